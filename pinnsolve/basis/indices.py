@@ -1,0 +1,89 @@
+"""The combinatorics of jets: which derivatives travel together, and Faa di Bruno's formula as a table.
+
+A jet index is a multi-index (a tuple of orders, one a coordinate) or a frozenset of multi-indices that stands for their
+sum: the collapsed Laplacian {2e_1, ..., 2e_d}, one entry in place of d.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+MultiIndex = tuple[int, ...]
+JetIndex = MultiIndex | frozenset[MultiIndex]
+
+
+@dataclass(frozen=True)
+class Product:
+    """One term of Faa di Bruno's formula: count * sigma^(order) * product of the inner jet's entries `factors`."""
+
+    count: int
+    order: int
+    factors: tuple[JetIndex, ...]
+
+
+def order_of(index: JetIndex) -> int:
+    """Order of derivation; that of a sum is the order of its members."""
+    return max(map(sum, index)) if isinstance(index, frozenset) else sum(index)
+
+
+def unit(dimension: int, axis: int) -> MultiIndex:
+    """The multi-index of the first derivative along an axis."""
+    return tuple(int(i == axis) for i in range(dimension))
+
+
+@cache
+def composition(index: JetIndex) -> tuple[Product, ...]:
+    """D^index of sigma(z(x)) in terms of derivatives of z (Faa di Bruno, by partitions of the set of differentiations).
+
+    For a sum of pure second derivatives: L sigma(z) = sigma' L z + sigma'' sum_i (z_i)^2.
+    """
+    if isinstance(index, frozenset):
+        squares = []
+        for member in sorted(index):
+            axis = member.index(2)
+            first = unit(len(member), axis)
+            squares.append(Product(1, 2, (first, first)))
+        return (Product(1, 1, (index,)), *squares)
+    axes = [axis for axis, order in enumerate(index) for _ in range(order)]
+    if not axes:
+        return (Product(1, 0, ()),)
+    terms = Counter(
+        tuple(sorted(tuple(block.count(axis) for axis in range(len(index))) for block in partition)) for partition in _partitions(axes)
+    )
+    return tuple(Product(count, len(blocks), blocks) for blocks, count in sorted(terms.items()))
+
+
+def _partitions(items: Sequence[int]) -> Iterator[list[list[int]]]:
+    """All partitions of a list (as a set of labelled places) into blocks."""
+    if len(items) == 1:
+        yield [[items[0]]]
+        return
+    first, rest = items[0], items[1:]
+    for partition in _partitions(rest):
+        yield [[first], *partition]
+        for i, block in enumerate(partition):
+            yield [*partition[:i], [first, *block], *partition[i + 1 :]]
+
+
+def closure(indices: Sequence[JetIndex], dimension: int) -> tuple[JetIndex, ...]:
+    """The indices and all that their compositions need, value first, by order: the rows of a jet that layers can pass on."""
+    found: set[JetIndex] = {(0,) * dimension}
+    waiting = list(indices)
+    while waiting:
+        index = waiting.pop()
+        if index not in found:
+            found.add(index)
+            waiting += [factor for term in composition(index) for factor in term.factors]
+    return tuple(sorted(found, key=lambda i: (order_of(i), isinstance(i, frozenset), sorted(i))))
+
+
+def check_index(index: JetIndex, dimension: int) -> None:
+    """Raise ValueError unless the index fits the dimension, and a sum consists of pure second derivatives."""
+    members = index if isinstance(index, frozenset) else {index}
+    if any(len(m) != dimension or min(m) < 0 for m in members):
+        raise ValueError(f"jet index {index} does not fit {dimension} coordinates")
+    if isinstance(index, frozenset) and any(sorted(m)[-1] != 2 or sum(m) != 2 for m in index):
+        raise ValueError(f"jet index {set(index)}: only sums of pure second derivatives are collapsed")

@@ -1,0 +1,145 @@
+"""Where the hyperplanes of hidden neurons lie: box initialization and its relatives.
+
+A neuron sigma(w.x + b) varies across its hyperplane w.x + b = 0. If no hyperplane meets the domain, the neuron is useless
+there; so they are placed in the domain's box, and the next layer's in the box of this layer's values
+(Cyr, Gulian, Patel, Perego, Trask, arXiv 1912.04862; formulas as in two public re-implementations).
+
+An initializer is called with a box `(dim, 2)`, the names of its coordinates, a width and a generator,
+and gives `weight (dim, width)` and `bias (width,)`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+import torch
+from torch import Generator, Tensor
+
+Initializer = Callable[[Tensor, Sequence[str], int, Generator], tuple[Tensor, Tensor]]
+Scale = float | Mapping[Any, float]
+
+
+def _uniform(*size: int, generator: Generator) -> Tensor:
+    return torch.rand(*size, generator=generator, dtype=torch.float64)
+
+
+def _normal(*size: int, generator: Generator) -> Tensor:
+    return torch.randn(*size, generator=generator, dtype=torch.float64)
+
+
+def per_coordinate(scale: Scale, names: Sequence[str]) -> Tensor:
+    """One scale a coordinate, `(dim, 1)`; a mapping may leave coordinates out (scale 1). Raises ValueError for unknown ones."""
+    if not isinstance(scale, Mapping):
+        return torch.full((len(names), 1), float(scale), dtype=torch.float64)
+    by_name = {str(c): float(s) for c, s in scale.items()}
+    unknown = sorted(set(by_name) - set(names))
+    if unknown:
+        raise ValueError(f"scale given for {', '.join(unknown)}: the coordinates are {', '.join(names)}")
+    return torch.tensor([[by_name.get(name, 1.0)] for name in names], dtype=torch.float64)
+
+
+def in_box(weight: Tensor, bias: Tensor, box: Tensor) -> tuple[Tensor, Tensor]:
+    """Neurons on the unit box, carried to another box by the affine map between them."""
+    low, sides = box[:, 0], box[:, 1] - box[:, 0]
+    stretched = weight / sides[:, None]
+    return stretched, bias - low @ stretched
+
+
+@dataclass(frozen=True)
+class BoxPlanes:
+    """Hyperplanes through uniform points of the box, with uniform directions.
+
+    Without `slope`, as in the paper: the neuron's maximum over the box is exactly 1 (the rule for ReLU); heavy-tailed
+    in low dimension. With `slope` (one, or one a coordinate), the steepness of w on the unit box: the rule for smooth
+    activations (TransNet: Zhang, Bao, Ju, Zhang 2024).
+    """
+
+    slope: Scale | None = None
+
+    def __call__(self, box: Tensor, names: Sequence[str], width: int, generator: Generator) -> tuple[Tensor, Tensor]:
+        directions = _normal(len(box), width, generator=generator)
+        directions /= directions.norm(dim=0)
+        points = _uniform(len(box), width, generator=generator)
+        if self.slope is None:
+            furthest = (directions > 0).to(points.dtype)
+            weight = directions / ((furthest - points) * directions).sum(dim=0)
+        else:
+            weight = directions * per_coordinate(self.slope, names)
+        return in_box(weight, -(weight * points).sum(dim=0), box)
+
+
+@dataclass(frozen=True)
+class Waves:
+    """Random waves for the sine: frequencies normal with deviation `scale` (radians a side of the box), phases uniform."""
+
+    scale: Scale = 4.0
+
+    def __call__(self, box: Tensor, names: Sequence[str], width: int, generator: Generator) -> tuple[Tensor, Tensor]:
+        weight = _normal(len(box), width, generator=generator) * per_coordinate(self.scale, names)
+        return in_box(weight, 2 * math.pi * _uniform(width, generator=generator), box)
+
+
+@dataclass(frozen=True)
+class Graded:
+    """Hyperplanes gathered towards layers of the solution: `Graded(thinnest=1e-3, at={x: 1})`.
+
+    For each neuron a width d, log-uniform between a third of the thinnest layer and the whole side; its plane within
+    4 d of the layer, its slope 1/d, so that every scale has its share of neurons. Lengths in units of the coordinate.
+    """
+
+    thinnest: float
+    at: Mapping[Any, float]
+
+    def __call__(self, box: Tensor, names: Sequence[str], width: int, generator: Generator) -> tuple[Tensor, Tensor]:
+        weight = torch.zeros(len(box), width, dtype=torch.float64)
+        bias = torch.zeros(width, dtype=torch.float64)
+        layers = [(list(names).index(str(c)), float(v)) for c, v in self.at.items()]
+        for neuron in range(width):
+            axis, position = layers[neuron % len(layers)]
+            low, high = box[axis].tolist()
+            u, v, tilt = _uniform(3, generator=generator).tolist()
+            d = (high - low) * (self.thinnest / 3 / (high - low)) ** u
+            plane = position + 4 * d * (2 * v - 1)
+            # A layer at the end of the box has nothing beyond it: fold the planes back inside.
+            plane = min(max(plane, 2 * low - plane), 2 * high - plane)
+            weight[axis, neuron] = math.copysign(1 / d, tilt - 0.5)
+            bias[neuron] = -weight[axis, neuron] * plane
+        return weight, bias
+
+
+@dataclass(frozen=True)
+class Sparse:
+    """Neurons that see few coordinates: `Sparse(active=1, within=Waves(4))` is a basis of functions of one variable each.
+
+    All subsets of the coordinates of that size (or sizes) get neurons in turn; for high dimension.
+    """
+
+    active: int | tuple[int, ...]
+    within: Initializer
+
+    def __call__(self, box: Tensor, names: Sequence[str], width: int, generator: Generator) -> tuple[Tensor, Tensor]:
+        sizes = (self.active,) if isinstance(self.active, int) else self.active
+        subsets = [s for size in sizes for s in combinations(range(len(box)), min(size, len(box)))]
+        order = torch.randperm(len(subsets), generator=generator).tolist()
+        weight = torch.zeros(len(box), width, dtype=torch.float64)
+        bias = torch.zeros(width, dtype=torch.float64)
+        for turn, which in enumerate(order):
+            neurons = list(range(turn, width, len(subsets)))
+            if not neurons:
+                break
+            axes = list(subsets[which])
+            w, b = self.within(box[axes], [names[a] for a in axes], len(neurons), generator)
+            weight[torch.tensor(axes)[:, None], torch.tensor(neurons)] = w
+            bias[neurons] = b
+        return weight, bias
+
+
+def default_initializer(activation: str) -> Initializer:
+    """What suits an activation when nothing else is said."""
+    if activation.startswith("relu"):
+        return BoxPlanes()
+    return Waves(4.0) if activation == "sin" else BoxPlanes(slope=3.0)

@@ -1,0 +1,205 @@
+"""Networks as bases: the hidden layers make the functions, the coefficients of the last layer are not part of them.
+
+A declaration (`Dense`, `ResNet`) is frozen data; `.build(domain, seed)` makes a torch module from it,
+`basis(X, indices) -> (n_indices, n_points, n_neurons)`, which holds the hidden parameters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import torch
+from torch import Generator, Tensor, nn
+
+from pinnsolve.basis.activations import activation, value_range
+from pinnsolve.basis.indices import JetIndex, check_index, closure
+from pinnsolve.basis.initialize import Initializer, default_initializer
+from pinnsolve.basis.jets import activate, affine, affine_input, ridge
+from pinnsolve.basis.propagate import Propagate, serial
+
+Domain = Mapping[str, tuple[float, float]]  # bounds of the domain's box, by name of coordinate
+
+
+class Basis(Protocol):
+    """Functions and their derivatives: called with points `(n, dim)` and jet indices, gives `(n_indices, n, size)`."""
+
+    size: int
+
+    def __call__(self, x: Tensor, indices: Sequence[JetIndex]) -> Tensor: ...
+
+
+class Declaration(Protocol):
+    """What can be given as `basis=`: builds itself for a domain."""
+
+    def build(self, domain: Domain, seed: int) -> Basis: ...
+
+
+class _Sums:
+    """Declarations add up: `Dense(400) + Functions(...)` spans both."""
+
+    def __add__(self, other: Declaration) -> Sum:
+        return Sum((*_parts(self), *_parts(other)))
+
+    def __radd__(self, other: Declaration) -> Sum:
+        return Sum((*_parts(other), *_parts(self)))
+
+
+def _parts(declaration: Any) -> tuple[Declaration, ...]:
+    return declaration.parts if isinstance(declaration, Sum) else (declaration,)
+
+
+@dataclass(frozen=True)
+class Dense(_Sums):
+    """A plain network: `depth` hidden layers of `width` neurons, `x -> sigma(W x + b)` each.
+
+    One hidden layer has its derivatives in closed form; box initialization keeps plain networks useful to depth 2,
+    beyond that take a `ResNet`. Raises ValueError for an unknown activation or a width or depth below 1.
+    """
+
+    width: int
+    depth: int = 1
+    activation: str = "tanh"
+    initialize: Initializer | None = None
+
+    def __post_init__(self) -> None:
+        _check(self)
+
+    def build(self, domain: Domain, seed: int) -> DenseBasis:
+        """The torch module for a domain's box; the same seed gives the same neurons."""
+        generator = Generator().manual_seed(seed)
+        start = self.initialize or default_initializer(self.activation)
+        layers = [start(_box(domain), list(domain), self.width, generator)]
+        hidden = torch.tensor([value_range(self.activation)], dtype=torch.float64).expand(self.width, 2)
+        names = [str(i) for i in range(self.width)]
+        inner = _hidden_initializer(self.activation)
+        for _ in range(1, self.depth):
+            layers.append(inner(hidden, names, self.width, generator))
+        return DenseBasis(self.activation, layers)
+
+
+class DenseBasis(nn.Module):
+    """The neurons of the last hidden layer, as functions of x."""
+
+    def __init__(self, name: str, layers: Sequence[tuple[Tensor, Tensor]]) -> None:
+        super().__init__()
+        self.sigma = activation(name)
+        self.weights = nn.ParameterList([nn.Parameter(w.clone()) for w, _ in layers])
+        self.biases = nn.ParameterList([nn.Parameter(b.clone()) for _, b in layers])
+        self.size = len(layers[-1][1])
+
+    def forward(self, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
+        """Derivatives of all neurons at points `(n, dim)`: `(n_indices, n, width)`."""
+        for index in indices:
+            check_index(index, x.shape[1])
+        if len(self.weights) == 1:
+            return ridge(x, self.weights[0], self.biases[0], indices, self.sigma)
+        rows = closure(indices, x.shape[1])
+        jet = activate(affine_input(x, self.weights[0], self.biases[0], rows), rows, self.sigma)
+        for weight, bias in zip(self.weights[1:], self.biases[1:], strict=True):
+            jet = activate(affine(jet, weight, bias), rows, self.sigma)
+        return jet[[rows.index(i) for i in indices]]
+
+
+@dataclass(frozen=True)
+class ResNet(_Sums):
+    """A residual network: one plain layer, then `depth - 1` steps `x <- x + h sigma(W x + b)` with h = horizon / (depth - 1).
+
+    With horizon 1 and ReLU this is the paper's residual box initialization: every branch stays in [0, h], every state in
+    a box below e, at any depth. `propagate(step, layers, state)` runs the steps: `serial`, or in parallel in depth.
+    """
+
+    width: int
+    depth: int
+    activation: str = "tanh"
+    initialize: Initializer | None = None
+    horizon: float = 1.0
+    propagate: Propagate = serial
+
+    def __post_init__(self) -> None:
+        _check(self)
+        if self.depth < 2:
+            raise ValueError("a ResNet has at least depth 2 (its first layer is plain): take Dense for one hidden layer")
+
+    def build(self, domain: Domain, seed: int) -> ResidualBasis:
+        """The torch module for a domain's box; the same seed gives the same neurons."""
+        generator = Generator().manual_seed(seed)
+        start = self.initialize or default_initializer(self.activation)
+        first = start(_box(domain), list(domain), self.width, generator)
+        names = [str(i) for i in range(self.width)]
+        inner = _hidden_initializer(self.activation)
+        step, side = self.horizon / (self.depth - 1), torch.tensor([value_range(self.activation)], dtype=torch.float64)
+        steps = []
+        for layer in range(self.depth - 1):
+            growing = side * (1 + step) ** layer  # m_l of the paper: the box that holds this layer's input
+            steps.append(inner(growing.expand(self.width, 2), names, self.width, generator))
+        return ResidualBasis(self, first, steps)
+
+
+class ResidualBasis(nn.Module):
+    """The last state of a residual network, as functions of x; hidden layers are stored stacked, `(depth - 1, ...)`."""
+
+    def __init__(self, declared: ResNet, first: tuple[Tensor, Tensor], steps: Sequence[tuple[Tensor, Tensor]]) -> None:
+        super().__init__()
+        self.sigma = activation(declared.activation)
+        self.step_size = declared.horizon / (declared.depth - 1)
+        self.propagate = declared.propagate
+        self.first_weight, self.first_bias = nn.Parameter(first[0].clone()), nn.Parameter(first[1].clone())
+        self.weights = nn.Parameter(torch.stack([w for w, _ in steps]))
+        self.biases = nn.Parameter(torch.stack([b for _, b in steps]))
+        self.size = declared.width
+
+    def forward(self, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
+        """Derivatives of all neurons at points `(n, dim)`: `(n_indices, n, width)`."""
+        for index in indices:
+            check_index(index, x.shape[1])
+        rows = closure(indices, x.shape[1])
+
+        def step(layer: tuple[Tensor, Tensor], jet: Tensor) -> Tensor:
+            return jet + self.step_size * activate(affine(jet, *layer), rows, self.sigma)
+
+        jet = activate(affine_input(x, self.first_weight, self.first_bias, rows), rows, self.sigma)
+        jet = self.propagate(step, list(zip(self.weights, self.biases, strict=True)), jet)
+        return jet[[rows.index(i) for i in indices]]
+
+
+@dataclass(frozen=True)
+class Sum(_Sums):
+    """The span of several bases together; made by `+`."""
+
+    parts: tuple[Declaration, ...]
+
+    def build(self, domain: Domain, seed: int) -> SumBasis:
+        """Build the parts, each with a random stream of its own."""
+        seeds = torch.randint(2**62, (len(self.parts),), generator=Generator().manual_seed(seed)).tolist()
+        return SumBasis([part.build(domain, s) for part, s in zip(self.parts, seeds, strict=True)])
+
+
+class SumBasis(nn.Module):
+    """Functions of several bases, side by side."""
+
+    def __init__(self, parts: Sequence[Any]) -> None:
+        super().__init__()
+        self.parts = nn.ModuleList(parts)
+        self.size = sum(part.size for part in parts)
+
+    def forward(self, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
+        """Derivatives of all functions: `(n_indices, n, size)`."""
+        return torch.cat([part(x, indices) for part in self.parts], dim=2)
+
+
+def _check(declared: Dense | ResNet) -> None:
+    activation(declared.activation)
+    if declared.width < 1 or declared.depth < 1:
+        raise ValueError(f"{type(declared).__name__} wants width and depth of at least 1: got {declared.width}, {declared.depth}")
+
+
+def _box(domain: Domain) -> Tensor:
+    return torch.tensor(list(domain.values()), dtype=torch.float64)
+
+
+def _hidden_initializer(name: str) -> Initializer:
+    """Hidden layers see a box, not the domain: waves there would have no meaning, planes have."""
+    from_domain = default_initializer(name)
+    return default_initializer("tanh") if name == "sin" else from_domain

@@ -1,0 +1,61 @@
+"""Functions of the user's own as a basis: corner singularities, known profiles, polynomials."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from sympy import Expr, Symbol, sympify
+from torch import Tensor, nn
+
+from pinnsolve.compile.jets import JetIndex
+from pinnsolve.compile.lower import Lowered, lower
+
+
+@dataclass(frozen=True, init=False)
+class Functions:
+    """Given expressions of the coordinates, to be added to a network's basis: `Dense(400) + Functions(r**(2/3)*sin(...))`.
+
+    Derivatives are symbolic. Raises ValueError for a symbol that the domain lacks.
+    """
+
+    expressions: tuple[Expr, ...]
+
+    def __init__(self, *expressions: Any) -> None:
+        if not expressions:
+            raise ValueError("Functions(...) wants at least one expression")
+        object.__setattr__(self, "expressions", tuple(sympify(e, strict=True) for e in expressions))
+
+    def build(self, domain: Mapping[str, tuple[float, float]], seed: int) -> FunctionBasis:
+        """The basis over the domain's coordinates; nothing is random."""
+        by_name = {s.name: s for e in self.expressions for s in e.free_symbols}
+        stray = sorted(set(by_name) - set(domain))
+        if stray:
+            raise ValueError(f"Functions mention {', '.join(stray)}: the domain's coordinates are {', '.join(domain)}")
+        return FunctionBasis(self.expressions, tuple(by_name.get(name, Symbol(name, real=True)) for name in domain))
+
+
+class FunctionBasis(nn.Module):
+    """The functions and their derivatives, lowered when they are first asked for."""
+
+    def __init__(self, expressions: tuple[Expr, ...], coordinates: tuple[Symbol, ...]) -> None:
+        super().__init__()
+        self.expressions, self.coordinates = expressions, coordinates
+        self.size = len(expressions)
+        self.lowered: dict[JetIndex, Lowered] = {}
+
+    def forward(self, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
+        """Derivatives of all functions at points `(n, dim)`: `(n_indices, n, n_functions)`."""
+        return torch.stack([self._derivative(index)(x.T, len(x)).T for index in indices])
+
+    def _derivative(self, index: JetIndex) -> Lowered:
+        if index not in self.lowered:
+            members = index if isinstance(index, frozenset) else {index}
+            derivatives = [sum(self._diff(e, m) for m in members) for e in self.expressions]
+            self.lowered[index] = lower(derivatives, self.coordinates)
+        return self.lowered[index]
+
+    def _diff(self, expression: Expr, index: tuple[int, ...]) -> Expr:
+        return expression.diff(*[(c, k) for c, k in zip(self.coordinates, index, strict=True) if k]) if any(index) else expression

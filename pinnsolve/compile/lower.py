@@ -1,0 +1,166 @@
+"""The last pass: sympy expressions to vectorized torch functions, by one table of operations.
+
+The expressions become a straight program of registers. Equal subexpressions share a register (sympy expressions are equal
+when they are written the same), constants are folded in 30 digits, so the program is short and needs no `eval`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any
+
+import sympy
+import torch
+from torch import Tensor
+
+Operation = Callable[..., Tensor]
+
+
+def _chain(operation: Callable[[Tensor, Tensor], Tensor]) -> Operation:
+    return lambda *terms: reduce(operation, terms)
+
+
+def _piecewise(*flat: Tensor) -> Tensor:
+    """Pairs (value, condition), flattened: the first condition that holds decides, NaN if none does."""
+    result = torch.full_like(flat[0] * flat[1], math.nan)
+    for value, condition in reversed(list(zip(flat[::2], flat[1::2], strict=True))):
+        result = torch.where(condition.bool(), value.to(result.dtype), result)
+    return result
+
+
+OPERATIONS: dict[Any, Operation] = {
+    sympy.Add: _chain(torch.add),
+    sympy.Mul: _chain(torch.mul),
+    sympy.Pow: torch.pow,
+    sympy.Abs: torch.abs,
+    sympy.sign: torch.sign,
+    sympy.Max: _chain(torch.maximum),
+    sympy.Min: _chain(torch.minimum),
+    sympy.floor: torch.floor,
+    sympy.ceiling: torch.ceil,
+    sympy.exp: torch.exp,
+    sympy.log: torch.log,
+    sympy.sin: torch.sin,
+    sympy.cos: torch.cos,
+    sympy.tan: torch.tan,
+    sympy.cot: lambda a: 1 / torch.tan(a),
+    sympy.sec: lambda a: 1 / torch.cos(a),
+    sympy.csc: lambda a: 1 / torch.sin(a),
+    sympy.asin: torch.asin,
+    sympy.acos: torch.acos,
+    sympy.atan: torch.atan,
+    sympy.atan2: torch.atan2,
+    sympy.sinh: torch.sinh,
+    sympy.cosh: torch.cosh,
+    sympy.tanh: torch.tanh,
+    sympy.coth: lambda a: 1 / torch.tanh(a),
+    sympy.sech: lambda a: 1 / torch.cosh(a),
+    sympy.csch: lambda a: 1 / torch.sinh(a),
+    sympy.asinh: torch.asinh,
+    sympy.acosh: torch.acosh,
+    sympy.atanh: torch.atanh,
+    sympy.sinc: lambda a: torch.sinc(a / math.pi),
+    sympy.erf: torch.erf,
+    sympy.erfc: torch.erfc,
+    sympy.erfinv: torch.erfinv,
+    sympy.loggamma: torch.lgamma,
+    sympy.Heaviside: lambda a, at_zero: torch.heaviside(a, at_zero),
+    sympy.Piecewise: _piecewise,
+    sympy.StrictLessThan: torch.lt,
+    sympy.LessThan: torch.le,
+    sympy.StrictGreaterThan: torch.gt,
+    sympy.GreaterThan: torch.ge,
+    sympy.Equality: torch.eq,
+    sympy.Unequality: torch.ne,
+    sympy.And: _chain(torch.logical_and),
+    sympy.Or: _chain(torch.logical_or),
+    sympy.Not: torch.logical_not,
+}
+
+
+@dataclass(frozen=True)
+class Lowered:
+    """A program: inputs, then constants, then one instruction a register; calling it runs it.
+
+    Called with one tensor an input symbol, all broadcastable to `(n,)`; gives `(n_expressions, n)`.
+    """
+
+    inputs: tuple[sympy.Symbol, ...]
+    constants: tuple[float, ...]
+    instructions: tuple[tuple[Operation, tuple[int, ...]], ...]
+    outputs: tuple[int, ...]
+
+    def __call__(self, arguments: Sequence[Tensor], n: int) -> Tensor:
+        like = arguments[0] if arguments else torch.empty(0, dtype=torch.float64)
+        registers = [*arguments, *(torch.tensor(c, dtype=like.dtype, device=like.device) for c in self.constants)]
+        for operation, places in self.instructions:
+            registers.append(operation(*(registers[p] for p in places)))
+        if not self.outputs:
+            return like.new_empty(0, n)
+        return torch.stack([registers[o].to(like.dtype).expand(n) for o in self.outputs])
+
+
+def lower(expressions: Sequence[sympy.Expr], inputs: Sequence[sympy.Symbol]) -> Lowered:
+    """Compile expressions of the given symbols. Raises ValueError that names an operation which the table lacks."""
+    constants: dict[float, int] = {}
+    for e in expressions:
+        for node in sympy.preorder_traversal(e):
+            _constant(node, constants, len(inputs))
+    places: dict[Any, int] = {s: i for i, s in enumerate(inputs)}
+    first = len(inputs) + len(constants)
+    instructions: list[tuple[Operation, tuple[int, ...]]] = []
+
+    def place(e: Any) -> int:
+        if e in places:
+            return places[e]
+        value = _number(e)
+        if value is not None:
+            return constants[value]
+        operation, operands = _instruction(e)
+        instructions.append((operation, tuple(place(a) for a in operands)))
+        places[e] = first + len(instructions) - 1
+        return places[e]
+
+    outputs = tuple(place(e) for e in expressions)
+    return Lowered(tuple(inputs), tuple(constants), tuple(instructions), outputs)
+
+
+def _number(e: Any) -> float | None:
+    """The value of a constant expression, rounded once."""
+    if e is sympy.true or e is sympy.false:
+        return float(bool(e))
+    if not (isinstance(e, sympy.Expr) and e.is_number):
+        return None
+    value = sympy.N(e, 30)
+    if not value.is_real:
+        raise ValueError(f"the constant {e} is not real")
+    return float(value)
+
+
+def _constant(e: Any, constants: dict[float, int], offset: int) -> None:
+    value = _number(e)
+    if value is not None:
+        constants.setdefault(value, offset + len(constants))
+
+
+def _instruction(e: Any) -> tuple[Operation, tuple[Any, ...]]:
+    """The operation and its operands; powers by integers and square roots have their own, exact and quick ones."""
+    if isinstance(e, sympy.Pow):
+        exponent = e.exp
+        if exponent.is_Integer and abs(int(exponent)) <= 64:
+            power = int(exponent)
+            return (lambda a: a**power) if power > 0 else (lambda a: 1 / a**-power), (e.base,)
+        if exponent == sympy.S.Half:
+            return torch.sqrt, (e.base,)
+        if exponent == -sympy.S.Half:
+            return torch.rsqrt, (e.base,)
+    if isinstance(e, sympy.Piecewise):
+        return OPERATIONS[sympy.Piecewise], tuple(part for pair in e.args for part in pair.args)
+    operation = OPERATIONS.get(e.func)
+    if operation is None:
+        known = ", ".join(sorted(o.__name__ for o in OPERATIONS))
+        raise ValueError(f"cannot compile {e.func.__name__} in {e}: the operations known are {known}")
+    return operation, e.args

@@ -1,0 +1,146 @@
+"""The passes in order: separate the unknowns, collapse Laplacians, take slopes, decide linearity, lower."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from sympy import Dummy, Expr, Symbol, expand
+from torch import Tensor
+
+from pinnsolve.compile.jets import JetIndex, collapse_laplacians, in_domain_order
+from pinnsolve.compile.lower import Lowered, lower
+from pinnsolve.declare.occurrences import Occurrence, separate
+from pinnsolve.declare.problem import Problem, difference
+from pinnsolve.declare.region import Condition, Region
+from pinnsolve.declare.symbols import normal
+
+
+@dataclass(frozen=True)
+class Trace:
+    """A place where a condition evaluates unknowns: a map of the region's points into the domain.
+
+    `points` is None for the region's own points; a periodic condition has a second trace, on the opposite face.
+    """
+
+    arguments: tuple[Expr, ...]
+    points: Lowered | None
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """Points `(n, dim)` of the region to the points `(n, dim)` where the unknowns are taken."""
+        return x if self.points is None else self.points(x.T, len(x)).T
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One number a point that the equation takes: derivative `index` of unknown number `unknown` at trace number `trace`."""
+
+    unknown: int
+    trace: int
+    index: JetIndex
+
+
+@dataclass(frozen=True)
+class Residual:
+    """A condition as functions of points `X (n, dim)`, normals `(n, dim)` and slot values `U (n_slots, n)`.
+
+    `value` is left minus right side, `(n,)`; `slopes` its partial derivatives in the slots (the Gateaux derivative's
+    coefficients), `(n_slots, n)`. The equation is linear iff the slopes do not depend on U, decided on the symbols.
+    """
+
+    condition: Condition
+    traces: tuple[Trace, ...]
+    slots: tuple[Slot, ...]
+    linear: bool
+    lowered_value: Lowered
+    lowered_slopes: Lowered
+
+    def value(self, x: Tensor, normals: Tensor | None, u: Tensor) -> Tensor:
+        """Left minus right side of the equation: `(n,)`."""
+        return self.lowered_value(self._arguments(x, normals, u), len(x))[0]
+
+    def slopes(self, x: Tensor, normals: Tensor | None, u: Tensor) -> Tensor:
+        """Partial derivatives of `value` in the slots: `(n_slots, n)`."""
+        return self.lowered_slopes(self._arguments(x, normals, u), len(x))
+
+    def data(self, x: Tensor, normals: Tensor | None) -> Tensor:
+        """The residual of the zero field, `(n,)`: minus the right-hand side, for a linear equation."""
+        return self.value(x, normals, x.new_zeros(len(self.slots), len(x)))
+
+    @staticmethod
+    def _arguments(x: Tensor, normals: Tensor | None, u: Tensor) -> list[Tensor]:
+        return [*x.T, *(torch.full_like(x, torch.nan) if normals is None else normals).T, *u]
+
+
+@dataclass(frozen=True)
+class System:
+    """A compiled problem: one residual a condition."""
+
+    problem: Problem
+    residuals: tuple[Residual, ...]
+
+    @property
+    def linear(self) -> bool:
+        """Whether every equation is linear in the unknowns."""
+        return all(r.linear for r in self.residuals)
+
+    @property
+    def domain(self) -> Region:
+        """The problem's domain."""
+        return self.problem.domain
+
+    @property
+    def n_unknowns(self) -> int:
+        """How many scalar fields are sought."""
+        return len(self.problem.unknowns)
+
+    @property
+    def order(self) -> int:
+        """Order of the highest derivative."""
+        return max(order_of(s.index) for r in self.residuals for s in r.slots)
+
+
+def order_of(index: JetIndex) -> int:
+    """Order of derivation of a jet index."""
+    return sum(next(iter(index))) if isinstance(index, frozenset) else sum(index)
+
+
+def compile_problem(problem: Problem) -> System:
+    """Compile every condition. Raises ValueError for an operation that cannot be lowered."""
+    return System(problem, tuple(_compile(condition, problem) for condition in problem.conditions))
+
+
+def _compile(condition: Condition, problem: Problem) -> Residual:
+    coordinates = problem.domain.coordinates
+    residual, occurrences = separate(difference(condition))
+    # Before slopes are taken: afterwards, equal slopes would have to be found again in every later pass.
+    residual, summed = collapse_laplacians(residual, occurrences)
+    symbols = tuple(summed)
+    slopes = [residual.diff(d) for d in symbols]
+    linear = not any(_mentions(s, symbols) for s in slopes)
+    if linear:  # x*u - x*(u + 1) has slopes that only look as if they depended on u
+        slopes = [expand(s) if set(symbols) & s.free_symbols else s for s in slopes]
+    traces, slots = _slots(summed, occurrences, problem)
+    inputs: tuple[Symbol, ...] = (*coordinates, *normal(*coordinates), *symbols)
+    return Residual(condition, traces, slots, linear, lower([residual], inputs), lower(slopes, inputs))
+
+
+def _mentions(slope: Expr, symbols: tuple[Dummy, ...]) -> bool:
+    return bool(set(symbols) & slope.free_symbols) and bool(set(symbols) & expand(slope).free_symbols)
+
+
+def _slots(
+    summed: dict[Dummy, tuple[Occurrence, tuple[Dummy, ...]]], occurrences: dict[Dummy, Occurrence], problem: Problem
+) -> tuple[tuple[Trace, ...], tuple[Slot, ...]]:
+    coordinates = problem.domain.coordinates
+    functions = [u.func for u in problem.unknowns]
+    places: dict[tuple[Expr, ...], int] = {}
+    slots = []
+    for occurrence, parts in summed.values():
+        own = occurrence.function.coordinates
+        there = tuple(occurrence.arguments[own.index(c)] for c in coordinates)
+        indices = [in_domain_order(occurrences[d].index, own, coordinates) for d in parts]
+        index: JetIndex = indices[0] if len(indices) == 1 else frozenset(indices)
+        slots.append(Slot(functions.index(occurrence.function), places.setdefault(there, len(places)), index))
+    traces = [Trace(a, None if a == coordinates else lower(a, coordinates)) for a in places]
+    return tuple(traces), tuple(slots)

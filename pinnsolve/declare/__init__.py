@@ -1,0 +1,1 @@
+"""WHAT is to be solved: coordinates, unknowns, regions, equations and problems, all symbolic."""

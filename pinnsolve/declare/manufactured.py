@@ -1,0 +1,30 @@
+"""The method of manufactured solutions: choose the solution, derive the data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sympy import Eq, sympify
+
+from pinnsolve.declare.combine import Solid
+from pinnsolve.declare.occurrences import substitute
+from pinnsolve.declare.problem import Problem, placed
+from pinnsolve.declare.symbols import Unknown
+
+
+def manufactured(domain: Solid, *left_sides: Any, exact: Mapping[Unknown, Any]) -> Problem:
+    """A problem whose solution is known: each left side is set equal to its value at the exact solution.
+
+    `manufactured(disk, -laplacian(u), u @ disk.boundary, exact={u: exp(x)*y})`; left sides are expressions,
+    placed on regions like equations. See Roache, "Code verification by the method of manufactured solutions" (2002).
+    """
+    fields = {u: sympify(value, strict=True) for u, value in exact.items()}
+    conditions = []
+    for left in left_sides:
+        condition = placed(left, domain)
+        if isinstance(condition.equation, Eq):
+            raise TypeError(f"manufactured(...) wants left-hand sides, not equations: got {condition.equation}")
+        data = substitute(condition.equation, fields)
+        conditions.append(Eq(condition.equation, data, evaluate=False) @ condition.region)
+    return Problem(domain, *conditions, exact=fields)

@@ -1,0 +1,64 @@
+"""Where unknowns occur in an expression, with which derivative, and at which point."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sympy import Derivative, Dummy, Expr, Lambda, Subs, sympify
+from sympy.core.function import UndefinedFunction
+
+from pinnsolve.declare.symbols import Unknown
+
+
+@dataclass(frozen=True)
+class Occurrence:
+    """D^index u at the point `arguments`; both in the order of u's own coordinates."""
+
+    function: UndefinedFunction
+    index: tuple[int, ...]
+    arguments: tuple[Expr, ...]
+
+
+def separate(expression: Any) -> tuple[Expr, dict[Dummy, Occurrence]]:
+    """Replace every occurrence of an unknown by a symbol, one for each distinct occurrence, in order of appearance."""
+    symbols: dict[Occurrence, Dummy] = {}
+
+    def symbol(occurrence: Occurrence) -> Dummy:
+        label = f"{occurrence.function}_{''.join(map(str, occurrence.index))}"
+        return symbols.setdefault(occurrence, Dummy(label, real=True))
+
+    def walk(e: Any) -> Any:
+        if isinstance(e, Subs):
+            # Subs(f(u, Du), x, 0): the unknowns inside are taken at x = 0, and so is everything else.
+            moved = dict(zip(e.variables, e.point, strict=True))
+            inside, found = separate(e.expr)
+            at_point = {
+                d: symbol(Occurrence(o.function, o.index, tuple(a.subs(moved) for a in o.arguments))) for d, o in found.items()
+            }
+            return inside.subs(moved).xreplace(at_point)
+        if isinstance(e, Derivative) and isinstance(e.expr, Unknown):
+            return symbol(Occurrence(e.expr.func, _index(e), e.expr.args))
+        if isinstance(e, Unknown):
+            return symbol(Occurrence(e.func, (0,) * len(e.args), e.args))
+        if e.has(Unknown):
+            return e.func(*[walk(a) for a in e.args])
+        return e
+
+    separated = walk(sympify(expression).doit())
+    return separated, {d: o for o, d in symbols.items()}
+
+
+def _index(derivative: Derivative) -> tuple[int, ...]:
+    orders = dict(derivative.variable_count)
+    arguments = derivative.expr.args
+    if not set(orders) <= set(arguments):
+        raise ValueError(f"cannot read {derivative}: differentiate by the unknown's own arguments")
+    return tuple(int(orders.get(a, 0)) for a in arguments)
+
+
+def substitute(expression: Any, fields: Mapping[Unknown, Expr]) -> Expr:
+    """Put given functions in the place of unknowns, wherever and however they occur, and carry out the derivatives."""
+    lambdas = {u.func: Lambda(u.coordinates, value) for u, value in fields.items()}
+    return sympify(expression).subs(lambdas).doit()

@@ -1,0 +1,161 @@
+"""A problem: a domain and equations, each on a region."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sympy import Eq, Expr, nan, oo, simplify, sympify, zoo
+from sympy.logic.boolalg import BooleanAtom
+
+from pinnsolve.declare.combine import Solid
+from pinnsolve.declare.occurrences import Occurrence, separate, substitute
+from pinnsolve.declare.region import Condition, Region
+from pinnsolve.declare.symbols import Normal, Unknown
+from pinnsolve.declare.witness import largest_defect, require_points_inside
+
+
+@dataclass(frozen=True, init=False, repr=False)
+class Problem:
+    """Equations for unknown functions on a domain.
+
+    `Problem(domain, Eq(...), Eq(...) @ region, ..., exact={u: expression})`. An equation holds on the whole domain,
+    or on the region behind `@`, or where the unknown's arguments say: `Eq(u(x, 0), f)` on the face y = 0,
+    `Eq(u(-1, t), u(1, t))` at matching points of two faces.
+
+    Raises TypeError for what is no equation (`==` instead of `Eq`), ValueError for an equation that has no unknown, names
+    a symbol that the domain lacks, lies outside of the domain or on nothing, or is not satisfied by `exact`.
+    """
+
+    domain: Solid
+    conditions: tuple[Condition, ...]
+    unknowns: tuple[Unknown, ...]
+    exact: Mapping[Unknown, Expr] | None
+
+    def __init__(self, domain: Solid, *equations: Any, exact: Mapping[Unknown, Any] | None = None) -> None:
+        if not isinstance(domain, Solid):
+            raise TypeError(f"a Problem's first argument is its domain, a Box, Ball, Polygon or a combination: got {domain!r}")
+        conditions = tuple(placed(e, domain) for e in equations)
+        for condition in conditions:
+            _check_equation(condition)
+        object.__setattr__(self, "domain", domain)
+        object.__setattr__(self, "conditions", conditions)
+        object.__setattr__(self, "unknowns", _unknowns(conditions, domain))
+        object.__setattr__(self, "exact", None if exact is None else self._checked_exact(exact))
+        for condition in conditions:
+            require_points_inside(condition, domain)
+        for condition in conditions if exact is not None else ():
+            defect = largest_defect(condition, substitute(difference(condition), self.exact or {}))
+            if defect is not None:
+                raise ValueError(f"the exact solution does not satisfy {condition}: {defect}")
+
+    def defects(self) -> tuple[Expr, ...]:
+        """Left minus right side of every equation at the exact solution, simplified: zeros, if all is well.
+
+        An expression that does not simplify to zero, but vanishes at points of its region to 50 digits, counts as zero.
+        """
+        if self.exact is None:
+            raise ValueError("this problem has no exact solution: give Problem(..., exact={u: ...})")
+        found = []
+        for condition in self.conditions:
+            defect = substitute(difference(condition), self.exact)
+            vanishes = largest_defect(condition, defect) is None
+            found.append(sympify(0) if vanishes else simplify(defect))
+        return tuple(found)
+
+    def _checked_exact(self, exact: Mapping[Unknown, Any]) -> dict[Unknown, Expr]:
+        values = {u: sympify(value, strict=True) for u, value in exact.items()}
+        if set(values) != set(self.unknowns):
+            raise ValueError(f"exact gives {_names(values)}, but the unknowns are {_names(self.unknowns)}")
+        for u, value in values.items():
+            stray = value.free_symbols - set(self.domain.coordinates)
+            if stray:
+                raise ValueError(f"exact solution {u} = {value} contains {_names(stray)}, which is no coordinate of the domain")
+        return {u: values[u] for u in self.unknowns}
+
+    def __repr__(self) -> str:
+        lines = [f"Problem on {self.domain}", *(f"  {c}" for c in self.conditions)]
+        return "\n".join(lines)
+
+
+def difference(condition: Condition) -> Expr:
+    """Left minus right side of a condition's equation."""
+    equation = condition.equation
+    return equation.lhs - equation.rhs if isinstance(equation, Eq) else equation
+
+
+def placed(item: Any, domain: Solid) -> Condition:
+    """A condition from an equation: on its own region, or where its arguments say, or on the whole domain."""
+    equation, region = (item.equation, item.region) if isinstance(item, Condition) else (item, None)
+    if isinstance(equation, bool):
+        raise TypeError(f"an equation is {equation}: `==` compares in Python and gives a bool; write Eq(left, right)")
+    if isinstance(equation, BooleanAtom):
+        raise ValueError(
+            f"sympy evaluated an equation to {equation}: both sides are the same, a side is not finite (nan), or the "
+            "derivative was taken after the unknown was evaluated; write u.diff(t).subs(t, 0), or place the equation with @ domain.at(t=0)"
+        )
+    if not isinstance(equation, (Eq, Expr)):
+        raise TypeError(f"not an equation: {equation!r}; write Eq(left, right)")
+    return Condition(equation, region if region is not None else _implied_region(equation, domain))
+
+
+def _implied_region(equation: Any, domain: Solid) -> Region:
+    """The face of the domain that the arguments of the unknowns name, as in Eq(u(x, 0), f)."""
+    side = equation.lhs - equation.rhs if isinstance(equation, Eq) else equation
+    occurrences = list(separate(side)[1].values())
+    pinned = {}
+    for coordinate in domain.coordinates:
+        arguments = [_argument(o, coordinate) for o in occurrences]
+        if arguments and all(a is not None and a.is_number for a in arguments):
+            # The one written first is where the points are; other places (periodic conditions) are seen from there.
+            pinned[coordinate.name] = _first_written(equation, coordinate, occurrences)
+    return domain.at(**pinned) if pinned else domain
+
+
+def _first_written(equation: Any, coordinate: Any, occurrences: list[Occurrence]) -> Expr | None:
+    if isinstance(equation, Eq):
+        on_left = list(separate(equation.lhs)[1].values())
+        occurrences = on_left or occurrences
+    return _argument(occurrences[0], coordinate)
+
+
+def _argument(occurrence: Occurrence, coordinate: Any) -> Expr | None:
+    own = occurrence.function.coordinates
+    return occurrence.arguments[own.index(coordinate)] if coordinate in own else None
+
+
+def _check_equation(condition: Condition) -> None:
+    side = difference(condition)
+    rest, occurrences = separate(side)
+    if side.has(nan, oo, zoo, -oo):
+        raise ValueError(f"{condition} contains a number that is not finite")
+    if not occurrences:
+        raise ValueError(f"{condition} contains no unknown: nothing to solve for")
+    names = set().union(*(a.free_symbols for o in occurrences.values() for a in o.arguments))
+    stray = (rest.free_symbols | names) - set(occurrences) - set(condition.region.coordinates)
+    normals = {s for s in stray if isinstance(s, Normal)}
+    if stray - normals:
+        raise ValueError(
+            f"{condition} mentions {_names(stray - normals)}: "
+            f"the coordinates are {_names(condition.region.coordinates)}; put numbers in the place of constants"
+        )
+    if normals and any(chart.normal is None for chart in condition.region.charts()):
+        raise ValueError(f"{condition} uses the outward normal, but {condition.region} has none: take a boundary or a face")
+
+
+def _unknowns(conditions: tuple[Condition, ...], domain: Solid) -> tuple[Unknown, ...]:
+    functions = dict.fromkeys(o.function for c in conditions for o in separate(difference(c))[1].values())
+    if not functions:
+        raise ValueError("a Problem wants at least one equation: Problem(domain, Eq(...), ...)")
+    for f in functions:
+        if set(f.coordinates) != set(domain.coordinates):
+            raise ValueError(
+                f"{f} depends on {_names(f.coordinates)}, but the domain's coordinates are {_names(domain.coordinates)}: "
+                "declare both with the same ones"
+            )
+    return tuple(f(*f.coordinates) for f in functions)
+
+
+def _names(symbols: Any) -> str:
+    return ", ".join(sorted(map(str, symbols)))

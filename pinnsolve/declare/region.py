@@ -1,0 +1,215 @@
+"""What every region can do, and the lower-dimensional regions: boundary, face, restriction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from sympy import Abs, Eq, Expr, Symbol, lambdify, sympify
+
+from pinnsolve.declare.charts import Array, Chart, Filter, Mask
+
+CLOSE = 1e-9  # relative to the region's size: nearer than this counts as on the boundary
+
+
+def number(value: Any, what: str) -> Expr:
+    """A finite real number as sympy sees it (exact where the user was); strings are refused, never parsed."""
+    if isinstance(value, str):
+        raise TypeError(f"{what} must be a number, not the string {value!r}")
+    found = sympify(value)
+    if not (found.is_number and found.is_finite and found.is_real):
+        raise ValueError(f"{what} must be a finite real number: got {value}")
+    return found
+
+
+class Region:
+    """A set of points over named coordinates; subclasses give charts and a signed distance.
+
+    `signed_distance(x)` of points `(n, dim)` is negative inside, positive outside, and exact in sign
+    (for combined regions its size is only a bound).
+    """
+
+    coordinates: tuple[Symbol, ...]
+
+    def charts(self) -> tuple[Chart, ...]:
+        """Maps from unit cubes that together cover the region once."""
+        raise NotImplementedError
+
+    def boundary_charts(self) -> tuple[Chart, ...]:
+        """The same for the boundary, with outward normals."""
+        raise ValueError(f"{self} is itself a boundary or face: it has no boundary here")
+
+    def signed_distance(self, x: Array) -> Array:
+        """Negative inside, positive outside: `(n, dim)` to `(n,)`."""
+        raise ValueError(f"{self} has no interior")
+
+    @property
+    def bounds(self) -> Array:
+        """Smallest box that holds the region: `(dim, 2)`."""
+        raise NotImplementedError
+
+    def pinned_charts(self, values: Mapping[Symbol, Expr]) -> tuple[Chart, ...]:
+        """Charts of the slice on which the named coordinates have the given values."""
+        raise ValueError(
+            f"{self} has no face {assignments(values)}: take .boundary.where(...), "
+            "or a Box (or a product with an Interval), whose faces have names"
+        )
+
+    @cached_property
+    def size(self) -> float:
+        """Longest side of the bounding box."""
+        return float(np.ptp(self.bounds, axis=1).max())
+
+    def contains(self, x: Array, tolerance: float = CLOSE) -> Mask:
+        """Which points lie in the closed region, within `tolerance` times its size."""
+        inside: Mask = self.signed_distance(x) <= tolerance * self.size
+        return inside
+
+    @property
+    def boundary(self) -> Boundary:
+        """The region's whole boundary, with outward normals (for a product with time: initial and final face too)."""
+        return Boundary(self)
+
+    def at(self, **values: Any) -> Region:
+        """The face, or slice, on which coordinates have the given values: `square.at(x=0)`."""
+        by_name = {c.name: c for c in self.coordinates}
+        for name in values:
+            if name not in by_name:
+                raise ValueError(f"at({name}=...): {self} has no coordinate {name}; it has {', '.join(by_name)}")
+        pinned = {by_name[name]: number(value, f"at({name}=...)") for name, value in values.items()}
+        for coordinate, value in pinned.items():
+            low, high = self.bounds[self.coordinates.index(coordinate)]
+            if not low - CLOSE * self.size <= float(value) <= high + CLOSE * self.size:
+                raise ValueError(f"{coordinate}={value} lies outside of {self}, where {coordinate} is in [{low:g}, {high:g}]")
+        return Face(self, pinned)
+
+    def where(self, relation: Any) -> Where:
+        """The part on which a sympy relation holds: `square.boundary.where(y > 0.5)`."""
+        if isinstance(relation, bool):
+            raise TypeError(f"where({relation}): `==` compares in Python; write Eq(y, 0.5), or an inequality")
+        return Where(self, relation)
+
+    def __rmatmul__(self, equation: Any) -> Condition:
+        return Condition(equation, self)
+
+    def __str__(self) -> str:
+        return type(self).__name__
+
+    __repr__ = __str__
+
+
+@dataclass(frozen=True)
+class Condition:
+    """An equation and the region on which it holds, as made by `Eq(...) @ region`.
+
+    While a solution is being manufactured, `equation` is the left-hand side alone.
+    """
+
+    equation: Any
+    region: Region
+
+    def __str__(self) -> str:
+        equation = self.equation
+        text = f"{equation.lhs} = {equation.rhs}" if isinstance(equation, Eq) else str(equation)
+        return f"{text} on {self.region}"
+
+
+def assignments(values: Mapping[Symbol, Expr]) -> str:
+    return ", ".join(f"{c}={v}" for c, v in values.items())
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Boundary(Region):
+    """The boundary of a solid region."""
+
+    solid: Region
+
+    @property
+    def coordinates(self) -> tuple[Symbol, ...]:  # type: ignore[override]
+        return self.solid.coordinates
+
+    @property
+    def bounds(self) -> Array:
+        return self.solid.bounds
+
+    def charts(self) -> tuple[Chart, ...]:
+        return self.solid.boundary_charts()
+
+    def at(self, **values: Any) -> Region:
+        return self.solid.at(**values)
+
+    def __str__(self) -> str:
+        return f"{self.solid}.boundary"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Face(Region):
+    """The slice of a solid region on which some coordinates are pinned to values."""
+
+    solid: Region
+    values: Mapping[Symbol, Expr]
+
+    @property
+    def coordinates(self) -> tuple[Symbol, ...]:  # type: ignore[override]
+        return self.solid.coordinates
+
+    @property
+    def bounds(self) -> Array:
+        bounds = self.solid.bounds.copy()
+        for coordinate, value in self.values.items():
+            bounds[self.coordinates.index(coordinate)] = float(value)
+        return bounds
+
+    def charts(self) -> tuple[Chart, ...]:
+        if len(self.values) == len(self.coordinates):
+            point = tuple(self.values[c] for c in self.coordinates)
+            normals = [c.normal for c in self._pinned() if c.normal] if len(self.coordinates) == 1 else []
+            return (Chart(self.coordinates, (), point, 1.0, 0, normals[0] if normals else None),)
+        return self._pinned()
+
+    def _pinned(self) -> tuple[Chart, ...]:
+        return self.solid.pinned_charts(self.values)
+
+    def __str__(self) -> str:
+        return f"{self.solid}.at({assignments(self.values)})"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Where(Region):
+    """The part of a region on which a relation between the coordinates holds."""
+
+    whole: Region
+    relation: Any
+
+    def __post_init__(self) -> None:
+        unknown = sorted(map(str, self.relation.free_symbols - set(self.coordinates)))
+        if unknown:
+            raise ValueError(f"where({self.relation}) names {', '.join(unknown)}, which {self.whole} does not have")
+
+    @property
+    def coordinates(self) -> tuple[Symbol, ...]:  # type: ignore[override]
+        return self.whole.coordinates
+
+    @property
+    def bounds(self) -> Array:
+        return self.whole.bounds
+
+    def charts(self) -> tuple[Chart, ...]:
+        return tuple(chart.filtered(self._accepts) for chart in self.whole.charts())
+
+    @property
+    def _accepts(self) -> Filter:
+        # An equation holds nowhere in floating point: give it the width of the tolerance.
+        near = self.relation.replace(lambda e: isinstance(e, Eq), lambda e: Abs(e.lhs - e.rhs) < CLOSE * self.size)
+        holds = lambdify(self.coordinates, near, modules="numpy")
+        return lambda x, n: np.broadcast_to(np.asarray(holds(*x.T), dtype=bool), (len(x),))
+
+    def signed_distance(self, x: Array) -> Array:
+        """Sign only: the whole's distance where the relation holds, else positive."""
+        return np.where(self._accepts(x, None), self.whole.signed_distance(x), np.inf)
+
+    def __str__(self) -> str:
+        return f"{self.whole}.where({self.relation})"

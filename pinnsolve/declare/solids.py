@@ -1,0 +1,214 @@
+"""The solid regions that everything else is made from: boxes, balls and polygons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import shapely
+from sympy import Expr, Rational, Symbol, cos, erfinv, gamma, pi, sin, sqrt, sympify
+
+from pinnsolve.declare.charts import Array, Chart, parameters
+from pinnsolve.declare.combine import Solid
+from pinnsolve.declare.region import CLOSE, assignments, number
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Box(Solid):
+    """Product of intervals: `Box({x: (0, 1), y: (0, 2)})`, in any number of dimensions.
+
+    Raises ValueError if an interval is empty, a coordinate is no symbol, or a bound no finite number.
+    """
+
+    limits: Mapping[Symbol, tuple[Any, Any]]
+
+    def __post_init__(self) -> None:
+        exact = {}
+        for coordinate, limits in dict(self.limits).items():
+            if not isinstance(coordinate, Symbol):
+                raise ValueError(f"Box wants symbols as coordinates, from coordinates(...): got {coordinate!r}")
+            low, high = (number(v, f"bound of {coordinate}") for v in limits)
+            if not low < high:
+                raise ValueError(f"{coordinate} in [{low}, {high}] has zero measure: give a lower bound below the upper one")
+            exact[coordinate] = (low, high)
+        if not exact:
+            raise ValueError("a Box wants at least one coordinate")
+        object.__setattr__(self, "limits", exact)
+
+    @property
+    def coordinates(self) -> tuple[Symbol, ...]:  # type: ignore[override]
+        return tuple(self.limits)
+
+    @property
+    def bounds(self) -> Array:
+        return np.array([[float(low), float(high)] for low, high in self.limits.values()])
+
+    def charts(self) -> tuple[Chart, ...]:
+        return self.pinned_charts({})
+
+    def boundary_charts(self) -> tuple[Chart, ...]:
+        faces = [{c: bound} for c, limits in self.limits.items() for bound in limits]
+        return tuple(chart for face in faces for chart in self.pinned_charts(face))
+
+    def pinned_charts(self, values: Mapping[Symbol, Expr]) -> tuple[Chart, ...]:
+        free = [c for c in self.coordinates if c not in values]
+        s = dict(zip(free, parameters(len(free)), strict=True))
+        point = {c: low + (high - low) * s[c] if c in s else values[c] for c, (low, high) in self.limits.items()}
+        measure = float(np.prod([float(self.limits[c][1] - self.limits[c][0]) for c in free]))
+        normal = None
+        if len(values) == 1:
+            ((pinned, value),) = values.items()
+            low, high = self.limits[pinned]
+            side = 1 if value == high else -1 if value == low else 0
+            normal = tuple(sympify(side if c == pinned else 0) for c in self.coordinates) if side else None
+        return (Chart(self.coordinates, tuple(s.values()), tuple(point.values()), measure, len(free), normal),)
+
+    def signed_distance(self, x: Array) -> Array:
+        low, high = self.bounds.T
+        distance: Array = np.maximum(low - x, x - high).max(axis=1)
+        return distance
+
+    def __str__(self) -> str:
+        return "Box(" + ", ".join(f"{c}: [{a}, {b}]" for c, (a, b) in self.limits.items()) + ")"
+
+
+def Interval(coordinate: Symbol, low: Any, high: Any) -> Box:  # noqa: N802  reads like the other regions
+    """The box of one coordinate: `Interval(t, 0, 1)`."""
+    return Box({coordinate: (low, high)})
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Ball(Solid):
+    """`Ball({x: 0, y: 0}, radius)`: the ball (disk, interval) around a centre, in any number of dimensions."""
+
+    center: Mapping[Symbol, Any]
+    radius: Any
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "center", {c: number(v, f"centre {c}") for c, v in dict(self.center).items()})
+        object.__setattr__(self, "radius", number(self.radius, "radius"))
+        if not self.center:
+            raise ValueError("a Ball wants at least one coordinate: Ball({x: 0, y: 0}, 1)")
+        if not self.radius > 0:
+            raise ValueError(f"a ball of radius {self.radius} has zero measure")
+
+    @property
+    def coordinates(self) -> tuple[Symbol, ...]:  # type: ignore[override]
+        return tuple(self.center)
+
+    @property
+    def bounds(self) -> Array:
+        middle = self._middle
+        return np.stack([middle - float(self.radius), middle + float(self.radius)], axis=1)
+
+    @property
+    def _middle(self) -> Array:
+        return np.array([float(v) for v in self.center.values()])
+
+    def charts(self) -> tuple[Chart, ...]:
+        d = len(self.center)
+        directions, s = self._directions()
+        (r,) = parameters(1)
+        if d == 1:  # the ball is an interval
+            return (self._chart((2 * r - 1,), (r,), None, 2 * self.radius, 1),)
+        volume = pi ** Rational(d, 2) / gamma(Rational(d, 2) + 1) * self.radius**d
+        return tuple(self._chart(tuple(r ** Rational(1, d) * e for e in n), (*s, r), None, volume, d) for n in directions)
+
+    def boundary_charts(self) -> tuple[Chart, ...]:
+        d = len(self.center)
+        directions, s = self._directions()
+        area = 2 * pi ** Rational(d, 2) / gamma(Rational(d, 2)) * self.radius ** (d - 1) / len(directions)
+        return tuple(self._chart(n, s, n, area, d - 1) for n in directions)
+
+    def _directions(self) -> tuple[list[tuple[Expr, ...]], tuple[Any, ...]]:
+        """Unit vectors, uniform on the sphere: angle in 2D, Archimedes in 3D, normalized Gaussians beyond."""
+        d = len(self.center)
+        if d == 1:
+            return [(sympify(-1),), (sympify(1),)], ()
+        if d == 2:
+            (a,) = s = parameters(1)
+            return [(cos(2 * pi * a), sin(2 * pi * a))], s
+        if d == 3:
+            a, z = s = parameters(2)
+            flat = sqrt(1 - (1 - 2 * z) ** 2)
+            return [(flat * cos(2 * pi * a), flat * sin(2 * pi * a), 1 - 2 * z)], s
+        s = parameters(d)
+        gaussian = [erfinv(2 * a - 1) for a in s]
+        length = sqrt(sum(g**2 for g in gaussian))
+        return [tuple(g / length for g in gaussian)], s
+
+    def _chart(
+        self, offset: tuple[Expr, ...], s: tuple[Any, ...], normal: tuple[Expr, ...] | None, measure: Expr, dimension: int
+    ) -> Chart:
+        point = tuple(c + self.radius * o for c, o in zip(self.center.values(), offset, strict=True))
+        return Chart(self.coordinates, s, point, float(measure), dimension, normal)
+
+    def signed_distance(self, x: Array) -> Array:
+        distance: Array = np.linalg.norm(x - self._middle, axis=1) - float(self.radius)
+        return distance
+
+    def __str__(self) -> str:
+        return f"Ball({assignments(self.center)}; radius {self.radius})"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Polygon(Solid):
+    """`Polygon((x, y), [(0, 0), (1, 0), (0, 1)])`: a simple polygon, vertices in order, either way round."""
+
+    coordinates: tuple[Symbol, Symbol]  # type: ignore[assignment]
+    vertices: Sequence[tuple[Any, Any]]
+    _shape: shapely.Polygon = field(init=False)
+
+    def __post_init__(self) -> None:
+        if len(self.coordinates) != 2:
+            raise ValueError(f"a Polygon wants two coordinates: got {self.coordinates}")
+        corners = [tuple(number(v, "vertex") for v in vertex) for vertex in self.vertices]
+        if len(corners) < 3:
+            raise ValueError(f"a polygon of {len(corners)} vertices has zero measure")
+        shape = shapely.Polygon([tuple(map(float, c)) for c in corners])
+        if shape.area <= CLOSE * shape.length**2:
+            raise ValueError("the polygon's vertices lie on one line: it has zero measure")
+        if not shape.is_valid:
+            raise ValueError(f"the polygon is not simple: {shapely.is_valid_reason(shape)}")
+        if not shape.exterior.is_ccw:
+            corners.reverse()
+        object.__setattr__(self, "coordinates", tuple(self.coordinates))
+        object.__setattr__(self, "vertices", corners)
+        object.__setattr__(self, "_shape", shape)
+
+    @property
+    def bounds(self) -> Array:
+        low_x, low_y, high_x, high_y = self._shape.bounds
+        return np.array([[low_x, high_x], [low_y, high_y]])
+
+    def charts(self) -> tuple[Chart, ...]:
+        triangles = shapely.constrained_delaunay_triangles(self._shape).geoms
+        return tuple(self._triangle(list(t.exterior.coords)[:3], t.area) for t in triangles)
+
+    def _triangle(self, corners: Sequence[tuple[float, float]], area: float) -> Chart:
+        s, t = pair = parameters(2)
+        weights = (1 - sqrt(s), sqrt(s) * (1 - t), sqrt(s) * t)
+        point = tuple(sum(w * c[i] for w, c in zip(weights, corners, strict=True)) for i in range(2))
+        return Chart(self.coordinates, pair, point, area, 2)
+
+    def boundary_charts(self) -> tuple[Chart, ...]:
+        following = [*self.vertices[1:], self.vertices[0]]
+        return tuple(self._edge(a, b) for a, b in zip(self.vertices, following, strict=True))
+
+    def _edge(self, a: tuple[Expr, Expr], b: tuple[Expr, Expr]) -> Chart:
+        (s,) = parameters(1)
+        along = (b[0] - a[0], b[1] - a[1])
+        length = sqrt(along[0] ** 2 + along[1] ** 2)
+        point = (a[0] + s * along[0], a[1] + s * along[1])
+        return Chart(self.coordinates, (s,), point, float(length), 1, (along[1] / length, -along[0] / length))
+
+    def signed_distance(self, x: Array) -> Array:
+        points = shapely.points(x)
+        to_edge = shapely.distance(points, self._shape.exterior)
+        signed: Array = np.where(shapely.contains(self._shape, points), -to_edge, to_edge)
+        return signed
+
+    def __str__(self) -> str:
+        return f"Polygon({len(self.vertices)} vertices)"

@@ -1,0 +1,74 @@
+"""Coordinates, unknown functions and the outward normal, as sympy symbols."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sympy import Expr, Symbol, symbols
+from sympy.core.function import AppliedUndef, UndefinedFunction
+
+
+class Unknown(AppliedUndef):
+    """An unknown function at a point: `u` is `u(x, y)`, and `u(x, 0)` is its trace on y = 0.
+
+    `coordinates` (on the function's class) are the symbols it was declared with, in order.
+    """
+
+    coordinates: tuple[Symbol, ...]
+
+    def __call__(self, *arguments: Any) -> Unknown:
+        if len(arguments) != len(self.coordinates):
+            takes = ", ".join(map(str, self.coordinates))
+            raise ValueError(f"{self.func.__name__} takes ({takes}), but was called with {len(arguments)} arguments")
+        return self.func(*arguments)  # type: ignore[no-any-return]
+
+    def diff(self, *variables: Any, **assumptions: Any) -> Expr:
+        """Like sympy's `diff`, but an error where sympy silently gives zero.
+
+        sympy differentiates `u(x, 0)` by y to 0, and `u(x)` by t to 0: nobody means that.
+        """
+        for variable in variables:
+            for symbol in getattr(variable, "free_symbols", ()):
+                if symbol not in self.free_symbols:
+                    raise ValueError(self._no_such_coordinate(symbol))
+        return super().diff(*variables, **assumptions)
+
+    def _no_such_coordinate(self, symbol: Symbol) -> str:
+        if symbol in self.coordinates:
+            name = self.func.__name__
+            return (
+                f"{self} no longer depends on {symbol}: differentiate first, then evaluate, "
+                f"as in {name}.diff({symbol}).subs({symbol}, value), or place the equation with @ domain.at({symbol}=value)"
+            )
+        return f"{self} does not depend on {symbol}: declare it with that coordinate, or differentiate by {self.coordinates}"
+
+
+class Normal(Symbol):
+    """One component of the outward unit normal; it takes its values from the region of the equation."""
+
+    __slots__ = ()
+
+
+def coordinates(names: str) -> tuple[Symbol, ...]:
+    """Real symbols, one a name: `x, t = coordinates("x t")`; always a tuple: `(x,) = coordinates("x")`."""
+    found = symbols(names, real=True, seq=True)
+    return tuple(found)
+
+
+def unknown(name: str, *coordinates: Symbol) -> Unknown:
+    """Declare an unknown function of the given coordinates.
+
+    Returns the application `name(*coordinates)`, which can be called: `u(x, 0)`.
+    Raises ValueError for anything but distinct symbols.
+    """
+    if not coordinates or not all(isinstance(c, Symbol) for c in coordinates):
+        raise ValueError(f"unknown({name!r}, ...) wants the coordinates it depends on, as symbols: got {coordinates}")
+    if len(set(coordinates)) < len(coordinates):
+        raise ValueError(f"unknown({name!r}, ...) names a coordinate twice: {coordinates}")
+    function = UndefinedFunction(name, bases=(Unknown,), __dict__={"coordinates": coordinates}, real=True)
+    return function(*coordinates)  # type: ignore[no-any-return]
+
+
+def normal(*coordinates: Symbol) -> tuple[Normal, ...]:
+    """The outward unit normal's components along the given coordinates."""
+    return tuple(Normal(f"n_{c}", real=True) for c in coordinates)

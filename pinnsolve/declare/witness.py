@@ -1,0 +1,88 @@
+"""Points of a region in many digits, and what they witness: that it is there, and that an equation holds on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from random import Random
+from typing import Any
+
+import numpy as np
+from sympy import Add, Expr, Float, N, Rational, Symbol
+
+from pinnsolve.declare.charts import Array, Chart
+from pinnsolve.declare.region import Condition, Region
+from pinnsolve.declare.symbols import normal
+
+DIGITS = 50
+PROBES = 512  # random points a chart
+
+
+def require_points_inside(condition: Condition, domain: Region) -> None:
+    """Raise ValueError unless the condition's region has points, all of them in the closed domain."""
+    region = condition.region
+    if region is domain:
+        return
+    if region.coordinates != domain.coordinates:
+        raise ValueError(f"{condition}: the region's coordinates are {region.coordinates}, the domain's {domain.coordinates}")
+    x = np.concatenate([_probe(chart) for chart in region.charts()])
+    if len(x) == 0:
+        raise ValueError(f"{condition}: the region has zero measure, no point was found on it")
+    outside = ~domain.contains(x)
+    if outside.any():
+        where = ", ".join(f"{c}={v:.4g}" for c, v in zip(domain.coordinates, x[outside][0], strict=True))
+        raise ValueError(f"{condition} lies outside of the domain {domain}, for instance at {where}")
+
+
+def _probe(chart: Chart) -> Array:
+    s = np.random.default_rng(0).random((PROBES if chart.parameters else 1, len(chart.parameters)))
+    x, n = chart.points(s)
+    return x[chart.keep(x, n)]
+
+
+def largest_defect(condition: Condition, expression: Expr, points: int = 3) -> str | None:
+    """None if the expression vanishes on the condition's region, else the largest value found, in words.
+
+    Checked at a few random points a chart in 50 digits, relative to the size of the expression's own terms;
+    floating-point constants in the equation limit what can be asked.
+    """
+    if expression == 0:
+        return None
+    threshold = 1e-11 if expression.has(Float) else 1e-30
+    worst, text = threshold, None
+    terms = Add.make_args(expression)
+    for values in _witnesses(condition.region, points):
+        numbers = [N(term.subs(values), DIGITS) for term in terms]
+        if not all(value.is_number and value.is_finite for value in numbers):
+            continue  # a singular point of the solution, a corner for instance
+        size = 1 + sum(abs(value) for value in numbers)
+        relative = abs(sum(numbers)) / size
+        if relative > worst:
+            at = ", ".join(f"{c}={float(v):.4g}" for c, v in values.items() if c in condition.region.coordinates)
+            worst, text = relative, f"left minus right side is {float(sum(numbers)):.4g} at {at}"
+    return text
+
+
+def _witnesses(region: Region, points: int) -> Iterator[dict[Symbol, Any]]:
+    """A few random points of every chart, and the normals there, as many-digit numbers."""
+    random = Random(0)
+    for chart in region.charts():
+        found = 0
+        for _ in range(PROBES):
+            values = {s: Rational(random.randint(1, 9998), 9999) for s in chart.parameters}
+            s = np.array([[float(v) for v in values.values()]])
+            x, n = chart.points(s)
+            if chart.keep(x, n)[0]:
+                yield _at(chart, values)
+                found += 1
+            if found == points or not chart.parameters:
+                break
+
+
+def _at(chart: Chart, values: dict[Any, Rational]) -> dict[Symbol, Any]:
+    def in_digits(expressions: tuple[Expr, ...]) -> list[Any]:
+        return [N(e.subs(values), DIGITS + 20) for e in expressions]
+
+    there = dict(zip(chart.coordinates, in_digits(chart.point), strict=True))
+    if chart.normal is not None:
+        there.update(zip(normal(*chart.coordinates), in_digits(chart.normal), strict=True))
+    return there

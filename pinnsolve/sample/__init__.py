@@ -1,0 +1,1 @@
+"""WHERE equations are enforced: points, normals and weights on every region."""

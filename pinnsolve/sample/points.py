@@ -1,0 +1,129 @@
+"""Collocation points on regions: Sobol, uniform or tensor grid, by area, reproducible by seed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import qmc
+
+from pinnsolve.declare.charts import Chart
+from pinnsolve.declare.problem import Problem
+from pinnsolve.declare.region import Region
+
+Array = NDArray[np.float64]
+Rule = Callable[[int, int, np.random.Generator], Array]
+
+
+@dataclass(frozen=True)
+class Points:
+    """Points of one region: `x (n, dim)`, outward unit normals `(n, dim)` or None, quadrature weights `(n,)`.
+
+    The weights sum to the region's length, area or volume (estimated, where points were rejected).
+    """
+
+    x: Array
+    normals: Array | None
+    weights: Array
+
+
+def sobol(n: int, dimension: int, generator: np.random.Generator) -> Array:
+    """Scrambled Sobol points in the unit cube, `(n, dimension)` (Owen's scrambling, scipy.stats.qmc)."""
+    # The next power of two, cut: Sobol points lose their balance otherwise, and scipy warns of it.
+    sampler = qmc.Sobol(dimension, rng=generator)
+    points: Array = sampler.random_base2(max(0, math.ceil(math.log2(max(n, 1)))))[:n]
+    return points
+
+
+def uniform(n: int, dimension: int, generator: np.random.Generator) -> Array:
+    """Independent uniform points in the unit cube."""
+    return generator.random((n, dimension))
+
+
+def grid(n: int, dimension: int, generator: np.random.Generator) -> Array:
+    """Midpoints of a tensor grid of the unit cube, about n of them: ceil(n^(1/dimension)) a side."""
+    side = math.ceil(round(n ** (1 / dimension), 9))
+    line = (np.arange(side) + 0.5) / side
+    return np.stack([axis.ravel() for axis in np.meshgrid(*[line] * dimension, indexing="ij")], axis=1)
+
+
+def sample_region(region: Region, n: int, seed: int, rule: Rule = sobol) -> Points:
+    """About n points of a region (a grid rounds up), at least one a chart, in proportion to measure.
+
+    Raises ValueError if rejection leaves no point: the region has zero measure.
+    """
+    charts = region.charts()
+    points = _sample(charts, n, seed, rule)
+    accepted = len(points.x)
+    if accepted == 0:
+        raise ValueError(f"{region} has zero measure: no point was found on it")
+    if accepted < n and rule is not grid and any(chart.filters for chart in charts):
+        points = _sample(charts, math.ceil(n * n / accepted), seed, rule)
+    return points
+
+
+def _sample(charts: Sequence[Chart], n: int, seed: int, rule: Rule) -> Points:
+    streams = np.random.default_rng(seed).spawn(len(charts))
+    total = sum(chart.measure for chart in charts)
+    shares = [max(1, round(n * chart.measure / total)) for chart in charts]
+    parts = [_sample_chart(*each, rule) for each in zip(charts, shares, streams, strict=True)]
+    normals = [p.normals for p in parts if p.normals is not None]
+    return Points(
+        np.concatenate([p.x for p in parts]),
+        np.concatenate(normals) if len(normals) == len(parts) else None,
+        np.concatenate([p.weights for p in parts]),
+    )
+
+
+def _sample_chart(chart: Chart, n: int, generator: np.random.Generator, rule: Rule) -> Points:
+    k = len(chart.parameters)
+    s = rule(n, k, generator) if k else np.zeros((1, 0))
+    x, normals = chart.points(s)
+    kept = chart.keep(x, normals)
+    weights = np.full(len(x), chart.measure / len(x))
+    return Points(x[kept], None if normals is None else normals[kept], weights[kept])
+
+
+def sample_points(problem: Problem, n: int, seed: int, rule: Rule = sobol) -> tuple[Points, ...]:
+    """Points for every condition: about n on the domain, and on its faces twice as densely, but no more than n in all.
+
+    Reproducible: the same seed gives the same points, another one fresh points.
+    """
+    dim = len(problem.domain.coordinates)
+    regions = [c.region for c in problem.conditions]
+    wanted = [points_wanted(region, problem.domain, n) for region in regions]
+    on_faces = sum(w for w, r in zip(wanted, regions, strict=True) if dimension(r) < dim)
+    shrink = min(1.0, n / on_faces) if on_faces else 1.0
+    counts = [math.ceil(w * shrink) if dimension(r) < dim else w for w, r in zip(wanted, regions, strict=True)]
+    seeds = np.random.SeedSequence(seed).generate_state(len(counts))
+    return tuple(sample_region(r, k, int(s), rule) for r, k, s in zip(regions, counts, seeds, strict=True))
+
+
+def points_wanted(region: Region, domain: Region, n: int) -> int:
+    """How many points a region gets, if the domain gets n.
+
+    In the unit box, to which the domain's bounding box is mapped, the domain's points have the spacing h = (V / n)^(1/d).
+    A face of area A and dimension m gets `2 A / h^m`; measured there, a thin domain's faces are treated fairly.
+    """
+    m, d = dimension(region), len(domain.coordinates)
+    if region is domain or m == 0:
+        return n if m else 1
+    sides = np.ptp(domain.bounds, axis=1)
+    volume = sample_region(domain, 1024, 0).weights.sum() / sides.prod()
+    probe = sample_region(region, 256, 0)
+    if m == d:
+        area, oversampling = probe.weights.sum() / sides.prod(), 1
+    elif probe.normals is None:
+        area, oversampling = probe.weights.sum() / sides.prod() ** (m / d), 2
+    else:  # Nanson's formula: an area element scales by det(D)^-1 |D n| under x -> D^-1 x
+        area = (probe.weights * np.linalg.norm(probe.normals * sides, axis=1)).sum() / sides.prod()
+        oversampling = 2
+    return max(8, round(oversampling * area * (n / volume) ** (m / d)))
+
+
+def dimension(region: Region) -> int:
+    """Dimension of a region as a set of points: 1 for a side of a square."""
+    return max(chart.dimension for chart in region.charts())
