@@ -85,30 +85,29 @@ class Waves:
 
 @dataclass(frozen=True)
 class Graded:
-    """Hyperplanes gathered towards layers of the solution: `Graded(thinnest=1e-3, at={x: 1})`.
+    """Hyperplanes gathered towards a layer, `Graded(1e-3, at={x: 1})`, or towards a corner, `Graded(1e-3, at={x: 0, y: 0})`.
 
-    For each neuron a width d, log-uniform between a third of the thinnest layer and the whole side; its plane within
-    4 d of the layer, its slope 1/d, so that every scale has its share of neurons. Lengths in units of the coordinate.
+    For each neuron a width d, log-uniform between a third of `thinnest` and the side of the box; its plane within 4 d of
+    the given place, its slope 1/d, its direction uniform among the coordinates named: every scale has its share.
+    Lengths in units of the coordinates.
     """
 
     thinnest: float
     at: Mapping[Any, float]
 
     def __call__(self, box: Tensor, names: Sequence[str], width: int, generator: Generator) -> tuple[Tensor, Tensor]:
+        axes = [list(names).index(str(c)) for c in self.at]
+        place = torch.tensor([[float(v)] for v in self.at.values()], dtype=torch.float64)
+        low, high = box[axes, :1], box[axes, 1:]
+        longest = float((high - low).max())
+        d = longest * (self.thinnest / 3 / longest) ** _uniform(width, generator=generator)
+        points = place + 4 * d * (2 * _uniform(len(axes), width, generator=generator) - 1)
+        # Nothing lies beyond the end of the box: fold the planes back inside.
+        points = torch.minimum(torch.maximum(points, 2 * low - points), 2 * high - points)
+        directions = _normal(len(axes), width, generator=generator)
         weight = torch.zeros(len(box), width, dtype=torch.float64)
-        bias = torch.zeros(width, dtype=torch.float64)
-        layers = [(list(names).index(str(c)), float(v)) for c, v in self.at.items()]
-        for neuron in range(width):
-            axis, position = layers[neuron % len(layers)]
-            low, high = box[axis].tolist()
-            u, v, tilt = _uniform(3, generator=generator).tolist()
-            d = (high - low) * (self.thinnest / 3 / (high - low)) ** u
-            plane = position + 4 * d * (2 * v - 1)
-            # A layer at the end of the box has nothing beyond it: fold the planes back inside.
-            plane = min(max(plane, 2 * low - plane), 2 * high - plane)
-            weight[axis, neuron] = math.copysign(1 / d, tilt - 0.5)
-            bias[neuron] = -weight[axis, neuron] * plane
-        return weight, bias
+        weight[axes] = directions / directions.norm(dim=0) / d
+        return weight, -(weight[axes] * points).sum(dim=0)
 
 
 @dataclass(frozen=True)

@@ -89,6 +89,10 @@ class DenseBasis(nn.Module):
         self.biases = nn.ParameterList([nn.Parameter(b.clone()) for _, b in layers])
         self.size = len(layers[-1][1])
 
+    def planes(self) -> tuple[Tensor, Tensor]:
+        """Hyperplanes of the first layer: `weight (dim, width)` and `bias (width,)`."""
+        return self.weights[0].detach(), self.biases[0].detach()
+
     def forward(self, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
         """Derivatives of all neurons at points `(n, dim)`: `(n_indices, n, width)`."""
         for index in indices:
@@ -150,6 +154,10 @@ class ResidualBasis(nn.Module):
         self.biases = nn.Parameter(torch.stack([b for _, b in steps]))
         self.size = declared.width
 
+    def planes(self) -> tuple[Tensor, Tensor]:
+        """Hyperplanes of the first layer: `weight (dim, width)` and `bias (width,)`."""
+        return self.first_weight.detach(), self.first_bias.detach()
+
     def forward(self, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
         """Derivatives of all neurons at points `(n, dim)`: `(n_indices, n, width)`."""
         for index in indices:
@@ -183,6 +191,11 @@ class SumBasis(nn.Module):
         super().__init__()
         self.parts = nn.ModuleList(parts)
         self.size = sum(part.size for part in parts)
+
+    def planes(self) -> tuple[Tensor, Tensor]:
+        """Hyperplanes of all parts that have some."""
+        weights, biases = zip(*(part.planes() for part in self.parts if hasattr(part, "planes")), strict=True)
+        return torch.cat(weights, dim=1), torch.cat(biases)
 
     def forward(self, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
         """Derivatives of all functions: `(n_indices, n, size)`."""

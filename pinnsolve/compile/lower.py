@@ -7,7 +7,7 @@ when they are written the same), constants are folded in 30 digits, so the progr
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any
@@ -93,9 +93,10 @@ class Lowered:
     instructions: tuple[tuple[Operation, tuple[int, ...]], ...]
     outputs: tuple[int, ...]
 
-    def __call__(self, arguments: Sequence[Tensor], n: int) -> Tensor:
-        like = arguments[0] if arguments else torch.empty(0, dtype=torch.float64)
-        registers = [*arguments, *(torch.tensor(c, dtype=like.dtype, device=like.device) for c in self.constants)]
+    def __call__(self, arguments: Iterable[Tensor], n: int) -> Tensor:
+        registers = list(arguments)
+        like = registers[0] if registers else torch.empty(0, dtype=torch.float64)
+        registers += [torch.tensor(c, dtype=like.dtype, device=like.device) for c in self.constants]
         for operation, places in self.instructions:
             registers.append(operation(*(registers[p] for p in places)))
         if not self.outputs:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sympy import Dummy, Expr, Symbol, lambdify
+from sympy import Dummy, Expr, S, Symbol, lambdify
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -37,7 +38,10 @@ class Chart:
 
     def points(self, s: Array) -> tuple[Array, Array | None]:
         """Points and normals, each `(n, dim)`, of parameters `(n, k)`, before the filters."""
-        return self._evaluate(self.point, s), None if self.normal is None else self._evaluate(self.normal, s)
+        columns = [np.broadcast_to(np.asarray(c, dtype=float), (len(s),)) for c in self._compiled(*s.T)]
+        dim = len(self.point)
+        x = np.stack(columns[:dim], axis=1)
+        return x, None if self.normal is None else np.stack(columns[dim:], axis=1)
 
     def keep(self, x: Array, n: Array | None) -> Mask:
         """Which of the points belong to the region."""
@@ -54,9 +58,11 @@ class Chart:
         """The same surface, seen from the other side."""
         return replace(self, normal=None if self.normal is None else tuple(-n for n in self.normal))
 
-    def _evaluate(self, expressions: tuple[Expr, ...], s: Array) -> Array:
-        columns: list[Any] = lambdify(self.parameters, expressions, modules=["scipy", "numpy"])(*s.T)
-        return np.stack([np.broadcast_to(np.asarray(c, dtype=float), (len(s),)) for c in columns], axis=1)
+    @cached_property
+    def _compiled(self) -> Callable[..., list[Any]]:
+        expressions = [*self.point, *(self.normal or ())]
+        compiled: Callable[..., list[Any]] = lambdify(self.parameters, expressions, modules=["scipy", "numpy"])
+        return compiled
 
 
 def parameters(count: int) -> tuple[Dummy, ...]:
@@ -67,7 +73,7 @@ def parameters(count: int) -> tuple[Dummy, ...]:
 def product(a: Chart, b: Chart) -> Chart:
     """The chart of A x B; its normal is that of the one factor which has one."""
     da = len(a.coordinates)
-    zeros_a, zeros_b = (0,) * da, (0,) * len(b.coordinates)
+    zeros_a, zeros_b = (S.Zero,) * da, (S.Zero,) * len(b.coordinates)
     if a.normal is not None and b.normal is not None:
         normal = None  # an edge: no single normal
     elif a.normal is not None:

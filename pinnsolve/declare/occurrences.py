@@ -7,16 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from sympy import Derivative, Dummy, Expr, Lambda, Subs, sympify
-from sympy.core.function import UndefinedFunction
 
-from pinnsolve.declare.symbols import Unknown
+from pinnsolve.declare.symbols import Unknown, UnknownFunction
 
 
 @dataclass(frozen=True)
 class Occurrence:
     """D^index u at the point `arguments`; both in the order of u's own coordinates."""
 
-    function: UndefinedFunction
+    function: UnknownFunction
     index: tuple[int, ...]
     arguments: tuple[Expr, ...]
 

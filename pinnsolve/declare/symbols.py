@@ -8,6 +8,21 @@ from sympy import Expr, Symbol, symbols
 from sympy.core.function import AppliedUndef, UndefinedFunction
 
 
+class UnknownFunction(UndefinedFunction):
+    """The function behind an unknown: two of the same name but other coordinates are different functions.
+
+    sympy compares undefined functions by name alone, and its cache would give one problem the unknown of another.
+    """
+
+    coordinates: tuple[Symbol, ...]
+
+    def __eq__(cls, other: object) -> bool:
+        return super().__eq__(other) and cls.coordinates == getattr(other, "coordinates", None)
+
+    def __hash__(cls) -> int:
+        return hash((super().__hash__(), cls.coordinates))
+
+
 class Unknown(AppliedUndef):
     """An unknown function at a point: `u` is `u(x, y)`, and `u(x, 0)` is its trace on y = 0.
 
@@ -65,7 +80,7 @@ def unknown(name: str, *coordinates: Symbol) -> Unknown:
         raise ValueError(f"unknown({name!r}, ...) wants the coordinates it depends on, as symbols: got {coordinates}")
     if len(set(coordinates)) < len(coordinates):
         raise ValueError(f"unknown({name!r}, ...) names a coordinate twice: {coordinates}")
-    function = UndefinedFunction(name, bases=(Unknown,), __dict__={"coordinates": coordinates}, real=True)
+    function = UnknownFunction(name, bases=(Unknown,), __dict__={"coordinates": coordinates}, real=True)
     return function(*coordinates)  # type: ignore[no-any-return]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,7 +56,7 @@ def sample_region(region: Region, n: int, seed: int, rule: Rule = sobol) -> Poin
 
     Raises ValueError if rejection leaves no point: the region has zero measure.
     """
-    charts = region.charts()
+    charts = _charts(region)
     points = _sample(charts, n, seed, rule)
     accepted = len(points.x)
     if accepted == 0:
@@ -111,19 +112,28 @@ def points_wanted(region: Region, domain: Region, n: int) -> int:
     m, d = dimension(region), len(domain.coordinates)
     if region is domain or m == 0:
         return n if m else 1
+    oversampling = 1 if m == d else 2
+    return max(8, round(oversampling * _scaled_area(region, domain) * (n / _scaled_area(domain, domain)) ** (m / d)))
+
+
+@lru_cache(maxsize=1024)
+def _scaled_area(region: Region, domain: Region) -> float:
+    """Length, area or volume of a region in the unit box that the domain's bounding box is mapped to."""
     sides = np.ptp(domain.bounds, axis=1)
-    volume = sample_region(domain, 1024, 0).weights.sum() / sides.prod()
-    probe = sample_region(region, 256, 0)
-    if m == d:
-        area, oversampling = probe.weights.sum() / sides.prod(), 1
-    elif probe.normals is None:
-        area, oversampling = probe.weights.sum() / sides.prod() ** (m / d), 2
-    else:  # Nanson's formula: an area element scales by det(D)^-1 |D n| under x -> D^-1 x
-        area = (probe.weights * np.linalg.norm(probe.normals * sides, axis=1)).sum() / sides.prod()
-        oversampling = 2
-    return max(8, round(oversampling * area * (n / volume) ** (m / d)))
+    probe = sample_region(region, 1024, 0)
+    if probe.normals is None:
+        share = dimension(region) / len(sides)
+        return float(probe.weights.sum() / sides.prod() ** share)
+    # Nanson's formula: an area element scales by |D n| / det(D) under x -> D^-1 x.
+    return float((probe.weights * np.linalg.norm(probe.normals * sides, axis=1)).sum() / sides.prod())
+
+
+@lru_cache(maxsize=1024)
+def _charts(region: Region) -> tuple[Chart, ...]:
+    """A region's charts, made (and their maps compiled) once."""
+    return region.charts()
 
 
 def dimension(region: Region) -> int:
     """Dimension of a region as a set of points: 1 for a side of a square."""
-    return max(chart.dimension for chart in region.charts())
+    return max(chart.dimension for chart in _charts(region))

@@ -1,0 +1,11 @@
+"""pinnsolve: declare a PDE in sympy, solve it by least squares in a network's adaptive basis."""
+
+from pinnsolve.basis.initialize import BoxPlanes, Graded, Sparse, Waves
+from pinnsolve.basis.networks import Dense, ResNet
+from pinnsolve.compile.functions import Functions
+from pinnsolve.compile.system import compile_problem
+from pinnsolve.declare.calculus import curl, divergence, gradient, laplacian, normal_derivative
+from pinnsolve.declare.manufactured import manufactured
+from pinnsolve.declare.problem import Problem
+from pinnsolve.declare.solids import Ball, Box, Interval, Polygon
+from pinnsolve.declare.symbols import coordinates, normal, unknown

@@ -1,0 +1,111 @@
+"""From a compiled system, points and a basis to the least-squares problem for the coefficients.
+
+Column j of unknown k is the k-th unknown's slope applied to basis function j; a row is an equation at a point.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from pinnsolve.basis.networks import Basis
+from pinnsolve.compile.system import Residual, System
+from pinnsolve.sample.points import Points, dimension
+
+Array = NDArray[np.float64]
+BLOCK_BYTES = 32 * 2**20  # of basis values at a time
+FACE_WEIGHT = 5.0  # conditions on faces against equations in the domain (5 to 10 is best in METHODS' experiments)
+
+
+@dataclass(frozen=True)
+class LeastSquaresProblem:
+    """min |matrix c - target|: `matrix (n_rows, n_columns)` in Fortran order, rows of one condition in one slice.
+
+    `row_scales` are the factors that each condition's rows were multiplied by.
+    """
+
+    matrix: Array
+    target: Array
+    slices: tuple[slice, ...]
+    row_scales: tuple[float, ...]
+
+
+def assemble(system: System, points: Sequence[Points], basis: Basis, coefficients: Tensor | None = None) -> LeastSquaresProblem:
+    """Rows of all conditions, linearized at the given coefficients (at zero, if none are given).
+
+    Filled block by block: besides the matrix itself (8 bytes an entry), memory holds about three blocks of
+    `BLOCK_BYTES`. Each condition is divided by the root mean square norm of its rows, its operator's size, and
+    conditions on faces are weighted by `FACE_WEIGHT`.
+
+    Raises ValueError if an entry is not finite.
+    """
+    columns = basis.size * system.n_unknowns
+    counts = [len(p.x) for p in points]
+    ends = np.cumsum(counts)
+    slices = tuple(slice(int(end - n), int(end)) for n, end in zip(counts, ends, strict=True))
+    matrix = np.empty((sum(counts), columns), order="F")
+    target = np.empty(sum(counts))
+    domain_dimension = len(system.problem.domain.coordinates)
+    scales = []
+    with torch.no_grad():
+        for residual, p, rows in zip(system.residuals, points, slices, strict=True):
+            squares = _fill(residual, p, basis, coefficients, matrix[rows], target[rows])
+            if not np.isfinite(squares):
+                raise ValueError(f"not finite on the collocation points: {residual.condition}")
+            weight = FACE_WEIGHT if dimension(residual.condition.region) < domain_dimension else 1.0
+            scale = weight / np.sqrt(squares / len(p.x)) if squares > 0 else 1.0
+            matrix[rows] *= scale
+            target[rows] *= scale
+            scales.append(float(scale))
+    return LeastSquaresProblem(matrix, target, slices, tuple(scales))
+
+
+def _fill(residual: Residual, p: Points, basis: Basis, coefficients: Tensor | None, matrix: Array, target: Array) -> float:
+    """Write one condition's rows; returns the sum of their squares."""
+    squares = 0.0
+    size = basis.size
+    out = torch.from_numpy(matrix.T)  # (n_columns, n_rows): the same memory
+    for rows, x, normals in blocks(p.x, p.normals, size * len(residual.slots)):
+        phi = slot_functions(residual, basis, x)
+        u = x.new_zeros(len(residual.slots), len(x)) if coefficients is None else slot_values(residual, phi, coefficients)
+        slopes = residual.slopes(x, normals, u)
+        out[:, rows] = 0.0
+        for unknown in {s.unknown for s in residual.slots}:
+            mine = [i for i, s in enumerate(residual.slots) if s.unknown == unknown]
+            block = sum(slopes[i][:, None] * phi[i] for i in mine)
+            assert isinstance(block, Tensor)
+            squares += float((block * block).sum())
+            out[unknown * size : (unknown + 1) * size, rows] = block.T
+        # Newton for the updated field: N'(u) c_new = N'(u) u - N(u), so c_new is small when u is.
+        target[rows] = ((slopes * u).sum(dim=0) - residual.value(x, normals, u)).numpy()
+    return squares if bool(np.isfinite(target).all()) else float("nan")
+
+
+def blocks(x: Array, normals: Array | None, values_a_point: int) -> Iterator[tuple[slice, Tensor, Tensor | None]]:
+    """Rows of points `(n, dim)` in pieces, so that that many float64 values a point fit into `BLOCK_BYTES`."""
+    n = max(1, BLOCK_BYTES // (8 * max(values_a_point, 1)))
+    for start in range(0, len(x), n):
+        rows = slice(start, min(start + n, len(x)))
+        yield rows, torch.from_numpy(x[rows]), None if normals is None else torch.from_numpy(normals[rows])
+
+
+def slot_functions(residual: Residual, basis: Basis, x: Tensor) -> list[Tensor]:
+    """For every slot the basis functions with the slot's derivative, at the slot's trace: each `(n, size)`."""
+    values: list[Tensor] = [x] * len(residual.slots)
+    for number, trace in enumerate(residual.traces):
+        mine = [i for i, s in enumerate(residual.slots) if s.trace == number]
+        indices = list(dict.fromkeys(residual.slots[i].index for i in mine))
+        phi = basis(trace(x), indices)
+        for i in mine:
+            values[i] = phi[indices.index(residual.slots[i].index)]
+    return values
+
+
+def slot_values(residual: Residual, phi: Sequence[Tensor], coefficients: Tensor) -> Tensor:
+    """The numbers U `(n_slots, n)` that an equation takes, for coefficients `(n_unknowns, size)`."""
+    return torch.stack([phi[i] @ coefficients[s.unknown] for i, s in enumerate(residual.slots)])

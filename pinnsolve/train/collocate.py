@@ -1,0 +1,65 @@
+"""Collocation points for a basis: as many as its columns ask for, and where its neurons are thin, near them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from pinnsolve.basis.networks import Basis
+from pinnsolve.compile.system import System
+from pinnsolve.declare.region import Condition
+from pinnsolve.sample.points import Points, dimension, points_wanted, sample_points
+
+OVERSAMPLING = 3  # rows a column
+SEEN = 32  # points across a neuron's width, below which it counts as thin
+
+
+def collocation_points(system: System, basis: Basis, seed: int) -> tuple[Points, ...]:
+    """Points for all conditions: about `OVERSAMPLING` rows a column, Sobol, and some near thin neurons.
+
+    A neuron of width 1/|w| that fewer than `SEEN` points would fall on is thin; as large a share of the points as
+    there are thin neurons is moved to their hyperplanes (their quadrature weights are set to zero).
+    """
+    problem = system.problem
+    probe = 4096
+    rows_a_point = sum(points_wanted(c.region, problem.domain, probe) for c in _in_domain(system)) / probe
+    n = int(np.ceil(OVERSAMPLING * basis.size * system.n_unknowns / max(rows_a_point, 1.0)))
+    points = sample_points(problem, n, seed)
+    return tuple(
+        _gathered(p, basis, system, seed + k) if c in _in_domain(system) else p
+        for k, (p, c) in enumerate(zip(points, problem.conditions, strict=True))
+    )
+
+
+def _in_domain(system: System) -> list[Condition]:
+    full = len(system.problem.domain.coordinates)
+    return [c for c in system.problem.conditions if dimension(c.region) == full]
+
+
+def _gathered(p: Points, basis: Basis, system: System, seed: int) -> Points:
+    """Move some of the points along a thin neuron's normal, to within its width of its hyperplane."""
+    planes = getattr(basis, "planes", None)
+    if planes is None:
+        return p
+    weight, bias = (part.numpy() for part in planes())
+    sides = np.ptp(system.domain.bounds, axis=1)
+    thin = np.flatnonzero(np.linalg.norm(weight * sides[:, None], axis=0) > len(p.x) / SEEN)
+    if len(thin) == 0:
+        return p
+    generator = np.random.default_rng(seed)
+    moved = np.flatnonzero(generator.random(len(p.x)) < len(thin) / len(bias))
+    neuron = generator.choice(thin, len(moved))
+    w, x = weight.T[neuron], p.x[moved]
+    value = generator.standard_normal(len(moved))
+    target = x + ((value - (x * w).sum(axis=1) - bias[neuron]) / (w * w).sum(axis=1))[:, None] * w
+    inside = system.domain.contains(target, 0.0)
+    x, weights = p.x.copy(), p.weights.copy()
+    x[moved[inside]], weights[moved[inside]] = target[inside], 0.0
+    return replace(p, x=x, weights=weights)
+
+
+def bounds_by_name(system: System) -> dict[str, tuple[float, float]]:
+    """The domain's bounding box, as a basis wants it."""
+    return {c.name: (float(a), float(b)) for c, (a, b) in zip(system.domain.coordinates, system.domain.bounds, strict=True)}
+

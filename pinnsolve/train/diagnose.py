@@ -1,0 +1,39 @@
+"""Is the solution unique? Functions that satisfy all homogeneous equations, counted.
+
+A missing boundary condition, a pure Neumann problem or a Helmholtz equation at an eigenvalue leave functions v, not
+small in the domain, for which every row of the least-squares matrix is nearly zero.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.linalg import block_diag, solve_triangular
+
+from pinnsolve.basis.networks import Basis
+from pinnsolve.compile.system import System
+from pinnsolve.sample.points import sample_region
+from pinnsolve.train.least_squares import Solved
+from pinnsolve.train.measure import values_of
+
+SMALL = 1e-6  # rows against values; well-posed problems of the catalogue have 1e-4 and more, null functions below 1e-8
+BLOCK = 8  # null functions that are counted at most
+
+
+def null_space_dimension(system: System, basis: Basis, solved: Solved, seed: int) -> int:
+    """How many independent fields of the basis have rows below `SMALL` times their values (at most `BLOCK`).
+
+    The ratios |A c| / |V c|, V the basis on random points, are the inverse singular values of V R^-1, with the factor
+    R that the solve left behind; a few steps of subspace iteration find the extreme ones, which lie far apart.
+    A null function that the basis does not resolve is not seen.
+    """
+    points = sample_region(system.domain, 2 * basis.size, seed).x
+    single = values_of(basis, points) / np.sqrt(len(points))
+    v = block_diag(*[single] * system.n_unknowns) / solved.norms
+    r = solved.factor / np.sqrt(solved.rows)
+    c = np.random.default_rng(0).standard_normal((v.shape[1], min(BLOCK, v.shape[1])))
+    for _ in range(4):
+        c = np.linalg.qr(c)[0]
+        field = v @ solve_triangular(r, c, check_finite=False)
+        c = solve_triangular(r, v.T @ field, trans="T", check_finite=False)
+    ratios = 1 / np.maximum(np.linalg.svd(field, compute_uv=False), 1e-300)
+    return int((ratios < SMALL).sum())

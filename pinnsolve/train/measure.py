@@ -1,0 +1,85 @@
+"""How good a field is, judged by points that no solve has seen.
+
+An equation's residual is measured against *the size of its own terms*: the root mean square of each slope times that of
+the derivative it multiplies (over the domain, so that u = 0 on a face is judged by the size of u), plus the data.
+This depends on the equation and the field alone, not on scalings or on the basis, so candidates can be compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from pinnsolve.basis.networks import Basis
+from pinnsolve.compile.system import JetIndex, Residual, System
+from pinnsolve.sample.points import Points, sample_points, sample_region
+from pinnsolve.train.assemble import Array, blocks, slot_functions, slot_values
+
+FRESH = 512  # points in the domain on which residuals are judged
+
+
+def relative_residuals(system: System, basis: Basis, coefficients: Tensor, seed: int, n: int = FRESH) -> tuple[float, ...]:
+    """For every condition, root mean square residual on fresh points, relative to the size of the equation's terms.
+
+    `coefficients` is `(n_unknowns, basis.size)`. A field that is zero where it should not be scores 1.
+    """
+    fresh = sample_points(system.problem, n, seed)
+    inside = sample_region(system.domain, n, seed + 1)
+    sizes = _derivative_sizes(system, basis, coefficients, inside)
+    return tuple(_relative(r, p, basis, coefficients, sizes) for r, p in zip(system.residuals, fresh, strict=True))
+
+
+def _relative(
+    residual: Residual, p: Points, basis: Basis, coefficients: Tensor, sizes: dict[tuple[int, JetIndex], float]
+) -> float:
+    values, slopes, data = [], [], []
+    with torch.no_grad():
+        for _, x, normals in blocks(p.x, p.normals, basis.size * len(residual.slots)):
+            u = slot_values(residual, slot_functions(residual, basis, x), coefficients)
+            values.append(residual.value(x, normals, u))
+            slopes.append(residual.slopes(x, normals, u))
+            data.append(residual.data(x, normals))
+    each = rms(torch.cat(slopes, dim=1), dim=1).tolist()
+    terms = sum(slope * sizes[s.unknown, s.index] for slope, s in zip(each, residual.slots, strict=True))
+    scale = terms + float(rms(torch.cat(data)))
+    found = float(rms(torch.cat(values)))
+    return found / scale if scale > 0 else found
+
+
+def _derivative_sizes(
+    system: System, basis: Basis, coefficients: Tensor, inside: Points
+) -> dict[tuple[int, JetIndex], float]:
+    """Root mean square over the domain of every derivative of every unknown that occurs.
+
+    That of a collapsed Laplacian is the sum over its members: the terms of Laplace's equation cancel, but are not small.
+    """
+    wanted = list(dict.fromkeys((s.unknown, s.index) for r in system.residuals for s in r.slots))
+    members = {index: sorted(index) if isinstance(index, frozenset) else [index] for _, index in wanted}
+    single = list(dict.fromkeys(m for each in members.values() for m in each))
+    sizes = rms(evaluate(basis, coefficients, inside.x, single)).tolist()
+    return {(k, i): sum(sizes[k][single.index(m)] for m in members[i]) for k, i in wanted}
+
+
+def evaluate(basis: Basis, coefficients: Tensor, x: Array, indices: Sequence[JetIndex]) -> Tensor:
+    """Derivatives of all unknowns at points `(n, dim)`: `(n_unknowns, n_indices, n)`, block by block."""
+    with torch.no_grad():
+        parts = [
+            torch.einsum("anj,kj->kan", basis(block, indices), coefficients)
+            for _, block, _ in blocks(x, None, basis.size * len(indices))
+        ]
+    return torch.cat(parts, dim=2)
+
+
+def values_of(basis: Basis, x: Array) -> Array:
+    """The basis functions at points `(n, dim)`: `(n, size)`."""
+    index = (0,) * x.shape[1]
+    with torch.no_grad():
+        found: Array = torch.cat([basis(block, [index])[0] for _, block, _ in blocks(x, None, basis.size)]).numpy()
+    return found
+
+
+def rms(values: Tensor, dim: int = -1) -> Tensor:
+    """Root mean square along a dimension."""
+    return values.square().mean(dim=dim).sqrt()

@@ -1,0 +1,15 @@
+"""The catalogue: problems with exact solutions, by name. `CATALOGUE["poisson_2d"]()` gives a `Problem`."""
+
+from collections.abc import Callable
+
+from pinnsolve.declare.problem import Problem
+
+from . import evolution, fields, layers, mechanics, poisson, regions
+
+CATALOGUE: dict[str, Callable[[], Problem]] = {
+    entry.__name__: entry
+    for module in (poisson, regions, fields, evolution, layers, mechanics)
+    for entry in module.ENTRIES
+}
+
+__all__ = ["CATALOGUE"]
