@@ -9,3 +9,42 @@ from pinnsolve.declare.manufactured import manufactured
 from pinnsolve.declare.problem import Problem
 from pinnsolve.declare.solids import Ball, Box, Interval, Polygon
 from pinnsolve.declare.symbols import coordinates, normal, unknown
+from pinnsolve.sample.points import grid, sample_region, sobol, uniform
+from pinnsolve.solution.solution import Solution, load
+from pinnsolve.solver import solve
+from pinnsolve.train.least_squares import LeastSquares
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Ball",
+    "Box",
+    "BoxPlanes",
+    "Dense",
+    "Functions",
+    "Graded",
+    "Interval",
+    "LeastSquares",
+    "Polygon",
+    "Problem",
+    "ResNet",
+    "Solution",
+    "Sparse",
+    "Waves",
+    "compile_problem",
+    "coordinates",
+    "curl",
+    "divergence",
+    "gradient",
+    "grid",
+    "laplacian",
+    "load",
+    "manufactured",
+    "normal",
+    "normal_derivative",
+    "sample_region",
+    "sobol",
+    "solve",
+    "uniform",
+    "unknown",
+]

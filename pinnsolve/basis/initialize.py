@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from itertools import combinations
 from typing import Any
 
@@ -32,14 +32,21 @@ def _normal(*size: int, generator: Generator) -> Tensor:
 
 
 def per_coordinate(scale: Scale, names: Sequence[str]) -> Tensor:
-    """One scale a coordinate, `(dim, 1)`; a mapping may leave coordinates out (scale 1). Raises ValueError for unknown ones."""
+    """One scale a coordinate, `(dim, 1)`; a mapping may leave coordinates out (scale 1)."""
     if not isinstance(scale, Mapping):
         return torch.full((len(names), 1), float(scale), dtype=torch.float64)
     by_name = {str(c): float(s) for c, s in scale.items()}
-    unknown = sorted(set(by_name) - set(names))
-    if unknown:
-        raise ValueError(f"scale given for {', '.join(unknown)}: the coordinates are {', '.join(names)}")
     return torch.tensor([[by_name.get(name, 1.0)] for name in names], dtype=torch.float64)
+
+
+def check_names(initializer: Any, names: Sequence[str]) -> None:
+    """Raise ValueError if an initializer speaks of a coordinate that the domain does not have."""
+    for part in fields(initializer) if is_dataclass(initializer) else ():
+        value = getattr(initializer, part.name)
+        stray = sorted({str(c) for c in value} - set(names)) if isinstance(value, Mapping) else []
+        if stray:
+            raise ValueError(f"{part.name} of {initializer} names {', '.join(stray)}: the coordinates are {', '.join(names)}")
+        check_names(value, names)
 
 
 def in_box(weight: Tensor, bias: Tensor, box: Tensor) -> tuple[Tensor, Tensor]:

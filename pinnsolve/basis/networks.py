@@ -15,7 +15,7 @@ from torch import Generator, Tensor, nn
 
 from pinnsolve.basis.activations import activation, value_range
 from pinnsolve.basis.indices import JetIndex, check_index, closure
-from pinnsolve.basis.initialize import Initializer, default_initializer
+from pinnsolve.basis.initialize import Initializer, check_names, default_initializer
 from pinnsolve.basis.jets import activate, affine, affine_input, ridge
 from pinnsolve.basis.propagate import Propagate, serial
 
@@ -26,6 +26,10 @@ class Basis(Protocol):
     """Functions and their derivatives: called with points `(n, dim)` and jet indices, gives `(n_indices, n, size)`."""
 
     size: int
+
+    def state_dict(self) -> dict[str, Any]: ...
+
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> Any: ...
 
     def __call__(self, x: Tensor, indices: Sequence[JetIndex]) -> Tensor: ...
 
@@ -69,7 +73,7 @@ class Dense(_Sums):
     def build(self, domain: Domain, seed: int) -> DenseBasis:
         """The torch module for a domain's box; the same seed gives the same neurons."""
         generator = Generator().manual_seed(seed)
-        start = self.initialize or default_initializer(self.activation)
+        start = _start(self, domain)
         layers = [start(_box(domain), list(domain), self.width, generator)]
         hidden = torch.tensor([value_range(self.activation)], dtype=torch.float64).expand(self.width, 2)
         names = [str(i) for i in range(self.width)]
@@ -129,7 +133,7 @@ class ResNet(_Sums):
     def build(self, domain: Domain, seed: int) -> ResidualBasis:
         """The torch module for a domain's box; the same seed gives the same neurons."""
         generator = Generator().manual_seed(seed)
-        start = self.initialize or default_initializer(self.activation)
+        start = _start(self, domain)
         first = start(_box(domain), list(domain), self.width, generator)
         names = [str(i) for i in range(self.width)]
         inner = _hidden_initializer(self.activation)
@@ -206,6 +210,11 @@ def _check(declared: Dense | ResNet) -> None:
     activation(declared.activation)
     if declared.width < 1 or declared.depth < 1:
         raise ValueError(f"{type(declared).__name__} wants width and depth of at least 1: got {declared.width}, {declared.depth}")
+
+
+def _start(declared: Dense | ResNet, domain: Domain) -> Initializer:
+    check_names(declared.initialize, list(domain))
+    return declared.initialize or default_initializer(declared.activation)
 
 
 def _box(domain: Domain) -> Tensor:

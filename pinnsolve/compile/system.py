@@ -107,10 +107,11 @@ def order_of(index: JetIndex) -> int:
 
 def compile_problem(problem: Problem) -> System:
     """Compile every condition. Raises ValueError for an operation that cannot be lowered."""
-    return System(problem, tuple(_compile(condition, problem) for condition in problem.conditions))
+    return System(problem, tuple(compile_condition(condition, problem) for condition in problem.conditions))
 
 
-def _compile(condition: Condition, problem: Problem) -> Residual:
+def compile_condition(condition: Condition, problem: Problem) -> Residual:
+    """Compile one equation, or an expression in its place, over the problem's coordinates and unknowns."""
     coordinates = problem.domain.coordinates
     residual, occurrences = separate(difference(condition))
     # Before slopes are taken: afterwards, equal slopes would have to be found again in every later pass.

@@ -8,6 +8,7 @@ import numpy as np
 
 from pinnsolve.basis.networks import Basis
 from pinnsolve.compile.system import System
+from pinnsolve.declare.problem import Problem
 from pinnsolve.declare.region import Condition
 from pinnsolve.sample.points import Points, dimension, points_wanted, sample_points
 
@@ -59,7 +60,7 @@ def _gathered(p: Points, basis: Basis, system: System, seed: int) -> Points:
     return replace(p, x=x, weights=weights)
 
 
-def bounds_by_name(system: System) -> dict[str, tuple[float, float]]:
+def bounds_by_name(problem: Problem) -> dict[str, tuple[float, float]]:
     """The domain's bounding box, as a basis wants it."""
-    return {c.name: (float(a), float(b)) for c, (a, b) in zip(system.domain.coordinates, system.domain.bounds, strict=True)}
+    return {c.name: (float(a), float(b)) for c, (a, b) in zip(problem.domain.coordinates, problem.domain.bounds, strict=True)}
 

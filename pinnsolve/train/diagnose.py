@@ -9,24 +9,28 @@ from __future__ import annotations
 import numpy as np
 from scipy.linalg import block_diag, solve_triangular
 
-from pinnsolve.basis.networks import Basis
+from pinnsolve.basis.initialize import Waves
+from pinnsolve.basis.networks import Dense
 from pinnsolve.compile.system import System
 from pinnsolve.sample.points import sample_region
-from pinnsolve.train.least_squares import Solved
+from pinnsolve.train.fit import Fit, fit
 from pinnsolve.train.measure import values_of
+from pinnsolve.train.scales import natural_wavenumber
 
 SMALL = 1e-6  # rows against values; well-posed problems of the catalogue have 1e-4 and more, null functions below 1e-8
+PROBE = 1200  # waves spent on a resonance at most
 BLOCK = 8  # null functions that are counted at most
 
 
-def null_space_dimension(system: System, basis: Basis, solved: Solved, seed: int) -> int:
+def null_space_dimension(system: System, found: Fit) -> int:
     """How many independent fields of the basis have rows below `SMALL` times their values (at most `BLOCK`).
 
     The ratios |A c| / |V c|, V the basis on random points, are the inverse singular values of V R^-1, with the factor
     R that the solve left behind; a few steps of subspace iteration find the extreme ones, which lie far apart.
     A null function that the basis does not resolve is not seen.
     """
-    points = sample_region(system.domain, 2 * basis.size, seed).x
+    basis, solved = found.basis, found.solved
+    points = sample_region(system.domain, 2 * basis.size, found.seed).x
     single = values_of(basis, points) / np.sqrt(len(points))
     v = block_diag(*[single] * system.n_unknowns) / solved.norms
     r = solved.factor / np.sqrt(solved.rows)
@@ -37,3 +41,19 @@ def null_space_dimension(system: System, basis: Basis, solved: Solved, seed: int
         c = solve_triangular(r, v.T @ field, trans="T", check_finite=False)
     ratios = 1 / np.maximum(np.linalg.svd(field, compute_uv=False), 1e-300)
     return int((ratios < SMALL).sum())
+
+
+def resonance(system: System, seed: int) -> int:
+    """Null space in a basis of waves at the equations' natural wavenumber: Helmholtz's equation at an eigenvalue.
+
+    The basis that solves the problem need not resolve its eigenfunctions (with zero data, zero is a solution). Not
+    looked for, and 0, where there is no natural wavenumber, or where more than `PROBE` waves would be needed.
+    """
+    sides = np.ptp(system.domain.bounds, axis=1)
+    scales = natural_wavenumber(system) * sides
+    width = int(np.ceil(8 * np.prod(1 + scales / np.pi)))
+    if scales.max() < np.pi or width > PROBE:
+        return 0
+    by_name = {c.name: 0.7 * float(s) for c, s in zip(system.domain.coordinates, scales, strict=True)}
+    waves = Dense(max(width, 100), 1, "sin", Waves(by_name))
+    return null_space_dimension(system, fit(system, waves, seed))

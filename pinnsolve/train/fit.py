@@ -12,7 +12,6 @@ from pinnsolve.basis.networks import Basis, Declaration
 from pinnsolve.compile.system import System
 from pinnsolve.sample.points import Points
 from pinnsolve.train.collocate import bounds_by_name, collocation_points
-from pinnsolve.train.diagnose import null_space_dimension
 from pinnsolve.train.least_squares import LeastSquares, Solved
 from pinnsolve.train.measure import relative_residuals
 
@@ -42,13 +41,9 @@ class Fit:
 def fit(system: System, declared: Declaration, seed: int, method: Method | None = None) -> Fit:
     """Solve in one basis. The seed decides neurons and points; residuals are taken on points that are fresh for each seed."""
     streams = torch.randint(2**31, (3,), generator=torch.Generator().manual_seed(seed)).tolist()
-    basis = declared.build(bounds_by_name(system), streams[0])
+    basis = declared.build(bounds_by_name(system.problem), streams[0])
     points = collocation_points(system, basis, streams[1])
     coefficients, solved = (method or LeastSquares())(system, points, basis)
     residuals = relative_residuals(system, basis, coefficients, streams[2])
     return Fit(declared, seed, basis, coefficients, residuals, solved)
 
-
-def null_space(system: System, found: Fit) -> int:
-    """Dimension of the null space that the fit's basis shows (see `null_space_dimension`)."""
-    return null_space_dimension(system, found.basis, found.solved, found.seed)

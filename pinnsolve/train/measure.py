@@ -83,3 +83,9 @@ def values_of(basis: Basis, x: Array) -> Array:
 def rms(values: Tensor, dim: int = -1) -> Tensor:
     """Root mean square along a dimension."""
     return values.square().mean(dim=dim).sqrt()
+
+
+def relative_change(values: Tensor, before: Tensor) -> float:
+    """Largest relative L2 difference of two sets of fields `(n_unknowns, n)`, over the unknowns."""
+    size = before.norm(dim=1).clamp(min=torch.finfo(torch.float64).tiny)
+    return float(((values - before).norm(dim=1) / size).max())

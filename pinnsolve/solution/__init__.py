@@ -1,0 +1,1 @@
+"""WHAT came out: a callable field with its error, estimate, report, plots and storage."""

@@ -1,0 +1,66 @@
+"""Errors against an exact solution, on points that nothing else has seen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+
+from pinnsolve.compile.lower import lower
+from pinnsolve.declare.problem import Problem
+from pinnsolve.declare.symbols import Unknown
+from pinnsolve.sample.points import Array, sample_region, uniform
+
+
+class Errors(float):
+    """The relative L2 error, a float (the largest over the unknowns); the other norms are attributes.
+
+    `maximum` is the largest error relative to the largest value, `h1` the relative H1 seminorm (L2 of the gradient),
+    `by_unknown` the L2 errors by name. Where the exact solution is zero, errors are absolute.
+    """
+
+    maximum: float
+    h1: float
+    by_unknown: Mapping[str, float]
+
+    def __new__(cls, l2: Mapping[str, float], maximum: float, h1: float) -> Errors:
+        errors = super().__new__(cls, max(l2.values()))
+        errors.by_unknown, errors.maximum, errors.h1 = dict(l2), maximum, h1
+        return errors
+
+    def __str__(self) -> str:
+        return f"{float(self):.1e} (relative L2; maximum {self.maximum:.1e}, H1 {self.h1:.1e})"
+
+
+def fresh_points(problem: Problem, n: int, seed: int) -> Array:
+    """Independent uniform points of the domain, `(n, dim)`, from a stream of their own."""
+    return sample_region(problem.domain, n, seed + 987_654_321, uniform).x
+
+
+def exact_values(problem: Problem, x: Array) -> Tensor:
+    """Exact solution and its gradient at points `(n, dim)`: `(n_unknowns, 1 + dim, n)`."""
+    coordinates = problem.domain.coordinates
+    if problem.exact is None:
+        raise ValueError("no exact solution to compare with: give Problem(..., exact={u: ...})")
+    expressions = [e for value in problem.exact.values() for e in (value, *(value.diff(c) for c in coordinates))]
+    values = lower(expressions, coordinates)(torch.from_numpy(x).T, len(x))
+    return values.reshape(len(problem.unknowns), 1 + len(coordinates), len(x))
+
+
+def compare(problem: Problem, found: Tensor, exact: Tensor) -> Errors:
+    """Norms of found - exact, both `(n_unknowns, 1 + dim, n)`: values and gradients."""
+    difference = found - exact
+    names = [_name(u) for u in problem.unknowns]
+    l2 = [_ratio(d[0].norm(), e[0].norm()) for d, e in zip(difference, exact, strict=True)]
+    maximum = max(_ratio(d[0].abs().max(), e[0].abs().max()) for d, e in zip(difference, exact, strict=True))
+    h1 = max(_ratio(d[1:].norm(), e[1:].norm()) for d, e in zip(difference, exact, strict=True))
+    return Errors(dict(zip(names, l2, strict=True)), maximum, h1)
+
+
+def _ratio(error: Tensor, size: Tensor) -> float:
+    return float(error / size) if float(size) > 0 else float(error)
+
+
+def _name(u: Unknown) -> str:
+    return str(u.func)

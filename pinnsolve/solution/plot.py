@@ -1,0 +1,97 @@
+"""Pictures of solutions: lines in 1D, maps in 2D, middle slices beyond; and the history."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from pinnsolve.declare.problem import Problem
+from pinnsolve.sample.points import Array
+from pinnsolve.solution.errors import exact_values
+from pinnsolve.train.history import History
+
+RESOLUTION = 201  # points a side
+Field = Callable[..., Any]
+
+
+def draw(problem: Problem, solution: Field, history: History) -> Figure:
+    """A row of panels an unknown: solution, exact and error where known; the history at the end of the first row."""
+    known = problem.exact is not None
+    names = [str(u.func) for u in problem.unknowns]
+    columns = (3 if known else 1) + 1
+    figure = Figure(figsize=(4.2 * columns, 3.6 * len(names)), layout="constrained")
+    axes = figure.subplots(len(names), columns, squeeze=False)
+    x, shape, inside, note = _grid(problem)
+    found = _by_name(solution, problem, x)
+    exact = exact_values(problem, x)[:, 0].numpy() if known else None
+    for row, name in enumerate(names):
+        panels = [(f"{name}{note}", found[name])]
+        if exact is not None:
+            panels += [(f"exact {name}", exact[row]), (f"|error| of {name}", np.abs(found[name] - exact[row]))]
+        for ax, (title, values) in zip(axes[row], panels, strict=False):
+            _panel(figure, ax, problem, x, np.where(inside, values, np.nan), shape, title)
+        if row:
+            axes[row][-1].set_axis_off()
+    _history(axes[0][-1], history)
+    return figure
+
+
+def _by_name(solution: Field, problem: Problem, x: Array) -> dict[str, Array]:
+    own, domain = problem.unknowns[0].func.coordinates, problem.domain.coordinates
+    values = solution(x[:, [domain.index(c) for c in own]])
+    return values if isinstance(values, dict) else {str(problem.unknowns[0].func): values}
+
+
+def _grid(problem: Problem) -> tuple[Array, tuple[int, ...], np.ndarray[Any, np.dtype[np.bool_]], str]:
+    """Points of a grid over the first two coordinates, its shape, which lie in the domain, and a note on the slice."""
+    bounds, coordinates = problem.domain.bounds, problem.domain.coordinates
+    lines = [np.linspace(a, b, RESOLUTION) for a, b in bounds[:2]]
+    mesh = np.meshgrid(*lines, indexing="ij")
+    middle = bounds.mean(axis=1)
+    x = np.tile(middle, (mesh[0].size, 1))
+    for axis, values in enumerate(mesh):
+        x[:, axis] = values.ravel()
+    rest = ", ".join(f"{c}={v:.3g}" for c, v in zip(coordinates[2:5], middle[2:5], strict=True))
+    more = ", ..." if len(coordinates) > 5 else ""
+    return x, mesh[0].shape, problem.domain.contains(x), f" at {rest}{more}" if rest else ""
+
+
+def _panel(figure: Figure, ax: Axes, problem: Problem, x: Array, values: Array, shape: tuple[int, ...], title: str) -> None:
+    names = [str(c) for c in problem.domain.coordinates]
+    ax.set_title(title)
+    ax.set_xlabel(names[0])
+    is_error = title.startswith("|error|")
+    if len(shape) == 1:
+        ax.plot(x[:, 0], values, color="tab:red" if is_error else "tab:blue")
+        if is_error and np.nanmax(values) > 0:
+            ax.set_yscale("log")
+        return
+    low, high = problem.domain.bounds[:2].T
+    image = ax.imshow(
+        values.reshape(shape).T,
+        extent=(low[0], high[0], low[1], high[1]),
+        origin="lower",
+        aspect="auto",
+        cmap="magma" if is_error else "viridis",
+    )
+    ax.set_ylabel(names[1])
+    figure.colorbar(image, ax=ax)
+
+
+def _history(ax: Axes, history: History) -> None:
+    stages = list(dict.fromkeys(step.stage for step in history.steps))
+    for stage, marker in zip(stages, "xos", strict=False):
+        steps = [step for step in history.steps if step.stage == stage]
+        ax.plot([s.neurons for s in steps], [s.residual for s in steps], marker, label=stage, alpha=0.7)
+    changes = [(s.neurons, s.change) for s in history.steps if np.isfinite(s.change)]
+    if changes:
+        ax.plot(*zip(*changes, strict=True), "-", color="gray", label="change")
+    ax.set_xscale("log")
+    ax.set_yscale("log")
+    ax.set_xlabel("neurons")
+    ax.set_title("relative residual, fresh points")
+    ax.legend(fontsize="small")

@@ -1,0 +1,48 @@
+"""The solution in words and numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pinnsolve.declare.problem import Problem
+from pinnsolve.declare.region import Condition
+from pinnsolve.solution.errors import Errors
+from pinnsolve.train.history import History
+
+MEANING = {
+    "met": "the tolerance is met, by residual and estimate",
+    "stagnated": "neither residual nor change falls any more",
+    "width": "the next width would be too large",
+    "solved": "one solve in the basis that was given",
+    "not unique": "the equations leave functions undetermined",
+    "interrupted": "interrupted: the best solution so far",
+}
+
+
+def text_report(
+    problem: Problem, history: History, residuals: Sequence[float], estimate: float, error: Errors | None, null_space: int
+) -> str:
+    """Lines of text; `residuals` are relative, one a condition."""
+    rows = [(f"{r:.1e}", describe(c, problem)) for r, c in zip(residuals, problem.conditions, strict=True)]
+    final = history.final
+    facts = [
+        ("basis", final.basis),
+        ("neurons", f"{final.neurons}, {final.rows} rows, rank {final.rank:.0f}, condition {final.condition:.0e}"),
+        ("solves", f"{len(history.steps)} in {final.seconds:.2f} s"),
+        ("stopped", f"{history.stopped}: {MEANING[history.stopped]}"),
+        ("estimate", f"{estimate:.1e}"),
+    ]
+    if null_space:
+        facts.append(("null space", f"dimension {null_space}: add the condition that is missing"))
+    if error is not None:
+        facts.append(("error", str(error)))
+    width = max(len(name) for name, _ in facts)
+    lines = ["residual  condition", *(f"{r:>8}  {text}" for r, text in rows), ""]
+    return "\n".join([*lines, *(f"{name:<{width}}  {text}" for name, text in facts)])
+
+
+def describe(condition: Condition, problem: Problem) -> str:
+    """An equation and where it holds, the problem's own domain being left unsaid."""
+    if condition.region is problem.domain:
+        return str(condition).removesuffix(f" on {condition.region}")
+    return str(condition).replace(str(problem.domain), "domain")

@@ -1,0 +1,173 @@
+"""The solution of a problem: a field that can be evaluated, judged, drawn and kept."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
+from sympy import Expr
+from torch import Tensor
+
+from pinnsolve.basis.networks import Basis, Declaration
+from pinnsolve.compile.system import compile_condition, compile_problem
+from pinnsolve.declare.problem import Problem
+from pinnsolve.declare.region import Condition
+from pinnsolve.sample.points import Array
+from pinnsolve.solution.errors import Errors, compare, exact_values, fresh_points
+from pinnsolve.solution.plot import draw
+from pinnsolve.solution.report import text_report
+from pinnsolve.solution.storage import decode, encode, read_file, write_file
+from pinnsolve.train.assemble import blocks, slot_functions, slot_values
+from pinnsolve.train.collocate import bounds_by_name
+from pinnsolve.train.fit import fit
+from pinnsolve.train.history import History, Step
+from pinnsolve.train.measure import evaluate, relative_change, relative_residuals
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Solution:
+    """A solved problem: its unknowns are `coefficients (n_unknowns, basis.size)` times the basis.
+
+    Call it with points `(n, dim)`, columns in the order of the unknowns' arguments. `null_space` is the dimension of
+    what the equations leave undetermined (0: unique), `change` the relative L2 difference to the previous, smaller basis.
+    """
+
+    problem: Problem
+    declared: Declaration
+    seed: int
+    basis: Basis
+    coefficients: Tensor
+    history: History
+    null_space: int = 0
+    change: float = math.nan
+
+    def __call__(self, points: ArrayLike, expression: Any = None) -> Any:
+        """Values `(n,)` at points `(n, dim)`: of the unknown (a dict by name, if there are several), or of any expression.
+
+        `solution(points, u.diff(x)**2 + x)` evaluates the expression at the solution. Points outside of the domain are
+        extrapolated. Raises ValueError for points of the wrong shape.
+        """
+        x = self._points(points)
+        if expression is not None:
+            return self._expression(x, expression)
+        values = {str(u.func): self._expression(x, u) for u in self.problem.unknowns}
+        return values if len(values) > 1 else next(iter(values.values()))
+
+    def _points(self, points: ArrayLike) -> Array:
+        x = np.atleast_2d(np.asarray(points, dtype=float))
+        own, domain = self.problem.unknowns[0].func.coordinates, self.problem.domain.coordinates
+        if x.ndim != 2 or x.shape[1] != len(own):
+            raise ValueError(f"points must have shape (n, {len(own)}), columns {own}: got {np.shape(points)}")
+        return np.ascontiguousarray(x[:, [own.index(c) for c in domain]])
+
+    def _expression(self, x: Array, expression: Expr) -> Array:
+        compiled = compile_condition(Condition(expression, self.problem.domain), self.problem)
+        parts = []
+        with torch.no_grad():
+            for _, block, _ in blocks(x, None, self.basis.size * max(len(compiled.slots), 1)):
+                if compiled.slots:
+                    u = slot_values(compiled, slot_functions(compiled, self.basis, block), self.coefficients)
+                else:
+                    u = block.new_zeros(0, len(block))
+                parts.append(compiled.value(block, None, u))
+        values: Array = torch.cat(parts).numpy()
+        return values
+
+    @property
+    def stopped(self) -> str:
+        """Why the solve ended: met, stagnated, width, solved (one solve in a given basis), not unique, interrupted."""
+        return self.history.stopped
+
+    def error(self, n: int = 10_000, seed: int = 0) -> Errors:
+        """Relative L2 error (a float; maximum and H1 seminorm as attributes) on n fresh random points.
+
+        Raises ValueError if the problem has no exact solution.
+        """
+        x = fresh_points(self.problem, n, seed)
+        exact = exact_values(self.problem, x)
+        dim = x.shape[1]
+        indices = [tuple(int(i == axis) for i in range(dim)) for axis in range(-1, dim)]
+        return compare(self.problem, evaluate(self.basis, self.coefficients, x, indices), exact)
+
+    @cached_property
+    def estimate(self) -> float:
+        """Estimated relative L2 error, without an exact solution.
+
+        After growth the difference of the last two solutions, which is the error of the smaller one. In a given basis
+        the difference to a second, independent draw of neurons and points, which costs one more solve.
+        """
+        if math.isfinite(self.change):
+            return self.change
+        second = fit(compile_problem(self.problem), self.declared, self.seed + 1)
+        x = fresh_points(self.problem, 2048, self.seed)
+        value = [(0,) * x.shape[1]]
+        fields = [evaluate(b, c, x, value)[:, 0] for b, c in ((self.basis, self.coefficients), (second.basis, second.coefficients))]
+        return relative_change(fields[0], fields[1])
+
+    def residuals(self, seed: int = 0) -> tuple[float, ...]:
+        """One a condition: root mean square residual on fresh points, relative to the size of the equation's own terms."""
+        return relative_residuals(compile_problem(self.problem), self.basis, self.coefficients, self.seed + seed + 7_654_321)
+
+    def residual(self, seed: int = 0) -> float:
+        """The largest of `residuals`."""
+        return max(self.residuals(seed))
+
+    def report(self) -> str:
+        """A readable table: conditions and their residuals, basis, rank, seconds, stop reason, estimate and error."""
+        error = self.error() if self.problem.exact is not None else None
+        return text_report(self.problem, self.history, self.residuals(), self.estimate, error, self.null_space)
+
+    def plot(self, path: str | Path | None = None) -> Figure:
+        """Solution, exact solution and error (where known), and the history; written to `path` if one is given.
+
+        Up to two coordinates in full; of more, the slice through the middle of the domain.
+        """
+        figure = draw(self.problem, self, self.history)
+        if path is not None:
+            figure.savefig(path, dpi=150)
+        return figure
+
+    def save(self, path: str | Path) -> None:
+        """Write basis, parameters and coefficients to a safetensors file; `load(path, problem)` reads it.
+
+        Raises ValueError if the basis has parts that a file cannot hold (functions of the user's own).
+        """
+        description = {
+            "problem": repr(self.problem),
+            "basis": encode(self.declared),
+            "seed": self.seed,
+            "null_space": self.null_space,
+            "change": self.change,
+            "stopped": self.stopped,
+            "steps": [asdict(step) for step in self.history.steps],
+        }
+        parameters = {f"basis.{name}": tensor for name, tensor in self.basis.state_dict().items()}
+        write_file(path, {**parameters, "coefficients": self.coefficients}, description)
+
+    def __repr__(self) -> str:
+        neurons = self.history.final.neurons
+        return f"Solution({len(self.problem.conditions)} conditions, {neurons} neurons, {self.stopped})"
+
+
+def load(path: str | Path, problem: Problem) -> Solution:
+    """Read a solution of the given problem; no code in the file is run.
+
+    Raises FileNotFoundError if there is none, ValueError if the file holds no solution, or one of another problem.
+    """
+    tensors, held = read_file(path)
+    if held["problem"] != repr(problem):
+        raise ValueError(f"{path} holds a solution of another problem:\n{held['problem']}")
+    declared = decode(held["basis"])
+    basis = declared.build(bounds_by_name(problem), held["seed"])
+    basis.load_state_dict({k.removeprefix("basis."): v for k, v in tensors.items() if k != "coefficients"})
+    history = History(tuple(Step(**step) for step in held["steps"]), held["stopped"])
+    return Solution(
+        problem, declared, held["seed"], basis, tensors["coefficients"], history, held["null_space"], held["change"]
+    )

@@ -1,0 +1,95 @@
+"""The whole chain on one page: declare, compile, choose or take a basis, solve, judge."""
+
+from __future__ import annotations
+
+import math
+import time
+import warnings
+from collections.abc import Sequence
+from dataclasses import replace
+
+from pinnsolve.basis.networks import Declaration
+from pinnsolve.compile.system import compile_problem
+from pinnsolve.declare.problem import Problem
+from pinnsolve.solution.solution import Solution
+from pinnsolve.train.diagnose import null_space_dimension, resonance
+from pinnsolve.train.fit import Fit, Method, fit
+from pinnsolve.train.grow import Grown, grow
+from pinnsolve.train.history import Callback, History, Step
+from pinnsolve.train.least_squares import require_linear
+
+SMALLEST_TOLERANCE = 1e-14  # float64, after the digits that a second derivative costs
+
+
+def solve(
+    problem: Problem,
+    basis: Declaration | None = None,
+    method: Method | None = None,
+    tolerance: float | None = None,
+    seed: int = 0,
+    callbacks: Sequence[Callback] = (),
+) -> Solution:
+    """Solve a linear problem by least-squares collocation in a network's basis.
+
+    With no basis it is automatic: activation and scales are chosen by residuals on fresh points, the width is doubled
+    until residual and change are below `tolerance`, or get no better. With a basis, one solve in that. `tolerance` is
+    relative (L2). Each callback is called with every `Step`. Ctrl-C returns the best solution so far.
+
+    Returns a `Solution`; `solution.stopped` says why it ended. Warns if the equations leave functions undetermined
+    (with the dimension of the null space), or if the tolerance is out of reach of float64.
+    Raises ValueError for nonlinear equations, operations that cannot be compiled, data that are not finite.
+    """
+    if tolerance is not None and not (math.isfinite(tolerance) and tolerance > 0):
+        raise ValueError(f"tolerance must be a positive number: got {tolerance}")
+    system = compile_problem(problem)
+    require_linear(system)
+    steps: list[Step] = []
+    start = time.perf_counter()
+
+    def record(stage: str, found: Fit, change: float) -> None:
+        steps.append(_step(stage, found, change, time.perf_counter() - start))
+        for callback in callbacks:
+            callback(steps[-1])
+
+    if basis is None:
+        grown = grow(system, tolerance, seed, record)
+    else:
+        found = fit(system, basis, seed, method)
+        record("solve", found, math.nan)
+        grown = Grown(found, math.nan, null_space_dimension(system, found), "solved")
+    nulls = grown.null_space or resonance(system, seed)
+    last = grown.fit
+    history = History(tuple(steps), "not unique" if nulls else grown.stopped)
+    solution = Solution(problem, last.declared, last.seed, last.basis, last.coefficients, history, nulls, grown.change)
+    return _judged(solution, tolerance)
+
+
+def _judged(solution: Solution, tolerance: float | None) -> Solution:
+    """Warn of what the user must know, and settle `stopped` where a tolerance was given with a basis."""
+    if solution.null_space:
+        warnings.warn(_not_unique(solution.null_space), UserWarning, stacklevel=3)
+    elif tolerance is not None and solution.stopped == "solved":
+        met = max(solution.estimate, solution.residual()) <= tolerance
+        solution = replace(solution, history=replace(solution.history, stopped="met" if met else "stagnated"))
+    if tolerance is not None and tolerance < SMALLEST_TOLERANCE and solution.stopped != "met":
+        warnings.warn(
+            f"tolerance {tolerance:g} is below what float64 can give; reached about {solution.estimate:.1e}",
+            UserWarning,
+            stacklevel=3,
+        )
+    return solution
+
+
+def _not_unique(dimension: int) -> str:
+    count = f"at least {dimension}" if dimension >= 8 else str(dimension)
+    return (
+        f"not uniquely solvable: the homogeneous equations have a null space of dimension {count}; "
+        "a boundary or initial condition is missing, or the equation is at an eigenvalue"
+    )
+
+
+def _step(stage: str, found: Fit, change: float, seconds: float) -> Step:
+    solved = found.solved
+    return Step(
+        stage, str(found.declared), found.basis.size, solved.rows, solved.rank, solved.condition, found.residual, change, seconds
+    )

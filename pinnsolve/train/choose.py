@@ -1,0 +1,117 @@
+"""The blind choice of a basis: which activation, how steep, in which coordinate, by residuals on fresh points.
+
+The seam of automatic solving: `choose(system, seed, record)` gives a `Family`, from which growth takes its widths.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+
+import numpy as np
+
+from pinnsolve.basis.initialize import BoxPlanes, Initializer, Sparse, Waves
+from pinnsolve.basis.networks import Dense
+from pinnsolve.compile.system import System
+from pinnsolve.train.fit import Fit, fit
+from pinnsolve.train.scales import natural_wavenumber
+
+Record = Callable[[str, Fit], None]
+FIRST_WIDTH = 120
+SCALES = {"sin": (1.5, 3.0, 6.0, 12.0, 24.0, 48.0), "tanh": (1.5, 3.0, 6.0, 12.0, 24.0)}
+MANY_COORDINATES = 4  # from here on neurons with few active inputs compete
+RESOLVED = 1e-9  # a relative residual at small width that ends the search
+UNRESOLVED = 1e-4  # a relative residual above which a small basis says little about a large one
+CLEAR_GAIN = 0.7  # a variant replaces the incumbent if its residual is below this part of the incumbent's
+
+
+@dataclass(frozen=True)
+class Family:
+    """Bases of one kind and any width: activation, one scale a coordinate (on the unit box), active inputs (0 for all)."""
+
+    activation: str
+    scales: tuple[tuple[str, float], ...]
+    active: int = 0
+
+    def of_width(self, width: int) -> Dense:
+        """The declaration with so many neurons."""
+        by_name = dict(self.scales)
+        within: Initializer = Waves(by_name) if self.activation == "sin" else BoxPlanes(by_name)
+        return Dense(width, 1, self.activation, Sparse(self.active, within) if self.active else within)
+
+    def stretched(self, factor: float, only: str | None = None) -> Family:
+        """Scales multiplied by a factor, all or that of one coordinate."""
+        scales = tuple((name, s * factor if only in (None, name) else s) for name, s in self.scales)
+        return replace(self, scales=scales)
+
+
+def choose(system: System, seed: int, record: Record) -> Family:
+    """Scan at small width, keep survivors while the width doubles, then stretch the winner coordinate by coordinate.
+
+    A small basis that does not resolve the solution yet says little, hence the survivors, and the last round between
+    the activations where nothing resolves it. The exact solution is never looked at. Costs some eighty small solves.
+    """
+    pool = _candidates(system)
+    for width, keep in ((FIRST_WIDTH, 10), (2 * FIRST_WIDTH, 4)):
+        ranked = _ranked(system, pool, width, seed, record)
+        if ranked[0][0] < RESOLVED:
+            return ranked[0][1]
+        pool = [family for _, family in ranked[:keep]]
+    width = 4 * FIRST_WIDTH
+    ranked = _ranked(system, [f.stretched(by) for f in pool for by in (1.0, 0.7, 1.4)], width, seed, record)
+    if ranked[0][0] > UNRESOLVED:
+        width *= 2
+        ranked = _ranked(system, _one_of_each_activation(ranked), width, seed, record)
+    residual, best = ranked[0]
+    return _stretch_each(system, best, residual, width, seed, record)
+
+
+def _one_of_each_activation(ranked: Sequence[tuple[float, Family]]) -> list[Family]:
+    best: dict[str, Family] = {}
+    for _, family in ranked:
+        best.setdefault(family.activation, family)
+    return list(best.values())
+
+
+def _candidates(system: System) -> list[Family]:
+    names = [c.name for c in system.domain.coordinates]
+    natural = natural_wavenumber(system) * float(np.min(np.ptp(system.domain.bounds, axis=1)))
+    waves = [*SCALES["sin"], *([natural] if 6.0 < natural < 100.0 else [])]
+    planes = [Family("tanh", tuple((n, s) for n in names)) for s in SCALES["tanh"]]
+    if len(names) < MANY_COORDINATES:
+        # In two dimensions every pair of scales: time and space differ by any factor, and a scan there is cheap.
+        tuples = product(waves, repeat=2) if len(names) == 2 else [(s,) * len(names) for s in waves]
+        return [Family("sin", tuple(zip(names, scales, strict=True))) for scales in tuples] + planes
+    smooth = [Family("sin", tuple((n, s) for n in names)) for s in waves if s < 10]
+    return smooth + [replace(f, active=a) for a in (1, 2) for f in smooth]
+
+
+def _ranked(
+    system: System, families: Sequence[Family], width: int, seed: int, record: Record
+) -> list[tuple[float, Family]]:
+    scored = [(_score(system, family, width, seed, record), family) for family in families]
+    return sorted(scored, key=lambda pair: pair[0])
+
+
+def _score(system: System, family: Family, width: int, seed: int, record: Record) -> float:
+    found = fit(system, family.of_width(width), seed)
+    record("choose", found)
+    return found.residual if math.isfinite(found.residual) else math.inf
+
+
+def _stretch_each(system: System, best: Family, residual: float, width: int, seed: int, record: Record) -> Family:
+    """Anisotropy: time against space, thin boxes. A coordinate search by factors of two."""
+    names = [name for name, _ in best.scales]
+    if len(names) == 1 or len(names) >= MANY_COORDINATES:
+        return best
+    for name in names:
+        for factor in (2.0, 0.5):
+            while True:
+                variant = best.stretched(factor, name)
+                score = _score(system, variant, width, seed, record)
+                if score > CLEAR_GAIN * residual:
+                    break
+                best, residual = variant, score
+    return best
