@@ -13,8 +13,9 @@ from pinnsolve.sample.points import grid, sample_region, sobol, uniform
 from pinnsolve.solution.solution import Solution, load
 from pinnsolve.solver import solve
 from pinnsolve.train.least_squares import LeastSquares
+from pinnsolve.version import VERSION
 
-__version__ = "0.1.0"
+__version__ = VERSION
 
 __all__ = [
     "Ball",

@@ -91,5 +91,13 @@ def _not_unique(dimension: int) -> str:
 def _step(stage: str, found: Fit, change: float, seconds: float) -> Step:
     solved = found.solved
     return Step(
-        stage, str(found.declared), found.basis.size, solved.rows, solved.rank, solved.condition, found.residual, change, seconds
+        stage,
+        str(found.declared),
+        found.basis.size,
+        solved.rows,
+        solved.rank,
+        solved.condition,
+        found.residual,
+        change,
+        seconds,
     )

@@ -7,9 +7,7 @@ from pinnsolve.declare.problem import Problem
 from . import evolution, fields, layers, mechanics, poisson, regions
 
 CATALOGUE: dict[str, Callable[[], Problem]] = {
-    entry.__name__: entry
-    for module in (poisson, regions, fields, evolution, layers, mechanics)
-    for entry in module.ENTRIES
+    entry.__name__: entry for module in (poisson, regions, fields, evolution, layers, mechanics) for entry in module.ENTRIES
 }
 
 __all__ = ["CATALOGUE"]

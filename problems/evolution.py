@@ -26,7 +26,7 @@ def heat_2d() -> Problem:
     u = unknown("u", x, y, t)
     square = Box({x: (0, 1), y: (0, 1)})
     rod = square * Interval(t, 0, 1)
-    value = exp(-pi**2 * t / 5) * sin(pi * x) * sin(pi * y)
+    value = exp(-(pi**2) * t / 5) * sin(pi * x) * sin(pi * y)
     return Problem(
         rod,
         Eq(u.diff(t), laplacian(u, x, y) / 10),

@@ -32,9 +32,7 @@ def variable_diffusion() -> Problem:
 
 def anisotropic_diffusion() -> Problem:
     """-u_xx - 100 u_yy = f."""
-    return manufactured(
-        square, -u.diff(x, 2) - 100 * u.diff(y, 2), u @ square.boundary, exact={u: cos(3 * x) * sin(2 * y + x)}
-    )
+    return manufactured(square, -u.diff(x, 2) - 100 * u.diff(y, 2), u @ square.boundary, exact={u: cos(3 * x) * sin(2 * y + x)})
 
 
 ENTRIES = (helmholtz_4pi, helmholtz_9pi, variable_diffusion, anisotropic_diffusion)

@@ -11,7 +11,7 @@ def _on_unit_box(names: str, exact: Callable[..., Expr]) -> Problem:
     """-laplacian(u) = f on the unit box with Dirichlet data, both from the exact solution."""
     x = coordinates(names)
     u = unknown("u", *x)
-    box = Box({c: (0, 1) for c in x})
+    box = Box(dict.fromkeys(x, (0, 1)))
     return manufactured(box, -laplacian(u), u @ box.boundary, exact={u: exact(*x)})
 
 

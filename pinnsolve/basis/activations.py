@@ -124,4 +124,3 @@ def activation(name: str) -> Derivatives:
 def value_range(name: str) -> tuple[float, float]:
     """The box, a side, that a layer's values live in (unit box where nothing else is known)."""
     return RANGES.get(name, (0.0, 1.0))
-

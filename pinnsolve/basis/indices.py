@@ -51,7 +51,8 @@ def composition(index: JetIndex) -> tuple[Product, ...]:
     if not axes:
         return (Product(1, 0, ()),)
     terms = Counter(
-        tuple(sorted(tuple(block.count(axis) for axis in range(len(index))) for block in partition)) for partition in _partitions(axes)
+        tuple(sorted(tuple(block.count(axis) for axis in range(len(index))) for block in partition))
+        for partition in _partitions(axes)
     )
     return tuple(Product(count, len(blocks), blocks) for blocks, count in sorted(terms.items()))
 

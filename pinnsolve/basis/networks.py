@@ -198,7 +198,8 @@ class SumBasis(nn.Module):
 
     def planes(self) -> tuple[Tensor, Tensor]:
         """Hyperplanes of all parts that have some."""
-        weights, biases = zip(*(part.planes() for part in self.parts if hasattr(part, "planes")), strict=True)
+        networks = [part for part in self.parts if isinstance(part, (DenseBasis, ResidualBasis))]
+        weights, biases = zip(*(part.planes() for part in networks), strict=True)
         return torch.cat(weights, dim=1), torch.cat(biases)
 
     def forward(self, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
@@ -209,7 +210,9 @@ class SumBasis(nn.Module):
 def _check(declared: Dense | ResNet) -> None:
     activation(declared.activation)
     if declared.width < 1 or declared.depth < 1:
-        raise ValueError(f"{type(declared).__name__} wants width and depth of at least 1: got {declared.width}, {declared.depth}")
+        raise ValueError(
+            f"{type(declared).__name__} wants width and depth of at least 1: got {declared.width}, {declared.depth}"
+        )
 
 
 def _start(declared: Dense | ResNet, domain: Domain) -> Initializer:

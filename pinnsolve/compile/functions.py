@@ -58,4 +58,6 @@ class FunctionBasis(nn.Module):
         return self.lowered[index]
 
     def _diff(self, expression: Expr, index: tuple[int, ...]) -> Expr:
-        return expression.diff(*[(c, k) for c, k in zip(self.coordinates, index, strict=True) if k]) if any(index) else expression
+        return (
+            expression.diff(*[(c, k) for c, k in zip(self.coordinates, index, strict=True) if k]) if any(index) else expression
+        )

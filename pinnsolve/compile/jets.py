@@ -54,4 +54,3 @@ def _equal_slopes(residual: Expr, occurrences: Mapping[Dummy, Occurrence]) -> li
         else:
             groups.append([d])
     return [g for g in groups if len(g) > 1]
-

@@ -67,7 +67,7 @@ OPERATIONS: dict[Any, Operation] = {
     sympy.erfc: torch.erfc,
     sympy.erfinv: torch.erfinv,
     sympy.loggamma: torch.lgamma,
-    sympy.Heaviside: lambda a, at_zero: torch.heaviside(a, at_zero),
+    sympy.Heaviside: torch.heaviside,
     sympy.Piecewise: _piecewise,
     sympy.StrictLessThan: torch.lt,
     sympy.LessThan: torch.le,

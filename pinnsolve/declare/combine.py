@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from sympy import Expr, Symbol
 
-from pinnsolve.declare.charts import Array, Chart, Filter, product
+from pinnsolve.declare.charts import Array, Chart, Filter, Mask, product
 from pinnsolve.declare.region import Region
 
 
@@ -121,17 +121,19 @@ def _sides(solid: Region, x: Array, n: Array | None) -> tuple[Array, Array]:
 
 
 def _separates(solid: Region) -> Filter:
-    def accepts(x: Array, n: Array | None) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    def accepts(x: Array, n: Array | None) -> Mask:
         within, beyond = _sides(solid, x, n)
-        return (within < 0) & (beyond > 0)
+        kept: Mask = (within < 0) & (beyond > 0)
+        return kept
 
     return accepts
 
 
 def _apart_from(solid: Region) -> Filter:
-    def accepts(x: Array, n: Array | None) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    def accepts(x: Array, n: Array | None) -> Mask:
         within, beyond = _sides(solid, x, n)
-        return (within < 0) == (beyond < 0)
+        kept: Mask = (within < 0) == (beyond < 0)
+        return kept
 
     return accepts
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Eq, Expr, nan, oo, simplify, sympify, zoo
+from sympy import Eq, Expr, nan, oo, pretty, simplify, sympify, zoo
 from sympy.logic.boolalg import BooleanAtom
 
 from pinnsolve.declare.combine import Solid
@@ -74,9 +74,25 @@ class Problem:
                 raise ValueError(f"exact solution {u} = {value} contains {_names(stray)}, which is no coordinate of the domain")
         return {u: values[u] for u in self.unknowns}
 
+    def pretty(self) -> str:
+        """The problem as mathematics, in plain characters."""
+        parts = [f"domain: {self.domain}"]
+        parts += [f"{_drawn(c.equation)}\n    on {self.place(c)}" for c in self.conditions]
+        parts += [f"exact: {u} =\n{_drawn(value)}" for u, value in (self.exact or {}).items()]
+        return "\n\n".join(parts)
+
+    def place(self, condition: Condition) -> str:
+        """Where a condition holds, in words; the domain is called so."""
+        return str(condition.region).replace(str(self.domain), "the domain")
+
     def __repr__(self) -> str:
         lines = [f"Problem on {self.domain}", *(f"  {c}" for c in self.conditions)]
         return "\n".join(lines)
+
+
+def _drawn(expression: Any) -> str:
+    text: str = pretty(expression, use_unicode=False, wrap_line=False)
+    return "\n".join(line.rstrip() for line in text.splitlines())
 
 
 def difference(condition: Condition) -> Expr:
@@ -93,7 +109,8 @@ def placed(item: Any, domain: Solid) -> Condition:
     if isinstance(equation, BooleanAtom):
         raise ValueError(
             f"sympy evaluated an equation to {equation}: both sides are the same, a side is not finite (nan), or the "
-            "derivative was taken after the unknown was evaluated; write u.diff(t).subs(t, 0), or place the equation with @ domain.at(t=0)"
+            "derivative was taken after the unknown was evaluated; write u.diff(t).subs(t, 0), or place the equation "
+            "with @ domain.at(t=0)"
         )
     if not isinstance(equation, (Eq, Expr)):
         raise TypeError(f"not an equation: {equation!r}; write Eq(left, right)")

@@ -157,7 +157,7 @@ class Ball(Solid):
 class Polygon(Solid):
     """`Polygon((x, y), [(0, 0), (1, 0), (0, 1)])`: a simple polygon, vertices in order, either way round."""
 
-    coordinates: tuple[Symbol, Symbol]  # type: ignore[assignment]
+    coordinates: tuple[Symbol, Symbol]
     vertices: Sequence[tuple[Any, Any]]
     _shape: shapely.Polygon = field(init=False)
 

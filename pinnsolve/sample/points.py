@@ -113,7 +113,8 @@ def points_wanted(region: Region, domain: Region, n: int) -> int:
     if region is domain or m == 0:
         return n if m else 1
     oversampling = 1 if m == d else 2
-    return max(8, round(oversampling * _scaled_area(region, domain) * (n / _scaled_area(domain, domain)) ** (m / d)))
+    wanted: float = oversampling * _scaled_area(region, domain) * (n / _scaled_area(domain, domain)) ** (m / d)
+    return max(8, round(wanted))
 
 
 @lru_cache(maxsize=1024)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullLocator
 
 from pinnsolve.declare.problem import Problem
 from pinnsolve.sample.points import Array
@@ -22,7 +23,8 @@ def draw(problem: Problem, solution: Field, history: History) -> Figure:
     """A row of panels an unknown: solution, exact and error where known; the history at the end of the first row."""
     known = problem.exact is not None
     names = [str(u.func) for u in problem.unknowns]
-    columns = (3 if known else 1) + 1
+    several = len(history.steps) > 1
+    columns = (3 if known else 1) + several
     figure = Figure(figsize=(4.2 * columns, 3.6 * len(names)), layout="constrained")
     axes = figure.subplots(len(names), columns, squeeze=False)
     x, shape, inside, note = _grid(problem)
@@ -34,9 +36,10 @@ def draw(problem: Problem, solution: Field, history: History) -> Figure:
             panels += [(f"exact {name}", exact[row]), (f"|error| of {name}", np.abs(found[name] - exact[row]))]
         for ax, (title, values) in zip(axes[row], panels, strict=False):
             _panel(figure, ax, problem, x, np.where(inside, values, np.nan), shape, title)
-        if row:
+        if several and row:
             axes[row][-1].set_axis_off()
-    _history(axes[0][-1], history)
+    if several:
+        _history(axes[0][-1], history)
     return figure
 
 
@@ -93,5 +96,8 @@ def _history(ax: Axes, history: History) -> None:
     ax.set_xscale("log")
     ax.set_yscale("log")
     ax.set_xlabel("neurons")
+    ax.set_xticks(sorted({step.neurons for step in history.steps}), minor=False)
+    ax.xaxis.set_major_formatter("{x:.0f}")
+    ax.xaxis.set_minor_locator(NullLocator())
     ax.set_title("relative residual, fresh points")
     ax.legend(fontsize="small")

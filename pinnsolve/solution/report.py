@@ -42,7 +42,6 @@ def text_report(
 
 
 def describe(condition: Condition, problem: Problem) -> str:
-    """An equation and where it holds, the problem's own domain being left unsaid."""
-    if condition.region is problem.domain:
-        return str(condition).removesuffix(f" on {condition.region}")
-    return str(condition).replace(str(problem.domain), "domain")
+    """An equation and where it holds; on the domain itself nothing is said."""
+    equation = str(condition).removesuffix(f" on {condition.region}")
+    return equation if condition.region is problem.domain else f"{equation} on {problem.place(condition)}"

@@ -12,7 +12,6 @@ import numpy as np
 import torch
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
-from sympy import Expr
 from torch import Tensor
 
 from pinnsolve.basis.networks import Basis, Declaration
@@ -67,7 +66,7 @@ class Solution:
             raise ValueError(f"points must have shape (n, {len(own)}), columns {own}: got {np.shape(points)}")
         return np.ascontiguousarray(x[:, [own.index(c) for c in domain]])
 
-    def _expression(self, x: Array, expression: Expr) -> Array:
+    def _expression(self, x: Array, expression: Any) -> Array:
         compiled = compile_condition(Condition(expression, self.problem.domain), self.problem)
         parts = []
         with torch.no_grad():
@@ -108,7 +107,9 @@ class Solution:
         second = fit(compile_problem(self.problem), self.declared, self.seed + 1)
         x = fresh_points(self.problem, 2048, self.seed)
         value = [(0,) * x.shape[1]]
-        fields = [evaluate(b, c, x, value)[:, 0] for b, c in ((self.basis, self.coefficients), (second.basis, second.coefficients))]
+        fields = [
+            evaluate(b, c, x, value)[:, 0] for b, c in ((self.basis, self.coefficients), (second.basis, second.coefficients))
+        ]
         return relative_change(fields[0], fields[1])
 
     def residuals(self, seed: int = 0) -> tuple[float, ...]:

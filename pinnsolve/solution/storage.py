@@ -66,4 +66,3 @@ def decode(value: Any) -> Any:
     if value.get("type") not in KNOWN:
         raise ValueError(f"the file names an unknown type of basis: {value.get('type')}")
     return KNOWN[value["type"]](**{k: decode(v) for k, v in value.items() if k != "type"})
-

@@ -88,9 +88,7 @@ def _candidates(system: System) -> list[Family]:
     return smooth + [replace(f, active=a) for a in (1, 2) for f in smooth]
 
 
-def _ranked(
-    system: System, families: Sequence[Family], width: int, seed: int, record: Record
-) -> list[tuple[float, Family]]:
+def _ranked(system: System, families: Sequence[Family], width: int, seed: int, record: Record) -> list[tuple[float, Family]]:
     scored = [(_score(system, family, width, seed, record), family) for family in families]
     return sorted(scored, key=lambda pair: pair[0])
 

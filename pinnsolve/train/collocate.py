@@ -63,4 +63,3 @@ def _gathered(p: Points, basis: Basis, system: System, seed: int) -> Points:
 def bounds_by_name(problem: Problem) -> dict[str, tuple[float, float]]:
     """The domain's bounding box, as a basis wants it."""
     return {c.name: (float(a), float(b)) for c, (a, b) in zip(problem.domain.coordinates, problem.domain.bounds, strict=True)}
-

@@ -46,4 +46,3 @@ def fit(system: System, declared: Declaration, seed: int, method: Method | None 
     coefficients, solved = (method or LeastSquares())(system, points, basis)
     residuals = relative_residuals(system, basis, coefficients, streams[2])
     return Fit(declared, seed, basis, coefficients, residuals, solved)
-

@@ -13,7 +13,8 @@ import torch
 from torch import Tensor
 
 from pinnsolve.basis.networks import Basis
-from pinnsolve.compile.system import JetIndex, Residual, System
+from pinnsolve.compile.jets import JetIndex
+from pinnsolve.compile.system import Residual, System
 from pinnsolve.sample.points import Points, sample_points, sample_region
 from pinnsolve.train.assemble import Array, blocks, slot_functions, slot_values
 
@@ -48,9 +49,7 @@ def _relative(
     return found / scale if scale > 0 else found
 
 
-def _derivative_sizes(
-    system: System, basis: Basis, coefficients: Tensor, inside: Points
-) -> dict[tuple[int, JetIndex], float]:
+def _derivative_sizes(system: System, basis: Basis, coefficients: Tensor, inside: Points) -> dict[tuple[int, JetIndex], float]:
     """Root mean square over the domain of every derivative of every unknown that occurs.
 
     That of a collapsed Laplacian is the sum over its members: the terms of Laplace's equation cancel, but are not small.

@@ -1,0 +1,107 @@
+"""`pinnsolve list`, `show`, `solve` and `demo`."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from pathlib import Path
+
+import click
+
+from pinnsolve.cli.find import find_problem
+from pinnsolve.cli.progress import SolveProgress
+from pinnsolve.declare.problem import Problem
+from pinnsolve.problems import CATALOGUE
+from pinnsolve.solution.solution import Solution
+from pinnsolve.solver import solve
+from pinnsolve.version import VERSION
+
+FAILED = 1  # what was asked for was not reached, or an error; click itself exits with 2 for wrong usage
+DEMO = (("poisson_2d", 1e-10), ("disk", 1e-10), ("wave_1d", 1e-8))
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(VERSION, prog_name="pinnsolve")
+def commands() -> None:
+    """Solve partial differential equations that are declared in sympy.
+
+    Problems come from the catalogue (`pinnsolve list`) or from your own Python file, which defines a `Problem`.
+    """
+
+
+@commands.command("list")
+def list_problems() -> None:
+    """List the problems of the catalogue."""
+    width = max(map(len, CATALOGUE))
+    for name, entry in CATALOGUE.items():
+        click.echo(f"{name:<{width}}  {(entry.__doc__ or '').strip().splitlines()[0]}")
+
+
+@commands.command()
+@click.argument("name_or_file")
+def show(name_or_file: str) -> None:
+    """Print a problem's domain, equations and exact solution."""
+    _, problem = find_problem(name_or_file)
+    click.echo(problem.pretty())
+
+
+@commands.command("solve")
+@click.argument("name_or_file")
+@click.option("--tolerance", type=float, help="Relative L2 tolerance; without it, as accurate as it gets.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of neurons and points.")
+@click.option("--plot", type=click.Path(dir_okay=False, path_type=Path), help="Write a picture here (png, pdf, svg).")
+@click.option("--save", type=click.Path(dir_okay=False, path_type=Path), help="Write the solution here (safetensors).")
+def solve_problem(name_or_file: str, tolerance: float | None, seed: int, plot: Path | None, save: Path | None) -> None:
+    """Solve a problem and print a report; exit code 1 if the tolerance was not met."""
+    name, problem = find_problem(name_or_file)
+    for path in (plot, save):
+        if path is not None and not path.absolute().parent.is_dir():
+            raise ValueError(f"no folder {path.parent} to write {path.name} to")
+    solution = _solved(name, problem, tolerance, seed)
+    click.echo(solution.report())
+    if plot is not None:
+        solution.plot(plot)
+        click.echo(f"picture   {plot}")
+    if save is not None:
+        solution.save(save)
+        click.echo(f"saved     {save}")
+    if tolerance is not None and solution.stopped != "met":
+        raise ValueError(f"tolerance {tolerance:g} was not met: {solution.stopped}, estimate {solution.estimate:.1e}")
+
+
+def _solved(name: str, problem: Problem, tolerance: float | None, seed: int) -> Solution:
+    with SolveProgress(name) as progress, warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", UserWarning)
+        solution = solve(problem, tolerance=tolerance, seed=seed, callbacks=[progress.step])
+    for warning in caught:
+        click.echo(f"warning: {warning.message}", err=True)
+    return solution
+
+
+@commands.command()
+@click.option("--folder", type=click.Path(file_okay=False, path_type=Path), default="pictures", show_default=True)
+def demo(folder: Path) -> None:
+    """Solve three problems, print their errors, and draw them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, tolerance in DEMO:
+        _, problem = find_problem(name)
+        solution = _solved(name, problem, tolerance, 0)
+        solution.plot(folder / f"{name}.png")
+        final = solution.history.final
+        click.echo(f"{name:<12} error {solution.error()}, {final.neurons} neurons, {final.seconds:.1f} s")
+    click.echo(f"pictures are in {folder.absolute()}")
+
+
+def main() -> None:
+    """Run the command; errors that the user can mend are one line, and exit code 1."""
+    try:
+        commands(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted before there was a solution", err=True)
+        sys.exit(130)
+    except (ValueError, TypeError, OSError) as error:
+        click.echo(f"error: {error}", err=True)
+        sys.exit(FAILED)

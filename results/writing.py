@@ -1,0 +1,44 @@
+"""What all studies write alike: CSV, Markdown tables, provenance."""
+
+from __future__ import annotations
+
+import csv
+import os
+import platform
+import subprocess
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path(__file__).parent
+PACKAGES = ("pinnsolve", "torch", "numpy", "scipy", "sympy")
+
+
+def write_csv(name: str, rows: Sequence[Any]) -> None:
+    """Rows are dataclass instances of one type."""
+    with (FOLDER / name).open("w", newline="") as file:
+        writer = csv.DictWriter(file, list(asdict(rows[0])))
+        writer.writeheader()
+        writer.writerows(asdict(row) for row in rows)
+
+
+def markdown_table(header: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
+    """A Markdown table, numbers right-aligned from the second column on."""
+    rule = ["---", *["---:"] * (len(header) - 1)]
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in (header, rule, *lines))
+
+
+def provenance(seconds: float, seeds: Sequence[int]) -> str:
+    """Commit, versions, machine, seeds, seconds: what is needed to run a study again."""
+    commit = subprocess.run(
+        ["git", "describe", "--always", "--dirty"], capture_output=True, text=True, cwd=FOLDER, check=False, timeout=30
+    ).stdout.strip()
+    versions = ", ".join(f"{p} {version(p)}" for p in PACKAGES)
+    machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} CPU cores, Python {platform.python_version()}"
+    return (
+        f"Written by `python -m results` on {date.today()}: commit {commit or 'unknown'}; {versions}; {machine}; "
+        f"seeds {', '.join(map(str, seeds))}; {seconds:.0f} s in all."
+    )
