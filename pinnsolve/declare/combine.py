@@ -102,11 +102,20 @@ class _Pair(Solid):
         return self.b.boundary_charts()
 
     def pinned_charts(self, values: Mapping[Symbol, Expr]) -> tuple[Chart, ...]:
-        return tuple(c.filtered(_inside(self)) for c in self.a.pinned_charts(values))
+        return tuple(c.filtered(_adjoins(self)) for c in self.a.pinned_charts(values))
 
 
 def _inside(solid: Region) -> Filter:
     return lambda x, n: solid.contains(x)
+
+
+def _adjoins(solid: Region) -> Filter:
+    """Points of a face that the solid reaches; where a face only touches what was cut away, it is not one of the rest."""
+
+    def accepts(x: Array, n: Array | None) -> Mask:
+        return solid.contains(x) if n is None else _sides(solid, x, n)[0] < 0
+
+    return accepts
 
 
 def _outside(solid: Region) -> Filter:
@@ -114,7 +123,7 @@ def _outside(solid: Region) -> Filter:
 
 
 def _sides(solid: Region, x: Array, n: Array | None) -> tuple[Array, Array]:
-    """Signed distances just inside and just outside of a surface point."""
+    """Signed distances just inside and just outside of surface points."""
     assert n is not None, "a boundary chart has normals"
     step = 1e-7 * solid.size * n
     return solid.signed_distance(x - step), solid.signed_distance(x + step)

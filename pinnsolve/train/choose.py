@@ -54,18 +54,24 @@ def choose(system: System, seed: int, record: Record) -> Family:
     the activations where nothing resolves it. The exact solution is never looked at. Costs some eighty small solves.
     """
     pool = _candidates(system)
-    for width, keep in ((FIRST_WIDTH, 10), (2 * FIRST_WIDTH, 4)):
+    first = first_width(system)
+    for width, keep in ((first, 10), (2 * first, 4)):
         ranked = _ranked(system, pool, width, seed, record)
         if ranked[0][0] < RESOLVED:
             return ranked[0][1]
         pool = [family for _, family in ranked[:keep]]
-    width = 4 * FIRST_WIDTH
+    width = 4 * first
     ranked = _ranked(system, [f.stretched(by) for f in pool for by in (1.0, 0.7, 1.4)], width, seed, record)
     if ranked[0][0] > UNRESOLVED:
         width *= 2
         ranked = _ranked(system, _one_of_each_activation(ranked), width, seed, record)
     residual, best = ranked[0]
     return _stretch_each(system, best, residual, width, seed, record)
+
+
+def first_width(system: System) -> int:
+    """Neurons of the first scan; unknowns share them, so that a system of many is not scanned at many times the cost."""
+    return round(FIRST_WIDTH / math.sqrt(system.n_unknowns))
 
 
 def _one_of_each_activation(ranked: Sequence[tuple[float, Family]]) -> list[Family]:

@@ -7,7 +7,7 @@ small in the domain, for which every row of the least-squares matrix is nearly z
 from __future__ import annotations
 
 import numpy as np
-from scipy.linalg import block_diag, solve_triangular
+import torch
 
 from pinnsolve.basis.initialize import Waves
 from pinnsolve.basis.networks import Dense
@@ -31,15 +31,15 @@ def null_space_dimension(system: System, found: Fit) -> int:
     """
     basis, solved = found.basis, found.solved
     points = sample_region(system.domain, 2 * basis.size, found.seed).x
-    single = values_of(basis, points) / np.sqrt(len(points))
-    v = block_diag(*[single] * system.n_unknowns) / solved.norms
-    r = solved.factor / np.sqrt(solved.rows)
-    c = np.random.default_rng(0).standard_normal((v.shape[1], min(BLOCK, v.shape[1])))
+    single = values_of(basis, points) / len(points) ** 0.5
+    v = torch.kron(torch.eye(system.n_unknowns, dtype=single.dtype), single) / solved.norms
+    r = solved.factor / solved.rows**0.5
+    c = torch.randn(v.shape[1], min(BLOCK, v.shape[1]), generator=torch.Generator().manual_seed(0), dtype=v.dtype)
     for _ in range(4):
-        c = np.linalg.qr(c)[0]
-        field = v @ solve_triangular(r, c, check_finite=False)
-        c = solve_triangular(r, v.T @ field, trans="T", check_finite=False)
-    ratios = 1 / np.maximum(np.linalg.svd(field, compute_uv=False), 1e-300)
+        c = torch.linalg.qr(c).Q
+        field = v @ torch.linalg.solve_triangular(r, c, upper=True)
+        c = torch.linalg.solve_triangular(r.T, v.T @ field, upper=False)
+    ratios = 1 / torch.linalg.svdvals(field).clamp(min=1e-300)
     return int((ratios < SMALL).sum())
 
 

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from pinnsolve.compile.system import System
 from pinnsolve.sample.points import sample_region
-from pinnsolve.train.choose import FIRST_WIDTH, Family, choose
+from pinnsolve.train.choose import Family, choose, first_width
 from pinnsolve.train.diagnose import null_space_dimension
 from pinnsolve.train.fit import Fit, fit
 from pinnsolve.train.measure import evaluate, relative_change
@@ -59,7 +59,7 @@ def _double(system: System, family: Family, tolerance: float | None, seed: int, 
     probe = sample_region(system.domain, 2048, seed + 1).x
     best: Grown | None = None
     before: Tensor | None = None
-    width = FIRST_WIDTH
+    first = width = first_width(system)
     try:
         while True:
             # Each width has neurons and points of its own, so that the change between two is an honest estimate.
@@ -76,7 +76,7 @@ def _double(system: System, family: Family, tolerance: float | None, seed: int, 
                 best = here
             if _worst(best) <= goal:
                 return Grown(best.fit, best.change, 0, "met" if tolerance is not None else "stagnated")
-            if not improved and width > 4 * FIRST_WIDTH:
+            if not improved and width > 4 * first:
                 return Grown(best.fit, best.change, 0, "stagnated")
             width, before = 2 * width, values
             if width * system.n_unknowns > MAX_COLUMNS:

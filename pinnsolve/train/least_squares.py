@@ -3,7 +3,9 @@
 Random features span a space of far fewer dimensions than there are columns: condition numbers of 1e16 and more are the
 rule, not the exception. The kernel is Householder QR of the column-scaled matrix, then a ridge at the level of
 round-off, lambda = 10 eps |R|_2, which enters as extra rows (never through the normal equations). Against a truncated
-SVD it gives errors as small or smaller, with coefficients as small, at the price of a triangular QR.
+SVD it gives errors as small or smaller, with coefficients as small, at the price of a second, smaller QR.
+
+All of it runs in torch's BLAS: two thread pools (numpy's and torch's) on the same cores cost more than they gain.
 """
 
 from __future__ import annotations
@@ -23,12 +25,11 @@ from pinnsolve.train.assemble import assemble
 
 Array = NDArray[np.float64]
 RIDGE = 10 * np.finfo(np.float64).eps
-PANEL = 64  # columns a panel of the blocked triangular QR
 
 
 @dataclass(frozen=True)
 class Solved:
-    """Coefficients `(n_columns,)` of a least-squares problem, and what is known of it.
+    """Coefficients `(n_columns,)` of a least-squares problem with `rows` rows, and what is known of it.
 
     `rank` is the number of effective degrees of freedom, sum s^2 / (s^2 + lambda^2) over the singular values s of the
     column-scaled matrix: those above the ridge count, the others do not. `condition` estimates its condition number
@@ -42,58 +43,58 @@ class Solved:
     residual: float
     target: float
     rows: int
-    factor: Array
-    norms: Array
+    factor: Tensor
+    norms: Tensor
 
 
 def least_squares(matrix: Array, target: Array) -> Solved:
-    """Minimize |matrix c - target|; the matrix (Fortran order is best) is overwritten.
+    """Minimize |matrix c - target|; the matrix, in Fortran order, is overwritten, and no copy of it is made.
 
     Raises ValueError if there are fewer rows than columns or an entry is not finite.
     """
-    rows, columns = matrix.shape
+    a, b = torch.from_numpy(matrix), torch.from_numpy(target)
+    rows, columns = a.shape
     if rows < columns:
         raise ValueError(f"{rows} rows for {columns} columns: sample more points or take fewer neurons")
-    norms = np.linalg.norm(matrix, axis=0)
-    if not (np.isfinite(norms).all() and np.isfinite(target).all()):
+    norms = torch.linalg.vector_norm(a, dim=0)
+    if not (norms.isfinite().all() and b.isfinite().all()):
         raise ValueError("least squares: the matrix or the right-hand side is not finite")
     norms[norms == 0] = 1.0
-    matrix /= norms
-    factored, tau, _, _ = lapack.dgeqrf(matrix, lwork=PANEL * columns, overwrite_a=1)
-    rotated = lapack.dormqr("L", "T", factored, tau, target[:, None].copy(), PANEL * 8)[0][:, 0]
-    r = np.triu(factored[:columns])
-    size = _spectral_norm(r)
-    ridge = RIDGE * size
-    condition = 1.0 / max(float(lapack.dtrcon(r)[0]), 1e-300)
-    regular, right = _with_ridge(r, rotated[:columns], ridge)
-    scaled = lapack.dtrtrs(regular, right)[0]
-    inverse = lapack.dtrtri(regular)[0]
-    rank = columns - ridge**2 * float((inverse**2).sum())
-    inside = r @ scaled - rotated[:columns]
-    residual = float(np.hypot(np.linalg.norm(inside), np.linalg.norm(rotated[columns:])))
-    return Solved(scaled / norms, rank, condition, residual, float(np.linalg.norm(target)), rows, regular, norms)
+    a /= norms
+    tau = a.new_empty(columns)
+    torch.geqrf(a, out=(a, tau))
+    rotated = torch.ormqr(a, tau, b[:, None], left=True, transpose=True)[:, 0]
+    r, d = a[:columns].triu(), rotated[:columns]
+    ridge = RIDGE * _spectral_norm(r)
+    factor, right = _with_ridge(r, d, ridge)
+    scaled = torch.linalg.solve_triangular(factor, right[:, None], upper=True)[:, 0]
+    inverse = torch.linalg.solve_triangular(factor, torch.eye(columns, dtype=a.dtype), upper=True)
+    rank = columns - ridge**2 * float(inverse.square().sum())
+    condition = 1.0 / max(float(lapack.dtrcon(r.numpy())[0]), 1e-300)
+    residual = float(torch.hypot((r @ scaled - d).norm(), rotated[columns:].norm()))
+    return Solved((scaled / norms).numpy(), rank, condition, residual, float(b.norm()), rows, factor, norms)
 
 
-def _with_ridge(r: Array, d: Array, ridge: float) -> tuple[Array, Array]:
-    """QR of R stacked on ridge * I, which keeps the triangles (LAPACK tpqrt): the new R and right-hand side."""
+def _with_ridge(r: Tensor, d: Tensor, ridge: float) -> tuple[Tensor, Tensor]:
+    """QR of R stacked on ridge * I: the new triangular factor and right-hand side."""
     n = len(r)
-    panel = min(PANEL, n)
-    regular, v, t, _ = lapack.dtpqrt(n, panel, r, ridge * np.eye(n, order="F"))
-    right = lapack.dtpmqrt(n, v, t, d[:, None], np.zeros((n, 1), order="F"), side="L", trans="T")[0]
-    return np.asfortranarray(np.triu(regular)), right[:, 0]
+    stacked = torch.cat([r, ridge * torch.eye(n, dtype=r.dtype)])
+    packed, tau = torch.geqrf(stacked)
+    right = torch.ormqr(packed, tau, torch.cat([d, torch.zeros_like(d)])[:, None], left=True, transpose=True)
+    return packed[:n].triu(), right[:n, 0]
 
 
-def _spectral_norm(r: Array, iterations: int = 12) -> float:
+def _spectral_norm(r: Tensor, iterations: int = 12) -> float:
     """|R|_2 by power iteration, from a fixed start; within a few per cent, which is all that the ridge needs."""
-    v = np.ones(r.shape[1]) / np.sqrt(r.shape[1])
-    norm = 0.0
+    v = torch.full((r.shape[1],), r.shape[1] ** -0.5, dtype=r.dtype)
+    norm = 1.0
     for _ in range(iterations):
         w = r.T @ (r @ v)
-        norm = float(np.linalg.norm(w))
+        norm = float(w.norm())
         if norm == 0:
             return 1.0
         v = w / norm
-    return float(np.sqrt(norm))
+    return float(norm**0.5)
 
 
 @dataclass(frozen=True)

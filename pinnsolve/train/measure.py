@@ -71,12 +71,11 @@ def evaluate(basis: Basis, coefficients: Tensor, x: Array, indices: Sequence[Jet
     return torch.cat(parts, dim=2)
 
 
-def values_of(basis: Basis, x: Array) -> Array:
+def values_of(basis: Basis, x: Array) -> Tensor:
     """The basis functions at points `(n, dim)`: `(n, size)`."""
     index = (0,) * x.shape[1]
     with torch.no_grad():
-        found: Array = torch.cat([basis(block, [index])[0] for _, block, _ in blocks(x, None, basis.size)]).numpy()
-    return found
+        return torch.cat([basis(block, [index])[0] for _, block, _ in blocks(x, None, basis.size)])
 
 
 def rms(values: Tensor, dim: int = -1) -> Tensor:

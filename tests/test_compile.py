@@ -1,0 +1,135 @@
+"""The compiler against sympy's own evaluation and against autograd."""
+
+from __future__ import annotations
+
+import pytest
+import sympy
+import torch
+from sympy import Eq, Function, Heaviside, Max, Min, Piecewise, Rational, cos, exp, log, pi, sin, sqrt
+
+from pinnsolve import Ball, Box, Problem, compile_problem, coordinates, laplacian, normal_derivative, unknown
+from pinnsolve.compile.lower import OPERATIONS, lower
+
+x, y, t = coordinates("x y t")
+u, v = unknown("u", x, y), unknown("v", x, y)
+square = Box({x: (0, 1), y: (0, 1)})
+
+EXPRESSIONS = [
+    x + y * 2 - Rational(1, 3),
+    x**5 - y**-2 + sqrt(x) + 1 / sqrt(y) + x**y + x**2.5,
+    sin(x) * cos(y) * sympy.tan(x) + sympy.cot(x) + sympy.sec(y) + sympy.csc(y),
+    exp(-x) * log(y + 2) + sympy.erf(x) - sympy.erfc(y) + sympy.erfinv(x / 2),
+    sympy.sinh(x) + sympy.cosh(y) * sympy.tanh(x) + sympy.coth(y) + sympy.sech(x) + sympy.csch(y),
+    sympy.asin(x / 2) + sympy.acos(y / 2) + sympy.atan(x) + sympy.atan2(y, -x),
+    sympy.asinh(x) + sympy.acosh(1 + y) + sympy.atanh(x / 2) + sympy.sinc(y) + sympy.loggamma(x + 1),
+    abs(x - y) + sympy.sign(x - y) + Max(x, y, Rational(1, 2)) + Min(x, y) + sympy.floor(3 * x) + sympy.ceiling(3 * y),
+    Heaviside(x - y) + Piecewise((x, x < y), (y**2, sympy.And(x >= y, y > 0)), (0, True)),
+    Piecewise((1, sympy.Or(x > 2, sympy.Not(y <= 1))), (x, sympy.Ne(x, 3)), (2, sympy.Eq(y, 0))),
+    Piecewise((x, sympy.And(x >= 0.4, y <= 0.7)), (y, True)),
+    pi**2 * sympy.E + sympy.oo**0 + x * sympy.GoldenRatio,
+]
+
+
+@pytest.mark.parametrize("expression", EXPRESSIONS, ids=range(len(EXPRESSIONS)))
+def test_lowered_expression_against_sympy(expression):
+    points = torch.rand(7, 2, generator=torch.Generator().manual_seed(0), dtype=torch.float64) + 0.1
+    found = lower([expression], [x, y])(points.T, 7)[0]
+    by_sympy = [float(expression.subs({x: a, y: b}).evalf(25)) for a, b in points.tolist()]
+    assert found.tolist() == pytest.approx(by_sympy, rel=1e-13, abs=1e-13)
+
+
+def test_every_operation_of_the_table_is_tested():
+    tested = {type(node) for e in EXPRESSIONS for node in sympy.preorder_traversal(e)} | {type(e) for e in EXPRESSIONS}
+    assert {o.__name__ for o in OPERATIONS} <= {cls.__name__ for cls in tested} | {"Equality", "Not"}
+
+
+def test_constants_are_folded_and_shared_parts_computed_once():
+    shared = sin(x * y)
+    program = lower([shared**2 + 1, shared * cos(pi * Rational(1, 3)) + exp(shared)], [x, y])
+    assert sum(1 for operation, _ in program.instructions if operation is torch.sin) == 1
+    assert 0.5 in program.constants
+    assert all(operation is not torch.cos for operation, _ in program.instructions)
+
+
+def test_unsupported_operation_is_named():
+    with pytest.raises(ValueError, match=r"cannot compile zeta in zeta\(x\): the operations known are"):
+        lower([sympy.zeta(x)], [x])
+    with pytest.raises(ValueError, match="cannot compile f in f"):
+        lower([Function("f")(x)], [x])
+    with pytest.raises(ValueError, match="is not real"):
+        lower([sympy.I * x], [x])
+
+
+def residual_of(equation, domain=square):
+    return compile_problem(Problem(domain, equation)).residuals[0]
+
+
+def test_indices_and_collapsed_laplacian():
+    slots = residual_of(Eq(-laplacian(u) + u.diff(x, y) + 3 * u.diff(x), 1)).slots
+    assert {s.index for s in slots} == {frozenset({(2, 0), (0, 2)}), (1, 1), (1, 0)}
+    slots = residual_of(Eq(u.diff(x, 2) + 2 * u.diff(y, 2), 1)).slots
+    assert {s.index for s in slots} == {(2, 0), (0, 2)}
+    slots = residual_of(Eq(laplacian(laplacian(u), x, y), 1)).slots
+    assert {s.index for s in slots} == {(4, 0), (2, 2), (0, 4)}
+
+
+def test_collapse_also_where_it_is_hidden():
+    """k (u_xx + u_yy) multiplied out, and the square of a Laplacian: seen by slopes, not by form."""
+    k = 1 + x**2
+    assert len(residual_of(Eq(k * u.diff(x, 2) + k * u.diff(y, 2), u)).slots) == 2
+    assert len(residual_of(Eq(laplacian(u) ** 2, u)).slots) == 2
+    assert len(residual_of(Eq(u.diff(x, 2) ** 2 + u.diff(y, 2), u)).slots) == 3
+
+
+def test_periodic_condition_has_two_traces():
+    box = Box({x: (-1, 1), t: (0, 1)})
+    w = unknown("w", x, t)
+    problem = Problem(box, Eq(w.diff(t), 0), Eq(w(-1, t), w(1, t)))
+    traces = compile_problem(problem).residuals[1].traces
+    points = torch.tensor([[-1.0, 0.25], [-1.0, 0.5]], dtype=torch.float64)
+    places = sorted(trace(points).tolist() for trace in traces)
+    assert places == [[[-1.0, 0.25], [-1.0, 0.5]], [[1.0, 0.25], [1.0, 0.5]]]
+
+
+def test_unknown_with_its_coordinates_in_another_order():
+    w = unknown("w", y, x)
+    slots = residual_of(Eq(w.diff(x, 2) + w.diff(y), 0)).slots
+    assert {s.index for s in slots} == {(2, 0), (0, 1)}
+
+
+LINEAR = [Eq(laplacian(u), u * x), Eq((u + 1) ** 2 - u**2, 0), Eq(x * u - x * (u + v), sin(x)), Eq(exp(x) * u, u.diff(x))]
+NONLINEAR = [Eq(laplacian(u), u**2), Eq(u * u.diff(x), 0), Eq(sin(u), v), Eq(u * v, 1), Eq(exp(u.diff(x, y)), 1)]
+
+
+@pytest.mark.parametrize("equation", LINEAR)
+def test_linear_is_decided_on_the_symbols(equation):
+    assert residual_of(equation).linear
+
+
+@pytest.mark.parametrize("equation", NONLINEAR)
+def test_nonlinear_is_decided_on_the_symbols(equation):
+    assert not residual_of(equation).linear
+
+
+@pytest.mark.parametrize("equation", LINEAR + NONLINEAR)
+def test_slopes_against_autograd(equation):
+    residual = residual_of(equation)
+    g = torch.Generator().manual_seed(1)
+    points = torch.rand(9, 2, generator=g, dtype=torch.float64)
+    slots = torch.rand(len(residual.slots), 9, generator=g, dtype=torch.float64, requires_grad=True)
+    (by_autograd,) = torch.autograd.grad(residual.value(points, None, slots).sum(), slots)
+    assert torch.allclose(residual.slopes(points, None, slots), by_autograd, rtol=1e-13, atol=1e-14)
+
+
+def test_residual_at_the_exact_solution_with_normals():
+    """On the circle of radius 2 the normal is (x, y) / 2, and n . grad(x y) = x y."""
+    disk = Ball({x: 0, y: 0}, 2)
+    problem = Problem(disk, Eq(laplacian(u), 0), Eq(normal_derivative(u), x * y) @ disk.boundary)
+    residual = compile_problem(problem).residuals[1]
+    angle = torch.linspace(0, 6, 5, dtype=torch.float64)
+    normals = torch.stack([angle.cos(), angle.sin()], dim=1)
+    points = 2 * normals
+    gradient = {(1, 0): points[:, 1], (0, 1): points[:, 0]}
+    slots = torch.stack([gradient[s.index] for s in residual.slots])
+    assert residual.value(points, normals, slots).abs().max() < 1e-15
+    assert residual.data(points, normals).tolist() == pytest.approx((-points[:, 0] * points[:, 1]).tolist())
