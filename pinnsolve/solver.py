@@ -57,7 +57,7 @@ def solve(
         found = fit(system, basis, seed, method)
         record("solve", found, math.nan)
         grown = Grown(found, math.nan, null_space_dimension(system, found), "solved")
-    nulls = grown.null_space or resonance(system, seed)
+    nulls = max(grown.null_space, resonance(system, seed))
     last = grown.fit
     history = History(tuple(steps), "not unique" if nulls else grown.stopped)
     solution = Solution(problem, last.declared, last.seed, last.basis, last.coefficients, history, nulls, grown.change)

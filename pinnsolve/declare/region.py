@@ -118,6 +118,7 @@ class Condition:
 
 
 def assignments(values: Mapping[Symbol, Expr]) -> str:
+    """`x=0, y=1`."""
     return ", ".join(f"{c}={v}" for c, v in values.items())
 
 

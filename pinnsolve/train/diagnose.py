@@ -8,26 +8,31 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from pinnsolve.basis.initialize import Waves
 from pinnsolve.basis.networks import Dense
 from pinnsolve.compile.system import System
 from pinnsolve.sample.points import sample_region
+from pinnsolve.train.assemble import assemble
+from pinnsolve.train.collocate import collocation_points
 from pinnsolve.train.fit import Fit, fit
 from pinnsolve.train.measure import values_of
 from pinnsolve.train.scales import natural_wavenumber
 
 SMALL = 1e-6  # rows against values; well-posed problems of the catalogue have 1e-4 and more, null functions below 1e-8
 PROBE = 1200  # waves spent on a resonance at most
+DENSE = 12  # rows a column on which candidates are confirmed
+CONFIRMED = 1e-5  # the same on fresh rows
 BLOCK = 8  # null functions that are counted at most
 
 
 def null_space_dimension(system: System, found: Fit) -> int:
     """How many independent fields of the basis have rows below `SMALL` times their values (at most `BLOCK`).
 
-    The ratios |A c| / |V c|, V the basis on random points, are the inverse singular values of V R^-1, with the factor
+    The ratios |A c| / |V c|, V the basis on points of the domain, are the inverse singular values of V R^-1, with the factor
     R that the solve left behind; a few steps of subspace iteration find the extreme ones, which lie far apart.
-    A null function that the basis does not resolve is not seen.
+    A null function that the basis does not resolve is not seen; candidates are confirmed on fresh rows.
     """
     basis, solved = found.basis, found.solved
     points = sample_region(system.domain, 2 * basis.size, found.seed).x
@@ -36,11 +41,22 @@ def null_space_dimension(system: System, found: Fit) -> int:
     r = solved.factor / solved.rows**0.5
     c = torch.randn(v.shape[1], min(BLOCK, v.shape[1]), generator=torch.Generator().manual_seed(0), dtype=v.dtype)
     for _ in range(4):
-        c = torch.linalg.qr(c).Q
-        field = v @ torch.linalg.solve_triangular(r, c, upper=True)
+        c = torch.linalg.solve_triangular(r, torch.linalg.qr(c).Q, upper=True)
+        found_c, field = c, v @ c
         c = torch.linalg.solve_triangular(r.T, v.T @ field, upper=False)
-    ratios = 1 / torch.linalg.svdvals(field).clamp(min=1e-300)
-    return int((ratios < SMALL).sum())
+    gains, mixing = torch.linalg.svd(field, full_matrices=False)[1:]
+    candidates = mixing[gains * SMALL > 1].T
+    if candidates.shape[1] == 0:
+        return 0
+    return _confirmed(system, found, found_c @ candidates / solved.norms[:, None], field @ candidates)
+
+
+def _confirmed(system: System, found: Fit, coefficients: Tensor, fields: Tensor) -> int:
+    """How many of the candidates have small rows on fresh points, too: neurons that the rows overlooked do not."""
+    fresh = assemble(system, collocation_points(system, found.basis, found.seed + 1, DENSE), found.basis)
+    rows = torch.from_numpy(fresh.matrix) @ coefficients / len(fresh.target) ** 0.5
+    normalized = torch.linalg.solve_triangular(torch.linalg.qr(fields).R, rows, upper=True, left=False)
+    return int((torch.linalg.svdvals(normalized) < CONFIRMED).sum())
 
 
 def resonance(system: System, seed: int) -> int:

@@ -41,9 +41,9 @@ def grow(system: System, tolerance: float | None, seed: int, record: Record) -> 
 
     def scanned(stage: str, found: Fit) -> None:
         nonlocal best
-        record(stage, found, math.nan)
         if best is None or found.residual < best.fit.residual:
             best = Grown(found, math.nan, 0, "interrupted")
+        record(stage, found, math.nan)  # last: a callback may be interrupted
 
     try:
         family = choose(system, seed, scanned)
@@ -66,14 +66,14 @@ def _double(system: System, family: Family, tolerance: float | None, seed: int, 
             found = fit(system, family.of_width(width), seed + width)
             values = evaluate(found.basis, found.coefficients, probe, [(0,) * probe.shape[1]])[:, 0]
             change = math.nan if before is None else relative_change(values, before)
-            record("grow", found, change)
             nulls = null_space_dimension(system, found)
             here = Grown(found, change, nulls, "")
             improved = best is None or _worst(here) < 0.5 * _worst(best)
-            if nulls:
-                return Grown(found, change, nulls, "not unique")
             if best is None or _worst(here) <= _worst(best):
                 best = here
+            record("grow", found, change)  # last: a callback may be interrupted
+            if nulls:
+                return Grown(found, change, nulls, "not unique")
             if _worst(best) <= goal:
                 return Grown(best.fit, best.change, 0, "met" if tolerance is not None else "stagnated")
             if not improved and width > 4 * first:

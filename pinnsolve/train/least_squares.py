@@ -3,13 +3,16 @@
 Random features span a space of far fewer dimensions than there are columns: condition numbers of 1e16 and more are the
 rule, not the exception. The kernel is Householder QR of the column-scaled matrix, then a ridge at the level of
 round-off, lambda = 10 eps |R|_2, which enters as extra rows (never through the normal equations). Against a truncated
-SVD it gives errors as small or smaller, with coefficients as small, at the price of a second, smaller QR.
+SVD it gives errors as small or smaller, with coefficients as small, at the price of a second, smaller QR. Where the basis
+does not resolve the solution, larger ridges compete on rows that the fit has not seen.
 
 All of it runs in torch's BLAS: two thread pools (numpy's and torch's) on the same cores cost more than they gain.
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,11 +23,16 @@ from torch import Tensor
 
 from pinnsolve.basis.networks import Basis
 from pinnsolve.compile.system import System
-from pinnsolve.sample.points import Points
+from pinnsolve.sample.points import Points, sample_points
 from pinnsolve.train.assemble import assemble
 
 Array = NDArray[np.float64]
-RIDGE = 10 * np.finfo(np.float64).eps
+HeldOut = Callable[[Tensor], Tensor]
+RIDGE = 10 * float(np.finfo(np.float64).eps)
+NEARLY = 1.1  # a residual this many times the smallest is as good, if the ridge is larger
+LADDER = (1.0, 1e2, 1e4, 1e6, 1e8, 1e10, 1e12)  # multiples of it
+HELD_OUT_SEED = 4_294_967_291  # no collocation seed is as large
+RESOLVED = 1e-8  # a residual, relative to the right-hand side, so small that the smallest ridge is the best
 
 
 @dataclass(frozen=True)
@@ -47,9 +55,11 @@ class Solved:
     norms: Tensor
 
 
-def least_squares(matrix: Array, target: Array) -> Solved:
+def least_squares(matrix: Array, target: Array, held_out: HeldOut | None = None) -> Solved:
     """Minimize |matrix c - target|; the matrix, in Fortran order, is overwritten, and no copy of it is made.
 
+    `held_out(c)` is the residual of coefficients `(n_columns, n)` on other rows, `(n,)`. It is asked only where the ridge
+    leaves a residual above `RESOLVED`: then larger ridges compete (by the SVD of R).
     Raises ValueError if there are fewer rows than columns or an entry is not finite.
     """
     a, b = torch.from_numpy(matrix), torch.from_numpy(target)
@@ -70,9 +80,26 @@ def least_squares(matrix: Array, target: Array) -> Solved:
     scaled = torch.linalg.solve_triangular(factor, right[:, None], upper=True)[:, 0]
     inverse = torch.linalg.solve_triangular(factor, torch.eye(columns, dtype=a.dtype), upper=True)
     rank = columns - ridge**2 * float(inverse.square().sum())
+    outside = float(rotated[columns:].norm())
+    if held_out is not None and torch.hypot((r @ scaled - d).norm(), rotated[columns:].norm()) > RESOLVED * b.norm():
+        scaled, rank = _best_ridge(r, d, norms, held_out)
     condition = 1.0 / max(float(lapack.dtrcon(r.numpy())[0]), 1e-300)
-    residual = float(torch.hypot((r @ scaled - d).norm(), rotated[columns:].norm()))
+    residual = math.hypot(float((r @ scaled - d).norm()), outside)
     return Solved((scaled / norms).numpy(), rank, condition, residual, float(b.norm()), rows, factor, norms)
+
+
+def _best_ridge(r: Tensor, d: Tensor, norms: Tensor, held_out: HeldOut) -> tuple[Tensor, float]:
+    """Coefficients (of scaled columns) and rank for the largest ridge whose residual on the held-out rows is nearly smallest.
+
+    Where functions are rough between the points (ReLU's kinks), the smallest ridge fits the rows and runs wild elsewhere.
+    """
+    u, s, vt = torch.linalg.svd(r)
+    ridges = s[0] * RIDGE * s.new_tensor(LADDER)
+    damped = s[:, None] / (s[:, None] ** 2 + ridges**2)
+    candidates = vt.T @ (damped * (u.T @ d)[:, None])
+    residuals = held_out(candidates / norms[:, None])
+    best = int((residuals <= NEARLY * residuals.min()).nonzero().max())
+    return candidates[:, best], float((s * damped[:, best]).sum())
 
 
 def _with_ridge(r: Tensor, d: Tensor, ridge: float) -> tuple[Tensor, Tensor]:
@@ -105,8 +132,17 @@ class LeastSquares:
         """Coefficients `(n_unknowns, basis.size)`. Raises ValueError for a nonlinear equation, which it names."""
         require_linear(system)
         problem = assemble(system, points, basis)
-        solved = least_squares(problem.matrix, problem.target)
+        solved = least_squares(problem.matrix, problem.target, lambda c: _held_out_residuals(system, basis, c))
         return torch.from_numpy(solved.coefficients.reshape(system.n_unknowns, basis.size)), solved
+
+
+def _held_out_residuals(system: System, basis: Basis, coefficients: Tensor) -> Tensor:
+    """Residual norms `(n,)` of candidate coefficients `(n_columns, n)` on rows of their own, half as many as columns."""
+    n = max(basis.size * system.n_unknowns // 2, 128)
+    other = assemble(system, sample_points(system.problem, n, HELD_OUT_SEED), basis)
+    misfit = torch.from_numpy(other.matrix) @ coefficients - torch.from_numpy(other.target)[:, None]
+    norms: Tensor = torch.linalg.vector_norm(misfit, dim=0)
+    return norms
 
 
 def require_linear(system: System) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -53,12 +54,18 @@ def _derivative_sizes(system: System, basis: Basis, coefficients: Tensor, inside
     """Root mean square over the domain of every derivative of every unknown that occurs.
 
     That of a collapsed Laplacian is the sum over its members: the terms of Laplace's equation cancel, but are not small.
+    No derivative counts as smaller than that of a function that varies by itself across the domain, |u| / side^order:
+    a linear function has no curvature, and its residual would be measured by round-off.
     """
     wanted = list(dict.fromkeys((s.unknown, s.index) for r in system.residuals for s in r.slots))
     members = {index: sorted(index) if isinstance(index, frozenset) else [index] for _, index in wanted}
     single = list(dict.fromkeys(m for each in members.values() for m in each))
-    sizes = rms(evaluate(basis, coefficients, inside.x, single)).tolist()
-    return {(k, i): sum(sizes[k][single.index(m)] for m in members[i]) for k, i in wanted}
+    value = (0,) * inside.x.shape[1]
+    sizes = rms(evaluate(basis, coefficients, inside.x, [value, *single]))
+    sides = torch.from_numpy(np.ptp(system.domain.bounds, axis=1))
+    natural = torch.stack([torch.prod(sides ** -torch.tensor(m, dtype=sides.dtype)) for m in single])
+    size = torch.maximum(sizes[:, 1:], sizes[:, :1] * natural).tolist()
+    return {(k, i): sum(size[k][single.index(m)] for m in members[i]) for k, i in wanted}
 
 
 def evaluate(basis: Basis, coefficients: Tensor, x: Array, indices: Sequence[JetIndex]) -> Tensor:

@@ -1,0 +1,157 @@
+"""The house rules of the design, held by reading the source."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+import pinnsolve
+from pinnsolve.problems import CATALOGUE
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "pinnsolve"
+SOURCES = sorted(PACKAGE.rglob("*.py"))
+ALL = SOURCES + sorted((ROOT / "problems").glob("*.py")) + sorted((ROOT / "results").glob("*.py"))
+
+# Which stage may import which, and what else.
+STAGES = {
+    "declare": (set(), {"sympy", "numpy", "shapely"}),
+    "compile": ({"declare"}, {"sympy", "torch"}),
+    "sample": ({"declare"}, {"numpy", "scipy"}),
+    "basis": (set(), {"torch"}),
+    "train": ({"declare", "compile", "sample", "basis"}, {"torch", "scipy", "numpy"}),
+    "solution": ({"declare", "compile", "sample", "basis", "train"}, {"torch", "numpy", "matplotlib", "safetensors"}),
+    "cli": ({"declare", "train", "solution", "solver", "problems", "version"}, {"click", "rich"}),
+}
+
+
+def tree(path):
+    return ast.parse(path.read_text())
+
+
+def imports(path):
+    """Modules imported anywhere in the file."""
+    found = []
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0 or ROOT / "problems" in path.parents, f"{path}: relative import"
+            found.append(node.module or "")
+    return found
+
+
+def stage(path):
+    relative = path.relative_to(PACKAGE)
+    return relative.parts[0] if len(relative.parts) > 1 else None
+
+
+@pytest.mark.parametrize("path", [p for p in SOURCES if stage(p)], ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_imports_run_left_to_right(path):
+    ours, theirs = STAGES[stage(path)]
+    for module in imports(path):
+        top, *rest = module.split(".")
+        if top == "pinnsolve":
+            assert rest[0] in ours | {stage(path)}, f"{stage(path)} may not import {module}"
+        else:
+            assert top in theirs | set(sys.stdlib_module_names), f"{stage(path)} may not import {module}"
+
+
+def test_no_import_cycles():
+    names = {".".join(p.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): p for p in SOURCES}
+    edges = {name: {m for m in imports(path) if m in names} for name, path in names.items()}
+    done: set[str] = set()
+
+    def visit(name, above):
+        assert name not in above, f"import cycle: {' -> '.join([*above, name])}"
+        if name not in done:
+            for other in edges[name]:
+                visit(other, [*above, name])
+            done.add(name)
+
+    for name in edges:
+        visit(name, [])
+
+
+@pytest.mark.parametrize("path", ALL, ids=lambda p: str(p.relative_to(ROOT)))
+def test_files_and_functions_are_short_and_documented(path):
+    text = path.read_text()
+    assert len(text.splitlines()) <= 300
+    module = tree(path)
+    assert ast.get_docstring(module), "a file says what it is"
+    for node in ast.walk(module):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            assert node.end_lineno - node.lineno + 1 <= 60, node.name
+            inside = [n for n in ast.walk(node) if isinstance(n, (ast.Import, ast.ImportFrom))]
+            assert not inside, f"{node.name} imports inside"
+    for node in module.body:
+        public = isinstance(node, (ast.FunctionDef, ast.ClassDef)) and not node.name.startswith("_")
+        assert not public or ast.get_docstring(node), f"{node.name} has no docstring"
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_classes_are_frozen_and_set_only_their_fields(path):
+    for node in ast.walk(tree(path)):
+        if not isinstance(node, ast.ClassDef):
+            continue
+        for decorator in node.decorator_list:
+            if isinstance(decorator, ast.Call) and getattr(decorator.func, "id", "") == "dataclass":
+                assert any(k.arg == "frozen" and k.value.value for k in decorator.keywords), f"{node.name} is not frozen"
+            assert getattr(decorator, "id", "") != "dataclass", f"{node.name} is not frozen"
+        for method in (n for n in node.body if isinstance(n, ast.FunctionDef) and n.name != "__init__"):
+            for target in (n for n in ast.walk(method) if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Store)):
+                assert getattr(target.value, "id", "") != "self", f"{node.name}.{method.name} sets self.{target.attr}"
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_what_the_house_refuses(path):
+    text = path.read_text()
+    assert "utils" not in path.stem
+    assert not re.search(r"class \w*(Manager|Helper|Util)\b", text)
+    for forbidden in ("eval(", "exec(", "pickle", "torch.manual_seed(", "np.random.seed(", "set_default_dtype", "parse_expr("):
+        assert not re.search(rf"(?<![\w.]){re.escape(forbidden)}", text), forbidden
+    if stage(path) != "cli":
+        assert not re.search(r"(?<!\w)print\(", text), "the library prints nothing"
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.FunctionDef):
+            defaults = [*node.args.defaults, *node.args.kw_defaults]
+            flags = [d for d in defaults if isinstance(d, ast.Constant) and isinstance(d.value, bool)]
+            assert not flags, f"{node.name} has a keyword boolean"
+
+
+def test_public_names_are_one_sorted_list():
+    assert pinnsolve.__all__ == sorted(pinnsolve.__all__)
+    assert all(getattr(pinnsolve, name).__doc__ for name in pinnsolve.__all__)
+    imported = {
+        alias.name for node in tree(PACKAGE / "__init__.py").body if isinstance(node, ast.ImportFrom) for alias in node.names
+    }
+    assert imported - {"VERSION"} == set(pinnsolve.__all__)
+
+
+def test_documentation_is_a_sixth_of_the_lines():
+    """Docstrings and comments, 12 to 25 % of the lines of the package that are not blank."""
+    lines = docs = 0
+    for path in SOURCES:
+        text = path.read_text()
+        lines += sum(1 for line in text.splitlines() if line.strip())
+        docs += sum(1 for line in text.splitlines() if line.strip().startswith("#"))
+        for node in ast.walk(tree(path)):
+            if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and ast.get_docstring(node):
+                docs += node.body[0].end_lineno - node.body[0].lineno + 1
+    assert 0.12 < docs / lines < 0.25
+
+
+def test_every_catalogue_module_lists_its_entries():
+    for path in sorted((ROOT / "problems").glob("*.py")):
+        if path.stem == "__init__":
+            continue
+        defined = [
+            n.name for n in tree(path).body if isinstance(n, ast.FunctionDef) and ast.unparse(n.returns or n) == "Problem"
+        ]
+        public = [name for name in defined if not name.startswith("_")]
+        assert public, path
+        assert set(public) <= set(CATALOGUE), path

@@ -1,0 +1,99 @@
+"""The command as a user runs it: in a process of its own, with exit codes and one-line errors."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from pinnsolve.problems import CATALOGUE
+
+OWN = """
+from sympy import Eq, sin
+from pinnsolve import Box, Problem, coordinates, laplacian, unknown
+x, y = coordinates("x y")
+u = unknown("u", x, y)
+box = Box({x: (0, 1), y: (0, 2)})
+"""
+PROBLEM = OWN + "problem = Problem(box, Eq(-laplacian(u), 0), Eq(u, x) @ box.boundary, exact={u: x})\n"
+
+
+def run(*arguments, cwd=None, timeout=120):
+    return subprocess.run(
+        [sys.executable, "-m", "pinnsolve", *arguments], capture_output=True, text=True, timeout=timeout, check=False, cwd=cwd
+    )
+
+
+def test_help_and_list():
+    text = run("--help")
+    assert text.returncode == 0
+    assert all(word in text.stdout for word in ("list", "show", "solve", "demo"))
+    listed = run("list")
+    assert listed.returncode == 0
+    assert len(listed.stdout.splitlines()) == len(CATALOGUE)
+
+
+def test_show_prints_the_equations():
+    shown = run("show", "stokes")
+    assert shown.returncode == 0
+    assert "exact: p(x, y)" in shown.stdout
+    assert shown.stdout.count("\n    on ") == 6
+
+
+def test_solve_own_file_with_plot_and_save(tmp_path):
+    (tmp_path / "mine.py").write_text(PROBLEM)
+    done = run("solve", "mine.py", "--tolerance", "1e-8", "--plot", "p.png", "--save", "s.st", "--seed", "2", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "met: the tolerance is met" in done.stdout
+    assert (tmp_path / "p.png").is_file()
+    assert (tmp_path / "s.st").is_file()
+
+
+def test_a_function_that_returns_a_problem_is_enough(tmp_path):
+    body = "    return Problem(box, Eq(-laplacian(u), 0), Eq(u, x) @ box.boundary, exact={u: x})\n"
+    (tmp_path / "mine.py").write_text(OWN + "def mine() -> Problem:\n" + body)
+    done = run("show", "mine.py", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+
+
+FAILURES = {
+    "misspelt": (("show", "poison_2d"), "did you mean poisson_2d"),
+    "no such file": (("solve", "nowhere.py"), "no file nowhere.py"),
+    "no such folder": (("solve", "poisson_1d", "--plot", "nowhere/p.png"), "no folder nowhere"),
+    "tolerance": (("solve", "poisson_1d", "--tolerance", "-1"), "positive number"),
+    "mistake in the file": (("solve", "wrong.py"), "write Eq"),
+    "file without a problem": (("solve", "empty.py"), "should define one Problem"),
+}
+
+
+@pytest.mark.parametrize("name", FAILURES)
+def test_errors_are_one_line_and_exit_code_1(name, tmp_path):
+    (tmp_path / "wrong.py").write_text(OWN + "problem = Problem(box, u == 0)\n")
+    (tmp_path / "empty.py").write_text(OWN)
+    arguments, message = FAILURES[name]
+    failed = run(*arguments, cwd=tmp_path)
+    assert failed.returncode == 1
+    assert message in failed.stderr
+    assert len(failed.stderr.strip().splitlines()) == 1
+    assert failed.stdout == ""
+
+
+def test_wrong_usage_is_exit_code_2():
+    assert run("solve").returncode == 2
+    assert run("solve", "poisson_1d", "--seed", "x").returncode == 2
+
+
+def test_tolerance_not_met_is_exit_code_1():
+    failed = run("solve", "convection_diffusion_1e3", "--tolerance", "1e-12")
+    assert failed.returncode == 1
+    assert "was not met" in failed.stderr
+    assert "residual  condition" in failed.stdout
+
+
+def test_demo_solves_three_problems_and_says_where_the_pictures_are(tmp_path):
+    done = run("demo", "--folder", "pictures", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("error") == 3
+    assert f"pictures are in {tmp_path / 'pictures'}" in done.stdout
+    assert len(list((tmp_path / "pictures").glob("*.png"))) == 3

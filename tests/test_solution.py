@@ -1,0 +1,159 @@
+"""Solutions: values, derivatives, expressions, errors, pictures, files."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+import torch
+from matplotlib.figure import Figure
+from safetensors.torch import save_file
+from sympy import cos, exp, sin
+
+from pinnsolve import Box, Dense, Functions, ResNet, Sparse, Waves, coordinates, laplacian, load, manufactured, solve, unknown
+from pinnsolve.problems import CATALOGUE
+from pinnsolve.solution.errors import Errors, compare
+from pinnsolve.solution.report import MEANING
+
+x, y = coordinates("x y")
+u, v = unknown("u", x, y), unknown("v", x, y)
+square = Box({x: (0, 1), y: (0, 1)})
+waves = Dense(200, activation="sin", initialize=Waves(4))
+points = np.random.default_rng(5).random((50, 2))
+
+
+@pytest.fixture(scope="module")
+def solution():
+    return solve(manufactured(square, -laplacian(u) + u, u @ square.boundary, exact={u: exp(x) * sin(2 * y)}), waves)
+
+
+@pytest.fixture(scope="module")
+def system():
+    exact = {u: sin(x) * y, v: cos(y) * x}
+    problem = manufactured(square, laplacian(u) + v, laplacian(v) - u, u @ square.boundary, v @ square.boundary, exact=exact)
+    return solve(problem, waves)
+
+
+def test_values_and_derivatives_against_the_exact_solution(solution):
+    a, b = points.T
+    assert solution(points) == pytest.approx(np.exp(a) * np.sin(2 * b), abs=1e-8)
+    assert solution(points, u.diff(x, y)) == pytest.approx(2 * np.exp(a) * np.cos(2 * b), abs=1e-6)
+    assert solution(points, u.diff(y) ** 2 + x) == pytest.approx((2 * np.exp(a) * np.cos(2 * b)) ** 2 + a, abs=1e-6)
+    assert solution(points, u(x, 0) - u) == pytest.approx(-np.exp(a) * np.sin(2 * b), abs=1e-7)
+    assert solution(points, x * y) == pytest.approx(a * b)
+    assert solution([0.5, 0.5]).shape == (1,)
+
+
+def test_system_gives_values_by_name(system):
+    values = system(points)
+    assert values["u"] == pytest.approx(np.sin(points[:, 0]) * points[:, 1], abs=1e-7)
+    assert values["v"] == pytest.approx(np.cos(points[:, 1]) * points[:, 0], abs=1e-7)
+    assert system(points, u * v) == pytest.approx(values["u"] * values["v"])
+    assert set(system.error().by_unknown) == {"u", "v"}
+
+
+def test_columns_are_in_the_order_of_the_unknown():
+    w = unknown("w", y, x)
+    problem = manufactured(square, laplacian(w), w @ square.boundary, exact={w: x + 2 * y})
+    assert solve(problem, waves)([[1.0, 0.0]]) == pytest.approx([2.0], abs=1e-8)
+
+
+@pytest.mark.parametrize("bad", [[[1, 2, 3]], [1.0], [[[1.0, 2.0]]]])
+def test_points_of_the_wrong_shape(solution, bad):
+    with pytest.raises(ValueError, match=r"points must have shape \(n, 2\)"):
+        solution(bad)
+
+
+def test_error_norms_by_hand():
+    """Values (3, 4) against (3, 4) + (0.3, 0.4); gradients 1 against 1.5."""
+    problem = CATALOGUE["poisson_1d"]()
+    exact = torch.tensor([[[3.0, 4.0], [1.0, 1.0]]])
+    found = torch.tensor([[[3.3, 4.4], [1.5, 1.5]]])
+    errors = compare(problem, found, exact)
+    assert float(errors) == pytest.approx(0.1)
+    assert errors.maximum == pytest.approx(0.1)
+    assert errors.h1 == pytest.approx(0.5)
+    assert str(errors) == "1.0e-01 (relative L2; maximum 1.0e-01, H1 5.0e-01)"
+    assert float(Errors({"u": 0.1, "v": 0.2}, 0, 0)) == 0.2
+
+
+def test_error_is_measured_on_fresh_points(solution):
+    """Two samples give nearly, but not exactly, the same number."""
+    a, b = (float(solution.error(seed=s)) for s in (0, 1))
+    assert a != b
+    assert a == pytest.approx(b, rel=0.2)
+
+
+def test_report_says_what_was_done(solution):
+    report = solution.report()
+    for part in ("residual  condition", "on the domain.boundary", "rank", "solved: one solve", "estimate", "relative L2"):
+        assert part in report
+    assert len(report.splitlines()) == 10
+
+
+def test_every_stop_reason_has_a_meaning():
+    assert set(MEANING) == {"met", "stagnated", "width", "solved", "not unique", "interrupted"}
+
+
+@pytest.mark.parametrize("name", ["beam", "disk", "heat_2d", "poisson_10d", "stokes"])
+def test_pictures_have_what_they_should(name, tmp_path):
+    declared = Dense(60, activation="sin", initialize=Sparse((1, 2), Waves(3)))
+    solved = solve(CATALOGUE[name](), declared)
+    figure = solved.plot(tmp_path / "picture.png")
+    assert isinstance(figure, Figure)
+    assert (tmp_path / "picture.png").stat().st_size > 10_000
+    titles = [ax.get_title() for ax in figure.axes if ax.get_title()]
+    for unknown_ in solved.problem.unknowns:
+        name_ = str(unknown_.func)
+        assert {"exact " + name_, f"|error| of {name_}"} <= set(titles)
+
+
+def test_history_is_drawn_after_growth():
+    solved = solve(CATALOGUE["poisson_1d"](), tolerance=1e-4)
+    assert any("residual" in ax.get_title() for ax in solved.plot().axes)
+
+
+DECLARED = [
+    waves,
+    Dense(20, 2, "tanh"),
+    ResNet(10, 3, "tanh"),
+    Dense(20, activation="sin", initialize=Sparse((1, 2), Waves({x: 3, y: 4}))),
+    Dense(10) + Dense(20, activation="gaussian"),
+]
+
+
+@pytest.mark.parametrize("declared", DECLARED, ids=str)
+def test_saved_solution_is_the_same_when_loaded(declared, tmp_path):
+    problem = CATALOGUE["poisson_2d"]()
+    saved = solve(problem, declared, seed=3)
+    saved.save(tmp_path / "solution.st")
+    loaded = load(tmp_path / "solution.st", problem)
+    assert np.array_equal(loaded(points), saved(points))
+    assert loaded.history == saved.history or "nan" in str(saved.history)
+    assert loaded.estimate == pytest.approx(saved.estimate)
+
+
+def test_files_that_are_refused(tmp_path):
+    problem = CATALOGUE["poisson_2d"]()
+    path = tmp_path / "solution.st"
+    with pytest.raises(FileNotFoundError, match="no file"):
+        load(path, problem)
+    solve(problem, waves).save(path)
+    with pytest.raises(ValueError, match="another problem"):
+        load(path, CATALOGUE["disk"]())
+    save_file({"a": torch.zeros(1)}, path)
+    with pytest.raises(ValueError, match="holds no pinnsolve solution"):
+        load(path, problem)
+    evil = {"format": "pinnsolve-1", "problem": repr(problem), "basis": {"type": "os.system", "command": "false"}}
+    save_file({"a": torch.zeros(1)}, path, {"pinnsolve": json.dumps(evil)})
+    with pytest.raises(ValueError, match=r"unknown type of basis: os\.system"):
+        load(path, problem)
+    save_file({"a": torch.zeros(1)}, path, {"pinnsolve": json.dumps({"format": "other"})})
+    with pytest.raises(ValueError, match="format other"):
+        load(path, problem)
+
+
+def test_functions_of_the_user_cannot_be_saved(tmp_path):
+    with pytest.raises(ValueError, match="cannot save a basis with Functions"):
+        solve(CATALOGUE["poisson_2d"](), waves + Functions(x**2)).save(tmp_path / "solution.st")
