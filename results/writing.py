@@ -17,6 +17,14 @@ FOLDER = Path(__file__).parent
 PACKAGES = ("pinnsolve", "torch", "numpy", "scipy", "sympy")
 
 
+def _commit() -> str:
+    command = ["git", "describe", "--always", "--dirty"]
+    return subprocess.run(command, capture_output=True, text=True, cwd=FOLDER, check=False, timeout=30).stdout.strip()
+
+
+COMMIT = _commit()  # before anything is written: what a study writes would make the tree dirty
+
+
 def write_csv(name: str, rows: Sequence[Any]) -> None:
     """Rows are dataclass instances of one type."""
     with (FOLDER / name).open("w", newline="") as file:
@@ -33,12 +41,9 @@ def markdown_table(header: Sequence[str], lines: Sequence[Sequence[str]]) -> str
 
 def provenance(seconds: float, seeds: Sequence[int]) -> str:
     """Commit, versions, machine, seeds, seconds: what is needed to run a study again."""
-    commit = subprocess.run(
-        ["git", "describe", "--always", "--dirty"], capture_output=True, text=True, cwd=FOLDER, check=False, timeout=30
-    ).stdout.strip()
     versions = ", ".join(f"{p} {version(p)}" for p in PACKAGES)
     machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} CPU cores, Python {platform.python_version()}"
     return (
-        f"Written by `python -m results` on {date.today()}: commit {commit or 'unknown'}; {versions}; {machine}; "
+        f"Written by `python -m results` on {date.today()}: commit {COMMIT or 'unknown'}; {versions}; {machine}; "
         f"seeds {', '.join(map(str, seeds))}; {seconds:.0f} s in all."
     )

@@ -78,7 +78,7 @@ def _panel(figure: Figure, ax: Axes, problem: Problem, x: Array, values: Array, 
         values.reshape(shape).T,
         extent=(low[0], high[0], low[1], high[1]),
         origin="lower",
-        aspect="auto",
+        aspect="equal" if 1 / 3 < (high[0] - low[0]) / (high[1] - low[1]) < 3 else "auto",
         cmap="magma" if is_error else "viridis",
     )
     ax.set_ylabel(names[1])

@@ -48,7 +48,7 @@ def assemble(system: System, points: Sequence[Points], basis: Basis, coefficient
     counts = [len(p.x) for p in points]
     ends = np.cumsum(counts)
     slices = tuple(slice(int(end - n), int(end)) for n, end in zip(counts, ends, strict=True))
-    matrix = np.empty((sum(counts), columns), order="F")
+    matrix = np.zeros((sum(counts), columns), order="F")
     target = np.empty(sum(counts))
     domain_dimension = len(system.problem.domain.coordinates)
     scales = []
@@ -74,7 +74,6 @@ def _fill(residual: Residual, p: Points, basis: Basis, coefficients: Tensor | No
         phi = slot_functions(residual, basis, x)
         u = x.new_zeros(len(residual.slots), len(x)) if coefficients is None else slot_values(residual, phi, coefficients)
         slopes = residual.slopes(x, normals, u)
-        out[:, rows] = 0.0
         for unknown in {s.unknown for s in residual.slots}:
             mine = [i for i, s in enumerate(residual.slots) if s.unknown == unknown]
             block = sum(slopes[i][:, None] * phi[i] for i in mine)
