@@ -5,6 +5,7 @@ Column j of unknown k is the k-th unknown's slope applied to basis function j; a
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -18,27 +19,37 @@ from pinnsolve.compile.system import Residual, System
 from pinnsolve.sample.points import Points, dimension
 
 Array = NDArray[np.float64]
-BLOCK_BYTES = 32 * 2**20  # of basis values at a time
+BLOCK_BYTES = 8 * 2**20  # of basis values at a time
 FACE_WEIGHT = 5.0  # conditions on faces against equations in the domain (5 to 10 is best in METHODS' experiments)
 
 
 @dataclass(frozen=True)
 class LeastSquaresProblem:
-    """min |matrix c - target|: `matrix (n_rows, n_columns)` in Fortran order, rows of one condition in one slice.
+    """min |matrix c - target|, rows of one condition in one slice.
 
-    `row_scales` are the factors that each condition's rows were multiplied by.
+    `augmented (n_rows, n_columns + 1)`, in Fortran order, is the matrix with the target as its last column, so that one
+    factorization transforms both in place; `row_scales` are the factors that each condition's rows were multiplied by.
     """
 
-    matrix: Array
-    target: Array
+    augmented: Array
     slices: tuple[slice, ...]
     row_scales: tuple[float, ...]
+
+    @property
+    def matrix(self) -> Array:
+        """`(n_rows, n_columns)`, a view."""
+        return self.augmented[:, :-1]
+
+    @property
+    def target(self) -> Array:
+        """`(n_rows,)`, a view."""
+        return self.augmented[:, -1]
 
 
 def assemble(system: System, points: Sequence[Points], basis: Basis, coefficients: Tensor | None = None) -> LeastSquaresProblem:
     """Rows of all conditions, linearized at the given coefficients (at zero, if none are given).
 
-    Filled block by block: besides the matrix itself (8 bytes an entry), memory holds about three blocks of
+    Filled block by block: besides the matrix itself (8 bytes an entry), memory holds about eight blocks of
     `BLOCK_BYTES`. Each condition is divided by the root mean square norm of its rows, its operator's size, and
     conditions on faces are weighted by `FACE_WEIGHT`.
 
@@ -48,28 +59,26 @@ def assemble(system: System, points: Sequence[Points], basis: Basis, coefficient
     counts = [len(p.x) for p in points]
     ends = np.cumsum(counts)
     slices = tuple(slice(int(end - n), int(end)) for n, end in zip(counts, ends, strict=True))
-    matrix = np.zeros((sum(counts), columns), order="F")
-    target = np.empty(sum(counts))
+    augmented = np.zeros((sum(counts), columns + 1), order="F")
     domain_dimension = len(system.problem.domain.coordinates)
     scales = []
     with torch.no_grad():
         for residual, p, rows in zip(system.residuals, points, slices, strict=True):
-            squares = _fill(residual, p, basis, coefficients, matrix[rows], target[rows])
+            squares = _fill(residual, p, basis, coefficients, augmented[rows])
             if not np.isfinite(squares):
                 raise ValueError(f"not finite on the collocation points: {residual.condition}")
             weight = FACE_WEIGHT if dimension(residual.condition.region) < domain_dimension else 1.0
             scale = weight / np.sqrt(squares / len(p.x)) if squares > 0 else 1.0
-            matrix[rows] *= scale
-            target[rows] *= scale
+            augmented[rows] *= scale
             scales.append(float(scale))
-    return LeastSquaresProblem(matrix, target, slices, tuple(scales))
+    return LeastSquaresProblem(augmented, slices, tuple(scales))
 
 
-def _fill(residual: Residual, p: Points, basis: Basis, coefficients: Tensor | None, matrix: Array, target: Array) -> float:
-    """Write one condition's rows; returns the sum of their squares."""
+def _fill(residual: Residual, p: Points, basis: Basis, coefficients: Tensor | None, augmented: Array) -> float:
+    """Write one condition's rows; returns the sum of the squares of the matrix' entries, NaN if the target is not finite."""
     squares = 0.0
     size = basis.size
-    out = torch.from_numpy(matrix.T)  # (n_columns, n_rows): the same memory
+    out = torch.from_numpy(augmented.T)  # (n_columns + 1, n_rows): the same memory
     for rows, x, normals in blocks(p.x, p.normals, size * len(residual.slots)):
         phi = slot_functions(residual, basis, x)
         u = x.new_zeros(len(residual.slots), len(x)) if coefficients is None else slot_values(residual, phi, coefficients)
@@ -81,8 +90,8 @@ def _fill(residual: Residual, p: Points, basis: Basis, coefficients: Tensor | No
             squares += float((block * block).sum())
             out[unknown * size : (unknown + 1) * size, rows] = block.T
         # Newton for the updated field: N'(u) c_new = N'(u) u - N(u), so c_new is small when u is.
-        target[rows] = ((slopes * u).sum(dim=0) - residual.value(x, normals, u)).numpy()
-    return squares if bool(np.isfinite(target).all()) else float("nan")
+        out[-1, rows] = (slopes * u).sum(dim=0) - residual.value(x, normals, u)
+    return squares if bool(out[-1].isfinite().all()) else math.nan
 
 
 def blocks(x: Array, normals: Array | None, values_a_point: int) -> Iterator[tuple[slice, Tensor, Tensor | None]]:

@@ -55,37 +55,38 @@ class Solved:
     norms: Tensor
 
 
-def least_squares(matrix: Array, target: Array, held_out: HeldOut | None = None) -> Solved:
-    """Minimize |matrix c - target|; the matrix, in Fortran order, is overwritten, and no copy of it is made.
+def least_squares(augmented: Array, held_out: HeldOut | None = None) -> Solved:
+    """Minimize |A c - b| for `augmented` = [A, b] `(n_rows, n_columns + 1)`.
+
+    In Fortran order, the array is overwritten and no copy of it is made: memory holds it and a few squares of its width.
 
     `held_out(c)` is the residual of coefficients `(n_columns, n)` on other rows, `(n,)`. It is asked only where the ridge
     leaves a residual above `RESOLVED`: then larger ridges compete (by the SVD of R).
     Raises ValueError if there are fewer rows than columns or an entry is not finite.
     """
-    a, b = torch.from_numpy(matrix), torch.from_numpy(target)
-    rows, columns = a.shape
-    if rows < columns:
+    a = torch.from_numpy(augmented)
+    rows, columns = a.shape[0], a.shape[1] - 1
+    if rows <= columns:
         raise ValueError(f"{rows} rows for {columns} columns: sample more points or take fewer neurons")
     norms = torch.linalg.vector_norm(a, dim=0)
-    if not (norms.isfinite().all() and b.isfinite().all()):
+    if not norms.isfinite().all():
         raise ValueError("least squares: the matrix or the right-hand side is not finite")
+    norms, size = norms[:-1], float(norms[-1])
     norms[norms == 0] = 1.0
-    a /= norms
-    tau = a.new_empty(columns)
-    torch.geqrf(a, out=(a, tau))
-    rotated = torch.ormqr(a, tau, b[:, None], left=True, transpose=True)[:, 0]
-    r, d = a[:columns].triu(), rotated[:columns]
+    a[:, :-1] /= norms
+    torch.geqrf(a, out=(a, a.new_empty(columns + 1)))
+    # The last column of the triangle is the rotated target, and its last entry what no coefficients can reach.
+    r, d, outside = a[:columns, :columns].triu(), a[:columns, columns].clone(), abs(float(a[columns, columns]))
     ridge = RIDGE * _spectral_norm(r)
     factor, right = _with_ridge(r, d, ridge)
     scaled = torch.linalg.solve_triangular(factor, right[:, None], upper=True)[:, 0]
     inverse = torch.linalg.solve_triangular(factor, torch.eye(columns, dtype=a.dtype), upper=True)
-    rank = columns - ridge**2 * float(inverse.square().sum())
-    outside = float(rotated[columns:].norm())
-    if held_out is not None and torch.hypot((r @ scaled - d).norm(), rotated[columns:].norm()) > RESOLVED * b.norm():
+    rank = columns - (ridge * float(inverse.norm())) ** 2
+    if held_out is not None and math.hypot(float((r @ scaled - d).norm()), outside) > RESOLVED * size:
         scaled, rank = _best_ridge(r, d, norms, held_out)
-    condition = 1.0 / max(float(lapack.dtrcon(r.numpy())[0]), 1e-300)
+    condition = 1.0 / max(float(lapack.dtrcon(r.T.numpy(), norm="I", uplo="L")[0]), 1e-300)
     residual = math.hypot(float((r @ scaled - d).norm()), outside)
-    return Solved((scaled / norms).numpy(), rank, condition, residual, float(b.norm()), rows, factor, norms)
+    return Solved((scaled / norms).numpy(), rank, condition, residual, size, rows, factor, norms)
 
 
 def _best_ridge(r: Tensor, d: Tensor, norms: Tensor, held_out: HeldOut) -> tuple[Tensor, float]:
@@ -103,12 +104,13 @@ def _best_ridge(r: Tensor, d: Tensor, norms: Tensor, held_out: HeldOut) -> tuple
 
 
 def _with_ridge(r: Tensor, d: Tensor, ridge: float) -> tuple[Tensor, Tensor]:
-    """QR of R stacked on ridge * I: the new triangular factor and right-hand side."""
+    """QR of [R, d] stacked on [ridge * I, 0], in place: the new triangular factor and right-hand side."""
     n = len(r)
-    stacked = torch.cat([r, ridge * torch.eye(n, dtype=r.dtype)])
-    packed, tau = torch.geqrf(stacked)
-    right = torch.ormqr(packed, tau, torch.cat([d, torch.zeros_like(d)])[:, None], left=True, transpose=True)
-    return packed[:n].triu(), right[:n, 0]
+    stacked = r.new_zeros(n + 1, 2 * n).T  # columns contiguous, as LAPACK wants them
+    stacked[:n, :n], stacked[:n, n] = r, d
+    stacked[n:, :n].fill_diagonal_(ridge)
+    torch.geqrf(stacked, out=(stacked, r.new_empty(n + 1)))
+    return stacked[:n, :n].triu(), stacked[:n, n].clone()
 
 
 def _spectral_norm(r: Tensor, iterations: int = 12) -> float:
@@ -132,7 +134,7 @@ class LeastSquares:
         """Coefficients `(n_unknowns, basis.size)`. Raises ValueError for a nonlinear equation, which it names."""
         require_linear(system)
         problem = assemble(system, points, basis)
-        solved = least_squares(problem.matrix, problem.target, lambda c: _held_out_residuals(system, basis, c))
+        solved = least_squares(problem.augmented, lambda c: _held_out_residuals(system, basis, c))
         return torch.from_numpy(solved.coefficients.reshape(system.n_unknowns, basis.size)), solved
 
 
