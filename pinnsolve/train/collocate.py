@@ -16,8 +16,8 @@ OVERSAMPLING = 3  # rows a column
 SEEN = 32  # points across a neuron's width, below which it counts as thin
 
 
-def collocation_points(system: System, basis: Basis, seed: int, oversampling: float = OVERSAMPLING) -> tuple[Points, ...]:
-    """Points for all conditions: about `oversampling` rows a column, Sobol, and some near thin neurons.
+def collocation_points(system: System, basis: Basis, seed: int) -> tuple[Points, ...]:
+    """Points for all conditions: about `OVERSAMPLING` rows a column, Sobol, and some near thin neurons.
 
     A neuron of width 1/|w| that fewer than `SEEN` points would fall on is thin; as large a share of the points as
     there are thin neurons is moved to their hyperplanes (their quadrature weights are set to zero).
@@ -25,7 +25,7 @@ def collocation_points(system: System, basis: Basis, seed: int, oversampling: fl
     problem = system.problem
     probe = 4096
     rows_a_point = sum(points_wanted(c.region, problem.domain, probe) for c in _in_domain(system)) / probe
-    n = int(np.ceil(oversampling * basis.size * system.n_unknowns / max(rows_a_point, 1.0)))
+    n = int(np.ceil(OVERSAMPLING * basis.size * system.n_unknowns / max(rows_a_point, 1.0)))
     points = sample_points(problem, n, seed)
     return tuple(
         _gathered(p, basis, system, seed + k) if c in _in_domain(system) else p

@@ -17,13 +17,13 @@ from pinnsolve.sample.points import sample_region
 from pinnsolve.train.assemble import assemble
 from pinnsolve.train.collocate import collocation_points
 from pinnsolve.train.fit import Fit, fit
-from pinnsolve.train.measure import values_of
+from pinnsolve.train.measure import evaluate, relative_residuals, values_of
 from pinnsolve.train.scales import natural_wavenumber
 
 SMALL = 1e-6  # rows against values; well-posed problems of the catalogue have 1e-4 and more, null functions below 1e-8
 PROBE = 1200  # waves spent on a resonance at most
-DENSE = 12  # rows a column on which candidates are confirmed
-CONFIRMED = 1e-5  # the same on fresh rows
+DENSE = 4  # points a neuron on which candidates are confirmed
+CONFIRMED = 1e-4  # a relative residual below which a field solves the homogeneous equations
 BLOCK = 8  # null functions that are counted at most
 
 
@@ -52,11 +52,28 @@ def null_space_dimension(system: System, found: Fit) -> int:
 
 
 def _confirmed(system: System, found: Fit, coefficients: Tensor, fields: Tensor) -> int:
-    """How many of the candidates have small rows on fresh points, too: neurons that the rows overlooked do not."""
-    fresh = assemble(system, collocation_points(system, found.basis, found.seed + 1, DENSE), found.basis)
-    rows = torch.from_numpy(fresh.matrix) @ coefficients / len(fresh.target) ** 0.5
-    normalized = torch.linalg.solve_triangular(torch.linalg.qr(fields).R, rows, upper=True, left=False)
-    return int((torch.linalg.svdvals(normalized) < CONFIRMED).sum())
+    """How many of the candidates solve the homogeneous equations on fresh points, judged by the equations' own terms.
+
+    Small rows alone do not prove a null function: those of a slowly varying one are small in an operator of high order,
+    and the rows may have overlooked a neuron.
+    """
+    fresh = assemble(system, collocation_points(system, found.basis, found.seed + 1), found.basis)
+    rows = torch.from_numpy(fresh.matrix) @ coefficients
+    factor = torch.linalg.qr(fields).R
+    combinations = torch.linalg.svd(torch.linalg.solve_triangular(factor, rows, upper=True, left=False))[2].T
+    independent = coefficients @ torch.linalg.solve_triangular(factor, combinations, upper=True)
+    fields_found = [c.reshape(system.n_unknowns, found.basis.size) for c in independent.T]
+    return sum(_solves_homogeneous(system, found, c) for c in fields_found)
+
+
+def _solves_homogeneous(system: System, found: Fit, coefficients: Tensor) -> bool:
+    """Whether a field whose root mean square was 1 on some points is as large on others, and its residuals small."""
+    x = sample_region(system.domain, DENSE * found.basis.size, found.seed + 3).x
+    values = evaluate(found.basis, coefficients, x, [(0,) * x.shape[1]])
+    if float(values.square().sum() / len(x)) < 0.1:
+        return False
+    n = DENSE * found.basis.size
+    return max(relative_residuals(system, found.basis, coefficients, found.seed + 2, n, source=0.0)) < CONFIRMED
 
 
 def resonance(system: System, seed: int) -> int:

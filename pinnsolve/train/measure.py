@@ -22,19 +22,28 @@ from pinnsolve.train.assemble import Array, blocks, slot_functions, slot_values
 FRESH = 512  # points in the domain on which residuals are judged
 
 
-def relative_residuals(system: System, basis: Basis, coefficients: Tensor, seed: int, n: int = FRESH) -> tuple[float, ...]:
+def relative_residuals(
+    system: System, basis: Basis, coefficients: Tensor, seed: int, n: int = FRESH, source: float = 1.0
+) -> tuple[float, ...]:
     """For every condition, root mean square residual on fresh points, relative to the size of the equation's terms.
 
     `coefficients` is `(n_unknowns, basis.size)`. A field that is zero where it should not be scores 1.
+    `source` scales the data: with 0 the field is judged by the homogeneous (linear) equations.
     """
     fresh = sample_points(system.problem, n, seed)
-    inside = sample_region(system.domain, n, seed + 1)
+    on_domain = [p for c, p in zip(system.problem.conditions, fresh, strict=True) if c.region is system.domain]
+    inside = on_domain[0] if on_domain else sample_region(system.domain, n, seed + 1)
     sizes = _derivative_sizes(system, basis, coefficients, inside)
-    return tuple(_relative(r, p, basis, coefficients, sizes) for r, p in zip(system.residuals, fresh, strict=True))
+    return tuple(_relative(r, p, basis, coefficients, sizes, source) for r, p in zip(system.residuals, fresh, strict=True))
 
 
 def _relative(
-    residual: Residual, p: Points, basis: Basis, coefficients: Tensor, sizes: dict[tuple[int, JetIndex], float]
+    residual: Residual,
+    p: Points,
+    basis: Basis,
+    coefficients: Tensor,
+    sizes: dict[tuple[int, JetIndex], float],
+    source: float,
 ) -> float:
     values, slopes, data = [], [], []
     with torch.no_grad():
@@ -45,8 +54,8 @@ def _relative(
             data.append(residual.data(x, normals))
     each = rms(torch.cat(slopes, dim=1), dim=1).tolist()
     terms = sum(slope * sizes[s.unknown, s.index] for slope, s in zip(each, residual.slots, strict=True))
-    scale = terms + float(rms(torch.cat(data)))
-    found = float(rms(torch.cat(values)))
+    scale = terms + source * float(rms(torch.cat(data)))
+    found = float(rms(torch.cat(values) + (source - 1) * torch.cat(data)))
     return found / scale if scale > 0 else found
 
 
