@@ -2,6 +2,7 @@
 
 from pinnsolve.basis.initialize import BoxPlanes, Graded, Sparse, Waves
 from pinnsolve.basis.networks import Dense, ResNet
+from pinnsolve.basis.stretch import Stretched
 from pinnsolve.compile.functions import Functions
 from pinnsolve.compile.system import compile_problem
 from pinnsolve.declare.calculus import curl, divergence, gradient, laplacian, normal_derivative
@@ -12,6 +13,7 @@ from pinnsolve.declare.symbols import coordinates, normal, unknown
 from pinnsolve.sample.points import grid, sample_region, sobol, uniform
 from pinnsolve.solution.solution import Solution, load
 from pinnsolve.solver import solve
+from pinnsolve.train.budget import Budget
 from pinnsolve.train.least_squares import LeastSquares
 from pinnsolve.version import VERSION
 
@@ -21,6 +23,7 @@ __all__ = [
     "Ball",
     "Box",
     "BoxPlanes",
+    "Budget",
     "Dense",
     "Functions",
     "Graded",
@@ -31,6 +34,7 @@ __all__ = [
     "ResNet",
     "Solution",
     "Sparse",
+    "Stretched",
     "Waves",
     "compile_problem",
     "coordinates",

@@ -9,9 +9,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from pinnsolve.basis.networks import Declaration
-from pinnsolve.compile.system import compile_problem
+from pinnsolve.compile.system import System, compile_problem
 from pinnsolve.declare.problem import Problem
 from pinnsolve.solution.solution import Solution
+from pinnsolve.train.budget import Budget, bytes_of
+from pinnsolve.train.collocate import bounds_by_name
 from pinnsolve.train.diagnose import null_space_dimension, resonance
 from pinnsolve.train.fit import Fit, Method, fit
 from pinnsolve.train.grow import Grown, grow
@@ -28,17 +30,20 @@ def solve(
     tolerance: float | None = None,
     seed: int = 0,
     callbacks: Sequence[Callback] = (),
+    budget: Budget | None = None,
 ) -> Solution:
     """Solve a linear problem by least-squares collocation in a network's basis.
 
     With no basis it is automatic: activation and scales are chosen by residuals on fresh points, the width is doubled
-    until residual and change are below `tolerance`, or get no better. With a basis, one solve in that. `tolerance` is
-    relative (L2). Each callback is called with every `Step`. Ctrl-C returns the best solution so far.
+    until residual and estimated error are below `tolerance`, get no better, or the `budget` is used. With a basis, one
+    solve in that. `tolerance` is relative (L2). Each callback is called with every `Step`. Ctrl-C returns the best so far.
 
     Returns a `Solution`; `solution.stopped` says why it ended. Warns if the equations leave functions undetermined
     (with the dimension of the null space), or if the tolerance is out of reach of float64.
-    Raises ValueError for nonlinear equations, operations that cannot be compiled, data that are not finite.
+    Raises ValueError for nonlinear equations, operations that cannot be compiled, data that are not finite, MemoryError
+    before anything is allocated if a given basis does not fit into memory (with the largest width that does).
     """
+    budget = budget or Budget()
     if tolerance is not None and not (math.isfinite(tolerance) and tolerance > 0):
         raise ValueError(f"tolerance must be a positive number: got {tolerance}")
     system = compile_problem(problem)
@@ -52,15 +57,16 @@ def solve(
             callback(steps[-1])
 
     if basis is None:
-        grown = grow(system, tolerance, seed, record)
+        grown = grow(system, tolerance, budget, seed, record)
     else:
+        _require_memory(system, basis, budget)
         found = fit(system, basis, seed, method)
         record("solve", found, math.nan)
         grown = Grown(found, math.nan, null_space_dimension(system, found), "solved")
     nulls = max(grown.null_space, resonance(system, seed))
     last = grown.fit
     history = History(tuple(steps), "not unique" if nulls else grown.stopped)
-    solution = Solution(problem, last.declared, last.seed, last.basis, last.coefficients, history, nulls, grown.change)
+    solution = Solution(problem, last.declared, last.seed, last.basis, last.coefficients, history, nulls, grown.estimate)
     return _judged(solution, tolerance)
 
 
@@ -78,6 +84,16 @@ def _judged(solution: Solution, tolerance: float | None) -> Solution:
             stacklevel=3,
         )
     return solution
+
+
+def _require_memory(system: System, basis: Declaration, budget: Budget) -> None:
+    size = basis.build(bounds_by_name(system.problem), 0).size
+    needed, widest = bytes_of(size * system.n_unknowns), budget.widest()
+    if size * system.n_unknowns > widest:
+        raise MemoryError(
+            f"a basis of {size} functions for {system.n_unknowns} unknowns would take {needed / 1e9:.1f} GB: "
+            f"at most {widest // system.n_unknowns} functions fit"
+        )
 
 
 def _not_unique(dimension: int) -> str:

@@ -12,6 +12,7 @@ from pinnsolve import BoxPlanes, Dense, Graded, ResNet, Sparse, Waves, coordinat
 from pinnsolve.basis.activations import ACTIVATIONS
 from pinnsolve.basis.indices import closure, composition, order_of
 from pinnsolve.basis.initialize import check_names
+from pinnsolve.basis.stretch import Stretch, Stretched
 from pinnsolve.compile.functions import Functions
 
 x, y, t = coordinates("x y t")
@@ -62,6 +63,8 @@ NETWORKS = [
     ResNet(3, 4, "tanh"),
     ResNet(3, 3, "sin"),
     Dense(3, 1, "gaussian") + ResNet(2, 2, "tanh"),
+    Stretched(Dense(4, activation="sin", initialize=Waves(2)), 0.3, {x: 2.0}),
+    Stretched(Dense(3), 1.0, {x: 0.5, t: 10}) + Dense(2),
 ]
 
 
@@ -265,3 +268,18 @@ def test_mistakes_are_named(number):
     make, message = MISTAKES[number]
     with pytest.raises(ValueError, match=message):
         make()
+
+
+def test_stretched_coordinate_inverts_and_spreads_points_into_the_layer():
+    f = Stretch(1.0, 1e-3)
+    points = torch.linspace(0, 1, 11, dtype=torch.float64)
+    assert torch.allclose(f.inverse(f(points)), points, atol=1e-12)
+    basis = Stretched(Dense(5), 1e-3, {x: 1}).build({"x": (0.0, 1.0)}, 0)
+    gathered = basis.gather(torch.rand(2000, 1, generator=generator(), dtype=torch.float64))
+    assert float((gathered > 0.99).double().mean()) > 0.3
+    assert float(gathered.min()) >= 0
+    assert float(gathered.max()) <= 1
+    with pytest.raises(ValueError, match="positive thickness"):
+        Stretched(Dense(5), 0, {x: 1})
+    with pytest.raises(ValueError, match="names y"):
+        Stretched(Dense(5), 1, {y: 1}).build({"x": (0.0, 1.0)}, 0)

@@ -11,8 +11,8 @@ from pinnsolve.train.history import History
 
 MEANING = {
     "met": "the tolerance is met, by residual and estimate",
-    "stagnated": "neither residual nor change falls any more",
-    "width": "the next width would be too large",
+    "stagnated": "the residual does not fall any more",
+    "budget": "the next width would pass the budget of seconds, memory or columns",
     "solved": "one solve in the basis that was given",
     "not unique": "the equations leave functions undetermined",
     "interrupted": "interrupted: the best solution so far",

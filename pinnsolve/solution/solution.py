@@ -35,7 +35,8 @@ class Solution:
     """A solved problem: its unknowns are `coefficients (n_unknowns, basis.size)` times the basis.
 
     Call it with points `(n, dim)`, columns in the order of the unknowns' arguments. `null_space` is the dimension of
-    what the equations leave undetermined (0: unique), `change` the relative L2 difference to the previous, smaller basis.
+    what the equations leave undetermined (0: unique), `change` the relative L2 difference to a second, independent draw
+    (NaN where none was made yet).
     """
 
     problem: Problem
@@ -81,7 +82,7 @@ class Solution:
 
     @property
     def stopped(self) -> str:
-        """Why the solve ended: met, stagnated, width, solved (one solve in a given basis), not unique, interrupted."""
+        """Why the solve ended: met, stagnated, budget, solved (one solve in a given basis), not unique, interrupted."""
         return self.history.stopped
 
     def error(self, n: int = 10_000, seed: int = 0) -> Errors:
@@ -99,8 +100,8 @@ class Solution:
     def estimate(self) -> float:
         """Estimated relative L2 error, without an exact solution.
 
-        After growth the difference of the last two solutions, which is the error of the smaller one. In a given basis
-        the difference to a second, independent draw of neurons and points, which costs one more solve.
+        The difference of two independent draws of neurons and points; automatic solves have made both, in a given basis
+        the second costs one more solve.
         """
         if math.isfinite(self.change):
             return self.change

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import torch
 
 from pinnsolve.basis.networks import Basis
 from pinnsolve.compile.system import System
@@ -19,6 +20,7 @@ SEEN = 32  # points across a neuron's width, below which it counts as thin
 def collocation_points(system: System, basis: Basis, seed: int) -> tuple[Points, ...]:
     """Points for all conditions: about `OVERSAMPLING` rows a column, Sobol, and some near thin neurons.
 
+    A basis of stretched coordinates has every second point uniform in those.
     A neuron of width 1/|w| that fewer than `SEEN` points would fall on is thin; as large a share of the points as
     there are thin neurons is moved to their hyperplanes (their quadrature weights are set to zero).
     """
@@ -26,7 +28,7 @@ def collocation_points(system: System, basis: Basis, seed: int) -> tuple[Points,
     probe = 4096
     rows_a_point = sum(points_wanted(c.region, problem.domain, probe) for c in _in_domain(system)) / probe
     n = int(np.ceil(OVERSAMPLING * basis.size * system.n_unknowns / max(rows_a_point, 1.0)))
-    points = sample_points(problem, n, seed)
+    points = tuple(_spread(p, basis, system) for p in sample_points(problem, n, seed))
     return tuple(
         _gathered(p, basis, system, seed + k) if c in _in_domain(system) else p
         for k, (p, c) in enumerate(zip(points, problem.conditions, strict=True))
@@ -36,6 +38,20 @@ def collocation_points(system: System, basis: Basis, seed: int) -> tuple[Points,
 def _in_domain(system: System) -> list[Condition]:
     full = len(system.problem.domain.coordinates)
     return [c for c in system.problem.conditions if dimension(c.region) == full]
+
+
+def _spread(p: Points, basis: Basis, system: System) -> Points:
+    """Every second point moved to where it lies as evenly in the stretched coordinates, if it stays on its region."""
+    gather = getattr(basis, "gather", None)
+    if gather is None:
+        return p
+    x, weights = p.x.copy(), p.weights.copy()
+    moved = gather(torch.from_numpy(x[::2])).numpy()
+    distance, original = system.domain.signed_distance(moved), system.domain.signed_distance(x[::2])
+    on_face = np.abs(original) < 1e-9 * system.domain.size
+    stays = np.where(on_face, np.abs(distance) < 1e-9 * system.domain.size, distance <= 0)
+    x[::2][stays], weights[::2][stays] = moved[stays], 0.0
+    return replace(p, x=x, weights=weights)
 
 
 def _gathered(p: Points, basis: Basis, system: System, seed: int) -> Points:

@@ -1,41 +1,45 @@
-"""Growth: the width is doubled until the solution is good enough, or no longer gets better."""
+"""Growth: the width is doubled until two independent solutions agree to the tolerance, or nothing gets better."""
 
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from torch import Tensor
 
 from pinnsolve.compile.system import System
 from pinnsolve.sample.points import sample_region
+from pinnsolve.train.budget import Budget
 from pinnsolve.train.choose import Family, choose, first_width
 from pinnsolve.train.diagnose import null_space_dimension
 from pinnsolve.train.fit import Fit, fit
 from pinnsolve.train.measure import evaluate, relative_change
 
 Record = Callable[[str, Fit, float], None]
-MAX_COLUMNS = 3000
 BEST = 1e-13  # a relative residual that float64 hardly passes
+PROMISING = 30.0  # the residual, of higher derivatives, may be this many times the goal for the values
+STEPS = (2.0, 1.4)  # factors of width, the larger one if it can be afforded
+SECOND_DRAW = 1_000_003  # added to the seed: other neurons, other points
 
 
 @dataclass(frozen=True)
 class Grown:
-    """The last good fit, the relative L2 change that led to it, its null space, and why growth stopped."""
+    """The last good fit, its estimated relative L2 error, its null space, and why growth stopped."""
 
     fit: Fit
-    change: float
+    estimate: float
     null_space: int
     stopped: str
 
 
-def grow(system: System, tolerance: float | None, seed: int, record: Record) -> Grown:
+def grow(system: System, tolerance: float | None, budget: Budget, seed: int, record: Record) -> Grown:
     """Choose a family, then double its width.
 
-    Stops when residual (fresh points) and change between successive solutions are below the tolerance ("met"), when
-    neither falls by half any more ("stagnated"), when the next width would pass `MAX_COLUMNS` ("width"), when the
-    equations leave functions undetermined ("not unique"), or on Ctrl-C ("interrupted", with the best so far).
+    Where the residual promises the tolerance, the same width is drawn a second time: the difference of the two, relative in
+    L2, is the estimate. Ends "met" (estimate and residual), "stagnated" (the residual falls by less than half), "budget"
+    (the next width would pass it), "not unique", or "interrupted" (Ctrl-C, with the best so far).
     """
     best: Grown | None = None
 
@@ -46,48 +50,55 @@ def grow(system: System, tolerance: float | None, seed: int, record: Record) -> 
         record(stage, found, math.nan)  # last: a callback may be interrupted
 
     try:
-        family = choose(system, seed, scanned)
-        return _double(system, family, tolerance, seed, record)
+        family = choose(system, budget, seed, scanned)
+        return _double(system, family, tolerance, budget, seed, record)
     except KeyboardInterrupt:
         if best is None:
             raise
         return best
 
 
-def _double(system: System, family: Family, tolerance: float | None, seed: int, record: Record) -> Grown:
+def _double(system: System, family: Family, tolerance: float | None, budget: Budget, seed: int, record: Record) -> Grown:
     goal = tolerance if tolerance is not None else BEST
-    probe = sample_region(system.domain, 2048, seed + 1).x
     best: Grown | None = None
-    before: Tensor | None = None
     first = width = first_width(system)
     try:
         while True:
-            # Each width has neurons and points of its own, so that the change between two is an honest estimate.
+            start = time.perf_counter()
             found = fit(system, family.of_width(width), seed + width)
-            values = evaluate(found.basis, found.coefficients, probe, [(0,) * probe.shape[1]])[:, 0]
-            change = math.nan if before is None else relative_change(values, before)
-            nulls = null_space_dimension(system, found)
-            here = Grown(found, change, nulls, "")
-            improved = best is None or _worst(here) < 0.5 * _worst(best)
-            if best is None or _worst(here) <= _worst(best):
-                best = here
-            record("grow", found, change)  # last: a callback may be interrupted
-            if nulls:
-                return Grown(found, change, nulls, "not unique")
-            if _worst(best) <= goal:
-                return Grown(best.fit, best.change, 0, "met" if tolerance is not None else "stagnated")
-            if not improved and width > 4 * first:
-                return Grown(best.fit, best.change, 0, "stagnated")
-            width, before = 2 * width, values
-            if width * system.n_unknowns > MAX_COLUMNS:
-                return Grown(best.fit, best.change, 0, "width")
+            seconds = time.perf_counter() - start
+            here = Grown(found, math.nan, null_space_dimension(system, found), "interrupted")
+            improved = best is None or found.residual < 0.5 * best.fit.residual
+            best = here if best is None or found.residual <= best.fit.residual else best
+            record("grow", found, math.nan)  # last: a callback may be interrupted
+            if here.null_space:
+                return replace(here, stopped="not unique")
+            stagnant = not improved and width > 4 * first
+            affordable = [g for g in STEPS if budget.allows(round(g * width) * system.n_unknowns, g**3 * seconds)]
+            if found.residual <= PROMISING * goal or stagnant or not affordable:
+                best = _checked(system, best, record)
+                if best.estimate <= goal and best.fit.residual <= PROMISING * goal:
+                    return replace(best, stopped="met" if tolerance is not None else "stagnated")
+                if stagnant or not affordable:
+                    return replace(best, stopped="stagnated" if stagnant else "budget")
+            width = round(affordable[0] * width)
     except KeyboardInterrupt:
         if best is None:
             raise
-        return Grown(best.fit, best.change, best.null_space, "interrupted")
+        return best
 
 
-def _worst(grown: Grown) -> float:
-    """What must fall: the residual and the change, the first change being unknown."""
-    change = math.inf if math.isnan(grown.change) else grown.change
-    return max(grown.fit.residual, change)
+def _checked(system: System, best: Grown, record: Record) -> Grown:
+    """The better of the fit and a second, independent draw of its width; their difference is the estimate."""
+    if math.isfinite(best.estimate):
+        return best
+    second = fit(system, best.fit.declared, best.fit.seed + SECOND_DRAW)
+    x = sample_region(system.domain, 2048, best.fit.seed + SECOND_DRAW).x
+
+    def values(found: Fit) -> Tensor:
+        return evaluate(found.basis, found.coefficients, x, [(0,) * x.shape[1]])[:, 0]
+
+    estimate = relative_change(values(second), values(best.fit))
+    better = second if second.residual < best.fit.residual else best.fit
+    record("check", second, estimate)
+    return replace(best, fit=better, estimate=estimate)

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 class Step:
     """One solve for the coefficients.
 
-    `residual` is the largest relative residual of the conditions on fresh points, `change` the relative L2 difference to
-    the previous solution of a growing basis (NaN for the first), `seconds` wall time since the start.
+    `residual` is the largest relative residual of the conditions on fresh points, `change` the relative L2 difference of
+    this solution to the one that it checks (NaN, if it checks none), `seconds` wall time since the start.
     """
 
     stage: str

@@ -19,6 +19,7 @@ from pinnsolve.compile.system import Residual, System
 from pinnsolve.sample.points import Points, sample_points, sample_region
 from pinnsolve.train.assemble import Array, blocks, slot_functions, slot_values
 
+NEGLIGIBLE = 1e-4  # an unknown that is smaller against the others counts as that large
 FRESH = 512  # points in the domain on which residuals are judged
 
 
@@ -73,7 +74,7 @@ def _derivative_sizes(system: System, basis: Basis, coefficients: Tensor, inside
     sizes = rms(evaluate(basis, coefficients, inside.x, [value, *single]))
     sides = torch.from_numpy(np.ptp(system.domain.bounds, axis=1))
     natural = torch.stack([torch.prod(sides ** -torch.tensor(m, dtype=sides.dtype)) for m in single])
-    size = torch.maximum(sizes[:, 1:], sizes[:, :1] * natural).tolist()
+    size = torch.maximum(sizes[:, 1:], not_negligible(sizes[:, :1]) * natural).tolist()
     return {(k, i): sum(size[k][single.index(m)] for m in members[i]) for k, i in wanted}
 
 
@@ -101,5 +102,9 @@ def rms(values: Tensor, dim: int = -1) -> Tensor:
 
 def relative_change(values: Tensor, before: Tensor) -> float:
     """Largest relative L2 difference of two sets of fields `(n_unknowns, n)`, over the unknowns."""
-    size = before.norm(dim=1).clamp(min=torch.finfo(torch.float64).tiny)
-    return float(((values - before).norm(dim=1) / size).max())
+    return float(((values - before).norm(dim=1) / not_negligible(before.norm(dim=1))).max())
+
+
+def not_negligible(sizes: Tensor) -> Tensor:
+    """Sizes of unknowns (along the first axis), none below `NEGLIGIBLE` times the largest: zero is compared with its peers."""
+    return sizes.clamp(min=max(NEGLIGIBLE * float(sizes.max()), torch.finfo(sizes.dtype).tiny))
