@@ -6,7 +6,7 @@
 # %%
 from sympy import exp, sin
 
-from pinnsolve import Ball, Dense, Waves, coordinates, laplacian, manufactured, solve, unknown
+from pinnsolve import Ball, Budget, Dense, Waves, coordinates, laplacian, manufactured, solve, unknown
 
 x, y = coordinates("x y")
 u = unknown("u", x, y)
@@ -37,8 +37,9 @@ assert errors[2] < errors[1] / 100
 assert errors[-1] < 1e-11
 
 # %% [markdown]
-# Left alone, `solve` scans activations and scales at small width and doubles the width until the tolerance is met.
-# Its history keeps every step, and `solution.plot("disk.png")` draws it beside the solution.
+# Left alone, `solve` scans activations and scales at small width and doubles the width until the tolerance is met: when
+# the residual promises it, the same width is drawn a second time, and the difference of the two solutions is the estimate.
+# The history keeps every step, and `solution.plot("disk.png")` draws it beside the solution.
 
 # %%
 automatic = solve(problem, tolerance=1e-8)
@@ -46,3 +47,12 @@ for step in automatic.history.steps[-3:]:
     print(step.stage, step.neurons, f"{step.residual:.1e}", f"{step.change:.1e}")
 assert automatic.stopped == "met"
 assert automatic.error() < 1e-8
+
+# %% [markdown]
+# A budget of seconds or memory is kept by prediction: the best so far comes back, with its estimate, and says why it stopped.
+
+# %%
+hurried = solve(problem, tolerance=1e-15, budget=Budget(seconds=1))
+print(hurried.stopped, hurried.estimate, hurried.error())
+assert hurried.stopped in ("budget", "stagnated")
+assert hurried.error() < 100 * hurried.estimate
