@@ -16,7 +16,7 @@ from pinnsolve.train.budget import Budget, bytes_of
 from pinnsolve.train.collocate import bounds_by_name
 from pinnsolve.train.diagnose import null_space_dimension, resonance
 from pinnsolve.train.fit import Fit, Method, fit
-from pinnsolve.train.grow import Grown, grow
+from pinnsolve.train.grow import PROMISING, Grown, grow
 from pinnsolve.train.history import Callback, History, Step
 from pinnsolve.train.least_squares import require_linear
 
@@ -43,7 +43,7 @@ def solve(
     Raises ValueError for nonlinear equations, operations that cannot be compiled, data that are not finite, MemoryError
     before anything is allocated if a given basis does not fit into memory (with the largest width that does).
     """
-    budget = budget or Budget()
+    budget = Budget() if budget is None else replace(budget, start=time.perf_counter())
     if tolerance is not None and not (math.isfinite(tolerance) and tolerance > 0):
         raise ValueError(f"tolerance must be a positive number: got {tolerance}")
     system = compile_problem(problem)
@@ -75,7 +75,7 @@ def _judged(solution: Solution, tolerance: float | None) -> Solution:
     if solution.null_space:
         warnings.warn(_not_unique(solution.null_space), UserWarning, stacklevel=3)
     elif tolerance is not None and solution.stopped == "solved":
-        met = max(solution.estimate, solution.residual()) <= tolerance
+        met = solution.estimate <= tolerance and solution.residual() <= PROMISING * tolerance
         solution = replace(solution, history=replace(solution.history, stopped="met" if met else "stagnated"))
     if tolerance is not None and tolerance < SMALLEST_TOLERANCE and solution.stopped != "met":
         warnings.warn(

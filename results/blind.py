@@ -19,7 +19,7 @@ from pinnsolve.problems.random import random_problem
 from results.writing import FOLDER, markdown_table, provenance, write_csv
 
 FIRST_SEED = 1000
-PROBLEMS = 100
+PROBLEMS = 60
 TOLERANCE = 1e-8
 SECONDS = 30.0
 

@@ -102,6 +102,6 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted before there was a solution", err=True)
         sys.exit(130)
-    except (ValueError, TypeError, OSError) as error:
+    except (ValueError, TypeError, OSError, MemoryError) as error:
         click.echo(f"error: {error}", err=True)
         sys.exit(FAILED)

@@ -16,7 +16,7 @@ WIDEST = 4000  # columns, beyond which nothing is tried automatically
 
 @dataclass(frozen=True)
 class Budget:
-    """Wall seconds from now on, and gigabytes of memory (0.6 of what is free, if nothing is said).
+    """Wall seconds from the start of a solve, and gigabytes of memory (0.6 of what is free, if nothing is said).
 
     A limit is kept by prediction: a step that would pass it is not begun. Raises ValueError if a limit is not positive.
     """
@@ -34,7 +34,7 @@ class Budget:
         return columns <= min(WIDEST, self.widest()) and self.spent() + seconds <= self.seconds
 
     def spent(self) -> float:
-        """Seconds since the budget was made."""
+        """Seconds since the start."""
         return time.perf_counter() - self.start
 
     def widest(self) -> int:
