@@ -18,11 +18,14 @@ PACKAGES = ("pinnsolve", "torch", "numpy", "scipy", "sympy")
 
 
 def _commit() -> str:
-    command = ["git", "describe", "--always", "--dirty"]
-    return subprocess.run(command, capture_output=True, text=True, cwd=FOLDER, check=False, timeout=30).stdout.strip()
+    def git(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(["git", *arguments], capture_output=True, text=True, cwd=FOLDER.parent, check=False, timeout=30)
+
+    changed = git("diff", "--quiet", "HEAD", "--", "pinnsolve", "problems").returncode != 0
+    return git("rev-parse", "--short", "HEAD").stdout.strip() + (" with changes" if changed else "")
 
 
-COMMIT = _commit()  # before anything is written: what a study writes would make the tree dirty
+COMMIT = _commit()  # of the code that runs: when the study starts, not when it ends
 
 
 def write_csv(name: str, rows: Sequence[Any]) -> None:
