@@ -1,11 +1,11 @@
-"""`python -m results accuracy`."""
+"""`python -m results accuracy`, `blind`."""
 
 import sys
 from collections.abc import Callable
 
-from results import accuracy
+from results import accuracy, blind
 
-STUDIES: dict[str, Callable[[], None]] = {"accuracy": accuracy.run}
+STUDIES: dict[str, Callable[[], None]] = {"accuracy": accuracy.run, "blind": blind.run}
 
 if __name__ == "__main__":
     names = sys.argv[1:]

@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from results import accuracy  # noqa: E402  a script folder, not an installed package
+from results import accuracy, blind  # noqa: E402  a script folder, not an installed package
 from results.__main__ import STUDIES  # noqa: E402
 
 
@@ -47,3 +47,14 @@ def test_tables_and_figures_are_there_with_provenance():
 def test_table_reports_what_is_missed():
     row = accuracy.Row("a", "given", 0, 1e-3, 1e-3, 1e-3, 1e-3, 10, 10.0, 1.0, "solved", 1e-6, 5)
     assert accuracy.table([row]).splitlines()[-1].endswith("| no |")
+
+
+def test_a_row_of_the_blind_study_can_be_reproduced():
+    (row,) = [r for r in committed("blind.csv") if r["seed"] == "1000"]
+    again = blind.solve_row(1000)
+    assert (again.equation, again.solution, again.stopped) == (row["equation"], row["solution"], row["stopped"])
+    assert again.error < 100 * max(float(row["error"]), 1e-15)
+
+
+def test_blind_study_has_all_its_seeds():
+    assert [int(r["seed"]) for r in committed("blind.csv")] == list(range(blind.FIRST_SEED, blind.FIRST_SEED + blind.PROBLEMS))
