@@ -94,11 +94,6 @@ class System:
         """How many scalar fields are sought."""
         return len(self.problem.unknowns)
 
-    @property
-    def order(self) -> int:
-        """Order of the highest derivative."""
-        return max(order_of(s.index) for r in self.residuals for s in r.slots)
-
 
 def order_of(index: JetIndex) -> int:
     """Order of derivation of a jet index."""
