@@ -11,28 +11,9 @@ from functools import cache, partial
 import torch
 from torch import Tensor
 
+from pinnsolve.basis.polynomials import Polynomial, derivative, horner, plus, times
+
 Derivatives = Callable[[Tensor, Sequence[int]], list[Tensor]]
-Polynomial = tuple[float, ...]  # coefficients, constant first
-
-
-def _horner(p: Polynomial, a: Tensor) -> Tensor:
-    """p(a), by Horner's rule."""
-    result = torch.full_like(a, p[-1])
-    for coefficient in reversed(p[:-1]):
-        result = result * a + coefficient
-    return result
-
-
-def _times(p: Polynomial, q: Polynomial) -> Polynomial:
-    product = [0.0] * (len(p) + len(q) - 1)
-    for i, a in enumerate(p):
-        for j, b in enumerate(q):
-            product[i + j] += a * b
-    return tuple(product)
-
-
-def _derivative(p: Polynomial) -> Polynomial:
-    return tuple(k * c for k, c in enumerate(p))[1:] or (0.0,)
 
 
 @cache
@@ -40,7 +21,7 @@ def _autonomous(slope: Polynomial, order: int) -> Polynomial:
     """sigma^(order) as a polynomial in sigma, where sigma' = slope(sigma): P_(k+1) = slope * P_k'."""
     if order == 0:
         return (0.0, 1.0)
-    return _times(slope, _derivative(_autonomous(slope, order - 1)))
+    return times(slope, derivative(_autonomous(slope, order - 1)))
 
 
 @cache
@@ -49,14 +30,13 @@ def _hermite(order: int) -> Polynomial:
     if order == 0:
         return (1.0,)
     previous = _hermite(order - 1)
-    raised, slope = (0.0, *previous), _derivative(previous)
-    return tuple(a - (slope[i] if i < len(slope) else 0.0) for i, a in enumerate(raised))
+    return plus(times((0.0, 1.0), previous), times((-1.0,), derivative(previous)))
 
 
 def tanh(z: Tensor, orders: Sequence[int]) -> list[Tensor]:
     """Hyperbolic tangent; derivatives are polynomials in tanh itself."""
     a = torch.tanh(z)
-    return [a if k == 0 else _horner(_autonomous((1.0, 0.0, -1.0), k), a) for k in orders]
+    return [a if k == 0 else horner(_autonomous((1.0, 0.0, -1.0), k), a) for k in orders]
 
 
 def sin(z: Tensor, orders: Sequence[int]) -> list[Tensor]:
@@ -70,21 +50,21 @@ def sin(z: Tensor, orders: Sequence[int]) -> list[Tensor]:
 def gaussian(z: Tensor, orders: Sequence[int]) -> list[Tensor]:
     """exp(-z^2/2); its derivatives are Hermite polynomials times itself, with alternating sign."""
     g = torch.exp(-0.5 * z * z)
-    return [(-1.0) ** k * _horner(_hermite(k), z) * g if k else g for k in orders]
+    return [(-1.0) ** k * horner(_hermite(k), z) * g if k else g for k in orders]
 
 
 def softplus(z: Tensor, orders: Sequence[int]) -> list[Tensor]:
     """log(1 + exp(z)); derivatives from the first on are those of the sigmoid."""
     s = torch.sigmoid(z)
     slope = (0.0, 1.0, -1.0)
-    return [_horner(_autonomous(slope, k - 1), s) if k else torch.nn.functional.softplus(z, threshold=40.0) for k in orders]
+    return [horner(_autonomous(slope, k - 1), s) if k else torch.nn.functional.softplus(z, threshold=40.0) for k in orders]
 
 
 def relu_power(z: Tensor, orders: Sequence[int], power: int) -> list[Tensor]:
     """max(0, z)^power; derivatives from order `power` + 1 on are zero (their jumps carry no value at points)."""
     positive = z.clamp(min=0.0)
 
-    def derivative(k: int) -> Tensor:
+    def of_order(k: int) -> Tensor:
         if k > power:
             return torch.zeros_like(z)
         factor = 1.0
@@ -92,7 +72,7 @@ def relu_power(z: Tensor, orders: Sequence[int], power: int) -> list[Tensor]:
             factor *= power - j
         return factor * (positive ** (power - k) if power > k else (z > 0).to(z.dtype))
 
-    return [derivative(k) for k in orders]
+    return [of_order(k) for k in orders]
 
 
 ACTIVATIONS: dict[str, Derivatives] = {

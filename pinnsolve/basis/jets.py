@@ -12,12 +12,12 @@ import torch
 from torch import Tensor
 
 from pinnsolve.basis.activations import Derivatives
-from pinnsolve.basis.indices import JetIndex, composition, order_of
+from pinnsolve.basis.indices import JetIndex, composition, order_of, unit
 
 
 def affine_input(x: Tensor, weight: Tensor, bias: Tensor, rows: Sequence[JetIndex]) -> Tensor:
     """The jet of x @ weight + bias as a function of x: constant slopes, no curvature. `x (n, dim)`, `weight (dim, width)`."""
-    first = {tuple(int(i == axis) for i in range(len(weight))): w for axis, w in enumerate(weight)}
+    first = {unit(len(weight), axis): w for axis, w in enumerate(weight)}
     jet = [x @ weight + bias]
     for index in rows[1:]:
         slope = first.get(index) if isinstance(index, tuple) else None

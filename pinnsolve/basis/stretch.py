@@ -17,8 +17,7 @@ from torch import Tensor, nn
 
 from pinnsolve.basis.indices import JetIndex, MultiIndex, composition, order_of
 from pinnsolve.basis.networks import Basis, Declaration, Domain
-
-Polynomial = tuple[float, ...]  # coefficients, constant first
+from pinnsolve.basis.polynomials import Polynomial, derivative, horner, plus, times
 
 
 @dataclass(frozen=True)
@@ -68,10 +67,7 @@ class Stretch:
     def derivative(self, x: Tensor, order: int) -> Tensor:
         """d^order s / dx^order, order at least 1: P(z) (1 + z^2)^(1/2 - order) / d^order with z = (x - center) / d."""
         z = (x - self.center) / self.thickness
-        value = torch.zeros_like(z)
-        for coefficient in reversed(_numerator(order)):
-            value = value * z + coefficient
-        return value * (1 + z * z) ** (0.5 - order) / self.thickness**order
+        return horner(_numerator(order), z) * (1 + z * z) ** (0.5 - order) / self.thickness**order
 
 
 @cache
@@ -80,14 +76,7 @@ def _numerator(order: int) -> Polynomial:
     if order == 1:
         return (1.0,)
     p = _numerator(order - 1)
-    slope = tuple(k * c for k, c in enumerate(p))[1:]
-    out = [0.0] * (len(p) + 1)
-    for k, c in enumerate(slope):
-        out[k] += c
-        out[k + 2] += c
-    for k, c in enumerate(p):
-        out[k + 1] -= (2 * order - 3) * c
-    return tuple(out)
+    return plus(times((1.0, 0.0, 1.0), derivative(p)), times((0.0, 3.0 - 2 * order), p))
 
 
 class StretchedBasis(nn.Module):

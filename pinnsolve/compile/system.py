@@ -80,11 +80,6 @@ class System:
     residuals: tuple[Residual, ...]
 
     @property
-    def linear(self) -> bool:
-        """Whether every equation is linear in the unknowns."""
-        return all(r.linear for r in self.residuals)
-
-    @property
     def domain(self) -> Region:
         """The problem's domain."""
         return self.problem.domain
@@ -93,11 +88,6 @@ class System:
     def n_unknowns(self) -> int:
         """How many scalar fields are sought."""
         return len(self.problem.unknowns)
-
-
-def order_of(index: JetIndex) -> int:
-    """Order of derivation of a jet index."""
-    return sum(next(iter(index))) if isinstance(index, frozenset) else sum(index)
 
 
 def compile_problem(problem: Problem) -> System:

@@ -11,7 +11,7 @@ from sympy.logic.boolalg import BooleanAtom
 
 from pinnsolve.declare.combine import Solid
 from pinnsolve.declare.occurrences import Occurrence, separate, substitute
-from pinnsolve.declare.region import Condition, Region
+from pinnsolve.declare.region import Condition, Region, charts_of
 from pinnsolve.declare.symbols import Normal, Unknown
 from pinnsolve.declare.witness import largest_defect, require_points_inside
 
@@ -157,7 +157,7 @@ def _check_equation(condition: Condition) -> None:
             f"{condition} mentions {_names(stray - normals)}: "
             f"the coordinates are {_names(condition.region.coordinates)}; put numbers in the place of constants"
         )
-    if normals and any(chart.normal is None for chart in condition.region.charts()):
+    if normals and any(chart.normal is None for chart in charts_of(condition.region)):
         raise ValueError(f"{condition} uses the outward normal, but {condition.region} has none: take a boundary or a face")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -99,6 +99,12 @@ class Region:
         return type(self).__name__
 
     __repr__ = __str__
+
+
+@lru_cache(maxsize=1024)
+def charts_of(region: Region) -> tuple[Chart, ...]:
+    """A region's charts, made, and their maps compiled, once: checks and samples ask for them again and again."""
+    return region.charts()
 
 
 @dataclass(frozen=True)

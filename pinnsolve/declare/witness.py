@@ -10,7 +10,7 @@ import numpy as np
 from sympy import Add, Expr, Float, N, Rational, Symbol
 
 from pinnsolve.declare.charts import Array, Chart
-from pinnsolve.declare.region import Condition, Region
+from pinnsolve.declare.region import Condition, Region, charts_of
 from pinnsolve.declare.symbols import normal
 
 DIGITS = 50
@@ -24,7 +24,7 @@ def require_points_inside(condition: Condition, domain: Region) -> None:
         return
     if region.coordinates != domain.coordinates:
         raise ValueError(f"{condition}: the region's coordinates are {region.coordinates}, the domain's {domain.coordinates}")
-    x = np.concatenate([_probe(chart) for chart in region.charts()])
+    x = np.concatenate([_probe(chart) for chart in charts_of(region)])
     if len(x) == 0:
         raise ValueError(f"{condition}: the region has zero measure, no point was found on it")
     outside = ~domain.contains(x)
@@ -65,7 +65,7 @@ def largest_defect(condition: Condition, expression: Expr, points: int = 3) -> s
 def _witnesses(region: Region, points: int) -> Iterator[dict[Symbol, Any]]:
     """A few random points of every chart, and the normals there, as many-digit numbers."""
     random = Random(0)
-    for chart in region.charts():
+    for chart in charts_of(region):
         found = 0
         for _ in range(PROBES):
             values = {s: Rational(random.randint(1, 9998), 9999) for s in chart.parameters}

@@ -13,7 +13,7 @@ from scipy.stats import qmc
 
 from pinnsolve.declare.charts import Chart
 from pinnsolve.declare.problem import Problem
-from pinnsolve.declare.region import Region
+from pinnsolve.declare.region import Region, charts_of
 
 Array = NDArray[np.float64]
 Rule = Callable[[int, int, np.random.Generator], Array]
@@ -56,7 +56,7 @@ def sample_region(region: Region, n: int, seed: int, rule: Rule = sobol) -> Poin
 
     Raises ValueError if rejection leaves no point: the region has zero measure.
     """
-    charts = _charts(region)
+    charts = charts_of(region)
     points = _sample(charts, n, seed, rule)
     accepted = len(points.x)
     if accepted == 0:
@@ -93,12 +93,11 @@ def sample_points(problem: Problem, n: int, seed: int, rule: Rule = sobol) -> tu
 
     Reproducible: the same seed gives the same points, another one fresh points.
     """
-    dim = len(problem.domain.coordinates)
     regions = [c.region for c in problem.conditions]
     wanted = [points_wanted(region, problem.domain, n) for region in regions]
-    on_faces = sum(w for w, r in zip(wanted, regions, strict=True) if dimension(r) < dim)
+    on_faces = sum(w for w, r in zip(wanted, regions, strict=True) if not fills_domain(r))
     shrink = min(1.0, n / on_faces) if on_faces else 1.0
-    counts = [math.ceil(w * shrink) if dimension(r) < dim else w for w, r in zip(wanted, regions, strict=True)]
+    counts = [w if fills_domain(r) else math.ceil(w * shrink) for w, r in zip(wanted, regions, strict=True)]
     seeds = np.random.SeedSequence(seed).generate_state(len(counts))
     return tuple(sample_region(r, k, int(s), rule) for r, k, s in zip(regions, counts, seeds, strict=True))
 
@@ -129,12 +128,11 @@ def _scaled_area(region: Region, domain: Region) -> float:
     return float((probe.weights * np.linalg.norm(probe.normals * sides, axis=1)).sum() / sides.prod())
 
 
-@lru_cache(maxsize=1024)
-def _charts(region: Region) -> tuple[Chart, ...]:
-    """A region's charts, made (and their maps compiled) once."""
-    return region.charts()
-
-
 def dimension(region: Region) -> int:
     """Dimension of a region as a set of points: 1 for a side of a square."""
-    return max(chart.dimension for chart in _charts(region))
+    return max(chart.dimension for chart in charts_of(region))
+
+
+def fills_domain(region: Region) -> bool:
+    """Whether a region is of full dimension: the domain or a part of it, not a face."""
+    return dimension(region) == len(region.coordinates)

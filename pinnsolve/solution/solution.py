@@ -14,8 +14,9 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 from torch import Tensor
 
+from pinnsolve.basis.indices import unit
 from pinnsolve.basis.networks import Basis, Declaration
-from pinnsolve.compile.system import compile_condition, compile_problem
+from pinnsolve.compile.system import System, compile_condition, compile_problem
 from pinnsolve.declare.problem import Problem
 from pinnsolve.declare.region import Condition
 from pinnsolve.sample.points import Array
@@ -27,7 +28,7 @@ from pinnsolve.train.assemble import blocks, slot_functions, slot_values
 from pinnsolve.train.collocate import bounds_by_name
 from pinnsolve.train.fit import fit
 from pinnsolve.train.history import History, Step
-from pinnsolve.train.measure import evaluate, relative_change, relative_residuals
+from pinnsolve.train.measure import evaluate, relative_change, relative_residuals, values_at
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -80,6 +81,10 @@ class Solution:
         values: Array = torch.cat(parts).numpy()
         return values
 
+    @cached_property
+    def _system(self) -> System:
+        return compile_problem(self.problem)
+
     @property
     def stopped(self) -> str:
         """Why the solve ended: met, stagnated, budget, solved (one solve in a given basis), not unique, interrupted."""
@@ -93,7 +98,7 @@ class Solution:
         x = fresh_points(self.problem, n, seed)
         exact = exact_values(self.problem, x)
         dim = x.shape[1]
-        indices = [tuple(int(i == axis) for i in range(dim)) for axis in range(-1, dim)]
+        indices = [(0,) * dim, *(unit(dim, axis) for axis in range(dim))]
         return compare(self.problem, evaluate(self.basis, self.coefficients, x, indices), exact)
 
     @cached_property
@@ -105,17 +110,13 @@ class Solution:
         """
         if math.isfinite(self.change):
             return self.change
-        second = fit(compile_problem(self.problem), self.declared, self.seed + 1)
+        second = fit(self._system, self.declared, self.seed + 1)
         x = fresh_points(self.problem, 2048, self.seed)
-        value = [(0,) * x.shape[1]]
-        fields = [
-            evaluate(b, c, x, value)[:, 0] for b, c in ((self.basis, self.coefficients), (second.basis, second.coefficients))
-        ]
-        return relative_change(fields[0], fields[1])
+        return relative_change(values_at(self.basis, self.coefficients, x), values_at(second.basis, second.coefficients, x))
 
     def residuals(self, seed: int = 0) -> tuple[float, ...]:
         """One a condition: root mean square residual on fresh points, relative to the size of the equation's own terms."""
-        return relative_residuals(compile_problem(self.problem), self.basis, self.coefficients, self.seed + seed + 7_654_321)
+        return relative_residuals(self._system, self.basis, self.coefficients, self.seed + seed + 7_654_321)
 
     def residual(self, seed: int = 0) -> float:
         """The largest of `residuals`."""

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from pinnsolve.basis.networks import Basis
 from pinnsolve.compile.system import Residual, System
-from pinnsolve.sample.points import Points, dimension
+from pinnsolve.sample.points import Points, fills_domain
 
 Array = NDArray[np.float64]
 BLOCK_BYTES = 8 * 2**20  # of basis values at a time
@@ -60,14 +60,13 @@ def assemble(system: System, points: Sequence[Points], basis: Basis, coefficient
     ends = np.cumsum(counts)
     slices = tuple(slice(int(end - n), int(end)) for n, end in zip(counts, ends, strict=True))
     augmented = np.zeros((sum(counts), columns + 1), order="F")
-    domain_dimension = len(system.problem.domain.coordinates)
     scales = []
     with torch.no_grad():
         for residual, p, rows in zip(system.residuals, points, slices, strict=True):
             squares = _fill(residual, p, basis, coefficients, augmented[rows])
             if not np.isfinite(squares):
                 raise ValueError(f"not finite on the collocation points: {residual.condition}")
-            weight = FACE_WEIGHT if dimension(residual.condition.region) < domain_dimension else 1.0
+            weight = 1.0 if fills_domain(residual.condition.region) else FACE_WEIGHT
             scale = weight / np.sqrt(squares / len(p.x)) if squares > 0 else 1.0
             augmented[rows] *= scale
             scales.append(float(scale))

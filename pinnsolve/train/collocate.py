@@ -10,8 +10,7 @@ import torch
 from pinnsolve.basis.networks import Basis
 from pinnsolve.compile.system import System
 from pinnsolve.declare.problem import Problem
-from pinnsolve.declare.region import Condition
-from pinnsolve.sample.points import Points, dimension, points_wanted, sample_points
+from pinnsolve.sample.points import Points, fills_domain, points_wanted, sample_points
 
 OVERSAMPLING = 3  # rows a column
 SEEN = 32  # points across a neuron's width, below which it counts as thin
@@ -26,18 +25,15 @@ def collocation_points(system: System, basis: Basis, seed: int) -> tuple[Points,
     """
     problem = system.problem
     probe = 4096
-    rows_a_point = sum(points_wanted(c.region, problem.domain, probe) for c in _in_domain(system)) / probe
+    rows_a_point = (
+        sum(points_wanted(c.region, problem.domain, probe) for c in problem.conditions if fills_domain(c.region)) / probe
+    )
     n = int(np.ceil(OVERSAMPLING * basis.size * system.n_unknowns / max(rows_a_point, 1.0)))
     points = tuple(_spread(p, basis, system) for p in sample_points(problem, n, seed))
     return tuple(
-        _gathered(p, basis, system, seed + k) if c in _in_domain(system) else p
+        _gathered(p, basis, system, seed + k) if fills_domain(c.region) else p
         for k, (p, c) in enumerate(zip(points, problem.conditions, strict=True))
     )
-
-
-def _in_domain(system: System) -> list[Condition]:
-    full = len(system.problem.domain.coordinates)
-    return [c for c in system.problem.conditions if dimension(c.region) == full]
 
 
 def _spread(p: Points, basis: Basis, system: System) -> Points:

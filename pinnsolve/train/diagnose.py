@@ -17,7 +17,7 @@ from pinnsolve.sample.points import sample_region
 from pinnsolve.train.assemble import assemble
 from pinnsolve.train.collocate import collocation_points
 from pinnsolve.train.fit import Fit, fit
-from pinnsolve.train.measure import evaluate, relative_residuals, values_of
+from pinnsolve.train.measure import relative_residuals, values_at, values_of
 from pinnsolve.train.scales import natural_wavenumber
 
 SMALL = 1e-6  # rows against values; well-posed problems of the catalogue have 1e-4 and more, null functions below 1e-8
@@ -69,7 +69,7 @@ def _confirmed(system: System, found: Fit, coefficients: Tensor, fields: Tensor)
 def _solves_homogeneous(system: System, found: Fit, coefficients: Tensor) -> bool:
     """Whether a field whose root mean square was 1 on some points is as large on others, and its residuals small."""
     x = sample_region(system.domain, DENSE * found.basis.size, found.seed + 3).x
-    values = evaluate(found.basis, coefficients, x, [(0,) * x.shape[1]])
+    values = values_at(found.basis, coefficients, x)
     if float(values.square().sum() / len(x)) < 0.1:
         return False
     n = DENSE * found.basis.size

@@ -7,15 +7,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from torch import Tensor
-
 from pinnsolve.compile.system import System
 from pinnsolve.sample.points import sample_region
 from pinnsolve.train.budget import Budget
 from pinnsolve.train.choose import Family, choose, first_width
 from pinnsolve.train.diagnose import null_space_dimension
 from pinnsolve.train.fit import Fit, fit
-from pinnsolve.train.measure import evaluate, relative_change
+from pinnsolve.train.measure import relative_change, values_at
 
 Record = Callable[[str, Fit, float], None]
 BEST = 1e-13  # a relative residual that float64 hardly passes
@@ -94,11 +92,8 @@ def _checked(system: System, best: Grown, record: Record) -> Grown:
         return best
     second = fit(system, best.fit.declared, best.fit.seed + SECOND_DRAW)
     x = sample_region(system.domain, 2048, best.fit.seed + SECOND_DRAW).x
-
-    def values(found: Fit) -> Tensor:
-        return evaluate(found.basis, found.coefficients, x, [(0,) * x.shape[1]])[:, 0]
-
-    estimate = relative_change(values(second), values(best.fit))
+    fields = [values_at(found.basis, found.coefficients, x) for found in (second, best.fit)]
+    estimate = relative_change(*fields)
     better = second if second.residual < best.fit.residual else best.fit
     record("check", second, estimate)
     return replace(best, fit=better, estimate=estimate)

@@ -80,10 +80,11 @@ def least_squares(augmented: Array, held_out: HeldOut | None = None) -> Solved:
     ridge = RIDGE * _spectral_norm(r)
     factor, right = _with_ridge(r, d, ridge)
     scaled = torch.linalg.solve_triangular(factor, right[:, None], upper=True)[:, 0]
-    inverse = torch.linalg.solve_triangular(factor, torch.eye(columns, dtype=a.dtype), upper=True)
-    rank = columns - (ridge * float(inverse.norm())) ** 2
     if held_out is not None and math.hypot(float((r @ scaled - d).norm()), outside) > RESOLVED * size:
         scaled, rank = _best_ridge(r, d, norms, held_out)
+    else:
+        inverse = torch.linalg.solve_triangular(factor, torch.eye(columns, dtype=a.dtype), upper=True)
+        rank = columns - (ridge * float(inverse.norm())) ** 2
     condition = 1.0 / max(float(lapack.dtrcon(r.T.numpy(), norm="I", uplo="L")[0]), 1e-300)
     residual = math.hypot(float((r @ scaled - d).norm()), outside)
     return Solved((scaled / norms).numpy(), rank, condition, residual, size, rows, factor, norms)

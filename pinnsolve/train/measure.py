@@ -88,6 +88,11 @@ def evaluate(basis: Basis, coefficients: Tensor, x: Array, indices: Sequence[Jet
     return torch.cat(parts, dim=2)
 
 
+def values_at(basis: Basis, coefficients: Tensor, x: Array) -> Tensor:
+    """The unknowns themselves at points `(n, dim)`: `(n_unknowns, n)`."""
+    return evaluate(basis, coefficients, x, [(0,) * x.shape[1]])[:, 0]
+
+
 def values_of(basis: Basis, x: Array) -> Tensor:
     """The basis functions at points `(n, dim)`: `(n, size)`."""
     index = (0,) * x.shape[1]

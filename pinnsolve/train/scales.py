@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from pinnsolve.compile.system import Residual, System, order_of
-from pinnsolve.sample.points import dimension, sample_region
+from pinnsolve.basis.indices import order_of
+from pinnsolve.compile.system import Residual, System
+from pinnsolve.sample.points import fills_domain, sample_region
 from pinnsolve.train.measure import rms
 
 
@@ -16,8 +17,7 @@ def natural_wavenumber(system: System) -> float:
     From the slopes of each equation in the domain: (|a_low| / |a_high|)^(1 / (high - low)). For Helmholtz's equation it
     is k; for -eps u'' + u' it is 1 / eps, the inverse width of a layer.
     """
-    full = len(system.problem.domain.coordinates)
-    inside = [r for r in system.residuals if dimension(r.condition.region) == full]
+    inside = [r for r in system.residuals if fills_domain(r.condition.region)]
     return max((_balance(r) for r in inside), default=0.0)
 
 
