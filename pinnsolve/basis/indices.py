@@ -24,9 +24,14 @@ class Product:
     factors: tuple[JetIndex, ...]
 
 
+def members(index: JetIndex) -> tuple[MultiIndex, ...]:
+    """The multi-indices that an index sums up; of a multi-index, itself."""
+    return tuple(sorted(index)) if isinstance(index, frozenset) else (index,)
+
+
 def order_of(index: JetIndex) -> int:
     """Order of derivation; that of a sum is the order of its members."""
-    return max(map(sum, index)) if isinstance(index, frozenset) else sum(index)
+    return max(map(sum, members(index)))
 
 
 def unit(dimension: int, axis: int) -> MultiIndex:
@@ -83,8 +88,7 @@ def closure(indices: Sequence[JetIndex], dimension: int) -> tuple[JetIndex, ...]
 
 def check_index(index: JetIndex, dimension: int) -> None:
     """Raise ValueError unless the index fits the dimension, and a sum consists of pure second derivatives."""
-    members = index if isinstance(index, frozenset) else {index}
-    if any(len(m) != dimension or min(m) < 0 for m in members):
+    if any(len(m) != dimension or min(m) < 0 for m in members(index)):
         raise ValueError(f"jet index {index} does not fit {dimension} coordinates")
     if isinstance(index, frozenset) and any(sorted(m)[-1] != 2 or sum(m) != 2 for m in index):
         raise ValueError(f"jet index {set(index)}: only sums of pure second derivatives are collapsed")

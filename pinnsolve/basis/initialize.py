@@ -20,7 +20,8 @@ import torch
 from torch import Generator, Tensor
 
 Initializer = Callable[[Tensor, Sequence[str], int, Generator], tuple[Tensor, Tensor]]
-Scale = float | Mapping[Any, float]
+Matrix = tuple[tuple[float, ...], ...]
+Scale = float | Mapping[Any, float] | Matrix
 
 
 def _uniform(*size: int, generator: Generator) -> Tensor:
@@ -31,12 +32,20 @@ def _normal(*size: int, generator: Generator) -> Tensor:
     return torch.randn(*size, generator=generator, dtype=torch.float64)
 
 
-def per_coordinate(scale: Scale, names: Sequence[str]) -> Tensor:
-    """One scale a coordinate, `(dim, 1)`; a mapping may leave coordinates out (scale 1)."""
-    if not isinstance(scale, Mapping):
-        return torch.full((len(names), 1), float(scale), dtype=torch.float64)
-    by_name = {str(c): float(s) for c, s in scale.items()}
-    return torch.tensor([[by_name.get(name, 1.0)] for name in names], dtype=torch.float64)
+def scaled(directions: Tensor, scale: Scale, names: Sequence[str]) -> Tensor:
+    """Directions `(dim, width)` times one scale, one a coordinate (1 where a mapping leaves it out), or a matrix `(dim, dim)`.
+
+    Raises ValueError if the matrix does not fit.
+    """
+    if isinstance(scale, Mapping):
+        by_name = {str(c): float(s) for c, s in scale.items()}
+        return directions * torch.tensor([[by_name.get(name, 1.0)] for name in names], dtype=torch.float64)
+    if isinstance(scale, tuple):
+        matrix = torch.tensor(scale, dtype=torch.float64)
+        if matrix.shape != (len(names), len(names)):
+            raise ValueError(f"a matrix of scales for {len(names)} coordinates is square: got shape {tuple(matrix.shape)}")
+        return matrix @ directions
+    return directions * float(scale)
 
 
 def check_names(initializer: Any, names: Sequence[str]) -> None:
@@ -61,8 +70,8 @@ class BoxPlanes:
     """Hyperplanes through uniform points of the box, with uniform directions.
 
     Without `slope`, as in the paper: the neuron's maximum over the box is exactly 1 (the rule for ReLU); heavy-tailed
-    in low dimension. With `slope` (one, or one a coordinate), the steepness of w on the unit box: the rule for smooth
-    activations (TransNet: Zhang, Bao, Ju, Zhang 2024).
+    in low dimension. With `slope` (one, one a coordinate, or a matrix), the steepness of w on the unit box: the rule for
+    smooth activations (TransNet: Zhang, Bao, Ju, Zhang 2024).
     """
 
     slope: Scale | None = None
@@ -75,18 +84,26 @@ class BoxPlanes:
             furthest = (directions > 0).to(points.dtype)
             weight = directions / ((furthest - points) * directions).sum(dim=0)
         else:
-            weight = directions * per_coordinate(self.slope, names)
+            weight = scaled(directions, self.slope, names)
         return in_box(weight, -(weight * points).sum(dim=0), box)
 
 
 @dataclass(frozen=True)
 class Waves:
-    """Random waves for the sine: frequencies normal with deviation `scale` (radians a side of the box), phases uniform."""
+    """Random waves for the sine: frequencies normal with deviation `scale` (radians a side of the box), phases uniform.
+
+    `scale` is one number, one a coordinate, or a matrix that multiplies a normal vector. In `periodic` coordinates (by
+    name) the frequencies are rounded to whole periods of the box.
+    """
 
     scale: Scale = 4.0
+    periodic: tuple[str, ...] = ()
 
     def __call__(self, box: Tensor, names: Sequence[str], width: int, generator: Generator) -> tuple[Tensor, Tensor]:
-        weight = _normal(len(box), width, generator=generator) * per_coordinate(self.scale, names)
+        weight = scaled(_normal(len(box), width, generator=generator), self.scale, names)
+        for axis, name in enumerate(names):
+            if name in self.periodic:
+                weight[axis] = 2 * math.pi * torch.round(weight[axis] / (2 * math.pi))
         return in_box(weight, 2 * math.pi * _uniform(width, generator=generator), box)
 
 

@@ -6,13 +6,14 @@ Derivatives travel forward with the values, so one reverse pass gives parameter 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import reduce
 
 import torch
 from torch import Tensor
 
 from pinnsolve.basis.activations import Derivatives
-from pinnsolve.basis.indices import JetIndex, composition, order_of, unit
+from pinnsolve.basis.indices import JetIndex, MultiIndex, composition, members, order_of, unit
 
 
 def affine_input(x: Tensor, weight: Tensor, bias: Tensor, rows: Sequence[JetIndex]) -> Tensor:
@@ -60,6 +61,11 @@ def ridge(x: Tensor, weight: Tensor, bias: Tensor, indices: Sequence[JetIndex], 
 
 def _monomial(weight: Tensor, index: JetIndex) -> Tensor:
     """w^a for every neuron, `(width,)`; summed over the members of a collapsed index."""
-    members = sorted(index) if isinstance(index, frozenset) else [index]
-    powers = torch.stack([(weight ** weight.new_tensor(m)[:, None]).prod(dim=0) for m in members])
+    powers = torch.stack([(weight ** weight.new_tensor(m)[:, None]).prod(dim=0) for m in members(index)])
     return powers.sum(dim=0)
+
+
+def summed(indices: Sequence[JetIndex], single: Callable[[MultiIndex], Tensor]) -> Tensor:
+    """Rows for indices, from a function that makes those of multi-indices; each is made once."""
+    of = {m: single(m) for m in dict.fromkeys(m for i in indices for m in members(i))}
+    return torch.stack([reduce(torch.add, [of[m] for m in members(i)]) for i in indices])

@@ -40,7 +40,7 @@ class Declaration(Protocol):
     def build(self, domain: Domain, seed: int) -> Basis: ...
 
 
-class _Sums:
+class Sums:
     """Declarations add up: `Dense(400) + Functions(...)` spans both."""
 
     def __add__(self, other: Declaration) -> Sum:
@@ -55,7 +55,7 @@ def _parts(declaration: Any) -> tuple[Declaration, ...]:
 
 
 @dataclass(frozen=True)
-class Dense(_Sums):
+class Dense(Sums):
     """A plain network: `depth` hidden layers of `width` neurons, `x -> sigma(W x + b)` each.
 
     One hidden layer has its derivatives in closed form; box initialization keeps plain networks useful to depth 2,
@@ -111,7 +111,7 @@ class DenseBasis(nn.Module):
 
 
 @dataclass(frozen=True)
-class ResNet(_Sums):
+class ResNet(Sums):
     """A residual network: one plain layer, then `depth - 1` steps `x <- x + h sigma(W x + b)` with h = horizon / (depth - 1).
 
     With horizon 1 and ReLU this is the paper's residual box initialization: every branch stays in [0, h], every state in
@@ -177,7 +177,7 @@ class ResidualBasis(nn.Module):
 
 
 @dataclass(frozen=True)
-class Sum(_Sums):
+class Sum(Sums):
     """The span of several bases together; made by `+`."""
 
     parts: tuple[Declaration, ...]
@@ -197,10 +197,11 @@ class SumBasis(nn.Module):
         self.size = sum(part.size for part in parts)
 
     def planes(self) -> tuple[Tensor, Tensor]:
-        """Hyperplanes of all parts that have some."""
-        networks = [part for part in self.parts if isinstance(part, (DenseBasis, ResidualBasis))]
-        weights, biases = zip(*(part.planes() for part in networks), strict=True)
-        return torch.cat(weights, dim=1), torch.cat(biases)
+        """Hyperplanes of all parts that have some; no columns, if none has."""
+        networks: list[Any] = [part for part in self.parts if hasattr(part, "planes")]
+        found = [part.planes() for part in networks]
+        weights, biases = [w for w, _ in found], [b for _, b in found]
+        return (torch.cat(weights, dim=1), torch.cat(biases)) if found else (torch.empty(0, 0), torch.empty(0))
 
     def forward(self, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
         """Derivatives of all functions: `(n_indices, n, size)`."""

@@ -15,7 +15,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from pinnsolve.basis.indices import JetIndex, MultiIndex, composition, order_of
+from pinnsolve.basis.indices import JetIndex, MultiIndex, composition, members, order_of
+from pinnsolve.basis.jets import summed
 from pinnsolve.basis.networks import Basis, Declaration, Domain
 from pinnsolve.basis.polynomials import Polynomial, derivative, horner, plus, times
 
@@ -91,13 +92,15 @@ class StretchedBasis(nn.Module):
 
     def forward(self, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
         """Derivatives of all functions at points `(n, dim)`: `(n_indices, n, size)`."""
-        members = list(dict.fromkeys(m for i in indices for m in (sorted(i) if isinstance(i, frozenset) else [i])))
-        needed = list(dict.fromkeys(b for a in members for b in self._inner_indices(a)))
+        needed = list(dict.fromkeys(b for i in indices for a in members(i) for b in self._inner_indices(a)))
         s = torch.stack([c if f is None else f(c) for c, f in zip(x.T, self.maps, strict=True)], dim=1)
         inner = dict(zip(needed, self.inner(s, needed), strict=True))
-        outer = {a: sum(self._factor(x, a, b)[:, None] * inner[b] for b in self._inner_indices(a)) for a in members}
-        rows = [sum(outer[m] for m in i) if isinstance(i, frozenset) else outer[i] for i in indices]
-        return torch.stack(rows)
+
+        def outer(index: MultiIndex) -> Tensor:
+            terms = torch.stack([self._factor(x, index, b)[:, None] * inner[b] for b in self._inner_indices(index)])
+            return terms.sum(dim=0)
+
+        return summed(indices, outer)
 
     def gather(self, x: Tensor) -> Tensor:
         """Points that are uniform in the stretched coordinates, from points `(n, dim)` that are uniform in the box."""

@@ -1,102 +1,86 @@
-"""The blind choice of a basis: which activation, how steep, in which coordinate, by residuals on fresh points.
+"""The blind choice of a basis, by residuals on fresh points: which kind, and which shape.
 
-The seam of automatic solving: `choose(system, budget, seed, record)` gives a `Family`, from which growth takes its widths.
+The seam of automatic solving: `choose(system, goal, budget, seed, record)` gives a `Family`, and the width from
+which it grows. A kind of basis says what it proposes from the equations (`KINDS`) and what from a first solution (`VARIANTS`);
+all are searched alike, by one measure and one clock.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from itertools import product
 
 import numpy as np
+from scipy.optimize import minimize
 
-from pinnsolve.basis.initialize import BoxPlanes, Initializer, Sparse, Waves
-from pinnsolve.basis.networks import Declaration, Dense
-from pinnsolve.basis.stretch import Stretched
 from pinnsolve.compile.system import System
 from pinnsolve.train.budget import Budget
+from pinnsolve.train.families import corners, layers, oriented, separable, smooth
+from pinnsolve.train.families.family import Family
 from pinnsolve.train.fit import Fit, fit
-from pinnsolve.train.scales import natural_wavenumber
 
 Record = Callable[[str, Fit], None]
-Score = Callable[["Family", int], float]
+Score = Callable[[Family, int], Fit | None]
+Scored = tuple[Fit, Family]
+
+KINDS: tuple[Callable[[System], list[Family]], ...] = (smooth.candidates, layers.candidates)
+VARIANTS: tuple[Callable[[System, Family, Fit], list[Family]], ...] = (
+    corners.variants,
+    oriented.variants,
+    layers.variants,
+    separable.variants,
+)
 FIRST_WIDTH = 120
-SCALES = {"sin": (1.5, 3.0, 6.0, 12.0, 24.0, 48.0), "tanh": (1.5, 3.0, 6.0, 12.0, 24.0)}
-MANY_COORDINATES = 4  # from here on neurons with few active inputs compete
-THIN = 30.0  # a natural wavenumber, times the side, from which on layers are looked for
-RESOLVED = 1e-9  # a relative residual at small width that ends the search
+RESOLVED = 1e-9  # a relative residual at small width that ends the search, unless the goal is lower still
 UNRESOLVED = 1e-4  # a relative residual above which a small basis says little about a large one
 CLEAR_GAIN = 0.7  # a variant replaces the incumbent if its residual is below this part of the incumbent's
+ROUNDS = 8  # of variants of one kind
+EVALUATIONS = 5  # of Nelder and Mead's search, for each shape parameter
 SHARE = 0.4  # of the budget's seconds, that the search may take
 
 
-@dataclass(frozen=True)
-class Layer:
-    """Where a coordinate is stretched, and how thin the layer there is."""
+def choose(system: System, goal: float, budget: Budget, seed: int, record: Record) -> tuple[Family, int]:
+    """A family, and the width from which it is worth growing.
 
-    coordinate: str
-    position: float
-    thickness: float
-
-
-@dataclass(frozen=True)
-class Family:
-    """Bases of one kind and any width.
-
-    Activation, one scale a coordinate (on the unit box), active inputs (0 for all), and a layer, if one is stretched.
-    """
-
-    activation: str
-    scales: tuple[tuple[str, float], ...]
-    active: int = 0
-    layer: Layer | None = None
-
-    def of_width(self, width: int) -> Declaration:
-        """The declaration with so many neurons."""
-        by_name = dict(self.scales)
-        within: Initializer = Waves(by_name) if self.activation == "sin" else BoxPlanes(by_name)
-        dense = Dense(width, 1, self.activation, Sparse(self.active, within) if self.active else within)
-        if self.layer is None:
-            return dense
-        return Stretched(dense, self.layer.thickness, {self.layer.coordinate: self.layer.position})
-
-    def stretched(self, factor: float, only: str | None = None) -> Family:
-        """Scales multiplied by a factor, all or that of one coordinate."""
-        scales = tuple((name, s * factor if only in (None, name) else s) for name, s in self.scales)
-        return replace(self, scales=scales)
-
-
-def choose(system: System, budget: Budget, seed: int, record: Record) -> Family:
-    """Scan at small width, keep survivors while the width doubles, then stretch the winner coordinate by coordinate.
+    Scan at small width, keep survivors while the width doubles, learn from the winner, refine its shape.
 
     A small basis that does not resolve the solution yet says little, hence the survivors, and the last round between
-    the kinds where nothing resolves it. The exact solution is never looked at. Costs some eighty small solves, and at
-    most `SHARE` of the budget's seconds: then the best so far is taken.
+    the kinds where nothing resolves it. The exact solution is never looked at. Ends where a residual is below the goal
+    (or `RESOLVED`), or when `SHARE` of the budget's seconds is spent: then the best so far is taken.
     """
+    seconds_a_cube = 0.0
 
-    def score(family: Family, width: int) -> float:
-        if budget.spent() > SHARE * budget.seconds:
-            return math.inf
+    def score(family: Family, width: int) -> Fit | None:
+        nonlocal seconds_a_cube
+        cube = family.cost * (width * system.n_unknowns) ** 3
+        if budget.spent() + cube * seconds_a_cube > SHARE * budget.seconds:
+            return None
+        start = budget.spent()
         found = fit(system, family.of_width(width), seed)
+        if width * system.n_unknowns > 2 * FIRST_WIDTH:  # smaller fits are not ruled by linear algebra
+            seconds_a_cube = (budget.spent() - start) / cube
         record("choose", found)
-        return found.residual if math.isfinite(found.residual) else math.inf
+        return found if math.isfinite(found.residual) else None
 
-    pool = _candidates(system)
-    first = first_width(system)
-    for width, keep in ((first, 10), (2 * first, 4)):
+    extra = corners.reentrant(system)
+    pool = [family if extra is None else corners.with_functions(family, extra) for kind in KINDS for family in kind(system)]
+    enough = max(goal, RESOLVED)
+    first = width = first_width(system)
+    for width, keep in ((first, 10), (2 * first, 4), (4 * first, 4)):
+        if width == 4 * first:
+            pool = [f.moved(math.log(by)) for f in pool for by in (1.0, 0.7, 1.4)]
         ranked = _ranked(pool, width, score)
-        if ranked[0][0] < RESOLVED:
-            return ranked[0][1]
+        if not ranked:
+            return pool[0], width
+        if ranked[0][0].residual < enough:
+            return ranked[0][1], width
         pool = [family for _, family in ranked[:keep]]
-    width = 4 * first
-    ranked = _ranked([f.stretched(by) for f in pool for by in (1.0, 0.7, 1.4)], width, score)
-    if ranked[0][0] > UNRESOLVED:
+    best = _learned(system, ranked[0], width, enough, score)
+    if best[0].residual > UNRESOLVED and best[1].cost == 1:
         width *= 2
-        ranked = _ranked(_one_of_each_kind(ranked), width, score)
-    residual, best = ranked[0]
-    return _stretch_each(best, residual, width, score)
+        wider = _ranked(_one_of_each_kind([best, *ranked]), width, score)
+        best = _learned(system, wider[0], width, enough, score) if wider else best
+    return _refined(best, width, enough, score), width
 
 
 def first_width(system: System) -> int:
@@ -104,55 +88,48 @@ def first_width(system: System) -> int:
     return round(FIRST_WIDTH / math.sqrt(system.n_unknowns))
 
 
-def _one_of_each_kind(ranked: Sequence[tuple[float, Family]]) -> list[Family]:
-    best: dict[tuple[str, Layer | None], Family] = {}
+def _ranked(families: Sequence[Family], width: int, score: Score) -> list[Scored]:
+    """Best first, of those for which there was time."""
+    found = [(fitted, family) for family in families if (fitted := score(family, width)) is not None]
+    return sorted(found, key=lambda pair: pair[0].residual)
+
+
+def _one_of_each_kind(ranked: Sequence[Scored]) -> list[Family]:
+    best: dict[str, Family] = {}
     for _, family in ranked:
-        best.setdefault((family.activation, family.layer), family)
+        best.setdefault(family.kind, family)
     return list(best.values())
 
 
-def _candidates(system: System) -> list[Family]:
-    names = [c.name for c in system.domain.coordinates]
-    natural = natural_wavenumber(system) * float(np.min(np.ptp(system.domain.bounds, axis=1)))
-    waves = [*SCALES["sin"], *([natural] if 6.0 < natural < 100.0 else [])]
-    planes = [Family("tanh", tuple((n, s) for n in names)) for s in SCALES["tanh"]]
-    if len(names) < MANY_COORDINATES:
-        # In two dimensions every pair of scales: time and space differ by any factor, and a scan there is cheap.
-        tuples = product(waves, repeat=2) if len(names) == 2 else [(s,) * len(names) for s in waves]
-        smooth = [Family("sin", tuple(zip(names, scales, strict=True))) for scales in tuples]
-        return smooth + planes + _layered(system, names)
-    smooth = [Family("sin", tuple((n, s) for n in names)) for s in waves if s < 10]
-    return smooth + [replace(f, active=a) for a in (1, 2) for f in smooth]
-
-
-def _layered(system: System, names: Sequence[str]) -> list[Family]:
-    """Where the equation is singularly perturbed: a boundary layer of its natural width at either end of a coordinate."""
-    wavenumber = natural_wavenumber(system)
-    families = []
-    for name, (low, high) in zip(names, system.domain.bounds.tolist(), strict=True):
-        if wavenumber * (high - low) > THIN:
-            layers = [Layer(name, end, 1 / wavenumber) for end in (low, high)]
-            scales = [tuple((n, s if n == name else 3.0) for n in names) for s in (6.0, 12.0, 24.0, 48.0)]
-            families += [Family("sin", s, layer=layer) for layer in layers for s in scales]
-    return families
-
-
-def _ranked(families: Sequence[Family], width: int, score: Score) -> list[tuple[float, Family]]:
-    """Best first; those for which no time was left keep their order behind the others."""
-    return sorted(((score(family, width), family) for family in families), key=lambda pair: pair[0])
-
-
-def _stretch_each(best: Family, residual: float, width: int, score: Score) -> Family:
-    """Anisotropy: time against space, thin boxes. A coordinate search by factors of two."""
-    names = [name for name, _ in best.scales]
-    if len(names) == 1 or len(names) >= MANY_COORDINATES:
-        return best
-    for name in names:
-        for factor in (2.0, 0.5):
-            while True:
-                variant = best.stretched(factor, name)
-                found = score(variant, width)
-                if not found < CLEAR_GAIN * residual:
-                    break
-                best, residual = variant, found
+def _learned(system: System, best: Scored, width: int, enough: float, score: Score) -> Scored:
+    """Variants that the best solution so far suggests, kind by kind, each as long as it is clearly better."""
+    for variants in VARIANTS:
+        for _ in range(ROUNDS):
+            fitted, family = best
+            ranked = _ranked(variants(system, family, fitted), width, score) if fitted.residual >= enough else []
+            if not ranked or not ranked[0][0].residual < CLEAR_GAIN * fitted.residual:
+                break
+            best = ranked[0]
     return best
+
+
+def _refined(best: Scored, width: int, enough: float, score: Score) -> Family:
+    """Nelder and Mead's search over the shape parameters, from steps of a factor 1.5."""
+    fitted, family = best
+    if fitted.residual < enough or family.cost > 1:
+        return family
+
+    def objective(steps: np.ndarray) -> float:
+        nonlocal best
+        moved = family.moved(steps.tolist())
+        found = score(moved, width)
+        if found is None:
+            return math.inf
+        if found.residual < best[0].residual:
+            best = found, moved
+        return math.log(max(found.residual, 1e-300))
+
+    n = len(family.shape)
+    start = np.vstack([np.zeros(n), 0.4 * np.eye(n)])
+    minimize(objective, start[0], method="Nelder-Mead", options={"initial_simplex": start, "maxfev": EVALUATIONS * n + 1})
+    return best[1]

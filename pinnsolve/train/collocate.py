@@ -57,6 +57,8 @@ def _gathered(p: Points, basis: Basis, system: System, seed: int) -> Points:
         return p
     weight, bias = (part.numpy() for part in planes())
     sides = np.ptp(system.domain.bounds, axis=1)
+    if weight.size == 0:
+        return p
     thin = np.flatnonzero(np.linalg.norm(weight * sides[:, None], axis=0) > len(p.x) / SEEN)
     if len(thin) == 0:
         return p

@@ -9,10 +9,12 @@ import torch
 from torch import Tensor
 
 from pinnsolve.basis.networks import Basis, Declaration
+from pinnsolve.basis.separable import LowRankBasis
 from pinnsolve.compile.system import System
 from pinnsolve.sample.points import Points
 from pinnsolve.train.collocate import bounds_by_name, collocation_points
 from pinnsolve.train.least_squares import LeastSquares, Solved
+from pinnsolve.train.low_rank import fit_low_rank
 from pinnsolve.train.measure import relative_residuals
 
 Method = Callable[[System, tuple[Points, ...], Basis], tuple[Tensor, Solved]]
@@ -43,6 +45,10 @@ def fit(system: System, declared: Declaration, seed: int, method: Method | None 
     streams = torch.randint(2**31, (3,), generator=torch.Generator().manual_seed(seed)).tolist()
     basis = declared.build(bounds_by_name(system.problem), streams[0])
     points = collocation_points(system, basis, streams[1])
-    coefficients, solved = (method or LeastSquares())(system, points, basis)
+    coefficients, solved = (method or _own_method(basis))(system, points, basis)
     residuals = relative_residuals(system, basis, coefficients, streams[2])
     return Fit(declared, seed, basis, coefficients, residuals, solved)
+
+
+def _own_method(basis: Basis) -> Method:
+    return fit_low_rank if isinstance(basis, LowRankBasis) else LeastSquares()

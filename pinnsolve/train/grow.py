@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from pinnsolve.compile.system import System
 from pinnsolve.sample.points import sample_region
 from pinnsolve.train.budget import Budget
-from pinnsolve.train.choose import Family, choose, first_width
+from pinnsolve.train.choose import choose, first_width
 from pinnsolve.train.diagnose import null_space_dimension
+from pinnsolve.train.families.family import Family
 from pinnsolve.train.fit import Fit, fit
 from pinnsolve.train.measure import relative_change, values_at
 
@@ -48,18 +49,21 @@ def grow(system: System, tolerance: float | None, budget: Budget, seed: int, rec
         record(stage, found, math.nan)  # last: a callback may be interrupted
 
     try:
-        family = choose(system, budget, seed, scanned)
-        return _double(system, family, tolerance, budget, seed, record)
+        family, width = choose(system, tolerance if tolerance is not None else BEST, budget, seed, scanned)
+        return _double(system, family, width, tolerance, budget, seed, record)
     except KeyboardInterrupt:
         if best is None:
             raise
         return best
 
 
-def _double(system: System, family: Family, tolerance: float | None, budget: Budget, seed: int, record: Record) -> Grown:
+def _double(
+    system: System, family: Family, width: int, tolerance: float | None, budget: Budget, seed: int, record: Record
+) -> Grown:
     goal = tolerance if tolerance is not None else BEST
     best: Grown | None = None
-    first = width = first_width(system)
+    before: Fit | None = None
+    first = first_width(system)
     try:
         while True:
             start = time.perf_counter()
@@ -74,12 +78,15 @@ def _double(system: System, family: Family, tolerance: float | None, budget: Bud
             stagnant = not improved and width > 4 * first
             affordable = [g for g in STEPS if budget.allows(round(g * width) * system.n_unknowns, g**3 * seconds)]
             if found.residual <= PROMISING * goal or stagnant or not affordable:
-                best = _checked(system, best, record)
+                repeatable = budget.allows(best.fit.basis.size * system.n_unknowns, seconds)
+                best = _checked(system, best, record) if repeatable or before is None else _compared(system, best, before)
                 if best.estimate <= goal and best.fit.residual <= PROMISING * goal:
                     return replace(best, stopped="met" if tolerance is not None else "stagnated")
                 if stagnant or not affordable:
                     return replace(best, stopped="stagnated" if stagnant else "budget")
-            width = round(affordable[0] * width)
+            width, before = round(affordable[0] * width), found
+            if family.relearn is not None and best.fit is found:
+                family = family.relearn(system, found, family)
     except KeyboardInterrupt:
         if best is None:
             raise
@@ -91,9 +98,13 @@ def _checked(system: System, best: Grown, record: Record) -> Grown:
     if math.isfinite(best.estimate):
         return best
     second = fit(system, best.fit.declared, best.fit.seed + SECOND_DRAW)
+    compared = _compared(system, best, second)
+    record("check", second, compared.estimate)
+    return replace(compared, fit=second if second.residual < best.fit.residual else best.fit)
+
+
+def _compared(system: System, best: Grown, other: Fit) -> Grown:
+    """The difference to another fit as estimate; to a narrower one, it is the error of that, and too large for this."""
     x = sample_region(system.domain, 2048, best.fit.seed + SECOND_DRAW).x
-    fields = [values_at(found.basis, found.coefficients, x) for found in (second, best.fit)]
-    estimate = relative_change(*fields)
-    better = second if second.residual < best.fit.residual else best.fit
-    record("check", second, estimate)
-    return replace(best, fit=better, estimate=estimate)
+    fields = [values_at(found.basis, found.coefficients, x) for found in (other, best.fit)]
+    return replace(best, estimate=relative_change(*fields))

@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from pinnsolve.basis.indices import members
 from pinnsolve.basis.networks import Basis
 from pinnsolve.compile.jets import JetIndex
 from pinnsolve.compile.system import Residual, System
@@ -68,14 +69,13 @@ def _derivative_sizes(system: System, basis: Basis, coefficients: Tensor, inside
     a linear function has no curvature, and its residual would be measured by round-off.
     """
     wanted = list(dict.fromkeys((s.unknown, s.index) for r in system.residuals for s in r.slots))
-    members = {index: sorted(index) if isinstance(index, frozenset) else [index] for _, index in wanted}
-    single = list(dict.fromkeys(m for each in members.values() for m in each))
+    single = list(dict.fromkeys(m for _, index in wanted for m in members(index)))
     value = (0,) * inside.x.shape[1]
     sizes = rms(evaluate(basis, coefficients, inside.x, [value, *single]))
     sides = torch.from_numpy(np.ptp(system.domain.bounds, axis=1))
     natural = torch.stack([torch.prod(sides ** -torch.tensor(m, dtype=sides.dtype)) for m in single])
     size = torch.maximum(sizes[:, 1:], not_negligible(sizes[:, :1]) * natural).tolist()
-    return {(k, i): sum(size[k][single.index(m)] for m in members[i]) for k, i in wanted}
+    return {(k, i): sum(size[k][single.index(m)] for m in members(i)) for k, i in wanted}
 
 
 def evaluate(basis: Basis, coefficients: Tensor, x: Array, indices: Sequence[JetIndex]) -> Tensor:

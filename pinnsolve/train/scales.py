@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from pinnsolve.basis.indices import order_of
+from pinnsolve.basis.indices import members, order_of
 from pinnsolve.compile.system import Residual, System
 from pinnsolve.sample.points import fills_domain, sample_region
 from pinnsolve.train.measure import rms
@@ -32,3 +32,23 @@ def _balance(residual: Residual) -> float:
             if low.unknown == high.unknown and gap > 0 and a > 0 and b > 0:
                 found = max(found, float((a / b) ** (1 / gap)))
     return found if np.isfinite(found) else 0.0
+
+
+def periodic_coordinates(system: System) -> tuple[str, ...]:
+    """Coordinates in which an unknown is periodic: its values, and derivatives as the equations want, agree at both ends."""
+    found = []
+    for axis, bounds in enumerate(system.domain.bounds.tolist()):
+        wanted = max(max(m[axis] for m in members(s.index)) for r in system.residuals for s in r.slots)
+        conditions = sum(_joins_ends(r, axis, bounds) for r in system.residuals)
+        if conditions and conditions >= wanted * system.n_unknowns:
+            found.append(system.domain.coordinates[axis].name)
+    return tuple(found)
+
+
+def _joins_ends(residual: Residual, axis: int, bounds: list[float]) -> bool:
+    """Whether a condition compares the two ends of a coordinate, all others being equal."""
+    if len(residual.traces) != 2:
+        return False
+    pairs = list(zip(*(trace.arguments for trace in residual.traces), strict=True))
+    here = sorted(float(e) for e in pairs[axis] if e.is_number)
+    return here == bounds and all(a == b for i, (a, b) in enumerate(pairs) if i != axis)
