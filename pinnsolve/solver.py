@@ -14,6 +14,7 @@ from pinnsolve.declare.problem import Problem
 from pinnsolve.solution.solution import Solution
 from pinnsolve.train.budget import Budget, bytes_of
 from pinnsolve.train.collocate import bounds_by_name
+from pinnsolve.train.conditions import require_consistent
 from pinnsolve.train.diagnose import null_space_dimension, resonance
 from pinnsolve.train.fit import Fit, Method, fit
 from pinnsolve.train.grow import PROMISING, Grown, grow
@@ -40,7 +41,8 @@ def solve(
 
     Returns a `Solution`; `solution.stopped` says why it ended. Warns if the equations leave functions undetermined
     (with the dimension of the null space), or if the tolerance is out of reach of float64.
-    Raises ValueError for nonlinear equations, operations that cannot be compiled, data that are not finite, MemoryError
+    Raises ValueError for nonlinear equations, conditions that contradict each other, operations that cannot be compiled,
+    data that are not finite, MemoryError
     before anything is allocated if a given basis does not fit into memory (with the largest width that does).
     """
     budget = Budget() if budget is None else replace(budget, start=time.perf_counter())
@@ -48,6 +50,7 @@ def solve(
         raise ValueError(f"tolerance must be a positive number: got {tolerance}")
     system = compile_problem(problem)
     require_linear(system)
+    require_consistent(system)
     steps: list[Step] = []
     start = time.perf_counter()
 
@@ -57,7 +60,8 @@ def solve(
             callback(steps[-1])
 
     if basis is None:
-        grown = grow(system, tolerance, budget, seed, record)
+        reachable = tolerance if tolerance is None or tolerance >= SMALLEST_TOLERANCE else None
+        grown = grow(system, reachable, budget, seed, record)
     else:
         _require_memory(system, basis, budget)
         found = fit(system, basis, seed, method)

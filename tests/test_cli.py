@@ -85,7 +85,7 @@ def test_wrong_usage_is_exit_code_2():
 
 
 def test_tolerance_not_met_is_exit_code_1():
-    failed = run("solve", "l_shape", "--tolerance", "1e-8")
+    failed = run("solve", "poisson_1d", "--tolerance", "1e-18")
     assert failed.returncode == 1
     assert "was not met" in failed.stderr
     assert "residual  condition" in failed.stdout

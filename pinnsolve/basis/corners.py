@@ -11,9 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import reduce
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -42,7 +40,9 @@ class Corner:
     def terms(self) -> list[tuple[float, int, bool]]:
         """(p, q, log) for each function conj(z)^q z^p, times log z where resonant."""
         shift = 0.0 if self.dirichlet[0] == self.dirichlet[1] else 0.5
-        powers = [(k - shift) * math.pi / self.opening for k in range(1, 2 + math.ceil(self.top * self.opening / math.pi))]
+        # Between given values k = 0 is the angle itself, for data that jump at the corner.
+        first = 0 if all(self.dirichlet) else 1
+        powers = [(k - shift) * math.pi / self.opening for k in range(first, 2 + math.ceil(self.top * self.opening / math.pi))]
         found = []
         for power in powers:
             resonant = abs(power - round(power)) < INTEGER
@@ -100,11 +100,14 @@ def _wirtinger(index: JetIndex, columns: Sequence[complex]) -> dict[tuple[int, i
     A Laplacian in the corner's own coordinates is 4 d dbar, to the last bit: d^2 of a singular function is infinite.
     """
     total: dict[tuple[int, int], complex] = {}
+    x, y = columns
     for a, b in members(index):
-        factors = [np.array([c, c.conjugate()]) for c, k in zip(columns, (a, b), strict=True) for _ in range(k)]
-        coefficients = reduce(np.convolve, factors, np.ones(1, dtype=complex))
-        for k, c in enumerate(coefficients):
-            total[a + b - k, k] = total.get((a + b - k, k), 0j) + complex(c)
+        for j in range(a + 1):
+            for k in range(b + 1):
+                count = math.comb(a, j) * math.comb(b, k)
+                term = count * x ** (a - j) * x.conjugate() ** j * y ** (b - k) * y.conjugate() ** k
+                order = (a + b - j - k, j + k)
+                total[order] = total.get(order, 0j) + term
     largest = max(map(abs, total.values()))
     return {order: c for order, c in total.items() if abs(c) > 1e-14 * largest}
 

@@ -63,8 +63,8 @@ class LowRankBasis(nn.Module):
         tables = legendre(
             2 * (x - low) / (high - low) - 1, self.factors.shape[2] - 1, max(max(m) for i in indices for m in members(i))
         )
-        for order in range(1, len(tables)):
-            tables[order] *= (2 / (high - low))[:, None] ** order
+        orders = torch.arange(len(tables), dtype=x.dtype, device=x.device)
+        tables = tables * ((2 / (high - low))[:, None] ** orders[:, None, None, None])
         products = torch.einsum("anik,irk->ainr", tables, self.factors)
         return summed(indices, lambda index: self._tangent(tables, products, index))
 
@@ -86,14 +86,12 @@ def legendre(z: Tensor, degree: int, orders: int) -> Tensor:
     (k + 1) P_(k+1) = (2 k + 1) z P_k - k P_(k-1) and P'_(k+1) = P'_(k-1) + (2 k + 1) P_k, the second for all orders.
     Scaled by sqrt(2 k + 1), so that all have the same norm.
     """
-    table = z.new_zeros(orders + 1, *z.shape, degree + 1)
-    table[0, ..., 0] = 1.0
-    table[0, ..., 1] = z
+    rows = [[torch.ones_like(z), z]]
     for k in range(1, degree):
-        table[0, ..., k + 1] = ((2 * k + 1) * z * table[0, ..., k] - k * table[0, ..., k - 1]) / (k + 1)
+        rows[0].append(((2 * k + 1) * z * rows[0][k] - k * rows[0][k - 1]) / (k + 1))
     for order in range(1, orders + 1):
-        for k in range(degree):
-            lower = table[order, ..., k - 1] if k else 0.0
-            table[order, ..., k + 1] = lower + (2 * k + 1) * table[order - 1, ..., k]
-    table *= torch.tensor([math.sqrt(2 * k + 1) for k in range(degree + 1)], dtype=z.dtype)
-    return table
+        rows.append([torch.zeros_like(z), rows[order - 1][0]])
+        for k in range(1, degree):
+            rows[order].append(rows[order][k - 1] + (2 * k + 1) * rows[order - 1][k])
+    norms = torch.tensor([math.sqrt(2 * k + 1) for k in range(degree + 1)], dtype=z.dtype, device=z.device)
+    return torch.stack([torch.stack(row[: degree + 1], dim=-1) for row in rows]) * norms

@@ -148,6 +148,10 @@ class Boundary(Region):
     def at(self, **values: Any) -> Region:
         return self.solid.at(**values)
 
+    def contains(self, x: Array, tolerance: float = CLOSE) -> Mask:
+        on: Mask = np.abs(self.solid.signed_distance(x)) <= tolerance * self.size
+        return on
+
     def __str__(self) -> str:
         return f"{self.solid}.boundary"
 
@@ -176,6 +180,12 @@ class Face(Region):
             normals = [c.normal for c in self._pinned() if c.normal] if len(self.coordinates) == 1 else []
             return (Chart(self.coordinates, (), point, 1.0, 0, normals[0] if normals else None),)
         return self._pinned()
+
+    def contains(self, x: Array, tolerance: float = CLOSE) -> Mask:
+        axes = [self.coordinates.index(c) for c in self.values]
+        apart = np.abs(x[:, axes] - np.array([float(v) for v in self.values.values()])).max(axis=1)
+        on: Mask = self.solid.contains(x, tolerance) & (apart <= tolerance * self.solid.size)
+        return on
 
     def _pinned(self) -> tuple[Chart, ...]:
         return self.solid.pinned_charts(self.values)
@@ -213,6 +223,10 @@ class Where(Region):
         near = self.relation.replace(lambda e: isinstance(e, Eq), lambda e: Abs(e.lhs - e.rhs) < CLOSE * self.size)
         holds = lambdify(self.coordinates, near, modules="numpy")
         return lambda x, n: np.broadcast_to(np.asarray(holds(*x.T), dtype=bool), (len(x),))
+
+    def contains(self, x: Array, tolerance: float = CLOSE) -> Mask:
+        on: Mask = self._accepts(x, None) & self.whole.contains(x, tolerance)
+        return on
 
     def signed_distance(self, x: Array) -> Array:
         """Sign only: the whole's distance where the relation holds, else positive."""

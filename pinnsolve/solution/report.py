@@ -20,9 +20,14 @@ MEANING = {
 
 
 def text_report(
-    problem: Problem, history: History, residuals: Sequence[float], estimate: float, error: Errors | None, null_space: int
+    problem: Problem,
+    history: History,
+    residuals: Sequence[float],
+    estimate: float,
+    error: Errors | None,
+    advice: Sequence[str],
 ) -> str:
-    """Lines of text; `residuals` are relative, one a condition."""
+    """Lines of text; `residuals` are relative, one a condition; `advice` is what the diagnosis says."""
     rows = [(f"{r:.1e}", describe(c, problem)) for r, c in zip(residuals, problem.conditions, strict=True)]
     final = history.final
     facts = [
@@ -32,10 +37,9 @@ def text_report(
         ("stopped", f"{history.stopped}: {MEANING[history.stopped]}"),
         ("estimate", f"{estimate:.1e}"),
     ]
-    if null_space:
-        facts.append(("null space", f"dimension {null_space}: add the condition that is missing"))
     if error is not None:
         facts.append(("error", str(error)))
+    facts += [("diagnosis", sentence) for sentence in advice]
     width = max(len(name) for name, _ in facts)
     lines = ["residual  condition", *(f"{r:>8}  {text}" for r, text in rows), ""]
     return "\n".join([*lines, *(f"{name:<{width}}  {text}" for name, text in facts)])

@@ -20,6 +20,7 @@ from pinnsolve.compile.system import System, compile_condition, compile_problem
 from pinnsolve.declare.problem import Problem
 from pinnsolve.declare.region import Condition
 from pinnsolve.sample.points import Array
+from pinnsolve.solution.diagnosis import diagnosis
 from pinnsolve.solution.errors import Errors, compare, exact_values, fresh_points
 from pinnsolve.solution.plot import draw
 from pinnsolve.solution.report import text_report
@@ -125,7 +126,11 @@ class Solution:
     def report(self) -> str:
         """A readable table: conditions and their residuals, basis, rank, seconds, stop reason, estimate and error."""
         error = self.error() if self.problem.exact is not None else None
-        return text_report(self.problem, self.history, self.residuals(), self.estimate, error, self.null_space)
+        return text_report(self.problem, self.history, self.residuals(), self.estimate, error, self.diagnosis())
+
+    def diagnosis(self) -> tuple[str, ...]:
+        """What stands between this solution and its tolerance, in sentences with the remedy; empty where nothing does."""
+        return diagnosis(self._system, self.basis, self.coefficients, self.history, self.residuals(), self.null_space)
 
     def plot(self, path: str | Path | None = None) -> Figure:
         """Solution, exact solution and error (where known), and the history; written to `path` if one is given.

@@ -12,13 +12,18 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
+from pinnsolve.basis.corners import Corner, CornerFunctions
 from pinnsolve.basis.initialize import BoxPlanes, Graded, Sparse, Waves
 from pinnsolve.basis.networks import Dense, ResNet, Sum
+from pinnsolve.basis.separable import LowRank
 from pinnsolve.basis.stretch import Stretched
 
 FORMAT = "pinnsolve-1"
 # The only types that a file can name: loading looks names up here and calls nothing else.
-KNOWN: dict[str, Any] = {cls.__name__: cls for cls in (Dense, ResNet, Sum, Stretched, BoxPlanes, Waves, Graded, Sparse)}
+KNOWN: dict[str, Any] = {
+    cls.__name__: cls
+    for cls in (Dense, ResNet, Sum, Stretched, LowRank, CornerFunctions, Corner, BoxPlanes, Waves, Graded, Sparse)
+}
 
 
 def write_file(path: str | Path, tensors: Mapping[str, Tensor], description: Mapping[str, Any]) -> None:

@@ -11,7 +11,7 @@ from pinnsolve.train.collocate import OVERSAMPLING
 
 COPIES = 2.5  # peak memory of assembly and solve, in units of the matrix (measured: 2)
 SHARE = 0.6  # of the free memory, that a solve takes without being asked
-WIDEST = 4000  # columns, beyond which nothing is tried automatically
+WIDEST = 4000  # columns, beyond which nothing is tried automatically if no seconds are given
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,8 @@ class Budget:
 
     def allows(self, columns: int, seconds: float) -> bool:
         """Whether a solve of that many columns, expected to take that long, fits."""
-        return columns <= min(WIDEST, self.widest()) and self.spent() + seconds <= self.seconds
+        widest = self.widest() if math.isfinite(self.seconds) else min(WIDEST, self.widest())
+        return columns <= widest and self.spent() + seconds <= self.seconds
 
     def spent(self) -> float:
         """Seconds since the start."""

@@ -1,7 +1,7 @@
 """The blind choice of a basis, by residuals on fresh points: which kind, and which shape.
 
-The seam of automatic solving: `choose(system, goal, budget, seed, record)` gives a `Family`, and the width from
-which it grows. A kind of basis says what it proposes from the equations (`KINDS`) and what from a first solution (`VARIANTS`);
+The seam of automatic solving: `choose(system, goal, budget, seed, record)` gives families, and the width from
+which they grow. A kind of basis says what it proposes from the equations (`KINDS`) and what from a first solution (`VARIANTS`);
 all are searched alike, by one measure and one clock.
 """
 
@@ -35,12 +35,12 @@ RESOLVED = 1e-9  # a relative residual at small width that ends the search, unle
 UNRESOLVED = 1e-4  # a relative residual above which a small basis says little about a large one
 CLEAR_GAIN = 0.7  # a variant replaces the incumbent if its residual is below this part of the incumbent's
 ROUNDS = 8  # of variants of one kind
-EVALUATIONS = 5  # of Nelder and Mead's search, for each shape parameter
+EVALUATIONS = 3  # of Nelder and Mead's search, for each shape parameter
 SHARE = 0.4  # of the budget's seconds, that the search may take
 
 
-def choose(system: System, goal: float, budget: Budget, seed: int, record: Record) -> tuple[Family, int]:
-    """A family, and the width from which it is worth growing.
+def choose(system: System, goal: float, budget: Budget, seed: int, record: Record) -> tuple[list[Family], int]:
+    """The best family of each kind that came far, best first, and the width from which they are worth growing.
 
     Scan at small width, keep survivors while the width doubles, learn from the winner, refine its shape.
 
@@ -71,16 +71,18 @@ def choose(system: System, goal: float, budget: Budget, seed: int, record: Recor
             pool = [f.moved(math.log(by)) for f in pool for by in (1.0, 0.7, 1.4)]
         ranked = _ranked(pool, width, score)
         if not ranked:
-            return pool[0], width
+            return pool[:1], width
         if ranked[0][0].residual < enough:
-            return ranked[0][1], width
+            return [ranked[0][1]], width
         pool = [family for _, family in ranked[:keep]]
     best = _learned(system, ranked[0], width, enough, score)
     if best[0].residual > UNRESOLVED and best[1].cost == 1:
         width *= 2
         wider = _ranked(_one_of_each_kind([best, *ranked]), width, score)
-        best = _learned(system, wider[0], width, enough, score) if wider else best
-    return _refined(best, width, enough, score), width
+        best = wider[0] if wider else best
+        best = _learned(system, best, width, enough, score) if best[1].relearn is not None else best
+    refined = _refined(best, width, enough, score)
+    return [refined, *(f for f in _one_of_each_kind(ranked) if f.kind != refined.kind)], width
 
 
 def first_width(system: System) -> int:

@@ -16,12 +16,14 @@ from pinnsolve.compile.system import System
 from pinnsolve.sample.points import sample_region
 from pinnsolve.train.assemble import assemble
 from pinnsolve.train.collocate import collocation_points
+from pinnsolve.train.conditions import open_coordinates
 from pinnsolve.train.fit import Fit, fit
 from pinnsolve.train.measure import relative_residuals, values_at, values_of
 from pinnsolve.train.scales import natural_wavenumber
 
 SMALL = 1e-6  # rows against values; well-posed problems of the catalogue have 1e-4 and more, null functions below 1e-8
 PROBE = 1200  # waves spent on a resonance at most
+OPEN_SCALE, OPEN_WIDTH = 6.0, 400  # radians a side, and waves, where a coordinate has no data at its ends
 DENSE = 4  # points a neuron on which candidates are confirmed
 CONFIRMED = 1e-4  # a relative residual below which a field solves the homogeneous equations
 BLOCK = 8  # null functions that are counted at most
@@ -77,16 +79,18 @@ def _solves_homogeneous(system: System, found: Fit, coefficients: Tensor) -> boo
 
 
 def resonance(system: System, seed: int) -> int:
-    """Null space in a basis of waves at the equations' natural wavenumber: Helmholtz's equation at an eigenvalue.
+    """Null space in a basis of waves that is rich enough to see it: Helmholtz's equation at an eigenvalue, missing data.
 
-    The basis that solves the problem need not resolve its eigenfunctions (with zero data, zero is a solution). Not
-    looked for, and 0, where there is no natural wavenumber, or where more than `PROBE` waves would be needed.
+    The basis that solves the problem need not resolve its null functions (the smoothest of many solutions may be found
+    first). Waves at the equations' natural wavenumber, or of `OPEN_SCALE` where nothing is prescribed at either end of
+    a coordinate. Not looked for, and 0, where there is neither, or where more than `PROBE` waves would be needed.
     """
     sides = np.ptp(system.domain.bounds, axis=1)
-    scales = natural_wavenumber(system) * sides
+    undetermined = bool(open_coordinates(system))
+    scales = np.maximum(natural_wavenumber(system) * sides, OPEN_SCALE if undetermined else 0.0)
     width = int(np.ceil(8 * np.prod(1 + scales / np.pi)))
     if scales.max() < np.pi or width > PROBE:
         return 0
     by_name = {c.name: 0.7 * float(s) for c, s in zip(system.domain.coordinates, scales, strict=True)}
-    waves = Dense(max(width, 100), 1, "sin", Waves(by_name))
+    waves = Dense(max(width, OPEN_WIDTH if undetermined else 100), 1, "sin", Waves(by_name))
     return null_space_dimension(system, fit(system, waves, seed))

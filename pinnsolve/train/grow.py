@@ -34,7 +34,7 @@ class Grown:
 
 
 def grow(system: System, tolerance: float | None, budget: Budget, seed: int, record: Record) -> Grown:
-    """Choose a family, then double its width.
+    """Choose families, then double the width of the first; where it stagnates, others are tried at its width.
 
     Where the residual promises the tolerance, the same width is drawn a second time: the difference of the two, relative in
     L2, is the estimate. Ends "met" (estimate and residual), "stagnated" (the residual falls by less than half), "budget"
@@ -49,8 +49,8 @@ def grow(system: System, tolerance: float | None, budget: Budget, seed: int, rec
         record(stage, found, math.nan)  # last: a callback may be interrupted
 
     try:
-        family, width = choose(system, tolerance if tolerance is not None else BEST, budget, seed, scanned)
-        return _double(system, family, width, tolerance, budget, seed, record)
+        families, width = choose(system, tolerance if tolerance is not None else BEST, budget, seed, scanned)
+        return _double(system, families, width, tolerance, budget, seed, record)
     except KeyboardInterrupt:
         if best is None:
             raise
@@ -58,12 +58,13 @@ def grow(system: System, tolerance: float | None, budget: Budget, seed: int, rec
 
 
 def _double(
-    system: System, family: Family, width: int, tolerance: float | None, budget: Budget, seed: int, record: Record
+    system: System, families: list[Family], width: int, tolerance: float | None, budget: Budget, seed: int, record: Record
 ) -> Grown:
     goal = tolerance if tolerance is not None else BEST
     best: Grown | None = None
-    before: Fit | None = None
+    seen: list[Fit] = []
     first = first_width(system)
+    family, *others = families if tolerance is not None else families[:1]
     try:
         while True:
             start = time.perf_counter()
@@ -72,25 +73,35 @@ def _double(
             here = Grown(found, math.nan, null_space_dimension(system, found), "interrupted")
             improved = best is None or found.residual < 0.5 * best.fit.residual
             best = here if best is None or found.residual <= best.fit.residual else best
+            seen = [*seen[-1:], found]
             record("grow", found, math.nan)  # last: a callback may be interrupted
             if here.null_space:
                 return replace(here, stopped="not unique")
             stagnant = not improved and width > 4 * first
             affordable = [g for g in STEPS if budget.allows(round(g * width) * system.n_unknowns, g**3 * seconds)]
-            if found.residual <= PROMISING * goal or stagnant or not affordable:
-                repeatable = budget.allows(best.fit.basis.size * system.n_unknowns, seconds)
-                best = _checked(system, best, record) if repeatable or before is None else _compared(system, best, before)
+            again = budget.allows(_columns(system, found), seconds)
+            ending = not (others and again) if stagnant else not affordable
+            if ending or best.fit.residual <= PROMISING * goal:
+                rivals = [other for other in seen if other is not best.fit]
+                best = _checked(system, best, record) if again or not rivals else _compared(system, best, rivals[-1])
                 if best.estimate <= goal and best.fit.residual <= PROMISING * goal:
                     return replace(best, stopped="met" if tolerance is not None else "stagnated")
-                if stagnant or not affordable:
+                if ending:
                     return replace(best, stopped="stagnated" if stagnant else "budget")
-            width, before = round(affordable[0] * width), found
+            if stagnant:
+                family = others.pop(0)
+                continue
+            width = round(affordable[0] * width)
             if family.relearn is not None and best.fit is found:
                 family = family.relearn(system, found, family)
     except KeyboardInterrupt:
         if best is None:
             raise
         return best
+
+
+def _columns(system: System, found: Fit) -> int:
+    return found.basis.size * system.n_unknowns
 
 
 def _checked(system: System, best: Grown, record: Record) -> Grown:

@@ -91,6 +91,7 @@ def _order_on_side(system: System, vertex: Vertex, side: np.ndarray) -> int | No
     for residual in system.residuals:
         if fills_domain(residual.condition.region) or len(residual.traces) > 1:
             continue
+        # Sampled, not asked: on a side, x > 0 is decided by round-off.
         x = sample_region(residual.condition.region, 512, 0).x - np.array(vertex.point)
         along, across = x @ side, np.abs(x @ np.array([-side[1], side[0]]))
         here = along[(across < NEAR * system.domain.size) & (along > 0)]

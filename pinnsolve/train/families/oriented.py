@@ -20,17 +20,16 @@ from pinnsolve.compile.system import System
 from pinnsolve.train.families.family import Family, Parameter
 from pinnsolve.train.families.learned import gradients
 from pinnsolve.train.fit import Fit
-from pinnsolve.train.scales import periodic_coordinates
 
 KIND = "oriented"
 # Activation, power p of the covariance, and scales tried.
-TRIED = (("sin", 1.0, (0.35, 0.7, 1.4)), ("sin", 0.5, (1.0, 2.0, 4.0)), ("tanh", 1.0, (0.7, 1.4, 2.8)))
+TRIED = (("sin", 1.0, (0.4, 0.8, 1.6)), ("sin", 0.5, (1.0, 2.0, 4.0)), ("tanh", 1.0, (0.7, 1.4, 2.8)))
 AGAIN = (0.7, 1.0, 1.4)
 
 
 def variants(system: System, family: Family, found: Fit) -> list[Family]:
     """Activations, powers and scales, in the directions of `found`; of an oriented family, itself in newer directions."""
-    if len(system.domain.coordinates) == 1 or periodic_coordinates(system):
+    if len(system.domain.coordinates) == 1:
         return []
     if family.relearn is not None:
         anew = family.relearn(system, found, family)

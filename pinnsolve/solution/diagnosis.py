@@ -1,0 +1,89 @@
+"""What stands between a solution and its tolerance, in words, with the remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from pinnsolve.basis.networks import Basis
+from pinnsolve.compile.system import System
+from pinnsolve.sample.points import sample_region
+from pinnsolve.solution.report import describe
+from pinnsolve.train.conditions import open_coordinates
+from pinnsolve.train.history import History
+from pinnsolve.train.measure import values_at, values_of
+from pinnsolve.train.scales import natural_wavenumber
+
+LARGE = 1e-2  # a relative residual at which an equation is not solved at all
+FALLING = 0.7  # from width to width; less of a fall is none
+NOISE = 1e-10  # relative round-off that is worth a word
+THIN = 30.0  # a wavenumber times the side, from which on the equation has layers (or waves) that are hard to resolve
+
+
+def diagnosis(
+    system: System, basis: Basis, coefficients: Tensor, history: History, residuals: Sequence[float], null_space: int
+) -> tuple[str, ...]:
+    """Sentences, the most important first; empty where nothing is wrong."""
+    if null_space:
+        return (_not_unique(system, null_space),)
+    found = []
+    if history.stopped == "stagnated":
+        found += _contradictory(system, history, residuals)
+    if history.stopped != "met":
+        found += _layers(system, residuals)
+        if history.stopped == "budget":
+            found.append("the budget ended it while the residual was falling: give more seconds or gigabytes in Budget(...)")
+    return (*found, *_digits(system, basis, coefficients, max(residuals)))
+
+
+def _not_unique(system: System, null_space: int) -> str:
+    text = f"not unique: the homogeneous equations have a null space of dimension {null_space} or more; "
+    missing = open_coordinates(system)
+    if missing:
+        names = ", ".join(missing)
+        faces = " or ".join(f"domain.at({name}=...)" for name in missing)
+        return text + f"nothing is prescribed at either end of {names}: add initial or boundary data on {faces}"
+    return text + "add the boundary condition that is missing, or move the equation's parameter off an eigenvalue"
+
+
+def _contradictory(system: System, history: History, residuals: Sequence[float]) -> list[str]:
+    """The conditions whose residual does not fall, however wide the basis."""
+    widths = [step.residual for step in history.steps if step.stage == "grow"]
+    if max(residuals) < LARGE or (len(widths) > 1 and widths[-1] < FALLING * widths[-2]):
+        return []
+    named = [
+        f"'{describe(c, system.problem)}' ({r:.0e})"
+        for r, c in zip(residuals, system.problem.conditions, strict=True)
+        if r > 0.1 * max(residuals)
+    ]
+    return [
+        f"no basis satisfies {', '.join(named)}: check whether the conditions contradict each other, or their data jump "
+        "where faces meet; else the solution is rougher than any basis tried"
+    ]
+
+
+def _layers(system: System, residuals: Sequence[float]) -> list[str]:
+    wavenumber = natural_wavenumber(system)
+    side = float(np.ptp(system.domain.bounds, axis=1).max())
+    if wavenumber * side < THIN or max(residuals) < 1e-6:
+        return []
+    return [
+        f"terms of different order balance at the length {1 / wavenumber:.1e}, {wavenumber * side:.0f} times below the "
+        "domain's: layers or waves of that size are not resolved; give more seconds, or a basis with Stretched(...) or "
+        "Graded(...) there"
+    ]
+
+
+def _digits(system: System, basis: Basis, coefficients: Tensor, residual: float) -> list[str]:
+    """Large coefficients that cancel each other leave eps |c| |phi| of noise."""
+    x = sample_region(system.domain, 512, 0).x
+    sizes = values_of(basis, x).square().mean(dim=0).sqrt()
+    value = float(values_at(basis, coefficients, x).square().mean().sqrt())
+    noise = torch.finfo(torch.float64).eps * float((coefficients * sizes).norm()) / max(value, 1e-300)
+    if noise < max(1e-2 * residual, NOISE):
+        return []
+    digits = max(0, round(-np.log10(noise)))
+    return [f"large coefficients cancel each other: about {digits} digits are left; fewer or steeper neurons help"]

@@ -1,0 +1,76 @@
+"""What can be told of the conditions before anything is solved: that they contradict each other, or leave something open."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from pinnsolve.basis.indices import members, order_of
+from pinnsolve.compile.system import Residual, System
+from pinnsolve.sample.points import Array, fills_domain, sample_region
+
+SHARED = 8  # points in common, of `PROBES`, below which two regions only touch
+PROBES = 256
+APART = 1e-8  # relative difference of two values that contradict each other
+
+
+def require_consistent(system: System) -> None:
+    """Raise ValueError if two conditions give one unknown different values at the same points, naming both and a point."""
+    given = [r for r in system.residuals if _gives_values(r)]
+    for a, b in combinations(given, 2):
+        if a.slots != b.slots:
+            continue
+        x = _shared_points(a, b)
+        if len(x) < SHARED:
+            continue
+        first, second = _value(a, x), _value(b, x)
+        gap = (first - second).abs()
+        worst = int(gap.argmax())
+        if float(gap[worst]) > APART * max(float(first.abs().max()), float(second.abs().max())):
+            place = ", ".join(f"{c}={v:.3g}" for c, v in zip(system.domain.coordinates, x[worst], strict=True))
+            raise ValueError(
+                f"contradictory conditions: {a.condition} and {b.condition} give {float(first[worst]):.4g} and "
+                f"{float(second[worst]):.4g} at {place}; keep one of them, or restrict it with .where(...)"
+            )
+
+
+def _gives_values(residual: Residual) -> bool:
+    return residual.linear and len(residual.slots) == 1 and order_of(residual.slots[0].index) == 0 and len(residual.traces) == 1
+
+
+def _shared_points(a: Residual, b: Residual) -> Array:
+    x = sample_region(a.condition.region, PROBES, 0).x
+    return x[b.condition.region.contains(x)]
+
+
+def _value(residual: Residual, x: Array) -> Tensor:
+    """What the condition says the unknown is, `(n,)`; NaN where it says nothing."""
+    points = torch.from_numpy(x)
+    normals = torch.full_like(points, torch.nan)
+    slope = residual.slopes(points, normals, points.new_zeros(1, len(points)))[0]
+    value = -residual.data(points, normals) / slope
+    return value.nan_to_num(nan=0.0)
+
+
+def open_coordinates(system: System) -> list[str]:
+    """Coordinates in which the equations differentiate, with no condition on either end: time without initial data."""
+    found = []
+    for axis, (coordinate, bounds) in enumerate(zip(system.domain.coordinates, system.domain.bounds, strict=True)):
+        differentiated = any(m[axis] for r in system.residuals for s in r.slots for m in members(s.index))
+        if differentiated and not any(_fixes(r, axis, bounds) for r in system.residuals):
+            found.append(coordinate.name)
+    return found
+
+
+def _fixes(residual: Residual, axis: int, bounds: Array) -> bool:
+    """Whether a condition's region lies in an end of the coordinate, or crosses to it (a boundary that is not flat)."""
+    region = residual.condition.region
+    if fills_domain(region):
+        return False
+    x = sample_region(region, PROBES, 0)
+    ends = np.abs(x.x[:, axis, None] - bounds).min(axis=1) < 1e-9 * region.size
+    along_normal = np.zeros(len(x.x), dtype=bool) if x.normals is None else np.abs(x.normals[:, axis]) > 1e-6
+    return bool(ends.all() or along_normal.any())

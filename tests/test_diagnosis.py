@@ -1,0 +1,107 @@
+"""Bad input and hard problems: errors before any work, and what the report says where the tolerance is out of reach."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from sympy import Eq, exp, sin
+
+from pinnsolve import (
+    Box,
+    Budget,
+    Dense,
+    Problem,
+    Waves,
+    compile_problem,
+    coordinates,
+    laplacian,
+    manufactured,
+    normal_derivative,
+    solve,
+    unknown,
+)
+from pinnsolve.problems import CATALOGUE
+from pinnsolve.train.conditions import open_coordinates, require_consistent
+
+x, y, t = coordinates("x y t")
+u, w = unknown("u", x, y), unknown("w", x, t)
+square = Box({x: (0, 1), y: (0, 1)})
+strip = Box({x: (0, 1), t: (0, 1)})
+
+
+def test_contradictory_conditions_are_refused_before_any_work():
+    problem = Problem(square, Eq(laplacian(u), 1), Eq(u, 0) @ square.boundary, Eq(2 * u, y) @ square.at(x=0))
+    with pytest.raises(ValueError, match=r"contradictory conditions: .* give -?0 and .* at x=0, y=.*where"):
+        solve(problem, tolerance=1e-6)
+
+
+def test_conditions_that_agree_or_only_touch_are_not_refused():
+    touching = Problem(square, Eq(laplacian(u), 1), Eq(u, 0) @ square.at(x=0), Eq(u, 1) @ square.at(y=0))
+    agreeing = Problem(square, Eq(laplacian(u), 1), Eq(u, x) @ square.boundary, Eq(3 * u, 3) @ square.at(x=1))
+    slope = Problem(square, Eq(laplacian(u), 1), Eq(u, 0) @ square.boundary, Eq(normal_derivative(u), 1) @ square.at(x=0))
+    for problem in (touching, agreeing, slope, *(make() for make in CATALOGUE.values())):
+        require_consistent(compile_problem(problem))
+
+
+def test_time_without_initial_data_is_not_unique():
+    problem = Problem(strip, Eq(w.diff(t) - w.diff(x, 2), 1), Eq(w, 0) @ strip.at(x=0), Eq(w, 0) @ strip.at(x=1))
+    assert open_coordinates(compile_problem(problem)) == ["t"]
+    with pytest.warns(UserWarning, match="not uniquely solvable"):
+        solution = solve(problem, tolerance=1e-6)
+    assert solution.stopped == "not unique"
+    assert "nothing is prescribed at either end of t" in solution.diagnosis()[0]
+    assert solution.diagnosis()[0] in solution.report()
+
+
+def test_no_coordinate_of_the_catalogue_is_open():
+    for name, make in CATALOGUE.items():
+        assert open_coordinates(compile_problem(make())) == [], name
+
+
+def test_tolerance_below_float64_stagnates_and_says_what_was_reached():
+    problem = manufactured(square, -laplacian(u), u @ square.boundary, exact={u: exp(x) * sin(3 * y)})
+    with pytest.warns(UserWarning, match=r"below what float64 can give; reached about \d"):
+        solution = solve(problem, tolerance=1e-17)
+    assert solution.stopped == "stagnated"
+    assert solution.estimate < 1e-12
+
+
+def test_budget_too_small_gives_the_best_so_far_and_says_so():
+    problem = manufactured(square, -laplacian(u), u @ square.boundary, exact={u: sin(40 * x * y)})
+    solve(problem, Dense(20))  # imports and caches are not the budget's
+    start = time.perf_counter()
+    solution = solve(problem, tolerance=1e-10, budget=Budget(seconds=1.0))
+    assert time.perf_counter() - start < 3
+    assert solution.stopped == "budget"
+    assert solution.estimate > 1e-10
+    assert any("give more seconds" in sentence for sentence in solution.diagnosis())
+
+
+def test_budget_is_kept_in_three_and_many_dimensions():
+    """Seconds are looked at before they are spent; half of them is left for what cannot be foreseen on a noisy machine."""
+    for name in ("maxwell_tm", "poisson_10d_pairs"):
+        start = time.perf_counter()
+        solve(CATALOGUE[name](), tolerance=1e-14, budget=Budget(seconds=6.0))
+        assert time.perf_counter() - start < 9, name
+
+
+def test_unresolved_layers_and_lost_digits_are_named():
+    thin = manufactured(square, -laplacian(u) / 10**6 + u.diff(x), u @ square.boundary, exact={u: exp(10**6 * (x - 1)) + y})
+    solution = solve(thin, Dense(60, 1, "sin", Waves(4.0)), tolerance=1e-8)
+    assert any("1.0e-06" in sentence and "Stretched" in sentence for sentence in solution.diagnosis())
+    smooth = manufactured(square, -laplacian(u), u @ square.boundary, exact={u: exp(x) * sin(3 * y)})
+    flat = solve(smooth, Dense(300, 1, "sin", Waves(0.02)))
+    assert any("digits are left" in sentence for sentence in flat.diagnosis())
+    good = solve(smooth, Dense(300, 1, "sin", Waves(4.0)))
+    assert good.diagnosis() == ()
+
+
+def test_data_that_jump_are_named():
+    """Three values at one corner of a strip in time: no smooth basis satisfies them all."""
+    problem = Problem(
+        strip, Eq(w.diff(t) - w.diff(x, 2), 0), Eq(w, 0) @ strip.at(x=0), Eq(w, 0) @ strip.at(x=1), Eq(w, 1) @ strip.at(t=0)
+    )
+    solution = solve(problem, tolerance=1e-8, budget=Budget(seconds=10))
+    assert solution.stopped in ("stagnated", "budget")
+    assert solution.diagnosis()
