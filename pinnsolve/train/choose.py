@@ -19,7 +19,7 @@ from pinnsolve.train.families import corners, layers, oriented, separable, smoot
 from pinnsolve.train.families.family import Family
 from pinnsolve.train.fit import Fit, fit
 
-Record = Callable[[str, Fit], None]
+Record = Callable[[str, Fit, float], None]
 Score = Callable[[Family, int], Fit | None]
 Scored = tuple[Fit, Family]
 
@@ -59,7 +59,7 @@ def choose(system: System, goal: float, budget: Budget, seed: int, record: Recor
         found = fit(system, family.of_width(width), seed)
         if width * system.n_unknowns > 2 * FIRST_WIDTH:  # smaller fits are not ruled by linear algebra
             seconds_a_cube = (budget.spent() - start) / cube
-        record("choose", found)
+        record("choose", found, math.nan)
         return found if math.isfinite(found.residual) else None
 
     extra = corners.reentrant(system)

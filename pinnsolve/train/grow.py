@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -20,6 +19,8 @@ Record = Callable[[str, Fit, float], None]
 BEST = 1e-13  # a relative residual that float64 hardly passes
 PROMISING = 30.0  # the residual, of higher derivatives, may be this many times the goal for the values
 STEPS = (2.0, 1.4)  # factors of width, the larger one if it can be afforded
+SATURATED = 0.8  # of the columns: an effective rank below it is limited by round-off
+STEEPER, STEEPER_TRIES = 1.5, 3  # factor, and times that it is applied at one width
 SECOND_DRAW = 1_000_003  # added to the seed: other neurons, other points
 
 
@@ -42,62 +43,80 @@ def grow(system: System, tolerance: float | None, budget: Budget, seed: int, rec
     """
     best: Grown | None = None
 
-    def scanned(stage: str, found: Fit) -> None:
+    def remember(stage: str, found: Fit, estimate: float = math.nan) -> None:
         nonlocal best
         if best is None or found.residual < best.fit.residual:
-            best = Grown(found, math.nan, 0, "interrupted")
-        record(stage, found, math.nan)  # last: a callback may be interrupted
+            best = Grown(found, estimate, 0, "interrupted")
+        record(stage, found, estimate)  # last: a callback may be interrupted
 
+    goal = tolerance if tolerance is not None else BEST
     try:
-        families, width = choose(system, tolerance if tolerance is not None else BEST, budget, seed, scanned)
-        return _double(system, families, width, tolerance, budget, seed, record)
+        families, width = choose(system, goal, budget, seed, remember)
+        grown = _double(system, families if tolerance is not None else families[:1], width, goal, budget, seed, remember)
     except KeyboardInterrupt:
         if best is None:
             raise
         return best
+    return grown if tolerance is not None or grown.stopped != "met" else replace(grown, stopped="stagnated")
 
 
 def _double(
-    system: System, families: list[Family], width: int, tolerance: float | None, budget: Budget, seed: int, record: Record
+    system: System, families: list[Family], width: int, goal: float, budget: Budget, seed: int, record: Record
 ) -> Grown:
-    goal = tolerance if tolerance is not None else BEST
+    first = first_width(system)
+    family, *others = families
     best: Grown | None = None
     seen: list[Fit] = []
-    first = first_width(system)
-    family, *others = families if tolerance is not None else families[:1]
-    try:
-        while True:
-            start = time.perf_counter()
-            found = fit(system, family.of_width(width), seed + width)
-            seconds = time.perf_counter() - start
-            here = Grown(found, math.nan, null_space_dimension(system, found), "interrupted")
-            improved = best is None or found.residual < 0.5 * best.fit.residual
-            best = here if best is None or found.residual <= best.fit.residual else best
-            seen = [*seen[-1:], found]
-            record("grow", found, math.nan)  # last: a callback may be interrupted
-            if here.null_space:
-                return replace(here, stopped="not unique")
-            stagnant = not improved and width > 4 * first
-            affordable = [g for g in STEPS if budget.allows(round(g * width) * system.n_unknowns, g**3 * seconds)]
-            again = budget.allows(_columns(system, found), seconds)
-            ending = not (others and again) if stagnant else not affordable
-            if ending or best.fit.residual <= PROMISING * goal:
-                rivals = [other for other in seen if other is not best.fit]
-                best = _checked(system, best, record) if again or not rivals else _compared(system, best, rivals[-1])
-                if best.estimate <= goal and best.fit.residual <= PROMISING * goal:
-                    return replace(best, stopped="met" if tolerance is not None else "stagnated")
-                if ending:
-                    return replace(best, stopped="stagnated" if stagnant else "budget")
-            if stagnant:
-                family = others.pop(0)
-                continue
-            width = round(affordable[0] * width)
-            if family.relearn is not None and best.fit is found:
-                family = family.relearn(system, found, family)
-    except KeyboardInterrupt:
-        if best is None:
-            raise
-        return best
+    while True:
+        start = budget.spent()
+        found, family, tries = _steep_enough(system, family, width, goal, budget, seed, record)
+        seconds = (budget.spent() - start) / tries
+        here = Grown(found, math.nan, null_space_dimension(system, found), "interrupted")
+        if here.null_space:
+            return replace(here, stopped="not unique")
+        improved = best is None or found.residual < 0.5 * best.fit.residual
+        best = here if best is None or found.residual <= best.fit.residual else best
+        seen = [*seen[-1:], found]
+        stagnant = not improved and width > 4 * first
+        affordable = [g for g in STEPS if budget.allows(round(g * width) * system.n_unknowns, g**3 * seconds)]
+        again = budget.allows(_columns(system, found), seconds)
+        ending = not (others and again) if stagnant else not affordable
+        if ending or best.fit.residual <= PROMISING * goal:
+            rivals = [other for other in seen if other is not best.fit]
+            best = _checked(system, best, record) if again or not rivals else _compared(system, best, rivals[-1])
+            if best.estimate <= goal and best.fit.residual <= PROMISING * goal:
+                return replace(best, stopped="met")
+            if ending:
+                return replace(best, stopped="stagnated" if stagnant else "budget")
+        if stagnant:
+            family = others.pop(0)
+            continue
+        width = round(affordable[0] * width)
+        if family.relearn is not None and best.fit is found:
+            family = family.relearn(system, found, family)
+
+
+def _steep_enough(
+    system: System, family: Family, width: int, goal: float, budget: Budget, seed: int, record: Record
+) -> tuple[Fit, Family, int]:
+    """The fit of a width, made steeper as long as round-off limits it and that helps; the family, and the number of fits.
+
+    Of functions that are too flat only some can be told apart in float64, however many there are: the effective rank, far
+    below the number of columns, shows it.
+    """
+    found = fit(system, family.of_width(width), seed + width)
+    record("grow", found, math.nan)
+    for tries in range(1, STEEPER_TRIES + 1):
+        saturated = found.solved.rank < SATURATED * _columns(system, found)
+        if not saturated or found.residual <= goal or not budget.allows(_columns(system, found), 0.0):
+            return found, family, tries
+        steeper = family.steeper(STEEPER)
+        other = fit(system, steeper.of_width(width), seed + width)
+        record("grow", other, math.nan)
+        if other.residual >= found.residual:
+            return found, family, tries + 1
+        found, family = other, steeper
+    return found, family, STEEPER_TRIES + 1
 
 
 def _columns(system: System, found: Fit) -> int:

@@ -13,11 +13,15 @@ from pinnsolve.train.fit import Fit
 
 @dataclass(frozen=True)
 class Parameter:
-    """A number that shapes a basis. A step multiplies it by e, or, where it is a place, adds `length`."""
+    """A number that shapes a basis. A step multiplies it by e, or, where it is a place, adds `length`.
+
+    `steep` says that larger values make steeper functions, of which float64 can tell more apart.
+    """
 
     name: str
     value: float
     length: float | None = None
+    steep: bool = True
 
     def moved(self, steps: float) -> Parameter:
         """The parameter so many steps away."""
@@ -59,6 +63,10 @@ class Family:
         """The family whose parameters are so many steps away; one number steps all of them."""
         each = [steps] * len(self.shape) if isinstance(steps, (int, float)) else steps
         return replace(self, shape=tuple(p.moved(s) for p, s in zip(self.shape, each, strict=True)))
+
+    def steeper(self, factor: float) -> Family:
+        """The family whose functions vary faster by a factor."""
+        return self.moved([math.log(factor) if p.steep else 0.0 for p in self.shape])
 
 
 def scales(names: Sequence[str], values: Sequence[float]) -> Shape:

@@ -35,7 +35,10 @@ def candidates(system: System) -> list[Family]:
     for name, (low, high) in zip(names, system.domain.bounds.tolist(), strict=True):
         if wavenumber * (high - low) > THIN:
             for s in WAVES:
-                shape = (*scales(names, [s if n == name else ACROSS for n in names]), Parameter("thickness", 1 / wavenumber))
+                shape = (
+                    *scales(names, [s if n == name else ACROSS for n in names]),
+                    Parameter("thickness", 1 / wavenumber, steep=False),
+                )
                 families += [
                     Family(f"layer at {name}={end:g}", shape, partial(_stretched, at=name, end=end)) for end in (low, high)
                 ]
@@ -57,7 +60,7 @@ def variants(system: System, family: Family, found: Fit) -> list[Family]:
         steepness = float(profile[peak] / profile.mean())
         if steepness > STEEP:
             middle, thickness = low + (high - low) * (peak + 0.5) / SLICES, (high - low) / (2 * steepness)
-            places = (Parameter("place", middle, thickness), Parameter("thickness", thickness))
+            places = (Parameter("place", middle, thickness, steep=False), Parameter("thickness", thickness, steep=False))
             for s in (6.0, 12.0):
                 shape = (*scales(names, [s if n == name else family.values[n] for n in names]), *places)
                 declare = partial(_stretched, at=name, end=None)

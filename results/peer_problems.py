@@ -1,0 +1,115 @@
+"""The linear problems of FastLSQ 0.7, and DeepXDE's demonstrations, declared in pinnsolve: same equations, data and domains."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sympy import Expr, Rational, cos, exp, pi, sin, sqrt
+
+from pinnsolve import Ball, Box, Interval, Problem, coordinates, laplacian, manufactured, normal_derivative, unknown
+from pinnsolve.problems import CATALOGUE
+
+x, y, t = coordinates("x y t")
+
+
+def poisson_5d() -> Problem:
+    """FastLSQ's PoissonND: u = sum_i sin(pi x_i / 2) on the unit box of five dimensions."""
+    five = coordinates("x1:6")
+    u = unknown("u", *five)
+    box = Box(dict.fromkeys(five, (0, 1)))
+    return manufactured(box, -laplacian(u), u @ box.boundary, exact={u: sum(sin(pi * c / 2) for c in five)})
+
+
+def heat_5d() -> Problem:
+    """FastLSQ's HeatND: u_t - laplacian(u) / 5 on the unit ball, Neumann data, u = exp(r^2 / 2 + t)."""
+    five = coordinates("x1:6")
+    u = unknown("u", *five, t)
+    ball = Ball(dict.fromkeys(five, 0), 1)
+    cylinder = ball * Interval(t, 0, 1)
+    mantle = cylinder.boundary.where((t > 0) & (t < 1))
+    left = u.diff(t) - laplacian(u, *five) / 5
+    value = exp(sum(c**2 for c in five) / 2 + t)
+    return manufactured(cylinder, left, u @ cylinder.at(t=0), normal_derivative(u) @ mantle, exact={u: value})
+
+
+def _evolution(left: Expr, exact: Expr, space: tuple[Expr, ...], u: Expr) -> Problem:
+    box = Box({**dict.fromkeys(space, (0, 1)), t: (0, 1)})
+    walls = [u @ box.at(**{c.name: end}) for c in space for end in (0, 1)]
+    return manufactured(box, left, u @ box.at(t=0), u.diff(t) @ box.at(t=0), *walls, exact={u: exact})
+
+
+def wave_1d() -> Problem:
+    """FastLSQ's Wave1D: u_tt = 4 u_xx, two modes."""
+    u = unknown("u", x, t)
+    exact = sin(pi * x) * cos(2 * pi * t) + sin(4 * pi * x) * cos(8 * pi * t) / 2
+    return _evolution(u.diff(t, 2) - 4 * u.diff(x, 2), exact, (x,), u)
+
+
+def wave_2d_ms() -> Problem:
+    """FastLSQ's Wave2D_MS: anisotropic, time scaled by 4."""
+    u = unknown("u", x, y, t)
+    exact = sin(pi * x) * sin(pi * y) * cos(4 * sqrt(3) * pi * t)
+    return _evolution(u.diff(t, 2) - 16 * (u.diff(x, 2) + 2 * u.diff(y, 2)), exact, (x, y), u)
+
+
+def maxwell_2d_tm() -> Problem:
+    """FastLSQ's Maxwell2D_TM: the wave equation for E_z in a cavity."""
+    u = unknown("u", x, y, t)
+    exact = sin(pi * x) * sin(pi * y) * cos(sqrt(2) * pi * t)
+    return _evolution(u.diff(t, 2) - laplacian(u, x, y), exact, (x, y), u)
+
+
+def helmholtz_2d() -> Problem:
+    """FastLSQ's Helmholtz2D: k = 10."""
+    u = unknown("u", x, y)
+    box = Box({x: (0, 1), y: (0, 1)})
+    return manufactured(box, laplacian(u) + 100 * u, u @ box.boundary, exact={u: sin(10 * x) * sin(10 * y)})
+
+
+def elastic_wave_2d() -> Problem:
+    """FastLSQ's ElasticWave2D: a pressure wave, speeds 2 and 1, time scaled by 2."""
+    u, v = unknown("u", x, y, t), unknown("v", x, y, t)
+    fast, slow, scale = 4, 1, 4
+    phase = cos(4 * sqrt(2) * pi * t)
+    exact = {u: pi * cos(pi * x) * sin(pi * y) * phase, v: pi * sin(pi * x) * cos(pi * y) * phase}
+    box = Box({x: (0, 1), y: (0, 1), t: (0, 1)})
+    first = u.diff(t, 2) - scale * (fast * u.diff(x, 2) + slow * u.diff(y, 2) + (fast - slow) * v.diff(x, y))
+    second = v.diff(t, 2) - scale * (fast * v.diff(y, 2) + slow * v.diff(x, 2) + (fast - slow) * u.diff(x, y))
+    data = [w @ box.at(**{c.name: end}) for w in (u, v) for c in (x, y) for end in (0, 1)]
+    start = [w @ box.at(t=0) for w in (u, v, u.diff(t), v.diff(t))]
+    return manufactured(box, first, second, *start, *data, exact=exact)
+
+
+def heat_1d_demo() -> Problem:
+    """DeepXDE's heat demonstration: u_t = 0.4 u_xx, u = sin(pi x) at the start."""
+    u = unknown("u", x, t)
+    box = Box({x: (0, 1), t: (0, 1)})
+    a = Rational(2, 5)
+    exact = exp(-a * pi**2 * t) * sin(pi * x)
+    walls = [u @ box.at(x=0), u @ box.at(x=1)]
+    return manufactured(box, u.diff(t) - a * u.diff(x, 2), u @ box.at(t=0), *walls, exact={u: exact})
+
+
+def helmholtz_2d_demo() -> Problem:
+    """DeepXDE's Helmholtz demonstration: k = 4 pi, Dirichlet data."""
+    u = unknown("u", x, y)
+    box = Box({x: (0, 1), y: (0, 1)})
+    k = 4 * pi
+    return manufactured(box, -laplacian(u) - k**2 * u, u @ box.boundary, exact={u: sin(k * x) * sin(k * y)})
+
+
+PROBLEMS: dict[str, Callable[[], Problem]] = {
+    "poisson_5d": poisson_5d,
+    "heat_5d": heat_5d,
+    "wave_1d": wave_1d,
+    "wave_2d_ms": wave_2d_ms,
+    "maxwell_2d_tm": maxwell_2d_tm,
+    "helmholtz_2d": helmholtz_2d,
+    "elastic_wave_2d": elastic_wave_2d,
+    "poisson_2d": CATALOGUE["poisson_2d"],
+    "heat_1d": heat_1d_demo,
+    "helmholtz_2d_demo": helmholtz_2d_demo,
+    "poisson_2d_peak": CATALOGUE["poisson_2d_peak"],
+    "disk": CATALOGUE["disk"],
+    "l_shape": CATALOGUE["l_shape"],
+}
