@@ -1,11 +1,11 @@
-"""`python -m results accuracy`, `blind`."""
+"""`python -m results accuracy`, `blind`, `peers`."""
 
 import sys
 from collections.abc import Callable
 
-from results import accuracy, blind
+from results import accuracy, blind, peers
 
-STUDIES: dict[str, Callable[[], None]] = {"accuracy": accuracy.run, "blind": blind.run}
+STUDIES: dict[str, Callable[[], None]] = {"accuracy": accuracy.run, "blind": blind.run, "peers": peers.run}
 
 if __name__ == "__main__":
     names = sys.argv[1:]
