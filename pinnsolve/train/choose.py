@@ -15,7 +15,7 @@ from scipy.optimize import minimize
 
 from pinnsolve.compile.system import System
 from pinnsolve.train.budget import Budget
-from pinnsolve.train.families import corners, layers, oriented, separable, smooth
+from pinnsolve.train.families import concentrated, corners, layers, oriented, separable, smooth
 from pinnsolve.train.families.family import Family
 from pinnsolve.train.fit import Fit, fit
 
@@ -28,6 +28,7 @@ VARIANTS: tuple[Callable[[System, Family, Fit], list[Family]], ...] = (
     corners.variants,
     oriented.variants,
     layers.variants,
+    concentrated.variants,
     separable.variants,
 )
 FIRST_WIDTH = 120

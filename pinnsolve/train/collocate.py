@@ -19,7 +19,7 @@ SEEN = 32  # points across a neuron's width, below which it counts as thin
 def collocation_points(system: System, basis: Basis, seed: int) -> tuple[Points, ...]:
     """Points for all conditions: about `OVERSAMPLING` rows a column, Sobol, and some near thin neurons.
 
-    A basis of stretched coordinates has every second point uniform in those.
+    A basis of stretched coordinates has half of them uniform in those.
     A neuron of width 1/|w| that fewer than `SEEN` points would fall on is thin; as large a share of the points as
     there are thin neurons is moved to their hyperplanes (their quadrature weights are set to zero).
     """
@@ -29,24 +29,26 @@ def collocation_points(system: System, basis: Basis, seed: int) -> tuple[Points,
         sum(points_wanted(c.region, problem.domain, probe) for c in problem.conditions if fills_domain(c.region)) / probe
     )
     n = int(np.ceil(OVERSAMPLING * basis.size * system.n_unknowns / max(rows_a_point, 1.0)))
-    points = tuple(_spread(p, basis, system) for p in sample_points(problem, n, seed))
+    points = tuple(_spread(p, basis, system, seed + k) for k, p in enumerate(sample_points(problem, n, seed)))
     return tuple(
         _gathered(p, basis, system, seed + k) if fills_domain(c.region) else p
         for k, (p, c) in enumerate(zip(points, problem.conditions, strict=True))
     )
 
 
-def _spread(p: Points, basis: Basis, system: System) -> Points:
-    """Every second point moved to where it lies as evenly in the stretched coordinates, if it stays on its region."""
+def _spread(p: Points, basis: Basis, system: System, seed: int) -> Points:
+    """Half of the points moved to where they lie as evenly in the stretched coordinates, if they stay on their region."""
     gather = getattr(basis, "gather", None)
     if gather is None:
         return p
+    # Drawn, not every second: a Sobol sequence's points of even index lie in one half of the box.
+    drawn = np.flatnonzero(np.random.default_rng(seed).random(len(p.x)) < 0.5)
     x, weights = p.x.copy(), p.weights.copy()
-    moved = gather(torch.from_numpy(x[::2])).numpy()
-    distance, original = system.domain.signed_distance(moved), system.domain.signed_distance(x[::2])
+    moved = gather(torch.from_numpy(x[drawn])).numpy()
+    distance, original = system.domain.signed_distance(moved), system.domain.signed_distance(x[drawn])
     on_face = np.abs(original) < 1e-9 * system.domain.size
     stays = np.where(on_face, np.abs(distance) < 1e-9 * system.domain.size, distance <= 0)
-    x[::2][stays], weights[::2][stays] = moved[stays], 0.0
+    x[drawn[stays]], weights[drawn[stays]] = moved[stays], 0.0
     return replace(p, x=x, weights=weights)
 
 

@@ -61,6 +61,17 @@ def _relative(
     return found / scale if scale > 0 else found
 
 
+def residual_field(residual: Residual, basis: Basis, coefficients: Tensor, n: int, seed: int) -> tuple[Array, Tensor]:
+    """Fresh points `(n, dim)` of a condition's region, and its residual there."""
+    p = sample_region(residual.condition.region, n, seed)
+    with torch.no_grad():
+        values = [
+            residual.value(x, normals, slot_values(residual, slot_functions(residual, basis, x), coefficients))
+            for _, x, normals in blocks(p.x, p.normals, basis.size * len(residual.slots))
+        ]
+    return p.x, torch.cat(values)
+
+
 def _derivative_sizes(system: System, basis: Basis, coefficients: Tensor, inside: Points) -> dict[tuple[int, JetIndex], float]:
     """Root mean square over the domain of every derivative of every unknown that occurs.
 

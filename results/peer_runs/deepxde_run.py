@@ -9,9 +9,9 @@ import time
 
 os.environ["DDE_BACKEND"] = "pytorch"
 
-import deepxde as dde  # noqa: E402  the backend is chosen by then
-import numpy as np  # noqa: E402
-import torch  # noqa: E402
+import deepxde as dde
+import numpy as np
+import torch
 
 LBFGS = 3_000
 ADAM = {"poisson_2d": 15_000, "heat_1d": 20_000, "helmholtz_2d_demo": 5_000}

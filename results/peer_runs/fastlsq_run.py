@@ -1,4 +1,4 @@
-"""FastLSQ's `solve_linear` on its own problem, with its defaults and its search of the scale (which sees the exact solution)."""
+"""FastLSQ on its own problem, with its defaults and its search of the scale (which looks at the exact solution)."""
 
 from __future__ import annotations
 

@@ -1,0 +1,82 @@
+"""A basis over turned coordinates y = Q x: what is aligned with an axis there is oblique here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import product
+
+import torch
+from torch import Tensor, nn
+
+from pinnsolve.basis.indices import JetIndex, MultiIndex, members, unit
+from pinnsolve.basis.jets import summed
+from pinnsolve.basis.networks import Basis, Declaration, Domain, Sums
+
+Matrix = tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True)
+class Rotated(Sums):
+    """`within`, as a basis over y = Q x, y_i named like x_i; the rows of Q are orthonormal directions.
+
+    Raises ValueError, when built, if Q is not orthogonal or does not fit the domain.
+    """
+
+    within: Declaration
+    directions: Matrix
+
+    def build(self, domain: Domain, seed: int) -> RotatedBasis:
+        """The inner basis on the smallest box, in y, around the domain's."""
+        q = torch.tensor(self.directions, dtype=torch.float64)
+        if q.shape != (len(domain), len(domain)) or not torch.allclose(q @ q.T, torch.eye(len(q), dtype=q.dtype), atol=1e-9):
+            raise ValueError(f"Rotated wants {len(domain)} orthonormal directions of the {len(domain)} coordinates")
+        corners = q @ torch.tensor(list(product(*domain.values())), dtype=torch.float64).T
+        box = {name: (float(row.min()), float(row.max())) for name, row in zip(domain, corners, strict=True)}
+        return RotatedBasis(self.within.build(box, seed), q, domain)
+
+
+class RotatedBasis(nn.Module):
+    """Functions phi(Q x)."""
+
+    def __init__(self, inner: Basis, q: Tensor, domain: Domain) -> None:
+        super().__init__()
+        self.inner = inner
+        self.q = q
+        self.box = torch.tensor(list(domain.values()), dtype=torch.float64)
+        self.size = inner.size
+
+    def forward(self, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
+        """Derivatives of all functions at points `(n, dim)`: `(n_indices, n, size)`."""
+        rows = tuple(map(tuple, self.q.tolist()))
+        expansions = {m: _expansion(m, rows) for i in indices for m in members(i)}
+        needed = list(dict.fromkeys(b for terms in expansions.values() for b, _ in terms))
+        inner = dict(zip(needed, self.inner(x @ self.q.T, needed), strict=True))
+        return summed(indices, lambda index: torch.stack([c * inner[b] for b, c in expansions[index]]).sum(dim=0))
+
+    def gather(self, x: Tensor) -> Tensor:
+        """Points that lie as the inner basis wants them, from points that are uniform in the box (some fall outside)."""
+        gather = getattr(self.inner, "gather", None)
+        if gather is None:
+            return x
+        corners = torch.tensor(list(product(*self.box.tolist())), dtype=x.dtype) @ self.q.T
+        low, high = corners.amin(dim=0), corners.amax(dim=0)
+        share = (x - self.box[:, 0]) / (self.box[:, 1] - self.box[:, 0])
+        moved: Tensor = gather(low + share * (high - low))
+        return moved @ self.q
+
+
+@cache
+def _expansion(index: MultiIndex, rows: Matrix) -> list[tuple[MultiIndex, float]]:
+    """D_x^index as a sum of c D_y^b: each d/dx_i is sum_k Q_ki d/dy_k."""
+    dimension = len(index)
+    found: dict[MultiIndex, float] = {(0,) * dimension: 1.0}
+    for axis in (i for i, order in enumerate(index) for _ in range(order)):
+        step: dict[MultiIndex, float] = {}
+        for b, c in found.items():
+            for k in range(dimension):
+                higher = tuple(p + q for p, q in zip(b, unit(dimension, k), strict=True))
+                step[higher] = step.get(higher, 0.0) + c * rows[k][axis]
+        found = step
+    return list(found.items())
