@@ -27,7 +27,6 @@ KINDS: tuple[Callable[[System], list[Family]], ...] = (smooth.candidates, layers
 VARIANTS: tuple[Callable[[System, Family, Fit], list[Family]], ...] = (
     corners.variants,
     oriented.variants,
-    layers.variants,
     concentrated.variants,
     separable.variants,
 )

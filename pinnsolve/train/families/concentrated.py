@@ -1,4 +1,8 @@
-"""Adaptive coordinates around the place where the residual is concentrated: peaks, spots, near singularities."""
+"""Adaptive coordinates for spots and fronts: stretched around the place where data, residual or slope are concentrated.
+
+The points that hold the largest of them are weighed, and their principal axes taken: small in all directions, they are a
+spot, and every coordinate is stretched around it; small in one, they are a front, and the coordinate across it is.
+"""
 
 from __future__ import annotations
 
@@ -8,53 +12,84 @@ from functools import partial
 import numpy as np
 
 from pinnsolve.basis.initialize import Waves
-from pinnsolve.basis.networks import Dense
+from pinnsolve.basis.networks import Declaration, Dense
+from pinnsolve.basis.rotated import Matrix, Rotated
 from pinnsolve.basis.stretch import Stretched
 from pinnsolve.compile.system import System
 from pinnsolve.sample.points import Array, fills_domain
-from pinnsolve.train.families.family import Family, Parameter, scales
+from pinnsolve.train.families.family import Family, Parameter, Shape, scales
 from pinnsolve.train.families.learned import gradients
 from pinnsolve.train.families.smooth import MANY
 from pinnsolve.train.fit import Fit
 from pinnsolve.train.measure import residual_field
 
-KIND = "spot"
+KINDS = ("spot", "front")
 SAMPLES = 4096
-WORST = 0.02  # of the points: if they hold more than
-HELD = 0.3  # of the squared residual, it is concentrated
-WAVES = (12.0, 24.0)
-THICKER = (1.0, 2.0)  # times the spread of the worst points
+WORST = 0.05  # of the points are weighed
+SMALL = 0.1  # a deviation, relative to the domain's side, of what is concentrated (even points have 0.29)
+THICKER = (1.0, 2.0)  # times the deviation
+SPOT_WAVES = (12.0, 24.0)
+FRONT_WAVES = (6.0, 12.0)
+ALONG = 3.0  # waves along a front
 
 
 def variants(system: System, family: Family, found: Fit) -> list[Family]:
-    """All coordinates stretched around the centre of residual or slope, if a few points hold much of it."""
+    """Spots and fronts, each for a few thicknesses and scales."""
     names = [c.name for c in system.domain.coordinates]
-    if family.kind.startswith(KIND) or not 2 <= len(names) < MANY:
+    if family.kind.startswith(KINDS) or len(names) >= MANY:
         return []
+    side = float(np.ptp(system.domain.bounds, axis=1).max())
     proposed = []
-    for x, squares in _densities(system, found):
-        worst = np.argsort(squares)[-round(WORST * len(squares)) :]
-        if squares[worst].sum() < HELD * squares.sum():
+    for x, density in _densities(system, found):
+        worst = np.argsort(density)[-round(WORST * len(density)) :]
+        if not density[worst].sum() > 0:
             continue
-        centre = np.average(x[worst], axis=0, weights=squares[worst])
-        spread = float(np.sqrt(np.average(((x[worst] - centre) ** 2).mean(axis=1), weights=squares[worst])))
-        declare = partial(_stretched, at=tuple(zip(names, centre.tolist(), strict=True)))
+        centre = np.average(x[worst], axis=0, weights=density[worst])
+        covariance = np.cov(x[worst].T, aweights=density[worst]).reshape(len(names), len(names))
+        variances, axes = np.linalg.eigh(covariance)
+        deviations = np.sqrt(np.maximum(variances, (1e-6 * side) ** 2))
+        if deviations[0] > SMALL * side:
+            continue
         for by in THICKER:
-            thickness = Parameter("thickness", by * max(spread, 1e-6 * system.domain.size), steep=False)
-            proposed += [Family(KIND, (*scales(names, [s] * len(names)), thickness), declare, family.extra) for s in WAVES]
+            if deviations[-1] < SMALL * side:
+                thickness = Parameter("thickness", by * float(deviations.mean()), steep=False)
+                spot = partial(_spot, at=tuple(zip(names, centre.tolist(), strict=True)))
+                shapes = [(*scales(names, [s] * len(names)), thickness) for s in SPOT_WAVES]
+                proposed += [Family("spot", shape, spot, family.extra) for shape in shapes]
+            else:
+                rows = tuple(map(tuple, axes.T.tolist()))
+                front = partial(_front, names=tuple(names), rows=rows)
+                proposed += [
+                    Family("front", (*scales(["across", "along"], [s, ALONG]), *_place(centre, rows, by, deviations)), front)
+                    for s in FRONT_WAVES
+                ]
     return proposed
 
 
+def _place(centre: Array, rows: Matrix, by: float, deviations: Array) -> Shape:
+    thickness = by * float(deviations[0])
+    place = Parameter("place", float(np.array(rows[0]) @ centre), thickness, steep=False)
+    return place, Parameter("thickness", thickness, steep=False)
+
+
 def _densities(system: System, found: Fit) -> Iterator[tuple[Array, Array]]:
-    """Squared residuals of the equations, and squared slopes of the solution, each on points of the domain."""
+    """Squared data and residuals of the equations, and squared slopes of the solution, each on points of the domain."""
     for residual in system.residuals:
         if fills_domain(residual.condition.region):
-            x, values = residual_field(residual, found.basis, found.coefficients, SAMPLES, found.seed + 5)
-            yield x, values.square().numpy()
+            for coefficients in (0 * found.coefficients, found.coefficients):
+                x, values = residual_field(residual, found.basis, coefficients, SAMPLES, found.seed + 5)
+                yield x, values.square().numpy()
     x, slopes = gradients(system, found)
     yield x, slopes.square().sum(dim=(0, 1)).numpy()
 
 
-def _stretched(shape: Mapping[str, float], width: int, at: tuple[tuple[str, float], ...]) -> Stretched:
+def _spot(shape: Mapping[str, float], width: int, at: tuple[tuple[str, float], ...]) -> Stretched:
     waves = {name: s for name, s in shape.items() if name != "thickness"}
     return Stretched(Dense(width, 1, "sin", Waves(waves)), shape["thickness"], dict(at))
+
+
+def _front(shape: Mapping[str, float], width: int, names: tuple[str, ...], rows: Matrix) -> Declaration:
+    """Across the front is the first turned coordinate, which goes by the name of the domain's first."""
+    waves = Waves({name: shape["along"] if i else shape["across"] for i, name in enumerate(names)})
+    within = Stretched(Dense(width, 1, "sin", waves), shape["thickness"], {names[0]: shape["place"]})
+    return Rotated(within, rows) if len(names) > 1 else within
