@@ -1,7 +1,10 @@
 """pinnsolve: declare a PDE in sympy, solve it by least squares in a network's adaptive basis."""
 
+from pinnsolve.basis.corners import Corner, CornerFunctions
 from pinnsolve.basis.initialize import BoxPlanes, Graded, Sparse, Waves
 from pinnsolve.basis.networks import Dense, ResNet
+from pinnsolve.basis.rotated import Rotated
+from pinnsolve.basis.separable import LowRank
 from pinnsolve.basis.stretch import Stretched
 from pinnsolve.compile.functions import Functions
 from pinnsolve.compile.system import compile_problem
@@ -24,14 +27,18 @@ __all__ = [
     "Box",
     "BoxPlanes",
     "Budget",
+    "Corner",
+    "CornerFunctions",
     "Dense",
     "Functions",
     "Graded",
     "Interval",
     "LeastSquares",
+    "LowRank",
     "Polygon",
     "Problem",
     "ResNet",
+    "Rotated",
     "Solution",
     "Sparse",
     "Stretched",

@@ -17,6 +17,7 @@ from pinnsolve import (
     Interval,
     Polygon,
     Problem,
+    Stretched,
     Waves,
     compile_problem,
     coordinates,
@@ -27,11 +28,12 @@ from pinnsolve import (
     unknown,
 )
 from pinnsolve.basis.corners import Corner, CornerFunctions
+from pinnsolve.basis.rotated import Rotated
 from pinnsolve.basis.separable import LowRank, legendre
 from pinnsolve.declare.corners import vertices
 from pinnsolve.problems import CATALOGUE
 from pinnsolve.train.collocate import bounds_by_name
-from pinnsolve.train.families import corners, oriented, smooth
+from pinnsolve.train.families import concentrated, corners, oriented, smooth
 from pinnsolve.train.families.family import Family, Parameter, scales
 from pinnsolve.train.fit import fit
 from pinnsolve.train.scales import periodic_coordinates
@@ -206,6 +208,53 @@ def test_directions_of_a_ridge_function_are_found():
     assert found.residual < 1e-5
 
 
+# ---- spots and fronts
+
+
+def test_rotated_functions_against_autograd():
+    angle = 0.6
+    directions = ((math.cos(angle), math.sin(angle)), (-math.sin(angle), math.cos(angle)))
+    within = Stretched(Dense(5, 1, "sin", Waves(3.0)), 0.1, {"x": 0.8})
+    basis = Rotated(within, directions).build({"x": (0, 1), "y": (0, 2)}, 0)
+    points = torch.rand(6, 2, generator=torch.Generator().manual_seed(2), dtype=torch.float64)
+    assert against_autograd(basis.requires_grad_(False), points, [(1, 0), (0, 1), (2, 0), (1, 1), (0, 2)]) < 1e-9
+    laplacian_row = basis(points, [LAPLACIAN])[0]
+    assert torch.allclose(laplacian_row, basis(points, [(2, 0)])[0] + basis(points, [(0, 2)])[0], rtol=1e-10)
+    with pytest.raises(ValueError, match="orthonormal directions"):
+        Rotated(within, ((1.0, 0.0), (0.5, 0.5))).build({"x": (0, 1), "y": (0, 2)}, 0)
+
+
+def concentrated_around(exact):
+    """What is proposed for a right-hand side of which the first basis sees nothing."""
+    problem = manufactured(square, -laplacian(u), u @ square.boundary, exact={u: exact})
+    system = compile_problem(problem)
+    found = fit(system, Dense(60, 1, "sin", Waves(3.0)), 0)
+    return problem, concentrated.variants(system, Family("sin", scales(["x", "y"], [3.0, 3.0]), smooth._waves), found)
+
+
+def test_a_peak_is_found_and_resolved():
+    problem, proposed = concentrated_around(exp(-((x - 0.3) ** 2 + (y - 0.7) ** 2) / 0.0032))
+    spots = [f.of_width(10) for f in proposed if f.kind == "spot"]
+    assert any(abs(s.at["x"] - 0.3) < 0.02 and abs(s.at["y"] - 0.7) < 0.02 and 0.01 < s.thickness < 0.1 for s in spots)
+    solution = solve(problem, tolerance=1e-5, budget=Budget(seconds=60))
+    assert solution.stopped == "met"
+    assert solution.error() < 1e-5
+
+
+def test_an_oblique_front_is_found():
+    _, proposed = concentrated_around(tanh(40 * (x + 2 * y - 1.5)))
+    fronts = [f.of_width(10) for f in proposed if f.kind == "front"]
+    normal = np.array([1.0, 2.0]) / math.sqrt(5)
+    assert fronts
+    assert min(1 - abs(np.array(f.directions[0]) @ normal) for f in fronts) < 1e-3
+    assert min(abs(abs(f.within.at["x"]) - 1.5 / math.sqrt(5)) for f in fronts) < 0.02
+
+
+def test_nothing_is_concentrated_in_a_smooth_problem():
+    _, proposed = concentrated_around(sin(3 * x + y))
+    assert proposed == []
+
+
 # ---- periodic coordinates, parameters, files
 
 
@@ -239,8 +288,9 @@ def test_parameters_move_by_factors_or_lengths():
     [
         Dense(40, 1, "sin", Waves(((4.0, 1.0), (1.0, 3.0)))) + CornerFunctions((Corner((0.0, 0.0), ((1, 0), (0, 1)), 1.57),)),
         LowRank(3, 6),
+        Rotated(Stretched(Dense(40, 1, "sin", Waves(9.0)), 0.2, {"x": 0.5}), ((0.6, 0.8), (-0.8, 0.6))),
     ],
-    ids=["directions and corners", "low rank"],
+    ids=["directions and corners", "low rank", "rotated"],
 )
 def test_new_bases_go_into_files(tmp_path, basis):
     problem = manufactured(square, -laplacian(u), u @ square.boundary, exact={u: exp(x) * sin(y)})

@@ -4,11 +4,13 @@
 # How good is a solution, with and without an exact one to compare with? And how does the error fall with the width?
 
 # %%
-from sympy import exp, sin
+import warnings
 
-from pinnsolve import Ball, Budget, Dense, Waves, coordinates, laplacian, manufactured, solve, unknown
+from sympy import Eq, cos, exp, sin, tanh
 
-x, y = coordinates("x y")
+from pinnsolve import Ball, Box, Budget, Dense, Problem, Waves, coordinates, laplacian, manufactured, solve, unknown
+
+x, y, t = coordinates("x y t")
 u = unknown("u", x, y)
 disk = Ball({x: 0, y: 0}, 1)
 problem = manufactured(disk, -laplacian(u) + u, u @ disk.boundary, exact={u: exp(x) * sin(3 * y)})
@@ -56,3 +58,39 @@ hurried = solve(problem, tolerance=1e-15, budget=Budget(seconds=1))
 print(hurried.stopped, hurried.estimate, hurried.error())
 assert hurried.stopped in ("budget", "stagnated")
 assert hurried.error() < 100 * hurried.estimate
+
+# %% [markdown]
+# Where the tolerance is out of reach, the report says why in words, and what would help. Here a wave of forty half periods
+# a side gets a tenth of a second.
+
+# %%
+square = Box({x: (0, 1), y: (0, 1)})
+hard = manufactured(square, -laplacian(u), u @ square.boundary, exact={u: sin(80 * x * y)})
+unfinished = solve(hard, tolerance=1e-8, budget=Budget(seconds=0.1))
+print(unfinished.report())
+assert unfinished.stopped == "budget"
+assert unfinished.diagnosis()
+
+# %% [markdown]
+# Nothing has to be known of the solution, not even that it has a front. Where the data are concentrated, where the residual
+# is, and where the solution is steep, coordinates are stretched: this front is seventy times thinner than the square.
+
+# %%
+front = manufactured(square, -laplacian(u), u @ square.boundary, exact={u: tanh(30 * (x + 2 * y - 1.5)) * cos(x)})
+resolved = solve(front, tolerance=1e-5, budget=Budget(seconds=60))
+print(resolved.history.final.basis)
+print(resolved.stopped, resolved.estimate, resolved.error())
+assert resolved.error() < 1e-4
+
+# %% [markdown]
+# Conditions that leave something open are found from the null space, and named.
+
+# %%
+w = unknown("w", x, t)
+strip = Box({x: (0, 1), t: (0, 1)})
+timeless = Problem(strip, Eq(w.diff(t) - w.diff(x, 2), 1), Eq(w, 0) @ strip.at(x=0), Eq(w, 0) @ strip.at(x=1))
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    undetermined = solve(timeless, tolerance=1e-6)
+print(undetermined.diagnosis()[0])
+assert undetermined.stopped == "not unique"

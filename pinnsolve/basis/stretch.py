@@ -17,12 +17,12 @@ from torch import Tensor, nn
 
 from pinnsolve.basis.indices import JetIndex, MultiIndex, composition, members, order_of
 from pinnsolve.basis.jets import summed
-from pinnsolve.basis.networks import Basis, Declaration, Domain
+from pinnsolve.basis.networks import Basis, Declaration, Domain, Sums
 from pinnsolve.basis.polynomials import Polynomial, derivative, horner, plus, times
 
 
 @dataclass(frozen=True)
-class Stretched:
+class Stretched(Sums):
     """`within`, as a basis over s_i = asinh((x_i - m_i) / d) in place of the coordinates named: `at={x: m}`, `thickness` d.
 
     For a boundary layer m is the end of the domain, for an interior one the front; several coordinates share d.

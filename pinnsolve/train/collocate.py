@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import torch
 
-from pinnsolve.basis.networks import Basis
+from pinnsolve.basis.networks import Basis, SumBasis
 from pinnsolve.compile.system import System
 from pinnsolve.declare.problem import Problem
 from pinnsolve.sample.points import Points, fills_domain, points_wanted, sample_points
@@ -38,17 +39,20 @@ def collocation_points(system: System, basis: Basis, seed: int) -> tuple[Points,
 
 def _spread(p: Points, basis: Basis, system: System, seed: int) -> Points:
     """Half of the points moved to where they lie as evenly in the stretched coordinates, if they stay on their region."""
-    gather = getattr(basis, "gather", None)
-    if gather is None:
+    parts: list[Any] = list(basis.parts) if isinstance(basis, SumBasis) else [basis]
+    gathers = [part.gather for part in parts if hasattr(part, "gather")]
+    if not gathers:
         return p
     # Drawn, not every second: a Sobol sequence's points of even index lie in one half of the box.
-    drawn = np.flatnonzero(np.random.default_rng(seed).random(len(p.x)) < 0.5)
+    turns = np.random.default_rng(seed).integers(2 * len(gathers), size=len(p.x))
     x, weights = p.x.copy(), p.weights.copy()
-    moved = gather(torch.from_numpy(x[drawn])).numpy()
-    distance, original = system.domain.signed_distance(moved), system.domain.signed_distance(x[drawn])
-    on_face = np.abs(original) < 1e-9 * system.domain.size
-    stays = np.where(on_face, np.abs(distance) < 1e-9 * system.domain.size, distance <= 0)
-    x[drawn[stays]], weights[drawn[stays]] = moved[stays], 0.0
+    for turn, gather in enumerate(gathers):
+        drawn = np.flatnonzero(turns == turn)
+        moved = gather(torch.from_numpy(x[drawn])).numpy()
+        distance, original = system.domain.signed_distance(moved), system.domain.signed_distance(x[drawn])
+        on_face = np.abs(original) < 1e-9 * system.domain.size
+        stays = np.where(on_face, np.abs(distance) < 1e-9 * system.domain.size, distance <= 0)
+        x[drawn[stays]], weights[drawn[stays]] = moved[stays], 0.0
     return replace(p, x=x, weights=weights)
 
 

@@ -7,6 +7,7 @@ spot, and every coordinate is stretched around it; small in one, they are a fron
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -17,13 +18,15 @@ from pinnsolve.basis.rotated import Matrix, Rotated
 from pinnsolve.basis.stretch import Stretched
 from pinnsolve.compile.system import System
 from pinnsolve.sample.points import Array, fills_domain
-from pinnsolve.train.families.family import Family, Parameter, Shape, scales
+from pinnsolve.train.families.family import Declare, Family, Parameter, Shape, scales
 from pinnsolve.train.families.learned import gradients
 from pinnsolve.train.families.smooth import MANY
 from pinnsolve.train.fit import Fit
 from pinnsolve.train.measure import residual_field
 
 KINDS = ("spot", "front")
+KIND_JOIN = " and "
+MOST = 3  # spots and fronts that join the first
 SAMPLES = 4096
 WORST = 0.05  # of the points are weighed
 SMALL = 0.1  # a deviation, relative to the domain's side, of what is concentrated (even points have 0.29)
@@ -36,7 +39,7 @@ ALONG = 3.0  # waves along a front
 def variants(system: System, family: Family, found: Fit) -> list[Family]:
     """Spots and fronts, each for a few thicknesses and scales."""
     names = [c.name for c in system.domain.coordinates]
-    if family.kind.startswith(KINDS) or len(names) >= MANY:
+    if len(names) >= MANY or family.kind.count(KIND_JOIN) == MOST:
         return []
     side = float(np.ptp(system.domain.bounds, axis=1).max())
     proposed = []
@@ -63,7 +66,22 @@ def variants(system: System, family: Family, found: Fit) -> list[Family]:
                     Family("front", (*scales(["across", "along"], [s, ALONG]), *_place(centre, rows, by, deviations)), front)
                     for s in FRONT_WAVES
                 ]
-    return proposed
+    return [_joined(family, other) for other in proposed] if family.kind.startswith(KINDS) else proposed
+
+
+def _joined(family: Family, other: Family) -> Family:
+    """Both side by side, the newcomer with half of the neurons; its parameters are told apart by a number."""
+    number = family.kind.count(KIND_JOIN) + 1
+    shape = tuple(replace(p, name=f"{p.name} {number}") for p in other.shape)
+    declare = partial(_side_by_side, first=family.declare, second=other.declare, suffix=f" {number}")
+    return replace(family, kind=family.kind + KIND_JOIN + other.kind, shape=(*family.shape, *shape), declare=declare)
+
+
+def _side_by_side(shape: Mapping[str, float], width: int, first: Declare, second: Declare, suffix: str) -> Declaration:
+    late = {name.removesuffix(suffix): value for name, value in shape.items() if name.endswith(suffix)}
+    early = {name: value for name, value in shape.items() if not name.endswith(suffix)}
+    both: Declaration = first(early, width - width // 2) + second(late, width // 2)  # type: ignore[operator]
+    return both
 
 
 def _place(centre: Array, rows: Matrix, by: float, deviations: Array) -> Shape:
