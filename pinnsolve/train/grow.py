@@ -107,10 +107,10 @@ def _steep_enough(
     found = fit(system, family.of_width(width), seed + width)
     record("grow", found, math.nan)
     for tries in range(1, STEEPER_TRIES + 1):
-        saturated = found.solved.rank < SATURATED * _columns(system, found)
+        steeper = family.steeper(STEEPER)
+        saturated = steeper.shape != family.shape and found.solved.rank < SATURATED * _columns(system, found)
         if not saturated or found.residual <= goal or not budget.allows(_columns(system, found), 0.0):
             return found, family, tries
-        steeper = family.steeper(STEEPER)
         other = fit(system, steeper.of_width(width), seed + width)
         record("grow", other, math.nan)
         if other.residual >= found.residual:

@@ -13,8 +13,8 @@ import deepxde as dde
 import numpy as np
 import torch
 
-LBFGS = 3_000
-ADAM = {"poisson_2d": 15_000, "heat_1d": 20_000, "helmholtz_2d_demo": 5_000}
+LBFGS = 1_000
+ADAM = {"poisson_2d": 5_000, "heat_1d": 20_000, "helmholtz_2d_demo": 5_000}
 
 
 def second(y, x, axis):
