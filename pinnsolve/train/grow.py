@@ -68,9 +68,7 @@ def _double(
     best: Grown | None = None
     seen: list[Fit] = []
     while True:
-        start = budget.spent()
-        found, family, tries = _steep_enough(system, family, width, goal, budget, seed, record)
-        seconds = (budget.spent() - start) / tries
+        found, family, seconds = _steep_enough(system, family, width, goal, budget, seed, record)
         here = Grown(found, math.nan, null_space_dimension(system, found), "interrupted")
         if here.null_space:
             return replace(here, stopped="not unique")
@@ -98,25 +96,27 @@ def _double(
 
 def _steep_enough(
     system: System, family: Family, width: int, goal: float, budget: Budget, seed: int, record: Record
-) -> tuple[Fit, Family, int]:
-    """The fit of a width, made steeper as long as round-off limits it and that helps; the family, and the number of fits.
+) -> tuple[Fit, Family, float]:
+    """The fit of a width, made steeper as long as round-off limits it and that helps; the family, and the seconds of a fit.
 
     Of functions that are too flat only some can be told apart in float64, however many there are: the effective rank, far
     below the number of columns, shows it.
     """
+    start = budget.spent()
     found = fit(system, family.of_width(width), seed + width)
+    seconds = budget.spent() - start
     record("grow", found, math.nan)
-    for tries in range(1, STEEPER_TRIES + 1):
+    for _ in range(STEEPER_TRIES):
         steeper = family.steeper(STEEPER)
         saturated = steeper.shape != family.shape and found.solved.rank < SATURATED * _columns(system, found)
-        if not saturated or found.residual <= goal or not budget.allows(_columns(system, found), 0.0):
-            return found, family, tries
+        if not saturated or found.residual <= goal or not budget.allows(_columns(system, found), seconds):
+            break
         other = fit(system, steeper.of_width(width), seed + width)
         record("grow", other, math.nan)
         if other.residual >= found.residual:
-            return found, family, tries + 1
+            break
         found, family = other, steeper
-    return found, family, STEEPER_TRIES + 1
+    return found, family, seconds
 
 
 def _columns(system: System, found: Fit) -> int:
