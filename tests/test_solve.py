@@ -216,7 +216,7 @@ def test_missing_boundary_condition_is_warned_of_with_the_dimension():
     with pytest.warns(UserWarning, match="null space of dimension 1;"):
         solution = solve(floating, tolerance=1e-8)
     assert (solution.stopped, solution.null_space) == ("not unique", 1)
-    assert "null space  dimension 1" in solution.report()
+    assert "null space of dimension 1;" in solution.report()
 
 
 @pytest.mark.parametrize("data", [0, x * y])

@@ -13,6 +13,7 @@ from pinnsolve.compile.system import System
 from pinnsolve.sample.points import sample_region
 from pinnsolve.solution.report import describe
 from pinnsolve.train.conditions import open_coordinates
+from pinnsolve.train.diagnose import BLOCK
 from pinnsolve.train.history import History
 from pinnsolve.train.measure import values_at, values_of
 from pinnsolve.train.scales import natural_wavenumber
@@ -40,8 +41,9 @@ def diagnosis(
 
 
 def _not_unique(system: System, null_space: int) -> str:
-    text = f"not unique: the homogeneous equations have a null space of dimension {null_space} or more; "
     missing = open_coordinates(system)
+    count = f"at least {null_space}" if missing or null_space >= BLOCK else str(null_space)
+    text = f"not unique: the homogeneous equations have a null space of dimension {count}; "
     if missing:
         names = ", ".join(missing)
         faces = " or ".join(f"domain.at({name}=...)" for name in missing)
