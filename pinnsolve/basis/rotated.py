@@ -11,10 +11,9 @@ import torch
 from torch import Tensor, nn
 
 from pinnsolve.basis.indices import JetIndex, MultiIndex, members, unit
+from pinnsolve.basis.initialize import Matrix
 from pinnsolve.basis.jets import summed
 from pinnsolve.basis.networks import Basis, Declaration, Domain, Sums
-
-Matrix = tuple[tuple[float, ...], ...]
 
 
 @dataclass(frozen=True)

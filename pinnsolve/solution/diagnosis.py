@@ -14,6 +14,7 @@ from pinnsolve.sample.points import sample_region
 from pinnsolve.solution.report import describe
 from pinnsolve.train.conditions import open_coordinates
 from pinnsolve.train.diagnose import BLOCK
+from pinnsolve.train.families.layers import THIN
 from pinnsolve.train.history import History
 from pinnsolve.train.measure import values_at, values_of
 from pinnsolve.train.scales import natural_wavenumber
@@ -21,7 +22,6 @@ from pinnsolve.train.scales import natural_wavenumber
 LARGE = 1e-2  # a relative residual at which an equation is not solved at all
 FALLING = 0.7  # from width to width; less of a fall is none
 NOISE = 1e-10  # relative round-off that is worth a word
-THIN = 30.0  # a wavenumber times the side, from which on the equation has layers (or waves) that are hard to resolve
 
 
 def diagnosis(

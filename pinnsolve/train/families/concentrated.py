@@ -12,13 +12,14 @@ from functools import partial
 
 import numpy as np
 
-from pinnsolve.basis.initialize import Waves
+from pinnsolve.basis.initialize import Matrix, Waves
 from pinnsolve.basis.networks import Declaration, Dense
-from pinnsolve.basis.rotated import Matrix, Rotated
+from pinnsolve.basis.rotated import Rotated
 from pinnsolve.basis.stretch import Stretched
 from pinnsolve.compile.system import System
 from pinnsolve.sample.points import Array, fills_domain
 from pinnsolve.train.families.family import Declare, Family, Parameter, Shape, scales
+from pinnsolve.train.families.layers import stretched
 from pinnsolve.train.families.learned import gradients
 from pinnsolve.train.families.smooth import MANY
 from pinnsolve.train.fit import Fit
@@ -56,7 +57,7 @@ def variants(system: System, family: Family, found: Fit) -> list[Family]:
         for by in THICKER:
             if deviations[-1] < SMALL * side:
                 thickness = Parameter("thickness", by * float(deviations.mean()), steep=False)
-                spot = partial(_spot, at=tuple(zip(names, centre.tolist(), strict=True)))
+                spot = partial(stretched, at=tuple(zip(names, centre.tolist(), strict=True)))
                 shapes = [(*scales(names, [s] * len(names)), thickness) for s in SPOT_WAVES]
                 proposed += [Family("spot", shape, spot, family.extra) for shape in shapes]
             else:
@@ -99,11 +100,6 @@ def _densities(system: System, found: Fit) -> Iterator[tuple[Array, Array]]:
                 yield x, values.square().numpy()
     x, slopes = gradients(system, found)
     yield x, slopes.square().sum(dim=(0, 1)).numpy()
-
-
-def _spot(shape: Mapping[str, float], width: int, at: tuple[tuple[str, float], ...]) -> Stretched:
-    waves = {name: s for name, s in shape.items() if name != "thickness"}
-    return Stretched(Dense(width, 1, "sin", Waves(waves)), shape["thickness"], dict(at))
 
 
 def _front(shape: Mapping[str, float], width: int, names: tuple[str, ...], rows: Matrix) -> Declaration:

@@ -33,11 +33,12 @@ def candidates(system: System) -> list[Family]:
                     Parameter("thickness", 1 / wavenumber, steep=False),
                 )
                 families += [
-                    Family(f"layer at {name}={end:g}", shape, partial(_stretched, at=name, end=end)) for end in (low, high)
+                    Family(f"layer at {name}={end:g}", shape, partial(stretched, at=((name, end),))) for end in (low, high)
                 ]
     return families
 
 
-def _stretched(shape: Mapping[str, float], width: int, at: str, end: float) -> Stretched:
+def stretched(shape: Mapping[str, float], width: int, at: tuple[tuple[str, float], ...]) -> Stretched:
+    """Waves of the shape's scales over coordinates that are stretched around the places named, by the shape's thickness."""
     waves = {name: s for name, s in shape.items() if name != "thickness"}
-    return Stretched(Dense(width, 1, "sin", Waves(waves)), shape["thickness"], {at: end})
+    return Stretched(Dense(width, 1, "sin", Waves(waves)), shape["thickness"], dict(at))
