@@ -1,7 +1,7 @@
 """pinnsolve: declare a PDE in sympy, solve it by least squares in a network's adaptive basis."""
 
 from pinnsolve.basis.corners import Corner, CornerFunctions
-from pinnsolve.basis.initialize import BoxPlanes, Graded, Sparse, Waves
+from pinnsolve.basis.initialize import BoxPlanes, Glorot, Graded, He, Sparse, Uniform, UnitVariance, Waves
 from pinnsolve.basis.networks import Dense, ResNet
 from pinnsolve.basis.rotated import Rotated
 from pinnsolve.basis.separable import LowRank
@@ -9,41 +9,60 @@ from pinnsolve.basis.stretch import Stretched
 from pinnsolve.compile.functions import Functions
 from pinnsolve.compile.system import compile_problem
 from pinnsolve.declare.calculus import curl, divergence, gradient, laplacian, normal_derivative
+from pinnsolve.declare.cloud import PointCloud
 from pinnsolve.declare.manufactured import manufactured
 from pinnsolve.declare.problem import Problem
 from pinnsolve.declare.solids import Ball, Box, Interval, Polygon
-from pinnsolve.declare.symbols import coordinates, normal, unknown
+from pinnsolve.declare.symbols import Data, coordinates, normal, unknown
 from pinnsolve.sample.points import grid, sample_region, sobol, uniform
 from pinnsolve.solution.solution import Solution, load
 from pinnsolve.solver import solve
 from pinnsolve.train.budget import Budget
+from pinnsolve.train.descents import Adam, SteepestDescent
 from pinnsolve.train.least_squares import LeastSquares
+from pinnsolve.train.levenberg import LevenbergMarquardt
+from pinnsolve.train.lsgd import LSGD, GradientDescent, compiled
+from pinnsolve.train.quasi_newton import LBFGS, SelfScaledBroyden
 from pinnsolve.version import VERSION
 
 __version__ = VERSION
 
 __all__ = [
+    "LBFGS",
+    "LSGD",
+    "Adam",
     "Ball",
     "Box",
     "BoxPlanes",
     "Budget",
     "Corner",
     "CornerFunctions",
+    "Data",
     "Dense",
     "Functions",
+    "Glorot",
     "Graded",
+    "GradientDescent",
+    "He",
     "Interval",
     "LeastSquares",
+    "LevenbergMarquardt",
     "LowRank",
+    "PointCloud",
     "Polygon",
     "Problem",
     "ResNet",
     "Rotated",
+    "SelfScaledBroyden",
     "Solution",
     "Sparse",
+    "SteepestDescent",
     "Stretched",
+    "Uniform",
+    "UnitVariance",
     "Waves",
     "compile_problem",
+    "compiled",
     "coordinates",
     "curl",
     "divergence",

@@ -9,17 +9,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from pinnsolve.basis.networks import Declaration
-from pinnsolve.compile.system import System, compile_problem
+from pinnsolve.compile.system import System, compile_problem, with_held_out_data
 from pinnsolve.declare.problem import Problem
 from pinnsolve.solution.solution import Solution
 from pinnsolve.train.budget import Budget, bytes_of
-from pinnsolve.train.collocate import bounds_by_name
+from pinnsolve.train.collocate import bounds_by_name, most_columns
 from pinnsolve.train.conditions import require_consistent
 from pinnsolve.train.diagnose import null_space_dimension, resonance
-from pinnsolve.train.fit import Fit, Method, fit
+from pinnsolve.train.fit import Fit, fit
 from pinnsolve.train.grow import PROMISING, Grown, grow
 from pinnsolve.train.history import Callback, History, Step
-from pinnsolve.train.least_squares import require_linear
+from pinnsolve.train.least_squares import Method, Solved, require_linear
 
 SMALLEST_TOLERANCE = 1e-14  # float64, after the digits that a second derivative costs
 
@@ -37,13 +37,13 @@ def solve(
 
     With no basis it is automatic: activation and scales are chosen by residuals on fresh points, the width is doubled
     until residual and estimated error are below `tolerance`, get no better, or the `budget` is used. With a basis, one
-    solve in that. `tolerance` is relative (L2). Each callback is called with every `Step`. Ctrl-C returns the best so far.
+    solve in that, or its training by a `method` such as `LSGD()`. `tolerance` is relative (L2). Each callback is called
+    with every `Step`. Ctrl-C returns the best so far.
 
     Returns a `Solution`; `solution.stopped` says why it ended. Warns if the equations leave functions undetermined
     (with the dimension of the null space), or if the tolerance is out of reach of float64.
     Raises ValueError for nonlinear equations, conditions that contradict each other, operations that cannot be compiled,
-    data that are not finite, MemoryError
-    before anything is allocated if a given basis does not fit into memory (with the largest width that does).
+    data that are not finite, and MemoryError, with the largest width that fits, before anything too large is allocated.
     """
     budget = Budget() if budget is None else replace(budget, start=time.perf_counter())
     if tolerance is not None and not (math.isfinite(tolerance) and tolerance > 0):
@@ -54,31 +54,50 @@ def solve(
     steps: list[Step] = []
     start = time.perf_counter()
 
-    def record(stage: str, found: Fit, change: float) -> None:
-        steps.append(_step(stage, found, change, time.perf_counter() - start))
+    def tell(step: Step) -> None:
+        steps.append(step)
         for callback in callbacks:
-            callback(steps[-1])
+            callback(step)
+
+    def record(stage: str, found: Fit, change: float) -> None:
+        tell(_step(stage, found, change, time.perf_counter() - start))
 
     if basis is None:
         reachable = tolerance if tolerance is None or tolerance >= SMALLEST_TOLERANCE else None
-        grown = grow(system, reachable, budget, seed, record)
+        split = with_held_out_data(system)
+        budget = replace(budget, columns=min(budget.columns, most_columns(split)))
+        grown = grow(split, reachable, budget, seed, record)
     else:
         _require_memory(system, basis, budget)
-        found = fit(system, basis, seed, method)
-        record("solve", found, math.nan)
-        grown = Grown(found, math.nan, null_space_dimension(system, found), "solved")
+        grown = _in_given_basis(system, basis, method, seed, tell, start)
+        record("solve", grown.fit, math.nan)
     nulls = max(grown.null_space, resonance(system, seed))
     last = grown.fit
     history = History(tuple(steps), "not unique" if nulls else grown.stopped)
-    solution = Solution(problem, last.declared, last.seed, last.basis, last.coefficients, history, nulls, grown.estimate)
+    solution = Solution(
+        problem, last.declared, last.seed, last.basis, last.coefficients, history, nulls, grown.estimate, method
+    )
     return _judged(solution, tolerance)
+
+
+def _in_given_basis(
+    system: System, basis: Declaration, method: Method | None, seed: int, tell: Callback, start: float
+) -> Grown:
+    name, size = str(basis), basis.build(bounds_by_name(system.problem), 0).size
+
+    def report(stage: str, solved: Solved | None, residual: float) -> None:
+        facts = (0, math.nan, math.nan) if solved is None else (solved.rows, solved.rank, solved.condition)
+        tell(Step(stage, name, size, *facts, residual, math.nan, time.perf_counter() - start))
+
+    found = fit(system, basis, seed, method, report)
+    return Grown(found, math.nan, null_space_dimension(system, found), found.stopped)
 
 
 def _judged(solution: Solution, tolerance: float | None) -> Solution:
     """Warn of what the user must know, and settle `stopped` where a tolerance was given with a basis."""
     if solution.null_space:
         warnings.warn(_not_unique(solution.null_space), UserWarning, stacklevel=3)
-    elif tolerance is not None and solution.stopped == "solved":
+    elif tolerance is not None and solution.stopped in ("solved", "trained"):
         met = solution.estimate <= tolerance and solution.residual() <= PROMISING * tolerance
         solution = replace(solution, history=replace(solution.history, stopped="met" if met else "stagnated"))
     if tolerance is not None and tolerance < SMALLEST_TOLERANCE and solution.stopped != "met":

@@ -15,7 +15,7 @@ from torch import Generator, Tensor, nn
 
 from pinnsolve.basis.activations import activation, value_range
 from pinnsolve.basis.indices import JetIndex, check_index, closure
-from pinnsolve.basis.initialize import Initializer, check_names, default_initializer
+from pinnsolve.basis.initialize import EVERY_LAYER, Initializer, check_names, default_initializer
 from pinnsolve.basis.jets import activate, affine, affine_input, ridge
 from pinnsolve.basis.propagate import Propagate, serial
 
@@ -77,7 +77,7 @@ class Dense(Sums):
         layers = [start(_box(domain), list(domain), self.width, generator)]
         hidden = torch.tensor([value_range(self.activation)], dtype=torch.float64).expand(self.width, 2)
         names = [str(i) for i in range(self.width)]
-        inner = _hidden_initializer(self.activation)
+        inner = _hidden_initializer(self)
         for _ in range(1, self.depth):
             layers.append(inner(hidden, names, self.width, generator))
         return DenseBasis(self.activation, layers)
@@ -97,6 +97,14 @@ class DenseBasis(nn.Module):
         """Hyperplanes of the first layer: `weight (dim, width)` and `bias (width,)`."""
         return self.weights[0].detach(), self.biases[0].detach()
 
+    def arguments(self, x: Tensor) -> list[Tensor]:
+        """What every layer's activation is applied to, each `(n, width)`: its zeros are the neurons' hyperplanes, bent."""
+        found = []
+        for weight, bias in zip(self.weights, self.biases, strict=True):
+            found.append(x @ weight + bias)
+            x = self.sigma(found[-1], (0,))[0]
+        return found
+
     def forward(self, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
         """Derivatives of all neurons at points `(n, dim)`: `(n_indices, n, width)`."""
         for index in indices:
@@ -105,7 +113,8 @@ class DenseBasis(nn.Module):
             return ridge(x, self.weights[0], self.biases[0], indices, self.sigma)
         rows = closure(indices, x.shape[1])
         jet = activate(affine_input(x, self.weights[0], self.biases[0], rows), rows, self.sigma)
-        for weight, bias in zip(self.weights[1:], self.biases[1:], strict=True):
+        # A slice of a ParameterList would copy tensors that torch.func put in the parameters' place.
+        for weight, bias in list(zip(self.weights, self.biases, strict=True))[1:]:
             jet = activate(affine(jet, weight, bias), rows, self.sigma)
         return jet[[rows.index(i) for i in indices]]
 
@@ -136,7 +145,7 @@ class ResNet(Sums):
         start = _start(self, domain)
         first = start(_box(domain), list(domain), self.width, generator)
         names = [str(i) for i in range(self.width)]
-        inner = _hidden_initializer(self.activation)
+        inner = _hidden_initializer(self)
         step, side = self.horizon / (self.depth - 1), torch.tensor([value_range(self.activation)], dtype=torch.float64)
         steps = []
         for layer in range(self.depth - 1):
@@ -161,6 +170,15 @@ class ResidualBasis(nn.Module):
     def planes(self) -> tuple[Tensor, Tensor]:
         """Hyperplanes of the first layer: `weight (dim, width)` and `bias (width,)`."""
         return self.first_weight.detach(), self.first_bias.detach()
+
+    def arguments(self, x: Tensor) -> list[Tensor]:
+        """What every layer's activation is applied to, each `(n, width)`."""
+        found = [x @ self.first_weight + self.first_bias]
+        state = self.sigma(found[0], (0,))[0]
+        for weight, bias in zip(self.weights, self.biases, strict=True):
+            found.append(state @ weight + bias)
+            state = state + self.step_size * self.sigma(found[-1], (0,))[0]
+        return found
 
     def forward(self, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
         """Derivatives of all neurons at points `(n, dim)`: `(n_indices, n, width)`."""
@@ -225,7 +243,8 @@ def _box(domain: Domain) -> Tensor:
     return torch.tensor(list(domain.values()), dtype=torch.float64)
 
 
-def _hidden_initializer(name: str) -> Initializer:
+def _hidden_initializer(declared: Dense | ResNet) -> Initializer:
     """Hidden layers see a box, not the domain: waves there would have no meaning, planes have."""
-    from_domain = default_initializer(name)
-    return default_initializer("tanh") if name == "sin" else from_domain
+    if isinstance(declared.initialize, EVERY_LAYER):
+        return declared.initialize
+    return default_initializer("tanh" if declared.activation == "sin" else declared.activation)

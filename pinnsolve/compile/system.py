@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from sympy import Dummy, Expr, Symbol, expand
@@ -10,6 +10,7 @@ from torch import Tensor
 
 from pinnsolve.compile.jets import JetIndex, collapse_laplacians, in_domain_order
 from pinnsolve.compile.lower import Lowered, lower
+from pinnsolve.declare.cloud import PointCloud
 from pinnsolve.declare.occurrences import Occurrence, separate
 from pinnsolve.declare.problem import Problem, difference
 from pinnsolve.declare.region import Condition, Region
@@ -44,6 +45,8 @@ class Slot:
 class Residual:
     """A condition as functions of points `X (n, dim)`, normals `(n, dim)` and slot values `U (n_slots, n)`.
 
+    On a cloud, normals are `(n, dim + n_data)`: NaN, then the measured data.
+
     `value` is left minus right side, `(n,)`; `slopes` its partial derivatives in the slots (the Gateaux derivative's
     coefficients), `(n_slots, n)`. The equation is linear iff the slopes do not depend on U, decided on the symbols.
     """
@@ -74,10 +77,11 @@ class Residual:
 
 @dataclass(frozen=True)
 class System:
-    """A compiled problem: one residual a condition."""
+    """A compiled problem: one residual a condition. `judged` is the system that fits are judged by, if it is another."""
 
     problem: Problem
     residuals: tuple[Residual, ...]
+    judged: System | None = None
 
     @property
     def domain(self) -> Region:
@@ -95,6 +99,24 @@ def compile_problem(problem: Problem) -> System:
     return System(problem, tuple(compile_condition(condition, problem) for condition in problem.conditions))
 
 
+def with_held_out_data(system: System, share: float = 0.2) -> System:
+    """A system that leaves a share of every cloud's points to judge by; itself, if there is no cloud.
+
+    Raises ValueError for a cloud of too few points.
+    """
+    regions = [r.condition.region for r in system.residuals]
+    if not any(isinstance(region, PointCloud) for region in regions):
+        return system
+    parts = [region.split(1 - share) if isinstance(region, PointCloud) else (region, region) for region in regions]
+    kept, judged = (_restricted(system, side) for side in zip(*parts, strict=True))
+    return replace(kept, judged=judged)
+
+
+def _restricted(system: System, regions: tuple[Region, ...]) -> System:
+    problem = system.problem.restricted(regions)
+    return System(problem, tuple(replace(r, condition=c) for r, c in zip(system.residuals, problem.conditions, strict=True)))
+
+
 def compile_condition(condition: Condition, problem: Problem) -> Residual:
     """Compile one equation, or an expression in its place, over the problem's coordinates and unknowns."""
     coordinates = problem.domain.coordinates
@@ -107,7 +129,8 @@ def compile_condition(condition: Condition, problem: Problem) -> Residual:
     if linear:  # x*u - x*(u + 1) has slopes that only look as if they depended on u
         slopes = [expand(s) if set(symbols) & s.free_symbols else s for s in slopes]
     traces, slots = _slots(summed, occurrences, problem)
-    inputs: tuple[Symbol, ...] = (*coordinates, *normal(*coordinates), *symbols)
+    data: tuple[Symbol, ...] = getattr(condition.region, "data", ())
+    inputs: tuple[Symbol, ...] = (*coordinates, *normal(*coordinates), *data, *symbols)
     return Residual(condition, traces, slots, linear, lower([residual], inputs), lower(slopes, inputs))
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sympy import Eq, Expr, nan, oo, pretty, simplify, sympify, zoo
@@ -12,7 +13,7 @@ from sympy.logic.boolalg import BooleanAtom
 from pinnsolve.declare.combine import Solid
 from pinnsolve.declare.occurrences import Occurrence, separate, substitute
 from pinnsolve.declare.region import Condition, Region, charts_of
-from pinnsolve.declare.symbols import Normal, Unknown
+from pinnsolve.declare.symbols import Data, Normal, Unknown
 from pinnsolve.declare.witness import largest_defect, require_points_inside
 
 
@@ -46,6 +47,8 @@ class Problem:
         for condition in conditions:
             require_points_inside(condition, domain)
         for condition in conditions if exact is not None else ():
+            if difference(condition).has(Data):
+                continue  # noisy, as a rule
             defect = largest_defect(condition, substitute(difference(condition), self.exact or {}))
             if defect is not None:
                 raise ValueError(f"the exact solution does not satisfy {condition}: {defect}")
@@ -59,6 +62,9 @@ class Problem:
             raise ValueError("this problem has no exact solution: give Problem(..., exact={u: ...})")
         found = []
         for condition in self.conditions:
+            if difference(condition).has(Data):
+                found.append(sympify(0))
+                continue
             defect = substitute(difference(condition), self.exact)
             vanishes = largest_defect(condition, defect) is None
             found.append(sympify(0) if vanishes else simplify(defect))
@@ -73,6 +79,13 @@ class Problem:
             if stray:
                 raise ValueError(f"exact solution {u} = {value} contains {_names(stray)}, which is no coordinate of the domain")
         return {u: values[u] for u in self.unknowns}
+
+    def restricted(self, regions: Sequence[Region]) -> Problem:
+        """The same equations, the k-th on the k-th of these regions, which are parts of the ones before."""
+        other = copy(self)
+        parts = tuple(replace(c, region=r) for c, r in zip(self.conditions, regions, strict=True))
+        object.__setattr__(other, "conditions", parts)
+        return other
 
     def pretty(self) -> str:
         """The problem as mathematics, in plain characters."""
@@ -152,6 +165,9 @@ def _check_equation(condition: Condition) -> None:
     names = set().union(*(a.free_symbols for o in occurrences.values() for a in o.arguments))
     stray = (rest.free_symbols | names) - set(occurrences) - set(condition.region.coordinates)
     normals = {s for s in stray if isinstance(s, Normal)}
+    stray -= set(getattr(condition.region, "data", ()))
+    if any(isinstance(s, Data) for s in stray):
+        raise ValueError(f"{condition} holds measured data: place it on their points, Eq(u, Data(values)) @ PointCloud(...)")
     if stray - normals:
         raise ValueError(
             f"{condition} mentions {_names(stray - normals)}: "

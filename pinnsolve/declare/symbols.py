@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Expr, Symbol, symbols
+import numpy as np
+from numpy.typing import NDArray
+from sympy import Dummy, Expr, Symbol, symbols
 from sympy.core.function import AppliedUndef, UndefinedFunction
 
 
@@ -62,6 +64,28 @@ class Normal(Symbol):
     """One component of the outward unit normal; it takes its values from the region of the equation."""
 
     __slots__ = ()
+
+
+class Data(Dummy):
+    """Measured values `(n,)`, one a point of the cloud on which the equation holds: `Eq(u, Data(values)) @ cloud`.
+
+    Raises ValueError for values that are not finite (with the first row) or not one-dimensional.
+    """
+
+    values: NDArray[np.float64]
+
+    def __new__(cls, values: Any, name: str = "data") -> Data:
+        array = np.asarray(values, dtype=float)
+        if array.ndim != 1:
+            raise ValueError(f"Data wants values of shape (n,), one a point: got {array.shape}")
+        if not np.isfinite(array).all():
+            raise ValueError(f"Data holds {array[~np.isfinite(array)][0]} at row {int(np.flatnonzero(~np.isfinite(array))[0])}")
+        found: Data = super().__new__(cls, name, real=True)
+        found.values = array
+        return found
+
+    def _sympystr(self, printer: Any) -> str:
+        return str(self.name)
 
 
 def coordinates(names: str) -> tuple[Symbol, ...]:

@@ -14,6 +14,7 @@ MEANING = {
     "stagnated": "the residual does not fall any more",
     "budget": "the next width would pass the budget of seconds, memory or columns",
     "solved": "one solve in the basis that was given",
+    "trained": "all steps of the training were made",
     "not unique": "the equations leave functions undetermined",
     "interrupted": "interrupted: the best solution so far",
 }

@@ -29,6 +29,7 @@ from pinnsolve.train.assemble import blocks, slot_functions, slot_values
 from pinnsolve.train.collocate import bounds_by_name
 from pinnsolve.train.fit import fit
 from pinnsolve.train.history import History, Step
+from pinnsolve.train.least_squares import Method
 from pinnsolve.train.measure import evaluate, relative_change, relative_residuals, values_at
 
 
@@ -38,7 +39,7 @@ class Solution:
 
     Call it with points `(n, dim)`, columns in the order of the unknowns' arguments. `null_space` is the dimension of
     what the equations leave undetermined (0: unique), `change` the relative L2 difference to a second, independent draw
-    (NaN where none was made yet).
+    (NaN where none was made yet), `method` the one that was given, if one was.
     """
 
     problem: Problem
@@ -49,6 +50,7 @@ class Solution:
     history: History
     null_space: int = 0
     change: float = math.nan
+    method: Method | None = None
 
     def __call__(self, points: ArrayLike, expression: Any = None) -> Any:
         """Values `(n,)` at points `(n, dim)`: of the unknown (a dict by name, if there are several), or of any expression.
@@ -107,11 +109,11 @@ class Solution:
         """Estimated relative L2 error, without an exact solution.
 
         The difference of two independent draws of neurons and points; automatic solves have made both, in a given basis
-        the second costs one more solve.
+        the second costs one more solve (or training, by the same method).
         """
         if math.isfinite(self.change):
             return self.change
-        second = fit(self._system, self.declared, self.seed + 1)
+        second = fit(self._system, self.declared, self.seed + 1, self.method)
         x = fresh_points(self.problem, 2048, self.seed)
         return relative_change(values_at(self.basis, self.coefficients, x), values_at(second.basis, second.coefficients, x))
 

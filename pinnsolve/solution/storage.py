@@ -13,7 +13,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from pinnsolve.basis.corners import Corner, CornerFunctions
-from pinnsolve.basis.initialize import BoxPlanes, Graded, Sparse, Waves
+from pinnsolve.basis.initialize import BoxPlanes, Glorot, Graded, He, Sparse, Uniform, UnitVariance, Waves
 from pinnsolve.basis.networks import Dense, ResNet, Sum
 from pinnsolve.basis.rotated import Rotated
 from pinnsolve.basis.separable import LowRank
@@ -23,7 +23,10 @@ FORMAT = "pinnsolve-1"
 # The only types that a file can name: loading looks names up here and calls nothing else.
 KNOWN: dict[str, Any] = {
     cls.__name__: cls
-    for cls in (Dense, ResNet, Sum, Stretched, Rotated, LowRank, CornerFunctions, Corner, BoxPlanes, Waves, Graded, Sparse)
+    for cls in (
+        *(Dense, ResNet, Sum, Stretched, Rotated, LowRank, CornerFunctions, Corner),
+        *(BoxPlanes, Waves, Graded, Sparse, He, Glorot, Uniform, UnitVariance),
+    )
 }
 
 

@@ -6,7 +6,7 @@ Column j of unknown k is the k-th unknown's slope applied to basis function j; a
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from pinnsolve.basis.networks import Basis
+from pinnsolve.compile.jets import JetIndex
 from pinnsolve.compile.system import Residual, System
 from pinnsolve.sample.points import Points, fills_domain
 
@@ -46,12 +47,18 @@ class LeastSquaresProblem:
         return self.augmented[:, -1]
 
 
-def assemble(system: System, points: Sequence[Points], basis: Basis, coefficients: Tensor | None = None) -> LeastSquaresProblem:
+def assemble(
+    system: System,
+    points: Sequence[Points],
+    basis: Basis,
+    coefficients: Tensor | None = None,
+    row_scales: Sequence[float] | None = None,
+) -> LeastSquaresProblem:
     """Rows of all conditions, linearized at the given coefficients (at zero, if none are given).
 
     Filled block by block: besides the matrix itself (8 bytes an entry), memory holds about eight blocks of
     `BLOCK_BYTES`. Each condition is divided by the root mean square norm of its rows, its operator's size, and
-    conditions on faces are weighted by `FACE_WEIGHT`.
+    conditions on faces are weighted by `FACE_WEIGHT`; or by given `row_scales`, so that losses of several bases compare.
 
     Raises ValueError if an entry is not finite.
     """
@@ -62,15 +69,19 @@ def assemble(system: System, points: Sequence[Points], basis: Basis, coefficient
     augmented = np.zeros((sum(counts), columns + 1), order="F")
     scales = []
     with torch.no_grad():
-        for residual, p, rows in zip(system.residuals, points, slices, strict=True):
+        for number, (residual, p, rows) in enumerate(zip(system.residuals, points, slices, strict=True)):
             squares = _fill(residual, p, basis, coefficients, augmented[rows])
             if not np.isfinite(squares):
                 raise ValueError(f"not finite on the collocation points: {residual.condition}")
-            weight = 1.0 if fills_domain(residual.condition.region) else FACE_WEIGHT
-            scale = weight / np.sqrt(squares / len(p.x)) if squares > 0 else 1.0
+            scale = row_scales[number] if row_scales else _row_scale(residual, squares / len(p.x))
             augmented[rows] *= scale
-            scales.append(float(scale))
+            scales.append(scale)
     return LeastSquaresProblem(augmented, slices, tuple(scales))
+
+
+def _row_scale(residual: Residual, mean_square: float) -> float:
+    weight = 1.0 if fills_domain(residual.condition.region) else FACE_WEIGHT
+    return float(weight / np.sqrt(mean_square)) if mean_square > 0 else 1.0
 
 
 def _fill(residual: Residual, p: Points, basis: Basis, coefficients: Tensor | None, augmented: Array) -> float:
@@ -93,15 +104,17 @@ def _fill(residual: Residual, p: Points, basis: Basis, coefficients: Tensor | No
     return squares if bool(out[-1].isfinite().all()) else math.nan
 
 
-def blocks(x: Array, normals: Array | None, values_a_point: int) -> Iterator[tuple[slice, Tensor, Tensor | None]]:
+def blocks(
+    x: Array, normals: Array | None, values_a_point: int, most: int = BLOCK_BYTES
+) -> Iterator[tuple[slice, Tensor, Tensor | None]]:
     """Rows of points `(n, dim)` in pieces, so that that many float64 values a point fit into `BLOCK_BYTES`."""
-    n = max(1, BLOCK_BYTES // (8 * max(values_a_point, 1)))
+    n = max(1, min(most, BLOCK_BYTES // (8 * max(values_a_point, 1))))
     for start in range(0, len(x), n):
         rows = slice(start, min(start + n, len(x)))
         yield rows, torch.from_numpy(x[rows]), None if normals is None else torch.from_numpy(normals[rows])
 
 
-def slot_functions(residual: Residual, basis: Basis, x: Tensor) -> list[Tensor]:
+def slot_functions(residual: Residual, basis: Callable[[Tensor, Sequence[JetIndex]], Tensor], x: Tensor) -> list[Tensor]:
     """For every slot the basis functions with the slot's derivative, at the slot's trace: each `(n, size)`."""
     values: list[Tensor] = [x] * len(residual.slots)
     for number, trace in enumerate(residual.traces):

@@ -16,18 +16,21 @@ WIDEST = 4000  # columns, beyond which nothing is tried automatically if no seco
 
 @dataclass(frozen=True)
 class Budget:
-    """Wall seconds from the start of a solve, and gigabytes of memory (0.6 of what is free, if nothing is said).
+    """Wall seconds from the start of a solve, gigabytes of memory (0.6 of what is free, if nothing is said), and columns.
 
     A limit is kept by prediction: a step that would pass it is not begun. Raises ValueError if a limit is not positive.
     """
 
     seconds: float = math.inf
     gigabytes: float | None = None
+    columns: float = math.inf
     start: float = field(default_factory=time.perf_counter, repr=False)
 
     def __post_init__(self) -> None:
-        if not self.seconds > 0 or (self.gigabytes is not None and not self.gigabytes > 0):
-            raise ValueError(f"a budget must be positive: got {self.seconds} seconds, {self.gigabytes} gigabytes")
+        if not (self.seconds > 0 and self.columns >= 1 and (self.gigabytes is None or self.gigabytes > 0)):
+            raise ValueError(
+                f"a budget must be positive: got {self.seconds} seconds, {self.gigabytes} gigabytes, {self.columns} columns"
+            )
 
     def allows(self, columns: int, seconds: float) -> bool:
         """Whether a solve of that many columns, expected to take that long, fits."""
@@ -39,9 +42,9 @@ class Budget:
         return time.perf_counter() - self.start
 
     def widest(self) -> int:
-        """The largest number of columns whose solve fits into memory."""
+        """The largest number of columns that is allowed and whose solve fits into memory."""
         free = self.gigabytes * 1e9 if self.gigabytes is not None else SHARE * free_memory()
-        return math.floor(math.sqrt(free / bytes_of(1)))
+        return math.floor(min(self.columns, math.sqrt(free / bytes_of(1))))
 
 
 def bytes_of(columns: int) -> float:

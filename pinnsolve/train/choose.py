@@ -1,7 +1,7 @@
 """The blind choice of a basis, by residuals on fresh points: which kind, and which shape.
 
-The seam of automatic solving: `choose(system, goal, budget, seed, record)` gives families, and the width from
-which they grow. A kind of basis says what it proposes from the equations (`KINDS`) and what from a first solution (`VARIANTS`);
+The seam of automatic solving: `choose(system, goal, budget, seed, record)` gives families, the width from which they grow,
+and how fast. A kind of basis says what it proposes from the equations (`KINDS`) and what from a first solution (`VARIANTS`);
 all are searched alike, by one measure and one clock.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import minimize
@@ -34,12 +35,26 @@ FIRST_WIDTH = 120
 RESOLVED = 1e-9  # a relative residual at small width that ends the search, unless the goal is lower still
 UNRESOLVED = 1e-4  # a relative residual above which a small basis says little about a large one
 CLEAR_GAIN = 0.7  # a variant replaces the incumbent if its residual is below this part of the incumbent's
+PROMISED = 10.0  # the residual, of higher derivatives, may be this many times the goal for the values
 ROUNDS = 8  # of variants of one kind
 EVALUATIONS = 3  # of Nelder and Mead's search, for each shape parameter
 SHARE = 0.4  # of the budget's seconds, that the search may take
 
 
-def choose(system: System, goal: float, budget: Budget, seed: int, record: Record) -> tuple[list[Family], int]:
+@dataclass(frozen=True)
+class Chosen:
+    """Families, best first, the width from which they are worth growing, and the first one's fit of that width.
+
+    `fall` is the factor by which the residual fell with the last doubling (1, where that is not known).
+    """
+
+    families: tuple[Family, ...]
+    width: int
+    found: Fit | None = None
+    fall: float = 1.0
+
+
+def choose(system: System, goal: float, budget: Budget, seed: int, record: Record) -> Chosen:
     """The best family of each kind that came far, best first, and the width from which they are worth growing.
 
     Scan at small width, keep survivors while the width doubles, learn from the winner, refine its shape.
@@ -55,34 +70,55 @@ def choose(system: System, goal: float, budget: Budget, seed: int, record: Recor
         cube = family.cost * (width * system.n_unknowns) ** 3
         if budget.spent() + cube * seconds_a_cube > SHARE * budget.seconds:
             return None
-        start = budget.spent()
-        found = fit(system, family.of_width(width), seed)
+        found = fit(system, family.of_width(width), seed, goal=goal)
         if width * system.n_unknowns > 2 * FIRST_WIDTH:  # smaller fits are not ruled by linear algebra
-            seconds_a_cube = (budget.spent() - start) / cube
+            seconds_a_cube = found.seconds / cube
         record("choose", found, math.nan)
         return found if math.isfinite(found.residual) else None
 
     extra = corners.reentrant(system)
     pool = [family if extra is None else corners.with_functions(family, extra) for kind in KINDS for family in kind(system)]
     enough = max(goal, RESOLVED)
+    widest = max(1, budget.widest() // system.n_unknowns)
     first = width = first_width(system)
-    for width, keep in ((first, 10), (2 * first, 4), (4 * first, 4)):
-        if width == 4 * first:
+    before = math.nan
+    for times, keep in ((1, 10), (2, 4), (4, 4)):
+        if times == 4:
             pool = [f.moved(math.log(by)) for f in pool for by in (1.0, 0.7, 1.4)]
+        width = min(times * first, widest)
         ranked = _ranked(pool, width, score)
         if not ranked:
-            return pool[:1], width
+            return Chosen(tuple(pool[:1]), width)
         if ranked[0][0].residual < enough:
-            return [ranked[0][1]], width
-        pool = [family for _, family in ranked[:keep]]
+            return _chosen(ranked[:1], width, before)
+        if times < 4:
+            before, pool = ranked[0][0].residual, [family for _, family in ranked[:keep]]
     best = _learned(system, ranked[0], width, enough, score)
+    if _promising(best[0].residual, before, goal):
+        return _chosen([best, *ranked], width, before)
     if best[0].residual > UNRESOLVED and best[1].cost == 1:
-        width *= 2
-        wider = _ranked(_one_of_each_kind([best, *ranked]), width, score)
-        best = wider[0] if wider else best
+        width, before = min(2 * width, widest), best[0].residual
+        wider = _ranked([best[1]], width, score)
+        if wider and _promising(wider[0][0].residual, before, goal):
+            return _chosen([*wider, *ranked], width, before)
+        wider += _ranked(_one_of_each_kind([best, *ranked])[1:], width, score)
+        best = min(wider, key=lambda pair: pair[0].residual) if wider else best
         best = _learned(system, best, width, enough, score) if best[1].relearn is not None else best
-    refined = _refined(best, width, enough, score)
-    return [refined, *(f for f in _one_of_each_kind(ranked) if f.kind != refined.kind)], width
+    best = _refined(best, width, enough, score)
+    return _chosen([best, *ranked], width, before)
+
+
+def _chosen(ranked: Sequence[Scored], width: int, before: float) -> Chosen:
+    """The first of these, and one family of each other kind; `before` is the residual at half the width."""
+    found, family = ranked[0]
+    others = [f for f in _one_of_each_kind(ranked) if f.kind != family.kind]
+    fall = found.residual / before if found.residual < before else 1.0
+    return Chosen((family, *others), width, found, fall)
+
+
+def _promising(residual: float, before: float, goal: float) -> bool:
+    """Whether the next doubling reaches the goal, if it does as well as the last one: then growing beats searching."""
+    return residual < before and residual * (residual / before) < PROMISED * goal
 
 
 def first_width(system: System) -> int:
@@ -115,11 +151,11 @@ def _learned(system: System, best: Scored, width: int, enough: float, score: Sco
     return best
 
 
-def _refined(best: Scored, width: int, enough: float, score: Score) -> Family:
+def _refined(best: Scored, width: int, enough: float, score: Score) -> Scored:
     """Nelder and Mead's search over the shape parameters, from steps of a factor 1.5."""
     fitted, family = best
     if fitted.residual < enough or family.cost > 1:
-        return family
+        return best
 
     def objective(steps: np.ndarray) -> float:
         nonlocal best
@@ -134,4 +170,4 @@ def _refined(best: Scored, width: int, enough: float, score: Score) -> Family:
     n = len(family.shape)
     start = np.vstack([np.zeros(n), 0.4 * np.eye(n)])
     minimize(objective, start[0], method="Nelder-Mead", options={"initial_simplex": start, "maxfev": EVALUATIONS * n + 1})
-    return best[1]
+    return best

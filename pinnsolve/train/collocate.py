@@ -11,14 +11,15 @@ import torch
 from pinnsolve.basis.networks import Basis, SumBasis
 from pinnsolve.compile.system import System
 from pinnsolve.declare.problem import Problem
-from pinnsolve.sample.points import Points, fills_domain, points_wanted, sample_points
+from pinnsolve.sample.points import Points, dimension, fills_domain, points_wanted, sample_points, sample_region
 
 OVERSAMPLING = 3  # rows a column
+GIVEN = 1.5  # the least rows a column, where no more points can be had
 SEEN = 32  # points across a neuron's width, below which it counts as thin
 
 
-def collocation_points(system: System, basis: Basis, seed: int) -> tuple[Points, ...]:
-    """Points for all conditions: about `OVERSAMPLING` rows a column, Sobol, and some near thin neurons.
+def collocation_points(system: System, basis: Basis, seed: int, parameters: int | None = None) -> tuple[Points, ...]:
+    """Points for all conditions: about `OVERSAMPLING` rows a parameter (by default: a column), Sobol, some near thin neurons.
 
     A basis of stretched coordinates has half of them uniform in those.
     A neuron of width 1/|w| that fewer than `SEEN` points would fall on is thin; as large a share of the points as
@@ -29,12 +30,21 @@ def collocation_points(system: System, basis: Basis, seed: int) -> tuple[Points,
     rows_a_point = (
         sum(points_wanted(c.region, problem.domain, probe) for c in problem.conditions if fills_domain(c.region)) / probe
     )
-    n = int(np.ceil(OVERSAMPLING * basis.size * system.n_unknowns / max(rows_a_point, 1.0)))
-    points = tuple(_spread(p, basis, system, seed + k) for k, p in enumerate(sample_points(problem, n, seed)))
+    n = int(np.ceil(OVERSAMPLING * (parameters or basis.size * system.n_unknowns) / max(rows_a_point, 1.0)))
+    sampled = zip(sample_points(problem, n, seed), problem.conditions, strict=True)
+    points = tuple(_spread(p, basis, system, seed + k) if dimension(c.region) else p for k, (p, c) in enumerate(sampled))
     return tuple(
         _gathered(p, basis, system, seed + k) if fills_domain(c.region) else p
         for k, (p, c) in enumerate(zip(points, problem.conditions, strict=True))
     )
+
+
+def most_columns(system: System) -> float:
+    """How many columns the rows determine: no limit where points can be sampled, a share of them where all are given."""
+    regions = [c.region for c in system.problem.conditions]
+    if any(dimension(region) for region in regions):
+        return np.inf
+    return max(1, sum(len(sample_region(region, 1, 0).x) for region in regions) / GIVEN)
 
 
 def _spread(p: Points, basis: Basis, system: System, seed: int) -> Points:

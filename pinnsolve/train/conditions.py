@@ -10,7 +10,7 @@ from torch import Tensor
 
 from pinnsolve.basis.indices import members, order_of
 from pinnsolve.compile.system import Residual, System
-from pinnsolve.sample.points import Array, fills_domain, sample_region
+from pinnsolve.sample.points import Array, dimension, fills_domain, sample_region
 
 SHARED = 8  # points in common, of `PROBES`, below which two regions only touch
 PROBES = 256
@@ -19,7 +19,7 @@ APART = 1e-8  # relative difference of two values that contradict each other
 
 def require_consistent(system: System) -> None:
     """Raise ValueError if two conditions give one unknown different values at the same points, naming both and a point."""
-    given = [r for r in system.residuals if _gives_values(r)]
+    given = [r for r in system.residuals if _gives_values(r) and dimension(r.condition.region) > 0]
     for a, b in combinations(given, 2):
         if a.slots != b.slots:
             continue

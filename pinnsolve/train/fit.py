@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
 from dataclasses import dataclass, field
 
 import torch
@@ -11,20 +11,21 @@ from torch import Tensor
 from pinnsolve.basis.networks import Basis, Declaration
 from pinnsolve.basis.separable import LowRankBasis
 from pinnsolve.compile.system import System
-from pinnsolve.sample.points import Points
 from pinnsolve.train.collocate import bounds_by_name, collocation_points
-from pinnsolve.train.least_squares import LeastSquares, Solved
-from pinnsolve.train.low_rank import fit_low_rank
+from pinnsolve.train.least_squares import LeastSquares, Method, Report, Solved
+from pinnsolve.train.low_rank import LowRankFit
 from pinnsolve.train.measure import relative_residuals
 
-Method = Callable[[System, tuple[Points, ...], Basis], tuple[Tensor, Solved]]
+
+def _unheard(stage: str, solved: Solved | None, loss: float) -> None:
+    """Nobody listens to the steps of training."""
 
 
 @dataclass(frozen=True)
 class Fit:
     """A basis with its coefficients `(n_unknowns, size)`, and how they came out.
 
-    `residuals` are those of `relative_residuals`, one a condition, on fresh points.
+    `residuals` are those of `relative_residuals`, one a condition, on fresh points; `seconds` is the wall time that it took.
     """
 
     declared: Declaration
@@ -33,6 +34,8 @@ class Fit:
     coefficients: Tensor
     residuals: tuple[float, ...]
     solved: Solved = field(repr=False)
+    stopped: str = "solved"
+    seconds: float = 0.0
 
     @property
     def residual(self) -> float:
@@ -40,15 +43,28 @@ class Fit:
         return max(self.residuals)
 
 
-def fit(system: System, declared: Declaration, seed: int, method: Method | None = None) -> Fit:
-    """Solve in one basis. The seed decides neurons and points; residuals are taken on points that are fresh for each seed."""
+def fit(
+    system: System,
+    declared: Declaration,
+    seed: int,
+    method: Method | None = None,
+    report: Report = _unheard,
+    goal: float = 0.0,
+) -> Fit:
+    """Solve in one basis. The seed decides neurons and points; residuals are taken on points that are fresh for each seed.
+
+    `goal` is the relative residual that is enough: where the basis' own method iterates, it may end there.
+    """
+    start = time.perf_counter()
     streams = torch.randint(2**31, (3,), generator=torch.Generator().manual_seed(seed)).tolist()
     basis = declared.build(bounds_by_name(system.problem), streams[0])
-    points = collocation_points(system, basis, streams[1])
-    coefficients, solved = (method or _own_method(basis))(system, points, basis)
-    residuals = relative_residuals(system, basis, coefficients, streams[2])
-    return Fit(declared, seed, basis, coefficients, residuals, solved)
+    method = method or _own_method(basis, goal)
+    points = collocation_points(system, basis, streams[1], method.free_parameters(system, basis))
+    found = method(system, points, basis, report)
+    residuals = relative_residuals(system.judged or system, basis, found.coefficients, streams[2])
+    seconds = time.perf_counter() - start
+    return Fit(declared, seed, basis, found.coefficients, residuals, found.solved, found.stopped, seconds)
 
 
-def _own_method(basis: Basis) -> Method:
-    return fit_low_rank if isinstance(basis, LowRankBasis) else LeastSquares()
+def _own_method(basis: Basis, goal: float) -> Method:
+    return LowRankFit(goal) if isinstance(basis, LowRankBasis) else LeastSquares()

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pinnsolve.compile.system import System
 from pinnsolve.sample.points import sample_region
 from pinnsolve.train.budget import Budget
-from pinnsolve.train.choose import choose, first_width
+from pinnsolve.train.choose import Chosen, choose, first_width
 from pinnsolve.train.diagnose import null_space_dimension
 from pinnsolve.train.families.family import Family
 from pinnsolve.train.fit import Fit, fit
@@ -18,7 +18,8 @@ from pinnsolve.train.measure import relative_change, values_at
 Record = Callable[[str, Fit, float], None]
 BEST = 1e-13  # a relative residual that float64 hardly passes
 PROMISING = 30.0  # the residual, of higher derivatives, may be this many times the goal for the values
-STEPS = (2.0, 1.4)  # factors of width, the larger one if it can be afforded
+STEPS = (2.0, 1.4)  # factors of width: the larger one, unless only the smaller can be afforded, or will do
+SURELY = 0.2  # of the residual that is enough: where one predicted is below, it will do
 SATURATED = 0.8  # of the columns: an effective rank below it is limited by round-off
 STEEPER, STEEPER_TRIES = 1.5, 3  # factor, and times that it is applied at one width
 SECOND_DRAW = 1_000_003  # added to the seed: other neurons, other points
@@ -51,8 +52,10 @@ def grow(system: System, tolerance: float | None, budget: Budget, seed: int, rec
 
     goal = tolerance if tolerance is not None else BEST
     try:
-        families, width = choose(system, goal, budget, seed, remember)
-        grown = _double(system, families if tolerance is not None else families[:1], width, goal, budget, seed, remember)
+        chosen = choose(system, goal, budget, seed, remember)
+        if tolerance is None:
+            chosen = replace(chosen, families=chosen.families[:1])
+        grown = _double(system, chosen, goal, budget, seed, remember)
     except KeyboardInterrupt:
         if best is None:
             raise
@@ -60,74 +63,77 @@ def grow(system: System, tolerance: float | None, budget: Budget, seed: int, rec
     return grown if tolerance is not None or grown.stopped != "met" else replace(grown, stopped="stagnated")
 
 
-def _double(
-    system: System, families: list[Family], width: int, goal: float, budget: Budget, seed: int, record: Record
-) -> Grown:
-    first = first_width(system)
-    family, *others = families
+def _double(system: System, chosen: Chosen, goal: float, budget: Budget, seed: int, record: Record) -> Grown:
+    first, width, fall = first_width(system), chosen.width, chosen.fall
+    enough = goal if system.judged else PROMISING * goal  # of data that were held out, the residual is itself the error
+    family, *others = chosen.families
+    given = chosen.found
     best: Grown | None = None
     seen: list[Fit] = []
     while True:
-        found, family, seconds = _steep_enough(system, family, width, goal, budget, seed, record)
+        found, family = _steep_enough(system, family, width, goal, budget, seed, record, given)
+        given = None
         here = Grown(found, math.nan, null_space_dimension(system, found), "interrupted")
         if here.null_space:
             return replace(here, stopped="not unique")
         improved = best is None or found.residual < 0.5 * best.fit.residual
         best = here if best is None or found.residual <= best.fit.residual else best
+        if seen and found.residual < seen[-1].residual:
+            doublings = math.log2(found.basis.size / seen[-1].basis.size)
+            fall = (found.residual / seen[-1].residual) ** (1 / doublings) if doublings > 0 else fall
         seen = [*seen[-1:], found]
         stagnant = not improved and width > 4 * first
-        affordable = [g for g in STEPS if budget.allows(round(g * width) * system.n_unknowns, g**3 * seconds)]
-        again = budget.allows(_columns(system, found), seconds)
+        affordable = [g for g in STEPS if budget.allows(round(g * width) * system.n_unknowns, g**3 * found.seconds)]
+        again = budget.allows(_columns(system, found), found.seconds)
         ending = not (others and again) if stagnant else not affordable
-        if ending or best.fit.residual <= PROMISING * goal:
+        if ending or best.fit.residual <= enough:
             rivals = [other for other in seen if other is not best.fit]
-            best = _checked(system, best, record) if again or not rivals else _compared(system, best, rivals[-1])
-            if best.estimate <= goal and best.fit.residual <= PROMISING * goal:
+            best = _checked(system, best, goal, record) if again or not rivals else _compared(system, best, rivals[-1])
+            if best.estimate <= goal and best.fit.residual <= enough:
                 return replace(best, stopped="met")
             if ending:
                 return replace(best, stopped="stagnated" if stagnant else "budget")
         if stagnant:
             family = others.pop(0)
             continue
-        width = round(affordable[0] * width)
+        least = [g for g in affordable if found.residual * fall ** math.log2(g) < SURELY * enough]
+        width = round((least[-1] if least else affordable[0]) * width)
         if family.relearn is not None and best.fit is found:
             family = family.relearn(system, found, family)
 
 
 def _steep_enough(
-    system: System, family: Family, width: int, goal: float, budget: Budget, seed: int, record: Record
-) -> tuple[Fit, Family, float]:
-    """The fit of a width, made steeper as long as round-off limits it and that helps; the family, and the seconds of a fit.
+    system: System, family: Family, width: int, goal: float, budget: Budget, seed: int, record: Record, given: Fit | None
+) -> tuple[Fit, Family]:
+    """The fit of a width, made steeper as long as round-off limits it and that helps; and its family.
 
     Of functions that are too flat only some can be told apart in float64, however many there are: the effective rank, far
-    below the number of columns, shows it.
+    below the number of columns, shows it. The fit is made, unless it is `given`.
     """
-    start = budget.spent()
-    found = fit(system, family.of_width(width), seed + width)
-    seconds = budget.spent() - start
+    found = given or fit(system, family.of_width(width), seed + width, goal=goal)
     record("grow", found, math.nan)
     for _ in range(STEEPER_TRIES):
         steeper = family.steeper(STEEPER)
         saturated = steeper.shape != family.shape and found.solved.rank < SATURATED * _columns(system, found)
-        if not saturated or found.residual <= goal or not budget.allows(_columns(system, found), seconds):
+        if not saturated or found.residual <= goal or not budget.allows(_columns(system, found), found.seconds):
             break
-        other = fit(system, steeper.of_width(width), seed + width)
+        other = fit(system, steeper.of_width(width), seed + width, goal=goal)
         record("grow", other, math.nan)
         if other.residual >= found.residual:
             break
         found, family = other, steeper
-    return found, family, seconds
+    return found, family
 
 
 def _columns(system: System, found: Fit) -> int:
     return found.basis.size * system.n_unknowns
 
 
-def _checked(system: System, best: Grown, record: Record) -> Grown:
+def _checked(system: System, best: Grown, goal: float, record: Record) -> Grown:
     """The better of the fit and a second, independent draw of its width; their difference is the estimate."""
     if math.isfinite(best.estimate):
         return best
-    second = fit(system, best.fit.declared, best.fit.seed + SECOND_DRAW)
+    second = fit(system, best.fit.declared, best.fit.seed + SECOND_DRAW, goal=goal)
     compared = _compared(system, best, second)
     record("check", second, compared.estimate)
     return replace(compared, fit=second if second.residual < best.fit.residual else best.fit)

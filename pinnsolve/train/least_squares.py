@@ -12,8 +12,9 @@ All of it runs in torch's BLAS: two thread pools (numpy's and torch's) on the sa
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -27,6 +28,7 @@ from pinnsolve.sample.points import Points, sample_points
 from pinnsolve.train.assemble import assemble
 
 Array = NDArray[np.float64]
+Report = Callable[[str, "Solved | None", float], None]  # stage, solve and relative loss^(1/2) of a step of training
 HeldOut = Callable[[Tensor], Tensor]
 RIDGE = 10 * float(np.finfo(np.float64).eps)
 NEARLY = 1.1  # a residual this many times the smallest is as good, if the ridge is larger
@@ -128,21 +130,46 @@ def _spectral_norm(r: Tensor, iterations: int = 12) -> float:
 
 
 @dataclass(frozen=True)
+class Found:
+    """What a method found: coefficients `(n_unknowns, basis.size)`, the last solve, and why it ended."""
+
+    coefficients: Tensor
+    solved: Solved
+    stopped: str = "solved"
+
+
+class Method(Protocol):
+    """How coefficients (and the basis, in place) are found."""
+
+    def free_parameters(self, system: System, basis: Basis) -> int:
+        """How many numbers the rows must determine."""
+        ...
+
+    def __call__(self, system: System, points: tuple[Points, ...], basis: Basis, report: Report) -> Found:
+        """Solve or train on the points; `report` is told of every step."""
+        ...
+
+
+@dataclass(frozen=True)
 class LeastSquares:
     """The method that solves a linear problem in a frozen basis: assemble once, solve once."""
 
-    def __call__(self, system: System, points: tuple[Points, ...], basis: Basis) -> tuple[Tensor, Solved]:
-        """Coefficients `(n_unknowns, basis.size)`. Raises ValueError for a nonlinear equation, which it names."""
+    def free_parameters(self, system: System, basis: Basis) -> int:
+        """The coefficients alone."""
+        return basis.size * system.n_unknowns
+
+    def __call__(self, system: System, points: tuple[Points, ...], basis: Basis, report: Report) -> Found:
+        """Raises ValueError for a nonlinear equation, which it names."""
         require_linear(system)
         problem = assemble(system, points, basis)
-        solved = least_squares(problem.augmented, lambda c: _held_out_residuals(system, basis, c))
-        return torch.from_numpy(solved.coefficients.reshape(system.n_unknowns, basis.size)), solved
+        solved = least_squares(problem.augmented, lambda c: held_out_residuals(system, basis, c))
+        return Found(torch.from_numpy(solved.coefficients.reshape(system.n_unknowns, basis.size)), solved)
 
 
-def _held_out_residuals(system: System, basis: Basis, coefficients: Tensor) -> Tensor:
+def held_out_residuals(system: System, basis: Basis, coefficients: Tensor, row_scales: Sequence[float] | None = None) -> Tensor:
     """Residual norms `(n,)` of candidate coefficients `(n_columns, n)` on rows of their own, half as many as columns."""
     n = max(basis.size * system.n_unknowns // 2, 128)
-    other = assemble(system, sample_points(system.problem, n, HELD_OUT_SEED), basis)
+    other = assemble(system, sample_points(system.problem, n, HELD_OUT_SEED), basis, row_scales=row_scales)
     misfit = torch.from_numpy(other.matrix) @ coefficients - torch.from_numpy(other.target)[:, None]
     norms: Tensor = torch.linalg.vector_norm(misfit, dim=0)
     return norms

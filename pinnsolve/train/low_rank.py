@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -12,7 +13,8 @@ from pinnsolve.basis.separable import LowRankBasis
 from pinnsolve.compile.system import System
 from pinnsolve.sample.points import Points
 from pinnsolve.train.assemble import LeastSquaresProblem, assemble
-from pinnsolve.train.least_squares import LeastSquares, Solved
+from pinnsolve.train.least_squares import Found, LeastSquares, Report
+from pinnsolve.train.levenberg import damped
 
 STEPS = 40
 STARTS = 3  # in half the degree; the best goes on
@@ -20,13 +22,31 @@ TRIES = 6  # dampings, until one lowers the residual
 SLOW = 0.9  # a step that leaves more of the residual than this is slow,
 PATIENCE = 6  # and so many of them in a row end it
 SOLVED = 1e-12  # a residual relative to the data
+FAR_BELOW = 0.1  # times the goal
+NOT_ASTRAY = 1e-2  # a residual relative to the data that a start in half the degree comes to, if it leads anywhere
 
 
-def fit_low_rank(system: System, points: tuple[Points, ...], basis: Basis) -> tuple[Tensor, Solved]:
-    """Fit the factors (in place), then solve in their tangent space. For one unknown.
+@dataclass(frozen=True)
+class LowRankFit:
+    """The method that fits the factors (in place), then solves in their tangent space. For one unknown.
 
     Nested iteration: first in half the degree, where steps are quick, from several starts, since some lead astray.
+    It ends where the residual, relative to the data, is far below the `goal`.
     """
+
+    goal: float = 0.0
+
+    def free_parameters(self, system: System, basis: Basis) -> int:
+        """All factors: as many as there are tangent functions."""
+        return basis.size * system.n_unknowns
+
+    def __call__(self, system: System, points: tuple[Points, ...], basis: Basis, report: Report) -> Found:
+        """Fit and solve."""
+        _fit_factors(system, points, basis, max(SOLVED, FAR_BELOW * self.goal))
+        return LeastSquares()(system, points, basis, report)
+
+
+def _fit_factors(system: System, points: tuple[Points, ...], basis: Basis, enough: float) -> None:
     assert isinstance(basis, LowRankBasis)
     terms = basis.factors.shape[2] // 2 + 1
     factors = basis.factors.data
@@ -34,11 +54,12 @@ def fit_low_rank(system: System, points: tuple[Points, ...], basis: Basis) -> tu
     for turn in range(STARTS):
         # Other starts from the same numbers: each coordinate gets another one's factors.
         half = LowRankBasis(basis.box, factors.roll(turn, dims=0)[:, :, :terms].clone())
-        starts.append((_descend(system, points, _with_first_factors(system, points, half)), half))
+        starts.append((_descend(system, points, _with_first_factors(system, points, half), enough), half))
+        if starts[-1][0] <= NOT_ASTRAY:
+            break
     basis.factors.data = torch.zeros_like(factors)
     basis.factors.data[:, :, :terms] = min(starts, key=lambda pair: pair[0])[1].factors.data
-    _descend(system, points, basis)
-    return LeastSquares()(system, points, basis)
+    _descend(system, points, basis, enough)
 
 
 def _with_first_factors(system: System, points: tuple[Points, ...], basis: LowRankBasis) -> LowRankBasis:
@@ -52,7 +73,7 @@ def _with_first_factors(system: System, points: tuple[Points, ...], basis: LowRa
     return basis
 
 
-def _descend(system: System, points: tuple[Points, ...], basis: LowRankBasis) -> float:
+def _descend(system: System, points: tuple[Points, ...], basis: LowRankBasis, enough: float) -> float:
     """Residual, relative to the data, that is left after Levenberg and Marquardt's iteration.
 
     Each step solves the linearized problem |r - J d|^2 + lambda^2 |D d|^2 by QR, D the norms of the columns of J.
@@ -65,14 +86,14 @@ def _descend(system: System, points: tuple[Points, ...], basis: LowRankBasis) ->
         misfit = _misfit(problem, basis)
         size = float(misfit.norm())
         left = size / float(torch.from_numpy(problem.target).norm())
-        if left <= SOLVED or slow == PATIENCE:
+        if left <= enough or slow == PATIENCE:
             break
         jacobian = torch.from_numpy(problem.matrix)
         columns = jacobian.norm(dim=0)
         triangle = torch.linalg.qr(torch.column_stack([jacobian, misfit]), mode="r").R[:-1]
         before = basis.factors.data.clone()
         for _ in range(TRIES):
-            basis.factors.data = before + _damped(triangle, damping * columns).reshape(before.shape)
+            basis.factors.data = before + damped(triangle, damping * columns).reshape(before.shape)
             tried = assemble(system, points, basis)
             after = float(_in_scales_of(problem, tried, _misfit(tried, basis)).norm())
             if after < size:
@@ -84,14 +105,6 @@ def _descend(system: System, points: tuple[Points, ...], basis: LowRankBasis) ->
             basis.factors.data = before
             break
     return left
-
-
-def _damped(triangle: Tensor, damping: Tensor) -> Tensor:
-    """The minimizer d of |R d - r|^2 + |damping d|^2, for `triangle` = [R, r]."""
-    rows = torch.nn.functional.pad(torch.diag(damping), (0, 1))
-    r = torch.linalg.qr(torch.cat([triangle, rows]), mode="r").R
-    step: Tensor = torch.linalg.solve_triangular(r[:-1, :-1], r[:-1, -1:], upper=True)[:, 0]
-    return step
 
 
 def _misfit(problem: LeastSquaresProblem, basis: LowRankBasis) -> Tensor:

@@ -1,0 +1,215 @@
+"""LS/GD: the coefficients solved for, the hidden parameters moved, in turn; and the joint descent that it is measured by.
+
+Cyr, Gulian, Patel, Perego, Trask, "Robust training and initialization of deep neural networks: an adaptive basis
+viewpoint" (arXiv 1912.04862).
+"""
+
+from __future__ import annotations
+
+import math
+import time
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import torch
+from torch import Generator, Tensor
+
+from pinnsolve.compile.system import System
+from pinnsolve.sample.points import Points
+from pinnsolve.train.descents import Adam, Descent
+from pinnsolve.train.least_squares import Found, Report, held_out_residuals, require_linear
+from pinnsolve.train.objective import Iterate, Joint, Objective, Reduced, Rows, Transform
+from pinnsolve.train.quasi_newton import SelfScaledBroyden
+
+ROUNDOFF = 1e-28  # a loss relative to that of zero: nothing is left to gain
+OVERFITTED = 1e-2  # a loss that falls by this while that of fresh points does not
+WORSE = 10.0  # a last loss this many times the best one is worth a warning
+
+
+def eager(loss: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """The loss as it is."""
+    return loss
+
+
+def compiled(loss: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """The loss through torch.compile, which takes seconds once; as it is, with a warning, where there is no C++ compiler."""
+    quick = torch.compile(loss, dynamic=False)
+    failed = False
+
+    def either(*arguments: Any) -> Tensor:
+        nonlocal failed
+        if not failed:
+            try:
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore")  # dynamo's remarks on caches that it looks through
+                    return quick(*arguments)
+            except RuntimeError as error:  # of the loss itself too: then it is raised again below
+                failed = True
+                warnings.warn(f"not compiled, since {str(error).splitlines()[0]}", UserWarning, stacklevel=2)
+        return loss(*arguments)
+
+    return either
+
+
+@dataclass(frozen=True)
+class LSGD:
+    """Alternate (a) the least-squares solve for the coefficients and (b) descent on the hidden parameters.
+
+    With the coefficients at their optimum, the partial gradient in the hidden parameters is the gradient of the reduced
+    loss min_c |A c - b|^2 (variable projection: Golub and Pereyra 1973, Kaufman 1975); a step is kept only if the
+    re-solved loss falls. `solve_every` k: the coefficients stay for k - 1 steps between two solves. `batch`: gradients
+    of about so many random rows a step; solves and acceptance always take all rows. `seconds` ends it early.
+    `transform` is applied to the loss whose gradient is taken: `compiled` pays in long trainings of deep networks.
+    Raises ValueError for steps, solve_every or batch below 1.
+    """
+
+    steps: int = 500
+    descent: Descent = field(default_factory=SelfScaledBroyden)
+    solve_every: int = 1
+    batch: int | None = None
+    seconds: float = math.inf
+    transform: Transform = eager
+
+    def __post_init__(self) -> None:
+        _check(self.steps, self.solve_every, self.batch)
+
+    def free_parameters(self, system: System, basis: Any) -> int:
+        """Coefficients and hidden parameters: the points must determine all of them."""
+        return _free_parameters(system, basis)
+
+    def __call__(self, system: System, points: tuple[Points, ...], basis: Any, report: Report) -> Found:
+        """Train the basis in place. Raises ValueError for a nonlinear equation, or a basis without parameters."""
+        require_linear(system)
+        rows = Rows(system, points, basis, self.transform)
+        objective = Reduced(rows, self.batch)
+        start = rows.solve()
+
+        def hold(step: int) -> None:
+            objective.held = step % self.solve_every != 0
+
+        best, stopped = _descend(self, rows, objective, start, report, hold)
+        rows.move(best.x)
+        last = rows.solve(lambda c: held_out_residuals(system, basis, c, rows.scales))
+        assert last.solved is not None
+        return Found(last.coefficients, last.solved, stopped)
+
+
+@dataclass(frozen=True)
+class GradientDescent:
+    """Descent on hidden parameters and coefficients together: how PINNs are usually trained, and the baseline.
+
+    Coefficients start at random (Glorot's deviation). No step is refused unless its loss is not finite, but the best state
+    is the one returned, with a warning if the last was far worse.
+    """
+
+    steps: int = 20_000
+    descent: Descent = field(default_factory=Adam)
+    batch: int | None = None
+    seconds: float = math.inf
+    transform: Transform = eager
+
+    def __post_init__(self) -> None:
+        _check(self.steps, 1, self.batch)
+
+    def free_parameters(self, system: System, basis: Any) -> int:
+        """Coefficients and hidden parameters: the points must determine all of them."""
+        return _free_parameters(system, basis)
+
+    def __call__(self, system: System, points: tuple[Points, ...], basis: Any, report: Report) -> Found:
+        """Train the basis in place. Raises ValueError for a basis without parameters."""
+        rows = Rows(system, points, basis, self.transform)
+        objective = Joint(rows, self.batch)
+        best, stopped = _descend(self, rows, objective, first_joint(objective), report)
+        rows.move(best.x[: len(rows.start)])
+        solved = rows.solve().solved
+        assert solved is not None
+        return Found(best.coefficients, solved, stopped)
+
+
+def first_joint(objective: Joint) -> Iterate:
+    """The start of a joint descent: the basis as it was drawn, and random coefficients."""
+    rows = objective.rows
+    deviation = math.sqrt(2 / (rows.basis.size + rows.system.n_unknowns))
+    n = rows.basis.size * rows.system.n_unknowns
+    drawn = deviation * torch.randn(n, generator=Generator().manual_seed(0), dtype=torch.float64)
+    x = torch.cat([rows.start, drawn])
+    return objective.evaluate(x, Iterate(x, drawn, math.inf))
+
+
+def _descend(
+    method: LSGD | GradientDescent,
+    rows: Rows,
+    objective: Objective,
+    start: Iterate,
+    report: Report,
+    before_step: Callable[[int], None] = lambda step: None,
+) -> tuple[Iterate, str]:
+    """The best iterate, and why it ended: trained, stagnated, or interrupted.
+
+    The loss decides from step to step; each time that it has halved, fresh points are asked, and theirs is the last word.
+    """
+    lowest = last = start
+    watch = _Watch(rows, start, rows.judge(start), start.loss)
+    begun = time.perf_counter()
+    iterates = method.descent.iterates(objective, start)
+    stopped = "trained"
+    try:
+        for step in range(1, method.steps + 1):
+            before_step(step)
+            now = next(iterates, None)
+            if now is None:
+                stopped = "stagnated"
+                break
+            kept, last = now is not last, now
+            report("descent" if kept else "refused", now.solved, math.sqrt(now.loss))
+            lowest = now if now.loss < lowest.loss else lowest
+            if now.loss < 0.5 * watch.asked:
+                watch = watch.after(now)
+            overfits = now.loss < OVERFITTED * watch.best.loss
+            if overfits or lowest.loss < ROUNDOFF or time.perf_counter() - begun > method.seconds:
+                stopped = "stagnated" if overfits else stopped
+                break
+    except KeyboardInterrupt:
+        stopped = "interrupted"
+    best = watch.after(lowest).best
+    _warn(best, lowest, last)
+    return best, stopped
+
+
+@dataclass(frozen=True)
+class _Watch:
+    """The best iterate by fresh points, its loss there, and the loss at which they were asked last."""
+
+    rows: Rows
+    best: Iterate
+    fresh: float
+    asked: float
+
+    def after(self, now: Iterate) -> _Watch:
+        fresh = self.rows.judge(now)
+        return replace(self, asked=now.loss) if fresh > self.fresh else _Watch(self.rows, now, fresh, now.loss)
+
+
+def _warn(best: Iterate, lowest: Iterate, last: Iterate) -> None:
+    if lowest.loss < OVERFITTED * best.loss:
+        text = (
+            f"overfitted: the loss fell from {best.loss:.1e} to {lowest.loss:.1e} on the collocation points, but not on fresh "
+            "ones; the state before is returned: take more points, fewer neurons, or another descent"
+        )
+    elif last.loss > WORSE * lowest.loss:
+        text = f"the loss rose from {lowest.loss:.1e} to {last.loss:.1e}: the best state is returned; take a smaller rate"
+    else:
+        return
+    warnings.warn(text, UserWarning, stacklevel=6)
+
+
+def _free_parameters(system: System, basis: Any) -> int:
+    hidden = sum(p.numel() for p in basis.parameters() if p.requires_grad) if hasattr(basis, "parameters") else 0
+    return int(basis.size * system.n_unknowns + hidden)
+
+
+def _check(steps: int, solve_every: int, batch: int | None) -> None:
+    if steps < 1 or solve_every < 1 or (batch is not None and batch < 1):
+        raise ValueError(f"steps, solve_every and batch are at least 1: got {steps}, {solve_every}, {batch}")

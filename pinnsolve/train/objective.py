@@ -1,0 +1,242 @@
+"""What a descent lowers: the weighted sum of squared residuals, as a function of the network's parameters.
+
+`Reduced` eliminates the coefficients: F(xi) = min_c |A(xi) c - b|^2 / |b|^2 (variable projection: Golub and Pereyra 1973).
+Where c is optimal, dF/dxi is the partial gradient with c frozen (the envelope theorem), so nothing differentiates
+through the solve. `Joint` has parameters and coefficients side by side, as every PINN package does.
+
+Both are functions of one flat vector, on fixed points, with rows weighted once and for all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.func import functional_call, grad, vmap
+from torch.nn.utils import parameters_to_vector, vector_to_parameters
+
+from pinnsolve.basis.networks import Dense
+from pinnsolve.compile.system import Residual, System
+from pinnsolve.sample.points import Points, sample_points
+from pinnsolve.train.assemble import assemble, blocks, slot_functions, slot_values
+from pinnsolve.train.collocate import bounds_by_name
+from pinnsolve.train.least_squares import HELD_OUT_SEED, HeldOut, Solved, least_squares
+
+Piece = tuple[Residual, Points, float]  # a condition, its points, and the factor of its rows
+REFERENCE = Dense(50, 1, "tanh")
+Transform = Callable[[Callable[..., Tensor]], Callable[..., Tensor]]
+CACHED = 1024  # points whose jets go through a network at a time
+ROWS = 4096  # of the Jacobian at a time
+
+
+@dataclass(frozen=True, eq=False)
+class Iterate:
+    """A vector of variables, its coefficients `(n_unknowns, size)`, and the loss there, relative to that of zero."""
+
+    x: Tensor
+    coefficients: Tensor
+    loss: float
+    solved: Solved | None = field(default=None, repr=False)
+
+
+class Objective(Protocol):
+    """What a descent needs to know."""
+
+    def evaluate(self, x: Tensor, near: Iterate) -> Iterate:
+        """The loss at x; `near` is where one comes from."""
+        ...
+
+    def gradient(self, at: Iterate) -> Tensor:
+        """The gradient of the loss, `(len(x),)`."""
+        ...
+
+    def accepts(self, trial: Iterate, now: Iterate) -> bool:
+        """Whether a step is kept."""
+        ...
+
+
+class Rows:
+    """The rows of a system on fixed points, with weights that do not depend on the basis: losses of several ones compare.
+
+    Every condition is weighted as least squares would in a plain network of `REFERENCE` neurons, box-initialized.
+
+    Raises ValueError if the basis has no parameters to train.
+    """
+
+    def __init__(self, system: System, points: Sequence[Points], basis: Any, transform: Transform = lambda loss: loss) -> None:
+        self.parameters = [p for p in basis.parameters() if p.requires_grad]
+        if not self.parameters:
+            raise ValueError("this basis has no parameters to train: take a network, Dense(...) or ResNet(...)")
+        first = assemble(system, points, REFERENCE.build(bounds_by_name(system.problem), 0))
+        self.system, self.points, self.basis, self.scales = system, points, basis, first.row_scales
+        self.size = float(np.linalg.norm(first.target)) or 1.0
+        self.fresh = sample_points(system.problem, max(len(points[0].x) // 2, 128), HELD_OUT_SEED)
+        self.losses = [transform(self._loss(k)) for k in range(len(system.residuals))]
+        self.start = parameters_to_vector(self.parameters).detach().clone()
+
+    def move(self, x: Tensor) -> None:
+        """Put a flat vector of parameters into the basis."""
+        vector_to_parameters(x.detach(), self.parameters)
+
+    def misfit(self, coefficients: Tensor, batch: Sequence[Points] | None = None) -> Tensor:
+        """Weighted residuals of all rows over |b|, `(n_rows,)`; differentiable in parameters and coefficients."""
+        parts = []
+        for residual, p, scale in zip(self.system.residuals, batch or self.points, self.scales, strict=True):
+            x, normals = torch.from_numpy(p.x), None if p.normals is None else torch.from_numpy(p.normals)
+            u = slot_values(residual, slot_functions(residual, self.basis, x), coefficients)
+            parts.append(scale / self.size * residual.value(x, normals, u))
+        return torch.cat(parts)
+
+    def gradient(self, coefficients: Tensor, variables: Sequence[Tensor], batch: Sequence[Points] | None = None) -> Tensor:
+        """The gradient of the loss in some of the variables, flat; block by block, so that jets stay in the cache."""
+        total: tuple[Tensor, ...] | None = None
+        for k, p in enumerate(batch or self.points):
+            for _, x, normals in blocks(p.x, p.normals, 1, CACHED):
+                loss = self.losses[k](x, normals, coefficients)
+                found = torch.autograd.grad(loss, variables, allow_unused=True, materialize_grads=True)
+                total = found if total is None else tuple(a + b for a, b in zip(total, found, strict=True))
+        assert total is not None
+        return parameters_to_vector(total)
+
+    def _loss(self, number: int) -> Callable[[Tensor, Tensor | None, Tensor], Tensor]:
+        """The sum of squared weighted residuals of a condition at some points."""
+        residual, scale = self.system.residuals[number], self.scales[number] / self.size
+
+        def loss(x: Tensor, normals: Tensor | None, coefficients: Tensor) -> Tensor:
+            u = slot_values(residual, slot_functions(residual, self.basis, x), coefficients)
+            return (scale * residual.value(x, normals, u)).square().sum()
+
+        return loss
+
+    def judge(self, at: Iterate) -> float:
+        """The loss on points that no row has seen (on measured data: on the same), as if they were as many."""
+        self.move(at.x[: len(self.start)])
+        with torch.no_grad():
+            found = self.misfit(at.coefficients, self.fresh)
+        return float(found.square().mean()) * sum(len(p.x) for p in self.points)
+
+    def solve(self, held_out: HeldOut | None = None) -> Iterate:
+        """The best coefficients for the basis as it is; `held_out` as in `least_squares`."""
+        problem = assemble(self.system, self.points, self.basis, row_scales=self.scales)
+        solved = least_squares(problem.augmented, held_out)
+        coefficients = torch.from_numpy(solved.coefficients.reshape(self.system.n_unknowns, self.basis.size))
+        x = parameters_to_vector(self.parameters).detach().clone()
+        return Iterate(x, coefficients, (solved.residual / self.size) ** 2, solved)
+
+    def batch(self, n: int, generator: np.random.Generator) -> tuple[tuple[Points, ...], float]:
+        """About n rows, drawn from every condition in proportion, and the factor that makes their loss that of all."""
+        total = sum(len(p.x) for p in self.points)
+        drawn = []
+        for p in self.points:
+            rows = generator.choice(len(p.x), min(len(p.x), max(1, round(n * len(p.x) / total))), replace=False)
+            drawn.append(Points(p.x[rows], None if p.normals is None else p.normals[rows], p.weights[rows]))
+        return tuple(drawn), total / sum(len(p.x) for p in drawn)
+
+
+class Reduced:
+    """The loss with the coefficients eliminated, as a function of the hidden parameters.
+
+    With `held` set, the coefficients of the iterate that one comes from are kept instead: steps between two solves.
+    """
+
+    def __init__(self, rows: Rows, batch: int | None = None, seed: int = 0) -> None:
+        self.rows, self.n, self.generator = rows, batch, np.random.default_rng(seed)
+        self.held = False
+
+    def evaluate(self, x: Tensor, near: Iterate) -> Iterate:
+        """Solve for the coefficients, or keep them."""
+        self.rows.move(x)
+        try:
+            if not self.held:
+                return self.rows.solve()
+            with torch.no_grad():
+                loss = float(self.rows.misfit(near.coefficients).square().sum())
+        except ValueError:  # features that are not finite: a step too far
+            loss = np.inf
+        return Iterate(x.detach().clone(), near.coefficients, loss if np.isfinite(loss) else np.inf, near.solved)
+
+    def gradient(self, at: Iterate) -> Tensor:
+        """The partial gradient with the coefficients frozen: of all rows, or of a batch."""
+        self.rows.move(at.x)
+        points, factor = (None, 1.0) if self.n is None else self.rows.batch(self.n, self.generator)
+        return factor * self.rows.gradient(at.coefficients, self.rows.parameters, points)
+
+    def accepts(self, trial: Iterate, now: Iterate) -> bool:
+        """Kept only if the loss falls."""
+        return trial.loss < now.loss
+
+    def jacobian(self, at: Iterate) -> tuple[Tensor, Tensor]:
+        """Misfit `(n_rows,)` and its Jacobian `(n_rows, len(x))` with the coefficients frozen."""
+        rows = self.rows
+        rows.move(at.x)
+        names = [name for name, p in rows.basis.named_parameters() if p.requires_grad]
+        parameters = dict(zip(names, rows.parameters, strict=True))
+        parts = []
+        for residual, p, scale in zip(rows.system.residuals, rows.points, rows.scales, strict=True):
+            slopes = vmap(grad(_one_row), in_dims=(None, None, None, None, 0, None if p.normals is None else 0))
+            for start in range(0, len(p.x), ROWS):
+                block = slice(start, start + ROWS)
+                normals = None if p.normals is None else torch.from_numpy(p.normals[block])
+                found = slopes(parameters, rows.basis, residual, at.coefficients, torch.from_numpy(p.x[block]), normals)
+                parts.append(scale / rows.size * torch.cat([found[name].flatten(1) for name in names], dim=1))
+        with torch.no_grad():
+            return rows.misfit(at.coefficients), torch.cat(parts).detach()
+
+    def project(self, at: Iterate, vectors: Tensor) -> Tensor:
+        """Vectors `(n_rows, k)` without their part in the range of A: the projector of Kaufman's Jacobian."""
+        self.rows.move(at.x)
+        matrix = assemble(self.rows.system, self.rows.points, self.rows.basis, row_scales=self.rows.scales).matrix
+        u, s, _ = torch.linalg.svd(
+            torch.from_numpy(matrix / np.maximum(np.linalg.norm(matrix, axis=0), 1e-300)), full_matrices=False
+        )
+        u = u[:, s > 1e-13 * s[0]]
+        outside: Tensor = vectors - u @ (u.T @ vectors)
+        return outside
+
+
+def _one_row(
+    parameters: dict[str, Tensor], basis: Any, residual: Residual, coefficients: Tensor, x: Tensor, normal: Tensor | None
+) -> Tensor:
+    """The residual at one point `(dim,)`, as a function of the parameters."""
+
+    def moved(points: Tensor, indices: Any) -> Tensor:
+        found: Tensor = functional_call(basis, parameters, (points, indices))
+        return found
+
+    u = slot_values(residual, slot_functions(residual, moved, x[None]), coefficients)
+    return residual.value(x[None], None if normal is None else normal[None], u)[0]
+
+
+class Joint:
+    """The loss as a function of hidden parameters and coefficients together."""
+
+    def __init__(self, rows: Rows, batch: int | None = None, seed: int = 0) -> None:
+        self.rows, self.n, self.generator = rows, batch, np.random.default_rng(seed)
+
+    def split(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Hidden parameters, and coefficients `(n_unknowns, size)`."""
+        hidden = len(self.rows.start)
+        return x[:hidden], x[hidden:].reshape(self.rows.system.n_unknowns, self.rows.basis.size)
+
+    def evaluate(self, x: Tensor, near: Iterate) -> Iterate:
+        """The loss of these coefficients."""
+        hidden, coefficients = self.split(x.detach().clone())
+        self.rows.move(hidden)
+        with torch.no_grad():
+            loss = float(self.rows.misfit(coefficients).square().sum())
+        return Iterate(x.detach().clone(), coefficients, loss if np.isfinite(loss) else np.inf)
+
+    def gradient(self, at: Iterate) -> Tensor:
+        """The full gradient: of all rows, or of a batch."""
+        self.rows.move(at.x[: len(self.rows.start)])
+        coefficients = at.coefficients.clone().requires_grad_()
+        points, factor = (None, 1.0) if self.n is None else self.rows.batch(self.n, self.generator)
+        return factor * self.rows.gradient(coefficients, [*self.rows.parameters, coefficients], points)
+
+    def accepts(self, trial: Iterate, now: Iterate) -> bool:
+        """Every step is kept that is finite, as in a usual training loop."""
+        return trial.loss < np.inf

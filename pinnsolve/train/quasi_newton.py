@@ -1,0 +1,148 @@
+"""Descents that learn curvature from gradients: L-BFGS and the self-scaled Broyden family, with a strong Wolfe search."""
+
+from __future__ import annotations
+
+import warnings
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy.optimize import line_search
+from torch import Tensor
+
+from pinnsolve.train.objective import Iterate, Objective
+
+Array = NDArray[np.float64]
+DECREASE, CURVATURE = 1e-4, 0.9  # of the strong Wolfe conditions
+Directions = Callable[[Tensor], Tensor]
+Learn = Callable[[Tensor, Tensor, Tensor, float], None]
+
+
+@dataclass(frozen=True)
+class LBFGS:
+    """Limited-memory BFGS (Nocedal 1980): the last `memory` pairs of steps and gradient changes, by the two-loop recursion."""
+
+    memory: int = 50
+
+    def iterates(self, objective: Objective, start: Iterate) -> Iterator[Iterate]:
+        """One line search an iterate."""
+        pairs: deque[tuple[Tensor, Tensor]] = deque(maxlen=self.memory)
+
+        def direction(gradient: Tensor) -> Tensor:
+            q, weights = gradient.clone(), []
+            for s, y in reversed(pairs):
+                weights.append(s @ q / (s @ y))
+                q -= weights[-1] * y
+            if pairs:
+                s, y = pairs[-1]
+                q *= (s @ y) / (y @ y)
+            for (s, y), weight in zip(pairs, reversed(weights), strict=True):
+                q += (weight - y @ q / (s @ y)) * s
+            return -q
+
+        def learn(s: Tensor, y: Tensor, gradient: Tensor, length: float) -> None:
+            pairs.append((s, y))
+
+        return _search(objective, start, direction, learn, pairs.clear)
+
+
+@dataclass(frozen=True)
+class SelfScaledBroyden:
+    """Al-Baali's self-scaled Broyden update of the inverse Hessian, as Urban, Stefanou and Pons use it for PINNs.
+
+    J. Comput. Phys. 523 (2025) 113656, eqs. 13 to 23; also Kiyani et al. (2025). The matrix is dense: for up to a few
+    thousand parameters.
+    """
+
+    def iterates(self, objective: Objective, start: Iterate) -> Iterator[Iterate]:
+        """One line search an iterate."""
+        inverse = torch.eye(len(start.x), dtype=start.x.dtype)
+
+        def learn(s: Tensor, y: Tensor, gradient: Tensor, length: float) -> None:
+            inverse.copy_(self_scaled_update(inverse, s, y, -length * float(s @ gradient)))
+
+        def reset() -> None:
+            inverse.copy_(torch.eye(len(start.x), dtype=start.x.dtype))
+
+        return _search(objective, start, lambda gradient: -inverse @ gradient, learn, reset)
+
+
+def self_scaled_update(inverse: Tensor, s: Tensor, y: Tensor, sbs: float) -> Tensor:
+    """The next inverse Hessian, which satisfies the secant equation H y = s; `sbs` is s^T B s with the last B = H^-1."""
+    ys, hy = float(y @ s), inverse @ y
+    yhy = float(y @ hy)
+    b, h = sbs / ys, yhy / ys
+    a = max(b * h - 1, 1e-16)
+    lowest = min(1.0, h * (1 - (a / (1 + a)) ** 0.5))
+    theta = max((lowest - 1) / a, min(1 / max(lowest, 1e-16), (1 - b) / b))
+    sigma, scale = 1 + a * theta, min(1.0, 1 / b)
+    shrunk = abs(sigma) ** (-1 / max(len(s) - 1, 1))
+    tau = scale * min(shrunk, 1 / theta) if theta > 0 else min(scale * shrunk, sigma)
+    v = s / ys - hy / yhy
+    mixed = inverse - torch.outer(hy, hy / yhy) + (1 - theta) / sigma * yhy * torch.outer(v, v)
+    updated: Tensor = mixed / tau + torch.outer(s, s / ys)
+    return updated
+
+
+def _search(
+    objective: Objective, now: Iterate, direction: Directions, learn: Learn, reset: Callable[[], None]
+) -> Iterator[Iterate]:
+    """Line searches along the directions; where one fails, the curvature is forgotten, where that fails too, it ends."""
+    gradient, before, fresh = objective.gradient(now), None, True
+    while bool(gradient.norm() > 0):
+        d = direction(gradient)
+        if float(d @ gradient) >= 0:
+            d = -gradient
+        if fresh:  # nothing is known of lengths yet
+            d = d / d.norm() * min(1.0, float(now.x.norm()) * 0.1 or 1.0)
+        found = _strong_wolfe(objective, now, gradient, d, before)
+        if found is None:
+            if fresh:
+                return
+            reset()
+            fresh, before = True, None
+            continue
+        trial, slope, length = found
+        s, y = trial.x - now.x, slope - gradient
+        if float(s @ y) > 1e-12 * float(s.norm() * y.norm()):
+            learn(s, y, gradient, length)
+            fresh = False
+        before, now, gradient = now.loss, trial, slope
+        yield now
+
+
+def _strong_wolfe(
+    objective: Objective, now: Iterate, gradient: Tensor, direction: Tensor, before: float | None
+) -> tuple[Iterate, Tensor, float] | None:
+    """An iterate along the direction, its gradient and the step length; None if no length satisfies the conditions."""
+    tried: dict[bytes, Iterate] = {now.x.numpy().tobytes(): now}
+    slopes: dict[bytes, Tensor] = {now.x.numpy().tobytes(): gradient}
+
+    def value(x: Array) -> float:
+        if (key := x.tobytes()) not in tried:
+            tried[key] = objective.evaluate(torch.from_numpy(x.copy()), now)
+        return tried[key].loss
+
+    def slope(x: Array) -> Array:
+        value(x)
+        if (key := x.tobytes()) not in slopes:
+            slopes[key] = objective.gradient(tried[key])
+        return slopes[key].numpy()
+
+    x, d = now.x.numpy(), direction.numpy()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of failure, which is handled
+        length, _, _, loss, _, _ = line_search(
+            value, slope, x, d, gradient.numpy(), now.loss, before, c1=DECREASE, c2=CURVATURE, maxiter=20
+        )
+    if length is None or loss is None or not loss < now.loss:
+        falling = min(tried.values(), key=lambda t: t.loss)
+        if falling is now or not falling.loss < now.loss:
+            return None
+        return falling, objective.gradient(falling), float((falling.x - now.x) @ direction / (direction @ direction))
+    new = x + length * d
+    slope(new)
+    return tried[new.tobytes()], slopes[new.tobytes()], float(length)

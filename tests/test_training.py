@@ -1,0 +1,338 @@
+"""Training: objectives against autograd, descents against torch's and textbook ones, LS/GD as a whole."""
+
+from __future__ import annotations
+
+import math
+from itertools import islice, pairwise
+
+import numpy as np
+import pytest
+import torch
+from sympy import Eq, cos, pi, sin
+
+from pinnsolve import (
+    LBFGS,
+    LSGD,
+    Adam,
+    Box,
+    BoxPlanes,
+    Dense,
+    Functions,
+    GradientDescent,
+    LeastSquares,
+    LevenbergMarquardt,
+    Problem,
+    ResNet,
+    SelfScaledBroyden,
+    SteepestDescent,
+    compile_problem,
+    coordinates,
+    laplacian,
+    solve,
+    unknown,
+)
+from pinnsolve.sample.points import sample_points
+from pinnsolve.train.collocate import bounds_by_name
+from pinnsolve.train.lsgd import first_joint
+from pinnsolve.train.objective import Iterate, Joint, Reduced, Rows
+from pinnsolve.train.quasi_newton import self_scaled_update
+
+x, y = coordinates("x y")
+u = unknown("u", x, y)
+v = unknown("v", x, y)
+square = Box({x: (0, 1), y: (0, 1)})
+poisson = Problem(
+    square,
+    Eq(-laplacian(u), 8 * pi**2 * sin(2 * pi * x) * sin(2 * pi * y)),
+    Eq(u, 0) @ square.boundary,
+    exact={u: sin(2 * pi * x) * sin(2 * pi * y)},
+)
+robin = Problem(
+    square,
+    Eq(u.diff(x) - v, 0),
+    Eq(v.diff(y) + x * u, cos(y)),
+    Eq(u(0, y), 1),
+    Eq(v(x, 0), x),
+    Eq(u(1, y), u(0, y) + 1),
+)
+
+
+def rows_of(problem=poisson, basis=None, n=120, seed=0):
+    system = compile_problem(problem)
+    built = (basis or Dense(12)).build(bounds_by_name(problem), seed)
+    return Rows(system, sample_points(problem, n, seed), built)
+
+
+def numerical_gradient(function, at, h=1e-6):
+    units = torch.eye(len(at), dtype=at.dtype)
+    return torch.tensor([(function(at + h * e) - function(at - h * e)) / (2 * h) for e in units], dtype=at.dtype)
+
+
+@pytest.mark.parametrize("problem", [poisson, robin], ids=["poisson", "system"])
+@pytest.mark.parametrize("basis", [Dense(12), Dense(6, 2), ResNet(6, 4)], ids=["plain", "deep", "residual"])
+def test_gradient_of_the_reduced_loss_is_that_of_the_re_solved_loss(problem, basis):
+    objective = Reduced(rows_of(problem, basis))
+    start = objective.rows.solve()
+    found = objective.gradient(start)
+    expected = numerical_gradient(lambda z: objective.evaluate(z, start).loss, start.x)
+    assert (found - expected).norm() < 1e-5 * expected.norm()
+
+
+def test_gradient_of_the_joint_loss():
+    objective = Joint(rows_of(robin))
+    start = first_joint(objective)
+    found = objective.gradient(start)
+    expected = numerical_gradient(lambda z: objective.evaluate(z, start).loss, start.x)
+    assert (found - expected).norm() < 1e-5 * expected.norm()
+
+
+def test_the_loss_is_relative_to_that_of_zero():
+    objective = Joint(rows_of())
+    zero = torch.cat([objective.rows.start, torch.zeros(12, dtype=torch.float64)])
+    assert objective.evaluate(zero, first_joint(objective)).loss == pytest.approx(1.0, rel=1e-12)
+
+
+@pytest.mark.parametrize("problem", [poisson, robin], ids=["poisson", "system"])
+def test_jacobian_against_autograd_row_by_row(problem):
+    objective = Reduced(rows_of(problem, Dense(5, 2), n=20))
+    start = objective.rows.solve()
+    misfit, jacobian = objective.jacobian(start)
+    rows = objective.rows
+    again = rows.misfit(start.coefficients)
+    expected = [torch.cat([g.flatten() for g in torch.autograd.grad(r, rows.parameters, retain_graph=True)]) for r in again]
+    torch.testing.assert_close(misfit, again.detach())
+    torch.testing.assert_close(jacobian, torch.stack(expected))
+    assert float(misfit.square().sum()) == pytest.approx(start.loss, rel=1e-6)
+
+
+def test_projection_removes_the_range_of_the_matrix():
+    objective = Reduced(rows_of())
+    start = objective.rows.solve()
+    vectors = torch.randn(len(objective.rows.misfit(start.coefficients)), 3, dtype=torch.float64)
+    once = objective.project(start, vectors)
+    torch.testing.assert_close(objective.project(start, once), once, rtol=0, atol=1e-10)
+    misfit = objective.rows.misfit(start.coefficients).detach()
+    torch.testing.assert_close(objective.project(start, misfit[:, None])[:, 0], misfit, rtol=0, atol=1e-10)
+    changed = objective.rows.misfit(start.coefficients + torch.randn_like(start.coefficients)).detach()
+    torch.testing.assert_close(objective.project(start, changed[:, None])[:, 0], misfit, rtol=0, atol=1e-9)
+
+
+def test_gradients_of_batches_are_those_of_all_rows_on_average():
+    rows = rows_of(n=200)
+    start = rows.solve()
+    full = Reduced(rows).gradient(start)
+    batches = Reduced(rows, batch=40, seed=1)
+    gradients = torch.stack([batches.gradient(start) for _ in range(600)])
+    spread = gradients.std(dim=0) / math.sqrt(len(gradients))
+    assert ((gradients.mean(dim=0) - full).abs() < 5 * spread + 1e-12).all()
+    assert float(spread.norm()) > 0.01 * float(full.norm())  # they are batches
+
+
+class Quadratic:
+    """0.5 |x - 1|^2 in scales from 1 to 1000, and its gradient."""
+
+    scales = torch.logspace(0, 3, 12, dtype=torch.float64)
+
+    def evaluate(self, at, near):
+        return Iterate(at, at, float(0.5 * (self.scales * (at - 1) ** 2).sum()))
+
+    def gradient(self, at):
+        return self.scales * (at.x - 1)
+
+    def accepts(self, trial, now):
+        return trial.loss < now.loss
+
+
+class Rosenbrock(Quadratic):
+    """The curved valley (1 - x)^2 + 100 (y - x^2)^2 in pairs of variables."""
+
+    def evaluate(self, at, near):
+        a, b = at[::2], at[1::2]
+        return Iterate(at, at, float(((1 - a) ** 2 + 100 * (b - a * a) ** 2).sum()))
+
+    def gradient(self, at):
+        z = at.x.clone().requires_grad_()
+        a, b = z[::2], z[1::2]
+        return torch.autograd.grad(((1 - a) ** 2 + 100 * (b - a * a) ** 2).sum(), z)[0]
+
+
+def last(descent, objective, steps, n=12):
+    start = objective.evaluate(torch.full((n,), -1.2, dtype=torch.float64), None)
+    return list(islice(descent.iterates(objective, start), steps))
+
+
+@pytest.mark.parametrize("descent", [LBFGS(), LBFGS(3), SelfScaledBroyden()], ids=str)
+@pytest.mark.parametrize("objective", [Quadratic(), Rosenbrock()], ids=["quadratic", "rosenbrock"])
+def test_quasi_newton_descents_find_the_minimum(descent, objective):
+    found = last(descent, objective, 300)
+    assert found[-1].loss < 1e-12
+    assert all(b.loss < a.loss for a, b in pairwise(found))
+
+
+def test_quasi_newton_is_quicker_than_steepest_descent_on_a_quadratic():
+    n = [len([i for i in last(d, Quadratic(), 300) if i.loss > 1e-10]) for d in (SelfScaledBroyden(), SteepestDescent(1e-3))]
+    assert n[0] < 100
+    assert n[1] == 300
+
+
+def test_self_scaled_update_satisfies_the_secant_equation_and_stays_definite():
+    generator = torch.Generator().manual_seed(0)
+    root = torch.randn(6, 6, generator=generator, dtype=torch.float64)
+    hessian = root @ root.T + torch.eye(6, dtype=torch.float64)
+    inverse = torch.eye(6, dtype=torch.float64)
+    for _ in range(20):
+        s = torch.randn(6, generator=generator, dtype=torch.float64)
+        yy = hessian @ s
+        inverse = self_scaled_update(inverse, s, yy, float(s @ torch.linalg.solve(inverse, s)))
+        torch.testing.assert_close(inverse @ yy, s)
+        torch.testing.assert_close(inverse, inverse.T)
+        assert torch.linalg.eigvalsh(inverse).min() > 0
+
+
+def test_lbfgs_takes_the_steps_of_dense_bfgs():
+    """With more memory than steps, the two-loop recursion is BFGS whose first matrix is the last scaling of the identity."""
+    objective = Rosenbrock()
+    start = objective.evaluate(torch.full((4,), -1.2, dtype=torch.float64), None)
+    iterates = [start, *islice(LBFGS().iterates(objective, start), 8)]
+    points, slopes = [i.x for i in iterates], [objective.gradient(i) for i in iterates]
+    pairs = [(b - a, h - g) for a, b, g, h in zip(points, points[1:], slopes, slopes[1:], strict=False)]
+    s, d = pairs[-2]
+    inverse = torch.eye(4, dtype=torch.float64) * (s @ d) / (d @ d)
+    for s, d in pairs[:-1]:
+        left = torch.eye(4, dtype=torch.float64) - torch.outer(s, d) / (s @ d)
+        inverse = left @ inverse @ left.T + torch.outer(s, s) / (s @ d)
+    direction, step = -inverse @ slopes[-2], pairs[-1][0]
+    assert float(direction @ step) == pytest.approx(float(direction.norm() * step.norm()), rel=1e-9)
+
+
+@pytest.mark.parametrize("ours", [Adam(1e-2), SteepestDescent(1e-4)], ids=["adam", "steepest"])
+def test_first_order_descents_take_the_steps_of_torch(ours):
+    class Always(Rosenbrock):
+        def accepts(self, trial, now):
+            return True
+
+    found = last(ours, Always(), 50)[-1].x
+    z = torch.full((12,), -1.2, dtype=torch.float64, requires_grad=True)
+    kind = torch.optim.Adam([z], lr=1e-2) if isinstance(ours, Adam) else torch.optim.SGD([z], lr=1e-4)
+    for _ in range(50):
+        z.grad = Rosenbrock().gradient(Iterate(z.detach(), z, 0.0))
+        kind.step()
+    torch.testing.assert_close(found, z.detach(), rtol=1e-5, atol=1e-6)
+
+
+def test_schedule_multiplies_the_rate():
+    start = Quadratic().evaluate(torch.zeros(12, dtype=torch.float64), None)
+    half = next(SteepestDescent(1e-4, lambda step: 0.5).iterates(Quadratic(), start)).x
+    torch.testing.assert_close(half, next(SteepestDescent(5e-5).iterates(Quadratic(), start)).x)
+
+
+@pytest.mark.parametrize(
+    "descent", [Adam(1e-2), LBFGS(), SelfScaledBroyden(), LevenbergMarquardt()], ids=lambda d: type(d).__name__
+)
+def test_lsgd_lowers_the_error_step_by_step(descent):
+    seen = []
+    once = solve(poisson, Dense(20)).error()
+    solution = solve(poisson, Dense(20), LSGD(60, descent), callbacks=[seen.append])
+    losses = [s.residual for s in seen if s.stage in ("descent", "refused")]
+    assert all(b <= a for a, b in pairwise(losses))
+    assert solution.error() < once / 3
+    assert solution.history.final.rows > 3 * 80  # three rows a free parameter
+
+
+def test_fifty_neurons_solve_poisson_to_six_digits():
+    """One frozen solve of as many neurons has an error of 4e-2, Adam on all parameters 2e-1 after as long."""
+    errors = [solve(poisson, Dense(50), LSGD(600), seed=s).error() for s in (11, 12)]
+    assert max(errors) < 1e-5
+
+
+@pytest.mark.parametrize(
+    "basis", [ResNet(10, 4), Dense(10, 2), Dense(10) + Functions(sin(pi * x) * y)], ids=["residual", "deep", "sum"]
+)
+def test_any_network_can_be_trained(basis):
+    before = solve(poisson, basis).residual()
+    assert solve(poisson, basis, LSGD(40)).residual() < before / 2
+
+
+def test_solves_may_be_rarer_than_steps():
+    seen = []
+    solution = solve(poisson, Dense(20), LSGD(60, Adam(1e-2), solve_every=5), callbacks=[seen.append])
+    assert solution.error() < solve(poisson, Dense(20)).error() / 2
+    ranks = [s.rank for s in seen[:-1]]
+    assert len(set(ranks)) <= 14  # a solve leaves a rank of its own
+
+
+def test_batches_train_too():
+    solution = solve(poisson, Dense(20), LSGD(80, Adam(1e-2), batch=100))
+    assert solution.error() < solve(poisson, Dense(20)).error() / 2
+
+
+def test_joint_descent_is_the_baseline():
+    joint = solve(poisson, Dense(20), GradientDescent(400, Adam(1e-2)))
+    assert 1e-3 < joint.error() < 1
+    assert joint.stopped == "trained"
+    assert not torch.equal(joint.coefficients, LeastSquares()(*again(joint)).coefficients)
+
+
+def again(solution):
+    system = compile_problem(solution.problem)
+    return system, sample_points(solution.problem, 400, 5), solution.basis, lambda *step: None
+
+
+def test_a_step_that_diverges_is_refused_and_said():
+    seen = []
+    solution = solve(poisson, Dense(20), LSGD(12, SteepestDescent(1e12)), callbacks=[seen.append])
+    assert any(s.stage == "refused" for s in seen)
+    assert np.isfinite(float(solution.error()))
+
+
+def test_joint_descent_returns_its_best_state_and_warns():
+    with pytest.warns(UserWarning, match="the loss rose .* take a smaller rate"):
+        solution = solve(poisson, Dense(20), GradientDescent(20, SteepestDescent(1e3)))
+    assert np.isfinite(float(solution.residual()))
+
+
+@pytest.mark.parametrize("method", [LSGD(100, Adam(1e-2)), GradientDescent(100)], ids=["lsgd", "joint"])
+def test_ctrl_c_returns_the_best_so_far(method):
+    seen = []
+
+    def stop(step):
+        seen.append(step)
+        if len(seen) == 10:
+            raise KeyboardInterrupt
+
+    solution = solve(poisson, Dense(20), method, callbacks=[stop])
+    assert solution.stopped == "interrupted"
+    assert "interrupted" in solution.report()
+    assert len(seen) == 11  # ten steps, and the solve for the coefficients of the best
+
+
+def test_seconds_end_a_training():
+    seen = []
+    solve(poisson, Dense(20), LSGD(100_000, seconds=0.5), callbacks=[seen.append])
+    assert 3 < len(seen) < 10_000
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: solve(poisson, Functions(x, y, x * y), LSGD(5)), "no parameters to train"),
+        (lambda: LSGD(0), "at least 1"),
+        (lambda: GradientDescent(batch=0), "at least 1"),
+        (lambda: Adam(-1.0), "positive"),
+        (lambda: SteepestDescent(math.nan), "positive"),
+        (lambda: solve(Problem(square, Eq(u**2 + u.diff(x), 1), Eq(u(0, y), 0)), Dense(9), LSGD(5)), "not linear"),
+    ],
+)
+def test_bad_input(make, message):
+    with pytest.raises(ValueError, match=message):
+        make()
+
+
+def test_levenberg_marquardt_wants_the_reduced_loss():
+    with pytest.raises(TypeError, match="take LSGD"):
+        solve(poisson, Dense(9), GradientDescent(5, LevenbergMarquardt()))
+
+
+def test_the_estimate_of_a_trained_basis_trains_another():
+    solution = solve(poisson, Dense(20, initialize=BoxPlanes(3.0)), LSGD(150))
+    assert solution.error() / 100 < solution.estimate < 100 * solution.error()
