@@ -1,11 +1,16 @@
-"""`python -m results accuracy`, `blind`, `peers`."""
+"""`python -m results accuracy`, `blind`, `peers`, `lsgd`."""
 
 import sys
 from collections.abc import Callable
 
-from results import accuracy, blind, peers
+from results import accuracy, blind, lsgd, peers
 
-STUDIES: dict[str, Callable[[], None]] = {"accuracy": accuracy.run, "blind": blind.run, "peers": peers.run}
+STUDIES: dict[str, Callable[[], None]] = {
+    "accuracy": accuracy.run,
+    "blind": blind.run,
+    "peers": peers.run,
+    "lsgd": lsgd.run,
+}
 
 if __name__ == "__main__":
     names = sys.argv[1:]

@@ -1,0 +1,342 @@
+"""LS/GD against descent on all parameters, with and without box initialization: same points, same rows, same CPU time.
+
+Every run starts from its own draw of neurons and points; errors are relative L2 on fresh random points, measured while the
+clock stands. "LS once" is one least-squares solve in the basis as it was drawn, "LS/GD" descends by self-scaled Broyden (by
+L-BFGS, where parameters are many). In joint descent Adam is given three rates, and the best of them by median counts.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from itertools import product
+from math import nan
+from statistics import median
+
+import numpy as np
+import torch
+from matplotlib.figure import Figure
+from sympy import Eq, Expr, Piecewise, Rational, pi, sin, sinh
+
+from pinnsolve import (
+    LBFGS,
+    LSGD,
+    Adam,
+    Box,
+    Dense,
+    Glorot,
+    He,
+    LevenbergMarquardt,
+    Problem,
+    ResNet,
+    SelfScaledBroyden,
+    compile_problem,
+    coordinates,
+    laplacian,
+    unknown,
+)
+from pinnsolve.basis.networks import Declaration
+from pinnsolve.solution.errors import compare, exact_values, fresh_points
+from pinnsolve.train.collocate import bounds_by_name, collocation_points
+from pinnsolve.train.descents import Descent
+from pinnsolve.train.lsgd import first_joint
+from pinnsolve.train.measure import evaluate
+from pinnsolve.train.objective import Iterate, Joint, Objective, Reduced, Rows
+from results.writing import FOLDER, markdown_table, provenance, write_csv
+
+SEEDS = (0, 1, 2, 3, 4)
+REGRESSION_SECONDS, PINN_SECONDS = 2.0, 6.0  # of CPU time, a run
+ORDER_WIDTHS = (8, 16, 32, 64, 128)
+WIDTHS = (10, 20, 100, 200, 400)
+MOST_ROWS = 3000
+DENSE_LIMIT = 1500  # parameters, above which L-BFGS takes the place of self-scaled Broyden
+
+x, y = coordinates("x y")
+u1, u2 = unknown("u", x), unknown("u", x, y)
+LINE, SQUARE = Box({x: (0, 1)}), Box({x: (0, 1), y: (0, 1)})
+
+
+def regression(domain: Box, target: Expr) -> Problem:
+    """A differential equation of order zero."""
+    u = u1 if domain is LINE else u2
+    return Problem(domain, Eq(u, target), exact={u: target})
+
+
+def _dirichlet(exact: Expr) -> Problem:
+    return Problem(SQUARE, Eq(laplacian(u2), laplacian(exact, x, y)), Eq(u2, exact) @ SQUARE.boundary, exact={u2: exact})
+
+
+RADIUS = (x - Rational(1, 2)) ** 2 + (y - Rational(1, 2)) ** 2  # squared
+STEEP = sin(2 * pi * x) * sinh(2 * pi * y) / sinh(2 * pi)
+PULSE = sin(2 * pi * (x - y))
+PROBLEMS: dict[str, Problem] = {
+    "sin(2 pi x)": regression(LINE, sin(2 * pi * x)),
+    "Runge 2D": regression(SQUARE, 1 / (1 + 25 * RADIUS)),
+    "jump along a circle": regression(SQUARE, Piecewise((1, RADIUS - Rational(1, 10) < 0), (0, True))),
+    "Poisson": _dirichlet(sin(2 * pi * x) * sin(2 * pi * y)),
+    "Laplace, steep data": _dirichlet(STEEP),
+    "advection": Problem(
+        SQUARE,
+        Eq(u2.diff(y) + u2.diff(x), 0),
+        Eq(u2(x, 0), PULSE.subs(y, 0)),
+        Eq(u2(0, y), PULSE.subs(x, 0)),
+        exact={u2: PULSE},
+    ),
+}
+PDES = ("Poisson", "Laplace, steep data", "advection")
+
+
+def network(name: str, start: str, width: int = 32) -> Declaration:
+    """`relu plain 1` and the like; a classic residual network has steps of length 1."""
+    activation, kind, depth = name.split()
+    initialize = {"box": None, "He": He(), "Glorot": Glorot()}[start]
+    if kind == "plain":
+        return Dense(width, int(depth), activation, initialize)
+    return ResNet(width, int(depth), activation, initialize, 1.0 if start == "box" else float(depth) - 1)
+
+
+@dataclass(frozen=True)
+class Method:
+    """Which loss, and which descents, each with its share of the CPU time."""
+
+    objective: Callable[[Rows], Objective]
+    stages: tuple[tuple[Descent, float], ...] = ()
+
+
+BROYDEN = SelfScaledBroyden()
+METHODS = {
+    "LS once": Method(Reduced),
+    "LS/GD Adam": Method(Reduced, ((Adam(1e-2), 1.0),)),
+    "LS/GD": Method(Reduced, ((BROYDEN, 1.0),)),
+    "LS/GD, then LM": Method(Reduced, ((BROYDEN, 0.7), (LevenbergMarquardt(), 1.0))),
+    "LM": Method(Reduced, ((LevenbergMarquardt(), 1.0),)),
+    "Adam": Method(Joint, ((Adam(1e-3), 1.0),)),
+    "Adam 3e-3": Method(Joint, ((Adam(3e-3), 1.0),)),
+    "Adam 1e-2": Method(Joint, ((Adam(1e-2), 1.0),)),
+    "L-BFGS": Method(Joint, ((LBFGS(), 1.0),)),
+    "Adam, then L-BFGS": Method(Joint, ((Adam(1e-3), 0.5), (LBFGS(), 1.0))),
+}
+ABLATION = ("Adam", "Adam 3e-3", "Adam 1e-2", "LS/GD")
+COMPARED = ("LS once", "LS/GD Adam", "LS/GD", "LS/GD, then LM", "Adam", "Adam 3e-3", "Adam 1e-2", "L-BFGS", "Adam, then L-BFGS")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A point of a run's curve; the last of a run has `final`."""
+
+    problem: str
+    network: str
+    width: int
+    start: str
+    method: str
+    seed: int
+    steps: int
+    cpu_seconds: float
+    loss: float
+    error: float
+    maximum: float
+    final: bool
+
+
+def run_one(job: tuple[str, str, int, str, str, int, float]) -> list[Row]:
+    """One training with its clock, errors at about each doubling of the time."""
+    problem, name, width, start, method, seed, seconds = job
+    torch.set_num_threads(1)
+    system, declared = compile_problem(PROBLEMS[problem]), network(name, start, width)
+    basis = declared.build(bounds_by_name(system.problem), seed)
+    wanted = min(LSGD().free_parameters(system, basis), MOST_ROWS // 3)
+    rows = Rows(system, collocation_points(system, basis, seed + 1000, wanted), basis)
+    points = fresh_points(system.problem, 10_000, 0)
+    truth = exact_values(system.problem, points)
+    indices = [(0,) * points.shape[1], *map(tuple, torch.eye(points.shape[1], dtype=torch.int64).tolist())]
+    written: list[Row] = []
+
+    def write(steps: int, cpu: float, now: Iterate, final: bool = False) -> None:
+        rows.move(now.x[: len(rows.start)])
+        errors = compare(system.problem, evaluate(basis, now.coefficients, points, indices), truth)
+        written.append(
+            Row(problem, name, width, start, method, seed, steps, cpu, now.loss, float(errors), errors.maximum, final)
+        )
+
+    clock = time.process_time()
+    objective = METHODS[method].objective(rows)
+    now = first_joint(objective) if isinstance(objective, Joint) else rows.solve()
+    used, step, due = time.process_time() - clock, 0, 0.02
+    best = now
+    write(0, used, now)
+    for descent, share in METHODS[method].stages:
+        iterates = _suited(descent, rows).iterates(objective, now)
+        while used < share * seconds:
+            clock = time.process_time()
+            found = next(iterates, None)
+            used += time.process_time() - clock
+            if found is None:
+                break
+            now, step = found, step + 1
+            best = now if now.loss < best.loss else best
+            if used > due:
+                write(step, used, best)
+                due = 1.3 * used
+        now = best
+    write(step, used, best, final=True)
+    return written
+
+
+def _suited(descent: Descent, rows: Rows) -> Descent:
+    return LBFGS() if descent is BROYDEN and len(rows.start) > DENSE_LIMIT else descent
+
+
+Job = tuple[str, str, int, str, str, int, float]  # problem, network, width, start, method, seed, seconds
+
+
+def regression_jobs(seed: int) -> Iterator[Job]:
+    """Four ways (init x optimizer) in ten networks; two targets in the plane; order of convergence in the width."""
+    shapes = [(a, s) for a in ("relu", "tanh") for s in ("plain 1", "plain 2", "res 2", "res 4", "res 16")]
+    for (activation, shape), method in product(shapes, ABLATION):
+        for start in ("box", "He" if activation == "relu" else "Glorot"):
+            yield "sin(2 pi x)", f"{activation} {shape}", 32, start, method, seed, REGRESSION_SECONDS
+    ways = (("He", "Adam"), ("He", "Adam 3e-3"), ("He", "Adam 1e-2"), ("box", "LS once"), ("box", "LS/GD"))
+    for problem, (start, method) in product(("Runge 2D", "jump along a circle"), ways):
+        yield problem, "relu plain 1", 64, start, method, seed, REGRESSION_SECONDS
+    for width in ORDER_WIDTHS:
+        yield "sin(2 pi x)", "relu plain 1", width, "box", "LS/GD", seed, REGRESSION_SECONDS
+
+
+def pinn_jobs(seed: int) -> Iterator[Job]:
+    """Three equations in two networks by all methods; the width from 10 to 400 by four."""
+    for problem, (shape, width), method in product(PDES, (("tanh plain 1", 50), ("tanh res 4", 16)), COMPARED):
+        yield problem, shape, width, _usual_start(method), method, seed, PINN_SECONDS
+    for width, method in product(WIDTHS, ("Adam 1e-2", "L-BFGS", "LS once", "LS/GD")):
+        yield "Poisson", "tanh plain 1", width, _usual_start(method), method, seed, PINN_SECONDS
+
+
+def _usual_start(method: str) -> str:
+    return "Glorot" if METHODS[method].objective is Joint else "box"
+
+
+def finals(rows: Sequence[Row], **fixed: object) -> dict[tuple[str, ...], list[Row]]:
+    """The last rows of runs, by problem, network, width, start and method."""
+    found: dict[tuple[str, ...], list[Row]] = {}
+    for row in rows:
+        if row.final and all(getattr(row, k) == v for k, v in fixed.items()):
+            found.setdefault((row.problem, row.network, str(row.width), row.start, row.method), []).append(row)
+    return found
+
+
+def _summary(group: Sequence[Row] | None) -> tuple[float, str]:
+    """Median error, and the text `median (worst)`."""
+    errors = [r.error for r in group or ()]
+    return (median(errors), f"{median(errors):.1e} ({max(errors):.1e})") if errors else (nan, "")
+
+
+def ablation_table(groups: dict[tuple[str, ...], list[Row]]) -> str:
+    """Test errors of initialization x optimizer, and the ratio of mean squares."""
+    lines = []
+    for activation, usual in (("relu", "He"), ("tanh", "Glorot")):
+        for shape in ("plain 1", "plain 2", "res 2", "res 4", "res 16"):
+            key = ("sin(2 pi x)", f"{activation} {shape}", "32")
+            best = {s: min(_summary(groups[(*key, s, m)]) for m in ABLATION[:3]) for s in (usual, "box")}
+            ours = {s: _summary(groups[(*key, s, "LS/GD")]) for s in (usual, "box")}
+            ratio = (best[usual][0] / ours["box"][0]) ** 2
+            lines.append(
+                (f"{activation} {shape}", best[usual][1], best["box"][1], ours[usual][1], ours["box"][1], f"{ratio:.0e}")
+            )
+    header = ("network", "Adam, He/Glorot", "Adam, box", "LS/GD, He/Glorot", "LS/GD, box", "ratio of mean squares")
+    return markdown_table(header, lines)
+
+
+def pinn_table(groups: dict[tuple[str, ...], list[Row]]) -> str:
+    """Errors by equation and method, and how far below the best Adam they are."""
+    lines = []
+    for problem, (shape, width) in product(PDES, (("tanh plain 1", 50), ("tanh res 4", 16))):
+        by = {m: _summary(groups.get((problem, shape, str(width), _usual_start(m), m))) for m in COMPARED}
+        adam = min(by[m][0] for m in ("Adam", "Adam 3e-3", "Adam 1e-2"))
+        lines += [(f"{problem}, {shape}", m, text, f"{adam / error:.3g}") for m, (error, text) in by.items()]
+    return markdown_table(("problem and network", "method", "error: median (worst)", "times below the best Adam"), lines)
+
+
+def width_table(groups: dict[tuple[str, ...], list[Row]]) -> str:
+    """Poisson's equation, error against width."""
+    methods = ("Adam 1e-2", "L-BFGS", "LS once", "LS/GD")
+    lines = [
+        (str(w), *(_summary(groups.get(("Poisson", "tanh plain 1", str(w), _usual_start(m), m)))[1] for m in methods))
+        for w in sorted((*WIDTHS, 50))
+    ]
+    return markdown_table(("neurons", *methods), lines)
+
+
+def plane_table(groups: dict[tuple[str, ...], list[Row]]) -> str:
+    """The two targets in the plane, and the order in the width."""
+    lines = [
+        (k[0], f"{k[3]}, {k[4]}", _summary(g)[1]) for k, g in groups.items() if k[0] in ("Runge 2D", "jump along a circle")
+    ]
+    return markdown_table(("target, 64 ReLU", "method", "error: median (worst)"), lines)
+
+
+def order(groups: dict[tuple[str, ...], list[Row]]) -> float:
+    """Fitted slope of the median error against the width: ReLU, smooth target."""
+    errors = [_summary(groups[("sin(2 pi x)", "relu plain 1", str(w), "box", "LS/GD")])[0] for w in ORDER_WIDTHS]
+    return float(-np.polyfit(np.log(ORDER_WIDTHS), np.log(errors), 1)[0])
+
+
+def draw(rows: Sequence[Row]) -> None:
+    """lsgd_curves.png: error against CPU seconds and steps; lsgd_width.png: error against width."""
+    figure = Figure(figsize=(13, 7), layout="constrained")
+    for column, problem in enumerate(PDES):
+        for line, (axis, log) in enumerate((("cpu_seconds", "CPU seconds"), ("steps", "steps"))):
+            ax = figure.add_subplot(2, 3, 3 * line + column + 1)
+            for method in ("LS/GD", "LS/GD, then LM", "LS/GD Adam", "Adam 1e-2", "L-BFGS", "Adam, then L-BFGS"):
+                mine = [r for r in rows if (r.problem, r.network, r.width, r.method) == (problem, "tanh plain 1", 50, method)]
+                for seed in SEEDS:
+                    run_ = [r for r in mine if r.seed == seed and getattr(r, axis) > 0]
+                    ax.loglog(
+                        [getattr(r, axis) for r in run_],
+                        [r.error for r in run_],
+                        color=f"C{COMPARED.index(method)}",
+                        lw=1,
+                        alpha=0.8,
+                        label=method if seed == SEEDS[0] else None,
+                    )
+            ax.set(title=f"{problem}, 50 tanh neurons", xlabel=log, ylabel="relative L2 error")
+            ax.grid(alpha=0.3)
+    figure.axes[0].legend(fontsize=8)
+    figure.savefig(FOLDER / "lsgd_curves.png", dpi=110)
+    groups = finals(rows)
+    figure = Figure(figsize=(6, 4.5), layout="constrained")
+    ax = figure.add_subplot()
+    for method in ("Adam 1e-2", "L-BFGS", "LS once", "LS/GD"):
+        keys = [("Poisson", "tanh plain 1", str(w), _usual_start(method), method) for w in sorted((*WIDTHS, 50))]
+        found = [[r.error for r in groups[k]] for k in keys if k in groups]
+        widths = [int(k[2]) for k in keys if k in groups]
+        ax.loglog(widths, [median(e) for e in found], "o-", color=f"C{COMPARED.index(method)}", label=method)
+        ax.fill_between(widths, [min(e) for e in found], [max(e) for e in found], color=f"C{COMPARED.index(method)}", alpha=0.2)
+    ax.set(xlabel="neurons", ylabel="relative L2 error", title=f"Poisson, {PINN_SECONDS:.0f} CPU seconds each")
+    ax.legend()
+    ax.grid(alpha=0.3)
+    figure.savefig(FOLDER / "lsgd_width.png", dpi=110)
+
+
+def run() -> None:
+    """Write lsgd.csv, lsgd.md and the figures."""
+    begun = time.perf_counter()
+    jobs = [job for seed in SEEDS for make in (pinn_jobs, regression_jobs) for job in make(seed)]
+    with ProcessPoolExecutor(2) as pool:
+        found = [row for rows in pool.map(run_one, jobs) for row in rows]
+    write_csv("lsgd.csv", found)
+    draw(found)
+    groups = finals(found)
+    parts = [
+        f"# LS/GD\n\n{__doc__}\nSeeds {len(SEEDS)}: median, and the worst in brackets.\n",
+        f"## Differential equations, {PINN_SECONDS:.0f} CPU seconds each\n",
+        pinn_table(groups),
+        "\n![errors](lsgd_curves.png)\n\n## Error against width, Poisson's equation\n",
+        width_table(groups),
+        f"\n![widths](lsgd_width.png)\n\n## Regression of sin(2 pi x), width 32, {REGRESSION_SECONDS:.0f} CPU seconds each\n",
+        ablation_table(groups),
+        f"\nLS/GD with box initialization, ReLU, one layer: the error falls with the width to the power {order(groups):.2f}.\n",
+        plane_table(groups),
+        f"\n{provenance(time.perf_counter() - begun, SEEDS)}\n",
+    ]
+    (FOLDER / "lsgd.md").write_text("\n".join(parts))
