@@ -1,11 +1,13 @@
 """pinnsolve: declare a PDE in sympy, solve it by least squares in a network's adaptive basis."""
 
 from pinnsolve.basis.corners import Corner, CornerFunctions
+from pinnsolve.basis.finite_elements import FiniteElements
 from pinnsolve.basis.initialize import BoxPlanes, Glorot, Graded, He, Sparse, Uniform, UnitVariance, Waves
 from pinnsolve.basis.networks import Dense, ResNet
 from pinnsolve.basis.rotated import Rotated
 from pinnsolve.basis.separable import LowRank
 from pinnsolve.basis.stretch import Stretched
+from pinnsolve.basis.tensor import TensorProduct
 from pinnsolve.compile.functions import Functions
 from pinnsolve.compile.system import compile_problem
 from pinnsolve.declare.calculus import curl, divergence, gradient, laplacian, normal_derivative
@@ -18,7 +20,7 @@ from pinnsolve.sample.points import grid, sample_region, sobol, uniform
 from pinnsolve.solution.solution import Solution, load
 from pinnsolve.solver import solve
 from pinnsolve.train.budget import Budget
-from pinnsolve.train.descents import Adam, SteepestDescent
+from pinnsolve.train.descents import Adam, InTurn, SteepestDescent
 from pinnsolve.train.least_squares import LeastSquares
 from pinnsolve.train.levenberg import LevenbergMarquardt
 from pinnsolve.train.lsgd import LSGD, GradientDescent, compiled
@@ -39,11 +41,13 @@ __all__ = [
     "CornerFunctions",
     "Data",
     "Dense",
+    "FiniteElements",
     "Functions",
     "Glorot",
     "Graded",
     "GradientDescent",
     "He",
+    "InTurn",
     "Interval",
     "LeastSquares",
     "LevenbergMarquardt",
@@ -58,6 +62,7 @@ __all__ = [
     "Sparse",
     "SteepestDescent",
     "Stretched",
+    "TensorProduct",
     "Uniform",
     "UnitVariance",
     "Waves",

@@ -3,13 +3,13 @@
 import sys
 from collections.abc import Callable
 
-from results import accuracy, blind, lsgd, peers
+from results import accuracy, blind, lsgd_report, peers
 
 STUDIES: dict[str, Callable[[], None]] = {
     "accuracy": accuracy.run,
     "blind": blind.run,
     "peers": peers.run,
-    "lsgd": lsgd.run,
+    "lsgd": lsgd_report.run,
 }
 
 if __name__ == "__main__":

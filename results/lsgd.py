@@ -8,16 +8,11 @@ L-BFGS, where parameters are many). In joint descent Adam is given three rates, 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import product
-from math import nan
-from statistics import median
 
-import numpy as np
 import torch
-from matplotlib.figure import Figure
 from sympy import Eq, Expr, Piecewise, Rational, pi, sin, sinh
 
 from pinnsolve import (
@@ -44,7 +39,6 @@ from pinnsolve.train.descents import Descent
 from pinnsolve.train.lsgd import first_joint
 from pinnsolve.train.measure import evaluate
 from pinnsolve.train.objective import Iterate, Joint, Objective, Reduced, Rows
-from results.writing import FOLDER, markdown_table, provenance, write_csv
 
 SEEDS = (0, 1, 2, 3, 4)
 REGRESSION_SECONDS, PINN_SECONDS = 2.0, 6.0  # of CPU time, a run
@@ -207,136 +201,11 @@ def regression_jobs(seed: int) -> Iterator[Job]:
 def pinn_jobs(seed: int) -> Iterator[Job]:
     """Three equations in two networks by all methods; the width from 10 to 400 by four."""
     for problem, (shape, width), method in product(PDES, (("tanh plain 1", 50), ("tanh res 4", 16)), COMPARED):
-        yield problem, shape, width, _usual_start(method), method, seed, PINN_SECONDS
+        yield problem, shape, width, usual_start(method), method, seed, PINN_SECONDS
     for width, method in product(WIDTHS, ("Adam 1e-2", "L-BFGS", "LS once", "LS/GD")):
-        yield "Poisson", "tanh plain 1", width, _usual_start(method), method, seed, PINN_SECONDS
+        yield "Poisson", "tanh plain 1", width, usual_start(method), method, seed, PINN_SECONDS
 
 
-def _usual_start(method: str) -> str:
+def usual_start(method: str) -> str:
+    """Glorot's for joint descent, box initialization for LS/GD."""
     return "Glorot" if METHODS[method].objective is Joint else "box"
-
-
-def finals(rows: Sequence[Row], **fixed: object) -> dict[tuple[str, ...], list[Row]]:
-    """The last rows of runs, by problem, network, width, start and method."""
-    found: dict[tuple[str, ...], list[Row]] = {}
-    for row in rows:
-        if row.final and all(getattr(row, k) == v for k, v in fixed.items()):
-            found.setdefault((row.problem, row.network, str(row.width), row.start, row.method), []).append(row)
-    return found
-
-
-def _summary(group: Sequence[Row] | None) -> tuple[float, str]:
-    """Median error, and the text `median (worst)`."""
-    errors = [r.error for r in group or ()]
-    return (median(errors), f"{median(errors):.1e} ({max(errors):.1e})") if errors else (nan, "")
-
-
-def ablation_table(groups: dict[tuple[str, ...], list[Row]]) -> str:
-    """Test errors of initialization x optimizer, and the ratio of mean squares."""
-    lines = []
-    for activation, usual in (("relu", "He"), ("tanh", "Glorot")):
-        for shape in ("plain 1", "plain 2", "res 2", "res 4", "res 16"):
-            key = ("sin(2 pi x)", f"{activation} {shape}", "32")
-            best = {s: min(_summary(groups[(*key, s, m)]) for m in ABLATION[:3]) for s in (usual, "box")}
-            ours = {s: _summary(groups[(*key, s, "LS/GD")]) for s in (usual, "box")}
-            ratio = (best[usual][0] / ours["box"][0]) ** 2
-            lines.append(
-                (f"{activation} {shape}", best[usual][1], best["box"][1], ours[usual][1], ours["box"][1], f"{ratio:.0e}")
-            )
-    header = ("network", "Adam, He/Glorot", "Adam, box", "LS/GD, He/Glorot", "LS/GD, box", "ratio of mean squares")
-    return markdown_table(header, lines)
-
-
-def pinn_table(groups: dict[tuple[str, ...], list[Row]]) -> str:
-    """Errors by equation and method, and how far below the best Adam they are."""
-    lines = []
-    for problem, (shape, width) in product(PDES, (("tanh plain 1", 50), ("tanh res 4", 16))):
-        by = {m: _summary(groups.get((problem, shape, str(width), _usual_start(m), m))) for m in COMPARED}
-        adam = min(by[m][0] for m in ("Adam", "Adam 3e-3", "Adam 1e-2"))
-        lines += [(f"{problem}, {shape}", m, text, f"{adam / error:.3g}") for m, (error, text) in by.items()]
-    return markdown_table(("problem and network", "method", "error: median (worst)", "times below the best Adam"), lines)
-
-
-def width_table(groups: dict[tuple[str, ...], list[Row]]) -> str:
-    """Poisson's equation, error against width."""
-    methods = ("Adam 1e-2", "L-BFGS", "LS once", "LS/GD")
-    lines = [
-        (str(w), *(_summary(groups.get(("Poisson", "tanh plain 1", str(w), _usual_start(m), m)))[1] for m in methods))
-        for w in sorted((*WIDTHS, 50))
-    ]
-    return markdown_table(("neurons", *methods), lines)
-
-
-def plane_table(groups: dict[tuple[str, ...], list[Row]]) -> str:
-    """The two targets in the plane, and the order in the width."""
-    lines = [
-        (k[0], f"{k[3]}, {k[4]}", _summary(g)[1]) for k, g in groups.items() if k[0] in ("Runge 2D", "jump along a circle")
-    ]
-    return markdown_table(("target, 64 ReLU", "method", "error: median (worst)"), lines)
-
-
-def order(groups: dict[tuple[str, ...], list[Row]]) -> float:
-    """Fitted slope of the median error against the width: ReLU, smooth target."""
-    errors = [_summary(groups[("sin(2 pi x)", "relu plain 1", str(w), "box", "LS/GD")])[0] for w in ORDER_WIDTHS]
-    return float(-np.polyfit(np.log(ORDER_WIDTHS), np.log(errors), 1)[0])
-
-
-def draw(rows: Sequence[Row]) -> None:
-    """lsgd_curves.png: error against CPU seconds and steps; lsgd_width.png: error against width."""
-    figure = Figure(figsize=(13, 7), layout="constrained")
-    for column, problem in enumerate(PDES):
-        for line, (axis, log) in enumerate((("cpu_seconds", "CPU seconds"), ("steps", "steps"))):
-            ax = figure.add_subplot(2, 3, 3 * line + column + 1)
-            for method in ("LS/GD", "LS/GD, then LM", "LS/GD Adam", "Adam 1e-2", "L-BFGS", "Adam, then L-BFGS"):
-                mine = [r for r in rows if (r.problem, r.network, r.width, r.method) == (problem, "tanh plain 1", 50, method)]
-                for seed in SEEDS:
-                    run_ = [r for r in mine if r.seed == seed and getattr(r, axis) > 0]
-                    ax.loglog(
-                        [getattr(r, axis) for r in run_],
-                        [r.error for r in run_],
-                        color=f"C{COMPARED.index(method)}",
-                        lw=1,
-                        alpha=0.8,
-                        label=method if seed == SEEDS[0] else None,
-                    )
-            ax.set(title=f"{problem}, 50 tanh neurons", xlabel=log, ylabel="relative L2 error")
-            ax.grid(alpha=0.3)
-    figure.axes[0].legend(fontsize=8)
-    figure.savefig(FOLDER / "lsgd_curves.png", dpi=110)
-    groups = finals(rows)
-    figure = Figure(figsize=(6, 4.5), layout="constrained")
-    ax = figure.add_subplot()
-    for method in ("Adam 1e-2", "L-BFGS", "LS once", "LS/GD"):
-        keys = [("Poisson", "tanh plain 1", str(w), _usual_start(method), method) for w in sorted((*WIDTHS, 50))]
-        found = [[r.error for r in groups[k]] for k in keys if k in groups]
-        widths = [int(k[2]) for k in keys if k in groups]
-        ax.loglog(widths, [median(e) for e in found], "o-", color=f"C{COMPARED.index(method)}", label=method)
-        ax.fill_between(widths, [min(e) for e in found], [max(e) for e in found], color=f"C{COMPARED.index(method)}", alpha=0.2)
-    ax.set(xlabel="neurons", ylabel="relative L2 error", title=f"Poisson, {PINN_SECONDS:.0f} CPU seconds each")
-    ax.legend()
-    ax.grid(alpha=0.3)
-    figure.savefig(FOLDER / "lsgd_width.png", dpi=110)
-
-
-def run() -> None:
-    """Write lsgd.csv, lsgd.md and the figures."""
-    begun = time.perf_counter()
-    jobs = [job for seed in SEEDS for make in (pinn_jobs, regression_jobs) for job in make(seed)]
-    with ProcessPoolExecutor(2) as pool:
-        found = [row for rows in pool.map(run_one, jobs) for row in rows]
-    write_csv("lsgd.csv", found)
-    draw(found)
-    groups = finals(found)
-    parts = [
-        f"# LS/GD\n\n{__doc__}\nSeeds {len(SEEDS)}: median, and the worst in brackets.\n",
-        f"## Differential equations, {PINN_SECONDS:.0f} CPU seconds each\n",
-        pinn_table(groups),
-        "\n![errors](lsgd_curves.png)\n\n## Error against width, Poisson's equation\n",
-        width_table(groups),
-        f"\n![widths](lsgd_width.png)\n\n## Regression of sin(2 pi x), width 32, {REGRESSION_SECONDS:.0f} CPU seconds each\n",
-        ablation_table(groups),
-        f"\nLS/GD with box initialization, ReLU, one layer: the error falls with the width to the power {order(groups):.2f}.\n",
-        plane_table(groups),
-        f"\n{provenance(time.perf_counter() - begun, SEEDS)}\n",
-    ]
-    (FOLDER / "lsgd.md").write_text("\n".join(parts))

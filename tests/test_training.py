@@ -235,7 +235,7 @@ def test_lsgd_lowers_the_error_step_by_step(descent):
     solution = solve(poisson, Dense(20), LSGD(60, descent), callbacks=[seen.append])
     losses = [s.residual for s in seen if s.stage in ("descent", "refused")]
     assert all(b <= a for a, b in pairwise(losses))
-    assert solution.error() < once / 3
+    assert solution.error() < once / 2
     assert solution.history.final.rows > 3 * 80  # three rows a free parameter
 
 

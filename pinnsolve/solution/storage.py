@@ -13,18 +13,20 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from pinnsolve.basis.corners import Corner, CornerFunctions
+from pinnsolve.basis.finite_elements import FiniteElements
 from pinnsolve.basis.initialize import BoxPlanes, Glorot, Graded, He, Sparse, Uniform, UnitVariance, Waves
 from pinnsolve.basis.networks import Dense, ResNet, Sum
 from pinnsolve.basis.rotated import Rotated
 from pinnsolve.basis.separable import LowRank
 from pinnsolve.basis.stretch import Stretched
+from pinnsolve.basis.tensor import TensorProduct
 
 FORMAT = "pinnsolve-1"
 # The only types that a file can name: loading looks names up here and calls nothing else.
 KNOWN: dict[str, Any] = {
     cls.__name__: cls
     for cls in (
-        *(Dense, ResNet, Sum, Stretched, Rotated, LowRank, CornerFunctions, Corner),
+        *(Dense, ResNet, Sum, Stretched, Rotated, LowRank, CornerFunctions, Corner, TensorProduct, FiniteElements),
         *(BoxPlanes, Waves, Graded, Sparse, He, Glorot, Uniform, UnitVariance),
     )
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Protocol
 
 import torch
@@ -66,6 +67,29 @@ class SteepestDescent:
     def iterates(self, objective: Objective, start: Iterate) -> Iterator[Iterate]:
         """One step an iterate."""
         return _walk(objective, start, self.rate, lambda gradient, step: -gradient, self.schedule)
+
+
+@dataclass(frozen=True)
+class InTurn:
+    """Several descents, each from where the one before ended: `InTurn((Adam(), 1000), (LBFGS(), 500))`, steps each.
+
+    Raises ValueError if there is none, or one is given less than one step.
+    """
+
+    stages: tuple[tuple[Descent, int], ...]
+
+    def __init__(self, *stages: tuple[Descent, int]) -> None:
+        if not stages or any(steps < 1 for _, steps in stages):
+            raise ValueError(f"InTurn wants descents, each with its number of steps: got {stages}")
+        object.__setattr__(self, "stages", stages)
+
+    def iterates(self, objective: Objective, start: Iterate) -> Iterator[Iterate]:
+        """The iterates of one, then of the next; a descent that ends early leaves its place."""
+        now = start
+        for descent, steps in self.stages:
+            for found in islice(descent.iterates(objective, now), steps):
+                now = found
+                yield now
 
 
 def _check(rate: float) -> None:

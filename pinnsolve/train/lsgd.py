@@ -18,14 +18,20 @@ from torch import Generator, Tensor
 
 from pinnsolve.compile.system import System
 from pinnsolve.sample.points import Points
-from pinnsolve.train.descents import Adam, Descent
+from pinnsolve.train.descents import Adam, Descent, InTurn
 from pinnsolve.train.least_squares import Found, Report, held_out_residuals, require_linear
+from pinnsolve.train.levenberg import LevenbergMarquardt
 from pinnsolve.train.objective import Iterate, Joint, Objective, Reduced, Rows, Transform
-from pinnsolve.train.quasi_newton import SelfScaledBroyden
+from pinnsolve.train.quasi_newton import LBFGS, SelfScaledBroyden
 
 ROUNDOFF = 1e-28  # a loss relative to that of zero: nothing is left to gain
+LEAST = 300  # parameters for which points are provided
+MANY = 1500  # hidden parameters, beyond which a dense inverse Hessian costs more than it gains
 OVERFITTED = 1e-2  # a loss that falls by this while that of fresh points does not
 WORSE = 10.0  # a last loss this many times the best one is worth a warning
+
+
+_FIRST = InTurn((SelfScaledBroyden(), 10**9), (LevenbergMarquardt(), 10**9))
 
 
 def eager(loss: Callable[..., Tensor]) -> Callable[..., Tensor]:
@@ -61,12 +67,16 @@ class LSGD:
     loss min_c |A c - b|^2 (variable projection: Golub and Pereyra 1973, Kaufman 1975); a step is kept only if the
     re-solved loss falls. `solve_every` k: the coefficients stay for k - 1 steps between two solves. `batch`: gradients
     of about so many random rows a step; solves and acceptance always take all rows. `seconds` ends it early.
-    `transform` is applied to the loss whose gradient is taken: `compiled` pays in long trainings of deep networks.
+
+    Without a `descent`, it is self-scaled Broyden and, where that finds no step any more, Levenberg-Marquardt; L-BFGS, if
+    the hidden parameters are more than `MANY`. `transform` is applied to the loss whose gradient is taken: `compiled` pays
+    in long trainings of deep networks.
+
     Raises ValueError for steps, solve_every or batch below 1.
     """
 
     steps: int = 500
-    descent: Descent = field(default_factory=SelfScaledBroyden)
+    descent: Descent | None = None
     solve_every: int = 1
     batch: int | None = None
     seconds: float = math.inf
@@ -89,7 +99,8 @@ class LSGD:
         def hold(step: int) -> None:
             objective.held = step % self.solve_every != 0
 
-        best, stopped = _descend(self, rows, objective, start, report, hold)
+        descent = self.descent or (_FIRST if len(start.x) <= MANY else LBFGS())
+        best, stopped = _descend(replace(self, descent=descent), rows, objective, start, report, hold)
         rows.move(best.x)
         last = rows.solve(lambda c: held_out_residuals(system, basis, c, rows.scales))
         assert last.solved is not None
@@ -153,6 +164,7 @@ def _descend(
     lowest = last = start
     watch = _Watch(rows, start, rows.judge(start), start.loss)
     begun = time.perf_counter()
+    assert method.descent is not None
     iterates = method.descent.iterates(objective, start)
     stopped = "trained"
     try:
@@ -206,8 +218,9 @@ def _warn(best: Iterate, lowest: Iterate, last: Iterate) -> None:
 
 
 def _free_parameters(system: System, basis: Any) -> int:
+    """As many as there are; a small network's points look for more than it has, since its neurons will move."""
     hidden = sum(p.numel() for p in basis.parameters() if p.requires_grad) if hasattr(basis, "parameters") else 0
-    return int(basis.size * system.n_unknowns + hidden)
+    return max(LEAST, int(basis.size * system.n_unknowns + hidden))
 
 
 def _check(steps: int, solve_every: int, batch: int | None) -> None:

@@ -18,7 +18,7 @@ from pinnsolve.train.objective import Iterate, Objective
 Array = NDArray[np.float64]
 DECREASE, CURVATURE = 1e-4, 0.9  # of the strong Wolfe conditions
 Directions = Callable[[Tensor], Tensor]
-Learn = Callable[[Tensor, Tensor, Tensor, float], None]
+Learn = Callable[[Tensor, Tensor, float], None]  # s, y and s^T B s
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class LBFGS:
                 q += (weight - y @ q / (s @ y)) * s
             return -q
 
-        def learn(s: Tensor, y: Tensor, gradient: Tensor, length: float) -> None:
+        def learn(s: Tensor, y: Tensor, sbs: float) -> None:
             pairs.append((s, y))
 
         return _search(objective, start, direction, learn, pairs.clear)
@@ -61,8 +61,8 @@ class SelfScaledBroyden:
         """One line search an iterate."""
         inverse = torch.eye(len(start.x), dtype=start.x.dtype)
 
-        def learn(s: Tensor, y: Tensor, gradient: Tensor, length: float) -> None:
-            inverse.copy_(self_scaled_update(inverse, s, y, -length * float(s @ gradient)))
+        def learn(s: Tensor, y: Tensor, sbs: float) -> None:
+            inverse.copy_(self_scaled_update(inverse, s, y, sbs))
 
         def reset() -> None:
             inverse.copy_(torch.eye(len(start.x), dtype=start.x.dtype))
@@ -94,10 +94,12 @@ def _search(
     gradient, before, fresh = objective.gradient(now), None, True
     while bool(gradient.norm() > 0):
         d = direction(gradient)
-        if float(d @ gradient) >= 0:
-            d = -gradient
-        if fresh:  # nothing is known of lengths yet
-            d = d / d.norm() * min(1.0, float(now.x.norm()) * 0.1 or 1.0)
+        if not float(d @ gradient) < 0:  # round-off has spoilt the curvature
+            reset()
+            fresh, d = True, -gradient
+        # Where nothing is known of lengths yet, a tenth of the parameters' own.
+        share = min(1.0, 0.1 * float(now.x.norm()) or 1.0) / float(d.norm()) if fresh else 1.0
+        d = share * d
         found = _strong_wolfe(objective, now, gradient, d, before)
         if found is None:
             if fresh:
@@ -107,8 +109,9 @@ def _search(
             continue
         trial, slope, length = found
         s, y = trial.x - now.x, slope - gradient
-        if float(s @ y) > 1e-12 * float(s.norm() * y.norm()):
-            learn(s, y, gradient, length)
+        sbs = -share * length * float(s @ gradient)  # B d = -share * gradient, and s = length * d
+        if float(s @ y) > 1e-12 * float(s.norm() * y.norm()) and sbs > 0:
+            learn(s, y, sbs)
             fresh = False
         before, now, gradient = now.loss, trial, slope
         yield now
