@@ -17,10 +17,12 @@ from pinnsolve.declare.problem import Problem
 from pinnsolve.declare.solids import Ball, Box, Interval, Polygon
 from pinnsolve.declare.symbols import Data, coordinates, normal, unknown
 from pinnsolve.sample.points import grid, sample_region, sobol, uniform
+from pinnsolve.solution.inspection import Inspection, draw_hyperplanes, inspect
 from pinnsolve.solution.solution import Solution, load
 from pinnsolve.solver import solve
 from pinnsolve.train.budget import Budget
 from pinnsolve.train.descents import Adam, InTurn, SteepestDescent
+from pinnsolve.train.greedy import Greedy
 from pinnsolve.train.least_squares import LeastSquares
 from pinnsolve.train.levenberg import LevenbergMarquardt
 from pinnsolve.train.lsgd import LSGD, GradientDescent, compiled
@@ -46,8 +48,10 @@ __all__ = [
     "Glorot",
     "Graded",
     "GradientDescent",
+    "Greedy",
     "He",
     "InTurn",
+    "Inspection",
     "Interval",
     "LeastSquares",
     "LevenbergMarquardt",
@@ -71,8 +75,10 @@ __all__ = [
     "coordinates",
     "curl",
     "divergence",
+    "draw_hyperplanes",
     "gradient",
     "grid",
+    "inspect",
     "laplacian",
     "load",
     "manufactured",

@@ -16,8 +16,8 @@ from pinnsolve.train.budget import Budget, bytes_of
 from pinnsolve.train.collocate import bounds_by_name, most_columns
 from pinnsolve.train.conditions import require_consistent
 from pinnsolve.train.diagnose import null_space_dimension, resonance
-from pinnsolve.train.fit import Fit, fit
-from pinnsolve.train.grow import PROMISING, Grown, grow
+from pinnsolve.train.fit import Fit, Grow, fit
+from pinnsolve.train.grow import PROMISING, Grown, grow_to_tolerance
 from pinnsolve.train.history import Callback, History, Step
 from pinnsolve.train.least_squares import Method, Solved, require_linear
 
@@ -32,13 +32,14 @@ def solve(
     seed: int = 0,
     callbacks: Sequence[Callback] = (),
     budget: Budget | None = None,
+    grow: Grow | None = None,
 ) -> Solution:
     """Solve a linear problem by least-squares collocation in a network's basis.
 
     With no basis it is automatic: activation and scales are chosen by residuals on fresh points, the width is doubled
     until residual and estimated error are below `tolerance`, get no better, or the `budget` is used. With a basis, one
-    solve in that, or its training by a `method` such as `LSGD()`. `tolerance` is relative (L2). Each callback is called
-    with every `Step`. Ctrl-C returns the best so far.
+    solve in that, or its training by a `method` such as `LSGD()`; `grow=Greedy()` chooses its neurons first. `tolerance` is
+    relative (L2). Each callback is called with every `Step`. Ctrl-C returns the best so far.
 
     Returns a `Solution`; `solution.stopped` says why it ended. Warns if the equations leave functions undetermined
     (with the dimension of the null space), or if the tolerance is out of reach of float64.
@@ -66,22 +67,28 @@ def solve(
         reachable = tolerance if tolerance is None or tolerance >= SMALLEST_TOLERANCE else None
         split = with_held_out_data(system)
         budget = replace(budget, columns=min(budget.columns, most_columns(split)))
-        grown = grow(split, reachable, budget, seed, record)
+        grown = grow_to_tolerance(split, reachable, budget, seed, record)
     else:
         _require_memory(system, basis, budget)
-        grown = _in_given_basis(system, basis, method, seed, tell, start)
+        grown = _in_given_basis(system, basis, method, grow, seed, tell, start)
         record("solve", grown.fit, math.nan)
     nulls = max(grown.null_space, resonance(system, seed))
     last = grown.fit
     history = History(tuple(steps), "not unique" if nulls else grown.stopped)
     solution = Solution(
-        problem, last.declared, last.seed, last.basis, last.coefficients, history, nulls, grown.estimate, method
+        problem, last.declared, last.seed, last.basis, last.coefficients, history, nulls, grown.estimate, method, grow
     )
     return _judged(solution, tolerance)
 
 
 def _in_given_basis(
-    system: System, basis: Declaration, method: Method | None, seed: int, tell: Callback, start: float
+    system: System,
+    basis: Declaration,
+    method: Method | None,
+    grow: Grow | None,
+    seed: int,
+    tell: Callback,
+    start: float,
 ) -> Grown:
     name, size = str(basis), basis.build(bounds_by_name(system.problem), 0).size
 
@@ -89,7 +96,7 @@ def _in_given_basis(
         facts = (0, math.nan, math.nan) if solved is None else (solved.rows, solved.rank, solved.condition)
         tell(Step(stage, name, size, *facts, residual, math.nan, time.perf_counter() - start))
 
-    found = fit(system, basis, seed, method, report)
+    found = fit(system, basis, seed, method, report, grow=grow)
     return Grown(found, math.nan, null_space_dimension(system, found), found.stopped)
 
 

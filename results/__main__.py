@@ -1,14 +1,16 @@
-"""`python -m results accuracy`, `blind`, `peers`, `lsgd`."""
+"""`python -m results accuracy`, `blind`, `peers`, `box`, `lsgd`, `speed`."""
 
 import sys
 from collections.abc import Callable
 
-from results import accuracy, blind, lsgd_report, peers
+from results import accuracy, blind, box, lsgd_report, peers, speed
 
 STUDIES: dict[str, Callable[[], None]] = {
     "accuracy": accuracy.run,
     "blind": blind.run,
     "peers": peers.run,
+    "box": box.run,
+    "speed": speed.run,
     "lsgd": lsgd_report.run,
 }
 

@@ -9,17 +9,37 @@ from sympy import Eq, cos, exp, pi, sin, tanh
 
 from pinnsolve import (
     LSGD,
+    Adam,
     Box,
+    BoxPlanes,
     Dense,
     FiniteElements,
+    Glorot,
+    Greedy,
+    He,
     Problem,
+    ResNet,
     TensorProduct,
+    Uniform,
+    UnitVariance,
     Waves,
+    compile_problem,
+    compiled,
     coordinates,
+    draw_hyperplanes,
+    inspect,
     load,
     solve,
     unknown,
 )
+from pinnsolve.problems import CATALOGUE
+from pinnsolve.sample.points import sample_points
+from pinnsolve.train.assemble import assemble
+from pinnsolve.train.collocate import bounds_by_name
+from pinnsolve.train.lsgd import eager, first_joint
+from pinnsolve.train.objective import Joint, Rows, reference_problem
+
+peak = CATALOGUE["poisson_2d_peak"]()
 
 x, y, k = coordinates("x y k")
 line = Box({x: (0, 1)})
@@ -145,3 +165,114 @@ def test_a_parametric_equation_is_solved_for_all_parameters(tmp_path):
 def test_bad_input(make, message):
     with pytest.raises(ValueError, match=message):
         make()
+
+
+def test_what_networks_are_worth_at_initialization():
+    """The table of METHODS: He has rank 1 in one dimension, residual box initialization all of it at every depth."""
+    for depth in (1, 4, 16):
+        assert inspect(Dense(32, depth, "relu", He()), line).rank == 1
+        plain, residual = inspect(Dense(32, depth, "relu"), line), inspect(ResNet(32, depth + 1, "relu"), line)
+        assert residual.rank == 32
+        assert residual.largest < np.e
+        assert plain.largest <= 1 + 1e-12
+        assert (plain.rank == 32) == (depth == 1)
+    assert inspect(ResNet(32, 64, "relu", He(), 63.0), line).largest > 1e10
+
+
+def given(weights, biases):
+    """An initializer that gives these planes."""
+    return lambda box, names, width, generator: (torch.tensor([weights]).double(), torch.tensor(biases).double())
+
+
+def test_hyperplanes_are_counted_once():
+    assert inspect(Dense(2, initialize=given([1.0, -2.0], [-0.5, 1.0])), line).hyperplanes == (1,)
+    assert inspect(Dense(2, initialize=given([1.0, 1.0], [1.0, 1.0])), line).hyperplanes == (0,)
+    assert inspect(Dense(32), square).hyperplanes == (32,)
+
+
+def test_hyperplanes_are_drawn(tmp_path):
+    draw_hyperplanes(ResNet(8, 3, "relu"), square).savefig(tmp_path / "planes.png")
+    assert (tmp_path / "planes.png").stat().st_size > 5000
+
+
+@pytest.mark.parametrize("start", [He(), Glorot(), Uniform(), UnitVariance()], ids=lambda s: type(s).__name__)
+def test_usual_initializations_have_their_moments(start):
+    weight, bias = start(
+        torch.tensor([[0.0, 1.0]] * 64).double(), [str(i) for i in range(64)], 400, torch.Generator().manual_seed(0)
+    )
+    deviation = {He: (2 / 64) ** 0.5, Glorot: (2 / 464) ** 0.5, Uniform: (1 / 3 / 64) ** 0.5}
+    if type(start) in deviation:
+        assert float(weight.std()) == pytest.approx(deviation[type(start)], rel=0.02)
+        assert (not bias.any()) == (type(start) is not Uniform)
+    else:
+        arguments = torch.rand(5000, 64, dtype=torch.float64) @ weight + bias
+        torch.testing.assert_close(arguments.var(dim=0), torch.ones(400).double(), rtol=0.2, atol=0)
+        assert float(arguments.mean(dim=0).abs().max()) < 0.1
+    deep = Dense(16, 3, "tanh", start).build({"x": (0, 1)}, 0)
+    assert bool(deep.biases[2].any()) == (type(start) is Uniform)
+
+
+def distance(matrix, target):
+    return np.linalg.norm(target - matrix @ np.linalg.lstsq(matrix, target)[0])
+
+
+def test_greedy_takes_the_neurons_that_orthogonal_matching_pursuit_takes():
+    """Oracle: the same choice made by least squares from scratch for every candidate."""
+    system = compile_problem(peak)
+    points = sample_points(peak, 150, 0)
+    declared = Dense(6)
+    basis = declared.build(bounds_by_name(peak), 0)
+    Greedy(60, 1, (BoxPlanes(4.0),))(system, points, declared, basis, 5)
+    seed = torch.randint(2**62, (1,), generator=torch.Generator().manual_seed(5)).item()
+    pool = Dense(60, initialize=BoxPlanes(4.0)).build(bounds_by_name(peak), seed)
+    scales = reference_problem(system, points)
+    matrix, target = assemble(system, points, pool, row_scales=scales.row_scales).matrix, scales.target
+    taken = []
+    for _ in range(6):
+        left = [
+            np.inf
+            if j in taken
+            else np.linalg.norm(target - matrix[:, [*taken, j]] @ np.linalg.lstsq(matrix[:, [*taken, j]], target)[0])
+            for j in range(60)
+        ]
+        taken.append(int(np.argmin(left)))
+    torch.testing.assert_close(basis.biases[0].detach(), pool.planes()[1][taken])
+
+
+def test_greedy_neurons_are_worth_many_drawn_ones():
+    chosen = [solve(peak, Dense(150), grow=Greedy(600, 4), seed=s).error() for s in (0, 1)]
+    drawn = [solve(peak, Dense(150, initialize=BoxPlanes(slope)), seed=s).error() for s in (0, 1) for slope in (3.0, 6.0)]
+    assert max(chosen) < min(drawn) / 3
+
+
+def test_greedy_serves_systems_and_training():
+    v = unknown("v", x, y)
+    problem = Problem(square, Eq(u2, exp(-50 * (x - y) ** 2)), Eq(v, tanh(20 * (x + y - 1))))
+    drawn, chosen = solve(problem, Dense(40)), solve(problem, Dense(40), grow=Greedy(300, 4))
+    assert chosen.residual() < drawn.residual() / 2
+    assert solve(problem, Dense(40), LSGD(30), grow=Greedy(300, 4)).residual() < chosen.residual() / 2
+    with pytest.raises(ValueError, match="one hidden layer"):
+        solve(problem, Dense(9, 2), grow=Greedy())
+    with pytest.raises(ValueError, match="at least 1"):
+        Greedy(0)
+
+
+def test_a_compiled_loss_has_the_same_gradient():
+    system = compile_problem(peak)
+    points, basis = sample_points(peak, 60, 0), Dense(6, 2).build(bounds_by_name(peak), 0)
+    plain, quick = (Joint(Rows(system, points, basis, t)) for t in (eager, compiled))
+    start = first_joint(plain)
+    torch.testing.assert_close(quick.gradient(start), plain.gradient(start), rtol=1e-9, atol=1e-12)
+
+
+def test_without_a_compiler_the_loss_stays_as_it_is(monkeypatch):
+    def no_compiler(loss, dynamic):
+        def fails(*arguments):
+            raise RuntimeError("no C++ compiler found")
+
+        return fails
+
+    monkeypatch.setattr(torch, "compile", no_compiler)
+    with pytest.warns(UserWarning, match="not compiled, since no C"):
+        solution = solve(peak, Dense(6, 2), LSGD(3, Adam(1e-2), transform=compiled))
+    assert solution.stopped == "trained"

@@ -27,7 +27,7 @@ from pinnsolve.solution.report import text_report
 from pinnsolve.solution.storage import decode, encode, read_file, write_file
 from pinnsolve.train.assemble import blocks, slot_functions, slot_values
 from pinnsolve.train.collocate import bounds_by_name
-from pinnsolve.train.fit import fit
+from pinnsolve.train.fit import Grow, fit
 from pinnsolve.train.history import History, Step
 from pinnsolve.train.least_squares import Method
 from pinnsolve.train.measure import evaluate, relative_change, relative_residuals, values_at
@@ -39,7 +39,7 @@ class Solution:
 
     Call it with points `(n, dim)`, columns in the order of the unknowns' arguments. `null_space` is the dimension of
     what the equations leave undetermined (0: unique), `change` the relative L2 difference to a second, independent draw
-    (NaN where none was made yet), `method` the one that was given, if one was.
+    (NaN where none was made yet), `method` and `grow` those that were given, if any.
     """
 
     problem: Problem
@@ -51,6 +51,7 @@ class Solution:
     null_space: int = 0
     change: float = math.nan
     method: Method | None = None
+    grow: Grow | None = None
 
     def __call__(self, points: ArrayLike, expression: Any = None) -> Any:
         """Values `(n,)` at points `(n, dim)`: of the unknown (a dict by name, if there are several), or of any expression.
@@ -113,7 +114,7 @@ class Solution:
         """
         if math.isfinite(self.change):
             return self.change
-        second = fit(self._system, self.declared, self.seed + 1, self.method)
+        second = fit(self._system, self.declared, self.seed + 1, self.method, grow=self.grow)
         x = fresh_points(self.problem, 2048, self.seed)
         return relative_change(values_at(self.basis, self.coefficients, x), values_at(second.basis, second.coefficients, x))
 

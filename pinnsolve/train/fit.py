@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import torch
@@ -11,10 +12,13 @@ from torch import Tensor
 from pinnsolve.basis.networks import Basis, Declaration
 from pinnsolve.basis.separable import LowRankBasis
 from pinnsolve.compile.system import System
+from pinnsolve.sample.points import Points
 from pinnsolve.train.collocate import bounds_by_name, collocation_points
 from pinnsolve.train.least_squares import LeastSquares, Method, Report, Solved
 from pinnsolve.train.low_rank import LowRankFit
 from pinnsolve.train.measure import relative_residuals
+
+Grow = Callable[[System, tuple[Points, ...], Declaration, Basis, int], None]
 
 
 def _unheard(stage: str, solved: Solved | None, loss: float) -> None:
@@ -50,16 +54,21 @@ def fit(
     method: Method | None = None,
     report: Report = _unheard,
     goal: float = 0.0,
+    grow: Grow | None = None,
 ) -> Fit:
     """Solve in one basis. The seed decides neurons and points; residuals are taken on points that are fresh for each seed.
 
-    `goal` is the relative residual that is enough: where the basis' own method iterates, it may end there.
+    `grow` chooses neurons before the `method` starts. `goal` is the relative residual that is enough: where the basis' own
+    method iterates, it may end there.
     """
     start = time.perf_counter()
     streams = torch.randint(2**31, (3,), generator=torch.Generator().manual_seed(seed)).tolist()
     basis = declared.build(bounds_by_name(system.problem), streams[0])
     method = method or _own_method(basis, goal)
     points = collocation_points(system, basis, streams[1], method.free_parameters(system, basis))
+    if grow is not None:
+        grow(system, points, declared, basis, streams[0])
+        points = collocation_points(system, basis, streams[1], method.free_parameters(system, basis))
     found = method(system, points, basis, report)
     residuals = relative_residuals(system.judged or system, basis, found.coefficients, streams[2])
     seconds = time.perf_counter() - start

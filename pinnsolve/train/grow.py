@@ -35,7 +35,7 @@ class Grown:
     stopped: str
 
 
-def grow(system: System, tolerance: float | None, budget: Budget, seed: int, record: Record) -> Grown:
+def grow_to_tolerance(system: System, tolerance: float | None, budget: Budget, seed: int, record: Record) -> Grown:
     """Choose families, then double the width of the first; where it stagnates, others are tried at its width.
 
     Where the residual promises the tolerance, the same width is drawn a second time: the difference of the two, relative in

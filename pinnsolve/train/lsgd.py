@@ -41,19 +41,20 @@ def eager(loss: Callable[..., Tensor]) -> Callable[..., Tensor]:
 
 def compiled(loss: Callable[..., Tensor]) -> Callable[..., Tensor]:
     """The loss through torch.compile, which takes seconds once; as it is, with a warning, where there is no C++ compiler."""
-    quick = torch.compile(loss, dynamic=False)
+    quick: Callable[..., Tensor] | None = None
     failed = False
 
     def either(*arguments: Any) -> Tensor:
-        nonlocal failed
-        if not failed:
-            try:
-                with warnings.catch_warnings():
-                    warnings.simplefilter("ignore")  # dynamo's remarks on caches that it looks through
+        nonlocal quick, failed
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # dynamo's remarks on caches that it looks through
+                if not failed:
+                    quick = quick or torch.compile(loss, dynamic=False)
                     return quick(*arguments)
-            except RuntimeError as error:  # of the loss itself too: then it is raised again below
-                failed = True
-                warnings.warn(f"not compiled, since {str(error).splitlines()[0]}", UserWarning, stacklevel=2)
+        except RuntimeError as error:  # of the loss itself too: then it is raised again below
+            failed = True
+            warnings.warn(f"not compiled, since {str(error).splitlines()[0]}", UserWarning, stacklevel=2)
         return loss(*arguments)
 
     return either

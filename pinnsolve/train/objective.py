@@ -22,7 +22,7 @@ from torch.nn.utils import parameters_to_vector, vector_to_parameters
 from pinnsolve.basis.networks import Dense
 from pinnsolve.compile.system import Residual, System
 from pinnsolve.sample.points import Points, sample_points
-from pinnsolve.train.assemble import assemble, blocks, slot_functions, slot_values
+from pinnsolve.train.assemble import LeastSquaresProblem, assemble, blocks, slot_functions, slot_values
 from pinnsolve.train.collocate import bounds_by_name
 from pinnsolve.train.least_squares import HELD_OUT_SEED, HeldOut, Solved, least_squares
 
@@ -59,6 +59,11 @@ class Objective(Protocol):
         ...
 
 
+def reference_problem(system: System, points: Sequence[Points]) -> LeastSquaresProblem:
+    """Least squares in a plain network, box-initialized: its weights of rows and its target serve other bases too."""
+    return assemble(system, points, REFERENCE.build(bounds_by_name(system.problem), 0))
+
+
 class Rows:
     """The rows of a system on fixed points, with weights that do not depend on the basis: losses of several ones compare.
 
@@ -71,7 +76,7 @@ class Rows:
         self.parameters = [p for p in basis.parameters() if p.requires_grad]
         if not self.parameters:
             raise ValueError("this basis has no parameters to train: take a network, Dense(...) or ResNet(...)")
-        first = assemble(system, points, REFERENCE.build(bounds_by_name(system.problem), 0))
+        first = reference_problem(system, points)
         self.system, self.points, self.basis, self.scales = system, points, basis, first.row_scales
         self.size = float(np.linalg.norm(first.target)) or 1.0
         self.fresh = sample_points(system.problem, max(len(points[0].x) // 2, 128), HELD_OUT_SEED)

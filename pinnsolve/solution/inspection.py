@@ -1,0 +1,87 @@
+"""What a network is worth before it is trained: hyperplanes that cut the domain, rank and condition of its functions."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from matplotlib.figure import Figure
+
+from pinnsolve.basis.networks import Declaration
+from pinnsolve.declare.region import Region
+from pinnsolve.sample.points import sample_region
+
+POINTS = 2048
+SHOWN = 401  # a side, of the grid on which hyperplanes are drawn
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """Of a basis at its initialization, on random points of a region.
+
+    `hyperplanes`: for every layer, how many neurons change sign in the region, those of equal sign pattern counted once
+    (bent hyperplanes, from the second layer on). `rank` and `condition`: of the matrix of values, columns scaled to one,
+    singular values above 1e-10 of the largest counted. `largest`: the largest value of any function.
+    """
+
+    hyperplanes: tuple[int, ...]
+    rank: int
+    condition: float
+    largest: float
+
+
+def inspect(declared: Declaration, region: Region, seed: int = 0) -> Inspection:
+    """Build a network for the region and look at it. Raises ValueError for a basis that is no network."""
+    basis, x = _built(declared, region, seed), torch.from_numpy(sample_region(region, POINTS, seed).x)
+    with torch.no_grad():
+        signs = [(z > 0).T for z in basis.arguments(x)]
+        values = basis(x, [(0,) * x.shape[1]])[0]
+    counts = []
+    for layer in signs:
+        active = layer[layer.any(dim=1) & ~layer.all(dim=1)]
+        same_side = active ^ active[:, :1]  # a plane and its other side are one
+        counts.append(len(torch.unique(same_side, dim=0)) if len(active) else 0)
+    norms = values.norm(dim=0)
+    scaled = values / torch.where(norms > 0, norms, 1.0)
+    s = torch.linalg.svdvals(scaled) if bool(scaled.isfinite().all()) else values.new_zeros(1)
+    rank = int((s > 1e-10 * s[0]).sum())
+    condition = float(s[0] / s[-1]) if float(s[-1]) > 1e-17 * float(s[0]) else math.inf
+    return Inspection(tuple(counts), rank, condition, float(values.abs().max()))
+
+
+def draw_hyperplanes(declared: Declaration, region: Region, seed: int = 0) -> Figure:
+    """Where the neurons of every layer change sign, a colour a layer, in a region of two coordinates.
+
+    Raises ValueError for another number of coordinates.
+    """
+    if len(region.coordinates) != 2:
+        raise ValueError(f"hyperplanes are drawn in two coordinates: {region} has {len(region.coordinates)}")
+    figure = Figure(figsize=(4.5, 4.2), layout="constrained")
+    draw_hyperplanes_into(figure.add_subplot(), declared, region, seed)
+    return figure
+
+
+def draw_hyperplanes_into(ax: Any, declared: Declaration, region: Region, seed: int = 0) -> None:
+    """The same into axes that are there."""
+    (a, b), (c, d) = region.bounds
+    lines = np.linspace(a, b, SHOWN), np.linspace(c, d, SHOWN)
+    x = np.stack([g.ravel() for g in np.meshgrid(*lines)], axis=1)
+    with torch.no_grad():
+        layers = _built(declared, region, seed).arguments(torch.from_numpy(x))
+    for number, layer in enumerate(layers):
+        colour = f"C{number % 10}"
+        for z in layer.T.numpy():
+            if z.min() < 0 < z.max():
+                ax.contour(*lines, z.reshape(SHOWN, SHOWN), [0.0], colors=colour, linewidths=0.8)
+    ax.set(xlabel=str(region.coordinates[0]), ylabel=str(region.coordinates[1]), aspect="equal")
+
+
+def _built(declared: Declaration, region: Region, seed: int) -> Any:
+    bounds = {c.name: (float(a), float(b)) for c, (a, b) in zip(region.coordinates, region.bounds, strict=True)}
+    basis = declared.build(bounds, seed)
+    if not hasattr(basis, "arguments"):
+        raise ValueError(f"only networks, Dense or ResNet, have hyperplanes: got {declared}")
+    return basis
