@@ -49,6 +49,8 @@ def solve(
     budget = Budget() if budget is None else replace(budget, start=time.perf_counter())
     if tolerance is not None and not (math.isfinite(tolerance) and tolerance > 0):
         raise ValueError(f"tolerance must be a positive number: got {tolerance}")
+    if basis is None and (method is not None or grow is not None):
+        raise ValueError("a method, or grow, works on a given basis: solve(problem, Dense(50), LSGD())")
     system = compile_problem(problem)
     require_linear(system)
     require_consistent(system)

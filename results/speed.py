@@ -72,8 +72,11 @@ def timed(call: Callable[[], object]) -> tuple[float, float]:
     return median(seconds), first
 
 
-def rows_of(order: int, points: int = POINTS) -> list[Row]:
-    """Nested autograd, jets, jets compiled."""
+WAYS = {"jets": eager, "jets, compiled": compiled}
+
+
+def rows_of(order: int, points: int = POINTS, ways: Sequence[str] = tuple(WAYS)) -> list[Row]:
+    """Nested autograd, and jets in these ways."""
     x, y = coordinates("x y")
     u = unknown("u", x, y)
     operator = laplacian(u) if order == 2 else laplacian(laplacian(u))
@@ -88,8 +91,8 @@ def rows_of(order: int, points: int = POINTS) -> list[Row]:
     reference = scale * torch.cat([g.flatten() for g in nested()])
     base, first = timed(nested)
     found = [Row(order, points, "nested autograd", base, first, 1.0, 0.0)]
-    for way, transform in (("jets", eager), ("jets, compiled", compiled)):
-        objective = Joint(Rows(system, placed, basis, transform))
+    for way in ways:
+        objective = Joint(Rows(system, placed, basis, WAYS[way]))
         seconds, first = timed(lambda objective=objective: objective.gradient(start))  # type: ignore[misc]
         gap = float((objective.gradient(start) - reference).norm() / reference.norm())
         found.append(Row(order, points, way, seconds, first, base / seconds, gap))

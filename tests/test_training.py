@@ -19,6 +19,7 @@ from pinnsolve import (
     Dense,
     Functions,
     GradientDescent,
+    InTurn,
     LeastSquares,
     LevenbergMarquardt,
     Problem,
@@ -28,6 +29,7 @@ from pinnsolve import (
     compile_problem,
     coordinates,
     laplacian,
+    load,
     solve,
     unknown,
 )
@@ -220,6 +222,14 @@ def test_first_order_descents_take_the_steps_of_torch(ours):
     torch.testing.assert_close(found, z.detach(), rtol=1e-5, atol=1e-6)
 
 
+def test_descents_in_turn():
+    descent = InTurn((SteepestDescent(1e-3), 5), (SelfScaledBroyden(), 200))
+    both = last(descent, Quadratic(), 300)
+    alone = last(SteepestDescent(1e-3), Quadratic(), 5)
+    assert both[4].loss == alone[4].loss
+    assert both[-1].loss < 1e-12
+
+
 def test_schedule_multiplies_the_rate():
     start = Quadratic().evaluate(torch.zeros(12, dtype=torch.float64), None)
     half = next(SteepestDescent(1e-4, lambda step: 0.5).iterates(Quadratic(), start)).x
@@ -306,6 +316,18 @@ def test_ctrl_c_returns_the_best_so_far(method):
     assert len(seen) == 11  # ten steps, and the solve for the coefficients of the best
 
 
+def test_training_goes_on_where_it_ended(tmp_path):
+    first = solve(poisson, Dense(20), LSGD(30))
+    second = solve(poisson, first.trained, LSGD(60))
+    assert second.error() < first.error() / 2
+    again = solve(poisson, first.trained)  # the functions as they are
+    assert again.error() < 3 * first.error()
+    second.save(tmp_path / "s")
+    kept = load(tmp_path / "s", poisson)
+    np.testing.assert_array_equal(kept([[0.3, 0.4]]), second([[0.3, 0.4]]))
+    assert solve(poisson, kept.trained).error() < 3 * second.error()
+
+
 def test_seconds_end_a_training():
     seen = []
     solve(poisson, Dense(20), LSGD(100_000, seconds=0.5), callbacks=[seen.append])
@@ -316,6 +338,8 @@ def test_seconds_end_a_training():
     ("make", "message"),
     [
         (lambda: solve(poisson, Functions(x, y, x * y), LSGD(5)), "no parameters to train"),
+        (lambda: solve(poisson, method=LSGD(5)), "works on a given basis"),
+        (InTurn, "each with its number of steps"),
         (lambda: LSGD(0), "at least 1"),
         (lambda: GradientDescent(batch=0), "at least 1"),
         (lambda: Adam(-1.0), "positive"),

@@ -7,6 +7,7 @@ A declaration (`Dense`, `ResNet`) is frozen data; `.build(domain, seed)` makes a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -192,6 +193,21 @@ class ResidualBasis(nn.Module):
         jet = activate(affine_input(x, self.first_weight, self.first_bias, rows), rows, self.sigma)
         jet = self.propagate(step, list(zip(self.weights, self.biases, strict=True)), jet)
         return jet[[rows.index(i) for i in indices]]
+
+
+@dataclass(frozen=True, repr=False)
+class Trained(Sums):
+    """A basis as training left it: to train further from there, or to use its functions again. Made by `solution.trained`."""
+
+    declared: Declaration
+    basis: Basis
+
+    def build(self, domain: Domain, seed: int) -> Basis:
+        """A copy; nothing is drawn."""
+        return deepcopy(self.basis)
+
+    def __repr__(self) -> str:
+        return f"Trained({self.declared})"
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 from torch import Tensor
 
 from pinnsolve.basis.indices import unit
-from pinnsolve.basis.networks import Basis, Declaration
+from pinnsolve.basis.networks import Basis, Declaration, Trained
 from pinnsolve.compile.system import System, compile_condition, compile_problem
 from pinnsolve.declare.problem import Problem
 from pinnsolve.declare.region import Condition
@@ -118,6 +118,15 @@ class Solution:
         x = fresh_points(self.problem, 2048, self.seed)
         return relative_change(values_at(self.basis, self.coefficients, x), values_at(second.basis, second.coefficients, x))
 
+    @property
+    def trained(self) -> Trained:
+        """The basis as it is now, to be given to `solve` again: training goes on where it ended or was interrupted."""
+        return Trained(self._drawn, self.basis)
+
+    @property
+    def _drawn(self) -> Declaration:
+        return self.declared.declared if isinstance(self.declared, Trained) else self.declared
+
     def residuals(self, seed: int = 0) -> tuple[float, ...]:
         """One a condition: root mean square residual on fresh points, relative to the size of the equation's own terms."""
         return relative_residuals(self._system, self.basis, self.coefficients, self.seed + seed + 7_654_321)
@@ -152,7 +161,7 @@ class Solution:
         """
         description = {
             "problem": repr(self.problem),
-            "basis": encode(self.declared),
+            "basis": encode(self._drawn),
             "seed": self.seed,
             "null_space": self.null_space,
             "change": self.change,
