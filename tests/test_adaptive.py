@@ -36,8 +36,8 @@ from pinnsolve.problems import CATALOGUE
 from pinnsolve.sample.points import sample_points
 from pinnsolve.train.assemble import assemble
 from pinnsolve.train.collocate import bounds_by_name
-from pinnsolve.train.lsgd import eager, first_joint
-from pinnsolve.train.objective import Joint, Rows, reference_problem
+from pinnsolve.train.lsgd import first_joint
+from pinnsolve.train.objective import Joint, Rows, eager, reference_problem
 
 peak = CATALOGUE["poisson_2d_peak"]()
 

@@ -21,7 +21,7 @@ from pinnsolve.sample.points import Points
 from pinnsolve.train.descents import Adam, Descent, InTurn
 from pinnsolve.train.least_squares import Found, Report, held_out_residuals, require_linear
 from pinnsolve.train.levenberg import LevenbergMarquardt
-from pinnsolve.train.objective import Iterate, Joint, Objective, Reduced, Rows, Transform
+from pinnsolve.train.objective import Iterate, Joint, Objective, Reduced, Rows, Transform, eager
 from pinnsolve.train.quasi_newton import LBFGS, SelfScaledBroyden
 
 ROUNDOFF = 1e-28  # a loss relative to that of zero: nothing is left to gain
@@ -32,11 +32,6 @@ WORSE = 10.0  # a last loss this many times the best one is worth a warning
 
 
 _FIRST = InTurn((SelfScaledBroyden(), 10**9), (LevenbergMarquardt(), 10**9))
-
-
-def eager(loss: Callable[..., Tensor]) -> Callable[..., Tensor]:
-    """The loss as it is."""
-    return loss
 
 
 def compiled(loss: Callable[..., Tensor]) -> Callable[..., Tensor]:

@@ -26,7 +26,6 @@ from pinnsolve.train.assemble import LeastSquaresProblem, assemble, blocks, slot
 from pinnsolve.train.collocate import bounds_by_name
 from pinnsolve.train.least_squares import HELD_OUT_SEED, HeldOut, Solved, least_squares
 
-Piece = tuple[Residual, Points, float]  # a condition, its points, and the factor of its rows
 REFERENCE = Dense(50, 1, "tanh")
 Transform = Callable[[Callable[..., Tensor]], Callable[..., Tensor]]
 CACHED = 1024  # points whose jets go through a network at a time
@@ -59,6 +58,11 @@ class Objective(Protocol):
         ...
 
 
+def eager(loss: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """The loss as it is: the transform that does nothing."""
+    return loss
+
+
 def reference_problem(system: System, points: Sequence[Points]) -> LeastSquaresProblem:
     """Least squares in a plain network, box-initialized: its weights of rows and its target serve other bases too."""
     return assemble(system, points, REFERENCE.build(bounds_by_name(system.problem), 0))
@@ -72,14 +76,14 @@ class Rows:
     Raises ValueError if the basis has no parameters to train.
     """
 
-    def __init__(self, system: System, points: Sequence[Points], basis: Any, transform: Transform = lambda loss: loss) -> None:
+    def __init__(self, system: System, points: Sequence[Points], basis: Any, transform: Transform = eager) -> None:
         self.parameters = [p for p in basis.parameters() if p.requires_grad]
         if not self.parameters:
             raise ValueError("this basis has no parameters to train: take a network, Dense(...) or ResNet(...)")
         first = reference_problem(system, points)
         self.system, self.points, self.basis, self.scales = system, points, basis, first.row_scales
         self.size = float(np.linalg.norm(first.target)) or 1.0
-        self.fresh = sample_points(system.problem, max(len(points[0].x) // 2, 128), HELD_OUT_SEED)
+        self.fresh = sample_points(system.problem, max(sum(len(p.x) for p in points) // 2, 128), HELD_OUT_SEED)
         self.losses = [transform(self._loss(k)) for k in range(len(system.residuals))]
         self.start = parameters_to_vector(self.parameters).detach().clone()
 
