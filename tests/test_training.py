@@ -313,6 +313,7 @@ def test_ctrl_c_returns_the_best_so_far(method):
     solution = solve(poisson, Dense(20), method, callbacks=[stop])
     assert solution.stopped == "interrupted"
     assert "interrupted" in solution.report()
+    assert "10 steps, " in solution.report()
     assert len(seen) == 11  # ten steps, and the solve for the coefficients of the best
 
 
@@ -326,6 +327,11 @@ def test_training_goes_on_where_it_ended(tmp_path):
     kept = load(tmp_path / "s", poisson)
     np.testing.assert_array_equal(kept([[0.3, 0.4]]), second([[0.3, 0.4]]))
     assert solve(poisson, kept.trained).error() < 3 * second.error()
+
+
+def test_a_training_is_drawn_against_its_steps(tmp_path):
+    figure = solve(poisson, Dense(20), LSGD(20)).plot(tmp_path / "p.png")
+    assert "root of the loss" in [ax.get_title() for ax in figure.axes]
 
 
 def test_seconds_end_a_training():

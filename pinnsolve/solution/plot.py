@@ -86,6 +86,10 @@ def _panel(figure: Figure, ax: Axes, problem: Problem, x: Array, values: Array, 
 
 
 def _history(ax: Axes, history: History) -> None:
+    if history.training:
+        ax.semilogy(range(1, len(history.training) + 1), [step.residual for step in history.training])
+        ax.set(xlabel="step", title="root of the loss")
+        return
     stages = list(dict.fromkeys(step.stage for step in history.steps))
     for stage, marker in zip(stages, "xos", strict=False):
         steps = [step for step in history.steps if step.stage == stage]

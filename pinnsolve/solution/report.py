@@ -34,10 +34,16 @@ def text_report(
     facts = [
         ("basis", final.basis),
         ("neurons", f"{final.neurons}, {final.rows} rows, rank {final.rank:.0f}, condition {final.condition:.0e}"),
-        ("solves", f"{len(history.steps)} in {final.seconds:.2f} s"),
+        ("solves", f"{len(history.steps) - len(history.training)} in {final.seconds:.2f} s"),
         ("stopped", f"{history.stopped}: {MEANING[history.stopped]}"),
         ("estimate", f"{estimate:.1e}"),
     ]
+    if history.training:
+        refused = sum(step.stage == "refused" for step in history.training)
+        first, last = history.training[0].residual, min(step.residual for step in history.training)
+        facts.insert(
+            3, ("training", f"{len(history.training)} steps, {refused} refused, root of the loss {first:.1e} to {last:.1e}")
+        )
     if error is not None:
         facts.append(("error", str(error)))
     facts += [("diagnosis", sentence) for sentence in advice]

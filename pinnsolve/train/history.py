@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+TRAINING = ("descent", "refused")  # stages of steps that move the basis
+
 
 @dataclass(frozen=True)
 class Step:
-    """One solve for the coefficients.
+    """One solve for the coefficients, or one step of a training (`stage` "descent", or "refused" if it was not kept).
 
-    `residual` is the largest relative residual of the conditions on fresh points, `change` the relative L2 difference of
+    `residual` is the largest relative residual of the conditions on fresh points (of a training's step: the root of the
+    loss relative to that of zero), `change` the relative L2 difference of
     this solution to the one that it checks (NaN, if it checks none), `seconds` wall time since the start.
     """
 
@@ -31,6 +34,11 @@ class History:
 
     steps: tuple[Step, ...]
     stopped: str
+
+    @property
+    def training(self) -> tuple[Step, ...]:
+        """The steps of a training; none, if the basis stayed as it was drawn."""
+        return tuple(step for step in self.steps if step.stage in TRAINING)
 
     @property
     def final(self) -> Step:
