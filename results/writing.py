@@ -29,11 +29,12 @@ COMMIT = _commit()  # of the code that runs: when the study starts, not when it 
 
 
 def write_csv(name: str, rows: Sequence[Any]) -> None:
-    """Rows are dataclass instances of one type."""
+    """Rows are dataclass instances of one type; six digits of a number are enough."""
     with (FOLDER / name).open("w", newline="") as file:
         writer = csv.DictWriter(file, list(asdict(rows[0])))
         writer.writeheader()
-        writer.writerows(asdict(row) for row in rows)
+        for row in rows:
+            writer.writerow({k: f"{v:.6g}" if isinstance(v, float) else v for k, v in asdict(row).items()})
 
 
 def markdown_table(header: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
