@@ -15,17 +15,7 @@ import torch
 from torch import Tensor
 
 from pinnsolve.basis.activations import Derivatives
-from pinnsolve.basis.indices import JetIndex, MultiIndex, composition, members, order_of, unit
-
-
-def affine_input(x: Tensor, weight: Tensor, bias: Tensor, rows: Sequence[JetIndex]) -> Tensor:
-    """The jet of x @ weight + bias as a function of x: constant slopes, no curvature. `x (n, dim)`, `weight (dim, width)`."""
-    first = {unit(len(weight), axis): w for axis, w in enumerate(weight)}
-    jet = [x @ weight + bias]
-    for index in rows[1:]:
-        slope = first.get(index) if isinstance(index, tuple) else None
-        jet.append(torch.zeros_like(jet[0]) if slope is None else slope.expand_as(jet[0]))
-    return torch.stack(jet)
+from pinnsolve.basis.indices import JetIndex, MultiIndex, composition, members, order_of
 
 
 def affine(jet: Tensor, weight: Tensor, bias: Tensor) -> Tensor:

@@ -17,7 +17,7 @@ from torch import Generator, Tensor, nn
 from pinnsolve.basis.activations import activation, value_range
 from pinnsolve.basis.indices import JetIndex, check_index, closure
 from pinnsolve.basis.initialize import EVERY_LAYER, Initializer, check_names, default_initializer
-from pinnsolve.basis.jets import activate, affine, affine_input, ridge
+from pinnsolve.basis.jets import activate, affine, ridge
 from pinnsolve.basis.propagate import Propagate, serial
 
 Domain = Mapping[str, tuple[float, float]]  # bounds of the domain's box, by name of coordinate
@@ -113,7 +113,7 @@ class DenseBasis(nn.Module):
         if len(self.weights) == 1:
             return ridge(x, self.weights[0], self.biases[0], indices, self.sigma)
         rows = closure(indices, x.shape[1])
-        jet = activate(affine_input(x, self.weights[0], self.biases[0], rows), rows, self.sigma)
+        jet = ridge(x, self.weights[0], self.biases[0], rows, self.sigma)
         # A slice of a ParameterList would copy tensors that torch.func put in the parameters' place.
         for weight, bias in list(zip(self.weights, self.biases, strict=True))[1:]:
             jet = activate(affine(jet, weight, bias), rows, self.sigma)
@@ -190,7 +190,7 @@ class ResidualBasis(nn.Module):
         def step(layer: tuple[Tensor, Tensor], jet: Tensor) -> Tensor:
             return jet + self.step_size * activate(affine(jet, *layer), rows, self.sigma)
 
-        jet = activate(affine_input(x, self.first_weight, self.first_bias, rows), rows, self.sigma)
+        jet = ridge(x, self.first_weight, self.first_bias, rows, self.sigma)
         jet = self.propagate(step, list(zip(self.weights, self.biases, strict=True)), jet)
         return jet[[rows.index(i) for i in indices]]
 
