@@ -1,14 +1,15 @@
-"""`python -m results accuracy`, `blind`, `peers`, `box`, `lsgd`, `speed`."""
+"""`python -m results accuracy`, `blind`, `peers`, `adaptive`, `box`, `lsgd`, `speed`."""
 
 import sys
 from collections.abc import Callable
 
-from results import accuracy, blind, box, lsgd_report, peers, speed
+from results import accuracy, adaptive, blind, box, lsgd_report, peers, speed
 
 STUDIES: dict[str, Callable[[], None]] = {
     "accuracy": accuracy.run,
     "blind": blind.run,
     "peers": peers.run,
+    "adaptive": adaptive.run,
     "box": box.run,
     "speed": speed.run,
     "lsgd": lsgd_report.run,

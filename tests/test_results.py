@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from results import accuracy, blind, box, lsgd, lsgd_report, peers, speed  # noqa: E402  a script folder, not an installed package
+from results import accuracy, adaptive, blind, box, lsgd, lsgd_report, peers, speed  # noqa: E402  a script folder, not an installed package
 
 
 def committed(name):
@@ -37,7 +37,7 @@ def test_a_row_of_accuracy_can_be_reproduced(name):
 
 
 def test_tables_and_figures_are_there_with_provenance():
-    for study in ("accuracy", "blind", "peers", "lsgd", "box", "speed"):
+    for study in ("accuracy", "blind", "peers", "lsgd", "box", "speed", "adaptive"):
         text = (ROOT / "results" / f"{study}.md").read_text()
         assert "commit" in text
         assert "torch" in text
@@ -144,3 +144,22 @@ def test_speed_study_keeps_its_promises():
     assert ratios["4", "jets, compiled"] > 5
     again = speed.rows_of(4, 300, ["jets"])
     assert again[1].gap < 1e-9
+
+
+def test_adaptive_study_keeps_its_promises():
+    rows = [numbers(r, ("error", "maximum")) for r in committed("adaptive.csv")]
+
+    def errors(problem, basis, way, norm="maximum"):
+        return [r[norm] for r in rows if (r["problem"], r["basis"], r["way"]) == (problem, basis, way)]
+
+    for eps in ("0.05", "0.01"):
+        assert median(errors(f"layer, eps {eps}", f"20 tanh, graded {eps}", "LS/GD")) < 1e-5
+    drawn, trained = (median(errors("peak", "100 tanh, slope 6", way, "error")) for way in ("as drawn", "LS/GD"))
+    assert trained < drawn / 10
+    start, end = (median(errors("steep front", "20 elements", way, "error")) for way in ("as drawn", "LS/GD"))
+    assert end < start / 10
+
+
+def test_a_row_of_the_adaptive_study_can_be_reproduced():
+    (row,) = [r for r in committed("adaptive.csv") if (r["basis"], r["way"], r["seed"]) == ("100 tanh", "greedy", "0")]
+    assert adaptive.solve_row(("peak", "100 tanh", "greedy", 0)).error == pytest.approx(float(row["error"]), rel=0.5)
