@@ -89,7 +89,7 @@ def test_peers_are_beaten_where_we_say_so():
     for theirs in (r for r in rows if r["package"] in ("DeepXDE", "FastLSQ")):
         mine = ours[theirs["problem"]]
         assert mine["error"] <= theirs["error"]
-        assert mine["cpu_seconds"] * (100 if theirs["package"] == "DeepXDE" else 3) < theirs["cpu_seconds"]
+        assert mine["cpu_seconds"] * (100 if theirs["package"] == "DeepXDE" else 5) < theirs["cpu_seconds"]
     assert {r["package"] for r in rows} >= {"Chebyshev", "scikit-fem P2", peers.YARDSTICK}
 
 
