@@ -71,8 +71,8 @@ def solve(
         budget = replace(budget, columns=min(budget.columns, most_columns(split)))
         grown = grow_to_tolerance(split, reachable, budget, seed, record)
     else:
-        _require_memory(system, basis, budget)
-        grown = _in_given_basis(system, basis, method, grow, seed, tell, start)
+        size = _size_within(system, basis, budget)
+        grown = _in_given_basis(system, basis, size, method, grow, seed, tell, start)
         record("solve", grown.fit, math.nan)
     nulls = max(grown.null_space, resonance(system, seed))
     last = grown.fit
@@ -86,13 +86,14 @@ def solve(
 def _in_given_basis(
     system: System,
     basis: Declaration,
+    size: int,
     method: Method | None,
     grow: Grow | None,
     seed: int,
     tell: Callback,
     start: float,
 ) -> Grown:
-    name, size = str(basis), basis.build(bounds_by_name(system.problem), 0).size
+    name = str(basis)
 
     def report(stage: str, solved: Solved | None, residual: float) -> None:
         facts = (0, math.nan, math.nan) if solved is None else (solved.rows, solved.rank, solved.condition)
@@ -118,7 +119,8 @@ def _judged(solution: Solution, tolerance: float | None) -> Solution:
     return solution
 
 
-def _require_memory(system: System, basis: Declaration, budget: Budget) -> None:
+def _size_within(system: System, basis: Declaration, budget: Budget) -> int:
+    """How many functions a basis has. Raises MemoryError if their solve does not fit."""
     size = basis.build(bounds_by_name(system.problem), 0).size
     needed, widest = bytes_of(size * system.n_unknowns), budget.widest()
     if size * system.n_unknowns > widest:
@@ -126,6 +128,7 @@ def _require_memory(system: System, basis: Declaration, budget: Budget) -> None:
             f"a basis of {size} functions for {system.n_unknowns} unknowns would take {needed / 1e9:.1f} GB: "
             f"at most {widest // system.n_unknowns} functions fit"
         )
+    return size
 
 
 def _not_unique(dimension: int) -> str:

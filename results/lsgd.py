@@ -36,7 +36,7 @@ from pinnsolve.basis.networks import Declaration
 from pinnsolve.solution.errors import compare, exact_values, fresh_points
 from pinnsolve.train.collocate import bounds_by_name, collocation_points
 from pinnsolve.train.descents import Descent
-from pinnsolve.train.lsgd import first_joint
+from pinnsolve.train.lsgd import MANY, first_joint
 from pinnsolve.train.measure import evaluate
 from pinnsolve.train.objective import Iterate, Joint, Objective, Reduced, Rows
 
@@ -45,7 +45,6 @@ REGRESSION_SECONDS, PINN_SECONDS = 2.0, 6.0  # of CPU time, a run
 ORDER_WIDTHS = (8, 16, 32, 64, 128)
 WIDTHS = (10, 20, 100, 200, 400)
 MOST_ROWS = 3000
-DENSE_LIMIT = 1500  # parameters, above which L-BFGS takes the place of self-scaled Broyden
 
 x, y = coordinates("x y")
 u1, u2 = unknown("u", x), unknown("u", x, y)
@@ -179,7 +178,7 @@ def run_one(job: tuple[str, str, int, str, str, int, float]) -> list[Row]:
 
 
 def _suited(descent: Descent, rows: Rows) -> Descent:
-    return LBFGS() if descent is BROYDEN and len(rows.start) > DENSE_LIMIT else descent
+    return LBFGS() if descent is BROYDEN and len(rows.start) > MANY else descent
 
 
 Job = tuple[str, str, int, str, str, int, float]  # problem, network, width, start, method, seed, seconds

@@ -129,8 +129,7 @@ def compile_condition(condition: Condition, problem: Problem) -> Residual:
     if linear:  # x*u - x*(u + 1) has slopes that only look as if they depended on u
         slopes = [expand(s) if set(symbols) & s.free_symbols else s for s in slopes]
     traces, slots = _slots(summed, occurrences, problem)
-    data: tuple[Symbol, ...] = getattr(condition.region, "data", ())
-    inputs: tuple[Symbol, ...] = (*coordinates, *normal(*coordinates), *data, *symbols)
+    inputs: tuple[Symbol, ...] = (*coordinates, *normal(*coordinates), *condition.region.data, *symbols)
     return Residual(condition, traces, slots, linear, lower([residual], inputs), lower(slopes, inputs))
 
 

@@ -165,7 +165,7 @@ def _check_equation(condition: Condition) -> None:
     names = set().union(*(a.free_symbols for o in occurrences.values() for a in o.arguments))
     stray = (rest.free_symbols | names) - set(occurrences) - set(condition.region.coordinates)
     normals = {s for s in stray if isinstance(s, Normal)}
-    stray -= set(getattr(condition.region, "data", ()))
+    stray -= set(condition.region.data)
     if any(isinstance(s, Data) for s in stray):
         raise ValueError(f"{condition} holds measured data: place it on their points, Eq(u, Data(values)) @ PointCloud(...)")
     if stray - normals:

@@ -33,6 +33,7 @@ class Region:
     """
 
     coordinates: tuple[Symbol, ...]
+    data: tuple[Symbol, ...] = ()  # symbols of values that are known at the region's points, besides the normal
 
     def charts(self) -> tuple[Chart, ...]:
         """Maps from unit cubes that together cover the region once."""

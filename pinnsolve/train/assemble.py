@@ -105,10 +105,11 @@ def _fill(residual: Residual, p: Points, basis: Basis, coefficients: Tensor | No
 
 
 def blocks(
-    x: Array, normals: Array | None, values_a_point: int, most: int = BLOCK_BYTES
+    x: Array, normals: Array | None, values_a_point: int, most: int | None = None
 ) -> Iterator[tuple[slice, Tensor, Tensor | None]]:
-    """Rows of points `(n, dim)` in pieces, so that that many float64 values a point fit into `BLOCK_BYTES`."""
-    n = max(1, min(most, BLOCK_BYTES // (8 * max(values_a_point, 1))))
+    """Rows of points `(n, dim)` in pieces of at most `most` points, whose values, float64, fit into `BLOCK_BYTES`."""
+    n = max(1, BLOCK_BYTES // (8 * max(values_a_point, 1)))
+    n = n if most is None else min(n, most)
     for start in range(0, len(x), n):
         rows = slice(start, min(start + n, len(x)))
         yield rows, torch.from_numpy(x[rows]), None if normals is None else torch.from_numpy(normals[rows])

@@ -91,33 +91,42 @@ class Rows:
         """Put a flat vector of parameters into the basis."""
         vector_to_parameters(x.detach(), self.parameters)
 
-    def misfit(self, coefficients: Tensor, batch: Sequence[Points] | None = None) -> Tensor:
+    def misfit(self, coefficients: Tensor, points: Sequence[Points] | None = None) -> Tensor:
         """Weighted residuals of all rows over |b|, `(n_rows,)`; differentiable in parameters and coefficients."""
         parts = []
-        for residual, p, scale in zip(self.system.residuals, batch or self.points, self.scales, strict=True):
+        for number, p in enumerate(points or self.points):
             x, normals = torch.from_numpy(p.x), None if p.normals is None else torch.from_numpy(p.normals)
-            u = slot_values(residual, slot_functions(residual, self.basis, x), coefficients)
-            parts.append(scale / self.size * residual.value(x, normals, u))
+            parts.append(self._weighted(number, x, normals, coefficients))
         return torch.cat(parts)
 
-    def gradient(self, coefficients: Tensor, variables: Sequence[Tensor], batch: Sequence[Points] | None = None) -> Tensor:
-        """The gradient of the loss in some of the variables, flat; block by block, so that jets stay in the cache."""
+    def gradient(
+        self, coefficients: Tensor, variables: Sequence[Tensor], n: int | None, generator: np.random.Generator
+    ) -> Tensor:
+        """The gradient of the loss in some of the variables, flat: of all rows, or of about n of them.
+
+        Block by block, so that jets stay in the cache.
+        """
+        points, factor = (self.points, 1.0) if n is None else self._batch(n, generator)
         total: tuple[Tensor, ...] | None = None
-        for k, p in enumerate(batch or self.points):
+        for k, p in enumerate(points):
             for _, x, normals in blocks(p.x, p.normals, 1, CACHED):
                 loss = self.losses[k](x, normals, coefficients)
                 found = torch.autograd.grad(loss, variables, allow_unused=True, materialize_grads=True)
                 total = found if total is None else tuple(a + b for a, b in zip(total, found, strict=True))
         assert total is not None
-        return parameters_to_vector(total)
+        return factor * parameters_to_vector(total)
+
+    def _weighted(self, number: int, x: Tensor, normals: Tensor | None, coefficients: Tensor) -> Tensor:
+        """Weighted residuals of a condition at some points, over |b|."""
+        residual = self.system.residuals[number]
+        u = slot_values(residual, slot_functions(residual, self.basis, x), coefficients)
+        return self.scales[number] / self.size * residual.value(x, normals, u)
 
     def _loss(self, number: int) -> Callable[[Tensor, Tensor | None, Tensor], Tensor]:
         """The sum of squared weighted residuals of a condition at some points."""
-        residual, scale = self.system.residuals[number], self.scales[number] / self.size
 
         def loss(x: Tensor, normals: Tensor | None, coefficients: Tensor) -> Tensor:
-            u = slot_values(residual, slot_functions(residual, self.basis, x), coefficients)
-            return (scale * residual.value(x, normals, u)).square().sum()
+            return self._weighted(number, x, normals, coefficients).square().sum()
 
         return loss
 
@@ -136,7 +145,7 @@ class Rows:
         x = parameters_to_vector(self.parameters).detach().clone()
         return Iterate(x, coefficients, (solved.residual / self.size) ** 2, solved)
 
-    def batch(self, n: int, generator: np.random.Generator) -> tuple[tuple[Points, ...], float]:
+    def _batch(self, n: int, generator: np.random.Generator) -> tuple[tuple[Points, ...], float]:
         """About n rows, drawn from every condition in proportion, and the factor that makes their loss that of all."""
         total = sum(len(p.x) for p in self.points)
         drawn = []
@@ -171,8 +180,7 @@ class Reduced:
     def gradient(self, at: Iterate) -> Tensor:
         """The partial gradient with the coefficients frozen: of all rows, or of a batch."""
         self.rows.move(at.x)
-        points, factor = (None, 1.0) if self.n is None else self.rows.batch(self.n, self.generator)
-        return factor * self.rows.gradient(at.coefficients, self.rows.parameters, points)
+        return self.rows.gradient(at.coefficients, self.rows.parameters, self.n, self.generator)
 
     def accepts(self, trial: Iterate, now: Iterate) -> bool:
         """Kept only if the loss falls."""
@@ -187,10 +195,8 @@ class Reduced:
         parts = []
         for residual, p, scale in zip(rows.system.residuals, rows.points, rows.scales, strict=True):
             slopes = vmap(grad(_one_row), in_dims=(None, None, None, None, 0, None if p.normals is None else 0))
-            for start in range(0, len(p.x), ROWS):
-                block = slice(start, start + ROWS)
-                normals = None if p.normals is None else torch.from_numpy(p.normals[block])
-                found = slopes(parameters, rows.basis, residual, at.coefficients, torch.from_numpy(p.x[block]), normals)
+            for _, x, normals in blocks(p.x, p.normals, 1, ROWS):
+                found = slopes(parameters, rows.basis, residual, at.coefficients, x, normals)
                 parts.append(scale / rows.size * torch.cat([found[name].flatten(1) for name in names], dim=1))
         with torch.no_grad():
             return rows.misfit(at.coefficients), torch.cat(parts).detach()
@@ -243,8 +249,7 @@ class Joint:
         """The full gradient: of all rows, or of a batch."""
         self.rows.move(at.x[: len(self.rows.start)])
         coefficients = at.coefficients.clone().requires_grad_()
-        points, factor = (None, 1.0) if self.n is None else self.rows.batch(self.n, self.generator)
-        return factor * self.rows.gradient(coefficients, [*self.rows.parameters, coefficients], points)
+        return self.rows.gradient(coefficients, [*self.rows.parameters, coefficients], self.n, self.generator)
 
     def accepts(self, trial: Iterate, now: Iterate) -> bool:
         """Every step is kept that is finite, as in a usual training loop."""
