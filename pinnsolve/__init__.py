@@ -2,7 +2,7 @@
 
 from pinnsolve.basis.corners import Corner, CornerFunctions
 from pinnsolve.basis.finite_elements import FiniteElements
-from pinnsolve.basis.initialize import BoxPlanes, Glorot, Graded, He, Sparse, Uniform, UnitVariance, Waves
+from pinnsolve.basis.initialize import BoxPlanes, Glorot, Graded, Harmonics, He, Sparse, Uniform, UnitVariance, Waves
 from pinnsolve.basis.networks import Dense, ResNet
 from pinnsolve.basis.rotated import Rotated
 from pinnsolve.basis.separable import LowRank
@@ -21,7 +21,9 @@ from pinnsolve.solution.inspection import Inspection, draw_hyperplanes, inspect
 from pinnsolve.solution.solution import Solution, load
 from pinnsolve.solver import solve
 from pinnsolve.train.budget import Budget
+from pinnsolve.train.continuation import geometric
 from pinnsolve.train.descents import Adam, InTurn, SteepestDescent
+from pinnsolve.train.gauss_newton import GaussNewton
 from pinnsolve.train.greedy import Greedy
 from pinnsolve.train.least_squares import LeastSquares
 from pinnsolve.train.levenberg import LevenbergMarquardt
@@ -45,10 +47,12 @@ __all__ = [
     "Dense",
     "FiniteElements",
     "Functions",
+    "GaussNewton",
     "Glorot",
     "Graded",
     "GradientDescent",
     "Greedy",
+    "Harmonics",
     "He",
     "InTurn",
     "Inspection",
@@ -76,6 +80,7 @@ __all__ = [
     "curl",
     "divergence",
     "draw_hyperplanes",
+    "geometric",
     "gradient",
     "grid",
     "inspect",

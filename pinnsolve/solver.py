@@ -5,26 +5,37 @@ from __future__ import annotations
 import math
 import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
+from pinnsolve.basis.evolving import Evolving, EvolvingBasis
 from pinnsolve.basis.networks import Declaration
-from pinnsolve.compile.system import System, compile_problem, with_held_out_data
+from pinnsolve.compile.system import System, compile_problem
 from pinnsolve.declare.problem import Problem
+from pinnsolve.declare.symbols import Unknown
 from pinnsolve.solution.solution import Solution
+from pinnsolve.train.automatic import solve_automatically
 from pinnsolve.train.budget import Budget, bytes_of
-from pinnsolve.train.collocate import bounds_by_name, most_columns
+from pinnsolve.train.collocate import bounds_by_name
 from pinnsolve.train.conditions import require_consistent
+from pinnsolve.train.continuation import Continuation, first_field
 from pinnsolve.train.diagnose import null_space_dimension, resonance
 from pinnsolve.train.fit import Fit, Grow, fit
-from pinnsolve.train.grow import PROMISING, Grown, grow_to_tolerance
+from pinnsolve.train.grow import PROMISING, Grown
 from pinnsolve.train.history import Callback, History, Step
-from pinnsolve.train.least_squares import Method, Solved, require_linear
+from pinnsolve.train.least_squares import Method, Report, Solved
+from pinnsolve.train.linearize import linearized
 
+FAILURES = {
+    "not converged": "Newton's method did not converge: the best iterate is returned; give a guess, a continuation in a "
+    "constant of the problem, or another basis",
+    "blow-up": "the solution grows without bound, or its front outruns every basis, before the end: it is known up to {end}",
+}
 SMALLEST_TOLERANCE = 1e-14  # float64, after the digits that a second derivative costs
 
 
-def solve(
+def solve(  # noqa: PLR0913, PLR0917  the front door: everything has a default
     problem: Problem,
     basis: Declaration | None = None,
     method: Method | None = None,
@@ -33,18 +44,27 @@ def solve(
     callbacks: Sequence[Callback] = (),
     budget: Budget | None = None,
     grow: Grow | None = None,
+    guess: Mapping[Unknown, Any] | None = None,
+    continuation: Continuation | None = None,
 ) -> Solution:
-    """Solve a linear problem by least-squares collocation in a network's basis.
+    """Solve a problem by least-squares collocation in a network's basis: a nonlinear one by Gauss's and Newton's method.
 
     With no basis it is automatic: activation and scales are chosen by residuals on fresh points, the width is doubled
     until residual and estimated error are below `tolerance`, get no better, or the `budget` is used. With a basis, one
     solve in that, or its training by a `method` such as `LSGD()`; `grow=Greedy()` chooses its neurons first. `tolerance` is
     relative (L2). Each callback is called with every `Step`. Ctrl-C returns the best so far.
 
+    Of several solutions of a nonlinear problem, the one is found that lies near the `guess`, expressions by unknown; without
+    one, iteration starts from the linear part of the equations. `continuation={nu: geometric(0.1, 1e-3)}` solves for other
+    values of the problem's constants first, in turn, each the guess for the next. A nonlinear evolution, explicit in
+    its highest derivative in time, is separated: functions of space, whose coefficients follow an ordinary differential
+    equation.
+
     Returns a `Solution`; `solution.stopped` says why it ended. Warns if the equations leave functions undetermined
     (with the dimension of the null space), or if the tolerance is out of reach of float64.
-    Raises ValueError for nonlinear equations, conditions that contradict each other, operations that cannot be compiled,
-    data that are not finite, and MemoryError, with the largest width that fits, before anything too large is allocated.
+    Raises ValueError for conditions that contradict each other, operations that cannot be compiled, a guess that is no guess
+    for every unknown, data that are not finite, and MemoryError, with the largest width that fits, before anything too large is
+    allocated.
     """
     budget = Budget() if budget is None else replace(budget, start=time.perf_counter())
     if tolerance is not None and not (math.isfinite(tolerance) and tolerance > 0):
@@ -52,8 +72,8 @@ def solve(
     if basis is None and (method is not None or grow is not None):
         raise ValueError("a method, or grow, works on a given basis: solve(problem, Dense(50), LSGD())")
     system = compile_problem(problem)
-    require_linear(system)
     require_consistent(system)
+    near = first_field(problem, guess, continuation, basis, budget, seed)
     steps: list[Step] = []
     start = time.perf_counter()
 
@@ -67,46 +87,44 @@ def solve(
 
     if basis is None:
         reachable = tolerance if tolerance is None or tolerance >= SMALLEST_TOLERANCE else None
-        split = with_held_out_data(system)
-        budget = replace(budget, columns=min(budget.columns, most_columns(split)))
-        grown = grow_to_tolerance(split, reachable, budget, seed, record)
+        grown = solve_automatically(system, reachable, budget, seed, record, near)
     else:
         size = _size_within(system, basis, budget)
-        grown = _in_given_basis(system, basis, size, method, grow, seed, tell, start)
+        found = fit(system, basis, seed, method, _heard(basis, size, tell, start), grow=grow, near=near)
+        grown = Grown(found, math.nan, null_space_dimension(system, found), found.stopped)
         record("solve", grown.fit, math.nan)
-    nulls = max(grown.null_space, resonance(system, seed))
+    return _judged(_finished(problem, system, grown, tuple(steps), method, grow, seed), tolerance)
+
+
+def _finished(
+    problem: Problem, system: System, grown: Grown, steps: tuple[Step, ...], method: Method | None, grow: Grow | None, seed: int
+) -> Solution:
     last = grown.fit
-    history = History(tuple(steps), "not unique" if nulls else grown.stopped)
-    solution = Solution(
+    # An evolution has one solution for its initial data, and no factor left to ask.
+    evolves = isinstance(last.declared, Evolving)
+    nulls = 0 if evolves else max(grown.null_space, resonance(linearized(system, last.field), seed))
+    history = History(steps, "not unique" if nulls else grown.stopped)
+    return Solution(
         problem, last.declared, last.seed, last.basis, last.coefficients, history, nulls, grown.estimate, method, grow
     )
-    return _judged(solution, tolerance)
 
 
-def _in_given_basis(
-    system: System,
-    basis: Declaration,
-    size: int,
-    method: Method | None,
-    grow: Grow | None,
-    seed: int,
-    tell: Callback,
-    start: float,
-) -> Grown:
-    name = str(basis)
+def _heard(basis: Declaration, size: int, tell: Callback, start: float) -> Report:
+    """What a method reports of its steps, as steps of the history."""
 
     def report(stage: str, solved: Solved | None, residual: float) -> None:
         facts = (0, math.nan, math.nan) if solved is None else (solved.rows, solved.rank, solved.condition)
-        tell(Step(stage, name, size, *facts, residual, math.nan, time.perf_counter() - start))
+        tell(Step(stage, str(basis), size, *facts, residual, math.nan, time.perf_counter() - start))
 
-    found = fit(system, basis, seed, method, report, grow=grow)
-    return Grown(found, math.nan, null_space_dimension(system, found), found.stopped)
+    return report
 
 
 def _judged(solution: Solution, tolerance: float | None) -> Solution:
     """Warn of what the user must know, and settle `stopped` where a tolerance was given with a basis."""
     if solution.null_space:
         warnings.warn(_not_unique(solution.null_space), UserWarning, stacklevel=3)
+    elif solution.stopped in FAILURES:
+        warnings.warn(FAILURES[solution.stopped].format(end=_last_time(solution)), UserWarning, stacklevel=3)
     elif tolerance is not None and solution.stopped in ("solved", "trained"):
         met = solution.estimate <= tolerance and solution.residual() <= PROMISING * tolerance
         solution = replace(solution, history=replace(solution.history, stopped="met" if met else "stagnated"))
@@ -117,6 +135,13 @@ def _judged(solution: Solution, tolerance: float | None) -> Solution:
             stacklevel=3,
         )
     return solution
+
+
+def _last_time(solution: Solution) -> str:
+    if not isinstance(solution.basis, EvolvingBasis):
+        return ""
+    axis = solution.basis.steady.axis
+    return f"{solution.problem.domain.coordinates[axis]} = {float(solution.basis.times[-1]):.4g}"
 
 
 def _size_within(system: System, basis: Declaration, budget: Budget) -> int:

@@ -4,10 +4,12 @@ from collections.abc import Callable
 
 from pinnsolve.declare.problem import Problem
 
-from . import evolution, fields, layers, mechanics, poisson, regions
+from . import dynamics, evolution, fields, flows, fronts, layers, mechanics, nonlinear, poisson, regions
 
 CATALOGUE: dict[str, Callable[[], Problem]] = {
-    entry.__name__: entry for module in (poisson, regions, fields, evolution, layers, mechanics) for entry in module.ENTRIES
+    entry.__name__: entry
+    for module in (poisson, regions, fields, evolution, layers, mechanics, nonlinear, flows, fronts, dynamics)
+    for entry in module.ENTRIES
 }
 
 __all__ = ["CATALOGUE"]

@@ -23,7 +23,7 @@ STAGES = {
     "compile": ({"declare"}, {"sympy", "torch"}),
     "sample": ({"declare"}, {"numpy", "scipy"}),
     "basis": (set(), {"torch"}),
-    "train": ({"declare", "compile", "sample", "basis"}, {"torch", "scipy", "numpy"}),
+    "train": ({"declare", "compile", "sample", "basis"}, {"torch", "scipy", "numpy", "sympy"}),
     "solution": ({"declare", "compile", "sample", "basis", "train"}, {"torch", "numpy", "matplotlib", "safetensors"}),
     "cli": ({"declare", "train", "solution", "solver", "problems", "version"}, {"click", "rich"}),
 }

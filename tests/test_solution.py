@@ -93,7 +93,17 @@ def test_report_says_what_was_done(solution):
 
 
 def test_every_stop_reason_has_a_meaning():
-    assert set(MEANING) == {"met", "stagnated", "budget", "solved", "not unique", "interrupted", "trained"}
+    assert set(MEANING) == {
+        "met",
+        "stagnated",
+        "budget",
+        "solved",
+        "not unique",
+        "interrupted",
+        "trained",
+        "not converged",
+        "blow-up",
+    }
 
 
 @pytest.mark.parametrize("name", ["beam", "disk", "heat_2d", "poisson_10d", "stokes"])

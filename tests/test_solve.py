@@ -18,6 +18,7 @@ from pinnsolve import (
     Dense,
     Functions,
     Interval,
+    LeastSquares,
     Problem,
     ResNet,
     Waves,
@@ -247,10 +248,10 @@ def test_tolerance_with_a_basis_is_judged():
     assert solve(poisson(), waves(30, 4.5), tolerance=1e-8).stopped == "stagnated"
 
 
-def test_nonlinear_equation_is_named():
+def test_nonlinear_equation_is_named_where_only_linear_ones_are_solved():
     problem = Problem(square, Eq(-laplacian(u), u**2 + 1), Eq(u, 0) @ square.boundary)
     with pytest.raises(ValueError, match=r"not linear in the unknowns: .*u\(x, y\)\*\*2"):
-        solve(problem)
+        solve(problem, waves(20, 4), LeastSquares())
 
 
 def test_data_that_are_not_finite_on_the_points():

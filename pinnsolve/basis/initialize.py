@@ -108,6 +108,24 @@ class Waves:
 
 
 @dataclass(frozen=True)
+class Harmonics:
+    """Fourier's functions for the sine, where all coordinates are periodic: the `width` ones of lowest frequency.
+
+    Each wave vector k of whole periods of the box, up to sign and by increasing |k|, with two phases (k = 0 with one).
+    """
+
+    def __call__(self, box: Tensor, names: Sequence[str], width: int, generator: Generator) -> tuple[Tensor, Tensor]:
+        most = math.ceil(width ** (1 / len(box)))  # in each coordinate: a cube of wave vectors with more than enough
+        vectors = torch.cartesian_prod(*[torch.arange(-most, most + 1)] * len(box)).reshape(-1, len(box))
+        first = (vectors != 0).to(torch.int8).argmax(dim=1, keepdim=True)
+        vectors = vectors[vectors.gather(1, first)[:, 0] >= 0]  # one of k and -k
+        vectors = vectors[vectors.square().sum(dim=1).argsort(stable=True)]
+        waves = torch.cat([vectors[:1], vectors[1:].repeat_interleave(2, dim=0)])[:width]
+        phases = torch.tensor([math.pi / 2, 0.0], dtype=torch.float64).repeat(width // 2 + 1)[:width]
+        return in_box(2 * math.pi * waves.T.to(torch.float64), phases, box)
+
+
+@dataclass(frozen=True)
 class Graded:
     """Hyperplanes gathered towards a layer, `Graded(1e-3, at={x: 1})`, or towards a corner, `Graded(1e-3, at={x: 0, y: 0})`.
 

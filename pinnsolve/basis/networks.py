@@ -26,7 +26,8 @@ Domain = Mapping[str, tuple[float, float]]  # bounds of the domain's box, by nam
 class Basis(Protocol):
     """Functions and their derivatives: called with points `(n, dim)` and jet indices, gives `(n_indices, n, size)`."""
 
-    size: int
+    @property
+    def size(self) -> int: ...
 
     def state_dict(self) -> dict[str, Any]: ...
 

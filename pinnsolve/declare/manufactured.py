@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sympy import Eq, sympify
+from sympy import Eq, Symbol, sympify
 
 from pinnsolve.declare.combine import Solid
 from pinnsolve.declare.occurrences import substitute
@@ -13,7 +13,9 @@ from pinnsolve.declare.problem import Problem, placed
 from pinnsolve.declare.symbols import Unknown
 
 
-def manufactured(domain: Solid, *left_sides: Any, exact: Mapping[Unknown, Any]) -> Problem:
+def manufactured(
+    domain: Solid, *left_sides: Any, exact: Mapping[Unknown, Any], constants: Mapping[Symbol, Any] | None = None
+) -> Problem:
     """A problem whose solution is known: each left side is set equal to its value at the exact solution.
 
     `manufactured(disk, -laplacian(u), u @ disk.boundary, exact={u: exp(x)*y})`; left sides are expressions,
@@ -27,4 +29,4 @@ def manufactured(domain: Solid, *left_sides: Any, exact: Mapping[Unknown, Any]) 
             raise TypeError(f"manufactured(...) wants left-hand sides, not equations: got {condition.equation}")
         data = substitute(condition.equation, fields)
         conditions.append(Eq(condition.equation, data, evaluate=False) @ condition.region)
-    return Problem(domain, *conditions, exact=fields)
+    return Problem(domain, *conditions, exact=fields, constants=constants)

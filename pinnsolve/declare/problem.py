@@ -7,12 +7,13 @@ from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sympy import Eq, Expr, nan, oo, pretty, simplify, sympify, zoo
+from sympy import Eq, Expr, Symbol, nan, oo, pretty, simplify, sympify, zoo
 from sympy.logic.boolalg import BooleanAtom
 
 from pinnsolve.declare.combine import Solid
 from pinnsolve.declare.occurrences import Occurrence, separate, substitute
-from pinnsolve.declare.region import Condition, Region, charts_of
+from pinnsolve.declare.reference import Reference
+from pinnsolve.declare.region import Condition, Region, charts_of, number
 from pinnsolve.declare.symbols import Data, Normal, Unknown
 from pinnsolve.declare.witness import largest_defect, require_points_inside
 
@@ -23,26 +24,49 @@ class Problem:
 
     `Problem(domain, Eq(...), Eq(...) @ region, ..., exact={u: expression})`. An equation holds on the whole domain,
     or on the region behind `@`, or where the unknown's arguments say: `Eq(u(x, 0), f)` on the face y = 0,
-    `Eq(u(-1, t), u(1, t))` at matching points of two faces.
+    `Eq(u(-1, t), u(1, t))` at matching points of two faces. `constants={nu: 0.01}` gives symbols in the equations, and in
+    `exact`, their values; `with_constants` gives them others. `reference` holds values to compare with, where no formula is
+    known.
 
     Raises TypeError for what is no equation (`==` instead of `Eq`), ValueError for an equation that has no unknown, names
-    a symbol that the domain lacks, lies outside of the domain or on nothing, or is not satisfied by `exact`.
+    a symbol that the domain lacks, lies outside of the domain or on nothing, or is not satisfied by `exact`, and for a
+    constant that no equation mentions.
     """
 
     domain: Solid
     conditions: tuple[Condition, ...]
     unknowns: tuple[Unknown, ...]
     exact: Mapping[Unknown, Expr] | None
+    constants: Mapping[Symbol, Expr]
+    reference: Reference | None
+    declared: tuple[Any, ...]
 
-    def __init__(self, domain: Solid, *equations: Any, exact: Mapping[Unknown, Any] | None = None) -> None:
+    def __init__(
+        self,
+        domain: Solid,
+        *equations: Any,
+        exact: Mapping[Unknown, Any] | None = None,
+        constants: Mapping[Symbol, Any] | None = None,
+        reference: Reference | None = None,
+    ) -> None:
         if not isinstance(domain, Solid):
             raise TypeError(f"a Problem's first argument is its domain, a Box, Ball, Polygon or a combination: got {domain!r}")
-        conditions = tuple(placed(e, domain) for e in equations)
+        values = {symbol: number(value, f"constant {symbol}") for symbol, value in (constants or {}).items()}
+        conditions = tuple(_with_values(placed(e, domain), values) for e in equations)
         for condition in conditions:
             _check_equation(condition)
+        for symbol in values:
+            if not any(symbol in getattr(getattr(e, "equation", e), "free_symbols", ()) for e in equations):
+                raise ValueError(f"constant {symbol} is not mentioned by any equation")
+        object.__setattr__(self, "constants", values)
+        object.__setattr__(self, "declared", equations)
+        object.__setattr__(self, "reference", reference)
+        exact = None if exact is None else {u: sympify(e, strict=True).subs(values) for u, e in exact.items()}
         object.__setattr__(self, "domain", domain)
         object.__setattr__(self, "conditions", conditions)
         object.__setattr__(self, "unknowns", _unknowns(conditions, domain))
+        if reference is not None:
+            reference.check(self.unknowns, domain.coordinates)
         object.__setattr__(self, "exact", None if exact is None else self._checked_exact(exact))
         for condition in conditions:
             require_points_inside(condition, domain)
@@ -87,6 +111,19 @@ class Problem:
         object.__setattr__(other, "conditions", parts)
         return other
 
+    def with_constants(self, values: Mapping[Symbol, Any]) -> Problem:
+        """The same problem with other values of some constants, and without its exact solution, which belongs to the first.
+
+        Raises ValueError for a constant that the problem does not have.
+        """
+        stray = set(values) - set(self.constants)
+        if stray:
+            known = _names(self.constants) or "none"
+            raise ValueError(
+                f"this problem has no constant {_names(stray)}: it has {known}; declare Problem(..., constants=...)"
+            )
+        return Problem(self.domain, *self.declared, constants={**self.constants, **values})
+
     def pretty(self) -> str:
         """The problem as mathematics, in plain characters."""
         parts = [f"domain: {self.domain}"]
@@ -106,6 +143,18 @@ class Problem:
 def _drawn(expression: Any) -> str:
     text: str = pretty(expression, use_unicode=False, wrap_line=False)
     return "\n".join(line.rstrip() for line in text.splitlines())
+
+
+def _with_values(condition: Condition, values: Mapping[Symbol, Expr]) -> Condition:
+    """The condition with its constants' values in their place."""
+    equation = condition.equation
+    if not values or not equation.has(*values):
+        return condition
+    if isinstance(equation, Eq):
+        equation = Eq(equation.lhs.subs(values), equation.rhs.subs(values), evaluate=False)
+    else:
+        equation = equation.subs(values)
+    return Condition(equation, condition.region)
 
 
 def difference(condition: Condition) -> Expr:

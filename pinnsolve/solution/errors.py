@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import torch
@@ -9,6 +10,7 @@ from torch import Tensor
 
 from pinnsolve.compile.lower import lower
 from pinnsolve.declare.problem import Problem
+from pinnsolve.declare.reference import Reference
 from pinnsolve.declare.symbols import Unknown
 from pinnsolve.sample.points import Array, sample_region, uniform
 
@@ -31,6 +33,14 @@ class Errors(float):
 
     def __str__(self) -> str:
         return f"{float(self):.1e} (relative L2; maximum {self.maximum:.1e}, H1 {self.h1:.1e})"
+
+
+def compare_with(reference: Reference, problem: Problem, found: Mapping[str, Array]) -> Errors:
+    """Norms of found values, by name, minus those of a reference; its H1 seminorm is not known (NaN)."""
+    names = [_name(u) for u in problem.unknowns]
+    pairs = [(torch.from_numpy(found[n]), torch.from_numpy(reference.values[n])) for n in names]
+    l2 = {n: _ratio((f - r).norm(), r.norm()) for n, (f, r) in zip(names, pairs, strict=True)}
+    return Errors(l2, max(_ratio((f - r).abs().max(), r.abs().max()) for f, r in pairs), math.nan)
 
 
 def fresh_points(problem: Problem, n: int, seed: int) -> Array:

@@ -16,6 +16,8 @@ MEANING = {
     "solved": "one solve in the basis that was given",
     "trained": "all steps of the training were made",
     "not unique": "the equations leave functions undetermined",
+    "not converged": "Newton's method found no way to a smaller residual: give a guess, or a continuation",
+    "blow-up": "the solution grows without bound before the end of time",
     "interrupted": "interrupted: the best solution so far",
 }
 

@@ -21,7 +21,7 @@ from pinnsolve.declare.problem import Problem
 from pinnsolve.declare.region import Condition
 from pinnsolve.sample.points import Array
 from pinnsolve.solution.diagnosis import diagnosis
-from pinnsolve.solution.errors import Errors, compare, exact_values, fresh_points
+from pinnsolve.solution.errors import Errors, compare, compare_with, exact_values, fresh_points
 from pinnsolve.solution.plot import draw
 from pinnsolve.solution.report import text_report
 from pinnsolve.solution.storage import decode, encode, read_file, write_file
@@ -30,6 +30,7 @@ from pinnsolve.train.collocate import bounds_by_name
 from pinnsolve.train.fit import Grow, fit
 from pinnsolve.train.history import History, Step
 from pinnsolve.train.least_squares import Method
+from pinnsolve.train.linearize import Field
 from pinnsolve.train.measure import evaluate, relative_change, relative_residuals, values_at
 
 
@@ -97,8 +98,14 @@ class Solution:
     def error(self, n: int = 10_000, seed: int = 0) -> Errors:
         """Relative L2 error (a float; maximum and H1 seminorm as attributes) on n fresh random points.
 
-        Raises ValueError if the problem has no exact solution.
+        Against the problem's `reference`, and on its points, where it has no exact solution.
+        Raises ValueError if it has neither.
         """
+        reference = self.problem.reference
+        if self.problem.exact is None and reference is not None:
+            held = values_at(self.basis, self.coefficients, reference.points).numpy()
+            names = [str(u.func) for u in self.problem.unknowns]
+            return compare_with(reference, self.problem, dict(zip(names, held, strict=True)))
         x = fresh_points(self.problem, n, seed)
         exact = exact_values(self.problem, x)
         dim = x.shape[1]
@@ -114,7 +121,9 @@ class Solution:
         """
         if math.isfinite(self.change):
             return self.change
-        second = fit(self._system, self.declared, self.seed + 1, self.method, grow=self.grow)
+        second = fit(
+            self._system, self.declared, self.seed + 1, self.method, grow=self.grow, near=Field(self.basis, self.coefficients)
+        )
         x = fresh_points(self.problem, 2048, self.seed)
         return relative_change(values_at(self.basis, self.coefficients, x), values_at(second.basis, second.coefficients, x))
 
@@ -137,7 +146,7 @@ class Solution:
 
     def report(self) -> str:
         """A readable table: conditions and their residuals, basis, rank, seconds, stop reason, estimate and error."""
-        error = self.error() if self.problem.exact is not None else None
+        error = self.error() if self.problem.exact is not None or self.problem.reference is not None else None
         return text_report(self.problem, self.history, self.residuals(), self.estimate, error, self.diagnosis())
 
     def diagnosis(self) -> tuple[str, ...]:

@@ -13,8 +13,9 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from pinnsolve.basis.corners import Corner, CornerFunctions
+from pinnsolve.basis.evolving import Evolving
 from pinnsolve.basis.finite_elements import FiniteElements
-from pinnsolve.basis.initialize import BoxPlanes, Glorot, Graded, He, Sparse, Uniform, UnitVariance, Waves
+from pinnsolve.basis.initialize import BoxPlanes, Glorot, Graded, Harmonics, He, Sparse, Uniform, UnitVariance, Waves
 from pinnsolve.basis.networks import Dense, ResNet, Sum
 from pinnsolve.basis.rotated import Rotated
 from pinnsolve.basis.separable import LowRank
@@ -26,8 +27,8 @@ FORMAT = "pinnsolve-1"
 KNOWN: dict[str, Any] = {
     cls.__name__: cls
     for cls in (
-        *(Dense, ResNet, Sum, Stretched, Rotated, LowRank, CornerFunctions, Corner, TensorProduct, FiniteElements),
-        *(BoxPlanes, Waves, Graded, Sparse, He, Glorot, Uniform, UnitVariance),
+        *(Dense, ResNet, Sum, Stretched, Rotated, LowRank, CornerFunctions, Corner, TensorProduct, FiniteElements, Evolving),
+        *(BoxPlanes, Waves, Harmonics, Graded, Sparse, He, Glorot, Uniform, UnitVariance),
     )
 }
 
@@ -44,7 +45,7 @@ def read_file(path: str | Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
         raise FileNotFoundError(f"no file {path}")
     with safe_open(path, framework="pt") as file:
         metadata = file.metadata() or {}
-        tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118  not a dict
+        tensors = {key: file.get_tensor(key).clone() for key in file.keys()}  # noqa: SIM118  not a dict
     if "pinnsolve" not in metadata:
         raise ValueError(f"{path} holds no pinnsolve solution")
     description = json.loads(metadata["pinnsolve"])

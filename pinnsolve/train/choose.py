@@ -19,6 +19,7 @@ from pinnsolve.train.budget import Budget
 from pinnsolve.train.families import concentrated, corners, layers, oriented, separable, smooth
 from pinnsolve.train.families.family import Family
 from pinnsolve.train.fit import Fit, fit
+from pinnsolve.train.linearize import Field
 
 Record = Callable[[str, Fit, float], None]
 Score = Callable[[Family, int], Fit | None]
@@ -34,6 +35,7 @@ VARIANTS: tuple[Callable[[System, Family, Fit], list[Family]], ...] = (
 FIRST_WIDTH = 120
 RESOLVED = 1e-9  # a relative residual at small width that ends the search, unless the goal is lower still
 UNRESOLVED = 1e-4  # a relative residual above which a small basis says little about a large one
+CREDIBLE = 0.3  # a relative residual above which a field is no start for another
 CLEAR_GAIN = 0.7  # a variant replaces the incumbent if its residual is below this part of the incumbent's
 PROMISED = 10.0  # the residual, of higher derivatives, may be this many times the goal for the values
 ROUNDS = 8  # of variants of one kind
@@ -54,7 +56,7 @@ class Chosen:
     fall: float = 1.0
 
 
-def choose(system: System, goal: float, budget: Budget, seed: int, record: Record) -> Chosen:
+def choose(system: System, goal: float, budget: Budget, seed: int, record: Record, guess: Field | None = None) -> Chosen:
     """The best family of each kind that came far, best first, and the width from which they are worth growing.
 
     Scan at small width, keep survivors while the width doubles, learn from the winner, refine its shape.
@@ -62,15 +64,19 @@ def choose(system: System, goal: float, budget: Budget, seed: int, record: Recor
     A small basis that does not resolve the solution yet says little, hence the survivors, and the last round between
     the kinds where nothing resolves it. The exact solution is never looked at. Ends where a residual is below the goal
     (or `RESOLVED`), or when `SHARE` of the budget's seconds is spent: then the best so far is taken.
+    Each fit of a nonlinear problem starts from the best field so far, the first from the `guess`.
     """
     seconds_a_cube = 0.0
+    near, nearest = guess, CREDIBLE
 
     def score(family: Family, width: int) -> Fit | None:
-        nonlocal seconds_a_cube
+        nonlocal seconds_a_cube, near, nearest
         cube = family.cost * (width * system.n_unknowns) ** 3
         if budget.spent() + cube * seconds_a_cube > SHARE * budget.seconds:
             return None
-        found = fit(system, family.of_width(width), seed, goal=goal)
+        found = fit(system, family.of_width(width), seed, goal=goal, near=near)
+        if found.residual < nearest:
+            near, nearest = found.field, found.residual
         if width * system.n_unknowns > 2 * FIRST_WIDTH:  # smaller fits are not ruled by linear algebra
             seconds_a_cube = found.seconds / cube
         record("choose", found, math.nan)

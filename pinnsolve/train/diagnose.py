@@ -18,6 +18,7 @@ from pinnsolve.train.assemble import assemble
 from pinnsolve.train.collocate import collocation_points
 from pinnsolve.train.conditions import open_coordinates
 from pinnsolve.train.fit import Fit, fit
+from pinnsolve.train.linearize import linearized
 from pinnsolve.train.measure import relative_residuals, values_at, values_of
 from pinnsolve.train.scales import natural_wavenumber
 
@@ -34,8 +35,10 @@ def null_space_dimension(system: System, found: Fit) -> int:
 
     The ratios |A c| / |V c|, V the basis on points of the domain, are the inverse singular values of V R^-1, with the factor
     R that the solve left behind; a few steps of subspace iteration find the extreme ones, which lie far apart.
+    Of a nonlinear system, the tangent at the solution is asked.
     A null function that the basis does not resolve is not seen; candidates are confirmed on fresh rows.
     """
+    system = linearized(system, found.field)
     basis, solved = found.basis, found.solved
     points = sample_region(system.domain, 2 * basis.size, found.seed).x
     single = values_of(basis, points) / len(points) ** 0.5

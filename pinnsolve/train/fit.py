@@ -14,7 +14,9 @@ from pinnsolve.basis.separable import LowRankBasis
 from pinnsolve.compile.system import System
 from pinnsolve.sample.points import Points
 from pinnsolve.train.collocate import bounds_by_name, collocation_points
-from pinnsolve.train.least_squares import LeastSquares, Method, Report, Solved
+from pinnsolve.train.gauss_newton import GaussNewton
+from pinnsolve.train.least_squares import Method, Report, Solved
+from pinnsolve.train.linearize import Field
 from pinnsolve.train.low_rank import LowRankFit
 from pinnsolve.train.measure import relative_residuals
 
@@ -42,6 +44,11 @@ class Fit:
     seconds: float = 0.0
 
     @property
+    def field(self) -> Field:
+        """The unknowns, as functions."""
+        return Field(self.basis, self.coefficients)
+
+    @property
     def residual(self) -> float:
         """The largest relative residual of the conditions."""
         return max(self.residuals)
@@ -55,16 +62,17 @@ def fit(
     report: Report = _unheard,
     goal: float = 0.0,
     grow: Grow | None = None,
+    near: Field | None = None,
 ) -> Fit:
     """Solve in one basis. The seed decides neurons and points; residuals are taken on points that are fresh for each seed.
 
     `grow` chooses neurons before the `method` starts. `goal` is the relative residual that is enough: where the basis' own
-    method iterates, it may end there.
+    method iterates, it may end there. A nonlinear problem is solved by Gauss-Newton, from the field `near`, if one is given.
     """
     start = time.perf_counter()
     streams = torch.randint(2**31, (3,), generator=torch.Generator().manual_seed(seed)).tolist()
     basis = declared.build(bounds_by_name(system.problem), streams[0])
-    method = method or _own_method(basis, goal)
+    method = method or _own_method(basis, goal, near)
     points = collocation_points(system, basis, streams[1], method.free_parameters(system, basis))
     if grow is not None:
         grow(system, points, declared, basis, streams[0])
@@ -75,5 +83,5 @@ def fit(
     return Fit(declared, seed, basis, found.coefficients, residuals, found.solved, found.stopped, seconds)
 
 
-def _own_method(basis: Basis, goal: float) -> Method:
-    return LowRankFit(goal) if isinstance(basis, LowRankBasis) else LeastSquares()
+def _own_method(basis: Basis, goal: float, near: Field | None) -> Method:
+    return LowRankFit(goal) if isinstance(basis, LowRankBasis) else GaussNewton(start=near)

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from pinnsolve.basis.networks import Declaration
 from pinnsolve.compile.system import System
 from pinnsolve.sample.points import sample_region
 from pinnsolve.train.budget import Budget
@@ -13,6 +14,7 @@ from pinnsolve.train.choose import Chosen, choose, first_width
 from pinnsolve.train.diagnose import null_space_dimension
 from pinnsolve.train.families.family import Family
 from pinnsolve.train.fit import Fit, fit
+from pinnsolve.train.linearize import Field
 from pinnsolve.train.measure import relative_change, values_at
 
 Record = Callable[[str, Fit, float], None]
@@ -35,12 +37,40 @@ class Grown:
     stopped: str
 
 
-def grow_to_tolerance(system: System, tolerance: float | None, budget: Budget, seed: int, record: Record) -> Grown:
+@dataclass(frozen=True, eq=False)
+class _Task:
+    """What all fits of one growth have in common."""
+
+    system: System
+    goal: float
+    budget: Budget
+    seed: int
+    record: Record
+
+    def fit(self, stage: str, declared: Declaration, seed: int, near: Field | None) -> Fit:
+        """One fit, recorded."""
+        found = fit(self.system, declared, seed, goal=self.goal, near=near)
+        self.record(stage, found, math.nan)
+        return found
+
+    def columns(self, found: Fit) -> int:
+        """Of the fit's least-squares problem."""
+        return found.basis.size * self.system.n_unknowns
+
+    def affords_again(self, found: Fit) -> bool:
+        """Whether the budget allows another fit of that width."""
+        return self.budget.allows(self.columns(found), found.seconds)
+
+
+def grow_to_tolerance(
+    system: System, tolerance: float | None, budget: Budget, seed: int, record: Record, guess: Field | None = None
+) -> Grown:
     """Choose families, then double the width of the first; where it stagnates, others are tried at its width.
 
     Where the residual promises the tolerance, the same width is drawn a second time: the difference of the two, relative in
     L2, is the estimate. Ends "met" (estimate and residual), "stagnated" (the residual falls by less than half), "budget"
     (the next width would pass it), "not unique", or "interrupted" (Ctrl-C, with the best so far).
+    A nonlinear problem is begun from the field `guess`; every later fit from the best before it.
     """
     best: Grown | None = None
 
@@ -52,10 +82,10 @@ def grow_to_tolerance(system: System, tolerance: float | None, budget: Budget, s
 
     goal = tolerance if tolerance is not None else BEST
     try:
-        chosen = choose(system, goal, budget, seed, remember)
+        chosen = choose(system, goal, budget, seed, remember, guess)
         if tolerance is None:
             chosen = replace(chosen, families=chosen.families[:1])
-        grown = _double(system, chosen, goal, budget, seed, remember)
+        grown = _double(_Task(system, goal, budget, seed, remember), chosen)
     except KeyboardInterrupt:
         if best is None:
             raise
@@ -63,7 +93,8 @@ def grow_to_tolerance(system: System, tolerance: float | None, budget: Budget, s
     return grown if tolerance is not None or grown.stopped != "met" else replace(grown, stopped="stagnated")
 
 
-def _double(system: System, chosen: Chosen, goal: float, budget: Budget, seed: int, record: Record) -> Grown:
+def _double(task: _Task, chosen: Chosen) -> Grown:
+    system, goal = task.system, task.goal
     first, width, fall = first_width(system), chosen.width, chosen.fall
     enough = goal if system.judged else PROMISING * goal  # of data that were held out, the residual is itself the error
     family, *others = chosen.families
@@ -71,8 +102,11 @@ def _double(system: System, chosen: Chosen, goal: float, budget: Budget, seed: i
     best: Grown | None = None
     seen: list[Fit] = []
     while True:
-        found, family = _steep_enough(system, family, width, goal, budget, seed, record, given)
-        given = None
+        if given is None:
+            given = task.fit("grow", family.of_width(width), task.seed + width, best.fit.field if best else None)
+        else:
+            task.record("grow", given, math.nan)
+        (found, family), given = _steep_enough(task, family, width, given), None
         here = Grown(found, math.nan, null_space_dimension(system, found), "interrupted")
         if here.null_space:
             return replace(here, stopped="not unique")
@@ -83,16 +117,17 @@ def _double(system: System, chosen: Chosen, goal: float, budget: Budget, seed: i
             fall = (found.residual / seen[-1].residual) ** (1 / doublings) if doublings > 0 else fall
         seen = [*seen[-1:], found]
         stagnant = not improved and width > 4 * first
-        affordable = [g for g in STEPS if budget.allows(round(g * width) * system.n_unknowns, g**3 * found.seconds)]
-        again = budget.allows(_columns(system, found), found.seconds)
+        affordable = [g for g in STEPS if task.budget.allows(round(g * width) * system.n_unknowns, g**3 * found.seconds)]
+        again = task.affords_again(found)
         ending = not (others and again) if stagnant else not affordable
         if ending or best.fit.residual <= enough:
             rivals = [other for other in seen if other is not best.fit]
-            best = _checked(system, best, goal, record) if again or not rivals else _compared(system, best, rivals[-1])
+            best = _checked(task, best) if again or not rivals else _compared(system, best, rivals[-1])
             if best.estimate <= goal and best.fit.residual <= enough:
                 return replace(best, stopped="met")
             if ending:
-                return replace(best, stopped="stagnated" if stagnant else "budget")
+                failed = best.fit.stopped if best.fit.stopped != "solved" else ""
+                return replace(best, stopped=failed or ("stagnated" if stagnant else "budget"))
         if stagnant:
             family = others.pop(0)
             continue
@@ -102,40 +137,31 @@ def _double(system: System, chosen: Chosen, goal: float, budget: Budget, seed: i
             family = family.relearn(system, found, family)
 
 
-def _steep_enough(
-    system: System, family: Family, width: int, goal: float, budget: Budget, seed: int, record: Record, given: Fit | None
-) -> tuple[Fit, Family]:
+def _steep_enough(task: _Task, family: Family, width: int, found: Fit) -> tuple[Fit, Family]:
     """The fit of a width, made steeper as long as round-off limits it and that helps; and its family.
 
     Of functions that are too flat only some can be told apart in float64, however many there are: the effective rank, far
-    below the number of columns, shows it. The fit is made, unless it is `given`.
+    below the number of columns, shows it.
     """
-    found = given or fit(system, family.of_width(width), seed + width, goal=goal)
-    record("grow", found, math.nan)
     for _ in range(STEEPER_TRIES):
         steeper = family.steeper(STEEPER)
-        saturated = steeper.shape != family.shape and found.solved.rank < SATURATED * _columns(system, found)
-        if not saturated or found.residual <= goal or not budget.allows(_columns(system, found), found.seconds):
+        saturated = steeper.shape != family.shape and found.solved.rank < SATURATED * task.columns(found)
+        if not saturated or found.residual <= task.goal or not task.affords_again(found):
             break
-        other = fit(system, steeper.of_width(width), seed + width, goal=goal)
-        record("grow", other, math.nan)
+        other = task.fit("grow", steeper.of_width(width), task.seed + width, found.field)
         if other.residual >= found.residual:
             break
         found, family = other, steeper
     return found, family
 
 
-def _columns(system: System, found: Fit) -> int:
-    return found.basis.size * system.n_unknowns
-
-
-def _checked(system: System, best: Grown, goal: float, record: Record) -> Grown:
+def _checked(task: _Task, best: Grown) -> Grown:
     """The better of the fit and a second, independent draw of its width; their difference is the estimate."""
     if math.isfinite(best.estimate):
         return best
-    second = fit(system, best.fit.declared, best.fit.seed + SECOND_DRAW, goal=goal)
-    compared = _compared(system, best, second)
-    record("check", second, compared.estimate)
+    second = fit(task.system, best.fit.declared, best.fit.seed + SECOND_DRAW, goal=task.goal, near=best.fit.field)
+    compared = _compared(task.system, best, second)
+    task.record("check", second, compared.estimate)
     return replace(compared, fit=second if second.residual < best.fit.residual else best.fit)
 
 

@@ -15,6 +15,7 @@ from pinnsolve.declare.corners import Vertex, vertices
 from pinnsolve.sample.points import fills_domain, sample_region
 from pinnsolve.train.families.family import Family
 from pinnsolve.train.fit import Fit
+from pinnsolve.train.linearize import linearized
 
 NEAR = 1e-8  # relative to the domain's size: a point nearer to a side than this lies on it
 SECOND = ((2, 0), (1, 1), (0, 2))
@@ -24,7 +25,7 @@ def variants(system: System, family: Family, found: Fit) -> list[Family]:
     """The family, and the singular functions of the domain's corners."""
     if family.extra is not None:
         return []
-    corners = known_corners(system)
+    corners = known_corners(linearized(system, found.field))
     return [with_functions(family, CornerFunctions(corners))] if corners else []
 
 
@@ -40,9 +41,12 @@ def reentrant(system: System) -> CornerFunctions | None:
 
 
 def known_corners(system: System) -> tuple[Corner, ...]:
-    """Corners at which the singular functions are known: of one equation of second order, elliptic there, for one unknown."""
+    """Corners at which the singular functions are known: of one equation of second order, elliptic there, for one unknown.
+
+    A nonlinear equation is taken at u = 0, unless it is linearized.
+    """
     inside = [r for r in system.residuals if fills_domain(r.condition.region)]
-    if system.n_unknowns > 1 or len(inside) != 1 or not inside[0].linear:
+    if system.n_unknowns > 1 or len(inside) != 1:
         return ()
     found = [_corner(system, inside[0], vertex) for vertex in vertices(system.domain)]
     return tuple(corner for corner in found if corner is not None)

@@ -1,0 +1,38 @@
+"""Values to compare with where no formula is known: computed independently, or published."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pinnsolve.declare.symbols import Unknown
+
+
+@dataclass(frozen=True, eq=False)
+class Reference:
+    """Values of unknowns, by name, at `points (n, dim)`, columns in the order of the domain's coordinates: each `(n,)`.
+
+    Raises ValueError if lengths differ, or a number is not finite.
+    """
+
+    points: NDArray[np.float64]
+    values: Mapping[str, NDArray[np.float64]]
+
+    def __post_init__(self) -> None:
+        if self.points.ndim != 2 or any(v.shape != (len(self.points),) for v in self.values.values()):
+            raise ValueError("a Reference wants points (n, dim) and, for each unknown, n values")
+        if not all(np.isfinite(a).all() for a in (self.points, *self.values.values())):
+            raise ValueError("a Reference wants finite numbers")
+
+    def check(self, unknowns: tuple[Unknown, ...], coordinates: tuple[Any, ...]) -> None:
+        """Raise ValueError if it is not one of these unknowns over these coordinates."""
+        names = {str(u.func) for u in unknowns}
+        if set(self.values) != names or self.points.shape[1] != len(coordinates):
+            raise ValueError(
+                f"the reference gives {', '.join(sorted(self.values))} in {self.points.shape[1]} coordinates: "
+                f"the unknowns are {', '.join(sorted(names))} in {len(coordinates)}"
+            )

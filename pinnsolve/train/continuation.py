@@ -1,0 +1,83 @@
+"""Where the iteration for a nonlinear problem starts: a guess, or the solution of an easier problem."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from sympy import Symbol
+
+from pinnsolve.basis.networks import Declaration
+from pinnsolve.compile.functions import Functions
+from pinnsolve.compile.system import compile_problem
+from pinnsolve.declare.problem import Problem
+from pinnsolve.declare.symbols import Unknown
+from pinnsolve.train.automatic import solve_automatically
+from pinnsolve.train.budget import Budget
+from pinnsolve.train.choose import CREDIBLE
+from pinnsolve.train.collocate import bounds_by_name
+from pinnsolve.train.fit import fit
+from pinnsolve.train.linearize import Field
+
+Continuation = Mapping[Symbol, Sequence[float]]
+ON_THE_WAY = 1e-3  # tolerance of the solutions that a continuation passes
+
+
+def first_field(
+    problem: Problem,
+    guess: Mapping[Unknown, Any] | None,
+    continuation: Continuation | None,
+    basis: Declaration | None,
+    budget: Budget,
+    seed: int,
+) -> Field | None:
+    """The field to start from: the guess, led along the continuation; None, if neither is given.
+
+    Raises ValueError for a guess that does not give every unknown, a constant that the problem does not have, or
+    continuations of different lengths.
+    """
+    near = None if guess is None else _field(problem, guess)
+    return near if continuation is None else _continued(problem, continuation, basis, near, budget, seed)
+
+
+def _field(problem: Problem, guess: Mapping[Unknown, Any]) -> Field:
+    """The guess as a field: its own expressions are the basis."""
+    if set(guess) != set(problem.unknowns):
+        wanted, got = (", ".join(sorted(map(str, names))) for names in (problem.unknowns, guess))
+        raise ValueError(f"guess must give every unknown, {wanted}: got {got}")
+    functions = Functions(*[guess[u] for u in problem.unknowns])
+    basis = functions.build(bounds_by_name(problem), 0)
+    return Field(basis, torch.eye(basis.size, dtype=torch.float64))
+
+
+def geometric(first: float, last: float, steps: int = 5) -> tuple[float, ...]:
+    """Values from the first towards the last, each the same multiple of the one before; the last itself is left to the problem.
+
+    Raises ValueError unless both are of one sign and not zero, and there is at least one step.
+    """
+    if not (first * last > 0 and steps >= 1):
+        raise ValueError(f"geometric({first}, {last}, {steps}) wants two values of one sign, and at least one step")
+    return tuple(first * (last / first) ** (k / steps) for k in range(steps))
+
+
+def _continued(
+    problem: Problem,
+    continuation: Continuation,
+    basis: Declaration | None,
+    near: Field | None,
+    budget: Budget,
+    seed: int,
+) -> Field | None:
+    """The field at the end of a continuation; steps that fail are passed over."""
+    lengths = {len(values) for values in continuation.values()}
+    if len(lengths) != 1:
+        raise ValueError("a continuation in several constants wants as many values of each")
+    for k in range(lengths.pop()):
+        system = compile_problem(problem.with_constants({s: values[k] for s, values in continuation.items()}))
+        if basis is not None:
+            found = fit(system, basis, seed, near=near)
+        else:
+            found = solve_automatically(system, ON_THE_WAY, budget, seed, lambda *_: None, near).fit
+        near = found.field if found.residual < CREDIBLE else near
+    return near

@@ -1,0 +1,245 @@
+"""The automatic solution of an evolution: where space wants to be stretched, how many functions, how small the steps.
+
+Like the choice and growth for other problems: runs are judged by residuals on fresh points of space and time, the
+next is learned from the last, and a second, independent draw with smaller steps gives the estimate.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from pinnsolve.basis.evolving import Evolving
+from pinnsolve.basis.initialize import Harmonics, Waves
+from pinnsolve.basis.networks import Declaration, Dense
+from pinnsolve.basis.stretch import Stretched
+from pinnsolve.compile.system import System
+from pinnsolve.sample.points import Array, fills_domain, sample_region
+from pinnsolve.train.budget import Budget
+from pinnsolve.train.evolution.form import Form
+from pinnsolve.train.evolution.integrate import integrate
+from pinnsolve.train.evolution.motion import Motion
+from pinnsolve.train.evolution.space import build_space
+from pinnsolve.train.families.learned import gradients
+from pinnsolve.train.fit import Fit
+from pinnsolve.train.grow import SECOND_DRAW, Grown
+from pinnsolve.train.least_squares import Solved
+from pinnsolve.train.measure import relative_change, relative_residuals, residual_field, values_at
+from pinnsolve.train.scales import periodic_coordinates
+
+Record = Callable[[str, Fit, float], None]
+FIRST = (64, 100, 200)  # functions of the first run, in one, two, three dimensions of space
+SCALE = 0.7  # standard deviation of wavenumbers, radians a side, for each function along a side
+COARSE = 1e-5  # tolerance of steps while the place of stretching is sought
+FINE, FINEST = 0.03, 1e-12  # tolerance of steps, relative to the goal; and the least
+BINS = 128  # of a coordinate, in which slopes and residuals are counted
+NARROW = 0.1  # half-width of a peak, relative to the side, that asks for stretching
+THICKNESSES = (0.1, 0.5, 2.0)  # tried, in units of a peak's half-width
+BETTER = 0.5  # a residual that is below this part of another
+PLACES = 3  # of stretching, at most
+GROWTH = 1.5
+FALLS = 0.4  # a residual that falls by this with one widening needs no stretching
+STAGNANT = 0.7  # and one that falls by less than this does not fall
+RICHER = 1.2  # times as many functions, in the run that checks another
+UNRESOLVED = 1e-3  # a residual that asks for stretching, if a few more functions do not help
+PROMISING = 1e3  # the residual, of higher derivatives, may be this many times the goal for the values
+WIDEST = 1600  # functions times unknowns: a step takes the cube of it
+
+Place = tuple[str, float, float]  # coordinate, centre, thickness
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One run: functions of space, places where space is stretched, periodic coordinates, tolerance of the steps, seed."""
+
+    width: int
+    places: tuple[Place, ...]
+    periodic: tuple[str, ...]
+    rtol: float
+    seed: int
+
+
+def declared_space(plan: Plan, names: Sequence[str]) -> Declaration | None:
+    """Waves that saturate: of a scale at which most of the functions can be told apart, and as many as are asked for."""
+    if not names:
+        return None
+    groups: list[tuple[Place, ...]] = [(place,) for place in plan.places] or [()]
+    width = -(-plan.width // len(groups))
+    scale = SCALE * width ** (1 / len(names))
+    parts: list[Declaration] = []
+    for group in groups:
+        whole = not group and set(plan.periodic) == set(names)
+        waves = Dense(width, 1, "sin", Harmonics() if whole else Waves(dict.fromkeys(names, scale)))
+        parts.append(Stretched(waves, group[0][2], {name: centre for name, centre, _ in group}) if group else waves)
+    return sum(parts[1:], start=parts[0])  # type: ignore[call-overload,no-any-return]
+
+
+def run(system: System, form: Form, plan: Plan, deadline: float = math.inf) -> Fit:
+    """One integration. A run that does not reach the end, by blow-up or the deadline, has infinite residuals."""
+    start = time.perf_counter()
+    names = [c.name for c in system.domain.coordinates]
+    declared = Evolving(declared_space(plan, [n for i, n in enumerate(names) if i != form.axis]), names[form.axis])
+    space = build_space(system, form, declared, plan.seed)
+
+    path = integrate(Motion(system, form, space), plan.rtol, lambda t: time.perf_counter() < deadline)
+    eye = torch.eye(system.n_unknowns, dtype=torch.float64)
+    residuals = (math.inf,) * len(system.residuals)
+    if path.complete:
+        residuals = relative_residuals(system, path.basis, eye, plan.seed + 17)
+    empty = torch.empty(0)
+    solved = Solved(np.empty(0), float(space.rank), math.nan, math.nan, math.nan, path.steps, empty, empty)
+    seconds = time.perf_counter() - start
+    return Fit(declared, plan.seed, path.basis, eye, residuals, solved, "solved" if path.complete else "blow-up", seconds)
+
+
+def evolve(system: System, form: Form, goal: float, budget: Budget, seed: int, record: Record) -> Grown:
+    """Find where to stretch, then widen until two independent runs agree to the goal, or the budget is used."""
+    best: Grown | None = None
+
+    def tried(stage: str, plan: Plan) -> Fit:
+        nonlocal best
+        found = run(system, form, plan, budget.start + budget.seconds)
+        if best is None or found.residual < best.fit.residual:
+            best = Grown(found, math.nan, 0, "interrupted")
+        record(stage, found, math.nan)
+        return found
+
+    try:
+        return _evolved(system, form, goal, budget, seed, record, tried)
+    except KeyboardInterrupt:
+        if best is None:
+            raise
+        return best
+
+
+def _evolved(
+    system: System, form: Form, goal: float, budget: Budget, seed: int, record: Record, tried: Callable[[str, Plan], Fit]
+) -> Grown:
+    names = [c.name for i, c in enumerate(system.domain.coordinates) if i != form.axis]
+    fine = max(FINE * goal, FINEST)
+    periodic = tuple(n for n in periodic_coordinates(system) if n in names)
+    plan = _planned(system, form, Plan(FIRST[max(len(names) - 1, 0)], (), periodic, max(COARSE, fine), seed), tried)
+    plan = replace(plan, rtol=fine)
+    before: Fit | None = None
+    while True:
+        found = tried("grow", plan)
+        if budget.spent() > budget.seconds:
+            return _ended(system, before, found, "budget")
+        enough = found.residual <= PROMISING * goal
+        falling = before is None or not found.residual > STAGNANT * before.residual
+        wider = round(GROWTH * plan.width)
+        affordable = bool(names) and wider * system.n_unknowns <= WIDEST and budget.spent() + 3 * found.seconds < budget.seconds
+        last = not affordable or not (enough or falling)
+        if last and not math.isfinite(found.residual):
+            return _ended(system, before, found, "blow-up")
+        if last or (enough and (before is None or _difference(system, before, found) < 100 * goal)):
+            again = tried("check", _richer(plan))
+            grown = _ended(system, found, again, "met")
+            if grown.estimate <= goal and enough:
+                return grown
+            if last:
+                return replace(grown, stopped="budget" if falling and names else "stagnated")
+        before, plan = found, replace(plan, width=wider)
+
+
+def _planned(system: System, form: Form, plan: Plan, tried: Callable[[str, Plan], Fit]) -> Plan:
+    """A few more functions, if they help; else places to stretch."""
+    found = tried("choose", plan)
+    names = len(system.domain.coordinates) - 1
+    fall = 1.0
+    while names and found.residual > UNRESOLVED and (fall < FALLS or plan.width < 2 * FIRST[names - 1]):
+        plan = replace(plan, width=round(GROWTH * plan.width))
+        wider = tried("choose", plan)
+        fall, found = (wider.residual / found.residual if math.isfinite(wider.residual) else 1.0), wider
+    return _placed(system, form, plan, found, tried) if names and found.residual > UNRESOLVED else plan
+
+
+def _ended(system: System, before: Fit | None, found: Fit, why: str) -> Grown:
+    """The better of two runs, their difference as estimate, if both came to the end."""
+    if before is None or not math.isfinite(before.residual):
+        return Grown(found, math.nan, 0, why)
+    if not math.isfinite(found.residual):
+        return Grown(before, math.nan, 0, why)
+    return Grown(min(before, found, key=lambda f: f.residual), _difference(system, before, found), 0, why)
+
+
+def _richer(plan: Plan) -> Plan:
+    """An independent draw, with more functions and smaller steps."""
+    width = round(RICHER * plan.width)
+    return replace(plan, width=width, seed=plan.seed + SECOND_DRAW, rtol=max(plan.rtol / 3, FINEST))
+
+
+def _difference(system: System, a: Fit, b: Fit) -> float:
+    x = sample_region(system.domain, 2048, a.seed + 5).x
+    return relative_change(*(values_at(f.basis, f.coefficients, x) for f in (a, b)))
+
+
+def _placed(system: System, form: Form, plan: Plan, found: Fit, tried: Callable[[str, Plan], Fit]) -> Plan:
+    """Places of stretching, as long as one more makes the residual fall by half."""
+    while len(plan.places) < PLACES:
+        peaks = _distinct(_peaks(system, form, found))
+        options = [
+            replace(plan, places=(*plan.places, (name, centre, by * width)))
+            for name, centre, width in peaks
+            for by in THICKNESSES
+        ]
+        runs = [(tried("choose", option), option) for option in options]
+        if not runs:
+            break
+        better, option = min(runs, key=lambda pair: pair[0].residual)
+        if not better.residual < BETTER * found.residual:
+            break
+        found, plan = better, option
+    return plan
+
+
+def _distinct(peaks: Sequence[Place]) -> list[Place]:
+    """Without those that are the same peak as one before: of slopes and of residuals."""
+    kept: list[Place] = []
+    for name, centre, width in peaks:
+        if not any(n == name and abs(c - centre) < w and 0.7 < width / w < 1.4 for n, c, w in kept):
+            kept.append((name, centre, width))
+    return kept
+
+
+def _peaks(system: System, form: Form, found: Fit) -> list[Place]:
+    """Where slopes, and residuals, are concentrated along a coordinate of space, with the half-width of the peak."""
+    peaks = []
+    for x, density in _densities(system, form, found):
+        for axis, (low, high) in enumerate(system.domain.bounds.tolist()):
+            if axis == form.axis:
+                continue
+            bins = np.clip(((x[:, axis] - low) / (high - low) * BINS).astype(int), 0, BINS - 1)
+            mean = np.bincount(bins, density, BINS) / np.maximum(np.bincount(bins, minlength=BINS), 1)
+            peak = int(mean.argmax())
+            below = np.flatnonzero(mean < 0.5 * mean[peak])
+            left, right = below[below < peak].max(initial=-1), below[below > peak].min(initial=BINS)
+            half = 0.5 * (right - left - 1) / BINS
+            if 0 < half < NARROW:
+                at = low + (high - low) * (left + right + 1) / 2 / BINS
+                at = low if left < 0 else high if right == BINS else at
+                peaks.append((system.domain.coordinates[axis].name, float(at), float(half * (high - low))))
+    return peaks
+
+
+def _densities(system: System, form: Form, found: Fit) -> list[tuple[Array, Array]]:
+    densities: list[tuple[Array, Array]] = []
+    if not math.isfinite(found.residual):
+        return densities
+    x, slopes = gradients(system, found)
+    spatial = [axis for axis in range(x.shape[1]) if axis != form.axis]
+    densities.append((x, slopes[spatial].square().sum(dim=(0, 1)).numpy()))
+    total: Tensor | float = 0.0
+    for residual in system.residuals:
+        if fills_domain(residual.condition.region):
+            y, values = residual_field(residual, found.basis, found.coefficients, 8192, 3)
+            total = total + values.square() / values.square().mean()
+    assert isinstance(total, Tensor)
+    densities.append((y, total.numpy()))
+    return densities

@@ -1,0 +1,146 @@
+"""Gauss's and Newton's method for the coefficients of a nonlinear problem in a frozen basis.
+
+Each step solves the tangent equations for *the updated field*, N'(u)[phi] c_new = N'(u) u - N(u), not for an increment:
+the least-squares kernel then keeps c itself small, and the first step may start from a field of any other basis. The
+slopes N' are symbolic. The step is halved until the residual falls.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from pinnsolve.basis.networks import Basis
+from pinnsolve.compile.system import System
+from pinnsolve.sample.points import Points, sample_region
+from pinnsolve.train.assemble import LeastSquaresProblem, assemble
+from pinnsolve.train.least_squares import Found, HeldOut, LeastSquares, Report, Solved, least_squares
+from pinnsolve.train.linearize import Field, blended, linearized
+from pinnsolve.train.measure import relative_change, values_at
+
+LEFT = 0.01  # a decrease that the tangent promises, relative to the residual, below which nothing is left to gain
+NEAR = 1e-6  # a relative change of the field below which a residual that does not fall is at round-off
+SMALLEST = 1 / 64  # part of a step that is tried
+FALL = 1e-2  # of the decrease that the tangent promises, that a step must keep (Armijo)
+
+
+@dataclass(frozen=True)
+class GaussNewton:
+    """The method for nonlinear problems in a frozen basis; for linear ones it is `LeastSquares`.
+
+    Starts from the field `start`, or from the linear part of the equations; if that fails, the rest of the equations is
+    added share by share (a homotopy). Ends where the tangent promises to lower the
+    residual by less than a hundredth: the rest is beyond the basis. After `steps`, or where no part of a step lowers the
+    residual, it is "not converged", and the best iterate is returned.
+
+    Raises ValueError for steps below 1, or if the equations are not finite at the start.
+    """
+
+    steps: int = 40
+    start: Field | None = None
+
+    def __post_init__(self) -> None:
+        if self.steps < 1:
+            raise ValueError(f"GaussNewton wants at least one step: got {self.steps}")
+
+    def free_parameters(self, system: System, basis: Basis) -> int:
+        """The coefficients alone."""
+        return basis.size * system.n_unknowns
+
+    def __call__(self, system: System, points: tuple[Points, ...], basis: Basis, report: Report) -> Found:
+        """Iterate to convergence; `report` is told of every step. Ctrl-C returns the last iterate."""
+        if all(residual.linear for residual in system.residuals):
+            return LeastSquares()(system, points, basis, report)
+        found = self._iterated(system, points, basis, report)
+        if found.stopped == "not converged" and self.start is None:
+            found = self._by_homotopy(system, points, basis, report, found)
+        return found
+
+    def _iterated(self, system: System, points: tuple[Points, ...], basis: Basis, report: Report) -> Found:
+        first = system if self.start is None else linearized(system, self.start)
+        proposed, solved = _State.at(first, points, basis, None).solve()
+        now, stopped = _State.at(system, points, basis, proposed), "not converged"
+        try:
+            for _ in range(self.steps):
+                residual = now.merit(now.problem.row_scales)
+                report("newton", solved, residual / max(solved.target, 1e-300))
+                proposed, solved = now.solve()
+                found = now.step(system, points, proposed, residual - solved.residual)
+                if residual - solved.residual < LEFT * residual or (found is None and self._near(system, now, proposed)):
+                    now, stopped = found or now, "solved"
+                    break
+                if found is None:
+                    break
+                now = found
+        except KeyboardInterrupt:
+            stopped = "interrupted"
+        return Found(now.coefficients, solved, stopped)
+
+    def _by_homotopy(self, system: System, points: tuple[Points, ...], basis: Basis, report: Report, failed: Found) -> Found:
+        """From the linear part to the whole equation, in shares as large as Newton's method can take."""
+        share, step, now = 0.0, 0.25, None
+        while share < 1 and step > SMALLEST:
+            start = None if now is None else Field(basis, now.coefficients)
+            part = min(1.0, share + step)
+            found = replace(self, start=start)._iterated(blended(system, part), points, basis, report)
+            if found.stopped == "interrupted":
+                return found
+            if found.stopped == "solved":
+                share, now, step = part, found, 2 * step
+            else:
+                step /= 2
+        return now if now is not None and share == 1 else failed
+
+    @staticmethod
+    def _near(system: System, now: _State, proposed: Tensor) -> bool:
+        probe = sample_region(system.domain, 256, 0).x
+        return relative_change(*(values_at(now.basis, c, probe) for c in (now.coefficients, proposed))) < NEAR
+
+
+@dataclass(frozen=True, eq=False)
+class _State:
+    """Coefficients, the tangent problem there, and the norms of the conditions' residuals, with rows unscaled."""
+
+    basis: Basis
+    coefficients: Tensor
+    problem: LeastSquaresProblem
+    norms: tuple[float, ...]
+
+    @classmethod
+    def at(cls, system: System, points: Sequence[Points], basis: Basis, coefficients: Tensor | None) -> _State:
+        problem = assemble(system, points, basis, coefficients)
+        if coefficients is None:
+            coefficients = torch.zeros(system.n_unknowns, basis.size, dtype=torch.float64)
+        misfit = problem.matrix @ coefficients.flatten().numpy() - problem.target
+        norms = tuple(
+            float(np.linalg.norm(misfit[rows])) / scale for rows, scale in zip(problem.slices, problem.row_scales, strict=True)
+        )
+        return cls(basis, coefficients, problem, norms)
+
+    def merit(self, scales: Sequence[float]) -> float:
+        """Root of the sum of squared residuals, each condition times its scale."""
+        return math.hypot(*(s * n for s, n in zip(scales, self.norms, strict=True)))
+
+    def solve(self, held_out: HeldOut | None = None) -> tuple[Tensor, Solved]:
+        """Coefficients of the tangent problem, which is used up."""
+        solved = least_squares(self.problem.augmented, held_out)
+        return torch.from_numpy(solved.coefficients.reshape(self.coefficients.shape)), solved
+
+    def step(self, system: System, points: Sequence[Points], proposed: Tensor, promised: float) -> _State | None:
+        """The state after the largest part of the step that keeps some of the promised decrease; None, if there is none."""
+        scales, part = self.problem.row_scales, 1.0
+        while part >= SMALLEST:
+            try:
+                trial = _State.at(system, points, self.basis, self.coefficients + part * (proposed - self.coefficients))
+            except ValueError:  # not finite: a step too far
+                part /= 2
+                continue
+            if trial.merit(scales) < self.merit(scales) - FALL * part * promised:
+                return trial
+            part /= 2
+        return None

@@ -1,0 +1,78 @@
+"""A nonlinear system near a field: every residual replaced by its tangent, a linear equation for the whole unknown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from pinnsolve.basis.networks import Basis
+from pinnsolve.compile.system import Residual, System
+from pinnsolve.train.assemble import slot_functions, slot_values
+
+
+@dataclass(frozen=True, eq=False)
+class Field:
+    """Unknown functions: `coefficients (n_unknowns, basis.size)` times the functions of a basis."""
+
+    basis: Basis
+    coefficients: Tensor
+
+    def slots(self, residual: Residual, x: Tensor) -> Tensor:
+        """The numbers `(n_slots, n)` that an equation takes of them at points `(n, dim)`."""
+        return slot_values(residual, slot_functions(residual, self.basis, x), self.coefficients)
+
+
+@dataclass(frozen=True)
+class Linearized(Residual):
+    """N(u0) + N'(u0) (u - u0) in place of N(u): linear in u, with the slopes of N at the field u0 = `about`."""
+
+    about: Field
+
+    def value(self, x: Tensor, normals: Tensor | None, u: Tensor) -> Tensor:
+        """The tangent of the residual at `about`, `(n,)`."""
+        u0 = self.about.slots(self, x)
+        return super().value(x, normals, u0) + (super().slopes(x, normals, u0) * (u - u0)).sum(dim=0)
+
+    def slopes(self, x: Tensor, normals: Tensor | None, u: Tensor) -> Tensor:
+        """The slopes at `about`, `(n_slots, n)`; u does not matter."""
+        return super().slopes(x, normals, self.about.slots(self, x))
+
+
+@dataclass(frozen=True)
+class Blended(Residual):
+    """The linear part of the equation (its tangent at zero), and `share` of the rest: a homotopy to the equation itself."""
+
+    share: float
+
+    def value(self, x: Tensor, normals: Tensor | None, u: Tensor) -> Tensor:
+        """The blended residual, `(n,)`."""
+        zero = torch.zeros_like(u)
+        linear = super().value(x, normals, zero) + (super().slopes(x, normals, zero) * u).sum(dim=0)
+        return torch.lerp(linear, super().value(x, normals, u), self.share)
+
+    def slopes(self, x: Tensor, normals: Tensor | None, u: Tensor) -> Tensor:
+        """Its slopes, `(n_slots, n)`."""
+        return torch.lerp(super().slopes(x, normals, torch.zeros_like(u)), super().slopes(x, normals, u), self.share)
+
+
+def linearized(system: System, about: Field) -> System:
+    """The system's tangent at a field: Newton's equations for the updated field. Linear equations stay as they are."""
+    judged = None if system.judged is None else linearized(system.judged, about)
+    return replace(
+        system, residuals=tuple(_as(Linearized, r, linear=True, about=about) for r in system.residuals), judged=judged
+    )
+
+
+def blended(system: System, share: float) -> System:
+    """The system with only a share of its nonlinearity."""
+    return replace(system, residuals=tuple(_as(Blended, r, share=share) for r in system.residuals))
+
+
+def _as(kind: type[Residual], residual: Residual, **more: Any) -> Residual:
+    if residual.linear:
+        return residual
+    held = {f.name: getattr(residual, f.name) for f in fields(Residual)}
+    return kind(**{**held, **more})

@@ -1,0 +1,217 @@
+"""Evolutions: how they are recognized, reduced, integrated, resolved blind, kept in files, and what is said of blow-up."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from sympy import Eq, Rational, cos, exp, pi, sin
+
+from pinnsolve import (
+    Box,
+    Budget,
+    Dense,
+    Interval,
+    Problem,
+    Waves,
+    compile_problem,
+    coordinates,
+    laplacian,
+    load,
+    solve,
+    unknown,
+)
+from pinnsolve.basis.evolving import Evolving, EvolvingBasis
+from pinnsolve.basis.initialize import Harmonics
+from pinnsolve.problems import CATALOGUE
+from pinnsolve.train.evolution.form import evolution_form
+from pinnsolve.train.evolution.integrate import integrate
+from pinnsolve.train.evolution.motion import Motion
+from pinnsolve.train.evolution.space import build_space
+from pinnsolve.train.measure import values_at
+
+x, y, t = coordinates("x y t")
+u = unknown("u", x, t)
+box = Box({x: (0, 1), t: (0, 1)})
+EVOLUTIONS = (
+    "burgers",
+    "allen_cahn",
+    "klein_gordon",
+    "schroedinger",
+    "reaction",
+    "lorenz",
+    "van_der_pol",
+    "burgers_2d",
+    "heat_1d",
+)
+OTHERS = ("poisson_2d", "taylor_green", "kovasznay", "steady_burgers")
+
+
+def motion_of(problem, space, seed=0):
+    system = compile_problem(problem)
+    form = evolution_form(system)
+    name = system.domain.coordinates[form.axis].name
+    return Motion(system, form, build_space(system, form, Evolving(space, name), seed))
+
+
+@pytest.mark.parametrize("name", EVOLUTIONS)
+def test_evolutions_are_recognized(name):
+    form = evolution_form(compile_problem(CATALOGUE[name]()))
+    assert form is not None
+    assert set(form.orders) == ({2} if name in ("klein_gordon", "van_der_pol") else {1})
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_others_are_not(name):
+    assert evolution_form(compile_problem(CATALOGUE[name]())) is None
+
+
+@pytest.mark.parametrize(
+    "equations",
+    [
+        (Eq(u * u.diff(t), u.diff(x, 2)), Eq(u(x, 0), 1), Eq(u(0, t), 1), Eq(u(1, t), 1)),  # not explicit in u_t
+        (Eq(u.diff(t), u.diff(x, 2) + u.diff(x, t)), Eq(u(x, 0), 0), Eq(u(0, t), 0), Eq(u(1, t), 0)),  # mixed
+        (Eq(u.diff(t), u.diff(x, 2)), Eq(u(x, 1), 0), Eq(u(0, t), 0), Eq(u(1, t), 0)),  # given at the end
+        (Eq(u.diff(t), u.diff(x, 2)), Eq(u(0, t), 0), Eq(u(1, t), 0)),  # nothing given at the start
+        (Eq(u.diff(t), u.diff(x, 2)), Eq(u(x, 0), 0), Eq(u(0, t) ** 2, 0), Eq(u(1, t), 0)),  # a nonlinear side
+        (Eq(u.diff(t, 2), u.diff(x, 2)), Eq(u(x, 0), 0), Eq(u(0, t), 0), Eq(u(1, t), 0)),  # no velocity
+    ],
+)
+def test_what_is_no_evolution(equations):
+    assert evolution_form(compile_problem(Problem(box, *equations))) is None
+
+
+@pytest.mark.parametrize("name", ["burgers", "klein_gordon", "schroedinger"])
+def test_jacobian_is_the_derivative_of_the_rate(name):
+    motion = motion_of(CATALOGUE[name](), Dense(24, activation="sin", initialize=Waves(8)))
+    y_, _ = motion.start()
+    at = torch.tensor(0.3, dtype=torch.float64)
+    oracle = torch.autograd.functional.jacobian(lambda z: motion.rate(at, z), y_)
+    assert torch.allclose(motion.jacobian(at, y_), oracle, rtol=1e-10, atol=1e-10 * float(oracle.abs().max()))
+
+
+def test_functions_of_space_are_orthonormal_and_satisfy_the_sides():
+    problem = CATALOGUE["burgers"]()
+    motion = motion_of(problem, Dense(40, activation="sin", initialize=Waves(20)))
+    functions = motion.space.values()
+    gram = functions.T @ (motion.space.weights[:, None] * functions)
+    assert torch.allclose(gram, torch.eye(motion.space.rank, dtype=gram.dtype), atol=1e-6)
+    ends = torch.tensor([[-1.0, 0.0], [1.0, 0.0]], dtype=torch.float64)
+    with torch.no_grad():
+        values = motion.space.steady(ends, [(0, 0)])[0] @ motion.space.transform @ motion.space.free
+    assert float(values.abs().max()) < 1e-7
+
+
+def test_side_data_that_move_are_followed():
+    """u_t = u_xx with u = exp(-t) cos(x) on the sides: a given spatial basis holds the exact solution."""
+    value = exp(-t) * cos(x)
+    problem = Problem(
+        box,
+        Eq(u.diff(t), u.diff(x, 2)),
+        Eq(u(x, 0), cos(x)),
+        Eq(u(0, t), value.subs(x, 0)),
+        Eq(u(1, t), value.subs(x, 1)),
+    )
+    path = integrate(motion_of(problem, Dense(30, activation="sin", initialize=Waves(6))), 1e-11)
+    points = np.random.default_rng(0).random((500, 2))
+    found = values_at(path.basis, torch.ones(1, 1, dtype=torch.float64), points)[0].numpy()
+    assert np.abs(found - np.exp(-points[:, 1]) * np.cos(points[:, 0])).max() < 1e-9
+
+
+def test_derivatives_of_an_evolving_basis():
+    """Quintic Hermite polynomials, exact for a motion of fifth degree, and their derivatives."""
+    times = torch.tensor([0.0, 0.3, 1.0], dtype=torch.float64)
+    powers = torch.stack([times**5, 5 * times**4, 20 * times**3])[:, :, None, None]
+    steady = Evolving(None, "t").steady({"t": (0.0, 1.0)}, 0)
+    basis = EvolvingBasis(steady, None, times, powers)
+    at = torch.linspace(0, 1, 50, dtype=torch.float64)[:, None]
+    value, slope, third = basis(at, [(0,), (1,), (3,)])[..., 0]
+    assert torch.allclose(value, at[:, 0] ** 5, atol=1e-14)
+    assert torch.allclose(slope, 5 * at[:, 0] ** 4, atol=1e-13)
+    assert torch.allclose(third, 60 * at[:, 0] ** 2, atol=1e-10)
+
+
+@pytest.mark.parametrize(
+    ("name", "tolerance"),
+    [
+        ("burgers", 1e-8),
+        ("fisher", 1e-8),
+        ("soliton", 1e-8),
+        ("reaction", 1e-8),
+        ("logistic", 1e-8),
+        ("lotka_volterra", 1e-8),
+        ("lorenz", 1e-8),
+        ("van_der_pol", 1e-7),
+        ("korteweg_de_vries", 1e-6),
+    ],
+)
+def test_blind_solutions_meet_their_tolerance(name, tolerance):
+    solution = solve(CATALOGUE[name](), tolerance=tolerance, budget=Budget(seconds=90))
+    assert solution.stopped == "met"
+    assert solution.error() < 10 * tolerance
+    assert solution.estimate <= tolerance
+
+
+def test_an_evolving_solution_is_the_same_when_loaded(tmp_path):
+    problem = CATALOGUE["fisher"]()
+    solution = solve(problem, tolerance=1e-5)
+    solution.save(tmp_path / "fisher.safetensors")
+    again = load(tmp_path / "fisher.safetensors", problem)
+    points = np.random.default_rng(0).random((50, 2))
+    assert np.array_equal(solution(points), again(points))
+    assert "blow-up" not in solution.report()
+    assert solution(points, u.diff(t) + u).shape == (50,)
+
+
+def test_blow_up_is_said_with_its_time():
+    """u' = u^2 from 2 is 1 / (1/2 - t)."""
+    w = unknown("w", t)
+    problem = Problem(Interval(t, 0, 1), Eq(w.diff(t), w**2), Eq(w(0), 2))
+    with pytest.warns(UserWarning, match=r"without bound.*t = 0\.[45]"):
+        solution = solve(problem, tolerance=1e-6)
+    assert solution.stopped == "blow-up"
+    assert solution([[0.3]])[0] == pytest.approx(1 / 0.2, rel=1e-5)
+
+
+def test_interrupted_evolution_returns_the_best_so_far():
+    def stop(step):
+        if step.stage == "grow":
+            raise KeyboardInterrupt
+
+    solution = solve(CATALOGUE["fisher"](), tolerance=1e-9, callbacks=[stop])
+    assert solution.stopped == "interrupted"
+    assert solution.error() < 1e-2
+
+
+def test_a_budget_of_seconds_is_kept():
+    solution = solve(CATALOGUE["burgers_thin"](), tolerance=1e-12 * 1e4, budget=Budget(seconds=3))
+    assert solution.history.final.seconds < 6
+
+
+def test_harmonics_are_fouriers_functions():
+    basis = Dense(9, activation="sin", initialize=Harmonics()).build({"x": (0.0, 2.0)}, 0)
+    at = torch.linspace(0, 2, 41, dtype=torch.float64)[:-1, None]
+    functions = basis(at, [(0,)])[0]
+    gram = functions.T @ functions / 20
+    assert torch.allclose(gram, torch.diag(gram.diagonal()), atol=1e-14), "orthogonal on an even grid"
+    assert torch.allclose(functions[:, 0], torch.ones(40, dtype=torch.float64))
+    plane = Dense(9, activation="sin", initialize=Harmonics()).build({"x": (0.0, 1.0), "y": (0.0, 1.0)}, 0)
+    assert plane.size == 9
+
+
+def test_two_dimensions_of_space():
+    w = unknown("w", x, y, t)
+    cube = Box({x: (0, 1), y: (0, 1), t: (0, Rational(1, 2))})
+    value = exp(-2 * pi**2 * t / 10) * sin(pi * x) * sin(pi * y)
+    problem = Problem(
+        cube,
+        Eq(w.diff(t), laplacian(w, x, y) / 10),
+        Eq(w(x, y, 0), sin(pi * x) * sin(pi * y)),
+        *[Eq(w, 0) @ cube.at(**face) for face in ({"x": 0}, {"x": 1}, {"y": 0}, {"y": 1})],
+        exact={w: value},
+    )
+    path = integrate(motion_of(problem, Dense(120, activation="sin", initialize=Waves(6))), 1e-8)
+    points = np.random.default_rng(0).random((300, 3)) * [1, 1, 0.5]
+    found = values_at(path.basis, torch.ones(1, 1, dtype=torch.float64), points)[0].numpy()
+    exact = np.exp(-2 * np.pi**2 * points[:, 2] / 10) * np.sin(np.pi * points[:, 0]) * np.sin(np.pi * points[:, 1])
+    assert np.abs(found - exact).max() < 1e-5
