@@ -1,9 +1,9 @@
-"""`python -m results accuracy`, `blind`, `peers`, `adaptive`, `box`, `lsgd`, `speed`."""
+"""`python -m results accuracy`, `blind`, `peers`, `adaptive`, `box`, `lsgd`, `nonlinear`, `speed`."""
 
 import sys
 from collections.abc import Callable
 
-from results import accuracy, adaptive, blind, box, lsgd_report, peers, speed
+from results import accuracy, adaptive, blind, box, lsgd_report, nonlinear, peers, speed
 
 STUDIES: dict[str, Callable[[], None]] = {
     "accuracy": accuracy.run,
@@ -12,6 +12,7 @@ STUDIES: dict[str, Callable[[], None]] = {
     "adaptive": adaptive.run,
     "box": box.run,
     "speed": speed.run,
+    "nonlinear": nonlinear.run,
     "lsgd": lsgd_report.run,
 }
 

@@ -117,7 +117,10 @@ def test_defects_vanish_on_the_region_only():
 @pytest.mark.parametrize("name", CATALOGUE)
 def test_catalogue_entry_is_satisfied_by_its_exact_solution(name):
     problem = CATALOGUE[name]()
-    assert all(defect == 0 for defect in problem.defects())
+    if problem.exact is None:  # compared with a reference, or (the cavities) with published values
+        assert problem.reference is not None or name.startswith("cavity")
+    else:
+        assert all(defect == 0 for defect in problem.defects())
     assert name == CATALOGUE[name].__name__
 
 

@@ -110,7 +110,8 @@ def _double(task: _Task, chosen: Chosen) -> Grown:
         here = Grown(found, math.nan, null_space_dimension(system, found), "interrupted")
         if here.null_space:
             return replace(here, stopped="not unique")
-        improved = best is None or found.residual < 0.5 * best.fit.residual
+        # At least of first order: half the residual for twice the functions.
+        improved = best is None or found.residual < best.fit.residual * min(0.9, best.fit.basis.size / found.basis.size)
         best = here if best is None or found.residual <= best.fit.residual else best
         if seen and found.residual < seen[-1].residual:
             doublings = math.log2(found.basis.size / seen[-1].basis.size)
