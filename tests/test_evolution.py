@@ -215,3 +215,11 @@ def test_two_dimensions_of_space():
     found = values_at(path.basis, torch.ones(1, 1, dtype=torch.float64), points)[0].numpy()
     exact = np.exp(-2 * np.pi**2 * points[:, 2] / 10) * np.sin(np.pi * points[:, 0]) * np.sin(np.pi * points[:, 1])
     assert np.abs(found - exact).max() < 1e-5
+
+
+def test_data_that_disagree_at_a_corner_are_told():
+    problem = Problem(
+        box, Eq(u.diff(t), u.diff(x, 2) - u**2), Eq(u(x, 0), cos(x)), Eq(u(0, t), Rational(1, 2)), Eq(u(1, t), cos(1))
+    )
+    with pytest.warns(UserWarning, match=r"differ by 5\.0e-01 of the initial"):
+        solve(problem, tolerance=1e-2, budget=Budget(seconds=10))

@@ -7,11 +7,13 @@ separation of space and time follows fronts and many oscillations at a thousandt
 from __future__ import annotations
 
 import math
+import warnings
 from dataclasses import replace
 
 from pinnsolve.compile.system import System, with_held_out_data
 from pinnsolve.train.budget import Budget
 from pinnsolve.train.collocate import most_columns
+from pinnsolve.train.conditions import jump_at_corners
 from pinnsolve.train.evolution.evolve import evolve
 from pinnsolve.train.evolution.form import Form, evolution_form
 from pinnsolve.train.grow import Grown, Record, grow_to_tolerance
@@ -19,6 +21,7 @@ from pinnsolve.train.linearize import Field
 
 SEPARATED = 1e-9  # a tolerance below which the separation of space and time comes second
 FIRST_SHARE = 0.3  # of the budget's seconds, for the way that is tried first
+JUMP = 1e-6  # of initial against side values, relative, that is worth a word
 SECONDS = 60.0  # for it, where the budget has no limit
 
 
@@ -48,6 +51,14 @@ def _at_once(system: System, tolerance: float | None, budget: Budget, seed: int,
 
 
 def _separated(system: System, form: Form, tolerance: float | None, budget: Budget, seed: int, record: Record) -> Grown:
+    jump = jump_at_corners(system, form)
+    if jump > JUMP:
+        warnings.warn(
+            f"initial and side values differ by {jump:.1e} of the initial values' size where they meet: the solution is rough "
+            "there, and converges slowly; make the data agree if they should",
+            UserWarning,
+            stacklevel=4,
+        )
     found = evolve(system, form, SEPARATED if tolerance is None else tolerance, budget, seed, record)
     return found if tolerance is not None or found.stopped != "met" else replace(found, stopped="stagnated")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, product
 
 import numpy as np
 import torch
@@ -11,6 +11,7 @@ from torch import Tensor
 from pinnsolve.basis.indices import members, order_of
 from pinnsolve.compile.system import Residual, System
 from pinnsolve.sample.points import Array, dimension, fills_domain, sample_region
+from pinnsolve.train.evolution.form import Form
 
 SHARED = 8  # points in common, of `PROBES`, below which two regions only touch
 PROBES = 256
@@ -53,6 +54,19 @@ def _value(residual: Residual, x: Array) -> Tensor:
     slope = residual.slopes(points, normals, points.new_zeros(1, len(points)))[0]
     value = -residual.data(points, normals) / slope
     return value.nan_to_num(nan=0.0)
+
+
+def jump_at_corners(system: System, form: Form) -> float:
+    """The largest difference of initial and side values where they meet, relative to the initial values; 0 if none is known."""
+    found = 0.0
+    for initial, side in product(form.initial, form.sides):
+        if not (_gives_values(initial) and _gives_values(side) and initial.slots[0].unknown == side.slots[0].unknown):
+            continue
+        x = sample_region(side.condition.region, PROBES, 0).x
+        x[:, form.axis] = form.start
+        size = float(_value(initial, sample_region(initial.condition.region, PROBES, 0).x).abs().max())
+        found = max(found, float((_value(initial, x) - _value(side, x)).abs().max()) / max(size, 1e-300))
+    return found
 
 
 def open_coordinates(system: System) -> list[str]:
