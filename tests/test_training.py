@@ -30,6 +30,7 @@ from pinnsolve import (
     coordinates,
     laplacian,
     load,
+    manufactured,
     solve,
     unknown,
 )
@@ -59,6 +60,9 @@ robin = Problem(
 )
 
 
+cubic = manufactured(square, -laplacian(u) + 20 * u**3, u @ square.boundary, exact={u: sin(2 * pi * x) * sin(2 * pi * y)})
+
+
 def rows_of(problem=poisson, basis=None, n=120, seed=0):
     system = compile_problem(problem)
     built = (basis or Dense(12)).build(bounds_by_name(problem), seed)
@@ -70,14 +74,15 @@ def numerical_gradient(function, at, h=1e-6):
     return torch.tensor([(function(at + h * e) - function(at - h * e)) / (2 * h) for e in units], dtype=at.dtype)
 
 
-@pytest.mark.parametrize("problem", [poisson, robin], ids=["poisson", "system"])
+@pytest.mark.parametrize("problem", [poisson, robin, cubic], ids=["poisson", "system", "nonlinear"])
 @pytest.mark.parametrize("basis", [Dense(12), Dense(6, 2), ResNet(6, 4)], ids=["plain", "deep", "residual"])
 def test_gradient_of_the_reduced_loss_is_that_of_the_re_solved_loss(problem, basis):
     objective = Reduced(rows_of(problem, basis))
     start = objective.rows.solve()
     found = objective.gradient(start)
     expected = numerical_gradient(lambda z: objective.evaluate(z, start).loss, start.x)
-    assert (found - expected).norm() < 1e-5 * expected.norm()
+    settled = 1e-4 if problem is cubic else 1e-5  # Newton's method leaves a little
+    assert (found - expected).norm() < settled * expected.norm()
 
 
 def test_gradient_of_the_joint_loss():
@@ -94,7 +99,7 @@ def test_the_loss_is_relative_to_that_of_zero():
     assert objective.evaluate(zero, first_joint(objective)).loss == pytest.approx(1.0, rel=1e-12)
 
 
-@pytest.mark.parametrize("problem", [poisson, robin], ids=["poisson", "system"])
+@pytest.mark.parametrize("problem", [poisson, robin, cubic], ids=["poisson", "system", "nonlinear"])
 def test_jacobian_against_autograd_row_by_row(problem):
     objective = Reduced(rows_of(problem, Dense(5, 2), n=20))
     start = objective.rows.solve()
@@ -366,3 +371,9 @@ def test_levenberg_marquardt_wants_the_reduced_loss():
 def test_the_estimate_of_a_trained_basis_trains_another():
     solution = solve(poisson, Dense(20, initialize=BoxPlanes(3.0)), LSGD(150))
     assert solution.error() / 100 < solution.estimate < 100 * solution.error()
+
+
+def test_training_a_nonlinear_problem():
+    """The same loop: Gauss-Newton for the coefficients, descent on twenty neurons."""
+    errors = [solve(cubic, Dense(20), method, seed=1).error() for method in (None, LSGD(80))]
+    assert errors[1] < errors[0] / 20

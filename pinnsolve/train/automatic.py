@@ -20,7 +20,7 @@ from pinnsolve.train.grow import Grown, Record, grow_to_tolerance
 from pinnsolve.train.linearize import Field
 
 SEPARATED = 1e-9  # a tolerance below which the separation of space and time comes second
-FIRST_SHARE = 0.3  # of the budget's seconds, for the way that is tried first
+FIRST_SHARE = 0.5  # of the budget's seconds, for the way that is tried first
 JUMP = 1e-6  # of initial against side values, relative, that is worth a word
 SECONDS = 60.0  # for it, where the budget has no limit
 
@@ -33,7 +33,8 @@ def solve_automatically(
     form = evolution_form(system) if nonlinear and guess is None else None
     if form is None:
         return _at_once(system, tolerance, budget, seed, record, guess)
-    if tolerance is not None and tolerance < SEPARATED:
+    several = len(system.domain.coordinates) > 2  # dimensions of space: an integrator's steps cost the cube of their functions
+    if tolerance is not None and (tolerance < SEPARATED or several):
         share = replace(budget, seconds=min(FIRST_SHARE * budget.seconds, SECONDS))
         found = _at_once(system, tolerance, share, seed, record, guess)
         return (

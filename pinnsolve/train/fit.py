@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import torch
 from torch import Tensor
@@ -73,6 +73,8 @@ def fit(
     streams = torch.randint(2**31, (3,), generator=torch.Generator().manual_seed(seed)).tolist()
     basis = declared.build(bounds_by_name(system.problem), streams[0])
     method = method or _own_method(basis, goal, near)
+    if isinstance(method, GaussNewton) and method.start is None:
+        method = replace(method, start=near)
     points = collocation_points(system, basis, streams[1], method.free_parameters(system, basis))
     if grow is not None:
         grow(system, points, declared, basis, streams[0])

@@ -8,8 +8,9 @@ slopes N' are symbolic. The step is halved until the residual falls.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import torch
@@ -19,7 +20,7 @@ from pinnsolve.basis.networks import Basis
 from pinnsolve.compile.system import System
 from pinnsolve.sample.points import Points, sample_region
 from pinnsolve.train.assemble import LeastSquaresProblem, assemble
-from pinnsolve.train.least_squares import Found, HeldOut, LeastSquares, Report, Solved, least_squares
+from pinnsolve.train.least_squares import Found, LeastSquares, Report, Solved, least_squares
 from pinnsolve.train.linearize import Field, blended, linearized
 from pinnsolve.train.measure import relative_change, values_at
 
@@ -34,15 +35,17 @@ class GaussNewton:
     """The method for nonlinear problems in a frozen basis; for linear ones it is `LeastSquares`.
 
     Starts from the field `start`, or from the linear part of the equations; if that fails, the rest of the equations is
-    added share by share (a homotopy). Ends where the tangent promises to lower the
-    residual by less than a hundredth: the rest is beyond the basis. After `steps`, or where no part of a step lowers the
-    residual, it is "not converged", and the best iterate is returned.
+    added share by share (a homotopy). Ends where the tangent promises to lower the residual by less than `left` times
+    itself: the rest is beyond the basis. After `steps`, or where no part of a step lowers the residual, it is "not
+    converged", and the best iterate is returned. `row_scales` as in `assemble`.
 
     Raises ValueError for steps below 1, or if the equations are not finite at the start.
     """
 
     steps: int = 40
     start: Field | None = None
+    row_scales: tuple[float, ...] | None = None
+    left: float = LEFT
 
     def __post_init__(self) -> None:
         if self.steps < 1:
@@ -63,15 +66,17 @@ class GaussNewton:
 
     def _iterated(self, system: System, points: tuple[Points, ...], basis: Basis, report: Report) -> Found:
         first = system if self.start is None else linearized(system, self.start)
-        proposed, solved = _State.at(first, points, basis, None).solve()
-        now, stopped = _State.at(system, points, basis, proposed), "not converged"
+        zero = torch.zeros(system.n_unknowns, basis.size, dtype=torch.float64)
+        proposed, solved = _State.at(partial(assemble, first, points, basis, row_scales=self.row_scales), zero).solve()
+        now = _State.at(partial(assemble, system, points, basis, row_scales=self.row_scales), proposed)
+        stopped = "not converged"
         try:
             for _ in range(self.steps):
                 residual = now.merit(now.problem.row_scales)
                 report("newton", solved, residual / max(solved.target, 1e-300))
                 proposed, solved = now.solve()
-                found = now.step(system, points, proposed, residual - solved.residual)
-                if residual - solved.residual < LEFT * residual or (found is None and self._near(system, now, proposed)):
+                found = now.step(proposed, residual - solved.residual)
+                if residual - solved.residual < self.left * residual or (found is None and _near(system, basis, now, proposed)):
                     now, stopped = found or now, "solved"
                     break
                 if found is None:
@@ -96,47 +101,45 @@ class GaussNewton:
                 step /= 2
         return now if now is not None and share == 1 else failed
 
-    @staticmethod
-    def _near(system: System, now: _State, proposed: Tensor) -> bool:
-        probe = sample_region(system.domain, 256, 0).x
-        return relative_change(*(values_at(now.basis, c, probe) for c in (now.coefficients, proposed))) < NEAR
+
+def _near(system: System, basis: Basis, now: _State, proposed: Tensor) -> bool:
+    probe = sample_region(system.domain, 256, 0).x
+    return relative_change(*(values_at(basis, c, probe) for c in (now.coefficients, proposed))) < NEAR
 
 
 @dataclass(frozen=True, eq=False)
 class _State:
     """Coefficients, the tangent problem there, and the norms of the conditions' residuals, with rows unscaled."""
 
-    basis: Basis
+    assembled: Callable[[Tensor], LeastSquaresProblem]
     coefficients: Tensor
     problem: LeastSquaresProblem
     norms: tuple[float, ...]
 
     @classmethod
-    def at(cls, system: System, points: Sequence[Points], basis: Basis, coefficients: Tensor | None) -> _State:
-        problem = assemble(system, points, basis, coefficients)
-        if coefficients is None:
-            coefficients = torch.zeros(system.n_unknowns, basis.size, dtype=torch.float64)
+    def at(cls, assembled: Callable[[Tensor], LeastSquaresProblem], coefficients: Tensor) -> _State:
+        problem = assembled(coefficients)
         misfit = problem.matrix @ coefficients.flatten().numpy() - problem.target
         norms = tuple(
             float(np.linalg.norm(misfit[rows])) / scale for rows, scale in zip(problem.slices, problem.row_scales, strict=True)
         )
-        return cls(basis, coefficients, problem, norms)
+        return cls(assembled, coefficients, problem, norms)
 
     def merit(self, scales: Sequence[float]) -> float:
         """Root of the sum of squared residuals, each condition times its scale."""
         return math.hypot(*(s * n for s, n in zip(scales, self.norms, strict=True)))
 
-    def solve(self, held_out: HeldOut | None = None) -> tuple[Tensor, Solved]:
+    def solve(self) -> tuple[Tensor, Solved]:
         """Coefficients of the tangent problem, which is used up."""
-        solved = least_squares(self.problem.augmented, held_out)
+        solved = least_squares(self.problem.augmented)
         return torch.from_numpy(solved.coefficients.reshape(self.coefficients.shape)), solved
 
-    def step(self, system: System, points: Sequence[Points], proposed: Tensor, promised: float) -> _State | None:
+    def step(self, proposed: Tensor, promised: float) -> _State | None:
         """The state after the largest part of the step that keeps some of the promised decrease; None, if there is none."""
         scales, part = self.problem.row_scales, 1.0
         while part >= SMALLEST:
             try:
-                trial = _State.at(system, points, self.basis, self.coefficients + part * (proposed - self.coefficients))
+                trial = _State.at(self.assembled, self.coefficients + part * (proposed - self.coefficients))
             except ValueError:  # not finite: a step too far
                 part /= 2
                 continue

@@ -19,7 +19,7 @@ from torch import Generator, Tensor
 from pinnsolve.compile.system import System
 from pinnsolve.sample.points import Points
 from pinnsolve.train.descents import Adam, Descent, InTurn
-from pinnsolve.train.least_squares import Found, Report, held_out_residuals, require_linear
+from pinnsolve.train.least_squares import Found, Report, held_out_residuals
 from pinnsolve.train.levenberg import LevenbergMarquardt
 from pinnsolve.train.objective import Iterate, Joint, Objective, Reduced, Rows, Transform, eager
 from pinnsolve.train.quasi_newton import LBFGS, SelfScaledBroyden
@@ -86,8 +86,7 @@ class LSGD:
         return _free_parameters(system, basis)
 
     def __call__(self, system: System, points: tuple[Points, ...], basis: Any, report: Report) -> Found:
-        """Train the basis in place. Raises ValueError for a nonlinear equation, or a basis without parameters."""
-        require_linear(system)
+        """Train the basis in place. Raises ValueError for a basis without parameters."""
         rows = Rows(system, points, basis, self.transform)
         objective = Reduced(rows, self.batch)
         start = rows.solve()
@@ -98,7 +97,7 @@ class LSGD:
         descent = self.descent or (_FIRST if len(start.x) <= MANY else LBFGS())
         best, stopped = _descend(replace(self, descent=descent), rows, objective, start, report, hold)
         rows.move(best.x)
-        last = rows.solve(lambda c: held_out_residuals(system, basis, c, rows.scales))
+        last = rows.solve(lambda c: held_out_residuals(system, basis, c, rows.scales), best.coefficients)
         assert last.solved is not None
         return Found(last.coefficients, last.solved, stopped)
 
@@ -130,7 +129,7 @@ class GradientDescent:
         objective = Joint(rows, self.batch)
         best, stopped = _descend(self, rows, objective, first_joint(objective), report)
         rows.move(best.x[: len(rows.start)])
-        solved = rows.solve().solved
+        solved = rows.solve(near=best.coefficients).solved
         assert solved is not None
         return Found(best.coefficients, solved, stopped)
 

@@ -24,11 +24,14 @@ from pinnsolve.compile.system import Residual, System
 from pinnsolve.sample.points import Points, sample_points
 from pinnsolve.train.assemble import LeastSquaresProblem, assemble, blocks, slot_functions, slot_values
 from pinnsolve.train.collocate import bounds_by_name
+from pinnsolve.train.gauss_newton import GaussNewton
 from pinnsolve.train.least_squares import HELD_OUT_SEED, HeldOut, Solved, least_squares
+from pinnsolve.train.linearize import Field
 
 REFERENCE = Dense(50, 1, "tanh")
 Transform = Callable[[Callable[..., Tensor]], Callable[..., Tensor]]
 CACHED = 1024  # points whose jets go through a network at a time
+SETTLED = 1e-10  # of a nonlinear residual, that Newton's method leaves: losses of neighbouring bases must compare
 ROWS = 4096  # of the Jacobian at a time
 
 
@@ -137,13 +140,27 @@ class Rows:
             found = self.misfit(at.coefficients, self.fresh)
         return float(found.square().mean()) * sum(len(p.x) for p in self.points)
 
-    def solve(self, held_out: HeldOut | None = None) -> Iterate:
-        """The best coefficients for the basis as it is; `held_out` as in `least_squares`."""
+    def solve(self, held_out: HeldOut | None = None, near: Tensor | None = None) -> Iterate:
+        """The best coefficients for the basis as it is; `held_out` as in `least_squares`.
+
+        Of nonlinear equations by Gauss-Newton, from coefficients that were the best `near` here.
+        """
+        if not all(residual.linear for residual in self.system.residuals):
+            return self._newton(near)
         problem = assemble(self.system, self.points, self.basis, row_scales=self.scales)
         solved = least_squares(problem.augmented, held_out)
         coefficients = torch.from_numpy(solved.coefficients.reshape(self.system.n_unknowns, self.basis.size))
         x = parameters_to_vector(self.parameters).detach().clone()
         return Iterate(x, coefficients, (solved.residual / self.size) ** 2, solved)
+
+    def _newton(self, near: Tensor | None) -> Iterate:
+        start = None if near is None else Field(self.basis, near)
+        method = GaussNewton(start=start, row_scales=tuple(self.scales), left=SETTLED)
+        found = method(self.system, tuple(self.points), self.basis, lambda *_: None)
+        with torch.no_grad():
+            loss = float(self.misfit(found.coefficients).square().sum())
+        x = parameters_to_vector(self.parameters).detach().clone()
+        return Iterate(x, found.coefficients, loss, found.solved)
 
     def _batch(self, n: int, generator: np.random.Generator) -> tuple[tuple[Points, ...], float]:
         """About n rows, drawn from every condition in proportion, and the factor that makes their loss that of all."""
@@ -170,7 +187,7 @@ class Reduced:
         self.rows.move(x)
         try:
             if not self.held:
-                return self.rows.solve()
+                return self.rows.solve(near=near.coefficients)
             with torch.no_grad():
                 loss = float(self.rows.misfit(near.coefficients).square().sum())
         except ValueError:  # features that are not finite: a step too far
@@ -204,7 +221,8 @@ class Reduced:
     def project(self, at: Iterate, vectors: Tensor) -> Tensor:
         """Vectors `(n_rows, k)` without their part in the range of A: the projector of Kaufman's Jacobian."""
         self.rows.move(at.x)
-        matrix = assemble(self.rows.system, self.rows.points, self.rows.basis, row_scales=self.rows.scales).matrix
+        rows = self.rows
+        matrix = assemble(rows.system, rows.points, rows.basis, at.coefficients, rows.scales).matrix
         u, s, _ = torch.linalg.svd(
             torch.from_numpy(matrix / np.maximum(np.linalg.norm(matrix, axis=0), 1e-300)), full_matrices=False
         )
