@@ -120,7 +120,5 @@ def run() -> None:
     figure(rows).savefig(FOLDER / "nonlinear.png", dpi=120)
     kept = sum(np.isfinite(r.error) and r.error <= r.asked_error for r in rows)
     summary = f"{kept} of {len(rows)} solves reached the error asked."
-    text = (
-        f"# Nonlinear problems\n\n{__doc__}\n{table(rows)}\n\n{summary}\n\n{provenance(time.perf_counter() - start, SEEDS)}\n"
-    )
+    text = f"# Nonlinear problems\n\n{__doc__}\n{table(rows)}\n\n{summary}\n\n![Error against seconds](nonlinear.png)\n\n{provenance(time.perf_counter() - start, SEEDS)}\n"
     (FOLDER / "nonlinear.md").write_text(text)

@@ -41,7 +41,7 @@ def test_a_row_of_accuracy_can_be_reproduced(name):
 
 
 def test_tables_and_figures_are_there_with_provenance():
-    for study in ("accuracy", "blind", "peers", "lsgd", "box", "speed", "adaptive"):
+    for study in ("accuracy", "blind", "peers", "nonlinear", "lsgd", "box", "speed", "adaptive"):
         text = (ROOT / "results" / f"{study}.md").read_text()
         assert "commit" in text
         assert "torch" in text
@@ -167,3 +167,17 @@ def test_adaptive_study_keeps_its_promises():
 def test_a_row_of_the_adaptive_study_can_be_reproduced():
     (row,) = [r for r in committed("adaptive.csv") if (r["basis"], r["way"], r["seed"]) == ("100 tanh", "greedy", "0")]
     assert adaptive.solve_row(("peak", "100 tanh", "greedy", 0)).error == pytest.approx(float(row["error"]), rel=0.5)
+
+
+def test_nonlinear_problems_reach_what_is_asked():
+    rows = committed("nonlinear.csv")
+    assert {(r["problem"], r["seed"]) for r in rows} == {(n, str(s)) for n in nonlinear.ASKED for s in nonlinear.SEEDS}
+    missed = [r["problem"] for r in rows if not float(r["error"]) <= float(r["asked_error"])]
+    assert set(missed) <= {"burgers_thin"}, "the stretch goal: one seed misses the front"
+
+
+@pytest.mark.parametrize("name", ["nonlinear_helmholtz", "fisher"])
+def test_a_row_of_the_nonlinear_study_can_be_reproduced(name):
+    again = nonlinear.solve_row(name, 1)
+    assert again.error <= again.asked_error
+    assert again.stopped == "met"
