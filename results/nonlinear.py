@@ -120,5 +120,14 @@ def run() -> None:
     figure(rows).savefig(FOLDER / "nonlinear.png", dpi=120)
     kept = sum(np.isfinite(r.error) and r.error <= r.asked_error for r in rows)
     summary = f"{kept} of {len(rows)} solves reached the error asked."
-    text = f"# Nonlinear problems\n\n{__doc__}\n{table(rows)}\n\n{summary}\n\n![Error against seconds](nonlinear.png)\n\n{provenance(time.perf_counter() - start, SEEDS)}\n"
+    picture = "![Error against seconds](nonlinear.png)"
+    parts = (
+        "# Nonlinear problems",
+        __doc__ or "",
+        table(rows),
+        summary,
+        picture,
+        provenance(time.perf_counter() - start, SEEDS),
+    )
+    text = "\n\n".join(part.strip() for part in parts) + "\n"
     (FOLDER / "nonlinear.md").write_text(text)
