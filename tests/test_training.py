@@ -355,7 +355,6 @@ def test_seconds_end_a_training():
         (lambda: GradientDescent(batch=0), "at least 1"),
         (lambda: Adam(-1.0), "positive"),
         (lambda: SteepestDescent(math.nan), "positive"),
-        (lambda: solve(Problem(square, Eq(u**2 + u.diff(x), 1), Eq(u(0, y), 0)), Dense(9), LSGD(5)), "not linear"),
     ],
 )
 def test_bad_input(make, message):
