@@ -6,7 +6,7 @@ Derivatives travel forward with the values, so one reverse pass gives parameter 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, reduce
 from typing import Any
@@ -137,3 +137,12 @@ def summed(indices: Sequence[JetIndex], single: Callable[[MultiIndex], Tensor]) 
     """Rows for indices, from a function that makes those of multi-indices; each is made once."""
     of = {m: single(m) for m in dict.fromkeys(m for i in indices for m in members(i))}
     return torch.stack([reduce(torch.add, [of[m] for m in members(i)]) for i in indices])
+
+
+def combined(terms: Iterable[tuple[Tensor | float, Tensor]]) -> Tensor:
+    """The sum of factors times tensors, of which there is at least one."""
+    (factor, value), *others = terms
+    total = factor * value
+    for factor, value in others:
+        total = torch.add(total, value, alpha=factor) if isinstance(factor, float) else torch.addcmul(total, factor, value)
+    return total

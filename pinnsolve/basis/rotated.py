@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from pinnsolve.basis.indices import JetIndex, MultiIndex, members, unit
 from pinnsolve.basis.initialize import Matrix
-from pinnsolve.basis.jets import summed
+from pinnsolve.basis.jets import combined
 from pinnsolve.basis.networks import Basis, Declaration, Domain, Sums
 
 
@@ -49,10 +49,10 @@ class RotatedBasis(nn.Module):
     def forward(self, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
         """Derivatives of all functions at points `(n, dim)`: `(n_indices, n, size)`."""
         rows = tuple(map(tuple, self.q.tolist()))
-        expansions = {m: _expansion(m, rows) for i in indices for m in members(i)}
-        needed = list(dict.fromkeys(b for terms in expansions.values() for b, _ in terms))
+        expansions = [_collected(term for m in members(i) for term in _expansion(m, rows)) for i in indices]
+        needed = list(dict.fromkeys(b for terms in expansions for b in terms))
         inner = dict(zip(needed, self.inner(x @ self.q.T, needed), strict=True))
-        return summed(indices, lambda index: torch.stack([c * inner[b] for b, c in expansions[index]]).sum(dim=0))
+        return torch.stack([combined((c, inner[b]) for b, c in terms.items()) for terms in expansions])
 
     def gather(self, x: Tensor) -> Tensor:
         """Points that lie as the inner basis wants them, from points that are uniform in the box (some fall outside)."""
@@ -66,16 +66,23 @@ class RotatedBasis(nn.Module):
         return moved @ self.q
 
 
+def _collected(terms: Iterable[tuple[MultiIndex, float]]) -> dict[MultiIndex, float]:
+    """Equal derivatives added: those of a Laplacian cancel in part."""
+    found: dict[MultiIndex, float] = {}
+    for index, c in terms:
+        found[index] = found.get(index, 0.0) + c
+    return found
+
+
 @cache
 def _expansion(index: MultiIndex, rows: Matrix) -> list[tuple[MultiIndex, float]]:
     """D_x^index as a sum of c D_y^b: each d/dx_i is sum_k Q_ki d/dy_k."""
     dimension = len(index)
     found: dict[MultiIndex, float] = {(0,) * dimension: 1.0}
     for axis in (i for i, order in enumerate(index) for _ in range(order)):
-        step: dict[MultiIndex, float] = {}
-        for b, c in found.items():
-            for k in range(dimension):
-                higher = tuple(p + q for p, q in zip(b, unit(dimension, k), strict=True))
-                step[higher] = step.get(higher, 0.0) + c * rows[k][axis]
-        found = step
+        found = _collected(
+            (tuple(p + q for p, q in zip(b, unit(dimension, k), strict=True)), c * rows[k][axis])
+            for b, c in found.items()
+            for k in range(dimension)
+        )
     return list(found.items())

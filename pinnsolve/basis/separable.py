@@ -10,12 +10,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 import torch
 from torch import Generator, Tensor, nn
 
 from pinnsolve.basis.indices import JetIndex, members
-from pinnsolve.basis.jets import summed
 from pinnsolve.basis.networks import Domain, Sums
 
 DECAY = 0.5  # of the random start's Legendre coefficients, from degree to degree
@@ -66,17 +66,28 @@ class LowRankBasis(nn.Module):
         orders = torch.arange(len(tables), dtype=x.dtype, device=x.device)
         tables = tables * ((2 / (high - low))[:, None] ** orders[:, None, None, None])
         products = torch.einsum("anik,irk->ainr", tables, self.factors)
-        return summed(indices, lambda index: self._tangent(tables, products, index))
+        return torch.stack([self._tangent(tables, products, members(index)) for index in indices])
 
-    def _tangent(self, tables: Tensor, products: Tensor, index: Sequence[int]) -> Tensor:
-        """D^index of all functions: each coordinate's own polynomials times the product of the others' factors."""
-        each = [products[order, i] for i, order in enumerate(index)]
-        before, after = [torch.ones_like(each[0])], [torch.ones_like(each[0])]
-        for left, right in zip(each[:-1], each[:0:-1], strict=True):
-            before.append(before[-1] * left)
-            after.append(after[-1] * right)
-        others = [b * a for b, a in zip(before, reversed(after), strict=True)]
-        blocks = [o[:, :, None] * tables[order, :, i, None, :] for i, (o, order) in enumerate(zip(others, index, strict=True))]
+    def _tangent(self, tables: Tensor, products: Tensor, several: Sequence[Sequence[int]]) -> Tensor:
+        """Sum of D^index of all functions over several indices: own polynomials times products of the others' factors.
+
+        Products for the same order in a coordinate are added first: of a Laplacian only two blocks a coordinate are left.
+        """
+        dim = len(self.box)
+        others: list[dict[int, Tensor]] = [{} for _ in range(dim)]
+        for index in several:
+            each = [products[order, i] for i, order in enumerate(index)]
+            before, after = [torch.ones_like(each[0])], [torch.ones_like(each[0])]
+            for left, right in zip(each[:-1], each[:0:-1], strict=True):
+                before.append(before[-1] * left)
+                after.append(after[-1] * right)
+            for i, order in enumerate(index):
+                product = before[i] * after[dim - 1 - i]
+                others[i][order] = others[i][order] + product if order in others[i] else product
+        blocks = [
+            reduce(torch.add, (product[:, :, None] * tables[order, :, i, None, :] for order, product in groups.items()))
+            for i, groups in enumerate(others)
+        ]
         return torch.stack(blocks, dim=1).flatten(1)
 
 

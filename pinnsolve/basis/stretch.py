@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from pinnsolve.basis.indices import JetIndex, MultiIndex, composition, members, order_of
-from pinnsolve.basis.jets import summed
+from pinnsolve.basis.jets import combined
 from pinnsolve.basis.networks import Basis, Declaration, Domain, Sums
 from pinnsolve.basis.polynomials import Polynomial, derivative, horner, plus, times
 
@@ -96,11 +96,14 @@ class StretchedBasis(nn.Module):
         s = torch.stack([c if f is None else f(c) for c, f in zip(x.T, self.maps, strict=True)], dim=1)
         inner = dict(zip(needed, self.inner(s, needed), strict=True))
 
-        def outer(index: MultiIndex) -> Tensor:
-            terms = torch.stack([self._factor(x, index, b)[:, None] * inner[b] for b in self._inner_indices(index)])
-            return terms.sum(dim=0)
+        def outer(index: JetIndex) -> Tensor:
+            factors: dict[MultiIndex, Tensor] = {}
+            for a in members(index):
+                for b in self._inner_indices(a):
+                    factors[b] = self._factor(x, a, b) + factors.get(b, 0.0)
+            return combined((factor[:, None], inner[b]) for b, factor in factors.items())
 
-        return summed(indices, outer)
+        return torch.stack([outer(index) for index in indices])
 
     def gather(self, x: Tensor) -> Tensor:
         """Points that are uniform in the stretched coordinates, from points `(n, dim)` that are uniform in the box."""

@@ -38,6 +38,7 @@ UNRESOLVED = 1e-4  # a relative residual above which a small basis says little a
 CREDIBLE = 0.3  # a relative residual above which a field is no start for another
 CLEAR_GAIN = 0.7  # a variant replaces the incumbent if its residual is below this part of the incumbent's
 PROMISED = 10.0  # the residual, of higher derivatives, may be this many times the goal for the values
+MOVED = 2  # of the last survivors, whose scales are tried a little smaller and larger
 ROUNDS = 8  # of variants of one kind
 EVALUATIONS = 3  # of Nelder and Mead's search, for each shape parameter
 SHARE = 0.4  # of the budget's seconds, that the search may take
@@ -89,10 +90,11 @@ def choose(system: System, goal: float, budget: Budget, seed: int, record: Recor
     first = width = first_width(system)
     before = math.nan
     for times, keep in ((1, 10), (2, 4), (4, 4)):
-        if times == 4:
-            pool = [f.moved(math.log(by)) for f in pool for by in (1.0, 0.7, 1.4)]
         width = min(times * first, widest)
         ranked = _ranked(pool, width, score)
+        if times == 4:
+            moved = [family.moved(math.log(by)) for _, family in ranked[:MOVED] for by in (0.7, 1.4)]
+            ranked = sorted([*ranked, *_ranked(moved, width, score)], key=lambda pair: pair[0].residual)
         if not ranked:
             return Chosen(tuple(pool[:1]), width)
         if ranked[0][0].residual < enough:

@@ -127,6 +127,8 @@ def _double(task: _Task, chosen: Chosen) -> Grown:
             if best.estimate <= goal and best.fit.residual <= enough:
                 return replace(best, stopped="met")
             if ending:
+                if rivals and not again:
+                    best = replace(best, estimate=best.estimate * min(1.0, best.fit.residual / rivals[-1].residual))
                 failed = best.fit.stopped if best.fit.stopped != "solved" else ""
                 return replace(best, stopped=failed or ("stagnated" if stagnant else "budget"))
         if stagnant:
@@ -167,7 +169,7 @@ def _checked(task: _Task, best: Grown) -> Grown:
 
 
 def _compared(system: System, best: Grown, other: Fit) -> Grown:
-    """The difference to another fit as estimate; to a narrower one, it is the error of that, and too large for this."""
+    """The difference to another fit as estimate; to a narrower one, it is the error of that, and no smaller than of this."""
     x = sample_region(system.domain, 2048, best.fit.seed + SECOND_DRAW).x
     fields = [values_at(found.basis, found.coefficients, x) for found in (other, best.fit)]
     return replace(best, estimate=relative_change(*fields))

@@ -25,16 +25,20 @@ from torch import Tensor
 from pinnsolve.basis.networks import Basis
 from pinnsolve.compile.system import System
 from pinnsolve.sample.points import Points, sample_points
-from pinnsolve.train.assemble import assemble
+from pinnsolve.train.assemble import LeastSquaresProblem, assemble
 
 Array = NDArray[np.float64]
 Report = Callable[[str, "Solved | None", float], None]  # stage, solve and relative loss^(1/2) of a step of training
-HeldOut = Callable[[Tensor], Tensor]
+HeldOut = Callable[[], LeastSquaresProblem]
 RIDGE = 10 * float(np.finfo(np.float64).eps)
 NEARLY = 1.1  # a residual this many times the smallest is as good, if the ridge is larger
-LADDER = (1.0, 1e2, 1e4, 1e6, 1e8, 1e10, 1e12)  # multiples of it
+BETWEEN, LARGE = (1e3, 1e6), (1e8, 1e10, 1e12)  # multiples of it; squares of the large ones are no round-off
 HELD_OUT_SEED = 4_294_967_291  # no collocation seed is as large
 RESOLVED = 1e-8  # a residual, relative to the right-hand side, so small that the smallest ridge is the best
+TAMED = 2.0  # a held-out residual this many times that of the rows is as good as can be expected
+NEGLIGIBLE = 1e-4  # coefficients this small against others, that do as well, make those suspect
+PANEL = 128  # columns that are factored at once
+REFINED = 4  # solves with Cholesky's factor
 
 
 @dataclass(frozen=True)
@@ -62,8 +66,8 @@ def least_squares(augmented: Array, held_out: HeldOut | None = None) -> Solved:
 
     In Fortran order, the array is overwritten and no copy of it is made: memory holds it and a few squares of its width.
 
-    `held_out(c)` is the residual of coefficients `(n_columns, n)` on other rows, `(n,)`. It is asked only where the ridge
-    leaves a residual above `RESOLVED`: then larger ridges compete (by the SVD of R).
+    `held_out()` is the same problem on other rows. It is asked for only where the ridge leaves a residual above `RESOLVED`:
+    then larger ridges compete.
     Raises ValueError if there are fewer rows than columns or an entry is not finite.
     """
     a = torch.from_numpy(augmented)
@@ -80,40 +84,96 @@ def least_squares(augmented: Array, held_out: HeldOut | None = None) -> Solved:
     # The last column of the triangle is the rotated target, and its last entry what no coefficients can reach.
     r, d, outside = a[:columns, :columns].triu(), a[:columns, columns].clone(), abs(float(a[columns, columns]))
     ridge = RIDGE * _spectral_norm(r)
-    factor, right = _with_ridge(r, d, ridge)
-    scaled = torch.linalg.solve_triangular(factor, right[:, None], upper=True)[:, 0]
-    if held_out is not None and math.hypot(float((r @ scaled - d).norm()), outside) > RESOLVED * size:
-        scaled, rank = _best_ridge(r, d, norms, held_out)
-    else:
-        inverse = torch.linalg.solve_triangular(factor, torch.eye(columns, dtype=a.dtype), upper=True)
-        rank = columns - (ridge * float(inverse.norm())) ** 2
+    smallest = chosen = _by_qr(r, d, ridge)
+
+    def left(scaled: Tensor) -> float:
+        return math.hypot(float((r @ scaled - d).norm()), outside)
+
+    residual = left(smallest.scaled)
+    if held_out is not None and residual > RESOLVED * size:
+        expected = residual / size / math.sqrt(1 - columns / rows)  # a fit leaves too little on its own rows
+        chosen = _best_ridge(r, d, norms, ridge, smallest, expected, held_out)
+        residual = left(chosen.scaled)
     condition = 1.0 / max(float(lapack.dtrcon(r.T.numpy(), norm="I", uplo="L")[0]), 1e-300)
-    residual = math.hypot(float((r @ scaled - d).norm()), outside)
-    return Solved((scaled / norms).numpy(), rank, condition, residual, size, rows, factor, norms)
+    factor = smallest.factor
+    return Solved((chosen.scaled / norms).numpy(), chosen.rank, condition, residual, size, rows, factor, norms)
 
 
-def _best_ridge(r: Tensor, d: Tensor, norms: Tensor, held_out: HeldOut) -> tuple[Tensor, float]:
-    """Coefficients (of scaled columns) and rank for the largest ridge whose residual on the held-out rows is nearly smallest.
+@dataclass(frozen=True)
+class Candidate:
+    """Coefficients of scaled columns for one ridge, and the upper triangular factor with the ridge in it."""
+
+    scaled: Tensor
+    factor: Tensor
+    ridge: float
+
+    @property
+    def rank(self) -> float:
+        """sum s^2 / (s^2 + ridge^2), over the singular values s of the matrix."""
+        inverse = torch.linalg.solve_triangular(self.factor, torch.eye(len(self.factor), dtype=self.factor.dtype), upper=True)
+        return len(self.factor) - (self.ridge * float(inverse.norm())) ** 2
+
+
+def _best_ridge(
+    r: Tensor, d: Tensor, norms: Tensor, ridge: float, smallest: Candidate, expected: float, held_out: HeldOut
+) -> Candidate:
+    """The largest ridge whose residual on the held-out rows is nearly smallest.
 
     Where functions are rough between the points (ReLU's kinks), the smallest ridge fits the rows and runs wild elsewhere.
+    Large ridges are cheap, by Cholesky; those between are tried only where that leaves a doubt: no ridge meets other rows as
+    well as is `expected`, or a large one does nearly as well as the smallest with far smaller coefficients.
     """
-    u, s, vt = torch.linalg.svd(r)
-    ridges = s[0] * RIDGE * s.new_tensor(LADDER)
-    damped = s[:, None] / (s[:, None] ** 2 + ridges**2)
-    candidates = vt.T @ (damped * (u.T @ d)[:, None])
-    residuals = held_out(candidates / norms[:, None])
-    best = int((residuals <= NEARLY * residuals.min()).nonzero().max())
-    return candidates[:, best], float((s * damped[:, best]).sum())
+    other = held_out()
+    matrix, target = torch.from_numpy(other.matrix), torch.from_numpy(other.target)
+
+    def residual(candidate: Candidate) -> float:
+        return float((matrix @ (candidate.scaled / norms) - target).norm())
+
+    gram = r.T @ r
+    tried = [smallest, *(_by_cholesky(r, gram, d, by * ridge) for by in LARGE)]
+    left = [residual(c) for c in tried]
+    size = float(smallest.scaled.norm())
+    suspect = any(e < TAMED * left[0] and float(c.scaled.norm()) < NEGLIGIBLE * size for c, e in zip(tried, left, strict=True))
+    if suspect or min(left) > TAMED * expected * float(target.norm()):
+        between = [_by_qr(r, d, by * ridge) for by in BETWEEN]
+        tried[1:1], left[1:1] = between, [residual(c) for c in between]
+    return tried[max(k for k, e in enumerate(left) if e <= NEARLY * min(left))]
+
+
+def _by_qr(r: Tensor, d: Tensor, ridge: float) -> Candidate:
+    factor, right = _with_ridge(r, d, ridge)
+    return Candidate(torch.linalg.solve_triangular(factor, right[:, None], upper=True)[:, 0], factor, ridge)
+
+
+def _by_cholesky(r: Tensor, gram: Tensor, d: Tensor, ridge: float) -> Candidate:
+    """For a ridge whose square float64 can tell from zero beside R'R: normal equations, refined to its accuracy."""
+    factor, failed = torch.linalg.cholesky_ex(gram + ridge**2 * torch.eye(len(r), dtype=r.dtype), upper=True)
+    if failed:
+        return _by_qr(r, d, ridge)
+    c = torch.zeros_like(d)
+    for _ in range(REFINED):
+        rest = r.T @ (d - r @ c) - ridge**2 * c
+        c = c + torch.cholesky_solve(rest[:, None], factor, upper=True)[:, 0]
+    return Candidate(c, factor, ridge)
 
 
 def _with_ridge(r: Tensor, d: Tensor, ridge: float) -> tuple[Tensor, Tensor]:
-    """QR of [R, d] stacked on [ridge * I, 0], in place: the new triangular factor and right-hand side."""
+    """QR of [R, d] stacked on [ridge * I, 0]: the new triangular factor and right-hand side.
+
+    Block by block: below a block column only as many rows are not zero as there are columns up to it, so that this takes half
+    of the time of a QR that does not know.
+    """
     n = len(r)
-    stacked = r.new_zeros(n + 1, 2 * n).T  # columns contiguous, as LAPACK wants them
-    stacked[:n, :n], stacked[:n, n] = r, d
-    stacked[n:, :n].fill_diagonal_(ridge)
-    torch.geqrf(stacked, out=(stacked, r.new_empty(n + 1)))
-    return stacked[:n, :n].triu(), stacked[:n, n].clone()
+    top, below = torch.column_stack([r, d]), r.new_zeros(n, n + 1)
+    below.fill_diagonal_(ridge)
+    for start in range(0, n, PANEL):
+        end = min(start + PANEL, n)
+        filled = torch.cat([top[start:end, start:], below[:end, start:]])
+        reflectors, scales = torch.geqrf(filled[:, : end - start])
+        rest = torch.ormqr(reflectors, scales, filled[:, end - start :], transpose=True)
+        top[start:end, start:end] = reflectors[: end - start].triu()
+        top[start:end, end:], below[:end, end:] = rest[: end - start], rest[end - start :]
+    return top[:, :n], top[:, n]
 
 
 def _spectral_norm(r: Tensor, iterations: int = 12) -> float:
@@ -162,17 +222,14 @@ class LeastSquares:
         """Raises ValueError for a nonlinear equation, which it names."""
         require_linear(system)
         problem = assemble(system, points, basis)
-        solved = least_squares(problem.augmented, lambda c: held_out_residuals(system, basis, c))
+        solved = least_squares(problem.augmented, lambda: held_out_rows(system, basis))
         return Found(torch.from_numpy(solved.coefficients.reshape(system.n_unknowns, basis.size)), solved)
 
 
-def held_out_residuals(system: System, basis: Basis, coefficients: Tensor, row_scales: Sequence[float] | None = None) -> Tensor:
-    """Residual norms `(n,)` of candidate coefficients `(n_columns, n)` on rows of their own, half as many as columns."""
+def held_out_rows(system: System, basis: Basis, row_scales: Sequence[float] | None = None) -> LeastSquaresProblem:
+    """The problem on points of their own, half as many as columns."""
     n = max(basis.size * system.n_unknowns // 2, 128)
-    other = assemble(system, sample_points(system.problem, n, HELD_OUT_SEED), basis, row_scales=row_scales)
-    misfit = torch.from_numpy(other.matrix) @ coefficients - torch.from_numpy(other.target)[:, None]
-    norms: Tensor = torch.linalg.vector_norm(misfit, dim=0)
-    return norms
+    return assemble(system, sample_points(system.problem, n, HELD_OUT_SEED), basis, row_scales=row_scales)
 
 
 def require_linear(system: System) -> None:

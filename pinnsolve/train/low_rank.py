@@ -20,7 +20,10 @@ STEPS = 40
 STARTS = 3  # in half the degree; the best goes on
 TRIES = 6  # dampings, until one lowers the residual
 SLOW = 0.9  # a step that leaves more of the residual than this is slow,
-PATIENCE = 6  # and so many of them in a row end it
+PATIENCE = 6  # and so many of them in a row end it;
+START_PATIENCE = 2  # fewer in half the degree, which is only a start
+EASED = 10.0  # factor by which the damping falls after a step,
+WARY = 2.0  # and after one that took several tries
 SOLVED = 1e-12  # a residual relative to the data
 FAR_BELOW = 0.1  # times the goal
 NOT_ASTRAY = 1e-2  # a residual relative to the data that a start in half the degree comes to, if it leads anywhere
@@ -54,12 +57,12 @@ def _fit_factors(system: System, points: tuple[Points, ...], basis: Basis, enoug
     for turn in range(STARTS):
         # Other starts from the same numbers: each coordinate gets another one's factors.
         half = LowRankBasis(basis.box, factors.roll(turn, dims=0)[:, :, :terms].clone())
-        starts.append((_descend(system, points, _with_first_factors(system, points, half), enough), half))
+        starts.append((_descend(system, points, _with_first_factors(system, points, half), enough, START_PATIENCE), half))
         if starts[-1][0] <= NOT_ASTRAY:
             break
     basis.factors.data = torch.zeros_like(factors)
     basis.factors.data[:, :, :terms] = min(starts, key=lambda pair: pair[0])[1].factors.data
-    _descend(system, points, basis, enough)
+    _descend(system, points, basis, enough, PATIENCE)
 
 
 def _with_first_factors(system: System, points: tuple[Points, ...], basis: LowRankBasis) -> LowRankBasis:
@@ -73,7 +76,7 @@ def _with_first_factors(system: System, points: tuple[Points, ...], basis: LowRa
     return basis
 
 
-def _descend(system: System, points: tuple[Points, ...], basis: LowRankBasis, enough: float) -> float:
+def _descend(system: System, points: tuple[Points, ...], basis: LowRankBasis, enough: float, patience: int) -> float:
     """Residual, relative to the data, that is left after Levenberg and Marquardt's iteration.
 
     Each step solves the linearized problem |r - J d|^2 + lambda^2 |D d|^2 by QR, D the norms of the columns of J.
@@ -86,19 +89,19 @@ def _descend(system: System, points: tuple[Points, ...], basis: LowRankBasis, en
         misfit = _misfit(problem, basis)
         size = float(misfit.norm())
         left = size / float(torch.from_numpy(problem.target).norm())
-        if left <= enough or slow == PATIENCE:
+        if left <= enough or slow == patience:
             break
         jacobian = torch.from_numpy(problem.matrix)
         columns = jacobian.norm(dim=0)
         triangle = torch.linalg.qr(torch.column_stack([jacobian, misfit]), mode="r").R[:-1]
         before = basis.factors.data.clone()
-        for _ in range(TRIES):
+        for number in range(TRIES):
             basis.factors.data = before + damped(triangle, damping * columns).reshape(before.shape)
             tried = assemble(system, points, basis)
             after = float(_in_scales_of(problem, tried, _misfit(tried, basis)).norm())
             if after < size:
                 slow = slow + 1 if after > SLOW * size else 0
-                damping, problem = damping / 10, tried
+                damping, problem = damping / (WARY if number else EASED), tried
                 break
             damping *= 6
         else:

@@ -19,7 +19,7 @@ from torch import Generator, Tensor
 from pinnsolve.compile.system import System
 from pinnsolve.sample.points import Points
 from pinnsolve.train.descents import Adam, Descent, InTurn
-from pinnsolve.train.least_squares import Found, Report, held_out_residuals
+from pinnsolve.train.least_squares import Found, Report, held_out_rows
 from pinnsolve.train.levenberg import LevenbergMarquardt
 from pinnsolve.train.objective import Iterate, Joint, Objective, Reduced, Rows, Transform, eager
 from pinnsolve.train.quasi_newton import LBFGS, SelfScaledBroyden
@@ -97,7 +97,7 @@ class LSGD:
         descent = self.descent or (_FIRST if len(start.x) <= MANY else LBFGS())
         best, stopped = _descend(replace(self, descent=descent), rows, objective, start, report, hold)
         rows.move(best.x)
-        last = rows.solve(lambda c: held_out_residuals(system, basis, c, rows.scales), best.coefficients)
+        last = rows.solve(lambda: held_out_rows(system, basis, rows.scales), best.coefficients)
         assert last.solved is not None
         return Found(last.coefficients, last.solved, stopped)
 
