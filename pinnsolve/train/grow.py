@@ -95,7 +95,7 @@ def grow_to_tolerance(
 
 def _double(task: _Task, chosen: Chosen) -> Grown:
     system, goal = task.system, task.goal
-    first, width, fall = first_width(system), chosen.width, chosen.fall
+    first, width, fall, step = first_width(system), chosen.width, chosen.fall, STEPS[0]
     enough = goal if system.judged else PROMISING * goal  # of data that were held out, the residual is itself the error
     family, *others = chosen.families
     given = chosen.found
@@ -117,7 +117,7 @@ def _double(task: _Task, chosen: Chosen) -> Grown:
             doublings = math.log2(found.basis.size / seen[-1].basis.size)
             fall = (found.residual / seen[-1].residual) ** (1 / doublings) if doublings > 0 else fall
         seen = [*seen[-1:], found]
-        stagnant = not improved and width > 4 * first
+        stagnant = not improved and width > 4 * first and step == STEPS[0]  # a short step may have had an unlucky draw
         affordable = [g for g in STEPS if task.budget.allows(round(g * width) * system.n_unknowns, g**3 * found.seconds)]
         again = task.affords_again(found)
         ending = not (others and again) if stagnant else not affordable
@@ -132,10 +132,11 @@ def _double(task: _Task, chosen: Chosen) -> Grown:
                 failed = best.fit.stopped if best.fit.stopped != "solved" else ""
                 return replace(best, stopped=failed or ("stagnated" if stagnant else "budget"))
         if stagnant:
-            family = others.pop(0)
+            family, step = others.pop(0), STEPS[0]
             continue
         least = [g for g in affordable if found.residual * fall ** math.log2(g) < SURELY * enough]
-        width = round((least[-1] if least else affordable[0]) * width)
+        step = least[-1] if least and improved else affordable[0]
+        width = round(step * width)
         if family.relearn is not None and best.fit is found:
             family = family.relearn(system, found, family)
 
