@@ -26,6 +26,7 @@ from pinnsolve import (
     ResNet,
     SelfScaledBroyden,
     SteepestDescent,
+    TensorProduct,
     compile_problem,
     coordinates,
     laplacian,
@@ -99,9 +100,12 @@ def test_the_loss_is_relative_to_that_of_zero():
     assert objective.evaluate(zero, first_joint(objective)).loss == pytest.approx(1.0, rel=1e-12)
 
 
-@pytest.mark.parametrize("problem", [poisson, robin, cubic], ids=["poisson", "system", "nonlinear"])
-def test_jacobian_against_autograd_row_by_row(problem):
-    objective = Reduced(rows_of(problem, Dense(5, 2), n=20))
+@pytest.mark.parametrize(
+    "basis", [Dense(5, 2), ResNet(4, 3), TensorProduct({x: Dense(2), y: Dense(3)})], ids=["plain", "residual", "no network"]
+)
+@pytest.mark.parametrize("problem", [poisson, robin, cubic], ids=["poisson", "system of two traces", "nonlinear"])
+def test_jacobian_against_autograd_row_by_row(problem, basis):
+    objective = Reduced(rows_of(problem, basis, n=20))
     start = objective.rows.solve()
     misfit, jacobian = objective.jacobian(start)
     rows = objective.rows

@@ -18,10 +18,24 @@ from pinnsolve.basis.activations import Derivatives
 from pinnsolve.basis.indices import JetIndex, MultiIndex, composition, members, order_of
 
 
+@dataclass(frozen=True)
+class Traced:
+    """Derivatives of all neurons, and for every linear map of the network the jets `(rows, n, width)` it takes and gives."""
+
+    found: Tensor
+    maps: Sequence[tuple[Tensor, Tensor]]
+
+
 def affine(jet: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
     """A linear layer acts on every row alike; only the value row feels the bias."""
     out = jet @ weight
     return torch.cat([out[:1] + bias, out[1:]])
+
+
+def coordinates_jet(x: Tensor, rows: Sequence[JetIndex]) -> Tensor:
+    """The jet of the coordinates themselves at points `(n, dim)`: values, unit slopes, and nothing of higher order."""
+    zero = torch.zeros_like(x)
+    return torch.stack([x if order_of(i) == 0 else zero + x.new_tensor(i) if order_of(i) == 1 else zero for i in rows])
 
 
 def activate(jet: Tensor, rows: Sequence[JetIndex], sigma: Derivatives) -> Tensor:

@@ -17,7 +17,7 @@ from torch import Generator, Tensor, nn
 from pinnsolve.basis.activations import activation, value_range
 from pinnsolve.basis.indices import JetIndex, check_index, closure
 from pinnsolve.basis.initialize import EVERY_LAYER, Initializer, check_names, default_initializer
-from pinnsolve.basis.jets import activate, affine, ridge
+from pinnsolve.basis.jets import Traced, activate, affine, coordinates_jet, ridge
 from pinnsolve.basis.propagate import Propagate, serial
 
 Domain = Mapping[str, tuple[float, float]]  # bounds of the domain's box, by name of coordinate
@@ -115,10 +115,26 @@ class DenseBasis(nn.Module):
             return ridge(x, self.weights[0], self.biases[0], indices, self.sigma)
         rows = closure(indices, x.shape[1])
         jet = ridge(x, self.weights[0], self.biases[0], rows, self.sigma)
-        # A slice of a ParameterList would copy tensors that torch.func put in the parameters' place.
-        for weight, bias in list(zip(self.weights, self.biases, strict=True))[1:]:
+        for weight, bias in self._layers()[1:]:
             jet = activate(affine(jet, weight, bias), rows, self.sigma)
         return jet[[rows.index(i) for i in indices]]
+
+    def _layers(self) -> list[tuple[Tensor, Tensor]]:
+        # A slice of a ParameterList would copy tensors that torch.func put in the parameters' place.
+        return list(zip(self.weights, self.biases, strict=True))
+
+    def traced(self, x: Tensor, indices: Sequence[JetIndex]) -> Traced:
+        """What `forward` gives, and the jets before and behind every linear map."""
+        rows = closure(indices, x.shape[1])
+        jet, maps = coordinates_jet(x, rows), []
+        for weight, bias in self._layers():
+            maps.append((jet, affine(jet, weight, bias)))
+            jet = activate(maps[-1][1], rows, self.sigma)
+        return Traced(jet[[rows.index(i) for i in indices]], maps)
+
+    def in_order(self, slopes: Sequence[tuple[Tensor, Tensor]]) -> Tensor:
+        """Slopes in weights `(n, inputs, outputs)` and biases `(n, outputs)` of every map, in the order of the parameters."""
+        return torch.cat([*(w.flatten(1) for w, _ in slopes), *(b for _, b in slopes)], dim=1)
 
 
 @dataclass(frozen=True)
@@ -194,6 +210,22 @@ class ResidualBasis(nn.Module):
         jet = ridge(x, self.first_weight, self.first_bias, rows, self.sigma)
         jet = self.propagate(step, list(zip(self.weights, self.biases, strict=True)), jet)
         return jet[[rows.index(i) for i in indices]]
+
+    def traced(self, x: Tensor, indices: Sequence[JetIndex]) -> Traced:
+        """What `forward` gives, and the jets before and behind every linear map."""
+        rows = closure(indices, x.shape[1])
+        start = coordinates_jet(x, rows)
+        maps = [(start, affine(start, self.first_weight, self.first_bias))]
+        jet = activate(maps[0][1], rows, self.sigma)
+        for weight, bias in zip(self.weights, self.biases, strict=True):
+            maps.append((jet, affine(jet, weight, bias)))
+            jet = jet + self.step_size * activate(maps[-1][1], rows, self.sigma)
+        return Traced(jet[[rows.index(i) for i in indices]], maps)
+
+    def in_order(self, slopes: Sequence[tuple[Tensor, Tensor]]) -> Tensor:
+        """Slopes in weights `(n, inputs, outputs)` and biases `(n, outputs)` of every map, in the order of the parameters."""
+        (weight, bias), *inner = slopes
+        return torch.cat([part.flatten(1) for part in (weight, bias, *(w for w, _ in inner), *(b for _, b in inner))], dim=1)
 
 
 @dataclass(frozen=True, repr=False)

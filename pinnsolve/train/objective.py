@@ -16,15 +16,15 @@ from typing import Any, Protocol
 import numpy as np
 import torch
 from torch import Tensor
-from torch.func import functional_call, grad, vmap
 from torch.nn.utils import parameters_to_vector, vector_to_parameters
 
 from pinnsolve.basis.networks import Dense
-from pinnsolve.compile.system import Residual, System
+from pinnsolve.compile.system import System
 from pinnsolve.sample.points import Points, sample_points
 from pinnsolve.train.assemble import LeastSquaresProblem, assemble, blocks, slot_functions, slot_values
 from pinnsolve.train.collocate import bounds_by_name
 from pinnsolve.train.gauss_newton import GaussNewton
+from pinnsolve.train.jacobian import slopes
 from pinnsolve.train.least_squares import HELD_OUT_SEED, HeldOut, Solved, least_squares
 from pinnsolve.train.linearize import Field
 
@@ -207,14 +207,10 @@ class Reduced:
         """Misfit `(n_rows,)` and its Jacobian `(n_rows, len(x))` with the coefficients frozen."""
         rows = self.rows
         rows.move(at.x)
-        names = [name for name, p in rows.basis.named_parameters() if p.requires_grad]
-        parameters = dict(zip(names, rows.parameters, strict=True))
         parts = []
         for residual, p, scale in zip(rows.system.residuals, rows.points, rows.scales, strict=True):
-            slopes = vmap(grad(_one_row), in_dims=(None, None, None, None, 0, None if p.normals is None else 0))
             for _, x, normals in blocks(p.x, p.normals, 1, ROWS):
-                found = slopes(parameters, rows.basis, residual, at.coefficients, x, normals)
-                parts.append(scale / rows.size * torch.cat([found[name].flatten(1) for name in names], dim=1))
+                parts.append(scale / rows.size * slopes(rows.basis, rows.parameters, residual, at.coefficients, x, normals))
         with torch.no_grad():
             return rows.misfit(at.coefficients), torch.cat(parts).detach()
 
@@ -229,19 +225,6 @@ class Reduced:
         u = u[:, s > 1e-13 * s[0]]
         outside: Tensor = vectors - u @ (u.T @ vectors)
         return outside
-
-
-def _one_row(
-    parameters: dict[str, Tensor], basis: Any, residual: Residual, coefficients: Tensor, x: Tensor, normal: Tensor | None
-) -> Tensor:
-    """The residual at one point `(dim,)`, as a function of the parameters."""
-
-    def moved(points: Tensor, indices: Any) -> Tensor:
-        found: Tensor = functional_call(basis, parameters, (points, indices))
-        return found
-
-    u = slot_values(residual, slot_functions(residual, moved, x[None]), coefficients)
-    return residual.value(x[None], None if normal is None else normal[None], u)[0]
 
 
 class Joint:
