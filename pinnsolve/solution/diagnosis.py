@@ -54,7 +54,7 @@ def _not_unique(system: System, null_space: int) -> str:
 def _contradictory(system: System, history: History, residuals: Sequence[float]) -> list[str]:
     """The conditions whose residual does not fall, however wide the basis."""
     widths = [step.residual for step in history.steps if step.stage == "grow"]
-    if max(residuals) < LARGE or (len(widths) > 1 and widths[-1] < FALLING * widths[-2]):
+    if max(residuals) < LARGE or (len(widths) > 1 and widths[-1] < FALLING * min(widths[:-1])):
         return []
     named = [
         f"'{describe(c, system.problem)}' ({r:.0e})"

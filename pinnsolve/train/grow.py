@@ -24,6 +24,7 @@ STEPS = (2.0, 1.4)  # factors of width: the larger one, unless only the smaller 
 SURELY = 0.2  # of the residual that is enough: where one predicted is below, it will do
 SATURATED = 0.8  # of the columns: an effective rank below it is limited by round-off
 STEEPER, STEEPER_TRIES = 1.5, 3  # factor, and times that it is applied at one width
+CAUTIOUS = 3.0  # times the error that residuals promise
 SECOND_DRAW = 1_000_003  # added to the seed: other neurons, other points
 
 
@@ -67,9 +68,10 @@ def grow_to_tolerance(
 ) -> Grown:
     """Choose families, then double the width of the first; where it stagnates, others are tried at its width.
 
-    Where the residual promises the tolerance, the same width is drawn a second time: the difference of the two, relative in
-    L2, is the estimate. Ends "met" (estimate and residual), "stagnated" (the residual falls by less than half), "budget"
-    (the next width would pass it), "not unique", or "interrupted" (Ctrl-C, with the best so far).
+    Where the residual promises the tolerance, a second, narrower basis is drawn: the difference of the two, relative in L2,
+    is the error of that one, and scaled by their residuals the estimate. Ends "met" (estimate and residual), "stagnated"
+    (the residual falls by less than half), "budget" (the next width would pass it), "not unique", or "interrupted" (Ctrl-C,
+    with the best so far).
     A nonlinear problem is begun from the field `guess`; every later fit from the best before it.
     """
     best: Grown | None = None
@@ -112,7 +114,8 @@ def _double(task: _Task, chosen: Chosen) -> Grown:
             return replace(here, stopped="not unique")
         # At least of first order: half the residual for twice the functions.
         improved = best is None or found.residual < best.fit.residual * min(0.9, best.fit.basis.size / found.basis.size)
-        best = here if best is None or found.residual <= best.fit.residual else best
+        if best is None or found.residual <= best.fit.residual:
+            best, narrower = here, family.of_width(round(width / STEPS[1]))
         if seen and found.residual < seen[-1].residual:
             doublings = math.log2(found.basis.size / seen[-1].basis.size)
             fall = (found.residual / seen[-1].residual) ** (1 / doublings) if doublings > 0 else fall
@@ -123,12 +126,10 @@ def _double(task: _Task, chosen: Chosen) -> Grown:
         ending = not (others and again) if stagnant else not affordable
         if ending or best.fit.residual <= enough:
             rivals = [other for other in seen if other is not best.fit]
-            best = _checked(task, best) if again or not rivals else _compared(system, best, rivals[-1])
+            best = _checked(task, best, narrower) if again or not rivals else _compared(system, best, rivals[-1])
             if best.estimate <= goal and best.fit.residual <= enough:
                 return replace(best, stopped="met")
             if ending:
-                if rivals and not again:
-                    best = replace(best, estimate=best.estimate * min(1.0, best.fit.residual / rivals[-1].residual))
                 failed = best.fit.stopped if best.fit.stopped != "solved" else ""
                 return replace(best, stopped=failed or ("stagnated" if stagnant else "budget"))
         if stagnant:
@@ -159,18 +160,23 @@ def _steep_enough(task: _Task, family: Family, width: int, found: Fit) -> tuple[
     return found, family
 
 
-def _checked(task: _Task, best: Grown) -> Grown:
-    """The better of the fit and a second, independent draw of its width; their difference is the estimate."""
+def _checked(task: _Task, best: Grown, narrower: Declaration) -> Grown:
+    """The better of the fit and an independent, narrower draw, with the estimate that their difference gives."""
     if math.isfinite(best.estimate):
         return best
-    second = fit(task.system, best.fit.declared, best.fit.seed + SECOND_DRAW, goal=task.goal, near=best.fit.field)
+    second = fit(task.system, narrower, best.fit.seed + SECOND_DRAW, goal=task.goal, near=best.fit.field)
     compared = _compared(task.system, best, second)
     task.record("check", second, compared.estimate)
-    return replace(compared, fit=second if second.residual < best.fit.residual else best.fit)
+    return compared
 
 
 def _compared(system: System, best: Grown, other: Fit) -> Grown:
-    """The difference to another fit as estimate; to a narrower one, it is the error of that, and no smaller than of this."""
+    """The better of two fits, with an estimate of its error.
+
+    The difference is about the error of the worse one; that of the better is smaller as its residual is, or so we hope:
+    `CAUTIOUS` times as much is claimed.
+    """
     x = sample_region(system.domain, 2048, best.fit.seed + SECOND_DRAW).x
-    fields = [values_at(found.basis, found.coefficients, x) for found in (other, best.fit)]
-    return replace(best, estimate=relative_change(*fields))
+    better, worse = sorted((best.fit, other), key=lambda found: found.residual)
+    change = relative_change(*(values_at(found.basis, found.coefficients, x) for found in (worse, better)))
+    return replace(best, fit=better, estimate=change * min(1.0, CAUTIOUS * better.residual / max(worse.residual, 1e-300)))
