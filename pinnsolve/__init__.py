@@ -16,6 +16,7 @@ from pinnsolve.declare.manufactured import manufactured
 from pinnsolve.declare.problem import Problem
 from pinnsolve.declare.solids import Ball, Box, Interval, Polygon
 from pinnsolve.declare.symbols import Data, coordinates, normal, unknown
+from pinnsolve.mgrit.propagate import MGRIT
 from pinnsolve.sample.points import grid, sample_region, sobol, uniform
 from pinnsolve.solution.inspection import Inspection, draw_hyperplanes, inspect
 from pinnsolve.solution.solution import Solution, load
@@ -36,6 +37,7 @@ __version__ = VERSION
 __all__ = [
     "LBFGS",
     "LSGD",
+    "MGRIT",
     "Adam",
     "Ball",
     "Box",

@@ -23,6 +23,7 @@ STAGES = {
     "compile": ({"declare"}, {"sympy", "torch"}),
     "sample": ({"declare"}, {"numpy", "scipy"}),
     "basis": (set(), {"torch"}),
+    "mgrit": (set(), {"torch", "mpi4py"}),
     "train": ({"declare", "compile", "sample", "basis"}, {"torch", "scipy", "numpy", "sympy"}),
     "solution": ({"declare", "compile", "sample", "basis", "train"}, {"torch", "numpy", "matplotlib", "safetensors"}),
     "cli": ({"declare", "train", "solution", "solver", "problems", "version"}, {"click", "rich"}),

@@ -204,11 +204,12 @@ class ResidualBasis(nn.Module):
             check_index(index, x.shape[1])
         rows = closure(indices, x.shape[1])
 
-        def step(layer: tuple[Tensor, Tensor], jet: Tensor) -> Tensor:
-            return jet + self.step_size * activate(affine(jet, *layer), rows, self.sigma)
+        def step(layer: tuple[Tensor, Tensor, Tensor], jet: Tensor) -> Tensor:
+            return jet + layer[2] * activate(affine(jet, *layer[:2]), rows, self.sigma)
 
         jet = ridge(x, self.first_weight, self.first_bias, rows, self.sigma)
-        jet = self.propagate(step, list(zip(self.weights, self.biases, strict=True)), jet)
+        sizes = jet.new_full((len(self.weights), 1, 1), self.step_size)
+        jet = self.propagate(step, (self.weights, self.biases.unsqueeze(1), sizes), jet)
         return jet[[rows.index(i) for i in indices]]
 
     def traced(self, x: Tensor, indices: Sequence[JetIndex]) -> Traced:

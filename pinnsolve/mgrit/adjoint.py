@@ -1,0 +1,100 @@
+"""The reverse pass: transposed steps from last to first, and parameter gradients interval by interval.
+
+The adjoint of u_(n+1) = Phi_n(u_n) is lambda_n = (d Phi_n / du)^T lambda_(n+1), a line of steps like any other, linear, and
+solved by the same cycle. One vector-Jacobian product through an interval gives the adjoint at its start and the gradients
+of its own parameters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from pinnsolve.mgrit.cycle import AXIS, Steps, part
+from pinnsolve.mgrit.grid import Line, Run
+
+Layers = tuple[Tensor, ...]  # parameters of all layers, stacked along the first axis; the last one holds the step sizes
+Step = Callable[[Any, Tensor], Tensor]
+
+
+def forward_steps(step: Step, layers: Layers) -> Steps:
+    """Steps of a level, each through its own layer."""
+    return lambda which, states: step(tuple(p[which] for p in layers), states)
+
+
+def transposed_steps(step: Step, layers: Layers, states: Tensor) -> Steps:
+    """The same steps' transposed Jacobians at their `states`, from last to first."""
+    count = states.shape[AXIS]
+
+    def transposed(which: slice, adjoints: Tensor) -> Tensor:
+        index = torch.arange(count - 1, -1, -1, device=states.device)[which]
+        with torch.enable_grad():
+            u = states.index_select(states.dim() + AXIS, index).requires_grad_()
+            (found,) = torch.autograd.grad(step(tuple(p[index] for p in layers), u), u, adjoints)
+        return found
+
+    return transposed
+
+
+@dataclass(frozen=True, eq=False)
+class Piece:
+    """The graph of a run of intervals: where it starts, its parameters, and its ends."""
+
+    run: Run
+    start: Tensor
+    parameters: Layers
+    end: Tensor
+
+    def pulled_back(self, adjoints: Tensor) -> tuple[Tensor, list[Tensor]]:
+        """Adjoints at the starts, and gradients of the parameters, from adjoints at the ends. The graph is kept."""
+        wanted = [p for p in self.parameters if p.requires_grad]
+        found = torch.autograd.grad(self.end, [self.start, *wanted], adjoints, retain_graph=True)
+        return found[0], list(found[1:])
+
+
+def recorded(step: Step, layers: Layers, run: Run, starts: Tensor) -> Piece:
+    """Take a run of intervals from its starts to its ends, keeping the graph."""
+    with torch.enable_grad():
+        state = start = starts.detach().requires_grad_()
+        parameters = tuple(
+            p[run.start : run.start + run.count * run.length].detach().requires_grad_(p.requires_grad) for p in layers
+        )
+        pieces = [p.reshape(run.count, run.length, *p.shape[1:]).unbind(1) for p in parameters]
+        for layer in zip(*pieces, strict=True):
+            state = step(layer, state)
+    return Piece(run, start, parameters, state)
+
+
+def all_recorded(step: Step, layers: Layers, line: Line, starts: Tensor, at_once: int | None) -> list[Piece]:
+    """Every interval from its own start."""
+    runs = (run for whole in line.runs() for run in whole.split(at_once))
+    return [recorded(step, layers, run, part(starts, run.first, run.count)) for run in runs]
+
+
+def in_turn(step: Step, layers: Layers, line: Line, state: Tensor) -> list[Piece]:
+    """The serial sweep: every interval from the end of the one before."""
+    found = []
+    for run in (run for whole in line.runs() for run in whole.split(1)):
+        found.append(recorded(step, layers, run, state))
+        state = found[-1].end
+    return found
+
+
+def pulled_back(pieces: Sequence[Piece], adjoints: Tensor) -> tuple[Tensor, list[Tensor]]:
+    """Adjoints at the starts of all intervals, from those at their ends, in the order of intervals; and gradients."""
+    found = [piece.pulled_back(part(adjoints, piece.run.first, piece.run.count)) for piece in pieces]
+    gradients = [torch.cat(each) for each in zip(*(g for _, g in found), strict=True)]
+    return torch.cat([start for start, _ in found], dim=AXIS), gradients
+
+
+def pulled_back_in_turn(pieces: Sequence[Piece], adjoint: Tensor) -> tuple[Tensor, list[Tensor]]:
+    """The serial reverse sweep: the adjoint at the first start, and gradients."""
+    gradients: list[list[Tensor]] = []
+    for piece in reversed(pieces):
+        adjoint, found = piece.pulled_back(adjoint)
+        gradients.append(found)
+    return adjoint, [torch.cat(each) for each in zip(*gradients[::-1], strict=True)]

@@ -1,0 +1,281 @@
+"""MGRIT as a way to propagate: what `ResNet(..., propagate=MGRIT(...))` calls in place of the serial loop."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from pinnsolve.mgrit.adjoint import (
+    Layers,
+    Piece,
+    Step,
+    all_recorded,
+    forward_steps,
+    in_turn,
+    pulled_back,
+    pulled_back_in_turn,
+    transposed_steps,
+)
+from pinnsolve.mgrit.communicator import Along, Communicator, ranks
+from pinnsolve.mgrit.cycle import AXIS, Level, corrected, nested, part, relaxed
+from pinnsolve.mgrit.grid import Line, coarsened, lines
+from pinnsolve.mgrit.memory import Memory
+
+ROUNDOFF = 1e-13  # a relative residual that cannot fall any more
+
+
+@dataclass(frozen=True)
+class MGRIT:
+    """Run the layers of a residual network in parallel: multigrid reduction in time, forwards and backwards.
+
+    Layers are steps u + h f(u), and `coarsening` c of them (one factor, or one a level, finest first) become one step of
+    size c h with the mean of their parameters (`coarse="mean"`, or "first", injection) on the next of `levels`. In each of
+    `cycles` all intervals of c layers are run at once, from the C-point values so far, and these are corrected on the coarser
+    levels; the reverse pass has as many, or `adjoint_cycles`. With `tolerance`, cycles go on until the C-points' relative
+    residual is below it. With zero cycles, and where a cycle makes the residual grow (with a warning), the exact serial pass
+    is taken, rank after rank. `relaxation` is "F" or "FCF".
+
+    `at_once` intervals go through a layer together (None: all of them): many, where a layer is small for the machine.
+    Under mpiexec each rank runs a slab of the layers, and all ranks return the same; the graph of a rank's own layers is kept.
+    C-point states are remembered: the next call for the same points, with similar parameters, starts from them.
+
+    Raises ValueError for factors that leave fewer than two coarse steps, more ranks than coarsest steps, or an unknown option.
+    """
+
+    levels: int = 2
+    coarsening: int | tuple[int, ...] = 8
+    cycles: int = 2
+    adjoint_cycles: int | None = None
+    coarse: str = "mean"
+    relaxation: str = "F"
+    tolerance: float | None = None
+    at_once: int | None = None
+    memory: Memory = field(default_factory=Memory, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if self.levels < 2 or len(self.factors) != self.levels - 1:
+            raise ValueError(f"MGRIT of {self.levels} levels wants {self.levels - 1} factors: got coarsening {self.coarsening}")
+        if self.coarse not in ("mean", "first") or self.relaxation not in ("F", "FCF"):
+            raise ValueError(f'coarse is "mean" or "first", relaxation "F" or "FCF": got {self.coarse!r}, {self.relaxation!r}')
+        if self.cycles < 0 or (self.adjoint_cycles or 0) < 0:
+            raise ValueError(f"cycles are not negative: got {self.cycles}, {self.adjoint_cycles}")
+
+    @property
+    def factors(self) -> tuple[int, ...]:
+        """Coarsening factors, finest first."""
+        c = self.coarsening
+        return (c,) * (self.levels - 1) if isinstance(c, int) else tuple(c)
+
+    def __call__(self, step: Step, layers: Layers, state: Tensor) -> Tensor:
+        """The last state; differentiable in the layers and the state."""
+        depth = len(layers[0])
+        coarsened(depth, self.factors)
+        if torch._C._functorch.is_functorch_wrapped_tensor(state):  # transforms of functions see the serial loop
+            for layer in zip(*(p.unbind(0) for p in layers), strict=True):
+                state = step(layer, state)
+            return state
+        _require_residual(step, layers, state)
+        needed = torch.is_grad_enabled() and any(t.requires_grad for t in (state, *layers))
+        out: Tensor = _Through.apply(_Pass(self, step, ranks(), depth), needed, state, *layers)  # type: ignore[no-untyped-call]
+        return out
+
+
+def _require_residual(step: Step, layers: Layers, state: Tensor) -> None:
+    """Raise ValueError unless a step of size zero leaves the state as it is."""
+    probe = state.detach()[..., :1, :]
+    with torch.no_grad():
+        still = step((*(p[0].detach() for p in layers[:-1]), torch.zeros_like(layers[-1][0])), probe)
+    if still.shape != probe.shape or not torch.equal(still, probe):
+        raise ValueError(
+            "MGRIT wants residual layers, u + h f(u), whose step size is the last of a layer's parameters: several of them "
+            "are then nearly one layer with the sum of their steps. Plain layers have no such coarse form: take a ResNet"
+        )
+
+
+@dataclass(frozen=True)
+class _Pass:
+    """One call: the options, the step, and this rank's share."""
+
+    options: MGRIT
+    step: Step
+    ranks: Communicator
+    depth: int
+
+    @cached_property
+    def share(self) -> tuple[tuple[Line, ...], slice]:
+        """Lines of all levels but the coarsest, and the slab of layers."""
+        return lines(self.depth, self.options.factors, self.ranks.rank, self.ranks.size)
+
+    def levels(self, layers: Layers) -> tuple[Level, ...]:
+        """All levels of this rank, from its slab of layers."""
+        found = []
+        for line in self.share[0]:
+            found.append((layers, line))
+            layers = (*tuple(_coarse(p, line, self.options.coarse) for p in layers[:-1]), _coarse(layers[-1], line, "sum"))
+        found.append((layers, Line(tuple(range(len(layers[0]) + 1)))))
+        return tuple(Level(forward_steps(self.step, p), line, self.options.at_once) for p, line in found)
+
+    def forward(self, state: Tensor, layers: Layers, needed: bool) -> tuple[Tensor, Reverse | None]:
+        """The last state, and the way back."""
+        slab = tuple(p[self.share[1]] for p in layers)
+        levels, first = self.levels(slab), state.unsqueeze(AXIS)
+        along, options = Along(self.ranks), self.options
+        if options.cycles == 0:
+            return self._exact(slab, first, along)
+        values = options.memory.recall(first)
+        values = nested(levels, first, along) if values is None else _restarted(values, first, self.ranks)
+        residuals: list[float] = []
+        pieces: list[Piece] = []
+        while not self._enough(residuals):
+            starts = part(values, 0, levels[0].line.intervals)
+            if options.relaxation == "FCF":
+                starts = _c_relaxed(starts, relaxed(levels[0], starts, None), along)
+            if needed:
+                pieces = all_recorded(self.step, slab, levels[0].line, starts, options.at_once)
+                ends = torch.cat([p.end.detach() for p in pieces], dim=AXIS)
+            else:
+                ends = relaxed(levels[0], starts, None)
+            values = torch.cat([starts, part(values, starts.shape[AXIS], 1)], dim=AXIS)
+            residuals.append(self._relative(ends - part(values, 1, ends.shape[AXIS]), ends))
+            if _grows(residuals):
+                warnings.warn(_DIVERGED.format("states", *residuals[-2:]), UserWarning, stacklevel=2)
+                return self._exact(slab, first, along)
+            values = corrected(levels, values, ends, along)
+        options.memory.keep(first, values)
+        last = self.ranks.share(part(values, values.shape[AXIS] - 1, 1), self.ranks.size - 1).squeeze(AXIS)
+        return last, Reverse(self, slab, pieces, False) if needed else None
+
+    def _exact(self, slab: Layers, first: Tensor, along: Along) -> tuple[Tensor, Reverse]:
+        pieces = in_turn(self.step, slab, self.share[0][0], along.receive(first))
+        end = pieces[-1].end.detach()
+        along.send(end)
+        return self.ranks.share(end, self.ranks.size - 1).squeeze(AXIS), Reverse(self, slab, pieces, True)
+
+    def _enough(self, residuals: Sequence[float]) -> bool:
+        tolerance, most = self.options.tolerance, len(self.share[0][0].bounds) * self.ranks.size
+        if not residuals:
+            return False
+        if residuals[-1] < ROUNDOFF:
+            return len(residuals) >= min(self.options.cycles, 1)
+        if tolerance is None:
+            return len(residuals) >= self.options.cycles
+        return residuals[-1] < tolerance or len(residuals) > most
+
+    def _relative(self, defect: Tensor, values: Tensor) -> float:
+        sums = self.ranks.total(torch.stack([defect.square().sum(), values.square().sum()]))
+        return math.sqrt(float(sums[0]) / max(float(sums[1]), 1e-300))
+
+
+_DIVERGED = "MGRIT's {} diverge: their residual grew from {:.1e} to {:.1e}. This pass is done serially; take a shorter horizon"
+
+
+def _grows(residuals: Sequence[float]) -> bool:
+    return len(residuals) > 1 and not residuals[-1] < max(residuals[-2], ROUNDOFF)
+
+
+def _coarse(p: Tensor, line: Line, how: str) -> Tensor:
+    """One layer an interval: the mean, the first or the sum of its layers' parameters."""
+    parts = []
+    for run in line.runs():
+        each = p[run.start : run.start + run.count * run.length].detach().reshape(run.count, run.length, *p.shape[1:])
+        parts.append(each[:, 0] if how == "first" else each.sum(dim=1) if how == "sum" else each.mean(dim=1))
+    return torch.cat(parts)
+
+
+def _restarted(values: Tensor, first: Tensor, ranks: Communicator) -> Tensor:
+    """Remembered values, with the true first state on the first rank."""
+    return torch.cat([first, part(values, 1, values.shape[AXIS] - 1)], dim=AXIS) if ranks.rank == 0 else values
+
+
+def _c_relaxed(starts: Tensor, ends: Tensor, along: Along) -> Tensor:
+    """Starts from the ends of the intervals before them."""
+    along.send(part(ends, ends.shape[AXIS] - 1, 1))
+    return torch.cat([along.receive(part(starts, 0, 1)), part(ends, 0, ends.shape[AXIS] - 1)], dim=AXIS)
+
+
+@dataclass(frozen=True, eq=False)
+class Reverse:
+    """The way back through the pieces of a forward pass."""
+
+    forward: _Pass
+    slab: Layers
+    pieces: Sequence[Piece]
+    exact: bool
+
+    def __call__(self, adjoint: Tensor) -> tuple[Tensor, list[Tensor]]:
+        """The adjoint of the first state, and gradients of the layers that want them, on every rank."""
+        last, ranks = adjoint.unsqueeze(AXIS), self.forward.ranks
+        against = Along(ranks, -1)
+        start, gradients = self._in_turn(last, against) if self.exact else self._cycles(last, against)
+        whole = []
+        for g in gradients:
+            full = g.new_zeros(self.forward.depth, *g.shape[1:])
+            full[self.forward.share[1]] = g
+            whole.append(ranks.total(full))
+        return ranks.share(start, 0).squeeze(AXIS), whole
+
+    def _in_turn(self, last: Tensor, against: Along) -> tuple[Tensor, list[Tensor]]:
+        start, gradients = pulled_back_in_turn(self.pieces, against.receive(last))
+        against.send(start)
+        return start, gradients
+
+    def _cycles(self, last: Tensor, against: Along) -> tuple[Tensor, list[Tensor]]:
+        options = self.forward.options
+        levels = self._levels()
+        values = nested(levels, last, against)
+        residuals: list[float] = []
+        while True:
+            ends_of_intervals = part(values, 0, levels[0].line.intervals)
+            starts, gradients = pulled_back(self.pieces, ends_of_intervals.flip(AXIS))
+            back = starts.flip(AXIS)
+            residuals.append(self.forward._relative(back - part(values, 1, back.shape[AXIS]), back))
+            if _grows(residuals):
+                warnings.warn(_DIVERGED.format("adjoints", *residuals[-2:]), UserWarning, stacklevel=2)
+                return self._in_turn(last, against)
+            enough = len(residuals) >= (options.cycles if options.adjoint_cycles is None else options.adjoint_cycles)
+            if residuals[-1] < ROUNDOFF or (enough and (options.tolerance is None or residuals[-1] < options.tolerance)):
+                return part(back, back.shape[AXIS] - 1, 1), gradients
+            values = corrected(levels, values, back, against)
+
+    def _levels(self) -> tuple[Level, ...]:
+        """Levels of the reversed line: transposed coarse steps at the C-point states; the finest has pieces in their place."""
+        forward, layers = self.forward, self.slab
+        states = torch.cat([p.start.detach() for p in self.pieces], dim=AXIS)
+        finest, *coarser = forward.share[0]
+        found = [Level(_none, finest.reversed())]
+        for line, below in zip((*coarser, None), forward.share[0], strict=True):
+            how = forward.options.coarse
+            layers = (*tuple(_coarse(p, below, how) for p in layers[:-1]), _coarse(layers[-1], below, "sum"))
+            steps = transposed_steps(forward.step, layers, states)
+            whole = line or Line(tuple(range(len(layers[0]) + 1)))
+            found.append(Level(steps, whole.reversed(), forward.options.at_once))
+            if line is not None:
+                states = states.index_select(states.dim() + AXIS, torch.tensor(line.bounds[:-1], device=states.device))
+        return tuple(found)
+
+
+def _none(which: slice, states: Tensor) -> Tensor:
+    raise AssertionError("the finest level is relaxed by its pieces")
+
+
+class _Through(torch.autograd.Function):
+    """The pass as one node of autograd's graph."""
+
+    @staticmethod
+    def forward(ctx: Any, passed: _Pass, needed: bool, state: Tensor, *layers: Tensor) -> Tensor:
+        out, ctx.back = passed.forward(state.detach(), layers, needed)
+        ctx.wanted = [p.requires_grad for p in layers]
+        return out
+
+    @staticmethod
+    def backward(ctx: Any, adjoint: Tensor) -> tuple[Tensor | None, ...]:
+        start, gradients = ctx.back(adjoint)
+        each = iter(gradients)
+        return None, None, start, *(next(each) if wanted else None for wanted in ctx.wanted)

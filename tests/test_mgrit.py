@@ -1,0 +1,285 @@
+"""Layer parallelism: index arithmetic exhaustively, states and gradients against the serial loop, ranks under mpiexec."""
+
+from __future__ import annotations
+
+import math
+import subprocess
+import sys
+from dataclasses import replace
+from itertools import pairwise, product
+from pathlib import Path
+
+import pytest
+import torch
+
+from pinnsolve import MGRIT, Dense, He, ResNet
+from pinnsolve.basis.propagate import serial
+from pinnsolve.mgrit.adjoint import transposed_steps
+from pinnsolve.mgrit.grid import coarsened, lines
+from pinnsolve.mgrit.memory import Memory
+
+PLANE = {"x": (0.0, 1.0), "y": (-1.0, 1.0)}
+ORDERS = {
+    0: [(0, 0)],
+    1: [(0, 0), (1, 0), (0, 1)],
+    2: [(0, 0), frozenset([(2, 0), (0, 2)]), (1, 1)],
+    4: [(4, 0), (2, 2), (0, 0)],
+}
+MPIEXEC = Path(sys.executable).with_name("mpiexec")
+
+
+def network(depth, propagate=serial, width=6, horizon=1.0):
+    """A residual network of `depth` steps."""
+    return ResNet(width, depth + 1, horizon=horizon, propagate=propagate).build(PLANE, 0)
+
+
+def points(n=9):
+    return torch.rand(n, 2, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
+
+
+def run(basis, indices, x=None):
+    """Values, and gradients of some function of them."""
+    out = basis(points() if x is None else x, indices)
+    weights = torch.sin(torch.arange(out.numel(), dtype=out.dtype)).reshape(out.shape)
+    return out.detach(), torch.autograd.grad((out * weights).sum(), list(basis.parameters()))
+
+
+def distance(found, expected):
+    """Relative, the worst of values and gradients."""
+    pairs = [(found[0], expected[0]), *zip(found[1], expected[1], strict=True)]
+    return max(float((a - b).norm() / b.norm()) for a, b in pairs)
+
+
+# ---- index arithmetic
+
+
+@pytest.mark.parametrize("depth", range(2, 40))
+@pytest.mark.parametrize("factors", [(2,), (3,), (8,), (2, 2), (3, 2), (2, 2, 2)], ids=str)
+def test_every_step_belongs_to_one_interval_of_one_rank(depth, factors):
+    try:
+        counts = coarsened(depth, factors)
+    except ValueError:
+        assert math.ceil(depth / math.prod(factors)) < 2
+        return
+    assert counts[0] == depth
+    for ranks in range(1, counts[-1] + 1):
+        slabs, per_level = [], [0] * len(factors)
+        for rank in range(ranks):
+            own, slab = lines(depth, factors, rank, ranks)
+            slabs += list(range(depth))[slab]
+            assert own[0].steps == slab.stop - slab.start
+            for level, (line, c) in enumerate(zip(own, factors, strict=True)):
+                lengths = [b - a for a, b in pairwise(line.bounds)]
+                assert all(length == c for length in lengths[:-1])
+                assert 1 <= lengths[-1] <= c
+                if level + 1 < len(own):
+                    assert own[level + 1].steps == line.intervals
+                per_level[level] += line.intervals
+                for way in (line, line.reversed()):
+                    steps = [list(range(line.steps))[r.steps(j)] for r in way.runs() for j in range(r.length)]
+                    assert sorted(n for each in steps for n in each) == list(range(line.steps))
+                    assert sum(r.count for r in way.runs()) == line.intervals
+        assert slabs == list(range(depth))
+        assert tuple(per_level) == counts[1:]
+
+
+def test_what_cannot_be_coarsened_is_refused():
+    with pytest.raises(ValueError, match="two coarse steps"):
+        coarsened(8, (8,))
+    with pytest.raises(ValueError, match="3 ranks for 2 coarse intervals"):
+        lines(8, (4,), 0, 3)
+    with pytest.raises(ValueError, match="wants 2 factors"):
+        MGRIT(levels=3, coarsening=(4,))
+    for wrong in ({"coarse": "median"}, {"relaxation": "CF"}, {"cycles": -1}):
+        with pytest.raises(ValueError, match=r"coarse is|cycles"):
+            MGRIT(**wrong)
+
+
+# ---- against the serial loop
+
+
+@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize("relaxation", ["F", "FCF"])
+@pytest.mark.parametrize(("depth", "factors"), [(16, (4,)), (17, (4,)), (19, (3, 2)), (33, (2, 2, 2))], ids=str)
+def test_exact_after_as_many_cycles_as_there_are_intervals(depth, factors, relaxation, order):
+    intervals = -(-depth // factors[0])
+    mgrit = MGRIT(len(factors) + 1, factors, cycles=intervals, relaxation=relaxation)
+    assert distance(run(network(depth, mgrit), ORDERS[order]), run(network(depth), ORDERS[order])) < 1e-12
+
+
+@pytest.mark.parametrize("activation", ["tanh", "sin", "relu3"])
+@pytest.mark.parametrize("coarse", ["mean", "first"])
+def test_iterates_to_a_tolerance(coarse, activation):
+    def built(propagate):
+        return ResNet(6, 66, activation, propagate=propagate).build(PLANE, 0)
+
+    mgrit = MGRIT(coarsening=5, coarse=coarse, tolerance=1e-11)
+    assert distance(run(built(mgrit), ORDERS[2]), run(built(serial), ORDERS[2])) < 1e-10
+
+
+def test_intervals_together_or_one_by_one_are_the_same():
+    results = [run(network(34, MGRIT(coarsening=4, cycles=2, at_once=n)), ORDERS[2]) for n in (None, 1, 3)]
+    assert max(distance(r, results[0]) for r in results[1:]) < 1e-13
+
+
+def test_the_serial_solution_is_a_fixed_point():
+    """Started from the states of the serial loop, a cycle finds a residual of zero and leaves them as they are."""
+    mgrit = MGRIT(coarsening=4, cycles=1)
+    basis, exact = network(16, mgrit), run(network(16), ORDERS[2])
+    indices = ORDERS[2]
+    for _ in range(4):  # warm starts: as many cycles as intervals
+        basis(points(), indices)
+    torch.testing.assert_close(basis(points(), indices).detach(), exact[0], rtol=1e-15, atol=1e-14)
+    ((_, before),) = mgrit.memory.kept
+    basis(points(), indices)
+    assert torch.equal(mgrit.memory.kept[-1][1], before)
+
+
+def test_each_cycle_reduces_the_error_by_twenty():
+    """Width 32, horizon 1, weights as they are drawn, jets of order 2."""
+    exact = run(network(256, width=32), ORDERS[2])
+    errors = [distance(run(network(256, MGRIT(coarsening=16, cycles=k), 32), ORDERS[2]), exact) for k in (1, 2, 3)]
+    assert errors[0] > 20 * errors[1] > 400 * errors[2]
+
+
+def test_the_mean_is_a_better_coarse_layer_than_the_first():
+    exact = run(network(256, width=32), ORDERS[2])
+    mean, first = (
+        distance(run(network(256, MGRIT(coarsening=16, cycles=3, coarse=how), 32), ORDERS[2]), exact)
+        for how in ("mean", "first")
+    )
+    assert mean < first / 100
+
+
+def test_a_warm_start_goes_on_where_the_last_call_ended():
+    basis, exact = network(64, MGRIT(coarsening=8, cycles=1, adjoint_cycles=8)), run(network(64), ORDERS[2])
+    errors = [distance(run(basis, ORDERS[2]), exact) for _ in range(4)]
+    assert all(b < a / 5 for a, b in pairwise(errors))
+    other = points().flip(0) + 3.0
+    assert distance(run(basis, ORDERS[2], other), run(network(64), ORDERS[2], other)) < 1e-1  # cold: not those states
+    assert distance(run(basis, ORDERS[2]), exact) < errors[2]  # remembered beside them
+
+
+def test_the_batch_may_change_between_calls():
+    basis = network(32, MGRIT(coarsening=4, cycles=8))
+    for n in (5, 9, 3):
+        assert distance(run(basis, ORDERS[1], points(n)), run(network(32), ORDERS[1], points(n))) < 1e-12
+
+
+def test_memory_keeps_states_of_several_point_sets():
+    memory = Memory()
+    first, second = torch.ones(3), torch.full((3,), 5.0)
+    memory.keep(first, torch.tensor(1))
+    memory.keep(second, torch.tensor(2))
+    assert memory.recall(1.01 * first) == 1
+    assert memory.recall(1.01 * first) is None
+    assert memory.recall(torch.ones(4)) is None
+    assert memory.recall(second) == 2
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_transposed_steps_are_transposed(order):
+    """<J v, w> = <v, J' w> for random v, w."""
+    basis, seen = network(12), []
+    basis.propagate = lambda *arguments: seen.append(arguments) or serial(*arguments)
+    basis(points(), ORDERS[order])
+    step, layers, state = seen[0]
+    generator = torch.Generator().manual_seed(2)
+    states, v, w = torch.randn(3, len(state), 12, *state.shape[1:], generator=generator, dtype=torch.float64)
+    layers = tuple(p.detach() for p in layers)
+    forward = torch.autograd.functional.jvp(lambda u: step(layers, u), states, v)[1]
+    backward = transposed_steps(step, layers, states)(slice(0, 12), w.flip(1)).flip(1)
+    assert float((forward * w).sum()) == pytest.approx(float((v * backward).sum()), rel=1e-12)
+
+
+# ---- what goes wrong
+
+
+def test_divergence_is_seen_and_the_serial_pass_taken():
+    """A classic residual network: steps of size 1, horizon N. Nothing is lost, the result is exact."""
+    declared = ResNet(16, 65, initialize=He(), horizon=64.0)
+    basis, exact = (replace(declared, propagate=p).build(PLANE, 0) for p in (MGRIT(coarsening=4, cycles=6), serial))
+    exact = run(exact, ORDERS[2])
+    with pytest.warns(UserWarning, match="diverge: their residual grew"):
+        found = run(basis, ORDERS[2])
+    assert distance(found, exact) < 1e-12
+
+
+def test_zero_cycles_are_the_serial_pass():
+    assert distance(run(network(20, MGRIT(cycles=0)), ORDERS[2]), run(network(20), ORDERS[2])) < 1e-13
+
+
+def test_plain_layers_are_refused():
+    def plain(layer, state):
+        return torch.tanh(state @ layer[0])
+
+    layers = (torch.randn(16, 4, 4, dtype=torch.float64), torch.ones(16, 1, 1, dtype=torch.float64))
+    with pytest.raises(ValueError, match="take a ResNet"):
+        MGRIT()(plain, layers, torch.randn(1, 5, 4, dtype=torch.float64))
+    with pytest.raises(TypeError, match="propagate"):
+        Dense(4, 8, propagate=MGRIT())
+
+
+def test_several_processes_without_mpi4py(monkeypatch):
+    monkeypatch.setenv("PMI_SIZE", "2")
+    monkeypatch.setitem(sys.modules, "pinnsolve.mgrit.mpi", None)
+    with pytest.raises(ImportError, match=r"pinnsolve\[mpi\]"):
+        network(16, MGRIT())(points(), ORDERS[0])
+
+
+# ---- ranks
+
+ON_RANKS = """
+import torch
+from tests.test_mgrit import MGRIT, ORDERS, distance, network, run
+from pinnsolve.mgrit.communicator import ranks
+for (depth, factors), order, cycles in {cases}:
+    found = run(network(depth, MGRIT(len(factors) + 1, factors, cycles=cycles)), ORDERS[order])
+    numbers = [float(t.double().square().sum()) for t in (found[0], *found[1])]
+    if ranks().rank == ranks().size - 1:
+        print(*[f"{{v:.11e}}" for v in numbers], f"{{distance(found, run(network(depth), ORDERS[order])):.1e}}", flush=True)
+"""
+CASES = list(product([(33, (4,)), (35, (3, 2))], ORDERS, (0, 2, 12)))
+
+
+def on_ranks(n, code, timeout=240):
+    environment = {"OMP_NUM_THREADS": "1", "PATH": str(MPIEXEC.parent), "PYTHONPATH": str(Path(__file__).parents[1])}
+    command = [str(MPIEXEC), "-n", str(n), sys.executable, "-c", code]
+    return subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False, env=environment)
+
+
+@pytest.fixture(scope="module")
+def one_rank():
+    done = on_ranks(1, ON_RANKS.format(cases=CASES))
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+@pytest.mark.parametrize("n", [2, 3, 4])
+def test_results_do_not_depend_on_the_number_of_ranks(n, one_rank):
+    done = on_ranks(n, ON_RANKS.format(cases=CASES))
+    assert done.returncode == 0, done.stderr
+    lines_found = done.stdout.splitlines()
+    assert len(lines_found) == len(CASES) == len(one_rank)
+    for (_, _, cycles), here, alone in zip(CASES, lines_found, one_rank, strict=True):
+        *numbers, error = map(float, here.split())
+        assert numbers == pytest.approx(list(map(float, alone.split()))[:-1], rel=1e-9)
+        assert error < (1e-1 if cycles == 2 else 1e-12)
+
+
+def test_an_exception_on_one_rank_ends_all_of_them():
+    code = (
+        "from tests.test_mgrit import *\nfrom pinnsolve.mgrit.communicator import ranks\n"
+        "if ranks().rank == 1:\n    raise RuntimeError('rank one has had enough')\n"
+        "network(33, MGRIT(coarsening=4))(points(), ORDERS[0])"
+    )
+    done = on_ranks(2, code, timeout=60)
+    assert done.returncode != 0
+    assert "rank one has had enough" in done.stderr
+
+
+def test_more_ranks_than_intervals_are_refused():
+    code = "from tests.test_mgrit import *\nnetwork(8, MGRIT(coarsening=4))(points(), ORDERS[0])"
+    done = on_ranks(3, code, timeout=60)
+    assert done.returncode != 0
+    assert "3 ranks for 2 coarse intervals" in done.stderr
