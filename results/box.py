@@ -25,7 +25,7 @@ from results.writing import FOLDER, markdown_table, provenance, write_csv
 SEEDS = (0, 1, 2, 3, 4)
 DEPTHS = (1, 2, 4, 8, 16, 64)
 TRAINED = (2, 4, 8, 16, 32, 64)
-SECONDS = 2.0
+SECONDS = 5.0
 STARTS = {"box": None, "He": He(), "Glorot": Glorot(), "unit variance": UnitVariance(), "uniform": Uniform()}
 
 

@@ -16,9 +16,13 @@ from results import lsgd
 from results.lsgd import (
     ABLATION,
     COMPARED,
+    COMPARED_DEEP,
+    DEEP_SECONDS,
     ORDER_WIDTHS,
     PDES,
     PINN_SECONDS,
+    PLANE_NETWORKS,
+    PLANE_SECONDS,
     REGRESSION_SECONDS,
     SEEDS,
     WIDTHS,
@@ -66,8 +70,9 @@ def pinn_table(groups: dict[tuple[str, ...], list[Row]]) -> str:
     """Errors by equation and method, and how far below the best Adam they are."""
     lines = []
     for problem, (shape, width) in product(PDES, (("tanh plain 1", 50), ("tanh res 4", 16))):
-        by = {m: _summary(groups.get((problem, shape, str(width), usual_start(m), m))) for m in COMPARED}
-        adam = min(by[m][0] for m in ("Adam", "Adam 3e-3", "Adam 1e-2"))
+        methods = COMPARED if shape == "tanh plain 1" else COMPARED_DEEP
+        by = {m: _summary(groups.get((problem, shape, str(width), usual_start(m), m))) for m in methods}
+        adam = min(by[m][0] for m in ("Adam", "Adam 3e-3", "Adam 1e-2") if m in by)
         lines += [(f"{problem}, {shape}", m, text, f"{adam / error:.3g}") for m, (error, text) in by.items()]
     return markdown_table(("problem and network", "method", "error: median (worst)", "times below the best Adam"), lines)
 
@@ -84,10 +89,15 @@ def width_table(groups: dict[tuple[str, ...], list[Row]]) -> str:
 
 def plane_table(groups: dict[tuple[str, ...], list[Row]]) -> str:
     """The two targets in the plane, and the order in the width."""
-    lines = [
-        (k[0], f"{k[3]}, {k[4]}", _summary(g)[1]) for k, g in groups.items() if k[0] in ("Runge 2D", "jump along a circle")
-    ]
-    return markdown_table(("target, 64 ReLU", "method", "error: median (worst)"), lines)
+    lines = []
+    for problem, shape in product(("Runge 2D", "jump along a circle"), PLANE_NETWORKS):
+        by = {k[3:]: _summary(g) for k, g in groups.items() if k[:2] == (problem, shape)}
+        adam = min(error for (_, method), (error, _) in by.items() if method.startswith("Adam"))
+        lines += [
+            (f"{problem}, {shape}", f"{start}, {method}", text, f"{(adam / error) ** 2:.3g}")
+            for (start, method), (error, text) in by.items()
+        ]
+    return markdown_table(("target and network", "method", "error: median (worst)", "mean square below Adam's"), lines)
 
 
 def order(groups: dict[tuple[str, ...], list[Row]]) -> float:
@@ -144,13 +154,14 @@ def run() -> None:
     groups = finals(found)
     parts = [
         f"# LS/GD\n\n{lsgd.__doc__}\nSeeds {len(SEEDS)}: median, and the worst in brackets.\n",
-        f"## Differential equations, {PINN_SECONDS:.0f} CPU seconds each\n",
+        f"## Differential equations, {PINN_SECONDS:.0f} CPU seconds each, residual networks {DEEP_SECONDS:.0f}\n",
         pinn_table(groups),
         "\n![errors](lsgd_curves.png)\n\n## Error against width, Poisson's equation\n",
         width_table(groups),
         f"\n![widths](lsgd_width.png)\n\n## Regression of sin(2 pi x), width 32, {REGRESSION_SECONDS:.0f} CPU seconds each\n",
         ablation_table(groups),
         f"\nLS/GD, box, ReLU, one layer: the error falls with the width to the power {order(groups):.2f}.\n",
+        f"\n## In the plane, 64 neurons a layer, {PLANE_SECONDS:.0f} CPU seconds each\n",
         plane_table(groups),
         f"\n{provenance(time.perf_counter() - begun, SEEDS)}\n",
     ]
