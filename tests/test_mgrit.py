@@ -90,8 +90,8 @@ def test_what_cannot_be_coarsened_is_refused():
         lines(8, (4,), 0, 3)
     with pytest.raises(ValueError, match="wants 2 factors"):
         MGRIT(levels=3, coarsening=(4,))
-    for wrong in ({"coarse": "median"}, {"relaxation": "CF"}, {"cycles": -1}):
-        with pytest.raises(ValueError, match=r"coarse is|cycles"):
+    for wrong in ({"coarse": "median"}, {"relaxation": "CF"}, {"cycles": -1}, {"activations": "lost"}):
+        with pytest.raises(ValueError, match=r"coarse is|cycles|activations"):
             MGRIT(**wrong)
 
 
@@ -115,6 +115,12 @@ def test_iterates_to_a_tolerance(coarse, activation):
 
     mgrit = MGRIT(coarsening=5, coarse=coarse, tolerance=1e-11)
     assert distance(run(built(mgrit), ORDERS[2]), run(built(serial), ORDERS[2])) < 1e-10
+
+
+@pytest.mark.parametrize("at_once", [None, 1, 2])
+def test_activations_that_are_recomputed(at_once):
+    mgrit = MGRIT(coarsening=4, cycles=5, at_once=at_once, activations="recomputed")
+    assert distance(run(network(18, mgrit), ORDERS[2]), run(network(18), ORDERS[2])) < 1e-12
 
 
 def test_intervals_together_or_one_by_one_are_the_same():

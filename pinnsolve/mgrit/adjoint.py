@@ -7,8 +7,8 @@ of its own parameters.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -69,29 +69,51 @@ def recorded(step: Step, layers: Layers, run: Run, starts: Tensor) -> Piece:
     return Piece(run, start, parameters, state)
 
 
-def all_recorded(step: Step, layers: Layers, line: Line, starts: Tensor, at_once: int | None) -> list[Piece]:
-    """Every interval from its own start."""
-    runs = (run for whole in line.runs() for run in whole.split(at_once))
-    return [recorded(step, layers, run, part(starts, run.first, run.count)) for run in runs]
+@dataclass(frozen=True, eq=False)
+class Pieces:
+    """The graphs of all intervals of a rank, each from its start: `kept`, or made again whenever they are asked for."""
+
+    step: Step
+    layers: Layers
+    runs: tuple[Run, ...]
+    starts: Tensor
+    kept: tuple[Piece, ...] | None = None
+
+    def __iter__(self) -> Iterator[Piece]:
+        return iter(self.kept) if self.kept is not None else map(self._made, self.runs)
+
+    def __reversed__(self) -> Iterator[Piece]:
+        return reversed(self.kept) if self.kept is not None else map(self._made, reversed(self.runs))
+
+    def _made(self, run: Run) -> Piece:
+        return recorded(self.step, self.layers, run, part(self.starts, run.first, run.count))
 
 
-def in_turn(step: Step, layers: Layers, line: Line, state: Tensor) -> list[Piece]:
-    """The serial sweep: every interval from the end of the one before."""
-    found = []
-    for run in (run for whole in line.runs() for run in whole.split(1)):
+def all_recorded(step: Step, layers: Layers, line: Line, starts: Tensor, at_once: int | None) -> Pieces:
+    """Every interval from its own start, graphs kept."""
+    runs = tuple(run for whole in line.runs() for run in whole.split(at_once))
+    made = Pieces(step, layers, runs, starts)
+    return replace(made, kept=tuple(made))
+
+
+def in_turn(step: Step, layers: Layers, line: Line, state: Tensor) -> Pieces:
+    """The serial sweep: every interval from the end of the one before, graphs kept."""
+    found: list[Piece] = []
+    runs = tuple(run for whole in line.runs() for run in whole.split(1))
+    for run in runs:
         found.append(recorded(step, layers, run, state))
         state = found[-1].end
-    return found
+    return Pieces(step, layers, runs, torch.cat([p.start.detach() for p in found], dim=AXIS), tuple(found))
 
 
-def pulled_back(pieces: Sequence[Piece], adjoints: Tensor) -> tuple[Tensor, list[Tensor]]:
+def pulled_back(pieces: Pieces, adjoints: Tensor) -> tuple[Tensor, list[Tensor]]:
     """Adjoints at the starts of all intervals, from those at their ends, in the order of intervals; and gradients."""
     found = [piece.pulled_back(part(adjoints, piece.run.first, piece.run.count)) for piece in pieces]
     gradients = [torch.cat(each) for each in zip(*(g for _, g in found), strict=True)]
     return torch.cat([start for start, _ in found], dim=AXIS), gradients
 
 
-def pulled_back_in_turn(pieces: Sequence[Piece], adjoint: Tensor) -> tuple[Tensor, list[Tensor]]:
+def pulled_back_in_turn(pieces: Pieces, adjoint: Tensor) -> tuple[Tensor, list[Tensor]]:
     """The serial reverse sweep: the adjoint at the first start, and gradients."""
     gradients: list[list[Tensor]] = []
     for piece in reversed(pieces):

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from pinnsolve.mgrit.adjoint import (
     Layers,
-    Piece,
+    Pieces,
     Step,
     all_recorded,
     forward_steps,
@@ -43,7 +43,8 @@ class MGRIT:
     is taken, rank after rank. `relaxation` is "F" or "FCF".
 
     `at_once` intervals go through a layer together (None: all of them): many, where a layer is small for the machine.
-    Under mpiexec each rank runs a slab of the layers, and all ranks return the same; the graph of a rank's own layers is kept.
+    Under mpiexec each rank runs a slab of the layers, and all ranks return the same. `activations` are "kept" for the reverse
+    pass, which grows with the depth, or "recomputed" in it, group of intervals by group: memory for N / c states and c layers.
     C-point states are remembered: the next call for the same points, with similar parameters, starts from them.
 
     Raises ValueError for factors that leave fewer than two coarse steps, more ranks than coarsest steps, or an unknown option.
@@ -57,6 +58,7 @@ class MGRIT:
     relaxation: str = "F"
     tolerance: float | None = None
     at_once: int | None = None
+    activations: str = "kept"
     memory: Memory = field(default_factory=Memory, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -64,6 +66,8 @@ class MGRIT:
             raise ValueError(f"MGRIT of {self.levels} levels wants {self.levels - 1} factors: got coarsening {self.coarsening}")
         if self.coarse not in ("mean", "first") or self.relaxation not in ("F", "FCF"):
             raise ValueError(f'coarse is "mean" or "first", relaxation "F" or "FCF": got {self.coarse!r}, {self.relaxation!r}')
+        if self.activations not in ("kept", "recomputed"):
+            raise ValueError(f'activations are "kept" or "recomputed": got {self.activations!r}')
         if self.cycles < 0 or (self.adjoint_cycles or 0) < 0:
             raise ValueError(f"cycles are not negative: got {self.cycles}, {self.adjoint_cycles}")
 
@@ -132,12 +136,12 @@ class _Pass:
         values = options.memory.recall(first)
         values = nested(levels, first, along) if values is None else _restarted(values, first, self.ranks)
         residuals: list[float] = []
-        pieces: list[Piece] = []
+        pieces: Pieces | None = None
         while not self._enough(residuals):
             starts = part(values, 0, levels[0].line.intervals)
             if options.relaxation == "FCF":
                 starts = _c_relaxed(starts, relaxed(levels[0], starts, None), along)
-            if needed:
+            if needed and options.activations == "kept":
                 pieces = all_recorded(self.step, slab, levels[0].line, starts, options.at_once)
                 ends = torch.cat([p.end.detach() for p in pieces], dim=AXIS)
             else:
@@ -149,12 +153,16 @@ class _Pass:
                 return self._exact(slab, first, along)
             values = corrected(levels, values, ends, along)
         options.memory.keep(first, values)
+        if needed and pieces is None:
+            runs = tuple(run for whole in levels[0].line.runs() for run in whole.split(options.at_once))
+            pieces = Pieces(self.step, slab, runs, part(values, 0, levels[0].line.intervals))
         last = self.ranks.share(part(values, values.shape[AXIS] - 1, 1), self.ranks.size - 1).squeeze(AXIS)
-        return last, Reverse(self, slab, pieces, False) if needed else None
+        return last, None if pieces is None else Reverse(self, slab, pieces, False)
 
     def _exact(self, slab: Layers, first: Tensor, along: Along) -> tuple[Tensor, Reverse]:
         pieces = in_turn(self.step, slab, self.share[0][0], along.receive(first))
-        end = pieces[-1].end.detach()
+        *_, last = pieces
+        end = last.end.detach()
         along.send(end)
         return self.ranks.share(end, self.ranks.size - 1).squeeze(AXIS), Reverse(self, slab, pieces, True)
 
@@ -206,7 +214,7 @@ class Reverse:
 
     forward: _Pass
     slab: Layers
-    pieces: Sequence[Piece]
+    pieces: Pieces
     exact: bool
 
     def __call__(self, adjoint: Tensor) -> tuple[Tensor, list[Tensor]]:
@@ -247,7 +255,7 @@ class Reverse:
     def _levels(self) -> tuple[Level, ...]:
         """Levels of the reversed line: transposed coarse steps at the C-point states; the finest has pieces in their place."""
         forward, layers = self.forward, self.slab
-        states = torch.cat([p.start.detach() for p in self.pieces], dim=AXIS)
+        states = self.pieces.starts
         finest, *coarser = forward.share[0]
         found = [Level(_none, finest.reversed())]
         for line, below in zip((*coarser, None), forward.share[0], strict=True):
