@@ -136,9 +136,9 @@ def test_the_serial_solution_is_a_fixed_point():
     for _ in range(4):  # warm starts: as many cycles as intervals
         basis(points(), indices)
     torch.testing.assert_close(basis(points(), indices).detach(), exact[0], rtol=1e-15, atol=1e-14)
-    ((_, before),) = mgrit.memory.kept
+    (before,) = mgrit.memory.kept
     basis(points(), indices)
-    assert torch.equal(mgrit.memory.kept[-1][1], before)
+    assert torch.equal(mgrit.memory.kept[-1]["values"], before["values"])
 
 
 def test_each_cycle_reduces_the_error_by_twenty():
@@ -175,12 +175,13 @@ def test_the_batch_may_change_between_calls():
 def test_memory_keeps_states_of_several_point_sets():
     memory = Memory()
     first, second = torch.ones(3), torch.full((3,), 5.0)
-    memory.keep(first, torch.tensor(1))
-    memory.keep(second, torch.tensor(2))
-    assert memory.recall(1.01 * first) == 1
+    memory.keep({"first": first, "values": torch.tensor(1)})
+    memory.keep({"first": second, "values": torch.tensor(2)})
+    assert memory.recall(1.01 * first)["values"] == 1
     assert memory.recall(1.01 * first) is None
     assert memory.recall(torch.ones(4)) is None
-    assert memory.recall(second) == 2
+    assert memory.recall(second.double()) is None
+    assert memory.recall(second)["values"] == 2
 
 
 @pytest.mark.parametrize("order", ORDERS)

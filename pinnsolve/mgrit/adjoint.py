@@ -26,8 +26,8 @@ def forward_steps(step: Step, layers: Layers) -> Steps:
     return lambda which, states: step(tuple(p[which] for p in layers), states)
 
 
-def transposed_steps(step: Step, layers: Layers, states: Tensor) -> Steps:
-    """The same steps' transposed Jacobians at their `states`, from last to first."""
+def transposed_steps(step: Step, layers: Layers, states: Tensor, learned: Learned | None = None) -> Steps:
+    """The same steps' transposed Jacobians at their `states`, from last to first; coarse ones with what was `learned`."""
     count = states.shape[AXIS]
 
     def transposed(which: slice, adjoints: Tensor) -> Tensor:
@@ -35,9 +35,29 @@ def transposed_steps(step: Step, layers: Layers, states: Tensor) -> Steps:
         with torch.enable_grad():
             u = states.index_select(states.dim() + AXIS, index).requires_grad_()
             (found,) = torch.autograd.grad(step(tuple(p[index] for p in layers), u), u, adjoints)
-        return found
+        return found if learned is None else found + learned.of(adjoints, index)
 
     return transposed
+
+
+@dataclass(frozen=True, eq=False)
+class Learned:
+    """What a coarse transposed step lacks, learned from one reverse pass: a correction of rank one for every point.
+
+    Of adjoints `ends` mu behind the intervals, F' mu - G' mu = `defect` is known. For other adjoints, point by point,
+    (F' - G') lambda is taken as defect <mu, lambda> / <mu, mu>, as in Broyden's update. From one step of training to the next
+    a point's adjoint changes little but in size: it is its residual times the slopes of the equation in the network.
+    """
+
+    ends: Tensor
+    defect: Tensor
+
+    def of(self, adjoints: Tensor, index: Tensor) -> Tensor:
+        """The correction for adjoints behind some of the intervals; rows and neurons of one point belong together."""
+        ends, defect = (t.index_select(t.dim() + AXIS, index) for t in (self.ends, self.defect))
+        rows = (*tuple(range(adjoints.dim() + AXIS)), adjoints.dim() - 1)
+        along = (adjoints * ends).sum(rows, keepdim=True) / ends.square().sum(rows, keepdim=True).clamp(min=1e-300)
+        return along * defect
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,9 +69,9 @@ class Piece:
     parameters: Layers
     end: Tensor
 
-    def pulled_back(self, adjoints: Tensor) -> tuple[Tensor, list[Tensor]]:
-        """Adjoints at the starts, and gradients of the parameters, from adjoints at the ends. The graph is kept."""
-        wanted = [p for p in self.parameters if p.requires_grad]
+    def pulled_back(self, adjoints: Tensor, last: bool) -> tuple[Tensor, list[Tensor]]:
+        """Adjoints at the starts from those at the ends; in the `last` pass gradients of the parameters too."""
+        wanted = [p for p in self.parameters if p.requires_grad and last]
         found = torch.autograd.grad(self.end, [self.start, *wanted], adjoints, retain_graph=True)
         return found[0], list(found[1:])
 
@@ -106,9 +126,9 @@ def in_turn(step: Step, layers: Layers, line: Line, state: Tensor) -> Pieces:
     return Pieces(step, layers, runs, torch.cat([p.start.detach() for p in found], dim=AXIS), tuple(found))
 
 
-def pulled_back(pieces: Pieces, adjoints: Tensor) -> tuple[Tensor, list[Tensor]]:
-    """Adjoints at the starts of all intervals, from those at their ends, in the order of intervals; and gradients."""
-    found = [piece.pulled_back(part(adjoints, piece.run.first, piece.run.count)) for piece in pieces]
+def pulled_back(pieces: Pieces, adjoints: Tensor, last: bool) -> tuple[Tensor, list[Tensor]]:
+    """Adjoints at the starts of all intervals, from those at their ends, in the order of intervals; gradients if `last`."""
+    found = [piece.pulled_back(part(adjoints, piece.run.first, piece.run.count), last) for piece in pieces]
     gradients = [torch.cat(each) for each in zip(*(g for _, g in found), strict=True)]
     return torch.cat([start for start, _ in found], dim=AXIS), gradients
 
@@ -117,6 +137,6 @@ def pulled_back_in_turn(pieces: Pieces, adjoint: Tensor) -> tuple[Tensor, list[T
     """The serial reverse sweep: the adjoint at the first start, and gradients."""
     gradients: list[list[Tensor]] = []
     for piece in reversed(pieces):
-        adjoint, found = piece.pulled_back(adjoint)
+        adjoint, found = piece.pulled_back(adjoint, True)
         gradients.append(found)
     return adjoint, [torch.cat(each) for each in zip(*gradients[::-1], strict=True)]

@@ -1,4 +1,4 @@
-"""Where a cycle starts: the C-point states of the call before, if that was for the same points with similar parameters."""
+"""Where a cycle starts: what is left of the call before, if that was for the same points with similar parameters."""
 
 from __future__ import annotations
 
@@ -6,28 +6,32 @@ from typing import Any
 
 from torch import Tensor
 
-WARM = 0.2  # a relative change of the first state, below which the states before are a start
-REMEMBERED = 16  # point sets whose states are kept
+WARM = 0.2  # a relative change of the first state, below which what was before is a start
+REMEMBERED = 16  # point sets that are kept
+Kept = dict[str, Tensor]  # "first" state, C-point "values"; adjoints at the "ends" of intervals, and their "defect"
 
 
 class Memory:
-    """C-point states of the point sets seen last."""
+    """What was left of the point sets seen last."""
 
     def __init__(self) -> None:
-        self.kept: list[tuple[Tensor, Tensor]] = []
+        self.kept: list[Kept] = []
 
     def __deepcopy__(self, memo: Any) -> Memory:
         return Memory()
 
-    def recall(self, first: Tensor) -> Tensor | None:
-        """The states that began nearest to `first`, if they did so near enough."""
-        size = float(first.norm())
-        near = [(float((start - first).norm()), k) for k, (start, _) in enumerate(self.kept) if start.shape == first.shape]
-        if not near or min(near)[0] > WARM * size:
+    def recall(self, first: Tensor) -> Kept | None:
+        """Take out what began nearest to the state `first`, if near enough."""
+        near = [
+            (float((kept["first"] - first).norm()), k)
+            for k, kept in enumerate(self.kept)
+            if kept["first"].shape == first.shape and kept["first"].dtype == first.dtype
+        ]
+        if not near or min(near)[0] > WARM * float(first.norm()):
             return None
-        return self.kept.pop(min(near)[1])[1]
+        return self.kept.pop(min(near)[1])
 
-    def keep(self, first: Tensor, values: Tensor) -> None:
+    def keep(self, kept: Kept) -> None:
         """Remember, and forget the oldest."""
-        self.kept.append((first, values))
+        self.kept.append(kept)
         del self.kept[:-REMEMBERED]

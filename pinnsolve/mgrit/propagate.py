@@ -14,6 +14,7 @@ from torch import Tensor
 
 from pinnsolve.mgrit.adjoint import (
     Layers,
+    Learned,
     Pieces,
     Step,
     all_recorded,
@@ -24,9 +25,9 @@ from pinnsolve.mgrit.adjoint import (
     transposed_steps,
 )
 from pinnsolve.mgrit.communicator import Along, Communicator, ranks
-from pinnsolve.mgrit.cycle import AXIS, Level, corrected, nested, part, relaxed
+from pinnsolve.mgrit.cycle import AXIS, Level, Steps, corrected, nested, part, relaxed
 from pinnsolve.mgrit.grid import Line, coarsened, lines
-from pinnsolve.mgrit.memory import Memory
+from pinnsolve.mgrit.memory import Kept, Memory
 
 ROUNDOFF = 1e-13  # a relative residual that cannot fall any more
 
@@ -133,8 +134,8 @@ class _Pass:
         along, options = Along(self.ranks), self.options
         if options.cycles == 0:
             return self._exact(slab, first, along)
-        values = options.memory.recall(first)
-        values = nested(levels, first, along) if values is None else _restarted(values, first, self.ranks)
+        kept = options.memory.recall(first)
+        values = nested(levels, first, along) if kept is None else _restarted(kept["values"], first, self.ranks)
         residuals: list[float] = []
         pieces: Pieces | None = None
         while not self._enough(residuals):
@@ -152,19 +153,20 @@ class _Pass:
                 warnings.warn(_DIVERGED.format("states", *residuals[-2:]), UserWarning, stacklevel=2)
                 return self._exact(slab, first, along)
             values = corrected(levels, values, ends, along)
-        options.memory.keep(first, values)
+        kept = {**(kept or {}), "first": first, "values": values}
+        options.memory.keep(kept)
         if needed and pieces is None:
             runs = tuple(run for whole in levels[0].line.runs() for run in whole.split(options.at_once))
             pieces = Pieces(self.step, slab, runs, part(values, 0, levels[0].line.intervals))
         last = self.ranks.share(part(values, values.shape[AXIS] - 1, 1), self.ranks.size - 1).squeeze(AXIS)
-        return last, None if pieces is None else Reverse(self, slab, pieces, False)
+        return last, None if pieces is None else Reverse(self, slab, pieces, kept)
 
     def _exact(self, slab: Layers, first: Tensor, along: Along) -> tuple[Tensor, Reverse]:
         pieces = in_turn(self.step, slab, self.share[0][0], along.receive(first))
         *_, last = pieces
         end = last.end.detach()
         along.send(end)
-        return self.ranks.share(end, self.ranks.size - 1).squeeze(AXIS), Reverse(self, slab, pieces, True)
+        return self.ranks.share(end, self.ranks.size - 1).squeeze(AXIS), Reverse(self, slab, pieces, None)
 
     def _enough(self, residuals: Sequence[float]) -> bool:
         tolerance, most = self.options.tolerance, len(self.share[0][0].bounds) * self.ranks.size
@@ -215,13 +217,13 @@ class Reverse:
     forward: _Pass
     slab: Layers
     pieces: Pieces
-    exact: bool
+    kept: Kept | None  # None, if the pass was exact
 
     def __call__(self, adjoint: Tensor) -> tuple[Tensor, list[Tensor]]:
         """The adjoint of the first state, and gradients of the layers that want them, on every rank."""
         last, ranks = adjoint.unsqueeze(AXIS), self.forward.ranks
         against = Along(ranks, -1)
-        start, gradients = self._in_turn(last, against) if self.exact else self._cycles(last, against)
+        start, gradients = self._in_turn(last, against) if self.kept is None else self._cycles(last, against, self.kept)
         whole = []
         for g in gradients:
             full = g.new_zeros(self.forward.depth, *g.shape[1:])
@@ -234,39 +236,47 @@ class Reverse:
         against.send(start)
         return start, gradients
 
-    def _cycles(self, last: Tensor, against: Along) -> tuple[Tensor, list[Tensor]]:
-        options = self.forward.options
-        levels = self._levels()
+    def _cycles(self, last: Tensor, against: Along, kept: Kept) -> tuple[Tensor, list[Tensor]]:
+        options, line = self.forward.options, self.forward.share[0][0]
+        coarse, levels = self._levels(Learned(kept["ends"], kept["defect"]) if "ends" in kept else None)
         values = nested(levels, last, against)
         residuals: list[float] = []
+        passes = options.cycles if options.adjoint_cycles is None else options.adjoint_cycles
         while True:
-            ends_of_intervals = part(values, 0, levels[0].line.intervals)
-            starts, gradients = pulled_back(self.pieces, ends_of_intervals.flip(AXIS))
+            final = options.tolerance is None and len(residuals) + 1 >= passes
+            from_ends = part(values, 0, line.intervals)
+            starts, gradients = pulled_back(self.pieces, from_ends.flip(AXIS), final or options.tolerance is not None)
             back = starts.flip(AXIS)
-            residuals.append(self.forward._relative(back - part(values, 1, back.shape[AXIS]), back))
+            residuals.append(self.forward._relative(back - part(values, 1, line.intervals), back))
             if _grows(residuals):
                 warnings.warn(_DIVERGED.format("adjoints", *residuals[-2:]), UserWarning, stacklevel=2)
                 return self._in_turn(last, against)
-            enough = len(residuals) >= (options.cycles if options.adjoint_cycles is None else options.adjoint_cycles)
-            if residuals[-1] < ROUNDOFF or (enough and (options.tolerance is None or residuals[-1] < options.tolerance)):
-                return part(back, back.shape[AXIS] - 1, 1), gradients
+            if final or (options.tolerance is not None and residuals[-1] < max(options.tolerance, ROUNDOFF)):
+                defect = back - coarse(slice(0, line.intervals), from_ends)
+                kept.update(ends=from_ends.flip(AXIS), defect=defect.flip(AXIS))
+                return part(back, line.intervals - 1, 1), gradients
             values = corrected(levels, values, back, against)
 
-    def _levels(self) -> tuple[Level, ...]:
-        """Levels of the reversed line: transposed coarse steps at the C-point states; the finest has pieces in their place."""
+    def _levels(self, learned: Learned | None) -> tuple[Steps, tuple[Level, ...]]:
+        """Levels of the reversed line, and the plain steps of its first coarse one.
+
+        Transposed coarse steps at the C-point states; the finest level has pieces in the place of steps.
+        """
         forward, layers = self.forward, self.slab
         states = self.pieces.starts
+        plain: list[Steps] = []
         finest, *coarser = forward.share[0]
         found = [Level(_none, finest.reversed())]
         for line, below in zip((*coarser, None), forward.share[0], strict=True):
             how = forward.options.coarse
             layers = (*tuple(_coarse(p, below, how) for p in layers[:-1]), _coarse(layers[-1], below, "sum"))
-            steps = transposed_steps(forward.step, layers, states)
+            steps = transposed_steps(forward.step, layers, states, None if plain else learned)
+            plain.append(transposed_steps(forward.step, layers, states))
             whole = line or Line(tuple(range(len(layers[0]) + 1)))
             found.append(Level(steps, whole.reversed(), forward.options.at_once))
             if line is not None:
                 states = states.index_select(states.dim() + AXIS, torch.tensor(line.bounds[:-1], device=states.device))
-        return tuple(found)
+        return plain[0], tuple(found)
 
 
 def _none(which: slice, states: Tensor) -> Tensor:
