@@ -9,10 +9,28 @@ from dataclasses import replace
 from itertools import pairwise, product
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
+from sympy import sin
 
-from pinnsolve import MGRIT, Dense, He, ResNet
+from pinnsolve import (
+    LSGD,
+    MGRIT,
+    Adam,
+    Box,
+    Dense,
+    He,
+    Interval,
+    ResNet,
+    SelfScaledBroyden,
+    coordinates,
+    laplacian,
+    load,
+    manufactured,
+    solve,
+    unknown,
+)
 from pinnsolve.basis.propagate import serial
 from pinnsolve.mgrit.adjoint import transposed_steps
 from pinnsolve.mgrit.grid import coarsened, lines
@@ -182,6 +200,33 @@ def test_memory_keeps_states_of_several_point_sets():
     assert memory.recall(torch.ones(4)) is None
     assert memory.recall(second.double()) is None
     assert memory.recall(second)["values"] == 2
+
+
+@pytest.mark.parametrize("descent", [Adam(3e-3), SelfScaledBroyden()], ids=["Adam", "Broyden"])
+def test_training_in_parallel_is_training(descent):
+    """One keyword changes how layers are run: LS/GD comes to the same loss, and the solution's values are exact."""
+    x, y = coordinates("x y")
+    u = unknown("u", x, y)
+    square = Box({x: (0, 1), y: (0, 1)})
+    problem = manufactured(square, -laplacian(u), u @ square.boundary, exact={u: sin(3 * x) * sin(3 * y)})
+    solutions = [solve(problem, ResNet(6, 13, propagate=p), LSGD(6, descent)) for p in (serial, MGRIT(coarsening=4, cycles=1))]
+    losses = [s.history.steps[-2].residual ** 2 for s in solutions]
+    assert losses[1] == pytest.approx(losses[0], rel=0.1)
+    with torch.no_grad():
+        found = solutions[1].basis(points(), ORDERS[2])
+        solutions[1].basis.propagate = serial
+        torch.testing.assert_close(found, solutions[1].basis(points(), ORDERS[2]), rtol=1e-13, atol=1e-13)
+
+
+def test_a_solution_made_in_parallel_is_saved_and_loaded(tmp_path):
+    """Layers have one order, however many ranks there are."""
+    x = coordinates("x")[0]
+    u = unknown("u", x)
+    problem = manufactured(Interval(x, 0, 1), u.diff(x, 2), u @ Interval(x, 0, 1).boundary, exact={u: sin(x)})
+    solution = solve(problem, ResNet(8, 17, propagate=MGRIT(coarsening=4)))
+    solution.save(tmp_path / "deep.st")
+    again = load(tmp_path / "deep.st", problem)
+    np.testing.assert_allclose(again([[0.3], [0.7]]), solution([[0.3], [0.7]]), rtol=1e-12)
 
 
 @pytest.mark.parametrize("order", ORDERS)

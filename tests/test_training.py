@@ -144,6 +144,9 @@ class Quadratic:
 
     scales = torch.logspace(0, 3, 12, dtype=torch.float64)
 
+    def sharpen(self):
+        pass
+
     def evaluate(self, at, near):
         return Iterate(at, at, float(0.5 * (self.scales * (at - 1) ** 2).sum()))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -29,6 +29,8 @@ from pinnsolve.mgrit.cycle import AXIS, Level, Steps, corrected, nested, part, r
 from pinnsolve.mgrit.grid import Line, coarsened, lines
 from pinnsolve.mgrit.memory import Kept, Memory
 
+CONVERGED = 1e-12  # a relative residual of C-points that counts as exact
+MANY = 8  # ranks, with which cycles to round-off are quicker than one serial pass
 ROUNDOFF = 1e-13  # a relative residual that cannot fall any more
 
 
@@ -46,7 +48,8 @@ class MGRIT:
     `at_once` intervals go through a layer together (None: all of them): many, where a layer is small for the machine.
     Under mpiexec each rank runs a slab of the layers, and all ranks return the same. `activations` are "kept" for the reverse
     pass, which grows with the depth, or "recomputed" in it, group of intervals by group: memory for N / c states and c layers.
-    C-point states are remembered: the next call for the same points, with similar parameters, starts from them.
+    C-point states are remembered: the next call for the same points, with similar parameters, starts from them. Where no
+    gradient is asked for (least squares, evaluation) the result is exact.
 
     Raises ValueError for factors that leave fewer than two coarse steps, more ranks than coarsest steps, or an unknown option.
     """
@@ -71,6 +74,10 @@ class MGRIT:
             raise ValueError(f'activations are "kept" or "recomputed": got {self.activations!r}')
         if self.cycles < 0 or (self.adjoint_cycles or 0) < 0:
             raise ValueError(f"cycles are not negative: got {self.cycles}, {self.adjoint_cycles}")
+
+    def to_roundoff(self) -> MGRIT:
+        """The same, with as many cycles as it takes: for descents that learn curvature from differences of gradients."""
+        return replace(self, tolerance=CONVERGED)
 
     @property
     def factors(self) -> tuple[int, ...]:
@@ -132,13 +139,16 @@ class _Pass:
         slab = tuple(p[self.share[1]] for p in layers)
         levels, first = self.levels(slab), state.unsqueeze(AXIS)
         along, options = Along(self.ranks), self.options
-        if options.cycles == 0:
+        if not needed:
+            options = options.to_roundoff()
+        to_roundoff = options.tolerance is not None and options.tolerance <= CONVERGED
+        if options.cycles == 0 or (to_roundoff and self.ranks.size < MANY and state.device.type == "cpu"):
             return self._exact(slab, first, along)
         kept = options.memory.recall(first)
         values = nested(levels, first, along) if kept is None else _restarted(kept["values"], first, self.ranks)
         residuals: list[float] = []
         pieces: Pieces | None = None
-        while not self._enough(residuals):
+        while not self._enough(residuals, options):
             starts = part(values, 0, levels[0].line.intervals)
             if options.relaxation == "FCF":
                 starts = _c_relaxed(starts, relaxed(levels[0], starts, None), along)
@@ -168,14 +178,14 @@ class _Pass:
         along.send(end)
         return self.ranks.share(end, self.ranks.size - 1).squeeze(AXIS), Reverse(self, slab, pieces, None)
 
-    def _enough(self, residuals: Sequence[float]) -> bool:
-        tolerance, most = self.options.tolerance, len(self.share[0][0].bounds) * self.ranks.size
+    def _enough(self, residuals: Sequence[float], options: MGRIT) -> bool:
+        tolerance, most = options.tolerance, len(self.share[0][0].bounds) * self.ranks.size
         if not residuals:
             return False
         if residuals[-1] < ROUNDOFF:
-            return len(residuals) >= min(self.options.cycles, 1)
+            return len(residuals) >= min(options.cycles, 1)
         if tolerance is None:
-            return len(residuals) >= self.options.cycles
+            return len(residuals) >= options.cycles
         return residuals[-1] < tolerance or len(residuals) > most
 
     def _relative(self, defect: Tensor, values: Tensor) -> float:

@@ -48,6 +48,10 @@ class Iterate:
 class Objective(Protocol):
     """What a descent needs to know."""
 
+    def sharpen(self) -> None:
+        """Make gradients exact from now on."""
+        ...
+
     def evaluate(self, x: Tensor, near: Iterate) -> Iterate:
         """The loss at x; `near` is where one comes from."""
         ...
@@ -93,6 +97,11 @@ class Rows:
     def move(self, x: Tensor) -> None:
         """Put a flat vector of parameters into the basis."""
         vector_to_parameters(x.detach(), self.parameters)
+
+    def sharpen(self) -> None:
+        """Exact gradients from now on, where layers are run in parallel and only nearly solved for."""
+        if hasattr(getattr(self.basis, "propagate", None), "to_roundoff"):
+            self.basis.propagate = self.basis.propagate.to_roundoff()
 
     def misfit(self, coefficients: Tensor, points: Sequence[Points] | None = None) -> Tensor:
         """Weighted residuals of all rows over |b|, `(n_rows,)`; differentiable in parameters and coefficients."""
@@ -182,6 +191,10 @@ class Reduced:
         self.rows, self.n, self.generator = rows, batch, np.random.default_rng(seed)
         self.held = False
 
+    def sharpen(self) -> None:
+        """Make gradients exact from now on."""
+        self.rows.sharpen()
+
     def evaluate(self, x: Tensor, near: Iterate) -> Iterate:
         """Solve for the coefficients, or keep them."""
         self.rows.move(x)
@@ -237,6 +250,10 @@ class Joint:
         """Hidden parameters, and coefficients `(n_unknowns, size)`."""
         hidden = len(self.rows.start)
         return x[:hidden], x[hidden:].reshape(self.rows.system.n_unknowns, self.rows.basis.size)
+
+    def sharpen(self) -> None:
+        """Make gradients exact from now on."""
+        self.rows.sharpen()
 
     def evaluate(self, x: Tensor, near: Iterate) -> Iterate:
         """The loss of these coefficients."""

@@ -91,6 +91,7 @@ def _search(
     objective: Objective, now: Iterate, direction: Directions, learn: Learn, reset: Callable[[], None]
 ) -> Iterator[Iterate]:
     """Line searches along the directions; where one fails, the curvature is forgotten, where that fails too, it ends."""
+    objective.sharpen()  # curvature is learned from differences of gradients
     gradient, before, fresh = objective.gradient(now), None, True
     while bool(gradient.norm() > 0):
         d = direction(gradient)

@@ -1,0 +1,79 @@
+"""One rank's part of a timing of layer parallelism: `mpiexec -n 2 python -m results.layer_cost DEPTH ORDER BATCH POINTS`.
+
+Forward and backward through the hidden layers, serially and by MGRIT, in turn, in one run; parameters move a little between
+calls, as in training, and POINTS are `fixed` (states are warm) or `fresh` (cold: a reverse pass more). Prints JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from statistics import median
+
+import torch
+from torch import Tensor
+
+from pinnsolve import MGRIT, ResNet
+from pinnsolve.basis.networks import ResidualBasis
+from pinnsolve.mgrit.communicator import ranks
+
+WIDTH, REPEATS, MOVED = 32, 5, 1e-3
+PLANE = {"x": (0.0, 1.0), "y": (0.0, 1.0)}
+INDICES = {0: [(0, 0)], 2: [(0, 0), frozenset([(2, 0), (0, 2)])]}
+OPTIONS = {"fixed": MGRIT(coarsening=32, cycles=1, adjoint_cycles=1, at_once=1)}
+OPTIONS["fresh"] = replace(OPTIONS["fixed"], adjoint_cycles=2)
+
+
+def points(batch: int, seed: int) -> Tensor:
+    """Uniform in the square."""
+    return torch.rand(batch, 2, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+
+
+def pulled(basis: ResidualBasis, x: Tensor, order: int) -> Tensor:
+    """The gradient of a sum of squared residuals, flat."""
+    out = basis(x, INDICES[order])
+    weights = torch.sin(torch.arange(WIDTH, dtype=x.dtype, device=x.device))
+    loss = (out[-1] @ weights - torch.sin(3 * x[:, 0])).square().mean()
+    return torch.cat([g.flatten() for g in torch.autograd.grad(loss, list(basis.parameters()))])
+
+
+def timings(depth: int, order: int, batch: int, kind: str) -> dict[str, float]:
+    """Medians of seconds, and the relative error of the gradient, worst over the repeats but the first."""
+    mgrit = replace(OPTIONS[kind], activations="kept")
+    serial, parallel = (ResNet(WIDTH, depth + 1, propagate=p).build(PLANE, 0) for p in (ResNet(WIDTH, 2).propagate, mgrit))
+    shift = torch.Generator().manual_seed(7)
+    seconds: dict[str, list[float]] = {"serial": [], "mgrit": []}
+    errors = []
+    for repeat in range(REPEATS + 1):
+        x = points(batch, repeat if kind == "fresh" else 0)
+        found = {}
+        for name, basis in (("serial", serial), ("mgrit", parallel)):
+            ranks().total(torch.zeros(1))  # all start together
+            start = time.perf_counter()
+            found[name] = pulled(basis, x, order)
+            seconds[name].append(time.perf_counter() - start)
+        errors.append(float((found["mgrit"] - found["serial"]).norm() / found["serial"].norm()))
+        for p, q in zip(serial.parameters(), parallel.parameters(), strict=True):
+            change = MOVED * torch.randn(p.shape, generator=shift, dtype=p.dtype)
+            p.data += change
+            q.data += change
+    first = 1  # the call that warms up
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    return {**{k: median(v[first:]) for k, v in seconds.items()}, "error": max(errors[first:]), "gigabytes": peak}
+
+
+def main(say: Callable[[str], None]) -> None:
+    """Time what the command line asks for; the last rank speaks."""
+    torch.set_num_threads(1)
+    depth, order, batch = map(int, sys.argv[1:4])
+    found = timings(depth, order, batch, sys.argv[4])
+    if ranks().rank == ranks().size - 1:
+        say(json.dumps({"ranks": ranks().size, **found}))
+
+
+if __name__ == "__main__":
+    main(print)
