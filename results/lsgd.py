@@ -39,6 +39,7 @@ from pinnsolve.train.descents import Descent
 from pinnsolve.train.lsgd import MANY, first_joint
 from pinnsolve.train.measure import evaluate
 from pinnsolve.train.objective import Iterate, Joint, Objective, Reduced, Rows
+from results.writing import COMMIT
 
 SEEDS = (0, 1, 2, 3, 4)
 REGRESSION_SECONDS, PLANE_SECONDS, PINN_SECONDS, DEEP_SECONDS = 2.0, 6.0, 6.0, 30.0  # of CPU time, a run
@@ -133,6 +134,7 @@ class Row:
     error: float
     maximum: float
     final: bool
+    commit: str
 
 
 def run_one(job: tuple[str, str, int, str, str, int, float]) -> list[Row]:
@@ -152,7 +154,7 @@ def run_one(job: tuple[str, str, int, str, str, int, float]) -> list[Row]:
         rows.move(now.x[: len(rows.start)])
         errors = compare(system.problem, evaluate(basis, now.coefficients, points, indices), truth)
         written.append(
-            Row(problem, name, width, start, method, seed, steps, cpu, now.loss, float(errors), errors.maximum, final)
+            Row(problem, name, width, start, method, seed, steps, cpu, now.loss, float(errors), errors.maximum, final, COMMIT)
         )
 
     clock = time.process_time()
@@ -187,26 +189,41 @@ Job = tuple[str, str, int, str, str, int, float]  # problem, network, width, sta
 
 
 def regression_jobs(seed: int) -> Iterator[Job]:
-    """Four ways (init x optimizer) in ten networks; two targets in the plane; order of convergence in the width."""
+    """Four ways (init x optimizer) in ten networks; order of convergence in the width."""
     shapes = [(a, s) for a in ("relu", "tanh") for s in ("plain 1", "plain 2", "res 2", "res 4", "res 16")]
     for (activation, shape), method in product(shapes, ABLATION):
         for start in ("box", "He" if activation == "relu" else "Glorot"):
             yield "sin(2 pi x)", f"{activation} {shape}", 32, start, method, seed, REGRESSION_SECONDS
-    ways = (("He", "Adam"), ("He", "Adam 3e-3"), ("He", "Adam 1e-2"), ("box", "LS once"), ("box", "LS/GD"))
-    for problem, shape, (start, method) in product(("Runge 2D", "jump along a circle"), PLANE_NETWORKS, ways):
-        yield problem, shape, 64, start, method, seed, PLANE_SECONDS
     for width in ORDER_WIDTHS:
         yield "sin(2 pi x)", "relu plain 1", width, "box", "LS/GD", seed, REGRESSION_SECONDS
 
 
-def pinn_jobs(seed: int) -> Iterator[Job]:
-    """Three equations in two networks by all methods; the width from 10 to 400 by four."""
-    for problem, method in product(PDES, COMPARED):
-        yield problem, "tanh plain 1", 50, usual_start(method), method, seed, PINN_SECONDS
+def plane_jobs(seed: int) -> Iterator[Job]:
+    """Two targets in the plane, in two networks."""
+    ways = (("He", "Adam"), ("He", "Adam 3e-3"), ("He", "Adam 1e-2"), ("box", "LS once"), ("box", "LS/GD"))
+    for problem, shape, (start, method) in product(("Runge 2D", "jump along a circle"), PLANE_NETWORKS, ways):
+        yield problem, shape, 64, start, method, seed, PLANE_SECONDS
+
+
+def deep_jobs(seed: int) -> Iterator[Job]:
+    """Three equations in a residual network."""
     for problem, method in product(PDES, COMPARED_DEEP):
         yield problem, "tanh res 4", 16, usual_start(method), method, seed, DEEP_SECONDS
+
+
+def pinn_jobs(seed: int) -> Iterator[Job]:
+    """Three equations in one hidden layer by all methods."""
+    for problem, method in product(PDES, COMPARED):
+        yield problem, "tanh plain 1", 50, usual_start(method), method, seed, PINN_SECONDS
+
+
+def width_jobs(seed: int) -> Iterator[Job]:
+    """The width from 10 to 400 by four methods."""
     for width, method in product(WIDTHS, ("Adam 1e-2", "L-BFGS", "LS once", "LS/GD")):
         yield "Poisson", "tanh plain 1", width, usual_start(method), method, seed, PINN_SECONDS
+
+
+STUDIES = {"regression": regression_jobs, "plane": plane_jobs, "pinn": pinn_jobs, "deep": deep_jobs, "width": width_jobs}
 
 
 def usual_start(method: str) -> str:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import csv
+import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import fields
 from itertools import product
 from math import nan
 from statistics import median
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -25,10 +29,9 @@ from results.lsgd import (
     PLANE_SECONDS,
     REGRESSION_SECONDS,
     SEEDS,
+    STUDIES,
     WIDTHS,
     Row,
-    pinn_jobs,
-    regression_jobs,
     run_one,
     usual_start,
 )
@@ -143,12 +146,15 @@ def draw(rows: Sequence[Row]) -> None:
     figure.savefig(FOLDER / "lsgd_width.png", dpi=110)
 
 
-def run() -> None:
-    """Write lsgd.csv, lsgd.md and the figures."""
+def run(studies: Sequence[str] = tuple(STUDIES)) -> None:
+    """Measure some of the studies (all of them) again, and write lsgd.csv, lsgd.md and the figures."""
     begun = time.perf_counter()
-    jobs = [job for seed in SEEDS for make in (pinn_jobs, regression_jobs) for job in make(seed)]
+    jobs = [job for seed in SEEDS for study in studies for job in STUDIES[study](seed)]
     with ProcessPoolExecutor(2) as pool:
-        found = [row for rows in pool.map(run_one, jobs) for row in rows]
+        measured = [row for rows in pool.map(run_one, jobs) for row in rows]
+    again = {job[:5] for job in jobs}
+    kept = [r for r in committed() if (r.problem, r.network, r.width, r.start, r.method) not in again]
+    found = kept + measured
     write_csv("lsgd.csv", found)
     draw(found)
     groups = finals(found)
@@ -163,6 +169,18 @@ def run() -> None:
         f"\nLS/GD, box, ReLU, one layer: the error falls with the width to the power {order(groups):.2f}.\n",
         f"\n## In the plane, 64 neurons a layer, {PLANE_SECONDS:.0f} CPU seconds each\n",
         plane_table(groups),
-        f"\n{provenance(time.perf_counter() - begun, SEEDS)}\n",
+        f"\nCommits of the rows: {', '.join(sorted({r.commit for r in found}))}. "
+        f"{provenance(time.perf_counter() - begun, SEEDS)}\n",
     ]
     (FOLDER / "lsgd.md").write_text("\n".join(parts))
+
+
+def committed() -> list[Row]:
+    """The rows that are there."""
+    read: dict[str, Callable[[str], Any]] = {"str": str, "int": int, "float": float, "bool": "True".__eq__}
+    with (FOLDER / "lsgd.csv").open() as file:
+        return [Row(*(read[str(f.type)](line[f.name]) for f in fields(Row))) for line in csv.DictReader(file)]
+
+
+if __name__ == "__main__":
+    run(sys.argv[1:] or tuple(STUDIES))
