@@ -1,9 +1,9 @@
-"""`python -m results accuracy`, `blind`, `peers`, `adaptive`, `box`, `lsgd`, `nonlinear`, `speed`."""
+"""`python -m results accuracy`, `blind`, `peers`, `adaptive`, `box`, `layers`, `lsgd`, `nonlinear`, `speed`."""
 
 import sys
 from collections.abc import Callable
 
-from results import accuracy, adaptive, blind, box, lsgd_report, nonlinear, peers, speed
+from results import accuracy, adaptive, blind, box, layer_parallel, lsgd_report, nonlinear, peers, speed
 
 STUDIES: dict[str, Callable[[], None]] = {
     "accuracy": accuracy.run,
@@ -13,6 +13,7 @@ STUDIES: dict[str, Callable[[], None]] = {
     "box": box.run,
     "speed": speed.run,
     "nonlinear": nonlinear.run,
+    "layers": layer_parallel.run,
     "lsgd": lsgd_report.run,
 }
 

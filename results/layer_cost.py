@@ -1,7 +1,8 @@
 """One rank's part of a timing of layer parallelism: `mpiexec -n 2 python -m results.layer_cost DEPTH ORDER BATCH POINTS`.
 
 Forward and backward through the hidden layers, serially and by MGRIT, in turn, in one run; parameters move a little between
-calls, as in training, and POINTS are `fixed` (states are warm) or `fresh` (cold: a reverse pass more). Prints JSON.
+calls, as in training, and POINTS are `fixed` (states are warm), `fresh` (cold: a reverse pass more), or fixed and all
+intervals `together`. Prints JSON.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ PLANE = {"x": (0.0, 1.0), "y": (0.0, 1.0)}
 INDICES = {0: [(0, 0)], 2: [(0, 0), frozenset([(2, 0), (0, 2)])]}
 OPTIONS = {"fixed": MGRIT(coarsening=32, cycles=1, adjoint_cycles=1, at_once=1)}
 OPTIONS["fresh"] = replace(OPTIONS["fixed"], adjoint_cycles=2)
+OPTIONS["together"] = replace(OPTIONS["fixed"], at_once=None)
 
 
 def points(batch: int, seed: int) -> Tensor:
