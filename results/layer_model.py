@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from statistics import median
 from typing import Any, Protocol
 
@@ -12,7 +11,8 @@ import torch
 
 from pinnsolve import ResNet
 from pinnsolve.mgrit.adjoint import forward_steps, recorded, transposed_steps
-from pinnsolve.mgrit.grid import Run, coarsened
+from pinnsolve.mgrit.grid import Run
+from pinnsolve.mgrit.model import Costs, best_factors, parallel_pass, serial_pass
 from results.layer_cost import INDICES, PLANE, WIDTH, points
 from results.writing import markdown_table
 
@@ -48,23 +48,6 @@ class Timed(Protocol):
 
     @property
     def mgrit(self) -> float: ...
-
-
-@dataclass(frozen=True)
-class Costs:
-    """Seconds of one layer: forward with its graph kept, back with and without parameters, coarse steps; bytes of a state."""
-
-    forward: float
-    backward: float
-    state_backward: float
-    coarse: float
-    coarse_backward: float
-    state: float
-
-    @property
-    def message(self) -> float:
-        """Seconds of a state between neighbours."""
-        return LATENCY + self.state / BANDWIDTH
 
 
 def measured_costs(order: int = 2, batch: int = 1024) -> Costs:
@@ -104,52 +87,8 @@ def measured_costs(order: int = 2, batch: int = 1024) -> Costs:
         seconds(lambda: piece.pulled_back(states, False)) / LAYERS,
         coarse,
         seconds(lambda: back(slice(0, 1), states)),
-        8.0 * state.numel(),
+        LATENCY + 8 * state.numel() / BANDWIDTH,
     )
-
-
-def predicted(c: Costs, depth: int, ranks: int, coarsening: Sequence[int], kind: str) -> float:
-    """Seconds of one forward and one backward pass: a cycle each, and a second reverse pass on fresh points.
-
-    Relaxation is divided among the ranks; the coarsest sweeps run through all of them in turn, a message a rank. Levels between
-    are relaxed and filled in parallel. Gradients of all layers are summed over the ranks at the end.
-    """
-    counts = coarsened(depth, coarsening)
-    share = [-(-n // min(ranks, counts[-1])) for n in counts]
-    hops = (min(ranks, counts[-1]) - 1) * c.message
-
-    def correction(coarse: float) -> float:
-        """All coarse levels once: steps at the C-points, relaxation and filling, and the sweep through all ranks."""
-        between = sum(share[level] * 2 for level in range(1, len(counts) - 1))
-        return (share[1] + between) * coarse + counts[-1] * coarse + hops
-
-    forward = share[0] * c.forward + correction(c.coarse)
-    backward = correction(c.coarse_backward) + share[0] * c.backward
-    if kind == "fresh":
-        forward += counts[-1] * c.coarse + hops
-        backward += share[0] * c.state_backward + correction(c.coarse_backward)
-    gathered = 0.0 if ranks == 1 else 2 * 8 * depth * WIDTH * (WIDTH + 1) / BANDWIDTH
-    return forward + backward + gathered
-
-
-def serially(c: Costs, depth: int) -> float:
-    """Seconds of the serial pass."""
-    return depth * (c.forward + c.backward)
-
-
-def best(c: Costs, depth: int, ranks: int) -> tuple[float, tuple[int, ...]]:
-    """The quickest levels and factors, by the model."""
-    options: list[tuple[int, ...]] = [(a,) for a in (4, 8, 16, 32, 64)]
-    options += [(a, b) for a in (4, 8, 16, 32) for b in (2, 4, 8, 16)]
-    fit = [o for o in options if -(-depth // _product(o)) >= max(2, ranks)]
-    return min((predicted(c, depth, ranks, o, "fixed"), o) for o in fit)
-
-
-def _product(factors: Sequence[int]) -> int:
-    found = 1
-    for f in factors:
-        found *= f
-    return found
 
 
 def model_table(c: Costs, timed: Sequence[Timed]) -> str:
@@ -160,8 +99,9 @@ def model_table(c: Costs, timed: Sequence[Timed]) -> str:
         for ranks in PEOPLE:
             fits = depth // 4 >= ranks
             if fits:
-                seconds, factors = best(c, depth, ranks)
-                cells.append(f"{serially(c, depth) / seconds:.1f} ({' x '.join(map(str, factors))})")
+                factors = best_factors(depth, ranks, c)[1]
+                seconds = parallel_pass(c, depth, ranks, factors) + gathered(depth, ranks)
+                cells.append(f"{serial_pass(c, depth) / seconds:.1f} ({' x '.join(map(str, factors))})")
             else:
                 cells.append("")
         lines.append((str(depth), *cells))
@@ -180,6 +120,13 @@ def model_table(c: Costs, timed: Sequence[Timed]) -> str:
     return f"Speedup over serial (coarsening), fixed points, modelled:\n\n{table}\n\n{held}"
 
 
+def gathered(depth: int, ranks: int) -> float:
+    """Seconds in which the gradients of all layers are summed over the ranks."""
+    return 0.0 if ranks == 1 else 2 * 8 * depth * WIDTH * (WIDTH + 1) / BANDWIDTH
+
+
 def _speedup(t: Timed) -> float:
     own = measured_costs(t.order, t.batch)
-    return serially(own, t.depth) / predicted(own, t.depth, t.ranks, (32,), t.points)
+    fresh = t.points == "fresh"
+    seconds = parallel_pass(own, t.depth, t.ranks, (32,), 1 + fresh, int(fresh)) + gathered(t.depth, t.ranks)
+    return serial_pass(own, t.depth) / seconds

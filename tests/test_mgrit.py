@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import subprocess
 import sys
+import warnings
 from dataclasses import replace
 from itertools import pairwise, product
 from pathlib import Path
@@ -24,6 +25,7 @@ from pinnsolve import (
     Interval,
     ResNet,
     SelfScaledBroyden,
+    compile_problem,
     coordinates,
     laplacian,
     load,
@@ -35,6 +37,10 @@ from pinnsolve.basis.propagate import serial
 from pinnsolve.mgrit.adjoint import transposed_steps
 from pinnsolve.mgrit.grid import coarsened, lines
 from pinnsolve.mgrit.memory import Memory
+from pinnsolve.mgrit.model import Costs, best_factors, parallel_pass, serial_pass
+from pinnsolve.sample.points import sample_points
+from pinnsolve.train.audit import AUDITED, audited, cosine
+from pinnsolve.train.objective import Reduced, Rows
 
 PLANE = {"x": (0.0, 1.0), "y": (-1.0, 1.0)}
 ORDERS = {
@@ -242,6 +248,61 @@ def test_transposed_steps_are_transposed(order):
     forward = torch.autograd.functional.jvp(lambda u: step(layers, u), states, v)[1]
     backward = transposed_steps(step, layers, states)(slice(0, 12), w.flip(1)).flip(1)
     assert float((forward * w).sum()) == pytest.approx(float((v * backward).sum()), rel=1e-12)
+
+
+# ---- control and model
+
+
+def test_gradients_that_point_astray_get_more_cycles():
+    """Rough layers, one cycle: audits add cycles until gradients are honest, at last the serial pass."""
+    x, y = coordinates("x y")
+    u = unknown("u", x, y)
+    square = Box({x: (0, 1), y: (0, 1)})
+    system = compile_problem(manufactured(square, -laplacian(u), u @ square.boundary, exact={u: sin(3 * x) * sin(3 * y)}))
+    declared = ResNet(6, 33, initialize=He(), horizon=10.0, propagate=MGRIT(coarsening=4, cycles=1))
+    basis = declared.build({"x": (0.0, 1.0), "y": (0.0, 1.0)}, 0)
+    rows = Rows(system, sample_points(system.problem, 40, 0), basis)
+    objective, now = Reduced(rows), rows.solve()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # cycles that diverge say so
+        first = objective.gradient(now)
+        for _ in range(6 * AUDITED):
+            last = objective.gradient(now)
+    basis.propagate = serial
+    exact = objective.gradient(now)
+    angle = [float(g @ exact / g.norm() / exact.norm()) for g in (first, last)]
+    assert angle[0] < 0.9 < angle[1]
+
+
+def test_an_honest_gradient_keeps_its_cycles():
+    basis = network(64, MGRIT(coarsening=8, cycles=1))
+    weights = torch.randn(6, dtype=torch.float64, generator=torch.Generator().manual_seed(4))
+
+    def pulled():
+        return torch.autograd.grad((basis(points(), ORDERS[2])[1] @ weights).square().sum(), list(basis.parameters()))
+
+    exact = cosine(audited(basis, pulled), audited(network(64), pulled))
+    assert exact > 0.9
+    assert basis.propagate.cycles == 1
+    assert MGRIT(cycles=1).with_more_cycles() == MGRIT(cycles=2, adjoint_cycles=2)
+    assert MGRIT(cycles=6).with_more_cycles() == MGRIT(cycles=0)
+
+
+def test_the_model_counts_what_a_pass_costs():
+    """One rank gains nothing; many gain by what is divided; by hand for two levels on four ranks."""
+    costs = Costs(1.0, 2.0, 1.0, 1.0, 2.0, 0.5)
+    assert serial_pass(costs, 64) == 192
+    forward = 16 + (4 + 16) * 1.0 + 3 * 0.5
+    back = 16 * 2.0 + (4 + 16) * 2.0 + 3 * 0.5
+    assert parallel_pass(costs, 64, 4, (4,)) == pytest.approx(forward + back)
+    assert parallel_pass(costs, 64, 4, (4,), reverse=2) > parallel_pass(costs, 64, 4, (4,))
+    speedups = [serial_pass(Costs(), 1024) / best_factors(1024, ranks)[0] for ranks in (2, 16, 64)]
+    assert speedups[0] > 1.4
+    assert speedups[1] > 6
+    assert MGRIT.auto(1024, 16).factors == best_factors(1024, 16)[1]
+    assert run(network(40, MGRIT.auto(40)), ORDERS[0])[0].isfinite().all()
+    with pytest.raises(ValueError, match="too few for 16 ranks"):
+        MGRIT.auto(32, 16)
 
 
 # ---- what goes wrong

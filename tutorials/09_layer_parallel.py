@@ -1,9 +1,9 @@
 # %% [markdown]
 # # 09 Layers in parallel
 #
-# A residual network is a differential equation in depth: each layer takes a step u + h f(u). MGRIT, multigrid reduction in time,
-# runs all layers at once: intervals of c layers start from guessed states, and a network of every c-th layer corrects the guesses.
-# One keyword says so, and nothing else changes.
+# A residual network is a differential equation in depth: each layer takes a step u + h f(u). MGRIT, multigrid reduction in
+# time, runs all layers at once: intervals of c layers start from guessed states, and a network of as many layers as there are
+# intervals corrects the guesses. One keyword says so, and nothing else changes.
 
 # %%
 import numpy as np

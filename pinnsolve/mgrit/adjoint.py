@@ -105,6 +105,12 @@ class Pieces:
     def __reversed__(self) -> Iterator[Piece]:
         return reversed(self.kept) if self.kept is not None else map(self._made, reversed(self.runs))
 
+    def one_by_one(self) -> Pieces:
+        """Every interval by itself: what a serial sweep back needs. Those that went together are made again."""
+        if all(run.count == 1 for run in self.runs):
+            return self
+        return replace(self, runs=tuple(one for run in self.runs for one in run.split(1)), kept=None)
+
     def _made(self, run: Run) -> Piece:
         return recorded(self.step, self.layers, run, part(self.starts, run.first, run.count))
 
@@ -136,7 +142,7 @@ def pulled_back(pieces: Pieces, adjoints: Tensor, last: bool) -> tuple[Tensor, l
 def pulled_back_in_turn(pieces: Pieces, adjoint: Tensor) -> tuple[Tensor, list[Tensor]]:
     """The serial reverse sweep: the adjoint at the first start, and gradients."""
     gradients: list[list[Tensor]] = []
-    for piece in reversed(pieces):
+    for piece in reversed(pieces.one_by_one()):
         adjoint, found = piece.pulled_back(adjoint, True)
         gradients.append(found)
     return adjoint, [torch.cat(each) for each in zip(*gradients[::-1], strict=True)]

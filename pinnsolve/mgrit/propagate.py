@@ -2,36 +2,19 @@
 
 from __future__ import annotations
 
-import math
-import warnings
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
-from typing import Any
 
 import torch
 from torch import Tensor
 
-from pinnsolve.mgrit.adjoint import (
-    Layers,
-    Learned,
-    Pieces,
-    Step,
-    all_recorded,
-    forward_steps,
-    in_turn,
-    pulled_back,
-    pulled_back_in_turn,
-    transposed_steps,
-)
-from pinnsolve.mgrit.communicator import Along, Communicator, ranks
-from pinnsolve.mgrit.cycle import AXIS, Level, Steps, corrected, nested, part, relaxed
-from pinnsolve.mgrit.grid import Line, coarsened, lines
-from pinnsolve.mgrit.memory import Kept, Memory
+from pinnsolve.mgrit.adjoint import Layers, Step
+from pinnsolve.mgrit.communicator import ranks
+from pinnsolve.mgrit.grid import coarsened
+from pinnsolve.mgrit.memory import Memory
+from pinnsolve.mgrit.model import best_factors
+from pinnsolve.mgrit.passes import CONVERGED, Pass, Through
 
-CONVERGED = 1e-12  # a relative residual of C-points that counts as exact
-MANY = 8  # ranks, with which cycles to round-off are quicker than one serial pass
-ROUNDOFF = 1e-13  # a relative residual that cannot fall any more
+MOST = 6  # cycles that are worth more than the serial pass
 
 
 @dataclass(frozen=True)
@@ -75,6 +58,27 @@ class MGRIT:
         if self.cycles < 0 or (self.adjoint_cycles or 0) < 0:
             raise ValueError(f"cycles are not negative: got {self.cycles}, {self.adjoint_cycles}")
 
+    @classmethod
+    def auto(cls, depth: int, ranks: int = 1) -> MGRIT:
+        """Levels and coarsening for so many layers on so many ranks, from the performance model; one cycle a step of training.
+
+        Raises ValueError for fewer than four layers a rank.
+        """
+        factors = best_factors(depth, ranks)[1]
+        return cls(len(factors) + 1, factors, cycles=1, at_once=None if ranks == 1 else 1)
+
+    def with_more_cycles(self) -> MGRIT:
+        """One more cycle, forwards and backwards; after `MOST` of them the serial pass."""
+        most = max(self.cycles, self.adjoint_cycles or 0)
+        if most >= MOST:
+            return replace(self, cycles=0)
+        back = self.cycles if self.adjoint_cycles is None else self.adjoint_cycles
+        return replace(self, cycles=self.cycles + 1, adjoint_cycles=back + 1)
+
+    def exactly(self) -> MGRIT:
+        """The serial pass."""
+        return replace(self, cycles=0)
+
     def to_roundoff(self) -> MGRIT:
         """The same, with as many cycles as it takes: for descents that learn curvature from differences of gradients."""
         return replace(self, tolerance=CONVERGED)
@@ -95,7 +99,7 @@ class MGRIT:
             return state
         _require_residual(step, layers, state)
         needed = torch.is_grad_enabled() and any(t.requires_grad for t in (state, *layers))
-        out: Tensor = _Through.apply(_Pass(self, step, ranks(), depth), needed, state, *layers)  # type: ignore[no-untyped-call]
+        out: Tensor = Through.apply(Pass(self, step, ranks(), depth), needed, state, *layers)  # type: ignore[no-untyped-call]
         return out
 
 
@@ -109,201 +113,3 @@ def _require_residual(step: Step, layers: Layers, state: Tensor) -> None:
             "MGRIT wants residual layers, u + h f(u), whose step size is the last of a layer's parameters: several of them "
             "are then nearly one layer with the sum of their steps. Plain layers have no such coarse form: take a ResNet"
         )
-
-
-@dataclass(frozen=True)
-class _Pass:
-    """One call: the options, the step, and this rank's share."""
-
-    options: MGRIT
-    step: Step
-    ranks: Communicator
-    depth: int
-
-    @cached_property
-    def share(self) -> tuple[tuple[Line, ...], slice]:
-        """Lines of all levels but the coarsest, and the slab of layers."""
-        return lines(self.depth, self.options.factors, self.ranks.rank, self.ranks.size)
-
-    def levels(self, layers: Layers) -> tuple[Level, ...]:
-        """All levels of this rank, from its slab of layers."""
-        found = []
-        for line in self.share[0]:
-            found.append((layers, line))
-            layers = (*tuple(_coarse(p, line, self.options.coarse) for p in layers[:-1]), _coarse(layers[-1], line, "sum"))
-        found.append((layers, Line(tuple(range(len(layers[0]) + 1)))))
-        return tuple(Level(forward_steps(self.step, p), line, self.options.at_once) for p, line in found)
-
-    def forward(self, state: Tensor, layers: Layers, needed: bool) -> tuple[Tensor, Reverse | None]:
-        """The last state, and the way back."""
-        slab = tuple(p[self.share[1]] for p in layers)
-        levels, first = self.levels(slab), state.unsqueeze(AXIS)
-        along, options = Along(self.ranks), self.options
-        if not needed:
-            options = options.to_roundoff()
-        to_roundoff = options.tolerance is not None and options.tolerance <= CONVERGED
-        if options.cycles == 0 or (to_roundoff and self.ranks.size < MANY and state.device.type == "cpu"):
-            return self._exact(slab, first, along)
-        kept = options.memory.recall(first)
-        values = nested(levels, first, along) if kept is None else _restarted(kept["values"], first, self.ranks)
-        residuals: list[float] = []
-        pieces: Pieces | None = None
-        while not self._enough(residuals, options):
-            starts = part(values, 0, levels[0].line.intervals)
-            if options.relaxation == "FCF":
-                starts = _c_relaxed(starts, relaxed(levels[0], starts, None), along)
-            if needed and options.activations == "kept":
-                pieces = all_recorded(self.step, slab, levels[0].line, starts, options.at_once)
-                ends = torch.cat([p.end.detach() for p in pieces], dim=AXIS)
-            else:
-                ends = relaxed(levels[0], starts, None)
-            values = torch.cat([starts, part(values, starts.shape[AXIS], 1)], dim=AXIS)
-            residuals.append(self._relative(ends - part(values, 1, ends.shape[AXIS]), ends))
-            if _grows(residuals):
-                warnings.warn(_DIVERGED.format("states", *residuals[-2:]), UserWarning, stacklevel=2)
-                return self._exact(slab, first, along)
-            values = corrected(levels, values, ends, along)
-        kept = {**(kept or {}), "first": first, "values": values}
-        options.memory.keep(kept)
-        if needed and pieces is None:
-            runs = tuple(run for whole in levels[0].line.runs() for run in whole.split(options.at_once))
-            pieces = Pieces(self.step, slab, runs, part(values, 0, levels[0].line.intervals))
-        last = self.ranks.share(part(values, values.shape[AXIS] - 1, 1), self.ranks.size - 1).squeeze(AXIS)
-        return last, None if pieces is None else Reverse(self, slab, pieces, kept)
-
-    def _exact(self, slab: Layers, first: Tensor, along: Along) -> tuple[Tensor, Reverse]:
-        pieces = in_turn(self.step, slab, self.share[0][0], along.receive(first))
-        *_, last = pieces
-        end = last.end.detach()
-        along.send(end)
-        return self.ranks.share(end, self.ranks.size - 1).squeeze(AXIS), Reverse(self, slab, pieces, None)
-
-    def _enough(self, residuals: Sequence[float], options: MGRIT) -> bool:
-        tolerance, most = options.tolerance, len(self.share[0][0].bounds) * self.ranks.size
-        if not residuals:
-            return False
-        if residuals[-1] < ROUNDOFF:
-            return len(residuals) >= min(options.cycles, 1)
-        if tolerance is None:
-            return len(residuals) >= options.cycles
-        return residuals[-1] < tolerance or len(residuals) > most
-
-    def _relative(self, defect: Tensor, values: Tensor) -> float:
-        sums = self.ranks.total(torch.stack([defect.square().sum(), values.square().sum()]))
-        return math.sqrt(float(sums[0]) / max(float(sums[1]), 1e-300))
-
-
-_DIVERGED = "MGRIT's {} diverge: their residual grew from {:.1e} to {:.1e}. This pass is done serially; take a shorter horizon"
-
-
-def _grows(residuals: Sequence[float]) -> bool:
-    return len(residuals) > 1 and not residuals[-1] < max(residuals[-2], ROUNDOFF)
-
-
-def _coarse(p: Tensor, line: Line, how: str) -> Tensor:
-    """One layer an interval: the mean, the first or the sum of its layers' parameters."""
-    parts = []
-    for run in line.runs():
-        each = p[run.start : run.start + run.count * run.length].detach().reshape(run.count, run.length, *p.shape[1:])
-        parts.append(each[:, 0] if how == "first" else each.sum(dim=1) if how == "sum" else each.mean(dim=1))
-    return torch.cat(parts)
-
-
-def _restarted(values: Tensor, first: Tensor, ranks: Communicator) -> Tensor:
-    """Remembered values, with the true first state on the first rank."""
-    return torch.cat([first, part(values, 1, values.shape[AXIS] - 1)], dim=AXIS) if ranks.rank == 0 else values
-
-
-def _c_relaxed(starts: Tensor, ends: Tensor, along: Along) -> Tensor:
-    """Starts from the ends of the intervals before them."""
-    along.send(part(ends, ends.shape[AXIS] - 1, 1))
-    return torch.cat([along.receive(part(starts, 0, 1)), part(ends, 0, ends.shape[AXIS] - 1)], dim=AXIS)
-
-
-@dataclass(frozen=True, eq=False)
-class Reverse:
-    """The way back through the pieces of a forward pass."""
-
-    forward: _Pass
-    slab: Layers
-    pieces: Pieces
-    kept: Kept | None  # None, if the pass was exact
-
-    def __call__(self, adjoint: Tensor) -> tuple[Tensor, list[Tensor]]:
-        """The adjoint of the first state, and gradients of the layers that want them, on every rank."""
-        last, ranks = adjoint.unsqueeze(AXIS), self.forward.ranks
-        against = Along(ranks, -1)
-        start, gradients = self._in_turn(last, against) if self.kept is None else self._cycles(last, against, self.kept)
-        whole = []
-        for g in gradients:
-            full = g.new_zeros(self.forward.depth, *g.shape[1:])
-            full[self.forward.share[1]] = g
-            whole.append(ranks.total(full))
-        return ranks.share(start, 0).squeeze(AXIS), whole
-
-    def _in_turn(self, last: Tensor, against: Along) -> tuple[Tensor, list[Tensor]]:
-        start, gradients = pulled_back_in_turn(self.pieces, against.receive(last))
-        against.send(start)
-        return start, gradients
-
-    def _cycles(self, last: Tensor, against: Along, kept: Kept) -> tuple[Tensor, list[Tensor]]:
-        options, line = self.forward.options, self.forward.share[0][0]
-        coarse, levels = self._levels(Learned(kept["ends"], kept["defect"]) if "ends" in kept else None)
-        values = nested(levels, last, against)
-        residuals: list[float] = []
-        passes = options.cycles if options.adjoint_cycles is None else options.adjoint_cycles
-        while True:
-            final = options.tolerance is None and len(residuals) + 1 >= passes
-            from_ends = part(values, 0, line.intervals)
-            starts, gradients = pulled_back(self.pieces, from_ends.flip(AXIS), final or options.tolerance is not None)
-            back = starts.flip(AXIS)
-            residuals.append(self.forward._relative(back - part(values, 1, line.intervals), back))
-            if _grows(residuals):
-                warnings.warn(_DIVERGED.format("adjoints", *residuals[-2:]), UserWarning, stacklevel=2)
-                return self._in_turn(last, against)
-            if final or (options.tolerance is not None and residuals[-1] < max(options.tolerance, ROUNDOFF)):
-                defect = back - coarse(slice(0, line.intervals), from_ends)
-                kept.update(ends=from_ends.flip(AXIS), defect=defect.flip(AXIS))
-                return part(back, line.intervals - 1, 1), gradients
-            values = corrected(levels, values, back, against)
-
-    def _levels(self, learned: Learned | None) -> tuple[Steps, tuple[Level, ...]]:
-        """Levels of the reversed line, and the plain steps of its first coarse one.
-
-        Transposed coarse steps at the C-point states; the finest level has pieces in the place of steps.
-        """
-        forward, layers = self.forward, self.slab
-        states = self.pieces.starts
-        plain: list[Steps] = []
-        finest, *coarser = forward.share[0]
-        found = [Level(_none, finest.reversed())]
-        for line, below in zip((*coarser, None), forward.share[0], strict=True):
-            how = forward.options.coarse
-            layers = (*tuple(_coarse(p, below, how) for p in layers[:-1]), _coarse(layers[-1], below, "sum"))
-            steps = transposed_steps(forward.step, layers, states, None if plain else learned)
-            plain.append(transposed_steps(forward.step, layers, states))
-            whole = line or Line(tuple(range(len(layers[0]) + 1)))
-            found.append(Level(steps, whole.reversed(), forward.options.at_once))
-            if line is not None:
-                states = states.index_select(states.dim() + AXIS, torch.tensor(line.bounds[:-1], device=states.device))
-        return plain[0], tuple(found)
-
-
-def _none(which: slice, states: Tensor) -> Tensor:
-    raise AssertionError("the finest level is relaxed by its pieces")
-
-
-class _Through(torch.autograd.Function):
-    """The pass as one node of autograd's graph."""
-
-    @staticmethod
-    def forward(ctx: Any, passed: _Pass, needed: bool, state: Tensor, *layers: Tensor) -> Tensor:
-        out, ctx.back = passed.forward(state.detach(), layers, needed)
-        ctx.wanted = [p.requires_grad for p in layers]
-        return out
-
-    @staticmethod
-    def backward(ctx: Any, adjoint: Tensor) -> tuple[Tensor | None, ...]:
-        start, gradients = ctx.back(adjoint)
-        each = iter(gradients)
-        return None, None, start, *(next(each) if wanted else None for wanted in ctx.wanted)

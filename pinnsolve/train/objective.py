@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import count
 from typing import Any, Protocol
 
 import numpy as np
@@ -22,6 +24,7 @@ from pinnsolve.basis.networks import Dense
 from pinnsolve.compile.system import System
 from pinnsolve.sample.points import Points, sample_points
 from pinnsolve.train.assemble import LeastSquaresProblem, assemble, blocks, slot_functions, slot_values
+from pinnsolve.train.audit import AUDITED, audited, runs_in_parallel
 from pinnsolve.train.collocate import bounds_by_name
 from pinnsolve.train.gauss_newton import GaussNewton
 from pinnsolve.train.jacobian import slopes
@@ -93,6 +96,7 @@ class Rows:
         self.fresh = sample_points(system.problem, max(sum(len(p.x) for p in points) // 2, 128), HELD_OUT_SEED)
         self.losses = [transform(self._loss(k)) for k in range(len(system.residuals))]
         self.start = parameters_to_vector(self.parameters).detach().clone()
+        self.calls = count()
 
     def move(self, x: Tensor) -> None:
         """Put a flat vector of parameters into the basis."""
@@ -100,7 +104,7 @@ class Rows:
 
     def sharpen(self) -> None:
         """Exact gradients from now on, where layers are run in parallel and only nearly solved for."""
-        if hasattr(getattr(self.basis, "propagate", None), "to_roundoff"):
+        if runs_in_parallel(self.basis):
             self.basis.propagate = self.basis.propagate.to_roundoff()
 
     def misfit(self, coefficients: Tensor, points: Sequence[Points] | None = None) -> Tensor:
@@ -120,10 +124,11 @@ class Rows:
         """
         points, factor = (self.points, 1.0) if n is None else self._batch(n, generator)
         total: tuple[Tensor, ...] | None = None
+        due = next(self.calls) % AUDITED == 0
         for k, p in enumerate(points):
             for _, x, normals in blocks(p.x, p.normals, 1, CACHED):
-                loss = self.losses[k](x, normals, coefficients)
-                found = torch.autograd.grad(loss, variables, allow_unused=True, materialize_grads=True)
+                pulled = partial(_pulled, self.losses[k], x, normals, coefficients, variables)
+                found = audited(self.basis, pulled) if due and total is None else pulled()
                 total = found if total is None else tuple(a + b for a, b in zip(total, found, strict=True))
         assert total is not None
         return factor * parameters_to_vector(total)
@@ -179,6 +184,12 @@ class Rows:
             rows = generator.choice(len(p.x), min(len(p.x), max(1, round(n * len(p.x) / total))), replace=False)
             drawn.append(Points(p.x[rows], None if p.normals is None else p.normals[rows], p.weights[rows]))
         return tuple(drawn), total / sum(len(p.x) for p in drawn)
+
+
+def _pulled(
+    loss: Callable[..., Tensor], x: Tensor, normals: Tensor | None, coefficients: Tensor, variables: Sequence[Tensor]
+) -> tuple[Tensor, ...]:
+    return torch.autograd.grad(loss(x, normals, coefficients), variables, allow_unused=True, materialize_grads=True)
 
 
 class Reduced:

@@ -1,0 +1,44 @@
+"""Gradients of layers that are run in parallel are inexact: now and then one is held against the exact one.
+
+A residual of a differential equation is a small difference of large terms, so the error that a gradient can bear shrinks as
+the loss does, and weights that roughen make cycles slower: a number of cycles that was enough stops being so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+AUDITED = 10  # gradients, one of which is checked, on its first block of points
+HONEST = 0.9  # a cosine between gradient and exact gradient; below it cycles are added, at last the serial pass is taken
+
+Pulled = Callable[[], tuple[Tensor, ...]]
+
+
+def runs_in_parallel(basis: Any) -> bool:
+    """Whether the basis is a network whose layers are solved for in cycles."""
+    return hasattr(getattr(basis, "propagate", None), "with_more_cycles")
+
+
+def audited(basis: Any, pulled: Pulled) -> tuple[Tensor, ...]:
+    """The gradient that `pulled` gives; the exact one, and more cycles from now on, where they do not point the same way."""
+    found = pulled()
+    if not runs_in_parallel(basis):
+        return found
+    inexact = basis.propagate
+    basis.propagate = inexact.exactly()
+    exact = pulled()
+    basis.propagate = inexact
+    if cosine(found, exact) >= HONEST:
+        return found
+    basis.propagate = inexact.with_more_cycles()
+    return exact
+
+
+def cosine(found: tuple[Tensor, ...], exact: tuple[Tensor, ...]) -> float:
+    """Of the angle between two gradients; 1, if the exact one is zero."""
+    a, b = (torch.cat([part.flatten() for part in each]) for each in (found, exact))
+    return float(a @ b / (a.norm() * b.norm())) if float(b.norm()) > 0 else 1.0
