@@ -9,6 +9,7 @@ from itertools import product
 
 from pinnsolve.mgrit.grid import coarsened
 
+TOGETHER = 8  # intervals that one process takes through a layer at once: on a CPU more no longer fit into its cache
 FACTORS = (4, 8, 16, 32, 64, 128, 256, 512)
 
 
@@ -58,9 +59,12 @@ def parallel_pass(costs: Costs, depth: int, ranks: int, factors: Sequence[int], 
 def best_factors(depth: int, ranks: int, costs: Costs | None = None) -> tuple[float, tuple[int, ...]]:
     """The quickest pass of two or three levels, and its coarsening factors.
 
-    On one process it is the number of steps in sequence that counts. Raises ValueError if nothing fits.
+    On one process, `TOGETHER` intervals. Raises ValueError if nothing fits.
     """
     costs = costs or Costs()
+    if ranks == 1 and depth >= 2 * TOGETHER:
+        alone = (math.ceil(depth / TOGETHER),)
+        return parallel_pass(costs, depth, 1, alone), alone
     fit = [
         factors
         for n in (1, 2)
@@ -69,6 +73,4 @@ def best_factors(depth: int, ranks: int, costs: Costs | None = None) -> tuple[fl
     ]
     if not fit:
         raise ValueError(f"{depth} layers are too few for {ranks} ranks: at least {4 * max(2, ranks)} are wanted")
-    if ranks == 1:
-        return min((sum(f) + 2 * math.ceil(depth / math.prod(f)), f) for f in fit)
     return min((parallel_pass(costs, depth, ranks, f), f) for f in fit)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import sys
 from functools import cache
 from types import TracebackType
@@ -36,6 +37,10 @@ class Ranks:
         self.pending[:] = [(request, buffer) for request, buffer in self.pending if not request.Test()]
         self.pending.append((self.comm.Isend(kept.numpy(), dest=target), kept))
 
+    def finish(self) -> None:
+        """Wait for messages that are still on their way."""
+        MPI.Request.Waitall([request for request, _ in self.pending])
+
     def share(self, state: Tensor, root: int) -> Tensor:
         """Broadcast."""
         buffer = state.detach().clone(memory_format=torch.contiguous_format)
@@ -60,6 +65,8 @@ def world() -> Ranks:
         sys.stderr.flush()
         comm.Abort(1)
 
+    found = Ranks(comm)
     if comm.Get_size() > 1:
         sys.excepthook = abort
-    return Ranks(comm)
+        atexit.register(found.finish)
+    return found
