@@ -318,8 +318,10 @@ def test_divergence_is_seen_and_the_serial_pass_taken():
     assert distance(found, exact) < 1e-12
 
 
-def test_zero_cycles_are_the_serial_pass():
-    assert distance(run(network(20, MGRIT(cycles=0)), ORDERS[2]), run(network(20), ORDERS[2])) < 1e-13
+@pytest.mark.parametrize("activations", ["kept", "recomputed"])
+def test_zero_cycles_are_the_serial_pass(activations):
+    mgrit = MGRIT(cycles=0, activations=activations)
+    assert distance(run(network(20, mgrit), ORDERS[2]), run(network(20), ORDERS[2])) < 1e-13
 
 
 def test_plain_layers_are_refused():

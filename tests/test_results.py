@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 import sys
+from itertools import islice
 from pathlib import Path
 from statistics import median
 
@@ -13,7 +14,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from results import accuracy, adaptive, blind, box, lsgd, lsgd_report, nonlinear, peers, speed  # noqa: E402  a script folder, not an installed package
+from results import accuracy, adaptive, blind, box, layer_parallel, lsgd, lsgd_report, nonlinear, peers, speed  # noqa: E402  no package
 
 
 def committed(name):
@@ -41,7 +42,7 @@ def test_a_row_of_accuracy_can_be_reproduced(name):
 
 
 def test_tables_and_figures_are_there_with_provenance():
-    for study in ("accuracy", "blind", "peers", "nonlinear", "lsgd", "box", "speed", "adaptive"):
+    for study in ("accuracy", "blind", "peers", "nonlinear", "lsgd", "box", "speed", "adaptive", "layer_parallel"):
         text = (ROOT / "results" / f"{study}.md").read_text()
         assert "commit" in text
         assert "torch" in text
@@ -182,3 +183,26 @@ def test_a_row_of_the_nonlinear_study_can_be_reproduced(name):
     again = nonlinear.solve_row(name, 1)
     assert again.error <= again.asked_error
     assert again.stopped == "met"
+
+
+def test_layer_parallelism_keeps_its_promises():
+    costs = [numbers(r, ("serial", "mgrit", "error", "order")) | {"points": r["points"]} for r in committed("layer_cost.csv")]
+    least = {"fixed": 1.4, "fresh": 1.0, "together": 1.0}
+    for row in (r for r in costs if r["points"] in least):
+        assert row["serial"] > least[row["points"]] * row["mgrit"]
+        assert row["error"] < 1e-2
+    assert {(r["order"], r["points"]) for r in costs} >= {(o, p) for o in (0, 2) for p in ("fixed", "fresh")}
+    trained = committed("layer_training.csv")
+    for kind, scheme in (("fixed", "warm, 1 forward, 1 backward"), ("fresh", "cold, 2 and 2, audited")):
+        mine = [r for r in trained if (r["points"], r["scheme"]) == (kind, scheme)]
+        exact = [r for r in trained if (r["points"], r["scheme"]) == (kind, "exact")]
+        assert min(float(r["cosine"]) for r in mine) > 0.95
+        assert float(mine[-1]["loss"]) < 1.1 * float(exact[-1]["loss"])
+
+
+def test_rows_of_layer_parallelism_can_be_reproduced():
+    rows = committed("layer_convergence.csv")
+    again = list(islice(layer_parallel.convergence(), 2))
+    assert [r.error for r in again] == pytest.approx([float(r["error"]) for r in rows[:2]], rel=1e-3)
+    (row,) = islice(layer_parallel.training("fixed", "warm, 1 forward, 1 backward", 0), 1)
+    assert row.loss == pytest.approx(float(committed("layer_training.csv")[0]["loss"]), rel=1e-3)

@@ -122,14 +122,27 @@ def all_recorded(step: Step, layers: Layers, line: Line, starts: Tensor, at_once
     return replace(made, kept=tuple(made))
 
 
-def in_turn(step: Step, layers: Layers, line: Line, state: Tensor) -> Pieces:
-    """The serial sweep: every interval from the end of the one before, graphs kept."""
+def in_turn(step: Step, layers: Layers, line: Line, state: Tensor) -> tuple[Pieces, Tensor]:
+    """The serial sweep: every interval from the end of the one before, graphs kept; and the last state."""
     found: list[Piece] = []
     runs = tuple(run for whole in line.runs() for run in whole.split(1))
     for run in runs:
         found.append(recorded(step, layers, run, state))
         state = found[-1].end
-    return Pieces(step, layers, runs, torch.cat([p.start.detach() for p in found], dim=AXIS), tuple(found))
+    starts = torch.cat([p.start.detach() for p in found], dim=AXIS)
+    return Pieces(step, layers, runs, starts, tuple(found)), state.detach()
+
+
+def in_turn_without_graphs(step: Step, layers: Layers, line: Line, state: Tensor) -> tuple[Pieces, Tensor]:
+    """The same, with graphs to be made when they are asked for."""
+    one, starts = forward_steps(step, layers), []
+    runs = tuple(run for whole in line.runs() for run in whole.split(1))
+    with torch.no_grad():
+        for run in runs:
+            starts.append(state)
+            for j in range(run.length):
+                state = one(run.steps(j), state)
+    return Pieces(step, layers, runs, torch.cat(starts, dim=AXIS)), state
 
 
 def pulled_back(pieces: Pieces, adjoints: Tensor, last: bool) -> tuple[Tensor, list[Tensor]]:

@@ -20,6 +20,7 @@ from pinnsolve.mgrit.adjoint import (
     all_recorded,
     forward_steps,
     in_turn,
+    in_turn_without_graphs,
     pulled_back,
     pulled_back_in_turn,
     transposed_steps,
@@ -72,25 +73,24 @@ class Pass:
         """Lines of all levels but the coarsest, and the slab of layers."""
         return lines(self.depth, self.options.factors, self.ranks.rank, self.ranks.size)
 
-    def levels(self, layers: Layers) -> tuple[Level, ...]:
-        """All levels of this rank, from its slab of layers."""
+    def hierarchy(self, layers: Layers) -> list[tuple[Layers, Line]]:
+        """Layers and lines of all levels of this rank, finest first, from its slab of layers; of the coarsest, all points."""
         found = []
         for line in self.share[0]:
             found.append((layers, line))
-            layers = (*tuple(_coarse(p, line, self.options.coarse) for p in layers[:-1]), _coarse(layers[-1], line, "sum"))
-        found.append((layers, Line(tuple(range(len(layers[0]) + 1)))))
-        return tuple(Level(forward_steps(self.step, p), line, self.options.at_once) for p, line in found)
+            layers = (*(_coarse(p, line, self.options.coarse) for p in layers[:-1]), _coarse(layers[-1], line, "sum"))
+        return [*found, (layers, Line(tuple(range(len(layers[0]) + 1))))]
 
     def forward(self, state: Tensor, layers: Layers, needed: bool) -> tuple[Tensor, Reverse | None]:
         """The last state, and the way back."""
         slab = tuple(p[self.share[1]] for p in layers)
-        levels, first = self.levels(slab), state.unsqueeze(AXIS)
-        along, options = Along(self.ranks), self.options
+        along, options, first = Along(self.ranks), self.options, state.unsqueeze(AXIS)
         if not needed:
             options = options.to_roundoff()
         to_roundoff = options.tolerance is not None and options.tolerance <= CONVERGED
         if options.cycles == 0 or (to_roundoff and self.ranks.size < MANY and state.device.type == "cpu"):
-            return self._exact(slab, first, along)
+            return self._exact(slab, first, along, needed)
+        levels = [Level(forward_steps(self.step, p), line, options.at_once) for p, line in self.hierarchy(slab)]
         kept = options.memory.recall(first)
         values = nested(levels, first, along) if kept is None else _restarted(kept["values"], first, self.ranks)
         residuals: list[float] = []
@@ -108,7 +108,7 @@ class Pass:
             residuals.append(self._relative(ends - part(values, 1, ends.shape[AXIS]), ends))
             if _grows(residuals):
                 warnings.warn(_DIVERGED.format("states", *residuals[-2:]), UserWarning, stacklevel=2)
-                return self._exact(slab, first, along)
+                return self._exact(slab, first, along, needed)
             values = corrected(levels, values, ends, along)
         kept = {**(kept or {}), "first": first, "values": values}
         options.memory.keep(kept)
@@ -118,10 +118,9 @@ class Pass:
         last = self.ranks.share(part(values, values.shape[AXIS] - 1, 1), self.ranks.size - 1).squeeze(AXIS)
         return last, None if pieces is None else Reverse(self, slab, pieces, kept)
 
-    def _exact(self, slab: Layers, first: Tensor, along: Along) -> tuple[Tensor, Reverse]:
-        pieces = in_turn(self.step, slab, self.share[0][0], along.receive(first))
-        *_, last = pieces
-        end = last.end.detach()
+    def _exact(self, slab: Layers, first: Tensor, along: Along, needed: bool) -> tuple[Tensor, Reverse]:
+        keeps = needed and self.options.activations == "kept"
+        pieces, end = (in_turn if keeps else in_turn_without_graphs)(self.step, slab, self.share[0][0], along.receive(first))
         along.send(end)
         return self.ranks.share(end, self.ranks.size - 1).squeeze(AXIS), Reverse(self, slab, pieces, None)
 
@@ -219,21 +218,15 @@ class Reverse:
 
         Transposed coarse steps at the C-point states; the finest level has pieces in the place of steps.
         """
-        forward, layers = self.forward, self.slab
-        states = self.pieces.starts
-        plain: list[Steps] = []
-        finest, *coarser = forward.share[0]
+        step, at_once, states = self.forward.step, self.forward.options.at_once, self.pieces.starts
+        (_, finest), *coarser = self.forward.hierarchy(self.slab)
+        plain = transposed_steps(step, coarser[0][0], states)
         found = [Level(_none, finest.reversed())]
-        for line, below in zip((*coarser, None), forward.share[0], strict=True):
-            how = forward.options.coarse
-            layers = (*tuple(_coarse(p, below, how) for p in layers[:-1]), _coarse(layers[-1], below, "sum"))
-            steps = transposed_steps(forward.step, layers, states, None if plain else learned)
-            plain.append(transposed_steps(forward.step, layers, states))
-            whole = line or Line(tuple(range(len(layers[0]) + 1)))
-            found.append(Level(steps, whole.reversed(), forward.options.at_once))
-            if line is not None:
-                states = states.index_select(states.dim() + AXIS, torch.tensor(line.bounds[:-1], device=states.device))
-        return plain[0], tuple(found)
+        for layers, line in coarser:
+            found.append(Level(transposed_steps(step, layers, states, learned), line.reversed(), at_once))
+            learned = None
+            states = states.index_select(states.dim() + AXIS, torch.tensor(line.bounds[:-1], device=states.device))
+        return plain, tuple(found)
 
 
 def _none(which: slice, states: Tensor) -> Tensor:

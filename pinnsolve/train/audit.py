@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 AUDITED = 10  # gradients, one of which is checked, on its first block of points
-HONEST = 0.9  # a cosine between gradient and exact gradient; below it cycles are added, at last the serial pass is taken
+HONEST = 0.97  # a cosine between gradient and exact gradient; below it cycles are added, at last the serial pass is taken
 
 Pulled = Callable[[], tuple[Tensor, ...]]
 
