@@ -4,8 +4,8 @@ FastLSQ and DeepXDE run with their own settings; then pinnsolve, with nothing gi
 they reached. Seconds are CPU seconds of the call, set-up and compilation included, imports not. Chebyshev collocation and
 quadratic finite elements are what a specialist would take on boxes and in the plane.
 
-Wants `pip install fastlsq deepxde scikit-fem` beside pinnsolve. `python -m results.peers FastLSQ` measures one peer again, and
-leaves the others as they were.
+Wants `pip install fastlsq deepxde scikit-fem` beside pinnsolve. `python -m results.peers FastLSQ` measures one peer again,
+`python -m results.peers wave_1d` one problem, and leave the others as they were.
 """
 
 from __future__ import annotations
@@ -66,23 +66,24 @@ def pair(script: str, package: str, problem: str, *arguments: object) -> list[Ro
     return [theirs, one("ours", "pinnsolve", problem, max(theirs.error / 3, 1e-12))]
 
 
-def measure(packages: Sequence[str]) -> Iterator[Row]:
-    """Rows of the packages named, each peer's with pinnsolve's behind it. Two processes at a time: both cores have one."""
+def measure(wanted: Sequence[str]) -> Iterator[Row]:
+    """Rows of the packages, or single problems, named: each peer's with pinnsolve's behind it. Two processes at a time."""
     pairs = [("DeepXDE", "deepxde_run", name) for name in DEEPXDE] + [("FastLSQ", "fastlsq_run", name) for name in FASTLSQ]
     with ThreadPoolExecutor(2) as lanes:
-        jobs = [lanes.submit(pair, script, package, name) for package, script, name in pairs if package in packages]
+        chosen = [(script, package, name) for package, script, name in pairs if {package, name} & set(wanted)]
+        jobs = [lanes.submit(pair, *job) for job in chosen]
         for job in jobs:
             yield from job.result()
-    if "classical" in packages:
+    if "classical" in wanted:
         names = {"chebyshev_run": "Chebyshev", "skfem_run": "scikit-fem P2"}
         yield from (one(script, names[script], name, n) for script, name, n in CLASSICAL)
         yield from (one("ours", YARDSTICK, name, 1e-10) for name in dict.fromkeys(name for _, name, _ in CLASSICAL))
 
 
-def run(packages: Sequence[str] = ("DeepXDE", "FastLSQ", "classical")) -> None:
-    """Measure the packages named, and write peers.csv and peers.md."""
+def run(wanted: Sequence[str] = ("DeepXDE", "FastLSQ", "classical")) -> None:
+    """Measure the packages or problems named, and write peers.csv and peers.md."""
     start = time.perf_counter()
-    found = list(measure(packages))
+    found = list(measure(wanted))
     kept = [row for row in committed() if not any(row.problem == r.problem and row.package == r.package for r in found)]
     again = {r.problem for r in found if r.package == "pinnsolve"}
     rows = [row for row in kept if not (row.package == "pinnsolve" and row.problem in again)] + found
