@@ -8,7 +8,7 @@ knots equal and then free, relative L2 error. Seconds are CPU seconds of the who
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from statistics import median
@@ -20,7 +20,7 @@ from pinnsolve import LSGD, Adam, BoxPlanes, Dense, FiniteElements, Graded, Grad
 from pinnsolve.basis.networks import Declaration
 from pinnsolve.problems import CATALOGUE
 from results.lsgd import LINE, regression, u1, x
-from results.writing import FOLDER, markdown_table, provenance, write_csv
+from results.writing import COMMIT, FOLDER, markdown_table, provenance, read_csv, write_csv
 
 SEEDS = (0, 1, 2, 3, 4)
 WAYS: dict[str, dict[str, object]] = {
@@ -70,6 +70,7 @@ class Row:
     error: float
     maximum: float
     cpu_seconds: float
+    commit: str
 
 
 def solve_row(job: tuple[str, str, str, int]) -> Row:
@@ -80,7 +81,7 @@ def solve_row(job: tuple[str, str, str, int]) -> Row:
     solution = solve(PROBLEMS[problem](), BASES[basis], seed=seed, **WAYS[way])  # type: ignore[arg-type]
     seconds = time.process_time() - clock
     errors = solution.error()
-    return Row(problem, basis, way, seed, float(errors), errors.maximum, seconds)
+    return Row(problem, basis, way, seed, float(errors), errors.maximum, seconds, COMMIT)
 
 
 def jobs() -> Iterator[tuple[str, str, str, int]]:
@@ -111,11 +112,20 @@ def table(rows: list[Row]) -> str:
     return markdown_table(("problem", "basis", "way", "error: median (worst)", "CPU s"), lines)
 
 
-def run() -> None:
-    """Write adaptive.csv and adaptive.md."""
+def run(kept: Sequence[Row] = ()) -> None:
+    """Write adaptive.csv and adaptive.md; rows that are `kept` are not measured again."""
     begun = time.perf_counter()
+    there = {(r.problem, r.basis, r.way, r.seed): r for r in kept}
+    wanted = list(jobs())
     with ProcessPoolExecutor(2) as pool:
-        rows = list(pool.map(solve_row, jobs()))
+        rows = list(pool.map(solve_row, [job for job in wanted if job not in there]))
+    rows = [there[job] for job in wanted if job in there] + rows
     write_csv("adaptive.csv", rows)
-    origin = provenance(time.perf_counter() - begun, SEEDS)
+    origin = (
+        f"Commits of the rows: {', '.join(sorted({r.commit for r in rows}))}. {provenance(time.perf_counter() - begun, SEEDS)}"
+    )
     (FOLDER / "adaptive.md").write_text(f"# Adaptivity with few neurons\n\n{__doc__}\n{table(rows)}\n\n{origin}\n")
+
+
+if __name__ == "__main__":
+    run(read_csv("adaptive.csv", Row))  # only what is missing

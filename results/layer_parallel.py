@@ -8,7 +8,6 @@ backward, width 32, wall seconds beside our own serial pass in the same run, one
 
 from __future__ import annotations
 
-import csv
 import json
 import math
 import os
@@ -17,7 +16,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -31,7 +30,7 @@ from pinnsolve.basis.propagate import serial
 from pinnsolve.train.audit import AUDITED, audited
 from results.layer_cost import MEASURED_ALONE, PLANE, points
 from results.layer_model import measured_costs, model_table
-from results.writing import FOLDER, markdown_table, provenance, write_csv
+from results.writing import FOLDER, markdown_table, provenance, read_csv, write_csv
 
 JET = [(0, 0), frozenset([(2, 0), (0, 2)])]
 LAPLACIAN = frozenset([(2, 0), (0, 2)])
@@ -235,7 +234,7 @@ def cost_table(rows: list[Cost]) -> str:
     return markdown_table(("case", "ranks", "serial s", "MGRIT s", "speedup", "gradient error", "GB a rank"), lines)
 
 
-PARTS: dict[str, tuple[type[Row] | type[Trained] | type[Cost], Callable[[], list[Any]]]] = {
+PARTS: dict[str, tuple[type[Any], Callable[[], list[Any]]]] = {
     "cost": (Cost, lambda: list(costs())),
     "convergence": (Row, lambda: list(convergence())),
     "training": (Trained, lambda: [row for kind, ways in SCHEMES.items() for way in ways for row in training(kind, way)]),
@@ -248,7 +247,7 @@ def run(parts: Sequence[str] = tuple(PARTS)) -> None:
     torch.set_num_threads(1)
     for part in parts:
         write_csv(f"layer_{part}.csv", PARTS[part][1]())
-    timed, rows, trained = (committed(part) for part in PARTS)
+    timed, rows, trained = (read_csv(f"layer_{part}.csv", kind) for part, (kind, _) in PARTS.items())
     device = "no CUDA device is here: the GPU part was not run" if not torch.cuda.is_available() else "run `layer_cost` on it"
     text = [
         f"# Layers in parallel\n\n{__doc__}\n## Cost, measured\n\n{cost_table(timed)}\n\nGPU: {device}.\n",
@@ -258,14 +257,6 @@ def run(parts: Sequence[str] = tuple(PARTS)) -> None:
         f"Parts measured in this run: {', '.join(parts) or 'none'}. {provenance(time.perf_counter() - begun, (0,))}\n",
     ]
     (FOLDER / "layer_parallel.md").write_text("\n".join(text))
-
-
-def committed(part: str) -> list[Any]:
-    """The rows that are there."""
-    read: dict[str, Callable[[str], Any]] = {"str": str, "int": int, "float": float}
-    kind = PARTS[part][0]
-    with (FOLDER / f"layer_{part}.csv").open() as file:
-        return [kind(*(read[str(f.type)](line[f.name]) for f in fields(kind))) for line in csv.DictReader(file)]
 
 
 if __name__ == "__main__":

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import fields
 from itertools import product
 from math import nan
 from statistics import median
-from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -35,7 +32,7 @@ from results.lsgd import (
     run_one,
     usual_start,
 )
-from results.writing import FOLDER, markdown_table, provenance, write_csv
+from results.writing import FOLDER, markdown_table, provenance, read_csv, write_csv
 
 
 def finals(rows: Sequence[Row], **fixed: object) -> dict[tuple[str, ...], list[Row]]:
@@ -153,7 +150,7 @@ def run(studies: Sequence[str] = tuple(STUDIES)) -> None:
     with ProcessPoolExecutor(2) as pool:
         measured = [row for rows in pool.map(run_one, jobs) for row in rows]
     again = {job[:5] for job in jobs}
-    kept = [r for r in committed() if (r.problem, r.network, r.width, r.start, r.method) not in again]
+    kept = [r for r in read_csv("lsgd.csv", Row) if (r.problem, r.network, r.width, r.start, r.method) not in again]
     found = kept + measured
     write_csv("lsgd.csv", found)
     draw(found)
@@ -173,13 +170,6 @@ def run(studies: Sequence[str] = tuple(STUDIES)) -> None:
         f"{provenance(time.perf_counter() - begun, SEEDS)}\n",
     ]
     (FOLDER / "lsgd.md").write_text("\n".join(parts))
-
-
-def committed() -> list[Row]:
-    """The rows that are there."""
-    read: dict[str, Callable[[str], Any]] = {"str": str, "int": int, "float": float, "bool": "True".__eq__}
-    with (FOLDER / "lsgd.csv").open() as file:
-        return [Row(*(read[str(f.type)](line[f.name]) for f in fields(Row))) for line in csv.DictReader(file)]
 
 
 if __name__ == "__main__":

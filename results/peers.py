@@ -10,7 +10,6 @@ Wants `pip install fastlsq deepxde scikit-fem` beside pinnsolve. `python -m resu
 
 from __future__ import annotations
 
-import csv
 import json
 import os
 import subprocess
@@ -18,10 +17,10 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from importlib.metadata import version
 
-from results.writing import COMMIT, FOLDER, markdown_table, provenance, write_csv
+from results.writing import COMMIT, FOLDER, markdown_table, provenance, read_csv, write_csv
 
 FASTLSQ = ("poisson_5d", "heat_5d", "wave_1d", "wave_2d_ms", "maxwell_2d_tm", "helmholtz_2d", "elastic_wave_2d")
 DEEPXDE = ("poisson_2d", "heat_1d", "helmholtz_2d_demo")
@@ -84,21 +83,15 @@ def run(wanted: Sequence[str] = ("DeepXDE", "FastLSQ", "classical")) -> None:
     """Measure the packages or problems named, and write peers.csv and peers.md."""
     start = time.perf_counter()
     found = list(measure(wanted))
-    kept = [row for row in committed() if not any(row.problem == r.problem and row.package == r.package for r in found)]
+    kept = [
+        row
+        for row in read_csv("peers.csv", Row)
+        if not any(row.problem == r.problem and row.package == r.package for r in found)
+    ]
     again = {r.problem for r in found if r.package == "pinnsolve"}
     rows = [row for row in kept if not (row.package == "pinnsolve" and row.problem in again)] + found
     write_csv("peers.csv", rows)
     write_report(rows, time.perf_counter() - start)
-
-
-def committed() -> list[Row]:
-    """The rows that are there."""
-    if not (FOLDER / "peers.csv").is_file():
-        return []
-    with (FOLDER / "peers.csv").open() as file:
-        lines = list(csv.DictReader(file))
-    numbers = ("error", "cpu_seconds", "wall_seconds")
-    return [Row(*(float(line[f.name]) if f.name in numbers else line[f.name] for f in fields(Row))) for line in lines]  # type: ignore[arg-type]
 
 
 def write_report(rows: Sequence[Row], seconds: float) -> None:

@@ -6,14 +6,15 @@ import csv
 import os
 import platform
 import subprocess
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, fields
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 FOLDER = Path(__file__).parent
+T = TypeVar("T")
 PACKAGES = ("pinnsolve", "torch", "numpy", "scipy", "sympy")
 
 
@@ -35,6 +36,13 @@ def write_csv(name: str, rows: Sequence[Any]) -> None:
         writer.writeheader()
         for row in rows:
             writer.writerow({k: f"{v:.6g}" if isinstance(v, float) else v for k, v in asdict(row).items()})
+
+
+def read_csv(name: str, kind: type[T]) -> list[T]:
+    """The rows of a study, as they were written."""
+    read: dict[str, Callable[[str], Any]] = {"str": str, "int": int, "float": float, "bool": "True".__eq__}
+    with (FOLDER / name).open() as file:
+        return [kind(*(read[str(f.type)](line[f.name]) for f in fields(kind))) for line in csv.DictReader(file)]  # type: ignore[arg-type]
 
 
 def markdown_table(header: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
