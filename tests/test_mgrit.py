@@ -131,6 +131,16 @@ def test_exact_after_as_many_cycles_as_there_are_intervals(depth, factors, relax
     assert distance(run(network(depth, mgrit), ORDERS[order]), run(network(depth), ORDERS[order])) < 1e-12
 
 
+def test_single_precision_goes_as_far_as_it_can():
+    def single(propagate):
+        return run(network(33, propagate).float(), ORDERS[2], points().float())
+
+    for mgrit in (MGRIT(coarsening=4, cycles=9), MGRIT(coarsening=4, tolerance=1e-5)):
+        found = single(mgrit)
+        assert found[0].dtype == torch.float32
+        assert distance(found, single(serial)) < 1e-4
+
+
 @pytest.mark.parametrize("activation", ["tanh", "sin", "relu3"])
 @pytest.mark.parametrize("coarse", ["mean", "first"])
 def test_iterates_to_a_tolerance(coarse, activation):

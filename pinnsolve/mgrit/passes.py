@@ -30,9 +30,9 @@ from pinnsolve.mgrit.cycle import AXIS, Level, Steps, corrected, nested, part, r
 from pinnsolve.mgrit.grid import Line, lines
 from pinnsolve.mgrit.memory import Kept, Memory
 
-CONVERGED = 1e-12  # a relative residual of C-points that counts as exact
+CONVERGED = 5e3  # eps: a relative residual of C-points that counts as exact
+ROUNDOFF = 5e2  # eps: one that cannot fall any more
 MANY = 8  # ranks, with which cycles to round-off are quicker than one serial pass
-ROUNDOFF = 1e-13  # a relative residual that cannot fall any more
 
 
 class Options(Protocol):
@@ -87,15 +87,15 @@ class Pass:
         along, options, first = Along(self.ranks), self.options, state.unsqueeze(AXIS)
         if not needed:
             options = options.to_roundoff()
-        to_roundoff = options.tolerance is not None and options.tolerance <= CONVERGED
-        if options.cycles == 0 or (to_roundoff and self.ranks.size < MANY and state.device.type == "cpu"):
+        exact = options.tolerance is not None and options.tolerance <= CONVERGED * torch.finfo(state.dtype).eps
+        if options.cycles == 0 or (exact and self.ranks.size < MANY and state.device.type == "cpu"):
             return self._exact(slab, first, along, needed)
         levels = [Level(forward_steps(self.step, p), line, options.at_once) for p, line in self.hierarchy(slab)]
         kept = options.memory.recall(first)
         values = nested(levels, first, along) if kept is None else _restarted(kept["values"], first, self.ranks)
         residuals: list[float] = []
         pieces: Pieces | None = None
-        while not self._enough(residuals, options):
+        while not self._enough(residuals, options, first):
             starts = part(values, 0, levels[0].line.intervals)
             if options.relaxation == "FCF":
                 starts = _c_relaxed(starts, relaxed(levels[0], starts, None), along)
@@ -106,7 +106,7 @@ class Pass:
                 ends = relaxed(levels[0], starts, None)
             values = torch.cat([starts, part(values, starts.shape[AXIS], 1)], dim=AXIS)
             residuals.append(self._relative(ends - part(values, 1, ends.shape[AXIS]), ends))
-            if _grows(residuals):
+            if _grows(residuals, ends):
                 warnings.warn(_DIVERGED.format("states", *residuals[-2:]), UserWarning, stacklevel=2)
                 return self._exact(slab, first, along, needed)
             values = corrected(levels, values, ends, along)
@@ -124,15 +124,15 @@ class Pass:
         along.send(end)
         return self.ranks.share(end, self.ranks.size - 1).squeeze(AXIS), Reverse(self, slab, pieces, None)
 
-    def _enough(self, residuals: Sequence[float], options: Options) -> bool:
-        tolerance, most = options.tolerance, len(self.share[0][0].bounds) * self.ranks.size
+    def _enough(self, residuals: Sequence[float], options: Options, like: Tensor) -> bool:
         if not residuals:
             return False
-        if residuals[-1] < ROUNDOFF:
-            return len(residuals) >= min(options.cycles, 1)
-        if tolerance is None:
+        if residuals[-1] < _in_eps(ROUNDOFF, like):
+            return True
+        if options.tolerance is None:
             return len(residuals) >= options.cycles
-        return residuals[-1] < tolerance or len(residuals) > most
+        most = len(self.share[0][0].bounds) * self.ranks.size
+        return residuals[-1] < max(options.tolerance, _in_eps(CONVERGED, like)) or len(residuals) > most
 
     def _relative(self, defect: Tensor, values: Tensor) -> float:
         sums = self.ranks.total(torch.stack([defect.square().sum(), values.square().sum()]))
@@ -142,8 +142,12 @@ class Pass:
 _DIVERGED = "MGRIT's {} diverge: their residual grew from {:.1e} to {:.1e}. This pass is done serially; take a shorter horizon"
 
 
-def _grows(residuals: Sequence[float]) -> bool:
-    return len(residuals) > 1 and not residuals[-1] < max(residuals[-2], ROUNDOFF)
+def _in_eps(number: float, like: Tensor) -> float:
+    return number * torch.finfo(like.dtype).eps
+
+
+def _grows(residuals: Sequence[float], like: Tensor) -> bool:
+    return len(residuals) > 1 and not residuals[-1] < max(residuals[-2], _in_eps(ROUNDOFF, like))
 
 
 def _coarse(p: Tensor, line: Line, how: str) -> Tensor:
@@ -204,10 +208,10 @@ class Reverse:
             starts, gradients = pulled_back(self.pieces, from_ends.flip(AXIS), final or options.tolerance is not None)
             back = starts.flip(AXIS)
             residuals.append(self.forward._relative(back - part(values, 1, line.intervals), back))
-            if _grows(residuals):
+            if _grows(residuals, back):
                 warnings.warn(_DIVERGED.format("adjoints", *residuals[-2:]), UserWarning, stacklevel=2)
                 return self._in_turn(last, against)
-            if final or (options.tolerance is not None and residuals[-1] < max(options.tolerance, ROUNDOFF)):
+            if final or (options.tolerance is not None and residuals[-1] < max(options.tolerance, _in_eps(CONVERGED, back))):
                 defect = back - coarse(slice(0, line.intervals), from_ends)
                 kept.update(ends=from_ends.flip(AXIS), defect=defect.flip(AXIS))
                 return part(back, line.intervals - 1, 1), gradients

@@ -12,7 +12,7 @@ from pinnsolve.mgrit.communicator import ranks
 from pinnsolve.mgrit.grid import coarsened
 from pinnsolve.mgrit.memory import Memory
 from pinnsolve.mgrit.model import best_factors
-from pinnsolve.mgrit.passes import CONVERGED, Pass, Through
+from pinnsolve.mgrit.passes import Pass, Through
 
 MOST = 6  # cycles that are worth more than the serial pass
 
@@ -25,13 +25,13 @@ class MGRIT:
     size c h with the mean of their parameters (`coarse="mean"`, or "first", injection) on the next of `levels`. In each of
     `cycles` all intervals of c layers are run at once, from the C-point values so far, and these are corrected on the coarser
     levels; the reverse pass has as many, or `adjoint_cycles`. With `tolerance`, cycles go on until the C-points' relative
-    residual is below it. With zero cycles, and where a cycle makes the residual grow (with a warning), the exact serial pass
-    is taken, rank after rank. `relaxation` is "F" or "FCF".
+    residual is below it (0: as far as the type's precision goes). With zero cycles, and where a cycle makes the residual grow
+    (with a warning), the exact serial pass is taken, rank after rank. `relaxation` is "F" or "FCF".
 
     `at_once` intervals go through a layer together (None: all of them): many, where a layer is small for the machine.
     Under mpiexec each rank runs a slab of the layers, and all ranks return the same. `activations` are "kept" for the reverse
     pass, which grows with the depth, or "recomputed" in it, group of intervals by group: memory for N / c states and c layers.
-    C-point states are remembered: the next call for the same points, with similar parameters, starts from them. Where no
+    States at C-points are remembered: the next call for the same points, with similar parameters, starts from them. Where no
     gradient is asked for (least squares, evaluation) the result is exact.
 
     Raises ValueError for factors that leave fewer than two coarse steps, more ranks than coarsest steps, or an unknown option.
@@ -81,7 +81,7 @@ class MGRIT:
 
     def to_roundoff(self) -> MGRIT:
         """The same, with as many cycles as it takes: for descents that learn curvature from differences of gradients."""
-        return replace(self, tolerance=CONVERGED)
+        return replace(self, tolerance=0.0)
 
     @property
     def factors(self) -> tuple[int, ...]:
