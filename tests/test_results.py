@@ -121,6 +121,11 @@ def test_lsgd_study_keeps_its_promises():
     for problem in lsgd.PDES:
         adam = best_adam(problem, "tanh plain 1", "50", "Glorot")
         assert median(lsgd_errors(problem, "tanh plain 1", "50", "box", "LS/GD")) < adam / 2000
+        deep = {m: median(lsgd_errors(problem, "tanh res 4", "16", lsgd.usual_start(m), m)) for m in lsgd.COMPARED_DEEP}
+        assert deep["LS/GD"] < min(deep["Adam 3e-3"], deep["Adam 1e-2"]) / 300
+        assert deep["LS/GD, then LM"] < deep["Adam 3e-3"] / 2000
+    jump = ("jump along a circle", "relu plain 2", "64")
+    assert median(lsgd_errors(*jump, "box", "LS/GD")) ** 2 < median(lsgd_errors(*jump, "He", "Adam")) ** 2 / 5
     for network, least in (("relu plain 1", 1000), ("relu plain 2", 200), ("relu res 4", 1000)):
         ours = median(lsgd_errors("sin(2 pi x)", network, "32", "box", "LS/GD"))
         assert ours**2 < best_adam("sin(2 pi x)", network, "32", "He") ** 2 / least
