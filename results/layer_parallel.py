@@ -158,7 +158,7 @@ def training(kind: str, scheme: str, steps: int = STEPS) -> Iterator[Trained]:
             gradient = _flat(torch.autograd.grad(true, [*exact.parameters(), coefficients]))
             found = _flat([p.grad for p in variables])
             cosine = float(found @ gradient / found.norm() / gradient.norm())
-            yield Trained(kind, scheme, step, float((found - gradient).norm() / gradient.norm()), cosine, float(true))
+            yield Trained(kind, scheme, step, float((found - gradient).norm() / gradient.norm()), cosine, float(true.detach()))
         adam.step()
 
 
