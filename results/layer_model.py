@@ -16,10 +16,8 @@ from pinnsolve.mgrit.model import Costs, best_factors, parallel_pass, serial_pas
 from results.layer_cost import INDICES, PLANE, WIDTH, points
 from results.writing import markdown_table
 
-LATENCY, BANDWIDTH = (
-    5e-6,
-    4e9,
-)  # seconds and bytes a second of a message between processes of one machine (METHODS: 655 kB in 63 us)
+# Seconds and bytes a second of a message between processes of one machine (measured once: 655 kB in 63 us).
+LATENCY, BANDWIDTH = 5e-6, 4e9
 LAYERS, REPEATS = 32, 7
 PEOPLE = (1, 2, 4, 16, 64, 256, 1024)
 DEPTHS = (1024, 4096, 16384)
@@ -75,10 +73,7 @@ def measured_costs(order: int = 2, batch: int = 1024) -> Costs:
         return median(found[1:])
 
     piece = recorded(step, layers, run, states)
-    one, back = (
-        forward_steps(step, plain),
-        transposed_steps(step, plain, states.expand(*states.shape[:-3], LAYERS, *states.shape[-2:])),
-    )
+    one, back = forward_steps(step, plain), transposed_steps(step, tuple(p[:1] for p in plain), states)
     with torch.no_grad():
         coarse = seconds(lambda: one(slice(0, 1), states))
     return Costs(
@@ -97,8 +92,7 @@ def model_table(c: Costs, timed: Sequence[Timed]) -> str:
     for depth in DEPTHS:
         cells = []
         for ranks in PEOPLE:
-            fits = depth // 4 >= ranks
-            if fits:
+            if depth // 4 >= ranks:
                 factors = best_factors(depth, ranks, c)[1]
                 seconds = parallel_pass(c, depth, ranks, factors) + gathered(depth, ranks)
                 cells.append(f"{serial_pass(c, depth) / seconds:.1f} ({' x '.join(map(str, factors))})")

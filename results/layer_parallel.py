@@ -8,10 +8,7 @@ backward, width 32, wall seconds beside our own serial pass in the same run, one
 
 from __future__ import annotations
 
-import json
 import math
-import os
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -27,10 +24,10 @@ from torch import Tensor
 from pinnsolve import MGRIT, He, ResNet
 from pinnsolve.basis.networks import ResidualBasis
 from pinnsolve.basis.propagate import serial
-from pinnsolve.train.audit import AUDITED, audited
+from pinnsolve.train.audit import AUDITED, audited, cosine
 from results.layer_cost import MEASURED_ALONE, PLANE, points
 from results.layer_model import measured_costs, model_table
-from results.writing import FOLDER, markdown_table, provenance, read_csv, write_csv
+from results.writing import FOLDER, json_of, markdown_table, provenance, read_csv, write_csv
 
 JET = [(0, 0), frozenset([(2, 0), (0, 2)])]
 LAPLACIAN = frozenset([(2, 0), (0, 2)])
@@ -157,8 +154,8 @@ def training(kind: str, scheme: str, steps: int = STEPS) -> Iterator[Trained]:
             true = loss(exact, x)
             gradient = _flat(torch.autograd.grad(true, [*exact.parameters(), coefficients]))
             found = _flat([p.grad for p in variables])
-            cosine = float(found @ gradient / found.norm() / gradient.norm())
-            yield Trained(kind, scheme, step, float((found - gradient).norm() / gradient.norm()), cosine, float(true.detach()))
+            error = float((found - gradient).norm() / gradient.norm())
+            yield Trained(kind, scheme, step, error, cosine((found,), (gradient,)), float(true.detach()))
         adam.step()
 
 
@@ -172,22 +169,18 @@ def cost(ranks: int, depth: int, order: int, batch: int, kind: str) -> Cost:
     command = [sys.executable, "-m", "results.layer_cost", str(depth), str(order), str(batch), kind]
     if ranks > 1:
         command = [str(Path(sys.executable).with_name("mpiexec")), "-n", str(ranks), *command]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    done = subprocess.run(command, capture_output=True, text=True, cwd=FOLDER.parent, env=environment, timeout=900, check=False)
-    if done.returncode != 0:
-        raise RuntimeError(f"{' '.join(command)} failed: {done.stderr[-1000:]}")
-    found = json.loads(done.stdout.strip().splitlines()[-1])
+    found = json_of(command)
     return Cost(depth, order, batch, kind, ranks, found["serial"], found["mgrit"], found["error"], found["gigabytes"])
 
 
 def costs() -> Iterator[Cost]:
-    """Two ranks at full size, values and jets; one process with small batches, all intervals at once."""
+    """Two ranks at full size, values and jets; one process with small batches, eight intervals at once; peaks of memory."""
     for order in (0, 2):
         for kind in ("fixed", "fresh"):
             yield cost(2, 1024, order, 1024, kind)
     for batch in (64, 256):
         yield cost(1, 1024, 2, batch, "together")
-    for depth, activations in product((256, 1024), ("kept", "recomputed")):
+    for depth, activations in product((256, 1024), MEASURED_ALONE):
         yield cost(1, depth, 2, 1024, activations)
 
 

@@ -10,9 +10,6 @@ Wants `pip install fastlsq deepxde scikit-fem` beside pinnsolve. `python -m resu
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -20,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.metadata import version
 
-from results.writing import COMMIT, FOLDER, markdown_table, provenance, read_csv, write_csv
+from results.writing import COMMIT, FOLDER, json_of, markdown_table, provenance, read_csv, write_csv
 
 FASTLSQ = ("poisson_5d", "heat_5d", "wave_1d", "wave_2d_ms", "maxwell_2d_tm", "helmholtz_2d", "elastic_wave_2d")
 DEEPXDE = ("poisson_2d", "heat_1d", "helmholtz_2d_demo")
@@ -30,7 +27,6 @@ CLASSICAL = (
     *(("chebyshev_run", "poisson_2d_peak", n) for n in (32, 48, 64)),
     *(("skfem_run", name, n) for name in ("disk", "l_shape") for n in (4, 6, 7)),
 )
-LIMIT = 3600  # seconds, of one process
 
 
 @dataclass(frozen=True)
@@ -49,13 +45,7 @@ class Row:
 def one(script: str, package: str, problem: str, *arguments: object) -> Row:
     """Run a script of `peer_runs`. Raises RuntimeError with its last words if it fails."""
     command = [sys.executable, "-m", f"results.peer_runs.{script}", problem, *map(str, arguments)]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
-    done = subprocess.run(
-        command, capture_output=True, text=True, cwd=FOLDER.parent, env=environment, timeout=LIMIT, check=False
-    )
-    if done.returncode != 0:
-        raise RuntimeError(f"{' '.join(command)} failed: {done.stderr[-1000:]}")
-    found = json.loads(done.stdout.strip().splitlines()[-1])
+    found = json_of(command)
     return Row(problem, package, found["error"], found["cpu"], found["seconds"], found["note"], COMMIT)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
 import platform
 import subprocess
@@ -15,6 +16,7 @@ from typing import Any, TypeVar
 
 FOLDER = Path(__file__).parent
 T = TypeVar("T")
+LIMIT = 3600  # seconds, of one process
 PACKAGES = ("pinnsolve", "torch", "numpy", "scipy", "sympy")
 
 
@@ -43,6 +45,18 @@ def read_csv(name: str, kind: type[T]) -> list[T]:
     read: dict[str, Callable[[str], Any]] = {"str": str, "int": int, "float": float, "bool": "True".__eq__}
     with (FOLDER / name).open() as file:
         return [kind(*(read[str(f.type)](line[f.name]) for f in fields(kind))) for line in csv.DictReader(file)]  # type: ignore[arg-type]
+
+
+def json_of(command: Sequence[str]) -> dict[str, Any]:
+    """What a script prints last, run from the repository's root with one thread. Raises RuntimeError with its last words."""
+    one = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    done = subprocess.run(
+        command, capture_output=True, text=True, cwd=FOLDER.parent, env={**os.environ, **one}, timeout=LIMIT, check=False
+    )
+    if done.returncode != 0:
+        raise RuntimeError(f"{' '.join(command)} failed: {done.stderr[-1000:]}")
+    found: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
+    return found
 
 
 def markdown_table(header: Sequence[str], lines: Sequence[Sequence[str]]) -> str:

@@ -117,15 +117,14 @@ class Pieces:
 
 def all_recorded(step: Step, layers: Layers, line: Line, starts: Tensor, at_once: int | None) -> Pieces:
     """Every interval from its own start, graphs kept."""
-    runs = tuple(run for whole in line.runs() for run in whole.split(at_once))
-    made = Pieces(step, layers, runs, starts)
+    made = Pieces(step, layers, line.runs(at_once), starts)
     return replace(made, kept=tuple(made))
 
 
 def in_turn(step: Step, layers: Layers, line: Line, state: Tensor) -> tuple[Pieces, Tensor]:
     """The serial sweep: every interval from the end of the one before, graphs kept; and the last state."""
     found: list[Piece] = []
-    runs = tuple(run for whole in line.runs() for run in whole.split(1))
+    runs = line.runs(1)
     for run in runs:
         found.append(recorded(step, layers, run, state))
         state = found[-1].end
@@ -136,7 +135,7 @@ def in_turn(step: Step, layers: Layers, line: Line, state: Tensor) -> tuple[Piec
 def in_turn_without_graphs(step: Step, layers: Layers, line: Line, state: Tensor) -> tuple[Pieces, Tensor]:
     """The same, with graphs to be made when they are asked for."""
     one, starts = forward_steps(step, layers), []
-    runs = tuple(run for whole in line.runs() for run in whole.split(1))
+    runs = line.runs(1)
     with torch.no_grad():
         for run in runs:
             starts.append(state)

@@ -67,19 +67,18 @@ def part(states: Tensor, start: int, count: int) -> Tensor:
 def relaxed(level: Level, starts: Tensor, forcing: Forcing | None) -> Tensor:
     """Every interval's end from its start: F-relaxation, and the step into the next C-point. All intervals at once."""
     ends = []
-    for whole in level.line.runs():
-        for run in whole.split(level.at_once):
-            states = part(starts, run.first, run.count)
-            for j in range(run.length):
-                states = _forced(level.steps(run.steps(j), states), forcing, run.steps(j))
-            ends.append(states)
+    for run in level.line.runs(level.at_once):
+        states = part(starts, run.first, run.count)
+        for j in range(run.length):
+            states = _forced(level.steps(run.steps(j), states), forcing, run.steps(j))
+        ends.append(states)
     return torch.cat(ends, dim=AXIS)
 
 
 def filled(level: Level, starts: Tensor, forcing: Forcing | None) -> Tensor:
     """All points of a line, from the values at the starts of its intervals."""
     found = []
-    for run in (r for whole in level.line.runs() for r in whole.split(1)):
+    for run in level.line.runs(1):
         state = part(starts, run.first, 1)
         for j in range(run.length):
             found.append(state)

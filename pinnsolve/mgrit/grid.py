@@ -49,8 +49,8 @@ class Line:
         """How many intervals."""
         return len(self.bounds) - 1
 
-    def runs(self) -> tuple[Run, ...]:
-        """The intervals, as runs of equal length: of evenly divided steps there is one, else two."""
+    def runs(self, most: int | None = None) -> tuple[Run, ...]:
+        """The intervals, as runs of equal length: of evenly divided steps there is one, else two. Of at most so many each."""
         found: list[Run] = []
         for k, (start, end) in enumerate(pairwise(self.bounds)):
             if found and found[-1].length == end - start:
@@ -58,7 +58,7 @@ class Line:
                 found.append(Run(last.first, last.count + 1, last.length, last.start))
             else:
                 found.append(Run(k, 1, end - start, start))
-        return tuple(found)
+        return tuple(piece for run in found for piece in run.split(most))
 
     def reversed(self) -> Line:
         """The same steps from last to first."""

@@ -113,8 +113,8 @@ class Pass:
         kept = {**(kept or {}), "first": first, "values": values}
         options.memory.keep(kept)
         if needed and pieces is None:
-            runs = tuple(run for whole in levels[0].line.runs() for run in whole.split(options.at_once))
-            pieces = Pieces(self.step, slab, runs, part(values, 0, levels[0].line.intervals))
+            line = levels[0].line
+            pieces = Pieces(self.step, slab, line.runs(options.at_once), part(values, 0, line.intervals))
         last = self.ranks.share(part(values, values.shape[AXIS] - 1, 1), self.ranks.size - 1).squeeze(AXIS)
         return last, None if pieces is None else Reverse(self, slab, pieces, kept)
 

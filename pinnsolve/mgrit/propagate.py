@@ -71,7 +71,7 @@ class MGRIT:
         """One more cycle, forwards and backwards; after `MOST` of them the serial pass."""
         most = max(self.cycles, self.adjoint_cycles or 0)
         if most >= MOST:
-            return replace(self, cycles=0)
+            return self.exactly()
         back = self.cycles if self.adjoint_cycles is None else self.adjoint_cycles
         return replace(self, cycles=self.cycles + 1, adjoint_cycles=back + 1)
 

@@ -95,8 +95,7 @@ def least_squares(augmented: Array, held_out: HeldOut | None = None) -> Solved:
         chosen = _best_ridge(r, d, norms, ridge, smallest, expected, held_out)
         residual = left(chosen.scaled)
     condition = 1.0 / max(float(lapack.dtrcon(r.T.numpy(), norm="I", uplo="L")[0]), 1e-300)
-    factor = smallest.factor
-    return Solved((chosen.scaled / norms).numpy(), chosen.rank, condition, residual, size, rows, factor, norms)
+    return Solved((chosen.scaled / norms).numpy(), chosen.rank, condition, residual, size, rows, smallest.factor, norms)
 
 
 @dataclass(frozen=True)
