@@ -3,6 +3,7 @@
 from pinnsolve.basis.corners import Corner, CornerFunctions
 from pinnsolve.basis.finite_elements import FiniteElements
 from pinnsolve.basis.initialize import BoxPlanes, Glorot, Graded, Harmonics, He, Sparse, Uniform, UnitVariance, Waves
+from pinnsolve.basis.lifted import Level, Lifted
 from pinnsolve.basis.networks import Dense, ResNet
 from pinnsolve.basis.rotated import Rotated
 from pinnsolve.basis.separable import LowRank
@@ -60,7 +61,9 @@ __all__ = [
     "Inspection",
     "Interval",
     "LeastSquares",
+    "Level",
     "LevenbergMarquardt",
+    "Lifted",
     "LowRank",
     "PointCloud",
     "Polygon",

@@ -12,6 +12,7 @@ from pinnsolve import BoxPlanes, Dense, Graded, ResNet, Sparse, Waves, coordinat
 from pinnsolve.basis.activations import ACTIVATIONS
 from pinnsolve.basis.indices import closure, composition, order_of
 from pinnsolve.basis.initialize import check_names
+from pinnsolve.basis.lifted import Level, Lifted
 from pinnsolve.basis.stretch import Stretch, Stretched
 from pinnsolve.compile.functions import Functions
 
@@ -65,6 +66,7 @@ NETWORKS = [
     Dense(3, 1, "gaussian") + ResNet(2, 2, "tanh"),
     Stretched(Dense(4, activation="sin", initialize=Waves(2)), 0.3, {x: 2.0}),
     Stretched(Dense(3), 1.0, {x: 0.5, t: 10}) + Dense(2),
+    Lifted(4, Level((((0, 0), -0.4), ((2, 0), 1.5), ((1, 1), 0.3), ((0, 3), 0.01))), 0.7, Waves({x: 2, t: 1, "front": 3})),
 ]
 
 

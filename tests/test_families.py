@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 import torch
-from sympy import Eq, cos, exp, pi, sin, tanh
+from sympy import Eq, atan, cos, exp, pi, sin, sqrt, tanh
 
 from pinnsolve import (
     Ball,
@@ -28,12 +28,13 @@ from pinnsolve import (
     unknown,
 )
 from pinnsolve.basis.corners import Corner, CornerFunctions
+from pinnsolve.basis.lifted import Level, Lifted
 from pinnsolve.basis.rotated import Rotated
 from pinnsolve.basis.separable import LowRank, legendre
 from pinnsolve.declare.corners import vertices
 from pinnsolve.problems import CATALOGUE
 from pinnsolve.train.collocate import bounds_by_name
-from pinnsolve.train.families import concentrated, corners, oriented, smooth
+from pinnsolve.train.families import concentrated, corners, curved, oriented, smooth
 from pinnsolve.train.families.family import Family, Parameter, scales
 from pinnsolve.train.fit import fit
 from pinnsolve.train.scales import periodic_coordinates
@@ -250,6 +251,43 @@ def test_an_oblique_front_is_found():
     assert min(abs(abs(f.within.at["x"]) - 1.5 / math.sqrt(5)) for f in fronts) < 0.02
 
 
+def test_a_conic_through_points_is_found():
+    """An ellipse, in coordinates of other units: zero level, and slope 1 there."""
+    angle = np.linspace(0, 5, 200)
+    points = np.stack([300 + 200 * np.cos(angle), 1 + 0.5 * np.sin(angle)], axis=1)
+    bounds = np.array([[0.0, 600.0], [0.0, 2.0]])
+    level, distance = curved.through(points, np.full(200, 1 / 200), bounds, 2)
+    x = torch.from_numpy(points)
+    assert distance < 1e-6
+    assert float(level(x, (0, 0)).abs().max()) < 1e-5
+    assert float(level.gradient(x).square().sum(dim=1).mean()) == pytest.approx(1)
+    assert abs(float(level(torch.tensor([[300.0, 1.0]], dtype=torch.float64), (0, 0)))) > 0.1
+
+
+def test_points_gather_on_a_level_and_stay_on_their_faces():
+    level = Level((((0, 0), -0.25), ((2, 0), 1.0), ((0, 2), 1.0)))
+    basis = Lifted(5, level, 1e-3, Waves(3.0)).build({"x": (0, 1), "y": (0, 1)}, 0)
+    uniform = torch.rand(2000, 2, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
+    near = level(basis.gather(uniform), (0, 0)).abs() < 0.01
+    assert float(near.double().mean()) > 0.3 > float((level(uniform, (0, 0)).abs() < 0.01).double().mean())
+    face = torch.column_stack([uniform[:, 0], torch.zeros(2000, dtype=torch.float64)])
+    moved = basis.gather(face, torch.tensor([[0.0, -1.0]], dtype=torch.float64).expand(2000, 2))
+    assert torch.equal(moved[:, 1], face[:, 1])
+    assert float((level(moved, (0, 0)).abs() < 0.01).double().mean()) > 0.3
+    with pytest.raises(ValueError, match="positive thickness"):
+        Lifted(5, level, 0.0, Waves(3.0))
+
+
+def test_a_curved_front_is_found_and_resolved():
+    """NIST's circular wave front of steepness 50, blind: a global basis without it stagnates at 5e-2."""
+    distance = sqrt((x + 0.05) ** 2 + (y + 0.05) ** 2)
+    problem = manufactured(square, -laplacian(u), u @ square.boundary, exact={u: atan(50 * (distance - 0.7))})
+    solution = solve(problem, tolerance=1e-6, budget=Budget(seconds=60))
+    assert solution.stopped == "met"
+    assert solution.error() < 1e-6
+    assert "Lifted" in solution.history.final.basis
+
+
 def test_a_smooth_problem_is_left_as_it_is():
     problem, _ = concentrated_around(sin(3 * x + y))
     solution = solve(problem, tolerance=1e-8)
@@ -291,8 +329,9 @@ def test_parameters_move_by_factors_or_lengths():
         Dense(40, 1, "sin", Waves(((4.0, 1.0), (1.0, 3.0)))) + CornerFunctions((Corner((0.0, 0.0), ((1, 0), (0, 1)), 1.57),)),
         LowRank(3, 6),
         Rotated(Stretched(Dense(40, 1, "sin", Waves(9.0)), 0.2, {"x": 0.5}), ((0.6, 0.8), (-0.8, 0.6))),
+        Lifted(40, Level((((0, 0), -0.5), ((2, 1), 1.0))), 0.3, Waves(3.0)),
     ],
-    ids=["directions and corners", "low rank", "rotated"],
+    ids=["directions and corners", "low rank", "rotated", "lifted"],
 )
 def test_new_bases_go_into_files(tmp_path, basis):
     problem = manufactured(square, -laplacian(u), u @ square.boundary, exact={u: exp(x) * sin(y)})

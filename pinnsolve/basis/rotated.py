@@ -54,7 +54,7 @@ class RotatedBasis(nn.Module):
         inner = dict(zip(needed, self.inner(x @ self.q.T, needed), strict=True))
         return torch.stack([combined((c, inner[b]) for b, c in terms.items()) for terms in expansions])
 
-    def gather(self, x: Tensor) -> Tensor:
+    def gather(self, x: Tensor, normals: Tensor | None = None) -> Tensor:
         """Points that lie as the inner basis wants them, from points that are uniform in the box (some fall outside)."""
         gather = getattr(self.inner, "gather", None)
         if gather is None:

@@ -105,7 +105,7 @@ class StretchedBasis(nn.Module):
 
         return torch.stack([outer(index) for index in indices])
 
-    def gather(self, x: Tensor) -> Tensor:
+    def gather(self, x: Tensor, normals: Tensor | None = None) -> Tensor:
         """Points that are uniform in the stretched coordinates, from points `(n, dim)` that are uniform in the box."""
         columns = []
         for column, (low, high), f in zip(x.T, self.box, self.maps, strict=True):

@@ -16,6 +16,7 @@ from pinnsolve.basis.corners import Corner, CornerFunctions
 from pinnsolve.basis.evolving import Evolving
 from pinnsolve.basis.finite_elements import FiniteElements
 from pinnsolve.basis.initialize import BoxPlanes, Glorot, Graded, Harmonics, He, Sparse, Uniform, UnitVariance, Waves
+from pinnsolve.basis.lifted import Level, Lifted
 from pinnsolve.basis.networks import Dense, ResNet, Sum
 from pinnsolve.basis.rotated import Rotated
 from pinnsolve.basis.separable import LowRank
@@ -27,7 +28,21 @@ FORMAT = "pinnsolve-1"
 KNOWN: dict[str, Any] = {
     cls.__name__: cls
     for cls in (
-        *(Dense, ResNet, Sum, Stretched, Rotated, LowRank, CornerFunctions, Corner, TensorProduct, FiniteElements, Evolving),
+        *(
+            Dense,
+            ResNet,
+            Sum,
+            Stretched,
+            Rotated,
+            Lifted,
+            Level,
+            LowRank,
+            CornerFunctions,
+            Corner,
+            TensorProduct,
+            FiniteElements,
+            Evolving,
+        ),
         *(BoxPlanes, Waves, Harmonics, Graded, Sparse, He, Glorot, Uniform, UnitVariance),
     )
 }

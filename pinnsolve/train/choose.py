@@ -16,7 +16,7 @@ from scipy.optimize import minimize
 
 from pinnsolve.compile.system import System
 from pinnsolve.train.budget import Budget
-from pinnsolve.train.families import concentrated, corners, layers, oriented, separable, smooth
+from pinnsolve.train.families import concentrated, corners, curved, layers, oriented, separable, smooth
 from pinnsolve.train.families.family import Family
 from pinnsolve.train.fit import Fit, fit
 from pinnsolve.train.linearize import Field
@@ -30,6 +30,7 @@ VARIANTS: tuple[Callable[[System, Family, Fit], list[Family]], ...] = (
     corners.variants,
     oriented.variants,
     concentrated.variants,
+    curved.variants,
     separable.variants,
 )
 FIRST_WIDTH = 120

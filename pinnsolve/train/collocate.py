@@ -58,7 +58,8 @@ def _spread(p: Points, basis: Basis, system: System, seed: int) -> Points:
     x, weights = p.x.copy(), p.weights.copy()
     for turn, gather in enumerate(gathers):
         drawn = np.flatnonzero(turns == turn)
-        moved = gather(torch.from_numpy(x[drawn])).numpy()
+        normals = None if p.normals is None else torch.from_numpy(p.normals[drawn])
+        moved = gather(torch.from_numpy(x[drawn]), normals).numpy()
         distance, original = system.domain.signed_distance(moved), system.domain.signed_distance(x[drawn])
         on_face = np.abs(original) < 1e-9 * system.domain.size
         stays = np.where(on_face, np.abs(distance) < 1e-9 * system.domain.size, distance <= 0)

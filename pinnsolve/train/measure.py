@@ -61,15 +61,15 @@ def _relative(
     return found / scale if scale > 0 else found
 
 
-def residual_field(residual: Residual, basis: Basis, coefficients: Tensor, n: int, seed: int) -> tuple[Array, Tensor]:
-    """Fresh points `(n, dim)` of a condition's region, and its residual there."""
-    p = sample_region(residual.condition.region, n, seed)
+def residual_field(residual: Residual, basis: Basis, coefficients: Tensor, x: Array) -> Tensor:
+    """The residual of an equation at points `(n, dim)` of its region: `(n,)`."""
     with torch.no_grad():
-        values = [
-            residual.value(x, normals, slot_values(residual, slot_functions(residual, basis, x), coefficients))
-            for _, x, normals in blocks(p.x, p.normals, basis.size * len(residual.slots))
-        ]
-    return p.x, torch.cat(values)
+        return torch.cat(
+            [
+                residual.value(part, None, slot_values(residual, slot_functions(residual, basis, part), coefficients))
+                for _, part, _ in blocks(x, None, basis.size * len(residual.slots))
+            ]
+        )
 
 
 def _derivative_sizes(system: System, basis: Basis, coefficients: Tensor, inside: Points) -> dict[tuple[int, JetIndex], float]:

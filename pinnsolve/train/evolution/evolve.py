@@ -232,13 +232,15 @@ def _densities(system: System, form: Form, found: Fit) -> list[tuple[Array, Arra
     densities: list[tuple[Array, Array]] = []
     if not math.isfinite(found.residual):
         return densities
-    x, slopes = gradients(system, found)
+    x = sample_region(system.domain, 2048, found.seed).x
+    slopes = gradients(system, found, x)
     spatial = [axis for axis in range(x.shape[1]) if axis != form.axis]
     densities.append((x, slopes[spatial].square().sum(dim=(0, 1)).numpy()))
     total: Tensor | float = 0.0
     for residual in system.residuals:
         if fills_domain(residual.condition.region):
-            y, values = residual_field(residual, found.basis, found.coefficients, 8192, 3)
+            y = sample_region(residual.condition.region, 8192, 3).x
+            values = residual_field(residual, found.basis, found.coefficients, y)
             total = total + values.square() / values.square().mean()
     assert isinstance(total, Tensor)
     densities.append((y, total.numpy()))

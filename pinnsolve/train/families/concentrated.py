@@ -6,7 +6,7 @@ spot, and every coordinate is stretched around it; small in one, they are a fron
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -17,13 +17,12 @@ from pinnsolve.basis.networks import Declaration, Dense
 from pinnsolve.basis.rotated import Rotated
 from pinnsolve.basis.stretch import Stretched
 from pinnsolve.compile.system import System
-from pinnsolve.sample.points import Array, fills_domain
+from pinnsolve.sample.points import Array, sample_region
 from pinnsolve.train.families.family import Declare, Family, Parameter, Shape, scales
 from pinnsolve.train.families.layers import stretched
-from pinnsolve.train.families.learned import gradients
+from pinnsolve.train.families.learned import densities
 from pinnsolve.train.families.smooth import MANY
 from pinnsolve.train.fit import Fit
-from pinnsolve.train.measure import residual_field
 
 KINDS = ("spot", "front")
 KIND_JOIN = " and "
@@ -44,7 +43,7 @@ def variants(system: System, family: Family, found: Fit) -> list[Family]:
         return []
     side = float(np.ptp(system.domain.bounds, axis=1).max())
     proposed = []
-    for x, density in _densities(system, found):
+    for x, density in densities(system, found, sample_region(system.domain, SAMPLES, found.seed + 5).x):
         worst = np.argsort(density)[-round(WORST * len(density)) :]
         if not density[worst].sum() > 0:
             continue
@@ -89,17 +88,6 @@ def _place(centre: Array, rows: Matrix, by: float, deviations: Array) -> Shape:
     thickness = by * float(deviations[0])
     place = Parameter("place", float(np.array(rows[0]) @ centre), thickness, steep=False)
     return place, Parameter("thickness", thickness, steep=False)
-
-
-def _densities(system: System, found: Fit) -> Iterator[tuple[Array, Array]]:
-    """Squared data and residuals of the equations, and squared slopes of the solution, each on points of the domain."""
-    for residual in system.residuals:
-        if fills_domain(residual.condition.region):
-            for coefficients in (0 * found.coefficients, found.coefficients):
-                x, values = residual_field(residual, found.basis, coefficients, SAMPLES, found.seed + 5)
-                yield x, values.square().numpy()
-    x, slopes = gradients(system, found)
-    yield x, slopes.square().sum(dim=(0, 1)).numpy()
 
 
 def _front(shape: Mapping[str, float], width: int, names: tuple[str, ...], rows: Matrix) -> Declaration:

@@ -1,6 +1,8 @@
-"""What a first solution tells of the basis that would suit it better: its gradients."""
+"""What a first solution tells of the basis that would suit it better: its gradients, and where it fails."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import numpy as np
 import torch
@@ -8,18 +10,28 @@ from torch import Tensor
 
 from pinnsolve.basis.indices import unit
 from pinnsolve.compile.system import System
-from pinnsolve.sample.points import Array, sample_region
+from pinnsolve.sample.points import Array, fills_domain
 from pinnsolve.train.fit import Fit
-from pinnsolve.train.measure import evaluate, not_negligible, values_at
-
-SAMPLES = 2048
+from pinnsolve.train.measure import evaluate, not_negligible, residual_field, values_at
 
 
-def gradients(system: System, found: Fit) -> tuple[Array, Tensor]:
-    """Points `(n, dim)` and relative slopes `(dim, n_unknowns, n)`: on the unit box, each unknown divided by its deviation."""
-    x = sample_region(system.domain, SAMPLES, found.seed).x
+def gradients(system: System, found: Fit, x: Array) -> Tensor:
+    """Relative slopes `(dim, n_unknowns, n)` at points: on the unit box, each unknown divided by its deviation."""
     dim = x.shape[1]
     slopes = evaluate(found.basis, found.coefficients, x, [unit(dim, axis) for axis in range(dim)])
     sides = torch.from_numpy(np.ptp(system.domain.bounds, axis=1))
     deviations = not_negligible(values_at(found.basis, found.coefficients, x).std(dim=1))
-    return x, (slopes * sides[:, None] / deviations[:, None, None]).transpose(0, 1)
+    return (slopes * sides[:, None] / deviations[:, None, None]).transpose(0, 1)
+
+
+def densities(system: System, found: Fit, x: Array) -> Iterator[tuple[Array, Array]]:
+    """What may be concentrated somewhere, at those of the points where it is defined.
+
+    Squared data and residuals of the equations, and squared slopes of the solution.
+    """
+    for residual in system.residuals:
+        if fills_domain(residual.condition.region):
+            inside = x[residual.condition.region.contains(x)]
+            for coefficients in (0 * found.coefficients, found.coefficients):
+                yield inside, residual_field(residual, found.basis, coefficients, inside).square().numpy()
+    yield x, gradients(system, found, x).square().sum(dim=(0, 1)).numpy()

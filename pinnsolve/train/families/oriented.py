@@ -17,6 +17,7 @@ import torch
 from pinnsolve.basis.initialize import BoxPlanes, Matrix, Waves
 from pinnsolve.basis.networks import Dense
 from pinnsolve.compile.system import System
+from pinnsolve.sample.points import sample_region
 from pinnsolve.train.families.family import Family, Parameter
 from pinnsolve.train.families.learned import gradients
 from pinnsolve.train.fit import Fit
@@ -25,6 +26,7 @@ KIND = "oriented"
 # Activation, power p of the covariance, and scales tried.
 TRIED = (("sin", 1.0, (0.4, 0.8, 1.6)), ("sin", 0.5, (1.0, 2.0, 4.0)), ("tanh", 1.0, (0.7, 1.4, 2.8)))
 AGAIN = (0.7, 1.0, 1.4)
+SAMPLES = 2048
 
 
 def variants(system: System, family: Family, found: Fit) -> list[Family]:
@@ -44,7 +46,7 @@ def variants(system: System, family: Family, found: Fit) -> list[Family]:
 def _with_directions(system: System, found: Fit, family: Family) -> Family:
     """The family with the directions of a solution."""
     _, name, power = family.kind.removesuffix(", corners").split()
-    _, slopes = gradients(system, found)
+    slopes = gradients(system, found, sample_region(system.domain, SAMPLES, found.seed).x)
     flat = slopes.flatten(1)
     values, vectors = torch.linalg.eigh(flat @ flat.T / flat.shape[1])
     root = vectors @ torch.diag(values.clamp(min=0.0) ** (float(power) / 2)) @ vectors.T
