@@ -9,9 +9,24 @@ import pytest
 import torch
 from matplotlib.figure import Figure
 from safetensors.torch import save_file
-from sympy import cos, exp, sin
+from sympy import Eq, cos, exp, sin
 
-from pinnsolve import Box, Dense, Functions, ResNet, Sparse, Waves, coordinates, laplacian, load, manufactured, solve, unknown
+from pinnsolve import (
+    Box,
+    Dense,
+    Functions,
+    Interval,
+    Problem,
+    ResNet,
+    Sparse,
+    Waves,
+    coordinates,
+    laplacian,
+    load,
+    manufactured,
+    solve,
+    unknown,
+)
 from pinnsolve.problems import CATALOGUE
 from pinnsolve.solution.errors import Errors, compare
 from pinnsolve.solution.report import MEANING
@@ -167,3 +182,11 @@ def test_files_that_are_refused(tmp_path):
 def test_functions_of_the_user_cannot_be_saved(tmp_path):
     with pytest.raises(ValueError, match="cannot save a basis with Functions"):
         solve(CATALOGUE["poisson_2d"](), waves + Functions(x**2)).save(tmp_path / "solution.st")
+
+
+def test_long_equations_are_cut_in_reports():
+    w = unknown("w", x)
+    terms = sum(x**k * exp(-k * x) for k in range(1, 40))
+    solution = solve(Problem(Interval(x, 0, 1), Eq(w.diff(x), terms), Eq(w(0), 0)), Dense(40))
+    assert " ...\n" in solution.report()
+    assert max(len(line) for line in solution.report().splitlines()) < 300

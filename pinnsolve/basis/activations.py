@@ -70,7 +70,8 @@ def relu_power(z: Tensor, orders: Sequence[int], power: int) -> list[Tensor]:
         factor = 1.0
         for j in range(k):
             factor *= power - j
-        return factor * (positive ** (power - k) if power > k else (z > 0).to(z.dtype))
+        value = (z > 0).to(z.dtype) if k == power else positive if k == power - 1 else positive ** (power - k)
+        return value if factor == 1 else factor * value
 
     return [of_order(k) for k in orders]
 

@@ -10,9 +10,12 @@ Polynomial = tuple[float, ...]
 
 def horner(p: Polynomial, a: Tensor) -> Tensor:
     """p(a), by Horner's rule."""
-    result = torch.full_like(a, p[-1])
-    for coefficient in reversed(p[:-1]):
-        result = result * a + coefficient
+    if len(p) == 1:
+        return torch.full_like(a, p[0])
+    result = a if p[-1] == 1 else p[-1] * a
+    for power, coefficient in enumerate(reversed(p[:-1])):
+        result = result * a if power else result
+        result = result + coefficient if coefficient else result  # odd and even polynomials have many zeros
     return result
 
 

@@ -9,6 +9,7 @@ from pinnsolve.declare.region import Condition
 from pinnsolve.solution.errors import Errors
 from pinnsolve.train.history import History
 
+SHOWN = 120  # characters of each side of an equation
 MEANING = {
     "met": "the tolerance is met, by residual and estimate",
     "stagnated": "the residual does not fall any more",
@@ -55,6 +56,10 @@ def text_report(
 
 
 def describe(condition: Condition, problem: Problem) -> str:
-    """An equation and where it holds; on the domain itself nothing is said."""
-    equation = str(condition).removesuffix(f" on {condition.region}")
+    """An equation, each side cut to `SHOWN` characters, and where it holds; on the domain itself nothing is said."""
+    equation = " = ".join(_cut(str(side)) for side in condition.equation.args)
     return equation if condition.region is problem.domain else f"{equation} on {problem.place(condition)}"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]} ..."

@@ -62,10 +62,12 @@ class SelfScaledBroyden:
         inverse = torch.eye(len(start.x), dtype=start.x.dtype)
 
         def learn(s: Tensor, y: Tensor, sbs: float) -> None:
-            inverse.copy_(self_scaled_update(inverse, s, y, sbs))
+            nonlocal inverse
+            inverse = self_scaled_update(inverse, s, y, sbs)
 
         def reset() -> None:
-            inverse.copy_(torch.eye(len(start.x), dtype=start.x.dtype))
+            nonlocal inverse
+            inverse = torch.eye(len(start.x), dtype=start.x.dtype)
 
         return _search(objective, start, lambda gradient: -inverse @ gradient, learn, reset)
 
@@ -81,10 +83,9 @@ def self_scaled_update(inverse: Tensor, s: Tensor, y: Tensor, sbs: float) -> Ten
     sigma, scale = 1 + a * theta, min(1.0, 1 / b)
     shrunk = abs(sigma) ** (-1 / max(len(s) - 1, 1))
     tau = scale * min(shrunk, 1 / theta) if theta > 0 else min(scale * shrunk, sigma)
-    v = s / ys - hy / yhy
-    mixed = inverse - torch.outer(hy, hy / yhy) + (1 - theta) / sigma * yhy * torch.outer(v, v)
-    updated: Tensor = mixed / tau + torch.outer(s, s / ys)
-    return updated
+    vectors = torch.stack([hy, s / ys - hy / yhy, s], dim=1)
+    weights = s.new_tensor([-1 / (yhy * tau), (1 - theta) / sigma * yhy / tau, 1 / ys])
+    return torch.addmm(inverse, vectors * weights, vectors.T, beta=1 / tau)  # one pass over the matrix
 
 
 def _search(
