@@ -30,6 +30,7 @@ from pinnsolve.train.greedy import Greedy
 from pinnsolve.train.least_squares import LeastSquares
 from pinnsolve.train.levenberg import LevenbergMarquardt
 from pinnsolve.train.lsgd import LSGD, GradientDescent, compiled
+from pinnsolve.train.march import March
 from pinnsolve.train.quasi_newton import LBFGS, SelfScaledBroyden
 from pinnsolve.version import VERSION
 
@@ -65,6 +66,7 @@ __all__ = [
     "LevenbergMarquardt",
     "Lifted",
     "LowRank",
+    "March",
     "PointCloud",
     "Polygon",
     "Problem",

@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 import time
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from pinnsolve.basis.evolving import Evolving, EvolvingBasis
 from pinnsolve.basis.networks import Declaration
+from pinnsolve.basis.slabs import Slabs, SlabsBasis
 from pinnsolve.compile.system import System, compile_problem
 from pinnsolve.declare.problem import Problem
 from pinnsolve.declare.symbols import Unknown
@@ -22,16 +24,18 @@ from pinnsolve.train.conditions import require_consistent
 from pinnsolve.train.continuation import Continuation, first_field
 from pinnsolve.train.diagnose import null_space_dimension, resonance
 from pinnsolve.train.fit import Fit, Grow, fit
-from pinnsolve.train.grow import PROMISING, Grown
+from pinnsolve.train.grow import PROMISING, Grown, grow_to_tolerance
 from pinnsolve.train.history import Callback, History, Step
 from pinnsolve.train.least_squares import Method, Report, Solved
 from pinnsolve.train.linearize import linearized
+from pinnsolve.train.march import March, march_through
 
 FAILURES = {
     "not converged": "Newton's method did not converge: the best iterate is returned; give a guess, a continuation in a "
     "constant of the problem, or another basis",
     "blow-up": "the solution grows without bound, or its front outruns every basis, before the end: it is known up to {end}",
 }
+SLAB_TOLERANCE = 1e-8  # of a march, where none is given
 SMALLEST_TOLERANCE = 1e-14  # float64, after the digits that a second derivative costs
 
 
@@ -46,6 +50,7 @@ def solve(  # noqa: PLR0913, PLR0917  the front door: everything has a default
     grow: Grow | None = None,
     guess: Mapping[Unknown, Any] | None = None,
     continuation: Continuation | None = None,
+    march: March | None = None,
 ) -> Solution:
     """Solve a problem by least-squares collocation in a network's basis: a nonlinear one by Gauss's and Newton's method.
 
@@ -58,7 +63,8 @@ def solve(  # noqa: PLR0913, PLR0917  the front door: everything has a default
     one, iteration starts from the linear part of the equations. `continuation={nu: geometric(0.1, 1e-3)}` solves for other
     values of the problem's constants first, in turn, each the guess for the next. A nonlinear evolution, explicit in
     its highest derivative in time, is separated: functions of space, whose coefficients follow an ordinary differential
-    equation.
+    equation. `march=March(t)` solves any problem in time slab by slab instead, each to the tolerance in a basis of space and
+    time.
 
     Returns a `Solution`; `solution.stopped` says why it ended. Warns if the equations leave functions undetermined
     (with the dimension of the null space), or if the tolerance is out of reach of float64.
@@ -71,6 +77,8 @@ def solve(  # noqa: PLR0913, PLR0917  the front door: everything has a default
         raise ValueError(f"tolerance must be a positive number: got {tolerance}")
     if basis is None and (method is not None or grow is not None):
         raise ValueError("a method, or grow, works on a given basis: solve(problem, Dense(50), LSGD())")
+    if march is not None and (method is not None or grow is not None):
+        raise ValueError("March solves each slab on its own: give it no method, and no grow")
     system = compile_problem(problem)
     require_consistent(system)
     near = first_field(problem, guess, continuation, basis, budget, seed)
@@ -85,7 +93,10 @@ def solve(  # noqa: PLR0913, PLR0917  the front door: everything has a default
     def record(stage: str, found: Fit, change: float) -> None:
         tell(_step(stage, found, change, time.perf_counter() - start))
 
-    if basis is None:
+    if march is not None:
+        slab = partial(_slab, basis=basis, tolerance=tolerance, record=record)
+        grown = march_through(system, march, slab, budget, seed, record)
+    elif basis is None:
         reachable = tolerance if tolerance is None or tolerance >= SMALLEST_TOLERANCE else None
         grown = solve_automatically(system, reachable, budget, seed, record, near)
     else:
@@ -96,12 +107,27 @@ def solve(  # noqa: PLR0913, PLR0917  the front door: everything has a default
     return _judged(_finished(problem, system, grown, tuple(steps), method, grow, seed), tolerance)
 
 
+def _slab(
+    system: System,
+    budget: Budget,
+    seed: int,
+    basis: Declaration | None,
+    tolerance: float | None,
+    record: Callable[[str, Fit, float], None],
+) -> Grown:
+    """One slab of a march: in the given basis, or automatically."""
+    if basis is None:
+        return grow_to_tolerance(system, tolerance or SLAB_TOLERANCE, budget, seed, record)
+    found = fit(system, basis, seed)
+    return Grown(found, math.nan, 0, found.stopped)
+
+
 def _finished(
     problem: Problem, system: System, grown: Grown, steps: tuple[Step, ...], method: Method | None, grow: Grow | None, seed: int
 ) -> Solution:
     last = grown.fit
     # An evolution has one solution for its initial data, and no factor left to ask.
-    evolves = isinstance(last.declared, Evolving)
+    evolves = isinstance(last.declared, (Evolving, Slabs))
     nulls = 0 if evolves else max(grown.null_space, resonance(linearized(system, last.field), seed))
     history = History(steps, "not unique" if nulls else grown.stopped)
     return Solution(
@@ -138,10 +164,14 @@ def _judged(solution: Solution, tolerance: float | None) -> Solution:
 
 
 def _last_time(solution: Solution) -> str:
-    if not isinstance(solution.basis, EvolvingBasis):
+    basis = solution.basis
+    if isinstance(basis, EvolvingBasis):
+        axis, end = basis.steady.axis, basis.times[-1]
+    elif isinstance(basis, SlabsBasis):
+        axis, end = basis.axis, basis.ends[-1]
+    else:
         return ""
-    axis = solution.basis.steady.axis
-    return f"{solution.problem.domain.coordinates[axis]} = {float(solution.basis.times[-1]):.4g}"
+    return f"{solution.problem.domain.coordinates[axis]} = {float(end):.4g}"
 
 
 def _size_within(system: System, basis: Declaration, budget: Budget) -> int:

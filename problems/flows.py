@@ -5,6 +5,8 @@ from sympy import Eq, Expr, Rational, Symbol, cos, exp, pi, sin, sqrt
 from pinnsolve import Box, Problem, coordinates, laplacian, manufactured, unknown
 from pinnsolve.declare.symbols import Unknown
 
+from .reference import reference
+
 x, y, z, t = coordinates("x y z t")
 
 
@@ -81,11 +83,12 @@ def _cavity(name: str, reynolds: int) -> Problem:
         *sides,
         Eq(s.diff(y), 1) @ square.at(y=1),
         constants={re: reynolds},
+        reference=reference(name),
     )
 
 
 def cavity_100() -> Problem:
-    """The lid-driven cavity at Re = 100, as a stream function (centre-line velocities by Ghia, Ghia and Shin 1982)."""
+    """The lid-driven cavity at Re = 100, as a stream function (reference: finite differences, extrapolated)."""
     return _cavity("cavity_100", 100)
 
 

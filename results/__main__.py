@@ -1,9 +1,9 @@
-"""`python -m results accuracy`, `blind`, `peers`, `adaptive`, `box`, `layers`, `lsgd`, `nonlinear`, `speed`."""
+"""`python -m results accuracy`, `blind`, `peers`, `adaptive`, `box`, `cavity`, `layers`, `lsgd`, `nonlinear`, `speed`."""
 
 import sys
 from collections.abc import Callable
 
-from results import accuracy, adaptive, blind, box, layer_parallel, lsgd_report, nonlinear, peers, speed
+from results import accuracy, adaptive, blind, box, cavity, layer_parallel, lsgd_report, nonlinear, peers, speed
 
 STUDIES: dict[str, Callable[[], None]] = {
     "accuracy": accuracy.run,
@@ -11,6 +11,7 @@ STUDIES: dict[str, Callable[[], None]] = {
     "peers": peers.run,
     "adaptive": adaptive.run,
     "box": box.run,
+    "cavity": cavity.run,
     "speed": speed.run,
     "nonlinear": nonlinear.run,
     "layers": layer_parallel.run,

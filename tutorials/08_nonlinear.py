@@ -10,7 +10,21 @@ import warnings
 import numpy as np
 from sympy import Eq, Symbol, cos, exp, pi, sin
 
-from pinnsolve import Box, Dense, Interval, Problem, Waves, coordinates, geometric, laplacian, manufactured, solve, unknown
+from pinnsolve import (
+    Box,
+    Budget,
+    Dense,
+    Interval,
+    March,
+    Problem,
+    Waves,
+    coordinates,
+    geometric,
+    laplacian,
+    manufactured,
+    solve,
+    unknown,
+)
 
 x, y, t = coordinates("x y t")
 u = unknown("u", x, y)
@@ -82,3 +96,16 @@ times = np.linspace(0, 10, 101)[:, None]
 energy = pendulum(times, z.diff(t) ** 2 / 2 - cos(z))
 print(f"a pendulum keeps its energy to {np.ptp(energy):.0e}")
 assert np.ptp(energy) < 1e-7
+
+# %% [markdown]
+# `march=March(t)` goes through slabs of time instead, each in a basis of space and time of its own, as short as it must be:
+# for long times, in bounded memory, and for equations that are not explicit in their derivative in time. A march that is
+# interrupted goes on with `March(t, after=solution)`.
+
+# %%
+rotating = Problem(
+    Interval(t, 0, 20), Eq(z.diff(t, 2) * (2 + sin(z.diff(t, 2))), -2 * z), Eq(z(0), 0.5), Eq(z.diff(t).subs(t, 0), 0)
+)
+solution = solve(rotating, tolerance=1e-8, march=March(t), budget=Budget(seconds=60))
+print(f"slabs of length {', '.join(f'{length:.3g}' for length in solution.declared.lengths)}: estimate {solution.estimate:.0e}")
+assert solution.stopped == "met"

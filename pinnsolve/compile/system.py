@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 import torch
@@ -15,6 +16,8 @@ from pinnsolve.declare.occurrences import Occurrence, separate
 from pinnsolve.declare.problem import Problem, difference
 from pinnsolve.declare.region import Condition, Region
 from pinnsolve.declare.symbols import normal
+
+Program = Callable[[Iterable[Tensor], int], Tensor]  # a `Lowered`, or one that is made of it
 
 
 @dataclass(frozen=True)
@@ -55,8 +58,8 @@ class Residual:
     traces: tuple[Trace, ...]
     slots: tuple[Slot, ...]
     linear: bool
-    lowered_value: Lowered
-    lowered_slopes: Lowered
+    lowered_value: Program
+    lowered_slopes: Program
 
     def value(self, x: Tensor, normals: Tensor | None, u: Tensor) -> Tensor:
         """Left minus right side of the equation: `(n,)`."""

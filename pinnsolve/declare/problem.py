@@ -106,7 +106,12 @@ class Problem:
 
     def restricted(self, regions: Sequence[Region]) -> Problem:
         """The same equations, the k-th on the k-th of these regions, which are parts of the ones before."""
+        return self.on(self.domain, regions)
+
+    def on(self, domain: Region, regions: Sequence[Region]) -> Problem:
+        """The same on another domain."""
         other = copy(self)
+        object.__setattr__(other, "domain", domain)
         parts = tuple(replace(c, region=r) for c, r in zip(self.conditions, regions, strict=True))
         object.__setattr__(other, "conditions", parts)
         return other

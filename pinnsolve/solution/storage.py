@@ -20,6 +20,7 @@ from pinnsolve.basis.lifted import Level, Lifted
 from pinnsolve.basis.networks import Dense, ResNet, Sum
 from pinnsolve.basis.rotated import Rotated
 from pinnsolve.basis.separable import LowRank
+from pinnsolve.basis.slabs import Slabs
 from pinnsolve.basis.stretch import Stretched
 from pinnsolve.basis.tensor import TensorProduct
 
@@ -42,6 +43,7 @@ KNOWN: dict[str, Any] = {
             TensorProduct,
             FiniteElements,
             Evolving,
+            Slabs,
         ),
         *(BoxPlanes, Waves, Harmonics, Graded, Sparse, He, Glorot, Uniform, UnitVariance),
     )

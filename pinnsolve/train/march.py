@@ -1,0 +1,215 @@
+"""Marching: a problem in time, slab by slab, each in a basis of space and time of its own.
+
+The initial values of a slab are the last ones of the slab before: in the residual of an initial condition, N(u) - N(v), v
+the slab before at its end, takes the place of the data. A second march, in other draws of the same bases, goes along; the
+difference of the two is the estimate, whatever the equations make of errors that are handed on.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+from sympy import Symbol
+from torch import Tensor
+
+from pinnsolve.basis.slabs import Slabs, SlabsBasis, moved
+from pinnsolve.compile.system import Program, Residual, System
+from pinnsolve.declare.slab import first_slab, is_initial
+from pinnsolve.sample.points import sample_region
+from pinnsolve.train.assemble import slot_functions, slot_values
+from pinnsolve.train.budget import Budget
+from pinnsolve.train.fit import Fit, fit
+from pinnsolve.train.grow import SECOND_DRAW, Grown, Record
+from pinnsolve.train.least_squares import Solved
+from pinnsolve.train.linearize import Field
+from pinnsolve.train.measure import relative_change, relative_residuals, values_at
+
+Solver = Callable[[System, Budget, int], Grown]  # one slab, within a budget, by a seed
+COLUMNS, COLUMNS_ALONE = 2400, 240  # of a slab's problem, with space and without: half the slab is cheaper than more
+FIRST = 4  # slabs, into which time is divided at first
+SHORTEST = 1 / 256  # of the whole time
+LEAST_SHARE = 0.25  # of the seconds left, that a slab may take, however short it is
+EASY, LONGER = 0.125, 2.0  # two slabs in a row that were met with so small a share of the columns make the next one longer
+GOOD = ("met", "solved")
+
+
+@dataclass(frozen=True)
+class March:
+    """Slabs of the coordinate `time`, one after the other: `slabs` equal ones, or, if not said, of lengths that are found.
+
+    A slab that is not met is halved; after two that were easy, the next is twice as long. `after` is the solution of a march
+    that was interrupted or ran out of its budget: it is gone on with. Raises ValueError for slabs below 1.
+    """
+
+    time: Symbol
+    slabs: int | None = None
+    after: Any = None
+
+    def __post_init__(self) -> None:
+        if self.slabs is not None and self.slabs < 1:
+            raise ValueError(f"March wants at least one slab: got {self.slabs}")
+        if self.after is not None and not isinstance(getattr(self.after, "basis", None), SlabsBasis):
+            raise ValueError("March(..., after=solution) wants the solution of a march")
+
+
+@dataclass(frozen=True, eq=False)
+class _Done:
+    """A slab: its length, its field, its declaration and seed, and the field in another draw."""
+
+    length: float
+    field: Field
+    declared: Any
+    seed: int
+    second: Field
+
+
+def march_through(system: System, march: March, solver: Solver, budget: Budget, seed: int, record: Record) -> Grown:
+    """The solution slab by slab, as one field.
+
+    Ends "met" (or "solved", in a given basis) where every slab is, "blow-up" where no slab is short enough, else as the
+    first slab that is not good, with the slabs before it; if that is the very first, with its fit.
+    """
+    first_slab(system.problem, march.time, 1.0)  # refuses, before anything is solved, what cannot be marched through
+    axis = system.domain.coordinates.index(march.time)
+    whole = float(system.domain.bounds[axis, 1] - system.domain.bounds[axis, 0])
+    most = COLUMNS if len(system.domain.coordinates) > 1 else COLUMNS_ALONE
+    done = _resumed(system, march)
+    length, easy, last, stopped = whole / (march.slabs or FIRST), 0, None, "met"
+    try:
+        while (left := whole - sum(slab.length for slab in done)) > 1e-9 * whole:
+            length = left if length > 0.999 * left else length
+            here = [slab_system(system, march.time, length, done, chain) for chain in (_first, _second)]
+            own = _share(replace(budget, columns=min(budget.columns, most)), length / left)
+            last = solver(here[0], own, seed + len(done))
+            if last.stopped in GOOD:
+                second = fit(here[1], last.fit.declared, last.fit.seed + SECOND_DRAW, near=last.fit.field)
+                done.append(_Done(length, last.fit.field, last.fit.declared, last.fit.seed, second.field))
+                record("march", last.fit, math.nan)
+                easy = easy + 1 if last.fit.basis.size * system.n_unknowns < EASY * own.columns else 0
+                length *= LONGER if march.slabs is None and easy > 1 else 1.0
+            elif length > SHORTEST * whole and _shortens(march, last, done, budget):
+                length, easy = length / 2, 0
+            else:
+                break
+    except KeyboardInterrupt:
+        stopped = "interrupted"
+        if not done:
+            raise
+    if last is not None and stopped != "interrupted":
+        stopped = "blow-up" if _shortens(march, last, done, budget) else last.stopped
+    return replace(last, stopped=stopped) if last is not None and not done else _joined(system, march, done, stopped, seed)
+
+
+def _shortens(march: March, last: Grown, done: Sequence[_Done], budget: Budget) -> bool:
+    """Whether a slab that failed should be tried at half its length; that it is not unique says so only of the first."""
+    failed = last.stopped not in (*GOOD, "interrupted") and (bool(done) or last.stopped != "not unique")
+    return failed and march.slabs is None and budget.spent() < budget.seconds
+
+
+def _share(budget: Budget, part: float) -> Budget:
+    """What a slab may cost that is such a part of what is left, from now on."""
+    seconds = max(part, LEAST_SHARE) * max(budget.seconds - budget.spent(), 1e-3)
+    return replace(budget, seconds=seconds, start=time.perf_counter())
+
+
+def _first(slab: _Done) -> Field:
+    return slab.field
+
+
+def _second(slab: _Done) -> Field:
+    return slab.second
+
+
+def slab_system(
+    system: System, time: Symbol, length: float, done: Sequence[_Done], chain: Callable[[_Done], Field] = _first
+) -> System:
+    """The system on the slab after those that are done, its clock set to the first instant."""
+    problem = first_slab(system.problem, time, length)
+    axis = problem.domain.coordinates.index(time)
+    passed = sum(slab.length for slab in done)
+    residuals = []
+    for residual, condition in zip(system.residuals, problem.conditions, strict=True):
+        value, slopes = (
+            _Later(program, axis, passed) if done else program for program in (residual.lowered_value, residual.lowered_slopes)
+        )
+        if done and is_initial(condition.region, axis):
+            value = _Handed(value, residual, chain(done[-1]), axis, done[-1].length)
+        residuals.append(replace(residual, condition=condition, lowered_value=value, lowered_slopes=slopes))
+    return System(problem, tuple(residuals))
+
+
+@dataclass(frozen=True, eq=False)
+class _Later:
+    """A program of an equation, in which time is later than the slab's clock says."""
+
+    program: Program
+    axis: int
+    passed: float
+
+    def __call__(self, arguments: Iterable[Tensor], n: int) -> Tensor:
+        later = list(arguments)
+        later[self.axis] = later[self.axis] + self.passed
+        return self.program(later, n)
+
+
+@dataclass(frozen=True, eq=False)
+class _Handed:
+    """The value of an initial condition, minus that of the slab before at its end: the data cancel."""
+
+    program: Program
+    residual: Residual
+    before: Field
+    axis: int
+    length: float
+
+    def __call__(self, arguments: Iterable[Tensor], n: int) -> Tensor:
+        held = list(arguments)
+        x = torch.stack(held[: len(self.residual.condition.region.coordinates)], dim=1)
+        with torch.no_grad():
+            phi = slot_functions(self.residual, lambda at, i: self.before.basis(moved(at, self.axis, self.length), i), x)
+            u = slot_values(self.residual, phi, self.before.coefficients)
+        return self.program(held, n) - self.program([*held[: len(held) - len(u)], *u], n)
+
+
+def _resumed(system: System, march: March) -> list[_Done]:
+    """The slabs of the solution that is gone on with; their second draws are not kept, and taken to be the first."""
+    if march.after is None:
+        return []
+    declared = march.after.declared
+    if march.after.coefficients.shape[0] != system.n_unknowns:
+        raise ValueError("March(..., after=solution) wants a solution of the same problem")
+    fields = [Field(basis, coefficients) for basis, coefficients in march.after.basis.fields]
+    parts = zip(declared.lengths, fields, declared.parts, declared.seeds, fields, strict=True)
+    return [_Done(*each) for each in parts]
+
+
+def _joined(system: System, march: March, done: Sequence[_Done], stopped: str, seed: int) -> Grown:
+    start = time.perf_counter()
+    axis = system.domain.coordinates.index(march.time)
+    first = float(system.domain.bounds[axis, 0])
+    lengths = tuple(slab.length for slab in done)
+
+    def field(chain: Callable[[_Done], Field]) -> SlabsBasis:
+        fields = [chain(slab) for slab in done]
+        return SlabsBasis([f.basis for f in fields], [f.coefficients for f in fields], lengths, axis, first)
+
+    basis, other = field(_first), field(_second)
+    so_far = first_slab(system.problem, march.time, sum(lengths))
+    x = sample_region(so_far.domain, 2048, seed + SECOND_DRAW).x
+    eye = torch.eye(system.n_unknowns, dtype=torch.float64)
+    estimate = relative_change(values_at(other, eye, x), values_at(basis, eye, x))
+    before = march.after.change if march.after is not None and math.isfinite(march.after.change) else 0.0
+    known = replace(system, problem=so_far, residuals=slab_system(system, march.time, sum(lengths), ()).residuals)
+    declared = Slabs(
+        str(march.time), lengths, tuple(slab.declared for slab in done), tuple(slab.seed for slab in done), len(eye)
+    )
+    residuals = relative_residuals(known, basis, eye, seed + 1)
+    none = torch.zeros(0, 0, dtype=torch.float64)
+    solved = Solved(eye.numpy(), float(len(eye)), 1.0, math.nan, math.nan, 0, none, none)
+    found = Fit(declared, seed, basis, eye, residuals, solved, "solved", time.perf_counter() - start)
+    return Grown(found, estimate + before, 0, stopped)
