@@ -1,4 +1,4 @@
-"""The linear problems of FastLSQ 0.7, and DeepXDE's demonstrations, declared in pinnsolve: same equations, data and domains."""
+"""The problems of FastLSQ 0.7, and DeepXDE's demonstrations, declared in pinnsolve: same equations, data and domains."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pinnsolve import Ball, Box, Interval, Problem, coordinates, laplacian, manu
 from pinnsolve.problems import CATALOGUE
 
 x, y, t = coordinates("x y t")
+LINE, SQUARE = Interval(x, 0, 1), Box({x: (0, 1), y: (0, 1)})
 
 
 def poisson_5d() -> Problem:
@@ -98,6 +99,52 @@ def helmholtz_2d_demo() -> Problem:
     return manufactured(box, -laplacian(u) - k**2 * u, u @ box.boundary, exact={u: sin(k * x) * sin(k * y)})
 
 
+def nl_poisson_2d() -> Problem:
+    """FastLSQ's NLPoisson2D: -laplacian(u) + u^3."""
+    u = unknown("u", x, y)
+    return manufactured(SQUARE, -laplacian(u) + u**3, u @ SQUARE.boundary, exact={u: sin(pi * x) * sin(pi * y)})
+
+
+def nl_bratu_2d() -> Problem:
+    """FastLSQ's Bratu2D: -laplacian(u) - exp(u)."""
+    u = unknown("u", x, y)
+    return manufactured(SQUARE, -laplacian(u) - exp(u), u @ SQUARE.boundary, exact={u: sin(pi * x) * sin(pi * y)})
+
+
+def nl_burgers_1d() -> Problem:
+    """FastLSQ's SteadyBurgers1D: u u_x - u_xx / 10."""
+    u = unknown("u", x)
+    return manufactured(LINE, u * u.diff(x) - u.diff(x, 2) / 10, u @ LINE.boundary, exact={u: sin(2 * pi * x)})
+
+
+def nl_helmholtz_2d() -> Problem:
+    """FastLSQ's NLHelmholtz2D: laplacian(u) + 9 u + u^3 / 2."""
+    u = unknown("u", x, y)
+    return manufactured(SQUARE, laplacian(u) + 9 * u + u**3 / 2, u @ SQUARE.boundary, exact={u: sin(3 * x) * sin(3 * y)})
+
+
+def nl_allen_cahn_1d() -> Problem:
+    """FastLSQ's AllenCahn1D: u_xx / 10 + u - u^3."""
+    u = unknown("u", x)
+    return manufactured(LINE, u.diff(x, 2) / 10 + u - u**3, u @ LINE.boundary, exact={u: sin(pi * x)})
+
+
+def kovasznay_demo() -> Problem:
+    """DeepXDE's Kovasznay_flow.py: Re = 20, velocities given on the boundary, the pressure on the right side."""
+    u, v, p = (unknown(name, x, y) for name in "uvp")
+    rate = 10 - sqrt(100 + 4 * pi**2)
+    box = Box({x: (-Rational(1, 2), 1), y: (-Rational(1, 2), Rational(3, 2))})
+    exact = {
+        u: 1 - exp(rate * x) * cos(2 * pi * y),
+        v: rate / (2 * pi) * exp(rate * x) * sin(2 * pi * y),
+        p: (1 - exp(2 * rate * x)) / 2,
+    }
+    first = u * u.diff(x) + v * u.diff(y) + p.diff(x) - laplacian(u) / 20
+    second = u * v.diff(x) + v * v.diff(y) + p.diff(y) - laplacian(v) / 20
+    sides = [u @ box.boundary, v @ box.boundary, p @ box.at(x=1)]
+    return manufactured(box, first, second, u.diff(x) + v.diff(y), *sides, exact=exact)
+
+
 PROBLEMS: dict[str, Callable[[], Problem]] = {
     "poisson_5d": poisson_5d,
     "heat_5d": heat_5d,
@@ -109,6 +156,13 @@ PROBLEMS: dict[str, Callable[[], Problem]] = {
     "poisson_2d": CATALOGUE["poisson_2d"],
     "heat_1d": heat_1d_demo,
     "helmholtz_2d_demo": helmholtz_2d_demo,
+    "nl_poisson_2d": nl_poisson_2d,
+    "nl_bratu_2d": nl_bratu_2d,
+    "nl_burgers_1d": nl_burgers_1d,
+    "nl_helmholtz_2d": nl_helmholtz_2d,
+    "nl_allen_cahn_1d": nl_allen_cahn_1d,
+    "burgers": CATALOGUE["burgers"],
+    "kovasznay_demo": kovasznay_demo,
     "poisson_2d_peak": CATALOGUE["poisson_2d_peak"],
     "disk": CATALOGUE["disk"],
     "l_shape": CATALOGUE["l_shape"],

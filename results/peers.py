@@ -19,8 +19,9 @@ from importlib.metadata import version
 
 from results.writing import COMMIT, FOLDER, json_of, markdown_table, provenance, read_csv, write_csv
 
-FASTLSQ = ("poisson_5d", "heat_5d", "wave_1d", "wave_2d_ms", "maxwell_2d_tm", "helmholtz_2d", "elastic_wave_2d")
-DEEPXDE = ("poisson_2d", "heat_1d", "helmholtz_2d_demo")
+NONLINEAR = ("nl_poisson_2d", "nl_bratu_2d", "nl_burgers_1d", "nl_helmholtz_2d", "nl_allen_cahn_1d")
+FASTLSQ = ("poisson_5d", "heat_5d", "wave_1d", "wave_2d_ms", "maxwell_2d_tm", "helmholtz_2d", "elastic_wave_2d", *NONLINEAR)
+DEEPXDE = ("poisson_2d", "heat_1d", "helmholtz_2d_demo", "burgers", "kovasznay_demo")
 YARDSTICK = "pinnsolve at 1e-10"  # asked for an error of its own
 CLASSICAL = (
     *(("chebyshev_run", name, n) for name in ("poisson_2d", "helmholtz_2d", "helmholtz_2d_demo") for n in (16, 24, 32)),

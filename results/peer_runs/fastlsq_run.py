@@ -7,8 +7,8 @@ import sys
 import time
 
 import torch
-from fastlsq import solve_linear
-from fastlsq.problems import linear
+from fastlsq import solve_linear, solve_nonlinear
+from fastlsq.problems import linear, nonlinear
 
 CLASSES = {
     "poisson_5d": linear.PoissonND,
@@ -18,16 +18,23 @@ CLASSES = {
     "maxwell_2d_tm": linear.Maxwell2D_TM,
     "helmholtz_2d": linear.Helmholtz2D,
     "elastic_wave_2d": linear.ElasticWave2D,
+    "nl_poisson_2d": nonlinear.NLPoisson2D,
+    "nl_bratu_2d": nonlinear.Bratu2D,
+    "nl_burgers_1d": nonlinear.SteadyBurgers1D,
+    "nl_helmholtz_2d": nonlinear.NLHelmholtz2D,
+    "nl_allen_cahn_1d": nonlinear.AllenCahn1D,
 }
 
-TRIALS = 5  # of each scale: its default
+TRIALS, NEWTON_TRIALS = 5, 3  # of each scale: its defaults
 
 if __name__ == "__main__":
     name = sys.argv[1]
     problem = CLASSES[name]()
     torch.manual_seed(0)
     start, cpu = time.perf_counter(), time.process_time()
-    result = solve_linear(problem, auto_scale_trials=TRIALS, verbose=False)
+    iterates = name.startswith("nl_")
+    solver, trials = (solve_nonlinear, NEWTON_TRIALS) if iterates else (solve_linear, TRIALS)
+    result = solver(problem, auto_scale_trials=trials, verbose=False)
     seconds, cpu = time.perf_counter() - start, time.process_time() - cpu
-    note = f"scale {result['scale']:g} of 9, {TRIALS} trials each"
+    note = f"scale {result['scale']:g} of 9, {trials} trials each"
     print(json.dumps({"error": float(result["metrics"]["val_err"]), "seconds": seconds, "cpu": cpu, "note": note}))
