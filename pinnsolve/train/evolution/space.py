@@ -22,6 +22,7 @@ from pinnsolve.sample.points import Points, sample_region
 from pinnsolve.train.assemble import slot_functions
 from pinnsolve.train.collocate import bounds_by_name
 from pinnsolve.train.evolution.form import Form
+from pinnsolve.train.scales import periodic_coordinates
 
 KEPT = 1e-9  # singular values of the drawn functions, relative to the largest: smaller ones are noisy
 CONSTRAINED = 1e-10  # singular values of the side conditions' rows, relative to the largest
@@ -145,7 +146,11 @@ def _places(residual: Residual, system: System, form: Form, space: Space, seed: 
 
 
 def _points(system: System, form: Form, steady: SteadyBasis, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Points of space at the start of time, and quadrature weights: Gauss's in a box, Sobol elsewhere."""
+    """Points of space at the start of time, and weights: Gauss's points in a box, Sobol's elsewhere.
+
+    All of Gauss's points have one weight, unless the coordinate is periodic: the ends of a side then weigh more than their
+    length, as in Chebyshev's measure, and errors there are no larger than inside.
+    """
     axes = [i for i in range(len(system.domain.coordinates)) if i != form.axis]
     if not axes:
         return np.array([[form.start]]), np.ones(1)
@@ -154,10 +159,14 @@ def _points(system: System, form: Form, steady: SteadyBasis, seed: int) -> tuple
         p = sample_region(system.domain.at(**{name: form.start}), MORE * steady.size, seed)
         return p.x, p.weights
     each = OVERSAMPLING * steady.size if len(axes) == 1 else int(np.ceil((MORE * steady.size) ** (1 / len(axes))))
-    nodes, weights = np.polynomial.legendre.leggauss(each)
+    nodes, gauss = np.polynomial.legendre.leggauss(each)
+    periodic = periodic_coordinates(system)
+    names = [system.domain.coordinates[i].name for i in axes]
+    rules = [gauss if name in periodic else np.full(each, 2 / each) for name in names]
     bounds = system.domain.bounds[axes]
     grids = np.meshgrid(*[low + (high - low) * (nodes + 1) / 2 for low, high in bounds], indexing="ij")
-    products = np.meshgrid(*[(high - low) / 2 * weights for low, high in bounds], indexing="ij")
+    lengths = np.ptp(bounds, axis=1) / 2
+    products = np.meshgrid(*[length * rule for length, rule in zip(lengths, rules, strict=True)], indexing="ij")
     place, weight = np.stack([g.ravel() for g in grids], axis=1), np.prod([w.ravel() for w in products], axis=0)
     place, weight = _stretched(steady.inner, place, weight)
     return np.insert(place, form.axis, form.start, axis=1), weight
