@@ -26,7 +26,7 @@ STAGES = {
     "mgrit": (set(), {"torch", "mpi4py"}),
     "train": ({"declare", "compile", "sample", "basis"}, {"torch", "scipy", "numpy", "sympy"}),
     "solution": ({"declare", "compile", "sample", "basis", "train"}, {"torch", "numpy", "matplotlib", "safetensors"}),
-    "cli": ({"declare", "train", "solution", "solver", "problems", "version"}, {"click", "rich"}),
+    "cli": ({"declare", "basis", "mgrit", "train", "solution", "solver", "problems", "version"}, {"click", "rich"}),
 }
 
 

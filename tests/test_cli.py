@@ -97,3 +97,13 @@ def test_demo_solves_three_problems_and_says_where_the_pictures_are(tmp_path):
     assert done.stdout.count("error") == 3
     assert f"pictures are in {tmp_path / 'pictures'}" in done.stdout
     assert len(list((tmp_path / "pictures").glob("*.png"))) == 3
+
+
+def test_a_deep_network_is_trained_with_its_layers_in_parallel():
+    done = run("solve", "poisson_2d", "--layers", "64", "--width", "8", "--seconds", "3", "--mgrit")
+    assert done.returncode == 0, done.stderr
+    assert "MGRIT" in done.stdout
+    assert "ResNet(width=8, depth=65" in done.stdout
+    refused = run("solve", "poisson_2d", "--mgrit")
+    assert refused.returncode == 1
+    assert "give --layers" in refused.stderr

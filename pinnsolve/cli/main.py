@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import sys
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
+from pinnsolve.basis.networks import ResNet
+from pinnsolve.basis.propagate import serial
 from pinnsolve.cli.find import find_problem
 from pinnsolve.cli.progress import SolveProgress
 from pinnsolve.declare.problem import Problem
+from pinnsolve.mgrit.propagate import MGRIT
 from pinnsolve.problems import CATALOGUE
 from pinnsolve.solution.solution import Solution
 from pinnsolve.solver import solve
+from pinnsolve.train.budget import Budget
+from pinnsolve.train.descents import Adam
+from pinnsolve.train.lsgd import LSGD
 from pinnsolve.version import VERSION
 
 FAILED = 1  # what was asked for was not reached, or an error; click itself exits with 2 for wrong usage
+RATE, SECONDS = 3e-3, 60.0  # of the training of a deep network, where nothing is said
 DEMO = (("poisson_2d", 1e-10), ("disk", 1e-10), ("wave_1d", 1e-8))
 
 
@@ -49,15 +58,41 @@ def show(name_or_file: str) -> None:
 @click.argument("name_or_file")
 @click.option("--tolerance", type=float, help="Relative L2 tolerance; without it, as accurate as it gets.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of neurons and points.")
+@click.option("--layers", type=click.IntRange(4), help="Train a residual network of so many layers by LS/GD instead.")
+@click.option("--width", type=click.IntRange(1), default=32, show_default=True, help="Neurons of each of these layers.")
+@click.option("--seconds", type=click.FloatRange(min=0, min_open=True), help="What the solve, or the training, may take.")
+@click.option("--mgrit", is_flag=True, help="Run these layers in parallel, by multigrid reduction in time.")
 @click.option("--plot", type=click.Path(dir_okay=False, path_type=Path), help="Write a picture here (png, pdf, svg).")
 @click.option("--save", type=click.Path(dir_okay=False, path_type=Path), help="Write the solution here (safetensors).")
-def solve_problem(name_or_file: str, tolerance: float | None, seed: int, plot: Path | None, save: Path | None) -> None:
+def solve_problem(  # noqa: PLR0913, PLR0917  the options of a command
+    name_or_file: str,
+    tolerance: float | None,
+    seed: int,
+    layers: int | None,
+    width: int,
+    seconds: float | None,
+    mgrit: bool,
+    plot: Path | None,
+    save: Path | None,
+) -> None:
     """Solve a problem and print a report; exit code 1 if the tolerance was not met."""
+    if mgrit and layers is None:
+        raise ValueError("--mgrit runs the layers of a deep network in parallel: give --layers, 256 for instance")
     name, problem = find_problem(name_or_file)
     for path in (plot, save):
         if path is not None and not path.absolute().parent.is_dir():
             raise ValueError(f"no folder {path.parent} to write {path.name} to")
-    solution = _solved(name, problem, tolerance, seed)
+    asked: dict[str, Any] = {"tolerance": tolerance, "seed": seed}
+    if layers is not None:
+        propagate = MGRIT.auto(layers) if mgrit else serial
+        basis = ResNet(width, layers + 1, propagate=propagate)  # the first layer takes no step
+        asked |= {
+            "basis": basis,
+            "method": LSGD(10**6, Adam(RATE), seconds=(seconds or SECONDS) / 2),
+        }  # the estimate trains again
+    elif seconds is not None:
+        asked["budget"] = Budget(seconds)
+    solution = _solved(name, problem, asked)
     click.echo(solution.report())
     if plot is not None:
         solution.plot(plot)
@@ -69,10 +104,10 @@ def solve_problem(name_or_file: str, tolerance: float | None, seed: int, plot: P
         raise ValueError(f"tolerance {tolerance:g} was not met: {solution.stopped}, estimate {solution.estimate:.1e}")
 
 
-def _solved(name: str, problem: Problem, tolerance: float | None, seed: int) -> Solution:
+def _solved(name: str, problem: Problem, asked: Mapping[str, Any]) -> Solution:
     with SolveProgress(name) as progress, warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", UserWarning)
-        solution = solve(problem, tolerance=tolerance, seed=seed, callbacks=[progress.step])
+        solution = solve(problem, callbacks=[progress.step], **asked)
     for warning in caught:
         click.echo(f"warning: {warning.message}", err=True)
     return solution
@@ -85,7 +120,7 @@ def demo(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name, tolerance in DEMO:
         _, problem = find_problem(name)
-        solution = _solved(name, problem, tolerance, 0)
+        solution = _solved(name, problem, {"tolerance": tolerance})
         solution.plot(folder / f"{name}.png")
         final = solution.history.final
         click.echo(f"{name:<12} error {solution.error()}, {final.neurons} neurons, {final.seconds:.1f} s")

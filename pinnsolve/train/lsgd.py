@@ -25,7 +25,7 @@ from pinnsolve.train.objective import Iterate, Joint, Objective, Reduced, Rows, 
 from pinnsolve.train.quasi_newton import LBFGS, SelfScaledBroyden
 
 ROUNDOFF = 1e-28  # a loss relative to that of zero: nothing is left to gain
-LEAST = 300  # parameters for which points are provided
+LEAST, MOST = 300, 1000  # parameters for which points are provided: a deep network has more than its function is free in
 MANY = 1500  # hidden parameters, beyond which a dense inverse Hessian costs more than it gains
 OVERFITTED = 1e-2  # a loss that falls by this while that of fresh points does not
 WORSE = 10.0  # a last loss this many times the best one is worth a warning
@@ -213,9 +213,10 @@ def _warn(best: Iterate, lowest: Iterate, last: Iterate) -> None:
 
 
 def _free_parameters(system: System, basis: Any) -> int:
-    """As many as there are; a small network's points look for more than it has, since its neurons will move."""
+    """As many as there are, within limits; a small network's points look for more than it has, since its neurons will move."""
     hidden = sum(p.numel() for p in basis.parameters() if p.requires_grad) if hasattr(basis, "parameters") else 0
-    return max(LEAST, int(basis.size * system.n_unknowns + hidden))
+    coefficients = int(basis.size * system.n_unknowns)
+    return max(LEAST, coefficients, min(MOST, coefficients + hidden))
 
 
 def _check(steps: int, solve_every: int, batch: int | None) -> None:
