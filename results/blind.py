@@ -1,4 +1,5 @@
-"""Random problems that nobody has seen, and the catalogue, solved with nothing given but a tolerance and thirty seconds.
+"""Random problems that nobody has seen, and the catalogue, solved with nothing given but a tolerance and thirty seconds of
+one core.
 
 Report seeds start at 1000; choices in the solver are tuned on seeds below. "met" is what the solver says, "true" that the
 error is within ten times the tolerance, "reached" that the error is below the tolerance, whatever was said.
