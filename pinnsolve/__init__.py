@@ -25,12 +25,12 @@ from pinnsolve.solver import solve
 from pinnsolve.train.budget import Budget
 from pinnsolve.train.continuation import geometric
 from pinnsolve.train.descents import Adam, InTurn, SteepestDescent
+from pinnsolve.train.evolution.march import March
 from pinnsolve.train.gauss_newton import GaussNewton
 from pinnsolve.train.greedy import Greedy
 from pinnsolve.train.least_squares import LeastSquares
 from pinnsolve.train.levenberg import LevenbergMarquardt
 from pinnsolve.train.lsgd import LSGD, GradientDescent, compiled
-from pinnsolve.train.march import March
 from pinnsolve.train.quasi_newton import LBFGS, SelfScaledBroyden
 from pinnsolve.version import VERSION
 

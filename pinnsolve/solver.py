@@ -23,12 +23,12 @@ from pinnsolve.train.collocate import bounds_by_name
 from pinnsolve.train.conditions import require_consistent
 from pinnsolve.train.continuation import Continuation, first_field
 from pinnsolve.train.diagnose import null_space_dimension, resonance
+from pinnsolve.train.evolution.march import March, march_through
 from pinnsolve.train.fit import Fit, Grow, fit
 from pinnsolve.train.grow import PROMISING, Grown, grow_to_tolerance
 from pinnsolve.train.history import Callback, History, Step
 from pinnsolve.train.least_squares import Method, Report, Solved
 from pinnsolve.train.linearize import linearized
-from pinnsolve.train.march import March, march_through
 
 FAILURES = {
     "not converged": "Newton's method did not converge: the best iterate is returned; give a guess, a continuation in a "
@@ -62,23 +62,16 @@ def solve(  # noqa: PLR0913, PLR0917  the front door: everything has a default
     Of several solutions of a nonlinear problem, the one is found that lies near the `guess`, expressions by unknown; without
     one, iteration starts from the linear part of the equations. `continuation={nu: geometric(0.1, 1e-3)}` solves for other
     values of the problem's constants first, in turn, each the guess for the next. A nonlinear evolution, explicit in
-    its highest derivative in time, is separated: functions of space, whose coefficients follow an ordinary differential
-    equation. `march=March(t)` solves any problem in time slab by slab instead, each to the tolerance in a basis of space and
-    time.
+    its highest derivative in time, is separated: functions of space, coefficients that follow an ordinary differential
+    equation. `march=March(t)` goes slab by slab instead, through any problem in time.
 
     Returns a `Solution`; `solution.stopped` says why it ended. Warns if the equations leave functions undetermined
     (with the dimension of the null space), or if the tolerance is out of reach of float64.
-    Raises ValueError for conditions that contradict each other, operations that cannot be compiled, a guess that is no guess
-    for every unknown, data that are not finite, and MemoryError, with the largest width that fits, before anything too large is
-    allocated.
+    Raises ValueError for conditions that contradict each other, operations that cannot be compiled, a guess that lacks an
+    unknown, data that are not finite, and MemoryError, with the largest width that fits, before it is allocated.
     """
     budget = Budget() if budget is None else replace(budget, start=time.perf_counter())
-    if tolerance is not None and not (math.isfinite(tolerance) and tolerance > 0):
-        raise ValueError(f"tolerance must be a positive number: got {tolerance}")
-    if basis is None and (method is not None or grow is not None):
-        raise ValueError("a method, or grow, works on a given basis: solve(problem, Dense(50), LSGD())")
-    if march is not None and (method is not None or grow is not None):
-        raise ValueError("March solves each slab on its own: give it no method, and no grow")
+    _require_sensible(tolerance, basis, march, method, grow)
     system = compile_problem(problem)
     require_consistent(system)
     near = first_field(problem, guess, continuation, basis, budget, seed)
@@ -105,6 +98,17 @@ def solve(  # noqa: PLR0913, PLR0917  the front door: everything has a default
         grown = Grown(found, math.nan, null_space_dimension(system, found), found.stopped)
         record("solve", grown.fit, math.nan)
     return _judged(_finished(problem, system, grown, tuple(steps), method, grow, seed), tolerance)
+
+
+def _require_sensible(
+    tolerance: float | None, basis: Declaration | None, march: March | None, method: Method | None, grow: Grow | None
+) -> None:
+    if tolerance is not None and not (math.isfinite(tolerance) and tolerance > 0):
+        raise ValueError(f"tolerance must be a positive number: got {tolerance}")
+    if basis is None and (method is not None or grow is not None):
+        raise ValueError("a method, or grow, works on a given basis: solve(problem, Dense(50), LSGD())")
+    if march is not None and (method is not None or grow is not None):
+        raise ValueError("March solves each slab on its own: give it no method, and no grow")
 
 
 def _slab(

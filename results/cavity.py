@@ -116,7 +116,10 @@ def solve_row(reynolds: int, given: str, seed: int, width: int = WIDTH) -> Row:
             basis: Any = Dense(width, 1, "sin", Waves(SCALE)) + functions
             solution = solve(weighted, basis, seed=seed)
     seconds = time.perf_counter() - start
-    return Row(reynolds, given, seed, float(solution.error()), *centre_lines(solution, reynolds), seconds, solution.stopped)
+    from_u, from_v, *extremes = centre_lines(solution, reynolds)
+    low_u, high_v, low_v = extremes
+    error = float(solution.error())
+    return Row(reynolds, given, seed, error, from_u, from_v, low_u, high_v, low_v, seconds, solution.stopped)
 
 
 def centre_lines(solution: Solution, reynolds: int) -> tuple[float, ...]:

@@ -14,7 +14,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from results import accuracy, adaptive, blind, box, layer_parallel, lsgd, lsgd_report, nonlinear, peers, speed  # noqa: E402  no package
+from results import accuracy, adaptive, blind, box, cavity, layer_parallel, lsgd, lsgd_report, nonlinear, peers, speed  # noqa: E402  no package
 
 
 def committed(name):
@@ -42,13 +42,22 @@ def test_a_row_of_accuracy_can_be_reproduced(name):
 
 
 def test_tables_and_figures_are_there_with_provenance():
-    for study in ("accuracy", "blind", "peers", "nonlinear", "lsgd", "box", "speed", "adaptive", "layer_parallel"):
+    for study in ("accuracy", "blind", "peers", "nonlinear", "cavity", "lsgd", "box", "speed", "adaptive", "layer_parallel"):
         text = (ROOT / "results" / f"{study}.md").read_text()
         assert "commit" in text
         assert "torch" in text
         assert "seeds" in text
         for picture in re.findall(r"\]\((\w+\.png)\)", text):
             assert (ROOT / "results" / picture).is_file()
+
+
+def test_a_row_of_the_cavity_can_be_reproduced():
+    rows = [r for r in committed("cavity.csv") if r["given"] == "its corners"]
+    assert {r["reynolds"] for r in rows} == {"100", "400"}
+    assert all(float(r["error"]) < 3e-2 for r in rows)
+    few = cavity.solve_row(100, "its corners", 0, width=400)
+    assert few.error < 3e-2
+    assert abs(few.lowest_u + 0.2140424) < 5e-3  # Botella and Peyret 1998
 
 
 def test_table_reports_what_is_missed():

@@ -24,7 +24,7 @@ STEPS = (2.0, 1.4)  # factors of width: the larger one, unless only the smaller 
 SURELY = 0.2  # of the residual that is enough: where one predicted is below, it will do
 SATURATED = 0.8  # of the columns: an effective rank below it is limited by round-off
 STEEPER, STEEPER_TRIES = 1.5, 3  # factor, and times that it is applied at one width
-CAUTIOUS = 3.0  # times the error that residuals promise
+CAUTIOUS, LEAST = 3.0, 0.03  # times the error that residuals promise; but no less than this part of a difference
 SECOND_DRAW = 1_000_003  # added to the seed: other neurons, other points
 
 
@@ -174,9 +174,11 @@ def _compared(system: System, best: Grown, other: Fit) -> Grown:
     """The better of two fits, with an estimate of its error.
 
     The difference is about the error of the worse one; that of the better is smaller as its residual is, or so we hope:
-    `CAUTIOUS` times as much is claimed.
+    `CAUTIOUS` times as much is claimed, and never less than `LEAST` of the difference: residuals are those of some points.
     """
     x = sample_region(system.domain, 2048, best.fit.seed + SECOND_DRAW).x
     better, worse = sorted((best.fit, other), key=lambda found: found.residual)
     change = relative_change(*(values_at(found.basis, found.coefficients, x) for found in (worse, better)))
-    return replace(best, fit=better, estimate=change * min(1.0, CAUTIOUS * better.residual / max(worse.residual, 1e-300)))
+    return replace(
+        best, fit=better, estimate=change * min(1.0, max(LEAST, CAUTIOUS * better.residual / max(worse.residual, 1e-300)))
+    )

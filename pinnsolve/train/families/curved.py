@@ -21,6 +21,7 @@ from pinnsolve.train.families.smooth import MANY
 from pinnsolve.train.fit import Fit
 
 DEGREES = (2, 3)  # of the polynomial whose zeros are the front: conics, quadrics, cubics
+RESOLVED = 0.03  # a relative residual below which no front is missed
 SAMPLES = 4096
 THICKER = (1.0, 2.0)  # times that distance
 ACROSS, ALONG = 8.0, 3.0  # waves across and along the front
@@ -31,7 +32,7 @@ def variants(system: System, family: Family, found: Fit) -> list[Family]:
     """Curves through what is concentrated, for a few thicknesses and scales; of a curved front, through what is now."""
     names = [c.name for c in system.domain.coordinates]
     side = float(np.ptp(system.domain.bounds, axis=1).max())
-    if not 1 < len(names) < MANY:
+    if not 1 < len(names) < MANY or (found.residual < RESOLVED and family.kind != KIND):
         return []
     proposed = []
     for level, spread in _curves(system, found):
