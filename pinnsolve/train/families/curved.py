@@ -16,12 +16,13 @@ from pinnsolve.compile.system import System
 from pinnsolve.sample.points import Array, sample_region
 from pinnsolve.train.families.concentrated import SMALL, WORST
 from pinnsolve.train.families.family import Family, Parameter, scales
-from pinnsolve.train.families.learned import densities
+from pinnsolve.train.families.learned import densities, highest_order
 from pinnsolve.train.families.smooth import MANY
 from pinnsolve.train.fit import Fit
 
 DEGREES = (2, 3)  # of the polynomial whose zeros are the front: conics, quadrics, cubics
 RESOLVED = 0.03  # a relative residual below which no front is missed
+HIGHEST = 2  # order of the equations: jets of higher order through the new coordinate cost more than they gain
 SAMPLES = 4096
 THICKER = (1.0, 2.0)  # times that distance
 ACROSS, ALONG = 8.0, 3.0  # waves across and along the front
@@ -32,7 +33,8 @@ def variants(system: System, family: Family, found: Fit) -> list[Family]:
     """Curves through what is concentrated, for a few thicknesses and scales; of a curved front, through what is now."""
     names = [c.name for c in system.domain.coordinates]
     side = float(np.ptp(system.domain.bounds, axis=1).max())
-    if not 1 < len(names) < MANY or (found.residual < RESOLVED and family.kind != KIND):
+    resolved = found.residual < RESOLVED and family.kind != KIND
+    if not 1 < len(names) < MANY or resolved or highest_order(system) > HIGHEST:
         return []
     proposed = []
     for level, spread in _curves(system, found):

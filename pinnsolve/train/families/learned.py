@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pinnsolve.basis.indices import unit
+from pinnsolve.basis.indices import order_of, unit
 from pinnsolve.compile.system import System
 from pinnsolve.sample.points import Array, fills_domain
 from pinnsolve.train.fit import Fit
@@ -35,3 +35,8 @@ def densities(system: System, found: Fit, x: Array) -> Iterator[tuple[Array, Arr
             for coefficients in (0 * found.coefficients, found.coefficients):
                 yield inside, residual_field(residual, found.basis, coefficients, inside).square().numpy()
     yield x, gradients(system, found, x).square().sum(dim=(0, 1)).numpy()
+
+
+def highest_order(system: System) -> int:
+    """Of the derivatives in any equation."""
+    return max(order_of(slot.index) for residual in system.residuals for slot in residual.slots)
