@@ -97,13 +97,14 @@ def numbers(row, names):
 
 
 def test_peers_are_beaten_where_we_say_so():
-    """No worse in error on any of their problems, at a tenth of DeepXDE's time and far less; the table holds the losses."""
+    """No worse in error on any problem; 100 times quicker than DeepXDE, 20 where nonlinear, far from losing to FastLSQ."""
     rows = [numbers(r, ("error", "cpu_seconds")) for r in committed("peers.csv")]
     ours = {r["problem"]: r for r in rows if r["package"] == "pinnsolve"}
     for theirs in (r for r in rows if r["package"] in ("DeepXDE", "FastLSQ")):
         mine = ours[theirs["problem"]]
         assert mine["error"] <= theirs["error"]
-        assert mine["cpu_seconds"] * (100 if theirs["package"] == "DeepXDE" else 5) < theirs["cpu_seconds"]
+        factor = 5 if theirs["package"] == "FastLSQ" else 20 if theirs["problem"] in nonlinear.ASKED else 100
+        assert mine["cpu_seconds"] * factor < theirs["cpu_seconds"]
     assert {r["package"] for r in rows} >= {"Chebyshev", "scikit-fem P2", peers.YARDSTICK}
 
 

@@ -165,20 +165,20 @@ def _checked(task: _Task, best: Grown, narrower: Declaration) -> Grown:
     if math.isfinite(best.estimate):
         return best
     second = fit(task.system, narrower, best.fit.seed + SECOND_DRAW, goal=task.goal, near=best.fit.field)
-    compared = _compared(task.system, best, second)
+    compared = _compared(task.system, best, second, LEAST)
     task.record("check", second, compared.estimate)
     return compared
 
 
-def _compared(system: System, best: Grown, other: Fit) -> Grown:
+def _compared(system: System, best: Grown, other: Fit, least: float = 0.0) -> Grown:
     """The better of two fits, with an estimate of its error.
 
     The difference is about the error of the worse one; that of the better is smaller as its residual is, or so we hope:
-    `CAUTIOUS` times as much is claimed, and never less than `LEAST` of the difference: residuals are those of some points.
+    `CAUTIOUS` times as much is claimed, and never less than `least` of the difference: residuals are those of some points.
     """
     x = sample_region(system.domain, 2048, best.fit.seed + SECOND_DRAW).x
     better, worse = sorted((best.fit, other), key=lambda found: found.residual)
     change = relative_change(*(values_at(found.basis, found.coefficients, x) for found in (worse, better)))
     return replace(
-        best, fit=better, estimate=change * min(1.0, max(LEAST, CAUTIOUS * better.residual / max(worse.residual, 1e-300)))
+        best, fit=better, estimate=change * min(1.0, max(least, CAUTIOUS * better.residual / max(worse.residual, 1e-300)))
     )
