@@ -20,7 +20,7 @@ from pinnsolve.compile.system import System
 from pinnsolve.sample.points import Array, sample_region
 from pinnsolve.train.families.family import Declare, Family, Parameter, Shape, scales
 from pinnsolve.train.families.layers import stretched
-from pinnsolve.train.families.learned import densities
+from pinnsolve.train.families.learned import concentrations
 from pinnsolve.train.families.smooth import MANY
 from pinnsolve.train.fit import Fit
 
@@ -28,7 +28,6 @@ KINDS = ("spot", "front")
 KIND_JOIN = " and "
 MOST = 3  # spots and fronts that join the first
 SAMPLES = 4096
-WORST = 0.05  # of the points are weighed
 SMALL = 0.1  # a deviation, relative to the domain's side, of what is concentrated (even points have 0.29)
 THICKER = (1.0, 2.0)  # times the deviation
 SPOT_WAVES = (12.0, 24.0)
@@ -43,12 +42,9 @@ def variants(system: System, family: Family, found: Fit) -> list[Family]:
         return []
     side = float(np.ptp(system.domain.bounds, axis=1).max())
     proposed = []
-    for x, density in densities(system, found, sample_region(system.domain, SAMPLES, found.seed + 5).x):
-        worst = np.argsort(density)[-round(WORST * len(density)) :]
-        if not density[worst].sum() > 0:
-            continue
-        centre = np.average(x[worst], axis=0, weights=density[worst])
-        covariance = np.cov(x[worst].T, aweights=density[worst]).reshape(len(names), len(names))
+    for x, weights in concentrations(system, found, sample_region(system.domain, SAMPLES, found.seed + 5).x):
+        centre = np.average(x, axis=0, weights=weights)
+        covariance = np.cov(x.T, aweights=weights).reshape(len(names), len(names))
         variances, axes = np.linalg.eigh(covariance)
         deviations = np.sqrt(np.maximum(variances, (1e-6 * side) ** 2))
         if deviations[0] > SMALL * side:

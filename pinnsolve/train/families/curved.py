@@ -14,9 +14,9 @@ from pinnsolve.basis.initialize import Waves
 from pinnsolve.basis.lifted import FRONT, Level, Lifted, LiftedBasis
 from pinnsolve.compile.system import System
 from pinnsolve.sample.points import Array, sample_region
-from pinnsolve.train.families.concentrated import SMALL, WORST
+from pinnsolve.train.families.concentrated import SMALL
 from pinnsolve.train.families.family import Family, Parameter, scales
-from pinnsolve.train.families.learned import densities, highest_order
+from pinnsolve.train.families.learned import concentrations, highest_order
 from pinnsolve.train.families.smooth import MANY
 from pinnsolve.train.fit import Fit
 
@@ -55,13 +55,12 @@ def _curves(system: System, found: Fit) -> list[tuple[Level, float]]:
     if isinstance(found.basis, LiftedBasis):
         near = found.basis.gather(torch.from_numpy(x)).numpy()
         x = np.concatenate([x, near[system.domain.contains(near)]])
-    curves = []
-    for at, density in densities(system, found, x):
-        worst = np.argsort(density)[-round(WORST * len(density)) :]
-        total = density[worst].sum()
-        if total > 0:
-            curves += [through(at[worst], density[worst] / total, system.domain.bounds, degree) for degree in DEGREES]
-    return curves
+    bounds = system.domain.bounds
+    return [
+        through(at, weights / weights.sum(), bounds, degree)
+        for at, weights in concentrations(system, found, x)
+        for degree in DEGREES
+    ]
 
 
 def through(x: Array, weights: Array, bounds: Array, degree: int) -> tuple[Level, float]:

@@ -14,6 +14,8 @@ from pinnsolve.sample.points import Array, fills_domain
 from pinnsolve.train.fit import Fit
 from pinnsolve.train.measure import evaluate, not_negligible, residual_field, values_at
 
+WORST = 0.05  # of the points are weighed
+
 
 def gradients(system: System, found: Fit, x: Array) -> Tensor:
     """Relative slopes `(dim, n_unknowns, n)` at points: on the unit box, each unknown divided by its deviation."""
@@ -24,11 +26,19 @@ def gradients(system: System, found: Fit, x: Array) -> Tensor:
     return (slopes * sides[:, None] / deviations[:, None, None]).transpose(0, 1)
 
 
-def densities(system: System, found: Fit, x: Array) -> Iterator[tuple[Array, Array]]:
-    """What may be concentrated somewhere, at those of the points where it is defined.
+def concentrations(system: System, found: Fit, x: Array) -> Iterator[tuple[Array, Array]]:
+    """Of all that may be concentrated somewhere, the `WORST` points and their weights: the largest values, not all zero.
 
     Squared data and residuals of the equations, and squared slopes of the solution.
     """
+    for at, density in _densities(system, found, x):
+        worst = np.argsort(density)[-round(WORST * len(density)) :]
+        if density[worst].sum() > 0:
+            yield at[worst], density[worst]
+
+
+def _densities(system: System, found: Fit, x: Array) -> Iterator[tuple[Array, Array]]:
+    """Each at those of the points where it is defined."""
     for residual in system.residuals:
         if fills_domain(residual.condition.region):
             inside = x[residual.condition.region.contains(x)]
