@@ -116,8 +116,7 @@ def solve_row(reynolds: int, given: str, seed: int, width: int = WIDTH) -> Row:
             basis: Any = Dense(width, 1, "sin", Waves(SCALE)) + functions
             solution = solve(weighted, basis, seed=seed)
     seconds = time.perf_counter() - start
-    from_u, from_v, *extremes = centre_lines(solution, reynolds)
-    low_u, high_v, low_v = extremes
+    from_u, from_v, low_u, high_v, low_v = centre_lines(solution, reynolds)
     error = float(solution.error())
     return Row(reynolds, given, seed, error, from_u, from_v, low_u, high_v, low_v, seconds, solution.stopped)
 

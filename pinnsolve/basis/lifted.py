@@ -14,7 +14,7 @@ import torch
 from torch import Generator, Tensor, nn
 
 from pinnsolve.basis.activations import Derivatives, activation
-from pinnsolve.basis.indices import JetIndex, MultiIndex, closure, members
+from pinnsolve.basis.indices import JetIndex, MultiIndex, closure, members, unit
 from pinnsolve.basis.initialize import Initializer
 from pinnsolve.basis.jets import activate, affine, coordinates_jet
 from pinnsolve.basis.networks import Domain, Sums
@@ -43,8 +43,8 @@ class Level:
 
     def gradient(self, x: Tensor) -> Tensor:
         """`(n, dim)`."""
-        units = torch.eye(x.shape[1], dtype=torch.int64).tolist()
-        return torch.stack([self(x, tuple(unit)) for unit in units], dim=1)
+        dim = x.shape[1]
+        return torch.stack([self(x, unit(dim, axis)) for axis in range(dim)], dim=1)
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ def first_slab(problem: Problem, time: Symbol, length: float) -> Problem:
     domain = _cut(problem.domain, time, length, done)
     axis = domain.coordinates.index(time)
     end = domain.bounds[axis, 1]
-    if end == problem.domain.bounds[axis, 1] and done[id(problem.domain)] is problem.domain:
+    if domain is problem.domain:
         raise ValueError(f"March in {time}: {time} is not a side of a box in {problem.domain}; declare region * Interval(...)")
     regions = [_cut(c.region, time, length, done) for c in problem.conditions]
     for condition, region in zip(problem.conditions, regions, strict=True):

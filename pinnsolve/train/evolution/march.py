@@ -83,11 +83,11 @@ def march_through(system: System, march: March, solver: Solver, budget: Budget, 
     try:
         while (left := whole - sum(slab.length for slab in done)) > 1e-9 * whole:
             length = left if length > 0.999 * left else length
-            here = [slab_system(system, march.time, length, done, chain) for chain in (_first, _second)]
             own = _share(replace(budget, columns=min(budget.columns, most)), length / left)
-            last = solver(here[0], own, seed + len(done))
+            last = solver(slab_system(system, march.time, length, done), own, seed + len(done))
             if last.stopped in GOOD:
-                second = fit(here[1], last.fit.declared, last.fit.seed + SECOND_DRAW, near=last.fit.field)
+                there = slab_system(system, march.time, length, done, _second)
+                second = fit(there, last.fit.declared, last.fit.seed + SECOND_DRAW, near=last.fit.field)
                 done.append(_Done(length, last.fit.field, last.fit.declared, last.fit.seed, second.field))
                 record("march", last.fit, math.nan)
                 easy = easy + 1 if last.fit.basis.size * system.n_unknowns < EASY * own.columns else 0
@@ -199,16 +199,15 @@ def _joined(system: System, march: March, done: Sequence[_Done], stopped: str, s
         return SlabsBasis([f.basis for f in fields], [f.coefficients for f in fields], lengths, axis, first)
 
     basis, other = field(_first), field(_second)
-    so_far = first_slab(system.problem, march.time, sum(lengths))
+    so_far = slab_system(system, march.time, sum(lengths), ())
     x = sample_region(so_far.domain, 2048, seed + SECOND_DRAW).x
     eye = torch.eye(system.n_unknowns, dtype=torch.float64)
     estimate = relative_change(values_at(other, eye, x), values_at(basis, eye, x))
     before = march.after.change if march.after is not None and math.isfinite(march.after.change) else 0.0
-    known = replace(system, problem=so_far, residuals=slab_system(system, march.time, sum(lengths), ()).residuals)
     declared = Slabs(
         str(march.time), lengths, tuple(slab.declared for slab in done), tuple(slab.seed for slab in done), len(eye)
     )
-    residuals = relative_residuals(known, basis, eye, seed + 1)
+    residuals = relative_residuals(so_far, basis, eye, seed + 1)
     none = torch.zeros(0, 0, dtype=torch.float64)
     solved = Solved(eye.numpy(), float(len(eye)), 1.0, math.nan, math.nan, 0, none, none)
     found = Fit(declared, seed, basis, eye, residuals, solved, "solved", time.perf_counter() - start)
