@@ -35,12 +35,13 @@ from pinnsolve import (
 )
 from pinnsolve.basis.propagate import serial
 from pinnsolve.mgrit.adjoint import transposed_steps
-from pinnsolve.mgrit.grid import coarsened, lines
+from pinnsolve.mgrit.grid import Grid, coarsened
 from pinnsolve.mgrit.memory import Memory
 from pinnsolve.mgrit.model import Costs, best_factors, parallel_pass, serial_pass
 from pinnsolve.sample.points import sample_points
 from pinnsolve.train.audit import AUDITED, audited, cosine
-from pinnsolve.train.objective import Reduced, Rows
+from pinnsolve.train.objective import Reduced
+from pinnsolve.train.rows import Rows
 
 PLANE = {"x": (0.0, 1.0), "y": (-1.0, 1.0)}
 ORDERS = {
@@ -86,32 +87,34 @@ def test_every_step_belongs_to_one_interval_of_one_rank(depth, factors):
         assert math.ceil(depth / math.prod(factors)) < 2
         return
     assert counts[0] == depth
-    for ranks in range(1, counts[-1] + 1):
-        slabs, per_level = [], [0] * len(factors)
-        for rank in range(ranks):
-            own, slab = lines(depth, factors, rank, ranks)
-            slabs += list(range(depth))[slab]
-            assert own[0].steps == slab.stop - slab.start
-            for level, (line, c) in enumerate(zip(own, factors, strict=True)):
-                lengths = [b - a for a, b in pairwise(line.bounds)]
-                assert all(length == c for length in lengths[:-1])
-                assert 1 <= lengths[-1] <= c
-                if level + 1 < len(own):
-                    assert own[level + 1].steps == line.intervals
-                per_level[level] += line.intervals
-                for way in (line, line.reversed()):
-                    steps = [list(range(line.steps))[r.steps(j)] for r in way.runs() for j in range(r.length)]
-                    assert sorted(n for each in steps for n in each) == list(range(line.steps))
-                    assert sum(r.count for r in way.runs()) == line.intervals
-        assert slabs == list(range(depth))
-        assert tuple(per_level) == counts[1:]
+    grid = Grid(depth, factors)
+    for ranks, backwards in product(range(1, counts[1] + 1), (False, True)):
+        people = [grid.slabs(rank, ranks, backwards) for rank in range(ranks)]
+        order = people[::-1] if backwards else people
+        for level, count in enumerate(counts):
+            slabs = [slabs[level] for slabs in order]
+            assert [n for slab in slabs for n in range(count)[slab.steps]] == list(range(count))
+            for slab, finer in zip(slabs, order, strict=True):
+                assert slab.line.steps == slab.high - slab.low
+                if level:
+                    assert slab.line.steps == finer[level - 1].line.intervals
+        for level, (points, count) in enumerate(zip(grid.c_points, counts, strict=False)):
+            cuts = [count - p for p in points] if backwards else points
+            for slab in (slabs[level] for slabs in people):
+                line = slab.line
+                assert [slab.low + p for p in line.c_points] == sorted(p for p in cuts if slab.low <= p <= slab.high)
+                assert (line.begins, line.ends) == (slab.low in cuts, slab.high in cuts)
+                steps = [list(range(line.steps))[r.steps(j)] for r in line.runs() for j in range(r.length)]
+                head = list(range(line.head.length)) if line.head else []
+                assert sorted([*head, *(n for each in steps for n in each)]) == list(range(line.steps))
+                assert level or (line.begins and line.ends)
 
 
 def test_what_cannot_be_coarsened_is_refused():
     with pytest.raises(ValueError, match="two coarse steps"):
         coarsened(8, (8,))
-    with pytest.raises(ValueError, match="3 ranks for 2 coarse intervals"):
-        lines(8, (4,), 0, 3)
+    with pytest.raises(ValueError, match="3 ranks for 2 intervals of layers"):
+        Grid(8, (4,)).slabs(0, 3)
     with pytest.raises(ValueError, match="wants 2 factors"):
         MGRIT(levels=3, coarsening=(4,))
     for wrong in ({"coarse": "median"}, {"relaxation": "CF"}, {"cycles": -1}, {"activations": "lost"}):
@@ -358,13 +361,15 @@ ON_RANKS = """
 import torch
 from tests.test_mgrit import MGRIT, ORDERS, distance, network, run
 from pinnsolve.mgrit.communicator import ranks
-for (depth, factors), order, cycles in {cases}:
-    found = run(network(depth, MGRIT(len(factors) + 1, factors, cycles=cycles)), ORDERS[order])
+for (depth, factors), order, cycles, relaxation in {cases}:
+    found = run(network(depth, MGRIT(len(factors) + 1, factors, cycles=cycles, relaxation=relaxation)), ORDERS[order])
     numbers = [float(t.double().square().sum()) for t in (found[0], *found[1])]
     if ranks().rank == ranks().size - 1:
         print(*[f"{{v:.11e}}" for v in numbers], f"{{distance(found, run(network(depth), ORDERS[order])):.1e}}", flush=True)
 """
-CASES = list(product([(33, (4,)), (35, (3, 2))], ORDERS, (0, 2, 12)))
+# Of the last two, some of three and of four ranks own no coarse step, or none of the coarsest; intervals lie across ranks.
+GRIDS = [(33, (4,)), (35, (3, 2)), (20, (2, 5)), (23, (2, 3, 2))]
+CASES = [*product(GRIDS, ORDERS, (0, 2, 12), ("F",)), *product(GRIDS, (2,), (2, 12), ("FCF",))]
 
 
 def on_ranks(n, code, timeout=240):
@@ -386,7 +391,7 @@ def test_results_do_not_depend_on_the_number_of_ranks(n, one_rank):
     assert done.returncode == 0, done.stderr
     lines_found = done.stdout.splitlines()
     assert len(lines_found) == len(CASES) == len(one_rank)
-    for (_, _, cycles), here, alone in zip(CASES, lines_found, one_rank, strict=True):
+    for (_, _, cycles, _), here, alone in zip(CASES, lines_found, one_rank, strict=True):
         *numbers, error = map(float, here.split())
         assert numbers == pytest.approx(list(map(float, alone.split()))[:-1], rel=1e-9)
         assert error < (1e-1 if cycles == 2 else 1e-12)
@@ -407,4 +412,4 @@ def test_more_ranks_than_intervals_are_refused():
     code = "from tests.test_mgrit import *\nnetwork(8, MGRIT(coarsening=4))(points(), ORDERS[0])"
     done = on_ranks(3, code, timeout=60)
     assert done.returncode != 0
-    assert "3 ranks for 2 coarse intervals" in done.stderr
+    assert "3 ranks for 2 intervals of layers" in done.stderr

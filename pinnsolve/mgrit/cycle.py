@@ -21,7 +21,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from pinnsolve.mgrit.grid import Line
+from pinnsolve.mgrit.grid import Line, Run
 
 AXIS = -3  # along which states are stacked; parameters are along their first
 Forcing = tuple[Tensor, Tensor]  # E and G(V): their difference is tau, and w = E + (G(w) - G(V)) has E as an exact fixed point
@@ -64,26 +64,62 @@ def part(states: Tensor, start: int, count: int) -> Tensor:
     return states.narrow(AXIS, start, count)
 
 
-def relaxed(level: Level, starts: Tensor, forcing: Forcing | None) -> Tensor:
-    """Every interval's end from its start: F-relaxation, and the step into the next C-point. All intervals at once."""
-    ends = []
-    for run in level.line.runs(level.at_once):
-        states = part(starts, run.first, run.count)
-        for j in range(run.length):
-            states = _forced(level.steps(run.steps(j), states), forcing, run.steps(j))
-        ends.append(states)
-    return torch.cat(ends, dim=AXIS)
+def relaxed(level: Level, values: Tensor, forcing: Forcing | None, neighbour: Neighbour) -> Tensor:
+    """The ends of the intervals that end here: F-relaxation, and the step into the next C-point. All intervals at once.
+
+    `values` are those at the last C-point up to the slab's start, and at the C-points behind it. What is here of an interval
+    that began before goes on from the neighbour's state; what does not end here is handed on.
+    """
+    line = level.line
+    starts = part(values, int(not line.begins), line.intervals + int(line.begins))
+    found = [part(values, 0, 0)]
+    for run in line.runs(level.at_once):
+        found.append(_along(level, run, part(starts, run.first, run.count), forcing)[-1])
+    ends = torch.cat(found, dim=AXIS)
+    if line.c_points and not line.ends:
+        ends = _handed_on(ends, neighbour)
+    if line.head is not None:
+        end = _along(level, line.head, neighbour.receive(part(values, 0, 1)), forcing)[-1]
+        ends = torch.cat([end, ends], dim=AXIS)
+        if not line.c_points:
+            return _handed_on(end, neighbour)
+    return ends
 
 
-def filled(level: Level, starts: Tensor, forcing: Forcing | None) -> Tensor:
-    """All points of a line, from the values at the starts of its intervals."""
-    found = []
-    for run in level.line.runs(1):
-        state = part(starts, run.first, 1)
-        for j in range(run.length):
-            found.append(state)
-            state = _forced(level.steps(run.steps(j), state), forcing, run.steps(j))
-    return torch.cat([*found, state], dim=AXIS)
+def filled(level: Level, values: Tensor, forcing: Forcing | None, neighbour: Neighbour) -> Tensor:
+    """All points of a line, from the `values` that `relaxed` takes; at C-points, these values."""
+    line = level.line
+    starts = part(values, int(not line.begins), line.intervals + int(line.begins))
+    found: list[Tensor] = []
+    for run in line.runs(1):
+        *points, end = _along(level, run, part(starts, run.first, 1), forcing)
+        found += points
+    if line.ends:
+        end = part(values, line.intervals, 1)
+    elif line.c_points:
+        neighbour.send(end)
+    if line.head is not None:
+        *points, reached = _along(level, line.head, neighbour.receive(part(values, 0, 1)), forcing)
+        found = [*points, *found]
+        if not line.c_points:
+            end = reached
+            neighbour.send(end)
+    return torch.cat([*found, end], dim=AXIS)
+
+
+def _along(level: Level, run: Run, states: Tensor, forcing: Forcing | None) -> list[Tensor]:
+    """The states of a run of intervals, step by step."""
+    found = [states]
+    for j in range(run.length):
+        found.append(_forced(level.steps(run.steps(j), found[-1]), forcing, run.steps(j)))
+    return found
+
+
+def _handed_on(states: Tensor, neighbour: Neighbour) -> Tensor:
+    """All but the last of the states, which the neighbour gets."""
+    count = states.shape[AXIS] - 1
+    neighbour.send(part(states, count, 1))
+    return part(states, 0, count)
 
 
 def _forced(states: Tensor, forcing: Forcing | None, which: slice) -> Tensor:
@@ -106,13 +142,13 @@ def swept(level: Level, forcing: Forcing | None, first: Tensor, neighbour: Neigh
 
 
 def corrected(levels: Sequence[Level], values: Tensor, ends: Tensor, neighbour: Neighbour) -> Tensor:
-    """New C-point values of the first level, from those before (`starts` and the last point) and the relaxed `ends`.
+    """New C-point values of the first level, from those before and the relaxed `ends`, both as in `relaxed`.
 
     `levels[1:]` are the coarser ones. One V-cycle.
     """
-    coarse = levels[1]
-    starts = part(values, 0, values.shape[AXIS] - 1)
-    return solved(levels[1:], (ends, coarse.steps(slice(0, starts.shape[AXIS]), starts)), values, neighbour)
+    count = ends.shape[AXIS]
+    guessed = levels[1].steps(slice(0, count), part(values, 0, count)) if count else ends
+    return solved(levels[1:], (ends, guessed), values, neighbour)
 
 
 def solved(levels: Sequence[Level], forcing: Forcing | None, guess: Tensor, neighbour: Neighbour) -> Tensor:
@@ -120,15 +156,28 @@ def solved(levels: Sequence[Level], forcing: Forcing | None, guess: Tensor, neig
     level = levels[0]
     if len(levels) == 1:
         return swept(level, forcing, part(guess, 0, 1), neighbour)
-    values = guess.index_select(guess.dim() + AXIS, torch.tensor(level.line.bounds, device=guess.device))
-    ends = relaxed(level, part(values, 0, level.line.intervals), forcing)
+    values = _at_c_points(level.line, guess, neighbour)
+    ends = relaxed(level, values, forcing, neighbour)
     values = corrected(levels, values, ends, neighbour)
-    return filled(level, part(values, 0, level.line.intervals), forcing)
+    return filled(level, values, forcing, neighbour)
+
+
+def _at_c_points(line: Line, points: Tensor, neighbour: Neighbour) -> Tensor:
+    """The points of a slab at the last C-point up to its start, which may be a neighbour's, and at those behind it."""
+    own = points.index_select(points.dim() + AXIS, torch.tensor(line.c_points, dtype=torch.long, device=points.device))
+    if line.c_points and not line.ends:
+        neighbour.send(part(own, own.shape[AXIS] - 1, 1))
+    if line.begins:
+        return own
+    before = neighbour.receive(part(points, 0, 1))
+    if not line.c_points:
+        neighbour.send(before)
+    return torch.cat([before, own], dim=AXIS)
 
 
 def nested(levels: Sequence[Level], first: Tensor, neighbour: Neighbour) -> Tensor:
     """A first guess for the C-points of `levels[0]`, without any: the coarser problems alone, coarsest first."""
     values = swept(levels[-1], None, first, neighbour)
     for level in reversed(levels[1:-1]):
-        values = filled(level, part(values, 0, level.line.intervals), None)
+        values = filled(level, values, None, neighbour)
     return values

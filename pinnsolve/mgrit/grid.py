@@ -6,6 +6,7 @@ interval may be short. An interval of a level is a step of the next coarser one.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -35,9 +36,15 @@ class Run:
 
 @dataclass(frozen=True)
 class Line:
-    """The steps of one level that one rank owns: `bounds` are its C-points, counted from the first step it owns."""
+    """The steps of one level that one rank owns: `bounds` are its C-points and its ends, counted from the first step it owns.
+
+    Its first interval may have begun on a rank before (`begins` is False: the first bound is no C-point), its last one may go
+    on behind it (not `ends`). Of those that end here the rank owns the coarse step.
+    """
 
     bounds: tuple[int, ...]
+    begins: bool = True
+    ends: bool = True
 
     @property
     def steps(self) -> int:
@@ -46,13 +53,26 @@ class Line:
 
     @property
     def intervals(self) -> int:
-        """How many intervals."""
-        return len(self.bounds) - 1
+        """How many intervals end here: the steps of the next coarser level."""
+        return len(self.c_points) - self.begins
+
+    @property
+    def c_points(self) -> tuple[int, ...]:
+        """C-points among the bounds."""
+        inner = self.bounds[1:-1]
+        first = self.bounds[:1] if self.begins else ()
+        last = self.bounds[-1:] if self.ends and self.steps else ()
+        return (*first, *inner, *last)
+
+    @property
+    def head(self) -> Run | None:
+        """What is here of an interval that began before: possibly no step of it."""
+        return None if self.begins else Run(0, 1, self.bounds[min(1, len(self.bounds) - 1)], 0)
 
     def runs(self, most: int | None = None) -> tuple[Run, ...]:
-        """The intervals, as runs of equal length: of evenly divided steps there is one, else two. Of at most so many each."""
+        """The intervals that begin here, as runs of equal length: of evenly divided steps there is one. Of at most so many."""
         found: list[Run] = []
-        for k, (start, end) in enumerate(pairwise(self.bounds)):
+        for k, (start, end) in enumerate(pairwise(self.bounds[not self.begins :])):
             if found and found[-1].length == end - start:
                 last = found.pop()
                 found.append(Run(last.first, last.count + 1, last.length, last.start))
@@ -60,9 +80,19 @@ class Line:
                 found.append(Run(k, 1, end - start, start))
         return tuple(piece for run in found for piece in run.split(most))
 
-    def reversed(self) -> Line:
-        """The same steps from last to first."""
-        return Line(tuple(self.steps - b for b in self.bounds[::-1]))
+
+@dataclass(frozen=True)
+class Slab:
+    """What a rank owns of a level: steps `low` to `high`, counted over all ranks, and how they lie between C-points."""
+
+    low: int
+    high: int
+    line: Line
+
+    @property
+    def steps(self) -> slice:
+        """The steps, in the order of all ranks' steps."""
+        return slice(self.low, self.high)
 
 
 def c_points(steps: int, coarsening: int) -> tuple[int, ...]:
@@ -83,19 +113,35 @@ def coarsened(depth: int, coarsening: Sequence[int]) -> tuple[int, ...]:
     return tuple(counts)
 
 
-def lines(depth: int, coarsening: Sequence[int], rank: int, ranks: int) -> tuple[tuple[Line, ...], slice]:
-    """A rank's lines of all levels but the coarsest, finest first, and its slab of the finest steps.
+@dataclass(frozen=True)
+class Grid:
+    """All levels of `depth` steps: C-points of every level but the coarsest, finest first."""
 
-    Steps of the coarsest level are dealt out evenly, each with all that lies below it.
-    Raises ValueError for more ranks than coarsest steps.
-    """
-    counts = coarsened(depth, coarsening)
-    if ranks > counts[-1]:
-        raise ValueError(f"{ranks} ranks for {counts[-1]} coarse intervals: start at most {counts[-1]}, or coarsen less")
-    low, high = (counts[-1] * r // ranks for r in (rank, rank + 1))
-    found: list[Line] = []
-    for count, c in zip(counts[-2::-1], coarsening[::-1], strict=True):
-        points = c_points(count, c)[low : high + 1]
-        low, high = points[0], points[-1]
-        found.append(Line(tuple(p - low for p in points)))
-    return tuple(found[::-1]), slice(low, high)
+    depth: int
+    coarsening: tuple[int, ...]
+
+    @property
+    def c_points(self) -> tuple[tuple[int, ...], ...]:
+        """Of every level but the coarsest."""
+        return tuple(c_points(n, c) for n, c in zip(coarsened(self.depth, self.coarsening), self.coarsening, strict=False))
+
+    def slabs(self, rank: int, ranks: int, backwards: bool = False) -> tuple[Slab, ...]:
+        """A rank's share of all levels, finest first; of the line of steps from last to first, if `backwards`.
+
+        Intervals of the finest level are dealt out evenly; a coarse step belongs to the rank where its interval ends, so
+        that a rank may own none on coarser levels. Raises ValueError for more ranks than finest intervals.
+        """
+        counts = coarsened(self.depth, self.coarsening)
+        if ranks > counts[1]:
+            raise ValueError(f"{ranks} ranks for {counts[1]} intervals of layers: start at most {counts[1]}, or coarsen less")
+        low, high = (self.c_points[0][counts[1] * r // ranks] for r in (rank, rank + 1))
+        if backwards:
+            low, high = self.depth - high, self.depth - low
+        found = []
+        for count, points in zip(counts, self.c_points, strict=False):
+            cuts = tuple(count - p for p in points[::-1]) if backwards else points
+            inner = (low, *(p for p in cuts if low < p < high), *((high,) if high > low else ()))
+            line = Line(tuple(p - low for p in inner), low in cuts, high in cuts)
+            found.append(Slab(low, high, line))
+            low, high = (bisect_right(cuts, edge) - 1 for edge in (low, high))
+        return (*found, Slab(low, high, Line(tuple(range(high - low + 1)))))

@@ -27,7 +27,7 @@ from pinnsolve.mgrit.adjoint import (
 )
 from pinnsolve.mgrit.communicator import Along, Communicator
 from pinnsolve.mgrit.cycle import AXIS, Level, Steps, corrected, nested, part, relaxed
-from pinnsolve.mgrit.grid import Line, lines
+from pinnsolve.mgrit.grid import Grid, Line, Slab, coarsened
 from pinnsolve.mgrit.memory import Kept, Memory
 
 CONVERGED = 5e3  # eps: a relative residual of C-points that counts as exact
@@ -69,28 +69,34 @@ class Pass:
     depth: int
 
     @cached_property
-    def share(self) -> tuple[tuple[Line, ...], slice]:
-        """Lines of all levels but the coarsest, and the slab of layers."""
-        return lines(self.depth, self.options.factors, self.ranks.rank, self.ranks.size)
+    def grid(self) -> Grid:
+        """Levels and C-points."""
+        return Grid(self.depth, self.options.factors)
 
-    def hierarchy(self, layers: Layers) -> list[tuple[Layers, Line]]:
-        """Layers and lines of all levels of this rank, finest first, from its slab of layers; of the coarsest, all points."""
+    @cached_property
+    def slab(self) -> Slab:
+        """This rank's share of the layers."""
+        return self.grid.slabs(self.ranks.rank, self.ranks.size)[0]
+
+    def hierarchy(self, layers: Layers, backwards: bool = False) -> list[tuple[Layers, Line]]:
+        """This rank's layers, first to last, and lines of all levels, finest first, from all `layers`."""
         found = []
-        for line in self.share[0]:
-            found.append((layers, line))
-            layers = (*(_coarse(p, line, self.options.coarse) for p in layers[:-1]), _coarse(layers[-1], line, "sum"))
-        return [*found, (layers, Line(tuple(range(len(layers[0]) + 1))))]
+        for level, slab in enumerate(self.grid.slabs(self.ranks.rank, self.ranks.size, backwards)):
+            count = coarsened(self.depth, self.options.factors)[level]
+            low, high = (count - slab.high, count - slab.low) if backwards else (slab.low, slab.high)
+            found.append((_layers_of(layers, self.grid, level, low, high, self.options.coarse), slab.line))
+        return found
 
     def forward(self, state: Tensor, layers: Layers, needed: bool) -> tuple[Tensor, Reverse | None]:
         """The last state, and the way back."""
-        slab = tuple(p[self.share[1]] for p in layers)
+        slab = tuple(p[self.slab.steps] for p in layers)
         along, options, first = Along(self.ranks), self.options, state.unsqueeze(AXIS)
         if not needed:
             options = options.to_roundoff()
         exact = options.tolerance is not None and options.tolerance <= CONVERGED * torch.finfo(state.dtype).eps
         if options.cycles == 0 or (exact and self.ranks.size < MANY and state.device.type == "cpu"):
             return self._exact(slab, first, along, needed)
-        levels = [Level(forward_steps(self.step, p), line, options.at_once) for p, line in self.hierarchy(slab)]
+        levels = [Level(forward_steps(self.step, p), line, options.at_once) for p, line in self.hierarchy(layers)]
         kept = options.memory.recall(first)
         values = nested(levels, first, along) if kept is None else _restarted(kept["values"], first, self.ranks)
         residuals: list[float] = []
@@ -98,13 +104,13 @@ class Pass:
         while not self._enough(residuals, options, first):
             starts = part(values, 0, levels[0].line.intervals)
             if options.relaxation == "FCF":
-                starts = _c_relaxed(starts, relaxed(levels[0], starts, None), along)
+                starts = _c_relaxed(starts, relaxed(levels[0], values, None, along), along)
+                values = torch.cat([starts, part(values, starts.shape[AXIS], 1)], dim=AXIS)
             if needed and options.activations == "kept":
                 pieces = all_recorded(self.step, slab, levels[0].line, starts, options.at_once)
                 ends = torch.cat([p.end.detach() for p in pieces], dim=AXIS)
             else:
-                ends = relaxed(levels[0], starts, None)
-            values = torch.cat([starts, part(values, starts.shape[AXIS], 1)], dim=AXIS)
+                ends = relaxed(levels[0], values, None, along)
             residuals.append(self._relative(ends - part(values, 1, ends.shape[AXIS]), ends))
             if _grows(residuals, ends):
                 warnings.warn(_DIVERGED.format("states", *residuals[-2:]), UserWarning, stacklevel=2)
@@ -116,11 +122,11 @@ class Pass:
             line = levels[0].line
             pieces = Pieces(self.step, slab, line.runs(options.at_once), part(values, 0, line.intervals))
         last = self.ranks.share(part(values, values.shape[AXIS] - 1, 1), self.ranks.size - 1).squeeze(AXIS)
-        return last, None if pieces is None else Reverse(self, slab, pieces, kept)
+        return last, None if pieces is None else Reverse(self, layers, pieces, kept)
 
     def _exact(self, slab: Layers, first: Tensor, along: Along, needed: bool) -> tuple[Tensor, Reverse]:
         keeps = needed and self.options.activations == "kept"
-        pieces, end = (in_turn if keeps else in_turn_without_graphs)(self.step, slab, self.share[0][0], along.receive(first))
+        pieces, end = (in_turn if keeps else in_turn_without_graphs)(self.step, slab, self.slab.line, along.receive(first))
         along.send(end)
         return self.ranks.share(end, self.ranks.size - 1).squeeze(AXIS), Reverse(self, slab, pieces, None)
 
@@ -131,7 +137,7 @@ class Pass:
             return True
         if options.tolerance is None:
             return len(residuals) >= options.cycles
-        most = len(self.share[0][0].bounds) * self.ranks.size
+        most = len(self.slab.line.bounds) * self.ranks.size
         return residuals[-1] < max(options.tolerance, _in_eps(CONVERGED, like)) or len(residuals) > most
 
     def _relative(self, defect: Tensor, values: Tensor) -> float:
@@ -148,6 +154,16 @@ def _in_eps(number: float, like: Tensor) -> float:
 
 def _grows(residuals: Sequence[float], like: Tensor) -> bool:
     return len(residuals) > 1 and not residuals[-1] < max(residuals[-2], _in_eps(ROUNDOFF, like))
+
+
+def _layers_of(layers: Layers, grid: Grid, level: int, low: int, high: int, how: str) -> Layers:
+    """Steps `low` to `high` of a level: each has the mean (or the first) of the parameters below it, and their sizes' sum."""
+    if level == 0 or low == high:
+        return tuple(p[low:high] for p in layers)
+    points = grid.c_points[level - 1][low : high + 1]
+    line = Line(tuple(p - points[0] for p in points))
+    fine = _layers_of(layers, grid, level - 1, points[0], points[-1], how)
+    return (*(_coarse(p, line, how) for p in fine[:-1]), _coarse(fine[-1], line, "sum"))
 
 
 def _coarse(p: Tensor, line: Line, how: str) -> Tensor:
@@ -175,7 +191,7 @@ class Reverse:
     """The way back through the pieces of a forward pass."""
 
     forward: Pass
-    slab: Layers
+    layers: Layers  # all of them; of the exact pass, this rank's
     pieces: Pieces
     kept: Kept | None  # None, if the pass was exact
 
@@ -187,7 +203,7 @@ class Reverse:
         whole = []
         for g in gradients:
             full = g.new_zeros(self.forward.depth, *g.shape[1:])
-            full[self.forward.share[1]] = g
+            full[self.forward.slab.steps] = g
             whole.append(ranks.total(full))
         return ranks.share(start, 0).squeeze(AXIS), whole
 
@@ -197,7 +213,7 @@ class Reverse:
         return start, gradients
 
     def _cycles(self, last: Tensor, against: Along, kept: Kept) -> tuple[Tensor, list[Tensor]]:
-        options, line = self.forward.options, self.forward.share[0][0]
+        options, line = self.forward.options, self.forward.slab.line
         coarse, levels = self._levels(Learned(kept["ends"], kept["defect"]) if "ends" in kept else None)
         values = nested(levels, last, against)
         residuals: list[float] = []
@@ -223,13 +239,14 @@ class Reverse:
         Transposed coarse steps at the C-point states; the finest level has pieces in the place of steps.
         """
         step, at_once, states = self.forward.step, self.forward.options.at_once, self.pieces.starts
-        (_, finest), *coarser = self.forward.hierarchy(self.slab)
+        (_, finest), *coarser = self.forward.hierarchy(self.layers, backwards=True)
         plain = transposed_steps(step, coarser[0][0], states)
-        found = [Level(_none, finest.reversed())]
+        found = [Level(_none, finest)]
         for layers, line in coarser:
-            found.append(Level(transposed_steps(step, layers, states, learned), line.reversed(), at_once))
+            found.append(Level(transposed_steps(step, layers, states, learned), line, at_once))
             learned = None
-            states = states.index_select(states.dim() + AXIS, torch.tensor(line.bounds[:-1], device=states.device))
+            starts = [line.steps - p for p in line.c_points[::-1] if p]
+            states = states.index_select(states.dim() + AXIS, torch.tensor(starts, dtype=torch.long, device=states.device))
         return plain, tuple(found)
 
 
