@@ -32,6 +32,7 @@ from pinnsolve.train.least_squares import LeastSquares
 from pinnsolve.train.levenberg import LevenbergMarquardt
 from pinnsolve.train.lsgd import LSGD, GradientDescent, compiled
 from pinnsolve.train.quasi_newton import LBFGS, SelfScaledBroyden
+from pinnsolve.train.resample import Resample
 from pinnsolve.version import VERSION
 
 __version__ = VERSION
@@ -71,6 +72,7 @@ __all__ = [
     "Polygon",
     "Problem",
     "ResNet",
+    "Resample",
     "Rotated",
     "SelfScaledBroyden",
     "Solution",

@@ -38,7 +38,8 @@ from pinnsolve.train.collocate import bounds_by_name, collocation_points
 from pinnsolve.train.descents import Descent
 from pinnsolve.train.lsgd import MANY, first_joint
 from pinnsolve.train.measure import evaluate
-from pinnsolve.train.objective import Iterate, Joint, Objective, Reduced, Rows
+from pinnsolve.train.objective import Joint, Objective, Reduced
+from pinnsolve.train.rows import Iterate, Rows
 from results.writing import COMMIT
 
 SEEDS = (0, 1, 2, 3, 4)

@@ -20,7 +20,8 @@ from pinnsolve.basis.networks import DenseBasis
 from pinnsolve.sample.points import sample_points
 from pinnsolve.train.collocate import bounds_by_name
 from pinnsolve.train.lsgd import first_joint
-from pinnsolve.train.objective import Joint, Rows, eager
+from pinnsolve.train.objective import Joint
+from pinnsolve.train.rows import Rows, eager
 from results.writing import FOLDER, markdown_table, provenance, write_csv
 
 POINTS, WIDTH, DEPTH, REPEATS = 10_000, 50, 4, 5

@@ -37,7 +37,8 @@ from pinnsolve.sample.points import sample_points
 from pinnsolve.train.assemble import assemble
 from pinnsolve.train.collocate import bounds_by_name
 from pinnsolve.train.lsgd import first_joint
-from pinnsolve.train.objective import Joint, Rows, eager, reference_problem
+from pinnsolve.train.objective import Joint
+from pinnsolve.train.rows import Rows, eager, reference_problem
 
 peak = CATALOGUE["poisson_2d_peak"]()
 

@@ -38,8 +38,9 @@ from pinnsolve import (
 from pinnsolve.sample.points import sample_points
 from pinnsolve.train.collocate import bounds_by_name
 from pinnsolve.train.lsgd import first_joint
-from pinnsolve.train.objective import Iterate, Joint, Reduced, Rows
+from pinnsolve.train.objective import Joint, Reduced
 from pinnsolve.train.quasi_newton import self_scaled_update
+from pinnsolve.train.rows import Iterate, Rows
 
 x, y = coordinates("x y")
 u = unknown("u", x, y)
@@ -146,6 +147,9 @@ class Quadratic:
 
     def sharpen(self):
         pass
+
+    def renewed(self, now):
+        return now
 
     def evaluate(self, at, near):
         return Iterate(at, at, float(0.5 * (self.scales * (at - 1) ** 2).sum()))

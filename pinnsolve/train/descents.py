@@ -14,7 +14,8 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from pinnsolve.train.objective import Iterate, Objective
+from pinnsolve.train.objective import Objective
+from pinnsolve.train.rows import Iterate
 
 SMALLEST = 1e-12  # a rate that has been halved below this share of its first value has nothing left to find
 EPSILON = 1e-8  # Adam's
@@ -107,6 +108,7 @@ def _walk(
     step, share = 0, 1.0
     while share > SMALLEST:
         step += 1
+        now = objective.renewed(now)
         length = share * rate * (schedule(step - 1) if schedule else 1.0)
         trial = objective.evaluate(now.x + length * direction(objective.gradient(now), step), now)
         if objective.accepts(trial, now):

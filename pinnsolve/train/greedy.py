@@ -19,7 +19,7 @@ from pinnsolve.compile.system import System
 from pinnsolve.sample.points import Points
 from pinnsolve.train.assemble import assemble
 from pinnsolve.train.collocate import bounds_by_name
-from pinnsolve.train.objective import reference_problem
+from pinnsolve.train.rows import reference_problem
 
 DEPENDENT = 1e-10  # of a column's square, left after projection: it brings nothing new
 STEEPNESS = (3.0, 5.0, 8.0, 12.0)  # of candidates, on the unit box

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from pinnsolve.train.objective import Iterate, Objective, Reduced
+from pinnsolve.train.objective import Objective, Reduced
+from pinnsolve.train.rows import Iterate
 
 TRIES = 12  # dampings in one step
 
@@ -18,7 +19,8 @@ class LevenbergMarquardt:
     """Steps d that minimize |P (J d + r)|^2 + mu |D d|^2, P the projector onto what the coefficients cannot reach.
 
     J = (dA) c, Kaufman's approximation (1975) of the Jacobian of variable projection; D the norms of its columns
-    (More 1978). `damping` is the first mu^(1/2); it follows success and failure.
+    (More 1978). `damping` is the first mu^(1/2); it follows success and failure. With more parameters than rows, as in
+    deep networks, the step is solved for in the space of rows.
     """
 
     damping: float = 1e-2
@@ -29,12 +31,13 @@ class LevenbergMarquardt:
             raise TypeError("LevenbergMarquardt descends on the reduced residual: take LSGD(descent=LevenbergMarquardt())")
         now, damping = start, self.damping
         while True:
+            now = objective.renewed(now)
             misfit, jacobian = objective.jacobian(now)
-            projected = objective.project(now, torch.column_stack([jacobian, misfit]))
-            triangle = torch.linalg.qr(projected, mode="r").R
             columns = jacobian.norm(dim=0).clamp(min=1e-12 * float(jacobian.norm()))
+            projected = objective.project(now, torch.column_stack([jacobian.div_(columns), misfit]))
+            step = (of_columns if len(projected) > len(columns) else of_rows)(projected)
             for _ in range(TRIES):
-                trial = objective.evaluate(now.x - damped(triangle, damping * columns), now)
+                trial = objective.evaluate(now.x - step(damping) / columns, now)
                 if objective.accepts(trial, now):
                     break
                 damping *= 4
@@ -45,10 +48,32 @@ class LevenbergMarquardt:
             yield now
 
 
-def damped(triangle: Tensor, damping: Tensor) -> Tensor:
-    """The minimizer d of |R d - r|^2 + |damping d|^2, for `triangle` = [R, r] `(n or n + 1, n + 1)`."""
-    rows = torch.nn.functional.pad(torch.diag(damping), (0, 1))
-    r = torch.linalg.qr(torch.cat([triangle, rows]), mode="r").R
-    n = len(damping)
-    step: Tensor = torch.linalg.solve_triangular(r[:n, :n], r[:n, n:], upper=True)[:, 0]
+def of_columns(matrix: Tensor) -> Callable[[float], Tensor]:
+    """The minimizer d of |J d - r|^2 + |damping d|^2, by damping, for `matrix` = [J, r] `(m, n + 1)`: by QR."""
+    triangle = torch.linalg.qr(matrix, mode="r").R
+    n = matrix.shape[1] - 1
+
+    def step(damping: float) -> Tensor:
+        rows = damping * torch.eye(n, n + 1, dtype=matrix.dtype)
+        r = torch.linalg.qr(torch.cat([triangle, rows]), mode="r").R
+        found: Tensor = torch.linalg.solve_triangular(r[:n, :n], r[:n, n:], upper=True)[:, 0]
+        return found
+
+    return step
+
+
+def of_rows(matrix: Tensor) -> Callable[[float], Tensor]:
+    """The same, d = J' (J J' + damping^2)^-1 r, for fewer rows than columns: by Cholesky's factors of the small matrix.
+
+    Squaring costs digits of d, not of the loss: what a step misses, the next one finds.
+    """
+    jacobian, misfit = matrix[:, :-1], matrix[:, -1:]
+    gram = jacobian @ jacobian.T
+    least = len(gram) * torch.finfo(gram.dtype).eps * float(gram.diagonal().mean())
+
+    def step(damping: float) -> Tensor:
+        shifted = gram + max(damping**2, least) * torch.eye(len(gram), dtype=gram.dtype)
+        found: Tensor = jacobian.T @ torch.cholesky_solve(misfit, torch.linalg.cholesky(shifted))
+        return found[:, 0]
+
     return step

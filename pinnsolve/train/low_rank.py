@@ -14,7 +14,7 @@ from pinnsolve.compile.system import System
 from pinnsolve.sample.points import Points
 from pinnsolve.train.assemble import LeastSquaresProblem, assemble
 from pinnsolve.train.least_squares import Found, LeastSquares, Report
-from pinnsolve.train.levenberg import damped
+from pinnsolve.train.levenberg import of_columns
 
 STEPS = 40
 STARTS = 3  # in half the degree; the best goes on
@@ -93,10 +93,10 @@ def _descend(system: System, points: tuple[Points, ...], basis: LowRankBasis, en
             break
         jacobian = torch.from_numpy(problem.matrix)
         columns = jacobian.norm(dim=0)
-        triangle = torch.linalg.qr(torch.column_stack([jacobian, misfit]), mode="r").R[:-1]
+        step = of_columns(torch.column_stack([jacobian / columns, misfit]))
         before = basis.factors.data.clone()
         for number in range(TRIES):
-            basis.factors.data = before + damped(triangle, damping * columns).reshape(before.shape)
+            basis.factors.data = before + (step(damping) / columns).reshape(before.shape)
             tried = assemble(system, points, basis)
             after = float(_in_scales_of(problem, tried, _misfit(tried, basis)).norm())
             if after < size:

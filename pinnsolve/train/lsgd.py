@@ -21,8 +21,10 @@ from pinnsolve.sample.points import Points
 from pinnsolve.train.descents import Adam, Descent, InTurn
 from pinnsolve.train.least_squares import Found, Report, held_out_rows
 from pinnsolve.train.levenberg import LevenbergMarquardt
-from pinnsolve.train.objective import Iterate, Joint, Objective, Reduced, Rows, Transform, eager
+from pinnsolve.train.objective import Joint, Objective, Reduced
 from pinnsolve.train.quasi_newton import LBFGS, SelfScaledBroyden
+from pinnsolve.train.resample import Resample
+from pinnsolve.train.rows import Iterate, Rows, Transform, eager
 
 ROUNDOFF = 1e-28  # a loss relative to that of zero: nothing is left to gain
 LEAST, MOST = 300, 1000  # parameters for which points are provided: a deep network has more than its function is free in
@@ -62,7 +64,8 @@ class LSGD:
     With the coefficients at their optimum, the partial gradient in the hidden parameters is the gradient of the reduced
     loss min_c |A c - b|^2 (variable projection: Golub and Pereyra 1973, Kaufman 1975); a step is kept only if the
     re-solved loss falls. `solve_every` k: the coefficients stay for k - 1 steps between two solves. `batch`: gradients
-    of about so many random rows a step; solves and acceptance always take all rows. `seconds` ends it early.
+    of about so many random rows a step; solves and acceptance always take all rows. `resample` draws the points anew, where
+    the residual is large; the last solve is at all points again. `seconds` ends it early.
 
     Without a `descent`, it is self-scaled Broyden and, where that finds no step any more, Levenberg-Marquardt; L-BFGS, if
     the hidden parameters are more than `MANY`. `transform` is applied to the loss whose gradient is taken: `compiled` pays
@@ -77,6 +80,7 @@ class LSGD:
     batch: int | None = None
     seconds: float = math.inf
     transform: Transform = eager
+    resample: Resample | None = None
 
     def __post_init__(self) -> None:
         _check(self.steps, self.solve_every, self.batch)
@@ -87,7 +91,7 @@ class LSGD:
 
     def __call__(self, system: System, points: tuple[Points, ...], basis: Any, report: Report) -> Found:
         """Train the basis in place. Raises ValueError for a basis without parameters."""
-        rows = Rows(system, points, basis, self.transform)
+        rows = Rows(system, points, basis, self.transform, self.resample)
         objective = Reduced(rows, self.batch)
         start = rows.solve()
 
@@ -97,6 +101,7 @@ class LSGD:
         descent = self.descent or (_FIRST if len(start.x) <= MANY else LBFGS())
         best, stopped = _descend(replace(self, descent=descent), rows, objective, start, report, hold)
         rows.move(best.x)
+        rows.place(points)
         last = rows.solve(lambda: held_out_rows(system, basis, rows.scales), best.coefficients)
         assert last.solved is not None
         return Found(last.coefficients, last.solved, stopped)
@@ -115,6 +120,7 @@ class GradientDescent:
     batch: int | None = None
     seconds: float = math.inf
     transform: Transform = eager
+    resample: Resample | None = None
 
     def __post_init__(self) -> None:
         _check(self.steps, 1, self.batch)
@@ -125,10 +131,11 @@ class GradientDescent:
 
     def __call__(self, system: System, points: tuple[Points, ...], basis: Any, report: Report) -> Found:
         """Train the basis in place. Raises ValueError for a basis without parameters."""
-        rows = Rows(system, points, basis, self.transform)
+        rows = Rows(system, points, basis, self.transform, self.resample)
         objective = Joint(rows, self.batch)
         best, stopped = _descend(self, rows, objective, first_joint(objective), report)
         rows.move(best.x[: len(rows.start)])
+        rows.place(points)
         solved = rows.solve(near=best.coefficients).solved
         assert solved is not None
         return Found(best.coefficients, solved, stopped)
@@ -157,7 +164,7 @@ def _descend(
     The loss decides from step to step; each time that it has halved, fresh points are asked, and theirs is the last word.
     """
     lowest = last = start
-    watch = _Watch(rows, start, rows.judge(start), start.loss)
+    watch, seen = _Watch(rows, start, rows.judge(start), start.loss), rows.points
     begun = time.perf_counter()
     assert method.descent is not None
     iterates = method.descent.iterates(objective, start)
@@ -171,8 +178,9 @@ def _descend(
                 break
             kept, last = now is not last, now
             report("descent" if kept else "refused", now.solved, math.sqrt(now.loss))
-            lowest = now if now.loss < lowest.loss else lowest
-            if now.loss < 0.5 * watch.asked:
+            moved, seen = rows.points is not seen, rows.points
+            lowest = now if now.loss < lowest.loss or moved else lowest  # losses at other points do not compare
+            if now.loss < 0.5 * watch.asked or moved:
                 watch = watch.after(now)
             overfits = now.loss < OVERFITTED * watch.best.loss
             if overfits or lowest.loss < ROUNDOFF or time.perf_counter() - begun > method.seconds:

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from scipy.optimize import line_search
 from torch import Tensor
 
-from pinnsolve.train.objective import Iterate, Objective
+from pinnsolve.train.objective import Objective
+from pinnsolve.train.rows import Iterate
 
 Array = NDArray[np.float64]
 DECREASE, CURVATURE = 1e-4, 0.9  # of the strong Wolfe conditions
@@ -95,6 +96,10 @@ def _search(
     objective.sharpen()  # curvature is learned from differences of gradients
     gradient, before, fresh = objective.gradient(now), None, True
     while bool(gradient.norm() > 0):
+        renewed = objective.renewed(now)
+        if renewed is not now:  # curvature learned at other points is still the best guess
+            now, before = renewed, None
+            gradient = objective.gradient(now)
         d = direction(gradient)
         if not float(d @ gradient) < 0:  # round-off has spoilt the curvature
             reset()
