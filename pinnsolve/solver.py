@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from pinnsolve.basis.evolving import Evolving, EvolvingBasis
-from pinnsolve.basis.networks import Declaration
+from pinnsolve.basis.networks import Declaration, Trained
 from pinnsolve.basis.slabs import Slabs, SlabsBasis
 from pinnsolve.compile.system import System, compile_problem
 from pinnsolve.declare.problem import Problem
@@ -23,7 +23,7 @@ from pinnsolve.train.collocate import bounds_by_name
 from pinnsolve.train.conditions import require_consistent
 from pinnsolve.train.continuation import Continuation, first_field
 from pinnsolve.train.diagnose import null_space_dimension, resonance
-from pinnsolve.train.evolution.march import March, march_through
+from pinnsolve.train.evolution.march import March, Solver, march_through
 from pinnsolve.train.fit import Fit, Grow, fit
 from pinnsolve.train.grow import PROMISING, Grown, grow_to_tolerance
 from pinnsolve.train.history import Callback, History, Step
@@ -87,7 +87,9 @@ def solve(  # noqa: PLR0913, PLR0917  the front door: everything has a default
         tell(_step(stage, found, change, time.perf_counter() - start))
 
     if march is not None:
-        slab = partial(_slab, basis=basis, tolerance=tolerance, record=record)
+        slab: Solver = partial(_automatic_slab, tolerance=tolerance, record=record)
+        if basis is not None:
+            slab = partial(_slab_in, basis=basis, method=method, report=_heard(basis, 0, tell, start))
         grown = march_through(system, march, slab, budget, seed, record)
     elif basis is None:
         reachable = tolerance if tolerance is None or tolerance >= SMALLEST_TOLERANCE else None
@@ -107,23 +109,28 @@ def _require_sensible(
         raise ValueError(f"tolerance must be a positive number: got {tolerance}")
     if basis is None and (method is not None or grow is not None):
         raise ValueError("a method, or grow, works on a given basis: solve(problem, Dense(50), LSGD())")
-    if march is not None and (method is not None or grow is not None):
-        raise ValueError("March solves each slab on its own: give it no method, and no grow")
+    if march is not None and grow is not None:
+        raise ValueError("March solves each slab on its own: give it no grow")
 
 
-def _slab(
+def _automatic_slab(
     system: System,
     budget: Budget,
     seed: int,
-    basis: Declaration | None,
+    before: Fit | None,
     tolerance: float | None,
     record: Callable[[str, Fit, float], None],
 ) -> Grown:
-    """One slab of a march: in the given basis, or automatically."""
-    if basis is None:
-        return grow_to_tolerance(system, tolerance or SLAB_TOLERANCE, budget, seed, record)
-    found = fit(system, basis, seed)
-    return Grown(found, math.nan, 0, found.stopped)
+    return grow_to_tolerance(system, tolerance or SLAB_TOLERANCE, budget, seed, record)
+
+
+def _slab_in(
+    system: System, budget: Budget, seed: int, before: Fit | None, basis: Declaration, method: Method | None, report: Report
+) -> Grown:
+    """In the given basis, or, with a method, trained on from what the slab before has left of it."""
+    start = basis if before is None or method is None else Trained(basis, before.basis)
+    found = replace(fit(system, start, seed, method, report), declared=basis)
+    return Grown(found, math.nan, 0, "trained" if found.stopped == "stagnated" else found.stopped)
 
 
 def _finished(

@@ -203,6 +203,20 @@ def test_a_warm_start_goes_on_where_the_last_call_ended():
     assert distance(run(basis, ORDERS[2]), exact) < errors[2]  # remembered beside them
 
 
+@pytest.mark.parametrize("factors", [(16,), (8, 4), (4, 4, 4)], ids=str)
+def test_one_warm_cycle_is_enough_while_parameters_move_a_little(factors):
+    """What the coarse transposed steps of every level lack is learned from the call before."""
+    basis, exact = (network(256, how, 32) for how in (MGRIT(len(factors) + 1, factors, cycles=1), serial))
+    generator, errors = torch.Generator().manual_seed(7), []
+    for _ in range(4):
+        errors.append(distance(run(basis, ORDERS[2]), run(exact, ORDERS[2])))
+        for p, q in zip(basis.parameters(), exact.parameters(), strict=True):
+            change = 1e-3 * torch.randn(p.shape, generator=generator, dtype=p.dtype)
+            p.data += change
+            q.data += change
+    assert max(errors[2:]) < min(5e-3, errors[0] / 5), errors
+
+
 def test_the_batch_may_change_between_calls():
     basis = network(32, MGRIT(coarsening=4, cycles=8))
     for n in (5, 9, 3):
@@ -310,8 +324,7 @@ def test_the_model_counts_what_a_pass_costs():
     assert parallel_pass(costs, 64, 4, (4,)) == pytest.approx(forward + back)
     assert parallel_pass(costs, 64, 4, (4,), reverse=2) > parallel_pass(costs, 64, 4, (4,))
     speedups = [serial_pass(Costs(), 1024) / best_factors(1024, ranks)[0] for ranks in (2, 16, 64)]
-    assert speedups[0] > 1.4
-    assert speedups[1] > 6
+    assert [speedup > least for speedup, least in zip(speedups, (1.4, 6, 15), strict=True)] == [True] * 3
     assert MGRIT.auto(1024, 16).factors == best_factors(1024, 16)[1]
     assert run(network(40, MGRIT.auto(40)), ORDERS[0])[0].isfinite().all()
     with pytest.raises(ValueError, match="too few for 16 ranks"):

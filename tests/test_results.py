@@ -11,15 +11,41 @@ from statistics import median
 
 import pytest
 
+from pinnsolve.mgrit.model import Costs, parallel_pass
+
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from results import accuracy, adaptive, blind, box, cavity, layer_parallel, lsgd, lsgd_report, nonlinear, peers, speed  # noqa: E402  no package
+from results import (
+    accuracy,
+    adaptive,
+    blind,
+    box,
+    cavity,
+    layer_model,
+    layer_parallel,
+    lsgd,
+    lsgd_report,
+    nonlinear,
+    peers,
+    speed,
+)  # noqa: E402  no package
 
 
 def committed(name):
     with (ROOT / "results" / name).open() as file:
         return list(csv.DictReader(file))
+
+
+@pytest.mark.parametrize(
+    ("depth", "ranks", "factors"), [(64, 4, (4,)), (1024, 16, (64, 4)), (1024, 64, (16, 4, 4)), (96, 1, (8, 3))]
+)
+def test_the_quick_estimate_of_a_pass_is_near_its_simulation(depth, ranks, factors):
+    """The cycles' own code with clocks in the place of layers, against a formula that counts the longest way."""
+    costs = Costs()
+    quick, simulated = (way(costs, depth, ranks, factors) for way in (parallel_pass, layer_model.simulated_pass))
+    assert simulated <= quick * (1 + 1e-9) <= 1.25 * simulated
+    assert layer_model.simulated_pass(costs, depth, ranks, factors, 2, 1) > simulated
 
 
 def test_the_studies_cover_the_catalogue():

@@ -26,8 +26,8 @@ def forward_steps(step: Step, layers: Layers) -> Steps:
     return lambda which, states: step(tuple(p[which] for p in layers), states)
 
 
-def transposed_steps(step: Step, layers: Layers, states: Tensor, learned: Learned | None = None) -> Steps:
-    """The same steps' transposed Jacobians at their `states`, from last to first; coarse ones with what was `learned`."""
+def transposed_steps(step: Step, layers: Layers, states: Tensor) -> Steps:
+    """The same steps' transposed Jacobians at their `states`, from last to first."""
     count = states.shape[AXIS]
 
     def transposed(which: slice, adjoints: Tensor) -> Tensor:
@@ -35,14 +35,14 @@ def transposed_steps(step: Step, layers: Layers, states: Tensor, learned: Learne
         with torch.enable_grad():
             u = states.index_select(states.dim() + AXIS, index).requires_grad_()
             (found,) = torch.autograd.grad(step(tuple(p[index] for p in layers), u), u, adjoints)
-        return found if learned is None else found + learned.of(adjoints, index)
+        return found
 
     return transposed
 
 
 @dataclass(frozen=True, eq=False)
 class Learned:
-    """What a coarse transposed step lacks, learned from one reverse pass: a correction of rank one for every point.
+    """What coarse transposed steps lack, learned from one reverse pass: a correction of rank one for every point.
 
     Of adjoints `ends` mu behind the intervals, F' mu - G' mu = `defect` is known. For other adjoints, point by point,
     (F' - G') lambda is taken as defect <mu, lambda> / <mu, mu>, as in Broyden's update. From one step of training to the next
@@ -52,12 +52,18 @@ class Learned:
     ends: Tensor
     defect: Tensor
 
-    def of(self, adjoints: Tensor, index: Tensor) -> Tensor:
+    def of(self, adjoints: Tensor, which: slice) -> Tensor:
         """The correction for adjoints behind some of the intervals; rows and neurons of one point belong together."""
+        index = torch.arange(self.ends.shape[AXIS], device=adjoints.device)[which]
         ends, defect = (t.index_select(t.dim() + AXIS, index) for t in (self.ends, self.defect))
         rows = (*tuple(range(adjoints.dim() + AXIS)), adjoints.dim() - 1)
         along = (adjoints * ends).sum(rows, keepdim=True) / ends.square().sum(rows, keepdim=True).clamp(min=1e-300)
         return along * defect
+
+
+def taught(steps: Steps, learned: Learned) -> Steps:
+    """Transposed steps with what they lack."""
+    return lambda which, adjoints: steps(which, adjoints) + learned.of(adjoints, which)
 
 
 @dataclass(frozen=True, eq=False)

@@ -156,13 +156,13 @@ def solved(levels: Sequence[Level], forcing: Forcing | None, guess: Tensor, neig
     level = levels[0]
     if len(levels) == 1:
         return swept(level, forcing, part(guess, 0, 1), neighbour)
-    values = _at_c_points(level.line, guess, neighbour)
+    values = at_c_points(level.line, guess, neighbour)
     ends = relaxed(level, values, forcing, neighbour)
     values = corrected(levels, values, ends, neighbour)
     return filled(level, values, forcing, neighbour)
 
 
-def _at_c_points(line: Line, points: Tensor, neighbour: Neighbour) -> Tensor:
+def at_c_points(line: Line, points: Tensor, neighbour: Neighbour) -> Tensor:
     """The points of a slab at the last C-point up to its start, which may be a neighbour's, and at those behind it."""
     own = points.index_select(points.dim() + AXIS, torch.tensor(line.c_points, dtype=torch.long, device=points.device))
     if line.c_points and not line.ends:

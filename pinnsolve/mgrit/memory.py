@@ -8,7 +8,7 @@ from torch import Tensor
 
 WARM = 0.2  # a relative change of the first state, below which what was before is a start
 REMEMBERED = 16  # point sets that are kept
-Kept = dict[str, Tensor]  # "first" state, C-point "values"; adjoints at the "ends" of intervals, and their "defect"
+Kept = dict[str, Any]  # "first" state and C-point "values"; what coarse transposed steps lack, "learned" level by level
 
 
 class Memory:

@@ -36,28 +36,30 @@ def serial_pass(costs: Costs, depth: int) -> float:
 def parallel_pass(costs: Costs, depth: int, ranks: int, factors: Sequence[int], reverse: int = 1, nested: int = 0) -> float:
     """One forward cycle and `reverse` passes back; `nested` first guesses, where no states are remembered.
 
-    Relaxation is divided among the ranks; the coarsest sweeps run through all of them in turn, a message a rank. Levels between
-    are relaxed and filled in parallel.
+    Relaxation is divided among the ranks, down to one interval after the other where an interval lies across several; the
+    coarsest sweeps run through all ranks in turn, a message a rank. Levels between are relaxed and filled in parallel.
     """
     counts = coarsened(depth, factors)
-    ranks = min(ranks, counts[-1])
+    ranks = min(ranks, counts[1])
     share = [-(-n // ranks) for n in counts]
+    between = sum(max(n, c) for n, c in zip(share[1:-1], factors[1:], strict=True))
     hops = (ranks - 1) * costs.message
 
     def sweep(step: float) -> float:
         return counts[-1] * step + hops
 
     def correction(step: float) -> float:
-        return (share[1] + 2 * sum(share[1:-1])) * step + sweep(step)
+        return (sum(share[1:]) + 2 * between) * step + sweep(step)
 
-    forward = nested * sweep(costs.coarse) + share[0] * costs.forward + correction(costs.coarse)
+    forward = nested * (sweep(costs.coarse) + between * costs.coarse) + share[0] * costs.forward + correction(costs.coarse)
     # Back: a first guess, the passes and a correction between two of them, and what the coarse steps lack, learned at the end.
-    back = sweep(costs.coarse_backward) + share[0] * costs.backward + share[1] * costs.coarse_backward
+    guess = sweep(costs.coarse_backward) + between * costs.coarse_backward
+    back = guess + share[0] * costs.backward + (sum(share[1:]) + between) * costs.coarse_backward
     return forward + back + (reverse - 1) * (share[0] * costs.state_backward + correction(costs.coarse_backward))
 
 
 def best_factors(depth: int, ranks: int, costs: Costs | None = None) -> tuple[float, tuple[int, ...]]:
-    """The quickest pass of two or three levels, and its coarsening factors.
+    """The quickest pass of two to four levels, and its coarsening factors.
 
     On one process, `TOGETHER` intervals. Raises ValueError if nothing fits.
     """
@@ -67,9 +69,9 @@ def best_factors(depth: int, ranks: int, costs: Costs | None = None) -> tuple[fl
         return parallel_pass(costs, depth, 1, alone), alone
     fit = [
         factors
-        for n in (1, 2)
+        for n in (1, 2, 3)
         for factors in product(FACTORS, repeat=n)
-        if math.ceil(depth / math.prod(factors)) >= max(2, ranks)
+        if math.ceil(depth / math.prod(factors)) >= 2 and math.ceil(depth / factors[0]) >= ranks
     ]
     if not fit:
         raise ValueError(f"{depth} layers are too few for {ranks} ranks: at least {4 * max(2, ranks)} are wanted")

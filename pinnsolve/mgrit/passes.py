@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -23,10 +23,11 @@ from pinnsolve.mgrit.adjoint import (
     in_turn_without_graphs,
     pulled_back,
     pulled_back_in_turn,
+    taught,
     transposed_steps,
 )
 from pinnsolve.mgrit.communicator import Along, Communicator
-from pinnsolve.mgrit.cycle import AXIS, Level, Steps, corrected, nested, part, relaxed
+from pinnsolve.mgrit.cycle import AXIS, Level, at_c_points, corrected, nested, part, relaxed
 from pinnsolve.mgrit.grid import Grid, Line, Slab, coarsened
 from pinnsolve.mgrit.memory import Kept, Memory
 
@@ -214,7 +215,7 @@ class Reverse:
 
     def _cycles(self, last: Tensor, against: Along, kept: Kept) -> tuple[Tensor, list[Tensor]]:
         options, line = self.forward.options, self.forward.slab.line
-        coarse, levels = self._levels(Learned(kept["ends"], kept["defect"]) if "ends" in kept else None)
+        levels = self._levels(kept.get("learned", ()))
         values = nested(levels, last, against)
         residuals: list[float] = []
         passes = options.cycles if options.adjoint_cycles is None else options.adjoint_cycles
@@ -228,26 +229,40 @@ class Reverse:
                 warnings.warn(_DIVERGED.format("adjoints", *residuals[-2:]), UserWarning, stacklevel=2)
                 return self._in_turn(last, against)
             if final or (options.tolerance is not None and residuals[-1] < max(options.tolerance, _in_eps(CONVERGED, back))):
-                defect = back - coarse(slice(0, line.intervals), from_ends)
-                kept.update(ends=from_ends.flip(AXIS), defect=defect.flip(AXIS))
+                kept["learned"] = self._learned(from_ends, back, against)
                 return part(back, line.intervals - 1, 1), gradients
             values = corrected(levels, values, back, against)
 
-    def _levels(self, learned: Learned | None) -> tuple[Steps, tuple[Level, ...]]:
-        """Levels of the reversed line, and the plain steps of its first coarse one.
+    def _levels(self, learned: Sequence[Learned]) -> list[Level]:
+        """Levels of the reversed line: transposed coarse steps at the C-point states, with what was learned of them.
 
-        Transposed coarse steps at the C-point states; the finest level has pieces in the place of steps.
+        The finest level has pieces in the place of steps.
         """
-        step, at_once, states = self.forward.step, self.forward.options.at_once, self.pieces.starts
+        states, at_once = self.pieces.starts, self.forward.options.at_once
         (_, finest), *coarser = self.forward.hierarchy(self.layers, backwards=True)
-        plain = transposed_steps(step, coarser[0][0], states)
         found = [Level(_none, finest)]
-        for layers, line in coarser:
-            found.append(Level(transposed_steps(step, layers, states, learned), line, at_once))
-            learned = None
+        for number, (layers, line) in enumerate(coarser):
+            steps = transposed_steps(self.forward.step, layers, states)
+            found.append(Level(taught(steps, learned[number]) if learned else steps, line, at_once))
             starts = [line.steps - p for p in line.c_points[::-1] if p]
             states = states.index_select(states.dim() + AXIS, torch.tensor(starts, dtype=torch.long, device=states.device))
-        return plain, tuple(found)
+        return found
+
+    def _learned(self, ends: Tensor, starts: Tensor, against: Along) -> list[Learned]:
+        """What the steps of every coarse level lack, from adjoints behind the intervals and what they were pulled back to.
+
+        Above the first, they are pulled back through the level below, corrected by what that has just learned.
+        """
+        points, found = torch.cat([part(ends, 0, 1), starts], dim=AXIS), list[Learned]()
+        plain = self._levels(())[1:]
+        for below, level in zip((None, *plain), plain, strict=False):
+            if below is not None:
+                points = at_c_points(below.line, points, against)
+                ends = part(points, 0, below.line.intervals)
+                starts = relaxed(replace(below, steps=taught(below.steps, found[-1])), points, None, against)
+            count = ends.shape[AXIS]
+            found.append(Learned(ends, starts - level.steps(slice(0, count), ends) if count else starts))
+        return found
 
 
 def _none(which: slice, states: Tensor) -> Tensor:

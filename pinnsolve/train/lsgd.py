@@ -65,7 +65,8 @@ class LSGD:
     loss min_c |A c - b|^2 (variable projection: Golub and Pereyra 1973, Kaufman 1975); a step is kept only if the
     re-solved loss falls. `solve_every` k: the coefficients stay for k - 1 steps between two solves. `batch`: gradients
     of about so many random rows a step; solves and acceptance always take all rows. `resample` draws the points anew, where
-    the residual is large; the last solve is at all points again. `seconds` ends it early.
+    the residual is large; the last solve is at all points again. `seconds` ends it early, and so does a root of the loss,
+    relative to that of zero, below `goal`.
 
     Without a `descent`, it is self-scaled Broyden and, where that finds no step any more, Levenberg-Marquardt; L-BFGS, if
     the hidden parameters are more than `MANY`. `transform` is applied to the loss whose gradient is taken: `compiled` pays
@@ -81,6 +82,7 @@ class LSGD:
     seconds: float = math.inf
     transform: Transform = eager
     resample: Resample | None = None
+    goal: float = 0.0
 
     def __post_init__(self) -> None:
         _check(self.steps, self.solve_every, self.batch)
@@ -121,6 +123,7 @@ class GradientDescent:
     seconds: float = math.inf
     transform: Transform = eager
     resample: Resample | None = None
+    goal: float = 0.0
 
     def __post_init__(self) -> None:
         _check(self.steps, 1, self.batch)
@@ -183,7 +186,8 @@ def _descend(
             if now.loss < 0.5 * watch.asked or moved:
                 watch = watch.after(now)
             overfits = now.loss < OVERFITTED * watch.best.loss
-            if overfits or lowest.loss < ROUNDOFF or time.perf_counter() - begun > method.seconds:
+            done = lowest.loss < ROUNDOFF or watch.fresh < method.goal**2
+            if overfits or done or time.perf_counter() - begun > method.seconds:
                 stopped = "stagnated" if overfits else stopped
                 break
     except KeyboardInterrupt:

@@ -29,13 +29,13 @@ from pinnsolve.train.least_squares import Solved
 from pinnsolve.train.linearize import Field
 from pinnsolve.train.measure import relative_change, relative_residuals, values_at
 
-Solver = Callable[[System, Budget, int], Grown]  # one slab, within a budget, by a seed
+Solver = Callable[[System, Budget, int, Fit | None], Grown]  # one slab, within a budget, by a seed, after the one before
 COLUMNS, COLUMNS_ALONE = 2400, 240  # of a slab's problem, with space and without: half the slab is cheaper than more
 FIRST = 4  # slabs, into which time is divided at first
 SHORTEST = 1 / 256  # of the whole time
 LEAST_SHARE = 0.25  # of the seconds left, that a slab may take, however short it is
 EASY, LONGER = 0.125, 2.0  # two slabs in a row that were met with so small a share of the columns make the next one longer
-GOOD = ("met", "solved")
+GOOD = ("met", "solved", "trained")
 
 
 @dataclass(frozen=True)
@@ -59,13 +59,13 @@ class March:
 
 @dataclass(frozen=True, eq=False)
 class _Done:
-    """A slab: its length, its field, its declaration and seed, and the field in another draw."""
+    """A slab: its length, its field, its declaration and seed, and, unless it was trained, the field in another draw."""
 
     length: float
     field: Field
     declared: Any
     seed: int
-    second: Field
+    second: Field | None
 
 
 def march_through(system: System, march: March, solver: Solver, budget: Budget, seed: int, record: Record) -> Grown:
@@ -79,16 +79,19 @@ def march_through(system: System, march: March, solver: Solver, budget: Budget, 
     whole = float(system.domain.bounds[axis, 1] - system.domain.bounds[axis, 0])
     most = COLUMNS if len(system.domain.coordinates) > 1 else COLUMNS_ALONE
     done = _resumed(system, march)
-    length, easy, last, stopped = whole / (march.slabs or FIRST), 0, None, "met"
+    length, easy, last, before, stopped = whole / (march.slabs or FIRST), 0, None, None, "met"
     try:
         while (left := whole - sum(slab.length for slab in done)) > 1e-9 * whole:
             length = left if length > 0.999 * left else length
             own = _share(replace(budget, columns=min(budget.columns, most)), length / left)
-            last = solver(slab_system(system, march.time, length, done), own, seed + len(done))
+            last = solver(slab_system(system, march.time, length, done), own, seed + len(done), before)
             if last.stopped in GOOD:
-                there = slab_system(system, march.time, length, done, _second)
-                second = fit(there, last.fit.declared, last.fit.seed + SECOND_DRAW, near=last.fit.field)
-                done.append(_Done(length, last.fit.field, last.fit.declared, last.fit.seed, second.field))
+                before = last.fit
+                second = None
+                if last.stopped != "trained":
+                    there = slab_system(system, march.time, length, done, _second)
+                    second = fit(there, before.declared, before.seed + SECOND_DRAW, near=before.field).field
+                done.append(_Done(length, before.field, before.declared, before.seed, second))
                 record("march", last.fit, math.nan)
                 easy = easy + 1 if last.fit.basis.size * system.n_unknowns < EASY * own.columns else 0
                 length *= LONGER if march.slabs is None and easy > 1 else 1.0
@@ -122,7 +125,7 @@ def _first(slab: _Done) -> Field:
 
 
 def _second(slab: _Done) -> Field:
-    return slab.second
+    return slab.second or slab.field
 
 
 def slab_system(
@@ -202,7 +205,8 @@ def _joined(system: System, march: March, done: Sequence[_Done], stopped: str, s
     so_far = slab_system(system, march.time, sum(lengths), ())
     x = sample_region(so_far.domain, 2048, seed + SECOND_DRAW).x
     eye = torch.eye(system.n_unknowns, dtype=torch.float64)
-    estimate = relative_change(values_at(other, eye, x), values_at(basis, eye, x))
+    trained = any(slab.second is None for slab in done)
+    estimate = math.nan if trained else relative_change(values_at(other, eye, x), values_at(basis, eye, x))
     before = march.after.change if march.after is not None and math.isfinite(march.after.change) else 0.0
     declared = Slabs(
         str(march.time), lengths, tuple(slab.declared for slab in done), tuple(slab.seed for slab in done), len(eye)
