@@ -410,6 +410,28 @@ def test_results_do_not_depend_on_the_number_of_ranks(n, one_rank):
         assert error < (1e-1 if cycles == 2 else 1e-12)
 
 
+PRODUCT = """
+from tests.test_mgrit import MGRIT, ORDERS, distance, network, points, run
+from pinnsolve.mgrit.communicator import ranks
+for layer_ranks, cycles, n in ((2, 12, 9), (1, 0, 9), (4, 12, 9), (2, 12, 1), (None, 12, 9)):
+    mgrit = MGRIT(coarsening=(3, 2), levels=3, cycles=cycles, layer_ranks=layer_ranks)
+    found = run(network(35, mgrit), ORDERS[2], points(n))
+    error = distance(found, run(network(35), ORDERS[2], points(n)))
+    assert error < 1e-12, (ranks().rank, layer_ranks, cycles, n, error)
+print("same", flush=True)
+"""
+
+
+def test_points_are_dealt_to_groups_of_ranks():
+    done = on_ranks(4, PRODUCT)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == ["same"] * 4
+    with pytest.raises(ValueError, match="1 ranks are no groups of 2"):
+        network(16, MGRIT(layer_ranks=2))(points(), ORDERS[0])
+    with pytest.raises(ValueError, match="at least 1"):
+        MGRIT(layer_ranks=0)
+
+
 def test_an_exception_on_one_rank_ends_all_of_them():
     code = (
         "from tests.test_mgrit import *\nfrom pinnsolve.mgrit.communicator import ranks\n"

@@ -36,6 +36,10 @@ class Communicator(Protocol):
         """The sum over all ranks."""
         ...
 
+    def divided(self, size: int) -> tuple[Communicator, Communicator]:
+        """This rank's group of `size` neighbours, and those with the same place in all groups."""
+        ...
+
 
 class Alone:
     """One process."""
@@ -57,6 +61,17 @@ class Alone:
     def total(self, values: Tensor) -> Tensor:
         """The values themselves."""
         return values
+
+    def divided(self, size: int) -> tuple[Communicator, Communicator]:
+        """A group of one. Raises ValueError for larger ones."""
+        require_groups(1, size)
+        return self, self
+
+
+def require_groups(ranks: int, size: int) -> None:
+    """Raise ValueError unless so many ranks are groups of that size."""
+    if ranks % size:
+        raise ValueError(f"{ranks} ranks are no groups of {size}: layer_ranks divides the number of ranks")
 
 
 class Along:

@@ -12,6 +12,8 @@ import torch
 from mpi4py import MPI
 from torch import Tensor
 
+from pinnsolve.mgrit.communicator import require_groups
+
 
 class Ranks:
     """The ranks of a communicator, in order."""
@@ -20,6 +22,7 @@ class Ranks:
         self.comm = comm
         self.rank, self.size = comm.Get_rank(), comm.Get_size()
         self.pending: list[tuple[Any, Tensor]] = []
+        self.groups: dict[int, tuple[Ranks, Ranks]] = {}
 
     def receive(self, like: Tensor, source: int) -> Tensor:
         """Raises ValueError if the message does not fit `like`."""
@@ -40,6 +43,9 @@ class Ranks:
     def finish(self) -> None:
         """Wait for messages that are still on their way."""
         MPI.Request.Waitall([request for request, _ in self.pending])
+        for layers, points in self.groups.values():
+            layers.finish()
+            points.finish()
 
     def share(self, state: Tensor, root: int) -> Tensor:
         """Broadcast."""
@@ -52,6 +58,14 @@ class Ranks:
         found = torch.empty_like(values, memory_format=torch.contiguous_format)
         self.comm.Allreduce(values.detach().contiguous().numpy(), found.numpy(), op=MPI.SUM)
         return found
+
+    def divided(self, size: int) -> tuple[Ranks, Ranks]:
+        """Made once. Raises ValueError if the ranks are no groups of that size."""
+        require_groups(self.size, size)
+        if size not in self.groups:
+            group, place = divmod(self.rank, size)
+            self.groups[size] = Ranks(self.comm.Split(group, place)), Ranks(self.comm.Split(place, group))
+        return self.groups[size]
 
 
 @cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Protocol
@@ -269,11 +269,19 @@ def _none(which: slice, states: Tensor) -> Tensor:
     raise AssertionError("the finest level is relaxed by its pieces")
 
 
+class Passed(Protocol):
+    """A pass, or one for a share of the points."""
+
+    def forward(
+        self, state: Tensor, layers: Layers, needed: bool
+    ) -> tuple[Tensor, Callable[[Tensor], tuple[Tensor, list[Tensor]]] | None]: ...
+
+
 class Through(torch.autograd.Function):
     """The pass as one node of autograd's graph."""
 
     @staticmethod
-    def forward(ctx: Any, passed: Pass, needed: bool, state: Tensor, *layers: Tensor) -> Tensor:
+    def forward(ctx: Any, passed: Passed, needed: bool, state: Tensor, *layers: Tensor) -> Tensor:
         out, ctx.back = passed.forward(state.detach(), layers, needed)
         ctx.wanted = [p.requires_grad for p in layers]
         return out

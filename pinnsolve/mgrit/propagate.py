@@ -13,6 +13,7 @@ from pinnsolve.mgrit.grid import coarsened
 from pinnsolve.mgrit.memory import Memory
 from pinnsolve.mgrit.model import best_factors
 from pinnsolve.mgrit.passes import Pass, Through
+from pinnsolve.mgrit.product import Dealt
 
 MOST = 6  # cycles that are worth more than the serial pass
 
@@ -29,7 +30,9 @@ class MGRIT:
     (with a warning), the exact serial pass is taken, rank after rank. `relaxation` is "F" or "FCF".
 
     `at_once` intervals go through a layer together (None: all of them): many, where a layer is small for the machine.
-    Under mpiexec each rank runs a slab of the layers, and all ranks return the same. `activations` are "kept" for the reverse
+    Under mpiexec each rank runs a slab of the layers, and all ranks return the same. With `layer_ranks` only so many
+    neighbours share the layers, and such groups share the points (1: points alone are divided, which is exact and comes first
+    while they are many). `activations` are "kept" for the reverse
     pass, which grows with the depth, or "recomputed" in it, group of intervals by group: memory for N / c states and c layers.
     States at C-points are remembered: the next call for the same points, with similar parameters, starts from them. Where no
     gradient is asked for (least squares, evaluation) the result is exact.
@@ -46,6 +49,7 @@ class MGRIT:
     tolerance: float | None = None
     at_once: int | None = None
     activations: str = "kept"
+    layer_ranks: int | None = None
     memory: Memory = field(default_factory=Memory, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -57,6 +61,8 @@ class MGRIT:
             raise ValueError(f'activations are "kept" or "recomputed": got {self.activations!r}')
         if self.cycles < 0 or (self.adjoint_cycles or 0) < 0:
             raise ValueError(f"cycles are not negative: got {self.cycles}, {self.adjoint_cycles}")
+        if self.layer_ranks is not None and self.layer_ranks < 1:
+            raise ValueError(f"layer_ranks is at least 1: got {self.layer_ranks}")
 
     @classmethod
     def auto(cls, depth: int, ranks: int = 1) -> MGRIT:
@@ -99,7 +105,11 @@ class MGRIT:
             return state
         _require_residual(step, layers, state)
         needed = torch.is_grad_enabled() and any(t.requires_grad for t in (state, *layers))
-        out: Tensor = Through.apply(Pass(self, step, ranks(), depth), needed, state, *layers)  # type: ignore[no-untyped-call]
+        passed: Pass | Dealt = Pass(self, step, ranks(), depth)
+        if self.layer_ranks is not None:
+            group, across = ranks().divided(self.layer_ranks)
+            passed = Dealt(Pass(self, step, group, depth), across)
+        out: Tensor = Through.apply(passed, needed, state, *layers)  # type: ignore[no-untyped-call]
         return out
 
 
