@@ -11,8 +11,9 @@ from functools import partial
 from typing import Any
 
 from pinnsolve.basis.evolving import Evolving, EvolvingBasis
-from pinnsolve.basis.networks import Declaration, Trained
+from pinnsolve.basis.networks import Declaration
 from pinnsolve.basis.slabs import Slabs, SlabsBasis
+from pinnsolve.basis.trained import Trained
 from pinnsolve.compile.system import System, compile_problem
 from pinnsolve.declare.problem import Problem
 from pinnsolve.declare.symbols import Unknown
@@ -88,8 +89,7 @@ def solve(  # noqa: PLR0913, PLR0917  the front door: everything has a default
 
     if march is not None:
         slab: Solver = partial(_automatic_slab, tolerance=tolerance, record=record)
-        if basis is not None:
-            slab = partial(_slab_in, basis=basis, method=method, report=_heard(basis, 0, tell, start))
+        slab = slab if basis is None else partial(_slab_in, basis=basis, method=method, report=_heard(basis, 0, tell, start))
         grown = march_through(system, march, slab, budget, seed, record)
     elif basis is None:
         reachable = tolerance if tolerance is None or tolerance >= SMALLEST_TOLERANCE else None

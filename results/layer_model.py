@@ -121,10 +121,10 @@ def simulated_pass(costs: Costs, depth: int, ranks: int, factors: Sequence[int],
     """What `parallel_pass` estimates, by running the cycles' own code on every rank, with clocks in the place of layers."""
     grid, hops = Grid(depth, tuple(factors)), math.ceil(math.log2(ranks)) * costs.message if ranks > 1 else 0.0
 
-    def one_way(backwards: bool) -> float:
-        latest, inbox = 0.0, None
-        for rank in range(ranks)[:: -1 if backwards else 1]:
-            slabs, clock = grid.slabs(rank, ranks, backwards), Clock(costs, inbox)
+    def one_way(direction: int) -> float:
+        latest, inbox, backwards = 0.0, None, direction < 0
+        for rank in range(ranks)[::direction]:
+            slabs, clock = grid.slabs(rank, ranks, direction), Clock(costs, inbox)
             fine, coarse = (costs.backward, costs.coarse_backward) if backwards else (costs.forward, costs.coarse)
             levels = [Level(clock.steps(coarse), slab.line, 1) for slab in slabs]
             values = torch.zeros(1, slabs[0].line.intervals + 1, 1, 1)
@@ -142,7 +142,7 @@ def simulated_pass(costs: Costs, depth: int, ranks: int, factors: Sequence[int],
             latest, inbox = max(latest, clock.now), clock.outbox
         return latest + hops
 
-    return one_way(False) + one_way(True)
+    return one_way(1) + one_way(-1)
 
 
 def model_table(c: Costs, timed: Sequence[Timed]) -> str:

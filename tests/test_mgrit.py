@@ -88,9 +88,9 @@ def test_every_step_belongs_to_one_interval_of_one_rank(depth, factors):
         return
     assert counts[0] == depth
     grid = Grid(depth, factors)
-    for ranks, backwards in product(range(1, counts[1] + 1), (False, True)):
-        people = [grid.slabs(rank, ranks, backwards) for rank in range(ranks)]
-        order = people[::-1] if backwards else people
+    for ranks, direction in product(range(1, counts[1] + 1), (1, -1)):
+        people = [grid.slabs(rank, ranks, direction) for rank in range(ranks)]
+        order = people[::direction]
         for level, count in enumerate(counts):
             slabs = [slabs[level] for slabs in order]
             assert [n for slab in slabs for n in range(count)[slab.steps]] == list(range(count))
@@ -99,7 +99,7 @@ def test_every_step_belongs_to_one_interval_of_one_rank(depth, factors):
                 if level:
                     assert slab.line.steps == finer[level - 1].line.intervals
         for level, (points, count) in enumerate(zip(grid.c_points, counts, strict=False)):
-            cuts = [count - p for p in points] if backwards else points
+            cuts = [count - p for p in points] if direction < 0 else points
             for slab in (slabs[level] for slabs in people):
                 line = slab.line
                 assert [slab.low + p for p in line.c_points] == sorted(p for p in cuts if slab.low <= p <= slab.high)

@@ -7,7 +7,6 @@ A declaration (`Dense`, `ResNet`) is frozen data; `.build(domain, seed)` makes a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -209,8 +208,13 @@ class ResidualBasis(nn.Module):
 
         jet = ridge(x, self.first_weight, self.first_bias, rows, self.sigma)
         sizes = jet.new_full((len(self.weights), 1, 1), self.step_size)
-        jet = self.propagate(step, (self.weights, self.biases.unsqueeze(1), sizes), jet)
-        return jet[[rows.index(i) for i in indices]]
+        return self.read(self.propagate(step, (self.weights, self.biases.unsqueeze(1), sizes), jet), indices, x.shape[1])
+
+    @staticmethod
+    def read(state: Tensor, indices: Sequence[JetIndex], dimension: int) -> Tensor:
+        """What `forward` gives, from the last state of a call with these indices."""
+        rows = closure(indices, dimension)
+        return state[[rows.index(i) for i in indices]]
 
     def traced(self, x: Tensor, indices: Sequence[JetIndex]) -> Traced:
         """What `forward` gives, and the jets before and behind every linear map."""
@@ -227,21 +231,6 @@ class ResidualBasis(nn.Module):
         """Slopes in weights `(n, inputs, outputs)` and biases `(n, outputs)` of every map, in the order of the parameters."""
         (weight, bias), *inner = slopes
         return torch.cat([part.flatten(1) for part in (weight, bias, *(w for w, _ in inner), *(b for _, b in inner))], dim=1)
-
-
-@dataclass(frozen=True, repr=False)
-class Trained(Sums):
-    """A basis as training left it: to train further from there, or to use its functions again. Made by `solution.trained`."""
-
-    declared: Declaration
-    basis: Basis
-
-    def build(self, domain: Domain, seed: int) -> Basis:
-        """A copy; nothing is drawn."""
-        return deepcopy(self.basis)
-
-    def __repr__(self) -> str:
-        return f"Trained({self.declared})"
 
 
 @dataclass(frozen=True)

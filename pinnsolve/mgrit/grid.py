@@ -125,8 +125,8 @@ class Grid:
         """Of every level but the coarsest."""
         return tuple(c_points(n, c) for n, c in zip(coarsened(self.depth, self.coarsening), self.coarsening, strict=False))
 
-    def slabs(self, rank: int, ranks: int, backwards: bool = False) -> tuple[Slab, ...]:
-        """A rank's share of all levels, finest first; of the line of steps from last to first, if `backwards`.
+    def slabs(self, rank: int, ranks: int, direction: int = 1) -> tuple[Slab, ...]:
+        """A rank's share of all levels, finest first; of the line of steps from last to first, if `direction` is -1.
 
         Intervals of the finest level are dealt out evenly; a coarse step belongs to the rank where its interval ends, so
         that a rank may own none on coarser levels. Raises ValueError for more ranks than finest intervals.
@@ -135,11 +135,11 @@ class Grid:
         if ranks > counts[1]:
             raise ValueError(f"{ranks} ranks for {counts[1]} intervals of layers: start at most {counts[1]}, or coarsen less")
         low, high = (self.c_points[0][counts[1] * r // ranks] for r in (rank, rank + 1))
-        if backwards:
+        if direction < 0:
             low, high = self.depth - high, self.depth - low
         found = []
         for count, points in zip(counts, self.c_points, strict=False):
-            cuts = tuple(count - p for p in points[::-1]) if backwards else points
+            cuts = tuple(count - p for p in points[::-1]) if direction < 0 else points
             inner = (low, *(p for p in cuts if low < p < high), *((high,) if high > low else ()))
             line = Line(tuple(p - low for p in inner), low in cuts, high in cuts)
             found.append(Slab(low, high, line))

@@ -12,10 +12,12 @@ Kept = dict[str, Any]  # "first" state and C-point "values"; what coarse transpo
 
 
 class Memory:
-    """What was left of the point sets seen last."""
+    """What was left of the point sets seen last; the last pass's residuals, cycle by cycle, and how they converged."""
 
     def __init__(self) -> None:
         self.kept: list[Kept] = []
+        self.residuals: list[float] = []
+        self.factor = 1.0  # nothing is known yet
 
     def __deepcopy__(self, memo: Any) -> Memory:
         return Memory()

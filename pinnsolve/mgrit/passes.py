@@ -29,35 +29,12 @@ from pinnsolve.mgrit.adjoint import (
 from pinnsolve.mgrit.communicator import Along, Communicator
 from pinnsolve.mgrit.cycle import AXIS, Level, at_c_points, corrected, nested, part, relaxed
 from pinnsolve.mgrit.grid import Grid, Line, Slab, coarsened
-from pinnsolve.mgrit.memory import Kept, Memory
+from pinnsolve.mgrit.memory import Kept
+from pinnsolve.mgrit.options import MOST, Options, Watched
 
 CONVERGED = 5e3  # eps: a relative residual of C-points that counts as exact
 ROUNDOFF = 5e2  # eps: one that cannot fall any more
 MANY = 8  # ranks, with which cycles to round-off are quicker than one serial pass
-
-
-class Options(Protocol):
-    """What a pass is told; see `MGRIT`."""
-
-    @property
-    def factors(self) -> tuple[int, ...]: ...
-    @property
-    def cycles(self) -> int: ...
-    @property
-    def adjoint_cycles(self) -> int | None: ...
-    @property
-    def coarse(self) -> str: ...
-    @property
-    def relaxation(self) -> str: ...
-    @property
-    def tolerance(self) -> float | None: ...
-    @property
-    def at_once(self) -> int | None: ...
-    @property
-    def activations(self) -> str: ...
-    @property
-    def memory(self) -> Memory: ...
-    def to_roundoff(self) -> Options: ...
 
 
 @dataclass(frozen=True)
@@ -79,12 +56,12 @@ class Pass:
         """This rank's share of the layers."""
         return self.grid.slabs(self.ranks.rank, self.ranks.size)[0]
 
-    def hierarchy(self, layers: Layers, backwards: bool = False) -> list[tuple[Layers, Line]]:
+    def hierarchy(self, layers: Layers, direction: int = 1) -> list[tuple[Layers, Line]]:
         """This rank's layers, first to last, and lines of all levels, finest first, from all `layers`."""
         found = []
-        for level, slab in enumerate(self.grid.slabs(self.ranks.rank, self.ranks.size, backwards)):
+        for level, slab in enumerate(self.grid.slabs(self.ranks.rank, self.ranks.size, direction)):
             count = coarsened(self.depth, self.options.factors)[level]
-            low, high = (count - slab.high, count - slab.low) if backwards else (slab.low, slab.high)
+            low, high = (count - slab.high, count - slab.low) if direction < 0 else (slab.low, slab.high)
             found.append((_layers_of(layers, self.grid, level, low, high, self.options.coarse), slab.line))
         return found
 
@@ -102,7 +79,8 @@ class Pass:
         values = nested(levels, first, along) if kept is None else _restarted(kept["values"], first, self.ranks)
         residuals: list[float] = []
         pieces: Pieces | None = None
-        while not self._enough(residuals, options, first):
+        watched = Watched(options.watch, options.watch(self._last(values))) if options.watch and needed else None
+        while not self._enough(residuals, options, first, watched):
             starts = part(values, 0, levels[0].line.intervals)
             if options.relaxation == "FCF":
                 starts = _c_relaxed(starts, relaxed(levels[0], values, None, along), along)
@@ -117,13 +95,19 @@ class Pass:
                 warnings.warn(_DIVERGED.format("states", *residuals[-2:]), UserWarning, stacklevel=2)
                 return self._exact(slab, first, along, needed)
             values = corrected(levels, values, ends, along)
+            if watched is not None:
+                watched = watched.after(self._last(values), residuals, options.memory)
+        options.memory.residuals = residuals
         kept = {**(kept or {}), "first": first, "values": values}
         options.memory.keep(kept)
         if needed and pieces is None:
             line = levels[0].line
             pieces = Pieces(self.step, slab, line.runs(options.at_once), part(values, 0, line.intervals))
-        last = self.ranks.share(part(values, values.shape[AXIS] - 1, 1), self.ranks.size - 1).squeeze(AXIS)
-        return last, None if pieces is None else Reverse(self, layers, pieces, kept)
+        return self._last(values), None if pieces is None else Reverse(self, layers, pieces, kept)
+
+    def _last(self, values: Tensor) -> Tensor:
+        """The last state of all layers, on every rank."""
+        return self.ranks.share(part(values, values.shape[AXIS] - 1, 1), self.ranks.size - 1).squeeze(AXIS)
 
     def _exact(self, slab: Layers, first: Tensor, along: Along, needed: bool) -> tuple[Tensor, Reverse]:
         keeps = needed and self.options.activations == "kept"
@@ -131,13 +115,14 @@ class Pass:
         along.send(end)
         return self.ranks.share(end, self.ranks.size - 1).squeeze(AXIS), Reverse(self, slab, pieces, None)
 
-    def _enough(self, residuals: Sequence[float], options: Options, like: Tensor) -> bool:
+    def _enough(self, residuals: Sequence[float], options: Options, like: Tensor, watched: Watched | None) -> bool:
         if not residuals:
             return False
         if residuals[-1] < _in_eps(ROUNDOFF, like):
             return True
         if options.tolerance is None:
-            return len(residuals) >= options.cycles
+            settled = watched is None or watched.settled or len(residuals) >= MOST
+            return len(residuals) >= options.cycles and settled
         most = len(self.slab.line.bounds) * self.ranks.size
         return residuals[-1] < max(options.tolerance, _in_eps(CONVERGED, like)) or len(residuals) > most
 
@@ -239,7 +224,7 @@ class Reverse:
         The finest level has pieces in the place of steps.
         """
         states, at_once = self.pieces.starts, self.forward.options.at_once
-        (_, finest), *coarser = self.forward.hierarchy(self.layers, backwards=True)
+        (_, finest), *coarser = self.forward.hierarchy(self.layers, direction=-1)
         found = [Level(_none, finest)]
         for number, (layers, line) in enumerate(coarser):
             steps = transposed_steps(self.forward.step, layers, states)

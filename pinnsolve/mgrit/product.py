@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from torch import Tensor
 
@@ -29,7 +29,7 @@ class Dealt:
     def forward(self, state: Tensor, layers: Layers, needed: bool) -> tuple[Tensor, Back | None]:
         """The last state, and the way back."""
         points = state.shape[POINTS]
-        out, back = self.passed.forward(self._own(state), layers, needed)
+        out, back = self._watching_own(points).forward(self._own(state), layers, needed)
 
         def whole(adjoint: Tensor) -> tuple[Tensor, list[Tensor]]:
             assert back is not None
@@ -37,6 +37,20 @@ class Dealt:
             return self._gathered(start, points), [self.across.total(g) for g in gradients]
 
         return self._gathered(out, points), None if back is None else whole
+
+    def _watching_own(self, points: int) -> Pass:
+        """The pass, which watches the own points alone."""
+        watch = self.passed.options.watch
+        if watch is None:
+            return self.passed
+        low, high = self._share(points)
+
+        def own(state: Tensor) -> Tensor:
+            whole = state.new_zeros(*state.shape[:POINTS], points, state.shape[-1])
+            whole.narrow(POINTS, low, high - low).copy_(state)
+            return watch(whole)[low:high]
+
+        return replace(self.passed, options=self.passed.options.watching(own))
 
     def _own(self, state: Tensor) -> Tensor:
         low, high = self._share(state.shape[POINTS])

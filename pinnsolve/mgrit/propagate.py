@@ -12,10 +12,9 @@ from pinnsolve.mgrit.communicator import ranks
 from pinnsolve.mgrit.grid import coarsened
 from pinnsolve.mgrit.memory import Memory
 from pinnsolve.mgrit.model import best_factors
+from pinnsolve.mgrit.options import MOST, Watch
 from pinnsolve.mgrit.passes import Pass, Through
 from pinnsolve.mgrit.product import Dealt
-
-MOST = 6  # cycles that are worth more than the serial pass
 
 
 @dataclass(frozen=True)
@@ -50,6 +49,7 @@ class MGRIT:
     at_once: int | None = None
     activations: str = "kept"
     layer_ranks: int | None = None
+    watch: Watch | None = field(default=None, repr=False, compare=False)
     memory: Memory = field(default_factory=Memory, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -80,6 +80,14 @@ class MGRIT:
             return self.exactly()
         back = self.cycles if self.adjoint_cycles is None else self.adjoint_cycles
         return replace(self, cycles=self.cycles + 1, adjoint_cycles=back + 1)
+
+    def watching(self, residual: Watch | None) -> MGRIT:
+        """The same, with more cycles in a pass, until a function of the last state changes by less than a twentieth in one.
+
+        Of the last state `(rows of the jet, n, width)`, with one entry a point, as the residual of the equation that is
+        trained for: a small difference of large terms, so that errors which no state shows may be all of it.
+        """
+        return replace(self, watch=residual)
 
     def exactly(self) -> MGRIT:
         """The serial pass."""

@@ -15,7 +15,8 @@ from numpy.typing import ArrayLike
 from torch import Tensor
 
 from pinnsolve.basis.indices import unit
-from pinnsolve.basis.networks import Basis, Declaration, Trained
+from pinnsolve.basis.networks import Basis, Declaration
+from pinnsolve.basis.trained import Trained
 from pinnsolve.compile.system import System, compile_condition, compile_problem
 from pinnsolve.declare.problem import Problem
 from pinnsolve.declare.region import Condition

@@ -1,4 +1,4 @@
-"""Gradients of layers that are run in parallel are inexact: now and then one is held against the exact one.
+"""Gradients of layers that are run in parallel are inexact: residuals must settle, and now and then an exact one is asked.
 
 A residual of a differential equation is a small difference of large terms, so the error that a gradient can bear shrinks as
 the loss does, and weights that roughen make cycles slower: a number of cycles that was enough stops being so.
@@ -6,7 +6,8 @@ the loss does, and weights that roughen make cycles slower: a number of cycles t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -21,6 +22,19 @@ Pulled = Callable[[], tuple[Tensor, ...]]
 def runs_in_parallel(basis: Any) -> bool:
     """Whether the basis is a network whose layers are solved for in cycles."""
     return hasattr(getattr(basis, "propagate", None), "with_more_cycles")
+
+
+@contextmanager
+def watched(basis: Any, residual: Callable[[Tensor], Tensor] | None) -> Iterator[None]:
+    """While layers that are run in parallel, cycles go on until this function of the last state has settled."""
+    if residual is None or not runs_in_parallel(basis):
+        yield
+        return
+    basis.propagate = basis.propagate.watching(residual)
+    try:
+        yield
+    finally:
+        basis.propagate = basis.propagate.watching(None)
 
 
 def audited(basis: Any, pulled: Pulled) -> tuple[Tensor, ...]:

@@ -103,7 +103,7 @@ class LSGD:
         descent = self.descent or (_FIRST if len(start.x) <= MANY else LBFGS())
         best, stopped = _descend(replace(self, descent=descent), rows, objective, start, report, hold)
         rows.move(best.x)
-        rows.place(points)
+        rows.restore()
         last = rows.solve(lambda: held_out_rows(system, basis, rows.scales), best.coefficients)
         assert last.solved is not None
         return Found(last.coefficients, last.solved, stopped)
@@ -138,7 +138,7 @@ class GradientDescent:
         objective = Joint(rows, self.batch)
         best, stopped = _descend(self, rows, objective, first_joint(objective), report)
         rows.move(best.x[: len(rows.start)])
-        rows.place(points)
+        rows.restore()
         solved = rows.solve(near=best.coefficients).solved
         assert solved is not None
         return Found(best.coefficients, solved, stopped)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -18,7 +19,7 @@ from pinnsolve.basis.networks import Dense
 from pinnsolve.compile.system import System
 from pinnsolve.sample.points import Points, sample_points
 from pinnsolve.train.assemble import LeastSquaresProblem, assemble, blocks, slot_functions, slot_values
-from pinnsolve.train.audit import AUDITED, audited, runs_in_parallel
+from pinnsolve.train.audit import AUDITED, audited, runs_in_parallel, watched
 from pinnsolve.train.collocate import bounds_by_name
 from pinnsolve.train.gauss_newton import GaussNewton
 from pinnsolve.train.least_squares import HELD_OUT_SEED, HeldOut, Solved, least_squares
@@ -71,25 +72,34 @@ class Rows:
         if not self.parameters:
             raise ValueError("this basis has no parameters to train: take a network, Dense(...) or ResNet(...)")
         first = reference_problem(system, points)
-        self.system, self.points, self.basis, self.scales = system, points, basis, first.row_scales
-        self.size = float(np.linalg.norm(first.target)) or 1.0
+        self.system, self.given, self.basis, self.scales = system, tuple(points), basis, first.row_scales
+        self.placed, self.norm = deque([self.given], maxlen=1), float(np.linalg.norm(first.target)) or 1.0
         self.fresh = sample_points(system.problem, max(sum(len(p.x) for p in points) // 2, 128), HELD_OUT_SEED)
         self.losses = [transform(self._loss(k)) for k in range(len(system.residuals))]
         self.start = parameters_to_vector(self.parameters).detach().clone()
-        self.calls, self.resample, self.steps = count(), resample, 0
+        self.calls, self.steps, self.resample = count(), count(), resample
+
+    @property
+    def points(self) -> tuple[Points, ...]:
+        """Where the rows are now."""
+        return self.placed[-1]
+
+    @property
+    def size(self) -> float:
+        """|b|, for as many rows as there are now, so that losses stay as large when others are drawn."""
+        return self.norm * math.sqrt(sum(len(p.x) for p in self.points) / sum(len(p.x) for p in self.given))
 
     def draws_anew(self, coefficients: Tensor) -> bool:
         """Whether a step falls due at new collocation points, which are drawn if so."""
-        self.steps += 1
-        if self.resample is None or (self.steps - 1) % self.resample.every:
+        step = next(self.steps)
+        if self.resample is None or step % self.resample.every:
             return False
-        self.place(self.resample.drawn(self, coefficients, self.steps))
+        self.placed.append(self.resample.drawn(self, coefficients, step))
         return True
 
-    def place(self, points: Sequence[Points]) -> None:
-        """Take other points; |b| goes with the root of their number, so that losses stay as large."""
-        self.size *= math.sqrt(sum(len(p.x) for p in points) / sum(len(p.x) for p in self.points))
-        self.points = points
+    def restore(self) -> None:
+        """Back to the points that were given."""
+        self.placed.append(self.given)
 
     def move(self, x: Tensor) -> None:
         """Put a flat vector of parameters into the basis."""
@@ -121,7 +131,8 @@ class Rows:
         for k, p in enumerate(points):
             for _, x, normals in blocks(p.x, p.normals, 1, CACHED):
                 pulled = partial(_pulled, self.losses[k], x, normals, coefficients, variables)
-                found = audited(self.basis, pulled) if due and total is None else pulled()
+                with watched(self.basis, self._of_state(k, x, normals, coefficients)):
+                    found = audited(self.basis, pulled) if due and total is None else pulled()
                 total = found if total is None else tuple(a + b for a, b in zip(total, found, strict=True))
         assert total is not None
         return factor * parameters_to_vector(total)
@@ -131,6 +142,21 @@ class Rows:
         residual = self.system.residuals[number]
         u = slot_values(residual, slot_functions(residual, self.basis, x), coefficients)
         return self.scales[number] / self.size * residual.value(x, normals, u)
+
+    def _of_state(
+        self, number: int, x: Tensor, normals: Tensor | None, coefficients: Tensor
+    ) -> Callable[[Tensor], Tensor] | None:
+        """The residuals as a function of the last state; None, if they take several states."""
+        residual, basis = self.system.residuals[number], self.basis
+        if len(residual.traces) > 1 or not runs_in_parallel(basis):
+            return None
+
+        def of_state(state: Tensor) -> Tensor:
+            with torch.no_grad():
+                phi = slot_functions(residual, lambda at, indices: basis.read(state, indices, at.shape[1]), x)
+                return residual.value(x, normals, slot_values(residual, phi, coefficients))
+
+        return of_state
 
     def _loss(self, number: int) -> Callable[[Tensor, Tensor | None, Tensor], Tensor]:
         """The sum of squared weighted residuals of a condition at some points."""

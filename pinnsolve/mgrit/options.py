@@ -1,0 +1,66 @@
+"""What a pass is told, and what it watches to know when to stop."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from torch import Tensor
+
+from pinnsolve.mgrit.memory import Memory
+
+SETTLED = 0.05  # a relative change of what is watched, that more cycles are not worth
+MOST = 6  # cycles that are worth more than the serial pass
+
+Watch = Callable[[Tensor], Tensor]  # of the last state
+
+
+class Options(Protocol):
+    """What a pass is told; see `MGRIT`."""
+
+    @property
+    def factors(self) -> tuple[int, ...]: ...
+    @property
+    def cycles(self) -> int: ...
+    @property
+    def adjoint_cycles(self) -> int | None: ...
+    @property
+    def coarse(self) -> str: ...
+    @property
+    def relaxation(self) -> str: ...
+    @property
+    def tolerance(self) -> float | None: ...
+    @property
+    def at_once(self) -> int | None: ...
+    @property
+    def activations(self) -> str: ...
+    @property
+    def watch(self) -> Watch | None: ...
+    @property
+    def memory(self) -> Memory: ...
+    def to_roundoff(self) -> Options: ...
+    def watching(self, residual: Watch | None) -> Options: ...
+
+
+@dataclass(frozen=True, eq=False)
+class Watched:
+    """A function of the last state, what it was when last asked, and by how much another cycle would probably change it."""
+
+    of: Watch
+    last: Tensor
+    ahead: float = math.inf
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing of importance is to come."""
+        return self.ahead <= SETTLED
+
+    def after(self, state: Tensor, residuals: Sequence[float], memory: Memory) -> Watched:
+        """The next cycle changes it by what this one did, times the factor by which cycles converged when last seen."""
+        if len(residuals) > 1:
+            memory.factor = min(1.0, residuals[-1] / max(residuals[-2], 1e-300))
+        now = self.of(state)
+        change = float((now - self.last).norm()) / max(float(now.norm()), 1e-300)
+        return Watched(self.of, now, memory.factor * change)
