@@ -1,30 +1,37 @@
 """Layers in parallel: how fast cycles converge, whether training with few of them stays honest, and what they cost.
 
 Convergence: relative error of states and gradients (the worse of the two) against the serial pass, jets of order 2, weights as
-they are drawn. Training: a residual network of 64 steps, width 32, for Poisson's equation by Adam 2e-3 on all parameters, 128
-points; gradients are compared with exact ones, and audited ones get more cycles where they point astray. Cost: forward and
+they are drawn. Training: residual networks of 64 steps, width 32, for Poisson's and Burgers's equations by Adam 2e-3 on all
+parameters, 128 points; gradients are compared with exact ones; controlled ones get more cycles until the loss's residuals have
+settled, and where an audit finds that they point astray. Cost: forward and
 backward, width 32, wall seconds beside our own serial pass in the same run, one thread a rank, parameters moving by 1e-3.
 """
 
 from __future__ import annotations
 
-import math
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from copy import deepcopy
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from pinnsolve import MGRIT, He, ResNet
+from pinnsolve import MGRIT, He, Problem, ResNet, compile_problem
 from pinnsolve.basis.networks import ResidualBasis
 from pinnsolve.basis.propagate import serial
-from pinnsolve.train.audit import AUDITED, audited, cosine
+from pinnsolve.problems.fronts import burgers
+from pinnsolve.problems.poisson import poisson_2d
+from pinnsolve.sample.points import sample_points
+from pinnsolve.train.audit import cosine
+from pinnsolve.train.collocate import bounds_by_name
+from pinnsolve.train.lsgd import first_joint
+from pinnsolve.train.objective import Joint
+from pinnsolve.train.rows import Rows
 from results.layer_cost import MEASURED_ALONE, PLANE, points
 from results.layer_model import measured_costs, model_table
 from results.writing import FOLDER, json_of, markdown_table, provenance, read_csv, write_csv
@@ -33,7 +40,8 @@ JET = [(0, 0), frozenset([(2, 0), (0, 2)])]
 LAPLACIAN = frozenset([(2, 0), (0, 2)])
 CYCLES = (1, 2, 3, 4)
 STEPS, EVERY = 1000, 25
-SHOWN = (0, 50, 100, 200, 500, 1000)
+SHOWN = (0, 100, 500, 1000)
+LATE = 800
 
 
 @dataclass(frozen=True)
@@ -50,14 +58,16 @@ class Row:
 
 @dataclass(frozen=True)
 class Trained:
-    """A step of training: the gradient's error and cosine, and the true loss."""
+    """A step of training: the gradient's error and cosine, the exact loss, and the most forward cycles of a pass."""
 
+    problem: str
     points: str
     scheme: str
     step: int
     error: float
     cosine: float
     loss: float
+    cycles: int
 
 
 @dataclass(frozen=True)
@@ -105,58 +115,62 @@ def pulled(basis: ResidualBasis) -> list[Tensor]:
     return [out.detach(), *torch.autograd.grad((out * weights).sum(), list(basis.parameters()))]
 
 
+# Of fixed points (warm states) and fresh ones each step (cold): how gradients are taken. None: the serial pass.
 SCHEMES: dict[str, dict[str, MGRIT | None]] = {
     "fixed": {
         "exact": None,
-        "warm, 1 forward, 1 backward": MGRIT(cycles=1),
-        "warm, 1 and 1, audited": MGRIT(cycles=1),
+        "one cycle each way": MGRIT(cycles=1),
+        "one and more, controlled": MGRIT(cycles=1),
         "cold, 2 forward, 1 backward (torchbraid's)": MGRIT(cycles=2, adjoint_cycles=1, coarse="first"),
     },
     "fresh": {
         "exact": None,
-        "cold, 2 forward, 2 backward": MGRIT(cycles=2),
-        "cold, 2 and 2, audited": MGRIT(cycles=2),
+        "two cycles each way": MGRIT(cycles=2),
+        "two and more, controlled": MGRIT(cycles=1, adjoint_cycles=2),
     },
 }
+TRAINED: dict[str, Callable[[], Problem]] = {"poisson": poisson_2d, "burgers": burgers}
 
 
-def training(kind: str, scheme: str, steps: int = STEPS) -> Iterator[Trained]:
-    """Adam on all parameters; the true loss and gradient every `EVERY` steps."""
-    mgrit = SCHEMES[kind][scheme]
-    basis = ResNet(32, 65, propagate=serial if mgrit is None else mgrit).build(PLANE, 0)
-    exact, edge = deepcopy(basis), points(64, 1)
-    exact.propagate = serial
-    for side in range(4):
-        edge[16 * side : 16 * side + 16, side // 2] = side % 2
-    coefficients = 0.25 * torch.randn(32, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
-    variables = [*basis.parameters(), coefficients.requires_grad_()]
-    adam = torch.optim.Adam(variables, lr=2e-3)
+def training(name: str, kind: str, scheme: str, steps: int = STEPS) -> Iterator[Trained]:
+    """Adam on all parameters and coefficients; the exact loss and gradient every `EVERY` steps.
 
-    def loss(network: ResidualBasis, x: Tensor) -> Tensor:
-        source = 2 * math.pi**2 * torch.sin(math.pi * x[:, 0]) * torch.sin(math.pi * x[:, 1])
-        residual = network(x, [LAPLACIAN])[0] @ coefficients + source
-        total: Tensor = residual.square().mean() + 100 * (network(edge, [(0, 0)])[0] @ coefficients).square().mean()
-        return total
-
+    Controlled gradients are those that training takes: `Rows.gradient`, with its audits; others have their cycles and no more.
+    """
+    mgrit, system = SCHEMES[kind][scheme], compile_problem(TRAINED[name]())
+    bounds = bounds_by_name(system.problem)
+    basis = ResNet(32, 65, propagate=serial if mgrit is None else mgrit).build(bounds, 0)
+    reference = ResNet(32, 65).build(bounds, 0)
+    rows, exact = (Rows(system, sample_points(system.problem, 128, 0), network) for network in (basis, reference))
+    start = first_joint(Joint(rows))
+    coefficients = start.coefficients.clone().requires_grad_()
+    variables = [*rows.parameters, coefficients]
+    adam, generator = torch.optim.Adam(variables, lr=2e-3), np.random.default_rng(0)
     for step in range(steps + 1):
-        x = points(128, step if kind == "fresh" else 0)
-        if mgrit is not None and scheme.startswith("cold"):
+        if kind == "fresh":
+            for each in (rows, exact):
+                each.placed.append(sample_points(system.problem, 128, step))
+        if mgrit is not None and scheme.startswith(("cold", "two cycles")):
             mgrit.memory.kept.clear()
-
-        def pulled(x: Tensor = x) -> tuple[Tensor, ...]:
-            return torch.autograd.grad(loss(basis, x), variables)
-
-        audit = scheme.endswith("audited") and step % AUDITED == 0
-        for p, g in zip(variables, audited(basis, pulled) if audit else pulled(), strict=True):
-            p.grad = g
+        if scheme.endswith("controlled"):
+            found = rows.gradient(coefficients, variables, None, generator)
+        else:
+            found = _flat(torch.autograd.grad(rows.misfit(coefficients).square().sum(), variables))
+        _put(found, variables)
         if step % EVERY == 0:
-            exact.load_state_dict(basis.state_dict())
-            true = loss(exact, x)
-            gradient = _flat(torch.autograd.grad(true, [*exact.parameters(), coefficients]))
-            found = _flat([p.grad for p in variables])
+            reference.load_state_dict(basis.state_dict())
+            true = exact.misfit(coefficients).square().sum()
+            gradient = _flat(torch.autograd.grad(true, [*exact.parameters, coefficients]))
             error = float((found - gradient).norm() / gradient.norm())
-            yield Trained(kind, scheme, step, error, cosine((found,), (gradient,)), float(true.detach()))
+            cycles = max((len(kept["residuals"]) for kept in mgrit.memory.kept), default=0) if mgrit else 0
+            yield Trained(name, kind, scheme, step, error, cosine((found,), (gradient,)), float(true.detach()), cycles)
         adam.step()
+
+
+def _put(gradient: Tensor, variables: Sequence[Tensor]) -> None:
+    parts = torch.split(gradient, [p.numel() for p in variables])
+    for p, part in zip(variables, parts, strict=True):
+        p.grad = part.reshape(p.shape).clone()
 
 
 def _flat(parts: Iterable[Any]) -> Tensor:
@@ -198,14 +212,19 @@ def convergence_table(rows: list[Row]) -> str:
 
 
 def training_table(rows: list[Trained]) -> str:
-    """Gradient error, cosine and loss at some steps."""
+    """Gradient error, cosine, loss and cycles at some steps; the least cosine, and the last loss over that of exact steps."""
     lines = []
-    for kind, schemes in SCHEMES.items():
+    for name, (kind, schemes) in product(TRAINED, SCHEMES.items()):
+        exact = None
         for scheme in schemes:
-            mine = {r.step: r for r in rows if (r.points, r.scheme) == (kind, scheme)}
-            cells = [f"{mine[s].error:.0e} / {mine[s].cosine:.3f} / {mine[s].loss:.3g}" for s in SHOWN]
-            lines.append((kind, scheme, *cells, f"{min(r.cosine for r in mine.values()):.3f}"))
-    header = ("points", "scheme", *(f"step {s}: error / cosine / loss" for s in SHOWN), "least cosine")
+            mine = {r.step: r for r in rows if (r.problem, r.points, r.scheme) == (name, kind, scheme)}
+            cells = [f"{mine[s].error:.0e} / {mine[s].cosine:.3f} / {mine[s].loss:.3g} / {mine[s].cycles}" for s in SHOWN]
+            last = sum(r.loss for r in mine.values() if r.step > LATE)
+            exact = exact or last
+            least = f"{min(r.cosine for r in mine.values()):.3f}"
+            lines.append((name, kind, scheme, *cells, least, f"{last / exact:.2f}"))
+    steps = (f"step {s}: error / cosine / loss / cycles" for s in SHOWN)
+    header = ("problem", "points", "scheme", *steps, "least cosine", f"mean loss after step {LATE} over exact")
     return markdown_table(header, lines)
 
 
@@ -227,10 +246,17 @@ def cost_table(rows: list[Cost]) -> str:
     return markdown_table(("case", "ranks", "serial s", "MGRIT s", "speedup", "gradient error", "GB a rank"), lines)
 
 
+def trainings() -> Iterator[Trained]:
+    """Every problem, with every kind of points, by every scheme."""
+    for name, (kind, schemes) in product(TRAINED, SCHEMES.items()):
+        for scheme in schemes:
+            yield from training(name, kind, scheme)
+
+
 PARTS: dict[str, tuple[type[Any], Callable[[], list[Any]]]] = {
     "cost": (Cost, lambda: list(costs())),
     "convergence": (Row, lambda: list(convergence())),
-    "training": (Trained, lambda: [row for kind, ways in SCHEMES.items() for way in ways for row in training(kind, way)]),
+    "training": (Trained, lambda: list(trainings())),
 }
 
 

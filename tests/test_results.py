@@ -245,5 +245,5 @@ def test_rows_of_layer_parallelism_can_be_reproduced():
     rows = committed("layer_convergence.csv")
     again = list(islice(layer_parallel.convergence(), 2))
     assert [r.error for r in again] == pytest.approx([float(r["error"]) for r in rows[:2]], rel=1e-3)
-    (row,) = islice(layer_parallel.training("fixed", "warm, 1 forward, 1 backward", 0), 1)
+    (row,) = islice(layer_parallel.training("poisson", "fixed", "one cycle each way", 0), 1)
     assert row.loss == pytest.approx(float(committed("layer_training.csv")[0]["loss"]), rel=1e-3)

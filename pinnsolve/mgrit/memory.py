@@ -8,15 +8,16 @@ from torch import Tensor
 
 WARM = 0.2  # a relative change of the first state, below which what was before is a start
 REMEMBERED = 16  # point sets that are kept
-Kept = dict[str, Any]  # "first" state and C-point "values"; what coarse transposed steps lack, "learned" level by level
+# "first" state and C-point "values"; relative "residuals" of the C-points, cycle by cycle, in the last pass; and what the
+# coarse transposed steps lack, "learned"
+Kept = dict[str, Any]
 
 
 class Memory:
-    """What was left of the point sets seen last; the last pass's residuals, cycle by cycle, and how they converged."""
+    """What was left of the point sets seen last, and the factor by which cycles converged when it was last seen."""
 
     def __init__(self) -> None:
         self.kept: list[Kept] = []
-        self.residuals: list[float] = []
         self.factor = 1.0  # nothing is known yet
 
     def __deepcopy__(self, memo: Any) -> Memory:

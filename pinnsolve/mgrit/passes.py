@@ -97,8 +97,7 @@ class Pass:
             values = corrected(levels, values, ends, along)
             if watched is not None:
                 watched = watched.after(self._last(values), residuals, options.memory)
-        options.memory.residuals = residuals
-        kept = {**(kept or {}), "first": first, "values": values}
+        kept = {**(kept or {}), "first": first, "values": values, "residuals": residuals}
         options.memory.keep(kept)
         if needed and pieces is None:
             line = levels[0].line
