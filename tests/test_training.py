@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from itertools import islice, pairwise
 
 import numpy as np
@@ -23,6 +24,7 @@ from pinnsolve import (
     LeastSquares,
     LevenbergMarquardt,
     Problem,
+    Resample,
     ResNet,
     SelfScaledBroyden,
     SteepestDescent,
@@ -36,7 +38,9 @@ from pinnsolve import (
     unknown,
 )
 from pinnsolve.sample.points import sample_points
+from pinnsolve.train.assemble import assemble
 from pinnsolve.train.collocate import bounds_by_name
+from pinnsolve.train.levenberg import of_columns, of_rows
 from pinnsolve.train.lsgd import first_joint
 from pinnsolve.train.objective import Joint, Reduced
 from pinnsolve.train.quasi_newton import self_scaled_update
@@ -108,10 +112,12 @@ def test_the_loss_is_relative_to_that_of_zero():
 def test_jacobian_against_autograd_row_by_row(problem, basis):
     objective = Reduced(rows_of(problem, basis, n=20))
     start = objective.rows.solve()
-    misfit, jacobian = objective.jacobian(start)
+    misfit, jacobian = objective.tangent(start)
     rows = objective.rows
-    again = rows.misfit(start.coefficients)
-    expected = [torch.cat([g.flatten() for g in torch.autograd.grad(r, rows.parameters, retain_graph=True)]) for r in again]
+    coefficients = start.coefficients.clone().requires_grad_()
+    again = rows.misfit(coefficients)
+    variables = rows.parameters if rows.linear else [*rows.parameters, coefficients]  # nonlinear: both move together
+    expected = [torch.cat([g.flatten() for g in torch.autograd.grad(r, variables, retain_graph=True)]) for r in again]
     torch.testing.assert_close(misfit, again.detach())
     torch.testing.assert_close(jacobian, torch.stack(expected))
     assert float(misfit.square().sum()) == pytest.approx(start.loss, rel=1e-6)
@@ -373,9 +379,68 @@ def test_bad_input(make, message):
         make()
 
 
-def test_levenberg_marquardt_wants_the_reduced_loss():
-    with pytest.raises(TypeError, match="take LSGD"):
-        solve(poisson, Dense(9), GradientDescent(5, LevenbergMarquardt()))
+def test_levenberg_marquardt_wants_residuals():
+    with pytest.raises(TypeError, match="wants residuals"):
+        next(LevenbergMarquardt().iterates(Quadratic(), Quadratic().evaluate(torch.zeros(12, dtype=torch.float64), None)))
+
+
+@pytest.mark.parametrize("shape", [(40, 12), (12, 40)], ids=["tall", "wide"])
+@pytest.mark.parametrize("damping", [1e-3, 1.0])
+def test_damped_steps_minimize_what_they_say(shape, damping):
+    """By columns and by rows, against lstsq of the system with the damping's rows."""
+    matrix = torch.randn(shape[0], shape[1] + 1, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    rows = torch.cat([matrix, damping * torch.eye(*shape[1:], shape[1] + 1, dtype=torch.float64)])
+    rows[shape[0] :, -1] = 0
+    expected = torch.linalg.lstsq(rows[:, :-1], rows[:, -1:]).solution[:, 0]
+    for way in (of_columns, of_rows):
+        torch.testing.assert_close(way(matrix)(damping), expected, rtol=1e-8, atol=1e-8)
+
+
+def test_levenberg_marquardt_of_all_parameters_at_once():
+    """The joint loss, from random coefficients; and a network with more parameters than rows, which none is eliminated from."""
+    adam = solve(poisson, Dense(12), GradientDescent(300))
+    assert solve(poisson, Dense(12), GradientDescent(60, LevenbergMarquardt())).error() < adam.error() / 5
+    deep = ResNet(12, 5, "sin", horizon=4.0)
+    start, trained = (solve(cubic, deep, method).error() for method in (None, LSGD(25, LevenbergMarquardt())))
+    assert trained < start / 20
+
+
+def test_new_points_are_drawn_where_the_residual_is():
+    rows = Rows(compile_problem(poisson), sample_points(poisson, 200, 0), Dense(12).build(bounds_by_name(poisson), 0))
+    coefficients = rows.solve().coefficients
+    drawn, again = (Resample(points=400, candidates=16).drawn(rows, coefficients, 3) for _ in range(2))
+    usual = sample_points(poisson, 400, 5)
+    sizes = [
+        rows.misfit(coefficients, (replace(p, factors=None), *usual[1:]))[:400].square().mean() for p in (drawn[0], usual[0])
+    ]
+    assert sizes[0] > 1.3 * sizes[1]
+    assert [len(p.x) for p in drawn] == [len(p.x) for p in usual]
+    for p, q in zip(drawn, again, strict=True):
+        np.testing.assert_array_equal(p.x, q.x)
+        assert p.factors is not None
+        assert 0.2 < p.factors.min() <= p.factors.max() <= 1
+    assemble_there = assemble(rows.system, drawn, rows.basis, row_scales=rows.scales)
+    plain = assemble(rows.system, [replace(p, factors=None) for p in drawn], rows.basis, row_scales=rows.scales)
+    factors = np.concatenate([p.factors for p in drawn])
+    np.testing.assert_allclose(assemble_there.augmented, factors[:, None] * plain.augmented)
+
+
+@pytest.mark.parametrize("descent", [Adam(1e-3), LBFGS(), LevenbergMarquardt()], ids=["adam", "lbfgs", "lm"])
+def test_training_on_points_that_are_drawn_anew(descent):
+    seen, resample = [], Resample(every=5, points=150)
+    solution = solve(poisson, Dense(12), LSGD(40, descent, resample=resample), callbacks=[seen.append])
+    again = solve(poisson, Dense(12), LSGD(40, descent, resample=resample))
+    assert solution.error() < solve(poisson, Dense(12)).error()
+    assert float(solution.error()) == float(again.error())
+    assert solution.residual() < 10
+    with pytest.raises(ValueError, match="at least 1"):
+        Resample(every=0)
+
+
+def test_a_goal_ends_a_training():
+    seen = []
+    solve(poisson, Dense(20), LSGD(500, goal=0.02), callbacks=[seen.append])
+    assert 1 < len(seen) < 400
 
 
 def test_the_estimate_of_a_trained_basis_trains_another():

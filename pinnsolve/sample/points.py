@@ -23,12 +23,19 @@ Rule = Callable[[int, int, np.random.Generator], Array]
 class Points:
     """Points of one region: `x (n, dim)`, outward unit normals `(n, dim)` or None, quadrature weights `(n,)`.
 
-    The weights sum to the region's length, area or volume (estimated, where points were rejected).
+    The weights sum to the region's length, area or volume (estimated, where points were rejected). `factors (n,)` multiply
+    the equations at the points, where they shall count more or less than others.
     """
 
     x: Array
     normals: Array | None
     weights: Array
+    factors: Array | None = None
+
+    def taken(self, rows: NDArray[np.int64]) -> Points:
+        """Some of the points."""
+        given = (self.x, self.normals, self.weights, self.factors)
+        return Points(*(None if each is None else each[rows] for each in given))  # type: ignore[arg-type]
 
 
 def sobol(n: int, dimension: int, generator: np.random.Generator) -> Array:

@@ -59,6 +59,7 @@ def assemble(
     Filled block by block: besides the matrix itself (8 bytes an entry), memory holds about eight blocks of
     `BLOCK_BYTES`. Each condition is divided by the root mean square norm of its rows, its operator's size, and
     conditions on faces are weighted by `FACE_WEIGHT`; or by given `row_scales`, so that losses of several bases compare.
+    Points' own factors come on top.
 
     Raises ValueError if an entry is not finite.
     """
@@ -74,7 +75,7 @@ def assemble(
             if not np.isfinite(squares):
                 raise ValueError(f"not finite on the collocation points: {residual.condition}")
             scale = row_scales[number] if row_scales else _row_scale(residual, squares / len(p.x))
-            augmented[rows] *= scale
+            augmented[rows] *= scale if p.factors is None else scale * p.factors[:, None]
             scales.append(scale)
     return LeastSquaresProblem(augmented, slices, tuple(scales))
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from pinnsolve.train.objective import Objective, Reduced
+from pinnsolve.train.objective import Joint, Objective, Reduced
 from pinnsolve.train.rows import Iterate
 
 TRIES = 12  # dampings in one step
@@ -19,31 +19,33 @@ class LevenbergMarquardt:
     """Steps d that minimize |P (J d + r)|^2 + mu |D d|^2, P the projector onto what the coefficients cannot reach.
 
     J = (dA) c, Kaufman's approximation (1975) of the Jacobian of variable projection; D the norms of its columns
-    (More 1978). `damping` is the first mu^(1/2); it follows success and failure. With more parameters than rows, as in
+    (More 1978). Of nonlinear equations, and of a joint loss, the coefficients move along: J has their columns too, and P = 1.
+    `damping` is the first mu^(1/2); it follows success and failure. With more parameters than rows, as in
     deep networks, the step is solved for in the space of rows.
     """
 
     damping: float = 1e-2
 
     def iterates(self, objective: Objective, start: Iterate) -> Iterator[Iterate]:
-        """One accepted step an iterate; ends where no damping lowers the loss. Raises TypeError for a joint loss."""
-        if not isinstance(objective, Reduced):
-            raise TypeError("LevenbergMarquardt descends on the reduced residual: take LSGD(descent=LevenbergMarquardt())")
+        """One accepted step an iterate; ends where no damping lowers the loss. Raises TypeError for other losses."""
+        if not isinstance(objective, Reduced | Joint):
+            raise TypeError("LevenbergMarquardt wants residuals: take it as the descent of LSGD, or of GradientDescent")
         now, damping = start, self.damping
         while True:
             now = objective.renewed(now)
-            misfit, jacobian = objective.jacobian(now)
+            misfit, jacobian = objective.tangent(now)
             columns = jacobian.norm(dim=0).clamp(min=1e-12 * float(jacobian.norm()))
             projected = objective.project(now, torch.column_stack([jacobian.div_(columns), misfit]))
             step = (of_columns if len(projected) > len(columns) else of_rows)(projected)
+            first = damping
             for _ in range(TRIES):
-                trial = objective.evaluate(now.x - step(damping) / columns, now)
-                if objective.accepts(trial, now):
+                trial = objective.advanced(now, step(damping) / columns)
+                if trial.loss < now.loss:
                     break
                 damping *= 4
             else:
                 return
-            damping = max(damping / 5, 1e-10)
+            damping = max(damping / (5 if damping == first else 1), 1e-10)
             now = trial
             yield now
 

@@ -185,7 +185,7 @@ def _descend(
             lowest = now if now.loss < lowest.loss or moved else lowest  # losses at other points do not compare
             if now.loss < 0.5 * watch.asked or moved:
                 watch = watch.after(now)
-            overfits = now.loss < OVERFITTED * watch.best.loss
+            overfits = method.resample is None and now.loss < OVERFITTED * watch.best.loss
             done = lowest.loss < ROUNDOFF or watch.fresh < method.goal**2
             if overfits or done or time.perf_counter() - begun > method.seconds:
                 stopped = "stagnated" if overfits else stopped
@@ -193,7 +193,8 @@ def _descend(
     except KeyboardInterrupt:
         stopped = "interrupted"
     best = watch.after(lowest).best
-    _warn(best, lowest, last)
+    if method.resample is None:
+        _warn(best, lowest, last)
     return best, stopped
 
 

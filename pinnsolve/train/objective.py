@@ -15,11 +15,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pinnsolve.train.assemble import assemble, blocks
-from pinnsolve.train.jacobian import slopes
+from pinnsolve.train.least_squares import Solved
 from pinnsolve.train.rows import Iterate, Rows
-
-ROWS = 4096  # of the Jacobian at a time
 
 
 class Objective(Protocol):
@@ -61,9 +58,11 @@ class Reduced:
         self.rows.sharpen()
 
     def renewed(self, now: Iterate) -> Iterate:
-        """New points, and the coefficients that are the best there."""
+        """New points, and the coefficients that are the best there (of nonlinear equations: those that there are)."""
         self.rows.move(now.x)
-        return self.evaluate(now.x, now) if self.rows.draws_anew(now.coefficients) else now
+        if not self.rows.draws_anew(now.coefficients):
+            return now
+        return self.evaluate(now.x, now) if self.rows.linear else _moved(self.rows, now.x, now.x, now.coefficients, now.solved)
 
     def evaluate(self, x: Tensor, near: Iterate) -> Iterate:
         """Solve for the coefficients, or keep them."""
@@ -71,11 +70,9 @@ class Reduced:
         try:
             if not self.held:
                 return self.rows.solve(near=near.coefficients)
-            with torch.no_grad():
-                loss = float(self.rows.misfit(near.coefficients).square().sum())
         except ValueError:  # features that are not finite: a step too far
-            loss = np.inf
-        return Iterate(x.detach().clone(), near.coefficients, loss if np.isfinite(loss) else np.inf, near.solved)
+            return Iterate(x.detach().clone(), near.coefficients, np.inf, near.solved)
+        return _moved(self.rows, x, x.detach().clone(), near.coefficients, near.solved)
 
     def gradient(self, at: Iterate) -> Tensor:
         """The partial gradient with the coefficients frozen: of all rows, or of a batch."""
@@ -86,28 +83,33 @@ class Reduced:
         """Kept only if the loss falls."""
         return trial.loss < now.loss
 
-    def jacobian(self, at: Iterate) -> tuple[Tensor, Tensor]:
-        """Misfit `(n_rows,)` and its Jacobian `(n_rows, len(x))` with the coefficients frozen."""
-        rows = self.rows
-        rows.move(at.x)
-        parts = []
-        for residual, p, scale in zip(rows.system.residuals, rows.points, rows.scales, strict=True):
-            for _, x, normals in blocks(p.x, p.normals, 1, ROWS):
-                parts.append(scale / rows.size * slopes(rows.basis, rows.parameters, residual, at.coefficients, x, normals))
-        with torch.no_grad():
-            return rows.misfit(at.coefficients), torch.cat(parts).detach()
+    def tangent(self, at: Iterate) -> tuple[Tensor, Tensor]:
+        """Misfit `(n_rows,)` and its slopes `(n_rows, n)`: in the hidden parameters; of nonlinear equations in all variables.
+
+        There the best coefficients are not a step away, and another branch may be nearer than they: both move together.
+        """
+        self.rows.move(at.x)
+        if not self.rows.linear:
+            return _tangent(self.rows, at.coefficients)
+        return self.rows.misfit(at.coefficients).detach(), self.rows.slopes(at.coefficients)
 
     def project(self, at: Iterate, vectors: Tensor) -> Tensor:
-        """Vectors `(n_rows, k)` without their part in the range of A: the projector of Kaufman's Jacobian."""
+        """Vectors `(n_rows, k)` without what the coefficients, eliminated, can reach: the projector of Kaufman's Jacobian."""
+        if not self.rows.linear:
+            return vectors
         self.rows.move(at.x)
-        rows = self.rows
-        matrix = assemble(rows.system, rows.points, rows.basis, at.coefficients, rows.scales).matrix
-        u, s, _ = torch.linalg.svd(
-            torch.from_numpy(matrix / np.maximum(np.linalg.norm(matrix, axis=0), 1e-300)), full_matrices=False
-        )
+        matrix = self.rows.matrix(at.coefficients)
+        u, s, _ = torch.linalg.svd(matrix / matrix.norm(dim=0).clamp(min=1e-300), full_matrices=False)
         u = u[:, s > 1e-13 * s[0]]
         outside: Tensor = vectors - u @ (u.T @ vectors)
         return outside
+
+    def advanced(self, at: Iterate, step: Tensor) -> Iterate:
+        """The iterate after a step in the variables of `tangent`."""
+        hidden = at.x - step[: len(at.x)]
+        if self.rows.linear:
+            return self.evaluate(hidden, at)
+        return _moved(self.rows, hidden, hidden, at.coefficients - step[len(at.x) :].reshape(at.coefficients.shape), at.solved)
 
 
 class Joint:
@@ -133,10 +135,20 @@ class Joint:
     def evaluate(self, x: Tensor, near: Iterate) -> Iterate:
         """The loss of these coefficients."""
         hidden, coefficients = self.split(x.detach().clone())
-        self.rows.move(hidden)
-        with torch.no_grad():
-            loss = float(self.rows.misfit(coefficients).square().sum())
-        return Iterate(x.detach().clone(), coefficients, loss if np.isfinite(loss) else np.inf)
+        return _moved(self.rows, hidden, x.detach().clone(), coefficients, None)
+
+    def tangent(self, at: Iterate) -> tuple[Tensor, Tensor]:
+        """Misfit `(n_rows,)` and its slopes `(n_rows, len(x))` in all variables."""
+        self.rows.move(at.x[: len(self.rows.start)])
+        return _tangent(self.rows, at.coefficients)
+
+    def project(self, at: Iterate, vectors: Tensor) -> Tensor:
+        """Nothing is eliminated."""
+        return vectors
+
+    def advanced(self, at: Iterate, step: Tensor) -> Iterate:
+        """The iterate after a step."""
+        return self.evaluate(at.x - step, at)
 
     def gradient(self, at: Iterate) -> Tensor:
         """The full gradient: of all rows, or of a batch."""
@@ -147,3 +159,17 @@ class Joint:
     def accepts(self, trial: Iterate, now: Iterate) -> bool:
         """Every step is kept that is finite, as in a usual training loop."""
         return trial.loss < np.inf
+
+
+def _tangent(rows: Rows, coefficients: Tensor) -> tuple[Tensor, Tensor]:
+    with torch.no_grad():
+        misfit = rows.misfit(coefficients)
+    return misfit, torch.column_stack([rows.slopes(coefficients), rows.matrix(coefficients)])
+
+
+def _moved(rows: Rows, hidden: Tensor, x: Tensor, coefficients: Tensor, solved: Solved | None) -> Iterate:
+    """An iterate with its loss."""
+    rows.move(hidden)
+    with torch.no_grad():
+        loss = float(rows.misfit(coefficients).square().sum())
+    return Iterate(x, coefficients, loss if np.isfinite(loss) else np.inf, solved)

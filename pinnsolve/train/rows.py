@@ -22,12 +22,14 @@ from pinnsolve.train.assemble import LeastSquaresProblem, assemble, blocks, slot
 from pinnsolve.train.audit import AUDITED, audited, runs_in_parallel, watched
 from pinnsolve.train.collocate import bounds_by_name
 from pinnsolve.train.gauss_newton import GaussNewton
+from pinnsolve.train.jacobian import slopes
 from pinnsolve.train.least_squares import HELD_OUT_SEED, HeldOut, Solved, least_squares
 from pinnsolve.train.linearize import Field
 from pinnsolve.train.resample import Resample
 
 REFERENCE = Dense(50, 1, "tanh")
 Transform = Callable[[Callable[..., Tensor]], Callable[..., Tensor]]
+ROWS = 4096  # of the Jacobian at a time
 CACHED = 1024  # points whose jets go through a network at a time
 SETTLED = 1e-10  # of a nonlinear residual, that Newton's method leaves: losses of neighbouring bases must compare
 
@@ -89,6 +91,11 @@ class Rows:
         """|b|, for as many rows as there are now, so that losses stay as large when others are drawn."""
         return self.norm * math.sqrt(sum(len(p.x) for p in self.points) / sum(len(p.x) for p in self.given))
 
+    @property
+    def linear(self) -> bool:
+        """Whether all equations are linear in the unknowns."""
+        return all(residual.linear for residual in self.system.residuals)
+
     def draws_anew(self, coefficients: Tensor) -> bool:
         """Whether a step falls due at new collocation points, which are drawn if so."""
         step = next(self.steps)
@@ -115,8 +122,22 @@ class Rows:
         parts = []
         for number, p in enumerate(points or self.points):
             x, normals = torch.from_numpy(p.x), None if p.normals is None else torch.from_numpy(p.normals)
-            parts.append(self._weighted(number, x, normals, coefficients))
+            parts.append(_factors(p) * self._weighted(number, x, normals, coefficients))
         return torch.cat(parts)
+
+    def slopes(self, coefficients: Tensor) -> Tensor:
+        """The misfit's slopes in the parameters, `(n_rows, n_parameters)`, with the coefficients frozen."""
+        parts = []
+        for residual, p, scale in zip(self.system.residuals, self.points, self.scales, strict=True):
+            for rows, x, normals in blocks(p.x, p.normals, 1, ROWS):
+                found = slopes(self.basis, self.parameters, residual, coefficients, x, normals)
+                parts.append(scale / self.size * _factors(p)[rows, None] * found.detach())
+        return torch.cat(parts)
+
+    def matrix(self, coefficients: Tensor) -> Tensor:
+        """The misfit's slopes in the coefficients, `(n_rows, n_columns)`."""
+        matrix = assemble(self.system, self.points, self.basis, coefficients, self.scales).matrix
+        return torch.from_numpy(matrix) / self.size
 
     def gradient(
         self, coefficients: Tensor, variables: Sequence[Tensor], n: int | None, generator: np.random.Generator
@@ -129,8 +150,8 @@ class Rows:
         total: tuple[Tensor, ...] | None = None
         due = next(self.calls) % AUDITED == 0
         for k, p in enumerate(points):
-            for _, x, normals in blocks(p.x, p.normals, 1, CACHED):
-                pulled = partial(_pulled, self.losses[k], x, normals, coefficients, variables)
+            for rows, x, normals in blocks(p.x, p.normals, 1, CACHED):
+                pulled = partial(_pulled, self.losses[k], x, normals, coefficients, _factors(p)[rows], variables)
                 with watched(self.basis, self._of_state(k, x, normals, coefficients)):
                     found = audited(self.basis, pulled) if due and total is None else pulled()
                 total = found if total is None else tuple(a + b for a, b in zip(total, found, strict=True))
@@ -158,11 +179,11 @@ class Rows:
 
         return of_state
 
-    def _loss(self, number: int) -> Callable[[Tensor, Tensor | None, Tensor], Tensor]:
+    def _loss(self, number: int) -> Callable[[Tensor, Tensor | None, Tensor, Tensor], Tensor]:
         """The sum of squared weighted residuals of a condition at some points."""
 
-        def loss(x: Tensor, normals: Tensor | None, coefficients: Tensor) -> Tensor:
-            return self._weighted(number, x, normals, coefficients).square().sum()
+        def loss(x: Tensor, normals: Tensor | None, coefficients: Tensor, factors: Tensor) -> Tensor:
+            return (factors * self._weighted(number, x, normals, coefficients)).square().sum()
 
         return loss
 
@@ -178,7 +199,7 @@ class Rows:
 
         Of nonlinear equations by Gauss-Newton, from coefficients that were the best `near` here.
         """
-        if not all(residual.linear for residual in self.system.residuals):
+        if not self.linear:
             return self._newton(near)
         problem = assemble(self.system, self.points, self.basis, row_scales=self.scales)
         solved = least_squares(problem.augmented, held_out)
@@ -201,11 +222,21 @@ class Rows:
         drawn = []
         for p in self.points:
             rows = generator.choice(len(p.x), min(len(p.x), max(1, round(n * len(p.x) / total))), replace=False)
-            drawn.append(Points(p.x[rows], None if p.normals is None else p.normals[rows], p.weights[rows]))
+            drawn.append(p.taken(rows))
         return tuple(drawn), total / sum(len(p.x) for p in drawn)
 
 
+def _factors(p: Points) -> Tensor:
+    return torch.ones(len(p.x), dtype=torch.float64) if p.factors is None else torch.from_numpy(p.factors)
+
+
 def _pulled(
-    loss: Callable[..., Tensor], x: Tensor, normals: Tensor | None, coefficients: Tensor, variables: Sequence[Tensor]
+    loss: Callable[..., Tensor],
+    x: Tensor,
+    normals: Tensor | None,
+    coefficients: Tensor,
+    factors: Tensor,
+    variables: Sequence[Tensor],
 ) -> tuple[Tensor, ...]:
-    return torch.autograd.grad(loss(x, normals, coefficients), variables, allow_unused=True, materialize_grads=True)
+    total = loss(x, normals, coefficients, factors)
+    return torch.autograd.grad(total, variables, allow_unused=True, materialize_grads=True)
