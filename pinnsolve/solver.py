@@ -18,6 +18,7 @@ from pinnsolve.compile.system import System, compile_problem
 from pinnsolve.declare.problem import Problem
 from pinnsolve.declare.symbols import Unknown
 from pinnsolve.solution.solution import Solution
+from pinnsolve.train.audit import last_cycles
 from pinnsolve.train.automatic import solve_automatically
 from pinnsolve.train.budget import Budget, bytes_of
 from pinnsolve.train.collocate import bounds_by_name
@@ -151,7 +152,8 @@ def _heard(basis: Declaration, size: int, tell: Callback, start: float) -> Repor
 
     def report(stage: str, solved: Solved | None, residual: float) -> None:
         facts = (0, math.nan, math.nan) if solved is None else (solved.rows, solved.rank, solved.condition)
-        tell(Step(stage, str(basis), size, *facts, residual, math.nan, time.perf_counter() - start))
+        seconds = time.perf_counter() - start
+        tell(Step(stage, str(basis), size, *facts, residual, math.nan, seconds, last_cycles(basis)))
 
     return report
 

@@ -20,6 +20,7 @@ from pinnsolve import (
     Dense,
     Functions,
     GradientDescent,
+    He,
     InTurn,
     LeastSquares,
     LevenbergMarquardt,
@@ -37,6 +38,7 @@ from pinnsolve import (
     solve,
     unknown,
 )
+from pinnsolve.basis.trained import _between
 from pinnsolve.sample.points import sample_points
 from pinnsolve.train.assemble import assemble
 from pinnsolve.train.collocate import bounds_by_name
@@ -435,6 +437,52 @@ def test_training_on_points_that_are_drawn_anew(descent):
     assert solution.residual() < 10
     with pytest.raises(ValueError, match="at least 1"):
         Resample(every=0)
+
+
+def test_a_deeper_network_is_near_the_one_before(tmp_path):
+    """Steps half as long with parameters from between: twice as many of the smoothest network are almost the same function."""
+    basis = ResNet(6, 9)
+    first = solve(poisson, basis, LSGD(30, Adam(3e-3), smoothness=1e-3))
+    deeper = first.trained.deeper()
+    assert str(deeper) == f"Trained({ResNet(6, 17)})"
+    second = solve(poisson, deeper)
+    assert second.error() < 3 * first.error()
+    assert solve(poisson, deeper, LSGD(30, Adam(3e-3))).error() < second.error()
+    second.save(tmp_path / "s")
+    np.testing.assert_array_equal(load(tmp_path / "s", poisson)([[0.3, 0.4]]), second([[0.3, 0.4]]))
+    grown = solve(poisson, second.trained.deeper(3))
+    assert grown.basis.weights.shape[0] == 48
+    for wrong, kind in (
+        (lambda: solve(poisson, Dense(5), LSGD(2)).trained.deeper(), TypeError),
+        (lambda: deeper.deeper(1), ValueError),
+    ):
+        with pytest.raises(kind, match="ResNet|at least 2"):
+            wrong()
+
+
+def test_interpolation_in_depth_keeps_layers_that_lie_on_a_line():
+    layers = torch.arange(4, dtype=torch.float64)[:, None, None] * torch.ones(4, 2, 2, dtype=torch.float64)
+    found = _between(layers, 2)[:, 0, 0]
+    torch.testing.assert_close(found, torch.tensor([0.0, 0.25, 0.75, 1.25, 1.75, 2.25, 2.75, 3.0], dtype=torch.float64))
+    torch.testing.assert_close(_between(layers[:1], 3), layers[:1].expand(3, 2, 2))
+
+
+def test_smooth_layers():
+    """The gradient of the penalty, and that it does what it says; descents that see residuals alone refuse it."""
+    system = compile_problem(poisson)
+    basis = ResNet(5, 9, initialize=He()).build(bounds_by_name(poisson), 0)
+    objective = Reduced(Rows(system, sample_points(poisson, 60, 0), basis, smoothness=1e-2))
+    start = objective.rows.solve()
+    expected = numerical_gradient(lambda z: objective.evaluate(z, start).loss, start.x)
+    assert (objective.gradient(start) - expected).norm() < 1e-5 * expected.norm()
+    rough, smooth = (
+        solve(poisson, ResNet(5, 9, initialize=He()), LSGD(40, LBFGS(), smoothness=s)).basis.roughness() for s in (0.0, 1e-2)
+    )
+    assert smooth < rough / 2
+    with pytest.raises(ValueError, match="take LBFGS"):
+        solve(poisson, ResNet(5, 3), LSGD(2, LevenbergMarquardt(), smoothness=1.0))
+    with pytest.raises(ValueError, match="this basis has none"):
+        solve(poisson, Dense(5), LSGD(2, smoothness=1.0))
 
 
 def test_a_goal_ends_a_training():

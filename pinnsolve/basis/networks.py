@@ -210,6 +210,10 @@ class ResidualBasis(nn.Module):
         sizes = jet.new_full((len(self.weights), 1, 1), self.step_size)
         return self.read(self.propagate(step, (self.weights, self.biases.unsqueeze(1), sizes), jet), indices, x.shape[1])
 
+    def roughness(self) -> Tensor:
+        """The integral over the depth, from 0 to 1, of |d theta / ds|^2: n sum |theta_(k+1) - theta_k|^2 of n steps."""
+        return len(self.weights) * (self.weights.diff(dim=0).square().sum() + self.biases.diff(dim=0).square().sum())
+
     @staticmethod
     def read(state: Tensor, indices: Sequence[JetIndex], dimension: int) -> Tensor:
         """What `forward` gives, from the last state of a call with these indices."""

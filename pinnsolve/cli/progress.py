@@ -31,5 +31,6 @@ class SolveProgress:
     def step(self, step: Step) -> None:
         """Show one step."""
         estimate = "" if math.isnan(step.change) else f"  estimate {step.change:.1e}"
-        text = f"{self._name}: {step.stage}, {step.neurons} neurons, residual {step.residual:.1e}{estimate}"
+        cycles = f"  cycles {' '.join(f'{r:.0e}' for r in step.cycles)}" if step.cycles else ""
+        text = f"{self._name}: {step.stage}, {step.neurons} neurons, residual {step.residual:.1e}{estimate}{cycles}"
         self._bar.update(self._task, description=text)

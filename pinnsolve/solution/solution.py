@@ -197,7 +197,11 @@ def load(path: str | Path, problem: Problem) -> Solution:
     declared = decode(held["basis"])
     basis = declared.build(bounds_by_name(problem), held["seed"])
     basis.load_state_dict({k.removeprefix("basis."): v for k, v in tensors.items() if k != "coefficients"})
-    history = History(tuple(Step(**step) for step in held["steps"]), held["stopped"])
+    history = History(tuple(_step(step) for step in held["steps"]), held["stopped"])
     return Solution(
         problem, declared, held["seed"], basis, tensors["coefficients"], history, held["null_space"], held["change"]
     )
+
+
+def _step(held: dict[str, Any]) -> Step:
+    return Step(**{**held, "cycles": tuple(held.get("cycles", ()))})

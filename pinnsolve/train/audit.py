@@ -24,6 +24,12 @@ def runs_in_parallel(basis: Any) -> bool:
     return hasattr(getattr(basis, "propagate", None), "with_more_cycles")
 
 
+def last_cycles(basis: Any) -> tuple[float, ...]:
+    """Relative residuals of the states at C-points, cycle by cycle, in the last pass; none, where layers are run serially."""
+    kept = basis.propagate.memory.kept if runs_in_parallel(basis) else ()
+    return tuple(kept[-1]["residuals"]) if kept else ()
+
+
 @contextmanager
 def watched(basis: Any, residual: Callable[[Tensor], Tensor] | None) -> Iterator[None]:
     """While layers that are run in parallel, cycles go on until this function of the last state has settled."""

@@ -14,7 +14,8 @@ class Step:
 
     `residual` is the largest relative residual of the conditions on fresh points (of a training's step: the root of the
     loss relative to that of zero), `change` the relative L2 difference of
-    this solution to the one that it checks (NaN, if it checks none), `seconds` wall time since the start.
+    this solution to the one that it checks (NaN, if it checks none), `seconds` wall time since the start. `cycles`: where
+    layers are run in parallel, the relative residual of their states, cycle by cycle, in the last pass that gradients took.
     """
 
     stage: str
@@ -26,6 +27,7 @@ class Step:
     residual: float
     change: float
     seconds: float
+    cycles: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,8 @@ class LevenbergMarquardt:
         """One accepted step an iterate; ends where no damping lowers the loss. Raises TypeError for other losses."""
         if not isinstance(objective, Reduced | Joint):
             raise TypeError("LevenbergMarquardt wants residuals: take it as the descent of LSGD, or of GradientDescent")
+        if objective.rows.smoothness:
+            raise ValueError("LevenbergMarquardt sees residuals, no penalty: take LBFGS or Adam with smoothness")
         now, damping = start, self.damping
         while True:
             now = objective.renewed(now)

@@ -66,7 +66,8 @@ class LSGD:
     re-solved loss falls. `solve_every` k: the coefficients stay for k - 1 steps between two solves. `batch`: gradients
     of about so many random rows a step; solves and acceptance always take all rows. `resample` draws the points anew, where
     the residual is large; the last solve is at all points again. `seconds` ends it early, and so does a root of the loss,
-    relative to that of zero, below `goal`.
+    relative to that of zero, below `goal`. `smoothness` times the network's roughness in depth is added to the loss: layers
+    that change slowly are what MGRIT coarsens well.
 
     Without a `descent`, it is self-scaled Broyden and, where that finds no step any more, Levenberg-Marquardt; L-BFGS, if
     the hidden parameters are more than `MANY`. `transform` is applied to the loss whose gradient is taken: `compiled` pays
@@ -83,6 +84,7 @@ class LSGD:
     transform: Transform = eager
     resample: Resample | None = None
     goal: float = 0.0
+    smoothness: float = 0.0
 
     def __post_init__(self) -> None:
         _check(self.steps, self.solve_every, self.batch)
@@ -93,7 +95,7 @@ class LSGD:
 
     def __call__(self, system: System, points: tuple[Points, ...], basis: Any, report: Report) -> Found:
         """Train the basis in place. Raises ValueError for a basis without parameters."""
-        rows = Rows(system, points, basis, self.transform, self.resample)
+        rows = Rows(system, points, basis, self.transform, self.resample, self.smoothness)
         objective = Reduced(rows, self.batch)
         start = rows.solve()
 
@@ -124,6 +126,7 @@ class GradientDescent:
     transform: Transform = eager
     resample: Resample | None = None
     goal: float = 0.0
+    smoothness: float = 0.0
 
     def __post_init__(self) -> None:
         _check(self.steps, 1, self.batch)
@@ -134,7 +137,7 @@ class GradientDescent:
 
     def __call__(self, system: System, points: tuple[Points, ...], basis: Any, report: Report) -> Found:
         """Train the basis in place. Raises ValueError for a basis without parameters."""
-        rows = Rows(system, points, basis, self.transform, self.resample)
+        rows = Rows(system, points, basis, self.transform, self.resample, self.smoothness)
         objective = Joint(rows, self.batch)
         best, stopped = _descend(self, rows, objective, first_joint(objective), report)
         rows.move(best.x[: len(rows.start)])

@@ -170,6 +170,5 @@ def _tangent(rows: Rows, coefficients: Tensor) -> tuple[Tensor, Tensor]:
 def _moved(rows: Rows, hidden: Tensor, x: Tensor, coefficients: Tensor, solved: Solved | None) -> Iterate:
     """An iterate with its loss."""
     rows.move(hidden)
-    with torch.no_grad():
-        loss = float(rows.misfit(coefficients).square().sum())
+    loss = rows.loss(coefficients)
     return Iterate(x, coefficients, loss if np.isfinite(loss) else np.inf, solved)

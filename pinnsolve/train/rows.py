@@ -69,6 +69,7 @@ class Rows:
         basis: Any,
         transform: Transform = eager,
         resample: Resample | None = None,
+        smoothness: float = 0.0,
     ) -> None:
         self.parameters = [p for p in basis.parameters() if p.requires_grad]
         if not self.parameters:
@@ -79,7 +80,9 @@ class Rows:
         self.fresh = sample_points(system.problem, max(sum(len(p.x) for p in points) // 2, 128), HELD_OUT_SEED)
         self.losses = [transform(self._loss(k)) for k in range(len(system.residuals))]
         self.start = parameters_to_vector(self.parameters).detach().clone()
-        self.calls, self.steps, self.resample = count(), count(), resample
+        self.calls, self.steps, self.resample, self.smoothness = count(), count(), resample, smoothness
+        if smoothness and not hasattr(basis, "roughness"):
+            raise ValueError("smoothness is of a ResNet's layers, from one to the next: this basis has none")
 
     @property
     def points(self) -> tuple[Points, ...]:
@@ -125,6 +128,14 @@ class Rows:
             parts.append(_factors(p) * self._weighted(number, x, normals, coefficients))
         return torch.cat(parts)
 
+    def loss(self, coefficients: Tensor) -> float:
+        """The sum of squares of the misfit, and the roughness of the layers times `smoothness`."""
+        with torch.no_grad():
+            return float(self.misfit(coefficients).square().sum()) + float(self._penalty())
+
+    def _penalty(self) -> Tensor:
+        return self.smoothness * self.basis.roughness() if self.smoothness else torch.zeros(())
+
     def slopes(self, coefficients: Tensor) -> Tensor:
         """The misfit's slopes in the parameters, `(n_rows, n_parameters)`, with the coefficients frozen."""
         parts = []
@@ -156,7 +167,11 @@ class Rows:
                     found = audited(self.basis, pulled) if due and total is None else pulled()
                 total = found if total is None else tuple(a + b for a, b in zip(total, found, strict=True))
         assert total is not None
-        return factor * parameters_to_vector(total)
+        flat = factor * parameters_to_vector(total)
+        if self.smoothness:
+            rough = torch.autograd.grad(self._penalty(), variables, allow_unused=True, materialize_grads=True)
+            flat += parameters_to_vector(rough)
+        return flat
 
     def _weighted(self, number: int, x: Tensor, normals: Tensor | None, coefficients: Tensor) -> Tensor:
         """Weighted residuals of a condition at some points, over |b|."""
@@ -205,16 +220,14 @@ class Rows:
         solved = least_squares(problem.augmented, held_out)
         coefficients = torch.from_numpy(solved.coefficients.reshape(self.system.n_unknowns, self.basis.size))
         x = parameters_to_vector(self.parameters).detach().clone()
-        return Iterate(x, coefficients, (solved.residual / self.size) ** 2, solved)
+        return Iterate(x, coefficients, (solved.residual / self.size) ** 2 + float(self._penalty().detach()), solved)
 
     def _newton(self, near: Tensor | None) -> Iterate:
         start = None if near is None else Field(self.basis, near)
         method = GaussNewton(start=start, row_scales=tuple(self.scales), left=SETTLED)
         found = method(self.system, tuple(self.points), self.basis, lambda *_: None)
-        with torch.no_grad():
-            loss = float(self.misfit(found.coefficients).square().sum())
         x = parameters_to_vector(self.parameters).detach().clone()
-        return Iterate(x, found.coefficients, loss, found.solved)
+        return Iterate(x, found.coefficients, self.loss(found.coefficients), found.solved)
 
     def _batch(self, n: int, generator: np.random.Generator) -> tuple[tuple[Points, ...], float]:
         """About n rows, drawn from every condition in proportion, and the factor that makes their loss that of all."""
