@@ -32,6 +32,7 @@ from pinnsolve.train.collocate import bounds_by_name
 from pinnsolve.train.lsgd import first_joint
 from pinnsolve.train.objective import Joint
 from pinnsolve.train.rows import Rows
+from results import layer_gpu
 from results.layer_cost import MEASURED_ALONE, PLANE, points
 from results.layer_model import measured_costs, model_table
 from results.writing import FOLDER, json_of, markdown_table, provenance, read_csv, write_csv
@@ -267,9 +268,10 @@ def run(parts: Sequence[str] = tuple(PARTS)) -> None:
     for part in parts:
         write_csv(f"layer_{part}.csv", PARTS[part][1]())
     timed, rows, trained = (read_csv(f"layer_{part}.csv", kind) for part, (kind, _) in PARTS.items())
-    device = "no CUDA device is here: the GPU part was not run" if not torch.cuda.is_available() else "run `layer_cost` on it"
+    said: list[str] = []
+    layer_gpu.main(said.append)
     text = [
-        f"# Layers in parallel\n\n{__doc__}\n## Cost, measured\n\n{cost_table(timed)}\n\nGPU: {device}.\n",
+        f"# Layers in parallel\n\n{__doc__}\n## Cost, measured\n\n{cost_table(timed)}\n\nGPU: {said[0]}.\n",
         f"## Cost, modelled from measured costs of a layer and a message\n\n{model_table(measured_costs(), timed)}\n",
         f"## Convergence\n\n{convergence_table(rows)}\n",
         f"## Training\n\n{training_table(trained)}\n",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import torch
 from torch import Tensor
 
 WARM = 0.2  # a relative change of the first state, below which what was before is a start
@@ -11,6 +12,11 @@ REMEMBERED = 16  # point sets that are kept
 # "first" state and C-point "values"; relative "residuals" of the C-points, cycle by cycle, in the last pass; and what the
 # coarse transposed steps lack, "learned"
 Kept = dict[str, Any]
+
+
+def captured(state: Tensor) -> bool:
+    """Whether a CUDA graph is being recorded: no number can be asked of the device then."""
+    return state.is_cuda and torch.cuda.is_current_stream_capturing()
 
 
 class Memory:
@@ -25,6 +31,8 @@ class Memory:
 
     def recall(self, first: Tensor) -> Kept | None:
         """Take out what began nearest to the state `first`, if near enough."""
+        if captured(first):
+            return self.kept.pop() if self.kept else None
         near = [
             (float((kept["first"] - first).norm()), k)
             for k, kept in enumerate(self.kept)

@@ -29,7 +29,7 @@ from pinnsolve.mgrit.adjoint import (
 from pinnsolve.mgrit.communicator import Along, Communicator
 from pinnsolve.mgrit.cycle import AXIS, Level, at_c_points, corrected, nested, part, relaxed
 from pinnsolve.mgrit.grid import Grid, Line, Slab, coarsened
-from pinnsolve.mgrit.memory import Kept
+from pinnsolve.mgrit.memory import Kept, captured
 from pinnsolve.mgrit.options import MOST, Options, Watched
 
 CONVERGED = 5e3  # eps: a relative residual of C-points that counts as exact
@@ -90,7 +90,7 @@ class Pass:
                 ends = torch.cat([p.end.detach() for p in pieces], dim=AXIS)
             else:
                 ends = relaxed(levels[0], values, None, along)
-            residuals.append(self._relative(ends - part(values, 1, ends.shape[AXIS]), ends))
+            residuals.append(self._relative(ends - part(values, 1, ends.shape[AXIS]), ends, residuals))
             if _grows(residuals, ends):
                 warnings.warn(_DIVERGED.format("states", *residuals[-2:]), UserWarning, stacklevel=2)
                 return self._exact(slab, first, along, needed)
@@ -125,7 +125,9 @@ class Pass:
         most = len(self.slab.line.bounds) * self.ranks.size
         return residuals[-1] < max(options.tolerance, _in_eps(CONVERGED, like)) or len(residuals) > most
 
-    def _relative(self, defect: Tensor, values: Tensor) -> float:
+    def _relative(self, defect: Tensor, values: Tensor, before: Sequence[float]) -> float:
+        if captured(values):
+            return 0.5 ** (len(before) + 1)  # no number can be asked: cycles are counted, and taken to converge
         sums = self.ranks.total(torch.stack([defect.square().sum(), values.square().sum()]))
         return math.sqrt(float(sums[0]) / max(float(sums[1]), 1e-300))
 
@@ -208,7 +210,7 @@ class Reverse:
             from_ends = part(values, 0, line.intervals)
             starts, gradients = pulled_back(self.pieces, from_ends.flip(AXIS), final or options.tolerance is not None)
             back = starts.flip(AXIS)
-            residuals.append(self.forward._relative(back - part(values, 1, line.intervals), back))
+            residuals.append(self.forward._relative(back - part(values, 1, line.intervals), back, residuals))
             if _grows(residuals, back):
                 warnings.warn(_DIVERGED.format("adjoints", *residuals[-2:]), UserWarning, stacklevel=2)
                 return self._in_turn(last, against)
@@ -228,8 +230,9 @@ class Reverse:
         for number, (layers, line) in enumerate(coarser):
             steps = transposed_steps(self.forward.step, layers, states)
             found.append(Level(taught(steps, learned[number]) if learned else steps, line, at_once))
-            starts = [line.steps - p for p in line.c_points[::-1] if p]
-            states = states.index_select(states.dim() + AXIS, torch.tensor(starts, dtype=torch.long, device=states.device))
+            if number + 1 < len(coarser):
+                starts = [line.steps - p for p in line.c_points[::-1] if p]
+                states = states.index_select(states.dim() + AXIS, torch.tensor(starts, dtype=torch.long, device=states.device))
         return found
 
     def _learned(self, ends: Tensor, starts: Tensor, against: Along) -> list[Learned]:

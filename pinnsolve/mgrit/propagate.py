@@ -10,7 +10,7 @@ from torch import Tensor
 from pinnsolve.mgrit.adjoint import Layers, Step
 from pinnsolve.mgrit.communicator import ranks
 from pinnsolve.mgrit.grid import coarsened
-from pinnsolve.mgrit.memory import Memory
+from pinnsolve.mgrit.memory import Memory, captured
 from pinnsolve.mgrit.model import best_factors
 from pinnsolve.mgrit.options import MOST, Watch
 from pinnsolve.mgrit.passes import Pass, Through
@@ -111,7 +111,8 @@ class MGRIT:
             for layer in zip(*(p.unbind(0) for p in layers), strict=True):
                 state = step(layer, state)
             return state
-        _require_residual(step, layers, state)
+        if not captured(state):
+            _require_residual(step, layers, state)
         needed = torch.is_grad_enabled() and any(t.requires_grad for t in (state, *layers))
         passed: Pass | Dealt = Pass(self, step, ranks(), depth)
         if self.layer_ranks is not None:
