@@ -13,6 +13,7 @@ from pinnsolve.compile.functions import Functions
 from pinnsolve.compile.system import compile_problem
 from pinnsolve.declare.calculus import curl, divergence, gradient, laplacian, normal_derivative
 from pinnsolve.declare.cloud import PointCloud
+from pinnsolve.declare.hard import Hard, hard
 from pinnsolve.declare.manufactured import manufactured
 from pinnsolve.declare.problem import Problem
 from pinnsolve.declare.solids import Ball, Box, Interval, Polygon
@@ -57,6 +58,7 @@ __all__ = [
     "Graded",
     "GradientDescent",
     "Greedy",
+    "Hard",
     "Harmonics",
     "He",
     "InTurn",
@@ -92,6 +94,7 @@ __all__ = [
     "geometric",
     "gradient",
     "grid",
+    "hard",
     "inspect",
     "laplacian",
     "load",

@@ -1,9 +1,9 @@
-"""`python -m results accuracy`, `blind`, `peers`, `adaptive`, `box`, `cavity`, `layers`, `lsgd`, `nonlinear`, `speed`."""
+"""`python -m results NAME ...`: each study of this folder, by its name."""
 
 import sys
 from collections.abc import Callable
 
-from results import accuracy, adaptive, blind, box, cavity, layer_parallel, lsgd_report, nonlinear, peers, speed
+from results import accuracy, adaptive, blind, box, cavity, deep, hard, layer_parallel, lsgd_report, nonlinear, peers, speed
 
 STUDIES: dict[str, Callable[[], None]] = {
     "accuracy": accuracy.run,
@@ -12,6 +12,8 @@ STUDIES: dict[str, Callable[[], None]] = {
     "adaptive": adaptive.run,
     "box": box.run,
     "cavity": cavity.run,
+    "deep": deep.run,
+    "hard": hard.run,
     "speed": speed.run,
     "nonlinear": nonlinear.run,
     "layers": layer_parallel.run,

@@ -15,15 +15,23 @@ from pinnsolve.train.assemble import slot_functions, slot_values
 
 
 def slopes(
-    basis: Any, parameters: Sequence[Tensor], residual: Residual, coefficients: Tensor, x: Tensor, normals: Tensor | None
+    basis: Any,
+    parameters: Sequence[Tensor],
+    residual: Residual,
+    coefficients: Tensor,
+    x: Tensor,
+    normals: Tensor | None,
+    weights: Tensor,
 ) -> Tensor:
-    """Of every point's residual in all parameters, `(n, n_parameters)`, coefficients frozen."""
+    """Of every point's residual, times its weight, in all parameters, `(n, n_parameters)`, coefficients frozen."""
     if hasattr(basis, "traced"):
-        return _by_layers(basis, residual, coefficients, x, normals)
-    return _by_rows(basis, parameters, residual, coefficients, x, normals)
+        return _by_layers(basis, residual, coefficients, x, normals, weights)
+    return weights[:, None] * _by_rows(basis, parameters, residual, coefficients, x, normals)
 
 
-def _by_layers(basis: Any, residual: Residual, coefficients: Tensor, x: Tensor, normals: Tensor | None) -> Tensor:
+def _by_layers(
+    basis: Any, residual: Residual, coefficients: Tensor, x: Tensor, normals: Tensor | None, weights: Tensor
+) -> Tensor:
     """Slopes of every residual in all parameters, `(n, n_parameters)`, by one reverse pass.
 
     A point's residual knows only the jets at that point, so that the gradient of the sum of all residuals in the jets Z = J W
@@ -35,7 +43,8 @@ def _by_layers(basis: Any, residual: Residual, coefficients: Tensor, x: Tensor, 
         calls.append(basis.traced(points, indices))
         return calls[-1].found
 
-    total = residual.value(x, normals, slot_values(residual, slot_functions(residual, traced, x), coefficients)).sum()
+    u = slot_values(residual, slot_functions(residual, traced, x), coefficients)
+    total = (weights * residual.value(x, normals, u)).sum()
     behind = [z for call in calls for _, z in call.maps]
     gradients = iter(torch.autograd.grad(total, behind, allow_unused=True, materialize_grads=True))
     found = torch.zeros(())

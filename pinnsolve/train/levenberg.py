@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import torch
+from scipy.linalg.blas import dsyrk
 from torch import Tensor
 
 from pinnsolve.train.objective import Joint, Objective, Reduced
@@ -37,8 +38,8 @@ class LevenbergMarquardt:
             now = objective.renewed(now)
             misfit, jacobian = objective.tangent(now)
             columns = jacobian.norm(dim=0).clamp(min=1e-12 * float(jacobian.norm()))
-            projected = objective.project(now, torch.column_stack([jacobian.div_(columns), misfit]))
-            step = (of_columns if len(projected) > len(columns) else of_rows)(projected)
+            jacobian, misfit = objective.projected(now, jacobian.div_(columns), misfit)
+            step = (of_columns if len(misfit) > len(columns) else of_rows)(jacobian, misfit)
             first = damping
             for _ in range(TRIES):
                 trial = objective.advanced(now, step(damping) / columns)
@@ -52,13 +53,13 @@ class LevenbergMarquardt:
             yield now
 
 
-def of_columns(matrix: Tensor) -> Callable[[float], Tensor]:
-    """The minimizer d of |J d - r|^2 + |damping d|^2, by damping, for `matrix` = [J, r] `(m, n + 1)`: by QR."""
-    triangle = torch.linalg.qr(matrix, mode="r").R
-    n = matrix.shape[1] - 1
+def of_columns(jacobian: Tensor, misfit: Tensor) -> Callable[[float], Tensor]:
+    """The minimizer d of |J d - r|^2 + |damping d|^2, by damping, for J `(m, n)` and r `(m,)`: by QR."""
+    triangle = torch.linalg.qr(torch.column_stack([jacobian, misfit]), mode="r").R
+    n = jacobian.shape[1]
 
     def step(damping: float) -> Tensor:
-        rows = damping * torch.eye(n, n + 1, dtype=matrix.dtype)
+        rows = damping * torch.eye(n, n + 1, dtype=jacobian.dtype)
         r = torch.linalg.qr(torch.cat([triangle, rows]), mode="r").R
         found: Tensor = torch.linalg.solve_triangular(r[:n, :n], r[:n, n:], upper=True)[:, 0]
         return found
@@ -66,18 +67,18 @@ def of_columns(matrix: Tensor) -> Callable[[float], Tensor]:
     return step
 
 
-def of_rows(matrix: Tensor) -> Callable[[float], Tensor]:
+def of_rows(jacobian: Tensor, misfit: Tensor) -> Callable[[float], Tensor]:
     """The same, d = J' (J J' + damping^2)^-1 r, for fewer rows than columns: by Cholesky's factors of the small matrix.
 
     Squaring costs digits of d, not of the loss: what a step misses, the next one finds.
     """
-    jacobian, misfit = matrix[:, :-1], matrix[:, -1:]
-    gram = jacobian @ jacobian.T
+    lower = torch.from_numpy(dsyrk(1.0, jacobian.contiguous().numpy().T, trans=1, lower=1))  # half of J J', at half the cost
+    gram = lower.tril() + lower.tril(-1).T
     least = len(gram) * torch.finfo(gram.dtype).eps * float(gram.diagonal().mean())
 
     def step(damping: float) -> Tensor:
         shifted = gram + max(damping**2, least) * torch.eye(len(gram), dtype=gram.dtype)
-        found: Tensor = jacobian.T @ torch.cholesky_solve(misfit, torch.linalg.cholesky(shifted))
+        found: Tensor = jacobian.T @ torch.cholesky_solve(misfit[:, None], torch.linalg.cholesky(shifted))
         return found[:, 0]
 
     return step

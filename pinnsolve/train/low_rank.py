@@ -93,7 +93,7 @@ def _descend(system: System, points: tuple[Points, ...], basis: LowRankBasis, en
             break
         jacobian = torch.from_numpy(problem.matrix)
         columns = jacobian.norm(dim=0)
-        step = of_columns(torch.column_stack([jacobian / columns, misfit]))
+        step = of_columns(jacobian / columns, misfit)
         before = basis.factors.data.clone()
         for number in range(TRIES):
             basis.factors.data = before + (step(damping) / columns).reshape(before.shape)

@@ -93,10 +93,15 @@ class Reduced:
             return _tangent(self.rows, at.coefficients)
         return self.rows.misfit(at.coefficients).detach(), self.rows.slopes(at.coefficients)
 
-    def project(self, at: Iterate, vectors: Tensor) -> Tensor:
-        """Vectors `(n_rows, k)` without what the coefficients, eliminated, can reach: the projector of Kaufman's Jacobian."""
+    def projected(self, at: Iterate, slopes: Tensor, misfit: Tensor) -> tuple[Tensor, Tensor]:
+        """Slopes `(n_rows, n)` and misfit `(n_rows,)` without what the coefficients reach, where these are eliminated."""
         if not self.rows.linear:
-            return vectors
+            return slopes, misfit
+        both = self.project(at, torch.column_stack([slopes, misfit]))
+        return both[:, :-1], both[:, -1]
+
+    def project(self, at: Iterate, vectors: Tensor) -> Tensor:
+        """Vectors `(n_rows, k)` without their part in the range of A: the projector of Kaufman's Jacobian."""
         self.rows.move(at.x)
         matrix = self.rows.matrix(at.coefficients)
         u, s, _ = torch.linalg.svd(matrix / matrix.norm(dim=0).clamp(min=1e-300), full_matrices=False)
@@ -142,9 +147,9 @@ class Joint:
         self.rows.move(at.x[: len(self.rows.start)])
         return _tangent(self.rows, at.coefficients)
 
-    def project(self, at: Iterate, vectors: Tensor) -> Tensor:
-        """Nothing is eliminated."""
-        return vectors
+    def projected(self, at: Iterate, slopes: Tensor, misfit: Tensor) -> tuple[Tensor, Tensor]:
+        """As they are: nothing is eliminated."""
+        return slopes, misfit
 
     def advanced(self, at: Iterate, step: Tensor) -> Iterate:
         """The iterate after a step."""

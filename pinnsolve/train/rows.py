@@ -141,8 +141,8 @@ class Rows:
         parts = []
         for residual, p, scale in zip(self.system.residuals, self.points, self.scales, strict=True):
             for rows, x, normals in blocks(p.x, p.normals, 1, ROWS):
-                found = slopes(self.basis, self.parameters, residual, coefficients, x, normals)
-                parts.append(scale / self.size * _factors(p)[rows, None] * found.detach())
+                weights = scale / self.size * _factors(p)[rows]
+                parts.append(slopes(self.basis, self.parameters, residual, coefficients, x, normals, weights).detach())
         return torch.cat(parts)
 
     def matrix(self, coefficients: Tensor) -> Tensor:
@@ -158,20 +158,22 @@ class Rows:
         Block by block, so that jets stay in the cache.
         """
         points, factor = (self.points, 1.0) if n is None else self._batch(n, generator)
-        total: tuple[Tensor, ...] | None = None
-        due = next(self.calls) % AUDITED == 0
-        for k, p in enumerate(points):
-            for rows, x, normals in blocks(p.x, p.normals, 1, CACHED):
-                pulled = partial(_pulled, self.losses[k], x, normals, coefficients, _factors(p)[rows], variables)
-                with watched(self.basis, self._of_state(k, x, normals, coefficients)):
-                    found = audited(self.basis, pulled) if due and total is None else pulled()
-                total = found if total is None else tuple(a + b for a, b in zip(total, found, strict=True))
-        assert total is not None
-        flat = factor * parameters_to_vector(total)
+        pulled = partial(self._pulled, points, coefficients, variables)
+        found = factor * (audited(self.basis, pulled) if next(self.calls) % AUDITED == 0 else pulled())
         if self.smoothness:
             rough = torch.autograd.grad(self._penalty(), variables, allow_unused=True, materialize_grads=True)
-            flat += parameters_to_vector(rough)
-        return flat
+            found += parameters_to_vector(rough)
+        return found
+
+    def _pulled(self, points: Sequence[Points], coefficients: Tensor, variables: Sequence[Tensor]) -> Tensor:
+        total = torch.zeros(sum(v.numel() for v in variables), dtype=torch.float64)
+        for k, p in enumerate(points):
+            for rows, x, normals in blocks(p.x, p.normals, 1, CACHED):
+                with watched(self.basis, self._of_state(k, x, normals, coefficients)):
+                    loss = self.losses[k](x, normals, coefficients, _factors(p)[rows])
+                    parts = torch.autograd.grad(loss, variables, allow_unused=True, materialize_grads=True)
+                total += parameters_to_vector(parts)
+        return total
 
     def _weighted(self, number: int, x: Tensor, normals: Tensor | None, coefficients: Tensor) -> Tensor:
         """Weighted residuals of a condition at some points, over |b|."""
@@ -241,15 +243,3 @@ class Rows:
 
 def _factors(p: Points) -> Tensor:
     return torch.ones(len(p.x), dtype=torch.float64) if p.factors is None else torch.from_numpy(p.factors)
-
-
-def _pulled(
-    loss: Callable[..., Tensor],
-    x: Tensor,
-    normals: Tensor | None,
-    coefficients: Tensor,
-    factors: Tensor,
-    variables: Sequence[Tensor],
-) -> tuple[Tensor, ...]:
-    total = loss(x, normals, coefficients, factors)
-    return torch.autograd.grad(total, variables, allow_unused=True, materialize_grads=True)
