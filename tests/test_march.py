@@ -8,6 +8,7 @@ import torch
 from sympy import Eq, cos, exp, pi, sin
 
 from pinnsolve import (
+    LSGD,
     Ball,
     Box,
     Budget,
@@ -170,3 +171,18 @@ def test_bad_marches_are_refused():
     measured = Problem(problem.domain, *problem.declared, Eq(u, Data([0.1, 0.2])) @ cloud)
     with pytest.raises(ValueError, match="measured data"):
         solve(measured, march=March(t))
+
+
+def test_a_network_is_trained_on_from_slab_to_slab(tmp_path):
+    """Each slab starts from what training left of the network in the one before; nothing is estimated, and all is saved."""
+    problem, seen = forced(1), []
+    method = LSGD(15)
+    solution = solve(problem, Dense(12), method, march=March(t, slabs=3), callbacks=[seen.append])
+    assert solution.error() < solve(problem, Dense(12), march=March(t, slabs=3)).error() / 3
+    assert [step.stage for step in seen].count("march") == 3
+    assert len([step for step in seen if step.stage == "descent"]) > 15
+    first, *_, last = solution.basis.parts
+    assert (first.weights[0] - last.weights[0]).norm() < 0.5 * first.weights[0].norm()  # trained on, not drawn anew
+    solution.save(tmp_path / "s")
+    points = [[0.3, 0.2], [0.5, 0.9]]
+    np.testing.assert_array_equal(load(tmp_path / "s", problem)(points), solution(points))

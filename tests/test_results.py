@@ -12,6 +12,7 @@ from statistics import median
 import pytest
 
 from pinnsolve.mgrit.model import Costs, parallel_pass
+from pinnsolve.problems.deep import DEEP
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
@@ -22,6 +23,8 @@ from results import (  # noqa: E402  no package
     blind,
     box,
     cavity,
+    deep,
+    hard,
     layer_model,
     layer_parallel,
     lsgd,
@@ -68,7 +71,20 @@ def test_a_row_of_accuracy_can_be_reproduced(name):
 
 
 def test_tables_and_figures_are_there_with_provenance():
-    for study in ("accuracy", "blind", "peers", "nonlinear", "cavity", "lsgd", "box", "speed", "adaptive", "layer_parallel"):
+    for study in (
+        "accuracy",
+        "blind",
+        "peers",
+        "nonlinear",
+        "cavity",
+        "lsgd",
+        "box",
+        "speed",
+        "adaptive",
+        "layer_parallel",
+        "hard",
+        "deep",
+    ):
         text = (ROOT / "results" / f"{study}.md").read_text()
         assert "commit" in text
         assert "torch" in text
@@ -243,6 +259,37 @@ def test_layer_parallelism_keeps_its_promises():
         assert min(float(r["cosine"]) for r in mine) > 0.95, (problem, kind)
         last = [sum(float(r["loss"]) for r in rows if int(r["step"]) > layer_parallel.LATE) for rows in (mine, exact)]
         assert last[0] < 1.1 * last[1], (problem, kind)
+
+
+def test_hard_conditions_pay_in_given_bases():
+    rows = [r for r in committed("hard.csv") if r["mode"] == "given"]
+    better = []
+    for name in hard.BASES:
+        soft, built_in = (
+            median(float(r["error"]) for r in rows if (r["problem"], r["way"]) == (name, w)) for w in ("soft", "hard")
+        )
+        better.append(soft / built_in)
+    assert median(better) > 10
+    again = hard.row("heat_1d", "hard", "given", 0)
+    (row,) = [r for r in rows if (r["problem"], r["way"], r["seed"]) == ("heat_1d", "hard", "0")]
+    assert again.error < 3 * float(row["error"])
+
+
+def test_deep_networks_train_alike_serially_and_in_parallel():
+    rows = committed("deep_parallel.csv")
+    assert {r["problem"] for r in rows} == set(DEEP)
+    for name in DEEP:
+        serially, together = (float(r["last"]) for r in rows if r["problem"] == name)
+        assert together == pytest.approx(serially, rel=0.1)
+    shares = [deep.row("peaks_classes", way, 2, 32) for way in deep.WAYS]
+    assert shares[0].last == pytest.approx(shares[1].last, rel=1e-2)
+    assert min(share.accuracy for share in shares) > 0.6
+
+
+def test_a_trained_deep_network_comes_closer():
+    """A quick row of the study: a tenth of the time brings it below what least squares alone finds."""
+    assert {r["problem"] for r in committed("deep_accurate.csv")} == set(deep.RESIDUAL)
+    assert deep.accurate("burgers", 0, 12.0).error < 0.3
 
 
 def test_rows_of_layer_parallelism_can_be_reproduced():

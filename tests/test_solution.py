@@ -190,3 +190,20 @@ def test_long_equations_are_cut_in_reports():
     solution = solve(Problem(Interval(x, 0, 1), Eq(w.diff(x), terms), Eq(w(0), 0)), Dense(40))
     assert " ...\n" in solution.report()
     assert max(len(line) for line in solution.report().splitlines()) < 300
+
+
+@pytest.mark.parametrize("below", [1e-5, 1e-8])
+def test_neurons_that_others_replace_are_pruned(solution, below):
+    smaller = solution.pruned(below)
+    assert smaller.declared.width < 0.9 * 200
+    again = solve(solution.problem, smaller)
+    assert again.error() < max(10 * solution.error(), 100 * below)
+    assert again.basis.weights[0].shape == (2, smaller.declared.width)
+    assert solve(solution.problem, solution.pruned(1e-2)).error() > again.error()
+
+
+def test_what_cannot_be_pruned(solution):
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        solution.pruned(0)
+    with pytest.raises(TypeError, match="one hidden layer"):
+        solve(solution.problem, Dense(5, 2)).pruned()

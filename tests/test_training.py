@@ -483,6 +483,24 @@ def test_smooth_layers():
         solve(poisson, Dense(5), LSGD(2, smoothness=1.0))
 
 
+def test_where_no_step_is_left_new_points_are_drawn():
+    """Levenberg-Marquardt ends on fixed points, and goes on at others where there are others."""
+
+    class Stuck(Reduced):
+        def advanced(self, at, step):
+            return replace(at, loss=math.inf)
+
+    system, basis = compile_problem(poisson), Dense(12).build(bounds_by_name(poisson), 0)
+    for resample, steps in ((None, 0), (Resample(every=50, points=30), 4)):
+        rows = Rows(system, sample_points(poisson, 60, 0), basis, resample=resample)
+        seen, points = [], []
+        for now in islice(LevenbergMarquardt().iterates(Stuck(rows), rows.solve()), 4):
+            seen.append(now)
+            points.append(rows.points[0].x)
+        assert len(seen) == steps
+        assert all(not np.array_equal(a, b) for a, b in pairwise(points))
+
+
 def test_a_goal_ends_a_training():
     seen = []
     solve(poisson, Dense(20), LSGD(500, goal=0.02), callbacks=[seen.append])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 from torch import Tensor
 
 from pinnsolve.basis.indices import unit
-from pinnsolve.basis.networks import Basis, Declaration
+from pinnsolve.basis.networks import Basis, Declaration, Dense, DenseBasis
 from pinnsolve.basis.trained import Trained
 from pinnsolve.compile.system import System, compile_condition, compile_problem
 from pinnsolve.declare.problem import Problem
@@ -33,6 +33,7 @@ from pinnsolve.train.history import History, Step
 from pinnsolve.train.least_squares import Method
 from pinnsolve.train.linearize import Field
 from pinnsolve.train.measure import evaluate, relative_change, relative_residuals, values_at
+from pinnsolve.train.prune import without_redundant
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -132,6 +133,18 @@ class Solution:
     def trained(self) -> Trained:
         """The basis as it is now, to be given to `solve` again: training goes on where it ended or was interrupted."""
         return Trained(self._drawn, self.basis)
+
+    def pruned(self, below: float = 1e-10) -> Trained:
+        """The basis without neurons that others replace to so small a share, to be given to `solve` again.
+
+        Of one hidden layer. Raises TypeError for other bases, ValueError for a share that is not between 0 and 1.
+        """
+        if not (isinstance(self._drawn, Dense) and isinstance(self.basis, DenseBasis) and self._drawn.depth == 1):
+            raise TypeError(f"only the neurons of one hidden layer, Dense(width), are pruned: this is {self.declared}")
+        if not 0 < below < 1:
+            raise ValueError(f"pruned(below) wants a share between 0 and 1: got {below}")
+        smaller = without_redundant(self._system, self.basis, self.coefficients, below)
+        return Trained(replace(self._drawn, width=smaller.size), smaller)
 
     @property
     def _drawn(self) -> Declaration:

@@ -28,7 +28,10 @@ class LevenbergMarquardt:
     damping: float = 1e-2
 
     def iterates(self, objective: Objective, start: Iterate) -> Iterator[Iterate]:
-        """One accepted step an iterate; ends where no damping lowers the loss. Raises TypeError for other losses."""
+        """One accepted step an iterate; where no damping lowers the loss, new points are drawn, or it ends.
+
+        Raises TypeError for a loss without residuals, ValueError for one with a penalty on rough layers.
+        """
         if not isinstance(objective, Reduced | Joint):
             raise TypeError("LevenbergMarquardt wants residuals: take it as the descent of LSGD, or of GradientDescent")
         if objective.rows.smoothness:
@@ -47,7 +50,11 @@ class LevenbergMarquardt:
                     break
                 damping *= 4
             else:
-                return
+                if not objective.rows.hurry():
+                    return
+                damping = self.damping
+                yield now
+                continue
             damping = max(damping / (5 if damping == first else 1), 1e-10)
             now = trial
             yield now

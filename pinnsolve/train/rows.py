@@ -107,6 +107,14 @@ class Rows:
         self.placed.append(self.resample.drawn(self, coefficients, step))
         return True
 
+    def hurry(self) -> bool:
+        """Let the next step fall due at new points; False, if none are drawn."""
+        if self.resample is None:
+            return False
+        while (next(self.steps) + 1) % self.resample.every:
+            pass
+        return True
+
     def restore(self) -> None:
         """Back to the points that were given."""
         self.placed.append(self.given)
