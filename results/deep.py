@@ -27,7 +27,7 @@ from pinnsolve.problems.deep import DEEP, accuracy, deep_network
 from results.writing import FOLDER, markdown_table, provenance, read_csv, write_csv
 
 SEEDS = (0, 1, 2)
-STEPS, SECONDS, ASKED = 40, 300.0, 1e-4
+STEPS, SECONDS, ASKED = 15, 300.0, 1e-4
 WAYS: dict[str, Any] = {"serial": serial, "MGRIT": MGRIT(coarsening=16, cycles=1, adjoint_cycles=2)}
 RESIDUAL: dict[str, tuple[Any, Resample]] = {
     "burgers": (None, Resample()),
