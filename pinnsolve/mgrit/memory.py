@@ -46,3 +46,8 @@ class Memory:
         """Remember, and forget the oldest."""
         self.kept.append(kept)
         del self.kept[:-REMEMBERED]
+
+    def unlearn(self) -> None:
+        """Forget what coarse steps lacked: they will be others."""
+        for kept in self.kept:
+            kept.pop("learned", None)

@@ -89,6 +89,11 @@ class MGRIT:
         """
         return replace(self, watch=residual)
 
+    def with_other_coarse_layers(self) -> MGRIT:
+        """The first layers in the place of means, or means in that of the first: as layers roughen, either may be nearer."""
+        self.memory.unlearn()
+        return replace(self, coarse="first" if self.coarse == "mean" else "mean")
+
     def exactly(self) -> MGRIT:
         """The serial pass."""
         return replace(self, cycles=0)

@@ -45,10 +45,11 @@ def watched(basis: Any, residual: Callable[[Tensor], Tensor] | None) -> Iterator
 
 
 def audited(basis: Any, pulled: Pulled) -> Tensor:
-    """The gradient that `pulled` gives, better than usual; a cycle more from now on, where the usual one points elsewhere.
+    """The gradient that `pulled` gives, better than usual; and other ways from now on, where the usual one points elsewhere.
 
     Of the whole loss: its parts cancel near a minimum, and errors that none of them shows may be all of the sum. A gradient
-    of two more cycles each way stands for the exact one, which would cost a serial pass.
+    of two more cycles each way stands for the exact one, which would cost a serial pass. The other kind of coarse layers is
+    tried first, which costs nothing more; then there is one more cycle.
     """
     found = pulled()
     if not runs_in_parallel(basis):
@@ -56,7 +57,13 @@ def audited(basis: Any, pulled: Pulled) -> Tensor:
     usual = basis.propagate
     basis.propagate = usual.with_more_cycles().with_more_cycles()
     better = pulled()
-    basis.propagate = usual if cosine(found, better) >= HONEST else usual.with_more_cycles()
+    basis.propagate = usual
+    if cosine(found, better) < HONEST:
+        basis.propagate = usual.with_other_coarse_layers()
+        pulled()  # what they lack is learned
+        if cosine(pulled(), better) < HONEST:
+            basis.propagate = usual.with_more_cycles()
+            basis.propagate.memory.unlearn()
     return better
 
 
