@@ -16,6 +16,7 @@ from pinnsolve import (
     Problem,
     Waves,
     coordinates,
+    hard,
     laplacian,
     manufactured,
     normal_derivative,
@@ -72,3 +73,25 @@ ring = Problem(
 diffused = solve(ring, Dense(400, activation="sin", initialize=Waves({x: 12, t: 3})))
 print(diffused.error())
 assert diffused.error() < 1e-9
+
+# %% [markdown]
+# Conditions are rows of least squares, fulfilled as well as the equation is. On faces of a box, or on a sphere, values can be
+# built into the unknown instead: u = lift + factor * w, and the problem that is left is one for w.
+
+# %%
+square = Box({x: (0, 1), y: (0, 1)})
+poisson = manufactured(square, -laplacian(u), u @ square.boundary, exact={u: exp(x - y) + sin(3 * y)})
+free = hard(poisson)
+inside, edge = sample_region(square, 1000, seed=0).x, sample_region(square.boundary, 200, seed=0).x
+soft, built_in = solve(poisson, Dense(200)), solve(free.problem, Dense(200))
+
+
+def worst(points, values):
+    exact = np.exp(points[:, 0] - points[:, 1]) + np.sin(3 * points[:, 1])
+    return np.abs(values - exact).max()
+
+
+for where, points in (("inside", inside), ("on the edge", edge)):
+    print(f"{where}: soft {worst(points, soft(points)):.0e}, hard {worst(points, built_in(points, free.fields[u])):.0e}")
+assert worst(edge, built_in(edge, free.fields[u])) < 1e-13
+assert worst(inside, built_in(inside, free.fields[u])) < 0.1 * worst(inside, soft(inside))
