@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sympy import Expr, Rational, cos, exp, pi, sin, sqrt
+from sympy import Eq, Expr, Rational, cos, exp, pi, sin, sqrt
 
 from pinnsolve import Ball, Box, Interval, Problem, coordinates, laplacian, manufactured, normal_derivative, unknown
 from pinnsolve.problems import CATALOGUE
+from pinnsolve.problems.reference import reference
 
 x, y, t = coordinates("x y t")
 LINE, SQUARE = Interval(x, 0, 1), Box({x: (0, 1), y: (0, 1)})
@@ -145,6 +146,19 @@ def kovasznay_demo() -> Problem:
     return manufactured(box, first, second, u.diff(x) + v.diff(y), *sides, exact=exact)
 
 
+def allen_cahn_demo() -> Problem:
+    """DeepXDE's Allen_Cahn.py: u_t = u_xx / 1000 + 5 (u - u^3), u = -1 on both sides (Chebyshev collocation in space)."""
+    u = unknown("u", x, t)
+    return Problem(
+        Box({x: (-1, 1), t: (0, 1)}),
+        Eq(u.diff(t), u.diff(x, 2) / 1000 + 5 * (u - u**3)),
+        Eq(u(x, 0), x**2 * cos(pi * x)),
+        Eq(u(-1, t), -1),
+        Eq(u(1, t), -1),
+        reference=reference("allen_cahn_demo"),
+    )
+
+
 PROBLEMS: dict[str, Callable[[], Problem]] = {
     "poisson_5d": poisson_5d,
     "heat_5d": heat_5d,
@@ -163,6 +177,7 @@ PROBLEMS: dict[str, Callable[[], Problem]] = {
     "nl_allen_cahn_1d": nl_allen_cahn_1d,
     "burgers": CATALOGUE["burgers"],
     "kovasznay_demo": kovasznay_demo,
+    "allen_cahn_demo": allen_cahn_demo,
     "poisson_2d_peak": CATALOGUE["poisson_2d_peak"],
     "disk": CATALOGUE["disk"],
     "l_shape": CATALOGUE["l_shape"],

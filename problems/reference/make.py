@@ -122,25 +122,34 @@ def stiff(
 
 
 def even(
-    half: float, end: float, law: Callable[[Array, Array], Array], start: Callable[[Array], Array], names: str, finer: int = 1
+    half: float,
+    end: float,
+    law: Callable[[Array, Array], Array],
+    start: Callable[[Array], Array],
+    names: str,
+    finer: int = 1,
+    edge: float | None = None,
 ) -> Solver:
     """Even solutions on [-half, half]: Chebyshev collocation on [0, half] with slope zero at both ends, Radau's method.
 
-    `law(fields, second derivatives)` is the rate, all of shape `(n_unknowns, n)`.
+    `law(fields, second derivatives)` is the rate, all of shape `(n_unknowns, n)`. With `edge`, that is the value at `half`.
     """
 
     def solve(accuracy: int) -> tuple[list[Array], dict[str, Array]]:
         n = 128 * (1 + accuracy) * finer
         nodes, d = chebyshev(n)
         x, d = half * (nodes + 1) / 2, 2 / half * d
-        extend = np.zeros((n + 1, n - 1))  # end values from slope zero: they follow the inner ones
+        extend, held = np.zeros((n + 1, n - 1)), np.zeros(n + 1)  # end values follow the inner ones, or are given
         extend[1:-1] = np.eye(n - 1)
-        extend[[0, -1]] = -np.linalg.solve(d[np.ix_([0, -1], [0, -1])], d[[0, -1], 1:-1])
-        second = (d @ d @ extend)[1:-1]
+        free = [0, -1] if edge is None else [-1]
+        held[0] = edge or 0.0
+        extend[free] = -np.linalg.solve(d[np.ix_(free, free)], d[free, 1:-1])
+        held[free] = -np.linalg.solve(d[np.ix_(free, free)], d[free] @ held)
+        second = (d @ d)[1:-1]
 
         def rate(t: float, flat: Array) -> Array:
             fields = flat.reshape(len(names), -1)
-            return law(fields, fields @ second.T).ravel()
+            return law(fields, (fields @ extend.T + held) @ second.T).ravel()
 
         times = (
             end * (np.arange(10) + 0.5) / 10
@@ -149,9 +158,9 @@ def even(
         for before, after in pairwise([0.0, *times]):
             states.append(solve_ivp(rate, (before, after), states[-1], method="Radau", rtol=1e-11, atol=1e-13).y[:, -1])
         grid = half * (np.arange(200) + 0.5) / 200
-        sample = interpolation(x, grid) @ extend
+        sample = interpolation(x, grid)
         right = np.stack(
-            [sample @ state.reshape(len(names), -1).T for state in states[1:]], axis=1
+            [sample @ (state.reshape(len(names), -1) @ extend.T + held).T for state in states[1:]], axis=1
         )  # (places, times, unknowns)
         values = {name: np.concatenate([right[::-1, :, i], right[:, :, i]]) for i, name in enumerate(names)}
         return [np.concatenate([-grid[::-1], grid]), times], values
@@ -208,6 +217,9 @@ SOLVERS: dict[str, Solver] = {
     "burgers_thin": cole_hopf(0.001 / np.pi),
     "allen_cahn": even(
         1.0, 1.0, lambda u, second: 1e-4 * second - 5 * u**3 + 5 * u, lambda x: (x**2 * np.cos(np.pi * x))[None], "u", 2
+    ),
+    "allen_cahn_demo": even(
+        1.0, 1.0, lambda u, second: 1e-3 * second - 5 * u**3 + 5 * u, lambda x: (x**2 * np.cos(np.pi * x))[None], "u", edge=-1.0
     ),
     "schroedinger": fourier(
         (-10, 10),
