@@ -31,6 +31,7 @@ from pinnsolve.train.audit import cosine
 from pinnsolve.train.collocate import bounds_by_name
 from pinnsolve.train.lsgd import first_joint
 from pinnsolve.train.objective import Joint
+from pinnsolve.train.owned import Everything
 from pinnsolve.train.rows import Rows
 from results import layer_gpu
 from results.layer_cost import MEASURED_ALONE, PLANE, points
@@ -154,7 +155,7 @@ def training(name: str, kind: str, scheme: str, steps: int = STEPS) -> Iterator[
         if mgrit is not None and scheme.startswith(("cold", "two cycles")):
             mgrit.memory.kept.clear()
         if scheme.endswith("controlled"):
-            found = rows.gradient(coefficients, variables, None, generator)
+            found = rows.gradient(coefficients, variables, Everything(), None, generator)
         else:
             found = _flat(torch.autograd.grad(rows.misfit(coefficients).square().sum(), variables))
         _put(found, variables)

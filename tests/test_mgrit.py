@@ -454,6 +454,55 @@ def test_points_are_dealt_to_groups_of_ranks():
         MGRIT(layer_ranks=0)
 
 
+OWNED = """
+import torch
+from pinnsolve import LBFGS, GradientDescent
+from pinnsolve.train.owned import owned
+from tests.test_mgrit import *
+steps = 35
+for layer_ranks in (None, 2):
+    mgrit = MGRIT(coarsening=(3, 2), levels=3, cycles=12, layer_ranks=layer_ranks)
+    basis, exact = network(steps, mgrit), run(network(steps), ORDERS[2])
+    extra = torch.arange(7, dtype=torch.float64)
+    variables = [*basis.parameters(), extra]
+    own = owned(basis, variables)
+    v, w = torch.randn(2, sum(p.numel() for p in variables), generator=torch.Generator().manual_seed(3), dtype=torch.float64)
+    assert torch.equal(own.whole(own.of(v)), v)
+    assert abs(float(own.dot(own.of(v), own.of(w)) / (v @ w)) - 1) < 1e-12
+    layers, sharing = mgrit.owned(steps)
+    inner = basis.weights[0].numel() + basis.biases[0].numel()
+    assert len(own.of(v)) == len(v) - (steps - len(range(steps)[layers])) * inner < len(v)
+    basis.propagate = mgrit.owning()
+    values, gradients = run(basis, ORDERS[2])
+    for p, mine, whole in zip(basis.parameters(), gradients, exact[1], strict=True):
+        stacked = p is basis.weights or p is basis.biases
+        elsewhere = torch.ones(steps, dtype=bool)
+        elsewhere[layers] = False
+        assert not stacked or not mine[elsewhere].any()
+        assert (sharing.total(mine) if stacked else mine).sub(whole).norm() < 1e-12 * whole.norm()
+x, y = coordinates("x y")
+u, square = unknown("u", x, y), Box({x: (0, 1), y: (0, 1)})
+problem = manufactured(square, -laplacian(u), u @ square.boundary, exact={u: sin(3 * x) * sin(3 * y)})
+places = torch.rand(50, 2, generator=torch.Generator().manual_seed(8), dtype=torch.float64).numpy()
+for layer_ranks, method in product(
+    (None, 2),
+    (LSGD(4, Adam(1e-2)), LSGD(3, LBFGS()), LSGD(3, SelfScaledBroyden()), GradientDescent(30, Adam(1e-2), batch=40)),
+):
+    mgrit = MGRIT(coarsening=(3, 2), levels=3, tolerance=0.0, layer_ranks=layer_ranks)
+    found, alone = (solve(problem, ResNet(5, 22, propagate=p), method)(places) for p in (mgrit, serial))
+    assert abs(found - alone).max() < 1e-7 * abs(alone).max(), (layer_ranks, method, abs(found - alone).max())
+print("same", flush=True)
+"""
+
+
+@pytest.mark.parametrize("n", [2, 4])
+def test_each_rank_moves_its_own_layers(n):
+    """Gradients, inner products and quasi-Newton's pairs are of the own layers, and all trainings are those of one process."""
+    done = on_ranks(n, OWNED)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == ["same"] * n
+
+
 def test_an_exception_on_one_rank_ends_all_of_them():
     code = (
         "from tests.test_mgrit import *\nfrom pinnsolve.mgrit.communicator import ranks\n"

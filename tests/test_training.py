@@ -45,6 +45,7 @@ from pinnsolve.train.collocate import bounds_by_name
 from pinnsolve.train.levenberg import of_columns, of_rows
 from pinnsolve.train.lsgd import first_joint
 from pinnsolve.train.objective import Joint, Reduced
+from pinnsolve.train.owned import Everything
 from pinnsolve.train.quasi_newton import self_scaled_update
 from pinnsolve.train.rows import Iterate, Rows
 
@@ -152,6 +153,7 @@ class Quadratic:
     """0.5 |x - 1|^2 in scales from 1 to 1000, and its gradient."""
 
     scales = torch.logspace(0, 3, 12, dtype=torch.float64)
+    own = Everything()
 
     def sharpen(self):
         pass

@@ -104,6 +104,12 @@ class Pass:
             pieces = Pieces(self.step, slab, line.runs(options.at_once), part(values, 0, line.intervals))
         return self._last(values), None if pieces is None else Reverse(self, layers, pieces, kept)
 
+    def spread(self, gradient: Tensor) -> Tensor:
+        """A gradient of all layers from this rank's: with zeros elsewhere, where each rank moves its own; else summed up."""
+        full = gradient.new_zeros(self.depth, *gradient.shape[1:])
+        full[self.slab.steps] = gradient
+        return full if self.options.gradients == "own" else self.ranks.total(full)
+
     def _last(self, values: Tensor) -> Tensor:
         """The last state of all layers, on every rank."""
         return self.ranks.share(part(values, values.shape[AXIS] - 1, 1), self.ranks.size - 1).squeeze(AXIS)
@@ -183,16 +189,11 @@ class Reverse:
     kept: Kept | None  # None, if the pass was exact
 
     def __call__(self, adjoint: Tensor) -> tuple[Tensor, list[Tensor]]:
-        """The adjoint of the first state, and gradients of the layers that want them, on every rank."""
+        """The adjoint of the first state, on every rank, and gradients of this rank's layers, if they want them."""
         last, ranks = adjoint.unsqueeze(AXIS), self.forward.ranks
         against = Along(ranks, -1)
         start, gradients = self._in_turn(last, against) if self.kept is None else self._cycles(last, against, self.kept)
-        whole = []
-        for g in gradients:
-            full = g.new_zeros(self.forward.depth, *g.shape[1:])
-            full[self.forward.slab.steps] = g
-            whole.append(ranks.total(full))
-        return ranks.share(start, 0).squeeze(AXIS), whole
+        return ranks.share(start, 0).squeeze(AXIS), gradients
 
     def _in_turn(self, last: Tensor, against: Along) -> tuple[Tensor, list[Tensor]]:
         start, gradients = pulled_back_in_turn(self.pieces, against.receive(last))
@@ -259,6 +260,8 @@ def _none(which: slice, states: Tensor) -> Tensor:
 class Passed(Protocol):
     """A pass, or one for a share of the points."""
 
+    def spread(self, gradient: Tensor) -> Tensor: ...
+
     def forward(
         self, state: Tensor, layers: Layers, needed: bool
     ) -> tuple[Tensor, Callable[[Tensor], tuple[Tensor, list[Tensor]]] | None]: ...
@@ -270,11 +273,12 @@ class Through(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, passed: Passed, needed: bool, state: Tensor, *layers: Tensor) -> Tensor:
         out, ctx.back = passed.forward(state.detach(), layers, needed)
+        ctx.spread = passed.spread
         ctx.wanted = [p.requires_grad for p in layers]
         return out
 
     @staticmethod
     def backward(ctx: Any, adjoint: Tensor) -> tuple[Tensor | None, ...]:
         start, gradients = ctx.back(adjoint)
-        each = iter(gradients)
+        each = map(ctx.spread, gradients)
         return None, None, start, *(next(each) if wanted else None for wanted in ctx.wanted)

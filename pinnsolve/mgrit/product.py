@@ -38,6 +38,10 @@ class Dealt:
 
         return self._gathered(out, points), None if back is None else whole
 
+    def spread(self, gradient: Tensor) -> Tensor:
+        """A gradient of all layers from this rank's."""
+        return self.passed.spread(gradient)
+
     def _watching_own(self, points: int) -> Pass:
         """The pass, which watches the own points alone."""
         watch = self.passed.options.watch

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 
 from pinnsolve.mgrit.adjoint import Layers, Step
-from pinnsolve.mgrit.communicator import ranks
-from pinnsolve.mgrit.grid import coarsened
+from pinnsolve.mgrit.communicator import Alone, Communicator, ranks
+from pinnsolve.mgrit.grid import Grid, coarsened
 from pinnsolve.mgrit.memory import Memory, captured
 from pinnsolve.mgrit.model import best_factors
 from pinnsolve.mgrit.options import MOST, Watch
@@ -29,12 +29,13 @@ class MGRIT:
     (with a warning), the exact serial pass is taken, rank after rank. `relaxation` is "F" or "FCF".
 
     `at_once` intervals go through a layer together (None: all of them): many, where a layer is small for the machine.
-    Under mpiexec each rank runs a slab of the layers, and all ranks return the same. With `layer_ranks` only so many
+    Under mpiexec each rank owns a slab of the layers, and all ranks return the same; with `gradients="own"` all but
+    gradients, each rank's own, zero elsewhere, for who moves no others (LS/GD does so). With `layer_ranks` only so many
     neighbours share the layers, and such groups share the points (1: points alone are divided, which is exact and comes first
-    while they are many). `activations` are "kept" for the reverse
-    pass, which grows with the depth, or "recomputed" in it, group of intervals by group: memory for N / c states and c layers.
-    States at C-points are remembered: the next call for the same points, with similar parameters, starts from them. Where no
-    gradient is asked for (least squares, evaluation) the result is exact.
+    while they are many). `activations` are "kept" for the reverse pass, which grows with the depth, or "recomputed" in it,
+    group of intervals by group: memory for N / c states and c layers. States at C-points are remembered: the next call for the
+    same points, with similar parameters, starts from them. Where no gradient is asked for (least squares, evaluation) the
+    result is exact.
 
     Raises ValueError for factors that leave fewer than two coarse steps, more ranks than coarsest steps, or an unknown option.
     """
@@ -49,6 +50,7 @@ class MGRIT:
     at_once: int | None = None
     activations: str = "kept"
     layer_ranks: int | None = None
+    gradients: str = "whole"
     watch: Watch | None = field(default=None, repr=False, compare=False)
     memory: Memory = field(default_factory=Memory, repr=False, compare=False)
 
@@ -59,6 +61,8 @@ class MGRIT:
             raise ValueError(f'coarse is "mean" or "first", relaxation "F" or "FCF": got {self.coarse!r}, {self.relaxation!r}')
         if self.activations not in ("kept", "recomputed"):
             raise ValueError(f'activations are "kept" or "recomputed": got {self.activations!r}')
+        if self.gradients not in ("whole", "own"):
+            raise ValueError(f'gradients are "whole" or "own": got {self.gradients!r}')
         if self.cycles < 0 or (self.adjoint_cycles or 0) < 0:
             raise ValueError(f"cycles are not negative: got {self.cycles}, {self.adjoint_cycles}")
         if self.layer_ranks is not None and self.layer_ranks < 1:
@@ -102,6 +106,19 @@ class MGRIT:
         """The same, with as many cycles as it takes: for descents that learn curvature from differences of gradients."""
         return replace(self, tolerance=0.0)
 
+    def owning(self) -> MGRIT:
+        """The same, with gradients of this rank's layers alone."""
+        return replace(self, gradients="own")
+
+    def owned(self, depth: int) -> tuple[slice, Communicator]:
+        """Which of so many layers this rank owns, and the ranks that own the others."""
+        layer_ranks, _ = self._groups()
+        return Grid(depth, self.factors).slabs(layer_ranks.rank, layer_ranks.size)[0].steps, layer_ranks
+
+    def _groups(self) -> tuple[Communicator, Communicator]:
+        """The ranks that share the layers, and those that share the points."""
+        return (ranks(), Alone()) if self.layer_ranks is None else ranks().divided(self.layer_ranks)
+
     @property
     def factors(self) -> tuple[int, ...]:
         """Coarsening factors, finest first."""
@@ -119,11 +136,10 @@ class MGRIT:
         if not captured(state):
             _require_residual(step, layers, state)
         needed = torch.is_grad_enabled() and any(t.requires_grad for t in (state, *layers))
-        passed: Pass | Dealt = Pass(self, step, ranks(), depth)
-        if self.layer_ranks is not None:
-            group, across = ranks().divided(self.layer_ranks)
-            passed = Dealt(Pass(self, step, group, depth), across)
-        out: Tensor = Through.apply(passed, needed, state, *layers)  # type: ignore[no-untyped-call]
+        layer_ranks, across = self._groups()
+        passed = Pass(self, step, layer_ranks, depth)
+        dealt = passed if self.layer_ranks is None else Dealt(passed, across)
+        out: Tensor = Through.apply(dealt, needed, state, *layers)  # type: ignore[no-untyped-call]
         return out
 
 

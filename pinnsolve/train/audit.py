@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import torch
 from torch import Tensor
 
 AUDITED = 25  # gradients, one of which is checked
@@ -18,6 +19,7 @@ HONEST = (
 )
 
 Pulled = Callable[[], Tensor]
+Dot = Callable[[Tensor, Tensor], Tensor]
 
 
 def runs_in_parallel(basis: Any) -> bool:
@@ -32,19 +34,23 @@ def last_cycles(basis: Any) -> tuple[float, ...]:
 
 
 @contextmanager
-def watched(basis: Any, residual: Callable[[Tensor], Tensor] | None) -> Iterator[None]:
-    """While layers that are run in parallel, cycles go on until this function of the last state has settled."""
-    if residual is None or not runs_in_parallel(basis):
+def in_training(basis: Any, residual: Callable[[Tensor], Tensor] | None) -> Iterator[None]:
+    """Layers that are run in parallel: cycles go on until this function of the last state has settled.
+
+    And each rank gets gradients of its own layers alone.
+    """
+    if not runs_in_parallel(basis):
         yield
         return
-    basis.propagate = basis.propagate.watching(residual)
+    usual = basis.propagate
+    basis.propagate = usual.watching(residual).owning()
     try:
         yield
     finally:
-        basis.propagate = basis.propagate.watching(None)
+        basis.propagate = usual
 
 
-def audited(basis: Any, pulled: Pulled) -> Tensor:
+def audited(basis: Any, pulled: Pulled, dot: Dot = torch.dot) -> Tensor:
     """The gradient that `pulled` gives, better than usual; and other ways from now on, where the usual one points elsewhere.
 
     Of the whole loss: its parts cancel near a minimum, and errors that none of them shows may be all of the sum. A gradient
@@ -58,15 +64,16 @@ def audited(basis: Any, pulled: Pulled) -> Tensor:
     basis.propagate = usual.with_more_cycles().with_more_cycles()
     better = pulled()
     basis.propagate = usual
-    if cosine(found, better) < HONEST:
+    if cosine(found, better, dot) < HONEST:
         basis.propagate = usual.with_other_coarse_layers()
         pulled()  # what they lack is learned
-        if cosine(pulled(), better) < HONEST:
+        if cosine(pulled(), better, dot) < HONEST:
             basis.propagate = usual.with_more_cycles()
             basis.propagate.memory.unlearn()
     return better
 
 
-def cosine(found: Tensor, exact: Tensor) -> float:
+def cosine(found: Tensor, exact: Tensor, dot: Dot = torch.dot) -> float:
     """Of the angle between two gradients; 1, if the exact one is zero."""
-    return float(found @ exact / (found.norm() * exact.norm())) if float(exact.norm()) > 0 else 1.0
+    sizes = (dot(found, found) * dot(exact, exact)).sqrt()
+    return float(dot(found, exact) / sizes) if float(sizes) > 0 else 1.0

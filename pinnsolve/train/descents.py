@@ -42,8 +42,8 @@ class Adam:
         _check(self.rate)
 
     def iterates(self, objective: Objective, start: Iterate) -> Iterator[Iterate]:
-        """One step an iterate; moments are of all gradients, those of refused steps included."""
-        mean, square = torch.zeros_like(start.x), torch.zeros_like(start.x)
+        """One step an iterate; moments are of all gradients, those of refused steps included, and of this rank's variables."""
+        mean, square = (torch.zeros_like(objective.own.of(start.x)) for _ in range(2))
         first, second = self.decay
 
         def direction(gradient: Tensor, step: int) -> Tensor:
@@ -110,7 +110,7 @@ def _walk(
         step += 1
         now = objective.renewed(now)
         length = share * rate * (schedule(step - 1) if schedule else 1.0)
-        trial = objective.evaluate(now.x + length * direction(objective.gradient(now), step), now)
+        trial = objective.evaluate(now.x + length * objective.own.whole(direction(objective.gradient(now), step)), now)
         if objective.accepts(trial, now):
             now, share = trial, min(1.0, RECOVERY * share)
         else:

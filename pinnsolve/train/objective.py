@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from pinnsolve.train.least_squares import Solved
+from pinnsolve.train.owned import Own, owned
 from pinnsolve.train.rows import Iterate, Rows
 
 
@@ -34,8 +35,13 @@ class Objective(Protocol):
         """The loss at x; `near` is where one comes from."""
         ...
 
+    @property
+    def own(self) -> Own:
+        """Which of the variables this rank moves."""
+        ...
+
     def gradient(self, at: Iterate) -> Tensor:
-        """The gradient of the loss, `(len(x),)`."""
+        """The gradient of the loss in this rank's variables: of one process, `(len(x),)`."""
         ...
 
     def accepts(self, trial: Iterate, now: Iterate) -> bool:
@@ -51,7 +57,7 @@ class Reduced:
 
     def __init__(self, rows: Rows, batch: int | None = None, seed: int = 0) -> None:
         self.rows, self.n, self.generator = rows, batch, np.random.default_rng(seed)
-        self.held = False
+        self.own, self.held = owned(rows.basis, rows.parameters), False
 
     def sharpen(self) -> None:
         """Make gradients exact from now on."""
@@ -77,7 +83,7 @@ class Reduced:
     def gradient(self, at: Iterate) -> Tensor:
         """The partial gradient with the coefficients frozen: of all rows, or of a batch."""
         self.rows.move(at.x)
-        return self.rows.gradient(at.coefficients, self.rows.parameters, self.n, self.generator)
+        return self.rows.gradient(at.coefficients, self.rows.parameters, self.own, self.n, self.generator)
 
     def accepts(self, trial: Iterate, now: Iterate) -> bool:
         """Kept only if the loss falls."""
@@ -122,6 +128,8 @@ class Joint:
 
     def __init__(self, rows: Rows, batch: int | None = None, seed: int = 0) -> None:
         self.rows, self.n, self.generator = rows, batch, np.random.default_rng(seed)
+        coefficients = torch.empty(rows.system.n_unknowns * rows.basis.size)
+        self.own = owned(rows.basis, [*rows.parameters, coefficients])
 
     def split(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Hidden parameters, and coefficients `(n_unknowns, size)`."""
@@ -159,7 +167,7 @@ class Joint:
         """The full gradient: of all rows, or of a batch."""
         self.rows.move(at.x[: len(self.rows.start)])
         coefficients = at.coefficients.clone().requires_grad_()
-        return self.rows.gradient(coefficients, [*self.rows.parameters, coefficients], self.n, self.generator)
+        return self.rows.gradient(coefficients, [*self.rows.parameters, coefficients], self.own, self.n, self.generator)
 
     def accepts(self, trial: Iterate, now: Iterate) -> bool:
         """Every step is kept that is finite, as in a usual training loop."""

@@ -31,21 +31,22 @@ class LBFGS:
     def iterates(self, objective: Objective, start: Iterate) -> Iterator[Iterate]:
         """One line search an iterate."""
         pairs: deque[tuple[Tensor, Tensor]] = deque(maxlen=self.memory)
+        own = objective.own  # pairs are of this rank's variables
 
         def direction(gradient: Tensor) -> Tensor:
-            q, weights = gradient.clone(), []
+            q, weights = own.of(gradient).clone(), []
             for s, y in reversed(pairs):
-                weights.append(s @ q / (s @ y))
+                weights.append(own.dot(s, q) / own.dot(s, y))
                 q -= weights[-1] * y
             if pairs:
                 s, y = pairs[-1]
-                q *= (s @ y) / (y @ y)
+                q *= own.dot(s, y) / own.dot(y, y)
             for (s, y), weight in zip(pairs, reversed(weights), strict=True):
-                q += (weight - y @ q / (s @ y)) * s
-            return -q
+                q += (weight - own.dot(y, q) / own.dot(s, y)) * s
+            return own.whole(-q)
 
         def learn(s: Tensor, y: Tensor, sbs: float) -> None:
-            pairs.append((s, y))
+            pairs.append((own.of(s), own.of(y)))
 
         return _search(objective, start, direction, learn, pairs.clear)
 
@@ -94,12 +95,12 @@ def _search(
 ) -> Iterator[Iterate]:
     """Line searches along the directions; where one fails, the curvature is forgotten, where that fails too, it ends."""
     objective.sharpen()  # curvature is learned from differences of gradients
-    gradient, before, fresh = objective.gradient(now), None, True
+    gradient, before, fresh = _gradient(objective, now), None, True
     while bool(gradient.norm() > 0):
         renewed = objective.renewed(now)
         if renewed is not now:  # curvature learned at other points is still the best guess
             now, before = renewed, None
-            gradient = objective.gradient(now)
+            gradient = _gradient(objective, now)
         d = direction(gradient)
         if not float(d @ gradient) < 0:  # round-off has spoilt the curvature
             reset()
@@ -139,7 +140,7 @@ def _strong_wolfe(
     def slope(x: Array) -> Array:
         value(x)
         if (key := x.tobytes()) not in slopes:
-            slopes[key] = objective.gradient(tried[key])
+            slopes[key] = _gradient(objective, tried[key])
         return slopes[key].numpy()
 
     x, d = now.x.numpy(), direction.numpy()
@@ -152,7 +153,12 @@ def _strong_wolfe(
         falling = min(tried.values(), key=lambda t: t.loss)
         if falling is now or not falling.loss < now.loss:
             return None
-        return falling, objective.gradient(falling), float((falling.x - now.x) @ direction / (direction @ direction))
+        return falling, _gradient(objective, falling), float((falling.x - now.x) @ direction / (direction @ direction))
     new = x + length * d
     slope(new)
     return tried[new.tobytes()], slopes[new.tobytes()], float(length)
+
+
+def _gradient(objective: Objective, at: Iterate) -> Tensor:
+    """In all variables: a line search takes its slope along the step."""
+    return objective.own.whole(objective.gradient(at))

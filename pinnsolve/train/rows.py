@@ -19,12 +19,13 @@ from pinnsolve.basis.networks import Dense
 from pinnsolve.compile.system import System
 from pinnsolve.sample.points import Points, sample_points
 from pinnsolve.train.assemble import LeastSquaresProblem, assemble, blocks, slot_functions, slot_values
-from pinnsolve.train.audit import AUDITED, audited, runs_in_parallel, watched
+from pinnsolve.train.audit import AUDITED, audited, in_training, runs_in_parallel
 from pinnsolve.train.collocate import bounds_by_name
 from pinnsolve.train.gauss_newton import GaussNewton
 from pinnsolve.train.jacobian import slopes
 from pinnsolve.train.least_squares import HELD_OUT_SEED, HeldOut, Solved, least_squares
 from pinnsolve.train.linearize import Field
+from pinnsolve.train.owned import Own
 from pinnsolve.train.resample import Resample
 
 REFERENCE = Dense(50, 1, "tanh")
@@ -159,29 +160,29 @@ class Rows:
         return torch.from_numpy(matrix) / self.size
 
     def gradient(
-        self, coefficients: Tensor, variables: Sequence[Tensor], n: int | None, generator: np.random.Generator
+        self, coefficients: Tensor, variables: Sequence[Tensor], own: Own, n: int | None, generator: np.random.Generator
     ) -> Tensor:
-        """The gradient of the loss in some of the variables, flat: of all rows, or of about n of them.
+        """The gradient of the loss in some of the variables, flat, this rank's part: of all rows, or of about n of them.
 
         Block by block, so that jets stay in the cache.
         """
         points, factor = (self.points, 1.0) if n is None else self._batch(n, generator)
-        pulled = partial(self._pulled, points, coefficients, variables)
-        found = factor * (audited(self.basis, pulled) if next(self.calls) % AUDITED == 0 else pulled())
+        pulled = partial(self._pulled, points, coefficients, variables, own)
+        found = factor * (audited(self.basis, pulled, own.dot) if next(self.calls) % AUDITED == 0 else pulled())
         if self.smoothness:
             rough = torch.autograd.grad(self._penalty(), variables, allow_unused=True, materialize_grads=True)
-            found += parameters_to_vector(rough)
+            found += own.of(parameters_to_vector(rough))
         return found
 
-    def _pulled(self, points: Sequence[Points], coefficients: Tensor, variables: Sequence[Tensor]) -> Tensor:
+    def _pulled(self, points: Sequence[Points], coefficients: Tensor, variables: Sequence[Tensor], own: Own) -> Tensor:
         total = torch.zeros(sum(v.numel() for v in variables), dtype=torch.float64)
         for k, p in enumerate(points):
             for rows, x, normals in blocks(p.x, p.normals, 1, CACHED):
-                with watched(self.basis, self._of_state(k, x, normals, coefficients)):
+                with in_training(self.basis, self._of_state(k, x, normals, coefficients)):
                     loss = self.losses[k](x, normals, coefficients, _factors(p)[rows])
                     parts = torch.autograd.grad(loss, variables, allow_unused=True, materialize_grads=True)
                 total += parameters_to_vector(parts)
-        return total
+        return own.of(total)
 
     def _weighted(self, number: int, x: Tensor, normals: Tensor | None, coefficients: Tensor) -> Tensor:
         """Weighted residuals of a condition at some points, over |b|."""
