@@ -47,12 +47,12 @@ def _by_layers(
     total = (weights * residual.value(x, normals, u)).sum()
     behind = [z for call in calls for _, z in call.maps]
     gradients = iter(torch.autograd.grad(total, behind, allow_unused=True, materialize_grads=True))
-    found = torch.zeros(())
+    found = []
     with torch.no_grad():
         for call in calls:
             each = [(j, next(gradients)) for j, _ in call.maps]
-            found = found + basis.in_order([(torch.einsum("rni,rno->nio", j, g), g[0]) for j, g in each])
-    return found
+            found.append(basis.in_order([(torch.einsum("rni,rno->nio", j, g), g[0]) for j, g in each]))
+    return sum(found[1:], found[0])  # of a point and its traces
 
 
 def _by_rows(

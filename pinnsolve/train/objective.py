@@ -177,7 +177,10 @@ class Joint:
 def _tangent(rows: Rows, coefficients: Tensor) -> tuple[Tensor, Tensor]:
     with torch.no_grad():
         misfit = rows.misfit(coefficients)
-    return misfit, torch.column_stack([rows.slopes(coefficients), rows.matrix(coefficients)])
+    matrix = rows.matrix(coefficients)
+    both = rows.slopes(coefficients, matrix.shape[1])
+    both[:, -matrix.shape[1] :] = matrix
+    return misfit, both
 
 
 def _moved(rows: Rows, hidden: Tensor, x: Tensor, coefficients: Tensor, solved: Solved | None) -> Iterate:

@@ -145,14 +145,19 @@ class Rows:
     def _penalty(self) -> Tensor:
         return self.smoothness * self.basis.roughness() if self.smoothness else torch.zeros(())
 
-    def slopes(self, coefficients: Tensor) -> Tensor:
-        """The misfit's slopes in the parameters, `(n_rows, n_parameters)`, with the coefficients frozen."""
-        parts = []
+    def slopes(self, coefficients: Tensor, room: int = 0) -> Tensor:
+        """The misfit's slopes in the parameters, `(n_rows, n_parameters)`, with the coefficients frozen.
+
+        With `room` for more columns behind them: the matrix is large, and copies cost as much as its entries.
+        """
+        found, low = torch.empty(sum(len(p.x) for p in self.points), len(self.start) + room, dtype=torch.float64), 0
         for residual, p, scale in zip(self.system.residuals, self.points, self.scales, strict=True):
             for rows, x, normals in blocks(p.x, p.normals, 1, ROWS):
                 weights = scale / self.size * _factors(p)[rows]
-                parts.append(slopes(self.basis, self.parameters, residual, coefficients, x, normals, weights).detach())
-        return torch.cat(parts)
+                part = slopes(self.basis, self.parameters, residual, coefficients, x, normals, weights).detach()
+                found[low : low + len(part), : len(self.start)] = part
+                low += len(part)
+        return found
 
     def matrix(self, coefficients: Tensor) -> Tensor:
         """The misfit's slopes in the coefficients, `(n_rows, n_columns)`."""
