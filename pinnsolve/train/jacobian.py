@@ -52,7 +52,8 @@ def _by_layers(
         for call in calls:
             each = [(j, next(gradients)) for j, _ in call.maps]
             found.append(basis.in_order([(torch.einsum("rni,rno->nio", j, g), g[0]) for j, g in each]))
-    return sum(found[1:], found[0])  # of a point and its traces
+    whole: Tensor = sum(found[1:], found[0])  # of a point and its traces
+    return whole
 
 
 def _by_rows(
