@@ -392,12 +392,29 @@ def test_levenberg_marquardt_wants_residuals():
 @pytest.mark.parametrize("damping", [1e-3, 1.0])
 def test_damped_steps_minimize_what_they_say(shape, damping):
     """By columns and by rows, against lstsq of the system with the damping's rows."""
-    matrix = torch.randn(shape[0], shape[1] + 1, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
-    rows = torch.cat([matrix, damping * torch.eye(*shape[1:], shape[1] + 1, dtype=torch.float64)])
-    rows[shape[0] :, -1] = 0
-    expected = torch.linalg.lstsq(rows[:, :-1], rows[:, -1:]).solution[:, 0]
+    matrix = torch.randn(shape[0], shape[1] + 2, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    rows = torch.cat([matrix, damping * torch.eye(*shape[1:], shape[1] + 2, dtype=torch.float64)])
+    rows[shape[0] :, -2:] = 0
+    expected = torch.linalg.lstsq(rows[:, :-2], rows[:, -2:]).solution
     for way in (of_columns, of_rows):
-        torch.testing.assert_close(way(matrix[:, :-1], matrix[:, -1])(damping), expected, rtol=1e-8, atol=1e-8)
+        torch.testing.assert_close(way(matrix[:, :-2], matrix[:, -2:])(damping), expected, rtol=1e-8, atol=1e-8)
+
+
+@pytest.mark.parametrize("network", [Dense(8), ResNet(12, 4, "sin")], ids=["tall", "wide"])
+def test_momentum_damps_what_differs_from_the_last_step(network):
+    """|J d - r|^2 + |damping D (d - m d_0)|^2, against lstsq of the stacked system."""
+    system = compile_problem(poisson)
+    rows = Rows(system, sample_points(poisson, 60, 0), network.build(bounds_by_name(poisson), 0))
+    objective, momentum, damping = Joint(rows), 0.7, 1.0
+    start = first_joint(objective)
+    one, two = islice(LevenbergMarquardt(damping, momentum).iterates(objective, start), 2)
+    r, j = objective.tangent(one)
+    scaled = damping / 5 * torch.diag(j.norm(dim=0).clamp(min=1e-12 * float(j.norm())))
+    stacked = torch.cat([j, scaled]), torch.cat([r, momentum * scaled @ (start.x - one.x)])
+    expected = torch.linalg.lstsq(stacked[0], stacked[1][:, None], driver="gelsd").solution[:, 0]
+    torch.testing.assert_close(one.x - two.x, expected, rtol=1e-6, atol=1e-7)
+    with pytest.raises(ValueError, match="below 1"):
+        LevenbergMarquardt(momentum=1.0)
 
 
 def test_levenberg_marquardt_of_all_parameters_at_once():

@@ -17,15 +17,24 @@ TRIES = 12  # dampings in one step
 
 @dataclass(frozen=True)
 class LevenbergMarquardt:
-    """Steps d that minimize |P (J d + r)|^2 + mu |D d|^2, P the projector onto what the coefficients cannot reach.
+    """Steps d that minimize |P (J d + r)|^2 + mu |D (d - m d_0)|^2, P the projector onto what the coefficients cannot reach.
 
     J = (dA) c, Kaufman's approximation (1975) of the Jacobian of variable projection; D the norms of its columns
     (More 1978). Of nonlinear equations, and of a joint loss, the coefficients move along: J has their columns too, and P = 1.
     `damping` is the first mu^(1/2); it follows success and failure. With more parameters than rows, as in
     deep networks, the step is solved for in the space of rows.
+
+    `momentum` m keeps a share of the last step d_0 where the points say nothing (SPRING: Goldshlager, Abrahamsen, Lin, J.
+    Comput. Phys. 516 (2024) 113351): of points that are drawn anew every step, all take part in the end. A step that fails is
+    tried again without. Raises ValueError unless 0 <= momentum < 1.
     """
 
     damping: float = 1e-2
+    momentum: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.momentum < 1:
+            raise ValueError(f"momentum is at least 0 and below 1: got {self.momentum}")
 
     def iterates(self, objective: Objective, start: Iterate) -> Iterator[Iterate]:
         """One accepted step an iterate; where no damping lowers the loss, new points are drawn, or it ends.
@@ -36,45 +45,49 @@ class LevenbergMarquardt:
             raise TypeError("LevenbergMarquardt wants residuals: take it as the descent of LSGD, or of GradientDescent")
         if objective.rows.smoothness:
             raise ValueError("LevenbergMarquardt sees residuals, no penalty: take LBFGS or Adam with smoothness")
-        now, damping = start, self.damping
+        now, damping, last = start, self.damping, torch.zeros(())
         while True:
             now = objective.renewed(now)
             misfit, jacobian = objective.tangent(now)
             columns = jacobian.norm(dim=0).clamp(min=1e-12 * float(jacobian.norm()))
             jacobian, misfit = objective.projected(now, jacobian.div_(columns), misfit)
-            step = (of_columns if len(misfit) > len(columns) else of_rows)(jacobian, misfit)
+            ahead = self.momentum * last * columns
+            both = torch.column_stack([misfit, jacobian @ ahead])
+            step = (of_columns if len(misfit) > len(columns) else of_rows)(jacobian, both)
             first = damping
-            for _ in range(TRIES):
-                trial = objective.advanced(now, step(damping) / columns)
+            for tries in range(TRIES):
+                found, kept = step(damping).unbind(1)
+                change = (found if tries else found + ahead - kept) / columns
+                trial = objective.advanced(now, change)
                 if trial.loss < now.loss:
                     break
                 damping *= 4
             else:
                 if not objective.rows.hurry():
                     return
-                damping = self.damping
+                damping, last = self.damping, torch.zeros(())
                 yield now
                 continue
             damping = max(damping / (5 if damping == first else 1), 1e-10)
-            now = trial
+            now, last = trial, change
             yield now
 
 
-def of_columns(jacobian: Tensor, misfit: Tensor) -> Callable[[float], Tensor]:
-    """The minimizer d of |J d - r|^2 + |damping d|^2, by damping, for J `(m, n)` and r `(m,)`: by QR."""
-    triangle = torch.linalg.qr(torch.column_stack([jacobian, misfit]), mode="r").R
-    n = jacobian.shape[1]
+def of_columns(jacobian: Tensor, misfits: Tensor) -> Callable[[float], Tensor]:
+    """The minimizers d of |J d - r|^2 + |damping d|^2, by damping, for J `(m, n)` and every column r of `(m, k)`: by QR."""
+    triangle = torch.linalg.qr(torch.column_stack([jacobian, misfits]), mode="r").R
+    n, k = jacobian.shape[1], misfits.shape[1]
 
     def step(damping: float) -> Tensor:
-        rows = damping * torch.eye(n, n + 1, dtype=jacobian.dtype)
+        rows = damping * torch.eye(n, n + k, dtype=jacobian.dtype)
         r = torch.linalg.qr(torch.cat([triangle, rows]), mode="r").R
-        found: Tensor = torch.linalg.solve_triangular(r[:n, :n], r[:n, n:], upper=True)[:, 0]
+        found: Tensor = torch.linalg.solve_triangular(r[:n, :n], r[:n, n:], upper=True)
         return found
 
     return step
 
 
-def of_rows(jacobian: Tensor, misfit: Tensor) -> Callable[[float], Tensor]:
+def of_rows(jacobian: Tensor, misfits: Tensor) -> Callable[[float], Tensor]:
     """The same, d = J' (J J' + damping^2)^-1 r, for fewer rows than columns: by Cholesky's factors of the small matrix.
 
     Squaring costs digits of d, not of the loss: what a step misses, the next one finds.
@@ -85,7 +98,7 @@ def of_rows(jacobian: Tensor, misfit: Tensor) -> Callable[[float], Tensor]:
 
     def step(damping: float) -> Tensor:
         shifted = gram + max(damping**2, least) * torch.eye(len(gram), dtype=gram.dtype)
-        found: Tensor = jacobian.T @ torch.cholesky_solve(misfit[:, None], torch.linalg.cholesky(shifted))
-        return found[:, 0]
+        found: Tensor = jacobian.T @ torch.cholesky_solve(misfits, torch.linalg.cholesky(shifted))
+        return found
 
     return step

@@ -93,10 +93,10 @@ def _descend(system: System, points: tuple[Points, ...], basis: LowRankBasis, en
             break
         jacobian = torch.from_numpy(problem.matrix)
         columns = jacobian.norm(dim=0)
-        step = of_columns(jacobian / columns, misfit)
+        step = of_columns(jacobian / columns, misfit[:, None])
         before = basis.factors.data.clone()
         for number in range(TRIES):
-            basis.factors.data = before + (step(damping) / columns).reshape(before.shape)
+            basis.factors.data = before + (step(damping)[:, 0] / columns).reshape(before.shape)
             tried = assemble(system, points, basis)
             after = float(_in_scales_of(problem, tried, _misfit(tried, basis)).norm())
             if after < size:
