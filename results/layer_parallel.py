@@ -98,6 +98,7 @@ def convergence() -> Iterator[Row]:
         ("box", 256, 1.0, {"coarsening": 16, "relaxation": "FCF"}),
         ("box", 256, 1.0, {"levels": 3, "coarsening": (8, 4)}),
         ("box", 256, 1.0, {"levels": 4, "coarsening": (4, 4, 4)}),
+        ("box", 256, 1.0, {"levels": 4, "coarsening": (4, 4, 4), "cycle": "F"}),
     ]
     for name, depth, horizon, options in cases:
         declared: dict[str, Any] = {"initialize": None if name == "box" else He(), "horizon": horizon}

@@ -141,24 +141,28 @@ def swept(level: Level, forcing: Forcing | None, first: Tensor, neighbour: Neigh
     return torch.cat(found, dim=AXIS)
 
 
-def corrected(levels: Sequence[Level], values: Tensor, ends: Tensor, neighbour: Neighbour) -> Tensor:
+def corrected(levels: Sequence[Level], values: Tensor, ends: Tensor, neighbour: Neighbour, cycle: str = "V") -> Tensor:
     """New C-point values of the first level, from those before and the relaxed `ends`, both as in `relaxed`.
 
-    `levels[1:]` are the coarser ones. One V-cycle.
+    `levels[1:]` are the coarser ones. One V-cycle, or F-cycle.
     """
     count = ends.shape[AXIS]
     guessed = levels[1].steps(slice(0, count), part(values, 0, count)) if count else ends
-    return solved(levels[1:], (ends, guessed), values, neighbour)
+    return solved(levels[1:], (ends, guessed), values, neighbour, cycle)
 
 
-def solved(levels: Sequence[Level], forcing: Forcing | None, guess: Tensor, neighbour: Neighbour) -> Tensor:
-    """All points of `levels[0]`, approximately: by a sweep on the coarsest level, else by one cycle from the guess."""
+def solved(levels: Sequence[Level], forcing: Forcing | None, guess: Tensor, neighbour: Neighbour, cycle: str) -> Tensor:
+    """All points of `levels[0]`, approximately: by a sweep on the coarsest level, else by one cycle from the guess.
+
+    An F-cycle is one on all coarser levels, and then a V-cycle.
+    """
     level = levels[0]
     if len(levels) == 1:
         return swept(level, forcing, part(guess, 0, 1), neighbour)
     values = at_c_points(level.line, guess, neighbour)
-    ends = relaxed(level, values, forcing, neighbour)
-    values = corrected(levels, values, ends, neighbour)
+    for shape in ("F", "V") if cycle == "F" else ("V",):
+        ends = relaxed(level, values, forcing, neighbour)
+        values = corrected(levels, values, ends, neighbour, shape)
     return filled(level, values, forcing, neighbour)
 
 

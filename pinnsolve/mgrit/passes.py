@@ -82,7 +82,7 @@ class Pass:
         watched = Watched(options.watch, options.watch(self._last(values))) if options.watch and needed else None
         while not self._enough(residuals, options, first, watched):
             starts = part(values, 0, levels[0].line.intervals)
-            if options.relaxation == "FCF":
+            for _ in range(options.relaxation.count("C")):
                 starts = _c_relaxed(starts, relaxed(levels[0], values, None, along), along)
                 values = torch.cat([starts, part(values, starts.shape[AXIS], 1)], dim=AXIS)
             if needed and options.activations == "kept":
@@ -94,7 +94,7 @@ class Pass:
             if _grows(residuals, ends):
                 warnings.warn(_DIVERGED.format("states", *residuals[-2:]), UserWarning, stacklevel=2)
                 return self._exact(slab, first, along, needed)
-            values = corrected(levels, values, ends, along)
+            values = corrected(levels, values, ends, along, options.cycle)
             if watched is not None:
                 watched = watched.after(self._last(values), residuals, options.memory)
         kept = {**(kept or {}), "first": first, "values": values, "residuals": residuals}
@@ -218,7 +218,7 @@ class Reverse:
             if final or (options.tolerance is not None and residuals[-1] < max(options.tolerance, _in_eps(CONVERGED, back))):
                 kept["learned"] = self._learned(from_ends, back, against)
                 return part(back, line.intervals - 1, 1), gradients
-            values = corrected(levels, values, back, against)
+            values = corrected(levels, values, back, against, options.cycle)
 
     def _levels(self, learned: Sequence[Learned]) -> list[Level]:
         """Levels of the reversed line: transposed coarse steps at the C-point states, with what was learned of them.

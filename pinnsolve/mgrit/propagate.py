@@ -26,7 +26,8 @@ class MGRIT:
     `cycles` all intervals of c layers are run at once, from the C-point values so far, and these are corrected on the coarser
     levels; the reverse pass has as many, or `adjoint_cycles`. With `tolerance`, cycles go on until the C-points' relative
     residual is below it (0: as far as the type's precision goes). With zero cycles, and where a cycle makes the residual grow
-    (with a warning), the exact serial pass is taken, rank after rank. `relaxation` is "F" or "FCF".
+    (with a warning), the exact serial pass is taken, rank after rank. `relaxation` of the finest level is "F", "FCF" or longer;
+    a `cycle` is "V", or "F": on every coarser level an F-cycle and then a V-cycle.
 
     `at_once` intervals go through a layer together (None: all of them): many, where a layer is small for the machine.
     Under mpiexec each rank owns a slab of the layers, and all ranks return the same; with `gradients="own"` all but
@@ -46,6 +47,7 @@ class MGRIT:
     adjoint_cycles: int | None = None
     coarse: str = "mean"
     relaxation: str = "F"
+    cycle: str = "V"
     tolerance: float | None = None
     at_once: int | None = None
     activations: str = "kept"
@@ -57,8 +59,12 @@ class MGRIT:
     def __post_init__(self) -> None:
         if self.levels < 2 or len(self.factors) != self.levels - 1:
             raise ValueError(f"MGRIT of {self.levels} levels wants {self.levels - 1} factors: got coarsening {self.coarsening}")
-        if self.coarse not in ("mean", "first") or self.relaxation not in ("F", "FCF"):
-            raise ValueError(f'coarse is "mean" or "first", relaxation "F" or "FCF": got {self.coarse!r}, {self.relaxation!r}')
+        if self.coarse not in ("mean", "first") or self.relaxation != "F" + "CF" * self.relaxation.count("C"):
+            raise ValueError(
+                f'coarse is "mean" or "first", relaxation "F", "FCF" and so on: got {self.coarse!r}, {self.relaxation!r}'
+            )
+        if self.cycle not in ("V", "F"):
+            raise ValueError(f'cycle is "V" or "F": got {self.cycle!r}')
         if self.activations not in ("kept", "recomputed"):
             raise ValueError(f'activations are "kept" or "recomputed": got {self.activations!r}')
         if self.gradients not in ("whole", "own"):
