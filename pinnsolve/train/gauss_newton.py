@@ -27,6 +27,7 @@ from pinnsolve.train.measure import relative_change, values_at
 LEFT = 0.01  # a decrease that the tangent promises, relative to the residual, below which nothing is left to gain
 NEAR = 1e-6  # a relative change of the field below which a residual that does not fall is at round-off
 SMALLEST = 1 / 64  # part of a step that is tried
+_REMEDY = "give a guess that is nearer than the solution of the linear part, or continuation in a constant"
 FALL = 1e-2  # of the decrease that the tangent promises, that a step must keep (Armijo)
 
 
@@ -68,7 +69,10 @@ class GaussNewton:
         first = system if self.start is None else linearized(system, self.start)
         zero = torch.zeros(system.n_unknowns, basis.size, dtype=torch.float64)
         proposed, solved = _State.at(partial(assemble, first, points, basis, row_scales=self.row_scales), zero).solve()
-        now = _State.at(partial(assemble, system, points, basis, row_scales=self.row_scales), proposed)
+        try:
+            now = _State.at(partial(assemble, system, points, basis, row_scales=self.row_scales), proposed)
+        except ValueError as error:
+            raise ValueError(f"Newton's method starts where it cannot: {error}; {_REMEDY}") from error
         stopped = "not converged"
         try:
             for _ in range(self.steps):
