@@ -98,7 +98,8 @@ def solve(  # noqa: PLR0913, PLR0917  the front door: everything has a default
     else:
         size = _size_within(system, basis, budget)
         found = fit(system, basis, seed, method, _heard(basis, size, tell, start), grow=grow, near=near)
-        grown = Grown(found, math.nan, null_space_dimension(system, found), found.stopped)
+        nulls = 0 if found.stopped == "not converged" else null_space_dimension(system, found)
+        grown = Grown(found, math.nan, nulls, found.stopped)
         record("solve", grown.fit, math.nan)
     return _judged(_finished(problem, system, grown, tuple(steps), method, grow, seed), tolerance)
 
@@ -138,9 +139,9 @@ def _finished(
     problem: Problem, system: System, grown: Grown, steps: tuple[Step, ...], method: Method | None, grow: Grow | None, seed: int
 ) -> Solution:
     last = grown.fit
-    # An evolution has one solution for its initial data, and no factor left to ask.
-    evolves = isinstance(last.declared, (Evolving, Slabs))
-    nulls = 0 if evolves else max(grown.null_space, resonance(linearized(system, last.field), seed))
+    # An evolution has one solution for its initial data, and no factor left to ask; a failure has no tangent worth asking.
+    one = isinstance(last.declared, (Evolving, Slabs)) or grown.stopped == "not converged"
+    nulls = 0 if one else max(grown.null_space, resonance(linearized(system, last.field), seed))
     history = History(steps, "not unique" if nulls else grown.stopped)
     return Solution(
         problem, last.declared, last.seed, last.basis, last.coefficients, history, nulls, grown.estimate, method, grow

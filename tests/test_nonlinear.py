@@ -156,7 +156,9 @@ def test_a_start_that_is_not_finite_is_said_with_the_remedy():
     """Troesch's equation, exaggerated: at the solution of its linear part, exp(1000) overflows."""
     troesch = Problem(line, Eq(w.diff(x, 2), 1000 * sinh(1000 * w)), Eq(w(0), 0), Eq(w(1), 1))
     with pytest.raises(ValueError, match=r"not finite on the collocation points: .*sinh.*give a guess"):
-        solve(troesch, Dense(60))
+        solve(troesch, Functions(x))
+    with pytest.warns(UserWarning, match="did not converge"):  # finite on its points, but not between them
+        assert solve(troesch, Dense(60)).stopped == "not converged"
 
 
 def test_no_convergence_is_said():

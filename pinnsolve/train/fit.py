@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -81,8 +82,9 @@ def fit(
         points = collocation_points(system, basis, streams[1], method.free_parameters(system, basis))
     found = method(system, points, basis, report)
     residuals = relative_residuals(system.judged or system, basis, found.coefficients, streams[2])
+    stopped = found.stopped if all(map(math.isfinite, residuals)) else "not converged"  # it overflows elsewhere
     seconds = time.perf_counter() - start
-    return Fit(declared, seed, basis, found.coefficients, residuals, found.solved, found.stopped, seconds)
+    return Fit(declared, seed, basis, found.coefficients, residuals, found.solved, stopped, seconds)
 
 
 def _own_method(basis: Basis, goal: float, near: Field | None) -> Method:
