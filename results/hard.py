@@ -3,6 +3,9 @@
 `hard(problem)` puts u = lift + factor * w into the problem wherever it gives the values of u on whole faces of a box, or on a
 sphere; w is then solved for like any unknown, in the same basis of as many neurons, with the same seeds, or automatically to a
 tolerance of 1e-9. Errors are those of u, relative L2 on fresh points.
+
+In a given basis hard conditions are better, nearly everywhere by a factor of ten and more. Automatic solving takes as many neurons
+as the error asked wants, either way, and keeps conditions soft: for the steepest waves here hard ones miss the tolerance.
 """
 
 from __future__ import annotations
@@ -88,7 +91,7 @@ def table(found: list[Row]) -> str:
                 mine = [r for r in found if (r.problem, r.mode, r.way) == (name, mode, way)]
                 errors.append(median(r.error for r in mine))
                 cells += [f"{errors[-1]:.0e}", f"{max(r.error for r in mine):.0e}", f"{median(r.seconds for r in mine):.2f}"]
-            lines.append((name, mode, *cells, f"{errors[0] / errors[1]:.2g}"))
+            lines.append((name, mode, *cells, f"{errors[0] / errors[1]:.2g}" if errors[1] else "exact"))
     header = [f"{way}: {what}" for way in ("soft", "hard") for what in ("median error", "worst", "seconds")]
     return markdown_table(("problem", "basis", *header, "hard better by"), lines)
 

@@ -268,7 +268,7 @@ def test_hard_conditions_pay_in_given_bases():
         soft, built_in = (
             median(float(r["error"]) for r in rows if (r["problem"], r["way"]) == (name, w)) for w in ("soft", "hard")
         )
-        better.append(soft / built_in)
+        better.append(soft / max(built_in, 1e-16))  # the solution on the disk is the vanishing factor itself
     assert median(better) > 10
     again = hard.row("heat_1d", "hard", "given", 0)
     (row,) = [r for r in rows if (r["problem"], r["way"], r["seed"]) == ("heat_1d", "hard", "0")]
