@@ -4,8 +4,9 @@
 sphere; w is then solved for like any unknown, in the same basis of as many neurons, with the same seeds, or automatically to a
 tolerance of 1e-9. Errors are those of u, relative L2 on fresh points.
 
-In a given basis hard conditions are better, nearly everywhere by a factor of ten and more. Automatic solving takes as many neurons
-as the error asked wants, either way, and keeps conditions soft: for the steepest waves here hard ones miss the tolerance.
+In a given basis hard conditions are better, nearly everywhere by a factor of ten and more. Automatic solving takes as many
+neurons as the error asked wants, either way, and keeps conditions soft: for the steepest waves here hard ones miss the
+tolerance.
 """
 
 from __future__ import annotations

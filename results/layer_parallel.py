@@ -129,7 +129,7 @@ SCHEMES: dict[str, dict[str, MGRIT | None]] = {
     "fresh": {
         "exact": None,
         "two cycles each way": MGRIT(cycles=2),
-        "two and more, controlled": MGRIT(cycles=1, adjoint_cycles=2),
+        "two and more, controlled": MGRIT(cycles=2, adjoint_cycles=3),
     },
 }
 TRAINED: dict[str, Callable[[], Problem]] = {"poisson": poisson_2d, "burgers": burgers}
