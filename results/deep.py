@@ -31,7 +31,7 @@ from results.writing import FOLDER, markdown_table, provenance, read_csv, write_
 SEEDS = (0, 1, 2)
 STEPS, SECONDS, ASKED = 15, 300.0, 1e-4
 MOMENTUM = 0.5
-WAYS: dict[str, Any] = {"serial": serial, "MGRIT": MGRIT(coarsening=16, cycles=1, adjoint_cycles=2)}
+WAYS: dict[str, Any] = {"serial": serial, "MGRIT": MGRIT(coarsening=16, cycles=2, adjoint_cycles=3)}
 RESIDUAL: dict[str, tuple[Any, Resample]] = {
     "burgers": (None, Resample(every=1, candidates=8)),
     "allen_cahn": (Waves({"x": 8.0, "t": 2.0}, periodic=("x",)), Resample(every=1, candidates=4)),
