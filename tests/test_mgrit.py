@@ -39,7 +39,7 @@ from pinnsolve.mgrit.grid import Grid, coarsened
 from pinnsolve.mgrit.memory import Memory
 from pinnsolve.mgrit.model import Costs, best_factors, parallel_pass, serial_pass
 from pinnsolve.sample.points import sample_points
-from pinnsolve.train.audit import AUDITED, audited, cosine
+from pinnsolve.train.audit import AUDITED, Audits, audited, cosine
 from pinnsolve.train.objective import Reduced
 from pinnsolve.train.rows import Rows
 
@@ -306,7 +306,7 @@ def test_gradients_that_point_astray_get_more_cycles():
     objective, now = Reduced(rows), rows.solve()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # cycles that diverge say so
-        next(rows.calls)  # the first one is not checked
+        rows.audits.plan.append((1, AUDITED))  # the first one is not checked
         first = objective.gradient(now)
         for _ in range(2 * AUDITED):
             last = objective.gradient(now)
@@ -314,6 +314,15 @@ def test_gradients_that_point_astray_get_more_cycles():
     exact = objective.gradient(now)
     angle = [float(g @ exact / g.norm() / exact.norm()) for g in (first, last)]
     assert angle[0] < 0.9 < angle[1]
+
+
+def test_gradients_are_checked_less_often_while_they_are_honest():
+    audits, seen = Audits(), []
+    for call in range(100):
+        if audits.due():
+            seen.append(call)
+            audits.found(honest=call != 55)
+    assert seen == [0, 2, 6, 14, 30, 55, 56, 58, 62, 70, 86]
 
 
 def test_an_honest_gradient_keeps_its_cycles():
@@ -324,7 +333,7 @@ def test_an_honest_gradient_keeps_its_cycles():
         loss = (basis(points(), ORDERS[2])[1] @ weights).square().sum()
         return torch.cat([g.flatten() for g in torch.autograd.grad(loss, list(basis.parameters()))])
 
-    exact = cosine(audited(basis, pulled), audited(network(64), pulled))
+    exact = cosine(audited(basis, pulled, Audits()), audited(network(64), pulled, Audits()))
     assert exact > 0.9
     assert basis.propagate.cycles == 1
     assert MGRIT(cycles=1).with_more_cycles() == MGRIT(cycles=2, adjoint_cycles=2)
@@ -347,7 +356,7 @@ def test_a_gradient_that_points_astray_changes_how_layers_are_run(better_in, exp
         good = better_in is None or way.cycles > 1 or way.coarse == better_in
         return honest if good else astray
 
-    assert audited(basis, pulled) is honest
+    assert audited(basis, pulled, Audits()) is honest
     assert (basis.propagate.coarse, basis.propagate.cycles) == expected
 
 

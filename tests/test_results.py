@@ -288,7 +288,10 @@ def test_deep_networks_train_alike_serially_and_in_parallel():
 
 def test_a_trained_deep_network_comes_closer():
     """A quick row of the study: a tenth of the time brings it below what least squares alone finds."""
-    assert {r["problem"] for r in committed("deep_accurate.csv")} == set(deep.RESIDUAL)
+    rows = committed("deep_accurate.csv")
+    middle = {name: median(float(r["error"]) for r in rows if r["problem"] == name) for name in deep.RESIDUAL}
+    assert middle["burgers"] < deep.ASKED
+    assert middle["allen_cahn"] < 3 * deep.ASKED  # missed: its initial values have a kink that waves round off
     assert deep.accurate("burgers", 0, 12.0).error < 0.3
 
 
@@ -297,4 +300,5 @@ def test_rows_of_layer_parallelism_can_be_reproduced():
     again = list(islice(layer_parallel.convergence(), 2))
     assert [r.error for r in again] == pytest.approx([float(r["error"]) for r in rows[:2]], rel=1e-3)
     (row,) = islice(layer_parallel.training("poisson", "fixed", "one cycle each way", 25), 1)
-    assert row.loss == pytest.approx(float(committed("layer_training.csv")[0]["loss"]), rel=1e-3)
+    first = next(r for r in committed("layer_training.csv") if (r["points"], r["scheme"]) == (row.points, row.scheme))
+    assert row.loss == pytest.approx(float(first["loss"]), rel=1e-3)

@@ -6,6 +6,7 @@ the loss does, and weights that roughen make cycles slower: a number of cycles t
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-AUDITED = 25  # gradients, one of which is checked
+AUDITED = 25  # gradients, one of which is checked, as long as they are honest
 HONEST = (
     0.98  # a cosine between a gradient and one of two more cycles; below it a cycle is added, at last it is the serial pass
 )
@@ -50,7 +51,25 @@ def in_training(basis: Any, residual: Callable[[Tensor], Tensor] | None) -> Iter
         basis.propagate = usual
 
 
-def audited(basis: Any, pulled: Pulled, dot: Dot = torch.dot) -> Tensor:
+class Audits:
+    """When gradients are checked: the next one after one that pointed astray, then every second, fourth ... `AUDITED`th."""
+
+    def __init__(self) -> None:
+        self.plan = deque([(0, 1)], maxlen=1)  # gradients until the next check, and how many there were between the last two
+
+    def due(self) -> bool:
+        """Whether it is time; asked once a gradient."""
+        left, between = self.plan[-1]
+        self.plan.append((left - 1, between))
+        return left <= 0
+
+    def found(self, honest: bool) -> None:
+        """What a check has found."""
+        between = min(2 * self.plan[-1][1], AUDITED) if honest else 1
+        self.plan.append((between - 1, between))
+
+
+def audited(basis: Any, pulled: Pulled, audits: Audits, dot: Dot = torch.dot) -> Tensor:
     """The gradient that `pulled` gives, better than usual; and other ways from now on, where the usual one points elsewhere.
 
     Of the whole loss: its parts cancel near a minimum, and errors that none of them shows may be all of the sum. A gradient
@@ -64,7 +83,9 @@ def audited(basis: Any, pulled: Pulled, dot: Dot = torch.dot) -> Tensor:
     basis.propagate = usual.with_more_cycles().with_more_cycles()
     better = pulled()
     basis.propagate = usual
-    if cosine(found, better, dot) < HONEST:
+    honest = cosine(found, better, dot) > HONEST
+    audits.found(honest)
+    if not honest:
         basis.propagate = usual.with_other_coarse_layers()
         pulled()  # what they lack is learned
         if cosine(pulled(), better, dot) < HONEST:

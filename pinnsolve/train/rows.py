@@ -19,7 +19,7 @@ from pinnsolve.basis.networks import Dense
 from pinnsolve.compile.system import System
 from pinnsolve.sample.points import Points, sample_points
 from pinnsolve.train.assemble import LeastSquaresProblem, assemble, blocks, slot_functions, slot_values
-from pinnsolve.train.audit import AUDITED, audited, in_training, runs_in_parallel
+from pinnsolve.train.audit import Audits, audited, in_training, runs_in_parallel
 from pinnsolve.train.collocate import bounds_by_name
 from pinnsolve.train.gauss_newton import GaussNewton
 from pinnsolve.train.jacobian import slopes
@@ -81,7 +81,7 @@ class Rows:
         self.fresh = sample_points(system.problem, max(sum(len(p.x) for p in points) // 2, 128), HELD_OUT_SEED)
         self.losses = [transform(self._loss(k)) for k in range(len(system.residuals))]
         self.start = parameters_to_vector(self.parameters).detach().clone()
-        self.calls, self.steps, self.resample, self.smoothness = count(), count(), resample, smoothness
+        self.audits, self.steps, self.resample, self.smoothness = Audits(), count(), resample, smoothness
         if smoothness and not hasattr(basis, "roughness"):
             raise ValueError("smoothness is of a ResNet's layers, from one to the next: this basis has none")
 
@@ -173,7 +173,7 @@ class Rows:
         """
         points, factor = (self.points, 1.0) if n is None else self._batch(n, generator)
         pulled = partial(self._pulled, points, coefficients, variables, own)
-        found = factor * (audited(self.basis, pulled, own.dot) if next(self.calls) % AUDITED == 0 else pulled())
+        found = factor * (audited(self.basis, pulled, self.audits, own.dot) if self.audits.due() else pulled())
         if self.smoothness:
             rough = torch.autograd.grad(self._penalty(), variables, allow_unused=True, materialize_grads=True)
             found += own.of(parameters_to_vector(rough))
