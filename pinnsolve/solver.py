@@ -98,8 +98,7 @@ def solve(  # noqa: PLR0913, PLR0917  the front door: everything has a default
     else:
         size = _size_within(system, basis, budget)
         found = fit(system, basis, seed, method, _heard(basis, size, tell, start), grow=grow, near=near)
-        nulls = 0 if found.stopped == "not converged" else null_space_dimension(system, found)
-        grown = Grown(found, math.nan, nulls, found.stopped)
+        grown = Grown(found, math.nan, null_space_dimension(system, found), found.stopped)
         record("solve", grown.fit, math.nan)
     return _judged(_finished(problem, system, grown, tuple(steps), method, grow, seed), tolerance)
 

@@ -36,8 +36,11 @@ def null_space_dimension(system: System, found: Fit) -> int:
     The ratios |A c| / |V c|, V the basis on points of the domain, are the inverse singular values of V R^-1, with the factor
     R that the solve left behind; a few steps of subspace iteration find the extreme ones, which lie far apart.
     Of a nonlinear system, the tangent at the solution is asked.
-    A null function that the basis does not resolve is not seen; candidates are confirmed on fresh rows.
+    A null function that the basis does not resolve is not seen; candidates are confirmed on fresh rows. Where Newton's method
+    has not converged, there is no tangent worth asking: 0.
     """
+    if found.stopped == "not converged":
+        return 0
     system = linearized(system, found.field)
     basis, solved = found.basis, found.solved
     points = sample_region(system.domain, 2 * basis.size, found.seed).x
