@@ -124,11 +124,13 @@ def kovasznay():
     def outflow(x, on_boundary):
         return on_boundary and dde.utils.isclose(x[0], 1)
 
-    sides = [
-        dde.icbc.DirichletBC(geometry, lambda x, k=k: exact(x)[:, k : k + 1], lambda _, on_boundary: on_boundary, component=k)
-        for k in (0, 1)
-    ]
-    sides.append(dde.icbc.DirichletBC(geometry, lambda x: exact(x)[:, 2:3], outflow, component=2))
+    def everywhere(_, on_boundary):
+        return on_boundary
+
+    def given(component, where):
+        return dde.icbc.DirichletBC(geometry, lambda x: exact(x)[:, [component]], where, component=component)
+
+    sides = [given(0, everywhere), given(1, everywhere), given(2, outflow)]
     data = dde.data.PDE(geometry, law, sides, num_domain=2601, num_boundary=400, num_test=2601)
     return data, [2, 50, 50, 50, 50, 3], exact
 
