@@ -15,9 +15,7 @@ import torch
 from torch import Tensor
 
 AUDITED = 25  # gradients, one of which is checked, as long as they are honest
-HONEST = (
-    0.98  # a cosine between a gradient and one of two more cycles; below it a cycle is added, at last it is the serial pass
-)
+HONEST = 0.99  # a cosine between a gradient and one of two more cycles; below, a cycle is added, at last the serial pass
 
 Pulled = Callable[[], Tensor]
 Dot = Callable[[Tensor, Tensor], Tensor]
