@@ -128,7 +128,7 @@ def test_continuation_in_a_constant():
         declared = Dense(120, activation="tanh", initialize=BoxPlanes(10))
         solution = solve(problem, declared, continuation=continuation, callbacks=[steps.append])
         assert solution.error() < 1e-6
-        counts.append(sum(step.stage == "newton" for step in steps))
+        counts.append(sum(step.stage == "newton" and step.residual > 1e-12 for step in steps))  # not those at round-off
     assert counts[1] < counts[0]
     assert geometric(0.5, 0.05, 4) == pytest.approx([0.5, 0.2811706, 0.1581138, 0.0889139], rel=1e-5)
 
