@@ -300,5 +300,6 @@ def test_rows_of_layer_parallelism_can_be_reproduced():
     again = list(islice(layer_parallel.convergence(), 2))
     assert [r.error for r in again] == pytest.approx([float(r["error"]) for r in rows[:2]], rel=1e-3)
     (row,) = islice(layer_parallel.training("poisson", "fixed", "one cycle each way", 25), 1)
-    first = next(r for r in committed("layer_training.csv") if (r["points"], r["scheme"]) == (row.points, row.scheme))
+    same = (row.problem, row.points, row.scheme)
+    first = next(r for r in committed("layer_training.csv") if (r["problem"], r["points"], r["scheme"]) == same)
     assert row.loss == pytest.approx(float(first["loss"]), rel=1e-3)

@@ -24,11 +24,11 @@ class Ranks(Protocol):
 class Owned:
     """The entries of a flat vector that this rank moves: its layers' parameters, and all that belong to no layer.
 
-    The latter every rank moves alike, and they are `counted`, in sums over the ranks, on the first one alone.
+    The latter every rank moves alike, and in sums over the ranks they have `weight` on the first one alone.
     """
 
     mine: Tensor  # (n,), whether an entry is this rank's
-    counted: Tensor  # (n,), one or zero
+    weight: Tensor  # of the entries that are, one or zero
     ranks: Ranks
 
     def of(self, vector: Tensor) -> Tensor:
@@ -37,13 +37,13 @@ class Owned:
 
     def dot(self, a: Tensor, b: Tensor) -> Tensor:
         """The inner product of two vectors, from the ranks' own parts of them."""
-        return self.ranks.total((a * b) @ self.counted[self.mine])
+        return self.ranks.total((a * b) @ self.weight)
 
     def whole(self, own: Tensor) -> Tensor:
         """The vector `(n,)`, from the ranks' own parts."""
         found = own.new_zeros(len(self.mine))
-        found[self.mine] = own
-        return self.ranks.total(found * self.counted)
+        found[self.mine] = self.weight * own
+        return self.ranks.total(found)
 
 
 class Everything:
@@ -72,13 +72,12 @@ def owned(basis: Any, variables: Sequence[Tensor]) -> Own:
     layers, ranks = basis.propagate.owned(len(basis.weights))
     if ranks.size == 1:
         return Everything()
-    mine, counted = [], []
+    mine, weights = [], []
     for variable in variables:
         stacked = any(variable is p for p in (basis.weights, basis.biases))
         each = torch.full(variable.shape, not stacked)
         if stacked:
             each[layers] = True
         mine.append(each.flatten())
-        counted.append(torch.full_like(each, stacked or ranks.rank == 0).flatten())
-    m = torch.cat(mine)
-    return Owned(m, (m & torch.cat(counted)).to(torch.float64), ranks)
+        weights.append(torch.full((int(each.sum()),), float(stacked or ranks.rank == 0), dtype=torch.float64))
+    return Owned(torch.cat(mine), torch.cat(weights), ranks)

@@ -30,23 +30,24 @@ class LBFGS:
 
     def iterates(self, objective: Objective, start: Iterate) -> Iterator[Iterate]:
         """One line search an iterate."""
-        pairs: deque[tuple[Tensor, Tensor]] = deque(maxlen=self.memory)
+        pairs: deque[tuple[Tensor, Tensor, Tensor]] = deque(maxlen=self.memory)  # with their inner product
         own = objective.own  # pairs are of this rank's variables
 
         def direction(gradient: Tensor) -> Tensor:
             q, weights = own.of(gradient).clone(), []
-            for s, y in reversed(pairs):
-                weights.append(own.dot(s, q) / own.dot(s, y))
+            for s, y, sy in reversed(pairs):
+                weights.append(own.dot(s, q) / sy)
                 q -= weights[-1] * y
             if pairs:
-                s, y = pairs[-1]
-                q *= own.dot(s, y) / own.dot(y, y)
-            for (s, y), weight in zip(pairs, reversed(weights), strict=True):
-                q += (weight - own.dot(y, q) / own.dot(s, y)) * s
+                s, y, sy = pairs[-1]
+                q *= sy / own.dot(y, y)
+            for (s, y, sy), weight in zip(pairs, reversed(weights), strict=True):
+                q += (weight - own.dot(y, q) / sy) * s
             return own.whole(-q)
 
         def learn(s: Tensor, y: Tensor, sbs: float) -> None:
-            pairs.append((own.of(s), own.of(y)))
+            s, y = own.of(s), own.of(y)
+            pairs.append((s, y, own.dot(s, y)))
 
         return _search(objective, start, direction, learn, pairs.clear)
 
