@@ -82,7 +82,8 @@ def fit(
         points = collocation_points(system, basis, streams[1], method.free_parameters(system, basis))
     found = method(system, points, basis, report)
     residuals = relative_residuals(system.judged or system, basis, found.coefficients, streams[2])
-    stopped = found.stopped if all(map(math.isfinite, residuals)) else "not converged"  # it overflows elsewhere
+    overflows = found.stopped == "solved" and not all(map(math.isfinite, residuals))  # on its points it is finite
+    stopped = "not converged" if overflows else found.stopped
     seconds = time.perf_counter() - start
     return Fit(declared, seed, basis, found.coefficients, residuals, found.solved, stopped, seconds)
 
