@@ -1,8 +1,9 @@
 """Other packages on the same problems, in the same run, each in a process of its own with one thread.
 
 FastLSQ and DeepXDE run with their own settings, but for two that make them quicker: FastLSQ tries each scale once, not three
-times, where equations are nonlinear, and DeepXDE's L-BFGS ends after 1,000 steps. Then pinnsolve, with nothing given, is asked
-for a third of the error that they reached. Seconds are CPU seconds of the call, set-up and compilation included, imports not.
+times, where equations are nonlinear, and DeepXDE's L-BFGS ends after 1,000 steps (on Allen-Cahn it would have gone on). Then
+pinnsolve, with nothing given, is asked for a third of the error that they reached. Seconds are CPU seconds of the call, set-up
+and compilation included, imports not.
 Chebyshev collocation and quadratic finite elements are what a specialist would take on boxes and in the plane.
 
 Wants `pip install fastlsq deepxde scikit-fem` beside pinnsolve. `python -m results.peers FastLSQ` measures one peer again,

@@ -148,6 +148,7 @@ def test_peers_are_beaten_where_we_say_so():
         factor = 5 if theirs["package"] == "FastLSQ" else 20 if theirs["problem"] in nonlinear.ASKED else 100
         assert mine["cpu_seconds"] * factor < theirs["cpu_seconds"]
     assert {r["package"] for r in rows} >= {"Chebyshev", "scikit-fem P2", peers.YARDSTICK}
+    assert set(ours) == {*peers.DEEPXDE, *peers.FASTLSQ}
 
 
 def test_rows_of_the_peers_can_be_reproduced():
