@@ -149,6 +149,8 @@ def test_peers_are_beaten_where_we_say_so():
         assert mine["cpu_seconds"] * factor < theirs["cpu_seconds"]
     assert {r["package"] for r in rows} >= {"Chebyshev", "scikit-fem P2", peers.YARDSTICK}
     assert set(ours) == {*peers.DEEPXDE, *peers.FASTLSQ}
+    measured = {name: {r["problem"] for r in rows if r["package"] == name} for name in ("DeepXDE", "FastLSQ")}
+    assert measured == {"DeepXDE": set(peers.DEEPXDE), "FastLSQ": set(peers.FASTLSQ)}
 
 
 def test_rows_of_the_peers_can_be_reproduced():

@@ -52,12 +52,12 @@ class LevenbergMarquardt:
             columns = jacobian.norm(dim=0).clamp(min=1e-12 * float(jacobian.norm()))
             jacobian, misfit = objective.projected(now, jacobian.div_(columns), misfit)
             ahead = self.momentum * last * columns
-            sides = torch.column_stack([misfit, jacobian @ ahead] if self.momentum else [misfit])
-            step = (of_columns if len(misfit) > len(columns) else of_rows)(jacobian, sides)
+            both = torch.column_stack([misfit, jacobian @ ahead])
+            step = (of_columns if len(misfit) > len(columns) else of_rows)(jacobian, both)
             first = damping
             for tries in range(TRIES):
-                found, *kept = step(damping).unbind(1)
-                change = (found + ahead - kept[0] if kept and not tries else found) / columns
+                found, kept = step(damping).unbind(1)
+                change = (found if tries else found + ahead - kept) / columns
                 trial = objective.advanced(now, change)
                 if trial.loss < now.loss:
                     break
