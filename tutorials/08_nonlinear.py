@@ -71,7 +71,7 @@ burgers = Problem(
     Eq(v(-1, t), 0),
     Eq(v(1, t), 0),
 )
-solution = solve(burgers, tolerance=1e-6)
+solution = solve(burgers, tolerance=1e-5)
 print(solution.report())
 slope = solution([[0.0, 0.5105]], v.diff(x))[0]
 print(f"slope of the front when it is steepest: {slope:.3f}")
@@ -89,9 +89,9 @@ with warnings.catch_warnings(record=True) as caught:
 print(caught[-1].message)
 assert solution.stopped == "blow-up"
 pendulum = solve(
-    Problem(Interval(t, 0, 10), Eq(z.diff(t, 2), -sin(z)), Eq(z(0), 1), Eq(z.diff(t).subs(t, 0), 0)), tolerance=1e-9
+    Problem(Interval(t, 0, 5), Eq(z.diff(t, 2), -sin(z)), Eq(z(0), 1), Eq(z.diff(t).subs(t, 0), 0)), tolerance=1e-8
 )
-times = np.linspace(0, 10, 101)[:, None]
+times = np.linspace(0, 5, 101)[:, None]
 energy = pendulum(times, z.diff(t) ** 2 / 2 - cos(z))
 print(f"a pendulum keeps its energy to {np.ptp(energy):.0e}")
 assert np.ptp(energy) < 1e-7
