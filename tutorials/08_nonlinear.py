@@ -85,7 +85,7 @@ assert abs(slope + 152.005) < 0.01  # Basdevant et al. 1986
 z = unknown("z", t)
 with warnings.catch_warnings(record=True) as caught:
     warnings.simplefilter("always")
-    solution = solve(Problem(Interval(t, 0, 2), Eq(z.diff(t), z**2), Eq(z(0), 1)), tolerance=1e-6)
+    solution = solve(Problem(Interval(t, 0, 2), Eq(z.diff(t), z**2), Eq(z(0), 1)), tolerance=1e-4)
 print(caught[-1].message)
 assert solution.stopped == "blow-up"
 pendulum = solve(
