@@ -31,7 +31,7 @@ from results.writing import FOLDER, markdown_table, provenance, read_csv, write_
 
 SEEDS = (0, 1, 2)
 STEPS, SECONDS, ASKED = 15, 300.0, 1e-4
-MOMENTUM = 0.5
+MOMENTUM, RATE = 0.5, 0.3
 WAYS: dict[str, Any] = {"serial": serial, "MGRIT": MGRIT(coarsening=16, cycles=2, adjoint_cycles=3)}
 RESIDUAL: dict[str, tuple[Any, Resample]] = {
     "burgers": (None, Resample(every=1, candidates=8)),
@@ -78,7 +78,7 @@ def accurate(name: str, seed: int, seconds: float = SECONDS) -> Trained:
     """Train a network of depth 8 for so many seconds."""
     start, (first, resample) = time.perf_counter(), RESIDUAL[name]
     basis = ResNet(32, 8, "sin", first, horizon=7.0)
-    method = LSGD(10**6, LevenbergMarquardt(momentum=MOMENTUM), seconds=seconds, resample=resample)
+    method = LSGD(10**6, LevenbergMarquardt(momentum=MOMENTUM, rate=RATE), seconds=seconds, resample=resample)
     problem = CATALOGUE[name]()
     (u,), reference = problem.unknowns, problem.reference
     free = hard(problem) if name in HARD else Hard(problem, {u: u})

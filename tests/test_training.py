@@ -43,7 +43,7 @@ from pinnsolve.sample.points import sample_points
 from pinnsolve.train.assemble import assemble
 from pinnsolve.train.collocate import bounds_by_name
 from pinnsolve.train.levenberg import of_columns, of_rows
-from pinnsolve.train.lsgd import first_joint
+from pinnsolve.train.lsgd import _Watch, first_joint
 from pinnsolve.train.objective import Joint, Reduced
 from pinnsolve.train.owned import Everything
 from pinnsolve.train.quasi_newton import self_scaled_update
@@ -415,6 +415,35 @@ def test_momentum_damps_what_differs_from_the_last_step(network):
     torch.testing.assert_close(one.x - two.x, expected, rtol=1e-6, atol=1e-7)
     with pytest.raises(ValueError, match="below 1"):
         LevenbergMarquardt(momentum=1.0)
+
+
+def test_a_rate_takes_a_share_of_the_step():
+    system = compile_problem(poisson)
+    objective = Joint(Rows(system, sample_points(poisson, 60, 0), Dense(8).build(bounds_by_name(poisson), 0)))
+    start = first_joint(objective)
+    full, third = (next(LevenbergMarquardt(1.0, rate=rate).iterates(objective, start)) for rate in (1.0, 1 / 3))
+    torch.testing.assert_close(third.x - start.x, (full.x - start.x) / 3)
+    for rate in (0.0, 1.5):
+        with pytest.raises(ValueError, match="rate is above 0 and at most 1"):
+            LevenbergMarquardt(rate=rate)
+
+
+def test_iterates_on_points_of_their_own_are_judged_by_their_mean():
+    """Noise about 1 that steps leave, and one iterate that is lucky; one that is far better than all before is no luck."""
+
+    class Bowl:
+        def judge(self, at):
+            return float(((at.x - 1) ** 2 + (at.coefficients - 1) ** 2).sum())
+
+    def at(value):
+        return Iterate(torch.tensor([value], dtype=torch.float64), torch.tensor([[value]], dtype=torch.float64), 1.0)
+
+    watch, recent = _Watch(Bowl(), at(3.0), 8.0, 8.0), [at(1.5), at(0.52), at(1.4), at(0.6)]
+    found = watch.after(recent[-1], recent)
+    assert float(found.best.x) == float(found.best.coefficients) == pytest.approx(1.005)
+    assert found.fresh == pytest.approx(2 * 0.005**2)
+    assert watch.after(at(1.1), [at(1.9), at(1.9), at(1.1)]).best.x == 1.1
+    assert found.after(at(1.2)).best is found.best
 
 
 def test_levenberg_marquardt_of_all_parameters_at_once():

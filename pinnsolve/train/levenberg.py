@@ -26,13 +26,17 @@ class LevenbergMarquardt:
 
     `momentum` m keeps a share of the last step d_0 where the points say nothing (SPRING: Goldshlager, Abrahamsen, Lin, J.
     Comput. Phys. 516 (2024) 113351): of points that are drawn anew every step, all take part in the end. A step that fails is
-    tried again without. Raises ValueError unless 0 <= momentum < 1.
+    tried again without. `rate` is the share of d that is taken: of points that are drawn anew every step a full one fits each
+    draw, a third nearly their mean. Raises ValueError unless 0 <= momentum < 1 and 0 < rate <= 1.
     """
 
     damping: float = 1e-2
     momentum: float = 0.0
+    rate: float = 1.0
 
     def __post_init__(self) -> None:
+        if not 0 < self.rate <= 1:
+            raise ValueError(f"rate is above 0 and at most 1: got {self.rate}")
         if not 0 <= self.momentum < 1:
             raise ValueError(f"momentum is at least 0 and below 1: got {self.momentum}")
 
@@ -58,7 +62,7 @@ class LevenbergMarquardt:
             for tries in range(TRIES):
                 found, kept = step(damping).unbind(1)
                 change = (found if tries else found + ahead - kept) / columns
-                trial = objective.advanced(now, change)
+                trial = objective.advanced(now, self.rate * change)
                 if trial.loss < now.loss:
                     break
                 damping *= 4

@@ -9,7 +9,8 @@ from __future__ import annotations
 import math
 import time
 import warnings
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -30,6 +31,7 @@ ROUNDOFF = 1e-28  # a loss relative to that of zero: nothing is left to gain
 LEAST, MOST = 300, 1000  # parameters for which points are provided: a deep network has more than its function is free in
 MANY = 1500  # hidden parameters, beyond which a dense inverse Hessian costs more than it gains
 OVERFITTED = 1e-2  # a loss that falls by this while that of fresh points does not
+RECENT, FAR = 20, 0.1  # iterates whose mean is judged, if each is on points of its own; a loss that beats the mean's
 WORSE = 10.0  # a last loss this many times the best one is worth a warning
 
 
@@ -65,9 +67,10 @@ class LSGD:
     loss min_c |A c - b|^2 (variable projection: Golub and Pereyra 1973, Kaufman 1975); a step is kept only if the
     re-solved loss falls. `solve_every` k: the coefficients stay for k - 1 steps between two solves. `batch`: gradients
     of about so many random rows a step; solves and acceptance always take all rows. `resample` draws the points anew, where
-    the residual is large; the last solve is at all points again. `seconds` ends it early, and so does a root of the loss,
-    relative to that of zero, below `goal`. `smoothness` times the network's roughness in depth is added to the loss: layers
-    that change slowly are what MGRIT coarsens well.
+    the residual is large; the last solve is at all points again, and if they are drawn in every step, the mean of the last
+    twenty iterates is judged instead of each (Polyak, Juditsky, SIAM J. Control Optim. 30 (1992) 838). `seconds` ends it
+    early, and so does a root of the loss, relative to that of zero, below `goal`. `smoothness` times the network's roughness
+    in depth is added to the loss: layers that change slowly are what MGRIT coarsens well.
 
     Without a `descent`, it is self-scaled Broyden and, where that finds no step any more, Levenberg-Marquardt; L-BFGS, if
     the hidden parameters are more than `MANY`. `transform` is applied to the loss whose gradient is taken: `compiled` pays
@@ -108,7 +111,8 @@ class LSGD:
         rows.restore()
         last = rows.solve(lambda: held_out_rows(system, basis, rows.scales), best.coefficients)
         assert last.solved is not None
-        return Found(last.coefficients, last.solved, stopped)
+        better = last if self.resample is None or rows.judge(last) <= rows.judge(best) else best
+        return Found(better.coefficients, last.solved, stopped)
 
 
 @dataclass(frozen=True)
@@ -171,7 +175,7 @@ def _descend(
     """
     lowest = last = start
     watch, seen = _Watch(rows, start, rows.judge(start), start.loss), rows.points
-    begun = time.perf_counter()
+    begun, recent = time.perf_counter(), deque[Iterate](maxlen=RECENT)
     assert method.descent is not None
     iterates = method.descent.iterates(objective, start)
     stopped = "trained"
@@ -186,8 +190,9 @@ def _descend(
             report("descent" if kept else "refused", now.solved, math.sqrt(now.loss))
             moved, seen = rows.points is not seen, rows.points
             lowest = now if now.loss < lowest.loss or moved else lowest  # losses at other points do not compare
+            recent = deque([*recent, now] if moved else (), maxlen=RECENT)
             if now.loss < 0.5 * watch.asked or moved:
-                watch = watch.after(now)
+                watch = watch.after(now, recent)
             overfits = method.resample is None and now.loss < OVERFITTED * watch.best.loss
             done = lowest.loss < ROUNDOFF or watch.fresh < method.goal**2
             if overfits or done or time.perf_counter() - begun > method.seconds:
@@ -195,7 +200,7 @@ def _descend(
                 break
     except KeyboardInterrupt:
         stopped = "interrupted"
-    best = watch.after(lowest).best
+    best = watch.after(lowest, recent).best
     if method.resample is None:
         _warn(best, lowest, last)
     return best, stopped
@@ -210,9 +215,20 @@ class _Watch:
     fresh: float
     asked: float
 
-    def after(self, now: Iterate) -> _Watch:
-        fresh = self.rows.judge(now)
-        return replace(self, asked=now.loss) if fresh > self.fresh else _Watch(self.rows, now, fresh, now.loss)
+    def after(self, now: Iterate, recent: Collection[Iterate] = ()) -> _Watch:
+        """With another iterate; of `recent` ones, each on points of its own, their mean, unless the last is far better."""
+        best, fresh = now, self.rows.judge(now)
+        if len(recent) > 1:
+            mean = _mean(recent)
+            level = self.rows.judge(mean)
+            best, fresh = (now, fresh) if fresh < FAR * level else (mean, level)
+        return replace(self, asked=now.loss) if fresh > self.fresh else _Watch(self.rows, best, fresh, now.loss)
+
+
+def _mean(iterates: Collection[Iterate]) -> Iterate:
+    """The mean of variables and coefficients: what every single draw of points made of them is forgotten."""
+    x, coefficients = (torch.stack(each).mean(dim=0) for each in zip(*((i.x, i.coefficients) for i in iterates), strict=True))
+    return Iterate(x, coefficients, max(i.loss for i in iterates))
 
 
 def _warn(best: Iterate, lowest: Iterate, last: Iterate) -> None:
