@@ -293,8 +293,7 @@ def test_a_trained_deep_network_comes_closer():
     """A quick row of the study: a tenth of the time brings it below what least squares alone finds."""
     rows = committed("deep_accurate.csv")
     middle = {name: median(float(r["error"]) for r in rows if r["problem"] == name) for name in deep.RESIDUAL}
-    assert middle["burgers"] < deep.ASKED
-    assert middle["allen_cahn"] < 3 * deep.ASKED  # missed: its initial values have a kink that waves round off
+    assert max(middle.values()) < deep.ASKED
     assert deep.accurate("burgers", 0, 12.0).error < 0.3
 
 
