@@ -102,6 +102,14 @@ def test_a_row_of_the_cavity_can_be_reproduced():
     assert abs(few.lowest_u + 0.2140424) < 5e-3  # Botella and Peyret 1998
 
 
+def test_finite_differences_of_the_cavity_against_a_spectral_method():
+    """Its extremes by Botella and Peyret (1998); the table of Ghia, Ghia and Shin is further away."""
+    far_u, far_v, *extremes = cavity.centre_lines(*cavity.differences(100, 128), 100)
+    assert extremes == pytest.approx([-0.2140424, 0.1795728, -0.2538030], abs=5e-5)
+    assert far_u > 4e-3
+    assert far_v > 8e-3
+
+
 def test_table_reports_what_is_missed():
     row = accuracy.Row("a", "given", 0, 1e-3, 1e-3, 1e-3, 1e-3, 10, 10.0, 1.0, "solved", 1e-6, 5)
     assert accuracy.table([row]).splitlines()[-1].endswith("| no |")
