@@ -48,12 +48,17 @@ def stream_function(reynolds: float, n: int) -> Array:
     return np.pad(s.reshape(m, m), 1)
 
 
+def extrapolated(reynolds: float, n: int) -> Array:
+    """Values `(n / 2 + 1, n / 2 + 1)` of fourth order, from n / 2 and n cells a side (Richardson)."""
+    found: Array = (4 * stream_function(reynolds, n)[::2, ::2] - stream_function(reynolds, n // 2)) / 3
+    return found
+
+
 def main() -> None:
     """Write cavity_100.npz and cavity_400.npz."""
     grid = np.linspace(0, 1, SHOWN + 1)[1:-1]
     for reynolds in (100, 400):
-        coarse, middle, fine = (stream_function(reynolds, n)[:: n // SHOWN, :: n // SHOWN] for n in (64, 128, 256))
-        best, before = (4 * fine - middle) / 3, (4 * middle - coarse) / 3
+        before, best = (extrapolated(reynolds, n)[:: n // 2 // SHOWN, :: n // 2 // SHOWN] for n in (128, 256))
         print(f"cavity_{reynolds}: {np.abs(best - before).max() / np.abs(best).max():.1e}")
         np.savez_compressed(Path(__file__).parent / f"cavity_{reynolds}.npz", axis0=grid, axis1=grid, s=best[1:-1, 1:-1])
 
