@@ -9,8 +9,7 @@ from __future__ import annotations
 import math
 import time
 import warnings
-from collections import deque
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -175,7 +174,7 @@ def _descend(
     """
     lowest = last = start
     watch, seen = _Watch(rows, start, rows.judge(start), start.loss), rows.points
-    begun, recent = time.perf_counter(), deque[Iterate](maxlen=RECENT)
+    begun, recent = time.perf_counter(), list[Iterate]()
     assert method.descent is not None
     iterates = method.descent.iterates(objective, start)
     stopped = "trained"
@@ -190,7 +189,7 @@ def _descend(
             report("descent" if kept else "refused", now.solved, math.sqrt(now.loss))
             moved, seen = rows.points is not seen, rows.points
             lowest = now if now.loss < lowest.loss or moved else lowest  # losses at other points do not compare
-            recent = deque([*recent, now] if moved else (), maxlen=RECENT)
+            recent = [*recent, now][-RECENT:] if moved else []
             if now.loss < 0.5 * watch.asked or moved:
                 watch = watch.after(now, recent)
             overfits = method.resample is None and now.loss < OVERFITTED * watch.best.loss
@@ -215,7 +214,7 @@ class _Watch:
     fresh: float
     asked: float
 
-    def after(self, now: Iterate, recent: Collection[Iterate] = ()) -> _Watch:
+    def after(self, now: Iterate, recent: Sequence[Iterate] = ()) -> _Watch:
         """With another iterate; of `recent` ones, each on points of its own, their mean, unless the last is far better."""
         best, fresh = now, self.rows.judge(now)
         if len(recent) > 1:
@@ -225,9 +224,10 @@ class _Watch:
         return replace(self, asked=now.loss) if fresh > self.fresh else _Watch(self.rows, best, fresh, now.loss)
 
 
-def _mean(iterates: Collection[Iterate]) -> Iterate:
+def _mean(iterates: Sequence[Iterate]) -> Iterate:
     """The mean of variables and coefficients: what every single draw of points made of them is forgotten."""
-    x, coefficients = (torch.stack(each).mean(dim=0) for each in zip(*((i.x, i.coefficients) for i in iterates), strict=True))
+    x = torch.stack([i.x for i in iterates]).mean(dim=0)
+    coefficients = torch.stack([i.coefficients for i in iterates]).mean(dim=0)
     return Iterate(x, coefficients, max(i.loss for i in iterates))
 
 
