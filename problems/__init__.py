@@ -1,15 +1,5 @@
-"""The catalogue: problems with exact solutions, by name. `CATALOGUE["poisson_2d"]()` gives a `Problem`."""
+"""The catalogue of problems, installed as `pinnsolve.problems`."""
 
-from collections.abc import Callable
-
-from pinnsolve.declare.problem import Problem
-
-from . import dynamics, evolution, fields, flows, fronts, layers, mechanics, nonlinear, poisson, regions
-
-CATALOGUE: dict[str, Callable[[], Problem]] = {
-    entry.__name__: entry
-    for module in (poisson, regions, fields, evolution, layers, mechanics, nonlinear, flows, fronts, dynamics)
-    for entry in module.ENTRIES
-}
+from .catalogue import CATALOGUE
 
 __all__ = ["CATALOGUE"]

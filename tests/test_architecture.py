@@ -29,6 +29,18 @@ STAGES = {
     "cli": ({"declare", "basis", "mgrit", "train", "solution", "solver", "problems", "version"}, {"click", "rich"}),
 }
 
+# What may be imported inside a function, where: heavy, and not needed by most who import the package.
+LATE = {
+    "pinnsolve/cli/find.py": {"pinnsolve.problems"},
+    "pinnsolve/cli/main.py": {"pinnsolve.cli.progress"},
+    "pinnsolve/sample/points.py": {"scipy.stats"},
+    "pinnsolve/solution/inspection.py": {"matplotlib.figure"},
+    "pinnsolve/solution/plot.py": {"matplotlib.figure"},
+    "pinnsolve/train/choose.py": {"scipy.optimize"},
+    "pinnsolve/train/evolution/integrate.py": {"scipy.integrate"},
+    "pinnsolve/train/quasi_newton.py": {"scipy.optimize"},
+}
+
 
 def tree(path):
     return ast.parse(path.read_text())
@@ -48,7 +60,7 @@ def imports(path):
 
 def stage(path):
     relative = path.relative_to(PACKAGE)
-    return relative.parts[0] if len(relative.parts) > 1 else None
+    return relative.parts[0] if len(relative.parts) > 1 and relative.parts[0] != "problems" else None
 
 
 @pytest.mark.parametrize("path", [p for p in SOURCES if stage(p)], ids=lambda p: str(p.relative_to(PACKAGE)))
@@ -56,7 +68,9 @@ def test_imports_run_left_to_right(path):
     ours, theirs = STAGES[stage(path)]
     for module in imports(path):
         top, *rest = module.split(".")
-        if top == "pinnsolve":
+        if module == "pinnsolve":
+            assert stage(path) == "cli", "the whole package is imported by its command alone"
+        elif top == "pinnsolve":
             assert rest[0] in ours | {stage(path)}, f"{stage(path)} may not import {module}"
         else:
             assert top in theirs | set(sys.stdlib_module_names), f"{stage(path)} may not import {module}"
@@ -87,8 +101,9 @@ def test_files_and_functions_are_short_and_documented(path):
     for node in ast.walk(module):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             assert node.end_lineno - node.lineno + 1 <= 60, node.name
-            inside = [n for n in ast.walk(node) if isinstance(n, (ast.Import, ast.ImportFrom))]
-            assert not inside, f"{node.name} imports inside"
+            inside = {n.module for n in ast.walk(node) if isinstance(n, ast.ImportFrom)}
+            inside |= {alias.name for n in ast.walk(node) if isinstance(n, ast.Import) for alias in n.names}
+            assert inside <= LATE.get(path.relative_to(ROOT).as_posix(), set()), f"{node.name} imports inside"
     for node in module.body:
         public = isinstance(node, (ast.FunctionDef, ast.ClassDef)) and not node.name.startswith("_")
         assert not public or ast.get_docstring(node), f"{node.name} has no docstring"
@@ -127,10 +142,12 @@ def test_what_the_house_refuses(path):
 def test_public_names_are_one_list():
     assert len(pinnsolve.__all__) == len(set(pinnsolve.__all__))  # the linter sorts it
     assert all(getattr(pinnsolve, name).__doc__ for name in pinnsolve.__all__)
-    imported = {
-        alias.name for node in tree(PACKAGE / "__init__.py").body if isinstance(node, ast.ImportFrom) for alias in node.names
-    }
-    assert imported - {"VERSION"} == set(pinnsolve.__all__)
+    stub = tree(PACKAGE / "__init__.pyi").body
+    imported = {alias.name for node in stub if isinstance(node, ast.ImportFrom) for alias in node.names}
+    (listed,) = (
+        ast.literal_eval(n.value) for n in stub if isinstance(n, ast.Assign) and ast.unparse(n.targets[0]) == "__all__"
+    )
+    assert imported - {"VERSION"} == set(pinnsolve.__all__) == set(listed)
 
 
 def test_documentation_is_a_sixth_of_the_lines():
@@ -148,7 +165,7 @@ def test_documentation_is_a_sixth_of_the_lines():
 
 def test_every_catalogue_module_lists_its_entries():
     for path in sorted((ROOT / "problems").glob("*.py")):
-        if path.stem in ("__init__", "random", "deep"):
+        if path.stem in ("__init__", "catalogue", "random", "deep"):
             continue
         defined = [
             n.name for n in tree(path).body if isinstance(n, ast.FunctionDef) and ast.unparse(n.returns or n) == "Problem"

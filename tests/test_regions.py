@@ -129,3 +129,23 @@ def test_a_point_is_a_region():
 def test_ends_of_an_interval_have_normals():
     ends = sample_region(Interval(x, 0, 2).boundary, 10, 0)
     assert sorted(map(tuple, np.hstack([ends.x, ends.normals]))) == [(0.0, -1.0), (2.0, 1.0)]
+
+
+def test_points_are_drawn_once_and_handed_out_as_copies():
+    """Who writes into them changes nobody else's; and those of another region of the same shape are its own."""
+    region = disk.boundary
+    first = sample_region(region, 200, 9)
+    kept = first.x.copy(), first.normals.copy(), first.weights.copy()
+    first.x[:], first.normals[:], first.weights[:] = 7.0, 7.0, 7.0
+    again = sample_region(region, 200, 9)
+    assert all(np.array_equal(a, b) for a, b in zip(kept, (again.x, again.normals, again.weights), strict=True))
+    moved = sample_region(Ball({x: 3, y: 0}, 1).boundary, 200, 9)
+    assert np.allclose(moved.x, kept[0] + [3, 0])
+    calls = []
+
+    def own(n, dimension, generator):
+        calls.append(n)
+        return sobol(n, dimension, generator)
+
+    assert all(np.array_equal(sample_region(region, 200, 9, own).x, kept[0]) for _ in range(2))
+    assert len(calls) == 2  # a rule of one's own may change its mind

@@ -6,9 +6,13 @@ import inspect
 import runpy
 from difflib import get_close_matches
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from pinnsolve.declare.problem import Problem
-from pinnsolve.problems import CATALOGUE
+import pinnsolve  # whose public names are imported where they are used
+from pinnsolve.cli.listing import catalogue
+
+if TYPE_CHECKING:
+    from pinnsolve.declare.problem import Problem
 
 
 def find_problem(name: str) -> tuple[str, Problem]:
@@ -17,12 +21,15 @@ def find_problem(name: str) -> tuple[str, Problem]:
     A file's problem is its only module-level `Problem`, or the one called `problem`; else its only function without
     arguments that is annotated to return a `Problem`. Raises ValueError that says what was found instead.
     """
-    if name in CATALOGUE:
+    listed = catalogue()
+    if name in listed:
+        from pinnsolve.problems import CATALOGUE
+
         return name, CATALOGUE[name]()
     path = Path(name)
     if path.suffix == ".py":
         return path.stem, _in_file(path)
-    close = get_close_matches(name, CATALOGUE, n=3, cutoff=0.4)
+    close = get_close_matches(name, listed, n=3, cutoff=0.4)
     hint = f"; did you mean {' or '.join(close)}?" if close else ""
     raise ValueError(f"no problem {name!r} in the catalogue{hint} (`pinnsolve list` shows all; a file ends in .py)")
 
@@ -31,13 +38,13 @@ def _in_file(path: Path) -> Problem:
     if not path.is_file():
         raise ValueError(f"no file {path}")
     names = runpy.run_path(str(path))
-    problems = {k: v for k, v in names.items() if isinstance(v, Problem)}
+    problems = {k: v for k, v in names.items() if isinstance(v, pinnsolve.Problem)}
     if "problem" in problems or len(problems) == 1:
         return problems.get("problem") or next(iter(problems.values()))
     makers = [v for v in names.values() if inspect.isfunction(v) and _makes_a_problem(v)]
     if not problems and len(makers) == 1:
         made = makers[0]()
-        assert isinstance(made, Problem)
+        assert isinstance(made, pinnsolve.Problem)
         return made
     found = ", ".join(problems) or "none"
     raise ValueError(f"{path} should define one Problem, or one called `problem`: found {found}")
@@ -45,4 +52,4 @@ def _in_file(path: Path) -> Problem:
 
 def _makes_a_problem(function: object) -> bool:
     signature = inspect.signature(function)  # type: ignore[arg-type]
-    return signature.return_annotation in (Problem, "Problem") and not signature.parameters
+    return signature.return_annotation in (pinnsolve.Problem, "Problem") and not signature.parameters

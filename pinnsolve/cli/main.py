@@ -5,24 +5,20 @@ from __future__ import annotations
 import sys
 import warnings
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from pinnsolve.basis.networks import ResNet
-from pinnsolve.basis.propagate import serial
+import pinnsolve  # whose public names are imported when a command asks for them
 from pinnsolve.cli.find import find_problem
-from pinnsolve.cli.progress import SolveProgress
-from pinnsolve.declare.problem import Problem
-from pinnsolve.mgrit.propagate import MGRIT
-from pinnsolve.problems import CATALOGUE
-from pinnsolve.solution.solution import Solution
-from pinnsolve.solver import solve
-from pinnsolve.train.budget import Budget
-from pinnsolve.train.descents import Adam
-from pinnsolve.train.lsgd import LSGD
+from pinnsolve.cli.listing import catalogue
 from pinnsolve.version import VERSION
+
+if TYPE_CHECKING:
+    from pinnsolve.declare.problem import Problem
+    from pinnsolve.solution.solution import Solution
 
 FAILED = 1  # what was asked for was not reached, or an error; click itself exits with 2 for wrong usage
 RATE, SECONDS = 3e-3, 60.0  # of the training of a deep network, where nothing is said
@@ -41,9 +37,10 @@ def commands() -> None:
 @commands.command("list")
 def list_problems() -> None:
     """List the problems of the catalogue."""
-    width = max(map(len, CATALOGUE))
-    for name, entry in CATALOGUE.items():
-        click.echo(f"{name:<{width}}  {(entry.__doc__ or '').strip().splitlines()[0]}")
+    listed = catalogue()
+    width = max(map(len, listed))
+    for name, line in listed.items():
+        click.echo(f"{name:<{width}}  {line}")
 
 
 @commands.command()
@@ -84,14 +81,12 @@ def solve_problem(  # noqa: PLR0913, PLR0917  the options of a command
             raise ValueError(f"no folder {path.parent} to write {path.name} to")
     asked: dict[str, Any] = {"tolerance": tolerance, "seed": seed}
     if layers is not None:
-        propagate = MGRIT.auto(layers) if mgrit else serial
-        basis = ResNet(width, layers + 1, propagate=propagate)  # the first layer takes no step
-        asked |= {
-            "basis": basis,
-            "method": LSGD(10**6, Adam(RATE), seconds=(seconds or SECONDS) / 2),
-        }  # the estimate trains again
+        basis = pinnsolve.ResNet(width, layers + 1)  # the first layer takes no step
+        asked["basis"] = replace(basis, propagate=pinnsolve.MGRIT.auto(layers)) if mgrit else basis
+        half = (seconds or SECONDS) / 2  # the estimate trains again
+        asked["method"] = pinnsolve.LSGD(10**6, pinnsolve.Adam(RATE), seconds=half)
     elif seconds is not None:
-        asked["budget"] = Budget(seconds)
+        asked["budget"] = pinnsolve.Budget(seconds)
     solution = _solved(name, problem, asked)
     click.echo(solution.report())
     if plot is not None:
@@ -105,9 +100,11 @@ def solve_problem(  # noqa: PLR0913, PLR0917  the options of a command
 
 
 def _solved(name: str, problem: Problem, asked: Mapping[str, Any]) -> Solution:
+    from pinnsolve.cli.progress import SolveProgress  # and rich
+
     with SolveProgress(name) as progress, warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", UserWarning)
-        solution = solve(problem, callbacks=[progress.step], **asked)
+        solution = pinnsolve.solve(problem, callbacks=[progress.step], **asked)
     for warning in caught:
         click.echo(f"warning: {warning.message}", err=True)
     return solution

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from pinnsolve.train.history import Step
+if TYPE_CHECKING:
+    from pinnsolve.train.history import Step
 
 
 class SolveProgress:

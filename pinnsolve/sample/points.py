@@ -9,7 +9,6 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import qmc
 
 from pinnsolve.declare.charts import Chart
 from pinnsolve.declare.problem import Problem
@@ -17,6 +16,7 @@ from pinnsolve.declare.region import Region, charts_of
 
 Array = NDArray[np.float64]
 Rule = Callable[[int, int, np.random.Generator], Array]
+REMEMBERED = 8192  # coordinates of a set of points that is kept: some 40 MB in all, with normals and weights
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,8 @@ class Points:
 
 def sobol(n: int, dimension: int, generator: np.random.Generator) -> Array:
     """Scrambled Sobol points in the unit cube, `(n, dimension)` (Owen's scrambling, scipy.stats.qmc)."""
+    from scipy.stats import qmc  # a third of a second, which declaring and evaluating do not need
+
     # The next power of two, cut: Sobol points lose their balance otherwise, and scipy warns of it.
     sampler = qmc.Sobol(dimension, rng=generator)
     points: Array = sampler.random_base2(max(0, math.ceil(math.log2(max(n, 1)))))[:n]
@@ -63,6 +65,19 @@ def sample_region(region: Region, n: int, seed: int, rule: Rule = sobol) -> Poin
 
     Raises ValueError if rejection leaves no point: the region has zero measure.
     """
+    if rule is not sobol or dimension(region) == 0 or n * len(region.coordinates) > REMEMBERED:
+        return _drawn(region, n, seed, rule)
+    found = _remembered(region, n, seed)
+    return found.taken(np.arange(len(found.x)))  # a copy: whoever asks may write into it
+
+
+@lru_cache(maxsize=256)
+def _remembered(region: Region, n: int, seed: int) -> Points:
+    """Sobol points, drawn once: candidates of one width are compared on the same points, which cost as much as a fit."""
+    return _drawn(region, n, seed, sobol)
+
+
+def _drawn(region: Region, n: int, seed: int, rule: Rule) -> Points:
     charts = charts_of(region)
     points = _sample(charts, n, seed, rule)
     accepted = len(points.x)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from matplotlib.figure import Figure
 
 from pinnsolve.basis.networks import Declaration
 from pinnsolve.declare.region import Region
 from pinnsolve.sample.points import sample_region
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 POINTS = 2048
 SHOWN = 401  # a side, of the grid on which hyperplanes are drawn
@@ -57,6 +59,8 @@ def draw_hyperplanes(declared: Declaration, region: Region, seed: int = 0) -> Fi
 
     Raises ValueError for another number of coordinates.
     """
+    from matplotlib.figure import Figure  # half a second, for pictures alone
+
     if len(region.coordinates) != 2:
         raise ValueError(f"hyperplanes are drawn in two coordinates: {region} has {len(region.coordinates)}")
     figure = Figure(figsize=(4.5, 4.2), layout="constrained")

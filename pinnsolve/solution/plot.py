@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.ticker import NullLocator
 
 from pinnsolve.declare.problem import Problem
 from pinnsolve.sample.points import Array
 from pinnsolve.solution.errors import exact_values
 from pinnsolve.train.history import History
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 RESOLUTION = 201  # points a side
 Field = Callable[..., Any]
@@ -21,6 +22,8 @@ Field = Callable[..., Any]
 
 def draw(problem: Problem, solution: Field, history: History) -> Figure:
     """A row of panels an unknown: solution, exact and error where known; the history at the end of the first row."""
+    from matplotlib.figure import Figure  # half a second, for pictures alone
+
     known = problem.exact is not None
     names = [str(u.func) for u in problem.unknowns]
     several = len(history.steps) > 1
@@ -102,6 +105,6 @@ def _history(ax: Axes, history: History) -> None:
     ax.set_xlabel("neurons")
     ax.set_xticks(sorted({step.neurons for step in history.steps}), minor=False)
     ax.xaxis.set_major_formatter("{x:.0f}")
-    ax.xaxis.set_minor_locator(NullLocator())
+    ax.set_xticks([], minor=True)
     ax.set_title("relative residual, fresh points")
     ax.legend(fontsize="small")

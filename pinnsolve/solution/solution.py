@@ -6,11 +6,10 @@ import math
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 from torch import Tensor
 
@@ -34,6 +33,9 @@ from pinnsolve.train.least_squares import Method
 from pinnsolve.train.linearize import Field
 from pinnsolve.train.measure import evaluate, relative_change, relative_residuals, values_at
 from pinnsolve.train.prune import without_redundant
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True, eq=False, repr=False)

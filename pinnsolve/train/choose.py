@@ -12,13 +12,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize
 
 from pinnsolve.compile.system import System
 from pinnsolve.train.budget import Budget
 from pinnsolve.train.families import concentrated, corners, curved, layers, oriented, separable, smooth
 from pinnsolve.train.families.family import Family
 from pinnsolve.train.fit import Fit, fit
+from pinnsolve.train.glance import worth_scanning
 from pinnsolve.train.linearize import Field
 
 Record = Callable[[str, Fit, float], None]
@@ -35,6 +35,7 @@ VARIANTS: tuple[Callable[[System, Family, Fit], list[Family]], ...] = (
 )
 FIRST_WIDTH = 120
 RESOLVED = 1e-9  # a relative residual at small width that ends the search, unless the goal is lower still
+SURELY = 1e-3  # of the goal: a residual below it ends the search at once, whatever the other candidates would give
 UNRESOLVED = 1e-4  # a relative residual above which a small basis says little about a large one
 CREDIBLE = 0.3  # a relative residual above which a field is no start for another
 CLEAR_GAIN = 0.7  # a variant replaces the incumbent if its residual is below this part of the incumbent's
@@ -61,7 +62,7 @@ class Chosen:
 def choose(system: System, goal: float, budget: Budget, seed: int, record: Record, guess: Field | None = None) -> Chosen:
     """The best family of each kind that came far, best first, and the width from which they are worth growing.
 
-    Scan at small width, keep survivors while the width doubles, learn from the winner, refine its shape.
+    Glance at all, scan at small width, keep survivors while the width doubles, learn from the winner, refine its shape.
 
     A small basis that does not resolve the solution yet says little, hence the survivors, and the last round between
     the kinds where nothing resolves it. The exact solution is never looked at. Ends where a residual is below the goal
@@ -84,18 +85,20 @@ def choose(system: System, goal: float, budget: Budget, seed: int, record: Recor
         record("choose", found, math.nan)
         return found if math.isfinite(found.residual) else None
 
-    extra = corners.reentrant(system)
-    pool = [family if extra is None else corners.with_functions(family, extra) for kind in KINDS for family in kind(system)]
+    def ranked_at(width: int, families: Sequence[Family]) -> list[Scored]:
+        return _ranked(families, width, score, SURELY * goal)
+
     enough = max(goal, RESOLVED)
     widest = max(1, budget.widest() // system.n_unknowns)
     first = width = first_width(system)
     before = math.nan
+    pool = worth_scanning(system, _candidates(system), min(first, widest), seed)
     for times, keep in ((1, 10), (2, 4), (4, 4)):
         width = min(times * first, widest)
-        ranked = _ranked(pool, width, score)
+        ranked = ranked_at(width, pool)
         if times == 4:
             moved = [family.moved(math.log(by)) for _, family in ranked[:MOVED] for by in (0.7, 1.4)]
-            ranked = sorted([*ranked, *_ranked(moved, width, score)], key=lambda pair: pair[0].residual)
+            ranked = sorted([*ranked, *ranked_at(width, moved)], key=lambda pair: pair[0].residual)
         if not ranked:
             return Chosen(tuple(pool[:1]), width)
         if ranked[0][0].residual < enough:
@@ -117,6 +120,13 @@ def choose(system: System, goal: float, budget: Budget, seed: int, record: Recor
     return _chosen([best, *ranked], width, before)
 
 
+def _candidates(system: System) -> list[Family]:
+    """What every kind proposes from the equations; where a corner is singular, with its functions."""
+    extra = corners.reentrant(system)
+    pool = [family for kind in KINDS for family in kind(system)]
+    return pool if extra is None else [corners.with_functions(family, extra) for family in pool]
+
+
 def _chosen(ranked: Sequence[Scored], width: int, before: float) -> Chosen:
     """The first of these, and one family of each other kind; `before` is the residual at half the width."""
     found, family = ranked[0]
@@ -135,9 +145,15 @@ def first_width(system: System) -> int:
     return round(FIRST_WIDTH / math.sqrt(system.n_unknowns))
 
 
-def _ranked(families: Sequence[Family], width: int, score: Score) -> list[Scored]:
-    """Best first, of those for which there was time."""
-    found = [(fitted, family) for family in families if (fitted := score(family, width)) is not None]
+def _ranked(families: Sequence[Family], width: int, score: Score, surely: float = 0.0) -> list[Scored]:
+    """Best first, of those for which there was time; none is tried after one whose residual is below `surely`."""
+    found: list[Scored] = []
+    for family in families:
+        fitted = score(family, width)
+        if fitted is not None:
+            found.append((fitted, family))
+        if fitted is not None and fitted.residual < surely:
+            break
     return sorted(found, key=lambda pair: pair[0].residual)
 
 
@@ -162,6 +178,8 @@ def _learned(system: System, best: Scored, width: int, enough: float, score: Sco
 
 def _refined(best: Scored, width: int, enough: float, score: Score) -> Scored:
     """Nelder and Mead's search over the shape parameters, from steps of a factor 1.5."""
+    from scipy.optimize import minimize
+
     fitted, family = best
     if fitted.residual < enough or family.cost > 1:
         return best

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.optimize import line_search
 from torch import Tensor
 
 from pinnsolve.train.objective import Objective
@@ -130,6 +129,8 @@ def _strong_wolfe(
     objective: Objective, now: Iterate, gradient: Tensor, direction: Tensor, before: float | None
 ) -> tuple[Iterate, Tensor, float] | None:
     """An iterate along the direction, its gradient and the step length; None if no length satisfies the conditions."""
+    from scipy.optimize import line_search
+
     tried: dict[bytes, Iterate] = {now.x.numpy().tobytes(): now}
     slopes: dict[bytes, Tensor] = {now.x.numpy().tobytes(): gradient}
 

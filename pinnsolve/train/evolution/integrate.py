@@ -15,7 +15,6 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.integrate import Radau
 from torch import Tensor
 
 from pinnsolve.basis.evolving import EvolvingBasis
@@ -39,6 +38,8 @@ def integrate(motion: Motion, rtol: float, goes_on: Callable[[float], bool] = la
 
     Stops early, with `complete` false, where the step size vanishes (blow-up in finite time), or `goes_on(t)` says no.
     """
+    from scipy.integrate import Radau
+
     form = motion.form
     y, _ = motion.start()
 
