@@ -25,7 +25,7 @@ STAGES = {
     "basis": (set(), {"torch"}),
     "mgrit": (set(), {"torch", "mpi4py"}),
     "train": ({"declare", "compile", "sample", "basis"}, {"torch", "scipy", "numpy", "sympy"}),
-    "solution": ({"declare", "compile", "sample", "basis", "train"}, {"torch", "numpy", "matplotlib", "safetensors"}),
+    "solution": ({"declare", "compile", "sample", "basis", "train"}, {"torch", "numpy", "sympy", "matplotlib", "safetensors"}),
     "cli": ({"declare", "basis", "mgrit", "train", "solution", "solver", "problems", "version"}, {"click", "rich"}),
 }
 

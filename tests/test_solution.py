@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import json
-
 import numpy as np
 import pytest
 import torch
 from matplotlib.figure import Figure
-from safetensors.torch import save_file
 from sympy import Eq, cos, exp, sin
 
 from pinnsolve import (
     Box,
     Dense,
-    Functions,
     Interval,
     Problem,
     ResNet,
@@ -157,31 +153,6 @@ def test_saved_solution_is_the_same_when_loaded(declared, tmp_path):
     assert np.array_equal(loaded(points), saved(points))
     assert loaded.history == saved.history or "nan" in str(saved.history)
     assert loaded.estimate == pytest.approx(saved.estimate)
-
-
-def test_files_that_are_refused(tmp_path):
-    problem = CATALOGUE["poisson_2d"]()
-    path = tmp_path / "solution.st"
-    with pytest.raises(FileNotFoundError, match="no file"):
-        load(path, problem)
-    solve(problem, waves).save(path)
-    with pytest.raises(ValueError, match="another problem"):
-        load(path, CATALOGUE["disk"]())
-    save_file({"a": torch.zeros(1)}, path)
-    with pytest.raises(ValueError, match="holds no pinnsolve solution"):
-        load(path, problem)
-    evil = {"format": "pinnsolve-1", "problem": repr(problem), "basis": {"type": "os.system", "command": "false"}}
-    save_file({"a": torch.zeros(1)}, path, {"pinnsolve": json.dumps(evil)})
-    with pytest.raises(ValueError, match=r"unknown type of basis: os\.system"):
-        load(path, problem)
-    save_file({"a": torch.zeros(1)}, path, {"pinnsolve": json.dumps({"format": "other"})})
-    with pytest.raises(ValueError, match="format other"):
-        load(path, problem)
-
-
-def test_functions_of_the_user_cannot_be_saved(tmp_path):
-    with pytest.raises(ValueError, match="cannot save a basis with Functions"):
-        solve(CATALOGUE["poisson_2d"](), waves + Functions(x**2)).save(tmp_path / "solution.st")
 
 
 def test_long_equations_are_cut_in_reports():

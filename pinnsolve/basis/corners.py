@@ -67,10 +67,12 @@ class CornerFunctions(Sums):
 class CornerBasis(nn.Module):
     """Real or imaginary parts of conj(z)^q z^p (log z) around each corner."""
 
+    unit: Tensor
+
     def __init__(self, corners: Sequence[Corner], unit: float) -> None:
         super().__init__()
         self.corners = tuple(corners)
-        self.unit = unit
+        self.register_buffer("unit", torch.tensor(unit, dtype=torch.float64))
         self.size = sum(len(corner.terms()) for corner in corners)
 
     def forward(self, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:

@@ -72,7 +72,9 @@ class Evolving:
 
     def build(self, domain: Domain, seed: int) -> EvolvingBasis:
         """The basis over the domain's box, with no motion yet."""
-        return EvolvingBasis(self.steady(domain, seed))
+        steady = self.steady(domain, seed)
+        none = torch.zeros(steady.size, 0, dtype=torch.float64)  # functions that move; not as many as there are, squared
+        return EvolvingBasis(steady, none, None, none.new_zeros(3, 2, 1, 0))
 
     def steady(self, domain: Domain, seed: int) -> SteadyBasis:
         """The functions of space, built for the domain's box."""

@@ -80,10 +80,13 @@ class Lifted(Sums):
 class LiftedBasis(nn.Module):
     """sigma(w.x + v s(x) + b); `weight (dim + 1, width)`, `bias (width,)`, `ends` the range of s."""
 
+    ends: Tensor
+
     def __init__(self, weight: Tensor, bias: Tensor, level: Level, ends: Tensor, declared: Lifted) -> None:
         super().__init__()
         self.weight, self.bias = nn.Parameter(weight), nn.Parameter(bias)
-        self.level, self.ends, self.stretch = level, ends, Stretch(0.0, declared.thickness)
+        self.register_buffer("ends", ends)
+        self.level, self.stretch = level, Stretch(0.0, declared.thickness)
         self.sigma: Derivatives = activation(declared.activation)
         self.size = declared.width
 

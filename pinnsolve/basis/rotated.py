@@ -39,11 +39,13 @@ class Rotated(Sums):
 class RotatedBasis(nn.Module):
     """Functions phi(Q x)."""
 
+    box: Tensor
+
     def __init__(self, inner: Basis, q: Tensor, domain: Domain) -> None:
         super().__init__()
         self.inner = inner
         self.q = q
-        self.box = torch.tensor(list(domain.values()), dtype=torch.float64)
+        self.register_buffer("box", torch.tensor(list(domain.values()), dtype=torch.float64))
         self.size = inner.size
 
     def forward(self, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:

@@ -47,9 +47,11 @@ class LowRank(Sums):
 class LowRankBasis(nn.Module):
     """P_k(x_i) prod_(j != i) f_rj(x_j), over i, r, k in this order; `factors (dim, rank, degree + 1)`."""
 
+    box: Tensor
+
     def __init__(self, box: Tensor, factors: Tensor) -> None:
         super().__init__()
-        self.box = box
+        self.register_buffer("box", box)
         self.factors = nn.Parameter(factors)
         self.size = factors.numel()
 

@@ -83,11 +83,13 @@ def _numerator(order: int) -> Polynomial:
 class StretchedBasis(nn.Module):
     """Functions phi(s(x)); derivatives in x by the chain rule, coordinate by coordinate (Faa di Bruno)."""
 
+    box: Tensor
+
     def __init__(self, inner: Basis, maps: tuple[Stretch | None, ...], domain: Domain) -> None:
         super().__init__()
         self.inner = inner
         self.maps = maps
-        self.box = torch.tensor(list(domain.values()), dtype=torch.float64)
+        self.register_buffer("box", torch.tensor(list(domain.values()), dtype=torch.float64))
         self.size = inner.size
 
     def forward(self, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,13 +22,12 @@ from pinnsolve.declare.region import Condition
 from pinnsolve.sample.points import Array
 from pinnsolve.solution.diagnosis import diagnosis
 from pinnsolve.solution.errors import Errors, compare, compare_with, exact_values, fresh_points
+from pinnsolve.solution.held import held_fields, save_solution
 from pinnsolve.solution.plot import draw
 from pinnsolve.solution.report import text_report
-from pinnsolve.solution.storage import decode, encode, read_file, write_file
 from pinnsolve.train.assemble import blocks, slot_functions, slot_values
-from pinnsolve.train.collocate import bounds_by_name
 from pinnsolve.train.fit import Grow, fit
-from pinnsolve.train.history import History, Step
+from pinnsolve.train.history import History
 from pinnsolve.train.least_squares import Method
 from pinnsolve.train.linearize import Field
 from pinnsolve.train.measure import evaluate, relative_change, relative_residuals, values_at
@@ -180,43 +179,25 @@ class Solution:
         return figure
 
     def save(self, path: str | Path) -> None:
-        """Write basis, parameters and coefficients to a safetensors file; `load(path, problem)` reads it.
+        """Write all of it to a safetensors file, problem and history included; `load(path)` reads it.
 
-        Raises ValueError if the basis has parts that a file cannot hold (functions of the user's own).
+        A file that is there stays as it is until the new one is whole. Raises OSError if it cannot be written, ValueError
+        if the basis has parts that a file cannot hold (initializers of the user's own).
         """
-        description = {
-            "problem": repr(self.problem),
-            "basis": encode(self._drawn),
-            "seed": self.seed,
-            "null_space": self.null_space,
-            "change": self.change,
-            "stopped": self.stopped,
-            "steps": [asdict(step) for step in self.history.steps],
-        }
-        parameters = {f"basis.{name}": tensor for name, tensor in self.basis.state_dict().items()}
-        write_file(path, {**parameters, "coefficients": self.coefficients}, description)
+        save_solution(path, self)
+
+    @classmethod
+    def load(cls, path: str | Path, problem: Problem | None = None) -> Solution:
+        """Read a solution: of the given problem, or of the one in the file. No code in the file is run.
+
+        Raises OSError if there is no such file, ValueError if it holds no solution, is damaged, or is one of another problem;
+        both name the file.
+        """
+        return cls(**held_fields(path, problem))
 
     def __repr__(self) -> str:
         neurons = self.history.final.neurons
         return f"Solution({len(self.problem.conditions)} conditions, {neurons} neurons, {self.stopped})"
 
 
-def load(path: str | Path, problem: Problem) -> Solution:
-    """Read a solution of the given problem; no code in the file is run.
-
-    Raises FileNotFoundError if there is none, ValueError if the file holds no solution, or one of another problem.
-    """
-    tensors, held = read_file(path)
-    if held["problem"] != repr(problem):
-        raise ValueError(f"{path} holds a solution of another problem:\n{held['problem']}")
-    declared = decode(held["basis"])
-    basis = declared.build(bounds_by_name(problem), held["seed"])
-    basis.load_state_dict({k.removeprefix("basis."): v for k, v in tensors.items() if k != "coefficients"})
-    history = History(tuple(_step(step) for step in held["steps"]), held["stopped"])
-    return Solution(
-        problem, declared, held["seed"], basis, tensors["coefficients"], history, held["null_space"], held["change"]
-    )
-
-
-def _step(held: dict[str, Any]) -> Step:
-    return Step(**{**held, "cycles": tuple(held.get("cycles", ()))})
+load = Solution.load

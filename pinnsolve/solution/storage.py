@@ -1,98 +1,131 @@
-"""Safetensors files with a JSON description that is only ever read as data."""
+"""Files: safetensors with a description that is only ever read as data, whole or not at all.
+
+The description says what was solved, in what basis and how, as nodes (`nodes.py`); the digest in the header is of every
+byte of the file, itself written as zeros.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+import os
+import secrets
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from safetensors import safe_open
-from safetensors.torch import save_file
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load, save
 from torch import Tensor
 
-from pinnsolve.basis.corners import Corner, CornerFunctions
-from pinnsolve.basis.evolving import Evolving
-from pinnsolve.basis.finite_elements import FiniteElements
-from pinnsolve.basis.initialize import BoxPlanes, Glorot, Graded, Harmonics, He, Sparse, Uniform, UnitVariance, Waves
-from pinnsolve.basis.lifted import Level, Lifted
-from pinnsolve.basis.networks import Dense, ResNet, Sum
-from pinnsolve.basis.rotated import Rotated
-from pinnsolve.basis.separable import LowRank
-from pinnsolve.basis.slabs import Slabs
-from pinnsolve.basis.stretch import Stretched
-from pinnsolve.basis.tensor import TensorProduct
+FORMAT = "pinnsolve-2"
+DESCRIPTION = "description"  # the tensor that holds it: a header has an upper limit
+FIELD, UNSET = b'"sha256":"', b"0" * 64  # in the header: before the digest, and in its place
+# What constructors raise for what they are not made for: all of it is the file's fault.
+FAULTS = (
+    *(ValueError, TypeError, KeyError, IndexError, AttributeError, ArithmeticError, RuntimeError, MemoryError),
+    *(AssertionError, SafetensorError),
+)
 
-FORMAT = "pinnsolve-1"
-# The only types that a file can name: loading looks names up here and calls nothing else.
-KNOWN: dict[str, Any] = {
-    cls.__name__: cls
-    for cls in (
-        *(
-            Dense,
-            ResNet,
-            Sum,
-            Stretched,
-            Rotated,
-            Lifted,
-            Level,
-            LowRank,
-            CornerFunctions,
-            Corner,
-            TensorProduct,
-            FiniteElements,
-            Evolving,
-            Slabs,
-        ),
-        *(BoxPlanes, Waves, Harmonics, Graded, Sparse, He, Glorot, Uniform, UnitVariance),
-    )
-}
+
+def require_writable(path: str | Path) -> Path:
+    """Where a file will be written. Raises OSError if it cannot be: no such folder, a folder itself, no permission."""
+    place = Path(os.path.realpath(path))
+    if place.is_dir():
+        raise IsADirectoryError(f"cannot write {path}: it is a folder; name a file in it")
+    if not place.parent.is_dir():
+        raise FileNotFoundError(f"cannot write {path}: there is no folder {place.parent}; make it first")
+    if not os.access(place if place.exists() else place.parent, os.W_OK):
+        raise PermissionError(f"cannot write {path}: no permission")
+    return place
 
 
 def write_file(path: str | Path, tensors: Mapping[str, Tensor], description: Mapping[str, Any]) -> None:
-    """Write tensors and a description of plain data."""
-    text = json.dumps({"format": FORMAT, **description})
-    save_file({k: v.detach().contiguous() for k, v in tensors.items()}, path, {"pinnsolve": text})
+    """Write tensors and a description of plain data, all or nothing: a file that is there stays until the new one is whole.
+
+    Raises OSError, with the file's name, if it cannot be written.
+    """
+    place = require_writable(path)
+    text = json.dumps({"format": FORMAT, **description}, allow_nan=False).encode()
+    held = {name: tensor.detach().clone().contiguous() for name, tensor in tensors.items()}
+    held[DESCRIPTION] = torch.frombuffer(bytearray(text), dtype=torch.uint8)
+    data = bytearray(save(held, {"pinnsolve": FORMAT, "sha256": UNSET.decode()}))
+    place_of_digest = data.index(FIELD) + len(FIELD)
+    data[place_of_digest : place_of_digest + len(UNSET)] = _digest(data, place_of_digest)
+    # In the same folder: only within one file system a file takes the place of another at once.
+    temporary = place.with_name(f".{place.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        with open(temporary, "xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        if place.exists():
+            shutil.copymode(place, temporary)
+        os.replace(temporary, place)
+    except OSError as error:
+        raise OSError(error.errno, f"cannot write {path}: {error.strerror or error}") from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _digest(data: bytes | bytearray, place: int) -> bytes:
+    """Of all bytes, those of the digest itself, at `place`, written as zeros."""
+    whole = hashlib.sha256(memoryview(data)[:place])
+    whole.update(UNSET)
+    whole.update(memoryview(data)[place + len(UNSET) :])
+    return whole.hexdigest().encode()
 
 
 def read_file(path: str | Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """Tensors and description. Raises FileNotFoundError, or ValueError if the file was not written by `write_file`."""
+    """Tensors and description.
+
+    Raises OSError if there is no file to read, ValueError if it is none that `write_file` wrote, byte by byte.
+    """
+    if Path(path).is_dir():
+        raise IsADirectoryError(f"cannot read {path}: it is a folder")
     if not Path(path).is_file():
         raise FileNotFoundError(f"no file {path}")
-    with safe_open(path, framework="pt") as file:
-        metadata = file.metadata() or {}
-        tensors = {key: file.get_tensor(key).clone() for key in file.keys()}  # noqa: SIM118  not a dict
-    if "pinnsolve" not in metadata:
-        raise ValueError(f"{path} holds no pinnsolve solution")
-    description = json.loads(metadata["pinnsolve"])
-    if description.get("format") != FORMAT:
-        raise ValueError(f"{path} has format {description.get('format')}: this version reads {FORMAT}")
+    try:
+        data = Path(path).read_bytes()
+    except OSError as error:
+        raise OSError(error.errno, f"cannot read {path}: {error.strerror or error}") from error
+    with fault_of(path):
+        _require_whole(data)
+        tensors = load(data)
+        text = tensors.pop(DESCRIPTION).numpy().tobytes()
+        description = json.loads(text, parse_constant=_refuse)
+        if description["format"] != FORMAT:
+            raise ValueError(f"it has format {description['format']}: this version reads {FORMAT}")
     return tensors, description
 
 
-def encode(value: Any) -> Any:
-    """A declared basis as plain data. Raises ValueError for parts that are not pinnsolve's own."""
-    if type(value).__name__ in KNOWN and is_dataclass(value):
-        held = {f.name: encode(getattr(value, f.name)) for f in fields(value) if f.name != "propagate"}
-        return {"type": type(value).__name__, **held}
-    if isinstance(value, Mapping):
-        return {"mapping": {str(k): float(v) for k, v in value.items()}}
-    if isinstance(value, tuple):
-        return {"tuple": [encode(v) for v in value]}
-    if value is None or isinstance(value, (int, float, str)):
-        return value
-    raise ValueError(f"cannot save a basis with {value!r}: only networks with pinnsolve's own initializers go into a file")
+def _require_whole(data: bytes) -> None:
+    """The digest in the header, against that of the bytes."""
+    length = int.from_bytes(data[:8], "little")
+    header = data[8 : 8 + length]
+    if len(header) < length or b'"pinnsolve":' not in header:
+        raise ValueError("it holds no pinnsolve solution, or is damaged")
+    if FIELD not in header:
+        raise ValueError(f"it was written by another version of pinnsolve: this one reads {FORMAT}")
+    place = 8 + header.index(FIELD) + len(FIELD)
+    if data[place : place + len(UNSET)] != _digest(data, place):
+        raise ValueError("it is damaged: its checksum is not that of its contents")
 
 
-def decode(value: Any) -> Any:
-    """The declared basis that was encoded. Raises ValueError for unknown types."""
-    if not isinstance(value, dict):
-        return value
-    if "mapping" in value:
-        return dict(value["mapping"])
-    if "tuple" in value:
-        return tuple(decode(v) for v in value["tuple"])
-    if value.get("type") not in KNOWN:
-        raise ValueError(f"the file names an unknown type of basis: {value.get('type')}")
-    return KNOWN[value["type"]](**{k: decode(v) for k, v in value.items() if k != "type"})
+def _refuse(constant: str) -> Any:
+    raise ValueError(f"it holds {constant}, which is no number")
+
+
+@contextmanager
+def fault_of(path: str | Path) -> Iterator[None]:
+    """Whatever goes wrong inside is a ValueError that names the file."""
+    try:
+        yield
+    except RecursionError as error:
+        raise ValueError(f"cannot read {path}: it is nested too deeply") from error
+    except FAULTS as error:
+        said = f"{type(error).__name__} {error}" if not isinstance(error, ValueError) else str(error)
+        raise ValueError(f"cannot read {path}: {said}") from error

@@ -1,0 +1,135 @@
+"""sympy expressions as plain data: a name from a table, and parts; nothing is ever parsed or evaluated.
+
+An expression is *taken apart* into a kind and its parts, and *put together* again as it was: `evaluate=False` keeps what
+the user wrote.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import sympy
+from sympy import Basic, Dummy, Float, Integer, Rational, Symbol
+from sympy.functions.elementary.piecewise import ExprCondPair
+from sympy.matrices.matrixbase import MatrixBase
+
+from pinnsolve.compile.lower import OPERATIONS
+from pinnsolve.declare.symbols import Data, Normal, Unknown, unknown
+
+CONSTANTS: dict[str, Any] = {
+    "pi": sympy.pi,
+    "E": sympy.E,
+    "I": sympy.I,
+    "EulerGamma": sympy.EulerGamma,
+    "GoldenRatio": sympy.GoldenRatio,
+    "Catalan": sympy.Catalan,
+    "oo": sympy.oo,
+    "-oo": -sympy.oo,
+    "true": sympy.true,
+    "false": sympy.false,
+}
+_NAMES = {constant: name for name, constant in CONSTANTS.items()}
+
+# Besides the operations that are compiled, those that an exact solution, or what sympy carries out, may hold.
+_KNOWN_TO_SYMPY = """
+    gamma digamma polygamma uppergamma lowergamma beta besselj bessely besseli besselk airyai airybi erfi erfcinv Ei expint
+    li Si Ci Shi Chi fresnels fresnelc zeta LambertW elliptic_k elliptic_e elliptic_f elliptic_pi legendre assoc_legendre
+    hermite laguerre assoc_laguerre chebyshevt chebyshevu jacobi gegenbauer hyper factorial binomial re im conjugate arg
+    Mod frac DiracDelta acot asec acsc acoth asech acsch Xor ITE
+"""
+OPERATORS: dict[str, Any] = {
+    **{operation.__name__: operation for operation in OPERATIONS},
+    **{name: getattr(sympy, name) for name in _KNOWN_TO_SYMPY.split()},
+}
+# These take no `evaluate`, or evaluate nothing unasked.
+FORMS: dict[str, Any] = {
+    f"sympy.{form.__name__}": form  # the package has a Sum and a Product of its own
+    for form in (sympy.Derivative, sympy.Subs, sympy.Integral, sympy.Sum, sympy.Product, sympy.Tuple, ExprCondPair)
+}
+
+_COMPOUND = {**OPERATORS, **FORMS}
+
+
+def taken_apart(e: Any) -> tuple[str, Sequence[Any]] | None:
+    """Kind and parts of an expression (plain scalars, or objects); None for what has no place in a file."""
+    if isinstance(e, Basic) and e in _NAMES:
+        return "constant", (_NAMES[e],)
+    for atom, of_atom in _TAKEN_APART:
+        if isinstance(e, atom):
+            return of_atom(e)
+    kind = type(e).__name__ if type(e).__name__ in OPERATORS else f"sympy.{type(e).__name__}"
+    return (kind, e.args) if _COMPOUND.get(kind) is type(e) else None
+
+
+def _of_symbol(e: Symbol) -> tuple[str, Sequence[Any]] | None:
+    assumptions = [part for pair in sorted(e.assumptions0.items()) for part in pair]
+    if type(e) is Data:
+        return "Data", (e.name, e.values)
+    return (type(e).__name__, (e.name, *assumptions)) if type(e) in (Symbol, Normal, Dummy) else None
+
+
+def _of_float(e: Float) -> tuple[str, Sequence[Any]]:
+    sign, mantissa, exponent, _ = e._mpf_
+    return "Float", (int(sign), str(int(mantissa)), int(exponent), int(e._prec))
+
+
+_TAKEN_APART: tuple[tuple[Any, Callable[[Any], tuple[str, Sequence[Any]] | None]], ...] = (
+    (Unknown, lambda e: ("Unknown", (e.func.__name__, tuple(e.coordinates), *e.args))),
+    (MatrixBase, lambda e: ("Matrix", (*e.shape, *e.flat()))),
+    (Symbol, _of_symbol),
+    (Integer, lambda e: ("Integer", (str(e.p),))),
+    (Rational, lambda e: ("Rational", (str(e.p), str(e.q)))),
+    (Float, _of_float),
+)
+
+
+def put_together(kind: str, parts: Sequence[Any]) -> Any:
+    """The expression of that kind. Raises KeyError for an unknown kind."""
+    if kind in _ATOMS:
+        return _ATOMS[kind](*parts)
+    if kind in FORMS:
+        return FORMS[kind](*_expressions(kind, parts))
+    return OPERATORS[kind](*_expressions(kind, parts), evaluate=False)
+
+
+def _expressions(kind: str, parts: Sequence[Any]) -> Sequence[Any]:
+    """A string among the parts would be parsed by sympy, and so run: only expressions pass."""
+    if not all(isinstance(part, Basic) for part in parts):
+        raise TypeError(f"a part of {kind} is no expression")
+    return parts
+
+
+def _float(sign: int, mantissa: str, exponent: int, precision: int) -> Float:
+    if sign not in (0, 1) or not 1 <= precision <= 10_000 or abs(exponent) > 100_000:
+        raise ValueError(f"no number: {sign}, {mantissa}, {exponent}, {precision}")
+    digits = int(mantissa)
+    return Float((sign, digits, exponent, digits.bit_length()), precision=precision)
+
+
+def _assumptions(parts: Sequence[Any]) -> dict[str, bool]:
+    pairs = dict(zip(parts[::2], parts[1::2], strict=True))
+    if not all(isinstance(v, bool) for v in pairs.values()):
+        raise TypeError("assumptions are true or false")
+    return pairs
+
+
+def _rational(p: str, q: str) -> Rational:
+    if int(q) < 1:
+        raise ValueError(f"no number: {p} / {q}")
+    return Rational(int(p), int(q))
+
+
+_ATOMS: dict[str, Any] = {
+    "Unknown": lambda name, own, *arguments: unknown(name, *own).func(*_expressions("Unknown", arguments)),
+    "Matrix": lambda rows, columns, *entries: sympy.ImmutableDenseMatrix(rows, columns, _expressions("Matrix", entries)),
+    "Symbol": lambda name, *given: Symbol(name, **_assumptions(given)),
+    "Normal": lambda name, *given: Normal(name, **_assumptions(given)),
+    "Dummy": lambda name, *given: Dummy(name, **_assumptions(given)),
+    "Data": lambda name, values: Data(values, name),
+    "constant": lambda name: CONSTANTS[name],
+    "Integer": lambda p: Integer(int(p)),
+    "Rational": _rational,
+    "Float": _float,
+}
+KINDS = frozenset((*_ATOMS, *FORMS, *OPERATORS))

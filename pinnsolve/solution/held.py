@@ -1,0 +1,131 @@
+"""What a file holds of a solution, and how the problem it belongs to is told from another."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from torch import Tensor
+
+from pinnsolve.declare.cloud import PointCloud
+from pinnsolve.declare.problem import Problem
+from pinnsolve.solution.nodes import packed, unpacked
+from pinnsolve.solution.shapes import restored
+from pinnsolve.solution.storage import fault_of, read_file, write_file
+from pinnsolve.train.collocate import bounds_by_name
+
+BASIS, ARRAY = "basis.", "array."  # of the names of tensors
+APART = ("problem", "basis", "coefficients")  # the fields that are not among the nodes of the others
+
+
+def save_solution(path: str | Path, solution: Any) -> None:
+    """Write all fields of a solution. Its estimate is among them if it is known; if not, it can be asked for again.
+
+    Where the method has parts that a file cannot hold, it could not: then the estimate is found first.
+    Raises ValueError for a basis that a file cannot hold, OSError if it cannot be written.
+    """
+    rest = {f.name: getattr(solution, f.name) for f in fields(solution) if f.name not in APART}
+    # What `cached_property` has found already.
+    rest["change"] = solution.change if math.isfinite(solution.change) else vars(solution).get("estimate", math.nan)
+    try:
+        nodes, arrays = packed(rest)
+    except ValueError:
+        packed(solution.declared)  # raises, if that is what cannot be held
+        rest |= {"method": None, "grow": None, "change": solution.estimate}
+        nodes, arrays = packed(rest)
+    problem_nodes, problem_arrays = _packed(solution.problem)
+    tensors = {f"{BASIS}{name}": tensor for name, tensor in solution.basis.state_dict().items()}
+    tensors |= {f"{ARRAY}{name}": tensor for name, tensor in {**arrays, **problem_arrays}.items()}
+    description = {"problem": problem_nodes, "lines": lines(solution.problem), "solution": nodes}
+    write_file(path, {**tensors, "coefficients": solution.coefficients}, description)
+
+
+def held_fields(path: str | Path, problem: Problem | None) -> dict[str, Any]:
+    """The fields of the solution in a file, of the problem given, or of the one that is in the file too.
+
+    Raises OSError if there is no file, ValueError, with its name, if it holds none, or one of another problem.
+    """
+    tensors, held = read_file(path)
+    arrays = {name.removeprefix(ARRAY): tensor for name, tensor in tensors.items() if name.startswith(ARRAY)}
+    if problem is not None:
+        _require_same(path, problem, held)
+    with fault_of(path):
+        whole = problem or _problem(held, arrays)
+        bounds = bounds_by_name(whole)
+        found = unpacked(held["solution"], arrays, lambda: list(bounds))
+        state = {name.removeprefix(BASIS): tensor for name, tensor in tensors.items() if name.startswith(BASIS)}
+        drawn = getattr(found["declared"], "declared", found["declared"])
+        basis = restored(drawn, bounds, state, found["seed"])
+        coefficients = tensors["coefficients"]
+        if coefficients.ndim != 2 or coefficients.shape[1] != basis.size:
+            raise ValueError(f"coefficients of shape {tuple(coefficients.shape)} do not fit {basis.size} functions")
+        return {**found, "problem": whole, "basis": basis, "coefficients": coefficients}
+
+
+def _problem(held: Mapping[str, Any], arrays: Mapping[str, Tensor]) -> Problem:
+    if held["problem"] is None:
+        raise ValueError("its problem has parts that a file cannot hold: give it, load(path, problem)")
+    found = unpacked(held["problem"], arrays, list)
+    if not isinstance(found, Problem):
+        raise ValueError("it holds no problem")
+    return found
+
+
+def _packed(problem: Problem) -> tuple[list[Any] | None, dict[str, Tensor]]:
+    """The nodes of a problem, and its arrays; None, if it has parts that a file cannot hold."""
+    try:
+        return packed(problem)
+    except ValueError:
+        return None, {}
+
+
+def _require_same(path: str | Path, problem: Problem, held: Mapping[str, Any]) -> None:
+    """Compared by what they say, whoever declared them."""
+    with fault_of(path):
+        nodes, ours, theirs = held["problem"], lines(problem), [str(line) for line in held["lines"]]
+    mine = _packed(problem)[0]
+    if mine == nodes if mine is not None and nodes is not None else ours == theirs:
+        return
+    for k in range(max(len(ours), len(theirs))):
+        here, there = (said[k] if k < len(said) else "nothing" for said in (ours, theirs))
+        if here != there:
+            break
+    else:
+        here, there = _first_apart(mine or [], nodes or [])
+    raise ValueError(
+        f"{path} holds a solution of another problem\n  in the file: {there.strip()}\n  given:       {here.strip()}"
+    )
+
+
+def _first_apart(mine: Sequence[Any], theirs: Sequence[Any]) -> tuple[str, str]:
+    """Where the texts of two problems are the same: the first node that is not."""
+    for here, there in zip(mine, theirs, strict=False):
+        if here != there:
+            return json.dumps(here), json.dumps(there)
+    return f"{len(mine)} parts", f"{len(theirs)} parts"
+
+
+def lines(problem: Problem) -> list[str]:
+    """A problem in words, line by line: what its text says, and what it does not say, in numbers."""
+    found = repr(problem).splitlines()
+    found += [f"constant {symbol} = {value}" for symbol, value in sorted(problem.constants.items(), key=str)]
+    for condition in problem.conditions:
+        cloud = condition.region
+        if isinstance(cloud, PointCloud):
+            found += [_summary(f"points of {condition}", cloud.points)]
+            found += [_summary(f"{data} of {condition}", data.values) for data in cloud.data]
+    found += [f"exact {u} = {value}" for u, value in (problem.exact or {}).items()]
+    if problem.reference is not None:
+        found += [_summary(f"reference {name}", values) for name, values in sorted(problem.reference.values.items())]
+    return found
+
+
+def _summary(what: str, values: Any) -> str:
+    array = np.asarray(values, dtype=float)
+    text = np.array2string(array.ravel(), precision=17, threshold=8, edgeitems=3)
+    return f"{what}: {array.shape}, {text}, sum {array.sum()!r}".replace("\n", " ")

@@ -1,0 +1,165 @@
+"""Objects as a list of nodes, each a kind and its parts: plain data, in which what occurs twice is written once.
+
+A part is a plain scalar, or `[k]`: node number k, one of those before. Arrays go beside, under the digest of what they
+hold. So the nodes of two problems are equal if and only if the problems say the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from sympy import Basic
+from sympy.matrices.matrixbase import MatrixBase
+from torch import Tensor
+
+from pinnsolve.basis.trained import Trained
+from pinnsolve.solution.expressions import KINDS, put_together, taken_apart
+from pinnsolve.solution.parts import FUNCTIONS, PARTS, held_fields, made
+from pinnsolve.solution.shapes import restored
+
+Node = list[Any]
+Arrays = dict[str, Tensor]
+DEEPEST = 1000  # levels of nesting
+LARGEST = 10**7  # parts, what occurs twice counted twice
+_ONE_EACH = ("Dummy", "Data")  # two of them are two, though they be alike
+
+
+def packed(root: Any) -> tuple[list[Node], Arrays]:
+    """The nodes of an object, itself last, and its arrays. Raises ValueError for parts that are not pinnsolve's own."""
+    nodes: list[Node] = []
+    arrays: Arrays = {}
+    places: dict[int, int] = {}  # of objects, by identity: where they are shared, they are looked at once
+    equal: dict[str, int] = {}  # and of nodes, by what they say
+    apart: dict[int, tuple[Any, str, list[Any]]] = {}  # holds the objects too: an identity is that of a living one
+    waiting = [root]
+    while waiting:
+        value = waiting[-1]
+        if id(value) in places:
+            waiting.pop()
+            continue
+        if id(value) not in apart:
+            kind, parts = _apart(value, arrays)
+            apart[id(value)] = value, kind, list(parts)
+        _, kind, parts = apart[id(value)]
+        missing = [p for p in parts if not _is_plain(p) and id(p) not in places]
+        if missing:
+            _require_finite(waiting, missing)
+            waiting += reversed(missing)
+            continue
+        node = [kind, *(_plain(p) if _is_plain(p) else [places[id(p)]] for p in parts)]
+        text = json.dumps(node) if kind not in _ONE_EACH else f"{kind} {len(nodes)}"
+        if text not in equal:
+            equal[text] = len(nodes)
+            nodes.append(node)
+        places[id(value)] = equal[text]
+        waiting.pop()
+    return nodes, arrays
+
+
+def _require_finite(waiting: Sequence[Any], missing: Sequence[Any]) -> None:
+    if len(waiting) > LARGEST:
+        raise ValueError(f"cannot save {type(missing[0]).__name__}: it is made of more than {LARGEST} parts")
+
+
+def _is_plain(value: Any) -> bool:
+    return value is None or isinstance(value, (bool, int, float, str, np.generic))
+
+
+def _plain(value: Any) -> Any:
+    """A scalar that JSON has; the numbers that it lacks are written as words."""
+    value = value.item() if isinstance(value, np.generic) else value
+    return {"number": str(value)} if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _apart(value: Any, arrays: Arrays) -> tuple[str, Sequence[Any]]:
+    """Kind and parts of one object."""
+    if isinstance(value, (Basic, MatrixBase)):
+        found = taken_apart(value)
+    elif isinstance(value, (np.ndarray, Tensor)):
+        found = "array", (_stored(value, arrays),)
+    else:
+        found = _held(value)
+    if found is None:
+        raise ValueError(
+            f"cannot save a basis with {value!r}, or a problem or method with it: files hold only what pinnsolve has "
+            "itself, and expressions of the functions that it knows"
+        )
+    return found
+
+
+def _held(value: Any) -> tuple[str, Sequence[Any]] | None:
+    kind = type(value).__name__
+    if isinstance(value, Mapping):
+        return "mapping", [part for pair in value.items() for part in pair]
+    if type(value) in (tuple, list):
+        return kind, value
+    if isinstance(value, Trained):
+        return "Trained", (value.declared, value.basis.state_dict())
+    if PARTS.get(kind) is type(value):
+        return kind, [part for pair in held_fields(value).items() for part in pair]
+    called = str(getattr(value, "__name__", None))
+    return ("function", (called,)) if FUNCTIONS.get(called) is value else None
+
+
+def _stored(value: Any, arrays: Arrays) -> str:
+    tensor = (torch.from_numpy(np.array(value)) if isinstance(value, np.ndarray) else value.detach().clone()).contiguous()
+    data = tensor.numpy()
+    digest = hashlib.sha256(f"{data.dtype.str} {data.shape}".encode() + data.tobytes()).hexdigest()[:32]
+    arrays[digest] = tensor
+    return digest
+
+
+def unpacked(nodes: Sequence[Node], arrays: Mapping[str, Tensor], names: Callable[[], Sequence[str]]) -> Any:
+    """The object that was packed; `names` are those of the coordinates, for bases that were trained.
+
+    Raises ValueError, KeyError, TypeError or another error of the constructors for nodes that say nothing sensible.
+    """
+    found: list[Any] = []
+    depth: list[int] = []
+    size: list[int] = []
+    for kind, *parts in nodes:
+        refs = [p[0] for p in parts if isinstance(p, list)]
+        if any(not 0 <= r < len(found) for r in refs):
+            raise ValueError("a part comes before what it is made of")
+        depth.append(1 + max((depth[r] for r in refs), default=0))
+        size.append(1 + sum(size[r] for r in refs))
+        if depth[-1] > DEEPEST or size[-1] > LARGEST:
+            raise ValueError("it is nested too deeply")
+        values = [found[p[0]] if isinstance(p, list) else _read(p) for p in parts]
+        found.append(_together(kind, values, arrays, names))
+        if isinstance(found[-1], Basic):
+            hash(found[-1])  # from below, so that no deep recursion has to do it
+    return found[-1]
+
+
+def _read(value: Any) -> Any:
+    return float(value["number"]) if isinstance(value, dict) else value
+
+
+def _together(kind: str, parts: Sequence[Any], arrays: Mapping[str, Tensor], names: Callable[[], Sequence[str]]) -> Any:
+    if kind in KINDS:
+        return put_together(kind, parts)
+    if kind in PARTS:
+        return made(kind, dict(zip(parts[::2], parts[1::2], strict=True)))
+    if kind == "array":
+        return arrays[parts[0]].numpy().copy()
+    if kind == "Trained":
+        declared, state = parts
+        return Trained(declared, restored(declared, names(), state))
+    if kind not in _PLAIN:
+        raise ValueError(f"it names an unknown type: {kind}")
+    return _PLAIN[kind](parts)
+
+
+_PLAIN: dict[str, Callable[[Sequence[Any]], Any]] = {
+    "tuple": tuple,
+    "list": list,
+    "mapping": lambda parts: dict(zip(parts[::2], parts[1::2], strict=True)),
+    "function": lambda parts: FUNCTIONS[parts[0]],
+}

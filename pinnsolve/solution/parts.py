@@ -1,0 +1,90 @@
+"""The only types and functions that a file can name: reading looks names up here and calls nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import MISSING, Field, fields
+from typing import Any
+
+from pinnsolve.basis.corners import Corner, CornerFunctions
+from pinnsolve.basis.evolving import Evolving
+from pinnsolve.basis.finite_elements import FiniteElements
+from pinnsolve.basis.initialize import BoxPlanes, Glorot, Graded, Harmonics, He, Sparse, Uniform, UnitVariance, Waves
+from pinnsolve.basis.lifted import Level, Lifted
+from pinnsolve.basis.networks import Dense, ResNet, Sum
+from pinnsolve.basis.rotated import Rotated
+from pinnsolve.basis.separable import LowRank
+from pinnsolve.basis.slabs import Slabs
+from pinnsolve.basis.stretch import Stretched
+from pinnsolve.basis.tensor import TensorProduct
+from pinnsolve.compile.functions import Functions
+from pinnsolve.declare.cloud import PointCloud
+from pinnsolve.declare.combine import Difference, Intersection, Product, Union
+from pinnsolve.declare.problem import Problem
+from pinnsolve.declare.reference import Reference
+from pinnsolve.declare.region import Boundary, Condition, Face, Where
+from pinnsolve.declare.solids import Ball, Box, Polygon
+from pinnsolve.train.descents import Adam, InTurn, SteepestDescent
+from pinnsolve.train.gauss_newton import GaussNewton
+from pinnsolve.train.greedy import Greedy
+from pinnsolve.train.history import History, Step
+from pinnsolve.train.least_squares import LeastSquares
+from pinnsolve.train.levenberg import LevenbergMarquardt
+from pinnsolve.train.low_rank import LowRankFit
+from pinnsolve.train.lsgd import LSGD, GradientDescent, compiled
+from pinnsolve.train.quasi_newton import LBFGS, SelfScaledBroyden
+from pinnsolve.train.resample import Resample
+from pinnsolve.train.rows import eager
+
+BASES = (
+    *(Dense, ResNet, Sum, Stretched, Rotated, Lifted, Level, LowRank, CornerFunctions, Corner, TensorProduct),
+    *(FiniteElements, Evolving, Slabs, Functions),
+    *(BoxPlanes, Waves, Harmonics, Graded, Sparse, He, Glorot, Uniform, UnitVariance),
+)
+METHODS = (
+    *(LeastSquares, GaussNewton, LSGD, GradientDescent, LowRankFit, Greedy, Resample),
+    *(Adam, SteepestDescent, InTurn, LBFGS, SelfScaledBroyden, LevenbergMarquardt),
+)
+REGIONS = (Box, Ball, Polygon, Product, Union, Intersection, Difference, Boundary, Face, Where, PointCloud)
+PARTS: dict[str, Any] = {
+    part.__name__: part for part in (*BASES, *METHODS, *REGIONS, Problem, Condition, Reference, History, Step)
+}
+FUNCTIONS: dict[str, Any] = {f.__name__: f for f in (eager, compiled)}
+
+# Types whose constructors take something else than their fields.
+_MADE: dict[str, Callable[..., Any]] = {
+    "Functions": lambda expressions: Functions(*expressions),
+    "InTurn": lambda stages: InTurn(*stages),
+    "Problem": lambda domain, declared, exact=None, constants=None, reference=None: Problem(
+        domain, *declared, exact=exact, constants=constants, reference=reference
+    ),
+}
+
+
+def held_fields(part: Any) -> dict[str, Any]:
+    """What makes a part again, by name of field; fields that have their default, or do not count in `==`, are left out.
+
+    How layers are run, in parallel or not, is not part of what they are.
+    """
+    if isinstance(part, Problem):
+        constants = dict(sorted(part.constants.items(), key=str))  # the order in which they were given says nothing
+        return {"domain": part.domain, "declared": part.declared, "exact": part.exact, "constants": constants} | (
+            {} if part.reference is None else {"reference": part.reference}
+        )
+    counted = [f for f in fields(part) if f.init and f.compare and f.name != "propagate"]
+    return {f.name: value for f in counted if not _is_default(f, value := getattr(part, f.name))}
+
+
+def _is_default(field: Field[Any], value: Any) -> bool:
+    if field.default is MISSING:
+        return False
+    return value is field.default or (isinstance(value, (bool, int, float, str)) and _same(value, field.default))
+
+
+def _same(a: Any, b: Any) -> bool:
+    return type(a) is type(b) and a == b
+
+
+def made(name: str, held: dict[str, Any]) -> Any:
+    """The part of that name, from its fields. Raises KeyError for an unknown name, TypeError for fields that do not fit."""
+    return _MADE.get(name, PARTS[name])(**held)
