@@ -18,6 +18,7 @@ from sympy import Dummy, Expr, S, Symbol, lambdify
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 Filter = Callable[[Array, Array | None], Mask]
+Place = Callable[[Array], "tuple[Array, Array | None]"]
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class Chart:
 
     `measure` is the image's length, area or volume before the filters; `dimension` its dimension (at most k);
     `filters` keep the points (n, dim) with normals (n, dim) that belong to the region.
+    `place` is the map in float64, where it is known without compiling the formulas (which takes milliseconds a chart).
     """
 
     coordinates: tuple[Symbol, ...]
@@ -35,9 +37,12 @@ class Chart:
     dimension: int
     normal: tuple[Expr, ...] | None = None
     filters: tuple[Filter, ...] = ()
+    place: Place | None = None
 
     def points(self, s: Array) -> tuple[Array, Array | None]:
         """Points and normals, each `(n, dim)`, of parameters `(n, k)`, before the filters."""
+        if self.place is not None:
+            return self.place(s)
         columns = [np.broadcast_to(np.asarray(c, dtype=float), (len(s),)) for c in self._compiled(*s.T)]
         dim = len(self.point)
         x = np.stack(columns[:dim], axis=1)
@@ -56,13 +61,65 @@ class Chart:
 
     def flipped(self) -> Chart:
         """The same surface, seen from the other side."""
-        return replace(self, normal=None if self.normal is None else tuple(-n for n in self.normal))
+        normal = None if self.normal is None else tuple(-n for n in self.normal)
+        return replace(self, normal=normal, place=None if self.place is None else Flipped(self.place))
 
     @cached_property
     def _compiled(self) -> Callable[..., list[Any]]:
         expressions = [*self.point, *(self.normal or ())]
         compiled: Callable[..., list[Any]] = lambdify(self.parameters, expressions, modules=["scipy", "numpy"])
         return compiled
+
+
+@dataclass(frozen=True)
+class Straight:
+    """s -> origin + s @ along, and the same normal everywhere: `origin (dim,)`, `along (k, dim)`."""
+
+    origin: Array
+    along: Array
+    normal: Array | None = None
+
+    def __call__(self, s: Array) -> tuple[Array, Array | None]:
+        x = self.origin + s @ self.along
+        return x, None if self.normal is None else np.broadcast_to(self.normal, x.shape)
+
+
+@dataclass(frozen=True)
+class Flipped:
+    """The same points, with normals that point the other way."""
+
+    place: Place
+
+    def __call__(self, s: Array) -> tuple[Array, Array | None]:
+        x, normals = self.place(s)
+        return x, None if normals is None else -normals
+
+
+@dataclass(frozen=True)
+class Paired:
+    """Points of two charts side by side; the normal of the one that has one, with zeros."""
+
+    a: Chart
+    b: Chart
+
+    def __call__(self, s: Array) -> tuple[Array, Array | None]:
+        split = len(self.a.parameters)
+        (x, n), (y, m) = self.a.points(s[:, :split]), self.b.points(s[:, split:])
+        normals = None
+        if (n is None) != (m is None):
+            normals = np.hstack([np.zeros_like(x) if n is None else n, np.zeros_like(y) if m is None else m])
+        return np.hstack([x, y]), normals
+
+
+@dataclass(frozen=True)
+class Columns:
+    """A filter that sees some of the columns of points and normals."""
+
+    accepts: Filter
+    kept: slice
+
+    def __call__(self, x: Array, n: Array | None) -> Mask:
+        return self.accepts(x[:, self.kept], None if n is None else n[:, self.kept])
 
 
 def parameters(count: int) -> tuple[Dummy, ...]:
@@ -80,13 +137,6 @@ def product(a: Chart, b: Chart) -> Chart:
         normal = a.normal + zeros_b
     else:
         normal = None if b.normal is None else zeros_a + b.normal
-
-    def left(accepts: Filter) -> Filter:
-        return lambda x, n: accepts(x[:, :da], None if n is None else n[:, :da])
-
-    def right(accepts: Filter) -> Filter:
-        return lambda x, n: accepts(x[:, da:], None if n is None else n[:, da:])
-
     return Chart(
         a.coordinates + b.coordinates,
         a.parameters + b.parameters,
@@ -94,5 +144,6 @@ def product(a: Chart, b: Chart) -> Chart:
         a.measure * b.measure,
         a.dimension + b.dimension,
         normal,
-        tuple(map(left, a.filters)) + tuple(map(right, b.filters)),
+        tuple(Columns(f, slice(da)) for f in a.filters) + tuple(Columns(f, slice(da, None)) for f in b.filters),
+        Paired(a, b),
     )

@@ -10,7 +10,7 @@ import numpy as np
 from sympy import Float, Symbol
 
 from pinnsolve.declare.charts import Array, Chart
-from pinnsolve.declare.region import Condition, Region
+from pinnsolve.declare.region import Condition, Region, digest
 from pinnsolve.declare.solids import Box
 from pinnsolve.declare.symbols import Data
 
@@ -70,12 +70,15 @@ class PointCloud(Region):
         """The smallest box that holds the points: a domain for regression."""
         return Box({c: (Float(low), Float(high)) for c, (low, high) in zip(self.coordinates, self.bounds, strict=True)})
 
+    @property
+    def known(self) -> list[Array]:
+        """The data at the points of this cloud, each `(n,)`."""
+        return [d.values if self.rows is None else d.values[self.rows] for d in self.data]
+
     def charts(self) -> tuple[Chart, ...]:
         x = self.points
-        known = (
-            np.stack([d.values if self.rows is None else d.values[self.rows] for d in self.data], axis=1) if self.data else None
-        )
-        attributes = None if known is None else np.hstack([np.full_like(x, np.nan), known])
+        known = self.known
+        attributes = np.hstack([np.full_like(x, np.nan), np.stack(known, axis=1)]) if known else None
         return (Listed(self.coordinates, (), tuple(map(Float, x[0])), 1.0, 0, x=x, known=attributes),)
 
     def split(self, fraction: float, seed: int = 0) -> tuple[PointCloud, PointCloud]:
@@ -96,4 +99,5 @@ class PointCloud(Region):
         return Condition(equation, replace(self, data=data))
 
     def __str__(self) -> str:
-        return f"PointCloud of {len(self.points)} points"
+        names = ", ".join(map(str, self.coordinates))
+        return f"PointCloud of {len(self.points)} points ({names}; {digest(self.points, *self.known)})"

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from sympy import Expr, Symbol
 
-from pinnsolve.declare.charts import Array, Chart, Filter, Mask, product
+from pinnsolve.declare.charts import Array, Chart, Mask, product
 from pinnsolve.declare.region import Region
+
+STEP = 1e-7  # relative to a region's sides: so far from its surface inside and outside are told apart
 
 
 class Solid(Region):
@@ -62,9 +64,10 @@ class Product(Solid):
 
         return _products(slice_of(self.a), slice_of(self.b))
 
-    def signed_distance(self, x: Array) -> Array:
+    def signed_distance(self, x: Array, unit: Array | None = None) -> Array:
         split = len(self.a.coordinates)
-        return np.maximum(self.a.signed_distance(x[:, :split]), self.b.signed_distance(x[:, split:]))
+        of_a, of_b = (None, None) if unit is None else (unit[:split], unit[split:])
+        return np.maximum(self.a.signed_distance(x[:, :split], of_a), self.b.signed_distance(x[:, split:], of_b))
 
     def __str__(self) -> str:
         return f"{self.a} * {self.b}"
@@ -94,57 +97,78 @@ class _Pair(Solid):
 
     def boundary_charts(self) -> tuple[Chart, ...]:
         """Parts of both boundaries that separate inside from outside, coincident ones counted once."""
-        of_a = tuple(chart.filtered(_separates(self)) for chart in self.a.boundary_charts())
-        of_b = tuple(c.filtered(_separates(self), _apart_from(self.a)) for c in self._boundary_of_b())
+        of_a = tuple(chart.filtered(Separates(self)) for chart in self.a.boundary_charts())
+        of_b = tuple(c.filtered(Separates(self), Apart(self.a)) for c in self._boundary_of_b())
         return of_a + of_b
 
     def _boundary_of_b(self) -> tuple[Chart, ...]:
         return self.b.boundary_charts()
 
     def pinned_charts(self, values: Mapping[Symbol, Expr]) -> tuple[Chart, ...]:
-        return tuple(c.filtered(_adjoins(self)) for c in self.a.pinned_charts(values))
+        return tuple(c.filtered(Adjoins(self)) for c in self.a.pinned_charts(values))
 
 
-def _inside(solid: Region) -> Filter:
-    return lambda x, n: solid.contains(x)
+@dataclass(frozen=True)
+class Inside:
+    """Points that a region contains."""
+
+    region: Region
+
+    def __call__(self, x: Array, n: Array | None) -> Mask:
+        return self.region.contains(x)
 
 
-def _adjoins(solid: Region) -> Filter:
+@dataclass(frozen=True)
+class Outside:
+    """Points that a region does not contain."""
+
+    region: Region
+
+    def __call__(self, x: Array, n: Array | None) -> Mask:
+        return ~self.region.contains(x)
+
+
+@dataclass(frozen=True)
+class Adjoins:
     """Points of a face that the solid reaches; where a face only touches what was cut away, it is not one of the rest."""
 
-    def accepts(x: Array, n: Array | None) -> Mask:
-        return solid.contains(x) if n is None else _sides(solid, x, n)[0] < 0
+    solid: Region
 
-    return accepts
-
-
-def _outside(solid: Region) -> Filter:
-    return lambda x, n: ~solid.contains(x)
+    def __call__(self, x: Array, n: Array | None) -> Mask:
+        return self.solid.contains(x) if n is None else _sides(self.solid, x, n)[0] < 0
 
 
 def _sides(solid: Region, x: Array, n: Array | None) -> tuple[Array, Array]:
     """Signed distances just inside and just outside of surface points."""
     assert n is not None, "a boundary chart has normals"
-    step = 1e-7 * solid.size * n
-    return solid.signed_distance(x - step), solid.signed_distance(x + step)
+    unit = solid.extent
+    across = n * unit  # the normal's direction, where the bounding box is a unit cube
+    step = STEP * unit * across / np.linalg.norm(across, axis=1, keepdims=True)
+    return solid.signed_distance(x - step, unit), solid.signed_distance(x + step, unit)
 
 
-def _separates(solid: Region) -> Filter:
-    def accepts(x: Array, n: Array | None) -> Mask:
-        within, beyond = _sides(solid, x, n)
+@dataclass(frozen=True)
+class Separates:
+    """Surface points with the solid on one side and not on the other."""
+
+    solid: Region
+
+    def __call__(self, x: Array, n: Array | None) -> Mask:
+        within, beyond = _sides(self.solid, x, n)
         kept: Mask = (within < 0) & (beyond > 0)
         return kept
 
-    return accepts
 
+@dataclass(frozen=True)
+class Apart:
+    """Surface points that are not on the solid's own surface."""
 
-def _apart_from(solid: Region) -> Filter:
-    def accepts(x: Array, n: Array | None) -> Mask:
-        within, beyond = _sides(solid, x, n)
+    solid: Region
+
+    def __call__(self, x: Array, n: Array | None) -> Mask:
+        within, beyond = _sides(self.solid, x, n)
         kept: Mask = (within < 0) == (beyond < 0)
         return kept
-
-    return accepts
 
 
 class Union(_Pair):
@@ -156,14 +180,14 @@ class Union(_Pair):
         return np.stack([np.minimum(a[:, 0], b[:, 0]), np.maximum(a[:, 1], b[:, 1])], axis=1)
 
     def charts(self) -> tuple[Chart, ...]:
-        return self.a.charts() + tuple(c.filtered(_outside(self.a)) for c in self.b.charts())
+        return self.a.charts() + tuple(c.filtered(Outside(self.a)) for c in self.b.charts())
 
     def pinned_charts(self, values: Mapping[Symbol, Expr]) -> tuple[Chart, ...]:
-        rest = tuple(c.filtered(_outside(self.a)) for c in self.b.pinned_charts(values))
+        rest = tuple(c.filtered(Outside(self.a)) for c in self.b.pinned_charts(values))
         return self.a.pinned_charts(values) + rest
 
-    def signed_distance(self, x: Array) -> Array:
-        return np.minimum(self.a.signed_distance(x), self.b.signed_distance(x))
+    def signed_distance(self, x: Array, unit: Array | None = None) -> Array:
+        return np.minimum(self.a.signed_distance(x, unit), self.b.signed_distance(x, unit))
 
     def __str__(self) -> str:
         return f"({self.a} | {self.b})"
@@ -178,10 +202,10 @@ class Intersection(_Pair):
         return np.stack([np.maximum(a[:, 0], b[:, 0]), np.minimum(a[:, 1], b[:, 1])], axis=1)
 
     def charts(self) -> tuple[Chart, ...]:
-        return tuple(c.filtered(_inside(self.b)) for c in self.a.charts())
+        return tuple(c.filtered(Inside(self.b)) for c in self.a.charts())
 
-    def signed_distance(self, x: Array) -> Array:
-        return np.maximum(self.a.signed_distance(x), self.b.signed_distance(x))
+    def signed_distance(self, x: Array, unit: Array | None = None) -> Array:
+        return np.maximum(self.a.signed_distance(x, unit), self.b.signed_distance(x, unit))
 
     def __str__(self) -> str:
         return f"({self.a} & {self.b})"
@@ -195,13 +219,13 @@ class Difference(_Pair):
         return self.a.bounds
 
     def charts(self) -> tuple[Chart, ...]:
-        return tuple(c.filtered(_outside(self.b)) for c in self.a.charts())
+        return tuple(c.filtered(Outside(self.b)) for c in self.a.charts())
 
     def _boundary_of_b(self) -> tuple[Chart, ...]:
         return tuple(c.flipped() for c in self.b.boundary_charts())
 
-    def signed_distance(self, x: Array) -> Array:
-        return np.maximum(self.a.signed_distance(x), -self.b.signed_distance(x))
+    def signed_distance(self, x: Array, unit: Array | None = None) -> Array:
+        return np.maximum(self.a.signed_distance(x, unit), -self.b.signed_distance(x, unit))
 
     def __str__(self) -> str:
         return f"({self.a} - {self.b})"

@@ -10,9 +10,9 @@ import numpy as np
 from sympy import expand
 
 from pinnsolve.declare.charts import Array, Chart, Mask
-from pinnsolve.declare.region import Region
+from pinnsolve.declare.region import CLOSE, Region
 
-RADIUS = 1e-4  # of the circles, relative to the region's size, on which the sector at a corner is looked for
+RADIUS = 1e-4  # of the circles, in a region whose sides are 1, on which the sector at a corner is looked for
 DIRECTIONS = 720  # of the first look; edges are then found by bisection
 FLAT = 1e-6  # radians from pi (or 0, or 2 pi) that are no corner
 
@@ -39,7 +39,7 @@ def vertices(region: Region) -> list[Vertex]:
     crossings = [p for a, b in combinations(segments, 2) for p in _crossing(a, b)]
     found: list[Vertex] = []
     for p in [*ends, *crossings]:
-        if all(np.hypot(*(p - v.point)) > 1e-9 * region.size for v in found):
+        if all((np.abs(p - v.point) > CLOSE * region.extent).any() for v in found):
             found += _sector(region, p)
     return found
 
@@ -61,10 +61,10 @@ def _crossing(a: Array, b: Array) -> Iterator[Array]:
 
 
 def _sector(region: Region, point: Array) -> list[Vertex]:
-    """The corner at a point, if there is one."""
+    """The corner at a point, if there is one; angles are first those in a region whose sides are 1."""
 
     def inside(angle: Array) -> Mask:
-        circle = point + RADIUS * region.size * np.stack([np.cos(angle), np.sin(angle)], axis=1)
+        circle = point + RADIUS * region.extent * np.stack([np.cos(angle), np.sin(angle)], axis=1)
         within: Mask = region.signed_distance(circle) < 0
         return within
 
@@ -84,4 +84,11 @@ def _sector(region: Region, point: Array) -> list[Vertex]:
     opening = (ends[1] - ends[0]) % (2 * np.pi)
     if min(abs(opening - np.pi), opening, 2 * np.pi - opening) < FLAT:
         return []
-    return [Vertex((float(point[0]), float(point[1])), float(ends[0]), float(opening))]
+    first, last = (_in_units(angle, region.extent) for angle in ends)
+    return [Vertex((float(point[0]), float(point[1])), first, (last - first) % (2 * np.pi))]
+
+
+def _in_units(angle: float, sides: Array) -> float:
+    """The angle in the plane as it is, of one in the plane where these sides are 1."""
+    turned = np.arctan2(sides[1] * np.sin(angle), sides[0] * np.cos(angle)) - angle
+    return float(angle + (turned + np.pi) % (2 * np.pi) - np.pi)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
-from sympy import Abs, Eq, Expr, Symbol, lambdify, sympify
+from sympy import Abs, Add, Eq, Expr, Symbol, lambdify, sympify
 
-from pinnsolve.declare.charts import Array, Chart, Filter, Mask
+from pinnsolve.declare.charts import Array, Chart, Mask
 
-CLOSE = 1e-9  # relative to the region's size: nearer than this counts as on the boundary
+CLOSE = 1e-9  # relative to the region's sides: nearer than this counts as on the boundary
 
 
 def number(value: Any, what: str) -> Expr:
@@ -28,8 +29,9 @@ def number(value: Any, what: str) -> Expr:
 class Region:
     """A set of points over named coordinates; subclasses give charts and a signed distance.
 
-    `signed_distance(x)` of points `(n, dim)` is negative inside, positive outside, and exact in sign
-    (for combined regions its size is only a bound).
+    `signed_distance(x, unit)` of points `(n, dim)` is negative inside, positive outside, and exact in sign
+    (for combined regions its size is only a bound). Lengths along each coordinate are measured in `unit (dim,)`: metres
+    and hours are never compared with each other, but with the region's sides in metres and in hours (`extent`).
     """
 
     coordinates: tuple[Symbol, ...]
@@ -43,8 +45,8 @@ class Region:
         """The same for the boundary, with outward normals."""
         raise ValueError(f"{self} is itself a boundary or face: it has no boundary here")
 
-    def signed_distance(self, x: Array) -> Array:
-        """Negative inside, positive outside: `(n, dim)` to `(n,)`."""
+    def signed_distance(self, x: Array, unit: Array | None = None) -> Array:
+        """Negative inside, positive outside: `(n, dim)` to `(n,)`; in the coordinates' own units by default."""
         raise ValueError(f"{self} has no interior")
 
     @property
@@ -60,13 +62,14 @@ class Region:
         )
 
     @cached_property
-    def size(self) -> float:
-        """Longest side of the bounding box."""
-        return float(np.ptp(self.bounds, axis=1).max())
+    def extent(self) -> Array:
+        """Sides of the bounding box `(dim,)`, 1 where it is flat: what distances along each coordinate are compared with."""
+        sides: Array = np.ptp(self.bounds, axis=1)
+        return np.where(sides > 0, sides, 1.0)
 
     def contains(self, x: Array, tolerance: float = CLOSE) -> Mask:
-        """Which points lie in the closed region, within `tolerance` times its size."""
-        inside: Mask = self.signed_distance(x) <= tolerance * self.size
+        """Which points lie in the closed region, within `tolerance` times its sides."""
+        inside: Mask = self.signed_distance(x, self.extent) <= tolerance
         return inside
 
     @property
@@ -82,8 +85,9 @@ class Region:
                 raise ValueError(f"at({name}=...): {self} has no coordinate {name}; it has {', '.join(by_name)}")
         pinned = {by_name[name]: number(value, f"at({name}=...)") for name, value in values.items()}
         for coordinate, value in pinned.items():
-            low, high = self.bounds[self.coordinates.index(coordinate)]
-            if not low - CLOSE * self.size <= float(value) <= high + CLOSE * self.size:
+            axis = self.coordinates.index(coordinate)
+            (low, high), close = self.bounds[axis], CLOSE * self.extent[axis]
+            if not low - close <= float(value) <= high + close:
                 raise ValueError(f"{coordinate}={value} lies outside of {self}, where {coordinate} is in [{low:g}, {high:g}]")
         return Face(self, pinned)
 
@@ -96,10 +100,8 @@ class Region:
     def __rmatmul__(self, equation: Any) -> Condition:
         return Condition(equation, self)
 
-    def __str__(self) -> str:
-        return type(self).__name__
-
-    __repr__ = __str__
+    def __repr__(self) -> str:
+        return str(self)
 
 
 @lru_cache(maxsize=1024)
@@ -126,7 +128,20 @@ class Condition:
 
 def assignments(values: Mapping[Symbol, Expr]) -> str:
     """`x=0, y=1`."""
-    return ", ".join(f"{c}={v}" for c, v in values.items())
+    return ", ".join(f"{c}={written(v)}" for c, v in values.items())
+
+
+def written(value: Expr) -> str:
+    """A number as a user writes it, with all its digits."""
+    return repr(float(value)) if value.is_Float else str(value)
+
+
+def digest(*arrays: Array) -> str:
+    """Eight characters that tell these arrays from others."""
+    held = hashlib.sha256()
+    for array in arrays:
+        held.update(repr(array.shape).encode() + np.ascontiguousarray(array, dtype="<f8").tobytes())
+    return held.hexdigest()[:8]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -150,7 +165,7 @@ class Boundary(Region):
         return self.solid.at(**values)
 
     def contains(self, x: Array, tolerance: float = CLOSE) -> Mask:
-        on: Mask = np.abs(self.solid.signed_distance(x)) <= tolerance * self.size
+        on: Mask = np.abs(self.solid.signed_distance(x, self.extent)) <= tolerance
         return on
 
     def __str__(self) -> str:
@@ -175,6 +190,11 @@ class Face(Region):
             bounds[self.coordinates.index(coordinate)] = float(value)
         return bounds
 
+    @property
+    def extent(self) -> Array:
+        """The solid's: a face has no length of its own across itself."""
+        return self.solid.extent
+
     def charts(self) -> tuple[Chart, ...]:
         if len(self.values) == len(self.coordinates):
             point = tuple(self.values[c] for c in self.coordinates)
@@ -184,8 +204,8 @@ class Face(Region):
 
     def contains(self, x: Array, tolerance: float = CLOSE) -> Mask:
         axes = [self.coordinates.index(c) for c in self.values]
-        apart = np.abs(x[:, axes] - np.array([float(v) for v in self.values.values()])).max(axis=1)
-        on: Mask = self.solid.contains(x, tolerance) & (apart <= tolerance * self.solid.size)
+        apart = np.abs(x[:, axes] - np.array([float(v) for v in self.values.values()])) / self.solid.extent[axes]
+        on: Mask = self.solid.contains(x, tolerance) & (apart.max(axis=1) <= tolerance)
         return on
 
     def _pinned(self) -> tuple[Chart, ...]:
@@ -215,23 +235,41 @@ class Where(Region):
     def bounds(self) -> Array:
         return self.whole.bounds
 
+    @property
+    def extent(self) -> Array:
+        """The whole's."""
+        return self.whole.extent
+
     def charts(self) -> tuple[Chart, ...]:
         return tuple(chart.filtered(self._accepts) for chart in self.whole.charts())
 
-    @property
-    def _accepts(self) -> Filter:
-        # An equation holds nowhere in floating point: give it the width of the tolerance.
-        near = self.relation.replace(lambda e: isinstance(e, Eq), lambda e: Abs(e.lhs - e.rhs) < CLOSE * self.size)
-        holds = lambdify(self.coordinates, near, modules="numpy")
-        return lambda x, n: np.broadcast_to(np.asarray(holds(*x.T), dtype=bool), (len(x),))
+    def _accepts(self, x: Array, n: Array | None = None) -> Mask:
+        return np.broadcast_to(np.asarray(_compiled_relation(self)(*x.T), dtype=bool), (len(x),))
 
     def contains(self, x: Array, tolerance: float = CLOSE) -> Mask:
-        on: Mask = self._accepts(x, None) & self.whole.contains(x, tolerance)
+        on: Mask = self._accepts(x) & self.whole.contains(x, tolerance)
         return on
 
-    def signed_distance(self, x: Array) -> Array:
+    def signed_distance(self, x: Array, unit: Array | None = None) -> Array:
         """Sign only: the whole's distance where the relation holds, else positive."""
-        return np.where(self._accepts(x, None), self.whole.signed_distance(x), np.inf)
+        return np.where(self._accepts(x), self.whole.signed_distance(x, unit), np.inf)
 
     def __str__(self) -> str:
         return f"{self.whole}.where({self.relation})"
+
+
+@lru_cache(maxsize=1024)
+def _compiled_relation(part: Where) -> Callable[..., Any]:
+    """The relation as a function of arrays. An equation holds nowhere in floating point: it gets some width.
+
+    It is as wide as its sides differ over `CLOSE` times the extent of each coordinate.
+    """
+    steps = {c: CLOSE * float(side) for c, side in zip(part.coordinates, part.extent, strict=True)}
+
+    def near(equation: Any) -> Any:
+        gap = equation.lhs - equation.rhs
+        width = Add(*[Abs(gap.subs(c, c + h) - gap.subs(c, c - h)) for c, h in steps.items()])
+        return Abs(gap) <= width / 2
+
+    relation = part.relation.replace(lambda e: isinstance(e, Eq), near)
+    return lambdify(part.coordinates, relation, modules="numpy")  # type: ignore[no-any-return]

@@ -10,7 +10,7 @@ from sympy import Symbol
 
 from pinnsolve.declare.cloud import PointCloud
 from pinnsolve.declare.problem import Problem
-from pinnsolve.declare.region import Region, charts_of
+from pinnsolve.declare.region import CLOSE, Region, charts_of
 from pinnsolve.declare.solids import Box
 
 PROBES = 64
@@ -69,5 +69,5 @@ def _touches(region: Region, axis: int, end: float) -> bool:
     for chart in charts_of(region):
         s = np.random.default_rng(0).random((PROBES, len(chart.parameters)))
         x, normals = chart.points(s)
-        found |= bool((np.abs(x[chart.keep(x, normals)][:, axis] - end) < 1e-12 * max(1.0, abs(end))).any())
+        found |= bool((np.abs(x[chart.keep(x, normals)][:, axis] - end) <= CLOSE * region.extent[axis]).any())
     return found

@@ -10,9 +10,12 @@ import numpy as np
 import shapely
 from sympy import Expr, Rational, Symbol, cos, erfinv, gamma, pi, sin, sqrt, sympify
 
-from pinnsolve.declare.charts import Array, Chart, parameters
+from pinnsolve.declare.charts import Array, Chart, Straight, parameters
 from pinnsolve.declare.combine import Solid
-from pinnsolve.declare.region import CLOSE, assignments, number
+from pinnsolve.declare.region import CLOSE, assignments, digest, number, written
+
+SAME = 1e-12  # relative to a polygon's sides: nearer than this, two vertices are one
+FEW = 12  # vertices that are all written out
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -56,22 +59,30 @@ class Box(Solid):
         free = [c for c in self.coordinates if c not in values]
         s = dict(zip(free, parameters(len(free)), strict=True))
         point = {c: low + (high - low) * s[c] if c in s else values[c] for c, (low, high) in self.limits.items()}
-        measure = float(np.prod([float(self.limits[c][1] - self.limits[c][0]) for c in free]))
-        normal = None
-        if len(values) == 1:
-            ((pinned, value),) = values.items()
-            low, high = self.limits[pinned]
-            side = 1 if value == high else -1 if value == low else 0
-            normal = tuple(sympify(side if c == pinned else 0) for c in self.coordinates) if side else None
-        return (Chart(self.coordinates, tuple(s.values()), tuple(point.values()), measure, len(free), normal),)
+        origin = np.array([float(values.get(c, low)) for c, (low, _) in self.limits.items()])
+        along = np.diag(self.extent)[[self.coordinates.index(c) for c in free]]
+        normal = self._normal(values)
+        place = Straight(origin, along, None if normal is None else np.array(normal, dtype=float))
+        measure = float(np.prod(along.sum(axis=1)))
+        return (Chart(self.coordinates, tuple(s.values()), tuple(point.values()), measure, len(free), normal, (), place),)
 
-    def signed_distance(self, x: Array) -> Array:
+    def _normal(self, values: Mapping[Symbol, Expr]) -> tuple[Expr, ...] | None:
+        """The outward normal of a face; None of the inside, an edge, or a slice between two faces."""
+        if len(values) != 1:
+            return None
+        ((pinned, value),) = values.items()
+        axis = self.coordinates.index(pinned)
+        at_end = np.abs(self.bounds[axis] - float(value)) <= CLOSE * self.extent[axis]
+        side = 1 if at_end[1] else -1
+        return tuple(sympify(side if c == pinned else 0) for c in self.coordinates) if at_end.any() else None
+
+    def signed_distance(self, x: Array, unit: Array | None = None) -> Array:
         low, high = self.bounds.T
-        distance: Array = np.maximum(low - x, x - high).max(axis=1)
+        distance: Array = (np.maximum(low - x, x - high) / (1.0 if unit is None else unit)).max(axis=1)
         return distance
 
     def __str__(self) -> str:
-        return "Box(" + ", ".join(f"{c}: [{a}, {b}]" for c, (a, b) in self.limits.items()) + ")"
+        return "Box(" + ", ".join(f"{c}: [{written(a)}, {written(b)}]" for c, (a, b) in self.limits.items()) + ")"
 
 
 def Interval(coordinate: Symbol, low: Any, high: Any) -> Box:  # noqa: N802  reads like the other regions
@@ -145,17 +156,25 @@ class Ball(Solid):
         point = tuple(c + self.radius * o for c, o in zip(self.center.values(), offset, strict=True))
         return Chart(self.coordinates, s, point, float(measure), dimension, normal)
 
-    def signed_distance(self, x: Array) -> Array:
-        distance: Array = np.linalg.norm(x - self._middle, axis=1) - float(self.radius)
+    def signed_distance(self, x: Array, unit: Array | None = None) -> Array:
+        outward = x - self._middle
+        far: Array = np.linalg.norm(outward, axis=1)
+        distance: Array = far - float(self.radius)
+        if unit is not None:  # to first order: exact, where all units are equal
+            slope = np.linalg.norm(outward * unit, axis=1) / np.where(far > 0, far, 1.0)
+            distance = distance / np.where(slope > 0, slope, unit.max())
         return distance
 
     def __str__(self) -> str:
-        return f"Ball({assignments(self.center)}; radius {self.radius})"
+        return f"Ball({assignments(self.center)}; radius {written(self.radius)})"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Polygon(Solid):
-    """`Polygon((x, y), [(0, 0), (1, 0), (0, 1)])`: a simple polygon, vertices in order, either way round."""
+    """`Polygon((x, y), [(0, 0), (1, 0), (0, 1)])`: a simple polygon, vertices in order, either way round.
+
+    The ring may be closed, and a vertex repeated. Raises ValueError for a polygon that crosses or touches itself.
+    """
 
     coordinates: tuple[Symbol, Symbol]
     vertices: Sequence[tuple[Any, Any]]
@@ -164,14 +183,13 @@ class Polygon(Solid):
     def __post_init__(self) -> None:
         if len(self.coordinates) != 2:
             raise ValueError(f"a Polygon wants two coordinates: got {self.coordinates}")
-        corners = [tuple(number(v, "vertex") for v in vertex) for vertex in self.vertices]
+        if any(len(vertex) != 2 for vertex in self.vertices):
+            raise ValueError(f"a Polygon's vertices are pairs of numbers: got {next(v for v in self.vertices if len(v) != 2)}")
+        corners = _distinct([tuple(number(v, "vertex") for v in vertex) for vertex in self.vertices])
         if len(corners) < 3:
-            raise ValueError(f"a polygon of {len(corners)} vertices has zero measure")
-        shape = shapely.Polygon([tuple(map(float, c)) for c in corners])
-        if shape.area <= CLOSE * shape.length**2:
-            raise ValueError("the polygon's vertices lie on one line: it has zero measure")
-        if not shape.is_valid:
-            raise ValueError(f"the polygon is not simple: {shapely.is_valid_reason(shape)}")
+            raise ValueError(f"a polygon of {len(corners)} different vertices has zero measure")
+        shape = shapely.Polygon(np.array(corners, dtype=float))
+        _require_simple(shape)
         if not shape.exterior.is_ccw:
             corners.reverse()
         object.__setattr__(self, "coordinates", tuple(self.coordinates))
@@ -184,14 +202,15 @@ class Polygon(Solid):
         return np.array([[low_x, high_x], [low_y, high_y]])
 
     def charts(self) -> tuple[Chart, ...]:
-        triangles = shapely.constrained_delaunay_triangles(self._shape).geoms
-        return tuple(self._triangle(list(t.exterior.coords)[:3], t.area) for t in triangles)
+        triangles = shapely.constrained_delaunay_triangles(_scaled(self._shape, self.extent)).geoms
+        return tuple(self._triangle(shapely.get_coordinates(t)[:3] * self.extent) for t in triangles)
 
-    def _triangle(self, corners: Sequence[tuple[float, float]], area: float) -> Chart:
+    def _triangle(self, corners: Array) -> Chart:
         s, t = pair = parameters(2)
         weights = (1 - sqrt(s), sqrt(s) * (1 - t), sqrt(s) * t)
-        point = tuple(sum(w * c[i] for w, c in zip(weights, corners, strict=True)) for i in range(2))
-        return Chart(self.coordinates, pair, point, area, 2)
+        point = tuple(sum(w * c for w, c in zip(weights, column, strict=True)) for column in corners.T.tolist())
+        area = abs(float(np.linalg.det(corners[1:] - corners[0]))) / 2
+        return Chart(self.coordinates, pair, point, area, 2, place=Triangle(corners))
 
     def boundary_charts(self) -> tuple[Chart, ...]:
         following = [*self.vertices[1:], self.vertices[0]]
@@ -202,13 +221,61 @@ class Polygon(Solid):
         along = (b[0] - a[0], b[1] - a[1])
         length = sqrt(along[0] ** 2 + along[1] ** 2)
         point = (a[0] + s * along[0], a[1] + s * along[1])
-        return Chart(self.coordinates, (s,), point, float(length), 1, (along[1] / length, -along[0] / length))
+        normal = (along[1] / length, -along[0] / length)
+        (dx, dy), far = (float(e) for e in along), float(length)
+        place = Straight(np.array(a, dtype=float), np.array([[dx, dy]]), np.array([dy, -dx]) / far)
+        return Chart(self.coordinates, (s,), point, far, 1, normal, (), place)
 
-    def signed_distance(self, x: Array) -> Array:
-        points = shapely.points(x)
-        to_edge = shapely.distance(points, self._shape.exterior)
-        signed: Array = np.where(shapely.contains(self._shape, points), -to_edge, to_edge)
+    def signed_distance(self, x: Array, unit: Array | None = None) -> Array:
+        shape, points = (self._shape, x) if unit is None else (_scaled(self._shape, unit), x / unit)
+        to_edge = shapely.distance(shapely.points(points), shape.exterior)
+        signed: Array = np.where(shapely.contains(shape, shapely.points(points)), -to_edge, to_edge)
         return signed
 
     def __str__(self) -> str:
-        return f"Polygon({len(self.vertices)} vertices)"
+        names = ", ".join(map(str, self.coordinates))
+        points = [f"({written(a)}, {written(b)})" for a, b in self.vertices]
+        if len(points) > FEW:
+            listed = f"{', '.join(points[:3])}, ... {len(points)} vertices, {digest(np.array(self.vertices, dtype=float))}"
+        else:
+            listed = ", ".join(points)
+        return f"Polygon(({names}), [{listed}])"
+
+
+@dataclass(frozen=True)
+class Triangle:
+    """The unit square onto a triangle of corners `(3, 2)`, with uniform points."""
+
+    corners: Array
+
+    def __call__(self, s: Array) -> tuple[Array, Array | None]:
+        root, t = np.sqrt(s[:, 0]), s[:, 1]
+        return np.stack([1 - root, root * (1 - t), root * t], axis=1) @ self.corners, None
+
+
+def _distinct(corners: list[tuple[Expr, ...]]) -> list[tuple[Expr, ...]]:
+    """The vertices without those that repeat the one before; the first follows the last."""
+    x = np.array(corners, dtype=float).reshape(-1, 2)
+    if len(x) == 0:
+        return []
+    apart = np.abs(x - np.roll(x, 1, axis=0)) > SAME * np.ptp(x, axis=0)
+    return [corners[k] for k in np.flatnonzero(apart.any(axis=1))]
+
+
+def _require_simple(shape: shapely.Polygon) -> None:
+    (low_x, low_y, high_x, high_y) = shape.bounds
+    if not shape.convex_hull.area > CLOSE * (high_x - low_x) * (high_y - low_y):
+        raise ValueError("the polygon's vertices lie on one line: it has zero measure")
+    if not shape.is_valid:
+        reason = shapely.is_valid_reason(shape)
+        where = reason[reason.find("[") + 1 : reason.find("]")].replace(" ", ", ")
+        how = "touches" if reason.startswith("Ring") else "crosses"
+        raise ValueError(
+            f"the polygon is not simple: it {how} itself at ({where}), as a bow-tie does; list the vertices in the order "
+            "in which they follow each other around it, and each once"
+        )
+
+
+def _scaled(shape: shapely.Polygon, unit: Array) -> shapely.Polygon:
+    """The shape in other units."""
+    return shapely.transform(shape, lambda x: x / unit)

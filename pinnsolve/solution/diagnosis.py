@@ -17,7 +17,7 @@ from pinnsolve.train.diagnose import BLOCK
 from pinnsolve.train.families.layers import THIN
 from pinnsolve.train.history import History
 from pinnsolve.train.measure import values_at, values_of
-from pinnsolve.train.scales import natural_wavenumber
+from pinnsolve.train.scales import natural_wavenumbers
 
 LARGE = 1e-2  # a relative residual at which an equation is not solved at all
 FALLING = 0.7  # from width to width; less of a fall is none
@@ -68,12 +68,13 @@ def _contradictory(system: System, history: History, residuals: Sequence[float])
 
 
 def _layers(system: System, residuals: Sequence[float]) -> list[str]:
-    wavenumber = natural_wavenumber(system)
-    side = float(np.ptp(system.domain.bounds, axis=1).max())
-    if wavenumber * side < THIN or max(residuals) < 1e-6:
+    natural = natural_wavenumbers(system)
+    axis = int(natural.argmax())
+    if natural[axis] < THIN or max(residuals) < 1e-6:
         return []
+    length, coordinate = system.domain.extent[axis] / natural[axis], system.domain.coordinates[axis]
     return [
-        f"terms of different order balance at the length {1 / wavenumber:.1e}, {wavenumber * side:.0f} times below the "
+        f"terms of different order balance at the length {length:.1e} of {coordinate}, {natural[axis]:.0f} times below the "
         "domain's: layers or waves of that size are not resolved; give more seconds, or a basis with Stretched(...) or "
         "Graded(...) there"
     ]

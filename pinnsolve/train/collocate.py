@@ -11,6 +11,7 @@ import torch
 from pinnsolve.basis.networks import Basis, SumBasis
 from pinnsolve.compile.system import System
 from pinnsolve.declare.problem import Problem
+from pinnsolve.declare.region import CLOSE
 from pinnsolve.sample.points import Points, dimension, fills_domain, points_wanted, sample_points, sample_region
 
 OVERSAMPLING = 3  # rows a column
@@ -60,9 +61,9 @@ def _spread(p: Points, basis: Basis, system: System, seed: int) -> Points:
         drawn = np.flatnonzero(turns == turn)
         normals = None if p.normals is None else torch.from_numpy(p.normals[drawn])
         moved = gather(torch.from_numpy(x[drawn]), normals).numpy()
-        distance, original = system.domain.signed_distance(moved), system.domain.signed_distance(x[drawn])
-        on_face = np.abs(original) < 1e-9 * system.domain.size
-        stays = np.where(on_face, np.abs(distance) < 1e-9 * system.domain.size, distance <= 0)
+        unit = system.domain.extent
+        distance, original = (system.domain.signed_distance(place, unit) for place in (moved, x[drawn]))
+        stays = np.where(np.abs(original) < CLOSE, np.abs(distance) < CLOSE, distance <= 0)
         x[drawn[stays]], weights[drawn[stays]] = moved[stays], 0.0
     return replace(p, x=x, weights=weights)
 
@@ -83,8 +84,9 @@ def _gathered(p: Points, basis: Basis, system: System, seed: int) -> Points:
     moved = np.flatnonzero(generator.random(len(p.x)) < len(thin) / len(bias))
     neuron = generator.choice(thin, len(moved))
     w, x = weight.T[neuron], p.x[moved]
+    across = w * sides**2  # normal to the hyperplane, where the domain's sides are 1
     value = generator.standard_normal(len(moved))
-    target = x + ((value - (x * w).sum(axis=1) - bias[neuron]) / (w * w).sum(axis=1))[:, None] * w
+    target = x + ((value - (x * w).sum(axis=1) - bias[neuron]) / (w * across).sum(axis=1))[:, None] * across
     inside = system.domain.contains(target, 0.0)
     x, weights = p.x.copy(), p.weights.copy()
     x[moved[inside]], weights[moved[inside]] = target[inside], 0.0

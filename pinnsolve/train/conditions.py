@@ -10,6 +10,7 @@ from torch import Tensor
 
 from pinnsolve.basis.indices import members, order_of
 from pinnsolve.compile.system import Residual, System
+from pinnsolve.declare.region import CLOSE
 from pinnsolve.sample.points import Array, dimension, fills_domain, sample_region
 from pinnsolve.train.evolution.form import Form
 
@@ -85,6 +86,7 @@ def _fixes(residual: Residual, axis: int, bounds: Array) -> bool:
     if fills_domain(region):
         return False
     x = sample_region(region, PROBES, 0)
-    ends = np.abs(x.x[:, axis, None] - bounds).min(axis=1) < 1e-9 * region.size
-    along_normal = np.zeros(len(x.x), dtype=bool) if x.normals is None else np.abs(x.normals[:, axis]) > 1e-6
+    ends = np.abs(x.x[:, axis, None] - bounds).min(axis=1) <= CLOSE * np.ptp(bounds)
+    across = np.zeros_like(x.x) if x.normals is None else x.normals[:, : x.x.shape[1]] * region.extent
+    along_normal = np.abs(across[:, axis]) > 1e-6 * np.linalg.norm(across, axis=1)
     return bool(ends.all() or along_normal.any())

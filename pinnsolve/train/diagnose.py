@@ -20,7 +20,7 @@ from pinnsolve.train.conditions import open_coordinates
 from pinnsolve.train.fit import Fit, fit
 from pinnsolve.train.linearize import linearized
 from pinnsolve.train.measure import relative_residuals, values_at, values_of
-from pinnsolve.train.scales import natural_wavenumber
+from pinnsolve.train.scales import natural_wavenumbers
 
 SMALL = 1e-6  # rows against values; well-posed problems of the catalogue have 1e-4 and more, null functions below 1e-8
 PROBE = 1200  # waves spent on a resonance at most
@@ -91,9 +91,8 @@ def resonance(system: System, seed: int) -> int:
     first). Waves at the equations' natural wavenumber, or of `OPEN_SCALE` where nothing is prescribed at either end of
     a coordinate. Not looked for, and 0, where there is neither, or where more than `PROBE` waves would be needed.
     """
-    sides = np.ptp(system.domain.bounds, axis=1)
     undetermined = bool(open_coordinates(system))
-    scales = np.maximum(natural_wavenumber(system) * sides, OPEN_SCALE if undetermined else 0.0)
+    scales = np.maximum(natural_wavenumbers(system), OPEN_SCALE if undetermined else 0.0)
     width = int(np.ceil(8 * np.prod(1 + scales / np.pi)))
     if scales.max() < np.pi or width > PROBE:
         return 0

@@ -2,36 +2,58 @@
 
 from __future__ import annotations
 
+from itertools import permutations
+
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
-from pinnsolve.basis.indices import members, order_of
+from pinnsolve.basis.indices import members
+from pinnsolve.compile.jets import MultiIndex
 from pinnsolve.compile.system import Residual, System
 from pinnsolve.sample.points import fills_domain, sample_region
 from pinnsolve.train.measure import rms
 
 
 def natural_wavenumber(system: System) -> float:
-    """The largest wavenumber at which terms of different order balance, 0 if there is none.
+    """The largest of `natural_wavenumbers`, 0 if there is none."""
+    return float(natural_wavenumbers(system).max())
 
-    From the slopes of each equation in the domain: (|a_low| / |a_high|)^(1 / (high - low)). For Helmholtz's equation it
-    is k; for -eps u'' + u' it is 1 / eps, the inverse width of a layer.
+
+def natural_wavenumbers(system: System) -> NDArray[np.float64]:
+    """For each coordinate the largest wavenumber, in radians a side of the domain, at which terms balance; 0 if none do.
+
+    Of two terms of an equation, one of higher order than the other, that of the larger order k + m in a coordinate
+    (against k) balances it at (|a| / |b|)^(1 / m), with both slopes taken where the domain's sides are 1: a number
+    without a unit. For Helmholtz's equation it is k times the side; for -eps u'' + u' the side over the layer's width eps;
+    for the heat equation u_t = a u_xx the side over the depth (a T)^(1/2) to which heat comes in the time T.
     """
-    inside = [r for r in system.residuals if fills_domain(r.condition.region)]
-    return max((_balance(r) for r in inside), default=0.0)
+    found = np.zeros(len(system.domain.coordinates))
+    for residual in system.residuals:
+        if fills_domain(residual.condition.region):
+            for low, high in permutations(_terms(residual, system), 2):
+                found = np.maximum(found, _balance(low, high))
+    return np.where(np.isfinite(found), found, 0.0)
 
 
-def _balance(residual: Residual) -> float:
-    points = sample_region(residual.condition.region, 256, 0)
-    x = torch.from_numpy(points.x)
+Term = tuple[int, MultiIndex, float]  # the unknown's number, its derivative, and the slope where the sides are 1
+
+
+def _terms(residual: Residual, system: System) -> list[Term]:
+    x = torch.from_numpy(sample_region(residual.condition.region, 256, 0).x)
     slopes = rms(residual.slopes(x, None, x.new_zeros(len(residual.slots), len(x)))).tolist()
-    found = 0.0
-    for low, a in zip(residual.slots, slopes, strict=True):
-        for high, b in zip(residual.slots, slopes, strict=True):
-            gap = order_of(high.index) - order_of(low.index)
-            if low.unknown == high.unknown and gap > 0 and a > 0 and b > 0:
-                found = max(found, float((a / b) ** (1 / gap)))
-    return found if np.isfinite(found) else 0.0
+    each = [(slot.unknown, m, a) for slot, a in zip(residual.slots, slopes, strict=True) for m in members(slot.index)]
+    sides = system.domain.extent
+    return [(k, m, a * float(np.prod(sides ** -np.array(m, dtype=float)))) for k, m, a in each if a > 0]
+
+
+def _balance(low: Term, high: Term) -> NDArray[np.float64]:
+    """The wavenumber along each coordinate at which two terms are as large, `(dim,)`."""
+    (unknown, k, a), (other, n, b) = low, high
+    gaps = np.array(n) - np.array(k)
+    if unknown != other or gaps.sum() <= 0:
+        return np.zeros(len(gaps))
+    return np.where(gaps > 0, (a / b) ** (1 / np.maximum(gaps, 1)), 0.0)
 
 
 def periodic_coordinates(system: System) -> tuple[str, ...]:

@@ -142,4 +142,4 @@ def _steady(residual: Residual, axis: int, end: float) -> bool:
     later = x.clone()
     later[:, axis] = end
     zero = x.new_zeros(len(residual.slots), len(x))
-    return torch.allclose(residual.slopes(x, normals, zero), residual.slopes(later, normals, zero))
+    return torch.allclose(residual.slopes(x, normals, zero), residual.slopes(later, normals, zero), atol=0.0)

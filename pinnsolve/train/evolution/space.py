@@ -141,7 +141,7 @@ def _places(residual: Residual, system: System, form: Form, space: Space, seed: 
     p = sample_region(residual.condition.region, 1 if dim == 1 else 64 if dim == 2 else 2 * space.rank, seed)
     x = p.x.copy()
     x[:, form.axis] = form.start
-    _, first = np.unique(np.round(x / system.domain.size, 12), axis=0, return_index=True)
+    _, first = np.unique(np.round((x - system.domain.bounds[:, 0]) / system.domain.extent, 12), axis=0, return_index=True)
     return Points(x[first], None if p.normals is None else p.normals[first], p.weights[first])
 
 

@@ -17,7 +17,7 @@ from pinnsolve.train.families.family import Family
 from pinnsolve.train.fit import Fit
 from pinnsolve.train.linearize import linearized
 
-NEAR = 1e-8  # relative to the domain's size: a point nearer to a side than this lies on it
+NEAR = 1e-8  # relative to the domain's sides: a point nearer to a side than this lies on it
 SECOND = ((2, 0), (1, 1), (0, 2))
 
 
@@ -96,9 +96,11 @@ def _order_on_side(system: System, vertex: Vertex, side: np.ndarray) -> int | No
         if fills_domain(residual.condition.region) or len(residual.traces) > 1:
             continue
         # Sampled, not asked: on a side, x > 0 is decided by round-off.
-        x = sample_region(residual.condition.region, 512, 0).x - np.array(vertex.point)
-        along, across = x @ side, np.abs(x @ np.array([-side[1], side[0]]))
-        here = along[(across < NEAR * system.domain.size) & (along > 0)]
+        x = (sample_region(residual.condition.region, 512, 0).x - np.array(vertex.point)) / system.domain.extent
+        s = side / system.domain.extent
+        s /= np.linalg.norm(s)
+        along, across = x @ s, np.abs(x @ np.array([-s[1], s[0]]))
+        here = along[(across < NEAR) & (along > 0)]
         if len(here) and here.min() < nearest:
             nearest, order = here.min(), max(order_of(s.index) for s in residual.slots)
     return order
@@ -107,6 +109,7 @@ def _order_on_side(system: System, vertex: Vertex, side: np.ndarray) -> int | No
 def _cut_meets(system: System, vertex: Vertex) -> bool:
     """Whether the ray opposite to the sector, where the angle jumps, comes back into the domain."""
     middle = vertex.start + vertex.opening / 2 + np.pi
-    distance = np.linspace(1e-3, 2, 400)[:, None] * system.domain.size
-    ray = np.array(vertex.point) + distance * np.array([[np.cos(middle), np.sin(middle)]])
+    direction = np.array([[np.cos(middle), np.sin(middle)]])
+    across = np.linspace(1e-3, 2, 400)[:, None] / np.linalg.norm(direction / system.domain.extent)
+    ray = np.array(vertex.point) + across * direction
     return bool((system.domain.signed_distance(ray) < 0).any())

@@ -11,26 +11,26 @@ from pinnsolve.basis.stretch import Stretched
 from pinnsolve.compile.system import System
 from pinnsolve.train.families.family import Family, Parameter, scales
 from pinnsolve.train.families.smooth import MANY
-from pinnsolve.train.scales import natural_wavenumber
+from pinnsolve.train.scales import natural_wavenumbers
 
-THIN = 30.0  # a natural wavenumber, times the side, from which on boundary layers are looked for
+THIN = 30.0  # a natural wavenumber, in radians a side, from which on boundary layers are looked for
 WAVES = (6.0, 12.0, 24.0, 48.0)  # in the stretched coordinate
 ACROSS = 3.0  # in the others
 
 
 def candidates(system: System) -> list[Family]:
     """Where terms balance on a scale far below the side: a layer of that thickness at either end of the coordinate."""
-    wavenumber = natural_wavenumber(system)
     names = [c.name for c in system.domain.coordinates]
     families: list[Family] = []
     if len(names) >= MANY:
         return families
-    for name, (low, high) in zip(names, system.domain.bounds.tolist(), strict=True):
-        if wavenumber * (high - low) > THIN:
+    natural = natural_wavenumbers(system).tolist()
+    for name, wavenumber, (low, high) in zip(names, natural, system.domain.bounds.tolist(), strict=True):
+        if wavenumber > THIN:
             for s in WAVES:
                 shape = (
                     *scales(names, [s if n == name else ACROSS for n in names]),
-                    Parameter("thickness", 1 / wavenumber, steep=False),
+                    Parameter("thickness", (high - low) / wavenumber, steep=False),
                 )
                 families += [
                     Family(f"layer at {name}={end:g}", shape, partial(stretched, at=((name, end),))) for end in (low, high)

@@ -6,13 +6,11 @@ from collections.abc import Mapping
 from functools import partial
 from itertools import product
 
-import numpy as np
-
 from pinnsolve.basis.initialize import BoxPlanes, Sparse, Waves
 from pinnsolve.basis.networks import Declaration, Dense
 from pinnsolve.compile.system import System
 from pinnsolve.train.families.family import Family, scales
-from pinnsolve.train.scales import natural_wavenumber, periodic_coordinates
+from pinnsolve.train.scales import natural_wavenumbers, periodic_coordinates
 
 WAVES = (1.5, 3.0, 6.0, 12.0, 24.0, 48.0)
 PLANES = (1.5, 3.0, 6.0, 12.0, 24.0)
@@ -22,7 +20,7 @@ MANY = 4  # coordinates, from which on neurons with few active inputs compete
 def candidates(system: System) -> list[Family]:
     """Scales that span two decades; in two dimensions every pair of them, since time and space differ by any factor."""
     names = [c.name for c in system.domain.coordinates]
-    natural = natural_wavenumber(system) * float(np.min(np.ptp(system.domain.bounds, axis=1)))
+    natural = min((w for w in natural_wavenumbers(system).tolist() if w > 0), default=0.0)
     waves = [*WAVES, *([natural] if 6.0 < natural < 100.0 else [])]
     periodic = periodic_coordinates(system)
     if len(names) >= MANY:
