@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from pinnsolve.declare.charts import Chart
 from pinnsolve.declare.problem import Problem
-from pinnsolve.declare.region import Region, charts_of
+from pinnsolve.declare.region import CLOSE, Region, charts_of
 
 Array = NDArray[np.float64]
 Rule = Callable[[int, int, np.random.Generator], Array]
@@ -61,7 +61,7 @@ def grid(n: int, dimension: int, generator: np.random.Generator) -> Array:
 
 
 def sample_region(region: Region, n: int, seed: int, rule: Rule = sobol) -> Points:
-    """About n points of a region (a grid rounds up), at least one a chart, in proportion to measure.
+    """About n points of a region (a grid rounds up), at least one a chart, by their shares of the region in its unit box.
 
     Raises ValueError if rejection leaves no point: the region has zero measure.
     """
@@ -79,19 +79,20 @@ def _remembered(region: Region, n: int, seed: int) -> Points:
 
 def _drawn(region: Region, n: int, seed: int, rule: Rule) -> Points:
     charts = charts_of(region)
-    points = _sample(charts, n, seed, rule)
+    points = _sample(region, n, seed, rule)
     accepted = len(points.x)
     if accepted == 0:
         raise ValueError(f"{region} has zero measure: no point was found on it")
     if accepted < n and rule is not grid and any(chart.filters for chart in charts):
-        points = _sample(charts, math.ceil(n * n / accepted), seed, rule)
+        points = _sample(region, math.ceil(n * n / accepted), seed, rule)
     return points
 
 
-def _sample(charts: Sequence[Chart], n: int, seed: int, rule: Rule) -> Points:
+def _sample(region: Region, n: int, seed: int, rule: Rule) -> Points:
+    charts = charts_of(region)
     streams = np.random.default_rng(seed).spawn(len(charts))
-    total = sum(chart.measure for chart in charts)
-    shares = [max(1, round(n * chart.measure / total)) for chart in charts]
+    sizes = _sizes(charts, region.extent)
+    shares = [max(1, round(n * size / sum(sizes))) for size in sizes]
     parts = [_sample_chart(*each, rule) for each in zip(charts, shares, streams, strict=True)]
     normals = [p.normals for p in parts if p.normals is not None]
     return Points(
@@ -99,6 +100,23 @@ def _sample(charts: Sequence[Chart], n: int, seed: int, rule: Rule) -> Points:
         np.concatenate(normals) if len(normals) == len(parts) else None,
         np.concatenate([p.weights for p in parts]),
     )
+
+
+def _sizes(charts: Sequence[Chart], sides: Array) -> list[float]:
+    """What the charts have of each other's points: by measure where all sides are 1, since metres and hours do not add up."""
+    if len(charts) == 1 or np.ptp(sides) == 0 or all(chart.dimension == len(sides) for chart in charts):
+        return [chart.measure for chart in charts]
+    s = np.random.default_rng(0).random((64, len(charts[0].coordinates) + 1))
+    places = [chart.points(s[:, : len(chart.parameters)]) for chart in charts]
+    return [c.measure * _shrinkage(x, n, c.dimension, sides) for c, (x, n) in zip(charts, places, strict=True)]
+
+
+def _shrinkage(x: Array, normals: Array | None, dimension: int, sides: Array) -> float:
+    """What a measure of such a dimension is multiplied by, where the sides become 1; a mean, over points of what is measured."""
+    if normals is not None:  # Nanson's formula: an area element scales by |D n| / det(D) under x -> D^-1 x.
+        return float(np.linalg.norm(normals * sides, axis=1).mean() / sides.prod())
+    free = np.ptp(x, axis=0) > CLOSE * sides
+    return float(sides[free].prod() ** (-dimension / max(1, free.sum())))
 
 
 def _sample_chart(chart: Chart, n: int, generator: np.random.Generator, rule: Rule) -> Points:
@@ -141,13 +159,11 @@ def points_wanted(region: Region, domain: Region, n: int) -> int:
 @lru_cache(maxsize=1024)
 def _scaled_area(region: Region, domain: Region) -> float:
     """Length, area or volume of a region in the unit box that the domain's bounding box is mapped to."""
-    sides = np.ptp(domain.bounds, axis=1)
     probe = sample_region(region, 1024, 0)
     if probe.normals is None:
-        share = dimension(region) / len(sides)
-        return float(probe.weights.sum() / sides.prod() ** share)
-    # Nanson's formula: an area element scales by |D n| / det(D) under x -> D^-1 x.
-    return float((probe.weights * np.linalg.norm(probe.normals * sides, axis=1)).sum() / sides.prod())
+        return float(probe.weights.sum()) * _shrinkage(probe.x, None, dimension(region), domain.extent)
+    each = probe.weights * np.linalg.norm(probe.normals * domain.extent, axis=1)  # weights differ from chart to chart
+    return float(each.sum() / domain.extent.prod())
 
 
 def dimension(region: Region) -> int:

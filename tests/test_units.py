@@ -1,0 +1,147 @@
+"""Units: a problem in millimetres and hours has the answer, the words and the numbers that it has in metres and seconds."""
+
+from __future__ import annotations
+
+from dataclasses import fields, is_dataclass, replace
+
+import numpy as np
+import pytest
+from sympy import Derivative, Eq, Integer, Rational, Subs
+
+from pinnsolve import Ball, Box, Budget, Dense, Interval, Polygon, Problem, coordinates, solve, unknown
+from pinnsolve.compile.system import compile_problem
+from pinnsolve.declare.corners import vertices
+from pinnsolve.declare.occurrences import separate
+from pinnsolve.declare.problem import difference
+from pinnsolve.declare.region import Region
+from pinnsolve.problems import CATALOGUE
+from pinnsolve.sample.points import sample_points, sample_region
+from pinnsolve.train.conditions import open_coordinates, require_consistent
+from pinnsolve.train.evolution.form import evolution_form
+from pinnsolve.train.scales import natural_wavenumbers
+
+MICROMETRE, HOUR = Rational(1, 2**18), Integer(2**12)  # nearly: powers of two are exact in floating point
+x, y, t = coordinates("x y t")
+
+
+def in_units(problem, units, sizes=None):
+    """The same problem with each coordinate multiplied by its unit, and each unknown by its size."""
+    sizes = sizes or {}
+    old = {c: c / unit for c, unit in units.items()}
+    done = {}
+
+    def region(part):
+        if id(part) not in done:
+            done[id(part)] = _region(part, units, old, region)
+        return done[id(part)]
+
+    def occurrence(o):
+        own = o.function.coordinates
+        u = o.function(*own)
+        orders = [(c, k) for c, k in zip(own, o.index, strict=True) if k]
+        factor = 1 / sizes.get(u, Integer(1))
+        for c, k in orders:
+            factor *= units[c] ** k
+        value = Derivative(u, *orders) if orders else u
+        there = [units[c] * a.subs(old, simultaneous=True) for c, a in zip(own, o.arguments, strict=True)]
+        moved = [(c, a) for c, a in zip(own, there, strict=True) if c != a]
+        return factor * (Subs(value, *zip(*moved, strict=True)) if moved else value)
+
+    equations = []
+    for condition in problem.conditions:
+        rest, found = separate(difference(condition))
+        side = rest.subs(old, simultaneous=True).xreplace({d: occurrence(o) for d, o in found.items()})
+        equations.append(Eq(side, 0, evaluate=False) @ region(condition.region))
+    return Problem(region(problem.domain), *equations)
+
+
+def _region(part, units, old, region):
+    if isinstance(part, Box):
+        return Box({c: (a * units[c], b * units[c]) for c, (a, b) in part.limits.items()})
+    if isinstance(part, Ball):
+        (unit,) = {units[c] for c in part.center}
+        return Ball({c: v * unit for c, v in part.center.items()}, part.radius * unit)
+    if isinstance(part, Polygon):
+        return Polygon(part.coordinates, [tuple(v * units[c] for v, c in zip(p, part.coordinates)) for p in part.vertices])
+    held = {f.name: getattr(part, f.name) for f in fields(part) if f.init}
+    made = {name: region(value) for name, value in held.items() if isinstance(value, Region)}
+    if "values" in held:
+        made["values"] = {c: v * units[c] for c, v in held["values"].items()}
+    if "relation" in held:
+        made["relation"] = held["relation"].subs(old, simultaneous=True)
+    assert is_dataclass(part)
+    return replace(part, **made)
+
+
+def units_of(problem):
+    """Space in micrometres, time in hours."""
+    return {c: HOUR if c.name == "t" else MICROMETRE for c in problem.domain.coordinates}
+
+
+def scaled(problem, units):
+    return np.array([float(units[c]) for c in problem.domain.coordinates])
+
+
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_what_is_read_off_a_problem_has_no_units(name):
+    problem = CATALOGUE[name]()
+    units = units_of(problem)
+    other = in_units(problem, units)
+    system, again = compile_problem(problem), compile_problem(other)
+    require_consistent(again)
+    assert open_coordinates(system) == open_coordinates(again)
+    assert natural_wavenumbers(again) == pytest.approx(natural_wavenumbers(system), rel=1e-12)
+    assert len(vertices(problem.domain)) == len(vertices(other.domain))
+    for p, q in zip(sample_points(problem, 200, 3), sample_points(other, 200, 3), strict=True):
+        assert q.x / scaled(problem, units) == pytest.approx(p.x, rel=1e-11, abs=1e-12)
+        assert q.normals is None or q.normals == pytest.approx(p.normals, abs=1e-9)
+    form, same = evolution_form(system), evolution_form(again)
+    assert (form is None) == (same is None) and (form is None or form.axis == same.axis)
+
+
+GIVEN = (
+    "poisson_1d",
+    "poisson_2d",
+    "disk",
+    "square_minus_disk",
+    "l_shape",
+    "heat_1d",
+    "wave_1d",
+    "beam",
+    "stokes",
+    "elasticity",
+)
+
+
+@pytest.mark.parametrize("name", GIVEN)
+def test_a_solution_in_a_given_basis_has_no_units(name):
+    problem = CATALOGUE[name]()
+    units = units_of(problem)
+    first, second = (solve(p, Dense(60), seed=1) for p in (problem, in_units(problem, units)))
+    x = sample_region(problem.domain, 300, 5).x
+    a, b = (
+        np.column_stack([each[k] for k in sorted(each)]) if isinstance(each, dict) else each
+        for each in (first(x), second(x * scaled(problem, units)))
+    )
+    assert np.abs(a - b).max() <= 1e-8 * np.abs(a).max()
+    assert second.residuals() == pytest.approx(first.residuals(), rel=1e-3)
+    assert second.stopped == first.stopped and second.null_space == first.null_space
+
+
+def test_a_battery_particle_in_metres_and_seconds():
+    """Diffusion in a sphere of 5 micrometres over an hour: sides of 1 : 7e8."""
+    r, c = coordinates("r")[0], 1e-14
+    u = unknown("u", r, t)
+    radius = 5e-6
+    domain = Box({r: (0, radius), t: (0, 3600)})
+    exact = 1000 + (r / radius) ** 2 * 100 + 6 * c * 100 / radius**2 * t
+    problem = Problem(
+        domain,
+        Eq(r * u.diff(t), c * (r * u.diff(r, 2) + 2 * u.diff(r))),
+        Eq(u.diff(r), 0) @ domain.at(r=0),
+        Eq(u, exact) @ domain.at(r=radius),
+        Eq(u, exact) @ domain.at(t=0),
+        exact={u: exact},
+    )
+    solution = solve(problem, tolerance=1e-6, budget=Budget(seconds=20))
+    assert solution.stopped == "met" and solution.error() < 1e-6
