@@ -112,7 +112,7 @@ def _sizes(charts: Sequence[Chart], sides: Array) -> list[float]:
 
 
 def _shrinkage(x: Array, normals: Array | None, dimension: int, sides: Array) -> float:
-    """What a measure of such a dimension is multiplied by, where the sides become 1; a mean, over points of what is measured."""
+    """What a measure of such a dimension is multiplied by, where the sides become 1: a mean over points."""
     if normals is not None:  # Nanson's formula: an area element scales by |D n| / det(D) under x -> D^-1 x.
         return float(np.linalg.norm(normals * sides, axis=1).mean() / sides.prod())
     free = np.ptp(x, axis=0) > CLOSE * sides
