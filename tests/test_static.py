@@ -6,9 +6,11 @@ import os
 import subprocess
 import sys
 import zipfile
+from configparser import ConfigParser
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[1]
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
@@ -52,3 +54,21 @@ def answers_from(site, wheel):
     )
     assert done.returncode == 0, done.stderr
     assert Path(done.stdout.strip()) == site / "pinnsolve" / "problems" / "__init__.py"
+
+
+def test_constraints_and_requirements_agree():
+    """Every pin has its range; where a version has wheels for some Pythons only, markers say which one is meant for which."""
+    text = (ROOT / "constraints.txt").read_text(encoding="utf-8")
+    pins = [Requirement(line) for line in text.splitlines() if not line.startswith("#")]
+    declared = ConfigParser()
+    declared.read(ROOT / "setup.cfg", encoding="utf-8")
+    groups = (declared["options"]["install_requires"], *(declared["options.extras_require"][k] for k in ("test", "mpi")))
+    ranges = [Requirement(line) for group in groups for line in group.split("\n") if line]
+    for version in ("3.10", "3.11", "3.12", "3.13", "3.14"):
+        here = {"python_version": version, "extra": ""}
+        meant = [p for p in pins if p.marker is None or p.marker.evaluate(here)]
+        names = [p.name for p in meant]
+        assert len(set(names)) == len(names), f"two pins of one package for Python {version}"
+        by_name = {p.name: next(iter(p.specifier)).version for p in meant}
+        for wanted in ranges:
+            assert wanted.specifier.contains(by_name[wanted.name]), f"{wanted} is pinned to {by_name[wanted.name]}"
