@@ -1,6 +1,10 @@
-"""What the tests share: symbols, two seeds, and threads that do not fight."""
+"""What the tests share: symbols, a clock that does not depend on the machine, and one thread."""
 
 from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from itertools import count
 
 import pytest
 import torch
@@ -9,7 +13,7 @@ from sympy import Symbol
 from pinnsolve import Box, coordinates, unknown
 from pinnsolve.declare.symbols import Unknown
 
-torch.set_num_threads(2)
+torch.set_num_threads(1)  # two that wait for each other on a busy machine take ten times the CPU seconds of one
 
 
 @pytest.fixture(scope="session")
@@ -25,3 +29,15 @@ def u(xy: tuple[Symbol, ...]) -> Unknown:
 @pytest.fixture(scope="session")
 def square(xy: tuple[Symbol, ...]) -> Box:
     return Box(dict.fromkeys(xy, (0, 1)))
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """`clock(tick)`: from now on every look at a clock is a tick later, so that what ends by seconds ends by work."""
+
+    def ticking(tick: float) -> None:
+        looks = count()
+        for name in ("perf_counter", "process_time"):
+            monkeypatch.setattr(time, name, lambda: tick * next(looks))
+
+    return ticking

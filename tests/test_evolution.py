@@ -146,7 +146,7 @@ def test_derivatives_of_an_evolving_basis():
     ],
 )
 def test_blind_solutions_meet_their_tolerance(name, tolerance):
-    solution = solve(CATALOGUE[name](), tolerance=tolerance, budget=Budget(seconds=90))
+    solution = solve(CATALOGUE[name](), tolerance=tolerance)
     assert solution.stopped == "met"
     assert solution.error() < 10 * tolerance
     assert solution.estimate <= tolerance
@@ -222,4 +222,4 @@ def test_data_that_disagree_at_a_corner_are_told():
         box, Eq(u.diff(t), u.diff(x, 2) - u**2), Eq(u(x, 0), cos(x)), Eq(u(0, t), Rational(1, 2)), Eq(u(1, t), cos(1))
     )
     with pytest.warns(UserWarning, match=r"differ by 5\.0e-01 of the initial"):
-        solve(problem, tolerance=1e-2, budget=Budget(seconds=10))
+        solve(problem, tolerance=1e-2, budget=Budget(columns=500))

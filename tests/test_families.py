@@ -131,7 +131,7 @@ def test_corners_know_the_kind_of_their_sides_and_where_nothing_is_known():
 
 
 def test_l_shape_blind():
-    solution = solve(CATALOGUE["l_shape"](), tolerance=1e-8, budget=Budget(seconds=90))
+    solution = solve(CATALOGUE["l_shape"](), tolerance=1e-8, budget=Budget(columns=2000))
     assert solution.stopped == "met"
     assert solution.error() < 1e-7
 
@@ -178,7 +178,7 @@ def dense_in_five():
 
 
 def test_dense_solution_in_five_dimensions_blind():
-    solution = solve(dense_in_five(), tolerance=1e-6, budget=Budget(seconds=60))
+    solution = solve(dense_in_five(), tolerance=1e-6, budget=Budget(columns=3000))
     assert solution.stopped == "met"
     assert solution.error() < 1e-6
 
@@ -237,7 +237,7 @@ def test_a_peak_is_found_and_resolved():
     problem, proposed = concentrated_around(exp(-((x - 0.3) ** 2 + (y - 0.7) ** 2) / 0.0032))
     spots = [f.of_width(10) for f in proposed if f.kind == "spot"]
     assert any(abs(s.at["x"] - 0.3) < 0.02 and abs(s.at["y"] - 0.7) < 0.02 and 0.01 < s.thickness < 0.1 for s in spots)
-    solution = solve(problem, tolerance=1e-5, budget=Budget(seconds=60))
+    solution = solve(problem, tolerance=1e-5, budget=Budget(columns=3000))
     assert solution.stopped == "met"
     assert solution.error() < 1e-5
 
@@ -282,7 +282,7 @@ def test_a_curved_front_is_found_and_resolved():
     """NIST's circular wave front of steepness 50, blind: a global basis without it stagnates at 5e-2."""
     distance = sqrt((x + 0.05) ** 2 + (y + 0.05) ** 2)
     problem = manufactured(square, -laplacian(u), u @ square.boundary, exact={u: atan(50 * (distance - 0.7))})
-    solution = solve(problem, tolerance=1e-6, budget=Budget(seconds=60))
+    solution = solve(problem, tolerance=1e-6, budget=Budget(columns=3000))
     assert solution.stopped == "met"
     assert solution.error() < 1e-6
     assert "Lifted" in solution.history.final.basis

@@ -90,7 +90,7 @@ def test_what_is_handed_on_is_the_end_of_the_slab_before():
 
 
 def test_automatic_slabs_meet_the_tolerance():
-    solution = solve(forced(), tolerance=1e-7, march=March(t), budget=Budget(seconds=60))
+    solution = solve(forced(), tolerance=1e-7, march=March(t), budget=Budget(columns=1000))
     assert solution.stopped == "met"
     assert solution.error() < 1e-7
     assert sum(solution.declared.lengths) == pytest.approx(3)
@@ -109,7 +109,7 @@ def test_blow_up_ends_the_march_at_its_last_good_slab(monkeypatch):
     monkeypatch.setattr(march, "SHORTEST", 1 / 16)
     problem = Problem(Interval(t, 0, 2), Eq(w.diff(t), w**2), Eq(w(0), 1))  # 1 / (1 - t)
     with pytest.warns(UserWarning, match=r"known up to t = 0\.[89]"):
-        solution = solve(problem, tolerance=1e-6, march=March(t), budget=Budget(seconds=150))
+        solution = solve(problem, tolerance=1e-6, march=March(t), budget=Budget(columns=1000))
     assert solution.stopped == "blow-up"
     times = np.linspace(0, 0.8, 50)[:, None]
     assert np.abs(solution(times) * (1 - times[:, 0]) - 1).max() < 1e-5

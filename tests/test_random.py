@@ -30,6 +30,6 @@ def test_problems_are_varied(drawn):
 
 @pytest.mark.parametrize("seed", [2, 5, 14, 15, 19, 27])
 def test_blind_solution_of_a_random_problem(drawn, seed):
-    solution = solve(drawn[seed].problem, tolerance=1e-6, budget=Budget(seconds=30))
+    solution = solve(drawn[seed].problem, tolerance=1e-6, budget=Budget(columns=2000))
     assert solution.stopped == "met"
     assert solution.error() < 1e-6

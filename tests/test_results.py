@@ -115,7 +115,8 @@ def test_table_reports_what_is_missed():
     assert accuracy.table([row]).splitlines()[-1].endswith("| no |")
 
 
-def test_a_row_of_the_blind_study_can_be_reproduced():
+def test_a_row_of_the_blind_study_can_be_reproduced(clock):
+    clock(1e-4)
     (row,) = [r for r in committed("blind.csv") if (r["seed"], float(r["tolerance"])) == ("1000", 1e-8)]
     again = blind.solve_row(1000)
     assert (again.equation, again.solution, again.stopped) == (row["equation"], row["solution"], row["stopped"])
@@ -194,10 +195,11 @@ def test_lsgd_study_keeps_its_promises():
         assert ours**2 < best_adam("sin(2 pi x)", network, "32", "He") ** 2 / least
 
 
-def test_a_row_of_the_lsgd_study_can_be_reproduced():
+def test_a_row_of_the_lsgd_study_can_be_reproduced(clock):
     key = ("Poisson", "tanh plain 1", "50", "box", "LS once")
     again = lsgd.run_one(("Poisson", "tanh plain 1", 50, "box", "LS once", 0, 1.0))[-1]
     assert again.error == pytest.approx(lsgd_errors(*key)[0], rel=1e-3)
+    clock(0.01)  # 200 steps
     trained = lsgd.run_one(("Poisson", "tanh plain 1", 50, "box", "LS/GD", 0, 2.0))[-1]
     assert trained.error < again.error / 100
     assert lsgd_report.finals([trained])
@@ -247,7 +249,8 @@ def test_nonlinear_problems_reach_what_is_asked():
 
 
 @pytest.mark.parametrize("name", ["nonlinear_helmholtz", "fisher"])
-def test_a_row_of_the_nonlinear_study_can_be_reproduced(name):
+def test_a_row_of_the_nonlinear_study_can_be_reproduced(name, clock):
+    clock(1e-4)
     again = nonlinear.solve_row(name, 1)
     assert again.error <= again.asked_error
     assert again.stopped == "met"
@@ -297,11 +300,12 @@ def test_deep_networks_train_alike_serially_and_in_parallel():
     assert min(share.accuracy for share in shares) > 0.6
 
 
-def test_a_trained_deep_network_comes_closer():
-    """A quick row of the study: a tenth of the time brings it below what least squares alone finds."""
+def test_a_trained_deep_network_comes_closer(clock):
+    """A quick row of the study: some twenty steps bring it below what least squares alone finds."""
     rows = committed("deep_accurate.csv")
     middle = {name: median(float(r["error"]) for r in rows if r["problem"] == name) for name in deep.RESIDUAL}
     assert max(middle.values()) < deep.ASKED
+    clock(0.5)
     assert deep.accurate("burgers", 0, 12.0).error < 0.3
 
 
