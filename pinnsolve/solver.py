@@ -36,6 +36,8 @@ FAILURES = {
     "not converged": "Newton's method did not converge: the best iterate is returned; give a guess, a continuation in a "
     "constant of the problem, or another basis",
     "blow-up": "the solution grows without bound, or its front outruns every basis, before the end: it is known up to {end}",
+    "not finite": "neither the solution nor its slopes are finite beyond {end} (a root of a negative number, a division by "
+    "zero, growth without bound): it is known up to there",
 }
 SLAB_TOLERANCE = 1e-8  # of a march, where none is given
 SMALLEST_TOLERANCE = 1e-14  # float64, after the digits that a second derivative costs

@@ -73,6 +73,16 @@ class Residual:
         """The residual of the zero field, `(n,)`: minus the right-hand side, for a linear equation."""
         return self.value(x, normals, x.new_zeros(len(self.slots), len(x)))
 
+    def rest(self, x: Tensor, normals: Tensor | None, u: Tensor) -> Tensor:
+        """What the slopes do not explain of the value at U, value - slopes . U, `(n,)`: of a linear equation, its data.
+
+        Finite wherever the value is: a slope that has none (of a root at zero) explains nothing.
+        """
+        if self.linear:
+            return self.data(x, normals)
+        explained = (self.slopes(x, normals, u) * u).nan_to_num(nan=0.0, posinf=0.0, neginf=0.0)
+        return self.value(x, normals, u) - explained.sum(dim=0)
+
     @staticmethod
     def _arguments(x: Tensor, normals: Tensor | None, u: Tensor) -> list[Tensor]:
         return [*x.T, *(torch.full_like(x, torch.nan) if normals is None else normals).T, *u]

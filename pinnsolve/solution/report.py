@@ -19,6 +19,7 @@ MEANING = {
     "not unique": "the equations leave functions undetermined",
     "not converged": "Newton's method found no way to a smaller residual: give a guess, or a continuation",
     "blow-up": "the solution grows without bound before the end of time",
+    "not finite": "the equations have no finite value at the solution somewhere before the end of time",
     "interrupted": "interrupted: the best solution so far",
 }
 

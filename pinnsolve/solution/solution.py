@@ -13,8 +13,10 @@ import torch
 from numpy.typing import ArrayLike
 from torch import Tensor
 
+from pinnsolve.basis.evolving import Evolving
 from pinnsolve.basis.indices import unit
 from pinnsolve.basis.networks import Basis, Declaration, Dense, DenseBasis
+from pinnsolve.basis.slabs import Slabs
 from pinnsolve.basis.trained import Trained
 from pinnsolve.compile.system import System, compile_condition, compile_problem
 from pinnsolve.declare.problem import Problem
@@ -120,9 +122,9 @@ class Solution:
         """Estimated relative L2 error, without an exact solution.
 
         The difference of two independent draws of neurons and points; automatic solves have made both, in a given basis
-        the second costs one more solve (or training, by the same method).
+        the second costs one more solve (or training, by the same method). NaN where time was not followed to its end.
         """
-        if math.isfinite(self.change):
+        if math.isfinite(self.change) or isinstance(self.declared, (Evolving, Slabs)):
             return self.change
         second = fit(
             self._system, self.declared, self.seed + 1, self.method, grow=self.grow, near=Field(self.basis, self.coefficients)

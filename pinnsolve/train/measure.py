@@ -1,12 +1,14 @@
 """How good a field is, judged by points that no solve has seen.
 
 An equation's residual is measured against *the size of its own terms*: the root mean square of each slope times that of
-the derivative it multiplies (over the domain, so that u = 0 on a face is judged by the size of u), plus the data.
+the derivative it multiplies (over the domain, so that u = 0 on a face is judged by the size of u), plus what slopes do
+not explain: the data, and of a nonlinear equation, N(u) - N'(u) u, at the field itself, never at zero.
 This depends on the equation and the field alone, not on scalings or on the basis, so candidates can be compared.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -47,15 +49,19 @@ def _relative(
     sizes: dict[tuple[int, JetIndex], float],
     source: float,
 ) -> float:
-    values, slopes, data = [], [], []
+    values, slopes, data, products = [], [], [], []
     with torch.no_grad():
         for _, x, normals in blocks(p.x, p.normals, basis.size * len(residual.slots)):
             u = slot_values(residual, slot_functions(residual, basis, x), coefficients)
             values.append(residual.value(x, normals, u))
             slopes.append(residual.slopes(x, normals, u))
-            data.append(residual.data(x, normals))
-    each = rms(torch.cat(slopes, dim=1), dim=1).tolist()
-    terms = sum(slope * sizes[s.unknown, s.index] for slope, s in zip(each, residual.slots, strict=True))
+            data.append(residual.rest(x, normals, u))
+            products.append((slopes[-1] * u).nan_to_num(nan=0.0, posinf=0.0, neginf=0.0))
+    each, there = (rms(torch.cat(parts, dim=1), dim=1).tolist() for parts in (slopes, products))
+    terms = sum(
+        slope * sizes[s.unknown, s.index] if math.isfinite(slope) else product
+        for slope, product, s in zip(each, there, residual.slots, strict=True)
+    )
     scale = terms + source * float(rms(torch.cat(data)))
     found = float(rms(torch.cat(values) + (source - 1) * torch.cat(data)))
     return found / scale if scale > 0 else found

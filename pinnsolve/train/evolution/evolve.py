@@ -38,6 +38,7 @@ FIRST = (64, 100, 200)  # functions of the first run, in one, two, three dimensi
 SCALE = 0.7  # standard deviation of wavenumbers, radians a side, for each function along a side
 COARSE = 1e-5  # tolerance of steps while the place of stretching is sought
 FINE, FINEST = 0.03, 1e-12  # tolerance of steps, relative to the goal; and the least
+FINER = 30  # times smaller steps' errors, where two runs differ though more functions do not help: of stiff motions
 BINS = 128  # of a coordinate, in which slopes and residuals are counted
 NARROW = 0.1  # half-width of a peak, relative to the side, that asks for stretching
 THICKNESSES = (0.1, 0.5, 2.0)  # tried, in units of a peak's half-width
@@ -95,7 +96,7 @@ def run(system: System, form: Form, plan: Plan, deadline: float = math.inf) -> F
     empty = torch.empty(0)
     solved = Solved(np.empty(0), float(space.rank), math.nan, math.nan, math.nan, path.steps, empty, empty)
     seconds = time.perf_counter() - start
-    return Fit(declared, plan.seed, path.basis, eye, residuals, solved, "solved" if path.complete else "blow-up", seconds)
+    return Fit(declared, plan.seed, path.basis, eye, residuals, solved, "solved" if path.complete else path.stopped, seconds)
 
 
 def evolve(system: System, form: Form, goal: float, budget: Budget, seed: int, record: Record) -> Grown:
@@ -137,12 +138,16 @@ def _evolved(
         affordable = bool(names) and wider * system.n_unknowns <= WIDEST and budget.spent() + 3 * found.seconds < budget.seconds
         last = not affordable or not (enough or falling)
         if last and not math.isfinite(found.residual):
-            return _ended(system, before, found, "blow-up")
+            return _ended(system, before, found, found.stopped)
         if last or (enough and (before is None or _difference(system, before, found) < 100 * goal)):
             again = tried("check", _richer(plan))
             grown = _ended(system, found, again, "met")
             if grown.estimate <= goal and enough:
                 return grown
+            finer = max(plan.rtol / FINER, FINEST)
+            if last and finer < plan.rtol and budget.spent() + 3 * again.seconds < budget.seconds:
+                before, plan = None, replace(plan, rtol=finer)
+                continue
             if last:
                 return replace(grown, stopped="budget" if falling and names else "stagnated")
         before, plan = found, replace(plan, width=wider)

@@ -18,53 +18,120 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from pinnsolve.basis.evolving import EvolvingBasis
+from pinnsolve.train.evolution.magnitude import first_sizes, first_step, shares, sizes, tolerances
 from pinnsolve.train.evolution.motion import Motion
 
 Array = NDArray[np.float64]
+LONGEST = 1 / 6  # power of a step's tolerance: what is lost on the path between steps is of sixth order in their length
+GROWN = 1e3  # times its median size: a state that has become so large before it ends has blown up
+SUDDEN = 1e-9  # of the whole time, in which so large a state would double: a pole is near, over which steps may jump
 
 
 @dataclass(frozen=True, eq=False)
 class Path:
-    """What an integration left: the basis with its motion, the time that it reached, and how many steps it took."""
+    """What an integration left: the basis with its motion, the time that it reached, how many steps it took, why it ended.
+
+    `stopped` is "finished", "stopped" (it was told to), "blow-up" (the state grew until no step was small enough), or
+    "not finite" (the equations have no value beyond: a root of a negative number, a division by zero).
+    """
 
     basis: EvolvingBasis
     reached: float
-    complete: bool
+    stopped: str
     steps: int
+
+    @property
+    def complete(self) -> bool:
+        """Whether the end was reached."""
+        return self.stopped == "finished"
 
 
 def integrate(motion: Motion, rtol: float, goes_on: Callable[[float], bool] = lambda t: True) -> Path:
-    """Follow the motion to its end, with the error of a step below `rtol` of the state's size.
+    """Follow the motion to its end, with the error of a step below `rtol` of the largest that the unknown has been so far.
 
-    Stops early, with `complete` false, where the step size vanishes (blow-up in finite time), or `goes_on(t)` says no.
+    Stops early where the step size vanishes (blow-up in finite time), or `goes_on(t)` says no.
+    Raises ValueError if the equations are not finite at the start.
     """
-    from scipy.integrate import Radau
-
-    form = motion.form
-    y, _ = motion.start()
-
-    def plain(function: Callable[[Tensor, Tensor], Tensor]) -> Callable[[float, Array], Array]:
-        def called(t: float, y: Array) -> Array:
-            with torch.no_grad():
-                found: Array = function(torch.tensor(t, dtype=torch.float64), torch.from_numpy(y)).numpy()
-            return found
-
-        return called
-
-    rate, jacobian = plain(motion.rate), plain(motion.jacobian)
-    tolerances = {"rtol": rtol, "atol": rtol * max(float(y.abs().max()), 1e-300)}
-    solver = Radau(rate, form.start, y.numpy(), form.end, jac=jacobian, **tolerances)
-    times, states = [form.start], [y.numpy()]
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")  # of overflow, in steps that are refused
-        while solver.status == "running":
-            solver.step()
-            if solver.status == "failed" or not np.isfinite(solver.y).all():
-                break
-            times.append(solver.t)
-            states.append(solver.y.copy())
-            if not goes_on(solver.t):
-                break
+        times, states, largest, stopped = _steps(motion, rtol, goes_on)
+    if len(times) == 1:  # not one step was small enough: as it was at the start
+        times, states = [times[0], motion.form.end], 2 * states
     at, rows = torch.tensor(times, dtype=torch.float64), torch.from_numpy(np.array(states))
-    basis = EvolvingBasis(motion.space.steady, motion.space.transform, at, motion.path(at, rows))
-    return Path(basis, times[-1], solver.status == "finished", len(times) - 1)
+    moved = motion.path(at, rows)
+    finite = moved.isfinite().all(dim=3).all(dim=2).all(dim=0)
+    kept = len(at) if bool(finite.all()) else max(2, int(finite.int().argmin()))
+    basis = EvolvingBasis(motion.space.steady, motion.space.transform, at[:kept], moved[:, :kept])
+    if stopped == "failed":
+        stopped = "blow-up" if _grown(largest) else "not finite"
+    return Path(basis, float(at[kept - 1]), stopped, len(times) - 1)
+
+
+def _steps(motion: Motion, rtol: float, goes_on: Callable[[float], bool]) -> tuple[list[float], list[Array], list[float], str]:
+    """Times, states, their sizes relative to that at the start, and why it ended ("failed": no step is small enough)."""
+    from scipy.integrate import Radau
+
+    form, rate, jacobian = motion.form, _plain(motion.rate), _finite(_plain(motion.jacobian))
+    y = motion.start()[0].numpy()
+    found = rate(form.start, y)
+    if not np.isfinite(found).all():
+        raise ValueError(_not_finite(motion))
+    owned, size = shares(motion), first_sizes(motion, rate, jacobian(form.start, y), y)
+    first = whole = tolerances(size, owned, motion.n_unknowns)
+    step = first_step(motion, found, whole)
+    solver = Radau(
+        rate,
+        form.start,
+        y,
+        form.end,
+        jac=jacobian,
+        rtol=rtol,
+        atol=rtol * whole,
+        first_step=step,
+        max_step=(form.end - form.start) * rtol**LONGEST,
+    )
+    times, states, largest = [form.start], [y], [float(np.abs(y / whole).max())]
+    while solver.status == "running":
+        try:
+            solver.step()
+        except (ValueError, np.linalg.LinAlgError):  # a slope or a rate that is not finite
+            break
+        if solver.status == "failed" or not np.isfinite(solver.y).all():
+            break
+        times.append(solver.t)
+        states.append(solver.y.copy())
+        largest.append(float(np.abs(solver.y / first).max()))
+        size = torch.maximum(size, sizes(motion, solver.t, solver.y))
+        whole = tolerances(size, owned, motion.n_unknowns)
+        solver.atol = rtol * whole
+        if SUDDEN * (form.end - form.start) * float(np.abs(solver.f / whole).max()) > 1 and _grown(largest):
+            break
+        if not goes_on(solver.t):
+            return times, states, largest, "stopped"
+    return times, states, largest, "finished" if solver.status == "finished" else "failed"
+
+
+def _grown(largest: list[float]) -> bool:
+    return largest[-1] > GROWN * float(np.median(largest))
+
+
+def _not_finite(motion: Motion) -> str:
+    conditions = [law.residual.condition for law in motion.form.laws]
+    time = conditions[0].region.coordinates[motion.form.axis].name
+    return f"not finite at the initial data, {time} = {motion.form.start:g}: {'; '.join(map(str, conditions))}"
+
+
+def _plain(function: Callable[[Tensor, Tensor], Tensor]) -> Callable[[float, Array], Array]:
+    """A function of tensors as one of a number and an array."""
+
+    def called(t: float, y: Array) -> Array:
+        with torch.no_grad():
+            found: Array = function(torch.tensor(t, dtype=torch.float64), torch.from_numpy(y)).numpy()
+        return found
+
+    return called
+
+
+def _finite(jacobian: Callable[[float, Array], Array]) -> Callable[[float, Array], Array]:
+    """Slopes of no value (of a root at zero) left out: Newton's iteration in a step does without, if the step is short."""
+    return lambda t, y: np.nan_to_num(jacobian(t, y), nan=0.0, posinf=0.0, neginf=0.0)

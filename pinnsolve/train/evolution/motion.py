@@ -171,6 +171,7 @@ class Motion:
             rate = self.rate(t, y)
             velocity = y[self.m :] if self.second else rate
             change = rate[self.m :] if self.second else jvp(self.rate, (t, y), (torch.ones_like(t), rate))[1]
+            change = change.nan_to_num(nan=0.0, posinf=0.0, neginf=0.0)  # the slope of a root at zero
             parts = (y[: self.m], velocity, change)
             return torch.stack([self.lifted[k](t) + self.space.free @ part for k, part in enumerate(parts)])
 
