@@ -8,7 +8,23 @@ import numpy as np
 import pytest
 from sympy import Eq, Rational
 
-from pinnsolve import Ball, Box, Interval, Polygon, coordinates, grid, sample_region, sobol, uniform
+from pinnsolve import (
+    Ball,
+    Box,
+    Data,
+    Interval,
+    PointCloud,
+    Polygon,
+    Problem,
+    coordinates,
+    grid,
+    laplacian,
+    sample_region,
+    sobol,
+    uniform,
+    unknown,
+)
+from pinnsolve.declare.slab import first_slab
 from pinnsolve.sample.points import dimension
 
 x, y, z, t = coordinates("x y z t")
@@ -149,3 +165,113 @@ def test_points_are_drawn_once_and_handed_out_as_copies():
 
     assert all(np.array_equal(sample_region(region, 200, 9, own).x, kept[0]) for _ in range(2))
     assert len(calls) == 2  # a rule of one's own may change its mind
+
+
+space, hole = Box({x: (0, 1), y: (0, 2)}), Ball({x: 0, y: 0}, Rational(1, 2))
+in_time = {
+    "space first": disk * Interval(t, 0, 1),
+    "time first": Interval(t, 0, 1) * disk,
+    "a box": Box({x: (-1, 1), t: (0, 1), y: (-1, 1)}),
+    "a hole": (disk - hole) * Interval(t, 0, 1),
+    "cut in all": disk * Interval(t, 0, 1) - hole * Interval(t, 0, 1),
+}
+
+
+@pytest.mark.parametrize("name", in_time)
+def test_sides_of_a_cylinder_are_its_boundary_without_the_ends_of_time(name):
+    domain = in_time[name]
+    axis, p = domain.coordinates.index(t), sample_region(domain.sides(t), 400, 0)
+    every = sample_region(domain.boundary, 4000, 0)
+    flat = np.abs(every.normals[:, axis]) > 0.5
+    assert p.weights.sum() == pytest.approx(every.weights[~flat].sum(), rel=0.02)
+    assert np.abs(p.normals[:, axis]).max() == 0
+    assert domain.boundary.contains(p.x).all()
+    assert domain.sides(t).contains(p.x).all()
+    assert 0 < p.x[:, axis].min() < 0.1
+    assert 0.9 < p.x[:, axis].max() < 1
+
+
+def test_a_boundary_times_an_interval_has_the_boundary_s_normals():
+    mantle = disk.boundary * Interval(t, 0, 2)
+    p = sample_region(mantle, 200, 0)
+    assert p.weights.sum() == pytest.approx(4 * math.pi)
+    assert p.normals == pytest.approx(np.column_stack([p.x[:, :2], np.zeros(len(p.x))]))
+    assert mantle.at(t=0).contains(np.array([[1.0, 0.0, 0.0], [1.0, 0.0, 1.0]])).tolist() == [True, False]
+    other = sample_region(Interval(t, 0, 2) * disk.boundary, 200, 0)
+    assert np.abs(other.normals[:, 0]).max() == 0
+
+
+REFUSED = {
+    "no such coordinate": (lambda: disk.sides(t), "it has x, y"),
+    "none named": (disk.sides, "names the coordinates"),
+    "none left": (lambda: disk.sides(x, y), "not all"),
+    "shared": (lambda: disk.boundary * Interval(x, 0, 1), "share x"),
+    "listed points": (lambda: PointCloud({x: [0.0], y: [1.0]}) * Interval(t, 0, 1), "values of t"),
+    "bow-tie": (lambda: Polygon((x, y), [(0, 0), (1, 1), (1, 0), (0, 1)]), "crosses itself"),
+    "touching": (lambda: Polygon((x, y), [(0, 0), (2, 0), (2, 2), (1, 0), (0, 2)]), "itself"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_regions_that_are_refused(name):
+    make, words = REFUSED[name]
+    with pytest.raises(ValueError, match=words):
+        make()
+
+
+def test_a_closed_ring_and_repeated_vertices_are_cleaned():
+    plain = Polygon((x, y), [(0, 0), (1, 0), (0, 1)])
+    closed = Polygon((x, y), [(0, 0), (1, 0), (1, 0), (0, 1), (0.0, 1.0 + 1e-16), (0, 0)])
+    assert len(closed.vertices) == 3
+    assert len(closed.boundary_charts()) == len(plain.boundary_charts())
+    assert [v for v in plain.vertices if v in closed.vertices]
+
+
+def test_names_of_regions_tell_them_apart():
+    regions = [region for region, _ in MEASURES.values()]
+    many = [Polygon((x, y), [(math.cos(a / n), math.sin(a / n)) for a in range(20)]) for n in (4.0, 5.0)]
+    clouds = [PointCloud({x: [0.0, 1.0], y: [0.5, v]}) for v in (0.5, 0.6)]
+    names = [repr(region) for region in [*regions, *many, *clouds]]
+    assert len(set(names)) == len(names)
+    assert repr(cylinder.boundary) == "(Ball(x=0, y=0; radius 1) * Box(t: [0, 2])).boundary"
+    assert repr(Box({x: (0, 5e-6)})) == "Box(x: [0, 5e-06])"
+    assert repr(triangle) == "Polygon((x, y), [(1, 0), (0, 1), (0, 0)])"
+
+
+def test_units_of_the_coordinates_tell_no_faces_apart():
+    particle = Box({x: (0, 5e-6), t: (0, 3600)})
+    points = np.array([[0.0, 10.0], [5e-6, 10.0], [2e-6, 0.0]])
+    assert particle.at(x=0).contains(points).tolist() == [True, False, False]
+    assert particle.boundary.where(Eq(x, 0)).contains(points).tolist() == [True, False, False]
+    faces = sample_region(particle.boundary, 400, 0)
+    assert (faces.normals[:, 1] != 0).mean() == pytest.approx(0.5, abs=0.01)
+
+
+@pytest.mark.parametrize("name", in_time)
+def test_a_condition_on_a_boundary_in_space_holds_at_all_times(name):
+    domain = in_time[name]
+    v = unknown("v", x, y, t)
+    law = Eq(v.diff(t), laplacian(v, x, y))
+    in_space = domain.over((x, y))
+    where = in_space.boundary if in_space else domain.boundary.where((t > 0) & (t < 1))  # strictly: neither end of time
+    problem = Problem(domain, law, Eq(v, 0) @ where, Eq(v, 1) @ domain.at(t=0))
+    axis = domain.coordinates.index(t)
+    for part, end in ((problem, 1.0), (first_slab(problem, t, 0.25), 0.25)):
+        p = sample_region(part.conditions[1].region, 300, 0)
+        assert part.conditions[1].region.coordinates == domain.coordinates
+        assert np.abs(p.normals[:, axis]).max() == 0
+        assert 0.9 * end < p.x[:, axis].max() < end
+    with pytest.raises(ValueError, match="final time"):
+        first_slab(Problem(domain, law, Eq(v, 0) @ domain.boundary), t, 0.25)
+
+
+def test_a_part_of_the_coordinates_is_extended_or_refused():
+    v = unknown("v", x, y, t)
+    initial = Problem(cylinder, Eq(v.diff(t), laplacian(v, x, y)), Eq(v(x, y, 0), 1) @ disk).conditions[1].region
+    assert sample_region(initial, 50, 0).x[:, 2].max() == 0
+    cloud = PointCloud({t: [0.0, 1.0], y: [0.0, 0.5], x: [0.5, 0.0]})
+    assert Problem(cylinder, Eq(v, Data([1, 2])) @ cloud).conditions[0].region.points.tolist() == [[0.5, 0, 0], [0, 0.5, 1]]
+    strictly = cylinder.boundary.where((t > 0) & (t < 2))
+    assert not strictly.contains(np.array([[1.0, 0.0, 0.0], [1.0, 0.0, 2.0]])).any()
+    with pytest.raises(ValueError, match="no product"):
+        Problem(in_time["cut in all"], Eq(v.diff(t), 0), Eq(v, 0) @ disk.boundary)

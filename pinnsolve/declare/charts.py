@@ -7,7 +7,7 @@ and the printing. Each map is *measure preserving up to a constant*: uniform par
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -112,14 +112,39 @@ class Paired:
 
 
 @dataclass(frozen=True)
+class Permuted:
+    """Points and normals of a chart, their columns in another order."""
+
+    chart: Chart
+    order: tuple[int, ...]
+
+    def __call__(self, s: Array) -> tuple[Array, Array | None]:
+        x, n = self.chart.points(s)
+        order = list(self.order)
+        return x[:, order], None if n is None else n[:, order]
+
+
+@dataclass(frozen=True)
+class Listed(Chart):
+    """Not a map, but a list of points `(n, dim)`; in the place of normals, NaN and what else is known there."""
+
+    x: Array = field(default_factory=lambda: np.zeros((0, 0)))
+    known: Array | None = None
+
+    def points(self, s: Array) -> tuple[Array, Array | None]:
+        return self.x, self.known
+
+
+@dataclass(frozen=True)
 class Columns:
     """A filter that sees some of the columns of points and normals."""
 
     accepts: Filter
-    kept: slice
+    kept: tuple[int, ...]
 
     def __call__(self, x: Array, n: Array | None) -> Mask:
-        return self.accepts(x[:, self.kept], None if n is None else n[:, self.kept])
+        kept = list(self.kept)
+        return self.accepts(x[:, kept], None if n is None else n[:, kept])
 
 
 def parameters(count: int) -> tuple[Dummy, ...]:
@@ -137,6 +162,8 @@ def product(a: Chart, b: Chart) -> Chart:
         normal = a.normal + zeros_b
     else:
         normal = None if b.normal is None else zeros_a + b.normal
+    places = tuple(range(da + len(b.coordinates)))
+    first, second = places[:da], places[da:]
     return Chart(
         a.coordinates + b.coordinates,
         a.parameters + b.parameters,
@@ -144,6 +171,6 @@ def product(a: Chart, b: Chart) -> Chart:
         a.measure * b.measure,
         a.dimension + b.dimension,
         normal,
-        tuple(Columns(f, slice(da)) for f in a.filters) + tuple(Columns(f, slice(da, None)) for f in b.filters),
+        tuple(Columns(f, first) for f in a.filters) + tuple(Columns(f, second) for f in b.filters),
         Paired(a, b),
     )

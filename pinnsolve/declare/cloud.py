@@ -3,27 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from sympy import Float, Symbol
 
-from pinnsolve.declare.charts import Array, Chart
-from pinnsolve.declare.region import Condition, Region, digest
+from pinnsolve.declare.charts import Array, Chart, Listed, Mask
+from pinnsolve.declare.region import CLOSE, Condition, Region, digest
 from pinnsolve.declare.solids import Box
 from pinnsolve.declare.symbols import Data
-
-
-@dataclass(frozen=True)
-class Listed(Chart):
-    """Not a map, but a list of points `(n, dim)`; in the place of normals, NaN and what else is known there."""
-
-    x: Array = field(default_factory=lambda: np.zeros((0, 0)))
-    known: Array | None = None
-
-    def points(self, s: Array) -> tuple[Array, Array | None]:
-        return self.x, self.known
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -80,6 +69,15 @@ class PointCloud(Region):
         known = self.known
         attributes = np.hstack([np.full_like(x, np.nan), np.stack(known, axis=1)]) if known else None
         return (Listed(self.coordinates, (), tuple(map(Float, x[0])), 1.0, 0, x=x, known=attributes),)
+
+    def contains(self, x: Array, tolerance: float = CLOSE) -> Mask:
+        near: Mask = np.abs(x[:, None] - self.points) <= tolerance * self.extent
+        on: Mask = np.any(np.all(near, axis=2), axis=1)
+        return on
+
+    def in_order(self, coordinates: tuple[Symbol, ...]) -> PointCloud:
+        """The same points, with their coordinates in another order."""
+        return replace(self, columns={c: self.columns[c] for c in coordinates})
 
     def split(self, fraction: float, seed: int = 0) -> tuple[PointCloud, PointCloud]:
         """Two parts, drawn at random: the first holds that fraction of the points. Raises ValueError if one would be empty."""

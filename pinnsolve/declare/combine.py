@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import ClassVar, overload
 
 import numpy as np
-from sympy import Expr, Symbol
+from sympy import And, Expr, Symbol
 
-from pinnsolve.declare.charts import Array, Chart, Mask, product
+from pinnsolve.declare.charts import Array, Chart, Mask
+from pinnsolve.declare.lateral import Lateral, in_order, pinned_products, products, require_apart
 from pinnsolve.declare.region import Region
 
 STEP = 1e-7  # relative to a region's sides: so far from its surface inside and outside are told apart
@@ -17,8 +19,18 @@ STEP = 1e-7  # relative to a region's sides: so far from its surface inside and 
 class Solid(Region):
     """A region of full dimension: it can be combined with others."""
 
-    def __mul__(self, other: Solid) -> Product:
-        return Product(self, other)
+    @overload
+    def __mul__(self, other: Solid) -> Product: ...
+
+    @overload
+    def __mul__(self, other: Region) -> Region: ...
+
+    def __mul__(self, other: Region) -> Region:
+        return Product(self, other) if isinstance(other, Solid) else Lateral(self, other)
+
+    def __rmul__(self, other: Region) -> Lateral:
+        """A boundary, a face or a part of one times this: `disk.boundary * Interval(t, 0, 1)`."""
+        return Lateral(other, self) if isinstance(other, Region) else NotImplemented
 
     def __or__(self, other: Solid) -> Union:
         return Union(self, other)
@@ -29,6 +41,27 @@ class Solid(Region):
     def __sub__(self, other: Solid) -> Difference:
         return Difference(self, other)
 
+    def over(self, coordinates: Sequence[Symbol]) -> Solid | None:
+        """The factor over these coordinates, where the region is a product of one over them and one over the others."""
+        return self if set(coordinates) == set(self.coordinates) else None
+
+    def sides(self, *coordinates: Symbol) -> Region:
+        """The boundary without the ends of these coordinates: `domain.sides(t)` holds at all times, and not at the first.
+
+        Raises ValueError for a coordinate that the region lacks, or if none is left.
+        """
+        for c in coordinates:
+            if c not in self.coordinates:
+                raise ValueError(f"sides({c}): {self} has no coordinate {c}; it has {', '.join(map(str, self.coordinates))}")
+        rest = [c for c in self.coordinates if c not in coordinates]
+        if not coordinates or not rest:
+            raise ValueError(f"sides(...) of {self} names the coordinates whose ends are left out, time for instance: not all")
+        across, along = self.over(rest), self.over(coordinates)
+        if across is not None and along is not None:
+            return in_order(Lateral(across.boundary, along), self.coordinates)
+        bounds = {c: self.bounds[self.coordinates.index(c)].tolist() for c in coordinates}
+        return self.boundary.where(And(*[(c > low) & (c < high) for c, (low, high) in bounds.items()]))
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Product(Solid):
@@ -36,11 +69,10 @@ class Product(Solid):
 
     a: Solid
     b: Solid
+    joined: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        shared = sorted(map(str, set(self.a.coordinates) & set(self.b.coordinates)))
-        if shared:
-            raise ValueError(f"product of regions that share {', '.join(shared)}: use & to intersect them")
+        require_apart(self.a, self.b)
 
     @property
     def coordinates(self) -> tuple[Symbol, ...]:  # type: ignore[override]
@@ -51,18 +83,22 @@ class Product(Solid):
         return np.concatenate([self.a.bounds, self.b.bounds])
 
     def charts(self) -> tuple[Chart, ...]:
-        return _products(self.a.charts(), self.b.charts())
+        return products(self.a.charts(), self.b.charts())
 
     def boundary_charts(self) -> tuple[Chart, ...]:
-        sides = _products(self.a.boundary_charts(), self.b.charts())
-        return sides + _products(self.a.charts(), self.b.boundary_charts())
+        sides = products(self.a.boundary_charts(), self.b.charts())
+        return sides + products(self.a.charts(), self.b.boundary_charts())
 
     def pinned_charts(self, values: Mapping[Symbol, Expr]) -> tuple[Chart, ...]:
-        def slice_of(factor: Solid) -> tuple[Chart, ...]:
-            own = {c: v for c, v in values.items() if c in factor.coordinates}
-            return factor.at(**{c.name: v for c, v in own.items()}).charts() if own else factor.charts()
+        return pinned_products(self.a, self.b, values)
 
-        return _products(slice_of(self.a), slice_of(self.b))
+    def over(self, coordinates: Sequence[Symbol]) -> Solid | None:
+        """The factor over these coordinates, if there is one."""
+        own = [[c for c in coordinates if c in factor.coordinates] for factor in (self.a, self.b)]
+        parts = [factor.over(some) for factor, some in zip((self.a, self.b), own, strict=True) if some]
+        if None in parts:
+            return None
+        return parts[0] if len(parts) == 1 else Product(*parts)  # type: ignore[arg-type]
 
     def signed_distance(self, x: Array, unit: Array | None = None) -> Array:
         split = len(self.a.coordinates)
@@ -71,10 +107,6 @@ class Product(Solid):
 
     def __str__(self) -> str:
         return f"{self.a} * {self.b}"
-
-
-def _products(a: tuple[Chart, ...], b: tuple[Chart, ...]) -> tuple[Chart, ...]:
-    return tuple(product(p, q) for p in a for q in b)
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -10,12 +10,17 @@ from typing import Any
 from sympy import Eq, Expr, Symbol, nan, oo, pretty, simplify, sympify, zoo
 from sympy.logic.boolalg import BooleanAtom
 
+from pinnsolve.declare.cloud import PointCloud
 from pinnsolve.declare.combine import Solid
+from pinnsolve.declare.lateral import Lateral, in_order
 from pinnsolve.declare.occurrences import Occurrence, separate, substitute
 from pinnsolve.declare.reference import Reference
-from pinnsolve.declare.region import Condition, Region, charts_of, number
+from pinnsolve.declare.region import Condition, Region, bracketed, charts_of, number
+from pinnsolve.declare.solids import Box
 from pinnsolve.declare.symbols import Data, Normal, Unknown
 from pinnsolve.declare.witness import largest_defect, require_points_inside
+
+TIMES = {"t", "time", "tau"}  # names of time: what holds in space holds at all times
 
 
 @dataclass(frozen=True, init=False, repr=False)
@@ -138,7 +143,7 @@ class Problem:
 
     def place(self, condition: Condition) -> str:
         """Where a condition holds, in words; the domain is called so."""
-        return str(condition.region).replace(str(self.domain), "the domain")
+        return str(condition.region).replace(bracketed(self.domain), "the domain").replace(str(self.domain), "the domain")
 
     def __repr__(self) -> str:
         lines = [f"Problem on {self.domain}", *(f"  {c}" for c in self.conditions)]
@@ -181,20 +186,47 @@ def placed(item: Any, domain: Solid) -> Condition:
         )
     if not isinstance(equation, (Eq, Expr)):
         raise TypeError(f"not an equation: {equation!r}; write Eq(left, right)")
-    return Condition(equation, region if region is not None else _implied_region(equation, domain))
+    if region is None:
+        pinned = _pinned(equation, domain)
+        return Condition(equation, domain.at(**pinned) if pinned else domain)
+    return Condition(equation, _spanning(region, equation, domain))
 
 
-def _implied_region(equation: Any, domain: Solid) -> Region:
-    """The face of the domain that the arguments of the unknowns name, as in Eq(u(x, 0), f)."""
+def _spanning(region: Region, equation: Any, domain: Solid) -> Region:
+    """A region over all of the domain's coordinates, in their order: `disk.boundary` of `disk * Interval(t, 0, 1)` at all t.
+
+    Of coordinates that the region lacks, those that the unknowns' arguments give are pinned: `Eq(u(x, y, 0), f) @ disk`.
+    """
+    missing = [c for c in domain.coordinates if c not in region.coordinates]
+    if not set(region.coordinates) <= set(domain.coordinates):
+        return region  # refused later, in words
+    if isinstance(region, PointCloud):
+        return region.in_order(domain.coordinates) if not missing else region
+    if isinstance(domain, Box) and not {c.name.lower() for c in missing} <= TIMES:
+        return region  # a side of a square that names x alone is a slip, as a rule
+    if missing:
+        rest = domain.over(missing)
+        if rest is None:
+            raise ValueError(
+                f"{region} says nothing of {_names(missing)}, and {domain} is no product with them: place the equation on a "
+                "region of all coordinates"
+            )
+        pinned = {name: value for name, value in _pinned(equation, domain).items() if name in map(str, missing)}
+        region = Lateral(region, rest.at(**pinned) if pinned else rest)
+    return in_order(region, domain.coordinates)
+
+
+def _pinned(equation: Any, domain: Solid) -> dict[str, Any]:
+    """The coordinates to which the arguments of the unknowns give a value, as in Eq(u(x, 0), f)."""
     side = equation.lhs - equation.rhs if isinstance(equation, Eq) else equation
     occurrences = list(separate(side)[1].values())
-    pinned = {}
+    pinned: dict[str, Any] = {}
     for coordinate in domain.coordinates:
         arguments = [_argument(o, coordinate) for o in occurrences]
         if arguments and all(a is not None and a.is_number for a in arguments):
             # The one written first is where the points are; other places (periodic conditions) are seen from there.
             pinned[coordinate.name] = _first_written(equation, coordinate, occurrences)
-    return domain.at(**pinned) if pinned else domain
+    return pinned
 
 
 def _first_written(equation: Any, coordinate: Any, occurrences: list[Occurrence]) -> Expr | None:

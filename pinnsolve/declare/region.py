@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from sympy import Abs, Add, Eq, Expr, Symbol, lambdify, sympify
@@ -35,6 +35,7 @@ class Region:
     """
 
     coordinates: tuple[Symbol, ...]
+    joined: ClassVar[bool] = False  # whether its name wants brackets
     data: tuple[Symbol, ...] = ()  # symbols of values that are known at the region's points, besides the normal
 
     def charts(self) -> tuple[Chart, ...]:
@@ -131,6 +132,11 @@ def assignments(values: Mapping[Symbol, Expr]) -> str:
     return ", ".join(f"{c}={written(v)}" for c, v in values.items())
 
 
+def bracketed(region: Region) -> str:
+    """A region's name, as it is written before a dot."""
+    return f"({region})" if region.joined else str(region)
+
+
 def written(value: Expr) -> str:
     """A number as a user writes it, with all its digits."""
     return repr(float(value)) if value.is_Float else str(value)
@@ -169,7 +175,7 @@ class Boundary(Region):
         return on
 
     def __str__(self) -> str:
-        return f"{self.solid}.boundary"
+        return f"{bracketed(self.solid)}.boundary"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -212,7 +218,7 @@ class Face(Region):
         return self.solid.pinned_charts(self.values)
 
     def __str__(self) -> str:
-        return f"{self.solid}.at({assignments(self.values)})"
+        return f"{bracketed(self.solid)}.at({assignments(self.values)})"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -255,7 +261,7 @@ class Where(Region):
         return np.where(self._accepts(x), self.whole.signed_distance(x, unit), np.inf)
 
     def __str__(self) -> str:
-        return f"{self.whole}.where({self.relation})"
+        return f"{bracketed(self.whole)}.where({self.relation})"
 
 
 @lru_cache(maxsize=1024)

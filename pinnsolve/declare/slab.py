@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
 import numpy as np
 from sympy import Symbol
 
+from pinnsolve.declare.charts import Array, Chart, Mask
 from pinnsolve.declare.cloud import PointCloud
+from pinnsolve.declare.combine import Inside
 from pinnsolve.declare.problem import Problem
-from pinnsolve.declare.region import CLOSE, Region, charts_of
+from pinnsolve.declare.region import CLOSE, Boundary, Region, charts_of
 from pinnsolve.declare.solids import Box
 
 PROBES = 64
@@ -27,19 +29,18 @@ def first_slab(problem: Problem, time: Symbol, length: float) -> Problem:
     done: dict[int, Region] = {}
     domain = _cut(problem.domain, time, length, done)
     axis = domain.coordinates.index(time)
-    end = domain.bounds[axis, 1]
+    end = problem.domain.bounds[axis, 1]
     if domain is problem.domain:
         raise ValueError(f"March in {time}: {time} is not a side of a box in {problem.domain}; declare region * Interval(...)")
-    regions = [_cut(c.region, time, length, done) for c in problem.conditions]
-    for condition, region in zip(problem.conditions, regions, strict=True):
-        if isinstance(region, PointCloud):
+    for condition in problem.conditions:
+        if isinstance(condition.region, PointCloud):
             raise ValueError(f"March in {time}: measured data are not dealt out to slabs: {condition}")
-        if region is not domain and _touches(region, axis, end):
+        if condition.region is not problem.domain and _touches(condition.region, axis, end):
             raise ValueError(
                 f"March in {time} goes from initial values to later times: {condition} holds at the final time too; place it "
                 "on the sides and on the first instant alone"
             )
-    return problem.on(domain, regions)
+    return problem.on(domain, [_cut(c.region, time, length, done) for c in problem.conditions])
 
 
 def is_initial(region: Region, axis: int) -> bool:
@@ -59,8 +60,36 @@ def _cut(region: Region, time: Symbol, length: float, done: dict[int, Region]) -
             cut = {name: _cut(part, time, length, done) for name, part in parts.items()}
             if any(cut[name] is not part for name, part in parts.items()):
                 made = replace(region, **cut)
+                if isinstance(region, Boundary):  # the slab ends within the domain: its last instant is no part of its boundary
+                    made = Shared(made, region)
         done[id(region)] = made
     return done[id(region)]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Shared(Region):
+    """The points of one region that another contains."""
+
+    whole: Region
+    other: Region
+
+    @property
+    def coordinates(self) -> tuple[Symbol, ...]:  # type: ignore[override]
+        return self.whole.coordinates
+
+    @property
+    def bounds(self) -> Array:
+        return self.whole.bounds
+
+    def charts(self) -> tuple[Chart, ...]:
+        return tuple(chart.filtered(Inside(self.other)) for chart in self.whole.charts())
+
+    def contains(self, x: Array, tolerance: float = CLOSE) -> Mask:
+        on: Mask = self.whole.contains(x, tolerance) & self.other.contains(x, tolerance)
+        return on
+
+    def __str__(self) -> str:
+        return str(self.other)
 
 
 def _touches(region: Region, axis: int, end: float) -> bool:

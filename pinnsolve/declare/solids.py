@@ -76,6 +76,10 @@ class Box(Solid):
         side = 1 if at_end[1] else -1
         return tuple(sympify(side if c == pinned else 0) for c in self.coordinates) if at_end.any() else None
 
+    def over(self, coordinates: Sequence[Symbol]) -> Box:
+        """The box of these coordinates."""
+        return self if set(coordinates) == set(self.limits) else Box({c: self.limits[c] for c in coordinates})
+
     def signed_distance(self, x: Array, unit: Array | None = None) -> Array:
         low, high = self.bounds.T
         distance: Array = (np.maximum(low - x, x - high) / (1.0 if unit is None else unit)).max(axis=1)
