@@ -20,6 +20,7 @@ from pinnsolve.declare.solids import Ball, Box, Interval, Polygon
 from pinnsolve.declare.symbols import Data, coordinates, normal, unknown
 from pinnsolve.mgrit.propagate import MGRIT
 from pinnsolve.sample.points import grid, sample_region, sobol, uniform
+from pinnsolve.solution.checkpoint import Checkpoint
 from pinnsolve.solution.inspection import Inspection, draw_hyperplanes, inspect
 from pinnsolve.solution.solution import Solution, load
 from pinnsolve.solver import solve
@@ -47,6 +48,7 @@ __all__ = [
     "Box",
     "BoxPlanes",
     "Budget",
+    "Checkpoint",
     "Corner",
     "CornerFunctions",
     "Data",

@@ -6,8 +6,9 @@ import math
 import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from pinnsolve.basis.evolving import Evolving, EvolvingBasis
@@ -17,8 +18,18 @@ from pinnsolve.basis.trained import Trained
 from pinnsolve.compile.system import System, compile_problem
 from pinnsolve.declare.problem import Problem
 from pinnsolve.declare.symbols import Unknown
+from pinnsolve.solution.checkpoint import (
+    Checkpoint,
+    begun,
+    field_of,
+    going_after,
+    going_on,
+    growth_of,
+    keeping,
+    listening,
+)
+from pinnsolve.solution.journal import Journal
 from pinnsolve.solution.solution import Solution
-from pinnsolve.train.audit import last_cycles
 from pinnsolve.train.automatic import solve_automatically
 from pinnsolve.train.budget import Budget, bytes_of
 from pinnsolve.train.collocate import bounds_by_name
@@ -29,8 +40,8 @@ from pinnsolve.train.evolution.march import March, Solver, march_through
 from pinnsolve.train.fit import Fit, Grow, fit
 from pinnsolve.train.grow import PROMISING, Grown, grow_to_tolerance
 from pinnsolve.train.history import Callback, History, Step
-from pinnsolve.train.least_squares import Method, Report, Solved
-from pinnsolve.train.linearize import linearized
+from pinnsolve.train.least_squares import Method, Report
+from pinnsolve.train.linearize import Field, linearized
 
 FAILURES = {
     "not converged": "Newton's method did not converge: the best iterate is returned; give a guess, a continuation in a "
@@ -55,6 +66,8 @@ def solve(  # noqa: PLR0913, PLR0917  the front door: everything has a default
     guess: Mapping[Unknown, Any] | None = None,
     continuation: Continuation | None = None,
     march: March | None = None,
+    checkpoint: Checkpoint | str | Path | None = None,
+    resume: Solution | str | Path | None = None,
 ) -> Solution:
     """Solve a problem by least-squares collocation in a network's basis: a nonlinear one by Gauss's and Newton's method.
 
@@ -69,6 +82,10 @@ def solve(  # noqa: PLR0913, PLR0917  the front door: everything has a default
     its highest derivative in time, is separated: functions of space, coefficients that follow an ordinary differential
     equation. `march=March(t)` goes slab by slab instead, through any problem in time.
 
+    `checkpoint="run.st"` keeps the best so far in a file, at most every minute (`Checkpoint(path, seconds)`: as often as you
+    like), and the result at the end. `resume="run.st"`, or a solution, goes on from there: the same basis is trained or
+    grown further, the march goes on. With both of one name, the first run begins, and the next ones go on.
+
     Returns a `Solution`; `solution.stopped` says why it ended. Warns if the equations leave functions undetermined
     (with the dimension of the null space), or if the tolerance is out of reach of float64.
     Raises ValueError for conditions that contradict each other, operations that cannot be compiled, a guess that lacks an
@@ -76,33 +93,71 @@ def solve(  # noqa: PLR0913, PLR0917  the front door: everything has a default
     """
     budget = Budget() if budget is None else replace(budget, start=time.perf_counter())
     _require_sensible(tolerance, basis, march, method, grow)
+    saved = Checkpoint(checkpoint) if isinstance(checkpoint, (str, Path)) else checkpoint
+    before, keep = begun(resume, saved, problem), keeping(saved, basis)
     system = compile_problem(problem)
     require_consistent(system)
-    near = first_field(problem, guess, continuation, basis, budget, seed)
-    steps: list[Step] = []
-    start = time.perf_counter()
+    near = first_field(problem, guess, continuation, basis, budget, seed) if before is None else field_of(before)
+    journal = Journal(problem, callbacks, keep, before)
+    task = _Task(system, basis, method, grow, tolerance, budget, seed, near, before, journal)
+    grown = _marched(task, march) if march is not None else _automatic(task) if basis is None else _in_given(task, basis)
+    solution = _judged(_finished(problem, system, grown, tuple(journal.steps), method, grow, seed), tolerance)
+    if saved is not None:
+        saved.write(solution)
+    return solution
 
-    def tell(step: Step) -> None:
-        steps.append(step)
-        for callback in callbacks:
-            callback(step)
 
-    def record(stage: str, found: Fit, change: float) -> None:
-        tell(_step(stage, found, change, time.perf_counter() - start))
+@dataclass(frozen=True, eq=False)
+class _Task:
+    """What was asked for, the field to start from, and the solution that is gone on with, if there is one."""
 
-    if march is not None:
-        slab: Solver = partial(_automatic_slab, tolerance=tolerance, record=record)
-        slab = slab if basis is None else partial(_slab_in, basis=basis, method=method, report=_heard(basis, 0, tell, start))
-        grown = march_through(system, march, slab, budget, seed, record)
-    elif basis is None:
-        reachable = tolerance if tolerance is None or tolerance >= SMALLEST_TOLERANCE else None
-        grown = solve_automatically(system, reachable, budget, seed, record, near)
-    else:
-        size = _size_within(system, basis, budget)
-        found = fit(system, basis, seed, method, _heard(basis, size, tell, start), grow=grow, near=near)
-        grown = Grown(found, math.nan, null_space_dimension(system, found), found.stopped)
-        record("solve", grown.fit, math.nan)
-    return _judged(_finished(problem, system, grown, tuple(steps), method, grow, seed), tolerance)
+    system: System
+    basis: Declaration | None
+    method: Method | None
+    grow: Grow | None
+    tolerance: float | None
+    budget: Budget
+    seed: int
+    near: Field | None
+    before: Solution | None
+    journal: Journal
+
+
+def _marched(task: _Task, march: March) -> Grown:
+    journal, basis = task.journal, task.basis
+    slab: Solver = partial(_automatic_slab, tolerance=task.tolerance, record=journal.record)
+    if basis is not None:
+        slab = partial(_slab_in, basis=basis, method=task.method, report=journal.heard(basis, 0))
+    march = going_after(march, task.before)
+    return march_through(task.system, march, slab, task.budget, task.seed, journal.record, journal.keep_fit)
+
+
+def _automatic(task: _Task) -> Grown:
+    tolerance = task.tolerance if task.tolerance is None or task.tolerance >= SMALLEST_TOLERANCE else None
+    record = task.journal.record_whole
+    return solve_automatically(
+        task.system,
+        tolerance,
+        task.budget,
+        task.seed,
+        record,
+        task.near,
+        None if task.before is None else growth_of(task.before),
+    )
+
+
+def _in_given(task: _Task, basis: Declaration) -> Grown:
+    """One solve, or training, in the basis; what was trained before goes on, and its neurons are not chosen again."""
+    report = task.journal.heard(basis, _size_within(task.system, basis, task.budget))
+    start, method, grow = basis, task.method, task.grow
+    if task.before is not None:
+        start, method = going_on(task.before, basis, method)
+        grow = None
+    method = listening(method, task.journal.keep_field(basis, task.seed, task.method, task.grow))
+    found = fit(task.system, start, task.seed, method, report, grow=grow, near=task.near)
+    found = replace(found, declared=basis)
+    task.journal.record("solve", found, math.nan)
+    return Grown(found, math.nan, null_space_dimension(task.system, found), found.stopped)
 
 
 def _require_sensible(
@@ -147,17 +202,6 @@ def _finished(
     return Solution(
         problem, last.declared, last.seed, last.basis, last.coefficients, history, nulls, grown.estimate, method, grow
     )
-
-
-def _heard(basis: Declaration, size: int, tell: Callback, start: float) -> Report:
-    """What a method reports of its steps, as steps of the history."""
-
-    def report(stage: str, solved: Solved | None, residual: float) -> None:
-        facts = (0, math.nan, math.nan) if solved is None else (solved.rows, solved.rank, solved.condition)
-        seconds = time.perf_counter() - start
-        tell(Step(stage, str(basis), size, *facts, residual, math.nan, seconds, last_cycles(basis)))
-
-    return report
 
 
 def _judged(solution: Solution, tolerance: float | None) -> Solution:
@@ -206,19 +250,4 @@ def _not_unique(dimension: int) -> str:
     return (
         f"not uniquely solvable: the homogeneous equations have a null space of dimension {count}; "
         "a boundary or initial condition is missing, or the equation is at an eigenvalue"
-    )
-
-
-def _step(stage: str, found: Fit, change: float, seconds: float) -> Step:
-    solved = found.solved
-    return Step(
-        stage,
-        str(found.declared),
-        found.basis.size,
-        solved.rows,
-        solved.rank,
-        solved.condition,
-        found.residual,
-        change,
-        seconds,
     )

@@ -76,6 +76,11 @@ def _problem(held: Mapping[str, Any], arrays: Mapping[str, Tensor]) -> Problem:
     return found
 
 
+def same_problem(a: Problem, b: Problem) -> bool:
+    """Whether two problems say the same."""
+    return a is b or (_packed(a)[0] == _packed(b)[0] and lines(a) == lines(b))
+
+
 def _packed(problem: Problem) -> tuple[list[Any] | None, dict[str, Tensor]]:
     """The nodes of a problem, and its arrays; None, if it has parts that a file cannot hold."""
     try:

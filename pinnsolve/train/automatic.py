@@ -18,6 +18,7 @@ from pinnsolve.train.evolution.evolve import evolve
 from pinnsolve.train.evolution.form import Form, evolution_form
 from pinnsolve.train.grow import Grown, Record, grow_to_tolerance
 from pinnsolve.train.linearize import Field
+from pinnsolve.train.resume import Begun
 
 SEPARATED = 1e-9  # a tolerance below which the separation of space and time comes second
 FIRST_SHARE = 0.5  # of the budget's seconds, for the way that is tried first
@@ -26,13 +27,22 @@ SECONDS = 60.0  # for it, where the budget has no limit
 
 
 def solve_automatically(
-    system: System, tolerance: float | None, budget: Budget, seed: int, record: Record, guess: Field | None
+    system: System,
+    tolerance: float | None,
+    budget: Budget,
+    seed: int,
+    record: Record,
+    guess: Field | None,
+    begun: Begun | None = None,
 ) -> Grown:
-    """Linear problems, and those that do not evolve, in space and time at once; others by both ways, if one is not enough."""
+    """Linear problems, and those that do not evolve, in space and time at once; others by both ways, if one is not enough.
+
+    What was `begun` in space and time at once goes on so.
+    """
     nonlinear = not all(residual.linear for residual in system.residuals)
-    form = evolution_form(system) if nonlinear and guess is None else None
+    form = evolution_form(system) if nonlinear and guess is None and begun is None else None
     if form is None:
-        return _at_once(system, tolerance, budget, seed, record, guess)
+        return _at_once(system, tolerance, budget, seed, record, guess, begun)
     several = len(system.domain.coordinates) > 2  # dimensions of space: an integrator's steps cost the cube of their functions
     if tolerance is not None and (tolerance < SEPARATED or several):
         share = replace(budget, seconds=min(FIRST_SHARE * budget.seconds, SECONDS))
@@ -45,10 +55,18 @@ def solve_automatically(
     return _separated(system, form, tolerance, budget, seed, record)
 
 
-def _at_once(system: System, tolerance: float | None, budget: Budget, seed: int, record: Record, guess: Field | None) -> Grown:
+def _at_once(
+    system: System,
+    tolerance: float | None,
+    budget: Budget,
+    seed: int,
+    record: Record,
+    guess: Field | None = None,
+    begun: Begun | None = None,
+) -> Grown:
     split = with_held_out_data(system)
     budget = replace(budget, columns=min(budget.columns, most_columns(split)))
-    return grow_to_tolerance(split, tolerance, budget, seed, record, guess)
+    return grow_to_tolerance(split, tolerance, budget, seed, record, guess, begun)
 
 
 def _separated(system: System, form: Form, tolerance: float | None, budget: Budget, seed: int, record: Record) -> Grown:

@@ -16,6 +16,7 @@ from pinnsolve.train.families.family import Family
 from pinnsolve.train.fit import Fit, fit
 from pinnsolve.train.linearize import Field
 from pinnsolve.train.measure import relative_change, values_at
+from pinnsolve.train.resume import Begun, chosen_before
 
 Record = Callable[[str, Fit, float], None]
 BEST = 1e-13  # a relative residual that float64 hardly passes
@@ -64,7 +65,13 @@ class _Task:
 
 
 def grow_to_tolerance(
-    system: System, tolerance: float | None, budget: Budget, seed: int, record: Record, guess: Field | None = None
+    system: System,
+    tolerance: float | None,
+    budget: Budget,
+    seed: int,
+    record: Record,
+    guess: Field | None = None,
+    begun: Begun | None = None,
 ) -> Grown:
     """Choose families, then double the width of the first; where it stagnates, others are tried at its width.
 
@@ -72,7 +79,8 @@ def grow_to_tolerance(
     is the error of that one, and scaled by their residuals the estimate. Ends "met" (estimate and residual), "stagnated"
     (the residual falls by less than half), "budget" (the next width would pass it), "not unique", or "interrupted" (Ctrl-C,
     with the best so far).
-    A nonlinear problem is begun from the field `guess`; every later fit from the best before it.
+    A nonlinear problem is begun from the field `guess`; every later fit from the best before it. With `begun`, growth goes
+    on from there, without the search.
     """
     best: Grown | None = None
 
@@ -84,7 +92,7 @@ def grow_to_tolerance(
 
     goal = tolerance if tolerance is not None else BEST
     try:
-        chosen = choose(system, goal, budget, seed, remember, guess)
+        chosen = chosen_before(system, begun, goal) if begun else choose(system, goal, budget, seed, remember, guess)
         if tolerance is None:
             chosen = replace(chosen, families=chosen.families[:1])
         grown = _double(_Task(system, goal, budget, seed, remember), chosen)

@@ -11,6 +11,7 @@ import time
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import torch
@@ -21,6 +22,7 @@ from pinnsolve.sample.points import Points
 from pinnsolve.train.descents import Adam, Descent, InTurn
 from pinnsolve.train.least_squares import Found, Report, held_out_rows
 from pinnsolve.train.levenberg import LevenbergMarquardt
+from pinnsolve.train.linearize import Field
 from pinnsolve.train.objective import Joint, Objective, Reduced
 from pinnsolve.train.quasi_newton import LBFGS, SelfScaledBroyden
 from pinnsolve.train.resample import Resample
@@ -33,6 +35,8 @@ OVERFITTED = 1e-2  # a loss that falls by this while that of fresh points does n
 RECENT, FAR = 20, 0.1  # iterates whose mean is judged, if each is on points of its own; a loss that beats the mean's
 WORSE = 10.0  # a last loss this many times the best one is worth a warning
 
+
+Listener = Callable[[Callable[[], Field]], None]  # told, after each step, how the best so far is had
 
 _FIRST = InTurn((SelfScaledBroyden(), 10**9), (LevenbergMarquardt(), 10**9))
 
@@ -87,6 +91,8 @@ class LSGD:
     resample: Resample | None = None
     goal: float = 0.0
     smoothness: float = 0.0
+    start: Tensor | None = field(default=None, repr=False, compare=False)
+    listener: Listener | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         _check(self.steps, self.solve_every, self.batch)
@@ -99,7 +105,7 @@ class LSGD:
         """Train the basis in place. Raises ValueError for a basis without parameters."""
         rows = Rows(system, points, basis, self.transform, self.resample, self.smoothness)
         objective = Reduced(rows, self.batch)
-        start = rows.solve()
+        start = rows.solve(near=self.start)
 
         def hold(step: int) -> None:
             objective.held = step % self.solve_every != 0
@@ -130,6 +136,8 @@ class GradientDescent:
     resample: Resample | None = None
     goal: float = 0.0
     smoothness: float = 0.0
+    start: Tensor | None = field(default=None, repr=False, compare=False)
+    listener: Listener | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         _check(self.steps, 1, self.batch)
@@ -142,7 +150,7 @@ class GradientDescent:
         """Train the basis in place. Raises ValueError for a basis without parameters."""
         rows = Rows(system, points, basis, self.transform, self.resample, self.smoothness)
         objective = Joint(rows, self.batch)
-        best, stopped = _descend(self, rows, objective, first_joint(objective), report)
+        best, stopped = _descend(self, rows, objective, first_joint(objective, self.start), report)
         rows.move(best.x[: len(rows.start)])
         rows.restore()
         solved = rows.solve(near=best.coefficients).solved
@@ -150,12 +158,13 @@ class GradientDescent:
         return Found(best.coefficients, solved, stopped)
 
 
-def first_joint(objective: Joint) -> Iterate:
-    """The start of a joint descent: the basis as it was drawn, and random coefficients."""
+def first_joint(objective: Joint, start: Tensor | None = None) -> Iterate:
+    """The start of a joint descent: the basis as it was drawn, and random coefficients, unless they are given."""
     rows = objective.rows
     deviation = math.sqrt(2 / (rows.basis.size + rows.system.n_unknowns))
     n = rows.basis.size * rows.system.n_unknowns
     drawn = deviation * torch.randn(n, generator=Generator().manual_seed(0), dtype=torch.float64)
+    drawn = drawn if start is None else start.flatten()
     x = torch.cat([rows.start, drawn])
     return objective.evaluate(x, Iterate(x, drawn, math.inf))
 
@@ -189,6 +198,8 @@ def _descend(
             report("descent" if kept else "refused", now.solved, math.sqrt(now.loss))
             moved, seen = rows.points is not seen, rows.points
             lowest = now if now.loss < lowest.loss or moved else lowest  # losses at other points do not compare
+            if method.listener is not None:
+                method.listener(partial(rows.field, lowest))
             recent = [*recent, now][-RECENT:] if moved else []
             if now.loss < 0.5 * watch.asked or moved:
                 watch = watch.after(now, recent)

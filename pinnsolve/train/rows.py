@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
@@ -115,6 +116,12 @@ class Rows:
         while (next(self.steps) + 1) % self.resample.every:
             pass
         return True
+
+    def field(self, at: Iterate) -> Field:
+        """The unknowns at an iterate, in a basis of their own."""
+        basis = deepcopy(self.basis)
+        vector_to_parameters(at.x[: len(self.start)], [p for p in basis.parameters() if p.requires_grad])
+        return Field(basis, at.coefficients.detach().clone())
 
     def restore(self) -> None:
         """Back to the points that were given."""

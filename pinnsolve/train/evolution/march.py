@@ -68,11 +68,20 @@ class _Done:
     second: Field | None
 
 
-def march_through(system: System, march: March, solver: Solver, budget: Budget, seed: int, record: Record) -> Grown:
+def march_through(
+    system: System,
+    march: March,
+    solver: Solver,
+    budget: Budget,
+    seed: int,
+    record: Record,
+    keep: Callable[[Callable[[], Fit]], None] = lambda offer: None,
+) -> Grown:
     """The solution slab by slab, as one field.
 
     Ends "met" (or "solved", in a given basis) where every slab is, "blow-up" where no slab is short enough, else as the
-    first slab that is not good, with the slabs before it; if that is the very first, with its fit.
+    first slab that is not good, with the slabs before it; if that is the very first, with its fit. After each slab, `keep`
+    is told how the slabs so far are had as one fit.
     """
     first_slab(system.problem, march.time, 1.0)  # refuses, before anything is solved, what cannot be marched through
     axis = system.domain.coordinates.index(march.time)
@@ -93,6 +102,7 @@ def march_through(system: System, march: March, solver: Solver, budget: Budget, 
                     second = fit(there, before.declared, before.seed + SECOND_DRAW, near=before.field).field
                 done.append(_Done(length, before.field, before.declared, before.seed, second))
                 record("march", last.fit, math.nan)
+                keep(lambda: _joined(system, march, done, "interrupted", seed).fit)
                 easy = easy + 1 if last.fit.basis.size * system.n_unknowns < EASY * own.columns else 0
                 length *= LONGER if march.slabs is None and easy > 1 else 1.0
             elif length > SHORTEST * whole and _shortens(march, last, done, budget):

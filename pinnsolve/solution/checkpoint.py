@@ -1,0 +1,127 @@
+"""Checkpoints: the best so far, in a file, while a solve goes on; and the way back from one."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from pinnsolve.basis.evolving import EvolvingBasis
+from pinnsolve.basis.networks import Declaration
+from pinnsolve.basis.slabs import SlabsBasis
+from pinnsolve.basis.trained import Trained
+from pinnsolve.declare.problem import Problem
+from pinnsolve.solution.held import same_problem
+from pinnsolve.solution.nodes import packed
+from pinnsolve.solution.solution import Solution
+from pinnsolve.solution.storage import require_writable
+from pinnsolve.train.collocate import bounds_by_name
+from pinnsolve.train.evolution.march import March
+from pinnsolve.train.linearize import Field
+from pinnsolve.train.lsgd import LSGD, GradientDescent
+from pinnsolve.train.resume import Begun
+
+Keep = Callable[[Callable[[], Solution]], None]
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A file that a solve keeps its best so far in: written at most every so many `seconds`, all or nothing, and at the end.
+
+    It is a solution like any other, for `load(path)`; `solve(..., resume=path)` goes on from it. Raises ValueError for
+    seconds that are negative.
+    """
+
+    path: str | Path
+    seconds: float = 60.0
+    clock: Callable[[], float] = field(default=time.monotonic, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if not self.seconds >= 0:
+            raise ValueError(f"Checkpoint wants seconds that are not negative: got {self.seconds}")
+
+    def write(self, solution: Solution) -> None:
+        """Write a solution; if that fails, say so, and let the solve go on."""
+        try:
+            solution.save(self.path)
+        except OSError as error:
+            warnings.warn(f"no checkpoint was written: {error}", UserWarning, stacklevel=2)
+
+
+def keeping(checkpoint: Checkpoint | None, declared: Declaration | None) -> Keep:
+    """What is told of each solution that may be the best: it is made, and written, if it is time.
+
+    Raises, before any work is done, OSError for a file that cannot be written, and ValueError for a basis that no file holds.
+    """
+    if checkpoint is None:
+        return lambda offer: None
+    require_writable(checkpoint.path)
+    packed(declared)
+    written = checkpoint.clock()
+
+    def keep(offer: Callable[[], Solution]) -> None:
+        nonlocal written
+        if checkpoint.clock() - written >= checkpoint.seconds:
+            checkpoint.write(offer())
+            written = checkpoint.clock()
+
+    return keep
+
+
+def begun(resume: Solution | str | Path | None, checkpoint: Checkpoint | None, problem: Problem) -> Solution | None:
+    """The solution that is gone on with; None, where there is none, or none yet in the file that will be written.
+
+    Raises OSError if there is no such file, ValueError if it is damaged or holds a solution of another problem.
+    """
+    if resume is None:
+        return None
+    if isinstance(resume, Solution):
+        if not same_problem(resume.problem, problem):
+            raise ValueError("resume wants a solution of the same problem")
+        return resume
+    if checkpoint is not None and Path(checkpoint.path) == Path(resume) and not Path(resume).exists():
+        return None
+    return Solution.load(resume, problem)
+
+
+def field_of(before: Solution) -> Field | None:
+    """The unknowns as they were, to start from; None, where space and time are separated: nothing starts from there."""
+    separated = isinstance(before.basis, EvolvingBasis | SlabsBasis)
+    return None if separated else Field(before.basis, before.coefficients)
+
+
+def growth_of(before: Solution) -> Begun | None:
+    """What can grow on; None for an evolution, which is soon done again."""
+    declared = before.declared.declared if isinstance(before.declared, Trained) else before.declared
+    field = field_of(before)
+    return None if field is None else Begun(declared, before.seed, field)
+
+
+def going_after(march: March, before: Solution | None) -> March:
+    """A march that goes on after the slabs that were done; from the beginning, if none was."""
+    return march if before is None or not isinstance(before.basis, SlabsBasis) else replace(march, after=before)
+
+
+def listening(method: Any, keep: Callable[[Callable[[], Field]], None]) -> Any:
+    """A method that trains, telling of its best so far; others have nothing to tell."""
+    return replace(method, listener=keep) if isinstance(method, LSGD | GradientDescent) else method
+
+
+def going_on(before: Solution, declared: Declaration, method: Any) -> tuple[Declaration, Any]:
+    """The basis as the solution before has left it, and the method with the steps that are left to it: at least one.
+
+    Raises ValueError if the solution is one in another basis.
+    """
+    drawn = declared.declared if isinstance(declared, Trained) else declared
+    held = before.declared.declared if isinstance(before.declared, Trained) else before.declared
+    if packed(held)[0] != packed(drawn)[0]:
+        raise ValueError(f"resume: the solution before is one in {held}, not in {drawn}; give the basis that it was begun in")
+    basis = drawn.build(bounds_by_name(before.problem), before.seed)
+    basis.load_state_dict(before.basis.state_dict())
+    if isinstance(method, LSGD | GradientDescent):
+        left = max(1, method.steps - len(before.history.training))
+        method = replace(method, start=before.coefficients, steps=left)
+    return Trained(drawn, basis), method

@@ -1,0 +1,87 @@
+"""What a solve tells while it goes on: its steps, to callbacks; its best so far, to a checkpoint."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from pinnsolve.basis.networks import Declaration
+from pinnsolve.declare.problem import Problem
+from pinnsolve.solution.checkpoint import Keep
+from pinnsolve.solution.solution import Solution
+from pinnsolve.train.audit import last_cycles
+from pinnsolve.train.fit import Fit, Grow
+from pinnsolve.train.history import Callback, History, Step
+from pinnsolve.train.least_squares import Method, Report, Solved
+from pinnsolve.train.linearize import Field
+from pinnsolve.train.lsgd import Listener
+
+
+class Journal:
+    """The steps so far, those of the solution that is gone on with first, and who is told of them."""
+
+    def __init__(self, problem: Problem, callbacks: Sequence[Callback], keep: Keep, before: Solution | None) -> None:
+        self.problem, self.callbacks, self.keep = problem, callbacks, keep
+        self.steps: list[Step] = [] if before is None else [*before.history.steps]
+        self.start = time.perf_counter() - (self.steps[-1].seconds if self.steps else 0.0)
+        self.best = deque([] if before is None else [(before.residual(), before)], maxlen=1)
+
+    @property
+    def seconds(self) -> float:
+        """Since the start, those of the solution before included."""
+        return time.perf_counter() - self.start
+
+    def tell(self, step: Step) -> None:
+        """One more step."""
+        self.steps.append(step)
+        for callback in self.callbacks:
+            callback(step)
+
+    def record(self, stage: str, found: Fit, change: float) -> None:
+        """A fit, as a step."""
+        s = found.solved
+        facts = (found.basis.size, s.rows, s.rank, s.condition, found.residual, change, self.seconds)
+        self.tell(Step(stage, str(found.declared), *facts))
+
+    def record_whole(self, stage: str, found: Fit, change: float) -> None:
+        """A fit of the whole problem: it may be the best so far."""
+        self.record(stage, found, change)
+        if not self.best or not self.best[0][0] <= found.residual:
+            self.best.append((found.residual, self._so_far(found.declared, found.seed, found.field)))
+        self.keep(lambda: replace(self.best[0][1], history=self._history()))
+
+    def keep_fit(self, offer: Callable[[], Fit]) -> None:
+        """What a march has come to."""
+
+        def made() -> Solution:
+            found = offer()
+            return self._so_far(found.declared, found.seed, found.field)
+
+        self.keep(made)
+
+    def keep_field(self, declared: Declaration, seed: int, method: Method | None, grow: Grow | None) -> Listener:
+        """What training has come to: to be told after each step."""
+
+        def told(offer: Callable[[], Field]) -> None:
+            self.keep(lambda: replace(self._so_far(declared, seed, offer()), method=method, grow=grow))
+
+        return told
+
+    def _so_far(self, declared: Declaration, seed: int, field: Field) -> Solution:
+        return Solution(self.problem, declared, seed, field.basis, field.coefficients, self._history())
+
+    def _history(self) -> History:
+        """As it would be, if the solve were interrupted now."""
+        return History(tuple(self.steps), "interrupted")
+
+    def heard(self, basis: Declaration, size: int) -> Report:
+        """What a method reports of its steps, as steps."""
+
+        def report(stage: str, solved: Solved | None, residual: float) -> None:
+            facts = (0, math.nan, math.nan) if solved is None else (solved.rows, solved.rank, solved.condition)
+            self.tell(Step(stage, str(basis), size, *facts, residual, math.nan, self.seconds, last_cycles(basis)))
+
+        return report
