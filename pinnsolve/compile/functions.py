@@ -50,6 +50,10 @@ class FunctionBasis(nn.Module):
         """Derivatives of all functions at points `(n, dim)`: `(n_indices, n, n_functions)`."""
         return torch.stack([self._derivative(index)(x.T, len(x)).T for index in indices])
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Without what was lowered: another process lowers it again."""
+        return {**self.__dict__, "lowered": {}}
+
     def _derivative(self, index: JetIndex) -> Lowered:
         if index not in self.lowered:
             members = index if isinstance(index, frozenset) else {index}

@@ -10,9 +10,10 @@ import numpy as np
 from sympy import Float, Symbol
 
 from pinnsolve.declare.charts import Array, Chart, Listed, Mask
-from pinnsolve.declare.region import CLOSE, Condition, Region, digest
+from pinnsolve.declare.region import CLOSE, Condition, Region
 from pinnsolve.declare.solids import Box
 from pinnsolve.declare.symbols import Data
+from pinnsolve.declare.written import digest
 
 
 @dataclass(frozen=True, eq=False, repr=False)

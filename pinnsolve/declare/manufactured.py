@@ -9,7 +9,8 @@ from sympy import Eq, Symbol, sympify
 
 from pinnsolve.declare.combine import Solid
 from pinnsolve.declare.occurrences import substitute
-from pinnsolve.declare.problem import Problem, placed
+from pinnsolve.declare.placing import placed
+from pinnsolve.declare.problem import Problem
 from pinnsolve.declare.symbols import Unknown
 
 

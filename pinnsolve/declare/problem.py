@@ -8,22 +8,19 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sympy import Eq, Expr, Symbol, nan, oo, pretty, simplify, sympify, zoo
-from sympy.logic.boolalg import BooleanAtom
 
-from pinnsolve.declare.cloud import PointCloud
 from pinnsolve.declare.combine import Solid
-from pinnsolve.declare.lateral import Lateral, in_order
-from pinnsolve.declare.occurrences import Occurrence, separate, substitute
+from pinnsolve.declare.occurrences import separate, substitute
+from pinnsolve.declare.placing import placed
 from pinnsolve.declare.reference import Reference
-from pinnsolve.declare.region import Condition, Region, bracketed, charts_of, number
-from pinnsolve.declare.solids import Box
+from pinnsolve.declare.region import Condition, Region, bracketed, charts_of
 from pinnsolve.declare.symbols import Data, Normal, Unknown
+from pinnsolve.declare.travel import packed, unpacked
 from pinnsolve.declare.witness import largest_defect, require_points_inside
+from pinnsolve.declare.written import hashable, number
 
-TIMES = {"t", "time", "tau"}  # names of time: what holds in space holds at all times
 
-
-@dataclass(frozen=True, init=False, repr=False)
+@dataclass(frozen=True, init=False, repr=False, eq=False)
 class Problem:
     """Equations for unknown functions on a domain.
 
@@ -145,6 +142,23 @@ class Problem:
         """Where a condition holds, in words; the domain is called so."""
         return str(condition.region).replace(bracketed(self.domain), "the domain").replace(str(self.domain), "the domain")
 
+    def __eq__(self, other: object) -> bool:
+        """Whether both were declared alike."""
+        return self is other or (isinstance(other, Problem) and self._key == other._key)
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "declared": packed(self.declared), "exact": packed(self.exact)}
+
+    def __setstate__(self, held: dict[str, Any]) -> None:
+        self.__dict__.update(held, declared=unpacked(held["declared"]), exact=unpacked(held["exact"]))
+
+    @property
+    def _key(self) -> Any:
+        return self.domain, self.conditions, hashable(self.exact or {}), hashable(self.constants), self.reference
+
     def __repr__(self) -> str:
         lines = [f"Problem on {self.domain}", *(f"  {c}" for c in self.conditions)]
         return "\n".join(lines)
@@ -171,74 +185,6 @@ def difference(condition: Condition) -> Expr:
     """Left minus right side of a condition's equation."""
     equation = condition.equation
     return equation.lhs - equation.rhs if isinstance(equation, Eq) else equation
-
-
-def placed(item: Any, domain: Solid) -> Condition:
-    """A condition from an equation: on its own region, or where its arguments say, or on the whole domain."""
-    equation, region = (item.equation, item.region) if isinstance(item, Condition) else (item, None)
-    if isinstance(equation, bool):
-        raise TypeError(f"an equation is {equation}: `==` compares in Python and gives a bool; write Eq(left, right)")
-    if isinstance(equation, BooleanAtom):
-        raise ValueError(
-            f"sympy evaluated an equation to {equation}: both sides are the same, a side is not finite (nan), or the "
-            "derivative was taken after the unknown was evaluated; write u.diff(t).subs(t, 0), or place the equation "
-            "with @ domain.at(t=0)"
-        )
-    if not isinstance(equation, (Eq, Expr)):
-        raise TypeError(f"not an equation: {equation!r}; write Eq(left, right)")
-    if region is None:
-        pinned = _pinned(equation, domain)
-        return Condition(equation, domain.at(**pinned) if pinned else domain)
-    return Condition(equation, _spanning(region, equation, domain))
-
-
-def _spanning(region: Region, equation: Any, domain: Solid) -> Region:
-    """A region over all of the domain's coordinates, in their order: `disk.boundary` of `disk * Interval(t, 0, 1)` at all t.
-
-    Of coordinates that the region lacks, those that the unknowns' arguments give are pinned: `Eq(u(x, y, 0), f) @ disk`.
-    """
-    missing = [c for c in domain.coordinates if c not in region.coordinates]
-    if not set(region.coordinates) <= set(domain.coordinates):
-        return region  # refused later, in words
-    if isinstance(region, PointCloud):
-        return region.in_order(domain.coordinates) if not missing else region
-    if isinstance(domain, Box) and not {c.name.lower() for c in missing} <= TIMES:
-        return region  # a side of a square that names x alone is a slip, as a rule
-    if missing:
-        rest = domain.over(missing)
-        if rest is None:
-            raise ValueError(
-                f"{region} says nothing of {_names(missing)}, and {domain} is no product with them: place the equation on a "
-                "region of all coordinates"
-            )
-        pinned = {name: value for name, value in _pinned(equation, domain).items() if name in map(str, missing)}
-        region = Lateral(region, rest.at(**pinned) if pinned else rest)
-    return in_order(region, domain.coordinates)
-
-
-def _pinned(equation: Any, domain: Solid) -> dict[str, Any]:
-    """The coordinates to which the arguments of the unknowns give a value, as in Eq(u(x, 0), f)."""
-    side = equation.lhs - equation.rhs if isinstance(equation, Eq) else equation
-    occurrences = list(separate(side)[1].values())
-    pinned: dict[str, Any] = {}
-    for coordinate in domain.coordinates:
-        arguments = [_argument(o, coordinate) for o in occurrences]
-        if arguments and all(a is not None and a.is_number for a in arguments):
-            # The one written first is where the points are; other places (periodic conditions) are seen from there.
-            pinned[coordinate.name] = _first_written(equation, coordinate, occurrences)
-    return pinned
-
-
-def _first_written(equation: Any, coordinate: Any, occurrences: list[Occurrence]) -> Expr | None:
-    if isinstance(equation, Eq):
-        on_left = list(separate(equation.lhs)[1].values())
-        occurrences = on_left or occurrences
-    return _argument(occurrences[0], coordinate)
-
-
-def _argument(occurrence: Occurrence, coordinate: Any) -> Expr | None:
-    own = occurrence.function.coordinates
-    return occurrence.arguments[own.index(coordinate)] if coordinate in own else None
 
 
 def _check_equation(condition: Condition) -> None:

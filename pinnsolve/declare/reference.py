@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pinnsolve.declare.symbols import Unknown
+from pinnsolve.declare.written import hashable
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +28,17 @@ class Reference:
             raise ValueError("a Reference wants points (n, dim) and, for each unknown, n values")
         if not all(np.isfinite(a).all() for a in (self.points, *self.values.values())):
             raise ValueError("a Reference wants finite numbers")
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both hold the same numbers."""
+        return isinstance(other, Reference) and self._held == other._held
+
+    def __hash__(self) -> int:
+        return hash(self._held)
+
+    @property
+    def _held(self) -> Any:
+        return hashable((self.points, self.values))
 
     def check(self, unknowns: tuple[Unknown, ...], coordinates: tuple[Any, ...]) -> None:
         """Raise ValueError if it is not one of these unknowns over these coordinates."""

@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property, lru_cache
 from typing import Any, ClassVar
 
 import numpy as np
-from sympy import Abs, Add, Eq, Expr, Symbol, lambdify, sympify
+from sympy import Abs, Add, Eq, Expr, Symbol, lambdify
 
 from pinnsolve.declare.charts import Array, Chart, Mask
+from pinnsolve.declare.travel import packed, unpacked
+from pinnsolve.declare.written import hashable, number, written
 
 CLOSE = 1e-9  # relative to the region's sides: nearer than this counts as on the boundary
-
-
-def number(value: Any, what: str) -> Expr:
-    """A finite real number as sympy sees it (exact where the user was); strings are refused, never parsed."""
-    if isinstance(value, str):
-        raise TypeError(f"{what} must be a number, not the string {value!r}")
-    found = sympify(value)
-    if not (found.is_number and found.is_finite and found.is_real):
-        raise ValueError(f"{what} must be a finite real number: got {value}")
-    return found
 
 
 class Region:
@@ -104,6 +95,17 @@ class Region:
     def __repr__(self) -> str:
         return str(self)
 
+    @cached_property
+    def _declared(self) -> tuple[Any, ...]:
+        return type(self).__name__, *(hashable(getattr(self, f.name)) for f in fields(self) if f.init)  # type: ignore[arg-type]
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both were declared alike."""
+        return self is other or (isinstance(other, Region) and self._declared == other._declared)
+
+    def __hash__(self) -> int:
+        return hash(self._declared)
+
 
 @lru_cache(maxsize=1024)
 def charts_of(region: Region) -> tuple[Chart, ...]:
@@ -121,10 +123,17 @@ class Condition:
     equation: Any
     region: Region
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _arrived, (packed(self.equation), self.region)
+
     def __str__(self) -> str:
         equation = self.equation
         text = f"{equation.lhs} = {equation.rhs}" if isinstance(equation, Eq) else str(equation)
         return f"{text} on {self.region}"
+
+
+def _arrived(equation: Any, region: Region) -> Condition:
+    return Condition(unpacked(equation), region)
 
 
 def assignments(values: Mapping[Symbol, Expr]) -> str:
@@ -135,19 +144,6 @@ def assignments(values: Mapping[Symbol, Expr]) -> str:
 def bracketed(region: Region) -> str:
     """A region's name, as it is written before a dot."""
     return f"({region})" if region.joined else str(region)
-
-
-def written(value: Expr) -> str:
-    """A number as a user writes it, with all its digits."""
-    return repr(float(value)) if value.is_Float else str(value)
-
-
-def digest(*arrays: Array) -> str:
-    """Eight characters that tell these arrays from others."""
-    held = hashlib.sha256()
-    for array in arrays:
-        held.update(repr(array.shape).encode() + np.ascontiguousarray(array, dtype="<f8").tobytes())
-    return held.hexdigest()[:8]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -197,8 +193,7 @@ class Face(Region):
         return bounds
 
     @property
-    def extent(self) -> Array:
-        """The solid's: a face has no length of its own across itself."""
+    def extent(self) -> Array:  # a face has no length of its own across itself
         return self.solid.extent
 
     def charts(self) -> tuple[Chart, ...]:
@@ -243,7 +238,6 @@ class Where(Region):
 
     @property
     def extent(self) -> Array:
-        """The whole's."""
         return self.whole.extent
 
     def charts(self) -> tuple[Chart, ...]:

@@ -12,7 +12,8 @@ from sympy import Expr, Rational, Symbol, cos, erfinv, gamma, pi, sin, sqrt, sym
 
 from pinnsolve.declare.charts import Array, Chart, Straight, parameters
 from pinnsolve.declare.combine import Solid
-from pinnsolve.declare.region import CLOSE, assignments, digest, number, written
+from pinnsolve.declare.region import CLOSE, assignments
+from pinnsolve.declare.written import digest, number, written
 
 SAME = 1e-12  # relative to a polygon's sides: nearer than this, two vertices are one
 FEW = 12  # vertices that are all written out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copyreg
 from typing import Any
 
 import numpy as np
@@ -50,6 +51,10 @@ class Unknown(AppliedUndef):
                     raise ValueError(self._no_such_coordinate(symbol))
         return super().diff(*variables, **assumptions)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Functions are made at run time, so that another process must make them again; for processes and copies."""
+        return _applied, (self.func.__name__, self.coordinates, self.args)
+
     def _no_such_coordinate(self, symbol: Symbol) -> str:
         if symbol in self.coordinates:
             name = self.func.__name__
@@ -84,6 +89,9 @@ class Data(Dummy):
         found.values = array
         return found
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _data, (self.values, self.name, self.dummy_index)
+
     def _sympystr(self, printer: Any) -> str:
         return str(self.name)
 
@@ -104,8 +112,29 @@ def unknown(name: str, *coordinates: Symbol) -> Unknown:
         raise ValueError(f"unknown({name!r}, ...) wants the coordinates it depends on, as symbols: got {coordinates}")
     if len(set(coordinates)) < len(coordinates):
         raise ValueError(f"unknown({name!r}, ...) names a coordinate twice: {coordinates}")
-    function = UnknownFunction(name, bases=(Unknown,), __dict__={"coordinates": coordinates}, real=True)
-    return function(*coordinates)  # type: ignore[no-any-return]
+    return _applied(name, coordinates, coordinates)
+
+
+def _function(name: str, coordinates: tuple[Symbol, ...]) -> UnknownFunction:
+    return UnknownFunction(name, bases=(Unknown,), __dict__={"coordinates": coordinates}, real=True)
+
+
+def _applied(name: str, coordinates: tuple[Symbol, ...], arguments: tuple[Expr, ...]) -> Unknown:
+    return _function(name, coordinates)(*arguments)  # type: ignore[no-any-return]
+
+
+def _data(values: NDArray[np.float64], name: str, number: int) -> Data:
+    """Data that are the same as those of this number, in whichever process."""
+    found: Data = Dummy.__new__(Data, name, dummy_index=number, real=True)
+    found.values = values
+    return found
+
+
+def _made(function: UnknownFunction) -> tuple[Any, ...]:
+    return _function, (function.__name__, function.coordinates)
+
+
+copyreg.pickle(UnknownFunction, _made)
 
 
 def normal(*coordinates: Symbol) -> tuple[Normal, ...]:

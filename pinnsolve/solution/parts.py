@@ -20,6 +20,7 @@ from pinnsolve.basis.tensor import TensorProduct
 from pinnsolve.compile.functions import Functions
 from pinnsolve.declare.cloud import PointCloud
 from pinnsolve.declare.combine import Difference, Intersection, Product, Union
+from pinnsolve.declare.lateral import Lateral, Reordered
 from pinnsolve.declare.problem import Problem
 from pinnsolve.declare.reference import Reference
 from pinnsolve.declare.region import Boundary, Condition, Face, Where
@@ -45,7 +46,7 @@ METHODS = (
     *(LeastSquares, GaussNewton, LSGD, GradientDescent, LowRankFit, Greedy, Resample),
     *(Adam, SteepestDescent, InTurn, LBFGS, SelfScaledBroyden, LevenbergMarquardt),
 )
-REGIONS = (Box, Ball, Polygon, Product, Union, Intersection, Difference, Boundary, Face, Where, PointCloud)
+REGIONS = (Box, Ball, Polygon, Product, Union, Intersection, Difference, Boundary, Face, Where, PointCloud, Lateral, Reordered)
 PARTS: dict[str, Any] = {
     part.__name__: part for part in (*BASES, *METHODS, *REGIONS, Problem, Condition, Reference, History, Step)
 }

@@ -91,6 +91,10 @@ class Solution:
         values: Array = torch.cat(parts).numpy()
         return values
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Without the compiled system: another process compiles it again."""
+        return {name: held for name, held in self.__dict__.items() if name != "_system"}
+
     @cached_property
     def _system(self) -> System:
         return compile_problem(self.problem)

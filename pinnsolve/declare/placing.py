@@ -1,0 +1,85 @@
+"""Where an equation holds: on its own region, where its arguments say, or on the whole domain."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sympy import Eq, Expr
+from sympy.logic.boolalg import BooleanAtom
+
+from pinnsolve.declare.cloud import PointCloud
+from pinnsolve.declare.combine import Solid
+from pinnsolve.declare.lateral import Lateral, in_order
+from pinnsolve.declare.occurrences import Occurrence, separate
+from pinnsolve.declare.region import Condition, Region
+from pinnsolve.declare.solids import Box
+
+TIMES = {"t", "time", "tau"}  # names of time: what holds in space holds at all times
+
+
+def placed(item: Any, domain: Solid) -> Condition:
+    """A condition from an equation: on its own region, or where its arguments say, or on the whole domain."""
+    equation, region = (item.equation, item.region) if isinstance(item, Condition) else (item, None)
+    if isinstance(equation, bool):
+        raise TypeError(f"an equation is {equation}: `==` compares in Python and gives a bool; write Eq(left, right)")
+    if isinstance(equation, BooleanAtom):
+        raise ValueError(
+            f"sympy evaluated an equation to {equation}: both sides are the same, a side is not finite (nan), or the "
+            "derivative was taken after the unknown was evaluated; write u.diff(t).subs(t, 0), or place the equation "
+            "with @ domain.at(t=0)"
+        )
+    if not isinstance(equation, (Eq, Expr)):
+        raise TypeError(f"not an equation: {equation!r}; write Eq(left, right)")
+    if region is None:
+        pinned = _pinned(equation, domain)
+        return Condition(equation, domain.at(**pinned) if pinned else domain)
+    return Condition(equation, _spanning(region, equation, domain))
+
+
+def _spanning(region: Region, equation: Any, domain: Solid) -> Region:
+    """A region over all of the domain's coordinates, in their order: `disk.boundary` of `disk * Interval(t, 0, 1)` at all t.
+
+    Of coordinates that the region lacks, those that the unknowns' arguments give are pinned: `Eq(u(x, y, 0), f) @ disk`.
+    """
+    missing = [c for c in domain.coordinates if c not in region.coordinates]
+    if not set(region.coordinates) <= set(domain.coordinates):
+        return region  # refused later, in words
+    if isinstance(region, PointCloud):
+        return region.in_order(domain.coordinates) if not missing else region
+    if isinstance(domain, Box) and not {c.name.lower() for c in missing} <= TIMES:
+        return region  # a side of a square that names x alone is a slip, as a rule
+    if missing:
+        rest = domain.over(missing)
+        if rest is None:
+            raise ValueError(
+                f"{region} says nothing of {', '.join(map(str, missing))}, and {domain} is no product with them: place the equation on a "
+                "region of all coordinates"
+            )
+        pinned = {name: value for name, value in _pinned(equation, domain).items() if name in map(str, missing)}
+        region = Lateral(region, rest.at(**pinned) if pinned else rest)
+    return in_order(region, domain.coordinates)
+
+
+def _pinned(equation: Any, domain: Solid) -> dict[str, Any]:
+    """The coordinates to which the arguments of the unknowns give a value, as in Eq(u(x, 0), f)."""
+    side = equation.lhs - equation.rhs if isinstance(equation, Eq) else equation
+    occurrences = list(separate(side)[1].values())
+    pinned: dict[str, Any] = {}
+    for coordinate in domain.coordinates:
+        arguments = [_argument(o, coordinate) for o in occurrences]
+        if arguments and all(a is not None and a.is_number for a in arguments):
+            # The one written first is where the points are; other places (periodic conditions) are seen from there.
+            pinned[coordinate.name] = _first_written(equation, coordinate, occurrences)
+    return pinned
+
+
+def _first_written(equation: Any, coordinate: Any, occurrences: list[Occurrence]) -> Expr | None:
+    if isinstance(equation, Eq):
+        on_left = list(separate(equation.lhs)[1].values())
+        occurrences = on_left or occurrences
+    return _argument(occurrences[0], coordinate)
+
+
+def _argument(occurrence: Occurrence, coordinate: Any) -> Expr | None:
+    own = occurrence.function.coordinates
+    return occurrence.arguments[own.index(coordinate)] if coordinate in own else None

@@ -1,0 +1,43 @@
+"""Numbers and arrays of the user's own: checked, written out, and told apart."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sympy import Expr, sympify
+
+
+def number(value: Any, what: str) -> Expr:
+    """A finite real number as sympy sees it (exact where the user was); strings are refused, never parsed."""
+    if isinstance(value, str):
+        raise TypeError(f"{what} must be a number, not the string {value!r}")
+    found = sympify(value)
+    if not (found.is_number and found.is_finite and found.is_real):
+        raise ValueError(f"{what} must be a finite real number: got {value}")
+    return found
+
+
+def hashable(value: Any) -> Any:
+    """What was declared, as tuples all the way down."""
+    if isinstance(value, np.ndarray):
+        return value.shape, value.tobytes()
+    if isinstance(value, Mapping):
+        return tuple((key, hashable(held)) for key, held in value.items())
+    return tuple(map(hashable, value)) if isinstance(value, (list, tuple)) else value
+
+
+def written(value: Expr) -> str:
+    """A number as a user writes it, with all its digits."""
+    return repr(float(value)) if value.is_Float else str(value)
+
+
+def digest(*arrays: NDArray[np.float64]) -> str:
+    """Eight characters that tell these arrays from others."""
+    held = hashlib.sha256()
+    for array in arrays:
+        held.update(repr(array.shape).encode() + np.ascontiguousarray(array, dtype="<f8").tobytes())
+    return held.hexdigest()[:8]
