@@ -51,9 +51,10 @@ def _spanning(region: Region, equation: Any, domain: Solid) -> Region:
     if missing:
         rest = domain.over(missing)
         if rest is None:
+            names = ", ".join(map(str, missing))
             raise ValueError(
-                f"{region} says nothing of {', '.join(map(str, missing))}, and {domain} is no product with them: place the equation on a "
-                "region of all coordinates"
+                f"{region} says nothing of {names}, and {domain} is no product with them: place the equation on a region "
+                "of all coordinates"
             )
         pinned = {name: value for name, value in _pinned(equation, domain).items() if name in map(str, missing)}
         region = Lateral(region, rest.at(**pinned) if pinned else rest)
