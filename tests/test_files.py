@@ -67,7 +67,7 @@ from pinnsolve.solution.parts import PARTS
 from pinnsolve.solution.storage import read_file, write_file
 
 x, y, t = coordinates("x y t")
-u = unknown("u", x, y)
+u, v = unknown("u", x, y), unknown("v", t, x, y)
 square = Box({x: (0, 1), y: (0, 1)})
 poisson = manufactured(square, -laplacian(u) + u, u @ square.boundary, exact={u: exp(x) * sin(2 * y)})
 few = Dense(30, activation="sin", initialize=Waves(3))
@@ -168,12 +168,13 @@ def cloud_problem(values, places=xs):
 REGIONS = [
     Problem((disk | triangle) - square, Eq(laplacian(u), 1), Eq(u, 0) @ ((disk | triangle) - square).boundary.where(y > 0)),
     Problem(disk & square, Eq(u, x)),
+    Problem(disk * Interval(t, 0, 1), Eq(v.diff(t), laplacian(v, x, y)), Eq(v, 0) @ disk.boundary, Eq(v(0, x, y), 1)),
     Problem(triangle, Eq(laplacian(u), u), Eq(normal_derivative(u) + u, 1) @ triangle.boundary),
     cloud_problem(np.sin(xs)),
     Problem(PointCloud({x: xs, y: xs}).box, Eq(u, Data(xs, "a") + Data(xs, "b")) @ PointCloud({x: xs, y: xs}).split(0.5)[0]),
     Problem(
         disk * Interval(t, 0, 1),
-        Eq(unknown("v", t, x, y).diff(t), sympy.Symbol("k") * 2),
+        Eq(v.diff(t), sympy.Symbol("k") * 2),
         constants={sympy.Symbol("k"): 0.25},
         reference=Reference(np.array([[0.0, 0.0, 0.5]]), {"v": np.array([1.0])}),
     ),

@@ -116,14 +116,15 @@ def _first_apart(mine: Sequence[Any], theirs: Sequence[Any]) -> tuple[str, str]:
 
 
 def lines(problem: Problem) -> list[str]:
-    """A problem in words, line by line: what its text says, and what it does not say, in numbers."""
-    found = repr(problem).splitlines()
-    found += [f"constant {symbol} = {value}" for symbol, value in sorted(problem.constants.items(), key=str)]
-    for condition in problem.conditions:
+    """A problem in words, line by line: in numbers first what its text does not show, points and data, then the text."""
+    found = []
+    for number, condition in enumerate(problem.conditions, 1):
         cloud = condition.region
         if isinstance(cloud, PointCloud):
-            found += [_summary(f"points of {condition}", cloud.points)]
-            found += [_summary(f"{data} of {condition}", data.values) for data in cloud.data]
+            found += [_summary(f"points of equation {number}", cloud.points)]
+            found += [_summary(f"{data} of equation {number}", data.values) for data in cloud.data]
+    found += [f"constant {symbol} = {value}" for symbol, value in sorted(problem.constants.items(), key=str)]
+    found += repr(problem).splitlines()
     found += [f"exact {u} = {value}" for u, value in (problem.exact or {}).items()]
     if problem.reference is not None:
         found += [_summary(f"reference {name}", values) for name, values in sorted(problem.reference.values.items())]

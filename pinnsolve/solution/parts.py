@@ -24,6 +24,7 @@ from pinnsolve.declare.lateral import Lateral, Reordered
 from pinnsolve.declare.problem import Problem
 from pinnsolve.declare.reference import Reference
 from pinnsolve.declare.region import Boundary, Condition, Face, Where
+from pinnsolve.declare.slab import Shared
 from pinnsolve.declare.solids import Ball, Box, Polygon
 from pinnsolve.train.descents import Adam, InTurn, SteepestDescent
 from pinnsolve.train.gauss_newton import GaussNewton
@@ -46,7 +47,10 @@ METHODS = (
     *(LeastSquares, GaussNewton, LSGD, GradientDescent, LowRankFit, Greedy, Resample),
     *(Adam, SteepestDescent, InTurn, LBFGS, SelfScaledBroyden, LevenbergMarquardt),
 )
-REGIONS = (Box, Ball, Polygon, Product, Union, Intersection, Difference, Boundary, Face, Where, PointCloud, Lateral, Reordered)
+REGIONS = (
+    *(Box, Ball, Polygon, Product, Union, Intersection, Difference),
+    *(Boundary, Face, Where, PointCloud, Lateral, Reordered, Shared),
+)
 PARTS: dict[str, Any] = {
     part.__name__: part for part in (*BASES, *METHODS, *REGIONS, Problem, Condition, Reference, History, Step)
 }
