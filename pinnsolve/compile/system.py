@@ -11,9 +11,10 @@ from torch import Tensor
 
 from pinnsolve.compile.jets import JetIndex, collapse_laplacians, in_domain_order
 from pinnsolve.compile.lower import Lowered, lower
+from pinnsolve.declare.checks import difference
 from pinnsolve.declare.cloud import PointCloud
 from pinnsolve.declare.occurrences import Occurrence, separate
-from pinnsolve.declare.problem import Problem, difference
+from pinnsolve.declare.problem import Problem
 from pinnsolve.declare.region import Condition, Region
 from pinnsolve.declare.symbols import normal
 

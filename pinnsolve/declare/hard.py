@@ -8,8 +8,9 @@ from math import prod
 
 from sympy import Eq, Expr, Integer, Symbol
 
+from pinnsolve.declare.checks import difference
 from pinnsolve.declare.occurrences import separate, substitute
-from pinnsolve.declare.problem import Problem, difference
+from pinnsolve.declare.problem import Problem
 from pinnsolve.declare.region import Boundary, Condition, Face
 from pinnsolve.declare.solids import Ball, Box
 from pinnsolve.declare.symbols import Data, Unknown, unknown

@@ -19,14 +19,29 @@ class Occurrence:
     index: tuple[int, ...]
     arguments: tuple[Expr, ...]
 
+    def __str__(self) -> str:
+        """As the user writes it: `u`, `u(x, 0)`, `u.diff(x, 2)`, `u.diff(y).subs({y: 1})`."""
+        name, own = self.function.__name__, self.function.coordinates
+        orders = [str(c) if order == 1 else f"{c}, {order}" for c, order in zip(own, self.index, strict=True) if order]
+        if not orders:
+            return name if self.arguments == own else f"{name}({', '.join(map(str, self.arguments))})"
+        moved = [f"{c}: {a}" for c, a in zip(own, self.arguments, strict=True) if a != c]
+        return f"{name}.diff({', '.join(orders)})" + (f".subs({{{', '.join(moved)}}})" if moved else "")
+
+
+class Value(Dummy):
+    """A number a point that an equation takes of an unknown; it prints as the user wrote it."""
+
+    def _sympystr(self, printer: Any) -> str:
+        return str(self.name)
+
 
 def separate(expression: Any) -> tuple[Expr, dict[Dummy, Occurrence]]:
     """Replace every occurrence of an unknown by a symbol, one for each distinct occurrence, in order of appearance."""
     symbols: dict[Occurrence, Dummy] = {}
 
     def symbol(occurrence: Occurrence) -> Dummy:
-        label = f"{occurrence.function}_{''.join(map(str, occurrence.index))}"
-        return symbols.setdefault(occurrence, Dummy(label, real=True))
+        return symbols.setdefault(occurrence, Value(str(occurrence), real=True))
 
     def walk(e: Any) -> Any:
         if isinstance(e, Subs):

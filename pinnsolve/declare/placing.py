@@ -13,8 +13,7 @@ from pinnsolve.declare.lateral import Lateral, in_order
 from pinnsolve.declare.occurrences import Occurrence, separate
 from pinnsolve.declare.region import Condition, Region
 from pinnsolve.declare.solids import Box
-
-TIMES = {"t", "time", "tau"}  # names of time: what holds in space holds at all times
+from pinnsolve.declare.symbols import TIMES
 
 
 def placed(item: Any, domain: Solid) -> Condition:
@@ -24,9 +23,9 @@ def placed(item: Any, domain: Solid) -> Condition:
         raise TypeError(f"an equation is {equation}: `==` compares in Python and gives a bool; write Eq(left, right)")
     if isinstance(equation, BooleanAtom):
         raise ValueError(
-            f"sympy evaluated an equation to {equation}: both sides are the same, a side is not finite (nan), or the "
-            "derivative was taken after the unknown was evaluated; write u.diff(t).subs(t, 0), or place the equation "
-            "with @ domain.at(t=0)"
+            f"sympy evaluated an equation to {equation}: both sides are the same, a side is not finite (nan), the shapes of "
+            "two matrices differ, or the derivative was taken after the unknown was evaluated; write "
+            "u.diff(t).subs(t, 0), or place the equation with @ domain.at(t=0)"
         )
     if not isinstance(equation, (Eq, Expr)):
         raise TypeError(f"not an equation: {equation!r}; write Eq(left, right)")

@@ -7,14 +7,23 @@ from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sympy import Eq, Expr, Symbol, nan, oo, pretty, simplify, sympify, zoo
+from sympy import Eq, Expr, Symbol, pretty, simplify, sympify
 
+from pinnsolve.declare.checks import (
+    by_symbol,
+    check_equation,
+    difference,
+    in_components,
+    names,
+    require_no_time_in_laplacian,
+)
 from pinnsolve.declare.combine import Solid
+from pinnsolve.declare.jumps import require_no_kink, require_no_lost_jump
 from pinnsolve.declare.occurrences import separate, substitute
 from pinnsolve.declare.placing import placed
 from pinnsolve.declare.reference import Reference
-from pinnsolve.declare.region import Condition, Region, bracketed, charts_of
-from pinnsolve.declare.symbols import Data, Normal, Unknown
+from pinnsolve.declare.region import Condition, Region, bracketed
+from pinnsolve.declare.symbols import Data, Unknown
 from pinnsolve.declare.travel import packed, unpacked
 from pinnsolve.declare.witness import largest_defect, require_points_inside
 from pinnsolve.declare.written import hashable, number
@@ -53,17 +62,23 @@ class Problem:
     ) -> None:
         if not isinstance(domain, Solid):
             raise TypeError(f"a Problem's first argument is its domain, a Box, Ball, Polygon or a combination: got {domain!r}")
-        values = {symbol: number(value, f"constant {symbol}") for symbol, value in (constants or {}).items()}
+        if reference is not None and not isinstance(reference, Reference):
+            raise TypeError(f"reference must be a Reference of values to compare with: got {reference!r}")
+        values = {s: number(v, f"constant {s}") for s, v in by_symbol("constants", constants, Symbol, "{nu: 0.01}").items()}
+        equations = in_components(equations)
         conditions = tuple(_with_values(placed(e, domain), values) for e in equations)
         for condition in conditions:
-            _check_equation(condition)
+            check_equation(condition, domain)
+            if isinstance(condition.region, Solid):  # jumps do not cross a boundary
+                require_no_lost_jump(difference(condition), condition.region, str(condition))
         for symbol in values:
             if not any(symbol in getattr(getattr(e, "equation", e), "free_symbols", ()) for e in equations):
                 raise ValueError(f"constant {symbol} is not mentioned by any equation")
         object.__setattr__(self, "constants", values)
         object.__setattr__(self, "declared", equations)
         object.__setattr__(self, "reference", reference)
-        exact = None if exact is None else {u: sympify(e, strict=True).subs(values) for u, e in exact.items()}
+        given = by_symbol("exact", exact, Unknown, "{u: sin(x)}").items()
+        exact = None if exact is None else {u: sympify(e, strict=True).subs(values) for u, e in given}
         object.__setattr__(self, "domain", domain)
         object.__setattr__(self, "conditions", conditions)
         object.__setattr__(self, "unknowns", _unknowns(conditions, domain))
@@ -72,6 +87,9 @@ class Problem:
         object.__setattr__(self, "exact", None if exact is None else self._checked_exact(exact))
         for condition in conditions:
             require_points_inside(condition, domain)
+            for u, value in (self.exact or {}).items() if isinstance(condition.region, Solid) else ():
+                require_no_kink(value, difference(condition), condition.region, u)
+        require_no_time_in_laplacian(conditions, domain)
         for condition in conditions if exact is not None else ():
             if difference(condition).has(Data):
                 continue  # noisy, as a rule
@@ -99,11 +117,11 @@ class Problem:
     def _checked_exact(self, exact: Mapping[Unknown, Any]) -> dict[Unknown, Expr]:
         values = {u: sympify(value, strict=True) for u, value in exact.items()}
         if set(values) != set(self.unknowns):
-            raise ValueError(f"exact gives {_names(values)}, but the unknowns are {_names(self.unknowns)}")
+            raise ValueError(f"exact gives {names(values)}, but the unknowns are {names(self.unknowns)}")
         for u, value in values.items():
             stray = value.free_symbols - set(self.domain.coordinates)
             if stray:
-                raise ValueError(f"exact solution {u} = {value} contains {_names(stray)}, which is no coordinate of the domain")
+                raise ValueError(f"exact solution {u} = {value} contains {names(stray)}, which is no coordinate of the domain")
         return {u: values[u] for u in self.unknowns}
 
     def restricted(self, regions: Sequence[Region]) -> Problem:
@@ -125,9 +143,9 @@ class Problem:
         """
         stray = set(values) - set(self.constants)
         if stray:
-            known = _names(self.constants) or "none"
+            known = names(self.constants) or "none"
             raise ValueError(
-                f"this problem has no constant {_names(stray)}: it has {known}; declare Problem(..., constants=...)"
+                f"this problem has no constant {names(stray)}: it has {known}; declare Problem(..., constants=...)"
             )
         return Problem(self.domain, *self.declared, constants={**self.constants, **values})
 
@@ -181,34 +199,6 @@ def _with_values(condition: Condition, values: Mapping[Symbol, Expr]) -> Conditi
     return Condition(equation, condition.region)
 
 
-def difference(condition: Condition) -> Expr:
-    """Left minus right side of a condition's equation."""
-    equation = condition.equation
-    return equation.lhs - equation.rhs if isinstance(equation, Eq) else equation
-
-
-def _check_equation(condition: Condition) -> None:
-    side = difference(condition)
-    rest, occurrences = separate(side)
-    if side.has(nan, oo, zoo, -oo):
-        raise ValueError(f"{condition} contains a number that is not finite")
-    if not occurrences:
-        raise ValueError(f"{condition} contains no unknown: nothing to solve for")
-    names = set().union(*(a.free_symbols for o in occurrences.values() for a in o.arguments))
-    stray = (rest.free_symbols | names) - set(occurrences) - set(condition.region.coordinates)
-    normals = {s for s in stray if isinstance(s, Normal)}
-    stray -= set(condition.region.data)
-    if any(isinstance(s, Data) for s in stray):
-        raise ValueError(f"{condition} holds measured data: place it on their points, Eq(u, Data(values)) @ PointCloud(...)")
-    if stray - normals:
-        raise ValueError(
-            f"{condition} mentions {_names(stray - normals)}: "
-            f"the coordinates are {_names(condition.region.coordinates)}; put numbers in the place of constants"
-        )
-    if normals and any(chart.normal is None for chart in charts_of(condition.region)):
-        raise ValueError(f"{condition} uses the outward normal, but {condition.region} has none: take a boundary or a face")
-
-
 def _unknowns(conditions: tuple[Condition, ...], domain: Solid) -> tuple[Unknown, ...]:
     functions = dict.fromkeys(o.function for c in conditions for o in separate(difference(c))[1].values())
     if not functions:
@@ -216,11 +206,7 @@ def _unknowns(conditions: tuple[Condition, ...], domain: Solid) -> tuple[Unknown
     for f in functions:
         if set(f.coordinates) != set(domain.coordinates):
             raise ValueError(
-                f"{f} depends on {_names(f.coordinates)}, but the domain's coordinates are {_names(domain.coordinates)}: "
+                f"{f} depends on {names(f.coordinates)}, but the domain's coordinates are {names(domain.coordinates)}: "
                 "declare both with the same ones"
             )
     return tuple(f(*f.coordinates) for f in functions)
-
-
-def _names(symbols: Any) -> str:
-    return ", ".join(sorted(map(str, symbols)))

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from sympy import Dummy, Expr, Symbol, symbols
 from sympy.core.function import AppliedUndef, UndefinedFunction
 
+TIMES = {"t", "time", "tau"}  # names of time: a laplacian leaves it out, and what holds in space holds at all times
+
 
 class UnknownFunction(UndefinedFunction):
     """The function behind an unknown: two of the same name but other coordinates are different functions.
@@ -18,6 +20,11 @@ class UnknownFunction(UndefinedFunction):
     """
 
     coordinates: tuple[Symbol, ...]
+
+    @property
+    def is_Function(cls) -> bool:  # noqa: N802  sympy's name
+        """The class is what sympy calls a function; `u`, which can be called too, is a number to it."""
+        return True
 
     def __eq__(cls, other: object) -> bool:
         return super().__eq__(other) and cls.coordinates == getattr(other, "coordinates", None)
@@ -33,6 +40,8 @@ class Unknown(AppliedUndef):
     """
 
     coordinates: tuple[Symbol, ...]
+    # sympy calls what is a function and callable in the place of what it substitutes: (X**2).subs(X, u) would be u(2).
+    is_Function = False  # noqa: N815
 
     def __call__(self, *arguments: Any) -> Unknown:
         if len(arguments) != len(self.coordinates):

@@ -24,7 +24,7 @@ def require_points_inside(condition: Condition, domain: Region) -> None:
         return
     if region.coordinates != domain.coordinates:
         raise ValueError(f"{condition}: the region's coordinates are {region.coordinates}, the domain's {domain.coordinates}")
-    x = np.concatenate([_probe(chart) for chart in charts_of(region)])
+    x = np.concatenate([probe(chart) for chart in charts_of(region)])
     if len(x) == 0:
         raise ValueError(f"{condition}: the region has zero measure, no point was found on it")
     outside = ~domain.contains(x)
@@ -33,7 +33,8 @@ def require_points_inside(condition: Condition, domain: Region) -> None:
         raise ValueError(f"{condition} lies outside of the domain {domain}, for instance at {where}")
 
 
-def _probe(chart: Chart) -> Array:
+def probe(chart: Chart) -> Array:
+    """Random points of a chart, `(n, dim)`, always the same."""
     s = np.random.default_rng(0).random((PROBES if chart.parameters else 1, len(chart.parameters)))
     x, n = chart.points(s)
     return x[chart.keep(x, n)]

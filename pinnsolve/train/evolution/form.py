@@ -14,8 +14,9 @@ import torch
 from pinnsolve.basis.indices import JetIndex, members
 from pinnsolve.compile.jets import in_domain_order
 from pinnsolve.compile.system import Residual, System
+from pinnsolve.declare.checks import difference
 from pinnsolve.declare.occurrences import separate
-from pinnsolve.declare.problem import Problem, difference
+from pinnsolve.declare.problem import Problem
 from pinnsolve.declare.region import Condition, Region
 from pinnsolve.sample.points import sample_region
 

@@ -1,0 +1,165 @@
+"""What an equation must be to make sense on its region, in a domain: every mistake that can be seen before a solve."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from sympy import Eq, Expr, MatrixBase, Symbol, Tuple, lambdify, nan, oo, zoo
+
+from pinnsolve.declare.combine import Solid
+from pinnsolve.declare.occurrences import Occurrence, separate
+from pinnsolve.declare.region import Condition, Region, charts_of
+from pinnsolve.declare.symbols import Data, Normal, Unknown
+from pinnsolve.declare.witness import probe
+
+COLLECTIONS = (list, tuple, Tuple, MatrixBase)
+
+
+def difference(condition: Condition) -> Expr:
+    """Left minus right side of a condition's equation."""
+    equation = condition.equation
+    return equation.lhs - equation.rhs if isinstance(equation, Eq) else equation
+
+
+def names(symbols: Any) -> str:
+    """Names in alphabetical order, as words."""
+    return ", ".join(sorted(map(str, symbols)))
+
+
+def in_components(items: Iterable[Any]) -> tuple[Any, ...]:
+    """Equations one by one: lists of them are opened, and `Eq` of vectors or matrices holds component by component.
+
+    Raises ValueError for sides of different lengths.
+    """
+    found: list[Any] = []
+    for item in items:
+        equation, region = (item.equation, item.region) if isinstance(item, Condition) else (item, None)
+        if isinstance(equation, COLLECTIONS):
+            parts = in_components(equation)
+        elif isinstance(equation, Eq) and isinstance(equation.lhs, COLLECTIONS) | isinstance(equation.rhs, COLLECTIONS):
+            parts = _by_component(equation)
+        else:
+            found.append(item)
+            continue
+        found += [part if region is None else Condition(part, region) for part in parts]
+    return tuple(found)
+
+
+def _by_component(equation: Eq) -> tuple[Any, ...]:
+    left, right = (list(side) if isinstance(side, COLLECTIONS) else [side] for side in (equation.lhs, equation.rhs))
+    if len(left) != len(right):
+        raise ValueError(f"{equation} has {len(left)} components on the left and {len(right)} on the right: give as many")
+    return tuple(Eq(a, b, evaluate=False) for a, b in zip(left, right, strict=True))
+
+
+def by_symbol(what: str, given: Any, kind: type, example: str) -> dict[Any, Any]:
+    """A dict whose keys are unknowns (or constants). Raises TypeError for anything else, with an example."""
+    if given is None:
+        return {}
+    if not isinstance(given, Mapping):
+        raise TypeError(f"{what} must be a dict, {what}={example}: got {given!r}")
+    for key, value in given.items():
+        if not isinstance(key, kind):
+            hint = f": write {key}, without quotes" if isinstance(key, str) else ""
+            raise TypeError(f"{what} has the key {key!r}, and wants {what}={example}{hint}")
+        if isinstance(value, str) or (callable(value) and not isinstance(value, Expr)):
+            raise TypeError(f"{what} of {key} must be an expression of the coordinates or a number: got {value!r}")
+        if isinstance(value, (*COLLECTIONS, np.ndarray)) and np.ndim(np.array(value, dtype=object)):
+            raise TypeError(f"{what} of {key} must be one expression or number: got {value!r}")
+        if isinstance(key, Unknown) and key.args != key.coordinates:
+            raise ValueError(f"{what} has the key {key}: give the whole function, {what}={example}")
+    return dict(given)
+
+
+def check_equation(condition: Condition, domain: Region) -> None:
+    """Raise ValueError for an equation without an unknown, with a stray symbol, not finite, or that looks out of the domain."""
+    side = difference(condition)
+    rest, occurrences = separate(side)
+    if side.has(nan, oo, zoo, -oo):
+        raise ValueError(f"{condition} contains a number that is not finite")
+    if not occurrences:
+        raise ValueError(f"{condition} contains no unknown: nothing to solve for")
+    inside = set().union(*(a.free_symbols for o in occurrences.values() for a in o.arguments))
+    stray = (rest.free_symbols | inside) - set(occurrences) - set(condition.region.coordinates)
+    normals = {s for s in stray if isinstance(s, Normal)}
+    stray -= set(condition.region.data)
+    if any(isinstance(s, Data) for s in stray):
+        raise ValueError(f"{condition} holds measured data: place it on their points, Eq(u, Data(values)) @ PointCloud(...)")
+    if stray - normals:
+        raise ValueError(_stray(condition, stray - normals))
+    if normals and any(chart.normal is None for chart in charts_of(condition.region)):
+        raise ValueError(f"{condition} uses the outward normal, but {condition.region} has none: take a boundary or a face")
+    _require_inside(condition, domain, tuple(occurrences.values()))
+
+
+def _stray(condition: Condition, stray: set[Symbol]) -> str:
+    known = condition.region.coordinates
+    twins = [s for s in stray if s.name in {c.name for c in known}]
+    if twins:
+        return (
+            f"{condition} mentions another {names(twins)} than the domain's: sympy takes symbols of one name but other "
+            "assumptions for different ones; make it once, by coordinates(...), and use it everywhere"
+        )
+    return (
+        f"{condition} mentions {names(stray)}: the coordinates are {names(known)}; put numbers in the place of constants, "
+        f"or give Problem(..., constants={{{names(stray)}: ...}})"
+    )
+
+
+def _require_inside(condition: Condition, domain: Region, occurrences: Sequence[Occurrence]) -> None:
+    """Raise ValueError where an unknown is taken outside of the domain; warn where u(2) may have been a product."""
+    for o in occurrences:
+        own = o.function.coordinates
+        if o.arguments == own or set(own) != set(domain.coordinates):
+            continue
+        there = tuple(o.arguments[own.index(c)] for c in domain.coordinates)
+        x = np.concatenate([probe(chart) for chart in charts_of(condition.region)])
+        moved = np.stack([np.broadcast_to(v, len(x)) for v in lambdify(condition.region.coordinates, there)(*x.T)], axis=1)
+        outside = ~domain.contains(moved.astype(float)) if len(moved) else np.zeros(0, dtype=bool)
+        if outside.any():
+            where = ", ".join(f"{c}={v:.4g}" for c, v in zip(domain.coordinates, moved[outside][0], strict=True))
+            raise ValueError(f"{condition} takes {o} at {where}, outside of the domain {domain}")
+        if isinstance(condition.region, Solid) and all(a.is_number for a in o.arguments):
+            warnings.warn(
+                f"{condition} holds everywhere, but {o} is one number, the value at a point: write * if a product is meant",
+                UserWarning,
+                stacklevel=5,
+            )
+
+
+def require_no_time_in_laplacian(conditions: Sequence[Condition], domain: Region) -> None:
+    """Raise ValueError for u_t = laplacian(u) where t is among the laplacian's coordinates, whatever it is called.
+
+    Told from a stationary flow by the conditions: none is given at the end of a time.
+    """
+    for condition in conditions:
+        side = difference(condition)
+        rest, occurrences = separate(side)
+        for function in {o.function for o in occurrences.values()} if isinstance(condition.region, Solid) else ():
+            found = {o.index: rest.diff(d) for d, o in occurrences.items() if o.function == function}
+            dim = len(function.coordinates)
+            second, first = ([tuple(k * (i == j) for i in range(dim)) for j in range(dim)] for k in (2, 1))
+            alone = [c for c, index in zip(function.coordinates, first, strict=True) if index in found]
+            equal = len({found.get(index) for index in second}) == 1 and second[0] in found
+            open_ended = [c for c in alone if dim > 1 and equal and not _has_end(c, conditions, domain)]
+            for time in open_ended:
+                space = ", ".join(c.name for c in function.coordinates if c != time)
+                raise ValueError(
+                    f"{condition} holds a first derivative by {time} beside the second derivatives by all coordinates, and no "
+                    f"condition is given at the end of {time}: if that is a time, write laplacian({function.__name__}, {space})"
+                )
+
+
+def _has_end(coordinate: Symbol, conditions: Sequence[Condition], domain: Region) -> bool:
+    axis = domain.coordinates.index(coordinate)
+    _, high = domain.bounds[axis]
+    for condition in conditions:
+        if isinstance(condition.region, Solid):
+            continue
+        x = np.concatenate([probe(chart) for chart in charts_of(condition.region)])[:, axis]
+        if (np.abs(x - high) <= 1e-9 * np.ptp(domain.bounds[axis])).any():
+            return True
+    return not any(c.region is not domain for c in conditions)
