@@ -1,12 +1,24 @@
-# make demo: install into .venv and solve three problems.   make test: the whole suite.
-PYTHON ?= python3
+# make demo: install into .venv and solve three problems.
+# make check: style, types and the quick half of the tests, in a minute.   make test: the whole suite.
 VENV ?= .venv
+ifeq ($(OS),Windows_NT)
+PYTHON ?= python
+BIN = $(VENV)/Scripts
+else
+PYTHON ?= python3
 BIN = $(VENV)/bin
+endif
 
-.PHONY: demo test results clean
+.PHONY: demo check test results clean
 
 demo: $(VENV)/installed
 	$(BIN)/python -m pinnsolve demo
+
+check: $(VENV)/testing
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m mypy
+	$(BIN)/python -m pytest -q -m "not slow"
 
 test: $(VENV)/testing
 	$(BIN)/python -m pytest
@@ -17,11 +29,11 @@ results: $(VENV)/installed
 $(VENV)/installed: setup.cfg constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
-	touch $@
+	$(BIN)/python -c "open('$@', 'w')"
 
 $(VENV)/testing: $(VENV)/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
-	touch $@
+	$(BIN)/python -c "open('$@', 'w')"
 
 clean:
-	rm -rf $(VENV) build *.egg-info
+	$(PYTHON) -c "import glob, shutil; [shutil.rmtree(p, True) for p in ['$(VENV)', 'build', *glob.glob('*.egg-info')]]"

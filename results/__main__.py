@@ -3,7 +3,21 @@
 import sys
 from collections.abc import Callable
 
-from results import accuracy, adaptive, blind, box, cavity, deep, hard, layer_parallel, lsgd_report, nonlinear, peers, speed
+from results import (
+    accuracy,
+    adaptive,
+    blind,
+    box,
+    cavity,
+    deep,
+    hard,
+    layer_parallel,
+    lsgd_report,
+    nonlinear,
+    peers,
+    quick,
+    speed,
+)
 
 STUDIES: dict[str, Callable[[], None]] = {
     "accuracy": accuracy.run,
@@ -15,6 +29,7 @@ STUDIES: dict[str, Callable[[], None]] = {
     "deep": deep.run,
     "hard": hard.run,
     "speed": speed.run,
+    "quick": quick.run,
     "nonlinear": nonlinear.run,
     "layers": layer_parallel.run,
     "lsgd": lsgd_report.run,

@@ -152,7 +152,7 @@ def measure(names: Sequence[str]) -> None:
     write_csv("accuracy.csv", rows)
     figure_by_problem(rows).savefig(FOLDER / "accuracy.png", dpi=120)
     text = f"# Accuracy\n\n{__doc__}\n{table(rows)}\n\n{provenance(time.perf_counter() - start, SEEDS)}\n"
-    (FOLDER / "accuracy.md").write_text(text)
+    (FOLDER / "accuracy.md").write_text(text, encoding="utf-8")
 
 
 def table(rows: Sequence[Row]) -> str:

@@ -124,7 +124,9 @@ def run(kept: Sequence[Row] = ()) -> None:
     origin = (
         f"Commits of the rows: {', '.join(sorted({r.commit for r in rows}))}. {provenance(time.perf_counter() - begun, SEEDS)}"
     )
-    (FOLDER / "adaptive.md").write_text(f"# Adaptivity with few neurons\n\n{__doc__}\n{table(rows)}\n\n{origin}\n")
+    (FOLDER / "adaptive.md").write_text(
+        f"# Adaptivity with few neurons\n\n{__doc__}\n{table(rows)}\n\n{origin}\n", encoding="utf-8"
+    )
 
 
 if __name__ == "__main__":

@@ -92,7 +92,7 @@ def run() -> None:
         parts += ["\nNot met:\n", failures(mine)]
     parts += [f"\n## The catalogue, tolerance {TOLERANCES[0]:g}\n", summary(catalogue), "\nNot met:\n", failures(catalogue)]
     parts += [f"\n{provenance(time.perf_counter() - start, (seeds[0], seeds[-1]))}\n"]
-    (FOLDER / "blind.md").write_text("\n".join(parts))
+    (FOLDER / "blind.md").write_text("\n".join(parts), encoding="utf-8")
 
 
 def summary(rows: Sequence[Row]) -> str:

@@ -133,4 +133,4 @@ def run() -> None:
         training_table(trained),
         f"\n{provenance(time.perf_counter() - begun, SEEDS)}\n",
     ]
-    (FOLDER / "box.md").write_text("\n".join(parts))
+    (FOLDER / "box.md").write_text("\n".join(parts), encoding="utf-8")

@@ -176,7 +176,7 @@ def run(wanted: Sequence[str] = ("100", "400", DIFFERENCES, "blind")) -> None:
     write_csv("cavity.csv", rows)
     again = f"Measured in this run: {', '.join(wanted)}. {provenance(time.perf_counter() - start, SEEDS)}"
     text = f"# The lid-driven cavity\n\n{__doc__}\n{table(rows)}\n\n{again}\n"
-    (FOLDER / "cavity.md").write_text(text)
+    (FOLDER / "cavity.md").write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

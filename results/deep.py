@@ -152,7 +152,7 @@ def run(parts: Sequence[str] = tuple(PARTS)) -> None:
         f"## Accurate\n\n{accurate_table(trained)}\n",
         f"Parts measured in this run: {', '.join(parts)}. {provenance(time.perf_counter() - start, SEEDS)}",
     ]
-    (FOLDER / "deep.md").write_text("\n".join(text) + "\n")
+    (FOLDER / "deep.md").write_text("\n".join(text) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

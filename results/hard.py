@@ -103,4 +103,4 @@ def run() -> None:
     found = list(rows())
     write_csv("hard.csv", found)
     text = [f"# Hard and soft conditions\n\n{__doc__}\n{table(found)}\n", provenance(time.perf_counter() - start, SEEDS)]
-    (FOLDER / "hard.md").write_text("\n".join(text) + "\n")
+    (FOLDER / "hard.md").write_text("\n".join(text) + "\n", encoding="utf-8")

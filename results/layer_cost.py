@@ -8,7 +8,7 @@ intervals `together`; `kept` and `recomputed` activations are for the peak of me
 from __future__ import annotations
 
 import json
-import resource
+import math
 import sys
 import time
 from collections.abc import Callable
@@ -21,6 +21,9 @@ from torch import Tensor
 from pinnsolve import MGRIT, ResNet
 from pinnsolve.basis.networks import ResidualBasis
 from pinnsolve.mgrit.communicator import ranks
+
+if sys.platform != "win32":
+    import resource
 
 WIDTH, REPEATS, MOVED = 32, 5, 1e-3
 MEASURED_ALONE = ("kept", "recomputed")  # activations: for memory, without the serial pass
@@ -70,8 +73,16 @@ def timings(depth: int, order: int, batch: int, kind: str) -> dict[str, float]:
             change = MOVED * torch.randn(p.shape, generator=shift, dtype=p.dtype)
             p.data += change
             q.data += change
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-    return {**{k: median(v[1:]) for k, v in seconds.items()}, "error": max(errors[1:], default=0.0), "gigabytes": peak}
+    medians = {k: median(v[1:]) for k, v in seconds.items()}
+    return {**medians, "error": max(errors[1:], default=0.0), "gigabytes": peak_gigabytes()}
+
+
+def peak_gigabytes() -> float:
+    """The most memory that this process has held; NaN on Windows, which counts otherwise."""
+    if sys.platform == "win32":
+        return math.nan
+    unit = 1.0 if sys.platform == "darwin" else 1e3  # bytes
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e9
 
 
 def main(say: Callable[[str], None]) -> None:

@@ -281,7 +281,7 @@ def run(parts: Sequence[str] = tuple(PARTS)) -> None:
         f"## Training\n\n{training_table(trained)}\n",
         f"Parts measured in this run: {', '.join(parts) or 'none'}. {provenance(time.perf_counter() - begun, (0,))}\n",
     ]
-    (FOLDER / "layer_parallel.md").write_text("\n".join(text))
+    (FOLDER / "layer_parallel.md").write_text("\n".join(text), encoding="utf-8")
 
 
 if __name__ == "__main__":

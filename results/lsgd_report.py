@@ -171,7 +171,7 @@ def run(studies: Sequence[str] = tuple(STUDIES)) -> None:
         f"\nCommits of the rows: {', '.join(sorted({r.commit for r in found}))}. "
         f"{provenance(time.perf_counter() - begun, SEEDS)}\n",
     ]
-    (FOLDER / "lsgd.md").write_text("\n".join(parts))
+    (FOLDER / "lsgd.md").write_text("\n".join(parts), encoding="utf-8")
 
 
 if __name__ == "__main__":

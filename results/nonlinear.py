@@ -134,7 +134,7 @@ def run(names: Sequence[str] = tuple(ASKED)) -> None:
         again + provenance(time.perf_counter() - start, SEEDS),
     )
     text = "\n\n".join(part.strip() for part in parts) + "\n"
-    (FOLDER / "nonlinear.md").write_text(text)
+    (FOLDER / "nonlinear.md").write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -100,7 +100,7 @@ def write_report(rows: Sequence[Row], seconds: float) -> None:
         table(sorted(classical, key=lambda r: (r.problem, r.package))),
         f"\n{versions}. Commits of the rows: {', '.join(sorted({r.commit for r in rows}))}. {provenance(seconds, (0,))}\n",
     ]
-    (FOLDER / "peers.md").write_text("\n".join(parts))
+    (FOLDER / "peers.md").write_text("\n".join(parts), encoding="utf-8")
 
 
 def against(pairs: Sequence[Sequence[Row]]) -> str:

@@ -114,4 +114,4 @@ def run() -> None:
         lines.append((f"{names[r.order]}, {r.points} points", r.way, *numbers, f"{r.gap:.0e}"))
     origin = provenance(time.perf_counter() - begun, (0,))
     text = f"# Speed of a step\n\n{__doc__}\n{markdown_table(header, lines)}\n\n{origin}\n"
-    (FOLDER / "speed.md").write_text(text)
+    (FOLDER / "speed.md").write_text(text, encoding="utf-8")

@@ -33,7 +33,7 @@ COMMIT = _commit()  # of the code that runs: when the study starts, not when it 
 
 def write_csv(name: str, rows: Sequence[Any]) -> None:
     """Rows are dataclass instances of one type; six digits of a number are enough."""
-    with (FOLDER / name).open("w", newline="") as file:
+    with (FOLDER / name).open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, list(asdict(rows[0])))
         writer.writeheader()
         for row in rows:
@@ -43,7 +43,7 @@ def write_csv(name: str, rows: Sequence[Any]) -> None:
 def read_csv(name: str, kind: type[T]) -> list[T]:
     """The rows of a study, as they were written."""
     read: dict[str, Callable[[str], Any]] = {"str": str, "int": int, "float": float, "bool": "True".__eq__}
-    with (FOLDER / name).open() as file:
+    with (FOLDER / name).open(encoding="utf-8") as file:
         return [kind(*(read[str(f.type)](line[f.name]) for f in fields(kind))) for line in csv.DictReader(file)]  # type: ignore[arg-type]
 
 

@@ -42,7 +42,7 @@ def test_show_prints_the_equations():
 
 
 def test_solve_own_file_with_plot_and_save(tmp_path):
-    (tmp_path / "mine.py").write_text(PROBLEM)
+    (tmp_path / "mine.py").write_text(PROBLEM, encoding="utf-8")
     done = run("solve", "mine.py", "--tolerance", "1e-8", "--plot", "p.png", "--save", "s.st", "--seed", "2", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "met: the tolerance is met" in done.stdout
@@ -52,7 +52,7 @@ def test_solve_own_file_with_plot_and_save(tmp_path):
 
 def test_a_function_that_returns_a_problem_is_enough(tmp_path):
     body = "    return Problem(box, Eq(-laplacian(u), 0), Eq(u, x) @ box.boundary, exact={u: x})\n"
-    (tmp_path / "mine.py").write_text(OWN + "def mine() -> Problem:\n" + body)
+    (tmp_path / "mine.py").write_text(OWN + "def mine() -> Problem:\n" + body, encoding="utf-8")
     done = run("show", "mine.py", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
 
@@ -69,8 +69,8 @@ FAILURES = {
 
 @pytest.mark.parametrize("name", FAILURES)
 def test_errors_are_one_line_and_exit_code_1(name, tmp_path):
-    (tmp_path / "wrong.py").write_text(OWN + "problem = Problem(box, u == 0)\n")
-    (tmp_path / "empty.py").write_text(OWN)
+    (tmp_path / "wrong.py").write_text(OWN + "problem = Problem(box, u == 0)\n", encoding="utf-8")
+    (tmp_path / "empty.py").write_text(OWN, encoding="utf-8")
     arguments, message = FAILURES[name]
     failed = run(*arguments, cwd=tmp_path)
     assert failed.returncode == 1

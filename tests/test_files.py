@@ -327,7 +327,7 @@ def test_files_that_are_cut_or_longer(path, tmp_path, cut):
 def test_what_is_no_file_of_ours(tmp_path):
     refused(tmp_path / "missing.st", "no file", FileNotFoundError)
     refused(tmp_path, "folder", IsADirectoryError)
-    (tmp_path / "text.st").write_text("a text\n" * 100)
+    (tmp_path / "text.st").write_text("a text\n" * 100, encoding="utf-8")
     refused(tmp_path / "text.st")
     save_file({"a": torch.zeros(1)}, tmp_path / "other.st")
     refused(tmp_path / "other.st", "no pinnsolve solution")

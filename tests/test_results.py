@@ -31,12 +31,13 @@ from results import (  # noqa: E402  no package
     lsgd_report,
     nonlinear,
     peers,
+    quick,
     speed,
 )
 
 
 def committed(name):
-    with (ROOT / "results" / name).open() as file:
+    with (ROOT / "results" / name).open(encoding="utf-8") as file:
         return list(csv.DictReader(file))
 
 
@@ -80,12 +81,13 @@ def test_tables_and_figures_are_there_with_provenance():
         "lsgd",
         "box",
         "speed",
+        "quick",
         "adaptive",
         "layer_parallel",
         "hard",
         "deep",
     ):
-        text = (ROOT / "results" / f"{study}.md").read_text()
+        text = (ROOT / "results" / f"{study}.md").read_text(encoding="utf-8")
         assert "commit" in text
         assert "torch" in text
         assert "seeds" in text
@@ -219,6 +221,18 @@ def test_speed_study_keeps_its_promises():
     assert ratios["4", "jets, compiled"] > 5
     again = speed.rows_of(4, 300, ["jets"])
     assert again[1].gap < 1e-9
+
+
+def test_quick_study_keeps_its_promises():
+    """Speeds are held where they were measured, on a quiet machine; what runs here is that they can be measured."""
+    taken = {r["what"]: float(r["cpu_seconds"]) for r in committed("quick.csv")}
+    assert taken.keys() == quick.WAYS.keys()
+    assert taken["pinnsolve"] < 1.5 * taken["torch and sympy"]
+    assert max(taken["pinnsolve --version"], taken["pinnsolve list"]) < 0.5
+    assert taken["Poisson in 2D, again"] < 0.5
+    assert taken["assembly"] < taken["QR"]
+    assert taken["least squares"] < 1.5 * taken["QR"]
+    assert quick.row_of("pinnsolve list", 1).cpu_seconds > 0
 
 
 def test_adaptive_study_keeps_its_promises():

@@ -22,7 +22,7 @@ def test_tutorials_are_numbered_and_assert_errors():
     numbers = [int(path.stem[:2]) for path in TUTORIALS]
     assert numbers == list(range(1, len(TUTORIALS) + 1))
     for path in TUTORIALS:
-        text = path.read_text()
+        text = path.read_text(encoding="utf-8")
         assert text.startswith("# %% [markdown]\n# # " + path.stem[:2])
         assert "assert " in text
         assert ".error()" in text
