@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from sympy import Eq, exp, sin
 
@@ -67,23 +65,23 @@ def test_tolerance_below_float64_stagnates_and_says_what_was_reached():
     assert solution.estimate < 1e-12
 
 
-def test_budget_too_small_gives_the_best_so_far_and_says_so():
+def test_budget_too_small_gives_the_best_so_far_and_says_so(cpu_seconds):
     problem = manufactured(square, -laplacian(u), u @ square.boundary, exact={u: sin(40 * x * y)})
     solve(problem, Dense(20))  # imports and caches are not the budget's
-    start = time.perf_counter()
+    start = cpu_seconds()
     solution = solve(problem, tolerance=1e-10, budget=Budget(seconds=1.0))
-    assert time.perf_counter() - start < 3
+    assert cpu_seconds() - start < 3
     assert solution.stopped == "budget"
     assert solution.estimate > 1e-10
     assert any("give more seconds" in sentence for sentence in solution.diagnosis())
 
 
-def test_budget_is_kept_in_three_and_many_dimensions():
+def test_budget_is_kept_in_three_and_many_dimensions(cpu_seconds):
     """Seconds are looked at before they are spent; half of them is left for what cannot be foreseen on a noisy machine."""
     for name in ("maxwell_tm", "poisson_10d_pairs"):
-        start = time.perf_counter()
+        start = cpu_seconds()
         solve(CATALOGUE[name](), tolerance=1e-14, budget=Budget(seconds=6.0))
-        assert time.perf_counter() - start < 9, name
+        assert cpu_seconds() - start < 9, name
 
 
 def test_unresolved_layers_and_lost_digits_are_named():
@@ -102,6 +100,6 @@ def test_data_that_jump_are_named():
     problem = Problem(
         strip, Eq(w.diff(t) - w.diff(x, 2), 0), Eq(w, 0) @ strip.at(x=0), Eq(w, 0) @ strip.at(x=1), Eq(w, 1) @ strip.at(t=0)
     )
-    solution = solve(problem, tolerance=1e-8, budget=Budget(seconds=10))
+    solution = solve(problem, tolerance=1e-8, budget=Budget(columns=500))
     assert solution.stopped in ("stagnated", "budget")
     assert solution.diagnosis()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 import warnings
 from itertools import pairwise
 
@@ -183,11 +182,11 @@ def test_an_unknown_that_is_zero_is_judged_with_its_peers():
     assert solve(problem, tolerance=1e-6).stopped == "met"
 
 
-def test_budget_of_seconds_is_kept():
+def test_budget_of_seconds_is_kept(cpu_seconds):
     """A problem that is out of reach: the best so far, with its estimate, in not much more than the time allowed."""
-    start = time.perf_counter()
+    start = cpu_seconds()
     solution = solve(CATALOGUE["maxwell_tm"](), tolerance=1e-12, budget=Budget(seconds=4))
-    assert time.perf_counter() - start < 12
+    assert cpu_seconds() - start < 12
     assert solution.stopped == "budget"
     assert solution.error() / 100 < solution.estimate < 100 * solution.error()
 

@@ -145,6 +145,6 @@ def test_a_battery_particle_in_metres_and_seconds():
         Eq(u, exact) @ domain.at(t=0),
         exact={u: exact},
     )
-    solution = solve(problem, tolerance=1e-6, budget=Budget(seconds=20))
+    solution = solve(problem, tolerance=1e-6, budget=Budget(columns=1000))
     assert solution.stopped == "met"
     assert solution.error() < 1e-6
