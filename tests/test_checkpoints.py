@@ -111,7 +111,8 @@ def test_a_process_that_is_killed_leaves_its_best(tmp_path):
     left = Solution.load(path)
     lowest = min(step.residual for step in left.history.training)
     more = LSGD(len(left.history.training) + 3, Adam(1e-3))
-    again = solve(poisson, Dense(10), more, resume=path)
+    again = solve(poisson, Dense(10), more, checkpoint=path, resume=path)
+    assert [p.name for p in tmp_path.iterdir()] == ["run.st"]  # nor has the process that was killed left another file
     assert min(step.residual for step in again.history.training[-3:]) <= lowest * (1 + 1e-9)
 
 

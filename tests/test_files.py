@@ -492,6 +492,8 @@ def test_where_nothing_can_be_written(path, tmp_path):
         solution.save(tmp_path)
     with pytest.raises(FileNotFoundError, match=r"there is no folder .*missing; make it first"):
         solution.save(tmp_path / "missing" / "s.st")
+    with pytest.raises(OSError, match="cannot write"):
+        solution.save(os.devnull)
     solution.save(str(tmp_path / "no suffix"))
     assert np.array_equal(load(str(tmp_path / "no suffix"))(points), solution(points))
     assert [p.name for p in tmp_path.iterdir()] == ["no suffix"]

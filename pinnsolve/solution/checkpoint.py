@@ -17,7 +17,7 @@ from pinnsolve.declare.problem import Problem
 from pinnsolve.solution.held import same_problem
 from pinnsolve.solution.nodes import packed
 from pinnsolve.solution.solution import Solution
-from pinnsolve.solution.storage import require_writable
+from pinnsolve.solution.storage import require_writable, sweep
 from pinnsolve.train.collocate import bounds_by_name
 from pinnsolve.train.evolution.march import March
 from pinnsolve.train.linearize import Field
@@ -59,6 +59,7 @@ def keeping(checkpoint: Checkpoint | None, declared: Declaration | None) -> Keep
     if checkpoint is None:
         return lambda offer: None
     require_writable(checkpoint.path)
+    sweep(checkpoint.path)
     packed(declared)
     written = checkpoint.clock()
 

@@ -108,7 +108,7 @@ def _held(value: Any) -> tuple[str, Sequence[Any]] | None:
 
 
 def _stored(value: Any, arrays: Arrays) -> str:
-    tensor = (torch.from_numpy(np.array(value)) if isinstance(value, np.ndarray) else value.detach().clone()).contiguous()
+    tensor = (torch.from_numpy(np.array(value)) if isinstance(value, np.ndarray) else value.detach().cpu().clone()).contiguous()
     data = tensor.numpy()
     digest = hashlib.sha256(f"{data.dtype.str} {data.shape}".encode() + data.tobytes()).hexdigest()[:32]
     arrays[digest] = tensor

@@ -60,6 +60,9 @@ FUNCTIONS: dict[str, Any] = {f.__name__: f for f in (eager, compiled)}
 _MADE: dict[str, Callable[..., Any]] = {
     "Functions": lambda expressions: Functions(*expressions),
     "InTurn": lambda stages: InTurn(*stages),
+    "History": lambda columns, stopped: History(
+        tuple(Step(**dict(zip(columns, row, strict=True))) for row in zip(*columns.values(), strict=True)), stopped
+    ),
     "Problem": lambda domain, declared, exact=None, constants=None, reference=None: Problem(
         domain, *declared, exact=exact, constants=constants, reference=reference
     ),
@@ -76,6 +79,9 @@ def held_fields(part: Any) -> dict[str, Any]:
         return {"domain": part.domain, "declared": part.declared, "exact": part.exact, "constants": constants} | (
             {} if part.reference is None else {"reference": part.reference}
         )
+    if isinstance(part, History):  # of many steps: in columns, so that it is soon written
+        columns = {f.name: tuple(getattr(step, f.name) for step in part.steps) for f in fields(Step)}
+        return {"columns": columns, "stopped": part.stopped}
     counted = [f for f in fields(part) if f.init and f.compare and f.name != "propagate"]
     return {f.name: value for f in counted if not _is_default(f, value := getattr(part, f.name))}
 

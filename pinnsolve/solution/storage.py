@@ -23,6 +23,7 @@ from torch import Tensor
 
 FORMAT = "pinnsolve-2"
 DESCRIPTION = "description"  # the tensor that holds it: a header has an upper limit
+SUFFIX = ".pinnsolve.tmp"  # of a file that is being written
 FIELD, UNSET = b'"sha256":"', b"0" * 64  # in the header: before the digest, and in its place
 # What constructors raise for what they are not made for: all of it is the file's fault.
 FAULTS = (
@@ -36,6 +37,8 @@ def require_writable(path: str | Path) -> Path:
     place = Path(os.path.realpath(path))
     if place.is_dir():
         raise IsADirectoryError(f"cannot write {path}: it is a folder; name a file in it")
+    if place.exists() and not place.is_file():
+        raise OSError(f"cannot write {path}: it is no file, but a device")
     if not place.parent.is_dir():
         raise FileNotFoundError(f"cannot write {path}: there is no folder {place.parent}; make it first")
     if not os.access(place if place.exists() else place.parent, os.W_OK):
@@ -56,7 +59,7 @@ def write_file(path: str | Path, tensors: Mapping[str, Tensor], description: Map
     place_of_digest = data.index(FIELD) + len(FIELD)
     data[place_of_digest : place_of_digest + len(UNSET)] = _digest(data, place_of_digest)
     # In the same folder: only within one file system a file takes the place of another at once.
-    temporary = place.with_name(f".{place.name}.{secrets.token_hex(4)}.tmp")
+    temporary = place.with_name(f"{_prefix(place)}{secrets.token_hex(4)}{SUFFIX}")
     try:
         with open(temporary, "xb") as file:
             file.write(data)
@@ -69,6 +72,18 @@ def write_file(path: str | Path, tensors: Mapping[str, Tensor], description: Map
         raise OSError(error.errno, f"cannot write {path}: {error.strerror or error}") from error
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _prefix(place: Path) -> str:
+    return f".{place.name[:100]}."
+
+
+def sweep(path: str | Path) -> None:
+    """Remove what writers of this file left that were killed in the midst of it. No other one may be writing."""
+    place = Path(os.path.realpath(path))
+    for other in place.parent.iterdir():
+        if other.name.startswith(_prefix(place)) and other.name.endswith(SUFFIX):
+            other.unlink(missing_ok=True)
 
 
 def _digest(data: bytes | bytearray, place: int) -> bytes:
