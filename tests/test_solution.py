@@ -70,7 +70,7 @@ def test_columns_are_in_the_order_of_the_unknown():
     assert solve(problem, waves)([[1.0, 0.0]]) == pytest.approx([2.0], abs=1e-8)
 
 
-@pytest.mark.parametrize("bad", [[[1, 2, 3]], [1.0], [[[1.0, 2.0]]]])
+@pytest.mark.parametrize("bad", [[[1, 2, 3]], [1.0], [[[1.0, 2.0, 3.0]]]])
 def test_points_of_the_wrong_shape(solution, bad):
     with pytest.raises(ValueError, match=r"points must have shape \(n, 2\)"):
         solution(bad)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
+from sympy import Symbol
 
 from pinnsolve.declare.charts import Chart
 from pinnsolve.declare.problem import Problem
 from pinnsolve.declare.region import CLOSE, Region, charts_of
+from pinnsolve.sample.named import named
 
 Array = NDArray[np.float64]
 Rule = Callable[[int, int, np.random.Generator], Array]
@@ -24,18 +26,20 @@ class Points:
     """Points of one region: `x (n, dim)`, outward unit normals `(n, dim)` or None, quadrature weights `(n,)`.
 
     The weights sum to the region's length, area or volume (estimated, where points were rejected). `factors (n,)` multiply
-    the equations at the points, where they shall count more or less than others.
+    the equations at the points, where they shall count more or less than others. `coordinates` say what the columns are:
+    `solution(points)` reads them by name.
     """
 
     x: Array
     normals: Array | None
     weights: Array
     factors: Array | None = None
+    coordinates: tuple[Symbol, ...] = ()
 
     def taken(self, rows: NDArray[np.int64]) -> Points:
         """Some of the points."""
-        given = (self.x, self.normals, self.weights, self.factors)
-        return Points(*(None if each is None else each[rows] for each in given))  # type: ignore[arg-type]
+        given = {name: getattr(self, name) for name in ("x", "normals", "weights", "factors")}
+        return replace(self, **{name: each[rows] for name, each in given.items() if each is not None})
 
 
 def sobol(n: int, dimension: int, generator: np.random.Generator) -> Array:
@@ -96,9 +100,10 @@ def _sample(region: Region, n: int, seed: int, rule: Rule) -> Points:
     parts = [_sample_chart(*each, rule) for each in zip(charts, shares, streams, strict=True)]
     normals = [p.normals for p in parts if p.normals is not None]
     return Points(
-        np.concatenate([p.x for p in parts]),
+        named(np.concatenate([p.x for p in parts]), region.coordinates),
         np.concatenate(normals) if len(normals) == len(parts) else None,
         np.concatenate([p.weights for p in parts]),
+        coordinates=region.coordinates,
     )
 
 

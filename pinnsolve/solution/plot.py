@@ -47,8 +47,7 @@ def draw(problem: Problem, solution: Field, history: History) -> Figure:
 
 
 def _by_name(solution: Field, problem: Problem, x: Array) -> dict[str, Array]:
-    own, domain = problem.unknowns[0].func.coordinates, problem.domain.coordinates
-    values = solution(x[:, [domain.index(c) for c in own]])
+    values = solution({c: x[:, k] for k, c in enumerate(problem.domain.coordinates)})
     return values if isinstance(values, dict) else {str(problem.unknowns[0].func): values}
 
 

@@ -8,9 +8,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import torch
-from numpy.typing import ArrayLike
 from torch import Tensor
 
 from pinnsolve.basis.evolving import Evolving
@@ -18,16 +15,15 @@ from pinnsolve.basis.indices import unit
 from pinnsolve.basis.networks import Basis, Declaration, Dense, DenseBasis
 from pinnsolve.basis.slabs import Slabs
 from pinnsolve.basis.trained import Trained
-from pinnsolve.compile.system import System, compile_condition, compile_problem
+from pinnsolve.compile.system import System, compile_problem
 from pinnsolve.declare.problem import Problem
-from pinnsolve.declare.region import Condition
-from pinnsolve.sample.points import Array
 from pinnsolve.solution.diagnosis import diagnosis
 from pinnsolve.solution.errors import Errors, compare, compare_with, exact_values, fresh_points
 from pinnsolve.solution.held import held_fields, save_solution
+from pinnsolve.solution.inputs import read, split
+from pinnsolve.solution.outputs import values_like
 from pinnsolve.solution.plot import draw
 from pinnsolve.solution.report import text_report
-from pinnsolve.train.assemble import blocks, slot_functions, slot_values
 from pinnsolve.train.fit import Grow, fit
 from pinnsolve.train.history import History
 from pinnsolve.train.least_squares import Method
@@ -59,37 +55,27 @@ class Solution:
     method: Method | None = None
     grow: Grow | None = None
 
-    def __call__(self, points: ArrayLike, expression: Any = None) -> Any:
-        """Values `(n,)` at points `(n, dim)`: of the unknown (a dict by name, if there are several), or of any expression.
+    def __call__(self, *points: Any, expression: Any = None) -> Any:
+        """Values at points: of the unknown (a dict by name, if there are several), or of any expression.
 
-        `solution(points, u.diff(x)**2 + x)` evaluates the expression at the solution. Points outside of the domain are
-        extrapolated. Raises ValueError for points of the wrong shape.
+            solution(points)                        # (n, dim), or (..., dim): values (n,), or (...)
+            solution(X, Y)                          # one array a coordinate, also numbers; so does solution((X, Y))
+            solution({"x": xs, "t": 0})             # by name, or a data frame
+            solution(sample_region(face, n, seed), normal_derivative(u))
+            solution(points, gradient(u))           # a tuple, a list, a dict or a matrix of expressions: values alike
+
+        Columns are in the order of the unknown's arguments, unless the points know their names, as those of
+        `sample_region`. The values of a matrix `(k, l)` are an array `(..., k, l)`. Points outside of the domain are
+        extrapolated. Raises TypeError for what is no number, ValueError for points of the wrong shape or not finite, and
+        for an expression of other symbols, or of the normal where none is known.
         """
-        x = self._points(points)
-        if expression is not None:
-            return self._expression(x, expression)
-        values = {str(u.func): self._expression(x, u) for u in self.problem.unknowns}
+        given, last = split(points)
+        inputs, wanted = read(given, self.problem), expression if last is None else last
+        field = Field(self.basis, self.coefficients)
+        if wanted is not None:
+            return values_like(wanted, field, self.problem, inputs)
+        values = {str(u.func): values_like(u, field, self.problem, inputs) for u in self.problem.unknowns}
         return values if len(values) > 1 else next(iter(values.values()))
-
-    def _points(self, points: ArrayLike) -> Array:
-        x = np.atleast_2d(np.asarray(points, dtype=float))
-        own, domain = self.problem.unknowns[0].func.coordinates, self.problem.domain.coordinates
-        if x.ndim != 2 or x.shape[1] != len(own):
-            raise ValueError(f"points must have shape (n, {len(own)}), columns {own}: got {np.shape(points)}")
-        return np.ascontiguousarray(x[:, [own.index(c) for c in domain]])
-
-    def _expression(self, x: Array, expression: Any) -> Array:
-        compiled = compile_condition(Condition(expression, self.problem.domain), self.problem)
-        parts = []
-        with torch.no_grad():
-            for _, block, _ in blocks(x, None, self.basis.size * max(len(compiled.slots), 1)):
-                if compiled.slots:
-                    u = slot_values(compiled, slot_functions(compiled, self.basis, block), self.coefficients)
-                else:
-                    u = block.new_zeros(0, len(block))
-                parts.append(compiled.value(block, None, u))
-        values: Array = torch.cat(parts).numpy()
-        return values
 
     def __getstate__(self) -> dict[str, Any]:
         """Without the compiled system: another process compiles it again."""

@@ -1,0 +1,31 @@
+"""Arrays of points that know which coordinate each column is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sympy import Symbol
+
+
+class Named(np.ndarray):
+    """Points `(n, dim)` with the names of their columns, which some of the rows keep, and nothing else that is made of them.
+
+    An array of plain numbers has its columns in the order of the unknown, whatever the domain's is.
+    """
+
+    coordinates: tuple[Symbol, ...] = ()
+
+    def __getitem__(self, key: Any) -> Any:
+        found = super().__getitem__(key)
+        if isinstance(found, Named) and found.ndim == 2 and not isinstance(key, tuple):
+            found.coordinates = self.coordinates
+        return found
+
+
+def named(x: NDArray[np.float64], coordinates: tuple[Symbol, ...]) -> NDArray[np.float64]:
+    """The array, with the names of its columns."""
+    found = x.view(Named)
+    found.coordinates = coordinates
+    return found

@@ -1,0 +1,147 @@
+"""Where a solution is asked for: points as arrays, by name, one array a coordinate, or sampled, read into one form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sympy import Basic, MatrixBase, Symbol
+from torch import Tensor
+
+from pinnsolve.declare.cloud import PointCloud
+from pinnsolve.declare.problem import Problem
+from pinnsolve.sample.points import Array, Points
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Points `x (n, dim)` in the domain's order, normals alike or None, and the shape that values shall have."""
+
+    x: Array
+    normals: Array | None
+    shape: tuple[int, ...]
+
+
+def read(points: tuple[Any, ...], problem: Problem) -> Inputs:
+    """Points as they are given to a solution. Raises TypeError for no numbers, ValueError for wrong shapes, names or NaN."""
+    domain = problem.domain.coordinates
+    if not points:
+        raise TypeError(f"a solution is called with points, (n, {len(domain)}) or one array a coordinate")
+    names, columns, normals = _columns(points, problem)
+    try:
+        spread = np.broadcast_arrays(*columns)
+    except ValueError:
+        raise ValueError(f"one array a coordinate: shapes {[c.shape for c in columns]} do not broadcast") from None
+    order = [names.index(c.name) for c in domain]
+    shape = spread[0].shape
+    x = np.stack([spread[k].reshape(-1) for k in order], axis=1)
+    bad = np.flatnonzero(~np.isfinite(x).all(axis=1))
+    if len(bad):
+        place = ", ".join(f"{c}={v}" for c, v in zip(domain, x[bad[0]].tolist(), strict=True))
+        raise ValueError(f"points must be finite numbers: point {bad[0]} is {place}")
+    return Inputs(np.ascontiguousarray(x), None if normals is None else np.ascontiguousarray(normals[:, order]), shape)
+
+
+def split(given: tuple[Any, ...]) -> tuple[tuple[Any, ...], Any]:
+    """The points, and the expression that may stand behind them (None, if there is none)."""
+    if len(given) > 1 and (given[-1] is None or is_expression(given[-1])):
+        return given[:-1], given[-1]
+    return given, None
+
+
+def is_expression(item: Any) -> bool:
+    """Whether something is a formula, or a tuple, a list, a mapping or a matrix with one."""
+    if isinstance(item, Mapping):
+        return any(map(is_expression, item.values()))
+    if isinstance(item, (tuple, list)):
+        return any(map(is_expression, item))
+    return isinstance(item, (Basic, MatrixBase))
+
+
+def _columns(points: tuple[Any, ...], problem: Problem) -> tuple[list[str], list[Array], Array | None]:
+    """Names of coordinates, an array for each, and the normals, if they are known."""
+    first = points[0]
+    if isinstance(first, PointCloud):
+        return [c.name for c in first.coordinates], [*first.points.T], None
+    if isinstance(first, Points):
+        names = [c.name for c in first.coordinates or problem.domain.coordinates]
+        known = first.normals if first.normals is not None and first.normals.shape[1] == len(names) else None
+        return _require_all(names, problem), [*first.x.T], known
+    if isinstance(first, Mapping) or hasattr(first, "columns"):
+        return _by_name(first, problem)
+    named = getattr(first, "coordinates", ())
+    if named and len(points) == 1:
+        return _require_all([c.name for c in named], problem), [*np.asarray(first).T], None
+    names = [c.name for c in _own_order(problem)]
+    return names, _arrays(points, names), None
+
+
+def _by_name(given: Any, problem: Problem) -> tuple[list[str], list[Array], None]:
+    keys = given.columns if hasattr(given, "columns") else given
+    by_name = {key.name if isinstance(key, Symbol) else str(key): key for key in keys}
+    names = [c.name for c in problem.domain.coordinates]
+    _require_all(list(by_name), problem)
+    return names, [_numbers(given[by_name[name]]) for name in names], None
+
+
+def _require_all(names: list[str], problem: Problem) -> list[str]:
+    missing = [c.name for c in problem.domain.coordinates if c.name not in names]
+    if missing:
+        raise ValueError(f"the points lack {', '.join(missing)}: they hold {', '.join(names) or 'nothing'}")
+    return names
+
+
+def _own_order(problem: Problem) -> tuple[Symbol, ...]:
+    """The order of the unknowns' arguments, in which the columns of a plain array are."""
+    orders = list(dict.fromkeys(u.func.coordinates for u in problem.unknowns))
+    if len(orders) > 1:
+        raise ValueError(f"the unknowns order their coordinates differently, {orders}: give points by name, {{'x': ..., ...}}")
+    own: tuple[Symbol, ...] = orders[0]
+    return own
+
+
+def _arrays(points: tuple[Any, ...], names: Sequence[str]) -> list[Array]:
+    """One array a coordinate, from these, or from one whose last axis holds the coordinates."""
+    dim, last = len(names), points[0]
+    each = points if len(points) > 1 else last if _is_one_a_coordinate(last, dim) else None
+    if each is not None:
+        if len(each) != dim:
+            raise ValueError(
+                f"points must have shape (n, {dim}), or be {dim} arrays, of {', '.join(names)}: got {len(each)} arrays"
+            )
+        return [_numbers(column) for column in each]
+    x = _numbers(last)
+    if x.size == 0 and x.ndim < 2:
+        return [np.zeros(0)] * dim
+    if dim == 1 and (x.ndim < 2 or x.shape[-1] != 1):
+        return [x]
+    if x.ndim == 1 and len(x) == dim:
+        x = x[None]
+    if x.ndim < 2 or x.shape[-1] != dim:
+        more = "; transpose them, points.T" if x.ndim == 2 and x.shape[0] == dim else ""
+        raise ValueError(
+            f"points must have shape (n, {dim}), or any whose last axis holds {', '.join(names)}: got {x.shape}{more}"
+        )
+    return [*np.moveaxis(x, -1, 0)]
+
+
+def _is_one_a_coordinate(given: Any, dim: int) -> bool:
+    """Whether this is (X, Y), arrays of the coordinates, not a list of points."""
+    if dim == 1 or not isinstance(given, (tuple, list)) or not all(isinstance(a, (np.ndarray, Tensor)) for a in given):
+        return False
+    return bool(given) and (isinstance(given, tuple) or max(a.ndim for a in given) > 1) and max(a.ndim for a in given) > 0
+
+
+def _numbers(given: Any) -> Array:
+    held = given.detach().cpu().numpy() if isinstance(given, Tensor) else given
+    try:
+        found = np.asarray(held)
+        if np.iscomplexobj(found) or given is None:
+            raise TypeError
+        return found.astype(np.float64)
+    except (TypeError, ValueError):
+        raise TypeError(
+            f"points must be real numbers, all rows as long: got {type(given).__name__} {str(given)[:60]}"
+        ) from None
