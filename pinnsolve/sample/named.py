@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sympy import Symbol
 
 
 class Named(np.ndarray):
@@ -15,7 +14,7 @@ class Named(np.ndarray):
     An array of plain numbers has its columns in the order of the unknown, whatever the domain's is.
     """
 
-    coordinates: tuple[Symbol, ...] = ()
+    coordinates: tuple[Any, ...] = ()
 
     def __getitem__(self, key: Any) -> Any:
         found = super().__getitem__(key)
@@ -24,7 +23,7 @@ class Named(np.ndarray):
         return found
 
 
-def named(x: NDArray[np.float64], coordinates: tuple[Symbol, ...]) -> NDArray[np.float64]:
+def named(x: NDArray[np.float64], coordinates: tuple[Any, ...]) -> NDArray[np.float64]:
     """The array, with the names of its columns."""
     found = x.view(Named)
     found.coordinates = coordinates

@@ -6,10 +6,10 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sympy import Symbol
 
 from pinnsolve.declare.charts import Chart
 from pinnsolve.declare.problem import Problem
@@ -34,7 +34,7 @@ class Points:
     normals: Array | None
     weights: Array
     factors: Array | None = None
-    coordinates: tuple[Symbol, ...] = ()
+    coordinates: tuple[Any, ...] = ()
 
     def taken(self, rows: NDArray[np.int64]) -> Points:
         """Some of the points."""
