@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from sympy import Expr, Symbol, sympify
+from sympy import Add, Expr, Symbol, sympify
 from torch import Tensor, nn
 
 from pinnsolve.compile.jets import JetIndex
-from pinnsolve.compile.lower import Lowered, lower
+from pinnsolve.compile.lower import Lowered, lower, nodes
+from pinnsolve.compile.stepwise import Stepwise
 
 
 @dataclass(frozen=True, init=False)
@@ -30,7 +31,7 @@ class Functions:
 
     def build(self, domain: Mapping[str, tuple[float, float]], seed: int) -> FunctionBasis:
         """The basis over the domain's coordinates; nothing is random."""
-        by_name = {s.name: s for e in self.expressions for s in e.free_symbols}
+        by_name = {s.name: s for s in nodes(self.expressions) if isinstance(s, Symbol)}
         stray = sorted(set(by_name) - set(domain))
         if stray:
             raise ValueError(f"Functions mention {', '.join(stray)}: the domain's coordinates are {', '.join(domain)}")
@@ -42,8 +43,10 @@ class FunctionBasis(nn.Module):
 
     def __init__(self, expressions: tuple[Expr, ...], coordinates: tuple[Symbol, ...]) -> None:
         super().__init__()
-        self.expressions, self.coordinates = expressions, coordinates
+        self.coordinates = coordinates
         self.size = len(expressions)
+        self.steps = Stepwise(coordinates)
+        self.values = [self.steps.named(e) for e in expressions]
         self.lowered: dict[JetIndex, Lowered] = {}
 
     def forward(self, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
@@ -57,11 +60,6 @@ class FunctionBasis(nn.Module):
     def _derivative(self, index: JetIndex) -> Lowered:
         if index not in self.lowered:
             members = index if isinstance(index, frozenset) else {index}
-            derivatives = [sum(self._diff(e, m) for m in members) for e in self.expressions]
-            self.lowered[index] = lower(derivatives, self.coordinates)
+            derivatives = [Add(*[self.steps.derivative(v, m) for m in members]) for v in self.values]
+            self.lowered[index] = lower(derivatives, self.coordinates, self.steps.definitions)
         return self.lowered[index]
-
-    def _diff(self, expression: Expr, index: tuple[int, ...]) -> Expr:
-        return (
-            expression.diff(*[(c, k) for c, k in zip(self.coordinates, index, strict=True) if k]) if any(index) else expression
-        )

@@ -7,7 +7,7 @@ when they are written the same), constants are folded in 30 digits, so the progr
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any
@@ -104,18 +104,28 @@ class Lowered:
         return torch.stack([registers[o].to(like.dtype).expand(n) for o in self.outputs])
 
 
-def lower(expressions: Sequence[sympy.Expr], inputs: Sequence[sympy.Symbol]) -> Lowered:
-    """Compile expressions of the given symbols. Raises ValueError that names an operation which the table lacks."""
+def lower(
+    expressions: Sequence[sympy.Expr],
+    inputs: Sequence[sympy.Symbol],
+    definitions: Mapping[sympy.Symbol, sympy.Expr] | None = None,
+) -> Lowered:
+    """Compile expressions of the given symbols, and of symbols that stand for other expressions by their `definitions`.
+
+    Raises ValueError that names an operation which the table lacks.
+    """
+    known = definitions or {}
     constants: dict[float, int] = {}
-    for e in expressions:
-        for node in sympy.preorder_traversal(e):
-            _constant(node, constants, len(inputs))
+    for node in nodes(expressions, known):
+        _constant(node, constants, len(inputs))
     places: dict[Any, int] = {s: i for i, s in enumerate(inputs)}
     first = len(inputs) + len(constants)
     instructions: list[tuple[Operation, tuple[int, ...]]] = []
 
     def place(e: Any) -> int:
         if e in places:
+            return places[e]
+        if e in known:
+            places[e] = place(known[e])
             return places[e]
         value = _number(e)
         if value is not None:
@@ -127,6 +137,18 @@ def lower(expressions: Sequence[sympy.Expr], inputs: Sequence[sympy.Symbol]) -> 
 
     outputs = tuple(place(e) for e in expressions)
     return Lowered(tuple(inputs), tuple(constants), tuple(instructions), outputs)
+
+
+def nodes(expressions: Iterable[Any], definitions: Mapping[sympy.Symbol, sympy.Expr] | None = None) -> Iterator[Any]:
+    """Every distinct part of the expressions once: what they share is not visited again."""
+    seen: set[Any] = set()
+    waiting = list(expressions)[::-1]
+    while waiting:
+        e = waiting.pop()
+        if e not in seen:
+            seen.add(e)
+            yield e
+            waiting += ((definitions or {})[e],) if e in (definitions or {}) else e.args[::-1]
 
 
 def _number(e: Any) -> float | None:
