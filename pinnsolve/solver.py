@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,6 +10,19 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from sympy import Symbol
+
+from pinnsolve.arguments import (
+    budget_in,
+    callbacks_in,
+    continuation_in,
+    guess_in,
+    march_in,
+    problem_in,
+    require_kinds,
+    seed_in,
+    tolerance_in,
+)
 from pinnsolve.basis.evolving import Evolving, EvolvingBasis
 from pinnsolve.basis.networks import Declaration
 from pinnsolve.basis.slabs import Slabs, SlabsBasis
@@ -60,12 +72,12 @@ def solve(  # noqa: PLR0913, PLR0917  the front door: everything has a default
     method: Method | None = None,
     tolerance: float | None = None,
     seed: int = 0,
-    callbacks: Sequence[Callback] = (),
-    budget: Budget | None = None,
+    callbacks: Callback | Sequence[Callback] = (),
+    budget: Budget | float | None = None,
     grow: Grow | None = None,
     guess: Mapping[Unknown, Any] | None = None,
     continuation: Continuation | None = None,
-    march: March | None = None,
+    march: March | Symbol | None = None,
     checkpoint: Checkpoint | str | Path | None = None,
     resume: Solution | str | Path | None = None,
 ) -> Solution:
@@ -74,7 +86,7 @@ def solve(  # noqa: PLR0913, PLR0917  the front door: everything has a default
     With no basis it is automatic: activation and scales are chosen by residuals on fresh points, the width is doubled
     until residual and estimated error are below `tolerance`, get no better, or the `budget` is used. With a basis, one
     solve in that, or its training by a `method` such as `LSGD()`; `grow=Greedy()` chooses its neurons first. `tolerance` is
-    relative (L2). Each callback is called with every `Step`. Ctrl-C returns the best so far.
+    relative (L2). Each callback is called with every `Step`; `budget=30` is 30 seconds. Ctrl-C returns the best so far.
 
     Of several solutions of a nonlinear problem, the one is found that lies near the `guess`, expressions by unknown; without
     one, iteration starts from the linear part of the equations. `continuation={nu: geometric(0.1, 1e-3)}` solves for other
@@ -88,11 +100,14 @@ def solve(  # noqa: PLR0913, PLR0917  the front door: everything has a default
 
     Returns a `Solution`; `solution.stopped` says why it ended. Warns if the equations leave functions undetermined
     (with the dimension of the null space), or if the tolerance is out of reach of float64.
-    Raises ValueError for conditions that contradict each other, operations that cannot be compiled, a guess that lacks an
-    unknown, data that are not finite, and MemoryError, with the largest width that fits, before it is allocated.
+    Raises TypeError for arguments of another kind, ValueError for conditions that contradict each other, operations that
+    cannot be compiled, a guess that lacks an unknown, data that are not finite, and MemoryError, with the largest width
+    that fits, before it is allocated.
     """
-    budget = Budget() if budget is None else replace(budget, start=time.perf_counter())
-    _require_sensible(tolerance, basis, march, method, grow)
+    problem, budget, march = problem_in(problem), budget_in(budget), march_in(march)
+    tolerance, seed, callbacks = tolerance_in(tolerance), seed_in(seed), callbacks_in(callbacks)
+    require_kinds(basis, method, grow, march, {"checkpoint": checkpoint, "resume": resume})
+    guess, continuation = guess_in(guess, problem), continuation_in(continuation, problem)
     saved = Checkpoint(checkpoint) if isinstance(checkpoint, (str, Path)) else checkpoint
     before, keep = begun(resume, saved, problem), keeping(saved, basis)
     system = compile_problem(problem)
@@ -158,17 +173,6 @@ def _in_given(task: _Task, basis: Declaration) -> Grown:
     found = replace(found, declared=basis)
     task.journal.record("solve", found, math.nan)
     return Grown(found, math.nan, null_space_dimension(task.system, found), found.stopped)
-
-
-def _require_sensible(
-    tolerance: float | None, basis: Declaration | None, march: March | None, method: Method | None, grow: Grow | None
-) -> None:
-    if tolerance is not None and not (math.isfinite(tolerance) and tolerance > 0):
-        raise ValueError(f"tolerance must be a positive number: got {tolerance}")
-    if basis is None and (method is not None or grow is not None):
-        raise ValueError("a method, or grow, works on a given basis: solve(problem, Dense(50), LSGD())")
-    if march is not None and grow is not None:
-        raise ValueError("March solves each slab on its own: give it no grow")
 
 
 def _automatic_slab(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import sympy
 import torch
 from sympy import Eq, Function, Heaviside, Max, Min, Piecewise, Rational, cos, exp, log, pi, sin, sqrt
+from sympy.utilities.lambdify import implemented_function
 
 from pinnsolve import Ball, Box, Problem, compile_problem, coordinates, laplacian, normal_derivative, unknown
 from pinnsolve.compile.lower import OPERATIONS, lower
@@ -26,6 +28,11 @@ EXPRESSIONS = [
     Heaviside(x - y) + Piecewise((x, x < y), (y**2, sympy.And(x >= y, y > 0)), (0, True)),
     Piecewise((1, sympy.Or(x > 2, sympy.Not(y <= 1))), (x, sympy.Ne(x, 3)), (2, sympy.Eq(y, 0))),
     Piecewise((x, sympy.And(x >= 0.4, y <= 0.7)), (y, True)),
+    sympy.besselj(0, x) + sympy.bessely(1, y) + sympy.besseli(2, x) + sympy.besselk(Rational(1, 2), y),
+    sympy.gamma(x + 1) + sympy.factorial(y) + sympy.beta(x + 1, y + 2) + sympy.polygamma(1, x + 1) + sympy.LambertW(x),
+    sympy.airyai(x) + sympy.airyaiprime(x) + sympy.airybi(y) + sympy.airybiprime(y) + sympy.elliptic_k(x / 2),
+    sympy.erfcinv(x / 2) + sympy.erfi(y) + sympy.Si(x) + sympy.Ci(y) + sympy.Shi(x) + sympy.Chi(y) + sympy.Ei(x),
+    sympy.fresnels(x) + sympy.fresnelc(y) + sympy.elliptic_e(y / 2) + sympy.frac(3 * x) + sympy.Mod(5 * y, 1),
     pi**2 * sympy.E + sympy.oo**0 + x * sympy.GoldenRatio,
 ]
 
@@ -34,8 +41,17 @@ EXPRESSIONS = [
 def test_lowered_expression_against_sympy(expression):
     points = torch.rand(7, 2, generator=torch.Generator().manual_seed(0), dtype=torch.float64) + 0.1
     found = lower([expression], [x, y])(points.T, 7)[0]
-    by_sympy = [float(expression.subs({x: a, y: b}).evalf(25)) for a, b in points.tolist()]
+    by_sympy = [complex(expression.subs({x: a, y: b}).evalf(25)).real for a, b in points.tolist()]
     assert found.tolist() == pytest.approx(by_sympy, rel=1e-13, abs=1e-13)
+
+
+def test_a_table_comes_in_as_an_implemented_function():
+    table = implemented_function("f", lambda a: np.interp(a, [0, 1, 2], [0, 1, 4]))
+    points = torch.tensor([[0.5, 1.5], [0.0, 0.0]], dtype=torch.float64)
+    assert lower([2 * table(x) + y], [x, y])(points, 2)[0].tolist() == [1.0, 5.0]
+    trained = points.clone().requires_grad_()
+    with pytest.raises(ValueError, match="f is known as data only"):
+        lower([table(x)], [x, y])(trained, 2)
 
 
 def test_every_operation_of_the_table_is_tested():

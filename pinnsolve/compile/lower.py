@@ -14,7 +14,10 @@ from typing import Any
 
 import sympy
 import torch
+from sympy.core.function import AppliedUndef
 from torch import Tensor
+
+from pinnsolve.compile.special import A_TABLE, REMEDIES, SPECIAL, TWO_PARTS, by_numpy
 
 Operation = Callable[..., Tensor]
 
@@ -68,6 +71,8 @@ OPERATIONS: dict[Any, Operation] = {
     sympy.erfinv: torch.erfinv,
     sympy.loggamma: torch.lgamma,
     sympy.Heaviside: torch.heaviside,
+    sympy.frac: lambda a: a - torch.floor(a),
+    sympy.Mod: torch.remainder,
     sympy.Piecewise: _piecewise,
     sympy.StrictLessThan: torch.lt,
     sympy.LessThan: torch.le,
@@ -78,6 +83,7 @@ OPERATIONS: dict[Any, Operation] = {
     sympy.And: _chain(torch.logical_and),
     sympy.Or: _chain(torch.logical_or),
     sympy.Not: torch.logical_not,
+    **SPECIAL,
 }
 
 
@@ -159,7 +165,7 @@ def _number(e: Any) -> float | None:
         return None
     value = sympy.N(e, 30)
     if not value.is_real:
-        raise ValueError(f"the constant {e} is not real")
+        raise ValueError(f"the constant {e} is not real: {TWO_PARTS}")
     return float(value)
 
 
@@ -182,8 +188,20 @@ def _instruction(e: Any) -> tuple[Operation, tuple[Any, ...]]:
             return torch.rsqrt, (e.base,)
     if isinstance(e, sympy.Piecewise):
         return OPERATIONS[sympy.Piecewise], tuple(part for pair in e.args for part in pair.args)
+    if isinstance(e, AppliedUndef) and hasattr(e.func, "_imp_"):
+        return by_numpy(e.func._imp_, e.func.__name__), e.args
     operation = OPERATIONS.get(e.func)
     if operation is None:
-        known = ", ".join(sorted(o.__name__ for o in OPERATIONS))
-        raise ValueError(f"cannot compile {e.func.__name__} in {e}: the operations known are {known}")
+        raise ValueError(f"cannot compile {e.func.__name__} in {e}: {_remedy(e)}")
     return operation, e.args
+
+
+def _remedy(e: Any) -> str:
+    """What to write in the place of an operation that the table lacks."""
+    if isinstance(e, AppliedUndef):
+        name, arguments = e.func.__name__, ", ".join(map(str, e.args))
+        return f"declare it, {name} = unknown({name!r}, {arguments}), or give its formula; {A_TABLE}"
+    if not isinstance(e, sympy.Expr):
+        return f"an expression is wanted, made of {sympy.Expr.__name__}s of sympy, and not a {type(e).__name__}"
+    known = ", ".join(sorted(o.__name__ for o in OPERATIONS if issubclass(o, sympy.Expr)))
+    return REMEDIES.get(e.func.__name__, f"the operations known are {known}; {A_TABLE}")

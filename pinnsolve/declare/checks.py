@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from sympy import Eq, Expr, MatrixBase, Symbol, Tuple, lambdify, nan, oo, zoo
+from sympy.core.function import AppliedUndef
 
 from pinnsolve.declare.combine import Solid
 from pinnsolve.declare.occurrences import Occurrence, separate
@@ -81,7 +82,9 @@ def check_equation(condition: Condition, domain: Region) -> None:
     if side.has(nan, oo, zoo, -oo):
         raise ValueError(f"{condition} contains a number that is not finite")
     if not occurrences:
-        raise ValueError(f"{condition} contains no unknown: nothing to solve for")
+        undeclared = sorted(side.atoms(AppliedUndef), key=str)
+        hint = f"; declare {(f := undeclared[0]).func} = unknown({str(f.func)!r}, ...) for sympy's {f}" if undeclared else ""
+        raise ValueError(f"{condition} contains no unknown: nothing to solve for{hint}")
     inside = set().union(*(a.free_symbols for o in occurrences.values() for a in o.arguments))
     stray = (rest.free_symbols | inside) - set(occurrences) - set(condition.region.coordinates)
     normals = {s for s in stray if isinstance(s, Normal)}

@@ -1,0 +1,174 @@
+"""What `solve` is called with: each argument is checked, or its plain meaning taken, before any work starts."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+from sympy import Expr, Symbol, sympify
+
+from pinnsolve.declare.checks import by_symbol, names
+from pinnsolve.declare.problem import Problem
+from pinnsolve.declare.symbols import Unknown
+from pinnsolve.train.budget import Budget
+from pinnsolve.train.evolution.march import March
+from pinnsolve.train.history import Callback
+
+LARGEST_SEED = 2**31
+
+
+def problem_in(problem: Any) -> Problem:
+    """The problem. Raises TypeError, with what to write, for anything else."""
+    if isinstance(problem, Problem):
+        return problem
+    if callable(problem) and not isinstance(problem, type):
+        raise TypeError(f"solve wants a Problem, and {_called(problem)} is a function: call it, if it makes one")
+    raise TypeError(f"solve wants a Problem, solve(Problem(domain, Eq(...), ...)): got {_shown(problem)}")
+
+
+def tolerance_in(tolerance: Any) -> float | None:
+    """A relative tolerance as a float, or None. Raises TypeError for no number, ValueError unless between 0 and 1."""
+    if tolerance is None:
+        return None
+    value = _number(tolerance)
+    if value is None:
+        raise TypeError(f"tolerance must be a number, tolerance=1e-6: got {_shown(tolerance)}")
+    if not 0 < value < 1:
+        raise ValueError(f"tolerance must be a positive number below 1, since it is relative: got {tolerance}")
+    return value
+
+
+def seed_in(seed: Any) -> int:
+    """A seed as an int. Raises TypeError for no integer, ValueError for one that is negative or huge."""
+    value = _number(seed)
+    if value is None or not value.is_integer():
+        raise TypeError(f"seed must be an integer, seed=0: got {_shown(seed)}")
+    if not 0 <= value < LARGEST_SEED:
+        raise ValueError(f"seed must be from 0 to {LARGEST_SEED - 1}: got {seed}")
+    return int(value)
+
+
+def budget_in(budget: Any) -> Budget:
+    """A budget that starts now; a number is taken as seconds. Raises TypeError for anything else."""
+    if budget is None:
+        return Budget()
+    if isinstance(budget, Budget):
+        return replace(budget, start=time.perf_counter())
+    seconds = _number(budget)
+    if seconds is None:
+        raise TypeError(f"budget must be a Budget, or seconds, budget=30: got {_shown(budget)}")
+    return Budget(seconds)
+
+
+def callbacks_in(callbacks: Any) -> Sequence[Callback]:
+    """Callbacks as a tuple; one alone is taken as such. Raises TypeError for what cannot be called with a step."""
+    if callbacks is None:
+        return ()
+    found = tuple(callbacks) if isinstance(callbacks, Iterable) and not isinstance(callbacks, str) else (callbacks,)
+    for callback in found:
+        if not callable(callback) or isinstance(callback, type):
+            raise TypeError(f"callbacks must be functions of a Step, callbacks=[print]: got {_shown(callback)}")
+    return found
+
+
+def march_in(march: Any) -> March | None:
+    """A march; a coordinate alone is taken as its time. Raises TypeError for anything else."""
+    found = March(march) if isinstance(march, Symbol) else march
+    if found is not None and not isinstance(found, March):
+        raise TypeError(f"march must be a March, march=March(t): got {_shown(march)}")
+    return found
+
+
+def guess_in(guess: Any, problem: Problem) -> Mapping[Unknown, Expr] | None:
+    """A guess as expressions of the coordinates, constants put in. Raises TypeError, or ValueError for a stray symbol."""
+    if guess is None:
+        return None
+    given = by_symbol("guess", guess, Unknown, "{u: sin(x)}").items()
+    found = {u: sympify(value, strict=True).subs(problem.constants) for u, value in given}
+    for u, value in found.items():
+        stray = value.free_symbols - set(problem.domain.coordinates)
+        if value.has(Unknown) or stray:
+            what = "the unknown itself" if value.has(Unknown) else names(stray)
+            raise ValueError(f"guess of {u} mentions {what}: give an expression of {names(problem.domain.coordinates)}")
+    return found
+
+
+def continuation_in(continuation: Any, problem: Problem) -> Mapping[Symbol, Sequence[float]] | None:
+    """Values by constant. Raises TypeError for values that are no sequence of numbers, ValueError for no such constant."""
+    if continuation is None:
+        return None
+    if not isinstance(continuation, Mapping) or not all(isinstance(key, Symbol) for key in continuation):
+        raise TypeError(f"continuation must be a dict, continuation={{nu: geometric(0.1, 1e-3)}}: got {_shown(continuation)}")
+    for symbol, values in continuation.items():
+        numbers = None if isinstance(values, str) or not np.iterable(values) else [_number(v) for v in values]
+        if not numbers or None in numbers:
+            raise TypeError(f"continuation of {symbol} must be numbers in turn, {symbol}: (0.1, 0.01): got {_shown(values)}")
+        if symbol not in problem.constants:
+            known = names(problem.constants) or "none"
+            raise ValueError(
+                f"continuation in {symbol}, which is no constant of the problem: it has {known}; declare Problem(..., "
+                f"constants={{{symbol}: ...}})"
+            )
+    return {symbol: tuple(map(float, values)) for symbol, values in continuation.items()}
+
+
+def require_kinds(basis: Any, method: Any, grow: Any, march: Any, saved: Mapping[str, Any]) -> None:
+    """Raise TypeError for a basis, method, growth or file that is something else, ValueError for what does not go together."""
+    if basis is not None and (isinstance(basis, type) or not hasattr(basis, "build")):
+        raise TypeError(_no_basis(basis))
+    for name, value, example in (("method", method, "LSGD()"), ("grow", grow, "Greedy()")):
+        if value is not None and (isinstance(value, type) or not callable(value) or hasattr(value, "build")):
+            hint = f": write {value.__name__}()" if isinstance(value, type) else ""
+            raise TypeError(f"{name} must be one as in solve(problem, Dense(50), {name}={example}): got {_shown(value)}{hint}")
+    for name, value in saved.items():
+        if isinstance(value, (bool, int, float, type)):
+            raise TypeError(f"{name} must be a file's name, {name}='run.st': got {_shown(value)}")
+    if basis is None and (method is not None or grow is not None):
+        raise ValueError("a method, or grow, works on a given basis: solve(problem, Dense(50), LSGD())")
+    if march is not None and grow is not None:
+        raise ValueError("March solves each slab on its own: give it no grow")
+
+
+def _no_basis(basis: Any) -> str:
+    value = _number(basis)
+    if isinstance(basis, type):
+        wanted = f"an instance of it, {basis.__name__}(...)"
+    elif value is not None:
+        wanted = f"Dense({basis})" if value >= 1 else f"tolerance={basis}"
+    elif isinstance(basis, (Budget, March)):
+        wanted = f"{type(basis).__name__.lower()}={type(basis).__name__}(...)"
+    elif isinstance(basis, Mapping):
+        wanted = "guess={u: ...}, by its name"
+    elif isinstance(basis, (Expr, list, tuple)):
+        wanted = "Functions(...) for functions of your own"
+    elif callable(basis) and hasattr(basis, "__dataclass_fields__"):
+        wanted = f"a basis before the method, Dense(50), {type(basis).__name__}(...)"
+    else:
+        wanted = "Dense(400)"
+    return f"the second argument of solve is a basis, and {_shown(basis)} is none: write solve(problem, {wanted})"
+
+
+def _number(value: Any) -> float | None:
+    """A real number of Python, numpy or sympy as a float; None for anything else, True and "1" too."""
+    if isinstance(value, (bool, np.bool_, str, bytes)):
+        return None
+    if isinstance(value, (Real, Integral)) or (isinstance(value, Expr) and value.is_number and value.is_real):
+        return float(value)
+    if isinstance(value, np.ndarray) and value.ndim == 0 and value.dtype.kind in "iuf":
+        return float(value)
+    return None
+
+
+def _called(value: Any) -> str:
+    return str(getattr(value, "__name__", value))
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, type):
+        return f"the class {value.__name__}"
+    text = repr(value)
+    return text if len(text) < 100 else f"{text[:90]} ... ({type(value).__name__})"
