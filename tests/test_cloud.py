@@ -11,6 +11,7 @@ from pinnsolve import (
     LSGD,
     Ball,
     Box,
+    Budget,
     Data,
     Dense,
     PointCloud,
@@ -138,3 +139,20 @@ def test_the_box_of_a_cloud():
 def test_bad_input(make, message):
     with pytest.raises(ValueError, match=message):
         make()
+
+
+@pytest.mark.parametrize("n", [1, 2, 4, 5])
+def test_few_points_are_all_used(n):
+    """Only data are held out, and only from five points on: an equation at a point, or two measurements, count in full."""
+    domain = Box({x: (0, 1)})
+    v = unknown("v", x)
+    xs = np.linspace(0.2, 0.8, n)
+    problem = Problem(
+        domain, Eq(v.diff(x), 2 * x), Eq(v, Data(xs**2)) @ PointCloud({x: xs}), Eq(v.diff(x, 2), 2) @ PointCloud({x: xs})
+    )
+    system = with_held_out_data(compile_problem(problem))
+    assert [len(c.region.points) for c in system.problem.conditions[1:]] == [4 if n == 5 else n, n]
+    assert (system.judged is None) == (n < 5)
+    if n < 3:
+        solution = solve(problem, tolerance=1e-6, budget=Budget(seconds=30))
+        assert solution(0.5) == pytest.approx(0.25, abs=1e-5)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from typing import TypeGuard
 
 import torch
 from sympy import Dummy, Expr, Symbol, expand
@@ -18,6 +19,7 @@ from pinnsolve.declare.problem import Problem
 from pinnsolve.declare.region import Condition, Region
 from pinnsolve.declare.symbols import normal
 
+FEW = 5  # measured points below which none is spared to judge by
 Program = Callable[[Iterable[Tensor], int], Tensor]  # a `Lowered`, or one that is made of it
 
 
@@ -114,16 +116,20 @@ def compile_problem(problem: Problem) -> System:
 
 
 def with_held_out_data(system: System, share: float = 0.2) -> System:
-    """A system that leaves a share of every cloud's points to judge by; itself, if there is no cloud.
+    """A system that leaves a share of measured data to judge by; itself, if there are none.
 
-    Raises ValueError for a cloud of too few points.
+    Other equations on a cloud, and data of fewer than `FEW` points, are all kept: each of them counts.
     """
     regions = [r.condition.region for r in system.residuals]
-    if not any(isinstance(region, PointCloud) for region in regions):
+    if not any(map(_spares_some, regions)):
         return system
-    parts = [region.split(1 - share) if isinstance(region, PointCloud) else (region, region) for region in regions]
+    parts = [region.split(1 - share) if _spares_some(region) else (region, region) for region in regions]
     kept, judged = (_restricted(system, side) for side in zip(*parts, strict=True))
     return replace(kept, judged=judged)
+
+
+def _spares_some(region: Region) -> TypeGuard[PointCloud]:
+    return isinstance(region, PointCloud) and bool(region.data) and len(region.points) >= FEW
 
 
 def _restricted(system: System, regions: tuple[Region, ...]) -> System:
