@@ -458,6 +458,27 @@ def test_what_a_forged_problem_says_is_refused(path, tmp_path, what):
         load(target)
 
 
+@pytest.mark.parametrize("kind", ["Symbol", "Unknown", "Normal"])
+def test_names_are_never_run(path, tmp_path, kind):
+    """A relation becomes a Python function by way of its text: a name must not become a part of that which is run."""
+    name = f"open({str(tmp_path / 'trap')!r}, 'w').close()"
+    evil = {"Symbol": [name], "Normal": [name], "Unknown": [name, [1], [0]]}[kind]
+    nodes = [["Symbol", "x", "real", True], ["tuple", [0]], [kind, *evil], ["Integer", "0"], ["StrictGreaterThan", [2], [3]]]
+    nodes += [["tuple", [3], [3]], ["mapping", [0], [5]], ["Where", "whole", [6], "relation", [4]]]
+    with pytest.raises(ValueError, match="could be code"):
+        unpacked(nodes, {}, list)
+    target = forged(path, tmp_path / "forged.st", lambda d, t: d["problem"].insert(0, [kind, *evil]))
+    with pytest.raises(ValueError, match=r"forged\.st"):
+        load(target)
+    assert [p.name for p in tmp_path.iterdir()] == ["forged.st"]
+
+
+@pytest.mark.parametrize("name", ["u_1", "\\theta", "x'", "T 0", "\u03b1^2", "{ab}"])
+def test_usual_names_are_kept(name):
+    assert again(sympy.Symbol(name, positive=True)) == sympy.Symbol(name, positive=True)
+    assert again(unknown(name, x)) == unknown(name, x)
+
+
 def test_json_that_is_nested_too_deeply(path, tmp_path, monkeypatch):
     monkeypatch.setattr(json, "dumps", lambda *_, **__: '{"format": "pinnsolve-2", "solution": ' + "[" * 100_000)
     write_file(tmp_path / "deep.st", {}, {})

@@ -6,11 +6,12 @@ the user wrote.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import sympy
-from sympy import Basic, Dummy, Float, Integer, Rational, Symbol
+from sympy import Basic, Dummy, Expr, Float, Integer, Rational, Symbol
 from sympy.functions.elementary.piecewise import ExprCondPair
 from sympy.matrices.matrixbase import MatrixBase
 
@@ -42,6 +43,9 @@ OPERATORS: dict[str, Any] = {
     **{operation.__name__: operation for operation in OPERATIONS},
     **{name: getattr(sympy, name) for name in _KNOWN_TO_SYMPY.split()},
 }
+HARMLESS = re.compile(r"[\w \\^{}'*+./|~-]*")  # no brackets, colons, line ends: nothing that is called, or a statement
+MOST = 100  # derivatives of one kind
+ARITHMETIC = ("Add", "Mul", "Pow")  # of expressions alone, not of relations or pairs
 # These take no `evaluate`, or evaluate nothing unasked.
 FORMS: dict[str, Any] = {
     f"sympy.{form.__name__}": form  # the package has a Sum and a Product of its own
@@ -63,6 +67,7 @@ def taken_apart(e: Any) -> tuple[str, Sequence[Any]] | None:
 
 
 def _of_symbol(e: Symbol) -> tuple[str, Sequence[Any]] | None:
+    _named(e.name)
     assumptions = [part for pair in sorted(e.assumptions0.items()) for part in pair]
     if type(e) is Data:
         return "Data", (e.name, e.values)
@@ -75,7 +80,7 @@ def _of_float(e: Float) -> tuple[str, Sequence[Any]]:
 
 
 _TAKEN_APART: tuple[tuple[Any, Callable[[Any], tuple[str, Sequence[Any]] | None]], ...] = (
-    (Unknown, lambda e: ("Unknown", (e.func.__name__, tuple(e.coordinates), *e.args))),
+    (Unknown, lambda e: ("Unknown", (_named(e.func.__name__), tuple(e.coordinates), *e.args))),
     (MatrixBase, lambda e: ("Matrix", (*e.shape, *e.flat()))),
     (Symbol, _of_symbol),
     (Integer, lambda e: ("Integer", (str(e.p),))),
@@ -88,6 +93,8 @@ def put_together(kind: str, parts: Sequence[Any]) -> Any:
     """The expression of that kind. Raises KeyError for an unknown kind."""
     if kind in _ATOMS:
         return _ATOMS[kind](*parts)
+    if kind == "sympy.Derivative" and any(getattr(pair, "args", (0, MOST))[1] > MOST for pair in parts[1:]):
+        raise ValueError(f"a derivative of an order above {MOST}")  # sympy takes one after the other
     if kind in FORMS:
         return FORMS[kind](*_expressions(kind, parts))
     return OPERATORS[kind](*_expressions(kind, parts), evaluate=False)
@@ -95,9 +102,19 @@ def put_together(kind: str, parts: Sequence[Any]) -> Any:
 
 def _expressions(kind: str, parts: Sequence[Any]) -> Sequence[Any]:
     """A string among the parts would be parsed by sympy, and so run: only expressions pass."""
-    if not all(isinstance(part, Basic) for part in parts):
+    wanted = Expr if kind in ARITHMETIC else Basic
+    if not all(isinstance(part, wanted) for part in parts):
         raise TypeError(f"a part of {kind} is no expression")
     return parts
+
+
+def _named(name: Any) -> str:
+    """A name, if it is harmless. Raises ValueError for one that could be code: sympy's `lambdify` writes names into it."""
+    if not (isinstance(name, str) and HARMLESS.fullmatch(name)):
+        raise ValueError(
+            f"the name {name!r} could be code: files hold names of letters, digits and a few signs, without brackets"
+        )
+    return name
 
 
 def _float(sign: int, mantissa: str, exponent: int, precision: int) -> Float:
@@ -121,12 +138,12 @@ def _rational(p: str, q: str) -> Rational:
 
 
 _ATOMS: dict[str, Any] = {
-    "Unknown": lambda name, own, *arguments: unknown(name, *own).func(*_expressions("Unknown", arguments)),
+    "Unknown": lambda name, own, *arguments: unknown(_named(name), *own).func(*_expressions("Unknown", arguments)),
     "Matrix": lambda rows, columns, *entries: sympy.ImmutableDenseMatrix(rows, columns, _expressions("Matrix", entries)),
-    "Symbol": lambda name, *given: Symbol(name, **_assumptions(given)),
-    "Normal": lambda name, *given: Normal(name, **_assumptions(given)),
-    "Dummy": lambda name, *given: Dummy(name, **_assumptions(given)),
-    "Data": lambda name, values: Data(values, name),
+    "Symbol": lambda name, *given: Symbol(_named(name), **_assumptions(given)),
+    "Normal": lambda name, *given: Normal(_named(name), **_assumptions(given)),
+    "Dummy": lambda name, *given: Dummy(_named(name), **_assumptions(given)),
+    "Data": lambda name, values: Data(values, _named(name)),
     "constant": lambda name: CONSTANTS[name],
     "Integer": lambda p: Integer(int(p)),
     "Rational": _rational,

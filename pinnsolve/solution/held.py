@@ -18,6 +18,7 @@ from pinnsolve.solution.nodes import packed, unpacked
 from pinnsolve.solution.shapes import restored
 from pinnsolve.solution.storage import fault_of, read_file, write_file
 from pinnsolve.train.collocate import bounds_by_name
+from pinnsolve.train.history import History
 
 BASIS, ARRAY = "basis.", "array."  # of the names of tensors
 APART = ("problem", "basis", "coefficients")  # the fields that are not among the nodes of the others
@@ -64,7 +65,15 @@ def held_fields(path: str | Path, problem: Problem | None) -> dict[str, Any]:
         coefficients = tensors["coefficients"]
         if coefficients.ndim != 2 or coefficients.shape[1] != basis.size:
             raise ValueError(f"coefficients of shape {tuple(coefficients.shape)} do not fit {basis.size} functions")
+        _require_fields(found)
         return {**found, "problem": whole, "basis": basis, "coefficients": coefficients}
+
+
+def _require_fields(found: Mapping[str, Any]) -> None:
+    """Raise ValueError unless these are fields of a solution."""
+    named = {"declared", "seed", "history"} <= set(found) and all(isinstance(name, str) for name in found)
+    if not (named and isinstance(found["seed"], int) and isinstance(found["history"], History) and found["history"].steps):
+        raise ValueError("it holds no history of a solution")
 
 
 def _problem(held: Mapping[str, Any], arrays: Mapping[str, Tensor]) -> Problem:

@@ -56,6 +56,7 @@ PARTS: dict[str, Any] = {
 }
 FUNCTIONS: dict[str, Any] = {f.__name__: f for f in (eager, compiled)}
 
+
 # Types whose constructors take something else than their fields.
 _MADE: dict[str, Callable[..., Any]] = {
     "Functions": lambda expressions: Functions(*expressions),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -185,7 +185,10 @@ class Solution:
         Raises OSError if there is no such file, ValueError if it holds no solution, is damaged, or is one of another problem;
         both name the file.
         """
-        return cls(**held_fields(path, problem))
+        held = held_fields(path, problem)
+        if not set(held) <= {f.name for f in fields(cls)}:
+            raise ValueError(f"cannot read {path}: it holds what this version of pinnsolve does not know")
+        return cls(**held)
 
     def __repr__(self) -> str:
         neurons = self.history.final.neurons

@@ -27,7 +27,7 @@ SUFFIX = ".pinnsolve.tmp"  # of a file that is being written
 FIELD, UNSET = b'"sha256":"', b"0" * 64  # in the header: before the digest, and in its place
 # What constructors raise for what they are not made for: all of it is the file's fault.
 FAULTS = (
-    *(ValueError, TypeError, KeyError, IndexError, AttributeError, ArithmeticError, RuntimeError, MemoryError),
+    *(ValueError, TypeError, KeyError, IndexError, AttributeError, NameError, ArithmeticError, RuntimeError, MemoryError),
     *(AssertionError, SafetensorError),
 )
 
