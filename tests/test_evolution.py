@@ -224,3 +224,23 @@ def test_data_that_disagree_at_a_corner_are_told():
     )
     with pytest.warns(UserWarning, match=r"differ by 5\.0e-01 of the initial"):
         solve(problem, tolerance=1e-2, budget=Budget(columns=500))
+
+
+def no_flux(side, value, end):
+    """v_t = (side(v))_xx + f on [0, 1], with no flux at the ends and the exact solution `value`."""
+    flux = side(u).diff(x, 2)
+    ends = [Eq(u.diff(x, k).subs(x, place), 0) for k in (1, 3) for place in (0, 1)]
+    force = value.diff(t) - flux.subs(u, value).doit()
+    domain = Box({x: (0, 1), t: (0, end)})
+    return Problem(domain, Eq(u.diff(t), flux + force), Eq(u(x, 0), value.subs(t, 0)), *ends, exact={u: value})
+
+
+@pytest.mark.parametrize(
+    "side", [lambda v: v**3 - v - v.diff(x, 2) / 25, lambda v: exp(v) - v.diff(x, 2) / 10], ids=["Cahn-Hilliard", "film"]
+)
+def test_where_separation_fails_space_and_time_go_together(side):
+    """Nonlinear evolutions of fourth order: the noise of high modes grows, and a basis of both is tried at once."""
+    problem = no_flux(side, cos(pi * x) * exp(-t), Rational(1, 10))
+    solution = solve(problem, tolerance=1e-6, budget=Budget(seconds=60))
+    assert solution.stopped == "met"
+    assert solution.error() < 1e-6

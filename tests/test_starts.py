@@ -7,9 +7,11 @@ import re
 import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
-from sympy import Eq, cos, exp, log, pi, sin, sqrt, tan, tanh
+from sympy import Eq, Rational, cos, exp, log, pi, sin, sqrt, tan, tanh
 
-from pinnsolve import Box, Interval, Problem, coordinates, solve, unknown
+from pinnsolve import Box, Dense, Interval, Problem, Waves, compile_problem, coordinates, solve, unknown
+from pinnsolve.train.flat import flattest_field
+from pinnsolve.train.measure import values_at
 
 x, t = coordinates("x t")
 u, w, v = unknown("u", x, t), unknown("w", t), unknown("v", t)
@@ -136,3 +138,70 @@ def test_no_slope_at_the_start():
     assert solution.error() < 1e-8
     with pytest.raises(ValueError, match=r"not finite at the initial data, t = 0: .*1/w"):
         solve(ode(1 / w, 0), tolerance=1e-8)
+
+
+f = unknown("f", x)
+line = Interval(x, 0, 1)
+ROOT = Rational(29, 10)
+
+
+def steady(side, exact):
+    """side(f) = side(exact), with the values of `exact` at both ends."""
+    known = side(f).subs(f, exact).doit()
+    return Problem(line, Eq(side(f), known), Eq(f(0), exact.subs(x, 0)), Eq(f(1), exact.subs(x, 1)), exact={f: exact})
+
+
+HUMP = 1 + x / 2 + sin(pi * x) / 5
+NO_VALUE_AT_ZERO = {
+    "log": steady(lambda f: f.diff(x, 2) - log(f), HUMP),
+    "1/u": steady(lambda f: f.diff(x, 2) - 1 / f, HUMP),
+    "a root of it below": steady(lambda f: f.diff(x, 2) - f ** Rational(-9, 10), HUMP),
+    "a diffusivity of 1/u^2": steady(lambda f: (f.diff(x) / f**2).diff(x), HUMP),
+    "Richards": steady(lambda f: (f.diff(x) / (1 + (-f) ** ROOT)).diff(x), HUMP - 3),
+}
+
+
+@pytest.mark.parametrize("name", NO_VALUE_AT_ZERO)
+@pytest.mark.parametrize("near", [None, {f: 1 + x}])
+def test_equations_without_a_value_at_zero(name, near):
+    """With a guess, and without one, from the boundary data; the residual is measured at the field, and finite."""
+    guess = {f: near[f] - 3} if near and name == "Richards" else near
+    solution = solve(NO_VALUE_AT_ZERO[name], Dense(40, activation="sin", initialize=Waves(4)), guess=guess)
+    assert solution.stopped == "solved"
+    assert solution.error() < 1e-8
+    assert solution.residual() < 1e-6
+
+
+@pytest.mark.parametrize("name", ["log", "Richards"])
+def test_they_are_solved_with_nothing_given(name):
+    solution = solve(NO_VALUE_AT_ZERO[name], tolerance=1e-7)
+    assert solution.stopped == "met"
+    assert solution.error() < 1e-7
+
+
+def test_initial_data_are_a_guess():
+    """Richards' equation in time, in a basis of space and time: at the zero field it has a root of nothing."""
+    value = -2 + x * exp(-t) / 2
+    flux = (1 / (1 + (-u) ** ROOT) * u.diff(x)).diff(x)
+    problem = Problem(
+        box,
+        Eq(u.diff(t), flux + value.diff(t) - flux.subs(u, value).doit()),
+        Eq(u(x, 0), value.subs(t, 0)),
+        Eq(u(0, t), -2),
+        Eq(u(1, t), value.subs(x, 1)),
+        exact={u: value},
+    )
+    solution = solve(problem, Dense(120, activation="sin", initialize=Waves(3)))
+    assert solution.stopped == "solved"
+    assert solution.error() < 1e-7
+
+
+def test_the_flattest_field_is_constant_in_time_and_straight_between_ends():
+    problem = Problem(Box({x: (0, 1), t: (0, 1e6)}), Eq(u.diff(t), log(u)), Eq(u(x, 0), 3 + x), Eq(u(0, t), 3), Eq(u(1, t), 4))
+    field = flattest_field(compile_problem(problem))
+    points = np.random.default_rng(0).random((200, 2)) * [1, 1e6]
+    found = values_at(field.basis, field.coefficients, points)[0].numpy()
+    assert np.abs(found - 3 - points[:, 0]).max() < 3e-2
+    alone = compile_problem(Problem(second, Eq(w.diff(t), w), Eq(v.diff(t), -v), Eq(w(0), 2), Eq(v(0), -3)))
+    field = flattest_field(alone)
+    assert np.allclose(values_at(field.basis, field.coefficients, np.linspace(0, 1, 9)[:, None]), [[2], [-3]], atol=1e-5)

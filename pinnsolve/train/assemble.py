@@ -24,6 +24,10 @@ BLOCK_BYTES = 8 * 2**20  # of basis values at a time
 FACE_WEIGHT = 5.0  # conditions on faces against equations in the domain (5 to 10 is best in METHODS' experiments)
 
 
+class NotFiniteError(ValueError):
+    """An equation has no value, or no slope, at a field."""
+
+
 @dataclass(frozen=True)
 class LeastSquaresProblem:
     """min |matrix c - target|, rows of one condition in one slice.
@@ -61,7 +65,7 @@ def assemble(
     conditions on faces are weighted by `FACE_WEIGHT`; or by given `row_scales`, so that losses of several bases compare.
     Points' own factors come on top.
 
-    Raises ValueError if an entry is not finite.
+    Raises NotFiniteError if an entry is not.
     """
     columns = basis.size * system.n_unknowns
     counts = [len(p.x) for p in points]
@@ -73,7 +77,7 @@ def assemble(
         for number, (residual, p, rows) in enumerate(zip(system.residuals, points, slices, strict=True)):
             squares = _fill(residual, p, basis, coefficients, augmented[rows])
             if not np.isfinite(squares):
-                raise ValueError(f"not finite on the collocation points: {residual.condition}")
+                raise NotFiniteError(f"not finite on the collocation points: {residual.condition}")
             scale = row_scales[number] if row_scales else _row_scale(residual, squares / len(p.x))
             augmented[rows] *= scale if p.factors is None else scale * p.factors[:, None]
             scales.append(scale)

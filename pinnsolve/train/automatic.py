@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import warnings
 from dataclasses import replace
+from functools import partial
 
 from pinnsolve.compile.system import System, with_held_out_data
 from pinnsolve.train.budget import Budget
@@ -16,6 +17,7 @@ from pinnsolve.train.collocate import most_columns
 from pinnsolve.train.conditions import jump_at_corners
 from pinnsolve.train.evolution.evolve import evolve
 from pinnsolve.train.evolution.form import Form, evolution_form
+from pinnsolve.train.flat import flattest_field
 from pinnsolve.train.grow import Grown, Record, grow_to_tolerance
 from pinnsolve.train.linearize import Field
 from pinnsolve.train.resume import Begun
@@ -23,7 +25,10 @@ from pinnsolve.train.resume import Begun
 SEPARATED = 1e-9  # a tolerance below which the separation of space and time comes second
 FIRST_SHARE = 0.5  # of the budget's seconds, for the way that is tried first
 JUMP = 1e-6  # of initial against side values, relative, that is worth a word
-SECONDS = 60.0  # for it, where the budget has no limit
+SEPARATED_SHARE = 0.75  # and for the separation of space and time, where that is first
+SECONDS = 60.0  # for a way, where the budget has no limit
+CREDIBLE = 1e-2  # a residual above which another way is tried, though no tolerance is given
+ENDED = ("met", "interrupted")
 
 
 def solve_automatically(
@@ -43,16 +48,23 @@ def solve_automatically(
     form = evolution_form(system) if nonlinear and guess is None and begun is None else None
     if form is None:
         return _at_once(system, tolerance, budget, seed, record, guess, begun)
-    several = len(system.domain.coordinates) > 2  # dimensions of space: an integrator's steps cost the cube of their functions
-    if tolerance is not None and (tolerance < SEPARATED or several):
-        share = replace(budget, seconds=min(FIRST_SHARE * budget.seconds, SECONDS))
-        found = _at_once(system, tolerance, share, seed, record, guess)
-        return (
-            found
-            if found.stopped in ("met", "interrupted")
-            else _better(found, _separated(system, form, tolerance, budget, seed, record))
-        )
-    return _separated(system, form, tolerance, budget, seed, record)
+    at_once = partial(_at_once, system, tolerance, seed=seed, record=record)
+    separated = partial(_separated, system, form, tolerance, seed=seed, record=record)
+    space = len(system.domain.coordinates) - 1
+    # In several dimensions of space an integrator's steps cost the cube of many functions.
+    if tolerance is not None and (tolerance < SEPARATED or space > 1):
+        found = at_once(_until(budget, FIRST_SHARE), guess=None)
+        return found if found.stopped in ENDED else _better(found, separated(budget))
+    found = separated(replace(budget, seconds=SEPARATED_SHARE * budget.seconds))
+    enough = tolerance is None and found.fit.residual < CREDIBLE
+    if found.stopped in ENDED or enough or not space:  # an ordinary equation's path is not in doubt
+        return found
+    return _better(found, at_once(_until(budget, 1.0), guess=flattest_field(system)))
+
+
+def _until(budget: Budget, share: float) -> Budget:
+    """A share of the seconds; no more than `SECONDS` from now, where there is another way."""
+    return replace(budget, seconds=min(share * budget.seconds, budget.spent() + SECONDS))
 
 
 def _at_once(
@@ -83,5 +95,10 @@ def _separated(system: System, form: Form, tolerance: float | None, budget: Budg
 
 
 def _better(a: Grown, b: Grown) -> Grown:
-    """The one that met the tolerance, or has the smaller estimate."""
-    return b if b.stopped == "met" or not a.estimate < (b.estimate if math.isfinite(b.estimate) else math.inf) else a
+    """The one that met the tolerance, or came to its end, or has the smaller estimate, or residual."""
+
+    def rank(found: Grown) -> tuple[float, ...]:
+        numbers = (found.estimate, found.fit.residual)
+        return (found.stopped != "met", *(x if math.isfinite(x) else math.inf for x in numbers))
+
+    return min(b, a, key=rank)

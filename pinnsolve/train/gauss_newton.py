@@ -8,7 +8,7 @@ slopes N' are symbolic. The step is halved until the residual falls.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -19,7 +19,8 @@ from torch import Tensor
 from pinnsolve.basis.networks import Basis
 from pinnsolve.compile.system import System
 from pinnsolve.sample.points import Points, sample_region
-from pinnsolve.train.assemble import LeastSquaresProblem, assemble
+from pinnsolve.train.assemble import LeastSquaresProblem, NotFiniteError, assemble
+from pinnsolve.train.flat import flattest_field, projected
 from pinnsolve.train.least_squares import Found, LeastSquares, Report, Solved, least_squares
 from pinnsolve.train.linearize import Field, blended, linearized
 from pinnsolve.train.measure import relative_change, values_at
@@ -35,10 +36,11 @@ FALL = 1e-2  # of the decrease that the tangent promises, that a step must keep 
 class GaussNewton:
     """The method for nonlinear problems in a frozen basis; for linear ones it is `LeastSquares`.
 
-    Starts from the field `start`, or from the linear part of the equations; if that fails, the rest of the equations is
-    added share by share (a homotopy). Ends where the tangent promises to lower the residual by less than `left` times
-    itself: the rest is beyond the basis. After `steps`, or where no part of a step lowers the residual, it is "not
-    converged", and the best iterate is returned. `row_scales` as in `assemble`.
+    Starts from the field `start`, or from the linear part of the equations; if that fails, from the flattest field that
+    initial and boundary data allow; then the rest of the equations is added to the linear part share by share (a homotopy).
+    Ends where the tangent promises to lower the residual by less than `left` times itself: the rest is beyond the basis.
+    After `steps`, or where no part of a step lowers the residual, it is "not converged", and the best iterate is returned.
+    `row_scales` as in `assemble`.
 
     Raises ValueError for steps below 1, or if the equations are not finite at the start.
     """
@@ -62,17 +64,13 @@ class GaussNewton:
             return LeastSquares()(system, points, basis, report)
         found = self._iterated(system, points, basis, report)
         if found.stopped == "not converged" and self.start is None:
+            found = replace(self, start=flattest_field(system))._iterated(system, points, basis, report)
+        if found.stopped == "not converged" and self.start is None:
             found = self._by_homotopy(system, points, basis, report, found)
         return found
 
     def _iterated(self, system: System, points: tuple[Points, ...], basis: Basis, report: Report) -> Found:
-        first = system if self.start is None else linearized(system, self.start)
-        zero = torch.zeros(system.n_unknowns, basis.size, dtype=torch.float64)
-        proposed, solved = _State.at(partial(assemble, first, points, basis, row_scales=self.row_scales), zero).solve()
-        try:
-            now = _State.at(partial(assemble, system, points, basis, row_scales=self.row_scales), proposed)
-        except ValueError as error:
-            raise ValueError(f"Newton's method starts where it cannot: {error}; {_REMEDY}") from error
+        now, solved = self._first(system, points, basis)
         stopped = "not converged"
         try:
             for _ in range(self.steps):
@@ -90,13 +88,41 @@ class GaussNewton:
             stopped = "interrupted"
         return Found(now.coefficients, solved, stopped)
 
+    def _first(self, system: System, points: tuple[Points, ...], basis: Basis) -> tuple[_State, Solved]:
+        """The first iterate, of the ways to one that end where all is finite."""
+        assembled = partial(assemble, system, points, basis, row_scales=self.row_scales)
+        refused: NotFiniteError | None = None
+        for way in self._ways(system, points, basis):
+            try:
+                proposed, solved = way()
+                return _State.at(assembled, proposed), solved
+            except NotFiniteError as error:
+                refused = refused or error
+        raise ValueError(f"Newton's method starts where it cannot: {refused}; {_REMEDY}") from refused
+
+    def _ways(self, system: System, points: tuple[Points, ...], basis: Basis) -> Iterator[Callable[[], tuple[Tensor, Solved]]]:
+        """By the tangent at the start, or at zero; else the start itself in this basis; without one, the flattest field's."""
+        zero = torch.zeros(system.n_unknowns, basis.size, dtype=torch.float64)
+
+        def by_tangent(first: System) -> tuple[Tensor, Solved]:
+            return _State.at(partial(assemble, first, points, basis, row_scales=self.row_scales), zero).solve()
+
+        if self.start is None:
+            yield partial(by_tangent, system)
+        start = flattest_field(system) if self.start is None else self.start
+        yield partial(by_tangent, linearized(system, start))
+        yield partial(projected, start, system, basis)
+
     def _by_homotopy(self, system: System, points: tuple[Points, ...], basis: Basis, report: Report, failed: Found) -> Found:
         """From the linear part to the whole equation, in shares as large as Newton's method can take."""
         share, step, now = 0.0, 0.25, None
         while share < 1 and step > SMALLEST:
             start = None if now is None else Field(basis, now.coefficients)
             part = min(1.0, share + step)
-            found = replace(self, start=start)._iterated(blended(system, part), points, basis, report)
+            try:
+                found = replace(self, start=start)._iterated(blended(system, part), points, basis, report)
+            except ValueError:  # the equations have no linear part, for they have no value at zero
+                return failed
             if found.stopped == "interrupted":
                 return found
             if found.stopped == "solved":
@@ -144,7 +170,7 @@ class _State:
         while part >= SMALLEST:
             try:
                 trial = _State.at(self.assembled, self.coefficients + part * (proposed - self.coefficients))
-            except ValueError:  # not finite: a step too far
+            except NotFiniteError:  # a step too far
                 part /= 2
                 continue
             if trial.merit(scales) < self.merit(scales) - FALL * part * promised:

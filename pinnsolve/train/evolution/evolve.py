@@ -10,6 +10,7 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 
 import numpy as np
 import torch
@@ -39,11 +40,13 @@ SCALE = 0.7  # standard deviation of wavenumbers, radians a side, for each funct
 COARSE = 1e-5  # tolerance of steps while the place of stretching is sought
 FINE, FINEST = 0.03, 1e-12  # tolerance of steps, relative to the goal; and the least
 FINER = 30  # times smaller steps' errors, where two runs differ though more functions do not help: of stiff motions
+CREDIBLE = 0.3  # a residual above which two widths in a row say that this is not the way
 BINS = 128  # of a coordinate, in which slopes and residuals are counted
 NARROW = 0.1  # half-width of a peak, relative to the side, that asks for stretching
 THICKNESSES = (0.1, 0.5, 2.0)  # tried, in units of a peak's half-width
 BETTER = 0.5  # a residual that is below this part of another
 PLACES = 3  # of stretching, at most
+PATIENCE, FEW = 5, 100  # a stretched space that wants so many times the steps, and more than so few, is given up
 GROWTH = 1.5
 FALLS = 0.4  # a residual that falls by this with one widening needs no stretching
 STAGNANT = 0.7  # and one that falls by less than this does not fall
@@ -52,18 +55,24 @@ UNRESOLVED = 1e-3  # a residual that asks for stretching, if a few more function
 PROMISING = 1e3  # the residual, of higher derivatives, may be this many times the goal for the values
 WIDEST = 1600  # functions times unknowns: a step takes the cube of it
 
+ENDS = {"finished": "solved", "stopped": "stagnated"}
+
 Place = tuple[str, float, float]  # coordinate, centre, thickness
 
 
 @dataclass(frozen=True)
 class Plan:
-    """One run: functions of space, places where space is stretched, periodic coordinates, tolerance of the steps, seed."""
+    """One run: functions of space, places where space is stretched, periodic coordinates, tolerance of the steps, seed.
+
+    After `steps` it is given up.
+    """
 
     width: int
     places: tuple[Place, ...]
     periodic: tuple[str, ...]
     rtol: float
     seed: int
+    steps: float = math.inf
 
 
 def declared_space(plan: Plan, names: Sequence[str]) -> Declaration | None:
@@ -88,7 +97,9 @@ def run(system: System, form: Form, plan: Plan, deadline: float = math.inf) -> F
     declared = Evolving(declared_space(plan, [n for i, n in enumerate(names) if i != form.axis]), names[form.axis])
     space = build_space(system, form, declared, plan.seed)
 
-    path = integrate(Motion(system, form, space), plan.rtol, lambda t: time.perf_counter() < deadline)
+    taken = count(1)
+    goes_on = lambda t: time.perf_counter() < deadline and next(taken) < plan.steps  # noqa: E731
+    path = integrate(Motion(system, form, space), plan.rtol, goes_on)
     eye = torch.eye(system.n_unknowns, dtype=torch.float64)
     residuals = (math.inf,) * len(system.residuals)
     if path.complete:
@@ -96,7 +107,7 @@ def run(system: System, form: Form, plan: Plan, deadline: float = math.inf) -> F
     empty = torch.empty(0)
     solved = Solved(np.empty(0), float(space.rank), math.nan, math.nan, math.nan, path.steps, empty, empty)
     seconds = time.perf_counter() - start
-    return Fit(declared, plan.seed, path.basis, eye, residuals, solved, "solved" if path.complete else path.stopped, seconds)
+    return Fit(declared, plan.seed, path.basis, eye, residuals, solved, ENDS.get(path.stopped, path.stopped), seconds)
 
 
 def evolve(system: System, form: Form, goal: float, budget: Budget, seed: int, record: Record) -> Grown:
@@ -125,8 +136,9 @@ def _evolved(
     names = [c.name for i, c in enumerate(system.domain.coordinates) if i != form.axis]
     fine = max(FINE * goal, FINEST)
     periodic = tuple(n for n in periodic_coordinates(system) if n in names)
-    plan = _planned(system, form, Plan(FIRST[max(len(names) - 1, 0)], (), periodic, max(COARSE, fine), seed), tried)
-    plan = replace(plan, rtol=fine)
+    coarse = Plan(FIRST[max(len(names) - 1, 0)], (), periodic, max(COARSE, fine), seed)
+    plan, first = _planned(system, form, coarse, tried)
+    plan = replace(plan, rtol=fine, steps=max(PATIENCE**2 * first.solved.rows, PATIENCE * FEW) if names else math.inf)
     before: Fit | None = None
     while True:
         found = tried("grow", plan)
@@ -139,6 +151,8 @@ def _evolved(
         last = not affordable or not (enough or falling)
         if last and not math.isfinite(found.residual):
             return _ended(system, before, found, found.stopped)
+        if before is not None and not min(before.residual, found.residual) < CREDIBLE:
+            return _ended(system, before, found, "stagnated")
         if last or (enough and (before is None or _difference(system, before, found) < 100 * goal)):
             again = tried("check", _richer(plan))
             grown = _ended(system, found, again, "met")
@@ -153,8 +167,8 @@ def _evolved(
         before, plan = found, replace(plan, width=wider)
 
 
-def _planned(system: System, form: Form, plan: Plan, tried: Callable[[str, Plan], Fit]) -> Plan:
-    """A few more functions, if they help; else places to stretch."""
+def _planned(system: System, form: Form, plan: Plan, tried: Callable[[str, Plan], Fit]) -> tuple[Plan, Fit]:
+    """A few more functions, if they help; else places to stretch. And the last run."""
     found = tried("choose", plan)
     names = len(system.domain.coordinates) - 1
     fall = 1.0
@@ -162,7 +176,7 @@ def _planned(system: System, form: Form, plan: Plan, tried: Callable[[str, Plan]
         plan = replace(plan, width=round(GROWTH * plan.width))
         wider = tried("choose", plan)
         fall, found = (wider.residual / found.residual if math.isfinite(wider.residual) else 1.0), wider
-    return _placed(system, form, plan, found, tried) if names and found.residual > UNRESOLVED else plan
+    return _placed(system, form, plan, found, tried) if names and found.residual > UNRESOLVED else (plan, found)
 
 
 def _ended(system: System, before: Fit | None, found: Fit, why: str) -> Grown:
@@ -185,12 +199,12 @@ def _difference(system: System, a: Fit, b: Fit) -> float:
     return relative_change(*(values_at(f.basis, f.coefficients, x) for f in (a, b)))
 
 
-def _placed(system: System, form: Form, plan: Plan, found: Fit, tried: Callable[[str, Plan], Fit]) -> Plan:
-    """Places of stretching, as long as one more makes the residual fall by half."""
+def _placed(system: System, form: Form, plan: Plan, found: Fit, tried: Callable[[str, Plan], Fit]) -> tuple[Plan, Fit]:
+    """Places of stretching, as long as one more makes the residual fall by half. And the run in them."""
     while len(plan.places) < PLACES:
         peaks = _distinct(_peaks(system, form, found))
         options = [
-            replace(plan, places=(*plan.places, (name, centre, by * width)))
+            replace(plan, places=(*plan.places, (name, centre, by * width)), steps=max(PATIENCE * found.solved.rows, FEW))
             for name, centre, width in peaks
             for by in THICKNESSES
         ]
@@ -201,7 +215,7 @@ def _placed(system: System, form: Form, plan: Plan, found: Fit, tried: Callable[
         if not better.residual < BETTER * found.residual:
             break
         found, plan = better, option
-    return plan
+    return plan, found
 
 
 def _distinct(peaks: Sequence[Place]) -> list[Place]:

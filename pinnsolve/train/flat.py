@@ -1,0 +1,72 @@
+"""The flattest field that the linear conditions on faces allow: where iterations start if the zero field will not do.
+
+Initial data are extended constantly in time, values on a boundary as smoothly as a membrane would: the sum of squares of
+all first derivatives is least. Equations of the domain have no say in it, so that they may have no value at zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from pinnsolve.basis.indices import unit
+from pinnsolve.basis.initialize import Waves
+from pinnsolve.basis.networks import Basis, Dense
+from pinnsolve.compile.system import Residual, Slot, System, Trace
+from pinnsolve.declare.region import Condition
+from pinnsolve.sample.points import Points, fills_domain, sample_points, sample_region
+from pinnsolve.train.assemble import assemble
+from pinnsolve.train.collocate import OVERSAMPLING, bounds_by_name
+from pinnsolve.train.least_squares import Solved, least_squares
+from pinnsolve.train.linearize import Field
+from pinnsolve.train.measure import values_at, values_of
+
+WIDTH, SCALE = 100, 4.0  # waves, and their wavenumbers in radians a side
+POINTS = 600  # in the domain
+GIVEN = 100.0  # the weight of the data, against the derivatives'
+
+
+def flattest_field(system: System) -> Field:
+    """The field, in a small basis of waves; zero for unknowns that no linear condition on a face mentions."""
+    dim = len(system.domain.coordinates)
+    basis = Dense(WIDTH, 1, "sin", Waves(SCALE)).build(bounds_by_name(system.problem), 0)
+    inside = sample_region(system.domain, POINTS, 0)
+    fresh = zip(system.residuals, sample_points(system.problem, POINTS, 1), strict=True)
+    given = [(r, _weighted(p)) for r, p in fresh if r.linear and not fills_domain(r.condition.region)]
+    flat = [_slope(system, k, axis) for k in range(system.n_unknowns) for axis in range(dim)]
+    rows = replace(system, residuals=(*[r for r, _ in given], *flat), judged=None)
+    points = [*[p for _, p in given], *[inside for _ in flat]]
+    solved = least_squares(assemble(rows, points, basis).augmented)
+    return Field(basis, torch.from_numpy(solved.coefficients.reshape(system.n_unknowns, basis.size)))
+
+
+def projected(start: Field, system: System, basis: Basis) -> tuple[Tensor, Solved]:
+    """The coefficients in a basis that have a field's values, `(n_unknowns, basis.size)`, and the last solve for them."""
+    x = sample_region(system.domain, OVERSAMPLING * basis.size + 1, 0).x
+    functions, values = values_of(basis, x), values_at(start.basis, start.coefficients, x)
+    solves = [least_squares(np.asfortranarray(torch.cat([functions, v[:, None]], dim=1).numpy())) for v in values]
+    return torch.from_numpy(np.stack([s.coefficients for s in solves])), solves[-1]
+
+
+def _weighted(p: Points) -> Points:
+    return replace(p, factors=np.full(len(p.x), GIVEN))
+
+
+def _slope(system: System, unknown: int, axis: int) -> Residual:
+    """The equation that one first derivative is zero."""
+    coordinates = system.domain.coordinates
+    condition = Condition(system.problem.unknowns[unknown].diff(coordinates[axis]), system.domain)
+    slot = Slot(unknown, 0, unit(len(coordinates), axis))
+    return Residual(condition, (Trace(coordinates, None),), (slot,), True, _itself, _one)
+
+
+def _itself(arguments: Iterable[Tensor], n: int) -> Tensor:
+    return list(arguments)[-1][None]
+
+
+def _one(arguments: Iterable[Tensor], n: int) -> Tensor:
+    return torch.ones_like(list(arguments)[-1])[None]
