@@ -13,6 +13,7 @@ from pinnsolve.declare.problem import Problem
 from pinnsolve.declare.reference import Reference
 from pinnsolve.declare.symbols import Unknown
 from pinnsolve.sample.points import Array, sample_region, uniform
+from pinnsolve.train.measure import rms
 
 
 class Errors(float):
@@ -39,7 +40,7 @@ def compare_with(reference: Reference, problem: Problem, found: Mapping[str, Arr
     """Norms of found values, by name, minus those of a reference; its H1 seminorm is not known (NaN)."""
     names = [_name(u) for u in problem.unknowns]
     pairs = [(torch.from_numpy(found[n]), torch.from_numpy(reference.values[n])) for n in names]
-    l2 = {n: _ratio((f - r).norm(), r.norm()) for n, (f, r) in zip(names, pairs, strict=True)}
+    l2 = {n: _ratio(rms(f - r), rms(r)) for n, (f, r) in zip(names, pairs, strict=True)}
     return Errors(l2, max(_ratio((f - r).abs().max(), r.abs().max()) for f, r in pairs), math.nan)
 
 
@@ -62,9 +63,9 @@ def compare(problem: Problem, found: Tensor, exact: Tensor) -> Errors:
     """Norms of found - exact, both `(n_unknowns, 1 + dim, n)`: values and gradients."""
     difference = found - exact
     names = [_name(u) for u in problem.unknowns]
-    l2 = [_ratio(d[0].norm(), e[0].norm()) for d, e in zip(difference, exact, strict=True)]
+    l2 = [_ratio(rms(d[0]), rms(e[0])) for d, e in zip(difference, exact, strict=True)]
     maximum = max(_ratio(d[0].abs().max(), e[0].abs().max()) for d, e in zip(difference, exact, strict=True))
-    h1 = max(_ratio(d[1:].norm(), e[1:].norm()) for d, e in zip(difference, exact, strict=True))
+    h1 = max(_ratio(rms(d[1:].flatten()), rms(e[1:].flatten())) for d, e in zip(difference, exact, strict=True))
     return Errors(dict(zip(names, l2, strict=True)), maximum, h1)
 
 

@@ -26,6 +26,7 @@ from pinnsolve.basis.networks import Basis
 from pinnsolve.compile.system import System
 from pinnsolve.sample.points import Points, sample_points
 from pinnsolve.train.assemble import LeastSquaresProblem, assemble
+from pinnsolve.train.measure import power_of_two
 
 Array = NDArray[np.float64]
 Report = Callable[[str, "Solved | None", float], None]  # stage, solve and relative loss^(1/2) of a step of training
@@ -74,6 +75,8 @@ def least_squares(augmented: Array, held_out: HeldOut | None = None) -> Solved:
     rows, columns = a.shape[0], a.shape[1] - 1
     if rows <= columns:
         raise ValueError(f"{rows} rows for {columns} columns: sample more points or take fewer neurons")
+    unit = power_of_two(a[:, -1])
+    a[:, -1] /= unit  # no square of it shall leave the numbers; nothing else changes
     norms = torch.linalg.vector_norm(a, dim=0)
     if not norms.isfinite().all():
         raise ValueError("least squares: the matrix or the right-hand side is not finite")
@@ -92,10 +95,11 @@ def least_squares(augmented: Array, held_out: HeldOut | None = None) -> Solved:
     residual = left(smallest.scaled)
     if held_out is not None and residual > RESOLVED * size:
         expected = residual / size / math.sqrt(1 - columns / rows)  # a fit leaves too little on its own rows
-        chosen = _best_ridge(r, d, norms, ridge, smallest, expected, held_out)
+        chosen = _best_ridge(r, d, norms, ridge, smallest, expected, held_out(), unit)
         residual = left(chosen.scaled)
     condition = 1.0 / max(float(lapack.dtrcon(r.T.numpy(), norm="I", uplo="L")[0]), 1e-300)
-    return Solved((chosen.scaled / norms).numpy(), chosen.rank, condition, residual, size, rows, smallest.factor, norms)
+    found = (chosen.scaled / norms * unit).numpy()
+    return Solved(found, chosen.rank, condition, residual * unit, size * unit, rows, smallest.factor, norms)
 
 
 @dataclass(frozen=True)
@@ -114,16 +118,22 @@ class Candidate:
 
 
 def _best_ridge(
-    r: Tensor, d: Tensor, norms: Tensor, ridge: float, smallest: Candidate, expected: float, held_out: HeldOut
+    r: Tensor,
+    d: Tensor,
+    norms: Tensor,
+    ridge: float,
+    smallest: Candidate,
+    expected: float,
+    other: LeastSquaresProblem,
+    unit: float,
 ) -> Candidate:
-    """The largest ridge whose residual on the held-out rows is nearly smallest.
+    """The largest ridge whose residual on the held-out rows, their target divided by `unit`, is nearly smallest.
 
     Where functions are rough between the points (ReLU's kinks), the smallest ridge fits the rows and runs wild elsewhere.
     Large ridges are cheap, by Cholesky; those between are tried only where that leaves a doubt: no ridge meets other rows as
     well as is `expected`, or a large one does nearly as well as the smallest with far smaller coefficients.
     """
-    other = held_out()
-    matrix, target = torch.from_numpy(other.matrix), torch.from_numpy(other.target)
+    matrix, target = torch.from_numpy(other.matrix), torch.from_numpy(other.target) / unit
 
     def residual(candidate: Candidate) -> float:
         return float((matrix @ (candidate.scaled / norms) - target).norm())

@@ -23,6 +23,7 @@ from pinnsolve.sample.points import Points, sample_points, sample_region
 from pinnsolve.train.assemble import Array, blocks, slot_functions, slot_values
 
 NEGLIGIBLE = 1e-4  # an unknown that is smaller against the others counts as that large
+LARGEST = 2.0**1023
 FRESH = 512  # points in the domain on which residuals are judged
 
 
@@ -118,13 +119,20 @@ def values_of(basis: Basis, x: Array) -> Tensor:
 
 
 def rms(values: Tensor, dim: int = -1) -> Tensor:
-    """Root mean square along a dimension."""
-    return values.square().mean(dim=dim).sqrt()
+    """Root mean square along a dimension, of values of any size: their squares need not be numbers."""
+    unit = power_of_two(values)
+    return (values / unit).square().mean(dim=dim).sqrt() * unit
+
+
+def power_of_two(values: Tensor) -> float:
+    """One of about the size of the largest value, by which to divide without rounding; 1, if that is zero or not finite."""
+    largest = float(values.abs().max()) if values.numel() else 0.0
+    return math.ldexp(1.0, math.frexp(largest)[1]) if 0 < largest < LARGEST else 1.0
 
 
 def relative_change(values: Tensor, before: Tensor) -> float:
     """Largest relative L2 difference of two sets of fields `(n_unknowns, n)`, over the unknowns."""
-    return float(((values - before).norm(dim=1) / not_negligible(before.norm(dim=1))).max())
+    return float((rms(values - before) / not_negligible(rms(before))).max())
 
 
 def not_negligible(sizes: Tensor) -> Tensor:
