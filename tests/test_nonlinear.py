@@ -136,7 +136,7 @@ def test_continuation_in_a_constant():
 def test_mistakes_in_constants_and_guesses():
     nu = Symbol("nu")
     problem = CATALOGUE["steady_burgers"]()
-    with pytest.raises(ValueError, match="no constant mu: it has nu"):
+    with pytest.raises(ValueError, match="no constant of the problem: it has nu"):
         solve(problem, continuation={Symbol("mu"): (1.0,)})
     with pytest.raises(ValueError, match="guess must give every unknown"):
         solve(problem, guess={u: x})

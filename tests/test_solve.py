@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from sympy import Eq, exp, oo, pi, sin, sqrt, zeta
+from sympy import Eq, Float, Symbol, exp, oo, pi, sin, sqrt, zeta
 
 from pinnsolve import (
     Ball,
@@ -280,3 +280,22 @@ def test_ball_in_four_dimensions():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert solve(problem, waves(800, 2)).error() < 1e-6
+
+
+@pytest.mark.parametrize("size", [1e-300, 1e-160, 1e160, 1e300])
+def test_data_of_any_size_give_the_same_verdict(size):
+    """u and size u of a linear problem: residuals and widths are the same to round-off, though squares are no numbers."""
+    z = Symbol("z", real=True)
+    v = unknown("v", z)
+    found = []
+    for scale in (1.0, size):
+        exact = Float(scale) * sin(3 * z) * exp(z)
+        sides = [Eq(v(end), exact.subs(z, end)) for end in (0, 1)]
+        problem = Problem(Interval(z, 0, 1), Eq(-v.diff(z, 2) + v, exact - exact.diff(z, 2)), *sides, exact={v: exact})
+        found.append(solve(problem, tolerance=1e-8))
+    plain, scaled = found
+    assert plain.stopped == scaled.stopped == "met"
+    assert 0 < scaled.error() < 1e-12
+    assert scaled.history.final.neurons == plain.history.final.neurons
+    assert scaled.residual() == pytest.approx(plain.residual(), rel=10, abs=1e-13)
+    assert scaled.report()

@@ -57,7 +57,9 @@ def solve_automatically(
         return found if found.stopped in ENDED else _better(found, separated(budget))
     found = separated(replace(budget, seconds=SEPARATED_SHARE * budget.seconds))
     enough = tolerance is None and found.fit.residual < CREDIBLE
-    if found.stopped in ENDED or enough or not space:  # an ordinary equation's path is not in doubt
+    if (
+        found.stopped in ENDED or enough or not space or budget.spent() > budget.seconds
+    ):  # an ordinary equation's path is not in doubt
         return found
     return _better(found, at_once(_until(budget, 1.0), guess=flattest_field(system)))
 

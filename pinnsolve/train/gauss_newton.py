@@ -64,10 +64,20 @@ class GaussNewton:
             return LeastSquares()(system, points, basis, report)
         found = self._iterated(system, points, basis, report)
         if found.stopped == "not converged" and self.start is None:
-            found = replace(self, start=flattest_field(system))._iterated(system, points, basis, report)
-        if found.stopped == "not converged" and self.start is None:
-            found = self._by_homotopy(system, points, basis, report, found)
+            return self._otherwise(system, points, basis, report, found)
         return found
+
+    def _otherwise(self, system: System, points: tuple[Points, ...], basis: Basis, report: Report, failed: Found) -> Found:
+        """From the flattest field, or by homotopy: a way on which the equations have no value is passed over."""
+        near = partial(replace(self, start=flattest_field(system))._iterated, system, points, basis, report)
+        for way in (near, partial(self._by_homotopy, system, points, basis, report, failed)):
+            try:
+                found = way()
+            except NotFiniteError:
+                continue
+            if found.stopped != "not converged":
+                return found
+        return failed
 
     def _iterated(self, system: System, points: tuple[Points, ...], basis: Basis, report: Report) -> Found:
         now, solved = self._first(system, points, basis)
@@ -98,7 +108,7 @@ class GaussNewton:
                 return _State.at(assembled, proposed), solved
             except NotFiniteError as error:
                 refused = refused or error
-        raise ValueError(f"Newton's method starts where it cannot: {refused}; {_REMEDY}") from refused
+        raise NotFiniteError(f"Newton's method starts where it cannot: {refused}; {_REMEDY}") from refused
 
     def _ways(self, system: System, points: tuple[Points, ...], basis: Basis) -> Iterator[Callable[[], tuple[Tensor, Solved]]]:
         """By the tangent at the start, or at zero; else the start itself in this basis; without one, the flattest field's."""
@@ -119,10 +129,7 @@ class GaussNewton:
         while share < 1 and step > SMALLEST:
             start = None if now is None else Field(basis, now.coefficients)
             part = min(1.0, share + step)
-            try:
-                found = replace(self, start=start)._iterated(blended(system, part), points, basis, report)
-            except ValueError:  # the equations have no linear part, for they have no value at zero
-                return failed
+            found = replace(self, start=start)._iterated(blended(system, part), points, basis, report)
             if found.stopped == "interrupted":
                 return found
             if found.stopped == "solved":

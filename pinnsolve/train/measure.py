@@ -126,7 +126,7 @@ def rms(values: Tensor, dim: int = -1) -> Tensor:
 
 def power_of_two(values: Tensor) -> float:
     """One of about the size of the largest value, by which to divide without rounding; 1, if that is zero or not finite."""
-    largest = float(values.abs().max()) if values.numel() else 0.0
+    largest = float(values.detach().abs().max()) if values.numel() else 0.0
     return math.ldexp(1.0, math.frexp(largest)[1]) if 0 < largest < LARGEST else 1.0
 
 
