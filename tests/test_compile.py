@@ -31,7 +31,7 @@ EXPRESSIONS = [
     sympy.besselj(0, x) + sympy.bessely(1, y) + sympy.besseli(2, x) + sympy.besselk(Rational(1, 2), y),
     sympy.gamma(x + 1) + sympy.factorial(y) + sympy.beta(x + 1, y + 2) + sympy.polygamma(1, x + 1) + sympy.LambertW(x),
     sympy.airyai(x) + sympy.airyaiprime(x) + sympy.airybi(y) + sympy.airybiprime(y) + sympy.elliptic_k(x / 2),
-    sympy.erfcinv(x / 2) + sympy.erfi(y) + sympy.Si(x) + sympy.Ci(y) + sympy.Shi(x) + sympy.Chi(y) + sympy.Ei(x),
+    sympy.erfi(y) + sympy.Si(x) + sympy.Ci(y) + sympy.Shi(x) + sympy.Chi(y) + sympy.Ei(x),
     sympy.fresnels(x) + sympy.fresnelc(y) + sympy.elliptic_e(y / 2) + sympy.frac(3 * x) + sympy.Mod(5 * y, 1),
     pi**2 * sympy.E + sympy.oo**0 + x * sympy.GoldenRatio,
 ]
@@ -41,7 +41,7 @@ EXPRESSIONS = [
 def test_lowered_expression_against_sympy(expression):
     points = torch.rand(7, 2, generator=torch.Generator().manual_seed(0), dtype=torch.float64) + 0.1
     found = lower([expression], [x, y])(points.T, 7)[0]
-    by_sympy = [complex(expression.subs({x: a, y: b}).evalf(25)).real for a, b in points.tolist()]
+    by_sympy = [float(expression.subs({x: a, y: b}).evalf(25)) for a, b in points.tolist()]
     assert found.tolist() == pytest.approx(by_sympy, rel=1e-13, abs=1e-13)
 
 

@@ -38,7 +38,6 @@ _SCIPY: dict[Any, Callable[..., Any]] = {
     sympy.airyaiprime: lambda a: scipy.special.airy(a)[1],
     sympy.airybi: lambda a: scipy.special.airy(a)[2],
     sympy.airybiprime: lambda a: scipy.special.airy(a)[3],
-    sympy.erfcinv: scipy.special.erfcinv,
     sympy.erfi: scipy.special.erfi,
     sympy.Si: lambda a: scipy.special.sici(a)[0],
     sympy.Ci: lambda a: scipy.special.sici(a)[1],
