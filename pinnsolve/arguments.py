@@ -25,6 +25,8 @@ def problem_in(problem: Any) -> Problem:
     """The problem. Raises TypeError, with what to write, for anything else."""
     if isinstance(problem, Problem):
         return problem
+    if isinstance(getattr(problem, "problem", None), Problem):
+        raise TypeError(f"solve wants a Problem, and got a {type(problem).__name__}: give its .problem")
     if callable(problem) and not isinstance(problem, type):
         raise TypeError(f"solve wants a Problem, and {_called(problem)} is a function: call it, if it makes one")
     raise TypeError(f"solve wants a Problem, solve(Problem(domain, Eq(...), ...)): got {_shown(problem)}")
@@ -123,6 +125,7 @@ def require_kinds(basis: Any, method: Any, grow: Any, march: Any, saved: Mapping
     for name, value, example in (("method", method, "LSGD()"), ("grow", grow, "Greedy()")):
         if value is not None and (isinstance(value, type) or not callable(value) or hasattr(value, "build")):
             hint = f": write {value.__name__}()" if isinstance(value, type) else ""
+            hint = f": write LSGD(descent={type(value).__name__}(...))" if hasattr(value, "iterates") else hint
             raise TypeError(f"{name} must be one as in solve(problem, Dense(50), {name}={example}): got {_shown(value)}{hint}")
     for name, value in saved.items():
         if isinstance(value, (bool, int, float, type)):
@@ -142,10 +145,10 @@ def _no_basis(basis: Any) -> str:
     elif isinstance(basis, (Budget, March)):
         wanted = f"{type(basis).__name__.lower()}={type(basis).__name__}(...)"
     elif isinstance(basis, Mapping):
-        wanted = "guess={u: ...}, by its name"
+        wanted = "guess={u: ...}"
     elif isinstance(basis, (Expr, list, tuple)):
         wanted = "Functions(...) for functions of your own"
-    elif callable(basis) and hasattr(basis, "__dataclass_fields__"):
+    elif hasattr(basis, "free_parameters"):
         wanted = f"a basis before the method, Dense(50), {type(basis).__name__}(...)"
     else:
         wanted = "Dense(400)"

@@ -17,7 +17,8 @@ import torch
 from sympy.core.function import AppliedUndef
 from torch import Tensor
 
-from pinnsolve.compile.special import A_TABLE, REMEDIES, SPECIAL, TWO_PARTS, by_numpy
+from pinnsolve.compile.special import SPECIAL, by_numpy
+from pinnsolve.declare.remedies import A_TABLE, REMEDIES, TWO_PARTS
 
 Operation = Callable[..., Tensor]
 

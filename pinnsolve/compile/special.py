@@ -51,21 +51,3 @@ _SCIPY: dict[Any, Callable[..., Any]] = {
     sympy.LambertW: lambda a: scipy.special.lambertw(a).real,
 }
 SPECIAL = {function: by_numpy(by, function.__name__) for function, by in _SCIPY.items()}
-
-TWO_PARTS = "declare the real and the imaginary part as two unknowns, and write the equation's two parts"
-REMEDIES: dict[str, str] = {
-    "Integral": "declare one more unknown F with Eq(F.diff(x), integrand), and F = 0 where the integral begins",
-    "Sum": "write its terms, by .doit()",
-    "Product": "write its factors, by .doit()",
-    "Limit": "take the limit, by .doit()",
-    "Order": "drop the remainder, by .removeO()",
-    "DiracDelta": "say it as a jump of the flux, or as a narrow Gaussian",
-    "Derivative": "sympy cannot differentiate this function: give its derivative as a formula, or keep it out of derivatives",
-    "Subs": "sympy cannot differentiate this function: give its derivative as a formula, or keep it out of derivatives",
-    **dict.fromkeys(("re", "im", "conjugate", "arg", "ImaginaryUnit"), TWO_PARTS),
-    "Contains": "write inequalities, as in And(x > 0, x < 1)",
-}
-A_TABLE = (
-    "values of a table or a Python function come in as sympy.utilities.lambdify.implemented_function("
-    "'f', lambda x: np.interp(x, xs, ys))(x), or as measured data, Eq(u, Data(values)) @ PointCloud(...)"
-)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sympy import Add, Expr, Symbol, diff, sympify
+from sympy import Add, Expr, MatrixBase, Symbol, Tuple, diff, sympify
 
 from pinnsolve.declare.symbols import TIMES, Unknown, normal
 
@@ -35,18 +35,60 @@ def _coordinates(operator: str, expressions: Sequence[Any], named: tuple[Symbol,
     return tuple(found)
 
 
+class Vector(tuple[Expr, ...]):
+    """Components, which are multiplied and added one by one, and are a tuple otherwise."""
+
+    __slots__ = ()
+
+    def __mul__(self, factor: Any) -> Vector:
+        return Vector(component * factor for component in self)
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, divisor: Any) -> Vector:
+        return Vector(component / divisor for component in self)
+
+    def __neg__(self) -> Vector:
+        return self * -1
+
+    def __add__(self, other: Any) -> Vector:
+        return Vector(a + b for a, b in zip(self, other, strict=True))
+
+    __radd__ = __add__
+
+    def __sub__(self, other: Any) -> Vector:
+        return Vector(a - b for a, b in zip(self, other, strict=True))
+
+
+def _scalar(operator: str, expression: Any) -> Expr:
+    found = None if isinstance(expression, str) else sympify(expression)
+    if not isinstance(found, Expr) or isinstance(found, MatrixBase):
+        raise TypeError(f"{operator}(f) wants one expression: got {expression!r}; for a vector, take it of each component")
+    return found
+
+
+def _vector(operator: str, vector: Any) -> list[Expr]:
+    if isinstance(vector, str) or not isinstance(vector, (Sequence, Tuple, MatrixBase)):
+        raise TypeError(f"{operator}(v) wants a vector, {operator}((v_x, v_y)): got {vector!r}")
+    return [_scalar(operator, component) for component in vector]
+
+
 def _diff(expression: Any, *variables: Symbol) -> Expr:
     return expression.diff(*variables) if isinstance(expression, Unknown) else diff(expression, *variables)
 
 
-def gradient(expression: Any, *coordinates: Symbol) -> tuple[Expr, ...]:
-    """grad f: the first derivatives over all coordinates of the unknowns in f, or over those named."""
-    return tuple(_diff(expression, c) for c in _coordinates("gradient", [expression], coordinates))
+def gradient(expression: Any, *coordinates: Symbol) -> Vector:
+    """grad f: the first derivatives over all coordinates of the unknowns in f, or over those named.
+
+    A tuple that can be multiplied and added: `divergence(k * gradient(u))`. Raises TypeError for what is no expression.
+    """
+    f = _scalar("gradient", expression)
+    return Vector(_diff(f, c) for c in _coordinates("gradient", [f], coordinates))
 
 
 def divergence(vector: Sequence[Any], *coordinates: Symbol) -> Expr:
     """div v = sum_i d v_i / d x_i. Raises ValueError if the numbers of components and coordinates differ."""
-    components = list(vector)
+    components = _vector("divergence", vector)
     over = _coordinates("divergence", components, coordinates)
     if len(over) != len(components):
         raise ValueError(f"divergence of {len(components)} components over {over}: name as many coordinates")
@@ -58,12 +100,13 @@ def laplacian(expression: Any, *coordinates: Symbol) -> Expr:
 
     Raises ValueError where one is called t or time, and none is named.
     """
-    return Add(*[_diff(expression, c, c) for c in _coordinates("laplacian", [expression], coordinates)])
+    f = _scalar("laplacian", expression)
+    return Add(*[_diff(f, c, c) for c in _coordinates("laplacian", [f], coordinates)])
 
 
 def curl(vector: Sequence[Any], *coordinates: Symbol) -> Any:
     """curl v: three components in 3D (a tuple), the scalar d v_2/dx_1 - d v_1/dx_2 in 2D."""
-    v = list(vector)
+    v = _vector("curl", vector)
     over = _coordinates("curl", v, coordinates)
     if len(v) == len(over) == 2:
         return _diff(v[1], over[0]) - _diff(v[0], over[1])
@@ -75,5 +118,6 @@ def curl(vector: Sequence[Any], *coordinates: Symbol) -> Any:
 
 def normal_derivative(expression: Any, *coordinates: Symbol) -> Expr:
     """n . grad f on a boundary, with n the outward unit normal of the region on which the equation holds."""
-    over = _coordinates("normal_derivative", [expression], coordinates)
-    return Add(*[n * _diff(expression, c) for n, c in zip(normal(*over), over, strict=True)])
+    f = _scalar("normal_derivative", expression)
+    over = _coordinates("normal_derivative", [f], coordinates)
+    return Add(*[n * _diff(f, c) for n, c in zip(normal(*over), over, strict=True)])

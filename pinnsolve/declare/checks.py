@@ -7,14 +7,34 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from sympy import Eq, Expr, MatrixBase, Symbol, Tuple, lambdify, nan, oo, zoo
+from sympy import (
+    Derivative,
+    Eq,
+    Expr,
+    I,
+    Integral,
+    Limit,
+    MatrixBase,
+    Order,
+    Product,
+    Sum,
+    Symbol,
+    Tuple,
+    lambdify,
+    nan,
+    oo,
+    sympify,
+    zoo,
+)
 from sympy.core.function import AppliedUndef
 
 from pinnsolve.declare.combine import Solid
 from pinnsolve.declare.occurrences import Occurrence, separate
 from pinnsolve.declare.region import Condition, Region, charts_of
+from pinnsolve.declare.remedies import REMEDIES
 from pinnsolve.declare.symbols import Data, Normal, Unknown
 from pinnsolve.declare.witness import probe
+from pinnsolve.declare.written import number
 
 COLLECTIONS = (list, tuple, Tuple, MatrixBase)
 
@@ -43,6 +63,7 @@ def in_components(items: Iterable[Any]) -> tuple[Any, ...]:
         elif isinstance(equation, Eq) and isinstance(equation.lhs, COLLECTIONS) | isinstance(equation.rhs, COLLECTIONS):
             parts = _by_component(equation)
         else:
+            require_known_operations(equation)
             found.append(item)
             continue
         found += [part if region is None else Condition(part, region) for part in parts]
@@ -63,26 +84,51 @@ def by_symbol(what: str, given: Any, kind: type, example: str) -> dict[Any, Any]
     if not isinstance(given, Mapping):
         raise TypeError(f"{what} must be a dict, {what}={example}: got {given!r}")
     for key, value in given.items():
-        if not isinstance(key, kind):
-            hint = f": write {key}, without quotes" if isinstance(key, str) else ""
-            raise TypeError(f"{what} has the key {key!r}, and wants {what}={example}{hint}")
-        if isinstance(value, str) or (callable(value) and not isinstance(value, Expr)):
-            raise TypeError(f"{what} of {key} must be an expression of the coordinates or a number: got {value!r}")
-        if isinstance(value, (*COLLECTIONS, np.ndarray)) and np.ndim(np.array(value, dtype=object)):
-            raise TypeError(f"{what} of {key} must be one expression or number: got {value!r}")
-        if isinstance(key, Unknown) and key.args != key.coordinates:
-            raise ValueError(f"{what} has the key {key}: give the whole function, {what}={example}")
+        _require_expression(what, key, value, kind, example)
     return dict(given)
+
+
+def _require_expression(what: str, key: Any, value: Any, kind: type, example: str) -> None:
+    if not isinstance(key, kind):
+        hint = f": write {key}, without quotes" if isinstance(key, str) else ""
+        raise TypeError(f"{what} has the key {key!r}, and wants {what}={example}{hint}")
+    if value is None or isinstance(value, str) or (callable(value) and not isinstance(value, Expr)):
+        raise TypeError(f"{what} of {key} must be an expression of the coordinates or a number: got {value!r}")
+    if isinstance(value, (*COLLECTIONS, np.ndarray)) and np.ndim(np.array(value, dtype=object)):
+        raise TypeError(f"{what} of {key} must be one expression or number: got {value!r}")
+    if isinstance(key, Unknown) and key.args != key.coordinates:
+        raise ValueError(f"{what} has the key {key}: give the whole function, {what}={example}")
+    if kind is Unknown and sympify(value).has(Unknown, nan, oo, zoo, I):
+        raise ValueError(f"{what} of {key} is {value}, and must be a real function of the coordinates, without unknowns")
+
+
+def require_known_operations(equation: Any) -> None:
+    """Raise ValueError for integrals and sums of unknowns, and remainders of series, with what to write."""
+    for node in sorted(getattr(equation, "atoms", lambda *_: ())(Integral, Sum, Product, Limit, Order), key=str):
+        if node.has(Unknown) or isinstance(node, Order):
+            raise ValueError(f"{equation} holds {node}: {REMEDIES[node.func.__name__]}")
+
+
+def constants_in(given: Any, domain: Region) -> dict[Symbol, Expr]:
+    """Values by symbol. Raises TypeError for other keys, ValueError for a coordinate, or a value that is no finite number."""
+    found = {s: number(v, f"constant {s}") for s, v in by_symbol("constants", given, Symbol, "{nu: 0.01}").items()}
+    for symbol in found:
+        if symbol in domain.coordinates:
+            raise ValueError(f"constant {symbol} is a coordinate of the domain: give constants other names")
+    return found
 
 
 def check_equation(condition: Condition, domain: Region) -> None:
     """Raise ValueError for an equation without an unknown, with a stray symbol, not finite, or that looks out of the domain."""
     side = difference(condition)
+    for d in side.atoms(Derivative):
+        if isinstance(d.expr, Unknown):
+            d.expr.diff(*d.variables)  # says so, if it has no such coordinate
     rest, occurrences = separate(side)
     if side.has(nan, oo, zoo, -oo):
         raise ValueError(f"{condition} contains a number that is not finite")
     if not occurrences:
-        undeclared = sorted(side.atoms(AppliedUndef), key=str)
+        undeclared = sorted(side.atoms(AppliedUndef) - side.atoms(Unknown), key=str)
         hint = f"; declare {(f := undeclared[0]).func} = unknown({str(f.func)!r}, ...) for sympy's {f}" if undeclared else ""
         raise ValueError(f"{condition} contains no unknown: nothing to solve for{hint}")
     inside = set().union(*(a.free_symbols for o in occurrences.values() for a in o.arguments))

@@ -31,6 +31,8 @@ class PointCloud(Region):
     data: tuple[Data, ...] = ()
 
     def __post_init__(self) -> None:
+        if not isinstance(self.columns, Mapping) or not all(isinstance(c, Symbol) for c in self.columns):
+            raise TypeError(f"a PointCloud wants arrays by coordinate, PointCloud({{x: xs, y: ys}}): got {self.columns!r}")
         arrays = {c: np.asarray(a, dtype=float) for c, a in self.columns.items()}
         shapes = {a.shape for a in arrays.values()}
         if len(shapes) != 1 or len(next(iter(shapes))) != 1 or not next(iter(shapes))[0]:

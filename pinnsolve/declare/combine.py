@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, overload
+from typing import Any, ClassVar, overload
 
 import numpy as np
 from sympy import And, Expr, Symbol
@@ -14,6 +14,12 @@ from pinnsolve.declare.lateral import Lateral, in_order, pinned_products, produc
 from pinnsolve.declare.region import Region
 
 STEP = 1e-7  # relative to a region's sides: so far from its surface inside and outside are told apart
+
+
+def _region(other: Any, kind: type, operation: str) -> Any:
+    if not isinstance(other, kind):
+        raise TypeError(f"{operation} combines a region with another solid one, a Box, Ball, Polygon or such: got {other!r}")
+    return other
 
 
 class Solid(Region):
@@ -26,20 +32,20 @@ class Solid(Region):
     def __mul__(self, other: Region) -> Region: ...
 
     def __mul__(self, other: Region) -> Region:
-        return Product(self, other) if isinstance(other, Solid) else Lateral(self, other)
+        return Product(self, other) if isinstance(other, Solid) else Lateral(self, _region(other, Region, "*"))
 
     def __rmul__(self, other: Region) -> Lateral:
         """A boundary, a face or a part of one times this: `disk.boundary * Interval(t, 0, 1)`."""
         return Lateral(other, self) if isinstance(other, Region) else NotImplemented
 
     def __or__(self, other: Solid) -> Union:
-        return Union(self, other)
+        return Union(self, _region(other, Solid, "|"))
 
     def __and__(self, other: Solid) -> Intersection:
-        return Intersection(self, other)
+        return Intersection(self, _region(other, Solid, "&"))
 
     def __sub__(self, other: Solid) -> Difference:
-        return Difference(self, other)
+        return Difference(self, _region(other, Solid, "-"))
 
     def over(self, coordinates: Sequence[Symbol]) -> Solid | None:
         """The factor over these coordinates, where the region is a product of one over them and one over the others."""

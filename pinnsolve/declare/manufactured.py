@@ -7,6 +7,7 @@ from typing import Any
 
 from sympy import Eq, Symbol, sympify
 
+from pinnsolve.declare.checks import by_symbol
 from pinnsolve.declare.combine import Solid
 from pinnsolve.declare.occurrences import substitute
 from pinnsolve.declare.placing import placed
@@ -22,7 +23,8 @@ def manufactured(
     `manufactured(disk, -laplacian(u), u @ disk.boundary, exact={u: exp(x)*y})`; left sides are expressions,
     placed on regions like equations. See Roache, "Code verification by the method of manufactured solutions" (2002).
     """
-    fields = {u: sympify(value, strict=True) for u, value in exact.items()}
+    given = by_symbol("exact", exact, Unknown, "{u: sin(x)}")
+    fields = {u: sympify(value, strict=True) for u, value in given.items()}
     conditions = []
     for left in left_sides:
         condition = placed(left, domain)

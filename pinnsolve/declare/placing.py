@@ -24,7 +24,7 @@ def placed(item: Any, domain: Solid) -> Condition:
     if isinstance(equation, BooleanAtom):
         raise ValueError(
             f"sympy evaluated an equation to {equation}: both sides are the same, a side is not finite (nan), the shapes of "
-            "two matrices differ, or the derivative was taken after the unknown was evaluated; write "
+            "two vectors differ, or the derivative was taken after the unknown was evaluated; write "
             "u.diff(t).subs(t, 0), or place the equation with @ domain.at(t=0)"
         )
     if not isinstance(equation, (Eq, Expr)):

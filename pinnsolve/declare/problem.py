@@ -12,6 +12,7 @@ from sympy import Eq, Expr, Symbol, pretty, simplify, sympify
 from pinnsolve.declare.checks import (
     by_symbol,
     check_equation,
+    constants_in,
     difference,
     in_components,
     names,
@@ -26,7 +27,7 @@ from pinnsolve.declare.region import Condition, Region, bracketed
 from pinnsolve.declare.symbols import Data, Unknown
 from pinnsolve.declare.travel import packed, unpacked
 from pinnsolve.declare.witness import largest_defect, require_points_inside
-from pinnsolve.declare.written import hashable, number
+from pinnsolve.declare.written import hashable
 
 
 @dataclass(frozen=True, init=False, repr=False, eq=False)
@@ -64,7 +65,7 @@ class Problem:
             raise TypeError(f"a Problem's first argument is its domain, a Box, Ball, Polygon or a combination: got {domain!r}")
         if reference is not None and not isinstance(reference, Reference):
             raise TypeError(f"reference must be a Reference of values to compare with: got {reference!r}")
-        values = {s: number(v, f"constant {s}") for s, v in by_symbol("constants", constants, Symbol, "{nu: 0.01}").items()}
+        values = constants_in(constants, domain)
         equations = in_components(equations)
         conditions = tuple(_with_values(placed(e, domain), values) for e in equations)
         for condition in conditions:

@@ -9,6 +9,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 from sympy import Abs, Add, Eq, Expr, Symbol, lambdify
+from sympy.core.function import AppliedUndef
+from sympy.logic.boolalg import Boolean
 
 from pinnsolve.declare.charts import Array, Chart, Mask
 from pinnsolve.declare.travel import packed, unpacked
@@ -72,6 +74,8 @@ class Region:
     def at(self, **values: Any) -> Region:
         """The face, or slice, on which coordinates have the given values: `square.at(x=0)`."""
         by_name = {c.name: c for c in self.coordinates}
+        if not values:
+            raise ValueError(f"at() wants the value of a coordinate, at({next(iter(by_name))}=0)")
         for name in values:
             if name not in by_name:
                 raise ValueError(f"at({name}=...): {self} has no coordinate {name}; it has {', '.join(by_name)}")
@@ -87,10 +91,18 @@ class Region:
         """The part on which a sympy relation holds: `square.boundary.where(y > 0.5)`."""
         if isinstance(relation, bool):
             raise TypeError(f"where({relation}): `==` compares in Python; write Eq(y, 0.5), or an inequality")
+        if not isinstance(relation, Boolean) or isinstance(relation, Symbol) or relation.atoms(AppliedUndef):
+            raise TypeError(f"where(...) wants a relation, where(y > 0.5) or where(And(x > 0, y > 0)): got {relation!r}")
         return Where(self, relation)
 
     def __rmatmul__(self, equation: Any) -> Condition:
         return Condition(equation, self)
+
+    def __matmul__(self, equation: Any) -> Condition:
+        raise TypeError(f"the equation comes first: Eq(...) @ region, not region @ {equation}")
+
+    def _sympy_(self) -> Expr:
+        raise TypeError(f"{self} is a region, and stands behind the equation: Eq(left, right) @ region")
 
     def __repr__(self) -> str:
         return str(self)
@@ -122,6 +134,9 @@ class Condition:
 
     equation: Any
     region: Region
+
+    def _sympy_(self) -> Expr:
+        raise TypeError(f"the region stands behind the whole equation: Eq(left, {self.equation}) @ region")
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _arrived, (packed(self.equation), self.region)

@@ -30,9 +30,13 @@ class Box(Solid):
 
     def __post_init__(self) -> None:
         exact = {}
-        for coordinate, limits in dict(self.limits).items():
+        if not isinstance(self.limits, Mapping):
+            raise TypeError(f"a Box wants bounds by coordinate, Box({{x: (0, 1), y: (0, 2)}}): got {self.limits!r}")
+        for coordinate, limits in self.limits.items():
             if not isinstance(coordinate, Symbol):
                 raise ValueError(f"Box wants symbols as coordinates, from coordinates(...): got {coordinate!r}")
+            if not isinstance(limits, (tuple, list)) or len(limits) != 2:
+                raise TypeError(f"a Box wants two bounds of {coordinate}, {coordinate}: (0, 1): got {limits!r}")
             low, high = (number(v, f"bound of {coordinate}") for v in limits)
             if not low < high:
                 raise ValueError(f"{coordinate} in [{low}, {high}] has zero measure: give a lower bound below the upper one")
@@ -103,6 +107,8 @@ class Ball(Solid):
     radius: Any
 
     def __post_init__(self) -> None:
+        if not isinstance(self.center, Mapping) or not all(isinstance(c, Symbol) for c in self.center):
+            raise TypeError(f"a Ball wants its centre by coordinate, Ball({{x: 0, y: 0}}, 1): got {self.center!r}")
         object.__setattr__(self, "center", {c: number(v, f"centre {c}") for c, v in dict(self.center).items()})
         object.__setattr__(self, "radius", number(self.radius, "radius"))
         if not self.center:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sympy import Dummy, Expr, Symbol, symbols
+from sympy import Derivative, Dummy, Expr, Integer, Symbol, Tuple, symbols
 from sympy.core.function import AppliedUndef, UndefinedFunction
 
 TIMES = {"t", "time", "tau"}  # names of time: a laplacian leaves it out, and what holds in space holds at all times
@@ -44,9 +44,12 @@ class Unknown(AppliedUndef):
     is_Function = False  # noqa: N815
 
     def __call__(self, *arguments: Any) -> Unknown:
+        takes = ", ".join(map(str, self.coordinates))
         if len(arguments) != len(self.coordinates):
-            takes = ", ".join(map(str, self.coordinates))
             raise ValueError(f"{self.func.__name__} takes ({takes}), but was called with {len(arguments)} arguments")
+        for argument in arguments:
+            if isinstance(argument, str) or not isinstance(argument, (Expr, int, float, np.number)):
+                raise TypeError(f"{self.func.__name__}({takes}) takes numbers or expressions, one each: got {argument!r}")
         return self.func(*arguments)  # type: ignore[no-any-return]
 
     def diff(self, *variables: Any, **assumptions: Any) -> Expr:
@@ -54,6 +57,10 @@ class Unknown(AppliedUndef):
 
         sympy differentiates `u(x, 0)` by y to 0, and `u(x)` by t to 0: nobody means that.
         """
+        if not variables or not all(map(_is_variable, variables)):
+            name, c = self.func.__name__, self.coordinates[0]
+            wanted = f"{name}.diff({c}) or {name}.diff({c}, 2)"
+            raise ValueError(f"a derivative of {name} is written {wanted}, with coordinates and whole orders: got {variables}")
         for variable in variables:
             for symbol in getattr(variable, "free_symbols", ()):
                 if symbol not in self.free_symbols:
@@ -74,6 +81,13 @@ class Unknown(AppliedUndef):
         return f"{self} does not depend on {symbol}: declare it with that coordinate, or differentiate by {self.coordinates}"
 
 
+def _is_variable(given: Any) -> bool:
+    """A coordinate, an order, or a pair of these; anything else, a word for instance, sympy may take for a constant."""
+    if isinstance(given, (tuple, Tuple, list)):
+        return len(given) == 2 and all(map(_is_variable, given))
+    return isinstance(given, (Symbol, Unknown, Derivative)) or (isinstance(given, (int, Integer)) and given >= 0)
+
+
 class Normal(Symbol):
     """One component of the outward unit normal; it takes its values from the region of the equation."""
 
@@ -89,7 +103,10 @@ class Data(Dummy):
     values: NDArray[np.float64]
 
     def __new__(cls, values: Any, name: str = "data") -> Data:
-        array = np.asarray(values, dtype=float)
+        try:
+            array = np.asarray(values, dtype=float)
+        except (TypeError, ValueError) as error:
+            raise TypeError(f"Data wants numbers, (n,), one a point: got {values!r}") from error
         if array.ndim != 1:
             raise ValueError(f"Data wants values of shape (n,), one a point: got {array.shape}")
         if not np.isfinite(array).all():
@@ -105,10 +122,19 @@ class Data(Dummy):
         return str(self.name)
 
 
-def coordinates(names: str) -> tuple[Symbol, ...]:
-    """Real symbols, one a name: `x, t = coordinates("x t")`; always a tuple: `(x,) = coordinates("x")`."""
-    found = symbols(names, real=True, seq=True)
-    return tuple(found)
+def coordinates(*names: str) -> tuple[Symbol, ...]:
+    """Real symbols, one a name: `x, t = coordinates("x t")`; always a tuple: `(x,) = coordinates("x")`.
+
+    Raises TypeError for what is no string, ValueError for no name, or one that is there twice.
+    """
+    if not all(isinstance(name, str) for name in names):
+        raise TypeError(f"coordinates wants names in a string, coordinates('x t'): got {names}")
+    if not any(name.strip() for name in names):
+        raise ValueError("coordinates wants at least one name, coordinates('x t')")
+    found = tuple(symbols(" ".join(names), real=True, seq=True))
+    if len(set(found)) < len(found):
+        raise ValueError(f"coordinates names one twice: {', '.join(map(str, found))}")
+    return found
 
 
 def unknown(name: str, *coordinates: Symbol) -> Unknown:
@@ -117,8 +143,14 @@ def unknown(name: str, *coordinates: Symbol) -> Unknown:
     Returns the application `name(*coordinates)`, which can be called: `u(x, 0)`.
     Raises ValueError for anything but distinct symbols.
     """
+    if not isinstance(name, str) or not name.isidentifier():
+        raise TypeError(f"an unknown's name is a word in a string, unknown('u', x): got {name!r}")
     if not coordinates or not all(isinstance(c, Symbol) for c in coordinates):
-        raise ValueError(f"unknown({name!r}, ...) wants the coordinates it depends on, as symbols: got {coordinates}")
+        raise ValueError(
+            f"unknown({name!r}, ...) wants the coordinates it depends on, as symbols, unknown('u', x, t): got {coordinates}"
+        )
+    if name in {c.name for c in coordinates}:
+        raise ValueError(f"unknown({name!r}, ...) has the name of a coordinate: give it another")
     if len(set(coordinates)) < len(coordinates):
         raise ValueError(f"unknown({name!r}, ...) names a coordinate twice: {coordinates}")
     return _applied(name, coordinates, coordinates)
@@ -147,5 +179,7 @@ copyreg.pickle(UnknownFunction, _made)
 
 
 def normal(*coordinates: Symbol) -> tuple[Normal, ...]:
-    """The outward unit normal's components along the given coordinates."""
+    """The outward unit normal's components along the given coordinates. Raises TypeError for what is no symbol."""
+    if not coordinates or not all(isinstance(c, Symbol) for c in coordinates):
+        raise TypeError(f"normal wants coordinates, normal(x, y): got {coordinates}")
     return tuple(Normal(f"n_{c}", real=True) for c in coordinates)

@@ -15,7 +15,9 @@ def number(value: Any, what: str) -> Expr:
     """A finite real number as sympy sees it (exact where the user was); strings are refused, never parsed."""
     if isinstance(value, str):
         raise TypeError(f"{what} must be a number, not the string {value!r}")
-    found = sympify(value)
+    found = None if value is None or isinstance(value, (list, tuple, dict)) else sympify(value)
+    if not isinstance(found, Expr):
+        raise TypeError(f"{what} must be a finite real number: got {value!r}")
     if not (found.is_number and found.is_finite and found.is_real):
         raise ValueError(f"{what} must be a finite real number: got {value}")
     return found

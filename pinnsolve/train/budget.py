@@ -6,6 +6,7 @@ import math
 import os
 import time
 from dataclasses import dataclass, field
+from numbers import Real
 
 from pinnsolve.train.collocate import OVERSAMPLING
 
@@ -27,6 +28,9 @@ class Budget:
     start: float = field(default_factory=time.perf_counter, repr=False)
 
     def __post_init__(self) -> None:
+        for name, limit in (("seconds", self.seconds), ("gigabytes", self.gigabytes), ("columns", self.columns)):
+            if not isinstance(limit, Real) and not (limit is None and name == "gigabytes"):
+                raise TypeError(f"a budget's {name} must be a number, Budget({name}=30): got {limit!r}")
         if not (self.seconds > 0 and self.columns >= 1 and (self.gigabytes is None or self.gigabytes > 0)):
             raise ValueError(
                 f"a budget must be positive: got {self.seconds} seconds, {self.gigabytes} gigabytes, {self.columns} columns"
