@@ -96,6 +96,7 @@ def test_derivatives_of_hat_functions():
     assert not dxx.any()
 
 
+@pytest.mark.slow
 def test_a_trained_mesh_is_ten_times_better_than_its_start():
     target = tanh(30 * (x - 0.4))
     problem = Problem(line, Eq(u1, target), exact={u1: target})

@@ -63,6 +63,7 @@ def always(path):
     return Checkpoint(path, seconds=0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("problem", [poisson, nonlinear], ids=["linear", "nonlinear"])
 @pytest.mark.parametrize("method", [LSGD(12, Adam(3e-3)), GradientDescent(12)], ids=["LSGD", "joint"])
 def test_a_training_that_was_killed_goes_on(problem, method, tmp_path):
@@ -98,6 +99,7 @@ solve(poisson, Dense(10), LSGD(10**6, Adam(1e-3)), callbacks=[told], checkpoint=
 """
 
 
+@pytest.mark.slow
 def test_a_process_that_is_killed_leaves_its_best(tmp_path):
     path = tmp_path / "run.st"
     command = [sys.executable, "-c", SCRIPT, str(path)]
@@ -116,6 +118,7 @@ def test_a_process_that_is_killed_leaves_its_best(tmp_path):
     assert min(step.residual for step in again.history.training[-3:]) <= lowest * (1 + 1e-9)
 
 
+@pytest.mark.slow
 def test_a_growth_that_was_killed_goes_on_without_a_search(tmp_path):
     file = tmp_path / "run.st"
     with pytest.raises(Killed):
@@ -134,6 +137,7 @@ def test_a_growth_that_was_killed_goes_on_without_a_search(tmp_path):
     assert further.error() < 1e-9
 
 
+@pytest.mark.slow
 def test_a_march_that_was_killed_goes_on(tmp_path):
     w = unknown("w", x, t)
     bar = Interval(x, 0, 1) * Interval(t, 0, 1)

@@ -41,6 +41,7 @@ def test_show_prints_the_equations():
     assert shown.stdout.count("\n    on ") == 6
 
 
+@pytest.mark.slow
 def test_solve_own_file_with_plot_and_save(tmp_path):
     (tmp_path / "mine.py").write_text(PROBLEM, encoding="utf-8")
     done = run("solve", "mine.py", "--tolerance", "1e-8", "--plot", "p.png", "--save", "s.st", "--seed", "2", cwd=tmp_path)
@@ -84,6 +85,7 @@ def test_wrong_usage_is_exit_code_2():
     assert run("solve", "poisson_1d", "--seed", "x").returncode == 2
 
 
+@pytest.mark.slow
 def test_tolerance_not_met_is_exit_code_1():
     failed = run("solve", "poisson_1d", "--tolerance", "1e-18")
     assert failed.returncode == 1
@@ -91,6 +93,7 @@ def test_tolerance_not_met_is_exit_code_1():
     assert "residual  condition" in failed.stdout
 
 
+@pytest.mark.slow
 def test_demo_solves_three_problems_and_says_where_the_pictures_are(tmp_path):
     done = run("demo", "--folder", "pictures", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
@@ -99,6 +102,7 @@ def test_demo_solves_three_problems_and_says_where_the_pictures_are(tmp_path):
     assert len(list((tmp_path / "pictures").glob("*.png"))) == 3
 
 
+@pytest.mark.slow
 def test_a_deep_network_is_trained_with_its_layers_in_parallel():
     done = run("solve", "poisson_2d", "--layers", "64", "--width", "8", "--seconds", "3", "--mgrit")
     assert done.returncode == 0, done.stderr

@@ -59,6 +59,7 @@ def test_automatic_regression_of_two_outputs():
     assert solution.error() < 1e-6
 
 
+@pytest.mark.slow
 def test_noise_is_not_fitted_and_no_tolerance_below_it_is_met():
     noisy = values + 0.05 * np.random.default_rng(4).standard_normal(len(values))
     solution = solve(Problem(square, Eq(u, Data(noisy)) @ cloud, exact={u: cos(3 * x * y)}), tolerance=1e-3)

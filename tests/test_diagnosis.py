@@ -34,6 +34,7 @@ def test_contradictory_conditions_are_refused_before_any_work():
         solve(problem, tolerance=1e-6)
 
 
+@pytest.mark.slow
 def test_conditions_that_agree_or_only_touch_are_not_refused():
     touching = Problem(square, Eq(laplacian(u), 1), Eq(u, 0) @ square.at(x=0), Eq(u, 1) @ square.at(y=0))
     agreeing = Problem(square, Eq(laplacian(u), 1), Eq(u, x) @ square.boundary, Eq(3 * u, 3) @ square.at(x=1))
@@ -52,6 +53,7 @@ def test_time_without_initial_data_is_not_unique():
     assert solution.diagnosis()[0] in solution.report()
 
 
+@pytest.mark.slow
 def test_no_coordinate_of_the_catalogue_is_open():
     for name, make in CATALOGUE.items():
         assert open_coordinates(compile_problem(make())) == [], name
@@ -76,6 +78,7 @@ def test_budget_too_small_gives_the_best_so_far_and_says_so(cpu_seconds):
     assert any("give more seconds" in sentence for sentence in solution.diagnosis())
 
 
+@pytest.mark.slow
 def test_budget_is_kept_in_three_and_many_dimensions(cpu_seconds):
     """Seconds are looked at before they are spent; half of them is left for what cannot be foreseen on a noisy machine."""
     for name in ("maxwell_tm", "poisson_10d_pairs"):
@@ -95,6 +98,7 @@ def test_unresolved_layers_and_lost_digits_are_named():
     assert good.diagnosis() == ()
 
 
+@pytest.mark.slow
 def test_data_that_jump_are_named():
     """Three values at one corner of a strip in time: no smooth basis satisfies them all."""
     problem = Problem(

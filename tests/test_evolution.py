@@ -131,6 +131,7 @@ def test_derivatives_of_an_evolving_basis():
     assert torch.allclose(third, 60 * at[:, 0] ** 2, atol=1e-10)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "tolerance"),
     [
@@ -152,6 +153,7 @@ def test_blind_solutions_meet_their_tolerance(name, tolerance):
     assert solution.estimate <= tolerance
 
 
+@pytest.mark.slow
 def test_an_evolving_solution_is_the_same_when_loaded(tmp_path):
     problem = CATALOGUE["fisher"]()
     solution = solve(problem, tolerance=1e-5)
@@ -173,6 +175,7 @@ def test_blow_up_is_said_with_its_time():
     assert solution([[0.3]])[0] == pytest.approx(1 / 0.2, rel=1e-5)
 
 
+@pytest.mark.slow
 def test_interrupted_evolution_returns_the_best_so_far():
     def stop(step):
         if step.stage == "grow":
@@ -183,6 +186,7 @@ def test_interrupted_evolution_returns_the_best_so_far():
     assert solution.error() < 1e-2
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("cpu_seconds")
 def test_a_budget_of_seconds_is_kept():
     solution = solve(CATALOGUE["burgers_thin"](), tolerance=1e-12 * 1e4, budget=Budget(seconds=3))
@@ -218,6 +222,7 @@ def test_two_dimensions_of_space():
     assert np.abs(found - exact).max() < 1e-5
 
 
+@pytest.mark.slow
 def test_data_that_disagree_at_a_corner_are_told():
     problem = Problem(
         box, Eq(u.diff(t), u.diff(x, 2) - u**2), Eq(u(x, 0), cos(x)), Eq(u(0, t), Rational(1, 2)), Eq(u(1, t), cos(1))

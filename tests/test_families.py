@@ -130,12 +130,14 @@ def test_corners_know_the_kind_of_their_sides_and_where_nothing_is_known():
         assert corners.known_corners(compile_problem(CATALOGUE[name]())) == (), name
 
 
+@pytest.mark.slow
 def test_l_shape_blind():
     solution = solve(CATALOGUE["l_shape"](), tolerance=1e-8, budget=Budget(columns=2000))
     assert solution.stopped == "met"
     assert solution.error() < 1e-7
 
 
+@pytest.mark.slow
 def test_jump_in_the_data_of_a_corner():
     """u = 1 on top and 0 elsewhere; at the middle 1/4, by symmetry."""
     problem = Problem(square, Eq(laplacian(u), 0), Eq(u, 0) @ square.boundary.where(y < 1), Eq(u, 1) @ square.at(y=1))
@@ -177,6 +179,7 @@ def dense_in_five():
     return manufactured(box, -laplacian(v), v @ box.boundary, exact={v: exp(-sum(c**2 for c in five)) * cos(sum(five))})
 
 
+@pytest.mark.slow
 def test_dense_solution_in_five_dimensions_blind():
     solution = solve(dense_in_five(), tolerance=1e-6, budget=Budget(columns=3000))
     assert solution.stopped == "met"
@@ -233,6 +236,7 @@ def concentrated_around(exact):
     return problem, concentrated.variants(system, Family("sin", scales(["x", "y"], [3.0, 3.0]), smooth._waves), found)
 
 
+@pytest.mark.slow
 def test_a_peak_is_found_and_resolved():
     problem, proposed = concentrated_around(exp(-((x - 0.3) ** 2 + (y - 0.7) ** 2) / 0.0032))
     spots = [f.of_width(10) for f in proposed if f.kind == "spot"]
@@ -278,6 +282,7 @@ def test_points_gather_on_a_level_and_stay_on_their_faces():
         Lifted(5, level, 0.0, Waves(3.0))
 
 
+@pytest.mark.slow
 def test_a_curved_front_is_found_and_resolved():
     """NIST's circular wave front of steepness 50, blind: a global basis without it stagnates at 5e-2."""
     distance = sqrt((x + 0.05) ** 2 + (y + 0.05) ** 2)

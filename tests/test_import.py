@@ -45,6 +45,7 @@ def test_importing_the_package_imports_nothing_heavy():
     assert loaded("import pinnsolve; dir(pinnsolve); pinnsolve.__version__") == set()
 
 
+@pytest.mark.slow
 def test_declaring_needs_no_torch_and_solving_no_pictures():
     assert "torch" not in loaded("from pinnsolve import Box, Problem, coordinates, laplacian, unknown")
     assert "torch" not in loaded("from pinnsolve.problems import CATALOGUE; CATALOGUE['stokes']().pretty()")

@@ -89,6 +89,7 @@ def test_what_is_handed_on_is_the_end_of_the_slab_before():
     assert second.domain.bounds.tolist() == [[0.0, 1.0], [0.0, 0.5]]
 
 
+@pytest.mark.slow
 def test_automatic_slabs_meet_the_tolerance():
     solution = solve(forced(), tolerance=1e-7, march=March(t), budget=Budget(columns=1000))
     assert solution.stopped == "met"
@@ -105,6 +106,7 @@ def test_the_estimate_sees_errors_that_are_handed_on_and_grow():
     assert 0.01 * solution.error() < solution.estimate < 100 * solution.error()
 
 
+@pytest.mark.slow
 def test_blow_up_ends_the_march_at_its_last_good_slab(monkeypatch):
     monkeypatch.setattr(march, "SHORTEST", 1 / 16)
     problem = Problem(Interval(t, 0, 2), Eq(w.diff(t), w**2), Eq(w(0), 1))  # 1 / (1 - t)

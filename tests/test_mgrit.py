@@ -406,6 +406,7 @@ def test_plain_layers_are_refused():
         Dense(4, 8, propagate=MGRIT())
 
 
+@pytest.mark.slow
 def test_several_processes_without_mpi4py(monkeypatch):
     monkeypatch.setenv("PMI_SIZE", "2")
     monkeypatch.setitem(sys.modules, "pinnsolve.mgrit.mpi", None)
@@ -447,6 +448,7 @@ def one_rank():
     return done.stdout.splitlines()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [2, 3, 4])
 def test_results_do_not_depend_on_the_number_of_ranks(n, one_rank):
     done = on_ranks(n, ON_RANKS.format(cases=CASES))
@@ -471,6 +473,7 @@ print("same", flush=True)
 """
 
 
+@pytest.mark.slow
 def test_points_are_dealt_to_groups_of_ranks():
     done = on_ranks(4, PRODUCT)
     assert done.returncode == 0, done.stderr
@@ -522,6 +525,7 @@ print("same", flush=True)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [2, 4])
 def test_each_rank_moves_its_own_layers(n):
     """Gradients, inner products and quasi-Newton's pairs are of the own layers, and all trainings are those of one process."""
@@ -530,6 +534,7 @@ def test_each_rank_moves_its_own_layers(n):
     assert done.stdout.split() == ["same"] * n
 
 
+@pytest.mark.slow
 def test_an_exception_on_one_rank_ends_all_of_them():
     code = (
         "from tests.test_mgrit import *\nfrom pinnsolve.mgrit.communicator import ranks\n"
@@ -541,6 +546,7 @@ def test_an_exception_on_one_rank_ends_all_of_them():
     assert "rank one has had enough" in done.stderr
 
 
+@pytest.mark.slow
 def test_more_ranks_than_intervals_are_refused():
     code = "from tests.test_mgrit import *\nnetwork(8, MGRIT(coarsening=4))(points(), ORDERS[0])"
     done = on_ranks(3, code, timeout=60)

@@ -97,6 +97,7 @@ def test_newton_converges_quadratically():
     assert max(rates) > 1.7
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", ["nonlinear_helmholtz", "bratu_1d", "steady_burgers", "minimal_surface", "p_laplacian", "kovasznay", "klein_gordon"]
 )

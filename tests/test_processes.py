@@ -102,6 +102,7 @@ def test_data_stay_the_data_of_their_cloud():
     assert found[1].values.tolist() == [1, 2, 3, 4, 5]
 
 
+@pytest.mark.slow
 def test_solutions_are_the_same_in_another_process():
     solutions = {name: make() for name, make in SOLUTIONS.items()}
     points, sent = {}, {}
@@ -122,6 +123,7 @@ def test_solutions_are_the_same_in_another_process():
         assert estimate == solution.estimate, name
 
 
+@pytest.mark.slow
 def test_a_pool_of_processes_solves():
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
         found = pool.submit(solve, poisson, Dense(30)).result(timeout=240)

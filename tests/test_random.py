@@ -28,6 +28,7 @@ def test_problems_are_varied(drawn):
     assert Counter(min(d.dimension, 4) for d in drawn).keys() == {1, 2, 3, 4}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [2, 5, 14, 15, 19, 27])
 def test_blind_solution_of_a_random_problem(drawn, seed):
     solution = solve(drawn[seed].problem, tolerance=1e-6, budget=Budget(columns=2000))

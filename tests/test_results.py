@@ -62,6 +62,7 @@ def test_accuracy_covers_the_linear_problems():
     assert {(r["mode"], r["seed"]) for r in rows} >= {(m, str(s)) for m in ("given", "automatic") for s in accuracy.SEEDS}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["poisson_2d", "convection_diffusion_1e3", "poisson_10d"])
 def test_a_row_of_accuracy_can_be_reproduced(name):
     (row,) = [r for r in committed("accuracy.csv") if (r["problem"], r["mode"], r["seed"]) == (name, "given", "0")]
@@ -95,6 +96,7 @@ def test_tables_and_figures_are_there_with_provenance():
             assert (ROOT / "results" / picture).is_file()
 
 
+@pytest.mark.slow
 def test_a_row_of_the_cavity_can_be_reproduced():
     rows = [r for r in committed("cavity.csv") if r["given"] == "its corners"]
     assert {r["reynolds"] for r in rows} == {"100", "400"}
@@ -104,6 +106,7 @@ def test_a_row_of_the_cavity_can_be_reproduced():
     assert abs(few.lowest_u + 0.2140424) < 5e-3  # Botella and Peyret 1998
 
 
+@pytest.mark.slow
 def test_finite_differences_of_the_cavity_against_a_spectral_method():
     """Its extremes by Botella and Peyret (1998); the table of Ghia, Ghia and Shin is further away."""
     far_u, far_v, *extremes = cavity.centre_lines(*cavity.differences(100, 128), 100)
@@ -117,6 +120,7 @@ def test_table_reports_what_is_missed():
     assert accuracy.table([row]).splitlines()[-1].endswith("| no |")
 
 
+@pytest.mark.slow
 def test_a_row_of_the_blind_study_can_be_reproduced(clock):
     clock(1e-4)
     (row,) = [r for r in committed("blind.csv") if (r["seed"], float(r["tolerance"])) == ("1000", 1e-8)]
@@ -164,6 +168,7 @@ def test_peers_are_beaten_where_we_say_so():
     assert measured == {"DeepXDE": set(peers.DEEPXDE), "FastLSQ": set(peers.FASTLSQ)}
 
 
+@pytest.mark.slow
 def test_rows_of_the_peers_can_be_reproduced():
     """Those that need no other package: our own collocation in 30 lines, and pinnsolve."""
     (row,) = [r for r in committed("peers.csv") if (r["problem"], r["note"]) == ("poisson_2d", "17 x 17 nodes")]
@@ -197,6 +202,7 @@ def test_lsgd_study_keeps_its_promises():
         assert ours**2 < best_adam("sin(2 pi x)", network, "32", "He") ** 2 / least
 
 
+@pytest.mark.slow
 def test_a_row_of_the_lsgd_study_can_be_reproduced(clock):
     key = ("Poisson", "tanh plain 1", "50", "box", "LS once")
     again = lsgd.run_one(("Poisson", "tanh plain 1", 50, "box", "LS once", 0, 1.0))[-1]
@@ -207,6 +213,7 @@ def test_a_row_of_the_lsgd_study_can_be_reproduced(clock):
     assert lsgd_report.finals([trained])
 
 
+@pytest.mark.slow
 def test_a_row_of_the_box_study_can_be_reproduced():
     for row in committed("box.csv")[:: len(committed("box.csv")) // 20]:
         domain = lsgd.LINE if row["domain"] == "interval" else lsgd.SQUARE
@@ -249,6 +256,7 @@ def test_adaptive_study_keeps_its_promises():
     assert end < start / 10
 
 
+@pytest.mark.slow
 def test_a_row_of_the_adaptive_study_can_be_reproduced():
     (row,) = [r for r in committed("adaptive.csv") if (r["basis"], r["way"], r["seed"]) == ("100 tanh", "greedy", "0")]
     assert adaptive.solve_row(("peak", "100 tanh", "greedy", 0)).error == pytest.approx(float(row["error"]), rel=0.5)
@@ -262,6 +270,7 @@ def test_nonlinear_problems_reach_what_is_asked():
         assert errors[len(errors) // 2] <= asked, name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["nonlinear_helmholtz", "fisher"])
 def test_a_row_of_the_nonlinear_study_can_be_reproduced(name, clock):
     clock(1e-4)
@@ -303,6 +312,7 @@ def test_hard_conditions_pay_in_given_bases():
     assert again.error < 3 * float(row["error"])
 
 
+@pytest.mark.slow
 def test_deep_networks_train_alike_serially_and_in_parallel():
     rows = committed("deep_parallel.csv")
     assert {r["problem"] for r in rows} == set(DEEP)
@@ -314,6 +324,7 @@ def test_deep_networks_train_alike_serially_and_in_parallel():
     assert min(share.accuracy for share in shares) > 0.6
 
 
+@pytest.mark.slow
 def test_a_trained_deep_network_comes_closer(clock):
     """A quick row of the study: some twenty steps bring it below what least squares alone finds."""
     rows = committed("deep_accurate.csv")
@@ -323,6 +334,7 @@ def test_a_trained_deep_network_comes_closer(clock):
     assert deep.accurate("burgers", 0, 12.0).error < 0.3
 
 
+@pytest.mark.slow
 def test_rows_of_layer_parallelism_can_be_reproduced():
     rows = committed("layer_convergence.csv")
     again = list(islice(layer_parallel.convergence(), 2))

@@ -117,6 +117,7 @@ def test_every_stop_reason_has_a_meaning():
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["beam", "disk", "heat_2d", "poisson_10d", "stokes"])
 def test_pictures_have_what_they_should(name, tmp_path):
     declared = Dense(60, activation="sin", initialize=Sparse((1, 2), Waves(3)))

@@ -140,6 +140,7 @@ def test_callbacks_see_every_step():
     assert all(a.seconds <= b.seconds for a, b in pairwise(seen))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after", [1, 40, 10_000])
 def test_interrupt_returns_the_best_so_far(after):
     """Ctrl-C in the scan, in growth, or never; the solution is good for something in each case."""
@@ -158,6 +159,7 @@ def test_interrupt_returns_the_best_so_far(after):
     assert math.isfinite(solution.residual())
 
 
+@pytest.mark.slow
 def test_estimate_after_growth_is_within_a_factor_of_the_truth():
     for name, tolerance in (("disk", 1e-6), ("wave_1d", 1e-5), ("biharmonic", 1e-7)):
         solution = solve(CATALOGUE[name](), tolerance=tolerance)
@@ -182,6 +184,7 @@ def test_an_unknown_that_is_zero_is_judged_with_its_peers():
     assert solve(problem, tolerance=1e-6).stopped == "met"
 
 
+@pytest.mark.slow
 def test_budget_of_seconds_is_kept(cpu_seconds):
     """A problem that is out of reach: the best so far, with its estimate, in not much more than the time allowed."""
     start = cpu_seconds()
@@ -191,6 +194,7 @@ def test_budget_of_seconds_is_kept(cpu_seconds):
     assert solution.error() / 100 < solution.estimate < 100 * solution.error()
 
 
+@pytest.mark.slow
 def test_budget_of_memory_is_kept_by_prediction():
     small = Budget(gigabytes=0.01)
     assert solve(CATALOGUE["poisson_2d_8pi"](), tolerance=1e-12, budget=small).stopped == "budget"

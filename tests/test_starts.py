@@ -172,6 +172,7 @@ def test_equations_without_a_value_at_zero(name, near):
     assert solution.residual() < 1e-6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["log", "Richards"])
 def test_they_are_solved_with_nothing_given(name):
     solution = solve(NO_VALUE_AT_ZERO[name], tolerance=1e-7)

@@ -16,12 +16,14 @@ ROOT = Path(__file__).parents[1]
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", [("mypy",), ("ruff", "check", "."), ("ruff", "format", "--check", ".")], ids=" ".join)
 def test_static_checks(command):
     done = subprocess.run([sys.executable, "-m", *command], capture_output=True, text=True, timeout=300, check=False, cwd=ROOT)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_wheel_holds_the_package_and_the_catalogue(tmp_path):
     """Built without isolation, from a copy, so that nothing is fetched and no build folder is left behind."""
     copy = tmp_path / "source"

@@ -258,6 +258,7 @@ print((high_water() - before) * 1024 / problem.matrix.nbytes)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").is_file(), reason="the high-water mark is read where Linux keeps it")
 def test_peak_memory_of_assembly_and_solve():
     """At most 2.5 times the matrix, by the operating system's account of a process of its own."""
