@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from pinnsolve import Solution
 from pinnsolve.problems import CATALOGUE
 
 OWN = """
@@ -48,7 +49,11 @@ def test_solve_own_file_with_plot_and_save(tmp_path):
     assert done.returncode == 0, done.stderr
     assert "met: the tolerance is met" in done.stdout
     assert (tmp_path / "p.png").is_file()
-    assert (tmp_path / "s.st").is_file()
+    (tmp_path / "s.st").replace(tmp_path / "run.st")
+    done = run("solve", "mine.py", "--tolerance", "1e-9", "--checkpoint", "run.st", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert sorted(p.name for p in tmp_path.glob("*.st")) == ["run.st"]
+    assert Solution.load(tmp_path / "run.st").stopped == "met"
 
 
 def test_a_function_that_returns_a_problem_is_enough(tmp_path):

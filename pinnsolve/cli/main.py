@@ -61,6 +61,11 @@ def show(name_or_file: str) -> None:
 @click.option("--mgrit", is_flag=True, help="Run these layers in parallel, by multigrid reduction in time.")
 @click.option("--plot", type=click.Path(dir_okay=False, path_type=Path), help="Write a picture here (png, pdf, svg).")
 @click.option("--save", type=click.Path(dir_okay=False, path_type=Path), help="Write the solution here (safetensors).")
+@click.option(
+    "--checkpoint",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Keep the best so far here, at most every minute; if it is there already, go on from it.",
+)
 def solve_problem(  # noqa: PLR0913, PLR0917  the options of a command
     name_or_file: str,
     tolerance: float | None,
@@ -71,6 +76,7 @@ def solve_problem(  # noqa: PLR0913, PLR0917  the options of a command
     mgrit: bool,
     plot: Path | None,
     save: Path | None,
+    checkpoint: Path | None,
 ) -> None:
     """Solve a problem and print a report; exit code 1 if the tolerance was not met."""
     if mgrit and layers is None:
@@ -79,7 +85,7 @@ def solve_problem(  # noqa: PLR0913, PLR0917  the options of a command
     for path in (plot, save):
         if path is not None and not path.absolute().parent.is_dir():
             raise ValueError(f"no folder {path.parent} to write {path.name} to")
-    asked: dict[str, Any] = {"tolerance": tolerance, "seed": seed}
+    asked: dict[str, Any] = {"tolerance": tolerance, "seed": seed, "checkpoint": checkpoint, "resume": checkpoint}
     if layers is not None:
         basis = pinnsolve.ResNet(width, layers + 1)  # the first layer takes no step
         asked["basis"] = replace(basis, propagate=pinnsolve.MGRIT.auto(layers)) if mgrit else basis
