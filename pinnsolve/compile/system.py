@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import TypeGuard
+from functools import partial
+from typing import Any, TypeGuard
 
 import torch
 from sympy import Dummy, Expr, Symbol, expand
 from torch import Tensor
 
+from pinnsolve.compile.features import Features, features
 from pinnsolve.compile.jets import JetIndex, collapse_laplacians, in_domain_order
 from pinnsolve.compile.lower import Lowered, lower
 from pinnsolve.declare.checks import difference
 from pinnsolve.declare.cloud import PointCloud
 from pinnsolve.declare.occurrences import Occurrence, separate
 from pinnsolve.declare.problem import Problem
-from pinnsolve.declare.region import Condition, Region
+from pinnsolve.declare.region import Condition, Region, charts_of
+from pinnsolve.declare.solids import Box
 from pinnsolve.declare.symbols import normal
 
 FEW = 5  # measured points below which none is spared to judge by
@@ -55,6 +58,7 @@ class Residual:
 
     `value` is left minus right side, `(n,)`; `slopes` its partial derivatives in the slots (the Gateaux derivative's
     coefficients), `(n_slots, n)`. The equation is linear iff the slopes do not depend on U, decided on the symbols.
+    `features` are narrow ones of its data, by the charts of its region.
     """
 
     condition: Condition
@@ -63,6 +67,7 @@ class Residual:
     linear: bool
     lowered_value: Program
     lowered_slopes: Program
+    features: tuple[Features, ...]
 
     def value(self, x: Tensor, normals: Tensor | None, u: Tensor) -> Tensor:
         """Left minus right side of the equation: `(n,)`."""
@@ -150,7 +155,29 @@ def compile_condition(condition: Condition, problem: Problem) -> Residual:
         slopes = [expand(s) if set(symbols) & s.free_symbols else s for s in slopes]
     traces, slots = _slots(summed, occurrences, problem)
     inputs: tuple[Symbol, ...] = (*coordinates, *normal(*coordinates), *condition.region.data, *symbols)
-    return Residual(condition, traces, slots, linear, lower([residual], inputs), lower(slopes, inputs))
+    found = narrow_features(condition)
+    return Residual(condition, traces, slots, linear, lower([residual], inputs), lower(slopes, inputs), found)
+
+
+def narrow_features(condition: Condition, moved: Mapping[Symbol, Expr] | None = None) -> tuple[Features, ...]:
+    """The narrow features of a condition's functions of the coordinates, some of which may be `moved`; none on given points.
+
+    In a region of full dimension over its bounding box, so that places are those of coordinates.
+    """
+    region = condition.region
+    if isinstance(region, PointCloud):
+        return ()
+    expression = separate(difference(condition))[0].xreplace(dict(moved or {}))
+    charts = charts_of(region)
+    if charts[0].dimension == len(region.coordinates) and not isinstance(region, Box):
+        limits = zip(region.coordinates, region.bounds.tolist(), strict=True)
+        charts = tuple(c.filtered(partial(_inside, region)) for c in Box(dict(limits)).charts())
+    found = tuple(features(expression, chart) for chart in charts)
+    return tuple(f for f in found if f.trees or f.hidden)
+
+
+def _inside(region: Region, x: Any, normals: Any) -> Any:
+    return region.contains(x)
 
 
 def _mentions(slope: Expr, symbols: tuple[Dummy, ...]) -> bool:

@@ -13,6 +13,7 @@ from pinnsolve.compile.system import System
 from pinnsolve.declare.problem import Problem
 from pinnsolve.declare.region import CLOSE
 from pinnsolve.sample.points import Points, dimension, fills_domain, points_wanted, sample_points, sample_region
+from pinnsolve.train.draw import with_rare
 
 OVERSAMPLING = 3  # rows a column
 GIVEN = 1.5  # the least rows a column, where no more points can be had
@@ -22,7 +23,7 @@ SEEN = 32  # points across a neuron's width, below which it counts as thin
 def collocation_points(system: System, basis: Basis, seed: int, parameters: int | None = None) -> tuple[Points, ...]:
     """Points for all conditions: about `OVERSAMPLING` rows a parameter (by default: a column), Sobol, some near thin neurons.
 
-    A basis of stretched coordinates has half of them uniform in those.
+    A basis of stretched coordinates has half of them uniform in those; narrow features of the data get more.
     A neuron of width 1/|w| that fewer than `SEEN` points would fall on is thin; as large a share of the points as
     there are thin neurons is moved to their hyperplanes (their quadrature weights are set to zero).
     """
@@ -34,10 +35,11 @@ def collocation_points(system: System, basis: Basis, seed: int, parameters: int 
     n = int(np.ceil(OVERSAMPLING * (parameters or basis.size * system.n_unknowns) / max(rows_a_point, 1.0)))
     sampled = zip(sample_points(problem, n, seed), problem.conditions, strict=True)
     points = tuple(_spread(p, basis, system, seed + k) if dimension(c.region) else p for k, (p, c) in enumerate(sampled))
-    return tuple(
+    gathered = [
         _gathered(p, basis, system, seed + k) if fills_domain(c.region) else p
         for k, (p, c) in enumerate(zip(points, problem.conditions, strict=True))
-    )
+    ]
+    return with_rare(system.residuals, gathered, seed)
 
 
 def most_columns(system: System) -> float:

@@ -24,8 +24,9 @@ from torch import Tensor
 
 from pinnsolve.basis.networks import Basis
 from pinnsolve.compile.system import System
-from pinnsolve.sample.points import Points, sample_points
+from pinnsolve.sample.points import Points
 from pinnsolve.train.assemble import LeastSquaresProblem, assemble
+from pinnsolve.train.draw import drawn
 from pinnsolve.train.measure import power_of_two
 
 Array = NDArray[np.float64]
@@ -238,7 +239,7 @@ class LeastSquares:
 def held_out_rows(system: System, basis: Basis, row_scales: Sequence[float] | None = None) -> LeastSquaresProblem:
     """The problem on points of their own, half as many as columns."""
     n = max(basis.size * system.n_unknowns // 2, 128)
-    return assemble(system, sample_points(system.problem, n, HELD_OUT_SEED), basis, row_scales=row_scales)
+    return assemble(system, drawn(system, n, HELD_OUT_SEED), basis, row_scales=row_scales)
 
 
 def require_linear(system: System) -> None:

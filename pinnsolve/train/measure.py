@@ -4,26 +4,32 @@ An equation's residual is measured against *the size of its own terms*: the root
 the derivative it multiplies (over the domain, so that u = 0 on a face is judged by the size of u), plus what slopes do
 not explain: the data, and of a nonlinear equation, N(u) - N'(u) u, at the field itself, never at zero.
 This depends on the equation and the field alone, not on scalings or on the basis, so candidates can be compared.
+
+Values count by their deviation from their mean, and slopes explain that alone: temperatures in kelvin are judged like those
+in degrees.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from pinnsolve.basis.indices import members
+from pinnsolve.basis.indices import members, order_of
 from pinnsolve.basis.networks import Basis
 from pinnsolve.compile.jets import JetIndex
 from pinnsolve.compile.system import Residual, System
-from pinnsolve.sample.points import Points, sample_points, sample_region
+from pinnsolve.sample.points import Points, fills_domain, sample_region
 from pinnsolve.train.assemble import Array, blocks, slot_functions, slot_values
+from pinnsolve.train.draw import drawn
 
 NEGLIGIBLE = 1e-4  # an unknown that is smaller against the others counts as that large
 LARGEST = 2.0**1023
+OFFSET = 1e-6  # a deviation that is smaller against the mean counts as that large: a constant has none but round-off
 FRESH = 512  # points in the domain on which residuals are judged
 
 
@@ -33,13 +39,37 @@ def relative_residuals(
     """For every condition, root mean square residual on fresh points, relative to the size of the equation's terms.
 
     `coefficients` is `(n_unknowns, basis.size)`. A field that is zero where it should not be scores 1.
-    `source` scales the data: with 0 the field is judged by the homogeneous (linear) equations.
+    With a `source` of 0 the field is judged by the homogeneous (linear) equations, else it is 1.
     """
-    fresh = sample_points(system.problem, n, seed)
+    fresh, sizes = _fresh(system, basis, coefficients, seed, n)
+    return tuple(_relative(r, p, basis, coefficients, sizes, source) for r, p in zip(system.residuals, fresh, strict=True))
+
+
+def largest_residual(
+    system: System, basis: Basis, coefficients: Tensor, seed: int, n: int, groups: Sequence[Points] = ()
+) -> float:
+    """The largest relative residual on n fresh points, and on groups of others in the domain, each with a sum of its own.
+
+    A group's weights are volumes: it may have its points where the uniform ones have none.
+    """
+    fresh, sizes = _fresh(system, basis, coefficients, seed, n)
+    pairs = list(zip(system.residuals, fresh, strict=True))
+    found = [_relative(r, p, basis, coefficients, sizes) for r, p in pairs]
+    for r, p in pairs:
+        if fills_domain(r.condition.region):
+            volume = float(p.weights.sum())
+            for group in groups:
+                there = group.taken(np.flatnonzero(r.condition.region.contains(group.x)))
+                if len(there.x):
+                    found.append(_relative(r, there, basis, coefficients, sizes, volume=volume))
+    return max(found)
+
+
+def _fresh(system: System, basis: Basis, coefficients: Tensor, seed: int, n: int) -> tuple[tuple[Points, ...], _Sizes]:
+    fresh = drawn(system, n, seed)
     on_domain = [p for c, p in zip(system.problem.conditions, fresh, strict=True) if c.region is system.domain]
     inside = on_domain[0] if on_domain else sample_region(system.domain, n, seed + 1)
-    sizes = _derivative_sizes(system, basis, coefficients, inside)
-    return tuple(_relative(r, p, basis, coefficients, sizes, source) for r, p in zip(system.residuals, fresh, strict=True))
+    return fresh, _derivative_sizes(system, basis, coefficients, inside)
 
 
 def _relative(
@@ -47,24 +77,30 @@ def _relative(
     p: Points,
     basis: Basis,
     coefficients: Tensor,
-    sizes: dict[tuple[int, JetIndex], float],
-    source: float,
+    sizes: _Sizes,
+    source: float = 1.0,
+    volume: float | None = None,
 ) -> float:
     values, slopes, data, products = [], [], [], []
+    means = torch.tensor([[source * sizes.mean(s.unknown, s.index)] for s in residual.slots])
     with torch.no_grad():
         for _, x, normals in blocks(p.x, p.normals, basis.size * len(residual.slots)):
             u = slot_values(residual, slot_functions(residual, basis, x), coefficients)
-            values.append(residual.value(x, normals, u))
             slopes.append(residual.slopes(x, normals, u))
-            data.append(residual.rest(x, normals, u))
-            products.append((slopes[-1] * u).nan_to_num(nan=0.0, posinf=0.0, neginf=0.0))
-    each, there = (rms(torch.cat(parts, dim=1), dim=1).tolist() for parts in (slopes, products))
+            value = residual.value(x, normals, u)
+            # A slope that is infinite, of a root at zero, explains nothing.
+            products.append((slopes[-1] * (u - means)).nan_to_num(nan=0.0, posinf=0.0, neginf=0.0))
+            explained = products[-1].sum(dim=0)
+            values.append(value if source else explained)
+            data.append(source * (value - explained))
+    shares = _shares(p) if volume is None else torch.from_numpy(p.weights / volume)
+    each, there = (rms(torch.cat(parts, dim=1), shares).tolist() for parts in (slopes, products))
     terms = sum(
-        slope * sizes[s.unknown, s.index] if math.isfinite(slope) else product
+        slope * sizes.size(s.unknown, s.index) if math.isfinite(slope) else product
         for slope, product, s in zip(each, there, residual.slots, strict=True)
     )
-    scale = terms + source * float(rms(torch.cat(data)))
-    found = float(rms(torch.cat(values) + (source - 1) * torch.cat(data)))
+    scale = terms + float(rms(torch.cat(data), shares))
+    found = float(rms(torch.cat(values), shares))
     return found / scale if scale > 0 else found
 
 
@@ -79,8 +115,23 @@ def residual_field(residual: Residual, basis: Basis, coefficients: Tensor, x: Ar
         )
 
 
-def _derivative_sizes(system: System, basis: Basis, coefficients: Tensor, inside: Points) -> dict[tuple[int, JetIndex], float]:
-    """Root mean square over the domain of every derivative of every unknown that occurs.
+@dataclass(frozen=True)
+class _Sizes:
+    """Of every derivative that occurs, by unknown and index, and the mean of every unknown."""
+
+    of: Mapping[tuple[int, JetIndex], float]
+    means: tuple[float, ...]
+
+    def size(self, unknown: int, index: JetIndex) -> float:
+        return self.of[unknown, index]
+
+    def mean(self, unknown: int, index: JetIndex) -> float:
+        """The mean of a value, zero for its derivatives."""
+        return 0.0 if order_of(index) else self.means[unknown]
+
+
+def _derivative_sizes(system: System, basis: Basis, coefficients: Tensor, inside: Points) -> _Sizes:
+    """Root mean square over the domain of every derivative of every unknown that occurs; of values, the deviation.
 
     That of a collapsed Laplacian is the sum over its members: the terms of Laplace's equation cancel, but are not small.
     No derivative counts as smaller than that of a function that varies by itself across the domain, |u| / side^order:
@@ -89,11 +140,17 @@ def _derivative_sizes(system: System, basis: Basis, coefficients: Tensor, inside
     wanted = list(dict.fromkeys((s.unknown, s.index) for r in system.residuals for s in r.slots))
     single = list(dict.fromkeys(m for _, index in wanted for m in members(index)))
     value = (0,) * inside.x.shape[1]
-    sizes = rms(evaluate(basis, coefficients, inside.x, [value, *single]))
+    found = evaluate(basis, coefficients, inside.x, [value, *single])
+    sizes = rms(found, _shares(inside))
+    deviations = not_negligible(deviation(found[:, 0]))
     sides = torch.from_numpy(np.ptp(system.domain.bounds, axis=1))
     natural = torch.stack([torch.prod(sides ** -torch.tensor(m, dtype=sides.dtype)) for m in single])
-    size = torch.maximum(sizes[:, 1:], not_negligible(sizes[:, :1]) * natural).tolist()
-    return {(k, i): sum(size[k][single.index(m)] for m in members(i)) for k, i in wanted}
+    size = torch.maximum(sizes[:, 1:], deviations[:, None] * natural)
+    for k, m in enumerate(single):
+        size[:, k] = deviations if m == value else size[:, k]
+    held = size.tolist()
+    of = {(k, i): sum(held[k][single.index(m)] for m in members(i)) for k, i in wanted}
+    return _Sizes(of, tuple(found[:, 0].mean(dim=1).tolist()))
 
 
 def evaluate(basis: Basis, coefficients: Tensor, x: Array, indices: Sequence[JetIndex]) -> Tensor:
@@ -118,10 +175,14 @@ def values_of(basis: Basis, x: Array) -> Tensor:
         return torch.cat([basis(block, [index])[0] for _, block, _ in blocks(x, None, basis.size)])
 
 
-def rms(values: Tensor, dim: int = -1) -> Tensor:
-    """Root mean square along a dimension, of values of any size: their squares need not be numbers."""
+def rms(values: Tensor, shares: Tensor | None = None) -> Tensor:
+    """Root mean square along the last dimension, of equal shares or of given ones `(n,)`.
+
+    Values may be of any size: their squares need not be numbers.
+    """
     unit = power_of_two(values)
-    return (values / unit).square().mean(dim=dim).sqrt() * unit
+    squares = (values / unit).square()
+    return (squares.mean(dim=-1) if shares is None else squares @ shares).sqrt() * unit
 
 
 def power_of_two(values: Tensor) -> float:
@@ -130,9 +191,20 @@ def power_of_two(values: Tensor) -> float:
     return math.ldexp(1.0, math.frexp(largest)[1]) if 0 < largest < LARGEST else 1.0
 
 
+def _shares(p: Points) -> Tensor | None:
+    """The share of every point in a mean over its region; None where all are equal."""
+    equal = len(p.x) == 0 or bool((p.weights == p.weights[0]).all())
+    return None if equal else torch.from_numpy(p.weights / p.weights.sum())
+
+
+def deviation(values: Tensor) -> Tensor:
+    """Root mean square of fields `(n_unknowns, n)` about their means, at least `OFFSET` times that of the fields themselves."""
+    return torch.maximum(rms(values - values.mean(dim=1, keepdim=True)), OFFSET * rms(values))
+
+
 def relative_change(values: Tensor, before: Tensor) -> float:
-    """Largest relative L2 difference of two sets of fields `(n_unknowns, n)`, over the unknowns."""
-    return float((rms(values - before) / not_negligible(rms(before))).max())
+    """Largest L2 difference of two sets of fields `(n_unknowns, n)`, over the unknowns, relative to their deviations."""
+    return float((rms(values - before) / not_negligible(deviation(before))).max())
 
 
 def not_negligible(sizes: Tensor) -> Tensor:

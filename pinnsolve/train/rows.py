@@ -18,10 +18,11 @@ from torch.nn.utils import parameters_to_vector, vector_to_parameters
 
 from pinnsolve.basis.networks import Dense
 from pinnsolve.compile.system import System
-from pinnsolve.sample.points import Points, sample_points
+from pinnsolve.sample.points import Points
 from pinnsolve.train.assemble import LeastSquaresProblem, assemble, blocks, slot_functions, slot_values
 from pinnsolve.train.audit import Audits, audited, in_training, runs_in_parallel
 from pinnsolve.train.collocate import bounds_by_name
+from pinnsolve.train.draw import drawn
 from pinnsolve.train.gauss_newton import GaussNewton
 from pinnsolve.train.jacobian import slopes
 from pinnsolve.train.least_squares import HELD_OUT_SEED, HeldOut, Solved, least_squares
@@ -79,7 +80,7 @@ class Rows:
         first = reference_problem(system, points)
         self.system, self.given, self.basis, self.scales = system, tuple(points), basis, first.row_scales
         self.placed, self.norm = deque([self.given], maxlen=1), float(np.linalg.norm(first.target)) or 1.0
-        self.fresh = sample_points(system.problem, max(sum(len(p.x) for p in points) // 2, 128), HELD_OUT_SEED)
+        self.fresh = drawn(system, max(sum(len(p.x) for p in points) // 2, 128), HELD_OUT_SEED)
         self.losses = [transform(self._loss(k)) for k in range(len(system.residuals))]
         self.start = parameters_to_vector(self.parameters).detach().clone()
         self.audits, self.steps, self.resample, self.smoothness = Audits(), count(), resample, smoothness

@@ -18,7 +18,7 @@ from sympy import Symbol
 from torch import Tensor
 
 from pinnsolve.basis.slabs import Slabs, SlabsBasis, moved
-from pinnsolve.compile.system import Program, Residual, System
+from pinnsolve.compile.system import Program, Residual, System, narrow_features
 from pinnsolve.declare.slab import first_slab, is_initial
 from pinnsolve.sample.points import sample_region
 from pinnsolve.train.assemble import slot_functions, slot_values
@@ -152,7 +152,8 @@ def slab_system(
         )
         if done and is_initial(condition.region, axis):
             value = _Handed(value, residual, chain(done[-1]), axis, done[-1].length)
-        residuals.append(replace(residual, condition=condition, lowered_value=value, lowered_slopes=slopes))
+        found = narrow_features(condition, {time: time + passed})
+        residuals.append(replace(residual, condition=condition, lowered_value=value, lowered_slopes=slopes, features=found))
     return System(problem, tuple(residuals))
 
 

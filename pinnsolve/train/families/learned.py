@@ -12,7 +12,7 @@ from pinnsolve.basis.indices import order_of, unit
 from pinnsolve.compile.system import System
 from pinnsolve.sample.points import Array, fills_domain
 from pinnsolve.train.fit import Fit
-from pinnsolve.train.measure import evaluate, not_negligible, residual_field, values_at
+from pinnsolve.train.measure import deviation, evaluate, not_negligible, residual_field, values_at
 
 WORST = 0.05  # of the points are weighed
 
@@ -22,7 +22,7 @@ def gradients(system: System, found: Fit, x: Array) -> Tensor:
     dim = x.shape[1]
     slopes = evaluate(found.basis, found.coefficients, x, [unit(dim, axis) for axis in range(dim)])
     sides = torch.from_numpy(np.ptp(system.domain.bounds, axis=1))
-    deviations = not_negligible(values_at(found.basis, found.coefficients, x).std(dim=1))
+    deviations = not_negligible(deviation(values_at(found.basis, found.coefficients, x)))
     return (slopes * sides[:, None] / deviations[:, None, None]).transpose(0, 1)
 
 

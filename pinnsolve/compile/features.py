@@ -1,0 +1,201 @@
+"""Where data live: narrow features of an equation's right side and coefficients, found before anything is solved.
+
+Every function that occurs in an equation, exp(-10^6 r^2) or tanh(10^5 (x - 0.3)), is enclosed by interval arithmetic on a
+tree of boxes over its own coordinates. A box is halved as long as the enclosure there is wide against the function's range,
+so that none of its variation is overlooked, however narrow: where nothing happens boxes stay large, and the small ones
+show where it does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import sympy
+import torch
+from torch import Tensor
+
+from pinnsolve.compile.intervals import ENCLOSURES, enclosure
+from pinnsolve.declare.charts import Chart
+
+WIDE = 0.5  # of a function's range: an enclosure that wide is split
+ROUNDOFF, UNDERFLOW = 1e-13, 1e-300  # relative and absolute: functions that vary by no more are constant
+SMALLEST = 2.0**-36  # a side of a box that is not split any more; the whole side is 1
+MOST = {1: 2048, 2: 4096}  # boxes of a tree, by its coordinates
+MANY = 8192  # and in more of them
+SMOOTH_POWER = 8  # x^8 and below have no narrow features
+RARE = 1 / 64  # of the volume: uniform points, some hundreds, would see too little of so small a part
+SMALLER = 8  # times, along a side, than boxes are as a rule: else all are as small
+SEEN = 0.25  # of an enclosure's width, that the values at corners span: what varies there is no secret
+
+
+@dataclass(frozen=True, eq=False)
+class Leaves:
+    """The boxes of one function's tree: `low` and `high` `(n, k)` in the unit cube of its own coordinates, `axes` of a chart.
+
+    `rare` are those so small, and in all of so small a volume, that uniform points miss them; in `hidden` ones the function
+    may do what no point has shown.
+    """
+
+    function: Any
+    axes: tuple[int, ...]
+    low: Tensor
+    high: Tensor
+    rare: Tensor
+    hidden: Tensor
+
+    @property
+    def volumes(self) -> Tensor:
+        """Of the boxes, in the unit cube: `(n,)`."""
+        return (self.high - self.low).prod(dim=1)
+
+
+@dataclass(frozen=True, eq=False)
+class Features:
+    """What an equation's functions hide in one chart of its region: trees with rare boxes; and the volume that is `hidden`."""
+
+    chart: Chart
+    trees: tuple[Leaves, ...]
+    hidden: float
+
+
+def features(expression: sympy.Expr, chart: Chart) -> Features:
+    """The narrow features of the functions in an expression, over a chart of the region where it holds."""
+    place = dict(zip(chart.coordinates, chart.point, strict=True))
+    canonical = {s: sympy.Symbol(f"s{i}", real=True) for i, s in enumerate(chart.parameters)}
+    found = []
+    for function in _functions(expression, set(chart.coordinates)):
+        own = function.xreplace(place).xreplace(canonical)
+        axes = tuple(i for i, s in enumerate(canonical.values()) if own.has(s))
+        if axes and _known(own):
+            found.append(_leaves(own, axes))
+    trees = tuple(t for t in dict.fromkeys(found) if bool(t.rare.any()))
+    hidden = max((float(t.volumes[t.hidden].sum()) for t in found), default=0.0)
+    return Features(chart, trees, hidden)
+
+
+def _functions(expression: Any, coordinates: set[sympy.Symbol]) -> Iterable[sympy.Expr]:
+    """All parts of an expression that may vary fast, each once: no sums, products, and low powers of others."""
+    waiting, seen = [expression], set()
+    while waiting:
+        e = waiting.pop()
+        if e in seen:
+            continue
+        seen.add(e)
+        waiting += e.args
+        if e.args and isinstance(e, sympy.Expr) and e.free_symbols and e.free_symbols <= coordinates and not _smooth(e):
+            yield e
+
+
+def _smooth(e: sympy.Expr) -> bool:
+    if isinstance(e, sympy.Pow):
+        return bool(e.exp.is_Integer and 0 < e.exp <= SMOOTH_POWER)
+    return isinstance(e, sympy.Add | sympy.Mul)
+
+
+def _known(e: sympy.Expr) -> bool:
+    return all(not part.args or part.is_number or part.func in ENCLOSURES for part in _operations(e))
+
+
+def _operations(e: Any) -> Iterable[Any]:
+    for part in sympy.preorder_traversal(e):
+        if not isinstance(part, sympy.functions.elementary.piecewise.ExprCondPair):
+            yield part
+
+
+@lru_cache(maxsize=4096)
+def _leaves(function: sympy.Expr, axes: tuple[int, ...]) -> Leaves:
+    """The tree of a function of s_i, i in `axes`."""
+    symbols = [sympy.Symbol(f"s{i}", real=True) for i in axes]
+    k = len(axes)
+
+    def enclosed(low: Tensor, high: Tensor) -> tuple[Tensor, Tensor]:
+        ends = enclosure(function, {s: (low[:, i], high[:, i]) for i, s in enumerate(symbols)})
+        return ends[0].expand(len(low)), ends[1].expand(len(low))
+
+    low, high = torch.zeros(1, k, dtype=torch.float64), torch.ones(1, k, dtype=torch.float64)
+    below, above = enclosed(low, high)
+    while True:
+        wide = _wide(below, above)
+        split = wide & ((high - low).max(dim=1).values > SMALLEST)
+        room = MOST.get(k, MANY) - len(low)
+        chosen = torch.nonzero(split)[:, 0]
+        if len(chosen) > room:
+            order = (high - low)[chosen].prod(dim=1).argsort(descending=True, stable=True)
+            chosen = chosen[order[:room]]
+        if len(chosen) == 0:
+            break
+        a, b = _halves(low[chosen], high[chosen], enclosed)
+        kept = torch.ones(len(low), dtype=torch.bool)
+        kept[chosen] = False
+        parts = (torch.cat([a[0], b[0]]), torch.cat([a[1], b[1]]))
+        ends = enclosed(*parts)
+        low, high = torch.cat([low[kept], parts[0]]), torch.cat([high[kept], parts[1]])
+        below, above = torch.cat([below[kept], ends[0]]), torch.cat([above[kept], ends[1]])
+    hidden = _hidden(low, high, below, above, wide, enclosed)
+    return Leaves(function, axes, low, high, _rare(high - low), hidden)
+
+
+def _wide(below: Tensor, above: Tensor) -> Tensor:
+    """Which enclosures are wide against the range of the function, as far as it is known."""
+    width = above - below
+    finite = below.isfinite() & above.isfinite()
+    if not bool(finite.any()):
+        return torch.ones_like(finite)
+    span = float(above[finite].max() - below[finite].min())
+    size = float(torch.maximum(above[finite].abs(), below[finite].abs()).max())
+    return ~(width <= max(WIDE * span, ROUNDOFF * size + UNDERFLOW))
+
+
+def _halves(low: Tensor, high: Tensor, enclosed: Any) -> tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]:
+    """Both halves of boxes, across the side along which the function varies most.
+
+    Flattened along that side, its enclosure narrows most.
+    """
+    middle, side = (low + high) / 2, high - low
+    left = []
+    for side_number in range(low.shape[1]):
+        flat_low, flat_high = low.clone(), high.clone()
+        flat_low[:, side_number] = flat_high[:, side_number] = middle[:, side_number]
+        below, above = enclosed(flat_low, flat_high)
+        width = (above - below).nan_to_num(posinf=torch.finfo(torch.float64).max)
+        left.append(torch.where(side[:, side_number] > SMALLEST, width, torch.inf))
+    widths = torch.stack(left, dim=1)
+    tied = widths <= widths.min(dim=1, keepdim=True).values
+    axis = torch.where(tied, side, -1.0).argmax(dim=1)
+    rows = torch.arange(len(low))
+    first, second = high.clone(), low.clone()
+    first[rows, axis] = second[rows, axis] = middle[rows, axis]
+    return (low, first), (second, high)
+
+
+def _hidden(low: Tensor, high: Tensor, below: Tensor, above: Tensor, wide: Tensor, enclosed: Any) -> Tensor:
+    """Boxes whose wide enclosure is not explained by values at their corners and middle."""
+    hidden = wide.clone()
+    boxes = torch.nonzero(wide)[:, 0]
+    if len(boxes) == 0:
+        return hidden
+    k = low.shape[1]
+    corners = torch.cartesian_prod(*[torch.tensor([0.0, 0.5, 1.0], dtype=torch.float64)] * k).reshape(-1, k)
+    lowest, highest = torch.full((len(boxes),), torch.inf), torch.full((len(boxes),), -torch.inf)
+    for corner in corners if k <= 3 else corners[:: len(corners) // 16]:
+        x = low[boxes] + corner * (high - low)[boxes]
+        ends = enclosed(x, x)
+        value = (ends[0] + ends[1]) / 2
+        value = torch.where(value.isfinite(), value, torch.nan)
+        lowest, highest = torch.fmin(lowest, value), torch.fmax(highest, value)
+    hidden[boxes] = ~(highest - lowest >= SEEN * (above - below)[boxes])
+    return hidden
+
+
+def _rare(sides: Tensor) -> Tensor:
+    """The smallest boxes, as long as they are of `RARE` volume together, and much smaller than boxes are as a rule."""
+    volumes = sides.prod(dim=1)
+    order = volumes.argsort(stable=True)
+    share = volumes[order].cumsum(dim=0)
+    usual = volumes[order][int(torch.searchsorted(share, 0.5 * share[-1:])[0].clamp(max=len(volumes) - 1))]
+    rare = torch.zeros(len(volumes), dtype=torch.bool)
+    rare[order] = (share <= RARE) & (volumes[order] * SMALLER <= usual)
+    return rare

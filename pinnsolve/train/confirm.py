@@ -1,0 +1,87 @@
+"""The last question before a tolerance is said to be met: does the residual hold on far more points, and on better ones?
+
+Two draws may agree on a wrong function, and hundreds of points may miss where it is wrong. So the residual is asked for once
+more: on many fresh points, where the basis itself is steep, and around every narrow feature of the data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from pinnsolve.basis.initialize import Waves
+from pinnsolve.basis.networks import Basis, Dense, SumBasis
+from pinnsolve.compile.system import System
+from pinnsolve.sample.points import Points, sample_region
+from pinnsolve.train.assemble import assemble, blocks, slot_functions, slot_values
+from pinnsolve.train.collocate import bounds_by_name
+from pinnsolve.train.draw import drawn
+from pinnsolve.train.least_squares import least_squares
+from pinnsolve.train.linearize import Field, linearized
+from pinnsolve.train.measure import deviation, largest_residual, not_negligible, rms, values_at
+from pinnsolve.train.places import around, places
+
+MANY, SOME = 4096, 2048  # fresh points in the domain, and in each group of others
+STREAM = 15_485_863  # of the seeds of these points
+UNRELIABLE = 1e-2  # a relative residual above which two draws that agree prove nothing
+RICH = 400  # waves in which the error is looked for that such a residual allows
+SCALE = 8.0  # of these waves, radians a side: errors are smoother than residuals
+
+
+def confirmed_residual(system: System, basis: Basis, coefficients: Tensor, seed: int) -> float:
+    """The largest relative residual on many points that no solve and no other judgement has seen."""
+    seed = seed + STREAM
+    groups = [*_where_steep(system, basis, seed), *(around(system, p, SOME, seed) for p in places(system))]
+    return largest_residual(system, basis, coefficients, seed, MANY, groups)
+
+
+def _where_steep(system: System, basis: Basis, seed: int) -> Iterator[Points]:
+    """Points that are uniform in the basis' own coordinates, for each part that has such; weights are volumes."""
+    parts: list[Any] = list(basis.parts) if isinstance(basis, SumBasis) else [basis]
+    for k, gather in enumerate(part.gather for part in parts if hasattr(part, "gather")):
+        p = sample_region(system.domain, SOME, seed + k)
+        x = torch.from_numpy(p.x).requires_grad_()
+        moved = gather(x)
+        rows = [torch.autograd.grad(moved[:, i].sum(), x, retain_graph=True)[0] for i in range(moved.shape[1])]
+        weights = p.weights * torch.stack(rows, dim=1).det().abs().numpy()
+        at = moved.detach().numpy()
+        kept = system.domain.contains(at, 0.0) & np.isfinite(weights)
+        yield Points(at[kept], None, weights[kept])
+
+
+def allowed_error(system: System, field: Field, seed: int) -> float:
+    """What the residual of a field allows its error to be: the correction that least squares finds in other, smooth waves.
+
+    Relative to the deviation of the field, like other errors; infinite where the residual is not finite.
+    """
+    tangent = linearized(system, field)
+    width = max(50, RICH // system.n_unknowns)
+    waves = Dense(width, 1, "sin", Waves(SCALE)).build(bounds_by_name(system.problem), seed + STREAM)
+    points = drawn(system, 3 * width * system.n_unknowns, seed + STREAM)
+    problem = assemble(tangent, points, waves)
+    for residual, p, rows, scale in zip(tangent.residuals, points, problem.slices, problem.row_scales, strict=True):
+        weights = np.sqrt(p.weights / p.weights.mean())
+        problem.augmented[rows, :-1] *= weights[:, None]
+        problem.augmented[rows, -1] = -scale * weights * _values(residual, p, field)
+    if not np.isfinite(problem.target).all():
+        return float("inf")
+    found = least_squares(problem.augmented)
+    correction = torch.from_numpy(found.coefficients.reshape(system.n_unknowns, waves.size))
+    x = sample_region(system.domain, SOME, seed + STREAM).x
+    sizes = not_negligible(deviation(values_at(field.basis, field.coefficients, x)))
+    return float((rms(values_at(waves, correction, x)) / sizes).max())
+
+
+def _values(residual: Any, p: Points, field: Field) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """An equation's residual at its points: `(n,)`."""
+    parts = []
+    with torch.no_grad():
+        for _, x, normals in blocks(p.x, p.normals, field.basis.size * max(len(residual.slots), 1)):
+            u = slot_values(residual, slot_functions(residual, field.basis, x), field.coefficients)
+            parts.append(residual.value(x, normals, u))
+    found: np.ndarray[Any, np.dtype[np.float64]] = torch.cat(parts).numpy()
+    return found
