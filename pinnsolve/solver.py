@@ -46,6 +46,7 @@ from pinnsolve.train.automatic import solve_automatically
 from pinnsolve.train.budget import Budget, bytes_of
 from pinnsolve.train.collocate import bounds_by_name
 from pinnsolve.train.conditions import require_consistent
+from pinnsolve.train.confirm import UNRELIABLE
 from pinnsolve.train.continuation import Continuation, first_field
 from pinnsolve.train.diagnose import null_space_dimension, resonance
 from pinnsolve.train.evolution.march import March, Solver, march_through
@@ -58,6 +59,7 @@ from pinnsolve.train.linearize import Field, linearized
 FAILURES = {
     "not converged": "Newton's method did not converge: the best iterate is returned; give a guess, a continuation in a "
     "constant of the problem, or another basis",
+    "unresolved": "the basis leaves a residual above 1e-2: this is no solution; take more neurons, or another basis",
     "blow-up": "the solution grows without bound, or its front outruns every basis, before the end: it is known up to {end}",
     "not finite": "neither the solution nor its slopes are finite beyond {end} (a root of a negative number, a division by "
     "zero, growth without bound): it is known up to there",
@@ -202,9 +204,20 @@ def _finished(
     # An evolution has one solution for its initial data, and no factor left to ask; a failure has no tangent worth asking.
     one = isinstance(last.declared, (Evolving, Slabs)) or grown.stopped == "not converged"
     nulls = 0 if one else max(grown.null_space, resonance(linearized(system, last.field), seed))
-    history = History(steps, "not unique" if nulls else grown.stopped)
+    unresolved = grown.stopped == "solved" and not max(last.residuals) <= UNRELIABLE
+    history = History(steps, "not unique" if nulls else "unresolved" if unresolved else grown.stopped)
     return Solution(
-        problem, last.declared, last.seed, last.basis, last.coefficients, history, nulls, grown.estimate, method, grow
+        problem,
+        last.declared,
+        last.seed,
+        last.basis,
+        last.coefficients,
+        history,
+        nulls,
+        grown.estimate,
+        method,
+        grow,
+        grown.maximum,
     )
 
 
@@ -215,7 +228,7 @@ def _judged(solution: Solution, tolerance: float | None) -> Solution:
     elif solution.stopped in FAILURES:
         warnings.warn(FAILURES[solution.stopped].format(end=_last_time(solution)), UserWarning, stacklevel=3)
     elif tolerance is not None and solution.stopped in ("solved", "trained"):
-        met = solution.estimate <= tolerance and solution.residual() <= PROMISING * tolerance
+        met = solution.estimate <= tolerance and solution.confirmed() <= PROMISING * tolerance
         solution = replace(solution, history=replace(solution.history, stopped="met" if met else "stagnated"))
     if tolerance is not None and tolerance < SMALLEST_TOLERANCE and solution.stopped != "met":
         warnings.warn(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from pinnsolve.declare.problem import Problem
 from pinnsolve.declare.region import Condition
 from pinnsolve.solution.errors import Errors
+from pinnsolve.train.confirm import UNRELIABLE
 from pinnsolve.train.history import History
 
 SHOWN = 120  # characters of each side of an equation
@@ -15,6 +17,7 @@ MEANING = {
     "stagnated": "the residual does not fall any more",
     "budget": "the next width would pass the budget of seconds, memory or columns",
     "solved": "one solve in the basis that was given",
+    "unresolved": "the basis leaves a large residual: this is no solution",
     "trained": "all steps of the training were made",
     "not unique": "the equations leave functions undetermined",
     "not converged": "Newton's method found no way to a smaller residual: give a guess, or a continuation",
@@ -29,6 +32,7 @@ def text_report(
     history: History,
     residuals: Sequence[float],
     estimate: float,
+    maximum: float,
     error: Errors | None,
     advice: Sequence[str],
 ) -> str:
@@ -40,7 +44,7 @@ def text_report(
         ("neurons", f"{final.neurons}, {final.rows} rows, rank {final.rank:.0f}, condition {final.condition:.0e}"),
         ("solves", f"{len(history.steps) - len(history.training)} in {final.seconds:.2f} s"),
         ("stopped", f"{history.stopped}: {MEANING[history.stopped]}"),
-        ("estimate", f"{estimate:.1e}"),
+        ("estimate", _estimated(estimate, maximum, max(residuals))),
     ]
     if history.training:
         refused = sum(step.stage == "refused" for step in history.training)
@@ -54,6 +58,12 @@ def text_report(
     width = max(len(name) for name, _ in facts)
     lines = ["residual  condition", *(f"{r:>8}  {text}" for r, text in rows), ""]
     return "\n".join([*lines, *(f"{name:<{width}}  {text}" for name, text in facts)])
+
+
+def _estimated(estimate: float, maximum: float, residual: float) -> str:
+    """The estimate in words: beside a large residual it is no more than a lower bound."""
+    known = "" if math.isnan(maximum) else f" (relative L2; maximum {maximum:.1e})"
+    return f"{estimate:.1e}{known}" if residual <= UNRELIABLE else f"unreliable: at least {estimate:.1e}"
 
 
 def describe(condition: Condition, problem: Problem) -> str:

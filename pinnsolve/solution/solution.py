@@ -24,6 +24,7 @@ from pinnsolve.solution.inputs import read, split
 from pinnsolve.solution.outputs import values_like
 from pinnsolve.solution.plot import draw
 from pinnsolve.solution.report import text_report
+from pinnsolve.train.confirm import UNRELIABLE, allowed_error, confirmed_residual
 from pinnsolve.train.fit import Grow, fit
 from pinnsolve.train.history import History
 from pinnsolve.train.least_squares import Method
@@ -41,7 +42,8 @@ class Solution:
 
     Call it with points `(n, dim)`, columns in the order of the unknowns' arguments. `null_space` is the dimension of
     what the equations leave undetermined (0: unique), `change` the relative L2 difference to a second, independent draw
-    (NaN where none was made yet), `method` and `grow` those that were given, if any.
+    (NaN where none was made yet), `method` and `grow` those that were given, if any; `maximum` estimates the largest error,
+    relative to the largest deviation from the mean.
     """
 
     problem: Problem
@@ -54,6 +56,7 @@ class Solution:
     change: float = math.nan
     method: Method | None = None
     grow: Grow | None = None
+    maximum: float = math.nan
 
     def __call__(self, *points: Any, expression: Any = None) -> Any:
         """Values at points: of the unknown (a dict by name, if there are several), or of any expression.
@@ -113,7 +116,17 @@ class Solution:
 
         The difference of two independent draws of neurons and points; automatic solves have made both, in a given basis
         the second costs one more solve (or training, by the same method). NaN where time was not followed to its end.
+        Beside a residual above 1e-2 it is a lower bound: at least the residual, and the error that least squares finds in it.
         """
+        if math.isnan(self._difference):
+            return math.nan
+        residual = self.residual()
+        if residual <= UNRELIABLE:
+            return self._difference
+        return max(self._difference, residual, allowed_error(self._system, Field(self.basis, self.coefficients), self.seed))
+
+    @cached_property
+    def _difference(self) -> float:
         if math.isfinite(self.change) or isinstance(self.declared, (Evolving, Slabs)):
             return self.change
         second = fit(
@@ -151,10 +164,14 @@ class Solution:
         """The largest of `residuals`."""
         return max(self.residuals(seed))
 
+    def confirmed(self) -> float:
+        """The same on many more points, among them those where the basis is steep, and around narrow features of the data."""
+        return confirmed_residual(self._system, self.basis, self.coefficients, self.seed)
+
     def report(self) -> str:
         """A readable table: conditions and their residuals, basis, rank, seconds, stop reason, estimate and error."""
         error = self.error() if self.problem.exact is not None or self.problem.reference is not None else None
-        return text_report(self.problem, self.history, self.residuals(), self.estimate, error, self.diagnosis())
+        return text_report(self.problem, self.history, self.residuals(), self.estimate, self.maximum, error, self.diagnosis())
 
     def diagnosis(self) -> tuple[str, ...]:
         """What stands between this solution and its tolerance, in sentences with the remedy; empty where nothing does."""

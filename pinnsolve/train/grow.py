@@ -6,16 +6,20 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from pinnsolve.basis.networks import Declaration
 from pinnsolve.compile.system import System
 from pinnsolve.sample.points import sample_region
 from pinnsolve.train.budget import Budget
 from pinnsolve.train.choose import Chosen, choose, first_width
+from pinnsolve.train.confirm import confirmed_residual
 from pinnsolve.train.diagnose import null_space_dimension
 from pinnsolve.train.families.family import Family
 from pinnsolve.train.fit import Fit, fit
 from pinnsolve.train.linearize import Field
-from pinnsolve.train.measure import relative_change, values_at
+from pinnsolve.train.measure import largest_change, relative_change, values_at
+from pinnsolve.train.places import around_places
 from pinnsolve.train.resume import Begun, chosen_before
 
 Record = Callable[[str, Fit, float], None]
@@ -31,12 +35,16 @@ SECOND_DRAW = 1_000_003  # added to the seed: other neurons, other points
 
 @dataclass(frozen=True)
 class Grown:
-    """The last good fit, its estimated relative L2 error, its null space, and why growth stopped."""
+    """The last good fit, its estimated relative L2 error, its null space, and why growth stopped.
+
+    `maximum` estimates the largest error, relative to the largest deviation from the mean.
+    """
 
     fit: Fit
     estimate: float
     null_space: int
     stopped: str
+    maximum: float = math.nan
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,7 +144,9 @@ def _double(task: _Task, chosen: Chosen) -> Grown:
             rivals = [other for other in seen if other is not best.fit]
             best = _checked(task, best, narrower) if again or not rivals else _compared(system, best, rivals[-1])
             if best.estimate <= goal and best.fit.residual <= enough:
-                return replace(best, stopped="met")
+                best = _confirmed(system, best, goal, enough)
+                if best.fit.residual <= enough:
+                    return replace(best, stopped="met")
             if ending:
                 failed = best.fit.stopped if best.fit.stopped != "solved" else ""
                 return replace(best, stopped=failed or ("stagnated" if stagnant else "budget"))
@@ -178,6 +188,15 @@ def _checked(task: _Task, best: Grown, narrower: Declaration) -> Grown:
     return compared
 
 
+def _confirmed(system: System, best: Grown, goal: float, enough: float) -> Grown:
+    """The same, with the residual on many more points; if that is not `enough`, the estimate is as far from the goal."""
+    found = confirmed_residual(system, best.fit.basis, best.fit.coefficients, best.fit.seed)
+    if found <= enough:
+        return best
+    doubted = replace(best.fit, residuals=(*best.fit.residuals[1:], max(found, best.fit.residuals[0])))
+    return replace(best, fit=doubted, estimate=max(best.estimate, goal * found / enough))
+
+
 def _compared(system: System, best: Grown, other: Fit, least: float = 0.0) -> Grown:
     """The better of two fits, with an estimate of its error.
 
@@ -186,7 +205,8 @@ def _compared(system: System, best: Grown, other: Fit, least: float = 0.0) -> Gr
     """
     x = sample_region(system.domain, 2048, best.fit.seed + SECOND_DRAW).x
     better, worse = sorted((best.fit, other), key=lambda found: found.residual)
+    promised = min(1.0, max(least, CAUTIOUS * better.residual / max(worse.residual, 1e-300)))
     change = relative_change(*(values_at(found.basis, found.coefficients, x) for found in (worse, better)))
-    return replace(
-        best, fit=better, estimate=change * min(1.0, max(least, CAUTIOUS * better.residual / max(worse.residual, 1e-300)))
-    )
+    everywhere = np.concatenate([x, *around_places(system)])
+    largest = largest_change(*(values_at(found.basis, found.coefficients, everywhere) for found in (worse, better)))
+    return replace(best, fit=better, estimate=promised * change, maximum=promised * largest)

@@ -207,6 +207,13 @@ def relative_change(values: Tensor, before: Tensor) -> float:
     return float((rms(values - before) / not_negligible(deviation(before))).max())
 
 
+def largest_change(values: Tensor, before: Tensor) -> float:
+    """Largest difference of two sets of fields `(n_unknowns, n)`, relative to the largest deviation from the mean."""
+    mean = before.mean(dim=1, keepdim=True)
+    sizes = torch.maximum((before - mean).abs().amax(dim=1), OFFSET * before.abs().amax(dim=1))
+    return float(((values - before).abs().amax(dim=1) / not_negligible(sizes)).max())
+
+
 def not_negligible(sizes: Tensor) -> Tensor:
     """Sizes of unknowns (along the first axis), none below `NEGLIGIBLE` times the largest: zero is compared with its peers."""
     return sizes.clamp(min=max(NEGLIGIBLE * float(sizes.max()), torch.finfo(sizes.dtype).tiny))

@@ -104,3 +104,8 @@ def around(system: System, place: Place, n: int, seed: int) -> Points:
             weights *= 2 * np.log(far / near) * distance / np.ptp(bounds[axis])
     kept = system.domain.contains(x, 0.0)
     return Points(x[kept], None, weights[kept])
+
+
+def around_places(system: System, n: int = 512, seed: int = 0) -> list[Array]:
+    """Such points around every place, `(n, dim)` each."""
+    return [p.x for p in (around(system, place, n, seed) for place in places(system)) if len(p.x)]

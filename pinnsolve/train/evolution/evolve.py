@@ -23,6 +23,7 @@ from pinnsolve.basis.stretch import Stretched
 from pinnsolve.compile.system import System
 from pinnsolve.sample.points import Array, fills_domain, sample_region
 from pinnsolve.train.budget import Budget
+from pinnsolve.train.confirm import confirmed_residual
 from pinnsolve.train.evolution.form import Form
 from pinnsolve.train.evolution.integrate import integrate
 from pinnsolve.train.evolution.motion import Motion
@@ -156,7 +157,7 @@ def _evolved(
         if last or (enough and (before is None or _difference(system, before, found) < 100 * goal)):
             again = tried("check", _richer(plan))
             grown = _ended(system, found, again, "met")
-            if grown.estimate <= goal and enough:
+            if grown.estimate <= goal and enough and _confirmed(system, grown.fit, goal):
                 return grown
             finer = max(plan.rtol / FINER, FINEST)
             if last and finer < plan.rtol and budget.spent() + 3 * again.seconds < budget.seconds:
@@ -186,6 +187,10 @@ def _ended(system: System, before: Fit | None, found: Fit, why: str) -> Grown:
     if not math.isfinite(found.residual):
         return Grown(before, math.nan, 0, why)
     return Grown(min(before, found, key=lambda f: f.residual), _difference(system, before, found), 0, why)
+
+
+def _confirmed(system: System, found: Fit, goal: float) -> bool:
+    return confirmed_residual(system, found.basis, found.coefficients, found.seed) <= PROMISING * goal
 
 
 def _richer(plan: Plan) -> Plan:
