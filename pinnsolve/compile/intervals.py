@@ -160,15 +160,8 @@ def power(base: Enclosure, exponent: Enclosure) -> Enclosure:
     return rising(lambda a: a**p, EVERYTHING if p == int(p) else (0.0, math.inf))(base)
 
 
-def gamma(a: Enclosure) -> Enclosure:
-    """The gamma function of positive arguments; everything elsewhere."""
-    low, high = with_least(lambda z: torch.lgamma(z).exp(), LOWEST_GAMMA)(a)
-    known = a[0] > 0
-    return torch.where(known, low, -math.inf), torch.where(known, high, math.inf)
-
-
 def log_gamma(a: Enclosure) -> Enclosure:
-    """Its logarithm."""
+    """log gamma of positive arguments; everything elsewhere."""
     low, high = with_least(torch.lgamma, LOWEST_GAMMA)(a)
     known = a[0] > 0
     return torch.where(known, low, -math.inf), torch.where(known, high, math.inf)
@@ -262,7 +255,6 @@ ENCLOSURES: dict[Any, Operation] = {
     sympy.erfc: falling(torch.erfc),
     sympy.erfinv: rising(torch.erfinv, (-1.0, 1.0)),
     sympy.loggamma: log_gamma,
-    sympy.gamma: gamma,
     sympy.Heaviside: step,
     sympy.Piecewise: piecewise,
     sympy.StrictLessThan: less,

@@ -1,0 +1,196 @@
+"""Narrow features of the data: found before a solve, wherever they are, and solved; none is met unseen."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from sympy import Abs, Eq, Piecewise, Rational, cos, erf, exp, log, pi, sin, sqrt, tanh
+
+from pinnsolve import Ball, Box, Budget, Dense, Problem, Waves, coordinates, laplacian, solve, unknown
+from pinnsolve.basis.windowed import Windowed
+from pinnsolve.compile.features import features
+from pinnsolve.compile.system import compile_problem
+from pinnsolve.train.confirm import allowed_error, confirmed_residual
+from pinnsolve.train.draw import drawn
+from pinnsolve.train.fit import fit
+from pinnsolve.train.linearize import Field
+from pinnsolve.train.measure import relative_change, relative_residuals
+from pinnsolve.train.places import around, places
+
+x, y, t = coordinates("x y t")
+LINE, SQUARE = Box({x: (0, 1)}), Box({x: (0, 1), y: (0, 1)})
+CUBE = Box({x: (0, 1), y: (0, 1), t: (0, 1)})
+
+
+def trees(expression, domain=LINE):
+    (chart,) = domain.charts()
+    return features(expression, chart)
+
+
+@pytest.mark.parametrize(
+    ("expression", "domain", "centre", "width"),
+    [
+        (exp(-(((x - 0.3) / 2e-5) ** 2)), LINE, (0.3,), 2e-5),
+        (1e-8 * tanh(1e5 * (x - 0.3)) + sin(x), LINE, (0.3,), 1e-5),
+        (1 / (1 + 1e10 * (x - 0.7) ** 2), LINE, (0.7,), 1e-5),
+        (Piecewise((1, Abs(x - 0.3) < 1e-6), (0, True)), LINE, (0.3,), 1e-6),
+        (sin(pi * x) + exp(-1e6 * ((x - 0.3) ** 2 + (y - 0.4) ** 2)), SQUARE, (0.3, 0.4), 1e-3),
+        (Piecewise((1, (x - 0.3) ** 2 + (y - 0.2) ** 2 < 1e-6), (0, True)), SQUARE, (0.3, 0.2), 1e-3),
+        (exp(-1e5 * ((t - 0.2) ** 2 + (x - 0.3) ** 2 + (y - 0.4) ** 2)), CUBE, (0.3, 0.4, 0.2), 3e-3),
+    ],
+)
+def test_needles_are_found_where_they_are(expression, domain, centre, width):
+    (tree,) = trees(expression, domain).trees
+    rare = (tree.low[tree.rare] + tree.high[tree.rare]) / 2
+    distance = (rare - torch.tensor(centre)).norm(dim=1)
+    assert float(distance.min()) < 2 * width
+    assert float((tree.high - tree.low).min()) < width
+    assert float(tree.volumes.sum()) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(
+    "expression", [sin(pi * x) * sin(pi * y), sin(40 * x) * cos(30 * y), exp(x * y), x**5 * y, log(1 + x), 1 / (2 + y)]
+)
+def test_smooth_functions_have_no_narrow_features(expression):
+    found = trees(expression, SQUARE)
+    assert found.trees == ()
+    assert found.hidden == 0
+
+
+def test_what_is_too_narrow_for_any_tree_is_hidden():
+    assert trees(sin(1e6 * x)).hidden > 0.1
+    assert 0 < trees(log(x)).hidden < 1e-9
+
+
+def test_rare_boxes_make_integrals_that_miss_nothing():
+    """The mean of a needle over the square, from its points and weights, against the integral."""
+    u = unknown("u", x, y)
+    needle = exp(-1e6 * ((x - Rational(3, 10)) ** 2 + (y - Rational(2, 5)) ** 2))
+    system = compile_problem(Problem(SQUARE, Eq(laplacian(u), needle), Eq(u, 0) @ SQUARE.boundary))
+    p = drawn(system, 512, 0)[0]
+    values = np.exp(-1e6 * ((p.x - [0.3, 0.4]) ** 2).sum(axis=1))
+    assert (values * p.weights).sum() / p.weights.sum() == pytest.approx(np.pi * 1e-6, rel=0.2)
+
+
+def test_points_around_a_place_integrate():
+    u = unknown("u", x)
+    system = compile_problem(Problem(LINE, Eq(u.diff(x, 2), exp(-1e8 * (x - 0.3) ** 2)), Eq(u(0), 0), Eq(u(1), 0)))
+    (place,) = places(system)
+    p = around(system, place, 4096, 0)
+    assert (np.exp(-1e8 * (p.x[:, 0] - 0.3) ** 2) * p.weights).sum() == pytest.approx(np.sqrt(np.pi) * 1e-4, rel=0.1)
+    assert p.weights.sum() == pytest.approx(1.0, rel=0.1)
+
+
+def test_features_outside_of_the_domain_count_for_nothing():
+    """A pole in the middle of a hole."""
+    u = unknown("u", x, y)
+    ring = Ball({x: 0, y: 0}, 1) - Ball({x: 0, y: 0}, Rational(1, 2))
+    system = compile_problem(Problem(ring, Eq(laplacian(u), 1 / sqrt(x**2 + y**2)), Eq(u, 0) @ ring.boundary))
+    assert all(ring.contains(p.x).all() for p in drawn(system, 128, 0))
+    assert relative_residuals(system, *_zero(system), 0)[0] == pytest.approx(1.0)
+
+
+def _zero(system):
+    found = fit(system, Dense(20), 0)
+    return found.basis, torch.zeros_like(found.coefficients)
+
+
+def load(width):
+    """-u'' = exp(-((x - c)/d)^2)/d, whose solution is an integral of the error function, and a line."""
+    u, c = unknown("u", x), Rational(3, 10)
+    z = (x - c) / width
+    particular = -sqrt(pi) / 2 * width * (z * erf(z) + exp(-(z**2)) / sqrt(pi))
+    exact = particular - particular.subs(x, 0) * (1 - x) - particular.subs(x, 1) * x
+    return Problem(LINE, Eq(-u.diff(x, 2), exp(-(z**2)) / width), Eq(u(0), 0), Eq(u(1), 0), exact={u: exact})
+
+
+def front():
+    u, exact = unknown("u", x), tanh(10**4 * (x - Rational(3, 5)))
+    equations = Eq(u.diff(x, 2), exact.diff(x, 2)), Eq(u(0), exact.subs(x, 0)), Eq(u(1), exact.subs(x, 1))
+    return Problem(LINE, *equations, exact={u: exact})
+
+
+def kick():
+    """u' + u = exp(-((t - c)/d)^2)/d + 1."""
+    u, d, c, time = unknown("u", t), Rational(1, 1000), Rational(3, 10), Box({t: (0, 2)})
+    response = exp(-(t - c)) * exp(d**2 / 4) * sqrt(pi) / 2 * (erf((t - c) / d - d / 2) + 1)
+    exact = response + 1 - exp(-t)
+    return Problem(time, Eq(u.diff(t) + u, exp(-(((t - c) / d) ** 2)) / d + 1), Eq(u(0), 0), exact={u: exact})
+
+
+@pytest.mark.parametrize("problem", [load(Rational(2, 10**5)), front(), kick()], ids=["load", "front", "kick"])
+def test_narrow_features_are_resolved(problem):
+    solution = solve(problem, tolerance=1e-6, budget=Budget(columns=1500))
+    assert solution.stopped == "met"
+    assert solution.error() < 1e-6
+    assert solution.maximum < 1e-4
+
+
+def test_a_needle_on_top_of_a_wave_is_resolved():
+    u = unknown("u", x, y)
+    exact = sin(pi * x) * sin(pi * y) + exp(-(10**6) * ((x - Rational(3, 10)) ** 2 + (y - Rational(2, 5)) ** 2))
+    problem = Problem(SQUARE, Eq(laplacian(u), laplacian(exact, x, y)), Eq(u, exact) @ SQUARE.boundary, exact={u: exact})
+    solution = solve(problem, tolerance=1e-6, budget=Budget(columns=1000))
+    assert solution.stopped == "met"
+    assert solution.error() < 1e-6
+    at = np.array([[0.3, 0.4], [0.301, 0.4]])
+    assert solution(at) == pytest.approx([float(exact.subs({x: a, y: b})) for a, b in at], abs=1e-5)
+
+
+def test_two_draws_that_agree_are_not_believed():
+    """Plain waves never see the load; however well they agree, its residual is 1."""
+    system = compile_problem(load(Rational(1, 10**6)))
+    found = fit(system, Dense(60, 1, "sin", Waves(4.0)), 0)
+    assert confirmed_residual(system, found.basis, found.coefficients, 0) > 0.5
+
+
+def test_the_error_that_a_residual_allows_is_of_the_size_of_the_error():
+    u, k = unknown("u", x), 40
+    exact = sin(pi * x) + Rational(1, 2) * sin(3 * pi * x)
+    problem = Problem(LINE, Eq(u.diff(x, 2), exact.diff(x, 2)), Eq(u(0), 0), Eq(u(1), 0), exact={u: exact})
+    system = compile_problem(problem)
+    found = fit(system, Dense(k, 1, "sin", Waves(4.0)), 0)
+    half = Field(found.basis, found.coefficients / 2)
+    points = np.linspace(0, 1, 1001)[:, None]
+    values = torch.from_numpy(np.sin(np.pi * points) + np.sin(3 * np.pi * points) / 2).T
+    assert allowed_error(system, half, 0) == pytest.approx(relative_change(values, values / 2), rel=0.05)
+
+
+@pytest.mark.parametrize("offset", [0, Rational(29315, 100), -(10**4)])
+def test_offsets_change_no_verdict(offset):
+    """A wall of two layers, joined smoothly over a thousandth of it, in kelvin and in degrees."""
+    u, width = unknown("u", x), Rational(1, 1000)
+    k = 11 + 10 * tanh((x - Rational(1, 3)) / width)
+    problem = Problem(LINE, Eq((k * u.diff(x)).diff(x), 0), Eq(u(0), offset), Eq(u(1), offset + 2))
+    solution = solve(problem, tolerance=1e-6, budget=Budget(columns=1000))
+    assert solution.stopped == "met"
+    assert abs(float(solution([[Rational(1, 3) - Rational(1, 20)]])[0] - offset) - expected(0.05)) < 1e-4
+
+
+def expected(before):
+    """The rise in the layer of conductivity 1, from both resistances, and the smooth joint's by quadrature."""
+    s = np.linspace(0, 1, 4_000_001)
+    resistance = 1 / (11 + 10 * np.tanh((s - 1 / 3) / 1e-3))
+    total = resistance.mean()
+    return 2 * resistance[s < 1 / 3 - before].sum() / len(s) / total
+
+
+def test_windows_have_the_derivatives_of_autograd():
+    basis = Windowed(Dense(5, 1, "sin", Waves(3.0)), {"x": (0.3, 0.2)}).build({"x": (0.0, 1.0), "y": (0.0, 2.0)}, 0)
+    points = torch.rand(7, 2, dtype=torch.float64, generator=torch.Generator().manual_seed(0)).requires_grad_()
+    found = basis(points, [(0, 0), (1, 0), (2, 1), frozenset({(2, 0), (0, 2)})])
+    for j in range(5):
+        first = torch.autograd.grad(found[0][:, j].sum(), points, create_graph=True)[0]
+        along_x = torch.autograd.grad(first[:, 0].sum(), points, create_graph=True)[0]
+        along_y = torch.autograd.grad(first[:, 1].sum(), points, create_graph=True)[0]
+        third = torch.autograd.grad(along_x[:, 0].sum(), points, create_graph=True)[0][:, 1]
+        for ours, theirs in zip(found[1:], (first[:, 0], third, along_x[:, 0] + along_y[:, 1]), strict=True):
+            assert torch.allclose(ours[:, j], theirs, rtol=1e-10, atol=1e-10)
+
+
+def test_windows_are_refused_that_are_none():
+    with pytest.raises(ValueError, match="positive radius"):
+        Windowed(Dense(5), {"x": (0.0, 0.0)})
+    with pytest.raises(ValueError, match="names z"):
+        Windowed(Dense(5), {"z": (0.0, 1.0)}).build({"x": (0.0, 1.0)}, 0)
