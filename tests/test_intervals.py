@@ -55,7 +55,8 @@ BOXES, SAMPLES = 400, 40
 EXPRESSIONS = [
     x**3 - y**2, x**4, x**-3, (x - y) ** -2, x ** Rational(-1, 3), sqrt(x + y), x**y, 2 ** (x - y),
     exp(-1000 * (x - y) ** 2), log(x + Rational(1, 10)), tanh(50 * (x - y)), sinh(3 * x), cosh(x - y),
-    asinh(9 * x), atan(5 * x - y), sin(7 * x + 3 * y), cos(20 * x * y), tan(3 * x - y), cot(2 * x + y), sec(2 * x), csc(x + y), sinc(9 * x - 4),
+    asinh(9 * x), atan(5 * x - y), sin(7 * x + 3 * y), cos(20 * x * y), tan(3 * x - y), cot(2 * x + y), sec(2 * x), csc(x + y),
+    sinc(9 * x - 4),
     asin(x - y), acos(x * y), acosh(1 + x), atanh(x - y), coth(x + y), sech(8 * x - y), csch(x + y),
     atan2(y - Rational(1, 2), x),
     erf(4 * x - 2), erfc(x - 3 * y), erfinv(x - y), loggamma(x + 3 * y),
