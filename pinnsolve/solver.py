@@ -24,6 +24,7 @@ from pinnsolve.arguments import (
     tolerance_in,
 )
 from pinnsolve.basis.evolving import Evolving, EvolvingBasis
+from pinnsolve.basis.indices import order_of
 from pinnsolve.basis.networks import Declaration
 from pinnsolve.basis.slabs import Slabs, SlabsBasis
 from pinnsolve.basis.trained import Trained
@@ -59,7 +60,8 @@ from pinnsolve.train.linearize import Field, linearized
 FAILURES = {
     "not converged": "Newton's method did not converge: the best iterate is returned; give a guess, a continuation in a "
     "constant of the problem, or another basis",
-    "unresolved": "the basis leaves a residual above 1e-2: this is no solution; take more neurons, or another basis",
+    "unresolved": "the basis leaves a residual above 1e-2: this is no solution yet; take more neurons, or another basis "
+    "(solution.diagnosis() says more)",
     "blow-up": "the solution grows without bound, or its front outruns every basis, before the end: it is known up to {end}",
     "not finite": "neither the solution nor its slopes are finite beyond {end} (a root of a negative number, a division by "
     "zero, growth without bound): it is known up to there",
@@ -204,7 +206,7 @@ def _finished(
     # An evolution has one solution for its initial data, and no factor left to ask; a failure has no tangent worth asking.
     one = isinstance(last.declared, (Evolving, Slabs)) or grown.stopped == "not converged"
     nulls = 0 if one else max(grown.null_space, resonance(linearized(system, last.field), seed))
-    unresolved = grown.stopped == "solved" and not max(last.residuals) <= UNRELIABLE
+    unresolved = grown.stopped == "solved" and _differential(system) and not max(last.residuals) <= UNRELIABLE
     history = History(steps, "not unique" if nulls else "unresolved" if unresolved else grown.stopped)
     return Solution(
         problem,
@@ -227,6 +229,8 @@ def _judged(solution: Solution, tolerance: float | None) -> Solution:
         warnings.warn(_not_unique(solution.null_space), UserWarning, stacklevel=3)
     elif solution.stopped in FAILURES:
         warnings.warn(FAILURES[solution.stopped].format(end=_last_time(solution)), UserWarning, stacklevel=3)
+    if tolerance is not None and solution.stopped == "unresolved":
+        solution = replace(solution, history=replace(solution.history, stopped="stagnated"))
     elif tolerance is not None and solution.stopped in ("solved", "trained"):
         met = solution.estimate <= tolerance and solution.confirmed() <= PROMISING * tolerance
         solution = replace(solution, history=replace(solution.history, stopped="met" if met else "stagnated"))
