@@ -223,6 +223,11 @@ def _finished(
     )
 
 
+def _differential(system: System) -> bool:
+    """Whether any equation differentiates: of values alone, the residual is itself the error."""
+    return any(order_of(slot.index) for residual in system.residuals for slot in residual.slots)
+
+
 def _judged(solution: Solution, tolerance: float | None) -> Solution:
     """Warn of what the user must know, and settle `stopped` where a tolerance was given with a basis."""
     if solution.null_space:
