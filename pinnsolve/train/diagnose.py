@@ -11,12 +11,13 @@ import torch
 from torch import Tensor
 
 from pinnsolve.basis.initialize import Waves
-from pinnsolve.basis.networks import Dense
+from pinnsolve.basis.networks import Declaration, Dense, Sum
 from pinnsolve.compile.system import System
 from pinnsolve.sample.points import sample_region
 from pinnsolve.train.assemble import assemble
 from pinnsolve.train.collocate import collocation_points
 from pinnsolve.train.conditions import open_coordinates
+from pinnsolve.train.evolution.form import evolution_form
 from pinnsolve.train.fit import Fit, fit
 from pinnsolve.train.linearize import linearized
 from pinnsolve.train.measure import relative_residuals, values_at, values_of
@@ -27,6 +28,8 @@ PROBE = 1200  # waves spent on a resonance at most
 OPEN_SCALE, OPEN_WIDTH = 6.0, 400  # radians a side, and waves, where a coordinate has no data at its ends
 DENSE = 4  # points a neuron on which candidates are confirmed
 CONFIRMED = 1e-4  # a relative residual below which a field solves the homogeneous equations
+GROWS, EXACT = 5.0, 5e13  # times that a null function's ratio grows in a richer basis; and where round-off ends that
+RICHER_SCALE, RICHER_TRIES = 8.0, 4  # radians a side, of the waves that make a basis richer; and how often they do
 BLOCK = 8  # null functions that are counted at most
 
 
@@ -36,12 +39,39 @@ def null_space_dimension(system: System, found: Fit) -> int:
     The ratios |A c| / |V c|, V the basis on points of the domain, are the inverse singular values of V R^-1, with the factor
     R that the solve left behind; a few steps of subspace iteration find the extreme ones, which lie far apart.
     Of a nonlinear system, the tangent at the solution is asked.
-    A null function that the basis does not resolve is not seen; candidates are confirmed on fresh rows. Where Newton's method
-    has not converged, there is no tangent worth asking: 0.
+    A null function that the basis does not resolve is not seen; candidates are confirmed on fresh rows, and where they are
+    few in a richer basis: rows of a null function shrink there, those of an ill-conditioned problem stay as small as they
+    are. Where Newton's method has not converged, there is no tangent worth asking: 0; and a system of ordinary differential
+    equations with initial values has no null functions, however its solutions grow.
     """
-    if found.stopped == "not converged":
+    if found.stopped == "not converged" or _begins(system):
         return 0
-    system = linearized(system, found.field)
+    tangent = linearized(system, found.field)
+    gain, count = _candidates(tangent, found)
+    if count == 0 or count == min(BLOCK, found.basis.size):
+        return count
+    for _ in range(RICHER_TRIES):
+        before, found = gain, fit(tangent, _richer(found), found.seed)
+        gain, richer_count = _candidates(tangent, found)
+        if gain > EXACT:
+            return max(count, richer_count)
+        if gain < GROWS * before:
+            return 0
+    return count
+
+
+def _begins(system: System) -> bool:
+    return len(system.domain.coordinates) == 1 and evolution_form(system) is not None
+
+
+def _richer(found: Fit) -> Declaration:
+    """The declaration, with half as many waves as it has functions beside them."""
+    parts = found.declared.parts if isinstance(found.declared, Sum) else (found.declared,)
+    return Sum((*parts, Dense(max(50, found.basis.size // 2), 1, "sin", Waves(RICHER_SCALE))))
+
+
+def _candidates(system: System, found: Fit) -> tuple[float, int]:
+    """The largest ratio of values to rows of any field, and how many fields are confirmed to be null functions."""
     basis, solved = found.basis, found.solved
     points = sample_region(system.domain, 2 * basis.size, found.seed).x
     single = values_of(basis, points) / len(points) ** 0.5
@@ -55,8 +85,8 @@ def null_space_dimension(system: System, found: Fit) -> int:
     gains, mixing = torch.linalg.svd(field, full_matrices=False)[1:]
     candidates = mixing[gains * SMALL > 1].T
     if candidates.shape[1] == 0:
-        return 0
-    return _confirmed(system, found, found_c @ candidates / solved.norms[:, None], field @ candidates)
+        return float(gains[0]), 0
+    return float(gains[0]), _confirmed(system, found, found_c @ candidates / solved.norms[:, None], field @ candidates)
 
 
 def _confirmed(system: System, found: Fit, coefficients: Tensor, fields: Tensor) -> int:
