@@ -46,7 +46,8 @@ from sympy import (
     tanh,
 )
 
-from pinnsolve.compile.intervals import ENCLOSURES, enclosure
+from pinnsolve.compile.enclose import enclosure
+from pinnsolve.compile.intervals import ENCLOSURES
 from pinnsolve.compile.lower import OPERATIONS, lower
 
 x, y = symbols("x y", real=True)

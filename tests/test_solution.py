@@ -114,6 +114,8 @@ def test_every_stop_reason_has_a_meaning():
         "trained",
         "not converged",
         "blow-up",
+        "not finite",
+        "unresolved",
     }
 
 

@@ -17,7 +17,8 @@ import sympy
 import torch
 from torch import Tensor
 
-from pinnsolve.compile.intervals import ENCLOSURES, enclosure
+from pinnsolve.compile.enclose import enclosure
+from pinnsolve.compile.intervals import ENCLOSURES
 from pinnsolve.declare.charts import Chart
 
 WIDE = 0.5  # of a function's range: an enclosure that wide is split
