@@ -10,6 +10,7 @@ from sympy import (
     Heaviside,
     Max,
     Min,
+    Mod,
     Ne,
     Piecewise,
     Rational,
@@ -32,6 +33,7 @@ from sympy import (
     erfinv,
     exp,
     floor,
+    frac,
     log,
     loggamma,
     sec,
@@ -61,7 +63,7 @@ EXPRESSIONS = [
     asin(x - y), acos(x * y), acosh(1 + x), atanh(x - y), coth(x + y), sech(8 * x - y), csch(x + y),
     atan2(y - Rational(1, 2), x),
     erf(4 * x - 2), erfc(x - 3 * y), erfinv(x - y), loggamma(x + 3 * y),
-    Abs(x - y), sign(x - y), Heaviside(x - y), floor(5 * x), ceiling(5 * y), Max(x, y, Rational(1, 3)), Min(x, 2 * y),
+    Abs(x - y), sign(x - y), Heaviside(x - y), floor(5 * x), ceiling(5 * y), frac(5 * x + y), Mod(3 * x, Rational(1, 2)), Max(x, y, Rational(1, 3)), Min(x, 2 * y),
     Piecewise((x, x < y), (y**2, True)),
     Piecewise((1, (x > Rational(1, 3)) & (y <= x)), (2 - x, (x > y) | Ne(x, 1)), (5, True)),
     Piecewise((log(x), x > Rational(1, 2)), (0, ~(x > Rational(1, 2)))),
@@ -83,7 +85,11 @@ def enclosed(expression, low, high):
 
 
 def test_every_operation_has_its_column():
-    assert set(ENCLOSURES) >= set(OPERATIONS)
+    """All but the special functions, which are not enclosed: more points are asked instead."""
+    missing = {f.__name__ for f in set(OPERATIONS) - set(ENCLOSURES)}
+    special = {"Chi", "Ci", "Ei", "LambertW", "Shi", "Si", "beta", "elliptic_e", "elliptic_k", "erfi", "factorial", "gamma"}
+    waves = {"airyai", "airyaiprime", "airybi", "airybiprime", "besseli", "besselj", "besselk", "bessely"}
+    assert missing == special | waves | {"fresnelc", "fresnels", "polygamma"}
     used = {part.func for e in EXPRESSIONS for part in _parts(e)}
     assert set(ENCLOSURES) <= used | {type(x < y), type(x > y), type(x <= y), type(x >= y)} | _covered_elsewhere()
 

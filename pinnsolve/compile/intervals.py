@@ -173,6 +173,18 @@ def step(a: Enclosure, at_zero: Enclosure) -> Enclosure:
     return low, high
 
 
+def fraction(a: Enclosure) -> Enclosure:
+    """a - floor(a): that of the ends where they have one floor, else in [0, 1]."""
+    below, above = torch.floor(a[0]), torch.floor(a[1])
+    one = below == above
+    return torch.where(one, a[0] - below, 0.0), torch.where(one, a[1] - above, 1.0)
+
+
+def remainder(a: Enclosure, b: Enclosure) -> Enclosure:
+    """a mod b."""
+    return _product(fraction(_product(a, _inverse(b))), b)
+
+
 def _largest(*terms: Enclosure) -> Enclosure:
     lows, highs = zip(*terms, strict=True)
     return reduce(torch.maximum, lows), reduce(torch.maximum, highs)
@@ -228,6 +240,8 @@ ENCLOSURES: dict[Any, Operation] = {
     sympy.Max: _largest,
     sympy.Min: _smallest,
     sympy.floor: rising(torch.floor),
+    sympy.frac: fraction,
+    sympy.Mod: remainder,
     sympy.ceiling: rising(torch.ceil),
     sympy.exp: rising(torch.exp),
     sympy.log: rising(torch.log, (0.0, math.inf)),

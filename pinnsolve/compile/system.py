@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, TypeGuard
 
@@ -67,7 +67,7 @@ class Residual:
     linear: bool
     lowered_value: Program
     lowered_slopes: Program
-    features: tuple[Features, ...]
+    features: tuple[Features, ...] = field(default=(), kw_only=True)
 
     def value(self, x: Tensor, normals: Tensor | None, u: Tensor) -> Tensor:
         """Left minus right side of the equation: `(n,)`."""
@@ -156,7 +156,7 @@ def compile_condition(condition: Condition, problem: Problem) -> Residual:
     traces, slots = _slots(summed, occurrences, problem)
     inputs: tuple[Symbol, ...] = (*coordinates, *normal(*coordinates), *condition.region.data, *symbols)
     found = narrow_features(condition)
-    return Residual(condition, traces, slots, linear, lower([residual], inputs), lower(slopes, inputs), found)
+    return Residual(condition, traces, slots, linear, lower([residual], inputs), lower(slopes, inputs), features=found)
 
 
 def narrow_features(condition: Condition, moved: Mapping[Symbol, Expr] | None = None) -> tuple[Features, ...]:

@@ -44,6 +44,7 @@ def joined(p: Points, more: Sequence[Points]) -> Points:
         np.concatenate([q.x for q in parts]),
         None if p.normals is None else np.concatenate([q.normals for q in parts if q.normals is not None]),
         np.concatenate([q.weights for q in parts]),
+        coordinates=p.coordinates,
     )
 
 
