@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any, Protocol
 
 import torch
@@ -52,6 +53,8 @@ class Sums:
 
 
 def _parts(declaration: Any) -> tuple[Declaration, ...]:
+    if not hasattr(declaration, "build"):
+        raise TypeError(f"a basis is added to another, Dense(400) + Functions(x, x**2): got {declaration!r}")
     return declaration.parts if isinstance(declaration, Sum) else (declaration,)
 
 
@@ -270,11 +273,15 @@ class SumBasis(nn.Module):
 
 
 def _check(declared: Dense | ResNet) -> None:
+    name = type(declared).__name__
     activation(declared.activation)
+    for size in (declared.width, declared.depth):
+        if not isinstance(size, Integral):
+            raise TypeError(f"{name} wants whole numbers as width and depth, {name}(400, 2): got {size!r}")
+    if isinstance(declared.initialize, type) or not (declared.initialize is None or callable(declared.initialize)):
+        raise TypeError(f"{name} wants an initializer, {name}(400, initialize=Waves(3.0)): got {declared.initialize!r}")
     if declared.width < 1 or declared.depth < 1:
-        raise ValueError(
-            f"{type(declared).__name__} wants width and depth of at least 1: got {declared.width}, {declared.depth}"
-        )
+        raise ValueError(f"{name} wants width and depth of at least 1: got {declared.width}, {declared.depth}")
 
 
 def _start(declared: Dense | ResNet, domain: Domain) -> Initializer:

@@ -29,6 +29,8 @@ class TensorProduct(Sums):
     factors: tuple[tuple[tuple[str, ...], Declaration], ...]
 
     def __init__(self, factors: Mapping[Any, Declaration] | tuple[tuple[tuple[str, ...], Declaration], ...]) -> None:
+        if not isinstance(factors, (Mapping, tuple)):
+            raise TypeError(f"TensorProduct wants bases by coordinates, {{(x, y): Dense(100), t: Dense(8)}}: got {factors!r}")
         pairs = factors.items() if isinstance(factors, Mapping) else factors
         named = tuple((tuple(map(str, c if isinstance(c, tuple) else (c,))), d) for c, d in pairs)
         names = [name for group, _ in named for name in group]

@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 from sympy import Add, Expr, Symbol, sympify
+from sympy.core.function import AppliedUndef
 from torch import Tensor, nn
 
 from pinnsolve.compile.jets import JetIndex
@@ -27,7 +28,10 @@ class Functions:
     def __init__(self, *expressions: Any) -> None:
         if not expressions:
             raise ValueError("Functions(...) wants at least one expression")
-        object.__setattr__(self, "expressions", tuple(sympify(e, strict=True) for e in expressions))
+        for e in expressions:
+            if isinstance(e, str) or not isinstance(e, (Expr, int, float)) or (isinstance(e, Expr) and e.has(AppliedUndef)):
+                raise TypeError(f"Functions wants expressions of coordinates, Functions(x, sin(x)): got {e!r}")
+        object.__setattr__(self, "expressions", tuple(map(sympify, expressions)))
 
     def build(self, domain: Mapping[str, tuple[float, float]], seed: int) -> FunctionBasis:
         """The basis over the domain's coordinates; nothing is random."""

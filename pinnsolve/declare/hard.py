@@ -40,6 +40,8 @@ def hard(problem: Problem) -> Hard:
     In a given basis this is often 100 times more accurate, automatic solves gain nothing (results/hard.md), so that nothing
     is made hard unasked. Raises ValueError for another domain, or if no condition gives values on a whole face.
     """
+    if not isinstance(problem, Problem):
+        raise TypeError(f"hard wants a Problem, hard(Problem(domain, Eq(...), ...)): got {problem!r}")
     domain = problem.domain
     if not isinstance(domain, Box | Ball):
         raise ValueError(f"hard conditions are for boxes and balls: the domain is {domain}")

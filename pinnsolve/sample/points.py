@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -69,6 +70,8 @@ def sample_region(region: Region, n: int, seed: int, rule: Rule = sobol) -> Poin
 
     Raises ValueError if rejection leaves no point: the region has zero measure.
     """
+    if not isinstance(region, Region) or not isinstance(n, Integral) or n < 1:
+        raise TypeError(f"sample_region(region, n, seed) wants a region and a positive number of points: got {region!r}, {n!r}")
     if rule is not sobol or dimension(region) == 0 or n * len(region.coordinates) > REMEMBERED:
         return _drawn(region, n, seed, rule)
     found = _remembered(region, n, seed)

@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from numbers import Integral
 from typing import Any
 
 import torch
@@ -263,5 +264,7 @@ def _free_parameters(system: System, basis: Any) -> int:
 
 
 def _check(steps: int, solve_every: int, batch: int | None) -> None:
+    if not all(isinstance(n, Integral) for n in (steps, solve_every, batch or 1)):
+        raise TypeError(f"steps, solve_every and batch are whole numbers: got {steps!r}, {solve_every!r}, {batch!r}")
     if steps < 1 or solve_every < 1 or (batch is not None and batch < 1):
         raise ValueError(f"steps, solve_every and batch are at least 1: got {steps}, {solve_every}, {batch}")

@@ -51,6 +51,8 @@ class March:
     after: Any = None
 
     def __post_init__(self) -> None:
+        if not isinstance(self.time, Symbol) or not (self.slabs is None or isinstance(self.slabs, int)):
+            raise TypeError(f"March wants a coordinate and a number of slabs, March(t, 8): got {self.time!r}, {self.slabs!r}")
         if self.slabs is not None and self.slabs < 1:
             raise ValueError(f"March wants at least one slab: got {self.slabs}")
         if self.after is not None and not isinstance(getattr(self.after, "basis", None), SlabsBasis):

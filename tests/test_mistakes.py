@@ -1,0 +1,316 @@
+"""Mistakes that newcomers make: each is refused before any work starts, by words that name the thing and the remedy."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import sympy
+from sympy import Eq, Function, I, Integral, Matrix, Sum, Symbol, cos, oo, sin, zoo
+
+from pinnsolve import (
+    LSGD,
+    Adam,
+    Ball,
+    Box,
+    Budget,
+    Data,
+    Dense,
+    Functions,
+    Greedy,
+    Interval,
+    LeastSquares,
+    March,
+    PointCloud,
+    Polygon,
+    Problem,
+    ResNet,
+    TensorProduct,
+    Waves,
+    compile_problem,
+    coordinates,
+    curl,
+    divergence,
+    geometric,
+    gradient,
+    hard,
+    laplacian,
+    load,
+    manufactured,
+    normal,
+    normal_derivative,
+    sample_region,
+    solve,
+    unknown,
+)
+
+x, y, t, tau, s = coordinates("x y t tau s")
+k = Symbol("k")
+u, v, w, h = unknown("u", x), unknown("v", x, y), unknown("w", x, t), unknown("h", x, s)
+line, square, strip = Interval(x, 0, 1), Box({x: (0, 1), y: (0, 1)}), Box({x: (0, 1), t: (0, 1)})
+slope = Eq(u.diff(x), 1)
+rod = Problem(line, Eq(-u.diff(x, 2), 1), Eq(u(0), 0), Eq(u(1), 0))
+heat = Problem(strip, Eq(w.diff(t), w.diff(x, 2)), Eq(w(x, 0), sin(x)), Eq(w(0, t), 0), Eq(w(1, t), 0))
+few = Dense(5)
+
+
+def equation(left, right=0):
+    return Problem(line, Eq(left, right))
+
+
+DECLARING = {
+    "no name": (lambda: coordinates(""), ValueError, r"at least one name, coordinates\('x t'\)"),
+    "a number as coordinates": (lambda: coordinates(5), TypeError, r"names in a string, coordinates\('x t'\)"),
+    "a list of names": (lambda: coordinates(["x", "y"]), TypeError, r"names in a string"),
+    "one name twice": (lambda: coordinates("x x"), ValueError, "names one twice: x, x"),
+    "no coordinates": (lambda: unknown("u"), ValueError, r"wants the coordinates.*unknown\('u', x, t\)"),
+    "a string as a coordinate": (lambda: unknown("u", "x"), ValueError, r"as symbols, unknown\('u', x, t\): got \('x',\)"),
+    "coordinates in a tuple": (lambda: unknown("u", (x, y)), ValueError, r"as symbols, unknown\('u', x, t\)"),
+    "an expression as a coordinate": (lambda: unknown("u", 2 * x), ValueError, "as symbols"),
+    "a symbol for a name": (lambda: unknown(x), TypeError, r"a word in a string, unknown\('u', x\)"),
+    "a number for a name": (lambda: unknown(5, x), TypeError, r"a word in a string"),
+    "two words for a name": (lambda: unknown("u v", x), TypeError, "a word in a string.*'u v'"),
+    "the coordinate's name": (lambda: unknown("x", x), ValueError, "has the name of a coordinate"),
+    "too few arguments": (lambda: v(0), ValueError, r"v takes \(x, y\), but was called with 1"),
+    "a string argument": (lambda: u("0"), TypeError, "u.x. takes numbers or expressions.*'0'"),
+    "a list argument": (lambda: u([0]), TypeError, "takes numbers or expressions"),
+    "an array argument": (lambda: u(np.zeros(3)), TypeError, "takes numbers or expressions"),
+    "derivative by a string": (lambda: u.diff("x"), ValueError, r"written u.diff\(x\) or u.diff\(x, 2\)"),
+    "derivative by nothing": (v.diff, ValueError, r"written v.diff\(x\)"),
+    "negative order": (lambda: u.diff(x, -1), ValueError, "whole orders"),
+    "half an order": (lambda: u.diff(x, 0.5), ValueError, "whole orders"),
+    "another coordinate": (lambda: u.diff(y), ValueError, "u.x. does not depend on y: declare it with"),
+    "evaluated first": (lambda: w(x, 0).diff(t), ValueError, r"no longer depends on t.*w.diff\(t\).subs"),
+    "Derivative of another": (lambda: equation(sympy.Derivative(u, y)), ValueError, "does not depend on y"),
+    "normal of a string": (lambda: normal("x"), TypeError, r"normal\(x, y\)"),
+    "laplacian in time": (lambda: laplacian(w), ValueError, r"differentiate by t too.*laplacian\(w, x\)"),
+    "gradient in time": (lambda: gradient(unknown("p", x, tau)), ValueError, r"by tau too.*gradient\(p, x\)"),
+    "flux in time": (lambda: normal_derivative(w), ValueError, r"normal_derivative\(w, x\)"),
+    "divergence in time": (lambda: divergence((w, w)), ValueError, r"divergence\(v, x\)"),
+    "time by another name": (
+        lambda: Problem(Box({x: (0, 1), s: (0, 1)}), Eq(h.diff(s), laplacian(h)), Eq(h(x, 0), 0), Eq(h(0, s), 0)),
+        ValueError,
+        r"if that is a time, write laplacian\(h, x\)",
+    ),
+    "laplacian by a string": (lambda: laplacian(v, "x"), TypeError, r"laplacian\(f, x, y\) wants coordinates"),
+    "laplacian by a list": (lambda: laplacian(v, [x, y]), TypeError, "wants coordinates"),
+    "laplacian of a list": (lambda: laplacian([v, v]), TypeError, "one expression.*each component"),
+    "laplacian of a string": (lambda: laplacian("v"), TypeError, "one expression"),
+    "laplacian of a number": (lambda: laplacian(2), ValueError, r"no unknown in .*laplacian\(f, x, y\)"),
+    "divergence of a scalar": (lambda: divergence(v), TypeError, r"divergence\(\(v_x, v_y\)\)"),
+    "divergence of one": (lambda: divergence((v,)), ValueError, "name as many coordinates"),
+    "curl of a scalar": (lambda: curl(v), TypeError, "wants a vector"),
+    "gradient of a vector": (lambda: gradient((v, v)), TypeError, "one expression"),
+}
+
+PROBLEMS = {
+    "a dict as domain": (lambda: Problem({x: (0, 1)}, slope), TypeError, "first argument is its domain, a Box"),
+    "a tuple as domain": (lambda: Problem((0, 1), slope), TypeError, "first argument is its domain"),
+    "equation first": (lambda: Problem(slope, line), TypeError, "first argument is its domain"),
+    "a class as domain": (lambda: Problem(Box, slope), TypeError, "first argument is its domain"),
+    "a boundary as domain": (lambda: Problem(square.boundary, Eq(v, 1)), TypeError, "first argument is its domain"),
+    "no equation": (lambda: Problem(line), ValueError, r"at least one equation: Problem\(domain, Eq"),
+    "==": (lambda: Problem(line, u == 0), TypeError, r"write Eq\(left, right\)"),
+    "an inequality": (lambda: Problem(line, slope, u < 1), TypeError, "write Eq"),
+    "a string": (lambda: Problem(line, "u' = 1"), TypeError, "write Eq"),
+    "None": (lambda: Problem(line, slope, None), TypeError, "write Eq"),
+    "a dict": (lambda: Problem(line, {u: 0}), TypeError, "write Eq"),
+    "a pair": (lambda: Problem(line, (u(0), 0)), TypeError, "not an equation: 0; write Eq"),
+    "region inside of Eq": (lambda: Eq(u, 0 @ line.boundary), TypeError, r"behind the whole equation: Eq\(left, 0\) @ region"),
+    "a region in Eq": (lambda: Eq(u, line), TypeError, r"Eq\(left, right\) @ region"),
+    "region first": (lambda: line.boundary @ Eq(u, 0), TypeError, r"Eq\(...\) @ region"),
+    "matrices of other shapes": (lambda: equation(Matrix([u, u]), Matrix([1])), ValueError, "shapes of two vectors"),
+    "vectors of other lengths": (
+        lambda: equation((u.diff(x), u), (1, 2, 3)),
+        ValueError,
+        "2 components on the left and 3|vectors",
+    ),
+    "outside": (lambda: Problem(line, slope, Eq(u(2), 0)), ValueError, r"x=2 lies outside of .*\[0, 1\]"),
+    "u(2) for 2 u": (lambda: equation(u.diff(x), u(2)), ValueError, r"takes u\(2\) at x=2, outside of the domain"),
+    "delay": (lambda: equation(u.diff(x), u(x - 1)), ValueError, r"takes u\(x - 1\) at x=-"),
+    "sympy's Function": (lambda: equation(Function("f")(x).diff(x), 1), ValueError, r"declare f = unknown\('f', ...\)"),
+    "a letter": (lambda: equation(u.diff(x), k), ValueError, "mentions k.*constants={k: ...}"),
+    "another x": (lambda: equation(u.diff(x), Symbol("x")), ValueError, "mentions another x.*make it once"),
+    "infinite": (lambda: equation(u.diff(x), oo), ValueError, "not finite"),
+    "integral": (lambda: equation(u.diff(x), Integral(u, (x, 0, 1))), ValueError, r"one more unknown F with Eq\(F.diff"),
+    "integral of a kernel": (lambda: equation(u, Integral(u(y) * x, (y, 0, x))), ValueError, "one more unknown F"),
+    "sum": (lambda: equation(u.diff(x), Sum(u**k, (k, 0, 3))), ValueError, "write its terms"),
+    "of time alone": (
+        lambda: Problem(strip, Eq(w.diff(t), w.diff(x, 2)), Eq(unknown("q", t).diff(t), w(0, t))),
+        ValueError,
+        r"q = unknown\('q', x, t\), and say Eq\(q.diff\(x\), 0\)",
+    ),
+    "exact by name": (lambda: Problem(line, slope, exact={"u": x}), TypeError, r"exact={u: sin\(x\)}: write u, without quotes"),
+    "exact alone": (lambda: Problem(line, slope, exact=x), TypeError, "exact must be a dict"),
+    "exact as a function": (lambda: Problem(line, slope, exact={u: np.sin}), TypeError, "expression of the coordinates"),
+    "exact as a string": (lambda: Problem(line, slope, exact={u: "x"}), TypeError, "expression of the coordinates"),
+    "exact as a list": (lambda: Problem(line, slope, exact={u: [1, 2]}), TypeError, "one expression or number"),
+    "exact None": (lambda: Problem(line, slope, exact={u: None}), TypeError, "expression of the coordinates"),
+    "exact of itself": (lambda: Problem(line, slope, exact={u: u}), ValueError, "without unknowns"),
+    "exact at a point": (lambda: Problem(line, slope, exact={u(0): 0}), ValueError, "give the whole function"),
+    "wrong exact": (lambda: Problem(line, slope, exact={u: 2 * x}), ValueError, "does not satisfy"),
+    "constants by name": (lambda: Problem(line, Eq(u, k), constants={"k": 1}), TypeError, "write k, without quotes"),
+    "constants as a list": (lambda: Problem(line, Eq(u, k), constants=[k]), TypeError, "constants must be a dict"),
+    "constant as a string": (lambda: Problem(line, Eq(u, k), constants={k: "1"}), TypeError, "constants of k must be"),
+    "constant None": (lambda: Problem(line, Eq(u, k), constants={k: None}), TypeError, "constants of k must be"),
+    "a coordinate as constant": (lambda: Problem(line, Eq(u, x), constants={x: 1}), ValueError, "x is a coordinate"),
+    "unused constant": (lambda: Problem(line, slope, constants={k: 1}), ValueError, "k is not mentioned"),
+    "reference": (lambda: Problem(line, slope, reference=[1, 2]), TypeError, "reference must be a Reference"),
+    "manufactured alone": (lambda: manufactured(line, u.diff(x), exact=x), TypeError, "exact must be a dict"),
+    "manufactured equations": (lambda: manufactured(line, slope, exact={u: x}), TypeError, "left-hand sides"),
+    "hard region": (lambda: hard(line), TypeError, "hard wants a Problem"),
+}
+
+REGIONS = {
+    "one bound": (lambda: Box({x: 1}), TypeError, r"two bounds of x, x: \(0, 1\)"),
+    "three bounds": (lambda: Box({x: (0, 1, 2)}), TypeError, "two bounds of x"),
+    "a list": (lambda: Box([(0, 1), (0, 1)]), TypeError, r"Box\({x: \(0, 1\), y: \(0, 2\)}\)"),
+    "a name": (lambda: Box({"x": (0, 1)}), ValueError, r"from coordinates\(...\)"),
+    "no bound": (lambda: Box({x: (0, None)}), TypeError, "bound of x must be a finite real number"),
+    "a letter": (lambda: Box({x: (0, k)}), ValueError, "bound of x must be a finite real number"),
+    "reversed": (lambda: Interval(x, 1, 0), ValueError, "lower bound below the upper"),
+    "centre in a list": (lambda: Ball([0, 0], 1), TypeError, r"Ball\({x: 0, y: 0}, 1\)"),
+    "negative radius": (lambda: Ball({x: 0}, -1), ValueError, "radius -1"),
+    "two corners": (lambda: Polygon((x, y), [(0, 0), (1, 0)]), ValueError, "zero measure"),
+    "times a number": (lambda: square * 2, TypeError, "combines a region with another.*got 2"),
+    "and a number": (lambda: square & 3, TypeError, "combines a region with another"),
+    "less a boundary": (lambda: square - square.boundary, TypeError, "combines a region with another solid one"),
+    "nowhere": (square.at, ValueError, r"at\(x=0\)"),
+    "left": (lambda: square.at(x="left"), TypeError, "must be a number, not the string 'left'"),
+    "where a string": (lambda: square.boundary.where("x > 0"), TypeError, r"where\(y > 0.5\)"),
+    "where a function": (lambda: square.boundary.where(lambda x: x > 0), TypeError, r"where\(y > 0.5\)"),
+    "where an expression": (lambda: square.boundary.where(x), TypeError, r"where\(y > 0.5\)"),
+    "where an unknown": (lambda: square.boundary.where(v > 0), TypeError, r"where\(y > 0.5\)"),
+    "cloud in a list": (lambda: PointCloud([0, 1]), TypeError, r"PointCloud\({x: xs, y: ys}\)"),
+    "cloud by name": (lambda: PointCloud({"x": [0, 1]}), TypeError, r"PointCloud\({x: xs, y: ys}\)"),
+    "data in words": (lambda: Data("abc"), TypeError, "Data wants numbers"),
+    "data nowhere": (lambda: equation(u, Data([1, 2])), ValueError, r"Eq\(u, Data\(values\)\) @ PointCloud"),
+    "points of no region": (lambda: sample_region("square", 10, 0), TypeError, "wants a region and a positive number"),
+    "no points": (lambda: sample_region(square, 0, 0), TypeError, "wants a region and a positive number"),
+}
+
+SOLVING = {
+    "a width": (lambda: solve(rod, 400), TypeError, r"400 is none: write solve\(problem, Dense\(400\)\)"),
+    "a tolerance": (lambda: solve(rod, 1e-6), TypeError, r"solve\(problem, tolerance=1e-06\)"),
+    "a budget": (lambda: solve(rod, Budget(3)), TypeError, r"budget=Budget\(...\)"),
+    "a march": (lambda: solve(heat, March(t)), TypeError, r"march=March\(...\)"),
+    "a guess": (lambda: solve(rod, {u: x}), TypeError, r"guess={u: ...}"),
+    "an expression": (lambda: solve(rod, sin(x)), TypeError, r"Functions\(...\)"),
+    "a word": (lambda: solve(rod, "dense"), TypeError, r"Dense\(400\)"),
+    "a class": (lambda: solve(rod, Dense), TypeError, r"the class Dense.*an instance of it, Dense\(...\)"),
+    "a method for a basis": (lambda: solve(rod, LSGD()), TypeError, r"a basis before the method, Dense\(50\), LSGD"),
+    "a basis for a method": (lambda: solve(rod, few, few), TypeError, r"method=LSGD\(\)"),
+    "a class of methods": (lambda: solve(rod, few, LSGD), TypeError, r"write LSGD\(\)"),
+    "a descent for a method": (lambda: solve(rod, few, Adam()), TypeError, r"write LSGD\(descent=Adam\(...\)\)"),
+    "a method without basis": (
+        lambda: solve(rod, method=LeastSquares()),
+        ValueError,
+        r"solve\(problem, Dense\(50\), LSGD\(\)\)",
+    ),
+    "grow": (lambda: solve(rod, few, grow=True), TypeError, r"grow=Greedy\(\)"),
+    "a class of growth": (lambda: solve(rod, few, grow=Greedy), TypeError, r"write Greedy\(\)"),
+    "an equation": (lambda: solve(slope), TypeError, r"solve\(Problem\(domain, Eq"),
+    "equations": (lambda: solve([slope]), TypeError, r"solve\(Problem\(domain, Eq"),
+    "a name": (lambda: solve("poisson"), TypeError, "wants a Problem"),
+    "the class": (lambda: solve(Problem), TypeError, "the class Problem"),
+    "a function": (lambda: solve(lambda: rod), TypeError, "call it"),
+    "a compiled problem": (lambda: solve(compile_problem(rod)), TypeError, "give its .problem"),
+    "tolerance in quotes": (lambda: solve(rod, tolerance="1e-6"), TypeError, "tolerance=1e-6: got '1e-6'"),
+    "tolerance 0": (lambda: solve(rod, tolerance=0), ValueError, "positive number below 1"),
+    "tolerance 10": (lambda: solve(rod, tolerance=10), ValueError, "positive number below 1"),
+    "tolerances": (lambda: solve(rod, tolerance={u: 1e-3}), TypeError, "tolerance must be a number"),
+    "seed -1": (lambda: solve(rod, seed=-1), ValueError, "seed must be from 0"),
+    "seed 1.5": (lambda: solve(rod, seed=1.5), TypeError, "seed must be an integer"),
+    "no seed": (lambda: solve(rod, seed=None), TypeError, "seed must be an integer"),
+    "callback": (lambda: solve(rod, callbacks="print"), TypeError, r"callbacks=\[print\]"),
+    "callbacks": (lambda: solve(rod, callbacks=[5]), TypeError, r"callbacks=\[print\]"),
+    "budget in quotes": (lambda: solve(rod, budget="30"), TypeError, "budget=30"),
+    "no time": (lambda: solve(rod, budget=0), ValueError, "budget must be positive"),
+    "a class of budgets": (lambda: solve(rod, budget=Budget), TypeError, "the class Budget"),
+    "seconds in quotes": (lambda: Budget("30"), TypeError, r"Budget\(seconds=30\)"),
+    "guess by name": (lambda: solve(rod, guess={"u": x}), TypeError, "write u, without quotes"),
+    "guess alone": (lambda: solve(rod, guess=x), TypeError, r"guess={u: sin\(x\)}"),
+    "guess of another": (lambda: solve(rod, guess={v: x}), ValueError, "every unknown, u"),
+    "guess with a letter": (lambda: solve(rod, guess={u: k * x}), ValueError, "mentions k: give an expression of x"),
+    "guess as a function": (lambda: solve(rod, guess={u: np.sin}), TypeError, "expression of the coordinates"),
+    "guess of itself": (lambda: solve(rod, guess={u: u**2}), ValueError, "without unknowns"),
+    "infinite guess": (lambda: solve(rod, guess={u: zoo}), ValueError, "real function"),
+    "complex guess": (lambda: solve(rod, guess={u: I * x}), ValueError, "real function"),
+    "no such constant": (lambda: solve(rod, continuation={k: (1, 2)}), ValueError, "no constant.*constants={k: ...}"),
+    "continuation by name": (lambda: solve(rod, continuation={"k": (1, 2)}), TypeError, r"{nu: geometric\(0.1, 1e-3\)}"),
+    "one value": (lambda: solve(rod, continuation={k: 1}), TypeError, r"numbers in turn, k: \(0.1, 0.01\)"),
+    "geometric words": (lambda: geometric("a", 1), TypeError, "wants numbers"),
+    "march by name": (lambda: solve(heat, march="t"), TypeError, r"march=March\(t\)"),
+    "March by name": (lambda: March("t"), TypeError, r"March\(t, 8\)"),
+    "half a slab": (lambda: March(t, 1.5), TypeError, r"March\(t, 8\)"),
+    "march elsewhere": (lambda: solve(heat, march=March(y)), ValueError, "March in y: the coordinates are x, t"),
+    "checkpoint": (lambda: solve(rod, checkpoint=True), TypeError, "a file's name, checkpoint='run.st'"),
+    "resume": (lambda: solve(rod, resume=5), TypeError, "a file's name"),
+    "imaginary": (lambda: solve(equation(u.diff(x), I * u)), ValueError, "real and the imaginary part as two unknowns"),
+    "a function unknown": (
+        lambda: solve(equation(u, Function("f")(x))),
+        ValueError,
+        r"f = unknown\('f', x\).*implemented_function",
+    ),
+    "no such operation": (lambda: solve(equation(u, sympy.zeta(x + 2))), ValueError, "cannot compile zeta.*known are"),
+    "the user's names": (lambda: solve(equation(sympy.zeta(u.diff(x)), 1)), ValueError, r"zeta in zeta\(u.diff\(x\)\)"),
+    "width in quotes": (lambda: solve(rod, Dense("20")), TypeError, r"Dense\(400, 2\): got '20'"),
+    "half a neuron": (lambda: solve(rod, Dense(1.5)), TypeError, r"Dense\(400, 2\)"),
+    "widths": (lambda: solve(rod, ResNet([20, 20], 2)), TypeError, r"ResNet\(400, 2\)"),
+    "no neurons": (lambda: solve(rod, Dense(0)), ValueError, "at least 1"),
+    "no such activation": (lambda: solve(rod, Dense(5, activation="swish")), ValueError, "there are tanh"),
+    "initializer by name": (lambda: solve(rod, Dense(5, initialize="waves")), TypeError, r"initialize=Waves\(3.0\)"),
+    "class of initializers": (lambda: solve(rod, Dense(5, initialize=Waves)), TypeError, r"initialize=Waves\(3.0\)"),
+    "basis and a number": (lambda: Dense(5) + 5, TypeError, r"Dense\(400\) \+ Functions"),
+    "functions in quotes": (lambda: Functions("x"), TypeError, r"Functions\(x, sin\(x\)\)"),
+    "functions in a list": (lambda: Functions([x, cos(x)]), TypeError, r"Functions\(x, sin\(x\)\)"),
+    "functions of an unknown": (lambda: Functions(u), TypeError, "expressions of coordinates"),
+    "functions elsewhere": (lambda: solve(rod, Functions(k * x)), ValueError, "mention k: the domain's coordinates"),
+    "steps in quotes": (lambda: solve(rod, few, LSGD(steps="5")), TypeError, "whole numbers"),
+    "tensor product": (lambda: TensorProduct(5), TypeError, r"\(x, y\): Dense\(100\)"),
+    "no file": (lambda: load("nowhere.st"), OSError, "nowhere.st"),
+}
+
+TABLES = {"declaring": DECLARING, "problems": PROBLEMS, "regions": REGIONS, "solving": SOLVING}
+MISTAKES = {f"{table}: {name}": mistake for table, mistakes in TABLES.items() for name, mistake in mistakes.items()}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_mistakes_are_named_with_their_remedy(mistake):
+    make, kind, words = MISTAKES[mistake]
+    with pytest.raises(kind, match=f"(?s){words}"):
+        make()
+
+
+def test_the_table_is_long():
+    assert len(MISTAKES) >= 150
+
+
+PLAIN = {
+    "one callback": {"callbacks": lambda step: None},
+    "seconds": {"budget": 30},
+    "numpy seconds": {"budget": np.float32(30)},
+    "sympy's numbers": {"tolerance": sympy.Rational(1, 100), "seed": sympy.Integer(3)},
+    "numpy's numbers": {"tolerance": np.float64(1e-2), "seed": np.int64(3)},
+}
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_what_is_plain_is_accepted(name):
+    assert solve(rod, Dense(40), **PLAIN[name]).residual() < 1e-3
+
+
+def test_a_gradient_is_multiplied_and_added_component_by_component():
+    assert divergence(k * gradient(v)) == (k * laplacian(v)).expand()
+    assert 2 * gradient(v) - gradient(v) == gradient(v)
+    assert (gradient(v) + gradient(v)) / 2 == gradient(v)
+    assert -gradient(v) == (-v.diff(x), -v.diff(y))
+
+
+def test_vectors_and_lists_are_equations_by_component():
+    field = (Eq(v.diff(x), 1), Eq(v.diff(y), x))
+    by_matrix = Problem(square, Eq(Matrix([v.diff(x), v.diff(y)]), Matrix([1, x])))
+    assert [c.equation for c in by_matrix.conditions] == list(field)
+    assert [c.equation for c in Problem(square, Eq(gradient(v), (1, x))).conditions] == list(field)
+    assert [c.equation for c in Problem(square, [*field]).conditions] == list(field)
+    on_boundary = Problem(square, Eq(laplacian(v), 0), Eq(gradient(v), (1, x)) @ square.boundary)
+    assert [str(c.region) for c in on_boundary.conditions[1:]] == [str(square.boundary)] * 2
