@@ -206,3 +206,18 @@ def test_the_flattest_field_is_constant_in_time_and_straight_between_ends():
     alone = compile_problem(Problem(second, Eq(w.diff(t), w), Eq(v.diff(t), -v), Eq(w(0), 2), Eq(v(0), -3)))
     field = flattest_field(alone)
     assert np.allclose(values_at(field.basis, field.coefficients, np.linspace(0, 1, 9)[:, None]), [[2], [-3]], atol=1e-5)
+
+
+def test_a_solution_is_known_only_as_far_as_it_was_followed(tmp_path):
+    """u_t = u_xx / 10 + 6 u^2 from 1 is 1 / (1 - 6 t)."""
+    ends = [Eq(u.diff(x).subs(x, end), 0) for end in (0, 1)]
+    problem = Problem(box, Eq(u.diff(t), u.diff(x, 2) / 10 + 6 * u**2), Eq(u(x, 0), 1), *ends)
+    with pytest.warns(UserWarning, match=r"t = 0\.166"):
+        solution = solve(problem, tolerance=1e-4)
+    assert solution.stopped == "blow-up"
+    assert solution([[0.3, 0.1]])[0] == pytest.approx(1 / 0.4, rel=1e-3)
+    assert max(solution.residuals()) < 1e-3
+    with pytest.raises(ValueError, match=r"known up to t = 0\.166.* only: a point has t = 0\.5"):
+        solution([[0.3, 0.5]])
+    solution.plot(tmp_path / "known.png")
+    assert solution.report()

@@ -100,7 +100,8 @@ def _history(ax: Axes, history: History) -> None:
     if changes:
         ax.plot(*zip(*changes, strict=True), "-", color="gray", label="change")
     ax.set_xscale("log")
-    ax.set_yscale("log")
+    if any(0 < s.residual < np.inf for s in history.steps):
+        ax.set_yscale("log")
     ax.set_xlabel("neurons")
     ax.set_xticks(sorted({step.neurons for step in history.steps}), minor=False)
     ax.xaxis.set_major_formatter("{x:.0f}")

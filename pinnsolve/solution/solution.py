@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from torch import Tensor
 
 from pinnsolve.basis.evolving import Evolving
@@ -21,6 +22,7 @@ from pinnsolve.solution.diagnosis import diagnosis
 from pinnsolve.solution.errors import Errors, compare, compare_with, exact_values, fresh_points
 from pinnsolve.solution.held import held_fields, save_solution
 from pinnsolve.solution.inputs import read, split
+from pinnsolve.solution.known import Known, known_part
 from pinnsolve.solution.outputs import values_like
 from pinnsolve.solution.plot import draw
 from pinnsolve.solution.report import text_report
@@ -69,11 +71,14 @@ class Solution:
 
         Columns are in the order of the unknown's arguments, unless the points know their names, as those of
         `sample_region`. The values of a matrix `(k, l)` are an array `(..., k, l)`. Points outside of the domain are
-        extrapolated. Raises TypeError for what is no number, ValueError for points of the wrong shape or not finite, and
-        for an expression of other symbols, or of the normal where none is known.
+        extrapolated, but not to times that the solve did not reach. Raises TypeError for what is no number, ValueError
+        for points of the wrong shape, not finite or too late, and for an expression of other symbols, or of the normal
+        where none is known.
         """
         given, last = split(points)
         inputs, wanted = read(given, self.problem), expression if last is None else last
+        if self._known is not None:
+            self._known.require(inputs.x)
         field = Field(self.basis, self.coefficients)
         if wanted is not None:
             return values_like(wanted, field, self.problem, inputs)
@@ -82,11 +87,15 @@ class Solution:
 
     def __getstate__(self) -> dict[str, Any]:
         """Without the compiled system: another process compiles it again."""
-        return {name: held for name, held in self.__dict__.items() if name != "_system"}
+        return {name: held for name, held in self.__dict__.items() if name not in ("_system", "_known")}
 
     @cached_property
     def _system(self) -> System:
         return compile_problem(self.problem)
+
+    @cached_property
+    def _known(self) -> Known | None:
+        return known_part(self.problem, self.basis)
 
     @property
     def stopped(self) -> str:
@@ -96,7 +105,8 @@ class Solution:
     def error(self, n: int = 10_000, seed: int = 0) -> Errors:
         """Relative L2 error (a float; maximum and H1 seminorm as attributes) on n fresh random points.
 
-        Against the problem's `reference`, and on its points, where it has no exact solution.
+        Against the problem's `reference`, and on its points, where it has no exact solution. Where time was not followed to
+        its end, on the part that is known.
         Raises ValueError if it has neither.
         """
         reference = self.problem.reference
@@ -105,6 +115,7 @@ class Solution:
             names = [str(u.func) for u in self.problem.unknowns]
             return compare_with(reference, self.problem, dict(zip(names, held, strict=True)))
         x = fresh_points(self.problem, n, seed)
+        x = x if self._known is None else x[self._known.rows(x)]
         exact = exact_values(self.problem, x)
         dim = x.shape[1]
         indices = [(0,) * dim, *(unit(dim, axis) for axis in range(dim))]
@@ -158,7 +169,8 @@ class Solution:
 
     def residuals(self, seed: int = 0) -> tuple[float, ...]:
         """One a condition: root mean square residual on fresh points, relative to the size of the equation's own terms."""
-        return relative_residuals(self._system, self.basis, self.coefficients, self.seed + seed + 7_654_321)
+        system = self._system if self._known is None else self._known.system(self._system)
+        return relative_residuals(system, self.basis, self.coefficients, self.seed + seed + 7_654_321)
 
     def residual(self, seed: int = 0) -> float:
         """The largest of `residuals`."""
@@ -182,10 +194,17 @@ class Solution:
 
         Up to two coordinates in full; of more, the slice through the middle of the domain.
         """
-        figure = draw(self.problem, self, self.history)
+        figure = draw(self.problem, self._on_a_grid, self.history)
         if path is not None:
             figure.savefig(path, dpi=150)
         return figure
+
+    def _on_a_grid(self, points: Any) -> dict[str, Any]:
+        """Values by name, NaN where they are not known."""
+        inputs, field = read((points,), self.problem), Field(self.basis, self.coefficients)
+        shown = True if self._known is None else self._known.rows(inputs.x).reshape(inputs.shape)
+        values = {str(u.func): values_like(u, field, self.problem, inputs) for u in self.problem.unknowns}
+        return {name: np.where(shown, held, np.nan) for name, held in values.items()}
 
     def save(self, path: str | Path) -> None:
         """Write all of it to a safetensors file, problem and history included; `load(path)` reads it.

@@ -27,6 +27,7 @@ FIRST_SHARE = 0.5  # of the budget's seconds, for the way that is tried first
 JUMP = 1e-6  # of initial against side values, relative, that is worth a word
 SEPARATED_SHARE = 0.75  # and for the separation of space and time, where that is first
 SECONDS = 60.0  # for a way, where the budget has no limit
+BRIEF = 5.0  # for another way, where the first one found that there is no solution to the end
 CREDIBLE = 1e-2  # a residual above which another way is tried, though no tolerance is given
 ENDED = ("met", "interrupted")
 
@@ -61,12 +62,15 @@ def solve_automatically(
         found.stopped in ENDED or enough or not space or budget.spent() > budget.seconds
     ):  # an ordinary equation's path is not in doubt
         return found
-    return _better(found, at_once(_until(budget, 1.0), guess=flattest_field(system)))
+    ends = found.stopped in ("blow-up", "not finite")
+    patient = min(SECONDS, max(BRIEF, budget.spent())) if ends else SECONDS
+    other = at_once(_until(budget, 1.0, patient), guess=flattest_field(system))
+    return found if ends and other.stopped != "met" else _better(found, other)
 
 
-def _until(budget: Budget, share: float) -> Budget:
-    """A share of the seconds; no more than `SECONDS` from now, where there is another way."""
-    return replace(budget, seconds=min(share * budget.seconds, budget.spent() + SECONDS))
+def _until(budget: Budget, share: float, seconds: float = SECONDS) -> Budget:
+    """A share of the budget; no more than so many seconds from now, where there is another way."""
+    return replace(budget, seconds=min(share * budget.seconds, budget.spent() + seconds))
 
 
 def _at_once(

@@ -153,7 +153,7 @@ def _evolved(
         if last and not math.isfinite(found.residual):
             return _ended(system, before, found, found.stopped)
         if before is not None and not min(before.residual, found.residual) < CREDIBLE:
-            return _ended(system, before, found, "stagnated")
+            return _ended(system, before, found, "stagnated" if found.stopped == "solved" else found.stopped)
         if last or (enough and (before is None or _difference(system, before, found) < 100 * goal)):
             again = tried("check", _richer(plan))
             grown = _ended(system, found, again, "met")

@@ -56,7 +56,7 @@ def integrate(motion: Motion, rtol: float, goes_on: Callable[[float], bool] = la
         warnings.simplefilter("ignore")  # of overflow, in steps that are refused
         times, states, largest, stopped = _steps(motion, rtol, goes_on)
     if len(times) == 1:  # not one step was small enough: as it was at the start
-        times, states = [times[0], motion.form.end], 2 * states
+        times, states = [times[0], times[0] + SUDDEN * (motion.form.end - times[0])], 2 * states
     at, rows = torch.tensor(times, dtype=torch.float64), torch.from_numpy(np.array(states))
     moved = motion.path(at, rows)
     finite = moved.isfinite().all(dim=3).all(dim=2).all(dim=0)
