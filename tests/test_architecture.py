@@ -191,7 +191,7 @@ def test_documentation_is_a_sixth_of_the_lines():
 
 def test_every_catalogue_module_lists_its_entries():
     for path in sorted((ROOT / "problems").glob("*.py")):
-        if path.stem in ("__init__", "catalogue", "random", "deep"):
+        if path.stem in ("__init__", "catalogue", "random", "deep", "hostile"):
             continue
         defined = [
             n.name for n in tree(path).body if isinstance(n, ast.FunctionDef) and ast.unparse(n.returns or n) == "Problem"
