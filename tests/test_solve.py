@@ -92,7 +92,6 @@ def test_deep_bases_solve_too(depth):
         assert solve(poisson(), declared).error() < 1e-4
 
 
-@pytest.mark.filterwarnings("ignore:the basis leaves a residual")
 def test_spectral_convergence_in_the_width():
     """A smooth solution: the error falls faster than any power, so each doubling gains more digits than the last."""
     errors = [float(np.median([solve(poisson(), waves(n, 4.5), seed=s).error() for s in range(3)])) for n in (25, 50, 100, 200)]
@@ -247,7 +246,6 @@ def test_tolerance_must_be_positive(tolerance):
         solve(poisson(), tolerance=tolerance)
 
 
-@pytest.mark.filterwarnings("ignore:the basis leaves a residual")
 def test_tolerance_with_a_basis_is_judged():
     assert solve(poisson(), waves(400, 4.5), tolerance=1e-8).stopped == "met"
     assert solve(poisson(), waves(30, 4.5), tolerance=1e-8).stopped == "stagnated"
@@ -278,7 +276,6 @@ def test_unsupported_operation_is_named_before_solving():
         solve(Problem(square, Eq(-laplacian(u), zeta(x + 2)), Eq(u, 0) @ square.boundary))
 
 
-@pytest.mark.filterwarnings("ignore:the basis leaves a residual")
 def test_a_problem_without_exact_solution_says_so():
     solution = solve(Problem(square, Eq(-laplacian(u), 1), Eq(u, 0) @ square.boundary), waves(100, 5))
     with pytest.raises(ValueError, match="no exact solution"):
