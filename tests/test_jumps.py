@@ -83,6 +83,8 @@ REFUSED = {
     "of the unknown": lambda: (SPACE_TIME, w.diff(t) - (two(1, 10, w < 300) * w.diff(x)).diff(x)),
     "a beam with a kink": lambda: (LINE, ((1 + Abs(x - 0.5)) * u.diff(x, 2)).diff(x, 2)),
     "a beam with a piecewise kink": lambda: (LINE, (two(1, x + 0.5, x < 0.5) * u.diff(x, 2)).diff(x, 2)),
+    "of a kinked product": lambda: (LINE, (two(1, x + 0.5, x < 0.5) * u).diff(x, 2)),
+    "of a flux without gradient": lambda: (SPACE_TIME, w.diff(t) + (two(x, x**2 + 3, x < 0.5) * w).diff(x)),
     "Max twice": lambda: (LINE, Max(x, 0.5).diff(x, 2) * u + u.diff(x)),
     "SI units": lambda: (
         Box({x: (0, 2e-3), t: (0, 3600)}),
@@ -120,6 +122,7 @@ ALLOWED = {
         divergence([two(1, 3, x**2 + y**2 <= Rational(1, 4)) * g for g in gradient(v)]),
     ),
     "kinked": lambda: (LINE, ((1 + Abs(x - 0.5)) * u.diff(x)).diff(x)),
+    "a kinked flux without gradient": lambda: (LINE, (two(1, x + 0.5, x < 0.5) * u).diff(x)),
     "continuous": lambda: (LINE, (two(1, x + 0.5, x < 0.5) * u.diff(x)).diff(x)),
     "Min": lambda: (LINE, (Min(1, 2 * x + 0.1) * u.diff(x)).diff(x)),
     "smooth": lambda: (LINE, ((2 + tanh(1e4 * (x - 0.3))) * u.diff(x)).diff(x)),

@@ -93,12 +93,31 @@ def require_no_lost_jump(side: Expr, region: Region, told: str) -> None:
         found = None if d in slope.free_symbols else jump(slope, region, across, tuple(occurrences))
         if found is not None:
             raise ValueError(_lost(slope, o, across[0], found, told))
+    if side.has(*SWITCHES):
+        _require_whole_products(rest, occurrences, region, told)
     if rest.has(DiracDelta) or any(d.expr.has(*SWITCHES) for d in rest.atoms(Derivative)):
         c = next(iter(occurrences.values())).function.coordinates[0]
         raise ValueError(
             f"{told} holds the derivative of a jump, a Dirac delta, which no function equals: a load at a point is a jump of "
             f"the flux, or a narrow Gaussian. {TWO_UNKNOWNS.format(c=c)}"
         )
+
+
+def _require_whole_products(rest: Expr, occurrences: Mapping[Any, Occurrence], region: Region, told: str) -> None:
+    """Raise ValueError where slopes are those of (k u)' or (k u)'', and k, or its first derivative, jumps."""
+    by_place = {(o.function, o.arguments, o.index): d for d, o in occurrences.items()}
+    for d, o in occurrences.items():
+        for axis, c in enumerate(o.function.coordinates):
+            order, slope = o.index[axis], rest.diff(d)
+            below = tuple(k - (i == axis) for i, k in enumerate(o.index))
+            lower = by_place.get((o.function, o.arguments, below))
+            if order not in (1, 2) or lower is None or set(occurrences) & slope.free_symbols:
+                continue
+            whole = order * slope.diff(c)  # what the product rule gives the derivative below
+            if whole != 0 and (rest.diff(lower) - whole).expand() == 0:
+                found = jump(slope.diff(c, order - 1), region, [c])
+                if found is not None:
+                    raise ValueError(_lost(slope, o, c, found, told))
 
 
 def require_no_kink(value: Expr, side: Expr, region: Region, u: Unknown) -> None:
