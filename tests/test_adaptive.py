@@ -259,6 +259,7 @@ def test_greedy_serves_systems_and_training():
         Greedy(0)
 
 
+@pytest.mark.slow
 def test_a_compiled_loss_has_the_same_gradient():
     system = compile_problem(peak)
     points, basis = sample_points(peak, 60, 0), Dense(6, 2).build(bounds_by_name(peak), 0)

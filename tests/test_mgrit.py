@@ -125,6 +125,7 @@ def test_what_cannot_be_coarsened_is_refused():
 # ---- against the serial loop
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", ORDERS)
 @pytest.mark.parametrize(("relaxation", "cycle"), [("F", "V"), ("FCF", "V"), ("FCFCF", "V"), ("F", "F")])
 @pytest.mark.parametrize(("depth", "factors"), [(16, (4,)), (17, (4,)), (19, (3, 2)), (33, (2, 2, 2))], ids=str)

@@ -77,6 +77,7 @@ def test_homotopy_runs_from_the_linear_part_to_the_equation():
     assert torch.allclose(doubled, 2 * (linear - at[0].value(points, None, 0 * numbers)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "scale", "asked"), [("nonlinear_poisson", 4, 1e-11), ("bratu_2d", 4, 1e-11), ("eikonal", 5, 1e-6)]
 )

@@ -17,10 +17,12 @@ def drawn():
     return [random_problem(seed) for seed in SEEDS]  # each is checked against its exact solution as it is made
 
 
+@pytest.mark.slow
 def test_same_seed_same_problem(drawn):
     assert all(repr(random_problem(seed).problem) == repr(drawn[seed].problem) for seed in (0, 7, 23))
 
 
+@pytest.mark.slow
 def test_problems_are_varied(drawn):
     assert len({d.equation for d in drawn}) >= 7
     assert len({d.solution for d in drawn}) >= 20

@@ -62,6 +62,7 @@ QUICK = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", QUICK)
 @pytest.mark.parametrize("seed", [0, 7])
 def test_error_in_a_given_basis(name, seed):
@@ -72,6 +73,7 @@ def test_error_in_a_given_basis(name, seed):
     assert solution.null_space == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["poisson_2d", "disk", "heat_1d", "beam", "poisson_5d", "convection_diffusion_1e1"])
 def test_automatic_choice_meets_the_tolerance(name):
     solution = solve(CATALOGUE[name](), tolerance=1e-8)
@@ -85,6 +87,7 @@ def test_automatic_choice_without_a_tolerance_goes_to_round_off():
     assert solve(poisson(), seed=3).error() < 1e-12
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("depth", [2, 3])
 def test_deep_bases_solve_too(depth):
     """The features of a deeper network are a basis like any other."""
@@ -100,6 +103,7 @@ def test_spectral_convergence_in_the_width():
     assert gains[2] > gains[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("activation", "order"), [("relu", 2), ("relu2", 3)])
 def test_order_of_convergence_of_splines(activation, order):
     """In 1D relu^p neurons span splines of degree p: the L2 error falls at order p + 1 (random knots take a little off)."""
@@ -223,6 +227,7 @@ def test_missing_boundary_condition_is_warned_of_with_the_dimension():
     assert "null space of dimension 1;" in solution.report()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("data", [0, x * y])
 def test_helmholtz_at_an_exact_eigenvalue(data):
     """k = 10 pi: sin(6 pi x) sin(8 pi y) and its mirror image are free, with zero data as with others."""

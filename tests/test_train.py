@@ -210,6 +210,7 @@ NULL_SPACES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NULL_SPACES)
 @pytest.mark.parametrize("seed", [0, 1])
 def test_null_space_dimension(name, seed):

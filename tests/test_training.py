@@ -83,6 +83,7 @@ def numerical_gradient(function, at, h=1e-6):
     return torch.tensor([(function(at + h * e) - function(at - h * e)) / (2 * h) for e in units], dtype=at.dtype)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("problem", [poisson, robin, cubic], ids=["poisson", "system", "nonlinear"])
 @pytest.mark.parametrize("basis", [Dense(12), Dense(6, 2), ResNet(6, 4)], ids=["plain", "deep", "residual"])
 def test_gradient_of_the_reduced_loss_is_that_of_the_re_solved_loss(problem, basis):
@@ -275,6 +276,7 @@ def test_lsgd_lowers_the_error_step_by_step(descent):
     assert solution.history.final.rows > 3 * 80  # three rows a free parameter
 
 
+@pytest.mark.slow
 def test_fifty_neurons_solve_poisson_to_six_digits():
     """One frozen solve of as many neurons has an error of 4e-2, Adam on all parameters 2e-1 after as long."""
     errors = [solve(poisson, Dense(50), LSGD(600), seed=s).error() for s in (11, 12)]
@@ -447,6 +449,7 @@ def test_iterates_on_points_of_their_own_are_judged_by_their_mean():
     assert found.after(at(1.2)).best is found.best
 
 
+@pytest.mark.slow
 def test_levenberg_marquardt_of_all_parameters_at_once():
     """The joint loss, from random coefficients; and a network with more parameters than rows, which none is eliminated from."""
     adam = solve(poisson, Dense(12), GradientDescent(300))
@@ -488,6 +491,7 @@ def test_training_on_points_that_are_drawn_anew(descent):
         Resample(every=0)
 
 
+@pytest.mark.slow
 def test_a_deeper_network_is_near_the_one_before(tmp_path):
     """Steps half as long with parameters from between: twice as many of the smoothest network are almost the same function."""
     basis = ResNet(6, 9)
@@ -514,6 +518,7 @@ def test_interpolation_in_depth_keeps_layers_that_lie_on_a_line():
     torch.testing.assert_close(_between(layers[:1], 3), layers[:1].expand(3, 2, 2))
 
 
+@pytest.mark.slow
 def test_smooth_layers():
     """The gradient of the penalty, and that it does what it says; descents that see residuals alone refuse it."""
     system = compile_problem(poisson)
@@ -561,6 +566,7 @@ def test_the_estimate_of_a_trained_basis_trains_another():
     assert solution.error() / 100 < solution.estimate < 100 * solution.error()
 
 
+@pytest.mark.slow
 def test_training_a_nonlinear_problem():
     """The same loop: Gauss-Newton for the coefficients, descent on twenty neurons."""
     errors = [solve(cubic, Dense(20), method, seed=1).error() for method in (None, LSGD(80))]
