@@ -11,15 +11,18 @@ import warnings
 from dataclasses import replace
 from functools import partial
 
+from pinnsolve.basis.evolving import EvolvingBasis
 from pinnsolve.compile.system import System, with_held_out_data
 from pinnsolve.train.budget import Budget
 from pinnsolve.train.collocate import most_columns
 from pinnsolve.train.conditions import jump_at_corners
 from pinnsolve.train.evolution.evolve import evolve
 from pinnsolve.train.evolution.form import Form, evolution_form
+from pinnsolve.train.evolution.march import slab_system
 from pinnsolve.train.flat import flattest_field
 from pinnsolve.train.grow import Grown, Record, grow_to_tolerance
 from pinnsolve.train.linearize import Field
+from pinnsolve.train.measure import relative_residuals
 from pinnsolve.train.resume import Begun
 
 SEPARATED = 1e-9  # a tolerance below which the separation of space and time comes second
@@ -27,6 +30,7 @@ FIRST_SHARE = 0.5  # of the budget's seconds, for the way that is tried first
 JUMP = 1e-6  # of initial against side values, relative, that is worth a word
 SEPARATED_SHARE = 0.75  # and for the separation of space and time, where that is first
 SECONDS = 60.0  # for a way, where the budget has no limit
+RESOLVED = 0.1  # a residual up to where it ends, above which an evolution's end is not believed
 BRIEF = 5.0  # for another way, where the first one found that there is no solution to the end
 CREDIBLE = 1e-2  # a residual above which another way is tried, though no tolerance is given
 ENDED = ("met", "interrupted")
@@ -62,10 +66,19 @@ def solve_automatically(
         found.stopped in ENDED or enough or not space or budget.spent() > budget.seconds
     ):  # an ordinary equation's path is not in doubt
         return found
-    ends = found.stopped in ("blow-up", "not finite")
+    ends = found.stopped in ("blow-up", "not finite") and _known_residual(system, form, found) < RESOLVED
     patient = min(SECONDS, max(BRIEF, budget.spent())) if ends else SECONDS
     other = at_once(_until(budget, 1.0, patient), guess=flattest_field(system))
     return found if ends and other.stopped != "met" else _better(found, other)
+
+
+def _known_residual(system: System, form: Form, found: Grown) -> float:
+    """Of the part of time that was followed: where it is large, the end is one of the method, not of the solution."""
+    basis = found.fit.basis
+    if not isinstance(basis, EvolvingBasis):
+        return math.inf
+    known = slab_system(system, system.domain.coordinates[form.axis], float(basis.times[-1]) - form.start, ())
+    return max(relative_residuals(known, basis, found.fit.coefficients, found.fit.seed + 17))
 
 
 def _until(budget: Budget, share: float, seconds: float = SECONDS) -> Budget:
