@@ -243,7 +243,7 @@ def _evolution(random: Random, dimension: int, order: int) -> Drawn:
     lower = _number(random, 0, 1) * (u.diff(space[0]) if order == 1 else u.diff(t)) + _number(random, 0, 1) * u
     left = u.diff(t, order) - a * laplacian(u, *space) + lower
     faces = [domain.at(**{c.name: edge}) for c in space for edge in domain.limits[c]]
-    sides = [random.choice((u, normal_derivative(u))) @ face for face in faces]
+    sides = [random.choice((u, normal_derivative(u, *space))) @ face for face in faces]
     start = [u @ domain.at(t=0)] + ([u.diff(t) @ domain.at(t=0)] if order == 2 else [])
     kind = "parabolic" if order == 1 else "hyperbolic"
     return _drawn(random, kind, domain, "box", u, [left, *start, *sides])

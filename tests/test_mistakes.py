@@ -314,3 +314,9 @@ def test_vectors_and_lists_are_equations_by_component():
     assert [c.equation for c in Problem(square, [*field]).conditions] == list(field)
     on_boundary = Problem(square, Eq(laplacian(v), 0), Eq(gradient(v), (1, x)) @ square.boundary)
     assert [str(c.region) for c in on_boundary.conditions[1:]] == [str(square.boundary)] * 2
+
+
+def test_a_stationary_flow_is_not_taken_for_an_evolution():
+    disk = Ball({x: 0, y: 0}, 1)
+    for domain in (disk, square):
+        Problem(domain, Eq(v.diff(y) + v, laplacian(v)), Eq(v, 0) @ domain.boundary)

@@ -179,7 +179,7 @@ def _require_inside(condition: Condition, domain: Region, occurrences: Sequence[
             )
 
 
-def require_no_time_in_laplacian(conditions: Sequence[Condition], domain: Region) -> None:
+def require_no_time_in_laplacian(conditions: Sequence[Condition], domain: Solid) -> None:
     """Raise ValueError for u_t = laplacian(u) where t is among the laplacian's coordinates, whatever it is called.
 
     Told from a stationary flow by the conditions: none is given at the end of a time.
@@ -202,7 +202,9 @@ def require_no_time_in_laplacian(conditions: Sequence[Condition], domain: Region
                 )
 
 
-def _has_end(coordinate: Symbol, conditions: Sequence[Condition], domain: Region) -> bool:
+def _has_end(coordinate: Symbol, conditions: Sequence[Condition], domain: Solid) -> bool:
+    if domain.over([coordinate]) is None:
+        return True  # not a time: what is known of it in space changes with it
     axis = domain.coordinates.index(coordinate)
     _, high = domain.bounds[axis]
     for condition in conditions:
