@@ -18,7 +18,7 @@ from pinnsolve.problems import CATALOGUE
 from pinnsolve.sample.points import sample_points, sample_region
 from pinnsolve.train.conditions import open_coordinates, require_consistent
 from pinnsolve.train.evolution.form import evolution_form
-from pinnsolve.train.scales import natural_wavenumbers
+from pinnsolve.train.scales import natural_sizes, natural_wavenumbers
 
 MICROMETRE, HOUR = Rational(1, 2**18), Integer(2**12)  # nearly: powers of two are exact in floating point
 x, y, t = coordinates("x y t")
@@ -148,3 +148,26 @@ def test_a_battery_particle_in_metres_and_seconds():
     solution = solve(problem, tolerance=1e-6, budget=Budget(columns=1000))
     assert solution.stopped == "met"
     assert solution.error() < 1e-6
+
+
+@pytest.mark.parametrize("name", ["stokes", "kovasznay", "maxwell_tm", "lorenz", "gray_scott"])
+def test_natural_sizes_go_with_the_units_of_unknowns_and_coordinates(name):
+    problem = CATALOGUE[name]()
+    sizes = {u: Integer(2) ** (9 * k - 20) for k, u in enumerate(problem.unknowns)}
+    other = in_units(problem, units_of(problem), sizes)
+    first, second = (natural_sizes(compile_problem(p)) for p in (problem, other))
+    by_name = dict(zip(map(str, (u.func for u in other.unknowns)), second.tolist(), strict=True))
+    for u, size in zip(problem.unknowns, first.tolist(), strict=True):
+        assert by_name[str(u.func)] / float(sizes[u]) == pytest.approx(size, rel=1e-6), u
+
+
+@pytest.mark.parametrize("name", ["heat_1d", "convection_diffusion_1e2"])
+def test_an_automatic_solve_has_no_units(name):
+    problem = CATALOGUE[name]()
+    work = Budget(seconds=200, columns=400)
+    first, second = (solve(p, tolerance=1e-5, budget=work) for p in (problem, in_units(problem, units_of(problem))))
+    assert second.stopped == first.stopped == "met"
+    assert [s.neurons for s in second.history.steps] == [s.neurons for s in first.history.steps]
+    assert second.estimate == pytest.approx(first.estimate, rel=0.1)
+    x = sample_region(problem.domain, 300, 5).x
+    assert second(np.asarray(x) * scaled(problem, units_of(problem))) == pytest.approx(first(x), abs=1e-8)
