@@ -18,9 +18,11 @@ from pinnsolve.problems import CATALOGUE
 from pinnsolve.sample.points import sample_points, sample_region
 from pinnsolve.train.conditions import open_coordinates, require_consistent
 from pinnsolve.train.evolution.form import evolution_form
-from pinnsolve.train.scales import natural_sizes, natural_wavenumbers
+from pinnsolve.train.scales import natural_wavenumbers
+from pinnsolve.train.sizes import natural_sizes
 
 MICROMETRE, HOUR = Rational(1, 2**18), Integer(2**12)  # nearly: powers of two are exact in floating point
+pytestmark = pytest.mark.filterwarnings("ignore:.*")  # of bases that are too small to solve, which are compared all the same
 x, y, t = coordinates("x y t")
 
 
@@ -171,3 +173,22 @@ def test_an_automatic_solve_has_no_units(name):
     assert second.estimate == pytest.approx(first.estimate, rel=0.1)
     x = sample_region(problem.domain, 300, 5).x
     assert second(np.asarray(x) * scaled(problem, units_of(problem))) == pytest.approx(first(x), abs=1e-8)
+
+
+def test_the_unit_of_one_unknown_changes_no_verdict():
+    """Pressure in another unit than velocity times viscosity over length: walls are not judged by the pressure's number."""
+    problem = CATALOGUE["stokes"]()
+    (p,) = (u for u in problem.unknowns if str(u.func) == "p")
+    same = {c: Integer(1) for c in problem.domain.coordinates}
+    found = [
+        solve(in_units(problem, same, {p: size}), Dense(100, activation="sin"), seed=1)
+        for size in (Integer(1), Integer(2) ** 20, Rational(1, 2**20))
+    ]
+    x = sample_region(problem.domain, 300, 5).x
+    true = np.array([float(problem.exact[p].subs(dict(zip(problem.domain.coordinates, row, strict=True)))) for row in x])
+    for solution, size in zip(found, (1.0, 2.0**20, 2.0**-20), strict=True):
+        gap = solution(x)["p"] / size - true
+        assert np.abs(gap).max() < 1e3 * solution.estimate  # the smallest number is no smaller a share
+        assert solution.residual() > 0.01 * found[0].residual()
+    walls = [solution.residuals()[3:5] for solution in found]
+    assert np.max(walls) < 30 * np.min(walls)

@@ -144,7 +144,8 @@ class Solution:
             self._system, self.declared, self.seed + 1, self.method, grow=self.grow, near=Field(self.basis, self.coefficients)
         )
         x = fresh_points(self.problem, 2048, self.seed)
-        return relative_change(values_at(self.basis, self.coefficients, x), values_at(second.basis, second.coefficients, x))
+        fields = ((f.basis, f.coefficients) for f in (self, second))
+        return relative_change(self._system, *(values_at(*field, x) for field in fields))
 
     @property
     def trained(self) -> Trained:

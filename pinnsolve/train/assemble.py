@@ -18,6 +18,7 @@ from pinnsolve.basis.networks import Basis
 from pinnsolve.compile.jets import JetIndex
 from pinnsolve.compile.system import Residual, System
 from pinnsolve.sample.points import Points, fills_domain
+from pinnsolve.train.sizes import units_of
 
 Array = NDArray[np.float64]
 BLOCK_BYTES = 8 * 2**20  # of basis values at a time
@@ -72,10 +73,10 @@ def assemble(
     ends = np.cumsum(counts)
     slices = tuple(slice(int(end - n), int(end)) for n, end in zip(counts, ends, strict=True))
     augmented = np.zeros((sum(counts), columns + 1), order="F")
-    scales = []
+    scales, units = [], units_of(system)
     with torch.no_grad():
         for number, (residual, p, rows) in enumerate(zip(system.residuals, points, slices, strict=True)):
-            squares = _fill(residual, p, basis, coefficients, augmented[rows])
+            squares = _fill(residual, p, basis, coefficients, augmented[rows], units)
             if not np.isfinite(squares):
                 raise NotFiniteError(f"not finite on the collocation points: {residual.condition}")
             scale = row_scales[number] if row_scales else _row_scale(residual, squares / len(p.x))
@@ -89,8 +90,13 @@ def _row_scale(residual: Residual, mean_square: float) -> float:
     return float(weight / np.sqrt(mean_square)) if mean_square > 0 else 1.0
 
 
-def _fill(residual: Residual, p: Points, basis: Basis, coefficients: Tensor | None, augmented: Array) -> float:
-    """Write one condition's rows; returns the sum of the squares of the matrix' entries, NaN if the target is not finite."""
+def _fill(
+    residual: Residual, p: Points, basis: Basis, coefficients: Tensor | None, augmented: Array, units: Sequence[float]
+) -> float:
+    """Write one condition's rows; returns the sum of the squares of the matrix' entries, NaN if the target is not finite.
+
+    Entries are counted in the units of the unknowns.
+    """
     squares = 0.0
     size = basis.size
     out = torch.from_numpy(augmented.T)  # (n_columns + 1, n_rows): the same memory
@@ -102,7 +108,7 @@ def _fill(residual: Residual, p: Points, basis: Basis, coefficients: Tensor | No
             mine = [i for i, s in enumerate(residual.slots) if s.unknown == unknown]
             block = sum(slopes[i][:, None] * phi[i] for i in mine)
             assert isinstance(block, Tensor)
-            squares += float((block * block).sum())
+            squares += float((block * block).sum()) * units[unknown] ** 2
             out[unknown * size : (unknown + 1) * size, rows] = block.T
         # Newton for the updated field: N'(u) c_new = N'(u) u - N(u), so c_new is small when u is.
         out[-1, rows] = (slopes * u).sum(dim=0) - residual.value(x, normals, u)

@@ -24,6 +24,7 @@ from pinnsolve.train.least_squares import least_squares
 from pinnsolve.train.linearize import Field, linearized
 from pinnsolve.train.measure import deviation, largest_residual, not_negligible, rms, values_at
 from pinnsolve.train.places import around, places
+from pinnsolve.train.sizes import natural_sizes
 
 MANY, SOME = 4096, 2048  # fresh points in the domain, and in each group of others
 STREAM = 15_485_863  # of the seeds of these points
@@ -78,7 +79,7 @@ def allowed_error(system: System, field: Field, seed: int) -> float:
     found = least_squares(problem.augmented)
     correction = torch.from_numpy(found.coefficients.reshape(system.n_unknowns, waves.size))
     x = sample_region(system.domain, SOME, seed + STREAM).x
-    sizes = not_negligible(deviation(values_at(field.basis, field.coefficients, x)))
+    sizes = not_negligible(deviation(values_at(field.basis, field.coefficients, x)), natural_sizes(system))
     return float((rms(values_at(waves, correction, x)) / sizes).max())
 
 

@@ -141,7 +141,7 @@ class GaussNewton:
 
 def _near(system: System, basis: Basis, now: _State, proposed: Tensor) -> bool:
     probe = sample_region(system.domain, 256, 0).x
-    return relative_change(*(values_at(basis, c, probe) for c in (now.coefficients, proposed))) < NEAR
+    return relative_change(system, *(values_at(basis, c, probe) for c in (now.coefficients, proposed))) < NEAR
 
 
 @dataclass(frozen=True, eq=False)

@@ -206,7 +206,7 @@ def _compared(system: System, best: Grown, other: Fit, least: float = 0.0) -> Gr
     x = sample_region(system.domain, 2048, best.fit.seed + SECOND_DRAW).x
     better, worse = sorted((best.fit, other), key=lambda found: found.residual)
     promised = min(1.0, max(least, CAUTIOUS * better.residual / max(worse.residual, 1e-300)))
-    change = relative_change(*(values_at(found.basis, found.coefficients, x) for found in (worse, better)))
+    change = relative_change(system, *(values_at(found.basis, found.coefficients, x) for found in (worse, better)))
     everywhere = np.concatenate([x, *around_places(system)])
-    largest = largest_change(*(values_at(found.basis, found.coefficients, everywhere) for found in (worse, better)))
+    largest = largest_change(system, *(values_at(found.basis, found.coefficients, everywhere) for found in (worse, better)))
     return replace(best, fit=better, estimate=promised * change, maximum=promised * largest)

@@ -26,6 +26,7 @@ from pinnsolve.compile.system import Residual, System
 from pinnsolve.sample.points import Points, fills_domain, sample_region
 from pinnsolve.train.assemble import Array, blocks, slot_functions, slot_values
 from pinnsolve.train.draw import drawn
+from pinnsolve.train.sizes import natural_sizes
 
 NEGLIGIBLE = 1e-4  # an unknown that is smaller against the others counts as that large
 LARGEST = 2.0**1023
@@ -142,7 +143,7 @@ def _derivative_sizes(system: System, basis: Basis, coefficients: Tensor, inside
     value = (0,) * inside.x.shape[1]
     found = evaluate(basis, coefficients, inside.x, [value, *single])
     sizes = rms(found, _shares(inside))
-    deviations = not_negligible(deviation(found[:, 0]))
+    deviations = not_negligible(deviation(found[:, 0]), natural_sizes(system))
     sides = torch.from_numpy(np.ptp(system.domain.bounds, axis=1))
     natural = torch.stack([torch.prod(sides ** -torch.tensor(m, dtype=sides.dtype)) for m in single])
     size = torch.maximum(sizes[:, 1:], deviations[:, None] * natural)
@@ -202,18 +203,22 @@ def deviation(values: Tensor) -> Tensor:
     return torch.maximum(rms(values - values.mean(dim=1, keepdim=True)), OFFSET * rms(values))
 
 
-def relative_change(values: Tensor, before: Tensor) -> float:
+def relative_change(system: System, values: Tensor, before: Tensor) -> float:
     """Largest L2 difference of two sets of fields `(n_unknowns, n)`, over the unknowns, relative to their deviations."""
-    return float((rms(values - before) / not_negligible(deviation(before))).max())
+    return float((rms(values - before) / not_negligible(deviation(before), natural_sizes(system))).max())
 
 
-def largest_change(values: Tensor, before: Tensor) -> float:
+def largest_change(system: System, values: Tensor, before: Tensor) -> float:
     """Largest difference of two sets of fields `(n_unknowns, n)`, relative to the largest deviation from the mean."""
     mean = before.mean(dim=1, keepdim=True)
     sizes = torch.maximum((before - mean).abs().amax(dim=1), OFFSET * before.abs().amax(dim=1))
-    return float(((values - before).abs().amax(dim=1) / not_negligible(sizes)).max())
+    return float(((values - before).abs().amax(dim=1) / not_negligible(sizes, natural_sizes(system))).max())
 
 
-def not_negligible(sizes: Tensor) -> Tensor:
-    """Sizes of unknowns (along the first axis), none below `NEGLIGIBLE` times the largest: zero is compared with its peers."""
-    return sizes.clamp(min=max(NEGLIGIBLE * float(sizes.max()), torch.finfo(sizes.dtype).tiny))
+def not_negligible(sizes: Tensor, natural: Tensor) -> Tensor:
+    """Sizes of unknowns `(n_unknowns,)`, none below `NEGLIGIBLE` times the largest: zero is compared with its peers.
+
+    Of unknowns in other units, parts of their `natural` sizes are compared.
+    """
+    floor = NEGLIGIBLE * float((sizes / natural).max()) * natural
+    return torch.maximum(sizes, floor.clamp(min=torch.finfo(sizes.dtype).tiny))

@@ -7,7 +7,6 @@ from itertools import permutations
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from pinnsolve.basis.indices import members
 from pinnsolve.compile.jets import MultiIndex
@@ -75,41 +74,3 @@ def _joins_ends(residual: Residual, axis: int, bounds: list[float]) -> bool:
     pairs = list(zip(*(trace.arguments for trace in residual.traces), strict=True))
     here = sorted(float(e) for e in pairs[axis] if e.is_number)
     return here == bounds and all(a == b for i, (a, b) in enumerate(pairs) if i != axis)
-
-
-def natural_sizes(system: System) -> Tensor:
-    """About how large each unknown is, by the equations alone: `(n_unknowns,)`, in the unknowns' own units.
-
-    Where the sides are 1, the slopes of an equation in all of its unknowns, each times its size, are alike, by least squares
-    of logarithms (a matrix is equilibrated so); and the largest data of unknowns that meet are as large. Unknowns of other
-    units are compared by their parts of it: pressure in pascal beside velocity in metres a second.
-    """
-    n = system.n_unknowns
-    held = [_coefficients(r, system) for r in system.residuals]
-    slopes = np.array([[found.get(k, 0.0) for k in range(n)] for found, _ in held])
-    data = np.array([size for _, size in held])
-    rows, columns = np.nonzero(slopes)
-    matrix = np.zeros((len(rows), len(held) + n))
-    matrix[np.arange(len(rows)), rows] = matrix[np.arange(len(rows)), len(held) + columns] = 1.0
-    sizes = np.exp(-np.linalg.lstsq(matrix, np.log(slopes[rows, columns]), rcond=None)[0][len(held) :])
-    parts = (slopes * sizes).max(axis=1)
-    meet = np.linalg.matrix_power((slopes > 0).T.astype(float) @ (slopes > 0) + np.eye(n), n) > 0
-    for k in range(n):
-        own = (slopes[:, meet[k]] > 0).any(axis=1)
-        largest = (data[own] / parts[own]).max(initial=0.0)
-        sizes[k] *= largest if largest > 0 else 1.0
-    return torch.from_numpy(sizes)
-
-
-def _coefficients(residual: Residual, system: System) -> tuple[dict[int, float], float]:
-    """The largest slope in each unknown, where the sides are 1, and the size of the data."""
-    p = sample_region(residual.condition.region, 256, 0)
-    x, normals = torch.from_numpy(p.x), None if p.normals is None else torch.from_numpy(p.normals)
-    slopes = rms(residual.slopes(x, normals, x.new_zeros(len(residual.slots), len(x)))).tolist()
-    largest: dict[int, float] = {}
-    for slot, slope in zip(residual.slots, slopes, strict=True):
-        for m in members(slot.index):
-            size = slope * float(np.prod(system.domain.extent ** -np.array(m, dtype=float)))
-            largest[slot.unknown] = max(largest.get(slot.unknown, 0.0), size)
-    data = float(rms(residual.data(x, normals)))
-    return {k: size for k, size in largest.items() if 0 < size < np.inf}, data if np.isfinite(data) else 0.0

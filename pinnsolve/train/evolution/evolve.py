@@ -201,7 +201,7 @@ def _richer(plan: Plan) -> Plan:
 
 def _difference(system: System, a: Fit, b: Fit) -> float:
     x = sample_region(system.domain, 2048, a.seed + 5).x
-    return relative_change(*(values_at(f.basis, f.coefficients, x) for f in (a, b)))
+    return relative_change(system, *(values_at(f.basis, f.coefficients, x) for f in (a, b)))
 
 
 def _placed(system: System, form: Form, plan: Plan, found: Fit, tried: Callable[[str, Plan], Fit]) -> tuple[Plan, Fit]:

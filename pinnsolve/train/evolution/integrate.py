@@ -77,7 +77,7 @@ def _steps(motion: Motion, rtol: float, goes_on: Callable[[float], bool]) -> tup
     if not np.isfinite(found).all():
         raise ValueError(_not_finite(motion))
     owned, size = shares(motion), first_sizes(motion, rate, jacobian(form.start, y), y)
-    first = whole = tolerances(size, owned, motion.n_unknowns)
+    first = whole = tolerances(size, owned, motion.natural)
     step = first_step(motion, found, whole)
     solver = Radau(
         rate,
@@ -102,7 +102,7 @@ def _steps(motion: Motion, rtol: float, goes_on: Callable[[float], bool]) -> tup
         states.append(solver.y.copy())
         largest.append(float(np.abs(solver.y / first).max()))
         size = torch.maximum(size, sizes(motion, solver.t, solver.y))
-        whole = tolerances(size, owned, motion.n_unknowns)
+        whole = tolerances(size, owned, motion.natural)
         solver.atol = rtol * whole
         if SUDDEN * (form.end - form.start) * float(np.abs(solver.f / whole).max()) > 1 and _grown(largest):
             break

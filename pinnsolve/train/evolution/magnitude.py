@@ -50,9 +50,9 @@ def shares(motion: Motion) -> Tensor:
     return torch.cat([torch.cat([own, none], dim=1), torch.cat([none, own], dim=1)]) if motion.second else own
 
 
-def tolerances(found: Tensor, owned: Tensor, n_unknowns: int) -> Array:
+def tolerances(found: Tensor, owned: Tensor, natural: Tensor) -> Array:
     """The size that counts for each entry of y; none is negligible beside its peers, nor zero."""
-    each = torch.cat([not_negligible(part) for part in found.reshape(-1, n_unknowns)])
+    each = torch.cat([not_negligible(part, natural) for part in found.reshape(-1, len(natural))])
     whole: Array = (owned @ each).clamp(min=torch.finfo(each.dtype).tiny).numpy()
     return whole
 

@@ -219,7 +219,7 @@ def _joined(system: System, march: March, done: Sequence[_Done], stopped: str, s
     x = sample_region(so_far.domain, 2048, seed + SECOND_DRAW).x
     eye = torch.eye(system.n_unknowns, dtype=torch.float64)
     trained = any(slab.second is None for slab in done)
-    estimate = math.nan if trained else relative_change(values_at(other, eye, x), values_at(basis, eye, x))
+    estimate = math.nan if trained else relative_change(system, values_at(other, eye, x), values_at(basis, eye, x))
     before = march.after.change if march.after is not None and math.isfinite(march.after.change) else 0.0
     declared = Slabs(
         str(march.time), lengths, tuple(slab.declared for slab in done), tuple(slab.seed for slab in done), len(eye)

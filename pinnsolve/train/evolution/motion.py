@@ -14,6 +14,7 @@ from torch.func import jvp, vmap
 from pinnsolve.compile.system import System
 from pinnsolve.train.evolution.form import Form, Law, time_order
 from pinnsolve.train.evolution.space import Space
+from pinnsolve.train.sizes import natural_sizes
 
 DEGREES = (16, 64, 256, 1024)  # of Chebyshev series for data that move
 RESOLVED = 1e-13  # of such a series' last coefficients, relative to the largest
@@ -71,6 +72,7 @@ class Motion:
 
     def __init__(self, system: System, form: Form, space: Space) -> None:
         self.form, self.space, self.n_unknowns = form, space, system.n_unknowns
+        self.natural = natural_sizes(system)
         self.second = form.orders[0] == 2
         self.free = space.free.reshape(self.n_unknowns, space.rank, -1)
         self.m = self.free.shape[2]

@@ -13,6 +13,7 @@ from pinnsolve.compile.system import System
 from pinnsolve.sample.points import Array, fills_domain
 from pinnsolve.train.fit import Fit
 from pinnsolve.train.measure import deviation, evaluate, not_negligible, residual_field, values_at
+from pinnsolve.train.sizes import natural_sizes
 
 WORST = 0.05  # of the points are weighed
 
@@ -22,7 +23,7 @@ def gradients(system: System, found: Fit, x: Array) -> Tensor:
     dim = x.shape[1]
     slopes = evaluate(found.basis, found.coefficients, x, [unit(dim, axis) for axis in range(dim)])
     sides = torch.from_numpy(np.ptp(system.domain.bounds, axis=1))
-    deviations = not_negligible(deviation(values_at(found.basis, found.coefficients, x)))
+    deviations = not_negligible(deviation(values_at(found.basis, found.coefficients, x)), natural_sizes(system))
     return (slopes * sides[:, None] / deviations[:, None, None]).transpose(0, 1)
 
 
