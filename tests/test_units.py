@@ -22,7 +22,7 @@ from pinnsolve.train.scales import natural_wavenumbers
 from pinnsolve.train.sizes import natural_sizes
 
 MICROMETRE, HOUR = Rational(1, 2**18), Integer(2**12)  # nearly: powers of two are exact in floating point
-pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")  # of bases that are too small to solve, which are compared all the same
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")  # of bases too small, which are compared
 x, y, t = coordinates("x y t")
 
 
