@@ -60,11 +60,12 @@ def solve_row(name: str, budget: Budget | None = None) -> Row:
 def largest_error(solution: Solution) -> float:
     """On uniform points and around narrow features, relative to the largest deviation from the mean."""
     problem = solution.problem
-    x = np.concatenate([fresh_points(problem, 4096, 7), *around_places(compile_problem(problem))])
+    system = compile_problem(problem)
+    x = np.concatenate([fresh_points(problem, 4096, 7), *around_places(system)])
     exact = exact_values(problem, x)[:, 0]
     finite = exact.isfinite().all(dim=0)
     found: torch.Tensor = values_at(solution.basis, solution.coefficients, x)
-    return largest_change(found[:, finite], exact[:, finite])
+    return largest_change(system, found[:, finite], exact[:, finite])
 
 
 def run() -> None:

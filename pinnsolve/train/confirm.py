@@ -18,7 +18,7 @@ from pinnsolve.basis.networks import Basis, Dense, SumBasis
 from pinnsolve.compile.system import System
 from pinnsolve.sample.points import Points, sample_region
 from pinnsolve.train.assemble import assemble, blocks, slot_functions, slot_values
-from pinnsolve.train.collocate import bounds_by_name
+from pinnsolve.train.collocate import bounds_by_name, most_columns
 from pinnsolve.train.draw import drawn
 from pinnsolve.train.least_squares import least_squares
 from pinnsolve.train.linearize import Field, linearized
@@ -66,7 +66,8 @@ def allowed_error(system: System, field: Field, seed: int) -> float:
     Relative to the deviation of the field, like other errors; infinite where the residual is not finite.
     """
     tangent = linearized(system, field)
-    width = max(50, RICH // system.n_unknowns)
+    width = min(max(50, RICH // system.n_unknowns), most_columns(system) / system.n_unknowns)
+    width = max(1, int(width))
     waves = Dense(width, 1, "sin", Waves(SCALE)).build(bounds_by_name(system.problem), seed + STREAM)
     points = drawn(system, 3 * width * system.n_unknowns, seed + STREAM)
     problem = assemble(tangent, points, waves)
