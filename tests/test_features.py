@@ -13,6 +13,7 @@ from pinnsolve.compile.features import features
 from pinnsolve.compile.system import compile_problem
 from pinnsolve.train.confirm import allowed_error, confirmed_residual
 from pinnsolve.train.draw import drawn
+from pinnsolve.train.families.characteristic import normals
 from pinnsolve.train.fit import fit
 from pinnsolve.train.linearize import Field
 from pinnsolve.train.measure import relative_change, relative_residuals
@@ -174,6 +175,25 @@ def expected(before):
     resistance = 1 / (11 + 10 * np.tanh((s - 1 / 3) / 1e-3))
     total = resistance.mean()
     return 2 * resistance[s < 1 / 3 - before].sum() / len(s) / total
+
+
+@pytest.mark.parametrize(
+    ("left", "expected"),
+    [
+        (lambda u: u.diff(t) + 3 * u.diff(x), [(-1, 3)]),  # x - 3 t is constant along them
+        (lambda u: u.diff(t, 2) - 4 * u.diff(x, 2), [(-1, 2), (1, 2)]),
+        (lambda u: u.diff(t, 2) + u.diff(x, 2), []),
+        (lambda u: u.diff(t) - u.diff(x, 2), [(0, 1)]),
+    ],
+    ids=["advection", "waves", "Laplace", "heat"],
+)
+def test_characteristics_are_those_of_the_equation(left, expected):
+    u = unknown("u", x, t)
+    (equation,) = compile_problem(Problem(Box({x: (0, 1), t: (0, 1)}), Eq(left(u), sin(x)))).residuals
+    found = normals(equation, np.array([0.5, 0.5]))
+    assert len(found) == len(expected)
+    for ours, theirs in zip(found, expected, strict=True):
+        assert ours == pytest.approx(np.array(theirs) / np.hypot(*theirs), abs=1e-12)
 
 
 def test_windows_have_the_derivatives_of_autograd():

@@ -15,7 +15,7 @@ import numpy as np
 
 from pinnsolve.compile.system import System
 from pinnsolve.train.budget import Budget
-from pinnsolve.train.families import concentrated, corners, curved, layers, located, oriented, separable, smooth
+from pinnsolve.train.families import characteristic, concentrated, corners, curved, layers, located, oriented, separable, smooth
 from pinnsolve.train.families.family import Family
 from pinnsolve.train.fit import Fit, fit
 from pinnsolve.train.glance import worth_scanning
@@ -25,7 +25,12 @@ Record = Callable[[str, Fit, float], None]
 Score = Callable[[Family, int], Fit | None]
 Scored = tuple[Fit, Family]
 
-KINDS: tuple[Callable[[System], list[Family]], ...] = (located.candidates, smooth.candidates, layers.candidates)
+KINDS: tuple[Callable[[System], list[Family]], ...] = (
+    located.candidates,
+    characteristic.candidates,
+    smooth.candidates,
+    layers.candidates,
+)
 VARIANTS: tuple[Callable[[System, Family, Fit], list[Family]], ...] = (
     corners.variants,
     oriented.variants,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
@@ -23,9 +23,10 @@ At = Mapping[str, tuple[float, float]]  # by coordinate, centre and width
 
 @dataclass(frozen=True)
 class Place:
-    """A narrow feature: by coordinate its centre and its width, where it is narrow."""
+    """A narrow feature: by coordinate its centre and width, where it is narrow; of a face, the coordinates that are fixed."""
 
     at: At
+    fixed: Mapping[str, float] = field(default_factory=dict)
 
 
 def places(system: System) -> list[Place]:
@@ -58,7 +59,8 @@ def _of_tree(features: Features, tree: Leaves, bounds: Array) -> Iterator[Place]
         width = (b - a).mean(axis=0)
         narrow = (spread < NARROW * sides) & (width > 0)
         names = [c.name for c in features.chart.coordinates]
-        yield Place({n: (float(middle[i]), float(width[i])) for i, n in enumerate(names) if narrow[i]})
+        at = {n: (float(middle[i]), float(width[i])) for i, n in enumerate(names) if narrow[i]}
+        yield Place(at, {n: float(middle[i]) for i, n in enumerate(names) if spread[i] == 0})
 
 
 def _clusters(low: Array, high: Array) -> list[Any]:

@@ -57,7 +57,7 @@ def _shape(across: float, along: float, wider: float) -> Shape:
 
 def _stretched(shape: Mapping[str, float], width: int, bounds: Domain, around: Sequence[At]) -> Declaration:
     """Waves in coordinates that are stretched around each place, and plain ones."""
-    plain, each = _shares(width, len(around))
+    plain, each = shares(width, len(around))
     parts: list[Declaration] = [Dense(plain, 1, "sin", Waves(shape["along"]))]
     for at in around:
         scales = dict.fromkeys(bounds, shape["along"])
@@ -74,7 +74,7 @@ def _stretched(shape: Mapping[str, float], width: int, bounds: Domain, around: S
 def _windowed(shape: Mapping[str, float], width: int, bounds: Domain, around: Sequence[At], widening: float) -> Declaration:
     """Waves in windows around each place, of its width, then `widening` times as wide and so on; and plain ones."""
     windows = [w for at in around for w in _nested(at, shape["wider"], bounds, widening)]
-    plain, each = _shares(width, len(windows))
+    plain, each = shares(width, len(windows))
     parts: list[Declaration] = [Dense(plain, 1, "sin", Waves(shape["along"]))]
     for at in windows:
         waves = Waves({n: shape["across"] if n in at else shape["along"] for n in bounds})
@@ -91,7 +91,7 @@ def _nested(at: At, wider: float, bounds: Domain, widening: float) -> list[At]:
     return found
 
 
-def _shares(width: int, places: int) -> tuple[int, int]:
+def shares(width: int, places: int) -> tuple[int, int]:
     """How many plain waves, and how many of each place."""
     plain = max(1, round(PLAIN * width))
     return plain, max(1, (width - plain) // places)
