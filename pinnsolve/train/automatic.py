@@ -60,7 +60,7 @@ def solve_automatically(
     if tolerance is not None and (tolerance < SEPARATED or space > 1):
         found = at_once(_until(budget, FIRST_SHARE), guess=None)
         return found if found.stopped in ENDED else _better(found, separated(budget))
-    found = separated(replace(budget, seconds=SEPARATED_SHARE * budget.seconds))
+    found = separated(replace(budget, seconds=(SEPARATED_SHARE if space else 1.0) * budget.seconds))
     enough = tolerance is None and found.fit.residual < CREDIBLE
     if (
         found.stopped in ENDED or enough or not space or budget.spent() > budget.seconds

@@ -164,7 +164,9 @@ def _evolved(
                 before, plan = None, replace(plan, rtol=finer)
                 continue
             if last:
-                return replace(grown, stopped="budget" if falling and names else "stagnated")
+                return replace(
+                    grown, stopped="budget" if (falling and names) or budget.spent() > budget.seconds else "stagnated"
+                )
         before, plan = found, replace(plan, width=wider)
 
 
