@@ -29,7 +29,8 @@ class Functions:
         if not expressions:
             raise ValueError("Functions(...) wants at least one expression")
         for e in expressions:
-            if isinstance(e, str) or not isinstance(e, (Expr, int, float)) or (isinstance(e, Expr) and e.has(AppliedUndef)):
+            unknown = isinstance(e, Expr) and any(isinstance(node, AppliedUndef) for node in nodes([e]))
+            if isinstance(e, str) or not isinstance(e, (Expr, int, float)) or unknown:
                 raise TypeError(f"Functions wants expressions of coordinates, Functions(x, sin(x)): got {e!r}")
         object.__setattr__(self, "expressions", tuple(map(sympify, expressions)))
 
