@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from numbers import Integral, Real
 from typing import Any
 
@@ -59,7 +57,7 @@ def budget_in(budget: Any) -> Budget:
     if budget is None:
         return Budget()
     if isinstance(budget, Budget):
-        return replace(budget, start=time.perf_counter())
+        return budget.started()
     seconds = _number(budget)
     if seconds is None:
         raise TypeError(f"budget must be a Budget, or seconds, budget=30: got {_shown(budget)}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -23,10 +22,10 @@ from pinnsolve.arguments import (
     seed_in,
     tolerance_in,
 )
-from pinnsolve.basis.evolving import Evolving, EvolvingBasis
+from pinnsolve.basis.evolving import Evolving
 from pinnsolve.basis.indices import order_of
 from pinnsolve.basis.networks import Declaration
-from pinnsolve.basis.slabs import Slabs, SlabsBasis
+from pinnsolve.basis.slabs import Slabs
 from pinnsolve.basis.trained import Trained
 from pinnsolve.compile.system import System, compile_problem
 from pinnsolve.declare.problem import Problem
@@ -44,7 +43,7 @@ from pinnsolve.solution.checkpoint import (
 from pinnsolve.solution.journal import Journal
 from pinnsolve.solution.solution import Solution
 from pinnsolve.train.automatic import solve_automatically
-from pinnsolve.train.budget import Budget, bytes_of
+from pinnsolve.train.budget import EARLY, Budget, bytes_of, carrying, ended, why
 from pinnsolve.train.collocate import bounds_by_name
 from pinnsolve.train.conditions import require_consistent
 from pinnsolve.train.confirm import UNRELIABLE
@@ -52,22 +51,14 @@ from pinnsolve.train.continuation import Continuation, first_field
 from pinnsolve.train.diagnose import null_space_dimension, resonance
 from pinnsolve.train.evolution.march import March, Solver, march_through
 from pinnsolve.train.fit import Fit, Grow, fit
-from pinnsolve.train.grow import PROMISING, Grown, grow_to_tolerance
+from pinnsolve.train.grow import Grown, grow_to_tolerance
 from pinnsolve.train.history import Callback, History, Step
+from pinnsolve.train.interrupts import terminations_as_interrupts
 from pinnsolve.train.least_squares import Method, Report
 from pinnsolve.train.linearize import Field, linearized
+from pinnsolve.verdict import SMALLEST_TOLERANCE, judged
 
-FAILURES = {
-    "not converged": "Newton's method did not converge: the best iterate is returned; give a guess, a continuation in a "
-    "constant of the problem, or another basis",
-    "unresolved": "the basis leaves a residual above 1e-2: this is no solution yet; take more neurons, or another basis "
-    "(solution.diagnosis() says more)",
-    "blow-up": "the solution grows without bound, or its front outruns every basis, before the end: it is known up to {end}",
-    "not finite": "neither the solution nor its slopes are finite beyond {end} (a root of a negative number, a division by "
-    "zero, growth without bound): it is known up to there",
-}
 SLAB_TOLERANCE = 1e-8  # of a march, where none is given
-SMALLEST_TOLERANCE = 1e-14  # float64, after the digits that a second derivative costs
 
 
 def solve(  # noqa: PLR0913, PLR0917  the front door: everything has a default
@@ -116,11 +107,18 @@ def solve(  # noqa: PLR0913, PLR0917  the front door: everything has a default
     before, keep = begun(resume, saved, problem), keeping(saved, basis)
     system = compile_problem(problem)
     require_consistent(system)
-    near = first_field(problem, guess, continuation, basis, budget, seed) if before is None else field_of(before)
     journal = Journal(problem, callbacks, keep, before)
-    task = _Task(system, basis, method, grow, tolerance, budget, seed, near, before, journal)
-    grown = _marched(task, march) if march is not None else _automatic(task) if basis is None else _in_given(task, basis)
-    solution = _judged(_finished(problem, system, grown, tuple(journal.steps), method, grow, seed), tolerance)
+    task = _Task(system, basis, method, grow, tolerance, budget, seed, None, before, journal)
+    with terminations_as_interrupts():
+        try:
+            near = first_field(problem, guess, continuation, basis, budget, seed) if before is None else field_of(before)
+            grown = _routed(replace(task, near=near), march)
+            with carrying(grown):
+                grown = _asked_for_null_space(system, grown, seed, budget)
+        except EARLY as error:
+            grown = _ended_early(error, journal, budget)
+        finished = _finished(problem, system, grown, tuple(journal.steps), method, grow)
+        solution = judged(finished, tolerance, grown.fit.seconds, budget)
     if saved is not None:
         saved.write(solution)
     return solution
@@ -140,6 +138,26 @@ class _Task:
     near: Field | None
     before: Solution | None
     journal: Journal
+
+
+def _routed(task: _Task, march: March | None) -> Grown:
+    """By slabs, automatically, or in the given basis."""
+    if march is not None:
+        return _marched(task, march)
+    return _automatic(task) if task.basis is None else _in_given(task, task.basis)
+
+
+def _ended_early(error: BaseException, journal: Journal, budget: Budget) -> Grown:
+    """The best so far. Raises KeyboardInterrupt, or TimeoutError, if there is none."""
+    best = getattr(error, "best", None)
+    if isinstance(best, Grown):
+        return replace(best, stopped=why(error))
+    if isinstance(best, Fit):
+        journal.keep_step(why(error), best, math.nan)
+        return Grown(best, math.nan, 0, why(error))
+    if isinstance(error, KeyboardInterrupt):
+        raise KeyboardInterrupt from error
+    raise TimeoutError(f"nothing was found in {budget.seconds:g} s: give the budget more seconds") from error
 
 
 def _marched(task: _Task, march: March) -> Grown:
@@ -173,10 +191,15 @@ def _in_given(task: _Task, basis: Declaration) -> Grown:
         start, method = going_on(task.before, basis, method)
         grow = None
     method = listening(method, task.journal.keep_field(basis, task.seed, task.method, task.grow))
-    found = fit(task.system, start, task.seed, method, report, grow=grow, near=task.near)
+    try:
+        found = fit(task.system, start, task.seed, method, report, grow=grow, near=task.near, budget=task.budget)
+    except EARLY as error:
+        held = getattr(error, "best", None)
+        raise ended(why(error), replace(held, declared=basis) if isinstance(held, Fit) else None) from error
     found = replace(found, declared=basis)
-    task.journal.record("solve", found, math.nan)
-    return Grown(found, math.nan, null_space_dimension(task.system, found), found.stopped)
+    with carrying(found):
+        task.journal.record("solve", found, math.nan)
+        return Grown(found, math.nan, null_space_dimension(task.system, found), found.stopped)
 
 
 def _automatic_slab(
@@ -195,17 +218,25 @@ def _slab_in(
 ) -> Grown:
     """In the given basis, or, with a method, trained on from what the slab before has left of it."""
     start = basis if before is None or method is None else Trained(basis, before.basis)
-    found = replace(fit(system, start, seed, method, report), declared=basis)
+    found = replace(fit(system, start, seed, method, report, budget=budget), declared=basis)
     return Grown(found, math.nan, 0, "trained" if found.stopped == "stagnated" else found.stopped)
 
 
+def _asked_for_null_space(system: System, grown: Grown, seed: int, budget: Budget) -> Grown:
+    """With the null space that richer functions show, where there is time to ask.
+
+    An evolution has one solution for its initial data, and no factor left to ask; a failure has no tangent worth asking.
+    """
+    if isinstance(grown.fit.declared, (Evolving, Slabs)) or grown.stopped in ("not converged", "interrupted"):
+        return replace(grown, null_space=0)
+    found = grown.null_space or resonance(linearized(system, grown.fit.field), seed, budget)
+    return replace(grown, null_space=found)
+
+
 def _finished(
-    problem: Problem, system: System, grown: Grown, steps: tuple[Step, ...], method: Method | None, grow: Grow | None, seed: int
+    problem: Problem, system: System, grown: Grown, steps: tuple[Step, ...], method: Method | None, grow: Grow | None
 ) -> Solution:
-    last = grown.fit
-    # An evolution has one solution for its initial data, and no factor left to ask; a failure has no tangent worth asking.
-    one = isinstance(last.declared, (Evolving, Slabs)) or grown.stopped == "not converged"
-    nulls = 0 if one else max(grown.null_space, resonance(linearized(system, last.field), seed))
+    last, nulls = grown.fit, grown.null_space
     unresolved = grown.stopped == "solved" and _differential(system) and not max(last.residuals) <= UNRELIABLE
     history = History(steps, "not unique" if nulls else "unresolved" if unresolved else grown.stopped)
     return Solution(
@@ -228,37 +259,6 @@ def _differential(system: System) -> bool:
     return any(order_of(slot.index) for residual in system.residuals for slot in residual.slots)
 
 
-def _judged(solution: Solution, tolerance: float | None) -> Solution:
-    """Warn of what the user must know, and settle `stopped` where a tolerance was given with a basis."""
-    if solution.null_space:
-        warnings.warn(_not_unique(solution.null_space), UserWarning, stacklevel=3)
-    elif solution.stopped in FAILURES:
-        warnings.warn(FAILURES[solution.stopped].format(end=_last_time(solution)), UserWarning, stacklevel=3)
-    if tolerance is not None and solution.stopped == "unresolved":
-        solution = replace(solution, history=replace(solution.history, stopped="stagnated"))
-    elif tolerance is not None and solution.stopped in ("solved", "trained"):
-        met = solution.estimate <= tolerance and solution.confirmed() <= PROMISING * tolerance
-        solution = replace(solution, history=replace(solution.history, stopped="met" if met else "stagnated"))
-    if tolerance is not None and tolerance < SMALLEST_TOLERANCE and solution.stopped != "met":
-        warnings.warn(
-            f"tolerance {tolerance:g} is below what float64 can give; reached about {solution.estimate:.1e}",
-            UserWarning,
-            stacklevel=3,
-        )
-    return solution
-
-
-def _last_time(solution: Solution) -> str:
-    basis = solution.basis
-    if isinstance(basis, EvolvingBasis):
-        axis, end = basis.steady.axis, basis.times[-1]
-    elif isinstance(basis, SlabsBasis):
-        axis, end = basis.axis, basis.ends[-1]
-    else:
-        return ""
-    return f"{solution.problem.domain.coordinates[axis]} = {float(end):.4g}"
-
-
 def _size_within(system: System, basis: Declaration, budget: Budget) -> int:
     """How many functions a basis has. Raises MemoryError if their solve does not fit."""
     size = basis.build(bounds_by_name(system.problem), 0).size
@@ -269,11 +269,3 @@ def _size_within(system: System, basis: Declaration, budget: Budget) -> int:
             f"at most {widest // system.n_unknowns} functions fit"
         )
     return size
-
-
-def _not_unique(dimension: int) -> str:
-    count = f"at least {dimension}" if dimension >= 8 else str(dimension)
-    return (
-        f"not uniquely solvable: the homogeneous equations have a null space of dimension {count}; "
-        "a boundary or initial condition is missing, or the equation is at an eigenvalue"
-    )

@@ -40,11 +40,18 @@ class Journal:
         for callback in self.callbacks:
             callback(step)
 
+    def keep_step(self, stage: str, found: Fit, change: float) -> None:
+        """A fit, as a step that nobody is told of: the solve has been interrupted."""
+        self.steps.append(self._step(stage, found, change))
+
     def record(self, stage: str, found: Fit, change: float) -> None:
         """A fit, as a step."""
+        self.tell(self._step(stage, found, change))
+
+    def _step(self, stage: str, found: Fit, change: float) -> Step:
         s = found.solved
         facts = (found.basis.size, s.rows, s.rank, s.condition, found.residual, change, self.seconds)
-        self.tell(Step(stage, str(found.declared), *facts))
+        return Step(stage, str(found.declared), *facts)
 
     def record_whole(self, stage: str, found: Fit, change: float) -> None:
         """A fit of the whole problem: it may be the best so far."""

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import math
 import warnings
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
 from pinnsolve.basis.evolving import EvolvingBasis
 from pinnsolve.compile.system import System, with_held_out_data
-from pinnsolve.train.budget import Budget
+from pinnsolve.train.budget import EARLY, Budget, why
 from pinnsolve.train.collocate import most_columns
 from pinnsolve.train.conditions import jump_at_corners
 from pinnsolve.train.evolution.evolve import evolve
@@ -59,7 +60,9 @@ def solve_automatically(
     # In several dimensions of space an integrator's steps cost the cube of many functions.
     if tolerance is not None and (tolerance < SEPARATED or space > 1):
         found = at_once(_until(budget, FIRST_SHARE), guess=None)
-        return found if found.stopped in ENDED else _better(found, separated(budget))
+        if found.stopped in ENDED:
+            return found
+        return _both(found, partial(separated, budget), ends=False)
     found = separated(replace(budget, seconds=(SEPARATED_SHARE if space else 1.0) * budget.seconds))
     enough = tolerance is None and found.fit.residual < CREDIBLE
     if (
@@ -68,8 +71,17 @@ def solve_automatically(
         return found
     ends = found.stopped in ("blow-up", "not finite") and _known_residual(system, form, found) < RESOLVED
     patient = min(SECONDS, max(BRIEF, budget.spent())) if ends else SECONDS
-    other = at_once(_until(budget, 1.0, patient), guess=flattest_field(system))
-    return found if ends and other.stopped != "met" else _better(found, other)
+    return _both(found, partial(at_once, _until(budget, 1.0, patient), guess=flattest_field(system)), ends=ends)
+
+
+def _both(found: Grown, way: Callable[[], Grown], ends: bool) -> Grown:
+    """What was found, or what another way finds; one that `ends` before its time is left only for what meets the tolerance."""
+    try:
+        other = way()
+    except EARLY as error:
+        return replace(found, stopped=why(error))
+    better = found if ends and other.stopped != "met" else _better(found, other)
+    return replace(better, stopped="interrupted") if other.stopped == "interrupted" else better
 
 
 def _known_residual(system: System, form: Form, found: Grown) -> float:

@@ -1,12 +1,15 @@
-"""What a solve may cost: seconds and memory, looked at before they are spent."""
+"""What a solve may cost: seconds and memory, looked at before they are spent; and how it ends early."""
 
 from __future__ import annotations
 
 import math
 import os
 import time
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from numbers import Real
+from typing import Any
 
 from pinnsolve.train.collocate import OVERSAMPLING
 
@@ -15,17 +18,57 @@ SHARE = 0.6  # of the free memory, that a solve takes without being asked
 WIDEST = 4000  # columns, beyond which nothing is tried automatically if no seconds are given
 
 
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C inside of a fit; `best` is what was found until then: a `Found` of a method, a `Fit` of a fit."""
+
+    def __init__(self, best: Any) -> None:
+        super().__init__()
+        self.best = best
+
+
+class OutOfTimeError(Exception):
+    """The budget's seconds are used; `best` as of `Interrupted`. Caught where the best so far is known, as Ctrl-C is."""
+
+    def __init__(self, best: Any = None) -> None:
+        super().__init__("the budget's seconds are used")
+        self.best = best
+
+
+EARLY = (KeyboardInterrupt, OutOfTimeError)
+
+
+def why(error: BaseException) -> str:
+    """The stop reason of a solve that this ended."""
+    return "interrupted" if isinstance(error, KeyboardInterrupt) else "budget"
+
+
+def ended(reason: str, best: Any) -> KeyboardInterrupt | OutOfTimeError:
+    """What to raise where a solve ends early for this reason, with the best so far."""
+    return Interrupted(best) if reason == "interrupted" else OutOfTimeError(best)
+
+
+@contextmanager
+def carrying(best: Any) -> Iterator[None]:
+    """What ends a solve early in here carries the best so far along, unless it has its own."""
+    try:
+        yield
+    except EARLY as error:
+        raise ended(why(error), getattr(error, "best", None) or best) from error
+
+
 @dataclass(frozen=True)
 class Budget:
     """Wall seconds from the start of a solve, gigabytes of memory (0.6 of what is free, if nothing is said), and columns.
 
-    A limit is kept by prediction: a step that would pass it is not begun. Raises ValueError if a limit is not positive.
+    A limit is kept by prediction: a step that would pass it is not begun; loops inside of a step ask for the time that is
+    left. `clock` tells the time in seconds. Raises ValueError if a limit is not positive.
     """
 
     seconds: float = math.inf
     gigabytes: float | None = None
     columns: float = math.inf
     start: float = field(default_factory=time.perf_counter, repr=False)
+    clock: Callable[[], float] = field(default=time.perf_counter, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         for name, limit in (("seconds", self.seconds), ("gigabytes", self.gigabytes), ("columns", self.columns)):
@@ -43,12 +86,33 @@ class Budget:
 
     def spent(self) -> float:
         """Seconds since the start."""
-        return time.perf_counter() - self.start
+        return self.clock() - self.start
+
+    def left(self) -> float:
+        """Seconds that are left; below zero, if more were spent."""
+        return self.seconds - self.spent()
+
+    def require(self, seconds: float = 0.0) -> None:
+        """Raise OutOfTimeError unless more than so many seconds are left."""
+        if self.left() <= seconds:
+            raise OutOfTimeError
+
+    def started(self) -> Budget:
+        """The same limits, from now on."""
+        return replace(self, start=self.clock())
+
+    def share(self, part: float) -> Budget:
+        """A part of the seconds that are left, from now on."""
+        now = self.started()
+        return replace(now, seconds=part * max(self.seconds - (now.start - self.start), 1e-3))
 
     def widest(self) -> int:
         """The largest number of columns that is allowed and whose solve fits into memory."""
         free = self.gigabytes * 1e9 if self.gigabytes is not None else SHARE * free_memory()
         return math.floor(min(self.columns, math.sqrt(free / bytes_of(1))))
+
+
+FOREVER = Budget()
 
 
 def bytes_of(columns: int) -> float:

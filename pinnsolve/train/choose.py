@@ -82,7 +82,7 @@ def choose(system: System, goal: float, budget: Budget, seed: int, record: Recor
         cube = family.cost * (width * system.n_unknowns) ** 3
         if budget.spent() + cube * seconds_a_cube > SHARE * budget.seconds:
             return None
-        found = fit(system, family.of_width(width), seed, goal=goal, near=near)
+        found = fit(system, family.of_width(width), seed, goal=goal, near=near, budget=budget)
         if found.residual < nearest:
             near, nearest = found.field, found.residual
         if width * system.n_unknowns > 2 * FIRST_WIDTH:  # smaller fits are not ruled by linear algebra

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from numbers import Real
 from typing import Any
 
@@ -11,15 +13,16 @@ from sympy import Symbol
 
 from pinnsolve.basis.networks import Declaration
 from pinnsolve.compile.functions import Functions
-from pinnsolve.compile.system import compile_problem
+from pinnsolve.compile.system import System, compile_problem
 from pinnsolve.declare.problem import Problem
 from pinnsolve.declare.symbols import Unknown
 from pinnsolve.train.automatic import solve_automatically
-from pinnsolve.train.budget import Budget
+from pinnsolve.train.budget import EARLY, Budget, ended, why
 from pinnsolve.train.choose import CREDIBLE
 from pinnsolve.train.collocate import bounds_by_name
-from pinnsolve.train.fit import fit
+from pinnsolve.train.fit import Fit, fit
 from pinnsolve.train.linearize import Field
+from pinnsolve.train.measure import relative_residuals
 
 Continuation = Mapping[Symbol, Sequence[float]]
 ON_THE_WAY = 1e-3  # tolerance of the solutions that a continuation passes
@@ -72,15 +75,43 @@ def _continued(
     budget: Budget,
     seed: int,
 ) -> Field | None:
-    """The field at the end of a continuation; steps that fail are passed over."""
+    """The field at the end of a continuation; steps that fail are passed over.
+
+    Where it is ended early, the last good fit is raised: it is the best that there is of the problem itself.
+    """
     lengths = {len(values) for values in continuation.values()}
     if len(lengths) != 1:
         raise ValueError("a continuation in several constants wants as many values of each")
-    for k in range(lengths.pop()):
+    steps, last = lengths.pop(), list[Fit]()
+    found: Any
+    for k in range(steps):
         system = compile_problem(problem.with_constants({s: values[k] for s, values in continuation.items()}))
-        if basis is not None:
-            found = fit(system, basis, seed, near=near)
-        else:
-            found = solve_automatically(system, ON_THE_WAY, budget, seed, lambda *_: None, near).fit
-        near = found.field if found.residual < CREDIBLE else near
+        share = budget.share(1 / (steps + 1 - k)) if math.isfinite(budget.seconds) else budget
+        try:
+            found = _one(system, basis, near, share, seed)
+        except EARLY as error:
+            found = getattr(error, "best", None)
+            if found is None or isinstance(error, KeyboardInterrupt) or budget.left() <= 0:
+                best = [f for f in (*last, found) if f is not None and math.isfinite(f.residual)]
+                if not best:
+                    raise
+                raise ended(why(error), _judged_by(problem, min(best, key=lambda f: f.residual))) from error
+        if found.residual < CREDIBLE:
+            near, last = found.field, [found]
     return near
+
+
+def _one(system: System, basis: Declaration | None, near: Field | None, budget: Budget, seed: int) -> Fit:
+    """A solution on the way. Raises what ended it early."""
+    if basis is not None:
+        return fit(system, basis, seed, near=near, budget=budget)
+    grown = solve_automatically(system, ON_THE_WAY, budget, seed, lambda *_: None, near)
+    if grown.stopped == "interrupted":
+        raise ended(grown.stopped, grown.fit)
+    return grown.fit
+
+
+def _judged_by(problem: Problem, found: Fit) -> Fit:
+    """A fit for other values of the constants, with its residuals in the problem itself."""
+    residuals = relative_residuals(compile_problem(problem), found.basis, found.coefficients, found.seed)
+    return replace(found, residuals=residuals)

@@ -6,6 +6,9 @@ small in the domain, for which every row of the least-squares matrix is nearly z
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -15,6 +18,7 @@ from pinnsolve.basis.networks import Declaration, Dense, Sum
 from pinnsolve.compile.system import System
 from pinnsolve.sample.points import sample_region
 from pinnsolve.train.assemble import assemble
+from pinnsolve.train.budget import FOREVER, Budget
 from pinnsolve.train.collocate import collocation_points
 from pinnsolve.train.conditions import open_coordinates
 from pinnsolve.train.evolution.form import evolution_form
@@ -30,6 +34,7 @@ DENSE = 4  # points a neuron on which candidates are confirmed
 CONFIRMED = 1e-4  # a relative residual below which a field solves the homogeneous equations
 GROWS, EXACT = 5.0, 5e13  # times that a null function's ratio grows in a richer basis; and where round-off ends that
 RICHER_SCALE, RICHER_TRIES = 8.0, 4  # radians a side, of the waves that make a basis richer; and how often they do
+PROBED = 64.0  # times the seconds of a quarter of the waves, that all of them take at most
 BLOCK = 8  # null functions that are counted at most
 
 
@@ -114,12 +119,13 @@ def _solves_homogeneous(system: System, found: Fit, coefficients: Tensor) -> boo
     return max(relative_residuals(system, found.basis, coefficients, found.seed + 2, n, source=0.0)) < CONFIRMED
 
 
-def resonance(system: System, seed: int) -> int:
+def resonance(system: System, seed: int, budget: Budget = FOREVER) -> int:
     """Null space in a basis of waves that is rich enough to see it: Helmholtz's equation at an eigenvalue, missing data.
 
     The basis that solves the problem need not resolve its null functions (the smoothest of many solutions may be found
     first). Waves at the equations' natural wavenumber, or of `OPEN_SCALE` where nothing is prescribed at either end of
-    a coordinate. Not looked for, and 0, where there is neither, or where more than `PROBE` waves would be needed.
+    a coordinate. Not looked for, and 0, where there is neither, where more than `PROBE` waves would be needed, or where the
+    budget has no time for it.
     """
     undetermined = bool(open_coordinates(system))
     scales = np.maximum(natural_wavenumbers(system), OPEN_SCALE if undetermined else 0.0)
@@ -128,4 +134,14 @@ def resonance(system: System, seed: int) -> int:
         return 0
     by_name = {c.name: 0.7 * float(s) for c, s in zip(system.domain.coordinates, scales, strict=True)}
     waves = Dense(max(width, OPEN_WIDTH if undetermined else 100), 1, "sin", Waves(by_name))
-    return null_space_dimension(system, fit(system, waves, seed))
+    if not _affords(system, waves, seed, budget):
+        return 0
+    return null_space_dimension(system, fit(system, waves, seed, budget=budget))
+
+
+def _affords(system: System, waves: Dense, seed: int, budget: Budget) -> bool:
+    """Whether a fit in these waves is done before the budget's seconds are used: one of a quarter of them tells."""
+    if not math.isfinite(budget.seconds) or budget.left() <= 0:
+        return budget.left() > 0
+    tried = fit(system, replace(waves, width=-(-waves.width // 4)), seed, budget=budget)
+    return budget.left() > PROBED * tried.seconds

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -14,9 +14,10 @@ from pinnsolve.basis.networks import Basis, Declaration
 from pinnsolve.basis.separable import LowRankBasis
 from pinnsolve.compile.system import System
 from pinnsolve.sample.points import Points
+from pinnsolve.train.budget import EARLY, FOREVER, Budget, ended, why
 from pinnsolve.train.collocate import bounds_by_name, collocation_points
 from pinnsolve.train.gauss_newton import GaussNewton
-from pinnsolve.train.least_squares import Method, Report, Solved
+from pinnsolve.train.least_squares import Found, Method, Report, Solved
 from pinnsolve.train.linearize import Field
 from pinnsolve.train.low_rank import LowRankFit
 from pinnsolve.train.measure import relative_residuals
@@ -55,7 +56,7 @@ class Fit:
         return max(self.residuals)
 
 
-def fit(
+def fit(  # noqa: PLR0913, PLR0917  what all strategies share
     system: System,
     declared: Declaration,
     seed: int,
@@ -64,29 +65,48 @@ def fit(
     goal: float = 0.0,
     grow: Grow | None = None,
     near: Field | None = None,
+    budget: Budget = FOREVER,
 ) -> Fit:
     """Solve in one basis. The seed decides neurons and points; residuals are taken on points that are fresh for each seed.
 
     `grow` chooses neurons before the `method` starts. `goal` is the relative residual that is enough: where the basis' own
     method iterates, it may end there. A nonlinear problem is solved by Gauss-Newton, from the field `near`, if one is given.
+    Ctrl-C, and seconds of the `budget` that are used, are raised with the fit as far as it came.
     """
-    start = time.perf_counter()
+    start = budget.spent()
     streams = torch.randint(2**31, (3,), generator=torch.Generator().manual_seed(seed)).tolist()
     basis = declared.build(bounds_by_name(system.problem), streams[0])
-    method = method or _own_method(basis, goal, near)
+    method = _within(method or _own_method(basis, goal, near), budget)
     if isinstance(method, GaussNewton) and method.start is None:
         method = replace(method, start=near)
     points = collocation_points(system, basis, streams[1], method.free_parameters(system, basis))
-    if grow is not None:
-        grow(system, points, declared, basis, streams[0])
-        points = collocation_points(system, basis, streams[1], method.free_parameters(system, basis))
-    found = method(system, points, basis, report)
+    early = ""
+    try:
+        if grow is not None:
+            _within(grow, budget)(system, points, declared, basis, streams[0])
+            points = collocation_points(system, basis, streams[1], method.free_parameters(system, basis))
+    except EARLY as error:
+        early, method = why(error), _within(_own_method(basis, goal, near), budget)
+    try:
+        found = method(system, points, basis, report)
+    except EARLY as error:
+        if not isinstance(getattr(error, "best", None), Found):
+            raise
+        early, found = why(error), error.best  # type: ignore[union-attr]
+    early = found.stopped if found.stopped in ("interrupted", "budget") else early
     residuals = relative_residuals(system.judged or system, basis, found.coefficients, streams[2])
     overflows = found.stopped == "solved" and not all(map(math.isfinite, residuals))  # on its points it is finite
-    stopped = "not converged" if overflows else found.stopped
-    seconds = time.perf_counter() - start
-    return Fit(declared, seed, basis, found.coefficients, residuals, found.solved, stopped, seconds)
+    stopped = early or ("not converged" if overflows else found.stopped)
+    fitted = Fit(declared, seed, basis, found.coefficients, residuals, found.solved, stopped, budget.spent() - start)
+    if early:
+        raise ended(early, fitted)
+    return fitted
 
 
 def _own_method(basis: Basis, goal: float, near: Field | None) -> Method:
     return LowRankFit(goal) if isinstance(basis, LowRankBasis) else GaussNewton(start=near)
+
+
+def _within(method: Any, budget: Budget) -> Any:
+    """A method, or a choice of neurons, that looks at the budget while it runs, if it can."""
+    return replace(method, budget=budget) if hasattr(method, "budget") else method

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
@@ -20,6 +20,7 @@ from pinnsolve.basis.networks import Basis
 from pinnsolve.compile.system import System
 from pinnsolve.sample.points import Points, sample_region
 from pinnsolve.train.assemble import LeastSquaresProblem, NotFiniteError, assemble
+from pinnsolve.train.budget import EARLY, FOREVER, Budget, ended, why
 from pinnsolve.train.flat import flattest_field, projected
 from pinnsolve.train.least_squares import Found, LeastSquares, Report, Solved, least_squares
 from pinnsolve.train.linearize import Field, blended, linearized
@@ -40,7 +41,7 @@ class GaussNewton:
     initial and boundary data allow; then the rest of the equations is added to the linear part share by share (a homotopy).
     Ends where the tangent promises to lower the residual by less than `left` times itself: the rest is beyond the basis.
     After `steps`, or where no part of a step lowers the residual, it is "not converged", and the best iterate is returned.
-    `row_scales` as in `assemble`.
+    `row_scales` as in `assemble`. Ctrl-C, or a `budget` that is used, is raised again with the last iterate attached.
 
     Raises ValueError for steps below 1, or if the equations are not finite at the start.
     """
@@ -49,6 +50,7 @@ class GaussNewton:
     start: Field | None = None
     row_scales: tuple[float, ...] | None = None
     left: float = LEFT
+    budget: Budget = field(default=FOREVER, repr=False)
 
     def __post_init__(self) -> None:
         if self.steps < 1:
@@ -59,12 +61,15 @@ class GaussNewton:
         return basis.size * system.n_unknowns
 
     def __call__(self, system: System, points: tuple[Points, ...], basis: Basis, report: Report) -> Found:
-        """Iterate to convergence; `report` is told of every step. Ctrl-C returns the last iterate."""
+        """Iterate to convergence; `report` is told of every step."""
         if all(residual.linear for residual in system.residuals):
             return LeastSquares()(system, points, basis, report)
         found = self._iterated(system, points, basis, report)
         if found.stopped == "not converged" and self.start is None:
-            return self._otherwise(system, points, basis, report, found)
+            try:
+                return self._otherwise(system, points, basis, report, found)
+            except EARLY as error:
+                raise ended(why(error), found) from error
         return found
 
     def _otherwise(self, system: System, points: tuple[Points, ...], basis: Basis, report: Report, failed: Found) -> Found:
@@ -84,18 +89,20 @@ class GaussNewton:
         stopped = "not converged"
         try:
             for _ in range(self.steps):
+                begun = self.budget.spent()
                 residual = now.merit(now.problem.row_scales)
                 report("newton", solved, residual / max(solved.target, 1e-300))
                 proposed, solved = now.solve()
-                found = now.step(proposed, residual - solved.residual)
+                found = now.step(proposed, residual - solved.residual, self.budget)
                 if residual - solved.residual < self.left * residual or (found is None and _near(system, basis, now, proposed)):
                     now, stopped = found or now, "solved"
                     break
                 if found is None:
                     break
                 now = found
-        except KeyboardInterrupt:
-            stopped = "interrupted"
+                self.budget.require(self.budget.spent() - begun)  # the next step takes as long as this one
+        except EARLY as error:
+            raise ended(why(error), Found(now.coefficients, solved, why(error))) from error
         return Found(now.coefficients, solved, stopped)
 
     def _first(self, system: System, points: tuple[Points, ...], basis: Basis) -> tuple[_State, Solved]:
@@ -127,11 +134,10 @@ class GaussNewton:
         """From the linear part to the whole equation, in shares as large as Newton's method can take."""
         share, step, now = 0.0, 0.25, None
         while share < 1 and step > SMALLEST:
+            self.budget.require()
             start = None if now is None else Field(basis, now.coefficients)
             part = min(1.0, share + step)
             found = replace(self, start=start)._iterated(blended(system, part), points, basis, report)
-            if found.stopped == "interrupted":
-                return found
             if found.stopped == "solved":
                 share, now, step = part, found, 2 * step
             else:
@@ -171,10 +177,11 @@ class _State:
         solved = least_squares(self.problem.augmented)
         return torch.from_numpy(solved.coefficients.reshape(self.coefficients.shape)), solved
 
-    def step(self, proposed: Tensor, promised: float) -> _State | None:
+    def step(self, proposed: Tensor, promised: float, budget: Budget) -> _State | None:
         """The state after the largest part of the step that keeps some of the promised decrease; None, if there is none."""
         scales, part = self.problem.row_scales, 1.0
         while part >= SMALLEST:
+            budget.require()
             try:
                 trial = _State.at(self.assembled, self.coefficients + part * (proposed - self.coefficients))
             except NotFiniteError:  # a step too far

@@ -7,7 +7,7 @@ the orthogonal greedy algorithm (Pati, Rezaiifar, Krishnaprasad 1993).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
@@ -18,6 +18,7 @@ from pinnsolve.basis.networks import Basis, Declaration, Dense, DenseBasis
 from pinnsolve.compile.system import System
 from pinnsolve.sample.points import Points
 from pinnsolve.train.assemble import assemble
+from pinnsolve.train.budget import FOREVER, Budget
 from pinnsolve.train.collocate import bounds_by_name
 from pinnsolve.train.rows import reference_problem
 
@@ -38,32 +39,36 @@ class Greedy:
     candidates: int = 1000
     rounds: int = 8
     within: tuple[Initializer, ...] = ()
+    budget: Budget = field(default=FOREVER, repr=False)
 
     def __post_init__(self) -> None:
         if self.candidates < 1 or self.rounds < 1:
             raise ValueError(f"Greedy wants candidates and rounds of at least 1: got {self.candidates}, {self.rounds}")
 
     def __call__(self, system: System, points: Sequence[Points], declared: Declaration, basis: Basis, seed: int) -> None:
-        """Put the neurons chosen into the basis. Raises ValueError for anything but a network of one hidden layer."""
+        """Put the neurons chosen into the basis, round by round: where it is ended early, the rest stay as they were drawn.
+
+        Raises ValueError for anything but a network of one hidden layer, OutOfTimeError if the budget's seconds are used.
+        """
         if not (isinstance(declared, Dense) and isinstance(basis, DenseBasis) and declared.depth == 1):
             raise ValueError(f"Greedy chooses the neurons of one hidden layer, Dense(width): got {declared}")
         problem = reference_problem(system, points)
         left = torch.from_numpy(problem.target.copy())
         chosen = left.new_zeros(len(left), 0)
         generator = Generator().manual_seed(seed)
-        neurons: list[Tensor] = []
-        while sum(n.shape[1] for n in neurons) < declared.width:
-            share = min(-(-declared.width // self.rounds), declared.width - sum(n.shape[1] for n in neurons))
+        taken = 0
+        while taken < declared.width:
+            self.budget.require()
+            share = min(-(-declared.width // self.rounds), declared.width - taken)
             drawn = self._drawn(system, declared, generator)
-            if neurons:
+            if taken:
                 _gather(drawn, points, left, generator)
             matrix = torch.from_numpy(assemble(system, points, drawn, row_scales=problem.row_scales).matrix)
             columns = matrix.reshape(len(left), system.n_unknowns, drawn.size)
             picked, chosen = _pick(columns, left, chosen, share)
-            weight, bias = drawn.planes()
-            neurons.append(torch.cat([weight, bias[None]])[:, picked])
-        found = torch.cat(neurons, dim=1)
-        basis.weights[0].data, basis.biases[0].data = found[:-1].clone(), found[-1].clone()
+            (weight, bias), places = drawn.planes(), slice(taken, taken + len(picked))
+            basis.weights[0].data[:, places], basis.biases[0].data[places] = weight[:, picked], bias[picked]
+            taken += len(picked)
 
     def _drawn(self, system: System, declared: Dense, generator: Generator) -> DenseBasis:
         wave = declared.activation == "sin"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from pinnsolve.basis.networks import Declaration
 from pinnsolve.compile.system import System
 from pinnsolve.sample.points import sample_region
-from pinnsolve.train.budget import Budget
+from pinnsolve.train.budget import EARLY, Budget, why
 from pinnsolve.train.choose import Chosen, choose, first_width
 from pinnsolve.train.confirm import confirmed_residual
 from pinnsolve.train.diagnose import null_space_dimension
@@ -30,6 +30,7 @@ SURELY = 0.2  # of the residual that is enough: where one predicted is below, it
 SATURATED = 0.8  # of the columns: an effective rank below it is limited by round-off
 STEEPER, STEEPER_TRIES = 1.5, 3  # factor, and times that it is applied at one width
 CAUTIOUS, LEAST = 3.0, 0.03  # times the error that residuals promise; but no less than this part of a difference
+KEPT = 8  # of the best fits, in case that growth ends early
 SECOND_DRAW = 1_000_003  # added to the seed: other neurons, other points
 
 
@@ -59,7 +60,7 @@ class _Task:
 
     def fit(self, stage: str, declared: Declaration, seed: int, near: Field | None) -> Fit:
         """One fit, recorded."""
-        found = fit(self.system, declared, seed, goal=self.goal, near=near)
+        found = fit(self.system, declared, seed, goal=self.goal, near=near, budget=self.budget)
         self.record(stage, found, math.nan)
         return found
 
@@ -90,12 +91,10 @@ def grow_to_tolerance(
     A nonlinear problem is begun from the field `guess`; every later fit from the best before it. With `begun`, growth goes
     on from there, without the search.
     """
-    best: Grown | None = None
+    seen: list[Fit] = []
 
     def remember(stage: str, found: Fit, estimate: float = math.nan) -> None:
-        nonlocal best
-        if best is None or found.residual < best.fit.residual:
-            best = Grown(found, estimate, 0, "interrupted")
+        seen[:] = sorted([*seen, found], key=_rank)[:KEPT]
         record(stage, found, estimate)  # last: a callback may be interrupted
 
     goal = tolerance if tolerance is not None else BEST
@@ -104,11 +103,27 @@ def grow_to_tolerance(
         if tolerance is None:
             chosen = replace(chosen, families=chosen.families[:1])
         grown = _double(_Task(system, goal, budget, seed, remember), chosen)
-    except KeyboardInterrupt:
-        if best is None:
-            raise
-        return best
+    except EARLY as error:
+        return _best_of(system, seen, error)
     return grown if tolerance is not None or grown.stopped != "met" else replace(grown, stopped="stagnated")
+
+
+def _rank(found: Fit) -> float:
+    return found.residual if math.isfinite(found.residual) else math.inf
+
+
+def _best_of(system: System, seen: Sequence[Fit], error: BaseException) -> Grown:
+    """The best of the fits so far, the one that `error` ended among them; with an estimate, where there is another one.
+
+    Raises the error again, if there is none.
+    """
+    unfinished = getattr(error, "best", None)
+    fits = sorted([*seen, *([] if unfinished is None else [unfinished])], key=_rank)
+    if not fits:
+        raise error
+    best = Grown(fits[0], math.nan, 0, why(error))
+    rivals = [f for f in fits[1:] if math.isfinite(f.residual)]
+    return replace(_compared(system, best, rivals[0]), stopped=why(error)) if rivals else best
 
 
 def _double(task: _Task, chosen: Chosen) -> Grown:
@@ -182,7 +197,8 @@ def _checked(task: _Task, best: Grown, narrower: Declaration) -> Grown:
     """The better of the fit and an independent, narrower draw, with the estimate that their difference gives."""
     if math.isfinite(best.estimate):
         return best
-    second = fit(task.system, narrower, best.fit.seed + SECOND_DRAW, goal=task.goal, near=best.fit.field)
+    seed = best.fit.seed + SECOND_DRAW
+    second = fit(task.system, narrower, seed, goal=task.goal, near=best.fit.field, budget=task.budget)
     compared = _compared(task.system, best, second, LEAST)
     task.record("check", second, compared.estimate)
     return compared

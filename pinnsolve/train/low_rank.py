@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import torch
 from torch import Tensor
@@ -13,6 +13,7 @@ from pinnsolve.basis.separable import LowRankBasis
 from pinnsolve.compile.system import System
 from pinnsolve.sample.points import Points
 from pinnsolve.train.assemble import LeastSquaresProblem, assemble
+from pinnsolve.train.budget import EARLY, FOREVER, Budget, why
 from pinnsolve.train.least_squares import Found, LeastSquares, Report
 from pinnsolve.train.levenberg import of_columns
 
@@ -38,31 +39,40 @@ class LowRankFit:
     """
 
     goal: float = 0.0
+    budget: Budget = field(default=FOREVER, repr=False)
 
     def free_parameters(self, system: System, basis: Basis) -> int:
         """All factors: as many as there are tangent functions."""
         return basis.size * system.n_unknowns
 
     def __call__(self, system: System, points: tuple[Points, ...], basis: Basis, report: Report) -> Found:
-        """Fit and solve."""
-        _fit_factors(system, points, basis, max(SOLVED, FAR_BELOW * self.goal))
-        return LeastSquares()(system, points, basis, report)
+        """Fit and solve; what Ctrl-C or the budget's end leaves of the factors is solved in."""
+        early = ""
+        try:
+            _fit_factors(system, points, basis, max(SOLVED, FAR_BELOW * self.goal), self.budget)
+        except EARLY as error:
+            early = why(error)
+        found = LeastSquares()(system, points, basis, report)
+        return replace(found, stopped=early or found.stopped)
 
 
-def _fit_factors(system: System, points: tuple[Points, ...], basis: Basis, enough: float) -> None:
+def _fit_factors(system: System, points: tuple[Points, ...], basis: Basis, enough: float, budget: Budget) -> None:
     assert isinstance(basis, LowRankBasis)
     terms = basis.factors.shape[2] // 2 + 1
     factors = basis.factors.data
-    starts = []
-    for turn in range(STARTS):
-        # Other starts from the same numbers: each coordinate gets another one's factors.
-        half = LowRankBasis(basis.box, factors.roll(turn, dims=0)[:, :, :terms].clone())
-        starts.append((_descend(system, points, _with_first_factors(system, points, half), enough, START_PATIENCE), half))
-        if starts[-1][0] <= NOT_ASTRAY:
-            break
-    basis.factors.data = torch.zeros_like(factors)
-    basis.factors.data[:, :, :terms] = min(starts, key=lambda pair: pair[0])[1].factors.data
-    _descend(system, points, basis, enough, PATIENCE)
+    halves, left = list[LowRankBasis](), list[float]()
+    try:
+        for turn in range(STARTS):
+            # Other starts from the same numbers: each coordinate gets another one's factors.
+            halves.append(LowRankBasis(basis.box, factors.roll(turn, dims=0)[:, :, :terms].clone()))
+            half = _with_first_factors(system, points, halves[-1])
+            left.append(_descend(system, points, half, enough, START_PATIENCE, budget))
+            if left[-1] <= NOT_ASTRAY:
+                break
+    finally:  # the best start; of one that was not finished, as far as it came
+        basis.factors.data = torch.zeros_like(factors)
+        basis.factors.data[:, :, :terms] = halves[left.index(min(left)) if left else 0].factors.data
+    _descend(system, points, basis, enough, PATIENCE, budget)
 
 
 def _with_first_factors(system: System, points: tuple[Points, ...], basis: LowRankBasis) -> LowRankBasis:
@@ -76,7 +86,9 @@ def _with_first_factors(system: System, points: tuple[Points, ...], basis: LowRa
     return basis
 
 
-def _descend(system: System, points: tuple[Points, ...], basis: LowRankBasis, enough: float, patience: int) -> float:
+def _descend(
+    system: System, points: tuple[Points, ...], basis: LowRankBasis, enough: float, patience: int, budget: Budget
+) -> float:
     """Residual, relative to the data, that is left after Levenberg and Marquardt's iteration.
 
     Each step solves the linearized problem |r - J d|^2 + lambda^2 |D d|^2 by QR, D the norms of the columns of J.
@@ -91,6 +103,7 @@ def _descend(system: System, points: tuple[Points, ...], basis: LowRankBasis, en
         left = size / float(torch.from_numpy(problem.target).norm())
         if left <= enough or slow == patience:
             break
+        budget.require()
         jacobian = torch.from_numpy(problem.matrix)
         columns = jacobian.norm(dim=0)
         step = of_columns(jacobian / columns, misfit[:, None])

@@ -20,6 +20,7 @@ from torch import Generator, Tensor
 
 from pinnsolve.compile.system import System
 from pinnsolve.sample.points import Points
+from pinnsolve.train.budget import EARLY, FOREVER, Budget, ended, why
 from pinnsolve.train.descents import Adam, Descent, InTurn
 from pinnsolve.train.least_squares import Found, Report, held_out_rows
 from pinnsolve.train.levenberg import LevenbergMarquardt
@@ -94,6 +95,7 @@ class LSGD:
     smoothness: float = 0.0
     start: Tensor | None = field(default=None, repr=False, compare=False)
     listener: Listener | None = field(default=None, repr=False, compare=False)
+    budget: Budget = field(default=FOREVER, repr=False)
 
     def __post_init__(self) -> None:
         _check(self.steps, self.solve_every, self.batch)
@@ -104,7 +106,7 @@ class LSGD:
 
     def __call__(self, system: System, points: tuple[Points, ...], basis: Any, report: Report) -> Found:
         """Train the basis in place. Raises ValueError for a basis without parameters."""
-        rows = Rows(system, points, basis, self.transform, self.resample, self.smoothness)
+        rows = Rows(system, points, basis, self.transform, self.resample, self.smoothness, self.budget)
         objective = Reduced(rows, self.batch)
         start = rows.solve(near=self.start)
 
@@ -115,7 +117,11 @@ class LSGD:
         best, stopped = _descend(replace(self, descent=descent), rows, objective, start, report, hold)
         rows.move(best.x)
         rows.restore()
-        last = rows.solve(lambda: held_out_rows(system, basis, rows.scales), best.coefficients)
+        try:
+            last = rows.solve(lambda: held_out_rows(system, basis, rows.scales), best.coefficients)
+        except EARLY as error:
+            known = best.solved or start.solved
+            raise ended(why(error), None if known is None else Found(best.coefficients, known, why(error))) from error
         assert last.solved is not None
         better = last if self.resample is None or rows.judge(last) <= rows.judge(best) else best
         return Found(better.coefficients, last.solved, stopped)
@@ -139,6 +145,7 @@ class GradientDescent:
     smoothness: float = 0.0
     start: Tensor | None = field(default=None, repr=False, compare=False)
     listener: Listener | None = field(default=None, repr=False, compare=False)
+    budget: Budget = field(default=FOREVER, repr=False)
 
     def __post_init__(self) -> None:
         _check(self.steps, 1, self.batch)
@@ -178,7 +185,7 @@ def _descend(
     report: Report,
     before_step: Callable[[int], None] = lambda step: None,
 ) -> tuple[Iterate, str]:
-    """The best iterate, and why it ended: trained, stagnated, or interrupted.
+    """The best iterate, and why it ended: trained, stagnated, interrupted, or the budget's seconds.
 
     The loss decides from step to step; each time that it has halved, fresh points are asked, and theirs is the last word.
     """
@@ -190,6 +197,7 @@ def _descend(
     stopped = "trained"
     try:
         for step in range(1, method.steps + 1):
+            step_begun = method.budget.spent()
             before_step(step)
             now = next(iterates, None)
             if now is None:
@@ -209,8 +217,10 @@ def _descend(
             if overfits or done or time.perf_counter() - begun > method.seconds:
                 stopped = "stagnated" if overfits else stopped
                 break
-    except KeyboardInterrupt:
-        stopped = "interrupted"
+            if step < method.steps:
+                method.budget.require(method.budget.spent() - step_begun)
+    except EARLY as error:
+        stopped = why(error)
     best = watch.after(lowest, recent).best
     if method.resample is None:
         _warn(best, lowest, last)

@@ -21,6 +21,7 @@ from pinnsolve.compile.system import System
 from pinnsolve.sample.points import Points
 from pinnsolve.train.assemble import LeastSquaresProblem, assemble, blocks, slot_functions, slot_values
 from pinnsolve.train.audit import Audits, audited, in_training, runs_in_parallel
+from pinnsolve.train.budget import FOREVER, Budget
 from pinnsolve.train.collocate import bounds_by_name
 from pinnsolve.train.draw import drawn
 from pinnsolve.train.gauss_newton import GaussNewton
@@ -73,6 +74,7 @@ class Rows:
         transform: Transform = eager,
         resample: Resample | None = None,
         smoothness: float = 0.0,
+        budget: Budget = FOREVER,
     ) -> None:
         self.parameters = [p for p in basis.parameters() if p.requires_grad]
         if not self.parameters:
@@ -84,6 +86,7 @@ class Rows:
         self.losses = [transform(self._loss(k)) for k in range(len(system.residuals))]
         self.start = parameters_to_vector(self.parameters).detach().clone()
         self.audits, self.steps, self.resample, self.smoothness = Audits(), count(), resample, smoothness
+        self.budget = budget
         if smoothness and not hasattr(basis, "roughness"):
             raise ValueError("smoothness is of a ResNet's layers, from one to the next: this basis has none")
 
@@ -248,7 +251,7 @@ class Rows:
 
     def _newton(self, near: Tensor | None) -> Iterate:
         start = None if near is None else Field(self.basis, near)
-        method = GaussNewton(start=start, row_scales=tuple(self.scales), left=SETTLED)
+        method = GaussNewton(start=start, row_scales=tuple(self.scales), left=SETTLED, budget=self.budget)
         found = method(self.system, tuple(self.points), self.basis, lambda *_: None)
         x = parameters_to_vector(self.parameters).detach().clone()
         return Iterate(x, found.coefficients, self.loss(found.coefficients), found.solved)

@@ -7,7 +7,6 @@ next is learned from the last, and a second, independent draw with smaller steps
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
@@ -16,13 +15,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pinnsolve.basis.evolving import Evolving
+from pinnsolve.basis.evolving import Evolving, EvolvingBasis
 from pinnsolve.basis.initialize import Harmonics, Waves
 from pinnsolve.basis.networks import Declaration, Dense
 from pinnsolve.basis.stretch import Stretched
 from pinnsolve.compile.system import System
 from pinnsolve.sample.points import Array, fills_domain, sample_region
-from pinnsolve.train.budget import Budget
+from pinnsolve.train.budget import EARLY, FOREVER, Budget, ended, why
 from pinnsolve.train.confirm import confirmed_residual
 from pinnsolve.train.evolution.form import Form
 from pinnsolve.train.evolution.integrate import integrate
@@ -91,15 +90,18 @@ def declared_space(plan: Plan, names: Sequence[str]) -> Declaration | None:
     return sum(parts[1:], start=parts[0])  # type: ignore[call-overload,no-any-return]
 
 
-def run(system: System, form: Form, plan: Plan, deadline: float = math.inf) -> Fit:
-    """One integration. A run that does not reach the end, by blow-up or the deadline, has infinite residuals."""
-    start = time.perf_counter()
+def run(system: System, form: Form, plan: Plan, budget: Budget = FOREVER) -> Fit:
+    """One integration. A run that does not reach the end, by blow-up, has infinite residuals.
+
+    One that Ctrl-C or the budget ended is raised, as far as it came.
+    """
+    start = budget.spent()
     names = [c.name for c in system.domain.coordinates]
     declared = Evolving(declared_space(plan, [n for i, n in enumerate(names) if i != form.axis]), names[form.axis])
     space = build_space(system, form, declared, plan.seed)
 
     taken = count(1)
-    goes_on = lambda t: time.perf_counter() < deadline and next(taken) < plan.steps  # noqa: E731
+    goes_on = lambda t: budget.left() > 0 and next(taken) < plan.steps  # noqa: E731
     path = integrate(Motion(system, form, space), plan.rtol, goes_on)
     eye = torch.eye(system.n_unknowns, dtype=torch.float64)
     residuals = (math.inf,) * len(system.residuals)
@@ -107,28 +109,41 @@ def run(system: System, form: Form, plan: Plan, deadline: float = math.inf) -> F
         residuals = relative_residuals(system, path.basis, eye, plan.seed + 17)
     empty = torch.empty(0)
     solved = Solved(np.empty(0), float(space.rank), math.nan, math.nan, math.nan, path.steps, empty, empty)
-    seconds = time.perf_counter() - start
-    return Fit(declared, plan.seed, path.basis, eye, residuals, solved, ENDS.get(path.stopped, path.stopped), seconds)
+    late = path.stopped == "stopped" and budget.left() <= 0
+    stopped = "budget" if late else ENDS.get(path.stopped, path.stopped)
+    found = Fit(declared, plan.seed, path.basis, eye, residuals, solved, stopped, budget.spent() - start)
+    if stopped in ("budget", "interrupted"):
+        raise ended(stopped, found)
+    return found
 
 
 def evolve(system: System, form: Form, goal: float, budget: Budget, seed: int, record: Record) -> Grown:
     """Find where to stretch, then widen until two independent runs agree to the goal, or the budget is used."""
-    best: Grown | None = None
+    runs: list[Fit] = []
 
     def tried(stage: str, plan: Plan) -> Fit:
-        nonlocal best
-        found = run(system, form, plan, budget.start + budget.seconds)
-        if best is None or found.residual < best.fit.residual:
-            best = Grown(found, math.nan, 0, "interrupted")
+        if runs:  # the first one tells what there is, as far as time allows
+            budget.require(min(f.seconds for f in runs))
+        found = run(system, form, plan, budget)
+        runs.append(found)
         record(stage, found, math.nan)
         return found
 
     try:
         return _evolved(system, form, goal, budget, seed, record, tried)
-    except KeyboardInterrupt:
-        if best is None:
+    except EARLY as error:
+        unfinished = getattr(error, "best", None)
+        if unfinished is not None:
+            runs.append(unfinished)
+        if not runs:
             raise
-        return best
+        best, *others = sorted(runs, key=lambda found: (found.residual, -_reached(found)))
+        return _ended(system, others[0] if others else None, best, why(error))
+
+
+def _reached(found: Fit) -> float:
+    assert isinstance(found.basis, EvolvingBasis)
+    return float(found.basis.times[-1])
 
 
 def _evolved(

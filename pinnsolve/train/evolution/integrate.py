@@ -94,6 +94,10 @@ def _steps(motion: Motion, rtol: float, goes_on: Callable[[float], bool]) -> tup
     while solver.status == "running":
         try:
             solver.step()
+        except KeyboardInterrupt:
+            if len(times) == 1:
+                raise
+            return times, states, largest, "interrupted"
         except (ValueError, np.linalg.LinAlgError):  # a slope or a rate that is not finite
             break
         if solver.status == "failed" or not np.isfinite(solver.y).all():

@@ -8,7 +8,6 @@ difference of the two is the estimate, whatever the equations make of errors tha
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -22,7 +21,7 @@ from pinnsolve.compile.system import Program, Residual, System, narrow_features
 from pinnsolve.declare.slab import first_slab, is_initial
 from pinnsolve.sample.points import sample_region
 from pinnsolve.train.assemble import slot_functions, slot_values
-from pinnsolve.train.budget import Budget
+from pinnsolve.train.budget import EARLY, Budget, why
 from pinnsolve.train.fit import Fit, fit
 from pinnsolve.train.grow import SECOND_DRAW, Grown, Record
 from pinnsolve.train.least_squares import Solved
@@ -35,6 +34,7 @@ FIRST = 4  # slabs, into which time is divided at first
 SHORTEST = 1 / 256  # of the whole time
 LEAST_SHARE = 0.25  # of the seconds left, that a slab may take, however short it is
 EASY, LONGER = 0.125, 2.0  # two slabs in a row that were met with so small a share of the columns make the next one longer
+ONE_MORE = 3.0  # times a fit's seconds: what a little wider one takes
 GOOD = ("met", "solved", "trained")
 
 
@@ -82,26 +82,24 @@ def march_through(
     """The solution slab by slab, as one field.
 
     Ends "met" (or "solved", in a given basis) where every slab is, "blow-up" where no slab is short enough, else as the
-    first slab that is not good, with the slabs before it; if that is the very first, with its fit. After each slab, `keep`
-    is told how the slabs so far are had as one fit.
+    first slab that is not good, with the slabs before it; if that is the very first, with its fit, on its own length. After
+    each slab, `keep` is told how the slabs so far are had as one fit.
     """
     first_slab(system.problem, march.time, 1.0)  # refuses, before anything is solved, what cannot be marched through
     axis = system.domain.coordinates.index(march.time)
     whole = float(system.domain.bounds[axis, 1] - system.domain.bounds[axis, 0])
     most = COLUMNS if len(system.domain.coordinates) > 1 else COLUMNS_ALONE
     done = _resumed(system, march)
-    length, easy, last, before, stopped = whole / (march.slabs or FIRST), 0, None, None, "met"
+    length, easy, last, before, stopped = whole / (march.slabs or FIRST), 0, None, None, ""
+    own = budget
     try:
         while (left := whole - sum(slab.length for slab in done)) > 1e-9 * whole:
-            length = left if length > 0.999 * left else length
+            length, last = left if length > 0.999 * left else length, None
             own = _share(replace(budget, columns=min(budget.columns, most)), length / left)
             last = solver(slab_system(system, march.time, length, done), own, seed + len(done), before)
             if last.stopped in GOOD:
                 before = last.fit
-                second = None
-                if last.stopped != "trained":
-                    there = slab_system(system, march.time, length, done, _second)
-                    second = fit(there, before.declared, before.seed + SECOND_DRAW, near=before.field).field
+                second = _another(system, march.time, length, done, last, budget)
                 done.append(_Done(length, before.field, before.declared, before.seed, second))
                 record("march", last.fit, math.nan)
                 keep(lambda: _joined(system, march, done, "interrupted", seed).fit)
@@ -111,25 +109,42 @@ def march_through(
                 length, easy = length / 2, 0
             else:
                 break
-    except KeyboardInterrupt:
-        stopped = "interrupted"
-        if not done:
+    except EARLY as error:
+        stopped, held = why(error), last.fit if last is not None else getattr(error, "best", None)
+        if not done and not isinstance(held, Fit):
             raise
-    if last is not None and stopped != "interrupted":
-        stopped = "blow-up" if _shortens(march, last, done, budget) else last.stopped
-    return replace(last, stopped=stopped) if last is not None and not done else _joined(system, march, done, stopped, seed)
+        last = None if held is None else Grown(held, math.nan, 0, stopped)
+    if last is not None and not stopped:
+        stopped = "blow-up" if done and _outgrown(march, system, last, budget, own) else last.stopped
+    if last is not None and not done:  # the first slab as it is: nothing else is known
+        done.append(_Done(length, last.fit.field, last.fit.declared, last.fit.seed, None))
+    return _joined(system, march, done, stopped or "met", seed)
 
 
-def _shortens(march: March, last: Grown, done: Sequence[_Done], budget: Budget) -> bool:
+def _another(system: System, time: Symbol, length: float, done: Sequence[_Done], last: Grown, budget: Budget) -> Field | None:
+    """The slab in another draw, after the other draws of those before; None, if it was trained."""
+    if last.stopped == "trained":
+        return None
+    budget.require(last.fit.seconds)
+    there = slab_system(system, time, length, done, _second)
+    return fit(there, last.fit.declared, last.fit.seed + SECOND_DRAW, near=last.fit.field, budget=budget).field
+
+
+def _outgrown(march: March, system: System, last: Grown, budget: Budget, own: Budget) -> bool:
+    """Whether a slab failed, however short, by what it holds: not for want of seconds, and not of a linear problem."""
+    nonlinear = not all(residual.linear for residual in system.residuals)
+    return nonlinear and _shortens(march, last, (last,), budget) and own.left() > ONE_MORE * last.fit.seconds
+
+
+def _shortens(march: March, last: Grown, done: Sequence[Any], budget: Budget) -> bool:
     """Whether a slab that failed should be tried at half its length; that it is not unique says so only of the first."""
     failed = last.stopped not in (*GOOD, "interrupted") and (bool(done) or last.stopped != "not unique")
-    return failed and march.slabs is None and budget.spent() < budget.seconds
+    return failed and march.slabs is None and budget.left() > 0
 
 
 def _share(budget: Budget, part: float) -> Budget:
     """What a slab may cost that is such a part of what is left, from now on."""
-    seconds = max(part, LEAST_SHARE) * max(budget.seconds - budget.spent(), 1e-3)
-    return replace(budget, seconds=seconds, start=time.perf_counter())
+    return budget.share(max(part, LEAST_SHARE)) if math.isfinite(budget.seconds) else budget.started()
 
 
 def _first(slab: _Done) -> Field:
@@ -205,7 +220,6 @@ def _resumed(system: System, march: March) -> list[_Done]:
 
 
 def _joined(system: System, march: March, done: Sequence[_Done], stopped: str, seed: int) -> Grown:
-    start = time.perf_counter()
     axis = system.domain.coordinates.index(march.time)
     first = float(system.domain.bounds[axis, 0])
     lengths = tuple(slab.length for slab in done)
@@ -227,5 +241,5 @@ def _joined(system: System, march: March, done: Sequence[_Done], stopped: str, s
     residuals = relative_residuals(so_far, basis, eye, seed + 1)
     none = torch.zeros(0, 0, dtype=torch.float64)
     solved = Solved(eye.numpy(), float(len(eye)), 1.0, math.nan, math.nan, 0, none, none)
-    found = Fit(declared, seed, basis, eye, residuals, solved, "solved", time.perf_counter() - start)
+    found = Fit(declared, seed, basis, eye, residuals, solved, "solved")
     return Grown(found, estimate + before, 0, stopped)

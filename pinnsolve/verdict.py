@@ -1,0 +1,74 @@
+"""What a solve says in the end: whether the tolerance is met, and warnings of what the user must know."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import replace
+
+from pinnsolve.basis.evolving import EvolvingBasis
+from pinnsolve.basis.slabs import SlabsBasis
+from pinnsolve.solution.solution import Solution
+from pinnsolve.train.budget import EARLY, Budget, why
+from pinnsolve.train.grow import PROMISING
+
+FAILURES = {
+    "not converged": "Newton's method did not converge: the best iterate is returned; give a guess, a continuation in a "
+    "constant of the problem, or another basis",
+    "unresolved": "the basis leaves a residual above 1e-2: this is no solution yet; take more neurons, or another basis "
+    "(solution.diagnosis() says more)",
+    "blow-up": "the solution grows without bound, or its front outruns every basis, before the end: it is known up to {end}",
+    "not finite": "neither the solution nor its slopes are finite beyond {end} (a root of a negative number, a division by "
+    "zero, growth without bound): it is known up to there",
+}
+SMALLEST_TOLERANCE = 1e-14  # float64, after the digits that a second derivative costs
+
+
+def judged(solution: Solution, tolerance: float | None, seconds: float, budget: Budget) -> Solution:
+    """Warn of what the user must know, and settle `stopped` where a tolerance was given with a basis.
+
+    That takes a second draw: as many `seconds` again.
+    """
+    if solution.null_space:
+        warnings.warn(_not_unique(solution.null_space), UserWarning, stacklevel=3)
+    elif solution.stopped in FAILURES:
+        warnings.warn(FAILURES[solution.stopped].format(end=_last_time(solution)), UserWarning, stacklevel=3)
+    if tolerance is not None and solution.stopped == "unresolved":
+        solution = replace(solution, history=replace(solution.history, stopped="stagnated"))
+    elif tolerance is not None and solution.stopped in ("solved", "trained"):
+        stopped = _settled(solution, tolerance, seconds, budget)
+        solution = replace(solution, history=replace(solution.history, stopped=stopped))
+    if tolerance is not None and tolerance < SMALLEST_TOLERANCE and solution.stopped != "met":
+        warnings.warn(
+            f"tolerance {tolerance:g} is below what float64 can give; reached about {solution.estimate:.1e}",
+            UserWarning,
+            stacklevel=3,
+        )
+    return solution
+
+
+def _settled(solution: Solution, tolerance: float, seconds: float, budget: Budget) -> str:
+    try:
+        budget.require(seconds)
+        met = solution.estimate <= tolerance and solution.confirmed() <= PROMISING * tolerance
+    except EARLY as error:
+        return why(error)
+    return "met" if met else "stagnated"
+
+
+def _last_time(solution: Solution) -> str:
+    basis = solution.basis
+    if isinstance(basis, EvolvingBasis):
+        axis, end = basis.steady.axis, basis.times[-1]
+    elif isinstance(basis, SlabsBasis):
+        axis, end = basis.axis, basis.ends[-1]
+    else:
+        return ""
+    return f"{solution.problem.domain.coordinates[axis]} = {float(end):.4g}"
+
+
+def _not_unique(dimension: int) -> str:
+    count = f"at least {dimension}" if dimension >= 8 else str(dimension)
+    return (
+        f"not uniquely solvable: the homogeneous equations have a null space of dimension {count}; "
+        "a boundary or initial condition is missing, or the equation is at an eigenvalue"
+    )
