@@ -10,6 +10,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import product
+from math import factorial, prod
 
 MultiIndex = tuple[int, ...]
 JetIndex = MultiIndex | frozenset[MultiIndex]
@@ -52,26 +54,28 @@ def composition(index: JetIndex) -> tuple[Product, ...]:
             first = unit(len(member), axis)
             squares.append(Product(1, 2, (first, first)))
         return (Product(1, 1, (index,)), *squares)
-    axes = [axis for axis, order in enumerate(index) for _ in range(order)]
-    if not axes:
+    if not any(index):
         return (Product(1, 0, ()),)
-    terms = Counter(
-        tuple(sorted(tuple(block.count(axis) for axis in range(len(index))) for block in partition))
-        for partition in _partitions(axes)
-    )
-    return tuple(Product(count, len(blocks), blocks) for blocks, count in sorted(terms.items()))
+    terms = [(blocks, _count(index, blocks)) for blocks in _partitions(index, index)]
+    return tuple(Product(count, len(blocks), blocks) for blocks, count in sorted(terms))
 
 
-def _partitions(items: Sequence[int]) -> Iterator[list[list[int]]]:
-    """All partitions of a list (as a set of labelled places) into blocks."""
-    if len(items) == 1:
-        yield [[items[0]]]
+def _partitions(index: MultiIndex, most: MultiIndex) -> Iterator[tuple[MultiIndex, ...]]:
+    """All ways to write a multi-index as a sum of others, none later in the lexicographic order than `most`, in order."""
+    if not any(index):
+        yield ()
         return
-    first, rest = items[0], items[1:]
-    for partition in _partitions(rest):
-        yield [[first], *partition]
-        for i, block in enumerate(partition):
-            yield [*partition[:i], [first, *block], *partition[i + 1 :]]
+    for block in product(*(range(order + 1) for order in index)):
+        if any(block) and block <= most:
+            rest = tuple(a - b for a, b in zip(index, block, strict=True))
+            for blocks in _partitions(rest, block):
+                yield (*blocks, block)
+
+
+def _count(index: MultiIndex, blocks: Sequence[MultiIndex]) -> int:
+    """How many partitions of the set of differentiations have these blocks."""
+    same = prod(factorial(many) for many in Counter(blocks).values())
+    return prod(map(factorial, index)) // (same * prod(factorial(order) for block in blocks for order in block))
 
 
 def closure(indices: Sequence[JetIndex], dimension: int) -> tuple[JetIndex, ...]:

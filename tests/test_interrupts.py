@@ -1,0 +1,108 @@
+"""Ctrl-C, wherever it falls, ends the whole solve with the best so far."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+
+import pytest
+from sympy import Eq, sin
+
+from pinnsolve import LSGD, Box, Dense, Greedy, Interval, March, Problem, coordinates, solve, unknown
+from pinnsolve.train import fit as fits
+from pinnsolve.train import gauss_newton
+
+x, t = coordinates("x t")
+u = unknown("u", x)
+v = unknown("v", x, t)
+
+
+def nonlinear():
+    return Problem(Interval(x, 0, 1), Eq(-u.diff(x, 2) + u**3, 10 * sin(3 * x)), Eq(u(0), 0), Eq(u(1), 1))
+
+
+def reaction():
+    box = Box({x: (0, 1), t: (0, 1)})
+    value = x * (1 - x) * t
+    equation = Eq(v.diff(t) - v.diff(x, 2) + v**3, x * (1 - x) + 2 * t + value**3)
+    return Problem(box, equation, Eq(v(x, 0), 0), Eq(v(0, t), 0), Eq(v(1, t), 0))
+
+
+class CtrlC:
+    """A function that is interrupted in its k-th call, and in no other."""
+
+    def __init__(self, inner, k):
+        self.inner, self.left, self.after = inner, k, 0
+
+    def __call__(self, *arguments, **named):
+        self.left -= 1
+        if self.left == 0:
+            raise KeyboardInterrupt
+        self.after += self.left < 0
+        return self.inner(*arguments, **named)
+
+
+WAYS = {
+    "automatic": lambda: solve(nonlinear(), tolerance=1e-12),
+    "given": lambda: solve(nonlinear(), Dense(30)),
+    "trained": lambda: solve(nonlinear(), Dense(10), LSGD(5)),
+    "march": lambda: solve(reaction(), Dense(60), march=March(t, 4)),
+    "greedy": lambda: solve(nonlinear(), Dense(30), grow=Greedy(60, 3)),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("k", [1, 2, 3, 5, 8])
+def test_no_call_follows_an_interrupt(way, k, monkeypatch):
+    """In Newton's method, wherever it is: nothing more is assembled, and what there is comes back."""
+    held = CtrlC(gauss_newton.assemble, k)
+    monkeypatch.setattr(gauss_newton, "assemble", held)
+    try:
+        solution = WAYS[way]()
+    except KeyboardInterrupt:
+        assert held.after == 0
+        return
+    assert held.left > 0 or (solution.stopped == "interrupted" and held.after == 0)
+
+
+@pytest.mark.parametrize("k", [1, 2, 3])
+def test_interrupted_judgement_of_a_fit(k, monkeypatch):
+    held = CtrlC(fits.relative_residuals, k)
+    monkeypatch.setattr(fits, "relative_residuals", held)
+    try:
+        solution = WAYS["automatic"]()
+    except KeyboardInterrupt:
+        assert k == 1
+        return
+    assert solution.stopped == "interrupted"
+    assert held.after == 0
+
+
+@pytest.mark.parametrize("k", [1, 3, 6])
+def test_a_callback_may_interrupt_again_and_again(k):
+    seen = []
+
+    def stop(step):
+        seen.append(step)
+        if len(seen) >= k:
+            raise KeyboardInterrupt
+
+    assert solve(nonlinear(), tolerance=1e-12, callbacks=[stop]).stopped == "interrupted"
+    assert len(seen) == k
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows ends processes without signals")
+def test_termination_is_as_ctrl_c_and_the_handler_is_put_back():
+    before = signal.getsignal(signal.SIGTERM)
+    solution = solve(nonlinear(), tolerance=1e-12, callbacks=[lambda step: os.kill(os.getpid(), signal.SIGTERM)])
+    assert solution.stopped == "interrupted"
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_a_thread_solves_without_touching_signals():
+    found = []
+    thread = threading.Thread(target=lambda: found.append(solve(nonlinear(), Dense(20))))
+    thread.start()
+    thread.join()
+    assert found[0].residual() < 1e-2
