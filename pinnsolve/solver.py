@@ -105,20 +105,19 @@ def solve(  # noqa: PLR0913, PLR0917  the front door: everything has a default
     guess, continuation = guess_in(guess, problem), continuation_in(continuation, problem)
     saved = Checkpoint(checkpoint) if isinstance(checkpoint, (str, Path)) else checkpoint
     before, keep = begun(resume, saved, problem), keeping(saved, basis)
-    system = compile_problem(problem)
-    require_consistent(system)
+    require_consistent(system := compile_problem(problem))
     journal = Journal(problem, callbacks, keep, before)
-    task = _Task(system, basis, method, grow, tolerance, budget, seed, None, before, journal)
+    task = partial(_Task, system, basis, method, grow, tolerance, budget, seed, before=before, journal=journal)
     with terminations_as_interrupts():
         try:
             near = first_field(problem, guess, continuation, basis, budget, seed) if before is None else field_of(before)
-            grown = _routed(replace(task, near=near), march)
+            grown = _routed(task(near=near), march)
             with carrying(grown):
                 grown = _asked_for_null_space(system, grown, seed, budget)
         except EARLY as error:
             grown = _ended_early(error, journal, budget)
-        finished = _finished(problem, system, grown, tuple(journal.steps), method, grow)
-        solution = judged(finished, tolerance, grown.fit.seconds, budget)
+        found = _finished(problem, system, grown, tuple(journal.steps), method, grow)
+    solution = judged(found, tolerance, grown.fit.seconds, budget)
     if saved is not None:
         saved.write(solution)
     return solution
