@@ -200,7 +200,7 @@ def test_a_disk_that_is_full_ends_no_solve(tmp_path, monkeypatch):
 
     monkeypatch.setattr("os.fsync", full)
     with pytest.warns(UserWarning, match=r"no checkpoint was written: .*run\.st: no space left"):
-        solution = solve(poisson, Dense(60), checkpoint=tmp_path / "run.st")
+        solution = solve(poisson, Dense(200, activation="sin", initialize=Waves(4)), checkpoint=tmp_path / "run.st")
     assert solution.stopped == "solved"
     assert not list(tmp_path.iterdir())
 
