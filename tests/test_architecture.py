@@ -24,7 +24,7 @@ STAGES = {
     "sample": ({"declare"}, {"numpy", "scipy"}),
     "basis": (set(), {"torch"}),
     "mgrit": (set(), {"torch", "mpi4py"}),
-    "train": ({"declare", "compile", "sample", "basis"}, {"torch", "scipy", "numpy", "sympy"}),
+    "train": ({"declare", "compile", "sample", "basis"}, {"torch", "scipy", "numpy", "sympy", "psutil"}),
     "solution": ({"declare", "compile", "sample", "basis", "train"}, {"torch", "numpy", "sympy", "matplotlib", "safetensors"}),
     "cli": ({"declare", "basis", "mgrit", "train", "solution", "solver", "problems", "version"}, {"click", "rich"}),
 }

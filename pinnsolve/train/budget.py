@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from numbers import Real
 from typing import Any
+
+import psutil
 
 from pinnsolve.train.collocate import OVERSAMPLING
 
@@ -122,4 +123,4 @@ def bytes_of(columns: int) -> float:
 
 def free_memory() -> float:
     """Memory that is free on this machine, in bytes."""
-    return float(os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+    return float(psutil.virtual_memory().available)
