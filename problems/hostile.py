@@ -82,7 +82,7 @@ def wall(width: Expr, offset: Expr) -> Problem:
     place, ratio = Rational(1, 3), Rational(20, 21)
     r = 2 * (x - place) / width
     # The integral of 1/k, with log(1 + exp(r)) written so that it does not overflow.
-    soft = width / 2 * (log(cosh(r / 2)) + r / 2)
+    soft = width / 2 * Piecewise((log(1 + exp(r)), r < 0), (r + log(1 + exp(-r)), True))
     resistance = x - ratio * (soft - soft.subs(x, 0))
     k = 1 / (1 - ratio * (1 + tanh(r / 2)) / 2)
     exact = offset + 2 * resistance / resistance.subs(x, 1)

@@ -16,6 +16,7 @@ from pinnsolve.sample.points import Array, Points
 NARROW = 1 / 16  # of a side: what is wider than that is not narrow
 SAME = 4.0  # times the smallest volume: boxes that count as the smallest
 GAP = 8.0  # times a box's side, between two places
+NEAR = 4.0  # widths, within which two places are one
 CLOSE = 0.1  # widths from the centre, from which on points lie evenly on a logarithmic scale
 
 At = Mapping[str, tuple[float, float]]  # by coordinate, centre and width
@@ -37,12 +38,20 @@ def places(system: System) -> list[Place]:
             for tree in features.trees:
                 new = [p for p in _of_tree(features, tree, system.domain.bounds) if p.at]
                 found += [p for p in new if not any(_same(p, q) for q in found)]
-    return found
+    return [p for p in found if not any(_trace_of(p, q) for q in found)]
 
 
 def _same(a: Place, b: Place) -> bool:
     return a.at.keys() == b.at.keys() and all(
-        abs(a.at[n][0] - b.at[n][0]) <= max(a.at[n][1], b.at[n][1]) and 0.2 < a.at[n][1] / b.at[n][1] < 5 for n in a.at
+        abs(a.at[n][0] - b.at[n][0]) <= NEAR * max(a.at[n][1], b.at[n][1]) and 0.2 < a.at[n][1] / b.at[n][1] < 5 for n in a.at
+    )
+
+
+def _trace_of(a: Place, b: Place) -> bool:
+    """Whether a feature of a face is what another, narrow in more coordinates, leaves on it."""
+    centres = {**{n: c for n, (c, _) in a.at.items()}, **a.fixed}
+    return len(b.at) > len(a.at) and all(
+        n in centres and abs(centres[n] - centre) <= NEAR * width for n, (centre, width) in b.at.items()
     )
 
 
@@ -55,8 +64,9 @@ def _of_tree(features: Features, tree: Leaves, bounds: Array) -> Iterator[Place]
     for cluster in _clusters(low, high):
         a, b = _in_space(features, tree, low[cluster], high[cluster])
         sides = np.ptp(bounds, axis=1)
-        middle, spread = (a + b).mean(axis=0) / 2, np.ptp(np.concatenate([a, b]), axis=0)
-        width = (b - a).mean(axis=0)
+        with np.errstate(invalid="ignore"):  # of coordinates that other parameters place: they are nowhere
+            middle, spread = (a + b).mean(axis=0) / 2, np.ptp(np.concatenate([a, b]), axis=0)
+            width = (b - a).mean(axis=0)
         narrow = (spread < NARROW * sides) & (width > 0)
         names = [c.name for c in features.chart.coordinates]
         at = {n: (float(middle[i]), float(width[i])) for i, n in enumerate(names) if narrow[i]}

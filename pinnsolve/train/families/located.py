@@ -8,7 +8,7 @@ several windows, each wider than the last. Plain waves beside carry what is smoo
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from itertools import product
 
@@ -36,50 +36,51 @@ PLAIN = 0.3  # of the functions, that are not stretched
 def candidates(system: System) -> list[Family]:
     """Waves around all places, with plain waves beside them, of several scales."""
     bounds = {c.name: (a, b) for c, (a, b) in zip(system.domain.coordinates, system.domain.bounds.tolist(), strict=True)}
-    found = tuple(places(system))
-    if len(bounds) >= MANY or not 0 < len(found) <= MOST:
+    around = tuple(place.at for place in places(system))
+    if len(bounds) >= MANY or not 0 < len(around) <= MOST:
         return []
-    around = tuple(place.at for place in found)
-    spots = any(len(at) > 1 for at in around)
-    fronts = any(len(at) < 2 for at in around)
-    if fronts or not spots:
-        along = ALONG if any(n not in at for n in bounds for at in around) else ALONG[1:2]
-        shapes = [_shape(a, b, 1.0) for a, b in product(ACROSS, along)]
-        return [Family(KIND, shape, partial(_stretched, bounds=bounds, around=around)) for shape in shapes]
-    inner = [_shape(a, b, by) for a, b, by in product(WITHIN, ALONG[:2], WIDER)]
-    one, several = (partial(_windowed, bounds=bounds, around=around, widening=w) for w in (math.inf, WIDENING))
-    return [Family(kind, s, d) for kind, d in ((KIND, one), (f"{KIND}, windows", several)) for s in inner]
+    spots, fronts = any(len(at) > 1 for at in around), any(len(at) == 1 for at in around)
+    along = ALONG if fronts and len(bounds) > 1 else ALONG[:2] if spots else ALONG[1:2]
+    scales = product(ACROSS if fronts else ACROSS[:1], along, WITHIN if spots else WITHIN[:1], WIDER if spots else WIDER[:1])
+    shapes = [_shape(*each) for each in scales]
+    one, several = (partial(_around, bounds=bounds, around=around, widening=w) for w in (math.inf, WIDENING))
+    families = [Family(KIND, shape, one) for shape in shapes]
+    return families + [Family(f"{KIND}, windows", shape, several) for shape in shapes] if spots else families
 
 
-def _shape(across: float, along: float, wider: float) -> Shape:
-    return Parameter("across", across), Parameter("along", along), Parameter("wider", wider, steep=False)
+def _shape(across: float, along: float, within: float, wider: float) -> Shape:
+    names = ("across", "along", "within")
+    steep = [Parameter(name, value) for name, value in zip(names, (across, along, within), strict=True)]
+    return (*steep, Parameter("wider", wider, steep=False), Parameter("thicker", 1.0, steep=False))
 
 
-def _stretched(shape: Mapping[str, float], width: int, bounds: Domain, around: Sequence[At]) -> Declaration:
-    """Waves in coordinates that are stretched around each place, and plain ones."""
-    plain, each = shares(width, len(around))
-    parts: list[Declaration] = [Dense(plain, 1, "sin", Waves(shape["along"]))]
-    for at in around:
-        scales = dict.fromkeys(bounds, shape["along"])
-        for name, (centre, thickness) in at.items():
-            ends = [abs(end - centre) / (shape["wider"] * thickness) for end in bounds[name]]
-            scales[name] = shape["across"] * float(np.arcsinh(ends).sum())
-        part: Declaration = Dense(each, 1, "sin", Waves(scales))
-        for name, (centre, thickness) in at.items():
-            part = Stretched(part, shape["wider"] * thickness, {name: centre})
-        parts.append(part)
-    return Sum(tuple(parts))
+def _around(shape: Mapping[str, float], width: int, bounds: Domain, around: Sequence[At], widening: float) -> Declaration:
+    """Plain waves, and for every place waves in a stretched coordinate, or in windows."""
+    parts = [part for at in around for part in _pieces(at, shape, bounds, widening)]
+    plain, each = shares(width, len(parts))
+    return Sum((Dense(plain, 1, "sin", Waves(shape["along"])), *(part(each) for part in parts)))
 
 
-def _windowed(shape: Mapping[str, float], width: int, bounds: Domain, around: Sequence[At], widening: float) -> Declaration:
-    """Waves in windows around each place, of its width, then `widening` times as wide and so on; and plain ones."""
-    windows = [w for at in around for w in _nested(at, shape["wider"], bounds, widening)]
-    plain, each = shares(width, len(windows))
-    parts: list[Declaration] = [Dense(plain, 1, "sin", Waves(shape["along"]))]
-    for at in windows:
-        waves = Waves({n: shape["across"] if n in at else shape["along"] for n in bounds})
-        parts.append(Windowed(Dense(each, 1, "sin", waves), at))
-    return Sum(tuple(parts))
+def _pieces(at: At, shape: Mapping[str, float], bounds: Domain, widening: float) -> list[Callable[[int], Declaration]]:
+    """Declarations of any width: in several coordinates windows, each `widening` times as wide as the last."""
+    if len(at) == 1:
+        return [partial(_stretched, at=at, shape=shape, bounds=bounds)]
+    windows = _nested(at, shape["wider"], bounds, widening)
+    waves = [Waves({n: shape["within"] if n in window else shape["along"] for n in bounds}) for window in windows]
+    return [partial(_windowed, at=window, waves=each) for window, each in zip(windows, waves, strict=True)]
+
+
+def _stretched(width: int, at: At, shape: Mapping[str, float], bounds: Domain) -> Declaration:
+    """Waves in a coordinate that is stretched around a place."""
+    ((name, (centre, narrow)),) = at.items()
+    thickness = shape["thicker"] * narrow
+    span = float(np.arcsinh([abs(end - centre) / thickness for end in bounds[name]]).sum())
+    scales = {n: shape["across"] * span if n == name else shape["along"] for n in bounds}
+    return Stretched(Dense(width, 1, "sin", Waves(scales)), thickness, {name: centre})
+
+
+def _windowed(width: int, at: At, waves: Waves) -> Declaration:
+    return Windowed(Dense(width, 1, "sin", waves), at)
 
 
 def _nested(at: At, wider: float, bounds: Domain, widening: float) -> list[At]:
