@@ -11,8 +11,10 @@ from statistics import median
 
 import pytest
 
+from pinnsolve import Budget
 from pinnsolve.mgrit.model import Costs, parallel_pass
 from pinnsolve.problems.deep import DEEP
+from pinnsolve.problems.hostile import HOSTILE
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
@@ -25,6 +27,7 @@ from results import (  # noqa: E402  no package
     cavity,
     deep,
     hard,
+    hostile,
     layer_model,
     layer_parallel,
     lsgd,
@@ -86,6 +89,7 @@ def test_tables_and_figures_are_there_with_provenance():
         "adaptive",
         "layer_parallel",
         "hard",
+        "hostile",
         "deep",
     ):
         text = (ROOT / "results" / f"{study}.md").read_text(encoding="utf-8")
@@ -147,6 +151,36 @@ def test_blind_study_keeps_its_promises():
     assert sum(met) >= 0.98 * len(met)
     close = [float(r["error"]) / 100 <= float(r["estimate"]) <= 100 * max(float(r["error"]), 1e-15) for r in rows]
     assert sum(close) >= 0.9 * len(close)
+
+
+def test_hostile_study_keeps_its_promises():
+    """Nothing is called met and is wrong, and nearly all estimates are near the truth."""
+    rows = [
+        hostile.Row(**{**r, **{f: float(r[f]) for f in FIGURES}, "neurons": int(r["neurons"])})
+        for r in committed("hostile.csv")
+    ]
+    assert [r.name for r in rows] == list(HOSTILE)
+    assert len(rows) >= 60
+    assert not any(map(hostile.false, rows))
+    assert sum(map(hostile.close, rows)) >= 0.95 * len(rows)
+
+
+FIGURES = ("error", "maximum", "estimate", "residual", "seconds", "cpu")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["load_5", "wall_4", "kick_3", "growing_10"])
+def test_a_row_of_the_hostile_study_can_be_reproduced(name):
+    (row,) = [r for r in committed("hostile.csv") if r["name"] == name]
+    again = hostile.solve_row(name, Budget(columns=1500))
+    assert again.stopped == row["stopped"]
+    assert again.error < 1e-5
+    assert not hostile.false(again)
+
+
+def test_every_hostile_problem_satisfies_its_own_equations():
+    """Declaring them checks that, in fifty digits."""
+    assert all(make().exact for make in HOSTILE.values())
 
 
 def numbers(row, names):

@@ -157,7 +157,10 @@ def _double(task: _Task, chosen: Chosen) -> Grown:
         ending = not (others and again) if stagnant else not affordable
         if ending or best.fit.residual <= enough:
             rivals = [other for other in seen if other is not best.fit]
-            best = _checked(task, best, narrower) if again or not rivals else _compared(system, best, rivals[-1])
+            known = math.isfinite(best.estimate)
+            best = (
+                _checked(task, best, narrower) if known or again or not rivals else _compared(system, best, rivals[-1], LEAST)
+            )
             if best.estimate <= goal and best.fit.residual <= enough:
                 best = _confirmed(system, best, goal, enough)
                 if best.fit.residual <= enough:
