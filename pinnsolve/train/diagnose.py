@@ -33,7 +33,7 @@ OPEN_SCALE, OPEN_WIDTH = 6.0, 400  # radians a side, and waves, where a coordina
 DENSE, SPARSE = 4, 16  # points a neuron on which candidates are confirmed; and the part of them that is asked first
 CONFIRMED = 1e-4  # a relative residual below which a field solves the homogeneous equations
 GROWS, EXACT = 5.0, 5e13  # times that a null function's ratio grows in a richer basis; and where round-off ends that
-RICHER_SCALE, RICHER_TRIES = 8.0, 4  # radians a side, of the waves that make a basis richer; and how often they do
+RICHER_TRIES, LARGE = 4, 800  # how often a basis is doubled, at most; and functions, beyond which it is no more
 PROBED = 64.0  # times the seconds of a quarter of the waves, that all of them take at most
 BLOCK = 8  # null functions that are counted at most
 
@@ -56,12 +56,14 @@ def null_space_dimension(system: System, found: Fit) -> int:
     if count == 0 or count == min(BLOCK, found.basis.size):
         return count
     for _ in range(RICHER_TRIES):
-        before, found = gain, fit(tangent, _richer(found), found.seed)
-        gain, richer_count = _candidates(tangent, found)
         if gain > EXACT:
-            return max(count, richer_count)
+            break
+        before, found = gain, fit(tangent, _doubled(found), found.seed)
+        gain, _ = _candidates(tangent, found)
         if gain < GROWS * before:
             return 0
+        if found.basis.size > LARGE:
+            break
     return count
 
 
@@ -69,10 +71,10 @@ def _begins(system: System) -> bool:
     return len(system.domain.coordinates) == 1 and evolution_form(system) is not None
 
 
-def _richer(found: Fit) -> Declaration:
-    """The declaration, with half as many waves as it has functions beside them."""
+def _doubled(found: Fit) -> Declaration:
+    """Twice as many functions of the same kinds."""
     parts = found.declared.parts if isinstance(found.declared, Sum) else (found.declared,)
-    return Sum((*parts, Dense(max(50, found.basis.size // 2), 1, "sin", Waves(RICHER_SCALE))))
+    return Sum((*parts, *parts))
 
 
 def _candidates(system: System, found: Fit) -> tuple[float, int]:

@@ -31,6 +31,7 @@ SATURATED = 0.8  # of the columns: an effective rank below it is limited by roun
 STEEPER, STEEPER_TRIES = 1.5, 3  # factor, and times that it is applied at one width
 CAUTIOUS, LEAST = 3.0, 0.03  # times the error that residuals promise; but no less than this part of a difference
 KEPT = 8  # of the best fits, in case that growth ends early
+RESOLVED = 1e-4  # a residual of a basis that sees null functions, if there are any: wider ones need not be asked again
 SECOND_DRAW = 1_000_003  # added to the seed: other neurons, other points
 
 
@@ -133,6 +134,7 @@ def _double(task: _Task, chosen: Chosen) -> Grown:
     family, *others = chosen.families
     given = chosen.found
     best: Grown | None = None
+    unique = False
     seen: list[Fit] = []
     while True:
         if given is None:
@@ -140,9 +142,10 @@ def _double(task: _Task, chosen: Chosen) -> Grown:
         else:
             task.record("grow", given, math.nan)
         (found, family), given = _steep_enough(task, family, width, given), None
-        here = Grown(found, math.nan, null_space_dimension(system, found), "interrupted")
+        here = Grown(found, math.nan, 0 if unique else null_space_dimension(system, found), "interrupted")
         if here.null_space:
             return replace(here, stopped="not unique")
+        unique = unique or found.residual < RESOLVED
         # At least of first order: half the residual for twice the functions.
         improved = best is None or found.residual < best.fit.residual * min(0.9, best.fit.basis.size / found.basis.size)
         if best is None or found.residual <= best.fit.residual:
