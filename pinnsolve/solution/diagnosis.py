@@ -16,7 +16,7 @@ from pinnsolve.train.conditions import open_coordinates
 from pinnsolve.train.diagnose import BLOCK
 from pinnsolve.train.families.layers import THIN
 from pinnsolve.train.history import History
-from pinnsolve.train.measure import power_of_two, rms, values_at, values_of
+from pinnsolve.train.measure import deviation, power_of_two, values_at, values_of
 from pinnsolve.train.scales import natural_wavenumbers
 
 LARGE = 1e-2  # a relative residual at which an equation is not solved at all
@@ -84,7 +84,7 @@ def _digits(system: System, basis: Basis, coefficients: Tensor, residual: float)
     """Large coefficients that cancel each other leave eps |c| |phi| of noise."""
     x = sample_region(system.domain, 512, 0).x
     sizes = values_of(basis, x).square().mean(dim=0).sqrt()
-    value = float(rms(values_at(basis, coefficients, x).flatten()))
+    value = float(deviation(values_at(basis, coefficients, x)).max())
     unit = power_of_two(coefficients)
     noise = torch.finfo(torch.float64).eps * float((coefficients / unit * sizes).norm()) / max(value / unit, 1e-300)
     if noise < max(1e-2 * residual, NOISE):

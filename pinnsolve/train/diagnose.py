@@ -32,7 +32,8 @@ PROBE = 1200  # waves spent on a resonance at most
 OPEN_SCALE, OPEN_WIDTH = 6.0, 400  # radians a side, and waves, where a coordinate has no data at its ends
 DENSE, SPARSE = 4, 16  # points a neuron on which candidates are confirmed; and the part of them that is asked first
 CONFIRMED = 1e-4  # a relative residual below which a field solves the homogeneous equations
-GROWS, EXACT = 5.0, 5e13  # times that a null function's ratio grows in a richer basis; and where round-off ends that
+STAYS = 0.1  # a relative change of a null function's residual, in a richer basis, that is none
+EXACT = 1e-8  # such a residual, which round-off may keep as it is
 RICHER_TRIES, LARGE = 4, 800  # how often a basis is doubled, at most; and functions, beyond which it is no more
 PROBED = 64.0  # times the seconds of a quarter of the waves, that all of them take at most
 BLOCK = 8  # null functions that are counted at most
@@ -52,19 +53,20 @@ def null_space_dimension(system: System, found: Fit) -> int:
     if found.stopped == "not converged" or _begins(system):
         return 0
     tangent = linearized(system, found.field)
-    gain, count = _candidates(tangent, found)
-    if count == 0 or count == min(BLOCK, found.basis.size):
-        return count
+    left = _null_residuals(tangent, found)
+    if len(left) != 1 or open_coordinates(system):  # an ill-conditioned problem is so in one direction
+        return len(left)
     for _ in range(RICHER_TRIES):
-        if gain > EXACT:
+        if left[0] < EXACT:
             break
-        before, found = gain, fit(tangent, _doubled(found), found.seed)
-        gain, _ = _candidates(tangent, found)
-        if gain < GROWS * before:
+        found = fit(tangent, _doubled(found), found.seed)
+        richer = _null_residuals(tangent, found)
+        if not richer or abs(min(richer) - left[0]) < STAYS * left[0]:
             return 0
-        if found.basis.size > LARGE:
+        if len(richer) > 1 or found.basis.size > LARGE:
             break
-    return count
+        left = richer
+    return len(left)
 
 
 def _begins(system: System) -> bool:
@@ -77,8 +79,8 @@ def _doubled(found: Fit) -> Declaration:
     return Sum((*parts, *parts))
 
 
-def _candidates(system: System, found: Fit) -> tuple[float, int]:
-    """The largest ratio of values to rows of any field, and how many fields are confirmed to be null functions."""
+def _null_residuals(system: System, found: Fit) -> list[float]:
+    """What all fields that are confirmed to be null functions leave of the homogeneous equations."""
     basis, solved = found.basis, found.solved
     points = sample_region(system.domain, 2 * basis.size, found.seed).x
     single = values_of(basis, points) / len(points) ** 0.5
@@ -92,12 +94,12 @@ def _candidates(system: System, found: Fit) -> tuple[float, int]:
     gains, mixing = torch.linalg.svd(field, full_matrices=False)[1:]
     candidates = mixing[gains * SMALL > 1].T
     if candidates.shape[1] == 0:
-        return float(gains[0]), 0
-    return float(gains[0]), _confirmed(system, found, found_c @ candidates / solved.norms[:, None], field @ candidates)
+        return []
+    return _confirmed(system, found, found_c @ candidates / solved.norms[:, None], field @ candidates)
 
 
-def _confirmed(system: System, found: Fit, coefficients: Tensor, fields: Tensor) -> int:
-    """How many of the candidates solve the homogeneous equations on fresh points, judged by the equations' own terms.
+def _confirmed(system: System, found: Fit, coefficients: Tensor, fields: Tensor) -> list[float]:
+    """The residuals of the candidates that solve the homogeneous equations on fresh points, judged by their own terms.
 
     Small rows alone do not prove a null function: those of a slowly varying one are small in an operator of high order,
     and the rows may have overlooked a neuron.
@@ -108,23 +110,25 @@ def _confirmed(system: System, found: Fit, coefficients: Tensor, fields: Tensor)
     combinations = torch.linalg.svd(torch.linalg.solve_triangular(factor, rows, upper=True, left=False))[2].T
     independent = coefficients @ torch.linalg.solve_triangular(factor, combinations, upper=True)
     fields_found = [c.reshape(system.n_unknowns, found.basis.size) for c in independent.T]
-    return sum(_solves_homogeneous(system, found, c) for c in fields_found)
+    left = [_homogeneous_residual(system, found, c) for c in fields_found]
+    return [r for r in left if r < CONFIRMED]
 
 
-def _solves_homogeneous(system: System, found: Fit, coefficients: Tensor) -> bool:
-    """Whether a field whose root mean square was 1 on some points is as large on others, and its residuals small.
+def _homogeneous_residual(system: System, found: Fit, coefficients: Tensor) -> float:
+    """The largest relative residual of a field whose root mean square was 1 on some points, if it is as large on others.
 
-    Few points refuse most; many are asked of the rest.
+    Infinite, if not. Few points refuse most; many are asked of the rest.
     """
+    left = np.inf
     x = sample_region(system.domain, DENSE * found.basis.size, found.seed + 3).x
     for n in (len(x) // SPARSE, len(x)):
         values = values_at(found.basis, coefficients, x[:n])
         if float(values.square().sum() / max(n, 1)) < 0.1:
-            return False
-        left = relative_residuals(system, found.basis, coefficients, found.seed + 2, n, source=0.0)
-        if not max(left) < CONFIRMED:
-            return False
-    return True
+            return np.inf
+        left = max(relative_residuals(system, found.basis, coefficients, found.seed + 2, n, source=0.0))
+        if not left < CONFIRMED:
+            return np.inf
+    return left
 
 
 def resonance(system: System, seed: int, budget: Budget = FOREVER) -> int:
