@@ -194,7 +194,12 @@ def _in_given(task: _Task, basis: Declaration) -> Grown:
         found = fit(task.system, start, task.seed, method, report, grow=grow, near=task.near, budget=task.budget)
     except EARLY as error:
         held = getattr(error, "best", None)
-        raise ended(why(error), replace(held, declared=basis) if isinstance(held, Fit) else None) from error
+        if not isinstance(held, Fit):
+            raise ended(why(error), None) from error
+        found = replace(held, declared=basis)
+        with carrying(found):
+            task.journal.record("solve", found, math.nan)
+        raise ended(why(error), found) from error
     found = replace(found, declared=basis)
     with carrying(found):
         task.journal.record("solve", found, math.nan)

@@ -50,11 +50,12 @@ def _coefficients(residual: Residual, system: System) -> tuple[dict[int, float],
     """The largest slope in each unknown, where the sides are 1, and the size of the data."""
     p = sample_region(residual.condition.region, 256, 0)
     x, normals = torch.from_numpy(p.x), None if p.normals is None else torch.from_numpy(p.normals)
-    slopes = (residual.slopes(x, normals, x.new_zeros(len(residual.slots), len(x))).norm(dim=1) / len(x) ** 0.5).tolist()
+    with torch.no_grad():  # a tangent holds a basis with its parameters
+        slopes = (residual.slopes(x, normals, x.new_zeros(len(residual.slots), len(x))).norm(dim=1) / len(x) ** 0.5).tolist()
+        data = float(residual.data(x, normals).norm()) / len(x) ** 0.5
     largest: dict[int, float] = {}
     for slot, slope in zip(residual.slots, slopes, strict=True):
         for m in members(slot.index):
             size = slope * float(np.prod(system.domain.extent ** -np.array(m, dtype=float)))
             largest[slot.unknown] = max(largest.get(slot.unknown, 0.0), size)
-    data = float(residual.data(x, normals).norm()) / len(x) ** 0.5
     return {k: size for k, size in largest.items() if 0 < size < np.inf}, data if np.isfinite(data) else 0.0
