@@ -1,7 +1,7 @@
 """Problems that deceive: features between points, offsets, units, resonances, growth, singular starts, each with its answer.
 
-`HOSTILE[name]()` is a problem whose exact solution is known. No choice in the solver was made with these numbers: others of
-each kind do as well. `python -m results hostile` asks that none is called met and is wrong.
+`HOSTILE[name]()` is a problem whose exact solution is known. `python -m results hostile` asks that none is called met and
+is wrong.
 """
 
 from collections.abc import Callable, Mapping
