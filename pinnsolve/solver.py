@@ -53,7 +53,7 @@ from pinnsolve.train.evolution.march import March, Solver, march_through
 from pinnsolve.train.fit import Fit, Grow, fit
 from pinnsolve.train.grow import Grown, grow_to_tolerance
 from pinnsolve.train.history import Callback, History, Step
-from pinnsolve.train.interrupts import terminations_as_interrupts, together
+from pinnsolve.train.interrupts import terminations_as_interrupts
 from pinnsolve.train.least_squares import Method, Report
 from pinnsolve.train.linearize import Field, linearized
 from pinnsolve.verdict import SMALLEST_TOLERANCE, judged
@@ -108,7 +108,7 @@ def solve(  # noqa: PLR0913, PLR0917  the front door: everything has a default
     require_consistent(system := compile_problem(problem))
     journal = Journal(problem, callbacks, keep, before)
     task = partial(_Task, system, basis, method, grow, tolerance, budget, seed, before=before, journal=journal)
-    with together(basis, (problem, method, grow, tolerance, seed)), terminations_as_interrupts():
+    with terminations_as_interrupts():
         try:
             near = first_field(problem, guess, continuation, basis, budget, seed) if before is None else field_of(before)
             grown = _routed(task(near=near), march)

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from importlib import import_module
 from typing import Any, Protocol
 
-import torch
 from torch import Tensor
 
 SIZES = ("PMI_SIZE", "OMPI_COMM_WORLD_SIZE", "SLURM_STEP_NUM_TASKS")  # set by mpiexec
-ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")  # in the words for a function: another on each rank
 
 
 class Communicator(Protocol):
@@ -40,10 +34,6 @@ class Communicator(Protocol):
 
     def total(self, values: Tensor) -> Tensor:
         """The sum over all ranks."""
-        ...
-
-    def gathered(self, values: Tensor) -> Tensor:
-        """A tensor of each rank, stacked."""
         ...
 
     def divided(self, size: int) -> tuple[Communicator, Communicator]:
@@ -72,21 +62,9 @@ class Alone:
         """The values themselves."""
         return values
 
-    def gathered(self, values: Tensor) -> Tensor:
-        """A row of one."""
-        return values[None]
-
     def divided(self, size: int) -> tuple[Communicator, Communicator]:
         """A group of one. Raises ValueError for larger ones."""
         require_groups(1, size)
-        return self, self
-
-
-class Apart(Alone):
-    """A rank that goes on alone, after an interruption: all groups are itself."""
-
-    def divided(self, size: int) -> tuple[Communicator, Communicator]:
-        """Itself, twice."""
         return self, self
 
 
@@ -126,24 +104,4 @@ def ranks() -> Communicator:
     except ImportError as error:
         raise ImportError("several processes were started, but mpi4py is missing: pip install 'pinnsolve[mpi]'") from error
     found: Communicator = module.world()
-    return Apart() if module.STATE.apart else found
-
-
-@contextmanager
-def in_parallel(task: Mapping[str, object]) -> Iterator[None]:
-    """A solve that all ranks run together; inside, Ctrl-C on any of them reaches all.
-
-    Raises ValueError, on every rank, that names what the ranks declare otherwise: the parts of the task are compared.
-    """
-    here = ranks()
-    if here.size == 1:
-        yield
-        return
-    digests = [list(hashlib.sha256(ADDRESS.sub("", repr(part)).encode()).digest()) for part in task.values()]
-    with import_module("pinnsolve.mgrit.mpi").heeding_interrupts():
-        found = here.gathered(torch.tensor(digests, dtype=torch.uint8))
-        unlike = [name for name, same in zip(task, (found == found[:1]).all(2).all(0).tolist(), strict=True) if not same]
-        if unlike:
-            own = ", ".join(f"{name} {str(task[name])[:200]}" for name in unlike)
-            raise ValueError(f"the ranks declare different tasks: {', '.join(unlike)} differ; rank {here.rank} has {own}")
-        yield
+    return found

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 
 import torch
 from torch import Tensor
 
 from pinnsolve.mgrit.adjoint import Layers, Step
-from pinnsolve.mgrit.communicator import Alone, Communicator, in_parallel, ranks
+from pinnsolve.mgrit.communicator import Alone, Communicator, ranks
 from pinnsolve.mgrit.grid import Grid, coarsened
 from pinnsolve.mgrit.memory import Memory, captured
 from pinnsolve.mgrit.model import best_factors
@@ -75,7 +73,6 @@ class MGRIT:
             raise ValueError(f"cycles are not negative: got {self.cycles}, {self.adjoint_cycles}")
         if self.layer_ranks is not None and self.layer_ranks < 1:
             raise ValueError(f"layer_ranks is at least 1: got {self.layer_ranks}")
-        ranks()  # join the run: the others are told, should this rank leave it
 
     @classmethod
     def auto(cls, depth: int, ranks: int = 1) -> MGRIT:
@@ -123,10 +120,6 @@ class MGRIT:
         """Which of so many layers this rank owns, and the ranks that own the others."""
         layer_ranks, _ = self._groups()
         return Grid(depth, self.factors).slabs(layer_ranks.rank, layer_ranks.size)[0].steps, layer_ranks
-
-    def together(self, task: Mapping[str, object]) -> AbstractContextManager[None]:
-        """Around a solve on several ranks: these have declared the same, and end together. Raises ValueError if not."""
-        return in_parallel(task)
 
     def _groups(self) -> tuple[Communicator, Communicator]:
         """The ranks that share the layers, and those that share the points."""

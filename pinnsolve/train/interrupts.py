@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-
-TASK = ("basis", "problem", "method", "grow", "tolerance", "seed")
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 
 @contextmanager
@@ -20,19 +18,8 @@ def terminations_as_interrupts() -> Iterator[None]:
     if not ours:
         yield
         return
-    as_interrupt = signal.getsignal(signal.SIGINT)
-    before = signal.signal(signal.SIGTERM, as_interrupt if callable(as_interrupt) else signal.default_int_handler)
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
-
-
-def together(basis: object, asked: Sequence[object]) -> AbstractContextManager[None]:
-    """Around a solve in a basis whose layers run on several ranks: all ask for the same, and they end together.
-
-    `asked` is the problem, method, growth, tolerance and seed. Raises ValueError, on every rank, if the ranks' tasks differ.
-    """
-    around: Callable[[dict[str, object]], AbstractContextManager[None]] | None
-    around = getattr(getattr(basis, "propagate", None), "together", None)
-    return nullcontext() if around is None else around(dict(zip(TASK, (basis, *asked), strict=True)))
