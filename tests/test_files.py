@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import importlib
 import json
 import math
 import os
+import pkgutil
 from dataclasses import fields, replace
 
 import numpy as np
@@ -47,6 +49,7 @@ from pinnsolve import (
     Stretched,
     TensorProduct,
     Waves,
+    basis,
     compile_problem,
     compiled,
     coordinates,
@@ -58,6 +61,9 @@ from pinnsolve import (
     solve,
     unknown,
 )
+from pinnsolve.basis.networks import Declaration
+from pinnsolve.basis.trained import Trained
+from pinnsolve.basis.windowed import Windowed
 from pinnsolve.compile.lower import OPERATIONS
 from pinnsolve.declare.combine import Solid
 from pinnsolve.declare.reference import Reference
@@ -169,6 +175,12 @@ def test_every_region_and_name_has_its_place():
     assert not set(PARTS) & KINDS
 
 
+def test_every_basis_has_its_place():
+    modules = [importlib.import_module(m.name) for m in pkgutil.iter_modules(basis.__path__, "pinnsolve.basis.")]
+    built = {c for module in modules for c in vars(module).values() if isinstance(c, type) and hasattr(c, "build")}
+    assert {c.__name__ for c in built - {Declaration, Trained}} <= set(PARTS)  # `Trained` is written by itself
+
+
 disk = Ball({x: 0, y: Rational(1, 3)}, sqrt(2))
 triangle = Polygon((x, y), [(0, 0), (pi, 0), (0, 1)])
 xs = np.linspace(0.1, 0.9, 7)
@@ -231,6 +243,7 @@ SOLVED = {
         poisson,
         Stretched(Dense(10), 0.1, {x: 0})
         + Rotated(Dense(10), ((0.6, 0.8), (-0.8, 0.6)))
+        + Windowed(Dense(8, 1, "sin", Waves(3)), {x: (0.4, 0.2)})
         + Dense(9, 1, "sin", Sparse(1, Waves())),
     ),
     "level set": lambda: solve(poisson, Lifted(20, Level((((1, 0), 1.0), ((0, 2), -0.5))), 0.3, Waves(2))),

@@ -52,10 +52,12 @@ class Windowed(Sums):
 class WindowedBasis(nn.Module):
     """Functions phi(x) g(x), g a product of Gaussians; derivatives by Leibniz's rule."""
 
+    box: Tensor
+
     def __init__(self, inner: Basis, windows: tuple[tuple[float, float] | None, ...], domain: Domain) -> None:
         super().__init__()
         self.inner, self.windows, self.size = inner, windows, inner.size
-        self.box = torch.tensor(list(domain.values()), dtype=torch.float64)
+        self.register_buffer("box", torch.tensor(list(domain.values()), dtype=torch.float64))
 
     def forward(self, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
         """Derivatives of all functions at points `(n, dim)`: `(n_indices, n, size)`."""

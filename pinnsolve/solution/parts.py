@@ -17,6 +17,7 @@ from pinnsolve.basis.separable import LowRank
 from pinnsolve.basis.slabs import Slabs
 from pinnsolve.basis.stretch import Stretched
 from pinnsolve.basis.tensor import TensorProduct
+from pinnsolve.basis.windowed import Windowed
 from pinnsolve.compile.functions import Functions
 from pinnsolve.declare.cloud import PointCloud
 from pinnsolve.declare.combine import Difference, Intersection, Product, Union
@@ -39,7 +40,7 @@ from pinnsolve.train.resample import Resample
 from pinnsolve.train.rows import eager
 
 BASES = (
-    *(Dense, ResNet, Sum, Stretched, Rotated, Lifted, Level, LowRank, CornerFunctions, Corner, TensorProduct),
+    *(Dense, ResNet, Sum, Stretched, Rotated, Windowed, Lifted, Level, LowRank, CornerFunctions, Corner, TensorProduct),
     *(FiniteElements, Evolving, Slabs, Functions),
     *(BoxPlanes, Waves, Harmonics, Graded, Sparse, He, Glorot, Uniform, UnitVariance),
 )

@@ -25,6 +25,7 @@ from pinnsolve.basis.separable import LowRank
 from pinnsolve.basis.slabs import Slabs
 from pinnsolve.basis.stretch import Stretched
 from pinnsolve.basis.tensor import TensorProduct
+from pinnsolve.basis.windowed import Windowed
 from pinnsolve.compile.functions import Functions
 
 Names = Sequence[str]
@@ -120,7 +121,8 @@ def _(declared: Slabs, names: Names) -> Shapes:
 
 @shapes.register(Stretched)
 @shapes.register(Rotated)
-def _(declared: Stretched | Rotated, names: Names) -> Shapes:
+@shapes.register(Windowed)
+def _(declared: Stretched | Rotated | Windowed, names: Names) -> Shapes:
     yield from _inside("inner", shapes(declared.within, names))
 
 
