@@ -8,6 +8,7 @@ import sympy
 import torch
 
 from pinnsolve.compile.intervals import ENCLOSURES, Enclosure, widened
+from pinnsolve.compile.lower import operands
 
 
 def enclosure(expression: Any, boxes: dict[Any, Enclosure]) -> Enclosure:
@@ -19,15 +20,10 @@ def enclosure(expression: Any, boxes: dict[Any, Enclosure]) -> Enclosure:
 
     def of(e: Any) -> Enclosure:
         if e not in known:
-            known[e] = _constant(e) if _is_constant(e) else ENCLOSURES[e.func](*map(of, _operands(e)))
+            known[e] = _constant(e) if _is_constant(e) else ENCLOSURES[e.func](*map(of, operands(e)))
         return known[e]
 
     return of(sympy.sympify(expression))
-
-
-def _operands(e: Any) -> tuple[Any, ...]:
-    """A Piecewise holds pairs; they are taken apart."""
-    return tuple(part for pair in e.args for part in pair.args) if isinstance(e, sympy.Piecewise) else e.args
 
 
 def _is_constant(e: Any) -> bool:

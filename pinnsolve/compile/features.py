@@ -15,10 +15,12 @@ from typing import Any
 
 import sympy
 import torch
+from sympy.functions.elementary.piecewise import ExprCondPair
 from torch import Tensor
 
 from pinnsolve.compile.enclose import enclosure
 from pinnsolve.compile.intervals import ENCLOSURES
+from pinnsolve.compile.lower import nodes
 from pinnsolve.declare.charts import Chart
 
 WIDE = 0.5  # of a function's range: an enclosure that wide is split
@@ -79,13 +81,7 @@ def features(expression: sympy.Expr, chart: Chart) -> Features:
 
 def _functions(expression: Any, coordinates: set[sympy.Symbol]) -> Iterable[sympy.Expr]:
     """All parts of an expression that may vary fast, each once: no sums, products, and low powers of others."""
-    waiting, seen = [expression], set()
-    while waiting:
-        e = waiting.pop()
-        if e in seen:
-            continue
-        seen.add(e)
-        waiting += e.args
+    for e in nodes([expression]):
         if e.args and isinstance(e, sympy.Expr) and e.free_symbols and e.free_symbols <= coordinates and not _smooth(e):
             yield e
 
@@ -97,13 +93,8 @@ def _smooth(e: sympy.Expr) -> bool:
 
 
 def _known(e: sympy.Expr) -> bool:
-    return all(not part.args or part.is_number or part.func in ENCLOSURES for part in _operations(e))
-
-
-def _operations(e: Any) -> Iterable[Any]:
-    for part in sympy.preorder_traversal(e):
-        if not isinstance(part, sympy.functions.elementary.piecewise.ExprCondPair):
-            yield part
+    parts = (part for part in nodes([e]) if part.args and not isinstance(part, ExprCondPair))
+    return all(part.is_number or part.func in ENCLOSURES for part in parts)
 
 
 @lru_cache(maxsize=4096)

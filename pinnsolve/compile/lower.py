@@ -176,6 +176,11 @@ def _constant(e: Any, constants: dict[float, int], offset: int) -> None:
         constants.setdefault(value, offset + len(constants))
 
 
+def operands(e: Any) -> tuple[Any, ...]:
+    """The arguments of an operation; a Piecewise holds pairs, which are taken apart."""
+    return tuple(part for pair in e.args for part in pair.args) if isinstance(e, sympy.Piecewise) else e.args
+
+
 def _instruction(e: Any) -> tuple[Operation, tuple[Any, ...]]:
     """The operation and its operands; powers by integers and square roots have their own, exact and quick ones."""
     if isinstance(e, sympy.Pow):
@@ -188,7 +193,7 @@ def _instruction(e: Any) -> tuple[Operation, tuple[Any, ...]]:
         if exponent == -sympy.S.Half:
             return torch.rsqrt, (e.base,)
     if isinstance(e, sympy.Piecewise):
-        return OPERATIONS[sympy.Piecewise], tuple(part for pair in e.args for part in pair.args)
+        return OPERATIONS[sympy.Piecewise], operands(e)
     if isinstance(e, AppliedUndef) and hasattr(e.func, "_imp_"):
         return by_numpy(e.func._imp_, e.func.__name__), e.args
     operation = OPERATIONS.get(e.func)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
-from typing import Any, TypeGuard
+from typing import TypeGuard
 
 import torch
 from sympy import Dummy, Expr, Symbol, expand
@@ -16,6 +15,7 @@ from pinnsolve.compile.jets import JetIndex, collapse_laplacians, in_domain_orde
 from pinnsolve.compile.lower import Lowered, lower
 from pinnsolve.declare.checks import difference
 from pinnsolve.declare.cloud import PointCloud
+from pinnsolve.declare.combine import Inside
 from pinnsolve.declare.occurrences import Occurrence, separate
 from pinnsolve.declare.problem import Problem
 from pinnsolve.declare.region import Condition, Region, charts_of
@@ -81,16 +81,6 @@ class Residual:
         """The residual of the zero field, `(n,)`: minus the right-hand side, for a linear equation."""
         return self.value(x, normals, x.new_zeros(len(self.slots), len(x)))
 
-    def rest(self, x: Tensor, normals: Tensor | None, u: Tensor) -> Tensor:
-        """What the slopes do not explain of the value at U, value - slopes . U, `(n,)`: of a linear equation, its data.
-
-        Finite wherever the value is: a slope that has none (of a root at zero) explains nothing.
-        """
-        if self.linear:
-            return self.data(x, normals)
-        explained = (self.slopes(x, normals, u) * u).nan_to_num(nan=0.0, posinf=0.0, neginf=0.0)
-        return self.value(x, normals, u) - explained.sum(dim=0)
-
     @staticmethod
     def _arguments(x: Tensor, normals: Tensor | None, u: Tensor) -> list[Tensor]:
         return [*x.T, *(torch.full_like(x, torch.nan) if normals is None else normals).T, *u]
@@ -116,8 +106,12 @@ class System:
 
 
 def compile_problem(problem: Problem) -> System:
-    """Compile every condition. Raises ValueError for an operation that cannot be lowered."""
-    return System(problem, tuple(compile_condition(condition, problem) for condition in problem.conditions))
+    """Compile every condition, and find the narrow features of its data.
+
+    Raises ValueError for an operation that cannot be lowered.
+    """
+    compiled = [compile_condition(condition, problem) for condition in problem.conditions]
+    return System(problem, tuple(replace(r, features=narrow_features(r.condition)) for r in compiled))
 
 
 def with_held_out_data(system: System, share: float = 0.2) -> System:
@@ -155,8 +149,7 @@ def compile_condition(condition: Condition, problem: Problem) -> Residual:
         slopes = [expand(s) if set(symbols) & s.free_symbols else s for s in slopes]
     traces, slots = _slots(summed, occurrences, problem)
     inputs: tuple[Symbol, ...] = (*coordinates, *normal(*coordinates), *condition.region.data, *symbols)
-    found = narrow_features(condition)
-    return Residual(condition, traces, slots, linear, lower([residual], inputs), lower(slopes, inputs), features=found)
+    return Residual(condition, traces, slots, linear, lower([residual], inputs), lower(slopes, inputs))
 
 
 def narrow_features(condition: Condition, moved: Mapping[Symbol, Expr] | None = None) -> tuple[Features, ...]:
@@ -171,13 +164,9 @@ def narrow_features(condition: Condition, moved: Mapping[Symbol, Expr] | None = 
     charts = charts_of(region)
     if charts[0].dimension == len(region.coordinates) and not isinstance(region, Box):
         limits = zip(region.coordinates, region.bounds.tolist(), strict=True)
-        charts = tuple(c.filtered(partial(_inside, region)) for c in Box(dict(limits)).charts())
+        charts = tuple(c.filtered(Inside(region)) for c in Box(dict(limits)).charts())
     found = tuple(features(expression, chart) for chart in charts)
     return tuple(f for f in found if f.trees or f.hidden)
-
-
-def _inside(region: Region, x: Any, normals: Any) -> Any:
-    return region.contains(x)
 
 
 def _mentions(slope: Expr, symbols: tuple[Dummy, ...]) -> bool:
