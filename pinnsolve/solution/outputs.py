@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import torch
 from sympy import MatrixBase, sympify
 
 from pinnsolve.compile.system import compile_condition
@@ -16,8 +15,8 @@ from pinnsolve.declare.region import Condition
 from pinnsolve.declare.symbols import Normal
 from pinnsolve.sample.points import Array
 from pinnsolve.solution.inputs import Inputs
-from pinnsolve.train.assemble import blocks, slot_functions, slot_values
 from pinnsolve.train.linearize import Field
+from pinnsolve.train.measure import residual_field
 
 
 def values_like(expression: Any, field: Field, problem: Problem, inputs: Inputs) -> Any:
@@ -60,11 +59,4 @@ def _require_known(formula: Any, problem: Problem, inputs: Inputs) -> None:
 
 def _values(formula: Any, field: Field, problem: Problem, inputs: Inputs) -> Array:
     compiled = compile_condition(Condition(formula, problem.domain), problem)
-    parts = [np.zeros(0)]
-    with torch.no_grad():
-        for _, x, normals in blocks(inputs.x, inputs.normals, field.basis.size * max(len(compiled.slots), 1)):
-            u = x.new_zeros(0, len(x))
-            if compiled.slots:
-                u = slot_values(compiled, slot_functions(compiled, field.basis, x), field.coefficients)
-            parts.append(compiled.value(x, normals, u).numpy())
-    return np.concatenate(parts)
+    return residual_field(compiled, field.basis, field.coefficients, inputs.x, inputs.normals).numpy()

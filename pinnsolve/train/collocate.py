@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from pinnsolve.basis.networks import Basis, SumBasis
 from pinnsolve.compile.system import System
@@ -18,6 +20,7 @@ from pinnsolve.train.draw import with_rare
 OVERSAMPLING = 3  # rows a column
 GIVEN = 1.5  # the least rows a column, where no more points can be had
 SEEN = 32  # points across a neuron's width, below which it counts as thin
+Gather = Callable[..., Tensor]
 
 
 def collocation_points(system: System, basis: Basis, seed: int, parameters: int | None = None) -> tuple[Points, ...]:
@@ -52,14 +55,13 @@ def most_columns(system: System) -> float:
 
 def _spread(p: Points, basis: Basis, system: System, seed: int) -> Points:
     """Half of the points moved to where they lie as evenly in the stretched coordinates, if they stay on their region."""
-    parts: list[Any] = list(basis.parts) if isinstance(basis, SumBasis) else [basis]
-    gathers = [part.gather for part in parts if hasattr(part, "gather")]
-    if not gathers:
+    maps = gathers(basis)
+    if not maps:
         return p
     # Drawn, not every second: a Sobol sequence's points of even index lie in one half of the box.
-    turns = np.random.default_rng(seed).integers(2 * len(gathers), size=len(p.x))
+    turns = np.random.default_rng(seed).integers(2 * len(maps), size=len(p.x))
     x, weights = p.x.copy(), p.weights.copy()
-    for turn, gather in enumerate(gathers):
+    for turn, gather in enumerate(maps):
         drawn = np.flatnonzero(turns == turn)
         normals = None if p.normals is None else torch.from_numpy(p.normals[drawn])
         moved = gather(torch.from_numpy(x[drawn]), normals).numpy()
@@ -68,6 +70,12 @@ def _spread(p: Points, basis: Basis, system: System, seed: int) -> Points:
         stays = np.where(np.abs(original) < CLOSE, np.abs(distance) < CLOSE, distance <= 0)
         x[drawn[stays]], weights[drawn[stays]] = moved[stays], 0.0
     return replace(p, x=x, weights=weights)
+
+
+def gathers(basis: Basis) -> list[Gather]:
+    """Maps from points uniform in the box (and their normals) to where each part with coordinates of its own wants them."""
+    parts: list[Any] = list(basis.parts) if isinstance(basis, SumBasis) else [basis]
+    return [part.gather for part in parts if hasattr(part, "gather")]
 
 
 def _gathered(p: Points, basis: Basis, system: System, seed: int) -> Points:

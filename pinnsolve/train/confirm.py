@@ -7,22 +7,21 @@ more: on many fresh points, where the basis itself is steep, and around every na
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from pinnsolve.basis.initialize import Waves
-from pinnsolve.basis.networks import Basis, Dense, SumBasis
+from pinnsolve.basis.networks import Basis, Dense
 from pinnsolve.compile.system import System
 from pinnsolve.sample.points import Points, sample_region
-from pinnsolve.train.assemble import assemble, blocks, slot_functions, slot_values
-from pinnsolve.train.collocate import bounds_by_name, most_columns
+from pinnsolve.train.assemble import assemble
+from pinnsolve.train.collocate import bounds_by_name, gathers, most_columns
 from pinnsolve.train.draw import drawn
 from pinnsolve.train.least_squares import least_squares
 from pinnsolve.train.linearize import Field, linearized
-from pinnsolve.train.measure import deviation, largest_residual, not_negligible, rms, values_at
+from pinnsolve.train.measure import deviation, largest_residual, not_negligible, residual_field, rms, values_at
 from pinnsolve.train.places import around, places
 from pinnsolve.train.sizes import natural_sizes
 
@@ -48,8 +47,7 @@ def confirmed_residual(system: System, basis: Basis, coefficients: Tensor, seed:
 
 def _where_steep(system: System, basis: Basis, seed: int) -> Iterator[Points]:
     """Points that are uniform in the basis' own coordinates, for each part that has such; weights are volumes."""
-    parts: list[Any] = list(basis.parts) if isinstance(basis, SumBasis) else [basis]
-    for k, gather in enumerate(part.gather for part in parts if hasattr(part, "gather")):
+    for k, gather in enumerate(gathers(basis)):
         p = sample_region(system.domain, SOME, seed + k)
         x = torch.from_numpy(p.x).requires_grad_()
         moved = gather(x)
@@ -74,7 +72,8 @@ def allowed_error(system: System, field: Field, seed: int) -> float:
     for residual, p, rows, scale in zip(tangent.residuals, points, problem.slices, problem.row_scales, strict=True):
         weights = np.sqrt(p.weights / p.weights.mean())
         problem.augmented[rows, :-1] *= weights[:, None]
-        problem.augmented[rows, -1] = -scale * weights * _values(residual, p, field)
+        values = residual_field(residual, field.basis, field.coefficients, p.x, p.normals).numpy()
+        problem.augmented[rows, -1] = -scale * weights * values
     if not np.isfinite(problem.target).all():
         return float("inf")
     found = least_squares(problem.augmented)
@@ -82,14 +81,3 @@ def allowed_error(system: System, field: Field, seed: int) -> float:
     x = sample_region(system.domain, SOME, seed + STREAM).x
     sizes = not_negligible(deviation(values_at(field.basis, field.coefficients, x)), natural_sizes(system))
     return float((rms(values_at(waves, correction, x)) / sizes).max())
-
-
-def _values(residual: Any, p: Points, field: Field) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """An equation's residual at its points: `(n,)`."""
-    parts = []
-    with torch.no_grad():
-        for _, x, normals in blocks(p.x, p.normals, field.basis.size * max(len(residual.slots), 1)):
-            u = slot_values(residual, slot_functions(residual, field.basis, x), field.coefficients)
-            parts.append(residual.value(x, normals, u))
-    found: np.ndarray[Any, np.dtype[np.float64]] = torch.cat(parts).numpy()
-    return found

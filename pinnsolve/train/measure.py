@@ -105,15 +105,15 @@ def _relative(
     return found / scale if scale > 0 else found
 
 
-def residual_field(residual: Residual, basis: Basis, coefficients: Tensor, x: Array) -> Tensor:
-    """The residual of an equation at points `(n, dim)` of its region: `(n,)`."""
+def residual_field(residual: Residual, basis: Basis, coefficients: Tensor, x: Array, normals: Array | None = None) -> Tensor:
+    """The residual of an equation at points `(n, dim)` of its region, with normals `(n, dim)` if it takes them: `(n,)`."""
+    found = torch.empty(len(x), dtype=torch.float64)
     with torch.no_grad():
-        return torch.cat(
-            [
-                residual.value(part, None, slot_values(residual, slot_functions(residual, basis, part), coefficients))
-                for _, part, _ in blocks(x, None, basis.size * len(residual.slots))
-            ]
-        )
+        for rows, part, across in blocks(x, normals, basis.size * len(residual.slots)):
+            phi = slot_functions(residual, basis, part)
+            u = slot_values(residual, phi, coefficients) if phi else part.new_zeros(0, len(part))
+            found[rows] = residual.value(part, across, u)
+    return found
 
 
 @dataclass(frozen=True)
