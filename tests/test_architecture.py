@@ -202,7 +202,7 @@ def test_every_catalogue_module_lists_its_entries():
 
 
 def test_no_test_looks_at_the_clock():
-    """A busy machine is slow, not wrong: budgets of seconds are tested by the fixtures `clock` and `cpu_seconds`."""
+    """A busy machine is slow, not wrong: budgets of seconds are tested by the fixtures `clock` and `work`."""
     for path in sorted((ROOT / "tests").glob("test_*.py")):
         text = path.read_text(encoding="utf-8")
         assert not re.search(r"perf_coun" + r"ter\(|monoton" + r"ic\(|time\.time" + r"\(", text), path.name

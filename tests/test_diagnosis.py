@@ -67,24 +67,24 @@ def test_tolerance_below_float64_stagnates_and_says_what_was_reached():
     assert solution.estimate < 1e-12
 
 
-def test_budget_too_small_gives_the_best_so_far_and_says_so(cpu_seconds):
+def test_budget_too_small_gives_the_best_so_far_and_says_so(work):
     problem = manufactured(square, -laplacian(u), u @ square.boundary, exact={u: sin(40 * x * y)})
     solve(problem, Dense(20))  # imports and caches are not the budget's
-    start = cpu_seconds()
+    start = work()
     solution = solve(problem, tolerance=1e-10, budget=Budget(seconds=1.0))
-    assert cpu_seconds() - start < 3
+    assert work() - start < 3
     assert solution.stopped == "budget"
     assert solution.estimate > 1e-10
     assert any("give more seconds" in sentence for sentence in solution.diagnosis())
 
 
 @pytest.mark.slow
-def test_budget_is_kept_in_three_and_many_dimensions(cpu_seconds):
-    """Seconds are looked at before they are spent; half of them is left for what cannot be foreseen on a noisy machine."""
+def test_budget_is_kept_in_three_and_many_dimensions(work):
+    """Seconds are looked at before they are spent; two more are allowed."""
     for name in ("maxwell_tm", "poisson_10d_pairs"):
-        start = cpu_seconds()
+        start = work()
         solve(CATALOGUE[name](), tolerance=1e-14, budget=Budget(seconds=6.0))
-        assert cpu_seconds() - start < 9, name
+        assert work() - start < 8, name
 
 
 def test_unresolved_layers_and_lost_digits_are_named():

@@ -187,7 +187,7 @@ def test_interrupted_evolution_returns_the_best_so_far():
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("cpu_seconds")
+@pytest.mark.usefixtures("work")
 def test_a_budget_of_seconds_is_kept():
     solution = solve(CATALOGUE["burgers_thin"](), tolerance=1e-12 * 1e4, budget=Budget(seconds=3))
     assert solution.history.final.seconds < 6

@@ -19,6 +19,11 @@ SHARE = 0.6  # of the free memory, that a solve takes without being asked
 WIDEST = 4000  # columns, beyond which nothing is tried automatically if no seconds are given
 
 
+def now() -> float:
+    """Wall seconds, of a clock that never goes back."""
+    return time.perf_counter()
+
+
 class Interrupted(KeyboardInterrupt):
     """Ctrl-C inside of a fit; `best` is what was found until then: a `Found` of a method, a `Fit` of a fit."""
 
@@ -68,8 +73,8 @@ class Budget:
     seconds: float = math.inf
     gigabytes: float | None = None
     columns: float = math.inf
-    start: float = field(default_factory=time.perf_counter, repr=False)
-    clock: Callable[[], float] = field(default=time.perf_counter, repr=False, compare=False)
+    start: float = field(default_factory=now, repr=False)
+    clock: Callable[[], float] = field(default=now, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         for name, limit in (("seconds", self.seconds), ("gigabytes", self.gigabytes), ("columns", self.columns)):

@@ -69,9 +69,13 @@ class _Task:
         """Of the fit's least-squares problem."""
         return found.basis.size * self.system.n_unknowns
 
+    def affords(self, columns: int, found: Fit) -> bool:
+        """Whether the budget allows a fit of so many columns; its seconds are foreseen by what another fit took."""
+        return self.budget.allows(columns, (columns / self.columns(found)) ** 3 * found.seconds)
+
     def affords_again(self, found: Fit) -> bool:
         """Whether the budget allows another fit of that width."""
-        return self.budget.allows(self.columns(found), found.seconds)
+        return self.affords(self.columns(found), found)
 
 
 def grow_to_tolerance(
@@ -155,7 +159,7 @@ def _double(task: _Task, chosen: Chosen) -> Grown:
             fall = (found.residual / seen[-1].residual) ** (1 / doublings) if doublings > 0 else fall
         seen = [*seen[-1:], found]
         stagnant = not improved and width > 4 * first and step == STEPS[0]  # a short step may have had an unlucky draw
-        affordable = [g for g in STEPS if task.budget.allows(round(g * width) * system.n_unknowns, g**3 * found.seconds)]
+        affordable = [g for g in STEPS if task.affords(round(g * width) * system.n_unknowns, found)]
         again = task.affords_again(found)
         ending = not (others and again) if stagnant else not affordable
         if ending or best.fit.residual <= enough:
