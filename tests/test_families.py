@@ -224,6 +224,10 @@ def test_rotated_functions_against_autograd():
     assert against_autograd(basis.requires_grad_(False), points, [(1, 0), (0, 1), (2, 0), (1, 1), (0, 2)]) < 1e-9
     laplacian_row = basis(points, [LAPLACIAN])[0]
     assert torch.allclose(laplacian_row, basis(points, [(2, 0)])[0] + basis(points, [(0, 2)])[0], rtol=1e-10)
+    ridge = Rotated(within, directions[:1]).build({"x": (0, 1), "y": (0, 2)}, 0)
+    assert against_autograd(ridge.requires_grad_(False), points, [(1, 0), (0, 1), (2, 0), (1, 1), (0, 2)]) < 1e-9
+    across = torch.tensor(directions[1], dtype=torch.float64)
+    assert torch.allclose(ridge(points, [(0, 0)]), ridge(points + 0.3 * across, [(0, 0)])), "constant across its direction"
     with pytest.raises(ValueError, match="orthonormal directions"):
         Rotated(within, ((1.0, 0.0), (0.5, 0.5))).build({"x": (0, 1), "y": (0, 2)}, 0)
 

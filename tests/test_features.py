@@ -8,9 +8,12 @@ import torch
 from sympy import Abs, Eq, Piecewise, Rational, cos, erf, exp, log, pi, sin, sqrt, tanh
 
 from pinnsolve import Ball, Box, Budget, Dense, Problem, Waves, coordinates, laplacian, solve, unknown
+from pinnsolve.basis.rotated import Rotated
+from pinnsolve.basis.stretch import Stretched
 from pinnsolve.basis.windowed import Windowed
 from pinnsolve.compile.features import features
 from pinnsolve.compile.system import compile_problem
+from pinnsolve.train.collocate import collocation_points
 from pinnsolve.train.confirm import allowed_error, confirmed_residual
 from pinnsolve.train.draw import drawn
 from pinnsolve.train.families.characteristic import normals
@@ -214,3 +217,19 @@ def test_windows_are_refused_that_are_none():
         Windowed(Dense(5), {"x": (0.0, 0.0)})
     with pytest.raises(ValueError, match="names z"):
         Windowed(Dense(5), {"z": (0.0, 1.0)}).build({"x": (0.0, 1.0)}, 0)
+
+
+def test_points_on_faces_follow_features_that_are_carried_along():
+    """The inflow face of a front of width 1e-3 across x = t: points at all distances, and as many as in the domain."""
+    h = unknown("h", x, t)
+    domain = Box({x: (0, 1), t: (0, 1)})
+    system = compile_problem(Problem(domain, Eq(h.diff(t) + h.diff(x), 0), Eq(h(0, t), t), Eq(h(x, 0), x)))
+    slant = 1 / np.sqrt(2)
+    within = Stretched(Dense(100, 1, "sin", Waves(9.0)), 1e-3, {"x": -0.3 * slant})
+    carried = Rotated(within, ((slant, -slant),)).build({"x": (0.0, 1.0), "t": (0.0, 1.0)}, 0)
+    inside, inflow, start = collocation_points(system, carried, 0)
+    distance = np.abs(inflow.x[:, 1] - 0.3)
+    assert np.abs(inflow.x[:, 0]).max() < 1e-12
+    assert np.all(np.histogram(np.log10(distance), [-9, -3, -2, -1, 0])[0] > 8)
+    assert 2 * len(inflow.x) > len(inside.x)
+    assert len(start.x) > 50

@@ -244,6 +244,7 @@ SOLVED = {
         Stretched(Dense(10), 0.1, {x: 0})
         + Rotated(Dense(10), ((0.6, 0.8), (-0.8, 0.6)))
         + Windowed(Dense(8, 1, "sin", Waves(3)), {x: (0.4, 0.2)})
+        + Rotated(Dense(7), ((0.6, 0.8),))
         + Dense(9, 1, "sin", Sparse(1, Waves())),
     ),
     "level set": lambda: solve(poisson, Lifted(20, Level((((1, 0), 1.0), ((0, 2), -0.5))), 0.3, Waves(2))),

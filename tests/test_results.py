@@ -164,7 +164,7 @@ def test_hostile_study_keeps_its_promises():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["load_5", "wall_4", "kick_3", "growing_10"])
+@pytest.mark.parametrize("name", ["load_5", "wall_4", "kick_3", "growing_10", "blip_4"])
 def test_a_row_of_the_hostile_study_can_be_reproduced(name):
     (row,) = [r for r in committed("hostile.csv") if r["name"] == name]
     again = hostile.solve_row(name, Budget(columns=1500))

@@ -15,12 +15,16 @@ from pinnsolve.basis.initialize import Matrix
 from pinnsolve.basis.jets import combined
 from pinnsolve.basis.networks import Basis, Declaration, Domain, Sums
 
+TINY = 1e-300
+ACROSS = 1e-12  # the squared sine of an angle, below which a direction is normal to a face
+
 
 @dataclass(frozen=True)
 class Rotated(Sums):
     """`within`, as a basis over y = Q x, y_i named like x_i; the rows of Q are orthonormal directions.
 
-    Raises ValueError, when built, if Q is not orthogonal or does not fit the domain.
+    If these are fewer than the coordinates, the functions are constant across them: ridge functions.
+    Raises ValueError, when built, if the rows are not orthonormal or do not fit the domain.
     """
 
     within: Declaration
@@ -29,10 +33,11 @@ class Rotated(Sums):
     def build(self, domain: Domain, seed: int) -> RotatedBasis:
         """The inner basis on the smallest box, in y, around the domain's."""
         q = torch.tensor(self.directions, dtype=torch.float64)
-        if q.shape != (len(domain), len(domain)) or not torch.allclose(q @ q.T, torch.eye(len(q), dtype=q.dtype), atol=1e-9):
-            raise ValueError(f"Rotated wants {len(domain)} orthonormal directions of the {len(domain)} coordinates")
+        fits = q.dim() == 2 and 0 < q.shape[0] <= q.shape[1] == len(domain)
+        if not fits or not torch.allclose(q @ q.T, torch.eye(len(q), dtype=q.dtype), atol=1e-9):
+            raise ValueError(f"Rotated wants at most {len(domain)} orthonormal directions of the {len(domain)} coordinates")
         corners = q @ torch.tensor(list(product(*domain.values())), dtype=torch.float64).T
-        box = {name: (float(row.min()), float(row.max())) for name, row in zip(domain, corners, strict=True)}
+        box = {name: (float(row.min()), float(row.max())) for name, row in zip(domain, corners, strict=False)}
         return RotatedBasis(self.within.build(box, seed), q, domain)
 
 
@@ -47,6 +52,7 @@ class RotatedBasis(nn.Module):
         self.q = q
         self.register_buffer("box", torch.tensor(list(domain.values()), dtype=torch.float64))
         self.size = inner.size
+        self.dimension = len(q)
 
     def forward(self, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
         """Derivatives of all functions at points `(n, dim)`: `(n_indices, n, size)`."""
@@ -63,9 +69,21 @@ class RotatedBasis(nn.Module):
             return x
         corners = torch.tensor(list(product(*self.box.tolist())), dtype=x.dtype) @ self.q.T
         low, high = corners.amin(dim=0), corners.amax(dim=0)
-        share = (x - self.box[:, 0]) / (self.box[:, 1] - self.box[:, 0])
+        if normals is None:
+            share = ((x - self.box[:, 0]) / (self.box[:, 1] - self.box[:, 0]))[:, : len(self.q)]
+        else:
+            y = x @ self.q.T
+            share = (y - y.amin(dim=0)) / (y.amax(dim=0) - y.amin(dim=0)).clamp(min=TINY)
         moved: Tensor = gather(low + share * (high - low))
-        return moved @ self.q
+        return x + (moved - x @ self.q.T) @ self.q if normals is None else _along(x, normals, self.q[0], moved[:, 0])
+
+
+def _along(x: Tensor, normals: Tensor, direction: Tensor, wanted: Tensor) -> Tensor:
+    """Points moved along their face to where direction . x is as wanted; not at all, where the face lies across it."""
+    tangent = direction - (normals @ direction)[:, None] * normals
+    speed = tangent @ direction
+    step = torch.where(speed > ACROSS, (wanted - x @ direction) / speed.clamp(min=ACROSS), 0.0)
+    return x + step[:, None] * tangent
 
 
 def _collected(terms: Iterable[tuple[MultiIndex, float]]) -> dict[MultiIndex, float]:
@@ -79,7 +97,7 @@ def _collected(terms: Iterable[tuple[MultiIndex, float]]) -> dict[MultiIndex, fl
 @cache
 def _expansion(index: MultiIndex, rows: Matrix) -> list[tuple[MultiIndex, float]]:
     """D_x^index as a sum of c D_y^b: each d/dx_i is sum_k Q_ki d/dy_k."""
-    dimension = len(index)
+    dimension = len(rows)
     found: dict[MultiIndex, float] = {(0,) * dimension: 1.0}
     for axis in (i for i, order in enumerate(index) for _ in range(order)):
         found = _collected(

@@ -136,13 +136,13 @@ def _sample_chart(chart: Chart, n: int, generator: np.random.Generator, rule: Ru
     return Points(x[kept], None if normals is None else normals[kept], weights[kept])
 
 
-def sample_points(problem: Problem, n: int, seed: int, rule: Rule = sobol) -> tuple[Points, ...]:
+def sample_points(problem: Problem, n: int, seed: int, rule: Rule = sobol, varying: int | None = None) -> tuple[Points, ...]:
     """Points for every condition: about n on the domain, and on its faces twice as densely, but no more than n in all.
 
-    Reproducible: the same seed gives the same points, another one fresh points.
+    Reproducible: the same seed gives the same points, another one fresh points. `varying`: see `points_wanted`.
     """
     regions = [c.region for c in problem.conditions]
-    wanted = [points_wanted(region, problem.domain, n) for region in regions]
+    wanted = [points_wanted(region, problem.domain, n, varying) for region in regions]
     on_faces = sum(w for w, r in zip(wanted, regions, strict=True) if not fills_domain(r))
     shrink = min(1.0, n / on_faces) if on_faces else 1.0
     counts = [w if fills_domain(r) else math.ceil(w * shrink) for w, r in zip(wanted, regions, strict=True)]
@@ -150,17 +150,20 @@ def sample_points(problem: Problem, n: int, seed: int, rule: Rule = sobol) -> tu
     return tuple(sample_region(r, k, int(s), rule) for r, k, s in zip(regions, counts, seeds, strict=True))
 
 
-def points_wanted(region: Region, domain: Region, n: int) -> int:
+def points_wanted(region: Region, domain: Region, n: int, varying: int | None = None) -> int:
     """How many points a region gets, if the domain gets n.
 
     In the unit box, to which the domain's bounding box is mapped, the domain's points have the spacing h = (V / n)^(1/d).
     A face of area A and dimension m gets `2 A / h^m`; measured there, a thin domain's faces are treated fairly.
+    Functions that vary in fewer directions, `varying` of them, have all their variety on a face: d is that number, then.
     """
     m, d = dimension(region), len(domain.coordinates)
     if region is domain or m == 0:
         return n if m else 1
     oversampling = 1 if m == d else 2
-    wanted: float = oversampling * _scaled_area(region, domain) * (n / _scaled_area(domain, domain)) ** (m / d)
+    varying = varying or d
+    density = n / _scaled_area(domain, domain)
+    wanted: float = oversampling * _scaled_area(region, domain) * density ** (min(m, varying) / varying)
     return max(8, round(wanted))
 
 

@@ -120,10 +120,14 @@ def _(declared: Slabs, names: Names) -> Shapes:
 
 
 @shapes.register(Stretched)
-@shapes.register(Rotated)
 @shapes.register(Windowed)
-def _(declared: Stretched | Rotated | Windowed, names: Names) -> Shapes:
+def _(declared: Stretched | Windowed, names: Names) -> Shapes:
     yield from _inside("inner", shapes(declared.within, names))
+
+
+@shapes.register
+def _(declared: Rotated, names: Names) -> Shapes:
+    yield from _inside("inner", shapes(declared.within, names[: len(declared.directions)]))
 
 
 @shapes.register

@@ -36,7 +36,8 @@ def collocation_points(system: System, basis: Basis, seed: int, parameters: int 
         sum(points_wanted(c.region, problem.domain, probe) for c in problem.conditions if fills_domain(c.region)) / probe
     )
     n = int(np.ceil(OVERSAMPLING * (parameters or basis.size * system.n_unknowns) / max(rows_a_point, 1.0)))
-    sampled = zip(sample_points(problem, n, seed), problem.conditions, strict=True)
+    varying = min(getattr(part, "dimension", len(system.domain.coordinates)) for part in parts_of(basis))
+    sampled = zip(sample_points(problem, n, seed, varying=varying), problem.conditions, strict=True)
     points = tuple(_spread(p, basis, system, seed + k) if dimension(c.region) else p for k, (p, c) in enumerate(sampled))
     gathered = [
         _gathered(p, basis, system, seed + k) if fills_domain(c.region) else p
@@ -74,8 +75,12 @@ def _spread(p: Points, basis: Basis, system: System, seed: int) -> Points:
 
 def gathers(basis: Basis) -> list[Gather]:
     """Maps from points uniform in the box (and their normals) to where each part with coordinates of its own wants them."""
-    parts: list[Any] = list(basis.parts) if isinstance(basis, SumBasis) else [basis]
-    return [part.gather for part in parts if hasattr(part, "gather")]
+    return [part.gather for part in parts_of(basis) if hasattr(part, "gather")]
+
+
+def parts_of(basis: Basis) -> list[Any]:
+    """The bases that lie side by side in one."""
+    return list(basis.parts) if isinstance(basis, SumBasis) else [basis]
 
 
 def _gathered(p: Points, basis: Basis, system: System, seed: int) -> Points:

@@ -21,11 +21,13 @@ from pinnsolve.basis.rotated import Rotated
 from pinnsolve.basis.stretch import Stretched
 from pinnsolve.compile.system import Residual, System
 from pinnsolve.sample.points import Array, fills_domain
+from pinnsolve.train.collocate import bounds_by_name
 from pinnsolve.train.families.family import Family, Parameter
 from pinnsolve.train.families.located import ACROSS, ALONG, MOST, shares
 from pinnsolve.train.places import Place, places
 
 KIND = "characteristic"
+CARRIED = 0.0  # radians along the lines, of what is carried unchanged: as it is without sources and terms of lower order
 SLANTED = 1e-6  # of a unit normal's components: below, the line is along a coordinate, which is stretched as it is
 
 Line = tuple[tuple[float, float], float, float]  # unit normal n, n . x on the line, and the width across it
@@ -39,9 +41,9 @@ def candidates(system: System) -> list[Family]:
     lines = tuple(line for place in places(system) for line in _lines(system, inside[0], place))
     if not 0 < len(lines) <= MOST:
         return []
-    bounds = {c.name: (a, b) for c, (a, b) in zip(system.domain.coordinates, system.domain.bounds.tolist(), strict=True)}
+    bounds = bounds_by_name(system.problem)
     wider = Parameter("wider", 1.0, steep=False)
-    shapes = [(Parameter("across", a), Parameter("along", b), wider) for a, b in product(ACROSS, ALONG)]
+    shapes = [(Parameter("across", a), Parameter("along", b), wider) for a, b in product(ACROSS, (CARRIED, *ALONG))]
     return [Family(KIND, shape, partial(_across, bounds=bounds, lines=lines)) for shape in shapes]
 
 
@@ -79,12 +81,13 @@ def _across(shape: Mapping[str, float], width: int, bounds: Domain, lines: tuple
     plain, each = shares(width, len(lines))
     first, second = bounds
     corners = np.array(list(product(*bounds.values())))
-    parts: list[Declaration] = [Dense(plain, 1, "sin", Waves(shape["along"]))]
+    parts: list[Declaration] = [Dense(plain, 1, "sin", Waves(max(shape["along"], ALONG[0])))]
     for normal, place, width_across in lines:
         thickness = shape["wider"] * width_across
         ends = corners @ np.array(normal) - place
         span = float(np.ptp(np.arcsinh(np.array([ends.min(), ends.max()]) / thickness)))
-        waves = Waves({first: shape["across"] * span, second: shape["along"]})
+        along = {second: shape["along"]} if shape["along"] else {}
+        waves = Waves({first: shape["across"] * span, **along})
         within = Stretched(Dense(each, 1, "sin", waves), thickness, {first: place})
-        parts.append(Rotated(within, (normal, (-normal[1], normal[0]))))
+        parts.append(Rotated(within, (normal, (-normal[1], normal[0])) if along else (normal,)))
     return Sum(tuple(parts))
