@@ -21,7 +21,8 @@ from pinnsolve.sample.points import Points, fills_domain
 from pinnsolve.train.sizes import units_of
 
 Array = NDArray[np.float64]
-BLOCK_BYTES = 8 * 2**20  # of basis values at a time
+BLOCK_BYTES = 2 * 2**20  # of basis values at a time: some five arrays of that size live at once, and fit into caches
+FEW, MOST_BYTES = 32, 8 * 2**20  # points at a time, below which blocks may be as large as that: many small ones are slow
 FACE_WEIGHT = 5.0  # conditions on faces against equations in the domain (5 to 10 is best in METHODS' experiments)
 
 
@@ -58,13 +59,14 @@ def assemble(
     basis: Basis,
     coefficients: Tensor | None = None,
     row_scales: Sequence[float] | None = None,
+    room: Array | None = None,
 ) -> LeastSquaresProblem:
     """Rows of all conditions, linearized at the given coefficients (at zero, if none are given).
 
     Filled block by block: besides the matrix itself (8 bytes an entry), memory holds about eight blocks of
     `BLOCK_BYTES`. Each condition is divided by the root mean square norm of its rows, its operator's size, and
     conditions on faces are weighted by `FACE_WEIGHT`; or by given `row_scales`, so that losses of several bases compare.
-    Points' own factors come on top.
+    Points' own factors come on top. Written into `room`, the array of a problem of as many rows and columns that is used up.
 
     Raises NotFiniteError if an entry is not.
     """
@@ -72,7 +74,8 @@ def assemble(
     counts = [len(p.x) for p in points]
     ends = np.cumsum(counts)
     slices = tuple(slice(int(end - n), int(end)) for n, end in zip(counts, ends, strict=True))
-    augmented = np.zeros((sum(counts), columns + 1), order="F")
+    augmented = np.empty((sum(counts), columns + 1), order="F") if room is None else room
+    augmented[:, :-1] = 0.0
     scales, units = [], units_of(system)
     with torch.no_grad():
         for number, (residual, p, rows) in enumerate(zip(system.residuals, points, slices, strict=True)):
@@ -118,8 +121,9 @@ def _fill(
 def blocks(
     x: Array, normals: Array | None, values_a_point: int, most: int | None = None
 ) -> Iterator[tuple[slice, Tensor, Tensor | None]]:
-    """Rows of points `(n, dim)` in pieces of at most `most` points, whose values, float64, fit into `BLOCK_BYTES`."""
-    n = max(1, BLOCK_BYTES // (8 * max(values_a_point, 1)))
+    """Rows of points `(n, dim)` in pieces of at most `most` points, whose values fit into `BLOCK_BYTES`, or nearly."""
+    each = 8 * max(values_a_point, 1)
+    n = max(1, BLOCK_BYTES // each, min(FEW, MOST_BYTES // each))
     n = n if most is None else min(n, most)
     for start in range(0, len(x), n):
         rows = slice(start, min(start + n, len(x)))

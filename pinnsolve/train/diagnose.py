@@ -81,21 +81,26 @@ def _doubled(found: Fit) -> Declaration:
 
 def _null_residuals(system: System, found: Fit) -> list[float]:
     """What all fields that are confirmed to be null functions leave of the homogeneous equations."""
+    coefficients, fields = _candidates(system, found)
+    return _confirmed(system, found, coefficients, fields) if coefficients.shape[1] else []
+
+
+def _candidates(system: System, found: Fit) -> tuple[Tensor, Tensor]:
+    """Coefficients of fields whose rows are small, and their values at points, a column each."""
     basis, solved = found.basis, found.solved
     points = sample_region(system.domain, 2 * basis.size, found.seed).x
-    single = values_of(basis, points) / len(points) ** 0.5
-    v = torch.kron(torch.eye(system.n_unknowns, dtype=single.dtype), single) / solved.norms
-    r = solved.factor / solved.rows**0.5
-    c = torch.randn(v.shape[1], min(BLOCK, v.shape[1]), generator=torch.Generator().manual_seed(0), dtype=v.dtype)
-    for _ in range(4):
-        c = torch.linalg.solve_triangular(r, torch.linalg.qr(c).Q, upper=True)
-        found_c, field = c, v @ c
-        c = torch.linalg.solve_triangular(r.T, v.T @ field, upper=False)
+    v, r = values_of(basis, points).div_(len(points) ** 0.5), solved.factor
+    norms = solved.norms.reshape(system.n_unknowns, basis.size, 1)
+    n = len(r)
+    c = torch.randn(n, min(BLOCK, n), generator=torch.Generator().manual_seed(0), dtype=v.dtype)
+    for _ in range(4):  # the unknowns share their functions: V is a block for each of them
+        c = solved.rows**0.5 * torch.linalg.solve_triangular(r, torch.linalg.qr(c).Q, upper=True)
+        found_c, field = c, v @ (c.reshape(system.n_unknowns, basis.size, -1) / norms)
+        c = torch.linalg.solve_triangular(r.T, (v.T @ field / norms).reshape(c.shape), upper=False)
+    field = field.flatten(0, 1)
     gains, mixing = torch.linalg.svd(field, full_matrices=False)[1:]
-    candidates = mixing[gains * SMALL > 1].T
-    if candidates.shape[1] == 0:
-        return []
-    return _confirmed(system, found, found_c @ candidates / solved.norms[:, None], field @ candidates)
+    small = mixing[gains * SMALL > 1].T
+    return found_c @ small / solved.norms[:, None], field @ small
 
 
 def _confirmed(system: System, found: Fit, coefficients: Tensor, fields: Tensor) -> list[float]:

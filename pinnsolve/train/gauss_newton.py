@@ -19,7 +19,7 @@ from torch import Tensor
 from pinnsolve.basis.networks import Basis
 from pinnsolve.compile.system import System
 from pinnsolve.sample.points import Points, sample_region
-from pinnsolve.train.assemble import LeastSquaresProblem, NotFiniteError, assemble
+from pinnsolve.train.assemble import Array, LeastSquaresProblem, NotFiniteError, assemble
 from pinnsolve.train.budget import EARLY, FOREVER, Budget, ended, why
 from pinnsolve.train.flat import flattest_field, projected
 from pinnsolve.train.least_squares import Found, LeastSquares, Report, Solved, least_squares
@@ -154,14 +154,14 @@ def _near(system: System, basis: Basis, now: _State, proposed: Tensor) -> bool:
 class _State:
     """Coefficients, the tangent problem there, and the norms of the conditions' residuals, with rows unscaled."""
 
-    assembled: Callable[[Tensor], LeastSquaresProblem]
+    assembled: Callable[..., LeastSquaresProblem]
     coefficients: Tensor
     problem: LeastSquaresProblem
     norms: tuple[float, ...]
 
     @classmethod
-    def at(cls, assembled: Callable[[Tensor], LeastSquaresProblem], coefficients: Tensor) -> _State:
-        problem = assembled(coefficients)
+    def at(cls, assembled: Callable[..., LeastSquaresProblem], coefficients: Tensor, room: Array | None = None) -> _State:
+        problem = assembled(coefficients, room=room)
         misfit = problem.matrix @ coefficients.flatten().numpy() - problem.target
         norms = tuple(
             float(np.linalg.norm(misfit[rows])) / scale for rows, scale in zip(problem.slices, problem.row_scales, strict=True)
@@ -178,12 +178,16 @@ class _State:
         return torch.from_numpy(solved.coefficients.reshape(self.coefficients.shape)), solved
 
     def step(self, proposed: Tensor, promised: float, budget: Budget) -> _State | None:
-        """The state after the largest part of the step that keeps some of the promised decrease; None, if there is none."""
+        """The state after the largest part of the step that keeps some of the promised decrease; None, if there is none.
+
+        In the array of this one's tangent problem, which is used up.
+        """
         scales, part = self.problem.row_scales, 1.0
         while part >= SMALLEST:
             budget.require()
             try:
-                trial = _State.at(self.assembled, self.coefficients + part * (proposed - self.coefficients))
+                there = self.coefficients + part * (proposed - self.coefficients)
+                trial = _State.at(self.assembled, there, self.problem.augmented)
             except NotFiniteError:  # a step too far
                 part /= 2
                 continue

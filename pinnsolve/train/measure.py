@@ -157,11 +157,8 @@ def _derivative_sizes(system: System, basis: Basis, coefficients: Tensor, inside
 def evaluate(basis: Basis, coefficients: Tensor, x: Array, indices: Sequence[JetIndex]) -> Tensor:
     """Derivatives of all unknowns at points `(n, dim)`: `(n_unknowns, n_indices, n)`, block by block."""
     with torch.no_grad():
-        parts = [
-            torch.einsum("anj,kj->kan", basis(block, indices), coefficients)
-            for _, block, _ in blocks(x, None, basis.size * len(indices))
-        ]
-    return torch.cat(parts, dim=2)
+        parts = [basis(block, indices) @ coefficients.T for _, block, _ in blocks(x, None, basis.size * len(indices))]
+    return torch.cat(parts, dim=1).permute(2, 0, 1)
 
 
 def values_at(basis: Basis, coefficients: Tensor, x: Array) -> Tensor:
@@ -171,9 +168,11 @@ def values_at(basis: Basis, coefficients: Tensor, x: Array) -> Tensor:
 
 def values_of(basis: Basis, x: Array) -> Tensor:
     """The basis functions at points `(n, dim)`: `(n, size)`."""
-    index = (0,) * x.shape[1]
+    index, found = (0,) * x.shape[1], torch.empty(len(x), basis.size, dtype=torch.float64)
     with torch.no_grad():
-        return torch.cat([basis(block, [index])[0] for _, block, _ in blocks(x, None, basis.size)])
+        for rows, block, _ in blocks(x, None, basis.size):
+            found[rows] = basis(block, [index])[0]
+    return found
 
 
 def rms(values: Tensor, shares: Tensor | None = None) -> Tensor:
