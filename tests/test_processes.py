@@ -11,6 +11,7 @@ from copy import deepcopy
 
 import numpy as np
 import pytest
+import torch
 from sympy import Eq, sin
 
 from pinnsolve import (
@@ -28,7 +29,10 @@ from pinnsolve import (
     solve,
     unknown,
 )
+from pinnsolve.compile.lower import OPERATIONS
+from pinnsolve.compile.system import compile_problem
 from pinnsolve.problems import CATALOGUE
+from pinnsolve.sample.points import sample_region
 
 x, y = coordinates("x y")
 u = unknown("u", x, y)
@@ -100,6 +104,22 @@ def test_data_stay_the_data_of_their_cloud():
     found = there_and_back((fit, fit.conditions[0].region.data[0]))
     assert found[0].conditions[0].equation.rhs is found[1]
     assert found[1].values.tolist() == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda o: o.__name__)
+def test_programs_travel_whatever_their_operations(operation):
+    assert callable(there_and_back(OPERATIONS[operation]))
+
+
+@pytest.mark.parametrize("name", ["kovasznay", "l_shape", "burgers"])
+def test_compiled_problems_travel(name):
+    system = compile_problem(CATALOGUE[name]())
+    for one, other in zip(system.residuals, there_and_back(system).residuals, strict=True):
+        points = sample_region(one.condition.region, 9, 0)
+        at = torch.from_numpy(points.x), None if points.normals is None else torch.from_numpy(points.normals)
+        values = torch.linspace(-1, 2, len(one.slots) * len(points.x), dtype=torch.float64).reshape(len(one.slots), -1)
+        assert torch.equal(one.value(*at, values), other.value(*at, values))
+        assert torch.equal(one.slopes(*at, values), other.slopes(*at, values))
 
 
 @pytest.mark.slow

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import partial, reduce
 from typing import Any
 
 import sympy
@@ -17,14 +17,31 @@ import torch
 from sympy.core.function import AppliedUndef
 from torch import Tensor
 
-from pinnsolve.compile.special import SPECIAL, by_numpy
+from pinnsolve.compile.special import SPECIAL, ByNumpy
 from pinnsolve.declare.remedies import A_TABLE, REMEDIES, TWO_PARTS
 
 Operation = Callable[..., Tensor]
 
 
+# No closures: programs travel to other processes.
+def _chained(operation: Callable[[Tensor, Tensor], Tensor], *terms: Tensor) -> Tensor:
+    return reduce(operation, terms)
+
+
 def _chain(operation: Callable[[Tensor, Tensor], Tensor]) -> Operation:
-    return lambda *terms: reduce(operation, terms)
+    return partial(_chained, operation)
+
+
+def _one_over(operation: Operation, *arguments: Tensor) -> Tensor:
+    return 1 / operation(*arguments)
+
+
+def _sinc(a: Tensor) -> Tensor:
+    return torch.sinc(a / math.pi)
+
+
+def _fraction(a: Tensor) -> Tensor:
+    return a - torch.floor(a)
 
 
 def _piecewise(*flat: Tensor) -> Tensor:
@@ -50,9 +67,9 @@ OPERATIONS: dict[Any, Operation] = {
     sympy.sin: torch.sin,
     sympy.cos: torch.cos,
     sympy.tan: torch.tan,
-    sympy.cot: lambda a: 1 / torch.tan(a),
-    sympy.sec: lambda a: 1 / torch.cos(a),
-    sympy.csc: lambda a: 1 / torch.sin(a),
+    sympy.cot: partial(_one_over, torch.tan),
+    sympy.sec: partial(_one_over, torch.cos),
+    sympy.csc: partial(_one_over, torch.sin),
     sympy.asin: torch.asin,
     sympy.acos: torch.acos,
     sympy.atan: torch.atan,
@@ -60,19 +77,19 @@ OPERATIONS: dict[Any, Operation] = {
     sympy.sinh: torch.sinh,
     sympy.cosh: torch.cosh,
     sympy.tanh: torch.tanh,
-    sympy.coth: lambda a: 1 / torch.tanh(a),
-    sympy.sech: lambda a: 1 / torch.cosh(a),
-    sympy.csch: lambda a: 1 / torch.sinh(a),
+    sympy.coth: partial(_one_over, torch.tanh),
+    sympy.sech: partial(_one_over, torch.cosh),
+    sympy.csch: partial(_one_over, torch.sinh),
     sympy.asinh: torch.asinh,
     sympy.acosh: torch.acosh,
     sympy.atanh: torch.atanh,
-    sympy.sinc: lambda a: torch.sinc(a / math.pi),
+    sympy.sinc: _sinc,
     sympy.erf: torch.erf,
     sympy.erfc: torch.erfc,
     sympy.erfinv: torch.erfinv,
     sympy.loggamma: torch.lgamma,
     sympy.Heaviside: torch.heaviside,
-    sympy.frac: lambda a: a - torch.floor(a),
+    sympy.frac: _fraction,
     sympy.Mod: torch.remainder,
     sympy.Piecewise: _piecewise,
     sympy.StrictLessThan: torch.lt,
@@ -187,7 +204,8 @@ def _instruction(e: Any) -> tuple[Operation, tuple[Any, ...]]:
         exponent = e.exp
         if exponent.is_Integer and abs(int(exponent)) <= 64:
             power = int(exponent)
-            return (lambda a: a**power) if power > 0 else (lambda a: 1 / a**-power), (e.base,)
+            positive: Operation = partial(torch.pow, exponent=abs(power))
+            return positive if power > 0 else partial(_one_over, positive), (e.base,)
         if exponent == sympy.S.Half:
             return torch.sqrt, (e.base,)
         if exponent == -sympy.S.Half:
@@ -195,7 +213,7 @@ def _instruction(e: Any) -> tuple[Operation, tuple[Any, ...]]:
     if isinstance(e, sympy.Piecewise):
         return OPERATIONS[sympy.Piecewise], operands(e)
     if isinstance(e, AppliedUndef) and hasattr(e.func, "_imp_"):
-        return by_numpy(e.func._imp_, e.func.__name__), e.args
+        return ByNumpy(e.func._imp_, e.func.__name__), e.args
     operation = OPERATIONS.get(e.func)
     if operation is None:
         raise ValueError(f"cannot compile {e.func.__name__} in {e}: {_remedy(e)}")

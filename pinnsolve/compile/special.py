@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,17 +14,34 @@ import torch
 from torch import Tensor
 
 
-def by_numpy(function: Callable[..., Any], name: str) -> Callable[..., Tensor]:
+@dataclass(frozen=True)
+class ByNumpy:
     """A function of arrays as one of tensors. It has no gradient: of an unknown's values that are trained it is refused."""
 
-    def operation(*arguments: Tensor) -> Tensor:
+    function: Callable[..., Any]
+    name: str
+
+    def __call__(self, *arguments: Tensor) -> Tensor:
         if any(a.requires_grad for a in arguments):
-            raise ValueError(f"{name} is known as data only, of coordinates: hidden parameters cannot be trained through it")
+            raise ValueError(
+                f"{self.name} is known as data only, of coordinates: hidden parameters cannot be trained through it"
+            )
         like = arguments[-1]
-        values = function(*(a.detach().cpu().numpy() for a in arguments))
+        values = self.function(*(a.detach().cpu().numpy() for a in arguments))
         return torch.as_tensor(np.asarray(values, dtype=float), dtype=like.dtype, device=like.device)
 
-    return operation
+
+def _factorial(a: Any) -> Any:
+    return scipy.special.gamma(a + 1)
+
+
+def _lambert(a: Any) -> Any:
+    return scipy.special.lambertw(a).real
+
+
+def _nth(function: Callable[..., Any], n: int, a: Any) -> Any:
+    """One of several results."""
+    return function(a)[n]
 
 
 _SCIPY: dict[Any, Callable[..., Any]] = {
@@ -31,23 +50,23 @@ _SCIPY: dict[Any, Callable[..., Any]] = {
     sympy.besseli: scipy.special.iv,
     sympy.besselk: scipy.special.kv,
     sympy.gamma: scipy.special.gamma,
-    sympy.factorial: lambda a: scipy.special.gamma(a + 1),
+    sympy.factorial: _factorial,
     sympy.beta: scipy.special.beta,
     sympy.polygamma: scipy.special.polygamma,
-    sympy.airyai: lambda a: scipy.special.airy(a)[0],
-    sympy.airyaiprime: lambda a: scipy.special.airy(a)[1],
-    sympy.airybi: lambda a: scipy.special.airy(a)[2],
-    sympy.airybiprime: lambda a: scipy.special.airy(a)[3],
+    sympy.airyai: partial(_nth, scipy.special.airy, 0),
+    sympy.airyaiprime: partial(_nth, scipy.special.airy, 1),
+    sympy.airybi: partial(_nth, scipy.special.airy, 2),
+    sympy.airybiprime: partial(_nth, scipy.special.airy, 3),
     sympy.erfi: scipy.special.erfi,
-    sympy.Si: lambda a: scipy.special.sici(a)[0],
-    sympy.Ci: lambda a: scipy.special.sici(a)[1],
-    sympy.Shi: lambda a: scipy.special.shichi(a)[0],
-    sympy.Chi: lambda a: scipy.special.shichi(a)[1],
+    sympy.Si: partial(_nth, scipy.special.sici, 0),
+    sympy.Ci: partial(_nth, scipy.special.sici, 1),
+    sympy.Shi: partial(_nth, scipy.special.shichi, 0),
+    sympy.Chi: partial(_nth, scipy.special.shichi, 1),
     sympy.Ei: scipy.special.expi,
-    sympy.fresnels: lambda a: scipy.special.fresnel(a)[0],
-    sympy.fresnelc: lambda a: scipy.special.fresnel(a)[1],
+    sympy.fresnels: partial(_nth, scipy.special.fresnel, 0),
+    sympy.fresnelc: partial(_nth, scipy.special.fresnel, 1),
     sympy.elliptic_k: scipy.special.ellipk,
     sympy.elliptic_e: scipy.special.ellipe,
-    sympy.LambertW: lambda a: scipy.special.lambertw(a).real,
+    sympy.LambertW: _lambert,
 }
-SPECIAL = {function: by_numpy(by, function.__name__) for function, by in _SCIPY.items()}
+SPECIAL = {function: ByNumpy(by, function.__name__) for function, by in _SCIPY.items()}
