@@ -1,7 +1,8 @@
 """The last question before a tolerance is said to be met: does the residual hold on far more points, and on better ones?
 
 Two draws may agree on a wrong function, and hundreds of points may miss where it is wrong. So the residual is asked for once
-more: on many fresh points, where the basis itself is steep, and around every narrow feature of the data.
+more: on many fresh points, around those where it is largest, where the basis itself is steep, and around every narrow
+feature of the data.
 """
 
 from __future__ import annotations
@@ -15,17 +16,18 @@ from torch import Tensor
 from pinnsolve.basis.initialize import Waves
 from pinnsolve.basis.networks import Basis, Dense
 from pinnsolve.compile.system import System
-from pinnsolve.sample.points import Points, sample_region
+from pinnsolve.sample.points import Points, fills_domain, sample_region
 from pinnsolve.train.assemble import assemble
 from pinnsolve.train.collocate import bounds_by_name, gathers, most_columns
 from pinnsolve.train.draw import drawn
 from pinnsolve.train.least_squares import least_squares
 from pinnsolve.train.linearize import Field, linearized
 from pinnsolve.train.measure import deviation, largest_residual, not_negligible, residual_field, rms, values_at
-from pinnsolve.train.places import around, places
+from pinnsolve.train.places import Place, around, places
 from pinnsolve.train.sizes import natural_sizes
 
 MANY, SOME = 4096, 2048  # fresh points in the domain, and in each group of others
+WORST = 4  # points of an equation, around which others are drawn
 STREAM = 15_485_863  # of the seeds of these points
 HIDDEN = 1e-9  # of the volume: a pole's own box, which no halving makes narrow enough, is smaller
 UNRELIABLE = 1e-2  # a relative residual above which two draws that agree prove nothing
@@ -40,9 +42,26 @@ def confirmed_residual(system: System, basis: Basis, coefficients: Tensor, seed:
     """
     seed = seed + STREAM
     groups = [*_where_steep(system, basis, seed), *(around(system, p, SOME, seed) for p in places(system))]
+    groups += _where_large(system, Field(basis, coefficients), seed)
     hidden = max((f.hidden for r in system.residuals for f in r.features), default=0.0)
     unseen = hidden**0.5 if hidden > HIDDEN else 0.0
     return max(unseen, largest_residual(system, basis, coefficients, seed, MANY, groups))
+
+
+def _where_large(system: System, field: Field, seed: int) -> Iterator[Points]:
+    """Points at all distances from those where an equation's residual is largest; weights are volumes.
+
+    So what no tree can enclose is looked at closely: an unknown's own nonlinearity, and data given as arrays.
+    """
+    domain = system.domain
+    spacing = domain.extent / MANY ** (1 / len(domain.coordinates))
+    for residual in system.residuals:
+        if fills_domain(residual.condition.region):
+            x = sample_region(residual.condition.region, MANY, seed + 1).x
+            size = residual_field(residual, field.basis, field.coefficients, x).abs().nan_to_num(nan=torch.inf)
+            for k in size.topk(min(WORST, len(x))).indices.tolist():
+                near = zip(domain.coordinates, x[k].tolist(), spacing.tolist(), strict=True)
+                yield around(system, Place({c.name: (centre, width) for c, centre, width in near}), SOME // WORST, seed + k)
 
 
 def _where_steep(system: System, basis: Basis, seed: int) -> Iterator[Points]:

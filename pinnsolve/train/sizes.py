@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -20,6 +22,7 @@ def units_of(system: System) -> list[float]:
     return sizes.tolist() if unlike else [1.0] * system.n_unknowns
 
 
+@lru_cache(maxsize=8)
 def natural_sizes(system: System) -> Tensor:
     """About how large each unknown is, by the equations alone: `(n_unknowns,)`, in the unknowns' own units.
 
