@@ -56,6 +56,7 @@ from pinnsolve.train.history import Callback, History, Step
 from pinnsolve.train.interrupts import terminations_as_interrupts
 from pinnsolve.train.least_squares import Method, Report
 from pinnsolve.train.linearize import Field, linearized
+from pinnsolve.train.stuck import rests
 from pinnsolve.verdict import SMALLEST_TOLERANCE, judged
 
 SLAB_TOLERANCE = 1e-8  # of a march, where none is given
@@ -203,7 +204,8 @@ def _in_given(task: _Task, basis: Declaration) -> Grown:
     found = replace(found, declared=basis)
     with carrying(found):
         task.journal.record("solve", found, math.nan)
-        return Grown(found, math.nan, null_space_dimension(task.system, found), found.stopped)
+        nulls = 0 if rests(task.system, found) else null_space_dimension(task.system, found)
+        return Grown(found, math.nan, nulls, found.stopped)
 
 
 def _automatic_slab(
@@ -231,7 +233,8 @@ def _asked_for_null_space(system: System, grown: Grown, seed: int, budget: Budge
 
     An evolution has one solution for its initial data, and no factor left to ask; a failure has no tangent worth asking.
     """
-    if isinstance(grown.fit.declared, (Evolving, Slabs)) or grown.stopped in ("not converged", "interrupted"):
+    failed = grown.stopped in ("not converged", "no solution", "interrupted") or rests(system, grown.fit)
+    if failed or isinstance(grown.fit.declared, (Evolving, Slabs)):
         return replace(grown, null_space=0)
     found = grown.null_space or resonance(linearized(system, grown.fit.field), seed, budget)
     return replace(grown, null_space=found)
@@ -241,7 +244,8 @@ def _finished(
     problem: Problem, system: System, grown: Grown, steps: tuple[Step, ...], method: Method | None, grow: Grow | None
 ) -> Solution:
     last, nulls = grown.fit, grown.null_space
-    unresolved = grown.stopped == "solved" and _differential(system) and not max(last.residuals) <= UNRELIABLE
+    unknown = not max(last.residuals) <= UNRELIABLE and (_differential(system) or rests(system, last))
+    unresolved = grown.stopped == "solved" and unknown
     history = History(steps, "not unique" if nulls else "unresolved" if unresolved else grown.stopped)
     return Solution(
         problem,

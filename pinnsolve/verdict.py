@@ -7,13 +7,14 @@ from dataclasses import replace
 
 from pinnsolve.basis.evolving import EvolvingBasis
 from pinnsolve.basis.slabs import SlabsBasis
+from pinnsolve.solution.diagnosis import without_solution
 from pinnsolve.solution.solution import Solution
 from pinnsolve.train.budget import EARLY, Budget, why
 from pinnsolve.train.grow import PROMISING
 
 FAILURES = {
-    "not converged": "Newton's method did not converge: the best iterate is returned; give a guess, a continuation in a "
-    "constant of the problem, or another basis",
+    "not converged": "Newton's method did not converge: {without}; the best iterate is returned",
+    "no solution": "{without}; the best iterate is returned",
     "unresolved": "the basis leaves a residual above 1e-2: this is no solution yet; take more neurons, or another basis "
     "(solution.diagnosis() says more)",
     "blow-up": "the solution grows without bound, or its front outruns every basis, before the end: it is known up to {end}",
@@ -31,7 +32,8 @@ def judged(solution: Solution, tolerance: float | None, seconds: float, budget: 
     if solution.null_space:
         warnings.warn(_not_unique(solution.null_space), UserWarning, stacklevel=3)
     elif solution.stopped in FAILURES:
-        warnings.warn(FAILURES[solution.stopped].format(end=_last_time(solution)), UserWarning, stacklevel=3)
+        without = without_solution(solution.history, solution.residual())
+        warnings.warn(FAILURES[solution.stopped].format(end=_last_time(solution), without=without), UserWarning, stacklevel=3)
     if tolerance is not None and solution.stopped == "unresolved":
         solution = replace(solution, history=replace(solution.history, stopped="stagnated"))
     elif tolerance is not None and solution.stopped in ("solved", "trained"):

@@ -113,6 +113,7 @@ def test_every_stop_reason_has_a_meaning():
         "interrupted",
         "trained",
         "not converged",
+        "no solution",
         "blow-up",
         "not finite",
         "unresolved",

@@ -23,9 +23,10 @@ def placed(item: Any, domain: Solid) -> Condition:
         raise TypeError(f"an equation is {equation}: `==` compares in Python and gives a bool; write Eq(left, right)")
     if isinstance(equation, BooleanAtom):
         raise ValueError(
-            f"sympy evaluated an equation to {equation}: both sides are the same, a side is not finite (nan), the shapes of "
-            "two vectors differ, or the derivative was taken after the unknown was evaluated; write "
-            "u.diff(t).subs(t, 0), or place the equation with @ domain.at(t=0)"
+            f"sympy evaluated an equation to {equation}: both sides are the same, or no real number satisfies it "
+            "(u**2 = -1), a side is not finite (nan), the shapes of two vectors differ, "
+            "or the derivative was taken after the unknown was evaluated; write u.diff(t).subs(t, 0), "
+            "or place the equation with @ domain.at(t=0)"
         )
     if not isinstance(equation, (Eq, Expr)):
         raise TypeError(f"not an equation: {equation!r}; write Eq(left, right)")

@@ -31,6 +31,8 @@ def diagnosis(
     if null_space:
         return (_not_unique(system, null_space),)
     found = []
+    if history.stopped in ("no solution", "not converged"):
+        found.append(without_solution(history, max(residuals)))
     if history.stopped == "stagnated":
         found += _contradictory(system, history, residuals)
     if history.stopped != "met":
@@ -38,6 +40,19 @@ def diagnosis(
         if history.stopped == "budget":
             found.append("the budget ended it while the residual was falling: give more seconds or gigabytes in Budget(...)")
     return (*found, *_digits(system, basis, coefficients, max(residuals)))
+
+
+def without_solution(history: History, residual: float) -> str:
+    """Where Newton's method was stuck, and how far a homotopy came, in a sentence."""
+    shares = [step.share for step in history.steps if step.share < 1]
+    most = max(shares, default=1.0)
+    reached = f" as the nonlinear share reaches {most:.2g}" if 0 < most < 1 else " at any nonlinear share" if shares else ""
+    known = history.stopped == "no solution"
+    again = "; there is none near (beyond a fold?), or it lies far from the solution of the linear part"
+    return (
+        f"no solution was found: the residual stagnates at {residual:.1e}{reached}{again if known else ''}; change the "
+        "equations' constants, or give a guess, or a continuation in a constant"
+    )
 
 
 def _not_unique(system: System, null_space: int) -> str:

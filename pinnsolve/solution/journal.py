@@ -51,7 +51,7 @@ class Journal:
     def _step(self, stage: str, found: Fit, change: float) -> Step:
         s = found.solved
         facts = (found.basis.size, s.rows, s.rank, s.condition, found.residual, change, self.seconds)
-        return Step(stage, str(found.declared), *facts)
+        return Step(stage, str(found.declared), *facts, share=found.share)
 
     def record_whole(self, stage: str, found: Fit, change: float) -> None:
         """A fit of the whole problem: it may be the best so far."""

@@ -21,6 +21,7 @@ MEANING = {
     "trained": "all steps of the training were made",
     "not unique": "the equations leave functions undetermined",
     "not converged": "Newton's method found no way to a smaller residual: give a guess, or a continuation",
+    "no solution": "Newton's method ends at the same residual in several bases: there is no solution near",
     "blow-up": "the solution grows without bound before the end of time",
     "not finite": "the equations have no finite value at the solution somewhere before the end of time",
     "interrupted": "interrupted: the best solution so far",
@@ -44,7 +45,7 @@ def text_report(
         ("neurons", f"{final.neurons}, {final.rows} rows, rank {final.rank:.0f}, condition {final.condition:.0e}"),
         ("solves", f"{len(history.steps) - len(history.training)} in {final.seconds:.2f} s"),
         ("stopped", f"{history.stopped}: {MEANING[history.stopped]}"),
-        ("estimate", _estimated(estimate, maximum, max(residuals))),
+        ("estimate", _estimated(estimate, maximum, believed(history.stopped, max(residuals)))),
     ]
     if history.training:
         refused = sum(step.stage == "refused" for step in history.training)
@@ -60,10 +61,15 @@ def text_report(
     return "\n".join([*lines, *(f"{name:<{width}}  {text}" for name, text in facts)])
 
 
-def _estimated(estimate: float, maximum: float, residual: float) -> str:
-    """The estimate in words: beside a large residual it is no more than a lower bound."""
+def believed(stopped: str, residual: float) -> bool:
+    """Whether two draws that agree say how large the error is: not beside a large residual, nor where Newton failed."""
+    return residual <= UNRELIABLE and stopped not in ("not converged", "no solution")
+
+
+def _estimated(estimate: float, maximum: float, reliable: bool) -> str:
+    """The estimate in words: where it is not reliable, it is no more than a lower bound."""
     known = "" if math.isnan(maximum) else f" (relative L2; maximum {maximum:.1e})"
-    return f"{estimate:.1e}{known}" if residual <= UNRELIABLE else f"unreliable: at least {estimate:.1e}"
+    return f"{estimate:.1e}{known}" if reliable else f"unreliable: at least {estimate:.1e}"
 
 
 def describe(condition: Condition, problem: Problem) -> str:

@@ -25,8 +25,8 @@ from pinnsolve.solution.inputs import read, split
 from pinnsolve.solution.known import Known, known_part
 from pinnsolve.solution.outputs import values_like
 from pinnsolve.solution.plot import draw
-from pinnsolve.solution.report import text_report
-from pinnsolve.train.confirm import UNRELIABLE, allowed_error, confirmed_residual
+from pinnsolve.solution.report import believed, text_report
+from pinnsolve.train.confirm import allowed_error, confirmed_residual
 from pinnsolve.train.fit import Grow, fit
 from pinnsolve.train.history import History
 from pinnsolve.train.least_squares import Method
@@ -127,12 +127,13 @@ class Solution:
 
         The difference of two independent draws of neurons and points; automatic solves have made both, in a given basis
         the second costs one more solve (or training, by the same method). NaN where time was not followed to its end.
-        Beside a residual above 1e-2 it is a lower bound: at least the residual, and the error that least squares finds in it.
+        Beside a residual above 1e-2, and where Newton's method failed, it is a lower bound: at least the residual, and the
+        error that least squares finds in it.
         """
         if math.isnan(self._difference):
             return math.nan
         residual = self.residual()
-        if residual <= UNRELIABLE:
+        if believed(self.stopped, residual):
             return self._difference
         return max(self._difference, residual, allowed_error(self._system, Field(self.basis, self.coefficients), self.seed))
 

@@ -33,7 +33,8 @@ def _unheard(stage: str, solved: Solved | None, loss: float) -> None:
 class Fit:
     """A basis with its coefficients `(n_unknowns, size)`, and how they came out.
 
-    `residuals` are those of `relative_residuals`, one a condition, on fresh points; `seconds` is the wall time that it took.
+    `residuals` are those of `relative_residuals`, one a condition, on fresh points; `seconds` is the wall time that it took;
+    `share` and `stuck` are those of `Found`.
     """
 
     declared: Declaration
@@ -44,6 +45,8 @@ class Fit:
     solved: Solved = field(repr=False)
     stopped: str = "solved"
     seconds: float = 0.0
+    share: float = 1.0
+    stuck: bool = False
 
     @property
     def field(self) -> Field:
@@ -97,7 +100,9 @@ def fit(  # noqa: PLR0913, PLR0917  what all strategies share
     residuals = relative_residuals(system.judged or system, basis, found.coefficients, streams[2])
     overflows = found.stopped == "solved" and not all(map(math.isfinite, residuals))  # on its points it is finite
     stopped = early or ("not converged" if overflows else found.stopped)
-    fitted = Fit(declared, seed, basis, found.coefficients, residuals, found.solved, stopped, budget.spent() - start)
+    seconds = budget.spent() - start
+    last = found.solved, stopped, seconds, found.share, found.stuck
+    fitted = Fit(declared, seed, basis, found.coefficients, residuals, *last)
     if early:
         raise ended(early, fitted)
     return fitted

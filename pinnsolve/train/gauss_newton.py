@@ -28,6 +28,7 @@ from pinnsolve.train.measure import relative_change, values_at
 
 LEFT = 0.01  # a decrease that the tangent promises, relative to the residual, below which nothing is left to gain
 NEAR = 1e-6  # a relative change of the field below which a residual that does not fall is at round-off
+HOLDS = 0.5  # a tangent that leaves less of the residual is one that the basis can solve
 SMALLEST = 1 / 64  # part of a step that is tried
 _REMEDY = "give a guess that is nearer than the solution of the linear part, or continuation in a constant"
 FALL = 1e-2  # of the decrease that the tangent promises, that a step must keep (Armijo)
@@ -82,11 +83,12 @@ class GaussNewton:
                 continue
             if found.stopped != "not converged":
                 return found
+            failed = replace(failed, share=min(failed.share, found.share))
         return failed
 
     def _iterated(self, system: System, points: tuple[Points, ...], basis: Basis, report: Report) -> Found:
         now, solved = self._first(system, points, basis)
-        stopped = "not converged"
+        stopped, stuck = "not converged", False
         try:
             for _ in range(self.steps):
                 begun = self.budget.spent()
@@ -98,12 +100,13 @@ class GaussNewton:
                     now, stopped = found or now, "solved"
                     break
                 if found is None:
+                    stuck = solved.residual < HOLDS * residual
                     break
                 now = found
                 self.budget.require(self.budget.spent() - begun)  # the next step takes as long as this one
         except EARLY as error:
             raise ended(why(error), Found(now.coefficients, solved, why(error))) from error
-        return Found(now.coefficients, solved, stopped)
+        return Found(now.coefficients, solved, stopped, stuck=stuck)
 
     def _first(self, system: System, points: tuple[Points, ...], basis: Basis) -> tuple[_State, Solved]:
         """The first iterate, of the ways to one that end where all is finite."""
@@ -142,7 +145,7 @@ class GaussNewton:
                 share, now, step = part, found, 2 * step
             else:
                 step /= 2
-        return now if now is not None and share == 1 else failed
+        return now if now is not None and share == 1 else replace(failed, share=share)
 
 
 def _near(system: System, basis: Basis, now: _State, proposed: Tensor) -> bool:

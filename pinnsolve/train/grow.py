@@ -21,6 +21,7 @@ from pinnsolve.train.linearize import Field
 from pinnsolve.train.measure import largest_change, relative_change, values_at
 from pinnsolve.train.places import around_places
 from pinnsolve.train.resume import Begun, chosen_before
+from pinnsolve.train.stuck import NoSolutionError, require_progress, rests
 
 Record = Callable[[str, Fit, float], None]
 BEST = 1e-13  # a relative residual that float64 hardly passes
@@ -91,25 +92,31 @@ def grow_to_tolerance(
 
     Where the residual promises the tolerance, a second, narrower basis is drawn: the difference of the two, relative in L2,
     is the error of that one, and scaled by their residuals the estimate. Ends "met" (estimate and residual), "stagnated"
-    (the residual falls by less than half), "budget" (the next width would pass it), "not unique", or "interrupted" (Ctrl-C,
-    with the best so far).
+    (the residual falls by less than half), "budget" (the next width would pass it), "not unique", "no solution" (Newton's
+    method is stuck at the same residual in several bases), or "interrupted" (Ctrl-C, with the best so far).
     A nonlinear problem is begun from the field `guess`; every later fit from the best before it. With `begun`, growth goes
     on from there, without the search.
     """
     seen: list[Fit] = []
+    failed: list[Fit] = []
+    goal = tolerance if tolerance is not None else BEST
 
     def remember(stage: str, found: Fit, estimate: float = math.nan) -> None:
         seen[:] = sorted([*seen, found], key=_rank)[:KEPT]
-        record(stage, found, estimate)  # last: a callback may be interrupted
+        record(stage, found, estimate)  # a callback may be interrupted: by now the fit is known
+        if stage != "check" and found.residual > PROMISING * goal:
+            failed.append(found)
+            require_progress(system, failed)
 
-    goal = tolerance if tolerance is not None else BEST
     try:
         chosen = chosen_before(system, begun, goal) if begun else choose(system, goal, budget, seed, remember, guess)
         if tolerance is None:
             chosen = replace(chosen, families=chosen.families[:1])
         grown = _double(_Task(system, goal, budget, seed, remember), chosen)
     except EARLY as error:
-        return _best_of(system, seen, error)
+        return _best_of(system, seen, why(error), error)
+    except NoSolutionError as error:
+        return _best_of(system, seen, "no solution", error)
     return grown if tolerance is not None or grown.stopped != "met" else replace(grown, stopped="stagnated")
 
 
@@ -117,7 +124,7 @@ def _rank(found: Fit) -> float:
     return found.residual if math.isfinite(found.residual) else math.inf
 
 
-def _best_of(system: System, seen: Sequence[Fit], error: BaseException) -> Grown:
+def _best_of(system: System, seen: Sequence[Fit], stopped: str, error: BaseException) -> Grown:
     """The best of the fits so far, the one that `error` ended among them; with an estimate, where there is another one.
 
     Raises the error again, if there is none.
@@ -126,9 +133,9 @@ def _best_of(system: System, seen: Sequence[Fit], error: BaseException) -> Grown
     fits = sorted([*seen, *([] if unfinished is None else [unfinished])], key=_rank)
     if not fits:
         raise error
-    best = Grown(fits[0], math.nan, 0, why(error))
+    best = Grown(fits[0], math.nan, 0, stopped)
     rivals = [f for f in fits[1:] if math.isfinite(f.residual)]
-    return replace(_compared(system, best, rivals[0]), stopped=why(error)) if rivals else best
+    return replace(_compared(system, best, rivals[0]), stopped=stopped) if rivals else best
 
 
 def _double(task: _Task, chosen: Chosen) -> Grown:
@@ -148,7 +155,7 @@ def _double(task: _Task, chosen: Chosen) -> Grown:
         (found, family), given = _steep_enough(task, family, width, given), None
         here = Grown(found, math.nan, 0 if unique else null_space_dimension(system, found), "interrupted")
         if here.null_space:
-            return replace(here, stopped="not unique")
+            return replace(here, stopped="no solution" if rests(system, found) else "not unique")
         unique = unique or found.residual < RESOLVED
         # At least of first order: half the residual for twice the functions.
         improved = best is None or found.residual < best.fit.residual * min(0.9, best.fit.basis.size / found.basis.size)

@@ -16,6 +16,7 @@ class Step:
     loss relative to that of zero), `change` the relative L2 difference of
     this solution to the one that it checks (NaN, if it checks none), `seconds` wall time since the start. `cycles`: where
     layers are run in parallel, the relative residual of their states, cycle by cycle, in the last pass that gradients took.
+    `share`: of the nonlinearity, to which a homotopy came that did not reach the equation itself; else 1.
     """
 
     stage: str
@@ -28,6 +29,7 @@ class Step:
     change: float
     seconds: float
     cycles: tuple[float, ...] = ()
+    share: float = 1.0
 
 
 @dataclass(frozen=True)

@@ -242,11 +242,17 @@ def _spectral_norm(r: Tensor, iterations: int = 12) -> float:
 
 @dataclass(frozen=True)
 class Found:
-    """What a method found: coefficients `(n_unknowns, basis.size)`, the last solve, and why it ended."""
+    """What a method found: coefficients `(n_unknowns, basis.size)`, the last solve, and why it ended.
+
+    Of a nonlinear problem: the `share` of its nonlinearity to which a homotopy came (1, where none was needed), and whether
+    the iteration is `stuck`: the basis holds much of what the tangent asks for, but no part of that lowers the residual.
+    """
 
     coefficients: Tensor
     solved: Solved
     stopped: str = "solved"
+    share: float = 1.0
+    stuck: bool = False
 
 
 class Method(Protocol):
