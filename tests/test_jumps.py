@@ -103,6 +103,7 @@ def test_jumps_of_every_kind_are_refused(name):
 
 jump_x = two(1, 10, x < 0.5)
 ALLOWED = {
+    "a ramp from nothing": lambda: (LINE, Max(x - 0.3, 0) * u.diff(x, 2) + u),
     "data": lambda: (LINE, u.diff(x, 2) - jump_x),
     "of lower order": lambda: (LINE, u.diff(x, 2) + jump_x * u + jump_x * u.diff(x)),
     "divided": lambda: (LINE, u.diff(x, 2) - 1 / jump_x),

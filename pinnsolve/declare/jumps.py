@@ -157,20 +157,30 @@ def jump(expression: Expr, region: Region, across: Sequence[Symbol], values: tup
     Symbols of `values` stand for unknowns, which vary with every coordinate.
     """
     symbols = (*region.coordinates, *values)
-    evaluate = _function(expression, symbols)
-    for surface in _surfaces(expression):
-        if not surface.free_symbols & {*across, *values} or not surface.free_symbols <= set(symbols):
-            continue
-        low, below, above, high = _crossing(surface, region, symbols)
-        ends, sides = (np.abs([evaluate(a), evaluate(b)]).max(axis=0) for a, b in ((low, high), (below, above)))
-        jumps = np.abs(evaluate(below) - evaluate(above)) > DIFFERENT * sides + NOISE * ends
-        if jumps.any():
-            point = dict(zip(symbols, above[np.argmax(jumps)], strict=True))
-            return Jump(surface, {s: float(point[s]) for s in symbols if s in surface.free_symbols})
+    for surface in surfaces(expression):
+        if surface.free_symbols & {*across, *values} and surface.free_symbols <= set(symbols):
+            found = jump_at(surface, expression, region, symbols)
+            if found is not None:
+                return found
     return None
 
 
-def _surfaces(expression: Expr) -> dict[Expr, None]:
+def jump_at(surface: Expr, expression: Expr, region: Region, symbols: tuple[Symbol, ...]) -> Jump | None:
+    """Where on the zeros of `surface` inside the region the expression jumps; symbols other than coordinates are values."""
+    evaluate = values_of(expression, symbols)
+    low, below, above, high = _crossing(surface, region, symbols)
+    ends, sides = (np.abs([evaluate(a), evaluate(b)]).max(axis=0) for a, b in ((low, high), (below, above)))
+    whole, parts = (np.linalg.norm(each, axis=-1) for each in (high - low, [below - low, high - above]))
+    near = np.maximum(parts.min(axis=0), NOISE * whole)  # a ramp beside the end of a segment is small at both its points
+    jumps = np.abs(evaluate(below) - evaluate(above)) > DIFFERENT * sides + NOISE * ends * whole / near
+    if not jumps.any():
+        return None
+    point = dict(zip(symbols, above[np.argmax(jumps)], strict=True))
+    return Jump(surface, {s: float(point[s]) for s in symbols if s in surface.free_symbols})
+
+
+def surfaces(expression: Expr) -> dict[Expr, None]:
+    """Expressions on whose zeros this one may jump, or have a kink."""
     atoms = sorted(expression.atoms(*SWITCHES), key=str)
     return dict.fromkeys(surface for e in atoms for surface in SWITCHES[e.func](e))
 
@@ -178,7 +188,7 @@ def _surfaces(expression: Expr) -> dict[Expr, None]:
 def _crossing(surface: Expr, region: Region, symbols: tuple[Symbol, ...]) -> tuple[Array, Array, Array, Array]:
     """Segments through the surface, inside the region: their ends and, between these, the points next to it."""
     random = np.random.default_rng(0)
-    n, evaluate = len(region.coordinates), _function(surface, symbols)
+    n, evaluate = len(region.coordinates), values_of(surface, symbols)
     x = _inside(region, len(symbols) - n, random)
     x = np.concatenate([x, _towards(evaluate, region, x, random)])
     side = evaluate(x)
@@ -220,7 +230,7 @@ def _towards(evaluate: Values, region: Region, x: Array, random: np.random.Gener
     return best
 
 
-def _function(expression: Expr, symbols: tuple[Symbol, ...]) -> Values:
+def values_of(expression: Expr, symbols: Sequence[Symbol]) -> Values:
     """Values `(n,)` at points `(n, n_symbols)`; 0 where there are none."""
     compiled = lambdify(symbols, expression)
 
