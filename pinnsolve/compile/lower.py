@@ -40,6 +40,11 @@ def _sinc(a: Tensor) -> Tensor:
     return torch.sinc(a / math.pi)
 
 
+def _step(a: Tensor, at_zero: Tensor) -> Tensor:
+    """Heaviside's function; torch's own has no derivatives to go forward with."""
+    return torch.where(a == 0, at_zero.to(a.dtype), (a > 0).to(a.dtype))
+
+
 def _fraction(a: Tensor) -> Tensor:
     return a - torch.floor(a)
 
@@ -88,7 +93,7 @@ OPERATIONS: dict[Any, Operation] = {
     sympy.erfc: torch.erfc,
     sympy.erfinv: torch.erfinv,
     sympy.loggamma: torch.lgamma,
-    sympy.Heaviside: torch.heaviside,
+    sympy.Heaviside: _step,
     sympy.frac: _fraction,
     sympy.Mod: torch.remainder,
     sympy.Piecewise: _piecewise,

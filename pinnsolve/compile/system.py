@@ -16,6 +16,7 @@ from pinnsolve.compile.lower import Lowered, lower
 from pinnsolve.declare.checks import difference
 from pinnsolve.declare.cloud import PointCloud
 from pinnsolve.declare.combine import Inside
+from pinnsolve.declare.kinks import Kink, kinks
 from pinnsolve.declare.occurrences import Occurrence, separate
 from pinnsolve.declare.problem import Problem
 from pinnsolve.declare.region import Condition, Region, charts_of
@@ -68,6 +69,7 @@ class Residual:
     lowered_value: Program
     lowered_slopes: Program
     features: tuple[Features, ...] = field(default=(), kw_only=True)
+    kinks: tuple[Kink, ...] = field(default=(), kw_only=True)
 
     def value(self, x: Tensor, normals: Tensor | None, u: Tensor) -> Tensor:
         """Left minus right side of the equation: `(n,)`."""
@@ -106,12 +108,13 @@ class System:
 
 
 def compile_problem(problem: Problem) -> System:
-    """Compile every condition, and find the narrow features of its data.
+    """Compile every condition, and find the narrow features and the kinks of its data.
 
     Raises ValueError for an operation that cannot be lowered.
     """
     compiled = [compile_condition(condition, problem) for condition in problem.conditions]
-    return System(problem, tuple(replace(r, features=narrow_features(r.condition)) for r in compiled))
+    residuals = (replace(r, features=narrow_features(r.condition), kinks=inner_kinks(r.condition)) for r in compiled)
+    return System(problem, tuple(residuals))
 
 
 def with_held_out_data(system: System, share: float = 0.2) -> System:
@@ -167,6 +170,14 @@ def narrow_features(condition: Condition, moved: Mapping[Symbol, Expr] | None = 
         charts = tuple(c.filtered(Inside(region)) for c in Box(dict(limits)).charts())
     found = tuple(features(expression, chart) for chart in charts)
     return tuple(f for f in found if f.trees or f.hidden)
+
+
+def inner_kinks(condition: Condition) -> tuple[Kink, ...]:
+    """Where the data of an equation of the whole domain, or a part of full dimension, jump or have a kink; else none."""
+    region = condition.region
+    if isinstance(region, PointCloud) or charts_of(region)[0].dimension < len(region.coordinates):
+        return ()
+    return kinks(difference(condition), region)
 
 
 def _mentions(slope: Expr, symbols: tuple[Dummy, ...]) -> bool:

@@ -49,6 +49,7 @@ PAIRS = 256  # segments that cross a surface
 SIDE = 1e-12  # how far, in shares of a segment, two points lie from the surface between them
 DIFFERENT = 1e-6  # relative: less than this is no jump,
 NOISE = 1e-10  # nor is less than this share of the values at the segment's ends
+FARTHER, STAYS = 8, 0.5  # times that far apart, the two values of a jump differ as much; those of a steep ramp by more
 Place = Callable[[Any], Iterator[Expr]]
 Values = Callable[[Array], Array]
 
@@ -170,9 +171,9 @@ def jump_at(surface: Expr, expression: Expr, region: Region, symbols: tuple[Symb
     evaluate = values_of(expression, symbols)
     low, below, above, high = _crossing(surface, region, symbols)
     ends, sides = (np.abs([evaluate(a), evaluate(b)]).max(axis=0) for a, b in ((low, high), (below, above)))
-    whole, parts = (np.linalg.norm(each, axis=-1) for each in (high - low, [below - low, high - above]))
-    near = np.maximum(parts.min(axis=0), NOISE * whole)  # a ramp beside the end of a segment is small at both its points
-    jumps = np.abs(evaluate(below) - evaluate(above)) > DIFFERENT * sides + NOISE * ends * whole / near
+    step = FARTHER * SIDE * (high - low)
+    gap, wider = (np.abs(evaluate(a) - evaluate(b)) for a, b in ((below, above), (below - step, above + step)))
+    jumps = (gap > DIFFERENT * sides + NOISE * ends) & (gap > STAYS * wider)
     if not jumps.any():
         return None
     point = dict(zip(symbols, above[np.argmax(jumps)], strict=True))

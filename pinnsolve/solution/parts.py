@@ -12,6 +12,7 @@ from pinnsolve.basis.finite_elements import FiniteElements
 from pinnsolve.basis.initialize import BoxPlanes, Glorot, Graded, Harmonics, He, Sparse, Uniform, UnitVariance, Waves
 from pinnsolve.basis.lifted import Level, Lifted
 from pinnsolve.basis.networks import Dense, ResNet, Sum
+from pinnsolve.basis.one_sided import OneSided
 from pinnsolve.basis.rotated import Rotated
 from pinnsolve.basis.separable import LowRank
 from pinnsolve.basis.slabs import Slabs
@@ -41,7 +42,7 @@ from pinnsolve.train.rows import eager
 
 BASES = (
     *(Dense, ResNet, Sum, Stretched, Rotated, Windowed, Lifted, Level, LowRank, CornerFunctions, Corner, TensorProduct),
-    *(FiniteElements, Evolving, Slabs, Functions),
+    *(FiniteElements, Evolving, Slabs, Functions, OneSided),
     *(BoxPlanes, Waves, Harmonics, Graded, Sparse, He, Glorot, Uniform, UnitVariance),
 )
 METHODS = (

@@ -20,6 +20,7 @@ from pinnsolve.basis.evolving import Evolving
 from pinnsolve.basis.finite_elements import FiniteElements
 from pinnsolve.basis.lifted import Lifted
 from pinnsolve.basis.networks import Basis, Declaration, Dense, Domain, ResNet, Sum
+from pinnsolve.basis.one_sided import OneSided
 from pinnsolve.basis.rotated import Rotated
 from pinnsolve.basis.separable import LowRank
 from pinnsolve.basis.slabs import Slabs
@@ -121,7 +122,8 @@ def _(declared: Slabs, names: Names) -> Shapes:
 
 @shapes.register(Stretched)
 @shapes.register(Windowed)
-def _(declared: Stretched | Windowed, names: Names) -> Shapes:
+@shapes.register(OneSided)
+def _(declared: Stretched | Windowed | OneSided, names: Names) -> Shapes:
     yield from _inside("inner", shapes(declared.within, names))
 
 

@@ -15,7 +15,18 @@ import numpy as np
 
 from pinnsolve.compile.system import System
 from pinnsolve.train.budget import Budget
-from pinnsolve.train.families import characteristic, concentrated, corners, curved, layers, located, oriented, separable, smooth
+from pinnsolve.train.families import (
+    characteristic,
+    concentrated,
+    corners,
+    curved,
+    kinked,
+    layers,
+    located,
+    oriented,
+    separable,
+    smooth,
+)
 from pinnsolve.train.families.family import Family
 from pinnsolve.train.fit import Fit, fit
 from pinnsolve.train.glance import worth_scanning
@@ -26,6 +37,7 @@ Score = Callable[[Family, int], Fit | None]
 Scored = tuple[Fit, Family]
 
 KINDS: tuple[Callable[[System], list[Family]], ...] = (
+    kinked.candidates,
     located.candidates,
     characteristic.candidates,
     smooth.candidates,

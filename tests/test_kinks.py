@@ -1,0 +1,166 @@
+"""Jumps and kinks in an equation's data: found with their order, and resolved by functions of their own for each side."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from sympy import Abs, Eq, Heaviside, Max, Piecewise, Rational, cos, exp, floor, frac, sign, sin, sqrt, tan
+
+from pinnsolve import Ball, Box, Budget, Dense, Interval, Problem, coordinates, laplacian, solve, unknown
+from pinnsolve.basis.initialize import Waves
+from pinnsolve.basis.lifted import Level
+from pinnsolve.basis.one_sided import OneSided
+from pinnsolve.compile.system import compile_problem
+from pinnsolve.declare.kinks import kinks
+from pinnsolve.train.families import kinked
+
+x, y, t = coordinates("x y t")
+u, v, w, a = unknown("u", x, y), unknown("v", x), unknown("w", x, t), unknown("a", t)
+LINE, SQUARE, SLAB = Interval(x, 0, 1), Box({x: (0, 1), y: (0, 1)}), Box({x: (0, 1), t: (0, 1)})
+TENTHS, THIRD = Rational(3, 10), Rational(1, 3)
+
+
+def two(first, second, where):
+    return Piecewise((first, where), (second, True))
+
+
+# Left minus right side, its region, and for every kink the place, its order, and how often is differentiated across.
+FOUND = {
+    "jump": (v.diff(x, 2) - two(-2, 2, x < TENTHS), LINE, {("x = 0.3", 0, 2)}),
+    "kink": (v.diff(x) - Abs(x - 0.3), LINE, {("x = 0.3", 1, 1)}),
+    "square": (v.diff(x) - Max(x - 0.3, 0) ** 2, LINE, {("x = 0.3", 2, 1)}),
+    "cube": (v.diff(x, 4) - Max(x - 0.3, 0) ** 3, LINE, {("x = 0.3", 3, 4)}),
+    "thin": (v.diff(x) - two(7, 2, (x > 0.5) & (x < 0.501)), LINE, {("x = 0.5", 0, 1), ("x = 0.501", 0, 1)}),
+    "floor": (v.diff(x, 2) - floor(3 * x), LINE, {("x = 0.333333", 0, 2), ("x = 0.666667", 0, 2)}),
+    "frac": (v.diff(x) - sin(frac(2 * x)), LINE, {("x = 0.5", 0, 1)}),
+    "coefficient": (v.diff(x, 2) + v * (2 + sign(sin(5 * x))), LINE, {("x = 0.628319", 0, 2)}),
+    "two": (v.diff(x) - x * Heaviside(x - 0.5) - sign(x - THIRD), LINE, {("x = 0.5", 0, 1), ("x = 0.333333", 0, 1)}),
+    "in time": (w.diff(t) - w.diff(x, 2) - Heaviside(t - 0.3), SLAB, {("t = 0.3", 0, 1)}),
+    "in space": (w.diff(t) - w.diff(x, 2) - Heaviside(x - 0.3), SLAB, {("x = 0.3", 0, 2)}),
+    "slanted": (laplacian(u) - two(1, 0, x < 1 - y), SQUARE, {("x + y - 1 = 0", 0, 2)}),
+    "circle": (laplacian(u) - two(1, 0, sqrt(x**2 + y**2) < 1), Ball({x: 0, y: 0}, 2), {("x**2 + y**2 - 1 = 0", 0, 2)}),
+    "wave": (laplacian(u) - Abs(sin(x + y) - 0.5), SQUARE, {("sin(x + y) - 0.5 = 0", 1, 2)}),
+    "outside": (v.diff(x) - Abs(x - 2) - two(1, 2, x < 0), LINE, set()),
+    "of the unknown": (v.diff(x) - Abs(v), LINE, set()),
+    "smooth": (v.diff(x) - two(x**2, x * x, x < 0.5), LINE, set()),
+    "plain": (v.diff(x) - sin(x), LINE, set()),
+}
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_kinks_are_found_with_their_order(name):
+    side, region, expected = FOUND[name]
+    assert {(k.place, k.order, k.across) for k in kinks(side, region)} == expected
+
+
+LEVELS = {"plane": Level((((1, 0), 1.0), ((0, 0), -0.4))), "circle": Level((((2, 0), 1.0), ((0, 2), 1.0), ((0, 0), -0.5)))}
+
+
+@pytest.mark.parametrize("power", [1, 2, 3])
+@pytest.mark.parametrize("name", LEVELS)
+def test_derivatives_of_one_sided_functions(name, power):
+    level = LEVELS[name]
+    basis = OneSided(Dense(4, 1, "sin", Waves(3.0)), level, power).build({"x": (0.0, 1.0), "y": (0.0, 2.0)}, 0)
+    at = torch.rand(40, 2, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
+    indices = [(0, 0), (1, 0), (0, 1), (1, 1), (2, 0), frozenset({(2, 0), (0, 2)})]
+    found = basis(at, indices)
+    at.requires_grad_()
+    z = level(at, (0, 0)) / basis.unit
+    values = z.clamp(min=0)[:, None] ** power * torch.sin(at @ basis.inner.weights[0] + basis.inner.biases[0])
+    for k in range(values.shape[1]):
+        (slope,) = torch.autograd.grad(values[:, k].sum(), at, create_graph=True)
+        second = [torch.autograd.grad(slope[:, i].sum(), at, retain_graph=True)[0] for i in range(2)]
+        expected = [values[:, k], slope[:, 0], slope[:, 1], second[0][:, 1], second[0][:, 0], second[0][:, 0] + second[1][:, 1]]
+        assert torch.allclose(found[:, :, k], torch.stack(expected), rtol=1e-12, atol=1e-12)
+
+
+def test_one_sided_functions_are_continuous():
+    with pytest.raises(ValueError, match="power of at least 1"):
+        OneSided(Dense(4), LEVELS["plane"], 0)
+
+
+def powers(*equations, domain):
+    system = compile_problem(Problem(domain, *equations))
+    return [power for _, power in kinked.sides(system)]
+
+
+def test_powers_are_those_of_the_first_derivative_that_jumps():
+    ends = Eq(w(x, 0), 0), Eq(w(0, t), 0), Eq(w(1, t), 0)
+    assert powers(Eq(w.diff(t) - w.diff(x, 2), Heaviside(t - 0.3)), *ends, domain=SLAB) == [1]
+    assert powers(Eq(w.diff(t) - w.diff(x, 2), Heaviside(x - 0.3)), *ends, domain=SLAB) == [2]
+    assert powers(Eq(w.diff(t) - w.diff(x, 2), Abs(x - 0.3)), *ends, domain=SLAB) == [3]
+
+
+def test_no_equation_differentiates_more_often_than_the_power():
+    """Else the Dirac part of its derivative is lost, and the equation seems to hold."""
+    other = unknown("b", x)
+    equations = Eq(v.diff(x), Heaviside(x - 0.3)), Eq(other.diff(x, 2), v), Eq(v(0), 0), Eq(other(0), 0), Eq(other(1), 0)
+    assert powers(*equations, domain=LINE) == [2]
+
+
+def reaction():
+    """A coefficient and the load jump."""
+    z, k = x - TENTHS, 1 + 3 * Heaviside(x - TENTHS)
+    right = z**2 * (2 + x)
+    exact = two(z**2, right, x < TENTHS) + cos(x)
+    load = k * exact - two(2, right.diff(x, 2), x < TENTHS) + cos(x)
+    ends = [Eq(v(end), exact.subs(x, end)) for end in (0, 1)]
+    return Problem(LINE, Eq(-v.diff(x, 2) + k * v, load), *ends, exact={v: exact})
+
+
+def steps():
+    exact = sum((two(0, (x - Rational(k, 4)) ** 2 / 2, x < Rational(k, 4)) for k in (1, 2, 3)), x * 0)
+    ends = [Eq(v(end), exact.subs(x, end)) for end in (0, 1)]
+    return Problem(LINE, Eq(v.diff(x, 2), floor(4 * x)), *ends, exact={v: exact})
+
+
+def switched_on():
+    exact = exp(-t) + two(0, 1 - exp(THIRD - t), t < THIRD)
+    return Problem(Interval(t, 0, 1), Eq(a.diff(t) + a, Heaviside(t - THIRD)), Eq(a(0), 1), exact={a: exact})
+
+
+def disk():
+    z = x**2 + y**2 - Rational(1, 2)
+    inner = z**2 * (1 + x)
+    exact = two(0, inner, z < 0) + sin(x) * y
+    right = two(0, laplacian(inner, x, y).expand(), z < 0) - sin(x) * y
+    return Problem(SQUARE, Eq(laplacian(u), right), Eq(u, exact) @ SQUARE.boundary, exact={u: exact})
+
+
+@pytest.mark.parametrize("make", [reaction, steps, switched_on, disk])
+def test_kinks_found_are_kinks_resolved(make):
+    problem = make()
+    system = compile_problem(problem)
+    family = kinked.candidates(system)[1]
+    solution = solve(problem, family.of_width(240 if make is disk else 90), seed=1)
+    assert solution.error() < (1e-9 if make is disk else 1e-11)
+    plain = solve(problem, Dense(240 if make is disk else 90, 1, "sin", Waves(6.0)), seed=1)
+    assert plain.error() > 1e-5
+
+
+def test_an_automatic_solve_takes_them():
+    solution = solve(reaction(), tolerance=1e-10, budget=Budget(columns=400))
+    assert solution.stopped == "met"
+    assert solution.error() < 1e-10
+
+
+def test_a_nonlinear_equation_may_be_switched():
+    """Heaviside's function of time is differentiated forward where steps are taken."""
+    exact = tan(t + two(0, t - THIRD, t < THIRD))
+    problem = Problem(
+        Interval(t, 0, 0.8), Eq(a.diff(t), (1 + a**2) * (1 + Heaviside(t - THIRD))), Eq(a(0), 0), exact={a: exact}
+    )
+    solution = solve(problem, tolerance=1e-6, budget=Budget(columns=400))
+    assert solution.stopped == "met"
+    assert solution.error() < 1e-6
+
+
+def test_what_has_no_jump_keeps_its_solution():
+    ends = Eq(v(0), 0), Eq(v(1), 1)
+    level = Level((((1,), 1.0), ((0,), -0.3)))
+    basis = Dense(20, 1, "sin", Waves(2.0)) + OneSided(Dense(20, 1, "sin", Waves(2.0)), level, 2)
+    solution = solve(Problem(LINE, Eq(v.diff(x, 2), 0), *ends, exact={v: x}), basis)
+    assert solution.error() < 1e-11
+    assert solution.null_space == 0
+    assert np.isfinite(solution.residual())
