@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -26,7 +26,6 @@ from pinnsolve.basis.evolving import Evolving
 from pinnsolve.basis.indices import order_of
 from pinnsolve.basis.networks import Declaration
 from pinnsolve.basis.slabs import Slabs
-from pinnsolve.basis.trained import Trained
 from pinnsolve.compile.system import System, compile_problem
 from pinnsolve.declare.problem import Problem
 from pinnsolve.declare.symbols import Unknown
@@ -49,12 +48,13 @@ from pinnsolve.train.conditions import require_consistent
 from pinnsolve.train.confirm import UNRELIABLE
 from pinnsolve.train.continuation import Continuation, first_field
 from pinnsolve.train.diagnose import null_space_dimension, resonance
-from pinnsolve.train.evolution.march import March, Solver, march_through
+from pinnsolve.train.evolution.march import March, march_through
+from pinnsolve.train.evolution.slab import Solver, automatic_slab, slab_in
 from pinnsolve.train.fit import Fit, Grow, fit
-from pinnsolve.train.grow import Grown, grow_to_tolerance
+from pinnsolve.train.grow import Grown
 from pinnsolve.train.history import Callback, History, Step
 from pinnsolve.train.interrupts import terminations_as_interrupts
-from pinnsolve.train.least_squares import Method, Report
+from pinnsolve.train.least_squares import Method
 from pinnsolve.train.linearize import Field, linearized
 from pinnsolve.train.stuck import rests
 from pinnsolve.verdict import SMALLEST_TOLERANCE, judged
@@ -92,7 +92,8 @@ def solve(  # noqa: PLR0913, PLR0917  the front door: everything has a default
 
     `checkpoint="run.st"` keeps the best so far in a file, at most every minute (`Checkpoint(path, seconds)`: as often as you
     like), and the result at the end. `resume="run.st"`, or a solution, goes on from there: the same basis is trained or
-    grown further, the march goes on. With both of one name, the first run begins, and the next ones go on.
+    grown further, an evolution or a march goes on in the midst of its run or slab. With both of one name, the first run
+    begins, and the next ones go on.
 
     Returns a `Solution`; `solution.stopped` says why it ended. Warns if the equations leave functions undetermined
     (with the dimension of the null space), or if the tolerance is out of reach of float64.
@@ -162,11 +163,11 @@ def _ended_early(error: BaseException, journal: Journal, budget: Budget) -> Grow
 
 def _marched(task: _Task, march: March) -> Grown:
     journal, basis = task.journal, task.basis
-    slab: Solver = partial(_automatic_slab, tolerance=task.tolerance, record=journal.record)
+    slab: Solver = partial(automatic_slab, tolerance=task.tolerance or SLAB_TOLERANCE, record=journal.record)
     if basis is not None:
-        slab = partial(_slab_in, basis=basis, method=task.method, report=journal.heard(basis, 0))
+        slab = partial(slab_in, basis=basis, method=task.method, report=journal.heard(basis, 0))
     march = going_after(march, task.before)
-    return march_through(task.system, march, slab, task.budget, task.seed, journal.record, journal.keep_fit)
+    return march_through(task.system, march, slab, task.budget, task.seed, journal.record, journal.keep_grown)
 
 
 def _automatic(task: _Task) -> Grown:
@@ -180,6 +181,7 @@ def _automatic(task: _Task) -> Grown:
         record,
         task.near,
         None if task.before is None else growth_of(task.before),
+        task.journal.keep_midst,
     )
 
 
@@ -206,26 +208,6 @@ def _in_given(task: _Task, basis: Declaration) -> Grown:
         task.journal.record("solve", found, math.nan)
         nulls = 0 if rests(task.system, found) else null_space_dimension(task.system, found)
         return Grown(found, math.nan, nulls, found.stopped)
-
-
-def _automatic_slab(
-    system: System,
-    budget: Budget,
-    seed: int,
-    before: Fit | None,
-    tolerance: float | None,
-    record: Callable[[str, Fit, float], None],
-) -> Grown:
-    return grow_to_tolerance(system, tolerance or SLAB_TOLERANCE, budget, seed, record)
-
-
-def _slab_in(
-    system: System, budget: Budget, seed: int, before: Fit | None, basis: Declaration, method: Method | None, report: Report
-) -> Grown:
-    """In the given basis, or, with a method, trained on from what the slab before has left of it."""
-    start = basis if before is None or method is None else Trained(basis, before.basis)
-    found = replace(fit(system, start, seed, method, report, budget=budget), declared=basis)
-    return Grown(found, math.nan, 0, "trained" if found.stopped == "stagnated" else found.stopped)
 
 
 def _asked_for_null_space(system: System, grown: Grown, seed: int, budget: Budget) -> Grown:
@@ -259,6 +241,7 @@ def _finished(
         method,
         grow,
         grown.maximum,
+        grown.unfinished,
     )
 
 

@@ -20,6 +20,7 @@ from pinnsolve.solution.solution import Solution
 from pinnsolve.solution.storage import require_writable, sweep
 from pinnsolve.train.collocate import bounds_by_name
 from pinnsolve.train.evolution.march import March
+from pinnsolve.train.evolution.runs import Runs
 from pinnsolve.train.linearize import Field
 from pinnsolve.train.lsgd import LSGD, GradientDescent
 from pinnsolve.train.resume import Begun
@@ -94,11 +95,13 @@ def field_of(before: Solution) -> Field | None:
     return None if separated else Field(before.basis, before.coefficients)
 
 
-def growth_of(before: Solution) -> Begun | None:
-    """What can grow on; None for an evolution, which is soon done again."""
+def growth_of(before: Solution) -> Begun | Runs | None:
+    """What can go on: a growth, or the runs of an evolution; None, if it ended by itself."""
     declared = before.declared.declared if isinstance(before.declared, Trained) else before.declared
     field = field_of(before)
-    return None if field is None else Begun(declared, before.seed, field)
+    if field is None:
+        return before.unfinished if isinstance(before.unfinished, Runs) else None
+    return Begun(declared, before.seed, field)
 
 
 def going_after(march: March, before: Solution | None) -> March:

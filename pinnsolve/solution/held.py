@@ -18,6 +18,8 @@ from pinnsolve.solution.nodes import packed, unpacked
 from pinnsolve.solution.shapes import restored
 from pinnsolve.solution.storage import fault_of, read_file, write_file
 from pinnsolve.train.collocate import bounds_by_name
+from pinnsolve.train.evolution.march import Slab
+from pinnsolve.train.evolution.runs import Runs
 from pinnsolve.train.history import History
 
 BASIS, ARRAY = "basis.", "array."  # of the names of tensors
@@ -74,6 +76,8 @@ def _require_fields(found: Mapping[str, Any]) -> None:
     named = {"declared", "seed", "history"} <= set(found) and all(isinstance(name, str) for name in found)
     if not (named and isinstance(found["seed"], int) and isinstance(found["history"], History) and found["history"].steps):
         raise ValueError("it holds no history of a solution")
+    if not isinstance(found.get("unfinished"), Slab | Runs | None):
+        raise ValueError("it holds nothing that can be gone on with")
 
 
 def _problem(held: Mapping[str, Any], arrays: Mapping[str, Tensor]) -> Problem:

@@ -14,6 +14,7 @@ from pinnsolve.solution.checkpoint import Keep
 from pinnsolve.solution.solution import Solution
 from pinnsolve.train.audit import last_cycles
 from pinnsolve.train.fit import Fit, Grow
+from pinnsolve.train.grow import Grown
 from pinnsolve.train.history import Callback, History, Step
 from pinnsolve.train.least_squares import Method, Report, Solved
 from pinnsolve.train.linearize import Field
@@ -28,6 +29,7 @@ class Journal:
         self.steps: list[Step] = [] if before is None else [*before.history.steps]
         self.start = time.perf_counter() - (self.steps[-1].seconds if self.steps else 0.0)
         self.best = deque([] if before is None else [(before.residual(), before)], maxlen=1)
+        self.midst: deque[Callable[[], Grown]] = deque(maxlen=1)
 
     @property
     def seconds(self) -> float:
@@ -58,16 +60,28 @@ class Journal:
         self.record(stage, found, change)
         if not self.best or not self.best[0][0] <= found.residual:
             self.best.append((found.residual, self._so_far(found.declared, found.seed, found.field)))
-        self.keep(lambda: replace(self.best[0][1], history=self._history()))
+        self.keep(self._best)
 
-    def keep_fit(self, offer: Callable[[], Fit]) -> None:
+    def keep_grown(self, offer: Callable[[], Grown]) -> None:
         """What a march has come to."""
+        self.keep(lambda: self._of(offer()))
 
-        def made() -> Solution:
-            found = offer()
-            return self._so_far(found.declared, found.seed, found.field)
+    def keep_midst(self, offer: Callable[[], Grown]) -> None:
+        """What an evolution has come to; it stays beside what others find after it."""
+        self.midst.append(offer)
+        self.keep(self._best)
 
-        self.keep(made)
+    def _best(self) -> Solution:
+        midst = self.midst[-1]() if self.midst else None
+        if midst is not None and not (self.best and math.isfinite(self.best[0][0])):
+            return self._of(midst)
+        return replace(self.best[0][1], history=self._history(), unfinished=None if midst is None else midst.unfinished)
+
+    def _of(self, grown: Grown) -> Solution:
+        found = grown.fit
+        made = replace(self._so_far(found.declared, found.seed, found.field), unfinished=grown.unfinished)
+        first = History((self._step("interrupted", found, math.nan),), "interrupted")
+        return made if self.steps else replace(made, history=first)
 
     def keep_field(self, declared: Declaration, seed: int, method: Method | None, grow: Grow | None) -> Listener:
         """What training has come to: to be told after each step."""

@@ -29,6 +29,8 @@ from pinnsolve.declare.region import Boundary, Condition, Face, Where
 from pinnsolve.declare.slab import Shared
 from pinnsolve.declare.solids import Ball, Box, Polygon
 from pinnsolve.train.descents import Adam, InTurn, SteepestDescent
+from pinnsolve.train.evolution.march import Slab
+from pinnsolve.train.evolution.runs import Plan, Run, Runs
 from pinnsolve.train.gauss_newton import GaussNewton
 from pinnsolve.train.greedy import Greedy
 from pinnsolve.train.history import History, Step
@@ -53,8 +55,9 @@ REGIONS = (
     *(Box, Ball, Polygon, Product, Union, Intersection, Difference),
     *(Boundary, Face, Where, PointCloud, Lateral, Reordered, Shared),
 )
+MIDST = (Slab, Runs, Run, Plan)
 PARTS: dict[str, Any] = {
-    part.__name__: part for part in (*BASES, *METHODS, *REGIONS, Problem, Condition, Reference, History, Step)
+    part.__name__: part for part in (*BASES, *METHODS, *REGIONS, *MIDST, Problem, Condition, Reference, History, Step)
 }
 FUNCTIONS: dict[str, Any] = {f.__name__: f for f in (eager, compiled)}
 

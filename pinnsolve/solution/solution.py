@@ -27,6 +27,8 @@ from pinnsolve.solution.outputs import values_like
 from pinnsolve.solution.plot import draw
 from pinnsolve.solution.report import believed, text_report
 from pinnsolve.train.confirm import allowed_error, confirmed_residual
+from pinnsolve.train.evolution.march import Slab
+from pinnsolve.train.evolution.runs import Runs
 from pinnsolve.train.fit import Grow, fit
 from pinnsolve.train.history import History
 from pinnsolve.train.least_squares import Method
@@ -45,7 +47,8 @@ class Solution:
     Call it with points `(n, dim)`, columns in the order of the unknowns' arguments. `null_space` is the dimension of
     what the equations leave undetermined (0: unique), `change` the relative L2 difference to a second, independent draw
     (NaN where none was made yet), `method` and `grow` those that were given, if any; `maximum` estimates the largest error,
-    relative to the largest deviation from the mean.
+    relative to the largest deviation from the mean. `unfinished` is what an evolution or a march was in the midst of when
+    it was ended: `solve(..., resume=solution)` goes on with that.
     """
 
     problem: Problem
@@ -59,6 +62,7 @@ class Solution:
     method: Method | None = None
     grow: Grow | None = None
     maximum: float = math.nan
+    unfinished: Slab | Runs | None = None
 
     def __call__(self, *points: Any, expression: Any = None) -> Any:
         """Values at points: of the unknown (a dict by name, if there are several), or of any expression.

@@ -20,8 +20,9 @@ from pinnsolve.train.conditions import jump_at_corners
 from pinnsolve.train.evolution.evolve import evolve
 from pinnsolve.train.evolution.form import Form, evolution_form
 from pinnsolve.train.evolution.march import slab_system
+from pinnsolve.train.evolution.runs import Runs
 from pinnsolve.train.flat import flattest_field
-from pinnsolve.train.grow import Grown, Record, grow_to_tolerance
+from pinnsolve.train.grow import Grown, Keep, Record, grow_to_tolerance, ignored
 from pinnsolve.train.linearize import Field
 from pinnsolve.train.measure import relative_residuals
 from pinnsolve.train.resume import Begun
@@ -44,21 +45,23 @@ def solve_automatically(
     seed: int,
     record: Record,
     guess: Field | None,
-    begun: Begun | None = None,
+    begun: Begun | Runs | None = None,
+    keep: Keep = ignored,
 ) -> Grown:
     """Linear problems, and those that do not evolve, in space and time at once; others by both ways, if one is not enough.
 
-    What was `begun` in space and time at once goes on so.
+    What was `begun` goes on: growth in space and time at once, or the runs of their separation, of which `keep` is told.
     """
+    grown, runs = (begun if isinstance(begun, Begun) else None), (begun if isinstance(begun, Runs) else None)
     nonlinear = not all(residual.linear for residual in system.residuals)
-    form = evolution_form(system) if nonlinear and guess is None and begun is None else None
+    form = evolution_form(system) if nonlinear and guess is None and grown is None else None
     if form is None:
-        return _at_once(system, tolerance, budget, seed, record, guess, begun)
+        return _at_once(system, tolerance, budget, seed, record, guess, grown)
     at_once = partial(_at_once, system, tolerance, seed=seed, record=record)
-    separated = partial(_separated, system, form, tolerance, seed=seed, record=record)
+    separated = partial(_separated, system, form, tolerance, seed=seed, record=record, before=runs, keep=keep)
     space = len(system.domain.coordinates) - 1
     # In several dimensions of space an integrator's steps cost the cube of many functions.
-    if tolerance is not None and (tolerance < SEPARATED or space > 1):
+    if tolerance is not None and (tolerance < SEPARATED or space > 1) and runs is None:
         found = at_once(_until(budget, FIRST_SHARE), guess=None)
         if found.stopped in ENDED:
             return found
@@ -112,7 +115,16 @@ def _at_once(
     return grow_to_tolerance(split, tolerance, budget, seed, record, guess, begun)
 
 
-def _separated(system: System, form: Form, tolerance: float | None, budget: Budget, seed: int, record: Record) -> Grown:
+def _separated(
+    system: System,
+    form: Form,
+    tolerance: float | None,
+    budget: Budget,
+    seed: int,
+    record: Record,
+    before: Runs | None,
+    keep: Keep,
+) -> Grown:
     jump = jump_at_corners(system, form)
     if jump > JUMP:
         warnings.warn(
@@ -121,7 +133,7 @@ def _separated(system: System, form: Form, tolerance: float | None, budget: Budg
             UserWarning,
             stacklevel=4,
         )
-    found = evolve(system, form, SEPARATED if tolerance is None else tolerance, budget, seed, record)
+    found = evolve(system, form, SEPARATED if tolerance is None else tolerance, budget, seed, record, before, keep)
     return found if tolerance is not None or found.stopped != "met" else replace(found, stopped="stagnated")
 
 

@@ -97,7 +97,10 @@ def fit(  # noqa: PLR0913, PLR0917  what all strategies share
             raise
         early, found = why(error), error.best  # type: ignore[union-attr]
     early = found.stopped if found.stopped in ("interrupted", "budget") else early
-    residuals = relative_residuals(system.judged or system, basis, found.coefficients, streams[2])
+    try:
+        residuals = relative_residuals(system.judged or system, basis, found.coefficients, streams[2])
+    except EARLY as error:  # it is solved, though not judged
+        early, residuals = why(error), (math.inf,) * len((system.judged or system).residuals)
     overflows = found.stopped == "solved" and not all(map(math.isfinite, residuals))  # on its points it is finite
     stopped = early or ("not converged" if overflows else found.stopped)
     seconds = budget.spent() - start

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -40,7 +41,8 @@ SECOND_DRAW = 1_000_003  # added to the seed: other neurons, other points
 class Grown:
     """The last good fit, its estimated relative L2 error, its null space, and why growth stopped.
 
-    `maximum` estimates the largest error, relative to the largest deviation from the mean.
+    `maximum` estimates the largest error, relative to the largest deviation from the mean. `unfinished` is what an
+    evolution, or a march, was in the midst of when it was ended: it can be gone on with.
     """
 
     fit: Fit
@@ -48,6 +50,14 @@ class Grown:
     null_space: int
     stopped: str
     maximum: float = math.nan
+    unfinished: Any = None
+
+
+Keep = Callable[[Callable[[], Grown]], None]  # told how the best so far is had: it may be written to a file
+
+
+def ignored(offer: Callable[[], Grown]) -> None:
+    """Nobody keeps the best so far."""
 
 
 @dataclass(frozen=True, eq=False)

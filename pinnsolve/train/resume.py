@@ -20,11 +20,12 @@ KIND = "resumed"
 
 @dataclass(frozen=True, eq=False)
 class Begun:
-    """The basis, its seed and the field that were the best."""
+    """The basis, its seed and the field that were the best; and of a training, how many steps it has made."""
 
     declared: Declaration
     seed: int
     field: Field
+    steps: int = 0
 
 
 def chosen_before(system: System, begun: Begun, goal: float) -> Chosen:

@@ -7,36 +7,29 @@ next is learned from the last, and a second, independent draw with smaller steps
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from itertools import count
+from functools import partial
 
 import numpy as np
-import torch
 from torch import Tensor
 
-from pinnsolve.basis.evolving import Evolving, EvolvingBasis
-from pinnsolve.basis.initialize import Harmonics, Waves
-from pinnsolve.basis.networks import Declaration, Dense
-from pinnsolve.basis.stretch import Stretched
+from pinnsolve.basis.evolving import EvolvingBasis
 from pinnsolve.compile.system import System
 from pinnsolve.sample.points import Array, fills_domain, sample_region
-from pinnsolve.train.budget import EARLY, FOREVER, Budget, ended, why
+from pinnsolve.train.budget import EARLY, Budget, why
 from pinnsolve.train.confirm import confirmed_residual
 from pinnsolve.train.evolution.form import Form
-from pinnsolve.train.evolution.integrate import integrate
-from pinnsolve.train.evolution.motion import Motion
-from pinnsolve.train.evolution.space import build_space
+from pinnsolve.train.evolution.runs import Place, Plan, Run, Runs, run
 from pinnsolve.train.families.learned import gradients
 from pinnsolve.train.fit import Fit
-from pinnsolve.train.grow import SECOND_DRAW, Grown
-from pinnsolve.train.least_squares import Solved
-from pinnsolve.train.measure import relative_change, relative_residuals, residual_field, values_at
+from pinnsolve.train.grow import SECOND_DRAW, Grown, Keep, ignored
+from pinnsolve.train.measure import relative_change, residual_field, values_at
 from pinnsolve.train.scales import periodic_coordinates
 
 Record = Callable[[str, Fit, float], None]
 FIRST = (64, 100, 200)  # functions of the first run, in one, two, three dimensions of space
-SCALE = 0.7  # standard deviation of wavenumbers, radians a side, for each function along a side
 COARSE = 1e-5  # tolerance of steps while the place of stretching is sought
 FINE, FINEST = 0.03, 1e-12  # tolerance of steps, relative to the goal; and the least
 FINER = 30  # times smaller steps' errors, where two runs differ though more functions do not help: of stiff motions
@@ -55,90 +48,76 @@ UNRESOLVED = 1e-3  # a residual that asks for stretching, if a few more function
 PROMISING = 1e3  # the residual, of higher derivatives, may be this many times the goal for the values
 WIDEST = 1600  # functions times unknowns: a step takes the cube of it
 
-ENDS = {"finished": "solved", "stopped": "stagnated"}
 
-Place = tuple[str, float, float]  # coordinate, centre, thickness
+def evolve(
+    system: System,
+    form: Form,
+    goal: float,
+    budget: Budget,
+    seed: int,
+    record: Record,
+    before: Runs | None = None,
+    keep: Keep = ignored,
+) -> Grown:
+    """Find where to stretch, then widen until two independent runs agree to the goal, or the budget is used.
 
-
-@dataclass(frozen=True)
-class Plan:
-    """One run: functions of space, places where space is stretched, periodic coordinates, tolerance of the steps, seed.
-
-    After `steps` it is given up.
+    Runs that were made `before` are not made again, and one that was ended early is gone on with. At every step `keep` is
+    told how the best so far is had. What does not end "met" has all runs with it, to go on from.
     """
-
-    width: int
-    places: tuple[Place, ...]
-    periodic: tuple[str, ...]
-    rtol: float
-    seed: int
-    steps: float = math.inf
-
-
-def declared_space(plan: Plan, names: Sequence[str]) -> Declaration | None:
-    """Waves that saturate: of a scale at which most of the functions can be told apart, and as many as are asked for."""
-    if not names:
-        return None
-    groups: list[tuple[Place, ...]] = [(place,) for place in plan.places] or [()]
-    width = -(-plan.width // len(groups))
-    scale = SCALE * width ** (1 / len(names))
-    parts: list[Declaration] = []
-    for group in groups:
-        whole = not group and set(plan.periodic) == set(names)
-        waves = Dense(width, 1, "sin", Harmonics() if whole else Waves(dict.fromkeys(names, scale)))
-        parts.append(Stretched(waves, group[0][2], {name: centre for name, centre, _ in group}) if group else waves)
-    return sum(parts[1:], start=parts[0])  # type: ignore[call-overload,no-any-return]
+    made = _Made(system, form, budget, record, keep, deque([before or Runs()], maxlen=1))
+    try:
+        grown = _evolved(system, form, goal, budget, seed, made.tried)
+    except EARLY as error:
+        if not made.fits:
+            raise
+        return made.so_far(why(error))
+    return grown if grown.stopped == "met" else replace(grown, unfinished=made.runs[0])
 
 
-def run(system: System, form: Form, plan: Plan, budget: Budget = FOREVER) -> Fit:
-    """One integration. A run that does not reach the end, by blow-up, has infinite residuals.
+@dataclass(frozen=True, eq=False)
+class _Made:
+    """The runs of one evolution: those that are made, those that were made before, and who is told."""
 
-    One that Ctrl-C or the budget ended is raised, as far as it came.
-    """
-    start = budget.spent()
-    names = [c.name for c in system.domain.coordinates]
-    declared = Evolving(declared_space(plan, [n for i, n in enumerate(names) if i != form.axis]), names[form.axis])
-    space = build_space(system, form, declared, plan.seed)
+    system: System
+    form: Form
+    budget: Budget
+    record: Record
+    keep: Keep
+    runs: deque[Runs]
 
-    taken = count(1)
-    goes_on = lambda t: budget.left() > 0 and next(taken) < plan.steps  # noqa: E731
-    path = integrate(Motion(system, form, space), plan.rtol, goes_on)
-    eye = torch.eye(system.n_unknowns, dtype=torch.float64)
-    residuals = (math.inf,) * len(system.residuals)
-    if path.complete:
-        residuals = relative_residuals(system, path.basis, eye, plan.seed + 17)
-    empty = torch.empty(0)
-    solved = Solved(np.empty(0), float(space.rank), math.nan, math.nan, math.nan, path.steps, empty, empty)
-    late = path.stopped == "stopped" and budget.left() <= 0
-    stopped = "budget" if late else ENDS.get(path.stopped, path.stopped)
-    found = Fit(declared, plan.seed, path.basis, eye, residuals, solved, stopped, budget.spent() - start)
-    if stopped in ("budget", "interrupted"):
-        raise ended(stopped, found)
-    return found
+    @property
+    def fits(self) -> list[Fit]:
+        """Best first: by their residuals, and where they have none, by the time that they reached."""
+        return sorted((each.fit for each in self.runs[0].held), key=lambda found: (found.residual, -_reached(found)))
 
-
-def evolve(system: System, form: Form, goal: float, budget: Budget, seed: int, record: Record) -> Grown:
-    """Find where to stretch, then widen until two independent runs agree to the goal, or the budget is used."""
-    runs: list[Fit] = []
-
-    def tried(stage: str, plan: Plan) -> Fit:
-        if runs:  # the first one tells what there is, as far as time allows
-            budget.require(min(f.seconds for f in runs))
-        found = run(system, form, plan, budget)
-        runs.append(found)
-        record(stage, found, math.nan)
+    def tried(self, stage: str, plan: Plan) -> Fit:
+        """The run of a plan."""
+        known = self.runs[0].of(plan)
+        if known is not None and known.whole:
+            return known.fit
+        whole = [each.seconds for each in self.runs[0].held if each.whole]
+        if whole and known is None:  # the first one tells what there is, as far as time allows
+            self.budget.require(min(whole))
+        try:
+            found = run(self.system, self.form, plan, self.budget, known, partial(self.told, plan))
+        except EARLY as error:
+            unfinished = getattr(error, "best", None)
+            if isinstance(unfinished, Fit):
+                self.runs.append(self.runs[0].after(Run.of(plan, unfinished)))
+            raise
+        self.runs.append(self.runs[0].after(Run.of(plan, found)))
+        self.record(stage, found, math.nan)
         return found
 
-    try:
-        return _evolved(system, form, goal, budget, seed, record, tried)
-    except EARLY as error:
-        unfinished = getattr(error, "best", None)
-        if unfinished is not None:
-            runs.append(unfinished)
-        if not runs:
-            raise
-        best, *others = sorted(runs, key=lambda found: (found.residual, -_reached(found)))
-        return _ended(system, others[0] if others else None, best, why(error))
+    def told(self, plan: Plan, offer: Callable[[], Fit]) -> None:
+        """A run has made one more step."""
+        self.keep(lambda: replace(self, runs=deque([self.runs[0].after(Run.of(plan, offer()))])).so_far("interrupted"))
+
+    def so_far(self, stopped: str) -> Grown:
+        """The best of the runs."""
+        best, *others = self.fits
+        grown = _ended(self.system, others[0] if others else None, best, stopped)
+        return replace(grown, unfinished=self.runs[0])
 
 
 def _reached(found: Fit) -> float:
@@ -146,9 +125,7 @@ def _reached(found: Fit) -> float:
     return float(found.basis.times[-1])
 
 
-def _evolved(
-    system: System, form: Form, goal: float, budget: Budget, seed: int, record: Record, tried: Callable[[str, Plan], Fit]
-) -> Grown:
+def _evolved(system: System, form: Form, goal: float, budget: Budget, seed: int, tried: Callable[[str, Plan], Fit]) -> Grown:
     names = [c.name for i, c in enumerate(system.domain.coordinates) if i != form.axis]
     fine = max(FINE * goal, FINEST)
     periodic = tuple(n for n in periodic_coordinates(system) if n in names)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -24,6 +25,7 @@ from pinnsolve.train.evolution.motion import Motion
 Array = NDArray[np.float64]
 LONGEST = 1 / 6  # power of a step's tolerance: what is lost on the path between steps is of sixth order in their length
 GROWN = 1e3  # times its median size: a state that has become so large before it ends has blown up
+NOTHING = 1e-14  # of the whole time, that is left of it
 SUDDEN = 1e-9  # of the whole time, in which so large a state would double: a pole is near, over which steps may jump
 
 
@@ -46,73 +48,107 @@ class Path:
         return self.stopped == "finished"
 
 
-def integrate(motion: Motion, rtol: float, goes_on: Callable[[float], bool] = lambda t: True) -> Path:
+def integrate(
+    motion: Motion,
+    rtol: float,
+    goes_on: Callable[[Callable[[], Path]], bool] = lambda offer: True,
+    followed: EvolvingBasis | None = None,
+) -> Path:
     """Follow the motion to its end, with the error of a step below `rtol` of the largest that the unknown has been so far.
 
-    Stops early where the step size vanishes (blow-up in finite time), or `goes_on(t)` says no.
+    Stops early where the step size vanishes (blow-up in finite time), or `goes_on(offer)` says no, asked after each step, and
+    told how the path so far is had. A path in the same functions that was `followed` before is gone on with.
     Raises ValueError if the equations are not finite at the start.
     """
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")  # of overflow, in steps that are refused
-        times, states, largest, stopped = _steps(motion, rtol, goes_on)
-    if len(times) == 1:  # not one step was small enough: as it was at the start
-        times, states = [times[0], times[0] + SUDDEN * (motion.form.end - times[0])], 2 * states
-    at, rows = torch.tensor(times, dtype=torch.float64), torch.from_numpy(np.array(states))
-    moved = motion.path(at, rows)
-    finite = moved.isfinite().all(dim=3).all(dim=2).all(dim=0)
-    kept = len(at) if bool(finite.all()) else max(2, int(finite.int().argmin()))
-    basis = EvolvingBasis(motion.space.steady, motion.space.transform, at[:kept], moved[:, :kept])
-    if stopped == "failed":
-        stopped = "blow-up" if _grown(largest) else "not finite"
-    return Path(basis, float(at[kept - 1]), stopped, len(times) - 1)
+        trail = _Trail.begun(motion, followed)
+        return trail.path(motion, _follow(motion, rtol, goes_on, trail))
 
 
-def _steps(motion: Motion, rtol: float, goes_on: Callable[[float], bool]) -> tuple[list[float], list[Array], list[float], str]:
-    """Times, states, their sizes relative to that at the start, and why it ended ("failed": no step is small enough)."""
+@dataclass(frozen=True, eq=False)
+class _Trail:
+    """The accepted steps so far: times, and states."""
+
+    times: list[float]
+    states: list[Array]
+
+    @classmethod
+    def begun(cls, motion: Motion, followed: EvolvingBasis | None) -> _Trail:
+        """At the start; or at the end of a path in the same functions."""
+        again = followed is not None and followed.transform.shape == motion.space.transform.shape
+        if followed is None or not (again and torch.allclose(followed.transform, motion.space.transform)):
+            return cls([motion.form.start], [motion.start()[0].numpy()])
+        states = motion.along(followed.times, followed.states)
+        return cls(followed.times.tolist(), list(states.numpy()))
+
+    def path(self, motion: Motion, stopped: str) -> Path:
+        """The steps joined; "failed" is told by what they have come to."""
+        times, states = list(self.times), list(self.states)
+        if len(times) == 1:  # not one step was small enough: as it was at the start
+            times, states = [times[0], times[0] + SUDDEN * (motion.form.end - times[0])], 2 * states
+        at, rows = torch.tensor(times, dtype=torch.float64), torch.from_numpy(np.array(states))
+        moved = motion.path(at, rows)
+        finite = moved.isfinite().all(dim=3).all(dim=2).all(dim=0)
+        kept = len(at) if bool(finite.all()) else max(2, int(finite.int().argmin()))
+        basis = EvolvingBasis(motion.space.steady, motion.space.transform, at[:kept], moved[:, :kept])
+        return Path(basis, float(at[kept - 1]), stopped, len(self.times) - 1)
+
+
+def _follow(motion: Motion, rtol: float, goes_on: Callable[[Callable[[], Path]], bool], trail: _Trail) -> str:
+    """Lengthen the trail to its end; and say why that is."""
     from scipy.integrate import Radau
 
     form, rate, jacobian = motion.form, _plain(motion.rate), _finite(_plain(motion.jacobian))
-    y = motion.start()[0].numpy()
+    y, times, states = trail.states[0], trail.times, trail.states
     found = rate(form.start, y)
     if not np.isfinite(found).all():
         raise ValueError(_not_finite(motion))
     owned, size = shares(motion), first_sizes(motion, rate, jacobian(form.start, y), y)
-    first = whole = tolerances(size, owned, motion.natural)
-    step = first_step(motion, found, whole)
+    first = tolerances(size, owned, motion.natural)
+    for t, state in zip(times[1:], states[1:], strict=True):
+        size = torch.maximum(size, sizes(motion, t, state))
+    whole = tolerances(size, owned, motion.natural)
+    largest = [float(np.abs(state / first).max()) for state in states]
+    step = first_step(motion, found, first) if len(times) == 1 else times[-1] - times[-2]
+    if form.end - times[-1] <= NOTHING * (form.end - form.start):
+        return "finished"
     solver = Radau(
         rate,
-        form.start,
-        y,
+        times[-1],
+        states[-1],
         form.end,
         jac=jacobian,
         rtol=rtol,
         atol=rtol * whole,
-        first_step=step,
+        first_step=min(step, form.end - times[-1]),
         max_step=(form.end - form.start) * rtol**LONGEST,
     )
-    times, states, largest = [form.start], [y], [float(np.abs(y / whole).max())]
-    while solver.status == "running":
-        try:
-            solver.step()
-        except KeyboardInterrupt:
-            if len(times) == 1:
-                raise
-            return times, states, largest, "interrupted"
-        except (ValueError, np.linalg.LinAlgError):  # a slope or a rate that is not finite
-            break
-        if solver.status == "failed" or not np.isfinite(solver.y).all():
-            break
-        times.append(solver.t)
-        states.append(solver.y.copy())
-        largest.append(float(np.abs(solver.y / first).max()))
-        size = torch.maximum(size, sizes(motion, solver.t, solver.y))
-        whole = tolerances(size, owned, motion.natural)
-        solver.atol = rtol * whole
-        if SUDDEN * (form.end - form.start) * float(np.abs(solver.f / whole).max()) > 1 and _grown(largest):
-            break
-        if not goes_on(solver.t):
-            return times, states, largest, "stopped"
-    return times, states, largest, "finished" if solver.status == "finished" else "failed"
+    offer = partial(trail.path, motion, "stopped")
+    try:
+        while solver.status == "running":
+            try:
+                solver.step()
+            except (ValueError, np.linalg.LinAlgError):  # a slope or a rate that is not finite
+                break
+            if solver.status == "failed" or not np.isfinite(solver.y).all():
+                break
+            times.append(solver.t)
+            states.append(solver.y.copy())
+            largest.append(float(np.abs(solver.y / first).max()))
+            size = torch.maximum(size, sizes(motion, solver.t, solver.y))
+            whole = tolerances(size, owned, motion.natural)
+            solver.atol = rtol * whole
+            if SUDDEN * (form.end - form.start) * float(np.abs(solver.f / whole).max()) > 1 and _grown(largest):
+                break
+            if not goes_on(offer):
+                return "stopped"
+    except KeyboardInterrupt:
+        if len(times) == 1:
+            raise
+        del times[len(states) :]  # it may have come between the two
+        return "interrupted"
+    return "finished" if solver.status == "finished" else "blow-up" if _grown(largest) else "not finite"
 
 
 def _grown(largest: list[float]) -> bool:

@@ -8,8 +8,10 @@ difference of the two is the estimate, whatever the equations make of errors tha
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import torch
@@ -22,13 +24,14 @@ from pinnsolve.declare.slab import first_slab, is_initial
 from pinnsolve.sample.points import sample_region
 from pinnsolve.train.assemble import slot_functions, slot_values
 from pinnsolve.train.budget import EARLY, Budget, why
+from pinnsolve.train.evolution.slab import SlabTask, Solver
 from pinnsolve.train.fit import Fit, fit
-from pinnsolve.train.grow import SECOND_DRAW, Grown, Record
+from pinnsolve.train.grow import SECOND_DRAW, Grown, Keep, Record, ignored
 from pinnsolve.train.least_squares import Solved
 from pinnsolve.train.linearize import Field
 from pinnsolve.train.measure import relative_change, relative_residuals, values_at
+from pinnsolve.train.resume import Begun
 
-Solver = Callable[[System, Budget, int, Fit | None], Grown]  # one slab, within a budget, by a seed, after the one before
 COLUMNS, COLUMNS_ALONE = 2400, 240  # of a slab's problem, with space and without: half the slab is cheaper than more
 FIRST = 4  # slabs, into which time is divided at first
 SHORTEST = 1 / 256  # of the whole time
@@ -36,6 +39,7 @@ LEAST_SHARE = 0.25  # of the seconds left, that a slab may take, however short i
 EASY, LONGER = 0.125, 2.0  # two slabs in a row that were met with so small a share of the columns make the next one longer
 ONE_MORE = 3.0  # times a fit's seconds: what a little wider one takes
 GOOD = ("met", "solved", "trained")
+EARLY_ENDS = ("budget", "interrupted")
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,20 @@ class March:
 
 
 @dataclass(frozen=True, eq=False)
+class Slab:
+    """The slab that a march was in the midst of: after how many, how long, after how many easy ones, and what it has come to.
+
+    `others` are the slabs before it in another draw; None for one that was trained.
+    """
+
+    done: int
+    length: float
+    easy: int = 0
+    begun: Begun | None = None
+    others: tuple[Begun | None, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
 class _Done:
     """A slab: its length, its field, its declaration and seed, and, unless it was trained, the field in another draw."""
 
@@ -69,56 +87,77 @@ class _Done:
     seed: int
     second: Field | None
 
+    @property
+    def other(self) -> Begun | None:
+        """The other draw, for a file."""
+        return None if self.second is None else Begun(self.declared, self.seed + SECOND_DRAW, self.second)
+
 
 def march_through(
-    system: System,
-    march: March,
-    solver: Solver,
-    budget: Budget,
-    seed: int,
-    record: Record,
-    keep: Callable[[Callable[[], Fit]], None] = lambda offer: None,
+    system: System, march: March, solver: Solver, budget: Budget, seed: int, record: Record, keep: Keep = ignored
 ) -> Grown:
     """The solution slab by slab, as one field.
 
     Ends "met" (or "solved", in a given basis) where every slab is, "blow-up" where no slab is short enough, else as the
-    first slab that is not good, with the slabs before it; if that is the very first, with its fit, on its own length. After
-    each slab, `keep` is told how the slabs so far are had as one fit.
+    first slab that is not good, with the slabs before it; if that is the very first, with its fit, on its own length. `keep`
+    is told, after each slab and in its midst, how the slabs so far are had, and what has become of the next.
     """
     first_slab(system.problem, march.time, 1.0)  # refuses, before anything is solved, what cannot be marched through
     axis = system.domain.coordinates.index(march.time)
     whole = float(system.domain.bounds[axis, 1] - system.domain.bounds[axis, 0])
-    most = COLUMNS if len(system.domain.coordinates) > 1 else COLUMNS_ALONE
+    columns = min(budget.columns, COLUMNS if len(system.domain.coordinates) > 1 else COLUMNS_ALONE)
     done = _resumed(system, march)
-    length, easy, last, before, stopped = whole / (march.slabs or FIRST), 0, None, None, ""
-    own = budget
+    slab, last, own, good = _slab_of(march, whole / (march.slabs or FIRST)), None, budget, "met"
+    latest: deque[Callable[[], Begun]] = deque(maxlen=1)
+
+    def so_far(stopped: str) -> Grown:
+        here = slab if slab.done == len(done) else replace(slab, done=len(done), begun=None)
+        begun = latest[-1]() if latest else here.begun
+        others = tuple(each.other for each in done)
+        shown = done if done or begun is None else [_Done(slab.length, begun.field, begun.declared, begun.seed, None)]
+        midst = replace(here, begun=begun if stopped in EARLY_ENDS else None, others=others)
+        return replace(_joined(system, march, shown, stopped, seed), unfinished=midst)
+
+    def told(offer: Callable[[], Begun]) -> None:
+        latest.append(offer)
+        keep(lambda: so_far("interrupted"))
+
     try:
-        while (left := whole - sum(slab.length for slab in done)) > 1e-9 * whole:
-            length, last = left if length > 0.999 * left else length, None
-            own = _share(replace(budget, columns=min(budget.columns, most)), length / left)
-            last = solver(slab_system(system, march.time, length, done), own, seed + len(done), before)
+        while (left := whole - sum(each.length for each in done)) > 1e-9 * whole:
+            slab, last = replace(slab, length=left) if slab.length > 0.999 * left else slab, None
+            own = _share(replace(budget, columns=columns), slab.length / left)
+            before = done[-1].field.basis if done else None
+            there = slab_system(system, march.time, slab.length, done)
+            last = solver(SlabTask(there, own, seed + len(done), before, slab.begun, told))
             if last.stopped in GOOD:
-                before = last.fit
-                second = _another(system, march.time, length, done, last, budget)
-                done.append(_Done(length, before.field, before.declared, before.seed, second))
-                record("march", last.fit, math.nan)
-                keep(lambda: _joined(system, march, done, "interrupted", seed).fit)
-                easy = easy + 1 if last.fit.basis.size * system.n_unknowns < EASY * own.columns else 0
-                length *= LONGER if march.slabs is None and easy > 1 else 1.0
-            elif length > SHORTEST * whole and _shortens(march, last, done, budget):
-                length, easy = length / 2, 0
+                second = _another(system, march.time, slab.length, done, last, budget)
+                done.append(_Done(slab.length, last.fit.field, last.fit.declared, last.fit.seed, second))
+                latest.clear()
+                easy = slab.easy + 1 if last.fit.basis.size * system.n_unknowns < EASY * own.columns else 0
+                longer = LONGER if march.slabs is None and easy > 1 else 1.0
+                slab, found, good, last = Slab(len(done), slab.length * longer, easy), last.fit, last.stopped, None
+                record("march", found, math.nan)
+                keep(lambda: so_far("interrupted"))
+            elif slab.length > SHORTEST * whole and _shortens(march, last, done, budget):
+                slab = Slab(len(done), slab.length / 2)
+                latest.clear()
             else:
                 break
     except EARLY as error:
-        stopped, held = why(error), last.fit if last is not None else getattr(error, "best", None)
-        if not done and not isinstance(held, Fit):
-            raise
-        last = None if held is None else Grown(held, math.nan, 0, stopped)
-    if last is not None and not stopped:
-        stopped = "blow-up" if done and _outgrown(march, system, last, budget, own) else last.stopped
-    if last is not None and not done:  # the first slab as it is: nothing else is known
-        done.append(_Done(length, last.fit.field, last.fit.declared, last.fit.seed, None))
-    return _joined(system, march, done, stopped or "met", seed)
+        held = last.fit if last is not None else getattr(error, "best", None)
+        if isinstance(held, Fit) and not latest and slab.done == len(done):
+            latest.append(partial(_begun_by, held))
+        if done or latest or slab.begun:
+            return so_far(why(error))
+        raise
+    if last is None:
+        return _joined(system, march, done, good, seed)
+    latest.append(partial(_begun_by, last.fit))
+    return so_far("blow-up" if done and _outgrown(march, system, last, budget, own) else last.stopped)
+
+
+def _begun_by(found: Fit) -> Begun:
+    return Begun(found.declared, found.seed, found.field)
 
 
 def _another(system: System, time: Symbol, length: float, done: Sequence[_Done], last: Grown, budget: Budget) -> Field | None:
@@ -208,15 +247,25 @@ class _Handed:
 
 
 def _resumed(system: System, march: March) -> list[_Done]:
-    """The slabs of the solution that is gone on with; their second draws are not kept, and taken to be the first."""
+    """The slabs of the solution that is gone on with; other draws that are not known are taken to be the first."""
     if march.after is None:
         return []
-    declared = march.after.declared
+    declared, midst = march.after.declared, march.after.unfinished
     if march.after.coefficients.shape[0] != system.n_unknowns:
         raise ValueError("March(..., after=solution) wants a solution of the same problem")
     fields = [Field(basis, coefficients) for basis, coefficients in march.after.basis.fields]
-    parts = zip(declared.lengths, fields, declared.parts, declared.seeds, fields, strict=True)
+    others = [None if o is None else o.field for o in midst.others] if isinstance(midst, Slab) else fields
+    parts = zip(declared.lengths, fields, declared.parts, declared.seeds, others, strict=False)
     return [_Done(*each) for each in parts]
+
+
+def _slab_of(march: March, length: float) -> Slab:
+    """The first slab to be solved, of that length if nothing else is known."""
+    midst = None if march.after is None else march.after.unfinished
+    if not isinstance(midst, Slab):
+        return Slab(0 if march.after is None else len(march.after.declared.lengths), length)
+    as_long = march.slabs is None or abs(midst.length - length) <= 1e-9 * length
+    return midst if as_long else Slab(midst.done, length)
 
 
 def _joined(system: System, march: March, done: Sequence[_Done], stopped: str, seed: int) -> Grown:
@@ -234,7 +283,8 @@ def _joined(system: System, march: March, done: Sequence[_Done], stopped: str, s
     eye = torch.eye(system.n_unknowns, dtype=torch.float64)
     trained = any(slab.second is None for slab in done)
     estimate = math.nan if trained else relative_change(system, values_at(other, eye, x), values_at(basis, eye, x))
-    before = march.after.change if march.after is not None and math.isfinite(march.after.change) else 0.0
+    unseen = march.after is not None and not isinstance(march.after.unfinished, Slab)
+    before = march.after.change if unseen and math.isfinite(march.after.change) else 0.0
     declared = Slabs(
         str(march.time), lengths, tuple(slab.declared for slab in done), tuple(slab.seed for slab in done), len(eye)
     )

@@ -166,6 +166,14 @@ class Motion:
         y = torch.linalg.lstsq(matrix, target[:, None], driver="gelsd").solution[:, 0]
         return y, float((matrix @ y - target).norm()) / max(*sizes, 1e-300)
 
+    def along(self, times: Tensor, coefficients: Tensor) -> Tensor:
+        """The states `(m, size)` of a path whose coefficients and their derivatives are `(3, m, n_unknowns, r)`."""
+        rows = []
+        for k in range(2 if self.second else 1):
+            given = torch.stack([self.lifted[k](t) for t in times])
+            rows.append((coefficients[k].flatten(1) - given) @ self.space.free)
+        return torch.cat(rows, dim=1)
+
     def path(self, times: Tensor, states: Tensor) -> Tensor:
         """Coefficients of all unknowns and their first two derivatives in time along a path: `(3, m, n_unknowns, r)`."""
 
