@@ -91,9 +91,8 @@ def solve(  # noqa: PLR0913, PLR0917  the front door: everything has a default
     equation. `march=March(t)` goes slab by slab instead, through any problem in time.
 
     `checkpoint="run.st"` keeps the best so far in a file, at most every minute (`Checkpoint(path, seconds)`: as often as you
-    like), and the result at the end. `resume="run.st"`, or a solution, goes on from there: the same basis is trained or
-    grown further, an evolution or a march goes on in the midst of its run or slab. With both of one name, the first run
-    begins, and the next ones go on.
+    like), and the result at the end. `resume="run.st"`, or a solution, goes on from there, also in the midst of a training,
+    a growth, an evolution or a march. With both of one name, the first run begins, and the next ones go on.
 
     Returns a `Solution`; `solution.stopped` says why it ended. Warns if the equations leave functions undetermined
     (with the dimension of the null space), or if the tolerance is out of reach of float64.
