@@ -113,9 +113,8 @@ def march_through(
     def so_far(stopped: str) -> Grown:
         here = slab if slab.done == len(done) else replace(slab, done=len(done), begun=None)
         begun = latest[-1]() if latest else here.begun
-        others = tuple(each.other for each in done)
         shown = done if done or begun is None else [_Done(slab.length, begun.field, begun.declared, begun.seed, None)]
-        midst = replace(here, begun=begun if stopped in EARLY_ENDS else None, others=others)
+        midst = replace(here, begun=begun if stopped in EARLY_ENDS else None, others=tuple(each.other for each in done))
         return replace(_joined(system, march, shown, stopped, seed), unfinished=midst)
 
     def told(offer: Callable[[], Begun]) -> None:
@@ -133,9 +132,8 @@ def march_through(
                 second = _another(system, march.time, slab.length, done, last, budget)
                 done.append(_Done(slab.length, last.fit.field, last.fit.declared, last.fit.seed, second))
                 latest.clear()
-                easy = slab.easy + 1 if last.fit.basis.size * system.n_unknowns < EASY * own.columns else 0
-                longer = LONGER if march.slabs is None and easy > 1 else 1.0
-                slab, found, good, last = Slab(len(done), slab.length * longer, easy), last.fit, last.stopped, None
+                was_easy = last.fit.basis.size * system.n_unknowns < EASY * own.columns
+                slab, found, good, last = _next(march, slab, was_easy), last.fit, last.stopped, None
                 record("march", found, math.nan)
                 keep(lambda: so_far("interrupted"))
             elif slab.length > SHORTEST * whole and _shortens(march, last, done, budget):
@@ -154,6 +152,13 @@ def march_through(
         return _joined(system, march, done, good, seed)
     latest.append(partial(_begun_by, last.fit))
     return so_far("blow-up" if done and _outgrown(march, system, last, budget, own) else last.stopped)
+
+
+def _next(march: March, slab: Slab, was_easy: bool) -> Slab:
+    """The slab after a good one: longer, after several that were easy."""
+    easy = slab.easy + 1 if was_easy else 0
+    longer = LONGER if march.slabs is None and easy > 1 else 1.0
+    return Slab(slab.done + 1, slab.length * longer, easy)
 
 
 def _begun_by(found: Fit) -> Begun:
