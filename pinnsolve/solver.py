@@ -47,7 +47,7 @@ from pinnsolve.train.collocate import bounds_by_name
 from pinnsolve.train.conditions import require_consistent
 from pinnsolve.train.confirm import UNRELIABLE
 from pinnsolve.train.continuation import Continuation, first_field
-from pinnsolve.train.diagnose import null_space_dimension, resonance
+from pinnsolve.train.diagnose import null_space_dimension, resonance, vanishing_order
 from pinnsolve.train.evolution.march import March, march_through
 from pinnsolve.train.evolution.slab import Solver, automatic_slab, slab_in
 from pinnsolve.train.fit import Fit, Grow, fit
@@ -205,7 +205,8 @@ def _in_given(task: _Task, basis: Declaration) -> Grown:
     found = replace(found, declared=basis)
     with carrying(found):
         task.journal.record("solve", found, math.nan)
-        nulls = 0 if rests(task.system, found) else null_space_dimension(task.system, found)
+        helpless = rests(task.system, found) or vanishing_order(task.system, found.basis)
+        nulls = 0 if helpless else null_space_dimension(task.system, found)
         return Grown(found, math.nan, nulls, found.stopped)
 
 
@@ -215,7 +216,7 @@ def _asked_for_null_space(system: System, grown: Grown, seed: int, budget: Budge
     An evolution has one solution for its initial data, and no factor left to ask; a failure has no tangent worth asking.
     """
     failed = grown.stopped in ("not converged", "no solution", "interrupted") or rests(system, grown.fit)
-    if failed or isinstance(grown.fit.declared, (Evolving, Slabs)):
+    if failed or vanishing_order(system, grown.fit.basis) or isinstance(grown.fit.declared, (Evolving, Slabs)):
         return replace(grown, null_space=0)
     found = grown.null_space or resonance(linearized(system, grown.fit.field), seed, budget)
     return replace(grown, null_space=found)

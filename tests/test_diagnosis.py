@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from sympy import Eq, exp, sin
 
 from pinnsolve import (
+    Ball,
     Box,
     Budget,
     Dense,
@@ -20,7 +23,7 @@ from pinnsolve import (
     unknown,
 )
 from pinnsolve.problems import CATALOGUE
-from pinnsolve.train.conditions import open_coordinates, require_consistent
+from pinnsolve.train.conditions import bare_faces, open_coordinates, require_consistent
 
 x, y, t = coordinates("x y t")
 u, w = unknown("u", x, y), unknown("w", x, t)
@@ -107,3 +110,38 @@ def test_data_that_jump_are_named():
     solution = solve(problem, tolerance=1e-8, budget=Budget(columns=500))
     assert solution.stopped in ("stagnated", "budget")
     assert solution.diagnosis()
+
+
+def test_a_side_without_a_condition_is_named():
+    bare = Problem(square, Eq(laplacian(u), 1), Eq(u(0, y), 0), Eq(u(1, y), 0), Eq(u(x, 0), 0))
+    with pytest.warns(UserWarning, match="not uniquely solvable"):
+        solution = solve(bare, tolerance=1e-6, budget=Budget(columns=400))
+    (said,) = solution.diagnosis()
+    assert "at least" in said
+    assert "nothing is prescribed on domain.at(y=1)" in said
+    assert "x=" not in said
+
+
+def test_ends_that_want_no_condition_are_not_bare():
+    """Time has a first end only, characteristics enter once; a disk's rim is named by a point on it."""
+    line = Box({x: (0, 1), y: (0, 1)})
+    ends = Eq(u(0, y), 0), Eq(u(1, y), 0)
+    wave = Problem(line, Eq(u.diff(y, 2), u.diff(x, 2)), Eq(u(x, 0), 0), Eq(u.diff(y), 0) @ line.at(y=0), *ends)
+    assert bare_faces(compile_problem(wave)) == []
+    assert bare_faces(compile_problem(Problem(line, Eq(u.diff(x), u), Eq(u(0, y), 1)))) == []
+    disk = Ball({x: 0, y: 0}, 1)
+    half = Problem(disk, Eq(laplacian(u), 1), Eq(u, 0) @ disk.boundary.where(x > 0))
+    (place,) = bare_faces(compile_problem(half))
+    assert re.fullmatch(r"x=-[\d.e-]+, y=[\d.e-]+", place)
+    assert bare_faces(compile_problem(Problem(disk, Eq(laplacian(u), 1), Eq(u, 0) @ disk.boundary))) == []
+
+
+def test_why_a_given_basis_is_no_solution():
+    problem = manufactured(square, -laplacian(u), u @ square.boundary, exact={u: sin(9 * x) * y})
+    with pytest.warns(UserWarning, match="residual above 1e-2"):
+        straight = solve(problem, Dense(40, 1, "relu"))
+    assert straight.stopped == "unresolved"
+    assert "no derivatives of order 2" in straight.diagnosis()[0]
+    with pytest.warns(UserWarning, match="residual above 1e-2"):
+        few = solve(problem, Dense(6))
+    assert "the 6 functions of this basis leave a residual of" in few.diagnosis()[0]

@@ -12,8 +12,8 @@ from pinnsolve.basis.networks import Basis
 from pinnsolve.compile.system import System
 from pinnsolve.sample.points import sample_region
 from pinnsolve.solution.report import describe
-from pinnsolve.train.conditions import open_coordinates
-from pinnsolve.train.diagnose import BLOCK
+from pinnsolve.train.conditions import bare_faces, open_coordinates
+from pinnsolve.train.diagnose import BLOCK, vanishing_order
 from pinnsolve.train.families.layers import THIN
 from pinnsolve.train.history import History
 from pinnsolve.train.measure import deviation, power_of_two, values_at, values_of
@@ -33,7 +33,10 @@ def diagnosis(
     found = []
     if history.stopped in ("no solution", "not converged"):
         found.append(without_solution(history, max(residuals)))
-    if history.stopped == "stagnated":
+    given = not any(step.stage == "grow" for step in history.steps)
+    if given and history.stopped in ("unresolved", "stagnated") and max(residuals) > LARGE:
+        found.append(_too_small(system, basis, residuals))
+    elif history.stopped == "stagnated":
         found += _contradictory(system, history, residuals)
     if history.stopped != "met":
         found += _layers(system, residuals)
@@ -56,14 +59,33 @@ def without_solution(history: History, residual: float) -> str:
 
 
 def _not_unique(system: System, null_space: int) -> str:
-    missing = open_coordinates(system)
-    count = f"at least {null_space}" if missing or null_space >= BLOCK else str(null_space)
+    missing, bare = open_coordinates(system), bare_faces(system)
+    count = f"at least {null_space}" if missing or bare or null_space >= BLOCK else str(null_space)
     text = f"not unique: the homogeneous equations have a null space of dimension {count}; "
     if missing:
         names = ", ".join(missing)
         faces = " or ".join(f"domain.at({name}=...)" for name in missing)
         return text + f"nothing is prescribed at either end of {names}: add initial or boundary data on {faces}"
+    if bare:
+        faces = " and ".join(f"domain.at({place})" if place.count("=") == 1 else f"the boundary at {place}" for place in bare)
+        return text + f"nothing is prescribed on {faces}: add a boundary condition there"
     return text + "add the boundary condition that is missing, or move the equation's parameter off an eigenvalue"
+
+
+def _too_small(system: System, basis: Basis, residuals: Sequence[float]) -> str:
+    """Why a basis that was given leaves a large residual."""
+    order = vanishing_order(system, basis)
+    if order:
+        return (
+            f"the functions of this basis have no derivatives of order {order}, which the equations hold (relu is piecewise "
+            "linear): take another activation, Dense(400, activation='tanh') or 'sin'"
+        )
+    worst = int(np.argmax(residuals))
+    named = describe(system.problem.conditions[worst], system.problem)
+    return (
+        f"the {basis.size} functions of this basis leave a residual of {residuals[worst]:.0e} in '{named}': take more of them, "
+        "or no basis, solve(problem, tolerance=1e-6), which finds one"
+    )
 
 
 def _contradictory(system: System, history: History, residuals: Sequence[float]) -> list[str]:

@@ -16,6 +16,7 @@ from pinnsolve.train.evolution.form import Form
 
 SHARED = 8  # points in common, of `PROBES`, below which two regions only touch
 PROBES = 256
+BARE = 1024  # points on the boundary, where what has no condition is looked for
 APART = 1e-8  # relative difference of two values that contradict each other
 
 
@@ -78,6 +79,41 @@ def open_coordinates(system: System) -> list[str]:
         if differentiated and not any(_fixes(r, axis, bounds) for r in system.residuals):
             found.append(coordinate.name)
     return found
+
+
+def bare_faces(system: System) -> list[str]:
+    """Parts of the boundary that no condition touches and that want one: `x=1`, or a point on what is not flat.
+
+    An end of a coordinate does without, if the other end has as many conditions as the equations have derivatives there.
+    """
+    domain, found = system.domain, list[str]()
+    on_boundary = sample_region(domain.boundary, BARE, 0).x
+    given = [r.condition.region for r in system.residuals if not fills_domain(r.condition.region)]
+    covered = np.zeros(len(on_boundary), dtype=bool)
+    for region in given:
+        covered |= region.contains(on_boundary)
+    bare = on_boundary[~covered]
+    for axis, (coordinate, bounds) in enumerate(zip(domain.coordinates, domain.bounds, strict=True)):
+        other = sum(_fixes(r, axis, bounds) for r in system.residuals)
+        wanted = _order_along(system, axis)
+        for end in bounds:
+            flat = np.abs(bare[:, axis] - end) <= CLOSE * np.ptp(bounds)
+            if flat.sum() >= SHARED and other < wanted:
+                found.append(f"{coordinate}={end:.4g}")
+            bare = bare[~flat]
+    if len(bare) >= SHARED:
+        found.append(", ".join(f"{c}={v:.3g}" for c, v in zip(domain.coordinates, bare[0], strict=True)))
+    return found
+
+
+def _order_along(system: System, axis: int) -> int:
+    """Derivatives along a coordinate in the equations of the domain, the highest of each unknown, added up."""
+    orders = dict.fromkeys(range(system.n_unknowns), 0)
+    for residual in system.residuals:
+        if fills_domain(residual.condition.region):
+            for slot in residual.slots:
+                orders[slot.unknown] = max(orders[slot.unknown], *(m[axis] for m in members(slot.index)))
+    return sum(orders.values())
 
 
 def _fixes(residual: Residual, axis: int, bounds: Array) -> bool:

@@ -13,11 +13,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from pinnsolve.basis.indices import order_of
 from pinnsolve.basis.initialize import Waves
-from pinnsolve.basis.networks import Declaration, Dense, Sum
+from pinnsolve.basis.networks import Basis, Declaration, Dense, Sum
 from pinnsolve.compile.system import System
-from pinnsolve.sample.points import sample_region
-from pinnsolve.train.assemble import assemble
+from pinnsolve.sample.points import fills_domain, sample_region
+from pinnsolve.train.assemble import assemble, slot_functions
 from pinnsolve.train.budget import FOREVER, Budget
 from pinnsolve.train.collocate import collocation_points
 from pinnsolve.train.conditions import open_coordinates
@@ -37,6 +38,23 @@ EXACT = 1e-8  # such a residual, which round-off may keep as it is
 RICHER_TRIES, LARGE = 4, 800  # how often a basis is doubled, at most; and functions, beyond which it is no more
 PROBED = 64.0  # times the seconds of a quarter of the waves, that all of them take at most
 BLOCK = 8  # null functions that are counted at most
+
+
+def vanishing_order(system: System, basis: Basis) -> int:
+    """The order of derivatives that an equation of the domain holds and that no function of the basis has; 0 if there is none.
+
+    Piecewise linear functions have no second derivatives, wherever they are asked for.
+    """
+    for residual in system.residuals:
+        orders = [order_of(slot.index) for slot in residual.slots]
+        if fills_domain(residual.condition.region) and max(orders, default=0):
+            x = torch.from_numpy(sample_region(residual.condition.region, BLOCK * BLOCK, 0).x)
+            with torch.no_grad():
+                functions = slot_functions(residual, basis, x)
+            highest = [f for f, order in zip(functions, orders, strict=True) if order == max(orders)]
+            if not any(bool(f.any()) for f in highest):
+                return max(orders)
+    return 0
 
 
 def null_space_dimension(system: System, found: Fit) -> int:
