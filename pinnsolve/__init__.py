@@ -14,6 +14,8 @@ from pinnsolve.version import VERSION
 
 __version__ = VERSION
 
+import_module("pinnsolve.mgrit.exits")  # under mpiexec: from now on the other ranks are told when this one leaves
+
 
 def _homes() -> dict[str, str]:
     """Every public name, and the module that the stub imports it from."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -41,6 +41,7 @@ from pinnsolve.solution.checkpoint import (
 )
 from pinnsolve.solution.journal import Journal
 from pinnsolve.solution.solution import Solution
+from pinnsolve.solution.task import in_words
 from pinnsolve.train.automatic import solve_automatically
 from pinnsolve.train.budget import EARLY, Budget, bytes_of, carrying, ended, why
 from pinnsolve.train.collocate import bounds_by_name
@@ -57,6 +58,7 @@ from pinnsolve.train.interrupts import terminations_as_interrupts
 from pinnsolve.train.least_squares import Method
 from pinnsolve.train.linearize import Field, linearized
 from pinnsolve.train.stuck import rests
+from pinnsolve.train.together import together
 from pinnsolve.verdict import SMALLEST_TOLERANCE, judged
 
 SLAB_TOLERANCE = 1e-8  # of a march, where none is given
@@ -108,15 +110,10 @@ def solve(  # noqa: PLR0913, PLR0917  the front door: everything has a default
     before, keep = begun(resume, saved, problem), keeping(saved, basis)
     require_consistent(system := compile_problem(problem))
     journal = Journal(problem, callbacks, keep, before)
-    task = partial(_Task, system, basis, method, grow, tolerance, budget, seed, before=before, journal=journal)
-    with terminations_as_interrupts():
-        try:
-            near = first_field(problem, guess, continuation, basis, budget, seed) if before is None else field_of(before)
-            grown = _routed(task(near=near), march)
-            with carrying(grown):
-                grown = _asked_for_null_space(system, grown, seed, budget)
-        except EARLY as error:
-            grown = _ended_early(error, journal, budget)
+    given = (problem, basis, method, grow, tolerance, budget, seed, guess, continuation, march, before)
+    with together(basis, budget, partial(in_words, given)) as budget, terminations_as_interrupts():
+        task = _Task(system, basis, method, grow, tolerance, budget, seed, None, before, journal)
+        grown = _best(task, partial(_first, problem, guess, continuation), march)
         found = _finished(problem, system, grown, tuple(journal.steps), method, grow)
     solution = judged(found, tolerance, grown.fit.seconds, budget)
     if saved is not None:
@@ -138,6 +135,25 @@ class _Task:
     near: Field | None
     before: Solution | None
     journal: Journal
+
+
+def _first(
+    problem: Problem, guess: Mapping[Unknown, Any] | None, continuation: Continuation | None, task: _Task
+) -> Field | None:
+    """The field to start from."""
+    if task.before is not None:
+        return field_of(task.before)
+    return first_field(problem, guess, continuation, task.basis, task.budget, task.seed)
+
+
+def _best(task: _Task, first: Callable[[_Task], Field | None], march: March | None) -> Grown:
+    """What is found; the best so far, where it ends early."""
+    try:
+        grown = _routed(replace(task, near=first(task)), march)
+        with carrying(grown):
+            return _asked_for_null_space(task.system, grown, task.seed, task.budget)
+    except EARLY as error:
+        return _ended_early(error, task.journal, task.budget)
 
 
 def _routed(task: _Task, march: March | None) -> Grown:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from importlib import import_module
 from typing import Any, Protocol
 
 from torch import Tensor
 
-SIZES = ("PMI_SIZE", "OMPI_COMM_WORLD_SIZE", "SLURM_STEP_NUM_TASKS")  # set by mpiexec
+from pinnsolve.mgrit.exits import several
 
 
 class Communicator(Protocol):
@@ -97,7 +96,7 @@ def ranks() -> Communicator:
 
     Raises ImportError, with the remedy, where mpiexec started several processes and mpi4py is not there.
     """
-    if all(int(os.environ.get(name, "1")) == 1 for name in SIZES):
+    if not several():
         return Alone()
     try:
         module: Any = import_module("pinnsolve.mgrit.mpi")

@@ -1,9 +1,17 @@
-"""Ranks of an MPI run, by mpi4py: plain buffers are sent; and an exception on one rank ends all of them."""
+"""Ranks of an MPI run, by mpi4py: plain buffers are sent, and no rank waits for one that has left.
+
+Nothing here blocks inside of MPI: who waits asks again and again, and now and then also whether those it waits for are
+still there. A rank that leaves says so by a name that it publishes, and not by a message: MPI refuses to finalize on a rank
+that has messages which it never received, and mpiexec then kills all the others (signal 9).
+"""
 
 from __future__ import annotations
 
-import atexit
+import math
 import sys
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import cache
 from types import TracebackType
 from typing import Any
@@ -14,6 +22,11 @@ from torch import Tensor
 
 from pinnsolve.mgrit.communicator import require_groups
 
+STATE, SHARED = 0, 1  # tags
+PATIENCE = 1.0  # seconds between two questions whether a rank is still there
+HANDED_ON = 1.0  # seconds in which mpiexec hands on what was said, before it ends all
+GRACE = 3.0  # seconds that what it sent before it left has to come
+
 
 class Ranks:
     """The ranks of a communicator, in order."""
@@ -21,42 +34,49 @@ class Ranks:
     def __init__(self, comm: Any) -> None:
         self.comm = comm
         self.rank, self.size = comm.Get_rank(), comm.Get_size()
-        self.pending: list[tuple[Any, Tensor]] = []
+        self.in_world: list[int] = MPI.Group.Translate_ranks(comm.Get_group(), None, MPI.COMM_WORLD.Get_group())
+        self.pending: list[tuple[Any, Tensor, int]] = []
         self.groups: dict[int, tuple[Ranks, Ranks]] = {}
 
-    def receive(self, like: Tensor, source: int) -> Tensor:
+    def receive(self, like: Tensor, source: int, tag: int = STATE) -> Tensor:
         """Raises ValueError if the message does not fit `like`."""
         found = torch.empty(like.shape, dtype=like.dtype)
         status = MPI.Status()
-        self.comm.Probe(source=source, status=status)
+        self._wait(lambda: bool(self.comm.Iprobe(source, tag, status)), [source])
         if status.Get_count(MPI.BYTE) != found.numel() * found.element_size():
             raise ValueError(f"rank {self.rank} expected {tuple(like.shape)}, {like.dtype}, from rank {source}: sizes differ")
-        self.comm.Recv(found.numpy(), source=source)
+        self._end(self.comm.Irecv(found.numpy(), source, tag), [source])
         return found
 
-    def send(self, state: Tensor, target: int) -> None:
+    def send(self, state: Tensor, target: int, tag: int = STATE) -> None:
         """The buffer is kept until the message has gone."""
         kept = state.detach().contiguous()
-        self.pending[:] = [(request, buffer) for request, buffer in self.pending if not request.Test()]
-        self.pending.append((self.comm.Isend(kept.numpy(), dest=target), kept))
+        self.pending[:] = [sent for sent in self.pending if not sent[0].Test()]
+        self.pending.append((self.comm.Isend(kept.numpy(), target, tag), kept, target))
 
     def finish(self) -> None:
         """Wait for messages that are still on their way."""
-        MPI.Request.Waitall([request for request, _ in self.pending])
+        for request, _, target in self.pending:
+            self._end(request, [target])
         for layers, points in self.groups.values():
             layers.finish()
             points.finish()
 
     def share(self, state: Tensor, root: int) -> Tensor:
-        """Broadcast."""
-        buffer = state.detach().clone(memory_format=torch.contiguous_format)
-        self.comm.Bcast(buffer.numpy(), root=root)
-        return buffer
+        """From the root to each: so it is known for whom one waits."""
+        if self.rank != root:
+            return self.receive(state, root, SHARED)
+        kept = state.detach().clone(memory_format=torch.contiguous_format)
+        for target in range(self.size):
+            if target != root:
+                self.send(kept, target, SHARED)
+        return kept
 
     def total(self, values: Tensor) -> Tensor:
         """Sum by Allreduce."""
         found = torch.empty_like(values, memory_format=torch.contiguous_format)
-        self.comm.Allreduce(values.detach().contiguous().numpy(), found.numpy(), op=MPI.SUM)
+        given = values.detach().contiguous()
+        self._end(self.comm.Iallreduce(given.numpy(), found.numpy(), op=MPI.SUM), range(self.size))
         return found
 
     def divided(self, size: int) -> tuple[Ranks, Ranks]:
@@ -64,8 +84,54 @@ class Ranks:
         require_groups(self.size, size)
         if size not in self.groups:
             group, place = divmod(self.rank, size)
+            self.total(torch.zeros(1))  # all are there: splitting blocks until they are
             self.groups[size] = Ranks(self.comm.Split(group, place)), Ranks(self.comm.Split(place, group))
         return self.groups[size]
+
+    def _end(self, request: Any, others: Sequence[int]) -> None:
+        self._wait(lambda: bool(request.Test()), others)
+
+    def _wait(self, over: Callable[[], bool], others: Sequence[int]) -> None:
+        """Until it is over; if that takes others who have left, the run is ended."""
+        ask, last, gone = time.monotonic() + PATIENCE, math.inf, list[int]()
+        while not over():
+            time.sleep(0)  # where there are more ranks than cores, the one waited for goes first
+            now = time.monotonic()
+            if now > last:
+                sys.stderr.write(f"rank {MPI.COMM_WORLD.Get_rank()} waits for ranks that have left the run: {gone}\n")
+                _end_all()
+            if now > ask:
+                gone = [k for k in (self.in_world[other] for other in others) if _has_left(k)]
+                ask, last = (math.inf, now + GRACE) if gone else (now + PATIENCE, math.inf)
+
+
+def _name(rank: int) -> str:
+    return f"pinnsolve-has-left-{rank}"  # no spaces: mpiexec would cut it there
+
+
+def _has_left(rank: int) -> bool:
+    try:
+        MPI.Lookup_name(_name(rank))
+    except MPI.Exception:  # there is no such name
+        return False
+    return True
+
+
+def leave() -> None:
+    """At exit: the others are told, and messages to them go first."""
+    sys.stdout.flush()
+    if MPI.Is_initialized() and not MPI.Is_finalized():
+        found = world()
+        with suppress(MPI.Exception):  # no server of names: who waits is not told, and waits
+            MPI.Publish_name(_name(found.rank), "left")
+        found.finish()
+
+
+def _end_all() -> None:
+    sys.stdout.flush()
+    sys.stderr.flush()
+    time.sleep(HANDED_ON)
+    MPI.COMM_WORLD.Abort(1)
 
 
 @cache
@@ -76,11 +142,8 @@ def world() -> Ranks:
 
     def abort(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         before(kind, error, trace)
-        sys.stderr.flush()
-        comm.Abort(1)
+        _end_all()
 
-    found = Ranks(comm)
     if comm.Get_size() > 1:
         sys.excepthook = abort
-        atexit.register(found.finish)
-    return found
+    return Ranks(comm)

@@ -73,6 +73,7 @@ class MGRIT:
             raise ValueError(f"cycles are not negative: got {self.cycles}, {self.adjoint_cycles}")
         if self.layer_ranks is not None and self.layer_ranks < 1:
             raise ValueError(f"layer_ranks is at least 1: got {self.layer_ranks}")
+        self.ranks()  # from now on one that fails ends the others
 
     @classmethod
     def auto(cls, depth: int, ranks: int = 1) -> MGRIT:
@@ -120,6 +121,11 @@ class MGRIT:
         """Which of so many layers this rank owns, and the ranks that own the others."""
         layer_ranks, _ = self._groups()
         return Grid(depth, self.factors).slabs(layer_ranks.rank, layer_ranks.size)[0].steps, layer_ranks
+
+    @staticmethod
+    def ranks() -> Communicator:
+        """All ranks of this run."""
+        return ranks()
 
     def _groups(self) -> tuple[Communicator, Communicator]:
         """The ranks that share the layers, and those that share the points."""

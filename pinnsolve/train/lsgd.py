@@ -7,7 +7,6 @@ viewpoint" (arXiv 1912.04862).
 from __future__ import annotations
 
 import math
-import time
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -191,7 +190,7 @@ def _descend(
     """
     lowest = last = start
     watch, seen = _Watch(rows, start, rows.judge(start), start.loss), rows.points
-    begun, recent = time.perf_counter(), list[Iterate]()
+    begun, recent = method.budget.clock(), list[Iterate]()
     assert method.descent is not None
     iterates = method.descent.iterates(objective, start)
     stopped = "trained"
@@ -214,7 +213,7 @@ def _descend(
                 watch = watch.after(now, recent)
             overfits = method.resample is None and now.loss < OVERFITTED * watch.best.loss
             done = lowest.loss < ROUNDOFF or watch.fresh < method.goal**2
-            if overfits or done or time.perf_counter() - begun > method.seconds:
+            if overfits or done or method.budget.clock() - begun > method.seconds:
                 stopped = "stagnated" if overfits else stopped
                 break
             if step < method.steps:
