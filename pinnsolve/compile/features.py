@@ -8,9 +8,11 @@ show where it does.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise, product
 from typing import Any
 
 import sympy
@@ -22,6 +24,8 @@ from pinnsolve.compile.enclose import enclosure
 from pinnsolve.compile.intervals import ENCLOSURES
 from pinnsolve.compile.lower import nodes
 from pinnsolve.declare.charts import Chart
+from pinnsolve.declare.jumps import surfaces
+from pinnsolve.declare.kinks import zeros
 
 WIDE = 0.5  # of a function's range: an enclosure that wide is split
 ROUNDOFF, UNDERFLOW = 1e-13, 1e-300  # relative and absolute: functions that vary by no more are constant
@@ -31,7 +35,11 @@ MANY = 8192  # and in more of them
 SMOOTH_POWER = 8  # x^8 and below have no narrow features
 RARE = 1 / 64  # of the volume: uniform points, some hundreds, would see too little of so small a part
 SMALLER = 8  # times, along a side, than boxes are as a rule: else all are as small
+CELLS = 256  # between jumps and kinks; where there would be more, boxes are halved towards them
+OPEN = 1e-12  # of a side, between a box and a place where the function jumps
 SEEN = 0.25  # of an enclosure's width, that the values at corners span: what varies there is no secret
+
+Cuts = tuple[tuple[float, ...], ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,11 +77,12 @@ def features(expression: sympy.Expr, chart: Chart) -> Features:
     place = dict(zip(chart.coordinates, chart.point, strict=True))
     canonical = {s: sympy.Symbol(f"s{i}", real=True) for i, s in enumerate(chart.parameters)}
     found = []
+    whole = chart.dimension == len(chart.coordinates)  # on faces, what jumps is carried along: it is looked for there
     for function in _functions(expression, set(chart.coordinates)):
         own = function.xreplace(place).xreplace(canonical)
         axes = tuple(i for i, s in enumerate(canonical.values()) if own.has(s))
         if axes and _known(own):
-            found.append(_leaves(own, axes))
+            found.append(_leaves(own, axes, _cuts(own, axes) if whole else ((),) * len(axes)))
     trees = tuple(t for t in dict.fromkeys(found) if bool(t.rare.any()))
     hidden = max((float(t.volumes[t.hidden].sum()) for t in found), default=0.0)
     return Features(chart, trees, hidden)
@@ -97,9 +106,28 @@ def _known(e: sympy.Expr) -> bool:
     return all(part.is_number or part.func in ENCLOSURES for part in parts)
 
 
+def _cuts(function: sympy.Expr, axes: tuple[int, ...]) -> Cuts:
+    """By axis, where the function may jump or have a kink across it: boxes end there, and none has to close in on it."""
+    symbols = [sympy.Symbol(f"s{i}", real=True) for i in axes]
+    found: list[set[float]] = [set() for _ in axes]
+    for surface in surfaces(function):
+        if len(surface.free_symbols) == 1:
+            (symbol,) = surface.free_symbols
+            found[symbols.index(symbol)].update(zeros(surface, symbol, 0.0, 1.0).tolist())
+    few = math.prod(len(places) + 1 for places in found) <= CELLS
+    return tuple(tuple(sorted(places)) if few else () for places in found)
+
+
+def _cells(cuts: Cuts) -> tuple[Tensor, Tensor]:
+    """The boxes between the cuts, open at them: low and high `(n, k)`."""
+    sides = [list(pairwise((-OPEN, *places, 1 + OPEN))) for places in cuts]
+    ends = torch.tensor(list(product(*sides)), dtype=torch.float64)
+    return ends[:, :, 0] + OPEN, ends[:, :, 1] - OPEN
+
+
 @lru_cache(maxsize=4096)
-def _leaves(function: sympy.Expr, axes: tuple[int, ...]) -> Leaves:
-    """The tree of a function of s_i, i in `axes`."""
+def _leaves(function: sympy.Expr, axes: tuple[int, ...], cuts: Cuts) -> Leaves:
+    """The tree of a function of s_i, i in `axes`, on the boxes between the `cuts`."""
     symbols = [sympy.Symbol(f"s{i}", real=True) for i in axes]
     k = len(axes)
 
@@ -107,7 +135,7 @@ def _leaves(function: sympy.Expr, axes: tuple[int, ...]) -> Leaves:
         ends = enclosure(function, {s: (low[:, i], high[:, i]) for i, s in enumerate(symbols)})
         return ends[0].expand(len(low)), ends[1].expand(len(low))
 
-    low, high = torch.zeros(1, k, dtype=torch.float64), torch.ones(1, k, dtype=torch.float64)
+    low, high = _cells(cuts)
     below, above = enclosed(low, high)
     while True:
         wide = _wide(below, above)

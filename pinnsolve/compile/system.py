@@ -113,8 +113,13 @@ def compile_problem(problem: Problem) -> System:
     Raises ValueError for an operation that cannot be lowered.
     """
     compiled = [compile_condition(condition, problem) for condition in problem.conditions]
-    residuals = (replace(r, features=narrow_features(r.condition), kinks=inner_kinks(r.condition)) for r in compiled)
-    return System(problem, tuple(residuals))
+    return System(problem, tuple(with_known_data(residual, residual.condition) for residual in compiled))
+
+
+def with_known_data(residual: Residual, condition: Condition, moved: Mapping[Symbol, Expr] | None = None) -> Residual:
+    """A residual on the region of a condition, with what its data hide and where they jump; coordinates may be `moved`."""
+    found = narrow_features(condition, moved)
+    return replace(residual, condition=condition, features=found, kinks=inner_kinks(condition, moved))
 
 
 def with_held_out_data(system: System, share: float = 0.2) -> System:
@@ -172,12 +177,12 @@ def narrow_features(condition: Condition, moved: Mapping[Symbol, Expr] | None = 
     return tuple(f for f in found if f.trees or f.hidden)
 
 
-def inner_kinks(condition: Condition) -> tuple[Kink, ...]:
+def inner_kinks(condition: Condition, moved: Mapping[Symbol, Expr] | None = None) -> tuple[Kink, ...]:
     """Where the data of an equation of the whole domain, or a part of full dimension, jump or have a kink; else none."""
     region = condition.region
     if isinstance(region, PointCloud) or charts_of(region)[0].dimension < len(region.coordinates):
         return ()
-    return kinks(difference(condition), region)
+    return kinks(difference(condition), region, moved)
 
 
 def _mentions(slope: Expr, symbols: tuple[Dummy, ...]) -> bool:

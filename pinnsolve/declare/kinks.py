@@ -41,22 +41,28 @@ class Kink:
         return self.order + self.across
 
     @property
+    def plane(self) -> tuple[Symbol, float] | None:
+        """The coordinate, and its value there, if the surface is a plane across one."""
+        if len(self.surface.free_symbols) > 1:
+            return None
+        (symbol,) = self.surface.free_symbols
+        return symbol, float(symbol - self.surface)
+
+    @property
     def place(self) -> str:
         """In words: "x = 0.3", or an equation."""
-        symbols = sorted(self.surface.free_symbols, key=str)
-        if len(symbols) > 1:
-            return f"{self.surface} = 0"
-        return f"{symbols[0]} = {float(symbols[0] - self.surface):.6g}"
+        return f"{self.surface} = 0" if self.plane is None else "{} = {:.6g}".format(*self.plane)
 
 
-def kinks(side: Expr, region: Region) -> tuple[Kink, ...]:
-    """The kinks of an equation's data inside its region; `side` is left minus right side.
+def kinks(side: Expr, region: Region, moved: Mapping[Symbol, Expr] | None = None) -> tuple[Kink, ...]:
+    """The kinks of an equation's data inside its region, in coordinates that may be `moved`; `side` is left minus right side.
 
     Jumps where an unknown passes a value, and those of a derivative above `HIGHEST`, are not among them.
     """
     rest, occurrences = separate(side)
     if not rest.has(*SWITCHES):
         return ()
+    rest = rest.xreplace(dict(moved or {}))
     symbols = (*region.coordinates, *occurrences)
     found: dict[Expr, Kink] = {}
     for surface in (s for each in surfaces(rest) for s in _simple(each, region)):

@@ -15,7 +15,7 @@ from pinnsolve.compile.system import System
 from pinnsolve.declare.problem import Problem
 from pinnsolve.declare.region import CLOSE
 from pinnsolve.sample.points import Points, dimension, fills_domain, points_wanted, sample_points, sample_region
-from pinnsolve.train.draw import with_rare
+from pinnsolve.train.draw import in_cells, with_rare
 
 OVERSAMPLING = 3  # rows a column
 GIVEN = 1.5  # the least rows a column, where no more points can be had
@@ -37,7 +37,8 @@ def collocation_points(system: System, basis: Basis, seed: int, parameters: int 
     )
     n = int(np.ceil(OVERSAMPLING * (parameters or basis.size * system.n_unknowns) / max(rows_a_point, 1.0)))
     varying = min(getattr(part, "dimension", len(system.domain.coordinates)) for part in parts_of(basis))
-    sampled = zip(sample_points(problem, n, seed, varying=varying), problem.conditions, strict=True)
+    split = in_cells(system.residuals, sample_points(problem, n, seed, varying=varying), seed)
+    sampled = zip(split, problem.conditions, strict=True)
     points = tuple(_spread(p, basis, system, seed + k) if dimension(c.region) else p for k, (p, c) in enumerate(sampled))
     gathered = [
         _gathered(p, basis, system, seed + k) if fills_domain(c.region) else p

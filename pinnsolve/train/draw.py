@@ -7,24 +7,61 @@ weight: sums over uniform and rare points are integrals that no needle escapes.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise, product
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pinnsolve.compile.features import Features, Leaves
 from pinnsolve.compile.system import Residual, System
-from pinnsolve.sample.points import Points, sample_points
+from pinnsolve.declare.solids import Box
+from pinnsolve.sample.points import Points, sample_points, sample_region
 
 LEAST, MOST = 64, 1024  # points in the rare boxes of one tree
+FEWEST = 4  # points of a cell: where one would have fewer, it is left to rare boxes
 STREAM = 104_729  # of the seeds of these points
 
 Array = NDArray[np.float64]
 
 
 def drawn(system: System, n: int, seed: int) -> tuple[Points, ...]:
-    """Points of every condition: those of `sample_points`, and with them some in all rare boxes."""
-    plain = sample_points(system.problem, n, seed)
+    """Points of every condition: those of `sample_points`, by cells, and with them some in all rare boxes."""
+    plain = in_cells(system.residuals, sample_points(system.problem, n, seed), seed)
     return with_rare(system.residuals, plain, seed)
+
+
+def in_cells(residuals: Sequence[Residual], plain: Sequence[Points], seed: int) -> tuple[Points, ...]:
+    """Points of the conditions; as many, but by cells, where planes across which data jump, or have a kink, bound them.
+
+    Each cell has its share by volume, evenly: points that straddle a jump by chance say it is where it is not.
+    """
+    return tuple(_by_cell(r, p, seed + 7 * k) if r.kinks else p for k, (r, p) in enumerate(zip(residuals, plain, strict=True)))
+
+
+def _by_cell(residual: Residual, plain: Points, seed: int) -> Points:
+    region, n = residual.condition.region, len(plain.x)
+    cells = _cells(residual)
+    whole = np.ptp(region.bounds, axis=1).prod()
+    shares = [float(np.ptp(cell.bounds, axis=1).prod() / whole) for cell in cells]
+    dense = n * whole / plain.weights.sum()  # as many in the bounding box as leave n in the region
+    counts = [round(dense * share) for share in shares]
+    if len(cells) == 1 or min(counts) < FEWEST:
+        return plain
+    parts = [sample_region(cell, count, seed + k) for k, (cell, count) in enumerate(zip(cells, counts, strict=True))]
+    parts = [part.taken(np.flatnonzero(region.contains(part.x, 0.0))) for part in parts]
+    x, weights = (np.concatenate([getattr(part, name) for part in parts]) for name in ("x", "weights"))
+    return Points(x, None, weights, coordinates=plain.coordinates)
+
+
+def _cells(residual: Residual) -> list[Box]:
+    """Of the bounding box of a condition's region, cut along all planes across one coordinate where its data have kinks."""
+    region = residual.condition.region
+    planes = [kink.plane for kink in residual.kinks if kink.plane is not None]
+    sides = []
+    for c, (low, high) in zip(region.coordinates, region.bounds.tolist(), strict=True):
+        ends = sorted({low, high, *(at for across, at in planes if across == c and low < at < high)})
+        sides.append([(c, each) for each in pairwise(ends)])
+    return [Box(dict(cell)) for cell in product(*sides)]
 
 
 def with_rare(residuals: Sequence[Residual], plain: Sequence[Points], seed: int) -> tuple[Points, ...]:

@@ -19,7 +19,7 @@ from sympy import Symbol
 from torch import Tensor
 
 from pinnsolve.basis.slabs import Slabs, SlabsBasis, moved
-from pinnsolve.compile.system import Program, Residual, System, narrow_features
+from pinnsolve.compile.system import Program, Residual, System, with_known_data
 from pinnsolve.declare.slab import first_slab, is_initial
 from pinnsolve.sample.points import sample_region
 from pinnsolve.train.assemble import slot_functions, slot_values
@@ -213,8 +213,8 @@ def slab_system(
         )
         if done and is_initial(condition.region, axis):
             value = _Handed(value, residual, chain(done[-1]), axis, done[-1].length)
-        found = narrow_features(condition, {time: time + passed})
-        residuals.append(replace(residual, condition=condition, lowered_value=value, lowered_slopes=slopes, features=found))
+        known = with_known_data(residual, condition, {time: time + passed})
+        residuals.append(replace(known, lowered_value=value, lowered_slopes=slopes))
     return System(problem, tuple(residuals))
 
 
