@@ -13,6 +13,7 @@ from pinnsolve.basis.lifted import Level
 from pinnsolve.basis.one_sided import OneSided
 from pinnsolve.compile.system import compile_problem
 from pinnsolve.declare.kinks import kinks
+from pinnsolve.train.draw import drawn
 from pinnsolve.train.families import kinked
 
 x, y, t = coordinates("x y t")
@@ -52,6 +53,12 @@ FOUND = {
 def test_kinks_are_found_with_their_order(name):
     side, region, expected = FOUND[name]
     assert {(k.place, k.order, k.across) for k in kinks(side, region)} == expected
+
+
+def test_kinks_move_with_the_clock():
+    (found,) = kinks(w.diff(t) - Heaviside(t - 0.8), SLAB, {t: t + 0.5})
+    assert found.place == "t = 0.3"
+    assert kinks(w.diff(t) - Heaviside(t - 0.3), SLAB, {t: t + 0.5}) == ()
 
 
 LEVELS = {"plane": Level((((1, 0), 1.0), ((0, 0), -0.4))), "circle": Level((((2, 0), 1.0), ((0, 2), 1.0), ((0, 0), -0.5)))}
@@ -164,3 +171,48 @@ def test_what_has_no_jump_keeps_its_solution():
     assert solution.error() < 1e-11
     assert solution.null_space == 0
     assert np.isfinite(solution.residual())
+
+
+def test_points_lie_evenly_in_the_cells_between_kinks():
+    """As many a volume on either side, and a thin layer's own points."""
+    equation = Eq(laplacian(u), two(1, 5, x < 0.37) + Abs(y - 0.61) + two(0, 9, (x > 0.8) & (x < 0.8001)))
+    system = compile_problem(Problem(SQUARE, equation, Eq(u, 0) @ SQUARE.boundary))
+    found = drawn(system, 400, 3)[0]
+    left, below, thin = found.x[:, 0] < 0.37, found.x[:, 1] < 0.61, (found.x[:, 0] > 0.8) & (found.x[:, 0] < 0.8001)
+    assert thin.sum() >= 64
+    plain = ~thin
+    for part, share in ((left & below, 0.37 * 0.61), (~left & below, 0.63 * 0.61), (left & ~below, 0.37 * 0.39)):
+        assert (part & plain).sum() == pytest.approx(400 * share, abs=2 + 4e-4 * 400)
+
+
+def test_points_in_cells_of_a_disk_stay_in_it():
+    disk = Ball({x: 0, y: 0}, 1)
+    system = compile_problem(Problem(disk, Eq(laplacian(u), sign(x)), Eq(u, 0) @ disk.boundary))
+    found = drawn(system, 500, 3)[0]
+    assert disk.contains(found.x).all()
+    assert len(found.x) == pytest.approx(500, rel=0.1)
+    assert found.weights.sum() == pytest.approx(np.pi, rel=0.05)
+    assert (found.x[:, 0] < 0).sum() == pytest.approx(len(found.x) / 2, rel=0.05)
+
+
+def test_no_box_has_to_close_in_on_a_jump():
+    system = compile_problem(Problem(LINE, Eq(v.diff(x, 2), two(-2, 2, x < TENTHS)), Eq(v(0), 0), Eq(v(1), 0)))
+    assert system.residuals[0].features == ()
+    assert len(drawn(system, 100, 1)[0].x) == 100
+    narrow = two(sin(x), exp(-(10**8) * (x - 0.7) ** 2), x < TENTHS)
+    (features,) = compile_problem(Problem(LINE, Eq(v.diff(x), narrow), Eq(v(0), 0))).residuals[0].features
+    tree = features.trees[0]
+    lowest, highest = tree.low[tree.rare].min(), tree.high[tree.rare].max()
+    assert 0.69 < float(lowest) < 0.7 < float(highest) < 0.71
+
+
+def test_the_order_that_smooth_functions_have_is_told():
+    problem = reaction()
+    solution = solve(problem, Dense(40, 1, "sin", Waves(20.0)), seed=1)
+    (told,) = [sentence for sentence in solution.diagnosis() if "x = 0.3" in sentence]
+    assert "jump where x = 0.3: derivative number 2 of the solution jumps" in told
+    assert "N^-2.5" in told
+    assert "N^-1" in told
+    assert told in solution.report()
+    resolved = solve(problem, kinked.candidates(compile_problem(problem))[1].of_width(90), seed=1)
+    assert not any("x = 0.3" in sentence for sentence in resolved.diagnosis())

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from pinnsolve.basis.networks import Basis
+from pinnsolve.basis.one_sided import OneSidedBasis
 from pinnsolve.compile.system import System
+from pinnsolve.declare.kinks import Kink
 from pinnsolve.sample.points import sample_region
 from pinnsolve.solution.report import describe
 from pinnsolve.train.conditions import bare_faces, open_coordinates
@@ -21,6 +23,7 @@ from pinnsolve.train.scales import natural_wavenumbers
 
 LARGE = 1e-2  # a relative residual at which an equation is not solved at all
 FALLING = 0.7  # from width to width; less of a fall is none
+SHOWN = 4  # sentences about kinks, at most
 NOISE = 1e-10  # relative round-off that is worth a word
 
 
@@ -39,6 +42,7 @@ def diagnosis(
     elif history.stopped == "stagnated":
         found += _contradictory(system, history, residuals)
     if history.stopped != "met":
+        found += _kinks(system, basis)
         found += _layers(system, residuals)
         if history.stopped == "budget":
             found.append("the budget ended it while the residual was falling: give more seconds or gigabytes in Budget(...)")
@@ -102,6 +106,27 @@ def _contradictory(system: System, history: History, residuals: Sequence[float])
         f"no basis satisfies {', '.join(named)}: check whether the conditions contradict each other, or their data jump "
         "where faces meet; else the solution is rougher than any basis tried"
     ]
+
+
+def _kinks(system: System, basis: Basis) -> list[str]:
+    """What smooth functions can do where data jump, or a derivative of theirs; nothing, where each side has its own."""
+    parts = basis.modules() if isinstance(basis, nn.Module) else ()
+    resolved = any(isinstance(part, OneSidedBasis) for part in parts)
+    found = []
+    for residual in () if resolved else system.residuals:
+        told = describe(residual.condition, system.problem)
+        found += [
+            f"the data of '{told}' {_jumping(kink)} where {kink.place}: derivative number {kink.smoothness} of the solution "
+            f"jumps there; smooth functions, N a coordinate, come as near as N^-{kink.smoothness + 0.5:g} (relative L2) at "
+            f"best, and points, which see the place no better than their spacing, leave N^-{kink.order + 1}: a solve without "
+            "basis= tries functions of their own for each side"
+            for kink in residual.kinks
+        ]
+    return found[:SHOWN]
+
+
+def _jumping(kink: Kink) -> str:
+    return {0: "jump", 1: "have a kink"}.get(kink.order, f"jump in derivative number {kink.order}")
 
 
 def _layers(system: System, residuals: Sequence[float]) -> list[str]:
