@@ -114,7 +114,7 @@ def solve(  # noqa: PLR0913, PLR0917  the front door: everything has a default
     with together(basis, budget, partial(in_words, given)) as budget, terminations_as_interrupts():
         task = _Task(system, basis, method, grow, tolerance, budget, seed, None, before, journal)
         grown = _best(task, partial(_first, problem, guess, continuation), march)
-        found = _finished(problem, system, grown, tuple(journal.steps), method, grow)
+        found = _finished(problem, system, grown, journal.with_last(grown.fit, grown.stopped), method, grow)
     solution = judged(found, tolerance, grown.fit.seconds, budget)
     if saved is not None:
         saved.write(solution)

@@ -7,10 +7,13 @@ from dataclasses import replace
 
 from pinnsolve.basis.evolving import EvolvingBasis
 from pinnsolve.basis.slabs import SlabsBasis
+from pinnsolve.compile.system import compile_problem
 from pinnsolve.solution.diagnosis import without_solution
 from pinnsolve.solution.solution import Solution
 from pinnsolve.train.budget import EARLY, Budget, why
+from pinnsolve.train.evolution.followed import apart, doubt
 from pinnsolve.train.grow import PROMISING
+from pinnsolve.train.linearize import Field
 
 FAILURES = {
     "not converged": "Newton's method did not converge: {without}; the best iterate is returned",
@@ -39,6 +42,7 @@ def judged(solution: Solution, tolerance: float | None, seconds: float, budget: 
     elif tolerance is not None and solution.stopped in ("solved", "trained"):
         stopped = _settled(solution, tolerance, seconds, budget)
         solution = replace(solution, history=replace(solution.history, stopped=stopped))
+    solution = _followed(solution, budget)
     if tolerance is not None and tolerance < SMALLEST_TOLERANCE and solution.stopped != "met":
         warnings.warn(
             f"tolerance {tolerance:g} is below what float64 can give; reached about {solution.estimate:.1e}",
@@ -55,6 +59,19 @@ def _settled(solution: Solution, tolerance: float, seconds: float, budget: Budge
     except EARLY as error:
         return why(error)
     return "met" if met else "stagnated"
+
+
+def _followed(solution: Solution, budget: Budget) -> Solution:
+    """What is met, unless an integrator of ordinary differential equations comes to something else."""
+    if solution.stopped != "met" or len(solution.problem.domain.coordinates) > 1 or isinstance(solution.basis, EvolvingBasis):
+        return solution
+    field = Field(solution.basis, solution.coefficients)
+    change = apart(compile_problem(solution.problem), field, budget, solution.seed)
+    if not change:
+        return solution
+    warnings.warn(doubt(change), UserWarning, stacklevel=4)
+    doubted = replace(solution, history=replace(solution.history, stopped="stagnated"), change=max(solution.change, change))
+    return replace(doubted, maximum=max(solution.maximum, change))
 
 
 def _last_time(solution: Solution) -> str:

@@ -66,6 +66,15 @@ def test_no_call_follows_an_interrupt(way, k, monkeypatch):
     assert held.left > 0 or (solution.stopped == "interrupted" and held.after == 0)
 
 
+def test_a_march_that_is_interrupted_in_its_first_fit_has_a_report(monkeypatch):
+    monkeypatch.setattr(gauss_newton, "assemble", CtrlC(gauss_newton.assemble, 3))
+    solution = solve(reaction(), tolerance=1e-9, march=March(t))
+    assert [step.stage for step in solution.history.steps] == ["interrupted"]
+    assert "interrupted" in solution.report()
+    with pytest.raises(ValueError, match=r"known up to t = 0\.25 only"):
+        solution([[0.5, 0.99]])
+
+
 @pytest.mark.parametrize("k", [1, 2, 3])
 def test_interrupted_judgement_of_a_fit(k, monkeypatch):
     held = CtrlC(fits.relative_residuals, k)

@@ -170,6 +170,7 @@ def test_a_first_slab_that_was_interrupted_is_not_taken_for_solved(tmp_path):
     part = solve(heat, **way, callbacks=[interrupting("choose", 1)])
     assert part.stopped == "interrupted"
     assert part.unfinished.done == 0
+    assert "interrupted" in part.report()
     with pytest.raises(ValueError, match=r"known up to t = 0\.5 only"):
         part([[0.5, 0.9]])
     part.save(tmp_path / "part.st")

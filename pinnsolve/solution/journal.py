@@ -46,6 +46,10 @@ class Journal:
         """A fit, as a step that nobody is told of: the solve has been interrupted."""
         self.steps.append(self._step(stage, found, change))
 
+    def with_last(self, found: Fit, stage: str) -> tuple[Step, ...]:
+        """The steps so far; where there is none, as the first one was ended early, what was found."""
+        return tuple(self.steps) or (self._step(stage, found, math.nan),)
+
     def record(self, stage: str, found: Fit, change: float) -> None:
         """A fit, as a step."""
         self.tell(self._step(stage, found, change))
@@ -80,8 +84,7 @@ class Journal:
     def _of(self, grown: Grown) -> Solution:
         found = grown.fit
         made = replace(self._so_far(found.declared, found.seed, found.field), unfinished=grown.unfinished)
-        first = History((self._step("interrupted", found, math.nan),), "interrupted")
-        return made if self.steps else replace(made, history=first)
+        return replace(made, history=History(self.with_last(found, "interrupted"), "interrupted"))
 
     def keep_field(self, declared: Declaration, seed: int, method: Method | None, grow: Grow | None) -> Listener:
         """What training has come to: to be told after each step."""

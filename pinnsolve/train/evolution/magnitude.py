@@ -18,6 +18,7 @@ from pinnsolve.train.measure import not_negligible
 
 Array = NDArray[np.float64]
 SOON = (1e-3, 1e-2, 0.1, 1.0)  # parts of the time, after which a state that starts at zero is asked for its size
+TAIL = 1e-9  # of the largest of these: what is smaller is the tail of a pulse that is still to come
 PART = 1e-3  # of what it is then, that counts at the start
 CHANGE = 0.01  # of its size, that the state may change by in the first step
 
@@ -34,13 +35,15 @@ def first_sizes(motion: Motion, rate: Callable[[float, Array], Array], jacobian:
     """The sizes at the start; of what starts at zero, a part of what one implicit step of Euler's makes of it soon."""
     start, length = motion.form.start, motion.form.end - motion.form.start
     now = sizes(motion, start, y)
-    soon = torch.zeros_like(now)
-    for part in SOON:
-        step = part * length
+    soon = []
+    for step in sorted([*(part * length for part in SOON), *(at - start for at, _ in motion.narrow if at > start)]):
         moved = np.linalg.lstsq(np.eye(len(y)) - step * jacobian, step * rate(start + step, y), rcond=None)[0]
         if np.isfinite(moved).all():
-            soon = torch.where(soon > 0, soon, PART * sizes(motion, start + step, y + moved))
-    return torch.maximum(now, soon)
+            soon.append(sizes(motion, start + step, y + moved))
+    counts, largest = torch.zeros_like(now), torch.stack([now, *soon]).amax(dim=0)
+    for each in soon:
+        counts = torch.where((counts > 0) | (each <= TAIL * largest), counts, PART * each)
+    return torch.maximum(now, counts)
 
 
 def shares(motion: Motion) -> Tensor:
