@@ -26,6 +26,7 @@ from pinnsolve.basis.evolving import Evolving
 from pinnsolve.basis.indices import order_of
 from pinnsolve.basis.networks import Declaration
 from pinnsolve.basis.slabs import Slabs
+from pinnsolve.compile.functions import Functions
 from pinnsolve.compile.system import System, compile_problem
 from pinnsolve.declare.problem import Problem
 from pinnsolve.declare.symbols import Unknown
@@ -59,6 +60,7 @@ from pinnsolve.train.least_squares import Method
 from pinnsolve.train.linearize import Field, linearized
 from pinnsolve.train.stuck import rests
 from pinnsolve.train.together import together
+from pinnsolve.train.worth import worth_more
 from pinnsolve.verdict import SMALLEST_TOLERANCE, judged
 
 SLAB_TOLERANCE = 1e-8  # of a march, where none is given
@@ -113,7 +115,7 @@ def solve(  # noqa: PLR0913, PLR0917  the front door: everything has a default
     given = (problem, basis, method, grow, tolerance, budget, seed, guess, continuation, march, before)
     with together(basis, budget, partial(in_words, given)) as budget, terminations_as_interrupts():
         task = _Task(system, basis, method, grow, tolerance, budget, seed, None, before, journal)
-        grown = _best(task, partial(_first, problem, guess, continuation), march)
+        grown = _best(task, partial(_first, problem, guess, continuation), march, guess)
         found = _finished(problem, system, grown, journal.with_last(grown.fit, grown.stopped), method, grow)
     solution = judged(found, tolerance, grown.fit.seconds, budget)
     if saved is not None:
@@ -146,14 +148,26 @@ def _first(
     return first_field(problem, guess, continuation, task.basis, task.budget, task.seed)
 
 
-def _best(task: _Task, first: Callable[[_Task], Field | None], march: March | None) -> Grown:
+def _best(
+    task: _Task, first: Callable[[_Task], Field | None], march: March | None, guess: Mapping[Unknown, Any] | None
+) -> Grown:
     """What is found; the best so far, where it ends early."""
     try:
         grown = _routed(replace(task, near=first(task)), march)
         with carrying(grown):
+            grown = _worth_more(task, grown, guess) if task.basis is None and march is None else grown
             return _asked_for_null_space(task.system, grown, task.seed, task.budget)
     except EARLY as error:
         return _ended_early(error, task.journal, task.budget)
+
+
+def _worth_more(task: _Task, grown: Grown, guess: Mapping[Unknown, Any] | None) -> Grown:
+    """What was found, or what was known before, if that is no worse: a step of its own then."""
+    functions = None if guess is None else Functions(*[guess[u] for u in task.system.problem.unknowns])
+    found = worth_more(task.system, grown, functions)
+    if found is not grown:
+        task.journal.record("data" if guess is None else "guess", found.fit, math.nan)
+    return found
 
 
 def _routed(task: _Task, march: March | None) -> Grown:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pinnsolve.basis.evolving import EvolvingBasis
 from pinnsolve.basis.slabs import SlabsBasis
 from pinnsolve.compile.system import compile_problem
-from pinnsolve.solution.diagnosis import without_solution
+from pinnsolve.solution.diagnosis import UNSOLVED, without_solution
 from pinnsolve.solution.solution import Solution
 from pinnsolve.train.budget import EARLY, Budget, why
 from pinnsolve.train.evolution.followed import apart, doubt
@@ -17,7 +17,7 @@ from pinnsolve.train.linearize import Field
 
 FAILURES = {
     "not converged": "Newton's method did not converge: {without}; the best iterate is returned",
-    "no solution": "{without}; the best iterate is returned",
+    "no solution": "{without}",
     "unresolved": "the basis leaves a residual above 1e-2: this is no solution yet; take more neurons, or another basis "
     "(solution.diagnosis() says more)",
     "blow-up": "the solution grows without bound, or its front outruns every basis, before the end: it is known up to {end}",
@@ -32,11 +32,8 @@ def judged(solution: Solution, tolerance: float | None, seconds: float, budget: 
 
     That takes a second draw: as many `seconds` again.
     """
-    if solution.null_space:
-        warnings.warn(_not_unique(solution.null_space), UserWarning, stacklevel=3)
-    elif solution.stopped in FAILURES:
-        without = without_solution(solution.history, solution.residual())
-        warnings.warn(FAILURES[solution.stopped].format(end=_last_time(solution), without=without), UserWarning, stacklevel=3)
+    if said := _failure(solution):
+        warnings.warn(said, UserWarning, stacklevel=3)
     if tolerance is not None and solution.stopped == "unresolved":
         solution = replace(solution, history=replace(solution.history, stopped="stagnated"))
     elif tolerance is not None and solution.stopped in ("solved", "trained"):
@@ -50,6 +47,17 @@ def judged(solution: Solution, tolerance: float | None, seconds: float, budget: 
             stacklevel=3,
         )
     return solution
+
+
+def _failure(solution: Solution) -> str:
+    """What failed, in words; empty, if nothing did."""
+    if solution.null_space:
+        return _not_unique(solution.null_space)
+    said = list(solution.diagnosis()[:1]) if solution.history.final.stage in UNSOLVED else []
+    if solution.stopped in FAILURES:
+        without = without_solution(solution.history, solution.residual())
+        said.append(FAILURES[solution.stopped].format(end=_last_time(solution), without=without))
+    return "; ".join(said)
 
 
 def _settled(solution: Solution, tolerance: float, seconds: float, budget: Budget) -> str:

@@ -24,6 +24,7 @@ from pinnsolve.train.scales import natural_wavenumbers
 LARGE = 1e-2  # a relative residual at which an equation is not solved at all
 FALLING = 0.7  # from width to width; less of a fall is none
 SHOWN = 4  # sentences about kinks, at most
+UNSOLVED = {"guess": "the guess", "data": "the flattest field that agrees with initial and boundary data"}
 NOISE = 1e-10  # relative round-off that is worth a word
 
 
@@ -33,7 +34,7 @@ def diagnosis(
     """Sentences, the most important first; empty where nothing is wrong."""
     if null_space:
         return (_not_unique(system, null_space),)
-    found = []
+    found = [_nothing_better(history)] if history.steps and history.final.stage in UNSOLVED else []
     if history.stopped in ("no solution", "not converged"):
         found.append(without_solution(history, max(residuals)))
     given = not any(step.stage == "grow" for step in history.steps)
@@ -47,6 +48,10 @@ def diagnosis(
         if history.stopped == "budget":
             found.append("the budget ended it while the residual was falling: give more seconds or gigabytes in Budget(...)")
     return (*found, *_digits(system, basis, coefficients, max(residuals)))
+
+
+def _nothing_better(history: History) -> str:
+    return f"nothing better was found than {UNSOLVED[history.final.stage]}, which is returned: it solves nothing"
 
 
 def without_solution(history: History, residual: float) -> str:

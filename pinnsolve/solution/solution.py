@@ -18,7 +18,7 @@ from pinnsolve.basis.slabs import Slabs
 from pinnsolve.basis.trained import Trained
 from pinnsolve.compile.system import System, compile_problem
 from pinnsolve.declare.problem import Problem
-from pinnsolve.solution.diagnosis import diagnosis
+from pinnsolve.solution.diagnosis import UNSOLVED, diagnosis
 from pinnsolve.solution.errors import Errors, compare, compare_with, exact_values, fresh_points
 from pinnsolve.solution.held import held_fields, save_solution
 from pinnsolve.solution.inputs import read, split
@@ -137,6 +137,8 @@ class Solution:
         if math.isnan(self._difference):
             return math.nan
         residual = self.residual()
+        if self.history.final.stage in UNSOLVED:
+            return max(1.0, residual)
         if believed(self.stopped, residual):
             return self._difference
         return max(self._difference, residual, allowed_error(self._system, Field(self.basis, self.coefficients), self.seed))

@@ -12,20 +12,18 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
-from pinnsolve.basis.evolving import EvolvingBasis
 from pinnsolve.compile.system import System, with_held_out_data
 from pinnsolve.train.budget import EARLY, Budget, why
 from pinnsolve.train.collocate import most_columns
 from pinnsolve.train.conditions import jump_at_corners
 from pinnsolve.train.evolution.evolve import evolve
 from pinnsolve.train.evolution.form import Form, evolution_form
-from pinnsolve.train.evolution.march import slab_system
 from pinnsolve.train.evolution.runs import Runs
 from pinnsolve.train.flat import flattest_field
 from pinnsolve.train.grow import Grown, Keep, Record, grow_to_tolerance, ignored
 from pinnsolve.train.linearize import Field
-from pinnsolve.train.measure import relative_residuals
 from pinnsolve.train.resume import Begun
+from pinnsolve.train.worth import known_residual
 
 SEPARATED = 1e-9  # a tolerance below which the separation of space and time comes second
 FIRST_SHARE = 0.5  # of the budget's seconds, for the way that is tried first
@@ -72,7 +70,7 @@ def solve_automatically(
         found.stopped in ENDED or enough or not space or budget.spent() > budget.seconds
     ):  # an ordinary equation's path is not in doubt
         return found
-    ends = found.stopped in ("blow-up", "not finite") and _known_residual(system, form, found) < RESOLVED
+    ends = found.stopped in ("blow-up", "not finite") and known_residual(system, found.fit) < RESOLVED
     patient = min(SECONDS, max(BRIEF, budget.spent())) if ends else SECONDS
     return _both(found, partial(at_once, _until(budget, 1.0, patient), guess=flattest_field(system)), ends=ends)
 
@@ -85,15 +83,6 @@ def _both(found: Grown, way: Callable[[], Grown], ends: bool) -> Grown:
         return replace(found, stopped=why(error))
     better = found if ends and other.stopped != "met" else _better(found, other)
     return replace(better, stopped="interrupted") if other.stopped == "interrupted" else better
-
-
-def _known_residual(system: System, form: Form, found: Grown) -> float:
-    """Of the part of time that was followed: where it is large, the end is one of the method, not of the solution."""
-    basis = found.fit.basis
-    if not isinstance(basis, EvolvingBasis):
-        return math.inf
-    known = slab_system(system, system.domain.coordinates[form.axis], float(basis.times[-1]) - form.start, ())
-    return max(relative_residuals(known, basis, found.fit.coefficients, found.fit.seed + 17))
 
 
 def _until(budget: Budget, share: float, seconds: float = SECONDS) -> Budget:

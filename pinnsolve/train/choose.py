@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pinnsolve.compile.system import System
+from pinnsolve.train.assemble import NotFiniteError
 from pinnsolve.train.budget import Budget
 from pinnsolve.train.families import (
     characteristic,
@@ -94,7 +95,10 @@ def choose(system: System, goal: float, budget: Budget, seed: int, record: Recor
         cube = family.cost * (width * system.n_unknowns) ** 3
         if budget.spent() + cube * seconds_a_cube > SHARE * budget.seconds:
             return None
-        found = fit(system, family.of_width(width), seed, goal=goal, near=near, budget=budget)
+        try:
+            found = fit(system, family.of_width(width), seed, goal=goal, near=near, budget=budget)
+        except NotFiniteError:  # growth says so, if no family does better
+            return None
         if found.residual < nearest:
             near, nearest = found.field, found.residual
         if width * system.n_unknowns > 2 * FIRST_WIDTH:  # smaller fits are not ruled by linear algebra

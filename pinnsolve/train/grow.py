@@ -12,6 +12,7 @@ import numpy as np
 from pinnsolve.basis.networks import Declaration
 from pinnsolve.compile.system import System
 from pinnsolve.sample.points import sample_region
+from pinnsolve.train.assemble import NotFiniteError
 from pinnsolve.train.budget import EARLY, Budget, why
 from pinnsolve.train.choose import Chosen, choose, first_width
 from pinnsolve.train.confirm import confirmed_residual
@@ -125,6 +126,8 @@ def grow_to_tolerance(
         grown = _double(_Task(system, goal, budget, seed, remember), chosen)
     except EARLY as error:
         return _best_of(system, seen, why(error), error)
+    except NotFiniteError as error:
+        return _best_of(system, seen, "not converged", error)
     except NoSolutionError as error:
         return _best_of(system, seen, "no solution", error)
     return grown if tolerance is not None or grown.stopped != "met" else replace(grown, stopped="stagnated")

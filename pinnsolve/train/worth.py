@@ -1,0 +1,75 @@
+"""Is what was found worth more than what is known without solving: the guess, or the field that the data alone suggest?"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import torch
+
+from pinnsolve.basis.evolving import EvolvingBasis
+from pinnsolve.basis.initialize import Waves
+from pinnsolve.basis.networks import Declaration, Dense
+from pinnsolve.compile.system import System
+from pinnsolve.sample.points import sample_region
+from pinnsolve.train.collocate import bounds_by_name
+from pinnsolve.train.evolution.form import evolution_form
+from pinnsolve.train.evolution.march import slab_system
+from pinnsolve.train.fit import Fit
+from pinnsolve.train.flat import SCALE, WIDTH, flattest_field
+from pinnsolve.train.grow import Grown
+from pinnsolve.train.measure import relative_residuals, values_at
+
+BELIEVED = 0.1  # a relative residual up to which a field is believed, whatever its size
+LARGER = 30.0  # times the values that are known: no solution, but its method's growth
+
+
+def worth_more(system: System, grown: Grown, guess: Declaration | None) -> Grown:
+    """What was found; or the guess, without one the flattest field that the data allow, if that is no worse.
+
+    Judged by the relative residuals of all conditions on the same fresh points; and by its size, where those are large.
+    Linear problems, whose least residual is what is found, and an evolution that is believed as far as it came, are left.
+    """
+    linear = all(residual.linear for residual in system.residuals)
+    residual = known_residual(system, grown.fit)
+    if linear or grown.stopped in ("met", "not unique") or residual <= BELIEVED:
+        return grown
+    known = known_field(system, guess, grown.fit)
+    sizes = [_largest(system, f) for f in (grown.fit, known)]
+    swollen = not sizes[0] <= LARGER * sizes[1] and sizes[1] > 0
+    if not swollen and residual < known.residual:
+        return grown
+    ended = "stagnated" if grown.stopped in ("blow-up", "not finite", "solved") else grown.stopped
+    return Grown(known, 1.0, 0, ended)
+
+
+def known_field(system: System, guess: Declaration | None, found: Fit) -> Fit:
+    """The guess, whose functions are a basis of their own; without one, the flattest field that the data allow."""
+    declared: Declaration = Dense(WIDTH, 1, "sin", Waves(SCALE))
+    if guess is None:
+        field = flattest_field(system)
+        basis, coefficients = field.basis, field.coefficients
+    else:
+        declared, basis = guess, guess.build(bounds_by_name(system.problem), 0)
+        coefficients = torch.eye(basis.size, dtype=torch.float64)
+    residuals = relative_residuals(system, basis, coefficients, found.seed)
+    return replace(found, declared=declared, seed=0, basis=basis, coefficients=coefficients, residuals=residuals)
+
+
+def known_residual(system: System, found: Fit) -> float:
+    """The largest relative residual; of an evolution that ended early, in the part of time that was followed."""
+    basis, form = found.basis, evolution_form(system)
+    if math.isfinite(found.residual) or not isinstance(basis, EvolvingBasis) or form is None:
+        return found.residual
+    followed = float(basis.times[-1]) - form.start
+    known = slab_system(system, system.domain.coordinates[form.axis], followed, ())
+    return max(relative_residuals(known, basis, found.coefficients, found.seed + 17))
+
+
+def _largest(system: System, found: Fit) -> float:
+    x = sample_region(system.domain, 1024, found.seed).x
+    if isinstance(found.basis, EvolvingBasis):
+        x = x[x[:, found.basis.steady.axis] <= float(found.basis.times[-1])]
+    values = values_at(found.basis, found.coefficients, x).abs()
+    largest = float(values.max()) if len(x) else 0.0
+    return math.inf if math.isnan(largest) else largest
