@@ -28,6 +28,7 @@ def worth_more(system: System, grown: Grown, guess: Declaration | None) -> Grown
     """What was found; or the guess, without one the flattest field that the data allow, if that is no worse.
 
     Judged by the relative residuals of all conditions on the same fresh points; and by its size, where those are large.
+    Who interrupts is shown what there was, unless that is far too large.
     Linear problems, whose least residual is what is found, and an evolution that is believed as far as it came, are left.
     """
     linear = all(residual.linear for residual in system.residuals)
@@ -37,7 +38,7 @@ def worth_more(system: System, grown: Grown, guess: Declaration | None) -> Grown
     known = known_field(system, guess, grown.fit)
     sizes = [_largest(system, f) for f in (grown.fit, known)]
     swollen = not sizes[0] <= LARGER * sizes[1] and sizes[1] > 0
-    if not swollen and residual < known.residual:
+    if not swollen and (residual < known.residual or grown.stopped == "interrupted"):
         return grown
     ended = "stagnated" if grown.stopped in ("blow-up", "not finite", "solved") else grown.stopped
     return Grown(known, 1.0, 0, ended)
