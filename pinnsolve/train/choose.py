@@ -95,10 +95,7 @@ def choose(system: System, goal: float, budget: Budget, seed: int, record: Recor
         cube = family.cost * (width * system.n_unknowns) ** 3
         if budget.spent() + cube * seconds_a_cube > SHARE * budget.seconds:
             return None
-        try:
-            found = fit(system, family.of_width(width), seed, goal=goal, near=near, budget=budget)
-        except NotFiniteError:  # growth says so, if no family does better
-            return None
+        found = fit(system, family.of_width(width), seed, goal=goal, near=near, budget=budget)
         if found.residual < nearest:
             near, nearest = found.field, found.residual
         if width * system.n_unknowns > 2 * FIRST_WIDTH:  # smaller fits are not ruled by linear algebra
@@ -170,12 +167,20 @@ def _ranked(families: Sequence[Family], width: int, score: Score, surely: float 
     """Best first, of those for which there was time; none is tried after one whose residual is below `surely`."""
     found: list[Scored] = []
     for family in families:
-        fitted = score(family, width)
+        fitted = _tried(score, family, width)
         if fitted is not None:
             found.append((fitted, family))
         if fitted is not None and fitted.residual < surely:
             break
     return sorted(found, key=lambda pair: pair[0].residual)
+
+
+def _tried(score: Score, family: Family, width: int) -> Fit | None:
+    """The family's fit, if there is one: where Newton's method cannot start in any, growth says so."""
+    try:
+        return score(family, width)
+    except NotFiniteError:
+        return None
 
 
 def _one_of_each_kind(ranked: Sequence[Scored]) -> list[Family]:
@@ -208,7 +213,7 @@ def _refined(best: Scored, width: int, enough: float, score: Score) -> Scored:
     def objective(steps: np.ndarray) -> float:
         nonlocal best
         moved = family.moved(steps.tolist())
-        found = score(moved, width)
+        found = _tried(score, moved, width)
         if found is None:
             return math.inf
         if found.residual < best[0].residual:
