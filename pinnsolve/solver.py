@@ -44,6 +44,7 @@ from pinnsolve.solution.journal import Journal
 from pinnsolve.solution.solution import Solution
 from pinnsolve.solution.task import in_words
 from pinnsolve.train.automatic import solve_automatically
+from pinnsolve.train.brief import brief
 from pinnsolve.train.budget import EARLY, Budget, bytes_of, carrying, ended, why
 from pinnsolve.train.collocate import bounds_by_name
 from pinnsolve.train.conditions import require_consistent
@@ -158,7 +159,7 @@ def _best(
             grown = _worth_more(task, grown, guess) if task.basis is None and march is None else grown
             return _asked_for_null_space(task.system, grown, task.seed, task.budget)
     except EARLY as error:
-        return _ended_early(error, task.journal, task.budget)
+        return _ended_early(error, task)
 
 
 def _worth_more(task: _Task, grown: Grown, guess: Mapping[Unknown, Any] | None) -> Grown:
@@ -177,17 +178,19 @@ def _routed(task: _Task, march: March | None) -> Grown:
     return _automatic(task) if task.basis is None else _in_given(task, task.basis)
 
 
-def _ended_early(error: BaseException, journal: Journal, budget: Budget) -> Grown:
-    """The best so far. Raises KeyboardInterrupt, or TimeoutError, if there is none."""
+def _ended_early(error: BaseException, task: _Task) -> Grown:
+    """The best so far; after Ctrl-C at least a brief solve. Raises KeyboardInterrupt, or TimeoutError, if there is none."""
     best = getattr(error, "best", None)
     if isinstance(best, Grown):
         return replace(best, stopped=why(error))
+    if best is None and isinstance(error, KeyboardInterrupt):
+        best = brief(task.system, task.basis, task.seed)
     if isinstance(best, Fit):
-        journal.keep_step(why(error), best, math.nan)
+        task.journal.keep_step(why(error), best, math.nan)
         return Grown(best, math.nan, 0, why(error))
     if isinstance(error, KeyboardInterrupt):
         raise KeyboardInterrupt from error
-    raise TimeoutError(f"nothing was found in {budget.seconds:g} s: give the budget more seconds") from error
+    raise TimeoutError(f"nothing was found in {task.budget.seconds:g} s: give the budget more seconds") from error
 
 
 def _marched(task: _Task, march: March) -> Grown:

@@ -11,7 +11,7 @@ from sympy import Eq, sin
 
 from pinnsolve import LSGD, Box, Dense, Greedy, Interval, March, Problem, coordinates, solve, unknown
 from pinnsolve.train import fit as fits
-from pinnsolve.train import gauss_newton
+from pinnsolve.train import gauss_newton, least_squares
 
 x, t = coordinates("x t")
 u = unknown("u", x)
@@ -64,6 +64,15 @@ def test_no_call_follows_an_interrupt(way, k, monkeypatch):
         assert held.after == 0
         return
     assert held.left > 0 or (solution.stopped == "interrupted" and held.after == 0)
+
+
+def test_a_single_solve_that_is_interrupted_gives_its_first_functions(monkeypatch):
+    linear = Problem(Interval(x, 0, 1), Eq(-u.diff(x, 2), sin(3 * x)), Eq(u(0), 0), Eq(u(1), 0))
+    monkeypatch.setattr(least_squares, "assemble", CtrlC(least_squares.assemble, 1))
+    solution = solve(linear, Dense(300))
+    assert solution.stopped == "interrupted"
+    assert solution.residual() < 1e-3
+    assert int((solution.coefficients != 0).sum()) <= 120
 
 
 def test_a_march_that_is_interrupted_in_its_first_fit_has_a_report(monkeypatch):
