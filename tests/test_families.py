@@ -30,6 +30,7 @@ from pinnsolve import (
 from pinnsolve.basis.corners import Corner, CornerFunctions
 from pinnsolve.basis.lifted import Level, Lifted
 from pinnsolve.basis.rotated import Rotated
+from pinnsolve.basis.scaled import Scaled
 from pinnsolve.basis.separable import LowRank, legendre
 from pinnsolve.declare.corners import vertices
 from pinnsolve.problems import CATALOGUE
@@ -230,6 +231,23 @@ def test_rotated_functions_against_autograd():
     assert torch.allclose(ridge(points, [(0, 0)]), ridge(points + 0.3 * across, [(0, 0)])), "constant across its direction"
     with pytest.raises(ValueError, match="orthonormal directions"):
         Rotated(within, ((1.0, 0.0), (0.5, 0.5))).build({"x": (0, 1), "y": (0, 2)}, 0)
+
+
+def test_scaled_functions_against_autograd():
+    within = Stretched(Dense(5, 1, "sin", Waves(3.0)), 0.1, {"x": 0.4})
+    basis = Scaled(within, (0.5, 4.0)).build({"x": (0, 1), "y": (0, 2)}, 0)
+    points = torch.rand(6, 2, generator=torch.Generator().manual_seed(2), dtype=torch.float64)
+    assert against_autograd(basis.requires_grad_(False), points, [(1, 0), (0, 1), (2, 0), (1, 1), (0, 2)]) < 1e-9
+    laplacian_row = basis(points, [LAPLACIAN])[0]
+    assert torch.allclose(laplacian_row, basis(points, [(2, 0)])[0] + basis(points, [(0, 2)])[0], rtol=1e-10)
+    moved = basis.gather(points * torch.tensor([1.0, 2.0]))
+    assert moved[:, 0].min() >= 0
+    assert moved[:, 0].max() <= 1
+    assert (moved[:, 0] - 0.2).abs().mean() < (points[:, 0] - 0.2).abs().mean()
+    with pytest.raises(ValueError, match="positive units"):
+        Scaled(within, (0.0, 1.0))
+    with pytest.raises(ValueError, match="a unit for each"):
+        Scaled(within, (1.0,)).build({"x": (0, 1), "y": (0, 2)}, 0)
 
 
 def concentrated_around(exact):

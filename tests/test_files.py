@@ -63,6 +63,7 @@ from pinnsolve import (
 )
 from pinnsolve.basis.networks import Declaration
 from pinnsolve.basis.one_sided import OneSided
+from pinnsolve.basis.scaled import Scaled
 from pinnsolve.basis.trained import Trained
 from pinnsolve.basis.windowed import Windowed
 from pinnsolve.compile.lower import OPERATIONS
@@ -245,6 +246,7 @@ SOLVED = {
         Stretched(Dense(10), 0.1, {x: 0})
         + Rotated(Dense(10), ((0.6, 0.8), (-0.8, 0.6)))
         + Windowed(Dense(8, 1, "sin", Waves(3)), {x: (0.4, 0.2)})
+        + Scaled(Dense(6), (0.5, 3.0))
         + OneSided(Dense(8, 1, "sin", Waves(3)), Level((((1, 0), 1.0), ((0, 0), -0.5))), 2)
         + Rotated(Dense(7), ((0.6, 0.8),))
         + Dense(9, 1, "sin", Sparse(1, Waves())),

@@ -6,9 +6,11 @@ from dataclasses import fields, is_dataclass, replace
 
 import numpy as np
 import pytest
-from sympy import Derivative, Eq, Integer, Rational, Subs
+import torch
+from sympy import Derivative, Eq, Integer, Rational, Subs, exp, tanh
 
 from pinnsolve import Ball, Box, Budget, Dense, Polygon, Problem, coordinates, solve, unknown
+from pinnsolve.basis.initialize import Waves
 from pinnsolve.compile.system import compile_problem
 from pinnsolve.declare.corners import vertices
 from pinnsolve.declare.occurrences import separate
@@ -16,8 +18,11 @@ from pinnsolve.declare.problem import difference
 from pinnsolve.declare.region import Region
 from pinnsolve.problems import CATALOGUE
 from pinnsolve.sample.points import sample_points, sample_region
+from pinnsolve.train.collocate import bounds_by_name
 from pinnsolve.train.conditions import open_coordinates, require_consistent
 from pinnsolve.train.evolution.form import evolution_form
+from pinnsolve.train.families import concentrated, smooth
+from pinnsolve.train.fit import fit
 from pinnsolve.train.scales import natural_wavenumbers
 from pinnsolve.train.sizes import natural_sizes
 
@@ -192,3 +197,24 @@ def test_the_unit_of_one_unknown_changes_no_verdict():
         assert solution.residual() > 0.01 * found[0].residual()
     walls = [solution.residuals()[3:5] for solution in found]
     assert np.max(walls) < 30 * np.min(walls)
+
+
+@pytest.mark.parametrize("exact", [exp(-((x - 0.3) ** 2 + (t - 0.7) ** 2) / 0.0032), tanh(40 * (x + 2 * t - 1.5))])
+def test_spots_and_fronts_have_no_units(exact):
+    u = unknown("u", x, t)
+    domain = Box({x: (0, 1), t: (0, 3)})
+    problem = Problem(domain, Eq(u.diff(t) - u.diff(x, 2), exact.diff(t) - exact.diff(x, 2)), Eq(u, exact) @ domain.at(t=0))
+    units = units_of(problem)
+    bases, proposed = [], []
+    for each in (problem, in_units(problem, units)):
+        system = compile_problem(each)
+        found = fit(system, Dense(40, 1, "sin", Waves(3.0)), 0)
+        proposed.append(concentrated.variants(system, smooth.candidates(system)[0], found))
+        bases.append([f.of_width(9).build(bounds_by_name(each), 0) for f in proposed[-1]])
+    assert proposed[0]
+    assert [f.kind for f in proposed[0]] == [f.kind for f in proposed[1]]
+    at = torch.from_numpy(sample_region(domain, 50, 5).x)
+    scale = torch.from_numpy(scaled(problem, units))
+    for one, other in zip(*bases, strict=True):
+        assert torch.allclose(one(at, [(0, 0)]), other(at * scale, [(0, 0)]), atol=1e-6)
+        assert torch.allclose(one(at, [(1, 0)]), other(at * scale, [(1, 0)]) * scale[0], atol=1e-4)

@@ -14,6 +14,7 @@ from pinnsolve.basis.lifted import Level, Lifted
 from pinnsolve.basis.networks import Dense, ResNet, Sum
 from pinnsolve.basis.one_sided import OneSided
 from pinnsolve.basis.rotated import Rotated
+from pinnsolve.basis.scaled import Scaled
 from pinnsolve.basis.separable import LowRank
 from pinnsolve.basis.slabs import Slabs
 from pinnsolve.basis.stretch import Stretched
@@ -44,7 +45,7 @@ from pinnsolve.train.rows import eager
 
 BASES = (
     *(Dense, ResNet, Sum, Stretched, Rotated, Windowed, Lifted, Level, LowRank, CornerFunctions, Corner, TensorProduct),
-    *(FiniteElements, Evolving, Slabs, Functions, OneSided),
+    *(FiniteElements, Evolving, Slabs, Functions, OneSided, Scaled),
     *(BoxPlanes, Waves, Harmonics, Graded, Sparse, He, Glorot, Uniform, UnitVariance),
 )
 METHODS = (

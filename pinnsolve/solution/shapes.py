@@ -22,6 +22,7 @@ from pinnsolve.basis.lifted import Lifted
 from pinnsolve.basis.networks import Basis, Declaration, Dense, Domain, ResNet, Sum
 from pinnsolve.basis.one_sided import OneSided
 from pinnsolve.basis.rotated import Rotated
+from pinnsolve.basis.scaled import Scaled
 from pinnsolve.basis.separable import LowRank
 from pinnsolve.basis.slabs import Slabs
 from pinnsolve.basis.stretch import Stretched
@@ -123,7 +124,8 @@ def _(declared: Slabs, names: Names) -> Shapes:
 @shapes.register(Stretched)
 @shapes.register(Windowed)
 @shapes.register(OneSided)
-def _(declared: Stretched | Windowed | OneSided, names: Names) -> Shapes:
+@shapes.register(Scaled)
+def _(declared: Stretched | Windowed | OneSided | Scaled, names: Names) -> Shapes:
     yield from _inside("inner", shapes(declared.within, names))
 
 

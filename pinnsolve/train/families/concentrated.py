@@ -15,6 +15,7 @@ import numpy as np
 from pinnsolve.basis.initialize import Matrix, Waves
 from pinnsolve.basis.networks import Declaration, Dense
 from pinnsolve.basis.rotated import Rotated
+from pinnsolve.basis.scaled import Scaled
 from pinnsolve.basis.stretch import Stretched
 from pinnsolve.compile.system import System
 from pinnsolve.sample.points import Array, sample_region
@@ -40,11 +41,13 @@ def variants(system: System, family: Family, found: Fit) -> list[Family]:
     names = [c.name for c in system.domain.coordinates]
     if len(names) >= MANY or family.kind.count(KIND_JOIN) == MOST:
         return []
-    side = float(np.ptp(system.domain.bounds, axis=1).max())
+    sides = np.ptp(system.domain.bounds, axis=1)
+    units = sides if np.ptp(sides) > 0 else np.ones_like(sides)  # in which distances are measured
+    side = float((sides / units).max())
     proposed = []
     for x, weights in concentrations(system, found, sample_region(system.domain, SAMPLES, found.seed + 5).x):
-        centre = np.average(x, axis=0, weights=weights)
-        covariance = np.cov(x.T, aweights=weights).reshape(len(names), len(names))
+        centre = np.average(x / units, axis=0, weights=weights)
+        covariance = np.cov((x / units).T, aweights=weights).reshape(len(names), len(names))
         variances, axes = np.linalg.eigh(covariance)
         deviations = np.sqrt(np.maximum(variances, (1e-6 * side) ** 2))
         if deviations[0] > SMALL * side:
@@ -62,7 +65,13 @@ def variants(system: System, family: Family, found: Fit) -> list[Family]:
                     Family("front", (*scales(["across", "along"], [s, ALONG]), *_place(centre, rows, by, deviations)), front)
                     for s in FRONT_WAVES
                 ]
+    if np.ptp(sides) > 0:
+        proposed = [replace(f, declare=partial(_scaled, within=f.declare, units=tuple(units.tolist()))) for f in proposed]
     return [_joined(family, other) for other in proposed] if family.kind.startswith(KINDS) else proposed
+
+
+def _scaled(shape: Mapping[str, float], width: int, within: Declare, units: tuple[float, ...]) -> Scaled:
+    return Scaled(within(shape, width), units)
 
 
 def _joined(family: Family, other: Family) -> Family:
