@@ -45,7 +45,7 @@ from pinnsolve.solution.solution import Solution
 from pinnsolve.solution.task import in_words
 from pinnsolve.train.automatic import solve_automatically
 from pinnsolve.train.brief import brief
-from pinnsolve.train.budget import EARLY, Budget, bytes_of, carrying, ended, why
+from pinnsolve.train.budget import EARLY, Budget, carrying, ended, why
 from pinnsolve.train.collocate import bounds_by_name
 from pinnsolve.train.conditions import require_consistent
 from pinnsolve.train.confirm import UNRELIABLE
@@ -59,6 +59,7 @@ from pinnsolve.train.history import Callback, History, Step
 from pinnsolve.train.interrupts import terminations_as_interrupts
 from pinnsolve.train.least_squares import Method
 from pinnsolve.train.linearize import Field, linearized
+from pinnsolve.train.memory import bytes_of, fitting
 from pinnsolve.train.stuck import rests
 from pinnsolve.train.together import together
 from pinnsolve.train.worth import worth_more
@@ -114,7 +115,8 @@ def solve(  # noqa: PLR0913, PLR0917  the front door: everything has a default
     require_consistent(system := compile_problem(problem))
     journal = Journal(problem, callbacks, keep, before)
     given = (problem, basis, method, grow, tolerance, budget, seed, guess, continuation, march, before)
-    with together(basis, budget, partial(in_words, given)) as budget, terminations_as_interrupts():
+    with together(basis, budget, partial(in_words, given)) as shared, terminations_as_interrupts():
+        budget = fitting(shared, system)
         task = _Task(system, basis, method, grow, tolerance, budget, seed, None, before, journal)
         grown = _best(task, partial(_first, problem, guess, continuation), march, guess)
         found = _finished(problem, system, grown, journal.with_last(grown.fit, grown.stopped), method, grow)
@@ -239,8 +241,8 @@ def _in_given(task: _Task, basis: Declaration) -> Grown:
     with carrying(found):
         task.journal.record("solve", found, math.nan)
         helpless = rests(task.system, found) or vanishing_order(task.system, found.basis)
-        nulls = 0 if helpless else null_space_dimension(task.system, found)
-        return Grown(found, math.nan, nulls, found.stopped)
+        nulls = 0 if helpless else null_space_dimension(task.system, found, task.budget)
+        return Grown(found.light(), math.nan, nulls, found.stopped)
 
 
 def _asked_for_null_space(system: System, grown: Grown, seed: int, budget: Budget) -> Grown:
@@ -286,7 +288,7 @@ def _differential(system: System) -> bool:
 def _size_within(system: System, basis: Declaration, budget: Budget) -> int:
     """How many functions a basis has. Raises MemoryError if their solve does not fit."""
     size = basis.build(bounds_by_name(system.problem), 0).size
-    needed, widest = bytes_of(size * system.n_unknowns), budget.widest()
+    needed, widest = bytes_of(system, size * system.n_unknowns), budget.widest()
     if size * system.n_unknowns > widest:
         raise MemoryError(
             f"a basis of {size} functions for {system.n_unknowns} unknowns would take {needed / 1e9:.1f} GB: "

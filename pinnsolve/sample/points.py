@@ -141,13 +141,19 @@ def sample_points(problem: Problem, n: int, seed: int, rule: Rule = sobol, varyi
 
     Reproducible: the same seed gives the same points, another one fresh points. `varying`: see `points_wanted`.
     """
+    counts = points_per_condition(problem, n, varying)
+    seeds = np.random.SeedSequence(seed).generate_state(len(counts))
+    each = zip(problem.conditions, counts, seeds, strict=True)
+    return tuple(sample_region(c.region, k, int(s), rule) for c, k, s in each)
+
+
+def points_per_condition(problem: Problem, n: int, varying: int | None = None) -> list[int]:
+    """How many points each condition gets, if the domain gets n. `varying`: see `points_wanted`."""
     regions = [c.region for c in problem.conditions]
     wanted = [points_wanted(region, problem.domain, n, varying) for region in regions]
     on_faces = sum(w for w, r in zip(wanted, regions, strict=True) if not fills_domain(r))
     shrink = min(1.0, n / on_faces) if on_faces else 1.0
-    counts = [w if fills_domain(r) else math.ceil(w * shrink) for w, r in zip(wanted, regions, strict=True)]
-    seeds = np.random.SeedSequence(seed).generate_state(len(counts))
-    return tuple(sample_region(r, k, int(s), rule) for r, k, s in zip(regions, counts, seeds, strict=True))
+    return [w if fills_domain(r) else math.ceil(w * shrink) for w, r in zip(wanted, regions, strict=True)]
 
 
 def points_wanted(region: Region, domain: Region, n: int, varying: int | None = None) -> int:

@@ -12,10 +12,8 @@ from typing import Any
 
 import psutil
 
-from pinnsolve.train.collocate import OVERSAMPLING
-
-COPIES = 2.5  # peak memory of assembly and solve, in units of the matrix (measured: 2)
 SHARE = 0.6  # of the free memory, that a solve takes without being asked
+ENDLESS = 1_000_000  # columns: more than any machine's memory holds
 WIDEST = 4000  # columns, beyond which nothing is tried automatically if no seconds are given
 
 
@@ -113,17 +111,15 @@ class Budget:
         return replace(now, seconds=part * max(self.seconds - (now.start - self.start), 1e-3))
 
     def widest(self) -> int:
-        """The largest number of columns that is allowed and whose solve fits into memory."""
-        free = self.gigabytes * 1e9 if self.gigabytes is not None else SHARE * free_memory()
-        return math.floor(min(self.columns, math.sqrt(free / bytes_of(1))))
+        """The largest number of columns that is allowed; what fits into memory is among them (`memory.fitting`)."""
+        return math.floor(min(self.columns, ENDLESS))
+
+    def bytes_free(self) -> float:
+        """Memory that a solve may take, in bytes."""
+        return self.gigabytes * 1e9 if self.gigabytes is not None else SHARE * free_memory()
 
 
 FOREVER = Budget()
-
-
-def bytes_of(columns: int) -> float:
-    """Predicted peak memory of assembling and solving for so many columns, in bytes."""
-    return COPIES * 8.0 * OVERSAMPLING * columns**2
 
 
 def free_memory() -> float:

@@ -169,10 +169,11 @@ def _ranked(families: Sequence[Family], width: int, score: Score, surely: float 
     for family in families:
         fitted = _tried(score, family, width)
         if fitted is not None:
-            found.append((fitted, family))
+            found = sorted([*found, (fitted, family)], key=lambda pair: pair[0].residual)
+            found[1:] = [(f.light(), other) for f, other in found[1:]]
         if fitted is not None and fitted.residual < surely:
             break
-    return sorted(found, key=lambda pair: pair[0].residual)
+    return found
 
 
 def _tried(score: Score, family: Family, width: int) -> Fit | None:

@@ -31,11 +31,7 @@ def collocation_points(system: System, basis: Basis, seed: int, parameters: int 
     there are thin neurons is moved to their hyperplanes (their quadrature weights are set to zero).
     """
     problem = system.problem
-    probe = 4096
-    rows_a_point = (
-        sum(points_wanted(c.region, problem.domain, probe) for c in problem.conditions if fills_domain(c.region)) / probe
-    )
-    n = int(np.ceil(OVERSAMPLING * (parameters or basis.size * system.n_unknowns) / max(rows_a_point, 1.0)))
+    n = points_for(system, parameters or basis.size * system.n_unknowns)
     varying = min(getattr(part, "dimension", len(system.domain.coordinates)) for part in parts_of(basis))
     split = in_cells(system.residuals, sample_points(problem, n, seed, varying=varying), seed)
     sampled = zip(split, problem.conditions, strict=True)
@@ -45,6 +41,14 @@ def collocation_points(system: System, basis: Basis, seed: int, parameters: int 
         for k, (p, c) in enumerate(zip(points, problem.conditions, strict=True))
     ]
     return with_rare(system.residuals, gathered, seed)
+
+
+def points_for(system: System, parameters: int) -> int:
+    """Points in the domain for so many parameters: with one equation, `OVERSAMPLING` for each; with more, fewer."""
+    problem, probe = system.problem, 4096
+    inside = [c.region for c in problem.conditions if fills_domain(c.region)]
+    rows_a_point = sum(points_wanted(region, problem.domain, probe) for region in inside) / probe
+    return int(np.ceil(OVERSAMPLING * parameters / max(rows_a_point, 1.0)))
 
 
 def most_columns(system: System) -> float:

@@ -57,16 +57,16 @@ def vanishing_order(system: System, basis: Basis) -> int:
     return 0
 
 
-def null_space_dimension(system: System, found: Fit) -> int:
+def null_space_dimension(system: System, found: Fit, budget: Budget = FOREVER) -> int:
     """How many independent fields of the basis have rows below `SMALL` times their values (at most `BLOCK`).
 
     The ratios |A c| / |V c|, V the basis on points of the domain, are the inverse singular values of V R^-1, with the factor
     R that the solve left behind; a few steps of subspace iteration find the extreme ones, which lie far apart.
     Of a nonlinear system, the tangent at the solution is asked.
     A null function that the basis does not resolve is not seen; candidates are confirmed on fresh rows, and where they are
-    few in a richer basis: rows of a null function shrink there, those of an ill-conditioned problem stay as small as they
-    are. Where Newton's method has not converged, there is no tangent worth asking: 0; and a system of ordinary differential
-    equations with initial values has no null functions, however its solutions grow.
+    few in a richer basis, if the `budget` allows it: rows of a null function shrink there, those of an ill-conditioned
+    problem stay as small as they are. Where Newton's method has not converged, there is no tangent worth asking: 0; and a
+    system of ordinary differential equations with initial values has no null functions, however its solutions grow.
     """
     if found.stopped == "not converged" or _begins(system):
         return 0
@@ -75,7 +75,7 @@ def null_space_dimension(system: System, found: Fit) -> int:
     if len(left) != 1 or open_coordinates(system):  # an ill-conditioned problem is so in one direction
         return len(left)
     for _ in range(RICHER_TRIES):
-        if left[0] < EXACT:
+        if left[0] < EXACT or not budget.allows(2 * len(found.solved.norms), 8 * found.seconds):
             break
         found = fit(tangent, _doubled(found), found.seed)
         richer = _null_residuals(tangent, found)
@@ -171,11 +171,13 @@ def resonance(system: System, seed: int, budget: Budget = FOREVER) -> int:
     waves = Dense(max(width, OPEN_WIDTH if undetermined else 100), 1, "sin", Waves(by_name))
     if not _affords(system, waves, seed, budget):
         return 0
-    return null_space_dimension(system, fit(system, waves, seed, budget=budget))
+    return null_space_dimension(system, fit(system, waves, seed, budget=budget), budget)
 
 
 def _affords(system: System, waves: Dense, seed: int, budget: Budget) -> bool:
-    """Whether a fit in these waves is done before the budget's seconds are used: one of a quarter of them tells."""
+    """Whether a fit in these waves is allowed, and done before the seconds are used: one of a quarter of them tells."""
+    if waves.width * system.n_unknowns > budget.widest():
+        return False
     if not math.isfinite(budget.seconds) or budget.left() <= 0:
         return budget.left() > 0
     tried = fit(system, replace(waves, width=-(-waves.width // 4)), seed, budget=budget)

@@ -21,6 +21,7 @@ from pinnsolve.train.least_squares import Found, Method, Report, Solved
 from pinnsolve.train.linearize import Field
 from pinnsolve.train.low_rank import LowRankFit
 from pinnsolve.train.measure import relative_residuals
+from pinnsolve.train.memory import release
 
 Grow = Callable[[System, tuple[Points, ...], Declaration, Basis, int], None]
 
@@ -52,6 +53,10 @@ class Fit:
     def field(self) -> Field:
         """The unknowns, as functions."""
         return Field(self.basis, self.coefficients)
+
+    def light(self) -> Fit:
+        """Without what only the question for null functions needs, and much memory."""
+        return replace(self, solved=self.solved.light())
 
     @property
     def residual(self) -> float:
@@ -96,6 +101,7 @@ def fit(  # noqa: PLR0913, PLR0917  what all strategies share
         if not isinstance(getattr(error, "best", None), Found):
             raise
         early, found = why(error), error.best  # type: ignore[union-attr]
+    release(method.free_parameters(system, basis))
     early = found.stopped if found.stopped in ("interrupted", "budget") else early
     try:
         residuals = relative_residuals(system.judged or system, basis, found.coefficients, streams[2])

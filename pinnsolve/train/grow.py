@@ -113,10 +113,10 @@ def grow_to_tolerance(
     goal = tolerance if tolerance is not None else BEST
 
     def remember(stage: str, found: Fit, estimate: float = math.nan) -> None:
-        seen[:] = sorted([*seen, found], key=_rank)[:KEPT]
+        seen[:] = sorted([*seen, found.light()], key=_rank)[:KEPT]
         record(stage, found, estimate)  # a callback may be interrupted: by now the fit is known
         if stage != "check" and found.residual > PROMISING * goal:
-            failed.append(found)
+            failed.append(found.light())
             require_progress(system, failed)
 
     try:
@@ -166,7 +166,9 @@ def _double(task: _Task, chosen: Chosen) -> Grown:
         else:
             task.record("grow", given, math.nan)
         (found, family), given = _steep_enough(task, family, width, given), None
-        here = Grown(found, math.nan, 0 if unique else null_space_dimension(system, found), "interrupted")
+        nulls = 0 if unique else null_space_dimension(system, found, task.budget)
+        found = found.light()  # before the next is begun
+        here = Grown(found, math.nan, nulls, "interrupted")
         if here.null_space:
             return replace(here, stopped="no solution" if rests(system, found) else "not unique")
         unique = unique or found.residual < RESOLVED

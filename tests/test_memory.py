@@ -1,0 +1,78 @@
+"""What a solve takes of memory is what was foreseen: measured in a process of its own, above an interpreter's."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from pinnsolve import Budget, Dense, solve
+from pinnsolve.compile.system import compile_problem
+from pinnsolve.problems.catalogue import CATALOGUE
+from pinnsolve.sample.points import sample_points
+from pinnsolve.train.collocate import bounds_by_name, collocation_points
+from pinnsolve.train.memory import bytes_of, fitting
+
+MEASURED = """
+import sys, warnings
+import psutil, torch
+from pinnsolve import Budget, Dense, solve
+from pinnsolve.problems.catalogue import CATALOGUE
+
+torch.set_num_threads(1)
+warnings.simplefilter("ignore")
+problem, before = CATALOGUE[sys.argv[1]](), psutil.Process().memory_info().rss
+{solve}
+(peak,) = (int(line.split()[1]) for line in open("/proc/self/status", encoding="utf-8") if line.startswith("VmHWM"))
+print(1024 * peak - before)
+"""
+
+
+def peak(name: str, solving: str) -> float:
+    """Bytes above those of an interpreter that has declared the problem."""
+    code = MEASURED.format(solve=solving)
+    done = subprocess.run([sys.executable, "-c", code, name], capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    return float(done.stdout)
+
+
+on_linux = pytest.mark.skipif(sys.platform != "linux", reason="peaks of memory are read from /proc, and allocators differ")
+
+
+@on_linux
+@pytest.mark.parametrize(("name", "width"), [("poisson_10d_pairs", 900), ("beltrami", 220), ("biharmonic", 1000)])
+def test_a_solve_takes_as_much_memory_as_foreseen(name, width):
+    """One unknown and four, two dimensions and ten, second order and fourth, linear and not."""
+    system = compile_problem(CATALOGUE[name]())
+    found = peak(name, f"solve(problem, Dense({width}))") / bytes_of(system, width * system.n_unknowns)
+    assert 0.6 < found < 1.15
+
+
+@on_linux
+@pytest.mark.slow
+def test_an_automatic_solve_keeps_its_gigabytes():
+    found = peak("stokes", "solve(problem, tolerance=1e-14, budget=Budget(gigabytes=0.2))")
+    assert 0.6 < found / 0.2e9 < 1.15
+
+
+@pytest.mark.parametrize("name", ["poisson_2d", "poisson_10d", "stokes", "wave_1d", "annulus"])
+def test_rows_are_counted_as_they_are_drawn(name):
+    """The memory of the matrix is its rows': those on faces are as many as in the domain, in ten dimensions."""
+    system = compile_problem(CATALOGUE[name]())
+    basis = Dense(300).build(bounds_by_name(system.problem), 0)
+    columns = 300 * system.n_unknowns
+    drawn = sum(len(p.x) for p in collocation_points(system, basis, 0))
+    other = sum(len(p.x) for p in sample_points(system.problem, columns // 2, 0))
+    foreseen = bytes_of(system, columns) - bytes_of(system, 0)
+    assert foreseen == pytest.approx(8.0 * (drawn + other + 2 * columns) * columns, rel=0.05)
+
+
+def test_as_many_columns_as_fit():
+    system = compile_problem(CATALOGUE["poisson_10d"]())
+    for gigabytes in (0.11, 0.3, 4.0):
+        widest = fitting(Budget(gigabytes=gigabytes), system).widest()
+        assert 0.97 * gigabytes < bytes_of(system, widest) / 1e9 <= gigabytes
+    assert fitting(Budget(gigabytes=4.0, columns=7), system).widest() == 7
+    with pytest.raises(MemoryError, match=r"a solve takes at least 0\.1 GB: got 0\.01 GB"):
+        solve(CATALOGUE["poisson_2d"](), Dense(10), budget=Budget(gigabytes=0.01))
