@@ -80,6 +80,7 @@ def test_a_march_that_is_interrupted_in_its_first_fit_has_a_report(monkeypatch):
     solution = solve(reaction(), tolerance=1e-9, march=March(t))
     assert [step.stage for step in solution.history.steps] == ["interrupted"]
     assert "interrupted" in solution.report()
+    assert "nan" not in solution.report()
     with pytest.raises(ValueError, match=r"known up to t = 0\.25 only"):
         solution([[0.5, 0.99]])
 

@@ -68,6 +68,8 @@ def believed(stopped: str, residual: float) -> bool:
 
 def _estimated(estimate: float, maximum: float, reliable: bool) -> str:
     """The estimate in words: where it is not reliable, it is no more than a lower bound."""
+    if math.isnan(estimate):
+        return "unknown: there is no second draw to compare with"
     known = "" if math.isnan(maximum) else f" (relative L2; maximum {maximum:.1e})"
     return f"{estimate:.1e}{known}" if reliable else f"unreliable: at least {estimate:.1e}"
 
