@@ -9,7 +9,20 @@ import pytest
 from scipy.integrate import solve_ivp
 from sympy import Eq, Rational, cos, exp, log, pi, sin, sqrt, tan, tanh
 
-from pinnsolve import Box, Dense, Interval, Problem, Waves, compile_problem, coordinates, solve, unknown
+from pinnsolve import (
+    LSGD,
+    Adam,
+    Box,
+    Dense,
+    GradientDescent,
+    Interval,
+    Problem,
+    Waves,
+    compile_problem,
+    coordinates,
+    solve,
+    unknown,
+)
 from pinnsolve.train.flat import flattest_field
 from pinnsolve.train.measure import values_at
 
@@ -170,6 +183,18 @@ def test_equations_without_a_value_at_zero(name, near):
     assert solution.stopped == "solved"
     assert solution.error() < 1e-8
     assert solution.residual() < 1e-6
+
+
+@pytest.mark.parametrize("name", ["log", "1/u"])
+@pytest.mark.parametrize("near", [None, {f: 1 + x}])
+def test_training_starts_where_there_is_no_value_at_zero(name, near):
+    """LS/GD lowers the error of its first solve; the joint descent begins at the guess, or at the flattest field."""
+    problem, declared = NO_VALUE_AT_ZERO[name], Dense(12)
+    first, trained = (solve(problem, declared, method=LSGD(steps=k), guess=near) for k in (1, 8))
+    assert trained.error() < min(1e-2, first.error())
+    joint = solve(problem, declared, method=GradientDescent(steps=2, descent=Adam(1e-6)), guess=near)
+    assert np.isfinite(joint.history.training[0].residual)
+    assert np.isfinite(joint.error())
 
 
 @pytest.mark.slow

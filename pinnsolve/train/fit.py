@@ -16,6 +16,7 @@ from pinnsolve.compile.system import System
 from pinnsolve.sample.points import Points
 from pinnsolve.train.budget import EARLY, FOREVER, Budget, ended, why
 from pinnsolve.train.collocate import bounds_by_name, collocation_points
+from pinnsolve.train.flat import projected
 from pinnsolve.train.gauss_newton import GaussNewton
 from pinnsolve.train.least_squares import Found, Method, Report, Solved
 from pinnsolve.train.linearize import Field
@@ -85,8 +86,7 @@ def fit(  # noqa: PLR0913, PLR0917  what all strategies share
     streams = torch.randint(2**31, (3,), generator=torch.Generator().manual_seed(seed)).tolist()
     basis = declared.build(bounds_by_name(system.problem), streams[0])
     method = _within(method or _own_method(basis, goal, near), budget)
-    if isinstance(method, GaussNewton) and method.start is None:
-        method = replace(method, start=near)
+    method = method if near is None else _from(method, near, system, basis)
     points = collocation_points(system, basis, streams[1], method.free_parameters(system, basis))
     early = ""
     try:
@@ -119,6 +119,13 @@ def fit(  # noqa: PLR0913, PLR0917  what all strategies share
 
 def _own_method(basis: Basis, goal: float, near: Field | None) -> Method:
     return LowRankFit(goal) if isinstance(basis, LowRankBasis) else GaussNewton(start=near)
+
+
+def _from(method: Any, near: Field, system: System, basis: Basis) -> Any:
+    """A method that iterates for a nonlinear problem, from a field: training begins with its coefficients in the basis."""
+    if getattr(method, "start", near) is not None or all(residual.linear for residual in system.residuals):
+        return method
+    return replace(method, start=near if isinstance(method, GaussNewton) else projected(near, system, basis)[0])
 
 
 def _within(method: Any, budget: Budget) -> Any:

@@ -21,6 +21,7 @@ from pinnsolve.compile.system import System
 from pinnsolve.sample.points import Points
 from pinnsolve.train.budget import EARLY, FOREVER, Budget, ended, why
 from pinnsolve.train.descents import Adam, Descent, InTurn
+from pinnsolve.train.flat import flattest_field, projected
 from pinnsolve.train.least_squares import Found, Report, held_out_rows
 from pinnsolve.train.levenberg import LevenbergMarquardt
 from pinnsolve.train.linearize import Field
@@ -172,8 +173,16 @@ def first_joint(objective: Joint, start: Tensor | None = None) -> Iterate:
     n = rows.basis.size * rows.system.n_unknowns
     drawn = deviation * torch.randn(n, generator=Generator().manual_seed(0), dtype=torch.float64)
     drawn = drawn if start is None else start.flatten()
-    x = torch.cat([rows.start, drawn])
-    return objective.evaluate(x, Iterate(x, drawn, math.inf))
+    found = _at(objective, drawn)
+    if start is None and not math.isfinite(found.loss):  # a root or a logarithm of random values
+        near, _ = projected(flattest_field(rows.system), rows.system, rows.basis)
+        found = _at(objective, near.flatten())
+    return found
+
+
+def _at(objective: Joint, coefficients: Tensor) -> Iterate:
+    x = torch.cat([objective.rows.start, coefficients])
+    return objective.evaluate(x, Iterate(x, coefficients, math.inf))
 
 
 def _descend(

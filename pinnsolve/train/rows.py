@@ -19,15 +19,16 @@ from torch.nn.utils import parameters_to_vector, vector_to_parameters
 from pinnsolve.basis.networks import Dense
 from pinnsolve.compile.system import System
 from pinnsolve.sample.points import Points
-from pinnsolve.train.assemble import LeastSquaresProblem, assemble, blocks, slot_functions, slot_values
+from pinnsolve.train.assemble import LeastSquaresProblem, NotFiniteError, assemble, blocks, slot_functions, slot_values
 from pinnsolve.train.audit import Audits, audited, in_training, runs_in_parallel
 from pinnsolve.train.budget import FOREVER, Budget
 from pinnsolve.train.collocate import bounds_by_name
 from pinnsolve.train.draw import drawn
+from pinnsolve.train.flat import flattest_field
 from pinnsolve.train.gauss_newton import GaussNewton
 from pinnsolve.train.jacobian import slopes
 from pinnsolve.train.least_squares import HELD_OUT_SEED, HeldOut, Solved, least_squares
-from pinnsolve.train.linearize import Field
+from pinnsolve.train.linearize import Field, linearized
 from pinnsolve.train.owned import Own
 from pinnsolve.train.resample import Resample
 
@@ -54,8 +55,15 @@ def eager(loss: Callable[..., Tensor]) -> Callable[..., Tensor]:
 
 
 def reference_problem(system: System, points: Sequence[Points]) -> LeastSquaresProblem:
-    """Least squares in a plain network, box-initialized: its weights of rows and its target serve other bases too."""
-    return assemble(system, points, REFERENCE.build(bounds_by_name(system.problem), 0))
+    """Least squares in a plain network, box-initialized: its weights of rows and its target serve other bases too.
+
+    Of equations without a value at zero, the tangent at the flattest field that the data allow.
+    """
+    basis = REFERENCE.build(bounds_by_name(system.problem), 0)
+    try:
+        return assemble(system, points, basis)
+    except NotFiniteError:
+        return assemble(linearized(system, flattest_field(system)), points, basis)
 
 
 class Rows:
