@@ -40,6 +40,16 @@ def test_a_glance_rules_out_nothing_where_it_sees_nothing(u, xy, square):
     assert kept == pool
 
 
+class Fitted:
+    """As much of a fit as ranking looks at."""
+
+    def __init__(self, residual):
+        self.residual = residual
+
+    def light(self):
+        return self
+
+
 def test_a_search_ends_at_once_where_nothing_can_be_gained(u, xy, square):
     """A residual far below the goal: no other candidate is asked for at that width."""
     x, y = xy
@@ -53,7 +63,7 @@ def test_a_search_ends_at_once_where_nothing_can_be_gained(u, xy, square):
 
     def score(name, width):
         asked.append(name)
-        return type("Fitted", (), {"residual": residuals[name]}) if width else None
+        return Fitted(residuals[name]) if width else None
 
     for surely, expected in ((0.0, ["bad", "good", "better"]), (1e-11, ["bad", "good"])):
         asked: list[str] = []

@@ -116,7 +116,7 @@ def grow_to_tolerance(
         seen[:] = sorted([*seen, found.light()], key=_rank)[:KEPT]
         record(stage, found, estimate)  # a callback may be interrupted: by now the fit is known
         if stage != "check" and found.residual > PROMISING * goal:
-            failed.append(found.light())
+            failed[:] = [*(f.light() for f in failed), found]  # the last one is asked for null functions
             require_progress(system, failed)
 
     try:
