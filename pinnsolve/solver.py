@@ -59,6 +59,7 @@ from pinnsolve.train.history import Callback, History, Step
 from pinnsolve.train.interrupts import terminations_as_interrupts
 from pinnsolve.train.least_squares import Method
 from pinnsolve.train.linearize import Field, linearized
+from pinnsolve.train.magnitudes import require_representable
 from pinnsolve.train.memory import bytes_of, fitting
 from pinnsolve.train.stuck import rests
 from pinnsolve.train.together import together
@@ -113,6 +114,7 @@ def solve(  # noqa: PLR0913, PLR0917  the front door: everything has a default
     saved = Checkpoint(checkpoint) if isinstance(checkpoint, (str, Path)) else checkpoint
     before, keep = begun(resume, saved, problem), keeping(saved, basis)
     require_consistent(system := compile_problem(problem))
+    require_representable(system)
     journal = Journal(problem, callbacks, keep, before)
     given = (problem, basis, method, grow, tolerance, budget, seed, guess, continuation, march, before)
     with together(basis, budget, partial(in_words, given)) as shared, terminations_as_interrupts():

@@ -246,3 +246,21 @@ def test_a_solution_is_known_only_as_far_as_it_was_followed(tmp_path):
         solution([[0.3, 0.5]])
     solution.plot(tmp_path / "known.png")
     assert solution.report()
+
+
+@pytest.mark.parametrize("exponent", [-200, -160, 160])
+def test_terms_beyond_the_range_of_numbers_are_refused(exponent):
+    """f'' = f^2 / size, where the square of 1e-200 is 0, that of 1e-160 has three digits, and that of 1e160 is infinite."""
+    size = Rational(10) ** exponent
+    problem = Problem(line, Eq(f.diff(x, 2), f**2 / size), Eq(f(0), 6 * size), Eq(f(1), 3 * size / 2))
+    with pytest.raises(ValueError, match=r"beyond the range of float64; write the equation for u / \d"):
+        solve(problem, Dense(20))
+
+
+@pytest.mark.parametrize("exponent", [-100, 100])
+def test_large_and_small_values_within_the_range_are_solved(exponent):
+    size = Rational(10) ** exponent
+    exact = 6 * size / (1 + x) ** 2
+    ends = [Eq(f(end), exact.subs(x, end)) for end in (0, 1)]
+    problem = Problem(line, Eq(f.diff(x, 2), f**2 / size), *ends, exact={f: exact})
+    assert solve(problem, Dense(40, activation="sin", initialize=Waves(4))).error() < 1e-8

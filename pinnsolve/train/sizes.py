@@ -33,7 +33,7 @@ def natural_sizes(system: System) -> Tensor:
     n = system.n_unknowns
     if n == 1:
         return torch.ones(1, dtype=torch.float64)  # it has no peers
-    held = [_coefficients(r, system) for r in system.residuals]
+    held = [coefficients_of(r, system) for r in system.residuals]
     slopes = np.array([[found.get(k, 0.0) for k in range(n)] for found, _ in held])
     data = np.array([size for _, size in held])
     rows, columns = np.nonzero(slopes)
@@ -49,7 +49,7 @@ def natural_sizes(system: System) -> Tensor:
     return torch.from_numpy(sizes)
 
 
-def _coefficients(residual: Residual, system: System) -> tuple[dict[int, float], float]:
+def coefficients_of(residual: Residual, system: System) -> tuple[dict[int, float], float]:
     """The largest slope in each unknown, where the sides are 1, and the size of the data."""
     p = sample_region(residual.condition.region, 256, 0)
     x, normals = torch.from_numpy(p.x), None if p.normals is None else torch.from_numpy(p.normals)
