@@ -6,9 +6,9 @@ import warnings
 from dataclasses import replace
 
 from pinnsolve.basis.evolving import EvolvingBasis
-from pinnsolve.basis.slabs import SlabsBasis
 from pinnsolve.compile.system import compile_problem
 from pinnsolve.solution.diagnosis import UNSOLVED, without_solution
+from pinnsolve.solution.known import last_time
 from pinnsolve.solution.solution import Solution
 from pinnsolve.train.budget import EARLY, Budget, why
 from pinnsolve.train.evolution.followed import apart, doubt
@@ -83,14 +83,8 @@ def _followed(solution: Solution, budget: Budget) -> Solution:
 
 
 def _last_time(solution: Solution) -> str:
-    basis = solution.basis
-    if isinstance(basis, EvolvingBasis):
-        axis, end = basis.steady.axis, basis.times[-1]
-    elif isinstance(basis, SlabsBasis):
-        axis, end = basis.axis, basis.ends[-1]
-    else:
-        return ""
-    return f"{solution.problem.domain.coordinates[axis]} = {float(end):.4g}"
+    found = last_time(solution.basis)
+    return "" if found is None else f"{solution.problem.domain.coordinates[found[0]]} = {found[1]:.4g}"
 
 
 def _not_unique(dimension: int) -> str:

@@ -14,7 +14,7 @@ from pinnsolve import Box, Problem, coordinates, laplacian, unknown
 x, y, z, t = coordinates("x y z t")
 v, w, q = unknown("v", x), unknown("w", x, y), unknown("q", x, y, z)
 s, h = unknown("s", t), unknown("h", x, t)
-LINE, TIME, LONG = Box({x: (0, 1)}), Box({t: (0, 1)}), Box({t: (0, 2)})
+LINE, LONG = Box({x: (0, 1)}), Box({t: (0, 2)})
 SQUARE, CUBE, SLAB = Box({x: (0, 1), y: (0, 1)}), Box({x: (0, 1), y: (0, 1), z: (0, 1)}), Box({x: (0, 1), t: (0, 1)})
 
 

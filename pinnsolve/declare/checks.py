@@ -30,7 +30,7 @@ from sympy.core.function import AppliedUndef
 
 from pinnsolve.declare.combine import Solid
 from pinnsolve.declare.occurrences import Occurrence, separate
-from pinnsolve.declare.region import Condition, Region, charts_of
+from pinnsolve.declare.region import CLOSE, Condition, Region, charts_of
 from pinnsolve.declare.remedies import REMEDIES
 from pinnsolve.declare.symbols import Data, Normal, Unknown
 from pinnsolve.declare.witness import probe
@@ -211,6 +211,6 @@ def _has_end(coordinate: Symbol, conditions: Sequence[Condition], domain: Solid)
         if isinstance(condition.region, Solid):
             continue
         x = np.concatenate([probe(chart) for chart in charts_of(condition.region)])[:, axis]
-        if (np.abs(x - high) <= 1e-9 * np.ptp(domain.bounds[axis])).any():
+        if (np.abs(x - high) <= CLOSE * np.ptp(domain.bounds[axis])).any():
             return True
     return not any(c.region is not domain for c in conditions)

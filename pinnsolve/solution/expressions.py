@@ -34,10 +34,9 @@ _NAMES = {constant: name for name, constant in CONSTANTS.items()}
 
 # Besides the operations that are compiled, those that an exact solution, or what sympy carries out, may hold.
 _KNOWN_TO_SYMPY = """
-    gamma digamma polygamma uppergamma lowergamma beta besselj bessely besseli besselk airyai airybi erfi erfcinv Ei expint
-    li Si Ci Shi Chi fresnels fresnelc zeta LambertW elliptic_k elliptic_e elliptic_f elliptic_pi legendre assoc_legendre
-    hermite laguerre assoc_laguerre chebyshevt chebyshevu jacobi gegenbauer hyper factorial binomial re im conjugate arg
-    Mod frac DiracDelta acot asec acsc acoth asech acsch Xor ITE
+    digamma uppergamma lowergamma erfcinv expint li zeta elliptic_f elliptic_pi legendre assoc_legendre hermite
+    laguerre assoc_laguerre chebyshevt chebyshevu jacobi gegenbauer hyper binomial re im conjugate arg DiracDelta acot
+    asec acsc acoth asech acsch Xor ITE
 """
 OPERATORS: dict[str, Any] = {
     **{operation.__name__: operation for operation in OPERATIONS},

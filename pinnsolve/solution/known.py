@@ -49,13 +49,18 @@ class Known:
             return system
 
 
+def last_time(basis: Basis) -> tuple[int, float] | None:
+    """The number of time's coordinate, and where it ends, of a basis that follows an evolution; None for others."""
+    if isinstance(basis, EvolvingBasis):
+        return basis.steady.axis, float(basis.times[-1])
+    return (basis.axis, float(basis.ends[-1])) if isinstance(basis, SlabsBasis) else None
+
+
 def known_part(problem: Problem, basis: Basis) -> Known | None:
     """The part of time on which a solution is known; None, if it is all."""
-    if isinstance(basis, EvolvingBasis):
-        axis, end = basis.steady.axis, float(basis.times[-1])
-    elif isinstance(basis, SlabsBasis):
-        axis, end = basis.axis, float(basis.ends[-1])
-    else:
+    found = last_time(basis)
+    if found is None:
         return None
+    axis, end = found
     low, high = problem.domain.bounds[axis].tolist()
     return None if end >= high - SLACK * (high - low) else Known(problem, axis, end)

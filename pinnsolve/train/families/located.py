@@ -19,6 +19,7 @@ from pinnsolve.basis.networks import Declaration, Dense, Domain, Sum
 from pinnsolve.basis.stretch import Stretched
 from pinnsolve.basis.windowed import Windowed
 from pinnsolve.compile.system import System
+from pinnsolve.train.collocate import bounds_by_name
 from pinnsolve.train.families.family import Family, Parameter, Shape
 from pinnsolve.train.families.smooth import MANY
 from pinnsolve.train.places import NARROW, At, places
@@ -35,7 +36,7 @@ PLAIN = 0.3  # of the functions, that are not stretched
 
 def candidates(system: System) -> list[Family]:
     """Waves around all places, with plain waves beside them, of several scales."""
-    bounds = {c.name: (a, b) for c, (a, b) in zip(system.domain.coordinates, system.domain.bounds.tolist(), strict=True)}
+    bounds = bounds_by_name(system.problem)
     around = tuple(place.at for place in places(system))
     if len(bounds) >= MANY or not 0 < len(around) <= MOST:
         return []
