@@ -264,3 +264,23 @@ def test_large_and_small_values_within_the_range_are_solved(exponent):
     ends = [Eq(f(end), exact.subs(x, end)) for end in (0, 1)]
     problem = Problem(line, Eq(f.diff(x, 2), f**2 / size), *ends, exact={f: exact})
     assert solve(problem, Dense(40, activation="sin", initialize=Waves(4))).error() < 1e-8
+
+
+SECOND = unknown("h", x)
+
+
+@pytest.mark.parametrize(
+    ("equations", "exact"),
+    [
+        ([Eq(f**2, (2 + sin(x)) ** 2)], {f: 2 + sin(x)}),
+        ([Eq(f**3, (2 + sin(x)) ** 3 / 10**6)], {f: (2 + sin(x)) / 100}),
+        ([Eq(f * SECOND, exp(x)), Eq(f**2 - SECOND**2, exp(2 * x) - 1)], {f: exp(x), SECOND: x**0}),
+        ([Eq(f * f.diff(x), exp(2 * x)), Eq(f(0), 1)], {f: exp(x)}),
+    ],
+    ids=["square", "small cube", "product", "slope"],
+)
+def test_newtons_method_does_not_rest_where_tangents_vanish(equations, exact):
+    """At zero, where nothing else is known, the tangent of u^2 = f is zero: a constant is the start."""
+    solution = solve(Problem(line, *equations, exact=exact), tolerance=1e-6)
+    assert solution.stopped == "met"
+    assert solution.error() < 1e-9

@@ -27,6 +27,7 @@ from pinnsolve.train.measure import values_at, values_of
 
 WIDTH, SCALE = 100, 4.0  # waves, and their wavenumbers in radians a side
 POINTS = 600  # in the domain
+CONSTANTS = 4  # powers of ten, of the largest and the smallest constant
 GIVEN = 100.0  # the weight of the data, against the derivatives'
 
 
@@ -42,6 +43,14 @@ def flattest_field(system: System) -> Field:
     points = [*[p for _, p in given], *[inside for _ in flat]]
     solved = least_squares(assemble(rows, points, basis).augmented)
     return Field(basis, torch.from_numpy(solved.coefficients.reshape(system.n_unknowns, basis.size)))
+
+
+def constants(system: System) -> list[Field]:
+    """All unknowns equal to one constant, of either sign and of sizes a factor ten apart."""
+    basis = Dense(1, 1, "sin", Waves(0.0)).build(bounds_by_name(system.problem), 0)
+    one = values_of(basis, sample_region(system.domain, 1, 0).x)[0, 0]
+    sizes = [sign * 10.0**k for k in range(-CONSTANTS, CONSTANTS + 1) for sign in (1.0, -1.0)]
+    return [Field(basis, torch.full((system.n_unknowns, 1), size, dtype=torch.float64) / one) for size in sizes]
 
 
 def projected(start: Field, system: System, basis: Basis) -> tuple[Tensor, Solved]:

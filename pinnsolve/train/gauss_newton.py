@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -21,11 +22,12 @@ from pinnsolve.compile.system import System
 from pinnsolve.sample.points import Points, sample_region
 from pinnsolve.train.assemble import Array, LeastSquaresProblem, NotFiniteError, assemble
 from pinnsolve.train.budget import EARLY, FOREVER, Budget, ended, why
-from pinnsolve.train.flat import flattest_field, projected
+from pinnsolve.train.flat import constants, flattest_field, projected
 from pinnsolve.train.least_squares import Found, LeastSquares, Report, Solved, least_squares
 from pinnsolve.train.linearize import Field, blended, linearized
 from pinnsolve.train.measure import relative_change, values_at
 
+UNSOLVED = 0.01  # a relative residual that a local minimum leaves, or a basis that is too small
 LEFT = 0.01  # a decrease that the tangent promises, relative to the residual, below which nothing is left to gain
 NEAR = 1e-6  # a relative change of the field below which a residual that does not fall is at round-off
 HOLDS = 0.5  # a tangent that leaves less of the residual is one that the basis can solve
@@ -66,12 +68,40 @@ class GaussNewton:
         if all(residual.linear for residual in system.residuals):
             return LeastSquares()(system, points, basis, report)
         found = self._iterated(system, points, basis, report)
-        if found.stopped == "not converged" and self.start is None:
-            try:
-                return self._otherwise(system, points, basis, report, found)
-            except EARLY as error:
-                raise ended(why(error), found) from error
+        rests = found.stopped == "solved" and _left(found) > UNSOLVED
+        if self.start is not None or not (rests or found.stopped == "not converged"):
+            return found
+        otherwise = self._from_better_starts if rests else self._otherwise
+        try:
+            return otherwise(system, points, basis, report, found)
+        except EARLY as error:
+            raise ended(why(error), found) from error
+
+    def _from_better_starts(
+        self, system: System, points: tuple[Points, ...], basis: Basis, report: Report, found: Found
+    ) -> Found:
+        """The best of this, and of what the flattest field and the best constant lead to.
+
+        Where tangents vanish, at the zero of u^2 = f, Newton's method rests and solves nothing.
+        """
+        for start in (flattest_field(system), self._best_constant(system, points, basis)):
+            with suppress(NotFiniteError):
+                other = replace(self, start=start)._iterated(system, points, basis, report)
+                if other.stopped == "solved" and _left(other) < _left(found):
+                    found = other
         return found
+
+    def _best_constant(self, system: System, points: tuple[Points, ...], basis: Basis) -> Field:
+        """The constant that leaves the least of the equations."""
+        least, best = math.inf, Field(basis, torch.zeros(system.n_unknowns, basis.size, dtype=torch.float64))
+        scales = self.row_scales or (1.0,) * len(points)
+        for constant in constants(system):
+            with suppress(NotFiniteError):
+                coefficients, _ = projected(constant, system, basis)
+                left = _State.at(partial(assemble, system, points, basis, row_scales=scales), coefficients).merit(scales)
+                if left < least:
+                    least, best = left, constant
+        return best
 
     def _otherwise(self, system: System, points: tuple[Points, ...], basis: Basis, report: Report, failed: Found) -> Found:
         """From the flattest field, or by homotopy: a way on which the equations have no value is passed over."""
@@ -146,6 +176,11 @@ class GaussNewton:
             else:
                 step /= 2
         return now if now is not None and share == 1 else replace(failed, share=share)
+
+
+def _left(found: Found) -> float:
+    """The residual of the last tangent problem, relative to its right side."""
+    return found.solved.residual / max(found.solved.target, 1e-300)
 
 
 def _near(system: System, basis: Basis, now: _State, proposed: Tensor) -> bool:
