@@ -27,6 +27,7 @@ from pinnsolve.train.places import Place, around, places
 from pinnsolve.train.sizes import natural_sizes
 
 MANY, SOME = 4096, 2048  # fresh points in the domain, and in each group of others
+REACH = 16.0  # spacings, to which those points lie around the largest residuals
 WORST = 4  # points of an equation, around which others are drawn
 STREAM = 15_485_863  # of the seeds of these points
 HIDDEN = 1e-9  # of the volume: a pole's own box, which no halving makes narrow enough, is smaller
@@ -61,7 +62,8 @@ def _where_large(system: System, field: Field, seed: int) -> Iterator[Points]:
             size = residual_field(residual, field.basis, field.coefficients, x).abs().nan_to_num(nan=torch.inf)
             for k in size.topk(min(WORST, len(x))).indices.tolist():
                 near = zip(domain.coordinates, x[k].tolist(), spacing.tolist(), strict=True)
-                yield around(system, Place({c.name: (centre, width) for c, centre, width in near}), SOME // WORST, seed + k)
+                place = Place({c.name: (centre, width) for c, centre, width in near})
+                yield around(system, place, SOME // WORST, seed + k, REACH)
 
 
 def _where_steep(system: System, basis: Basis, seed: int) -> Iterator[Points]:

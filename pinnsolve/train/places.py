@@ -100,8 +100,11 @@ def _in_space(features: Features, tree: Leaves, low: Array, high: Array) -> tupl
     return lowest, highest
 
 
-def around(system: System, place: Place, n: int, seed: int) -> Points:
-    """About n points in the domain, at distances from a place whose logarithms are uniform; weights are volumes."""
+def around(system: System, place: Place, n: int, seed: int, reach: float = np.inf) -> Points:
+    """About n points in the domain, at distances from a place whose logarithms are uniform; weights are volumes.
+
+    All are within so many widths of the place in every coordinate in which it is narrow.
+    """
     generator = np.random.default_rng(seed)
     bounds = system.domain.bounds
     x = bounds[:, 0] + np.ptp(bounds, axis=1) * generator.random((n, len(bounds)))
@@ -109,7 +112,7 @@ def around(system: System, place: Place, n: int, seed: int) -> Points:
     for axis, coordinate in enumerate(system.domain.coordinates):
         if coordinate.name in place.at:
             centre, width = place.at[coordinate.name]
-            near, far = CLOSE * width, float(np.abs(bounds[axis] - centre).max())
+            near, far = CLOSE * width, min(reach * width, float(np.abs(bounds[axis] - centre).max()))
             distance = near * (far / near) ** generator.random(n)
             sign = generator.choice([-1.0, 1.0], n)
             x[:, axis] = centre + sign * distance
