@@ -46,7 +46,6 @@ from pinnsolve.solution.task import in_words
 from pinnsolve.train.automatic import solve_automatically
 from pinnsolve.train.brief import brief
 from pinnsolve.train.budget import EARLY, Budget, carrying, ended, why
-from pinnsolve.train.collocate import bounds_by_name
 from pinnsolve.train.conditions import require_consistent
 from pinnsolve.train.confirm import UNRELIABLE
 from pinnsolve.train.continuation import Continuation, first_field
@@ -60,7 +59,7 @@ from pinnsolve.train.interrupts import terminations_as_interrupts
 from pinnsolve.train.least_squares import Method
 from pinnsolve.train.linearize import Field, linearized
 from pinnsolve.train.magnitudes import require_representable
-from pinnsolve.train.memory import bytes_of, fitting
+from pinnsolve.train.memory import fitting, size_within
 from pinnsolve.train.stuck import rests
 from pinnsolve.train.together import together
 from pinnsolve.train.worth import worth_more
@@ -223,7 +222,7 @@ def _automatic(task: _Task) -> Grown:
 
 def _in_given(task: _Task, basis: Declaration) -> Grown:
     """One solve, or training, in the basis; what was trained before goes on, and its neurons are not chosen again."""
-    report = task.journal.heard(basis, _size_within(task.system, basis, task.budget))
+    report = task.journal.heard(basis, size_within(task.system, basis, task.budget, task.method))
     start, method, grow = basis, task.method, task.grow
     if task.before is not None:
         start, method = going_on(task.before, basis, method)
@@ -285,15 +284,3 @@ def _finished(
 def _differential(system: System) -> bool:
     """Whether any equation differentiates: of values alone, the residual is itself the error."""
     return any(order_of(slot.index) for residual in system.residuals for slot in residual.slots)
-
-
-def _size_within(system: System, basis: Declaration, budget: Budget) -> int:
-    """How many functions a basis has. Raises MemoryError if their solve does not fit."""
-    size = basis.build(bounds_by_name(system.problem), 0).size
-    needed, widest = bytes_of(system, size * system.n_unknowns), budget.widest()
-    if size * system.n_unknowns > widest:
-        raise MemoryError(
-            f"a basis of {size} functions for {system.n_unknowns} unknowns would take {needed / 1e9:.1f} GB: "
-            f"at most {widest // system.n_unknowns} functions fit"
-        )
-    return size

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from pinnsolve import Budget, Dense, solve
+from pinnsolve import LSGD, Budget, Dense, LevenbergMarquardt, ResNet, solve
 from pinnsolve.compile.system import compile_problem
 from pinnsolve.problems.catalogue import CATALOGUE
 from pinnsolve.sample.points import sample_points
@@ -76,3 +76,12 @@ def test_as_many_columns_as_fit():
     assert fitting(Budget(gigabytes=4.0, columns=7), system).widest() == 7
     with pytest.raises(MemoryError, match=r"a solve takes at least 0\.1 GB: got 0\.01 GB"):
         solve(CATALOGUE["poisson_2d"](), Dense(10), budget=Budget(gigabytes=0.01))
+
+
+def test_a_training_that_does_not_fit_is_refused():
+    """The Jacobian of all residuals in all parameters counts, and is what is told."""
+    problem = CATALOGUE["poisson_2d"]()
+    method = LSGD(steps=2, descent=LevenbergMarquardt())
+    with pytest.raises(MemoryError, match=r"this training would take \d\.\d GB.*LBFGS"):
+        solve(problem, ResNet(40, 4), method=method, budget=Budget(gigabytes=0.3))
+    assert solve(problem, ResNet(4, 2), method=method, budget=Budget(gigabytes=0.3)).history.training

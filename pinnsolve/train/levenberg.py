@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from scipy.linalg.blas import dsyrk
@@ -12,6 +13,7 @@ from torch import Tensor
 from pinnsolve.train.objective import Joint, Objective, Reduced
 from pinnsolve.train.rows import Iterate
 
+JACOBIANS = 8  # matrices of its size at a time (measured 6 to 9): projections, joins with misfits and factors copy it
 TRIES = 12  # dampings in one step
 
 
@@ -33,6 +35,7 @@ class LevenbergMarquardt:
     damping: float = 1e-2
     momentum: float = 0.0
     rate: float = 1.0
+    jacobians: ClassVar[int] = JACOBIANS
 
     def __post_init__(self) -> None:
         if not 0 < self.rate <= 1:

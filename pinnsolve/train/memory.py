@@ -7,14 +7,16 @@ import math
 import sys
 from dataclasses import replace
 from functools import lru_cache
+from typing import Any
 
+from pinnsolve.basis.networks import Declaration
 from pinnsolve.compile.system import System
 from pinnsolve.declare.region import Region
 from pinnsolve.sample.points import dimension, points_per_condition, sample_region
 from pinnsolve.train.budget import Budget
-from pinnsolve.train.collocate import points_for
+from pinnsolve.train.collocate import bounds_by_name, points_for
 from pinnsolve.train.draw import LEAST, MOST
-from pinnsolve.train.least_squares import points_held_out
+from pinnsolve.train.least_squares import Method, points_held_out
 
 ONCE = 75e6  # bytes, of libraries that a first solve loads, and of sympy's caches
 BLOCKS = 25e6  # of basis values at a time, and what the allocator keeps of them
@@ -28,6 +30,16 @@ def bytes_of(system: System, columns: int) -> float:
     return ONCE + BLOCKS + 8.0 * (rows + SQUARES * columns) * (columns + 1)
 
 
+def bytes_of_training(system: System, basis: Any, method: Any) -> float:
+    """The same of a training: points for all of its parameters and, where a descent has one, the Jacobian with its copies."""
+    columns = basis.size * system.n_unknowns
+    rows = _rows(system, points_for(system, method.free_parameters(system, basis)))
+    hidden = sum(p.numel() for p in basis.parameters() if p.requires_grad) if hasattr(basis, "parameters") else 0
+    jacobians = getattr(getattr(method, "descent", None), "jacobians", 0)
+    matrices: float = 8.0 * rows * (SQUARES * (columns + 1) + jacobians * (hidden + columns))
+    return ONCE + BLOCKS + matrices
+
+
 def fitting(budget: Budget, system: System) -> Budget:
     """The same budget, its columns no more than fit into its memory. Raises MemoryError if not even one does."""
     free, least = budget.bytes_free(), bytes_of(system, 1)
@@ -37,6 +49,25 @@ def fitting(budget: Budget, system: System) -> Budget:
     while bytes_of(system, math.ceil(columns)) > free:  # from above: what rows take grows no faster than the square
         columns *= min(0.99, math.sqrt((free - ONCE - BLOCKS) / (bytes_of(system, math.ceil(columns)) - ONCE - BLOCKS)))
     return replace(budget, columns=min(budget.columns, max(1, math.floor(min(columns, largest)))))
+
+
+def size_within(system: System, basis: Declaration, budget: Budget, method: Method | None) -> int:
+    """How many functions a basis has. Raises MemoryError if their solve, or training, does not fit."""
+    built = basis.build(bounds_by_name(system.problem), 0)
+    columns, widest, free = built.size * system.n_unknowns, budget.widest(), budget.bytes_free()
+    if columns > widest:
+        needed = bytes_of(system, columns)
+        raise MemoryError(
+            f"a basis of {built.size} functions for {system.n_unknowns} unknowns would take {needed / 1e9:.1f} GB: "
+            f"at most {widest // system.n_unknowns} functions fit"
+        )
+    needed = 0.0 if method is None else bytes_of_training(system, built, method)
+    if needed > free:
+        raise MemoryError(
+            f"this training would take {needed / 1e9:.1f} GB, and {free / 1e9:.1f} GB are free: take a smaller network, or a "
+            "descent that holds no Jacobian, LBFGS() or Adam()"
+        )
+    return int(built.size)
 
 
 def release(columns: int) -> None:
