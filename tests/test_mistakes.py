@@ -57,6 +57,23 @@ def equation(left, right=0):
     return Problem(line, Eq(left, right))
 
 
+def evolving(*equations):
+    """On a strip, with values and rates at its start, and nothing at its end."""
+    started = [Eq(f, 0) for g in (h, g2) for f in (g(x, 0), g.diff(s).subs(s, 0), g(0, s), g(1, s))]
+    return Problem(Box({x: (0, 1), s: (0, 1)}), *equations, *started)
+
+
+g2 = unknown("g", x, s)
+PLAIN = r"if that is a time, write laplacian\(h, x\)"
+TIMELIKE = [
+    ("a wave's laplacian", [Eq(h.diff(s, 2), laplacian(h) / 4)], "second derivative by s .*" + PLAIN),
+    ("a damped wave's", [Eq(h.diff(s, 2) + h.diff(s), laplacian(h))], PLAIN),
+    ("a plate's", [Eq(h.diff(s, 2), -laplacian(laplacian(h)))], "second derivative by s .*" + PLAIN),
+    ("a film's", [Eq(h.diff(s), -laplacian(laplacian(h)))], PLAIN),
+    ("a phase field's", [Eq(h.diff(s), laplacian(h**3 - h - laplacian(h)))], PLAIN),
+    ("another unknown's", [Eq(g2.diff(s), -laplacian(h)), Eq(h.diff(s), laplacian(g2, x))], "of g by s .*of h.*" + PLAIN),
+    ("a gradient", [Eq(h.diff(s), -sum(p**2 for p in gradient(h)) / 2)], r"write gradient\(h, x\)"),
+]
 DECLARING = {
     "no name": (lambda: coordinates(""), ValueError, r"at least one name, coordinates\('x t'\)"),
     "a number as coordinates": (lambda: coordinates(5), TypeError, r"names in a string, coordinates\('x t'\)"),
@@ -90,6 +107,15 @@ DECLARING = {
         lambda: Problem(Box({x: (0, 1), s: (0, 1)}), Eq(h.diff(s), laplacian(h)), Eq(h(x, 0), 0), Eq(h(0, s), 0)),
         ValueError,
         r"if that is a time, write laplacian\(h, x\)",
+    ),
+    **{
+        f"a time among the coordinates of {name}": (lambda e=equations: evolving(*e), ValueError, remedy)
+        for name, equations, remedy in TIMELIKE
+    },
+    "a time that runs backwards": (
+        lambda: Problem(Box({x: (0, 1), s: (0, 1)}), Eq(-h.diff(s), laplacian(h)), Eq(h(x, 1), 0), Eq(h(0, s), 0)),
+        ValueError,
+        r"at the start of s: if that is a time, write laplacian\(h, x\)",
     ),
     "laplacian by a string": (lambda: laplacian(v, "x"), TypeError, r"laplacian\(f, x, y\) wants coordinates"),
     "laplacian by a list": (lambda: laplacian(v, [x, y]), TypeError, "wants coordinates"),
@@ -320,3 +346,7 @@ def test_a_stationary_flow_is_not_taken_for_an_evolution():
     disk = Ball({x: 0, y: 0}, 1)
     for domain in (disk, square):
         Problem(domain, Eq(v.diff(y) + v, laplacian(v)), Eq(v, 0) @ domain.boundary)
+    sides = [Eq(v, 0) @ square.at(x=0), Eq(v, 0) @ square.at(x=1), Eq(v, 0) @ square.at(y=0)]
+    v2 = unknown("v2", x, y)
+    Problem(square, Eq(laplacian(v), v2.diff(x)), Eq(laplacian(laplacian(v)), laplacian(v)), *sides)  # y has an open end
+    Problem(square, Eq(v.diff(y, 2), v.diff(x, 2)), Eq(v.diff(x) ** 2 + v.diff(y) ** 2, v), *sides)

@@ -30,7 +30,7 @@ from sympy.core.function import AppliedUndef
 
 from pinnsolve.declare.combine import Solid
 from pinnsolve.declare.occurrences import Occurrence, separate
-from pinnsolve.declare.region import CLOSE, Condition, Region, charts_of
+from pinnsolve.declare.region import Condition, Region, charts_of
 from pinnsolve.declare.remedies import REMEDIES
 from pinnsolve.declare.symbols import Data, Normal, Unknown
 from pinnsolve.declare.witness import probe
@@ -177,40 +177,3 @@ def _require_inside(condition: Condition, domain: Region, occurrences: Sequence[
                 UserWarning,
                 stacklevel=5,
             )
-
-
-def require_no_time_in_laplacian(conditions: Sequence[Condition], domain: Solid) -> None:
-    """Raise ValueError for u_t = laplacian(u) where t is among the laplacian's coordinates, whatever it is called.
-
-    Told from a stationary flow by the conditions: none is given at the end of a time.
-    """
-    for condition in conditions:
-        side = difference(condition)
-        rest, occurrences = separate(side)
-        for function in {o.function for o in occurrences.values()} if isinstance(condition.region, Solid) else ():
-            found = {o.index: rest.diff(d) for d, o in occurrences.items() if o.function == function}
-            dim = len(function.coordinates)
-            second, first = ([tuple(k * (i == j) for i in range(dim)) for j in range(dim)] for k in (2, 1))
-            alone = [c for c, index in zip(function.coordinates, first, strict=True) if index in found]
-            equal = len({found.get(index) for index in second}) == 1 and second[0] in found
-            open_ended = [c for c in alone if dim > 1 and equal and not _has_end(c, conditions, domain)]
-            for time in open_ended:
-                space = ", ".join(c.name for c in function.coordinates if c != time)
-                raise ValueError(
-                    f"{condition} holds a first derivative by {time} beside the second derivatives by all coordinates, and no "
-                    f"condition is given at the end of {time}: if that is a time, write laplacian({function.__name__}, {space})"
-                )
-
-
-def _has_end(coordinate: Symbol, conditions: Sequence[Condition], domain: Solid) -> bool:
-    if domain.over([coordinate]) is None:
-        return True  # not a time: what is known of it in space changes with it
-    axis = domain.coordinates.index(coordinate)
-    _, high = domain.bounds[axis]
-    for condition in conditions:
-        if isinstance(condition.region, Solid):
-            continue
-        x = np.concatenate([probe(chart) for chart in charts_of(condition.region)])[:, axis]
-        if (np.abs(x - high) <= CLOSE * np.ptp(domain.bounds[axis])).any():
-            return True
-    return not any(c.region is not domain for c in conditions)

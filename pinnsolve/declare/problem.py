@@ -16,7 +16,6 @@ from pinnsolve.declare.checks import (
     difference,
     in_components,
     names,
-    require_no_time_in_laplacian,
 )
 from pinnsolve.declare.combine import Solid
 from pinnsolve.declare.jumps import require_no_kink, require_no_lost_jump
@@ -25,6 +24,7 @@ from pinnsolve.declare.placing import placed
 from pinnsolve.declare.reference import Reference
 from pinnsolve.declare.region import Condition, Region, bracketed
 from pinnsolve.declare.symbols import Data, Unknown
+from pinnsolve.declare.timelike import require_no_time_in_laplacian
 from pinnsolve.declare.travel import packed, unpacked
 from pinnsolve.declare.witness import largest_defect, require_points_inside
 from pinnsolve.declare.written import hashable
