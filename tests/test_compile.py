@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import warnings
+from functools import partial
+
+import mpmath
 import numpy as np
 import pytest
 import sympy
 import torch
+from scipy.interpolate import interp1d
 from sympy import Eq, Function, Heaviside, Max, Min, Piecewise, Rational, cos, exp, log, pi, sin, sqrt
 from sympy.utilities.lambdify import implemented_function
+from torch.func import jvp, vmap
 
 from pinnsolve import Ball, Box, Problem, compile_problem, coordinates, laplacian, normal_derivative, unknown
 from pinnsolve.compile.lower import OPERATIONS, lower
+from pinnsolve.compile.special import SPECIAL
 
 x, y, t = coordinates("x y t")
 u, v = unknown("u", x, y), unknown("v", x, y)
@@ -52,6 +59,44 @@ def test_a_table_comes_in_as_an_implemented_function():
     trained = points.clone().requires_grad_()
     with pytest.raises(ValueError, match="f is known as data only"):
         lower([table(x)], [x, y])(trained, 2)
+
+
+def _moving(expression, points):
+    """The derivative along x of an expression, forward through a batch of moving points, as integration in time takes it."""
+    program = lower([expression], [x])
+
+    def at(p):
+        return jvp(lambda a: program([a], 1)[0, 0], (p,), (torch.ones_like(p),))[1]
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # forward mode of torch 2.13 calls its own torch.jit.script
+        return vmap(at)(points)
+
+
+@pytest.mark.parametrize("function", SPECIAL, ids=str)
+def test_special_functions_are_differentiated_forward(function):
+    orders = {sympy.beta: (x + 2,), sympy.polygamma: (1,)}
+    bessel = (sympy.besselj, sympy.bessely, sympy.besseli, sympy.besselk)
+    expression = function(*orders.get(function, (0,) if function in bessel else ()), x)
+    points = torch.tensor([0.2, 0.5, 0.9], dtype=torch.float64)
+    primes = {"airyaiprime": partial(mpmath.airyai, derivative=1), "airybiprime": partial(mpmath.airybi, derivative=1)}
+    known = sympy.lambdify(x, expression, [primes, "mpmath"])
+    by_mpmath = [float(mpmath.diff(known, p)) for p in points.tolist()]
+    assert _moving(expression, points).tolist() == pytest.approx(by_mpmath, rel=1e-9)
+
+
+@pytest.mark.parametrize("end", [0.0, 1.0])
+def test_tables_are_differentiated_by_differences_up_to_their_ends(end):
+    grid = np.linspace(0, 1, 401)
+    table = implemented_function("f", interp1d(grid, np.sin(grid), kind="cubic"))
+    points = torch.tensor([end, 0.5], dtype=torch.float64)
+    assert _moving(x * table(x), points).tolist() == pytest.approx((points.sin() + points * points.cos()).tolist(), rel=1e-8)
+
+
+def test_an_order_that_moves_is_differentiated_by_differences():
+    points = torch.tensor([0.2, 0.7], dtype=torch.float64)
+    by_mpmath = [float(mpmath.diff(lambda p: mpmath.besselj(p, p + 1), p)) for p in points.tolist()]
+    assert _moving(sympy.besselj(x, x + 1), points).tolist() == pytest.approx(by_mpmath, rel=1e-9)
 
 
 def test_every_operation_of_the_table_is_tested():

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import scipy.special
 import torch
-from sympy import Eq, Rational, cos, exp, pi, sin
+from scipy.integrate import solve_ivp
+from sympy import Eq, LambertW, Rational, besselj, cos, exp, gamma, pi, sin
 
 from pinnsolve import (
     Box,
@@ -249,3 +251,23 @@ def test_where_separation_fails_space_and_time_go_together(side):
     solution = solve(problem, tolerance=1e-6, budget=Budget(seconds=60))
     assert solution.stopped == "met"
     assert solution.error() < 1e-6
+
+
+KNOWN_TO_SCIPY = {
+    "gamma": (gamma(t + 1), lambda s, y: scipy.special.gamma(s + 1)),
+    "Bessel": (besselj(0, t), lambda s, y: scipy.special.jv(0, s)),
+    "Lambert": (LambertW(t), lambda s, y: scipy.special.lambertw(s).real),
+    "Bessel of the unknown": (besselj(0, unknown("v", t)), lambda s, y: scipy.special.jv(0, y)),
+}
+
+
+@pytest.mark.parametrize("name", KNOWN_TO_SCIPY)
+def test_special_functions_drive_an_initial_value_problem(name):
+    expression, by_scipy = KNOWN_TO_SCIPY[name]
+    v = unknown("v", t)
+    solution = solve(Problem(Interval(t, 0, 1), Eq(v.diff(t) + v**2, expression), Eq(v(0), 0)), tolerance=1e-7)
+    assert solution.stopped == "met"
+    assert isinstance(solution.basis, EvolvingBasis)
+    times = np.linspace(0, 1, 20)
+    by_steps = solve_ivp(lambda s, y: by_scipy(s, y) - y**2, (0, 1), [0.0], rtol=1e-11, atol=1e-13, t_eval=times).y[0]
+    assert solution(times) == pytest.approx(by_steps, abs=1e-8)

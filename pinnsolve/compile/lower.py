@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial, reduce
-from typing import Any
+from dataclasses import dataclass, replace
+from functools import cache, partial, reduce
+from typing import Any, cast
 
 import sympy
 import torch
@@ -222,7 +222,28 @@ def _instruction(e: Any) -> tuple[Operation, tuple[Any, ...]]:
     operation = OPERATIONS.get(e.func)
     if operation is None:
         raise ValueError(f"cannot compile {e.func.__name__} in {e}: {_remedy(e)}")
-    return operation, e.args
+    return _with_slopes(operation, e) if isinstance(operation, ByNumpy) else operation, e.args
+
+
+def _with_slopes(operation: ByNumpy, e: Any) -> ByNumpy:
+    slopes = (None if a.is_number else partial(_slope, e.func, k) for k, a in enumerate(e.args))
+    return replace(operation, slopes=tuple(slopes))
+
+
+def _slope(function: Any, k: int, *arguments: Tensor) -> Tensor:
+    """The derivative of a special function by argument k; by differences, if sympy has no formula (by an order)."""
+    derivative = _derivative(function, k, len(arguments))
+    if derivative is None:
+        return cast(Tensor, SPECIAL[function].slope(k, arguments))
+    shape = torch.broadcast_shapes(*(a.shape for a in arguments))  # type: ignore[no-untyped-call]
+    return derivative([a.expand(shape).reshape(-1) for a in arguments], math.prod(shape)).reshape(shape)
+
+
+@cache
+def _derivative(function: Any, k: int, n: int) -> Lowered | None:
+    held = sympy.symbols(f"a:{n}", real=True)
+    found = function(*held).diff(held[k])
+    return None if found.has(sympy.Derivative, sympy.Subs) else lower([found], held)
 
 
 def _remedy(e: Any) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
-from typing import Any
+from functools import partial, reduce
+from typing import Any, cast
 
 import numpy as np
 import scipy.special
@@ -13,22 +13,108 @@ import sympy
 import torch
 from torch import Tensor
 
+DIFFERENCES = "by differences"
+STEP = 1e-3  # of a difference, relative to the argument beyond 1: the fourth power of it is roundoff's size
+STENCILS = (
+    ((-2, -1, 1, 2), (1 / 12, -2 / 3, 2 / 3, -1 / 12)),
+    ((0, 1, 2, 3, 4), (-25 / 12, 4, -3, 4 / 3, -1 / 4)),
+    ((0, -1, -2, -3, -4), (25 / 12, -4, 3, -4 / 3, 1 / 4)),
+)
+
+Slope = Callable[..., Tensor]  # a derivative by one argument, of all arguments
+
 
 @dataclass(frozen=True)
 class ByNumpy:
-    """A function of arrays as one of tensors. It has no gradient: of an unknown's values that are trained it is refused."""
+    """A function of arrays as one of tensors, whose arguments may move: along them it is differentiated forward.
+
+    `slopes` are its derivatives by its arguments: a function, "by differences", or None of a constant. It has no gradient:
+    of an unknown's values that are trained it is refused.
+    """
 
     function: Callable[..., Any]
     name: str
+    slopes: tuple[Slope | None, ...] | str = DIFFERENCES
 
     def __call__(self, *arguments: Tensor) -> Tensor:
         if any(a.requires_grad for a in arguments):
             raise ValueError(
                 f"{self.name} is known as data only, of coordinates: hidden parameters cannot be trained through it"
             )
+        return cast(Tensor, _Numpy.apply(self, *arguments))  # type: ignore[no-untyped-call]
+
+    def of_arrays(self, *arguments: Tensor) -> Tensor:
+        """Values of plain tensors."""
         like = arguments[-1]
         values = self.function(*(a.detach().cpu().numpy() for a in arguments))
         return torch.as_tensor(np.asarray(values, dtype=float), dtype=like.dtype, device=like.device)
+
+    def slope(self, k: int, arguments: tuple[Tensor, ...]) -> Tensor | None:
+        """The derivative by argument k; None of a constant."""
+        if self.slopes == DIFFERENCES:
+            return ByNumpy(partial(_difference, self.function, k), self.name)(*arguments)
+        by = self.slopes[k]
+        return by(*arguments) if callable(by) else None
+
+
+class _Numpy(torch.autograd.Function):
+    """What torch.func must know of a function that it cannot look into."""
+
+    @staticmethod
+    def forward(by: ByNumpy, *arguments: Tensor) -> Tensor:
+        return by.of_arrays(*arguments)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
+        ctx.by = inputs[0]
+        ctx.save_for_forward(*inputs[1:])
+
+    @staticmethod
+    def jvp(ctx: Any, _: Any, *tangents: Tensor | None) -> Tensor:
+        arguments = ctx.saved_tensors
+        total = torch.zeros_like(reduce(torch.add, arguments))
+        for k, tangent in enumerate(tangents):
+            slope = None if tangent is None else ctx.by.slope(k, arguments)
+            total = total if slope is None else total + slope * tangent
+        return total
+
+    @staticmethod
+    def vmap(info: Any, in_dims: tuple[int | None, ...], by: ByNumpy, *arguments: Tensor) -> tuple[Tensor, int]:
+        pairs = list(zip(arguments, in_dims[1:], strict=True))
+        deepest = max(a.dim() - (d is not None) for a, d in pairs)
+        return by(*(a if d is None else _ahead(a.movedim(d, 0), deepest) for a, d in pairs)), 0
+
+
+def _ahead(a: Tensor, deepest: int) -> Tensor:
+    """A batch `(b, ...)`, its parts filled up to `deepest` dimensions, as broadcasting does."""
+    return a.reshape(len(a), *[1] * (deepest + 1 - a.dim()), *a.shape[1:])
+
+
+def _difference(function: Callable[..., Any], k: int, *arguments: Any) -> Any:
+    """A derivative by differences of fourth order: central, and one-sided where the function ends (tables do)."""
+    a = np.asarray(arguments[k], dtype=float)
+    step = STEP * np.maximum(1.0, np.abs(a))
+    found: Any = np.nan
+    for places, weights in STENCILS:
+        moved = ((*arguments[:k], a + place * step, *arguments[k + 1 :]) for place in places)
+        total = sum(w * _where_known(function, held) for w, held in zip(weights, moved, strict=True)) / step
+        found = np.where(np.isfinite(found), found, total)
+        if np.isfinite(found).all():
+            break
+    return found
+
+
+def _where_known(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+    """Values, NaN where the function refuses."""
+    try:
+        with np.errstate(all="ignore"):
+            return np.asarray(function(*arguments), dtype=float)
+    except ValueError:
+        if not any(np.ndim(a) for a in arguments):
+            return np.nan
+        spread = np.broadcast_arrays(*arguments)
+        rows = zip(*(s.ravel() for s in spread), strict=True)
+        return np.array([_where_known(function, row) for row in rows]).reshape(spread[0].shape)
 
 
 def _factorial(a: Any) -> Any:
