@@ -46,7 +46,7 @@ from pinnsolve.solution.task import in_words
 from pinnsolve.train.automatic import solve_automatically
 from pinnsolve.train.brief import brief
 from pinnsolve.train.budget import EARLY, Budget, carrying, ended, why
-from pinnsolve.train.conditions import require_consistent
+from pinnsolve.train.conditions import require_consistent, undetermined_part
 from pinnsolve.train.confirm import UNRELIABLE
 from pinnsolve.train.continuation import Continuation, first_field
 from pinnsolve.train.diagnose import null_space_dimension, resonance, vanishing_order
@@ -252,10 +252,18 @@ def _asked_for_null_space(system: System, grown: Grown, seed: int, budget: Budge
     An evolution has one solution for its initial data, and no factor left to ask; a failure has no tangent worth asking.
     """
     failed = grown.stopped in ("not converged", "no solution", "interrupted") or rests(system, grown.fit)
+    if not failed and _undetermined(system, grown):
+        return replace(grown, null_space=max(1, grown.null_space))
     if failed or vanishing_order(system, grown.fit.basis) or isinstance(grown.fit.declared, (Evolving, Slabs)):
         return replace(grown, null_space=0)
     found = grown.null_space or resonance(linearized(system, grown.fit.field), seed, budget)
     return replace(grown, null_space=found)
+
+
+def _undetermined(system: System, grown: Grown) -> bool:
+    """Whether a part of the boundary lacks any condition, by the equations or, if they are not linear, their tangent."""
+    linear = all(residual.linear for residual in system.residuals)
+    return undetermined_part(system if linear else linearized(system, grown.fit.field))
 
 
 def _finished(
