@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from sympy import Eq, exp, sin
+from sympy import Eq, Rational, exp, sin
 
 from pinnsolve import (
     Ball,
@@ -23,7 +23,7 @@ from pinnsolve import (
     unknown,
 )
 from pinnsolve.problems import CATALOGUE
-from pinnsolve.train.conditions import bare_faces, open_coordinates, require_consistent
+from pinnsolve.train.conditions import bare_faces, open_coordinates, require_consistent, undetermined_part
 
 x, y, t = coordinates("x y t")
 u, w = unknown("u", x, y), unknown("w", x, t)
@@ -145,3 +145,31 @@ def test_why_a_given_basis_is_no_solution():
     with pytest.warns(UserWarning, match="residual above 1e-2"):
         few = solve(problem, Dense(6))
     assert "the 6 functions of this basis leave a residual of" in few.diagnosis()[0]
+
+
+@pytest.mark.parametrize(
+    "domain",
+    [Ball({x: 0, y: 0}, 1) - Ball({x: 0, y: 0}, Rational(1, 2)), Ball({x: 0, y: 0}, 1) | Ball({x: 5, y: 0}, 1)],
+    ids=["hole", "two disks"],
+)
+@pytest.mark.parametrize("power", [1, 3])
+def test_a_part_of_the_boundary_without_a_condition_is_never_met(domain, power):
+    """Smooth functions have a continuation into the hole that satisfies everything; it is one of many."""
+    problem = Problem(domain, Eq(laplacian(u), u**power), Eq(u, 1) @ Ball({x: 0, y: 0}, 1).boundary)
+    with pytest.warns(UserWarning, match="not uniquely solvable"):
+        solution = solve(problem, tolerance=1e-4, budget=Budget(columns=300))
+    assert solution.stopped == "not unique"
+    assert "nothing is prescribed on the boundary at" in solution.diagnosis()[0]
+
+
+def test_boundaries_that_may_go_without_a_condition():
+    """Two conditions on one side, data inside, an axis of rotation, an end of time."""
+    left, line = square.at(x=0), Eq(u, 0) @ square.at(y=0)
+    cauchy = Problem(square, Eq(laplacian(u), 0), Eq(u, 0) @ left, Eq(u.diff(x), y) @ left, line, Eq(u, x) @ square.at(y=1))
+    measured = Problem(square, Eq(laplacian(u), 0), line, Eq(u, 1) @ square.at(x=Rational(1, 2)))
+    radial = Problem(square, Eq(x * u.diff(x, 2) + u.diff(x) + x * u.diff(y, 2), 0), Eq(u(1, y), 1), line, Eq(u(x, 1), 0))
+    heat = Problem(strip, Eq(w.diff(t), w.diff(x, 2)), Eq(w(x, 0), 0), Eq(w(0, t), 0), Eq(w(1, t), 1))
+    for problem in (cauchy, measured, radial, heat):
+        assert not undetermined_part(compile_problem(problem))
+    bare = Problem(strip, Eq(w.diff(t), w.diff(x, 2)), Eq(w(x, 0), 0), Eq(w(0, t), 0))
+    assert undetermined_part(compile_problem(bare))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from sympy import Abs, Eq, Piecewise, Rational, cos, erf, exp, log, pi, sin, sqrt, tanh
+from sympy import Abs, Eq, Heaviside, Max, Piecewise, Rational, cos, erf, exp, floor, log, pi, sign, sin, sqrt, tanh
 
 from pinnsolve import Ball, Box, Budget, Dense, Problem, Waves, coordinates, laplacian, solve, unknown
 from pinnsolve.basis.rotated import Rotated
@@ -255,3 +255,26 @@ class Evaluated(torch.nn.Module):
         one, zero = torch.ones_like(points[:, 0]), torch.zeros_like(points[:, 0])
         of = {(0, 0): points, (1, 0): torch.stack([one, zero], 1), (0, 1): torch.stack([zero, one], 1)}
         return torch.stack([of.get(index, torch.zeros_like(points)) for index in indices])
+
+
+@pytest.mark.parametrize(
+    "edge", [Heaviside, lambda s: (1 + sign(s)) / 2, lambda s: floor(s + 1)], ids=["heaviside", "sign", "floor"]
+)
+@pytest.mark.parametrize("window", [lambda a, b: a - b, lambda a, b: a * (1 - b)], ids=["difference", "product"])
+def test_a_window_between_two_jumps_is_seen(edge, window):
+    """Each of two jumps alone hides nothing; what lies between them is a load of 1."""
+    u, start, width = unknown("u", x), Rational(4137, 10_000), Rational(1, 10**4)
+    load = window(edge(x - start), edge(x - start - width)) / width
+    problem = Problem(LINE, Eq(u.diff(x), load + cos(x)), Eq(u(0), 0))
+    solution = solve(problem, tolerance=1e-6, budget=Budget(columns=1000))
+    assert solution([[1.0]])[0] == pytest.approx(1 + np.sin(1.0), abs=1e-6)
+
+
+def test_a_hat_between_the_points_is_no_crash():
+    """All that a first fit misses may lie at one of its points: a spot of no width."""
+    u, place = unknown("u", x), Rational(4137, 10_000)
+    hat = Max(0, 1 - Abs(x - place) * 10**4) * 10**4
+    solution = solve(
+        Problem(LINE, Eq(-u.diff(x, 2), hat), Eq(u(0), 0), Eq(u(1), 0)), tolerance=1e-6, budget=Budget(columns=500)
+    )
+    assert abs(float(solution([[0.4137]])[0]) - 0.4137 * 0.5863) < 1e-3

@@ -9,7 +9,7 @@ show where it does.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise, product
@@ -76,16 +76,30 @@ def features(expression: sympy.Expr, chart: Chart) -> Features:
     """The narrow features of the functions in an expression, over a chart of the region where it holds."""
     place = dict(zip(chart.coordinates, chart.point, strict=True))
     canonical = {s: sympy.Symbol(f"s{i}", real=True) for i, s in enumerate(chart.parameters)}
-    found = []
+    found, cut = [], [set[float]() for _ in canonical]
     whole = chart.dimension == len(chart.coordinates)  # on faces, what jumps is carried along: it is looked for there
     for function in _functions(expression, set(chart.coordinates)):
         own = function.xreplace(place).xreplace(canonical)
         axes = tuple(i for i, s in enumerate(canonical.values()) if own.has(s))
         if axes and _known(own):
-            found.append(_leaves(own, axes, _cuts(own, axes) if whole else ((),) * len(axes)))
+            cuts = _cuts(own, axes) if whole else ((),) * len(axes)
+            found.append(_leaves(own, axes, cuts))
+            for axis, places in zip(axes, cuts, strict=True):
+                cut[axis].update(places)
+    if any(len(places) > 1 for places in cut):
+        found.append(_between(cut))
     trees = tuple(t for t in dict.fromkeys(found) if bool(t.rare.any()))
     hidden = max((float(t.volumes[t.hidden].sum()) for t in found), default=0.0)
     return Features(chart, trees, hidden)
+
+
+def _between(cut: Sequence[set[float]]) -> Leaves:
+    """The cells between the jumps of all functions: a window may be the difference of two that have one jump each."""
+    axes = tuple(axis for axis, places in enumerate(cut) if places)
+    sides = [sorted(places) for places in cut if places]
+    few = math.prod(len(places) + 1 for places in sides) <= CELLS
+    low, high = _cells(tuple(tuple(places) if few else () for places in sides))
+    return Leaves(sympy.S.One, axes, low, high, _rare(high - low), torch.zeros(len(low), dtype=torch.bool))
 
 
 def _functions(expression: Any, coordinates: set[sympy.Symbol]) -> Iterable[sympy.Expr]:

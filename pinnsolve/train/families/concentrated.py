@@ -47,7 +47,7 @@ def variants(system: System, family: Family, found: Fit) -> list[Family]:
     proposed = []
     for x, weights in concentrations(system, found, sample_region(system.domain, SAMPLES, found.seed + 5).x):
         centre = np.average(x / units, axis=0, weights=weights)
-        covariance = np.cov((x / units).T, aweights=weights).reshape(len(names), len(names))
+        covariance = np.cov((x / units).T, aweights=weights, ddof=0).reshape(len(names), len(names))
         variances, axes = np.linalg.eigh(covariance)
         deviations = np.sqrt(np.maximum(variances, (1e-6 * side) ** 2))
         if deviations[0] > SMALL * side:
