@@ -63,6 +63,7 @@ def is_expression(item: Any) -> bool:
 def _columns(points: tuple[Any, ...], problem: Problem) -> tuple[list[str], list[Array], Array | None]:
     """Names of coordinates, an array for each, and the normals, if they are known."""
     first = points[0]
+    _require_no_formula(points, problem)
     if isinstance(first, PointCloud):
         return [c.name for c in first.coordinates], [*first.points.T], None
     if isinstance(first, Points):
@@ -76,6 +77,17 @@ def _columns(points: tuple[Any, ...], problem: Problem) -> tuple[list[str], list
         return _require_all([c.name for c in named], problem), [*np.asarray(first).T], None
     names = [c.name for c in _own_order(problem)]
     return names, _arrays(points, names), None
+
+
+def _require_no_formula(points: tuple[Any, ...], problem: Problem) -> None:
+    """Raise TypeError for what stands behind the points as an expression would, and is neither that nor a coordinate."""
+    whole = isinstance(points[0], (PointCloud, Points, Mapping)) or hasattr(points[0], "columns")
+    for item in points[1:]:
+        if whole or isinstance(item, (str, bytes)) or callable(item):
+            raise TypeError(
+                f"behind the points stands an expression of the problem's symbols, solution(points, {problem.unknowns[0]}**2), "
+                f"and no {type(item).__name__}: got {str(item)[:60]}"
+            )
 
 
 def _by_name(given: Any, problem: Problem) -> tuple[list[str], list[Array], None]:
@@ -111,7 +123,9 @@ def _arrays(points: tuple[Any, ...], names: Sequence[str]) -> list[Array]:
             raise ValueError(
                 f"points must have shape (n, {dim}), or be {dim} arrays, of {', '.join(names)}: got {len(each)} arrays"
             )
-        return [_numbers(column) for column in each]
+        columns = [_numbers(column) for column in each]
+        _require_coordinates(each, columns, names)
+        return columns
     x = _numbers(last)
     if x.size == 0 and x.ndim < 2:
         return [np.zeros(0)] * dim
@@ -125,6 +139,19 @@ def _arrays(points: tuple[Any, ...], names: Sequence[str]) -> list[Array]:
             f"points must have shape (n, {dim}), or any whose last axis holds {', '.join(names)}: got {x.shape}{more}"
         )
     return [*np.moveaxis(x, -1, 0)]
+
+
+def _require_coordinates(given: Sequence[Any], columns: Sequence[Array], names: Sequence[str]) -> None:
+    """Raise ValueError for rows of points beside a number: were they one coordinate, the number would be the other."""
+    numbers = [c for c in columns if c.ndim == 0]
+    for item, column in zip(given, columns, strict=True):
+        rows = isinstance(item, (list, tuple)) or column.shape[-1:] == (len(names),)
+        if numbers and column.ndim > 1 and rows:
+            by_name = ", ".join(f"{name!r}: ..." for name in names)
+            raise ValueError(
+                f"{numbers[0]:g} beside points of shape {column.shape} is read in two ways: give the points alone, an "
+                f"expression behind them, or one array a coordinate by name, solution({{{by_name}}})"
+            )
 
 
 def _is_one_a_coordinate(given: Any, dim: int) -> bool:

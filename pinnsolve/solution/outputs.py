@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from sympy import MatrixBase, sympify
+from sympy import Basic, MatrixBase, SympifyError, sympify
 
 from pinnsolve.compile.system import compile_condition
 from pinnsolve.declare.occurrences import separate
@@ -33,7 +33,14 @@ def values_like(expression: Any, field: Field, problem: Problem, inputs: Inputs)
         return np.stack(entries, axis=-1).reshape(*inputs.shape, *expression.shape)
     if isinstance(expression, str):
         raise TypeError(f"an expression is made of the problem's symbols, not of text: got {expression!r}")
-    formula = sympify(expression).xreplace(dict(problem.constants))
+    try:
+        formula = sympify(expression, strict=True)
+    except SympifyError:
+        formula = None
+    if not isinstance(formula, Basic):
+        asked = f"solution(points, {problem.unknowns[0]}**2)"
+        raise TypeError(f"an expression is made of the problem's symbols, {asked}: got {expression!r}")
+    formula = formula.xreplace(dict(problem.constants))
     _require_known(formula, problem, inputs)
     return _values(formula, field, problem, inputs).reshape(inputs.shape)
 
