@@ -103,7 +103,8 @@ def solve(  # noqa: PLR0913, PLR0917  the front door: everything has a default
     Returns a `Solution`; `solution.stopped` says why it ended. Warns if the equations leave functions undetermined
     (with the dimension of the null space), or if the tolerance is out of reach of float64.
     Raises TypeError for arguments of another kind, ValueError for conditions that contradict each other, operations that
-    cannot be compiled, a guess that lacks an unknown, data that are not finite, and MemoryError, with the largest width
+    cannot be compiled, a guess that lacks an unknown, data that are not finite, a checkpoint in the place of another file,
+    and MemoryError, with the largest width
     that fits, before it is allocated.
     """
     problem, budget, march = problem_in(problem), budget_in(budget), march_in(march)
@@ -111,7 +112,7 @@ def solve(  # noqa: PLR0913, PLR0917  the front door: everything has a default
     require_kinds(basis, method, grow, march, {"checkpoint": checkpoint, "resume": resume})
     guess, continuation = guess_in(guess, problem), continuation_in(continuation, problem)
     saved = Checkpoint(checkpoint) if isinstance(checkpoint, (str, Path)) else checkpoint
-    before, keep = begun(resume, saved, problem), keeping(saved, basis)
+    before, keep = begun(resume, saved, problem), keeping(saved, basis, problem)
     require_consistent(system := compile_problem(problem))
     require_representable(system)
     journal = Journal(problem, callbacks, keep, before)

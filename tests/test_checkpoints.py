@@ -194,6 +194,31 @@ def test_what_cannot_be_kept_is_said_before_any_work(tmp_path):
         Checkpoint(tmp_path, math.nan)
 
 
+def test_only_a_solution_of_the_same_problem_is_written_over(tmp_path):
+    def never(step):
+        raise AssertionError
+
+    thesis, other, damaged = (tmp_path / name for name in ("thesis.txt", "other.st", "damaged.st"))
+    thesis.write_text("years of work", encoding="utf-8")
+    solve(nonlinear, Dense(5), LSGD(1, Adam())).save(other)
+    damaged.write_bytes(other.read_bytes()[:-1])
+    for file, words in (
+        (thesis, r"thesis\.txt.*holds no pinnsolve solution"),
+        (other, "another problem"),
+        (damaged, r"damaged\.st"),
+    ):
+        before = file.read_bytes()
+        for keep in (str(file), Checkpoint(file)):
+            with pytest.raises(ValueError, match=f"(?s)no checkpoint may take the place of .*{words}"):
+                solve(poisson, Dense(5), callbacks=[never], checkpoint=keep)
+        assert file.read_bytes() == before
+    empty = tmp_path / "empty.st"
+    empty.touch()
+    for _ in range(2):
+        last = solve(poisson, Dense(5), LSGD(1, Adam()), checkpoint=empty)
+        assert load(empty, poisson)(points) == pytest.approx(last(points))
+
+
 def test_a_disk_that_is_full_ends_no_solve(tmp_path, monkeypatch):
     def full(*_):
         raise OSError(28, "no space left")

@@ -14,7 +14,7 @@ from pinnsolve.basis.networks import Declaration
 from pinnsolve.basis.slabs import SlabsBasis
 from pinnsolve.basis.trained import Trained
 from pinnsolve.declare.problem import Problem
-from pinnsolve.solution.held import same_problem
+from pinnsolve.solution.held import require_replaceable, same_problem
 from pinnsolve.solution.nodes import packed
 from pinnsolve.solution.solution import Solution
 from pinnsolve.solution.storage import require_writable, sweep
@@ -52,14 +52,16 @@ class Checkpoint:
             warnings.warn(f"no checkpoint was written: {error}", UserWarning, stacklevel=2)
 
 
-def keeping(checkpoint: Checkpoint | None, declared: Declaration | None) -> Keep:
+def keeping(checkpoint: Checkpoint | None, declared: Declaration | None, problem: Problem) -> Keep:
     """What is told of each solution that may be the best: it is made, and written, if it is time.
 
-    Raises, before any work is done, OSError for a file that cannot be written, and ValueError for a basis that no file holds.
+    Raises, before any work is done, OSError for a file that cannot be written, and ValueError for a basis that no file holds,
+    and for a file that is there and holds no solution of this problem.
     """
     if checkpoint is None:
         return lambda offer: None
     require_writable(checkpoint.path)
+    require_replaceable(checkpoint.path, problem)
     sweep(checkpoint.path)
     packed(declared)
     written = checkpoint.clock()

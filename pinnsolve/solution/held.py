@@ -102,6 +102,17 @@ def _packed(problem: Problem) -> tuple[list[Any] | None, dict[str, Tensor]]:
         return None, {}
 
 
+def require_replaceable(path: str | Path, problem: Problem) -> None:
+    """Raise ValueError, with its name, for a file that holds anything but an earlier solution of this problem."""
+    place = Path(path)
+    if not place.exists() or not place.stat().st_size:
+        return
+    try:
+        _require_same(path, problem, read_file(path)[1])
+    except ValueError as error:
+        raise ValueError(f"no checkpoint may take the place of {path}, give another name: {error}") from error
+
+
 def _require_same(path: str | Path, problem: Problem, held: Mapping[str, Any]) -> None:
     """Compared by what they say, whoever declared them."""
     with fault_of(path):
