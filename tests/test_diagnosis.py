@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 
 import pytest
-from sympy import Eq, Rational, exp, sin
+from sympy import Eq, Rational, cos, exp, pi, sin
 
 from pinnsolve import (
     Ball,
     Box,
     Budget,
+    Data,
     Dense,
+    PointCloud,
     Problem,
     Waves,
     compile_problem,
@@ -35,6 +37,38 @@ def test_contradictory_conditions_are_refused_before_any_work():
     problem = Problem(square, Eq(laplacian(u), 1), Eq(u, 0) @ square.boundary, Eq(2 * u, y) @ square.at(x=0))
     with pytest.raises(ValueError, match=r"contradictory conditions: .* give -?0 and .* at x=0, y=.*where"):
         solve(problem, tolerance=1e-6)
+
+
+z = unknown("z", x)
+line = Box({x: (0, 1)})
+bent, loaded, zero = Eq(z.diff(x, 2), 1), Eq(laplacian(u), 1), Eq(u, 0) @ square.boundary
+CLASHING = {
+    "at an end": (line, bent, Eq(z(0), 0), Eq(z(0), 1)),
+    "at an end and the boundary": (line, bent, Eq(z, 0) @ line.boundary, Eq(2 * z(1), 1)),
+    "at a point inside": (square, loaded, Eq(u(0.5, 0.5), 0), Eq(u, 1) @ square.at(x=0.5, y=0.5)),
+    "tiny, at a point of an edge": (square, loaded, Eq(u(0, 0.5), 1e-9), Eq(u, 2e-9) @ square.at(x=0)),
+    "at a corner": (square, loaded, zero, Eq(u(0, 0), 1)),
+    "slopes at an end": (line, bent, Eq(z.diff(x).subs(x, 0), 0), Eq(z.diff(x).subs(x, 0), 1)),
+    "slopes on an edge": (square, loaded, Eq(u.diff(x).subs(x, 0), 0), Eq(u.diff(x).subs(x, 0), y)),
+}
+
+
+@pytest.mark.parametrize("name", CLASHING)
+def test_contradictions_at_points_and_of_slopes_are_refused(name):
+    with pytest.raises(ValueError, match="contradictory conditions: "):
+        require_consistent(compile_problem(Problem(*CLASHING[name])))
+
+
+def test_values_that_agree_at_a_point_are_not_refused():
+    cloud = PointCloud({x: [0, 0.5], y: [0, 0.5]})
+    for equations in (
+        (line, bent, Eq(z, cos(x * pi / 2)) @ line.boundary, Eq(z(1), 0)),  # 6e-17 at 1
+        (line, bent, Eq(z(0), 0), Eq(z(0) + z(1), 1), Eq(z.diff(x).subs(x, 0), 1)),
+        (square, loaded, zero, Eq(u(0.5, 0.5), 1)),
+        (square, loaded, Eq(x * u, sin(x)) @ square.at(y=0), Eq(u(0, 0), 1)),  # 0/0 there
+        (square, loaded, zero, Eq(u, Data([1.0, 2.0])) @ cloud),
+    ):
+        require_consistent(compile_problem(Problem(*equations)))
 
 
 @pytest.mark.slow

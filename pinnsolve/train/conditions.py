@@ -10,6 +10,7 @@ from torch import Tensor
 
 from pinnsolve.basis.indices import members, order_of
 from pinnsolve.compile.system import Residual, System
+from pinnsolve.declare.cloud import PointCloud
 from pinnsolve.declare.region import CLOSE, Region
 from pinnsolve.sample.points import Array, Points, dimension, fills_domain, sample_region
 from pinnsolve.train.evolution.form import Form, evolution_form
@@ -22,18 +23,22 @@ APART = 1e-8  # relative difference of two values that contradict each other
 
 
 def require_consistent(system: System) -> None:
-    """Raise ValueError if two conditions give one unknown different values at the same points, naming both and a point."""
-    given = [r for r in system.residuals if _gives_values(r) and dimension(r.condition.region) > 0]
+    """Raise ValueError if two conditions give one unknown, or a derivative, different values at the same points.
+
+    It names both and a point. Conditions on clouds may differ, by the noise of their data.
+    """
+    given = [r for r in system.residuals if _gives_one(r) and not isinstance(r.condition.region, PointCloud)]
+    given.sort(key=lambda r: dimension(r.condition.region))  # the smaller region's points may lie in the larger
     for a, b in combinations(given, 2):
         if a.slots != b.slots:
             continue
         x = _shared_points(a, b)
-        if len(x) < SHARED:
+        if len(x) < (SHARED if dimension(a.condition.region) else 1):
             continue
         first, second = _value(a, x), _value(b, x)
-        gap = (first - second).abs()
+        gap = (first - second).abs().nan_to_num(nan=0.0, posinf=0.0)
         worst = int(gap.argmax())
-        if float(gap[worst]) > APART * max(float(first.abs().max()), float(second.abs().max())):
+        if float(gap[worst]) > APART * max(_size(a), _size(b), _largest(first), _largest(second)):
             place = ", ".join(f"{c}={v:.3g}" for c, v in zip(system.domain.coordinates, x[worst], strict=True))
             raise ValueError(
                 f"contradictory conditions: {a.condition} and {b.condition} give {float(first[worst]):.4g} and "
@@ -42,7 +47,12 @@ def require_consistent(system: System) -> None:
 
 
 def _gives_values(residual: Residual) -> bool:
-    return residual.linear and len(residual.slots) == 1 and order_of(residual.slots[0].index) == 0 and len(residual.traces) == 1
+    return _gives_one(residual) and order_of(residual.slots[0].index) == 0
+
+
+def _gives_one(residual: Residual) -> bool:
+    """Whether a condition says outright what an unknown is, or one of its derivatives."""
+    return residual.linear and len(residual.slots) == 1 and len(residual.traces) == 1
 
 
 def _shared_points(a: Residual, b: Residual) -> Array:
@@ -51,12 +61,20 @@ def _shared_points(a: Residual, b: Residual) -> Array:
 
 
 def _value(residual: Residual, x: Array) -> Tensor:
-    """What the condition says the unknown is, `(n,)`; NaN where it says nothing."""
+    """What the condition says the unknown (or its derivative) is, `(n,)`; NaN where it says nothing."""
     points = torch.from_numpy(x)
     normals = torch.full_like(points, torch.nan)
     slope = residual.slopes(points, normals, points.new_zeros(1, len(points)))[0]
-    value = -residual.data(points, normals) / slope
-    return value.nan_to_num(nan=0.0)
+    return -residual.data(points, normals) / slope
+
+
+def _size(residual: Residual) -> float:
+    """The largest value that a condition gives."""
+    return _largest(_value(residual, sample_region(residual.condition.region, PROBES, 0).x))
+
+
+def _largest(values: Tensor) -> float:
+    return float(values.abs().nan_to_num(nan=0.0, posinf=0.0).max())
 
 
 def jump_at_corners(system: System, form: Form) -> float:
@@ -67,8 +85,8 @@ def jump_at_corners(system: System, form: Form) -> float:
             continue
         x = sample_region(side.condition.region, PROBES, 0).x
         x[:, form.axis] = form.start
-        size = float(_value(initial, sample_region(initial.condition.region, PROBES, 0).x).abs().max())
-        found = max(found, float((_value(initial, x) - _value(side, x)).abs().max()) / max(size, 1e-300))
+        gap = (_value(initial, x) - _value(side, x)).abs().nan_to_num(nan=0.0)
+        found = max(found, float(gap.max()) / max(_size(initial), 1e-300))
     return found
 
 
