@@ -14,11 +14,15 @@ from sympy import (
     Or,
     Piecewise,
     Rational,
+    atan,
     ceiling,
     exp,
     floor,
     frac,
+    log,
+    pi,
     sign,
+    sin,
     tanh,
 )
 
@@ -58,6 +62,11 @@ JUMPING = {
     "frac": 1 + frac(3 * x),
     "Mod": 1 + (3 * x) % 1,
     "in a formula": exp(two(0, 1, x < 0.5)) + x,
+    "tanh of a pole": 2 + tanh(1 / (x - 0.5)),
+    "a logarithm over a pole": 2 + tanh(log((x - 0.3) ** 2) / (x - 0.3)),
+    "atan of a pole": 2 + atan(1 / (x - 0.3)) * 2 / pi,
+    "a logistic function of a pole": 1 + 2 / (1 + exp(1 / (x - 0.3))),
+    "poles of a sine": 3 + tanh(1 / sin(9 * x)),
     "Abs over itself": 2 + Abs(x - 0.5) / (x - 0.5),
 }
 

@@ -28,14 +28,18 @@ from sympy import (
     Symbol,
     acot,
     arg,
+    atan,
     atan2,
     ceiling,
+    erf,
+    exp,
     floor,
     frac,
     lambdify,
     pi,
     sign,
     sin,
+    tanh,
 )
 from sympy.core.relational import Relational
 
@@ -59,11 +63,18 @@ def _of_piecewise(e: Any) -> Iterator[Expr]:
         yield from (r.lhs - r.rhs for r in condition.atoms(Relational) if not isinstance(r, (Eq, Ne)))
 
 
+def _of_poles(e: Any) -> Iterator[Expr]:
+    """Bounded functions of what has a pole, tanh(1/x), jump there."""
+    below = e.args[0].as_numer_denom()[1]
+    return iter([below] if below.free_symbols else [])
+
+
 # Where a function may jump, or have a kink: the zeros of these expressions.
 SWITCHES: dict[Any, Place] = {
     Piecewise: _of_piecewise,
     **dict.fromkeys((Heaviside, sign, Abs, acot, arg, atan2), lambda e: iter(e.args[:1])),
     **dict.fromkeys((floor, ceiling, frac), lambda e: iter([sin(pi * e.args[0])])),
+    **dict.fromkeys((tanh, atan, erf, exp), _of_poles),
     Mod: lambda e: iter([sin(pi * e.args[0] / e.args[1])]),
     SingularityFunction: lambda e: iter([e.args[0] - e.args[1]]),
     **dict.fromkeys((Max, Min), lambda e: (a - b for a, b in combinations(e.args, 2))),
