@@ -74,6 +74,15 @@ TIMELIKE = [
     ("another unknown's", [Eq(g2.diff(s), -laplacian(h)), Eq(h.diff(s), laplacian(g2, x))], "of g by s .*of h.*" + PLAIN),
     ("a gradient", [Eq(h.diff(s), -sum(p**2 for p in gradient(h)) / 2)], r"write gradient\(h, x\)"),
 ]
+p1, p2 = unknown("p1", x, y), unknown("p2", x, y)
+BARE = r"holds everywhere, and so does another, .*write "
+MISPLACED = {
+    "a value everywhere": ((square, Eq(-laplacian(v), 1), Eq(v, 0)), BARE + r"Eq\(v, 0\) @ domain.boundary"),
+    "a multiple of it": ((line, Eq(-u.diff(x, 2), 1), Eq(2 * u, x), Eq(u(0), 0)), BARE + r"Eq\(u, x/2\) @ domain.bound"),
+    "a start everywhere": ((strip, Eq(w.diff(t), w.diff(x, 2)), Eq(w, sin(x))), r"2 equations .*Eq\(w, .* @ domain.at\(t="),
+    "a slope everywhere": ((line, Eq(u.diff(x, 2), 1), Eq(u(0), 0), Eq(u.diff(x), 0)), BARE + r"Eq\(u.diff\(x\), 0\) @"),
+    "one of two": ((square, Eq(laplacian(p1), p2), Eq(laplacian(p2), p1.diff(x)), Eq(p1, 1)), BARE + r"Eq\(p1, 1\)"),
+}
 DECLARING = {
     "no name": (lambda: coordinates(""), ValueError, r"at least one name, coordinates\('x t'\)"),
     "a number as coordinates": (lambda: coordinates(5), TypeError, r"names in a string, coordinates\('x t'\)"),
@@ -117,6 +126,7 @@ DECLARING = {
         ValueError,
         r"at the start of s: if that is a time, write laplacian\(h, x\)",
     ),
+    **{name: (lambda a=given: Problem(*a), ValueError, remedy) for name, (given, remedy) in MISPLACED.items()},
     "laplacian by a string": (lambda: laplacian(v, "x"), TypeError, r"laplacian\(f, x, y\) wants coordinates"),
     "laplacian by a list": (lambda: laplacian(v, [x, y]), TypeError, "wants coordinates"),
     "laplacian of a list": (lambda: laplacian([v, v]), TypeError, "one expression.*each component"),
@@ -350,3 +360,9 @@ def test_a_stationary_flow_is_not_taken_for_an_evolution():
     v2 = unknown("v2", x, y)
     Problem(square, Eq(laplacian(v), v2.diff(x)), Eq(laplacian(laplacian(v)), laplacian(v)), *sides)  # y has an open end
     Problem(square, Eq(v.diff(y, 2), v.diff(x, 2)), Eq(v.diff(x) ** 2 + v.diff(y) ** 2, v), *sides)
+
+
+def test_more_equations_than_unknowns_that_agree_are_not_misplaced():
+    Problem(line, Eq(u.diff(x), 1), Eq(u, x))
+    Problem(square, Eq(v.diff(x), 1), Eq(v.diff(y), x))
+    Problem(square, Eq(p1, 0), Eq(laplacian(p2), p1), Eq(p2, 0) @ square.boundary)

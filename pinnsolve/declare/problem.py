@@ -19,6 +19,7 @@ from pinnsolve.declare.checks import (
 )
 from pinnsolve.declare.combine import Solid
 from pinnsolve.declare.jumps import require_no_kink, require_no_lost_jump
+from pinnsolve.declare.misplaced import require_values_in_place
 from pinnsolve.declare.occurrences import separate, substitute
 from pinnsolve.declare.placing import placed
 from pinnsolve.declare.reference import Reference
@@ -91,6 +92,7 @@ class Problem:
             for u, value in (self.exact or {}).items() if isinstance(condition.region, Solid) else ():
                 require_no_kink(value, difference(condition), condition.region, u)
         require_no_time_in_laplacian(conditions, domain)
+        require_values_in_place(conditions if exact is None else (), self.unknowns, domain)
         for condition in conditions if exact is not None else ():
             if difference(condition).has(Data):
                 continue  # noisy, as a rule

@@ -1,0 +1,61 @@
+"""Conditions that lack their place: a boundary's value that is asked for on the whole domain."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sympy import Expr
+
+from pinnsolve.declare.checks import difference
+from pinnsolve.declare.combine import Solid
+from pinnsolve.declare.occurrences import Occurrence, separate
+from pinnsolve.declare.region import Condition
+from pinnsolve.declare.symbols import Data, Unknown
+from pinnsolve.declare.witness import largest_defect
+
+
+def require_values_in_place(conditions: Sequence[Condition], unknowns: Sequence[Unknown], domain: Solid) -> None:
+    """Raise ValueError for an equation that gives an unknown on the whole domain, where others have to hold there too.
+
+    They are more than the unknowns, and contradict it, or, where that cannot be told, no condition is on any face.
+    """
+    whole = [c for c in conditions if c.region == domain and not difference(c).has(Data)]
+    if len(whole) <= len(unknowns):
+        return
+    bare = all(isinstance(c.region, Solid) for c in conditions)
+    for condition in whole:
+        given = _given(condition)
+        for other in whole if given else ():
+            if given and other is not condition and _clash(other, *given, bare):
+                there, face = f"Eq({given[0]}, {given[1]})", f"domain.at({domain.coordinates[-1]}=...)"
+                raise ValueError(
+                    f"{condition} holds everywhere, and so does another, {other}: {len(whole)} equations for {len(unknowns)} "
+                    f"unknown{'s' * (len(unknowns) > 1)}; if it is a boundary's or an initial condition, write "
+                    f"{there} @ domain.boundary, or {there} @ {face}"
+                )
+
+
+def _given(condition: Condition) -> tuple[Occurrence, Expr] | None:
+    """What an equation gives outright, an unknown or one derivative of it, and its value."""
+    rest, occurrences = separate(difference(condition))
+    if len(occurrences) != 1:
+        return None
+    ((d, occurrence),) = occurrences.items()
+    factor = rest.diff(d)
+    if occurrence.arguments != occurrence.function.coordinates or factor.has(d) or factor == 0:
+        return None
+    return occurrence, -rest.xreplace({d: 0 * d}) / factor
+
+
+def _clash(other: Condition, given: Occurrence, value: Expr, bare: bool) -> bool:
+    """Whether another equation does not hold with this value; where it has more unknowns, whether no face has a condition."""
+    rest, occurrences = separate(difference(other))
+    own = given.function.coordinates
+    known = {}
+    for d, o in occurrences.items():
+        further = [a - b for a, b in zip(o.index, given.index, strict=False)]
+        if o.function == given.function and o.arguments == own and min(further) >= 0:
+            known[d] = value.diff(*zip(own, further, strict=True))
+    if len(known) < len(occurrences):
+        return bare and bool(known) and not any(given.index)
+    return largest_defect(other, rest.xreplace(known).doit()) is not None
