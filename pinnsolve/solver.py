@@ -104,8 +104,7 @@ def solve(  # noqa: PLR0913, PLR0917  the front door: everything has a default
     (with the dimension of the null space), or if the tolerance is out of reach of float64.
     Raises TypeError for arguments of another kind, ValueError for conditions that contradict each other, operations that
     cannot be compiled, a guess that lacks an unknown, data that are not finite, a checkpoint in the place of another file,
-    and MemoryError, with the largest width
-    that fits, before it is allocated.
+    and MemoryError, with the largest width that fits, before it is allocated.
     """
     problem, budget, march = problem_in(problem), budget_in(budget), march_in(march)
     tolerance, seed, callbacks = tolerance_in(tolerance), seed_in(seed), callbacks_in(callbacks)

@@ -32,7 +32,7 @@ STAGES = {
 # What may be imported inside a function, where: heavy, and not needed by most who import the package.
 LATE = {
     "pinnsolve/cli/find.py": {"pinnsolve.problems"},
-    "pinnsolve/cli/main.py": {"pinnsolve.cli.progress"},
+    "pinnsolve/cli/main.py": {"pinnsolve.cli.progress", "pinnsolve.solution.plot", "pinnsolve.solution.storage"},
     "pinnsolve/sample/points.py": {"scipy.stats"},
     "pinnsolve/solution/inspection.py": {"matplotlib.figure"},
     "pinnsolve/solution/plot.py": {"matplotlib.figure"},

@@ -10,6 +10,7 @@ from sympy import Eq, cos, exp, sin
 
 from pinnsolve import (
     Box,
+    Checkpoint,
     Dense,
     Interval,
     Problem,
@@ -137,6 +138,41 @@ def test_pictures_have_what_they_should(name, tmp_path):
 def test_history_is_drawn_after_growth():
     solved = solve(CATALOGUE["poisson_1d"](), tolerance=1e-4)
     assert any("residual" in ax.get_title() for ax in solved.plot().axes)
+
+
+@pytest.fixture(scope="module")
+def quick():
+    return solve(CATALOGUE["poisson_1d"](), Dense(20))
+
+
+def test_a_picture_without_an_ending_is_given_one(quick, tmp_path):
+    for name in ("picture", "drawing.pdf"):
+        quick.plot(tmp_path / name)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["drawing.pdf", "picture.png"]
+
+
+FILES = {
+    "a picture in the place of a folder": (lambda s, at: s.plot(at), IsADirectoryError, "it is a folder; name a file in it"),
+    "a picture in no folder": (lambda s, at: s.plot(at / "no" / "p.png"), FileNotFoundError, "make it first"),
+    "a picture of no kind": (lambda s, at: s.plot(at / "a.xyz"), ValueError, r"a\.xyz: the name of a picture ends in .*\.png"),
+    "a picture of an unknown": (lambda s, at: s.plot(s.problem.unknowns[0]), TypeError, "path must be a file's name.*got u"),
+    "a picture and a number": (lambda s, at: s.plot(5), TypeError, "path must be a file's name.*got 5, int"),
+    "saved to a number": (lambda s, at: s.save(5), TypeError, "path must be a file's name.*got 5, int"),
+    "saved to nothing": (lambda s, at: s.save(""), ValueError, "which is empty"),
+    "loaded from a number": (lambda s, at: load(5), TypeError, "path must be a file's name.*got 5, int"),
+    "loaded from a class": (lambda s, at: load(Dense), TypeError, "got the class Dense"),
+    "loaded with a number": (lambda s, at: load("x", 5), TypeError, r"load\('run.st', problem\)"),
+    "a checkpoint in a number": (lambda s, at: Checkpoint(5), TypeError, "path must be a file's name"),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_files_that_are_refused(quick, tmp_path, name):
+    ask, kind, words = FILES[name]
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(kind, match=words):
+        ask(quick, tmp_path / "folder")
+    assert [p.name for p in tmp_path.rglob("*")] == ["folder"]
 
 
 DECLARED = [

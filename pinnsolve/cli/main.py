@@ -59,11 +59,11 @@ def show(name_or_file: str) -> None:
 @click.option("--width", type=click.IntRange(1), default=32, show_default=True, help="Neurons of each of these layers.")
 @click.option("--seconds", type=click.FloatRange(min=0, min_open=True), help="What the solve, or the training, may take.")
 @click.option("--mgrit", is_flag=True, help="Run these layers in parallel, by multigrid reduction in time.")
-@click.option("--plot", type=click.Path(dir_okay=False, path_type=Path), help="Write a picture here (png, pdf, svg).")
-@click.option("--save", type=click.Path(dir_okay=False, path_type=Path), help="Write the solution here (safetensors).")
+@click.option("--plot", type=click.Path(dir_okay=False), help="Write a picture here (png, pdf, svg).")
+@click.option("--save", type=click.Path(dir_okay=False), help="Write the solution here (safetensors).")
 @click.option(
     "--checkpoint",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=click.Path(dir_okay=False),
     help="Keep the best so far here, at most every minute; if it is there already, go on from it.",
 )
 def solve_problem(  # noqa: PLR0913, PLR0917  the options of a command
@@ -74,17 +74,15 @@ def solve_problem(  # noqa: PLR0913, PLR0917  the options of a command
     width: int,
     seconds: float | None,
     mgrit: bool,
-    plot: Path | None,
-    save: Path | None,
-    checkpoint: Path | None,
+    plot: str | None,
+    save: str | None,
+    checkpoint: str | None,
 ) -> None:
     """Solve a problem and print a report; exit code 1 if the tolerance was not met."""
     if mgrit and layers is None:
         raise ValueError("--mgrit runs the layers of a deep network in parallel: give --layers, 256 for instance")
     name, problem = find_problem(name_or_file)
-    for path in (plot, save):
-        if path is not None and not path.absolute().parent.is_dir():
-            raise ValueError(f"no folder {path.parent} to write {path.name} to")
+    picture = _before_work(plot, save)
     asked: dict[str, Any] = {"tolerance": tolerance, "seed": seed, "checkpoint": checkpoint, "resume": checkpoint}
     if layers is not None:
         basis = pinnsolve.ResNet(width, layers + 1)  # the first layer takes no step
@@ -95,14 +93,24 @@ def solve_problem(  # noqa: PLR0913, PLR0917  the options of a command
         asked["budget"] = pinnsolve.Budget(seconds)
     solution = _solved(name, problem, asked)
     click.echo(solution.report())
-    if plot is not None:
-        solution.plot(plot)
-        click.echo(f"picture   {plot}")
+    if picture is not None:
+        solution.plot(picture)
+        click.echo(f"picture   {picture}")
     if save is not None:
         solution.save(save)
         click.echo(f"saved     {save}")
     if tolerance is not None and solution.stopped != "met":
         raise ValueError(f"tolerance {tolerance:g} was not met: {solution.stopped}, estimate {solution.estimate:.1e}")
+
+
+def _before_work(plot: str | None, save: str | None) -> Path | None:
+    """Where the picture will be. Raises what writing it, or the solution, would raise after the solve."""
+    from pinnsolve.solution.plot import require_picture  # and torch
+    from pinnsolve.solution.storage import require_writable
+
+    if save is not None:
+        require_writable(save)
+    return None if plot is None else require_picture(plot)
 
 
 def _solved(name: str, problem: Problem, asked: Mapping[str, Any]) -> Solution:

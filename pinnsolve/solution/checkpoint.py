@@ -17,7 +17,7 @@ from pinnsolve.declare.problem import Problem
 from pinnsolve.solution.held import require_replaceable, same_problem
 from pinnsolve.solution.nodes import packed
 from pinnsolve.solution.solution import Solution
-from pinnsolve.solution.storage import require_writable, sweep
+from pinnsolve.solution.storage import require_named, require_writable, sweep
 from pinnsolve.train.collocate import bounds_by_name
 from pinnsolve.train.evolution.march import March
 from pinnsolve.train.evolution.runs import Runs
@@ -41,6 +41,7 @@ class Checkpoint:
     clock: Callable[[], float] = field(default=time.monotonic, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        require_named(self.path)
         if not self.seconds >= 0:
             raise ValueError(f"Checkpoint wants seconds that are not negative: got {self.seconds}")
 

@@ -16,7 +16,7 @@ from pinnsolve.declare.cloud import PointCloud
 from pinnsolve.declare.problem import Problem
 from pinnsolve.solution.nodes import packed, unpacked
 from pinnsolve.solution.shapes import restored
-from pinnsolve.solution.storage import fault_of, read_file, write_file
+from pinnsolve.solution.storage import fault_of, read_file, require_writable, write_file
 from pinnsolve.train.collocate import bounds_by_name
 from pinnsolve.train.evolution.march import Slab
 from pinnsolve.train.evolution.runs import Runs
@@ -32,6 +32,7 @@ def save_solution(path: str | Path, solution: Any) -> None:
     Where the method has parts that a file cannot hold, it could not: then the estimate is found first.
     Raises ValueError for a basis that a file cannot hold, OSError if it cannot be written.
     """
+    require_writable(path)
     rest = {f.name: getattr(solution, f.name) for f in fields(solution) if f.name not in APART}
     # What `cached_property` has found already.
     rest["change"] = solution.change if math.isfinite(solution.change) else vars(solution).get("estimate", math.nan)
@@ -53,6 +54,8 @@ def held_fields(path: str | Path, problem: Problem | None) -> dict[str, Any]:
 
     Raises OSError if there is no file, ValueError, with its name, if it holds none, or one of another problem.
     """
+    if problem is not None and not isinstance(problem, Problem):
+        raise TypeError(f"load wants a file and its Problem, load('run.st', problem): got {str(problem)[:60]}")
     tensors, held = read_file(path)
     arrays = {name.removeprefix(ARRAY): tensor for name, tensor in tensors.items() if name.startswith(ARRAY)}
     if problem is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from pinnsolve.declare.problem import Problem
 from pinnsolve.sample.points import Array
 from pinnsolve.solution.errors import exact_values
+from pinnsolve.solution.storage import require_writable
 from pinnsolve.train.history import History
 
 if TYPE_CHECKING:
@@ -18,6 +20,24 @@ if TYPE_CHECKING:
 
 RESOLUTION = 201  # points a side
 Field = Callable[..., Any]
+
+
+def require_picture(path: str | Path) -> Path:
+    """Where a picture will be written: a name without an ending is given one.
+
+    Raises OSError if it cannot be written, TypeError or ValueError for what is no file's name, or of no known kind.
+    """
+    from matplotlib.figure import Figure
+
+    require_writable(path)
+    kinds = Figure().canvas.get_supported_filetypes()
+    place = Path(path)
+    if not place.suffix:
+        return require_picture(place.with_name(f"{place.name}.png"))
+    if place.suffix[1:].lower() not in kinds:
+        known = ", ".join(f".{kind}" for kind in sorted(kinds))
+        raise ValueError(f"cannot draw {path}: the name of a picture ends in one of {known}")
+    return place
 
 
 def draw(problem: Problem, solution: Field, history: History) -> Figure:

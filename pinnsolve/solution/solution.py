@@ -24,7 +24,7 @@ from pinnsolve.solution.held import held_fields, save_solution
 from pinnsolve.solution.inputs import read, split
 from pinnsolve.solution.known import Known, known_part
 from pinnsolve.solution.outputs import values_like
-from pinnsolve.solution.plot import draw
+from pinnsolve.solution.plot import draw, require_picture
 from pinnsolve.solution.report import believed, text_report
 from pinnsolve.train.confirm import allowed_error, confirmed_residual
 from pinnsolve.train.evolution.march import Slab
@@ -200,11 +200,13 @@ class Solution:
     def plot(self, path: str | Path | None = None) -> Figure:
         """Solution, exact solution and error (where known), and the history; written to `path` if one is given.
 
-        Up to two coordinates in full; of more, the slice through the middle of the domain.
+        Up to two coordinates in full; of more, the slice through the middle of the domain. Raises OSError if the file cannot
+        be written, ValueError for a kind of picture that is not known.
         """
+        place = None if path is None else require_picture(path)
         figure = draw(self.problem, self._on_a_grid, self.history)
-        if path is not None:
-            figure.savefig(path, dpi=150)
+        if place is not None:
+            figure.savefig(place, dpi=150)
         return figure
 
     def _on_a_grid(self, points: Any) -> dict[str, Any]:

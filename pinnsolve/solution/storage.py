@@ -32,15 +32,29 @@ FAULTS = (
 )
 
 
+def require_named(path: Any) -> None:
+    """Raise TypeError for a path that is no file's name, ValueError for an empty one."""
+    if not isinstance(path, (str, Path)):
+        got = f"the class {path.__name__}" if isinstance(path, type) else f"{str(path)[:60]}, {type(path).__name__}"
+        raise TypeError(f"path must be a file's name, path='run.st': got {got}")
+    if not str(path).strip():
+        raise ValueError(f"path must be a file's name, path='run.st': got {path!r}, which is empty")
+
+
 def require_writable(path: str | Path) -> Path:
-    """Where a file will be written. Raises OSError if it cannot be: no such folder, a folder itself, no permission."""
+    """Where a file will be written.
+
+    Raises OSError if it cannot be: no such folder, a folder itself, no permission; TypeError or ValueError for no name.
+    """
+    require_named(path)
     place = Path(os.path.realpath(path))
     if place.is_dir():
         raise IsADirectoryError(f"cannot write {path}: it is a folder; name a file in it")
     if place.exists() and not place.is_file():
         raise OSError(f"cannot write {path}: it is no file, but a device")
-    if not place.parent.is_dir():
-        raise FileNotFoundError(f"cannot write {path}: there is no folder {place.parent}; make it first")
+    for folder in (Path(path).parent, place.parent):
+        if not folder.is_dir():
+            raise FileNotFoundError(f"cannot write {path}: there is no folder {folder}; make it first")
     if not os.access(place if place.exists() else place.parent, os.W_OK):
         raise PermissionError(f"cannot write {path}: no permission")
     return place
@@ -99,6 +113,7 @@ def read_file(path: str | Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
 
     Raises OSError if there is no file to read, ValueError if it is none that `write_file` wrote, byte by byte.
     """
+    require_named(path)
     if Path(path).is_dir():
         raise IsADirectoryError(f"cannot read {path}: it is a folder")
     if not Path(path).is_file():
