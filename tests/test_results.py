@@ -359,7 +359,7 @@ def test_a_trained_deep_network_comes_closer(clock):
     rows = committed("deep_accurate.csv")
     middle = {name: median(float(r["error"]) for r in rows if r["problem"] == name) for name in deep.RESIDUAL}
     assert max(middle.values()) < deep.ASKED
-    clock(0.15)
+    clock(0.1)
     assert deep.accurate("burgers", 0, 12.0).error < 0.3
 
 
