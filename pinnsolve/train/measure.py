@@ -31,6 +31,7 @@ from pinnsolve.train.sizes import natural_sizes
 NEGLIGIBLE = 1e-4  # an unknown that is smaller against the others counts as that large
 LARGEST = 2.0**1023
 OFFSET = 1e-6  # a deviation that is smaller against the mean counts as that large: a constant has none but round-off
+REAL = 10.0  # times the change from draw to draw: so large a deviation is no round-off, however small it is
 FRESH = 512  # points in the domain on which residuals are judged
 
 
@@ -204,14 +205,17 @@ def deviation(values: Tensor) -> Tensor:
 
 def relative_change(system: System, values: Tensor, before: Tensor) -> float:
     """Largest L2 difference of two sets of fields `(n_unknowns, n)`, over the unknowns, relative to their deviations."""
-    return float((rms(values - before) / not_negligible(deviation(before), natural_sizes(system))).max())
+    change, own = rms(values - before), rms(before - before.mean(dim=1, keepdim=True))
+    sizes = torch.where(own > REAL * change, own, deviation(before))
+    return float((change / not_negligible(sizes, natural_sizes(system))).max())
 
 
 def largest_change(system: System, values: Tensor, before: Tensor) -> float:
     """Largest difference of two sets of fields `(n_unknowns, n)`, relative to the largest deviation from the mean."""
     mean = before.mean(dim=1, keepdim=True)
-    sizes = torch.maximum((before - mean).abs().amax(dim=1), OFFSET * before.abs().amax(dim=1))
-    return float(((values - before).abs().amax(dim=1) / not_negligible(sizes, natural_sizes(system))).max())
+    change, own = (values - before).abs().amax(dim=1), (before - mean).abs().amax(dim=1)
+    sizes = torch.where(own > REAL * change, own, torch.maximum(own, OFFSET * before.abs().amax(dim=1)))
+    return float((change / not_negligible(sizes, natural_sizes(system))).max())
 
 
 def not_negligible(sizes: Tensor, natural: Tensor) -> Tensor:
