@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pytest
 import sympy
@@ -16,8 +18,10 @@ from pinnsolve import (
     Data,
     Dense,
     Functions,
+    GradientDescent,
     Greedy,
     Interval,
+    InTurn,
     LeastSquares,
     March,
     PointCloud,
@@ -83,6 +87,17 @@ MISPLACED = {
     "a slope everywhere": ((line, Eq(u.diff(x, 2), 1), Eq(u(0), 0), Eq(u.diff(x), 0)), BARE + r"Eq\(u.diff\(x\), 0\) @"),
     "one of two": ((square, Eq(laplacian(p1), p2), Eq(laplacian(p2), p1.diff(x)), Eq(p1, 1)), BARE + r"Eq\(p1, 1\)"),
 }
+
+
+def rod_with(value):
+    return Problem(line, slope, Eq(u(0), 0), exact={u: value})
+
+
+@cache
+def solved():
+    return solve(rod_with(x), Dense(20))
+
+
 DECLARING = {
     "no name": (lambda: coordinates(""), ValueError, r"at least one name, coordinates\('x t'\)"),
     "a number as coordinates": (lambda: coordinates(5), TypeError, r"names in a string, coordinates\('x t'\)"),
@@ -197,6 +212,13 @@ PROBLEMS = {
 }
 
 REGIONS = {
+    "polygon in text": (lambda: Polygon("xy", [(0, 0), (1, 0), (0, 1)]), TypeError, r"Polygon\(\(x, y\), .*got 'xy'"),
+    "polygon in names": (lambda: Polygon(("x", "y"), [(0, 0), (1, 0), (0, 1)]), TypeError, r"from coordinates\(...\)"),
+    "polygon in one coordinate": (lambda: Polygon(x, [(0, 0), (1, 0), (0, 1)]), TypeError, "two coordinates.*got x"),
+    "polygon in the same twice": (lambda: Polygon((x, x), [(0, 0), (1, 0), (0, 1)]), ValueError, "two coordinates"),
+    "polygon of a number": (lambda: Polygon((x, y), 5), TypeError, "vertices in order.*got 5"),
+    "polygon of text": (lambda: Polygon((x, y), "abc"), TypeError, "vertices in order.*got 'abc'"),
+    "polygon with a number": (lambda: Polygon((x, y), [(0, 0), (1, 0), 5]), ValueError, "pairs of numbers: got 5"),
     "one bound": (lambda: Box({x: 1}), TypeError, r"two bounds of x, x: \(0, 1\)"),
     "three bounds": (lambda: Box({x: (0, 1, 2)}), TypeError, "two bounds of x"),
     "a list": (lambda: Box([(0, 1), (0, 1)]), TypeError, r"Box\({x: \(0, 1\), y: \(0, 2\)}\)"),
@@ -302,6 +324,36 @@ SOLVING = {
     "functions of an unknown": (lambda: Functions(u), TypeError, "expressions of coordinates"),
     "functions elsewhere": (lambda: solve(rod, Functions(k * x)), ValueError, "mention k: the domain's coordinates"),
     "steps in quotes": (lambda: solve(rod, few, LSGD(steps="5")), TypeError, "whole numbers"),
+    "a descent by name": (lambda: LSGD(descent="adam"), TypeError, r"descent must be .*LSGD\(descent=Adam\(1e-3\)\).*'adam'"),
+    "a descent's class": (lambda: LSGD(descent=Adam), TypeError, r"write Adam\(\)"),
+    "a joint descent's class": (lambda: GradientDescent(descent=Adam), TypeError, r"write Adam\(\)"),
+    "a joint descent by name": (lambda: GradientDescent(descent="adam"), TypeError, "got 'adam'"),
+    "a method for a descent": (lambda: LSGD(descent=LeastSquares()), TypeError, r"descent must be one as in"),
+    "a class in turn": (lambda: InTurn((Adam, 5)), TypeError, r"write Adam\(\)"),
+    "a descent without steps": (lambda: InTurn(Adam()), ValueError, r"InTurn\(\(Adam\(\), 1000\), ...\)"),
+    "a rate in quotes": (lambda: Adam("1e-3"), TypeError, "rate must be a number: got '1e-3'"),
+    "a schedule's value": (lambda: Adam(schedule=0.9), TypeError, "schedule must be a function of the step"),
+    "one decay": (lambda: Adam(decay=0.9), TypeError, r"decay=\(0.9, 0.999\)"),
+    "seconds of a training": (lambda: LSGD(seconds="5"), TypeError, "seconds must be a number: got '5'"),
+    "a goal in quotes": (lambda: GradientDescent(goal="1e-3"), TypeError, "goal must be a number"),
+    "exact without a formula": (lambda: rod_with(Function("f")(x)), ValueError, r"exact of u\(x\) holds f\(x\).*no formula"),
+    "exact in terms of one": (lambda: rod_with(x * Function("f")(x).diff(x)), ValueError, r"holds f\(x\).*no formula"),
+    "made without a formula": (
+        lambda: manufactured(line, u.diff(x), exact={u: Function("f")(x)}),
+        ValueError,
+        r"holds f\(x\).*no formula",
+    ),
+    "guess without a formula": (
+        lambda: solve(rod, guess={u: Function("f")(x)}),
+        ValueError,
+        r"guess of u\(x\) holds f\(x\).*no formula",
+    ),
+    "points in quotes": (lambda: solved().error("100"), TypeError, "n must be a whole number, n=1000: got '100'"),
+    "half a point": (lambda: solved().error(2.5), TypeError, "n must be a whole number"),
+    "no points": (lambda: solved().error(0), ValueError, "n must be at least 1"),
+    "a seed in quotes": (lambda: solved().error(10, "a"), TypeError, "seed must be a whole number, seed=0: got 'a'"),
+    "a residual's seed": (lambda: solved().residual("a"), TypeError, "seed must be a whole number"),
+    "pruned by text": (lambda: solved().pruned("a"), TypeError, "below must be a number"),
     "tensor product": (lambda: TensorProduct(5), TypeError, r"\(x, y\): Dense\(100\)"),
     "no file": (lambda: load("nowhere.st"), OSError, "nowhere.st"),
 }

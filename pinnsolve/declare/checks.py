@@ -31,7 +31,7 @@ from sympy.core.function import AppliedUndef
 from pinnsolve.declare.combine import Solid
 from pinnsolve.declare.occurrences import Occurrence, separate
 from pinnsolve.declare.region import Condition, Region, charts_of
-from pinnsolve.declare.remedies import REMEDIES
+from pinnsolve.declare.remedies import A_TABLE, REMEDIES
 from pinnsolve.declare.symbols import Data, Normal, Unknown
 from pinnsolve.declare.witness import probe
 from pinnsolve.declare.written import number
@@ -100,6 +100,9 @@ def _require_expression(what: str, key: Any, value: Any, kind: type, example: st
         raise ValueError(f"{what} has the key {key}: give the whole function, {what}={example}")
     if kind is Unknown and sympify(value).has(Unknown, nan, oo, zoo, I):
         raise ValueError(f"{what} of {key} is {value}, and must be a real function of the coordinates, without unknowns")
+    for node in sympify(value).atoms(AppliedUndef) if kind is Unknown else ():
+        if not hasattr(node.func, "_imp_"):
+            raise ValueError(f"{what} of {key} holds {node}, which has no formula: write one, {what}={example}; {A_TABLE}")
 
 
 def require_known_operations(equation: Any) -> None:

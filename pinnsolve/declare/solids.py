@@ -13,7 +13,7 @@ from sympy import Expr, Rational, Symbol, cos, erfinv, gamma, pi, sin, sqrt, sym
 from pinnsolve.declare.charts import Array, Chart, Straight, parameters
 from pinnsolve.declare.combine import Solid
 from pinnsolve.declare.region import CLOSE, assignments
-from pinnsolve.declare.written import digest, number, written
+from pinnsolve.declare.written import digest, number, require_ring, written
 
 SAME = 1e-12  # relative to a polygon's sides: nearer than this, two vertices are one
 FEW = 12  # vertices that are all written out
@@ -192,10 +192,7 @@ class Polygon(Solid):
     _shape: shapely.Polygon = field(init=False)
 
     def __post_init__(self) -> None:
-        if len(self.coordinates) != 2:
-            raise ValueError(f"a Polygon wants two coordinates: got {self.coordinates}")
-        if any(len(vertex) != 2 for vertex in self.vertices):
-            raise ValueError(f"a Polygon's vertices are pairs of numbers: got {next(v for v in self.vertices if len(v) != 2)}")
+        require_ring(self.coordinates, self.vertices)
         corners = _distinct([tuple(number(v, "vertex") for v in vertex) for vertex in self.vertices])
         if len(corners) < 3:
             raise ValueError(f"a polygon of {len(corners)} different vertices has zero measure")

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sympy import Expr, sympify
+from sympy import Expr, Symbol, sympify
 
 
 def number(value: Any, what: str) -> Expr:
@@ -21,6 +21,21 @@ def number(value: Any, what: str) -> Expr:
     if not (found.is_number and found.is_finite and found.is_real):
         raise ValueError(f"{what} must be a finite real number: got {value}")
     return found
+
+
+def require_ring(coordinates: Any, vertices: Any) -> None:
+    """Raise TypeError or ValueError unless these are two coordinates, and vertices in them."""
+    written = "Polygon((x, y), [(0, 0), (1, 0), (0, 1)])"
+    several = isinstance(coordinates, (tuple, list))
+    if not several or not all(isinstance(c, Symbol) for c in coordinates):
+        raise TypeError(f"a Polygon wants two coordinates, from coordinates(...), {written}: got {coordinates!r}")
+    if len(coordinates) != 2 or coordinates[0] == coordinates[1]:
+        raise ValueError(f"a Polygon wants two coordinates: got {coordinates}")
+    if isinstance(vertices, (str, Mapping)) or not np.iterable(vertices):
+        raise TypeError(f"a Polygon wants its vertices in order, {written}: got {vertices!r}")
+    for vertex in vertices:
+        if isinstance(vertex, str) or not np.iterable(vertex) or len(tuple(vertex)) != 2:
+            raise ValueError(f"a Polygon's vertices are pairs of numbers: got {vertex}")
 
 
 def hashable(value: Any) -> Any:

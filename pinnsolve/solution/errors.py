@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from numbers import Integral
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -42,6 +44,15 @@ def compare_with(reference: Reference, problem: Problem, found: Mapping[str, Arr
     pairs = [(torch.from_numpy(found[n]), torch.from_numpy(reference.values[n])) for n in names]
     l2 = {n: _ratio(rms(f - r), rms(r)) for n, (f, r) in zip(names, pairs, strict=True)}
     return Errors(l2, max(_ratio((f - r).abs().max(), r.abs().max()) for f, r in pairs), math.nan)
+
+
+def require_counts(n: Any, seed: Any) -> None:
+    """Raise TypeError, or ValueError, for a number of points or a seed that is none."""
+    for name, value, least in (("n", n, 1), ("seed", seed, 0)):
+        if isinstance(value, bool) or not isinstance(value, Integral):
+            raise TypeError(f"{name} must be a whole number, {name}={1000 * least}: got {value!r}")
+        if int(value) < least:
+            raise ValueError(f"{name} must be at least {least}: got {value}")
 
 
 def fresh_points(problem: Problem, n: int, seed: int) -> Array:

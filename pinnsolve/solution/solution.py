@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
+from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ from pinnsolve.basis.trained import Trained
 from pinnsolve.compile.system import System, compile_problem
 from pinnsolve.declare.problem import Problem
 from pinnsolve.solution.diagnosis import UNSOLVED, diagnosis
-from pinnsolve.solution.errors import Errors, compare, compare_with, exact_values, fresh_points
+from pinnsolve.solution.errors import Errors, compare, compare_with, exact_values, fresh_points, require_counts
 from pinnsolve.solution.held import held_fields, save_solution
 from pinnsolve.solution.inputs import read, split
 from pinnsolve.solution.known import Known, known_part
@@ -111,8 +112,9 @@ class Solution:
 
         Against the problem's `reference`, and on its points, where it has no exact solution. Where time was not followed to
         its end, on the part that is known.
-        Raises ValueError if it has neither.
+        Raises ValueError if it has neither, TypeError for n or a seed that is no whole number.
         """
+        require_counts(n, seed)
         reference = self.problem.reference
         if self.problem.exact is None and reference is not None:
             held = values_at(self.basis, self.coefficients, reference.points).numpy()
@@ -166,6 +168,8 @@ class Solution:
         """
         if not (isinstance(self._drawn, Dense) and isinstance(self.basis, DenseBasis) and self._drawn.depth == 1):
             raise TypeError(f"only the neurons of one hidden layer, Dense(width), are pruned: this is {self.declared}")
+        if isinstance(below, bool) or not isinstance(below, Real):
+            raise TypeError(f"below must be a number, pruned(below=1e-10): got {below!r}")
         if not 0 < below < 1:
             raise ValueError(f"pruned(below) wants a share between 0 and 1: got {below}")
         smaller = without_redundant(self._system, self.basis, self.coefficients, below)
@@ -177,6 +181,7 @@ class Solution:
 
     def residuals(self, seed: int = 0) -> tuple[float, ...]:
         """One a condition: root mean square residual on fresh points, relative to the size of the equation's own terms."""
+        require_counts(1, seed)
         system = self._system if self._known is None else self._known.system(self._system)
         return relative_residuals(system, self.basis, self.coefficients, self.seed + seed + 7_654_321)
 

@@ -9,7 +9,8 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import Protocol
+from numbers import Integral, Real
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
@@ -39,7 +40,11 @@ class Adam:
     schedule: Callable[[int], float] | None = None
 
     def __post_init__(self) -> None:
-        _check(self.rate)
+        _check(self.rate, self.schedule)
+        if not (isinstance(self.decay, (tuple, list)) and len(self.decay) == 2):
+            raise TypeError(f"decay must be two numbers, decay=(0.9, 0.999): got {self.decay!r}")
+        for share in self.decay:
+            require_number("decay", share)
 
     def iterates(self, objective: Objective, start: Iterate) -> Iterator[Iterate]:
         """One step an iterate; moments are of all gradients, those of refused steps included, and of this rank's variables."""
@@ -63,7 +68,7 @@ class SteepestDescent:
     schedule: Callable[[int], float] | None = None
 
     def __post_init__(self) -> None:
-        _check(self.rate)
+        _check(self.rate, self.schedule)
 
     def iterates(self, objective: Objective, start: Iterate) -> Iterator[Iterate]:
         """One step an iterate."""
@@ -80,8 +85,11 @@ class InTurn:
     stages: tuple[tuple[Descent, int], ...]
 
     def __init__(self, *stages: tuple[Descent, int]) -> None:
-        if not stages or any(steps < 1 for _, steps in stages):
-            raise ValueError(f"InTurn wants descents, each with its number of steps: got {stages}")
+        pairs = all(isinstance(s, tuple) and len(s) == 2 and isinstance(s[1], Integral) for s in stages)
+        if not stages or not pairs or any(steps < 1 for _, steps in stages):
+            raise ValueError(f"InTurn wants descents, each with its number of steps, InTurn((Adam(), 1000), ...): got {stages}")
+        for descent, _ in stages:
+            require_descent(descent)
         object.__setattr__(self, "stages", stages)
 
     def iterates(self, objective: Objective, start: Iterate) -> Iterator[Iterate]:
@@ -93,9 +101,25 @@ class InTurn:
                 yield now
 
 
-def _check(rate: float) -> None:
+def require_descent(descent: Any) -> None:
+    """Raise TypeError for what is no descent: a name of one, its class, a method."""
+    if isinstance(descent, type) or not hasattr(descent, "iterates"):
+        got = f"the class {descent.__name__}: write {descent.__name__}()" if isinstance(descent, type) else repr(descent)
+        raise TypeError(f"descent must be one as in LSGD(descent=Adam(1e-3)): got {got}")
+
+
+def require_number(name: str, value: Any) -> None:
+    """Raise TypeError for what is no real number."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise TypeError(f"{name} must be a number: got {value!r}")
+
+
+def _check(rate: float, schedule: Callable[[int], float] | None) -> None:
+    require_number("rate", rate)
     if not (math.isfinite(rate) and rate > 0):
         raise ValueError(f"a descent's rate is a positive number: got {rate}")
+    if schedule is not None and not callable(schedule):
+        raise TypeError(f"schedule must be a function of the step, schedule=lambda step: 0.999**step: got {schedule!r}")
 
 
 def _walk(

@@ -20,7 +20,7 @@ from torch import Generator, Tensor
 from pinnsolve.compile.system import System
 from pinnsolve.sample.points import Points
 from pinnsolve.train.budget import EARLY, FOREVER, Budget, ended, why
-from pinnsolve.train.descents import Adam, Descent, InTurn
+from pinnsolve.train.descents import Adam, Descent, InTurn, require_descent, require_number
 from pinnsolve.train.flat import flattest_field, projected
 from pinnsolve.train.least_squares import Found, Report, held_out_rows
 from pinnsolve.train.levenberg import LevenbergMarquardt
@@ -99,6 +99,7 @@ class LSGD:
 
     def __post_init__(self) -> None:
         _check(self.steps, self.solve_every, self.batch)
+        _require_kinds(self)
 
     def free_parameters(self, system: System, basis: Any) -> int:
         """Coefficients and hidden parameters: the points must determine all of them."""
@@ -149,6 +150,7 @@ class GradientDescent:
 
     def __post_init__(self) -> None:
         _check(self.steps, 1, self.batch)
+        _require_kinds(self)
 
     def free_parameters(self, system: System, basis: Any) -> int:
         """Coefficients and hidden parameters: the points must determine all of them."""
@@ -286,3 +288,10 @@ def _check(steps: int, solve_every: int, batch: int | None) -> None:
         raise TypeError(f"steps, solve_every and batch are whole numbers: got {steps!r}, {solve_every!r}, {batch!r}")
     if steps < 1 or solve_every < 1 or (batch is not None and batch < 1):
         raise ValueError(f"steps, solve_every and batch are at least 1: got {steps}, {solve_every}, {batch}")
+
+
+def _require_kinds(method: LSGD | GradientDescent) -> None:
+    if method.descent is not None:
+        require_descent(method.descent)
+    for name in ("seconds", "goal", "smoothness"):
+        require_number(name, getattr(method, name))
