@@ -10,6 +10,7 @@ import sympy
 from sympy import Eq, Function, I, Integral, Matrix, Sum, Symbol, cos, oo, sin, zoo
 
 from pinnsolve import (
+    LBFGS,
     LSGD,
     Adam,
     Ball,
@@ -329,6 +330,10 @@ SOLVING = {
     "a joint descent's class": (lambda: GradientDescent(descent=Adam), TypeError, r"write Adam\(\)"),
     "a joint descent by name": (lambda: GradientDescent(descent="adam"), TypeError, "got 'adam'"),
     "a method for a descent": (lambda: LSGD(descent=LeastSquares()), TypeError, r"descent must be one as in"),
+    "a memory in quotes": (lambda: LBFGS("a"), TypeError, r"LBFGS\(memory=50\): got 'a'"),
+    "no memory": (lambda: LBFGS(0), ValueError, "memory must be at least 1"),
+    "a number of draws": (lambda: LSGD(resample=5), TypeError, r"resample=Resample\(\): got .*, 5"),
+    "a transform by name": (lambda: GradientDescent(transform="compiled"), TypeError, "transform=compiled"),
     "a class in turn": (lambda: InTurn((Adam, 5)), TypeError, r"write Adam\(\)"),
     "a descent without steps": (lambda: InTurn(Adam()), ValueError, r"InTurn\(\(Adam\(\), 1000\), ...\)"),
     "a rate in quotes": (lambda: Adam("1e-3"), TypeError, "rate must be a number: got '1e-3'"),

@@ -295,3 +295,5 @@ def _require_kinds(method: LSGD | GradientDescent) -> None:
         require_descent(method.descent)
     for name in ("seconds", "goal", "smoothness"):
         require_number(name, getattr(method, name))
+    if not callable(method.transform) or not isinstance(method.resample, Resample | None):
+        raise TypeError(f"transform=compiled, resample=Resample(): got {method.transform!r}, {method.resample!r}")

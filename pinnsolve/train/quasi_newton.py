@@ -6,6 +6,7 @@ import warnings
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from numbers import Integral
 
 import numpy as np
 import torch
@@ -23,9 +24,18 @@ Learn = Callable[[Tensor, Tensor, float], None]  # s, y and s^T B s
 
 @dataclass(frozen=True)
 class LBFGS:
-    """Limited-memory BFGS (Nocedal 1980): the last `memory` pairs of steps and gradient changes, by the two-loop recursion."""
+    """Limited-memory BFGS (Nocedal 1980): the last `memory` pairs of steps and gradient changes, by the two-loop recursion.
+
+    Raises TypeError for a memory that is no whole number, ValueError for one below 1.
+    """
 
     memory: int = 50
+
+    def __post_init__(self) -> None:
+        if isinstance(self.memory, bool) or not isinstance(self.memory, Integral):
+            raise TypeError(f"memory must be a whole number of pairs, LBFGS(memory=50): got {self.memory!r}")
+        if self.memory < 1:
+            raise ValueError(f"memory must be at least 1: got {self.memory}")
 
     def iterates(self, objective: Objective, start: Iterate) -> Iterator[Iterate]:
         """One line search an iterate."""
