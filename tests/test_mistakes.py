@@ -416,6 +416,9 @@ def test_a_stationary_flow_is_not_taken_for_an_evolution():
     sides = [Eq(v, 0) @ square.at(x=0), Eq(v, 0) @ square.at(x=1), Eq(v, 0) @ square.at(y=0)]
     v2 = unknown("v2", x, y)
     Problem(square, Eq(laplacian(v), v2.diff(x)), Eq(laplacian(laplacian(v)), laplacian(v)), *sides)  # y has an open end
+    rod = [Eq(v, 0) @ square.at(x=1), Eq(v, 0) @ square.at(y=0), Eq(v, 1) @ square.at(y=1)]
+    Problem(square, Eq(laplacian(v) + v.diff(x) / x, 0), *rod)  # x = 0 is an axis
+    Problem(square, Eq(x * laplacian(v), -v.diff(x)), *rod)
     Problem(square, Eq(v.diff(y, 2), v.diff(x, 2)), Eq(v.diff(x) ** 2 + v.diff(y) ** 2, v), *sides)
 
 

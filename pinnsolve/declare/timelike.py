@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from sympy import Dummy, Eq, Expr, Symbol
+from sympy import Dummy, Eq, Expr, Float, Symbol, nan, oo, zoo
 
 from pinnsolve.declare.checks import difference
 from pinnsolve.declare.combine import Solid
@@ -87,10 +87,12 @@ def require_no_time_in_laplacian(conditions: Sequence[Condition], domain: Solid)
     for condition in conditions if times and len(domain.coordinates) > 1 else ():
         if isinstance(condition.region, Solid):
             for time, end in times.items():
-                _require_none(condition, time, end)
+                _require_none(condition, time, end, domain)
 
 
-def _require_none(condition: Condition, time: Symbol, end: str) -> None:
+def _require_none(condition: Condition, time: Symbol, end: str, domain: Solid) -> None:
+    low, high = domain.bounds[domain.coordinates.index(time)]
+    place = {time: Float(high if end == "end" else low)}
     whole, equation = _side(difference(condition)), condition.equation
     sides = (_side(equation.lhs), _side(equation.rhs)) if isinstance(equation, Eq) else ()
     functions = {f for side in (whole, *sides) for f, _ in side.found}
@@ -99,11 +101,20 @@ def _require_none(condition: Condition, time: Symbol, end: str) -> None:
         for function, order in here.laplacians():
             limits = dict.fromkeys(functions, order) | ({function: order - 1} if here is there else {})
             lone = there.lone(time, limits) if time in function.coordinates else None
-            if lone is not None:
+            if lone is not None and not _is_axis(
+                there.factor(lone[0], time, lone[1]), here.factor(function, time, order), place
+            ):
                 raise ValueError(_mixed(condition, function, time, end, lone, "laplacian"))
     for function in whole.gradients():
         if time in function.coordinates:
             raise ValueError(_mixed(condition, function, time, end, (function, 1), "gradient"))
+
+
+def _is_axis(lone: Expr | None, other: Expr | None, place: dict[Symbol, Expr]) -> bool:
+    """Whether one factor over the other is infinite there: at an axis of rotation, u_r / r + u_rr, no condition is due."""
+    if lone is None or other is None:
+        return False
+    return bool((lone / other).simplify().subs(place).has(nan, oo, -oo, zoo))
 
 
 def _mixed(
