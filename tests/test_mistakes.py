@@ -426,3 +426,22 @@ def test_more_equations_than_unknowns_that_agree_are_not_misplaced():
     Problem(line, Eq(u.diff(x), 1), Eq(u, x))
     Problem(square, Eq(v.diff(x), 1), Eq(v.diff(y), x))
     Problem(square, Eq(p1, 0), Eq(laplacian(p2), p1), Eq(p2, 0) @ square.boundary)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (Eq(w(x, 0), sin(t)), "t is 0 there: did you mean x"),
+        (Eq(w(1, t), 2 * x), "x is 1 there: did you mean t"),
+        (Eq(w.diff(t).subs(t, 0), t), "t is 0 there: did you mean x"),
+    ],
+)
+def test_data_of_a_coordinate_that_is_fixed_there_deserve_a_word(given, words):
+    with pytest.warns(UserWarning, match=words):
+        Problem(strip, Eq(w.diff(t), w.diff(x, 2)), given)
+
+
+def test_data_that_vary_or_are_constant_deserve_none():
+    Problem(strip, Eq(w.diff(t), w.diff(x, 2)), Eq(w(x, 0), sin(x + t)), Eq(w(0, t), 1), Eq(w(1, t), w(0, t) + t))
+    Problem(line, Eq(u.diff(x), 1), Eq(u(0), x))
+    Problem(strip, Eq(w, t) @ strip.at(t=0))

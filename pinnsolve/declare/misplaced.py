@@ -1,7 +1,8 @@
-"""Conditions that lack their place: a boundary's value that is asked for on the whole domain."""
+"""Conditions out of place: a boundary's value asked for on the whole domain, data of a coordinate that is fixed there."""
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 
 from sympy import Expr
@@ -33,6 +34,20 @@ def require_values_in_place(conditions: Sequence[Condition], unknowns: Sequence[
                     f"unknown{'s' * (len(unknowns) > 1)}; if it is a boundary's or an initial condition, write "
                     f"{there} @ domain.boundary, or {there} @ {face}"
                 )
+
+
+def warn_of_fixed_data(conditions: Sequence[Condition], domain: Solid) -> None:
+    """Warn of `Eq(u(x, 0), sin(t))`: its data hold no coordinate but those that its own arguments fix."""
+    for condition in conditions:
+        rest, occurrences = separate(difference(condition))
+        arguments = [dict(zip(o.function.coordinates, o.arguments, strict=True)) for o in occurrences.values()]
+        fixed = {c: a[c] for a in arguments for c in a if all(c in b and b[c].is_number for b in arguments)}
+        varying = [c for c in domain.coordinates if c not in fixed and any(c in a for a in arguments)]
+        held = [c for c in domain.coordinates if c in rest.free_symbols]
+        if held and varying and fixed.keys() >= set(held):
+            there = ", ".join(f"{c} is {fixed[c]}" for c in held)
+            text = f"{condition}: {there} there: did you mean {' or '.join(map(str, varying))}?"
+            warnings.warn(text, UserWarning, stacklevel=3)
 
 
 def _given(condition: Condition) -> tuple[Occurrence, Expr] | None:

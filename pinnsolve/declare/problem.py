@@ -19,7 +19,7 @@ from pinnsolve.declare.checks import (
 )
 from pinnsolve.declare.combine import Solid
 from pinnsolve.declare.jumps import require_no_kink, require_no_lost_jump
-from pinnsolve.declare.misplaced import require_values_in_place
+from pinnsolve.declare.misplaced import require_values_in_place, warn_of_fixed_data
 from pinnsolve.declare.occurrences import separate, substitute
 from pinnsolve.declare.placing import placed
 from pinnsolve.declare.reference import Reference
@@ -92,7 +92,9 @@ class Problem:
             for u, value in (self.exact or {}).items() if isinstance(condition.region, Solid) else ():
                 require_no_kink(value, difference(condition), condition.region, u)
         require_no_time_in_laplacian(conditions, domain)
-        require_values_in_place(conditions if exact is None else (), self.unknowns, domain)
+        untold = conditions if exact is None else ()
+        require_values_in_place(untold, self.unknowns, domain)
+        warn_of_fixed_data(untold, domain)
         for condition in conditions if exact is not None else ():
             if difference(condition).has(Data):
                 continue  # noisy, as a rule
