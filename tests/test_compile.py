@@ -83,6 +83,9 @@ def test_special_functions_are_differentiated_forward(function):
     known = sympy.lambdify(x, expression, [primes, "mpmath"])
     by_mpmath = [float(mpmath.diff(known, p)) for p in points.tolist()]
     assert _moving(expression, points).tolist() == pytest.approx(by_mpmath, rel=1e-9)
+    trained = points.clone().requires_grad_()
+    lower([expression], [x])([trained], 3).sum().backward()
+    assert trained.grad.tolist() == pytest.approx(by_mpmath, rel=1e-9)
 
 
 @pytest.mark.parametrize("end", [0.0, 1.0])

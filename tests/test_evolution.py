@@ -10,10 +10,12 @@ from scipy.integrate import solve_ivp
 from sympy import Eq, LambertW, Rational, besselj, cos, exp, gamma, pi, sin
 
 from pinnsolve import (
+    LSGD,
     Box,
     Budget,
     Dense,
     Interval,
+    LevenbergMarquardt,
     Problem,
     Waves,
     compile_problem,
@@ -271,3 +273,17 @@ def test_special_functions_drive_an_initial_value_problem(name):
     times = np.linspace(0, 1, 20)
     by_steps = solve_ivp(lambda s, y: by_scipy(s, y) - y**2, (0, 1), [0.0], rtol=1e-11, atol=1e-13, t_eval=times).y[0]
     assert solution(times) == pytest.approx(by_steps, abs=1e-8)
+
+
+@pytest.mark.parametrize("method", [None, LSGD(15), LSGD(20, LevenbergMarquardt())], ids=["solved", "trained", "rows"])
+def test_a_special_function_of_the_unknown_in_a_given_basis(method):
+    v = unknown("v", t)
+    problem = Problem(Interval(t, 0, 1), Eq(v.diff(t), besselj(0, v) + gamma(t + 1)), Eq(v(0), 0))
+    solution = solve(problem, Dense(10 if method else 40, activation="sin"), method)
+    times = np.linspace(0, 1, 20)
+
+    def rate(s, y):
+        return scipy.special.jv(0, y) + scipy.special.gamma(s + 1)
+
+    by_steps = solve_ivp(rate, (0, 1), [0.0], rtol=1e-11, atol=1e-13, t_eval=times).y[0]
+    assert solution(times) == pytest.approx(by_steps, abs=1e-5 if method else 1e-7)

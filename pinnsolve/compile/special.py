@@ -26,10 +26,10 @@ Slope = Callable[..., Tensor]  # a derivative by one argument, of all arguments
 
 @dataclass(frozen=True)
 class ByNumpy:
-    """A function of arrays as one of tensors, whose arguments may move: along them it is differentiated forward.
+    """A function of arrays as one of tensors, whose arguments may move: along them it is differentiated.
 
-    `slopes` are its derivatives by its arguments: a function, "by differences", or None of a constant. It has no gradient:
-    of an unknown's values that are trained it is refused.
+    `slopes` are its derivatives by its arguments: functions, None of a constant, or all of them "by differences". Those are
+    no gradients to train by: of an unknown's values that are trained such a function is refused.
     """
 
     function: Callable[..., Any]
@@ -37,7 +37,7 @@ class ByNumpy:
     slopes: tuple[Slope | None, ...] | str = DIFFERENCES
 
     def __call__(self, *arguments: Tensor) -> Tensor:
-        if any(a.requires_grad for a in arguments):
+        if self.slopes == DIFFERENCES and any(a.requires_grad for a in arguments):
             raise ValueError(
                 f"{self.name} is known as data only, of coordinates: hidden parameters cannot be trained through it"
             )
@@ -68,6 +68,7 @@ class _Numpy(torch.autograd.Function):
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
         ctx.by = inputs[0]
         ctx.save_for_forward(*inputs[1:])
+        ctx.save_for_backward(*inputs[1:])
 
     @staticmethod
     def jvp(ctx: Any, _: Any, *tangents: Tensor | None) -> Tensor:
@@ -77,6 +78,14 @@ class _Numpy(torch.autograd.Function):
             slope = None if tangent is None else ctx.by.slope(k, arguments)
             total = total if slope is None else total + slope * tangent
         return total
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
+        arguments, found = ctx.saved_tensors, []
+        for k, argument in enumerate(arguments):
+            slope = ctx.by.slope(k, arguments) if ctx.needs_input_grad[k + 1] else None
+            found.append(None if slope is None else (gradient * slope).sum_to_size(argument.shape))
+        return None, *found
 
     @staticmethod
     def vmap(info: Any, in_dims: tuple[int | None, ...], by: ByNumpy, *arguments: Tensor) -> tuple[Tensor, int]:
