@@ -13,6 +13,7 @@ from pinnsolve import (
     Budget,
     Data,
     Dense,
+    Interval,
     PointCloud,
     Problem,
     Waves,
@@ -203,7 +204,12 @@ def test_boundaries_that_may_go_without_a_condition():
     measured = Problem(square, Eq(laplacian(u), 0), line, Eq(u, 1) @ square.at(x=Rational(1, 2)))
     radial = Problem(square, Eq(x * u.diff(x, 2) + u.diff(x) + x * u.diff(y, 2), 0), Eq(u(1, y), 1), line, Eq(u(x, 1), 0))
     heat = Problem(strip, Eq(w.diff(t), w.diff(x, 2)), Eq(w(x, 0), 0), Eq(w(0, t), 0), Eq(w(1, t), 1))
-    for problem in (cauchy, measured, radial, heat):
+    divided = Problem(square, Eq(laplacian(u) + u.diff(x) / x, 0), Eq(u(1, y), 1), line, Eq(u(x, 1), 0))
+    for problem in (cauchy, measured, radial, divided, heat):
         assert not undetermined_part(compile_problem(problem))
+    f, pieces = unknown("f", x), Interval(x, 0, 1) | Interval(x, 2, 3)
+    ends = Eq(f(0), 0), Eq(f(1), 0)
+    assert undetermined_part(compile_problem(Problem(pieces, Eq(f.diff(x, 2), 1), *ends)))
+    assert not undetermined_part(compile_problem(Problem(pieces, Eq(f.diff(x, 2), 1), *ends, Eq(f(2), 0), Eq(f(3), 1))))
     bare = Problem(strip, Eq(w.diff(t), w.diff(x, 2)), Eq(w(x, 0), 0), Eq(w(0, t), 0))
     assert undetermined_part(compile_problem(bare))

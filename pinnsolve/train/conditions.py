@@ -130,8 +130,10 @@ def undetermined_part(system: System) -> bool:
     """
     domain = system.domain
     faces = [r for r in system.residuals if not fills_domain(r.condition.region)]
-    if len(domain.coordinates) < 2 or any(len(r.traces) > 1 for r in system.residuals):
+    if any(len(r.traces) > 1 for r in system.residuals):
         return False
+    if len(domain.coordinates) < 2:
+        return _order(system) > 0 and any(not _known_between(faces, *piece) for piece in _pieces(domain))
     p = sample_region(domain.boundary, BARE, 0)
     counts = _conditions_at(system, p.x)
     if any(_lies_inside(r, domain) for r in faces) or counts.max(initial=0) > _order(system) / 2:
@@ -142,6 +144,19 @@ def undetermined_part(system: System) -> bool:
     form = evolution_form(system)
     inside = [r for r in system.residuals if fills_domain(r.condition.region)]
     return any(_elliptic_at(r, k, p.taken(bare), system, form) for r in inside for k in range(system.n_unknowns))
+
+
+def _pieces(domain: Region) -> list[tuple[float, float]]:
+    """The intervals that a domain of one coordinate consists of."""
+    ends = np.unique(sample_region(domain.boundary, BARE, 0).x[:, 0]).tolist()
+    return list(zip(ends[::2], ends[1::2], strict=True))
+
+
+def _known_between(faces: list[Residual], low: float, high: float) -> bool:
+    """Whether a condition holds somewhere in an interval."""
+    slack = CLOSE * (high - low)
+    found = [sample_region(r.condition.region, PROBES, 0).x[:, 0] for r in faces]
+    return any(bool(((x >= low - slack) & (x <= high + slack)).any()) for x in found)
 
 
 def _elliptic_at(residual: Residual, unknown: int, p: Points, system: System, form: Form | None) -> bool:
