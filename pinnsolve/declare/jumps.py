@@ -99,15 +99,16 @@ def require_no_lost_jump(side: Expr, region: Region, told: str) -> None:
     Or where a Dirac delta is left. `side` is left minus right side of an equation on `region`, a solid one.
     """
     rest, occurrences = separate(side)
-    for d, o in occurrences.items() if side.has(*SWITCHES) else ():
+    switches = bool(surfaces(side))
+    for d, o in occurrences.items() if switches else ():
         slope = rest.diff(d) if max(o.index) > 1 else rest * 0
         across = [c for c, order in zip(o.function.coordinates, o.index, strict=True) if order > 1]
         found = None if d in slope.free_symbols else jump(slope, region, across, tuple(occurrences))
         if found is not None:
             raise ValueError(_lost(slope, o, across[0], found, told))
-    if side.has(*SWITCHES):
+    if switches:
         _require_whole_products(rest, occurrences, region, told)
-    if rest.has(DiracDelta) or any(d.expr.has(*SWITCHES) for d in rest.atoms(Derivative)):
+    if rest.has(DiracDelta) or any(surfaces(d.expr) for d in rest.atoms(Derivative)):
         c = next(iter(occurrences.values())).function.coordinates[0]
         raise ValueError(
             f"{told} holds the derivative of a jump, a Dirac delta, which no function equals: a load at a point is a jump of "
@@ -134,7 +135,7 @@ def _require_whole_products(rest: Expr, occurrences: Mapping[Any, Occurrence], r
 
 def require_no_kink(value: Expr, side: Expr, region: Region, u: Unknown) -> None:
     """Raise ValueError for an exact solution that has a jump where an equation differentiates it: sympy would not see it."""
-    for o in separate(side)[1].values() if value.has(*SWITCHES) else ():
+    for o in separate(side)[1].values() if surfaces(value) else ():
         orders = zip(o.function.coordinates, o.index, strict=True) if o.function == u.func else ()
         for c, k in ((c, k) for c, order in orders for k in range(order)):
             found = jump(value.diff(c, k), region, [c])

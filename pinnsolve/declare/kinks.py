@@ -14,7 +14,7 @@ from sympy import Derivative, DiracDelta, Dummy, Expr, Float, Poly, Subs, Symbol
 from sympy.solvers.solvers import unrad
 
 from pinnsolve.declare.charts import Array
-from pinnsolve.declare.jumps import SWITCHES, jump_at, surfaces, values_of
+from pinnsolve.declare.jumps import jump_at, surfaces, values_of
 from pinnsolve.declare.occurrences import Occurrence, separate
 from pinnsolve.declare.region import Region
 
@@ -60,7 +60,7 @@ def kinks(side: Expr, region: Region, moved: Mapping[Symbol, Expr] | None = None
     Jumps where an unknown passes a value, and those of a derivative above `HIGHEST`, are not among them.
     """
     rest, occurrences = separate(side)
-    if not rest.has(*SWITCHES):
+    if not surfaces(rest):
         return ()
     rest = rest.xreplace(dict(moved or {}))
     symbols = (*region.coordinates, *occurrences)
