@@ -121,7 +121,7 @@ def solve(  # noqa: PLR0913, PLR0917  the front door: everything has a default
         task = _Task(system, basis, method, grow, tolerance, budget, seed, None, before, journal)
         grown = _best(task, partial(_first, problem, guess, continuation), march, guess)
         found = _finished(problem, system, grown, journal.with_last(grown.fit, grown.stopped), method, grow)
-    solution = judged(found, tolerance, grown.fit.seconds, budget)
+    solution = judged(found, system, tolerance, grown.fit.seconds, budget)
     if saved is not None:
         saved.write(solution)
     return solution
@@ -262,8 +262,7 @@ def _asked_for_null_space(system: System, grown: Grown, seed: int, budget: Budge
 
 def _undetermined(system: System, grown: Grown) -> bool:
     """Whether a part of the boundary lacks any condition, by the equations or, if they are not linear, their tangent."""
-    linear = all(residual.linear for residual in system.residuals)
-    return undetermined_part(system if linear else linearized(system, grown.fit.field))
+    return undetermined_part(system if system.linear else linearized(system, grown.fit.field))
 
 
 def _finished(

@@ -6,7 +6,7 @@ import warnings
 from dataclasses import replace
 
 from pinnsolve.basis.evolving import EvolvingBasis
-from pinnsolve.compile.system import compile_problem
+from pinnsolve.compile.system import System
 from pinnsolve.solution.diagnosis import UNSOLVED, without_solution
 from pinnsolve.solution.known import last_time
 from pinnsolve.solution.solution import Solution
@@ -27,7 +27,7 @@ FAILURES = {
 SMALLEST_TOLERANCE = 1e-14  # float64, after the digits that a second derivative costs
 
 
-def judged(solution: Solution, tolerance: float | None, seconds: float, budget: Budget) -> Solution:
+def judged(solution: Solution, system: System, tolerance: float | None, seconds: float, budget: Budget) -> Solution:
     """Warn of what the user must know, and settle `stopped` where a tolerance was given with a basis.
 
     That takes a second draw: as many `seconds` again.
@@ -39,7 +39,7 @@ def judged(solution: Solution, tolerance: float | None, seconds: float, budget: 
     elif tolerance is not None and solution.stopped in ("solved", "trained"):
         stopped = _settled(solution, tolerance, seconds, budget)
         solution = replace(solution, history=replace(solution.history, stopped=stopped))
-    solution = _followed(solution, budget)
+    solution = _followed(solution, system, budget)
     if tolerance is not None and tolerance < SMALLEST_TOLERANCE and solution.stopped != "met":
         warnings.warn(
             f"tolerance {tolerance:g} is below what float64 can give; reached about {solution.estimate:.1e}",
@@ -69,12 +69,12 @@ def _settled(solution: Solution, tolerance: float, seconds: float, budget: Budge
     return "met" if met else "stagnated"
 
 
-def _followed(solution: Solution, budget: Budget) -> Solution:
+def _followed(solution: Solution, system: System, budget: Budget) -> Solution:
     """What is met, unless an integrator of ordinary differential equations comes to something else."""
     if solution.stopped != "met" or len(solution.problem.domain.coordinates) > 1 or isinstance(solution.basis, EvolvingBasis):
         return solution
     field = Field(solution.basis, solution.coefficients)
-    change = apart(compile_problem(solution.problem), field, budget, solution.seed)
+    change = apart(system, field, budget, solution.seed)
     if not change:
         return solution
     warnings.warn(doubt(change), UserWarning, stacklevel=4)

@@ -106,6 +106,11 @@ class System:
         """How many scalar fields are sought."""
         return len(self.problem.unknowns)
 
+    @property
+    def linear(self) -> bool:
+        """Whether all of its residuals are linear in the unknowns."""
+        return all(residual.linear for residual in self.residuals)
+
 
 def compile_problem(problem: Problem) -> System:
     """Compile every condition, and find the narrow features and the kinks of its data.

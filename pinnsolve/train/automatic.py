@@ -51,7 +51,7 @@ def solve_automatically(
     What was `begun` goes on: growth in space and time at once, or the runs of their separation, of which `keep` is told.
     """
     grown, runs = (begun if isinstance(begun, Begun) else None), (begun if isinstance(begun, Runs) else None)
-    nonlinear = not all(residual.linear for residual in system.residuals)
+    nonlinear = not system.linear
     form = evolution_form(system) if nonlinear and guess is None and grown is None else None
     if form is None:
         return _at_once(system, tolerance, budget, seed, record, guess, grown)

@@ -45,9 +45,8 @@ def brief(system: System, declared: Declaration | None, seed: int) -> Fit | None
     if not isinstance(basis, DenseBasis):
         return None
     few = _First(basis, min(basis.size, max(1, FEW // system.n_unknowns)))
-    linear = all(residual.linear for residual in system.residuals)
     try:
-        tangent = system if linear else linearized(system, flattest_field(system))
+        tangent = system if system.linear else linearized(system, flattest_field(system))
         points = collocation_points(system, basis, streams[1], few.size * system.n_unknowns)
         solved = least_squares(assemble(tangent, points, few).augmented)  # type: ignore[arg-type]
     except ValueError:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import combinations, product
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from pinnsolve.basis.indices import members, order_of
+from pinnsolve.basis.indices import JetIndex, members, order_of
 from pinnsolve.compile.system import Residual, System
 from pinnsolve.declare.cloud import PointCloud
 from pinnsolve.declare.region import CLOSE, Region
@@ -133,10 +134,10 @@ def undetermined_part(system: System) -> bool:
     if any(len(r.traces) > 1 for r in system.residuals):
         return False
     if len(domain.coordinates) < 2:
-        return _order(system) > 0 and any(not _known_between(faces, *piece) for piece in _pieces(domain))
+        return _highest(system, order_of) > 0 and any(not _known_between(faces, *piece) for piece in _pieces(domain))
     p = sample_region(domain.boundary, BARE, 0)
     counts = _conditions_at(system, p.x)
-    if any(_lies_inside(r, domain) for r in faces) or counts.max(initial=0) > _order(system) / 2:
+    if any(_lies_inside(r, domain) for r in faces) or counts.max(initial=0) > _highest(system, order_of) / 2:
         return False
     bare = np.flatnonzero(counts == 0)
     if len(bare) < SHARED or p.normals is None:
@@ -209,23 +210,18 @@ def _lies_inside(residual: Residual, domain: Region) -> bool:
     return bool((domain.signed_distance(x, domain.extent) < -CLOSE).any())
 
 
-def _order(system: System) -> int:
-    """The highest orders of the unknowns in the domain's equations, added up."""
-    orders = dict.fromkeys(range(system.n_unknowns), 0)
-    for residual in system.residuals:
-        if fills_domain(residual.condition.region):
-            for slot in residual.slots:
-                orders[slot.unknown] = max(orders[slot.unknown], order_of(slot.index))
-    return sum(orders.values())
-
-
 def _order_along(system: System, axis: int) -> int:
     """Derivatives along a coordinate in the equations of the domain, the highest of each unknown, added up."""
+    return _highest(system, lambda index: max(m[axis] for m in members(index)))
+
+
+def _highest(system: System, order: Callable[[JetIndex], int]) -> int:
+    """The highest order of each unknown's derivatives in the equations of the domain, added up."""
     orders = dict.fromkeys(range(system.n_unknowns), 0)
     for residual in system.residuals:
         if fills_domain(residual.condition.region):
             for slot in residual.slots:
-                orders[slot.unknown] = max(orders[slot.unknown], *(m[axis] for m in members(slot.index)))
+                orders[slot.unknown] = max(orders[slot.unknown], order(slot.index))
     return sum(orders.values())
 
 

@@ -123,7 +123,7 @@ def _own_method(basis: Basis, goal: float, near: Field | None) -> Method:
 
 def _from(method: Any, near: Field, system: System, basis: Basis) -> Any:
     """A method that iterates for a nonlinear problem, from a field: training begins with its coefficients in the basis."""
-    if getattr(method, "start", near) is not None or all(residual.linear for residual in system.residuals):
+    if getattr(method, "start", near) is not None or system.linear:
         return method
     return replace(method, start=near if isinstance(method, GaussNewton) else projected(near, system, basis)[0])
 

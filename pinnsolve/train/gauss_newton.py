@@ -65,7 +65,7 @@ class GaussNewton:
 
     def __call__(self, system: System, points: tuple[Points, ...], basis: Basis, report: Report) -> Found:
         """Iterate to convergence; `report` is told of every step."""
-        if all(residual.linear for residual in system.residuals):
+        if system.linear:
             return LeastSquares()(system, points, basis, report)
         found = self._iterated(system, points, basis, report)
         rests = found.stopped == "solved" and _left(found) > UNSOLVED

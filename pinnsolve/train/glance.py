@@ -25,8 +25,7 @@ def worth_scanning(system: System, families: Sequence[Family], width: int, seed:
     Ridges do not compete here, and the residual is that of a few fresh points: it ranks, it does not choose. Of a nonlinear
     problem, or of a few candidates, all are worth it.
     """
-    linear = all(residual.linear for residual in system.residuals)
-    if not linear or len(families) <= FEW or width // 2 < 1:
+    if not system.linear or len(families) <= FEW or width // 2 < 1:
         return list(families)
     residuals = [_residual(system, family, width // 2, seed) for family in families]
     ranked = sorted(zip(residuals, families, strict=True), key=lambda pair: pair[0])

@@ -25,6 +25,7 @@ from pinnsolve.train.flat import flattest_field, projected
 from pinnsolve.train.least_squares import Found, Report, held_out_rows
 from pinnsolve.train.levenberg import LevenbergMarquardt
 from pinnsolve.train.linearize import Field
+from pinnsolve.train.memory import hidden_parameters
 from pinnsolve.train.objective import Joint, Objective, Reduced
 from pinnsolve.train.quasi_newton import LBFGS, SelfScaledBroyden
 from pinnsolve.train.resample import Resample
@@ -278,9 +279,8 @@ def _warn(best: Iterate, lowest: Iterate, last: Iterate) -> None:
 
 def _free_parameters(system: System, basis: Any) -> int:
     """As many as there are, within limits; a small network's points look for more than it has, since its neurons will move."""
-    hidden = sum(p.numel() for p in basis.parameters() if p.requires_grad) if hasattr(basis, "parameters") else 0
     coefficients = int(basis.size * system.n_unknowns)
-    return max(LEAST, coefficients, min(MOST, coefficients + hidden))
+    return max(LEAST, coefficients, min(MOST, coefficients + hidden_parameters(basis)))
 
 
 def _check(steps: int, solve_every: int, batch: int | None) -> None:

@@ -206,7 +206,7 @@ def deviation(values: Tensor) -> Tensor:
 def relative_change(system: System, values: Tensor, before: Tensor) -> float:
     """Largest L2 difference of two sets of fields `(n_unknowns, n)`, over the unknowns, relative to their deviations."""
     change, own = rms(values - before), rms(before - before.mean(dim=1, keepdim=True))
-    sizes = torch.where(own > REAL * change, own, deviation(before))
+    sizes = _real(own, change, OFFSET * rms(before))
     return float((change / not_negligible(sizes, natural_sizes(system))).max())
 
 
@@ -214,8 +214,13 @@ def largest_change(system: System, values: Tensor, before: Tensor) -> float:
     """Largest difference of two sets of fields `(n_unknowns, n)`, relative to the largest deviation from the mean."""
     mean = before.mean(dim=1, keepdim=True)
     change, own = (values - before).abs().amax(dim=1), (before - mean).abs().amax(dim=1)
-    sizes = torch.where(own > REAL * change, own, torch.maximum(own, OFFSET * before.abs().amax(dim=1)))
+    sizes = _real(own, change, OFFSET * before.abs().amax(dim=1))
     return float((change / not_negligible(sizes, natural_sizes(system))).max())
+
+
+def _real(deviations: Tensor, change: Tensor, least: Tensor) -> Tensor:
+    """Deviations, at least as large as that, unless they are far above the change and so no round-off."""
+    return torch.where(deviations > REAL * change, deviations, torch.maximum(deviations, least))
 
 
 def not_negligible(sizes: Tensor, natural: Tensor) -> Tensor:

@@ -34,10 +34,14 @@ def bytes_of_training(system: System, basis: Any, method: Any) -> float:
     """The same of a training: points for all of its parameters and, where a descent has one, the Jacobian with its copies."""
     columns = basis.size * system.n_unknowns
     rows = _rows(system, points_for(system, method.free_parameters(system, basis)))
-    hidden = sum(p.numel() for p in basis.parameters() if p.requires_grad) if hasattr(basis, "parameters") else 0
     jacobians = getattr(getattr(method, "descent", None), "jacobians", 0)
-    matrices: float = 8.0 * rows * (SQUARES * (columns + 1) + jacobians * (hidden + columns))
+    matrices: float = 8.0 * rows * (SQUARES * (columns + 1) + jacobians * (hidden_parameters(basis) + columns))
     return ONCE + BLOCKS + matrices
+
+
+def hidden_parameters(basis: Any) -> int:
+    """How many numbers of a basis a training moves."""
+    return sum(p.numel() for p in basis.parameters() if p.requires_grad) if hasattr(basis, "parameters") else 0
 
 
 def fitting(budget: Budget, system: System) -> Budget:

@@ -112,7 +112,7 @@ class Rows:
     @property
     def linear(self) -> bool:
         """Whether all equations are linear in the unknowns."""
-        return all(residual.linear for residual in self.system.residuals)
+        return self.system.linear
 
     def draws_anew(self, coefficients: Tensor) -> bool:
         """Whether a step falls due at new collocation points, which are drawn if so."""

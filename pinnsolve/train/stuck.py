@@ -37,8 +37,7 @@ def require_progress(system: System, fits: Sequence[Fit]) -> None:
 
 def rests(system: System, found: Fit) -> bool:
     """Whether the iteration for a nonlinear problem ended, by its own rules, where the equations do not hold."""
-    linear = all(residual.linear for residual in system.residuals)
-    return not linear and found.stopped == "solved" and not found.residual <= UNRELIABLE
+    return not system.linear and found.stopped == "solved" and not found.residual <= UNRELIABLE
 
 
 def _alike(fits: Sequence[Fit]) -> int:

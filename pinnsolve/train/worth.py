@@ -31,9 +31,10 @@ def worth_more(system: System, grown: Grown, guess: Declaration | None) -> Grown
     Who interrupts is shown what there was, unless that is far too large.
     Linear problems, whose least residual is what is found, and an evolution that is believed as far as it came, are left.
     """
-    linear = all(residual.linear for residual in system.residuals)
+    if system.linear or grown.stopped in ("met", "not unique"):
+        return grown
     residual = known_residual(system, grown.fit)
-    if linear or grown.stopped in ("met", "not unique") or residual <= BELIEVED:
+    if residual <= BELIEVED:
         return grown
     known = known_field(system, guess, grown.fit)
     sizes = [_largest(system, f) for f in (grown.fit, known)]

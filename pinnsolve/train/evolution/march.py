@@ -176,7 +176,7 @@ def _another(system: System, time: Symbol, length: float, done: Sequence[_Done],
 
 def _outgrown(march: March, system: System, last: Grown, budget: Budget, own: Budget) -> bool:
     """Whether a slab failed, however short, by what it holds: not for want of seconds, and not of a linear problem."""
-    nonlinear = not all(residual.linear for residual in system.residuals)
+    nonlinear = not system.linear
     return nonlinear and _shortens(march, last, (last,), budget) and own.left() > ONE_MORE * last.fit.seconds
 
 
