@@ -31,7 +31,9 @@ __all__ = sorted(_HOMES)  # noqa: PLE0605  the stub has the literal list
 def __getattr__(name: str) -> Any:
     """A public name, or a folder of the package, imported now."""
     if name in _HOMES:
-        found = getattr(import_module(_HOMES[name]), name)
+        home = import_module(_HOMES[name])
+        found = import_module("pinnsolve.keywords").spoken(getattr(home, name))
+        setattr(home, name, found)  # where another process looks for it
         globals()[name] = found
         return found
     if not name.startswith("_") and find_spec(f"{__name__}.{name}") is not None:

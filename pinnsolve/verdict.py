@@ -33,7 +33,7 @@ def judged(solution: Solution, system: System, tolerance: float | None, seconds:
     That takes a second draw: as many `seconds` again.
     """
     if said := _failure(solution):
-        warnings.warn(said, UserWarning, stacklevel=3)
+        warnings.warn(said, UserWarning, stacklevel=4)
     if tolerance is not None and solution.stopped == "unresolved":
         solution = replace(solution, history=replace(solution.history, stopped="stagnated"))
     elif tolerance is not None and solution.stopped in ("solved", "trained"):
@@ -44,7 +44,7 @@ def judged(solution: Solution, system: System, tolerance: float | None, seconds:
         warnings.warn(
             f"tolerance {tolerance:g} is below what float64 can give; reached about {solution.estimate:.1e}",
             UserWarning,
-            stacklevel=3,
+            stacklevel=4,
         )
     return solution
 
@@ -77,7 +77,7 @@ def _followed(solution: Solution, system: System, budget: Budget) -> Solution:
     change = apart(system, field, budget, solution.seed)
     if not change:
         return solution
-    warnings.warn(doubt(change), UserWarning, stacklevel=4)
+    warnings.warn(doubt(change), UserWarning, stacklevel=5)
     doubted = replace(solution, history=replace(solution.history, stopped="stagnated"), change=max(solution.change, change))
     return replace(doubted, maximum=max(solution.maximum, change))
 

@@ -47,7 +47,7 @@ def warn_of_fixed_data(conditions: Sequence[Condition], domain: Solid) -> None:
         if held and varying and fixed.keys() >= set(held):
             there = ", ".join(f"{c} is {fixed[c]}" for c in held)
             text = f"{condition}: {there} there: did you mean {' or '.join(map(str, varying))}?"
-            warnings.warn(text, UserWarning, stacklevel=3)
+            warnings.warn(text, UserWarning, stacklevel=4)
 
 
 def _given(condition: Condition) -> tuple[Occurrence, Expr] | None:
