@@ -74,6 +74,7 @@ from pinnsolve.problems import CATALOGUE
 from pinnsolve.solution.expressions import KINDS
 from pinnsolve.solution.nodes import packed, unpacked
 from pinnsolve.solution.parts import PARTS
+from pinnsolve.solution.shapes import shapes
 from pinnsolve.solution.storage import read_file, write_file
 
 x, y, t = coordinates("x y t")
@@ -181,6 +182,8 @@ def test_every_basis_has_its_place():
     modules = [importlib.import_module(m.name) for m in pkgutil.iter_modules(basis.__path__, "pinnsolve.basis.")]
     built = {c for module in modules for c in vars(module).values() if isinstance(c, type) and hasattr(c, "build")}
     assert {c.__name__ for c in built - {Declaration, Trained}} <= set(PARTS)  # `Trained` is written by itself
+    unshaped = {c.__name__ for c in built - {Declaration, Trained} if shapes.dispatch(c) is shapes.dispatch(object)}
+    assert not unshaped, "a file that holds one cannot be read"
 
 
 disk = Ball({x: 0, y: Rational(1, 3)}, sqrt(2))
