@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -74,3 +75,20 @@ def test_constraints_and_requirements_agree():
         by_name = {p.name: next(iter(p.specifier)).version for p in meant}
         for wanted in ranges:
             assert wanted.specifier.contains(by_name[wanted.name]), f"{wanted} is pinned to {by_name[wanted.name]}"
+
+
+def test_hosts_run_what_make_runs():
+    """Hooks are the static lines of `make check`; hosted tests are on every Python that setup.cfg names, on three systems."""
+    declared = ConfigParser()
+    declared.read(ROOT / "setup.cfg", encoding="utf-8")
+    pythons = re.findall(r"Python :: (3\.\d+)$", declared["metadata"]["classifiers"], re.MULTILINE)
+    workflow = (ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8")
+    (matrix,) = re.findall(r"python: \[(.+)\]", workflow)
+    assert re.findall(r"[\d.]+", matrix) == pythons
+    assert all(f"{system}-latest" in workflow for system in ("ubuntu", "macos", "windows"))
+    assert {'python -m pytest -q -m "not slow"', "make test"} <= set(re.findall(r"- run: (.+)$", workflow, re.MULTILINE))
+    make = (ROOT / "Makefile").read_text(encoding="utf-8")
+    check = make.partition("\ncheck:")[2].partition("\n\n")[0]
+    hooks = (ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8")
+    static = [line for line in re.findall(r"\$\(BIN\)/(python .+)$", check, re.MULTILINE) if "pytest" not in line]
+    assert re.findall(r"entry: (.+)$", hooks, re.MULTILINE) == static
