@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from sympy import Derivative, Dummy, Expr, Integer, Symbol, Tuple, symbols
 from sympy.core.function import AppliedUndef, UndefinedFunction
 
+from pinnsolve.declare.slips import no_attribute
+
 TIMES = {"t", "time", "tau"}  # names of time: a laplacian leaves it out, and what holds in space holds at all times
 
 
@@ -45,12 +47,22 @@ class Unknown(AppliedUndef):
 
     def __call__(self, *arguments: Any) -> Unknown:
         takes = ", ".join(map(str, self.coordinates))
+        if self.args != self.coordinates:
+            raise TypeError(f"{self} is evaluated already, and cannot be called again: call {self.func.__name__}({takes})")
         if len(arguments) != len(self.coordinates):
             raise ValueError(f"{self.func.__name__} takes ({takes}), but was called with {len(arguments)} arguments")
         for argument in arguments:
             if isinstance(argument, str) or not isinstance(argument, (Expr, int, float, np.number)):
                 raise TypeError(f"{self.func.__name__}({takes}) takes numbers or expressions, one each: got {argument!r}")
         return self.func(*arguments)  # type: ignore[no-any-return]
+
+    def __xor__(self, other: Any) -> Any:
+        raise TypeError(f"a power of {self.func.__name__} is written {self.func.__name__}**2, and no power has the sign ^")
+
+    __rxor__ = __xor__
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(no_attribute(self.func.__name__, name, self.coordinates))
 
     def diff(self, *variables: Any, **assumptions: Any) -> Expr:
         """Like sympy's `diff`, but an error where sympy silently gives zero.
