@@ -10,10 +10,10 @@ import pytest
 ROOT = Path(__file__).parents[1]
 DECISIONS = ROOT / "docs" / "decisions"
 RECORDS = sorted(DECISIONS.glob("[0-9]*.md"))
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 HEADINGS = ["Context", "Decision", "Consequences", "Evidence"]
 LINK = re.compile(r"\]\(([^)\s]+)\)")
-COMMITS = re.compile(r"\bcommits?((?:[\s,]|and|of|`[^`]*`)+)")
+COMMITS = re.compile(r"(?<![-\w])commits?((?:[\s,]|and|of|`[^`]*`)+)")
 
 
 def name(path):
@@ -70,3 +70,14 @@ def test_the_index_lists_every_decision_by_its_title():
     listed = dict(re.findall(r"^\| \[\d{4}\]\(([^)]+)\) \| (.+) \|$", read(DECISIONS / "README.md"), re.MULTILINE))
     assert listed == {p.name: read(p).splitlines()[0].split(" ", 2)[2] for p in RECORDS}
     assert [p.name[:4] for p in RECORDS] == [f"{k:04}" for k in range(1, len(RECORDS) + 1)]
+
+
+def test_recipes_name_files_and_names_that_are_there():
+    text = read(ROOT / "CONTRIBUTING.md")
+    paths = re.findall(r"`([\w./-]+/[\w./-]*)`", text)
+    assert len(paths) > 10
+    assert not [p for p in paths if not (ROOT / p).exists() and "your_basis" not in p]
+    source = "\n".join(read(p) for p in [*(ROOT / "pinnsolve").rglob("*.py"), *(ROOT / "tests").glob("*.py")])
+    names = set(re.findall(r"`(_?[A-Z]{4,}|test_\w+)`", text))
+    assert {"BASES", "OPERATIONS"} <= names
+    assert not [n for n in names - {"OMP_NUM_THREADS"} if not re.search(rf"\b{n}\b", source)]
