@@ -7,12 +7,12 @@ import sys
 
 import pytest
 
-from pinnsolve import LSGD, Budget, Dense, LevenbergMarquardt, ResNet, solve
+from pinnsolve import LBFGS, LSGD, Budget, Dense, LevenbergMarquardt, ResNet, solve
 from pinnsolve.compile.system import compile_problem
 from pinnsolve.problems.catalogue import CATALOGUE
 from pinnsolve.sample.points import sample_points
 from pinnsolve.train.collocate import bounds_by_name, collocation_points
-from pinnsolve.train.memory import bytes_of, fitting
+from pinnsolve.train.memory import bytes_of, bytes_of_training, fitting
 
 MEASURED = """
 import sys, warnings
@@ -47,6 +47,29 @@ def test_a_solve_takes_as_much_memory_as_foreseen(name, width):
     system = compile_problem(CATALOGUE[name]())
     found = peak(name, f"solve(problem, Dense({width}))") / bytes_of(system, width * system.n_unknowns)
     assert 0.6 < found < 1.15
+
+
+TRAINED = "from pinnsolve import LBFGS, LSGD, LevenbergMarquardt, ResNet; solve(problem, {}, LSGD({}, {}))"
+CALLED = {"LevenbergMarquardt()": LevenbergMarquardt, "LBFGS()": LBFGS}
+
+
+@on_linux
+@pytest.mark.parametrize(
+    ("name", "basis", "steps", "descent"),
+    [
+        ("poisson_2d", Dense(300), 2, "LevenbergMarquardt()"),
+        ("nonlinear_poisson", Dense(300), 1, "LevenbergMarquardt()"),
+        ("poisson_2d", ResNet(60, 4), 1, "LBFGS()"),
+    ],
+    ids=["of columns", "with coefficients", "deep"],
+)
+def test_a_training_takes_as_much_memory_as_foreseen(name, basis, steps, descent):
+    """The Jacobian with its copies; of other descents the jets of a block of points."""
+    problem = CATALOGUE[name]()
+    built = basis.build(bounds_by_name(problem), 0)
+    foreseen = bytes_of_training(compile_problem(problem), built, LSGD(steps, CALLED[descent]()))
+    declared = f"ResNet({basis.width}, {basis.depth})" if isinstance(basis, ResNet) else f"Dense({basis.width})"
+    assert 0.6 < peak(name, TRAINED.format(declared, steps, descent)) / foreseen < 1.15
 
 
 @on_linux

@@ -92,6 +92,11 @@ class InTurn:
             require_descent(descent)
         object.__setattr__(self, "stages", stages)
 
+    def numbers(self, rows: int, variables: int, columns: int) -> float:
+        """How many are held at a time, by the one that holds the most."""
+        held = (getattr(descent, "numbers", None) for descent, _ in self.stages)
+        return max((count(rows, variables, columns) for count in held if count is not None), default=0.0)
+
     def iterates(self, objective: Objective, start: Iterate) -> Iterator[Iterate]:
         """The iterates of one, then of the next; a descent that ends early leaves its place."""
         now = start

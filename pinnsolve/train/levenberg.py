@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import ClassVar
 
 import torch
 from scipy.linalg.blas import dsyrk
@@ -13,7 +12,7 @@ from torch import Tensor
 from pinnsolve.train.objective import Joint, Objective, Reduced
 from pinnsolve.train.rows import Iterate
 
-JACOBIANS = 8  # matrices of its size at a time (measured 6 to 9): projections, joins with misfits and factors copy it
+SQUARES = 4  # of its width, or of its rows if these are fewer, that a step works in
 TRIES = 12  # dampings in one step
 
 
@@ -35,13 +34,18 @@ class LevenbergMarquardt:
     damping: float = 1e-2
     momentum: float = 0.0
     rate: float = 1.0
-    jacobians: ClassVar[int] = JACOBIANS
 
     def __post_init__(self) -> None:
         if not 0 < self.rate <= 1:
             raise ValueError(f"rate is above 0 and at most 1: got {self.rate}")
         if not 0 <= self.momentum < 1:
             raise ValueError(f"momentum is at least 0 and below 1: got {self.momentum}")
+
+    def numbers(self, rows: int, variables: int, columns: int) -> float:
+        """How many are held at a time: the Jacobian and, first, three matrices of the basis, then a copy with its triangles."""
+        small = min(rows, variables)
+        factors = SQUARES * small**2 + (rows * variables if variables < rows else 0)
+        return rows * variables + max(3 * rows * columns, factors)
 
     def iterates(self, objective: Objective, start: Iterate) -> Iterator[Iterate]:
         """One accepted step an iterate; where no damping lowers the loss, new points are drawn, or it ends.
@@ -82,16 +86,22 @@ class LevenbergMarquardt:
 
 def of_columns(jacobian: Tensor, misfits: Tensor) -> Callable[[float], Tensor]:
     """The minimizers d of |J d - r|^2 + |damping d|^2, by damping, for J `(m, n)` and every column r of `(m, k)`: by QR."""
-    triangle = torch.linalg.qr(torch.column_stack([jacobian, misfits]), mode="r").R
     n, k = jacobian.shape[1], misfits.shape[1]
+    triangle = _triangle(jacobian, misfits)
 
     def step(damping: float) -> Tensor:
-        rows = damping * torch.eye(n, n + k, dtype=jacobian.dtype)
-        r = torch.linalg.qr(torch.cat([triangle, rows]), mode="r").R
+        r = _triangle(triangle, damping * torch.eye(n, n + k, dtype=jacobian.dtype), dim=0)
         found: Tensor = torch.linalg.solve_triangular(r[:n, :n], r[:n, n:], upper=True)
         return found
 
     return step
+
+
+def _triangle(first: Tensor, second: Tensor, dim: int = 1) -> Tensor:
+    """The triangular factor of two matrices side by side, or (`dim=0`) one upon the other: in one array, and its copy."""
+    both = torch.cat([first.T, second.T], dim=1 - dim).T  # in Fortran order, as LAPACK wants it
+    torch.geqrf(both, out=(both, both.new_empty(min(both.shape))))
+    return both[: min(both.shape)].triu()
 
 
 def of_rows(jacobian: Tensor, misfits: Tensor) -> Callable[[float], Tensor]:

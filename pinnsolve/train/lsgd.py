@@ -38,7 +38,6 @@ OVERFITTED = 1e-2  # a loss that falls by this while that of fresh points does n
 RECENT, FAR = 20, 0.1  # iterates whose mean is judged, if each is on points of its own; a loss that beats the mean's
 WORSE = 10.0  # a last loss this many times the best one is worth a warning
 
-
 Listener = Callable[[Callable[[], Field]], None]  # told, after each step, how the best so far is had
 
 _FIRST = InTurn((SelfScaledBroyden(), 10**9), (LevenbergMarquardt(), 10**9))
@@ -102,6 +101,10 @@ class LSGD:
         _check(self.steps, self.solve_every, self.batch)
         _require_kinds(self)
 
+    def chosen(self, hidden: int) -> Descent:
+        """The descent that is given; else the one for so many hidden parameters."""
+        return self.descent or (_FIRST if hidden <= MANY else LBFGS())
+
     def free_parameters(self, system: System, basis: Any) -> int:
         """Coefficients and hidden parameters: the points must determine all of them."""
         return _free_parameters(system, basis)
@@ -115,8 +118,7 @@ class LSGD:
         def hold(step: int) -> None:
             objective.held = step % self.solve_every != 0
 
-        descent = self.descent or (_FIRST if len(start.x) <= MANY else LBFGS())
-        best, stopped = _descend(replace(self, descent=descent), rows, objective, start, report, hold)
+        best, stopped = _descend(replace(self, descent=self.chosen(len(start.x))), rows, objective, start, report, hold)
         rows.move(best.x)
         rows.restore()
         try:
@@ -259,8 +261,7 @@ class _Watch:
 
 def _mean(iterates: Sequence[Iterate]) -> Iterate:
     """The mean of variables and coefficients: what every single draw of points made of them is forgotten."""
-    x = torch.stack([i.x for i in iterates]).mean(dim=0)
-    coefficients = torch.stack([i.coefficients for i in iterates]).mean(dim=0)
+    x, coefficients = (torch.stack(each).mean(dim=0) for each in zip(*((i.x, i.coefficients) for i in iterates), strict=True))
     return Iterate(x, coefficients, max(i.loss for i in iterates))
 
 

@@ -21,6 +21,7 @@ from pinnsolve.train.least_squares import Method, points_held_out
 ONCE = 75e6  # bytes, of libraries that a first solve loads, and of sympy's caches
 BLOCKS = 25e6  # of basis values at a time, and what the allocator keeps of them
 SQUARES = 2  # of the width, that a solve works in, besides the rows it solves and judges by
+DERIVED = 45e6  # of a training: jets of a block of points, with all that their derivatives need
 LARGE = 400  # columns, from which on it is worth milliseconds to give memory back
 
 
@@ -32,11 +33,14 @@ def bytes_of(system: System, columns: int) -> float:
 
 def bytes_of_training(system: System, basis: Any, method: Any) -> float:
     """The same of a training: points for all of its parameters and, where a descent has one, the Jacobian with its copies."""
-    columns = basis.size * system.n_unknowns
+    columns, hidden = basis.size * system.n_unknowns, hidden_parameters(basis)
     rows = _rows(system, points_for(system, method.free_parameters(system, basis)))
-    jacobians = getattr(getattr(method, "descent", None), "jacobians", 0)
-    matrices: float = 8.0 * rows * (SQUARES * (columns + 1) + jacobians * (hidden_parameters(basis) + columns))
-    return ONCE + BLOCKS + matrices
+    descent = method.chosen(hidden) if hasattr(method, "chosen") else getattr(method, "descent", None)
+    variables = hidden + (0 if system.linear and hasattr(method, "chosen") else columns)  # those that move together
+    numbers = getattr(descent, "numbers", None)
+    held: float = 0.0 if numbers is None else numbers(rows, variables, columns)
+    solved: float = SQUARES * rows * (columns + 1)
+    return ONCE + BLOCKS + DERIVED + 8.0 * max(solved, held)
 
 
 def hidden_parameters(basis: Any) -> int:

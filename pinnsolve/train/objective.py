@@ -9,6 +9,7 @@ Both are functions of one flat vector, on fixed points, with rows weighted once 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
@@ -75,7 +76,8 @@ class Reduced:
         self.rows.move(x)
         try:
             if not self.held:
-                return self.rows.solve(near=near.coefficients)
+                found = self.rows.solve(near=near.coefficients)
+                return replace(found, solved=None if found.solved is None else found.solved.light())
         except ValueError:  # features that are not finite: a step too far
             return Iterate(x.detach().clone(), near.coefficients, np.inf, near.solved)
         return _moved(self.rows, x, x.detach().clone(), near.coefficients, near.solved)
@@ -97,23 +99,33 @@ class Reduced:
         self.rows.move(at.x)
         if not self.rows.linear:
             return _tangent(self.rows, at.coefficients)
-        return self.rows.misfit(at.coefficients).detach(), self.rows.slopes(at.coefficients)
+        with torch.no_grad():
+            misfit = self.rows.misfit(at.coefficients)
+        return misfit, self.rows.slopes(at.coefficients)
 
     def projected(self, at: Iterate, slopes: Tensor, misfit: Tensor) -> tuple[Tensor, Tensor]:
-        """Slopes `(n_rows, n)` and misfit `(n_rows,)` without what the coefficients reach, where these are eliminated."""
+        """Slopes `(n_rows, n)` and misfit `(n_rows,)` without what the coefficients reach, where these are eliminated.
+
+        In the slopes' own array: they are large.
+        """
         if not self.rows.linear:
             return slopes, misfit
-        both = self.project(at, torch.column_stack([slopes, misfit]))
-        return both[:, :-1], both[:, -1]
+        u = self._reached(at)
+        return slopes.addmm_(u, u.T @ slopes, alpha=-1), misfit - u @ (u.T @ misfit)
 
     def project(self, at: Iterate, vectors: Tensor) -> Tensor:
         """Vectors `(n_rows, k)` without their part in the range of A: the projector of Kaufman's Jacobian."""
-        self.rows.move(at.x)
-        matrix = self.rows.matrix(at.coefficients)
-        u, s, _ = torch.linalg.svd(matrix / matrix.norm(dim=0).clamp(min=1e-300), full_matrices=False)
-        u = u[:, s > 1e-13 * s[0]]
+        u = self._reached(at)
         outside: Tensor = vectors - u @ (u.T @ vectors)
         return outside
+
+    def _reached(self, at: Iterate) -> Tensor:
+        """Orthonormal columns `(n_rows, rank)` of the range of A."""
+        self.rows.move(at.x)
+        matrix = self.rows.matrix(at.coefficients)
+        u, s, _ = torch.linalg.svd(matrix.div_(matrix.norm(dim=0).clamp(min=1e-300)), full_matrices=False)
+        reached: Tensor = u[:, : int((s > 1e-13 * s[0]).sum())]
+        return reached
 
     def advanced(self, at: Iterate, step: Tensor) -> Iterate:
         """The iterate after a step in the variables of `tangent`."""

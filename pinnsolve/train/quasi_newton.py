@@ -69,6 +69,10 @@ class SelfScaledBroyden:
     thousand parameters.
     """
 
+    def numbers(self, rows: int, variables: int, columns: int) -> float:
+        """How many are held at a time: the matrix, the next one and a copy, beside a problem for the coefficients."""
+        return 3 * variables**2 + 2 * rows * columns
+
     def iterates(self, objective: Objective, start: Iterate) -> Iterator[Iterate]:
         """One line search an iterate."""
         inverse = torch.eye(len(start.x), dtype=start.x.dtype)

@@ -35,7 +35,7 @@ from pinnsolve.train.resample import Resample
 REFERENCE = Dense(50, 1, "tanh")
 Transform = Callable[[Callable[..., Tensor]], Callable[..., Tensor]]
 ROWS = 4096  # of the Jacobian at a time
-ROOM = 8  # the Jacobian's blocks may take so many times as much as others
+ROOM = 4  # the Jacobian's blocks may take so many times as much as others; but what is derived takes several copies
 CACHED = 1024  # points whose jets go through a network at a time
 SETTLED = 1e-10  # of a nonlinear residual, that Newton's method leaves: losses of neighbouring bases must compare
 
@@ -172,7 +172,7 @@ class Rows:
         """
         found, low = torch.empty(sum(len(p.x) for p in self.points), len(self.start) + room, dtype=torch.float64), 0
         for residual, p, scale in zip(self.system.residuals, self.points, self.scales, strict=True):
-            for rows, x, normals in blocks(p.x, p.normals, max(1, len(self.start) // ROOM), ROWS):
+            for rows, x, normals in blocks(p.x, p.normals, max(1, len(self.start) // ROOM, 2 * self.basis.size), ROWS):
                 weights = scale / self.size * _factors(p)[rows]
                 part = slopes(self.basis, self.parameters, residual, coefficients, x, normals, weights).detach()
                 found[low : low + len(part), : len(self.start)] = part
@@ -182,7 +182,7 @@ class Rows:
     def matrix(self, coefficients: Tensor) -> Tensor:
         """The misfit's slopes in the coefficients, `(n_rows, n_columns)`."""
         matrix = assemble(self.system, self.points, self.basis, coefficients, self.scales).matrix
-        return torch.from_numpy(matrix) / self.size
+        return torch.from_numpy(matrix).div_(self.size)
 
     def gradient(
         self, coefficients: Tensor, variables: Sequence[Tensor], own: Own, n: int | None, generator: np.random.Generator
