@@ -22,14 +22,13 @@ from pinnsolve.arguments import (
     seed_in,
     tolerance_in,
 )
-from pinnsolve.basis.evolving import Evolving
 from pinnsolve.basis.indices import order_of
 from pinnsolve.basis.networks import Declaration
-from pinnsolve.basis.slabs import Slabs
 from pinnsolve.compile.functions import Functions
 from pinnsolve.compile.system import System, compile_problem
 from pinnsolve.declare.problem import Problem
 from pinnsolve.declare.symbols import Unknown
+from pinnsolve.fields.field import Field
 from pinnsolve.solution.checkpoint import (
     Checkpoint,
     begun,
@@ -57,7 +56,7 @@ from pinnsolve.train.grow import Grown
 from pinnsolve.train.history import Callback, History, Step
 from pinnsolve.train.interrupts import terminations_as_interrupts
 from pinnsolve.train.least_squares import Method
-from pinnsolve.train.linearize import Field, linearized
+from pinnsolve.train.linearize import linearized
 from pinnsolve.train.magnitudes import require_representable
 from pinnsolve.train.memory import fitting, size_within
 from pinnsolve.train.stuck import rests
@@ -241,7 +240,7 @@ def _in_given(task: _Task, basis: Declaration) -> Grown:
     found = replace(found, declared=basis)
     with carrying(found):
         task.journal.record("solve", found, math.nan)
-        helpless = rests(task.system, found) or vanishing_order(task.system, found.basis)
+        helpless = rests(task.system, found) or vanishing_order(task.system, found.expansion.space)
         nulls = 0 if helpless else null_space_dimension(task.system, found, task.budget)
         return Grown(found.light(), math.nan, nulls, found.stopped)
 
@@ -254,7 +253,8 @@ def _asked_for_null_space(system: System, grown: Grown, seed: int, budget: Budge
     failed = grown.stopped in ("not converged", "no solution", "interrupted") or rests(system, grown.fit)
     if not failed and _undetermined(system, grown):
         return replace(grown, null_space=max(1, grown.null_space))
-    if failed or vanishing_order(system, grown.fit.basis) or isinstance(grown.fit.declared, (Evolving, Slabs)):
+    followed = grown.fit.field.last_time is not None
+    if failed or followed or vanishing_order(system, grown.fit.expansion.space):
         return replace(grown, null_space=0)
     found = grown.null_space or resonance(linearized(system, grown.fit.field), seed, budget)
     return replace(grown, null_space=found)
@@ -276,8 +276,7 @@ def _finished(
         problem,
         last.declared,
         last.seed,
-        last.basis,
-        last.coefficients,
+        last.field,
         history,
         nulls,
         grown.estimate,

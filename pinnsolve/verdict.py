@@ -5,15 +5,12 @@ from __future__ import annotations
 import warnings
 from dataclasses import replace
 
-from pinnsolve.basis.evolving import EvolvingBasis
 from pinnsolve.compile.system import System
 from pinnsolve.solution.diagnosis import UNSOLVED, without_solution
-from pinnsolve.solution.known import last_time
 from pinnsolve.solution.solution import Solution
 from pinnsolve.train.budget import EARLY, Budget, why
 from pinnsolve.train.evolution.followed import apart, doubt
 from pinnsolve.train.grow import PROMISING
-from pinnsolve.train.linearize import Field
 
 FAILURES = {
     "not converged": "Newton's method did not converge: {without}; the best iterate is returned",
@@ -71,10 +68,9 @@ def _settled(solution: Solution, tolerance: float, seconds: float, budget: Budge
 
 def _followed(solution: Solution, system: System, budget: Budget) -> Solution:
     """What is met, unless an integrator of ordinary differential equations comes to something else."""
-    if solution.stopped != "met" or len(solution.problem.domain.coordinates) > 1 or isinstance(solution.basis, EvolvingBasis):
+    if solution.stopped != "met" or len(solution.problem.domain.coordinates) > 1 or solution.field.last_time is not None:
         return solution
-    field = Field(solution.basis, solution.coefficients)
-    change = apart(system, field, budget, solution.seed)
+    change = apart(system, solution.field, budget, solution.seed)
     if not change:
         return solution
     warnings.warn(doubt(change), UserWarning, stacklevel=5)
@@ -83,7 +79,7 @@ def _followed(solution: Solution, system: System, budget: Budget) -> Solution:
 
 
 def _last_time(solution: Solution) -> str:
-    found = last_time(solution.basis)
+    found = solution.field.last_time
     return "" if found is None else f"{solution.problem.domain.coordinates[found[0]]} = {found[1]:.4g}"
 
 

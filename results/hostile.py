@@ -22,7 +22,7 @@ from pinnsolve.compile.system import compile_problem
 from pinnsolve.problems.hostile import HOSTILE, KINDS
 from pinnsolve.sample.points import Array
 from pinnsolve.solution.errors import exact_values, fresh_points
-from pinnsolve.train.measure import largest_change, relative_change, values_at
+from pinnsolve.train.measure import largest_change, relative_change
 from pinnsolve.train.places import around_places
 from results.writing import FOLDER, markdown_table, provenance, write_csv
 
@@ -71,7 +71,7 @@ def true_errors(solution: Solution) -> tuple[float, float]:
 def _pair(solution: Solution, x: Array) -> tuple[torch.Tensor, torch.Tensor]:
     exact = exact_values(solution.problem, x)[:, 0]
     finite = exact.isfinite().all(dim=0)
-    found: torch.Tensor = values_at(solution.basis, solution.coefficients, x)
+    found: torch.Tensor = solution.field.values(x)
     return found[:, finite], exact[:, finite]
 
 

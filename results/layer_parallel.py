@@ -26,6 +26,7 @@ from torch import Tensor
 from pinnsolve import MGRIT, He, Problem, ResNet, compile_problem
 from pinnsolve.basis.networks import ResidualBasis
 from pinnsolve.basis.propagate import serial
+from pinnsolve.fields.space import Space
 from pinnsolve.problems.fronts import burgers
 from pinnsolve.problems.poisson import poisson_2d
 from pinnsolve.sample.points import sample_points
@@ -146,7 +147,10 @@ def training(name: str, kind: str, scheme: str, steps: int = STEPS) -> Iterator[
     bounds = bounds_by_name(system.problem)
     basis = ResNet(32, 65, propagate=serial if mgrit is None else mgrit).build(bounds, 0)
     reference = ResNet(32, 65).build(bounds, 0)
-    rows, exact = (Rows(system, sample_points(system.problem, 128, 0), network) for network in (basis, reference))
+    rows, exact = (
+        Rows(system, sample_points(system.problem, 128, 0), Space.shared(network, system.n_unknowns))
+        for network in (basis, reference)
+    )
     start = first_joint(Joint(rows))
     coefficients = start.coefficients.clone().requires_grad_()
     variables = [*rows.parameters, coefficients]

@@ -33,11 +33,11 @@ from pinnsolve import (
     unknown,
 )
 from pinnsolve.basis.networks import Declaration
+from pinnsolve.fields.expansion import Expansion
 from pinnsolve.solution.errors import compare, exact_values, fresh_points
-from pinnsolve.train.collocate import bounds_by_name, collocation_points
+from pinnsolve.train.collocate import built, collocation_points
 from pinnsolve.train.descents import Descent
 from pinnsolve.train.lsgd import MANY, first_joint
-from pinnsolve.train.measure import evaluate
 from pinnsolve.train.objective import Joint, Objective, Reduced
 from pinnsolve.train.rows import Iterate, Rows
 from results.writing import COMMIT
@@ -143,9 +143,9 @@ def run_one(job: tuple[str, str, int, str, str, int, float]) -> list[Row]:
     problem, name, width, start, method, seed, seconds = job
     torch.set_num_threads(1)
     system, declared = compile_problem(PROBLEMS[problem]), network(name, start, width)
-    basis = declared.build(bounds_by_name(system.problem), seed)
-    wanted = min(LSGD().free_parameters(system, basis), MOST_ROWS // 3)
-    rows = Rows(system, collocation_points(system, basis, seed + 1000, wanted), basis)
+    space = built(system, declared, seed)
+    wanted = min(LSGD().free_parameters(space), MOST_ROWS // 3)
+    rows = Rows(system, collocation_points(system, space, seed + 1000, wanted), space)
     points = fresh_points(system.problem, 10_000, 0)
     truth = exact_values(system.problem, points)
     indices = [(0,) * points.shape[1], *map(tuple, torch.eye(points.shape[1], dtype=torch.int64).tolist())]
@@ -153,7 +153,7 @@ def run_one(job: tuple[str, str, int, str, str, int, float]) -> list[Row]:
 
     def write(steps: int, cpu: float, now: Iterate, final: bool = False) -> None:
         rows.move(now.x[: len(rows.start)])
-        errors = compare(system.problem, evaluate(basis, now.coefficients, points, indices), truth)
+        errors = compare(system.problem, Expansion(space, now.coefficients).derivatives(points, indices), truth)
         written.append(
             Row(problem, name, width, start, method, seed, steps, cpu, now.loss, float(errors), errors.maximum, final, COMMIT)
         )

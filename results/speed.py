@@ -17,6 +17,7 @@ from torch import Tensor
 
 from pinnsolve import Box, Dense, Problem, compile_problem, compiled, coordinates, laplacian, unknown
 from pinnsolve.basis.networks import DenseBasis
+from pinnsolve.fields.space import Space
 from pinnsolve.sample.points import sample_points
 from pinnsolve.train.collocate import bounds_by_name
 from pinnsolve.train.lsgd import first_joint
@@ -84,16 +85,16 @@ def rows_of(order: int, points: int = POINTS, ways: Sequence[str] = tuple(WAYS))
     problem = Problem(Box({x: (0, 1), y: (0, 1)}), Eq(operator, 1))
     system, placed = compile_problem(problem), sample_points(problem, points, 0)
     basis = Dense(WIDTH, DEPTH, "tanh").build(bounds_by_name(problem), 0)
-    objective = Joint(Rows(system, placed, basis))
+    objective = Joint(Rows(system, placed, Space.shared(basis, 1)))
     start = first_joint(objective)
     scale = (objective.rows.scales[0] / objective.rows.size) ** 2
-    other = start.coefficients[0].clone().requires_grad_()
+    other = start.coefficients.clone().requires_grad_()
     nested = nested_gradient(basis, torch.from_numpy(placed[0].x), other, order)
     reference = scale * torch.cat([g.flatten() for g in nested()])
     base, first = timed(nested)
     found = [Row(order, points, "nested autograd", base, first, 1.0, 0.0)]
     for way in ways:
-        objective = Joint(Rows(system, placed, basis, WAYS[way]))
+        objective = Joint(Rows(system, placed, Space.shared(basis, 1), WAYS[way]))
         seconds, first = timed(lambda objective=objective: objective.gradient(start))  # type: ignore[misc]
         gap = float((objective.gradient(start) - reference).norm() / reference.norm())
         found.append(Row(order, points, way, seconds, first, base / seconds, gap))

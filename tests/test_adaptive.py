@@ -32,10 +32,11 @@ from pinnsolve import (
     solve,
     unknown,
 )
+from pinnsolve.fields.space import Space
 from pinnsolve.problems import CATALOGUE
 from pinnsolve.sample.points import sample_points
 from pinnsolve.train.assemble import assemble
-from pinnsolve.train.collocate import bounds_by_name
+from pinnsolve.train.collocate import bounds_by_name, built
 from pinnsolve.train.lsgd import first_joint
 from pinnsolve.train.objective import Joint
 from pinnsolve.train.rows import Rows, eager, reference_problem
@@ -228,7 +229,7 @@ def test_greedy_takes_the_neurons_that_orthogonal_matching_pursuit_takes():
     seed = torch.randint(2**62, (1,), generator=torch.Generator().manual_seed(5)).item()
     pool = Dense(60, initialize=BoxPlanes(4.0)).build(bounds_by_name(peak), seed)
     scales = reference_problem(system, points)
-    matrix, target = assemble(system, points, pool, row_scales=scales.row_scales).matrix, scales.target
+    matrix, target = assemble(system, points, Space.shared(pool, 1), row_scales=scales.row_scales).matrix, scales.target
     taken = []
     for _ in range(6):
         left = [
@@ -262,8 +263,8 @@ def test_greedy_serves_systems_and_training():
 @pytest.mark.slow
 def test_a_compiled_loss_has_the_same_gradient():
     system = compile_problem(peak)
-    points, basis = sample_points(peak, 60, 0), Dense(6, 2).build(bounds_by_name(peak), 0)
-    plain, quick = (Joint(Rows(system, points, basis, t)) for t in (eager, compiled))
+    points, space = sample_points(peak, 60, 0), built(system, Dense(6, 2), 0)
+    plain, quick = (Joint(Rows(system, points, space, t)) for t in (eager, compiled))
     start = first_joint(plain)
     torch.testing.assert_close(quick.gradient(start), plain.gradient(start), rtol=1e-9, atol=1e-12)
 

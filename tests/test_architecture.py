@@ -23,9 +23,10 @@ STAGES = {
     "compile": ({"declare"}, {"sympy", "torch", "numpy", "scipy"}),  # scipy: special functions as data
     "sample": ({"declare"}, {"numpy", "scipy"}),
     "basis": (set(), {"torch"}),
+    "fields": ({"declare", "compile", "basis"}, {"torch", "numpy"}),
     "mgrit": (set(), {"torch", "mpi4py"}),
-    "train": ({"declare", "compile", "sample", "basis"}, {"torch", "scipy", "numpy", "sympy", "psutil"}),
-    "solution": ({"declare", "compile", "sample", "basis", "train"}, {"torch", "numpy", "sympy", "matplotlib", "safetensors"}),
+    "train": ({"declare", "compile", "sample", "basis", "fields"}, {"torch", "scipy", "numpy", "sympy", "psutil"}),
+    "solution": ({"declare", "compile", "sample", "basis", "fields", "train"}, {"torch", "numpy", "sympy", "matplotlib", "safetensors"}),
     "cli": ({"declare", "basis", "mgrit", "train", "solution", "solver", "problems", "version"}, {"click", "rich"}),
 }
 

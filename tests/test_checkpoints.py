@@ -31,9 +31,9 @@ from pinnsolve import (
     unknown,
 )
 from pinnsolve.basis.corners import Corner, CornerFunctions
-from pinnsolve.basis.evolving import Evolving
 from pinnsolve.basis.separable import LowRank
 from pinnsolve.basis.stretch import Stretched
+from pinnsolve.fields.separated import Modes
 from pinnsolve.train.resume import widened
 
 x, y, t = coordinates("x y t")
@@ -234,7 +234,7 @@ def test_an_evolution_is_solved_again(tmp_path):
     q = unknown("q", t)
     problem = Problem(Interval(t, 0, 1), Eq(q.diff(t), -(q**2)), Eq(q(0), 1), exact={q: 1 / (1 + t)})
     first = solve(problem, tolerance=1e-4, checkpoint=tmp_path / "run.st")
-    assert isinstance(first.declared, Evolving)
+    assert isinstance(first.declared, Modes)
     assert solve(problem, tolerance=1e-4, resume=tmp_path / "run.st").error() == first.error() < 1e-3
 
 

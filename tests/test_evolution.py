@@ -25,14 +25,13 @@ from pinnsolve import (
     solve,
     unknown,
 )
-from pinnsolve.basis.evolving import Evolving, EvolvingBasis
 from pinnsolve.basis.initialize import Harmonics
+from pinnsolve.fields.separated import Modes, Separated
 from pinnsolve.problems import CATALOGUE
 from pinnsolve.train.evolution.form import evolution_form
 from pinnsolve.train.evolution.integrate import integrate
 from pinnsolve.train.evolution.motion import Motion
 from pinnsolve.train.evolution.space import build_space
-from pinnsolve.train.measure import values_at
 
 x, y, t = coordinates("x y t")
 u = unknown("u", x, t)
@@ -55,7 +54,7 @@ def motion_of(problem, space, seed=0):
     system = compile_problem(problem)
     form = evolution_form(system)
     name = system.domain.coordinates[form.axis].name
-    return Motion(system, form, build_space(system, form, Evolving(space, name), seed))
+    return Motion(system, form, build_space(system, form, Modes(space, name), seed))
 
 
 @pytest.mark.parametrize("name", EVOLUTIONS)
@@ -102,7 +101,7 @@ def test_functions_of_space_are_orthonormal_and_satisfy_the_sides():
     assert torch.allclose(gram, torch.eye(motion.space.rank, dtype=gram.dtype), atol=1e-6)
     ends = torch.tensor([[-1.0, 0.0], [1.0, 0.0]], dtype=torch.float64)
     with torch.no_grad():
-        values = motion.space.steady(ends, [(0, 0)])[0] @ motion.space.transform @ motion.space.free
+        values = motion.space.modes(ends, [(0, 0)])[0] @ motion.space.transform @ motion.space.free
     assert float(values.abs().max()) < 1e-7
 
 
@@ -118,18 +117,18 @@ def test_side_data_that_move_are_followed():
     )
     path = integrate(motion_of(problem, Dense(30, activation="sin", initialize=Waves(6))), 1e-11)
     points = np.random.default_rng(0).random((500, 2))
-    found = values_at(path.basis, torch.ones(1, 1, dtype=torch.float64), points)[0].numpy()
+    found = path.field.values(points)[0].numpy()
     assert np.abs(found - np.exp(-points[:, 1]) * np.cos(points[:, 0])).max() < 1e-9
 
 
-def test_derivatives_of_an_evolving_basis():
+def test_derivatives_of_a_separated_field():
     """Quintic Hermite polynomials, exact for a motion of fifth degree, and their derivatives."""
     times = torch.tensor([0.0, 0.3, 1.0], dtype=torch.float64)
     powers = torch.stack([times**5, 5 * times**4, 20 * times**3])[:, :, None, None]
-    steady = Evolving(None, "t").steady({"t": (0.0, 1.0)}, 0)
-    basis = EvolvingBasis(steady, None, times, powers)
+    modes = Modes(None, "t").build({"t": (0.0, 1.0)}, 0)
+    field = Separated(modes, 0, torch.eye(1, dtype=torch.float64), times, powers)
     at = torch.linspace(0, 1, 50, dtype=torch.float64)[:, None]
-    value, slope, third = basis(at, [(0,), (1,), (3,)])[..., 0]
+    value, slope, third = field(at, [(0,), (1,), (3,)])[0]
     assert torch.allclose(value, at[:, 0] ** 5, atol=1e-14)
     assert torch.allclose(slope, 5 * at[:, 0] ** 4, atol=1e-13)
     assert torch.allclose(third, 60 * at[:, 0] ** 2, atol=1e-10)
@@ -221,7 +220,7 @@ def test_two_dimensions_of_space():
     )
     path = integrate(motion_of(problem, Dense(120, activation="sin", initialize=Waves(6))), 1e-8)
     points = np.random.default_rng(0).random((300, 3)) * [1, 1, 0.5]
-    found = values_at(path.basis, torch.ones(1, 1, dtype=torch.float64), points)[0].numpy()
+    found = path.field.values(points)[0].numpy()
     exact = np.exp(-2 * np.pi**2 * points[:, 2] / 10) * np.sin(np.pi * points[:, 0]) * np.sin(np.pi * points[:, 1])
     assert np.abs(found - exact).max() < 1e-5
 
@@ -269,7 +268,7 @@ def test_special_functions_drive_an_initial_value_problem(name):
     v = unknown("v", t)
     solution = solve(Problem(Interval(t, 0, 1), Eq(v.diff(t) + v**2, expression), Eq(v(0), 0)), tolerance=1e-7)
     assert solution.stopped == "met"
-    assert isinstance(solution.basis, EvolvingBasis)
+    assert isinstance(solution.field, Separated)
     times = np.linspace(0, 1, 20)
     by_steps = solve_ivp(lambda s, y: by_scipy(s, y) - y**2, (0, 1), [0.0], rtol=1e-11, atol=1e-13, t_eval=times).y[0]
     assert solution(times) == pytest.approx(by_steps, abs=1e-8)

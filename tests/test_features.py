@@ -13,12 +13,13 @@ from pinnsolve.basis.stretch import Stretched
 from pinnsolve.basis.windowed import Windowed
 from pinnsolve.compile.features import features
 from pinnsolve.compile.system import compile_problem
+from pinnsolve.fields.expansion import Expansion
+from pinnsolve.fields.space import Space
 from pinnsolve.train.collocate import collocation_points
 from pinnsolve.train.confirm import allowed_error, confirmed_residual
 from pinnsolve.train.draw import drawn
 from pinnsolve.train.families.characteristic import normals
 from pinnsolve.train.fit import fit
-from pinnsolve.train.linearize import Field
 from pinnsolve.train.measure import largest_residual, relative_change, relative_residuals
 from pinnsolve.train.places import around, places
 
@@ -92,12 +93,12 @@ def test_features_outside_of_the_domain_count_for_nothing():
     ring = Ball({x: 0, y: 0}, 1) - Ball({x: 0, y: 0}, Rational(1, 2))
     system = compile_problem(Problem(ring, Eq(laplacian(u), 1 / sqrt(x**2 + y**2)), Eq(u, 0) @ ring.boundary))
     assert all(ring.contains(p.x).all() for p in drawn(system, 128, 0))
-    assert relative_residuals(system, *_zero(system), 0)[0] == pytest.approx(1.0)
+    assert relative_residuals(system, _zero(system), 0)[0] == pytest.approx(1.0)
 
 
 def _zero(system):
     found = fit(system, Dense(20), 0)
-    return found.basis, torch.zeros_like(found.coefficients)
+    return found.expansion.with_coefficients(torch.zeros_like(found.coefficients))
 
 
 def load(width):
@@ -146,7 +147,7 @@ def test_two_draws_that_agree_are_not_believed():
     """Plain waves never see the load; however well they agree, its residual is 1."""
     system = compile_problem(load(Rational(1, 10**6)))
     found = fit(system, Dense(60, 1, "sin", Waves(4.0)), 0)
-    assert confirmed_residual(system, found.basis, found.coefficients, 0) > 0.5
+    assert confirmed_residual(system, found.field, 0) > 0.5
 
 
 def test_the_error_that_a_residual_allows_is_of_the_size_of_the_error():
@@ -155,7 +156,7 @@ def test_the_error_that_a_residual_allows_is_of_the_size_of_the_error():
     problem = Problem(LINE, Eq(u.diff(x, 2), exact.diff(x, 2)), Eq(u(0), 0), Eq(u(1), 0), exact={u: exact})
     system = compile_problem(problem)
     found = fit(system, Dense(k, 1, "sin", Waves(4.0)), 0)
-    half = Field(found.basis, found.coefficients / 2)
+    half = found.expansion.with_coefficients(found.coefficients / 2)
     points = np.linspace(0, 1, 1001)[:, None]
     values = torch.from_numpy(np.sin(np.pi * points) + np.sin(3 * np.pi * points) / 2).T
     assert allowed_error(system, half, 0) == pytest.approx(relative_change(system, values, values / 2), rel=0.05)
@@ -227,7 +228,7 @@ def test_points_on_faces_follow_features_that_are_carried_along():
     slant = 1 / np.sqrt(2)
     within = Stretched(Dense(100, 1, "sin", Waves(9.0)), 1e-3, {"x": -0.3 * slant})
     carried = Rotated(within, ((slant, -slant),)).build({"x": (0.0, 1.0), "t": (0.0, 1.0)}, 0)
-    inside, inflow, start = collocation_points(system, carried, 0)
+    inside, inflow, start = collocation_points(system, Space.shared(carried, 1), 0)
     distance = np.abs(inflow.x[:, 1] - 0.3)
     assert np.abs(inflow.x[:, 0]).max() < 1e-12
     assert np.all(np.histogram(np.log10(distance), [-9, -3, -2, -1, 0])[0] > 5)
@@ -240,10 +241,10 @@ def test_what_an_unknowns_own_nonlinearity_hides_is_measured():
     spot = 100 * exp(-(10**5) * ((v - Rational(3, 10)) ** 2 + (w - Rational(2, 5)) ** 2))
     values = Eq(v, x) @ SQUARE.boundary, Eq(w, y) @ SQUARE.boundary
     system = compile_problem(Problem(SQUARE, Eq(laplacian(v) + spot, 0), Eq(laplacian(w), 0), *values))
-    field = Evaluated()
-    truth = largest_residual(system, field, torch.eye(2, dtype=torch.float64), 5, 400_000)
+    field = Expansion.of(Evaluated(), torch.eye(2, dtype=torch.float64))
+    truth = largest_residual(system, field, 5, 400_000)
     for seed in range(4):
-        assert truth / 2 < confirmed_residual(system, field, torch.eye(2, dtype=torch.float64), seed) < 10 * truth
+        assert truth / 2 < confirmed_residual(system, field, seed) < 10 * truth
 
 
 class Evaluated(torch.nn.Module):

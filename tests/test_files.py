@@ -269,7 +269,7 @@ def test_a_loaded_solution_reports_the_same(how, tmp_path):
     assert loaded.estimate == pytest.approx(saved.estimate, rel=1e-6)  # solved for again, where it was not known
     assert loaded.residuals() == saved.residuals()
     for field in fields(Solution):
-        if field.name not in ("problem", "basis", "coefficients", "history", "change", "declared"):
+        if field.name not in ("problem", "field", "history", "change", "declared"):
             one, other = (getattr(solution, field.name) for solution in (loaded, saved))
             assert one == other or (math.isnan(one) and math.isnan(other)), field.name
     assert str(loaded.declared) == str(saved.declared)
@@ -444,10 +444,10 @@ FORGED = {
         ["Sparse", "active", 500, "within", [0]],
     ),
     "seed": lambda d, t: d["solution"].__setitem__(-1, [p if p != "seed" else "seeds" for p in d["solution"][-1]]),
-    "coefficients": lambda d, t: t.update(coefficients=torch.zeros(1, 7, dtype=torch.float64)),
-    "no coefficients": lambda d, t: t.pop("coefficients"),
-    "tensor": lambda d, t: t.update({"basis.weights.0": torch.zeros(2, 31, dtype=torch.float64)}),
-    "no tensor": lambda d, t: t.pop("basis.biases.0"),
+    "coefficients": lambda d, t: t.update({"field.coefficients": torch.zeros(7, dtype=torch.float64)}),
+    "no coefficients": lambda d, t: t.pop("field.coefficients"),
+    "tensor": lambda d, t: t.update({"field.weights.0": torch.zeros(2, 31, dtype=torch.float64)}),
+    "no tensor": lambda d, t: t.pop("field.biases.0"),
     "no nodes": lambda d, t: d.update(solution=[]),
     "no list": lambda d, t: d.update(solution=3),
     "forward": lambda d, t: d["solution"].insert(0, ["tuple", [3]]),
@@ -517,7 +517,7 @@ def test_usual_names_are_kept(name):
 
 
 def test_json_that_is_nested_too_deeply(path, tmp_path, monkeypatch):
-    monkeypatch.setattr(json, "dumps", lambda *_, **__: '{"format": "pinnsolve-2", "solution": ' + "[" * 100_000)
+    monkeypatch.setattr(json, "dumps", lambda *_, **__: '{"format": "pinnsolve-3", "solution": ' + "[" * 100_000)
     write_file(tmp_path / "deep.st", {}, {})
     monkeypatch.undo()
     refused(tmp_path / "deep.st")

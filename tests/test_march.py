@@ -85,7 +85,7 @@ def test_what_is_handed_on_is_the_end_of_the_slab_before():
     end = torch.stack([place, torch.full((21,), 1.25, dtype=torch.float64)], dim=1)
     for residual, index in ((second.residuals[1], (0, 0)), (second.residuals[2], (0, 1))):
         handed = -residual.data(start, None)
-        assert torch.allclose(handed, first.basis(end, [index])[0] @ first.coefficients[0], atol=1e-12)
+        assert torch.allclose(handed, first.field(end, [index])[0, 0], atol=1e-12)
     assert second.domain.bounds.tolist() == [[0.0, 1.0], [0.0, 0.5]]
 
 
@@ -183,7 +183,7 @@ def test_a_network_is_trained_on_from_slab_to_slab(tmp_path):
     assert solution.error() < solve(problem, Dense(12), march=March(t, slabs=3)).error() / 3
     assert [step.stage for step in seen].count("march") == 3
     assert len([step for step in seen if step.stage == "descent"]) > 15
-    first, *_, last = solution.basis.parts
+    first, *_, last = (part.basis for part in solution.field.parts)
     assert (first.weights[0] - last.weights[0]).norm() < 0.5 * first.weights[0].norm()  # trained on, not drawn anew
     solution.save(tmp_path / "s")
     points = [[0.3, 0.2], [0.5, 0.9]]

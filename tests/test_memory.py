@@ -11,7 +11,7 @@ from pinnsolve import LBFGS, LSGD, Budget, Dense, LevenbergMarquardt, ResNet, so
 from pinnsolve.compile.system import compile_problem
 from pinnsolve.problems.catalogue import CATALOGUE
 from pinnsolve.sample.points import sample_points
-from pinnsolve.train.collocate import bounds_by_name, collocation_points
+from pinnsolve.train.collocate import built, collocation_points
 from pinnsolve.train.memory import bytes_of, bytes_of_training, fitting
 
 MEASURED = """
@@ -83,9 +83,9 @@ def test_an_automatic_solve_keeps_its_gigabytes():
 def test_rows_are_counted_as_they_are_drawn(name):
     """The memory of the matrix is its rows': those on faces are as many as in the domain, in ten dimensions."""
     system = compile_problem(CATALOGUE[name]())
-    basis = Dense(300).build(bounds_by_name(system.problem), 0)
+    space = built(system, Dense(300), 0)
     columns = 300 * system.n_unknowns
-    drawn = sum(len(p.x) for p in collocation_points(system, basis, 0))
+    drawn = sum(len(p.x) for p in collocation_points(system, space, 0))
     other = sum(len(p.x) for p in sample_points(system.problem, columns // 2, 0))
     foreseen = bytes_of(system, columns) - bytes_of(system, 0)
     assert foreseen == pytest.approx(8.0 * (drawn + other + 2 * columns) * columns, rel=0.05)

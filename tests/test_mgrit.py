@@ -34,6 +34,7 @@ from pinnsolve import (
     unknown,
 )
 from pinnsolve.basis.propagate import serial
+from pinnsolve.fields.space import Space
 from pinnsolve.mgrit.adjoint import transposed_steps
 from pinnsolve.mgrit.grid import Grid, coarsened
 from pinnsolve.mgrit.memory import Memory
@@ -303,7 +304,7 @@ def test_gradients_that_point_astray_get_more_cycles():
     system = compile_problem(manufactured(square, -laplacian(u), u @ square.boundary, exact={u: sin(3 * x) * sin(3 * y)}))
     declared = ResNet(8, 33, initialize=He(), horizon=8.0, propagate=MGRIT(coarsening=8, cycles=1))
     basis = declared.build({"x": (0.0, 1.0), "y": (0.0, 1.0)}, 0)
-    rows = Rows(system, sample_points(system.problem, 40, 0), basis)
+    rows = Rows(system, sample_points(system.problem, 40, 0), Space.shared(basis, 1))
     objective, now = Reduced(rows), rows.solve()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # cycles that diverge say so

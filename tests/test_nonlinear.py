@@ -25,9 +25,10 @@ from pinnsolve import (
     solve,
     unknown,
 )
+from pinnsolve.fields.expansion import Expansion
 from pinnsolve.problems import CATALOGUE
-from pinnsolve.train.collocate import collocation_points
-from pinnsolve.train.linearize import Field, blended, linearized
+from pinnsolve.train.collocate import built, collocation_points
+from pinnsolve.train.linearize import blended, linearized
 
 x, y = coordinates("x y")
 u = unknown("u", x, y)
@@ -43,7 +44,7 @@ def waves(width, scale):
 def held(problem, **values):
     expressions = [values[str(v.func)] for v in problem.unknowns]
     basis = Functions(*expressions).build({str(c): (0.0, 1.0) for c in problem.domain.coordinates}, 0)
-    return Field(basis, torch.eye(len(expressions), dtype=torch.float64))
+    return Expansion.of(basis, torch.eye(len(expressions), dtype=torch.float64))
 
 
 def test_tangent_is_the_directional_derivative():
@@ -188,8 +189,7 @@ def test_interrupted_newton_keeps_its_last_iterate():
 
 def test_points_of_a_nonlinear_problem_follow_its_columns():
     system = compile_problem(CATALOGUE["kovasznay"]())
-    basis = waves(50, 4).build({"x": (0.0, 1.0), "y": (0.0, 1.0)}, 0)
-    rows = sum(len(p.x) for p in collocation_points(system, basis, 0))
+    rows = sum(len(p.x) for p in collocation_points(system, built(system, waves(50, 4), 0), 0))
     assert rows > 2 * 3 * 50
 
 

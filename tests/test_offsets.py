@@ -10,9 +10,10 @@ from pinnsolve import Budget, Dense, Problem, Waves, solve
 from pinnsolve.compile.system import compile_problem
 from pinnsolve.declare.occurrences import separate
 from pinnsolve.declare.problem import difference
+from pinnsolve.fields.expansion import Expansion
 from pinnsolve.problems import CATALOGUE
 from pinnsolve.train.collocate import bounds_by_name
-from pinnsolve.train.measure import relative_change, relative_residuals, values_at
+from pinnsolve.train.measure import relative_change, relative_residuals
 
 OFFSET = Integer(128)
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")  # of budgets too small, which are compared
@@ -60,12 +61,12 @@ def test_residuals_and_differences_are_measured_about_the_mean(name):
     here = torch.cat([small, small.new_zeros(len(small), 1)], dim=1)
     there = torch.cat([small, small.new_full((len(small), 1), float(OFFSET))], dim=1)
     basis = WithOne(inner)
-    found = relative_residuals(other, basis, there, 3)
-    assert found == pytest.approx(relative_residuals(system, basis, here, 3), rel=0.5, abs=1e-12)
+    found = relative_residuals(other, Expansion.of(basis, there), 3)
+    assert found == pytest.approx(relative_residuals(system, Expansion.of(basis, here), 3), rel=0.5, abs=1e-12)
     x = torch.rand(
         500, len(problem.domain.coordinates), generator=torch.Generator().manual_seed(2), dtype=torch.float64
     ).numpy()
-    change = [values_at(basis, field, x) for field in (here, 1.01 * here, there)]
+    change = [Expansion.of(basis, c).values(x) for c in (here, 1.01 * here, there)]
     moved = change[2] + (change[1] - change[0])
     assert relative_change(other, moved, change[2]) == pytest.approx(relative_change(system, change[1], change[0]), rel=1e-4)
 

@@ -28,11 +28,11 @@ from pinnsolve.compile.lower import lower
 from pinnsolve.problems import CATALOGUE
 from pinnsolve.sample.points import sample_points
 from pinnsolve.train.assemble import FACE_WEIGHT, assemble
-from pinnsolve.train.collocate import bounds_by_name, collocation_points
+from pinnsolve.train.collocate import built, collocation_points
 from pinnsolve.train.diagnose import null_space_dimension
 from pinnsolve.train.fit import fit
 from pinnsolve.train.least_squares import RIDGE, least_squares
-from pinnsolve.train.measure import evaluate, relative_residuals
+from pinnsolve.train.measure import relative_residuals
 from pinnsolve.train.scales import natural_wavenumber
 
 x, y, t = coordinates("x y t")
@@ -112,14 +112,14 @@ def test_assembled_rows_against_autograd_of_the_residual():
     system = compile_problem(
         Problem(square, Eq(-laplacian(u) + x * v.diff(x, y) + u, sin(x)), Eq(v.diff(x), u), Eq(u, y) @ square.boundary)
     )
-    basis = Dense(7, 2, "tanh").build(bounds_by_name(system.problem), 0)
+    space = built(system, Dense(7, 2, "tanh"), 0)
     points = sample_points(system.problem, 20, seed=0)
-    problem = assemble(system, points, basis)
+    problem = assemble(system, points, space)
     for residual, p, rows, scale in zip(system.residuals, points, problem.slices, problem.row_scales, strict=True):
         places = torch.from_numpy(p.x)
 
         def value(c, residual=residual, places=places):
-            phi = [basis(places, [s.index])[0] @ c[s.unknown] for s in residual.slots]
+            phi = [space.basis(places, [s.index])[0] @ c[s.unknown] for s in residual.slots]
             return residual.value(places, None, torch.stack(phi))
 
         jacobian = torch.autograd.functional.jacobian(value, torch.zeros(2, 7, dtype=torch.float64)).reshape(len(places), 14)
@@ -129,8 +129,7 @@ def test_assembled_rows_against_autograd_of_the_residual():
 
 def test_rows_are_scaled_by_condition():
     system = compile_problem(CATALOGUE["biharmonic"]())
-    basis = waves(50, 5).build(bounds_by_name(system.problem), 0)
-    problem = assemble(system, sample_points(system.problem, 200, 0), basis)
+    problem = assemble(system, sample_points(system.problem, 200, 0), built(system, waves(50, 5), 0))
     sizes = [np.sqrt((problem.matrix[rows] ** 2).sum(axis=1).mean()) for rows in problem.slices]
     assert sizes == pytest.approx([1, FACE_WEIGHT, FACE_WEIGHT])
 
@@ -140,20 +139,19 @@ def test_newton_rows_of_a_nonlinear_equation():
     exact = lower([sin(x) * cos(y)], [x, y])
     problem = Problem(square, Eq(laplacian(u) + u**2, -2 * sin(x) * cos(y) + (sin(x) * cos(y)) ** 2))
     system = compile_problem(problem)
-    basis = waves(150, 3).build(bounds_by_name(problem), 0)
+    space = built(system, waves(150, 3), 0)
     points = sample_points(problem, 450, 0)
     places = torch.from_numpy(points[0].x)
-    values = basis(places, [(0, 0)])[0].detach()
-    c = torch.linalg.lstsq(values, exact(places.T, len(places))[0][:, None], driver="gelsd").solution.T
-    linearized = assemble(system, points, basis, c)
-    assert np.abs(linearized.matrix @ c[0].numpy() - linearized.target).max() < 1e-8
+    values = space.basis(places, [(0, 0)])[0].detach()
+    c = torch.linalg.lstsq(values, exact(places.T, len(places))[0][:, None], driver="gelsd").solution[:, 0]
+    linearized = assemble(system, points, space, c)
+    assert np.abs(linearized.matrix @ c.numpy() - linearized.target).max() < 1e-8
 
 
 def test_points_follow_thin_neurons():
     system = compile_problem(CATALOGUE["convection_diffusion_1e3"]())
-    graded = Dense(200, initialize=Graded(1e-3, {"x": 1})).build(bounds_by_name(system.problem), 0)
-    plain = waves(200, 5).build(bounds_by_name(system.problem), 0)
-    near = [(collocation_points(system, b, 0)[0].x > 0.99).mean() for b in (graded, plain)]
+    graded, plain = (built(system, d, 0) for d in (Dense(200, initialize=Graded(1e-3, {"x": 1})), waves(200, 5)))
+    near = [(collocation_points(system, space, 0)[0].x > 0.99).mean() for space in (graded, plain)]
     assert near[0] > 0.2
     assert near[1] < 0.02
 
@@ -165,9 +163,9 @@ def test_relative_residuals_do_not_depend_on_scaling():
         scaled = Problem(square, Eq(-factor * laplacian(u), factor * exp(x)), Eq(u, 0) @ square.boundary)
         system = compile_problem(scaled)
         f = fit(system, waves(60, 6), 0)
-        found.append(relative_residuals(system, f.basis, f.coefficients, 5))
+        found.append(relative_residuals(system, f.field, 5))
     assert found[0] == pytest.approx(found[1], rel=1e-3)
-    assert relative_residuals(system, f.basis, 0 * f.coefficients, 5)[0] == pytest.approx(1)
+    assert relative_residuals(system, f.expansion.with_coefficients(0 * f.coefficients), 5)[0] == pytest.approx(1)
 
 
 def test_residual_of_laplaces_equation_is_judged_by_its_terms():
@@ -229,9 +227,9 @@ def test_evaluate_in_blocks_agrees_with_one_block(monkeypatch):
     system = compile_problem(CATALOGUE["stokes"]())
     found = fit(system, waves(50, 5), 0)
     points = np.random.default_rng(0).random((100, 2))
-    whole = evaluate(found.basis, found.coefficients, points, [(0, 0), (1, 0)])
-    monkeypatch.setattr("pinnsolve.train.assemble.BLOCK_BYTES", 8 * 50 * 2 * 7)
-    in_blocks = evaluate(found.basis, found.coefficients, points, [(0, 0), (1, 0)])
+    whole = found.field.derivatives(points, [(0, 0), (1, 0)])
+    monkeypatch.setattr("pinnsolve.fields.blocks.BLOCK_BYTES", 8 * 50 * 2 * 7)
+    in_blocks = found.field.derivatives(points, [(0, 0), (1, 0)])
     # BLAS sums in another order for other shapes: round-off is that of the sum of absolute terms.
     assert float((in_blocks - whole).abs().max()) < 1e-15 * 5 * float(found.coefficients.abs().sum())
 
@@ -239,8 +237,7 @@ def test_evaluate_in_blocks_agrees_with_one_block(monkeypatch):
 def large_system():
     problem = CATALOGUE["poisson_2d"]()
     system = compile_problem(problem)
-    basis = waves(1500, 14).build(bounds_by_name(problem), 0)
-    return system, basis, sample_points(problem, 11_500, 0)
+    return system, built(system, waves(1500, 14), 0), sample_points(problem, 11_500, 0)
 
 
 # getrusage's maximum is inherited from the parent process; the kernel's high-water mark of this address space is not.
@@ -250,10 +247,10 @@ sys.path.insert(0, {tests!r})
 from test_train import large_system, assemble, least_squares
 def high_water():
     return int(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status", encoding="utf-8").read())[1])
-system, basis, points = large_system()
-small = assemble(system, [type(p)(p.x[:50], p.normals, p.weights[:50]) for p in points], basis)
+system, space, points = large_system()
+small = assemble(system, [type(p)(p.x[:50], p.normals, p.weights[:50]) for p in points], space)
 before = high_water()
-problem = assemble(system, points, basis)
+problem = assemble(system, points, space)
 least_squares(problem.augmented)
 print((high_water() - before) * 1024 / problem.matrix.nbytes)
 """

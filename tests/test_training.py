@@ -41,7 +41,7 @@ from pinnsolve import (
 from pinnsolve.basis.trained import _between
 from pinnsolve.sample.points import sample_points
 from pinnsolve.train.assemble import assemble
-from pinnsolve.train.collocate import bounds_by_name
+from pinnsolve.train.collocate import built
 from pinnsolve.train.levenberg import of_columns, of_rows
 from pinnsolve.train.lsgd import _Watch, first_joint
 from pinnsolve.train.objective import Joint, Reduced
@@ -74,8 +74,7 @@ cubic = manufactured(square, -laplacian(u) + 20 * u**3, u @ square.boundary, exa
 
 def rows_of(problem=poisson, basis=None, n=120, seed=0):
     system = compile_problem(problem)
-    built = (basis or Dense(12)).build(bounds_by_name(problem), seed)
-    return Rows(system, sample_points(problem, n, seed), built)
+    return Rows(system, sample_points(problem, n, seed), built(system, basis or Dense(12), seed))
 
 
 def numerical_gradient(function, at, h=1e-6):
@@ -313,7 +312,7 @@ def test_joint_descent_is_the_baseline():
 
 def again(solution):
     system = compile_problem(solution.problem)
-    return system, sample_points(solution.problem, 400, 5), solution.basis, lambda *step: None
+    return system, sample_points(solution.problem, 400, 5), solution.expansion.space, lambda *step: None
 
 
 def test_a_step_that_diverges_is_refused_and_said():
@@ -407,7 +406,7 @@ def test_damped_steps_minimize_what_they_say(shape, damping):
 def test_momentum_damps_what_differs_from_the_last_step(network):
     """|J d - r|^2 + |damping D (d - m d_0)|^2, against lstsq of the stacked system."""
     system = compile_problem(poisson)
-    rows = Rows(system, sample_points(poisson, 60, 0), network.build(bounds_by_name(poisson), 0))
+    rows = Rows(system, sample_points(poisson, 60, 0), built(system, network, 0))
     objective, momentum, damping = Joint(rows), 0.7, 1.0
     start = first_joint(objective)
     one, two = islice(LevenbergMarquardt(damping, momentum).iterates(objective, start), 2)
@@ -422,7 +421,7 @@ def test_momentum_damps_what_differs_from_the_last_step(network):
 
 def test_a_rate_takes_a_share_of_the_step():
     system = compile_problem(poisson)
-    objective = Joint(Rows(system, sample_points(poisson, 60, 0), Dense(8).build(bounds_by_name(poisson), 0)))
+    objective = Joint(Rows(system, sample_points(poisson, 60, 0), built(system, Dense(8), 0)))
     start = first_joint(objective)
     full, third = (next(LevenbergMarquardt(1.0, rate=rate).iterates(objective, start)) for rate in (1.0, 1 / 3))
     torch.testing.assert_close(third.x - start.x, (full.x - start.x) / 3)
@@ -460,7 +459,8 @@ def test_levenberg_marquardt_of_all_parameters_at_once():
 
 
 def test_new_points_are_drawn_where_the_residual_is():
-    rows = Rows(compile_problem(poisson), sample_points(poisson, 200, 0), Dense(12).build(bounds_by_name(poisson), 0))
+    system = compile_problem(poisson)
+    rows = Rows(system, sample_points(poisson, 200, 0), built(system, Dense(12), 0))
     coefficients = rows.solve().coefficients
     drawn, again = (Resample(points=400, candidates=16).drawn(rows, coefficients, 3) for _ in range(2))
     usual = sample_points(poisson, 400, 5)
@@ -473,8 +473,8 @@ def test_new_points_are_drawn_where_the_residual_is():
         np.testing.assert_array_equal(p.x, q.x)
         assert p.factors is not None
         assert 0.2 < p.factors.min() <= p.factors.max() <= 1
-    assemble_there = assemble(rows.system, drawn, rows.basis, row_scales=rows.scales)
-    plain = assemble(rows.system, [replace(p, factors=None) for p in drawn], rows.basis, row_scales=rows.scales)
+    assemble_there = assemble(rows.system, drawn, rows.space, row_scales=rows.scales)
+    plain = assemble(rows.system, [replace(p, factors=None) for p in drawn], rows.space, row_scales=rows.scales)
     factors = np.concatenate([p.factors for p in drawn])
     np.testing.assert_allclose(assemble_there.augmented, factors[:, None] * plain.augmented)
 
@@ -522,8 +522,8 @@ def test_interpolation_in_depth_keeps_layers_that_lie_on_a_line():
 def test_smooth_layers():
     """The gradient of the penalty, and that it does what it says; descents that see residuals alone refuse it."""
     system = compile_problem(poisson)
-    basis = ResNet(5, 9, initialize=He()).build(bounds_by_name(poisson), 0)
-    objective = Reduced(Rows(system, sample_points(poisson, 60, 0), basis, smoothness=1e-2))
+    space = built(system, ResNet(5, 9, initialize=He()), 0)
+    objective = Reduced(Rows(system, sample_points(poisson, 60, 0), space, smoothness=1e-2))
     start = objective.rows.solve()
     expected = numerical_gradient(lambda z: objective.evaluate(z, start).loss, start.x)
     assert (objective.gradient(start) - expected).norm() < 1e-5 * expected.norm()
@@ -544,9 +544,10 @@ def test_where_no_step_is_left_new_points_are_drawn():
         def advanced(self, at, step):
             return replace(at, loss=math.inf)
 
-    system, basis = compile_problem(poisson), Dense(12).build(bounds_by_name(poisson), 0)
+    system = compile_problem(poisson)
+    space = built(system, Dense(12), 0)
     for resample, steps in ((None, 0), (Resample(every=50, points=30), 4)):
-        rows = Rows(system, sample_points(poisson, 60, 0), basis, resample=resample)
+        rows = Rows(system, sample_points(poisson, 60, 0), space, resample=resample)
         seen, points = [], []
         for now in islice(LevenbergMarquardt().iterates(Stuck(rows), rows.solve()), 4):
             seen.append(now)

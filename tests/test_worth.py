@@ -15,7 +15,6 @@ from pinnsolve.train.evolution.evolve import Plan, run
 from pinnsolve.train.evolution.form import evolution_form
 from pinnsolve.train.fit import fit
 from pinnsolve.train.grow import Grown
-from pinnsolve.train.measure import values_at
 from pinnsolve.train.worth import worth_more
 
 x, t = coordinates("x t")
@@ -54,10 +53,10 @@ def test_a_separation_that_fails_is_not_returned(problem, width):
     kept = worth_more(system, Grown(found, math.nan, 0, found.stopped), None)
     assert kept.fit is not found
     assert kept.stopped == "stagnated"
-    assert float(values_at(kept.fit.basis, kept.fit.coefficients, inside).abs().max()) < 3
+    assert float(kept.fit.field.values(inside).abs().max()) < 3
     start = np.column_stack([np.linspace(-0.9, 0.9, 7), np.zeros(7)])
     initial = np.tanh(1000 * start[:, 0]) if problem is fan else (1 + np.tanh(50 * start[:, 0])) / 2
-    left = values_at(kept.fit.basis, kept.fit.coefficients, start).numpy()[0] - initial
+    left = kept.fit.field.values(start).numpy()[0] - initial
     assert np.abs(left[np.arange(7) != 3]).max() < 0.25  # it has the data, as far as few waves can
 
 
@@ -67,11 +66,12 @@ def test_what_is_better_is_kept_and_what_has_swollen_is_not():
     rough = Grown(found, math.nan, 0, "budget")
     assert 1e-3 < found.residual < 1
     assert worth_more(system, rough, None) is rough
-    grown = replace(found, coefficients=1e3 * found.coefficients, residuals=(0.3,) * 4)
+    grown = replace(found, field=found.expansion.with_coefficients(1e3 * found.coefficients), residuals=(0.3,) * 4)
     assert worth_more(system, replace(rough, fit=grown), None).fit is not grown
     believed = replace(rough, fit=replace(grown, residuals=(1e-3,) * 4))
     assert worth_more(system, believed, None) is believed
-    empty = replace(found, coefficients=torch.full_like(found.coefficients, math.nan), residuals=(math.nan,) * 4)
+    nothing = found.expansion.with_coefficients(torch.full_like(found.coefficients, math.nan))
+    empty = replace(found, field=nothing, residuals=(math.nan,) * 4)
     assert worth_more(system, replace(rough, fit=empty), None).fit is not empty
 
 

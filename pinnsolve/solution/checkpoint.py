@@ -9,11 +9,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from pinnsolve.basis.evolving import EvolvingBasis
 from pinnsolve.basis.networks import Declaration
-from pinnsolve.basis.slabs import SlabsBasis
 from pinnsolve.basis.trained import Trained
 from pinnsolve.declare.problem import Problem
+from pinnsolve.fields.field import Field
+from pinnsolve.fields.slabs import Slabs
 from pinnsolve.solution.held import require_replaceable, same_problem
 from pinnsolve.solution.nodes import packed
 from pinnsolve.solution.solution import Solution
@@ -21,7 +21,6 @@ from pinnsolve.solution.storage import require_named, require_writable, sweep
 from pinnsolve.train.collocate import bounds_by_name
 from pinnsolve.train.evolution.march import March
 from pinnsolve.train.evolution.runs import Runs
-from pinnsolve.train.linearize import Field
 from pinnsolve.train.lsgd import LSGD, GradientDescent
 from pinnsolve.train.resume import Begun
 
@@ -94,8 +93,7 @@ def begun(resume: Solution | str | Path | None, checkpoint: Checkpoint | None, p
 
 def field_of(before: Solution) -> Field | None:
     """The unknowns as they were, to start from; None, where space and time are separated: nothing starts from there."""
-    separated = isinstance(before.basis, EvolvingBasis | SlabsBasis)
-    return None if separated else Field(before.basis, before.coefficients)
+    return before.field if before.field.last_time is None else None
 
 
 def growth_of(before: Solution) -> Begun | Runs | None:
@@ -109,7 +107,7 @@ def growth_of(before: Solution) -> Begun | Runs | None:
 
 def going_after(march: March, before: Solution | None) -> March:
     """A march that goes on after the slabs that were done; from the beginning, if none was."""
-    return march if before is None or not isinstance(before.basis, SlabsBasis) else replace(march, after=before)
+    return march if before is None or not isinstance(before.field, Slabs) else replace(march, after=before)
 
 
 def listening(method: Any, keep: Callable[[Callable[[], Field]], None]) -> Any:

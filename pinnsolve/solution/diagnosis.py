@@ -6,19 +6,20 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 
-from pinnsolve.basis.networks import Basis
 from pinnsolve.basis.one_sided import OneSidedBasis
 from pinnsolve.compile.system import System
 from pinnsolve.declare.kinks import Kink
+from pinnsolve.fields.expansion import Expansion
+from pinnsolve.fields.field import Field
 from pinnsolve.sample.points import sample_region
 from pinnsolve.solution.report import describe
 from pinnsolve.train.conditions import bare_faces, open_coordinates
 from pinnsolve.train.diagnose import BLOCK, vanishing_order
 from pinnsolve.train.families.layers import THIN
 from pinnsolve.train.history import History
-from pinnsolve.train.measure import deviation, power_of_two, values_at, values_of
+from pinnsolve.train.measure import deviation, power_of_two
 from pinnsolve.train.scales import natural_wavenumbers
 
 LARGE = 1e-2  # a relative residual at which an equation is not solved at all
@@ -28,9 +29,7 @@ UNSOLVED = {"guess": "the guess", "data": "the flattest field that agrees with i
 NOISE = 1e-10  # relative round-off that is worth a word
 
 
-def diagnosis(
-    system: System, basis: Basis, coefficients: Tensor, history: History, residuals: Sequence[float], null_space: int
-) -> tuple[str, ...]:
+def diagnosis(system: System, field: Field, history: History, residuals: Sequence[float], null_space: int) -> tuple[str, ...]:
     """Sentences, the most important first; empty where nothing is wrong."""
     if null_space:
         return (_not_unique(system, null_space),)
@@ -39,15 +38,15 @@ def diagnosis(
         found.append(without_solution(history, max(residuals)))
     given = not any(step.stage == "grow" for step in history.steps)
     if given and history.stopped in ("unresolved", "stagnated") and max(residuals) > LARGE:
-        found.append(_too_small(system, basis, residuals))
+        found.append(_too_small(system, field, residuals))
     elif history.stopped == "stagnated":
         found += _contradictory(system, history, residuals)
     if history.stopped != "met":
-        found += _kinks(system, basis)
+        found += _kinks(system, field)
         found += _layers(system, residuals)
         if history.stopped == "budget":
             found.append("the budget ended it while the residual was falling: give more seconds or gigabytes in Budget(...)")
-    return (*found, *_digits(system, basis, coefficients, max(residuals)))
+    return (*found, *_digits(system, field, max(residuals)))
 
 
 def _nothing_better(history: History) -> str:
@@ -81,9 +80,9 @@ def _not_unique(system: System, null_space: int) -> str:
     return text + "add the boundary condition that is missing, or move the equation's parameter off an eigenvalue"
 
 
-def _too_small(system: System, basis: Basis, residuals: Sequence[float]) -> str:
+def _too_small(system: System, field: Field, residuals: Sequence[float]) -> str:
     """Why a basis that was given leaves a large residual."""
-    order = vanishing_order(system, basis)
+    order = vanishing_order(system, field.space) if isinstance(field, Expansion) else 0
     if order:
         return (
             f"the functions of this basis have no derivatives of order {order}, which the equations hold (relu is piecewise "
@@ -92,7 +91,7 @@ def _too_small(system: System, basis: Basis, residuals: Sequence[float]) -> str:
     worst = int(np.argmax(residuals))
     named = describe(system.problem.conditions[worst], system.problem)
     return (
-        f"the {basis.size} functions of this basis leave a residual of {residuals[worst]:.0e} in '{named}': take more of them, "
+        f"the {field.functions} functions of this basis leave a residual of {residuals[worst]:.0e} in '{named}': take more of them, "
         "or no basis, solve(problem, tolerance=1e-6), which finds one"
     )
 
@@ -113,9 +112,9 @@ def _contradictory(system: System, history: History, residuals: Sequence[float])
     ]
 
 
-def _kinks(system: System, basis: Basis) -> list[str]:
+def _kinks(system: System, field: Field) -> list[str]:
     """What smooth functions can do where data jump, or a derivative of theirs; nothing, where each side has its own."""
-    parts = basis.modules() if isinstance(basis, nn.Module) else ()
+    parts = [part for basis in field.bases if isinstance(basis, nn.Module) for part in basis.modules()]
     resolved = any(isinstance(part, OneSidedBasis) for part in parts)
     found = []
     for residual in () if resolved else system.residuals:
@@ -147,13 +146,12 @@ def _layers(system: System, residuals: Sequence[float]) -> list[str]:
     ]
 
 
-def _digits(system: System, basis: Basis, coefficients: Tensor, residual: float) -> list[str]:
+def _digits(system: System, field: Field, residual: float) -> list[str]:
     """Large coefficients that cancel each other leave eps |c| |phi| of noise."""
     x = sample_region(system.domain, 512, 0).x
-    sizes = values_of(basis, x).square().mean(dim=0).sqrt()
-    value = float(deviation(values_at(basis, coefficients, x)).max())
-    unit = power_of_two(coefficients)
-    noise = torch.finfo(torch.float64).eps * float((coefficients / unit * sizes).norm()) / max(value / unit, 1e-300)
+    terms, value = field.term_sizes(x), float(deviation(field.values(x)).max())
+    unit = power_of_two(terms)
+    noise = torch.finfo(torch.float64).eps * float((terms / unit).norm()) / max(value / unit, 1e-300)
     if noise < max(1e-2 * residual, NOISE):
         return []
     digits = max(0, round(-np.log10(noise)))

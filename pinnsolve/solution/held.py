@@ -15,15 +15,15 @@ from torch import Tensor
 from pinnsolve.declare.cloud import PointCloud
 from pinnsolve.declare.problem import Problem
 from pinnsolve.solution.nodes import packed, unpacked
-from pinnsolve.solution.shapes import restored
+from pinnsolve.solution.shapes import restored_field
 from pinnsolve.solution.storage import fault_of, read_file, require_writable, write_file
 from pinnsolve.train.collocate import bounds_by_name
 from pinnsolve.train.evolution.march import Slab
 from pinnsolve.train.evolution.runs import Runs
 from pinnsolve.train.history import History
 
-BASIS, ARRAY = "basis.", "array."  # of the names of tensors
-APART = ("problem", "basis", "coefficients")  # the fields that are not among the nodes of the others
+FIELD, ARRAY = "field.", "array."  # of the names of tensors
+APART = ("problem", "field")  # the fields that are not among the nodes of the others
 
 
 def save_solution(path: str | Path, solution: Any) -> None:
@@ -43,10 +43,10 @@ def save_solution(path: str | Path, solution: Any) -> None:
         rest |= {"method": None, "grow": None, "change": solution.estimate}
         nodes, arrays = packed(rest)
     problem_nodes, problem_arrays = _packed(solution.problem)
-    tensors = {f"{BASIS}{name}": tensor for name, tensor in solution.basis.state_dict().items()}
+    tensors = {f"{FIELD}{name}": tensor for name, tensor in solution.field.state().items()}
     tensors |= {f"{ARRAY}{name}": tensor for name, tensor in {**arrays, **problem_arrays}.items()}
     description = {"problem": problem_nodes, "lines": lines(solution.problem), "solution": nodes}
-    write_file(path, {**tensors, "coefficients": solution.coefficients}, description)
+    write_file(path, tensors, description)
 
 
 def held_fields(path: str | Path, problem: Problem | None) -> dict[str, Any]:
@@ -64,14 +64,13 @@ def held_fields(path: str | Path, problem: Problem | None) -> dict[str, Any]:
         whole = problem or _problem(held, arrays)
         bounds = bounds_by_name(whole)
         found = unpacked(held["solution"], arrays, lambda: list(bounds))
-        state = {name.removeprefix(BASIS): tensor for name, tensor in tensors.items() if name.startswith(BASIS)}
+        state = {name.removeprefix(FIELD): tensor for name, tensor in tensors.items() if name.startswith(FIELD)}
         drawn = getattr(found["declared"], "declared", found["declared"])
-        basis = restored(drawn, bounds, state, found["seed"])
-        coefficients = tensors["coefficients"]
-        if coefficients.ndim != 2 or coefficients.shape[1] != basis.size:
-            raise ValueError(f"coefficients of shape {tuple(coefficients.shape)} do not fit {basis.size} functions")
+        field = restored_field(drawn, bounds, state, found["seed"])
+        if field.n_unknowns != len(whole.unknowns):
+            raise ValueError(f"it holds {field.n_unknowns} unknowns, and its problem has {len(whole.unknowns)}")
         _require_fields(found)
-        return {**found, "problem": whole, "basis": basis, "coefficients": coefficients}
+        return {**found, "problem": whole, "field": field}
 
 
 def _require_fields(found: Mapping[str, Any]) -> None:

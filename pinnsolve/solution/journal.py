@@ -10,6 +10,8 @@ from dataclasses import replace
 
 from pinnsolve.basis.networks import Declaration
 from pinnsolve.declare.problem import Problem
+from pinnsolve.fields.declared import Declared
+from pinnsolve.fields.field import Field
 from pinnsolve.solution.checkpoint import Keep
 from pinnsolve.solution.solution import Solution
 from pinnsolve.train.audit import last_cycles
@@ -17,7 +19,6 @@ from pinnsolve.train.fit import Fit, Grow
 from pinnsolve.train.grow import Grown
 from pinnsolve.train.history import Callback, History, Step
 from pinnsolve.train.least_squares import Method, Report, Solved
-from pinnsolve.train.linearize import Field
 from pinnsolve.train.lsgd import Listener
 
 
@@ -56,7 +57,7 @@ class Journal:
 
     def _step(self, stage: str, found: Fit, change: float) -> Step:
         s = found.solved
-        facts = (found.basis.size, s.rows, s.rank, s.condition, found.residual, change, self.seconds)
+        facts = (found.field.functions, s.rows, s.rank, s.condition, found.residual, change, self.seconds)
         return Step(stage, str(found.declared), *facts, share=found.share)
 
     def record_whole(self, stage: str, found: Fit, change: float) -> None:
@@ -94,8 +95,8 @@ class Journal:
 
         return told
 
-    def _so_far(self, declared: Declaration, seed: int, field: Field) -> Solution:
-        return Solution(self.problem, declared, seed, field.basis, field.coefficients, self._history())
+    def _so_far(self, declared: Declared, seed: int, field: Field) -> Solution:
+        return Solution(self.problem, declared, seed, field, self._history())
 
     def _history(self) -> History:
         """As it would be, if the solve were interrupted now."""

@@ -7,11 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pinnsolve.basis.evolving import EvolvingBasis
-from pinnsolve.basis.networks import Basis
-from pinnsolve.basis.slabs import SlabsBasis
 from pinnsolve.compile.system import System
 from pinnsolve.declare.problem import Problem
+from pinnsolve.fields.field import Field
 from pinnsolve.sample.points import Array
 from pinnsolve.train.evolution.march import slab_system
 
@@ -49,16 +47,9 @@ class Known:
             return system
 
 
-def last_time(basis: Basis) -> tuple[int, float] | None:
-    """The number of time's coordinate, and where it ends, of a basis that follows an evolution; None for others."""
-    if isinstance(basis, EvolvingBasis):
-        return basis.steady.axis, float(basis.times[-1])
-    return (basis.axis, float(basis.ends[-1])) if isinstance(basis, SlabsBasis) else None
-
-
-def known_part(problem: Problem, basis: Basis) -> Known | None:
+def known_part(problem: Problem, field: Field) -> Known | None:
     """The part of time on which a solution is known; None, if it is all."""
-    found = last_time(basis)
+    found = field.last_time
     if found is None:
         return None
     axis, end = found

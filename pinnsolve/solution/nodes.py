@@ -21,8 +21,7 @@ from torch import Tensor
 from pinnsolve.basis.trained import Trained
 from pinnsolve.solution.expressions import KINDS, put_together, taken_apart
 from pinnsolve.solution.parts import FUNCTIONS, PARTS, held_fields, made
-from pinnsolve.solution.shapes import restored
-from pinnsolve.train.linearize import Field
+from pinnsolve.solution.shapes import restored, restored_field
 from pinnsolve.train.resume import Begun
 
 Node = list[Any]
@@ -104,8 +103,7 @@ def _held(value: Any) -> tuple[str, Sequence[Any]] | None:
     if isinstance(value, Trained):
         return "Trained", (value.declared, value.basis.state_dict())
     if isinstance(value, Begun):
-        state, coefficients = value.field.basis.state_dict(), value.field.coefficients
-        return "Begun", (value.declared, value.seed, value.steps, state, coefficients)
+        return "Begun", (value.declared, value.seed, value.steps, value.field.state())
     if PARTS.get(kind) is type(value):
         return kind, [part for pair in held_fields(value).items() for part in pair]
     called = str(getattr(value, "__name__", None))
@@ -164,11 +162,8 @@ def _together(kind: str, parts: Sequence[Any], arrays: Mapping[str, Tensor], nam
     return _PLAIN[kind](parts)
 
 
-def _begun(names: Sequence[str], declared: Any, seed: int, steps: int, state: Any, coefficients: Any) -> Begun:
-    basis = restored(declared, names, state, seed)
-    if coefficients.ndim != 2 or coefficients.shape[1] != basis.size:
-        raise ValueError(f"coefficients of shape {coefficients.shape} do not fit {basis.size} functions")
-    return Begun(declared, seed, Field(basis, torch.from_numpy(coefficients)), steps)
+def _begun(names: Sequence[str], declared: Any, seed: int, steps: int, state: Any) -> Begun:
+    return Begun(declared, seed, restored_field(declared, names, state, seed), steps)
 
 
 _PLAIN: dict[str, Callable[[Sequence[Any]], Any]] = {

@@ -13,9 +13,9 @@ from pinnsolve.declare.occurrences import separate
 from pinnsolve.declare.problem import Problem
 from pinnsolve.declare.region import Condition
 from pinnsolve.declare.symbols import Normal
+from pinnsolve.fields.field import Field
 from pinnsolve.sample.points import Array
 from pinnsolve.solution.inputs import Inputs
-from pinnsolve.train.linearize import Field
 from pinnsolve.train.measure import residual_field
 
 
@@ -66,4 +66,4 @@ def _require_known(formula: Any, problem: Problem, inputs: Inputs) -> None:
 
 def _values(formula: Any, field: Field, problem: Problem, inputs: Inputs) -> Array:
     compiled = compile_condition(Condition(formula, problem.domain), problem)
-    return residual_field(compiled, field.basis, field.coefficients, inputs.x, inputs.normals).numpy()
+    return residual_field(compiled, field, inputs.x, inputs.normals).numpy()

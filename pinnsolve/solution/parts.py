@@ -7,7 +7,6 @@ from dataclasses import MISSING, Field, fields
 from typing import Any
 
 from pinnsolve.basis.corners import Corner, CornerFunctions
-from pinnsolve.basis.evolving import Evolving
 from pinnsolve.basis.finite_elements import FiniteElements
 from pinnsolve.basis.initialize import BoxPlanes, Glorot, Graded, Harmonics, He, Sparse, Uniform, UnitVariance, Waves
 from pinnsolve.basis.lifted import Level, Lifted
@@ -16,7 +15,6 @@ from pinnsolve.basis.one_sided import OneSided
 from pinnsolve.basis.rotated import Rotated
 from pinnsolve.basis.scaled import Scaled
 from pinnsolve.basis.separable import LowRank
-from pinnsolve.basis.slabs import Slabs
 from pinnsolve.basis.stretch import Stretched
 from pinnsolve.basis.tensor import TensorProduct
 from pinnsolve.basis.windowed import Windowed
@@ -29,6 +27,8 @@ from pinnsolve.declare.reference import Reference
 from pinnsolve.declare.region import Boundary, Condition, Face, Where
 from pinnsolve.declare.slab import Shared
 from pinnsolve.declare.solids import Ball, Box, Polygon
+from pinnsolve.fields.separated import Modes
+from pinnsolve.fields.slabs import SlabBases
 from pinnsolve.train.descents import Adam, InTurn, SteepestDescent
 from pinnsolve.train.evolution.march import Slab
 from pinnsolve.train.evolution.runs import Plan, Run, Runs
@@ -45,7 +45,7 @@ from pinnsolve.train.rows import eager
 
 BASES = (
     *(Dense, ResNet, Sum, Stretched, Rotated, Windowed, Lifted, Level, LowRank, CornerFunctions, Corner, TensorProduct),
-    *(FiniteElements, Evolving, Slabs, Functions, OneSided, Scaled),
+    *(FiniteElements, Modes, SlabBases, Functions, OneSided, Scaled),
     *(BoxPlanes, Waves, Harmonics, Graded, Sparse, He, Glorot, Uniform, UnitVariance),
 )
 METHODS = (

@@ -16,7 +16,6 @@ import torch
 from torch import Generator, Tensor
 
 from pinnsolve.basis.corners import CornerFunctions
-from pinnsolve.basis.evolving import Evolving
 from pinnsolve.basis.finite_elements import FiniteElements
 from pinnsolve.basis.lifted import Lifted
 from pinnsolve.basis.networks import Basis, Declaration, Dense, Domain, ResNet, Sum
@@ -24,15 +23,20 @@ from pinnsolve.basis.one_sided import OneSided
 from pinnsolve.basis.rotated import Rotated
 from pinnsolve.basis.scaled import Scaled
 from pinnsolve.basis.separable import LowRank
-from pinnsolve.basis.slabs import Slabs
 from pinnsolve.basis.stretch import Stretched
 from pinnsolve.basis.tensor import TensorProduct
 from pinnsolve.basis.windowed import Windowed
 from pinnsolve.compile.functions import Functions
+from pinnsolve.fields.expansion import Expansion
+from pinnsolve.fields.field import Field
+from pinnsolve.fields.separated import Constant, Modes, Separated
+from pinnsolve.fields.slabs import SlabBases, Slabs
+from pinnsolve.fields.space import Block
 
 Names = Sequence[str]
 Shapes = Iterator[tuple[str, tuple[int, ...]]]
 ANY = -1  # a side that the declaration does not say
+MODES = "modes."  # of the names of the tensors of functions of space
 MOST_TERMS = 10_000  # of one corner: `top` is 6, as a rule
 
 
@@ -41,8 +45,8 @@ def restored(declared: Declaration, domain: Domain | Names, state: Mapping[str, 
 
     Raises ValueError where the declaration and the tensors do not fit, before anything large is allocated.
     """
-    box = domain if isinstance(domain, Mapping) else dict.fromkeys(domain, (0.0, 1.0))
-    tensors = {name: value if isinstance(value, Tensor) else torch.from_numpy(value) for name, value in state.items()}
+    box = _box(domain)
+    tensors = {name: _tensor(value) for name, value in state.items()}
     for name, shape in shapes(declared, list(box)):
         if name not in tensors or not _fits(tuple(tensors[name].shape), shape):
             held = tuple(tensors[name].shape) if name in tensors else "none"
@@ -50,6 +54,55 @@ def restored(declared: Declaration, domain: Domain | Names, state: Mapping[str, 
     basis: Basis = undrawn(declared).build(box, seed)
     basis.load_state_dict(tensors)
     return basis
+
+
+@singledispatch
+def restored_field(declared: Any, domain: Domain | Names, state: Mapping[str, Any], seed: int) -> Field:
+    """The field with the tensors of `Field.state`, by name. Raises ValueError where declaration and tensors do not fit."""
+    held = dict(state)
+    coefficients = _tensor(held.pop("coefficients"))
+    basis = restored(declared, domain, held, seed)
+    if coefficients.ndim != 1 or basis.size < 1 or len(coefficients) % basis.size:
+        raise ValueError(f"coefficients of shape {tuple(coefficients.shape)} do not fit {basis.size} functions")
+    return Expansion.of(basis, coefficients.reshape(-1, basis.size))
+
+
+@restored_field.register
+def _(declared: Modes, domain: Domain | Names, state: Mapping[str, Any], seed: int) -> Field:
+    box = _box(domain)
+    names = list(box)
+    inner = {n: bounds for n, bounds in box.items() if n != declared.time}
+    space = {n.removeprefix(MODES): value for n, value in state.items() if n.startswith(MODES)}
+    basis = Constant() if declared.space is None else restored(declared.space, inner, space, seed)
+    axis = names.index(declared.time)
+    modes = Block(basis, tuple(k for k in range(len(names)) if k != axis))
+    transform, times, states = (_tensor(state[n]) for n in ("transform", "times", "states"))
+    fits = transform.ndim == 2 and states.ndim == 4 and times.ndim == 1 and len(transform) == basis.size
+    if not (fits and len(times) > 1 and states.shape[:2] == (3, len(times)) and states.shape[3] == transform.shape[1]):
+        raise ValueError(f"its motion does not fit {basis.size} functions: {tuple(transform.shape)}, {tuple(states.shape)}")
+    return Separated(modes, axis, transform, times, states)
+
+
+@restored_field.register
+def _(declared: SlabBases, domain: Domain | Names, state: Mapping[str, Any], seed: int) -> Field:
+    box = _box(domain)
+    start = box[declared.time][0]
+    parts = []
+    for k, (part, length, s) in enumerate(zip(declared.parts, declared.lengths, declared.seeds, strict=True)):
+        held = {n.removeprefix(f"parts.{k}."): value for n, value in state.items() if n.startswith(f"parts.{k}.")}
+        there = {**box, declared.time: (start, start + length)}
+        parts.append(restored_field(part, there, {**held, "coefficients": state[f"coefficients_{k}"]}, s))
+    if not parts or {part.n_unknowns for part in parts} != {declared.unknowns}:
+        raise ValueError(f"it declares {declared.unknowns} unknowns in {len(parts)} slabs, and holds others")
+    return Slabs(tuple(parts), declared.lengths, list(box).index(declared.time), start)
+
+
+def _box(domain: Domain | Names) -> Domain:
+    return domain if isinstance(domain, Mapping) else dict.fromkeys(domain, (0.0, 1.0))
+
+
+def _tensor(value: Any) -> Tensor:
+    return value if isinstance(value, Tensor) else torch.from_numpy(value)
 
 
 def _fits(held: tuple[int, ...], declared: tuple[int, ...]) -> bool:
@@ -114,13 +167,6 @@ def _(declared: TensorProduct, names: Names) -> Shapes:
     yield from _numbered("parts", [part for _, part in declared.factors], [group for group, _ in declared.factors])
 
 
-@shapes.register
-def _(declared: Slabs, names: Names) -> Shapes:
-    for k, _ in enumerate(declared.parts):
-        yield f"coefficients_{k}", (declared.unknowns, ANY)
-    yield from _numbered("parts", declared.parts, [names] * len(declared.parts))
-
-
 @shapes.register(Stretched)
 @shapes.register(Windowed)
 @shapes.register(OneSided)
@@ -132,12 +178,6 @@ def _(declared: Stretched | Windowed | OneSided | Scaled, names: Names) -> Shape
 @shapes.register
 def _(declared: Rotated, names: Names) -> Shapes:
     yield from _inside("inner", shapes(declared.within, names[: len(declared.directions)]))
-
-
-@shapes.register
-def _(declared: Evolving, names: Names) -> Shapes:
-    if declared.space is not None:
-        yield from _inside("steady.inner", shapes(declared.space, [n for n in names if n != declared.time]))
 
 
 @shapes.register

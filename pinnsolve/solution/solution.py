@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from torch import Tensor
 
-from pinnsolve.basis.evolving import Evolving
 from pinnsolve.basis.indices import unit
 from pinnsolve.basis.networks import Basis, Declaration, Dense, DenseBasis
-from pinnsolve.basis.slabs import Slabs
 from pinnsolve.basis.trained import Trained
 from pinnsolve.compile.system import System, compile_problem
 from pinnsolve.declare.problem import Problem
+from pinnsolve.fields.declared import Declared, of_basis
+from pinnsolve.fields.expansion import Expansion
+from pinnsolve.fields.field import Field
 from pinnsolve.solution.diagnosis import UNSOLVED, diagnosis
 from pinnsolve.solution.errors import Errors, compare, compare_with, exact_values, fresh_points, require_counts
 from pinnsolve.solution.held import held_fields, save_solution
@@ -33,8 +34,7 @@ from pinnsolve.train.evolution.runs import Runs
 from pinnsolve.train.fit import Grow, fit
 from pinnsolve.train.history import History
 from pinnsolve.train.least_squares import Method
-from pinnsolve.train.linearize import Field
-from pinnsolve.train.measure import evaluate, relative_change, relative_residuals, values_at
+from pinnsolve.train.measure import relative_change, relative_residuals
 from pinnsolve.train.prune import without_redundant
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Solution:
-    """A solved problem: its unknowns are `coefficients (n_unknowns, basis.size)` times the basis.
+    """A solved problem: its unknowns are the functions of a `field`.
 
     Call it with points `(n, dim)`, columns in the order of the unknowns' arguments. `null_space` is the dimension of
     what the equations leave undetermined (0: unique), `change` the relative L2 difference to a second, independent draw
@@ -53,10 +53,9 @@ class Solution:
     """
 
     problem: Problem
-    declared: Declaration
+    declared: Declared
     seed: int
-    basis: Basis
-    coefficients: Tensor
+    field: Field
     history: History
     null_space: int = 0
     change: float = math.nan
@@ -84,10 +83,9 @@ class Solution:
         inputs, wanted = read(given, self.problem), expression if last is None else last
         if self._known is not None:
             self._known.require(inputs.x)
-        field = Field(self.basis, self.coefficients)
         if wanted is not None:
-            return values_like(wanted, field, self.problem, inputs)
-        values = {str(u.func): values_like(u, field, self.problem, inputs) for u in self.problem.unknowns}
+            return values_like(wanted, self.field, self.problem, inputs)
+        values = {str(u.func): values_like(u, self.field, self.problem, inputs) for u in self.problem.unknowns}
         return values if len(values) > 1 else next(iter(values.values()))
 
     def __getstate__(self) -> dict[str, Any]:
@@ -100,7 +98,24 @@ class Solution:
 
     @cached_property
     def _known(self) -> Known | None:
-        return known_part(self.problem, self.basis)
+        return known_part(self.problem, self.field)
+
+    @property
+    def expansion(self) -> Expansion:
+        """The field as an expansion in one space. Raises TypeError for an evolution that was followed in time."""
+        if not isinstance(self.field, Expansion):
+            raise TypeError(f"{self.declared} is followed in time: it is no expansion in one space")
+        return self.field
+
+    @property
+    def basis(self) -> Basis:
+        """The basis that all unknowns share, as the solve left it."""
+        return self.expansion.basis
+
+    @property
+    def coefficients(self) -> Tensor:
+        """Those of all unknowns, one after the other, `(columns,)`."""
+        return self.expansion.coefficients
 
     @property
     def stopped(self) -> str:
@@ -117,7 +132,7 @@ class Solution:
         require_counts(n, seed)
         reference = self.problem.reference
         if self.problem.exact is None and reference is not None:
-            held = values_at(self.basis, self.coefficients, reference.points).numpy()
+            held = self.field.values(reference.points).numpy()
             names = [str(u.func) for u in self.problem.unknowns]
             return compare_with(reference, self.problem, dict(zip(names, held, strict=True)))
         x = fresh_points(self.problem, n, seed)
@@ -125,7 +140,7 @@ class Solution:
         exact = exact_values(self.problem, x)
         dim = x.shape[1]
         indices = [(0,) * dim, *(unit(dim, axis) for axis in range(dim))]
-        return compare(self.problem, evaluate(self.basis, self.coefficients, x, indices), exact)
+        return compare(self.problem, self.field.derivatives(x, indices), exact)
 
     @cached_property
     def estimate(self) -> float:
@@ -143,18 +158,15 @@ class Solution:
             return max(1.0, residual)
         if believed(self.stopped, residual):
             return self._difference
-        return max(self._difference, residual, allowed_error(self._system, Field(self.basis, self.coefficients), self.seed))
+        return max(self._difference, residual, allowed_error(self._system, self.field, self.seed))
 
     @cached_property
     def _difference(self) -> float:
-        if math.isfinite(self.change) or isinstance(self.declared, (Evolving, Slabs)):
+        if math.isfinite(self.change) or self.field.last_time is not None:
             return self.change
-        second = fit(
-            self._system, self.declared, self.seed + 1, self.method, grow=self.grow, near=Field(self.basis, self.coefficients)
-        )
+        second = fit(self._system, of_basis(self.declared), self.seed + 1, self.method, grow=self.grow, near=self.field)
         x = fresh_points(self.problem, 2048, self.seed)
-        fields = ((f.basis, f.coefficients) for f in (self, second))
-        return relative_change(self._system, *(values_at(*field, x) for field in fields))
+        return relative_change(self._system, self.field.values(x), second.field.values(x))
 
     @property
     def trained(self) -> Trained:
@@ -172,18 +184,18 @@ class Solution:
             raise TypeError(f"below must be a number, pruned(below=1e-10): got {below!r}")
         if not 0 < below < 1:
             raise ValueError(f"pruned(below) wants a share between 0 and 1: got {below}")
-        smaller = without_redundant(self._system, self.basis, self.coefficients, below)
+        smaller = without_redundant(self._system, self.expansion, below)
         return Trained(replace(self._drawn, width=smaller.size), smaller)
 
     @property
     def _drawn(self) -> Declaration:
-        return self.declared.declared if isinstance(self.declared, Trained) else self.declared
+        return self.declared.declared if isinstance(self.declared, Trained) else of_basis(self.declared)
 
     def residuals(self, seed: int = 0) -> tuple[float, ...]:
         """One a condition: root mean square residual on fresh points, relative to the size of the equation's own terms."""
         require_counts(1, seed)
         system = self._system if self._known is None else self._known.system(self._system)
-        return relative_residuals(system, self.basis, self.coefficients, self.seed + seed + 7_654_321)
+        return relative_residuals(system, self.field, self.seed + seed + 7_654_321)
 
     def residual(self, seed: int = 0) -> float:
         """The largest of `residuals`."""
@@ -191,7 +203,7 @@ class Solution:
 
     def confirmed(self) -> float:
         """The same on many more points, among them those where the basis is steep, and around narrow features of the data."""
-        return confirmed_residual(self._system, self.basis, self.coefficients, self.seed)
+        return confirmed_residual(self._system, self.field, self.seed)
 
     def report(self) -> str:
         """A readable table: conditions and their residuals, basis, rank, seconds, stop reason, estimate and error."""
@@ -200,7 +212,7 @@ class Solution:
 
     def diagnosis(self) -> tuple[str, ...]:
         """What stands between this solution and its tolerance, in sentences with the remedy; empty where nothing does."""
-        return diagnosis(self._system, self.basis, self.coefficients, self.history, self.residuals(), self.null_space)
+        return diagnosis(self._system, self.field, self.history, self.residuals(), self.null_space)
 
     def plot(self, path: str | Path | None = None) -> Figure:
         """Solution, exact solution and error (where known), and the history; written to `path` if one is given.
@@ -216,9 +228,9 @@ class Solution:
 
     def _on_a_grid(self, points: Any) -> dict[str, Any]:
         """Values by name, NaN where they are not known."""
-        inputs, field = read((points,), self.problem), Field(self.basis, self.coefficients)
+        inputs = read((points,), self.problem)
         shown = True if self._known is None else self._known.rows(inputs.x).reshape(inputs.shape)
-        values = {str(u.func): values_like(u, field, self.problem, inputs) for u in self.problem.unknowns}
+        values = {str(u.func): values_like(u, self.field, self.problem, inputs) for u in self.problem.unknowns}
         return {name: np.where(shown, held, np.nan) for name, held in values.items()}
 
     def save(self, path: str | Path) -> None:

@@ -21,7 +21,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor
 
-FORMAT = "pinnsolve-2"
+FORMAT = "pinnsolve-3"
 DESCRIPTION = "description"  # the tensor that holds it: a header has an upper limit
 SUFFIX = ".pinnsolve.tmp"  # of a file that is being written
 FIELD, UNSET = b'"sha256":"', b"0" * 64  # in the header: before the digest, and in its place

@@ -21,7 +21,7 @@ def in_words(asked: Sequence[Any]) -> dict[str, str]:
 
 def _said(part: Any) -> str:
     if isinstance(part, Solution):
-        part = (part.declared, part.coefficients, dict(part.basis.state_dict()))
+        part = (part.declared, part.field.state())
     said = ADDRESS.sub("", repr(part))
     try:
         return f"{said}; {json.dumps(packed(part)[0])}"

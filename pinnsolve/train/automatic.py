@@ -13,6 +13,7 @@ from dataclasses import replace
 from functools import partial
 
 from pinnsolve.compile.system import System, with_held_out_data
+from pinnsolve.fields.field import Field
 from pinnsolve.train.budget import EARLY, Budget, why
 from pinnsolve.train.collocate import most_columns
 from pinnsolve.train.conditions import jump_at_corners
@@ -21,7 +22,6 @@ from pinnsolve.train.evolution.form import Form, evolution_form
 from pinnsolve.train.evolution.runs import Runs
 from pinnsolve.train.flat import flattest_field
 from pinnsolve.train.grow import Grown, Keep, Record, grow_to_tolerance, ignored
-from pinnsolve.train.linearize import Field
 from pinnsolve.train.resume import Begun
 from pinnsolve.train.worth import known_residual
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -11,6 +12,8 @@ from torch import Tensor
 from pinnsolve.basis.indices import JetIndex
 from pinnsolve.basis.networks import Basis, Declaration, Dense, DenseBasis
 from pinnsolve.compile.system import System
+from pinnsolve.fields.expansion import Expansion
+from pinnsolve.fields.space import Space
 from pinnsolve.train.assemble import assemble
 from pinnsolve.train.collocate import bounds_by_name, collocation_points
 from pinnsolve.train.fit import Fit
@@ -24,10 +27,16 @@ FEW = 120  # columns
 
 @dataclass(frozen=True, eq=False)
 class _First:
-    """The first functions of a basis."""
+    """A basis with its first functions alone."""
 
     within: Basis
     size: int
+
+    def state_dict(self) -> dict[str, Any]:
+        return self.within.state_dict()
+
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> Any:
+        return self.within.load_state_dict(state_dict)
 
     def __call__(self, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
         return self.within(x, indices)[:, :, : self.size]
@@ -44,15 +53,16 @@ def brief(system: System, declared: Declaration | None, seed: int) -> Fit | None
     basis = declared.build(bounds_by_name(system.problem), streams[0])
     if not isinstance(basis, DenseBasis):
         return None
-    few = _First(basis, min(basis.size, max(1, FEW // system.n_unknowns)))
+    size = min(basis.size, max(1, FEW // system.n_unknowns))
+    whole = Space.shared(basis, system.n_unknowns)
+    few = Space.shared(_First(basis, size), system.n_unknowns)
     try:
         tangent = system if system.linear else linearized(system, flattest_field(system))
-        points = collocation_points(system, basis, streams[1], few.size * system.n_unknowns)
-        solved = least_squares(assemble(tangent, points, few).augmented)  # type: ignore[arg-type]
+        points = collocation_points(system, whole, streams[1], few.columns)
+        solved = least_squares(assemble(tangent, points, few).augmented)
     except ValueError:
         return None
-    found = torch.from_numpy(solved.coefficients.reshape(system.n_unknowns, few.size))
-    coefficients = found.new_zeros(system.n_unknowns, basis.size)
-    coefficients[:, : few.size] = found
-    residuals = relative_residuals(system, basis, coefficients, streams[2])
-    return Fit(declared, seed, basis, coefficients, residuals, solved, "interrupted")
+    coefficients = torch.zeros(system.n_unknowns, basis.size, dtype=torch.float64)
+    coefficients[:, :size] = torch.from_numpy(solved.coefficients.reshape(system.n_unknowns, size))
+    field = Expansion(whole, coefficients.flatten())
+    return Fit(declared, seed, field, relative_residuals(system, field, streams[2]), solved, "interrupted")

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pinnsolve.compile.system import System
+from pinnsolve.fields.field import Field
 from pinnsolve.train.assemble import NotFiniteError
 from pinnsolve.train.budget import Budget
 from pinnsolve.train.families import (
@@ -31,7 +32,6 @@ from pinnsolve.train.families import (
 from pinnsolve.train.families.family import Family
 from pinnsolve.train.fit import Fit, fit
 from pinnsolve.train.glance import worth_scanning
-from pinnsolve.train.linearize import Field
 
 Record = Callable[[str, Fit, float], None]
 Score = Callable[[Family, int], Fit | None]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,10 +10,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pinnsolve.basis.networks import Basis, SumBasis
+from pinnsolve.basis.networks import Basis, Declaration, SumBasis
 from pinnsolve.compile.system import System
 from pinnsolve.declare.problem import Problem
 from pinnsolve.declare.region import CLOSE
+from pinnsolve.fields.space import Space
 from pinnsolve.sample.points import Points, dimension, fills_domain, points_wanted, sample_points, sample_region
 from pinnsolve.train.draw import in_cells, with_rare
 
@@ -23,7 +24,7 @@ SEEN = 32  # points across a neuron's width, below which it counts as thin
 Gather = Callable[..., Tensor]
 
 
-def collocation_points(system: System, basis: Basis, seed: int, parameters: int | None = None) -> tuple[Points, ...]:
+def collocation_points(system: System, space: Space, seed: int, parameters: int | None = None) -> tuple[Points, ...]:
     """Points for all conditions: about `OVERSAMPLING` rows a parameter (by default: a column), Sobol, some near thin neurons.
 
     A basis of stretched coordinates has half of them uniform in those; narrow features of the data get more.
@@ -31,13 +32,14 @@ def collocation_points(system: System, basis: Basis, seed: int, parameters: int 
     there are thin neurons is moved to their hyperplanes (their quadrature weights are set to zero).
     """
     problem = system.problem
-    n = points_for(system, parameters or basis.size * system.n_unknowns)
-    varying = min(getattr(part, "dimension", len(system.domain.coordinates)) for part in parts_of(basis))
+    bases = space.whole
+    n = points_for(system, parameters or space.columns)
+    varying = min(getattr(part, "dimension", len(system.domain.coordinates)) for basis in bases for part in parts_of(basis))
     split = in_cells(system.residuals, sample_points(problem, n, seed, varying=varying), seed)
     sampled = zip(split, problem.conditions, strict=True)
-    points = tuple(_spread(p, basis, system, seed + k) if dimension(c.region) else p for k, (p, c) in enumerate(sampled))
+    points = tuple(_spread(p, bases, system, seed + k) if dimension(c.region) else p for k, (p, c) in enumerate(sampled))
     gathered = [
-        _gathered(p, basis, system, seed + k) if fills_domain(c.region) else p
+        _gathered(p, bases, system, seed + k) if fills_domain(c.region) else p
         for k, (p, c) in enumerate(zip(points, problem.conditions, strict=True))
     ]
     return with_rare(system.residuals, gathered, seed)
@@ -59,9 +61,9 @@ def most_columns(system: System) -> float:
     return max(1, sum(len(sample_region(region, 1, 0).x) for region in regions) / GIVEN)
 
 
-def _spread(p: Points, basis: Basis, system: System, seed: int) -> Points:
+def _spread(p: Points, bases: Sequence[Basis], system: System, seed: int) -> Points:
     """Half of the points moved to where they lie as evenly in the stretched coordinates, if they stay on their region."""
-    maps = gathers(basis)
+    maps = gathers(bases)
     if not maps:
         return p
     # Drawn, not every second: a Sobol sequence's points of even index lie in one half of the box.
@@ -78,9 +80,9 @@ def _spread(p: Points, basis: Basis, system: System, seed: int) -> Points:
     return replace(p, x=x, weights=weights)
 
 
-def gathers(basis: Basis) -> list[Gather]:
+def gathers(bases: Sequence[Basis]) -> list[Gather]:
     """Maps from points uniform in the box (and their normals) to where each part with coordinates of its own wants them."""
-    return [part.gather for part in parts_of(basis) if hasattr(part, "gather")]
+    return [part.gather for basis in bases for part in parts_of(basis) if hasattr(part, "gather")]
 
 
 def parts_of(basis: Basis) -> list[Any]:
@@ -88,15 +90,14 @@ def parts_of(basis: Basis) -> list[Any]:
     return list(basis.parts) if isinstance(basis, SumBasis) else [basis]
 
 
-def _gathered(p: Points, basis: Basis, system: System, seed: int) -> Points:
+def _gathered(p: Points, bases: Sequence[Basis], system: System, seed: int) -> Points:
     """Move some of the points along a thin neuron's normal, to within its width of its hyperplane."""
-    planes = getattr(basis, "planes", None)
-    if planes is None:
+    planes = [basis.planes() for basis in bases if hasattr(basis, "planes")]
+    planes = [each for each in planes if each[0].numel()]
+    if not planes:
         return p
-    weight, bias = (part.numpy() for part in planes())
+    weight, bias = np.concatenate([w.numpy() for w, _ in planes], axis=1), np.concatenate([b.numpy() for _, b in planes])
     sides = np.ptp(system.domain.bounds, axis=1)
-    if weight.size == 0:
-        return p
     thin = np.flatnonzero(np.linalg.norm(weight * sides[:, None], axis=0) > len(p.x) / SEEN)
     if len(thin) == 0:
         return p
@@ -116,3 +117,8 @@ def _gathered(p: Points, basis: Basis, system: System, seed: int) -> Points:
 def bounds_by_name(problem: Problem) -> dict[str, tuple[float, float]]:
     """The domain's bounding box, as a basis wants it."""
     return {c.name: (float(a), float(b)) for c, (a, b) in zip(problem.domain.coordinates, problem.domain.bounds, strict=True)}
+
+
+def built(system: System, declared: Declaration, seed: int) -> Space:
+    """The space in which all unknowns are sought among the functions of one declared basis."""
+    return Space.shared(declared.build(bounds_by_name(system.problem), seed), system.n_unknowns)

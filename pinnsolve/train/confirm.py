@@ -11,18 +11,19 @@ from collections.abc import Iterator
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from pinnsolve.basis.initialize import Waves
-from pinnsolve.basis.networks import Basis, Dense
+from pinnsolve.basis.networks import Dense
 from pinnsolve.compile.system import System
+from pinnsolve.fields.expansion import Expansion
+from pinnsolve.fields.field import Field
 from pinnsolve.sample.points import Points, fills_domain, sample_region
 from pinnsolve.train.assemble import assemble
-from pinnsolve.train.collocate import bounds_by_name, gathers, most_columns
+from pinnsolve.train.collocate import built, gathers, most_columns
 from pinnsolve.train.draw import drawn
 from pinnsolve.train.least_squares import least_squares
-from pinnsolve.train.linearize import Field, linearized
-from pinnsolve.train.measure import deviation, largest_residual, not_negligible, residual_field, rms, values_at
+from pinnsolve.train.linearize import linearized
+from pinnsolve.train.measure import deviation, largest_residual, not_negligible, residual_field, rms
 from pinnsolve.train.places import Place, around, places
 from pinnsolve.train.sizes import natural_sizes
 
@@ -36,17 +37,17 @@ RICH = 400  # waves in which the error is looked for that such a residual allows
 SCALE = 8.0  # of these waves, radians a side: errors are smoother than residuals
 
 
-def confirmed_residual(system: System, basis: Basis, coefficients: Tensor, seed: int) -> float:
+def confirmed_residual(system: System, field: Field, seed: int) -> float:
     """The largest relative residual on many points that no solve and no other judgement has seen.
 
     Of data with features that are too narrow even for the trees that enclose them, at least the root of their volume.
     """
     seed = seed + STREAM
-    groups = [*_where_steep(system, basis, seed), *(around(system, p, SOME, seed) for p in places(system))]
-    groups += _where_large(system, Field(basis, coefficients), seed)
+    groups = [*_where_steep(system, field, seed), *(around(system, p, SOME, seed) for p in places(system))]
+    groups += _where_large(system, field, seed)
     hidden = max((f.hidden for r in system.residuals for f in r.features), default=0.0)
     unseen = hidden**0.5 if hidden > HIDDEN else 0.0
-    return max(unseen, largest_residual(system, basis, coefficients, seed, MANY, groups))
+    return max(unseen, largest_residual(system, field, seed, MANY, groups))
 
 
 def _where_large(system: System, field: Field, seed: int) -> Iterator[Points]:
@@ -59,16 +60,16 @@ def _where_large(system: System, field: Field, seed: int) -> Iterator[Points]:
     for residual in system.residuals:
         if fills_domain(residual.condition.region):
             x = sample_region(residual.condition.region, MANY, seed + 1).x
-            size = residual_field(residual, field.basis, field.coefficients, x).abs().nan_to_num(nan=torch.inf)
+            size = residual_field(residual, field, x).abs().nan_to_num(nan=torch.inf)
             for k in size.topk(min(WORST, len(x))).indices.tolist():
                 near = zip(domain.coordinates, x[k].tolist(), spacing.tolist(), strict=True)
                 place = Place({c.name: (centre, width) for c, centre, width in near})
                 yield around(system, place, SOME // WORST, seed + k, REACH)
 
 
-def _where_steep(system: System, basis: Basis, seed: int) -> Iterator[Points]:
+def _where_steep(system: System, field: Field, seed: int) -> Iterator[Points]:
     """Points that are uniform in the basis' own coordinates, for each part that has such; weights are volumes."""
-    for k, gather in enumerate(gathers(basis)):
+    for k, gather in enumerate(gathers(field.bases)):
         p = sample_region(system.domain, SOME, seed + k)
         x = torch.from_numpy(p.x).requires_grad_()
         moved = gather(x)
@@ -87,18 +88,18 @@ def allowed_error(system: System, field: Field, seed: int) -> float:
     tangent = linearized(system, field)
     width = min(max(50, RICH // system.n_unknowns), most_columns(system) / system.n_unknowns)
     width = max(1, int(width))
-    waves = Dense(width, 1, "sin", Waves(SCALE)).build(bounds_by_name(system.problem), seed + STREAM)
+    waves = built(system, Dense(width, 1, "sin", Waves(SCALE)), seed + STREAM)
     points = drawn(system, 3 * width * system.n_unknowns, seed + STREAM)
     problem = assemble(tangent, points, waves)
     for residual, p, rows, scale in zip(tangent.residuals, points, problem.slices, problem.row_scales, strict=True):
         weights = np.sqrt(p.weights / p.weights.mean())
         problem.augmented[rows, :-1] *= weights[:, None]
-        values = residual_field(residual, field.basis, field.coefficients, p.x, p.normals).numpy()
+        values = residual_field(residual, field, p.x, p.normals).numpy()
         problem.augmented[rows, -1] = -scale * weights * values
     if not np.isfinite(problem.target).all():
         return float("inf")
     found = least_squares(problem.augmented)
-    correction = torch.from_numpy(found.coefficients.reshape(system.n_unknowns, waves.size))
+    correction = Expansion(waves, torch.from_numpy(found.coefficients))
     x = sample_region(system.domain, SOME, seed + STREAM).x
-    sizes = not_negligible(deviation(values_at(field.basis, field.coefficients, x)), natural_sizes(system))
-    return float((rms(values_at(waves, correction, x)) / sizes).max())
+    sizes = not_negligible(deviation(field.values(x)), natural_sizes(system))
+    return float((rms(correction.values(x)) / sizes).max())

@@ -16,12 +16,13 @@ from pinnsolve.compile.functions import Functions
 from pinnsolve.compile.system import System, compile_problem
 from pinnsolve.declare.problem import Problem
 from pinnsolve.declare.symbols import Unknown
+from pinnsolve.fields.expansion import Expansion
+from pinnsolve.fields.field import Field
 from pinnsolve.train.automatic import solve_automatically
 from pinnsolve.train.budget import EARLY, Budget, ended, why
 from pinnsolve.train.choose import CREDIBLE
 from pinnsolve.train.collocate import bounds_by_name
 from pinnsolve.train.fit import Fit, fit
-from pinnsolve.train.linearize import Field
 from pinnsolve.train.measure import relative_residuals
 
 Continuation = Mapping[Symbol, Sequence[float]]
@@ -52,7 +53,7 @@ def _field(problem: Problem, guess: Mapping[Unknown, Any]) -> Field:
         raise ValueError(f"guess must give every unknown, {wanted}: got {got}")
     functions = Functions(*[guess[u] for u in problem.unknowns])
     basis = functions.build(bounds_by_name(problem), 0)
-    return Field(basis, torch.eye(basis.size, dtype=torch.float64))
+    return Expansion.of(basis, torch.eye(basis.size, dtype=torch.float64))
 
 
 def geometric(first: float, last: float, steps: int = 5) -> tuple[float, ...]:
@@ -113,5 +114,5 @@ def _one(system: System, basis: Declaration | None, near: Field | None, budget: 
 
 def _judged_by(problem: Problem, found: Fit) -> Fit:
     """A fit for other values of the constants, with its residuals in the problem itself."""
-    residuals = relative_residuals(compile_problem(problem), found.basis, found.coefficients, found.seed)
+    residuals = relative_residuals(compile_problem(problem), found.field, found.seed)
     return replace(found, residuals=residuals)

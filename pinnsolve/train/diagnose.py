@@ -15,17 +15,19 @@ from torch import Tensor
 
 from pinnsolve.basis.indices import order_of
 from pinnsolve.basis.initialize import Waves
-from pinnsolve.basis.networks import Basis, Declaration, Dense, Sum
+from pinnsolve.basis.networks import Declaration, Dense, Sum
 from pinnsolve.compile.system import System
+from pinnsolve.fields.expansion import Expansion
+from pinnsolve.fields.space import Space
 from pinnsolve.sample.points import fills_domain, sample_region
-from pinnsolve.train.assemble import assemble, slot_functions
+from pinnsolve.train.assemble import assemble
 from pinnsolve.train.budget import FOREVER, Budget
 from pinnsolve.train.collocate import collocation_points
 from pinnsolve.train.conditions import open_coordinates
 from pinnsolve.train.evolution.form import evolution_form
 from pinnsolve.train.fit import Fit, fit
 from pinnsolve.train.linearize import linearized
-from pinnsolve.train.measure import relative_residuals, values_at, values_of
+from pinnsolve.train.measure import relative_residuals
 from pinnsolve.train.scales import natural_wavenumbers
 
 SMALL = 1e-6  # rows against values; well-posed problems of the catalogue have 1e-4 and more, null functions below 1e-8
@@ -40,8 +42,8 @@ PROBED = 64.0  # times the seconds of a quarter of the waves, that all of them t
 BLOCK = 8  # null functions that are counted at most
 
 
-def vanishing_order(system: System, basis: Basis) -> int:
-    """The order of derivatives that an equation of the domain holds and that no function of the basis has; 0 if there is none.
+def vanishing_order(system: System, space: Space) -> int:
+    """The order of derivatives that an equation of the domain holds and that no function of the space has; 0 if there is none.
 
     Piecewise linear functions have no second derivatives, wherever they are asked for.
     """
@@ -50,7 +52,7 @@ def vanishing_order(system: System, basis: Basis) -> int:
         if fills_domain(residual.condition.region) and max(orders, default=0):
             x = torch.from_numpy(sample_region(residual.condition.region, BLOCK * BLOCK, 0).x)
             with torch.no_grad():
-                functions = slot_functions(residual, basis, x)
+                functions = space.slots(residual, x)
             highest = [f for f, order in zip(functions, orders, strict=True) if order == max(orders)]
             if not any(bool(f.any()) for f in highest):
                 return max(orders)
@@ -105,15 +107,16 @@ def _null_residuals(system: System, found: Fit) -> list[float]:
 
 def _candidates(system: System, found: Fit) -> tuple[Tensor, Tensor]:
     """Coefficients of fields whose rows are small, and their values at points, a column each."""
-    basis, solved = found.basis, found.solved
-    points = sample_region(system.domain, 2 * basis.size, found.seed).x
-    v, r = values_of(basis, points).div_(len(points) ** 0.5), solved.factor
-    norms = solved.norms.reshape(system.n_unknowns, basis.size, 1)
+    space, solved = found.expansion.space, found.solved
+    size = space.blocks[0].size
+    points = sample_region(system.domain, 2 * size, found.seed).x
+    v, r = space.blocks[0].values(points).div_(len(points) ** 0.5), solved.factor
+    norms = solved.norms.reshape(system.n_unknowns, size, 1)
     n = len(r)
     c = torch.randn(n, min(BLOCK, n), generator=torch.Generator().manual_seed(0), dtype=v.dtype)
     for _ in range(4):  # the unknowns share their functions: V is a block for each of them
         c = solved.rows**0.5 * torch.linalg.solve_triangular(r, torch.linalg.qr(c).Q, upper=True)
-        found_c, field = c, v @ (c.reshape(system.n_unknowns, basis.size, -1) / norms)
+        found_c, field = c, v @ (c.reshape(system.n_unknowns, size, -1) / norms)
         c = torch.linalg.solve_triangular(r.T, (v.T @ field / norms).reshape(c.shape), upper=False)
     field = field.flatten(0, 1)
     gains, mixing = torch.linalg.svd(field, full_matrices=False)[1:]
@@ -127,28 +130,28 @@ def _confirmed(system: System, found: Fit, coefficients: Tensor, fields: Tensor)
     Small rows alone do not prove a null function: those of a slowly varying one are small in an operator of high order,
     and the rows may have overlooked a neuron.
     """
-    fresh = assemble(system, collocation_points(system, found.basis, found.seed + 1), found.basis)
+    space = found.expansion.space
+    fresh = assemble(system, collocation_points(system, space, found.seed + 1), space)
     rows = torch.from_numpy(fresh.matrix) @ coefficients
     factor = torch.linalg.qr(fields).R
     combinations = torch.linalg.svd(torch.linalg.solve_triangular(factor, rows, upper=True, left=False))[2].T
     independent = coefficients @ torch.linalg.solve_triangular(factor, combinations, upper=True)
-    fields_found = [c.reshape(system.n_unknowns, found.basis.size) for c in independent.T]
-    left = [_homogeneous_residual(system, found, c) for c in fields_found]
+    left = [_homogeneous_residual(system, found, Expansion(space, c)) for c in independent.T]
     return [r for r in left if r < CONFIRMED]
 
 
-def _homogeneous_residual(system: System, found: Fit, coefficients: Tensor) -> float:
+def _homogeneous_residual(system: System, found: Fit, field: Expansion) -> float:
     """The largest relative residual of a field whose root mean square was 1 on some points, if it is as large on others.
 
     Infinite, if not. Few points refuse most; many are asked of the rest.
     """
     left = np.inf
-    x = sample_region(system.domain, DENSE * found.basis.size, found.seed + 3).x
+    x = sample_region(system.domain, DENSE * field.functions, found.seed + 3).x
     for n in (len(x) // SPARSE, len(x)):
-        values = values_at(found.basis, coefficients, x[:n])
+        values = field.values(x[:n])
         if float(values.square().sum() / max(n, 1)) < 0.1:
             return np.inf
-        left = max(relative_residuals(system, found.basis, coefficients, found.seed + 2, n, source=0.0))
+        left = max(relative_residuals(system, field, found.seed + 2, n, source=0.0))
         if not left < CONFIRMED:
             return np.inf
     return left

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from dataclasses import field as attribute
 from typing import Any
 
 import torch
@@ -13,13 +14,16 @@ from torch import Tensor
 from pinnsolve.basis.networks import Basis, Declaration
 from pinnsolve.basis.separable import LowRankBasis
 from pinnsolve.compile.system import System
+from pinnsolve.fields.declared import Declared
+from pinnsolve.fields.expansion import Expansion
+from pinnsolve.fields.field import Field
+from pinnsolve.fields.space import Space
 from pinnsolve.sample.points import Points
 from pinnsolve.train.budget import EARLY, FOREVER, Budget, ended, why
-from pinnsolve.train.collocate import bounds_by_name, collocation_points
+from pinnsolve.train.collocate import built, collocation_points
 from pinnsolve.train.flat import projected
 from pinnsolve.train.gauss_newton import GaussNewton
 from pinnsolve.train.least_squares import Found, Method, Report, Solved
-from pinnsolve.train.linearize import Field
 from pinnsolve.train.low_rank import LowRankFit
 from pinnsolve.train.measure import relative_residuals
 from pinnsolve.train.memory import release
@@ -33,27 +37,38 @@ def _unheard(stage: str, solved: Solved | None, loss: float) -> None:
 
 @dataclass(frozen=True)
 class Fit:
-    """A basis with its coefficients `(n_unknowns, size)`, and how they came out.
+    """A field, what was declared to make it, and how it came out.
 
     `residuals` are those of `relative_residuals`, one a condition, on fresh points; `seconds` is the wall time that it took;
     `share` and `stuck` are those of `Found`.
     """
 
-    declared: Declaration
+    declared: Declared
     seed: int
-    basis: Basis
-    coefficients: Tensor
+    field: Field
     residuals: tuple[float, ...]
-    solved: Solved = field(repr=False)
+    solved: Solved = attribute(repr=False)
     stopped: str = "solved"
     seconds: float = 0.0
     share: float = 1.0
     stuck: bool = False
 
     @property
-    def field(self) -> Field:
-        """The unknowns, as functions."""
-        return Field(self.basis, self.coefficients)
+    def expansion(self) -> Expansion:
+        """The field as an expansion in a space. Raises TypeError where it is none."""
+        if not isinstance(self.field, Expansion):
+            raise TypeError(f"{self.declared} is followed in time: it is no expansion in one space")
+        return self.field
+
+    @property
+    def basis(self) -> Basis:
+        """The basis that all unknowns share."""
+        return self.expansion.basis
+
+    @property
+    def coefficients(self) -> Tensor:
+        """Those of all unknowns, one after the other, `(columns,)`."""
+        return self.expansion.coefficients
 
     def light(self) -> Fit:
         """Without what only the question for null functions needs, and much memory."""
@@ -84,48 +99,49 @@ def fit(  # noqa: PLR0913, PLR0917  what all strategies share
     """
     start = budget.spent()
     streams = torch.randint(2**31, (3,), generator=torch.Generator().manual_seed(seed)).tolist()
-    basis = declared.build(bounds_by_name(system.problem), streams[0])
-    method = _within(method or _own_method(basis, goal, near), budget)
-    method = method if near is None else _from(method, near, system, basis)
-    points = collocation_points(system, basis, streams[1], method.free_parameters(system, basis))
+    space = built(system, declared, streams[0])
+    method = _within(method or _own_method(space, goal, near), budget)
+    method = method if near is None else _from(method, near, system, space)
+    points = collocation_points(system, space, streams[1], method.free_parameters(space))
     early = ""
     try:
         if grow is not None:
-            _within(grow, budget)(system, points, declared, basis, streams[0])
-            points = collocation_points(system, basis, streams[1], method.free_parameters(system, basis))
+            _within(grow, budget)(system, points, declared, space.basis, streams[0])
+            points = collocation_points(system, space, streams[1], method.free_parameters(space))
     except EARLY as error:
-        early, method = why(error), _within(_own_method(basis, goal, near), budget)
+        early, method = why(error), _within(_own_method(space, goal, near), budget)
     try:
-        found = method(system, points, basis, report)
+        found = method(system, points, space, report)
     except EARLY as error:
         if not isinstance(getattr(error, "best", None), Found):
             raise
         early, found = why(error), error.best  # type: ignore[union-attr]
-    release(method.free_parameters(system, basis))
+    release(method.free_parameters(space))
+    field = Expansion(space, found.coefficients)
     early = found.stopped if found.stopped in ("interrupted", "budget") else early
     try:
-        residuals = relative_residuals(system.judged or system, basis, found.coefficients, streams[2])
+        residuals = relative_residuals(system.judged or system, field, streams[2])
     except EARLY as error:  # it is solved, though not judged
         early, residuals = why(error), (math.inf,) * len((system.judged or system).residuals)
     overflows = found.stopped == "solved" and not all(map(math.isfinite, residuals))  # on its points it is finite
     stopped = early or ("not converged" if overflows else found.stopped)
     seconds = budget.spent() - start
     last = found.solved, stopped, seconds, found.share, found.stuck
-    fitted = Fit(declared, seed, basis, found.coefficients, residuals, *last)
+    fitted = Fit(declared, seed, field, residuals, *last)
     if early:
         raise ended(early, fitted)
     return fitted
 
 
-def _own_method(basis: Basis, goal: float, near: Field | None) -> Method:
-    return LowRankFit(goal) if isinstance(basis, LowRankBasis) else GaussNewton(start=near)
+def _own_method(space: Space, goal: float, near: Field | None) -> Method:
+    return LowRankFit(goal) if isinstance(space.blocks[0].basis, LowRankBasis) else GaussNewton(start=near)
 
 
-def _from(method: Any, near: Field, system: System, basis: Basis) -> Any:
+def _from(method: Any, near: Field, system: System, space: Space) -> Any:
     """A method that iterates for a nonlinear problem, from a field: training begins with its coefficients in the basis."""
     if getattr(method, "start", near) is not None or system.linear:
         return method
-    return replace(method, start=near if isinstance(method, GaussNewton) else projected(near, system, basis)[0])
+    return replace(method, start=near if isinstance(method, GaussNewton) else projected(near, system, space)[0])
 
 
 def _within(method: Any, budget: Budget) -> Any:

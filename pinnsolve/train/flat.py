@@ -15,15 +15,16 @@ from torch import Tensor
 
 from pinnsolve.basis.indices import unit
 from pinnsolve.basis.initialize import Waves
-from pinnsolve.basis.networks import Basis, Dense
+from pinnsolve.basis.networks import Dense
 from pinnsolve.compile.system import Residual, Slot, System, Trace
 from pinnsolve.declare.region import Condition
+from pinnsolve.fields.expansion import Expansion
+from pinnsolve.fields.field import Field
+from pinnsolve.fields.space import Block, Space
 from pinnsolve.sample.points import Points, fills_domain, sample_points, sample_region
 from pinnsolve.train.assemble import assemble
 from pinnsolve.train.collocate import OVERSAMPLING, bounds_by_name
 from pinnsolve.train.least_squares import Solved, least_squares
-from pinnsolve.train.linearize import Field
-from pinnsolve.train.measure import values_at, values_of
 
 WIDTH, SCALE = 100, 4.0  # waves, and their wavenumbers in radians a side
 POINTS = 600  # in the domain
@@ -31,7 +32,7 @@ CONSTANTS = 4  # powers of ten, of the largest and the smallest constant
 GIVEN = 100.0  # the weight of the data, against the derivatives'
 
 
-def flattest_field(system: System) -> Field:
+def flattest_field(system: System) -> Expansion:
     """The field, in a small basis of waves; zero for unknowns that no linear condition on a face mentions."""
     dim = len(system.domain.coordinates)
     basis = Dense(WIDTH, 1, "sin", Waves(SCALE)).build(bounds_by_name(system.problem), 0)
@@ -41,24 +42,28 @@ def flattest_field(system: System) -> Field:
     flat = [_slope(system, k, axis) for k in range(system.n_unknowns) for axis in range(dim)]
     rows = replace(system, residuals=(*[r for r, _ in given], *flat), judged=None)
     points = [*[p for _, p in given], *[inside for _ in flat]]
-    solved = least_squares(assemble(rows, points, basis).augmented)
-    return Field(basis, torch.from_numpy(solved.coefficients.reshape(system.n_unknowns, basis.size)))
+    space = Space.shared(basis, system.n_unknowns)
+    return Expansion(space, torch.from_numpy(least_squares(assemble(rows, points, space).augmented).coefficients))
 
 
-def constants(system: System) -> list[Field]:
+def constants(system: System) -> list[Expansion]:
     """All unknowns equal to one constant, of either sign and of sizes a factor ten apart."""
     basis = Dense(1, 1, "sin", Waves(0.0)).build(bounds_by_name(system.problem), 0)
-    one = values_of(basis, sample_region(system.domain, 1, 0).x)[0, 0]
+    one = Block(basis).values(sample_region(system.domain, 1, 0).x)[0, 0]
     sizes = [sign * 10.0**k for k in range(-CONSTANTS, CONSTANTS + 1) for sign in (1.0, -1.0)]
-    return [Field(basis, torch.full((system.n_unknowns, 1), size, dtype=torch.float64) / one) for size in sizes]
+    return [Expansion.of(basis, torch.full((system.n_unknowns, 1), size, dtype=torch.float64) / one) for size in sizes]
 
 
-def projected(start: Field, system: System, basis: Basis) -> tuple[Tensor, Solved]:
-    """The coefficients in a basis that have a field's values, `(n_unknowns, basis.size)`, and the last solve for them."""
-    x = sample_region(system.domain, OVERSAMPLING * basis.size + 1, 0).x
-    functions, values = values_of(basis, x), values_at(start.basis, start.coefficients, x)
-    solves = [least_squares(np.asfortranarray(torch.cat([functions, v[:, None]], dim=1).numpy())) for v in values]
-    return torch.from_numpy(np.stack([s.coefficients for s in solves])), solves[-1]
+def projected(start: Field, system: System, space: Space) -> tuple[Tensor, Solved]:
+    """The coefficients `(space.columns,)` that have a field's values, and the last solve for them."""
+    solves: dict[int, Solved] = {}
+    for block, unknowns in space.groups:
+        x = sample_region(block.region or system.domain, OVERSAMPLING * block.size + 1, 0).x
+        functions, values = block.values(x), start.values(x)
+        for k in unknowns:
+            solves[k] = least_squares(np.asfortranarray(torch.cat([functions, values[k][:, None]], dim=1).numpy()))
+    found = [solves[k].coefficients for k in range(space.n_unknowns)]
+    return torch.from_numpy(np.concatenate(found)), solves[space.n_unknowns - 1]
 
 
 def _weighted(p: Points) -> Points:

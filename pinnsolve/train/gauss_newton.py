@@ -17,15 +17,17 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pinnsolve.basis.networks import Basis
 from pinnsolve.compile.system import System
+from pinnsolve.fields.expansion import Expansion
+from pinnsolve.fields.field import Field
+from pinnsolve.fields.space import Space
 from pinnsolve.sample.points import Points, sample_region
 from pinnsolve.train.assemble import Array, LeastSquaresProblem, NotFiniteError, assemble
 from pinnsolve.train.budget import EARLY, FOREVER, Budget, ended, why
 from pinnsolve.train.flat import constants, flattest_field, projected
 from pinnsolve.train.least_squares import Found, LeastSquares, Report, Solved, least_squares
-from pinnsolve.train.linearize import Field, blended, linearized
-from pinnsolve.train.measure import relative_change, values_at
+from pinnsolve.train.linearize import blended, linearized
+from pinnsolve.train.measure import relative_change
 
 UNSOLVED = 0.01  # a relative residual that a local minimum leaves, or a basis that is too small
 LEFT = 0.01  # a decrease that the tangent promises, relative to the residual, below which nothing is left to gain
@@ -59,54 +61,54 @@ class GaussNewton:
         if self.steps < 1:
             raise ValueError(f"GaussNewton wants at least one step: got {self.steps}")
 
-    def free_parameters(self, system: System, basis: Basis) -> int:
+    def free_parameters(self, space: Space) -> int:
         """The coefficients alone."""
-        return basis.size * system.n_unknowns
+        return space.columns
 
-    def __call__(self, system: System, points: tuple[Points, ...], basis: Basis, report: Report) -> Found:
+    def __call__(self, system: System, points: tuple[Points, ...], space: Space, report: Report) -> Found:
         """Iterate to convergence; `report` is told of every step."""
         if system.linear:
-            return LeastSquares()(system, points, basis, report)
-        found = self._iterated(system, points, basis, report)
+            return LeastSquares()(system, points, space, report)
+        found = self._iterated(system, points, space, report)
         rests = found.stopped == "solved" and _left(found) > UNSOLVED
         if self.start is not None or not (rests or found.stopped == "not converged"):
             return found
         otherwise = self._from_better_starts if rests else self._otherwise
         try:
-            return otherwise(system, points, basis, report, found)
+            return otherwise(system, points, space, report, found)
         except EARLY as error:
             raise ended(why(error), found) from error
 
     def _from_better_starts(
-        self, system: System, points: tuple[Points, ...], basis: Basis, report: Report, found: Found
+        self, system: System, points: tuple[Points, ...], space: Space, report: Report, found: Found
     ) -> Found:
         """The best of this, and of what the flattest field and the best constant lead to.
 
         Where tangents vanish, at the zero of u^2 = f, Newton's method rests and solves nothing.
         """
-        for start in (flattest_field(system), self._best_constant(system, points, basis)):
+        for start in (flattest_field(system), self._best_constant(system, points, space)):
             with suppress(NotFiniteError):
-                other = replace(self, start=start)._iterated(system, points, basis, report)
+                other = replace(self, start=start)._iterated(system, points, space, report)
                 if other.stopped == "solved" and _left(other) < _left(found):
                     found = other
         return found
 
-    def _best_constant(self, system: System, points: tuple[Points, ...], basis: Basis) -> Field:
+    def _best_constant(self, system: System, points: tuple[Points, ...], space: Space) -> Field:
         """The constant that leaves the least of the equations."""
-        least, best = math.inf, Field(basis, torch.zeros(system.n_unknowns, basis.size, dtype=torch.float64))
+        least, best = math.inf, Expansion(space, space.zeros())
         scales = self.row_scales or (1.0,) * len(points)
         for constant in constants(system):
             with suppress(NotFiniteError):
-                coefficients, _ = projected(constant, system, basis)
-                left = _State.at(partial(assemble, system, points, basis, row_scales=scales), coefficients).merit(scales)
+                coefficients, _ = projected(constant, system, space)
+                left = _State.at(partial(assemble, system, points, space, row_scales=scales), coefficients).merit(scales)
                 if left < least:
                     least, best = left, constant
         return best
 
-    def _otherwise(self, system: System, points: tuple[Points, ...], basis: Basis, report: Report, failed: Found) -> Found:
+    def _otherwise(self, system: System, points: tuple[Points, ...], space: Space, report: Report, failed: Found) -> Found:
         """From the flattest field, or by homotopy: a way on which the equations have no value is passed over."""
-        near = partial(replace(self, start=flattest_field(system))._iterated, system, points, basis, report)
-        for way in (near, partial(self._by_homotopy, system, points, basis, report, failed)):
+        near = partial(replace(self, start=flattest_field(system))._iterated, system, points, space, report)
+        for way in (near, partial(self._by_homotopy, system, points, space, report, failed)):
             try:
                 found = way()
             except NotFiniteError:
@@ -116,8 +118,8 @@ class GaussNewton:
             failed = replace(failed, share=min(failed.share, found.share))
         return failed
 
-    def _iterated(self, system: System, points: tuple[Points, ...], basis: Basis, report: Report) -> Found:
-        now, solved = self._first(system, points, basis)
+    def _iterated(self, system: System, points: tuple[Points, ...], space: Space, report: Report) -> Found:
+        now, solved = self._first(system, points, space)
         stopped, stuck = "not converged", False
         try:
             for _ in range(self.steps):
@@ -126,7 +128,7 @@ class GaussNewton:
                 report("newton", solved, residual / max(solved.target, 1e-300))
                 proposed, solved = now.solve()
                 found = now.step(proposed, residual - solved.residual, self.budget)
-                if residual - solved.residual < self.left * residual or (found is None and _near(system, basis, now, proposed)):
+                if residual - solved.residual < self.left * residual or (found is None and _near(system, space, now, proposed)):
                     now, stopped = found or now, "solved"
                     break
                 if found is None:
@@ -138,11 +140,11 @@ class GaussNewton:
             raise ended(why(error), Found(now.coefficients, solved, why(error))) from error
         return Found(now.coefficients, solved, stopped, stuck=stuck)
 
-    def _first(self, system: System, points: tuple[Points, ...], basis: Basis) -> tuple[_State, Solved]:
+    def _first(self, system: System, points: tuple[Points, ...], space: Space) -> tuple[_State, Solved]:
         """The first iterate, of the ways to one that end where all is finite."""
-        assembled = partial(assemble, system, points, basis, row_scales=self.row_scales)
+        assembled = partial(assemble, system, points, space, row_scales=self.row_scales)
         refused: NotFiniteError | None = None
-        for way in self._ways(system, points, basis):
+        for way in self._ways(system, points, space):
             try:
                 proposed, solved = way()
                 return _State.at(assembled, proposed), solved
@@ -150,27 +152,27 @@ class GaussNewton:
                 refused = refused or error
         raise NotFiniteError(f"Newton's method starts where it cannot: {refused}; {_REMEDY}") from refused
 
-    def _ways(self, system: System, points: tuple[Points, ...], basis: Basis) -> Iterator[Callable[[], tuple[Tensor, Solved]]]:
+    def _ways(self, system: System, points: tuple[Points, ...], space: Space) -> Iterator[Callable[[], tuple[Tensor, Solved]]]:
         """By the tangent at the start, or at zero; else the start itself in this basis; without one, the flattest field's."""
-        zero = torch.zeros(system.n_unknowns, basis.size, dtype=torch.float64)
+        zero = space.zeros()
 
         def by_tangent(first: System) -> tuple[Tensor, Solved]:
-            return _State.at(partial(assemble, first, points, basis, row_scales=self.row_scales), zero).solve()
+            return _State.at(partial(assemble, first, points, space, row_scales=self.row_scales), zero).solve()
 
         if self.start is None:
             yield partial(by_tangent, system)
         start = flattest_field(system) if self.start is None else self.start
         yield partial(by_tangent, linearized(system, start))
-        yield partial(projected, start, system, basis)
+        yield partial(projected, start, system, space)
 
-    def _by_homotopy(self, system: System, points: tuple[Points, ...], basis: Basis, report: Report, failed: Found) -> Found:
+    def _by_homotopy(self, system: System, points: tuple[Points, ...], space: Space, report: Report, failed: Found) -> Found:
         """From the linear part to the whole equation, in shares as large as Newton's method can take."""
         share, step, now = 0.0, 0.25, None
         while share < 1 and step > SMALLEST:
             self.budget.require()
-            start = None if now is None else Field(basis, now.coefficients)
+            start = None if now is None else Expansion(space, now.coefficients)
             part = min(1.0, share + step)
-            found = replace(self, start=start)._iterated(blended(system, part), points, basis, report)
+            found = replace(self, start=start)._iterated(blended(system, part), points, space, report)
             if found.stopped == "solved":
                 share, now, step = part, found, 2 * step
             else:
@@ -183,9 +185,9 @@ def _left(found: Found) -> float:
     return found.solved.residual / max(found.solved.target, 1e-300)
 
 
-def _near(system: System, basis: Basis, now: _State, proposed: Tensor) -> bool:
+def _near(system: System, space: Space, now: _State, proposed: Tensor) -> bool:
     probe = sample_region(system.domain, 256, 0).x
-    return relative_change(system, *(values_at(basis, c, probe) for c in (now.coefficients, proposed))) < NEAR
+    return relative_change(system, *(Expansion(space, c).values(probe) for c in (now.coefficients, proposed))) < NEAR
 
 
 @dataclass(frozen=True, eq=False)
@@ -200,7 +202,7 @@ class _State:
     @classmethod
     def at(cls, assembled: Callable[..., LeastSquaresProblem], coefficients: Tensor, room: Array | None = None) -> _State:
         problem = assembled(coefficients, room=room)
-        misfit = problem.matrix @ coefficients.flatten().numpy() - problem.target
+        misfit = problem.matrix @ coefficients.numpy() - problem.target
         norms = tuple(
             float(np.linalg.norm(misfit[rows])) / scale for rows, scale in zip(problem.slices, problem.row_scales, strict=True)
         )
@@ -213,7 +215,7 @@ class _State:
     def solve(self) -> tuple[Tensor, Solved]:
         """Coefficients of the tangent problem, which is used up."""
         solved = least_squares(self.problem.augmented)
-        return torch.from_numpy(solved.coefficients.reshape(self.coefficients.shape)), solved
+        return torch.from_numpy(solved.coefficients), solved
 
     def step(self, proposed: Tensor, promised: float, budget: Budget) -> _State | None:
         """The state after the largest part of the step that keeps some of the promised decrease; None, if there is none.

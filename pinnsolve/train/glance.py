@@ -8,8 +8,9 @@ from collections.abc import Sequence
 import torch
 
 from pinnsolve.compile.system import System
+from pinnsolve.fields.expansion import Expansion
 from pinnsolve.train.assemble import assemble
-from pinnsolve.train.collocate import bounds_by_name, collocation_points
+from pinnsolve.train.collocate import built, collocation_points
 from pinnsolve.train.families.family import Family
 from pinnsolve.train.least_squares import least_squares
 from pinnsolve.train.measure import relative_residuals
@@ -33,9 +34,8 @@ def worth_scanning(system: System, families: Sequence[Family], width: int, seed:
 
 
 def _residual(system: System, family: Family, width: int, seed: int) -> float:
-    basis = family.of_width(width).build(bounds_by_name(system.problem), seed)
-    problem = assemble(system, collocation_points(system, basis, seed), basis)
-    solved = least_squares(problem.augmented)
-    coefficients = torch.from_numpy(solved.coefficients.reshape(system.n_unknowns, basis.size))
-    found = max(relative_residuals(system.judged or system, basis, coefficients, seed + 1, FRESH))
+    space = built(system, family.of_width(width), seed)
+    problem = assemble(system, collocation_points(system, space, seed), space)
+    field = Expansion(space, torch.from_numpy(least_squares(problem.augmented).coefficients))
+    found = max(relative_residuals(system.judged or system, field, seed + 1, FRESH))
     return found if math.isfinite(found) else math.inf

@@ -16,6 +16,7 @@ from torch import Generator, Tensor
 from pinnsolve.basis.initialize import BoxPlanes, Initializer, Waves
 from pinnsolve.basis.networks import Basis, Declaration, Dense, DenseBasis
 from pinnsolve.compile.system import System
+from pinnsolve.fields.space import Space
 from pinnsolve.sample.points import Points
 from pinnsolve.train.assemble import assemble
 from pinnsolve.train.budget import FOREVER, Budget
@@ -63,8 +64,9 @@ class Greedy:
             drawn = self._drawn(system, declared, generator)
             if taken:
                 _gather(drawn, points, left, generator)
-            matrix = torch.from_numpy(assemble(system, points, drawn, row_scales=problem.row_scales).matrix)
-            columns = matrix.reshape(len(left), system.n_unknowns, drawn.size)
+            space = Space.shared(drawn, system.n_unknowns)
+            rows = assemble(system, points, space, row_scales=problem.row_scales)
+            columns = torch.from_numpy(rows.matrix).reshape(len(left), system.n_unknowns, drawn.size)
             picked, chosen = _pick(columns, left, chosen, share)
             (weight, bias), places = drawn.planes(), slice(taken, taken + len(picked))
             basis.weights[0].data[:, places], basis.biases[0].data[places] = weight[:, picked], bias[picked]

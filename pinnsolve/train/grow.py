@@ -11,6 +11,7 @@ import numpy as np
 
 from pinnsolve.basis.networks import Declaration
 from pinnsolve.compile.system import System
+from pinnsolve.fields.field import Field
 from pinnsolve.sample.points import sample_region
 from pinnsolve.train.assemble import NotFiniteError
 from pinnsolve.train.budget import EARLY, Budget, why
@@ -19,8 +20,7 @@ from pinnsolve.train.confirm import confirmed_residual
 from pinnsolve.train.diagnose import null_space_dimension
 from pinnsolve.train.families.family import Family
 from pinnsolve.train.fit import Fit, fit
-from pinnsolve.train.linearize import Field
-from pinnsolve.train.measure import largest_change, relative_change, values_at
+from pinnsolve.train.measure import largest_change, relative_change
 from pinnsolve.train.places import around_places
 from pinnsolve.train.resume import Begun, chosen_before
 from pinnsolve.train.stuck import NoSolutionError, require_progress, rests
@@ -79,7 +79,7 @@ class _Task:
 
     def columns(self, found: Fit) -> int:
         """Of the fit's least-squares problem."""
-        return found.basis.size * self.system.n_unknowns
+        return found.expansion.space.columns
 
     def affords(self, columns: int, found: Fit) -> bool:
         """Whether the budget allows a fit of so many columns; its seconds are foreseen by what another fit took."""
@@ -173,11 +173,12 @@ def _double(task: _Task, chosen: Chosen) -> Grown:
             return replace(here, stopped="no solution" if rests(system, found) else "not unique")
         unique = unique or found.residual < RESOLVED
         # At least of first order: half the residual for twice the functions.
-        improved = best is None or found.residual < best.fit.residual * min(0.9, best.fit.basis.size / found.basis.size)
+        size = found.field.functions
+        improved = best is None or found.residual < best.fit.residual * min(0.9, best.fit.field.functions / size)
         if best is None or found.residual <= best.fit.residual:
             best, narrower = here, family.of_width(round(width / STEPS[1]))
         if seen and found.residual < seen[-1].residual:
-            doublings = math.log2(found.basis.size / seen[-1].basis.size)
+            doublings = math.log2(size / seen[-1].field.functions)
             fall = (found.residual / seen[-1].residual) ** (1 / doublings) if doublings > 0 else fall
         seen = [*seen[-1:], found]
         stagnant = not improved and width > 4 * first and step == STEPS[0]  # a short step may have had an unlucky draw
@@ -238,7 +239,7 @@ def _checked(task: _Task, best: Grown, narrower: Declaration) -> Grown:
 
 def _confirmed(system: System, best: Grown, goal: float, enough: float) -> Grown:
     """The same, with the residual on many more points; if that is not `enough`, the estimate is as far from the goal."""
-    found = confirmed_residual(system, best.fit.basis, best.fit.coefficients, best.fit.seed)
+    found = confirmed_residual(system, best.fit.field, best.fit.seed)
     if found <= enough:
         return best
     doubted = replace(best.fit, residuals=(*best.fit.residuals[1:], max(found, best.fit.residuals[0])))
@@ -254,7 +255,7 @@ def _compared(system: System, best: Grown, other: Fit, least: float = 0.0) -> Gr
     x = sample_region(system.domain, 2048, best.fit.seed + SECOND_DRAW).x
     better, worse = sorted((best.fit, other), key=lambda found: found.residual)
     promised = min(1.0, max(least, CAUTIOUS * better.residual / max(worse.residual, 1e-300)))
-    change = relative_change(system, *(values_at(found.basis, found.coefficients, x) for found in (worse, better)))
+    change = relative_change(system, *(found.field.values(x) for found in (worse, better)))
     everywhere = np.concatenate([x, *around_places(system)])
-    largest = largest_change(system, *(values_at(found.basis, found.coefficients, everywhere) for found in (worse, better)))
+    largest = largest_change(system, *(found.field.values(everywhere) for found in (worse, better)))
     return replace(best, fit=better, estimate=promised * change, maximum=promised * largest)

@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 from scipy.linalg import lapack
 from torch import Tensor
 
-from pinnsolve.basis.networks import Basis
 from pinnsolve.compile.system import System
+from pinnsolve.fields.space import Space
 from pinnsolve.sample.points import Points
 from pinnsolve.train.assemble import LeastSquaresProblem, assemble
 from pinnsolve.train.draw import drawn
@@ -121,7 +121,7 @@ def _spectral_norm(r: Tensor, iterations: int = 12) -> float:
 
 @dataclass(frozen=True)
 class Found:
-    """What a method found: coefficients `(n_unknowns, basis.size)`, the last solve, and why it ended.
+    """What a method found: coefficients `(space.columns,)`, the last solve, and why it ended.
 
     Of a nonlinear problem: the `share` of its nonlinearity to which a homotopy came (1, where none was needed), and whether
     the iteration is `stuck`: the basis holds much of what the tangent asks for, but no part of that lowers the residual.
@@ -137,11 +137,11 @@ class Found:
 class Method(Protocol):
     """How coefficients (and the basis, in place) are found."""
 
-    def free_parameters(self, system: System, basis: Basis) -> int:
+    def free_parameters(self, space: Space) -> int:
         """How many numbers the rows must determine."""
         ...
 
-    def __call__(self, system: System, points: tuple[Points, ...], basis: Basis, report: Report) -> Found:
+    def __call__(self, system: System, points: tuple[Points, ...], space: Space, report: Report) -> Found:
         """Solve or train on the points; `report` is told of every step."""
         ...
 
@@ -150,22 +150,22 @@ class Method(Protocol):
 class LeastSquares:
     """The method that solves a linear problem in a frozen basis: assemble once, solve once."""
 
-    def free_parameters(self, system: System, basis: Basis) -> int:
+    def free_parameters(self, space: Space) -> int:
         """The coefficients alone."""
-        return basis.size * system.n_unknowns
+        return space.columns
 
-    def __call__(self, system: System, points: tuple[Points, ...], basis: Basis, report: Report) -> Found:
+    def __call__(self, system: System, points: tuple[Points, ...], space: Space, report: Report) -> Found:
         """Raises ValueError for a nonlinear equation, which it names."""
         require_linear(system)
-        problem = assemble(system, points, basis)
-        solved = least_squares(problem.augmented, lambda: held_out_rows(system, basis))
-        return Found(torch.from_numpy(solved.coefficients.reshape(system.n_unknowns, basis.size)), solved)
+        problem = assemble(system, points, space)
+        solved = least_squares(problem.augmented, lambda: held_out_rows(system, space))
+        return Found(torch.from_numpy(solved.coefficients), solved)
 
 
-def held_out_rows(system: System, basis: Basis, row_scales: Sequence[float] | None = None) -> LeastSquaresProblem:
+def held_out_rows(system: System, space: Space, row_scales: Sequence[float] | None = None) -> LeastSquaresProblem:
     """The problem on points of their own."""
-    n = points_held_out(basis.size * system.n_unknowns)
-    return assemble(system, drawn(system, n, HELD_OUT_SEED), basis, row_scales=row_scales)
+    n = points_held_out(space.columns)
+    return assemble(system, drawn(system, n, HELD_OUT_SEED), space, row_scales=row_scales)
 
 
 def points_held_out(columns: int) -> int:

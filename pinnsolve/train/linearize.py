@@ -8,21 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from pinnsolve.basis.networks import Basis
 from pinnsolve.compile.system import Residual, System
-from pinnsolve.train.assemble import slot_functions, slot_values
-
-
-@dataclass(frozen=True, eq=False)
-class Field:
-    """Unknown functions: `coefficients (n_unknowns, basis.size)` times the functions of a basis."""
-
-    basis: Basis
-    coefficients: Tensor
-
-    def slots(self, residual: Residual, x: Tensor) -> Tensor:
-        """The numbers `(n_slots, n)` that an equation takes of them at points `(n, dim)`."""
-        return slot_values(residual, slot_functions(residual, self.basis, x), self.coefficients)
+from pinnsolve.fields.field import Field
 
 
 @dataclass(frozen=True)

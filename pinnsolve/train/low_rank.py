@@ -11,6 +11,7 @@ from torch import Tensor
 from pinnsolve.basis.networks import Basis
 from pinnsolve.basis.separable import LowRankBasis
 from pinnsolve.compile.system import System
+from pinnsolve.fields.space import Space
 from pinnsolve.sample.points import Points
 from pinnsolve.train.assemble import LeastSquaresProblem, assemble
 from pinnsolve.train.budget import EARLY, FOREVER, Budget, why
@@ -41,18 +42,18 @@ class LowRankFit:
     goal: float = 0.0
     budget: Budget = field(default=FOREVER, repr=False)
 
-    def free_parameters(self, system: System, basis: Basis) -> int:
+    def free_parameters(self, space: Space) -> int:
         """All factors: as many as there are tangent functions."""
-        return basis.size * system.n_unknowns
+        return space.columns
 
-    def __call__(self, system: System, points: tuple[Points, ...], basis: Basis, report: Report) -> Found:
+    def __call__(self, system: System, points: tuple[Points, ...], space: Space, report: Report) -> Found:
         """Fit and solve; what Ctrl-C or the budget's end leaves of the factors is solved in."""
         early = ""
         try:
-            _fit_factors(system, points, basis, max(SOLVED, FAR_BELOW * self.goal), self.budget)
+            _fit_factors(system, points, space.basis, max(SOLVED, FAR_BELOW * self.goal), self.budget)
         except EARLY as error:
             early = why(error)
-        found = LeastSquares()(system, points, basis, report)
+        found = LeastSquares()(system, points, space, report)
         return replace(found, stopped=early or found.stopped)
 
 
@@ -77,7 +78,7 @@ def _fit_factors(system: System, points: tuple[Points, ...], basis: Basis, enoug
 
 def _with_first_factors(system: System, points: tuple[Points, ...], basis: LowRankBasis) -> LowRankBasis:
     """The first coordinate's factors are linear parameters: solved for, they bring the start to the size of the solution."""
-    problem = assemble(system, points, basis)
+    problem = assemble(system, points, Space.shared(basis, 1))
     matrix = torch.from_numpy(problem.matrix[:, : basis.factors[0].numel()])
     start = torch.linalg.lstsq(matrix, torch.from_numpy(problem.target)).solution
     basis.factors.data[0] = start.reshape(basis.factors[0].shape)
@@ -96,7 +97,7 @@ def _descend(
     J is the matrix of the problem in the tangent basis (More 1978). A step is taken if the true residual falls.
     """
     damping, slow, left = 1e-2, 0, math.inf
-    problem = assemble(system, points, basis)
+    problem = assemble(system, points, Space.shared(basis, 1))
     for _ in range(STEPS):
         misfit = _misfit(problem, basis)
         size = float(misfit.norm())
@@ -110,7 +111,7 @@ def _descend(
         before = basis.factors.data.clone()
         for number in range(TRIES):
             basis.factors.data = before + (step(damping)[:, 0] / columns).reshape(before.shape)
-            tried = assemble(system, points, basis)
+            tried = assemble(system, points, Space.shared(basis, 1))
             after = float(_in_scales_of(problem, tried, _misfit(tried, basis)).norm())
             if after < size:
                 slow = slow + 1 if after > SLOW * size else 0

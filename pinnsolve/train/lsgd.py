@@ -18,13 +18,14 @@ import torch
 from torch import Generator, Tensor
 
 from pinnsolve.compile.system import System
+from pinnsolve.fields.field import Field
+from pinnsolve.fields.space import Space
 from pinnsolve.sample.points import Points
 from pinnsolve.train.budget import EARLY, FOREVER, Budget, ended, why
 from pinnsolve.train.descents import Adam, Descent, InTurn, require_descent, require_number
 from pinnsolve.train.flat import flattest_field, projected
 from pinnsolve.train.least_squares import Found, Report, held_out_rows
 from pinnsolve.train.levenberg import LevenbergMarquardt
-from pinnsolve.train.linearize import Field
 from pinnsolve.train.memory import hidden_parameters
 from pinnsolve.train.objective import Joint, Objective, Reduced
 from pinnsolve.train.quasi_newton import LBFGS, SelfScaledBroyden
@@ -105,13 +106,13 @@ class LSGD:
         """The descent that is given; else the one for so many hidden parameters."""
         return self.descent or (_FIRST if hidden <= MANY else LBFGS())
 
-    def free_parameters(self, system: System, basis: Any) -> int:
+    def free_parameters(self, space: Space) -> int:
         """Coefficients and hidden parameters: the points must determine all of them."""
-        return _free_parameters(system, basis)
+        return _free_parameters(space)
 
-    def __call__(self, system: System, points: tuple[Points, ...], basis: Any, report: Report) -> Found:
+    def __call__(self, system: System, points: tuple[Points, ...], space: Space, report: Report) -> Found:
         """Train the basis in place. Raises ValueError for a basis without parameters."""
-        rows = Rows(system, points, basis, self.transform, self.resample, self.smoothness, self.budget)
+        rows = Rows(system, points, space, self.transform, self.resample, self.smoothness, self.budget)
         objective = Reduced(rows, self.batch)
         start = rows.solve(near=self.start)
 
@@ -122,7 +123,7 @@ class LSGD:
         rows.move(best.x)
         rows.restore()
         try:
-            last = rows.solve(lambda: held_out_rows(system, basis, rows.scales), best.coefficients)
+            last = rows.solve(lambda: held_out_rows(system, space, rows.scales), best.coefficients)
         except EARLY as error:
             known = best.solved or start.solved
             raise ended(why(error), None if known is None else Found(best.coefficients, known, why(error))) from error
@@ -155,13 +156,13 @@ class GradientDescent:
         _check(self.steps, 1, self.batch)
         _require_kinds(self)
 
-    def free_parameters(self, system: System, basis: Any) -> int:
+    def free_parameters(self, space: Space) -> int:
         """Coefficients and hidden parameters: the points must determine all of them."""
-        return _free_parameters(system, basis)
+        return _free_parameters(space)
 
-    def __call__(self, system: System, points: tuple[Points, ...], basis: Any, report: Report) -> Found:
+    def __call__(self, system: System, points: tuple[Points, ...], space: Space, report: Report) -> Found:
         """Train the basis in place. Raises ValueError for a basis without parameters."""
-        rows = Rows(system, points, basis, self.transform, self.resample, self.smoothness)
+        rows = Rows(system, points, space, self.transform, self.resample, self.smoothness)
         objective = Joint(rows, self.batch)
         best, stopped = _descend(self, rows, objective, first_joint(objective, self.start), report)
         rows.move(best.x[: len(rows.start)])
@@ -175,13 +176,12 @@ def first_joint(objective: Joint, start: Tensor | None = None) -> Iterate:
     """The start of a joint descent: the basis as it was drawn, and random coefficients, unless they are given."""
     rows = objective.rows
     deviation = math.sqrt(2 / (rows.basis.size + rows.system.n_unknowns))
-    n = rows.basis.size * rows.system.n_unknowns
-    drawn = deviation * torch.randn(n, generator=Generator().manual_seed(0), dtype=torch.float64)
-    drawn = drawn if start is None else start.flatten()
+    drawn = deviation * torch.randn(rows.space.columns, generator=Generator().manual_seed(0), dtype=torch.float64)
+    drawn = drawn if start is None else start
     found = _at(objective, drawn)
     if start is None and not math.isfinite(found.loss):  # a root or a logarithm of random values
-        near, _ = projected(flattest_field(rows.system), rows.system, rows.basis)
-        found = _at(objective, near.flatten())
+        near, _ = projected(flattest_field(rows.system), rows.system, rows.space)
+        found = _at(objective, near)
     return found
 
 
@@ -278,10 +278,9 @@ def _warn(best: Iterate, lowest: Iterate, last: Iterate) -> None:
     warnings.warn(text, UserWarning, stacklevel=6)
 
 
-def _free_parameters(system: System, basis: Any) -> int:
+def _free_parameters(space: Space) -> int:
     """As many as there are, within limits; a small network's points look for more than it has, since its neurons will move."""
-    coefficients = int(basis.size * system.n_unknowns)
-    return max(LEAST, coefficients, min(MOST, coefficients + hidden_parameters(basis)))
+    return max(LEAST, space.columns, min(MOST, space.columns + hidden_parameters(space.basis)))
 
 
 def _check(steps: int, solve_every: int, batch: int | None) -> None:

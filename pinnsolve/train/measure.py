@@ -20,11 +20,11 @@ import torch
 from torch import Tensor
 
 from pinnsolve.basis.indices import members, order_of
-from pinnsolve.basis.networks import Basis
 from pinnsolve.compile.jets import JetIndex
 from pinnsolve.compile.system import Residual, System
+from pinnsolve.fields.blocks import Array, blocks
+from pinnsolve.fields.field import Field
 from pinnsolve.sample.points import Points, fills_domain, sample_region
-from pinnsolve.train.assemble import Array, blocks, slot_functions, slot_values
 from pinnsolve.train.draw import drawn
 from pinnsolve.train.sizes import natural_sizes
 
@@ -35,50 +35,45 @@ REAL = 10.0  # times the change from draw to draw: so large a deviation is no ro
 FRESH = 512  # points in the domain on which residuals are judged
 
 
-def relative_residuals(
-    system: System, basis: Basis, coefficients: Tensor, seed: int, n: int = FRESH, source: float = 1.0
-) -> tuple[float, ...]:
+def relative_residuals(system: System, field: Field, seed: int, n: int = FRESH, source: float = 1.0) -> tuple[float, ...]:
     """For every condition, root mean square residual on fresh points, relative to the size of the equation's terms.
 
-    `coefficients` is `(n_unknowns, basis.size)`. A field that is zero where it should not be scores 1.
+    A field that is zero where it should not be scores 1.
     With a `source` of 0 the field is judged by the homogeneous (linear) equations, else it is 1.
     """
-    fresh, sizes = _fresh(system, basis, coefficients, seed, n)
-    return tuple(_relative(r, p, basis, coefficients, sizes, source) for r, p in zip(system.residuals, fresh, strict=True))
+    fresh, sizes = _fresh(system, field, seed, n)
+    return tuple(_relative(r, p, field, sizes, source) for r, p in zip(system.residuals, fresh, strict=True))
 
 
-def largest_residual(
-    system: System, basis: Basis, coefficients: Tensor, seed: int, n: int, groups: Sequence[Points] = ()
-) -> float:
+def largest_residual(system: System, field: Field, seed: int, n: int, groups: Sequence[Points] = ()) -> float:
     """The largest relative residual on n fresh points, and on groups of others in the domain, each with a sum of its own.
 
     A group's weights are volumes: it may have its points where the uniform ones have none.
     """
-    fresh, sizes = _fresh(system, basis, coefficients, seed, n)
+    fresh, sizes = _fresh(system, field, seed, n)
     pairs = list(zip(system.residuals, fresh, strict=True))
-    found = [_relative(r, p, basis, coefficients, sizes) for r, p in pairs]
+    found = [_relative(r, p, field, sizes) for r, p in pairs]
     for r, p in pairs:
         if fills_domain(r.condition.region):
             volume = float(p.weights.sum())
             for group in groups:
                 there = group.taken(np.flatnonzero(r.condition.region.contains(group.x)))
                 if len(there.x):
-                    found.append(_relative(r, there, basis, coefficients, sizes, volume=volume))
+                    found.append(_relative(r, there, field, sizes, volume=volume))
     return max(found)
 
 
-def _fresh(system: System, basis: Basis, coefficients: Tensor, seed: int, n: int) -> tuple[tuple[Points, ...], _Sizes]:
+def _fresh(system: System, field: Field, seed: int, n: int) -> tuple[tuple[Points, ...], _Sizes]:
     fresh = drawn(system, n, seed)
     on_domain = [p for c, p in zip(system.problem.conditions, fresh, strict=True) if c.region is system.domain]
     inside = on_domain[0] if on_domain else sample_region(system.domain, n, seed + 1)
-    return fresh, _derivative_sizes(system, basis, coefficients, inside)
+    return fresh, _derivative_sizes(system, field, inside)
 
 
 def _relative(
     residual: Residual,
     p: Points,
-    basis: Basis,
-    coefficients: Tensor,
+    field: Field,
     sizes: _Sizes,
     source: float = 1.0,
     volume: float | None = None,
@@ -86,8 +81,8 @@ def _relative(
     values, slopes, data, products = [], [], [], []
     means = torch.tensor([[source * sizes.mean(s.unknown, s.index)] for s in residual.slots])
     with torch.no_grad():
-        for _, x, normals in blocks(p.x, p.normals, basis.size * len(residual.slots)):
-            u = slot_values(residual, slot_functions(residual, basis, x), coefficients)
+        for _, x, normals in blocks(p.x, p.normals, field.functions * len(residual.slots)):
+            u = field.slots(residual, x)
             slopes.append(residual.slopes(x, normals, u))
             value = residual.value(x, normals, u)
             # A slope that is infinite, of a root at zero, explains nothing.
@@ -106,14 +101,12 @@ def _relative(
     return found / scale if scale > 0 else found
 
 
-def residual_field(residual: Residual, basis: Basis, coefficients: Tensor, x: Array, normals: Array | None = None) -> Tensor:
+def residual_field(residual: Residual, field: Field, x: Array, normals: Array | None = None) -> Tensor:
     """The residual of an equation at points `(n, dim)` of its region, with normals `(n, dim)` if it takes them: `(n,)`."""
     found = torch.empty(len(x), dtype=torch.float64)
     with torch.no_grad():
-        for rows, part, across in blocks(x, normals, basis.size * len(residual.slots)):
-            phi = slot_functions(residual, basis, part)
-            u = slot_values(residual, phi, coefficients) if phi else part.new_zeros(0, len(part))
-            found[rows] = residual.value(part, across, u)
+        for rows, part, across in blocks(x, normals, field.functions * len(residual.slots)):
+            found[rows] = residual.value(part, across, field.slots(residual, part))
     return found
 
 
@@ -132,7 +125,7 @@ class _Sizes:
         return 0.0 if order_of(index) else self.means[unknown]
 
 
-def _derivative_sizes(system: System, basis: Basis, coefficients: Tensor, inside: Points) -> _Sizes:
+def _derivative_sizes(system: System, field: Field, inside: Points) -> _Sizes:
     """Root mean square over the domain of every derivative of every unknown that occurs; of values, the deviation.
 
     That of a collapsed Laplacian is the sum over its members: the terms of Laplace's equation cancel, but are not small.
@@ -142,7 +135,7 @@ def _derivative_sizes(system: System, basis: Basis, coefficients: Tensor, inside
     wanted = list(dict.fromkeys((s.unknown, s.index) for r in system.residuals for s in r.slots))
     single = list(dict.fromkeys(m for _, index in wanted for m in members(index)))
     value = (0,) * inside.x.shape[1]
-    found = evaluate(basis, coefficients, inside.x, [value, *single])
+    found = field.derivatives(inside.x, [value, *single])
     sizes = rms(found, _shares(inside))
     deviations = not_negligible(deviation(found[:, 0]), natural_sizes(system))
     sides = torch.from_numpy(np.ptp(system.domain.bounds, axis=1))
@@ -153,27 +146,6 @@ def _derivative_sizes(system: System, basis: Basis, coefficients: Tensor, inside
     held = size.tolist()
     of = {(k, i): sum(held[k][single.index(m)] for m in members(i)) for k, i in wanted}
     return _Sizes(of, tuple(found[:, 0].mean(dim=1).tolist()))
-
-
-def evaluate(basis: Basis, coefficients: Tensor, x: Array, indices: Sequence[JetIndex]) -> Tensor:
-    """Derivatives of all unknowns at points `(n, dim)`: `(n_unknowns, n_indices, n)`, block by block."""
-    with torch.no_grad():
-        parts = [basis(block, indices) @ coefficients.T for _, block, _ in blocks(x, None, basis.size * len(indices))]
-    return torch.cat(parts, dim=1).permute(2, 0, 1)
-
-
-def values_at(basis: Basis, coefficients: Tensor, x: Array) -> Tensor:
-    """The unknowns themselves at points `(n, dim)`: `(n_unknowns, n)`."""
-    return evaluate(basis, coefficients, x, [(0,) * x.shape[1]])[:, 0]
-
-
-def values_of(basis: Basis, x: Array) -> Tensor:
-    """The basis functions at points `(n, dim)`: `(n, size)`."""
-    index, found = (0,) * x.shape[1], torch.empty(len(x), basis.size, dtype=torch.float64)
-    with torch.no_grad():
-        for rows, block, _ in blocks(x, None, basis.size):
-            found[rows] = basis(block, [index])[0]
-    return found
 
 
 def rms(values: Tensor, shares: Tensor | None = None) -> Tensor:

@@ -12,9 +12,10 @@ from typing import Any
 from pinnsolve.basis.networks import Declaration
 from pinnsolve.compile.system import System
 from pinnsolve.declare.region import Region
+from pinnsolve.fields.space import Space
 from pinnsolve.sample.points import dimension, points_per_condition, sample_region
 from pinnsolve.train.budget import Budget
-from pinnsolve.train.collocate import bounds_by_name, points_for
+from pinnsolve.train.collocate import built, points_for
 from pinnsolve.train.draw import LEAST, MOST
 from pinnsolve.train.least_squares import Method, points_held_out
 
@@ -31,10 +32,10 @@ def bytes_of(system: System, columns: int) -> float:
     return ONCE + BLOCKS + 8.0 * (rows + SQUARES * columns) * (columns + 1)
 
 
-def bytes_of_training(system: System, basis: Any, method: Any) -> float:
+def bytes_of_training(system: System, space: Space, method: Any) -> float:
     """The same of a training: points for all of its parameters and, where a descent has one, the Jacobian with its copies."""
-    columns, hidden = basis.size * system.n_unknowns, hidden_parameters(basis)
-    rows = _rows(system, points_for(system, method.free_parameters(system, basis)))
+    columns, hidden = space.columns, hidden_parameters(space.basis)
+    rows = _rows(system, points_for(system, method.free_parameters(space)))
     descent = method.chosen(hidden) if hasattr(method, "chosen") else getattr(method, "descent", None)
     variables = hidden + (0 if system.linear and hasattr(method, "chosen") else columns)  # those that move together
     numbers = getattr(descent, "numbers", None)
@@ -61,21 +62,21 @@ def fitting(budget: Budget, system: System) -> Budget:
 
 def size_within(system: System, basis: Declaration, budget: Budget, method: Method | None) -> int:
     """How many functions a basis has. Raises MemoryError if their solve, or training, does not fit."""
-    built = basis.build(bounds_by_name(system.problem), 0)
-    columns, widest, free = built.size * system.n_unknowns, budget.widest(), budget.bytes_free()
+    space = built(system, basis, 0)
+    columns, widest, free = space.columns, budget.widest(), budget.bytes_free()
     if columns > widest:
         needed = bytes_of(system, columns)
         raise MemoryError(
-            f"a basis of {built.size} functions for {system.n_unknowns} unknowns would take {needed / 1e9:.1f} GB: "
+            f"a basis of {space.functions} functions for {system.n_unknowns} unknowns would take {needed / 1e9:.1f} GB: "
             f"at most {widest // system.n_unknowns} functions fit"
         )
-    needed = 0.0 if method is None else bytes_of_training(system, built, method)
+    needed = 0.0 if method is None else bytes_of_training(system, space, method)
     if needed > free:
         raise MemoryError(
             f"this training would take {needed / 1e9:.1f} GB, and {free / 1e9:.1f} GB are free: take a smaller network, or a "
             "descent that holds no Jacobian, LBFGS() or Adam()"
         )
-    return int(built.size)
+    return space.functions
 
 
 def release(columns: int) -> None:

@@ -132,7 +132,7 @@ class Reduced:
         hidden = at.x - step[: len(at.x)]
         if self.rows.linear:
             return self.evaluate(hidden, at)
-        return _moved(self.rows, hidden, hidden, at.coefficients - step[len(at.x) :].reshape(at.coefficients.shape), at.solved)
+        return _moved(self.rows, hidden, hidden, at.coefficients - step[len(at.x) :], at.solved)
 
 
 class Joint:
@@ -140,13 +140,13 @@ class Joint:
 
     def __init__(self, rows: Rows, batch: int | None = None, seed: int = 0) -> None:
         self.rows, self.n, self.generator = rows, batch, np.random.default_rng(seed)
-        coefficients = torch.empty(rows.system.n_unknowns * rows.basis.size)
+        coefficients = torch.empty(rows.space.columns)
         self.own = owned(rows.basis, [*rows.parameters, coefficients])
 
     def split(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Hidden parameters, and coefficients `(n_unknowns, size)`."""
+        """Hidden parameters, and coefficients `(columns,)`."""
         hidden = len(self.rows.start)
-        return x[:hidden], x[hidden:].reshape(self.rows.system.n_unknowns, self.rows.basis.size)
+        return x[:hidden], x[hidden:]
 
     def sharpen(self) -> None:
         """Make gradients exact from now on."""

@@ -6,10 +6,11 @@ from copy import deepcopy
 
 import numpy as np
 from scipy.linalg import qr
-from torch import Tensor, nn
+from torch import nn
 
 from pinnsolve.basis.networks import DenseBasis
 from pinnsolve.compile.system import System
+from pinnsolve.fields.expansion import Expansion
 from pinnsolve.sample.points import sample_points
 from pinnsolve.train.assemble import assemble
 
@@ -17,15 +18,17 @@ PROBED = 2  # rows a column, at which columns are compared
 SEED = 271_828
 
 
-def without_redundant(system: System, basis: DenseBasis, coefficients: Tensor, below: float) -> DenseBasis:
+def without_redundant(system: System, field: Expansion, below: float) -> DenseBasis:
     """The neurons of the last hidden layer whose columns are independent, in the equations about this solution.
 
     Columns of the tangent problem on fresh points, scaled to equal length, are ordered by QR with pivoting (Businger and
     Golub 1965); what is left of a column after those before it, relative to the first, decides. A small coefficient would not:
     large ones cancel where functions are nearly dependent.
     """
-    size, unknowns = basis.size, system.n_unknowns
-    problem = assemble(system, sample_points(system.problem, PROBED * size, SEED), basis, coefficients)
+    basis, unknowns = field.basis, system.n_unknowns
+    assert isinstance(basis, DenseBasis)
+    size = basis.size
+    problem = assemble(system, sample_points(system.problem, PROBED * size, SEED), field.space, field.coefficients)
     stacked = np.concatenate([problem.matrix[:, k * size : (k + 1) * size] for k in range(unknowns)])
     lengths = np.linalg.norm(stacked, axis=0)
     triangle, order = qr(stacked / np.maximum(lengths, 1e-300), mode="r", pivoting=True, check_finite=False)

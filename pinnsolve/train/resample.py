@@ -11,8 +11,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from pinnsolve.basis.networks import Basis
 from pinnsolve.compile.system import System
+from pinnsolve.fields.space import Space
 from pinnsolve.sample.points import Points, sample_points
 from pinnsolve.train.assemble import assemble
 
@@ -28,7 +28,7 @@ class Judged(Protocol):
     @property
     def system(self) -> System: ...
     @property
-    def basis(self) -> Basis: ...
+    def space(self) -> Space: ...
 
     def misfit(self, coefficients: Tensor, points: Sequence[Points]) -> Tensor:
         """Weighted residuals, condition after condition."""
@@ -63,7 +63,7 @@ class Resample:
             residuals = torch.split(judged.misfit(coefficients, found).abs(), [len(p.x) for p in found])
         generator = np.random.default_rng(seed)
         drawn = tuple(_some(p, r, n, generator) for p, r, n in zip(found, residuals, wanted, strict=True))
-        problem_there = assemble(judged.system, drawn, judged.basis, coefficients)
+        problem_there = assemble(judged.system, drawn, judged.space, coefficients)
         return tuple(
             replace(p, factors=_factors(problem_there.matrix[rows]))
             for p, rows in zip(drawn, problem_there.slices, strict=True)

@@ -10,10 +10,11 @@ from typing import Any
 from pinnsolve.basis.networks import Declaration
 from pinnsolve.basis.separable import LowRank
 from pinnsolve.compile.system import System
+from pinnsolve.fields.declared import Declared, of_basis
+from pinnsolve.fields.field import Field
 from pinnsolve.train.choose import KINDS, Chosen
 from pinnsolve.train.families.family import Family
 from pinnsolve.train.fit import fit
-from pinnsolve.train.linearize import Field
 
 KIND = "resumed"
 
@@ -22,7 +23,7 @@ KIND = "resumed"
 class Begun:
     """The basis, its seed and the field that were the best; and of a training, how many steps it has made."""
 
-    declared: Declaration
+    declared: Declared
     seed: int
     field: Field
     steps: int = 0
@@ -30,10 +31,11 @@ class Begun:
 
 def chosen_before(system: System, begun: Begun, goal: float) -> Chosen:
     """That basis first, then the first family of every kind; its fit is made once more, since files do not hold it."""
-    found = fit(system, begun.declared, begun.seed, goal=goal, near=begun.field)
-    family = Family(KIND, (), partial(_of_width, declared=begun.declared, size=found.basis.size))
+    declared = of_basis(begun.declared)
+    found = fit(system, declared, begun.seed, goal=goal, near=begun.field)
+    family = Family(KIND, (), partial(_of_width, declared=declared, size=found.field.functions))
     others = [candidates[0] for kind in KINDS if (candidates := kind(system))]
-    return Chosen((family, *others), found.basis.size, found)
+    return Chosen((family, *others), found.field.functions, found)
 
 
 def _of_width(shape: Mapping[str, float], width: int, declared: Declaration, size: int) -> Declaration:

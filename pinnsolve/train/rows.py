@@ -9,7 +9,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -18,17 +18,20 @@ from torch.nn.utils import parameters_to_vector, vector_to_parameters
 
 from pinnsolve.basis.networks import Dense
 from pinnsolve.compile.system import System
+from pinnsolve.fields.blocks import blocks
+from pinnsolve.fields.expansion import Expansion
+from pinnsolve.fields.space import Space
 from pinnsolve.sample.points import Points
-from pinnsolve.train.assemble import LeastSquaresProblem, NotFiniteError, assemble, blocks, slot_functions, slot_values
+from pinnsolve.train.assemble import LeastSquaresProblem, NotFiniteError, assemble
 from pinnsolve.train.audit import Audits, audited, in_training, runs_in_parallel
 from pinnsolve.train.budget import FOREVER, Budget
-from pinnsolve.train.collocate import bounds_by_name
+from pinnsolve.train.collocate import built
 from pinnsolve.train.draw import drawn
 from pinnsolve.train.flat import flattest_field
 from pinnsolve.train.gauss_newton import GaussNewton
 from pinnsolve.train.jacobian import slopes
 from pinnsolve.train.least_squares import HELD_OUT_SEED, HeldOut, Solved, least_squares
-from pinnsolve.train.linearize import Field, linearized
+from pinnsolve.train.linearize import linearized
 from pinnsolve.train.owned import Own
 from pinnsolve.train.resample import Resample
 
@@ -42,7 +45,7 @@ SETTLED = 1e-10  # of a nonlinear residual, that Newton's method leaves: losses 
 
 @dataclass(frozen=True, eq=False)
 class Iterate:
-    """A vector of variables, its coefficients `(n_unknowns, size)`, and the loss there, relative to that of zero."""
+    """A vector of variables, its coefficients `(columns,)`, and the loss there, relative to that of zero."""
 
     x: Tensor
     coefficients: Tensor
@@ -60,11 +63,11 @@ def reference_problem(system: System, points: Sequence[Points]) -> LeastSquaresP
 
     Of equations without a value at zero, the tangent at the flattest field that the data allow.
     """
-    basis = REFERENCE.build(bounds_by_name(system.problem), 0)
+    space = built(system, REFERENCE, 0)
     try:
-        return assemble(system, points, basis)
+        return assemble(system, points, space)
     except NotFiniteError:
-        return assemble(linearized(system, flattest_field(system)), points, basis)
+        return assemble(linearized(system, flattest_field(system)), points, space)
 
 
 class Rows:
@@ -79,24 +82,25 @@ class Rows:
         self,
         system: System,
         points: Sequence[Points],
-        basis: Any,
+        space: Space,
         transform: Transform = eager,
         resample: Resample | None = None,
         smoothness: float = 0.0,
         budget: Budget = FOREVER,
     ) -> None:
-        self.parameters = [p for p in basis.parameters() if p.requires_grad]
+        self.space, self.basis = space, cast(Any, space.basis)
+        self.parameters = [p for p in self.basis.parameters() if p.requires_grad] if hasattr(self.basis, "parameters") else []
         if not self.parameters:
             raise ValueError("this basis has no parameters to train: take a network, Dense(...) or ResNet(...)")
         first = reference_problem(system, points)
-        self.system, self.given, self.basis, self.scales = system, tuple(points), basis, first.row_scales
+        self.system, self.given, self.scales = system, tuple(points), first.row_scales
         self.placed, self.norm = deque([self.given], maxlen=1), float(np.linalg.norm(first.target)) or 1.0
         self.fresh = drawn(system, max(sum(len(p.x) for p in points) // 2, 128), HELD_OUT_SEED)
         self.losses = [transform(self._loss(k)) for k in range(len(system.residuals))]
         self.start = parameters_to_vector(self.parameters).detach().clone()
         self.audits, self.steps, self.resample, self.smoothness = Audits(), count(), resample, smoothness
         self.budget = budget
-        if smoothness and not hasattr(basis, "roughness"):
+        if smoothness and not hasattr(self.basis, "roughness"):
             raise ValueError("smoothness is of a ResNet's layers, from one to the next: this basis has none")
 
     @property
@@ -130,11 +134,11 @@ class Rows:
             pass
         return True
 
-    def field(self, at: Iterate) -> Field:
+    def field(self, at: Iterate) -> Expansion:
         """The unknowns at an iterate, in a basis of their own."""
         basis = deepcopy(self.basis)
         vector_to_parameters(at.x[: len(self.start)], [p for p in basis.parameters() if p.requires_grad])
-        return Field(basis, at.coefficients.detach().clone())
+        return Expansion(Space.shared(basis, self.system.n_unknowns), at.coefficients.detach().clone())
 
     def restore(self) -> None:
         """Back to the points that were given."""
@@ -174,14 +178,14 @@ class Rows:
         for residual, p, scale in zip(self.system.residuals, self.points, self.scales, strict=True):
             for rows, x, normals in blocks(p.x, p.normals, max(1, len(self.start) // ROOM, 2 * self.basis.size), ROWS):
                 weights = scale / self.size * _factors(p)[rows]
-                part = slopes(self.basis, self.parameters, residual, coefficients, x, normals, weights).detach()
+                part = slopes(self.space, self.parameters, residual, coefficients, x, normals, weights).detach()
                 found[low : low + len(part), : len(self.start)] = part
                 low += len(part)
         return found
 
     def matrix(self, coefficients: Tensor) -> Tensor:
         """The misfit's slopes in the coefficients, `(n_rows, n_columns)`."""
-        matrix = assemble(self.system, self.points, self.basis, coefficients, self.scales).matrix
+        matrix = assemble(self.system, self.points, self.space, coefficients, self.scales).matrix
         return torch.from_numpy(matrix).div_(self.size)
 
     def gradient(
@@ -212,7 +216,7 @@ class Rows:
     def _weighted(self, number: int, x: Tensor, normals: Tensor | None, coefficients: Tensor) -> Tensor:
         """Weighted residuals of a condition at some points, over |b|."""
         residual = self.system.residuals[number]
-        u = slot_values(residual, slot_functions(residual, self.basis, x), coefficients)
+        u = self.space.values(residual, self.space.slots(residual, x), coefficients)
         return self.scales[number] / self.size * residual.value(x, normals, u)
 
     def _of_state(
@@ -225,8 +229,8 @@ class Rows:
 
         def of_state(state: Tensor) -> Tensor:
             with torch.no_grad():
-                phi = slot_functions(residual, lambda at, indices: basis.read(state, indices, at.shape[1]), x)
-                return residual.value(x, normals, slot_values(residual, phi, coefficients))
+                phi = self.space.slots(residual, x, lambda _, at, indices: basis.read(state, indices, at.shape[1]))
+                return residual.value(x, normals, self.space.values(residual, phi, coefficients))
 
         return of_state
 
@@ -252,16 +256,16 @@ class Rows:
         """
         if not self.linear:
             return self._newton(near)
-        problem = assemble(self.system, self.points, self.basis, row_scales=self.scales)
+        problem = assemble(self.system, self.points, self.space, row_scales=self.scales)
         solved = least_squares(problem.augmented, held_out)
-        coefficients = torch.from_numpy(solved.coefficients.reshape(self.system.n_unknowns, self.basis.size))
+        coefficients = torch.from_numpy(solved.coefficients)
         x = parameters_to_vector(self.parameters).detach().clone()
         return Iterate(x, coefficients, (solved.residual / self.size) ** 2 + float(self._penalty().detach()), solved)
 
     def _newton(self, near: Tensor | None) -> Iterate:
-        start = None if near is None else Field(self.basis, near)
+        start = None if near is None else Expansion(self.space, near)
         method = GaussNewton(start=start, row_scales=tuple(self.scales), left=SETTLED, budget=self.budget)
-        found = method(self.system, tuple(self.points), self.basis, lambda *_: None)
+        found = method(self.system, tuple(self.points), self.space, lambda *_: None)
         x = parameters_to_vector(self.parameters).detach().clone()
         return Iterate(x, found.coefficients, self.loss(found.coefficients), found.solved)
 

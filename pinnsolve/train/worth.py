@@ -7,18 +7,17 @@ from dataclasses import replace
 
 import torch
 
-from pinnsolve.basis.evolving import EvolvingBasis
 from pinnsolve.basis.initialize import Waves
 from pinnsolve.basis.networks import Declaration, Dense
 from pinnsolve.compile.system import System
+from pinnsolve.fields.expansion import Expansion
 from pinnsolve.sample.points import sample_region
 from pinnsolve.train.collocate import bounds_by_name
-from pinnsolve.train.evolution.form import evolution_form
 from pinnsolve.train.evolution.march import slab_system
 from pinnsolve.train.fit import Fit
 from pinnsolve.train.flat import SCALE, WIDTH, flattest_field
 from pinnsolve.train.grow import Grown
-from pinnsolve.train.measure import relative_residuals, values_at
+from pinnsolve.train.measure import relative_residuals
 
 BELIEVED = 0.1  # a relative residual up to which a field is believed, whatever its size
 LARGER = 30.0  # times the values that are known: no solution, but its method's growth
@@ -50,28 +49,29 @@ def known_field(system: System, guess: Declaration | None, found: Fit) -> Fit:
     declared: Declaration = Dense(WIDTH, 1, "sin", Waves(SCALE))
     if guess is None:
         field = flattest_field(system)
-        basis, coefficients = field.basis, field.coefficients
     else:
         declared, basis = guess, guess.build(bounds_by_name(system.problem), 0)
-        coefficients = torch.eye(basis.size, dtype=torch.float64)
-    residuals = relative_residuals(system, basis, coefficients, found.seed)
-    return replace(found, declared=declared, seed=0, basis=basis, coefficients=coefficients, residuals=residuals)
+        field = Expansion.of(basis, torch.eye(basis.size, dtype=torch.float64))
+    residuals = relative_residuals(system, field, found.seed)
+    return replace(found, declared=declared, seed=0, field=field, residuals=residuals)
 
 
 def known_residual(system: System, found: Fit) -> float:
     """The largest relative residual; of an evolution that ended early, in the part of time that was followed."""
-    basis, form = found.basis, evolution_form(system)
-    if math.isfinite(found.residual) or not isinstance(basis, EvolvingBasis) or form is None:
+    last = found.field.last_time
+    if math.isfinite(found.residual) or last is None:
         return found.residual
-    followed = float(basis.times[-1]) - form.start
-    known = slab_system(system, system.domain.coordinates[form.axis], followed, ())
-    return max(relative_residuals(known, basis, found.coefficients, found.seed + 17))
+    axis, end = last
+    followed = end - float(system.domain.bounds[axis, 0])
+    known = slab_system(system, system.domain.coordinates[axis], followed, ())
+    return max(relative_residuals(known, found.field, found.seed + 17))
 
 
 def _largest(system: System, found: Fit) -> float:
     x = sample_region(system.domain, 1024, found.seed).x
-    if isinstance(found.basis, EvolvingBasis):
-        x = x[x[:, found.basis.steady.axis] <= float(found.basis.times[-1])]
-    values = values_at(found.basis, found.coefficients, x).abs()
+    if found.field.last_time is not None:
+        axis, end = found.field.last_time
+        x = x[x[:, axis] <= end]
+    values = found.field.values(x).abs()
     largest = float(values.max()) if len(x) else 0.0
     return math.inf if math.isnan(largest) else largest

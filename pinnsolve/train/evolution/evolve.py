@@ -15,7 +15,6 @@ from functools import partial
 import numpy as np
 from torch import Tensor
 
-from pinnsolve.basis.evolving import EvolvingBasis
 from pinnsolve.compile.system import System
 from pinnsolve.sample.points import Array, fills_domain, sample_region
 from pinnsolve.train.budget import EARLY, Budget, why
@@ -25,7 +24,7 @@ from pinnsolve.train.evolution.runs import Place, Plan, Run, Runs, run
 from pinnsolve.train.families.learned import gradients
 from pinnsolve.train.fit import Fit
 from pinnsolve.train.grow import SECOND_DRAW, Grown, Keep, ignored
-from pinnsolve.train.measure import relative_change, residual_field, values_at
+from pinnsolve.train.measure import relative_change, residual_field
 from pinnsolve.train.scales import periodic_coordinates
 
 Record = Callable[[str, Fit, float], None]
@@ -121,8 +120,8 @@ class _Made:
 
 
 def _reached(found: Fit) -> float:
-    assert isinstance(found.basis, EvolvingBasis)
-    return float(found.basis.times[-1])
+    last = found.field.last_time
+    return -math.inf if last is None else last[1]
 
 
 def _evolved(system: System, form: Form, goal: float, budget: Budget, seed: int, tried: Callable[[str, Plan], Fit]) -> Grown:
@@ -184,7 +183,7 @@ def _ended(system: System, before: Fit | None, found: Fit, why: str) -> Grown:
 
 
 def _confirmed(system: System, found: Fit, goal: float) -> bool:
-    return confirmed_residual(system, found.basis, found.coefficients, found.seed) <= PROMISING * goal
+    return confirmed_residual(system, found.field, found.seed) <= PROMISING * goal
 
 
 def _richer(plan: Plan) -> Plan:
@@ -195,7 +194,7 @@ def _richer(plan: Plan) -> Plan:
 
 def _difference(system: System, a: Fit, b: Fit) -> float:
     x = sample_region(system.domain, 2048, a.seed + 5).x
-    return relative_change(system, *(values_at(f.basis, f.coefficients, x) for f in (a, b)))
+    return relative_change(system, *(f.field.values(x) for f in (a, b)))
 
 
 def _placed(system: System, form: Form, plan: Plan, found: Fit, tried: Callable[[str, Plan], Fit]) -> tuple[Plan, Fit]:
@@ -258,7 +257,7 @@ def _densities(system: System, form: Form, found: Fit) -> list[tuple[Array, Arra
     for residual in system.residuals:
         if fills_domain(residual.condition.region):
             y = sample_region(residual.condition.region, 8192, 3).x
-            values = residual_field(residual, found.basis, found.coefficients, y)
+            values = residual_field(residual, found.field, y)
             total = total + values.square() / values.square().mean()
     assert isinstance(total, Tensor)
     densities.append((y, total.numpy()))

@@ -9,18 +9,16 @@ from __future__ import annotations
 import math
 from itertools import count
 
-import torch
-
-from pinnsolve.basis.evolving import Evolving
 from pinnsolve.compile.system import System
+from pinnsolve.fields.field import Field
+from pinnsolve.fields.separated import Modes
 from pinnsolve.sample.points import sample_region
 from pinnsolve.train.budget import Budget
 from pinnsolve.train.evolution.form import evolution_form
 from pinnsolve.train.evolution.integrate import Path, integrate
 from pinnsolve.train.evolution.motion import Motion
 from pinnsolve.train.evolution.space import build_space
-from pinnsolve.train.linearize import Field
-from pinnsolve.train.measure import relative_change, values_at
+from pinnsolve.train.measure import relative_change
 
 STEPS = {1e-5: 1000, 1e-11: 3000}  # by tolerance of a step, how many are made at most: small ones where large ones differ
 APART = 0.1  # a relative difference that errors of such steps do not make
@@ -34,14 +32,14 @@ def apart(system: System, field: Field, budget: Budget, seed: int) -> float:
     form = evolution_form(system) if len(system.domain.coordinates) == 1 else None
     if form is None:
         return 0.0
-    space = build_space(system, form, Evolving(None, system.domain.coordinates[0].name), seed)
+    space = build_space(system, form, Modes(None, system.domain.coordinates[0].name), seed)
     motion, x = Motion(system, form, space), sample_region(system.domain, 2048, seed).x
-    eye, change = torch.eye(system.n_unknowns, dtype=torch.float64), 0.0
+    change = 0.0
     for rtol, steps in STEPS.items():
         path = _path(motion, rtol, steps, budget)
         if path is None:
             break
-        change = relative_change(system, values_at(path.basis, eye, x), values_at(field.basis, field.coefficients, x))
+        change = relative_change(system, path.field.values(x), field.values(x))
         if not change > APART:
             return 0.0
     return change if math.isfinite(change) else 0.0

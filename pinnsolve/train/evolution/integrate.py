@@ -19,7 +19,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from pinnsolve.basis.evolving import EvolvingBasis
+from pinnsolve.fields.separated import Separated
 from pinnsolve.train.evolution.magnitude import first_sizes, first_step, shares, sizes, tolerances
 from pinnsolve.train.evolution.motion import Motion
 
@@ -32,13 +32,13 @@ SUDDEN = 1e-9  # of the whole time, in which so large a state would double: a po
 
 @dataclass(frozen=True, eq=False)
 class Path:
-    """What an integration left: the basis with its motion, the time that it reached, how many steps it took, why it ended.
+    """What an integration left: the field, the time that it reached, how many steps it took, why it ended.
 
     `stopped` is "finished", "stopped" (it was told to), "blow-up" (the state grew until no step was small enough), or
     "not finite" (the equations have no value beyond: a root of a negative number, a division by zero).
     """
 
-    basis: EvolvingBasis
+    field: Separated
     reached: float
     stopped: str
     steps: int
@@ -53,7 +53,7 @@ def integrate(
     motion: Motion,
     rtol: float,
     goes_on: Callable[[Callable[[], Path]], bool] = lambda offer: True,
-    followed: EvolvingBasis | None = None,
+    followed: Separated | None = None,
 ) -> Path:
     """Follow the motion to its end, with the error of a step below `rtol` of the largest that the unknown has been so far.
 
@@ -75,7 +75,7 @@ class _Trail:
     states: list[Array]
 
     @classmethod
-    def begun(cls, motion: Motion, followed: EvolvingBasis | None) -> _Trail:
+    def begun(cls, motion: Motion, followed: Separated | None) -> _Trail:
         """At the start; or at the end of a path in the same functions."""
         again = followed is not None and followed.transform.shape == motion.space.transform.shape
         if followed is None or not (again and torch.allclose(followed.transform, motion.space.transform)):
@@ -92,8 +92,9 @@ class _Trail:
         moved = motion.path(at, rows)
         finite = moved.isfinite().all(dim=3).all(dim=2).all(dim=0)
         kept = len(at) if bool(finite.all()) else max(2, int(finite.int().argmin()))
-        basis = EvolvingBasis(motion.space.steady, motion.space.transform, at[:kept], moved[:, :kept])
-        return Path(basis, float(at[kept - 1]), stopped, len(self.times) - 1)
+        space = motion.space
+        field = Separated(space.modes, space.axis, space.transform, at[:kept], moved[:, :kept])
+        return Path(field, float(at[kept - 1]), stopped, len(self.times) - 1)
 
 
 def _follow(motion: Motion, rtol: float, goes_on: Callable[[Callable[[], Path]], bool], trail: _Trail) -> str:

@@ -18,18 +18,20 @@ import torch
 from sympy import Symbol
 from torch import Tensor
 
-from pinnsolve.basis.slabs import Slabs, SlabsBasis, moved
+from pinnsolve.basis.networks import Basis
 from pinnsolve.compile.system import Program, Residual, System, with_known_data
 from pinnsolve.declare.slab import first_slab, is_initial
+from pinnsolve.fields.declared import of_basis
+from pinnsolve.fields.expansion import Expansion
+from pinnsolve.fields.field import Field
+from pinnsolve.fields.slabs import Later, SlabBases, Slabs
 from pinnsolve.sample.points import sample_region
-from pinnsolve.train.assemble import slot_functions, slot_values
 from pinnsolve.train.budget import EARLY, Budget, why
 from pinnsolve.train.evolution.slab import SlabTask, Solver
 from pinnsolve.train.fit import Fit, fit
 from pinnsolve.train.grow import SECOND_DRAW, Grown, Keep, Record, ignored
 from pinnsolve.train.least_squares import Solved
-from pinnsolve.train.linearize import Field
-from pinnsolve.train.measure import relative_change, relative_residuals, values_at
+from pinnsolve.train.measure import relative_change, relative_residuals
 from pinnsolve.train.resume import Begun
 
 COLUMNS, COLUMNS_ALONE = 2400, 240  # of a slab's problem, with space and without: half the slab is cheaper than more
@@ -59,7 +61,7 @@ class March:
             raise TypeError(f"March wants a coordinate and a number of slabs, March(t, 8): got {self.time!r}, {self.slabs!r}")
         if self.slabs is not None and self.slabs < 1:
             raise ValueError(f"March wants at least one slab: got {self.slabs}")
-        if self.after is not None and not isinstance(getattr(self.after, "basis", None), SlabsBasis):
+        if self.after is not None and not isinstance(getattr(self.after, "field", None), Slabs):
             raise ValueError("March(..., after=solution) wants the solution of a march")
 
 
@@ -86,6 +88,11 @@ class _Done:
     declared: Any
     seed: int
     second: Field | None
+
+    @property
+    def basis(self) -> Basis | None:
+        """What training goes on from in the next slab."""
+        return self.field.basis if isinstance(self.field, Expansion) else None
 
     @property
     def other(self) -> Begun | None:
@@ -125,14 +132,14 @@ def march_through(
         while (left := whole - sum(each.length for each in done)) > 1e-9 * whole:
             slab, last = replace(slab, length=left) if slab.length > 0.999 * left else slab, None
             own = _share(replace(budget, columns=columns), slab.length / left)
-            before = done[-1].field.basis if done else None
+            before = done[-1].basis if done else None
             there = slab_system(system, march.time, slab.length, done)
             last = solver(SlabTask(there, own, seed + len(done), before, slab.begun, told))
             if last.stopped in GOOD:
                 second = _another(system, march.time, slab.length, done, last, budget)
                 done.append(_Done(slab.length, last.fit.field, last.fit.declared, last.fit.seed, second))
                 latest.clear()
-                was_easy = last.fit.basis.size * system.n_unknowns < EASY * own.columns
+                was_easy = last.fit.expansion.space.columns < EASY * own.columns
                 slab, found, good, last = _next(march, slab, was_easy), last.fit, last.stopped, None
                 record("march", found, math.nan)
                 keep(lambda: so_far("interrupted"))
@@ -171,7 +178,7 @@ def _another(system: System, time: Symbol, length: float, done: Sequence[_Done],
         return None
     budget.require(last.fit.seconds)
     there = slab_system(system, time, length, done, _second)
-    return fit(there, last.fit.declared, last.fit.seed + SECOND_DRAW, near=last.fit.field, budget=budget).field
+    return fit(there, of_basis(last.fit.declared), last.fit.seed + SECOND_DRAW, near=last.fit.field, budget=budget).field
 
 
 def _outgrown(march: March, system: System, last: Grown, budget: Budget, own: Budget) -> bool:
@@ -227,9 +234,9 @@ class _Later:
     passed: float
 
     def __call__(self, arguments: Iterable[Tensor], n: int) -> Tensor:
-        later = list(arguments)
-        later[self.axis] = later[self.axis] + self.passed
-        return self.program(later, n)
+        held = list(arguments)
+        held[self.axis] = held[self.axis] + self.passed
+        return self.program(held, n)
 
 
 @dataclass(frozen=True, eq=False)
@@ -246,8 +253,7 @@ class _Handed:
         held = list(arguments)
         x = torch.stack(held[: len(self.residual.condition.region.coordinates)], dim=1)
         with torch.no_grad():
-            phi = slot_functions(self.residual, lambda at, i: self.before.basis(moved(at, self.axis, self.length), i), x)
-            u = slot_values(self.residual, phi, self.before.coefficients)
+            u = Later(self.before, self.axis, self.length).slots(self.residual, x)
         return self.program(held, n) - self.program([*held[: len(held) - len(u)], *u], n)
 
 
@@ -256,9 +262,9 @@ def _resumed(system: System, march: March) -> list[_Done]:
     if march.after is None:
         return []
     declared, midst = march.after.declared, march.after.unfinished
-    if march.after.coefficients.shape[0] != system.n_unknowns:
+    if march.after.field.n_unknowns != system.n_unknowns:
         raise ValueError("March(..., after=solution) wants a solution of the same problem")
-    fields = [Field(basis, coefficients) for basis, coefficients in march.after.basis.fields]
+    fields = list(march.after.field.parts)
     others = [None if o is None else o.field for o in midst.others] if isinstance(midst, Slab) else fields
     parts = zip(declared.lengths, fields, declared.parts, declared.seeds, others, strict=False)
     return [_Done(*each) for each in parts]
@@ -278,23 +284,17 @@ def _joined(system: System, march: March, done: Sequence[_Done], stopped: str, s
     first = float(system.domain.bounds[axis, 0])
     lengths = tuple(slab.length for slab in done)
 
-    def field(chain: Callable[[_Done], Field]) -> SlabsBasis:
-        fields = [chain(slab) for slab in done]
-        return SlabsBasis([f.basis for f in fields], [f.coefficients for f in fields], lengths, axis, first)
-
-    basis, other = field(_first), field(_second)
+    field, other = (Slabs(tuple(chain(slab) for slab in done), lengths, axis, first) for chain in (_first, _second))
     so_far = slab_system(system, march.time, sum(lengths), ())
     x = sample_region(so_far.domain, 2048, seed + SECOND_DRAW).x
-    eye = torch.eye(system.n_unknowns, dtype=torch.float64)
     trained = any(slab.second is None for slab in done)
-    estimate = math.nan if trained else relative_change(system, values_at(other, eye, x), values_at(basis, eye, x))
+    estimate = math.nan if trained else relative_change(system, other.values(x), field.values(x))
     unseen = march.after is not None and not isinstance(march.after.unfinished, Slab)
     before = march.after.change if unseen and math.isfinite(march.after.change) else 0.0
-    declared = Slabs(
-        str(march.time), lengths, tuple(slab.declared for slab in done), tuple(slab.seed for slab in done), len(eye)
-    )
-    residuals = relative_residuals(so_far, basis, eye, seed + 1)
+    parts, seeds = tuple(slab.declared for slab in done), tuple(slab.seed for slab in done)
+    declared = SlabBases(str(march.time), lengths, parts, seeds, system.n_unknowns)
+    residuals = relative_residuals(so_far, field, seed + 1)
     none = torch.zeros(0, 0, dtype=torch.float64)
-    solved = Solved(eye.numpy(), float(len(eye)), 1.0, math.nan, math.nan, 0, none, none)
-    found = Fit(declared, seed, basis, eye, residuals, solved, "solved")
+    solved = Solved(none.numpy(), math.nan, math.nan, math.nan, math.nan, 0, none, none)
+    found = Fit(declared, seed, field, residuals, solved, "solved")
     return Grown(found, estimate + before, 0, stopped)

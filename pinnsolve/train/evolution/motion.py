@@ -13,7 +13,7 @@ from torch.func import jvp, vmap
 
 from pinnsolve.compile.system import System
 from pinnsolve.train.evolution.form import Form, Law, time_order
-from pinnsolve.train.evolution.space import Space
+from pinnsolve.train.evolution.space import Modal
 from pinnsolve.train.places import places
 from pinnsolve.train.sizes import natural_sizes
 
@@ -72,7 +72,7 @@ class Motion:
     Raises ValueError if the data of the sides are not smooth in time.
     """
 
-    def __init__(self, system: System, form: Form, space: Space) -> None:
+    def __init__(self, system: System, form: Form, space: Modal) -> None:
         self.form, self.space, self.n_unknowns = form, space, system.n_unknowns
         self.natural = natural_sizes(system)
         time = system.domain.coordinates[form.axis].name

@@ -10,11 +10,11 @@ from itertools import count
 import numpy as np
 import torch
 
-from pinnsolve.basis.evolving import Evolving, EvolvingBasis
 from pinnsolve.basis.initialize import Harmonics, Waves
 from pinnsolve.basis.networks import Declaration, Dense
 from pinnsolve.basis.stretch import Stretched
 from pinnsolve.compile.system import System
+from pinnsolve.fields.separated import Modes, Separated
 from pinnsolve.train.budget import FOREVER, Budget, ended
 from pinnsolve.train.evolution.form import Form
 from pinnsolve.train.evolution.integrate import Path, integrate
@@ -77,7 +77,7 @@ class Run:
         """As a fit."""
         b = self.begun
         solved = _facts(self.rank, self.steps)
-        return Fit(b.declared, b.seed, b.field.basis, b.field.coefficients, self.residuals, solved, self.stopped, self.seconds)
+        return Fit(b.declared, b.seed, b.field, self.residuals, solved, self.stopped, self.seconds)
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,13 +124,12 @@ def run(
     """
     start = budget.spent() - (before.seconds if before is not None else 0.0)
     names = [c.name for c in system.domain.coordinates]
-    declared = Evolving(declared_space(plan, [n for i, n in enumerate(names) if i != form.axis]), names[form.axis])
+    declared = Modes(declared_space(plan, [n for i, n in enumerate(names) if i != form.axis]), names[form.axis])
     space = build_space(system, form, declared, plan.seed)
-    eye = torch.eye(system.n_unknowns, dtype=torch.float64)
 
     def fitted(path: Path, stopped: str, residuals: tuple[float, ...]) -> Fit:
         facts = _facts(float(space.rank), path.steps)
-        return Fit(declared, plan.seed, path.basis, eye, residuals, facts, stopped, budget.spent() - start)
+        return Fit(declared, plan.seed, path.field, residuals, facts, stopped, budget.spent() - start)
 
     unknown = (math.inf,) * len(system.residuals)
     taken = count(1 if before is None else before.steps + 1)
@@ -141,7 +140,7 @@ def run(
 
     followed = None if before is None else _followed(before)
     path = integrate(Motion(system, form, space), plan.rtol, goes_on, followed)
-    residuals = relative_residuals(system, path.basis, eye, plan.seed + 17) if path.complete else unknown
+    residuals = relative_residuals(system, path.field, plan.seed + 17) if path.complete else unknown
     late = path.stopped == "stopped" and budget.left() <= 0
     found = fitted(path, "budget" if late else ENDS.get(path.stopped, path.stopped), residuals)
     if found.stopped in EARLY_ENDS:
@@ -149,9 +148,9 @@ def run(
     return found
 
 
-def _followed(before: Run) -> EvolvingBasis:
-    assert isinstance(before.begun.field.basis, EvolvingBasis)
-    return before.begun.field.basis
+def _followed(before: Run) -> Separated:
+    assert isinstance(before.begun.field, Separated)
+    return before.begun.field
 
 
 def _facts(rank: float, steps: int) -> Solved:

@@ -10,11 +10,12 @@ from typing import Any
 from pinnsolve.basis.networks import Basis, Declaration
 from pinnsolve.basis.trained import Trained
 from pinnsolve.compile.system import System
+from pinnsolve.fields.expansion import Expansion
+from pinnsolve.fields.field import Field
 from pinnsolve.train.budget import Budget
 from pinnsolve.train.fit import Fit, fit
 from pinnsolve.train.grow import Grown, Record, grow_to_tolerance
 from pinnsolve.train.least_squares import Method, Report
-from pinnsolve.train.linearize import Field
 from pinnsolve.train.lsgd import LSGD, GradientDescent
 from pinnsolve.train.resume import Begun
 
@@ -69,6 +70,7 @@ def _training(task: SlabTask, basis: Declaration, start: Declaration, method: An
     begun = task.begun
     if begun is not None:
         left = max(1, method.steps - begun.steps)
+        assert isinstance(begun.field, Expansion)
         start, method = Trained(basis, begun.field.basis), replace(method, steps=left, start=begun.field.coefficients)
     steps = [0 if begun is None else begun.steps]
 

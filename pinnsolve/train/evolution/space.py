@@ -14,12 +14,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pinnsolve.basis.evolving import Evolving, SteadyBasis
 from pinnsolve.basis.indices import JetIndex
 from pinnsolve.compile.system import Residual, System
 from pinnsolve.declare.solids import Box
+from pinnsolve.fields.separated import Modes
+from pinnsolve.fields.space import Block, Space
 from pinnsolve.sample.points import Points, sample_region
-from pinnsolve.train.assemble import slot_functions
 from pinnsolve.train.collocate import bounds_by_name
 from pinnsolve.train.evolution.form import Form
 from pinnsolve.train.scales import periodic_coordinates
@@ -31,13 +31,14 @@ MORE = 4  # in several
 
 
 @dataclass(frozen=True, eq=False)
-class Space:
-    """Functions psi_j, j < r, of space, `steady` times `transform (size, r)`, on weighted points `(n, dim)`.
+class Modal:
+    """Functions psi_j, j < r, of space, `modes` times `transform (size, r)`, on weighted points `(n, dim)`.
 
     Coefficients a `(n_unknowns * r,)` of all unknowns are `lift @ g + free @ y` for side data g and any y.
     """
 
-    steady: SteadyBasis
+    modes: Block
+    axis: int
     transform: Tensor
     points: Tensor
     weights: Tensor
@@ -53,22 +54,22 @@ class Space:
     def values(self) -> Tensor:
         """The functions themselves on the points: `(n, r)`."""
         with torch.no_grad():
-            functions: Tensor = self.steady(self.points, [(0,) * self.points.shape[1]])[0] @ self.transform
+            functions: Tensor = self.modes(self.points, [(0,) * self.points.shape[1]])[0] @ self.transform
         return functions
 
     def side_data(self, t: float) -> Tensor:
         """The data of all sides at a time."""
-        return torch.cat([side.data(t, self.steady.axis) for side in self.sides])
+        return torch.cat([side.data(t, self.axis) for side in self.sides])
 
     def slots(self, residual: Residual, x: Tensor) -> list[Tensor]:
         """For every slot the functions with its derivatives in space, at points of any time: each `(n, r)`.
 
         A derivative in time is left to the caller: the slot has the functions of its derivatives in space.
         """
-        axis = self.steady.axis
-        places = tuple(replace(s, index=_in_space(s.index, axis)) for s in residual.slots)
+        places = tuple(replace(s, index=_in_space(s.index, self.axis)) for s in residual.slots)
+        each = Space((self.modes,) * (1 + max((s.unknown for s in places), default=0)))
         with torch.no_grad():
-            return [phi @ self.transform for phi in slot_functions(replace(residual, slots=places), self.steady, x)]
+            return [phi @ self.transform for phi in each.slots(replace(residual, slots=places), x)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,27 +88,27 @@ class Side:
         return -self.scale * self.residual.data(x, self.normals)
 
 
-def build_space(system: System, form: Form, declared: Evolving, seed: int) -> Space:
+def build_space(system: System, form: Form, declared: Modes, seed: int) -> Modal:
     """Draw the basis, place the points, reduce, and build the side conditions in."""
     streams = torch.randint(2**31, (2,), generator=torch.Generator().manual_seed(seed)).tolist()
-    steady = declared.steady(bounds_by_name(system.problem), streams[0])
-    points, weights = _points(system, form, steady, streams[1])
+    modes = declared.build(bounds_by_name(system.problem), streams[0])
+    points, weights = _points(system, form, modes, streams[1])
     x = torch.from_numpy(points)
     with torch.no_grad():
         root = torch.from_numpy(np.sqrt(weights))[:, None]
-        phi = root * steady(x, [(0,) * x.shape[1]])[0]
+        phi = root * modes(x, [(0,) * x.shape[1]])[0]
         norms = phi.norm(dim=0).clamp(min=1e-300)
         _, s, vt = torch.linalg.svd(phi / norms, full_matrices=False)
         kept = s > KEPT * s[0]
         transform = (vt[kept].T / s[kept]) / norms[:, None]
         # The smallest functions are noisy by now: orthogonal again, or each law leaks into them.
-        r = torch.linalg.qr(root * (steady(x, [(0,) * x.shape[1]])[0] @ transform)).R
+        r = torch.linalg.qr(root * (modes(x, [(0,) * x.shape[1]])[0] @ transform)).R
         transform = torch.linalg.solve_triangular(r, transform, upper=True, left=False)
-        space = Space(steady, transform, x, torch.from_numpy(weights), (), torch.empty(0), torch.empty(0))
+        space = Modal(modes, form.axis, transform, x, torch.from_numpy(weights), (), torch.empty(0), torch.empty(0))
         return _constrained(space, system, form, streams[1])
 
 
-def _constrained(space: Space, system: System, form: Form, seed: int) -> Space:
+def _constrained(space: Modal, system: System, form: Form, seed: int) -> Modal:
     total = system.n_unknowns * space.rank
     rows, sides = [torch.empty(0, total, dtype=torch.float64)], []
     for k, residual in enumerate(form.sides):
@@ -120,7 +121,7 @@ def _constrained(space: Space, system: System, form: Form, seed: int) -> Space:
     return replace(space, sides=tuple(sides), lift=lift, free=vt[rank:].T)
 
 
-def _side(space: Space, system: System, form: Form, residual: Residual, seed: int) -> tuple[Side, Tensor]:
+def _side(space: Modal, system: System, form: Form, residual: Residual, seed: int) -> tuple[Side, Tensor]:
     """A side condition's points and its rows, of about unit norm: `(n, n_unknowns * r)`."""
     p = _places(residual, system, form, space, seed)
     x, normals = torch.from_numpy(p.x), None if p.normals is None else torch.from_numpy(p.normals)
@@ -135,7 +136,7 @@ def _side(space: Space, system: System, form: Form, residual: Residual, seed: in
     return Side(residual, x, normals, scale), scale * matrix.flatten(1)
 
 
-def _places(residual: Residual, system: System, form: Form, space: Space, seed: int) -> Points:
+def _places(residual: Residual, system: System, form: Form, space: Modal, seed: int) -> Points:
     """Points of a side, each once in space, at the start of time; two in one dimension, in more about twice its functions."""
     dim = len(system.domain.coordinates)
     p = sample_region(residual.condition.region, 1 if dim == 1 else 64 if dim == 2 else 2 * space.rank, seed)
@@ -145,7 +146,7 @@ def _places(residual: Residual, system: System, form: Form, space: Space, seed: 
     return Points(x[first], None if p.normals is None else p.normals[first], p.weights[first])
 
 
-def _points(system: System, form: Form, steady: SteadyBasis, seed: int) -> tuple[np.ndarray, np.ndarray]:
+def _points(system: System, form: Form, modes: Block, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Points of space at the start of time, and weights: Gauss's points in a box, Sobol's elsewhere.
 
     All of Gauss's points have one weight, unless the coordinate is periodic: the ends of a side then weigh more than their
@@ -156,9 +157,9 @@ def _points(system: System, form: Form, steady: SteadyBasis, seed: int) -> tuple
         return np.array([[form.start]]), np.ones(1)
     if not isinstance(system.domain, Box):
         name = system.domain.coordinates[form.axis].name
-        p = sample_region(system.domain.at(**{name: form.start}), MORE * steady.size, seed)
+        p = sample_region(system.domain.at(**{name: form.start}), MORE * modes.size, seed)
         return p.x, p.weights
-    each = OVERSAMPLING * steady.size if len(axes) == 1 else int(np.ceil((MORE * steady.size) ** (1 / len(axes))))
+    each = OVERSAMPLING * modes.size if len(axes) == 1 else int(np.ceil((MORE * modes.size) ** (1 / len(axes))))
     nodes, gauss = np.polynomial.legendre.leggauss(each)
     periodic = periodic_coordinates(system)
     names = [system.domain.coordinates[i].name for i in axes]
@@ -168,7 +169,7 @@ def _points(system: System, form: Form, steady: SteadyBasis, seed: int) -> tuple
     lengths = np.ptp(bounds, axis=1) / 2
     products = np.meshgrid(*[length * rule for length, rule in zip(lengths, rules, strict=True)], indexing="ij")
     place, weight = np.stack([g.ravel() for g in grids], axis=1), np.prod([w.ravel() for w in products], axis=0)
-    place, weight = _stretched(steady.inner, place, weight)
+    place, weight = _stretched(modes.basis, place, weight)
     return np.insert(place, form.axis, form.start, axis=1), weight
 
 

@@ -12,7 +12,7 @@ from pinnsolve.basis.indices import order_of, unit
 from pinnsolve.compile.system import System
 from pinnsolve.sample.points import Array, fills_domain
 from pinnsolve.train.fit import Fit
-from pinnsolve.train.measure import deviation, evaluate, not_negligible, residual_field, values_at
+from pinnsolve.train.measure import deviation, not_negligible, residual_field
 from pinnsolve.train.sizes import natural_sizes
 
 WORST = 0.05  # of the points are weighed
@@ -21,9 +21,9 @@ WORST = 0.05  # of the points are weighed
 def gradients(system: System, found: Fit, x: Array) -> Tensor:
     """Relative slopes `(dim, n_unknowns, n)` at points: on the unit box, each unknown divided by its deviation."""
     dim = x.shape[1]
-    slopes = evaluate(found.basis, found.coefficients, x, [unit(dim, axis) for axis in range(dim)])
+    slopes = found.field.derivatives(x, [unit(dim, axis) for axis in range(dim)])
     sides = torch.from_numpy(np.ptp(system.domain.bounds, axis=1))
-    deviations = not_negligible(deviation(values_at(found.basis, found.coefficients, x)), natural_sizes(system))
+    deviations = not_negligible(deviation(found.field.values(x)), natural_sizes(system))
     return (slopes * sides[:, None] / deviations[:, None, None]).transpose(0, 1)
 
 
@@ -43,8 +43,8 @@ def _densities(system: System, found: Fit, x: Array) -> Iterator[tuple[Array, Ar
     for residual in system.residuals:
         if fills_domain(residual.condition.region):
             inside = x[residual.condition.region.contains(x)]
-            for coefficients in (0 * found.coefficients, found.coefficients):
-                yield inside, residual_field(residual, found.basis, coefficients, inside).square().numpy()
+            for field in (found.expansion.with_coefficients(0 * found.coefficients), found.field):
+                yield inside, residual_field(residual, field, inside).square().numpy()
     yield x, gradients(system, found, x).square().sum(dim=(0, 1)).numpy()
 
 

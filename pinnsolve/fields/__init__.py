@@ -1,0 +1,1 @@
+"""Spaces of functions, and the fields that are made of them."""

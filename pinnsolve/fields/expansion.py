@@ -1,0 +1,77 @@
+"""The field that coefficients make of a space."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from pinnsolve.basis.indices import JetIndex
+from pinnsolve.basis.networks import Basis
+from pinnsolve.compile.system import Residual
+from pinnsolve.fields.blocks import Array
+from pinnsolve.fields.field import Field
+from pinnsolve.fields.space import Space
+
+
+@dataclass(frozen=True, eq=False)
+class Expansion(Field):
+    """u_k = sum_j c_kj phi_kj: `coefficients (space.columns,)` times the functions of a space."""
+
+    space: Space
+    coefficients: Tensor
+
+    @classmethod
+    def of(cls, basis: Basis, coefficients: Tensor) -> Expansion:
+        """In one basis for all unknowns, of coefficients `(n_unknowns, size)`."""
+        return cls(Space.shared(basis, len(coefficients)), coefficients.flatten())
+
+    @property
+    def bases(self) -> tuple[Basis, ...]:
+        """The different bases over all coordinates."""
+        return tuple(self.space.whole)
+
+    @property
+    def basis(self) -> Basis:
+        """The basis that all unknowns share."""
+        return self.space.basis
+
+    @property
+    def n_unknowns(self) -> int:
+        """How many unknowns there are."""
+        return self.space.n_unknowns
+
+    @property
+    def functions(self) -> int:
+        """Functions that are evaluated at a point."""
+        return self.space.functions
+
+    def __call__(self, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
+        """Derivatives of all unknowns at points `(n, dim)`: `(n_unknowns, n_indices, n)`."""
+        rows = [x] * self.n_unknowns
+        for block, unknowns in self.space.groups:
+            functions = block(x, indices)
+            for k in unknowns:
+                rows[k] = functions @ self.coefficients[self.space.slices[k]]
+        return torch.stack(rows)
+
+    def term_sizes(self, x: Array) -> Tensor:
+        """Root mean squares over points `(n, dim)` of coefficients times functions, `(columns,)`."""
+        sizes = {k: block.values(x).square().mean(dim=0).sqrt() for block, own in self.space.groups for k in own}
+        return self.coefficients * torch.cat([sizes[k] for k in range(self.n_unknowns)])
+
+    def slots(self, residual: Residual, x: Tensor) -> Tensor:
+        """The numbers `(n_slots, n)` that an equation takes: only its own unknowns are evaluated."""
+        if not residual.slots:
+            return x.new_empty(0, len(x))
+        return self.space.values(residual, self.space.slots(residual, x), self.coefficients)
+
+    def with_coefficients(self, coefficients: Tensor) -> Expansion:
+        """Another field in the same space."""
+        return Expansion(self.space, coefficients)
+
+    def state(self) -> dict[str, Tensor]:
+        """Coefficients, and the numbers that make the basis."""
+        return {"coefficients": self.coefficients, **self.basis.state_dict()}

@@ -1,0 +1,74 @@
+"""A field: the unknowns of a problem as functions with derivatives, whatever they are made of."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from pinnsolve.basis.indices import JetIndex
+from pinnsolve.basis.networks import Basis
+from pinnsolve.compile.system import Residual
+from pinnsolve.fields.blocks import Array, blocks
+
+
+class Field(ABC):
+    """Unknown functions u_k, k < n_unknowns, of the domain's coordinates.
+
+    Called with points `(n, dim)` and jet indices, gives derivatives `(n_unknowns, n_indices, n)`.
+    """
+
+    @property
+    @abstractmethod
+    def n_unknowns(self) -> int:
+        """How many functions there are."""
+
+    @property
+    @abstractmethod
+    def functions(self) -> int:
+        """How many functions of space (of space and time, where they are not separated) an unknown is made of."""
+
+    @abstractmethod
+    def __call__(self, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
+        """Derivatives of all unknowns at points `(n, dim)`: `(n_unknowns, n_indices, n)`."""
+
+    @property
+    def bases(self) -> tuple[Basis, ...]:
+        """The bases over all coordinates that it is an expansion in; none for others."""
+        return ()
+
+    @abstractmethod
+    def state(self) -> dict[str, Tensor]:
+        """All the numbers that make it, by name, for a file."""
+
+    @property
+    def last_time(self) -> tuple[int, float] | None:
+        """Coordinate number and value up to which an evolution was followed; None, where there is no such end."""
+        return None
+
+    def term_sizes(self, x: Array) -> Tensor:
+        """Root mean squares over points `(n, dim)` of the terms that are added up to the unknowns, `(n_terms,)`."""
+        return self.values(x).square().mean(dim=1).sqrt()
+
+    def slots(self, residual: Residual, x: Tensor) -> Tensor:
+        """The numbers `(n_slots, n)` that an equation takes at points `(n, dim)` of its region."""
+        values = [x.new_empty(0)] * len(residual.slots)
+        for number, trace in enumerate(residual.traces):
+            mine = [i for i, slot in enumerate(residual.slots) if slot.trace == number]
+            indices = list(dict.fromkeys(residual.slots[i].index for i in mine))
+            found = self(trace(x), indices)
+            for i in mine:
+                values[i] = found[residual.slots[i].unknown, indices.index(residual.slots[i].index)]
+        return torch.stack(values) if values else x.new_empty(0, len(x))
+
+    def derivatives(self, x: Array, indices: Sequence[JetIndex]) -> Tensor:
+        """The same as a call, of arrays `(n, dim)`, block by block and without a graph."""
+        with torch.no_grad():
+            parts = [self(part, indices) for _, part, _ in blocks(x, None, self.functions * len(indices))]
+        return torch.cat(parts, dim=2) if parts else torch.empty(self.n_unknowns, len(indices), 0, dtype=torch.float64)
+
+    def values(self, x: Array) -> Tensor:
+        """The unknowns themselves at points `(n, dim)`: `(n_unknowns, n)`."""
+        return self.derivatives(x, [(0,) * x.shape[1]])[:, 0]

@@ -1,0 +1,114 @@
+"""Functions of space whose coefficients move in time: u_k(x, t) = sum_j q_kj(t) psi_j(x).
+
+This is what an integrator leaves behind: q at its steps with two derivatives in time, joined by quintic Hermite
+polynomials (the error of sixth order in the step).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial, reduce
+
+import torch
+from torch import Tensor, nn
+
+from pinnsolve.basis.indices import JetIndex, MultiIndex
+from pinnsolve.basis.jets import summed
+from pinnsolve.basis.networks import Basis, Declaration, Domain
+from pinnsolve.basis.polynomials import Polynomial, derivative, horner
+from pinnsolve.fields.field import Field
+from pinnsolve.fields.space import Block
+
+POINTS = 2048  # evaluated at a time
+# Quintic Hermite polynomials on [0, 1]: of value, slope and curvature on the left, then on the right.
+HERMITE: tuple[Polynomial, ...] = (
+    (1.0, 0.0, 0.0, -10.0, 15.0, -6.0),
+    (0.0, 1.0, 0.0, -6.0, 8.0, -3.0),
+    (0.0, 0.0, 0.5, -1.5, 1.5, -0.5),
+    (0.0, 0.0, 0.0, 10.0, -15.0, 6.0),
+    (0.0, 0.0, 0.0, -4.0, 7.0, -3.0),
+    (0.0, 0.0, 0.0, 0.5, -1.0, 0.5),
+)
+
+
+class Constant(nn.Module):
+    """The basis of one function, 1, of no coordinates: a number, or all of space in an ordinary differential equation."""
+
+    size = 1
+
+    def forward(self, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
+        """Ones, `(n_indices, n, 1)`: without coordinates there are no derivatives."""
+        return x.new_ones(len(indices), len(x), 1)
+
+
+@dataclass(frozen=True)
+class Modes:
+    """Functions of space, `space` (None: there is none), whose coefficients move with the coordinate `time`."""
+
+    space: Declaration | None
+    time: str
+
+    def build(self, domain: Domain, seed: int) -> Block:
+        """The functions of space, built for the domain's box."""
+        names = list(domain)
+        places = {name: bounds for name, bounds in domain.items() if name != self.time}
+        inner: Basis = self.space.build(places, seed) if self.space is not None else Constant()
+        return Block(inner, tuple(axis for axis, name in enumerate(names) if name != self.time))
+
+
+@dataclass(frozen=True, eq=False)
+class Separated(Field):
+    """u_k = sum_j q_kj(t) psi_j, with psi the functions of `modes` times `transform (size, r)`, t coordinate number `axis`.
+
+    `times (m,)` and `states (3, m, n_unknowns, r)`: q and its first two derivatives in time at the integrator's steps.
+    """
+
+    modes: Block
+    axis: int
+    transform: Tensor
+    times: Tensor
+    states: Tensor
+
+    @property
+    def n_unknowns(self) -> int:
+        """How many unknowns there are."""
+        return int(self.states.shape[2])
+
+    @property
+    def functions(self) -> int:
+        """Functions of space."""
+        return self.modes.size
+
+    @property
+    def last_time(self) -> tuple[int, float]:
+        """Time's coordinate number, and how far it was followed."""
+        return self.axis, float(self.times[-1])
+
+    def state(self) -> dict[str, Tensor]:
+        """The motion, and the numbers that make the functions of space."""
+        inner = {f"modes.{name}": tensor for name, tensor in self.modes.basis.state_dict().items()}
+        return {**inner, "transform": self.transform, "times": self.times, "states": self.states}
+
+    def __call__(self, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
+        """Derivatives of all unknowns at space-time points `(n, dim)`: `(n_unknowns, n_indices, n)`."""
+        found = [summed(indices, partial(self._single, part)) for part in torch.split(x, POINTS)]
+        return torch.cat(found, dim=1).permute(2, 0, 1)
+
+    def _single(self, x: Tensor, index: MultiIndex) -> Tensor:
+        place = (*index[: self.axis], 0, *index[self.axis + 1 :])
+        functions = self.modes(x, [place])[0] @ self.transform
+        return torch.einsum("nr,nkr->nk", functions, self.motion(x[:, self.axis], index[self.axis]))
+
+    def motion(self, t: Tensor, order: int) -> Tensor:
+        """The derivative of q in time, of any order, at times `(n,)`: `(n, n_unknowns, r)`."""
+        step = (torch.searchsorted(self.times, t.contiguous()) - 1).clamp(0, len(self.times) - 2)
+        length = self.times[step + 1] - self.times[step]
+        share = (t - self.times[step]) / length
+        found = torch.zeros_like(self.states[0, step])
+        for number, polynomial in enumerate(HERMITE):
+            side, power = divmod(number, 3)
+            differentiated = reduce(lambda p, _: derivative(p), range(order), polynomial)
+            weight = horner(differentiated, share) * length ** (power - order)
+            found = found + weight[:, None, None] * self.states[power, step + side]
+        return found

@@ -1,0 +1,110 @@
+"""Fields in slabs of time, one after the other: what a march leaves behind."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import torch
+from torch import Tensor
+
+from pinnsolve.basis.indices import JetIndex
+from pinnsolve.basis.networks import Declaration
+from pinnsolve.fields.field import Field
+
+
+@dataclass(frozen=True)
+class SlabBases:
+    """One basis a slab of `time`, `parts`; each starts a clock of its own at the slab's first instant. Made by `solve`.
+
+    `seeds` are those of the parts.
+    """
+
+    time: str
+    lengths: tuple[float, ...]
+    parts: tuple[Declaration, ...]
+    seeds: tuple[int, ...]
+    unknowns: int
+
+
+@dataclass(frozen=True, eq=False)
+class Slabs(Field):
+    """In slab k the field `parts[k]`, at times counted from the slab's start; slabs follow one another from `start` on.
+
+    At a slab's first instant it is the slab before that speaks; beyond the last one, the last is continued.
+    """
+
+    parts: tuple[Field, ...]
+    lengths: tuple[float, ...]
+    axis: int
+    start: float
+
+    @property
+    def n_unknowns(self) -> int:
+        """How many unknowns there are."""
+        return self.parts[0].n_unknowns
+
+    @property
+    def functions(self) -> int:
+        """Functions of the largest slab: at a point, only one slab's are evaluated."""
+        return max(part.functions for part in self.parts)
+
+    @cached_property
+    def ends(self) -> Tensor:
+        """Where the slabs end, `(n_slabs,)`."""
+        return self.start + torch.tensor(self.lengths, dtype=torch.float64).cumsum(0)
+
+    @property
+    def last_time(self) -> tuple[int, float]:
+        """Time's coordinate number, and the end of the last slab."""
+        return self.axis, float(self.ends[-1])
+
+    def state(self) -> dict[str, Tensor]:
+        """The numbers of all parts."""
+        found = {}
+        for k, part in enumerate(self.parts):
+            held = part.state()
+            found[f"coefficients_{k}"] = held.pop("coefficients")
+            found |= {f"parts.{k}.{name}": tensor for name, tensor in held.items()}
+        return found
+
+    def __call__(self, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
+        """Derivatives of all unknowns at points `(n, dim)`: `(n_unknowns, n_indices, n)`."""
+        out = x.new_zeros(self.n_unknowns, len(indices), len(x))
+        slab = torch.searchsorted(self.ends, x[:, self.axis].contiguous()).clamp(max=len(self.ends) - 1)
+        for k, part in enumerate(self.parts):
+            here = torch.nonzero(slab == k)[:, 0]
+            if len(here):
+                since = self.start - (float(self.ends[k - 1]) if k else self.start)
+                out[:, :, here] = Later(part, self.axis, since)(x[here], indices)
+        return out
+
+
+@dataclass(frozen=True, eq=False)
+class Later(Field):
+    """A field at other times, on coordinate number `axis`: u(x, t + by)."""
+
+    field: Field
+    axis: int
+    by: float
+
+    @property
+    def n_unknowns(self) -> int:
+        """How many unknowns there are."""
+        return self.field.n_unknowns
+
+    @property
+    def functions(self) -> int:
+        """Those of the field."""
+        return self.field.functions
+
+    def state(self) -> dict[str, Tensor]:
+        """The numbers of the field."""
+        return self.field.state()
+
+    def __call__(self, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
+        """Derivatives of all unknowns at points `(n, dim)`: `(n_unknowns, n_indices, n)`."""
+        there = x.clone()
+        there[:, self.axis] += self.by
+        return self.field(there, indices)
