@@ -26,7 +26,10 @@ STAGES = {
     "fields": ({"declare", "compile", "basis"}, {"torch", "numpy"}),
     "mgrit": (set(), {"torch", "mpi4py"}),
     "train": ({"declare", "compile", "sample", "basis", "fields"}, {"torch", "scipy", "numpy", "sympy", "psutil"}),
-    "solution": ({"declare", "compile", "sample", "basis", "fields", "train"}, {"torch", "numpy", "sympy", "matplotlib", "safetensors"}),
+    "solution": (
+        {"declare", "compile", "sample", "basis", "fields", "train"},
+        {"torch", "numpy", "sympy", "matplotlib", "safetensors"},
+    ),
     "cli": ({"declare", "basis", "mgrit", "train", "solution", "solver", "problems", "version"}, {"click", "rich"}),
 }
 

@@ -35,6 +35,11 @@ class Field(ABC):
         """Derivatives of all unknowns at points `(n, dim)`: `(n_unknowns, n_indices, n)`."""
 
     @property
+    def sizes(self) -> dict[str, int]:
+        """What it is made of, by name, as many as there are: functions, steps, slabs."""
+        return {"functions": self.functions}
+
+    @property
     def bases(self) -> tuple[Basis, ...]:
         """The bases over all coordinates that it is an expansion in; none for others."""
         return ()

@@ -81,6 +81,11 @@ class Separated(Field):
         return self.modes.size
 
     @property
+    def sizes(self) -> dict[str, int]:
+        """Drawn functions of space, how many of them can be told apart, and steps in time."""
+        return {"functions of space": self.functions, "rank": self.transform.shape[1], "steps": len(self.times) - 1}
+
+    @property
     def last_time(self) -> tuple[int, float]:
         """Time's coordinate number, and how far it was followed."""
         return self.axis, float(self.times[-1])

@@ -50,6 +50,11 @@ class Slabs(Field):
         """Functions of the largest slab: at a point, only one slab's are evaluated."""
         return max(part.functions for part in self.parts)
 
+    @property
+    def sizes(self) -> dict[str, int]:
+        """Slabs, and the functions of them all."""
+        return {"slabs": len(self.parts), "functions": sum(part.functions for part in self.parts)}
+
     @cached_property
     def ends(self) -> Tensor:
         """Where the slabs end, `(n_slabs,)`."""

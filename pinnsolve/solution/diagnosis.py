@@ -91,8 +91,8 @@ def _too_small(system: System, field: Field, residuals: Sequence[float]) -> str:
     worst = int(np.argmax(residuals))
     named = describe(system.problem.conditions[worst], system.problem)
     return (
-        f"the {field.functions} functions of this basis leave a residual of {residuals[worst]:.0e} in '{named}': take more of them, "
-        "or no basis, solve(problem, tolerance=1e-6), which finds one"
+        f"the {field.functions} functions of this basis leave a residual of {residuals[worst]:.0e} in '{named}': take more "
+        "of them, or no basis, solve(problem, tolerance=1e-6), which finds one"
     )
 
 

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 from pinnsolve.declare.problem import Problem
 from pinnsolve.declare.region import Condition
+from pinnsolve.fields.field import Field
 from pinnsolve.solution.errors import Errors
 from pinnsolve.train.confirm import UNRELIABLE
-from pinnsolve.train.history import History
+from pinnsolve.train.history import History, Step
 
 SHOWN = 120  # characters of each side of an equation
 MEANING = {
@@ -31,6 +32,7 @@ MEANING = {
 def text_report(
     problem: Problem,
     history: History,
+    field: Field,
     residuals: Sequence[float],
     estimate: float,
     maximum: float,
@@ -42,7 +44,7 @@ def text_report(
     final = history.final
     facts = [
         ("basis", final.basis),
-        ("neurons", f"{final.neurons}, {final.rows} rows, rank {final.rank:.0f}, condition {final.condition:.0e}"),
+        ("size", _sizes(field, final)),
         ("solves", f"{len(history.steps) - len(history.training)} in {final.seconds:.2f} s"),
         ("stopped", f"{history.stopped}: {MEANING[history.stopped]}"),
         ("estimate", _estimated(estimate, maximum, believed(history.stopped, max(residuals)))),
@@ -59,6 +61,14 @@ def text_report(
     width = max(len(name) for name, _ in facts)
     lines = ["residual  condition", *(f"{r:>8}  {text}" for r, text in rows), ""]
     return "\n".join([*lines, *(f"{name:<{width}}  {text}" for name, text in facts)])
+
+
+def _sizes(field: Field, final: Step) -> str:
+    """What the field is made of, and what the least squares were that made it, if they did."""
+    parts = [f"{count} {name}" if name != "rank" else f"rank {count}" for name, count in field.sizes.items()]
+    if field.last_time is None:
+        parts.append(f"{final.rows} rows, rank {final.rank:.0f}, condition {final.condition:.0e}")
+    return ", ".join(parts)
 
 
 def believed(stopped: str, residual: float) -> bool:

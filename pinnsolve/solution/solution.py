@@ -208,7 +208,9 @@ class Solution:
     def report(self) -> str:
         """A readable table: conditions and their residuals, basis, rank, seconds, stop reason, estimate and error."""
         error = self.error() if self.problem.exact is not None or self.problem.reference is not None else None
-        return text_report(self.problem, self.history, self.residuals(), self.estimate, self.maximum, error, self.diagnosis())
+        return text_report(
+            self.problem, self.history, self.field, self.residuals(), self.estimate, self.maximum, error, self.diagnosis()
+        )
 
     def diagnosis(self) -> tuple[str, ...]:
         """What stands between this solution and its tolerance, in sentences with the remedy; empty where nothing does."""
@@ -254,8 +256,7 @@ class Solution:
         return cls(**held)
 
     def __repr__(self) -> str:
-        neurons = self.history.final.neurons
-        return f"Solution({len(self.problem.conditions)} conditions, {neurons} neurons, {self.stopped})"
+        return f"Solution({len(self.problem.conditions)} conditions, {self.field.functions} functions, {self.stopped})"
 
 
 load = Solution.load
