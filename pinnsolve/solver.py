@@ -22,8 +22,8 @@ from pinnsolve.arguments import (
     seed_in,
     tolerance_in,
 )
+from pinnsolve.basis.basis import Declaration
 from pinnsolve.basis.indices import order_of
-from pinnsolve.basis.networks import Declaration
 from pinnsolve.compile.functions import Functions
 from pinnsolve.compile.system import System, compile_problem
 from pinnsolve.declare.problem import Problem

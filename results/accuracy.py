@@ -16,7 +16,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from pinnsolve import BoxPlanes, Budget, Dense, Functions, Graded, Sparse, Waves, solve
-from pinnsolve.basis.networks import Declaration
+from pinnsolve.basis.basis import Declaration
 from pinnsolve.problems import CATALOGUE
 from pinnsolve.problems.regions import corner_function
 from results.writing import FOLDER, markdown_table, provenance, read_csv, write_csv

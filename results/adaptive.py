@@ -17,7 +17,7 @@ import torch
 from sympy import Eq, Rational, exp, tanh
 
 from pinnsolve import LSGD, Adam, BoxPlanes, Dense, FiniteElements, Graded, GradientDescent, Greedy, Problem, solve
-from pinnsolve.basis.networks import Declaration
+from pinnsolve.basis.basis import Declaration
 from pinnsolve.problems import CATALOGUE
 from results.lsgd import LINE, regression, u1, x
 from results.writing import COMMIT, FOLDER, markdown_table, provenance, read_csv, write_csv

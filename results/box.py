@@ -16,7 +16,7 @@ from statistics import median
 from matplotlib.figure import Figure
 
 from pinnsolve import Box, Dense, Glorot, He, ResNet, Uniform, UnitVariance, inspect
-from pinnsolve.basis.networks import Declaration
+from pinnsolve.basis.basis import Declaration
 from pinnsolve.solution.inspection import draw_hyperplanes_into
 from results import lsgd
 from results.lsgd import LINE, SQUARE, run_one

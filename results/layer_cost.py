@@ -19,6 +19,7 @@ import torch
 from torch import Tensor
 
 from pinnsolve import MGRIT, ResNet
+from pinnsolve.basis.indices import JetIndex
 from pinnsolve.basis.networks import ResidualBasis
 from pinnsolve.mgrit.communicator import ranks
 
@@ -28,7 +29,7 @@ if sys.platform != "win32":
 WIDTH, REPEATS, MOVED = 32, 5, 1e-3
 MEASURED_ALONE = ("kept", "recomputed")  # activations: for memory, without the serial pass
 PLANE = {"x": (0.0, 1.0), "y": (0.0, 1.0)}
-INDICES = {0: [(0, 0)], 2: [(0, 0), frozenset([(2, 0), (0, 2)])]}
+INDICES: dict[int, list[JetIndex]] = {0: [(0, 0)], 2: [(0, 0), frozenset([(2, 0), (0, 2)])]}
 OPTIONS = {"fixed": MGRIT(coarsening=32, cycles=1, adjoint_cycles=1, at_once=1)}
 OPTIONS["fresh"] = replace(OPTIONS["fixed"], adjoint_cycles=2)
 OPTIONS["together"] = replace(OPTIONS["fixed"], coarsening=128, at_once=8)

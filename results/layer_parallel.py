@@ -24,6 +24,7 @@ import torch
 from torch import Tensor
 
 from pinnsolve import MGRIT, He, Problem, ResNet, compile_problem
+from pinnsolve.basis.indices import JetIndex
 from pinnsolve.basis.networks import ResidualBasis
 from pinnsolve.basis.propagate import serial
 from pinnsolve.fields.space import Space
@@ -41,7 +42,7 @@ from results.layer_cost import MEASURED_ALONE, PLANE, points
 from results.layer_model import measured_costs, model_table
 from results.writing import FOLDER, json_of, markdown_table, provenance, read_csv, write_csv
 
-JET = [(0, 0), frozenset([(2, 0), (0, 2)])]
+JET: list[JetIndex] = [(0, 0), frozenset([(2, 0), (0, 2)])]
 LAPLACIAN = frozenset([(2, 0), (0, 2)])
 CYCLES = (1, 2, 3, 4)
 STEPS, EVERY = 1000, 25

@@ -32,7 +32,7 @@ from pinnsolve import (
     laplacian,
     unknown,
 )
-from pinnsolve.basis.networks import Declaration
+from pinnsolve.basis.basis import Declaration
 from pinnsolve.fields.expansion import Expansion
 from pinnsolve.solution.errors import compare, exact_values, fresh_points
 from pinnsolve.train.collocate import built, collocation_points

@@ -20,7 +20,7 @@ ALL = SOURCES + sorted((ROOT / "problems").glob("*.py")) + sorted((ROOT / "resul
 # Which stage may import which, and what else.
 STAGES = {
     "declare": (set(), {"sympy", "numpy", "shapely"}),
-    "compile": ({"declare"}, {"sympy", "torch", "numpy", "scipy"}),  # scipy: special functions as data
+    "compile": ({"declare", "basis"}, {"sympy", "torch", "numpy", "scipy"}),  # scipy: special functions as data
     "sample": ({"declare"}, {"numpy", "scipy"}),
     "basis": (set(), {"torch"}),
     "fields": ({"declare", "compile", "basis"}, {"torch", "numpy"}),

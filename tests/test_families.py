@@ -240,7 +240,7 @@ def test_scaled_functions_against_autograd():
     assert against_autograd(basis.requires_grad_(False), points, [(1, 0), (0, 1), (2, 0), (1, 1), (0, 2)]) < 1e-9
     laplacian_row = basis(points, [LAPLACIAN])[0]
     assert torch.allclose(laplacian_row, basis(points, [(2, 0)])[0] + basis(points, [(0, 2)])[0], rtol=1e-10)
-    moved = basis.gather(points * torch.tensor([1.0, 2.0]))
+    moved = basis.gathers[0](points * torch.tensor([1.0, 2.0]))
     assert moved[:, 0].min() >= 0
     assert moved[:, 0].max() <= 1
     assert (moved[:, 0] - 0.2).abs().mean() < (points[:, 0] - 0.2).abs().mean()
@@ -294,10 +294,10 @@ def test_points_gather_on_a_level_and_stay_on_their_faces():
     level = Level((((0, 0), -0.25), ((2, 0), 1.0), ((0, 2), 1.0)))
     basis = Lifted(5, level, 1e-3, Waves(3.0)).build({"x": (0, 1), "y": (0, 1)}, 0)
     uniform = torch.rand(2000, 2, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
-    near = level(basis.gather(uniform), (0, 0)).abs() < 0.01
+    near = level(basis.gathers[0](uniform), (0, 0)).abs() < 0.01
     assert float(near.double().mean()) > 0.3 > float((level(uniform, (0, 0)).abs() < 0.01).double().mean())
     face = torch.column_stack([uniform[:, 0], torch.zeros(2000, dtype=torch.float64)])
-    moved = basis.gather(face, torch.tensor([[0.0, -1.0]], dtype=torch.float64).expand(2000, 2))
+    moved = basis.gathers[0](face, torch.tensor([[0.0, -1.0]], dtype=torch.float64).expand(2000, 2))
     assert torch.equal(moved[:, 1], face[:, 1])
     assert float((level(moved, (0, 0)).abs() < 0.01).double().mean()) > 0.3
     with pytest.raises(ValueError, match="positive thickness"):

@@ -8,6 +8,7 @@ import torch
 from sympy import Abs, Eq, Heaviside, Max, Piecewise, Rational, cos, erf, exp, floor, log, pi, sign, sin, sqrt, tanh
 
 from pinnsolve import Ball, Box, Budget, Dense, Problem, Waves, coordinates, laplacian, solve, unknown
+from pinnsolve.basis.basis import Basis
 from pinnsolve.basis.rotated import Rotated
 from pinnsolve.basis.stretch import Stretched
 from pinnsolve.basis.windowed import Windowed
@@ -247,7 +248,7 @@ def test_what_an_unknowns_own_nonlinearity_hides_is_measured():
         assert truth / 2 < confirmed_residual(system, field, seed) < 10 * truth
 
 
-class Evaluated(torch.nn.Module):
+class Evaluated(Basis):
     """The functions x and y."""
 
     size = 2

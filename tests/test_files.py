@@ -61,7 +61,7 @@ from pinnsolve import (
     solve,
     unknown,
 )
-from pinnsolve.basis.networks import Declaration
+from pinnsolve.basis.basis import Declaration
 from pinnsolve.basis.one_sided import OneSided
 from pinnsolve.basis.scaled import Scaled
 from pinnsolve.basis.trained import Trained

@@ -7,6 +7,7 @@ import torch
 from sympy import Derivative, Eq, Integer, Subs
 
 from pinnsolve import Budget, Dense, Problem, Waves, solve
+from pinnsolve.basis.basis import Basis
 from pinnsolve.compile.system import compile_problem
 from pinnsolve.declare.occurrences import separate
 from pinnsolve.declare.problem import difference
@@ -39,7 +40,7 @@ def shifted(problem):
     return Problem(problem.domain, *equations)
 
 
-class WithOne(torch.nn.Module):
+class WithOne(Basis):
     """The functions of a basis, and 1."""
 
     def __init__(self, inner):

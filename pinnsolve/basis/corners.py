@@ -13,10 +13,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
+from pinnsolve.basis.basis import Basis, Domain
 from pinnsolve.basis.indices import JetIndex, members
-from pinnsolve.basis.networks import Domain, Sums
+from pinnsolve.basis.sums import Sums
 
 Row = tuple[float, float]
 INTEGER = 1e-6  # nearer to one counts as resonant
@@ -64,7 +65,7 @@ class CornerFunctions(Sums):
         return CornerBasis(self.corners, max(high - low for low, high in domain.values()))
 
 
-class CornerBasis(nn.Module):
+class CornerBasis(Basis):
     """Real or imaginary parts of conj(z)^q z^p (log z) around each corner."""
 
     unit: Tensor

@@ -14,8 +14,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from pinnsolve.basis.basis import Basis, Domain
 from pinnsolve.basis.indices import JetIndex, check_index, order_of
-from pinnsolve.basis.networks import Domain, Sums
+from pinnsolve.basis.sums import Sums
 
 Points = tuple[tuple[float, ...], ...]
 
@@ -70,7 +71,7 @@ class FiniteElements(Sums):
         return float((values - expected.flatten(0, 1)).abs().max())
 
 
-class FiniteElementBasis(nn.Module):
+class FiniteElementBasis(Basis):
     """max(0, min_k (w_k . x + b_k)) for every vertex, k over the elements around it; `vertices (n, dim)` can be trained."""
 
     patches: Tensor

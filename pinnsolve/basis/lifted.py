@@ -14,11 +14,12 @@ import torch
 from torch import Generator, Tensor, nn
 
 from pinnsolve.basis.activations import Derivatives, activation
+from pinnsolve.basis.basis import Basis, Domain, Gather
 from pinnsolve.basis.indices import JetIndex, MultiIndex, closure, members, unit
 from pinnsolve.basis.initialize import Initializer
 from pinnsolve.basis.jets import activate, affine, coordinates_jet
-from pinnsolve.basis.networks import Domain, Sums
 from pinnsolve.basis.stretch import Stretch
+from pinnsolve.basis.sums import Sums
 
 FRONT = "front"  # the name by which an initializer knows the new coordinate
 PROBE = 4096  # points of the box on which the range of s is found
@@ -77,7 +78,7 @@ class Lifted(Sums):
         return LiftedBasis(weight, bias, self.level, ends, self)
 
 
-class LiftedBasis(nn.Module):
+class LiftedBasis(Basis):
     """sigma(w.x + v s(x) + b); `weight (dim + 1, width)`, `bias (width,)`, `ends` the range of s."""
 
     ends: Tensor
@@ -101,6 +102,11 @@ class LiftedBasis(nn.Module):
 
     def _asinh(self, phi: Tensor, orders: Sequence[int]) -> list[Tensor]:
         return [self.stretch.derivative(phi, k) if k else self.stretch(phi) for k in orders]
+
+    @property
+    def gathers(self) -> tuple[Gather, ...]:
+        """To where the functions are steep."""
+        return (self.gather,)
 
     def gather(self, x: Tensor, normals: Tensor | None = None) -> Tensor:
         """Points whose s are as even as phi is for points `(n, dim)` that are uniform in the box: moved along its gradient.

@@ -6,56 +6,20 @@ A declaration (`Dense`, `ResNet`) is frozen data; `.build(domain, seed)` makes a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from numbers import Integral
-from typing import Any, Protocol
 
 import torch
 from torch import Generator, Tensor, nn
 
 from pinnsolve.basis.activations import activation, value_range
+from pinnsolve.basis.basis import Basis, Domain
 from pinnsolve.basis.indices import JetIndex, check_index, closure
 from pinnsolve.basis.initialize import EVERY_LAYER, Initializer, check_names, default_initializer
 from pinnsolve.basis.jets import Traced, activate, affine, coordinates_jet, ridge
 from pinnsolve.basis.propagate import Propagate, serial
-
-Domain = Mapping[str, tuple[float, float]]  # bounds of the domain's box, by name of coordinate
-
-
-class Basis(Protocol):
-    """Functions and their derivatives: called with points `(n, dim)` and jet indices, gives `(n_indices, n, size)`."""
-
-    @property
-    def size(self) -> int: ...
-
-    def state_dict(self) -> dict[str, Any]: ...
-
-    def load_state_dict(self, state_dict: Mapping[str, Any]) -> Any: ...
-
-    def __call__(self, x: Tensor, indices: Sequence[JetIndex]) -> Tensor: ...
-
-
-class Declaration(Protocol):
-    """What can be given as `basis=`: builds itself for a domain."""
-
-    def build(self, domain: Domain, seed: int) -> Basis: ...
-
-
-class Sums:
-    """Declarations add up: `Dense(400) + Functions(...)` spans both."""
-
-    def __add__(self, other: Declaration) -> Sum:
-        return Sum((*_parts(self), *_parts(other)))
-
-    def __radd__(self, other: Declaration) -> Sum:
-        return Sum((*_parts(other), *_parts(self)))
-
-
-def _parts(declaration: Any) -> tuple[Declaration, ...]:
-    if not hasattr(declaration, "build"):
-        raise TypeError(f"a basis is added to another, Dense(400) + Functions(x, x**2): got {declaration!r}")
-    return declaration.parts if isinstance(declaration, Sum) else (declaration,)
+from pinnsolve.basis.sums import Sums
 
 
 @dataclass(frozen=True)
@@ -87,7 +51,7 @@ class Dense(Sums):
         return DenseBasis(self.activation, layers)
 
 
-class DenseBasis(nn.Module):
+class DenseBasis(Basis):
     """The neurons of the last hidden layer, as functions of x."""
 
     def __init__(self, name: str, layers: Sequence[tuple[Tensor, Tensor]]) -> None:
@@ -96,6 +60,11 @@ class DenseBasis(nn.Module):
         self.weights = nn.ParameterList([nn.Parameter(w.clone()) for w, _ in layers])
         self.biases = nn.ParameterList([nn.Parameter(b.clone()) for _, b in layers])
         self.size = len(layers[-1][1])
+
+    @property
+    def layered(self) -> bool:
+        """Its linear maps are known."""
+        return True
 
     def planes(self) -> tuple[Tensor, Tensor]:
         """Hyperplanes of the first layer: `weight (dim, width)` and `bias (width,)`."""
@@ -174,7 +143,7 @@ class ResNet(Sums):
         return ResidualBasis(self, first, steps)
 
 
-class ResidualBasis(nn.Module):
+class ResidualBasis(Basis):
     """The last state of a residual network, as functions of x; hidden layers are stored stacked, `(depth - 1, ...)`."""
 
     def __init__(self, declared: ResNet, first: tuple[Tensor, Tensor], steps: Sequence[tuple[Tensor, Tensor]]) -> None:
@@ -186,6 +155,11 @@ class ResidualBasis(nn.Module):
         self.weights = nn.Parameter(torch.stack([w for w, _ in steps]))
         self.biases = nn.Parameter(torch.stack([b for _, b in steps]))
         self.size = declared.width
+
+    @property
+    def layered(self) -> bool:
+        """Its linear maps are known."""
+        return True
 
     def planes(self) -> tuple[Tensor, Tensor]:
         """Hyperplanes of the first layer: `weight (dim, width)` and `bias (width,)`."""
@@ -238,38 +212,6 @@ class ResidualBasis(nn.Module):
         """Slopes in weights `(n, inputs, outputs)` and biases `(n, outputs)` of every map, in the order of the parameters."""
         (weight, bias), *inner = slopes
         return torch.cat([part.flatten(1) for part in (weight, bias, *(w for w, _ in inner), *(b for _, b in inner))], dim=1)
-
-
-@dataclass(frozen=True)
-class Sum(Sums):
-    """The span of several bases together; made by `+`."""
-
-    parts: tuple[Declaration, ...]
-
-    def build(self, domain: Domain, seed: int) -> SumBasis:
-        """Build the parts, each with a random stream of its own."""
-        seeds = torch.randint(2**62, (len(self.parts),), generator=Generator().manual_seed(seed)).tolist()
-        return SumBasis([part.build(domain, s) for part, s in zip(self.parts, seeds, strict=True)])
-
-
-class SumBasis(nn.Module):
-    """Functions of several bases, side by side."""
-
-    def __init__(self, parts: Sequence[Any]) -> None:
-        super().__init__()
-        self.parts = nn.ModuleList(parts)
-        self.size = sum(part.size for part in parts)
-
-    def planes(self) -> tuple[Tensor, Tensor]:
-        """Hyperplanes of all parts that have some; no columns, if none has."""
-        networks: list[Any] = [part for part in self.parts if hasattr(part, "planes")]
-        found = [part.planes() for part in networks]
-        weights, biases = [w for w, _ in found], [b for _, b in found]
-        return (torch.cat(weights, dim=1), torch.cat(biases)) if found else (torch.empty(0, 0), torch.empty(0))
-
-    def forward(self, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
-        """Derivatives of all functions: `(n_indices, n, size)`."""
-        return torch.cat([part(x, indices) for part in self.parts], dim=2)
 
 
 def _check(declared: Dense | ResNet) -> None:

@@ -13,13 +13,14 @@ from itertools import product
 from math import comb, prod
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from pinnsolve.basis.activations import relu_power
+from pinnsolve.basis.basis import Basis, Declaration, Domain
 from pinnsolve.basis.indices import JetIndex, MultiIndex, closure, members
 from pinnsolve.basis.jets import activate, combined
 from pinnsolve.basis.lifted import Level
-from pinnsolve.basis.networks import Basis, Declaration, Domain, Sums
+from pinnsolve.basis.sums import Sums
 
 PROBE = 256  # points of the box, at which the level's size is found
 
@@ -44,7 +45,7 @@ class OneSided(Sums):
         return OneSidedBasis(self.within.build(domain, seed), self.level, self.power, size)
 
 
-class OneSidedBasis(nn.Module):
+class OneSidedBasis(Basis):
     """Functions phi(x) max(z(x), 0)^p with z of size one in the box; derivatives by Leibniz's rule."""
 
     def __init__(self, inner: Basis, level: Level, power: int, unit: float) -> None:

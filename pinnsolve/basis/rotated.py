@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from itertools import product
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
+from pinnsolve.basis.basis import Basis, Declaration, Domain, Gather
 from pinnsolve.basis.indices import JetIndex, MultiIndex, members, unit
 from pinnsolve.basis.initialize import Matrix
 from pinnsolve.basis.jets import combined
-from pinnsolve.basis.networks import Basis, Declaration, Domain, Sums
+from pinnsolve.basis.sums import Sums
 
 TINY = 1e-300
 ACROSS = 1e-12  # the squared sine of an angle, below which a direction is normal to a face
@@ -41,7 +42,7 @@ class Rotated(Sums):
         return RotatedBasis(self.within.build(box, seed), q, domain)
 
 
-class RotatedBasis(nn.Module):
+class RotatedBasis(Basis):
     """Functions phi(Q x)."""
 
     box: Tensor
@@ -52,7 +53,16 @@ class RotatedBasis(nn.Module):
         self.q = q
         self.register_buffer("box", torch.tensor(list(domain.values()), dtype=torch.float64))
         self.size = inner.size
-        self.dimension = len(q)
+
+    @property
+    def varying(self) -> int:
+        """Along the rows of Q alone."""
+        return len(self.q)
+
+    @property
+    def gathers(self) -> tuple[Gather, ...]:
+        """Those of the inner basis."""
+        return tuple(partial(self._gathered, gather) for gather in self.inner.gathers)
 
     def forward(self, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
         """Derivatives of all functions at points `(n, dim)`: `(n_indices, n, size)`."""
@@ -62,11 +72,8 @@ class RotatedBasis(nn.Module):
         inner = dict(zip(needed, self.inner(x @ self.q.T, needed), strict=True))
         return torch.stack([combined((c, inner[b]) for b, c in terms.items()) for terms in expansions])
 
-    def gather(self, x: Tensor, normals: Tensor | None = None) -> Tensor:
+    def _gathered(self, gather: Gather, x: Tensor, normals: Tensor | None = None) -> Tensor:
         """Points that lie as the inner basis wants them, from points that are uniform in the box (some fall outside)."""
-        gather = getattr(self.inner, "gather", None)
-        if gather is None:
-            return x
         corners = torch.tensor(list(product(*self.box.tolist())), dtype=x.dtype) @ self.q.T
         low, high = corners.amin(dim=0), corners.amax(dim=0)
         if normals is None:
@@ -74,7 +81,7 @@ class RotatedBasis(nn.Module):
         else:
             y = x @ self.q.T
             share = (y - y.amin(dim=0)) / (y.amax(dim=0) - y.amin(dim=0)).clamp(min=TINY)
-        moved: Tensor = gather(low + share * (high - low))
+        moved = gather(low + share * (high - low), None)
         return x + (moved - x @ self.q.T) @ self.q if normals is None else _along(x, normals, self.q[0], moved[:, 0])
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
+from pinnsolve.basis.basis import Basis, Declaration, Domain, Gather
 from pinnsolve.basis.indices import JetIndex, members
 from pinnsolve.basis.jets import combined
-from pinnsolve.basis.networks import Basis, Declaration, Domain, Sums
+from pinnsolve.basis.sums import Sums
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class Scaled(Sums):
         return ScaledBasis(self.within.build(box, seed), self.units)
 
 
-class ScaledBasis(nn.Module):
+class ScaledBasis(Basis):
     """Functions phi(x / units)."""
 
     units: Tensor
@@ -49,12 +51,13 @@ class ScaledBasis(nn.Module):
         powers = {m: float((self.units ** -self.units.new_tensor(m)).prod()) for m in needed}
         return torch.stack([combined((powers[m], inner[m]) for m in members(i)) for i in indices])
 
-    def gather(self, x: Tensor, normals: Tensor | None = None) -> Tensor:
-        """Points that lie as the inner basis wants them, from points that are uniform in the box."""
-        gather = getattr(self.inner, "gather", None)
-        if gather is None:
-            return x
-        moved: Tensor = gather(x / self.units, None if normals is None else _turned(normals * self.units))
+    @property
+    def gathers(self) -> tuple[Gather, ...]:
+        """Those of the inner basis."""
+        return tuple(partial(self._gathered, gather) for gather in self.inner.gathers)
+
+    def _gathered(self, gather: Gather, x: Tensor, normals: Tensor | None = None) -> Tensor:
+        moved = gather(x / self.units, None if normals is None else _turned(normals * self.units))
         return moved * self.units
 
 

@@ -15,8 +15,9 @@ from functools import reduce
 import torch
 from torch import Generator, Tensor, nn
 
+from pinnsolve.basis.basis import Basis, Domain
 from pinnsolve.basis.indices import JetIndex, members
-from pinnsolve.basis.networks import Domain, Sums
+from pinnsolve.basis.sums import Sums
 
 DECAY = 0.5  # of the random start's Legendre coefficients, from degree to degree
 
@@ -44,7 +45,7 @@ class LowRank(Sums):
         return LowRankBasis(torch.tensor(list(domain.values()), dtype=torch.float64), factors)
 
 
-class LowRankBasis(nn.Module):
+class LowRankBasis(Basis):
     """P_k(x_i) prod_(j != i) f_rj(x_j), over i, r, k in this order; `factors (dim, rank, degree + 1)`."""
 
     box: Tensor

@@ -13,12 +13,13 @@ from itertools import product
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
+from pinnsolve.basis.basis import Basis, Declaration, Domain, Gather
 from pinnsolve.basis.indices import JetIndex, MultiIndex, composition, members, order_of
 from pinnsolve.basis.jets import combined
-from pinnsolve.basis.networks import Basis, Declaration, Domain, Sums
 from pinnsolve.basis.polynomials import Polynomial, derivative, horner, plus, times
+from pinnsolve.basis.sums import Sums
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def _numerator(order: int) -> Polynomial:
     return plus(times((1.0, 0.0, 1.0), derivative(p)), times((0.0, 3.0 - 2 * order), p))
 
 
-class StretchedBasis(nn.Module):
+class StretchedBasis(Basis):
     """Functions phi(s(x)); derivatives in x by the chain rule, coordinate by coordinate (Faa di Bruno)."""
 
     box: Tensor
@@ -106,6 +107,11 @@ class StretchedBasis(nn.Module):
             return combined((factor[:, None], inner[b]) for b, factor in factors.items())
 
         return torch.stack([outer(index) for index in indices])
+
+    @property
+    def gathers(self) -> tuple[Gather, ...]:
+        """To where the functions are steep."""
+        return (self.gather,)
 
     def gather(self, x: Tensor, normals: Tensor | None = None) -> Tensor:
         """Points that are uniform in the stretched coordinates, from points `(n, dim)` that are uniform in the box."""

@@ -14,9 +14,10 @@ from typing import Any
 import torch
 from torch import Generator, Tensor, nn
 
+from pinnsolve.basis.basis import Basis, Declaration, Domain
 from pinnsolve.basis.indices import JetIndex, MultiIndex, check_index
 from pinnsolve.basis.jets import summed
-from pinnsolve.basis.networks import Basis, Declaration, Domain, Sums
+from pinnsolve.basis.sums import Sums
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class TensorProduct(Sums):
         return TensorBasis(parts, [[order.index(n) for n in group] for group, _ in self.factors])
 
 
-class TensorBasis(nn.Module):
+class TensorBasis(Basis):
     """Products of the functions of several bases; the last factor's index runs fastest."""
 
     def __init__(self, parts: Sequence[Any], axes: Sequence[Sequence[int]]) -> None:

@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor, nn
 
-from pinnsolve.basis.networks import Basis, Declaration, Domain, ResidualBasis, ResNet, Sums
+from pinnsolve.basis.basis import Basis, Declaration, Domain
+from pinnsolve.basis.networks import ResidualBasis, ResNet
+from pinnsolve.basis.sums import Sums
 
 
 @dataclass(frozen=True, repr=False)

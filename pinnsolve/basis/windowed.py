@@ -13,11 +13,12 @@ from math import comb, prod
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
+from pinnsolve.basis.basis import Basis, Declaration, Domain, Gather
 from pinnsolve.basis.indices import JetIndex, MultiIndex, members
 from pinnsolve.basis.jets import combined
-from pinnsolve.basis.networks import Basis, Declaration, Domain, Sums
+from pinnsolve.basis.sums import Sums
 
 REACH = 4.0  # radii from the centre to the end of the inner basis' box: there the window is 1e-7
 NEAR = 2.5  # radii, within which points are gathered
@@ -49,7 +50,7 @@ class Windowed(Sums):
         return WindowedBasis(inner, tuple(windows.get(n) for n in domain), domain)
 
 
-class WindowedBasis(nn.Module):
+class WindowedBasis(Basis):
     """Functions phi(x) g(x), g a product of Gaussians; derivatives by Leibniz's rule."""
 
     box: Tensor
@@ -66,6 +67,11 @@ class WindowedBasis(nn.Module):
         return torch.stack(
             [combined((self._window(x, a, b)[:, None], inner[b]) for a in members(i) for b in self._below(a)) for i in indices]
         )
+
+    @property
+    def gathers(self) -> tuple[Gather, ...]:
+        """To where the functions are steep."""
+        return (self.gather,)
 
     def gather(self, x: Tensor, normals: Tensor | None = None) -> Tensor:
         """Points in the window, from points `(n, dim)` that are uniform in the box."""

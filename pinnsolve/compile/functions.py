@@ -9,9 +9,10 @@ from typing import Any
 import torch
 from sympy import Add, Expr, Symbol, sympify
 from sympy.core.function import AppliedUndef
-from torch import Tensor, nn
+from torch import Tensor
 
-from pinnsolve.compile.jets import JetIndex
+from pinnsolve.basis.basis import Basis
+from pinnsolve.basis.indices import JetIndex
 from pinnsolve.compile.lower import Lowered, lower, nodes
 from pinnsolve.compile.stepwise import Stepwise
 
@@ -43,7 +44,7 @@ class Functions:
         return FunctionBasis(self.expressions, tuple(by_name.get(name, Symbol(name, real=True)) for name in domain))
 
 
-class FunctionBasis(nn.Module):
+class FunctionBasis(Basis):
     """The functions and their derivatives, lowered when they are first asked for."""
 
     def __init__(self, expressions: tuple[Expr, ...], coordinates: tuple[Symbol, ...]) -> None:

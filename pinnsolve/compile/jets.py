@@ -1,7 +1,6 @@
 """Two passes on the occurrences of unknowns: the jet indices they need, and the collapse of Laplacians.
 
-A *jet index* is plain data that `basis/` understands: a multi-index (a tuple of orders, one a coordinate of the domain),
-or a frozenset of multi-indices, which stands for the sum of those derivatives and travels as a single entry.
+A sum of derivatives that travels as a single entry of a jet has a frozenset of multi-indices as its jet index.
 """
 
 from __future__ import annotations
@@ -10,10 +9,8 @@ from collections.abc import Mapping
 
 from sympy import Dummy, Expr, Symbol
 
+from pinnsolve.basis.indices import MultiIndex
 from pinnsolve.declare.occurrences import Occurrence
-
-MultiIndex = tuple[int, ...]
-JetIndex = MultiIndex | frozenset[MultiIndex]
 
 
 def in_domain_order(orders: tuple[int, ...], own: tuple[Symbol, ...], domain: tuple[Symbol, ...]) -> MultiIndex:

@@ -10,8 +10,9 @@ import torch
 from sympy import Dummy, Expr, Symbol, expand
 from torch import Tensor
 
+from pinnsolve.basis.indices import JetIndex
 from pinnsolve.compile.features import Features, features
-from pinnsolve.compile.jets import JetIndex, collapse_laplacians, in_domain_order
+from pinnsolve.compile.jets import collapse_laplacians, in_domain_order
 from pinnsolve.compile.lower import Lowered, lower
 from pinnsolve.declare.checks import difference
 from pinnsolve.declare.cloud import PointCloud

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pinnsolve.basis.networks import Declaration
+from pinnsolve.basis.basis import Declaration
 from pinnsolve.fields.separated import Modes
 from pinnsolve.fields.slabs import SlabBases
 

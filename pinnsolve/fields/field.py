@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from pinnsolve.basis.basis import Basis
 from pinnsolve.basis.indices import JetIndex
-from pinnsolve.basis.networks import Basis
 from pinnsolve.compile.system import Residual
 from pinnsolve.fields.blocks import Array, blocks
 

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from functools import partial, reduce
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
+from pinnsolve.basis.basis import Basis, Declaration, Domain
 from pinnsolve.basis.indices import JetIndex, MultiIndex
 from pinnsolve.basis.jets import summed
-from pinnsolve.basis.networks import Basis, Declaration, Domain
 from pinnsolve.basis.polynomials import Polynomial, derivative, horner
 from pinnsolve.fields.field import Field
 from pinnsolve.fields.space import Block
@@ -32,7 +32,7 @@ HERMITE: tuple[Polynomial, ...] = (
 )
 
 
-class Constant(nn.Module):
+class Constant(Basis):
     """The basis of one function, 1, of no coordinates: a number, or all of space in an ordinary differential equation."""
 
     size = 1

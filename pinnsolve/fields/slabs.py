@@ -9,8 +9,8 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
+from pinnsolve.basis.basis import Declaration
 from pinnsolve.basis.indices import JetIndex
-from pinnsolve.basis.networks import Declaration
 from pinnsolve.fields.field import Field
 
 

@@ -10,8 +10,8 @@ from itertools import accumulate, pairwise
 import torch
 from torch import Tensor
 
+from pinnsolve.basis.basis import Basis
 from pinnsolve.basis.indices import JetIndex, members
-from pinnsolve.basis.networks import Basis
 from pinnsolve.compile.system import Residual
 from pinnsolve.declare.region import Region
 from pinnsolve.fields.blocks import Array, blocks

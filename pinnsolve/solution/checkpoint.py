@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from pinnsolve.basis.networks import Declaration
+from pinnsolve.basis.basis import Declaration
 from pinnsolve.basis.trained import Trained
 from pinnsolve.declare.problem import Problem
 from pinnsolve.fields.field import Field

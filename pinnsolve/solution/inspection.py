@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from pinnsolve.basis.networks import Declaration
+from pinnsolve.basis.basis import Basis, Declaration
 from pinnsolve.declare.region import Region
 from pinnsolve.sample.points import sample_region
 
@@ -83,9 +83,9 @@ def draw_hyperplanes_into(ax: Any, declared: Declaration, region: Region, seed: 
     ax.set(xlabel=str(region.coordinates[0]), ylabel=str(region.coordinates[1]), aspect="equal")
 
 
-def _built(declared: Declaration, region: Region, seed: int) -> Any:
+def _built(declared: Declaration, region: Region, seed: int) -> Basis:
     bounds = {c.name: (float(a), float(b)) for c, (a, b) in zip(region.coordinates, region.bounds, strict=True)}
     basis = declared.build(bounds, seed)
-    if not hasattr(basis, "arguments"):
+    if not basis.layered:
         raise ValueError(f"only networks, Dense or ResNet, have hyperplanes: got {declared}")
     return basis

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from pinnsolve.basis.networks import Declaration
+from pinnsolve.basis.basis import Declaration
 from pinnsolve.declare.problem import Problem
 from pinnsolve.fields.declared import Declared
 from pinnsolve.fields.field import Field

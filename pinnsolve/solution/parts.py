@@ -10,12 +10,13 @@ from pinnsolve.basis.corners import Corner, CornerFunctions
 from pinnsolve.basis.finite_elements import FiniteElements
 from pinnsolve.basis.initialize import BoxPlanes, Glorot, Graded, Harmonics, He, Sparse, Uniform, UnitVariance, Waves
 from pinnsolve.basis.lifted import Level, Lifted
-from pinnsolve.basis.networks import Dense, ResNet, Sum
+from pinnsolve.basis.networks import Dense, ResNet
 from pinnsolve.basis.one_sided import OneSided
 from pinnsolve.basis.rotated import Rotated
 from pinnsolve.basis.scaled import Scaled
 from pinnsolve.basis.separable import LowRank
 from pinnsolve.basis.stretch import Stretched
+from pinnsolve.basis.sums import Sum
 from pinnsolve.basis.tensor import TensorProduct
 from pinnsolve.basis.windowed import Windowed
 from pinnsolve.compile.functions import Functions

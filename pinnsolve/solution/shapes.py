@@ -15,15 +15,17 @@ from typing import Any
 import torch
 from torch import Generator, Tensor
 
+from pinnsolve.basis.basis import Basis, Declaration, Domain
 from pinnsolve.basis.corners import CornerFunctions
 from pinnsolve.basis.finite_elements import FiniteElements
 from pinnsolve.basis.lifted import Lifted
-from pinnsolve.basis.networks import Basis, Declaration, Dense, Domain, ResNet, Sum
+from pinnsolve.basis.networks import Dense, ResNet
 from pinnsolve.basis.one_sided import OneSided
 from pinnsolve.basis.rotated import Rotated
 from pinnsolve.basis.scaled import Scaled
 from pinnsolve.basis.separable import LowRank
 from pinnsolve.basis.stretch import Stretched
+from pinnsolve.basis.sums import Sum
 from pinnsolve.basis.tensor import TensorProduct
 from pinnsolve.basis.windowed import Windowed
 from pinnsolve.compile.functions import Functions

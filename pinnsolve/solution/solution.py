@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from torch import Tensor
 
+from pinnsolve.basis.basis import Basis, Declaration
 from pinnsolve.basis.indices import unit
-from pinnsolve.basis.networks import Basis, Declaration, Dense, DenseBasis
+from pinnsolve.basis.networks import Dense, DenseBasis
 from pinnsolve.basis.trained import Trained
 from pinnsolve.compile.system import System, compile_problem
 from pinnsolve.declare.problem import Problem

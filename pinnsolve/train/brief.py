@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
 
+from pinnsolve.basis.basis import Basis, Declaration
 from pinnsolve.basis.indices import JetIndex
-from pinnsolve.basis.networks import Basis, Declaration, Dense, DenseBasis
+from pinnsolve.basis.networks import Dense, DenseBasis
 from pinnsolve.compile.system import System
 from pinnsolve.fields.expansion import Expansion
 from pinnsolve.fields.space import Space
@@ -25,20 +24,14 @@ from pinnsolve.train.measure import relative_residuals
 FEW = 120  # columns
 
 
-@dataclass(frozen=True, eq=False)
-class _First:
+class _First(Basis):
     """A basis with its first functions alone."""
 
-    within: Basis
-    size: int
+    def __init__(self, within: Basis, size: int) -> None:
+        super().__init__()
+        self.within, self.size = within, size
 
-    def state_dict(self) -> dict[str, Any]:
-        return self.within.state_dict()
-
-    def load_state_dict(self, state_dict: Mapping[str, Any]) -> Any:
-        return self.within.load_state_dict(state_dict)
-
-    def __call__(self, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
+    def forward(self, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
         return self.within(x, indices)[:, :, : self.size]
 
 

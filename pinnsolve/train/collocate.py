@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
 
-from pinnsolve.basis.networks import Basis, Declaration, SumBasis
+from pinnsolve.basis.basis import Basis, Declaration, Gather
 from pinnsolve.compile.system import System
 from pinnsolve.declare.problem import Problem
 from pinnsolve.declare.region import CLOSE
@@ -21,7 +19,6 @@ from pinnsolve.train.draw import in_cells, with_rare
 OVERSAMPLING = 3  # rows a column
 GIVEN = 1.5  # the least rows a column, where no more points can be had
 SEEN = 32  # points across a neuron's width, below which it counts as thin
-Gather = Callable[..., Tensor]
 
 
 def collocation_points(system: System, space: Space, seed: int, parameters: int | None = None) -> tuple[Points, ...]:
@@ -34,7 +31,8 @@ def collocation_points(system: System, space: Space, seed: int, parameters: int 
     problem = system.problem
     bases = space.whole
     n = points_for(system, parameters or space.columns)
-    varying = min(getattr(part, "dimension", len(system.domain.coordinates)) for basis in bases for part in parts_of(basis))
+    directions = [basis.varying for basis in bases if basis.varying is not None]
+    varying = min(directions, default=len(system.domain.coordinates))
     split = in_cells(system.residuals, sample_points(problem, n, seed, varying=varying), seed)
     sampled = zip(split, problem.conditions, strict=True)
     points = tuple(_spread(p, bases, system, seed + k) if dimension(c.region) else p for k, (p, c) in enumerate(sampled))
@@ -82,17 +80,12 @@ def _spread(p: Points, bases: Sequence[Basis], system: System, seed: int) -> Poi
 
 def gathers(bases: Sequence[Basis]) -> list[Gather]:
     """Maps from points uniform in the box (and their normals) to where each part with coordinates of its own wants them."""
-    return [part.gather for basis in bases for part in parts_of(basis) if hasattr(part, "gather")]
-
-
-def parts_of(basis: Basis) -> list[Any]:
-    """The bases that lie side by side in one."""
-    return list(basis.parts) if isinstance(basis, SumBasis) else [basis]
+    return [gather for basis in bases for gather in basis.gathers]
 
 
 def _gathered(p: Points, bases: Sequence[Basis], system: System, seed: int) -> Points:
     """Move some of the points along a thin neuron's normal, to within its width of its hyperplane."""
-    planes = [basis.planes() for basis in bases if hasattr(basis, "planes")]
+    planes = [basis.planes() for basis in bases]
     planes = [each for each in planes if each[0].numel()]
     if not planes:
         return p

@@ -72,7 +72,7 @@ def _where_steep(system: System, field: Field, seed: int) -> Iterator[Points]:
     for k, gather in enumerate(gathers(field.bases)):
         p = sample_region(system.domain, SOME, seed + k)
         x = torch.from_numpy(p.x).requires_grad_()
-        moved = gather(x)
+        moved = gather(x, None)
         rows = [torch.autograd.grad(moved[:, i].sum(), x, retain_graph=True)[0] for i in range(moved.shape[1])]
         weights = p.weights * torch.stack(rows, dim=1).det().abs().numpy()
         at = moved.detach().numpy()

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from sympy import Symbol
 
-from pinnsolve.basis.networks import Declaration
+from pinnsolve.basis.basis import Declaration
 from pinnsolve.compile.functions import Functions
 from pinnsolve.compile.system import System, compile_problem
 from pinnsolve.declare.problem import Problem

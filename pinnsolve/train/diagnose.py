@@ -13,9 +13,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from pinnsolve.basis.basis import Declaration
 from pinnsolve.basis.indices import order_of
 from pinnsolve.basis.initialize import Waves
-from pinnsolve.basis.networks import Declaration, Dense, Sum
+from pinnsolve.basis.networks import Dense
+from pinnsolve.basis.sums import Sum
 from pinnsolve.compile.system import System
 from pinnsolve.fields.expansion import Expansion
 from pinnsolve.fields.space import Space

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from pinnsolve.basis.networks import Basis, Declaration
+from pinnsolve.basis.basis import Basis, Declaration
 from pinnsolve.basis.separable import LowRankBasis
 from pinnsolve.compile.system import System
 from pinnsolve.fields.declared import Declared

@@ -13,8 +13,9 @@ import numpy as np
 import torch
 from torch import Generator, Tensor
 
+from pinnsolve.basis.basis import Basis, Declaration
 from pinnsolve.basis.initialize import BoxPlanes, Initializer, Waves
-from pinnsolve.basis.networks import Basis, Declaration, Dense, DenseBasis
+from pinnsolve.basis.networks import Dense, DenseBasis
 from pinnsolve.compile.system import System
 from pinnsolve.fields.space import Space
 from pinnsolve.sample.points import Points

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from pinnsolve.basis.networks import Declaration
+from pinnsolve.basis.basis import Declaration
 from pinnsolve.compile.system import System
 from pinnsolve.fields.field import Field
 from pinnsolve.sample.points import sample_region

@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 from torch.func import functional_call, grad, vmap
 
+from pinnsolve.basis.basis import Basis
 from pinnsolve.basis.jets import Traced
-from pinnsolve.basis.networks import Basis
 from pinnsolve.compile.system import Residual
 from pinnsolve.fields.space import Space
 
@@ -25,7 +25,7 @@ def slopes(
     weights: Tensor,
 ) -> Tensor:
     """Of every point's residual, times its weight, in all parameters, `(n, n_parameters)`, coefficients frozen."""
-    if hasattr(space.basis, "traced"):
+    if space.basis.layered:
         return _by_layers(space, residual, coefficients, x, normals, weights)
     return weights[:, None] * _by_rows(space, parameters, residual, coefficients, x, normals)
 

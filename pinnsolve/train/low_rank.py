@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import torch
 from torch import Tensor
 
-from pinnsolve.basis.networks import Basis
+from pinnsolve.basis.basis import Basis
 from pinnsolve.basis.separable import LowRankBasis
 from pinnsolve.compile.system import System
 from pinnsolve.fields.space import Space

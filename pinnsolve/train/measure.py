@@ -19,8 +19,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pinnsolve.basis.indices import members, order_of
-from pinnsolve.compile.jets import JetIndex
+from pinnsolve.basis.indices import JetIndex, members, order_of
 from pinnsolve.compile.system import Residual, System
 from pinnsolve.fields.blocks import Array, blocks
 from pinnsolve.fields.field import Field

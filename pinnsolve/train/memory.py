@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from pinnsolve.basis.networks import Declaration
+from pinnsolve.basis.basis import Basis, Declaration
 from pinnsolve.compile.system import System
 from pinnsolve.declare.region import Region
 from pinnsolve.fields.space import Space
@@ -44,9 +44,9 @@ def bytes_of_training(system: System, space: Space, method: Any) -> float:
     return ONCE + BLOCKS + DERIVED + 8.0 * max(solved, held)
 
 
-def hidden_parameters(basis: Any) -> int:
+def hidden_parameters(basis: Basis) -> int:
     """How many numbers of a basis a training moves."""
-    return sum(p.numel() for p in basis.parameters() if p.requires_grad) if hasattr(basis, "parameters") else 0
+    return sum(p.numel() for p in basis.moved)
 
 
 def fitting(budget: Budget, system: System) -> Budget:

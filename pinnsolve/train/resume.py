@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import partial
 from typing import Any
 
-from pinnsolve.basis.networks import Declaration
+from pinnsolve.basis.basis import Declaration
 from pinnsolve.basis.separable import LowRank
 from pinnsolve.compile.system import System
 from pinnsolve.fields.declared import Declared, of_basis

@@ -89,7 +89,7 @@ class Rows:
         budget: Budget = FOREVER,
     ) -> None:
         self.space, self.basis = space, cast(Any, space.basis)
-        self.parameters = [p for p in self.basis.parameters() if p.requires_grad] if hasattr(self.basis, "parameters") else []
+        self.parameters = self.basis.moved
         if not self.parameters:
             raise ValueError("this basis has no parameters to train: take a network, Dense(...) or ResNet(...)")
         first = reference_problem(system, points)
@@ -100,8 +100,8 @@ class Rows:
         self.start = parameters_to_vector(self.parameters).detach().clone()
         self.audits, self.steps, self.resample, self.smoothness = Audits(), count(), resample, smoothness
         self.budget = budget
-        if smoothness and not hasattr(self.basis, "roughness"):
-            raise ValueError("smoothness is of a ResNet's layers, from one to the next: this basis has none")
+        if smoothness:
+            self.basis.roughness()  # says so, if there are no layers
 
     @property
     def points(self) -> tuple[Points, ...]:
@@ -137,7 +137,7 @@ class Rows:
     def field(self, at: Iterate) -> Expansion:
         """The unknowns at an iterate, in a basis of their own."""
         basis = deepcopy(self.basis)
-        vector_to_parameters(at.x[: len(self.start)], [p for p in basis.parameters() if p.requires_grad])
+        vector_to_parameters(at.x[: len(self.start)], basis.moved)
         return Expansion(Space.shared(basis, self.system.n_unknowns), at.coefficients.detach().clone())
 
     def restore(self) -> None:

@@ -8,8 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from pinnsolve.basis.indices import members
-from pinnsolve.compile.jets import MultiIndex
+from pinnsolve.basis.indices import MultiIndex, members
 from pinnsolve.compile.system import Residual, System
 from pinnsolve.sample.points import fills_domain, sample_region
 from pinnsolve.train.measure import rms

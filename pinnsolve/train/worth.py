@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import torch
 
+from pinnsolve.basis.basis import Declaration
 from pinnsolve.basis.initialize import Waves
-from pinnsolve.basis.networks import Declaration, Dense
+from pinnsolve.basis.networks import Dense
 from pinnsolve.compile.system import System
 from pinnsolve.fields.expansion import Expansion
 from pinnsolve.sample.points import sample_region

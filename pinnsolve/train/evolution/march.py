@@ -18,7 +18,7 @@ import torch
 from sympy import Symbol
 from torch import Tensor
 
-from pinnsolve.basis.networks import Basis
+from pinnsolve.basis.basis import Basis
 from pinnsolve.compile.system import Program, Residual, System, with_known_data
 from pinnsolve.declare.slab import first_slab, is_initial
 from pinnsolve.fields.declared import of_basis

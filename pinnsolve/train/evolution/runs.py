@@ -10,8 +10,9 @@ from itertools import count
 import numpy as np
 import torch
 
+from pinnsolve.basis.basis import Declaration
 from pinnsolve.basis.initialize import Harmonics, Waves
-from pinnsolve.basis.networks import Declaration, Dense
+from pinnsolve.basis.networks import Dense
 from pinnsolve.basis.stretch import Stretched
 from pinnsolve.compile.system import System
 from pinnsolve.fields.separated import Modes, Separated

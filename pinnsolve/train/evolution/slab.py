@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pinnsolve.basis.networks import Basis, Declaration
+from pinnsolve.basis.basis import Basis, Declaration
 from pinnsolve.basis.trained import Trained
 from pinnsolve.compile.system import System
 from pinnsolve.fields.expansion import Expansion

@@ -7,13 +7,13 @@ C a = g(t), as a = C^+ g(t) + Z y, Z an orthonormal basis of the null space of C
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from pinnsolve.basis.basis import Basis
 from pinnsolve.basis.indices import JetIndex
 from pinnsolve.compile.system import Residual, System
 from pinnsolve.declare.solids import Box
@@ -173,14 +173,13 @@ def _points(system: System, form: Form, modes: Block, seed: int) -> tuple[np.nda
     return np.insert(place, form.axis, form.start, axis=1), weight
 
 
-def _stretched(inner: object, place: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _stretched(inner: Basis, place: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The rule carried along the basis' own coordinates; of several parts, the mean of theirs."""
-    parts: Sequence[object] = list(inner.parts) if hasattr(inner, "parts") else [inner]
-    rules = []
-    for part in parts:
-        if hasattr(part, "gather"):
+    rules: list[tuple[np.ndarray, np.ndarray]] = []
+    for part in inner.side_by_side:
+        if part.gathers:
             x = torch.from_numpy(place).requires_grad_()
-            moved = part.gather(x)
+            moved = part.gathers[0](x, None)
             (slopes,) = torch.autograd.grad(moved.sum(), x)
             rules.append((moved.detach().numpy(), weight * slopes.prod(dim=1).numpy()))
         elif not rules or rules[-1][0] is not place:

@@ -14,11 +14,13 @@ from itertools import product
 import numpy as np
 import torch
 
+from pinnsolve.basis.basis import Declaration, Domain
 from pinnsolve.basis.indices import members, order_of
 from pinnsolve.basis.initialize import Waves
-from pinnsolve.basis.networks import Declaration, Dense, Domain, Sum
+from pinnsolve.basis.networks import Dense
 from pinnsolve.basis.rotated import Rotated
 from pinnsolve.basis.stretch import Stretched
+from pinnsolve.basis.sums import Sum
 from pinnsolve.compile.system import Residual, System
 from pinnsolve.sample.points import Array, fills_domain
 from pinnsolve.train.collocate import bounds_by_name

@@ -12,8 +12,9 @@ from functools import partial
 
 import numpy as np
 
+from pinnsolve.basis.basis import Declaration
 from pinnsolve.basis.initialize import Matrix, Waves
-from pinnsolve.basis.networks import Declaration, Dense
+from pinnsolve.basis.networks import Dense
 from pinnsolve.basis.rotated import Rotated
 from pinnsolve.basis.scaled import Scaled
 from pinnsolve.basis.stretch import Stretched

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from pinnsolve.basis.networks import Declaration
+from pinnsolve.basis.basis import Declaration
 from pinnsolve.compile.system import System
 from pinnsolve.train.fit import Fit
 

@@ -10,11 +10,13 @@ from functools import partial
 
 from sympy import Expr, Poly
 
+from pinnsolve.basis.basis import Declaration
 from pinnsolve.basis.indices import members
 from pinnsolve.basis.initialize import Waves
 from pinnsolve.basis.lifted import Level
-from pinnsolve.basis.networks import Declaration, Dense, Sum
+from pinnsolve.basis.networks import Dense
 from pinnsolve.basis.one_sided import OneSided
+from pinnsolve.basis.sums import Sum
 from pinnsolve.compile.system import System
 from pinnsolve.declare.kinks import Kink
 from pinnsolve.train.families.family import Family, scales

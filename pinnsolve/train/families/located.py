@@ -14,9 +14,11 @@ from itertools import product
 
 import numpy as np
 
+from pinnsolve.basis.basis import Declaration, Domain
 from pinnsolve.basis.initialize import Waves
-from pinnsolve.basis.networks import Declaration, Dense, Domain, Sum
+from pinnsolve.basis.networks import Dense
 from pinnsolve.basis.stretch import Stretched
+from pinnsolve.basis.sums import Sum
 from pinnsolve.basis.windowed import Windowed
 from pinnsolve.compile.system import System
 from pinnsolve.train.collocate import bounds_by_name

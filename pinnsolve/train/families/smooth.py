@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from functools import partial
 from itertools import product
 
+from pinnsolve.basis.basis import Declaration
 from pinnsolve.basis.initialize import BoxPlanes, Sparse, Waves
-from pinnsolve.basis.networks import Declaration, Dense
+from pinnsolve.basis.networks import Dense
 from pinnsolve.compile.system import System
 from pinnsolve.train.families.family import Family, scales
 from pinnsolve.train.scales import natural_wavenumbers, periodic_coordinates

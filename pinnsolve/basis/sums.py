@@ -1,0 +1,75 @@
+"""Bases side by side: `Dense(400) + Functions(...)` spans both."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Generator, Tensor, nn
+
+from pinnsolve.basis.basis import Basis, Declaration, Domain, Gather
+from pinnsolve.basis.indices import JetIndex
+
+
+class Sums:
+    """Declarations add up: `Dense(400) + Functions(...)` spans both."""
+
+    def __add__(self, other: Declaration) -> Sum:
+        return Sum((*_parts(self), *_parts(other)))
+
+    def __radd__(self, other: Declaration) -> Sum:
+        return Sum((*_parts(other), *_parts(self)))
+
+
+def _parts(declaration: Any) -> tuple[Declaration, ...]:
+    if not hasattr(declaration, "build"):
+        raise TypeError(f"a basis is added to another, Dense(400) + Functions(x, x**2): got {declaration!r}")
+    return declaration.parts if isinstance(declaration, Sum) else (declaration,)
+
+
+@dataclass(frozen=True)
+class Sum(Sums):
+    """The span of several bases together; made by `+`."""
+
+    parts: tuple[Declaration, ...]
+
+    def build(self, domain: Domain, seed: int) -> SumBasis:
+        """Build the parts, each with a random stream of its own."""
+        seeds = torch.randint(2**62, (len(self.parts),), generator=Generator().manual_seed(seed)).tolist()
+        return SumBasis([part.build(domain, s) for part, s in zip(self.parts, seeds, strict=True)])
+
+
+class SumBasis(Basis):
+    """Functions of several bases, side by side."""
+
+    def __init__(self, parts: Sequence[Basis]) -> None:
+        super().__init__()
+        self.parts = nn.ModuleList(parts)
+        self.size = sum(part.size for part in parts)
+
+    @property
+    def side_by_side(self) -> tuple[Basis, ...]:
+        """The parts."""
+        return tuple(self.parts)  # type: ignore[arg-type]
+
+    @property
+    def gathers(self) -> tuple[Gather, ...]:
+        """Those of all parts."""
+        return tuple(gather for part in self.side_by_side for gather in part.gathers)
+
+    @property
+    def varying(self) -> int | None:
+        """The least of the parts, where one varies in fewer directions than there are."""
+        return min((part.varying for part in self.side_by_side if part.varying is not None), default=None)
+
+    def planes(self) -> tuple[Tensor, Tensor]:
+        """Hyperplanes of all parts that have some; no columns, if none has."""
+        found = [part.planes() for part in self.side_by_side]
+        found = [each for each in found if each[0].numel()]
+        return (torch.cat([w for w, _ in found], dim=1), torch.cat([b for _, b in found])) if found else super().planes()
+
+    def forward(self, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
+        """Derivatives of all functions: `(n_indices, n, size)`."""
+        return torch.cat([part(x, indices) for part in self.parts], dim=2)
