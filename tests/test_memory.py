@@ -66,8 +66,8 @@ CALLED = {"LevenbergMarquardt()": LevenbergMarquardt, "LBFGS()": LBFGS}
 def test_a_training_takes_as_much_memory_as_foreseen(name, basis, steps, descent):
     """The Jacobian with its copies; of other descents the jets of a block of points."""
     problem = CATALOGUE[name]()
-    built = basis.build(bounds_by_name(problem), 0)
-    foreseen = bytes_of_training(compile_problem(problem), built, LSGD(steps, CALLED[descent]()))
+    system = compile_problem(problem)
+    foreseen = bytes_of_training(system, built(system, basis, 0), LSGD(steps, CALLED[descent]()))
     declared = f"ResNet({basis.width}, {basis.depth})" if isinstance(basis, ResNet) else f"Dense({basis.width})"
     assert 0.6 < peak(name, TRAINED.format(declared, steps, descent)) / foreseen < 1.15
 
