@@ -12,6 +12,8 @@ from sympy import Expr, Symbol, sympify
 from pinnsolve.declare.checks import by_symbol, names
 from pinnsolve.declare.problem import Problem
 from pinnsolve.declare.symbols import Unknown
+from pinnsolve.fields.building import unknowns_of_fewer
+from pinnsolve.fields.declared import Bases, BasisEach
 from pinnsolve.train.budget import Budget
 from pinnsolve.train.evolution.march import March
 from pinnsolve.train.history import Callback
@@ -116,10 +118,41 @@ def continuation_in(continuation: Any, problem: Problem) -> Mapping[Symbol, Sequ
     return {symbol: tuple(map(float, values)) for symbol, values in continuation.items()}
 
 
+def basis_in(basis: Any, problem: Problem) -> Bases | None:
+    """The basis that is given, or one for each unknown that has coordinates.
+
+    Raises TypeError for keys that are no unknowns of the problem, or values that are no bases; ValueError where unknowns of
+    fewer coordinates than the domain are solved for with nothing given.
+    """
+    fewer = unknowns_of_fewer(problem.unknowns, problem.domain)
+    if basis is None and fewer:
+        each = ", ".join(f"{u.func}: Dense(40)" if u.args else f"{u.func} needs none" for u in fewer)
+        raise ValueError(
+            f"{names(fewer)} lack coordinates of the domain, and no basis is chosen for such unknowns yet: give one for each, "
+            f"solve(problem, {{u: Dense(400), ...}}); {each}"
+        )
+    if not isinstance(basis, Mapping):
+        given: Bases | None = basis  # of what kind it is, is asked next
+        return given
+    known = {u: str(u.func) for u in problem.unknowns}
+    for u, part in basis.items():
+        if u not in known:
+            raise TypeError(f"basis has the key {_shown(u)}: give one for each unknown, {{{problem.unknowns[0]}: Dense(400)}}")
+        if isinstance(part, type) or not hasattr(part, "build"):
+            raise TypeError(_no_basis(part))
+    missing = [u for u in problem.unknowns if u.args and u not in basis]
+    if missing:
+        raise ValueError(f"no basis is given for {names(missing)}: write {{..., {missing[0]}: Dense(40)}}")
+    return BasisEach(tuple((known[u], part) for u, part in basis.items() if u.args))
+
+
 def require_kinds(basis: Any, method: Any, grow: Any, march: Any, saved: Mapping[str, Any]) -> None:
     """Raise TypeError for a basis, method, growth or file that is something else, ValueError for what does not go together."""
-    if basis is not None and (isinstance(basis, type) or not hasattr(basis, "build")):
+    each = isinstance(basis, BasisEach)
+    if basis is not None and not each and (isinstance(basis, type) or not hasattr(basis, "build")):
         raise TypeError(_no_basis(basis))
+    if each and (method is not None or grow is not None or march is not None):
+        raise ValueError("training, growth and marches work on one basis for all unknowns: give one, or none of them")
     for name, value, example in (("method", method, "LSGD()"), ("grow", grow, "Greedy()")):
         if value is not None and (isinstance(value, type) or not callable(value) or hasattr(value, "build")):
             hint = f": write {value.__name__}()" if isinstance(value, type) else ""

@@ -12,6 +12,7 @@ from typing import Any
 from sympy import Symbol
 
 from pinnsolve.arguments import (
+    basis_in,
     budget_in,
     callbacks_in,
     continuation_in,
@@ -28,6 +29,7 @@ from pinnsolve.compile.functions import Functions
 from pinnsolve.compile.system import System, compile_problem
 from pinnsolve.declare.problem import Problem
 from pinnsolve.declare.symbols import Unknown
+from pinnsolve.fields.declared import Bases
 from pinnsolve.fields.field import Field
 from pinnsolve.solution.checkpoint import (
     Checkpoint,
@@ -69,7 +71,7 @@ SLAB_TOLERANCE = 1e-8  # of a march, where none is given
 
 def solve(  # noqa: PLR0913, PLR0917  the front door: everything has a default
     problem: Problem,
-    basis: Declaration | None = None,
+    basis: Declaration | Mapping[Unknown, Declaration] | None = None,
     method: Method | None = None,
     tolerance: float | None = None,
     seed: int = 0,
@@ -107,17 +109,18 @@ def solve(  # noqa: PLR0913, PLR0917  the front door: everything has a default
     """
     problem, budget, march = problem_in(problem), budget_in(budget), march_in(march)
     tolerance, seed, callbacks = tolerance_in(tolerance), seed_in(seed), callbacks_in(callbacks)
-    require_kinds(basis, method, grow, march, {"checkpoint": checkpoint, "resume": resume})
+    bases = basis_in(basis, problem)
+    require_kinds(bases, method, grow, march, {"checkpoint": checkpoint, "resume": resume})
     guess, continuation = guess_in(guess, problem), continuation_in(continuation, problem)
     saved = Checkpoint(checkpoint) if isinstance(checkpoint, (str, Path)) else checkpoint
-    before, keep = begun(resume, saved, problem), keeping(saved, basis, problem)
+    before, keep = begun(resume, saved, problem), keeping(saved, bases, problem)
     require_consistent(system := compile_problem(problem))
     require_representable(system)
     journal = Journal(problem, callbacks, keep, before)
-    given = (problem, basis, method, grow, tolerance, budget, seed, guess, continuation, march, before)
-    with together(basis, budget, partial(in_words, given)) as shared, terminations_as_interrupts():
+    given = (problem, bases, method, grow, tolerance, budget, seed, guess, continuation, march, before)
+    with together(bases, budget, partial(in_words, given)) as shared, terminations_as_interrupts():
         budget = fitting(shared, system)
-        task = _Task(system, basis, method, grow, tolerance, budget, seed, None, before, journal)
+        task = _Task(system, bases, method, grow, tolerance, budget, seed, None, before, journal)
         grown = _best(task, partial(_first, problem, guess, continuation), march, guess)
         found = _finished(problem, system, grown, journal.with_last(grown.fit, grown.stopped), method, grow)
     solution = judged(found, system, tolerance, grown.fit.seconds, budget)
@@ -131,7 +134,7 @@ class _Task:
     """What was asked for, the field to start from, and the solution that is gone on with, if there is one."""
 
     system: System
-    basis: Declaration | None
+    basis: Bases | None
     method: Method | None
     grow: Grow | None
     tolerance: float | None
@@ -219,7 +222,7 @@ def _automatic(task: _Task) -> Grown:
     )
 
 
-def _in_given(task: _Task, basis: Declaration) -> Grown:
+def _in_given(task: _Task, basis: Bases) -> Grown:
     """One solve, or training, in the basis; what was trained before goes on, and its neurons are not chosen again."""
     report = task.journal.heard(basis, size_within(task.system, basis, task.budget, task.method))
     start, method, grow = basis, task.method, task.grow

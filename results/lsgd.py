@@ -33,9 +33,10 @@ from pinnsolve import (
     unknown,
 )
 from pinnsolve.basis.basis import Declaration
+from pinnsolve.fields.building import build_space
 from pinnsolve.fields.expansion import Expansion
 from pinnsolve.solution.errors import compare, exact_values, fresh_points
-from pinnsolve.train.collocate import built, collocation_points
+from pinnsolve.train.collocate import collocation_points
 from pinnsolve.train.descents import Descent
 from pinnsolve.train.lsgd import MANY, first_joint
 from pinnsolve.train.objective import Joint, Objective, Reduced
@@ -143,7 +144,7 @@ def run_one(job: tuple[str, str, int, str, str, int, float]) -> list[Row]:
     problem, name, width, start, method, seed, seconds = job
     torch.set_num_threads(1)
     system, declared = compile_problem(PROBLEMS[problem]), network(name, start, width)
-    space = built(system, declared, seed)
+    space = build_space(system, declared, seed)
     wanted = min(LSGD().free_parameters(space), MOST_ROWS // 3)
     rows = Rows(system, collocation_points(system, space, seed + 1000, wanted), space)
     points = fresh_points(system.problem, 10_000, 0)

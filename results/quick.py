@@ -26,11 +26,11 @@ from pinnsolve import *
 from pinnsolve.problems import CATALOGUE
 from pinnsolve.sample.points import sample_points
 from pinnsolve.train.assemble import assemble
-from pinnsolve.train.collocate import built
+from pinnsolve.fields.building import build_space
 from pinnsolve.train.least_squares import least_squares
 problem = CATALOGUE["poisson_2d"]()
 system, points = compile_problem(problem), sample_points(problem, 11_500, 0)
-space = built(system, Dense(1500, 1, "sin", Waves(14.0)), 0)
+space = build_space(system, Dense(1500, 1, "sin", Waves(14.0)), 0)
 assembled = assemble(system, points, space)
 matrix = torch.from_numpy(assembled.matrix).clone()
 """

@@ -32,11 +32,12 @@ from pinnsolve import (
     solve,
     unknown,
 )
+from pinnsolve.fields.building import build_space
 from pinnsolve.fields.space import Space
 from pinnsolve.problems import CATALOGUE
 from pinnsolve.sample.points import sample_points
 from pinnsolve.train.assemble import assemble
-from pinnsolve.train.collocate import bounds_by_name, built
+from pinnsolve.train.collocate import bounds_by_name
 from pinnsolve.train.lsgd import first_joint
 from pinnsolve.train.objective import Joint
 from pinnsolve.train.rows import Rows, eager, reference_problem
@@ -117,7 +118,7 @@ def test_products_are_products():
     )
     at = torch.rand(20, 3, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
     space, parameter = built.parts
-    found = built(at, [(1, 2, 0), frozenset({(0, 2, 0), (0, 0, 2)})])
+    found = build_space(at, [(1, 2, 0), frozenset({(0, 2, 0), (0, 0, 2)})])
     expected = space(at[:, [1, 2]], [(2, 0)])[0][:, :, None] * parameter(at[:, [0]], [(1,)])[0][:, None]
     torch.testing.assert_close(found[0], expected.flatten(1))
     laplacian = space(at[:, [1, 2]], [frozenset({(2, 0), (0, 2)})])[0][:, :, None] * parameter(at[:, [0]], [(0,)])[0][:, None]
@@ -263,7 +264,7 @@ def test_greedy_serves_systems_and_training():
 @pytest.mark.slow
 def test_a_compiled_loss_has_the_same_gradient():
     system = compile_problem(peak)
-    points, space = sample_points(peak, 60, 0), built(system, Dense(6, 2), 0)
+    points, space = sample_points(peak, 60, 0), build_space(system, Dense(6, 2), 0)
     plain, quick = (Joint(Rows(system, points, space, t)) for t in (eager, compiled))
     start = first_joint(plain)
     torch.testing.assert_close(quick.gradient(start), plain.gradient(start), rtol=1e-9, atol=1e-12)

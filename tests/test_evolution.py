@@ -31,7 +31,7 @@ from pinnsolve.problems import CATALOGUE
 from pinnsolve.train.evolution.form import evolution_form
 from pinnsolve.train.evolution.integrate import integrate
 from pinnsolve.train.evolution.motion import Motion
-from pinnsolve.train.evolution.space import build_space
+from pinnsolve.train.evolution.space import build_modal
 
 x, y, t = coordinates("x y t")
 u = unknown("u", x, t)
@@ -54,7 +54,7 @@ def motion_of(problem, space, seed=0):
     system = compile_problem(problem)
     form = evolution_form(system)
     name = system.domain.coordinates[form.axis].name
-    return Motion(system, form, build_space(system, form, Modes(space, name), seed))
+    return Motion(system, form, build_modal(system, form, Modes(space, name), seed))
 
 
 @pytest.mark.parametrize("name", EVOLUTIONS)

@@ -9,9 +9,10 @@ import pytest
 
 from pinnsolve import LBFGS, LSGD, Budget, Dense, LevenbergMarquardt, ResNet, solve
 from pinnsolve.compile.system import compile_problem
+from pinnsolve.fields.building import build_space
 from pinnsolve.problems.catalogue import CATALOGUE
 from pinnsolve.sample.points import sample_points
-from pinnsolve.train.collocate import built, collocation_points
+from pinnsolve.train.collocate import collocation_points
 from pinnsolve.train.memory import bytes_of, bytes_of_training, fitting
 
 MEASURED = """
@@ -67,7 +68,7 @@ def test_a_training_takes_as_much_memory_as_foreseen(name, basis, steps, descent
     """The Jacobian with its copies; of other descents the jets of a block of points."""
     problem = CATALOGUE[name]()
     system = compile_problem(problem)
-    foreseen = bytes_of_training(system, built(system, basis, 0), LSGD(steps, CALLED[descent]()))
+    foreseen = bytes_of_training(system, build_space(system, basis, 0), LSGD(steps, CALLED[descent]()))
     declared = f"ResNet({basis.width}, {basis.depth})" if isinstance(basis, ResNet) else f"Dense({basis.width})"
     assert 0.6 < peak(name, TRAINED.format(declared, steps, descent)) / foreseen < 1.15
 
@@ -83,7 +84,7 @@ def test_an_automatic_solve_keeps_its_gigabytes():
 def test_rows_are_counted_as_they_are_drawn(name):
     """The memory of the matrix is its rows': those on faces are as many as in the domain, in ten dimensions."""
     system = compile_problem(CATALOGUE[name]())
-    space = built(system, Dense(300), 0)
+    space = build_space(system, Dense(300), 0)
     columns = 300 * system.n_unknowns
     drawn = sum(len(p.x) for p in collocation_points(system, space, 0))
     other = sum(len(p.x) for p in sample_points(system.problem, columns // 2, 0))

@@ -33,7 +33,7 @@ from pinnsolve.train.evolution.form import evolution_form
 from pinnsolve.train.evolution.march import Slab
 from pinnsolve.train.evolution.motion import Motion
 from pinnsolve.train.evolution.runs import Runs
-from pinnsolve.train.evolution.space import build_space
+from pinnsolve.train.evolution.space import build_modal
 
 x, t = coordinates("x t")
 w = unknown("w", t)
@@ -126,7 +126,7 @@ def moving(second):
 def test_states_are_read_off_a_path(second):
     system = compile_problem(moving(second))
     form = evolution_form(system)
-    motion = Motion(system, form, build_space(system, form, Modes(Dense(30, 1, "sin", Waves(6.0)), "t"), 0))
+    motion = Motion(system, form, build_modal(system, form, Modes(Dense(30, 1, "sin", Waves(6.0)), "t"), 0))
     states = torch.randn(4, motion.size, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     times = torch.tensor([0.0, 0.2, 0.7, 1.0], dtype=torch.float64)
     assert torch.allclose(motion.along(times, motion.path(times, states)), states, rtol=1e-9, atol=1e-9)

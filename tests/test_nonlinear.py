@@ -25,9 +25,10 @@ from pinnsolve import (
     solve,
     unknown,
 )
+from pinnsolve.fields.building import build_space
 from pinnsolve.fields.expansion import Expansion
 from pinnsolve.problems import CATALOGUE
-from pinnsolve.train.collocate import built, collocation_points
+from pinnsolve.train.collocate import collocation_points
 from pinnsolve.train.linearize import blended, linearized
 
 x, y = coordinates("x y")
@@ -189,7 +190,7 @@ def test_interrupted_newton_keeps_its_last_iterate():
 
 def test_points_of_a_nonlinear_problem_follow_its_columns():
     system = compile_problem(CATALOGUE["kovasznay"]())
-    rows = sum(len(p.x) for p in collocation_points(system, built(system, waves(50, 4), 0), 0))
+    rows = sum(len(p.x) for p in collocation_points(system, build_space(system, waves(50, 4), 0), 0))
     assert rows > 2 * 3 * 50
 
 

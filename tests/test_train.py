@@ -25,10 +25,11 @@ from pinnsolve import (
     unknown,
 )
 from pinnsolve.compile.lower import lower
+from pinnsolve.fields.building import build_space
 from pinnsolve.problems import CATALOGUE
 from pinnsolve.sample.points import sample_points
 from pinnsolve.train.assemble import FACE_WEIGHT, assemble
-from pinnsolve.train.collocate import built, collocation_points
+from pinnsolve.train.collocate import collocation_points
 from pinnsolve.train.diagnose import null_space_dimension
 from pinnsolve.train.fit import fit
 from pinnsolve.train.least_squares import RIDGE, least_squares
@@ -112,7 +113,7 @@ def test_assembled_rows_against_autograd_of_the_residual():
     system = compile_problem(
         Problem(square, Eq(-laplacian(u) + x * v.diff(x, y) + u, sin(x)), Eq(v.diff(x), u), Eq(u, y) @ square.boundary)
     )
-    space = built(system, Dense(7, 2, "tanh"), 0)
+    space = build_space(system, Dense(7, 2, "tanh"), 0)
     points = sample_points(system.problem, 20, seed=0)
     problem = assemble(system, points, space)
     for residual, p, rows, scale in zip(system.residuals, points, problem.slices, problem.row_scales, strict=True):
@@ -129,7 +130,7 @@ def test_assembled_rows_against_autograd_of_the_residual():
 
 def test_rows_are_scaled_by_condition():
     system = compile_problem(CATALOGUE["biharmonic"]())
-    problem = assemble(system, sample_points(system.problem, 200, 0), built(system, waves(50, 5), 0))
+    problem = assemble(system, sample_points(system.problem, 200, 0), build_space(system, waves(50, 5), 0))
     sizes = [np.sqrt((problem.matrix[rows] ** 2).sum(axis=1).mean()) for rows in problem.slices]
     assert sizes == pytest.approx([1, FACE_WEIGHT, FACE_WEIGHT])
 
@@ -139,7 +140,7 @@ def test_newton_rows_of_a_nonlinear_equation():
     exact = lower([sin(x) * cos(y)], [x, y])
     problem = Problem(square, Eq(laplacian(u) + u**2, -2 * sin(x) * cos(y) + (sin(x) * cos(y)) ** 2))
     system = compile_problem(problem)
-    space = built(system, waves(150, 3), 0)
+    space = build_space(system, waves(150, 3), 0)
     points = sample_points(problem, 450, 0)
     places = torch.from_numpy(points[0].x)
     values = space.basis(places, [(0, 0)])[0].detach()
@@ -150,7 +151,7 @@ def test_newton_rows_of_a_nonlinear_equation():
 
 def test_points_follow_thin_neurons():
     system = compile_problem(CATALOGUE["convection_diffusion_1e3"]())
-    graded, plain = (built(system, d, 0) for d in (Dense(200, initialize=Graded(1e-3, {"x": 1})), waves(200, 5)))
+    graded, plain = (build_space(system, d, 0) for d in (Dense(200, initialize=Graded(1e-3, {"x": 1})), waves(200, 5)))
     near = [(collocation_points(system, space, 0)[0].x > 0.99).mean() for space in (graded, plain)]
     assert near[0] > 0.2
     assert near[1] < 0.02
@@ -237,7 +238,7 @@ def test_evaluate_in_blocks_agrees_with_one_block(monkeypatch):
 def large_system():
     problem = CATALOGUE["poisson_2d"]()
     system = compile_problem(problem)
-    return system, built(system, waves(1500, 14), 0), sample_points(problem, 11_500, 0)
+    return system, build_space(system, waves(1500, 14), 0), sample_points(problem, 11_500, 0)
 
 
 # getrusage's maximum is inherited from the parent process; the kernel's high-water mark of this address space is not.

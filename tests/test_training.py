@@ -39,9 +39,9 @@ from pinnsolve import (
     unknown,
 )
 from pinnsolve.basis.trained import _between
+from pinnsolve.fields.building import build_space
 from pinnsolve.sample.points import sample_points
 from pinnsolve.train.assemble import assemble
-from pinnsolve.train.collocate import built
 from pinnsolve.train.levenberg import of_columns, of_rows
 from pinnsolve.train.lsgd import _Watch, first_joint
 from pinnsolve.train.objective import Joint, Reduced
@@ -74,7 +74,7 @@ cubic = manufactured(square, -laplacian(u) + 20 * u**3, u @ square.boundary, exa
 
 def rows_of(problem=poisson, basis=None, n=120, seed=0):
     system = compile_problem(problem)
-    return Rows(system, sample_points(problem, n, seed), built(system, basis or Dense(12), seed))
+    return Rows(system, sample_points(problem, n, seed), build_space(system, basis or Dense(12), seed))
 
 
 def numerical_gradient(function, at, h=1e-6):
@@ -406,7 +406,7 @@ def test_damped_steps_minimize_what_they_say(shape, damping):
 def test_momentum_damps_what_differs_from_the_last_step(network):
     """|J d - r|^2 + |damping D (d - m d_0)|^2, against lstsq of the stacked system."""
     system = compile_problem(poisson)
-    rows = Rows(system, sample_points(poisson, 60, 0), built(system, network, 0))
+    rows = Rows(system, sample_points(poisson, 60, 0), build_space(system, network, 0))
     objective, momentum, damping = Joint(rows), 0.7, 1.0
     start = first_joint(objective)
     one, two = islice(LevenbergMarquardt(damping, momentum).iterates(objective, start), 2)
@@ -421,7 +421,7 @@ def test_momentum_damps_what_differs_from_the_last_step(network):
 
 def test_a_rate_takes_a_share_of_the_step():
     system = compile_problem(poisson)
-    objective = Joint(Rows(system, sample_points(poisson, 60, 0), built(system, Dense(8), 0)))
+    objective = Joint(Rows(system, sample_points(poisson, 60, 0), build_space(system, Dense(8), 0)))
     start = first_joint(objective)
     full, third = (next(LevenbergMarquardt(1.0, rate=rate).iterates(objective, start)) for rate in (1.0, 1 / 3))
     torch.testing.assert_close(third.x - start.x, (full.x - start.x) / 3)
@@ -460,7 +460,7 @@ def test_levenberg_marquardt_of_all_parameters_at_once():
 
 def test_new_points_are_drawn_where_the_residual_is():
     system = compile_problem(poisson)
-    rows = Rows(system, sample_points(poisson, 200, 0), built(system, Dense(12), 0))
+    rows = Rows(system, sample_points(poisson, 200, 0), build_space(system, Dense(12), 0))
     coefficients = rows.solve().coefficients
     drawn, again = (Resample(points=400, candidates=16).drawn(rows, coefficients, 3) for _ in range(2))
     usual = sample_points(poisson, 400, 5)
@@ -522,7 +522,7 @@ def test_interpolation_in_depth_keeps_layers_that_lie_on_a_line():
 def test_smooth_layers():
     """The gradient of the penalty, and that it does what it says; descents that see residuals alone refuse it."""
     system = compile_problem(poisson)
-    space = built(system, ResNet(5, 9, initialize=He()), 0)
+    space = build_space(system, ResNet(5, 9, initialize=He()), 0)
     objective = Reduced(Rows(system, sample_points(poisson, 60, 0), space, smoothness=1e-2))
     start = objective.rows.solve()
     expected = numerical_gradient(lambda z: objective.evaluate(z, start).loss, start.x)
@@ -545,7 +545,7 @@ def test_where_no_step_is_left_new_points_are_drawn():
             return replace(at, loss=math.inf)
 
     system = compile_problem(poisson)
-    space = built(system, Dense(12), 0)
+    space = build_space(system, Dense(12), 0)
     for resample, steps in ((None, 0), (Resample(every=50, points=30), 4)):
         rows = Rows(system, sample_points(poisson, 60, 0), space, resample=resample)
         seen, points = [], []

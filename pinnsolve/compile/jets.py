@@ -14,8 +14,8 @@ from pinnsolve.declare.occurrences import Occurrence
 
 
 def in_domain_order(orders: tuple[int, ...], own: tuple[Symbol, ...], domain: tuple[Symbol, ...]) -> MultiIndex:
-    """A multi-index over the unknown's coordinates, rewritten over the domain's."""
-    return tuple(orders[own.index(c)] for c in domain)
+    """A multi-index over the unknown's coordinates, rewritten over the domain's, of which it may lack some."""
+    return tuple(orders[own.index(c)] if c in own else 0 for c in domain)
 
 
 def collapse_laplacians(

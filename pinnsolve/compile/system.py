@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TypeGuard
 
 import torch
@@ -22,6 +23,7 @@ from pinnsolve.declare.occurrences import Occurrence, separate
 from pinnsolve.declare.problem import Problem
 from pinnsolve.declare.region import Condition, Region, charts_of
 from pinnsolve.declare.solids import Box
+from pinnsolve.declare.supports import supports
 from pinnsolve.declare.symbols import normal
 
 FEW = 5  # measured points below which none is spared to judge by
@@ -106,6 +108,11 @@ class System:
     def n_unknowns(self) -> int:
         """How many scalar fields are sought."""
         return len(self.problem.unknowns)
+
+    @cached_property
+    def supports(self) -> tuple[Region, ...]:
+        """Where each unknown lives: the domain, or the part that its equations fill."""
+        return supports(self.problem)
 
     @property
     def linear(self) -> bool:
@@ -204,7 +211,7 @@ def _slots(
     slots = []
     for occurrence, parts in summed.values():
         own = occurrence.function.coordinates
-        there = tuple(occurrence.arguments[own.index(c)] for c in coordinates)
+        there = tuple(occurrence.arguments[own.index(c)] if c in own else c for c in coordinates)
         indices = [in_domain_order(occurrences[d].index, own, coordinates) for d in parts]
         index: JetIndex = indices[0] if len(indices) == 1 else frozenset(indices)
         slots.append(Slot(functions.index(occurrence.function), places.setdefault(there, len(places)), index))

@@ -209,13 +209,12 @@ def _unknowns(conditions: tuple[Condition, ...], domain: Solid) -> tuple[Unknown
     if not functions:
         raise ValueError("a Problem wants at least one equation: Problem(domain, Eq(...), ...)")
     for f in functions:
-        if set(f.coordinates) != set(domain.coordinates):
-            lacks = [str(c) for c in domain.coordinates if c not in f.coordinates]
-            remedy = "declare both with the same ones"
-            if lacks and set(f.coordinates) < set(domain.coordinates):
-                steady = ", ".join(f"Eq({f}.diff({c}), 0)" for c in lacks)
-                remedy += f", {f} = unknown({str(f)!r}, {', '.join(map(str, domain.coordinates))}), and say {steady}"
+        if not set(f.coordinates) <= set(domain.coordinates):
             raise ValueError(
-                f"{f} depends on {names(f.coordinates)}, but the domain's coordinates are {names(domain.coordinates)}: {remedy}"
+                f"{f} depends on {names(f.coordinates)}, but the domain's coordinates are {names(domain.coordinates)}: "
+                "declare both with the same ones"
             )
+    idle = set(domain.coordinates) - {c for f in functions for c in f.coordinates}
+    if idle:
+        raise ValueError(f"no unknown depends on {names(idle)}: declare one with all coordinates, or a domain without it")
     return tuple(f(*f.coordinates) for f in functions)

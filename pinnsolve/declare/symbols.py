@@ -79,6 +79,16 @@ class Unknown(AppliedUndef):
                     raise ValueError(self._no_such_coordinate(symbol))
         return super().diff(*variables, **assumptions)
 
+    def _sympystr(self, printer: Any) -> str:
+        """A number is written without brackets."""
+        return str(printer._print_Function(self)) if self.args else self.func.__name__
+
+    def _latex(self, printer: Any) -> str:
+        return str(printer._print_Function(self)) if self.args else str(printer._print(Symbol(self.func.__name__)))
+
+    def _pretty(self, printer: Any) -> Any:
+        return printer._print_Function(self) if self.args else printer._print(Symbol(self.func.__name__))
+
     def __reduce__(self) -> tuple[Any, ...]:
         """Functions are made at run time, so that another process must make them again; for processes and copies."""
         return _applied, (self.func.__name__, self.coordinates, self.args)
@@ -150,14 +160,14 @@ def coordinates(*names: str) -> tuple[Symbol, ...]:
 
 
 def unknown(name: str, *coordinates: Symbol) -> Unknown:
-    """Declare an unknown function of the given coordinates.
+    """Declare an unknown function of the given coordinates; without any, an unknown number.
 
     Returns the application `name(*coordinates)`, which can be called: `u(x, 0)`.
     Raises ValueError for anything but distinct symbols.
     """
     if not isinstance(name, str) or not name.isidentifier():
         raise TypeError(f"an unknown's name is a word in a string, unknown('u', x): got {name!r}")
-    if not coordinates or not all(isinstance(c, Symbol) for c in coordinates):
+    if not all(isinstance(c, Symbol) for c in coordinates):
         raise ValueError(
             f"unknown({name!r}, ...) wants the coordinates it depends on, as symbols, unknown('u', x, t): got {coordinates}"
         )

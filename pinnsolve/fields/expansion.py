@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -73,5 +74,16 @@ class Expansion(Field):
         return Expansion(self.space, coefficients)
 
     def state(self) -> dict[str, Tensor]:
-        """Coefficients, and the numbers that make the basis."""
-        return {"coefficients": self.coefficients, **self.basis.state_dict()}
+        """Coefficients, and the numbers that make the bases; of several ones, by their numbers."""
+        bases = [block.basis for block, _ in self.space.groups]
+        parts = [("", bases[0])] if len(bases) == 1 else [(f"{k}.", basis) for k, basis in enumerate(bases)]
+        named = {f"{prefix}{name}": tensor for prefix, basis in parts for name, tensor in basis.state_dict().items()}
+        return {"coefficients": self.coefficients, **named}
+
+    def support(self, x: Array) -> Tensor | None:
+        """Which unknowns live at points `(n, dim)`, `(n_unknowns, n)`; None, if all do everywhere."""
+        regions = [block.region for block in self.space.blocks]
+        if not any(regions):
+            return None
+        everywhere = np.ones(len(x), dtype=bool)
+        return torch.from_numpy(np.stack([everywhere if r is None else r.contains(x) for r in regions]))

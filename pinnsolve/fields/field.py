@@ -44,6 +44,10 @@ class Field(ABC):
         """The bases over all coordinates that it is an expansion in; none for others."""
         return ()
 
+    def support(self, x: Array) -> Tensor | None:
+        """Which unknowns live at points `(n, dim)`, `(n_unknowns, n)`; None, if all do everywhere."""
+        return None
+
     @abstractmethod
     def state(self) -> dict[str, Tensor]:
         """All the numbers that make it, by name, for a file."""

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from pinnsolve.basis.basis import Declaration
 from pinnsolve.basis.trained import Trained
 from pinnsolve.declare.problem import Problem
+from pinnsolve.fields.declared import Bases, BasisEach
 from pinnsolve.fields.field import Field
 from pinnsolve.fields.slabs import Slabs
 from pinnsolve.solution.held import require_replaceable, same_problem
@@ -52,7 +52,7 @@ class Checkpoint:
             warnings.warn(f"no checkpoint was written: {error}", UserWarning, stacklevel=2)
 
 
-def keeping(checkpoint: Checkpoint | None, declared: Declaration | None, problem: Problem) -> Keep:
+def keeping(checkpoint: Checkpoint | None, declared: Bases | None, problem: Problem) -> Keep:
     """What is told of each solution that may be the best: it is made, and written, if it is time.
 
     Raises, before any work is done, OSError for a file that cannot be written, and ValueError for a basis that no file holds,
@@ -115,7 +115,7 @@ def listening(method: Any, keep: Callable[[Callable[[], Field]], None]) -> Any:
     return replace(method, listener=keep) if isinstance(method, LSGD | GradientDescent) else method
 
 
-def going_on(before: Solution, declared: Declaration, method: Any) -> tuple[Declaration, Any]:
+def going_on(before: Solution, declared: Bases, method: Any) -> tuple[Bases, Any]:
     """The basis as the solution before has left it, and the method with the steps that are left to it: at least one.
 
     Raises ValueError if the solution is one in another basis.
@@ -124,6 +124,8 @@ def going_on(before: Solution, declared: Declaration, method: Any) -> tuple[Decl
     held = before.declared.declared if isinstance(before.declared, Trained) else before.declared
     if packed(held)[0] != packed(drawn)[0]:
         raise ValueError(f"resume: the solution before is one in {held}, not in {drawn}; give the basis that it was begun in")
+    if isinstance(drawn, BasisEach):
+        return drawn, method  # there is no training to go on with
     basis = drawn.build(bounds_by_name(before.problem), before.seed)
     basis.load_state_dict(before.basis.state_dict())
     if isinstance(method, LSGD | GradientDescent):

@@ -149,7 +149,7 @@ def _layers(system: System, residuals: Sequence[float]) -> list[str]:
 def _digits(system: System, field: Field, residual: float) -> list[str]:
     """Large coefficients that cancel each other leave eps |c| |phi| of noise."""
     x = sample_region(system.domain, 512, 0).x
-    terms, value = field.term_sizes(x), float(deviation(field.values(x)).max())
+    terms, value = field.term_sizes(x), float(deviation(system, field.values(x), field.support(x)).max())
     unit = power_of_two(terms)
     noise = torch.finfo(torch.float64).eps * float((terms / unit).norm()) / max(value / unit, 1e-300)
     if noise < max(1e-2 * residual, NOISE):

@@ -70,13 +70,14 @@ def exact_values(problem: Problem, x: Array) -> Tensor:
     return values.reshape(len(problem.unknowns), 1 + len(coordinates), len(x))
 
 
-def compare(problem: Problem, found: Tensor, exact: Tensor) -> Errors:
-    """Norms of found - exact, both `(n_unknowns, 1 + dim, n)`: values and gradients."""
-    difference = found - exact
-    names = [_name(u) for u in problem.unknowns]
-    l2 = [_ratio(rms(d[0]), rms(e[0])) for d, e in zip(difference, exact, strict=True)]
-    maximum = max(_ratio(d[0].abs().max(), e[0].abs().max()) for d, e in zip(difference, exact, strict=True))
-    h1 = max(_ratio(rms(d[1:].flatten()), rms(e[1:].flatten())) for d, e in zip(difference, exact, strict=True))
+def compare(problem: Problem, found: Tensor, exact: Tensor, where: Tensor | None = None) -> Errors:
+    """Norms of found - exact, both `(n_unknowns, 1 + dim, n)`: values and gradients, at points `where` the unknowns live."""
+    names, n = [_name(u) for u in problem.unknowns], found.shape[2]
+    kept = where if where is not None else torch.ones(len(names), n, dtype=torch.bool)
+    pairs = [((f - e)[:, w], e[:, w]) for f, e, w in zip(found, exact, kept, strict=True)]
+    l2 = [_ratio(rms(d[0]), rms(e[0])) for d, e in pairs]
+    maximum = max(_ratio(d[0].abs().max(), e[0].abs().max()) for d, e in pairs)
+    h1 = max(_ratio(rms(d[1:].flatten()), rms(e[1:].flatten())) for d, e in pairs)
     return Errors(dict(zip(names, l2, strict=True)), maximum, h1)
 
 

@@ -14,10 +14,10 @@ from torch import Tensor
 
 from pinnsolve.declare.cloud import PointCloud
 from pinnsolve.declare.problem import Problem
+from pinnsolve.fields.building import box_of
 from pinnsolve.solution.nodes import packed, unpacked
 from pinnsolve.solution.shapes import restored_field
 from pinnsolve.solution.storage import fault_of, read_file, require_writable, write_file
-from pinnsolve.train.collocate import bounds_by_name
 from pinnsolve.train.evolution.march import Slab
 from pinnsolve.train.evolution.runs import Runs
 from pinnsolve.train.history import History
@@ -62,11 +62,10 @@ def held_fields(path: str | Path, problem: Problem | None) -> dict[str, Any]:
         _require_same(path, problem, held)
     with fault_of(path):
         whole = problem or _problem(held, arrays)
-        bounds = bounds_by_name(whole)
-        found = unpacked(held["solution"], arrays, lambda: list(bounds))
+        found = unpacked(held["solution"], arrays, lambda: whole)
         state = {name.removeprefix(FIELD): tensor for name, tensor in tensors.items() if name.startswith(FIELD)}
         drawn = getattr(found["declared"], "declared", found["declared"])
-        field = restored_field(drawn, bounds, state, found["seed"])
+        field = restored_field(drawn, whole, box_of(whole.domain), state, found["seed"])
         if field.n_unknowns != len(whole.unknowns):
             raise ValueError(f"it holds {field.n_unknowns} unknowns, and its problem has {len(whole.unknowns)}")
         _require_fields(found)
@@ -85,10 +84,14 @@ def _require_fields(found: Mapping[str, Any]) -> None:
 def _problem(held: Mapping[str, Any], arrays: Mapping[str, Tensor]) -> Problem:
     if held["problem"] is None:
         raise ValueError("its problem has parts that a file cannot hold: give it, load(path, problem)")
-    found = unpacked(held["problem"], arrays, list)
+    found = unpacked(held["problem"], arrays, _none_yet)
     if not isinstance(found, Problem):
         raise ValueError("it holds no problem")
     return found
+
+
+def _none_yet() -> Problem:
+    raise ValueError("a problem holds no field of its own")
 
 
 def same_problem(a: Problem, b: Problem) -> bool:

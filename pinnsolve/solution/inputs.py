@@ -107,7 +107,8 @@ def _require_all(names: list[str], problem: Problem) -> list[str]:
 
 def _own_order(problem: Problem) -> tuple[Symbol, ...]:
     """The order of the unknowns' arguments, in which the columns of a plain array are."""
-    orders = list(dict.fromkeys(u.func.coordinates for u in problem.unknowns))
+    whole = [u.func.coordinates for u in problem.unknowns if len(u.args) == len(problem.domain.coordinates)]
+    orders = list(dict.fromkeys(whole)) or [problem.domain.coordinates]
     if len(orders) > 1:
         raise ValueError(f"the unknowns order their coordinates differently, {orders}: give points by name, {{'x': ..., ...}}")
     own: tuple[Symbol, ...] = orders[0]

@@ -8,9 +8,8 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from pinnsolve.basis.basis import Declaration
 from pinnsolve.declare.problem import Problem
-from pinnsolve.fields.declared import Declared
+from pinnsolve.fields.declared import Bases, Declared
 from pinnsolve.fields.field import Field
 from pinnsolve.solution.checkpoint import Keep
 from pinnsolve.solution.solution import Solution
@@ -87,7 +86,7 @@ class Journal:
         made = replace(self._so_far(found.declared, found.seed, found.field), unfinished=grown.unfinished)
         return replace(made, history=History(self.with_last(found, "interrupted"), "interrupted"))
 
-    def keep_field(self, declared: Declaration, seed: int, method: Method | None, grow: Grow | None) -> Listener:
+    def keep_field(self, declared: Bases, seed: int, method: Method | None, grow: Grow | None) -> Listener:
         """What training has come to: to be told after each step."""
 
         def told(offer: Callable[[], Field]) -> None:
@@ -102,7 +101,7 @@ class Journal:
         """As it would be, if the solve were interrupted now."""
         return History(tuple(self.steps), "interrupted")
 
-    def heard(self, basis: Declaration, size: int) -> Report:
+    def heard(self, basis: Bases, size: int) -> Report:
         """What a method reports of its steps, as steps."""
 
         def report(stage: str, solved: Solved | None, residual: float) -> None:

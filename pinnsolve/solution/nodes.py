@@ -19,6 +19,7 @@ from sympy.matrices.matrixbase import MatrixBase
 from torch import Tensor
 
 from pinnsolve.basis.trained import Trained
+from pinnsolve.declare.problem import Problem
 from pinnsolve.solution.expressions import KINDS, put_together, taken_apart
 from pinnsolve.solution.parts import FUNCTIONS, PARTS, held_fields, made
 from pinnsolve.solution.shapes import restored, restored_field
@@ -118,8 +119,8 @@ def _stored(value: Any, arrays: Arrays) -> str:
     return digest
 
 
-def unpacked(nodes: Sequence[Node], arrays: Mapping[str, Tensor], names: Callable[[], Sequence[str]]) -> Any:
-    """The object that was packed; `names` are those of the coordinates, for bases that were trained.
+def unpacked(nodes: Sequence[Node], arrays: Mapping[str, Tensor], problem: Callable[[], Problem]) -> Any:
+    """The object that was packed; `problem` is the one that fields in it belong to.
 
     Raises ValueError, KeyError, TypeError or another error of the constructors for nodes that say nothing sensible.
     """
@@ -135,7 +136,7 @@ def unpacked(nodes: Sequence[Node], arrays: Mapping[str, Tensor], names: Callabl
         if depth[-1] > DEEPEST or size[-1] > LARGEST:
             raise ValueError("it is nested too deeply")
         values = [found[p[0]] if isinstance(p, list) else _read(p) for p in parts]
-        found.append(_together(kind, values, arrays, names))
+        found.append(_together(kind, values, arrays, problem))
         if isinstance(found[-1], Basic):
             hash(found[-1])  # from below, so that no deep recursion has to do it
     return found[-1]
@@ -145,7 +146,7 @@ def _read(value: Any) -> Any:
     return float(value["number"]) if isinstance(value, dict) else value
 
 
-def _together(kind: str, parts: Sequence[Any], arrays: Mapping[str, Tensor], names: Callable[[], Sequence[str]]) -> Any:
+def _together(kind: str, parts: Sequence[Any], arrays: Mapping[str, Tensor], problem: Callable[[], Problem]) -> Any:
     if kind in KINDS:
         return put_together(kind, parts)
     if kind in PARTS:
@@ -154,16 +155,21 @@ def _together(kind: str, parts: Sequence[Any], arrays: Mapping[str, Tensor], nam
         return arrays[parts[0]].numpy().copy()
     if kind == "Trained":
         declared, state = parts
-        return Trained(declared, restored(declared, names(), state))
+        return Trained(declared, restored(declared, _names(problem()), state))
     if kind == "Begun":
-        return _begun(names(), *parts)
+        return _begun(problem(), *parts)
     if kind not in _PLAIN:
         raise ValueError(f"it names an unknown type: {kind}")
     return _PLAIN[kind](parts)
 
 
-def _begun(names: Sequence[str], declared: Any, seed: int, steps: int, state: Any) -> Begun:
-    return Begun(declared, seed, restored_field(declared, names, state, seed), steps)
+def _begun(problem: Problem, declared: Any, seed: int, steps: int, state: Any) -> Begun:
+    box = dict.fromkeys(_names(problem), (0.0, 1.0))  # of a slab, perhaps: what it was is among the tensors
+    return Begun(declared, seed, restored_field(declared, problem, box, state, seed), steps)
+
+
+def _names(problem: Problem) -> list[str]:
+    return [c.name for c in problem.domain.coordinates]
 
 
 _PLAIN: dict[str, Callable[[Sequence[Any]], Any]] = {

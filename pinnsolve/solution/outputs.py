@@ -66,4 +66,8 @@ def _require_known(formula: Any, problem: Problem, inputs: Inputs) -> None:
 
 def _values(formula: Any, field: Field, problem: Problem, inputs: Inputs) -> Array:
     compiled = compile_condition(Condition(formula, problem.domain), problem)
-    return residual_field(compiled, field, inputs.x, inputs.normals).numpy()
+    found: Array = residual_field(compiled, field, inputs.x, inputs.normals).numpy()
+    where = field.support(inputs.x)
+    for k in {slot.unknown for slot in compiled.slots} if where is not None else ():
+        found[~where[k].numpy()] = np.nan  # type: ignore[index]
+    return found

@@ -28,6 +28,7 @@ from pinnsolve.declare.reference import Reference
 from pinnsolve.declare.region import Boundary, Condition, Face, Where
 from pinnsolve.declare.slab import Shared
 from pinnsolve.declare.solids import Ball, Box, Polygon
+from pinnsolve.fields.declared import BasisEach
 from pinnsolve.fields.separated import Modes
 from pinnsolve.fields.slabs import SlabBases
 from pinnsolve.train.descents import Adam, InTurn, SteepestDescent
@@ -46,7 +47,7 @@ from pinnsolve.train.rows import eager
 
 BASES = (
     *(Dense, ResNet, Sum, Stretched, Rotated, Windowed, Lifted, Level, LowRank, CornerFunctions, Corner, TensorProduct),
-    *(FiniteElements, Modes, SlabBases, Functions, OneSided, Scaled),
+    *(FiniteElements, Modes, SlabBases, BasisEach, Functions, OneSided, Scaled),
     *(BoxPlanes, Waves, Harmonics, Graded, Sparse, He, Glorot, Uniform, UnitVariance),
 )
 METHODS = (

@@ -29,6 +29,8 @@ from pinnsolve.basis.sums import Sum
 from pinnsolve.basis.tensor import TensorProduct
 from pinnsolve.basis.windowed import Windowed
 from pinnsolve.compile.functions import Functions
+from pinnsolve.declare.problem import Problem
+from pinnsolve.fields.building import space_of
 from pinnsolve.fields.expansion import Expansion
 from pinnsolve.fields.field import Field
 from pinnsolve.fields.separated import Constant, Modes, Separated
@@ -59,19 +61,27 @@ def restored(declared: Declaration, domain: Domain | Names, state: Mapping[str, 
 
 
 @singledispatch
-def restored_field(declared: Any, domain: Domain | Names, state: Mapping[str, Any], seed: int) -> Field:
-    """The field with the tensors of `Field.state`, by name. Raises ValueError where declaration and tensors do not fit."""
+def restored_field(declared: Any, problem: Problem, box: Domain, state: Mapping[str, Any], seed: int) -> Field:
+    """The field with the tensors of `Field.state`, by name; the problem says which unknowns share a basis.
+
+    Raises ValueError where declaration and tensors do not fit.
+    """
     held = dict(state)
     coefficients = _tensor(held.pop("coefficients"))
-    basis = restored(declared, domain, held, seed)
-    if coefficients.ndim != 1 or basis.size < 1 or len(coefficients) % basis.size:
-        raise ValueError(f"coefficients of shape {tuple(coefficients.shape)} do not fit {basis.size} functions")
-    return Expansion.of(basis, coefficients.reshape(-1, basis.size))
+    several = any(name.split(".")[0].isdigit() for name in held)
+
+    def made(number: int, part: Declaration, own: Domain) -> Basis:
+        prefix = f"{number}." if several else ""
+        return restored(part, own, {n.removeprefix(prefix): v for n, v in held.items() if n.startswith(prefix)}, seed)
+
+    space = space_of(problem, declared, box, made)
+    if coefficients.shape != (space.columns,):
+        raise ValueError(f"coefficients of shape {tuple(coefficients.shape)} do not fit {space.columns} functions")
+    return Expansion(space, coefficients)
 
 
 @restored_field.register
-def _(declared: Modes, domain: Domain | Names, state: Mapping[str, Any], seed: int) -> Field:
-    box = _box(domain)
+def _(declared: Modes, problem: Problem, box: Domain, state: Mapping[str, Any], seed: int) -> Field:
     names = list(box)
     inner = {n: bounds for n, bounds in box.items() if n != declared.time}
     space = {n.removeprefix(MODES): value for n, value in state.items() if n.startswith(MODES)}
@@ -86,15 +96,14 @@ def _(declared: Modes, domain: Domain | Names, state: Mapping[str, Any], seed: i
 
 
 @restored_field.register
-def _(declared: SlabBases, domain: Domain | Names, state: Mapping[str, Any], seed: int) -> Field:
-    box = _box(domain)
+def _(declared: SlabBases, problem: Problem, box: Domain, state: Mapping[str, Any], seed: int) -> Field:
     start = box[declared.time][0]
     parts = []
     for k, (part, length, s) in enumerate(zip(declared.parts, declared.lengths, declared.seeds, strict=True)):
         held = {n.removeprefix(f"parts.{k}."): value for n, value in state.items() if n.startswith(f"parts.{k}.")}
         there = {**box, declared.time: (start, start + length)}
-        parts.append(restored_field(part, there, {**held, "coefficients": state[f"coefficients_{k}"]}, s))
-    if not parts or {part.n_unknowns for part in parts} != {declared.unknowns}:
+        parts.append(restored_field(part, problem, there, {**held, "coefficients": state[f"coefficients_{k}"]}, s))
+    if not parts or declared.unknowns != len(problem.unknowns):
         raise ValueError(f"it declares {declared.unknowns} unknowns in {len(parts)} slabs, and holds others")
     return Slabs(tuple(parts), declared.lengths, list(box).index(declared.time), start)
 

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from torch import Tensor
 
-from pinnsolve.basis.basis import Basis, Declaration
+from pinnsolve.basis.basis import Basis
 from pinnsolve.basis.indices import unit
 from pinnsolve.basis.networks import Dense, DenseBasis
 from pinnsolve.basis.trained import Trained
 from pinnsolve.compile.system import System, compile_problem
 from pinnsolve.declare.problem import Problem
-from pinnsolve.fields.declared import Declared, of_basis
+from pinnsolve.fields.declared import Bases, Declared, of_basis, one_basis
 from pinnsolve.fields.expansion import Expansion
 from pinnsolve.fields.field import Field
 from pinnsolve.solution.diagnosis import UNSOLVED, diagnosis
@@ -35,7 +35,7 @@ from pinnsolve.train.evolution.runs import Runs
 from pinnsolve.train.fit import Grow, fit
 from pinnsolve.train.history import History
 from pinnsolve.train.least_squares import Method
-from pinnsolve.train.measure import relative_change, relative_residuals
+from pinnsolve.train.measure import difference, relative_residuals
 from pinnsolve.train.prune import without_redundant
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ class Solution:
         exact = exact_values(self.problem, x)
         dim = x.shape[1]
         indices = [(0,) * dim, *(unit(dim, axis) for axis in range(dim))]
-        return compare(self.problem, self.field.derivatives(x, indices), exact)
+        return compare(self.problem, self.field.derivatives(x, indices), exact, self.field.support(x))
 
     @cached_property
     def estimate(self) -> float:
@@ -167,12 +167,12 @@ class Solution:
             return self.change
         second = fit(self._system, of_basis(self.declared), self.seed + 1, self.method, grow=self.grow, near=self.field)
         x = fresh_points(self.problem, 2048, self.seed)
-        return relative_change(self._system, self.field.values(x), second.field.values(x))
+        return difference(self._system, self.field, second.field, x)
 
     @property
     def trained(self) -> Trained:
         """The basis as it is now, to be given to `solve` again: training goes on where it ended or was interrupted."""
-        return Trained(self._drawn, self.basis)
+        return Trained(one_basis(self._drawn), self.basis)
 
     def pruned(self, below: float = 1e-10) -> Trained:
         """The basis without neurons that others replace to so small a share, to be given to `solve` again.
@@ -189,7 +189,7 @@ class Solution:
         return Trained(replace(self._drawn, width=smaller.size), smaller)
 
     @property
-    def _drawn(self) -> Declaration:
+    def _drawn(self) -> Bases:
         return self.declared.declared if isinstance(self.declared, Trained) else of_basis(self.declared)
 
     def residuals(self, seed: int = 0) -> tuple[float, ...]:

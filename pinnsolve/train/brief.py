@@ -7,10 +7,11 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from pinnsolve.basis.basis import Basis, Declaration
+from pinnsolve.basis.basis import Basis
 from pinnsolve.basis.indices import JetIndex
 from pinnsolve.basis.networks import Dense, DenseBasis
 from pinnsolve.compile.system import System
+from pinnsolve.fields.declared import Bases, BasisEach
 from pinnsolve.fields.expansion import Expansion
 from pinnsolve.fields.space import Space
 from pinnsolve.train.assemble import assemble
@@ -35,7 +36,7 @@ class _First(Basis):
         return self.within(x, indices)[:, :, : self.size]
 
 
-def brief(system: System, declared: Declaration | None, seed: int) -> Fit | None:
+def brief(system: System, declared: Bases | None, seed: int) -> Fit | None:
     """One least-squares solve in the first few functions of the basis, a nonlinear system by its tangent at the flattest field.
 
     In a small basis of its own where none is declared. None where the basis is no network of functions that are simply
@@ -43,6 +44,8 @@ def brief(system: System, declared: Declaration | None, seed: int) -> Fit | None
     """
     streams = torch.randint(2**31, (3,), generator=torch.Generator().manual_seed(seed)).tolist()
     declared = declared or Dense(FEW)
+    if isinstance(declared, BasisEach):
+        return None
     basis = declared.build(bounds_by_name(system.problem), streams[0])
     if not isinstance(basis, DenseBasis):
         return None

@@ -8,10 +8,11 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from pinnsolve.basis.basis import Basis, Declaration, Gather
+from pinnsolve.basis.basis import Basis, Gather
 from pinnsolve.compile.system import System
 from pinnsolve.declare.problem import Problem
 from pinnsolve.declare.region import CLOSE
+from pinnsolve.fields.building import box_of
 from pinnsolve.fields.space import Space
 from pinnsolve.sample.points import Points, dimension, fills_domain, points_wanted, sample_points, sample_region
 from pinnsolve.train.draw import in_cells, with_rare
@@ -109,9 +110,4 @@ def _gathered(p: Points, bases: Sequence[Basis], system: System, seed: int) -> P
 
 def bounds_by_name(problem: Problem) -> dict[str, tuple[float, float]]:
     """The domain's bounding box, as a basis wants it."""
-    return {c.name: (float(a), float(b)) for c, (a, b) in zip(problem.domain.coordinates, problem.domain.bounds, strict=True)}
-
-
-def built(system: System, declared: Declaration, seed: int) -> Space:
-    """The space in which all unknowns are sought among the functions of one declared basis."""
-    return Space.shared(declared.build(bounds_by_name(system.problem), seed), system.n_unknowns)
+    return box_of(problem.domain)

@@ -15,15 +15,16 @@ import torch
 from pinnsolve.basis.initialize import Waves
 from pinnsolve.basis.networks import Dense
 from pinnsolve.compile.system import System
+from pinnsolve.fields.building import build_space
 from pinnsolve.fields.expansion import Expansion
 from pinnsolve.fields.field import Field
 from pinnsolve.sample.points import Points, fills_domain, sample_region
 from pinnsolve.train.assemble import assemble
-from pinnsolve.train.collocate import built, gathers, most_columns
+from pinnsolve.train.collocate import gathers, most_columns
 from pinnsolve.train.draw import drawn
 from pinnsolve.train.least_squares import least_squares
 from pinnsolve.train.linearize import linearized
-from pinnsolve.train.measure import deviation, largest_residual, not_negligible, residual_field, rms
+from pinnsolve.train.measure import deviation, largest_residual, not_negligible, of_each, residual_field, rms
 from pinnsolve.train.places import Place, around, places
 from pinnsolve.train.sizes import natural_sizes
 
@@ -88,7 +89,7 @@ def allowed_error(system: System, field: Field, seed: int) -> float:
     tangent = linearized(system, field)
     width = min(max(50, RICH // system.n_unknowns), most_columns(system) / system.n_unknowns)
     width = max(1, int(width))
-    waves = built(system, Dense(width, 1, "sin", Waves(SCALE)), seed + STREAM)
+    waves = build_space(system, Dense(width, 1, "sin", Waves(SCALE)), seed + STREAM)
     points = drawn(system, 3 * width * system.n_unknowns, seed + STREAM)
     problem = assemble(tangent, points, waves)
     for residual, p, rows, scale in zip(tangent.residuals, points, problem.slices, problem.row_scales, strict=True):
@@ -101,5 +102,5 @@ def allowed_error(system: System, field: Field, seed: int) -> float:
     found = least_squares(problem.augmented)
     correction = Expansion(waves, torch.from_numpy(found.coefficients))
     x = sample_region(system.domain, SOME, seed + STREAM).x
-    sizes = not_negligible(deviation(field.values(x)), natural_sizes(system))
-    return float((rms(correction.values(x)) / sizes).max())
+    sizes = not_negligible(deviation(system, field.values(x), field.support(x)), natural_sizes(system))
+    return float((of_each(correction.values(x), field.support(x), rms) / sizes).max())

@@ -11,11 +11,11 @@ from typing import Any
 import torch
 from sympy import Symbol
 
-from pinnsolve.basis.basis import Declaration
 from pinnsolve.compile.functions import Functions
 from pinnsolve.compile.system import System, compile_problem
 from pinnsolve.declare.problem import Problem
 from pinnsolve.declare.symbols import Unknown
+from pinnsolve.fields.declared import Bases
 from pinnsolve.fields.expansion import Expansion
 from pinnsolve.fields.field import Field
 from pinnsolve.train.automatic import solve_automatically
@@ -33,7 +33,7 @@ def first_field(
     problem: Problem,
     guess: Mapping[Unknown, Any] | None,
     continuation: Continuation | None,
-    basis: Declaration | None,
+    basis: Bases | None,
     budget: Budget,
     seed: int,
 ) -> Field | None:
@@ -71,7 +71,7 @@ def geometric(first: float, last: float, steps: int = 5) -> tuple[float, ...]:
 def _continued(
     problem: Problem,
     continuation: Continuation,
-    basis: Declaration | None,
+    basis: Bases | None,
     near: Field | None,
     budget: Budget,
     seed: int,
@@ -102,7 +102,7 @@ def _continued(
     return near
 
 
-def _one(system: System, basis: Declaration | None, near: Field | None, budget: Budget, seed: int) -> Fit:
+def _one(system: System, basis: Bases | None, near: Field | None, budget: Budget, seed: int) -> Fit:
     """A solution on the way. Raises what ended it early."""
     if basis is not None:
         return fit(system, basis, seed, near=near, budget=budget)

@@ -29,7 +29,7 @@ from pinnsolve.train.conditions import open_coordinates
 from pinnsolve.train.evolution.form import evolution_form
 from pinnsolve.train.fit import Fit, fit
 from pinnsolve.train.linearize import linearized
-from pinnsolve.train.measure import relative_residuals
+from pinnsolve.train.measure import of_each, relative_residuals
 from pinnsolve.train.scales import natural_wavenumbers
 
 SMALL = 1e-6  # rows against values; well-posed problems of the catalogue have 1e-4 and more, null functions below 1e-8
@@ -110,20 +110,29 @@ def _null_residuals(system: System, found: Fit) -> list[float]:
 def _candidates(system: System, found: Fit) -> tuple[Tensor, Tensor]:
     """Coefficients of fields whose rows are small, and their values at points, a column each."""
     space, solved = found.expansion.space, found.solved
-    size = space.blocks[0].size
-    points = sample_region(system.domain, 2 * size, found.seed).x
-    v, r = space.blocks[0].values(points).div_(len(points) ** 0.5), solved.factor
-    norms = solved.norms.reshape(system.n_unknowns, size, 1)
+    v, r = _values_of_each(system, space, found.seed), solved.factor
+    norms = solved.norms[:, None]
     n = len(r)
-    c = torch.randn(n, min(BLOCK, n), generator=torch.Generator().manual_seed(0), dtype=v.dtype)
+    c = torch.randn(n, min(BLOCK, n), generator=torch.Generator().manual_seed(0), dtype=r.dtype)
     for _ in range(4):  # the unknowns share their functions: V is a block for each of them
         c = solved.rows**0.5 * torch.linalg.solve_triangular(r, torch.linalg.qr(c).Q, upper=True)
-        found_c, field = c, v @ (c.reshape(system.n_unknowns, size, -1) / norms)
-        c = torch.linalg.solve_triangular(r.T, (v.T @ field / norms).reshape(c.shape), upper=False)
-    field = field.flatten(0, 1)
+        found_c, scaled = c, c / norms
+        field = torch.cat([v_k @ scaled[own] for v_k, own in zip(v, space.slices, strict=True)])
+        parts = torch.split(field, [len(v_k) for v_k in v])
+        back = torch.cat([v_k.T @ part for v_k, part in zip(v, parts, strict=True)])
+        c = torch.linalg.solve_triangular(r.T, back / norms, upper=False)
     gains, mixing = torch.linalg.svd(field, full_matrices=False)[1:]
     small = mixing[gains * SMALL > 1].T
     return found_c @ small / solved.norms[:, None], field @ small
+
+
+def _values_of_each(system: System, space: Space, seed: int) -> list[Tensor]:
+    """For each unknown its functions on points of where it lives, `(n, size)`, over the root of their number."""
+    found: dict[int, Tensor] = {}
+    for block, unknowns in space.groups:
+        points = sample_region(block.region or system.domain, 2 * block.size, seed).x
+        found |= dict.fromkeys(unknowns, block.values(points).div_(len(points) ** 0.5))
+    return [found[k] for k in range(space.n_unknowns)]
 
 
 def _confirmed(system: System, found: Fit, coefficients: Tensor, fields: Tensor) -> list[float]:
@@ -150,8 +159,8 @@ def _homogeneous_residual(system: System, found: Fit, field: Expansion) -> float
     left = np.inf
     x = sample_region(system.domain, DENSE * field.functions, found.seed + 3).x
     for n in (len(x) // SPARSE, len(x)):
-        values = field.values(x[:n])
-        if float(values.square().sum() / max(n, 1)) < 0.1:
+        values, where = field.values(x[:n]), field.support(x[:n])
+        if float(of_each(values, where, lambda v: v.square().mean(dim=-1)).sum()) < 0.1:
             return np.inf
         left = max(relative_residuals(system, field, found.seed + 2, n, source=0.0))
         if not left < CONFIRMED:

@@ -14,13 +14,14 @@ from torch import Tensor
 from pinnsolve.basis.basis import Basis, Declaration
 from pinnsolve.basis.separable import LowRankBasis
 from pinnsolve.compile.system import System
-from pinnsolve.fields.declared import Declared
+from pinnsolve.fields.building import build_space
+from pinnsolve.fields.declared import Bases, Declared
 from pinnsolve.fields.expansion import Expansion
 from pinnsolve.fields.field import Field
 from pinnsolve.fields.space import Space
 from pinnsolve.sample.points import Points
 from pinnsolve.train.budget import EARLY, FOREVER, Budget, ended, why
-from pinnsolve.train.collocate import built, collocation_points
+from pinnsolve.train.collocate import collocation_points
 from pinnsolve.train.flat import projected
 from pinnsolve.train.gauss_newton import GaussNewton
 from pinnsolve.train.least_squares import Found, Method, Report, Solved
@@ -82,7 +83,7 @@ class Fit:
 
 def fit(  # noqa: PLR0913, PLR0917  what all strategies share
     system: System,
-    declared: Declaration,
+    declared: Bases,
     seed: int,
     method: Method | None = None,
     report: Report = _unheard,
@@ -99,7 +100,7 @@ def fit(  # noqa: PLR0913, PLR0917  what all strategies share
     """
     start = budget.spent()
     streams = torch.randint(2**31, (3,), generator=torch.Generator().manual_seed(seed)).tolist()
-    space = built(system, declared, streams[0])
+    space = build_space(system, declared, streams[0])
     method = _within(method or _own_method(space, goal, near), budget)
     method = method if near is None else _from(method, near, system, space)
     points = collocation_points(system, space, streams[1], method.free_parameters(space))

@@ -27,7 +27,7 @@ from pinnsolve.train.budget import EARLY, FOREVER, Budget, ended, why
 from pinnsolve.train.flat import constants, flattest_field, projected
 from pinnsolve.train.least_squares import Found, LeastSquares, Report, Solved, least_squares
 from pinnsolve.train.linearize import blended, linearized
-from pinnsolve.train.measure import relative_change
+from pinnsolve.train.measure import difference
 
 UNSOLVED = 0.01  # a relative residual that a local minimum leaves, or a basis that is too small
 LEFT = 0.01  # a decrease that the tangent promises, relative to the residual, below which nothing is left to gain
@@ -187,7 +187,8 @@ def _left(found: Found) -> float:
 
 def _near(system: System, space: Space, now: _State, proposed: Tensor) -> bool:
     probe = sample_region(system.domain, 256, 0).x
-    return relative_change(system, *(Expansion(space, c).values(probe) for c in (now.coefficients, proposed))) < NEAR
+    there, here = (Expansion(space, c) for c in (now.coefficients, proposed))
+    return difference(system, there, here, probe) < NEAR
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 import torch
 
 from pinnsolve.compile.system import System
+from pinnsolve.fields.building import build_space
 from pinnsolve.fields.expansion import Expansion
 from pinnsolve.train.assemble import assemble
-from pinnsolve.train.collocate import built, collocation_points
+from pinnsolve.train.collocate import collocation_points
 from pinnsolve.train.families.family import Family
 from pinnsolve.train.least_squares import least_squares
 from pinnsolve.train.measure import relative_residuals
@@ -34,7 +35,7 @@ def worth_scanning(system: System, families: Sequence[Family], width: int, seed:
 
 
 def _residual(system: System, family: Family, width: int, seed: int) -> float:
-    space = built(system, family.of_width(width), seed)
+    space = build_space(system, family.of_width(width), seed)
     problem = assemble(system, collocation_points(system, space, seed), space)
     field = Expansion(space, torch.from_numpy(least_squares(problem.augmented).coefficients))
     found = max(relative_residuals(system.judged or system, field, seed + 1, FRESH))

@@ -20,7 +20,7 @@ from pinnsolve.train.confirm import confirmed_residual
 from pinnsolve.train.diagnose import null_space_dimension
 from pinnsolve.train.families.family import Family
 from pinnsolve.train.fit import Fit, fit
-from pinnsolve.train.measure import largest_change, relative_change
+from pinnsolve.train.measure import difference, largest_change
 from pinnsolve.train.places import around_places
 from pinnsolve.train.resume import Begun, chosen_before
 from pinnsolve.train.stuck import NoSolutionError, require_progress, rests
@@ -255,7 +255,8 @@ def _compared(system: System, best: Grown, other: Fit, least: float = 0.0) -> Gr
     x = sample_region(system.domain, 2048, best.fit.seed + SECOND_DRAW).x
     better, worse = sorted((best.fit, other), key=lambda found: found.residual)
     promised = min(1.0, max(least, CAUTIOUS * better.residual / max(worse.residual, 1e-300)))
-    change = relative_change(system, *(found.field.values(x) for found in (worse, better)))
+    change = difference(system, worse.field, better.field, x)
     everywhere = np.concatenate([x, *around_places(system)])
-    largest = largest_change(system, *(found.field.values(everywhere) for found in (worse, better)))
+    there, here = (found.field.values(everywhere) for found in (worse, better))
+    largest = largest_change(system, there, here, better.field.support(everywhere))
     return replace(best, fit=better, estimate=promised * change, maximum=promised * largest)

@@ -12,7 +12,7 @@ in degrees.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -134,9 +134,9 @@ def _derivative_sizes(system: System, field: Field, inside: Points) -> _Sizes:
     wanted = list(dict.fromkeys((s.unknown, s.index) for r in system.residuals for s in r.slots))
     single = list(dict.fromkeys(m for _, index in wanted for m in members(index)))
     value = (0,) * inside.x.shape[1]
-    found = field.derivatives(inside.x, [value, *single])
-    sizes = rms(found, _shares(inside))
-    deviations = not_negligible(deviation(found[:, 0]), natural_sizes(system))
+    found, where = field.derivatives(inside.x, [value, *single]), field.support(inside.x)
+    sizes = rms(found, _shares(inside)) if where is None else of_each(found, where, rms)
+    deviations = not_negligible(deviation(system, found[:, 0], where), natural_sizes(system))
     sides = torch.from_numpy(np.ptp(system.domain.bounds, axis=1))
     natural = torch.stack([torch.prod(sides ** -torch.tensor(m, dtype=sides.dtype)) for m in single])
     size = torch.maximum(sizes[:, 1:], deviations[:, None] * natural)
@@ -144,7 +144,8 @@ def _derivative_sizes(system: System, field: Field, inside: Points) -> _Sizes:
         size[:, k] = deviations if m == value else size[:, k]
     held = size.tolist()
     of = {(k, i): sum(held[k][single.index(m)] for m in members(i)) for k, i in wanted}
-    return _Sizes(of, tuple(found[:, 0].mean(dim=1).tolist()))
+    means = of_each(found[:, 0], where, lambda v: v.mean(dim=-1))
+    return _Sizes(of, tuple(means.tolist()))
 
 
 def rms(values: Tensor, shares: Tensor | None = None) -> Tensor:
@@ -169,24 +170,49 @@ def _shares(p: Points) -> Tensor | None:
     return None if equal else torch.from_numpy(p.weights / p.weights.sum())
 
 
-def deviation(values: Tensor) -> Tensor:
-    """Root mean square of fields `(n_unknowns, n)` about their means, at least `OFFSET` times that of the fields themselves."""
-    return torch.maximum(rms(values - values.mean(dim=1, keepdim=True)), OFFSET * rms(values))
+def deviation(system: System, values: Tensor, where: Tensor | None = None) -> Tensor:
+    """Root mean square of fields `(n_unknowns, n)` about their means, `where` they live; at least a part of the fields' own.
+
+    Of functions that part is `OFFSET`; of an unknown number, which has no deviation, it is all.
+    """
+    about = of_each(values, where, lambda v: rms(v - v.mean(dim=-1, keepdim=True)))
+    return torch.maximum(about, _least(system) * of_each(values, where, rms))
 
 
-def relative_change(system: System, values: Tensor, before: Tensor) -> float:
+def of_each(values: Tensor, where: Tensor | None, reduced: Callable[[Tensor], Tensor]) -> Tensor:
+    """A reduction of the last dimension of `(n_unknowns, ..., n)`, of each unknown at the points where it lives."""
+    return reduced(values) if where is None else torch.stack([reduced(v[..., w]) for v, w in zip(values, where, strict=True)])
+
+
+def _least(system: System) -> Tensor:
+    """The part of each unknown's own size that its deviation is at least, `(n_unknowns,)`."""
+    parts = [OFFSET if u.args else 1.0 for u in system.problem.unknowns]
+    return torch.tensor(parts, dtype=torch.float64)
+
+
+def relative_change(system: System, values: Tensor, before: Tensor, where: Tensor | None = None) -> float:
     """Largest L2 difference of two sets of fields `(n_unknowns, n)`, over the unknowns, relative to their deviations."""
-    change, own = rms(values - before), rms(before - before.mean(dim=1, keepdim=True))
-    sizes = _real(own, change, OFFSET * rms(before))
+    change = of_each(values - before, where, rms)
+    own = of_each(before, where, lambda v: rms(v - v.mean(dim=-1, keepdim=True)))
+    sizes = _real(own, change, _least(system) * of_each(before, where, rms))
     return float((change / not_negligible(sizes, natural_sizes(system))).max())
 
 
-def largest_change(system: System, values: Tensor, before: Tensor) -> float:
+def largest_change(system: System, values: Tensor, before: Tensor, where: Tensor | None = None) -> float:
     """Largest difference of two sets of fields `(n_unknowns, n)`, relative to the largest deviation from the mean."""
-    mean = before.mean(dim=1, keepdim=True)
-    change, own = (values - before).abs().amax(dim=1), (before - mean).abs().amax(dim=1)
-    sizes = _real(own, change, OFFSET * before.abs().amax(dim=1))
+    change = of_each(values - before, where, _largest)
+    own = of_each(before, where, lambda v: _largest(v - v.mean(dim=-1, keepdim=True)))
+    sizes = _real(own, change, _least(system) * of_each(before, where, _largest))
     return float((change / not_negligible(sizes, natural_sizes(system))).max())
+
+
+def difference(system: System, field: Field, before: Field, x: Array) -> float:
+    """The relative change from one field to another at points `(n, dim)`."""
+    return relative_change(system, field.values(x), before.values(x), before.support(x))
+
+
+def _largest(values: Tensor) -> Tensor:
+    return values.abs().amax(dim=-1)
 
 
 def _real(deviations: Tensor, change: Tensor, least: Tensor) -> Tensor:

@@ -9,13 +9,15 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from pinnsolve.basis.basis import Basis, Declaration
+from pinnsolve.basis.basis import Basis
 from pinnsolve.compile.system import System
 from pinnsolve.declare.region import Region
+from pinnsolve.fields.building import build_space
+from pinnsolve.fields.declared import Bases
 from pinnsolve.fields.space import Space
 from pinnsolve.sample.points import dimension, points_per_condition, sample_region
 from pinnsolve.train.budget import Budget
-from pinnsolve.train.collocate import built, points_for
+from pinnsolve.train.collocate import points_for
 from pinnsolve.train.draw import LEAST, MOST
 from pinnsolve.train.least_squares import Method, points_held_out
 
@@ -60,9 +62,9 @@ def fitting(budget: Budget, system: System) -> Budget:
     return replace(budget, columns=min(budget.columns, max(1, math.floor(min(columns, largest)))))
 
 
-def size_within(system: System, basis: Declaration, budget: Budget, method: Method | None) -> int:
+def size_within(system: System, basis: Bases, budget: Budget, method: Method | None) -> int:
     """How many functions a basis has. Raises MemoryError if their solve, or training, does not fit."""
-    space = built(system, basis, 0)
+    space = build_space(system, basis, 0)
     columns, widest, free = space.columns, budget.widest(), budget.bytes_free()
     if columns > widest:
         needed = bytes_of(system, columns)

@@ -10,7 +10,7 @@ from typing import Any
 from pinnsolve.basis.basis import Declaration
 from pinnsolve.basis.separable import LowRank
 from pinnsolve.compile.system import System
-from pinnsolve.fields.declared import Declared, of_basis
+from pinnsolve.fields.declared import Declared, one_basis
 from pinnsolve.fields.field import Field
 from pinnsolve.train.choose import KINDS, Chosen
 from pinnsolve.train.families.family import Family
@@ -31,7 +31,7 @@ class Begun:
 
 def chosen_before(system: System, begun: Begun, goal: float) -> Chosen:
     """That basis first, then the first family of every kind; its fit is made once more, since files do not hold it."""
-    declared = of_basis(begun.declared)
+    declared = one_basis(begun.declared)
     found = fit(system, declared, begun.seed, goal=goal, near=begun.field)
     family = Family(KIND, (), partial(_of_width, declared=declared, size=found.field.functions))
     others = [candidates[0] for kind in KINDS if (candidates := kind(system))]

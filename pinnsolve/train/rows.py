@@ -19,13 +19,13 @@ from torch.nn.utils import parameters_to_vector, vector_to_parameters
 from pinnsolve.basis.networks import Dense
 from pinnsolve.compile.system import System
 from pinnsolve.fields.blocks import blocks
+from pinnsolve.fields.building import build_space
 from pinnsolve.fields.expansion import Expansion
 from pinnsolve.fields.space import Space
 from pinnsolve.sample.points import Points
 from pinnsolve.train.assemble import LeastSquaresProblem, NotFiniteError, assemble
 from pinnsolve.train.audit import Audits, audited, in_training, runs_in_parallel
 from pinnsolve.train.budget import FOREVER, Budget
-from pinnsolve.train.collocate import built
 from pinnsolve.train.draw import drawn
 from pinnsolve.train.flat import flattest_field
 from pinnsolve.train.gauss_newton import GaussNewton
@@ -63,7 +63,7 @@ def reference_problem(system: System, points: Sequence[Points]) -> LeastSquaresP
 
     Of equations without a value at zero, the tangent at the flattest field that the data allow.
     """
-    space = built(system, REFERENCE, 0)
+    space = build_space(system, REFERENCE, 0)
     try:
         return assemble(system, points, space)
     except NotFiniteError:

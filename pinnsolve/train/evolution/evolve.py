@@ -24,7 +24,7 @@ from pinnsolve.train.evolution.runs import Place, Plan, Run, Runs, run
 from pinnsolve.train.families.learned import gradients
 from pinnsolve.train.fit import Fit
 from pinnsolve.train.grow import SECOND_DRAW, Grown, Keep, ignored
-from pinnsolve.train.measure import relative_change, residual_field
+from pinnsolve.train.measure import difference, residual_field
 from pinnsolve.train.scales import periodic_coordinates
 
 Record = Callable[[str, Fit, float], None]
@@ -194,7 +194,7 @@ def _richer(plan: Plan) -> Plan:
 
 def _difference(system: System, a: Fit, b: Fit) -> float:
     x = sample_region(system.domain, 2048, a.seed + 5).x
-    return relative_change(system, *(f.field.values(x) for f in (a, b)))
+    return difference(system, a.field, b.field, x)
 
 
 def _placed(system: System, form: Form, plan: Plan, found: Fit, tried: Callable[[str, Plan], Fit]) -> tuple[Plan, Fit]:

@@ -17,8 +17,8 @@ from pinnsolve.train.budget import Budget
 from pinnsolve.train.evolution.form import evolution_form
 from pinnsolve.train.evolution.integrate import Path, integrate
 from pinnsolve.train.evolution.motion import Motion
-from pinnsolve.train.evolution.space import build_space
-from pinnsolve.train.measure import relative_change
+from pinnsolve.train.evolution.space import build_modal
+from pinnsolve.train.measure import difference
 
 STEPS = {1e-5: 1000, 1e-11: 3000}  # by tolerance of a step, how many are made at most: small ones where large ones differ
 APART = 0.1  # a relative difference that errors of such steps do not make
@@ -32,14 +32,14 @@ def apart(system: System, field: Field, budget: Budget, seed: int) -> float:
     form = evolution_form(system) if len(system.domain.coordinates) == 1 else None
     if form is None:
         return 0.0
-    space = build_space(system, form, Modes(None, system.domain.coordinates[0].name), seed)
+    space = build_modal(system, form, Modes(None, system.domain.coordinates[0].name), seed)
     motion, x = Motion(system, form, space), sample_region(system.domain, 2048, seed).x
     change = 0.0
     for rtol, steps in STEPS.items():
         path = _path(motion, rtol, steps, budget)
         if path is None:
             break
-        change = relative_change(system, path.field.values(x), field.values(x))
+        change = difference(system, path.field, field, x)
         if not change > APART:
             return 0.0
     return change if math.isfinite(change) else 0.0

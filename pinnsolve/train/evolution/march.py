@@ -31,7 +31,7 @@ from pinnsolve.train.evolution.slab import SlabTask, Solver
 from pinnsolve.train.fit import Fit, fit
 from pinnsolve.train.grow import SECOND_DRAW, Grown, Keep, Record, ignored
 from pinnsolve.train.least_squares import Solved
-from pinnsolve.train.measure import relative_change, relative_residuals
+from pinnsolve.train.measure import difference, relative_residuals
 from pinnsolve.train.resume import Begun
 
 COLUMNS, COLUMNS_ALONE = 2400, 240  # of a slab's problem, with space and without: half the slab is cheaper than more
@@ -288,7 +288,7 @@ def _joined(system: System, march: March, done: Sequence[_Done], stopped: str, s
     so_far = slab_system(system, march.time, sum(lengths), ())
     x = sample_region(so_far.domain, 2048, seed + SECOND_DRAW).x
     trained = any(slab.second is None for slab in done)
-    estimate = math.nan if trained else relative_change(system, other.values(x), field.values(x))
+    estimate = math.nan if trained else difference(system, other, field, x)
     unseen = march.after is not None and not isinstance(march.after.unfinished, Slab)
     before = march.after.change if unseen and math.isfinite(march.after.change) else 0.0
     parts, seeds = tuple(slab.declared for slab in done), tuple(slab.seed for slab in done)

@@ -20,7 +20,7 @@ from pinnsolve.train.budget import FOREVER, Budget, ended
 from pinnsolve.train.evolution.form import Form
 from pinnsolve.train.evolution.integrate import Path, integrate
 from pinnsolve.train.evolution.motion import Motion
-from pinnsolve.train.evolution.space import build_space
+from pinnsolve.train.evolution.space import build_modal
 from pinnsolve.train.fit import Fit
 from pinnsolve.train.least_squares import Solved
 from pinnsolve.train.measure import relative_residuals
@@ -126,7 +126,7 @@ def run(
     start = budget.spent() - (before.seconds if before is not None else 0.0)
     names = [c.name for c in system.domain.coordinates]
     declared = Modes(declared_space(plan, [n for i, n in enumerate(names) if i != form.axis]), names[form.axis])
-    space = build_space(system, form, declared, plan.seed)
+    space = build_modal(system, form, declared, plan.seed)
 
     def fitted(path: Path, stopped: str, residuals: tuple[float, ...]) -> Fit:
         facts = _facts(float(space.rank), path.steps)

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pinnsolve.basis.basis import Basis, Declaration
+from pinnsolve.basis.basis import Basis
 from pinnsolve.basis.trained import Trained
 from pinnsolve.compile.system import System
+from pinnsolve.fields.declared import Bases, one_basis
 from pinnsolve.fields.expansion import Expansion
 from pinnsolve.fields.field import Field
 from pinnsolve.train.budget import Budget
@@ -54,9 +55,9 @@ def automatic_slab(task: SlabTask, tolerance: float, record: Record) -> Grown:
     return grow_to_tolerance(task.system, tolerance, task.budget, task.seed, heard, begun=task.begun)
 
 
-def slab_in(task: SlabTask, basis: Declaration, method: Method | None, report: Report) -> Grown:
+def slab_in(task: SlabTask, basis: Bases, method: Method | None, report: Report) -> Grown:
     """In the given basis, or, with a method, trained on from what the slab before has left of it."""
-    start: Declaration = basis if task.before is None or method is None else Trained(basis, task.before)
+    start: Bases = basis if task.before is None or method is None else Trained(one_basis(basis), task.before)
     near = None if task.begun is None else task.begun.field
     if isinstance(method, LSGD | GradientDescent):
         start, method = _training(task, basis, start, method)
@@ -65,13 +66,14 @@ def slab_in(task: SlabTask, basis: Declaration, method: Method | None, report: R
     return Grown(found, math.nan, 0, "trained" if found.stopped == "stagnated" else found.stopped)
 
 
-def _training(task: SlabTask, basis: Declaration, start: Declaration, method: Any) -> tuple[Declaration, Any]:
+def _training(task: SlabTask, basis: Bases, start: Bases, method: Any) -> tuple[Bases, Any]:
     """The training that is left of a slab, and tells of its steps."""
     begun = task.begun
     if begun is not None:
         left = max(1, method.steps - begun.steps)
         assert isinstance(begun.field, Expansion)
-        start, method = Trained(basis, begun.field.basis), replace(method, steps=left, start=begun.field.coefficients)
+        start = Trained(one_basis(basis), begun.field.basis)
+        method = replace(method, steps=left, start=begun.field.coefficients)
     steps = [0 if begun is None else begun.steps]
 
     def heard(offer: Callable[[], Field]) -> None:

@@ -88,7 +88,7 @@ class Side:
         return -self.scale * self.residual.data(x, self.normals)
 
 
-def build_space(system: System, form: Form, declared: Modes, seed: int) -> Modal:
+def build_modal(system: System, form: Form, declared: Modes, seed: int) -> Modal:
     """Draw the basis, place the points, reduce, and build the side conditions in."""
     streams = torch.randint(2**31, (2,), generator=torch.Generator().manual_seed(seed)).tolist()
     modes = declared.build(bounds_by_name(system.problem), streams[0])

@@ -23,7 +23,7 @@ def gradients(system: System, found: Fit, x: Array) -> Tensor:
     dim = x.shape[1]
     slopes = found.field.derivatives(x, [unit(dim, axis) for axis in range(dim)])
     sides = torch.from_numpy(np.ptp(system.domain.bounds, axis=1))
-    deviations = not_negligible(deviation(found.field.values(x)), natural_sizes(system))
+    deviations = not_negligible(deviation(system, found.field.values(x), found.field.support(x)), natural_sizes(system))
     return (slopes * sides[:, None] / deviations[:, None, None]).transpose(0, 1)
 
 

@@ -1,0 +1,30 @@
+"""Where each unknown lives: on the whole domain, or on the part of it that its equations fill."""
+
+from __future__ import annotations
+
+from functools import reduce
+from operator import or_
+
+from pinnsolve.declare.checks import difference
+from pinnsolve.declare.combine import Solid
+from pinnsolve.declare.occurrences import separate
+from pinnsolve.declare.problem import Problem
+from pinnsolve.declare.region import Region
+
+
+def supports(problem: Problem) -> tuple[Region, ...]:
+    """A region for each unknown: the union of those of full dimension whose equations hold it at their own points.
+
+    The domain itself, where one of them is the domain, or none is a part of it.
+    """
+    filled: dict[object, dict[Solid, None]] = {u.func: {} for u in problem.unknowns}
+    for condition in problem.conditions:
+        if isinstance(condition.region, Solid):
+            for occurrence in separate(difference(condition))[1].values():
+                if occurrence.arguments == occurrence.function.coordinates:
+                    filled[occurrence.function][condition.region] = None
+    return tuple(_union(problem.domain, list(filled[u.func])) for u in problem.unknowns)
+
+
+def _union(domain: Region, parts: list[Solid]) -> Region:
+    return domain if not parts or domain in parts else reduce(or_, parts)
