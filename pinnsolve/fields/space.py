@@ -118,6 +118,11 @@ class Space:
         return block.basis
 
     @property
+    def divided(self) -> bool:
+        """Whether unknowns live in different parts of the domain: then most equations touch few of them."""
+        return any(block.region is not None for block in self.blocks)
+
+    @property
     def whole(self) -> list[Basis]:
         """The different bases over all coordinates of the whole domain."""
         return [block.basis for block, _ in self.groups if block.axes is None and block.region is None]

@@ -6,7 +6,7 @@ Column j of unknown k is the k-th unknown's slope applied to basis function j; a
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from pinnsolve.coefficients.triangles import Triangle
 from pinnsolve.compile.system import Residual, System
 from pinnsolve.fields.blocks import blocks
 from pinnsolve.fields.space import Space
@@ -76,7 +77,7 @@ def assemble(
     scales, units = [], units_of(system)
     with torch.no_grad():
         for number, (residual, p, rows) in enumerate(zip(system.residuals, points, slices, strict=True)):
-            squares = _fill(residual, p, space, coefficients, augmented[rows], units)
+            squares = _fill(residual, p, space, space.slices, coefficients, augmented[rows], units)
             if not np.isfinite(squares):
                 raise NotFiniteError(f"not finite on the collocation points: {residual.condition}")
             scale = row_scales[number] if row_scales else _row_scale(residual, squares / len(p.x))
@@ -85,17 +86,41 @@ def assemble(
     return LeastSquaresProblem(augmented, slices, tuple(scales))
 
 
+def assemble_in_blocks(system: System, points: Sequence[Points], space: Space) -> list[Triangle]:
+    """The rows of each condition of a linear system, in the columns of the unknowns that it holds; scaled as in `assemble`."""
+    found, units = [], units_of(system)
+    for residual, p in zip(system.residuals, points, strict=True):
+        unknowns = sorted({slot.unknown for slot in residual.slots})
+        ends = np.cumsum([space.blocks[k].size for k in unknowns])
+        places = {k: slice(int(end) - space.blocks[k].size, int(end)) for k, end in zip(unknowns, ends, strict=True)}
+        augmented = np.zeros((len(p.x), int(ends[-1]) + 1), order="F")
+        with torch.no_grad():
+            squares = _fill(residual, p, space, places, None, augmented, units)
+        if not np.isfinite(squares):
+            raise NotFiniteError(f"not finite on the collocation points: {residual.condition}")
+        scale = _row_scale(residual, squares / len(p.x))
+        augmented *= scale if p.factors is None else scale * p.factors[:, None]
+        found.append(Triangle(tuple(unknowns), torch.from_numpy(augmented)))
+    return found
+
+
 def _row_scale(residual: Residual, mean_square: float) -> float:
     weight = 1.0 if fills_domain(residual.condition.region) else FACE_WEIGHT
     return float(weight / np.sqrt(mean_square)) if mean_square > 0 else 1.0
 
 
 def _fill(
-    residual: Residual, p: Points, space: Space, coefficients: Tensor | None, augmented: Array, units: Sequence[float]
+    residual: Residual,
+    p: Points,
+    space: Space,
+    places: Mapping[int, slice] | Sequence[slice],
+    coefficients: Tensor | None,
+    augmented: Array,
+    units: Sequence[float],
 ) -> float:
     """Write one condition's rows; returns the sum of the squares of the matrix' entries, NaN if the target is not finite.
 
-    Entries are counted in the units of the unknowns.
+    `places` are the columns of each unknown. Entries are counted in the units of the unknowns.
     """
     squares = 0.0
     out = torch.from_numpy(augmented.T)  # (n_columns + 1, n_rows): the same memory
@@ -108,7 +133,7 @@ def _fill(
             block = sum(slopes[i][:, None] * phi[i] for i in mine)
             assert isinstance(block, Tensor)
             squares += float((block * block).sum()) * units[unknown] ** 2
-            out[space.slices[unknown], rows] = block.T
+            out[places[unknown], rows] = block.T
         # Newton for the updated field: N'(u) c_new = N'(u) u - N(u), so c_new is small when u is.
         out[-1, rows] = (slopes * u).sum(dim=0) - residual.value(x, normals, u)
     return squares if bool(out[-1].isfinite().all()) else math.nan

@@ -112,15 +112,15 @@ def _candidates(system: System, found: Fit) -> tuple[Tensor, Tensor]:
     space, solved = found.expansion.space, found.solved
     v, r = _values_of_each(system, space, found.seed), solved.factor
     norms = solved.norms[:, None]
-    n = len(r)
-    c = torch.randn(n, min(BLOCK, n), generator=torch.Generator().manual_seed(0), dtype=r.dtype)
+    n = r.columns
+    c = torch.randn(n, min(BLOCK, n), generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     for _ in range(4):  # the unknowns share their functions: V is a block for each of them
-        c = solved.rows**0.5 * torch.linalg.solve_triangular(r, torch.linalg.qr(c).Q, upper=True)
+        c = solved.rows**0.5 * r.backward(torch.linalg.qr(c).Q)
         found_c, scaled = c, c / norms
         field = torch.cat([v_k @ scaled[own] for v_k, own in zip(v, space.slices, strict=True)])
         parts = torch.split(field, [len(v_k) for v_k in v])
         back = torch.cat([v_k.T @ part for v_k, part in zip(v, parts, strict=True)])
-        c = torch.linalg.solve_triangular(r.T, back / norms, upper=False)
+        c = r.forward(back / norms)
     gains, mixing = torch.linalg.svd(field, full_matrices=False)[1:]
     small = mixing[gains * SMALL > 1].T
     return found_c @ small / solved.norms[:, None], field @ small

@@ -22,10 +22,12 @@ from numpy.typing import NDArray
 from scipy.linalg import lapack
 from torch import Tensor
 
+from pinnsolve.coefficients.factor import NONE, Factor, WholeFactor
+from pinnsolve.coefficients.triangles import RIDGE, Triangle, eliminated, grouped, left_over
 from pinnsolve.compile.system import System
 from pinnsolve.fields.space import Space
 from pinnsolve.sample.points import Points
-from pinnsolve.train.assemble import LeastSquaresProblem, assemble
+from pinnsolve.train.assemble import LeastSquaresProblem, assemble, assemble_in_blocks
 from pinnsolve.train.draw import drawn
 from pinnsolve.train.measure import power_of_two
 from pinnsolve.train.ridges import Ridges, best_ridge, rank_of, rooms_below
@@ -33,7 +35,6 @@ from pinnsolve.train.ridges import Ridges, best_ridge, rank_of, rooms_below
 Array = NDArray[np.float64]
 Report = Callable[[str, "Solved | None", float], None]  # stage, solve and relative loss^(1/2) of a step of training
 HeldOut = Callable[[], LeastSquaresProblem]
-RIDGE = 10 * float(np.finfo(np.float64).eps)
 HELD_OUT_SEED = 4_294_967_291  # no collocation seed is as large
 RESOLVED = 1e-8  # a residual, relative to the right-hand side, so small that the smallest ridge is the best
 
@@ -54,12 +55,12 @@ class Solved:
     residual: float
     target: float
     rows: int
-    factor: Tensor
+    factor: Factor
     norms: Tensor
 
     def light(self) -> Solved:
         """Without the factor, which takes a third of the matrix' memory."""
-        return replace(self, factor=self.factor.new_empty(0, 0))
+        return replace(self, factor=NONE)
 
 
 def least_squares(augmented: Array, held_out: HeldOut | None = None) -> Solved:
@@ -86,7 +87,7 @@ def least_squares(augmented: Array, held_out: HeldOut | None = None) -> Solved:
     torch.geqrf(a, out=(a, a.new_empty(columns + 1)))
     # The last column of the triangle is the rotated target, and its last entry what no coefficients can reach.
     r, d, outside = a[:columns, :columns].triu_(), a[:columns, columns], abs(float(a[columns, columns]))
-    condition = 1.0 / max(float(lapack.dtrcon(r.T.numpy(), norm="I", uplo="L")[0]), 1e-300)
+    condition = _condition(r)
     solver = Ridges(r, d, rooms_below(a, columns))
     ridge = RIDGE * _spectral_norm(r)
     scaled, factor = solver.by_qr(ridge, solver.room())
@@ -103,7 +104,45 @@ def least_squares(augmented: Array, held_out: HeldOut | None = None) -> Solved:
             scaled, rank = other
             residual = left(scaled)
     found = (scaled / norms * unit).numpy()
-    return Solved(found, rank, condition, residual * unit, size * unit, rows, factor, norms)
+    return Solved(found, rank, condition, residual * unit, size * unit, rows, WholeFactor(factor), norms)
+
+
+def in_blocks(rows: Sequence[Triangle], sizes: Sequence[int]) -> Solved:
+    """The same of rows that know which blocks of columns they touch; larger ridges do not compete.
+
+    Raises ValueError if there are fewer rows than columns or an entry is not finite.
+    """
+    count, ends = sum(len(r.rows) for r in rows), np.cumsum(sizes)
+    places = [slice(int(end) - size, int(end)) for end, size in zip(ends, sizes, strict=True)]
+    if count <= ends[-1]:
+        raise ValueError(f"{count} rows for {ends[-1]} columns: sample more points or take fewer neurons")
+    squares, target = torch.zeros(int(ends[-1]), dtype=torch.float64), 0.0
+    for part in rows:
+        *own, last = torch.split(part.squares(), [*(sizes[k] for k in part.blocks), 1])
+        for block, found in zip(part.blocks, own, strict=True):
+            squares[places[block]] += found
+        target += float(last)
+    if not (squares.isfinite().all() and math.isfinite(target)):
+        raise ValueError("least squares: the matrix or the right-hand side is not finite")
+    norms = squares.sqrt()
+    norms[norms == 0] = 1.0
+    for part in rows:
+        part.rows[:, :-1] /= torch.cat([norms[places[k]] for k in part.blocks])
+    triangles = grouped(rows, sizes)
+    factor, ridges = eliminated(triangles, sizes)
+    right = torch.zeros(len(norms), dtype=torch.float64)
+    for pivot in factor.pivots:
+        right[pivot.place] = pivot.right
+    scaled = factor.backward(right[:, None])[:, 0]
+    rank = sum(rank_of(pivot.own, ridge) for pivot, ridge in zip(factor.pivots, ridges, strict=True))
+    condition = max(_condition(pivot.own) for pivot in factor.pivots)
+    left = left_over(triangles, places, scaled)
+    return Solved((scaled / norms).numpy(), rank, condition, left, target**0.5, count, factor, norms)
+
+
+def _condition(r: Tensor) -> float:
+    """The condition number of an upper triangle in the 1-norm, as LAPACK's trcon estimates it."""
+    return 1.0 / max(float(lapack.dtrcon(r.T.numpy(), norm="I", uplo="L")[0]), 1e-300)
 
 
 def _spectral_norm(r: Tensor, iterations: int = 12) -> float:
@@ -157,6 +196,9 @@ class LeastSquares:
     def __call__(self, system: System, points: tuple[Points, ...], space: Space, report: Report) -> Found:
         """Raises ValueError for a nonlinear equation, which it names."""
         require_linear(system)
+        if space.divided:
+            solved = in_blocks(assemble_in_blocks(system, points, space), [block.size for block in space.blocks])
+            return Found(torch.from_numpy(solved.coefficients), solved)
         problem = assemble(system, points, space)
         solved = least_squares(problem.augmented, lambda: held_out_rows(system, space))
         return Found(torch.from_numpy(solved.coefficients), solved)

@@ -19,6 +19,7 @@ from sympy import Symbol
 from torch import Tensor
 
 from pinnsolve.basis.basis import Basis
+from pinnsolve.coefficients.factor import NONE
 from pinnsolve.compile.system import Program, Residual, System, with_known_data
 from pinnsolve.declare.slab import first_slab, is_initial
 from pinnsolve.fields.declared import of_basis
@@ -295,6 +296,6 @@ def _joined(system: System, march: March, done: Sequence[_Done], stopped: str, s
     declared = SlabBases(str(march.time), lengths, parts, seeds, system.n_unknowns)
     residuals = relative_residuals(so_far, field, seed + 1)
     none = torch.zeros(0, 0, dtype=torch.float64)
-    solved = Solved(none.numpy(), math.nan, math.nan, math.nan, math.nan, 0, none, none)
+    solved = Solved(none.numpy(), math.nan, math.nan, math.nan, math.nan, 0, NONE, none)
     found = Fit(declared, seed, field, residuals, solved, "solved")
     return Grown(found, estimate + before, 0, stopped)

@@ -14,6 +14,7 @@ from pinnsolve.basis.basis import Declaration
 from pinnsolve.basis.initialize import Harmonics, Waves
 from pinnsolve.basis.networks import Dense
 from pinnsolve.basis.stretch import Stretched
+from pinnsolve.coefficients.factor import NONE
 from pinnsolve.compile.system import System
 from pinnsolve.fields.separated import Modes, Separated
 from pinnsolve.train.budget import FOREVER, Budget, ended
@@ -156,4 +157,4 @@ def _followed(before: Run) -> Separated:
 
 def _facts(rank: float, steps: int) -> Solved:
     empty = torch.empty(0)
-    return Solved(np.empty(0), rank, math.nan, math.nan, math.nan, steps, empty, empty)
+    return Solved(np.empty(0), rank, math.nan, math.nan, math.nan, steps, NONE, empty)
