@@ -73,7 +73,7 @@ def _weighted(p: Points) -> Points:
 def _slope(system: System, unknown: int, axis: int) -> Residual:
     """The equation that one first derivative is zero."""
     coordinates = system.domain.coordinates
-    condition = Condition(system.problem.unknowns[unknown].diff(coordinates[axis]), system.domain)
+    condition = Condition(system.problem.unknowns[unknown], system.domain)  # only its region counts
     slot = Slot(unknown, 0, unit(len(coordinates), axis))
     return Residual(condition, (Trace(coordinates, None),), (slot,), True, _itself, _one)
 
