@@ -44,6 +44,11 @@ def warn_of_fixed_data(conditions: Sequence[Condition], domain: Solid) -> None:
         fixed = {c: a[c] for a in arguments for c in a if all(c in b and b[c].is_number for b in arguments)}
         varying = [c for c in domain.coordinates if c not in fixed and any(c in a for a in arguments)]
         held = [c for c in domain.coordinates if c in rest.free_symbols]
+        for c, value in fixed.items():
+            places = [k for a in arguments for k in a if k != c and c in a[k].free_symbols]
+            if places:
+                place, other = " or ".join(map(str, places)), f"{c} is {value} there, and stands in the place of"
+                warnings.warn(f"{condition}: {other} {place}: did you mean {place}?", UserWarning, stacklevel=4)
         if held and varying and fixed.keys() >= set(held):
             there = ", ".join(f"{c} is {fixed[c]}" for c in held)
             text = f"{condition}: {there} there: did you mean {' or '.join(map(str, varying))}?"

@@ -16,6 +16,7 @@ from pinnsolve.declare.checks import (
     difference,
     in_components,
     names,
+    require_true_assumptions,
 )
 from pinnsolve.declare.combine import Solid
 from pinnsolve.declare.jumps import require_no_kink, require_no_lost_jump
@@ -66,6 +67,7 @@ class Problem:
             raise TypeError(f"a Problem's first argument is its domain, a Box, Ball, Polygon or a combination: got {domain!r}")
         if reference is not None and not isinstance(reference, Reference):
             raise TypeError(f"reference must be a Reference of values to compare with: got {reference!r}")
+        require_true_assumptions(domain)
         values = constants_in(constants, domain)
         equations = in_components(equations)
         conditions = tuple(_with_values(placed(e, domain), values) for e in equations)
@@ -209,6 +211,8 @@ def _unknowns(conditions: tuple[Condition, ...], domain: Solid) -> tuple[Unknown
     if not functions:
         raise ValueError("a Problem wants at least one equation: Problem(domain, Eq(...), ...)")
     for f in functions:
+        if any(g != f and str(g) == str(f) for g in functions):
+            raise ValueError(f"two unknowns have the name {f}: declare one, and call it, {f}(x, 0), or give them two names")
         if set(f.coordinates) != set(domain.coordinates):
             lacks = [str(c) for c in domain.coordinates if c not in f.coordinates]
             remedy = "declare both with the same ones"

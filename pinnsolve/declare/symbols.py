@@ -11,6 +11,7 @@ from sympy import Derivative, Dummy, Expr, Integer, Symbol, Tuple, symbols
 from sympy.core.function import AppliedUndef, UndefinedFunction
 
 from pinnsolve.declare.slips import no_attribute
+from pinnsolve.declare.written import numbers_in
 
 TIMES = {"t", "time", "tau"}  # names of time: a laplacian leaves it out, and what holds in space holds at all times
 
@@ -116,7 +117,7 @@ class Data(Dummy):
 
     def __new__(cls, values: Any, name: str = "data") -> Data:
         try:
-            array = np.asarray(values, dtype=float)
+            array = numbers_in(values)
         except (TypeError, ValueError) as error:
             raise TypeError(f"Data wants numbers, (n,), one a point: got {values!r}") from error
         if array.ndim != 1:
