@@ -342,7 +342,7 @@ SOLVING = {
     "a callback of nothing": (lambda: solve(rod, callbacks=lambda: 1), TypeError, r"called with one Step, .*lambda step"),
     "widths for a basis": (lambda: solve(rod, [20, 20, 1]), TypeError, r"write solve\(problem, Dense\(20, 2\), layers"),
     "a basis to compile": (lambda: compile_problem(few), TypeError, "compile_problem wants a Problem"),
-    "a scale of nothing": (lambda: Waves(0), ValueError, r"a scale is a positive number, Waves\(3.0\): got 0"),
+    "a negative scale": (lambda: Waves(-3), ValueError, r"a scale is no negative number, Waves\(3.0\): got -3"),
     "a scale in quotes": (lambda: Waves("3"), TypeError, r"a scale is a number, .*got '3'"),
     "a slope in quotes": (lambda: BoxPlanes("3"), TypeError, r"BoxPlanes\(3.0\): got '3'"),
     "an expression first": (lambda: solved()(u, np.zeros(2)), TypeError, r"points come first, .*solution\(points, u\(x\)\)"),

@@ -49,7 +49,7 @@ def scaled(directions: Tensor, scale: Scale, names: Sequence[str]) -> Tensor:
 
 
 def _require_scale(initializer: Any, scale: Any) -> None:
-    """Raise TypeError for a scale that is no number, no matrix and no mapping, ValueError for one that is not positive."""
+    """Raise TypeError for a scale that is no number, no matrix and no mapping, ValueError for one that is negative."""
     if scale is None or isinstance(scale, tuple):
         return
     numbers = [*scale.values()] if isinstance(scale, Mapping) else [scale]
@@ -57,8 +57,8 @@ def _require_scale(initializer: Any, scale: Any) -> None:
     for number in numbers:
         if isinstance(number, (bool, str)) or not hasattr(number, "__float__"):
             raise TypeError(f"a scale is a number, one by coordinate, or a matrix as a tuple of rows, {example}: got {scale!r}")
-        if not 0 <= float(number) < math.inf or scale == 0:  # nothing varies along a coordinate of scale 0
-            raise ValueError(f"a scale is a positive number, {example}: got {scale!r}")
+        if float(number) < 0:  # nothing varies along a coordinate of scale 0
+            raise ValueError(f"a scale is no negative number, {example}: got {scale!r}")
 
 
 def check_names(initializer: Any, names: Sequence[str]) -> None:
