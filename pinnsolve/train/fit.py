@@ -23,6 +23,7 @@ from pinnsolve.train.linearize import Field
 from pinnsolve.train.low_rank import LowRankFit
 from pinnsolve.train.measure import relative_residuals
 from pinnsolve.train.memory import release
+from pinnsolve.train.seconds import require_time
 
 Grow = Callable[[System, tuple[Points, ...], Declaration, Basis, int], None]
 
@@ -88,6 +89,7 @@ def fit(  # noqa: PLR0913, PLR0917  what all strategies share
     method = _within(method or _own_method(basis, goal, near), budget)
     method = method if near is None else _from(method, near, system, basis)
     points = collocation_points(system, basis, streams[1], method.free_parameters(system, basis))
+    require_time(budget, sum(len(p.x) for p in points), basis.size * system.n_unknowns)
     early = ""
     try:
         if grow is not None:

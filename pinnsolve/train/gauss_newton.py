@@ -117,9 +117,11 @@ class GaussNewton:
         return failed
 
     def _iterated(self, system: System, points: tuple[Points, ...], basis: Basis, report: Report) -> Found:
+        begun = self.budget.spent()
         now, solved = self._first(system, points, basis)
         stopped, stuck = "not converged", False
         try:
+            self.budget.require(self.budget.spent() - begun)
             for _ in range(self.steps):
                 begun = self.budget.spent()
                 residual = now.merit(now.problem.row_scales)
