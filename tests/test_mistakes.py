@@ -116,6 +116,19 @@ DECLARING = {
     "an expression as a coordinate": (lambda: unknown("u", 2 * x), ValueError, "as symbols"),
     "a symbol for a name": (lambda: unknown(x), TypeError, r"a word in a string, unknown\('u', x\)"),
     "a number for a name": (lambda: unknown(5, x), TypeError, r"a word in a string"),
+    "a tuple of coordinates": (lambda: unknown("u", coordinates("x")), ValueError, r"unpack a tuple, .*\(x,\) = coordinates"),
+    "a tuple of one": (
+        lambda: sin(coordinates("x")),
+        TypeError,
+        r"no symbol: unpack it, \(x,\) = coordinates\('x'\)",
+    ),
+    "a tuple times": (lambda: 2 * coordinates("x y"), TypeError, r"unpack it, x, y = coordinates\('x y'\)"),
+    "a tuple in a box": (lambda: Box({coordinates("x"): (0, 1)}), ValueError, r"unpack a tuple, \(x,\) = coordinates"),
+    "arguments by name": (lambda: v(y=0), TypeError, r"takes its arguments in order, without names, v\(x, 0\)"),
+    "a product of vectors": (lambda: gradient(v) * gradient(v), TypeError, r"sum\(a\*b for a, b in zip"),
+    "a normal times": (lambda: normal(x, y) * gradient(v), TypeError, r"normal_derivative\(u\)"),
+    "a scalar product": (lambda: gradient(v) @ gradient(v), TypeError, r"sum\(a\*b for a, b in zip"),
+    "a norm": (lambda: gradient(v).norm(), AttributeError, r"a square sum\(a\*\*2 for a in gradient\(u\)\)"),
     "two words for a name": (lambda: unknown("u v", x), TypeError, "a word in a string.*'u v'"),
     "the coordinate's name": (lambda: unknown("x", x), ValueError, "has the name of a coordinate"),
     "too few arguments": (lambda: v(0), ValueError, r"v takes \(x, y\), but was called with 1"),
@@ -334,6 +347,16 @@ SOLVING = {
     "guess with a letter": (lambda: solve(rod, guess={u: k * x}), ValueError, "mentions k: give an expression of x"),
     "guess as a function": (lambda: solve(rod, guess={u: np.sin}), TypeError, "expression of the coordinates"),
     "guess of itself": (lambda: solve(rod, guess={u: u**2}), ValueError, "without unknowns"),
+    "a root of nothing": (
+        lambda: solve(equation(u.diff(x), sympy.log(x - 2)), few),
+        ValueError,
+        "logarithms of negative numbers",
+    ),
+    "a piece without": (
+        lambda: solve(equation(u.diff(x), sympy.Piecewise((1, x < 0.5))), few),
+        ValueError,
+        r"a Piecewise without \(..., True\)",
+    ),
     "infinite guess": (lambda: solve(rod, guess={u: zoo}), ValueError, "real function"),
     "complex guess": (lambda: solve(rod, guess={u: I * x}), ValueError, "real function"),
     "a guess that is not real": (lambda: solve(rod, guess={u: sympy.log(x - 2)}), ValueError, r"log\(x - 2\), .* nowhere in"),
@@ -498,6 +521,21 @@ def test_more_equations_than_unknowns_that_agree_are_not_misplaced():
 def test_data_of_a_coordinate_that_is_fixed_there_deserve_a_word(given, words):
     with pytest.warns(UserWarning, match=words):
         Problem(strip, Eq(w.diff(t), w.diff(x, 2)), given)
+
+
+def test_a_final_value_of_what_follows_from_its_start_deserves_a_word():
+    words = r"holds at the final t too, .* write @ domain.sides\(t\)"
+    with pytest.warns(UserWarning, match=words):
+        Problem(strip, Eq(w.diff(t), w.diff(x, 2)), Eq(w, 0) @ strip.boundary)
+    Problem(strip, Eq(w.diff(t), w.diff(x, 2)), Eq(w, 0) @ strip.sides(t), Eq(w(x, 0), 0))
+    Problem(strip, Eq(laplacian(w, x, t), w.diff(t)), Eq(w, 0) @ strip.boundary)
+    Problem(strip, Eq(w.diff(t), w.diff(x, 2)), Eq(w.diff(x), 0) @ strip.at(x=0), Eq(w, 0) @ strip.at(t=1))
+
+
+def test_coordinates_are_a_tuple_otherwise():
+    assert coordinates("x t") == (x, t)
+    assert (*coordinates("x"), t) == (x, t)
+    assert sympy.Tuple(x, t) == sympy.sympify(coordinates("x t"))
 
 
 def test_points_outside_of_the_domain_deserve_a_word():

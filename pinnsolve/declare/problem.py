@@ -20,7 +20,7 @@ from pinnsolve.declare.checks import (
 )
 from pinnsolve.declare.combine import Solid
 from pinnsolve.declare.jumps import require_no_kink, require_no_lost_jump
-from pinnsolve.declare.misplaced import require_values_in_place, warn_of_fixed_data
+from pinnsolve.declare.misplaced import require_values_in_place, warn_of_final_values, warn_of_fixed_data
 from pinnsolve.declare.occurrences import separate, substitute
 from pinnsolve.declare.placing import placed
 from pinnsolve.declare.reference import Reference
@@ -97,6 +97,7 @@ class Problem:
         untold = conditions if exact is None else ()
         require_values_in_place(untold, self.unknowns, domain)
         warn_of_fixed_data(untold, domain)
+        warn_of_final_values(untold, domain)
         for condition in conditions if exact is not None else ():
             if difference(condition).has(Data):
                 continue  # noisy, as a rule

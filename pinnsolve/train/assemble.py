@@ -23,6 +23,7 @@ from pinnsolve.train.sizes import units_of
 Array = NDArray[np.float64]
 BLOCK_BYTES = 2 * 2**20  # of basis values at a time: some five arrays of that size live at once, and fit into caches
 FEW, MOST_BYTES = 32, 8 * 2**20  # points at a time, below which blocks may be as large as that: many small ones are slow
+NOWHERE = "roots or logarithms of negative numbers, poles, and a Piecewise without (..., True) are no finite real numbers"
 FACE_WEIGHT = 5.0  # conditions on faces against equations in the domain (5 to 10 is best in METHODS' experiments)
 
 
@@ -81,7 +82,7 @@ def assemble(
         for number, (residual, p, rows) in enumerate(zip(system.residuals, points, slices, strict=True)):
             squares = _fill(residual, p, basis, coefficients, augmented[rows], units)
             if not np.isfinite(squares):
-                raise NotFiniteError(f"not finite on the collocation points: {residual.condition}")
+                raise NotFiniteError(f"not finite on the collocation points: {residual.condition}; {NOWHERE}")
             scale = row_scales[number] if row_scales else _row_scale(residual, squares / len(p.x))
             augmented[rows] *= scale if p.factors is None else scale * p.factors[:, None]
             scales.append(scale)
