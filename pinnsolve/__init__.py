@@ -35,6 +35,8 @@ def __getattr__(name: str) -> Any:
         found = import_module("pinnsolve.keywords").spoken(getattr(home, name))
         setattr(home, name, found)  # where another process looks for it
         globals()[name] = found
+        if name in ("load", "solve"):
+            __getattr__("Solution")  # which they return
         return found
     if not name.startswith("_") and find_spec(f"{__name__}.{name}") is not None:
         return import_module(f"{__name__}.{name}")

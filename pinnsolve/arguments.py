@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterable, Mapping, Sequence
 from numbers import Integral, Real
 from typing import Any
@@ -12,6 +13,7 @@ from sympy import Expr, Symbol, sympify
 from pinnsolve.declare.checks import by_symbol, names
 from pinnsolve.declare.problem import Problem
 from pinnsolve.declare.symbols import Unknown
+from pinnsolve.declare.witness import nowhere_real
 from pinnsolve.fields.building import unknowns_of_fewer
 from pinnsolve.fields.declared import Bases, BasisEach
 from pinnsolve.train.budget import Budget
@@ -74,6 +76,8 @@ def callbacks_in(callbacks: Any) -> Sequence[Callback]:
     for callback in found:
         if not callable(callback) or isinstance(callback, type):
             raise TypeError(f"callbacks must be functions of a Step, callbacks=[print]: got {_shown(callback)}")
+        if not _takes_one(callback):
+            raise TypeError(f"callbacks are called with one Step, callbacks=[lambda step: ...]: {_called(callback)} is not")
     return found
 
 
@@ -89,6 +93,8 @@ def guess_in(guess: Any, problem: Problem) -> Mapping[Unknown, Expr] | None:
     """A guess as expressions of the coordinates, constants put in. Raises TypeError, or ValueError for a stray symbol."""
     if guess is None:
         return None
+    if hasattr(guess, "coefficients"):
+        raise TypeError("guess must be a dict, guess={u: sin(x)}: a solution is gone on with by resume=solution")
     given = by_symbol("guess", guess, Unknown, "{u: sin(x)}").items()
     found = {u: sympify(value, strict=True).subs(problem.constants) for u, value in given}
     for u, value in found.items():
@@ -96,6 +102,8 @@ def guess_in(guess: Any, problem: Problem) -> Mapping[Unknown, Expr] | None:
         if value.has(Unknown) or stray:
             what = "the unknown itself" if value.has(Unknown) else names(stray)
             raise ValueError(f"guess of {u} mentions {what}: give an expression of {names(problem.domain.coordinates)}")
+        if nowhere_real(value, problem.domain):
+            raise ValueError(f"guess of {u} is {value}, which is a finite real number nowhere in the domain {problem.domain}")
     return found
 
 
@@ -103,6 +111,8 @@ def continuation_in(continuation: Any, problem: Problem) -> Mapping[Symbol, Sequ
     """Values by constant. Raises TypeError for values that are no sequence of numbers, ValueError for no such constant."""
     if continuation is None:
         return None
+    if isinstance(continuation, Mapping) and not continuation:
+        raise ValueError("continuation names no constant: give continuation={nu: geometric(0.1, 1e-3)}")
     if not isinstance(continuation, Mapping) or not all(isinstance(key, Symbol) for key in continuation):
         raise TypeError(f"continuation must be a dict, continuation={{nu: geometric(0.1, 1e-3)}}: got {_shown(continuation)}")
     for symbol, values in continuation.items():
@@ -177,6 +187,8 @@ def _no_basis(basis: Any) -> str:
         wanted = f"{type(basis).__name__.lower()}={type(basis).__name__}(...)"
     elif isinstance(basis, Mapping):
         wanted = "guess={u: ...}"
+    elif isinstance(basis, (list, tuple)) and basis and all(_number(b) is not None for b in basis):
+        wanted = f"Dense({basis[0]}, {max(1, len(basis) - 1)}), layers of one width"
     elif isinstance(basis, (Expr, list, tuple)):
         wanted = "Functions(...) for functions of your own"
     elif hasattr(basis, "free_parameters"):
@@ -195,6 +207,16 @@ def _number(value: Any) -> float | None:
     if isinstance(value, np.ndarray) and value.ndim == 0 and value.dtype.kind in "iuf":
         return float(value)
     return None
+
+
+def _takes_one(function: Any) -> bool:
+    try:
+        inspect.signature(function).bind(None)
+    except TypeError:
+        return False
+    except ValueError:  # of a function in C that does not tell
+        return True
+    return True
 
 
 def _called(value: Any) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 AS_VALUES = {"compiled", "grid", "sobol", "uniform"}  # handed over, as in rule=sobol, and compared: they stay what they are
+WITH_METHODS = {"Solution": ("__call__", "error", "plot", "residual", "residuals", "report", "save", "pruned")}
 
 # The word of ours, and those of others for it.
 MEANS = {
@@ -90,6 +91,7 @@ CALLED = {
     "manufactured": "manufactured(domain, -laplacian(u), exact={u: sin(x)})",
     "normal": "normal(x, y)",
     "sample_region": "sample_region(region, 1000, seed=0)",
+    "solution": "solution(points), solution({'x': xs, 'y': ys}), or solution(points, u.diff(x))",
     "solve": "solve(problem, tolerance=1e-6, budget=30)",
     "unknown": "unknown('u', x, t)",
 }
@@ -99,6 +101,10 @@ def spoken(public: Any) -> Any:
     """The same function or class, whose calls with wrong arguments are answered in words. A class is changed in place."""
     name = getattr(public, "__name__", "")
     if isinstance(public, type):
+        for method in WITH_METHODS.get(name, ()):
+            plain = vars(public)[method]
+            if not hasattr(plain, "__wrapped__"):
+                setattr(public, method, _answered(f"solution.{method}".removesuffix(".__call__"), plain, skip=1))
         maker = "__init__" if "__init__" in vars(public) else "__new__"
         plain = vars(public).get(maker)
         plain = plain.__func__ if isinstance(plain, staticmethod) else plain

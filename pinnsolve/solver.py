@@ -195,7 +195,8 @@ def _ended_early(error: BaseException, task: _Task) -> Grown:
         return Grown(best, math.nan, 0, why(error))
     if isinstance(error, KeyboardInterrupt):
         raise KeyboardInterrupt from error
-    raise TimeoutError(f"nothing was found in {task.budget.seconds:g} s: give the budget more seconds") from error
+    words = getattr(error, "words", "") or f"nothing was found in {task.budget.seconds:g} s: give the budget more seconds"
+    raise TimeoutError(words) from error
 
 
 def _marched(task: _Task, march: March) -> Grown:
@@ -235,7 +236,7 @@ def _in_given(task: _Task, basis: Bases) -> Grown:
     except EARLY as error:
         held = getattr(error, "best", None)
         if not isinstance(held, Fit):
-            raise ended(why(error), None) from error
+            raise ended(why(error), None, getattr(error, "words", "")) from error
         found = replace(held, declared=basis)
         with carrying(found):
             task.journal.record("solve", found, math.nan)

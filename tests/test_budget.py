@@ -9,7 +9,12 @@ from sympy import Eq, exp, sin
 
 from pinnsolve import LSGD, Box, Budget, Dense, Interval, Problem, coordinates, solve, unknown
 from pinnsolve.basis.indices import composition
+from pinnsolve.compile.system import compile_problem
 from pinnsolve.train import gauss_newton
+from pinnsolve.train.budget import OutOfTimeError
+from pinnsolve.train.collocate import bounds_by_name, collocation_points
+from pinnsolve.train.objective import Reduced
+from pinnsolve.train.rows import Rows
 
 x, t = coordinates("x t")
 u = unknown("u", x)
@@ -78,3 +83,24 @@ def test_faa_di_bruno_at_order_sixteen():
     terms = composition((16,))
     assert len(terms) == 231
     assert sum(term.count for term in terms) == 10480142147
+
+
+def test_a_factorization_that_would_end_late_is_not_begun(work):
+    """It cannot look at the clock: the answer comes at once, in words, with a width that fits."""
+    problem = Problem(Interval(x, 0, 1), Eq(-u.diff(x, 2), sin(3 * x)), Eq(u(0), 0), Eq(u(1), 1))
+    begun = work()
+    with pytest.raises(TimeoutError, match=r"a solve for 1500 coefficients takes about .* s, and 0\.\d+ s are left.*about \d+"):
+        solve(problem, Dense(1500), budget=Budget(seconds=0.3))
+    assert work() - begun < 0.3
+    assert solve(problem, Dense(1000), budget=Budget(seconds=10)).stopped == "solved"
+
+
+def test_a_line_search_looks_at_the_clock():
+    """Each of its steps solves for the coefficients, and a step of a descent may be twenty of them."""
+    system = compile_problem(Problem(Interval(x, 0, 1), Eq(-u.diff(x, 2), sin(3 * x)), Eq(u(0), 0), Eq(u(1), 1)))
+    basis = Dense(8).build(bounds_by_name(system.problem), 0)
+    rows = Rows(system, collocation_points(system, basis, 0), basis)
+    start = rows.solve()
+    assert Reduced(rows, budget=Budget(3.0, start=0.0, clock=lambda: 2.0)).evaluate(start.x, start).loss == start.loss
+    with pytest.raises(OutOfTimeError):
+        Reduced(rows, budget=Budget(1.0, start=0.0, clock=lambda: 2.0)).evaluate(start.x, start)

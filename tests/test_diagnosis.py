@@ -197,6 +197,17 @@ def test_a_part_of_the_boundary_without_a_condition_is_never_met(domain, power):
     assert "nothing is prescribed on the boundary at" in solution.diagnosis()[0]
 
 
+def test_conditions_that_contradict_each_other_are_not_told_to_take_more_seconds(work):
+    f = unknown("f", x)
+    problem = Problem(Interval(x, 0, 1), Eq(f.diff(x), 1), Eq(f(0), 0), Eq(f(1), 0))
+    solution = solve(problem, budget=Budget(seconds=3.0))
+    assert solution.stopped == "budget"
+    said = " ".join(solution.diagnosis())
+    assert "check whether the conditions contradict each other" in said
+    assert "wider bases left no less" in said
+    assert "give more seconds" not in said
+
+
 def test_boundaries_that_may_go_without_a_condition():
     """Two conditions on one side, data inside, an axis of rotation, an end of time."""
     left, line = square.at(x=0), Eq(u, 0) @ square.at(y=0)

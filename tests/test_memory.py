@@ -13,6 +13,8 @@ from pinnsolve.fields.building import build_space
 from pinnsolve.problems.catalogue import CATALOGUE
 from pinnsolve.sample.points import sample_points
 from pinnsolve.train.collocate import collocation_points
+from pinnsolve.train.evolution.foreseen import bytes_of_run
+from pinnsolve.train.evolution.form import evolution_form
 from pinnsolve.train.memory import bytes_of, bytes_of_training, fitting
 
 MEASURED = """
@@ -78,6 +80,42 @@ def test_a_training_takes_as_much_memory_as_foreseen(name, basis, steps, descent
 def test_an_automatic_solve_keeps_its_gigabytes():
     found = peak("stokes", "solve(problem, tolerance=1e-14, budget=Budget(gigabytes=0.2))")
     assert 0.6 < found / 0.2e9 < 1.15
+
+
+EVOLVED = """
+from pinnsolve.compile.system import compile_problem
+from pinnsolve.train.evolution.form import evolution_form
+from pinnsolve.train.evolution.foreseen import bytes_of_run
+from pinnsolve.train.evolution.runs import Plan, run
+
+system = compile_problem(problem)
+plan = Plan({}, (), (), 1e-8, 0, steps={})
+run(system, evolution_form(system), plan)
+"""
+
+
+@on_linux
+@pytest.mark.parametrize(("name", "width", "steps"), [("burgers_2d", 250, 2), ("burgers", 250, 60)])
+def test_an_evolution_takes_as_much_memory_as_foreseen(name, width, steps):
+    system = compile_problem(CATALOGUE[name]())
+    form = evolution_form(system)
+    assert form is not None
+    assert 0.6 < peak(name, EVOLVED.format(width, steps)) / bytes_of_run(system, form, width, 0, steps) < 1.15
+
+
+@on_linux
+@pytest.mark.slow
+def test_an_evolution_keeps_its_gigabytes():
+    """By the separation of space and time, and by what comes after it: its seconds are those of the work done."""
+    ways = "import time; solve(problem, tolerance=1e-6, budget=Budget(12, 0.15, clock=time.process_time))"
+    assert 0.6 < peak("gray_scott", ways) / 0.15e9 < 1.15
+
+
+def test_an_evolution_that_does_not_fit_is_solved_in_space_and_time_at_once():
+    found = solve(CATALOGUE["burgers"](), tolerance=0.5, budget=Budget(gigabytes=0.105, columns=100))
+    assert not any("Modes" in step.basis for step in found.history.steps)
+    found = solve(CATALOGUE["fisher"](), tolerance=1e-3, budget=Budget(gigabytes=0.2))
+    assert any("Modes" in step.basis for step in found.history.steps)
 
 
 @pytest.mark.parametrize("name", ["poisson_2d", "poisson_10d", "stokes", "wave_1d", "annulus"])

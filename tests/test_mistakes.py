@@ -18,6 +18,7 @@ from pinnsolve import (
     Adam,
     Ball,
     Box,
+    BoxPlanes,
     Budget,
     Data,
     Dense,
@@ -41,6 +42,7 @@ from pinnsolve import (
     geometric,
     gradient,
     hard,
+    inspect,
     laplacian,
     load,
     manufactured,
@@ -114,6 +116,19 @@ DECLARING = {
     "an expression as a coordinate": (lambda: unknown("u", 2 * x), ValueError, "as symbols"),
     "a symbol for a name": (lambda: unknown(x), TypeError, r"a word in a string, unknown\('u', x\)"),
     "a number for a name": (lambda: unknown(5, x), TypeError, r"a word in a string"),
+    "a tuple of coordinates": (lambda: unknown("u", coordinates("x")), ValueError, r"unpack a tuple, .*\(x,\) = coordinates"),
+    "a tuple of one": (
+        lambda: sin(coordinates("x")),
+        TypeError,
+        r"no symbol: unpack it, \(x,\) = coordinates\('x'\)",
+    ),
+    "a tuple times": (lambda: 2 * coordinates("x y"), TypeError, r"unpack it, x, y = coordinates\('x y'\)"),
+    "a tuple in a box": (lambda: Box({coordinates("x"): (0, 1)}), ValueError, r"unpack a tuple, \(x,\) = coordinates"),
+    "arguments by name": (lambda: v(y=0), TypeError, r"takes its arguments in order, without names, v\(x, 0\)"),
+    "a product of vectors": (lambda: gradient(v) * gradient(v), TypeError, r"sum\(a\*b for a, b in zip"),
+    "a normal times": (lambda: normal(x, y) * gradient(v), TypeError, r"normal_derivative\(u\)"),
+    "a scalar product": (lambda: gradient(v) @ gradient(v), TypeError, r"sum\(a\*b for a, b in zip"),
+    "a norm": (lambda: gradient(v).norm(), AttributeError, r"a square sum\(a\*\*2 for a in gradient\(u\)\)"),
     "two words for a name": (lambda: unknown("u v", x), TypeError, "a word in a string.*'u v'"),
     "the coordinate's name": (lambda: unknown("x", x), ValueError, "has the name of a coordinate"),
     "too few arguments": (lambda: v(0), ValueError, r"v takes \(x, y\), but was called with 1"),
@@ -217,6 +232,36 @@ PROBLEMS = {
     "hard region": (lambda: hard(line), TypeError, "hard wants a Problem"),
 }
 
+whole, above = Symbol("m", integer=True), Symbol("r", positive=True)
+turned = unknown("v", y, x)
+PROBLEMS |= {
+    "@ a string": (
+        lambda: Eq(u, 0) @ "boundary",
+        TypeError,
+        r"behind Eq\(...\) @ stands a region, domain.boundary .*'boundary'",
+    ),
+    "@ nothing": (lambda: Eq(u, 0) @ None, TypeError, "stands a region"),
+    "@ a list": (lambda: Eq(v, 0) @ [square.at(x=0), square.at(x=1)], TypeError, r"one region for several: a \| b"),
+    "@ a method": (lambda: Eq(v, 0) @ square.at, TypeError, "stands a region"),
+    "@ bounds": (lambda: Eq(v, 0) @ square.bounds, TypeError, "stands a region"),
+    "a list of values": (lambda: Eq(u, [1, 2]), TypeError, r"or tuples, .*Data\(values\)"),
+    "a whole coordinate": (
+        lambda: Problem(Interval(whole, 0, 1), Eq(unknown("z", whole).diff(whole), 1)),
+        ValueError,
+        r"the coordinate m is in \[0, 1\], .*declared integer.*coordinates\('m'\)",
+    ),
+    "a positive coordinate": (
+        lambda: Problem(Interval(above, -1, 1), Eq(unknown("z", above).diff(above), abs(above))),
+        ValueError,
+        r"r is in \[-1, 1\], .*declared nonnegative, positive",
+    ),
+    "one name for two": (
+        lambda: Problem(square, Eq(laplacian(v), turned), Eq(laplacian(turned), v)),
+        ValueError,
+        r"two unknowns have the name v: declare one, and call it, v\(x, 0\)",
+    ),
+}
+
 REGIONS = {
     "polygon in text": (lambda: Polygon("xy", [(0, 0), (1, 0), (0, 1)]), TypeError, r"Polygon\(\(x, y\), .*got 'xy'"),
     "polygon in names": (lambda: Polygon(("x", "y"), [(0, 0), (1, 0), (0, 1)]), TypeError, r"from coordinates\(...\)"),
@@ -247,6 +292,11 @@ REGIONS = {
     "cloud in a list": (lambda: PointCloud([0, 1]), TypeError, r"PointCloud\({x: xs, y: ys}\)"),
     "cloud by name": (lambda: PointCloud({"x": [0, 1]}), TypeError, r"PointCloud\({x: xs, y: ys}\)"),
     "data in words": (lambda: Data("abc"), TypeError, "Data wants numbers"),
+    "texts as data": (lambda: Data(["1", "2"]), TypeError, "Data wants numbers"),
+    "a cloud of texts": (lambda: PointCloud({x: ["0.1"]}), TypeError, r"PointCloud wants numbers, PointCloud\({x: \["),
+    "a seed of points": (lambda: sample_region(square, 5, "a"), TypeError, "whole number from 0 as seed: got 'a'"),
+    "a network for a region": (lambda: inspect(square, few), TypeError, r"inspect\(Dense\(50\), region\)"),
+    "half a step": (lambda: geometric(1, 2, 1.5), TypeError, "steps a whole one: got 1, 2, 1.5"),
     "data nowhere": (lambda: equation(u, Data([1, 2])), ValueError, r"Eq\(u, Data\(values\)\) @ PointCloud"),
     "points of no region": (lambda: sample_region("square", 10, 0), TypeError, "wants a region and a positive number"),
     "no points": (lambda: sample_region(square, 0, 0), TypeError, "wants a region and a positive number"),
@@ -297,8 +347,34 @@ SOLVING = {
     "guess with a letter": (lambda: solve(rod, guess={u: k * x}), ValueError, "mentions k: give an expression of x"),
     "guess as a function": (lambda: solve(rod, guess={u: np.sin}), TypeError, "expression of the coordinates"),
     "guess of itself": (lambda: solve(rod, guess={u: u**2}), ValueError, "without unknowns"),
+    "a root of nothing": (
+        lambda: solve(equation(u.diff(x), sympy.log(x - 2)), few),
+        ValueError,
+        "logarithms of negative numbers",
+    ),
+    "a piece without": (
+        lambda: solve(equation(u.diff(x), sympy.Piecewise((1, x < 0.5))), few),
+        ValueError,
+        r"a Piecewise without \(..., True\)",
+    ),
     "infinite guess": (lambda: solve(rod, guess={u: zoo}), ValueError, "real function"),
     "complex guess": (lambda: solve(rod, guess={u: I * x}), ValueError, "real function"),
+    "a guess that is not real": (lambda: solve(rod, guess={u: sympy.log(x - 2)}), ValueError, r"log\(x - 2\), .* nowhere in"),
+    "a solution as a guess": (lambda: solve(rod, guess=solved()), TypeError, "resume=solution"),
+    "no continuation": (lambda: solve(rod, continuation={}), ValueError, r"names no constant: .*geometric\(0.1"),
+    "a callback of nothing": (lambda: solve(rod, callbacks=lambda: 1), TypeError, r"called with one Step, .*lambda step"),
+    "widths for a basis": (lambda: solve(rod, [20, 20, 1]), TypeError, r"write solve\(problem, Dense\(20, 2\), layers"),
+    "a basis to compile": (lambda: compile_problem(few), TypeError, "compile_problem wants a Problem"),
+    "a negative scale": (lambda: Waves(-3), ValueError, r"a scale is no negative number, Waves\(3.0\): got -3"),
+    "a scale in quotes": (lambda: Waves("3"), TypeError, r"a scale is a number, .*got '3'"),
+    "a slope in quotes": (lambda: BoxPlanes("3"), TypeError, r"BoxPlanes\(3.0\): got '3'"),
+    "an expression first": (lambda: solved()(u, np.zeros(2)), TypeError, r"points come first, .*solution\(points, u\(x\)\)"),
+    "a region for points": (lambda: solved()(line), TypeError, r"sample_region\(region, 1000, seed=0\)"),
+    "a name for points": (lambda: solved()(x=0.5), TypeError, r"solution has no argument x: write solution\(points\)"),
+    "points of an error": (lambda: solved().error(points=5), TypeError, "solution.error has no argument points: write n="),
+    "a file's name": (lambda: solved().save(filename="a.st"), TypeError, "write path="),
+    "prediction": (lambda: solved().predict(0.5), AttributeError, r"no attribute predict: call it, solution\(points\)"),
+    "an unknown of it": (lambda: solved().u, AttributeError, r"solution\(points, u\)"),
     "no such constant": (lambda: solve(rod, continuation={k: (1, 2)}), ValueError, "no constant.*constants={k: ...}"),
     "continuation by name": (lambda: solve(rod, continuation={"k": (1, 2)}), TypeError, r"{nu: geometric\(0.1, 1e-3\)}"),
     "one value": (lambda: solve(rod, continuation={k: 1}), TypeError, r"numbers in turn, k: \(0.1, 0.01\)"),
@@ -439,11 +515,33 @@ def test_more_equations_than_unknowns_that_agree_are_not_misplaced():
         (Eq(w(x, 0), sin(t)), "t is 0 there: did you mean x"),
         (Eq(w(1, t), 2 * x), "x is 1 there: did you mean t"),
         (Eq(w.diff(t).subs(t, 0), t), "t is 0 there: did you mean x"),
+        (Eq(w(t, 0), 1), "t is 0 there, and stands in the place of x: did you mean x"),
     ],
 )
 def test_data_of_a_coordinate_that_is_fixed_there_deserve_a_word(given, words):
     with pytest.warns(UserWarning, match=words):
         Problem(strip, Eq(w.diff(t), w.diff(x, 2)), given)
+
+
+def test_a_final_value_of_what_follows_from_its_start_deserves_a_word():
+    words = r"holds at the final t too, .* write @ domain.sides\(t\)"
+    with pytest.warns(UserWarning, match=words):
+        Problem(strip, Eq(w.diff(t), w.diff(x, 2)), Eq(w, 0) @ strip.boundary)
+    Problem(strip, Eq(w.diff(t), w.diff(x, 2)), Eq(w, 0) @ strip.sides(t), Eq(w(x, 0), 0))
+    Problem(strip, Eq(laplacian(w, x, t), w.diff(t)), Eq(w, 0) @ strip.boundary)
+    Problem(strip, Eq(w.diff(t), w.diff(x, 2)), Eq(w.diff(x), 0) @ strip.at(x=0), Eq(w, 0) @ strip.at(t=1))
+
+
+def test_coordinates_are_a_tuple_otherwise():
+    assert coordinates("x t") == (x, t)
+    assert (*coordinates("x"), t) == (x, t)
+    assert sympy.Tuple(x, t) == sympy.sympify(coordinates("x t"))
+
+
+def test_points_outside_of_the_domain_deserve_a_word():
+    with pytest.warns(UserWarning, match=r"1 of 3 points lie outside of the domain .* the first is x=5"):
+        solved()(np.array([0.0, 5.0, 1.0]))
+    solved()(np.array([0.0, 0.5, 1.0 + 1e-14]))
 
 
 def test_data_that_vary_or_are_constant_deserve_none():

@@ -48,6 +48,19 @@ def scaled(directions: Tensor, scale: Scale, names: Sequence[str]) -> Tensor:
     return directions * float(scale)
 
 
+def _require_scale(initializer: Any, scale: Any) -> None:
+    """Raise TypeError for a scale that is no number, no matrix and no mapping, ValueError for one that is negative."""
+    if scale is None or isinstance(scale, tuple):
+        return
+    numbers = [*scale.values()] if isinstance(scale, Mapping) else [scale]
+    example = f"{type(initializer).__name__}(3.0)"
+    for number in numbers:
+        if isinstance(number, (bool, str)) or not hasattr(number, "__float__"):
+            raise TypeError(f"a scale is a number, one by coordinate, or a matrix as a tuple of rows, {example}: got {scale!r}")
+        if float(number) < 0:  # nothing varies along a coordinate of scale 0
+            raise ValueError(f"a scale is no negative number, {example}: got {scale!r}")
+
+
 def check_names(initializer: Any, names: Sequence[str]) -> None:
     """Raise ValueError if an initializer speaks of a coordinate that the domain does not have."""
     for part in fields(initializer) if is_dataclass(initializer) else ():
@@ -76,6 +89,9 @@ class BoxPlanes:
 
     slope: Scale | None = None
 
+    def __post_init__(self) -> None:
+        _require_scale(self, self.slope)
+
     def __call__(self, box: Tensor, names: Sequence[str], width: int, generator: Generator) -> tuple[Tensor, Tensor]:
         directions = _normal(len(box), width, generator=generator)
         directions /= directions.norm(dim=0)
@@ -98,6 +114,9 @@ class Waves:
 
     scale: Scale = 4.0
     periodic: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        _require_scale(self, self.scale)
 
     def __call__(self, box: Tensor, names: Sequence[str], width: int, generator: Generator) -> tuple[Tensor, Tensor]:
         weight = scaled(_normal(len(box), width, generator=generator), self.scale, names)

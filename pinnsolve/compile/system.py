@@ -125,6 +125,8 @@ def compile_problem(problem: Problem) -> System:
 
     Raises ValueError for an operation that cannot be lowered.
     """
+    if not isinstance(problem, Problem):
+        raise TypeError(f"compile_problem wants a Problem, compile_problem(Problem(domain, Eq(...), ...)): got {problem}")
     compiled = [compile_condition(condition, problem) for condition in problem.conditions]
     return System(problem, tuple(with_known_data(residual, residual.condition) for residual in compiled))
 

@@ -35,12 +35,20 @@ def _coordinates(operator: str, expressions: Sequence[Any], named: tuple[Symbol,
     return tuple(found)
 
 
+TWO_VECTORS = (
+    "the product of two vectors is written sum(a*b for a, b in zip(p, q)), a square sum(a**2 for a in gradient(u)), and "
+    "that of the normal with a gradient normal_derivative(u)"
+)
+
+
 class Vector(tuple[Expr, ...]):
     """Components, which are multiplied and added one by one, and are a tuple otherwise."""
 
     __slots__ = ()
 
     def __mul__(self, factor: Any) -> Vector:
+        if isinstance(factor, (tuple, list, MatrixBase, Tuple)):
+            raise TypeError(TWO_VECTORS)
         return Vector(component * factor for component in self)
 
     __rmul__ = __mul__
@@ -58,6 +66,13 @@ class Vector(tuple[Expr, ...]):
 
     def __sub__(self, other: Any) -> Vector:
         return Vector(a - b for a, b in zip(self, other, strict=True))
+
+    def __matmul__(self, other: Any) -> Any:
+        raise TypeError(TWO_VECTORS)
+
+    def __getattr__(self, name: str) -> Any:
+        hint = f": {TWO_VECTORS}" if name in ("dot", "norm", "cross") else ""
+        raise AttributeError(f"a vector has no attribute {name}{hint}")
 
 
 def _scalar(operator: str, expression: Any) -> Expr:

@@ -38,6 +38,8 @@ from pinnsolve.declare.written import number
 
 COLLECTIONS = (list, tuple, Tuple, MatrixBase)
 
+TOLD = {"integer", "rational", "positive", "negative", "nonnegative", "nonpositive", "zero", "imaginary"}
+
 
 def difference(condition: Condition) -> Expr:
     """Left minus right side of a condition's equation."""
@@ -119,6 +121,18 @@ def constants_in(given: Any, domain: Region) -> dict[Symbol, Expr]:
         if symbol in domain.coordinates:
             raise ValueError(f"constant {symbol} is a coordinate of the domain: give constants other names")
     return found
+
+
+def require_true_assumptions(domain: Region) -> None:
+    """Raise ValueError for a coordinate that sympy was told to be whole, or of one sign, and is not: it simplifies by that."""
+    for c, (low, high) in zip(domain.coordinates, domain.bounds.tolist(), strict=True):
+        untrue = c.is_integer or c.is_rational or c.is_real is False or (low < 0 and c.is_nonnegative)
+        if untrue or (high > 0 and c.is_nonpositive):
+            told = ", ".join(sorted(name for name, value in c.assumptions0.items() if value and name in TOLD))
+            raise ValueError(
+                f"the coordinate {c} is in [{low:g}, {high:g}], but its symbol was declared {told}, by which sympy simplifies: "
+                f"make it by coordinates('{c}')"
+            )
 
 
 def check_equation(condition: Condition, domain: Region) -> None:

@@ -13,7 +13,7 @@ from pinnsolve.declare.charts import Array, Chart, Listed, Mask
 from pinnsolve.declare.region import CLOSE, Condition, Region
 from pinnsolve.declare.solids import Box
 from pinnsolve.declare.symbols import Data
-from pinnsolve.declare.written import digest
+from pinnsolve.declare.written import digest, numbers_in
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -33,7 +33,10 @@ class PointCloud(Region):
     def __post_init__(self) -> None:
         if not isinstance(self.columns, Mapping) or not all(isinstance(c, Symbol) for c in self.columns):
             raise TypeError(f"a PointCloud wants arrays by coordinate, PointCloud({{x: xs, y: ys}}): got {self.columns!r}")
-        arrays = {c: np.asarray(a, dtype=float) for c, a in self.columns.items()}
+        try:
+            arrays = {c: numbers_in(a) for c, a in self.columns.items()}
+        except (TypeError, ValueError) as error:
+            raise TypeError(f"a PointCloud wants numbers, PointCloud({{x: [0.1, 0.2]}}): got {self.columns}") from error
         shapes = {a.shape for a in arrays.values()}
         if len(shapes) != 1 or len(next(iter(shapes))) != 1 or not next(iter(shapes))[0]:
             raise ValueError(f"a PointCloud wants one array (n,) a coordinate, all as long: got {[*shapes]}")

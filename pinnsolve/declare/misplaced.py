@@ -5,14 +5,15 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 
+import numpy as np
 from sympy import Expr
 
 from pinnsolve.declare.checks import difference
 from pinnsolve.declare.combine import Solid
 from pinnsolve.declare.occurrences import Occurrence, separate
-from pinnsolve.declare.region import Condition
-from pinnsolve.declare.symbols import Data, Unknown
-from pinnsolve.declare.witness import largest_defect
+from pinnsolve.declare.region import CLOSE, Condition, charts_of
+from pinnsolve.declare.symbols import TIMES, Data, Unknown
+from pinnsolve.declare.witness import largest_defect, probe
 
 
 def require_values_in_place(conditions: Sequence[Condition], unknowns: Sequence[Unknown], domain: Solid) -> None:
@@ -44,10 +45,40 @@ def warn_of_fixed_data(conditions: Sequence[Condition], domain: Solid) -> None:
         fixed = {c: a[c] for a in arguments for c in a if all(c in b and b[c].is_number for b in arguments)}
         varying = [c for c in domain.coordinates if c not in fixed and any(c in a for a in arguments)]
         held = [c for c in domain.coordinates if c in rest.free_symbols]
+        for c, value in fixed.items():
+            places = [k for a in arguments for k in a if k != c and c in a[k].free_symbols]
+            if places:
+                place, other = " or ".join(map(str, places)), f"{c} is {value} there, and stands in the place of"
+                warnings.warn(f"{condition}: {other} {place}: did you mean {place}?", UserWarning, stacklevel=4)
         if held and varying and fixed.keys() >= set(held):
             there = ", ".join(f"{c} is {fixed[c]}" for c in held)
             text = f"{condition}: {there} there: did you mean {' or '.join(map(str, varying))}?"
             warnings.warn(text, UserWarning, stacklevel=4)
+
+
+def warn_of_final_values(conditions: Sequence[Condition], domain: Solid) -> None:
+    """Warn of `Eq(u, 0) @ domain.boundary` where u follows a first derivative in time: its end is what it leads to."""
+    for axis, time in enumerate(domain.coordinates):
+        if time.name.lower() not in TIMES:
+            continue
+        found = [(c, o) for c in conditions for o in separate(difference(c))[1].values() if time in o.function.coordinates]
+        whole = [(o.function, o.index[o.function.coordinates.index(time)]) for c, o in found if isinstance(c.region, Solid)]
+        first = {f for f, order in whole if order == 1} - {f for f, order in whole if order > 1}
+        for condition, o in found:
+            if o.function in first and o.arguments == o.function.coordinates and _at_both_ends(condition, domain, axis):
+                warnings.warn(
+                    f"{condition} holds at the final {time} too, which follows from the start: for the other sides alone write "
+                    f"@ domain.sides({time})",
+                    UserWarning,
+                    stacklevel=4,
+                )
+
+
+def _at_both_ends(condition: Condition, domain: Solid, axis: int) -> bool:
+    if isinstance(condition.region, Solid) or condition.region.data:
+        return False
+    x = np.concatenate([probe(chart) for chart in charts_of(condition.region)])[:, axis]
+    return all(bool((np.abs(x - end) <= CLOSE * np.ptp(domain.bounds[axis])).any()) for end in domain.bounds[axis])
 
 
 def _given(condition: Condition) -> tuple[Occurrence, Expr] | None:

@@ -16,10 +16,11 @@ from pinnsolve.declare.checks import (
     difference,
     in_components,
     names,
+    require_true_assumptions,
 )
 from pinnsolve.declare.combine import Solid
 from pinnsolve.declare.jumps import require_no_kink, require_no_lost_jump
-from pinnsolve.declare.misplaced import require_values_in_place, warn_of_fixed_data
+from pinnsolve.declare.misplaced import require_values_in_place, warn_of_final_values, warn_of_fixed_data
 from pinnsolve.declare.occurrences import separate, substitute
 from pinnsolve.declare.placing import placed
 from pinnsolve.declare.reference import Reference
@@ -66,6 +67,7 @@ class Problem:
             raise TypeError(f"a Problem's first argument is its domain, a Box, Ball, Polygon or a combination: got {domain!r}")
         if reference is not None and not isinstance(reference, Reference):
             raise TypeError(f"reference must be a Reference of values to compare with: got {reference!r}")
+        require_true_assumptions(domain)
         values = constants_in(constants, domain)
         equations = in_components(equations)
         conditions = tuple(_with_values(placed(e, domain), values) for e in equations)
@@ -95,6 +97,7 @@ class Problem:
         untold = conditions if exact is None else ()
         require_values_in_place(untold, self.unknowns, domain)
         warn_of_fixed_data(untold, domain)
+        warn_of_final_values(untold, domain)
         for condition in conditions if exact is not None else ():
             if difference(condition).has(Data):
                 continue  # noisy, as a rule
@@ -209,6 +212,8 @@ def _unknowns(conditions: tuple[Condition, ...], domain: Solid) -> tuple[Unknown
     if not functions:
         raise ValueError("a Problem wants at least one equation: Problem(domain, Eq(...), ...)")
     for f in functions:
+        if any(g != f and str(g) == str(f) for g in functions):
+            raise ValueError(f"two unknowns have the name {f}: declare one, and call it, {f}(x, 0), or give them two names")
         if not set(f.coordinates) <= set(domain.coordinates):
             raise ValueError(
                 f"{f} depends on {names(f.coordinates)}, but the domain's coordinates are {names(domain.coordinates)}: "

@@ -161,6 +161,8 @@ def _no_formula(side: Any) -> str:
         return "measured values are written Eq(u, Data(values)) @ PointCloud({x: xs}), a single one as a float"
     if callable(side) and not isinstance(side, sympy.Basic):
         return "write the function's formula in the coordinates, sin(x)"
+    if isinstance(side, list):
+        return "one equation a component, or tuples, Eq(gradient(u), (0, 1)); measured values are Data(values)"
     return "write a number or a formula of the coordinates" if side is None or isinstance(side, (dict, set)) else ""
 
 
@@ -175,11 +177,20 @@ def no_attribute(unknown: str, name: str, coordinates: tuple[Any, ...]) -> str:
     return f"{said}: write {OPERATORS[name].format(unknown)}" if name in OPERATORS else said
 
 
+def _placed(self: Relational, region: Any) -> Any:
+    if hasattr(type(region), "__rmatmul__") and not isinstance(region, np.ndarray):
+        return NotImplemented
+    hint = ", one region for several: a | b" if isinstance(region, (list, tuple, set)) else ""
+    raise TypeError(f"behind Eq(...) @ stands a region, domain.boundary or domain.at(x=0){hint}: got {region!r}")
+
+
 def _set_hooks() -> None:
     set_on: Any = setattr  # these names are sympy's, and the linter's are not asked
     set_on(Relational, "__bool__", _no_truth)
     for name in ("__float__", "__int__", "__complex__", "__round__"):
         set_on(Expr, name, _number_or_words(getattr(Expr, name)))
+    set_on(Relational, "__matmul__", _placed)
+    set_on(Relational, "__array_ufunc__", None)  # so that numpy's arrays leave @ to it
     set_on(Expr, "__array_ufunc__", _by_numpy)
     set_on(Expr, "__torch_function__", staticmethod(_by_torch))
     set_on(Derivative, "__call__", _at)

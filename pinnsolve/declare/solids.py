@@ -34,7 +34,8 @@ class Box(Solid):
             raise TypeError(f"a Box wants bounds by coordinate, Box({{x: (0, 1), y: (0, 2)}}): got {self.limits!r}")
         for coordinate, limits in self.limits.items():
             if not isinstance(coordinate, Symbol):
-                raise ValueError(f"Box wants symbols as coordinates, from coordinates(...): got {coordinate!r}")
+                hint = "; unpack a tuple, (x,) = coordinates('x')" if isinstance(coordinate, tuple) else ""
+                raise ValueError(f"Box wants symbols as coordinates, from coordinates(...): got {coordinate!r}{hint}")
             if not isinstance(limits, (tuple, list)) or len(limits) != 2:
                 raise TypeError(f"a Box wants two bounds of {coordinate}, {coordinate}: (0, 1): got {limits!r}")
             low, high = (number(v, f"bound of {coordinate}") for v in limits)

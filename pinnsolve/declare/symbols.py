@@ -9,9 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 from sympy import Derivative, Dummy, Expr, Integer, Symbol, Tuple, symbols
 from sympy.core.function import AppliedUndef, UndefinedFunction
+from sympy.core.sympify import converter
 
 from pinnsolve.declare.slips import no_attribute
+from pinnsolve.declare.written import numbers_in
 
+UNPACKED = "; unpack a tuple, x, t = coordinates('x t') or (x,) = coordinates('x')"
 TIMES = {"t", "time", "tau"}  # names of time: a laplacian leaves it out, and what holds in space holds at all times
 
 
@@ -45,8 +48,12 @@ class Unknown(AppliedUndef):
     # sympy calls what is a function and callable in the place of what it substitutes: (X**2).subs(X, u) would be u(2).
     is_Function = False  # noqa: N815
 
-    def __call__(self, *arguments: Any) -> Unknown:
+    def __call__(self, *arguments: Any, **named: Any) -> Unknown:
         takes = ", ".join(map(str, self.coordinates))
+        if named:
+            there = ", ".join(str(named.get(c.name, c)) for c in self.coordinates)
+            name = self.func.__name__
+            raise TypeError(f"{name}({takes}) takes its arguments in order, without names, {name}({there})")
         if self.args != self.coordinates:
             raise TypeError(f"{self} is evaluated already, and cannot be called again: call {self.func.__name__}({takes})")
         if len(arguments) != len(self.coordinates):
@@ -110,6 +117,26 @@ def _is_variable(given: Any) -> bool:
     return isinstance(given, (Symbol, Unknown, Derivative)) or (isinstance(given, (int, Integer)) and given >= 0)
 
 
+class Coordinates(tuple[Symbol, ...]):
+    """Symbols in order. One alone is no symbol yet, which sympy and Python say unclearly: here they say to unpack it."""
+
+    __slots__ = ()
+
+    def _refuse(self, *others: Any) -> Any:
+        made = f"coordinates({' '.join(c.name for c in self)!r})"
+        unpacked = f"({self[0]},)" if len(self) == 1 else ", ".join(c.name for c in self)
+        raise TypeError(f"{made} is a tuple, and no symbol: unpack it, {unpacked} = {made}")
+
+    __mul__ = __rmul__ = __truediv__ = __rtruediv__ = __sub__ = __rsub__ = __pow__ = __rpow__ = __neg__ = _refuse
+
+    def symbols(self) -> Tuple:
+        """As sympy takes several of them; one alone is refused."""
+        return self._refuse() if len(self) == 1 else Tuple(*self)
+
+
+converter[Coordinates] = Coordinates.symbols
+
+
 class Normal(Symbol):
     """One component of the outward unit normal; it takes its values from the region of the equation."""
 
@@ -126,7 +153,7 @@ class Data(Dummy):
 
     def __new__(cls, values: Any, name: str = "data") -> Data:
         try:
-            array = np.asarray(values, dtype=float)
+            array = numbers_in(values)
         except (TypeError, ValueError) as error:
             raise TypeError(f"Data wants numbers, (n,), one a point: got {values!r}") from error
         if array.ndim != 1:
@@ -153,7 +180,7 @@ def coordinates(*names: str) -> tuple[Symbol, ...]:
         raise TypeError(f"coordinates wants names in a string, coordinates('x t'): got {names}")
     if not any(name.strip() for name in names):
         raise ValueError("coordinates wants at least one name, coordinates('x t')")
-    found = tuple(symbols(" ".join(names), real=True, seq=True))
+    found = Coordinates(symbols(" ".join(names), real=True, seq=True))
     if len(set(found)) < len(found):
         raise ValueError(f"coordinates names one twice: {', '.join(map(str, found))}")
     return found
@@ -168,9 +195,9 @@ def unknown(name: str, *coordinates: Symbol) -> Unknown:
     if not isinstance(name, str) or not name.isidentifier():
         raise TypeError(f"an unknown's name is a word in a string, unknown('u', x): got {name!r}")
     if not all(isinstance(c, Symbol) for c in coordinates):
-        raise ValueError(
-            f"unknown({name!r}, ...) wants the coordinates it depends on, as symbols, unknown('u', x, t): got {coordinates}"
-        )
+        hint = UNPACKED * any(isinstance(c, tuple) for c in coordinates)
+        wants = f"unknown({name!r}, ...) wants the coordinates it depends on, as symbols, unknown('u', x, t)"
+        raise ValueError(f"{wants}: got {coordinates}{hint}")
     if name in {c.name for c in coordinates}:
         raise ValueError(f"unknown({name!r}, ...) has the name of a coordinate: give it another")
     if len(set(coordinates)) < len(coordinates):

@@ -63,6 +63,12 @@ def largest_defect(condition: Condition, expression: Expr, points: int = 3) -> s
     return text
 
 
+def nowhere_real(expression: Expr, region: Region) -> bool:
+    """Whether an expression of the coordinates is no finite real number at any of a few random points of the region."""
+    values = [N(expression.subs(there), DIGITS) for there in _witnesses(region, 3)]
+    return bool(values) and all(v.is_number and not (v.is_finite and v.is_real) for v in values)
+
+
 def _witnesses(region: Region, points: int) -> Iterator[dict[Symbol, Any]]:
     """A few random points of every chart, and the normals there, as many-digit numbers."""
     random = Random(0)

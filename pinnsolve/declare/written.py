@@ -23,6 +23,14 @@ def number(value: Any, what: str) -> Expr:
     return found
 
 
+def numbers_in(values: Any) -> NDArray[np.float64]:
+    """An array of numbers as floats. Raises TypeError or ValueError for anything else, for texts of numbers too."""
+    array = np.asarray(values)
+    if array.dtype.kind in "USMm" or any(isinstance(v, str) for v in (array.flat if array.dtype.kind == "O" else ())):
+        raise TypeError("texts are no numbers")
+    return array.astype(float)
+
+
 def require_ring(coordinates: Any, vertices: Any) -> None:
     """Raise TypeError or ValueError unless these are two coordinates, and vertices in them."""
     written = "Polygon((x, y), [(0, 0), (1, 0), (0, 1)])"

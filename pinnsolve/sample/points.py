@@ -72,6 +72,8 @@ def sample_region(region: Region, n: int, seed: int, rule: Rule = sobol) -> Poin
     """
     if not isinstance(region, Region) or not isinstance(n, Integral) or n < 1:
         raise TypeError(f"sample_region(region, n, seed) wants a region and a positive number of points: got {region!r}, {n!r}")
+    if isinstance(seed, bool) or not isinstance(seed, Integral) or seed < 0:
+        raise TypeError(f"sample_region(region, n, seed) wants a whole number from 0 as seed: got {seed!r}")
     if rule is not sobol or dimension(region) == 0 or n * len(region.coordinates) > REMEMBERED:
         return _drawn(region, n, seed, rule)
     found = _remembered(region, n, seed)

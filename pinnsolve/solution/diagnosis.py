@@ -23,6 +23,9 @@ from pinnsolve.train.measure import deviation, power_of_two
 from pinnsolve.train.scales import natural_wavenumbers
 
 LARGE = 1e-2  # a relative residual at which an equation is not solved at all
+RESTING = 0.1  # one that is no longer accuracy that lacks, where it does not fall from width to width
+ENDED = "the budget ended it while the residual was falling: give more seconds or gigabytes in Budget(...)"
+RESTED = "the budget ended it, and wider bases left no less: more seconds help only where the conditions agree"
 FALLING = 0.7  # from width to width; less of a fall is none
 SHOWN = 4  # sentences about kinks, at most
 UNSOLVED = {"guess": "the guess", "data": "the flattest field that agrees with initial and boundary data"}
@@ -42,10 +45,12 @@ def diagnosis(system: System, field: Field, history: History, residuals: Sequenc
     elif history.stopped == "stagnated":
         found += _contradictory(system, history, residuals)
     if history.stopped != "met":
+        at_rest = history.stopped == "budget" and max(residuals) > RESTING and not _falling(history)
+        found += [_no_basis(system, residuals)] if at_rest else []
         found += _kinks(system, field)
         found += _layers(system, residuals)
         if history.stopped == "budget":
-            found.append("the budget ended it while the residual was falling: give more seconds or gigabytes in Budget(...)")
+            found.append(RESTED if at_rest else ENDED)
     return (*found, *_digits(system, field, max(residuals)))
 
 
@@ -101,15 +106,31 @@ def _contradictory(system: System, history: History, residuals: Sequence[float])
     widths = [step.residual for step in history.steps if step.stage == "grow"]
     if max(residuals) < LARGE or (len(widths) > 1 and widths[-1] < FALLING * min(widths[:-1])):
         return []
+    return [_no_basis(system, residuals)]
+
+
+def _falling(history: History) -> bool:
+    """Whether the widest bases leave less than narrower ones did, or that cannot be told."""
+    best: dict[int, float] = {}
+    for step in history.steps:
+        if step.stage in ("choose", "grow"):
+            best[step.neurons] = min(step.residual, best.get(step.neurons, step.residual))
+    widest = max(best, default=0)
+    narrower = [residual for width, residual in best.items() if 2 * width <= widest]
+    wide = [residual for width, residual in best.items() if 2 * width > widest]
+    return not narrower or min(wide) < FALLING * min(narrower)
+
+
+def _no_basis(system: System, residuals: Sequence[float]) -> str:
     named = [
         f"'{describe(c, system.problem)}' ({r:.0e})"
         for r, c in zip(residuals, system.problem.conditions, strict=True)
         if r > 0.1 * max(residuals)
     ]
-    return [
+    return (
         f"no basis satisfies {', '.join(named)}: check whether the conditions contradict each other, or their data jump "
         "where faces meet; else the solution is rougher than any basis tried"
-    ]
+    )
 
 
 def _kinks(system: System, field: Field) -> list[str]:

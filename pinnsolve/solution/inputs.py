@@ -12,7 +12,10 @@ from torch import Tensor
 
 from pinnsolve.declare.cloud import PointCloud
 from pinnsolve.declare.problem import Problem
+from pinnsolve.declare.region import Region
 from pinnsolve.sample.points import Array, Points
+
+CALLED = {"eval", "evaluate", "predict", "values", "value", "sol", "u", "y", "interpolate", "at", "subs", "forward", "diff"}
 
 
 @dataclass(frozen=True)
@@ -44,8 +47,30 @@ def read(points: tuple[Any, ...], problem: Problem) -> Inputs:
     return Inputs(np.ascontiguousarray(x), None if normals is None else np.ascontiguousarray(normals[:, order]), shape)
 
 
+def outside(x: Array, problem: Problem) -> str:
+    """How many points lie outside of the domain, and the first of them; empty if none does."""
+    domain = problem.domain
+    beyond = np.flatnonzero(~domain.contains(x)) if len(x) else np.zeros(0, dtype=int)
+    if not len(beyond):
+        return ""
+    first = ", ".join(f"{c}={v:.6g}" for c, v in zip(domain.coordinates, x[beyond[0]], strict=True))
+    return f"{len(beyond)} of {len(x)} points lie outside of the domain {domain}, where no equation holds: the first is {first}"
+
+
+def no_attribute(name: str, unknowns: Sequence[str]) -> str:
+    """What to write for `solution.predict`, or `solution.u`."""
+    said = f"a Solution has no attribute {name}"
+    if name in unknowns:
+        return f"{said}: its values are those of solution(points, {name})"
+    if name in CALLED:
+        return f"{said}: call it, solution(points) for values, solution(points, u.diff(x)) for any expression of them"
+    return said
+
+
 def split(given: tuple[Any, ...]) -> tuple[tuple[Any, ...], Any]:
     """The points, and the expression that may stand behind them (None, if there is none)."""
+    if len(given) > 1 and is_expression(given[0]):
+        raise TypeError(f"points come first, and the expression behind them, solution(points, {given[0]}): got them swapped")
     if len(given) > 1 and (given[-1] is None or is_expression(given[-1])):
         return given[:-1], given[-1]
     return given, None
@@ -72,6 +97,10 @@ def _columns(points: tuple[Any, ...], problem: Problem) -> tuple[list[str], list
         return _require_all(names, problem), [*first.x.T], known
     if isinstance(first, Mapping) or hasattr(first, "columns"):
         return _by_name(first, problem)
+    if isinstance(first, Region):
+        raise TypeError(
+            f"a solution is called with points: those of a region are sample_region(region, 1000, seed=0), got {first}"
+        )
     named = getattr(first, "coordinates", ())
     if named and len(points) == 1:
         return _require_all([c.name for c in named], problem), [*np.asarray(first).T], None

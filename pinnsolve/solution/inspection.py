@@ -84,6 +84,8 @@ def draw_hyperplanes_into(ax: Any, declared: Declaration, region: Region, seed: 
 
 
 def _built(declared: Declaration, region: Region, seed: int) -> Basis:
+    if not isinstance(region, Region) or not hasattr(declared, "build"):
+        raise TypeError(f"a network and a region are wanted, inspect(Dense(50), region): got {declared}, {region}")
     bounds = {c.name: (float(a), float(b)) for c, (a, b) in zip(region.coordinates, region.bounds, strict=True)}
     basis = declared.build(bounds, seed)
     if not basis.layered:

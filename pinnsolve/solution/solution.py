@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from numbers import Real
@@ -24,7 +25,7 @@ from pinnsolve.fields.field import Field
 from pinnsolve.solution.diagnosis import UNSOLVED, diagnosis
 from pinnsolve.solution.errors import Errors, compare, compare_with, exact_values, fresh_points, require_counts
 from pinnsolve.solution.held import held_fields, save_solution
-from pinnsolve.solution.inputs import read, split
+from pinnsolve.solution.inputs import no_attribute, outside, read, split
 from pinnsolve.solution.known import Known, known_part
 from pinnsolve.solution.outputs import values_like
 from pinnsolve.solution.plot import draw, require_picture
@@ -76,18 +77,24 @@ class Solution:
 
         Columns are in the order of the unknown's arguments, unless the points know their names, as those of
         `sample_region`. The values of a matrix `(k, l)` are an array `(..., k, l)`. Points outside of the domain are
-        extrapolated, but not to times that the solve did not reach. Raises TypeError for what is no number, ValueError
-        for points of the wrong shape, not finite or too late, and for an expression of other symbols, or of the normal
-        where none is known.
+        extrapolated, with a warning, but not to times that the solve did not reach. Raises TypeError for what is no
+        number, ValueError for points of the wrong shape, not finite or too late, and for an expression of other symbols,
+        or of the normal where none is known.
         """
         given, last = split(points)
         inputs, wanted = read(given, self.problem), expression if last is None else last
         if self._known is not None:
             self._known.require(inputs.x)
+        if beyond := outside(inputs.x, self.problem):
+            warnings.warn(beyond, UserWarning, stacklevel=3)
         if wanted is not None:
             return values_like(wanted, self.field, self.problem, inputs)
         values = {str(u.func): values_like(u, self.field, self.problem, inputs) for u in self.problem.unknowns}
         return values if len(values) > 1 else next(iter(values.values()))
+
+    def __getattr__(self, name: str) -> Any:
+        unknowns = [str(u.func) for u in self.__dict__["problem"].unknowns] if "problem" in self.__dict__ else []
+        raise AttributeError(no_attribute(name, unknowns))
 
     def __getstate__(self) -> dict[str, Any]:
         """Without the compiled system: another process compiles it again."""

@@ -22,6 +22,7 @@ from pinnsolve.sample.points import Points, fills_domain
 from pinnsolve.train.sizes import units_of
 
 Array = NDArray[np.float64]
+NOWHERE = "roots or logarithms of negative numbers, poles, and a Piecewise without (..., True) are no finite real numbers"
 FACE_WEIGHT = 5.0  # conditions on faces against equations in the domain (5 to 10 is best in METHODS' experiments)
 
 
@@ -79,7 +80,7 @@ def assemble(
         for number, (residual, p, rows) in enumerate(zip(system.residuals, points, slices, strict=True)):
             squares = _fill(residual, p, space, space.slices, coefficients, augmented[rows], units)
             if not np.isfinite(squares):
-                raise NotFiniteError(f"not finite on the collocation points: {residual.condition}")
+                raise NotFiniteError(f"not finite on the collocation points: {residual.condition}; {NOWHERE}")
             scale = row_scales[number] if row_scales else _row_scale(residual, squares / len(p.x))
             augmented[rows] *= scale if p.factors is None else scale * p.factors[:, None]
             scales.append(scale)

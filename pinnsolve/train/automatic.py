@@ -17,7 +17,8 @@ from pinnsolve.fields.field import Field
 from pinnsolve.train.budget import EARLY, Budget, why
 from pinnsolve.train.collocate import most_columns
 from pinnsolve.train.conditions import jump_at_corners
-from pinnsolve.train.evolution.evolve import evolve
+from pinnsolve.train.evolution.evolve import begins_within, bytes_left_by, evolve
+from pinnsolve.train.evolution.foreseen import beside
 from pinnsolve.train.evolution.form import Form, evolution_form
 from pinnsolve.train.evolution.runs import Runs
 from pinnsolve.train.flat import flattest_field
@@ -53,7 +54,7 @@ def solve_automatically(
     grown, runs = (begun if isinstance(begun, Begun) else None), (begun if isinstance(begun, Runs) else None)
     nonlinear = not system.linear
     form = evolution_form(system) if nonlinear and guess is None and grown is None else None
-    if form is None:
+    if form is None or not begins_within(system, form, budget):
         return _at_once(system, tolerance, budget, seed, record, guess, grown)
     at_once = partial(_at_once, system, tolerance, seed=seed, record=record)
     separated = partial(_separated, system, form, tolerance, seed=seed, record=record, before=runs, keep=keep)
@@ -72,7 +73,8 @@ def solve_automatically(
         return found
     ends = found.stopped in ("blow-up", "not finite") and known_residual(system, found.fit) < RESOLVED
     patient = min(SECONDS, max(BRIEF, budget.spent())) if ends else SECONDS
-    return _both(found, partial(at_once, _until(budget, 1.0, patient), guess=flattest_field(system)), ends=ends)
+    rest = beside(_until(budget, 1.0, patient), system, bytes_left_by(found))
+    return found if rest is None else _both(found, partial(at_once, rest, guess=flattest_field(system)), ends=ends)
 
 
 def _both(found: Grown, way: Callable[[], Grown], ends: bool) -> Grown:

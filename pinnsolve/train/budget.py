@@ -31,11 +31,14 @@ class Interrupted(KeyboardInterrupt):
 
 
 class OutOfTimeError(Exception):
-    """The budget's seconds are used; `best` as of `Interrupted`. Caught where the best so far is known, as Ctrl-C is."""
+    """The budget's seconds are used; `best` as of `Interrupted`. Caught where the best so far is known, as Ctrl-C is.
 
-    def __init__(self, best: Any = None) -> None:
-        super().__init__("the budget's seconds are used")
-        self.best = best
+    `words` say why nothing was begun, where that is not plain.
+    """
+
+    def __init__(self, best: Any = None, words: str = "") -> None:
+        super().__init__(words or "the budget's seconds are used")
+        self.best, self.words = best, words
 
 
 EARLY = (KeyboardInterrupt, OutOfTimeError)
@@ -46,9 +49,9 @@ def why(error: BaseException) -> str:
     return "interrupted" if isinstance(error, KeyboardInterrupt) else "budget"
 
 
-def ended(reason: str, best: Any) -> KeyboardInterrupt | OutOfTimeError:
+def ended(reason: str, best: Any, words: str = "") -> KeyboardInterrupt | OutOfTimeError:
     """What to raise where a solve ends early for this reason, with the best so far."""
-    return Interrupted(best) if reason == "interrupted" else OutOfTimeError(best)
+    return Interrupted(best) if reason == "interrupted" else OutOfTimeError(best, words)
 
 
 @contextmanager
@@ -57,7 +60,7 @@ def carrying(best: Any) -> Iterator[None]:
     try:
         yield
     except EARLY as error:
-        raise ended(why(error), getattr(error, "best", None) or best) from error
+        raise ended(why(error), getattr(error, "best", None) or best, getattr(error, "words", "")) from error
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from numbers import Real
+from numbers import Integral, Real
 from typing import Any
 
 import torch
@@ -61,8 +61,8 @@ def geometric(first: float, last: float, steps: int = 5) -> tuple[float, ...]:
 
     Raises ValueError unless both are of one sign and not zero, and there is at least one step.
     """
-    if not all(isinstance(value, Real) for value in (first, last, steps)):
-        raise TypeError(f"geometric(first, last, steps) wants numbers: got {first!r}, {last!r}, {steps!r}")
+    if not all(isinstance(value, Real) for value in (first, last)) or not isinstance(steps, Integral):
+        raise TypeError(f"geometric(first, last, steps) wants numbers, steps a whole one: got {first!r}, {last!r}, {steps!r}")
     if not (first * last > 0 and steps >= 1):
         raise ValueError(f"geometric({first}, {last}, {steps}) wants two values of one sign, and at least one step")
     return tuple(first * (last / first) ** (k / steps) for k in range(steps))

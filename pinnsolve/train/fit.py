@@ -28,6 +28,7 @@ from pinnsolve.train.least_squares import Found, Method, Report, Solved
 from pinnsolve.train.low_rank import LowRankFit
 from pinnsolve.train.measure import relative_residuals
 from pinnsolve.train.memory import release
+from pinnsolve.train.seconds import require_time
 
 Grow = Callable[[System, tuple[Points, ...], Declaration, Basis, int], None]
 
@@ -104,6 +105,7 @@ def fit(  # noqa: PLR0913, PLR0917  what all strategies share
     method = _within(method or _own_method(space, goal, near), budget)
     method = method if near is None else _from(method, near, system, space)
     points = collocation_points(system, space, streams[1], method.free_parameters(space))
+    require_time(budget, sum(len(p.x) for p in points), space.columns)
     early = ""
     try:
         if grow is not None:

@@ -119,9 +119,11 @@ class GaussNewton:
         return failed
 
     def _iterated(self, system: System, points: tuple[Points, ...], space: Space, report: Report) -> Found:
+        begun = self.budget.spent()
         now, solved = self._first(system, points, space)
         stopped, stuck = "not converged", False
         try:
+            self.budget.require(self.budget.spent() - begun)
             for _ in range(self.steps):
                 begun = self.budget.spent()
                 residual = now.merit(now.problem.row_scales)

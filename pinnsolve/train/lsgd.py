@@ -30,7 +30,7 @@ from pinnsolve.train.memory import hidden_parameters
 from pinnsolve.train.objective import Joint, Objective, Reduced
 from pinnsolve.train.quasi_newton import LBFGS, SelfScaledBroyden
 from pinnsolve.train.resample import Resample
-from pinnsolve.train.rows import Iterate, Rows, Transform, eager
+from pinnsolve.train.rows import Iterate, Rows, Transform, eager, mean_of
 
 ROUNDOFF = 1e-28  # a loss relative to that of zero: nothing is left to gain
 LEAST, MOST = 300, 1000  # parameters for which points are provided: a deep network has more than its function is free in
@@ -113,13 +113,17 @@ class LSGD:
     def __call__(self, system: System, points: tuple[Points, ...], space: Space, report: Report) -> Found:
         """Train the basis in place. Raises ValueError for a basis without parameters."""
         rows = Rows(system, points, space, self.transform, self.resample, self.smoothness, self.budget)
-        objective = Reduced(rows, self.batch)
+        begun = self.budget.spent()
         start = rows.solve(near=self.start)
+        rest = replace(self.budget, seconds=max(1e-9, self.budget.seconds - self.budget.spent() + begun))  # for the last solve
+        objective = Reduced(rows, self.batch, budget=rest)
 
         def hold(step: int) -> None:
             objective.held = step % self.solve_every != 0
 
-        best, stopped = _descend(replace(self, descent=self.chosen(len(start.x))), rows, objective, start, report, hold)
+        best, stopped = _descend(
+            replace(self, descent=self.chosen(len(start.x)), budget=rest), rows, objective, start, report, hold
+        )
         rows.move(best.x)
         rows.restore()
         try:
@@ -253,16 +257,10 @@ class _Watch:
         """With another iterate; of `recent` ones, each on points of its own, their mean, unless the last is far better."""
         best, fresh = now, self.rows.judge(now)
         if len(recent) > 1:
-            mean = _mean(recent)
+            mean = mean_of(recent)
             level = self.rows.judge(mean)
             best, fresh = (now, fresh) if fresh < FAR * level else (mean, level)
         return replace(self, asked=now.loss) if fresh > self.fresh else _Watch(self.rows, best, fresh, now.loss)
-
-
-def _mean(iterates: Sequence[Iterate]) -> Iterate:
-    """The mean of variables and coefficients: what every single draw of points made of them is forgotten."""
-    x, coefficients = (torch.stack(each).mean(dim=0) for each in zip(*((i.x, i.coefficients) for i in iterates), strict=True))
-    return Iterate(x, coefficients, max(i.loss for i in iterates))
 
 
 def _warn(best: Iterate, lowest: Iterate, last: Iterate) -> None:

@@ -16,6 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from pinnsolve.train.budget import FOREVER, Budget
 from pinnsolve.train.least_squares import Solved
 from pinnsolve.train.owned import Own, owned
 from pinnsolve.train.rows import Iterate, Rows
@@ -56,8 +57,8 @@ class Reduced:
     With `held` set, the coefficients of the iterate that one comes from are kept instead: steps between two solves.
     """
 
-    def __init__(self, rows: Rows, batch: int | None = None, seed: int = 0) -> None:
-        self.rows, self.n, self.generator = rows, batch, np.random.default_rng(seed)
+    def __init__(self, rows: Rows, batch: int | None = None, seed: int = 0, budget: Budget = FOREVER) -> None:
+        self.rows, self.n, self.generator, self.budget = rows, batch, np.random.default_rng(seed), budget
         self.own, self.held = owned(rows.basis, rows.parameters), False
 
     def sharpen(self) -> None:
@@ -72,7 +73,8 @@ class Reduced:
         return self.evaluate(now.x, now) if self.rows.linear else _moved(self.rows, now.x, now.x, now.coefficients, now.solved)
 
     def evaluate(self, x: Tensor, near: Iterate) -> Iterate:
-        """Solve for the coefficients, or keep them."""
+        """Solve for the coefficients, or keep them. Raises OutOfTimeError, in the midst of a line search too."""
+        self.budget.require()
         self.rows.move(x)
         try:
             if not self.held:

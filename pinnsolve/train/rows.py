@@ -53,6 +53,12 @@ class Iterate:
     solved: Solved | None = field(default=None, repr=False)
 
 
+def mean_of(iterates: Sequence[Iterate]) -> Iterate:
+    """The mean of variables and coefficients: what every single draw of points made of them is forgotten."""
+    x, coefficients = (torch.stack(each).mean(dim=0) for each in zip(*((i.x, i.coefficients) for i in iterates), strict=True))
+    return Iterate(x, coefficients, max(i.loss for i in iterates))
+
+
 def eager(loss: Callable[..., Tensor]) -> Callable[..., Tensor]:
     """The loss as it is: the transform that does nothing."""
     return loss

@@ -17,8 +17,9 @@ from torch import Tensor
 
 from pinnsolve.compile.system import System
 from pinnsolve.sample.points import Array, fills_domain, sample_region
-from pinnsolve.train.budget import EARLY, Budget, why
+from pinnsolve.train.budget import EARLY, Budget, OutOfTimeError, why
 from pinnsolve.train.confirm import confirmed_residual
+from pinnsolve.train.evolution.foreseen import bytes_held, steps_within
 from pinnsolve.train.evolution.form import Form
 from pinnsolve.train.evolution.runs import Place, Plan, Run, Runs, run
 from pinnsolve.train.families.learned import gradients
@@ -65,12 +66,30 @@ def evolve(
     """
     made = _Made(system, form, budget, record, keep, deque([before or Runs()], maxlen=1))
     try:
-        grown = _evolved(system, form, goal, budget, seed, made.tried)
+        grown = _evolved(made, goal, seed)
     except EARLY as error:
         if not made.fits:
             raise
         return made.so_far(why(error))
     return grown if grown.stopped == "met" else replace(grown, unfinished=made.runs[0])
+
+
+def begins_within(system: System, form: Form, budget: Budget) -> bool:
+    """Whether at least the first run fits into memory."""
+    return steps_within(system, form, _first_width(system), 0, budget.bytes_free()) >= 1
+
+
+def bytes_left_by(found: Grown) -> float:
+    """What the runs take that an evolution leaves, to be gone on with."""
+    return _held(found.unfinished) if isinstance(found.unfinished, Runs) else 0.0
+
+
+def _first_width(system: System) -> int:
+    return FIRST[max(len(system.domain.coordinates) - 2, 0)]
+
+
+def _held(runs: Runs) -> float:
+    return sum(bytes_held(each.begun.field) for each in runs.held)
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,8 +116,10 @@ class _Made:
         whole = [each.seconds for each in self.runs[0].held if each.whole]
         if whole and known is None:  # the first one tells what there is, as far as time allows
             self.budget.require(min(whole))
+        if not self.has_room(plan):
+            raise OutOfTimeError
         try:
-            found = run(self.system, self.form, plan, self.budget, known, partial(self.told, plan))
+            found = run(self.system, self.form, plan, self.budget, known, partial(self.told, plan), self._most(plan))
         except EARLY as error:
             unfinished = getattr(error, "best", None)
             if isinstance(unfinished, Fit):
@@ -107,6 +128,15 @@ class _Made:
         self.runs.append(self.runs[0].after(Run.of(plan, found)))
         self.record(stage, found, math.nan)
         return found
+
+    def has_room(self, plan: Plan, steps: int = 1) -> bool:
+        """Whether a run of so many steps fits into memory, beside those that are made."""
+        return self._most(plan) >= steps
+
+    def _most(self, plan: Plan) -> float:
+        """How many steps fit."""
+        free = self.budget.bytes_free() - _held(self.runs[0])
+        return steps_within(self.system, self.form, plan.width, len(plan.places), free)
 
     def told(self, plan: Plan, offer: Callable[[], Fit]) -> None:
         """A run has made one more step."""
@@ -124,12 +154,13 @@ def _reached(found: Fit) -> float:
     return -math.inf if last is None else last[1]
 
 
-def _evolved(system: System, form: Form, goal: float, budget: Budget, seed: int, tried: Callable[[str, Plan], Fit]) -> Grown:
+def _evolved(made: _Made, goal: float, seed: int) -> Grown:
+    system, form, budget, tried = made.system, made.form, made.budget, made.tried
     names = [c.name for i, c in enumerate(system.domain.coordinates) if i != form.axis]
     fine = max(FINE * goal, FINEST)
     periodic = tuple(n for n in periodic_coordinates(system) if n in names)
-    coarse = Plan(FIRST[max(len(names) - 1, 0)], (), periodic, max(COARSE, fine), seed)
-    plan, first = _planned(system, form, coarse, tried)
+    coarse = Plan(_first_width(system), (), periodic, max(COARSE, fine), seed)
+    plan, first = _planned(made, coarse)
     plan = replace(plan, rtol=fine, steps=max(PATIENCE**2 * first.solved.rows, PATIENCE * FEW) if names else math.inf)
     before: Fit | None = None
     while True:
@@ -140,6 +171,7 @@ def _evolved(system: System, form: Form, goal: float, budget: Budget, seed: int,
         falling = before is None or not found.residual > STAGNANT * before.residual
         wider = round(GROWTH * plan.width)
         affordable = bool(names) and wider * system.n_unknowns <= WIDEST and budget.spent() + 3 * found.seconds < budget.seconds
+        affordable = affordable and made.has_room(_richer(replace(plan, width=wider)), found.solved.rows)
         last = not affordable or not (enough or falling)
         if last and not math.isfinite(found.residual):
             return _ended(system, before, found, found.stopped)
@@ -161,14 +193,16 @@ def _evolved(system: System, form: Form, goal: float, budget: Budget, seed: int,
         before, plan = found, replace(plan, width=wider)
 
 
-def _planned(system: System, form: Form, plan: Plan, tried: Callable[[str, Plan], Fit]) -> tuple[Plan, Fit]:
+def _planned(made: _Made, plan: Plan) -> tuple[Plan, Fit]:
     """A few more functions, if they help; else places to stretch. And the last run."""
-    found = tried("choose", plan)
+    system, form, tried = made.system, made.form, made.tried
+    found, fall = tried("choose", plan), 1.0
     names = len(system.domain.coordinates) - 1
-    fall = 1.0
     while names and found.residual > UNRESOLVED and (fall < FALLS or plan.width < 2 * FIRST[names - 1]):
-        plan = replace(plan, width=round(GROWTH * plan.width))
-        wider = tried("choose", plan)
+        widened = replace(plan, width=round(GROWTH * plan.width))
+        if not made.has_room(_richer(widened), found.solved.rows):
+            break
+        plan, wider = widened, tried("choose", widened)
         fall, found = (wider.residual / found.residual if math.isfinite(wider.residual) else 1.0), wider
     return _placed(system, form, plan, found, tried) if names and found.residual > UNRESOLVED else (plan, found)
 

@@ -25,6 +25,7 @@ from pinnsolve.train.evolution.space import build_modal
 from pinnsolve.train.fit import Fit
 from pinnsolve.train.least_squares import Solved
 from pinnsolve.train.measure import relative_residuals
+from pinnsolve.train.memory import release
 from pinnsolve.train.resume import Begun
 
 SCALE = 0.7  # standard deviation of wavenumbers, radians a side, for each function along a side
@@ -119,10 +120,12 @@ def run(
     budget: Budget = FOREVER,
     before: Run | None = None,
     told: Told = lambda offer: None,
+    most: float = math.inf,
 ) -> Fit:
     """One integration. A run that does not reach the end, by blow-up, has infinite residuals.
 
-    One that Ctrl-C or the budget ended is raised, as far as it came; given as `before`, it is gone on with.
+    After `most` steps memory is full. One that Ctrl-C or the budget ended is raised, as far as it came; given as `before`, it
+    is gone on with.
     """
     start = budget.spent() - (before.seconds if before is not None else 0.0)
     names = [c.name for c in system.domain.coordinates]
@@ -138,12 +141,13 @@ def run(
 
     def goes_on(offer: Callable[[], Path]) -> bool:
         told(lambda: fitted(offer(), "interrupted", unknown))
-        return budget.left() > 0 and next(taken) < plan.steps
+        return budget.left() > 0 and next(taken) < min(plan.steps, most)
 
-    followed = None if before is None else _followed(before)
-    path = integrate(Motion(system, form, space), plan.rtol, goes_on, followed)
+    followed, motion = None if before is None else _followed(before), Motion(system, form, space)
+    path = integrate(motion, plan.rtol, goes_on, followed)
+    release(motion.size)
     residuals = relative_residuals(system, path.field, plan.seed + 17) if path.complete else unknown
-    late = path.stopped == "stopped" and budget.left() <= 0
+    late = path.stopped == "stopped" and (budget.left() <= 0 or path.steps >= most)
     found = fitted(path, "budget" if late else ENDS.get(path.stopped, path.stopped), residuals)
     if found.stopped in EARLY_ENDS:
         raise ended(found.stopped, found)
