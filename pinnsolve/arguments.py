@@ -144,6 +144,8 @@ def basis_in(basis: Any, problem: Problem) -> Bases | None:
     if not isinstance(basis, Mapping):
         given: Bases | None = basis  # of what kind it is, is asked next
         return given
+    if not any(hasattr(part, "build") for part in basis.values()):
+        raise TypeError(_no_basis(basis))
     known = {u: str(u.func) for u in problem.unknowns}
     for u, part in basis.items():
         if u not in known:

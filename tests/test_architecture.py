@@ -25,7 +25,11 @@ STAGES = {
     "basis": (set(), {"torch"}),
     "fields": ({"declare", "compile", "basis"}, {"torch", "numpy"}),
     "mgrit": (set(), {"torch", "mpi4py"}),
-    "train": ({"declare", "compile", "sample", "basis", "fields"}, {"torch", "scipy", "numpy", "sympy", "psutil"}),
+    "coefficients": (set(), {"torch"}),
+    "train": (
+        {"declare", "compile", "sample", "basis", "fields", "coefficients"},
+        {"torch", "scipy", "numpy", "sympy", "psutil"},
+    ),
     "solution": (
         {"declare", "compile", "sample", "basis", "fields", "train"},
         {"torch", "numpy", "sympy", "matplotlib", "safetensors"},

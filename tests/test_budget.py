@@ -10,9 +10,10 @@ from sympy import Eq, exp, sin
 from pinnsolve import LSGD, Box, Budget, Dense, Interval, Problem, coordinates, solve, unknown
 from pinnsolve.basis.indices import composition
 from pinnsolve.compile.system import compile_problem
+from pinnsolve.fields.building import build_space
 from pinnsolve.train import gauss_newton
 from pinnsolve.train.budget import OutOfTimeError
-from pinnsolve.train.collocate import bounds_by_name, collocation_points
+from pinnsolve.train.collocate import collocation_points
 from pinnsolve.train.objective import Reduced
 from pinnsolve.train.rows import Rows
 
@@ -98,8 +99,8 @@ def test_a_factorization_that_would_end_late_is_not_begun(work):
 def test_a_line_search_looks_at_the_clock():
     """Each of its steps solves for the coefficients, and a step of a descent may be twenty of them."""
     system = compile_problem(Problem(Interval(x, 0, 1), Eq(-u.diff(x, 2), sin(3 * x)), Eq(u(0), 0), Eq(u(1), 1)))
-    basis = Dense(8).build(bounds_by_name(system.problem), 0)
-    rows = Rows(system, collocation_points(system, basis, 0), basis)
+    space = build_space(system, Dense(8), 0)
+    rows = Rows(system, collocation_points(system, space, 0), space)
     start = rows.solve()
     assert Reduced(rows, budget=Budget(3.0, start=0.0, clock=lambda: 2.0)).evaluate(start.x, start).loss == start.loss
     with pytest.raises(OutOfTimeError):

@@ -155,7 +155,7 @@ MISTAKES = {
         ValueError,
         "mentions y: the coordinates are x",
     ),
-    "unknown with too few coordinates": (lambda: Problem(square, Eq(v.diff(x), 1)), ValueError, "depends on x, but"),
+    "unknown with too few coordinates": (lambda: Problem(square, Eq(v.diff(x), 1)), ValueError, "no unknown depends on y"),
     "wrong solution": (
         lambda: Problem(square, Eq(laplacian(u), 1), exact={u: x**2}),
         ValueError,
@@ -190,7 +190,7 @@ MISTAKES = {
     "product of the same": (lambda: square * square, ValueError, "share x, y"),
     "union of different": (lambda: square | Interval(x, 0, 1), ValueError, "different coordinates"),
     "coordinates twice": (lambda: unknown("u", x, x), ValueError, "twice"),
-    "no coordinates": (lambda: unknown("u"), ValueError, "wants the coordinates"),
+    "no coordinates": (lambda: unknown("u").diff(x), ValueError, "does not depend on x"),
     "equations for manufactured": (lambda: manufactured(square, harmonic, exact={u: x}), TypeError, "left-hand sides"),
 }
 

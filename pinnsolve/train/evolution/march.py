@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+import numpy as np
 import torch
 from sympy import Symbol
 from torch import Tensor
@@ -295,7 +296,6 @@ def _joined(system: System, march: March, done: Sequence[_Done], stopped: str, s
     parts, seeds = tuple(slab.declared for slab in done), tuple(slab.seed for slab in done)
     declared = SlabBases(str(march.time), lengths, parts, seeds, system.n_unknowns)
     residuals = relative_residuals(so_far, field, seed + 1)
-    none = torch.zeros(0, 0, dtype=torch.float64)
-    solved = Solved(none.numpy(), math.nan, math.nan, math.nan, math.nan, 0, NONE, none)
+    solved = Solved(np.empty(0), math.nan, math.nan, math.nan, math.nan, 0, NONE, torch.empty(0))
     found = Fit(declared, seed, field, residuals, solved, "solved")
     return Grown(found, estimate + before, 0, stopped)
