@@ -289,8 +289,7 @@ def _joined(system: System, march: March, done: Sequence[_Done], stopped: str, s
     field, other = (Slabs(tuple(chain(slab) for slab in done), lengths, axis, first) for chain in (_first, _second))
     so_far = slab_system(system, march.time, sum(lengths), ())
     x = sample_region(so_far.domain, 2048, seed + SECOND_DRAW).x
-    trained = any(slab.second is None for slab in done)
-    estimate = math.nan if trained else difference(system, other, field, x)
+    estimate = math.nan if any(slab.second is None for slab in done) else difference(system, other, field, x)
     unseen = march.after is not None and not isinstance(march.after.unfinished, Slab)
     before = march.after.change if unseen and math.isfinite(march.after.change) else 0.0
     parts, seeds = tuple(slab.declared for slab in done), tuple(slab.seed for slab in done)
