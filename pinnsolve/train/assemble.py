@@ -14,7 +14,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from pinnsolve.coefficients.triangles import Triangle
 from pinnsolve.compile.system import Residual, System
 from pinnsolve.fields.blocks import blocks
 from pinnsolve.fields.space import Space
@@ -53,6 +52,14 @@ class LeastSquaresProblem:
         return self.augmented[:, -1]
 
 
+@dataclass(frozen=True, eq=False)
+class BlockRows:
+    """The rows of one condition in the columns of the unknowns that it holds, the target last, `(n_rows, columns + 1)`."""
+
+    unknowns: tuple[int, ...]
+    augmented: Array
+
+
 def assemble(
     system: System,
     points: Sequence[Points],
@@ -87,7 +94,7 @@ def assemble(
     return LeastSquaresProblem(augmented, slices, tuple(scales))
 
 
-def assemble_in_blocks(system: System, points: Sequence[Points], space: Space) -> list[Triangle]:
+def assemble_in_blocks(system: System, points: Sequence[Points], space: Space) -> list[BlockRows]:
     """The rows of each condition of a linear system, in the columns of the unknowns that it holds; scaled as in `assemble`."""
     found, units = [], units_of(system)
     for residual, p in zip(system.residuals, points, strict=True):
@@ -101,7 +108,7 @@ def assemble_in_blocks(system: System, points: Sequence[Points], space: Space) -
             raise NotFiniteError(f"not finite on the collocation points: {residual.condition}")
         scale = _row_scale(residual, squares / len(p.x))
         augmented *= scale if p.factors is None else scale * p.factors[:, None]
-        found.append(Triangle(tuple(unknowns), torch.from_numpy(augmented)))
+        found.append(BlockRows(tuple(unknowns), augmented))
     return found
 
 

@@ -197,7 +197,8 @@ class LeastSquares:
         """Raises ValueError for a nonlinear equation, which it names."""
         require_linear(system)
         if space.divided:
-            solved = in_blocks(assemble_in_blocks(system, points, space), [block.size for block in space.blocks])
+            rows = [Triangle(r.unknowns, torch.from_numpy(r.augmented)) for r in assemble_in_blocks(system, points, space)]
+            solved = in_blocks(rows, [block.size for block in space.blocks])
             return Found(torch.from_numpy(solved.coefficients), solved)
         problem = assemble(system, points, space)
         solved = least_squares(problem.augmented, lambda: held_out_rows(system, space))
