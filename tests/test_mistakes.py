@@ -599,6 +599,7 @@ FORMULAS = [
     (lambda: math.sin(u), r"u\(x\) is a formula, not a number; write sympy's functions"),
     (lambda: math.exp(u.diff(x) * x), "sympy's functions in the place of math's"),
     (lambda: float(u), r"solution\(points, u\(x\)\)"),
+    (lambda: np.interp(x, [0, 1], [1, 2]), r"values of a table .*implemented_function\('f', lambda x: np.interp"),
     (lambda: int(u * x), "is a formula, not a number"),
     (lambda: complex(u), "is a formula, not a number"),
     (lambda: round(u), "is a formula, not a number"),

@@ -15,6 +15,8 @@ from sympy import Derivative, Eq, Expr, SympifyError
 from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 
+from pinnsolve.declare.remedies import A_TABLE
+
 OTHER_NAMES = {
     "absolute": "Abs",
     "fabs": "Abs",
@@ -57,8 +59,8 @@ NO_TRUTH = (
 )
 NO_NUMBER = (
     "Cannot convert expression to float: {0} is a formula, not a number; write sympy's functions in the place of math's, "
-    "from sympy import sin, exp, sqrt; its values are those of a solution, solution(points, {0})"
-)
+    "from sympy import sin, exp, sqrt; its values are those of a solution, solution(points, {0}); "
+) + A_TABLE
 NO_ARRAY = (
     "{1} cannot be taken of the formula {0}: write it with sympy's functions, from sympy import sin, exp, sqrt, Piecewise"
 )
