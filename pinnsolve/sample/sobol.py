@@ -30,7 +30,8 @@ def sobol(n: int, dimension: int, generator: np.random.Generator) -> NDArray[np.
     points = shift[None]
     for k in range(max(0, math.ceil(math.log2(max(n, 1))))):  # in Gray's order, by reflection
         points = np.concatenate([points, points[::-1] ^ directions[:, k]])
-    return points[:n] * 2.0**-BITS
+    found: NDArray[np.float64] = points[:n].astype(np.float64) * 2.0**-BITS
+    return found
 
 
 def _places() -> Bits:
