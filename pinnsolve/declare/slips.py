@@ -161,6 +161,8 @@ def _no_formula(side: Any) -> str:
         return "write it without quotes, in the symbols of coordinates(...) and unknown(...)"
     if isinstance(side, np.ndarray) or hasattr(side, "detach") or hasattr(side, "columns"):
         return "measured values are written Eq(u, Data(values)) @ PointCloud({x: xs}), a single one as a float"
+    if hasattr(side, "coefficients"):
+        return "values of a solution come in as Data(solution(points)), or give its formula"
     if callable(side) and not isinstance(side, sympy.Basic):
         return "write the function's formula in the coordinates, sin(x)"
     if isinstance(side, list):
