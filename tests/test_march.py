@@ -166,7 +166,8 @@ def test_bad_marches_are_refused():
     with pytest.raises(ValueError, match="solution of a march"):
         March(t, after=solve(problem, Dense(50)))
     box = Box({x: (0, 1), t: (0, 1)})
-    ended = Problem(box, Eq(u.diff(t), u.diff(x, 2)), Eq(u, 0) @ box.boundary)
+    with pytest.warns(UserWarning, match="holds at the final t too"):
+        ended = Problem(box, Eq(u.diff(t), u.diff(x, 2)), Eq(u, 0) @ box.boundary)
     with pytest.raises(ValueError, match="final time"):
         solve(ended, march=March(t))
     cloud = PointCloud({x: [0.5, 0.6], t: [0.1, 0.9]})
