@@ -21,6 +21,7 @@ from pinnsolve.train.families.family import Family
 from pinnsolve.train.fit import Fit, fit
 from pinnsolve.train.linearize import Field
 from pinnsolve.train.measure import largest_change, relative_change, values_at
+from pinnsolve.train.own_features import own_residual
 from pinnsolve.train.places import around_places
 from pinnsolve.train.resume import Begun, chosen_before
 from pinnsolve.train.stuck import NoSolutionError, require_progress, rests
@@ -35,6 +36,7 @@ STEEPER, STEEPER_TRIES = 1.5, 3  # factor, and times that it is applied at one w
 CAUTIOUS, LEAST = 3.0, 0.03  # times the error that residuals promise; but no less than this part of a difference
 KEPT = 8  # of the best fits, in case that growth ends early
 RESOLVED = 1e-4  # a residual of a basis that sees null functions, if there are any: wider ones need not be asked again
+JUDGED = 2048  # points by which fields are compared
 SECOND_DRAW = 1_000_003  # added to the seed: other neurons, other points
 
 
@@ -196,7 +198,7 @@ def _double(task: _Task, chosen: Chosen) -> Grown:
                     return replace(best, stopped="met")
             if ending:
                 failed = best.fit.stopped if best.fit.stopped != "solved" else ""
-                return replace(best, stopped=failed or ("stagnated" if stagnant else "budget"))
+                return replace(_doubted(system, best), stopped=failed or ("stagnated" if stagnant else "budget"))
         if stagnant:
             family, step = others.pop(0), STEPS[0]
             continue
@@ -236,13 +238,19 @@ def _checked(task: _Task, best: Grown, narrower: Declaration) -> Grown:
     return compared
 
 
+def _doubted(system: System, best: Grown) -> Grown:
+    """The same, with an estimate that is no less than the residual where functions of the unknowns vary fast."""
+    own = own_residual(system, best.fit.field, JUDGED, best.fit.seed)
+    return replace(best, estimate=max(best.estimate, own))
+
+
 def _confirmed(system: System, best: Grown, goal: float, enough: float) -> Grown:
-    """The same, with the residual on many more points; if that is not `enough`, the estimate is as far from the goal."""
+    """The same, with the residual on many more points; if that is not `enough`, the estimate is no less."""
     found = confirmed_residual(system, best.fit.basis, best.fit.coefficients, best.fit.seed)
     if found <= enough:
         return best
     doubted = replace(best.fit, residuals=(*best.fit.residuals[1:], max(found, best.fit.residuals[0])))
-    return replace(best, fit=doubted, estimate=max(best.estimate, goal * found / enough))
+    return replace(best, fit=doubted, estimate=max(best.estimate, found))
 
 
 def _compared(system: System, best: Grown, other: Fit, least: float = 0.0) -> Grown:
@@ -251,7 +259,7 @@ def _compared(system: System, best: Grown, other: Fit, least: float = 0.0) -> Gr
     The difference is about the error of the worse one; that of the better is smaller as its residual is, or so we hope:
     `CAUTIOUS` times as much is claimed, and never less than `least` of the difference: residuals are those of some points.
     """
-    x = sample_region(system.domain, 2048, best.fit.seed + SECOND_DRAW).x
+    x = sample_region(system.domain, JUDGED, best.fit.seed + SECOND_DRAW).x
     better, worse = sorted((best.fit, other), key=lambda found: found.residual)
     promised = min(1.0, max(least, CAUTIOUS * better.residual / max(worse.residual, 1e-300)))
     change = relative_change(system, *(values_at(found.basis, found.coefficients, x) for found in (worse, better)))

@@ -26,7 +26,9 @@ from pinnsolve.train.evolution.runs import Place, Plan, Run, Runs, run
 from pinnsolve.train.families.learned import gradients
 from pinnsolve.train.fit import Fit
 from pinnsolve.train.grow import SECOND_DRAW, Grown, Keep, ignored
+from pinnsolve.train.linearize import Field
 from pinnsolve.train.measure import relative_change, residual_field, values_at
+from pinnsolve.train.own_features import instants
 from pinnsolve.train.scales import periodic_coordinates
 
 Record = Callable[[str, Fit, float], None]
@@ -42,6 +44,7 @@ BETTER = 0.5  # a residual that is below this part of another
 PLACES = 3  # of stretching, at most
 PATIENCE, FEW = 5, 100  # a stretched space that wants so many times the steps, and more than so few, is given up
 GROWTH = 1.5
+TURNS = 4  # in which a path is followed anew, past what it has met
 FALLS = 0.4  # a residual that falls by this with one widening needs no stretching
 STAGNANT = 0.7  # and one that falls by less than this does not fall
 RICHER = 1.2  # times as many functions, in the run that checks another
@@ -165,7 +168,7 @@ def _evolved(made: _Made, goal: float, seed: int) -> Grown:
     plan = replace(plan, rtol=fine, steps=max(PATIENCE**2 * first.solved.rows, PATIENCE * FEW) if names else math.inf)
     before: Fit | None = None
     while True:
-        found = tried("grow", plan)
+        found, plan = _looked_at(system, form, plan, tried("grow", plan), tried)
         if budget.spent() > budget.seconds:
             return _ended(system, before, found, "budget")
         enough = found.residual <= PROMISING * goal
@@ -181,8 +184,10 @@ def _evolved(made: _Made, goal: float, seed: int) -> Grown:
         if last or (enough and (before is None or _difference(system, before, found) < 100 * goal)):
             again = tried("check", _richer(plan))
             grown = _ended(system, found, again, "met")
-            if grown.estimate <= goal and enough and _confirmed(system, grown.fit, goal):
-                return grown
+            if grown.estimate <= goal and enough:
+                grown = _confirmed(system, grown, goal)
+                if grown.estimate <= goal:
+                    return grown
             finer = max(plan.rtol / FINER, FINEST)
             if last and finer < plan.rtol and budget.spent() + 3 * again.seconds < budget.seconds:
                 before, plan = None, replace(plan, rtol=finer)
@@ -217,8 +222,21 @@ def _ended(system: System, before: Fit | None, found: Fit, why: str) -> Grown:
     return Grown(min(before, found, key=lambda f: f.residual), _difference(system, before, found), 0, why)
 
 
-def _confirmed(system: System, found: Fit, goal: float) -> bool:
-    return confirmed_residual(system, found.basis, found.coefficients, found.seed) <= PROMISING * goal
+def _confirmed(system: System, grown: Grown, goal: float) -> Grown:
+    """The same; if its residual on many more points is not enough, with an estimate that is as far from the goal."""
+    found = confirmed_residual(system, grown.fit.basis, grown.fit.coefficients, grown.fit.seed)
+    return replace(grown, estimate=max(grown.estimate, found / PROMISING)) if found > PROMISING * goal else grown
+
+
+def _looked_at(system: System, form: Form, plan: Plan, found: Fit, tried: Callable[[str, Plan], Fit]) -> tuple[Fit, Plan]:
+    """The run again, with steps that see what the equations do in a short time along it, as long as there is more of that."""
+    for _ in range(TURNS):
+        more = instants(system, Field(found.basis, found.coefficients), form.axis, plan.instants)
+        if not (more and math.isfinite(found.residual)):
+            break
+        plan = replace(plan, instants=(*plan.instants, *more))
+        found = tried("grow", plan)
+    return found, plan
 
 
 def _richer(plan: Plan) -> Plan:

@@ -21,6 +21,7 @@ from pinnsolve.train.evolution.motion import Motion
 from pinnsolve.train.evolution.space import build_space
 from pinnsolve.train.linearize import Field
 from pinnsolve.train.measure import relative_change, values_at
+from pinnsolve.train.own_features import instants
 
 STEPS = {1e-5: 1000, 1e-11: 3000}  # by tolerance of a step, how many are made at most: small ones where large ones differ
 APART = 0.1  # a relative difference that errors of such steps do not make
@@ -35,7 +36,8 @@ def apart(system: System, field: Field, budget: Budget, seed: int) -> float:
     if form is None:
         return 0.0
     space = build_space(system, form, Evolving(None, system.domain.coordinates[0].name), seed)
-    motion, x = Motion(system, form, space), sample_region(system.domain, 2048, seed).x
+    motion = Motion(system, form, space, instants(system, field, form.axis))
+    x = sample_region(system.domain, 2048, seed).x
     eye, change = torch.eye(system.n_unknowns, dtype=torch.float64), 0.0
     for rtol, steps in STEPS.items():
         path = _path(motion, rtol, steps, budget)
