@@ -75,6 +75,21 @@ def test_what_is_better_is_kept_and_what_has_swollen_is_not():
     assert worth_more(system, replace(rough, fit=empty), None).fit is not empty
 
 
+def test_a_linear_solution_on_which_draws_do_not_agree_is_not_returned_where_it_has_swollen():
+    """A front that three functions cannot follow; two draws that agree, or a field of the data's size, are left."""
+    front = tanh(3000 * (x - 0.3))
+    equation = Eq(w.diff(x, 2), front.diff(x, 2))
+    system = compile_problem(Problem(Interval(x, 0, 1), equation, Eq(w(0), -1), Eq(w(1), 1)))
+    found = fit(system, Dense(3, 1, "sin", Waves(9.0)), 0)
+    large = replace(found, coefficients=found.coefficients * 1000 / float(found.coefficients.abs().max()))
+    swollen = Grown(large, 2.0, 0, "budget")
+    assert worth_more(system, replace(swollen, estimate=0.1), None).fit is large
+    kept = worth_more(system, swollen, None)
+    assert kept.fit is not large
+    assert (kept.estimate, kept.stopped) == (1.0, "budget")
+    assert worth_more(system, replace(swollen, fit=kept.fit), None).fit.basis.size == kept.fit.basis.size
+
+
 def test_a_solve_that_ends_in_its_first_fit_has_a_report(clock):
     clock(0.01)
     with pytest.warns(UserWarning, match="nothing better was found"):
