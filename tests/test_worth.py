@@ -11,8 +11,8 @@ import torch
 from sympy import Eq, cos, exp, pi, sin, tanh
 
 from pinnsolve import Box, Dense, Interval, Problem, Waves, compile_problem, coordinates, load, solve, unknown
-from pinnsolve.train.evolution.evolve import Plan, run
 from pinnsolve.train.evolution.form import evolution_form
+from pinnsolve.train.evolution.runs import Plan, run
 from pinnsolve.train.fit import fit
 from pinnsolve.train.grow import Grown
 from pinnsolve.train.measure import values_at

@@ -8,26 +8,23 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
-import numpy as np
-from torch import Tensor
-
 from pinnsolve.basis.evolving import EvolvingBasis
 from pinnsolve.compile.system import System
-from pinnsolve.sample.points import Array, fills_domain, sample_region
+from pinnsolve.sample.points import sample_region
 from pinnsolve.train.budget import EARLY, Budget, OutOfTimeError, why
 from pinnsolve.train.confirm import confirmed_residual
 from pinnsolve.train.evolution.foreseen import bytes_held, steps_within
 from pinnsolve.train.evolution.form import Form
-from pinnsolve.train.evolution.runs import Place, Plan, Run, Runs, run
-from pinnsolve.train.families.learned import gradients
+from pinnsolve.train.evolution.peaks import distinct, peaks
+from pinnsolve.train.evolution.runs import Plan, Run, Runs, run
 from pinnsolve.train.fit import Fit
 from pinnsolve.train.grow import SECOND_DRAW, Grown, Keep, ignored
 from pinnsolve.train.linearize import Field
-from pinnsolve.train.measure import relative_change, residual_field, values_at
+from pinnsolve.train.measure import relative_change, values_at
 from pinnsolve.train.own_features import instants
 from pinnsolve.train.scales import periodic_coordinates
 
@@ -37,8 +34,6 @@ COARSE = 1e-5  # tolerance of steps while the place of stretching is sought
 FINE, FINEST = 0.03, 1e-12  # tolerance of steps, relative to the goal; and the least
 FINER = 30  # times smaller steps' errors, where two runs differ though more functions do not help: of stiff motions
 CREDIBLE = 0.3  # a residual above which two widths in a row say that this is not the way
-BINS = 128  # of a coordinate, in which slopes and residuals are counted
-NARROW = 0.1  # half-width of a peak, relative to the side, that asks for stretching
 THICKNESSES = (0.1, 0.5, 2.0)  # tried, in units of a peak's half-width
 BETTER = 0.5  # a residual that is below this part of another
 PLACES = 3  # of stretching, at most
@@ -253,10 +248,10 @@ def _difference(system: System, a: Fit, b: Fit) -> float:
 def _placed(system: System, form: Form, plan: Plan, found: Fit, tried: Callable[[str, Plan], Fit]) -> tuple[Plan, Fit]:
     """Places of stretching, as long as one more makes the residual fall by half. And the run in them."""
     while len(plan.places) < PLACES:
-        peaks = _distinct(_peaks(system, form, found))
+        narrow = distinct(peaks(system, form, found))
         options = [
             replace(plan, places=(*plan.places, (name, centre, by * width)), steps=max(PATIENCE * found.solved.rows, FEW))
-            for name, centre, width in peaks
+            for name, centre, width in narrow
             for by in THICKNESSES
         ]
         runs = [(tried("choose", option), option) for option in options]
@@ -267,51 +262,3 @@ def _placed(system: System, form: Form, plan: Plan, found: Fit, tried: Callable[
             break
         found, plan = better, option
     return plan, found
-
-
-def _distinct(peaks: Sequence[Place]) -> list[Place]:
-    """Without those that are the same peak as one before: of slopes and of residuals."""
-    kept: list[Place] = []
-    for name, centre, width in peaks:
-        if not any(n == name and abs(c - centre) < w and 0.7 < width / w < 1.4 for n, c, w in kept):
-            kept.append((name, centre, width))
-    return kept
-
-
-def _peaks(system: System, form: Form, found: Fit) -> list[Place]:
-    """Where slopes, and residuals, are concentrated along a coordinate of space, with the half-width of the peak."""
-    peaks = []
-    for x, density in _densities(system, form, found):
-        for axis, (low, high) in enumerate(system.domain.bounds.tolist()):
-            if axis == form.axis:
-                continue
-            bins = np.clip(((x[:, axis] - low) / (high - low) * BINS).astype(int), 0, BINS - 1)
-            mean = np.bincount(bins, density, BINS) / np.maximum(np.bincount(bins, minlength=BINS), 1)
-            peak = int(mean.argmax())
-            below = np.flatnonzero(mean < 0.5 * mean[peak])
-            left, right = below[below < peak].max(initial=-1), below[below > peak].min(initial=BINS)
-            half = 0.5 * (right - left - 1) / BINS
-            if 0 < half < NARROW:
-                at = low + (high - low) * (left + right + 1) / 2 / BINS
-                at = low if left < 0 else high if right == BINS else at
-                peaks.append((system.domain.coordinates[axis].name, float(at), float(half * (high - low))))
-    return peaks
-
-
-def _densities(system: System, form: Form, found: Fit) -> list[tuple[Array, Array]]:
-    densities: list[tuple[Array, Array]] = []
-    if not math.isfinite(found.residual):
-        return densities
-    x = sample_region(system.domain, 2048, found.seed).x
-    slopes = gradients(system, found, x)
-    spatial = [axis for axis in range(x.shape[1]) if axis != form.axis]
-    densities.append((x, slopes[spatial].square().sum(dim=(0, 1)).numpy()))
-    total: Tensor | float = 0.0
-    for residual in system.residuals:
-        if fills_domain(residual.condition.region):
-            y = sample_region(residual.condition.region, 8192, 3).x
-            values = residual_field(residual, found.basis, found.coefficients, y)
-            total = total + values.square() / values.square().mean()
-    assert isinstance(total, Tensor)
-    densities.append((y, total.numpy()))
-    return densities
