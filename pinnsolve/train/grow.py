@@ -15,8 +15,8 @@ from pinnsolve.sample.points import sample_region
 from pinnsolve.train.assemble import NotFiniteError
 from pinnsolve.train.budget import EARLY, Budget, why
 from pinnsolve.train.choose import Chosen, choose, first_width
-from pinnsolve.train.confirm import confirmed_residual
-from pinnsolve.train.diagnose import null_space_dimension
+from pinnsolve.train.confirm import UNRELIABLE, confirmed_residual
+from pinnsolve.train.diagnose import UNIQUE, Kernel, kernel, smooth_kernel
 from pinnsolve.train.families.family import Family
 from pinnsolve.train.fit import Fit, fit
 from pinnsolve.train.linearize import Field
@@ -45,7 +45,8 @@ class Grown:
     """The last good fit, its estimated relative L2 error, its null space, and why growth stopped.
 
     `maximum` estimates the largest error, relative to the largest deviation from the mean. `unfinished` is what an
-    evolution, or a march, was in the midst of when it was ended: it can be gone on with.
+    evolution, or a march, was in the midst of when it was ended: it can be gone on with. `lost` is how many digits of the
+    data's the solution loses, where that is known; `missed` the part of the data that no function satisfies.
     """
 
     fit: Fit
@@ -54,6 +55,8 @@ class Grown:
     stopped: str
     maximum: float = math.nan
     unfinished: Any = None
+    lost: float = 0.0
+    missed: float = 0.0
 
 
 Keep = Callable[[Callable[[], Grown]], None]  # told how the best so far is had: it may be written to a file
@@ -160,7 +163,7 @@ def _double(task: _Task, chosen: Chosen) -> Grown:
     family, *others = chosen.families
     given = chosen.found
     best: Grown | None = None
-    unique = False
+    known, unique = UNIQUE, False
     seen: list[Fit] = []
     while True:
         if given is None:
@@ -168,12 +171,12 @@ def _double(task: _Task, chosen: Chosen) -> Grown:
         else:
             task.record("grow", given, math.nan)
         (found, family), given = _steep_enough(task, family, width, given), None
-        nulls = 0 if unique else null_space_dimension(system, found, task.budget)
+        known = known if unique else _kernel(task, found, first=best is None)
         found = found.light()  # before the next is begun
-        here = Grown(found, math.nan, nulls, "interrupted")
+        here = Grown(found, math.nan, known.dimension, "interrupted", lost=known.lost)
         if here.null_space:
             return replace(here, stopped="no solution" if rests(system, found) else "not unique")
-        unique = unique or found.residual < RESOLVED
+        unique = unique or found.residual < RESOLVED or known.lost > 0
         # At least of first order: half the residual for twice the functions.
         improved = best is None or found.residual < best.fit.residual * min(0.9, best.fit.basis.size / found.basis.size)
         if best is None or found.residual <= best.fit.residual:
@@ -188,10 +191,8 @@ def _double(task: _Task, chosen: Chosen) -> Grown:
         ending = not (others and again) if stagnant else not affordable
         if ending or best.fit.residual <= enough:
             rivals = [other for other in seen if other is not best.fit]
-            known = math.isfinite(best.estimate)
-            best = (
-                _checked(task, best, narrower) if known or again or not rivals else _compared(system, best, rivals[-1], LEAST)
-            )
+            checks = again or not rivals or math.isfinite(best.estimate)
+            best = _checked(task, best, narrower) if checks else _compared(system, best, rivals[-1], LEAST)
             if best.estimate <= goal and best.fit.residual <= enough:
                 best = _confirmed(system, best, goal, enough)
                 if best.fit.residual <= enough:
@@ -207,6 +208,18 @@ def _double(task: _Task, chosen: Chosen) -> Grown:
         width = round(step * width)
         if family.relearn is not None and best.fit is found:
             family = family.relearn(system, found, family)
+
+
+def _kernel(task: _Task, found: Fit, first: bool) -> Kernel:
+    """The fit's kernel. Smooth waves are asked too, if it has one that they may tell better from what is nearly null, and
+    of a first fit that holds no solution: it may lack null functions as well.
+    """
+    known = kernel(task.system, found, task.budget)
+    unresolved = first and known == UNIQUE and found.residual > UNRELIABLE
+    if not task.system.linear or not (known.dimension or unresolved):
+        return known
+    other = smooth_kernel(task.system, task.seed, task.budget)
+    return other if unresolved or (other.lost and not other.dimension) else known
 
 
 def _steep_enough(task: _Task, family: Family, width: int, found: Fit) -> tuple[Fit, Family]:
