@@ -114,7 +114,12 @@ def test_no_solution_is_said_in_words():
 
 @pytest.mark.parametrize(
     ("thin", "outer"),
-    [(Rational(1, 1000), 0), (Rational(1, 1000), 1), (Rational(1, 100), 0), (Rational(1, 10000), 1)],
+    [
+        (Rational(1, 1000), 0),
+        (Rational(1, 1000), 1),
+        pytest.param(Rational(1, 100), 0, marks=pytest.mark.slow),
+        pytest.param(Rational(1, 10000), 1, marks=pytest.mark.slow),
+    ],
 )
 def test_layers_that_hide_the_data_are_never_met(thin, outer):
     """eps u'' - x u' + n u = 0: by e^(1 / (2 eps)) more digits decide what is inside than there are."""
