@@ -19,7 +19,8 @@ from pinnsolve.declare.problem import Problem
 from pinnsolve.declare.solids import Ball, Box, Interval, Polygon
 from pinnsolve.declare.symbols import Data, coordinates, normal, unknown
 from pinnsolve.mgrit.propagate import MGRIT
-from pinnsolve.sample.points import grid, sample_region, sobol, uniform
+from pinnsolve.sample.points import grid, sample_region, uniform
+from pinnsolve.sample.sobol import sobol
 from pinnsolve.solution.checkpoint import Checkpoint
 from pinnsolve.solution.inspection import Inspection, draw_hyperplanes, inspect
 from pinnsolve.solution.solution import Solution, load

@@ -47,10 +47,10 @@ from pinnsolve.solution.task import in_words
 from pinnsolve.train.automatic import solve_automatically
 from pinnsolve.train.brief import brief
 from pinnsolve.train.budget import EARLY, Budget, carrying, ended, why
-from pinnsolve.train.conditions import require_consistent, undetermined_part
+from pinnsolve.train.conditions import require_consistent
 from pinnsolve.train.confirm import UNRELIABLE
 from pinnsolve.train.continuation import Continuation, first_field
-from pinnsolve.train.diagnose import null_space_dimension, resonance, vanishing_order
+from pinnsolve.train.diagnose import UNIQUE, kernel, vanishing_order
 from pinnsolve.train.evolution.march import March, march_through
 from pinnsolve.train.evolution.slab import Solver, automatic_slab, slab_in
 from pinnsolve.train.fit import Fit, Grow, fit
@@ -58,11 +58,11 @@ from pinnsolve.train.grow import Grown
 from pinnsolve.train.history import Callback, History, Step
 from pinnsolve.train.interrupts import terminations_as_interrupts
 from pinnsolve.train.least_squares import Method
-from pinnsolve.train.linearize import linearized
 from pinnsolve.train.magnitudes import require_representable
 from pinnsolve.train.memory import fitting, size_within
 from pinnsolve.train.stuck import rests
 from pinnsolve.train.together import together
+from pinnsolve.train.unique import asked_for_null_space
 from pinnsolve.train.worth import worth_more
 from pinnsolve.verdict import SMALLEST_TOLERANCE, judged
 
@@ -162,7 +162,7 @@ def _best(
         grown = _routed(replace(task, near=first(task)), march)
         with carrying(grown):
             grown = _worth_more(task, grown, guess) if task.basis is None and march is None else grown
-            return _asked_for_null_space(task.system, grown, task.seed, task.budget)
+            return asked_for_null_space(task.system, grown, task.seed, task.budget, task.tolerance)
     except EARLY as error:
         return _ended_early(error, task)
 
@@ -245,28 +245,8 @@ def _in_given(task: _Task, basis: Bases) -> Grown:
     with carrying(found):
         task.journal.record("solve", found, math.nan)
         helpless = rests(task.system, found) or vanishing_order(task.system, found.expansion.space)
-        nulls = 0 if helpless else null_space_dimension(task.system, found, task.budget)
-        return Grown(found.light(), math.nan, nulls, found.stopped)
-
-
-def _asked_for_null_space(system: System, grown: Grown, seed: int, budget: Budget) -> Grown:
-    """With the null space that richer functions show, where there is time to ask.
-
-    An evolution has one solution for its initial data, and no factor left to ask; a failure has no tangent worth asking.
-    """
-    failed = grown.stopped in ("not converged", "no solution", "interrupted") or rests(system, grown.fit)
-    if not failed and _undetermined(system, grown):
-        return replace(grown, null_space=max(1, grown.null_space))
-    followed = grown.fit.field.last_time is not None
-    if failed or followed or vanishing_order(system, grown.fit.expansion.space):
-        return replace(grown, null_space=0)
-    found = grown.null_space or resonance(linearized(system, grown.fit.field), seed, budget)
-    return replace(grown, null_space=found)
-
-
-def _undetermined(system: System, grown: Grown) -> bool:
-    """Whether a part of the boundary lacks any condition, by the equations or, if they are not linear, their tangent."""
-    return undetermined_part(system if system.linear else linearized(system, grown.fit.field))
+        known = UNIQUE if helpless else kernel(task.system, found, task.budget)
+        return Grown(found.light(), math.nan, known.dimension, found.stopped, lost=known.lost)
 
 
 def _finished(
@@ -275,7 +255,8 @@ def _finished(
     last, nulls = grown.fit, grown.null_space
     unknown = not max(last.residuals) <= UNRELIABLE and (_differential(system) or rests(system, last))
     unresolved = grown.stopped == "solved" and unknown
-    history = History(steps, "not unique" if nulls else "unresolved" if unresolved else grown.stopped)
+    without = "no solution" if grown.missed else "not unique"
+    history = History(steps, without if nulls else "unresolved" if unresolved else grown.stopped)
     return Solution(
         problem,
         last.declared,
@@ -288,6 +269,8 @@ def _finished(
         grow,
         grown.maximum,
         grown.unfinished,
+        grown.lost,
+        grown.missed,
     )
 
 

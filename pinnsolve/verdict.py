@@ -49,7 +49,7 @@ def judged(solution: Solution, system: System, tolerance: float | None, seconds:
 def _failure(solution: Solution) -> str:
     """What failed, in words; empty, if nothing did."""
     if solution.null_space:
-        return _not_unique(solution.null_space)
+        return solution.diagnosis()[0].replace("not unique:", "not uniquely solvable:")
     said = list(solution.diagnosis()[:1]) if solution.history.final.stage in UNSOLVED else []
     if solution.stopped in FAILURES:
         without = without_solution(solution.history, solution.residual())
@@ -81,11 +81,3 @@ def _followed(solution: Solution, system: System, budget: Budget) -> Solution:
 def _last_time(solution: Solution) -> str:
     found = solution.field.last_time
     return "" if found is None else f"{solution.problem.domain.coordinates[found[0]]} = {found[1]:.4g}"
-
-
-def _not_unique(dimension: int) -> str:
-    count = f"at least {dimension}" if dimension >= 8 else str(dimension)
-    return (
-        f"not uniquely solvable: the homogeneous equations have a null space of dimension {count}; "
-        "a boundary or initial condition is missing, or the equation is at an eigenvalue"
-    )

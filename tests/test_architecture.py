@@ -21,7 +21,7 @@ ALL = SOURCES + sorted((ROOT / "problems").glob("*.py")) + sorted((ROOT / "resul
 STAGES = {
     "declare": (set(), {"sympy", "numpy", "shapely"}),
     "compile": ({"declare", "basis"}, {"sympy", "torch", "numpy", "scipy"}),  # scipy: special functions as data
-    "sample": ({"declare"}, {"numpy", "scipy"}),
+    "sample": ({"declare"}, {"numpy", "torch"}),  # torch: Sobol's direction numbers
     "basis": (set(), {"torch"}),
     "fields": ({"declare", "compile", "basis"}, {"torch", "numpy"}),
     "mgrit": (set(), {"torch", "mpi4py"}),
@@ -41,7 +41,6 @@ STAGES = {
 LATE = {
     "pinnsolve/cli/find.py": {"pinnsolve.problems"},
     "pinnsolve/cli/main.py": {"pinnsolve.cli.progress", "pinnsolve.solution.plot", "pinnsolve.solution.storage"},
-    "pinnsolve/sample/points.py": {"scipy.stats"},
     "pinnsolve/solution/inspection.py": {"matplotlib.figure"},
     "pinnsolve/solution/plot.py": {"matplotlib.figure"},
     "pinnsolve/train/choose.py": {"scipy.optimize"},

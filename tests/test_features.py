@@ -55,6 +55,13 @@ def test_needles_are_found_where_they_are(expression, domain, centre, width):
     assert float(tree.volumes.sum()) == pytest.approx(1.0)
 
 
+def test_low_powers_of_low_powers_are_a_high_power():
+    needle = 1 - (x - Rational(3, 10)) ** 2
+    for _ in range(6):
+        needle = needle**8 + Rational(1, 10**9)
+    assert min(float((t.high - t.low).min()) for t in trees(needle).trees) < 2e-3
+
+
 @pytest.mark.parametrize(
     "expression", [sin(pi * x) * sin(pi * y), sin(40 * x) * cos(30 * y), exp(x * y), x**5 * y, log(1 + x), 1 / (2 + y)]
 )
@@ -248,15 +255,44 @@ def test_what_an_unknowns_own_nonlinearity_hides_is_measured():
         assert truth / 2 < confirmed_residual(system, field, seed) < 10 * truth
 
 
-class Evaluated(Basis):
-    """The functions x and y."""
+S = unknown("s", t)
+PATHS = {  # the right side of s' = f, s(0) = 0, and s(2)
+    # t is the integral of 1 + 3000 g.
+    "halted": (1 / (1 + 3000 * exp(-(((S - Rational(1, 2)) * 10**4) ** 2))), 2 - 0.3 * np.sqrt(np.pi)),
+    # A blow of size sqrt(pi), up to 10^-12/10^-5 of it.
+    "struck": (1 + 10**5 * exp(-(((t - Rational(1, 2) + S / 10**12) * 10**5) ** 2)), 2 + np.sqrt(np.pi)),
+}
 
-    size = 2
+
+@pytest.mark.parametrize("name", PATHS)
+def test_a_path_is_followed_past_what_its_own_values_make_it_do(name):
+    """Steps jump over what lasts a ten-thousandth; it is seen along the path, and the path is followed anew."""
+    rate, end = PATHS[name]
+    problem = Problem(Box({t: (0, 2)}), Eq(S.diff(t), rate), Eq(S(0), 0))
+    solution = solve(problem, tolerance=1e-6, budget=Budget(columns=1000))
+    assert solution.stopped == "met"
+    assert solution([[2.0]])[0] == pytest.approx(end, abs=3e-6)
+
+
+def test_a_spot_that_an_unknown_makes_where_it_passes_a_value_is_seen():
+    """Of a millionth of the side: no point of thousands is in it. Its slopes in u are a million times its values."""
+    u, d = unknown("u", x), Rational(1, 10**6)
+    equation = Eq(u.diff(x, 2), exp(-(((u - Rational(2, 5)) / d) ** 2)) / d)
+    system = compile_problem(Problem(LINE, equation, Eq(u(0), 0), Eq(u(1), 1)))
+    assert confirmed_residual(system, Expansion.of(Evaluated(1), torch.ones(1, 1, dtype=torch.float64)), 0) > 0.01
+
+
+class Evaluated(Basis):
+    """The coordinates as functions."""
+
+    def __init__(self, size=2):
+        super().__init__()
+        self.size = size
 
     def forward(self, points, indices):
-        one, zero = torch.ones_like(points[:, 0]), torch.zeros_like(points[:, 0])
-        of = {(0, 0): points, (1, 0): torch.stack([one, zero], 1), (0, 1): torch.stack([zero, one], 1)}
-        return torch.stack([of.get(index, torch.zeros_like(points)) for index in indices])
+        eye, zero = torch.eye(self.size, dtype=points.dtype), torch.zeros_like(points)
+        of = {(0,) * self.size: points, **{tuple(map(int, row)): row.expand_as(points) for row in eye}}
+        return torch.stack([of.get(index, zero) for index in indices])
 
 
 @pytest.mark.parametrize(

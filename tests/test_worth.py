@@ -11,8 +11,8 @@ import torch
 from sympy import Eq, cos, exp, pi, sin, tanh
 
 from pinnsolve import Box, Dense, Interval, Problem, Waves, compile_problem, coordinates, load, solve, unknown
-from pinnsolve.train.evolution.evolve import Plan, run
 from pinnsolve.train.evolution.form import evolution_form
+from pinnsolve.train.evolution.runs import Plan, run
 from pinnsolve.train.fit import fit
 from pinnsolve.train.grow import Grown
 from pinnsolve.train.worth import worth_more
@@ -73,6 +73,23 @@ def test_what_is_better_is_kept_and_what_has_swollen_is_not():
     nothing = found.expansion.with_coefficients(torch.full_like(found.coefficients, math.nan))
     empty = replace(found, field=nothing, residuals=(math.nan,) * 4)
     assert worth_more(system, replace(rough, fit=empty), None).fit is not empty
+
+
+def test_a_linear_solution_on_which_draws_do_not_agree_is_not_returned_where_it_has_swollen():
+    """A front that three functions cannot follow; two draws that agree, or a field of the data's size, are left."""
+    front = tanh(3000 * (x - 0.3))
+    equation = Eq(w.diff(x, 2), front.diff(x, 2))
+    system = compile_problem(Problem(Interval(x, 0, 1), equation, Eq(w(0), -1), Eq(w(1), 1)))
+    found = fit(system, Dense(3, 1, "sin", Waves(9.0)), 0)
+    large = replace(
+        found, field=found.expansion.with_coefficients(found.coefficients * 1000 / float(found.coefficients.abs().max()))
+    )
+    swollen = Grown(large, 2.0, 0, "budget")
+    assert worth_more(system, replace(swollen, estimate=0.1), None).fit is large
+    kept = worth_more(system, swollen, None)
+    assert kept.fit is not large
+    assert (kept.estimate, kept.stopped) == (1.0, "budget")
+    assert worth_more(system, replace(swollen, fit=kept.fit), None).fit.basis.size == kept.fit.basis.size
 
 
 def test_a_solve_that_ends_in_its_first_fit_has_a_report(clock):

@@ -9,7 +9,7 @@ show where it does.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise, product
@@ -32,7 +32,7 @@ ROUNDOFF, UNDERFLOW = 1e-13, 1e-300  # relative and absolute: functions that var
 SMALLEST = 2.0**-36  # a side of a box that is not split any more; the whole side is 1
 MOST = {1: 2048, 2: 4096}  # boxes of a tree, by its coordinates
 MANY = 8192  # and in more of them
-SMOOTH_POWER = 8  # x^8 and below have no narrow features
+SMOOTH_POWER = 8  # x^8 and below, also of other powers in all, have no narrow features
 RARE = 1 / 64  # of the volume: uniform points, some hundreds, would see too little of so small a part
 SMALLER = 8  # times, along a side, than boxes are as a rule: else all are as small
 CELLS = 256  # between jumps and kinks; where there would be more, boxes are halved towards them
@@ -40,6 +40,7 @@ OPEN = 1e-12  # of a side, between a box and a place where the function jumps
 SEEN = 0.25  # of an enclosure's width, that the values at corners span: what varies there is no secret
 
 Cuts = tuple[tuple[float, ...], ...]
+Enclosed = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,10 +79,10 @@ def features(expression: sympy.Expr, chart: Chart) -> Features:
     canonical = {s: sympy.Symbol(f"s{i}", real=True) for i, s in enumerate(chart.parameters)}
     found, cut = [], [set[float]() for _ in canonical]
     whole = chart.dimension == len(chart.coordinates)  # on faces, what jumps is carried along: it is looked for there
-    for function in _functions(expression, set(chart.coordinates)):
+    for function in varying(expression, set(chart.coordinates)):
         own = function.xreplace(place).xreplace(canonical)
         axes = tuple(i for i, s in enumerate(canonical.values()) if own.has(s))
-        if axes and _known(own):
+        if axes:
             cuts = _cuts(own, axes) if whole else ((),) * len(axes)
             found.append(_leaves(own, axes, cuts))
             for axis, places in zip(axes, cuts, strict=True):
@@ -102,17 +103,32 @@ def _between(cut: Sequence[set[float]]) -> Leaves:
     return Leaves(sympy.S.One, axes, low, high, _rare(high - low), torch.zeros(len(low), dtype=torch.bool))
 
 
-def _functions(expression: Any, coordinates: set[sympy.Symbol]) -> Iterable[sympy.Expr]:
-    """All parts of an expression that may vary fast, each once: no sums, products, and low powers of others."""
+def varying(expression: Any, symbols: set[sympy.Symbol]) -> Iterable[sympy.Expr]:
+    """All parts of an expression, of these symbols alone, that may vary fast and can be enclosed, each once.
+
+    No sums, products, and low powers of others.
+    """
     for e in nodes([expression]):
-        if e.args and isinstance(e, sympy.Expr) and e.free_symbols and e.free_symbols <= coordinates and not _smooth(e):
+        own = e.args and isinstance(e, sympy.Expr) and e.free_symbols and e.free_symbols <= symbols
+        if own and not _smooth(e) and _known(e):
             yield e
 
 
 def _smooth(e: sympy.Expr) -> bool:
-    if isinstance(e, sympy.Pow):
-        return bool(e.exp.is_Integer and 0 < e.exp <= SMOOTH_POWER)
-    return isinstance(e, sympy.Add | sympy.Mul)
+    return isinstance(e, sympy.Add | sympy.Mul) or (_is_power(e) and _degree(e) <= SMOOTH_POWER)
+
+
+def _is_power(e: sympy.Expr) -> bool:
+    return isinstance(e, sympy.Pow) and bool(e.exp.is_Integer and e.exp > 0)
+
+
+def _degree(e: sympy.Expr) -> int:
+    """Of a polynomial, as it is nested; other functions count as symbols."""
+    if isinstance(e, sympy.Add):
+        return max(_degree(a) for a in e.args)
+    if isinstance(e, sympy.Mul):
+        return sum(_degree(a) for a in e.args)
+    return int(e.exp) * _degree(e.base) if _is_power(e) else int(bool(e.free_symbols))
 
 
 def _known(e: sympy.Expr) -> bool:
@@ -143,18 +159,25 @@ def _cells(cuts: Cuts) -> tuple[Tensor, Tensor]:
 def _leaves(function: sympy.Expr, axes: tuple[int, ...], cuts: Cuts) -> Leaves:
     """The tree of a function of s_i, i in `axes`, on the boxes between the `cuts`."""
     symbols = [sympy.Symbol(f"s{i}", real=True) for i in axes]
-    k = len(axes)
 
     def enclosed(low: Tensor, high: Tensor) -> tuple[Tensor, Tensor]:
         ends = enclosure(function, {s: (low[:, i], high[:, i]) for i, s in enumerate(symbols)})
         return ends[0].expand(len(low)), ends[1].expand(len(low))
 
-    low, high = _cells(cuts)
+    return grown(function, axes, enclosed, _cells(cuts), MOST.get(len(axes), MANY))
+
+
+def grown(function: Any, axes: tuple[int, ...], enclosed: Enclosed, cells: tuple[Tensor, Tensor], most: int) -> Leaves:
+    """The tree of a function that is `enclosed` on boxes, low and high `(n, k)` to low and high `(n,)`, from these cells on.
+
+    Of no more than so many boxes.
+    """
+    low, high = cells
     below, above = enclosed(low, high)
     while True:
-        wide = _wide(below, above)
+        wide = too_wide(below, above)
         split = wide & ((high - low).max(dim=1).values > SMALLEST)
-        room = MOST.get(k, MANY) - len(low)
+        room = most - len(low)
         chosen = torch.nonzero(split)[:, 0]
         if len(chosen) > room:
             order = (high - low)[chosen].prod(dim=1).argsort(descending=True, stable=True)
@@ -172,7 +195,7 @@ def _leaves(function: sympy.Expr, axes: tuple[int, ...], cuts: Cuts) -> Leaves:
     return Leaves(function, axes, low, high, _rare(high - low), hidden)
 
 
-def _wide(below: Tensor, above: Tensor) -> Tensor:
+def too_wide(below: Tensor, above: Tensor) -> Tensor:
     """Which enclosures are wide against the range of the function, as far as it is known."""
     width = above - below
     finite = below.isfinite() & above.isfinite()
@@ -183,7 +206,7 @@ def _wide(below: Tensor, above: Tensor) -> Tensor:
     return ~(width <= max(WIDE * span, ROUNDOFF * size + UNDERFLOW))
 
 
-def _halves(low: Tensor, high: Tensor, enclosed: Any) -> tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]:
+def _halves(low: Tensor, high: Tensor, enclosed: Enclosed) -> tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]:
     """Both halves of boxes, across the side along which the function varies most.
 
     Flattened along that side, its enclosure narrows most.
@@ -205,7 +228,7 @@ def _halves(low: Tensor, high: Tensor, enclosed: Any) -> tuple[tuple[Tensor, Ten
     return (low, first), (second, high)
 
 
-def _hidden(low: Tensor, high: Tensor, below: Tensor, above: Tensor, wide: Tensor, enclosed: Any) -> Tensor:
+def _hidden(low: Tensor, high: Tensor, below: Tensor, above: Tensor, wide: Tensor, enclosed: Enclosed) -> Tensor:
     """Boxes whose wide enclosure is not explained by values at their corners and middle."""
     hidden = wide.clone()
     boxes = torch.nonzero(wide)[:, 0]

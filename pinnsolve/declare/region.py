@@ -71,11 +71,11 @@ class Region:
         """The region's whole boundary, with outward normals (for a product with time: initial and final face too)."""
         return Boundary(self)
 
-    def at(self, **values: Any) -> Region:
+    def at(self, *unnamed: Any, **values: Any) -> Region:
         """The face, or slice, on which coordinates have the given values: `square.at(x=0)`."""
         by_name = {c.name: c for c in self.coordinates}
-        if not values:
-            raise ValueError(f"at() wants the value of a coordinate, at({next(iter(by_name))}=0)")
+        if unnamed or not values:
+            raise ValueError(f"at() wants the value of a coordinate by its name, at({next(iter(by_name))}=0)")
         for name in values:
             if name not in by_name:
                 raise ValueError(f"at({name}=...): {self} has no coordinate {name}; it has {', '.join(by_name)}")

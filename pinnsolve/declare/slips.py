@@ -15,6 +15,8 @@ from sympy import Derivative, Eq, Expr, SympifyError
 from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 
+from pinnsolve.declare.remedies import A_TABLE
+
 OTHER_NAMES = {
     "absolute": "Abs",
     "fabs": "Abs",
@@ -57,8 +59,8 @@ NO_TRUTH = (
 )
 NO_NUMBER = (
     "Cannot convert expression to float: {0} is a formula, not a number; write sympy's functions in the place of math's, "
-    "from sympy import sin, exp, sqrt; its values are those of a solution, solution(points, {0})"
-)
+    "from sympy import sin, exp, sqrt; its values are those of a solution, solution(points, {0}); "
+) + A_TABLE
 NO_ARRAY = (
     "{1} cannot be taken of the formula {0}: write it with sympy's functions, from sympy import sin, exp, sqrt, Piecewise"
 )
@@ -159,6 +161,8 @@ def _no_formula(side: Any) -> str:
         return "write it without quotes, in the symbols of coordinates(...) and unknown(...)"
     if isinstance(side, np.ndarray) or hasattr(side, "detach") or hasattr(side, "columns"):
         return "measured values are written Eq(u, Data(values)) @ PointCloud({x: xs}), a single one as a float"
+    if hasattr(side, "coefficients"):
+        return "values of a solution come in as Data(solution(points)), or give its formula"
     if callable(side) and not isinstance(side, sympy.Basic):
         return "write the function's formula in the coordinates, sin(x)"
     if isinstance(side, list):

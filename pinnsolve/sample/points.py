@@ -16,6 +16,7 @@ from pinnsolve.declare.charts import Chart
 from pinnsolve.declare.problem import Problem
 from pinnsolve.declare.region import CLOSE, Region, charts_of
 from pinnsolve.sample.named import named
+from pinnsolve.sample.sobol import sobol
 
 Array = NDArray[np.float64]
 Rule = Callable[[int, int, np.random.Generator], Array]
@@ -41,16 +42,6 @@ class Points:
         """Some of the points."""
         given = {name: getattr(self, name) for name in ("x", "normals", "weights", "factors")}
         return replace(self, **{name: each[rows] for name, each in given.items() if each is not None})
-
-
-def sobol(n: int, dimension: int, generator: np.random.Generator) -> Array:
-    """Scrambled Sobol points in the unit cube, `(n, dimension)` (Owen's scrambling, scipy.stats.qmc)."""
-    from scipy.stats import qmc  # a third of a second, which declaring and evaluating do not need
-
-    # The next power of two, cut: Sobol points lose their balance otherwise, and scipy warns of it.
-    sampler = qmc.Sobol(dimension, rng=generator)
-    points: Array = sampler.random_base2(max(0, math.ceil(math.log2(max(n, 1)))))[:n]
-    return points
 
 
 def uniform(n: int, dimension: int, generator: np.random.Generator) -> Array:

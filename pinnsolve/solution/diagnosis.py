@@ -16,10 +16,11 @@ from pinnsolve.fields.field import Field
 from pinnsolve.sample.points import sample_region
 from pinnsolve.solution.report import describe
 from pinnsolve.train.conditions import bare_faces, open_coordinates
-from pinnsolve.train.diagnose import BLOCK, vanishing_order
+from pinnsolve.train.diagnose import vanishing_order
 from pinnsolve.train.families.layers import THIN
 from pinnsolve.train.history import History
 from pinnsolve.train.measure import deviation, power_of_two
+from pinnsolve.train.nulls import BLOCK
 from pinnsolve.train.scales import natural_wavenumbers
 
 LARGE = 1e-2  # a relative residual at which an equation is not solved at all
@@ -29,13 +30,25 @@ RESTED = "the budget ended it, and wider bases left no less: more seconds help o
 FALLING = 0.7  # from width to width; less of a fall is none
 SHOWN = 4  # sentences about kinks, at most
 UNSOLVED = {"guess": "the guess", "data": "the flattest field that agrees with initial and boundary data"}
+SHIELDED = (
+    "; or, where layers or a turning point stand between the data and the solution, more digits of the data decide than "
+    "float64 has: the problem is exponentially ill-conditioned"
+)
 NOISE = 1e-10  # relative round-off that is worth a word
 
 
-def diagnosis(system: System, field: Field, history: History, residuals: Sequence[float], null_space: int) -> tuple[str, ...]:
+def diagnosis(
+    system: System,
+    field: Field,
+    history: History,
+    residuals: Sequence[float],
+    null_space: int,
+    lost: float,
+    missed: float,
+) -> tuple[str, ...]:
     """Sentences, the most important first; empty where nothing is wrong."""
     if null_space:
-        return (_not_unique(system, null_space),)
+        return (contradicting(missed) if missed else _not_unique(system, null_space),)
     found = [_nothing_better(history)] if history.steps and history.final.stage in UNSOLVED else []
     if history.stopped in ("no solution", "not converged"):
         found.append(without_solution(history, max(residuals)))
@@ -51,6 +64,7 @@ def diagnosis(system: System, field: Field, history: History, residuals: Sequenc
         found += _layers(system, residuals)
         if history.stopped == "budget":
             found.append(RESTED if at_rest else ENDED)
+    found += _sensitive(lost)
     return (*found, *_digits(system, field, max(residuals)))
 
 
@@ -82,7 +96,27 @@ def _not_unique(system: System, null_space: int) -> str:
     if bare:
         faces = " and ".join(f"domain.at({place})" if place.count("=") == 1 else f"the boundary at {place}" for place in bare)
         return text + f"nothing is prescribed on {faces}: add a boundary condition there"
-    return text + "add the boundary condition that is missing, or move the equation's parameter off an eigenvalue"
+    text += "add the boundary condition that is missing, or move the equation's parameter off an eigenvalue"
+    thin = len(system.domain.coordinates) == 1 and natural_wavenumbers(system).max() > THIN
+    return text + SHIELDED if thin else text
+
+
+def contradicting(missed: float) -> str:
+    """That data have no solution, in a sentence, with the part of them that is in the way."""
+    return (
+        "no solution exists for these data: the equations and conditions contradict each other; the homogeneous ones have "
+        "a null space, and the load and the conditions' data are not orthogonal to that of the adjoint, as they must be: the "
+        f"residual stagnates at {missed:.1e} of the data in any basis; "
+        "balance the load with the flux through the boundary, or move the equation's parameter off its eigenvalue"
+    )
+
+
+def _sensitive(lost: float) -> list[str]:
+    """That a function is nearly null."""
+    return [
+        f"ill-conditioned: a function solves the homogeneous equations up to {10**-lost:.1e} of their terms, so the solution "
+        f"depends on the data with about {lost:.0f} digits lost; the estimate counts the rounding of the data by that"
+    ] * (lost > 0)
 
 
 def _too_small(system: System, field: Field, residuals: Sequence[float]) -> str:

@@ -22,7 +22,7 @@ MEANING = {
     "trained": "all steps of the training were made",
     "not unique": "the equations leave functions undetermined",
     "not converged": "Newton's method found no way to a smaller residual: give a guess, or a continuation",
-    "no solution": "Newton's method ends at the same residual in several bases: there is no solution near",
+    "no solution": "the same residual is left in several bases: there is no solution, or none near",
     "blow-up": "the solution grows without bound before the end of time",
     "not finite": "the equations have no finite value at the solution somewhere before the end of time",
     "interrupted": "interrupted: the best solution so far",

@@ -51,7 +51,9 @@ class Solution:
     what the equations leave undetermined (0: unique), `change` the relative L2 difference to a second, independent draw
     (NaN where none was made yet), `method` and `grow` those that were given, if any; `maximum` estimates the largest error,
     relative to the largest deviation from the mean. `unfinished` is what an evolution or a march was in the midst of when
-    it was ended: `solve(..., resume=solution)` goes on with that.
+    it was ended: `solve(..., resume=solution)` goes on with that. `lost` is how many digits the solution loses to a
+    function that nearly satisfies the homogeneous equations (0: none is known), `missed` the part of the data, relative,
+    that nothing satisfies, where the homogeneous equations have solutions.
     """
 
     problem: Problem
@@ -65,6 +67,8 @@ class Solution:
     grow: Grow | None = None
     maximum: float = math.nan
     unfinished: Slab | Runs | None = None
+    lost: float = 0.0
+    missed: float = 0.0
 
     def __call__(self, *points: Any, expression: Any = None) -> Any:
         """Values at points: of the unknown (a dict by name, if there are several), or of any expression.
@@ -222,7 +226,8 @@ class Solution:
 
     def diagnosis(self) -> tuple[str, ...]:
         """What stands between this solution and its tolerance, in sentences with the remedy; empty where nothing does."""
-        return diagnosis(self._system, self.field, self.history, self.residuals(), self.null_space)
+        known = self.null_space, self.lost, self.missed
+        return diagnosis(self._system, self.field, self.history, self.residuals(), *known)
 
     def plot(self, path: str | Path | None = None) -> Figure:
         """Solution, exact solution and error (where known), and the history; written to `path` if one is given.

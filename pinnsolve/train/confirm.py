@@ -25,6 +25,7 @@ from pinnsolve.train.draw import drawn
 from pinnsolve.train.least_squares import least_squares
 from pinnsolve.train.linearize import linearized
 from pinnsolve.train.measure import deviation, largest_residual, not_negligible, of_each, residual_field, rms
+from pinnsolve.train.own_features import own_residual
 from pinnsolve.train.places import Place, around, places
 from pinnsolve.train.sizes import natural_sizes
 
@@ -41,14 +42,16 @@ SCALE = 8.0  # of these waves, radians a side: errors are smoother than residual
 def confirmed_residual(system: System, field: Field, seed: int) -> float:
     """The largest relative residual on many points that no solve and no other judgement has seen.
 
-    Of data with features that are too narrow even for the trees that enclose them, at least the root of their volume.
+    Of data with features that are too narrow even for the trees that enclose them, at least the root of their volume; also
+    of functions of the unknowns, along the solution.
     """
     seed = seed + STREAM
     groups = [*_where_steep(system, field, seed), *(around(system, p, SOME, seed) for p in places(system))]
     groups += _where_large(system, field, seed)
     hidden = max((f.hidden for r in system.residuals for f in r.features), default=0.0)
     unseen = hidden**0.5 if hidden > HIDDEN else 0.0
-    return max(unseen, largest_residual(system, field, seed, MANY, groups))
+    found = largest_residual(system, field, seed, MANY, groups)
+    return max(unseen, found, own_residual(system, field, SOME, seed))
 
 
 def _where_large(system: System, field: Field, seed: int) -> Iterator[Points]:

@@ -1,47 +1,58 @@
-"""Is the solution unique? Functions that satisfy all homogeneous equations, counted.
+"""Is the solution unique? Functions that satisfy all homogeneous equations, counted; those that nearly do, told apart.
 
-A missing boundary condition, a pure Neumann problem or a Helmholtz equation at an eigenvalue leave functions v, not
-small in the domain, for which every row of the least-squares matrix is nearly zero.
+Near an eigenvalue, or where a layer's exponential stands between the data and the solution, a function satisfies the
+homogeneous equations up to a small, but real residual: the solution is unique, and depends on data with as many digits lost.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from pinnsolve.basis.basis import Declaration
 from pinnsolve.basis.indices import order_of
 from pinnsolve.basis.initialize import Waves
 from pinnsolve.basis.networks import Dense
+from pinnsolve.basis.stretch import Stretched
 from pinnsolve.basis.sums import Sum
 from pinnsolve.compile.system import System
-from pinnsolve.fields.expansion import Expansion
+from pinnsolve.fields.declared import Bases, BasisEach, of_basis
 from pinnsolve.fields.space import Space
 from pinnsolve.sample.points import fills_domain, sample_region
-from pinnsolve.train.assemble import assemble
 from pinnsolve.train.budget import FOREVER, Budget
-from pinnsolve.train.collocate import collocation_points
 from pinnsolve.train.conditions import open_coordinates
 from pinnsolve.train.evolution.form import evolution_form
+from pinnsolve.train.families.layers import THIN
 from pinnsolve.train.fit import Fit, fit
 from pinnsolve.train.linearize import linearized
-from pinnsolve.train.measure import of_each, relative_residuals
+from pinnsolve.train.nulls import BLOCK, CONFIRMED, null_functions, stay
 from pinnsolve.train.scales import natural_wavenumbers
 
-SMALL = 1e-6  # rows against values; well-posed problems of the catalogue have 1e-4 and more, null functions below 1e-8
 PROBE = 1200  # waves spent on a resonance at most
 OPEN_SCALE, OPEN_WIDTH = 6.0, 400  # radians a side, and waves, where a coordinate has no data at its ends
-DENSE, SPARSE = 4, 16  # points a neuron on which candidates are confirmed; and the part of them that is asked first
-CONFIRMED = 1e-4  # a relative residual below which a field solves the homogeneous equations
-STAYS = 0.1  # a relative change of a null function's residual, in a richer basis, that is none
-EXACT = 1e-8  # such a residual, which round-off may keep as it is
-RICHER_TRIES, LARGE = 4, 800  # how often a basis is doubled, at most; and functions, beyond which it is no more
+ROUND_OFF = 1e-14  # a residual of a null function that is no more than that
+RICHER_TRIES, LARGE = 3, 400  # how often a basis is drawn again; and functions, beyond which it is not doubled
+FAR = 0.1  # times the residual of what is nearly null: above that, others are so too, if the basis holds them less well
 PROBED = 64.0  # times the seconds of a quarter of the waves, that all of them take at most
-BLOCK = 8  # null functions that are counted at most
+TURNING = 4  # places inside, around which layers are looked for
+AROUND, ACROSS, THICKER = 80, 3.0, 3.0  # functions a place, radians a unit of the stretched coordinate, and its unit
+LAYERED = 1e-3  # the residual that confirms a null function with layers
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """The dimension of the null space; and the digits that are lost to functions which are nearly null, if there are any."""
+
+    dimension: int
+    lost: float = 0.0
+
+
+UNIQUE = Kernel(0)
 
 
 def vanishing_order(system: System, space: Space) -> int:
@@ -62,137 +73,140 @@ def vanishing_order(system: System, space: Space) -> int:
 
 
 def null_space_dimension(system: System, found: Fit, budget: Budget = FOREVER) -> int:
-    """How many independent fields of the basis have rows below `SMALL` times their values (at most `BLOCK`).
+    """The dimension of the `kernel`."""
+    return kernel(system, found, budget).dimension
 
-    The ratios |A c| / |V c|, V the basis on points of the domain, are the inverse singular values of V R^-1, with the factor
-    R that the solve left behind; a few steps of subspace iteration find the extreme ones, which lie far apart.
-    Of a nonlinear system, the tangent at the solution is asked.
-    A null function that the basis does not resolve is not seen; candidates are confirmed on fresh rows, and where they are
-    few in a richer basis, if the `budget` allows it: rows of a null function shrink there, those of an ill-conditioned
-    problem stay as small as they are. Where Newton's method has not converged, there is no tangent worth asking: 0; and a
-    system of ordinary differential equations with initial values has no null functions, however its solutions grow.
+
+def kernel(system: System, found: Fit, budget: Budget = FOREVER, below: float = CONFIRMED, tries: int = RICHER_TRIES) -> Kernel:
+    """How many independent fields satisfy the homogeneous equations, at most `BLOCK`; and what those cost that nearly do.
+
+    Of a nonlinear system, the tangent at the solution is asked. A null function that the basis does not resolve is not
+    seen; candidates are confirmed on fresh rows, and asked for again in a richer basis, if the `budget` allows it: what is
+    left of a null function is other there, that of an ill-conditioned problem the same. Where Newton's method has not
+    converged, there is no tangent worth asking; and a system of ordinary differential equations with initial values has no
+    null functions, however its solutions grow.
     """
     if found.stopped == "not converged" or _begins(system):
-        return 0
+        return UNIQUE
     tangent = linearized(system, found.field)
-    left = _null_residuals(tangent, found)
-    if len(left) != 1 or open_coordinates(system):  # an ill-conditioned problem is so in one direction
-        return len(left)
-    for _ in range(RICHER_TRIES):
-        if left[0] < EXACT or not budget.allows(2 * len(found.solved.norms), 8 * found.seconds):
+    nulls = null_functions(tangent, found, below)
+    if not nulls or len(nulls) >= BLOCK or open_coordinates(system):
+        return Kernel(len(nulls))
+    for _ in range(tries):
+        if max(null.left for null in nulls) < ROUND_OFF or not budget.allows(*_cost(found)):
             break
-        found = fit(tangent, _doubled(found), found.seed)
-        richer = _null_residuals(tangent, found)
-        if not richer or abs(min(richer) - left[0]) < STAYS * left[0]:
-            return 0
-        if len(richer) > 1 or found.basis.size > LARGE:
-            break
-        left = richer
-    return len(left)
+        richer = fit(tangent, _richer(found), found.seed + 1)
+        more = null_functions(tangent, richer, below)
+        if not more:
+            return UNIQUE
+        kept = stay(tangent, (found, nulls), (richer, more))
+        if any(kept):
+            left = min(null.left for null, stays in zip(more, kept, strict=True) if stays)
+            return Kernel(sum(null.left < FAR * left for null in more), -math.log10(left))
+        found, nulls = richer, more
+    return Kernel(len(nulls))
+
+
+def _cost(found: Fit) -> tuple[int, float]:
+    """Columns and seconds of a richer fit."""
+    grows = 1 if found.field.functions > LARGE else 2
+    return grows * len(found.solved.norms), grows**3 * found.seconds
 
 
 def _begins(system: System) -> bool:
     return len(system.domain.coordinates) == 1 and evolution_form(system) is not None
 
 
-def _doubled(found: Fit) -> Declaration:
-    """Twice as many functions of the same kinds."""
-    parts = found.declared.parts if isinstance(found.declared, Sum) else (found.declared,)
+def _richer(found: Fit) -> Bases:
+    """Twice as many functions of the same kinds; other ones, where they are many."""
+    declared = of_basis(found.declared)
+    if found.field.functions > LARGE:
+        return declared
+    if isinstance(declared, BasisEach):
+        return BasisEach(tuple((name, _twice(part)) for name, part in declared.parts))
+    return _twice(declared)
+
+
+def _twice(declared: Declaration) -> Sum:
+    parts = declared.parts if isinstance(declared, Sum) else (declared,)
     return Sum((*parts, *parts))
 
 
-def _null_residuals(system: System, found: Fit) -> list[float]:
-    """What all fields that are confirmed to be null functions leave of the homogeneous equations."""
-    coefficients, fields = _candidates(system, found)
-    return _confirmed(system, found, coefficients, fields) if coefficients.shape[1] else []
-
-
-def _candidates(system: System, found: Fit) -> tuple[Tensor, Tensor]:
-    """Coefficients of fields whose rows are small, and their values at points, a column each."""
-    space, solved = found.expansion.space, found.solved
-    v, r = _values_of_each(system, space, found.seed), solved.factor
-    norms = solved.norms[:, None]
-    n = r.columns
-    c = torch.randn(n, min(BLOCK, n), generator=torch.Generator().manual_seed(0), dtype=torch.float64)
-    for _ in range(4):  # the unknowns share their functions: V is a block for each of them
-        c = solved.rows**0.5 * r.backward(torch.linalg.qr(c).Q)
-        found_c, scaled = c, c / norms
-        field = torch.cat([v_k @ scaled[own] for v_k, own in zip(v, space.slices, strict=True)])
-        parts = torch.split(field, [len(v_k) for v_k in v])
-        back = torch.cat([v_k.T @ part for v_k, part in zip(v, parts, strict=True)])
-        c = r.forward(back / norms)
-    gains, mixing = torch.linalg.svd(field, full_matrices=False)[1:]
-    small = mixing[gains * SMALL > 1].T
-    return found_c @ small / solved.norms[:, None], field @ small
-
-
-def _values_of_each(system: System, space: Space, seed: int) -> list[Tensor]:
-    """For each unknown its functions on points of where it lives, `(n, size)`, over the root of their number."""
-    found: dict[int, Tensor] = {}
-    for block, unknowns in space.groups:
-        points = sample_region(block.region or system.domain, 2 * block.size, seed).x
-        found |= dict.fromkeys(unknowns, block.values(points).div_(len(points) ** 0.5))
-    return [found[k] for k in range(space.n_unknowns)]
-
-
-def _confirmed(system: System, found: Fit, coefficients: Tensor, fields: Tensor) -> list[float]:
-    """The residuals of the candidates that solve the homogeneous equations on fresh points, judged by their own terms.
-
-    Small rows alone do not prove a null function: those of a slowly varying one are small in an operator of high order,
-    and the rows may have overlooked a neuron.
-    """
-    space = found.expansion.space
-    fresh = assemble(system, collocation_points(system, space, found.seed + 1), space)
-    rows = torch.from_numpy(fresh.matrix) @ coefficients
-    factor = torch.linalg.qr(fields).R
-    combinations = torch.linalg.svd(torch.linalg.solve_triangular(factor, rows, upper=True, left=False))[2].T
-    independent = coefficients @ torch.linalg.solve_triangular(factor, combinations, upper=True)
-    left = [_homogeneous_residual(system, found, Expansion(space, c)) for c in independent.T]
-    return [r for r in left if r < CONFIRMED]
-
-
-def _homogeneous_residual(system: System, found: Fit, field: Expansion) -> float:
-    """The largest relative residual of a field whose root mean square was 1 on some points, if it is as large on others.
-
-    Infinite, if not. Few points refuse most; many are asked of the rest.
-    """
-    left = np.inf
-    x = sample_region(system.domain, DENSE * field.functions, found.seed + 3).x
-    for n in (len(x) // SPARSE, len(x)):
-        values, where = field.values(x[:n]), field.support(x[:n])
-        if float(of_each(values, where, lambda v: v.square().mean(dim=-1)).sum()) < 0.1:
-            return np.inf
-        left = max(relative_residuals(system, field, found.seed + 2, n, source=0.0))
-        if not left < CONFIRMED:
-            return np.inf
-    return left
-
-
-def resonance(system: System, seed: int, budget: Budget = FOREVER) -> int:
-    """Null space in a basis of waves that is rich enough to see it: Helmholtz's equation at an eigenvalue, missing data.
+def resonance(system: System, seed: int, budget: Budget = FOREVER) -> Kernel:
+    """The kernel in a basis that is rich enough to see it: Helmholtz's equation at an eigenvalue, missing data, layers.
 
     The basis that solves the problem need not resolve its null functions (the smoothest of many solutions may be found
     first). Waves at the equations' natural wavenumber, or of `OPEN_SCALE` where nothing is prescribed at either end of
-    a coordinate. Not looked for, and 0, where there is neither, where more than `PROBE` waves would be needed, or where the
-    budget has no time for it.
+    a coordinate; on a line also functions with layers at both ends, and where a coefficient changes its sign. Not looked
+    for where there is neither, where more than `PROBE` waves would be needed, or where the budget has no time for it.
     """
+    natural, found = natural_wavenumbers(system), UNIQUE
+    if natural.max() >= np.pi or open_coordinates(system):
+        found = smooth_kernel(system, seed, budget)
+    if found == UNIQUE and len(natural) == 1 and natural.max() > THIN and not _begins(system):
+        found = _kernel_in(system, partial(_layered, system), AROUND, seed, budget, LAYERED, 1)
+    return found
+
+
+def smooth_kernel(system: System, seed: int, budget: Budget = FOREVER) -> Kernel:
+    """The kernel in waves: of the equations' natural wavenumber, or of whole domains."""
+    waves, width = smooth_waves(system)
+    return _kernel_in(system, waves, width, seed, budget) if width <= PROBE else UNIQUE
+
+
+def smooth_waves(system: System, steeper: float = 1.0) -> tuple[Callable[[int], Dense], int]:
+    """Waves of any width, in which null functions are looked for, and how many are enough."""
     undetermined = bool(open_coordinates(system))
-    scales = np.maximum(natural_wavenumbers(system), OPEN_SCALE if undetermined else 0.0)
+    natural = natural_wavenumbers(system)
+    plain = undetermined or natural.max() < np.pi
+    scales = np.maximum(natural, OPEN_SCALE if plain else 0.0)
     width = int(np.ceil(8 * np.prod(1 + scales / np.pi)))
-    if scales.max() < np.pi or width > PROBE:
-        return 0
-    by_name = {c.name: 0.7 * float(s) for c, s in zip(system.domain.coordinates, scales, strict=True)}
-    waves = Dense(max(width, OPEN_WIDTH if undetermined else 100), 1, "sin", Waves(by_name))
-    if not _affords(system, waves, seed, budget):
-        return 0
-    return null_space_dimension(system, fit(system, waves, seed, budget=budget), budget)
+    by_name = {c.name: 0.7 * steeper * float(s) for c, s in zip(system.domain.coordinates, scales, strict=True)}
+    least = OPEN_WIDTH if undetermined else 200 if len(by_name) > 1 else 100
+    return partial(Dense, depth=1, activation="sin", initialize=Waves(by_name)), max(width, least)
 
 
-def _affords(system: System, waves: Dense, seed: int, budget: Budget) -> bool:
-    """Whether a fit in these waves is allowed, and done before the seconds are used: one of a quarter of them tells."""
-    if waves.width * system.n_unknowns > budget.widest():
-        return False
-    if not math.isfinite(budget.seconds) or budget.left() <= 0:
-        return budget.left() > 0
-    tried = fit(system, replace(waves, width=-(-waves.width // 4)), seed, budget=budget)
-    return budget.left() > PROBED * tried.seconds
+def _kernel_in(
+    system: System,
+    of_width: Callable[[int], Declaration],
+    width: int,
+    seed: int,
+    budget: Budget,
+    below: float = CONFIRMED,
+    tries: int = RICHER_TRIES,
+) -> Kernel:
+    """The kernel in functions of a kind, if the budget allows a fit in them: one of a quarter of them tells."""
+    if width * system.n_unknowns > budget.widest() or budget.left() <= 0:
+        return UNIQUE
+    if math.isfinite(budget.seconds):
+        tried = fit(system, of_width(-(-width // 4)), seed, budget=budget)
+        if budget.left() <= PROBED * tried.seconds:
+            return UNIQUE
+    return kernel(system, fit(system, of_width(width), seed, budget=budget), budget, below, tries)
+
+
+def _layered(system: System, width: int) -> Sum:
+    """Smooth waves, and `width` functions around each end and each turning point that have layers of every width there."""
+    (coordinate,), ((low, high),) = system.domain.coordinates, system.domain.bounds.tolist()
+    thickness = THICKER * (high - low) / float(natural_wavenumbers(system)[0])
+    parts: list[Declaration] = [Dense(width, 1, "sin", Waves(OPEN_SCALE))]
+    for place in (low, high, *_turning_points(system)[:TURNING]):
+        span = float(np.arcsinh(np.array([place - low, high - place]) / thickness).sum())
+        waves = Dense(width, 1, "sin", Waves(ACROSS * span))
+        parts.append(Stretched(waves, thickness, {coordinate.name: place}))
+    return Sum(tuple(parts))
+
+
+def _turning_points(system: System) -> list[float]:
+    """Where a coefficient of an equation on a line changes its sign."""
+    found = list[float]()
+    for residual in system.residuals:
+        if fills_domain(residual.condition.region):
+            x = np.sort(sample_region(residual.condition.region, 1024, 0).x, axis=0)
+            at = torch.from_numpy(x)
+            with torch.no_grad():
+                slopes = residual.slopes(at, None, at.new_zeros(len(residual.slots), len(x))).numpy()
+            for slope in slopes:
+                k = np.flatnonzero(slope[1:] * slope[:-1] < 0)
+                found += (x[k, 0] - slope[k] * (x[k + 1, 0] - x[k, 0]) / (slope[k + 1] - slope[k])).tolist()
+    return sorted(set(found))

@@ -88,11 +88,11 @@ def joined(p: Points, more: Sequence[Points]) -> Points:
 def rare_points(residual: Residual, n: int, seed: int) -> list[Points]:
     """About n points in the rare boxes of each tree of a condition; none where its data have no narrow features."""
     pairs = [(f, tree) for f in residual.features for tree in f.trees]
-    found = [_in_leaves(*pair, min(n, MOST), seed + k) for k, pair in enumerate(pairs)]
+    found = [in_boxes(*pair, min(n, MOST), seed + k) for k, pair in enumerate(pairs)]
     return [p for p in found if len(p.x)]
 
 
-def _in_leaves(features: Features, tree: Leaves, n: int, seed: int) -> Points:
+def in_boxes(features: Features, tree: Leaves, n: int, seed: int) -> Points:
     """Uniform in each of the rare boxes, as many in one as in another; weights are volumes."""
     generator = np.random.default_rng(seed)
     chart = features.chart

@@ -16,11 +16,12 @@ from pinnsolve.sample.points import sample_region
 from pinnsolve.train.assemble import NotFiniteError
 from pinnsolve.train.budget import EARLY, Budget, why
 from pinnsolve.train.choose import Chosen, choose, first_width
-from pinnsolve.train.confirm import confirmed_residual
-from pinnsolve.train.diagnose import null_space_dimension
+from pinnsolve.train.confirm import UNRELIABLE, confirmed_residual
+from pinnsolve.train.diagnose import UNIQUE, Kernel, kernel, smooth_kernel
 from pinnsolve.train.families.family import Family
 from pinnsolve.train.fit import Fit, fit
 from pinnsolve.train.measure import difference, largest_change
+from pinnsolve.train.own_features import own_residual
 from pinnsolve.train.places import around_places
 from pinnsolve.train.resume import Begun, chosen_before
 from pinnsolve.train.stuck import NoSolutionError, require_progress, rests
@@ -35,6 +36,7 @@ STEEPER, STEEPER_TRIES = 1.5, 3  # factor, and times that it is applied at one w
 CAUTIOUS, LEAST = 3.0, 0.03  # times the error that residuals promise; but no less than this part of a difference
 KEPT = 8  # of the best fits, in case that growth ends early
 RESOLVED = 1e-4  # a residual of a basis that sees null functions, if there are any: wider ones need not be asked again
+JUDGED = 2048  # points by which fields are compared
 SECOND_DRAW = 1_000_003  # added to the seed: other neurons, other points
 
 
@@ -43,7 +45,8 @@ class Grown:
     """The last good fit, its estimated relative L2 error, its null space, and why growth stopped.
 
     `maximum` estimates the largest error, relative to the largest deviation from the mean. `unfinished` is what an
-    evolution, or a march, was in the midst of when it was ended: it can be gone on with.
+    evolution, or a march, was in the midst of when it was ended: it can be gone on with. `lost` is how many digits of the
+    data's the solution loses, where that is known; `missed` the part of the data that no function satisfies.
     """
 
     fit: Fit
@@ -52,6 +55,8 @@ class Grown:
     stopped: str
     maximum: float = math.nan
     unfinished: Any = None
+    lost: float = 0.0
+    missed: float = 0.0
 
 
 Keep = Callable[[Callable[[], Grown]], None]  # told how the best so far is had: it may be written to a file
@@ -158,7 +163,7 @@ def _double(task: _Task, chosen: Chosen) -> Grown:
     family, *others = chosen.families
     given = chosen.found
     best: Grown | None = None
-    unique = False
+    known, unique = UNIQUE, False
     seen: list[Fit] = []
     while True:
         if given is None:
@@ -166,12 +171,12 @@ def _double(task: _Task, chosen: Chosen) -> Grown:
         else:
             task.record("grow", given, math.nan)
         (found, family), given = _steep_enough(task, family, width, given), None
-        nulls = 0 if unique else null_space_dimension(system, found, task.budget)
+        known = known if unique else _kernel(task, found, first=best is None)
         found = found.light()  # before the next is begun
-        here = Grown(found, math.nan, nulls, "interrupted")
+        here = Grown(found, math.nan, known.dimension, "interrupted", lost=known.lost)
         if here.null_space:
             return replace(here, stopped="no solution" if rests(system, found) else "not unique")
-        unique = unique or found.residual < RESOLVED
+        unique = unique or found.residual < RESOLVED or known.lost > 0
         # At least of first order: half the residual for twice the functions.
         size = found.field.functions
         improved = best is None or found.residual < best.fit.residual * min(0.9, best.fit.field.functions / size)
@@ -187,17 +192,15 @@ def _double(task: _Task, chosen: Chosen) -> Grown:
         ending = not (others and again) if stagnant else not affordable
         if ending or best.fit.residual <= enough:
             rivals = [other for other in seen if other is not best.fit]
-            known = math.isfinite(best.estimate)
-            best = (
-                _checked(task, best, narrower) if known or again or not rivals else _compared(system, best, rivals[-1], LEAST)
-            )
+            checks = again or not rivals or math.isfinite(best.estimate)
+            best = _checked(task, best, narrower) if checks else _compared(system, best, rivals[-1], LEAST)
             if best.estimate <= goal and best.fit.residual <= enough:
                 best = _confirmed(system, best, goal, enough)
                 if best.fit.residual <= enough:
                     return replace(best, stopped="met")
             if ending:
                 failed = best.fit.stopped if best.fit.stopped != "solved" else ""
-                return replace(best, stopped=failed or ("stagnated" if stagnant else "budget"))
+                return replace(_doubted(system, best), stopped=failed or ("stagnated" if stagnant else "budget"))
         if stagnant:
             family, step = others.pop(0), STEPS[0]
             continue
@@ -206,6 +209,18 @@ def _double(task: _Task, chosen: Chosen) -> Grown:
         width = round(step * width)
         if family.relearn is not None and best.fit is found:
             family = family.relearn(system, found, family)
+
+
+def _kernel(task: _Task, found: Fit, first: bool) -> Kernel:
+    """The fit's kernel. Smooth waves are asked too, if it has one that they may tell better from what is nearly null, and
+    of a first fit that holds no solution: it may lack null functions as well.
+    """
+    known = kernel(task.system, found, task.budget)
+    unresolved = first and known == UNIQUE and found.residual > UNRELIABLE
+    if not task.system.linear or not (known.dimension or unresolved):
+        return known
+    other = smooth_kernel(task.system, task.seed, task.budget)
+    return other if unresolved or (other.lost and not other.dimension) else known
 
 
 def _steep_enough(task: _Task, family: Family, width: int, found: Fit) -> tuple[Fit, Family]:
@@ -237,13 +252,19 @@ def _checked(task: _Task, best: Grown, narrower: Declaration) -> Grown:
     return compared
 
 
+def _doubted(system: System, best: Grown) -> Grown:
+    """The same, with an estimate that is no less than the residual where functions of the unknowns vary fast."""
+    own = own_residual(system, best.fit.field, JUDGED, best.fit.seed)
+    return replace(best, estimate=max(best.estimate, own))
+
+
 def _confirmed(system: System, best: Grown, goal: float, enough: float) -> Grown:
-    """The same, with the residual on many more points; if that is not `enough`, the estimate is as far from the goal."""
+    """The same, with the residual on many more points; if that is not `enough`, the estimate is no less."""
     found = confirmed_residual(system, best.fit.field, best.fit.seed)
     if found <= enough:
         return best
     doubted = replace(best.fit, residuals=(*best.fit.residuals[1:], max(found, best.fit.residuals[0])))
-    return replace(best, fit=doubted, estimate=max(best.estimate, goal * found / enough))
+    return replace(best, fit=doubted, estimate=max(best.estimate, found))
 
 
 def _compared(system: System, best: Grown, other: Fit, least: float = 0.0) -> Grown:
@@ -252,7 +273,7 @@ def _compared(system: System, best: Grown, other: Fit, least: float = 0.0) -> Gr
     The difference is about the error of the worse one; that of the better is smaller as its residual is, or so we hope:
     `CAUTIOUS` times as much is claimed, and never less than `least` of the difference: residuals are those of some points.
     """
-    x = sample_region(system.domain, 2048, best.fit.seed + SECOND_DRAW).x
+    x = sample_region(system.domain, JUDGED, best.fit.seed + SECOND_DRAW).x
     better, worse = sorted((best.fit, other), key=lambda found: found.residual)
     promised = min(1.0, max(least, CAUTIOUS * better.residual / max(worse.residual, 1e-300)))
     change = difference(system, worse.field, better.field, x)

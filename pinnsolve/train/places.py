@@ -35,10 +35,18 @@ def places(system: System) -> list[Place]:
     found: list[Place] = []
     for residual in system.residuals:
         for features in residual.features:
-            for tree in features.trees:
-                new = [p for p in _of_tree(features, tree, system.domain.bounds) if p.at]
-                found += [p for p in new if not any(_same(p, q) for q in found)]
+            new = narrow(features, system.domain.bounds)
+            found += [p for p in new if not any(_same(p, q) for q in found)]
     return [p for p in found if not any(_trace_of(p, q) for q in found)]
+
+
+def narrow(features: Features, bounds: Array) -> list[Place]:
+    """The places of one equation's features, in a domain of these bounds; none is there twice."""
+    found: list[Place] = []
+    for tree in features.trees:
+        new = [p for p in _of_tree(features, tree, bounds) if p.at]
+        found += [p for p in new if not any(_same(p, q) for q in found)]
+    return found
 
 
 def _same(a: Place, b: Place) -> bool:

@@ -21,6 +21,7 @@ from pinnsolve.train.grow import Grown
 from pinnsolve.train.measure import relative_residuals
 
 BELIEVED = 0.1  # a relative residual up to which a field is believed, whatever its size
+WORTHLESS = 0.5  # of a linear problem's solution: what two draws differ by
 LARGER = 30.0  # times the values that are known: no solution, but its method's growth
 
 
@@ -29,9 +30,10 @@ def worth_more(system: System, grown: Grown, guess: Declaration | None) -> Grown
 
     Judged by the relative residuals of all conditions on the same fresh points; and by its size, where those are large.
     Who interrupts is shown what there was, unless that is far too large.
-    Linear problems, whose least residual is what is found, and an evolution that is believed as far as it came, are left.
+    An evolution that is believed as far as it came is left. So is what a linear problem's least squares found, unless another
+    draw found something else altogether.
     """
-    if system.linear or grown.stopped in ("met", "not unique"):
+    if grown.stopped in ("met", "not unique") or (system.linear and not grown.estimate > WORTHLESS):
         return grown
     residual = known_residual(system, grown.fit)
     if residual <= BELIEVED:
@@ -39,6 +41,8 @@ def worth_more(system: System, grown: Grown, guess: Declaration | None) -> Grown
     known = known_field(system, guess, grown.fit)
     sizes = [_largest(system, f) for f in (grown.fit, known)]
     swollen = not sizes[0] <= LARGER * sizes[1] and sizes[1] > 0
+    if system.linear:
+        return replace(grown, fit=known, estimate=1.0, maximum=1.0) if swollen else grown
     if not swollen and (residual < known.residual or grown.stopped == "interrupted"):
         return grown
     ended = "stagnated" if grown.stopped in ("blow-up", "not finite", "solved") else grown.stopped

@@ -8,24 +8,22 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
-import numpy as np
-from torch import Tensor
-
 from pinnsolve.compile.system import System
-from pinnsolve.sample.points import Array, fills_domain, sample_region
+from pinnsolve.sample.points import sample_region
 from pinnsolve.train.budget import EARLY, Budget, OutOfTimeError, why
 from pinnsolve.train.confirm import confirmed_residual
 from pinnsolve.train.evolution.foreseen import bytes_held, steps_within
 from pinnsolve.train.evolution.form import Form
-from pinnsolve.train.evolution.runs import Place, Plan, Run, Runs, run
-from pinnsolve.train.families.learned import gradients
+from pinnsolve.train.evolution.peaks import distinct, peaks
+from pinnsolve.train.evolution.runs import Plan, Run, Runs, run
 from pinnsolve.train.fit import Fit
 from pinnsolve.train.grow import SECOND_DRAW, Grown, Keep, ignored
-from pinnsolve.train.measure import difference, residual_field
+from pinnsolve.train.measure import difference
+from pinnsolve.train.own_features import instants
 from pinnsolve.train.scales import periodic_coordinates
 
 Record = Callable[[str, Fit, float], None]
@@ -34,13 +32,12 @@ COARSE = 1e-5  # tolerance of steps while the place of stretching is sought
 FINE, FINEST = 0.03, 1e-12  # tolerance of steps, relative to the goal; and the least
 FINER = 30  # times smaller steps' errors, where two runs differ though more functions do not help: of stiff motions
 CREDIBLE = 0.3  # a residual above which two widths in a row say that this is not the way
-BINS = 128  # of a coordinate, in which slopes and residuals are counted
-NARROW = 0.1  # half-width of a peak, relative to the side, that asks for stretching
 THICKNESSES = (0.1, 0.5, 2.0)  # tried, in units of a peak's half-width
 BETTER = 0.5  # a residual that is below this part of another
 PLACES = 3  # of stretching, at most
 PATIENCE, FEW = 5, 100  # a stretched space that wants so many times the steps, and more than so few, is given up
 GROWTH = 1.5
+TURNS = 4  # in which a path is followed anew, past what it has met
 FALLS = 0.4  # a residual that falls by this with one widening needs no stretching
 STAGNANT = 0.7  # and one that falls by less than this does not fall
 RICHER = 1.2  # times as many functions, in the run that checks another
@@ -164,7 +161,7 @@ def _evolved(made: _Made, goal: float, seed: int) -> Grown:
     plan = replace(plan, rtol=fine, steps=max(PATIENCE**2 * first.solved.rows, PATIENCE * FEW) if names else math.inf)
     before: Fit | None = None
     while True:
-        found = tried("grow", plan)
+        found, plan = _looked_at(system, form, plan, tried("grow", plan), tried)
         if budget.spent() > budget.seconds:
             return _ended(system, before, found, "budget")
         enough = found.residual <= PROMISING * goal
@@ -180,8 +177,10 @@ def _evolved(made: _Made, goal: float, seed: int) -> Grown:
         if last or (enough and (before is None or _difference(system, before, found) < 100 * goal)):
             again = tried("check", _richer(plan))
             grown = _ended(system, found, again, "met")
-            if grown.estimate <= goal and enough and _confirmed(system, grown.fit, goal):
-                return grown
+            if grown.estimate <= goal and enough:
+                grown = _confirmed(system, grown, goal)
+                if grown.estimate <= goal:
+                    return grown
             finer = max(plan.rtol / FINER, FINEST)
             if last and finer < plan.rtol and budget.spent() + 3 * again.seconds < budget.seconds:
                 before, plan = None, replace(plan, rtol=finer)
@@ -216,8 +215,21 @@ def _ended(system: System, before: Fit | None, found: Fit, why: str) -> Grown:
     return Grown(min(before, found, key=lambda f: f.residual), _difference(system, before, found), 0, why)
 
 
-def _confirmed(system: System, found: Fit, goal: float) -> bool:
-    return confirmed_residual(system, found.field, found.seed) <= PROMISING * goal
+def _confirmed(system: System, grown: Grown, goal: float) -> Grown:
+    """The same; if its residual on many more points is not enough, with an estimate that is as far from the goal."""
+    found = confirmed_residual(system, grown.fit.field, grown.fit.seed)
+    return replace(grown, estimate=max(grown.estimate, found / PROMISING)) if found > PROMISING * goal else grown
+
+
+def _looked_at(system: System, form: Form, plan: Plan, found: Fit, tried: Callable[[str, Plan], Fit]) -> tuple[Fit, Plan]:
+    """The run again, with steps that see what the equations do in a short time along it, as long as there is more of that."""
+    for _ in range(TURNS):
+        more = instants(system, found.field, form.axis, plan.instants)
+        if not (more and math.isfinite(found.residual)):
+            break
+        plan = replace(plan, instants=(*plan.instants, *more))
+        found = tried("grow", plan)
+    return found, plan
 
 
 def _richer(plan: Plan) -> Plan:
@@ -234,10 +246,10 @@ def _difference(system: System, a: Fit, b: Fit) -> float:
 def _placed(system: System, form: Form, plan: Plan, found: Fit, tried: Callable[[str, Plan], Fit]) -> tuple[Plan, Fit]:
     """Places of stretching, as long as one more makes the residual fall by half. And the run in them."""
     while len(plan.places) < PLACES:
-        peaks = _distinct(_peaks(system, form, found))
+        narrow = distinct(peaks(system, form, found))
         options = [
             replace(plan, places=(*plan.places, (name, centre, by * width)), steps=max(PATIENCE * found.solved.rows, FEW))
-            for name, centre, width in peaks
+            for name, centre, width in narrow
             for by in THICKNESSES
         ]
         runs = [(tried("choose", option), option) for option in options]
@@ -248,51 +260,3 @@ def _placed(system: System, form: Form, plan: Plan, found: Fit, tried: Callable[
             break
         found, plan = better, option
     return plan, found
-
-
-def _distinct(peaks: Sequence[Place]) -> list[Place]:
-    """Without those that are the same peak as one before: of slopes and of residuals."""
-    kept: list[Place] = []
-    for name, centre, width in peaks:
-        if not any(n == name and abs(c - centre) < w and 0.7 < width / w < 1.4 for n, c, w in kept):
-            kept.append((name, centre, width))
-    return kept
-
-
-def _peaks(system: System, form: Form, found: Fit) -> list[Place]:
-    """Where slopes, and residuals, are concentrated along a coordinate of space, with the half-width of the peak."""
-    peaks = []
-    for x, density in _densities(system, form, found):
-        for axis, (low, high) in enumerate(system.domain.bounds.tolist()):
-            if axis == form.axis:
-                continue
-            bins = np.clip(((x[:, axis] - low) / (high - low) * BINS).astype(int), 0, BINS - 1)
-            mean = np.bincount(bins, density, BINS) / np.maximum(np.bincount(bins, minlength=BINS), 1)
-            peak = int(mean.argmax())
-            below = np.flatnonzero(mean < 0.5 * mean[peak])
-            left, right = below[below < peak].max(initial=-1), below[below > peak].min(initial=BINS)
-            half = 0.5 * (right - left - 1) / BINS
-            if 0 < half < NARROW:
-                at = low + (high - low) * (left + right + 1) / 2 / BINS
-                at = low if left < 0 else high if right == BINS else at
-                peaks.append((system.domain.coordinates[axis].name, float(at), float(half * (high - low))))
-    return peaks
-
-
-def _densities(system: System, form: Form, found: Fit) -> list[tuple[Array, Array]]:
-    densities: list[tuple[Array, Array]] = []
-    if not math.isfinite(found.residual):
-        return densities
-    x = sample_region(system.domain, 2048, found.seed).x
-    slopes = gradients(system, found, x)
-    spatial = [axis for axis in range(x.shape[1]) if axis != form.axis]
-    densities.append((x, slopes[spatial].square().sum(dim=(0, 1)).numpy()))
-    total: Tensor | float = 0.0
-    for residual in system.residuals:
-        if fills_domain(residual.condition.region):
-            y = sample_region(residual.condition.region, 8192, 3).x
-            values = residual_field(residual, found.field, y)
-            total = total + values.square() / values.square().mean()
-    assert isinstance(total, Tensor)
-    densities.append((y, total.numpy()))
-    return densities

@@ -19,6 +19,7 @@ from pinnsolve.train.evolution.integrate import Path, integrate
 from pinnsolve.train.evolution.motion import Motion
 from pinnsolve.train.evolution.space import build_modal
 from pinnsolve.train.measure import difference
+from pinnsolve.train.own_features import instants
 
 STEPS = {1e-5: 1000, 1e-11: 3000}  # by tolerance of a step, how many are made at most: small ones where large ones differ
 APART = 0.1  # a relative difference that errors of such steps do not make
@@ -33,7 +34,8 @@ def apart(system: System, field: Field, budget: Budget, seed: int) -> float:
     if form is None:
         return 0.0
     space = build_modal(system, form, Modes(None, system.domain.coordinates[0].name), seed)
-    motion, x = Motion(system, form, space), sample_region(system.domain, 2048, seed).x
+    motion = Motion(system, form, space, instants(system, field, form.axis))
+    x = sample_region(system.domain, 2048, seed).x
     change = 0.0
     for rtol, steps in STEPS.items():
         path = _path(motion, rtol, steps, budget)

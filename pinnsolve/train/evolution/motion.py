@@ -14,6 +14,7 @@ from torch.func import jvp, vmap
 from pinnsolve.compile.system import System
 from pinnsolve.train.evolution.form import Form, Law, time_order
 from pinnsolve.train.evolution.space import Modal
+from pinnsolve.train.own_features import Instants
 from pinnsolve.train.places import places
 from pinnsolve.train.sizes import natural_sizes
 
@@ -68,15 +69,15 @@ class Motion:
     """y' = f(t, y): the laws, projected on the space's free functions.
 
     y holds the free coefficients of all unknowns, and where the unknowns are of second order in time, those of their
-    velocities after them. `narrow` holds instants, and widths, of what the data do in a short time.
+    velocities after them. `narrow` holds instants, and widths, of what the data do in a short time, and those that are given.
     Raises ValueError if the data of the sides are not smooth in time.
     """
 
-    def __init__(self, system: System, form: Form, space: Modal) -> None:
+    def __init__(self, system: System, form: Form, space: Modal, instants: Instants = ()) -> None:
         self.form, self.space, self.n_unknowns = form, space, system.n_unknowns
         self.natural = natural_sizes(system)
         time = system.domain.coordinates[form.axis].name
-        self.narrow = tuple(place.at[time] for place in places(system) if time in place.at)
+        self.narrow = (*(place.at[time] for place in places(system) if time in place.at), *instants)
         self.second = form.orders[0] == 2
         self.free = space.free.reshape(self.n_unknowns, space.rank, -1)
         self.m = self.free.shape[2]

@@ -26,6 +26,7 @@ from pinnsolve.train.fit import Fit
 from pinnsolve.train.least_squares import Solved
 from pinnsolve.train.measure import relative_residuals
 from pinnsolve.train.memory import release
+from pinnsolve.train.own_features import Instants
 from pinnsolve.train.resume import Begun
 
 SCALE = 0.7  # standard deviation of wavenumbers, radians a side, for each function along a side
@@ -41,7 +42,7 @@ Told = Callable[[Callable[[], Fit]], None]  # after each step, how the path so f
 class Plan:
     """One run: functions of space, places where space is stretched, periodic coordinates, tolerance of the steps, seed.
 
-    After `steps` it is given up.
+    After `steps` it is given up. No step jumps over the `instants`, each with a width.
     """
 
     width: int
@@ -50,6 +51,7 @@ class Plan:
     rtol: float
     seed: int
     steps: float = math.inf
+    instants: Instants = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,7 +145,8 @@ def run(
         told(lambda: fitted(offer(), "interrupted", unknown))
         return budget.left() > 0 and next(taken) < min(plan.steps, most)
 
-    followed, motion = None if before is None else _followed(before), Motion(system, form, space)
+    followed = None if before is None else _followed(before)
+    motion = Motion(system, form, space, plan.instants)
     path = integrate(motion, plan.rtol, goes_on, followed)
     release(motion.size)
     residuals = relative_residuals(system, path.field, plan.seed + 17) if path.complete else unknown
