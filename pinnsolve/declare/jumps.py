@@ -6,6 +6,7 @@ expression by the time they arrive here; what `k*u.diff(x, 2)` alone means is sa
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -114,6 +115,31 @@ def require_no_lost_jump(side: Expr, region: Region, told: str) -> None:
             f"{told} holds the derivative of a jump, a Dirac delta, which no function equals: a load at a point is a jump of "
             f"the flux, or a narrow Gaussian. {TWO_UNKNOWNS.format(c=c)}"
         )
+
+
+def warn_of_a_flux(side: Expr, region: Region, told: str) -> None:
+    """Warn of `k*u.diff(x)` with a k that is constant on both sides of a jump, in an equation of first order for u alone.
+
+    sympy writes (k*u).diff(x) alike, and that is another equation: its flux k*u is continuous, not u.
+    """
+    rest, occurrences = separate(side)
+    alone = len({o.function for o in occurrences.values()}) == 1
+    for d, o in occurrences.items() if alone and surfaces(side) else ():
+        slope = rest.diff(d)
+        for axis, c in enumerate(o.function.coordinates):
+            order = max(other.index[axis] for other in occurrences.values())
+            if o.index[axis] != 1 or order != 1 or slope.diff(c) != 0 or set(occurrences) & slope.free_symbols:
+                continue
+            found = jump(slope, region, [c])
+            if found is not None:
+                name = o.function.__name__
+                warnings.warn(
+                    f"{told}: the coefficient {slope} of {o} jumps {found}. It is solved as it stands, {name} continuous "
+                    f"there; ({slope}*{name}).diff({c}), which sympy writes alike, has a continuous flux: for that, take the flux as "
+                    f"the unknown, q.diff({c}), and q/k in the place of {name}",
+                    UserWarning,
+                    stacklevel=4,
+                )
 
 
 def _require_whole_products(rest: Expr, occurrences: Mapping[Any, Occurrence], region: Region, told: str) -> None:

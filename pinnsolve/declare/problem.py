@@ -19,7 +19,7 @@ from pinnsolve.declare.checks import (
     require_true_assumptions,
 )
 from pinnsolve.declare.combine import Solid
-from pinnsolve.declare.jumps import require_no_kink, require_no_lost_jump
+from pinnsolve.declare.jumps import require_no_kink, require_no_lost_jump, warn_of_a_flux
 from pinnsolve.declare.misplaced import require_values_in_place, warn_of_final_values, warn_of_fixed_data
 from pinnsolve.declare.occurrences import separate, substitute
 from pinnsolve.declare.placing import placed
@@ -75,6 +75,7 @@ class Problem:
             check_equation(condition, domain)
             if isinstance(condition.region, Solid):  # jumps do not cross a boundary
                 require_no_lost_jump(difference(condition), condition.region, str(condition))
+                warn_of_a_flux(difference(condition), condition.region, str(condition))
         for symbol in values:
             if not any(symbol in getattr(getattr(e, "equation", e), "free_symbols", ()) for e in equations):
                 raise ValueError(f"constant {symbol} is not mentioned by any equation")
