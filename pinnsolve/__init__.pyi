@@ -1,41 +1,41 @@
 """pinnsolve: declare a PDE in sympy, solve it by least squares in a network's adaptive basis."""
 
-from pinnsolve.basis.corners import Corner, CornerFunctions
-from pinnsolve.basis.finite_elements import FiniteElements
+from pinnsolve.basis.adapted.corners import Corner, CornerFunctions
+from pinnsolve.basis.adapted.finite_elements import FiniteElements
+from pinnsolve.basis.adapted.lifted import Level, Lifted
+from pinnsolve.basis.adapted.rotated import Rotated
+from pinnsolve.basis.adapted.separable import LowRank
+from pinnsolve.basis.adapted.stretch import Stretched
+from pinnsolve.basis.adapted.tensor import TensorProduct
 from pinnsolve.basis.initialize import BoxPlanes, Glorot, Graded, Harmonics, He, Sparse, Uniform, UnitVariance, Waves
-from pinnsolve.basis.lifted import Level, Lifted
 from pinnsolve.basis.networks import Dense, ResNet
-from pinnsolve.basis.rotated import Rotated
-from pinnsolve.basis.separable import LowRank
-from pinnsolve.basis.stretch import Stretched
-from pinnsolve.basis.tensor import TensorProduct
+from pinnsolve.coefficients.gauss_newton import GaussNewton
+from pinnsolve.coefficients.least_squares import LeastSquares
 from pinnsolve.compile.functions import Functions
 from pinnsolve.compile.system import compile_problem
 from pinnsolve.declare.calculus import curl, divergence, gradient, laplacian, normal_derivative
-from pinnsolve.declare.cloud import PointCloud
 from pinnsolve.declare.hard import Hard, hard
 from pinnsolve.declare.manufactured import manufactured
 from pinnsolve.declare.problem import Problem
-from pinnsolve.declare.solids import Ball, Box, Interval, Polygon
-from pinnsolve.declare.symbols import Data, coordinates, normal, unknown
+from pinnsolve.discretize.points import grid, sample_region, uniform
+from pinnsolve.discretize.resample import Resample
+from pinnsolve.evolution.march import March
+from pinnsolve.geometry.cloud import PointCloud
+from pinnsolve.geometry.solids import Ball, Box, Interval, Polygon
 from pinnsolve.mgrit.propagate import MGRIT
-from pinnsolve.sample.points import grid, sample_region, uniform
-from pinnsolve.sample.sobol import sobol
+from pinnsolve.running.budget import Budget
+from pinnsolve.discretize.sobol import sobol
 from pinnsolve.solution.checkpoint import Checkpoint
 from pinnsolve.solution.inspection import Inspection, draw_hyperplanes, inspect
 from pinnsolve.solution.solution import Solution, load
 from pinnsolve.solver import solve
-from pinnsolve.train.budget import Budget
-from pinnsolve.train.continuation import geometric
-from pinnsolve.train.descents import Adam, InTurn, SteepestDescent
-from pinnsolve.train.evolution.march import March
-from pinnsolve.train.gauss_newton import GaussNewton
-from pinnsolve.train.greedy import Greedy
-from pinnsolve.train.least_squares import LeastSquares
-from pinnsolve.train.levenberg import LevenbergMarquardt
-from pinnsolve.train.lsgd import LSGD, GradientDescent, compiled
-from pinnsolve.train.quasi_newton import LBFGS, SelfScaledBroyden
-from pinnsolve.train.resample import Resample
+from pinnsolve.strategies.continuation import geometric
+from pinnsolve.symbols.symbols import Data, coordinates, normal, unknown
+from pinnsolve.training.descents import Adam, InTurn, SteepestDescent
+from pinnsolve.training.greedy import Greedy
+from pinnsolve.training.levenberg import LevenbergMarquardt
+from pinnsolve.training.lsgd import LSGD, GradientDescent, compiled
+from pinnsolve.training.quasi_newton import LBFGS, SelfScaledBroyden
 from pinnsolve.version import VERSION
 
 __version__ = VERSION

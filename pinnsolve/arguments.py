@@ -12,13 +12,13 @@ from sympy import Expr, Symbol, sympify
 
 from pinnsolve.declare.checks import by_symbol, names
 from pinnsolve.declare.problem import Problem
-from pinnsolve.declare.symbols import Unknown
 from pinnsolve.declare.witness import nowhere_real
+from pinnsolve.evolution.march import March
 from pinnsolve.fields.building import unknowns_of_fewer
 from pinnsolve.fields.declared import Bases, BasisEach
-from pinnsolve.train.budget import Budget
-from pinnsolve.train.evolution.march import March
-from pinnsolve.train.history import Callback
+from pinnsolve.running.budget import Budget
+from pinnsolve.running.history import Callback
+from pinnsolve.symbols.symbols import Unknown
 
 LARGEST_SEED = 2**31
 

@@ -24,13 +24,28 @@ from pinnsolve.arguments import (
     tolerance_in,
 )
 from pinnsolve.basis.basis import Declaration
-from pinnsolve.basis.indices import order_of
+from pinnsolve.coefficients.least_squares import Method
+from pinnsolve.coefficients.memory import fitting, size_within
 from pinnsolve.compile.functions import Functions
 from pinnsolve.compile.system import System, compile_problem
 from pinnsolve.declare.problem import Problem
-from pinnsolve.declare.symbols import Unknown
+from pinnsolve.discretize.consistency import require_consistent
+from pinnsolve.discretize.magnitudes import require_representable
+from pinnsolve.evolution.march import March, march_through
+from pinnsolve.evolution.slab import Solver, automatic_slab, slab_in
 from pinnsolve.fields.declared import Bases
 from pinnsolve.fields.field import Field
+from pinnsolve.jets.indices import order_of
+from pinnsolve.running.budget import EARLY, Budget, carrying, ended, why
+from pinnsolve.running.history import Callback, History, Step
+from pinnsolve.running.interrupts import terminations_as_interrupts
+from pinnsolve.running.together import together
+from pinnsolve.search.confirm import UNRELIABLE
+from pinnsolve.search.fit import Fit, Grow, fit
+from pinnsolve.search.grow import Grown
+from pinnsolve.search.null_space import UNIQUE, kernel, vanishing_order
+from pinnsolve.search.stuck import rests
+from pinnsolve.search.uniqueness import asked_for_null_space
 from pinnsolve.solution.checkpoint import (
     Checkpoint,
     begun,
@@ -44,26 +59,11 @@ from pinnsolve.solution.checkpoint import (
 from pinnsolve.solution.journal import Journal
 from pinnsolve.solution.solution import Solution
 from pinnsolve.solution.task import in_words
-from pinnsolve.train.automatic import solve_automatically
-from pinnsolve.train.brief import brief
-from pinnsolve.train.budget import EARLY, Budget, carrying, ended, why
-from pinnsolve.train.conditions import require_consistent
-from pinnsolve.train.confirm import UNRELIABLE
-from pinnsolve.train.continuation import Continuation, first_field
-from pinnsolve.train.diagnose import UNIQUE, kernel, vanishing_order
-from pinnsolve.train.evolution.march import March, march_through
-from pinnsolve.train.evolution.slab import Solver, automatic_slab, slab_in
-from pinnsolve.train.fit import Fit, Grow, fit
-from pinnsolve.train.grow import Grown
-from pinnsolve.train.history import Callback, History, Step
-from pinnsolve.train.interrupts import terminations_as_interrupts
-from pinnsolve.train.least_squares import Method
-from pinnsolve.train.magnitudes import require_representable
-from pinnsolve.train.memory import fitting, size_within
-from pinnsolve.train.stuck import rests
-from pinnsolve.train.together import together
-from pinnsolve.train.unique import asked_for_null_space
-from pinnsolve.train.worth import worth_more
+from pinnsolve.strategies.automatic import solve_automatically
+from pinnsolve.strategies.brief import brief
+from pinnsolve.strategies.continuation import Continuation, first_field
+from pinnsolve.strategies.worth import worth_more
+from pinnsolve.symbols.symbols import Unknown
 from pinnsolve.verdict import SMALLEST_TOLERANCE, judged
 
 SLAB_TOLERANCE = 1e-8  # of a march, where none is given

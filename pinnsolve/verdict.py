@@ -6,11 +6,11 @@ import warnings
 from dataclasses import replace
 
 from pinnsolve.compile.system import System
+from pinnsolve.evolution.followed import apart, doubt
+from pinnsolve.running.budget import EARLY, Budget, why
+from pinnsolve.search.grow import PROMISING
 from pinnsolve.solution.diagnosis import UNSOLVED, without_solution
 from pinnsolve.solution.solution import Solution
-from pinnsolve.train.budget import EARLY, Budget, why
-from pinnsolve.train.evolution.followed import apart, doubt
-from pinnsolve.train.grow import PROMISING
 
 FAILURES = {
     "not converged": "Newton's method did not converge: {without}; the best iterate is returned",

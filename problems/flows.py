@@ -3,7 +3,7 @@
 from sympy import Eq, Expr, Rational, Symbol, cos, exp, pi, sin, sqrt
 
 from pinnsolve import Box, Problem, coordinates, laplacian, manufactured, unknown
-from pinnsolve.declare.symbols import Unknown
+from pinnsolve.symbols.symbols import Unknown
 
 from .reference import reference
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from sympy import Eq, Expr, Rational, Symbol, atan, cos, cosh, exp, pi, sech, sin, sqrt
 
 from pinnsolve import Box, Problem, coordinates, manufactured, unknown
-from pinnsolve.declare.symbols import Unknown
+from pinnsolve.symbols.symbols import Unknown
 
 from .reference import formula, reference
 

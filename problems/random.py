@@ -14,9 +14,9 @@ from random import Random
 from sympy import Add, Eq, Expr, Mul, Rational, Symbol, cos, exp, pi, sin, tanh
 
 from pinnsolve import Ball, Box, Polygon, Problem, coordinates, laplacian, manufactured, normal_derivative, unknown
-from pinnsolve.declare.combine import Solid
-from pinnsolve.declare.region import Condition
-from pinnsolve.declare.symbols import Unknown
+from pinnsolve.geometry.combine import Solid
+from pinnsolve.geometry.region import Condition
+from pinnsolve.symbols.symbols import Unknown
 
 NAMES = ("x", "y", "z", "p", "q", "r", "s", "v", "w", "a")
 

@@ -19,11 +19,11 @@ import torch
 
 from pinnsolve import Budget, Solution, solve
 from pinnsolve.compile.system import compile_problem
+from pinnsolve.discretize.measure import largest_change, relative_change
+from pinnsolve.discretize.places import around_places
+from pinnsolve.discretize.points import Array
 from pinnsolve.problems.hostile import HOSTILE, KINDS
-from pinnsolve.sample.points import Array
 from pinnsolve.solution.errors import exact_values, fresh_points
-from pinnsolve.train.measure import largest_change, relative_change
-from pinnsolve.train.places import around_places
 from results.writing import FOLDER, markdown_table, provenance, write_csv
 
 TOLERANCE, SECONDS = 1e-6, 40.0

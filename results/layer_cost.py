@@ -19,8 +19,8 @@ import torch
 from torch import Tensor
 
 from pinnsolve import MGRIT, ResNet
-from pinnsolve.basis.indices import JetIndex
 from pinnsolve.basis.networks import ResidualBasis
+from pinnsolve.jets.indices import JetIndex
 from pinnsolve.mgrit.communicator import ranks
 
 if sys.platform != "win32":

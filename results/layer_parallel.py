@@ -24,19 +24,19 @@ import torch
 from torch import Tensor
 
 from pinnsolve import MGRIT, He, Problem, ResNet, compile_problem
-from pinnsolve.basis.indices import JetIndex
 from pinnsolve.basis.networks import ResidualBasis
 from pinnsolve.basis.propagate import serial
+from pinnsolve.discretize.collocate import bounds_by_name
+from pinnsolve.discretize.points import sample_points
 from pinnsolve.fields.space import Space
+from pinnsolve.jets.indices import JetIndex
 from pinnsolve.problems.fronts import burgers
 from pinnsolve.problems.poisson import poisson_2d
-from pinnsolve.sample.points import sample_points
-from pinnsolve.train.audit import cosine
-from pinnsolve.train.collocate import bounds_by_name
-from pinnsolve.train.lsgd import first_joint
-from pinnsolve.train.objective import Joint
-from pinnsolve.train.owned import Everything
-from pinnsolve.train.rows import Rows
+from pinnsolve.training.gradient_check import cosine
+from pinnsolve.training.lsgd import first_joint
+from pinnsolve.training.objective import Joint
+from pinnsolve.training.partition import Everything
+from pinnsolve.training.rows import Rows
 from results import layer_gpu
 from results.layer_cost import MEASURED_ALONE, PLANE, points
 from results.layer_model import measured_costs, model_table

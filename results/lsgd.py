@@ -33,14 +33,14 @@ from pinnsolve import (
     unknown,
 )
 from pinnsolve.basis.basis import Declaration
+from pinnsolve.discretize.collocate import collocation_points
 from pinnsolve.fields.building import build_space
 from pinnsolve.fields.expansion import Expansion
 from pinnsolve.solution.errors import compare, exact_values, fresh_points
-from pinnsolve.train.collocate import collocation_points
-from pinnsolve.train.descents import Descent
-from pinnsolve.train.lsgd import MANY, first_joint
-from pinnsolve.train.objective import Joint, Objective, Reduced
-from pinnsolve.train.rows import Iterate, Rows
+from pinnsolve.training.descents import Descent
+from pinnsolve.training.lsgd import MANY, first_joint
+from pinnsolve.training.objective import Joint, Objective, Reduced
+from pinnsolve.training.rows import Iterate, Rows
 from results.writing import COMMIT
 
 SEEDS = (0, 1, 2, 3, 4)

@@ -24,10 +24,10 @@ SETUP_LARGE = """
 import torch
 from pinnsolve import *
 from pinnsolve.problems import CATALOGUE
-from pinnsolve.sample.points import sample_points
-from pinnsolve.train.assemble import assemble
+from pinnsolve.discretize.points import sample_points
+from pinnsolve.discretize.assemble import assemble
 from pinnsolve.fields.building import build_space
-from pinnsolve.train.least_squares import least_squares
+from pinnsolve.coefficients.least_squares import least_squares
 problem = CATALOGUE["poisson_2d"]()
 system, points = compile_problem(problem), sample_points(problem, 11_500, 0)
 space = build_space(system, Dense(1500, 1, "sin", Waves(14.0)), 0)

@@ -17,12 +17,12 @@ from torch import Tensor
 
 from pinnsolve import Box, Dense, Problem, compile_problem, compiled, coordinates, laplacian, unknown
 from pinnsolve.basis.networks import DenseBasis
+from pinnsolve.discretize.collocate import bounds_by_name
+from pinnsolve.discretize.points import sample_points
 from pinnsolve.fields.space import Space
-from pinnsolve.sample.points import sample_points
-from pinnsolve.train.collocate import bounds_by_name
-from pinnsolve.train.lsgd import first_joint
-from pinnsolve.train.objective import Joint
-from pinnsolve.train.rows import Rows, eager
+from pinnsolve.training.lsgd import first_joint
+from pinnsolve.training.objective import Joint
+from pinnsolve.training.rows import Rows, eager
 from results.writing import FOLDER, markdown_table, provenance, write_csv
 
 POINTS, WIDTH, DEPTH, REPEATS = 10_000, 50, 4, 5

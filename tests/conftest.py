@@ -13,7 +13,7 @@ from sympy import Symbol
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from pinnsolve import Box, coordinates, unknown
-from pinnsolve.declare.symbols import Unknown
+from pinnsolve.symbols.symbols import Unknown
 
 torch.set_num_threads(1)  # two that wait for each other on a busy machine take ten times the CPU seconds of one
 

@@ -32,15 +32,15 @@ from pinnsolve import (
     solve,
     unknown,
 )
+from pinnsolve.discretize.assemble import assemble
+from pinnsolve.discretize.collocate import bounds_by_name
+from pinnsolve.discretize.points import sample_points
 from pinnsolve.fields.building import build_space
 from pinnsolve.fields.space import Space
 from pinnsolve.problems import CATALOGUE
-from pinnsolve.sample.points import sample_points
-from pinnsolve.train.assemble import assemble
-from pinnsolve.train.collocate import bounds_by_name
-from pinnsolve.train.lsgd import first_joint
-from pinnsolve.train.objective import Joint
-from pinnsolve.train.rows import Rows, eager, reference_problem
+from pinnsolve.training.lsgd import first_joint
+from pinnsolve.training.objective import Joint
+from pinnsolve.training.rows import Rows, eager, reference_problem
 
 peak = CATALOGUE["poisson_2d_peak"]()
 

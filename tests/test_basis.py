@@ -9,12 +9,12 @@ import pytest
 import torch
 
 from pinnsolve import BoxPlanes, Dense, Graded, ResNet, Sparse, Waves, coordinates
-from pinnsolve.basis.activations import ACTIVATIONS
-from pinnsolve.basis.indices import closure, composition, order_of
+from pinnsolve.basis.adapted.lifted import Level, Lifted
+from pinnsolve.basis.adapted.stretch import Stretch, Stretched
 from pinnsolve.basis.initialize import check_names
-from pinnsolve.basis.lifted import Level, Lifted
-from pinnsolve.basis.stretch import Stretch, Stretched
 from pinnsolve.compile.functions import Functions
+from pinnsolve.jets.activations import ACTIVATIONS
+from pinnsolve.jets.indices import closure, composition, order_of
 
 x, y, t = coordinates("x y t")
 UNIT = {"x": (0.0, 1.0), "y": (0.0, 1.0)}

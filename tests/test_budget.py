@@ -8,14 +8,14 @@ import pytest
 from sympy import Eq, exp, sin
 
 from pinnsolve import LSGD, Box, Budget, Dense, Interval, Problem, coordinates, solve, unknown
-from pinnsolve.basis.indices import composition
+from pinnsolve.coefficients import gauss_newton
 from pinnsolve.compile.system import compile_problem
+from pinnsolve.discretize.collocate import collocation_points
 from pinnsolve.fields.building import build_space
-from pinnsolve.train import gauss_newton
-from pinnsolve.train.budget import OutOfTimeError
-from pinnsolve.train.collocate import collocation_points
-from pinnsolve.train.objective import Reduced
-from pinnsolve.train.rows import Rows
+from pinnsolve.jets.indices import composition
+from pinnsolve.running.budget import OutOfTimeError
+from pinnsolve.training.objective import Reduced
+from pinnsolve.training.rows import Rows
 
 x, t = coordinates("x t")
 u = unknown("u", x)

@@ -30,11 +30,11 @@ from pinnsolve import (
     solve,
     unknown,
 )
-from pinnsolve.basis.corners import Corner, CornerFunctions
-from pinnsolve.basis.separable import LowRank
-from pinnsolve.basis.stretch import Stretched
+from pinnsolve.basis.adapted.corners import Corner, CornerFunctions
+from pinnsolve.basis.adapted.separable import LowRank
+from pinnsolve.basis.adapted.stretch import Stretched
 from pinnsolve.fields.separated import Modes
-from pinnsolve.train.resume import widened
+from pinnsolve.search.resume import widened
 
 x, y, t = coordinates("x y t")
 u = unknown("u", x, y)

@@ -8,9 +8,9 @@ import pytest
 from sympy import Eq, exp, sin
 
 from pinnsolve import Problem, compile_problem, laplacian, manufactured, solve
-from pinnsolve.train import choose as choice
-from pinnsolve.train.fit import fit
-from pinnsolve.train.glance import FEW, worth_scanning
+from pinnsolve.search import choose as choice
+from pinnsolve.search.fit import fit
+from pinnsolve.search.glance import FEW, worth_scanning
 
 
 def glanced(problem, width=120):

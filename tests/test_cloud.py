@@ -23,7 +23,7 @@ from pinnsolve import (
     unknown,
 )
 from pinnsolve.compile.system import compile_problem, with_held_out_data
-from pinnsolve.sample.points import sample_points
+from pinnsolve.discretize.points import sample_points
 
 x, y = coordinates("x y")
 u = unknown("u", x, y)

@@ -21,8 +21,8 @@ from pinnsolve import (
     normal_derivative,
     unknown,
 )
-from pinnsolve.declare.occurrences import separate, substitute
 from pinnsolve.problems import CATALOGUE
+from pinnsolve.symbols.occurrences import separate, substitute
 
 x, y, z, t = coordinates("x y z t")
 u = unknown("u", x, y)

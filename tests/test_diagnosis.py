@@ -25,8 +25,8 @@ from pinnsolve import (
     solve,
     unknown,
 )
+from pinnsolve.discretize.consistency import bare_faces, open_coordinates, require_consistent, undetermined_part
 from pinnsolve.problems import CATALOGUE
-from pinnsolve.train.conditions import bare_faces, open_coordinates, require_consistent, undetermined_part
 
 x, y, t = coordinates("x y t")
 u, w = unknown("u", x, y), unknown("w", x, t)

@@ -26,12 +26,12 @@ from pinnsolve import (
     unknown,
 )
 from pinnsolve.basis.initialize import Harmonics
+from pinnsolve.discretize.recognize import evolution_form
+from pinnsolve.evolution.integrate import integrate
+from pinnsolve.evolution.modal import build_modal
+from pinnsolve.evolution.semidiscrete import Motion
 from pinnsolve.fields.separated import Modes, Separated
 from pinnsolve.problems import CATALOGUE
-from pinnsolve.train.evolution.form import evolution_form
-from pinnsolve.train.evolution.integrate import integrate
-from pinnsolve.train.evolution.motion import Motion
-from pinnsolve.train.evolution.space import build_modal
 
 x, y, t = coordinates("x y t")
 u = unknown("u", x, t)

@@ -27,18 +27,19 @@ from pinnsolve import (
     solve,
     unknown,
 )
-from pinnsolve.basis.corners import Corner, CornerFunctions
-from pinnsolve.basis.lifted import Level, Lifted
-from pinnsolve.basis.rotated import Rotated
-from pinnsolve.basis.scaled import Scaled
-from pinnsolve.basis.separable import LowRank, legendre
-from pinnsolve.declare.corners import vertices
+from pinnsolve.basis.adapted.corners import Corner, CornerFunctions
+from pinnsolve.basis.adapted.lifted import Level, Lifted
+from pinnsolve.basis.adapted.rotated import Rotated
+from pinnsolve.basis.adapted.scaled import Scaled
+from pinnsolve.basis.adapted.separable import LowRank, legendre
+from pinnsolve.discretize.collocate import bounds_by_name
+from pinnsolve.geometry.vertices import vertices
 from pinnsolve.problems import CATALOGUE
-from pinnsolve.train.collocate import bounds_by_name
-from pinnsolve.train.families import concentrated, corners, curved, oriented, smooth
-from pinnsolve.train.families.family import Family, Parameter, scales
-from pinnsolve.train.fit import fit
-from pinnsolve.train.scales import periodic_coordinates
+from pinnsolve.search.families import corners, curved, oriented, smooth
+from pinnsolve.search.families import localized as concentrated
+from pinnsolve.search.families.family import Family, Parameter, scales
+from pinnsolve.search.fit import fit
+from pinnsolve.search.scales import periodic_coordinates
 
 x, y, t = coordinates("x y t")
 u = unknown("u", x, y)

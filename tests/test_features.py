@@ -8,21 +8,21 @@ import torch
 from sympy import Abs, Eq, Heaviside, Max, Piecewise, Rational, cos, erf, exp, floor, log, pi, sign, sin, sqrt, tanh
 
 from pinnsolve import Ball, Box, Budget, Dense, Problem, Waves, coordinates, laplacian, solve, unknown
+from pinnsolve.basis.adapted.rotated import Rotated
+from pinnsolve.basis.adapted.stretch import Stretched
+from pinnsolve.basis.adapted.windowed import Windowed
 from pinnsolve.basis.basis import Basis
-from pinnsolve.basis.rotated import Rotated
-from pinnsolve.basis.stretch import Stretched
-from pinnsolve.basis.windowed import Windowed
 from pinnsolve.compile.features import features
 from pinnsolve.compile.system import compile_problem
+from pinnsolve.discretize.collocate import collocation_points
+from pinnsolve.discretize.draw import drawn
+from pinnsolve.discretize.measure import largest_residual, relative_change, relative_residuals
+from pinnsolve.discretize.places import around, places
 from pinnsolve.fields.expansion import Expansion
 from pinnsolve.fields.space import Space
-from pinnsolve.train.collocate import collocation_points
-from pinnsolve.train.confirm import allowed_error, confirmed_residual
-from pinnsolve.train.draw import drawn
-from pinnsolve.train.families.characteristic import normals
-from pinnsolve.train.fit import fit
-from pinnsolve.train.measure import largest_residual, relative_change, relative_residuals
-from pinnsolve.train.places import around, places
+from pinnsolve.search.confirm import allowed_error, confirmed_residual
+from pinnsolve.search.families.characteristic import normals
+from pinnsolve.search.fit import fit
 
 x, y, t = coordinates("x y t")
 LINE, SQUARE = Box({x: (0, 1)}), Box({x: (0, 1), y: (0, 1)})

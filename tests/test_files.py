@@ -61,15 +61,15 @@ from pinnsolve import (
     solve,
     unknown,
 )
+from pinnsolve.basis.adapted.one_sided import OneSided
+from pinnsolve.basis.adapted.scaled import Scaled
+from pinnsolve.basis.adapted.windowed import Windowed
 from pinnsolve.basis.basis import Declaration
-from pinnsolve.basis.one_sided import OneSided
-from pinnsolve.basis.scaled import Scaled
 from pinnsolve.basis.trained import Trained
-from pinnsolve.basis.windowed import Windowed
 from pinnsolve.compile.lower import OPERATIONS
-from pinnsolve.declare.combine import Solid
 from pinnsolve.declare.reference import Reference
-from pinnsolve.declare.region import Region
+from pinnsolve.geometry.combine import Solid
+from pinnsolve.geometry.region import Region
 from pinnsolve.problems import CATALOGUE
 from pinnsolve.solution.expressions import KINDS
 from pinnsolve.solution.nodes import packed, unpacked

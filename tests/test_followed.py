@@ -9,7 +9,7 @@ from sympy import Eq, exp
 
 from pinnsolve import Budget, Interval, Problem, coordinates, solve, unknown
 from pinnsolve.compile.system import compile_problem
-from pinnsolve.train.evolution.followed import apart
+from pinnsolve.evolution.followed import apart
 
 t, _ = coordinates("t s")
 w = unknown("w", t)

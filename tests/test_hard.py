@@ -20,7 +20,7 @@ from pinnsolve import (
     solve,
     unknown,
 )
-from pinnsolve.declare.occurrences import substitute
+from pinnsolve.symbols.occurrences import substitute
 
 x, y, z, t = coordinates("x y z t")
 u, v = unknown("u", x, y), unknown("v", x, y)

@@ -10,8 +10,8 @@ import pytest
 from sympy import Eq, sin
 
 from pinnsolve import LSGD, Box, Dense, Greedy, Interval, March, Problem, coordinates, solve, unknown
-from pinnsolve.train import fit as fits
-from pinnsolve.train import gauss_newton, least_squares
+from pinnsolve.coefficients import gauss_newton, least_squares
+from pinnsolve.search import fit as fits
 
 x, t = coordinates("x t")
 u = unknown("u", x)

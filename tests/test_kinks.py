@@ -8,13 +8,13 @@ import torch
 from sympy import Abs, Eq, Heaviside, Max, Piecewise, Rational, cos, exp, floor, frac, sign, sin, sqrt, tan
 
 from pinnsolve import Ball, Box, Budget, Dense, Interval, Problem, coordinates, laplacian, solve, unknown
+from pinnsolve.basis.adapted.lifted import Level
+from pinnsolve.basis.adapted.one_sided import OneSided
 from pinnsolve.basis.initialize import Waves
-from pinnsolve.basis.lifted import Level
-from pinnsolve.basis.one_sided import OneSided
 from pinnsolve.compile.system import compile_problem
 from pinnsolve.declare.kinks import kinks
-from pinnsolve.train.draw import drawn
-from pinnsolve.train.families import kinked
+from pinnsolve.discretize.draw import drawn
+from pinnsolve.search.families import kinked
 
 x, y, t = coordinates("x y t")
 u, v, w, a = unknown("u", x, y), unknown("v", x), unknown("w", x, t), unknown("a", t)

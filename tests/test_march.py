@@ -26,9 +26,9 @@ from pinnsolve import (
 )
 from pinnsolve.compile.system import compile_problem
 from pinnsolve.declare.slab import first_slab
-from pinnsolve.train.evolution import march
-from pinnsolve.train.evolution.march import _Done, slab_system
-from pinnsolve.train.fit import fit
+from pinnsolve.evolution import march
+from pinnsolve.evolution.march import _Done, slab_system
+from pinnsolve.search.fit import fit
 
 x, y, t = coordinates("x y t")
 u = unknown("u", x, t)

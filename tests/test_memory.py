@@ -8,14 +8,14 @@ import sys
 import pytest
 
 from pinnsolve import LBFGS, LSGD, Budget, Dense, LevenbergMarquardt, ResNet, solve
+from pinnsolve.coefficients.memory import bytes_of, bytes_of_training, fitting
 from pinnsolve.compile.system import compile_problem
+from pinnsolve.discretize.collocate import collocation_points
+from pinnsolve.discretize.points import sample_points
+from pinnsolve.discretize.recognize import evolution_form
+from pinnsolve.evolution.foreseen import bytes_of_run
 from pinnsolve.fields.building import build_space
 from pinnsolve.problems.catalogue import CATALOGUE
-from pinnsolve.sample.points import sample_points
-from pinnsolve.train.collocate import collocation_points
-from pinnsolve.train.evolution.foreseen import bytes_of_run
-from pinnsolve.train.evolution.form import evolution_form
-from pinnsolve.train.memory import bytes_of, bytes_of_training, fitting
 
 MEASURED = """
 import sys, warnings
@@ -84,9 +84,9 @@ def test_an_automatic_solve_keeps_its_gigabytes():
 
 EVOLVED = """
 from pinnsolve.compile.system import compile_problem
-from pinnsolve.train.evolution.form import evolution_form
-from pinnsolve.train.evolution.foreseen import bytes_of_run
-from pinnsolve.train.evolution.runs import Plan, run
+from pinnsolve.discretize.recognize import evolution_form
+from pinnsolve.evolution.foreseen import bytes_of_run
+from pinnsolve.evolution.runs import Plan, run
 
 system = compile_problem(problem)
 plan = Plan({}, (), (), 1e-8, 0, steps={})

@@ -34,15 +34,15 @@ from pinnsolve import (
     unknown,
 )
 from pinnsolve.basis.propagate import serial
+from pinnsolve.discretize.points import sample_points
 from pinnsolve.fields.space import Space
 from pinnsolve.mgrit.adjoint import transposed_steps
 from pinnsolve.mgrit.grid import Grid, coarsened
 from pinnsolve.mgrit.memory import Memory
 from pinnsolve.mgrit.model import Costs, best_factors, parallel_pass, serial_pass
-from pinnsolve.sample.points import sample_points
-from pinnsolve.train.audit import AUDITED, Audits, audited, cosine
-from pinnsolve.train.objective import Reduced
-from pinnsolve.train.rows import Rows
+from pinnsolve.training.gradient_check import AUDITED, Audits, audited, cosine
+from pinnsolve.training.objective import Reduced
+from pinnsolve.training.rows import Rows
 
 PLANE = {"x": (0.0, 1.0), "y": (-1.0, 1.0)}
 ORDERS = {
@@ -491,7 +491,7 @@ def test_points_are_dealt_to_groups_of_ranks():
 OWNED = """
 import torch
 from pinnsolve import LBFGS, GradientDescent
-from pinnsolve.train.owned import owned
+from pinnsolve.training.partition import owned
 from tests.test_mgrit import *
 steps = 35
 for layer_ranks in (None, 2):

@@ -28,12 +28,12 @@ from pinnsolve import (
     unknown,
 )
 from pinnsolve.compile.system import compile_problem
+from pinnsolve.discretize.recognize import evolution_form
+from pinnsolve.evolution.march import Slab
+from pinnsolve.evolution.modal import build_modal
+from pinnsolve.evolution.runs import Runs
+from pinnsolve.evolution.semidiscrete import Motion
 from pinnsolve.fields.separated import Modes
-from pinnsolve.train.evolution.form import evolution_form
-from pinnsolve.train.evolution.march import Slab
-from pinnsolve.train.evolution.motion import Motion
-from pinnsolve.train.evolution.runs import Runs
-from pinnsolve.train.evolution.space import build_modal
 
 x, t = coordinates("x t")
 w = unknown("w", t)

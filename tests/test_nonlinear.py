@@ -25,11 +25,11 @@ from pinnsolve import (
     solve,
     unknown,
 )
+from pinnsolve.discretize.collocate import collocation_points
+from pinnsolve.discretize.linearize import blended, linearized
 from pinnsolve.fields.building import build_space
 from pinnsolve.fields.expansion import Expansion
 from pinnsolve.problems import CATALOGUE
-from pinnsolve.train.collocate import collocation_points
-from pinnsolve.train.linearize import blended, linearized
 
 x, y = coordinates("x y")
 u = unknown("u", x, y)

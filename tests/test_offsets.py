@@ -9,12 +9,12 @@ from sympy import Derivative, Eq, Integer, Subs
 from pinnsolve import Budget, Dense, Problem, Waves, solve
 from pinnsolve.basis.basis import Basis
 from pinnsolve.compile.system import compile_problem
-from pinnsolve.declare.occurrences import separate
 from pinnsolve.declare.problem import difference
+from pinnsolve.discretize.collocate import bounds_by_name
+from pinnsolve.discretize.measure import relative_change, relative_residuals
 from pinnsolve.fields.expansion import Expansion
 from pinnsolve.problems import CATALOGUE
-from pinnsolve.train.collocate import bounds_by_name
-from pinnsolve.train.measure import relative_change, relative_residuals
+from pinnsolve.symbols.occurrences import separate
 
 OFFSET = Integer(128)
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")  # of budgets too small, which are compared

@@ -25,7 +25,7 @@ from pinnsolve import (
     solve,
     unknown,
 )
-from pinnsolve.sample.sobol import sobol
+from pinnsolve.discretize.sobol import sobol
 
 x, y, t = coordinates("x y t")
 square = Box({x: (0, 1), y: (0, 2)})

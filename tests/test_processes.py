@@ -31,8 +31,8 @@ from pinnsolve import (
 )
 from pinnsolve.compile.lower import OPERATIONS
 from pinnsolve.compile.system import compile_problem
+from pinnsolve.discretize.points import sample_region
 from pinnsolve.problems import CATALOGUE
-from pinnsolve.sample.points import sample_region
 
 x, y = coordinates("x y")
 u = unknown("u", x, y)

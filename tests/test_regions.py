@@ -25,7 +25,7 @@ from pinnsolve import (
     unknown,
 )
 from pinnsolve.declare.slab import first_slab
-from pinnsolve.sample.points import dimension
+from pinnsolve.discretize.points import dimension
 
 x, y, z, t = coordinates("x y z t")
 w = coordinates("w0:5")

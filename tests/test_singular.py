@@ -10,9 +10,9 @@ import pytest
 from sympy import Eq, Rational, cos, exp, pi, sin
 
 from pinnsolve import Box, Budget, Dense, Interval, Problem, Waves, compile_problem, coordinates, laplacian, solve, unknown
-from pinnsolve.train.contradict import contradiction
-from pinnsolve.train.diagnose import kernel, resonance
-from pinnsolve.train.fit import fit
+from pinnsolve.search.contradiction import contradiction
+from pinnsolve.search.fit import fit
+from pinnsolve.search.null_space import kernel, resonance
 
 x, y = coordinates("x y")
 u, v = unknown("u", x), unknown("v", x, y)

@@ -23,7 +23,7 @@ from pinnsolve import (
     solve,
     unknown,
 )
-from pinnsolve.train.flat import flattest_field
+from pinnsolve.coefficients.flat import flattest_field
 
 x, t = coordinates("x t")
 u, w, v = unknown("u", x, t), unknown("w", t), unknown("v", t)

@@ -24,17 +24,17 @@ from pinnsolve import (
     manufactured,
     unknown,
 )
+from pinnsolve.coefficients.least_squares import RIDGE, least_squares
 from pinnsolve.compile.lower import lower
+from pinnsolve.discretize.assemble import FACE_WEIGHT, assemble
+from pinnsolve.discretize.collocate import collocation_points
+from pinnsolve.discretize.measure import relative_residuals
+from pinnsolve.discretize.points import sample_points
 from pinnsolve.fields.building import build_space
 from pinnsolve.problems import CATALOGUE
-from pinnsolve.sample.points import sample_points
-from pinnsolve.train.assemble import FACE_WEIGHT, assemble
-from pinnsolve.train.collocate import collocation_points
-from pinnsolve.train.diagnose import null_space_dimension
-from pinnsolve.train.fit import fit
-from pinnsolve.train.least_squares import RIDGE, least_squares
-from pinnsolve.train.measure import relative_residuals
-from pinnsolve.train.scales import natural_wavenumber
+from pinnsolve.search.fit import fit
+from pinnsolve.search.null_space import null_space_dimension
+from pinnsolve.search.scales import natural_wavenumber
 
 x, y, t = coordinates("x y t")
 u, v = unknown("u", x, y), unknown("v", x, y)

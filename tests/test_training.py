@@ -39,15 +39,15 @@ from pinnsolve import (
     unknown,
 )
 from pinnsolve.basis.trained import _between
+from pinnsolve.discretize.assemble import assemble
+from pinnsolve.discretize.points import sample_points
 from pinnsolve.fields.building import build_space
-from pinnsolve.sample.points import sample_points
-from pinnsolve.train.assemble import assemble
-from pinnsolve.train.levenberg import of_columns, of_rows
-from pinnsolve.train.lsgd import _Watch, first_joint
-from pinnsolve.train.objective import Joint, Reduced
-from pinnsolve.train.owned import Everything
-from pinnsolve.train.quasi_newton import self_scaled_update
-from pinnsolve.train.rows import Iterate, Rows
+from pinnsolve.training.levenberg import of_columns, of_rows
+from pinnsolve.training.lsgd import _Watch, first_joint
+from pinnsolve.training.objective import Joint, Reduced
+from pinnsolve.training.partition import Everything
+from pinnsolve.training.quasi_newton import self_scaled_update
+from pinnsolve.training.rows import Iterate, Rows
 
 x, y = coordinates("x y")
 u = unknown("u", x, y)

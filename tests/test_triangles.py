@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from pinnsolve.coefficients.factor import WholeFactor
+from pinnsolve.coefficients.least_squares import in_blocks, least_squares
 from pinnsolve.coefficients.triangles import Triangle, eliminated, merge
-from pinnsolve.train.least_squares import in_blocks, least_squares
 
 SIZES = (4, 3, 5, 2)
 TOUCHED = ((0,), (1,), (2,), (3,), (0, 1), (1, 2), (2, 3), (0, 3))  # a ring

@@ -12,19 +12,20 @@ from sympy import Derivative, Eq, Integer, Rational, Subs, exp, tanh
 from pinnsolve import Ball, Box, Budget, Dense, Polygon, Problem, coordinates, solve, unknown
 from pinnsolve.basis.initialize import Waves
 from pinnsolve.compile.system import compile_problem
-from pinnsolve.declare.corners import vertices
-from pinnsolve.declare.occurrences import separate
 from pinnsolve.declare.problem import difference
-from pinnsolve.declare.region import Region
+from pinnsolve.discretize.collocate import bounds_by_name
+from pinnsolve.discretize.consistency import open_coordinates, require_consistent
+from pinnsolve.discretize.points import sample_points, sample_region
+from pinnsolve.discretize.recognize import evolution_form
+from pinnsolve.discretize.sizes import natural_sizes
+from pinnsolve.geometry.region import Region
+from pinnsolve.geometry.vertices import vertices
 from pinnsolve.problems import CATALOGUE
-from pinnsolve.sample.points import sample_points, sample_region
-from pinnsolve.train.collocate import bounds_by_name
-from pinnsolve.train.conditions import open_coordinates, require_consistent
-from pinnsolve.train.evolution.form import evolution_form
-from pinnsolve.train.families import concentrated, smooth
-from pinnsolve.train.fit import fit
-from pinnsolve.train.scales import natural_wavenumbers
-from pinnsolve.train.sizes import natural_sizes
+from pinnsolve.search.families import localized as concentrated
+from pinnsolve.search.families import smooth
+from pinnsolve.search.fit import fit
+from pinnsolve.search.scales import natural_wavenumbers
+from pinnsolve.symbols.occurrences import separate
 
 MICROMETRE, HOUR = Rational(1, 2**18), Integer(2**12)  # nearly: powers of two are exact in floating point
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")  # of bases too small, which are compared

@@ -11,11 +11,11 @@ import torch
 from sympy import Eq, cos, exp, pi, sin, tanh
 
 from pinnsolve import Box, Dense, Interval, Problem, Waves, compile_problem, coordinates, load, solve, unknown
-from pinnsolve.train.evolution.form import evolution_form
-from pinnsolve.train.evolution.runs import Plan, run
-from pinnsolve.train.fit import fit
-from pinnsolve.train.grow import Grown
-from pinnsolve.train.worth import worth_more
+from pinnsolve.discretize.recognize import evolution_form
+from pinnsolve.evolution.runs import Plan, run
+from pinnsolve.search.fit import fit
+from pinnsolve.search.grow import Grown
+from pinnsolve.strategies.worth import worth_more
 
 x, t = coordinates("x t")
 w, u = unknown("w", x), unknown("u", x, t)

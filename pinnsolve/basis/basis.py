@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Protocol
 import torch
 from torch import Tensor, nn
 
-from pinnsolve.basis.indices import JetIndex
-from pinnsolve.basis.jets import Traced
+from pinnsolve.jets.indices import JetIndex
+from pinnsolve.jets.propagation import Traced
 
 Domain = Mapping[str, tuple[float, float]]  # bounds of the domain's box, by name of coordinate
 Gather = Callable[[Tensor, Tensor | None], Tensor]

@@ -13,13 +13,13 @@ from numbers import Integral
 import torch
 from torch import Generator, Tensor, nn
 
-from pinnsolve.basis.activations import activation, value_range
 from pinnsolve.basis.basis import Basis, Domain
-from pinnsolve.basis.indices import JetIndex, check_index, closure
 from pinnsolve.basis.initialize import EVERY_LAYER, Initializer, check_names, default_initializer
-from pinnsolve.basis.jets import Traced, activate, affine, coordinates_jet, ridge
 from pinnsolve.basis.propagate import Propagate, serial
 from pinnsolve.basis.sums import Sums
+from pinnsolve.jets.activations import activation, value_range
+from pinnsolve.jets.indices import JetIndex, check_index, closure
+from pinnsolve.jets.propagation import Traced, activate, affine, coordinates_jet, ridge
 
 
 @dataclass(frozen=True)

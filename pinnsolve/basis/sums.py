@@ -10,7 +10,7 @@ import torch
 from torch import Generator, Tensor, nn
 
 from pinnsolve.basis.basis import Basis, Declaration, Domain, Gather
-from pinnsolve.basis.indices import JetIndex
+from pinnsolve.jets.indices import JetIndex
 
 
 class Sums:

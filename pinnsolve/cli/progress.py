@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 if TYPE_CHECKING:
-    from pinnsolve.train.history import Step
+    from pinnsolve.running.history import Step
 
 
 class SolveProgress:

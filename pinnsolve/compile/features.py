@@ -23,9 +23,9 @@ from torch import Tensor
 from pinnsolve.compile.enclose import enclosure
 from pinnsolve.compile.intervals import ENCLOSURES
 from pinnsolve.compile.lower import nodes
-from pinnsolve.declare.charts import Chart
 from pinnsolve.declare.jumps import surfaces
 from pinnsolve.declare.kinks import zeros
+from pinnsolve.geometry.charts import Chart
 
 WIDE = 0.5  # of a function's range: an enclosure that wide is split
 ROUNDOFF, UNDERFLOW = 1e-13, 1e-300  # relative and absolute: functions that vary by no more are constant

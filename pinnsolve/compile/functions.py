@@ -12,9 +12,9 @@ from sympy.core.function import AppliedUndef
 from torch import Tensor
 
 from pinnsolve.basis.basis import Basis
-from pinnsolve.basis.indices import JetIndex
 from pinnsolve.compile.lower import Lowered, lower, nodes
 from pinnsolve.compile.stepwise import Stepwise
+from pinnsolve.jets.indices import JetIndex
 
 
 @dataclass(frozen=True, init=False)

@@ -18,7 +18,7 @@ from sympy.core.function import AppliedUndef
 from torch import Tensor
 
 from pinnsolve.compile.special import SPECIAL, ByNumpy
-from pinnsolve.declare.remedies import A_TABLE, REMEDIES, TWO_PARTS
+from pinnsolve.symbols.remedies import A_TABLE, REMEDIES, TWO_PARTS
 
 Operation = Callable[..., Tensor]
 

@@ -11,20 +11,20 @@ import torch
 from sympy import Dummy, Expr, Symbol, expand
 from torch import Tensor
 
-from pinnsolve.basis.indices import JetIndex
+from pinnsolve.compile.collapse import collapse_laplacians, in_domain_order
 from pinnsolve.compile.features import Features, features
-from pinnsolve.compile.jets import collapse_laplacians, in_domain_order
 from pinnsolve.compile.lower import Lowered, lower
 from pinnsolve.declare.checks import difference
-from pinnsolve.declare.cloud import PointCloud
-from pinnsolve.declare.combine import Inside
 from pinnsolve.declare.kinks import Kink, kinks
-from pinnsolve.declare.occurrences import Occurrence, separate
 from pinnsolve.declare.problem import Problem
-from pinnsolve.declare.region import Condition, Region, charts_of
-from pinnsolve.declare.solids import Box
 from pinnsolve.declare.supports import supports
-from pinnsolve.declare.symbols import normal
+from pinnsolve.geometry.cloud import PointCloud
+from pinnsolve.geometry.combine import Inside
+from pinnsolve.geometry.region import Condition, Region, charts_of
+from pinnsolve.geometry.solids import Box
+from pinnsolve.jets.indices import JetIndex
+from pinnsolve.symbols.occurrences import Occurrence, separate
+from pinnsolve.symbols.symbols import normal
 
 FEW = 5  # measured points below which none is spared to judge by
 Program = Callable[[Iterable[Tensor], int], Tensor]  # a `Lowered`, or one that is made of it

@@ -7,7 +7,7 @@ from typing import Any
 
 from sympy import Add, Expr, MatrixBase, Symbol, Tuple, diff, sympify
 
-from pinnsolve.declare.symbols import TIMES, Unknown, normal
+from pinnsolve.symbols.symbols import TIMES, Unknown, normal
 
 
 def _coordinates(operator: str, expressions: Sequence[Any], named: tuple[Symbol, ...]) -> tuple[Symbol, ...]:

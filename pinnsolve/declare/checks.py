@@ -28,13 +28,13 @@ from sympy import (
 )
 from sympy.core.function import AppliedUndef
 
-from pinnsolve.declare.combine import Solid
-from pinnsolve.declare.occurrences import Occurrence, separate
-from pinnsolve.declare.region import Condition, Region, charts_of
-from pinnsolve.declare.remedies import A_TABLE, REMEDIES
-from pinnsolve.declare.symbols import Data, Normal, Unknown
 from pinnsolve.declare.witness import probe
-from pinnsolve.declare.written import number
+from pinnsolve.geometry.combine import Solid
+from pinnsolve.geometry.region import Condition, Region, charts_of
+from pinnsolve.symbols.occurrences import Occurrence, separate
+from pinnsolve.symbols.remedies import A_TABLE, REMEDIES
+from pinnsolve.symbols.symbols import Data, Normal, Unknown
+from pinnsolve.symbols.written import number
 
 COLLECTIONS = (list, tuple, Tuple, MatrixBase)
 

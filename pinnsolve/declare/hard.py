@@ -9,11 +9,11 @@ from math import prod
 from sympy import Eq, Expr, Integer, Symbol
 
 from pinnsolve.declare.checks import difference
-from pinnsolve.declare.occurrences import separate, substitute
 from pinnsolve.declare.problem import Problem
-from pinnsolve.declare.region import Boundary, Condition, Face
-from pinnsolve.declare.solids import Ball, Box
-from pinnsolve.declare.symbols import Data, Unknown, unknown
+from pinnsolve.geometry.region import Boundary, Condition, Face
+from pinnsolve.geometry.solids import Ball, Box
+from pinnsolve.symbols.occurrences import separate, substitute
+from pinnsolve.symbols.symbols import Data, Unknown, unknown
 
 Faces = Mapping[tuple[Symbol, Expr], Expr]  # the unknown's values by face: a coordinate and its value
 

@@ -44,10 +44,10 @@ from sympy import (
 )
 from sympy.core.relational import Relational
 
-from pinnsolve.declare.charts import Array
-from pinnsolve.declare.occurrences import Occurrence, separate
-from pinnsolve.declare.region import Region, charts_of
-from pinnsolve.declare.symbols import Unknown
+from pinnsolve.geometry.charts import Array
+from pinnsolve.geometry.region import Region, charts_of
+from pinnsolve.symbols.occurrences import Occurrence, separate
+from pinnsolve.symbols.symbols import Unknown
 
 POINTS = 4096  # random points a chart
 PAIRS = 256  # segments that cross a surface
@@ -135,8 +135,8 @@ def warn_of_a_flux(side: Expr, region: Region, told: str) -> None:
                 name = o.function.__name__
                 warnings.warn(
                     f"{told}: the coefficient {slope} of {o} jumps {found}. It is solved as it stands, {name} continuous "
-                    f"there; ({slope}*{name}).diff({c}), which sympy writes alike, has a continuous flux: for that, take the flux as "
-                    f"the unknown, q.diff({c}), and q/k in the place of {name}",
+                    f"there; ({slope}*{name}).diff({c}), which sympy writes alike, has a continuous flux: for that, take the "
+                    f"flux as the unknown, q.diff({c}), and q/k in the place of {name}",
                     UserWarning,
                     stacklevel=4,
                 )

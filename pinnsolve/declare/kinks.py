@@ -13,10 +13,10 @@ import numpy as np
 from sympy import Derivative, DiracDelta, Dummy, Expr, Float, Poly, Subs, Symbol
 from sympy.solvers.solvers import unrad
 
-from pinnsolve.declare.charts import Array
 from pinnsolve.declare.jumps import jump_at, surfaces, values_of
-from pinnsolve.declare.occurrences import Occurrence, separate
-from pinnsolve.declare.region import Region
+from pinnsolve.geometry.charts import Array
+from pinnsolve.geometry.region import Region
+from pinnsolve.symbols.occurrences import Occurrence, separate
 
 HIGHEST = 3  # a jump of a higher derivative of the data is left to smooth functions
 GRID = 4096  # places on a coordinate, between which a function changes its sign at most once

@@ -8,11 +8,11 @@ from typing import Any
 from sympy import Eq, Symbol, sympify
 
 from pinnsolve.declare.checks import by_symbol
-from pinnsolve.declare.combine import Solid
-from pinnsolve.declare.occurrences import substitute
 from pinnsolve.declare.placing import placed
 from pinnsolve.declare.problem import Problem
-from pinnsolve.declare.symbols import Unknown
+from pinnsolve.geometry.combine import Solid
+from pinnsolve.symbols.occurrences import substitute
+from pinnsolve.symbols.symbols import Unknown
 
 
 def manufactured(

@@ -9,11 +9,11 @@ import numpy as np
 from sympy import Expr
 
 from pinnsolve.declare.checks import difference
-from pinnsolve.declare.combine import Solid
-from pinnsolve.declare.occurrences import Occurrence, separate
-from pinnsolve.declare.region import CLOSE, Condition, charts_of
-from pinnsolve.declare.symbols import TIMES, Data, Unknown
 from pinnsolve.declare.witness import largest_defect, probe
+from pinnsolve.geometry.combine import Solid
+from pinnsolve.geometry.region import CLOSE, Condition, charts_of
+from pinnsolve.symbols.occurrences import Occurrence, separate
+from pinnsolve.symbols.symbols import TIMES, Data, Unknown
 
 
 def require_values_in_place(conditions: Sequence[Condition], unknowns: Sequence[Unknown], domain: Solid) -> None:

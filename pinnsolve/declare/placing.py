@@ -7,13 +7,13 @@ from typing import Any
 from sympy import Eq, Expr
 from sympy.logic.boolalg import BooleanAtom
 
-from pinnsolve.declare.cloud import PointCloud
-from pinnsolve.declare.combine import Solid
-from pinnsolve.declare.lateral import Lateral, in_order
-from pinnsolve.declare.occurrences import Occurrence, separate
-from pinnsolve.declare.region import Condition, Region
-from pinnsolve.declare.solids import Box
-from pinnsolve.declare.symbols import TIMES
+from pinnsolve.geometry.cloud import PointCloud
+from pinnsolve.geometry.combine import Solid
+from pinnsolve.geometry.lateral import Lateral, in_order
+from pinnsolve.geometry.region import Condition, Region
+from pinnsolve.geometry.solids import Box
+from pinnsolve.symbols.occurrences import Occurrence, separate
+from pinnsolve.symbols.symbols import TIMES
 
 
 def placed(item: Any, domain: Solid) -> Condition:

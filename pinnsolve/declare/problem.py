@@ -18,18 +18,18 @@ from pinnsolve.declare.checks import (
     names,
     require_true_assumptions,
 )
-from pinnsolve.declare.combine import Solid
 from pinnsolve.declare.jumps import require_no_kink, require_no_lost_jump, warn_of_a_flux
 from pinnsolve.declare.misplaced import require_values_in_place, warn_of_final_values, warn_of_fixed_data
-from pinnsolve.declare.occurrences import separate, substitute
 from pinnsolve.declare.placing import placed
 from pinnsolve.declare.reference import Reference
-from pinnsolve.declare.region import Condition, Region, bracketed
-from pinnsolve.declare.symbols import Data, Unknown
 from pinnsolve.declare.timelike import require_no_time_in_laplacian
-from pinnsolve.declare.travel import packed, unpacked
 from pinnsolve.declare.witness import largest_defect, require_points_inside
-from pinnsolve.declare.written import hashable
+from pinnsolve.geometry.combine import Solid
+from pinnsolve.geometry.region import Condition, Region, bracketed
+from pinnsolve.symbols.occurrences import separate, substitute
+from pinnsolve.symbols.symbols import Data, Unknown
+from pinnsolve.symbols.travel import packed, unpacked
+from pinnsolve.symbols.written import hashable
 
 
 @dataclass(frozen=True, init=False, repr=False, eq=False)

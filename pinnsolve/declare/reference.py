@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pinnsolve.declare.symbols import Unknown
-from pinnsolve.declare.written import hashable
+from pinnsolve.symbols.symbols import Unknown
+from pinnsolve.symbols.written import hashable
 
 
 @dataclass(frozen=True, eq=False)

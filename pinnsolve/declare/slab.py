@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 from sympy import Symbol
 
-from pinnsolve.declare.charts import Array, Chart, Mask
-from pinnsolve.declare.cloud import PointCloud
-from pinnsolve.declare.combine import Inside
 from pinnsolve.declare.problem import Problem
-from pinnsolve.declare.region import CLOSE, Boundary, Region, charts_of
-from pinnsolve.declare.solids import Box
+from pinnsolve.geometry.charts import Array, Chart, Mask
+from pinnsolve.geometry.cloud import PointCloud
+from pinnsolve.geometry.combine import Inside
+from pinnsolve.geometry.region import CLOSE, Boundary, Region, charts_of
+from pinnsolve.geometry.solids import Box
 
 PROBES = 64
 

@@ -6,10 +6,10 @@ from functools import reduce
 from operator import or_
 
 from pinnsolve.declare.checks import difference
-from pinnsolve.declare.combine import Solid
-from pinnsolve.declare.occurrences import separate
 from pinnsolve.declare.problem import Problem
-from pinnsolve.declare.region import Region
+from pinnsolve.geometry.combine import Solid
+from pinnsolve.geometry.region import Region
+from pinnsolve.symbols.occurrences import separate
 
 
 def supports(problem: Problem) -> tuple[Region, ...]:

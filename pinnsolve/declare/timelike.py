@@ -9,11 +9,11 @@ import numpy as np
 from sympy import Dummy, Eq, Expr, Float, Symbol, nan, oo, zoo
 
 from pinnsolve.declare.checks import difference
-from pinnsolve.declare.combine import Solid
-from pinnsolve.declare.occurrences import Occurrence, separate
-from pinnsolve.declare.region import CLOSE, Condition, charts_of
-from pinnsolve.declare.symbols import UnknownFunction
 from pinnsolve.declare.witness import probe
+from pinnsolve.geometry.combine import Solid
+from pinnsolve.geometry.region import CLOSE, Condition, charts_of
+from pinnsolve.symbols.occurrences import Occurrence, separate
+from pinnsolve.symbols.symbols import UnknownFunction
 
 ORDERS = (4, 2)  # of the laplacian's laplacian, and of the laplacian
 ORDINAL = {1: "first", 2: "second", 3: "third", 4: "fourth"}

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from sympy import Add, Expr, Float, N, Rational, Symbol
 
-from pinnsolve.declare.charts import Array, Chart
-from pinnsolve.declare.region import Condition, Region, charts_of
-from pinnsolve.declare.symbols import normal
+from pinnsolve.geometry.charts import Array, Chart
+from pinnsolve.geometry.region import Condition, Region, charts_of
+from pinnsolve.symbols.symbols import normal
 
 DIGITS = 50
 PROBES = 512  # random points a chart

@@ -7,12 +7,12 @@ from collections.abc import Callable, Sequence
 from pinnsolve.basis.basis import Basis, Declaration, Domain
 from pinnsolve.compile.system import System
 from pinnsolve.declare.problem import Problem
-from pinnsolve.declare.region import Region
 from pinnsolve.declare.supports import supports
-from pinnsolve.declare.symbols import Unknown
 from pinnsolve.fields.declared import Bases, for_unknown
 from pinnsolve.fields.separated import Constant
 from pinnsolve.fields.space import Block, Space
+from pinnsolve.geometry.region import Region
+from pinnsolve.symbols.symbols import Unknown
 
 Make = Callable[[int, Declaration, Domain], Basis]  # of the block's number, what is declared, and the box
 

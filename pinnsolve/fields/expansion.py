@@ -10,11 +10,11 @@ import torch
 from torch import Tensor
 
 from pinnsolve.basis.basis import Basis
-from pinnsolve.basis.indices import JetIndex
 from pinnsolve.compile.system import Residual
 from pinnsolve.fields.blocks import Array
 from pinnsolve.fields.field import Field
 from pinnsolve.fields.space import Space
+from pinnsolve.jets.indices import JetIndex
 
 
 @dataclass(frozen=True, eq=False)

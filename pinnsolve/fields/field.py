@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 
 from pinnsolve.basis.basis import Basis
-from pinnsolve.basis.indices import JetIndex
 from pinnsolve.compile.system import Residual
 from pinnsolve.fields.blocks import Array, blocks
+from pinnsolve.jets.indices import JetIndex
 
 
 class Field(ABC):

@@ -14,11 +14,11 @@ import torch
 from torch import Tensor
 
 from pinnsolve.basis.basis import Basis, Declaration, Domain
-from pinnsolve.basis.indices import JetIndex, MultiIndex
-from pinnsolve.basis.jets import summed
-from pinnsolve.basis.polynomials import Polynomial, derivative, horner
 from pinnsolve.fields.field import Field
 from pinnsolve.fields.space import Block
+from pinnsolve.jets.indices import JetIndex, MultiIndex
+from pinnsolve.jets.polynomials import Polynomial, derivative, horner
+from pinnsolve.jets.propagation import summed
 
 POINTS = 2048  # evaluated at a time
 # Quintic Hermite polynomials on [0, 1]: of value, slope and curvature on the left, then on the right.

@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 
 from pinnsolve.basis.basis import Declaration
-from pinnsolve.basis.indices import JetIndex
 from pinnsolve.fields.field import Field
+from pinnsolve.jets.indices import JetIndex
 
 
 @dataclass(frozen=True)

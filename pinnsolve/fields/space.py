@@ -11,10 +11,10 @@ import torch
 from torch import Tensor
 
 from pinnsolve.basis.basis import Basis
-from pinnsolve.basis.indices import JetIndex, members
 from pinnsolve.compile.system import Residual
-from pinnsolve.declare.region import Region
 from pinnsolve.fields.blocks import Array, blocks
+from pinnsolve.geometry.region import Region
+from pinnsolve.jets.indices import JetIndex, members
 
 Evaluate = Callable[[Basis, Tensor, Sequence[JetIndex]], Tensor]  # a call of a basis, or what stands for one
 

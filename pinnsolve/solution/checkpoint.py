@@ -11,18 +11,18 @@ from typing import Any
 
 from pinnsolve.basis.trained import Trained
 from pinnsolve.declare.problem import Problem
+from pinnsolve.discretize.collocate import bounds_by_name
+from pinnsolve.evolution.march import March
+from pinnsolve.evolution.runs import Runs
 from pinnsolve.fields.declared import Bases, BasisEach
 from pinnsolve.fields.field import Field
 from pinnsolve.fields.slabs import Slabs
+from pinnsolve.search.resume import Begun
 from pinnsolve.solution.held import require_replaceable, same_problem
 from pinnsolve.solution.nodes import packed
 from pinnsolve.solution.solution import Solution
 from pinnsolve.solution.storage import require_named, require_writable, sweep
-from pinnsolve.train.collocate import bounds_by_name
-from pinnsolve.train.evolution.march import March
-from pinnsolve.train.evolution.runs import Runs
-from pinnsolve.train.lsgd import LSGD, GradientDescent
-from pinnsolve.train.resume import Begun
+from pinnsolve.training.lsgd import LSGD, GradientDescent
 
 Keep = Callable[[Callable[[], Solution]], None]
 

@@ -8,20 +8,20 @@ import numpy as np
 import torch
 from torch import nn
 
-from pinnsolve.basis.one_sided import OneSidedBasis
+from pinnsolve.basis.adapted.one_sided import OneSidedBasis
 from pinnsolve.compile.system import System
 from pinnsolve.declare.kinks import Kink
+from pinnsolve.discretize.consistency import bare_faces, open_coordinates
+from pinnsolve.discretize.measure import deviation, power_of_two
+from pinnsolve.discretize.points import sample_region
 from pinnsolve.fields.expansion import Expansion
 from pinnsolve.fields.field import Field
-from pinnsolve.sample.points import sample_region
+from pinnsolve.running.history import History
+from pinnsolve.search.families.layers import THIN
+from pinnsolve.search.null_functions import BLOCK
+from pinnsolve.search.null_space import vanishing_order
+from pinnsolve.search.scales import natural_wavenumbers
 from pinnsolve.solution.report import describe
-from pinnsolve.train.conditions import bare_faces, open_coordinates
-from pinnsolve.train.diagnose import vanishing_order
-from pinnsolve.train.families.layers import THIN
-from pinnsolve.train.history import History
-from pinnsolve.train.measure import deviation, power_of_two
-from pinnsolve.train.nulls import BLOCK
-from pinnsolve.train.scales import natural_wavenumbers
 
 LARGE = 1e-2  # a relative residual at which an equation is not solved at all
 RESTING = 0.1  # one that is no longer accuracy that lacks, where it does not fall from width to width

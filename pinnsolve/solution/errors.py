@@ -13,9 +13,9 @@ from torch import Tensor
 from pinnsolve.compile.lower import lower
 from pinnsolve.declare.problem import Problem
 from pinnsolve.declare.reference import Reference
-from pinnsolve.declare.symbols import Unknown
-from pinnsolve.sample.points import Array, sample_region, uniform
-from pinnsolve.train.measure import rms
+from pinnsolve.discretize.measure import rms
+from pinnsolve.discretize.points import Array, sample_region, uniform
+from pinnsolve.symbols.symbols import Unknown
 
 
 class Errors(float):

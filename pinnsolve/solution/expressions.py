@@ -16,7 +16,7 @@ from sympy.functions.elementary.piecewise import ExprCondPair
 from sympy.matrices.matrixbase import MatrixBase
 
 from pinnsolve.compile.lower import OPERATIONS
-from pinnsolve.declare.symbols import Data, Normal, Unknown, unknown
+from pinnsolve.symbols.symbols import Data, Normal, Unknown, unknown
 
 CONSTANTS: dict[str, Any] = {
     "pi": sympy.pi,

@@ -12,15 +12,15 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
-from pinnsolve.declare.cloud import PointCloud
 from pinnsolve.declare.problem import Problem
+from pinnsolve.evolution.march import Slab
+from pinnsolve.evolution.runs import Runs
 from pinnsolve.fields.building import box_of
+from pinnsolve.geometry.cloud import PointCloud
+from pinnsolve.running.history import History
 from pinnsolve.solution.nodes import packed, unpacked
 from pinnsolve.solution.shapes import restored_field
 from pinnsolve.solution.storage import fault_of, read_file, require_writable, write_file
-from pinnsolve.train.evolution.march import Slab
-from pinnsolve.train.evolution.runs import Runs
-from pinnsolve.train.history import History
 
 FIELD, ARRAY = "field.", "array."  # of the names of tensors
 APART = ("problem", "field")  # the fields that are not among the nodes of the others

@@ -10,10 +10,10 @@ import numpy as np
 from sympy import Basic, MatrixBase, Symbol
 from torch import Tensor
 
-from pinnsolve.declare.cloud import PointCloud
 from pinnsolve.declare.problem import Problem
-from pinnsolve.declare.region import Region
-from pinnsolve.sample.points import Array, Points
+from pinnsolve.discretize.points import Array, Points
+from pinnsolve.geometry.cloud import PointCloud
+from pinnsolve.geometry.region import Region
 
 CALLED = {"eval", "evaluate", "predict", "values", "value", "sol", "u", "y", "interpolate", "at", "subs", "forward", "diff"}
 

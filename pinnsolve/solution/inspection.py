@@ -10,8 +10,8 @@ import numpy as np
 import torch
 
 from pinnsolve.basis.basis import Basis, Declaration
-from pinnsolve.declare.region import Region
-from pinnsolve.sample.points import sample_region
+from pinnsolve.discretize.points import sample_region
+from pinnsolve.geometry.region import Region
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -8,17 +8,17 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from pinnsolve.coefficients.least_squares import Method, Report, Solved
 from pinnsolve.declare.problem import Problem
 from pinnsolve.fields.declared import Bases, Declared
 from pinnsolve.fields.field import Field
+from pinnsolve.running.history import Callback, History, Step
+from pinnsolve.search.fit import Fit, Grow
+from pinnsolve.search.grow import Grown
 from pinnsolve.solution.checkpoint import Keep
 from pinnsolve.solution.solution import Solution
-from pinnsolve.train.audit import last_cycles
-from pinnsolve.train.fit import Fit, Grow
-from pinnsolve.train.grow import Grown
-from pinnsolve.train.history import Callback, History, Step
-from pinnsolve.train.least_squares import Method, Report, Solved
-from pinnsolve.train.lsgd import Listener
+from pinnsolve.training.gradient_check import last_cycles
+from pinnsolve.training.lsgd import Listener
 
 
 class Journal:

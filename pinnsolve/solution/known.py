@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from pinnsolve.compile.system import System
 from pinnsolve.declare.problem import Problem
+from pinnsolve.discretize.points import Array
+from pinnsolve.evolution.march import slab_system
 from pinnsolve.fields.field import Field
-from pinnsolve.sample.points import Array
-from pinnsolve.train.evolution.march import slab_system
 
 SLACK = 1e-9  # of the whole time, by which a point may be late
 

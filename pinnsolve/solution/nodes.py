@@ -20,10 +20,10 @@ from torch import Tensor
 
 from pinnsolve.basis.trained import Trained
 from pinnsolve.declare.problem import Problem
+from pinnsolve.search.resume import Begun
 from pinnsolve.solution.expressions import KINDS, put_together, taken_apart
 from pinnsolve.solution.parts import FUNCTIONS, PARTS, held_fields, made
 from pinnsolve.solution.shapes import restored, restored_field
-from pinnsolve.train.resume import Begun
 
 Node = list[Any]
 Arrays = dict[str, Tensor]

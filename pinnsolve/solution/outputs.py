@@ -9,14 +9,14 @@ import numpy as np
 from sympy import Basic, MatrixBase, SympifyError, sympify
 
 from pinnsolve.compile.system import compile_condition
-from pinnsolve.declare.occurrences import separate
 from pinnsolve.declare.problem import Problem
-from pinnsolve.declare.region import Condition
-from pinnsolve.declare.symbols import Normal
+from pinnsolve.discretize.measure import residual_field
+from pinnsolve.discretize.points import Array
 from pinnsolve.fields.field import Field
-from pinnsolve.sample.points import Array
+from pinnsolve.geometry.region import Condition
 from pinnsolve.solution.inputs import Inputs
-from pinnsolve.train.measure import residual_field
+from pinnsolve.symbols.occurrences import separate
+from pinnsolve.symbols.symbols import Normal
 
 
 def values_like(expression: Any, field: Field, problem: Problem, inputs: Inputs) -> Any:

@@ -6,44 +6,44 @@ from collections.abc import Callable
 from dataclasses import MISSING, Field, fields
 from typing import Any
 
-from pinnsolve.basis.corners import Corner, CornerFunctions
-from pinnsolve.basis.finite_elements import FiniteElements
+from pinnsolve.basis.adapted.corners import Corner, CornerFunctions
+from pinnsolve.basis.adapted.finite_elements import FiniteElements
+from pinnsolve.basis.adapted.lifted import Level, Lifted
+from pinnsolve.basis.adapted.one_sided import OneSided
+from pinnsolve.basis.adapted.rotated import Rotated
+from pinnsolve.basis.adapted.scaled import Scaled
+from pinnsolve.basis.adapted.separable import LowRank
+from pinnsolve.basis.adapted.stretch import Stretched
+from pinnsolve.basis.adapted.tensor import TensorProduct
+from pinnsolve.basis.adapted.windowed import Windowed
 from pinnsolve.basis.initialize import BoxPlanes, Glorot, Graded, Harmonics, He, Sparse, Uniform, UnitVariance, Waves
-from pinnsolve.basis.lifted import Level, Lifted
 from pinnsolve.basis.networks import Dense, ResNet
-from pinnsolve.basis.one_sided import OneSided
-from pinnsolve.basis.rotated import Rotated
-from pinnsolve.basis.scaled import Scaled
-from pinnsolve.basis.separable import LowRank
-from pinnsolve.basis.stretch import Stretched
 from pinnsolve.basis.sums import Sum
-from pinnsolve.basis.tensor import TensorProduct
-from pinnsolve.basis.windowed import Windowed
+from pinnsolve.coefficients.gauss_newton import GaussNewton
+from pinnsolve.coefficients.least_squares import LeastSquares
 from pinnsolve.compile.functions import Functions
-from pinnsolve.declare.cloud import PointCloud
-from pinnsolve.declare.combine import Difference, Intersection, Product, Union
-from pinnsolve.declare.lateral import Lateral, Reordered
 from pinnsolve.declare.problem import Problem
 from pinnsolve.declare.reference import Reference
-from pinnsolve.declare.region import Boundary, Condition, Face, Where
 from pinnsolve.declare.slab import Shared
-from pinnsolve.declare.solids import Ball, Box, Polygon
+from pinnsolve.discretize.resample import Resample
+from pinnsolve.evolution.march import Slab
+from pinnsolve.evolution.runs import Plan, Run, Runs
 from pinnsolve.fields.declared import BasisEach
 from pinnsolve.fields.separated import Modes
 from pinnsolve.fields.slabs import SlabBases
-from pinnsolve.train.descents import Adam, InTurn, SteepestDescent
-from pinnsolve.train.evolution.march import Slab
-from pinnsolve.train.evolution.runs import Plan, Run, Runs
-from pinnsolve.train.gauss_newton import GaussNewton
-from pinnsolve.train.greedy import Greedy
-from pinnsolve.train.history import History, Step
-from pinnsolve.train.least_squares import LeastSquares
-from pinnsolve.train.levenberg import LevenbergMarquardt
-from pinnsolve.train.low_rank import LowRankFit
-from pinnsolve.train.lsgd import LSGD, GradientDescent, compiled
-from pinnsolve.train.quasi_newton import LBFGS, SelfScaledBroyden
-from pinnsolve.train.resample import Resample
-from pinnsolve.train.rows import eager
+from pinnsolve.geometry.cloud import PointCloud
+from pinnsolve.geometry.combine import Difference, Intersection, Product, Union
+from pinnsolve.geometry.lateral import Lateral, Reordered
+from pinnsolve.geometry.region import Boundary, Condition, Face, Where
+from pinnsolve.geometry.solids import Ball, Box, Polygon
+from pinnsolve.running.history import History, Step
+from pinnsolve.training.descents import Adam, InTurn, SteepestDescent
+from pinnsolve.training.greedy import Greedy
+from pinnsolve.training.levenberg import LevenbergMarquardt
+from pinnsolve.training.low_rank import LowRankFit
+from pinnsolve.training.lsgd import LSGD, GradientDescent, compiled
+from pinnsolve.training.quasi_newton import LBFGS, SelfScaledBroyden
+from pinnsolve.training.rows import eager
 
 BASES = (
     *(Dense, ResNet, Sum, Stretched, Rotated, Windowed, Lifted, Level, LowRank, CornerFunctions, Corner, TensorProduct),

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pinnsolve.declare.problem import Problem
-from pinnsolve.sample.points import Array
+from pinnsolve.discretize.points import Array
+from pinnsolve.running.history import History
 from pinnsolve.solution.errors import exact_values
 from pinnsolve.solution.storage import require_writable
-from pinnsolve.train.history import History
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -6,11 +6,11 @@ import math
 from collections.abc import Sequence
 
 from pinnsolve.declare.problem import Problem
-from pinnsolve.declare.region import Condition
 from pinnsolve.fields.field import Field
+from pinnsolve.geometry.region import Condition
+from pinnsolve.running.history import History, Step
+from pinnsolve.search.confirm import UNRELIABLE
 from pinnsolve.solution.errors import Errors
-from pinnsolve.train.confirm import UNRELIABLE
-from pinnsolve.train.history import History, Step
 
 SHOWN = 120  # characters of each side of an equation
 MEANING = {

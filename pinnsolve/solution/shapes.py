@@ -15,19 +15,19 @@ from typing import Any
 import torch
 from torch import Generator, Tensor
 
+from pinnsolve.basis.adapted.corners import CornerFunctions
+from pinnsolve.basis.adapted.finite_elements import FiniteElements
+from pinnsolve.basis.adapted.lifted import Lifted
+from pinnsolve.basis.adapted.one_sided import OneSided
+from pinnsolve.basis.adapted.rotated import Rotated
+from pinnsolve.basis.adapted.scaled import Scaled
+from pinnsolve.basis.adapted.separable import LowRank
+from pinnsolve.basis.adapted.stretch import Stretched
+from pinnsolve.basis.adapted.tensor import TensorProduct
+from pinnsolve.basis.adapted.windowed import Windowed
 from pinnsolve.basis.basis import Basis, Declaration, Domain
-from pinnsolve.basis.corners import CornerFunctions
-from pinnsolve.basis.finite_elements import FiniteElements
-from pinnsolve.basis.lifted import Lifted
 from pinnsolve.basis.networks import Dense, ResNet
-from pinnsolve.basis.one_sided import OneSided
-from pinnsolve.basis.rotated import Rotated
-from pinnsolve.basis.scaled import Scaled
-from pinnsolve.basis.separable import LowRank
-from pinnsolve.basis.stretch import Stretched
 from pinnsolve.basis.sums import Sum
-from pinnsolve.basis.tensor import TensorProduct
-from pinnsolve.basis.windowed import Windowed
 from pinnsolve.compile.functions import Functions
 from pinnsolve.declare.problem import Problem
 from pinnsolve.fields.building import space_of

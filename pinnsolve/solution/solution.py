@@ -14,14 +14,21 @@ import numpy as np
 from torch import Tensor
 
 from pinnsolve.basis.basis import Basis
-from pinnsolve.basis.indices import unit
 from pinnsolve.basis.networks import Dense, DenseBasis
 from pinnsolve.basis.trained import Trained
+from pinnsolve.coefficients.least_squares import Method
 from pinnsolve.compile.system import System, compile_problem
 from pinnsolve.declare.problem import Problem
+from pinnsolve.discretize.measure import difference, relative_residuals
+from pinnsolve.evolution.march import Slab
+from pinnsolve.evolution.runs import Runs
 from pinnsolve.fields.declared import Bases, Declared, of_basis, one_basis
 from pinnsolve.fields.expansion import Expansion
 from pinnsolve.fields.field import Field
+from pinnsolve.jets.indices import unit
+from pinnsolve.running.history import History
+from pinnsolve.search.confirm import allowed_error, confirmed_residual
+from pinnsolve.search.fit import Grow, fit
 from pinnsolve.solution.diagnosis import UNSOLVED, diagnosis
 from pinnsolve.solution.errors import Errors, compare, compare_with, exact_values, fresh_points, require_counts
 from pinnsolve.solution.held import held_fields, save_solution
@@ -30,14 +37,7 @@ from pinnsolve.solution.known import Known, known_part
 from pinnsolve.solution.outputs import values_like
 from pinnsolve.solution.plot import draw, require_picture
 from pinnsolve.solution.report import believed, text_report
-from pinnsolve.train.confirm import allowed_error, confirmed_residual
-from pinnsolve.train.evolution.march import Slab
-from pinnsolve.train.evolution.runs import Runs
-from pinnsolve.train.fit import Grow, fit
-from pinnsolve.train.history import History
-from pinnsolve.train.least_squares import Method
-from pinnsolve.train.measure import difference, relative_residuals
-from pinnsolve.train.prune import without_redundant
+from pinnsolve.training.prune import without_redundant
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

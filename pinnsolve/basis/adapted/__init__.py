@@ -1,0 +1,1 @@
+"""Bases that fit something: layers, fronts, corners, kinks, few directions, low rank."""

@@ -1,0 +1,129 @@
+"""Corner functions: how solutions of second-order elliptic equations behave at a corner of a polygon.
+
+At a corner of opening w the solution contains r^a sin(a th), a = k pi / w (a cosine between Neumann sides, k - 1/2 in place
+of k between unlike ones), and where a is an integer m, r^m (log r sin m th + th cos m th)
+(Grisvard, Elliptic problems in nonsmooth domains, section 4.4). They are real or imaginary parts of z^a and z^m log z,
+z = r exp(i th), and what lower-order terms add to them is conj(z)^q z^(a + q): all derivatives are in closed form.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from pinnsolve.basis.basis import Basis, Domain
+from pinnsolve.basis.sums import Sums
+from pinnsolve.jets.indices import JetIndex, members
+
+Row = tuple[float, float]
+INTEGER = 1e-6  # nearer to one counts as resonant
+
+
+@dataclass(frozen=True)
+class Corner:
+    """A corner at `at` and what is known there.
+
+    `axes` are the rows of the linear map to coordinates in which the equation's principal part is the Laplacian and the
+    first side is the positive axis; `opening` the angle there; `dirichlet` says for the first and last side whether
+    values are given (else: normal derivatives). Functions up to the power `top`.
+    """
+
+    at: Row
+    axes: tuple[Row, Row]
+    opening: float
+    dirichlet: tuple[bool, bool] = (True, True)
+    top: float = 6.0
+
+    def terms(self) -> list[tuple[float, int, bool]]:
+        """(p, q, log) for each function conj(z)^q z^p, times log z where resonant."""
+        shift = 0.0 if self.dirichlet[0] == self.dirichlet[1] else 0.5
+        # Between given values k = 0 is the angle itself, for data that jump at the corner.
+        first = 0 if all(self.dirichlet) else 1
+        powers = [(k - shift) * math.pi / self.opening for k in range(first, 2 + math.ceil(self.top * self.opening / math.pi))]
+        found = []
+        for power in powers:
+            resonant = abs(power - round(power)) < INTEGER
+            exponent = float(round(power)) if resonant else power
+            found += [(exponent + q, q, resonant) for q in (0, 1) if exponent + 2 * q <= self.top]
+        return found
+
+
+@dataclass(frozen=True)
+class CornerFunctions(Sums):
+    """The singular functions of some corners, to be added to a network's basis; for domains of two coordinates."""
+
+    corners: tuple[Corner, ...]
+
+    def build(self, domain: Domain, seed: int) -> CornerBasis:
+        """The functions, with lengths in units of the domain's longest side. Raises ValueError if it is not plane."""
+        if len(domain) != 2:
+            raise ValueError(f"corner functions are for two coordinates: the domain has {len(domain)}")
+        return CornerBasis(self.corners, max(high - low for low, high in domain.values()))
+
+
+class CornerBasis(Basis):
+    """Real or imaginary parts of conj(z)^q z^p (log z) around each corner."""
+
+    unit: Tensor
+
+    def __init__(self, corners: Sequence[Corner], unit: float) -> None:
+        super().__init__()
+        self.corners = tuple(corners)
+        self.register_buffer("unit", torch.tensor(unit, dtype=torch.float64))
+        self.size = sum(len(corner.terms()) for corner in corners)
+
+    def forward(self, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
+        """Derivatives of all functions at points `(n, 2)`: `(n_indices, n, size)`."""
+        return torch.cat([self._around(corner, x, indices) for corner in self.corners], dim=2)
+
+    def _around(self, corner: Corner, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
+        matrix = torch.tensor(corner.axes, dtype=x.dtype, device=x.device) / self.unit
+        first, second = matrix @ (x - x.new_tensor(corner.at)).T
+        # The cut of the logarithm lies opposite to the middle of the sector, outside of it.
+        half = corner.opening / 2
+        turned = torch.complex(first, second) * complex(math.cos(half), -math.sin(half))
+        log = torch.log(torch.where(turned == 0, turned.new_tensor(1e-300), turned)) + 1j * half
+        columns = [complex(*matrix[:, axis].tolist()) for axis in range(2)]
+        sine = corner.dirichlet[0]
+        rows = []
+        for index in indices:
+            operator = _wirtinger(index, columns)
+            values = [_differentiated(operator, log, *term) for term in corner.terms()]
+            rows.append(torch.stack([v.imag if sine else v.real for v in values], dim=1))
+        return torch.stack(rows)
+
+
+def _wirtinger(index: JetIndex, columns: Sequence[complex]) -> dict[tuple[int, int], complex]:
+    """D^index as a sum of c d^j dbar^k: d/dx = a d + conj(a) dbar, with z = a x + b y.
+
+    A Laplacian in the corner's own coordinates is 4 d dbar, to the last bit: d^2 of a singular function is infinite.
+    """
+    total: dict[tuple[int, int], complex] = {}
+    x, y = columns
+    for a, b in members(index):
+        for j in range(a + 1):
+            for k in range(b + 1):
+                count = math.comb(a, j) * math.comb(b, k)
+                term = count * x ** (a - j) * x.conjugate() ** j * y ** (b - k) * y.conjugate() ** k
+                order = (a + b - j - k, j + k)
+                total[order] = total.get(order, 0j) + term
+    largest = max(map(abs, total.values()))
+    return {order: c for order, c in total.items() if abs(c) > 1e-14 * largest}
+
+
+def _differentiated(operator: dict[tuple[int, int], complex], log: Tensor, p: float, q: int, resonant: bool) -> Tensor:
+    """The operator applied to conj(z)^q z^p, times log z if resonant; `log` is log z."""
+    total = torch.zeros_like(log)
+    for (j, k), factor in operator.items():
+        if k > q:
+            continue
+        plain, with_log = (0.0, 1.0) if resonant else (1.0, 0.0)
+        for step in range(j):
+            plain, with_log = (p - step) * plain + with_log, (p - step) * with_log
+        bracket = plain + with_log * log if resonant else plain
+        total = total + factor * math.perm(q, k) * bracket * torch.exp((p - j) * log + (q - k) * log.conj())
+    return total

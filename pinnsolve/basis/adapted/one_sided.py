@@ -1,0 +1,73 @@
+"""Functions of one side of a surface, for solutions whose derivatives jump there: max(z, 0)^p times a basis, z zero on it.
+
+Where data jump, u = a(x) + max(z, 0)^p b(x) with smooth a and b, p the order of the first derivative of u that jumps. All
+derivatives up to the order p are functions, without a Dirac part, so that an equation of that order may be asked of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import product
+from math import comb, prod
+
+import torch
+from torch import Tensor
+
+from pinnsolve.basis.adapted.lifted import Level
+from pinnsolve.basis.basis import Basis, Declaration, Domain
+from pinnsolve.basis.sums import Sums
+from pinnsolve.jets.activations import relu_power
+from pinnsolve.jets.indices import JetIndex, MultiIndex, closure, members
+from pinnsolve.jets.propagation import activate, combined
+
+PROBE = 256  # points of the box, at which the level's size is found
+
+
+@dataclass(frozen=True)
+class OneSided(Sums):
+    """`within`, times max(`level`(x), 0)^`power`. Raises ValueError for a power below 1."""
+
+    within: Declaration
+    level: Level
+    power: int
+
+    def __post_init__(self) -> None:
+        if not self.power >= 1:
+            raise ValueError(f"OneSided wants a power of at least 1, with which its functions are continuous: got {self.power}")
+
+    def build(self, domain: Domain, seed: int) -> OneSidedBasis:
+        """The basis for a domain's box."""
+        box = torch.tensor(list(domain.values()), dtype=torch.float64)
+        share = torch.rand(PROBE, len(box), generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+        size = float(self.level(box[:, 0] + share * (box[:, 1] - box[:, 0]), (0,) * len(box)).abs().max())
+        return OneSidedBasis(self.within.build(domain, seed), self.level, self.power, size)
+
+
+class OneSidedBasis(Basis):
+    """Functions phi(x) max(z(x), 0)^p with z of size one in the box; derivatives by Leibniz's rule."""
+
+    def __init__(self, inner: Basis, level: Level, power: int, unit: float) -> None:
+        super().__init__()
+        self.inner, self.level, self.unit, self.size = inner, level, unit, inner.size
+        self.ramp = partial(relu_power, power=power)
+
+    def forward(self, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
+        """Derivatives of all functions at points `(n, dim)`: `(n_indices, n, size)`."""
+        needed = list(dict.fromkeys(b for i in indices for a in members(i) for b in _below(a)))
+        inner = dict(zip(needed, self.inner(x, needed), strict=True))
+        rows = closure(needed, x.shape[1])
+        z = torch.stack([self.level(x, i) for i in rows]) / self.unit  # type: ignore[arg-type]
+        factor = dict(zip(rows, activate(z[:, :, None], rows, self.ramp), strict=True))
+
+        def term(a: MultiIndex, b: MultiIndex) -> tuple[Tensor, Tensor]:
+            outer = tuple(i - j for i, j in zip(a, b, strict=True))
+            return prod(map(comb, a, b)) * factor[outer], inner[b]
+
+        return torch.stack([combined(term(a, b) for a in members(i) for b in _below(a)) for i in indices])
+
+
+def _below(index: MultiIndex) -> list[MultiIndex]:
+    """The derivatives of one factor in Leibniz's rule."""
+    return list(product(*(range(k + 1) for k in index)))

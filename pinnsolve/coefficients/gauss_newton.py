@@ -1,0 +1,240 @@
+"""Gauss's and Newton's method for the coefficients of a nonlinear problem in a frozen basis.
+
+Each step solves the tangent equations for *the updated field*, N'(u)[phi] c_new = N'(u) u - N(u), not for an increment:
+the least-squares kernel then keeps c itself small, and the first step may start from a field of any other basis. The
+slopes N' are symbolic. The step is halved until the residual falls.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from pinnsolve.coefficients.flat import constants, flattest_field, projected
+from pinnsolve.coefficients.least_squares import Found, LeastSquares, Report, Solved, least_squares
+from pinnsolve.compile.system import System
+from pinnsolve.discretize.assemble import Array, LeastSquaresProblem, NotFiniteError, assemble
+from pinnsolve.discretize.linearize import blended, linearized
+from pinnsolve.discretize.measure import difference
+from pinnsolve.discretize.points import Points, sample_region
+from pinnsolve.fields.expansion import Expansion
+from pinnsolve.fields.field import Field
+from pinnsolve.fields.space import Space
+from pinnsolve.running.budget import EARLY, FOREVER, Budget, ended, why
+
+UNSOLVED = 0.01  # a relative residual that a local minimum leaves, or a basis that is too small
+LEFT = 0.01  # a decrease that the tangent promises, relative to the residual, below which nothing is left to gain
+NEAR = 1e-6  # a relative change of the field below which a residual that does not fall is at round-off
+HOLDS = 0.5  # a tangent that leaves less of the residual is one that the basis can solve
+SMALLEST = 1 / 64  # part of a step that is tried
+_REMEDY = "give a guess that is nearer than the solution of the linear part, or continuation in a constant"
+FALL = 1e-2  # of the decrease that the tangent promises, that a step must keep (Armijo)
+
+
+@dataclass(frozen=True)
+class GaussNewton:
+    """The method for nonlinear problems in a frozen basis; for linear ones it is `LeastSquares`.
+
+    Starts from the field `start`, or from the linear part of the equations; if that fails, from the flattest field that
+    initial and boundary data allow; then the rest of the equations is added to the linear part share by share (a homotopy).
+    Ends where the tangent promises to lower the residual by less than `left` times itself: the rest is beyond the basis.
+    After `steps`, or where no part of a step lowers the residual, it is "not converged", and the best iterate is returned.
+    `row_scales` as in `assemble`. Ctrl-C, or a `budget` that is used, is raised again with the last iterate attached.
+
+    Raises ValueError for steps below 1, or if the equations are not finite at the start.
+    """
+
+    steps: int = 40
+    start: Field | None = None
+    row_scales: tuple[float, ...] | None = None
+    left: float = LEFT
+    budget: Budget = field(default=FOREVER, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.steps < 1:
+            raise ValueError(f"GaussNewton wants at least one step: got {self.steps}")
+
+    def free_parameters(self, space: Space) -> int:
+        """The coefficients alone."""
+        return space.columns
+
+    def __call__(self, system: System, points: tuple[Points, ...], space: Space, report: Report) -> Found:
+        """Iterate to convergence; `report` is told of every step."""
+        if system.linear:
+            return LeastSquares()(system, points, space, report)
+        found = self._iterated(system, points, space, report)
+        rests = found.stopped == "solved" and _left(found) > UNSOLVED
+        if self.start is not None or not (rests or found.stopped == "not converged"):
+            return found
+        otherwise = self._from_better_starts if rests else self._otherwise
+        try:
+            return otherwise(system, points, space, report, found)
+        except EARLY as error:
+            raise ended(why(error), found) from error
+
+    def _from_better_starts(
+        self, system: System, points: tuple[Points, ...], space: Space, report: Report, found: Found
+    ) -> Found:
+        """The best of this, and of what the flattest field and the best constant lead to.
+
+        Where tangents vanish, at the zero of u^2 = f, Newton's method rests and solves nothing.
+        """
+        for start in (flattest_field(system), self._best_constant(system, points, space)):
+            with suppress(NotFiniteError):
+                other = replace(self, start=start)._iterated(system, points, space, report)
+                if other.stopped == "solved" and _left(other) < _left(found):
+                    found = other
+        return found
+
+    def _best_constant(self, system: System, points: tuple[Points, ...], space: Space) -> Field:
+        """The constant that leaves the least of the equations."""
+        least, best = math.inf, Expansion(space, space.zeros())
+        scales = self.row_scales or (1.0,) * len(points)
+        for constant in constants(system):
+            with suppress(NotFiniteError):
+                coefficients, _ = projected(constant, system, space)
+                left = _State.at(partial(assemble, system, points, space, row_scales=scales), coefficients).merit(scales)
+                if left < least:
+                    least, best = left, constant
+        return best
+
+    def _otherwise(self, system: System, points: tuple[Points, ...], space: Space, report: Report, failed: Found) -> Found:
+        """From the flattest field, or by homotopy: a way on which the equations have no value is passed over."""
+        near = partial(replace(self, start=flattest_field(system))._iterated, system, points, space, report)
+        for way in (near, partial(self._by_homotopy, system, points, space, report, failed)):
+            try:
+                found = way()
+            except NotFiniteError:
+                continue
+            if found.stopped != "not converged":
+                return found
+            failed = replace(failed, share=min(failed.share, found.share))
+        return failed
+
+    def _iterated(self, system: System, points: tuple[Points, ...], space: Space, report: Report) -> Found:
+        begun = self.budget.spent()
+        now, solved = self._first(system, points, space)
+        stopped, stuck = "not converged", False
+        try:
+            self.budget.require(self.budget.spent() - begun)
+            for _ in range(self.steps):
+                begun = self.budget.spent()
+                residual = now.merit(now.problem.row_scales)
+                report("newton", solved, residual / max(solved.target, 1e-300))
+                proposed, solved = now.solve()
+                found = now.step(proposed, residual - solved.residual, self.budget)
+                if residual - solved.residual < self.left * residual or (found is None and _near(system, space, now, proposed)):
+                    now, stopped = found or now, "solved"
+                    break
+                if found is None:
+                    stuck = solved.residual < HOLDS * residual
+                    break
+                now = found
+                self.budget.require(self.budget.spent() - begun)  # the next step takes as long as this one
+        except EARLY as error:
+            raise ended(why(error), Found(now.coefficients, solved, why(error))) from error
+        return Found(now.coefficients, solved, stopped, stuck=stuck)
+
+    def _first(self, system: System, points: tuple[Points, ...], space: Space) -> tuple[_State, Solved]:
+        """The first iterate, of the ways to one that end where all is finite."""
+        assembled = partial(assemble, system, points, space, row_scales=self.row_scales)
+        refused: NotFiniteError | None = None
+        for way in self._ways(system, points, space):
+            try:
+                proposed, solved = way()
+                return _State.at(assembled, proposed), solved
+            except NotFiniteError as error:
+                refused = refused or error
+        raise NotFiniteError(f"Newton's method starts where it cannot: {refused}; {_REMEDY}") from refused
+
+    def _ways(self, system: System, points: tuple[Points, ...], space: Space) -> Iterator[Callable[[], tuple[Tensor, Solved]]]:
+        """By the tangent at the start, or at zero; else the start itself in this basis; without one, the flattest field's."""
+        zero = space.zeros()
+
+        def by_tangent(first: System) -> tuple[Tensor, Solved]:
+            return _State.at(partial(assemble, first, points, space, row_scales=self.row_scales), zero).solve()
+
+        if self.start is None:
+            yield partial(by_tangent, system)
+        start = flattest_field(system) if self.start is None else self.start
+        yield partial(by_tangent, linearized(system, start))
+        yield partial(projected, start, system, space)
+
+    def _by_homotopy(self, system: System, points: tuple[Points, ...], space: Space, report: Report, failed: Found) -> Found:
+        """From the linear part to the whole equation, in shares as large as Newton's method can take."""
+        share, step, now = 0.0, 0.25, None
+        while share < 1 and step > SMALLEST:
+            self.budget.require()
+            start = None if now is None else Expansion(space, now.coefficients)
+            part = min(1.0, share + step)
+            found = replace(self, start=start)._iterated(blended(system, part), points, space, report)
+            if found.stopped == "solved":
+                share, now, step = part, found, 2 * step
+            else:
+                step /= 2
+        return now if now is not None and share == 1 else replace(failed, share=share)
+
+
+def _left(found: Found) -> float:
+    """The residual of the last tangent problem, relative to its right side."""
+    return found.solved.residual / max(found.solved.target, 1e-300)
+
+
+def _near(system: System, space: Space, now: _State, proposed: Tensor) -> bool:
+    probe = sample_region(system.domain, 256, 0).x
+    there, here = (Expansion(space, c) for c in (now.coefficients, proposed))
+    return difference(system, there, here, probe) < NEAR
+
+
+@dataclass(frozen=True, eq=False)
+class _State:
+    """Coefficients, the tangent problem there, and the norms of the conditions' residuals, with rows unscaled."""
+
+    assembled: Callable[..., LeastSquaresProblem]
+    coefficients: Tensor
+    problem: LeastSquaresProblem
+    norms: tuple[float, ...]
+
+    @classmethod
+    def at(cls, assembled: Callable[..., LeastSquaresProblem], coefficients: Tensor, room: Array | None = None) -> _State:
+        problem = assembled(coefficients, room=room)
+        misfit = problem.matrix @ coefficients.numpy() - problem.target
+        norms = tuple(
+            float(np.linalg.norm(misfit[rows])) / scale for rows, scale in zip(problem.slices, problem.row_scales, strict=True)
+        )
+        return cls(assembled, coefficients, problem, norms)
+
+    def merit(self, scales: Sequence[float]) -> float:
+        """Root of the sum of squared residuals, each condition times its scale."""
+        return math.hypot(*(s * n for s, n in zip(scales, self.norms, strict=True)))
+
+    def solve(self) -> tuple[Tensor, Solved]:
+        """Coefficients of the tangent problem, which is used up."""
+        solved = least_squares(self.problem.augmented)
+        return torch.from_numpy(solved.coefficients), solved
+
+    def step(self, proposed: Tensor, promised: float, budget: Budget) -> _State | None:
+        """The state after the largest part of the step that keeps some of the promised decrease; None, if there is none.
+
+        In the array of this one's tangent problem, which is used up.
+        """
+        scales, part = self.problem.row_scales, 1.0
+        while part >= SMALLEST:
+            budget.require()
+            try:
+                there = self.coefficients + part * (proposed - self.coefficients)
+                trial = _State.at(self.assembled, there, self.problem.augmented)
+            except NotFiniteError:  # a step too far
+                part /= 2
+                continue
+            if trial.merit(scales) < self.merit(scales) - FALL * part * promised:
+                return trial
+            part /= 2
+        return None

@@ -1,0 +1,1 @@
+"""From equations to rows: points, collocation, assembly, residuals measured, consistency."""

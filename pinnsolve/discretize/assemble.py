@@ -1,0 +1,147 @@
+"""From a compiled system, points and a space to the least-squares problem for the coefficients.
+
+Column j of unknown k is the k-th unknown's slope applied to basis function j; a row is an equation at a point.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from pinnsolve.compile.system import Residual, System
+from pinnsolve.discretize.points import Points, fills_domain
+from pinnsolve.discretize.sizes import units_of
+from pinnsolve.fields.blocks import blocks
+from pinnsolve.fields.space import Space
+
+Array = NDArray[np.float64]
+NOWHERE = "roots or logarithms of negative numbers, poles, and a Piecewise without (..., True) are no finite real numbers"
+FACE_WEIGHT = 5.0  # conditions on faces against equations in the domain (5 to 10 is best in METHODS' experiments)
+
+
+class NotFiniteError(ValueError):
+    """An equation has no value, or no slope, at a field."""
+
+
+@dataclass(frozen=True)
+class LeastSquaresProblem:
+    """min |matrix c - target|, rows of one condition in one slice.
+
+    `augmented (n_rows, n_columns + 1)`, in Fortran order, is the matrix with the target as its last column, so that one
+    factorization transforms both in place; `row_scales` are the factors that each condition's rows were multiplied by.
+    """
+
+    augmented: Array
+    slices: tuple[slice, ...]
+    row_scales: tuple[float, ...]
+
+    @property
+    def matrix(self) -> Array:
+        """`(n_rows, n_columns)`, a view."""
+        return self.augmented[:, :-1]
+
+    @property
+    def target(self) -> Array:
+        """`(n_rows,)`, a view."""
+        return self.augmented[:, -1]
+
+
+@dataclass(frozen=True, eq=False)
+class BlockRows:
+    """The rows of one condition in the columns of the unknowns that it holds, the target last, `(n_rows, columns + 1)`."""
+
+    unknowns: tuple[int, ...]
+    augmented: Array
+
+
+def assemble(
+    system: System,
+    points: Sequence[Points],
+    space: Space,
+    coefficients: Tensor | None = None,
+    row_scales: Sequence[float] | None = None,
+    room: Array | None = None,
+) -> LeastSquaresProblem:
+    """Rows of all conditions, linearized at the given coefficients (at zero, if none are given).
+
+    Filled block by block: besides the matrix itself (8 bytes an entry), memory holds about eight blocks of
+    `blocks`. Each condition is divided by the root mean square norm of its rows, its operator's size, and
+    conditions on faces are weighted by `FACE_WEIGHT`; or by given `row_scales`, so that losses of several bases compare.
+    Points' own factors come on top. Written into `room`, the array of a problem of as many rows and columns that is used up.
+
+    Raises NotFiniteError if an entry is not.
+    """
+    counts = [len(p.x) for p in points]
+    ends = np.cumsum(counts)
+    slices = tuple(slice(int(end - n), int(end)) for n, end in zip(counts, ends, strict=True))
+    augmented = np.empty((sum(counts), space.columns + 1), order="F") if room is None else room
+    augmented[:, :-1] = 0.0
+    scales, units = [], units_of(system)
+    with torch.no_grad():
+        for number, (residual, p, rows) in enumerate(zip(system.residuals, points, slices, strict=True)):
+            squares = _fill(residual, p, space, space.slices, coefficients, augmented[rows], units)
+            if not np.isfinite(squares):
+                raise NotFiniteError(f"not finite on the collocation points: {residual.condition}; {NOWHERE}")
+            scale = row_scales[number] if row_scales else _row_scale(residual, squares / len(p.x))
+            augmented[rows] *= scale if p.factors is None else scale * p.factors[:, None]
+            scales.append(scale)
+    return LeastSquaresProblem(augmented, slices, tuple(scales))
+
+
+def assemble_in_blocks(system: System, points: Sequence[Points], space: Space) -> list[BlockRows]:
+    """The rows of each condition of a linear system, in the columns of the unknowns that it holds; scaled as in `assemble`."""
+    found, units = [], units_of(system)
+    for residual, p in zip(system.residuals, points, strict=True):
+        unknowns = sorted({slot.unknown for slot in residual.slots})
+        ends = np.cumsum([space.blocks[k].size for k in unknowns])
+        places = {k: slice(int(end) - space.blocks[k].size, int(end)) for k, end in zip(unknowns, ends, strict=True)}
+        augmented = np.zeros((len(p.x), int(ends[-1]) + 1), order="F")
+        with torch.no_grad():
+            squares = _fill(residual, p, space, places, None, augmented, units)
+        if not np.isfinite(squares):
+            raise NotFiniteError(f"not finite on the collocation points: {residual.condition}")
+        scale = _row_scale(residual, squares / len(p.x))
+        augmented *= scale if p.factors is None else scale * p.factors[:, None]
+        found.append(BlockRows(tuple(unknowns), augmented))
+    return found
+
+
+def _row_scale(residual: Residual, mean_square: float) -> float:
+    weight = 1.0 if fills_domain(residual.condition.region) else FACE_WEIGHT
+    return float(weight / np.sqrt(mean_square)) if mean_square > 0 else 1.0
+
+
+def _fill(
+    residual: Residual,
+    p: Points,
+    space: Space,
+    places: Mapping[int, slice] | Sequence[slice],
+    coefficients: Tensor | None,
+    augmented: Array,
+    units: Sequence[float],
+) -> float:
+    """Write one condition's rows; returns the sum of the squares of the matrix' entries, NaN if the target is not finite.
+
+    `places` are the columns of each unknown. Entries are counted in the units of the unknowns.
+    """
+    squares = 0.0
+    out = torch.from_numpy(augmented.T)  # (n_columns + 1, n_rows): the same memory
+    for rows, x, normals in blocks(p.x, p.normals, space.numbers(residual)):
+        phi = space.slots(residual, x)
+        u = x.new_zeros(len(residual.slots), len(x)) if coefficients is None else space.values(residual, phi, coefficients)
+        slopes = residual.slopes(x, normals, u)
+        for unknown in {s.unknown for s in residual.slots}:
+            mine = [i for i, s in enumerate(residual.slots) if s.unknown == unknown]
+            block = sum(slopes[i][:, None] * phi[i] for i in mine)
+            assert isinstance(block, Tensor)
+            squares += float((block * block).sum()) * units[unknown] ** 2
+            out[places[unknown], rows] = block.T
+        # Newton for the updated field: N'(u) c_new = N'(u) u - N(u), so c_new is small when u is.
+        out[-1, rows] = (slopes * u).sum(dim=0) - residual.value(x, normals, u)
+    return squares if bool(out[-1].isfinite().all()) else math.nan

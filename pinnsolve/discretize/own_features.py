@@ -1,0 +1,171 @@
+"""Narrow features that a solution makes itself: functions of the unknowns, enclosed along a field.
+
+exp(-10^8 (u - 1/2)^2) varies fast where u passes 1/2, which nothing tells before u is known. So a nonlinear equation's
+functions are enclosed on such a tree of boxes as data are, with the values of a field there in place of the unknowns.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any
+
+import numpy as np
+import sympy
+import torch
+from torch import Tensor
+
+from pinnsolve.compile.collapse import collapse_laplacians
+from pinnsolve.compile.enclose import enclosure
+from pinnsolve.compile.features import Features, Leaves, grown, too_wide, varying
+from pinnsolve.compile.system import Residual, System
+from pinnsolve.declare.checks import difference
+from pinnsolve.discretize.draw import in_boxes
+from pinnsolve.discretize.measure import rms
+from pinnsolve.discretize.places import narrow
+from pinnsolve.discretize.points import Points, fills_domain, sample_region
+from pinnsolve.fields.blocks import Array, blocks
+from pinnsolve.fields.field import Field
+from pinnsolve.geometry.charts import Chart
+from pinnsolve.geometry.combine import Inside
+from pinnsolve.geometry.solids import Box
+from pinnsolve.jets.indices import order_of
+from pinnsolve.symbols.occurrences import separate
+
+MOST = {1: 1024, 2: 1024}  # boxes of a tree: in each the field is evaluated
+MANY = 512  # and in more coordinates
+RANGE = 512  # parts of the range of all arguments, and points by which that is known
+SLACK = 0.25  # of the range of the values in a box that are seen, beyond it
+SHARE = 0.05  # of such a residual, that counts: terms are larger where the features are not
+SEEN = (0.0, 0.5, 1.0)  # of a side, where they are
+
+Ends = tuple[Tensor, Tensor]
+Instants = tuple[tuple[float, float], ...]  # times and widths
+
+
+def own_features(system: System, field: Field) -> list[tuple[Residual, Features]]:
+    """Of every nonlinear equation of full dimension: the narrow features of its functions of the unknowns, along this field."""
+    nonlinear = (r for r in system.residuals if not r.linear and fills_domain(r.condition.region))
+    found = ((residual, _along(residual, field)) for residual in nonlinear)
+    return [(r, f) for r, f in found if f.trees or f.hidden]
+
+
+def own_residual(system: System, field: Field, n: int, seed: int) -> float:
+    """The largest relative residual on about n points in each of these features; at least the root of what is hidden.
+
+    Relative to what the equation's terms contribute, there and on n points of its region.
+    """
+    found = [0.0]
+    for residual, features in own_features(system, field):
+        whole = sample_region(residual.condition.region, n, seed)
+        parts = (in_boxes(features, tree, n, seed) for tree in features.trees)
+        found += [SHARE * _contributed(residual, field, part, whole) for part in parts if len(part.x)]
+        found.append(features.hidden**0.5)
+    return max(found)
+
+
+def _contributed(residual: Residual, field: Field, part: Points, whole: Points) -> float:
+    """The residual, relative to the contributions of the equation's terms.
+
+    A slot's is what changes where a derivative is zero, or a value that of another point: the slope of a function that
+    rises and falls again at once would say far more.
+    """
+    found, scale, volume = 0.0, 0.0, float(whole.weights.sum())
+    elsewhere = slots_at(residual, field, whole.x).roll(1, dims=1)
+    for p in (part, whole):
+        x, shares = torch.from_numpy(p.x), torch.from_numpy(p.weights / volume)
+        u = slots_at(residual, field, p.x)
+        value = residual.value(x, None, u)
+        found = max(found, float(rms(value, shares)))
+        for k, slot in enumerate(residual.slots):
+            other = u.clone()
+            other[k] = 0.0 if order_of(slot.index) else elsewhere[k, torch.arange(len(x)) % len(whole.x)]
+            lost = value - residual.value(x, None, other)
+            scale += float(rms(lost.nan_to_num(0.0, 0.0, 0.0), shares))
+    return found / scale if scale > 0 else found
+
+
+def slots_at(residual: Residual, field: Field, x: Array) -> Tensor:
+    """The numbers `(n_slots, n)` that an equation takes at points `(n, dim)`."""
+    found = torch.empty(len(residual.slots), len(x), dtype=torch.float64)
+    with torch.no_grad():
+        for rows, part, _ in blocks(x, None, field.functions * len(residual.slots)):
+            found[:, rows] = field.slots(residual, part)
+    return found
+
+
+def _along(residual: Residual, field: Field) -> Features:
+    rest, summed = collapse_laplacians(*separate(difference(residual.condition)))
+    region = residual.condition.region
+    limits = dict(zip(region.coordinates, region.bounds.tolist(), strict=True))
+    (chart,) = (chart.filtered(Inside(region)) for chart in Box(limits).charts())
+    own = [f for f in varying(rest, {*region.coordinates, *summed}) if f.free_symbols & set(summed)]
+    along = _Along(residual, field, chart, tuple(summed))
+    trees = [along.tree(function) for function in own if along.steep(function)]
+    hidden = max((float(t.volumes[t.hidden].sum()) for t in trees), default=0.0)
+    return Features(chart, tuple(t for t in trees if bool(t.rare.any())), hidden)
+
+
+def instants(system: System, field: Field, axis: int, known: Instants = ()) -> Instants:
+    """When, and for how long, functions of the unknowns do what lasts a short time along a field, by the coordinate of time.
+
+    Without those that are `known`.
+    """
+    time = system.domain.coordinates[axis].name
+    found = (place.at for _, f in own_features(system, field) for place in narrow(f, system.domain.bounds))
+    times = dict.fromkeys(at[time] for at in found if time in at)
+    return tuple((t, width) for t, width in times if not any(abs(t - at) <= max(width, w) for at, w in known))
+
+
+@dataclass(frozen=True, eq=False)
+class _Along:
+    """Boxes of the unit cube, mapped to a region by a chart, and the values there of an equation's `symbols`."""
+
+    residual: Residual
+    field: Field
+    chart: Chart
+    symbols: tuple[Any, ...]
+
+    def steep(self, function: sympy.Expr) -> bool:
+        """Whether a small part of the range of its arguments is much of the function's own; else nothing is narrow."""
+        s = torch.from_numpy(np.random.default_rng(0).random((RANGE, len(self.chart.parameters))))
+        seen = {v: (float(low.min()), float(high.max())) for v, (low, high) in self._values(s, s).items()}
+        symbols = [v for v in seen if v in function.free_symbols]
+        pieces = round(RANGE ** (1 / len(symbols)))
+        ends = torch.linspace(0, 1, pieces + 1, dtype=torch.float64)
+        grid = torch.cartesian_prod(*[torch.arange(pieces)] * len(symbols)).reshape(-1, len(symbols))
+        sides = [(low + (high - low) * ends) for low, high in (seen[v] for v in symbols)]
+        boxes = {v: (side[k], side[k + 1]) for v, side, k in zip(symbols, sides, grid.unbind(dim=1), strict=True)}
+        below, above = enclosure(function, boxes)
+        return bool(too_wide(below.expand(len(grid)), above.expand(len(grid))).any())
+
+    def tree(self, function: sympy.Expr) -> Leaves:
+        """Of a function of coordinates and symbols. A box of its pole hides nothing: the residual there is infinite too."""
+        k = len(self.chart.parameters)
+
+        def enclosed(low: Tensor, high: Tensor) -> Ends:
+            below, above = enclosure(function, self._values(low, high))
+            return below.expand(len(low)), above.expand(len(low))
+
+        whole = torch.zeros(1, k, dtype=torch.float64), torch.ones(1, k, dtype=torch.float64)
+        leaves = grown(function, tuple(range(k)), enclosed, whole, MOST.get(k, MANY))
+        below, above = enclosed(leaves.low, leaves.high)
+        leaves.hidden.logical_and_(below.isfinite() & above.isfinite())
+        return leaves
+
+    def _values(self, low: Tensor, high: Tensor) -> dict[Any, Ends]:
+        """By coordinate and symbol, what each may be in the boxes."""
+        first, last = (torch.from_numpy(self.chart.points(end.numpy())[0]) for end in (low, high))
+        places = zip(self.chart.coordinates, first.unbind(dim=1), last.unbind(dim=1), strict=True)
+        held: dict[Any, Ends] = {c: (a, b) for c, a, b in places}
+        points = (self.chart.points((low + c * (high - low)).numpy())[0] for c in _corners(low.shape[1]))
+        seen = [slots_at(self.residual, self.field, x) for x in points]
+        least, most = reduce(torch.minimum, seen), reduce(torch.maximum, seen)
+        slack = SLACK * (most - least)
+        return held | {s: (a, b) for s, a, b in zip(self.symbols, least - slack, most + slack, strict=True)}
+
+
+def _corners(k: int) -> Tensor:
+    """Corners and middles `(n, k)` of the unit cube, of its faces and edges; in many coordinates some of them."""
+    found = torch.cartesian_prod(*[torch.tensor(SEEN, dtype=torch.float64)] * k).reshape(-1, k)
+    return found if k <= 3 else found[:: len(found) // 16]

@@ -1,0 +1,146 @@
+"""Is this problem an evolution? Read off the symbols: which coordinate is time, and what the equations say of its derivative.
+
+An evolution is explicit in the highest derivative in time of each unknown, of first or second order, has initial data at
+one end of time and nothing at the other, and linear conditions on the sides that do not mention derivatives in time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from pinnsolve.compile.collapse import in_domain_order
+from pinnsolve.compile.system import Residual, System
+from pinnsolve.declare.checks import difference
+from pinnsolve.declare.problem import Problem
+from pinnsolve.discretize.points import sample_region
+from pinnsolve.geometry.region import Condition, Region
+from pinnsolve.jets.indices import JetIndex, members
+from pinnsolve.symbols.occurrences import separate
+
+PROBES = 64
+
+
+@dataclass(frozen=True)
+class Law:
+    """An equation of the domain, explicit in slot number `top`: the highest derivative in time of unknown number `unknown`."""
+
+    residual: Residual
+    unknown: int
+    top: int
+
+
+@dataclass(frozen=True)
+class Form:
+    """A problem as an evolution along coordinate number `axis`, from `start` to `end`.
+
+    `orders` holds the order in time of every unknown, `laws` one equation for each, in the order of the unknowns.
+    """
+
+    axis: int
+    start: float
+    end: float
+    orders: tuple[int, ...]
+    laws: tuple[Law, ...]
+    initial: tuple[Residual, ...]
+    sides: tuple[Residual, ...]
+
+
+def evolution_form(system: System) -> Form | None:
+    """The problem as an evolution, along the first coordinate that allows it; None, if none does."""
+    for axis in range(len(system.domain.coordinates)):
+        found = _along(system, axis)
+        if found is not None:
+            return found
+    return None
+
+
+def time_order(index: JetIndex, axis: int) -> int:
+    """How often a derivative differentiates in time."""
+    return max(m[axis] for m in members(index))
+
+
+def _along(system: System, axis: int) -> Form | None:
+    start, end = system.domain.bounds[axis].tolist()
+    if not _is_cylinder(system.domain, axis):
+        return None
+    interior: list[Residual] = []
+    initial: list[Residual] = []
+    sides: list[Residual] = []
+    for residual in system.residuals:
+        kind = _place(residual, system, axis, start)
+        if kind is None:
+            return None
+        {"interior": interior, "initial": initial, "side": sides}[kind].append(residual)
+    orders = [
+        max((time_order(s.index, axis) for r in interior for s in r.slots if s.unknown == k), default=0)
+        for k in range(system.n_unknowns)
+    ]
+    laws = [_law(r, orders, axis, system.problem) for r in interior]
+    explicit = [law for law in laws if law is not None]
+    settled = len(explicit) == len(laws) and sorted(law.unknown for law in explicit) == list(range(system.n_unknowns))
+    if not settled or not set(orders) <= {1, 2} or len(initial) < sum(orders):
+        return None
+    if not all(r.linear for r in (*initial, *sides)) or not all(_steady(r, axis, end) for r in sides):
+        return None
+    if any(time_order(s.index, axis) >= orders[s.unknown] for r in initial for s in r.slots):
+        return None
+    laws_in_order = tuple(sorted(explicit, key=lambda law: law.unknown))
+    return Form(axis, start, end, tuple(orders), laws_in_order, tuple(initial), tuple(sides))
+
+
+def _is_cylinder(domain: Region, axis: int) -> bool:
+    """Whether the domain is the same at all times."""
+    x = sample_region(domain, PROBES, 0).x
+    other = x.copy()
+    other[:, axis] = x[::-1, axis]
+    return bool(domain.contains(other).all())
+
+
+def _place(residual: Residual, system: System, axis: int, start: float) -> str | None:
+    region = residual.condition.region
+    if region is system.domain:
+        return "interior" if len(residual.traces) == 1 and residual.traces[0].points is None else None
+    t = sample_region(region, PROBES, 0).x[:, axis]
+    low, high = system.domain.bounds[axis]
+    if np.ptp(t) < 1e-9 * (high - low):
+        return "initial" if abs(t[0] - start) < 1e-9 * (high - low) and len(residual.traces) == 1 else None
+    together = all(trace.arguments[axis] == system.domain.coordinates[axis] for trace in residual.traces)
+    return "side" if together and np.ptp(t) > 0.8 * (high - low) else None
+
+
+def _law(residual: Residual, orders: list[int], axis: int, problem: Problem) -> Law | None:
+    """The equation as a law for the one unknown whose highest derivative in time it holds, explicitly."""
+    tops = [i for i, s in enumerate(residual.slots) if time_order(s.index, axis) == orders[s.unknown]]
+    if len(tops) != 1:
+        return None
+    slot = residual.slots[tops[0]]
+    pure = tuple(orders[slot.unknown] if i == axis else 0 for i in range(len(problem.domain.coordinates)))
+    mixed = any(0 < m[axis] < sum(m) and orders[s.unknown] == 1 for s in residual.slots for m in members(s.index))
+    if slot.index != pure or mixed or not _explicit(residual.condition, problem, slot.unknown, pure):
+        return None
+    return Law(residual, slot.unknown, tops[0])
+
+
+def _explicit(condition: Condition, problem: Problem, unknown: int, index: JetIndex) -> bool:
+    """Whether the slope in the highest derivative contains no unknown."""
+    side, occurrences = separate(difference(condition))
+    function = problem.unknowns[unknown].func
+    for symbol, o in occurrences.items():
+        if o.function == function and in_domain_order(o.index, o.function.coordinates, problem.domain.coordinates) == index:
+            return not side.diff(symbol).expand().free_symbols & set(occurrences)
+    return False
+
+
+def _steady(residual: Residual, axis: int, end: float) -> bool:
+    """Whether a side condition acts alike at all times: only its data may move."""
+    if any(time_order(s.index, axis) for s in residual.slots):
+        return False
+    p = sample_region(residual.condition.region, PROBES, 0)
+    x, normals = torch.from_numpy(p.x), None if p.normals is None else torch.from_numpy(p.normals)
+    later = x.clone()
+    later[:, axis] = end
+    zero = x.new_zeros(len(residual.slots), len(x))
+    return torch.allclose(residual.slopes(x, normals, zero), residual.slopes(later, normals, zero), atol=0.0)

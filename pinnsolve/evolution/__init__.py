@@ -1,0 +1,1 @@
+"""Time: modes in motion, slabs, and what follows them."""

@@ -1,0 +1,68 @@
+"""Where an evolution is concentrated: peaks of its slopes, and of its residuals, along a coordinate of space."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from torch import Tensor
+
+from pinnsolve.compile.system import System
+from pinnsolve.discretize.measure import residual_field
+from pinnsolve.discretize.points import Array, fills_domain, sample_region
+from pinnsolve.discretize.recognize import Form
+from pinnsolve.evolution.runs import Place
+from pinnsolve.search.families.hints import gradients
+from pinnsolve.search.fit import Fit
+
+BINS = 128  # of a coordinate, in which slopes and residuals are counted
+NARROW = 0.1  # half-width of a peak, relative to the side, that asks for stretching
+
+
+def distinct(peaks: Sequence[Place]) -> list[Place]:
+    """Without those that are the same peak as one before: of slopes and of residuals."""
+    kept: list[Place] = []
+    for name, centre, width in peaks:
+        if not any(n == name and abs(c - centre) < w and 0.7 < width / w < 1.4 for n, c, w in kept):
+            kept.append((name, centre, width))
+    return kept
+
+
+def peaks(system: System, form: Form, found: Fit) -> list[Place]:
+    """Where slopes, and residuals, are concentrated along a coordinate of space, with the half-width of the peak."""
+    places: list[Place] = []
+    for x, density in _densities(system, form, found):
+        for axis, (low, high) in enumerate(system.domain.bounds.tolist()):
+            if axis == form.axis:
+                continue
+            bins = np.clip(((x[:, axis] - low) / (high - low) * BINS).astype(int), 0, BINS - 1)
+            mean = np.bincount(bins, density, BINS) / np.maximum(np.bincount(bins, minlength=BINS), 1)
+            peak = int(mean.argmax())
+            below = np.flatnonzero(mean < 0.5 * mean[peak])
+            left, right = below[below < peak].max(initial=-1), below[below > peak].min(initial=BINS)
+            half = 0.5 * (right - left - 1) / BINS
+            if 0 < half < NARROW:
+                at = low + (high - low) * (left + right + 1) / 2 / BINS
+                at = low if left < 0 else high if right == BINS else at
+                places.append((system.domain.coordinates[axis].name, float(at), float(half * (high - low))))
+    return places
+
+
+def _densities(system: System, form: Form, found: Fit) -> list[tuple[Array, Array]]:
+    densities: list[tuple[Array, Array]] = []
+    if not math.isfinite(found.residual):
+        return densities
+    x = sample_region(system.domain, 2048, found.seed).x
+    slopes = gradients(system, found, x)
+    spatial = [axis for axis in range(x.shape[1]) if axis != form.axis]
+    densities.append((x, slopes[spatial].square().sum(dim=(0, 1)).numpy()))
+    total: Tensor | float = 0.0
+    for residual in system.residuals:
+        if fills_domain(residual.condition.region):
+            y = sample_region(residual.condition.region, 8192, 3).x
+            values = residual_field(residual, found.field, y)
+            total = total + values.square() / values.square().mean()
+    assert isinstance(total, Tensor)
+    densities.append((y, total.numpy()))
+    return densities

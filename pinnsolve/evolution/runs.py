@@ -1,0 +1,167 @@
+"""One integration of an evolution, planned, run and remembered: a solve that was ended early goes on in the midst of one."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import count
+
+import numpy as np
+import torch
+
+from pinnsolve.basis.adapted.stretch import Stretched
+from pinnsolve.basis.basis import Declaration
+from pinnsolve.basis.initialize import Harmonics, Waves
+from pinnsolve.basis.networks import Dense
+from pinnsolve.coefficients.factor import NONE
+from pinnsolve.coefficients.least_squares import Solved
+from pinnsolve.coefficients.memory import release
+from pinnsolve.compile.system import System
+from pinnsolve.discretize.measure import relative_residuals
+from pinnsolve.discretize.own_features import Instants
+from pinnsolve.discretize.recognize import Form
+from pinnsolve.evolution.integrate import Path, integrate
+from pinnsolve.evolution.modal import build_modal
+from pinnsolve.evolution.semidiscrete import Motion
+from pinnsolve.fields.separated import Modes, Separated
+from pinnsolve.running.budget import FOREVER, Budget, ended
+from pinnsolve.search.fit import Fit
+from pinnsolve.search.resume import Begun
+
+SCALE = 0.7  # standard deviation of wavenumbers, radians a side, for each function along a side
+
+ENDS = {"finished": "solved", "stopped": "stagnated"}
+EARLY_ENDS = ("budget", "interrupted")
+
+Place = tuple[str, float, float]  # coordinate, centre, thickness
+Told = Callable[[Callable[[], Fit]], None]  # after each step, how the path so far is had
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One run: functions of space, places where space is stretched, periodic coordinates, tolerance of the steps, seed.
+
+    After `steps` it is given up. No step jumps over the `instants`, each with a width.
+    """
+
+    width: int
+    places: tuple[Place, ...]
+    periodic: tuple[str, ...]
+    rtol: float
+    seed: int
+    steps: float = math.inf
+    instants: Instants = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """What a run has come to: its path as far as it was followed, and why it ended."""
+
+    plan: Plan
+    begun: Begun
+    residuals: tuple[float, ...]
+    rank: float
+    steps: int
+    stopped: str
+    seconds: float
+
+    @classmethod
+    def of(cls, plan: Plan, found: Fit) -> Run:
+        """A run that has ended, or was ended."""
+        begun = Begun(found.declared, found.seed, found.field)
+        return cls(plan, begun, found.residuals, found.solved.rank, found.solved.rows, found.stopped, found.seconds)
+
+    @property
+    def whole(self) -> bool:
+        """Whether it came to an end of its own."""
+        return self.stopped not in EARLY_ENDS
+
+    @property
+    def fit(self) -> Fit:
+        """As a fit."""
+        b = self.begun
+        solved = _facts(self.rank, self.steps)
+        return Fit(b.declared, b.seed, b.field, self.residuals, solved, self.stopped, self.seconds)
+
+
+@dataclass(frozen=True, eq=False)
+class Runs:
+    """The runs of an evolution so far, in order; no plan occurs twice."""
+
+    held: tuple[Run, ...] = ()
+
+    def of(self, plan: Plan) -> Run | None:
+        """The run of a plan, if it was begun."""
+        return next((run for run in self.held if run.plan == plan), None)
+
+    def after(self, run: Run) -> Runs:
+        """With one more; it takes the place of one of the same plan."""
+        return Runs((*(other for other in self.held if other.plan != run.plan), run))
+
+
+def declared_space(plan: Plan, names: Sequence[str]) -> Declaration | None:
+    """Waves that saturate: of a scale at which most of the functions can be told apart, and as many as are asked for."""
+    if not names:
+        return None
+    groups: list[tuple[Place, ...]] = [(place,) for place in plan.places] or [()]
+    width = -(-plan.width // len(groups))
+    scale = SCALE * width ** (1 / len(names))
+    parts: list[Declaration] = []
+    for group in groups:
+        whole = not group and set(plan.periodic) == set(names)
+        waves = Dense(width, 1, "sin", Harmonics() if whole else Waves(dict.fromkeys(names, scale)))
+        parts.append(Stretched(waves, group[0][2], {name: centre for name, centre, _ in group}) if group else waves)
+    return sum(parts[1:], start=parts[0])  # type: ignore[call-overload,no-any-return]
+
+
+def run(
+    system: System,
+    form: Form,
+    plan: Plan,
+    budget: Budget = FOREVER,
+    before: Run | None = None,
+    told: Told = lambda offer: None,
+    most: float = math.inf,
+) -> Fit:
+    """One integration. A run that does not reach the end, by blow-up, has infinite residuals.
+
+    After `most` steps memory is full. One that Ctrl-C or the budget ended is raised, as far as it came; given as `before`, it
+    is gone on with.
+    """
+    start = budget.spent() - (before.seconds if before is not None else 0.0)
+    names = [c.name for c in system.domain.coordinates]
+    declared = Modes(declared_space(plan, [n for i, n in enumerate(names) if i != form.axis]), names[form.axis])
+    space = build_modal(system, form, declared, plan.seed)
+
+    def fitted(path: Path, stopped: str, residuals: tuple[float, ...]) -> Fit:
+        facts = _facts(float(space.rank), path.steps)
+        return Fit(declared, plan.seed, path.field, residuals, facts, stopped, budget.spent() - start)
+
+    unknown = (math.inf,) * len(system.residuals)
+    taken = count(1 if before is None else before.steps + 1)
+
+    def goes_on(offer: Callable[[], Path]) -> bool:
+        told(lambda: fitted(offer(), "interrupted", unknown))
+        return budget.left() > 0 and next(taken) < min(plan.steps, most)
+
+    followed = None if before is None else _followed(before)
+    motion = Motion(system, form, space, plan.instants)
+    path = integrate(motion, plan.rtol, goes_on, followed)
+    release(motion.size)
+    residuals = relative_residuals(system, path.field, plan.seed + 17) if path.complete else unknown
+    late = path.stopped == "stopped" and (budget.left() <= 0 or path.steps >= most)
+    found = fitted(path, "budget" if late else ENDS.get(path.stopped, path.stopped), residuals)
+    if found.stopped in EARLY_ENDS:
+        raise ended(found.stopped, found)
+    return found
+
+
+def _followed(before: Run) -> Separated:
+    assert isinstance(before.begun.field, Separated)
+    return before.begun.field
+
+
+def _facts(rank: float, steps: int) -> Solved:
+    empty = torch.empty(0)
+    return Solved(np.empty(0), rank, math.nan, math.nan, math.nan, steps, NONE, empty)

@@ -1,0 +1,83 @@
+"""How one slab of a march is solved: automatically, in a given basis, or by training; and what is left of it if it is ended."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pinnsolve.basis.basis import Basis
+from pinnsolve.basis.trained import Trained
+from pinnsolve.coefficients.least_squares import Method, Report
+from pinnsolve.compile.system import System
+from pinnsolve.fields.declared import Bases, one_basis
+from pinnsolve.fields.expansion import Expansion
+from pinnsolve.fields.field import Field
+from pinnsolve.running.budget import Budget
+from pinnsolve.search.fit import Fit, fit
+from pinnsolve.search.grow import Grown, Record, grow_to_tolerance
+from pinnsolve.search.resume import Begun
+from pinnsolve.training.lsgd import LSGD, GradientDescent
+
+Told = Callable[[Callable[[], Begun]], None]
+
+
+@dataclass(frozen=True, eq=False)
+class SlabTask:
+    """One slab: its system, a budget and a seed, the basis of the slab before, and where an earlier solve of it has come to.
+
+    `told` is told how the best so far is had.
+    """
+
+    system: System
+    budget: Budget
+    seed: int
+    before: Basis | None
+    begun: Begun | None
+    told: Told
+
+
+Solver = Callable[[SlabTask], Grown]
+
+
+def automatic_slab(task: SlabTask, tolerance: float, record: Record) -> Grown:
+    """With nothing given: grown to the tolerance, from where it has come to before."""
+    best: list[Fit] = []
+
+    def heard(stage: str, found: Fit, change: float) -> None:
+        if math.isfinite(found.residual):
+            best[:] = sorted([*best, found], key=lambda each: each.residual)[:1]
+        record(stage, found, change)
+        if best:
+            task.told(lambda: Begun(best[0].declared, best[0].seed, best[0].field))
+
+    return grow_to_tolerance(task.system, tolerance, task.budget, task.seed, heard, begun=task.begun)
+
+
+def slab_in(task: SlabTask, basis: Bases, method: Method | None, report: Report) -> Grown:
+    """In the given basis, or, with a method, trained on from what the slab before has left of it."""
+    start: Bases = basis if task.before is None or method is None else Trained(one_basis(basis), task.before)
+    near = None if task.begun is None else task.begun.field
+    if isinstance(method, LSGD | GradientDescent):
+        start, method = _training(task, basis, start, method)
+    found = fit(task.system, start, task.seed, method, report, near=near, budget=task.budget)
+    found = replace(found, declared=basis)
+    return Grown(found, math.nan, 0, "trained" if found.stopped == "stagnated" else found.stopped)
+
+
+def _training(task: SlabTask, basis: Bases, start: Bases, method: Any) -> tuple[Bases, Any]:
+    """The training that is left of a slab, and tells of its steps."""
+    begun = task.begun
+    if begun is not None:
+        left = max(1, method.steps - begun.steps)
+        assert isinstance(begun.field, Expansion)
+        start = Trained(one_basis(basis), begun.field.basis)
+        method = replace(method, steps=left, start=begun.field.coefficients)
+    steps = [0 if begun is None else begun.steps]
+
+    def heard(offer: Callable[[], Field]) -> None:
+        steps[0] += 1
+        task.told(lambda: Begun(basis, task.seed, offer(), steps[0]))
+
+    return start, replace(method, listener=heard)

@@ -1,0 +1,1 @@
+"""Where: charts, regions, their combinations, clouds of points, vertices."""

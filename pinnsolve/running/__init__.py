@@ -1,0 +1,1 @@
+"""While a solve goes on: budgets, clocks, interruption, the history of its steps."""

@@ -1,0 +1,117 @@
+"""A solve that ranks run together: one task, one clock, one interruption.
+
+Ranks decide alike, since they compute alike. But a clock that each reads for itself, or Ctrl-C that reaches one of them
+sooner than another, would part them, and each would wait for the others for ever. So the time is the first rank's; and
+with it goes round whether one was interrupted: then all are, at the same place.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor
+
+from pinnsolve.running.budget import Budget
+
+ONCE = 1.0  # seconds in which signals are one: a terminal sends them to ranks and to mpiexec, which sends them on
+LATE = 0.5  # seconds that a rank's own signal may come later than another's
+USUAL: Mapping[int, Any] = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL}
+
+
+class Ranks(Protocol):
+    """All ranks of a run."""
+
+    @property
+    def rank(self) -> int: ...
+
+    @property
+    def size(self) -> int: ...
+
+    def share(self, state: Tensor, root: int) -> Tensor: ...
+
+    def total(self, values: Tensor) -> Tensor: ...
+
+
+@contextmanager
+def together(basis: Any, budget: Budget, task: Callable[[], Mapping[str, str]]) -> Iterator[Budget]:
+    """The budget, by the clock of the first of those ranks that share the layers of a basis; as it is, where none do.
+
+    `task` says, by name of its parts, what is asked for. Raises ValueError, on every rank, that names the parts that differ.
+    """
+    ways = _ways(basis)
+    here: Ranks | None = ways[0].ranks() if ways else None
+    if here is None or here.size == 1:
+        yield budget
+        return
+    require_same(here, task())
+    clock = _Clock(here, budget.clock)
+    start = here.share(torch.tensor(budget.start, dtype=torch.float64), 0)
+    with clock.hearing():
+        yield replace(budget, clock=clock, start=float(start))
+
+
+def _ways(part: Any) -> list[Any]:
+    """How layers of a declared basis, or of its parts, are run, where not serially."""
+    if hasattr(part, "with_more_cycles"):
+        return [part]
+    held = [getattr(part, f.name) for f in fields(part)] if is_dataclass(part) else part
+    return [way for inner in held for way in _ways(inner)] if isinstance(held, (list, tuple)) else []
+
+
+def require_same(here: Ranks, task: Mapping[str, str]) -> None:
+    """Raise ValueError, on every rank, unless all of them say the same of each part of the task."""
+    own = torch.tensor([list(hashlib.sha256(said.encode()).digest()) for said in task.values()], dtype=torch.uint8)
+    unlike = here.total((own != here.share(own, 0)).any(1).double()).tolist()
+    if any(unlike):
+        parts = [name for name, count in zip(task, unlike, strict=True) if count]
+        said = "; ".join(f"its {name}: {task[name][:200]}" for name in parts)
+        raise ValueError(f"the ranks declare different tasks: {', '.join(parts)} differ. Rank {here.rank}: {said}")
+
+
+@dataclass(frozen=True)
+class _Clock:
+    """The first rank's time, in seconds; asking for it raises KeyboardInterrupt on all ranks, if one was interrupted."""
+
+    here: Ranks
+    own: Callable[[], float]
+    caught: list[float] = field(default_factory=list)  # when this rank heard a signal
+    raised: list[float] = field(default_factory=list)  # when all were interrupted
+
+    def __call__(self) -> float:
+        told = torch.zeros(1 + self.here.size, dtype=torch.float64)
+        told[0] = self.own() if self.here.rank == 0 else 0.0
+        told[1 + self.here.rank] = len(self.caught)
+        seconds, *caught = self.here.total(told).tolist()
+        if max(caught) > len(self.raised):
+            self.raised.append(seconds)
+            raise KeyboardInterrupt
+        return float(seconds)
+
+    @contextmanager
+    def hearing(self) -> Iterator[None]:
+        """Inside, Ctrl-C and SIGTERM wait until all ranks ask for the time; only where nobody else has handlers for them."""
+        ours = threading.current_thread() is threading.main_thread()
+        numbers = [n for n, usual in USUAL.items() if ours and signal.getsignal(n) is usual]
+
+        def note(number: int, frame: Any) -> None:
+            now = time.monotonic()
+            if not self.caught or now > self.caught[-1] + ONCE:
+                self.caught.append(now)
+
+        before = {number: signal.signal(number, note) for number in numbers}
+        try:
+            yield
+        finally:
+            last = time.monotonic() + LATE
+            while len(self.caught) < len(self.raised) and time.monotonic() < last:
+                time.sleep(0.01)
+            for number, handler in before.items():
+                signal.signal(number, handler)

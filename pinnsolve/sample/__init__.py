@@ -1,1 +1,0 @@
-"""WHERE equations are enforced: points, normals and weights on every region."""

@@ -1,0 +1,1 @@
+"""Which basis: fits, choice, growth, null spaces, families."""

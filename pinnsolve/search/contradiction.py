@@ -1,0 +1,95 @@
+"""Where the homogeneous equations have solutions: do the data have any?
+
+A pure Neumann problem whose load is not the flux through its boundary has none, nor has resonance with a load that is not
+orthogonal to the mode. Least squares hides it: a huge multiple of a null function, times its own small error, makes up for
+what is missing. Without multiples of null functions the residual is what it is: that part of the data which lies in the
+null space of the adjoint. Smooth loads, drawn at random, show that space: nothing else of them is left.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from pinnsolve.coefficients.least_squares import least_squares
+from pinnsolve.compile.system import System
+from pinnsolve.discretize.assemble import Array, LeastSquaresProblem, assemble
+from pinnsolve.discretize.collocate import collocation_points
+from pinnsolve.discretize.consistency import bare_faces, open_coordinates
+from pinnsolve.discretize.points import Points
+from pinnsolve.running.budget import Budget
+from pinnsolve.search.fit import Fit, fit
+from pinnsolve.search.null_functions import ALIKE, BLOCK, Null, null_functions, values_of_each
+from pinnsolve.search.null_space import PROBE, smooth_waves
+
+LEAST = 1e-6  # of the data: less is missed by rounding them
+PEAK = 3.0  # times the median, beyond which a residual says more of the basis
+WIDER = 2  # times the waves in which null functions of several coordinates are seen
+SMOOTH = 2.0  # radians a side, of random loads
+
+
+def contradiction(system: System, seed: int, budget: Budget) -> float:
+    """The part of a linear problem's data, relative, that no function satisfies; 0, if it is not known that there is any.
+
+    Asked in waves that show null functions. Where they do not resolve the data, their residual is not that of smooth loads.
+    """
+    if not system.linear or open_coordinates(system) or bare_faces(system):
+        return 0.0
+    waves, width = smooth_waves(system)
+    width *= WIDER if len(system.domain.coordinates) > 1 else 1
+    if width > PROBE or budget.left() <= 0:
+        return 0.0
+    found = fit(system, waves(width), seed + 1)
+    nulls = null_functions(system, found)
+    if not 0 < len(nulls) < BLOCK:
+        return 0.0
+    space = found.expansion.space
+    points = collocation_points(system, space, found.seed)
+    problem = assemble(system, points, space)
+    without = _orthogonal_to(system, found, nulls, len(problem.target))
+    data = _left(problem, without, problem.target, points)
+    missed = float(data.norm()) / (float(np.linalg.norm(problem.target)) or 1.0)
+    if not missed > LEAST:
+        return 0.0
+    generator = np.random.default_rng(seed)
+    loads = [_left(problem, without, _smooth(system, points, generator), points) for _ in range(len(nulls) + 1)]
+    adjoint = torch.linalg.svd(torch.stack(loads, dim=1), full_matrices=False)[0][:, : len(nulls)]
+    return missed if float((adjoint.T @ data).norm()) > ALIKE * float(data.norm()) else 0.0
+
+
+def _smooth(system: System, points: Sequence[Points], generator: np.random.Generator) -> Array:
+    """A random load on the rows: one slow wave a condition."""
+    low, sides = system.domain.bounds[:, 0], system.domain.extent
+    parts = []
+    for p in points:
+        phases = (p.x - low) / sides @ generator.normal(size=len(sides)) * SMOOTH
+        parts.append(generator.normal() * np.cos(phases + generator.uniform(0, 2 * np.pi)))
+    return np.concatenate(parts)
+
+
+def _orthogonal_to(system: System, found: Fit, nulls: Sequence[Null], rows: int) -> Array:
+    """A row for each null function, of which a field holds none."""
+    space = found.expansion.space
+    v = values_of_each(system, space, found.seed)
+    each = [
+        torch.cat([null.field.coefficients[own] @ v_k.T @ v_k for v_k, own in zip(v, space.slices, strict=True)])
+        for null in nulls
+    ]
+    more: Array = torch.stack(each).numpy()
+    return more * math.sqrt(rows)
+
+
+def _left(problem: LeastSquaresProblem, without: Array, target: Array, points: Sequence[Points]) -> Tensor:
+    """The residual on the rows that the best field without null functions leaves of a target, without peaks.
+
+    Cut, by conditions, to a few times what is usual: near corners every basis leaves peaks of its own.
+    """
+    whole = np.column_stack([np.vstack([problem.matrix, without]), np.pad(target, (0, len(without)))])
+    left = torch.from_numpy(target - problem.matrix @ least_squares(np.asfortranarray(whole)).coefficients)
+    parts = torch.split(left, [len(p.x) for p in points])
+    usual = [PEAK * float(part.abs().median()) for part in parts]
+    return torch.cat([part.clamp(-most, most) for part, most in zip(parts, usual, strict=True)])

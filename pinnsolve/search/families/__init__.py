@@ -1,0 +1,1 @@
+"""Kinds of bases that a choice proposes."""

@@ -1,0 +1,95 @@
+"""Features of boundary and initial data that travel: along characteristics, lines on which an equation carries them inwards.
+
+In the plane, a direction n is normal to a characteristic where the principal part vanishes, sum_(i + j = m) a_ij n_1^i n_2^j
+= 0 with the coefficients a_ij of the highest order m (Courant and Hilbert, vol. 2, ch. 3). Across it, the coordinate n . x is
+stretched around the line through the feature. Coefficients are taken at the feature: curved characteristics are not found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from itertools import product
+
+import numpy as np
+import torch
+
+from pinnsolve.basis.adapted.rotated import Rotated
+from pinnsolve.basis.adapted.stretch import Stretched
+from pinnsolve.basis.basis import Declaration, Domain
+from pinnsolve.basis.initialize import Waves
+from pinnsolve.basis.networks import Dense
+from pinnsolve.basis.sums import Sum
+from pinnsolve.compile.system import Residual, System
+from pinnsolve.discretize.collocate import bounds_by_name
+from pinnsolve.discretize.places import Place, places
+from pinnsolve.discretize.points import Array, fills_domain
+from pinnsolve.jets.indices import members, order_of
+from pinnsolve.search.families.family import Family, Parameter
+from pinnsolve.search.families.located import ACROSS, ALONG, MOST, shares
+
+KIND = "characteristic"
+CARRIED = 0.0  # radians along the lines, of what is carried unchanged: as it is without sources and terms of lower order
+SLANTED = 1e-6  # of a unit normal's components: below, the line is along a coordinate, which is stretched as it is
+
+Line = tuple[tuple[float, float], float, float]  # unit normal n, n . x on the line, and the width across it
+
+
+def candidates(system: System) -> list[Family]:
+    """Waves in coordinates across all characteristics that begin at narrow features of the data on faces."""
+    inside = [r for r in system.residuals if fills_domain(r.condition.region)]
+    if len(system.domain.coordinates) != 2 or system.n_unknowns > 1 or len(inside) != 1:
+        return []
+    lines = tuple(line for place in places(system) for line in _lines(system, inside[0], place))
+    if not 0 < len(lines) <= MOST:
+        return []
+    bounds = bounds_by_name(system.problem)
+    wider = Parameter("wider", 1.0, steep=False)
+    shapes = [(Parameter("across", a), Parameter("along", b), wider) for a, b in product(ACROSS, (CARRIED, *ALONG))]
+    return [Family(KIND, shape, partial(_across, bounds=bounds, lines=lines)) for shape in shapes]
+
+
+def _lines(system: System, equation: Residual, place: Place) -> list[Line]:
+    """The characteristics through a feature of one coordinate on a face where the other is fixed."""
+    names = [c.name for c in system.domain.coordinates]
+    if len(place.at) != 1 or set(place.at) | set(place.fixed) != set(names):
+        return []
+    ((name, (centre, width)),) = place.at.items()
+    point = np.array([centre if n == name else place.fixed[n] for n in names])
+    return [
+        ((float(n[0]), float(n[1])), float(n @ point), float(abs(n[names.index(name)]) * width))
+        for n in normals(equation, point)
+        if np.abs(n).min() > SLANTED
+    ]
+
+
+def normals(equation: Residual, point: Array) -> list[Array]:
+    """Unit normals of the characteristics of an equation in the plane at a point."""
+    order = max(order_of(s.index) for s in equation.slots)
+    x = torch.from_numpy(point[None])
+    slopes = equation.slopes(x, None, x.new_zeros(len(equation.slots), 1))[:, 0].tolist()
+    principal = np.zeros(order + 1)  # by the order in the first coordinate
+    for slot, slope in zip(equation.slots, slopes, strict=True):
+        for member in members(slot.index):
+            principal[member[0]] += slope if sum(member) == order else 0.0
+    if not np.isfinite(principal).all() or not principal.any():
+        return []
+    roots = np.roots(principal[::-1])
+    real = np.unique(roots[np.abs(roots.imag) < 1e-9 * (1 + np.abs(roots))].real)
+    return [np.array([r, 1.0]) / np.hypot(r, 1.0) for r in real]
+
+
+def _across(shape: Mapping[str, float], width: int, bounds: Domain, lines: tuple[Line, ...]) -> Declaration:
+    plain, each = shares(width, len(lines))
+    first, second = bounds
+    corners = np.array(list(product(*bounds.values())))
+    parts: list[Declaration] = [Dense(plain, 1, "sin", Waves(max(shape["along"], ALONG[0])))]
+    for normal, place, width_across in lines:
+        thickness = shape["wider"] * width_across
+        ends = corners @ np.array(normal) - place
+        span = float(np.ptp(np.arcsinh(np.array([ends.min(), ends.max()]) / thickness)))
+        along = {second: shape["along"]} if shape["along"] else {}
+        waves = Waves({first: shape["across"] * span, **along})
+        within = Stretched(Dense(each, 1, "sin", waves), thickness, {first: place})
+        parts.append(Rotated(within, (normal, (-normal[1], normal[0])) if along else (normal,)))
+    return Sum(tuple(parts))

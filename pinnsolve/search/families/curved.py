@@ -1,0 +1,102 @@
+"""Curved fronts: where residual or slope is concentrated along a curve, its distance becomes one more coordinate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from itertools import product
+
+import numpy as np
+import torch
+from scipy.linalg import eigh
+
+from pinnsolve.basis.adapted.lifted import FRONT, Level, Lifted, LiftedBasis
+from pinnsolve.basis.initialize import Waves
+from pinnsolve.compile.system import System
+from pinnsolve.discretize.points import Array, sample_region
+from pinnsolve.search.families.family import Family, Parameter, scales
+from pinnsolve.search.families.hints import concentrations, highest_order
+from pinnsolve.search.families.localized import SMALL
+from pinnsolve.search.families.smooth import MANY
+from pinnsolve.search.fit import Fit
+
+DEGREES = (2, 3)  # of the polynomial whose zeros are the front: conics, quadrics, cubics
+RESOLVED = 0.03  # a relative residual below which no front is missed
+HIGHEST = 2  # order of the equations: jets of higher order through the new coordinate cost more than they gain
+SAMPLES = 4096
+THICKER = (1.0, 2.0)  # times that distance
+ACROSS, ALONG = 8.0, 3.0  # waves across and along the front
+KIND = "curved front"
+
+
+def variants(system: System, family: Family, found: Fit) -> list[Family]:
+    """Curves through what is concentrated, for a few thicknesses and scales; of a curved front, through what is now."""
+    names = [c.name for c in system.domain.coordinates]
+    side = float(np.ptp(system.domain.bounds, axis=1).max())
+    resolved = found.residual < RESOLVED and family.kind != KIND
+    if not 1 < len(names) < MANY or resolved or highest_order(system) > HIGHEST:
+        return []
+    proposed = []
+    for level, spread in _curves(system, found):
+        shapes = [
+            (*scales([*names, FRONT], [*[ALONG] * len(names), ACROSS]), Parameter("thickness", by * spread, steep=False))
+            for by in THICKER
+        ]
+        if family.kind == KIND:
+            shapes = [family.shape]
+        if spread < SMALL * side:
+            proposed += [Family(KIND, shape, partial(_lifted, level=level)) for shape in shapes]
+    return proposed
+
+
+def _curves(system: System, found: Fit) -> list[tuple[Level, float]]:
+    """Some for everything that may be concentrated, with the distance of that from it."""
+    x = sample_region(system.domain, SAMPLES, found.seed + 5).x
+    if isinstance(found.basis, LiftedBasis):
+        near = found.basis.gather(torch.from_numpy(x)).numpy()
+        x = np.concatenate([x, near[system.domain.contains(near)]])
+    bounds = system.domain.bounds
+    return [
+        through(at, weights / weights.sum(), bounds, degree)
+        for at, weights in concentrations(system, found, x)
+        for degree in DEGREES
+    ]
+
+
+def through(x: Array, weights: Array, bounds: Array, degree: int) -> tuple[Level, float]:
+    """A polynomial near its zero at weighted points `(n, dim)`, with slope 1 there, and its root mean square, a distance.
+
+    Taubin (1991): of all polynomials the one with the least sum of squares for its slopes, an eigenvalue problem.
+    Monomials are of the coordinates on the box [-1, 1]; the result is in the given ones.
+    """
+    dim = x.shape[1]
+    middle, half = bounds.mean(axis=1), np.ptp(bounds, axis=1) / 2
+    exponents = [e for e in product(range(degree + 1), repeat=dim) if sum(e) <= degree]
+    z = torch.from_numpy((x - middle) / half)
+    monomials = [Level(((e, 1.0),)) for e in exponents]
+    values = np.stack([m(z, (0,) * dim).numpy() for m in monomials])
+    slopes = np.stack([(m.gradient(z).numpy() / half).T for m in monomials])  # (terms, dim, n)
+    left = np.einsum("in,jn,n->ij", values, values, weights)
+    right = np.einsum("ikn,jkn,n->ij", slopes, slopes, weights)
+    smallest = np.finfo(np.float64).eps * np.trace(left)
+    ratios, vectors = eigh(right, left + smallest * np.eye(len(left)))
+    c = vectors[:, -1] / np.sqrt(ratios[-1])
+    terms: dict[tuple[int, ...], float] = {}
+    for e, factor in zip(exponents, c, strict=True):
+        for lower, part in _expanded(e, middle, half):
+            terms[lower] = terms.get(lower, 0.0) + float(factor * part)
+    return Level(tuple(terms.items())), float(ratios[-1] ** -0.5)
+
+
+def _expanded(exponents: tuple[int, ...], middle: Array, half: Array) -> list[tuple[tuple[int, ...], float]]:
+    """prod ((x - middle) / half)^e in powers of x."""
+    lines = [np.poly1d([1 / h, -m / h]) ** e for e, m, h in zip(exponents, middle, half, strict=True)]
+    return [
+        (powers, float(np.prod([line.coeffs[::-1][k] for line, k in zip(lines, powers, strict=True)])))
+        for powers in product(*(range(e + 1) for e in exponents))
+    ]
+
+
+def _lifted(shape: Mapping[str, float], width: int, level: Level) -> Lifted:
+    waves = {name: s for name, s in shape.items() if name != "thickness"}
+    return Lifted(width, level, shape["thickness"], Waves(waves))

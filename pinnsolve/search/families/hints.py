@@ -1,0 +1,53 @@
+"""What a first solution tells of the basis that would suit it better: its gradients, and where it fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from pinnsolve.compile.system import System
+from pinnsolve.discretize.measure import deviation, not_negligible, residual_field
+from pinnsolve.discretize.points import Array, fills_domain
+from pinnsolve.discretize.sizes import natural_sizes
+from pinnsolve.jets.indices import order_of, unit
+from pinnsolve.search.fit import Fit
+
+WORST = 0.05  # of the points are weighed
+
+
+def gradients(system: System, found: Fit, x: Array) -> Tensor:
+    """Relative slopes `(dim, n_unknowns, n)` at points: on the unit box, each unknown divided by its deviation."""
+    dim = x.shape[1]
+    slopes = found.field.derivatives(x, [unit(dim, axis) for axis in range(dim)])
+    sides = torch.from_numpy(np.ptp(system.domain.bounds, axis=1))
+    deviations = not_negligible(deviation(system, found.field.values(x), found.field.support(x)), natural_sizes(system))
+    return (slopes * sides[:, None] / deviations[:, None, None]).transpose(0, 1)
+
+
+def concentrations(system: System, found: Fit, x: Array) -> Iterator[tuple[Array, Array]]:
+    """Of all that may be concentrated somewhere, the `WORST` points and their weights: the largest values, not all zero.
+
+    Squared data and residuals of the equations, and squared slopes of the solution.
+    """
+    for at, density in _densities(system, found, x):
+        worst = np.argsort(density)[-round(WORST * len(density)) :]
+        if density[worst].sum() > 0:
+            yield at[worst], density[worst]
+
+
+def _densities(system: System, found: Fit, x: Array) -> Iterator[tuple[Array, Array]]:
+    """Each at those of the points where it is defined."""
+    for residual in system.residuals:
+        if fills_domain(residual.condition.region):
+            inside = x[residual.condition.region.contains(x)]
+            for field in (found.expansion.with_coefficients(0 * found.coefficients), found.field):
+                yield inside, residual_field(residual, field, inside).square().numpy()
+    yield x, gradients(system, found, x).square().sum(dim=(0, 1)).numpy()
+
+
+def highest_order(system: System) -> int:
+    """Of the derivatives in any equation."""
+    return max(order_of(slot.index) for residual in system.residuals for slot in residual.slots)

@@ -1,0 +1,44 @@
+"""Adaptive coordinates for boundary layers, where the equation is singularly perturbed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+
+from pinnsolve.basis.adapted.stretch import Stretched
+from pinnsolve.basis.initialize import Waves
+from pinnsolve.basis.networks import Dense
+from pinnsolve.compile.system import System
+from pinnsolve.search.families.family import Family, Parameter, scales
+from pinnsolve.search.families.smooth import MANY
+from pinnsolve.search.scales import natural_wavenumbers
+
+THIN = 30.0  # a natural wavenumber, in radians a side, from which on boundary layers are looked for
+WAVES = (6.0, 12.0, 24.0, 48.0)  # in the stretched coordinate
+ACROSS = 3.0  # in the others
+
+
+def candidates(system: System) -> list[Family]:
+    """Where terms balance on a scale far below the side: a layer of that thickness at either end of the coordinate."""
+    names = [c.name for c in system.domain.coordinates]
+    families: list[Family] = []
+    if len(names) >= MANY:
+        return families
+    natural = natural_wavenumbers(system).tolist()
+    for name, wavenumber, (low, high) in zip(names, natural, system.domain.bounds.tolist(), strict=True):
+        if wavenumber > THIN:
+            for s in WAVES:
+                shape = (
+                    *scales(names, [s if n == name else ACROSS for n in names]),
+                    Parameter("thickness", (high - low) / wavenumber, steep=False),
+                )
+                families += [
+                    Family(f"layer at {name}={end:g}", shape, partial(stretched, at=((name, end),))) for end in (low, high)
+                ]
+    return families
+
+
+def stretched(shape: Mapping[str, float], width: int, at: tuple[tuple[str, float], ...]) -> Stretched:
+    """Waves of the shape's scales over coordinates that are stretched around the places named, by the shape's thickness."""
+    waves = {name: s for name, s in shape.items() if name != "thickness"}
+    return Stretched(Dense(width, 1, "sin", Waves(waves)), shape["thickness"], dict(at))

@@ -1,0 +1,31 @@
+"""Functions of low rank, for many coordinates: sums of products, where neurons that see all coordinates are too few."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from functools import partial
+
+from pinnsolve.basis.adapted.separable import LowRank
+from pinnsolve.compile.system import System
+from pinnsolve.search.families.family import Family, Parameter
+from pinnsolve.search.families.smooth import MANY
+from pinnsolve.search.fit import Fit
+
+KIND = "low rank"
+COST = 30.0  # plain solves in one fit
+RATIO = 2.0  # of degree to rank
+
+
+def variants(system: System, family: Family, found: Fit) -> list[Family]:
+    """One family, for one unknown of at least `MANY` coordinates."""
+    dimension = len(system.domain.coordinates)
+    if dimension < MANY or system.n_unknowns > 1 or family.kind == KIND:
+        return []
+    return [Family(KIND, (Parameter("ratio", RATIO, steep=False),), partial(_low_rank, dimension=dimension), cost=COST)]
+
+
+def _low_rank(shape: Mapping[str, float], width: int, dimension: int) -> LowRank:
+    """About `width` functions: dimension * rank * (degree + 1) of them."""
+    terms = max(2, round(math.sqrt(shape["ratio"] * width / dimension)))
+    return LowRank(max(1, width // (dimension * terms)), terms - 1)

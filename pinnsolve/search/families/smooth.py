@@ -1,0 +1,58 @@
+"""Bases for smooth solutions: waves and planes of every scale, and both together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from itertools import product
+
+from pinnsolve.basis.basis import Declaration
+from pinnsolve.basis.initialize import BoxPlanes, Sparse, Waves
+from pinnsolve.basis.networks import Dense
+from pinnsolve.compile.system import System
+from pinnsolve.search.families.family import Family, scales
+from pinnsolve.search.scales import natural_wavenumbers, periodic_coordinates
+
+WAVES = (1.5, 3.0, 6.0, 12.0, 24.0, 48.0)
+PLANES = (1.5, 3.0, 6.0, 12.0, 24.0)
+MANY = 4  # coordinates, from which on neurons with few active inputs compete
+
+
+def candidates(system: System) -> list[Family]:
+    """Scales that span two decades; in two dimensions every pair of them, since time and space differ by any factor."""
+    names = [c.name for c in system.domain.coordinates]
+    natural = min((w for w in natural_wavenumbers(system).tolist() if w > 0), default=0.0)
+    waves = [*WAVES, *([natural] if 6.0 < natural < 100.0 else [])]
+    periodic = periodic_coordinates(system)
+    if len(names) >= MANY:
+        return _many(names, [s for s in waves if s < 10])
+    tuples = list(product(waves, repeat=2)) if len(names) == 2 else [(s,) * len(names) for s in waves]
+    smooth = [Family("sin", scales(names, each), _waves) for each in tuples]
+    if periodic:
+        declare = partial(_waves, periodic=periodic)
+        smooth += [Family("sin, periodic", scales(names, each), declare) for each in tuples]
+    same = [(s,) * len(names) for s in PLANES]
+    planes = [Family("tanh", scales(names, each), partial(_planes, activation="tanh")) for each in same]
+    bumps = [Family("gaussian", scales(names, each), partial(_planes, activation="gaussian")) for each in same[1:4]]
+    return smooth + planes + bumps + [Family("mixed", scales(names, each), _mixed) for each in same[:3]]
+
+
+def _many(names: list[str], waves: list[float]) -> list[Family]:
+    found = [Family("sin", scales(names, (s,) * len(names)), _waves) for s in waves]
+    return found + [Family(f"sparse {a}", f.shape, partial(_sparse, active=a)) for a in (1, 2) for f in found]
+
+
+def _waves(shape: Mapping[str, float], width: int, periodic: tuple[str, ...] = ()) -> Dense:
+    return Dense(width, 1, "sin", Waves(dict(shape), periodic))
+
+
+def _planes(shape: Mapping[str, float], width: int, activation: str) -> Dense:
+    return Dense(width, 1, activation, BoxPlanes(dict(shape)))
+
+
+def _mixed(shape: Mapping[str, float], width: int) -> Declaration:
+    return _waves(shape, width - width // 2) + _planes(shape, width // 2, "tanh")
+
+
+def _sparse(shape: Mapping[str, float], width: int, active: int) -> Dense:
+    return Dense(width, 1, "sin", Sparse(active, Waves(dict(shape))))

@@ -1,0 +1,152 @@
+"""One fit: build the basis, place the points, solve for the coefficients, judge by fresh points."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from dataclasses import field as attribute
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from pinnsolve.basis.adapted.separable import LowRankBasis
+from pinnsolve.basis.basis import Basis, Declaration
+from pinnsolve.coefficients.flat import projected
+from pinnsolve.coefficients.gauss_newton import GaussNewton
+from pinnsolve.coefficients.least_squares import Found, Method, Report, Solved
+from pinnsolve.coefficients.memory import release
+from pinnsolve.compile.system import System
+from pinnsolve.discretize.collocate import collocation_points
+from pinnsolve.discretize.measure import relative_residuals
+from pinnsolve.discretize.points import Points
+from pinnsolve.fields.building import build_space
+from pinnsolve.fields.declared import Bases, Declared
+from pinnsolve.fields.expansion import Expansion
+from pinnsolve.fields.field import Field
+from pinnsolve.fields.space import Space
+from pinnsolve.running.budget import EARLY, FOREVER, Budget, ended, why
+from pinnsolve.running.seconds import require_time
+from pinnsolve.training.low_rank import LowRankFit
+
+Grow = Callable[[System, tuple[Points, ...], Declaration, Basis, int], None]
+
+
+def _unheard(stage: str, solved: Solved | None, loss: float) -> None:
+    """Nobody listens to the steps of training."""
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A field, what was declared to make it, and how it came out.
+
+    `residuals` are those of `relative_residuals`, one a condition, on fresh points; `seconds` is the wall time that it took;
+    `share` and `stuck` are those of `Found`.
+    """
+
+    declared: Declared
+    seed: int
+    field: Field
+    residuals: tuple[float, ...]
+    solved: Solved = attribute(repr=False)
+    stopped: str = "solved"
+    seconds: float = 0.0
+    share: float = 1.0
+    stuck: bool = False
+
+    @property
+    def expansion(self) -> Expansion:
+        """The field as an expansion in a space. Raises TypeError where it is none."""
+        if not isinstance(self.field, Expansion):
+            raise TypeError(f"{self.declared} is followed in time: it is no expansion in one space")
+        return self.field
+
+    @property
+    def basis(self) -> Basis:
+        """The basis that all unknowns share."""
+        return self.expansion.basis
+
+    @property
+    def coefficients(self) -> Tensor:
+        """Those of all unknowns, one after the other, `(columns,)`."""
+        return self.expansion.coefficients
+
+    def light(self) -> Fit:
+        """Without what only the question for null functions needs, and much memory."""
+        return replace(self, solved=self.solved.light())
+
+    @property
+    def residual(self) -> float:
+        """The largest relative residual of the conditions."""
+        return max(self.residuals)
+
+
+def fit(  # noqa: PLR0913, PLR0917  what all strategies share
+    system: System,
+    declared: Bases,
+    seed: int,
+    method: Method | None = None,
+    report: Report = _unheard,
+    goal: float = 0.0,
+    grow: Grow | None = None,
+    near: Field | None = None,
+    budget: Budget = FOREVER,
+) -> Fit:
+    """Solve in one basis. The seed decides neurons and points; residuals are taken on points that are fresh for each seed.
+
+    `grow` chooses neurons before the `method` starts. `goal` is the relative residual that is enough: where the basis' own
+    method iterates, it may end there. A nonlinear problem is solved by Gauss-Newton, from the field `near`, if one is given.
+    Ctrl-C, and seconds of the `budget` that are used, are raised with the fit as far as it came.
+    """
+    start = budget.spent()
+    streams = torch.randint(2**31, (3,), generator=torch.Generator().manual_seed(seed)).tolist()
+    space = build_space(system, declared, streams[0])
+    method = _within(method or _own_method(space, goal, near), budget)
+    method = method if near is None else _from(method, near, system, space)
+    points = collocation_points(system, space, streams[1], method.free_parameters(space))
+    require_time(budget, sum(len(p.x) for p in points), space.columns)
+    early = ""
+    try:
+        if grow is not None:
+            _within(grow, budget)(system, points, declared, space.basis, streams[0])
+            points = collocation_points(system, space, streams[1], method.free_parameters(space))
+    except EARLY as error:
+        early, method = why(error), _within(_own_method(space, goal, near), budget)
+    try:
+        found = method(system, points, space, report)
+    except EARLY as error:
+        if not isinstance(getattr(error, "best", None), Found):
+            raise
+        early, found = why(error), error.best  # type: ignore[union-attr]
+    release(method.free_parameters(space))
+    field = Expansion(space, found.coefficients)
+    early = found.stopped if found.stopped in ("interrupted", "budget") else early
+    try:
+        residuals = relative_residuals(system.judged or system, field, streams[2])
+    except EARLY as error:  # it is solved, though not judged
+        early, residuals = why(error), (math.inf,) * len((system.judged or system).residuals)
+    overflows = found.stopped == "solved" and not all(map(math.isfinite, residuals))  # on its points it is finite
+    stopped = early or ("not converged" if overflows else found.stopped)
+    seconds = budget.spent() - start
+    last = found.solved, stopped, seconds, found.share, found.stuck
+    fitted = Fit(declared, seed, field, residuals, *last)
+    if early:
+        raise ended(early, fitted)
+    return fitted
+
+
+def _own_method(space: Space, goal: float, near: Field | None) -> Method:
+    return LowRankFit(goal) if isinstance(space.blocks[0].basis, LowRankBasis) else GaussNewton(start=near)
+
+
+def _from(method: Any, near: Field, system: System, space: Space) -> Any:
+    """A method that iterates for a nonlinear problem, from a field: training begins with its coefficients in the basis."""
+    if getattr(method, "start", near) is not None or system.linear:
+        return method
+    return replace(method, start=near if isinstance(method, GaussNewton) else projected(near, system, space)[0])
+
+
+def _within(method: Any, budget: Budget) -> Any:
+    """A method, or a choice of neurons, that looks at the budget while it runs, if it can."""
+    return replace(method, budget=budget) if hasattr(method, "budget") else method

@@ -1,0 +1,64 @@
+"""What can be had in a moment: for a solve that was interrupted before it had anything, some functions of its basis."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from pinnsolve.basis.basis import Basis
+from pinnsolve.basis.networks import Dense, DenseBasis
+from pinnsolve.coefficients.flat import flattest_field
+from pinnsolve.coefficients.least_squares import least_squares
+from pinnsolve.compile.system import System
+from pinnsolve.discretize.assemble import assemble
+from pinnsolve.discretize.collocate import bounds_by_name, collocation_points
+from pinnsolve.discretize.linearize import linearized
+from pinnsolve.discretize.measure import relative_residuals
+from pinnsolve.fields.declared import Bases, BasisEach
+from pinnsolve.fields.expansion import Expansion
+from pinnsolve.fields.space import Space
+from pinnsolve.jets.indices import JetIndex
+from pinnsolve.search.fit import Fit
+
+FEW = 120  # columns
+
+
+class _First(Basis):
+    """A basis with its first functions alone."""
+
+    def __init__(self, within: Basis, size: int) -> None:
+        super().__init__()
+        self.within, self.size = within, size
+
+    def forward(self, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
+        return self.within(x, indices)[:, :, : self.size]
+
+
+def brief(system: System, declared: Bases | None, seed: int) -> Fit | None:
+    """One least-squares solve in the first few functions of the basis, a nonlinear system by its tangent at the flattest field.
+
+    In a small basis of its own where none is declared. None where the basis is no network of functions that are simply
+    added, or the equations are not finite there.
+    """
+    streams = torch.randint(2**31, (3,), generator=torch.Generator().manual_seed(seed)).tolist()
+    declared = declared or Dense(FEW)
+    if isinstance(declared, BasisEach):
+        return None
+    basis = declared.build(bounds_by_name(system.problem), streams[0])
+    if not isinstance(basis, DenseBasis):
+        return None
+    size = min(basis.size, max(1, FEW // system.n_unknowns))
+    whole = Space.shared(basis, system.n_unknowns)
+    few = Space.shared(_First(basis, size), system.n_unknowns)
+    try:
+        tangent = system if system.linear else linearized(system, flattest_field(system))
+        points = collocation_points(system, whole, streams[1], few.columns)
+        solved = least_squares(assemble(tangent, points, few).augmented)
+    except ValueError:
+        return None
+    coefficients = torch.zeros(system.n_unknowns, basis.size, dtype=torch.float64)
+    coefficients[:, :size] = torch.from_numpy(solved.coefficients.reshape(system.n_unknowns, size))
+    field = Expansion(whole, coefficients.flatten())
+    return Fit(declared, seed, field, relative_residuals(system, field, streams[2]), solved, "interrupted")

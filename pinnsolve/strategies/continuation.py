@@ -1,0 +1,118 @@
+"""Where the iteration for a nonlinear problem starts: a guess, or the solution of an easier problem."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from numbers import Integral, Real
+from typing import Any
+
+import torch
+from sympy import Symbol
+
+from pinnsolve.compile.functions import Functions
+from pinnsolve.compile.system import System, compile_problem
+from pinnsolve.declare.problem import Problem
+from pinnsolve.discretize.collocate import bounds_by_name
+from pinnsolve.discretize.measure import relative_residuals
+from pinnsolve.fields.declared import Bases
+from pinnsolve.fields.expansion import Expansion
+from pinnsolve.fields.field import Field
+from pinnsolve.running.budget import EARLY, Budget, ended, why
+from pinnsolve.search.choose import CREDIBLE
+from pinnsolve.search.fit import Fit, fit
+from pinnsolve.strategies.automatic import solve_automatically
+from pinnsolve.symbols.symbols import Unknown
+
+Continuation = Mapping[Symbol, Sequence[float]]
+ON_THE_WAY = 1e-3  # tolerance of the solutions that a continuation passes
+
+
+def first_field(
+    problem: Problem,
+    guess: Mapping[Unknown, Any] | None,
+    continuation: Continuation | None,
+    basis: Bases | None,
+    budget: Budget,
+    seed: int,
+) -> Field | None:
+    """The field to start from: the guess, led along the continuation; None, if neither is given.
+
+    Raises ValueError for a guess that does not give every unknown, a constant that the problem does not have, or
+    continuations of different lengths.
+    """
+    near = None if guess is None else _field(problem, guess)
+    return near if continuation is None else _continued(problem, continuation, basis, near, budget, seed)
+
+
+def _field(problem: Problem, guess: Mapping[Unknown, Any]) -> Field:
+    """The guess as a field: its own expressions are the basis."""
+    if set(guess) != set(problem.unknowns):
+        wanted, got = (", ".join(sorted(map(str, names))) for names in (problem.unknowns, guess))
+        raise ValueError(f"guess must give every unknown, {wanted}: got {got}")
+    functions = Functions(*[guess[u] for u in problem.unknowns])
+    basis = functions.build(bounds_by_name(problem), 0)
+    return Expansion.of(basis, torch.eye(basis.size, dtype=torch.float64))
+
+
+def geometric(first: float, last: float, steps: int = 5) -> tuple[float, ...]:
+    """Values from the first towards the last, each the same multiple of the one before; the last itself is left to the problem.
+
+    Raises ValueError unless both are of one sign and not zero, and there is at least one step.
+    """
+    if not all(isinstance(value, Real) for value in (first, last)) or not isinstance(steps, Integral):
+        raise TypeError(f"geometric(first, last, steps) wants numbers, steps a whole one: got {first!r}, {last!r}, {steps!r}")
+    if not (first * last > 0 and steps >= 1):
+        raise ValueError(f"geometric({first}, {last}, {steps}) wants two values of one sign, and at least one step")
+    return tuple(first * (last / first) ** (k / steps) for k in range(steps))
+
+
+def _continued(
+    problem: Problem,
+    continuation: Continuation,
+    basis: Bases | None,
+    near: Field | None,
+    budget: Budget,
+    seed: int,
+) -> Field | None:
+    """The field at the end of a continuation; steps that fail are passed over.
+
+    Where it is ended early, the last good fit is raised: it is the best that there is of the problem itself.
+    """
+    lengths = {len(values) for values in continuation.values()}
+    if len(lengths) != 1:
+        raise ValueError("a continuation in several constants wants as many values of each")
+    steps, last = lengths.pop(), list[Fit]()
+    found: Any
+    for k in range(steps):
+        system = compile_problem(problem.with_constants({s: values[k] for s, values in continuation.items()}))
+        share = budget.share(1 / (steps + 1 - k)) if math.isfinite(budget.seconds) else budget
+        try:
+            found = _one(system, basis, near, share, seed)
+        except EARLY as error:
+            found = getattr(error, "best", None)
+            if found is None or isinstance(error, KeyboardInterrupt) or budget.left() <= 0:
+                best = [f for f in (*last, found) if f is not None and math.isfinite(f.residual)]
+                if not best:
+                    raise
+                raise ended(why(error), _judged_by(problem, min(best, key=lambda f: f.residual))) from error
+        if found.residual < CREDIBLE:
+            near, last = found.field, [found]
+    return near
+
+
+def _one(system: System, basis: Bases | None, near: Field | None, budget: Budget, seed: int) -> Fit:
+    """A solution on the way. Raises what ended it early."""
+    if basis is not None:
+        return fit(system, basis, seed, near=near, budget=budget)
+    grown = solve_automatically(system, ON_THE_WAY, budget, seed, lambda *_: None, near)
+    if grown.stopped == "interrupted":
+        raise ended(grown.stopped, grown.fit)
+    return grown.fit
+
+
+def _judged_by(problem: Problem, found: Fit) -> Fit:
+    """A fit for other values of the constants, with its residuals in the problem itself."""
+    residuals = relative_residuals(compile_problem(problem), found.field, found.seed)
+    return replace(found, residuals=residuals)

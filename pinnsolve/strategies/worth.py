@@ -1,0 +1,82 @@
+"""Is what was found worth more than what is known without solving: the guess, or the field that the data alone suggest?"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import torch
+
+from pinnsolve.basis.basis import Declaration
+from pinnsolve.basis.initialize import Waves
+from pinnsolve.basis.networks import Dense
+from pinnsolve.coefficients.flat import SCALE, WIDTH, flattest_field
+from pinnsolve.compile.system import System
+from pinnsolve.discretize.collocate import bounds_by_name
+from pinnsolve.discretize.measure import relative_residuals
+from pinnsolve.discretize.points import sample_region
+from pinnsolve.evolution.march import slab_system
+from pinnsolve.fields.expansion import Expansion
+from pinnsolve.search.fit import Fit
+from pinnsolve.search.grow import Grown
+
+BELIEVED = 0.1  # a relative residual up to which a field is believed, whatever its size
+WORTHLESS = 0.5  # of a linear problem's solution: what two draws differ by
+LARGER = 30.0  # times the values that are known: no solution, but its method's growth
+
+
+def worth_more(system: System, grown: Grown, guess: Declaration | None) -> Grown:
+    """What was found; or the guess, without one the flattest field that the data allow, if that is no worse.
+
+    Judged by the relative residuals of all conditions on the same fresh points; and by its size, where those are large.
+    Who interrupts is shown what there was, unless that is far too large.
+    An evolution that is believed as far as it came is left. So is what a linear problem's least squares found, unless another
+    draw found something else altogether.
+    """
+    if grown.stopped in ("met", "not unique") or (system.linear and not grown.estimate > WORTHLESS):
+        return grown
+    residual = known_residual(system, grown.fit)
+    if residual <= BELIEVED:
+        return grown
+    known = known_field(system, guess, grown.fit)
+    sizes = [_largest(system, f) for f in (grown.fit, known)]
+    swollen = not sizes[0] <= LARGER * sizes[1] and sizes[1] > 0
+    if system.linear:
+        return replace(grown, fit=known, estimate=1.0, maximum=1.0) if swollen else grown
+    if not swollen and (residual < known.residual or grown.stopped == "interrupted"):
+        return grown
+    ended = "stagnated" if grown.stopped in ("blow-up", "not finite", "solved") else grown.stopped
+    return Grown(known, 1.0, 0, ended)
+
+
+def known_field(system: System, guess: Declaration | None, found: Fit) -> Fit:
+    """The guess, whose functions are a basis of their own; without one, the flattest field that the data allow."""
+    declared: Declaration = Dense(WIDTH, 1, "sin", Waves(SCALE))
+    if guess is None:
+        field = flattest_field(system)
+    else:
+        declared, basis = guess, guess.build(bounds_by_name(system.problem), 0)
+        field = Expansion.of(basis, torch.eye(basis.size, dtype=torch.float64))
+    residuals = relative_residuals(system, field, found.seed)
+    return replace(found, declared=declared, seed=0, field=field, residuals=residuals)
+
+
+def known_residual(system: System, found: Fit) -> float:
+    """The largest relative residual; of an evolution that ended early, in the part of time that was followed."""
+    last = found.field.last_time
+    if math.isfinite(found.residual) or last is None:
+        return found.residual
+    axis, end = last
+    followed = end - float(system.domain.bounds[axis, 0])
+    known = slab_system(system, system.domain.coordinates[axis], followed, ())
+    return max(relative_residuals(known, found.field, found.seed + 17))
+
+
+def _largest(system: System, found: Fit) -> float:
+    x = sample_region(system.domain, 1024, found.seed).x
+    if found.field.last_time is not None:
+        axis, end = found.field.last_time
+        x = x[x[:, axis] <= end]
+    values = found.field.values(x).abs()
+    largest = float(values.max()) if len(x) else 0.0
+    return math.inf if math.isnan(largest) else largest

@@ -1,0 +1,1 @@
+"""The letters of the language: coordinates, unknowns, normals, numbers as they were written."""

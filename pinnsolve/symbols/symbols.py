@@ -1,0 +1,234 @@
+"""Coordinates, unknown functions and the outward normal, as sympy symbols."""
+
+from __future__ import annotations
+
+import copyreg
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sympy import Derivative, Dummy, Expr, Integer, Symbol, Tuple, symbols
+from sympy.core.function import AppliedUndef, UndefinedFunction
+from sympy.core.sympify import converter
+
+from pinnsolve.symbols.slips import no_attribute
+from pinnsolve.symbols.written import numbers_in
+
+UNPACKED = "; unpack a tuple, x, t = coordinates('x t') or (x,) = coordinates('x')"
+TIMES = {"t", "time", "tau"}  # names of time: a laplacian leaves it out, and what holds in space holds at all times
+
+
+class UnknownFunction(UndefinedFunction):
+    """The function behind an unknown: two of the same name but other coordinates are different functions.
+
+    sympy compares undefined functions by name alone, and its cache would give one problem the unknown of another.
+    """
+
+    coordinates: tuple[Symbol, ...]
+
+    @property
+    def is_Function(cls) -> bool:  # noqa: N802  sympy's name
+        """The class is what sympy calls a function; `u`, which can be called too, is a number to it."""
+        return True
+
+    def __eq__(cls, other: object) -> bool:
+        return super().__eq__(other) and cls.coordinates == getattr(other, "coordinates", None)
+
+    def __hash__(cls) -> int:
+        return hash((super().__hash__(), cls.coordinates))
+
+
+class Unknown(AppliedUndef):
+    """An unknown function at a point: `u` is `u(x, y)`, and `u(x, 0)` is its trace on y = 0.
+
+    `coordinates` (on the function's class) are the symbols it was declared with, in order.
+    """
+
+    coordinates: tuple[Symbol, ...]
+    # sympy calls what is a function and callable in the place of what it substitutes: (X**2).subs(X, u) would be u(2).
+    is_Function = False  # noqa: N815
+
+    def __call__(self, *arguments: Any, **named: Any) -> Unknown:
+        takes = ", ".join(map(str, self.coordinates))
+        if named:
+            there = ", ".join(str(named.get(c.name, c)) for c in self.coordinates)
+            name = self.func.__name__
+            raise TypeError(f"{name}({takes}) takes its arguments in order, without names, {name}({there})")
+        if self.args != self.coordinates:
+            raise TypeError(f"{self} is evaluated already, and cannot be called again: call {self.func.__name__}({takes})")
+        if len(arguments) != len(self.coordinates):
+            raise ValueError(f"{self.func.__name__} takes ({takes}), but was called with {len(arguments)} arguments")
+        for argument in arguments:
+            if isinstance(argument, str) or not isinstance(argument, (Expr, int, float, np.number)):
+                raise TypeError(f"{self.func.__name__}({takes}) takes numbers or expressions, one each: got {argument!r}")
+        return self.func(*arguments)  # type: ignore[no-any-return]
+
+    def __xor__(self, other: Any) -> Any:
+        raise TypeError(f"a power of {self.func.__name__} is written {self.func.__name__}**2, and no power has the sign ^")
+
+    __rxor__ = __xor__
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(no_attribute(self.func.__name__, name, self.coordinates))
+
+    def diff(self, *variables: Any, **assumptions: Any) -> Expr:
+        """Like sympy's `diff`, but an error where sympy silently gives zero.
+
+        sympy differentiates `u(x, 0)` by y to 0, and `u(x)` by t to 0: nobody means that.
+        """
+        if not variables or not all(map(_is_variable, variables)):
+            name, c = self.func.__name__, self.coordinates[0]
+            wanted = f"{name}.diff({c}) or {name}.diff({c}, 2)"
+            raise ValueError(f"a derivative of {name} is written {wanted}, with coordinates and whole orders: got {variables}")
+        for variable in variables:
+            for symbol in getattr(variable, "free_symbols", ()):
+                if symbol not in self.free_symbols:
+                    raise ValueError(self._no_such_coordinate(symbol))
+        return super().diff(*variables, **assumptions)
+
+    def _sympystr(self, printer: Any) -> str:
+        """A number is written without brackets."""
+        return str(printer._print_Function(self)) if self.args else self.func.__name__
+
+    def _latex(self, printer: Any) -> str:
+        return str(printer._print_Function(self)) if self.args else str(printer._print(Symbol(self.func.__name__)))
+
+    def _pretty(self, printer: Any) -> Any:
+        return printer._print_Function(self) if self.args else printer._print(Symbol(self.func.__name__))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Functions are made at run time, so that another process must make them again; for processes and copies."""
+        return _applied, (self.func.__name__, self.coordinates, self.args)
+
+    def _no_such_coordinate(self, symbol: Symbol) -> str:
+        if symbol in self.coordinates:
+            name = self.func.__name__
+            return (
+                f"{self} no longer depends on {symbol}: differentiate first, then evaluate, "
+                f"as in {name}.diff({symbol}).subs({symbol}, value), or place the equation with @ domain.at({symbol}=value)"
+            )
+        return f"{self} does not depend on {symbol}: declare it with that coordinate, or differentiate by {self.coordinates}"
+
+
+def _is_variable(given: Any) -> bool:
+    """A coordinate, an order, or a pair of these; anything else, a word for instance, sympy may take for a constant."""
+    if isinstance(given, (tuple, Tuple, list)):
+        return len(given) == 2 and all(map(_is_variable, given))
+    return isinstance(given, (Symbol, Unknown, Derivative)) or (isinstance(given, (int, Integer)) and given >= 0)
+
+
+class Coordinates(tuple[Symbol, ...]):
+    """Symbols in order. One alone is no symbol yet, which sympy and Python say unclearly: here they say to unpack it."""
+
+    __slots__ = ()
+
+    def _refuse(self, *others: Any) -> Any:
+        made = f"coordinates({' '.join(c.name for c in self)!r})"
+        unpacked = f"({self[0]},)" if len(self) == 1 else ", ".join(c.name for c in self)
+        raise TypeError(f"{made} is a tuple, and no symbol: unpack it, {unpacked} = {made}")
+
+    __mul__ = __rmul__ = __truediv__ = __rtruediv__ = __sub__ = __rsub__ = __pow__ = __rpow__ = __neg__ = _refuse
+
+    def symbols(self) -> Tuple:
+        """As sympy takes several of them; one alone is refused."""
+        return self._refuse() if len(self) == 1 else Tuple(*self)
+
+
+converter[Coordinates] = Coordinates.symbols
+
+
+class Normal(Symbol):
+    """One component of the outward unit normal; it takes its values from the region of the equation."""
+
+    __slots__ = ()
+
+
+class Data(Dummy):
+    """Measured values `(n,)`, one a point of the cloud on which the equation holds: `Eq(u, Data(values)) @ cloud`.
+
+    Raises ValueError for values that are not finite (with the first row) or not one-dimensional.
+    """
+
+    values: NDArray[np.float64]
+
+    def __new__(cls, values: Any, name: str = "data") -> Data:
+        try:
+            array = numbers_in(values)
+        except (TypeError, ValueError) as error:
+            raise TypeError(f"Data wants numbers, (n,), one a point: got {values!r}") from error
+        if array.ndim != 1:
+            raise ValueError(f"Data wants values of shape (n,), one a point: got {array.shape}")
+        if not np.isfinite(array).all():
+            raise ValueError(f"Data holds {array[~np.isfinite(array)][0]} at row {int(np.flatnonzero(~np.isfinite(array))[0])}")
+        found: Data = super().__new__(cls, name, real=True)
+        found.values = array
+        return found
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _data, (self.values, self.name, self.dummy_index)
+
+    def _sympystr(self, printer: Any) -> str:
+        return str(self.name)
+
+
+def coordinates(*names: str) -> tuple[Symbol, ...]:
+    """Real symbols, one a name: `x, t = coordinates("x t")`; always a tuple: `(x,) = coordinates("x")`.
+
+    Raises TypeError for what is no string, ValueError for no name, or one that is there twice.
+    """
+    if not all(isinstance(name, str) for name in names):
+        raise TypeError(f"coordinates wants names in a string, coordinates('x t'): got {names}")
+    if not any(name.strip() for name in names):
+        raise ValueError("coordinates wants at least one name, coordinates('x t')")
+    found = Coordinates(symbols(" ".join(names), real=True, seq=True))
+    if len(set(found)) < len(found):
+        raise ValueError(f"coordinates names one twice: {', '.join(map(str, found))}")
+    return found
+
+
+def unknown(name: str, *coordinates: Symbol) -> Unknown:
+    """Declare an unknown function of the given coordinates; without any, an unknown number.
+
+    Returns the application `name(*coordinates)`, which can be called: `u(x, 0)`.
+    Raises ValueError for anything but distinct symbols.
+    """
+    if not isinstance(name, str) or not name.isidentifier():
+        raise TypeError(f"an unknown's name is a word in a string, unknown('u', x): got {name!r}")
+    if not all(isinstance(c, Symbol) for c in coordinates):
+        hint = UNPACKED * any(isinstance(c, tuple) for c in coordinates)
+        wants = f"unknown({name!r}, ...) wants the coordinates it depends on, as symbols, unknown('u', x, t)"
+        raise ValueError(f"{wants}: got {coordinates}{hint}")
+    if name in {c.name for c in coordinates}:
+        raise ValueError(f"unknown({name!r}, ...) has the name of a coordinate: give it another")
+    if len(set(coordinates)) < len(coordinates):
+        raise ValueError(f"unknown({name!r}, ...) names a coordinate twice: {coordinates}")
+    return _applied(name, coordinates, coordinates)
+
+
+def _function(name: str, coordinates: tuple[Symbol, ...]) -> UnknownFunction:
+    return UnknownFunction(name, bases=(Unknown,), __dict__={"coordinates": coordinates}, real=True)
+
+
+def _applied(name: str, coordinates: tuple[Symbol, ...], arguments: tuple[Expr, ...]) -> Unknown:
+    return _function(name, coordinates)(*arguments)  # type: ignore[no-any-return]
+
+
+def _data(values: NDArray[np.float64], name: str, number: int) -> Data:
+    """Data that are the same as those of this number, in whichever process."""
+    found: Data = Dummy.__new__(Data, name, dummy_index=number, real=True)
+    found.values = values
+    return found
+
+
+def _made(function: UnknownFunction) -> tuple[Any, ...]:
+    return _function, (function.__name__, function.coordinates)
+
+
+copyreg.pickle(UnknownFunction, _made)
+
+
+def normal(*coordinates: Symbol) -> tuple[Normal, ...]:
+    """The outward unit normal's components along the given coordinates. Raises TypeError for what is no symbol."""
+    if not coordinates or not all(isinstance(c, Symbol) for c in coordinates):
+        raise TypeError(f"normal wants coordinates, normal(x, y): got {coordinates}")
+    return tuple(Normal(f"n_{c}", real=True) for c in coordinates)

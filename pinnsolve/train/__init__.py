@@ -1,1 +1,0 @@
-"""HOW the coefficients are found: assembly, least squares, choice and growth of the basis, diagnosis."""

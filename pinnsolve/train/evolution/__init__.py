@@ -1,1 +1,0 @@
-"""Problems that evolve: separation of space and time, and marching through slabs of time."""

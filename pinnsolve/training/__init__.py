@@ -1,0 +1,1 @@
+"""To move the basis: LS/GD, losses, descents, greedy choice, gradients checked."""
