@@ -1,7 +1,8 @@
 """pinnsolve: declare a PDE in sympy, solve it by least squares in a network's adaptive basis.
 
-The public names are those of the stub `__init__.pyi`. Each is imported when it is first asked for (PEP 562): declaring
-a problem needs no torch, and the command's quick answers need neither torch nor sympy.
+The public names are those of the stub `__init__.pyi`. Each is imported when it is first asked for
+(PEP 562): declaring a problem needs no torch, and the command's quick answers need neither torch
+nor sympy.
 """
 
 import ast
@@ -14,14 +15,21 @@ from pinnsolve.version import VERSION
 
 __version__ = VERSION
 
-import_module("pinnsolve.mgrit.exits")  # under mpiexec: from now on the other ranks are told when this one leaves
+import_module(
+    "pinnsolve.mgrit.exits"
+)  # under mpiexec: from now on the other ranks are told when this one leaves
 
 
 def _homes() -> dict[str, str]:
     """Every public name, and the module that the stub imports it from."""
     stub = pkgutil.get_data(__name__, "__init__.pyi") or b""
     imports = [node for node in ast.parse(stub).body if isinstance(node, ast.ImportFrom)]
-    return {alias.name: str(node.module) for node in imports for alias in node.names if alias.name != "VERSION"}
+    return {
+        alias.name: str(node.module)
+        for node in imports
+        for alias in node.names
+        if alias.name != "VERSION"
+    }
 
 
 _HOMES = _homes()

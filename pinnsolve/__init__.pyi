@@ -7,7 +7,17 @@ from pinnsolve.basis.adapted.rotated import Rotated
 from pinnsolve.basis.adapted.separable import LowRank
 from pinnsolve.basis.adapted.stretch import Stretched
 from pinnsolve.basis.adapted.tensor import TensorProduct
-from pinnsolve.basis.initialize import BoxPlanes, Glorot, Graded, Harmonics, He, Sparse, Uniform, UnitVariance, Waves
+from pinnsolve.basis.initialize import (
+    BoxPlanes,
+    Glorot,
+    Graded,
+    Harmonics,
+    He,
+    Sparse,
+    Uniform,
+    UnitVariance,
+    Waves,
+)
 from pinnsolve.basis.networks import Dense, ResNet
 from pinnsolve.coefficients.gauss_newton import GaussNewton
 from pinnsolve.coefficients.least_squares import LeastSquares
@@ -19,12 +29,12 @@ from pinnsolve.declare.manufactured import manufactured
 from pinnsolve.declare.problem import Problem
 from pinnsolve.discretize.points import grid, sample_region, uniform
 from pinnsolve.discretize.resample import Resample
+from pinnsolve.discretize.sobol import sobol
 from pinnsolve.evolution.march import March
 from pinnsolve.geometry.cloud import PointCloud
 from pinnsolve.geometry.solids import Ball, Box, Interval, Polygon
 from pinnsolve.mgrit.propagate import MGRIT
 from pinnsolve.running.budget import Budget
-from pinnsolve.discretize.sobol import sobol
 from pinnsolve.solution.checkpoint import Checkpoint
 from pinnsolve.solution.inspection import Inspection, draw_hyperplanes, inspect
 from pinnsolve.solution.solution import Solution, load

@@ -1,4 +1,6 @@
-"""Arguments that a public name does not have: said with the one that was meant, or where it belongs."""
+"""Arguments that a public name does not have: said with the one that was meant, or where it
+belongs.
+"""
 
 from __future__ import annotations
 
@@ -8,18 +10,33 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-AS_VALUES = {"compiled", "grid", "sobol", "uniform"}  # handed over, as in rule=sobol, and compared: they stay what they are
-WITH_METHODS = {"Solution": ("__call__", "error", "plot", "residual", "residuals", "report", "save", "pruned")}
+AS_VALUES = {
+    "compiled",
+    "grid",
+    "sobol",
+    "uniform",
+}  # handed over, as in rule=sobol, and compared: they stay what they are
+WITH_METHODS = {
+    "Solution": ("__call__", "error", "plot", "residual", "residuals", "report", "save", "pruned")
+}
 
 # The word of ours, and those of others for it.
 MEANS = {
-    "tolerance": "tol rtol atol eps epsilon accuracy precision error threshold target goal ftol xtol",
+    "tolerance": (
+        "tol rtol atol eps epsilon accuracy precision error threshold target goal ftol xtol"
+    ),
     "goal": "tol rtol atol eps tolerance target accuracy",
-    "seconds": "time time_limit timeout max_time max_seconds sec secs s limit duration minutes every wall_time",
+    "seconds": (
+        "time time_limit timeout max_time max_seconds sec secs s limit duration minutes every"
+        " wall_time"
+    ),
     "budget": "seconds time time_limit timeout max_time max_seconds limit budget_seconds minutes",
     "gigabytes": "memory ram gb mem memory_limit max_memory",
     "columns": "width max_width neurons max_neurons",
-    "steps": "epochs epoch iterations iters iteration n_steps n_iter num_steps max_iter maxiter max_steps n num",
+    "steps": (
+        "epochs epoch iterations iters iteration n_steps n_iter num_steps max_iter maxiter"
+        " max_steps n num"
+    ),
     "seed": "random_state rng random_seed seeds",
     "callbacks": "callback verbose progress listener hook disp",
     "guess": "initial_guess u0 x0 y0 initial start init",
@@ -53,25 +70,41 @@ MEANS = {
     "low": "a lower left start min lo",
     "high": "b upper right end stop max hi",
 }
-CONDITIONS = "equations and conditions stand behind the domain, Problem(domain, Eq(...), Eq(u, 0) @ domain.boundary)"
+CONDITIONS = (
+    "equations and conditions stand behind the domain, Problem(domain, Eq(...), Eq(u, 0) @"
+    " domain.boundary)"
+)
 NETWORK = "a network is the second argument of solve, solve(problem, Dense(400, activation='sin'))"
-TRAINED = "training is that of a given basis, solve(problem, Dense(50), LSGD(steps=500, descent=Adam(rate=1e-3)))"
+TRAINED = (
+    "training is that of a given basis, solve(problem, Dense(50), LSGD(steps=500,"
+    " descent=Adam(rate=1e-3)))"
+)
 COORDINATES = "coordinates stand one after the other, without a name"
 ELSEWHERE = {
-    "bc bcs boundary boundary_condition boundary_conditions ic ics initial_condition initial_conditions equation equations "
-    "pde pdes ode conditions constraints rhs": CONDITIONS,
-    "width neurons n_neurons units hidden layers depth n_layers num_layers hidden_layers activation": NETWORK,
-    "epochs epoch iterations iters steps n_steps max_iter maxiter lr learning_rate rate batch batch_size tol": TRAINED,
-    "points n_points num_points num_domain num_boundary n_collocation": "collocation points are drawn by the solver itself",
+    "bc bcs boundary boundary_condition boundary_conditions ic ics initial_condition "
+    "initial_conditions equation equations pde pdes ode conditions constraints rhs": (CONDITIONS),
+    "width neurons n_neurons units hidden layers depth n_layers num_layers hidden_layers "
+    "activation": (NETWORK),
+    "epochs epoch iterations iters steps n_steps max_iter maxiter lr learning_rate rate batch "
+    "batch_size tol": (TRAINED),
+    "points n_points num_points num_domain num_boundary n_collocation": (
+        "collocation points are drawn by the solver itself"
+    ),
     "weights loss_weights weight": "equations are weighted by the solver itself",
     "device dtype gpu": "everything is computed in float64",
-    "exact solution exact_solution": "a known solution belongs to its problem, Problem(..., exact={u: ...})",
-    "constants params parameters": "constants belong to the problem, Problem(..., constants={k: 2})",
+    "exact solution exact_solution": (
+        "a known solution belongs to its problem, Problem(..., exact={u: ...})"
+    ),
+    "constants params parameters": (
+        "constants belong to the problem, Problem(..., constants={k: 2})"
+    ),
     "guess initial_guess u0 x0": "a guess is given to solve, solve(problem, guess={u: ...})",
     "hard": "solve(hard(problem).problem, ...) builds boundary values into the unknown",
     "adaptive resample": "LSGD(resample=Resample()) draws points anew where the residual is large",
     "unknowns variables": "unknowns are found in the equations",
-    "dt step": "slabs are counted, March(t, 8), and steps within them are chosen by the solver itself",
+    "dt step": (
+        "slabs are counted, March(t, 8), and steps within them are chosen by the solver itself"
+    ),
     "real positive integer commutative": "coordinates and unknowns are real without being told",
     "std sigma error errors noise": "measured values come alone, Data(values)",
     "coordinates coordinate wrt by with_respect_to": COORDINATES,
@@ -98,13 +131,19 @@ CALLED = {
 
 
 def spoken(public: Any) -> Any:
-    """The same function or class, whose calls with wrong arguments are answered in words. A class is changed in place."""
+    """The same function or class, whose calls with wrong arguments are answered in words. A class
+    is changed in place.
+    """
     name = getattr(public, "__name__", "")
     if isinstance(public, type):
         for method in WITH_METHODS.get(name, ()):
             plain = vars(public)[method]
             if not hasattr(plain, "__wrapped__"):
-                setattr(public, method, _answered(f"solution.{method}".removesuffix(".__call__"), plain, skip=1))
+                setattr(
+                    public,
+                    method,
+                    _answered(f"solution.{method}".removesuffix(".__call__"), plain, skip=1),
+                )
         maker = "__init__" if "__init__" in vars(public) else "__new__"
         plain = vars(public).get(maker)
         plain = plain.__func__ if isinstance(plain, staticmethod) else plain
@@ -132,21 +171,34 @@ def _answered(name: str, plain: Callable[..., Any], skip: int) -> Callable[..., 
     return answered
 
 
-def _said(name: str, signature: inspect.Signature, given: tuple[Any, ...], named: dict[str, Any], skip: int) -> str:
+def _said(
+    name: str,
+    signature: inspect.Signature,
+    given: tuple[Any, ...],
+    named: dict[str, Any],
+    skip: int,
+) -> str:
     """What is wrong with the arguments; empty if nothing is, and the error came from within."""
     try:
         signature.bind(*given, **named)
     except TypeError as error:
-        taken = [p for p in list(signature.parameters.values())[skip:] if not p.name.startswith("_")]
+        taken = [
+            p for p in list(signature.parameters.values())[skip:] if not p.name.startswith("_")
+        ]
         called = CALLED.get(name) or f"{name}({', '.join(map(_written, taken))})"
         known = [p.name for p in taken if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
         for word in named:
             if word not in known:
                 takes = f"; it takes {', '.join(known)}" if known else ""
-                return f"{name} has no argument {word}: {_meant(word, known) or f'write {called}'}{takes}"
+                return (
+                    f"{name} has no argument {word}:"
+                    f" {_meant(word, known) or f'write {called}'}{takes}"
+                )
         free = [p for p in taken if p.default is p.empty and p.name in known]
         lacking = [
-            p.name for i, p in enumerate(free) if p.name not in named and (i >= len(given) - skip or p.kind is p.KEYWORD_ONLY)
+            p.name
+            for i, p in enumerate(free)
+            if p.name not in named and (i >= len(given) - skip or p.kind is p.KEYWORD_ONLY)
         ]
         if lacking:
             return f"{name} lacks {' and '.join(lacking)}: it is called as {called}"

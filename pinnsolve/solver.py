@@ -84,28 +84,33 @@ def solve(  # noqa: PLR0913, PLR0917  the front door: everything has a default
     checkpoint: Checkpoint | str | Path | None = None,
     resume: Solution | str | Path | None = None,
 ) -> Solution:
-    """Solve a problem by least-squares collocation in a network's basis: a nonlinear one by Gauss's and Newton's method.
+    """Solve a problem by least-squares collocation in a network's basis: a nonlinear one by Gauss's
+    and Newton's method.
 
-    With no basis it is automatic: activation and scales are chosen by residuals on fresh points, the width is doubled
-    until residual and estimated error are below `tolerance`, get no better, or the `budget` is used. With a basis, one
-    solve in that, or its training by a `method` such as `LSGD()`; `grow=Greedy()` chooses its neurons first. `tolerance` is
-    relative (L2). Each callback is called with every `Step`; `budget=30` is 30 seconds. Ctrl-C returns the best so far.
+    With no basis it is automatic: activation and scales are chosen by residuals on fresh points,
+    the width is doubled until residual and estimated error are below `tolerance`, get no better, or
+    the `budget` is used. With a basis, one solve in that, or its training by a `method` such as
+    `LSGD()`; `grow=Greedy()` chooses its neurons first. `tolerance` is relative (L2). Each callback
+    is called with every `Step`; `budget=30` is 30 seconds. Ctrl-C returns the best so far.
 
-    Of several solutions of a nonlinear problem, the one is found that lies near the `guess`, expressions by unknown; without
-    one, iteration starts from the linear part of the equations. `continuation={nu: geometric(0.1, 1e-3)}` solves for other
-    values of the problem's constants first, in turn, each the guess for the next. A nonlinear evolution, explicit in
-    its highest derivative in time, is separated: functions of space, coefficients that follow an ordinary differential
-    equation. `march=March(t)` goes slab by slab instead, through any problem in time.
+    Of several solutions of a nonlinear problem, the one is found that lies near the `guess`,
+    expressions by unknown; without one, iteration starts from the linear part of the equations.
+    `continuation={nu: geometric(0.1, 1e-3)}` solves for other values of the problem's constants
+    first, in turn, each the guess for the next. A nonlinear evolution, explicit in its highest
+    derivative in time, is separated: functions of space, coefficients that follow an ordinary
+    differential equation. `march=March(t)` goes slab by slab instead, through any problem in time.
 
-    `checkpoint="run.st"` keeps the best so far in a file, at most every minute (`Checkpoint(path, seconds)`: as often as you
-    like), and the result at the end. `resume="run.st"`, or a solution, goes on from there, also in the midst of a training,
-    a growth, an evolution or a march. With both of one name, the first run begins, and the next ones go on.
+    `checkpoint="run.st"` keeps the best so far in a file, at most every minute (`Checkpoint(path,
+    seconds)`: as often as you like), and the result at the end. `resume="run.st"`, or a solution,
+    goes on from there, also in the midst of a training, a growth, an evolution or a march. With
+    both of one name, the first run begins, and the next ones go on.
 
-    Returns a `Solution`; `solution.stopped` says why it ended. Warns if the equations leave functions undetermined
-    (with the dimension of the null space), or if the tolerance is out of reach of float64.
-    Raises TypeError for arguments of another kind, ValueError for conditions that contradict each other, operations that
-    cannot be compiled, a guess that lacks an unknown, data that are not finite, a checkpoint in the place of another file,
-    and MemoryError, with the largest width that fits, before it is allocated.
+    Returns a `Solution`; `solution.stopped` says why it ended. Warns if the equations leave
+    functions undetermined (with the dimension of the null space), or if the tolerance is out of
+    reach of float64. Raises TypeError for arguments of another kind, ValueError for conditions that
+    contradict each other, operations that cannot be compiled, a guess that lacks an unknown, data
+    that are not finite, a checkpoint in the place of another file, and MemoryError, with the
+    largest width that fits, before it is allocated.
     """
     problem, budget, march = problem_in(problem), budget_in(budget), march_in(march)
     tolerance, seed, callbacks = tolerance_in(tolerance), seed_in(seed), callbacks_in(callbacks)
@@ -117,12 +122,26 @@ def solve(  # noqa: PLR0913, PLR0917  the front door: everything has a default
     require_consistent(system := compile_problem(problem))
     require_representable(system)
     journal = Journal(problem, callbacks, keep, before)
-    given = (problem, bases, method, grow, tolerance, budget, seed, guess, continuation, march, before)
+    given = (
+        problem,
+        bases,
+        method,
+        grow,
+        tolerance,
+        budget,
+        seed,
+        guess,
+        continuation,
+        march,
+        before,
+    )
     with together(bases, budget, partial(in_words, given)) as shared, terminations_as_interrupts():
         budget = fitting(shared, system)
         task = _Task(system, bases, method, grow, tolerance, budget, seed, None, before, journal)
         grown = _best(task, partial(_first, problem, guess, continuation), march, guess)
-        found = _finished(problem, system, grown, journal.with_last(grown.fit, grown.stopped), method, grow)
+        found = _finished(
+            problem, system, grown, journal.with_last(grown.fit, grown.stopped), method, grow
+        )
     solution = judged(found, system, tolerance, grown.fit.seconds, budget)
     if saved is not None:
         saved.write(solution)
@@ -131,7 +150,9 @@ def solve(  # noqa: PLR0913, PLR0917  the front door: everything has a default
 
 @dataclass(frozen=True, eq=False)
 class _Task:
-    """What was asked for, the field to start from, and the solution that is gone on with, if there is one."""
+    """What was asked for, the field to start from, and the solution that is gone on with, if there
+    is one.
+    """
 
     system: System
     basis: Bases | None
@@ -146,7 +167,10 @@ class _Task:
 
 
 def _first(
-    problem: Problem, guess: Mapping[Unknown, Any] | None, continuation: Continuation | None, task: _Task
+    problem: Problem,
+    guess: Mapping[Unknown, Any] | None,
+    continuation: Continuation | None,
+    task: _Task,
 ) -> Field | None:
     """The field to start from."""
     if task.before is not None:
@@ -155,13 +179,18 @@ def _first(
 
 
 def _best(
-    task: _Task, first: Callable[[_Task], Field | None], march: March | None, guess: Mapping[Unknown, Any] | None
+    task: _Task,
+    first: Callable[[_Task], Field | None],
+    march: March | None,
+    guess: Mapping[Unknown, Any] | None,
 ) -> Grown:
     """What is found; the best so far, where it ends early."""
     try:
         grown = _routed(replace(task, near=first(task)), march)
         with carrying(grown):
-            grown = _worth_more(task, grown, guess) if task.basis is None and march is None else grown
+            grown = (
+                _worth_more(task, grown, guess) if task.basis is None and march is None else grown
+            )
             return asked_for_null_space(task.system, grown, task.seed, task.budget, task.tolerance)
     except EARLY as error:
         return _ended_early(error, task)
@@ -169,7 +198,9 @@ def _best(
 
 def _worth_more(task: _Task, grown: Grown, guess: Mapping[Unknown, Any] | None) -> Grown:
     """What was found, or what was known before, if that is no worse: a step of its own then."""
-    functions = None if guess is None else Functions(*[guess[u] for u in task.system.problem.unknowns])
+    functions = (
+        None if guess is None else Functions(*[guess[u] for u in task.system.problem.unknowns])
+    )
     found = worth_more(task.system, grown, functions)
     if found is not grown:
         task.journal.record("data" if guess is None else "guess", found.fit, math.nan)
@@ -184,7 +215,9 @@ def _routed(task: _Task, march: March | None) -> Grown:
 
 
 def _ended_early(error: BaseException, task: _Task) -> Grown:
-    """The best so far; after Ctrl-C at least a brief solve. Raises KeyboardInterrupt, or TimeoutError, if there is none."""
+    """The best so far; after Ctrl-C at least a brief solve. Raises KeyboardInterrupt, or
+    TimeoutError, if there is none.
+    """
     best = getattr(error, "best", None)
     if isinstance(best, Grown):
         return replace(best, stopped=why(error))
@@ -195,21 +228,30 @@ def _ended_early(error: BaseException, task: _Task) -> Grown:
         return Grown(best, math.nan, 0, why(error))
     if isinstance(error, KeyboardInterrupt):
         raise KeyboardInterrupt from error
-    words = getattr(error, "words", "") or f"nothing was found in {task.budget.seconds:g} s: give the budget more seconds"
+    words = (
+        getattr(error, "words", "")
+        or f"nothing was found in {task.budget.seconds:g} s: give the budget more seconds"
+    )
     raise TimeoutError(words) from error
 
 
 def _marched(task: _Task, march: March) -> Grown:
     journal, basis = task.journal, task.basis
-    slab: Solver = partial(automatic_slab, tolerance=task.tolerance or SLAB_TOLERANCE, record=journal.record)
+    slab: Solver = partial(
+        automatic_slab, tolerance=task.tolerance or SLAB_TOLERANCE, record=journal.record
+    )
     if basis is not None:
         slab = partial(slab_in, basis=basis, method=task.method, report=journal.heard(basis, 0))
     march = going_after(march, task.before)
-    return march_through(task.system, march, slab, task.budget, task.seed, journal.record, journal.keep_grown)
+    return march_through(
+        task.system, march, slab, task.budget, task.seed, journal.record, journal.keep_grown
+    )
 
 
 def _automatic(task: _Task) -> Grown:
-    tolerance = task.tolerance if task.tolerance is None or task.tolerance >= SMALLEST_TOLERANCE else None
+    tolerance = (
+        task.tolerance if task.tolerance is None or task.tolerance >= SMALLEST_TOLERANCE else None
+    )
     record = task.journal.record_whole
     return solve_automatically(
         task.system,
@@ -224,7 +266,9 @@ def _automatic(task: _Task) -> Grown:
 
 
 def _in_given(task: _Task, basis: Bases) -> Grown:
-    """One solve, or training, in the basis; what was trained before goes on, and its neurons are not chosen again."""
+    """One solve, or training, in the basis; what was trained before goes on, and its neurons are
+    not chosen again.
+    """
     report = task.journal.heard(basis, size_within(task.system, basis, task.budget, task.method))
     start, method, grow = basis, task.method, task.grow
     if task.before is not None:
@@ -232,7 +276,16 @@ def _in_given(task: _Task, basis: Bases) -> Grown:
         grow = None
     method = listening(method, task.journal.keep_field(basis, task.seed, task.method, task.grow))
     try:
-        found = fit(task.system, start, task.seed, method, report, grow=grow, near=task.near, budget=task.budget)
+        found = fit(
+            task.system,
+            start,
+            task.seed,
+            method,
+            report,
+            grow=grow,
+            near=task.near,
+            budget=task.budget,
+        )
     except EARLY as error:
         held = getattr(error, "best", None)
         if not isinstance(held, Fit):
@@ -250,10 +303,17 @@ def _in_given(task: _Task, basis: Bases) -> Grown:
 
 
 def _finished(
-    problem: Problem, system: System, grown: Grown, steps: tuple[Step, ...], method: Method | None, grow: Grow | None
+    problem: Problem,
+    system: System,
+    grown: Grown,
+    steps: tuple[Step, ...],
+    method: Method | None,
+    grow: Grow | None,
 ) -> Solution:
     last, nulls = grown.fit, grown.null_space
-    unknown = not max(last.residuals) <= UNRELIABLE and (_differential(system) or rests(system, last))
+    unknown = not max(last.residuals) <= UNRELIABLE and (
+        _differential(system) or rests(system, last)
+    )
     unresolved = grown.stopped == "solved" and unknown
     without = "no solution" if grown.missed else "not unique"
     history = History(steps, without if nulls else "unresolved" if unresolved else grown.stopped)

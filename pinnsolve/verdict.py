@@ -1,4 +1,6 @@
-"""What a solve says in the end: whether the tolerance is met, and warnings of what the user must know."""
+"""What a solve says in the end: whether the tolerance is met, and warnings of what the user must
+know.
+"""
 
 from __future__ import annotations
 
@@ -15,17 +17,27 @@ from pinnsolve.solution.solution import Solution
 FAILURES = {
     "not converged": "Newton's method did not converge: {without}; the best iterate is returned",
     "no solution": "{without}",
-    "unresolved": "the basis leaves a residual above 1e-2: this is no solution yet; take more neurons, or another basis "
-    "(solution.diagnosis() says more)",
-    "blow-up": "the solution grows without bound, or its front outruns every basis, before the end: it is known up to {end}",
-    "not finite": "neither the solution nor its slopes are finite beyond {end} (a root of a negative number, a division by "
-    "zero, growth without bound): it is known up to there",
+    "unresolved": (
+        "the basis leaves a residual above 1e-2: this is no solution yet; take more neurons, or"
+        " another basis (solution.diagnosis() says more)"
+    ),
+    "blow-up": (
+        "the solution grows without bound, or its front outruns every basis, before the end: it is"
+        " known up to {end}"
+    ),
+    "not finite": (
+        "neither the solution nor its slopes are finite beyond {end} (a root of a negative number,"
+        " a division by zero, growth without bound): it is known up to there"
+    ),
 }
 SMALLEST_TOLERANCE = 1e-14  # float64, after the digits that a second derivative costs
 
 
-def judged(solution: Solution, system: System, tolerance: float | None, seconds: float, budget: Budget) -> Solution:
-    """Warn of what the user must know, and settle `stopped` where a tolerance was given with a basis.
+def judged(
+    solution: Solution, system: System, tolerance: float | None, seconds: float, budget: Budget
+) -> Solution:
+    """Warn of what the user must know, and settle `stopped` where a tolerance was given with a
+    basis.
 
     That takes a second draw: as many `seconds` again.
     """
@@ -39,7 +51,8 @@ def judged(solution: Solution, system: System, tolerance: float | None, seconds:
     solution = _followed(solution, system, budget)
     if tolerance is not None and tolerance < SMALLEST_TOLERANCE and solution.stopped != "met":
         warnings.warn(
-            f"tolerance {tolerance:g} is below what float64 can give; reached about {solution.estimate:.1e}",
+            f"tolerance {tolerance:g} is below what float64 can give; reached about"
+            f" {solution.estimate:.1e}",
             UserWarning,
             stacklevel=4,
         )
@@ -67,17 +80,29 @@ def _settled(solution: Solution, tolerance: float, seconds: float, budget: Budge
 
 
 def _followed(solution: Solution, system: System, budget: Budget) -> Solution:
-    """What is met, unless an integrator of ordinary differential equations comes to something else."""
-    if solution.stopped != "met" or len(solution.problem.domain.coordinates) > 1 or solution.field.last_time is not None:
+    """What is met, unless an integrator of ordinary differential equations comes to something
+    else.
+    """
+    if (
+        solution.stopped != "met"
+        or len(solution.problem.domain.coordinates) > 1
+        or solution.field.last_time is not None
+    ):
         return solution
     change = apart(system, solution.field, budget, solution.seed)
     if not change:
         return solution
     warnings.warn(doubt(change), UserWarning, stacklevel=5)
-    doubted = replace(solution, history=replace(solution.history, stopped="stagnated"), change=max(solution.change, change))
+    doubted = replace(
+        solution,
+        history=replace(solution.history, stopped="stagnated"),
+        change=max(solution.change, change),
+    )
     return replace(doubted, maximum=max(solution.maximum, change))
 
 
 def _last_time(solution: Solution) -> str:
     found = solution.field.last_time
-    return "" if found is None else f"{solution.problem.domain.coordinates[found[0]]} = {found[1]:.4g}"
+    return (
+        "" if found is None else f"{solution.problem.domain.coordinates[found[0]]} = {found[1]:.4g}"
+    )

@@ -1,10 +1,36 @@
-"""The catalogue: problems with exact solutions, by name. `CATALOGUE["poisson_2d"]()` gives a `Problem`."""
+"""The catalogue: problems with exact solutions, by name. `CATALOGUE["poisson_2d"]()` gives a
+`Problem`.
+"""
 
 from collections.abc import Callable
 
 from pinnsolve.declare.problem import Problem
 
-from . import dynamics, evolution, fields, flows, fronts, layers, mechanics, nonlinear, poisson, regions
+from . import (
+    dynamics,
+    evolution,
+    fields,
+    flows,
+    fronts,
+    layers,
+    mechanics,
+    nonlinear,
+    poisson,
+    regions,
+)
 
-MODULES = (poisson, regions, fields, evolution, layers, mechanics, nonlinear, flows, fronts, dynamics)
-CATALOGUE: dict[str, Callable[[], Problem]] = {entry.__name__: entry for module in MODULES for entry in module.ENTRIES}
+MODULES = (
+    poisson,
+    regions,
+    fields,
+    evolution,
+    layers,
+    mechanics,
+    nonlinear,
+    flows,
+    fronts,
+    dynamics,
+)
+CATALOGUE: dict[str, Callable[[], Problem]] = {
+    entry.__name__: entry for module in MODULES for entry in module.ENTRIES
+}

@@ -1,7 +1,9 @@
-"""Problems for networks of hundreds of layers: equations of the catalogue, and the paper's learning task on peaks.
+"""Problems for networks of hundreds of layers: equations of the catalogue, and the paper's learning
+task on peaks.
 
-`DEEP[name]()` is a problem, `deep_network(...)` the network that they are tried with: residual layers of small steps,
-which `propagate=MGRIT(...)` runs in parallel. Günther, Ruthotto, Schroder, Cyr, Gauger (arXiv 1812.04352), section 5.
+`DEEP[name]()` is a problem, `deep_network(...)` the network that they are tried with: residual
+layers of small steps, which `propagate=MGRIT(...)` runs in parallel. Günther, Ruthotto, Schroder,
+Cyr, Gauger (arXiv 1812.04352), section 5.
 """
 
 from collections.abc import Callable
@@ -52,11 +54,17 @@ def labels(points: Array) -> NDArray[np.int64]:
 
 
 def peaks_classes() -> Problem:
-    """One unknown a class, 1 at its points and 0 at others (least-squares classification); the largest one decides."""
+    """One unknown a class, 1 at its points and 0 at others (least-squares classification); the
+    largest one decides.
+    """
     points = peaks_points(TRAINED_ON, 0)
     cloud, own = PointCloud({x: points[:, 0], y: points[:, 1]}), labels(points)
     return Problem(
-        _square(), *[Eq(unknown(f"u{k}", x, y), Data((own == k).astype(np.float64))) @ cloud for k in range(CLASSES)]
+        _square(),
+        *[
+            Eq(unknown(f"u{k}", x, y), Data((own == k).astype(np.float64))) @ cloud
+            for k in range(CLASSES)
+        ],
     )
 
 
@@ -78,5 +86,6 @@ def _square() -> Box:
 
 
 DEEP: dict[str, Callable[[], Problem]] = {
-    entry.__name__: entry for entry in (poisson_2d, burgers, allen_cahn, peaks_regression, peaks_classes)
+    entry.__name__: entry
+    for entry in (poisson_2d, burgers, allen_cahn, peaks_regression, peaks_classes)
 }

@@ -13,11 +13,18 @@ x, y, z = (unknown(name, t) for name in "xyz")
 def logistic() -> Problem:
     """x' = 5 x (1 - x) from 1/100."""
     value = exp(5 * t) / (exp(5 * t) + 99)
-    return Problem(Interval(t, 0, 2), Eq(x.diff(t), 5 * x * (1 - x)), Eq(x(0), Rational(1, 100)), exact={x: value})
+    return Problem(
+        Interval(t, 0, 2),
+        Eq(x.diff(t), 5 * x * (1 - x)),
+        Eq(x(0), Rational(1, 100)),
+        exact={x: value},
+    )
 
 
 def van_der_pol() -> Problem:
-    """x'' = 100 (1 - x^2) x' - x, stiff: slow drift, then a jump (reference: Radau's method at 1e-13)."""
+    """x'' = 100 (1 - x^2) x' - x, stiff: slow drift, then a jump (reference: Radau's method at
+    1e-13).
+    """
     return Problem(
         Interval(t, 0, 100),
         Eq(x.diff(t, 2), 100 * (1 - x**2) * x.diff(t) - x),
@@ -28,7 +35,9 @@ def van_der_pol() -> Problem:
 
 
 def lotka_volterra() -> Problem:
-    """Prey and predators over ten units of time (reference: Dormand's and Prince's method at 1e-13)."""
+    """Prey and predators over ten units of time (reference: Dormand's and Prince's method at
+    1e-13).
+    """
     return Problem(
         Interval(t, 0, 10),
         Eq(x.diff(t), x * (1 - y)),
@@ -40,7 +49,9 @@ def lotka_volterra() -> Problem:
 
 
 def lorenz() -> Problem:
-    """Lorenz's equations to t = 3, where nearby paths are ten times further apart (reference as above)."""
+    """Lorenz's equations to t = 3, where nearby paths are ten times further apart (reference as
+    above).
+    """
     return Problem(
         Interval(t, 0, 3),
         Eq(x.diff(t), 10 * (y - x)),

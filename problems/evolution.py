@@ -37,7 +37,9 @@ def heat_2d() -> Problem:
 
 
 def wave_1d() -> Problem:
-    """u_tt = 4 u_xx with two frequencies: u = sin(pi x) cos(2 pi t) + sin(4 pi x) cos(8 pi t) / 2."""
+    """u_tt = 4 u_xx with two frequencies: u = sin(pi x) cos(2 pi t) + sin(4 pi x) cos(8 pi t) /
+    2.
+    """
     u = unknown("u", x, t)
     value = sin(pi * x) * cos(2 * pi * t) + sin(4 * pi * x) * cos(8 * pi * t) / 2
     return Problem(

@@ -10,10 +10,14 @@ from .reference import reference
 x, y, z, t = coordinates("x y z t")
 
 
-def _momentum(velocity: list[Unknown], p: Unknown, space: tuple[Symbol, ...], viscosity: Expr) -> list[Expr]:
+def _momentum(
+    velocity: list[Unknown], p: Unknown, space: tuple[Symbol, ...], viscosity: Expr
+) -> list[Expr]:
     """(u . grad) u + grad p - nu laplacian(u), component by component."""
     return [
-        sum(c * w.diff(s) for c, s in zip(velocity, space, strict=True)) + p.diff(own) - viscosity * laplacian(w, *space)
+        sum(c * w.diff(s) for c, s in zip(velocity, space, strict=True))
+        + p.diff(own)
+        - viscosity * laplacian(w, *space)
         for w, own in zip(velocity, space, strict=True)
     ]
 
@@ -29,7 +33,15 @@ def kovasznay() -> Problem:
         p: (1 - exp(2 * rate * x)) / 2,
     }
     laws = _momentum([u, v], p, (x, y), Rational(1, 40))
-    return manufactured(box, *laws, u.diff(x) + v.diff(y), u @ box.boundary, v @ box.boundary, p @ box.at(x=1), exact=values)
+    return manufactured(
+        box,
+        *laws,
+        u.diff(x) + v.diff(y),
+        u @ box.boundary,
+        v @ box.boundary,
+        p @ box.at(x=1),
+        exact=values,
+    )
 
 
 def taylor_green() -> Problem:
@@ -43,9 +55,22 @@ def taylor_green() -> Problem:
         v: sin(x) * cos(y) * decay,
         p: -(cos(2 * x) + cos(2 * y)) / 4 * decay**2,
     }
-    laws = [w.diff(t) + law for w, law in zip((u, v), _momentum([u, v], p, (x, y), nu), strict=True)]
-    walls = [w @ box.at(**face) for face in ({"x": 0}, {"x": pi}, {"y": 0}, {"y": pi}) for w in (u, v)]
-    return manufactured(box, *laws, u.diff(x) + v.diff(y), *walls, p @ box.at(x=0), u(x, y, 0), v(x, y, 0), exact=values)
+    laws = [
+        w.diff(t) + law for w, law in zip((u, v), _momentum([u, v], p, (x, y), nu), strict=True)
+    ]
+    walls = [
+        w @ box.at(**face) for face in ({"x": 0}, {"x": pi}, {"y": 0}, {"y": pi}) for w in (u, v)
+    ]
+    return manufactured(
+        box,
+        *laws,
+        u.diff(x) + v.diff(y),
+        *walls,
+        p @ box.at(x=0),
+        u(x, y, 0),
+        v(x, y, 0),
+        exact=values,
+    )
 
 
 def beltrami() -> Problem:
@@ -56,7 +81,9 @@ def beltrami() -> Problem:
     values[p] = -sum(value**2 for value in (values[u], values[v], values[w])) / 2
     laws = _momentum([u, v, w], p, (x, y, z), Rational(1))
     walls = [field @ cube.boundary for field in (u, v, w)]
-    return manufactured(cube, *laws, u.diff(x) + v.diff(y) + w.diff(z), *walls, p @ cube.at(x=-1), exact=values)
+    return manufactured(
+        cube, *laws, u.diff(x) + v.diff(y) + w.diff(z), *walls, p @ cube.at(x=-1), exact=values
+    )
 
 
 def burgers_2d() -> Problem:
@@ -74,8 +101,16 @@ def _cavity(name: str, reynolds: int) -> Problem:
     s, re = unknown("s", x, y), Symbol("Re")
     square = Box({x: (0, 1), y: (0, 1)})
     vorticity = laplacian(s)
-    law = laplacian(vorticity, x, y) / re - s.diff(y) * vorticity.diff(x) + s.diff(x) * vorticity.diff(y)
-    sides = [Eq(s.diff(x), 0) @ square.at(x=0), Eq(s.diff(x), 0) @ square.at(x=1), Eq(s.diff(y), 0) @ square.at(y=0)]
+    law = (
+        laplacian(vorticity, x, y) / re
+        - s.diff(y) * vorticity.diff(x)
+        + s.diff(x) * vorticity.diff(y)
+    )
+    sides = [
+        Eq(s.diff(x), 0) @ square.at(x=0),
+        Eq(s.diff(x), 0) @ square.at(x=1),
+        Eq(s.diff(y), 0) @ square.at(y=0),
+    ]
     return Problem(
         square,
         Eq(law, 0),
@@ -88,7 +123,9 @@ def _cavity(name: str, reynolds: int) -> Problem:
 
 
 def cavity_100() -> Problem:
-    """The lid-driven cavity at Re = 100, as a stream function (reference: finite differences, extrapolated)."""
+    """The lid-driven cavity at Re = 100, as a stream function (reference: finite differences,
+    extrapolated).
+    """
     return _cavity("cavity_100", 100)
 
 

@@ -33,7 +33,9 @@ def _burgers(name: str, viscosity: Expr) -> Problem:
 
 
 def burgers() -> Problem:
-    """u_t + u u_x = nu u_xx with nu = 0.01/pi: a front forms at x = 0 (reference: Cole's and Hopf's integral)."""
+    """u_t + u u_x = nu u_xx with nu = 0.01/pi: a front forms at x = 0 (reference: Cole's and Hopf's
+    integral).
+    """
     return _burgers("burgers", Rational(1, 100) / pi)
 
 
@@ -43,7 +45,9 @@ def burgers_thin() -> Problem:
 
 
 def allen_cahn() -> Problem:
-    """u_t = 1e-4 u_xx - 5 u^3 + 5 u, periodic, from x^2 cos(pi x), which has a kink there (spectral reference)."""
+    """u_t = 1e-4 u_xx - 5 u^3 + 5 u, periodic, from x^2 cos(pi x), which has a kink there (spectral
+    reference).
+    """
     return Problem(
         Box({x: (-1, 1), t: (0, 1)}),
         Eq(u.diff(t), u.diff(x, 2) / 10000 - 5 * u**3 + 5 * u),
@@ -64,7 +68,9 @@ def _korteweg_de_vries(low: int, high: int, end: int, value: Expr) -> Problem:
 
 
 def soliton() -> Problem:
-    """u_t + 6 u u_x + u_xxx = 0: one wave that keeps its shape (periodic up to 1e-12, so its formula is a reference)."""
+    """u_t + 6 u u_x + u_xxx = 0: one wave that keeps its shape (periodic up to 1e-12, so its
+    formula is a reference).
+    """
     speed = Rational(2)
     return _korteweg_de_vries(-30, 30, 2, speed / 2 * sech(sqrt(speed) / 2 * (x - speed * t)) ** 2)
 
@@ -78,7 +84,9 @@ def two_solitons() -> Problem:
 
 
 def korteweg_de_vries() -> Problem:
-    """u_t + u u_x + 0.022^2 u_xxx = 0 from cos(pi x): Zabusky's and Kruskal's train of solitons (spectral reference)."""
+    """u_t + u u_x + 0.022^2 u_xxx = 0 from cos(pi x): Zabusky's and Kruskal's train of solitons
+    (spectral reference).
+    """
     return Problem(
         Box({x: (-1, 1), t: (0, 1)}),
         Eq(u.diff(t) + u * u.diff(x) + Rational(22, 1000) ** 2 * u.diff(x, 3), 0),
@@ -89,7 +97,9 @@ def korteweg_de_vries() -> Problem:
 
 
 def kuramoto_sivashinsky() -> Problem:
-    """u_t + 25/4 u u_x + 25/64 u_xx + 25/16384 u_xxxx = 0, before chaos sets in (spectral reference)."""
+    """u_t + 25/4 u u_x + 25/64 u_xx + 25/16384 u_xxxx = 0, before chaos sets in (spectral
+    reference).
+    """
     a, b, c = Rational(100, 16), Rational(100, 16**2), Rational(100, 16**4)
     return Problem(
         Box({x: (0, 2 * pi), t: (0, 1)}),
@@ -101,7 +111,9 @@ def kuramoto_sivashinsky() -> Problem:
 
 
 def schroedinger() -> Problem:
-    """i h_t + h_xx / 2 + |h|^2 h = 0 as two real fields, from 2 sech(x), periodic over 20 (spectral reference)."""
+    """i h_t + h_xx / 2 + |h|^2 h = 0 as two real fields, from 2 sech(x), periodic over 20 (spectral
+    reference).
+    """
     size = u**2 + v**2
     return Problem(
         Box({x: (-10, 10), t: (0, pi / 2)}),
@@ -120,7 +132,13 @@ def klein_gordon() -> Problem:
     box = Box({x: (0, 1), t: (0, 1)})
     value = x * cos(5 * pi * t) + (x * t) ** 3
     return manufactured(
-        box, u.diff(t, 2) - u.diff(x, 2) + u**3, u(x, 0), u.diff(t) @ box.at(t=0), u(0, t), u(1, t), exact={u: value}
+        box,
+        u.diff(t, 2) - u.diff(x, 2) + u**3,
+        u(x, 0),
+        u.diff(t) @ box.at(t=0),
+        u(0, t),
+        u(1, t),
+        exact={u: value},
     )
 
 
@@ -142,14 +160,23 @@ def _with_sides(box: Box, law: Callable[[Unknown], Eq], value: Expr) -> Problem:
 def fisher() -> Problem:
     """u_t = u_xx + u (1 - u): a travelling wave."""
     value = (1 + exp(x / sqrt(6) - 5 * t / 6)) ** -2
-    return _with_sides(Box({x: (-10, 20), t: (0, 2)}), lambda w: Eq(w.diff(t), w.diff(x, 2) + w * (1 - w)), value)
+    return _with_sides(
+        Box({x: (-10, 20), t: (0, 2)}), lambda w: Eq(w.diff(t), w.diff(x, 2) + w * (1 - w)), value
+    )
 
 
 def reaction() -> Problem:
-    """u_t = 5 u (1 - u) at every x, from a bump: the reaction equation on which plain PINNs fail."""
+    """u_t = 5 u (1 - u) at every x, from a bump: the reaction equation on which plain PINNs
+    fail.
+    """
     start = exp(-8 * (x - pi) ** 2 / pi**2)
     value = start * exp(5 * t) / (start * exp(5 * t) + 1 - start)
-    return Problem(Box({x: (0, 2 * pi), t: (0, 1)}), Eq(u.diff(t), 5 * u * (1 - u)), Eq(u(x, 0), start), exact={u: value})
+    return Problem(
+        Box({x: (0, 2 * pi), t: (0, 1)}),
+        Eq(u.diff(t), 5 * u * (1 - u)),
+        Eq(u(x, 0), start),
+        exact={u: value},
+    )
 
 
 def gray_scott() -> Problem:

@@ -1,13 +1,32 @@
-"""Problems that deceive: features between points, offsets, units, resonances, growth, singular starts, each with its answer.
+"""Problems that deceive: features between points, offsets, units, resonances, growth, singular
+starts, each with its answer.
 
-`HOSTILE[name]()` is a problem whose exact solution is known. `python -m results hostile` asks that none is called met and
-is wrong.
+`HOSTILE[name]()` is a problem whose exact solution is known. `python -m results hostile` asks that
+none is called met and is wrong.
 """
 
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from sympy import Eq, Expr, Piecewise, Rational, S, atan, cos, cosh, erf, exp, log, pi, sin, sinh, sqrt, tan, tanh
+from sympy import (
+    Eq,
+    Expr,
+    Piecewise,
+    Rational,
+    S,
+    atan,
+    cos,
+    cosh,
+    erf,
+    exp,
+    log,
+    pi,
+    sin,
+    sinh,
+    sqrt,
+    tan,
+    tanh,
+)
 
 from pinnsolve import Box, Problem, coordinates, laplacian, unknown
 
@@ -15,7 +34,11 @@ x, y, z, t = coordinates("x y z t")
 v, w, q = unknown("v", x), unknown("w", x, y), unknown("q", x, y, z)
 s, h = unknown("s", t), unknown("h", x, t)
 LINE, LONG = Box({x: (0, 1)}), Box({t: (0, 2)})
-SQUARE, CUBE, SLAB = Box({x: (0, 1), y: (0, 1)}), Box({x: (0, 1), y: (0, 1), z: (0, 1)}), Box({x: (0, 1), t: (0, 1)})
+SQUARE, CUBE, SLAB = (
+    Box({x: (0, 1), y: (0, 1)}),
+    Box({x: (0, 1), y: (0, 1), z: (0, 1)}),
+    Box({x: (0, 1), t: (0, 1)}),
+)
 
 
 def given(exact: Expr) -> Problem:
@@ -26,7 +49,9 @@ def given(exact: Expr) -> Problem:
 
 def plane(exact: Expr, box: Box = SQUARE) -> Problem:
     """Poisson's equation with this solution."""
-    return Problem(box, Eq(laplacian(w), laplacian(exact, x, y)), Eq(w, exact) @ box.boundary, exact={w: exact})
+    return Problem(
+        box, Eq(laplacian(w), laplacian(exact, x, y)), Eq(w, exact) @ box.boundary, exact={w: exact}
+    )
 
 
 def load(width: Expr, place: Expr) -> Problem:
@@ -34,7 +59,9 @@ def load(width: Expr, place: Expr) -> Problem:
     r = (x - place) / width
     particular = -sqrt(pi) / 2 * width * (r * erf(r) + exp(-(r**2)) / sqrt(pi))
     exact = particular - particular.subs(x, 0) * (1 - x) - particular.subs(x, 1) * x
-    return Problem(LINE, Eq(-v.diff(x, 2), exp(-(r**2)) / width), Eq(v(0), 0), Eq(v(1), 0), exact={v: exact})
+    return Problem(
+        LINE, Eq(-v.diff(x, 2), exp(-(r**2)) / width), Eq(v(0), 0), Eq(v(1), 0), exact={v: exact}
+    )
 
 
 def blip(width: Expr) -> Problem:
@@ -74,11 +101,15 @@ def logistic_kick(width: Expr) -> Problem:
     force = exp(-(((t - place) / width) ** 2)) / width
     passed = t + sqrt(pi) / 2 * (erf((t - place) / width) - erf(-place / width))
     exact = 1 / (1 + 9 * exp(-passed))
-    return Problem(LONG, Eq(s.diff(t), s * (1 - s) * (1 + force)), Eq(s(0), Rational(1, 10)), exact={s: exact})
+    return Problem(
+        LONG, Eq(s.diff(t), s * (1 - s) * (1 + force)), Eq(s(0), Rational(1, 10)), exact={s: exact}
+    )
 
 
 def wall(width: Expr, offset: Expr) -> Problem:
-    """(k v')' = 0 through two layers that are joined smoothly, 1/k = 1 - (20/21) sigmoid: the flux is constant."""
+    """(k v')' = 0 through two layers that are joined smoothly, 1/k = 1 - (20/21) sigmoid: the flux
+    is constant.
+    """
     place, ratio = Rational(1, 3), Rational(20, 21)
     r = 2 * (x - place) / width
     # The integral of 1/k, with log(1 + exp(r)) written so that it does not overflow.
@@ -120,7 +151,12 @@ def needle_in_space() -> Problem:
     """On top of a wave, in three coordinates."""
     r2 = (x - Rational(2, 5)) ** 2 + (y - Rational(1, 2)) ** 2 + (z - Rational(3, 5)) ** 2
     exact = sin(pi * x) * cos(y) * z + exp(-(10**4) * r2)
-    return Problem(CUBE, Eq(laplacian(q), laplacian(exact, x, y, z)), Eq(q, exact) @ CUBE.boundary, exact={q: exact})
+    return Problem(
+        CUBE,
+        Eq(laplacian(q), laplacian(exact, x, y, z)),
+        Eq(q, exact) @ CUBE.boundary,
+        exact={q: exact},
+    )
 
 
 def oscillator() -> Problem:
@@ -128,7 +164,9 @@ def oscillator() -> Problem:
     d, c = Rational(1, 500), Rational(1, 2)
     exact = (1 + tanh((t - c) / d)) * sin(t - c)
     equations = Eq(s.diff(t, 2) + s, exact.diff(t, 2) + exact), Eq(s(0), exact.subs(t, 0))
-    return Problem(LONG, *equations, Eq(s.diff(t).subs(t, 0), exact.diff(t).subs(t, 0)), exact={s: exact})
+    return Problem(
+        LONG, *equations, Eq(s.diff(t).subs(t, 0), exact.diff(t).subs(t, 0)), exact={s: exact}
+    )
 
 
 def heated_from_zero() -> Problem:
@@ -144,7 +182,9 @@ def bratu() -> Problem:
     theta = Rational(3, 2)
     constant = 2 * theta**2 / cosh(theta / 2) ** 2
     exact = -2 * log(cosh(theta * (x - Rational(1, 2))) / cosh(theta / 2))
-    return Problem(LINE, Eq(v.diff(x, 2) + constant * exp(v), 0), Eq(v(0), 0), Eq(v(1), 0), exact={v: exact})
+    return Problem(
+        LINE, Eq(v.diff(x, 2) + constant * exp(v), 0), Eq(v(0), 0), Eq(v(1), 0), exact={v: exact}
+    )
 
 
 def growing(rate: int, start: Expr) -> Problem:
@@ -162,7 +202,9 @@ def kink() -> Problem:
     left = x < Rational(3, 10)
     exact = Piecewise((-((x - Rational(3, 10)) ** 2), left), ((x - Rational(3, 10)) ** 2, True))
     ends = Eq(v(0), -Rational(9, 100)), Eq(v(1), Rational(49, 100))
-    return Problem(LINE, Eq(v.diff(x, 2), Piecewise((-2, left), (2, True))), *ends, exact={v: exact})
+    return Problem(
+        LINE, Eq(v.diff(x, 2), Piecewise((-2, left), (2, True))), *ends, exact={v: exact}
+    )
 
 
 def _d(k: int) -> Expr:
@@ -252,4 +294,6 @@ KINDS: Mapping[str, Mapping[str, Callable[[], Problem]]] = {
         "layer": partial(given, exp(-2000 * x) + x),
     },
 }  # fmt: skip
-HOSTILE: Mapping[str, Callable[[], Problem]] = {name: make for kind in KINDS.values() for name, make in kind.items()}
+HOSTILE: Mapping[str, Callable[[], Problem]] = {
+    name: make for kind in KINDS.values() for name, make in kind.items()
+}

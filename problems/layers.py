@@ -1,4 +1,6 @@
-"""Singularly perturbed: convection against little diffusion, with a boundary layer of width eps at x = 1."""
+"""Singularly perturbed: convection against little diffusion, with a boundary layer of width eps at
+x = 1.
+"""
 
 from sympy import Eq, Rational, exp
 
@@ -10,7 +12,13 @@ u = unknown("u", x)
 
 def _convection_diffusion(eps: Rational) -> Problem:
     value = x - (exp((x - 1) / eps) - exp(-1 / eps)) / (1 - exp(-1 / eps))
-    return Problem(Interval(x, 0, 1), Eq(-eps * u.diff(x, 2) + u.diff(x), 1), Eq(u(0), 0), Eq(u(1), 0), exact={u: value})
+    return Problem(
+        Interval(x, 0, 1),
+        Eq(-eps * u.diff(x, 2) + u.diff(x), 1),
+        Eq(u(0), 0),
+        Eq(u(1), 0),
+        exact={u: value},
+    )
 
 
 def convection_diffusion_1e1() -> Problem:

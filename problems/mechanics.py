@@ -61,7 +61,9 @@ def elasticity() -> Problem:
 
 
 def stokes() -> Problem:
-    """-laplacian(u) + grad p = f, div u = 0, velocity given on the boundary, pressure at a corner."""
+    """-laplacian(u) + grad p = f, div u = 0, velocity given on the boundary, pressure at a
+    corner.
+    """
     u, v, p = (unknown(name, x, y) for name in "uvp")
     stream = sin(pi * x) ** 2 * sin(pi * y) ** 2 / pi
     forces = [-laplacian(w) + g for w, g in zip((u, v), gradient(p), strict=True)]

@@ -70,7 +70,9 @@ def poisson_10d() -> Problem:
 
 def poisson_10d_pairs() -> Problem:
     """Pairs: u = sum_i sin(x_i) sin(x_(i+1)) in ten dimensions, cyclically."""
-    return _on_unit_box("x1:11", lambda *x: Add(*[sin(a) * sin(b) for a, b in zip(x, x[1:] + x[:1], strict=True)]))
+    return _on_unit_box(
+        "x1:11", lambda *x: Add(*[sin(a) * sin(b) for a, b in zip(x, x[1:] + x[:1], strict=True)])
+    )
 
 
 ENTRIES = (

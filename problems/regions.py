@@ -1,8 +1,20 @@
-"""Poisson's equation where geometry matters: curved boundaries, holes, corners, mixed conditions."""
+"""Poisson's equation where geometry matters: curved boundaries, holes, corners, mixed
+conditions.
+"""
 
 from sympy import Eq, Expr, Rational, Symbol, atan2, cos, exp, pi, sin, sqrt
 
-from pinnsolve import Ball, Box, Polygon, Problem, coordinates, laplacian, manufactured, normal_derivative, unknown
+from pinnsolve import (
+    Ball,
+    Box,
+    Polygon,
+    Problem,
+    coordinates,
+    laplacian,
+    manufactured,
+    normal_derivative,
+    unknown,
+)
 
 x, y = coordinates("x y")
 u = unknown("u", x, y)
@@ -54,7 +66,9 @@ def square_minus_disk() -> Problem:
 
 
 def corner_angle() -> Expr:
-    """Angle around the re-entrant corner of the L, from 0 to 3 pi/2; its jump lies outside of the L."""
+    """Angle around the re-entrant corner of the L, from 0 to 3 pi/2; its jump lies outside of the
+    L.
+    """
     return 3 * pi / 4 + atan2(-x - y, y - x)
 
 
@@ -66,7 +80,9 @@ def corner_function(k: int) -> Expr:
 
 
 def l_shape() -> Problem:
-    """The L with its corner singularity: u = r^(2/3) sin(2 theta/3) + r^(4/3) sin(4 theta/3) + sin(x) exp(y)."""
+    """The L with its corner singularity: u = r^(2/3) sin(2 theta/3) + r^(4/3) sin(4 theta/3) +
+    sin(x) exp(y).
+    """
     region = Box({x: (-1, 1), y: (-1, 1)}) - Box({x: (0, 1), y: (-1, 0)})
     value = corner_function(1) + corner_function(2) + sin(x) * exp(y)
     return Problem(region, Eq(-laplacian(u), 0), Eq(u, value) @ region.boundary, exact={u: value})

@@ -1,7 +1,8 @@
-"""The whole catalogue, five seeds: automatically, told only the error and seconds asked, and in a basis given by one line.
+"""The whole catalogue, five seeds: automatically, told only the error and seconds asked, and in a
+basis given by one line.
 
-Errors are relative L2 on fresh random points; seconds are those of the whole call, compilation included, on
-one core but for `maxwell_tm`, which was given two.
+Errors are relative L2 on fresh random points; seconds are those of the whole call, compilation
+included, on one core but for `maxwell_tm`, which was given two.
 """
 
 from __future__ import annotations
@@ -46,7 +47,8 @@ class Given:
     seconds: float
 
 
-# One basis a problem, from its wavelengths: scales near the dominant wavenumber, neurons by trial at seed 1000.
+# One basis a problem, from its wavelengths: scales near the dominant wavenumber, neurons by trial
+# at seed 1000.
 GIVEN: dict[str, Given] = {
     "poisson_1d": Given(waves(60, 8), 1e-11, 5),
     "poisson_2d": Given(waves(400, 4.5), 1e-11, 5),
@@ -138,26 +140,46 @@ def solve_row(name: str, mode: str, seed: int) -> Row:
 def run() -> None:
     """Write accuracy.csv, accuracy.md, the two figures and the picture of the README."""
     figure_by_neurons().savefig(FOLDER / "accuracy_neurons.png", dpi=120)
-    solve(CATALOGUE["square_minus_disk"](), GIVEN["square_minus_disk"].basis).plot(FOLDER / "plate.png")
+    solve(CATALOGUE["square_minus_disk"](), GIVEN["square_minus_disk"].basis).plot(
+        FOLDER / "plate.png"
+    )
     measure(tuple(GIVEN))
 
 
 def measure(names: Sequence[str]) -> None:
-    """Measure some problems (again), and write table and figure: `python -m results.accuracy maxwell_tm`."""
+    """Measure some problems (again), and write table and figure: `python -m results.accuracy
+    maxwell_tm`.
+    """
     start = time.perf_counter()
     rows = [row for row in read_csv("accuracy.csv", Row) if row.problem not in names]
-    rows += [solve_row(name, mode, seed) for name in names for mode in ("given", "automatic") for seed in SEEDS]
+    rows += [
+        solve_row(name, mode, seed)
+        for name in names
+        for mode in ("given", "automatic")
+        for seed in SEEDS
+    ]
     rows += [solve_row("l_shape", "plain", seed) for seed in SEEDS if "l_shape" in names]
     rows.sort(key=lambda row: list(GIVEN).index(row.problem))
     write_csv("accuracy.csv", rows)
     figure_by_problem(rows).savefig(FOLDER / "accuracy.png", dpi=120)
-    text = f"# Accuracy\n\n{__doc__}\n{table(rows)}\n\n{provenance(time.perf_counter() - start, SEEDS)}\n"
+    made = provenance(time.perf_counter() - start, SEEDS)
+    text = f"# Accuracy\n\n{__doc__}\n{table(rows)}\n\n{made}\n"
     (FOLDER / "accuracy.md").write_text(text, encoding="utf-8")
 
 
 def table(rows: Sequence[Row]) -> str:
     """Median and worst error and median seconds, a line for each problem and mode."""
-    header = ("problem", "mode", "median error", "worst error", "seconds", "neurons", "asked", "seconds asked", "met")
+    header = (
+        "problem",
+        "mode",
+        "median error",
+        "worst error",
+        "seconds",
+        "neurons",
+        "asked",
+        "seconds asked",
+        "met",
+    )
     lines = []
     for name, mode in dict.fromkeys((r.problem, r.mode) for r in rows):
         mine = [r for r in rows if (r.problem, r.mode) == (name, mode)]
@@ -185,10 +207,28 @@ def figure_by_problem(rows: Sequence[Row]) -> Figure:
     names = list(dict.fromkeys(r.problem for r in rows))
     figure = Figure(figsize=(8, 0.28 * len(names) + 1), layout="constrained")
     ax = figure.subplots()
-    for mode, marker, color in (("given", "o", "tab:blue"), ("automatic", "x", "tab:orange"), ("plain", "s", "tab:gray")):
+    for mode, marker, color in (
+        ("given", "o", "tab:blue"),
+        ("automatic", "x", "tab:orange"),
+        ("plain", "s", "tab:gray"),
+    ):
         mine = [r for r in rows if r.mode == mode]
-        ax.plot([r.error for r in mine], [names.index(r.problem) for r in mine], marker, color=color, label=mode, alpha=0.7)
-    ax.plot([GIVEN[n].error for n in names], range(len(names)), "|", color="black", markersize=12, label="asked")
+        ax.plot(
+            [r.error for r in mine],
+            [names.index(r.problem) for r in mine],
+            marker,
+            color=color,
+            label=mode,
+            alpha=0.7,
+        )
+    ax.plot(
+        [GIVEN[n].error for n in names],
+        range(len(names)),
+        "|",
+        color="black",
+        markersize=12,
+        label="asked",
+    )
     ax.set_yticks(range(len(names)), names)
     ax.invert_yaxis()
     ax.set_xscale("log")
@@ -212,7 +252,10 @@ def figure_by_neurons(widths: Iterable[int] = (50, 100, 200, 400, 800, 1200)) ->
     ax = figure.subplots()
     for name, scale in families.items():
         problem = CATALOGUE[name]()
-        errors = [np.median([solve(problem, waves(w, scale), seed=s).error() for s in SEEDS]) for w in widths]
+        errors = [
+            np.median([solve(problem, waves(w, scale), seed=s).error() for s in SEEDS])
+            for w in widths
+        ]
         ax.loglog(list(widths), errors, "o-", label=name)
     ax.set_xlabel("neurons")
     ax.set_ylabel("relative L2 error, median of 3 seeds")

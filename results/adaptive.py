@@ -1,8 +1,10 @@
-"""Few neurons: as they were drawn, chosen greedily, trained by LS/GD, and trained with all parameters together (Adam).
+"""Few neurons: as they were drawn, chosen greedily, trained by LS/GD, and trained with all
+parameters together (Adam).
 
-Convection-diffusion -eps u'' + u' = 1 on [0, 1] with 20 tanh neurons (slope 8, or graded towards the layer), maximum error;
-a Gaussian peak of width 0.07 in the unit square, relative L2 error; regression of tanh(30 (x - 0.4)) by linear finite elements,
-knots equal and then free, relative L2 error. Seconds are CPU seconds of the whole call.
+Convection-diffusion -eps u'' + u' = 1 on [0, 1] with 20 tanh neurons (slope 8, or graded towards
+the layer), maximum error; a Gaussian peak of width 0.07 in the unit square, relative L2 error;
+regression of tanh(30 (x - 0.4)) by linear finite elements, knots equal and then free, relative L2
+error. Seconds are CPU seconds of the whole call.
 """
 
 from __future__ import annotations
@@ -16,7 +18,18 @@ from statistics import median
 import torch
 from sympy import Eq, Rational, exp, tanh
 
-from pinnsolve import LSGD, Adam, BoxPlanes, Dense, FiniteElements, Graded, GradientDescent, Greedy, Problem, solve
+from pinnsolve import (
+    LSGD,
+    Adam,
+    BoxPlanes,
+    Dense,
+    FiniteElements,
+    Graded,
+    GradientDescent,
+    Greedy,
+    Problem,
+    solve,
+)
 from pinnsolve.basis.basis import Declaration
 from pinnsolve.problems import CATALOGUE
 from results.lsgd import LINE, regression, u1, x
@@ -35,7 +48,13 @@ WAYS: dict[str, dict[str, object]] = {
 def layer(eps: Rational) -> Problem:
     """The boundary layer at x = 1."""
     exact = x - (exp((x - 1) / eps) - exp(-1 / eps)) / (1 - exp(-1 / eps))
-    return Problem(LINE, Eq(-eps * u1.diff(x, 2) + u1.diff(x), 1), Eq(u1(0), 0), Eq(u1(1), 0), exact={u1: exact})
+    return Problem(
+        LINE,
+        Eq(-eps * u1.diff(x, 2) + u1.diff(x), 1),
+        Eq(u1(0), 0),
+        Eq(u1(1), 0),
+        exact={u1: exact},
+    )
 
 
 def mesh(n: int) -> FiniteElements:
@@ -54,7 +73,10 @@ BASES: dict[str, Declaration] = {
     "20 tanh, graded 0.05": Dense(20, initialize=Graded(0.05, {x: 1})),
     "20 tanh, graded 0.01": Dense(20, initialize=Graded(0.01, {x: 1})),
     "20 elements": mesh(20),
-    **{f"{n} tanh, slope 6": Dense(n, initialize=BoxPlanes(6.0)) for n in (100, 200, 400, 900, 1100)},
+    **{
+        f"{n} tanh, slope 6": Dense(n, initialize=BoxPlanes(6.0))
+        for n in (100, 200, 400, 900, 1100)
+    },
     **{f"{n} tanh": Dense(n) for n in (100, 200, 400, 1000, 2000)},
 }
 
@@ -93,7 +115,9 @@ def jobs() -> Iterator[tuple[str, str, str, int]]:
             yield problem, "20 tanh", "greedy", seed
             yield problem, "20 tanh", "greedy, then LS/GD", seed
         yield from (("steep front", "20 elements", way, seed) for way in ("as drawn", "LS/GD"))
-        yield from (("peak", f"{n} tanh, slope 6", "as drawn", seed) for n in (100, 200, 400, 900, 1100))
+        yield from (
+            ("peak", f"{n} tanh, slope 6", "as drawn", seed) for n in (100, 200, 400, 900, 1100)
+        )
         yield from (("peak", f"{n} tanh", "as drawn", seed) for n in (100, 200, 400, 1000, 2000))
         yield from (("peak", f"{n} tanh", "greedy", seed) for n in (100, 200, 400, 1000))
         yield "peak", "100 tanh, slope 6", "LS/GD", seed
@@ -108,7 +132,9 @@ def table(rows: list[Row]) -> str:
     for (problem, basis, way), found in sorted(groups.items()):
         errors = [r.maximum if problem.startswith("layer") else r.error for r in found]
         seconds = median(r.cpu_seconds for r in found)
-        lines.append((problem, basis, way, f"{median(errors):.1e} ({max(errors):.1e})", f"{seconds:.1f}"))
+        lines.append(
+            (problem, basis, way, f"{median(errors):.1e} ({max(errors):.1e})", f"{seconds:.1f}")
+        )
     return markdown_table(("problem", "basis", "way", "error: median (worst)", "CPU s"), lines)
 
 
@@ -122,7 +148,8 @@ def run(kept: Sequence[Row] = ()) -> None:
     rows = [there[job] for job in wanted if job in there] + rows
     write_csv("adaptive.csv", rows)
     origin = (
-        f"Commits of the rows: {', '.join(sorted({r.commit for r in rows}))}. {provenance(time.perf_counter() - begun, SEEDS)}"
+        f"Commits of the rows: {', '.join(sorted({r.commit for r in rows}))}."
+        f" {provenance(time.perf_counter() - begun, SEEDS)}"
     )
     (FOLDER / "adaptive.md").write_text(
         f"# Adaptivity with few neurons\n\n{__doc__}\n{table(rows)}\n\n{origin}\n", encoding="utf-8"

@@ -1,8 +1,9 @@
-"""Random problems that nobody has seen, and the catalogue, solved with nothing given but a tolerance and thirty seconds of
-one core.
+"""Random problems that nobody has seen, and the catalogue, solved with nothing given but a
+tolerance and thirty seconds of one core.
 
-Report seeds start at 1000; choices in the solver are tuned on seeds below. "met" is what the solver says, "true" that the
-error is within ten times the tolerance, "reached" that the error is below the tolerance, whatever was said.
+Report seeds start at 1000; choices in the solver are tuned on seeds below. "met" is what the solver
+says, "true" that the error is within ten times the tolerance, "reached" that the error is below the
+tolerance, whatever was said.
 """
 
 from __future__ import annotations
@@ -88,9 +89,17 @@ def run() -> None:
     parts = [f"# Blind\n\n{__doc__}"]
     for tolerance in TOLERANCES:
         mine = [r for r in rows if r.tolerance == tolerance]
-        parts += [f"\n## {PROBLEMS} random problems, tolerance {tolerance:g}, {SECONDS:g} s each\n", summary(mine)]
+        parts += [
+            f"\n## {PROBLEMS} random problems, tolerance {tolerance:g}, {SECONDS:g} s each\n",
+            summary(mine),
+        ]
         parts += ["\nNot met:\n", failures(mine)]
-    parts += [f"\n## The catalogue, tolerance {TOLERANCES[0]:g}\n", summary(catalogue), "\nNot met:\n", failures(catalogue)]
+    parts += [
+        f"\n## The catalogue, tolerance {TOLERANCES[0]:g}\n",
+        summary(catalogue),
+        "\nNot met:\n",
+        failures(catalogue),
+    ]
     parts += [f"\n{provenance(time.perf_counter() - start, (seeds[0], seeds[-1]))}\n"]
     (FOLDER / "blind.md").write_text("\n".join(parts), encoding="utf-8")
 
@@ -101,7 +110,16 @@ def summary(rows: Sequence[Row]) -> str:
     groups += [(f"{d} D", lambda r, d=d: r.dimension == d) for d in (1, 2, 3)]  # type: ignore[misc]
     groups += [("5 to 10 D", lambda r: r.dimension > 3)]
     groups += [(e, lambda r, e=e: r.equation == e) for e in sorted({r.equation for r in rows})]  # type: ignore[misc]
-    header = ("problems", "number", "met", "reached", "met is true", "estimate within 100", "median error", "median seconds")
+    header = (
+        "problems",
+        "number",
+        "met",
+        "reached",
+        "met is true",
+        "estimate within 100",
+        "median error",
+        "median seconds",
+    )
     lines = []
     for name, belongs in groups:
         mine = [r for r in rows if belongs(r)]
@@ -167,7 +185,9 @@ def figure(rows: Sequence[Row]) -> Figure:
     for dimension, label in ((1, "1 D"), (2, "2 D"), (3, "3 D"), (4, "5 to 10 D")):
         mine = [r for r in rows if min(r.dimension, 4) == dimension]
         left.loglog([r.seconds for r in mine], [r.error for r in mine], "o", label=label, alpha=0.7)
-        right.loglog([r.error for r in mine], [r.estimate for r in mine], "o", label=label, alpha=0.7)
+        right.loglog(
+            [r.error for r in mine], [r.estimate for r in mine], "o", label=label, alpha=0.7
+        )
     left.axhline(TOLERANCES[0], color="black", linewidth=0.8)
     left.set_xlabel("seconds")
     left.set_ylabel("relative L2 error")

@@ -1,8 +1,10 @@
-"""Box initialization against He, Glorot, unit variance and uniform: what a network can express before, and after training.
+"""Box initialization against He, Glorot, unit variance and uniform: what a network can express
+before, and after training.
 
-Width 32. Rank and largest value of the last layer's functions on [0, 1] (singular values above 1e-10 of the largest count),
-hyperplanes that cut the unit square (those of equal sign pattern counted once). Residual networks that are not
-box-initialized take steps of length 1, as usual. Training: regression of sin(2 pi x), LS/GD and Adam, equal CPU time.
+Width 32. Rank and largest value of the last layer's functions on [0, 1] (singular values above
+1e-10 of the largest count), hyperplanes that cut the unit square (those of equal sign pattern
+counted once). Residual networks that are not box-initialized take steps of length 1, as usual.
+Training: regression of sin(2 pi x), LS/GD and Adam, equal CPU time.
 """
 
 from __future__ import annotations
@@ -26,7 +28,13 @@ SEEDS = (0, 1, 2, 3, 4)
 DEPTHS = (1, 2, 4, 8, 16, 64)
 TRAINED = (2, 4, 8, 16, 32, 64)
 SECONDS = 5.0
-STARTS = {"box": None, "He": He(), "Glorot": Glorot(), "unit variance": UnitVariance(), "uniform": Uniform()}
+STARTS = {
+    "box": None,
+    "He": He(),
+    "Glorot": Glorot(),
+    "unit variance": UnitVariance(),
+    "uniform": Uniform(),
+}
 
 
 @dataclass(frozen=True)
@@ -57,7 +65,18 @@ def initial_row(kind: str, start: str, depth: int, seed: int, domain: Box) -> Ro
     seen = inspect(network(kind, start, depth), domain, seed)
     name = "interval" if domain is LINE else "square"
     counts = seen.hyperplanes
-    return Row(kind, start, depth, seed, name, seen.rank, seen.condition, seen.largest, counts[0], counts[-1])
+    return Row(
+        kind,
+        start,
+        depth,
+        seed,
+        name,
+        seen.rank,
+        seen.condition,
+        seen.largest,
+        counts[0],
+        counts[-1],
+    )
 
 
 def initial_rows() -> Iterator[Row]:
@@ -75,7 +94,9 @@ def initial_table(rows: list[Row], domain: str, name: str) -> str:
     for kind in ("plain", "residual"):
         for start in STARTS:
             mine = [r for r in rows if (r.kind, r.start, r.domain) == (kind, start, domain)]
-            by_depth = [median(getattr(r, name) for r in mine if r.depth == depth) for depth in DEPTHS]
+            by_depth = [
+                median(getattr(r, name) for r in mine if r.depth == depth) for depth in DEPTHS
+            ]
             lines.append((f"{kind}, {start}", *(f"{v:.3g}" for v in by_depth)))
     return markdown_table((name.replace("_", " "), *(f"depth {d}" for d in DEPTHS)), lines)
 
@@ -84,18 +105,31 @@ def training_jobs() -> Iterator[lsgd.Job]:
     """Residual ReLU networks of all depths, from box and He."""
     for seed in SEEDS:
         for depth in TRAINED:
-            for start, method in (("box", "LS/GD"), ("He", "LS/GD"), ("box", "Adam 3e-3"), ("He", "Adam 3e-3")):
+            for start, method in (
+                ("box", "LS/GD"),
+                ("He", "LS/GD"),
+                ("box", "Adam 3e-3"),
+                ("He", "Adam 3e-3"),
+            ):
                 yield "sin(2 pi x)", f"relu res {depth}", 32, start, method, seed, SECONDS
 
 
 def training_table(rows: list[lsgd.Row]) -> str:
     """Median (worst) error by depth."""
     lines = []
-    for start, method in (("box", "LS/GD"), ("He", "LS/GD"), ("box", "Adam 3e-3"), ("He", "Adam 3e-3")):
+    for start, method in (
+        ("box", "LS/GD"),
+        ("He", "LS/GD"),
+        ("box", "Adam 3e-3"),
+        ("He", "Adam 3e-3"),
+    ):
         cells = []
         for depth in TRAINED:
             errors = [
-                r.error for r in rows if r.final and (r.start, r.method, r.network) == (start, method, f"relu res {depth}")
+                r.error
+                for r in rows
+                if r.final
+                and (r.start, r.method, r.network) == (start, method, f"relu res {depth}")
             ]
             cells.append(f"{median(errors):.1e} ({max(errors):.1e})")
         lines.append((f"{start}, {method}", *cells))
@@ -129,7 +163,10 @@ def run() -> None:
         "\n" + initial_table(rows, "interval", "largest"),
         "\n" + initial_table(rows, "square", "condition"),
         "\n" + initial_table(rows, "square", "last_hyperplanes"),
-        "\n![hyperplanes](box.png)\n\n## Residual ReLU networks after training: error, median (worst)\n",
+        (
+            "\n![hyperplanes](box.png)\n\n## Residual ReLU networks after training: error, median"
+            " (worst)\n"
+        ),
         training_table(trained),
         f"\n{provenance(time.perf_counter() - begun, SEEDS)}\n",
     ]

@@ -1,15 +1,19 @@
-"""The lid-driven cavity, Re = 100 and 400: with nothing given, and with what is known of its corners.
+"""The lid-driven cavity, Re = 100 and 400: with nothing given, and with what is known of its
+corners.
 
-Where the moving lid meets a wall the velocity jumps: the stream function goes like r f(angle) (Stokes' flow; Taylor 1962), its
-fourth derivatives like 1 / r^3. A basis of waves never resolves that; with f, and functions r^2 g(angle) for what inertia adds,
-in the basis, and the equation multiplied by the cube of the distances from both corners, waves have a smooth rest to resolve.
+Where the moving lid meets a wall the velocity jumps: the stream function goes like r f(angle)
+(Stokes' flow; Taylor 1962), its fourth derivatives like 1 / r^3. A basis of waves never resolves
+that; with f, and functions r^2 g(angle) for what inertia adds, in the basis, and the equation
+multiplied by the cube of the distances from both corners, waves have a smooth rest to resolve.
 
-Errors: of the stream function, relative L2, against finite differences (extrapolated, themselves good to about 1e-4); of the
-velocities on the centre lines, the largest difference from the table of Ghia, Ghia and Shin (1982); their extremes beside
-those of Botella and Peyret (1998, spectral, at Re = 100: 0.2140424, 0.1795728 and 0.2538030). The table's v at x = 0.9063,
-Re = 400, is a known misprint and left out. Finite differences, on 128 and 256 cells a side and extrapolated, are another
-method. At Re = 100 they have Botella's and Peyret's extremes to 2e-5, and are as far from the table as our solutions: so far
-is the table from the flow, and no accurate solution comes closer than 9e-3, at Re = 400 than 6e-3.
+Errors: of the stream function, relative L2, against finite differences (extrapolated, themselves
+good to about 1e-4); of the velocities on the centre lines, the largest difference from the table of
+Ghia, Ghia and Shin (1982); their extremes beside those of Botella and Peyret (1998, spectral, at Re
+= 100: 0.2140424, 0.1795728 and 0.2538030). The table's v at x = 0.9063, Re = 400, is a known
+misprint and left out. Finite differences, on 128 and 256 cells a side and extrapolated, are another
+method. At Re = 100 they have Botella's and Peyret's extremes to 2e-5, and are as far from the table
+as our solutions: so far is the table from the flow, and no accurate solution comes closer than
+9e-3, at Re = 400 than 6e-3.
 """
 
 from __future__ import annotations
@@ -91,10 +95,14 @@ class Row:
 
 
 def corner(a: Expr, b: Expr) -> list[Expr]:
-    """Stokes' flow in the corner between a lid, a >= 0, that moves along itself and a wall, b >= 0; and terms in r^2."""
+    """Stokes' flow in the corner between a lid, a >= 0, that moves along itself and a wall, b >= 0;
+    and terms in r^2.
+    """
     r, angle = sqrt(a**2 + b**2), atan2(b, a)
     factor = 1 / (pi**2 / 4 - 1)
-    stokes = factor * r * (angle * cos(angle) + pi / 2 * angle * sin(angle) - pi**2 / 4 * sin(angle))
+    stokes = (
+        factor * r * (angle * cos(angle) + pi / 2 * angle * sin(angle) - pi**2 / 4 * sin(angle))
+    )
     turns = [angle**k * e for k in (1, 2, 3) for e in (1, cos(2 * angle), sin(2 * angle))]
     return [stokes, *(r**2 * e for e in turns)]
 
@@ -105,7 +113,11 @@ def with_corners(problem: Problem) -> tuple[Problem, Functions]:
     law, *sides = problem.declared
     weight = ((x**2 + (y - 1) ** 2) * ((x - 1) ** 2 + (y - 1) ** 2)) ** Rational(3, 2)
     weighted = Problem(
-        problem.domain, Eq(weight * law.lhs, 0), *sides, constants=problem.constants, reference=problem.reference
+        problem.domain,
+        Eq(weight * law.lhs, 0),
+        *sides,
+        constants=problem.constants,
+        reference=problem.reference,
     )
     return weighted, Functions(*corner(x, 1 - y), *corner(1 - x, 1 - y))
 
@@ -120,7 +132,9 @@ def solve_row(reynolds: int, given: str, seed: int, width: int = 0) -> Row:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # of failures: they are in the table
         if given == "nothing":
-            solution = solve(problem, tolerance=TOLERANCE, seed=seed, budget=Budget(seconds=SECONDS))
+            solution = solve(
+                problem, tolerance=TOLERANCE, seed=seed, budget=Budget(seconds=SECONDS)
+            )
         else:
             weighted, functions = with_corners(problem)
             basis: Any = Dense(width or WIDTH[reynolds], 1, "sin", Waves(SCALE)) + functions
@@ -129,17 +143,25 @@ def solve_row(reynolds: int, given: str, seed: int, width: int = 0) -> Row:
     x, y = problem.domain.coordinates
     (stream,) = problem.unknowns
     measured = centre_lines(
-        lambda heights: solution(np.stack([np.full_like(heights, 0.5), heights], axis=1), stream.diff(y)),
-        lambda places: -solution(np.stack([places, np.full_like(places, 0.5)], axis=1), stream.diff(x)),
+        lambda heights: solution(
+            np.stack([np.full_like(heights, 0.5), heights], axis=1), stream.diff(y)
+        ),
+        lambda places: (
+            -solution(np.stack([places, np.full_like(places, 0.5)], axis=1), stream.diff(x))
+        ),
         reynolds,
     )
     return Row(reynolds, given, seed, float(solution.error()), *measured, seconds, solution.stopped)
 
 
 def differences(reynolds: int, n: int = 256) -> tuple[Line, Line]:
-    """Velocities on the centre lines by finite differences on n / 2 and n cells a side, extrapolated: u of y, and v of x."""
+    """Velocities on the centre lines by finite differences on n / 2 and n cells a side,
+    extrapolated: u of y, and v of x.
+    """
     s, grid = extrapolated(reynolds, n), np.linspace(0, 1, n // 2 + 1)
-    across, along = (make_interp_spline(grid, values, 5).derivative() for values in (s[n // 4], s[:, n // 4]))
+    across, along = (
+        make_interp_spline(grid, values, 5).derivative() for values in (s[n // 4], s[:, n // 4])
+    )
     return across, lambda places: -along(places)
 
 
@@ -147,23 +169,57 @@ def centre_lines(u: Line, v: Line, reynolds: int) -> tuple[float, float, float, 
     """Largest differences from the table, of u and of v; lowest u, highest and lowest v."""
     line = np.linspace(0, 1, 2001)
     tables = ((u, np.array(U)), (v, np.array(V)))
-    far_u, far_v = (np.nanmax(np.abs(of(held[:, 0]) - held[:, COLUMN[reynolds]])) for of, held in tables)
-    return float(far_u), float(far_v), float(u(line).min()), float(v(line).max()), float(v(line).min())
+    far_u, far_v = (
+        np.nanmax(np.abs(of(held[:, 0]) - held[:, COLUMN[reynolds]])) for of, held in tables
+    )
+    return (
+        float(far_u),
+        float(far_v),
+        float(u(line).min()),
+        float(v(line).max()),
+        float(v(line).min()),
+    )
 
 
 def table(rows: Sequence[Row]) -> str:
     """A line each."""
-    header = ("Re", "given", "seed", "error", "u from Ghia", "v from Ghia", "lowest u", "highest v", "lowest v", "s", "stopped")
+    header = (
+        "Re",
+        "given",
+        "seed",
+        "error",
+        "u from Ghia",
+        "v from Ghia",
+        "lowest u",
+        "highest v",
+        "lowest v",
+        "s",
+        "stopped",
+    )
     lines = []
     for r in rows:
-        small = [f"{e:.1e}" if np.isfinite(e) else "" for e in (r.error, r.from_ghia_u, r.from_ghia_v)]
+        small = [
+            f"{e:.1e}" if np.isfinite(e) else "" for e in (r.error, r.from_ghia_u, r.from_ghia_v)
+        ]
         extremes = [f"{e:.5f}" for e in (r.lowest_u, r.highest_v, r.lowest_v)]
-        lines.append([str(r.reynolds), r.given, str(r.seed), *small, *extremes, f"{r.seconds:.0f}", r.stopped])
+        lines.append(
+            [
+                str(r.reynolds),
+                r.given,
+                str(r.seed),
+                *small,
+                *extremes,
+                f"{r.seconds:.0f}",
+                r.stopped,
+            ]
+        )
     return markdown_table(header, lines)
 
 
 def run(wanted: Sequence[str] = ("100", "400", DIFFERENCES, "blind")) -> None:
-    """Measure with the corners at a Reynolds number, by differences, or blind; write cavity.csv and .md; other rows stay."""
+    """Measure with the corners at a Reynolds number, by differences, or blind; write cavity.csv and
+    .md; other rows stay.
+    """
     start = time.perf_counter()
     jobs = {
         "100": [(100, "its corners", seed) for seed in SEEDS],
@@ -171,10 +227,21 @@ def run(wanted: Sequence[str] = ("100", "400", DIFFERENCES, "blind")) -> None:
         DIFFERENCES: [(100, DIFFERENCES, 0), (400, DIFFERENCES, 0)],
         "blind": [(100, "nothing", 0), (400, "nothing", 0)],
     }
-    kept = {(r.reynolds, r.given, r.seed): r for r in read_csv("cavity.csv", Row)} if set(wanted) < set(jobs) else {}
-    rows = [solve_row(*job) if name in wanted else kept[job] for name, group in jobs.items() for job in group]
+    kept = (
+        {(r.reynolds, r.given, r.seed): r for r in read_csv("cavity.csv", Row)}
+        if set(wanted) < set(jobs)
+        else {}
+    )
+    rows = [
+        solve_row(*job) if name in wanted else kept[job]
+        for name, group in jobs.items()
+        for job in group
+    ]
     write_csv("cavity.csv", rows)
-    again = f"Measured in this run: {', '.join(wanted)}. {provenance(time.perf_counter() - start, SEEDS)}"
+    again = (
+        f"Measured in this run: {', '.join(wanted)}."
+        f" {provenance(time.perf_counter() - start, SEEDS)}"
+    )
     text = f"# The lid-driven cavity\n\n{__doc__}\n{table(rows)}\n\n{again}\n"
     (FOLDER / "cavity.md").write_text(text, encoding="utf-8")
 

@@ -1,12 +1,13 @@
 """Conditions built into the unknown (hard) against conditions as rows of least squares (soft).
 
-`hard(problem)` puts u = lift + factor * w into the problem wherever it gives the values of u on whole faces of a box, or on a
-sphere; w is then solved for like any unknown, in the same basis of as many neurons, with the same seeds, or automatically to a
-tolerance of 1e-9. Errors are those of u, relative L2 on fresh points.
+`hard(problem)` puts u = lift + factor * w into the problem wherever it gives the values of u on
+whole faces of a box, or on a sphere; w is then solved for like any unknown, in the same basis of as
+many neurons, with the same seeds, or automatically to a tolerance of 1e-9. Errors are those of u,
+relative L2 on fresh points.
 
-In a given basis hard conditions are better, nearly everywhere by a factor of ten and more. Automatic solving takes as many
-neurons as the error asked wants, either way, and keeps conditions soft: for the steepest waves here hard ones miss the
-tolerance.
+In a given basis hard conditions are better, nearly everywhere by a factor of ten and more.
+Automatic solving takes as many neurons as the error asked wants, either way, and keeps conditions
+soft: for the steepest waves here hard ones miss the tolerance.
 """
 
 from __future__ import annotations
@@ -55,7 +56,9 @@ class Row:
 
 
 def row(name: str, way: str, mode: str, seed: int) -> Row:
-    """Solve, in the given basis or automatically; seconds include what sympy takes to put the lift in."""
+    """Solve, in the given basis or automatically; seconds include what sympy takes to put the lift
+    in.
+    """
     problem = CATALOGUE[name]()
     (u,) = problem.unknowns
     assert problem.exact is not None
@@ -70,7 +73,9 @@ def row(name: str, way: str, mode: str, seed: int) -> Row:
     x = sample_region(problem.domain, FRESH, 1000 + seed).x
     (w,) = solved.unknowns
     found, exact = solution(x, field), solution(x, problem.exact[u] + 0 * w)
-    return Row(name, way, mode, seed, float(np.linalg.norm(found - exact) / np.linalg.norm(exact)), seconds)
+    return Row(
+        name, way, mode, seed, float(np.linalg.norm(found - exact) / np.linalg.norm(exact)), seconds
+    )
 
 
 def rows() -> Iterator[Row]:
@@ -91,9 +96,19 @@ def table(found: list[Row]) -> str:
             for way in ("soft", "hard"):
                 mine = [r for r in found if (r.problem, r.mode, r.way) == (name, mode, way)]
                 errors.append(median(r.error for r in mine))
-                cells += [f"{errors[-1]:.0e}", f"{max(r.error for r in mine):.0e}", f"{median(r.seconds for r in mine):.2f}"]
-            lines.append((name, mode, *cells, f"{errors[0] / errors[1]:.2g}" if errors[1] else "exact"))
-    header = [f"{way}: {what}" for way in ("soft", "hard") for what in ("median error", "worst", "seconds")]
+                cells += [
+                    f"{errors[-1]:.0e}",
+                    f"{max(r.error for r in mine):.0e}",
+                    f"{median(r.seconds for r in mine):.2f}",
+                ]
+            lines.append(
+                (name, mode, *cells, f"{errors[0] / errors[1]:.2g}" if errors[1] else "exact")
+            )
+    header = [
+        f"{way}: {what}"
+        for way in ("soft", "hard")
+        for what in ("median error", "worst", "seconds")
+    ]
     return markdown_table(("problem", "basis", *header, "hard better by"), lines)
 
 
@@ -102,5 +117,8 @@ def run() -> None:
     start = time.perf_counter()
     found = list(rows())
     write_csv("hard.csv", found)
-    text = [f"# Hard and soft conditions\n\n{__doc__}\n{table(found)}\n", provenance(time.perf_counter() - start, SEEDS)]
+    text = [
+        f"# Hard and soft conditions\n\n{__doc__}\n{table(found)}\n",
+        provenance(time.perf_counter() - start, SEEDS),
+    ]
     (FOLDER / "hard.md").write_text("\n".join(text) + "\n", encoding="utf-8")

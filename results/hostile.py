@@ -1,10 +1,11 @@
-"""Problems that deceive, solved with nothing given but a tolerance and forty seconds of one core: none may be called met and
-be wrong.
+"""Problems that deceive, solved with nothing given but a tolerance and forty seconds of one core:
+none may be called met and be wrong.
 
-"error" is L2 on uniform points, relative to the deviation of the solution from its mean, as the estimate is; "maximum" the
-largest error on these and around every narrow feature, relative to the largest deviation. "false" is what was called met
-with an error above ten times the tolerance. Choices in the solver were made with nine of them in view (load_5, front_5,
-front_two, front_curved, needle_3, blip_4, pulse_4, kick_3, wall_4), never with their solutions; the others came after.
+"error" is L2 on uniform points, relative to the deviation of the solution from its mean, as the
+estimate is; "maximum" the largest error on these and around every narrow feature, relative to the
+largest deviation. "false" is what was called met with an error above ten times the tolerance.
+Choices in the solver were made with nine of them in view (load_5, front_5, front_two, front_curved,
+needle_3, blip_4, pulse_4, kick_3, wall_4), never with their solutions; the others came after.
 """
 
 from __future__ import annotations
@@ -56,15 +57,31 @@ def solve_row(name: str, budget: Budget | None = None) -> Row:
     (kind,) = (k for k, names in KINDS.items() if name in names)
     final = solution.basis.size
     error, worst = true_errors(solution)
-    return Row(name, kind, error, worst, solution.estimate, solution.residual(), final, elapsed, used, solution.stopped)
+    return Row(
+        name,
+        kind,
+        error,
+        worst,
+        solution.estimate,
+        solution.residual(),
+        final,
+        elapsed,
+        used,
+        solution.stopped,
+    )
 
 
 def true_errors(solution: Solution) -> tuple[float, float]:
-    """L2 on uniform points, and the largest on these and around narrow features, relative to deviations from the mean."""
+    """L2 on uniform points, and the largest on these and around narrow features, relative to
+    deviations from the mean.
+    """
     system = compile_problem(solution.problem)
     uniform = fresh_points(solution.problem, 10_000, 7)
     everywhere = np.concatenate([uniform, *around_places(system)])
-    l2, largest = relative_change(system, *_pair(solution, uniform)), largest_change(system, *_pair(solution, everywhere))
+    l2, largest = (
+        relative_change(system, *_pair(solution, uniform)),
+        largest_change(system, *_pair(solution, everywhere)),
+    )
     return l2, largest
 
 
@@ -81,7 +98,10 @@ def run() -> None:
     rows = [solve_row(name) for name in HOSTILE]
     write_csv("hostile.csv", rows)
     text = f"# Hostile\n\n{__doc__}\n{summary(rows)}\n\n{table(rows)}\n\n"
-    text += f"Tolerance {TOLERANCE:g}, {SECONDS:g} s each. {provenance(time.perf_counter() - start, (0,))}\n"
+    text += (
+        f"Tolerance {TOLERANCE:g}, {SECONDS:g} s each."
+        f" {provenance(time.perf_counter() - start, (0,))}\n"
+    )
     (FOLDER / "hostile.md").write_text(text, encoding="utf-8")
 
 
@@ -91,14 +111,24 @@ def false(row: Row) -> bool:
 
 
 def close(row: Row) -> bool:
-    """Whether the estimate is within a hundred times of the truth, or both are far below the tolerance."""
+    """Whether the estimate is within a hundred times of the truth, or both are far below the
+    tolerance.
+    """
     tiny = max(row.error, row.estimate) < 1e-2 * TOLERANCE
     return tiny or row.error / 100 <= row.estimate <= 100 * row.error
 
 
 def summary(rows: Sequence[Row]) -> str:
     """Numbers by kind, and in all."""
-    header = ("kind", "problems", "met", "error below tolerance", "false", "estimate within 100", "over budget")
+    header = (
+        "kind",
+        "problems",
+        "met",
+        "error below tolerance",
+        "false",
+        "estimate within 100",
+        "over budget",
+    )
     groups = [("all", rows), *((k, [r for r in rows if r.kind == k]) for k in KINDS)]
     return markdown_table(header, [_line(name, mine) for name, mine in groups])
 
@@ -116,7 +146,17 @@ def _line(name: str, rows: Sequence[Row]) -> tuple[str, ...]:
 
 def table(rows: Sequence[Row]) -> str:
     """One line a problem."""
-    header = ("problem", "error", "maximum", "estimate", "residual", "neurons", "seconds", "CPU s", "stopped")
+    header = (
+        "problem",
+        "error",
+        "maximum",
+        "estimate",
+        "residual",
+        "neurons",
+        "seconds",
+        "CPU s",
+        "stopped",
+    )
     lines = [
         (
             r.name,

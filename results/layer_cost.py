@@ -1,8 +1,10 @@
-"""One rank's part of a timing of layer parallelism: `mpiexec -n 2 python -m results.layer_cost DEPTH ORDER BATCH POINTS`.
+"""One rank's part of a timing of layer parallelism: `mpiexec -n 2 python -m results.layer_cost
+DEPTH ORDER BATCH POINTS`.
 
-Forward and backward through the hidden layers, serially and by MGRIT, in turn, in one run; parameters move a little between
-calls, as in training, and POINTS are `fixed` (states are warm), `fresh` (cold: a reverse pass more), or fixed and eight
-intervals `together`; `kept` and `recomputed` activations are for the peak of memory. Prints JSON.
+Forward and backward through the hidden layers, serially and by MGRIT, in turn, in one run;
+parameters move a little between calls, as in training, and POINTS are `fixed` (states are warm),
+`fresh` (cold: a reverse pass more), or fixed and eight intervals `together`; `kept` and
+`recomputed` activations are for the peak of memory. Prints JSON.
 """
 
 from __future__ import annotations
@@ -51,7 +53,9 @@ def pulled(basis: ResidualBasis, x: Tensor, order: int) -> Tensor:
 
 
 def timings(depth: int, order: int, batch: int, kind: str) -> dict[str, float]:
-    """Medians of seconds, and the relative error of the gradient, worst over the repeats but the first."""
+    """Medians of seconds, and the relative error of the gradient, worst over the repeats but the
+    first.
+    """
     serial = ResNet(WIDTH, depth + 1).build(PLANE, 0)
     parallel = ResNet(WIDTH, depth + 1, propagate=OPTIONS[kind]).build(PLANE, 0)
     shift = torch.Generator().manual_seed(7)
@@ -63,7 +67,9 @@ def timings(depth: int, order: int, batch: int, kind: str) -> dict[str, float]:
         x = points(batch, repeat if kind == "fresh" else 0)
         found = {}
         for name, basis in (("serial", serial), ("mgrit", parallel)):
-            ranks().total(torch.zeros(1))  # all start together; the serial pass has the machine to itself
+            ranks().total(
+                torch.zeros(1)
+            )  # all start together; the serial pass has the machine to itself
             start = time.perf_counter()
             if compares or name == "mgrit":
                 found[name] = pulled(basis, x, order)

@@ -1,8 +1,10 @@
-"""Layers in parallel on a GPU: `python -m results.layer_gpu`. Says so, and measures nothing, where there is no CUDA device.
+"""Layers in parallel on a GPU: `python -m results.layer_gpu`. Says so, and measures nothing, where
+there is no CUDA device.
 
-All intervals of layers are relaxed at once by batched matrix products; serially, the device waits for one small layer after
-the other. Forward and backward, 1024 layers of width 32, 1024 points, jets of order 2; each way as it is, and as a CUDA
-graph, which takes the launches of its kernels out of the account. Parameters move by 1e-3 between calls, points are fixed.
+All intervals of layers are relaxed at once by batched matrix products; serially, the device waits
+for one small layer after the other. Forward and backward, 1024 layers of width 32, 1024 points,
+jets of order 2; each way as it is, and as a CUDA graph, which takes the launches of its kernels out
+of the account. Parameters move by 1e-3 between calls, points are fixed.
 """
 
 from __future__ import annotations
@@ -66,10 +68,18 @@ def _speed(device: str, kind: torch.dtype, way: str, call: Call, depth: int, bat
         exact, inexact = found
         errors.append(float((inexact - exact).norm() / exact.norm()))
         for p, q in zip(bases[0].parameters(), bases[1].parameters(), strict=True):
-            change = MOVED * torch.randn(p.shape, generator=generator, dtype=torch.float64).to(device, kind)
+            change = MOVED * torch.randn(p.shape, generator=generator, dtype=torch.float64).to(
+                device, kind
+            )
             p.data += change
             q.data += change
-    return Speed(str(kind).removeprefix("torch."), way, median(seconds[0]), median(seconds[1]), max(errors[1:]))
+    return Speed(
+        str(kind).removeprefix("torch."),
+        way,
+        median(seconds[0]),
+        median(seconds[1]),
+        max(errors[1:]),
+    )
 
 
 def _wait(device: str) -> None:
@@ -117,8 +127,20 @@ def _tensors(kept: dict[str, object]) -> list[Tensor]:
 
 def table(rows: list[Speed]) -> str:
     """Seconds and ratios."""
-    lines = [(r.type, r.way, f"{r.serial:.4f}", f"{r.mgrit:.4f}", f"{r.serial / r.mgrit:.1f}", f"{r.error:.0e}") for r in rows]
-    return markdown_table(("numbers", "way", "serial s", "MGRIT s", "speedup", "gradient error"), lines)
+    lines = [
+        (
+            r.type,
+            r.way,
+            f"{r.serial:.4f}",
+            f"{r.mgrit:.4f}",
+            f"{r.serial / r.mgrit:.1f}",
+            f"{r.error:.0e}",
+        )
+        for r in rows
+    ]
+    return markdown_table(
+        ("numbers", "way", "serial s", "MGRIT s", "speedup", "gradient error"), lines
+    )
 
 
 def main(say: Callable[[str], None]) -> None:

@@ -1,4 +1,6 @@
-"""A performance model of layer parallelism: measured costs of layers and messages, and the schedule of one pass."""
+"""A performance model of layer parallelism: measured costs of layers and messages, and the schedule
+of one pass.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,8 @@ from pinnsolve.mgrit.model import FACTORS, Costs, best_factors, serial_pass
 from results.layer_cost import INDICES, PLANE, WIDTH, points
 from results.writing import markdown_table
 
-# Seconds and bytes a second of a message between processes of one machine (measured once: 655 kB in 63 us).
+# Seconds and bytes a second of a message between processes of one machine (measured once: 655 kB in
+# 63 us).
 LATENCY, BANDWIDTH = 5e-6, 4e9
 LAYERS, REPEATS = 32, 7
 PEOPLE = (1, 2, 4, 16, 64, 256, 1024)
@@ -78,7 +81,10 @@ def measured_costs(order: int = 2, batch: int = 1024) -> Costs:
         return median(found[1:])
 
     piece = recorded(step, layers, run, states)
-    one, back = forward_steps(step, plain), transposed_steps(step, tuple(p[:1] for p in plain), states)
+    one, back = (
+        forward_steps(step, plain),
+        transposed_steps(step, tuple(p[:1] for p in plain), states),
+    )
     with torch.no_grad():
         coarse = seconds(lambda: one(slice(0, 1), states))
     return Costs(
@@ -117,22 +123,35 @@ class Clock:
         return step
 
 
-def simulated_pass(costs: Costs, depth: int, ranks: int, factors: Sequence[int], reverse: int = 1, nested: int = 0) -> float:
-    """What `parallel_pass` estimates, by running the cycles' own code on every rank, with clocks in the place of layers."""
-    grid, hops = Grid(depth, tuple(factors)), math.ceil(math.log2(ranks)) * costs.message if ranks > 1 else 0.0
+def simulated_pass(
+    costs: Costs, depth: int, ranks: int, factors: Sequence[int], reverse: int = 1, nested: int = 0
+) -> float:
+    """What `parallel_pass` estimates, by running the cycles' own code on every rank, with clocks in
+    the place of layers.
+    """
+    grid, hops = (
+        Grid(depth, tuple(factors)),
+        math.ceil(math.log2(ranks)) * costs.message if ranks > 1 else 0.0,
+    )
 
     def one_way(direction: int) -> float:
         latest, inbox, backwards = 0.0, None, direction < 0
         for rank in range(ranks)[::direction]:
             slabs, clock = grid.slabs(rank, ranks, direction), Clock(costs, inbox)
-            fine, coarse = (costs.backward, costs.coarse_backward) if backwards else (costs.forward, costs.coarse)
+            fine, coarse = (
+                (costs.backward, costs.coarse_backward)
+                if backwards
+                else (costs.forward, costs.coarse)
+            )
             levels = [Level(clock.steps(coarse), slab.line, 1) for slab in slabs]
             values = torch.zeros(1, slabs[0].line.intervals + 1, 1, 1)
             passes = reverse if backwards else 1
             if backwards or nested:
                 first_guess(levels, values[:, :1], clock)
             for number in range(passes):
-                clock.now += slabs[0].line.steps * (fine if number + 1 == passes else costs.state_backward)
+                clock.now += slabs[0].line.steps * (
+                    fine if number + 1 == passes else costs.state_backward
+                )
                 if not backwards or number + 1 < passes:
                     corrected(levels, values, values[:, 1:], clock)
             if backwards:  # what the coarse steps lack is learned
@@ -154,7 +173,9 @@ def model_table(c: Costs, timed: Sequence[Timed]) -> str:
             if depth // FACTORS[0] >= ranks:
                 factors = best_factors(depth, ranks, c)[1]
                 seconds = simulated_pass(c, depth, ranks, factors) + gathered(depth, ranks)
-                cells.append(f"{serial_pass(c, depth) / seconds:.1f} ({' x '.join(map(str, factors))})")
+                cells.append(
+                    f"{serial_pass(c, depth) / seconds:.1f} ({' x '.join(map(str, factors))})"
+                )
             else:
                 cells.append("")
         lines.append((str(depth), *cells))
@@ -181,5 +202,7 @@ def gathered(depth: int, ranks: int) -> float:
 def _speedup(t: Timed) -> float:
     own = measured_costs(t.order, t.batch)
     fresh = t.points == "fresh"
-    seconds = simulated_pass(own, t.depth, t.ranks, (32,), 1 + fresh, int(fresh)) + gathered(t.depth, t.ranks)
+    seconds = simulated_pass(own, t.depth, t.ranks, (32,), 1 + fresh, int(fresh)) + gathered(
+        t.depth, t.ranks
+    )
     return serial_pass(own, t.depth) / seconds

@@ -1,12 +1,15 @@
-"""Layers in parallel: how fast cycles converge, whether training with few of them stays honest, and what they cost.
+"""Layers in parallel: how fast cycles converge, whether training with few of them stays honest, and
+what they cost.
 
-Convergence: relative error of states and gradients (the worse of the two) against the serial pass, jets of order 2, weights as
-they are drawn. Training: residual networks of 64 steps, width 32, for Poisson's and Burgers's equations by Adam 2e-3 on all
-parameters, 128 points; gradients are compared with exact ones; controlled ones get more cycles until the loss's residuals have
-settled, and where an audit finds that they point astray. On fresh points they start with three cycles and four back: with one
-or two fewer, Burgers's cosines fell to 0.86 and 0.94 between two audits, and Poisson's loss was 16 % late. Cost: forward and
-backward, width 32, wall seconds beside our own serial pass in the same run, one thread a rank, parameters moving by 1e-3; one
-cycle and one back on fixed points, two back on fresh ones, as training starts (two ranks do not pay for three and four).
+Convergence: relative error of states and gradients (the worse of the two) against the serial pass,
+jets of order 2, weights as they are drawn. Training: residual networks of 64 steps, width 32, for
+Poisson's and Burgers's equations by Adam 2e-3 on all parameters, 128 points; gradients are compared
+with exact ones; controlled ones get more cycles until the loss's residuals have settled, and where
+an audit finds that they point astray. On fresh points they start with three cycles and four back:
+with one or two fewer, Burgers's cosines fell to 0.86 and 0.94 between two audits, and Poisson's
+loss was 16 % late. Cost: forward and backward, width 32, wall seconds beside our own serial pass in
+the same run, one thread a rank, parameters moving by 1e-3; one cycle and one back on fixed points,
+two back on fresh ones, as training starts (two ranks do not pay for three and four).
 """
 
 from __future__ import annotations
@@ -64,7 +67,9 @@ class Row:
 
 @dataclass(frozen=True)
 class Trained:
-    """A step of training: the gradient's error and cosine, the exact loss, and the most forward cycles of a pass."""
+    """A step of training: the gradient's error and cosine, the exact loss, and the most forward
+    cycles of a pass.
+    """
 
     problem: str
     points: str
@@ -105,7 +110,10 @@ def convergence() -> Iterator[Row]:
         ("box", 256, 1.0, {"levels": 4, "coarsening": (4, 4, 4), "cycle": "F"}),
     ]
     for name, depth, horizon, options in cases:
-        declared: dict[str, Any] = {"initialize": None if name == "box" else He(), "horizon": horizon}
+        declared: dict[str, Any] = {
+            "initialize": None if name == "box" else He(),
+            "horizon": horizon,
+        }
         exact = pulled(ResNet(32, depth + 1, **declared).build(PLANE, 0))
         text = ", ".join(f"{k} {v}" for k, v in options.items())
         for cycles in CYCLES:
@@ -122,13 +130,16 @@ def pulled(basis: ResidualBasis) -> list[Tensor]:
     return [out.detach(), *torch.autograd.grad((out * weights).sum(), list(basis.parameters()))]
 
 
-# Of fixed points (warm states) and fresh ones each step (cold): how gradients are taken. None: the serial pass.
+# Of fixed points (warm states) and fresh ones each step (cold): how gradients are taken. None: the
+# serial pass.
 SCHEMES: dict[str, dict[str, MGRIT | None]] = {
     "fixed": {
         "exact": None,
         "one cycle each way": MGRIT(cycles=1),
         "one and more, controlled": MGRIT(cycles=1, adjoint_cycles=2),
-        "cold, 2 forward, 1 backward (torchbraid's)": MGRIT(cycles=2, adjoint_cycles=1, coarse="first"),
+        "cold, 2 forward, 1 backward (torchbraid's)": MGRIT(
+            cycles=2, adjoint_cycles=1, coarse="first"
+        ),
     },
     "fresh": {
         "exact": None,
@@ -140,16 +151,20 @@ TRAINED: dict[str, Callable[[], Problem]] = {"poisson": poisson_2d, "burgers": b
 
 
 def training(name: str, kind: str, scheme: str, steps: int = STEPS) -> Iterator[Trained]:
-    """Adam on all parameters and coefficients; the exact loss and gradient as often as gradients are checked.
+    """Adam on all parameters and coefficients; the exact loss and gradient as often as gradients
+    are checked.
 
-    Controlled gradients are those that training takes: `Rows.gradient`, with its audits; others have their cycles and no more.
+    Controlled gradients are those that training takes: `Rows.gradient`, with its audits; others
+    have their cycles and no more.
     """
     mgrit, system = SCHEMES[kind][scheme], compile_problem(TRAINED[name]())
     bounds = bounds_by_name(system.problem)
     basis = ResNet(32, 65, propagate=serial if mgrit is None else mgrit).build(bounds, 0)
     reference = ResNet(32, 65).build(bounds, 0)
     rows, exact = (
-        Rows(system, sample_points(system.problem, 128, 0), Space.shared(network, system.n_unknowns))
+        Rows(
+            system, sample_points(system.problem, 128, 0), Space.shared(network, system.n_unknowns)
+        )
         for network in (basis, reference)
     )
     start = first_joint(Joint(rows))
@@ -172,8 +187,21 @@ def training(name: str, kind: str, scheme: str, steps: int = STEPS) -> Iterator[
             true = exact.misfit(coefficients).square().sum()
             gradient = _flat(torch.autograd.grad(true, [*exact.parameters, coefficients]))
             error = float((found - gradient).norm() / gradient.norm())
-            cycles = max((len(kept["residuals"]) for kept in mgrit.memory.kept), default=0) if mgrit else 0
-            yield Trained(name, kind, scheme, step, error, cosine(found, gradient), float(true.detach()), cycles)
+            cycles = (
+                max((len(kept["residuals"]) for kept in mgrit.memory.kept), default=0)
+                if mgrit
+                else 0
+            )
+            yield Trained(
+                name,
+                kind,
+                scheme,
+                step,
+                error,
+                cosine(found, gradient),
+                float(true.detach()),
+                cycles,
+            )
         adam.step()
 
 
@@ -189,16 +217,30 @@ def _flat(parts: Iterable[Any]) -> Tensor:
 
 
 def cost(ranks: int, depth: int, order: int, batch: int, kind: str) -> Cost:
-    """Run `layer_cost` on ranks, one thread each. Raises RuntimeError with its last words if it fails."""
+    """Run `layer_cost` on ranks, one thread each. Raises RuntimeError with its last words if it
+    fails.
+    """
     command = [sys.executable, "-m", "results.layer_cost", str(depth), str(order), str(batch), kind]
     if ranks > 1:
         command = [str(Path(sys.executable).with_name("mpiexec")), "-n", str(ranks), *command]
     found = json_of(command)
-    return Cost(depth, order, batch, kind, ranks, found["serial"], found["mgrit"], found["error"], found["gigabytes"])
+    return Cost(
+        depth,
+        order,
+        batch,
+        kind,
+        ranks,
+        found["serial"],
+        found["mgrit"],
+        found["error"],
+        found["gigabytes"],
+    )
 
 
 def costs() -> Iterator[Cost]:
-    """Two ranks at full size, values and jets; one process with small batches, eight intervals at once; peaks of memory."""
+    """Two ranks at full size, values and jets; one process with small batches, eight intervals at
+    once; peaks of memory.
+    """
     for order in (0, 2):
         for kind in ("fixed", "fresh"):
             yield cost(2, 1024, order, 1024, kind)
@@ -212,29 +254,57 @@ def convergence_table(rows: list[Row]) -> str:
     """Errors by cycles, and the last factor."""
     groups: dict[tuple[str, ...], list[Row]] = {}
     for row in rows:
-        groups.setdefault((row.network, str(row.depth), f"{row.horizon:g}", row.options), []).append(row)
+        groups.setdefault(
+            (row.network, str(row.depth), f"{row.horizon:g}", row.options), []
+        ).append(row)
     lines = [
-        (*key, *(f"{r.error:.0e}" for r in found), f"{found[1].error / max(found[2].error, 1e-16):.0f}")
+        (
+            *key,
+            *(f"{r.error:.0e}" for r in found),
+            f"{found[1].error / max(found[2].error, 1e-16):.0f}",
+        )
         for key, found in groups.items()
     ]
-    header = ("initialization", "layers", "horizon", "MGRIT", *(f"{k} cycles" for k in CYCLES), "factor of the third")
+    header = (
+        "initialization",
+        "layers",
+        "horizon",
+        "MGRIT",
+        *(f"{k} cycles" for k in CYCLES),
+        "factor of the third",
+    )
     return markdown_table(header, lines)
 
 
 def training_table(rows: list[Trained]) -> str:
-    """Gradient error, cosine, loss and cycles at some steps; the least cosine, and the last loss over that of exact steps."""
+    """Gradient error, cosine, loss and cycles at some steps; the least cosine, and the last loss
+    over that of exact steps.
+    """
     lines = []
     for name, (kind, schemes) in product(TRAINED, SCHEMES.items()):
         exact = None
         for scheme in schemes:
-            mine = {r.step: r for r in rows if (r.problem, r.points, r.scheme) == (name, kind, scheme)}
-            cells = [f"{mine[s].error:.0e} / {mine[s].cosine:.3f} / {mine[s].loss:.3g} / {mine[s].cycles}" for s in SHOWN]
+            mine = {
+                r.step: r for r in rows if (r.problem, r.points, r.scheme) == (name, kind, scheme)
+            }
+            cells = [
+                f"{mine[s].error:.0e} / {mine[s].cosine:.3f} / {mine[s].loss:.3g} /"
+                f" {mine[s].cycles}"
+                for s in SHOWN
+            ]
             last = sum(r.loss for r in mine.values() if r.step > LATE)
             exact = exact or last
             least = f"{min(r.cosine for r in mine.values()):.3f}"
             lines.append((name, kind, scheme, *cells, least, f"{last / exact:.2f}"))
     steps = (f"step {s}: error / cosine / loss / cycles" for s in SHOWN)
-    header = ("problem", "points", "scheme", *steps, "least cosine", f"mean loss after step {LATE} over exact")
+    header = (
+        "problem",
+        "points",
+        "scheme",
+        *steps,
+        "least cosine",
+        f"mean loss after step {LATE} over exact",
+    )
     return markdown_table(header, lines)
 
 
@@ -253,7 +323,9 @@ def cost_table(rows: list[Cost]) -> str:
         )
         for r in rows
     ]
-    return markdown_table(("case", "ranks", "serial s", "MGRIT s", "speedup", "gradient error", "GB a rank"), lines)
+    return markdown_table(
+        ("case", "ranks", "serial s", "MGRIT s", "speedup", "gradient error", "GB a rank"), lines
+    )
 
 
 def trainings() -> Iterator[Trained]:
@@ -271,20 +343,33 @@ PARTS: dict[str, tuple[type[Any], Callable[[], list[Any]]]] = {
 
 
 def run(parts: Sequence[str] = tuple(PARTS)) -> None:
-    """Measure some of the parts (all of them) again; write layer_*.csv, and layer_parallel.md from what is there."""
+    """Measure some of the parts (all of them) again; write layer_*.csv, and layer_parallel.md from
+    what is there.
+    """
     begun = time.perf_counter()
     torch.set_num_threads(1)
     for part in parts:
         write_csv(f"layer_{part}.csv", PARTS[part][1]())
-    timed, rows, trained = (read_csv(f"layer_{part}.csv", kind) for part, (kind, _) in PARTS.items())
+    timed, rows, trained = (
+        read_csv(f"layer_{part}.csv", kind) for part, (kind, _) in PARTS.items()
+    )
     said: list[str] = []
     layer_gpu.main(said.append)
     text = [
-        f"# Layers in parallel\n\n{__doc__}\n## Cost, measured\n\n{cost_table(timed)}\n\nGPU: {said[0]}.\n",
-        f"## Cost, modelled from measured costs of a layer and a message\n\n{model_table(measured_costs(), timed)}\n",
+        (
+            f"# Layers in parallel\n\n{__doc__}\n## Cost, measured\n\n{cost_table(timed)}\n\nGPU:"
+            f" {said[0]}.\n"
+        ),
+        (
+            "## Cost, modelled from measured costs of a layer and a"
+            f" message\n\n{model_table(measured_costs(), timed)}\n"
+        ),
         f"## Convergence\n\n{convergence_table(rows)}\n",
         f"## Training\n\n{training_table(trained)}\n",
-        f"Parts measured in this run: {', '.join(parts) or 'none'}. {provenance(time.perf_counter() - begun, (0,))}\n",
+        (
+            f"Parts measured in this run: {', '.join(parts) or 'none'}."
+            f" {provenance(time.perf_counter() - begun, (0,))}\n"
+        ),
     ]
     (FOLDER / "layer_parallel.md").write_text("\n".join(text), encoding="utf-8")
 

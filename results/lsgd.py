@@ -1,8 +1,10 @@
-"""LS/GD against descent on all parameters, with and without box initialization: same points, same rows, same CPU time.
+"""LS/GD against descent on all parameters, with and without box initialization: same points, same
+rows, same CPU time.
 
-Every run starts from its own draw of neurons and points; errors are relative L2 on fresh random points, measured while the
-clock stands. "LS once" is one least-squares solve in the basis as it was drawn, "LS/GD" descends by self-scaled Broyden (by
-L-BFGS, where parameters are many). In joint descent Adam is given three rates, and the best of them by median counts.
+Every run starts from its own draw of neurons and points; errors are relative L2 on fresh random
+points, measured while the clock stands. "LS once" is one least-squares solve in the basis as it was
+drawn, "LS/GD" descends by self-scaled Broyden (by L-BFGS, where parameters are many). In joint
+descent Adam is given three rates, and the best of them by median counts.
 """
 
 from __future__ import annotations
@@ -44,7 +46,12 @@ from pinnsolve.training.rows import Iterate, Rows
 from results.writing import COMMIT
 
 SEEDS = (0, 1, 2, 3, 4)
-REGRESSION_SECONDS, PLANE_SECONDS, PINN_SECONDS, DEEP_SECONDS = 2.0, 6.0, 6.0, 30.0  # of CPU time, a run
+REGRESSION_SECONDS, PLANE_SECONDS, PINN_SECONDS, DEEP_SECONDS = (
+    2.0,
+    6.0,
+    6.0,
+    30.0,
+)  # of CPU time, a run
 ORDER_WIDTHS = (8, 16, 32, 64, 128)
 WIDTHS = (10, 20, 100, 200, 400)
 MOST_ROWS = 3000
@@ -61,7 +68,12 @@ def regression(domain: Box, target: Expr) -> Problem:
 
 
 def _dirichlet(exact: Expr) -> Problem:
-    return Problem(SQUARE, Eq(laplacian(u2), laplacian(exact, x, y)), Eq(u2, exact) @ SQUARE.boundary, exact={u2: exact})
+    return Problem(
+        SQUARE,
+        Eq(laplacian(u2), laplacian(exact, x, y)),
+        Eq(u2, exact) @ SQUARE.boundary,
+        exact={u2: exact},
+    )
 
 
 RADIUS = (x - Rational(1, 2)) ** 2 + (y - Rational(1, 2)) ** 2  # squared
@@ -70,7 +82,9 @@ PULSE = sin(2 * pi * (x - y))
 PROBLEMS: dict[str, Problem] = {
     "sin(2 pi x)": regression(LINE, sin(2 * pi * x)),
     "Runge 2D": regression(SQUARE, 1 / (1 + 25 * RADIUS)),
-    "jump along a circle": regression(SQUARE, Piecewise((1, RADIUS - Rational(1, 10) < 0), (0, True))),
+    "jump along a circle": regression(
+        SQUARE, Piecewise((1, RADIUS - Rational(1, 10) < 0), (0, True))
+    ),
     "Poisson": _dirichlet(sin(2 * pi * x) * sin(2 * pi * y)),
     "Laplace, steep data": _dirichlet(STEEP),
     "advection": Problem(
@@ -90,7 +104,9 @@ def network(name: str, start: str, width: int = 32) -> Declaration:
     initialize = {"box": None, "He": He(), "Glorot": Glorot()}[start]
     if kind == "plain":
         return Dense(width, int(depth), activation, initialize)
-    return ResNet(width, int(depth), activation, initialize, 1.0 if start == "box" else float(depth) - 1)
+    return ResNet(
+        width, int(depth), activation, initialize, 1.0 if start == "box" else float(depth) - 1
+    )
 
 
 @dataclass(frozen=True)
@@ -115,8 +131,26 @@ METHODS = {
     "Adam, then L-BFGS": Method(Joint, ((Adam(1e-3), 0.5), (LBFGS(), 1.0))),
 }
 ABLATION = ("Adam", "Adam 3e-3", "Adam 1e-2", "LS/GD")
-COMPARED = ("LS once", "LS/GD Adam", "LS/GD", "LS/GD, then LM", "Adam", "Adam 3e-3", "Adam 1e-2", "L-BFGS", "Adam, then L-BFGS")
-COMPARED_DEEP = ("LS once", "LS/GD", "LS/GD, then LM", "Adam 3e-3", "Adam 1e-2", "L-BFGS", "Adam, then L-BFGS")
+COMPARED = (
+    "LS once",
+    "LS/GD Adam",
+    "LS/GD",
+    "LS/GD, then LM",
+    "Adam",
+    "Adam 3e-3",
+    "Adam 1e-2",
+    "L-BFGS",
+    "Adam, then L-BFGS",
+)
+COMPARED_DEEP = (
+    "LS once",
+    "LS/GD",
+    "LS/GD, then LM",
+    "Adam 3e-3",
+    "Adam 1e-2",
+    "L-BFGS",
+    "Adam, then L-BFGS",
+)
 PLANE_NETWORKS = ("relu plain 1", "relu plain 2")
 
 
@@ -149,14 +183,33 @@ def run_one(job: tuple[str, str, int, str, str, int, float]) -> list[Row]:
     rows = Rows(system, collocation_points(system, space, seed + 1000, wanted), space)
     points = fresh_points(system.problem, 10_000, 0)
     truth = exact_values(system.problem, points)
-    indices = [(0,) * points.shape[1], *map(tuple, torch.eye(points.shape[1], dtype=torch.int64).tolist())]
+    indices = [
+        (0,) * points.shape[1],
+        *map(tuple, torch.eye(points.shape[1], dtype=torch.int64).tolist()),
+    ]
     written: list[Row] = []
 
     def write(steps: int, cpu: float, now: Iterate, final: bool = False) -> None:
         rows.move(now.x[: len(rows.start)])
-        errors = compare(system.problem, Expansion(space, now.coefficients).derivatives(points, indices), truth)
+        errors = compare(
+            system.problem, Expansion(space, now.coefficients).derivatives(points, indices), truth
+        )
         written.append(
-            Row(problem, name, width, start, method, seed, steps, cpu, now.loss, float(errors), errors.maximum, final, COMMIT)
+            Row(
+                problem,
+                name,
+                width,
+                start,
+                method,
+                seed,
+                steps,
+                cpu,
+                now.loss,
+                float(errors),
+                errors.maximum,
+                final,
+                COMMIT,
+            )
         )
 
     clock = time.process_time()
@@ -187,23 +240,43 @@ def _suited(descent: Descent, rows: Rows) -> Descent:
     return LBFGS() if descent is BROYDEN and len(rows.start) > MANY else descent
 
 
-Job = tuple[str, str, int, str, str, int, float]  # problem, network, width, start, method, seed, seconds
+Job = tuple[
+    str, str, int, str, str, int, float
+]  # problem, network, width, start, method, seed, seconds
 
 
 def regression_jobs(seed: int) -> Iterator[Job]:
     """Four ways (init x optimizer) in ten networks; order of convergence in the width."""
-    shapes = [(a, s) for a in ("relu", "tanh") for s in ("plain 1", "plain 2", "res 2", "res 4", "res 16")]
+    shapes = [
+        (a, s) for a in ("relu", "tanh") for s in ("plain 1", "plain 2", "res 2", "res 4", "res 16")
+    ]
     for (activation, shape), method in product(shapes, ABLATION):
         for start in ("box", "He" if activation == "relu" else "Glorot"):
-            yield "sin(2 pi x)", f"{activation} {shape}", 32, start, method, seed, REGRESSION_SECONDS
+            yield (
+                "sin(2 pi x)",
+                f"{activation} {shape}",
+                32,
+                start,
+                method,
+                seed,
+                REGRESSION_SECONDS,
+            )
     for width in ORDER_WIDTHS:
         yield "sin(2 pi x)", "relu plain 1", width, "box", "LS/GD", seed, REGRESSION_SECONDS
 
 
 def plane_jobs(seed: int) -> Iterator[Job]:
     """Two targets in the plane, in two networks."""
-    ways = (("He", "Adam"), ("He", "Adam 3e-3"), ("He", "Adam 1e-2"), ("box", "LS once"), ("box", "LS/GD"))
-    for problem, shape, (start, method) in product(("Runge 2D", "jump along a circle"), PLANE_NETWORKS, ways):
+    ways = (
+        ("He", "Adam"),
+        ("He", "Adam 3e-3"),
+        ("He", "Adam 1e-2"),
+        ("box", "LS once"),
+        ("box", "LS/GD"),
+    )
+    for problem, shape, (start, method) in product(
+        ("Runge 2D", "jump along a circle"), PLANE_NETWORKS, ways
+    ):
         yield problem, shape, 64, start, method, seed, PLANE_SECONDS
 
 
@@ -225,7 +298,13 @@ def width_jobs(seed: int) -> Iterator[Job]:
         yield "Poisson", "tanh plain 1", width, usual_start(method), method, seed, PINN_SECONDS
 
 
-STUDIES = {"regression": regression_jobs, "plane": plane_jobs, "pinn": pinn_jobs, "deep": deep_jobs, "width": width_jobs}
+STUDIES = {
+    "regression": regression_jobs,
+    "plane": plane_jobs,
+    "pinn": pinn_jobs,
+    "deep": deep_jobs,
+    "width": width_jobs,
+}
 
 
 def usual_start(method: str) -> str:

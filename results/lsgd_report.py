@@ -40,7 +40,9 @@ def finals(rows: Sequence[Row], **fixed: object) -> dict[tuple[str, ...], list[R
     found: dict[tuple[str, ...], list[Row]] = {}
     for row in rows:
         if row.final and all(getattr(row, k) == v for k, v in fixed.items()):
-            found.setdefault((row.problem, row.network, str(row.width), row.start, row.method), []).append(row)
+            found.setdefault(
+                (row.problem, row.network, str(row.width), row.start, row.method), []
+            ).append(row)
     return found
 
 
@@ -56,13 +58,29 @@ def ablation_table(groups: dict[tuple[str, ...], list[Row]]) -> str:
     for activation, usual in (("relu", "He"), ("tanh", "Glorot")):
         for shape in ("plain 1", "plain 2", "res 2", "res 4", "res 16"):
             key = ("sin(2 pi x)", f"{activation} {shape}", "32")
-            best = {s: min(_summary(groups[(*key, s, m)]) for m in ABLATION[:3]) for s in (usual, "box")}
+            best = {
+                s: min(_summary(groups[(*key, s, m)]) for m in ABLATION[:3]) for s in (usual, "box")
+            }
             ours = {s: _summary(groups[(*key, s, "LS/GD")]) for s in (usual, "box")}
             ratio = (best[usual][0] / ours["box"][0]) ** 2
             lines.append(
-                (f"{activation} {shape}", best[usual][1], best["box"][1], ours[usual][1], ours["box"][1], f"{ratio:.0e}")
+                (
+                    f"{activation} {shape}",
+                    best[usual][1],
+                    best["box"][1],
+                    ours[usual][1],
+                    ours["box"][1],
+                    f"{ratio:.0e}",
+                )
             )
-    header = ("network", "Adam, He/Glorot", "Adam, box", "LS/GD, He/Glorot", "LS/GD, box", "ratio of mean squares")
+    header = (
+        "network",
+        "Adam, He/Glorot",
+        "Adam, box",
+        "LS/GD, He/Glorot",
+        "LS/GD, box",
+        "ratio of mean squares",
+    )
     return markdown_table(header, lines)
 
 
@@ -71,17 +89,32 @@ def pinn_table(groups: dict[tuple[str, ...], list[Row]]) -> str:
     lines = []
     for problem, (shape, width) in product(PDES, (("tanh plain 1", 50), ("tanh res 4", 16))):
         methods = COMPARED if shape == "tanh plain 1" else COMPARED_DEEP
-        by = {m: _summary(groups.get((problem, shape, str(width), usual_start(m), m))) for m in methods}
+        by = {
+            m: _summary(groups.get((problem, shape, str(width), usual_start(m), m)))
+            for m in methods
+        }
         adam = min(by[m][0] for m in ("Adam", "Adam 3e-3", "Adam 1e-2") if m in by)
-        lines += [(f"{problem}, {shape}", m, text, f"{adam / error:.3g}") for m, (error, text) in by.items()]
-    return markdown_table(("problem and network", "method", "error: median (worst)", "times below the best Adam"), lines)
+        lines += [
+            (f"{problem}, {shape}", m, text, f"{adam / error:.3g}")
+            for m, (error, text) in by.items()
+        ]
+    return markdown_table(
+        ("problem and network", "method", "error: median (worst)", "times below the best Adam"),
+        lines,
+    )
 
 
 def width_table(groups: dict[tuple[str, ...], list[Row]]) -> str:
     """Poisson's equation, error against width."""
     methods = ("Adam 1e-2", "L-BFGS", "LS once", "LS/GD")
     lines = [
-        (str(w), *(_summary(groups.get(("Poisson", "tanh plain 1", str(w), usual_start(m), m)))[1] for m in methods))
+        (
+            str(w),
+            *(
+                _summary(groups.get(("Poisson", "tanh plain 1", str(w), usual_start(m), m)))[1]
+                for m in methods
+            ),
+        )
         for w in sorted((*WIDTHS, 50))
     ]
     return markdown_table(("neurons", *methods), lines)
@@ -95,16 +128,27 @@ def plane_table(groups: dict[tuple[str, ...], list[Row]]) -> str:
         usual = by["He", "Adam"][0]
         adam = min(error for (_, method), (error, _) in by.items() if method.startswith("Adam"))
         lines += [
-            (f"{problem}, {shape}", f"{start}, {method}", text, f"{(usual / error) ** 2:.3g}", f"{(adam / error) ** 2:.3g}")
+            (
+                f"{problem}, {shape}",
+                f"{start}, {method}",
+                text,
+                f"{(usual / error) ** 2:.3g}",
+                f"{(adam / error) ** 2:.3g}",
+            )
             for (start, method), (error, text) in by.items()
         ]
     columns = ("mean square below Adam's at its usual 1e-3", "below the best rate's")
-    return markdown_table(("target and network", "method", "error: median (worst)", *columns), lines)
+    return markdown_table(
+        ("target and network", "method", "error: median (worst)", *columns), lines
+    )
 
 
 def order(groups: dict[tuple[str, ...], list[Row]]) -> float:
     """Fitted slope of the median error against the width: ReLU, smooth target."""
-    errors = [_summary(groups[("sin(2 pi x)", "relu plain 1", str(w), "box", "LS/GD")])[0] for w in ORDER_WIDTHS]
+    errors = [
+        _summary(groups[("sin(2 pi x)", "relu plain 1", str(w), "box", "LS/GD")])[0]
+        for w in ORDER_WIDTHS
+    ]
     return float(-np.polyfit(np.log(ORDER_WIDTHS), np.log(errors), 1)[0])
 
 
@@ -114,8 +158,20 @@ def draw(rows: Sequence[Row]) -> None:
     for column, problem in enumerate(PDES):
         for line, (axis, log) in enumerate((("cpu_seconds", "CPU seconds"), ("steps", "steps"))):
             ax = figure.add_subplot(2, 3, 3 * line + column + 1)
-            for method in ("LS/GD", "LS/GD, then LM", "LS/GD Adam", "Adam 1e-2", "L-BFGS", "Adam, then L-BFGS"):
-                mine = [r for r in rows if (r.problem, r.network, r.width, r.method) == (problem, "tanh plain 1", 50, method)]
+            for method in (
+                "LS/GD",
+                "LS/GD, then LM",
+                "LS/GD Adam",
+                "Adam 1e-2",
+                "L-BFGS",
+                "Adam, then L-BFGS",
+            ):
+                mine = [
+                    r
+                    for r in rows
+                    if (r.problem, r.network, r.width, r.method)
+                    == (problem, "tanh plain 1", 50, method)
+                ]
                 for seed in SEEDS:
                     run_ = [r for r in mine if r.seed == seed and getattr(r, axis) > 0]
                     ax.loglog(
@@ -134,42 +190,78 @@ def draw(rows: Sequence[Row]) -> None:
     figure = Figure(figsize=(6, 4.5), layout="constrained")
     ax = figure.add_subplot()
     for method in ("Adam 1e-2", "L-BFGS", "LS once", "LS/GD"):
-        keys = [("Poisson", "tanh plain 1", str(w), usual_start(method), method) for w in sorted((*WIDTHS, 50))]
+        keys = [
+            ("Poisson", "tanh plain 1", str(w), usual_start(method), method)
+            for w in sorted((*WIDTHS, 50))
+        ]
         found = [[r.error for r in groups[k]] for k in keys if k in groups]
         widths = [int(k[2]) for k in keys if k in groups]
-        ax.loglog(widths, [median(e) for e in found], "o-", color=f"C{COMPARED.index(method)}", label=method)
-        ax.fill_between(widths, [min(e) for e in found], [max(e) for e in found], color=f"C{COMPARED.index(method)}", alpha=0.2)
-    ax.set(xlabel="neurons", ylabel="relative L2 error", title=f"Poisson, {PINN_SECONDS:.0f} CPU seconds each")
+        ax.loglog(
+            widths,
+            [median(e) for e in found],
+            "o-",
+            color=f"C{COMPARED.index(method)}",
+            label=method,
+        )
+        ax.fill_between(
+            widths,
+            [min(e) for e in found],
+            [max(e) for e in found],
+            color=f"C{COMPARED.index(method)}",
+            alpha=0.2,
+        )
+    ax.set(
+        xlabel="neurons",
+        ylabel="relative L2 error",
+        title=f"Poisson, {PINN_SECONDS:.0f} CPU seconds each",
+    )
     ax.legend()
     ax.grid(alpha=0.3)
     figure.savefig(FOLDER / "lsgd_width.png", dpi=110)
 
 
 def run(studies: Sequence[str] = tuple(STUDIES)) -> None:
-    """Measure some of the studies (all of them) again, and write lsgd.csv, lsgd.md and the figures."""
+    """Measure some of the studies (all of them) again, and write lsgd.csv, lsgd.md and the
+    figures.
+    """
     begun = time.perf_counter()
     jobs = [job for seed in SEEDS for study in studies for job in STUDIES[study](seed)]
     with ProcessPoolExecutor(2) as pool:
         measured = [row for rows in pool.map(run_one, jobs) for row in rows]
     again = {job[:5] for job in jobs}
-    kept = [r for r in read_csv("lsgd.csv", Row) if (r.problem, r.network, r.width, r.start, r.method) not in again]
+    kept = [
+        r
+        for r in read_csv("lsgd.csv", Row)
+        if (r.problem, r.network, r.width, r.start, r.method) not in again
+    ]
     found = kept + measured
     write_csv("lsgd.csv", found)
     draw(found)
     groups = finals(found)
     parts = [
         f"# LS/GD\n\n{lsgd.__doc__}\nSeeds {len(SEEDS)}: median, and the worst in brackets.\n",
-        f"## Differential equations, {PINN_SECONDS:.0f} CPU seconds each, residual networks {DEEP_SECONDS:.0f}\n",
+        (
+            f"## Differential equations, {PINN_SECONDS:.0f} CPU seconds each, residual networks"
+            f" {DEEP_SECONDS:.0f}\n"
+        ),
         pinn_table(groups),
         "\n![errors](lsgd_curves.png)\n\n## Error against width, Poisson's equation\n",
         width_table(groups),
-        f"\n![widths](lsgd_width.png)\n\n## Regression of sin(2 pi x), width 32, {REGRESSION_SECONDS:.0f} CPU seconds each\n",
+        (
+            "\n![widths](lsgd_width.png)\n\n## Regression of sin(2 pi x), width 32,"
+            f" {REGRESSION_SECONDS:.0f} CPU seconds each\n"
+        ),
         ablation_table(groups),
-        f"\nLS/GD, box, ReLU, one layer: the error falls with the width to the power {order(groups):.2f}.\n",
+        (
+            "\nLS/GD, box, ReLU, one layer: the error falls with the width to the power"
+            f" {order(groups):.2f}.\n"
+        ),
         f"\n## In the plane, 64 neurons a layer, {PLANE_SECONDS:.0f} CPU seconds each\n",
         plane_table(groups),
-        f"\nCommits of the rows: {', '.join(sorted({r.commit for r in found}))}. "
-        f"{provenance(time.perf_counter() - begun, SEEDS)}\n",
+        (
+            f"\nCommits of the rows: {', '.join(sorted({r.commit for r in found}))}. "
+            f"{provenance(time.perf_counter() - begun, SEEDS)}\n"
+        ),
     ]
     (FOLDER / "lsgd.md").write_text("\n".join(parts), encoding="utf-8")
 

@@ -1,7 +1,9 @@
-"""Nonlinear problems, with nothing given but the error and the seconds asked: no place of a front, no basis, no guess.
+"""Nonlinear problems, with nothing given but the error and the seconds asked: no place of a front,
+no basis, no guess.
 
-Errors are relative L2, on fresh random points or on the grid of an independent reference; seconds are wall seconds of the whole
-call, compilation included, on both cores. A line is met if its median error is what is asked, in the seconds asked.
+Errors are relative L2, on fresh random points or on the grid of an independent reference; seconds
+are wall seconds of the whole call, compilation included, on both cores. A line is met if its median
+error is what is asked, in the seconds asked.
 """
 
 from __future__ import annotations
@@ -59,7 +61,9 @@ def solve_row(name: str, seed: int) -> Row:
     start = time.perf_counter()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # of failures: they are in the table
-        solution = solve(CATALOGUE[name](), tolerance=asked, seed=seed, budget=Budget(seconds=seconds))
+        solution = solve(
+            CATALOGUE[name](), tolerance=asked, seed=seed, budget=Budget(seconds=seconds)
+        )
     took = time.perf_counter() - start
     basis = solution.history.final.basis
     return Row(
@@ -96,7 +100,10 @@ def table(rows: Sequence[Row]) -> str:
                 mine[0].basis.split("(")[0],
             ]
         )
-    return markdown_table(("problem", "asked", "median error", "worst", "estimate", "seconds", "stopped", "basis"), lines)
+    return markdown_table(
+        ("problem", "asked", "median error", "worst", "estimate", "seconds", "stopped", "basis"),
+        lines,
+    )
 
 
 def figure(rows: Sequence[Row]) -> Figure:
@@ -108,15 +115,25 @@ def figure(rows: Sequence[Row]) -> Figure:
         ax.loglog([r.seconds for r in mine], [r.error for r in mine], "o", ms=4)
         place = (median(r.seconds for r in mine), median(r.error for r in mine))
         ax.annotate(name, place, xytext=(4, 2), textcoords="offset points", fontsize=7)
-    ax.set(xlabel="seconds of the whole call", ylabel="relative L2 error", title="Nonlinear problems, nothing given")
+    ax.set(
+        xlabel="seconds of the whole call",
+        ylabel="relative L2 error",
+        title="Nonlinear problems, nothing given",
+    )
     ax.grid(alpha=0.3)
     return drawn
 
 
 def run(names: Sequence[str] = tuple(ASKED)) -> None:
-    """Measure some of the problems; write nonlinear.csv, nonlinear.md and nonlinear.png with the others as they were."""
+    """Measure some of the problems; write nonlinear.csv, nonlinear.md and nonlinear.png with the
+    others as they were.
+    """
     start = time.perf_counter()
-    kept_rows = [] if set(names) == set(ASKED) else [r for r in read_csv("nonlinear.csv", Row) if r.problem not in names]
+    kept_rows = (
+        []
+        if set(names) == set(ASKED)
+        else [r for r in read_csv("nonlinear.csv", Row) if r.problem not in names]
+    )
     rows = kept_rows + [solve_row(name, seed) for name in names for seed in SEEDS]
     rows.sort(key=lambda r: (list(ASKED).index(r.problem), r.seed))
     write_csv("nonlinear.csv", rows)
@@ -124,7 +141,11 @@ def run(names: Sequence[str] = tuple(ASKED)) -> None:
     kept = sum(np.isfinite(r.error) and r.error <= r.asked_error for r in rows)
     summary = f"{kept} of {len(rows)} solves reached the error asked."
     picture = "![Error against seconds](nonlinear.png)"
-    again = "" if set(names) == set(ASKED) else f"Measured in this run, the others before: {', '.join(names)}. "
+    again = (
+        ""
+        if set(names) == set(ASKED)
+        else f"Measured in this run, the others before: {', '.join(names)}. "
+    )
     parts = (
         "# Nonlinear problems",
         __doc__ or "",

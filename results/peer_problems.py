@@ -1,4 +1,6 @@
-"""The problems of FastLSQ 0.7, and DeepXDE's demonstrations, declared in pinnsolve: same equations, data and domains."""
+"""The problems of FastLSQ 0.7, and DeepXDE's demonstrations, declared in pinnsolve: same equations,
+data and domains.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,17 @@ from collections.abc import Callable
 
 from sympy import Eq, Expr, Rational, cos, exp, pi, sin, sqrt
 
-from pinnsolve import Ball, Box, Interval, Problem, coordinates, laplacian, manufactured, normal_derivative, unknown
+from pinnsolve import (
+    Ball,
+    Box,
+    Interval,
+    Problem,
+    coordinates,
+    laplacian,
+    manufactured,
+    normal_derivative,
+    unknown,
+)
 from pinnsolve.problems import CATALOGUE
 from pinnsolve.problems.reference import reference
 
@@ -19,11 +31,15 @@ def poisson_5d() -> Problem:
     five = coordinates("x1:6")
     u = unknown("u", *five)
     box = Box(dict.fromkeys(five, (0, 1)))
-    return manufactured(box, -laplacian(u), u @ box.boundary, exact={u: sum(sin(pi * c / 2) for c in five)})
+    return manufactured(
+        box, -laplacian(u), u @ box.boundary, exact={u: sum(sin(pi * c / 2) for c in five)}
+    )
 
 
 def heat_5d() -> Problem:
-    """FastLSQ's HeatND: u_t - laplacian(u) / 5 on the unit ball, Neumann data, u = exp(r^2 / 2 + t)."""
+    """FastLSQ's HeatND: u_t - laplacian(u) / 5 on the unit ball, Neumann data, u = exp(r^2 / 2 +
+    t).
+    """
     five = coordinates("x1:6")
     u = unknown("u", *five, t)
     ball = Ball(dict.fromkeys(five, 0), 1)
@@ -31,13 +47,17 @@ def heat_5d() -> Problem:
     mantle = cylinder.boundary.where((t > 0) & (t < 1))
     left = u.diff(t) - laplacian(u, *five) / 5
     value = exp(sum(c**2 for c in five) / 2 + t)
-    return manufactured(cylinder, left, u @ cylinder.at(t=0), normal_derivative(u, *five) @ mantle, exact={u: value})
+    return manufactured(
+        cylinder, left, u @ cylinder.at(t=0), normal_derivative(u, *five) @ mantle, exact={u: value}
+    )
 
 
 def _evolution(left: Expr, exact: Expr, space: tuple[Expr, ...], u: Expr) -> Problem:
     box = Box({**dict.fromkeys(space, (0, 1)), t: (0, 1)})
     walls = [u @ box.at(**{c.name: end}) for c in space for end in (0, 1)]
-    return manufactured(box, left, u @ box.at(t=0), u.diff(t) @ box.at(t=0), *walls, exact={u: exact})
+    return manufactured(
+        box, left, u @ box.at(t=0), u.diff(t) @ box.at(t=0), *walls, exact={u: exact}
+    )
 
 
 def wave_1d() -> Problem:
@@ -65,7 +85,9 @@ def helmholtz_2d() -> Problem:
     """FastLSQ's Helmholtz2D: k = 10."""
     u = unknown("u", x, y)
     box = Box({x: (0, 1), y: (0, 1)})
-    return manufactured(box, laplacian(u) + 100 * u, u @ box.boundary, exact={u: sin(10 * x) * sin(10 * y)})
+    return manufactured(
+        box, laplacian(u) + 100 * u, u @ box.boundary, exact={u: sin(10 * x) * sin(10 * y)}
+    )
 
 
 def elastic_wave_2d() -> Problem:
@@ -75,8 +97,12 @@ def elastic_wave_2d() -> Problem:
     phase = cos(4 * sqrt(2) * pi * t)
     exact = {u: pi * cos(pi * x) * sin(pi * y) * phase, v: pi * sin(pi * x) * cos(pi * y) * phase}
     box = Box({x: (0, 1), y: (0, 1), t: (0, 1)})
-    first = u.diff(t, 2) - scale * (fast * u.diff(x, 2) + slow * u.diff(y, 2) + (fast - slow) * v.diff(x, y))
-    second = v.diff(t, 2) - scale * (fast * v.diff(y, 2) + slow * v.diff(x, 2) + (fast - slow) * u.diff(x, y))
+    first = u.diff(t, 2) - scale * (
+        fast * u.diff(x, 2) + slow * u.diff(y, 2) + (fast - slow) * v.diff(x, y)
+    )
+    second = v.diff(t, 2) - scale * (
+        fast * v.diff(y, 2) + slow * v.diff(x, 2) + (fast - slow) * u.diff(x, y)
+    )
     data = [w @ box.at(**{c.name: end}) for w in (u, v) for c in (x, y) for end in (0, 1)]
     start = [w @ box.at(t=0) for w in (u, v, u.diff(t), v.diff(t))]
     return manufactured(box, first, second, *start, *data, exact=exact)
@@ -89,7 +115,9 @@ def heat_1d_demo() -> Problem:
     a = Rational(2, 5)
     exact = exp(-a * pi**2 * t) * sin(pi * x)
     walls = [u @ box.at(x=0), u @ box.at(x=1)]
-    return manufactured(box, u.diff(t) - a * u.diff(x, 2), u @ box.at(t=0), *walls, exact={u: exact})
+    return manufactured(
+        box, u.diff(t) - a * u.diff(x, 2), u @ box.at(t=0), *walls, exact={u: exact}
+    )
 
 
 def helmholtz_2d_demo() -> Problem:
@@ -97,41 +125,58 @@ def helmholtz_2d_demo() -> Problem:
     u = unknown("u", x, y)
     box = Box({x: (0, 1), y: (0, 1)})
     k = 4 * pi
-    return manufactured(box, -laplacian(u) - k**2 * u, u @ box.boundary, exact={u: sin(k * x) * sin(k * y)})
+    return manufactured(
+        box, -laplacian(u) - k**2 * u, u @ box.boundary, exact={u: sin(k * x) * sin(k * y)}
+    )
 
 
 def nl_poisson_2d() -> Problem:
     """FastLSQ's NLPoisson2D: -laplacian(u) + u^3."""
     u = unknown("u", x, y)
-    return manufactured(SQUARE, -laplacian(u) + u**3, u @ SQUARE.boundary, exact={u: sin(pi * x) * sin(pi * y)})
+    return manufactured(
+        SQUARE, -laplacian(u) + u**3, u @ SQUARE.boundary, exact={u: sin(pi * x) * sin(pi * y)}
+    )
 
 
 def nl_bratu_2d() -> Problem:
     """FastLSQ's Bratu2D: -laplacian(u) - exp(u)."""
     u = unknown("u", x, y)
-    return manufactured(SQUARE, -laplacian(u) - exp(u), u @ SQUARE.boundary, exact={u: sin(pi * x) * sin(pi * y)})
+    return manufactured(
+        SQUARE, -laplacian(u) - exp(u), u @ SQUARE.boundary, exact={u: sin(pi * x) * sin(pi * y)}
+    )
 
 
 def nl_burgers_1d() -> Problem:
     """FastLSQ's SteadyBurgers1D: u u_x - u_xx / 10."""
     u = unknown("u", x)
-    return manufactured(LINE, u * u.diff(x) - u.diff(x, 2) / 10, u @ LINE.boundary, exact={u: sin(2 * pi * x)})
+    return manufactured(
+        LINE, u * u.diff(x) - u.diff(x, 2) / 10, u @ LINE.boundary, exact={u: sin(2 * pi * x)}
+    )
 
 
 def nl_helmholtz_2d() -> Problem:
     """FastLSQ's NLHelmholtz2D: laplacian(u) + 9 u + u^3 / 2."""
     u = unknown("u", x, y)
-    return manufactured(SQUARE, laplacian(u) + 9 * u + u**3 / 2, u @ SQUARE.boundary, exact={u: sin(3 * x) * sin(3 * y)})
+    return manufactured(
+        SQUARE,
+        laplacian(u) + 9 * u + u**3 / 2,
+        u @ SQUARE.boundary,
+        exact={u: sin(3 * x) * sin(3 * y)},
+    )
 
 
 def nl_allen_cahn_1d() -> Problem:
     """FastLSQ's AllenCahn1D: u_xx / 10 + u - u^3."""
     u = unknown("u", x)
-    return manufactured(LINE, u.diff(x, 2) / 10 + u - u**3, u @ LINE.boundary, exact={u: sin(pi * x)})
+    return manufactured(
+        LINE, u.diff(x, 2) / 10 + u - u**3, u @ LINE.boundary, exact={u: sin(pi * x)}
+    )
 
 
 def kovasznay_demo() -> Problem:
-    """DeepXDE's Kovasznay_flow.py: Re = 20, velocities given on the boundary, the pressure on the right side."""
+    """DeepXDE's Kovasznay_flow.py: Re = 20, velocities given on the boundary, the pressure on the
+    right side.
+    """
     u, v, p = (unknown(name, x, y) for name in "uvp")
     rate = 10 - sqrt(100 + 4 * pi**2)
     box = Box({x: (-Rational(1, 2), 1), y: (-Rational(1, 2), Rational(3, 2))})
@@ -147,7 +192,9 @@ def kovasznay_demo() -> Problem:
 
 
 def allen_cahn_demo() -> Problem:
-    """DeepXDE's Allen_Cahn.py: u_t = u_xx / 1000 + 5 (u - u^3), u = -1 on both sides (Chebyshev collocation in space)."""
+    """DeepXDE's Allen_Cahn.py: u_t = u_xx / 1000 + 5 (u - u^3), u = -1 on both sides (Chebyshev
+    collocation in space).
+    """
     u = unknown("u", x, t)
     return Problem(
         Box({x: (-1, 1), t: (0, 1)}),

@@ -1,9 +1,11 @@
-"""What an import, a command and the model problem cost: CPU seconds of one thread, medians of five fresh processes each.
+"""What an import, a command and the model problem cost: CPU seconds of one thread, medians of five
+fresh processes each.
 
-`torch and sympy` are what every import of a solver has to pay; `pinnsolve` is all public names, in a process of its own, and
-`declaring` the names with which a problem is written. The model problem is Poisson's equation on the unit square, asked for
-1e-8 with nothing given, imports not counted. The last lines are one least-squares problem of 12,000 rows and 1,500 columns:
-its assembly, and its solve, against LAPACK's QR of the same matrix.
+`torch and sympy` are what every import of a solver has to pay; `pinnsolve` is all public names, in
+a process of its own, and `declaring` the names with which a problem is written. The model problem
+is Poisson's equation on the unit square, asked for 1e-8 with nothing given, imports not counted.
+The last lines are one least-squares problem of 12,000 rows and 1,500 columns: its assembly, and its
+solve, against LAPACK's QR of the same matrix.
 """
 
 from __future__ import annotations
@@ -17,7 +19,10 @@ from results.writing import FOLDER, json_of, markdown_table, provenance, write_c
 
 REPEATS = 5
 MODEL = "solve(CATALOGUE['poisson_2d'](), tolerance=1e-8)"
-COMMAND = "import sys\nfrom contextlib import suppress\nfrom runpy import run_module\nsys.argv = ['pinnsolve', {!r}]"
+COMMAND = (
+    "import sys\nfrom contextlib import suppress\nfrom runpy import run_module\nsys.argv ="
+    " ['pinnsolve', {!r}]"
+)
 COMMANDED = "with suppress(SystemExit): run_module('pinnsolve', run_name='__main__')"
 SAID = "print(json.dumps({'cpu': time.process_time() - start}))"
 SETUP_LARGE = """
@@ -40,8 +45,14 @@ WAYS: dict[str, tuple[str, str]] = {  # what is done before the clock starts, an
     "declaring": ("", "from pinnsolve import Box, Problem, coordinates, laplacian, unknown"),
     "pinnsolve --version": (COMMAND.format("--version"), COMMANDED),
     "pinnsolve list": (COMMAND.format("list"), COMMANDED),
-    "Poisson in 2D, first": ("from pinnsolve import *\nfrom pinnsolve.problems import CATALOGUE", MODEL),
-    "Poisson in 2D, again": (f"from pinnsolve import *\nfrom pinnsolve.problems import CATALOGUE\n{MODEL}", MODEL),
+    "Poisson in 2D, first": (
+        "from pinnsolve import *\nfrom pinnsolve.problems import CATALOGUE",
+        MODEL,
+    ),
+    "Poisson in 2D, again": (
+        f"from pinnsolve import *\nfrom pinnsolve.problems import CATALOGUE\n{MODEL}",
+        MODEL,
+    ),
     "assembly": (SETUP_LARGE, "assemble(system, points, space)"),
     "least squares": (SETUP_LARGE, "least_squares(assembled.augmented)"),
     "QR": (SETUP_LARGE, "torch.linalg.qr(matrix)"),
@@ -78,4 +89,6 @@ def run() -> None:
     lines = [(r.what, f"{r.cpu_seconds:.3f}", f"{r.slowest:.3f}") for r in rows]
     table = markdown_table(("what", "median CPU seconds", "slowest"), lines)
     origin = provenance(time.perf_counter() - start, (0,))
-    (FOLDER / "quick.md").write_text(f"# Quick\n\n{__doc__}\n{table}\n\n{origin}\n", encoding="utf-8")
+    (FOLDER / "quick.md").write_text(
+        f"# Quick\n\n{__doc__}\n{table}\n\n{origin}\n", encoding="utf-8"
+    )

@@ -1,7 +1,9 @@
-"""Loss and its gradient for the residual of (bi-)Laplacian, 4 x 50 tanh, float64, one thread: jets against nested autograd.
+"""Loss and its gradient for the residual of (bi-)Laplacian, 4 x 50 tanh, float64, one thread: jets
+against nested autograd.
 
-Nested autograd is what most PINN packages do: the network, then gradients of gradients with their graphs kept. CPU seconds,
-median of five; `first` is the first call, compilation included. The gradients agree to the digits named.
+Nested autograd is what most PINN packages do: the network, then gradients of gradients with their
+graphs kept. CPU seconds, median of five; `first` is the first call, compilation included. The
+gradients agree to the digits named.
 """
 
 from __future__ import annotations
@@ -15,7 +17,16 @@ import torch
 from sympy import Eq
 from torch import Tensor
 
-from pinnsolve import Box, Dense, Problem, compile_problem, compiled, coordinates, laplacian, unknown
+from pinnsolve import (
+    Box,
+    Dense,
+    Problem,
+    compile_problem,
+    compiled,
+    coordinates,
+    laplacian,
+    unknown,
+)
 from pinnsolve.basis.networks import DenseBasis
 from pinnsolve.discretize.collocate import bounds_by_name
 from pinnsolve.discretize.points import sample_points
@@ -41,12 +52,17 @@ class Row:
     gap: float
 
 
-def nested_gradient(basis: DenseBasis, x: Tensor, coefficients: Tensor, order: int) -> Callable[[], Sequence[Tensor]]:
+def nested_gradient(
+    basis: DenseBasis, x: Tensor, coefficients: Tensor, order: int
+) -> Callable[[], Sequence[Tensor]]:
     """Gradient of the mean squared residual by gradients of gradients."""
 
     def laplace(values: Tensor, at: Tensor) -> Tensor:
         (slope,) = torch.autograd.grad(values.sum(), at, create_graph=True)
-        parts = [torch.autograd.grad(s.sum(), at, create_graph=True)[0][:, k] for k, s in enumerate(slope.unbind(dim=1))]
+        parts = [
+            torch.autograd.grad(s.sum(), at, create_graph=True)[0][:, k]
+            for k, s in enumerate(slope.unbind(dim=1))
+        ]
         return parts[0] + parts[1]
 
     def gradient() -> Sequence[Tensor]:
@@ -107,7 +123,14 @@ def run() -> None:
     torch.set_num_threads(1)
     rows = [row for order in (2, 4) for row in rows_of(order)]
     write_csv("speed.csv", rows)
-    header = ("operator", "way", "CPU s", "times as fast", "first call s", "relative difference of gradients")
+    header = (
+        "operator",
+        "way",
+        "CPU s",
+        "times as fast",
+        "first call s",
+        "relative difference of gradients",
+    )
     names = {2: "Laplacian", 4: "biharmonic"}
     lines = []
     for r in rows:

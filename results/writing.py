@@ -22,7 +22,14 @@ PACKAGES = ("pinnsolve", "torch", "numpy", "scipy", "sympy")
 
 def _commit() -> str:
     def git(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(["git", *arguments], capture_output=True, text=True, cwd=FOLDER.parent, check=False, timeout=30)
+        return subprocess.run(
+            ["git", *arguments],
+            capture_output=True,
+            text=True,
+            cwd=FOLDER.parent,
+            check=False,
+            timeout=30,
+        )
 
     changed = git("diff", "--quiet", "HEAD", "--", "pinnsolve", "problems").returncode != 0
     return git("rev-parse", "--short", "HEAD").stdout.strip() + (" with changes" if changed else "")
@@ -37,21 +44,39 @@ def write_csv(name: str, rows: Sequence[Any]) -> None:
         writer = csv.DictWriter(file, list(asdict(rows[0])))
         writer.writeheader()
         for row in rows:
-            writer.writerow({k: f"{v:.6g}" if isinstance(v, float) else v for k, v in asdict(row).items()})
+            writer.writerow(
+                {k: f"{v:.6g}" if isinstance(v, float) else v for k, v in asdict(row).items()}
+            )
 
 
 def read_csv(name: str, kind: type[T]) -> list[T]:
     """The rows of a study, as they were written."""
-    read: dict[str, Callable[[str], Any]] = {"str": str, "int": int, "float": float, "bool": "True".__eq__}
+    read: dict[str, Callable[[str], Any]] = {
+        "str": str,
+        "int": int,
+        "float": float,
+        "bool": "True".__eq__,
+    }
     with (FOLDER / name).open(encoding="utf-8") as file:
-        return [kind(*(read[str(f.type)](line[f.name]) for f in fields(kind))) for line in csv.DictReader(file)]  # type: ignore[arg-type]
+        columns = [(f.name, read[str(f.type)]) for f in fields(kind)]  # type: ignore[arg-type]
+        return [
+            kind(*(parse(line[name]) for name, parse in columns)) for line in csv.DictReader(file)
+        ]
 
 
 def json_of(command: Sequence[str]) -> dict[str, Any]:
-    """What a script prints last, run from the repository's root with one thread. Raises RuntimeError with its last words."""
+    """What a script prints last, run from the repository's root with one thread. Raises
+    RuntimeError with its last words.
+    """
     one = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     done = subprocess.run(
-        command, capture_output=True, text=True, cwd=FOLDER.parent, env={**os.environ, **one}, timeout=LIMIT, check=False
+        command,
+        capture_output=True,
+        text=True,
+        cwd=FOLDER.parent,
+        env={**os.environ, **one},
+        timeout=LIMIT,
+        check=False,
     )
     if done.returncode != 0:
         raise RuntimeError(f"{' '.join(command)} failed: {done.stderr[-1000:]}")
@@ -68,8 +93,11 @@ def markdown_table(header: Sequence[str], lines: Sequence[Sequence[str]]) -> str
 def provenance(seconds: float, seeds: Sequence[int]) -> str:
     """Commit, versions, machine, seeds, seconds: what is needed to run a study again."""
     versions = ", ".join(f"{p} {version(p)}" for p in PACKAGES)
-    machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} CPU cores, Python {platform.python_version()}"
+    machine = (
+        f"{platform.system()} {platform.machine()}, {os.cpu_count()} CPU cores, Python"
+        f" {platform.python_version()}"
+    )
     return (
-        f"Written by `python -m results` on {date.today()}: commit {COMMIT or 'unknown'}; {versions}; {machine}; "
-        f"seeds {', '.join(map(str, seeds))}; {seconds:.0f} s in all."
+        f"Written by `python -m results` on {date.today()}: commit {COMMIT or 'unknown'};"
+        f" {versions}; {machine}; seeds {', '.join(map(str, seeds))}; {seconds:.0f} s in all."
     )

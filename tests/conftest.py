@@ -15,9 +15,12 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from pinnsolve import Box, coordinates, unknown
 from pinnsolve.symbols.symbols import Unknown
 
-torch.set_num_threads(1)  # two that wait for each other on a busy machine take ten times the CPU seconds of one
+torch.set_num_threads(
+    1
+)  # two that wait for each other on a busy machine take ten times the CPU seconds of one
 
-# What work takes, in seconds: a look at the clock, so that a loop without torch ends too; a call; numbers and flops a second.
+# What work takes, in seconds: a look at the clock, so that a loop without torch ends too; a call;
+# numbers and flops a second.
 LOOK, CALL, NUMBERS, FLOPS = 1e-4, 2e-6, 5e8, 1.5e10
 FACTORIZATIONS = {
     "geqrf": 2.0,
@@ -47,7 +50,8 @@ def square(xy: tuple[Symbol, ...]) -> Box:
 class Work(TorchDispatchMode):
     """The seconds that torch's operations in here would take on a machine with nothing else to do.
 
-    Each operation costs its call, its results and, if it is a matrix product or a factorization, its flops.
+    Each operation costs its call, its results and, if it is a matrix product or a factorization,
+    its flops.
     """
 
     seconds = 0.0
@@ -75,7 +79,9 @@ def _flops(func: Any, args: Sequence[Any], made: torch.Size) -> float:
 
 @pytest.fixture
 def work(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], float]]:
-    """The clock that budgets are measured by, in this test that of the work done: a busy machine is slow, not wrong."""
+    """The clock that budgets are measured by, in this test that of the work done: a busy machine is
+    slow, not wrong.
+    """
     looks = count()
     with Work() as done:
 
@@ -88,7 +94,9 @@ def work(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], float]]:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
-    """`clock(tick)`: from now on every look at a clock is a tick later, so that what ends by seconds ends by work."""
+    """`clock(tick)`: from now on every look at a clock is a tick later, so that what ends by
+    seconds ends by work.
+    """
 
     def ticking(tick: float) -> None:
         looks = count()

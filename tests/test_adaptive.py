@@ -55,7 +55,9 @@ def equal(n):
 
 
 def triangulation(n):
-    """A tensor grid of unequal spacing, every rectangle cut along the same diagonal: all patches are convex."""
+    """A tensor grid of unequal spacing, every rectangle cut along the same diagonal: all patches
+    are convex.
+    """
     lines = [np.sort(np.r_[0, np.random.default_rng(k).random(n - 1), 1]) for k in (1, 2)]
     grid = np.stack(np.meshgrid(*lines, indexing="ij"), axis=-1).reshape(-1, 2)
     corners = [(i * (n + 1) + j) for i in range(n) for j in range(n)]
@@ -69,7 +71,9 @@ def test_hat_functions_of_the_line():
     basis = FiniteElements(knots[:, None], [(i, i + 1) for i in range(8)]).build({"x": (0, 1)}, 0)
     at = np.linspace(0, 1, 1001)
     hats = basis(torch.from_numpy(at[:, None]), [(0,)])[0].detach().numpy()
-    np.testing.assert_allclose(hats, np.stack([np.interp(at, knots, e) for e in np.eye(9)], axis=1), atol=1e-14)
+    np.testing.assert_allclose(
+        hats, np.stack([np.interp(at, knots, e) for e in np.eye(9)], axis=1), atol=1e-14
+    )
 
 
 def test_hat_functions_of_a_triangulation():
@@ -89,10 +93,16 @@ def test_hat_functions_of_a_triangulation():
 
 def test_derivatives_of_hat_functions():
     basis = triangulation(4).build({"x": (0, 1), "y": (0, 1)}, 0)
-    at = torch.rand(50, 2, dtype=torch.float64, generator=torch.Generator().manual_seed(0)).requires_grad_()
+    at = torch.rand(
+        50, 2, dtype=torch.float64, generator=torch.Generator().manual_seed(0)
+    ).requires_grad_()
     value, dx, dxx = basis(at, [(0, 0), (1, 0), (2, 0)])
     expected = torch.stack(
-        [torch.autograd.grad(value[:, j].sum(), at, retain_graph=True)[0][:, 0] for j in range(basis.size)], 1
+        [
+            torch.autograd.grad(value[:, j].sum(), at, retain_graph=True)[0][:, 0]
+            for j in range(basis.size)
+        ],
+        1,
     )
     torch.testing.assert_close(dx, expected)
     assert not dxx.any()
@@ -113,15 +123,20 @@ def test_a_trained_mesh_is_ten_times_better_than_its_start():
 
 
 def test_products_are_products():
-    built = TensorProduct({(x, y): Dense(7, 2), k: Dense(5, activation="sin", initialize=Waves(3.0))}).build(
-        {"k": (1, 2), "x": (0, 1), "y": (0, 2)}, 3
-    )
+    built = TensorProduct(
+        {(x, y): Dense(7, 2), k: Dense(5, activation="sin", initialize=Waves(3.0))}
+    ).build({"k": (1, 2), "x": (0, 1), "y": (0, 2)}, 3)
     at = torch.rand(20, 3, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
     space, parameter = built.parts
     found = build_space(at, [(1, 2, 0), frozenset({(0, 2, 0), (0, 0, 2)})])
-    expected = space(at[:, [1, 2]], [(2, 0)])[0][:, :, None] * parameter(at[:, [0]], [(1,)])[0][:, None]
+    expected = (
+        space(at[:, [1, 2]], [(2, 0)])[0][:, :, None] * parameter(at[:, [0]], [(1,)])[0][:, None]
+    )
     torch.testing.assert_close(found[0], expected.flatten(1))
-    laplacian = space(at[:, [1, 2]], [frozenset({(2, 0), (0, 2)})])[0][:, :, None] * parameter(at[:, [0]], [(0,)])[0][:, None]
+    laplacian = (
+        space(at[:, [1, 2]], [frozenset({(2, 0), (0, 2)})])[0][:, :, None]
+        * parameter(at[:, [0]], [(0,)])[0][:, None]
+    )
     torch.testing.assert_close(found[1], laplacian.flatten(1))
     assert built.size == 35
 
@@ -141,7 +156,10 @@ def test_a_parametric_equation_is_solved_for_all_parameters(tmp_path):
     solution = solve(
         problem,
         TensorProduct(
-            {x: Dense(24, activation="sin", initialize=Waves(5.0)), k: Dense(24, activation="sin", initialize=Waves(3.0))}
+            {
+                x: Dense(24, activation="sin", initialize=Waves(5.0)),
+                k: Dense(24, activation="sin", initialize=Waves(3.0)),
+            }
         ),
     )
     assert solution.error() < 1e-5
@@ -154,13 +172,20 @@ def test_a_parametric_equation_is_solved_for_all_parameters(tmp_path):
     ("make", "message"),
     [
         (lambda: TensorProduct({(x, y): Dense(3), y: Dense(3)}), "each coordinate in one factor"),
-        (lambda: solve(Problem(square, Eq(u2, cos(x))), TensorProduct({x: Dense(3)})), "the coordinates are x, y"),
+        (
+            lambda: solve(Problem(square, Eq(u2, cos(x))), TensorProduct({x: Dense(3)})),
+            "the coordinates are x, y",
+        ),
         (lambda: solve(Problem(square, Eq(u2, cos(x))), equal(3)), "for 2 coordinates"),
         (lambda: FiniteElements([[0.0], [0.0]], [(0, 1)]).build({"x": (0, 1)}, 0), "no volume"),
-        (lambda: FiniteElements([[0.0], [1.0], [2.0]], [(0, 1)]).build({"x": (0, 1)}, 0), "no element"),
+        (
+            lambda: FiniteElements([[0.0], [1.0], [2.0]], [(0, 1)]).build({"x": (0, 1)}, 0),
+            "no element",
+        ),
         (
             lambda: FiniteElements(
-                [[0, 0], [4, 0], [0.1, 0.1], [0, 4], [0.5, 0.5]], [(0, 1, 2), (0, 2, 3), (1, 4, 2), (2, 4, 3)]
+                [[0, 0], [4, 0], [0.1, 0.1], [0, 4], [0.5, 0.5]],
+                [(0, 1, 2), (0, 2, 3), (1, 4, 2), (2, 4, 3)],
             ).build({"x": (0, 4), "y": (0, 4)}, 0),
             "no convex patch",
         ),
@@ -172,10 +197,15 @@ def test_bad_input(make, message):
 
 
 def test_what_networks_are_worth_at_initialization():
-    """The table of METHODS: He has rank 1 in one dimension, residual box initialization all of it at every depth."""
+    """The table of METHODS: He has rank 1 in one dimension, residual box initialization all of it
+    at every depth.
+    """
     for depth in (1, 4, 16):
         assert inspect(Dense(32, depth, "relu", He()), line).rank == 1
-        plain, residual = inspect(Dense(32, depth, "relu"), line), inspect(ResNet(32, depth + 1, "relu"), line)
+        plain, residual = (
+            inspect(Dense(32, depth, "relu"), line),
+            inspect(ResNet(32, depth + 1, "relu"), line),
+        )
         assert residual.rank == 32
         assert residual.largest < np.e
         assert plain.largest <= 1 + 1e-12
@@ -185,7 +215,10 @@ def test_what_networks_are_worth_at_initialization():
 
 def given(weights, biases):
     """An initializer that gives these planes."""
-    return lambda box, names, width, generator: (torch.tensor([weights]).double(), torch.tensor(biases).double())
+    return lambda box, names, width, generator: (
+        torch.tensor([weights]).double(),
+        torch.tensor(biases).double(),
+    )
 
 
 def test_hyperplanes_are_counted_once():
@@ -199,10 +232,15 @@ def test_hyperplanes_are_drawn(tmp_path):
     assert (tmp_path / "planes.png").stat().st_size > 5000
 
 
-@pytest.mark.parametrize("start", [He(), Glorot(), Uniform(), UnitVariance()], ids=lambda s: type(s).__name__)
+@pytest.mark.parametrize(
+    "start", [He(), Glorot(), Uniform(), UnitVariance()], ids=lambda s: type(s).__name__
+)
 def test_usual_initializations_have_their_moments(start):
     weight, bias = start(
-        torch.tensor([[0.0, 1.0]] * 64).double(), [str(i) for i in range(64)], 400, torch.Generator().manual_seed(0)
+        torch.tensor([[0.0, 1.0]] * 64).double(),
+        [str(i) for i in range(64)],
+        400,
+        torch.Generator().manual_seed(0),
     )
     deviation = {He: (2 / 64) ** 0.5, Glorot: (2 / 464) ** 0.5, Uniform: (1 / 3 / 64) ** 0.5}
     if type(start) in deviation:
@@ -230,13 +268,21 @@ def test_greedy_takes_the_neurons_that_orthogonal_matching_pursuit_takes():
     seed = torch.randint(2**62, (1,), generator=torch.Generator().manual_seed(5)).item()
     pool = Dense(60, initialize=BoxPlanes(4.0)).build(bounds_by_name(peak), seed)
     scales = reference_problem(system, points)
-    matrix, target = assemble(system, points, Space.shared(pool, 1), row_scales=scales.row_scales).matrix, scales.target
+    matrix, target = (
+        assemble(system, points, Space.shared(pool, 1), row_scales=scales.row_scales).matrix,
+        scales.target,
+    )
     taken = []
     for _ in range(6):
         left = [
-            np.inf
-            if j in taken
-            else np.linalg.norm(target - matrix[:, [*taken, j]] @ np.linalg.lstsq(matrix[:, [*taken, j]], target)[0])
+            (
+                np.inf
+                if j in taken
+                else np.linalg.norm(
+                    target
+                    - matrix[:, [*taken, j]] @ np.linalg.lstsq(matrix[:, [*taken, j]], target)[0]
+                )
+            )
             for j in range(60)
         ]
         taken.append(int(np.argmin(left)))
@@ -245,7 +291,11 @@ def test_greedy_takes_the_neurons_that_orthogonal_matching_pursuit_takes():
 
 def test_greedy_neurons_are_worth_many_drawn_ones():
     chosen = [solve(peak, Dense(150), grow=Greedy(600, 4), seed=s).error() for s in (0, 1)]
-    drawn = [solve(peak, Dense(150, initialize=BoxPlanes(slope)), seed=s).error() for s in (0, 1) for slope in (3.0, 6.0)]
+    drawn = [
+        solve(peak, Dense(150, initialize=BoxPlanes(slope)), seed=s).error()
+        for s in (0, 1)
+        for slope in (3.0, 6.0)
+    ]
     assert max(chosen) < min(drawn) / 3
 
 
@@ -254,7 +304,9 @@ def test_greedy_serves_systems_and_training():
     problem = Problem(square, Eq(u2, exp(-50 * (x - y) ** 2)), Eq(v, tanh(20 * (x + y - 1))))
     drawn, chosen = solve(problem, Dense(40)), solve(problem, Dense(40), grow=Greedy(300, 4))
     assert chosen.residual() < drawn.residual() / 2
-    assert solve(problem, Dense(40), LSGD(30), grow=Greedy(300, 4)).residual() < chosen.residual() / 2
+    assert (
+        solve(problem, Dense(40), LSGD(30), grow=Greedy(300, 4)).residual() < chosen.residual() / 2
+    )
     with pytest.raises(ValueError, match="one hidden layer"):
         solve(problem, Dense(9, 2), grow=Greedy())
     with pytest.raises(ValueError, match="at least 1"):

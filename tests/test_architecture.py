@@ -39,10 +39,15 @@ FLOORS = {  # from the ground up: a stage imports those before it, and what else
 }
 ABOVE = {"solver", "problems", "version"}  # what the command may import besides
 
-# What may be imported inside a function, where: heavy, and not needed by most who import the package.
+# What may be imported inside a function, where: heavy, and not needed by most who import the
+# package.
 LATE = {
     "pinnsolve/cli/find.py": {"pinnsolve.problems"},
-    "pinnsolve/cli/main.py": {"pinnsolve.cli.progress", "pinnsolve.solution.plot", "pinnsolve.solution.storage"},
+    "pinnsolve/cli/main.py": {
+        "pinnsolve.cli.progress",
+        "pinnsolve.solution.plot",
+        "pinnsolve.solution.storage",
+    },
     "pinnsolve/solution/inspection.py": {"matplotlib.figure"},
     "pinnsolve/solution/plot.py": {"matplotlib.figure"},
     "pinnsolve/search/choose.py": {"scipy.optimize"},
@@ -69,10 +74,14 @@ def imports(path):
 
 def stage(path):
     relative = path.relative_to(PACKAGE)
-    return relative.parts[0] if len(relative.parts) > 1 and relative.parts[0] != "problems" else None
+    return (
+        relative.parts[0] if len(relative.parts) > 1 and relative.parts[0] != "problems" else None
+    )
 
 
-@pytest.mark.parametrize("path", [p for p in SOURCES if stage(p)], ids=lambda p: str(p.relative_to(PACKAGE)))
+@pytest.mark.parametrize(
+    "path", [p for p in SOURCES if stage(p)], ids=lambda p: str(p.relative_to(PACKAGE))
+)
 def test_imports_run_left_to_right(path):
     floors = list(FLOORS)
     ours, theirs = set(floors[: floors.index(stage(path))]), FLOORS[stage(path)]
@@ -84,11 +93,16 @@ def test_imports_run_left_to_right(path):
         elif top == "pinnsolve":
             assert rest[0] in ours | {stage(path)}, f"{stage(path)} may not import {module}"
         else:
-            assert top in theirs | set(sys.stdlib_module_names), f"{stage(path)} may not import {module}"
+            assert top in theirs | set(sys.stdlib_module_names), (
+                f"{stage(path)} may not import {module}"
+            )
 
 
 def test_no_import_cycles():
-    names = {".".join(p.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): p for p in SOURCES}
+    names = {
+        ".".join(p.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): p
+        for p in SOURCES
+    }
     edges = {name: {m for m in imports(path) if m in names} for name, path in names.items()}
     done: set[str] = set()
 
@@ -113,8 +127,12 @@ def test_files_and_functions_are_short_and_documented(path):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             assert node.end_lineno - node.lineno + 1 <= 60, node.name
             inside = {n.module for n in ast.walk(node) if isinstance(n, ast.ImportFrom)}
-            inside |= {alias.name for n in ast.walk(node) if isinstance(n, ast.Import) for alias in n.names}
-            assert inside <= LATE.get(path.relative_to(ROOT).as_posix(), set()), f"{node.name} imports inside"
+            inside |= {
+                alias.name for n in ast.walk(node) if isinstance(n, ast.Import) for alias in n.names
+            }
+            assert inside <= LATE.get(path.relative_to(ROOT).as_posix(), set()), (
+                f"{node.name} imports inside"
+            )
     for node in module.body:
         public = isinstance(node, (ast.FunctionDef, ast.ClassDef)) and not node.name.startswith("_")
         assert not public or ast.get_docstring(node), f"{node.name} has no docstring"
@@ -127,11 +145,21 @@ def test_classes_are_frozen_and_set_only_their_fields(path):
             continue
         for decorator in node.decorator_list:
             if isinstance(decorator, ast.Call) and getattr(decorator.func, "id", "") == "dataclass":
-                assert any(k.arg == "frozen" and k.value.value for k in decorator.keywords), f"{node.name} is not frozen"
+                assert any(k.arg == "frozen" and k.value.value for k in decorator.keywords), (
+                    f"{node.name} is not frozen"
+                )
             assert getattr(decorator, "id", "") != "dataclass", f"{node.name} is not frozen"
-        for method in (n for n in node.body if isinstance(n, ast.FunctionDef) and n.name != "__init__"):
-            for target in (n for n in ast.walk(method) if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Store)):
-                assert getattr(target.value, "id", "") != "self", f"{node.name}.{method.name} sets self.{target.attr}"
+        for method in (
+            n for n in node.body if isinstance(n, ast.FunctionDef) and n.name != "__init__"
+        ):
+            for target in (
+                n
+                for n in ast.walk(method)
+                if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Store)
+            ):
+                assert getattr(target.value, "id", "") != "self", (
+                    f"{node.name}.{method.name} sets self.{target.attr}"
+                )
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(PACKAGE)))
@@ -139,22 +167,45 @@ def test_what_the_house_refuses(path):
     text = path.read_text(encoding="utf-8")
     assert "utils" not in path.stem
     assert not re.search(r"class \w*(Manager|Helper|Util)\b", text)
-    for forbidden in ("eval(", "exec(", "pickle", "torch.manual_seed(", "np.random.seed(", "set_default_dtype", "parse_expr("):
+    for forbidden in (
+        "eval(",
+        "exec(",
+        "pickle",
+        "torch.manual_seed(",
+        "np.random.seed(",
+        "set_default_dtype",
+        "parse_expr(",
+    ):
         assert not re.search(rf"(?<![\w.]){re.escape(forbidden)}", text), forbidden
     if stage(path) != "cli":
         assert not re.search(r"(?<!\w)print\(", text), "the library prints nothing"
     for node in ast.walk(tree(path)):
         if isinstance(node, ast.FunctionDef):
             defaults = [*node.args.defaults, *node.args.kw_defaults]
-            flags = [d for d in defaults if isinstance(d, ast.Constant) and isinstance(d.value, bool)]
+            flags = [
+                d for d in defaults if isinstance(d, ast.Constant) and isinstance(d.value, bool)
+            ]
             assert not flags, f"{node.name} has a keyword boolean"
 
 
 EVERYWHERE = sorted(
-    p for folder in ("pinnsolve", "problems", "results", "tests", "tutorials") for p in (ROOT / folder).rglob("*.py")
+    p
+    for folder in ("pinnsolve", "problems", "results", "tests", "tutorials")
+    for p in (ROOT / folder).rglob("*.py")
 )
 POSIX = {"fcntl", "grp", "pwd", "resource", "termios"}
-POSIX_NAMES = {"sysconf", "fork", "getuid", "geteuid", "killpg", "mkfifo", "sched_getaffinity", "SIGKILL", "SIGALRM", "SIGUSR1"}
+POSIX_NAMES = {
+    "sysconf",
+    "fork",
+    "getuid",
+    "geteuid",
+    "killpg",
+    "mkfifo",
+    "sched_getaffinity",
+    "SIGKILL",
+    "SIGALRM",
+    "SIGUSR1",
+}
 ASKS_FIRST = {"results/layer_cost.py", "pinnsolve/running/budget.py"}  # for the platform
 
 
@@ -165,14 +216,22 @@ def test_nothing_is_for_one_system_only(path):
     assert asks or not POSIX & set(imports(path))
     for node in ast.walk(tree(path)):
         if isinstance(node, ast.Call) and _opens_a_text(node):
-            assert any(k.arg == "encoding" for k in node.keywords), f"line {node.lineno} names no encoding"
+            assert any(k.arg == "encoding" for k in node.keywords), (
+                f"line {node.lineno} names no encoding"
+            )
         if isinstance(node, ast.Attribute) and not asks:
-            assert node.attr not in POSIX_NAMES, f"line {node.lineno}: {node.attr} is not there on Windows"
+            assert node.attr not in POSIX_NAMES, (
+                f"line {node.lineno}: {node.attr} is not there on Windows"
+            )
 
 
 def _opens_a_text(call):
     name = getattr(call.func, "attr", getattr(call.func, "id", ""))
-    mode = [a.value for a in call.args if isinstance(a, ast.Constant) and isinstance(a.value, str) and "b" in a.value]
+    mode = [
+        a.value
+        for a in call.args
+        if isinstance(a, ast.Constant) and isinstance(a.value, str) and "b" in a.value
+    ]
     return name in ("read_text", "write_text") or (name == "open" and not mode)
 
 
@@ -180,9 +239,13 @@ def test_public_names_are_one_list():
     assert len(pinnsolve.__all__) == len(set(pinnsolve.__all__))  # the linter sorts it
     assert all(getattr(pinnsolve, name).__doc__ for name in pinnsolve.__all__)
     stub = tree(PACKAGE / "__init__.pyi").body
-    imported = {alias.name for node in stub if isinstance(node, ast.ImportFrom) for alias in node.names}
+    imported = {
+        alias.name for node in stub if isinstance(node, ast.ImportFrom) for alias in node.names
+    }
     (listed,) = (
-        ast.literal_eval(n.value) for n in stub if isinstance(n, ast.Assign) and ast.unparse(n.targets[0]) == "__all__"
+        ast.literal_eval(n.value)
+        for n in stub
+        if isinstance(n, ast.Assign) and ast.unparse(n.targets[0]) == "__all__"
     )
     assert imported - {"VERSION"} == set(pinnsolve.__all__) == set(listed)
 
@@ -195,7 +258,9 @@ def test_documentation_is_a_sixth_of_the_lines():
         lines += sum(1 for line in text.splitlines() if line.strip())
         docs += sum(1 for line in text.splitlines() if line.strip().startswith("#"))
         for node in ast.walk(tree(path)):
-            if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and ast.get_docstring(node):
+            if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and ast.get_docstring(
+                node
+            ):
                 docs += node.body[0].end_lineno - node.body[0].lineno + 1
     assert 0.12 < docs / lines < 0.25
 
@@ -205,7 +270,9 @@ def test_every_catalogue_module_lists_its_entries():
         if path.stem in ("__init__", "catalogue", "random", "deep", "hostile"):
             continue
         defined = [
-            n.name for n in tree(path).body if isinstance(n, ast.FunctionDef) and ast.unparse(n.returns or n) == "Problem"
+            n.name
+            for n in tree(path).body
+            if isinstance(n, ast.FunctionDef) and ast.unparse(n.returns or n) == "Problem"
         ]
         public = [name for name in defined if not name.startswith("_")]
         assert public, path
@@ -213,7 +280,11 @@ def test_every_catalogue_module_lists_its_entries():
 
 
 def test_no_test_looks_at_the_clock():
-    """A busy machine is slow, not wrong: budgets of seconds are tested by the fixtures `clock` and `work`."""
+    """A busy machine is slow, not wrong: budgets of seconds are tested by the fixtures `clock` and
+    `work`.
+    """
     for path in sorted((ROOT / "tests").glob("test_*.py")):
         text = path.read_text(encoding="utf-8")
-        assert not re.search(r"perf_coun" + r"ter\(|monoton" + r"ic\(|time\.time" + r"\(", text), path.name
+        assert not re.search(r"perf_coun" + r"ter\(|monoton" + r"ic\(|time\.time" + r"\(", text), (
+            path.name
+        )

@@ -37,7 +37,9 @@ def nested(function, points, index):
         for axis, order in enumerate(index):
             for _ in range(order):
                 if value.requires_grad:
-                    value = torch.autograd.grad(value.sum(), points, create_graph=True, materialize_grads=True)[0][:, axis]
+                    value = torch.autograd.grad(
+                        value.sum(), points, create_graph=True, materialize_grads=True
+                    )[0][:, axis]
         columns.append(value.detach())
     return torch.stack(columns, dim=1)
 
@@ -66,13 +68,20 @@ NETWORKS = [
     Dense(3, 1, "gaussian") + ResNet(2, 2, "tanh"),
     Stretched(Dense(4, activation="sin", initialize=Waves(2)), 0.3, {x: 2.0}),
     Stretched(Dense(3), 1.0, {x: 0.5, t: 10}) + Dense(2),
-    Lifted(4, Level((((0, 0), -0.4), ((2, 0), 1.5), ((1, 1), 0.3), ((0, 3), 0.01))), 0.7, Waves({x: 2, t: 1, "front": 3})),
+    Lifted(
+        4,
+        Level((((0, 0), -0.4), ((2, 0), 1.5), ((1, 1), 0.3), ((0, 3), 0.01))),
+        0.7,
+        Waves({x: 2, t: 1, "front": 3}),
+    ),
 ]
 
 
 @pytest.mark.parametrize("declared", NETWORKS, ids=str)
 def test_jets_against_nested_autograd(declared):
-    """All derivatives to order 4, mixed ones included, and the collapsed Laplacian, on a box that is not the unit box."""
+    """All derivatives to order 4, mixed ones included, and the collapsed Laplacian, on a box that
+    is not the unit box.
+    """
     basis = declared.build(SKEW, seed=3)
     points = torch.tensor([[-0.3, 1.0], [1.7, 8.2], [0.4, 5.0]], dtype=torch.float64)
     found = basis(points, [*INDICES, LAPLACE]).detach()
@@ -89,7 +98,9 @@ def test_jet_rows_do_not_depend_on_what_else_is_asked():
     points = torch.rand(6, 2, generator=generator(), dtype=torch.float64)
     everything = basis(points, INDICES)
     for index in INDICES:
-        assert torch.allclose(basis(points, [index])[0], everything[INDICES.index(index)], rtol=1e-14, atol=1e-14)
+        assert torch.allclose(
+            basis(points, [index])[0], everything[INDICES.index(index)], rtol=1e-14, atol=1e-14
+        )
 
 
 def test_jets_have_parameter_gradients():
@@ -122,7 +133,9 @@ def test_closure_is_downward_closed_and_collapsed_jets_are_short():
     assert set(rows) == {(0, 0), (1, 0), (0, 1), (1, 1), (2, 0), (2, 1)}
     assert rows[0] == (0, 0)
     ten = frozenset(tuple(2 * int(i == j) for i in range(10)) for j in range(10))
-    assert len(closure([ten], 10)) == 12  # value, ten slopes, one Laplacian in place of ten second derivatives
+    assert (
+        len(closure([ten], 10)) == 12
+    )  # value, ten slopes, one Laplacian in place of ten second derivatives
     assert order_of(ten) == 2
 
 
@@ -148,7 +161,9 @@ def test_box_planes_have_maximum_one_over_the_box_and_meet_it(dim):
     weight, bias = BoxPlanes()(box, list("abcde"[:dim]), 200, generator())
     values = corners(box) @ weight + bias
     assert values.max(dim=0).values.tolist() == pytest.approx([1.0] * 200, rel=1e-10)
-    assert (values.min(dim=0).values < 0).all()  # both signs at corners: the plane cuts the open box
+    assert (
+        values.min(dim=0).values < 0
+    ).all()  # both signs at corners: the plane cuts the open box
 
 
 def test_plain_box_network_stays_in_the_unit_box():
@@ -249,7 +264,11 @@ def test_functions_of_the_user_against_autograd():
     points = torch.tensor([[0.5, 1.0], [-0.7, 3.0]], dtype=torch.float64)
     found = basis(points, [(0, 0), (1, 1), LAPLACE])
     for row, index in enumerate([(0, 0), (1, 1)]):
-        oracle = nested(lambda p: torch.stack([p[:, 0] ** 3 * p[:, 1], (p[:, 0] ** 2 + 1).sqrt()], dim=1), points, index)
+        oracle = nested(
+            lambda p: torch.stack([p[:, 0] ** 3 * p[:, 1], (p[:, 0] ** 2 + 1).sqrt()], dim=1),
+            points,
+            index,
+        )
         assert torch.allclose(found[row], oracle, atol=1e-13)
     assert found[2][:, 0].tolist() == pytest.approx([3.0, -12.6])
 

@@ -1,4 +1,6 @@
-"""Budgets of seconds, by a clock that counts how often it is asked: every loop asks, and nothing is begun after the end."""
+"""Budgets of seconds, by a clock that counts how often it is asked: every loop asks, and nothing is
+begun after the end.
+"""
 
 from __future__ import annotations
 
@@ -23,13 +25,19 @@ v = unknown("v", x, t)
 
 
 def nonlinear():
-    return Problem(Interval(x, 0, 1), Eq(-u.diff(x, 2) + u**3, 10 * sin(3 * x)), Eq(u(0), 0), Eq(u(1), 1))
+    return Problem(
+        Interval(x, 0, 1), Eq(-u.diff(x, 2) + u**3, 10 * sin(3 * x)), Eq(u(0), 0), Eq(u(1), 1)
+    )
 
 
 def evolution():
     box = Box({x: (0, 1), t: (0, 1)})
     return Problem(
-        box, Eq(v.diff(t), v.diff(x, 2) + v**2), Eq(v(x, 0), sin(3 * x)), Eq(v(0, t), 0), Eq(v(1, t), sin(3) * exp(-t))
+        box,
+        Eq(v.diff(t), v.diff(x, 2) + v**2),
+        Eq(v(x, 0), sin(3 * x)),
+        Eq(v(0, t), 0),
+        Eq(v(1, t), sin(3) * exp(-t)),
     )
 
 
@@ -67,7 +75,12 @@ def test_little_is_done_after_the_end(way, after, monkeypatch):
         solution = way(Budget(seconds=10, clock=clock))
     except TimeoutError:
         solution = None
-    assert solution is None or solution.stopped in ("budget", "solved", "stagnated", "not converged")
+    assert solution is None or solution.stopped in (
+        "budget",
+        "solved",
+        "stagnated",
+        "not converged",
+    )
     assert sum(late) <= 6
 
 
@@ -90,18 +103,30 @@ def test_a_factorization_that_would_end_late_is_not_begun(work):
     """It cannot look at the clock: the answer comes at once, in words, with a width that fits."""
     problem = Problem(Interval(x, 0, 1), Eq(-u.diff(x, 2), sin(3 * x)), Eq(u(0), 0), Eq(u(1), 1))
     begun = work()
-    with pytest.raises(TimeoutError, match=r"a solve for 1500 coefficients takes about .* s, and 0\.\d+ s are left.*about \d+"):
+    with pytest.raises(
+        TimeoutError,
+        match=r"a solve for 1500 coefficients takes about .* s, and 0\.\d+ s are left.*about \d+",
+    ):
         solve(problem, Dense(1500), budget=Budget(seconds=0.3))
     assert work() - begun < 0.3
     assert solve(problem, Dense(1000), budget=Budget(seconds=10)).stopped == "solved"
 
 
 def test_a_line_search_looks_at_the_clock():
-    """Each of its steps solves for the coefficients, and a step of a descent may be twenty of them."""
-    system = compile_problem(Problem(Interval(x, 0, 1), Eq(-u.diff(x, 2), sin(3 * x)), Eq(u(0), 0), Eq(u(1), 1)))
+    """Each of its steps solves for the coefficients, and a step of a descent may be twenty of
+    them.
+    """
+    system = compile_problem(
+        Problem(Interval(x, 0, 1), Eq(-u.diff(x, 2), sin(3 * x)), Eq(u(0), 0), Eq(u(1), 1))
+    )
     space = build_space(system, Dense(8), 0)
     rows = Rows(system, collocation_points(system, space, 0), space)
     start = rows.solve()
-    assert Reduced(rows, budget=Budget(3.0, start=0.0, clock=lambda: 2.0)).evaluate(start.x, start).loss == start.loss
+    assert (
+        Reduced(rows, budget=Budget(3.0, start=0.0, clock=lambda: 2.0))
+        .evaluate(start.x, start)
+        .loss
+        == start.loss
+    )
     with pytest.raises(OutOfTimeError):
         Reduced(rows, budget=Budget(1.0, start=0.0, clock=lambda: 2.0)).evaluate(start.x, start)

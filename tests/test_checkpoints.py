@@ -39,8 +39,12 @@ from pinnsolve.search.resume import widened
 x, y, t = coordinates("x y t")
 u = unknown("u", x, y)
 square = Box({x: (0, 1), y: (0, 1)})
-poisson = manufactured(square, -laplacian(u) + u, u @ square.boundary, exact={u: exp(x) * sin(2 * y)})
-nonlinear = manufactured(square, -laplacian(u) + u**3, u @ square.boundary, exact={u: exp(x) * sin(2 * y)})
+poisson = manufactured(
+    square, -laplacian(u) + u, u @ square.boundary, exact={u: exp(x) * sin(2 * y)}
+)
+nonlinear = manufactured(
+    square, -laplacian(u) + u**3, u @ square.boundary, exact={u: exp(x) * sin(2 * y)}
+)
 points = np.random.default_rng(5).random((20, 2))
 
 
@@ -65,7 +69,9 @@ def always(path):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("problem", [poisson, nonlinear], ids=["linear", "nonlinear"])
-@pytest.mark.parametrize("method", [LSGD(12, Adam(3e-3)), GradientDescent(12)], ids=["LSGD", "joint"])
+@pytest.mark.parametrize(
+    "method", [LSGD(12, Adam(3e-3)), GradientDescent(12)], ids=["LSGD", "joint"]
+)
 def test_a_training_that_was_killed_goes_on(problem, method, tmp_path):
     file = tmp_path / "run.st"
     with pytest.raises(Killed):
@@ -76,7 +82,9 @@ def test_a_training_that_was_killed_goes_on(problem, method, tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["run.st"]
     lowest = min(step.residual for step in left.history.training)
     seen = []
-    again = solve(problem, Dense(8), method, callbacks=[seen.append], checkpoint=always(file), resume=file)
+    again = solve(
+        problem, Dense(8), method, callbacks=[seen.append], checkpoint=always(file), resume=file
+    )
     first, *rest = (step for step in seen if step.stage == "descent")
     assert len(rest) == 4  # of twelve
     assert first.residual <= lowest * (1 + 1e-6)
@@ -114,7 +122,9 @@ def test_a_process_that_is_killed_leaves_its_best(tmp_path):
     lowest = min(step.residual for step in left.history.training)
     more = LSGD(len(left.history.training) + 3, Adam(1e-3))
     again = solve(poisson, Dense(10), more, checkpoint=path, resume=path)
-    assert [p.name for p in tmp_path.iterdir()] == ["run.st"]  # nor has the process that was killed left another file
+    assert [p.name for p in tmp_path.iterdir()] == [
+        "run.st"
+    ]  # nor has the process that was killed left another file
     assert min(step.residual for step in again.history.training[-3:]) <= lowest * (1 + 1e-9)
 
 
@@ -122,9 +132,13 @@ def test_a_process_that_is_killed_leaves_its_best(tmp_path):
 def test_a_growth_that_was_killed_goes_on_without_a_search(tmp_path):
     file = tmp_path / "run.st"
     with pytest.raises(Killed):
-        solve(poisson, tolerance=1e-7, callbacks=[killed_after(4, "choose")], checkpoint=always(file))
+        solve(
+            poisson, tolerance=1e-7, callbacks=[killed_after(4, "choose")], checkpoint=always(file)
+        )
     left = load(file)
-    assert left.residual() == pytest.approx(min(step.residual for step in left.history.steps), rel=1)
+    assert left.residual() == pytest.approx(
+        min(step.residual for step in left.history.steps), rel=1
+    )
     seen = []
     again = solve(poisson, tolerance=1e-7, callbacks=[seen.append], resume=file)
     assert again.stopped == "met"
@@ -142,7 +156,12 @@ def test_a_march_that_was_killed_goes_on(tmp_path):
     w = unknown("w", x, t)
     bar = Interval(x, 0, 1) * Interval(t, 0, 1)
     places = ({"x": 0}, {"x": 1}, {"t": 0})
-    problem = manufactured(bar, w.diff(t) - w.diff(x, 2), *(w @ bar.at(**at) for at in places), exact={w: exp(-t) * sin(x)})
+    problem = manufactured(
+        bar,
+        w.diff(t) - w.diff(x, 2),
+        *(w @ bar.at(**at) for at in places),
+        exact={w: exp(-t) * sin(x)},
+    )
     file = tmp_path / "run.st"
     way = {"basis": Dense(30, activation="sin", initialize=Waves(2)), "march": March(t, 4)}
     with pytest.raises(Killed):
@@ -187,9 +206,16 @@ def test_what_cannot_be_kept_is_said_before_any_work(tmp_path):
         raise AssertionError
 
     with pytest.raises(FileNotFoundError, match="there is no folder"):
-        solve(poisson, tolerance=1e-3, callbacks=[never], checkpoint=tmp_path / "missing" / "run.st")
+        solve(
+            poisson, tolerance=1e-3, callbacks=[never], checkpoint=tmp_path / "missing" / "run.st"
+        )
     with pytest.raises(ValueError, match="cannot save a basis with"):
-        solve(poisson, Dense(5, initialize=lambda *_: None), callbacks=[never], checkpoint=tmp_path / "run.st")
+        solve(
+            poisson,
+            Dense(5, initialize=lambda *_: None),
+            callbacks=[never],
+            checkpoint=tmp_path / "run.st",
+        )
     with pytest.raises(ValueError, match="not negative"):
         Checkpoint(tmp_path, math.nan)
 
@@ -209,7 +235,9 @@ def test_only_a_solution_of_the_same_problem_is_written_over(tmp_path):
     ):
         before = file.read_bytes()
         for keep in (str(file), Checkpoint(file)):
-            with pytest.raises(ValueError, match=f"(?s)no checkpoint may take the place of .*{words}"):
+            with pytest.raises(
+                ValueError, match=f"(?s)no checkpoint may take the place of .*{words}"
+            ):
                 solve(poisson, Dense(5), callbacks=[never], checkpoint=keep)
         assert file.read_bytes() == before
     empty = tmp_path / "empty.st"
@@ -225,24 +253,35 @@ def test_a_disk_that_is_full_ends_no_solve(tmp_path, monkeypatch):
 
     monkeypatch.setattr("os.fsync", full)
     with pytest.warns(UserWarning, match=r"no checkpoint was written: .*run\.st: no space left"):
-        solution = solve(poisson, Dense(200, activation="sin", initialize=Waves(4)), checkpoint=tmp_path / "run.st")
+        solution = solve(
+            poisson,
+            Dense(200, activation="sin", initialize=Waves(4)),
+            checkpoint=tmp_path / "run.st",
+        )
     assert solution.stopped == "solved"
     assert not list(tmp_path.iterdir())
 
 
 def test_an_evolution_is_solved_again(tmp_path):
     q = unknown("q", t)
-    problem = Problem(Interval(t, 0, 1), Eq(q.diff(t), -(q**2)), Eq(q(0), 1), exact={q: 1 / (1 + t)})
+    problem = Problem(
+        Interval(t, 0, 1), Eq(q.diff(t), -(q**2)), Eq(q(0), 1), exact={q: 1 / (1 + t)}
+    )
     first = solve(problem, tolerance=1e-4, checkpoint=tmp_path / "run.st")
     assert isinstance(first.declared, Modes)
-    assert solve(problem, tolerance=1e-4, resume=tmp_path / "run.st").error() == first.error() < 1e-3
+    assert (
+        solve(problem, tolerance=1e-4, resume=tmp_path / "run.st").error() == first.error() < 1e-3
+    )
 
 
 def test_declarations_are_widened_in_all_parts():
     corner = CornerFunctions((Corner((0.0, 0.0), ((1.0, 0.0), (0.0, 1.0)), 4.7),))
     declared = Stretched(Dense(10), 0.1, {"x": 0}) + Dense(5, 2) + corner
     wide = widened(declared, 2.0)
-    assert [part.within.width if hasattr(part, "within") else getattr(part, "width", None) for part in wide.parts] == [
+    assert [
+        part.within.width if hasattr(part, "within") else getattr(part, "width", None)
+        for part in wide.parts
+    ] == [
         20,
         10,
         None,

@@ -1,4 +1,6 @@
-"""The blind choice: what a first glance rules out is what a full scan would have ruled out, and a search ends when it may."""
+"""The blind choice: what a first glance rules out is what a full scan would have ruled out, and a
+search ends when it may.
+"""
 
 from __future__ import annotations
 
@@ -22,9 +24,13 @@ def glanced(problem, width=120):
 
 @pytest.mark.parametrize("factor", [3, 12])
 def test_a_glance_keeps_the_winner_of_a_full_scan(u, xy, square, factor):
-    """Waves of one scale in x, of another in y: of 47 candidates a few are left, the best of all among them."""
+    """Waves of one scale in x, of another in y: of 47 candidates a few are left, the best of all
+    among them.
+    """
     x, y = xy
-    problem = manufactured(square, -laplacian(u), u @ square.boundary, exact={u: sin(factor * x) * exp(y)})
+    problem = manufactured(
+        square, -laplacian(u), u @ square.boundary, exact={u: sin(factor * x) * exp(y)}
+    )
     system, pool, kept = glanced(problem)
     assert FEW <= len(kept) < len(pool) / 2
     assert min(pool, key=lambda family: fit(system, family.of_width(120), 0).residual) in kept
@@ -53,7 +59,9 @@ class Fitted:
 def test_a_search_ends_at_once_where_nothing_can_be_gained(u, xy, square):
     """A residual far below the goal: no other candidate is asked for at that width."""
     x, y = xy
-    problem = manufactured(square, -laplacian(u), u @ square.boundary, exact={u: sin(3 * x) * sin(3 * y)})
+    problem = manufactured(
+        square, -laplacian(u), u @ square.boundary, exact={u: sin(3 * x) * sin(3 * y)}
+    )
     found = solve(problem, tolerance=1e-8)
     assert found.stopped == "met"
     assert found.error() < 1e-9

@@ -17,12 +17,19 @@ x, y = coordinates("x y")
 u = unknown("u", x, y)
 box = Box({x: (0, 1), y: (0, 2)})
 """
-PROBLEM = OWN + "problem = Problem(box, Eq(-laplacian(u), 0), Eq(u, x) @ box.boundary, exact={u: x})\n"
+PROBLEM = (
+    OWN + "problem = Problem(box, Eq(-laplacian(u), 0), Eq(u, x) @ box.boundary, exact={u: x})\n"
+)
 
 
 def run(*arguments, cwd=None, timeout=120):
     return subprocess.run(
-        [sys.executable, "-m", "pinnsolve", *arguments], capture_output=True, text=True, timeout=timeout, check=False, cwd=cwd
+        [sys.executable, "-m", "pinnsolve", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+        cwd=cwd,
     )
 
 
@@ -45,7 +52,19 @@ def test_show_prints_the_equations():
 @pytest.mark.slow
 def test_solve_own_file_with_plot_and_save(tmp_path):
     (tmp_path / "mine.py").write_text(PROBLEM, encoding="utf-8")
-    done = run("solve", "mine.py", "--tolerance", "1e-8", "--plot", "p.png", "--save", "s.st", "--seed", "2", cwd=tmp_path)
+    done = run(
+        "solve",
+        "mine.py",
+        "--tolerance",
+        "1e-8",
+        "--plot",
+        "p.png",
+        "--save",
+        "s.st",
+        "--seed",
+        "2",
+        cwd=tmp_path,
+    )
     assert done.returncode == 0, done.stderr
     assert "met: the tolerance is met" in done.stdout
     assert (tmp_path / "p.png").is_file()
@@ -73,8 +92,14 @@ FAILURES = {
     ),
     "no name to save": (("solve", "poisson_1d", "--save", ""), "path must be a file's name"),
     "no name of a picture": (("solve", "poisson_1d", "--plot", ""), "path must be a file's name"),
-    "no name of a checkpoint": (("solve", "poisson_1d", "--checkpoint", ""), "path must be a file's name"),
-    "no folder to save in": (("solve", "poisson_1d", "--save", "nowhere/s.st"), "no folder nowhere; make it first"),
+    "no name of a checkpoint": (
+        ("solve", "poisson_1d", "--checkpoint", ""),
+        "path must be a file's name",
+    ),
+    "no folder to save in": (
+        ("solve", "poisson_1d", "--save", "nowhere/s.st"),
+        "no folder nowhere; make it first",
+    ),
     "another's file": (("solve", "poisson_1d", "--checkpoint", "empty.py"), "empty.py"),
     "tolerance": (("solve", "poisson_1d", "--tolerance", "-1"), "positive number"),
     "mistake in the file": (("solve", "wrong.py"), "write Eq"),

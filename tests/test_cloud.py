@@ -53,7 +53,12 @@ def solution_of_one(basis, k):
 
 def test_automatic_regression_of_two_outputs():
     other = np.exp(points[:, 0] - points[:, 1])
-    problem = Problem(square, Eq(u, Data(values)) @ cloud, Eq(w, Data(other)) @ cloud, exact={u: cos(3 * x * y), w: exp(x - y)})
+    problem = Problem(
+        square,
+        Eq(u, Data(values)) @ cloud,
+        Eq(w, Data(other)) @ cloud,
+        exact={u: cos(3 * x * y), w: exp(x - y)},
+    )
     solution = solve(problem, tolerance=1e-7)
     assert solution.stopped == "met"
     assert solution.error() < 1e-6
@@ -62,14 +67,18 @@ def test_automatic_regression_of_two_outputs():
 @pytest.mark.slow
 def test_noise_is_not_fitted_and_no_tolerance_below_it_is_met():
     noisy = values + 0.05 * np.random.default_rng(4).standard_normal(len(values))
-    solution = solve(Problem(square, Eq(u, Data(noisy)) @ cloud, exact={u: cos(3 * x * y)}), tolerance=1e-3)
+    solution = solve(
+        Problem(square, Eq(u, Data(noisy)) @ cloud, exact={u: cos(3 * x * y)}), tolerance=1e-3
+    )
     assert solution.stopped in ("budget", "stagnated")
     assert solution.error() < 0.03  # the noise is 0.05 of values of about 0.75
 
 
 def test_data_in_the_place_of_boundary_conditions():
     measured = np.exp(points[:, 0]) * np.sin(points[:, 1])
-    problem = Problem(square, Eq(laplacian(u), 0), Eq(u, Data(measured)) @ cloud, exact={u: exp(x) * sin(y)})
+    problem = Problem(
+        square, Eq(laplacian(u), 0), Eq(u, Data(measured)) @ cloud, exact={u: exp(x) * sin(y)}
+    )
     solution = solve(problem, tolerance=1e-8)
     assert solution.stopped == "met"
     assert solution.error() < 1e-7
@@ -77,7 +86,12 @@ def test_data_in_the_place_of_boundary_conditions():
 
 def test_equations_between_data_and_derivatives():
     measured = -9 * points[:, 0] ** 2 * values
-    problem = Problem(square, Eq(u.diff(y, 2) + 0 * u, Data(measured)) @ cloud, Eq(u(x, 0), 1), Eq(u.diff(y).subs(y, 0), 0))
+    problem = Problem(
+        square,
+        Eq(u.diff(y, 2) + 0 * u, Data(measured)) @ cloud,
+        Eq(u(x, 0), 1),
+        Eq(u.diff(y).subs(y, 0), 0),
+    )
     solution = solve(problem, Dense(120))
     assert rms(solution(points) - values) < 1e-2
 
@@ -97,7 +111,9 @@ def test_a_part_of_a_cloud_takes_its_part_of_the_data():
 
 
 def test_a_fifth_is_held_out_to_judge_by():
-    system = with_held_out_data(compile_problem(Problem(square, Eq(u, Data(values)) @ cloud, Eq(u(x, 0), 1))))
+    system = with_held_out_data(
+        compile_problem(Problem(square, Eq(u, Data(values)) @ cloud, Eq(u(x, 0), 1)))
+    )
     kept, judged = (sample_points(s.problem, 10, 0)[0].x for s in (system, system.judged))
     assert (len(kept), len(judged)) == (480, 120)
     assert not {tuple(p) for p in kept} & {tuple(p) for p in judged}
@@ -107,12 +123,17 @@ def test_a_fifth_is_held_out_to_judge_by():
 def test_clouds_train_networks():
     kink = np.abs(points[:, 0] - 0.5)
     problem = Problem(square, Eq(u, Data(kink)) @ cloud)
-    errors = [np.abs(solve(problem, Dense(20, 1, "relu"), m)(points) - kink).max() for m in (None, LSGD(100))]
+    errors = [
+        np.abs(solve(problem, Dense(20, 1, "relu"), m)(points) - kink).max()
+        for m in (None, LSGD(100))
+    ]
     assert errors[1] < errors[0] / 5
 
 
 def test_the_box_of_a_cloud():
-    np.testing.assert_allclose(cloud.box.bounds, np.stack([points.min(axis=0), points.max(axis=0)], axis=1), rtol=1e-14)
+    np.testing.assert_allclose(
+        cloud.box.bounds, np.stack([points.min(axis=0), points.max(axis=0)], axis=1), rtol=1e-14
+    )
 
 
 @pytest.mark.parametrize(
@@ -123,15 +144,28 @@ def test_the_box_of_a_cloud():
         (lambda: PointCloud({x: [0.0, np.inf], y: [0, 1]}), "x is not finite at row 1"),
         (lambda: PointCloud({x: [0.0], y: [0, 1]}), "all as long"),
         (lambda: PointCloud({}), "one array"),
-        (lambda: Eq(u, Data(values[:5])) @ cloud, "has 5 values, but the cloud was given 600 points"),
+        (
+            lambda: Eq(u, Data(values[:5])) @ cloud,
+            "has 5 values, but the cloud was given 600 points",
+        ),
         (lambda: Problem(square, Eq(u, Data(values))), "place it on their points"),
-        (lambda: Problem(square, Eq(u, Data(values)) @ square.boundary), "place it on their points"),
+        (
+            lambda: Problem(square, Eq(u, Data(values)) @ square.boundary),
+            "place it on their points",
+        ),
         (lambda: Problem(square, Eq(normal_derivative(u), 0) @ cloud), "has none"),
-        (lambda: Problem(Ball({x: 0, y: 0}, 1), Eq(u, Data(values)) @ cloud), "lies outside of the domain"),
+        (
+            lambda: Problem(Ball({x: 0, y: 0}, 1), Eq(u, Data(values)) @ cloud),
+            "lies outside of the domain",
+        ),
         (lambda: cloud.split(1.0), "leaves one part empty"),
         (
             lambda: solve(
-                Problem(square, Eq(u, Data(values[:9])) @ PointCloud({x: points[:9, 0], y: points[:9, 1]})), Dense(9)
+                Problem(
+                    square,
+                    Eq(u, Data(values[:9])) @ PointCloud({x: points[:9, 0], y: points[:9, 1]}),
+                ),
+                Dense(9),
             ),
             "9 rows for 9",
         ),
@@ -144,12 +178,17 @@ def test_bad_input(make, message):
 
 @pytest.mark.parametrize("n", [1, 2, 4, 5])
 def test_few_points_are_all_used(n):
-    """Only data are held out, and only from five points on: an equation at a point, or two measurements, count in full."""
+    """Only data are held out, and only from five points on: an equation at a point, or two
+    measurements, count in full.
+    """
     domain = Box({x: (0, 1)})
     v = unknown("v", x)
     xs = np.linspace(0.2, 0.8, n)
     problem = Problem(
-        domain, Eq(v.diff(x), 2 * x), Eq(v, Data(xs**2)) @ PointCloud({x: xs}), Eq(v.diff(x, 2), 2) @ PointCloud({x: xs})
+        domain,
+        Eq(v.diff(x), 2 * x),
+        Eq(v, Data(xs**2)) @ PointCloud({x: xs}),
+        Eq(v.diff(x, 2), 2) @ PointCloud({x: xs}),
     )
     system = with_held_out_data(compile_problem(problem))
     assert [len(c.region.points) for c in system.problem.conditions[1:]] == [4 if n == 5 else n, n]

@@ -11,11 +11,34 @@ import pytest
 import sympy
 import torch
 from scipy.interpolate import interp1d
-from sympy import Eq, Function, Heaviside, Max, Min, Piecewise, Rational, cos, exp, log, pi, sin, sqrt
+from sympy import (
+    Eq,
+    Function,
+    Heaviside,
+    Max,
+    Min,
+    Piecewise,
+    Rational,
+    cos,
+    exp,
+    log,
+    pi,
+    sin,
+    sqrt,
+)
 from sympy.utilities.lambdify import implemented_function
 from torch.func import jvp, vmap
 
-from pinnsolve import Ball, Box, Problem, compile_problem, coordinates, laplacian, normal_derivative, unknown
+from pinnsolve import (
+    Ball,
+    Box,
+    Problem,
+    compile_problem,
+    coordinates,
+    laplacian,
+    normal_derivative,
+    unknown,
+)
 from pinnsolve.compile.lower import OPERATIONS, lower
 from pinnsolve.compile.special import SPECIAL
 
@@ -30,16 +53,40 @@ EXPRESSIONS = [
     exp(-x) * log(y + 2) + sympy.erf(x) - sympy.erfc(y) + sympy.erfinv(x / 2),
     sympy.sinh(x) + sympy.cosh(y) * sympy.tanh(x) + sympy.coth(y) + sympy.sech(x) + sympy.csch(y),
     sympy.asin(x / 2) + sympy.acos(y / 2) + sympy.atan(x) + sympy.atan2(y, -x),
-    sympy.asinh(x) + sympy.acosh(1 + y) + sympy.atanh(x / 2) + sympy.sinc(y) + sympy.loggamma(x + 1),
-    abs(x - y) + sympy.sign(x - y) + Max(x, y, Rational(1, 2)) + Min(x, y) + sympy.floor(3 * x) + sympy.ceiling(3 * y),
+    sympy.asinh(x)
+    + sympy.acosh(1 + y)
+    + sympy.atanh(x / 2)
+    + sympy.sinc(y)
+    + sympy.loggamma(x + 1),
+    abs(x - y)
+    + sympy.sign(x - y)
+    + Max(x, y, Rational(1, 2))
+    + Min(x, y)
+    + sympy.floor(3 * x)
+    + sympy.ceiling(3 * y),
     Heaviside(x - y) + Piecewise((x, x < y), (y**2, sympy.And(x >= y, y > 0)), (0, True)),
     Piecewise((1, sympy.Or(x > 2, sympy.Not(y <= 1))), (x, sympy.Ne(x, 3)), (2, sympy.Eq(y, 0))),
     Piecewise((x, sympy.And(x >= 0.4, y <= 0.7)), (y, True)),
-    sympy.besselj(0, x) + sympy.bessely(1, y) + sympy.besseli(2, x) + sympy.besselk(Rational(1, 2), y),
-    sympy.gamma(x + 1) + sympy.factorial(y) + sympy.beta(x + 1, y + 2) + sympy.polygamma(1, x + 1) + sympy.LambertW(x),
-    sympy.airyai(x) + sympy.airyaiprime(x) + sympy.airybi(y) + sympy.airybiprime(y) + sympy.elliptic_k(x / 2),
+    sympy.besselj(0, x)
+    + sympy.bessely(1, y)
+    + sympy.besseli(2, x)
+    + sympy.besselk(Rational(1, 2), y),
+    sympy.gamma(x + 1)
+    + sympy.factorial(y)
+    + sympy.beta(x + 1, y + 2)
+    + sympy.polygamma(1, x + 1)
+    + sympy.LambertW(x),
+    sympy.airyai(x)
+    + sympy.airyaiprime(x)
+    + sympy.airybi(y)
+    + sympy.airybiprime(y)
+    + sympy.elliptic_k(x / 2),
     sympy.erfi(y) + sympy.Si(x) + sympy.Ci(y) + sympy.Shi(x) + sympy.Chi(y) + sympy.Ei(x),
-    sympy.fresnels(x) + sympy.fresnelc(y) + sympy.elliptic_e(y / 2) + sympy.frac(3 * x) + sympy.Mod(5 * y, 1),
+    sympy.fresnels(x)
+    + sympy.fresnelc(y)
+    + sympy.elliptic_e(y / 2)
+    + sympy.frac(3 * x)
+    + sympy.Mod(5 * y, 1),
     pi**2 * sympy.E + sympy.oo**0 + x * sympy.GoldenRatio,
 ]
 
@@ -62,14 +109,18 @@ def test_a_table_comes_in_as_an_implemented_function():
 
 
 def _moving(expression, points):
-    """The derivative along x of an expression, forward through a batch of moving points, as integration in time takes it."""
+    """The derivative along x of an expression, forward through a batch of moving points, as
+    integration in time takes it.
+    """
     program = lower([expression], [x])
 
     def at(p):
         return jvp(lambda a: program([a], 1)[0, 0], (p,), (torch.ones_like(p),))[1]
 
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # forward mode of torch 2.13 calls its own torch.jit.script
+        warnings.simplefilter(
+            "ignore", DeprecationWarning
+        )  # forward mode of torch 2.13 calls its own torch.jit.script
         return vmap(at)(points)
 
 
@@ -79,7 +130,10 @@ def test_special_functions_are_differentiated_forward(function):
     bessel = (sympy.besselj, sympy.bessely, sympy.besseli, sympy.besselk)
     expression = function(*orders.get(function, (0,) if function in bessel else ()), x)
     points = torch.tensor([0.2, 0.5, 0.9], dtype=torch.float64)
-    primes = {"airyaiprime": partial(mpmath.airyai, derivative=1), "airybiprime": partial(mpmath.airybi, derivative=1)}
+    primes = {
+        "airyaiprime": partial(mpmath.airyai, derivative=1),
+        "airybiprime": partial(mpmath.airybi, derivative=1),
+    }
     known = sympy.lambdify(x, expression, [primes, "mpmath"])
     by_mpmath = [float(mpmath.diff(known, p)) for p in points.tolist()]
     assert _moving(expression, points).tolist() == pytest.approx(by_mpmath, rel=1e-9)
@@ -93,7 +147,9 @@ def test_tables_are_differentiated_by_differences_up_to_their_ends(end):
     grid = np.linspace(0, 1, 401)
     table = implemented_function("f", interp1d(grid, np.sin(grid), kind="cubic"))
     points = torch.tensor([end, 0.5], dtype=torch.float64)
-    assert _moving(x * table(x), points).tolist() == pytest.approx((points.sin() + points * points.cos()).tolist(), rel=1e-8)
+    assert _moving(x * table(x), points).tolist() == pytest.approx(
+        (points.sin() + points * points.cos()).tolist(), rel=1e-8
+    )
 
 
 def test_an_order_that_moves_is_differentiated_by_differences():
@@ -103,8 +159,13 @@ def test_an_order_that_moves_is_differentiated_by_differences():
 
 
 def test_every_operation_of_the_table_is_tested():
-    tested = {type(node) for e in EXPRESSIONS for node in sympy.preorder_traversal(e)} | {type(e) for e in EXPRESSIONS}
-    assert {o.__name__ for o in OPERATIONS} <= {cls.__name__ for cls in tested} | {"Equality", "Not"}
+    tested = {type(node) for e in EXPRESSIONS for node in sympy.preorder_traversal(e)} | {
+        type(e) for e in EXPRESSIONS
+    }
+    assert {o.__name__ for o in OPERATIONS} <= {cls.__name__ for cls in tested} | {
+        "Equality",
+        "Not",
+    }
 
 
 def test_constants_are_folded_and_shared_parts_computed_once():
@@ -116,7 +177,9 @@ def test_constants_are_folded_and_shared_parts_computed_once():
 
 
 def test_unsupported_operation_is_named():
-    with pytest.raises(ValueError, match=r"cannot compile zeta in zeta\(x\): the operations known are"):
+    with pytest.raises(
+        ValueError, match=r"cannot compile zeta in zeta\(x\): the operations known are"
+    ):
         lower([sympy.zeta(x)], [x])
     with pytest.raises(ValueError, match="cannot compile f in f"):
         lower([Function("f")(x)], [x])
@@ -138,7 +201,9 @@ def test_indices_and_collapsed_laplacian():
 
 
 def test_collapse_also_where_it_is_hidden():
-    """k (u_xx + u_yy) multiplied out, and the square of a Laplacian: seen by slopes, not by form."""
+    """k (u_xx + u_yy) multiplied out, and the square of a Laplacian: seen by slopes, not by
+    form.
+    """
     k = 1 + x**2
     assert len(residual_of(Eq(k * u.diff(x, 2) + k * u.diff(y, 2), u)).slots) == 2
     assert len(residual_of(Eq(laplacian(u) ** 2, u)).slots) == 2
@@ -161,8 +226,19 @@ def test_unknown_with_its_coordinates_in_another_order():
     assert {s.index for s in slots} == {(2, 0), (0, 1)}
 
 
-LINEAR = [Eq(laplacian(u), u * x), Eq((u + 1) ** 2 - u**2, 0), Eq(x * u - x * (u + v), sin(x)), Eq(exp(x) * u, u.diff(x))]
-NONLINEAR = [Eq(laplacian(u), u**2), Eq(u * u.diff(x), 0), Eq(sin(u), v), Eq(u * v, 1), Eq(exp(u.diff(x, y)), 1)]
+LINEAR = [
+    Eq(laplacian(u), u * x),
+    Eq((u + 1) ** 2 - u**2, 0),
+    Eq(x * u - x * (u + v), sin(x)),
+    Eq(exp(x) * u, u.diff(x)),
+]
+NONLINEAR = [
+    Eq(laplacian(u), u**2),
+    Eq(u * u.diff(x), 0),
+    Eq(sin(u), v),
+    Eq(u * v, 1),
+    Eq(exp(u.diff(x, y)), 1),
+]
 
 
 @pytest.mark.parametrize("equation", LINEAR)
@@ -196,4 +272,6 @@ def test_residual_at_the_exact_solution_with_normals():
     gradient = {(1, 0): points[:, 1], (0, 1): points[:, 0]}
     slots = torch.stack([gradient[s.index] for s in residual.slots])
     assert residual.value(points, normals, slots).abs().max() < 1e-15
-    assert residual.data(points, normals).tolist() == pytest.approx((-points[:, 0] * points[:, 1]).tolist())
+    assert residual.data(points, normals).tolist() == pytest.approx(
+        (-points[:, 0] * points[:, 1]).tolist()
+    )

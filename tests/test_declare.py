@@ -43,7 +43,9 @@ def test_unknowns_of_one_name_but_other_coordinates_differ():
     assert v(x, 0) != u(x, 0)
 
 
-@pytest.mark.parametrize("mistake", [lambda: u.diff(t), lambda: u(x, 0).diff(y), lambda: laplacian(u, x, t)])
+@pytest.mark.parametrize(
+    "mistake", [lambda: u.diff(t), lambda: u(x, 0).diff(y), lambda: laplacian(u, x, t)]
+)
 def test_derivative_that_sympy_would_take_to_be_zero(mistake):
     with pytest.raises(ValueError, match="depend"):
         mistake()
@@ -103,14 +105,18 @@ def test_an_equation_holds_where_its_arguments_say():
 def test_manufactured_problem_has_no_defects():
     disk = Ball({x: 0, y: 0}, 2)
     exact = exp(x) * sin(y) + x**3
-    problem = manufactured(disk, -laplacian(u) + u**2, (normal_derivative(u) + 2 * u) @ disk.boundary, exact={u: exact})
+    problem = manufactured(
+        disk, -laplacian(u) + u**2, (normal_derivative(u) + 2 * u) @ disk.boundary, exact={u: exact}
+    )
     assert problem.defects() == (0, 0)
 
 
 def test_defects_vanish_on_the_region_only():
     """1 - x^2 - y^2 is zero on the circle, and nowhere else."""
     disk = Ball({x: 0, y: 0}, 1)
-    problem = Problem(disk, Eq(-laplacian(u), 4), Eq(u, 0) @ disk.boundary, exact={u: 1 - x**2 - y**2})
+    problem = Problem(
+        disk, Eq(-laplacian(u), 4), Eq(u, 0) @ disk.boundary, exact={u: 1 - x**2 - y**2}
+    )
     assert problem.defects() == (0, 0)
 
 
@@ -136,14 +142,26 @@ harmonic = Eq(laplacian(u), 0)
 
 MISTAKES = {
     "comparison": (lambda: Problem(square, u == 0), TypeError, "write Eq"),
-    "comparison on a region": (lambda: Problem(square, harmonic, (u == 0) @ square.boundary), TypeError, "write Eq"),
+    "comparison on a region": (
+        lambda: Problem(square, harmonic, (u == 0) @ square.boundary),
+        TypeError,
+        "write Eq",
+    ),
     "always true": (lambda: Problem(square, Eq(u, u)), ValueError, "evaluated an equation to True"),
     "no equation": (lambda: Problem(square, "u = 0"), TypeError, "not an equation"),
     "nothing": (lambda: Problem(square), ValueError, "at least one equation"),
     "domain first": (lambda: Problem(harmonic), TypeError, "first argument is its domain"),
     "unknown coordinate": (lambda: Problem(square, Eq(laplacian(u), t)), ValueError, "mentions t"),
-    "a letter for a constant": (lambda: Problem(square, Eq(laplacian(u), k * u)), ValueError, "mentions k"),
-    "no unknown": (lambda: Problem(square, harmonic, Eq(x, y) @ square.boundary), ValueError, "no unknown"),
+    "a letter for a constant": (
+        lambda: Problem(square, Eq(laplacian(u), k * u)),
+        ValueError,
+        "mentions k",
+    ),
+    "no unknown": (
+        lambda: Problem(square, harmonic, Eq(x, y) @ square.boundary),
+        ValueError,
+        "no unknown",
+    ),
     "face outside": (lambda: Problem(square, harmonic, Eq(u(x, 2), 0)), ValueError, "outside"),
     "region outside": (
         lambda: Problem(square, harmonic, Eq(u, 0) @ Ball({x: 0, y: 0}, 1).boundary),
@@ -155,26 +173,44 @@ MISTAKES = {
         ValueError,
         "mentions y: the coordinates are x",
     ),
-    "unknown with too few coordinates": (lambda: Problem(square, Eq(v.diff(x), 1)), ValueError, "no unknown depends on y"),
+    "unknown with too few coordinates": (
+        lambda: Problem(square, Eq(v.diff(x), 1)),
+        ValueError,
+        "no unknown depends on y",
+    ),
     "wrong solution": (
         lambda: Problem(square, Eq(laplacian(u), 1), exact={u: x**2}),
         ValueError,
         r"does not satisfy Derivative.*= 1 on .*left minus right side is 1 at",
     ),
     "solution slightly wrong": (
-        lambda: Problem(square, harmonic, Eq(u, x) @ square.boundary, exact={u: x + Rational(1, 10**12) * x * y}),
+        lambda: Problem(
+            square, harmonic, Eq(u, x) @ square.boundary, exact={u: x + Rational(1, 10**12) * x * y}
+        ),
         ValueError,
         "does not satisfy u",
     ),
-    "solution with a stray symbol": (lambda: Problem(square, harmonic, exact={u: t}), ValueError, "contains t"),
-    "solution of another unknown": (lambda: Problem(square, harmonic, exact={v: x}), ValueError, "but the unknowns are"),
+    "solution with a stray symbol": (
+        lambda: Problem(square, harmonic, exact={u: t}),
+        ValueError,
+        "contains t",
+    ),
+    "solution of another unknown": (
+        lambda: Problem(square, harmonic, exact={v: x}),
+        ValueError,
+        "but the unknowns are",
+    ),
     "empty interval": (lambda: Box({x: (1, 1)}), ValueError, "zero measure"),
     "reversed interval": (lambda: Interval(x, 1, 0), ValueError, "zero measure"),
     "infinite interval": (lambda: Box({x: (0, oo)}), ValueError, "finite real number"),
     "a string as a bound": (lambda: Box({x: (0, "1")}), TypeError, "not the string"),
     "no radius": (lambda: Ball({x: 0, y: 0}, 0), ValueError, "zero measure"),
     "flat polygon": (lambda: Polygon((x, y), [(0, 0), (1, 1), (2, 2)]), ValueError, "zero measure"),
-    "crossed polygon": (lambda: Polygon((x, y), [(0, 0), (1, 1), (1, 0), (0, 2)]), ValueError, "not simple"),
+    "crossed polygon": (
+        lambda: Polygon((x, y), [(0, 0), (1, 1), (1, 0), (0, 2)]),
+        ValueError,
+        "not simple",
+    ),
     "nothing left by where": (
         lambda: Problem(square, harmonic, Eq(u, 0) @ square.boundary.where(y > 2)),
         ValueError,
@@ -183,15 +219,27 @@ MISTAKES = {
     "where with a stray symbol": (lambda: square.boundary.where(z > 2), ValueError, "names z"),
     "where with ==": (lambda: square.boundary.where(y == 2), TypeError, "write Eq"),
     "at with a stray name": (lambda: square.at(z=0), ValueError, "no coordinate z"),
-    "face of a ball": (lambda: Problem(Ball({x: 0, y: 0}, 1), Eq(u(x, 0), 0)), ValueError, "has no face"),
-    "normal inside": (lambda: Problem(square, Eq(normal_derivative(u), 0)), ValueError, "outward normal"),
+    "face of a ball": (
+        lambda: Problem(Ball({x: 0, y: 0}, 1), Eq(u(x, 0), 0)),
+        ValueError,
+        "has no face",
+    ),
+    "normal inside": (
+        lambda: Problem(square, Eq(normal_derivative(u), 0)),
+        ValueError,
+        "outward normal",
+    ),
     "infinite data": (lambda: Problem(square, Eq(laplacian(u), x * oo)), ValueError, "not finite"),
     "nan data": (lambda: Problem(square, Eq(laplacian(u), nan)), ValueError, "nan"),
     "product of the same": (lambda: square * square, ValueError, "share x, y"),
     "union of different": (lambda: square | Interval(x, 0, 1), ValueError, "different coordinates"),
     "coordinates twice": (lambda: unknown("u", x, x), ValueError, "twice"),
     "no coordinates": (lambda: unknown("u").diff(x), ValueError, "does not depend on x"),
-    "equations for manufactured": (lambda: manufactured(square, harmonic, exact={u: x}), TypeError, "left-hand sides"),
+    "equations for manufactured": (
+        lambda: manufactured(square, harmonic, exact={u: x}),
+        TypeError,
+        "left-hand sides",
+    ),
 }
 
 

@@ -1,4 +1,6 @@
-"""Bad input and hard problems: errors before any work, and what the report says where the tolerance is out of reach."""
+"""Bad input and hard problems: errors before any work, and what the report says where the tolerance
+is out of reach.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,12 @@ from pinnsolve import (
     solve,
     unknown,
 )
-from pinnsolve.discretize.consistency import bare_faces, open_coordinates, require_consistent, undetermined_part
+from pinnsolve.discretize.consistency import (
+    bare_faces,
+    open_coordinates,
+    require_consistent,
+    undetermined_part,
+)
 from pinnsolve.problems import CATALOGUE
 
 x, y, t = coordinates("x y t")
@@ -35,8 +42,12 @@ strip = Box({x: (0, 1), t: (0, 1)})
 
 
 def test_contradictory_conditions_are_refused_before_any_work():
-    problem = Problem(square, Eq(laplacian(u), 1), Eq(u, 0) @ square.boundary, Eq(2 * u, y) @ square.at(x=0))
-    with pytest.raises(ValueError, match=r"contradictory conditions: .* give -?0 and .* at x=0, y=.*where"):
+    problem = Problem(
+        square, Eq(laplacian(u), 1), Eq(u, 0) @ square.boundary, Eq(2 * u, y) @ square.at(x=0)
+    )
+    with pytest.raises(
+        ValueError, match=r"contradictory conditions: .* give -?0 and .* at x=0, y=.*where"
+    ):
         solve(problem, tolerance=1e-6)
 
 
@@ -47,7 +58,12 @@ CLASHING = {
     "at an end": (line, bent, Eq(z(0), 0), Eq(z(0), 1)),
     "at an end and the boundary": (line, bent, Eq(z, 0) @ line.boundary, Eq(2 * z(1), 1)),
     "at a point inside": (square, loaded, Eq(u(0.5, 0.5), 0), Eq(u, 1) @ square.at(x=0.5, y=0.5)),
-    "tiny, at a point of an edge": (square, loaded, Eq(u(0, 0.5), 1e-9), Eq(u, 2e-9) @ square.at(x=0)),
+    "tiny, at a point of an edge": (
+        square,
+        loaded,
+        Eq(u(0, 0.5), 1e-9),
+        Eq(u, 2e-9) @ square.at(x=0),
+    ),
     "at a corner": (square, loaded, zero, Eq(u(0, 0), 1)),
     "slopes at an end": (line, bent, Eq(z.diff(x).subs(x, 0), 0), Eq(z.diff(x).subs(x, 0), 1)),
     "slopes on an edge": (square, loaded, Eq(u.diff(x).subs(x, 0), 0), Eq(u.diff(x).subs(x, 0), y)),
@@ -74,15 +90,26 @@ def test_values_that_agree_at_a_point_are_not_refused():
 
 @pytest.mark.slow
 def test_conditions_that_agree_or_only_touch_are_not_refused():
-    touching = Problem(square, Eq(laplacian(u), 1), Eq(u, 0) @ square.at(x=0), Eq(u, 1) @ square.at(y=0))
-    agreeing = Problem(square, Eq(laplacian(u), 1), Eq(u, x) @ square.boundary, Eq(3 * u, 3) @ square.at(x=1))
-    slope = Problem(square, Eq(laplacian(u), 1), Eq(u, 0) @ square.boundary, Eq(normal_derivative(u), 1) @ square.at(x=0))
+    touching = Problem(
+        square, Eq(laplacian(u), 1), Eq(u, 0) @ square.at(x=0), Eq(u, 1) @ square.at(y=0)
+    )
+    agreeing = Problem(
+        square, Eq(laplacian(u), 1), Eq(u, x) @ square.boundary, Eq(3 * u, 3) @ square.at(x=1)
+    )
+    slope = Problem(
+        square,
+        Eq(laplacian(u), 1),
+        Eq(u, 0) @ square.boundary,
+        Eq(normal_derivative(u), 1) @ square.at(x=0),
+    )
     for problem in (touching, agreeing, slope, *(make() for make in CATALOGUE.values())):
         require_consistent(compile_problem(problem))
 
 
 def test_time_without_initial_data_is_not_unique():
-    problem = Problem(strip, Eq(w.diff(t) - w.diff(x, 2), 1), Eq(w, 0) @ strip.at(x=0), Eq(w, 0) @ strip.at(x=1))
+    problem = Problem(
+        strip, Eq(w.diff(t) - w.diff(x, 2), 1), Eq(w, 0) @ strip.at(x=0), Eq(w, 0) @ strip.at(x=1)
+    )
     assert open_coordinates(compile_problem(problem)) == ["t"]
     with pytest.warns(UserWarning, match="not uniquely solvable"):
         solution = solve(problem, tolerance=1e-6)
@@ -98,7 +125,9 @@ def test_no_coordinate_of_the_catalogue_is_open():
 
 
 def test_tolerance_below_float64_stagnates_and_says_what_was_reached():
-    problem = manufactured(square, -laplacian(u), u @ square.boundary, exact={u: exp(x) * sin(3 * y)})
+    problem = manufactured(
+        square, -laplacian(u), u @ square.boundary, exact={u: exp(x) * sin(3 * y)}
+    )
     with pytest.warns(UserWarning, match=r"below what float64 can give; reached about \d"):
         solution = solve(problem, tolerance=1e-17)
     assert solution.stopped == "stagnated"
@@ -126,10 +155,19 @@ def test_budget_is_kept_in_three_and_many_dimensions(work):
 
 
 def test_unresolved_layers_and_lost_digits_are_named():
-    thin = manufactured(square, -laplacian(u) / 10**6 + u.diff(x), u @ square.boundary, exact={u: exp(10**6 * (x - 1)) + y})
+    thin = manufactured(
+        square,
+        -laplacian(u) / 10**6 + u.diff(x),
+        u @ square.boundary,
+        exact={u: exp(10**6 * (x - 1)) + y},
+    )
     solution = solve(thin, Dense(60, 1, "sin", Waves(4.0)), tolerance=1e-8)
-    assert any("1.0e-06" in sentence and "Stretched" in sentence for sentence in solution.diagnosis())
-    smooth = manufactured(square, -laplacian(u), u @ square.boundary, exact={u: exp(x) * sin(3 * y)})
+    assert any(
+        "1.0e-06" in sentence and "Stretched" in sentence for sentence in solution.diagnosis()
+    )
+    smooth = manufactured(
+        square, -laplacian(u), u @ square.boundary, exact={u: exp(x) * sin(3 * y)}
+    )
     flat = solve(smooth, Dense(300, 1, "sin", Waves(0.02)))
     assert any("digits are left" in sentence for sentence in flat.diagnosis())
     good = solve(smooth, Dense(300, 1, "sin", Waves(4.0)))
@@ -140,7 +178,11 @@ def test_unresolved_layers_and_lost_digits_are_named():
 def test_data_that_jump_are_named():
     """Three values at one corner of a strip in time: no smooth basis satisfies them all."""
     problem = Problem(
-        strip, Eq(w.diff(t) - w.diff(x, 2), 0), Eq(w, 0) @ strip.at(x=0), Eq(w, 0) @ strip.at(x=1), Eq(w, 1) @ strip.at(t=0)
+        strip,
+        Eq(w.diff(t) - w.diff(x, 2), 0),
+        Eq(w, 0) @ strip.at(x=0),
+        Eq(w, 0) @ strip.at(x=1),
+        Eq(w, 1) @ strip.at(t=0),
     )
     solution = solve(problem, tolerance=1e-8, budget=Budget(columns=500))
     assert solution.stopped in ("stagnated", "budget")
@@ -158,17 +200,24 @@ def test_a_side_without_a_condition_is_named():
 
 
 def test_ends_that_want_no_condition_are_not_bare():
-    """Time has a first end only, characteristics enter once; a disk's rim is named by a point on it."""
+    """Time has a first end only, characteristics enter once; a disk's rim is named by a point on
+    it.
+    """
     line = Box({x: (0, 1), y: (0, 1)})
     ends = Eq(u(0, y), 0), Eq(u(1, y), 0)
-    wave = Problem(line, Eq(u.diff(y, 2), u.diff(x, 2)), Eq(u(x, 0), 0), Eq(u.diff(y), 0) @ line.at(y=0), *ends)
+    wave = Problem(
+        line, Eq(u.diff(y, 2), u.diff(x, 2)), Eq(u(x, 0), 0), Eq(u.diff(y), 0) @ line.at(y=0), *ends
+    )
     assert bare_faces(compile_problem(wave)) == []
     assert bare_faces(compile_problem(Problem(line, Eq(u.diff(x), u), Eq(u(0, y), 1)))) == []
     disk = Ball({x: 0, y: 0}, 1)
     half = Problem(disk, Eq(laplacian(u), 1), Eq(u, 0) @ disk.boundary.where(x > 0))
     (place,) = bare_faces(compile_problem(half))
     assert re.fullmatch(r"x=-[\d.e-]+, y=[\d.e-]+", place)
-    assert bare_faces(compile_problem(Problem(disk, Eq(laplacian(u), 1), Eq(u, 0) @ disk.boundary))) == []
+    assert (
+        bare_faces(compile_problem(Problem(disk, Eq(laplacian(u), 1), Eq(u, 0) @ disk.boundary)))
+        == []
+    )
 
 
 def test_why_a_given_basis_is_no_solution():
@@ -184,14 +233,22 @@ def test_why_a_given_basis_is_no_solution():
 
 @pytest.mark.parametrize(
     "domain",
-    [Ball({x: 0, y: 0}, 1) - Ball({x: 0, y: 0}, Rational(1, 2)), Ball({x: 0, y: 0}, 1) | Ball({x: 5, y: 0}, 1)],
+    [
+        Ball({x: 0, y: 0}, 1) - Ball({x: 0, y: 0}, Rational(1, 2)),
+        Ball({x: 0, y: 0}, 1) | Ball({x: 5, y: 0}, 1),
+    ],
     ids=["hole", "two disks"],
 )
 @pytest.mark.parametrize("power", [1, 3])
 def test_a_part_of_the_boundary_without_a_condition_is_never_met(domain, power):
-    """Smooth functions have a continuation into the hole that satisfies everything; it is one of many."""
+    """Smooth functions have a continuation into the hole that satisfies everything; it is one of
+    many.
+    """
     problem = Problem(domain, Eq(laplacian(u), u**power), Eq(u, 1) @ Ball({x: 0, y: 0}, 1).boundary)
-    with pytest.warns(UserWarning, match=r"not uniquely solvable.*at least .*nothing is prescribed on the boundary at"):
+    with pytest.warns(
+        UserWarning,
+        match=r"not uniquely solvable.*at least .*nothing is prescribed on the boundary at",
+    ):
         solution = solve(problem, tolerance=1e-4, budget=Budget(columns=300))
     assert solution.stopped == "not unique"
     assert "nothing is prescribed on the boundary at" in solution.diagnosis()[0]
@@ -211,16 +268,35 @@ def test_conditions_that_contradict_each_other_are_not_told_to_take_more_seconds
 def test_boundaries_that_may_go_without_a_condition():
     """Two conditions on one side, data inside, an axis of rotation, an end of time."""
     left, line = square.at(x=0), Eq(u, 0) @ square.at(y=0)
-    cauchy = Problem(square, Eq(laplacian(u), 0), Eq(u, 0) @ left, Eq(u.diff(x), y) @ left, line, Eq(u, x) @ square.at(y=1))
+    cauchy = Problem(
+        square,
+        Eq(laplacian(u), 0),
+        Eq(u, 0) @ left,
+        Eq(u.diff(x), y) @ left,
+        line,
+        Eq(u, x) @ square.at(y=1),
+    )
     measured = Problem(square, Eq(laplacian(u), 0), line, Eq(u, 1) @ square.at(x=Rational(1, 2)))
-    radial = Problem(square, Eq(x * u.diff(x, 2) + u.diff(x) + x * u.diff(y, 2), 0), Eq(u(1, y), 1), line, Eq(u(x, 1), 0))
-    heat = Problem(strip, Eq(w.diff(t), w.diff(x, 2)), Eq(w(x, 0), 0), Eq(w(0, t), 0), Eq(w(1, t), 1))
-    divided = Problem(square, Eq(laplacian(u) + u.diff(x) / x, 0), Eq(u(1, y), 1), line, Eq(u(x, 1), 0))
+    radial = Problem(
+        square,
+        Eq(x * u.diff(x, 2) + u.diff(x) + x * u.diff(y, 2), 0),
+        Eq(u(1, y), 1),
+        line,
+        Eq(u(x, 1), 0),
+    )
+    heat = Problem(
+        strip, Eq(w.diff(t), w.diff(x, 2)), Eq(w(x, 0), 0), Eq(w(0, t), 0), Eq(w(1, t), 1)
+    )
+    divided = Problem(
+        square, Eq(laplacian(u) + u.diff(x) / x, 0), Eq(u(1, y), 1), line, Eq(u(x, 1), 0)
+    )
     for problem in (cauchy, measured, radial, divided, heat):
         assert not undetermined_part(compile_problem(problem))
     f, pieces = unknown("f", x), Interval(x, 0, 1) | Interval(x, 2, 3)
     ends = Eq(f(0), 0), Eq(f(1), 0)
     assert undetermined_part(compile_problem(Problem(pieces, Eq(f.diff(x, 2), 1), *ends)))
-    assert not undetermined_part(compile_problem(Problem(pieces, Eq(f.diff(x, 2), 1), *ends, Eq(f(2), 0), Eq(f(3), 1))))
+    assert not undetermined_part(
+        compile_problem(Problem(pieces, Eq(f.diff(x, 2), 1), *ends, Eq(f(2), 0), Eq(f(3), 1)))
+    )
     bare = Problem(strip, Eq(w.diff(t), w.diff(x, 2)), Eq(w(x, 0), 0), Eq(w(0, t), 0))
     assert undetermined_part(compile_problem(bare))

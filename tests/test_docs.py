@@ -1,4 +1,6 @@
-"""The documents: links lead somewhere, decision records have their headings, commits are named so that they can be found."""
+"""The documents: links lead somewhere, decision records have their headings, commits are named so
+that they can be found.
+"""
 
 from __future__ import annotations
 
@@ -52,7 +54,9 @@ def test_a_decision_has_its_four_headings_and_evidence(record):
     assert text.startswith(f"# {record.stem[:4]} ")
     assert len(text.splitlines()) <= 60, "a page"
     evidence = text.split("## Evidence", 1)[1]
-    assert any(character.isdigit() for character in COMMITS.sub("", evidence)), "evidence has numbers"
+    assert any(character.isdigit() for character in COMMITS.sub("", evidence)), (
+        "evidence has numbers"
+    )
 
 
 def commits_of(page):
@@ -67,7 +71,11 @@ def test_commits_are_named_by_seven_digits_at_least(page):
 
 
 def test_the_index_lists_every_decision_by_its_title():
-    listed = dict(re.findall(r"^\| \[\d{4}\]\(([^)]+)\) \| (.+) \|$", read(DECISIONS / "README.md"), re.MULTILINE))
+    listed = dict(
+        re.findall(
+            r"^\| \[\d{4}\]\(([^)]+)\) \| (.+) \|$", read(DECISIONS / "README.md"), re.MULTILINE
+        )
+    )
     assert listed == {p.name: read(p).splitlines()[0].split(" ", 2)[2] for p in RECORDS}
     assert [p.name[:4] for p in RECORDS] == [f"{k:04}" for k in range(1, len(RECORDS) + 1)]
 
@@ -77,7 +85,9 @@ def test_recipes_name_files_and_names_that_are_there():
     paths = re.findall(r"`([\w./-]+/[\w./-]*)`", text)
     assert len(paths) > 10
     assert not [p for p in paths if not (ROOT / p).exists() and "your_basis" not in p]
-    source = "\n".join(read(p) for p in [*(ROOT / "pinnsolve").rglob("*.py"), *(ROOT / "tests").glob("*.py")])
+    source = "\n".join(
+        read(p) for p in [*(ROOT / "pinnsolve").rglob("*.py"), *(ROOT / "tests").glob("*.py")]
+    )
     names = set(re.findall(r"`(_?[A-Z]{4,}|test_\w+)`", text))
     assert {"BASES", "OPERATIONS"} <= names
     assert not [n for n in names - {"OMP_NUM_THREADS"} if not re.search(rf"\b{n}\b", source)]

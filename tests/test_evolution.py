@@ -1,4 +1,6 @@
-"""Evolutions: how they are recognized, reduced, integrated, resolved blind, kept in files, and what is said of blow-up."""
+"""Evolutions: how they are recognized, reduced, integrated, resolved blind, kept in files, and what
+is said of blow-up.
+"""
 
 from __future__ import annotations
 
@@ -72,12 +74,37 @@ def test_others_are_not(name):
 @pytest.mark.parametrize(
     "equations",
     [
-        (Eq(u * u.diff(t), u.diff(x, 2)), Eq(u(x, 0), 1), Eq(u(0, t), 1), Eq(u(1, t), 1)),  # not explicit in u_t
-        (Eq(u.diff(t), u.diff(x, 2) + u.diff(x, t)), Eq(u(x, 0), 0), Eq(u(0, t), 0), Eq(u(1, t), 0)),  # mixed
-        (Eq(u.diff(t), u.diff(x, 2)), Eq(u(x, 1), 0), Eq(u(0, t), 0), Eq(u(1, t), 0)),  # given at the end
+        (
+            Eq(u * u.diff(t), u.diff(x, 2)),
+            Eq(u(x, 0), 1),
+            Eq(u(0, t), 1),
+            Eq(u(1, t), 1),
+        ),  # not explicit in u_t
+        (
+            Eq(u.diff(t), u.diff(x, 2) + u.diff(x, t)),
+            Eq(u(x, 0), 0),
+            Eq(u(0, t), 0),
+            Eq(u(1, t), 0),
+        ),  # mixed
+        (
+            Eq(u.diff(t), u.diff(x, 2)),
+            Eq(u(x, 1), 0),
+            Eq(u(0, t), 0),
+            Eq(u(1, t), 0),
+        ),  # given at the end
         (Eq(u.diff(t), u.diff(x, 2)), Eq(u(0, t), 0), Eq(u(1, t), 0)),  # nothing given at the start
-        (Eq(u.diff(t), u.diff(x, 2)), Eq(u(x, 0), 0), Eq(u(0, t) ** 2, 0), Eq(u(1, t), 0)),  # a nonlinear side
-        (Eq(u.diff(t, 2), u.diff(x, 2)), Eq(u(x, 0), 0), Eq(u(0, t), 0), Eq(u(1, t), 0)),  # no velocity
+        (
+            Eq(u.diff(t), u.diff(x, 2)),
+            Eq(u(x, 0), 0),
+            Eq(u(0, t) ** 2, 0),
+            Eq(u(1, t), 0),
+        ),  # a nonlinear side
+        (
+            Eq(u.diff(t, 2), u.diff(x, 2)),
+            Eq(u(x, 0), 0),
+            Eq(u(0, t), 0),
+            Eq(u(1, t), 0),
+        ),  # no velocity
     ],
 )
 def test_what_is_no_evolution(equations):
@@ -90,7 +117,9 @@ def test_jacobian_is_the_derivative_of_the_rate(name):
     y_, _ = motion.start()
     at = torch.tensor(0.3, dtype=torch.float64)
     oracle = torch.autograd.functional.jacobian(lambda z: motion.rate(at, z), y_)
-    assert torch.allclose(motion.jacobian(at, y_), oracle, rtol=1e-10, atol=1e-10 * float(oracle.abs().max()))
+    assert torch.allclose(
+        motion.jacobian(at, y_), oracle, rtol=1e-10, atol=1e-10 * float(oracle.abs().max())
+    )
 
 
 def test_functions_of_space_are_orthonormal_and_satisfy_the_sides():
@@ -106,7 +135,9 @@ def test_functions_of_space_are_orthonormal_and_satisfy_the_sides():
 
 
 def test_side_data_that_move_are_followed():
-    """u_t = u_xx with u = exp(-t) cos(x) on the sides: a given spatial basis holds the exact solution."""
+    """u_t = u_xx with u = exp(-t) cos(x) on the sides: a given spatial basis holds the exact
+    solution.
+    """
     value = exp(-t) * cos(x)
     problem = Problem(
         box,
@@ -201,9 +232,13 @@ def test_harmonics_are_fouriers_functions():
     at = torch.linspace(0, 2, 41, dtype=torch.float64)[:-1, None]
     functions = basis(at, [(0,)])[0]
     gram = functions.T @ functions / 20
-    assert torch.allclose(gram, torch.diag(gram.diagonal()), atol=1e-14), "orthogonal on an even grid"
+    assert torch.allclose(gram, torch.diag(gram.diagonal()), atol=1e-14), (
+        "orthogonal on an even grid"
+    )
     assert torch.allclose(functions[:, 0], torch.ones(40, dtype=torch.float64))
-    plane = Dense(9, activation="sin", initialize=Harmonics()).build({"x": (0.0, 1.0), "y": (0.0, 1.0)}, 0)
+    plane = Dense(9, activation="sin", initialize=Harmonics()).build(
+        {"x": (0.0, 1.0), "y": (0.0, 1.0)}, 0
+    )
     assert plane.size == 9
 
 
@@ -221,14 +256,22 @@ def test_two_dimensions_of_space():
     path = integrate(motion_of(problem, Dense(120, activation="sin", initialize=Waves(6))), 1e-8)
     points = np.random.default_rng(0).random((300, 3)) * [1, 1, 0.5]
     found = path.field.values(points)[0].numpy()
-    exact = np.exp(-2 * np.pi**2 * points[:, 2] / 10) * np.sin(np.pi * points[:, 0]) * np.sin(np.pi * points[:, 1])
+    exact = (
+        np.exp(-2 * np.pi**2 * points[:, 2] / 10)
+        * np.sin(np.pi * points[:, 0])
+        * np.sin(np.pi * points[:, 1])
+    )
     assert np.abs(found - exact).max() < 1e-5
 
 
 @pytest.mark.slow
 def test_data_that_disagree_at_a_corner_are_told():
     problem = Problem(
-        box, Eq(u.diff(t), u.diff(x, 2) - u**2), Eq(u(x, 0), cos(x)), Eq(u(0, t), Rational(1, 2)), Eq(u(1, t), cos(1))
+        box,
+        Eq(u.diff(t), u.diff(x, 2) - u**2),
+        Eq(u(x, 0), cos(x)),
+        Eq(u(0, t), Rational(1, 2)),
+        Eq(u(1, t), cos(1)),
     )
     with pytest.warns(UserWarning, match=r"differ by 5\.0e-01 of the initial"):
         solve(problem, tolerance=1e-2, budget=Budget(columns=500))
@@ -240,14 +283,20 @@ def no_flux(side, value, end):
     ends = [Eq(u.diff(x, k).subs(x, place), 0) for k in (1, 3) for place in (0, 1)]
     force = value.diff(t) - flux.subs(u, value).doit()
     domain = Box({x: (0, 1), t: (0, end)})
-    return Problem(domain, Eq(u.diff(t), flux + force), Eq(u(x, 0), value.subs(t, 0)), *ends, exact={u: value})
+    return Problem(
+        domain, Eq(u.diff(t), flux + force), Eq(u(x, 0), value.subs(t, 0)), *ends, exact={u: value}
+    )
 
 
 @pytest.mark.parametrize(
-    "side", [lambda v: v**3 - v - v.diff(x, 2) / 25, lambda v: exp(v) - v.diff(x, 2) / 10], ids=["Cahn-Hilliard", "film"]
+    "side",
+    [lambda v: v**3 - v - v.diff(x, 2) / 25, lambda v: exp(v) - v.diff(x, 2) / 10],
+    ids=["Cahn-Hilliard", "film"],
 )
 def test_where_separation_fails_space_and_time_go_together(side):
-    """Nonlinear evolutions of fourth order: the noise of high modes grows, and a basis of both is tried at once."""
+    """Nonlinear evolutions of fourth order: the noise of high modes grows, and a basis of both is
+    tried at once.
+    """
     problem = no_flux(side, cos(pi * x) * exp(-t), Rational(1, 10))
     solution = solve(problem, tolerance=1e-6, budget=Budget(seconds=60))
     assert solution.stopped == "met"
@@ -266,15 +315,21 @@ KNOWN_TO_SCIPY = {
 def test_special_functions_drive_an_initial_value_problem(name):
     expression, by_scipy = KNOWN_TO_SCIPY[name]
     v = unknown("v", t)
-    solution = solve(Problem(Interval(t, 0, 1), Eq(v.diff(t) + v**2, expression), Eq(v(0), 0)), tolerance=1e-7)
+    solution = solve(
+        Problem(Interval(t, 0, 1), Eq(v.diff(t) + v**2, expression), Eq(v(0), 0)), tolerance=1e-7
+    )
     assert solution.stopped == "met"
     assert isinstance(solution.field, Separated)
     times = np.linspace(0, 1, 20)
-    by_steps = solve_ivp(lambda s, y: by_scipy(s, y) - y**2, (0, 1), [0.0], rtol=1e-11, atol=1e-13, t_eval=times).y[0]
+    by_steps = solve_ivp(
+        lambda s, y: by_scipy(s, y) - y**2, (0, 1), [0.0], rtol=1e-11, atol=1e-13, t_eval=times
+    ).y[0]
     assert solution(times) == pytest.approx(by_steps, abs=1e-8)
 
 
-@pytest.mark.parametrize("method", [None, LSGD(15), LSGD(20, LevenbergMarquardt())], ids=["solved", "trained", "rows"])
+@pytest.mark.parametrize(
+    "method", [None, LSGD(15), LSGD(20, LevenbergMarquardt())], ids=["solved", "trained", "rows"]
+)
 def test_a_special_function_of_the_unknown_in_a_given_basis(method):
     v = unknown("v", t)
     problem = Problem(Interval(t, 0, 1), Eq(v.diff(t), besselj(0, v) + gamma(t + 1)), Eq(v(0), 0))

@@ -49,7 +49,9 @@ LAPLACIAN = frozenset([(2, 0), (0, 2)])
 
 
 def against_autograd(basis, points, indices):
-    """Largest difference of derivatives of first and second order to nested autograd of the values, relative."""
+    """Largest difference of derivatives of first and second order to nested autograd of the values,
+    relative.
+    """
     at = points.clone().requires_grad_()
     values = basis(at, [(0,) * at.shape[1]])[0]
     worst = 0.0
@@ -61,7 +63,13 @@ def against_autograd(basis, points, indices):
             for axis in axes[1:]:
                 oracle = torch.autograd.grad(oracle.sum(), at, create_graph=True)[0][:, axis]
             found = basis(points, [index])[0][:, k]
-            worst = max(worst, float((found - oracle).abs().max().detach() / oracle.abs().max().clamp(min=1e-8).detach()))
+            worst = max(
+                worst,
+                float(
+                    (found - oracle).abs().max().detach()
+                    / oracle.abs().max().clamp(min=1e-8).detach()
+                ),
+            )
     return worst
 
 
@@ -91,7 +99,12 @@ def test_corner_functions_are_harmonic_and_meet_the_conditions_on_both_sides(dir
     corner = Corner((0.1, 0.2), turn, opening, dirichlet, top=5.0)
     basis = CornerFunctions((corner,)).build({"x": (-1, 1), "y": (-1, 1)}, 0)
     harmonic = [k for k, (_, q, _) in enumerate(corner.terms()) if q == 0]
-    inside = torch.tensor([[0.1 + 0.5 * math.cos(start + a), 0.2 + 0.5 * math.sin(start + a)] for a in (0.3, 2.0, 3.9)])
+    inside = torch.tensor(
+        [
+            [0.1 + 0.5 * math.cos(start + a), 0.2 + 0.5 * math.sin(start + a)]
+            for a in (0.3, 2.0, 3.9)
+        ]
+    )
     inside = inside.to(torch.float64)
     assert against_autograd(basis, inside, [(1, 0), (0, 1), (2, 0), (1, 1), (0, 2)]) < 1e-11
     second = basis(inside, [(2, 0)])[0]
@@ -100,7 +113,10 @@ def test_corner_functions_are_harmonic_and_meet_the_conditions_on_both_sides(dir
     for side, given in zip((start, start + opening), dirichlet, strict=True):
         along = torch.tensor([[math.cos(side), math.sin(side)]], dtype=torch.float64)
         across = torch.tensor([-math.sin(side), math.cos(side)], dtype=torch.float64)
-        on_side = torch.tensor([[0.1, 0.2]], dtype=torch.float64) + torch.tensor([[0.2], [0.6]], dtype=torch.float64) * along
+        on_side = (
+            torch.tensor([[0.1, 0.2]], dtype=torch.float64)
+            + torch.tensor([[0.2], [0.6]], dtype=torch.float64) * along
+        )
         value, dx, dy = basis(on_side, [(0, 0), (1, 0), (0, 1)])
         powers = [k for k, (p, q, log) in enumerate(corner.terms()) if q == 0 and not log]
         tested = value if given else dx * across[0] + dy * across[1]
@@ -108,7 +124,9 @@ def test_corner_functions_are_harmonic_and_meet_the_conditions_on_both_sides(dir
 
 
 def test_corner_functions_of_an_anisotropic_equation_solve_it():
-    """In the corner's own coordinates the principal part is the Laplacian: 3 u_xx + u_xy + 2 u_yy vanishes."""
+    """In the corner's own coordinates the principal part is the Laplacian: 3 u_xx + u_xy + 2 u_yy
+    vanishes.
+    """
     operator = 3 * u.diff(x, 2) + u.diff(x, y) + 2 * u.diff(y, 2)
     system = compile_problem(Problem(ell, Eq(operator, 1), Eq(u, 0) @ ell.boundary))
     found = corners.known_corners(system)
@@ -124,7 +142,12 @@ def test_corner_functions_of_an_anisotropic_equation_solve_it():
 
 
 def test_corners_know_the_kind_of_their_sides_and_where_nothing_is_known():
-    mixed = Problem(square, Eq(-laplacian(u), 1), Eq(u, 0) @ square.boundary.where(x > 0), Eq(u.diff(x), 0) @ square.at(x=0))
+    mixed = Problem(
+        square,
+        Eq(-laplacian(u), 1),
+        Eq(u, 0) @ square.boundary.where(x > 0),
+        Eq(u.diff(x), 0) @ square.at(x=0),
+    )
     kinds = {c.at: c.dirichlet for c in corners.known_corners(compile_problem(mixed))}
     assert kinds[1.0, 0.0] == (True, True)
     assert sorted(kinds[0.0, 0.0]) == [False, True] == sorted(kinds[0.0, 1.0])
@@ -142,7 +165,12 @@ def test_l_shape_blind():
 @pytest.mark.slow
 def test_jump_in_the_data_of_a_corner():
     """u = 1 on top and 0 elsewhere; at the middle 1/4, by symmetry."""
-    problem = Problem(square, Eq(laplacian(u), 0), Eq(u, 0) @ square.boundary.where(y < 1), Eq(u, 1) @ square.at(y=1))
+    problem = Problem(
+        square,
+        Eq(laplacian(u), 0),
+        Eq(u, 0) @ square.boundary.where(y < 1),
+        Eq(u, 1) @ square.at(y=1),
+    )
     solution = solve(problem, tolerance=1e-6)
     assert solution.stopped == "met"
     assert float(solution([[0.5, 0.5]])[0]) == pytest.approx(0.25, abs=1e-6)
@@ -158,7 +186,9 @@ def test_legendre_against_numpy():
         oracle = np.polynomial.Legendre.basis(k)
         for order in range(3):
             expected = oracle.deriv(order)(z.numpy()) if order else oracle(z.numpy())
-            assert table[order, :, k].numpy() == pytest.approx(math.sqrt(2 * k + 1) * expected, abs=1e-11)
+            assert table[order, :, k].numpy() == pytest.approx(
+                math.sqrt(2 * k + 1) * expected, abs=1e-11
+            )
 
 
 def test_low_rank_functions_against_autograd_and_their_own_product():
@@ -167,18 +197,33 @@ def test_low_rank_functions_against_autograd_and_their_own_product():
     assert basis.size == 3 * 2 * 4
     basis.requires_grad_(False)
     assert against_autograd(basis, points, [(1, 0, 0), (0, 0, 2), (1, 1, 0)]) < 1e-10
-    tables = [legendre(2 * (points[:, i] - low) / (high - low) - 1, 3, 0)[0] for i, (low, high) in enumerate(basis.box)]
+    tables = [
+        legendre(2 * (points[:, i] - low) / (high - low) - 1, 3, 0)[0]
+        for i, (low, high) in enumerate(basis.box)
+    ]
     product = torch.stack([tables[i] @ basis.factors[i].T for i in range(3)]).prod(dim=0).sum(dim=1)
-    assert basis(points, [(0, 0, 0)])[0] @ basis.own_coefficients() == pytest.approx(product.numpy(), rel=1e-12)
+    assert basis(points, [(0, 0, 0)])[0] @ basis.own_coefficients() == pytest.approx(
+        product.numpy(), rel=1e-12
+    )
     sum_of_two = basis(points, [frozenset([(2, 0, 0), (0, 2, 0)])])[0]
-    assert torch.allclose(sum_of_two, basis(points, [(0, 2, 0)])[0] + basis(points, [(2, 0, 0)])[0], rtol=1e-13, atol=1e-13)
+    assert torch.allclose(
+        sum_of_two,
+        basis(points, [(0, 2, 0)])[0] + basis(points, [(2, 0, 0)])[0],
+        rtol=1e-13,
+        atol=1e-13,
+    )
 
 
 def dense_in_five():
     five = coordinates("x1:6")
     v = unknown("v", *five)
     box = Box(dict.fromkeys(five, (0, 1)))
-    return manufactured(box, -laplacian(v), v @ box.boundary, exact={v: exp(-sum(c**2 for c in five)) * cos(sum(five))})
+    return manufactured(
+        box,
+        -laplacian(v),
+        v @ box.boundary,
+        exact={v: exp(-sum(c**2 for c in five)) * cos(sum(five))},
+    )
 
 
 @pytest.mark.slow
@@ -192,7 +237,9 @@ def test_dense_solution_in_five_dimensions_blind():
 
 
 def test_directions_of_a_ridge_function_are_found():
-    """tanh of one combination of six coordinates: the first round sees the direction, the next ones nothing else."""
+    """tanh of one combination of six coordinates: the first round sees the direction, the next ones
+    nothing else.
+    """
     six = coordinates("x1:7")
     v = unknown("v", *six)
     box = Box(dict.fromkeys(six, (0, 1)))
@@ -223,13 +270,27 @@ def test_rotated_functions_against_autograd():
     within = Stretched(Dense(5, 1, "sin", Waves(3.0)), 0.1, {"x": 0.8})
     basis = Rotated(within, directions).build({"x": (0, 1), "y": (0, 2)}, 0)
     points = torch.rand(6, 2, generator=torch.Generator().manual_seed(2), dtype=torch.float64)
-    assert against_autograd(basis.requires_grad_(False), points, [(1, 0), (0, 1), (2, 0), (1, 1), (0, 2)]) < 1e-9
+    assert (
+        against_autograd(
+            basis.requires_grad_(False), points, [(1, 0), (0, 1), (2, 0), (1, 1), (0, 2)]
+        )
+        < 1e-9
+    )
     laplacian_row = basis(points, [LAPLACIAN])[0]
-    assert torch.allclose(laplacian_row, basis(points, [(2, 0)])[0] + basis(points, [(0, 2)])[0], rtol=1e-10)
+    assert torch.allclose(
+        laplacian_row, basis(points, [(2, 0)])[0] + basis(points, [(0, 2)])[0], rtol=1e-10
+    )
     ridge = Rotated(within, directions[:1]).build({"x": (0, 1), "y": (0, 2)}, 0)
-    assert against_autograd(ridge.requires_grad_(False), points, [(1, 0), (0, 1), (2, 0), (1, 1), (0, 2)]) < 1e-9
+    assert (
+        against_autograd(
+            ridge.requires_grad_(False), points, [(1, 0), (0, 1), (2, 0), (1, 1), (0, 2)]
+        )
+        < 1e-9
+    )
     across = torch.tensor(directions[1], dtype=torch.float64)
-    assert torch.allclose(ridge(points, [(0, 0)]), ridge(points + 0.3 * across, [(0, 0)])), "constant across its direction"
+    assert torch.allclose(ridge(points, [(0, 0)]), ridge(points + 0.3 * across, [(0, 0)])), (
+        "constant across its direction"
+    )
     with pytest.raises(ValueError, match="orthonormal directions"):
         Rotated(within, ((1.0, 0.0), (0.5, 0.5))).build({"x": (0, 1), "y": (0, 2)}, 0)
 
@@ -238,9 +299,16 @@ def test_scaled_functions_against_autograd():
     within = Stretched(Dense(5, 1, "sin", Waves(3.0)), 0.1, {"x": 0.4})
     basis = Scaled(within, (0.5, 4.0)).build({"x": (0, 1), "y": (0, 2)}, 0)
     points = torch.rand(6, 2, generator=torch.Generator().manual_seed(2), dtype=torch.float64)
-    assert against_autograd(basis.requires_grad_(False), points, [(1, 0), (0, 1), (2, 0), (1, 1), (0, 2)]) < 1e-9
+    assert (
+        against_autograd(
+            basis.requires_grad_(False), points, [(1, 0), (0, 1), (2, 0), (1, 1), (0, 2)]
+        )
+        < 1e-9
+    )
     laplacian_row = basis(points, [LAPLACIAN])[0]
-    assert torch.allclose(laplacian_row, basis(points, [(2, 0)])[0] + basis(points, [(0, 2)])[0], rtol=1e-10)
+    assert torch.allclose(
+        laplacian_row, basis(points, [(2, 0)])[0] + basis(points, [(0, 2)])[0], rtol=1e-10
+    )
     moved = basis.gathers[0](points * torch.tensor([1.0, 2.0]))
     assert moved[:, 0].min() >= 0
     assert moved[:, 0].max() <= 1
@@ -256,14 +324,19 @@ def concentrated_around(exact):
     problem = manufactured(square, -laplacian(u), u @ square.boundary, exact={u: exact})
     system = compile_problem(problem)
     found = fit(system, Dense(60, 1, "sin", Waves(3.0)), 0)
-    return problem, concentrated.variants(system, Family("sin", scales(["x", "y"], [3.0, 3.0]), smooth._waves), found)
+    return problem, concentrated.variants(
+        system, Family("sin", scales(["x", "y"], [3.0, 3.0]), smooth._waves), found
+    )
 
 
 @pytest.mark.slow
 def test_a_peak_is_found_and_resolved():
     problem, proposed = concentrated_around(exp(-((x - 0.3) ** 2 + (y - 0.7) ** 2) / 0.0032))
     spots = [f.of_width(10) for f in proposed if f.kind == "spot"]
-    assert any(abs(s.at["x"] - 0.3) < 0.02 and abs(s.at["y"] - 0.7) < 0.02 and 0.01 < s.thickness < 0.1 for s in spots)
+    assert any(
+        abs(s.at["x"] - 0.3) < 0.02 and abs(s.at["y"] - 0.7) < 0.02 and 0.01 < s.thickness < 0.1
+        for s in spots
+    )
     solution = solve(problem, tolerance=1e-5, budget=Budget(columns=3000))
     assert solution.stopped == "met"
     assert solution.error() < 1e-5
@@ -296,7 +369,11 @@ def test_points_gather_on_a_level_and_stay_on_their_faces():
     basis = Lifted(5, level, 1e-3, Waves(3.0)).build({"x": (0, 1), "y": (0, 1)}, 0)
     uniform = torch.rand(2000, 2, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
     near = level(basis.gathers[0](uniform), (0, 0)).abs() < 0.01
-    assert float(near.double().mean()) > 0.3 > float((level(uniform, (0, 0)).abs() < 0.01).double().mean())
+    assert (
+        float(near.double().mean())
+        > 0.3
+        > float((level(uniform, (0, 0)).abs() < 0.01).double().mean())
+    )
     face = torch.column_stack([uniform[:, 0], torch.zeros(2000, dtype=torch.float64)])
     moved = basis.gathers[0](face, torch.tensor([[0.0, -1.0]], dtype=torch.float64).expand(2000, 2))
     assert torch.equal(moved[:, 1], face[:, 1])
@@ -307,9 +384,13 @@ def test_points_gather_on_a_level_and_stay_on_their_faces():
 
 @pytest.mark.slow
 def test_a_curved_front_is_found_and_resolved():
-    """NIST's circular wave front of steepness 50, blind: a global basis without it stagnates at 5e-2."""
+    """NIST's circular wave front of steepness 50, blind: a global basis without it stagnates at
+    5e-2.
+    """
     distance = sqrt((x + 0.05) ** 2 + (y + 0.05) ** 2)
-    problem = manufactured(square, -laplacian(u), u @ square.boundary, exact={u: atan(50 * (distance - 0.7))})
+    problem = manufactured(
+        square, -laplacian(u), u @ square.boundary, exact={u: atan(50 * (distance - 0.7))}
+    )
     solution = solve(problem, tolerance=1e-6, budget=Budget(columns=3000))
     assert solution.stopped == "met"
     assert solution.error() < 1e-6
@@ -327,7 +408,9 @@ def test_a_smooth_problem_is_left_as_it_is():
 
 
 def test_periodic_waves_have_whole_periods():
-    basis = Dense(50, 1, "sin", Waves({"x": 9.0, "t": 3.0}, periodic=("x",))).build({"x": (-1, 3), "t": (0, 1)}, 0)
+    basis = Dense(50, 1, "sin", Waves({"x": 9.0, "t": 3.0}, periodic=("x",))).build(
+        {"x": (-1, 3), "t": (0, 1)}, 0
+    )
     periods = basis.weights[0][0].detach() * 4 / (2 * math.pi)
     assert torch.allclose(periods, periods.round(), atol=1e-12)
     assert len(periods.round().unique()) > 3
@@ -337,9 +420,13 @@ def test_periodic_waves_have_whole_periods():
 def test_periodic_coordinates_are_read_off_the_conditions():
     w = unknown("w", x, t)
     ring = Box({x: (0, 2), t: (0, 1)})
-    first = Problem(ring, Eq(w.diff(t) + w.diff(x), 0), Eq(w(x, 0), sin(pi * x)), Eq(w(0, t), w(2, t)))
+    first = Problem(
+        ring, Eq(w.diff(t) + w.diff(x), 0), Eq(w(x, 0), sin(pi * x)), Eq(w(0, t), w(2, t))
+    )
     assert periodic_coordinates(compile_problem(first)) == ("x",)
-    second = Problem(ring, Eq(w.diff(t) - w.diff(x, 2), 0), Eq(w(x, 0), sin(pi * x)), Eq(w(0, t), w(2, t)))
+    second = Problem(
+        ring, Eq(w.diff(t) - w.diff(x, 2), 0), Eq(w(x, 0), sin(pi * x)), Eq(w(0, t), w(2, t))
+    )
     assert periodic_coordinates(compile_problem(second)) == ()
 
 
@@ -348,15 +435,20 @@ def test_parameters_move_by_factors_or_lengths():
     assert Parameter("place", 2.0, length=0.1).moved(-3).value == pytest.approx(1.7)
     family = Family("sin", scales(["x", "y"], [1.0, 2.0]), smooth._waves)
     assert family.moved([0.0, math.log(2)]).values == {"x": 1.0, "y": pytest.approx(4)}
-    assert family.moved(math.log(0.5)).of_width(7) == Dense(7, 1, "sin", Waves({"x": 0.5, "y": 1.0}))
+    assert family.moved(math.log(0.5)).of_width(7) == Dense(
+        7, 1, "sin", Waves({"x": 0.5, "y": 1.0})
+    )
 
 
 @pytest.mark.parametrize(
     "basis",
     [
-        Dense(40, 1, "sin", Waves(((4.0, 1.0), (1.0, 3.0)))) + CornerFunctions((Corner((0.0, 0.0), ((1, 0), (0, 1)), 1.57),)),
+        Dense(40, 1, "sin", Waves(((4.0, 1.0), (1.0, 3.0))))
+        + CornerFunctions((Corner((0.0, 0.0), ((1, 0), (0, 1)), 1.57),)),
         LowRank(3, 6),
-        Rotated(Stretched(Dense(40, 1, "sin", Waves(9.0)), 0.2, {"x": 0.5}), ((0.6, 0.8), (-0.8, 0.6))),
+        Rotated(
+            Stretched(Dense(40, 1, "sin", Waves(9.0)), 0.2, {"x": 0.5}), ((0.6, 0.8), (-0.8, 0.6))
+        ),
         Lifted(40, Level((((0, 0), -0.5), ((2, 1), 1.0))), 0.3, Waves(3.0)),
     ],
     ids=["directions and corners", "low rank", "rotated", "lifted"],

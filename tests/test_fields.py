@@ -1,4 +1,6 @@
-"""Spaces of blocks and the fields in them: numbers, coefficients, subdomains; against autograd and exact solutions."""
+"""Spaces of blocks and the fields in them: numbers, coefficients, subdomains; against autograd and
+exact solutions.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,19 @@ import pytest
 import torch
 from sympy import Eq, Rational, cos, exp, pi, sin
 
-from pinnsolve import LSGD, Box, Dense, Interval, Problem, Waves, coordinates, laplacian, load, solve, unknown
+from pinnsolve import (
+    LSGD,
+    Box,
+    Dense,
+    Interval,
+    Problem,
+    Waves,
+    coordinates,
+    laplacian,
+    load,
+    solve,
+    unknown,
+)
 from pinnsolve.compile.system import compile_problem
 from pinnsolve.fields.building import build_space
 from pinnsolve.fields.declared import BasisEach
@@ -28,16 +42,22 @@ def waves(width, scale=4.0):
 
 
 def mixed():
-    """An equation that holds derivatives of a function, of a coefficient and of a number, at two places."""
+    """An equation that holds derivatives of a function, of a coefficient and of a number, at two
+    places.
+    """
     equation = Eq(u.diff(x, y) * a.diff(x) + laplacian(u) * k + u(0, y) * a + a(y), sin(x))
     system = compile_problem(Problem(SQUARE, equation, Eq(u, 0) @ SQUARE.boundary))
     space = build_space(system, BasisEach((("u", Dense(7)), ("a", Dense(5)))), 0)
     generator = torch.Generator().manual_seed(1)
-    return system, Expansion(space, torch.randn(space.columns, generator=generator, dtype=torch.float64))
+    return system, Expansion(
+        space, torch.randn(space.columns, generator=generator, dtype=torch.float64)
+    )
 
 
 def test_a_block_has_the_derivatives_of_its_own_coordinates():
-    """Oracle: nested autograd of the field's values; along coordinates that a block lacks, zeros."""
+    """Oracle: nested autograd of the field's values; along coordinates that a block lacks,
+    zeros.
+    """
     system, field = mixed()
     by_name = dict(zip(map(str, system.problem.unknowns), field.space.blocks, strict=True))
     assert {name: (block.size, block.axes) for name, block in by_name.items()} == {
@@ -45,16 +65,28 @@ def test_a_block_has_the_derivatives_of_its_own_coordinates():
         "a(x)": (5, (0,)),
         "k": (1, ()),
     }
-    at = torch.rand(20, 2, generator=torch.Generator().manual_seed(2), dtype=torch.float64).requires_grad_()
+    at = torch.rand(
+        20, 2, generator=torch.Generator().manual_seed(2), dtype=torch.float64
+    ).requires_grad_()
     values = field(at, [(0, 0)])[:, 0]
     for number in range(3):
-        slopes = torch.autograd.grad(values[number].sum(), at, create_graph=True, allow_unused=True, materialize_grads=True)[0]
+        slopes = torch.autograd.grad(
+            values[number].sum(), at, create_graph=True, allow_unused=True, materialize_grads=True
+        )[0]
         found = field(at, [(1, 0), (0, 1), (1, 1), frozenset([(2, 0), (0, 2)])])[number]
         torch.testing.assert_close(found[:2], slopes.T, rtol=1e-12, atol=1e-12)
         second = [
-            torch.autograd.grad(slopes[:, i].sum(), at, retain_graph=True, allow_unused=True, materialize_grads=True)[0][:, j]
-            if slopes.requires_grad
-            else torch.zeros(20, dtype=torch.float64)
+            (
+                torch.autograd.grad(
+                    slopes[:, i].sum(),
+                    at,
+                    retain_graph=True,
+                    allow_unused=True,
+                    materialize_grads=True,
+                )[0][:, j]
+                if slopes.requires_grad
+                else torch.zeros(20, dtype=torch.float64)
+            )
             for i, j in ((0, 1), (0, 0), (1, 1))
         ]
         torch.testing.assert_close(found[2], second[0], rtol=1e-10, atol=1e-10)
@@ -62,7 +94,9 @@ def test_a_block_has_the_derivatives_of_its_own_coordinates():
 
 
 def test_slots_of_a_space_are_those_of_any_field():
-    """Those that evaluate an equation's own unknowns alone, against all derivatives of all unknowns."""
+    """Those that evaluate an equation's own unknowns alone, against all derivatives of all
+    unknowns.
+    """
     system, field = mixed()
     at = torch.rand(11, 2, generator=torch.Generator().manual_seed(3), dtype=torch.float64)
     for residual in system.residuals:
@@ -78,7 +112,9 @@ def test_unknowns_that_share_a_basis_have_it_evaluated_once():
             basis.register_forward_hook(lambda *_: calls.append(1))
             return basis
 
-    problem = Problem(SQUARE, Eq(u.diff(x) + v.diff(y), 0), Eq(u - v, x), Eq(u, 0) @ SQUARE.boundary)
+    problem = Problem(
+        SQUARE, Eq(u.diff(x) + v.diff(y), 0), Eq(u - v, x), Eq(u, 0) @ SQUARE.boundary
+    )
     system = compile_problem(problem)
     space = build_space(system, Counted(9), 0)
     space.slots(system.residuals[0], torch.rand(5, 2, dtype=torch.float64))
@@ -89,14 +125,23 @@ def test_unknowns_that_share_a_basis_have_it_evaluated_once():
 def rod():
     """w'' = k with one condition more than usual: w = x^2 and k = 2."""
     ends = Eq(w(0), 0), Eq(w(1), 1), Eq(w.diff(x).subs(x, 0), 0)
-    return Problem(LINE, Eq(w.diff(x, 2), k), *ends, exact={w: x**2, k: 2}), {w: Dense(30, 1, "sin")}, None
+    return (
+        Problem(LINE, Eq(w.diff(x, 2), k), *ends, exact={w: x**2, k: 2}),
+        {w: Dense(30, 1, "sin")},
+        None,
+    )
 
 
 def source():
     """-laplacian(u) = a(x) sin(pi y), u known on a line: the source beside the field."""
     exact = sin(pi * x) * sin(pi * y)
     conditions = Eq(u, 0) @ SQUARE.boundary, Eq(u(x, Rational(1, 2)), sin(pi * x))
-    problem = Problem(SQUARE, Eq(-laplacian(u), a * sin(pi * y)), *conditions, exact={u: exact, a: 2 * pi**2 * sin(pi * x)})
+    problem = Problem(
+        SQUARE,
+        Eq(-laplacian(u), a * sin(pi * y)),
+        *conditions,
+        exact={u: exact, a: 2 * pi**2 * sin(pi * x)},
+    )
     return problem, {u: waves(200, 6.0), a: waves(30)}, None
 
 
@@ -106,7 +151,12 @@ def halves():
     exact, face = sin(pi * x) * sin(pi * y), left.at(x=Rational(1, 2))
     rows = [Eq(-laplacian(f), 2 * pi**2 * exact) @ half for f, half in ((u, left), (v, right))]
     rows += [Eq(f, 0) @ half.at(y=end) for f, half in ((u, left), (v, right)) for end in (0, 1)]
-    rows += [Eq(u, 0) @ left.at(x=0), Eq(v, 0) @ right.at(x=1), Eq(u, v) @ face, Eq(u.diff(x), v.diff(x)) @ face]
+    rows += [
+        Eq(u, 0) @ left.at(x=0),
+        Eq(v, 0) @ right.at(x=1),
+        Eq(u, v) @ face,
+        Eq(u.diff(x), v.diff(x)) @ face,
+    ]
     return Problem(SQUARE, *rows, exact={u: exact, v: exact}), waves(150), None
 
 
@@ -117,7 +167,11 @@ def medium():
     load_ = field.diff(t) - (diffusivity * field.diff(x)).diff(x)
     equation = Eq(f.diff(t) - (a * f.diff(x)).diff(x), load_)
     rows = Eq(f, field) @ box.boundary, Eq(a(0), 1)
-    return Problem(box, equation, *rows, exact={f: field, a: diffusivity}), {f: waves(150), a: waves(20, 2.0)}, {f: 2 + x, a: 1}
+    return (
+        Problem(box, equation, *rows, exact={f: field, a: diffusivity}),
+        {f: waves(150), a: waves(20, 2.0)},
+        {f: 2 + x, a: 1},
+    )
 
 
 @pytest.mark.parametrize("declared", [rod, source, halves, medium], ids=lambda make: make.__name__)
@@ -152,7 +206,9 @@ def test_the_missing_condition_of_a_number_is_a_null_function():
 
 def test_an_unknown_number_is_written_without_brackets():
     assert str(2 * k) == "2*k"
-    assert "k*Derivative(w(x), x)" in str(Problem(LINE, Eq(k * w.diff(x), 1), Eq(w(0), 0), Eq(w(1), 1)))
+    assert "k*Derivative(w(x), x)" in str(
+        Problem(LINE, Eq(k * w.diff(x), 1), Eq(w(0), 0), Eq(w(1), 1))
+    )
 
 
 def test_what_each_unknown_needs_is_asked_for():
@@ -170,14 +226,24 @@ def test_what_each_unknown_needs_is_asked_for():
 
 
 def strips(n):
-    """Poisson's equation in a row of n unit squares, an unknown each, values and slopes handed over."""
+    """Poisson's equation in a row of n unit squares, an unknown each, values and slopes handed
+    over.
+    """
     fields = [unknown(f"f{number}", x, y) for number in range(n)]
     exact, rows = sin(pi * x / 3) * sin(pi * y), []
     for number, f in enumerate(fields):
         box = Box({x: (number, number + 1), y: (0, 1)})
-        rows += [Eq(-laplacian(f), (pi**2 / 9 + pi**2) * exact) @ box, Eq(f, 0) @ box.at(y=0), Eq(f, 0) @ box.at(y=1)]
+        rows += [
+            Eq(-laplacian(f), (pi**2 / 9 + pi**2) * exact) @ box,
+            Eq(f, 0) @ box.at(y=0),
+            Eq(f, 0) @ box.at(y=1),
+        ]
         start, before = box.at(x=number), fields[number - 1]
-        rows += [Eq(before, f) @ start, Eq(before.diff(x), f.diff(x)) @ start] if number else [Eq(f, 0) @ start]
+        rows += (
+            [Eq(before, f) @ start, Eq(before.diff(x), f.diff(x)) @ start]
+            if number
+            else [Eq(f, 0) @ start]
+        )
         rows += [Eq(f, exact) @ box.at(x=n)] if number == n - 1 else []
     return Problem(Box({x: (0, n), y: (0, 1)}), *rows, exact=dict.fromkeys(fields, exact))
 

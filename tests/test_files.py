@@ -1,4 +1,6 @@
-"""Files of solutions: all that was solved comes back, and what is damaged, forged or of another problem is refused."""
+"""Files of solutions: all that was solved comes back, and what is damaged, forged or of another
+problem is refused.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,21 @@ import pytest
 import sympy
 import torch
 from safetensors.torch import save_file
-from sympy import Dummy, Eq, Float, Heaviside, Max, Piecewise, Rational, Subs, cos, exp, pi, sin, sqrt
+from sympy import (
+    Dummy,
+    Eq,
+    Float,
+    Heaviside,
+    Max,
+    Piecewise,
+    Rational,
+    Subs,
+    cos,
+    exp,
+    pi,
+    sin,
+    sqrt,
+)
 
 from pinnsolve import (
     LBFGS,
@@ -80,7 +96,9 @@ from pinnsolve.solution.storage import read_file, write_file
 x, y, t = coordinates("x y t")
 u, v = unknown("u", x, y), unknown("v", t, x, y)
 square = Box({x: (0, 1), y: (0, 1)})
-poisson = manufactured(square, -laplacian(u) + u, u @ square.boundary, exact={u: exp(x) * sin(2 * y)})
+poisson = manufactured(
+    square, -laplacian(u) + u, u @ square.boundary, exact={u: exp(x) * sin(2 * y)}
+)
 few = Dense(30, activation="sin", initialize=Waves(3))
 points = np.random.default_rng(5).random((20, 2))
 
@@ -99,12 +117,17 @@ def path(tmp_path_factory):
 
 
 def same_residuals(a, b):
-    """The compiled equations of two problems at the same points, normals and values of the unknowns."""
+    """The compiled equations of two problems at the same points, normals and values of the
+    unknowns.
+    """
     generator = torch.Generator().manual_seed(0)
     for one, two in zip(compile_problem(a).residuals, compile_problem(b).residuals, strict=True):
         at = sample_region(one.condition.region, 20, 1)
         np.testing.assert_array_equal(at.x, sample_region(two.condition.region, 20, 1).x)
-        where, normals = torch.from_numpy(at.x), None if at.normals is None else torch.from_numpy(at.normals)
+        where, normals = (
+            torch.from_numpy(at.x),
+            None if at.normals is None else torch.from_numpy(at.normals),
+        )
         values = torch.rand(len(one.slots), len(where), generator=generator, dtype=torch.float64)
         assert torch.equal(one.value(where, normals, values), two.value(where, normals, values))
 
@@ -115,7 +138,11 @@ def test_a_problem_of_the_catalogue_comes_back(name):
     other = again(problem)
     assert repr(other) == repr(problem)
     assert [c.equation for c in other.conditions] == [c.equation for c in problem.conditions]
-    assert (other.unknowns, other.exact, other.constants) == (problem.unknowns, problem.exact, problem.constants)
+    assert (other.unknowns, other.exact, other.constants) == (
+        problem.unknowns,
+        problem.exact,
+        problem.constants,
+    )
     assert packed(other)[0] == packed(problem)[0]
     same_residuals(problem, other)
 
@@ -124,7 +151,9 @@ EXPRESSIONS = [
     Piecewise((x, x < Rational(1, 3)), (y**2, (x < 1) & ~(y > 2)), (0, True)),
     Max(x, y, 2) * Heaviside(x - y) + sympy.sinc(x) + sympy.atan2(y, x),
     Float("0.1", 40) * x + 0.1 * y + Float(0.1, 5),
-    2 * (x + y) + sympy.Mul(2, x + y, evaluate=False) + sympy.Pow(4, Rational(1, 2), evaluate=False),
+    2 * (x + y)
+    + sympy.Mul(2, x + y, evaluate=False)
+    + sympy.Pow(4, Rational(1, 2), evaluate=False),
     sympy.Add(x, x, evaluate=False),
     sqrt(3) * pi + sympy.E * sympy.EulerGamma + Rational(10**50, 7),
     u.diff(x, 2, y) + u(x, 0) + Subs(u.diff(x), x, 0) + u**2,
@@ -138,12 +167,22 @@ def test_an_expression_comes_back_as_it_was(expression):
     other = again(expression)
     assert other == expression
     assert packed(other)[0] == packed(expression)[0]
-    assert [type(e) for e in sympy.preorder_traversal(other)] == [type(e) for e in sympy.preorder_traversal(expression)]
+    assert [type(e) for e in sympy.preorder_traversal(other)] == [
+        type(e) for e in sympy.preorder_traversal(expression)
+    ]
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda o: o.__name__)
 def test_every_operation_that_is_compiled_comes_back(operation):
-    arguments = [(x, y), (x,), (x, y, t), (x, y, t, 1), ((x, x < 1), (y, True)), (x < 1, y < 2), (x < 1,)]
+    arguments = [
+        (x, y),
+        (x,),
+        (x, y, t),
+        (x, y, t, 1),
+        ((x, x < 1), (y, True)),
+        (x < 1, y < 2),
+        (x < 1,),
+    ]
     for each in arguments:
         with contextlib.suppress(TypeError, ValueError, AttributeError):
             made = operation(*each)
@@ -173,16 +212,34 @@ def test_every_region_and_name_has_its_place():
     def below(cls):
         return [cls, *(c for sub in cls.__subclasses__() for c in below(sub))]
 
-    missing = {c.__name__ for c in below(Region) if c.__module__.startswith("pinnsolve.") and not c.__name__.startswith("_")}
+    missing = {
+        c.__name__
+        for c in below(Region)
+        if c.__module__.startswith("pinnsolve.") and not c.__name__.startswith("_")
+    }
     assert missing - set(PARTS) <= {Region.__name__, Solid.__name__}
     assert not set(PARTS) & KINDS
 
 
 def test_every_basis_has_its_place():
-    modules = [importlib.import_module(m.name) for m in pkgutil.iter_modules(basis.__path__, "pinnsolve.basis.")]
-    built = {c for module in modules for c in vars(module).values() if isinstance(c, type) and hasattr(c, "build")}
-    assert {c.__name__ for c in built - {Declaration, Trained}} <= set(PARTS)  # `Trained` is written by itself
-    unshaped = {c.__name__ for c in built - {Declaration, Trained} if shapes.dispatch(c) is shapes.dispatch(object)}
+    modules = [
+        importlib.import_module(m.name)
+        for m in pkgutil.iter_modules(basis.__path__, "pinnsolve.basis.")
+    ]
+    built = {
+        c
+        for module in modules
+        for c in vars(module).values()
+        if isinstance(c, type) and hasattr(c, "build")
+    }
+    assert {c.__name__ for c in built - {Declaration, Trained}} <= set(
+        PARTS
+    )  # `Trained` is written by itself
+    unshaped = {
+        c.__name__
+        for c in built - {Declaration, Trained}
+        if shapes.dispatch(c) is shapes.dispatch(object)
+    }
     assert not unshaped, "a file that holds one cannot be read"
 
 
@@ -197,12 +254,24 @@ def cloud_problem(values, places=xs):
 
 
 REGIONS = [
-    Problem((disk | triangle) - square, Eq(laplacian(u), 1), Eq(u, 0) @ ((disk | triangle) - square).boundary.where(y > 0)),
+    Problem(
+        (disk | triangle) - square,
+        Eq(laplacian(u), 1),
+        Eq(u, 0) @ ((disk | triangle) - square).boundary.where(y > 0),
+    ),
     Problem(disk & square, Eq(u, x)),
-    Problem(disk * Interval(t, 0, 1), Eq(v.diff(t), laplacian(v, x, y)), Eq(v, 0) @ disk.boundary, Eq(v(0, x, y), 1)),
+    Problem(
+        disk * Interval(t, 0, 1),
+        Eq(v.diff(t), laplacian(v, x, y)),
+        Eq(v, 0) @ disk.boundary,
+        Eq(v(0, x, y), 1),
+    ),
     Problem(triangle, Eq(laplacian(u), u), Eq(normal_derivative(u) + u, 1) @ triangle.boundary),
     cloud_problem(np.sin(xs)),
-    Problem(PointCloud({x: xs, y: xs}).box, Eq(u, Data(xs, "a") + Data(xs, "b")) @ PointCloud({x: xs, y: xs}).split(0.5)[0]),
+    Problem(
+        PointCloud({x: xs, y: xs}).box,
+        Eq(u, Data(xs, "a") + Data(xs, "b")) @ PointCloud({x: xs, y: xs}).split(0.5)[0],
+    ),
     Problem(
         disk * Interval(t, 0, 1),
         Eq(v.diff(t), sympy.Symbol("k") * 2),
@@ -238,11 +307,15 @@ SOLVED = {
     "automatic": lambda: solve(poisson, tolerance=1e-2, seed=2),
     "LSGD": lambda: solve(poisson, Dense(10), LSGD(4, quick)),
     "joint": lambda: solve(poisson, Dense(6), GradientDescent(3)),
-    "greedy": lambda: solve(poisson, Dense(12), grow=Greedy(candidates=40, rounds=2, within=(Waves(2), Waves({x: 3})))),
+    "greedy": lambda: solve(
+        poisson, Dense(12), grow=Greedy(candidates=40, rounds=2, within=(Waves(2), Waves({x: 3})))
+    ),
     "trained on": lambda: solve(poisson, solve(poisson, Dense(10), LSGD(2)).trained, LSGD(2)),
     "march": lambda: solve(cooling, Dense(40), march=March(t, 2)),
     "low rank": lambda: solve(poisson, LowRank(3, 5)),
-    "corners": lambda: solve(poisson, few + CornerFunctions((corner,)) + Functions(x**2 * sqrt(y + 1), cos(x))),
+    "corners": lambda: solve(
+        poisson, few + CornerFunctions((corner,)) + Functions(x**2 * sqrt(y + 1), cos(x))
+    ),
     "products": lambda: solve(poisson, TensorProduct({x: Dense(6), y: Dense(5)})),
     "coordinates": lambda: solve(
         poisson,
@@ -254,7 +327,9 @@ SOLVED = {
         + Rotated(Dense(7), ((0.6, 0.8),))
         + Dense(9, 1, "sin", Sparse(1, Waves())),
     ),
-    "level set": lambda: solve(poisson, Lifted(20, Level((((1, 0), 1.0), ((0, 2), -0.5))), 0.3, Waves(2))),
+    "level set": lambda: solve(
+        poisson, Lifted(20, Level((((1, 0), 1.0), ((0, 2), -0.5))), 0.3, Waves(2))
+    ),
 }
 
 
@@ -266,7 +341,9 @@ def test_a_loaded_solution_reports_the_same(how, tmp_path):
     report = saved.report()
     loaded = Solution.load(tmp_path / "s")
     assert loaded.report() == report
-    assert loaded.estimate == pytest.approx(saved.estimate, rel=1e-6)  # solved for again, where it was not known
+    assert loaded.estimate == pytest.approx(
+        saved.estimate, rel=1e-6
+    )  # solved for again, where it was not known
     assert loaded.residuals() == saved.residuals()
     for field in fields(Solution):
         if field.name not in ("problem", "field", "history", "change", "declared"):
@@ -282,9 +359,23 @@ def test_a_loaded_solution_reports_the_same(how, tmp_path):
 
 
 def test_a_method_comes_back():
-    method = LSGD(9, InTurn((LBFGS(), 3), (SelfScaledBroyden(), 2)), 2, 50, transform=compiled, resample=Resample(5))
+    method = LSGD(
+        9,
+        InTurn((LBFGS(), 3), (SelfScaledBroyden(), 2)),
+        2,
+        50,
+        transform=compiled,
+        resample=Resample(5),
+    )
     assert again(method) == method
-    assert again((math.inf, -math.inf, 1e-300, None, True, np.float64(0.1))) == (math.inf, -math.inf, 1e-300, None, True, 0.1)
+    assert again((math.inf, -math.inf, 1e-300, None, True, np.float64(0.1))) == (
+        math.inf,
+        -math.inf,
+        1e-300,
+        None,
+        True,
+        0.1,
+    )
 
 
 def test_a_method_that_no_file_holds_leaves_its_estimate(tmp_path):
@@ -319,8 +410,15 @@ OTHERS = {
     "Data": (cloud_problem(np.sin(xs)), cloud_problem(np.cos(xs)), "data of"),
     "one value": (cloud_problem(xs), cloud_problem(np.where(xs == xs[3], 0.123, xs)), "sum"),
     "points": (cloud_problem(xs), cloud_problem(xs, xs / 2), "points of"),
-    "exact": (poisson, manufactured(square, -laplacian(u) + u, u @ square.boundary, exact={u: x}), "exact|="),
-    "constant": (*(Problem(square, Eq(laplacian(u), c), constants={c: value}) for value in (1, 2)), "= 2"),
+    "exact": (
+        poisson,
+        manufactured(square, -laplacian(u) + u, u @ square.boundary, exact={u: x}),
+        "exact|=",
+    ),
+    "constant": (
+        *(Problem(square, Eq(laplacian(u), c), constants={c: value}) for value in (1, 2)),
+        "= 2",
+    ),
     "condition": (poisson, Problem(square, Eq(u, 1)), "u"),
 }
 
@@ -329,7 +427,10 @@ OTHERS = {
 def test_a_solution_of_another_problem_is_refused_and_shown(path, what, tmp_path):
     held, given, word = OTHERS[what]
     replace(load(path), problem=held, change=0.1).save(tmp_path / "s.st")
-    with pytest.raises(ValueError, match=rf"(?s)s\.st holds a solution of another problem.*in the file.*given.*({word})"):
+    with pytest.raises(
+        ValueError,
+        match=rf"(?s)s\.st holds a solution of another problem.*in the file.*given.*({word})",
+    ):
         load(tmp_path / "s.st", given)
     load(tmp_path / "s.st", held)
 
@@ -369,7 +470,11 @@ def test_what_is_no_file_of_ours(tmp_path):
     refused(tmp_path / "text.st")
     save_file({"a": torch.zeros(1)}, tmp_path / "other.st")
     refused(tmp_path / "other.st", "no pinnsolve solution")
-    save_file({"a": torch.zeros(1)}, tmp_path / "old.st", {"pinnsolve": json.dumps({"format": "pinnsolve-1"})})
+    save_file(
+        {"a": torch.zeros(1)},
+        tmp_path / "old.st",
+        {"pinnsolve": json.dumps({"format": "pinnsolve-1"})},
+    )
     refused(tmp_path / "old.st", "another version")
 
 
@@ -402,7 +507,10 @@ def as_basis(node, *before):
             for part in n[1:]:
                 if isinstance(part, list) and part[0] >= k:
                     part[0] += len(before)
-        nodes[k + len(before)] = [node[0], *([p[0] + k] if isinstance(p, list) else p for p in node[1:])]
+        nodes[k + len(before)] = [
+            node[0],
+            *([p[0] + k] if isinstance(p, list) else p for p in node[1:]),
+        ]
 
     return edit
 
@@ -443,8 +551,14 @@ FORGED = {
         ["Waves", "scale", 3.0],
         ["Sparse", "active", 500, "within", [0]],
     ),
-    "seed": lambda d, t: d["solution"].__setitem__(-1, [p if p != "seed" else "seeds" for p in d["solution"][-1]]),
-    "coefficients": lambda d, t: t.update({"field.coefficients": torch.zeros(7, dtype=torch.float64)}),
+    "seed": (
+        lambda d, t: d["solution"].__setitem__(
+            -1, [p if p != "seed" else "seeds" for p in d["solution"][-1]]
+        )
+    ),
+    "coefficients": lambda d, t: t.update(
+        {"field.coefficients": torch.zeros(7, dtype=torch.float64)}
+    ),
     "no coefficients": lambda d, t: t.pop("field.coefficients"),
     "tensor": lambda d, t: t.update({"field.weights.0": torch.zeros(2, 31, dtype=torch.float64)}),
     "no tensor": lambda d, t: t.pop("field.biases.0"),
@@ -483,7 +597,11 @@ FORGED_PROBLEMS = {
     "operator": in_problem("Mul", [10**6], [0]),
     "negative place": in_problem("Mul", [-1], [0]),
     "deep": nested("sin", 5000),
-    "wide": lambda d, t: d["problem"].extend([["Add", [0], [0]], *(["Add", [len(d["problem"]) + k]] * 1 for k in range(1))]),
+    "wide": (
+        lambda d, t: d["problem"].extend(
+            [["Add", [0], [0]], *(["Add", [len(d["problem"]) + k]] * 1 for k in range(1))]
+        )
+    ),
     "no problem": lambda d, t: d["problem"].append(["tuple"]),
     "nothing": lambda d, t: d.update(problem=None),
 }
@@ -498,14 +616,24 @@ def test_what_a_forged_problem_says_is_refused(path, tmp_path, what):
 
 @pytest.mark.parametrize("kind", ["Symbol", "Unknown", "Normal"])
 def test_names_are_never_run(path, tmp_path, kind):
-    """A relation becomes a Python function by way of its text: a name must not become a part of that which is run."""
+    """A relation becomes a Python function by way of its text: a name must not become a part of
+    that which is run.
+    """
     name = f"open({str(tmp_path / 'trap')!r}, 'w').close()"
     evil = {"Symbol": [name], "Normal": [name], "Unknown": [name, [1], [0]]}[kind]
-    nodes = [["Symbol", "x", "real", True], ["tuple", [0]], [kind, *evil], ["Integer", "0"], ["StrictGreaterThan", [2], [3]]]
+    nodes = [
+        ["Symbol", "x", "real", True],
+        ["tuple", [0]],
+        [kind, *evil],
+        ["Integer", "0"],
+        ["StrictGreaterThan", [2], [3]],
+    ]
     nodes += [["tuple", [3], [3]], ["mapping", [0], [5]], ["Where", "whole", [6], "relation", [4]]]
     with pytest.raises(ValueError, match="could be code"):
         unpacked(nodes, {}, list)
-    target = forged(path, tmp_path / "forged.st", lambda d, t: d["problem"].insert(0, [kind, *evil]))
+    target = forged(
+        path, tmp_path / "forged.st", lambda d, t: d["problem"].insert(0, [kind, *evil])
+    )
     with pytest.raises(ValueError, match=r"forged\.st"):
         load(target)
     assert [p.name for p in tmp_path.iterdir()] == ["forged.st"]
@@ -517,7 +645,9 @@ def test_usual_names_are_kept(name):
 
 
 def test_json_that_is_nested_too_deeply(path, tmp_path, monkeypatch):
-    monkeypatch.setattr(json, "dumps", lambda *_, **__: '{"format": "pinnsolve-3", "solution": ' + "[" * 100_000)
+    monkeypatch.setattr(
+        json, "dumps", lambda *_, **__: '{"format": "pinnsolve-3", "solution": ' + "[" * 100_000
+    )
     write_file(tmp_path / "deep.st", {}, {})
     monkeypatch.undo()
     refused(tmp_path / "deep.st")
@@ -531,13 +661,17 @@ def stop(error):
 
 
 @pytest.mark.parametrize("at", ["fsync", "replace"])
-@pytest.mark.parametrize("error", [KeyboardInterrupt(), OSError(errno.ENOSPC, "no space left")], ids=["Ctrl-C", "full"])
+@pytest.mark.parametrize(
+    "error", [KeyboardInterrupt(), OSError(errno.ENOSPC, "no space left")], ids=["Ctrl-C", "full"]
+)
 def test_an_interrupted_save_leaves_the_old_file(path, tmp_path, monkeypatch, at, error):
     solution = load(path)
     solution.save(tmp_path / "s.st")
     before = (tmp_path / "s.st").read_bytes()
     monkeypatch.setattr(os, at, stop(error))
-    with pytest.raises(type(error), match=r"s\.st.*no space" if isinstance(error, OSError) else None):
+    with pytest.raises(
+        type(error), match=r"s\.st.*no space" if isinstance(error, OSError) else None
+    ):
         solution.save(tmp_path / "s.st")
     monkeypatch.undo()
     assert [p.name for p in tmp_path.iterdir()] == ["s.st"]

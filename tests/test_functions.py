@@ -1,4 +1,6 @@
-"""Functions of the user's own as a basis: derivatives in small steps, however deep the expressions nest."""
+"""Functions of the user's own as a basis: derivatives in small steps, however deep the expressions
+nest.
+"""
 
 from __future__ import annotations
 
@@ -20,18 +22,24 @@ EXPRESSIONS = (
 
 def test_derivatives_against_sympys_own():
     basis = Functions(*EXPRESSIONS).build({"x": (0.0, 1.0), "y": (0.0, 1.0)}, 0)
-    points = torch.rand(20, 2, dtype=torch.float64, generator=torch.Generator().manual_seed(0)) + 0.1
+    points = (
+        torch.rand(20, 2, dtype=torch.float64, generator=torch.Generator().manual_seed(0)) + 0.1
+    )
     found = basis(points, INDICES)
     for i, index in enumerate(INDICES):
         orders = index if isinstance(index, frozenset) else {index}
         for j, e in enumerate(EXPRESSIONS):
             wanted = lambdify((x, y), sum(e.diff(x, a, y, b) for a, b in orders), "mpmath")
-            values = torch.tensor([float(mpmath.re(wanted(*p))) for p in points.tolist()], dtype=torch.float64)
+            values = torch.tensor(
+                [float(mpmath.re(wanted(*p))) for p in points.tolist()], dtype=torch.float64
+            )
             torch.testing.assert_close(found[i, :, j], values, rtol=1e-10, atol=1e-10)
 
 
 def powers(count):
-    """Real and imaginary parts of z^-1, z^-2, ..., each from the one before: their trees double every time."""
+    """Real and imaginary parts of z^-1, z^-2, ..., each from the one before: their trees double
+    every time.
+    """
     r = x**2 + y**2
     first, second = x / r, -y / r
     found = [(first, second)]
@@ -45,7 +53,9 @@ def test_nested_expressions_compile_in_steps_that_grow_with_their_number():
     lengths = {}
     for count in (6, 12, 24):
         basis = Functions(*powers(count)).build({"x": (1.0, 2.0), "y": (1.0, 2.0)}, 0)
-        points = torch.rand(10, 2, dtype=torch.float64, generator=torch.Generator().manual_seed(0)) + 1
+        points = (
+            torch.rand(10, 2, dtype=torch.float64, generator=torch.Generator().manual_seed(0)) + 1
+        )
         laplacian = basis(points, [frozenset({(2, 0), (0, 2)})])
         assert laplacian.abs().max() < 1e-12  # harmonic
         lengths[count] = len(basis.steps.definitions)

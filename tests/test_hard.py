@@ -1,4 +1,6 @@
-"""Hard conditions: lifts and factors against the data, solutions against exact ones, and what cannot be hard."""
+"""Hard conditions: lifts and factors against the data, solutions against exact ones, and what
+cannot be hard.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +46,9 @@ def test_the_lift_has_the_data_on_all_faces_and_the_factor_none():
 
 
 def test_faces_in_three_dimensions_and_in_time():
-    """Data of opposite faces, of a single one, and initial values: the free function is as it was where nothing is given."""
+    """Data of opposite faces, of a single one, and initial values: the free function is as it was
+    where nothing is given.
+    """
     w = unknown("w", x, y, t)
     box = Box({x: (0, 1), y: (0, 1), t: (0, 2)})
     value = (1 + x * y) * cos(t) + x**2
@@ -69,7 +73,9 @@ def test_faces_in_three_dimensions_and_in_time():
 )
 def test_solutions_are_the_exact_ones_and_on_the_boundary_to_round_off(domain, left, exact):
     problem = manufactured(domain, left, u @ domain.boundary, exact={u: exact})
-    on_the_sphere = exact if isinstance(domain, Box) else exact + (4 - (x - 1) ** 2 - y**2) * cos(x)  # not the solution
+    on_the_sphere = (
+        exact if isinstance(domain, Box) else exact + (4 - (x - 1) ** 2 - y**2) * cos(x)
+    )  # not the solution
     stated = Problem(domain, problem.conditions[0], Eq(u, on_the_sphere) @ domain.boundary)
     free = hard(stated)
     solution, (w,) = solve(free.problem, Dense(300)), free.problem.unknowns
@@ -80,7 +86,13 @@ def test_solutions_are_the_exact_ones_and_on_the_boundary_to_round_off(domain, l
 
 
 def test_an_unknown_of_a_system_may_stay_free():
-    problem = Problem(square, Eq(u.diff(x) - v, 0), Eq(v.diff(x) + u, y), Eq(u(-1, y), y), Eq(v.diff(x).subs(x, 2), 0))
+    problem = Problem(
+        square,
+        Eq(u.diff(x) - v, 0),
+        Eq(v.diff(x) + u, y),
+        Eq(u(-1, y), y),
+        Eq(v.diff(x).subs(x, 2), 0),
+    )
     free = hard(problem)
     assert free.fields[v] == v
     assert len(free.problem.conditions) == 3
@@ -90,9 +102,18 @@ def test_an_unknown_of_a_system_may_stay_free():
 @pytest.mark.parametrize(
     ("problem", "message"),
     [
-        (Problem(square, Eq(laplacian(u), 1), Eq(u.diff(x), 0) @ square.boundary), "nothing can be hard"),
-        (Problem(square, Eq(laplacian(u), 1), Eq(u**2, 1) @ square.boundary), "nothing can be hard"),
-        (Problem(square, Eq(laplacian(u), 1), Eq(u, 1) @ square.boundary.where(y > 0.5)), "nothing can be hard"),
+        (
+            Problem(square, Eq(laplacian(u), 1), Eq(u.diff(x), 0) @ square.boundary),
+            "nothing can be hard",
+        ),
+        (
+            Problem(square, Eq(laplacian(u), 1), Eq(u**2, 1) @ square.boundary),
+            "nothing can be hard",
+        ),
+        (
+            Problem(square, Eq(laplacian(u), 1), Eq(u, 1) @ square.boundary.where(y > 0.5)),
+            "nothing can be hard",
+        ),
     ],
     ids=["Neumann", "nonlinear", "a part of the boundary"],
 )
@@ -107,5 +128,7 @@ def test_what_cannot_be_hard(problem, message):
 def test_periodic_conditions_stay():
     w = unknown("w", x, t)
     box = Box({x: (0, 1), t: (0, 1)})
-    problem = Problem(box, Eq(w.diff(t) + w.diff(x), 0), Eq(w(x, 0), sin(2 * pi * x)), Eq(w(0, t), w(1, t)))
+    problem = Problem(
+        box, Eq(w.diff(t) + w.diff(x), 0), Eq(w(x, 0), sin(2 * pi * x)), Eq(w(0, t), w(1, t))
+    )
     assert len(hard(problem).problem.conditions) == 2

@@ -9,7 +9,18 @@ import threading
 import pytest
 from sympy import Eq, sin
 
-from pinnsolve import LSGD, Box, Dense, Greedy, Interval, March, Problem, coordinates, solve, unknown
+from pinnsolve import (
+    LSGD,
+    Box,
+    Dense,
+    Greedy,
+    Interval,
+    March,
+    Problem,
+    coordinates,
+    solve,
+    unknown,
+)
 from pinnsolve.coefficients import gauss_newton, least_squares
 from pinnsolve.search import fit as fits
 
@@ -19,7 +30,9 @@ v = unknown("v", x, t)
 
 
 def nonlinear():
-    return Problem(Interval(x, 0, 1), Eq(-u.diff(x, 2) + u**3, 10 * sin(3 * x)), Eq(u(0), 0), Eq(u(1), 1))
+    return Problem(
+        Interval(x, 0, 1), Eq(-u.diff(x, 2) + u**3, 10 * sin(3 * x)), Eq(u(0), 0), Eq(u(1), 1)
+    )
 
 
 def reaction():
@@ -55,7 +68,9 @@ WAYS = {
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("k", [1, 2, 3, 5, 8])
 def test_no_call_follows_an_interrupt(way, k, monkeypatch):
-    """In Newton's method, wherever it is: nothing more is assembled, and what there is comes back."""
+    """In Newton's method, wherever it is: nothing more is assembled, and what there is comes
+    back.
+    """
     held = CtrlC(gauss_newton.assemble, k)
     monkeypatch.setattr(gauss_newton, "assemble", held)
     try:
@@ -114,7 +129,9 @@ def test_a_callback_may_interrupt_again_and_again(k):
 @pytest.mark.skipif(os.name == "nt", reason="Windows ends processes without signals")
 def test_termination_is_as_ctrl_c_and_the_handler_is_put_back():
     before = signal.getsignal(signal.SIGTERM)
-    solution = solve(nonlinear(), tolerance=1e-12, callbacks=[lambda step: os.kill(os.getpid(), signal.SIGTERM)])
+    solution = solve(
+        nonlinear(), tolerance=1e-12, callbacks=[lambda step: os.kill(os.getpid(), signal.SIGTERM)]
+    )
     assert solution.stopped == "interrupted"
     assert signal.getsignal(signal.SIGTERM) is before
 

@@ -1,4 +1,6 @@
-"""Interval arithmetic against mpmath's, and against values at points: an enclosure holds all of them."""
+"""Interval arithmetic against mpmath's, and against values at points: an enclosure holds all of
+them.
+"""
 
 from __future__ import annotations
 
@@ -72,7 +74,9 @@ EXPRESSIONS = [
 
 
 def boxes(seed):
-    """Boxes in the unit square of all sizes, some of them points: `low` and `high`, each (2, BOXES)."""
+    """Boxes in the unit square of all sizes, some of them points: `low` and `high`, each (2,
+    BOXES).
+    """
     generator = torch.Generator().manual_seed(seed)
     low = torch.rand(2, BOXES, generator=generator, dtype=torch.float64)
     size = torch.rand(2, BOXES, generator=generator, dtype=torch.float64) ** 4
@@ -88,11 +92,36 @@ def enclosed(expression, low, high):
 def test_every_operation_has_its_column():
     """All but the special functions, which are not enclosed: more points are asked instead."""
     missing = {f.__name__ for f in set(OPERATIONS) - set(ENCLOSURES)}
-    special = {"Chi", "Ci", "Ei", "LambertW", "Shi", "Si", "beta", "elliptic_e", "elliptic_k", "erfi", "factorial", "gamma"}
-    waves = {"airyai", "airyaiprime", "airybi", "airybiprime", "besseli", "besselj", "besselk", "bessely"}
+    special = {
+        "Chi",
+        "Ci",
+        "Ei",
+        "LambertW",
+        "Shi",
+        "Si",
+        "beta",
+        "elliptic_e",
+        "elliptic_k",
+        "erfi",
+        "factorial",
+        "gamma",
+    }
+    waves = {
+        "airyai",
+        "airyaiprime",
+        "airybi",
+        "airybiprime",
+        "besseli",
+        "besselj",
+        "besselk",
+        "bessely",
+    }
     assert missing == special | waves | {"fresnelc", "fresnels", "polygamma"}
     used = {part.func for e in EXPRESSIONS for part in _parts(e)}
-    assert set(ENCLOSURES) <= used | {type(x < y), type(x > y), type(x <= y), type(x >= y)} | _covered_elsewhere()
+    assert (
+        set(ENCLOSURES)
+        <= used | {type(x < y), type(x > y), type(x <= y), type(x >= y)} | _covered_elsewhere()
+    )
 
 
 def _parts(e):
@@ -114,7 +143,9 @@ def test_enclosures_hold_all_values(expression):
     generator = torch.Generator().manual_seed(1)
     for _ in range(SAMPLES):
         # Ends of the boxes too: extremes are there.
-        share = (1.5 * torch.rand(2, BOXES, generator=generator, dtype=torch.float64) - 0.25).clamp(0, 1)
+        share = (1.5 * torch.rand(2, BOXES, generator=generator, dtype=torch.float64) - 0.25).clamp(
+            0, 1
+        )
         found = values(low + share * (high - low), BOXES)[0]
         inside = (below <= found) & (found <= above)
         assert bool((inside | ~found.isfinite()).all())

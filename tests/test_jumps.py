@@ -1,4 +1,6 @@
-"""Derivatives of jumping coefficients are refused, with words that help; jumps elsewhere are solved."""
+"""Derivatives of jumping coefficients are refused, with words that help; jumps elsewhere are
+solved.
+"""
 
 from __future__ import annotations
 
@@ -74,7 +76,9 @@ JUMPING = {
 @pytest.mark.parametrize("name", JUMPING)
 def test_a_flux_through_a_jump_is_refused(name):
     k = JUMPING[name]
-    with pytest.raises(ValueError, match=r"jumps at x = 0\..* an unknown for each side.*domain.at\(x="):
+    with pytest.raises(
+        ValueError, match=r"jumps at x = 0\..* an unknown for each side.*domain.at\(x="
+    ):
         Problem(LINE, Eq((k * u.diff(x)).diff(x), 1), Eq(u(0), 0), Eq(u(1), 0))
 
 
@@ -91,15 +95,24 @@ REFUSED = {
     "a moving front": lambda: (SPACE_TIME, w.diff(t) - (two(1, 10, x < t) * w.diff(x)).diff(x)),
     "of the unknown": lambda: (SPACE_TIME, w.diff(t) - (two(1, 10, w < 300) * w.diff(x)).diff(x)),
     "a beam with a kink": lambda: (LINE, ((1 + Abs(x - 0.5)) * u.diff(x, 2)).diff(x, 2)),
-    "a beam with a piecewise kink": lambda: (LINE, (two(1, x + 0.5, x < 0.5) * u.diff(x, 2)).diff(x, 2)),
+    "a beam with a piecewise kink": lambda: (
+        LINE,
+        (two(1, x + 0.5, x < 0.5) * u.diff(x, 2)).diff(x, 2),
+    ),
     "of a kinked product": lambda: (LINE, (two(1, x + 0.5, x < 0.5) * u).diff(x, 2)),
-    "of a flux without gradient": lambda: (SPACE_TIME, w.diff(t) + (two(x, x**2 + 3, x < 0.5) * w).diff(x)),
+    "of a flux without gradient": lambda: (
+        SPACE_TIME,
+        w.diff(t) + (two(x, x**2 + 3, x < 0.5) * w).diff(x),
+    ),
     "Max twice": lambda: (LINE, Max(x, 0.5).diff(x, 2) * u + u.diff(x)),
     "SI units": lambda: (
         Box({x: (0, 2e-3), t: (0, 3600)}),
         8e6 * w.diff(t) - (two(400, 0.2, x < 1e-3) * w.diff(x)).diff(x),
     ),
-    "on a disk": lambda: (Ball({x: 0, y: 0}, 1), divergence([two(1, 3, x**2 + y**2 < 0.25) * g for g in gradient(v)])),
+    "on a disk": lambda: (
+        Ball({x: 0, y: 0}, 1),
+        divergence([two(1, 3, x**2 + y**2 < 0.25) * g for g in gradient(v)]),
+    ),
 }
 
 
@@ -154,7 +167,10 @@ def test_advection_with_a_jump_across_is_told_from_a_flux(coordinate):
     if coordinate == y:
         Problem(domain, *equations)
     else:
-        with pytest.warns(UserWarning, match=r"jumps at x = 0\.5.*as it stands, v continuous.*q\.diff\(x\), and q/k"):
+        with pytest.warns(
+            UserWarning,
+            match=r"jumps at x = 0\.5.*as it stands, v continuous.*q\.diff\(x\), and q/k",
+        ):
             Problem(domain, *equations)
 
 
@@ -169,7 +185,9 @@ def test_each_part_may_have_its_own_coefficient():
     Problem(LINE, Eq(flux, 1) @ left, Eq(flux, 1) @ right, Eq(u(0), 0), Eq(u(1), 0))
 
 
-@pytest.mark.parametrize("load", [DiracDelta(x - 0.5), Heaviside(x - 0.5).diff(x), sign(x - 0.5).diff(x)])
+@pytest.mark.parametrize(
+    "load", [DiracDelta(x - 0.5), Heaviside(x - 0.5).diff(x), sign(x - 0.5).diff(x)]
+)
 def test_a_point_load_is_refused_with_its_remedy(load):
     with pytest.raises(ValueError, match="jump of the flux, or a narrow Gaussian"):
         Problem(LINE, Eq(-u.diff(x, 2), load), Eq(u(0), 0), Eq(u(1), 0))
@@ -196,6 +214,8 @@ def test_the_remedy_works():
 
 def test_an_exact_solution_with_a_kink_is_refused_where_it_is_differentiated_twice():
     kink = two(x, 1 - x, x < 0.5)
-    with pytest.raises(ValueError, match=r"exact solution u\(x\).*derivative by x jumps at x = 0.5"):
+    with pytest.raises(
+        ValueError, match=r"exact solution u\(x\).*derivative by x jumps at x = 0.5"
+    ):
         Problem(LINE, Eq(u.diff(x, 2), 0), Eq(u(0), 0), Eq(u(1), 0), exact={u: kink})
     Problem(LINE, Eq(u.diff(x), two(1, -1, x < 0.5)), Eq(u(0), 0), exact={u: kink})

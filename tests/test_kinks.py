@@ -1,13 +1,41 @@
-"""Jumps and kinks in an equation's data: found with their order, and resolved by functions of their own for each side."""
+"""Jumps and kinks in an equation's data: found with their order, and resolved by functions of their
+own for each side.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 import torch
-from sympy import Abs, Eq, Heaviside, Max, Piecewise, Rational, cos, exp, floor, frac, sign, sin, sqrt, tan
+from sympy import (
+    Abs,
+    Eq,
+    Heaviside,
+    Max,
+    Piecewise,
+    Rational,
+    cos,
+    exp,
+    floor,
+    frac,
+    sign,
+    sin,
+    sqrt,
+    tan,
+)
 
-from pinnsolve import Ball, Box, Budget, Dense, Interval, Problem, coordinates, laplacian, solve, unknown
+from pinnsolve import (
+    Ball,
+    Box,
+    Budget,
+    Dense,
+    Interval,
+    Problem,
+    coordinates,
+    laplacian,
+    solve,
+    unknown,
+)
 from pinnsolve.basis.adapted.lifted import Level
 from pinnsolve.basis.adapted.one_sided import OneSided
 from pinnsolve.basis.initialize import Waves
@@ -26,21 +54,34 @@ def two(first, second, where):
     return Piecewise((first, where), (second, True))
 
 
-# Left minus right side, its region, and for every kink the place, its order, and how often is differentiated across.
+# Left minus right side, its region, and for every kink the place, its order, and how often is
+# differentiated across.
 FOUND = {
     "jump": (v.diff(x, 2) - two(-2, 2, x < TENTHS), LINE, {("x = 0.3", 0, 2)}),
     "kink": (v.diff(x) - Abs(x - 0.3), LINE, {("x = 0.3", 1, 1)}),
     "square": (v.diff(x) - Max(x - 0.3, 0) ** 2, LINE, {("x = 0.3", 2, 1)}),
     "cube": (v.diff(x, 4) - Max(x - 0.3, 0) ** 3, LINE, {("x = 0.3", 3, 4)}),
-    "thin": (v.diff(x) - two(7, 2, (x > 0.5) & (x < 0.501)), LINE, {("x = 0.5", 0, 1), ("x = 0.501", 0, 1)}),
+    "thin": (
+        v.diff(x) - two(7, 2, (x > 0.5) & (x < 0.501)),
+        LINE,
+        {("x = 0.5", 0, 1), ("x = 0.501", 0, 1)},
+    ),
     "floor": (v.diff(x, 2) - floor(3 * x), LINE, {("x = 0.333333", 0, 2), ("x = 0.666667", 0, 2)}),
     "frac": (v.diff(x) - sin(frac(2 * x)), LINE, {("x = 0.5", 0, 1)}),
     "coefficient": (v.diff(x, 2) + v * (2 + sign(sin(5 * x))), LINE, {("x = 0.628319", 0, 2)}),
-    "two": (v.diff(x) - x * Heaviside(x - 0.5) - sign(x - THIRD), LINE, {("x = 0.5", 0, 1), ("x = 0.333333", 0, 1)}),
+    "two": (
+        v.diff(x) - x * Heaviside(x - 0.5) - sign(x - THIRD),
+        LINE,
+        {("x = 0.5", 0, 1), ("x = 0.333333", 0, 1)},
+    ),
     "in time": (w.diff(t) - w.diff(x, 2) - Heaviside(t - 0.3), SLAB, {("t = 0.3", 0, 1)}),
     "in space": (w.diff(t) - w.diff(x, 2) - Heaviside(x - 0.3), SLAB, {("x = 0.3", 0, 2)}),
     "slanted": (laplacian(u) - two(1, 0, x < 1 - y), SQUARE, {("x + y - 1 = 0", 0, 2)}),
-    "circle": (laplacian(u) - two(1, 0, sqrt(x**2 + y**2) < 1), Ball({x: 0, y: 0}, 2), {("x**2 + y**2 - 1 = 0", 0, 2)}),
+    "circle": (
+        laplacian(u) - two(1, 0, sqrt(x**2 + y**2) < 1),
+        Ball({x: 0, y: 0}, 2),
+        {("x**2 + y**2 - 1 = 0", 0, 2)},
+    ),
     "wave": (laplacian(u) - Abs(sin(x + y) - 0.5), SQUARE, {("sin(x + y) - 0.5 = 0", 1, 2)}),
     "outside": (v.diff(x) - Abs(x - 2) - two(1, 2, x < 0), LINE, set()),
     "of the unknown": (v.diff(x) - Abs(v), LINE, set()),
@@ -61,24 +102,40 @@ def test_kinks_move_with_the_clock():
     assert kinks(w.diff(t) - Heaviside(t - 0.3), SLAB, {t: t + 0.5}) == ()
 
 
-LEVELS = {"plane": Level((((1, 0), 1.0), ((0, 0), -0.4))), "circle": Level((((2, 0), 1.0), ((0, 2), 1.0), ((0, 0), -0.5)))}
+LEVELS = {
+    "plane": Level((((1, 0), 1.0), ((0, 0), -0.4))),
+    "circle": Level((((2, 0), 1.0), ((0, 2), 1.0), ((0, 0), -0.5))),
+}
 
 
 @pytest.mark.parametrize("power", [1, 2, 3])
 @pytest.mark.parametrize("name", LEVELS)
 def test_derivatives_of_one_sided_functions(name, power):
     level = LEVELS[name]
-    basis = OneSided(Dense(4, 1, "sin", Waves(3.0)), level, power).build({"x": (0.0, 1.0), "y": (0.0, 2.0)}, 0)
+    basis = OneSided(Dense(4, 1, "sin", Waves(3.0)), level, power).build(
+        {"x": (0.0, 1.0), "y": (0.0, 2.0)}, 0
+    )
     at = torch.rand(40, 2, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
     indices = [(0, 0), (1, 0), (0, 1), (1, 1), (2, 0), frozenset({(2, 0), (0, 2)})]
     found = basis(at, indices)
     at.requires_grad_()
     z = level(at, (0, 0)) / basis.unit
-    values = z.clamp(min=0)[:, None] ** power * torch.sin(at @ basis.inner.weights[0] + basis.inner.biases[0])
+    values = z.clamp(min=0)[:, None] ** power * torch.sin(
+        at @ basis.inner.weights[0] + basis.inner.biases[0]
+    )
     for k in range(values.shape[1]):
         (slope,) = torch.autograd.grad(values[:, k].sum(), at, create_graph=True)
-        second = [torch.autograd.grad(slope[:, i].sum(), at, retain_graph=True)[0] for i in range(2)]
-        expected = [values[:, k], slope[:, 0], slope[:, 1], second[0][:, 1], second[0][:, 0], second[0][:, 0] + second[1][:, 1]]
+        second = [
+            torch.autograd.grad(slope[:, i].sum(), at, retain_graph=True)[0] for i in range(2)
+        ]
+        expected = [
+            values[:, k],
+            slope[:, 0],
+            slope[:, 1],
+            second[0][:, 1],
+            second[0][:, 0],
+            second[0][:, 0] + second[1][:, 1],
+        ]
         assert torch.allclose(found[:, :, k], torch.stack(expected), rtol=1e-12, atol=1e-12)
 
 
@@ -102,7 +159,13 @@ def test_powers_are_those_of_the_first_derivative_that_jumps():
 def test_no_equation_differentiates_more_often_than_the_power():
     """Else the Dirac part of its derivative is lost, and the equation seems to hold."""
     other = unknown("b", x)
-    equations = Eq(v.diff(x), Heaviside(x - 0.3)), Eq(other.diff(x, 2), v), Eq(v(0), 0), Eq(other(0), 0), Eq(other(1), 0)
+    equations = (
+        Eq(v.diff(x), Heaviside(x - 0.3)),
+        Eq(other.diff(x, 2), v),
+        Eq(v(0), 0),
+        Eq(other(0), 0),
+        Eq(other(1), 0),
+    )
     assert powers(*equations, domain=LINE) == [2]
 
 
@@ -117,14 +180,18 @@ def reaction():
 
 
 def steps():
-    exact = sum((two(0, (x - Rational(k, 4)) ** 2 / 2, x < Rational(k, 4)) for k in (1, 2, 3)), x * 0)
+    exact = sum(
+        (two(0, (x - Rational(k, 4)) ** 2 / 2, x < Rational(k, 4)) for k in (1, 2, 3)), x * 0
+    )
     ends = [Eq(v(end), exact.subs(x, end)) for end in (0, 1)]
     return Problem(LINE, Eq(v.diff(x, 2), floor(4 * x)), *ends, exact={v: exact})
 
 
 def switched_on():
     exact = exp(-t) + two(0, 1 - exp(THIRD - t), t < THIRD)
-    return Problem(Interval(t, 0, 1), Eq(a.diff(t) + a, Heaviside(t - THIRD)), Eq(a(0), 1), exact={a: exact})
+    return Problem(
+        Interval(t, 0, 1), Eq(a.diff(t) + a, Heaviside(t - THIRD)), Eq(a(0), 1), exact={a: exact}
+    )
 
 
 def disk():
@@ -132,7 +199,9 @@ def disk():
     inner = z**2 * (1 + x)
     exact = two(0, inner, z < 0) + sin(x) * y
     right = two(0, laplacian(inner, x, y).expand(), z < 0) - sin(x) * y
-    return Problem(SQUARE, Eq(laplacian(u), right), Eq(u, exact) @ SQUARE.boundary, exact={u: exact})
+    return Problem(
+        SQUARE, Eq(laplacian(u), right), Eq(u, exact) @ SQUARE.boundary, exact={u: exact}
+    )
 
 
 @pytest.mark.parametrize("make", [reaction, steps, switched_on, disk])
@@ -156,7 +225,10 @@ def test_a_nonlinear_equation_may_be_switched():
     """Heaviside's function of time is differentiated forward where steps are taken."""
     exact = tan(t + two(0, t - THIRD, t < THIRD))
     problem = Problem(
-        Interval(t, 0, 0.8), Eq(a.diff(t), (1 + a**2) * (1 + Heaviside(t - THIRD))), Eq(a(0), 0), exact={a: exact}
+        Interval(t, 0, 0.8),
+        Eq(a.diff(t), (1 + a**2) * (1 + Heaviside(t - THIRD))),
+        Eq(a(0), 0),
+        exact={a: exact},
     )
     solution = solve(problem, tolerance=1e-6, budget=Budget(columns=400))
     assert solution.stopped == "met"
@@ -175,13 +247,23 @@ def test_what_has_no_jump_keeps_its_solution():
 
 def test_points_lie_evenly_in_the_cells_between_kinks():
     """As many a volume on either side, and a thin layer's own points."""
-    equation = Eq(laplacian(u), two(1, 5, x < 0.37) + Abs(y - 0.61) + two(0, 9, (x > 0.8) & (x < 0.8001)))
+    equation = Eq(
+        laplacian(u), two(1, 5, x < 0.37) + Abs(y - 0.61) + two(0, 9, (x > 0.8) & (x < 0.8001))
+    )
     system = compile_problem(Problem(SQUARE, equation, Eq(u, 0) @ SQUARE.boundary))
     found = drawn(system, 400, 3)[0]
-    left, below, thin = found.x[:, 0] < 0.37, found.x[:, 1] < 0.61, (found.x[:, 0] > 0.8) & (found.x[:, 0] < 0.8001)
+    left, below, thin = (
+        found.x[:, 0] < 0.37,
+        found.x[:, 1] < 0.61,
+        (found.x[:, 0] > 0.8) & (found.x[:, 0] < 0.8001),
+    )
     assert thin.sum() >= 64
     plain = ~thin
-    for part, share in ((left & below, 0.37 * 0.61), (~left & below, 0.63 * 0.61), (left & ~below, 0.37 * 0.39)):
+    for part, share in (
+        (left & below, 0.37 * 0.61),
+        (~left & below, 0.63 * 0.61),
+        (left & ~below, 0.37 * 0.39),
+    ):
         assert (part & plain).sum() == pytest.approx(400 * share, abs=2 + 4e-4 * 400)
 
 
@@ -196,11 +278,15 @@ def test_points_in_cells_of_a_disk_stay_in_it():
 
 
 def test_no_box_has_to_close_in_on_a_jump():
-    system = compile_problem(Problem(LINE, Eq(v.diff(x, 2), two(-2, 2, x < TENTHS)), Eq(v(0), 0), Eq(v(1), 0)))
+    system = compile_problem(
+        Problem(LINE, Eq(v.diff(x, 2), two(-2, 2, x < TENTHS)), Eq(v(0), 0), Eq(v(1), 0))
+    )
     assert system.residuals[0].features == ()
     assert len(drawn(system, 100, 1)[0].x) == 100
     narrow = two(sin(x), exp(-(10**8) * (x - 0.7) ** 2), x < TENTHS)
-    (features,) = compile_problem(Problem(LINE, Eq(v.diff(x), narrow), Eq(v(0), 0))).residuals[0].features
+    (features,) = (
+        compile_problem(Problem(LINE, Eq(v.diff(x), narrow), Eq(v(0), 0))).residuals[0].features
+    )
     tree = features.trees[0]
     lowest, highest = tree.low[tree.rare].min(), tree.high[tree.rare].max()
     assert 0.69 < float(lowest) < 0.7 < float(highest) < 0.71

@@ -1,4 +1,6 @@
-"""Marching through slabs of time: handed-on values, lengths that are found, blow-up, interruption, files."""
+"""Marching through slabs of time: handed-on values, lengths that are found, blow-up, interruption,
+files.
+"""
 
 from __future__ import annotations
 
@@ -64,10 +66,14 @@ def wave():
 BASIS = Dense(200, 1, "sin", Waves(6.0))
 
 
-@pytest.mark.parametrize(("problem", "slabs"), [(forced(), 3), (wave(), 3)], ids=["forced heat", "wave"])
+@pytest.mark.parametrize(
+    ("problem", "slabs"), [(forced(), 3), (wave(), 3)], ids=["forced heat", "wave"]
+)
 def test_equal_slabs_in_a_given_basis(problem, slabs):
     solution = solve(problem, BASIS, march=March(t, slabs))
-    assert solution.declared.lengths == pytest.approx([float(problem.domain.bounds[1, 1]) / slabs] * slabs)
+    assert solution.declared.lengths == pytest.approx(
+        [float(problem.domain.bounds[1, 1]) / slabs] * slabs
+    )
     assert solution.error() < 1e-5
     assert 0.01 * solution.error() < solution.estimate < 100 * solution.error()
     assert solution.residual() < 1e-3
@@ -99,7 +105,9 @@ def test_automatic_slabs_meet_the_tolerance():
 
 def test_the_estimate_sees_errors_that_are_handed_on_and_grow():
     """w' = w - 2 exp(-t): the solution decays, and errors grow, e^16 times against it."""
-    problem = Problem(Interval(t, 0, 8), Eq(w.diff(t), w - 2 * exp(-t)), Eq(w(0), 1), exact={w: exp(-t)})
+    problem = Problem(
+        Interval(t, 0, 8), Eq(w.diff(t), w - 2 * exp(-t)), Eq(w(0), 1), exact={w: exp(-t)}
+    )
     solution = solve(problem, Dense(12, 1, "sin", Waves(2.0)), march=March(t, 8))
     in_the_first = abs(float(solution([[1.0]])[0]) - np.exp(-1))
     assert solution.error() > 100 * in_the_first
@@ -137,7 +145,9 @@ def test_an_interrupted_march_is_gone_on_with(tmp_path):
     early = np.stack([np.full(20, 0.4), np.linspace(0, 1.5, 20)], axis=1)
     assert np.abs(part(early) - sin_exact(early)).max() < 1e-5
     part.save(tmp_path / "part.safetensors")
-    whole = solve(problem, BASIS, march=March(t, 4, after=load(tmp_path / "part.safetensors", problem)))
+    whole = solve(
+        problem, BASIS, march=March(t, 4, after=load(tmp_path / "part.safetensors", problem))
+    )
     assert whole.stopped == "solved"
     assert whole.declared.lengths == (0.75,) * 4
     assert np.array_equal(whole(early), part(early))
@@ -153,7 +163,9 @@ def test_a_disk_in_time_is_cut_where_its_time_ends():
     disk = Ball({x: 0, y: 0}, 1)
     v = unknown("v", x, y, t)
     domain = disk * Interval(t, 0, 2)
-    problem = Problem(domain, Eq(v.diff(t), v.diff(x, 2) + v.diff(y, 2)), Eq(v(x, y, 0), 1 - x**2 - y**2))
+    problem = Problem(
+        domain, Eq(v.diff(t), v.diff(x, 2) + v.diff(y, 2)), Eq(v(x, y, 0), 1 - x**2 - y**2)
+    )
     assert first_slab(problem, t, 0.5).domain.bounds[2].tolist() == [0.0, 0.5]
 
 
@@ -177,7 +189,9 @@ def test_bad_marches_are_refused():
 
 
 def test_a_network_is_trained_on_from_slab_to_slab(tmp_path):
-    """Each slab starts from what training left of the network in the one before; nothing is estimated, and all is saved."""
+    """Each slab starts from what training left of the network in the one before; nothing is
+    estimated, and all is saved.
+    """
     problem, seen = forced(1), []
     method = LSGD(15)
     solution = solve(problem, Dense(12), method, march=March(t, slabs=3), callbacks=[seen.append])
@@ -185,7 +199,9 @@ def test_a_network_is_trained_on_from_slab_to_slab(tmp_path):
     assert [step.stage for step in seen].count("march") == 3
     assert len([step for step in seen if step.stage == "descent"]) > 15
     first, *_, last = (part.basis for part in solution.field.parts)
-    assert (first.weights[0] - last.weights[0]).norm() < 0.5 * first.weights[0].norm()  # trained on, not drawn anew
+    assert (first.weights[0] - last.weights[0]).norm() < 0.5 * first.weights[
+        0
+    ].norm()  # trained on, not drawn anew
     solution.save(tmp_path / "s")
     points = [[0.3, 0.2], [0.5, 0.9]]
     np.testing.assert_array_equal(load(tmp_path / "s", problem)(points), solution(points))

@@ -1,4 +1,6 @@
-"""What a solve takes of memory is what was foreseen: measured in a process of its own, above an interpreter's."""
+"""What a solve takes of memory is what was foreseen: measured in a process of its own, above an
+interpreter's.
+"""
 
 from __future__ import annotations
 
@@ -35,24 +37,35 @@ print(1024 * peak - before)
 def peak(name: str, solving: str) -> float:
     """Bytes above those of an interpreter that has declared the problem."""
     code = MEASURED.format(solve=solving)
-    done = subprocess.run([sys.executable, "-c", code, name], capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", code, name], capture_output=True, text=True, timeout=300, check=False
+    )
     assert done.returncode == 0, done.stderr
     return float(done.stdout)
 
 
-on_linux = pytest.mark.skipif(sys.platform != "linux", reason="peaks of memory are read from /proc, and allocators differ")
+on_linux = pytest.mark.skipif(
+    sys.platform != "linux", reason="peaks of memory are read from /proc, and allocators differ"
+)
 
 
 @on_linux
-@pytest.mark.parametrize(("name", "width"), [("poisson_10d_pairs", 900), ("beltrami", 220), ("biharmonic", 1000)])
+@pytest.mark.parametrize(
+    ("name", "width"), [("poisson_10d_pairs", 900), ("beltrami", 220), ("biharmonic", 1000)]
+)
 def test_a_solve_takes_as_much_memory_as_foreseen(name, width):
     """One unknown and four, two dimensions and ten, second order and fourth, linear and not."""
     system = compile_problem(CATALOGUE[name]())
-    found = peak(name, f"solve(problem, Dense({width}))") / bytes_of(system, width * system.n_unknowns)
+    found = peak(name, f"solve(problem, Dense({width}))") / bytes_of(
+        system, width * system.n_unknowns
+    )
     assert 0.6 < found < 1.15
 
 
-TRAINED = "from pinnsolve import LBFGS, LSGD, LevenbergMarquardt, ResNet; solve(problem, {}, LSGD({}, {}))"
+TRAINED = (
+    "from pinnsolve import LBFGS, LSGD, LevenbergMarquardt, ResNet; solve(problem, {}, LSGD({},"
+    " {}))"
+)
 CALLED = {"LevenbergMarquardt()": LevenbergMarquardt, "LBFGS()": LBFGS}
 
 
@@ -70,8 +83,14 @@ def test_a_training_takes_as_much_memory_as_foreseen(name, basis, steps, descent
     """The Jacobian with its copies; of other descents the jets of a block of points."""
     problem = CATALOGUE[name]()
     system = compile_problem(problem)
-    foreseen = bytes_of_training(system, build_space(system, basis, 0), LSGD(steps, CALLED[descent]()))
-    declared = f"ResNet({basis.width}, {basis.depth})" if isinstance(basis, ResNet) else f"Dense({basis.width})"
+    foreseen = bytes_of_training(
+        system, build_space(system, basis, 0), LSGD(steps, CALLED[descent]())
+    )
+    declared = (
+        f"ResNet({basis.width}, {basis.depth})"
+        if isinstance(basis, ResNet)
+        else f"Dense({basis.width})"
+    )
     assert 0.6 < peak(name, TRAINED.format(declared, steps, descent)) / foreseen < 1.15
 
 
@@ -100,19 +119,30 @@ def test_an_evolution_takes_as_much_memory_as_foreseen(name, width, steps):
     system = compile_problem(CATALOGUE[name]())
     form = evolution_form(system)
     assert form is not None
-    assert 0.6 < peak(name, EVOLVED.format(width, steps)) / bytes_of_run(system, form, width, 0, steps) < 1.15
+    assert (
+        0.6
+        < peak(name, EVOLVED.format(width, steps)) / bytes_of_run(system, form, width, 0, steps)
+        < 1.15
+    )
 
 
 @on_linux
 @pytest.mark.slow
 def test_an_evolution_keeps_its_gigabytes():
-    """By the separation of space and time, and by what comes after it: its seconds are those of the work done."""
-    ways = "import time; solve(problem, tolerance=1e-6, budget=Budget(12, 0.15, clock=time.process_time))"
+    """By the separation of space and time, and by what comes after it: its seconds are those of the
+    work done.
+    """
+    ways = (
+        "import time; solve(problem, tolerance=1e-6, budget=Budget(12, 0.15,"
+        " clock=time.process_time))"
+    )
     assert 0.6 < peak("gray_scott", ways) / 0.15e9 < 1.15
 
 
 def test_an_evolution_that_does_not_fit_is_solved_in_space_and_time_at_once():
-    found = solve(CATALOGUE["burgers"](), tolerance=0.5, budget=Budget(gigabytes=0.105, columns=100))
+    found = solve(
+        CATALOGUE["burgers"](), tolerance=0.5, budget=Budget(gigabytes=0.105, columns=100)
+    )
     assert not any("Modes" in step.basis for step in found.history.steps)
     found = solve(CATALOGUE["fisher"](), tolerance=1e-3, budget=Budget(gigabytes=0.2))
     assert any("Modes" in step.basis for step in found.history.steps)
@@ -120,7 +150,9 @@ def test_an_evolution_that_does_not_fit_is_solved_in_space_and_time_at_once():
 
 @pytest.mark.parametrize("name", ["poisson_2d", "poisson_10d", "stokes", "wave_1d", "annulus"])
 def test_rows_are_counted_as_they_are_drawn(name):
-    """The memory of the matrix is its rows': those on faces are as many as in the domain, in ten dimensions."""
+    """The memory of the matrix is its rows': those on faces are as many as in the domain, in ten
+    dimensions.
+    """
     system = compile_problem(CATALOGUE[name]())
     space = build_space(system, Dense(300), 0)
     columns = 300 * system.n_unknowns
@@ -146,4 +178,6 @@ def test_a_training_that_does_not_fit_is_refused():
     method = LSGD(steps=2, descent=LevenbergMarquardt())
     with pytest.raises(MemoryError, match=r"this training would take \d\.\d GB.*LBFGS"):
         solve(problem, ResNet(40, 4), method=method, budget=Budget(gigabytes=0.3))
-    assert solve(problem, ResNet(4, 2), method=method, budget=Budget(gigabytes=0.3)).history.training
+    assert solve(
+        problem, ResNet(4, 2), method=method, budget=Budget(gigabytes=0.3)
+    ).history.training

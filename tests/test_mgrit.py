@@ -1,4 +1,6 @@
-"""Layer parallelism: index arithmetic exhaustively, states and gradients against the serial loop, ranks under mpiexec."""
+"""Layer parallelism: index arithmetic exhaustively, states and gradients against the serial loop,
+ranks under mpiexec.
+"""
 
 from __future__ import annotations
 
@@ -103,11 +105,19 @@ def test_every_step_belongs_to_one_interval_of_one_rank(depth, factors):
             cuts = [count - p for p in points] if direction < 0 else points
             for slab in (slabs[level] for slabs in people):
                 line = slab.line
-                assert [slab.low + p for p in line.c_points] == sorted(p for p in cuts if slab.low <= p <= slab.high)
+                assert [slab.low + p for p in line.c_points] == sorted(
+                    p for p in cuts if slab.low <= p <= slab.high
+                )
                 assert (line.begins, line.ends) == (slab.low in cuts, slab.high in cuts)
-                steps = [list(range(line.steps))[r.steps(j)] for r in line.runs() for j in range(r.length)]
+                steps = [
+                    list(range(line.steps))[r.steps(j)]
+                    for r in line.runs()
+                    for j in range(r.length)
+                ]
                 head = list(range(line.head.length)) if line.head else []
-                assert sorted([*head, *(n for each in steps for n in each)]) == list(range(line.steps))
+                assert sorted([*head, *(n for each in steps for n in each)]) == list(
+                    range(line.steps)
+                )
                 assert level or (line.begins and line.ends)
 
 
@@ -118,7 +128,13 @@ def test_what_cannot_be_coarsened_is_refused():
         Grid(8, (4,)).slabs(0, 3)
     with pytest.raises(ValueError, match="wants 2 factors"):
         MGRIT(levels=3, coarsening=(4,))
-    for wrong in ({"coarse": "median"}, {"relaxation": "CF"}, {"cycle": "W"}, {"cycles": -1}, {"activations": "lost"}):
+    for wrong in (
+        {"coarse": "median"},
+        {"relaxation": "CF"},
+        {"cycle": "W"},
+        {"cycles": -1},
+        {"activations": "lost"},
+    ):
         with pytest.raises(ValueError, match=r"coarse is|cycle is|cycles|activations"):
             MGRIT(**wrong)
 
@@ -128,12 +144,21 @@ def test_what_cannot_be_coarsened_is_refused():
 
 @pytest.mark.slow
 @pytest.mark.parametrize("order", ORDERS)
-@pytest.mark.parametrize(("relaxation", "cycle"), [("F", "V"), ("FCF", "V"), ("FCFCF", "V"), ("F", "F")])
-@pytest.mark.parametrize(("depth", "factors"), [(16, (4,)), (17, (4,)), (19, (3, 2)), (33, (2, 2, 2))], ids=str)
-def test_exact_after_as_many_cycles_as_there_are_intervals(depth, factors, relaxation, cycle, order):
+@pytest.mark.parametrize(
+    ("relaxation", "cycle"), [("F", "V"), ("FCF", "V"), ("FCFCF", "V"), ("F", "F")]
+)
+@pytest.mark.parametrize(
+    ("depth", "factors"), [(16, (4,)), (17, (4,)), (19, (3, 2)), (33, (2, 2, 2))], ids=str
+)
+def test_exact_after_as_many_cycles_as_there_are_intervals(
+    depth, factors, relaxation, cycle, order
+):
     intervals = -(-depth // factors[0])
     mgrit = MGRIT(len(factors) + 1, factors, cycles=intervals, relaxation=relaxation, cycle=cycle)
-    assert distance(run(network(depth, mgrit), ORDERS[order]), run(network(depth), ORDERS[order])) < 1e-12
+    assert (
+        distance(run(network(depth, mgrit), ORDERS[order]), run(network(depth), ORDERS[order]))
+        < 1e-12
+    )
 
 
 def test_single_precision_goes_as_far_as_it_can():
@@ -163,12 +188,16 @@ def test_activations_that_are_recomputed(at_once):
 
 
 def test_intervals_together_or_one_by_one_are_the_same():
-    results = [run(network(34, MGRIT(coarsening=4, cycles=2, at_once=n)), ORDERS[2]) for n in (None, 1, 3)]
+    results = [
+        run(network(34, MGRIT(coarsening=4, cycles=2, at_once=n)), ORDERS[2]) for n in (None, 1, 3)
+    ]
     assert max(distance(r, results[0]) for r in results[1:]) < 1e-13
 
 
 def test_the_serial_solution_is_a_fixed_point():
-    """Started from the states of the serial loop, a cycle finds a residual of zero and leaves them as they are."""
+    """Started from the states of the serial loop, a cycle finds a residual of zero and leaves them
+    as they are.
+    """
     mgrit = MGRIT(coarsening=4, cycles=1)
     basis, exact = network(16, mgrit), run(network(16), ORDERS[2])
     indices = ORDERS[2]
@@ -183,24 +212,33 @@ def test_the_serial_solution_is_a_fixed_point():
 def test_each_cycle_reduces_the_error_by_twenty():
     """Width 32, horizon 1, weights as they are drawn, jets of order 2."""
     exact = run(network(256, width=32), ORDERS[2])
-    errors = [distance(run(network(256, MGRIT(coarsening=16, cycles=k), 32), ORDERS[2]), exact) for k in (1, 2, 3)]
+    errors = [
+        distance(run(network(256, MGRIT(coarsening=16, cycles=k), 32), ORDERS[2]), exact)
+        for k in (1, 2, 3)
+    ]
     assert errors[0] > 20 * errors[1] > 400 * errors[2]
 
 
 def test_the_mean_is_a_better_coarse_layer_than_the_first():
     exact = run(network(256, width=32), ORDERS[2])
     mean, first = (
-        distance(run(network(256, MGRIT(coarsening=16, cycles=3, coarse=how), 32), ORDERS[2]), exact)
+        distance(
+            run(network(256, MGRIT(coarsening=16, cycles=3, coarse=how), 32), ORDERS[2]), exact
+        )
         for how in ("mean", "first")
     )
     assert mean < first / 100
 
 
 def test_more_work_a_cycle_is_more_accurate():
-    """Coarse problems solved exactly are the method of two levels: F-cycles are nearer to it. Every C-relaxation gains."""
+    """Coarse problems solved exactly are the method of two levels: F-cycles are nearer to it. Every
+    C-relaxation gains.
+    """
 
     def states(*factors, **options):
-        return network(128, MGRIT(len(factors) + 1, factors, cycles=3, **options), 16)(points(), ORDERS[2]).detach()
+        return network(128, MGRIT(len(factors) + 1, factors, cycles=3, **options), 16)(
+            points(), ORDERS[2]
+        ).detach()
 
     two = states(4)
     apart = [float((states(4, 2, 2, cycle=cycle) - two).norm()) for cycle in ("V", "F")]
@@ -211,18 +249,25 @@ def test_more_work_a_cycle_is_more_accurate():
 
 
 def test_a_warm_start_goes_on_where_the_last_call_ended():
-    basis, exact = network(64, MGRIT(coarsening=8, cycles=1, adjoint_cycles=8)), run(network(64), ORDERS[2])
+    basis, exact = (
+        network(64, MGRIT(coarsening=8, cycles=1, adjoint_cycles=8)),
+        run(network(64), ORDERS[2]),
+    )
     errors = [distance(run(basis, ORDERS[2]), exact) for _ in range(4)]
     assert all(b < a / 5 for a, b in pairwise(errors))
     other = points().flip(0) + 3.0
-    assert distance(run(basis, ORDERS[2], other), run(network(64), ORDERS[2], other)) < 1e-1  # cold: not those states
+    assert (
+        distance(run(basis, ORDERS[2], other), run(network(64), ORDERS[2], other)) < 1e-1
+    )  # cold: not those states
     assert distance(run(basis, ORDERS[2]), exact) < errors[2]  # remembered beside them
 
 
 @pytest.mark.parametrize("factors", [(16,), (8, 4), (4, 4, 4)], ids=str)
 def test_one_warm_cycle_is_enough_while_parameters_move_a_little(factors):
     """What the coarse transposed steps of every level lack is learned from the call before."""
-    basis, exact = (network(256, how, 32) for how in (MGRIT(len(factors) + 1, factors, cycles=1), serial))
+    basis, exact = (
+        network(256, how, 32) for how in (MGRIT(len(factors) + 1, factors, cycles=1), serial)
+    )
     generator, errors = torch.Generator().manual_seed(7), []
     for _ in range(4):
         errors.append(distance(run(basis, ORDERS[2]), run(exact, ORDERS[2])))
@@ -236,7 +281,10 @@ def test_one_warm_cycle_is_enough_while_parameters_move_a_little(factors):
 def test_the_batch_may_change_between_calls():
     basis = network(32, MGRIT(coarsening=4, cycles=8))
     for n in (5, 9, 3):
-        assert distance(run(basis, ORDERS[1], points(n)), run(network(32), ORDERS[1], points(n))) < 1e-12
+        assert (
+            distance(run(basis, ORDERS[1], points(n)), run(network(32), ORDERS[1], points(n)))
+            < 1e-12
+        )
 
 
 def test_memory_keeps_states_of_several_point_sets():
@@ -253,25 +301,36 @@ def test_memory_keeps_states_of_several_point_sets():
 
 @pytest.mark.parametrize("descent", [Adam(3e-3), SelfScaledBroyden()], ids=["Adam", "Broyden"])
 def test_training_in_parallel_is_training(descent):
-    """One keyword changes how layers are run: LS/GD comes to the same loss, and the solution's values are exact."""
+    """One keyword changes how layers are run: LS/GD comes to the same loss, and the solution's
+    values are exact.
+    """
     x, y = coordinates("x y")
     u = unknown("u", x, y)
     square = Box({x: (0, 1), y: (0, 1)})
-    problem = manufactured(square, -laplacian(u), u @ square.boundary, exact={u: sin(3 * x) * sin(3 * y)})
-    solutions = [solve(problem, ResNet(6, 13, propagate=p), LSGD(6, descent)) for p in (serial, MGRIT(coarsening=4, cycles=1))]
+    problem = manufactured(
+        square, -laplacian(u), u @ square.boundary, exact={u: sin(3 * x) * sin(3 * y)}
+    )
+    solutions = [
+        solve(problem, ResNet(6, 13, propagate=p), LSGD(6, descent))
+        for p in (serial, MGRIT(coarsening=4, cycles=1))
+    ]
     losses = [s.history.steps[-2].residual ** 2 for s in solutions]
     assert losses[1] == pytest.approx(losses[0], rel=0.1)
     with torch.no_grad():
         found = solutions[1].basis(points(), ORDERS[2])
         solutions[1].basis.propagate = serial
-        torch.testing.assert_close(found, solutions[1].basis(points(), ORDERS[2]), rtol=1e-13, atol=1e-13)
+        torch.testing.assert_close(
+            found, solutions[1].basis(points(), ORDERS[2]), rtol=1e-13, atol=1e-13
+        )
 
 
 def test_a_solution_made_in_parallel_is_saved_and_loaded(tmp_path):
     """Layers have one order, however many ranks there are."""
     x = coordinates("x")[0]
     u = unknown("u", x)
-    problem = manufactured(Interval(x, 0, 1), u.diff(x, 2), u @ Interval(x, 0, 1).boundary, exact={u: sin(x)})
+    problem = manufactured(
+        Interval(x, 0, 1), u.diff(x, 2), u @ Interval(x, 0, 1).boundary, exact={u: sin(x)}
+    )
     solution = solve(problem, ResNet(8, 17, propagate=MGRIT(coarsening=4)))
     solution.save(tmp_path / "deep.st")
     again = load(tmp_path / "deep.st", problem)
@@ -286,7 +345,9 @@ def test_transposed_steps_are_transposed(order):
     basis(points(), ORDERS[order])
     step, layers, state = seen[0]
     generator = torch.Generator().manual_seed(2)
-    states, v, w = torch.randn(3, len(state), 12, *state.shape[1:], generator=generator, dtype=torch.float64)
+    states, v, w = torch.randn(
+        3, len(state), 12, *state.shape[1:], generator=generator, dtype=torch.float64
+    )
     layers = tuple(p.detach() for p in layers)
     forward = torch.autograd.functional.jvp(lambda u: step(layers, u), states, v)[1]
     backward = transposed_steps(step, layers, states)(slice(0, 12), w.flip(1)).flip(1)
@@ -297,11 +358,15 @@ def test_transposed_steps_are_transposed(order):
 
 
 def test_gradients_that_point_astray_get_more_cycles():
-    """Rough layers, one cycle: audits add cycles until gradients are honest, at last the serial pass."""
+    """Rough layers, one cycle: audits add cycles until gradients are honest, at last the serial
+    pass.
+    """
     x, y = coordinates("x y")
     u = unknown("u", x, y)
     square = Box({x: (0, 1), y: (0, 1)})
-    system = compile_problem(manufactured(square, -laplacian(u), u @ square.boundary, exact={u: sin(3 * x) * sin(3 * y)}))
+    system = compile_problem(
+        manufactured(square, -laplacian(u), u @ square.boundary, exact={u: sin(3 * x) * sin(3 * y)})
+    )
     declared = ResNet(8, 33, initialize=He(), horizon=8.0, propagate=MGRIT(coarsening=8, cycles=1))
     basis = declared.build({"x": (0.0, 1.0), "y": (0.0, 1.0)}, 0)
     rows = Rows(system, sample_points(system.problem, 40, 0), Space.shared(basis, 1))
@@ -343,7 +408,8 @@ def test_an_honest_gradient_keeps_its_cycles():
 
 
 @pytest.mark.parametrize(
-    ("better_in", "expected"), [("first", ("first", 1)), ("more cycles", ("mean", 2)), (None, ("mean", 1))]
+    ("better_in", "expected"),
+    [("first", ("first", 1)), ("more cycles", ("mean", 2)), (None, ("mean", 1))],
 )
 def test_a_gradient_that_points_astray_changes_how_layers_are_run(better_in, expected):
     """Other coarse layers if they help, else a cycle more; nothing, if it was honest."""
@@ -363,7 +429,9 @@ def test_a_gradient_that_points_astray_changes_how_layers_are_run(better_in, exp
 
 
 def test_the_model_counts_what_a_pass_costs():
-    """One rank gains nothing; many gain by what is divided; by hand for two levels on four ranks."""
+    """One rank gains nothing; many gain by what is divided; by hand for two levels on four
+    ranks.
+    """
     costs = Costs(1.0, 2.0, 1.0, 1.0, 2.0, 0.5)
     assert serial_pass(costs, 64) == 192
     forward = 16 + (4 + 16) * 1.0 + 3 * 0.5
@@ -371,7 +439,9 @@ def test_the_model_counts_what_a_pass_costs():
     assert parallel_pass(costs, 64, 4, (4,)) == pytest.approx(forward + back)
     assert parallel_pass(costs, 64, 4, (4,), reverse=2) > parallel_pass(costs, 64, 4, (4,))
     speedups = [serial_pass(Costs(), 1024) / best_factors(1024, ranks)[0] for ranks in (2, 16, 64)]
-    assert [speedup > least for speedup, least in zip(speedups, (1.4, 6, 15), strict=True)] == [True] * 3
+    assert [speedup > least for speedup, least in zip(speedups, (1.4, 6, 15), strict=True)] == [
+        True
+    ] * 3
     assert MGRIT.auto(1024, 16).factors == best_factors(1024, 16)[1]
     assert run(network(40, MGRIT.auto(40)), ORDERS[0])[0].isfinite().all()
     with pytest.raises(ValueError, match="too few for 16 ranks"):
@@ -382,9 +452,14 @@ def test_the_model_counts_what_a_pass_costs():
 
 
 def test_divergence_is_seen_and_the_serial_pass_taken():
-    """A classic residual network: steps of size 1, horizon N. Nothing is lost, the result is exact."""
+    """A classic residual network: steps of size 1, horizon N. Nothing is lost, the result is
+    exact.
+    """
     declared = ResNet(16, 65, initialize=He(), horizon=64.0)
-    basis, exact = (replace(declared, propagate=p).build(PLANE, 0) for p in (MGRIT(coarsening=4, cycles=6), serial))
+    basis, exact = (
+        replace(declared, propagate=p).build(PLANE, 0)
+        for p in (MGRIT(coarsening=4, cycles=6), serial)
+    )
     exact = run(exact, ORDERS[2])
     with pytest.warns(UserWarning, match="diverge: their residual grew"):
         found = run(basis, ORDERS[2])
@@ -430,7 +505,8 @@ for (depth, factors), order, cycles, options in {cases}:
     if ranks().rank == ranks().size - 1:
         print(*[f"{{v:.11e}}" for v in numbers], f"{{distance(found, alone(depth, order)):.1e}}", flush=True)
 """
-# Of the last two, some of three and of four ranks own no coarse step, or none of the coarsest; intervals lie across ranks.
+# Of the last two, some of three and of four ranks own no coarse step, or none of the coarsest;
+# intervals lie across ranks.
 GRIDS = [(33, (4,)), (35, (3, 2)), (20, (2, 5)), (23, (2, 3, 2))]
 CASES = [
     *product(GRIDS, ORDERS, (0, 2, 12), ({},)),
@@ -440,9 +516,15 @@ CASES = [
 
 
 def on_ranks(n, code, timeout=240):
-    environment = {"OMP_NUM_THREADS": "1", "PATH": str(MPIEXEC.parent), "PYTHONPATH": str(Path(__file__).parents[1])}
+    environment = {
+        "OMP_NUM_THREADS": "1",
+        "PATH": str(MPIEXEC.parent),
+        "PYTHONPATH": str(Path(__file__).parents[1]),
+    }
     command = [str(MPIEXEC), "-n", str(n), sys.executable, "-c", code]
-    return subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False, env=environment)
+    return subprocess.run(
+        command, capture_output=True, text=True, timeout=timeout, check=False, env=environment
+    )
 
 
 @pytest.fixture(scope="module")
@@ -532,7 +614,9 @@ print("same", flush=True)
 @pytest.mark.slow
 @pytest.mark.parametrize("n", [2, 4])
 def test_each_rank_moves_its_own_layers(n):
-    """Gradients, inner products and quasi-Newton's pairs are of the own layers, and all trainings are those of one process."""
+    """Gradients, inner products and quasi-Newton's pairs are of the own layers, and all trainings
+    are those of one process.
+    """
     done = on_ranks(n, OWNED)
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == ["same"] * n

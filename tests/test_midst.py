@@ -1,4 +1,6 @@
-"""Evolutions and marches that were ended in their midst: what their files hold, and how they are gone on with."""
+"""Evolutions and marches that were ended in their midst: what their files hold, and how they are
+gone on with.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +41,12 @@ x, t = coordinates("x t")
 w = unknown("w", t)
 u = unknown("u", x, t)
 bar = Box({x: (0, 1), t: (0, 1)})
-logistic = Problem(Interval(t, 0, 5), Eq(w.diff(t), w * (1 - w)), Eq(w(0), Integer(1) / 10), exact={w: 1 / (1 + 9 * exp(-t))})
+logistic = Problem(
+    Interval(t, 0, 5),
+    Eq(w.diff(t), w * (1 - w)),
+    Eq(w(0), Integer(1) / 10),
+    exact={w: 1 / (1 + 9 * exp(-t))},
+)
 EXACT = sin(pi * x) * exp(-t) * cos(5 * t)
 heat = Problem(
     bar,
@@ -57,7 +64,9 @@ class Killed(Exception):  # noqa: N818
 
 @pytest.fixture
 def writes(monkeypatch):
-    """Numbers of the solutions that are written: all of them; the program is killed after number `last`."""
+    """Numbers of the solutions that are written: all of them; the program is killed after number
+    `last`.
+    """
     write = Checkpoint.write
 
     def of(last):
@@ -81,7 +90,9 @@ def always(tmp_path):
 
 
 @pytest.mark.parametrize("last", [9, 40])
-def test_an_evolution_that_was_killed_goes_on_in_the_midst_of_a_run(writes, always, last, monkeypatch):
+def test_an_evolution_that_was_killed_goes_on_in_the_midst_of_a_run(
+    writes, always, last, monkeypatch
+):
     step, made = Radau.step, []
     monkeypatch.setattr(Radau, "step", lambda self: (made.append(1), step(self))[1])
     whole = solve(logistic, tolerance=1e-5)
@@ -94,7 +105,9 @@ def test_an_evolution_that_was_killed_goes_on_in_the_midst_of_a_run(writes, alwa
     assert left.unfinished.held[-1].stopped == "interrupted"
     made.clear()
     again = solve(logistic, tolerance=1e-5, resume=always.path)
-    assert steps - last <= len(made) <= steps - last + 3  # not one step is made again, but for those that a restart costs
+    assert (
+        steps - last <= len(made) <= steps - last + 3
+    )  # not one step is made again, but for those that a restart costs
     assert again.stopped == whole.stopped == "met"
     assert again.unfinished is None
     assert again.error() < 1e-5
@@ -119,17 +132,25 @@ def moving(second):
     """With side data that move; of first or second order in time."""
     law = Eq(u.diff(t, 2), u.diff(x, 2) - sin(u)) if second else Eq(u.diff(t), u.diff(x, 2) + u**2)
     start = [Eq(u.diff(t).subs(t, 0), x)] if second else []
-    return Problem(bar, law, Eq(u(x, 0), cos(x)), *start, Eq(u(0, t), cos(3 * t)), Eq(u(1, t), cos(1) + sin(t)))
+    return Problem(
+        bar, law, Eq(u(x, 0), cos(x)), *start, Eq(u(0, t), cos(3 * t)), Eq(u(1, t), cos(1) + sin(t))
+    )
 
 
 @pytest.mark.parametrize("second", [False, True])
 def test_states_are_read_off_a_path(second):
     system = compile_problem(moving(second))
     form = evolution_form(system)
-    motion = Motion(system, form, build_modal(system, form, Modes(Dense(30, 1, "sin", Waves(6.0)), "t"), 0))
-    states = torch.randn(4, motion.size, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    motion = Motion(
+        system, form, build_modal(system, form, Modes(Dense(30, 1, "sin", Waves(6.0)), "t"), 0)
+    )
+    states = torch.randn(
+        4, motion.size, generator=torch.Generator().manual_seed(0), dtype=torch.float64
+    )
     times = torch.tensor([0.0, 0.2, 0.7, 1.0], dtype=torch.float64)
-    assert torch.allclose(motion.along(times, motion.path(times, states)), states, rtol=1e-9, atol=1e-9)
+    assert torch.allclose(
+        motion.along(times, motion.path(times, states)), states, rtol=1e-9, atol=1e-9
+    )
 
 
 def interrupting(stage, n):
@@ -145,7 +166,9 @@ def interrupting(stage, n):
 
 @pytest.mark.slow
 def test_a_slab_that_was_grown_when_killed_is_grown_on(always):
-    """The second slab: neither the first one nor its search is done again, and the estimate is that of both draws."""
+    """The second slab: neither the first one nor its search is done again, and the estimate is that
+    of both draws.
+    """
     way = {"tolerance": 1e-6, "march": March(t, 2)}
     part = solve(heat, **way, callbacks=[interrupting("march", 1)], checkpoint=always)
     assert part.unfinished.done == 1

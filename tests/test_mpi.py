@@ -1,4 +1,6 @@
-"""Ranks that leave, are interrupted, or have declared something else: no other rank waits for them."""
+"""Ranks that leave, are interrupted, or have declared something else: no other rank waits for
+them.
+"""
 
 import re
 import signal
@@ -32,7 +34,9 @@ def started(code):
     environment = {"OMP_NUM_THREADS": "1", "PATH": str(MPIEXEC.parent), "PYTHONPATH": str(ROOT)}
     environment["LD_LIBRARY_PATH"] = str(MPIEXEC.resolve().parents[1] / "lib")
     command = [str(MPIEXEC), "-n", "2", sys.executable, "-c", TASK + code]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+    )
 
 
 def ended(process):
@@ -81,7 +85,10 @@ def test_what_ranks_declare_otherwise_is_named_on_each_and_what_they_declare_ali
     "leave",
     [
         "if rank == 1:\n    sys.exit(0)\nsolve(problem, basis(), long)",
-        "def leave(step):\n    sys.exit(0)\nsolve(problem, basis(), long, callbacks=leave if rank else ())",
+        (
+            "def leave(step):\n    sys.exit(0)\nsolve(problem, basis(), long, callbacks=leave if"
+            " rank else ())"
+        ),
     ],
     ids=["before", "inside"],
 )
@@ -118,7 +125,9 @@ def told_by_both(process):
 
 
 def test_interruptions_return_the_best_so_far_on_every_rank():
-    """Ctrl-C at mpiexec, then SIGTERM, then an interruption of one rank alone: all ranks hold the same."""
+    """Ctrl-C at mpiexec, then SIGTERM, then an interruption of one rank alone: all ranks hold the
+    same.
+    """
     with started(INTERRUPTED) as process:
         try:
             for number in (signal.SIGINT, signal.SIGTERM, None):

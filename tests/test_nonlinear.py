@@ -1,4 +1,6 @@
-"""Nonlinear problems: tangents, Gauss-Newton, continuation, guesses, and what is said when it fails."""
+"""Nonlinear problems: tangents, Gauss-Newton, continuation, guesses, and what is said when it
+fails.
+"""
 
 from __future__ import annotations
 
@@ -44,23 +46,35 @@ def waves(width, scale):
 
 def held(problem, **values):
     expressions = [values[str(v.func)] for v in problem.unknowns]
-    basis = Functions(*expressions).build({str(c): (0.0, 1.0) for c in problem.domain.coordinates}, 0)
+    basis = Functions(*expressions).build(
+        {str(c): (0.0, 1.0) for c in problem.domain.coordinates}, 0
+    )
     return Expansion.of(basis, torch.eye(len(expressions), dtype=torch.float64))
 
 
 def test_tangent_is_the_directional_derivative():
-    """N(u0) + N'(u0) (u - u0), with the derivative by forward-mode automatic differentiation as the oracle."""
-    problem = Problem(square, Eq(sqrt(1 + u.diff(x) ** 2) * u.diff(y, 2) + exp(u) * u.diff(x), x), Eq(u, 0) @ square.boundary)
+    """N(u0) + N'(u0) (u - u0), with the derivative by forward-mode automatic differentiation as the
+    oracle.
+    """
+    problem = Problem(
+        square,
+        Eq(sqrt(1 + u.diff(x) ** 2) * u.diff(y, 2) + exp(u) * u.diff(x), x),
+        Eq(u, 0) @ square.boundary,
+    )
     system = compile_problem(problem)
     about = held(problem, u=sin(x) * y**2)
     tangent = linearized(system, about)
     residual, line_ = system.residuals[0], tangent.residuals[0]
     points = torch.rand(50, 2, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
-    numbers = torch.randn(len(residual.slots), 50, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
+    numbers = torch.randn(
+        len(residual.slots), 50, dtype=torch.float64, generator=torch.Generator().manual_seed(1)
+    )
     u0 = about.slots(residual, points)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # of torch about itself
-        value, slope = torch.func.jvp(lambda z: residual.value(points, None, z), (u0,), (numbers - u0,))
+        value, slope = torch.func.jvp(
+            lambda z: residual.value(points, None, z), (u0,), (numbers - u0,)
+        )
     assert torch.allclose(line_.value(points, None, numbers), value + slope, rtol=1e-13, atol=1e-13)
     assert tangent.residuals[1] is system.residuals[1], "linear equations stay as they are"
     assert all(r.linear for r in tangent.residuals)
@@ -81,7 +95,8 @@ def test_homotopy_runs_from_the_linear_part_to_the_equation():
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("name", "scale", "asked"), [("nonlinear_poisson", 4, 1e-11), ("bratu_2d", 4, 1e-11), ("eikonal", 5, 1e-6)]
+    ("name", "scale", "asked"),
+    [("nonlinear_poisson", 4, 1e-11), ("bratu_2d", 4, 1e-11), ("eikonal", 5, 1e-6)],
 )
 def test_error_in_a_given_basis(name, scale, asked):
     for seed in range(2):
@@ -102,7 +117,16 @@ def test_newton_converges_quadratically():
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "name", ["nonlinear_helmholtz", "bratu_1d", "steady_burgers", "minimal_surface", "p_laplacian", "kovasznay", "klein_gordon"]
+    "name",
+    [
+        "nonlinear_helmholtz",
+        "bratu_1d",
+        "steady_burgers",
+        "minimal_surface",
+        "p_laplacian",
+        "kovasznay",
+        "klein_gordon",
+    ],
 )
 def test_automatic_choice_meets_the_tolerance(name):
     solution = solve(CATALOGUE[name](), tolerance=1e-7)
@@ -111,7 +135,9 @@ def test_automatic_choice_meets_the_tolerance(name):
 
 
 def test_the_guess_chooses_between_solutions():
-    """Bratu's problem has two: -2 log(cosh((x - 1/2) theta / 2) / cosh(theta / 4)), theta a root of sqrt(2) cosh(theta / 4)."""
+    """Bratu's problem has two: -2 log(cosh((x - 1/2) theta / 2) / cosh(theta / 4)), theta a root of
+    sqrt(2) cosh(theta / 4).
+    """
     theta = Symbol("theta")
     problem = CATALOGUE["bratu_1d"]()
     (v,) = problem.unknowns
@@ -124,7 +150,9 @@ def test_the_guess_chooses_between_solutions():
 
 
 def test_continuation_in_a_constant():
-    """Steady Burgers, led from nu = 1 to 0.1: the last of the problems needs fewer steps than from the linear part."""
+    """Steady Burgers, led from nu = 1 to 0.1: the last of the problems needs fewer steps than from
+    the linear part.
+    """
     nu, counts = Symbol("nu"), []
     problem = CATALOGUE["steady_burgers"]()
     for continuation in (None, {nu: geometric(1, 0.1, 4)}):
@@ -132,9 +160,13 @@ def test_continuation_in_a_constant():
         declared = Dense(120, activation="tanh", initialize=BoxPlanes(10))
         solution = solve(problem, declared, continuation=continuation, callbacks=[steps.append])
         assert solution.error() < 1e-6
-        counts.append(sum(step.stage == "newton" and step.residual > 1e-12 for step in steps))  # not those at round-off
+        counts.append(
+            sum(step.stage == "newton" and step.residual > 1e-12 for step in steps)
+        )  # not those at round-off
     assert counts[1] < counts[0]
-    assert geometric(0.5, 0.05, 4) == pytest.approx([0.5, 0.2811706, 0.1581138, 0.0889139], rel=1e-5)
+    assert geometric(0.5, 0.05, 4) == pytest.approx(
+        [0.5, 0.2811706, 0.1581138, 0.0889139], rel=1e-5
+    )
 
 
 def test_mistakes_in_constants_and_guesses():
@@ -149,7 +181,9 @@ def test_mistakes_in_constants_and_guesses():
     with pytest.raises(ValueError, match="constant nu is not mentioned"):
         Problem(line, Eq(w.diff(x, 2), 1), Eq(w(0), 0), Eq(w(1), 0), constants={nu: 1})
     with pytest.raises(ValueError, match="constant nu must be a finite real number"):
-        Problem(line, Eq(nu * w.diff(x, 2), 1), Eq(w(0), 0), Eq(w(1), 0), constants={nu: Symbol("k")})
+        Problem(
+            line, Eq(nu * w.diff(x, 2), 1), Eq(w(0), 0), Eq(w(1), 0), constants={nu: Symbol("k")}
+        )
     with pytest.raises(ValueError, match="two values of one sign"):
         geometric(-1, 2)
     with pytest.raises(ValueError, match="at least one step"):
@@ -159,9 +193,13 @@ def test_mistakes_in_constants_and_guesses():
 def test_a_start_that_is_not_finite_is_said_with_the_remedy():
     """Troesch's equation, exaggerated: at the solution of its linear part, exp(1000) overflows."""
     troesch = Problem(line, Eq(w.diff(x, 2), 1000 * sinh(1000 * w)), Eq(w(0), 0), Eq(w(1), 1))
-    with pytest.raises(ValueError, match=r"not finite on the collocation points: .*sinh.*give a guess"):
+    with pytest.raises(
+        ValueError, match=r"not finite on the collocation points: .*sinh.*give a guess"
+    ):
         solve(troesch, Functions(x))
-    with pytest.warns(UserWarning, match="did not converge"):  # finite on its points, but not between them
+    with pytest.warns(
+        UserWarning, match="did not converge"
+    ):  # finite on its points, but not between them
         assert solve(troesch, Dense(60)).stopped == "not converged"
 
 
@@ -190,7 +228,9 @@ def test_interrupted_newton_keeps_its_last_iterate():
 
 def test_points_of_a_nonlinear_problem_follow_its_columns():
     system = compile_problem(CATALOGUE["kovasznay"]())
-    rows = sum(len(p.x) for p in collocation_points(system, build_space(system, waves(50, 4), 0), 0))
+    rows = sum(
+        len(p.x) for p in collocation_points(system, build_space(system, waves(50, 4), 0), 0)
+    )
     assert rows > 2 * 3 * 50
 
 

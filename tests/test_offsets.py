@@ -1,4 +1,6 @@
-"""Offsets: a temperature in kelvin is judged as it is in degrees. Sizes are those of deviations from the mean."""
+"""Offsets: a temperature in kelvin is judged as it is in degrees. Sizes are those of deviations
+from the mean.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ from pinnsolve.problems import CATALOGUE
 from pinnsolve.symbols.occurrences import separate
 
 OFFSET = Integer(128)
-pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")  # of budgets too small, which are compared
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::UserWarning"
+)  # of budgets too small, which are compared
 
 
 def shifted(problem):
@@ -48,7 +52,10 @@ class WithOne(Basis):
         self.inner, self.size = inner, inner.size + 1
 
     def forward(self, points, indices):
-        value = [points.new_full((len(points), 1), float(index == (0,) * points.shape[1])) for index in indices]
+        value = [
+            points.new_full((len(points), 1), float(index == (0,) * points.shape[1]))
+            for index in indices
+        ]
         return torch.cat([self.inner(points, indices), torch.stack(value)], dim=2)
 
 
@@ -58,18 +65,27 @@ def test_residuals_and_differences_are_measured_about_the_mean(name):
     system, other = compile_problem(problem), compile_problem(shifted(problem))
     inner = Dense(12, 1, "sin", Waves(3.0)).build(bounds_by_name(problem), 0)
     random = torch.Generator().manual_seed(1)
-    small = 1 + 0.1 * torch.rand(system.n_unknowns, inner.size, generator=random, dtype=torch.float64)
+    small = 1 + 0.1 * torch.rand(
+        system.n_unknowns, inner.size, generator=random, dtype=torch.float64
+    )
     here = torch.cat([small, small.new_zeros(len(small), 1)], dim=1)
     there = torch.cat([small, small.new_full((len(small), 1), float(OFFSET))], dim=1)
     basis = WithOne(inner)
     found = relative_residuals(other, Expansion.of(basis, there), 3)
-    assert found == pytest.approx(relative_residuals(system, Expansion.of(basis, here), 3), rel=0.5, abs=1e-12)
+    assert found == pytest.approx(
+        relative_residuals(system, Expansion.of(basis, here), 3), rel=0.5, abs=1e-12
+    )
     x = torch.rand(
-        500, len(problem.domain.coordinates), generator=torch.Generator().manual_seed(2), dtype=torch.float64
+        500,
+        len(problem.domain.coordinates),
+        generator=torch.Generator().manual_seed(2),
+        dtype=torch.float64,
     ).numpy()
     change = [Expansion.of(basis, c).values(x) for c in (here, 1.01 * here, there)]
     moved = change[2] + (change[1] - change[0])
-    assert relative_change(other, moved, change[2]) == pytest.approx(relative_change(system, change[1], change[0]), rel=1e-4)
+    assert relative_change(other, moved, change[2]) == pytest.approx(
+        relative_change(system, change[1], change[0]), rel=1e-4
+    )
 
 
 @pytest.mark.slow
@@ -79,6 +95,9 @@ def test_residuals_and_differences_are_measured_about_the_mean(name):
 )
 def test_offsets_change_no_verdict(name):
     problem = CATALOGUE[name]()
-    first, second = (solve(p, tolerance=1e-6, budget=Budget(columns=400), seed=1) for p in (problem, shifted(problem)))
+    first, second = (
+        solve(p, tolerance=1e-6, budget=Budget(columns=400), seed=1)
+        for p in (problem, shifted(problem))
+    )
     assert (first.stopped, first.null_space) == (second.stopped, second.null_space)
     assert max(second.estimate, 1e-10) == pytest.approx(max(first.estimate, 1e-10), rel=0.5)

@@ -44,19 +44,28 @@ class Frame:
 
 @pytest.fixture(scope="module")
 def plane():
-    return solve(manufactured(square, laplacian(u), u @ square.boundary, exact={u: x + 2 * y}), Dense(120, activation="sin"))
+    return solve(
+        manufactured(square, laplacian(u), u @ square.boundary, exact={u: x + 2 * y}),
+        Dense(120, activation="sin"),
+    )
 
 
 @pytest.fixture(scope="module")
 def turned():
     """The unknown's order is y, x, the domain's x, y."""
-    return solve(manufactured(square, laplacian(w), w @ square.boundary, exact={w: x + 2 * y}), Dense(120, activation="sin"))
+    return solve(
+        manufactured(square, laplacian(w), w @ square.boundary, exact={w: x + 2 * y}),
+        Dense(120, activation="sin"),
+    )
 
 
 @pytest.fixture(scope="module")
 def line():
     domain = Interval(t, 0, 1)
-    return solve(manufactured(domain, v.diff(t), v @ domain.at(t=0), exact={v: t**2}), Dense(20, activation="sin"))
+    return solve(
+        manufactured(domain, v.diff(t), v @ domain.at(t=0), exact={v: t**2}),
+        Dense(20, activation="sin"),
+    )
 
 
 def values(a, b):
@@ -99,14 +108,32 @@ def test_the_order_of_coordinates_is_never_guessed(turned):
     points = sample_region(turned.problem.domain, 20, 0)
     a, b = np.asarray(points.x).T
     expected = values(a, b)
-    for given in (points, points.x, points.x[:7], points.x[points.x[:, 0] > 0.5], points.taken(np.arange(3))):
+    for given in (
+        points,
+        points.x,
+        points.x[:7],
+        points.x[points.x[:, 0] > 0.5],
+        points.taken(np.arange(3)),
+    ):
         rows = np.asarray(given.x if hasattr(given, "weights") else given)
         assert turned(given) == pytest.approx(values(*rows.T), abs=1e-7)
-    for given in ({"x": a, "y": b}, np.stack([b, a], 1), np.stack([b, a]).T, points.x[:, [1, 0]], points.x[:, ::-1]):
-        assert turned(given) == pytest.approx(expected, abs=1e-7)  # plain numbers are in the unknown's order: y, x
+    for given in (
+        {"x": a, "y": b},
+        np.stack([b, a], 1),
+        np.stack([b, a]).T,
+        points.x[:, [1, 0]],
+        points.x[:, ::-1],
+    ):
+        assert turned(given) == pytest.approx(
+            expected, abs=1e-7
+        )  # plain numbers are in the unknown's order: y, x
     assert turned(b, a) == pytest.approx(expected, abs=1e-7)
-    with pytest.warns(UserWarning, match="10 of 20 points lie outside of the domain"):  # columns of x, y, and no names
-        assert turned(points.x + 0.0 * points.x[:, ::-1])[0] == pytest.approx(values(b[0], a[0]), abs=1e-7)
+    with pytest.warns(
+        UserWarning, match="10 of 20 points lie outside of the domain"
+    ):  # columns of x, y, and no names
+        assert turned(points.x + 0.0 * points.x[:, ::-1])[0] == pytest.approx(
+            values(b[0], a[0]), abs=1e-7
+        )
     turned.plot()
 
 
@@ -117,7 +144,11 @@ def test_unknowns_of_several_orders_want_names():
     assert both({"x": 0.1, "y": 0.2})["w"] == pytest.approx(0.2, abs=1e-3)
 
 
-@pytest.mark.parametrize("given", [0.5, np.float64(0.5), [0.5], [0.1, 0.5], np.full((2, 3), 0.5), [[0.5], [0.5]]], ids=str)
+@pytest.mark.parametrize(
+    "given",
+    [0.5, np.float64(0.5), [0.5], [0.1, 0.5], np.full((2, 3), 0.5), [[0.5], [0.5]]],
+    ids=str,
+)
 def test_one_coordinate(line, given):
     shape = (2,) if np.shape(given) == (2, 1) else np.shape(given)
     found = line(given)
@@ -163,23 +194,59 @@ BAD = {
     "complex": (lambda s: s([[1j, 0]]), TypeError, "real numbers"),
     "ragged": (lambda s: s([[0, 1], [2]]), TypeError, "all rows as long"),
     "nothing": (lambda s: s(None), TypeError, "real numbers"),
-    "other coordinates": (lambda s: s(sample_region(Ball({x: 0, t: 0}, 1), 9, 0)), ValueError, "lack y"),
+    "other coordinates": (
+        lambda s: s(sample_region(Ball({x: 0, t: 0}, 1), 9, 0)),
+        ValueError,
+        "lack y",
+    ),
     "normal of the inside": (lambda s: s(A, B, normal_derivative(u)), ValueError, "outward normal"),
     "another unknown": (lambda s: s(A, B, w), ValueError, "contains w"),
     "a symbol": (lambda s: s(A, B, u + Symbol("k")), ValueError, "mentions k"),
-    "text behind names": (lambda s: s({x: A, y: B}, "u**2"), TypeError, r"solution\(points, u\(x, y\)\*\*2\), and no str"),
-    "a function behind names": (lambda s: s({x: A, y: B}, lambda a: a), TypeError, "expression of the problem's symbols"),
+    "text behind names": (
+        lambda s: s({x: A, y: B}, "u**2"),
+        TypeError,
+        r"solution\(points, u\(x, y\)\*\*2\), and no str",
+    ),
+    "a function behind names": (
+        lambda s: s({x: A, y: B}, lambda a: a),
+        TypeError,
+        "expression of the problem's symbols",
+    ),
     "a number behind names": (lambda s: s({x: A, y: B}, 5), TypeError, "and no int: got 5"),
-    "a number behind a cloud": (lambda s: s(PointCloud({y: B, x: A}), 5), TypeError, "and no int: got 5"),
-    "a number behind a sample": (lambda s: s(sample_region(square, 9, 0), 5), TypeError, "and no int: got 5"),
-    "an array behind a frame": (lambda s: s(Frame({"y": B, "x": A}), A), TypeError, "and no ndarray"),
+    "a number behind a cloud": (
+        lambda s: s(PointCloud({y: B, x: A}), 5),
+        TypeError,
+        "and no int: got 5",
+    ),
+    "a number behind a sample": (
+        lambda s: s(sample_region(square, 9, 0), 5),
+        TypeError,
+        "and no int: got 5",
+    ),
+    "an array behind a frame": (
+        lambda s: s(Frame({"y": B, "x": A}), A),
+        TypeError,
+        "and no ndarray",
+    ),
     "text behind rows": (lambda s: s([[0.1, 0.2]], "u**2"), TypeError, "and no str"),
-    "a function behind rows": (lambda s: s([[0.1, 0.2]], lambda a: a), TypeError, "and no function"),
+    "a function behind rows": (
+        lambda s: s([[0.1, 0.2]], lambda a: a),
+        TypeError,
+        "and no function",
+    ),
     "the unknown's name behind rows": (lambda s: s([[0.1, 0.2]], u.func), TypeError, "solution"),
-    "a number behind rows": (lambda s: s([[0.1, 0.2]], 5), ValueError, r"5 beside points of shape \(1, 2\).*'x': ..., 'y'"),
+    "a number behind rows": (
+        lambda s: s([[0.1, 0.2]], 5),
+        ValueError,
+        r"5 beside points of shape \(1, 2\).*'x': ..., 'y'",
+    ),
     "a number behind an array": (lambda s: s(np.stack([A, B], 1), 5), ValueError, "two ways"),
     "a number before rows": (lambda s: s(5, [[0.1, 0.2, 0.3]]), ValueError, "two ways"),
-    "a function for an expression": (lambda s: s(A, B, expression=lambda a: a), TypeError, "of the problem's symbols"),
+    "a function for an expression": (
+        lambda s: s(A, B, expression=lambda a: a),
+        TypeError,
+        "of the problem's symbols",
+    ),
     "text for an expression": (lambda s: s(A, B, expression="u"), TypeError, "not of text"),
 }
 
@@ -194,14 +261,19 @@ def test_points_and_expressions_that_are_refused(plane, name):
 def test_data_and_constants_of_the_problem_are_known():
     k = Symbol("k")
     cloud = PointCloud({x: [0.0, 1.0, 0.5], y: [0.0, 2.0, 1.0]})
-    found = solve(Problem(square, Eq(u, k) @ square, Eq(u, Data([3, 3, 3])) @ cloud, constants={k: 3}), Dense(60))
+    found = solve(
+        Problem(square, Eq(u, k) @ square, Eq(u, Data([3, 3, 3])) @ cloud, constants={k: 3}),
+        Dense(60),
+    )
     assert found(0.5, 0.5, k * u) == pytest.approx(9, abs=1e-2)
 
 
 @pytest.mark.parametrize("dimension", [1, 2, 5, 40])
 @pytest.mark.parametrize("n", [1, 2, 100, 1025])
 def test_sobol_points_are_those_of_scipy(dimension, n):
-    """To the last bit, and the generator goes on alike: problems solved before have the points that they had."""
+    """To the last bit, and the generator goes on alike: problems solved before have the points that
+    they had.
+    """
     ours, theirs = np.random.default_rng(3), np.random.default_rng(3)
     for _ in range(2):
         expected = qmc.Sobol(dimension, rng=theirs).random_base2(int(np.ceil(np.log2(n))))[:n]

@@ -90,7 +90,9 @@ def test_problems_are_compared_by_what_they_declare(name):
     assert hash(problem) == hash(again)
     found = there_and_back(problem)
     assert found == problem
-    assert [c.region is found.domain for c in found.conditions] == [c.region is problem.domain for c in problem.conditions]
+    assert [c.region is found.domain for c in found.conditions] == [
+        c.region is problem.domain for c in problem.conditions
+    ]
 
 
 def test_problems_that_differ_are_not_equal():
@@ -116,8 +118,13 @@ def test_compiled_problems_travel(name):
     system = compile_problem(CATALOGUE[name]())
     for one, other in zip(system.residuals, there_and_back(system).residuals, strict=True):
         points = sample_region(one.condition.region, 9, 0)
-        at = torch.from_numpy(points.x), None if points.normals is None else torch.from_numpy(points.normals)
-        values = torch.linspace(-1, 2, len(one.slots) * len(points.x), dtype=torch.float64).reshape(len(one.slots), -1)
+        at = (
+            torch.from_numpy(points.x),
+            None if points.normals is None else torch.from_numpy(points.normals),
+        )
+        values = torch.linspace(-1, 2, len(one.slots) * len(points.x), dtype=torch.float64).reshape(
+            len(one.slots), -1
+        )
         assert torch.equal(one.value(*at, values), other.value(*at, values))
         assert torch.equal(one.slopes(*at, values), other.slopes(*at, values))
 
@@ -132,7 +139,11 @@ def test_solutions_are_the_same_in_another_process():
         points[name] = low + (high - low) * np.random.default_rng(0).random((7, len(low)))
         sent[name] = solution, points[name]
     run = subprocess.run(
-        [sys.executable, "-c", ELSEWHERE], input=pickle.dumps(sent), capture_output=True, timeout=240, check=False
+        [sys.executable, "-c", ELSEWHERE],
+        input=pickle.dumps(sent),
+        capture_output=True,
+        timeout=240,
+        check=False,
     )
     assert run.returncode == 0, run.stderr.decode()
     for name, (values, residuals, problem, estimate) in pickle.loads(run.stdout).items():

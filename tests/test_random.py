@@ -1,4 +1,6 @@
-"""Random problems: well posed in the sense that each exact solution satisfies its equations, and varied."""
+"""Random problems: well posed in the sense that each exact solution satisfies its equations, and
+varied.
+"""
 
 from __future__ import annotations
 
@@ -14,12 +16,16 @@ SEEDS = range(40)
 
 @pytest.fixture(scope="module")
 def drawn():
-    return [random_problem(seed) for seed in SEEDS]  # each is checked against its exact solution as it is made
+    return [
+        random_problem(seed) for seed in SEEDS
+    ]  # each is checked against its exact solution as it is made
 
 
 @pytest.mark.slow
 def test_same_seed_same_problem(drawn):
-    assert all(repr(random_problem(seed).problem) == repr(drawn[seed].problem) for seed in (0, 7, 23))
+    assert all(
+        repr(random_problem(seed).problem) == repr(drawn[seed].problem) for seed in (0, 7, 23)
+    )
 
 
 @pytest.mark.slow

@@ -86,7 +86,9 @@ def test_weights_sum_to_the_measure_and_points_lie_on_the_region(name):
         assert np.abs(solid.signed_distance(points.x)).max() < 1e-9
 
 
-@pytest.mark.parametrize("name", [n for n in MEASURES if "boundary" in n or n in ("circle", "sphere", "sphere in 5D")])
+@pytest.mark.parametrize(
+    "name", [n for n in MEASURES if "boundary" in n or n in ("circle", "sphere", "sphere in 5D")]
+)
 def test_normals_are_unit_and_point_outward(name):
     region = MEASURES[name][0]
     points = sample_region(region, 500, seed=2)
@@ -97,7 +99,9 @@ def test_normals_are_unit_and_point_outward(name):
 
 
 def test_divergence_theorem():
-    """The integral of F.n over the boundary is that of div F inside: normals, weights and orientation together."""
+    """The integral of F.n over the boundary is that of div F inside: normals, weights and
+    orientation together.
+    """
     region = Box({x: (-2, 2), y: (-2, 2)}) - disk
     edge, inside = (sample_region(r, 20_000, seed=3) for r in (region.boundary, region))
     flux = (edge.x**3 * edge.normals).sum(axis=1) @ edge.weights
@@ -133,7 +137,10 @@ def test_grid_integrates_a_smooth_function():
 
 def test_sobol_beats_uniform():
     exact = math.sin(1)
-    errors = [abs(np.cos(p.x[:, 0]) @ p.weights - exact) for p in (sample_region(square, 4096, 0, r) for r in (sobol, uniform))]
+    errors = [
+        abs(np.cos(p.x[:, 0]) @ p.weights - exact)
+        for p in (sample_region(square, 4096, 0, r) for r in (sobol, uniform))
+    ]
     assert errors[0] < errors[1] / 10
 
 
@@ -148,13 +155,18 @@ def test_ends_of_an_interval_have_normals():
 
 
 def test_points_are_drawn_once_and_handed_out_as_copies():
-    """Who writes into them changes nobody else's; and those of another region of the same shape are its own."""
+    """Who writes into them changes nobody else's; and those of another region of the same shape are
+    its own.
+    """
     region = disk.boundary
     first = sample_region(region, 200, 9)
     kept = first.x.copy(), first.normals.copy(), first.weights.copy()
     first.x[:], first.normals[:], first.weights[:] = 7.0, 7.0, 7.0
     again = sample_region(region, 200, 9)
-    assert all(np.array_equal(a, b) for a, b in zip(kept, (again.x, again.normals, again.weights), strict=True))
+    assert all(
+        np.array_equal(a, b)
+        for a, b in zip(kept, (again.x, again.normals, again.weights), strict=True)
+    )
     moved = sample_region(Ball({x: 3, y: 0}, 1).boundary, 200, 9)
     assert np.allclose(moved.x, kept[0] + [3, 0])
     calls = []
@@ -196,7 +208,10 @@ def test_a_boundary_times_an_interval_has_the_boundary_s_normals():
     p = sample_region(mantle, 200, 0)
     assert p.weights.sum() == pytest.approx(4 * math.pi)
     assert p.normals == pytest.approx(np.column_stack([p.x[:, :2], np.zeros(len(p.x))]))
-    assert mantle.at(t=0).contains(np.array([[1.0, 0.0, 0.0], [1.0, 0.0, 1.0]])).tolist() == [True, False]
+    assert mantle.at(t=0).contains(np.array([[1.0, 0.0, 0.0], [1.0, 0.0, 1.0]])).tolist() == [
+        True,
+        False,
+    ]
     other = sample_region(Interval(t, 0, 2) * disk.boundary, 200, 0)
     assert np.abs(other.normals[:, 0]).max() == 0
 
@@ -229,7 +244,9 @@ def test_a_closed_ring_and_repeated_vertices_are_cleaned():
 
 def test_names_of_regions_tell_them_apart():
     regions = [region for region, _ in MEASURES.values()]
-    many = [Polygon((x, y), [(math.cos(a / n), math.sin(a / n)) for a in range(20)]) for n in (4.0, 5.0)]
+    many = [
+        Polygon((x, y), [(math.cos(a / n), math.sin(a / n)) for a in range(20)]) for n in (4.0, 5.0)
+    ]
     clouds = [PointCloud({x: [0.0, 1.0], y: [0.5, v]}) for v in (0.5, 0.6)]
     names = [repr(region) for region in [*regions, *many, *clouds]]
     assert len(set(names)) == len(names)
@@ -253,7 +270,9 @@ def test_a_condition_on_a_boundary_in_space_holds_at_all_times(name):
     v = unknown("v", x, y, t)
     law = Eq(v.diff(t), laplacian(v, x, y))
     in_space = domain.over((x, y))
-    where = in_space.boundary if in_space else domain.boundary.where((t > 0) & (t < 1))  # strictly: neither end of time
+    where = (
+        in_space.boundary if in_space else domain.boundary.where((t > 0) & (t < 1))
+    )  # strictly: neither end of time
     problem = Problem(domain, law, Eq(v, 0) @ where, Eq(v, 1) @ domain.at(t=0))
     axis = domain.coordinates.index(t)
     for part, end in ((problem, 1.0), (first_slab(problem, t, 0.25), 0.25)):
@@ -269,10 +288,17 @@ def test_a_condition_on_a_boundary_in_space_holds_at_all_times(name):
 
 def test_a_part_of_the_coordinates_is_extended_or_refused():
     v = unknown("v", x, y, t)
-    initial = Problem(cylinder, Eq(v.diff(t), laplacian(v, x, y)), Eq(v(x, y, 0), 1) @ disk).conditions[1].region
+    initial = (
+        Problem(cylinder, Eq(v.diff(t), laplacian(v, x, y)), Eq(v(x, y, 0), 1) @ disk)
+        .conditions[1]
+        .region
+    )
     assert sample_region(initial, 50, 0).x[:, 2].max() == 0
     cloud = PointCloud({t: [0.0, 1.0], y: [0.0, 0.5], x: [0.5, 0.0]})
-    assert Problem(cylinder, Eq(v, Data([1, 2])) @ cloud).conditions[0].region.points.tolist() == [[0.5, 0, 0], [0, 0.5, 1]]
+    assert Problem(cylinder, Eq(v, Data([1, 2])) @ cloud).conditions[0].region.points.tolist() == [
+        [0.5, 0, 0],
+        [0, 0.5, 1],
+    ]
     strictly = cylinder.boundary.where((t > 0) & (t < 2))
     assert not strictly.contains(np.array([[1.0, 0.0, 0.0], [1.0, 0.0, 2.0]])).any()
     with pytest.raises(ValueError, match="no product"):

@@ -1,4 +1,6 @@
-"""Problems that are singular, or nearly: what is lost, what is not unique, and what has no solution, are told apart."""
+"""Problems that are singular, or nearly: what is lost, what is not unique, and what has no
+solution, are told apart.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,19 @@ import numpy as np
 import pytest
 from sympy import Eq, Rational, cos, exp, pi, sin
 
-from pinnsolve import Box, Budget, Dense, Interval, Problem, Waves, compile_problem, coordinates, laplacian, solve, unknown
+from pinnsolve import (
+    Box,
+    Budget,
+    Dense,
+    Interval,
+    Problem,
+    Waves,
+    compile_problem,
+    coordinates,
+    laplacian,
+    solve,
+    unknown,
+)
 from pinnsolve.search.contradiction import contradiction
 from pinnsolve.search.fit import fit
 from pinnsolve.search.null_space import kernel, resonance
@@ -21,7 +35,9 @@ ends = Eq(u(-1), 1), Eq(u(1), 2)
 
 
 def string(shift, load=1, mode=3):
-    """u'' + k^2 u = load at rest at both ends, k^2 by a part of itself away from an eigenvalue; and k^2 itself."""
+    """u'' + k^2 u = load at rest at both ends, k^2 by a part of itself away from an eigenvalue; and
+    k^2 itself.
+    """
     k2 = float((mode * np.pi) ** 2 * (1 + shift))
     return Problem(line, Eq(u.diff(x, 2) + k2 * u, load), Eq(u(0), 0), Eq(u(1), 0)), k2
 
@@ -40,13 +56,17 @@ def test_near_resonance_is_told_from_a_null_space(shift):
         k = mpmath.sqrt(k2)
         slope = (1 - mpmath.cos(k)) / mpmath.sin(k)
         at = np.linspace(0, 1, 41)
-        exact = np.array([float((1 - mpmath.cos(k * s) - slope * mpmath.sin(k * s)) / k**2) for s in at])
+        exact = np.array(
+            [float((1 - mpmath.cos(k * s) - slope * mpmath.sin(k * s)) / k**2) for s in at]
+        )
     error = np.linalg.norm(solution(at[:, None]) - exact) / np.linalg.norm(exact)
     assert solution.null_space == 0
     assert solution.stopped == ("met" if abs(shift) > 1e-7 else "stagnated")
     assert error < 1e-15 / abs(shift)
     assert error < solution.estimate < 1e-14 / abs(shift) + 1e-8
-    assert abs(solution.lost + np.log10(abs(shift))) < 0.5  # the mode's own residual, relative to its terms
+    assert (
+        abs(solution.lost + np.log10(abs(shift))) < 0.5
+    )  # the mode's own residual, relative to its terms
     assert "ill-conditioned" in solution.diagnosis()[0]
 
 
@@ -54,7 +74,9 @@ def test_near_resonance_is_told_from_a_null_space(shift):
 def test_near_resonance_in_the_plane(mode, shift):
     """Of (1, 1), and of the two modes (1, 2) and (2, 1)."""
     k2 = float(mode * np.pi**2 * (1 + shift))
-    system = compile_problem(Problem(square, Eq(laplacian(v) + k2 * v, x), Eq(v, 0) @ square.boundary))
+    system = compile_problem(
+        Problem(square, Eq(laplacian(v) + k2 * v, x), Eq(v, 0) @ square.boundary)
+    )
     found = resonance(system, 0)
     assert found.dimension == 0
     assert abs(found.lost + np.log10(shift)) < 0.5
@@ -62,12 +84,16 @@ def test_near_resonance_in_the_plane(mode, shift):
 
 def test_exact_resonance_is_not_unique():
     for seed in (0, 1):
-        system = compile_problem(Problem(square, Eq(laplacian(v) + 5 * pi**2 * v, 1), Eq(v, 0) @ square.boundary))
+        system = compile_problem(
+            Problem(square, Eq(laplacian(v) + 5 * pi**2 * v, 1), Eq(v, 0) @ square.boundary)
+        )
         assert resonance(system, seed).dimension == 2
 
 
 def neumann(load, flux=0):
-    return Problem(line, Eq(u.diff(x, 2), load), Eq(u.diff(x).subs(x, 0), 0), Eq(u.diff(x).subs(x, 1), flux))
+    return Problem(
+        line, Eq(u.diff(x, 2), load), Eq(u.diff(x).subs(x, 0), 0), Eq(u.diff(x).subs(x, 1), flux)
+    )
 
 
 WITHOUT = {
@@ -90,7 +116,9 @@ WITH = {
 
 @pytest.mark.parametrize("name", WITHOUT)
 def test_data_without_a_solution_are_said_to_have_none(name):
-    """The load has a component along the null vector of the adjoint, which is that of the operator here."""
+    """The load has a component along the null vector of the adjoint, which is that of the operator
+    here.
+    """
     system = compile_problem(WITHOUT[name])
     assert contradiction(system, 0, Budget()) > 1e-4
 
@@ -122,8 +150,12 @@ def test_no_solution_is_said_in_words():
     ],
 )
 def test_layers_that_hide_the_data_are_never_met(thin, outer):
-    """eps u'' - x u' + n u = 0: by e^(1 / (2 eps)) more digits decide what is inside than there are."""
-    solution = solved(Problem(both, Eq(thin * u.diff(x, 2) - x * u.diff(x) + outer * u, 0), *ends), 1e-6)
+    """eps u'' - x u' + n u = 0: by e^(1 / (2 eps)) more digits decide what is inside than there
+    are.
+    """
+    solution = solved(
+        Problem(both, Eq(thin * u.diff(x, 2) - x * u.diff(x) + outer * u, 0), *ends), 1e-6
+    )
     assert solution.stopped == "not unique"
     assert "exponentially ill-conditioned" in solution.diagnosis()[0]
 

@@ -37,13 +37,25 @@ points = np.random.default_rng(5).random((50, 2))
 
 @pytest.fixture(scope="module")
 def solution():
-    return solve(manufactured(square, -laplacian(u) + u, u @ square.boundary, exact={u: exp(x) * sin(2 * y)}), waves)
+    return solve(
+        manufactured(
+            square, -laplacian(u) + u, u @ square.boundary, exact={u: exp(x) * sin(2 * y)}
+        ),
+        waves,
+    )
 
 
 @pytest.fixture(scope="module")
 def system():
     exact = {u: sin(x) * y, v: cos(y) * x}
-    problem = manufactured(square, laplacian(u) + v, laplacian(v) - u, u @ square.boundary, v @ square.boundary, exact=exact)
+    problem = manufactured(
+        square,
+        laplacian(u) + v,
+        laplacian(v) - u,
+        u @ square.boundary,
+        v @ square.boundary,
+        exact=exact,
+    )
     return solve(problem, waves)
 
 
@@ -51,7 +63,9 @@ def test_values_and_derivatives_against_the_exact_solution(solution):
     a, b = points.T
     assert solution(points) == pytest.approx(np.exp(a) * np.sin(2 * b), abs=1e-8)
     assert solution(points, u.diff(x, y)) == pytest.approx(2 * np.exp(a) * np.cos(2 * b), abs=1e-6)
-    assert solution(points, u.diff(y) ** 2 + x) == pytest.approx((2 * np.exp(a) * np.cos(2 * b)) ** 2 + a, abs=1e-6)
+    assert solution(points, u.diff(y) ** 2 + x) == pytest.approx(
+        (2 * np.exp(a) * np.cos(2 * b)) ** 2 + a, abs=1e-6
+    )
     assert solution(points, u(x, 0) - u) == pytest.approx(-np.exp(a) * np.sin(2 * b), abs=1e-7)
     assert solution(points, x * y) == pytest.approx(a * b)
     assert solution([0.5, 0.5]).shape == (1,)
@@ -99,7 +113,14 @@ def test_error_is_measured_on_fresh_points(solution):
 
 def test_report_says_what_was_done(solution):
     report = solution.report()
-    for part in ("residual  condition", "on the domain.boundary", "rank", "solved: one solve", "estimate", "relative L2"):
+    for part in (
+        "residual  condition",
+        "on the domain.boundary",
+        "rank",
+        "solved: one solve",
+        "estimate",
+        "relative L2",
+    ):
         assert part in report
     assert len(report.splitlines()) == 10
 
@@ -152,17 +173,49 @@ def test_a_picture_without_an_ending_is_given_one(quick, tmp_path):
 
 
 FILES = {
-    "a picture in the place of a folder": (lambda s, at: s.plot(at), IsADirectoryError, "it is a folder; name a file in it"),
-    "a picture in no folder": (lambda s, at: s.plot(at / "no" / "p.png"), FileNotFoundError, "make it first"),
-    "a picture of no kind": (lambda s, at: s.plot(at / "a.xyz"), ValueError, r"a\.xyz: the name of a picture ends in .*\.png"),
-    "a picture of an unknown": (lambda s, at: s.plot(s.problem.unknowns[0]), TypeError, "path must be a file's name.*got u"),
-    "a picture and a number": (lambda s, at: s.plot(5), TypeError, "path must be a file's name.*got 5, int"),
-    "saved to a number": (lambda s, at: s.save(5), TypeError, "path must be a file's name.*got 5, int"),
+    "a picture in the place of a folder": (
+        lambda s, at: s.plot(at),
+        IsADirectoryError,
+        "it is a folder; name a file in it",
+    ),
+    "a picture in no folder": (
+        lambda s, at: s.plot(at / "no" / "p.png"),
+        FileNotFoundError,
+        "make it first",
+    ),
+    "a picture of no kind": (
+        lambda s, at: s.plot(at / "a.xyz"),
+        ValueError,
+        r"a\.xyz: the name of a picture ends in .*\.png",
+    ),
+    "a picture of an unknown": (
+        lambda s, at: s.plot(s.problem.unknowns[0]),
+        TypeError,
+        "path must be a file's name.*got u",
+    ),
+    "a picture and a number": (
+        lambda s, at: s.plot(5),
+        TypeError,
+        "path must be a file's name.*got 5, int",
+    ),
+    "saved to a number": (
+        lambda s, at: s.save(5),
+        TypeError,
+        "path must be a file's name.*got 5, int",
+    ),
     "saved to nothing": (lambda s, at: s.save(""), ValueError, "which is empty"),
-    "loaded from a number": (lambda s, at: load(5), TypeError, "path must be a file's name.*got 5, int"),
+    "loaded from a number": (
+        lambda s, at: load(5),
+        TypeError,
+        "path must be a file's name.*got 5, int",
+    ),
     "loaded from a class": (lambda s, at: load(Dense), TypeError, "got the class Dense"),
     "loaded with a number": (lambda s, at: load("x", 5), TypeError, r"load\('run.st', problem\)"),
-    "a checkpoint in a number": (lambda s, at: Checkpoint(5), TypeError, "path must be a file's name"),
+    "a checkpoint in a number": (
+        lambda s, at: Checkpoint(5),
+        TypeError,
+        "path must be a file's name",
+    ),
 }
 
 

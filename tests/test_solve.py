@@ -1,4 +1,6 @@
-"""The whole chain: errors against exact solutions, the automatic mode, stop reasons, warnings, interruption."""
+"""The whole chain: errors against exact solutions, the automatic mode, stop reasons, warnings,
+interruption.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +42,8 @@ def waves(width, scale):
     return Dense(width, activation="sin", initialize=Waves(scale))
 
 
-# Asked of the catalogue (relative L2), one quick basis each; every seed must reach it. The full table is in results/.
+# Asked of the catalogue (relative L2), one quick basis each; every seed must reach it. The full
+# table is in results/.
 QUICK = {
     "poisson_1d": (waves(60, 8), 1e-11),
     "poisson_2d": (waves(400, 4.5), 1e-11),
@@ -74,7 +77,9 @@ def test_error_in_a_given_basis(name, seed):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["poisson_2d", "disk", "heat_1d", "beam", "poisson_5d", "convection_diffusion_1e1"])
+@pytest.mark.parametrize(
+    "name", ["poisson_2d", "disk", "heat_1d", "beam", "poisson_5d", "convection_diffusion_1e1"]
+)
 def test_automatic_choice_meets_the_tolerance(name):
     solution = solve(CATALOGUE[name](), tolerance=1e-8)
     assert solution.stopped == "met"
@@ -96,8 +101,13 @@ def test_deep_bases_solve_too(depth):
 
 
 def test_spectral_convergence_in_the_width():
-    """A smooth solution: the error falls faster than any power, so each doubling gains more digits than the last."""
-    errors = [float(np.median([solve(poisson(), waves(n, 4.5), seed=s).error() for s in range(3)])) for n in (25, 50, 100, 200)]
+    """A smooth solution: the error falls faster than any power, so each doubling gains more digits
+    than the last.
+    """
+    errors = [
+        float(np.median([solve(poisson(), waves(n, 4.5), seed=s).error() for s in range(3)]))
+        for n in (25, 50, 100, 200)
+    ]
     gains = [math.log10(a / b) for a, b in pairwise(errors)]
     assert gains[1] > gains[0] > 0.5
     assert gains[2] > gains[1]
@@ -106,11 +116,18 @@ def test_spectral_convergence_in_the_width():
 @pytest.mark.slow
 @pytest.mark.parametrize(("activation", "order"), [("relu", 2), ("relu2", 3)])
 def test_order_of_convergence_of_splines(activation, order):
-    """In 1D relu^p neurons span splines of degree p: the L2 error falls at order p + 1 (random knots take a little off)."""
+    """In 1D relu^p neurons span splines of degree p: the L2 error falls at order p + 1 (random
+    knots take a little off).
+    """
     w = unknown("w", x)
     problem = Problem(Interval(x, 0, 1), Eq(w, sin(7 * x)), exact={w: sin(7 * x)})
     widths = (20, 40, 80, 160, 320)
-    errors = [np.median([solve(problem, Dense(n, activation=activation), seed=s).error() for s in range(7)]) for n in widths]
+    errors = [
+        np.median(
+            [solve(problem, Dense(n, activation=activation), seed=s).error() for s in range(7)]
+        )
+        for n in widths
+    ]
     slope = -np.polyfit(np.log(widths), np.log(errors), 1)[0]
     assert order - 0.5 < slope < order + 0.5
 
@@ -119,7 +136,9 @@ def test_rough_functions_do_not_run_wild_between_the_points():
     """ReLU kinks that no point separates: the smallest ridge alone gives errors of 1e3 here."""
     w = unknown("w", x)
     problem = Problem(Interval(x, 0, 1), Eq(w, sin(7 * x)), exact={w: sin(7 * x)})
-    assert max(solve(problem, Dense(160, activation="relu"), seed=s).error() for s in range(7)) < 1e-2
+    assert (
+        max(solve(problem, Dense(160, activation="relu"), seed=s).error() for s in range(7)) < 1e-2
+    )
 
 
 def test_seed_decides_everything():
@@ -153,7 +172,9 @@ def test_interrupt_returns_the_best_so_far(after):
     def interrupt(step):
         steps.append(step)
         if len(steps) == after or (
-            after == 10_000 and step.stage == "grow" and len([s for s in steps if s.stage == "grow"]) == 2
+            after == 10_000
+            and step.stage == "grow"
+            and len([s for s in steps if s.stage == "grow"]) == 2
         ):
             raise KeyboardInterrupt
 
@@ -190,7 +211,9 @@ def test_an_unknown_that_is_zero_is_judged_with_its_peers():
 
 @pytest.mark.slow
 def test_budget_of_seconds_is_kept(work):
-    """A problem that is out of reach: the best so far, with its estimate, in not much more than the time allowed."""
+    """A problem that is out of reach: the best so far, with its estimate, in not much more than the
+    time allowed.
+    """
     start = work()
     solution = solve(CATALOGUE["maxwell_tm"](), tolerance=1e-12, budget=Budget(seconds=4))
     assert work() - start < 6
@@ -203,7 +226,11 @@ def test_budget_of_memory_is_kept_by_prediction():
     small = Budget(gigabytes=0.12)
     assert solve(CATALOGUE["poisson_2d_8pi"](), tolerance=1e-12, budget=small).stopped == "budget"
     with pytest.raises(
-        MemoryError, match=r"a basis of 5000 functions for 1 unknowns would take 1\.3 GB: at most 624 functions fit"
+        MemoryError,
+        match=(
+            r"a basis of 5000 functions for 1 unknowns would take 1\.3 GB: at most 624"
+            r" functions fit"
+        ),
     ):
         solve(poisson(), waves(5000, 4), budget=small)
     for wrong in ({"seconds": 0}, {"gigabytes": -1}):
@@ -215,11 +242,19 @@ def test_budget_of_memory_is_kept_by_prediction():
 
 
 def test_missing_boundary_condition_is_warned_of_with_the_dimension():
-    loose = Problem(square, Eq(-laplacian(u), 0), Eq(u.diff(x), 0) @ square.at(x=0), Eq(u.diff(x), 0) @ square.at(x=1))
+    loose = Problem(
+        square,
+        Eq(-laplacian(u), 0),
+        Eq(u.diff(x), 0) @ square.at(x=0),
+        Eq(u.diff(x), 0) @ square.at(x=1),
+    )
     with pytest.warns(UserWarning, match="null space of dimension at least 8"):
         assert solve(loose, waves(300, 4)).stopped == "not unique"
     floating = manufactured(
-        square, -laplacian(u), *[u.diff(c) @ square.at(**{c.name: e}) for c in (x, y) for e in (0, 1)], exact={u: sin(x) + y**3}
+        square,
+        -laplacian(u),
+        *[u.diff(c) @ square.at(**{c.name: e}) for c in (x, y) for e in (0, 1)],
+        exact={u: sin(x) + y**3},
     )
     with pytest.warns(UserWarning, match="null space of dimension 1;"):
         solution = solve(floating, tolerance=1e-8)
@@ -230,9 +265,13 @@ def test_missing_boundary_condition_is_warned_of_with_the_dimension():
 @pytest.mark.slow
 @pytest.mark.parametrize("data", [0, x * y])
 def test_helmholtz_at_an_exact_eigenvalue(data):
-    """k = 10 pi: sin(6 pi x) sin(8 pi y) and its mirror image are free, with zero data as with others."""
+    """k = 10 pi: sin(6 pi x) sin(8 pi y) and its mirror image are free, with zero data as with
+    others.
+    """
     problem = Problem(square, Eq(-laplacian(u) - 100 * pi**2 * u, data), Eq(u, 0) @ square.boundary)
-    with pytest.warns(UserWarning, match="not uniquely solvable.*null space of dimension 2; .*eigenvalue"):
+    with pytest.warns(
+        UserWarning, match="not uniquely solvable.*null space of dimension 2; .*eigenvalue"
+    ):
         solution = solve(problem)
     assert solution.stopped == "not unique"
     assert solution.null_space == 2
@@ -282,7 +321,9 @@ def test_unsupported_operation_is_named_before_solving():
 
 
 def test_a_problem_without_exact_solution_says_so():
-    solution = solve(Problem(square, Eq(-laplacian(u), 1), Eq(u, 0) @ square.boundary), waves(100, 5))
+    solution = solve(
+        Problem(square, Eq(-laplacian(u), 1), Eq(u, 0) @ square.boundary), waves(100, 5)
+    )
     with pytest.raises(ValueError, match="no exact solution"):
         solution.error()
     assert "error " not in solution.report()
@@ -293,7 +334,9 @@ def test_ball_in_four_dimensions():
     z = coordinates("z0:4")
     w = unknown("w", *z)
     ball = Ball(dict.fromkeys(z, 0), 1)
-    problem = manufactured(ball, -laplacian(w), w @ ball.boundary, exact={w: exp(z[0]) * sin(z[1]) + z[2] * z[3]})
+    problem = manufactured(
+        ball, -laplacian(w), w @ ball.boundary, exact={w: exp(z[0]) * sin(z[1]) + z[2] * z[3]}
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert solve(problem, waves(800, 2)).error() < 1e-6
@@ -301,14 +344,21 @@ def test_ball_in_four_dimensions():
 
 @pytest.mark.parametrize("size", [1e-300, 1e-160, 1e160, 1e300])
 def test_data_of_any_size_give_the_same_verdict(size):
-    """u and size u of a linear problem: residuals and widths are the same to round-off, though squares are no numbers."""
+    """u and size u of a linear problem: residuals and widths are the same to round-off, though
+    squares are no numbers.
+    """
     z = Symbol("z", real=True)
     v = unknown("v", z)
     found = []
     for scale in (1.0, size):
         exact = Float(scale) * sin(3 * z) * exp(z)
         sides = [Eq(v(end), exact.subs(z, end)) for end in (0, 1)]
-        problem = Problem(Interval(z, 0, 1), Eq(-v.diff(z, 2) + v, exact - exact.diff(z, 2)), *sides, exact={v: exact})
+        problem = Problem(
+            Interval(z, 0, 1),
+            Eq(-v.diff(z, 2) + v, exact - exact.diff(z, 2)),
+            *sides,
+            exact={v: exact},
+        )
         found.append(solve(problem, tolerance=1e-8))
     plain, scaled = found
     assert plain.stopped == scaled.stopped == "met"

@@ -1,4 +1,6 @@
-"""Where iterations and integrations start: from rest, at zero, where the equation has no value at zero, and what is said."""
+"""Where iterations and integrations start: from rest, at zero, where the equation has no value at
+zero, and what is said.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,12 @@ box = Box({x: (0, 1), t: (0, 1)})
 
 
 def ode(rate, start, end=1.0, exact=None):
-    return Problem(Interval(t, 0, end), Eq(w.diff(t), rate), Eq(w(0), start), exact=None if exact is None else {w: exact})
+    return Problem(
+        Interval(t, 0, end),
+        Eq(w.diff(t), rate),
+        Eq(w(0), start),
+        exact=None if exact is None else {w: exact},
+    )
 
 
 def forced(value, order=1):
@@ -40,7 +47,9 @@ def forced(value, order=1):
     force = value.diff(t, order) - value.diff(x, 2) + value**3
     starts = [Eq(u.diff(t, k).subs(t, 0), value.diff(t, k).subs(t, 0)) for k in range(order)]
     sides = [Eq(u(end, t), value.subs(x, end)) for end in (0, 1)]
-    return Problem(box, Eq(u.diff(t, order), u.diff(x, 2) - u**3 + force), *starts, *sides, exact={u: value})
+    return Problem(
+        box, Eq(u.diff(t, order), u.diff(x, 2) - u**3 + force), *starts, *sides, exact={u: value}
+    )
 
 
 FROM_ZERO = {
@@ -51,7 +60,11 @@ FROM_ZERO = {
     "no rate at the start": ode(3 * t**2 + w**2 - t**6, 0, exact=t**3),
     "tiny": ode(1e-12 * (1 - (1e12 * w) ** 2), 0, exact=1e-12 * tanh(t)),
     "second order from rest": Problem(
-        second, Eq(w.diff(t, 2), 2 - w**2 + t**4), Eq(w(0), 0), Eq(w.diff(t).subs(t, 0), 0), exact={w: t**2}
+        second,
+        Eq(w.diff(t, 2), 2 - w**2 + t**4),
+        Eq(w(0), 0),
+        Eq(w.diff(t).subs(t, 0), 0),
+        exact={w: t**2},
     ),
     "one unknown at zero": Problem(
         second,
@@ -76,7 +89,9 @@ def test_evolutions_start_from_zero(name):
 
 
 def test_a_chain_of_reactions_that_starts_with_one_substance():
-    """Robertson's kinetics with rates of one size: two of three unknowns start at zero, and one has no rate there."""
+    """Robertson's kinetics with rates of one size: two of three unknowns start at zero, and one has
+    no rate there.
+    """
     a, b, c = unknown("a", t), unknown("b", t), unknown("c", t)
     problem = Problem(
         Interval(t, 0, 4),
@@ -92,10 +107,15 @@ def test_a_chain_of_reactions_that_starts_with_one_substance():
         first, second_, third = y[0], 10 * y[1] * y[2], 30 * y[1] ** 2
         return [-first + second_, first - second_ - third, third]
 
-    oracle = solve_ivp(rates, (0, 4), [1, 0, 0], method="Radau", t_eval=at, rtol=1e-12, atol=1e-14).y
+    oracle = solve_ivp(
+        rates, (0, 4), [1, 0, 0], method="Radau", t_eval=at, rtol=1e-12, atol=1e-14
+    ).y
     found = solution(at[:, None])
     assert solution.stopped == "met"
-    assert all(np.abs(found[name] - row).max() < 1e-7 * row.max() for name, row in zip("abc", oracle, strict=True))
+    assert all(
+        np.abs(found[name] - row).max() < 1e-7 * row.max()
+        for name, row in zip("abc", oracle, strict=True)
+    )
 
 
 def test_zero_that_stays_zero():
@@ -144,7 +164,9 @@ def test_the_end_of_a_solution_is_named(rate, start, end, stopped, when):
 
 
 def test_no_slope_at_the_start():
-    """w' = sqrt(w) + t from zero is w = c t^2, 2 c = sqrt(c) + 1; the slope of the root is infinite there."""
+    """w' = sqrt(w) + t from zero is w = c t^2, 2 c = sqrt(c) + 1; the slope of the root is infinite
+    there.
+    """
     solution = solve(ode(sqrt(w) + t, 0, exact=t**2), tolerance=1e-8)
     assert solution.stopped == "met"
     assert solution.error() < 1e-8
@@ -160,7 +182,13 @@ ROOT = Rational(29, 10)
 def steady(side, exact):
     """side(f) = side(exact), with the values of `exact` at both ends."""
     known = side(f).subs(f, exact).doit()
-    return Problem(line, Eq(side(f), known), Eq(f(0), exact.subs(x, 0)), Eq(f(1), exact.subs(x, 1)), exact={f: exact})
+    return Problem(
+        line,
+        Eq(side(f), known),
+        Eq(f(0), exact.subs(x, 0)),
+        Eq(f(1), exact.subs(x, 1)),
+        exact={f: exact},
+    )
 
 
 HUMP = 1 + x / 2 + sin(pi * x) / 5
@@ -176,9 +204,13 @@ NO_VALUE_AT_ZERO = {
 @pytest.mark.parametrize("name", NO_VALUE_AT_ZERO)
 @pytest.mark.parametrize("near", [None, {f: 1 + x}])
 def test_equations_without_a_value_at_zero(name, near):
-    """With a guess, and without one, from the boundary data; the residual is measured at the field, and finite."""
+    """With a guess, and without one, from the boundary data; the residual is measured at the field,
+    and finite.
+    """
     guess = {f: near[f] - 3} if near and name == "Richards" else near
-    solution = solve(NO_VALUE_AT_ZERO[name], Dense(40, activation="sin", initialize=Waves(4)), guess=guess)
+    solution = solve(
+        NO_VALUE_AT_ZERO[name], Dense(40, activation="sin", initialize=Waves(4)), guess=guess
+    )
     assert solution.stopped == "solved"
     assert solution.error() < 1e-8
     assert solution.residual() < 1e-6
@@ -187,11 +219,15 @@ def test_equations_without_a_value_at_zero(name, near):
 @pytest.mark.parametrize("name", ["log", "1/u"])
 @pytest.mark.parametrize("near", [None, {f: 1 + x}])
 def test_training_starts_where_there_is_no_value_at_zero(name, near):
-    """LS/GD lowers the error of its first solve; the joint descent begins at the guess, or at the flattest field."""
+    """LS/GD lowers the error of its first solve; the joint descent begins at the guess, or at the
+    flattest field.
+    """
     problem, declared = NO_VALUE_AT_ZERO[name], Dense(12)
     first, trained = (solve(problem, declared, method=LSGD(steps=k), guess=near) for k in (1, 8))
     assert trained.error() < min(1e-2, first.error())
-    joint = solve(problem, declared, method=GradientDescent(steps=2, descent=Adam(1e-6)), guess=near)
+    joint = solve(
+        problem, declared, method=GradientDescent(steps=2, descent=Adam(1e-6)), guess=near
+    )
     assert np.isfinite(joint.history.training[0].residual)
     assert np.isfinite(joint.error())
 
@@ -205,7 +241,9 @@ def test_they_are_solved_with_nothing_given(name):
 
 
 def test_initial_data_are_a_guess():
-    """Richards' equation in time, in a basis of space and time: at the zero field it has a root of nothing."""
+    """Richards' equation in time, in a basis of space and time: at the zero field it has a root of
+    nothing.
+    """
     value = -2 + x * exp(-t) / 2
     flux = (1 / (1 + (-u) ** ROOT) * u.diff(x)).diff(x)
     problem = Problem(
@@ -222,12 +260,20 @@ def test_initial_data_are_a_guess():
 
 
 def test_the_flattest_field_is_constant_in_time_and_straight_between_ends():
-    problem = Problem(Box({x: (0, 1), t: (0, 1e6)}), Eq(u.diff(t), log(u)), Eq(u(x, 0), 3 + x), Eq(u(0, t), 3), Eq(u(1, t), 4))
+    problem = Problem(
+        Box({x: (0, 1), t: (0, 1e6)}),
+        Eq(u.diff(t), log(u)),
+        Eq(u(x, 0), 3 + x),
+        Eq(u(0, t), 3),
+        Eq(u(1, t), 4),
+    )
     field = flattest_field(compile_problem(problem))
     points = np.random.default_rng(0).random((200, 2)) * [1, 1e6]
     found = field.values(points)[0].numpy()
     assert np.abs(found - 3 - points[:, 0]).max() < 3e-2
-    alone = compile_problem(Problem(second, Eq(w.diff(t), w), Eq(v.diff(t), -v), Eq(w(0), 2), Eq(v(0), -3)))
+    alone = compile_problem(
+        Problem(second, Eq(w.diff(t), w), Eq(v.diff(t), -v), Eq(w(0), 2), Eq(v(0), -3))
+    )
     field = flattest_field(alone)
     assert np.allclose(field.values(np.linspace(0, 1, 9)[:, None]), [[2], [-3]], atol=1e-5)
 
@@ -249,10 +295,16 @@ def test_a_solution_is_known_only_as_far_as_it_was_followed(tmp_path):
 
 @pytest.mark.parametrize("exponent", [-200, -160, 160])
 def test_terms_beyond_the_range_of_numbers_are_refused(exponent):
-    """f'' = f^2 / size, where the square of 1e-200 is 0, that of 1e-160 has three digits, and that of 1e160 is infinite."""
+    """f'' = f^2 / size, where the square of 1e-200 is 0, that of 1e-160 has three digits, and that
+    of 1e160 is infinite.
+    """
     size = Rational(10) ** exponent
-    problem = Problem(line, Eq(f.diff(x, 2), f**2 / size), Eq(f(0), 6 * size), Eq(f(1), 3 * size / 2))
-    with pytest.raises(ValueError, match=r"beyond the range of float64; write the equation for u / \d"):
+    problem = Problem(
+        line, Eq(f.diff(x, 2), f**2 / size), Eq(f(0), 6 * size), Eq(f(1), 3 * size / 2)
+    )
+    with pytest.raises(
+        ValueError, match=r"beyond the range of float64; write the equation for u / \d"
+    ):
         solve(problem, Dense(20))
 
 
@@ -279,7 +331,9 @@ SECOND = unknown("h", x)
     ids=["square", "small cube", "product", "slope"],
 )
 def test_newtons_method_does_not_rest_where_tangents_vanish(equations, exact):
-    """At zero, where nothing else is known, the tangent of u^2 = f is zero: a constant is the start."""
+    """At zero, where nothing else is known, the tangent of u^2 = f is zero: a constant is the
+    start.
+    """
     solution = solve(Problem(line, *equations, exact=exact), tolerance=1e-6)
     assert solution.stopped == "met"
     assert solution.error() < 1e-9

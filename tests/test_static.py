@@ -18,29 +18,55 @@ ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYT
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("command", [("mypy",), ("ruff", "check", "."), ("ruff", "format", "--check", ".")], ids=" ".join)
+@pytest.mark.parametrize(
+    "command", [("mypy",), ("ruff", "check", "."), ("ruff", "format", "--check", ".")], ids=" ".join
+)
 def test_static_checks(command):
-    done = subprocess.run([sys.executable, "-m", *command], capture_output=True, text=True, timeout=300, check=False, cwd=ROOT)
+    done = subprocess.run(
+        [sys.executable, "-m", *command],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+        cwd=ROOT,
+    )
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.slow
 def test_wheel_holds_the_package_and_the_catalogue(tmp_path):
-    """Built without isolation, from a copy, so that nothing is fetched and no build folder is left behind."""
+    """Built without isolation, from a copy, so that nothing is fetched and no build folder is left
+    behind.
+    """
     copy = tmp_path / "source"
-    files = subprocess.run(["git", "ls-files"], capture_output=True, text=True, timeout=60, check=True, cwd=ROOT).stdout.split()
+    files = subprocess.run(
+        ["git", "ls-files"], capture_output=True, text=True, timeout=60, check=True, cwd=ROOT
+    ).stdout.split()
     for name in files:
         if (ROOT / name).is_file():
             (copy / name).parent.mkdir(parents=True, exist_ok=True)
             (copy / name).write_bytes((ROOT / name).read_bytes())
-    command = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "-q", "-w", str(tmp_path), str(copy)]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "wheel",
+        "--no-deps",
+        "--no-build-isolation",
+        "-q",
+        "-w",
+        str(tmp_path),
+        str(copy),
+    ]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr
     (wheel,) = tmp_path.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
     modules = {p.relative_to(ROOT).as_posix() for p in (ROOT / "pinnsolve").rglob("*.py")}
-    catalogue = {f"pinnsolve/{p.relative_to(ROOT).as_posix()}" for p in (ROOT / "problems").glob("*.py")}
+    catalogue = {
+        f"pinnsolve/{p.relative_to(ROOT).as_posix()}" for p in (ROOT / "problems").glob("*.py")
+    }
     assert modules | catalogue | {"pinnsolve/py.typed", "pinnsolve/__init__.pyi"} <= names
     assert not any(name.startswith(("tests", "results", "tutorials")) for name in names)
     answers_from(tmp_path / "site", wheel)
@@ -53,19 +79,30 @@ def answers_from(site, wheel):
     code = "import pinnsolve.problems as p; from pinnsolve.cli.listing import catalogue\n"
     code += "assert catalogue().keys() == p.CATALOGUE.keys(); print(p.__file__)"
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=300, check=False, cwd=site, env=ENVIRONMENT
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+        cwd=site,
+        env=ENVIRONMENT,
     )
     assert done.returncode == 0, done.stderr
     assert Path(done.stdout.strip()) == site / "pinnsolve" / "problems" / "__init__.py"
 
 
 def test_constraints_and_requirements_agree():
-    """Every pin has its range; where a version has wheels for some Pythons only, markers say which one is meant for which."""
+    """Every pin has its range; where a version has wheels for some Pythons only, markers say which
+    one is meant for which.
+    """
     text = (ROOT / "constraints.txt").read_text(encoding="utf-8")
     pins = [Requirement(line) for line in text.splitlines() if not line.startswith("#")]
     declared = ConfigParser()
     declared.read(ROOT / "setup.cfg", encoding="utf-8")
-    groups = (declared["options"]["install_requires"], *(declared["options.extras_require"][k] for k in ("test", "mpi")))
+    groups = (
+        declared["options"]["install_requires"],
+        *(declared["options.extras_require"][k] for k in ("test", "mpi")),
+    )
     ranges = [Requirement(line) for group in groups for line in group.split("\n") if line]
     for version in ("3.10", "3.11", "3.12", "3.13", "3.14"):
         here = {"python_version": version, "extra": ""}
@@ -74,11 +111,15 @@ def test_constraints_and_requirements_agree():
         assert len(set(names)) == len(names), f"two pins of one package for Python {version}"
         by_name = {p.name: next(iter(p.specifier)).version for p in meant}
         for wanted in ranges:
-            assert wanted.specifier.contains(by_name[wanted.name]), f"{wanted} is pinned to {by_name[wanted.name]}"
+            assert wanted.specifier.contains(by_name[wanted.name]), (
+                f"{wanted} is pinned to {by_name[wanted.name]}"
+            )
 
 
 def test_hosts_run_what_make_runs():
-    """Hooks are the static lines of `make check`; hosted tests are on every Python that setup.cfg names, on three systems."""
+    """Hooks are the static lines of `make check`; hosted tests are on every Python that setup.cfg
+    names, on three systems.
+    """
     declared = ConfigParser()
     declared.read(ROOT / "setup.cfg", encoding="utf-8")
     pythons = re.findall(r"Python :: (3\.\d+)$", declared["metadata"]["classifiers"], re.MULTILINE)
@@ -86,9 +127,15 @@ def test_hosts_run_what_make_runs():
     (matrix,) = re.findall(r"python: \[(.+)\]", workflow)
     assert re.findall(r"[\d.]+", matrix) == pythons
     assert all(f"{system}-latest" in workflow for system in ("ubuntu", "macos", "windows"))
-    assert {'python -m pytest -q -m "not slow"', "make test"} <= set(re.findall(r"- run: (.+)$", workflow, re.MULTILINE))
+    assert {'python -m pytest -q -m "not slow"', "make test"} <= set(
+        re.findall(r"- run: (.+)$", workflow, re.MULTILINE)
+    )
     make = (ROOT / "Makefile").read_text(encoding="utf-8")
     check = make.partition("\ncheck:")[2].partition("\n\n")[0]
     hooks = (ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8")
-    static = [line for line in re.findall(r"\$\(BIN\)/(python .+)$", check, re.MULTILINE) if "pytest" not in line]
+    static = [
+        line
+        for line in re.findall(r"\$\(BIN\)/(python .+)$", check, re.MULTILINE)
+        if "pytest" not in line
+    ]
     assert re.findall(r"entry: (.+)$", hooks, re.MULTILINE) == static

@@ -1,4 +1,6 @@
-"""Problems without a solution say so, soon and with the share of the nonlinearity that was reached; those with one go on."""
+"""Problems without a solution say so, soon and with the share of the nonlinearity that was reached;
+those with one go on.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,18 @@ from scipy.integrate import quad
 from scipy.optimize import brentq, minimize_scalar
 from sympy import Eq, Rational, cosh, exp, log, sin
 
-from pinnsolve import Ball, Box, Dense, Interval, Problem, Waves, coordinates, laplacian, solve, unknown
+from pinnsolve import (
+    Ball,
+    Box,
+    Dense,
+    Interval,
+    Problem,
+    Waves,
+    coordinates,
+    laplacian,
+    solve,
+    unknown,
+)
 
 x, y = coordinates("x y")
 w, v, u = unknown("w", x), unknown("v", x), unknown("u", x, y)
@@ -32,7 +45,9 @@ WITHOUT = {
     "Bratu": bratu(4),
     "Bratu, just beyond": bratu(Rational(352, 100)),
     "Bratu at a resonance of its linear part": bratu(10),
-    "Bratu on a square": Problem(square, Eq(laplacian(u) + 8 * exp(u), 0), Eq(u, 0) @ square.boundary),
+    "Bratu on a square": Problem(
+        square, Eq(laplacian(u) + 8 * exp(u), 0), Eq(u, 0) @ square.boundary
+    ),
     "Bratu on a disk": Problem(disk, Eq(laplacian(u) + 3 * exp(u), 0), Eq(u, 0) @ disk.boundary),
     "a square": between_zeros(w.diff(x, 2) + w**2 + 50),
     "two unknowns": Problem(
@@ -60,12 +75,19 @@ def test_a_problem_without_a_solution_says_so_soon(name):
 
 
 def widest(share):
-    """The longest interval on which w'' + 4 ((1 - share) (1 + w) + share exp(w)) = 0 has a positive solution with zero ends."""
+    """The longest interval on which w'' + 4 ((1 - share) (1 + w) + share exp(w)) = 0 has a positive
+    solution with zero ends.
+    """
 
     def between(w, top):
-        """The rise from w to the top of the force's integral, over its width: no digits cancel at the top."""
+        """The rise from w to the top of the force's integral, over its width: no digits cancel at
+        the top.
+        """
         gap = top - w
-        return 4 * ((1 - share) * (1 + (top + w) / 2) + share * np.exp(w) * (np.expm1(gap) / gap if gap else 1.0))
+        return 4 * (
+            (1 - share) * (1 + (top + w) / 2)
+            + share * np.exp(w) * (np.expm1(gap) / gap if gap else 1.0)
+        )
 
     def length(top):  # w = top - z^2
         return 2 * quad(lambda z: 2 / np.sqrt(2 * between(top - z**2, top)), 0, np.sqrt(top))[0]
@@ -79,11 +101,16 @@ def test_the_share_is_that_of_the_fold():
     with pytest.warns(UserWarning, match="no solution was found"):
         solution = solve(WITHOUT["Bratu"], tolerance=1e-6)
     share = float(re.search(r"nonlinear share reaches (\S+);", solution.diagnosis()[0]).group(1))
-    assert fold - 1 / 32 < share <= fold + 0.005  # shares are followed in steps of at least 1/32, and said in two digits
+    assert (
+        fold - 1 / 32 < share <= fold + 0.005
+    )  # shares are followed in steps of at least 1/32, and said in two digits
 
 
 def test_the_share_is_told_of_a_given_basis_too():
-    with pytest.warns(UserWarning, match=r"did not converge: no solution was found.*as the nonlinear share reaches 0\.\d"):
+    with pytest.warns(
+        UserWarning,
+        match=r"did not converge: no solution was found.*as the nonlinear share reaches 0\.\d",
+    ):
         solution = solve(WITHOUT["Bratu"], Dense(60, activation="sin", initialize=Waves(4)))
     assert solution.stopped == "not converged"
     assert solution.diagnosis()[0] in solution.report()
@@ -91,7 +118,9 @@ def test_the_share_is_told_of_a_given_basis_too():
 
 @pytest.mark.parametrize("strength", [Rational(351, 100), Rational(35138, 10000)])
 def test_a_solution_just_below_the_fold_is_found(strength):
-    """Bratu's is -2 log(cosh((x - 1/2) a / 2) / cosh(a / 4)), a the smaller root of a = sqrt(2 strength) cosh(a / 4)."""
+    """Bratu's is -2 log(cosh((x - 1/2) a / 2) / cosh(a / 4)), a the smaller root of a = sqrt(2
+    strength) cosh(a / 4).
+    """
     angle = brentq(lambda a: a - np.sqrt(2 * float(strength)) * np.cosh(a / 4), 0.5, 4.7985)
     exact = -2 * log(cosh((x - Rational(1, 2)) * angle / 2) / np.cosh(angle / 4))
     solution = solve(bratu(strength, exact={w: exact}), tolerance=1e-6)

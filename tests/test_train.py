@@ -51,14 +51,21 @@ def augmented(matrix, target):
 
 def well_conditioned(rows=300, columns=40):
     generator = np.random.default_rng(0)
-    return generator.standard_normal((rows, columns)) * np.logspace(-6, 6, columns), generator.standard_normal(rows)
+    return generator.standard_normal((rows, columns)) * np.logspace(
+        -6, 6, columns
+    ), generator.standard_normal(rows)
 
 
 def test_least_squares_against_lapack():
     matrix, target = well_conditioned()
-    norms = np.linalg.norm(matrix, axis=0)  # without equilibration the oracle itself loses ten digits
+    norms = np.linalg.norm(
+        matrix, axis=0
+    )  # without equilibration the oracle itself loses ten digits
     oracle = (
-        torch.linalg.lstsq(torch.from_numpy(matrix / norms), torch.from_numpy(target), driver="gelsd").solution.numpy() / norms
+        torch.linalg.lstsq(
+            torch.from_numpy(matrix / norms), torch.from_numpy(target), driver="gelsd"
+        ).solution.numpy()
+        / norms
     )
     solved = least_squares(augmented(matrix, target))
     assert np.abs((solved.coefficients - oracle) / oracle).max() < 1e-9
@@ -76,7 +83,9 @@ def test_condition_estimate_against_the_inverse():
 
 @pytest.mark.parametrize("decay", [12, 18, 25])
 def test_rank_counts_singular_values_above_the_ridge(decay):
-    """Against the SVD of the column-scaled matrix; the random rotation keeps the columns alike in norm."""
+    """Against the SVD of the column-scaled matrix; the random rotation keeps the columns alike in
+    norm.
+    """
     generator = np.random.default_rng(1)
     left, right = (np.linalg.qr(generator.standard_normal((n, 60)))[0] for n in (200, 60))
     matrix = left * np.logspace(0, -decay, 60) @ right.T
@@ -89,7 +98,9 @@ def test_rank_counts_singular_values_above_the_ridge(decay):
 
 
 def test_rank_deficient_gives_small_coefficients():
-    """Duplicate columns: the ridge shares the load evenly, as the minimum norm solution does, but for round-off / ridge."""
+    """Duplicate columns: the ridge shares the load evenly, as the minimum norm solution does, but
+    for round-off / ridge.
+    """
     generator = np.random.default_rng(2)
     half = generator.standard_normal((100, 10))
     target = half @ generator.standard_normal(10)
@@ -109,28 +120,44 @@ def test_least_squares_mistakes():
 
 
 def test_assembled_rows_against_autograd_of_the_residual():
-    """Each column is the derivative of the residual by its coefficient; the target is minus the residual at zero."""
+    """Each column is the derivative of the residual by its coefficient; the target is minus the
+    residual at zero.
+    """
     system = compile_problem(
-        Problem(square, Eq(-laplacian(u) + x * v.diff(x, y) + u, sin(x)), Eq(v.diff(x), u), Eq(u, y) @ square.boundary)
+        Problem(
+            square,
+            Eq(-laplacian(u) + x * v.diff(x, y) + u, sin(x)),
+            Eq(v.diff(x), u),
+            Eq(u, y) @ square.boundary,
+        )
     )
     space = build_space(system, Dense(7, 2, "tanh"), 0)
     points = sample_points(system.problem, 20, seed=0)
     problem = assemble(system, points, space)
-    for residual, p, rows, scale in zip(system.residuals, points, problem.slices, problem.row_scales, strict=True):
+    for residual, p, rows, scale in zip(
+        system.residuals, points, problem.slices, problem.row_scales, strict=True
+    ):
         places = torch.from_numpy(p.x)
 
         def value(c, residual=residual, places=places):
             phi = [space.basis(places, [s.index])[0] @ c[s.unknown] for s in residual.slots]
             return residual.value(places, None, torch.stack(phi))
 
-        jacobian = torch.autograd.functional.jacobian(value, torch.zeros(2, 7, dtype=torch.float64)).reshape(len(places), 14)
+        jacobian = torch.autograd.functional.jacobian(
+            value, torch.zeros(2, 7, dtype=torch.float64)
+        ).reshape(len(places), 14)
         assert np.allclose(problem.matrix[rows] / scale, jacobian.numpy(), rtol=1e-12, atol=1e-12)
-        assert np.allclose(problem.target[rows] / scale, -value(torch.zeros(2, 7, dtype=torch.float64)).detach().numpy())
+        assert np.allclose(
+            problem.target[rows] / scale,
+            -value(torch.zeros(2, 7, dtype=torch.float64)).detach().numpy(),
+        )
 
 
 def test_rows_are_scaled_by_condition():
     system = compile_problem(CATALOGUE["biharmonic"]())
-    problem = assemble(system, sample_points(system.problem, 200, 0), build_space(system, waves(50, 5), 0))
+    problem = assemble(
+        system, sample_points(system.problem, 200, 0), build_space(system, waves(50, 5), 0)
+    )
     sizes = [np.sqrt((problem.matrix[rows] ** 2).sum(axis=1).mean()) for rows in problem.slices]
     assert sizes == pytest.approx([1, FACE_WEIGHT, FACE_WEIGHT])
 
@@ -138,50 +165,75 @@ def test_rows_are_scaled_by_condition():
 def test_newton_rows_of_a_nonlinear_equation():
     """Linearized at a solution in the basis' span, Newton's system is solved by that solution."""
     exact = lower([sin(x) * cos(y)], [x, y])
-    problem = Problem(square, Eq(laplacian(u) + u**2, -2 * sin(x) * cos(y) + (sin(x) * cos(y)) ** 2))
+    problem = Problem(
+        square, Eq(laplacian(u) + u**2, -2 * sin(x) * cos(y) + (sin(x) * cos(y)) ** 2)
+    )
     system = compile_problem(problem)
     space = build_space(system, waves(150, 3), 0)
     points = sample_points(problem, 450, 0)
     places = torch.from_numpy(points[0].x)
     values = space.basis(places, [(0, 0)])[0].detach()
-    c = torch.linalg.lstsq(values, exact(places.T, len(places))[0][:, None], driver="gelsd").solution[:, 0]
+    c = torch.linalg.lstsq(
+        values, exact(places.T, len(places))[0][:, None], driver="gelsd"
+    ).solution[:, 0]
     linearized = assemble(system, points, space, c)
     assert np.abs(linearized.matrix @ c.numpy() - linearized.target).max() < 1e-8
 
 
 def test_points_follow_thin_neurons():
     system = compile_problem(CATALOGUE["convection_diffusion_1e3"]())
-    graded, plain = (build_space(system, d, 0) for d in (Dense(200, initialize=Graded(1e-3, {"x": 1})), waves(200, 5)))
+    graded, plain = (
+        build_space(system, d, 0)
+        for d in (Dense(200, initialize=Graded(1e-3, {"x": 1})), waves(200, 5))
+    )
     near = [(collocation_points(system, space, 0)[0].x > 0.99).mean() for space in (graded, plain)]
     assert near[0] > 0.2
     assert near[1] < 0.02
 
 
 def test_relative_residuals_do_not_depend_on_scaling():
-    """The same problem in other units: the residual against the equation's own terms stays the same."""
+    """The same problem in other units: the residual against the equation's own terms stays the
+    same.
+    """
     found = []
     for factor in (1, 10**6):
-        scaled = Problem(square, Eq(-factor * laplacian(u), factor * exp(x)), Eq(u, 0) @ square.boundary)
+        scaled = Problem(
+            square, Eq(-factor * laplacian(u), factor * exp(x)), Eq(u, 0) @ square.boundary
+        )
         system = compile_problem(scaled)
         f = fit(system, waves(60, 6), 0)
         found.append(relative_residuals(system, f.field, 5))
     assert found[0] == pytest.approx(found[1], rel=1e-3)
-    assert relative_residuals(system, f.expansion.with_coefficients(0 * f.coefficients), 5)[0] == pytest.approx(1)
+    assert relative_residuals(system, f.expansion.with_coefficients(0 * f.coefficients), 5)[
+        0
+    ] == pytest.approx(1)
 
 
 def test_residual_of_laplaces_equation_is_judged_by_its_terms():
-    """u_xx + u_yy = 0 has a small sum of large terms; a harmonic fit is good, though its Laplacian is all error."""
+    """u_xx + u_yy = 0 has a small sum of large terms; a harmonic fit is good, though its Laplacian
+    is all error.
+    """
     problem = manufactured(square, -laplacian(u), u @ square.boundary, exact={u: exp(x) * sin(y)})
     assert fit(compile_problem(problem), waves(200, 3), 0).residual < 1e-8
 
 
 def neumann():
-    return Problem(square, Eq(-laplacian(u), 0), *[Eq(u.diff(c), 0) @ square.at(**{c.name: e}) for c in (x, y) for e in (0, 1)])
+    return Problem(
+        square,
+        Eq(-laplacian(u), 0),
+        *[Eq(u.diff(c), 0) @ square.at(**{c.name: e}) for c in (x, y) for e in (0, 1)],
+    )
 
 
 def initial_only():
     w = unknown("w", x, t)
-    return Problem(Box({x: (0, 1), t: (0, 1)}), Eq(w.diff(t, 2), w.diff(x, 2)), Eq(w(0, t), 0), Eq(w(1, t), 0), Eq(w(x, 0), 0))
+    return Problem(
+        Box({x: (0, 1), t: (0, 1)}),
+        Eq(w.diff(t, 2), w.diff(x, 2)),
+        Eq(w(0, t), 0),
+        Eq(w(1, t), 0),
+        Eq(w(x, 0), 0),
+    )
 
 
 def beam_without_a_clamp():
@@ -190,7 +242,9 @@ def beam_without_a_clamp():
 
 
 def eigenvalue(k):
-    return lambda: Problem(square, Eq(-laplacian(u) - (k * pi) ** 2 * u, 0), Eq(u, 0) @ square.boundary)
+    return lambda: Problem(
+        square, Eq(-laplacian(u) - (k * pi) ** 2 * u, 0), Eq(u, 0) @ square.boundary
+    )
 
 
 NULL_SPACES = {
@@ -202,7 +256,11 @@ NULL_SPACES = {
     "Helmholtz, sqrt(2) pi": (eigenvalue(2 ** Rational(1, 2)), waves(300, 5), 1),
     "Helmholtz, 9 pi": (eigenvalue(9), waves(900, 24), 0),
     "Poisson": (CATALOGUE["poisson_2d"], waves(300, 4), 0),
-    "layer": (CATALOGUE["convection_diffusion_1e3"], Dense(200, initialize=Graded(1e-3, {"x": 1})), 0),
+    "layer": (
+        CATALOGUE["convection_diffusion_1e3"],
+        Dense(200, initialize=Graded(1e-3, {"x": 1})),
+        0,
+    ),
     "plate": (CATALOGUE["biharmonic"], waves(300, 5), 0),
     "Stokes": (CATALOGUE["stokes"], waves(200, 5), 0),
     "advection": (CATALOGUE["advection_30"], waves(400, {"x": 7, "t": 31}), 0),
@@ -219,8 +277,12 @@ def test_null_space_dimension(name, seed):
 
 
 def test_natural_wavenumber_is_read_off_the_equation():
-    assert natural_wavenumber(compile_problem(CATALOGUE["helmholtz_9pi"]())) == pytest.approx(9 * np.pi)
-    assert natural_wavenumber(compile_problem(CATALOGUE["convection_diffusion_1e3"]())) == pytest.approx(1000)
+    assert natural_wavenumber(compile_problem(CATALOGUE["helmholtz_9pi"]())) == pytest.approx(
+        9 * np.pi
+    )
+    assert natural_wavenumber(
+        compile_problem(CATALOGUE["convection_diffusion_1e3"]())
+    ) == pytest.approx(1000)
     assert natural_wavenumber(compile_problem(CATALOGUE["poisson_2d"]())) == 0
 
 
@@ -232,7 +294,9 @@ def test_evaluate_in_blocks_agrees_with_one_block(monkeypatch):
     monkeypatch.setattr("pinnsolve.fields.blocks.BLOCK_BYTES", 8 * 50 * 2 * 7)
     in_blocks = found.field.derivatives(points, [(0, 0), (1, 0)])
     # BLAS sums in another order for other shapes: round-off is that of the sum of absolute terms.
-    assert float((in_blocks - whole).abs().max()) < 1e-15 * 5 * float(found.coefficients.abs().sum())
+    assert float((in_blocks - whole).abs().max()) < 1e-15 * 5 * float(
+        found.coefficients.abs().sum()
+    )
 
 
 def large_system():
@@ -241,7 +305,8 @@ def large_system():
     return system, build_space(system, waves(1500, 14), 0), sample_points(problem, 11_500, 0)
 
 
-# getrusage's maximum is inherited from the parent process; the kernel's high-water mark of this address space is not.
+# getrusage's maximum is inherited from the parent process; the kernel's high-water mark of this
+# address space is not.
 PEAK = """
 import re, sys
 sys.path.insert(0, {tests!r})
@@ -258,10 +323,15 @@ print((high_water() - before) * 1024 / problem.matrix.nbytes)
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not Path("/proc/self/status").is_file(), reason="the high-water mark is read where Linux keeps it")
+@pytest.mark.skipif(
+    not Path("/proc/self/status").is_file(),
+    reason="the high-water mark is read where Linux keeps it",
+)
 def test_peak_memory_of_assembly_and_solve():
     """At most 2.5 times the matrix, by the operating system's account of a process of its own."""
     script = PEAK.format(tests=str(Path(__file__).parent))
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=300, check=False
+    )
     assert done.returncode == 0, done.stderr
     assert 1 < float(done.stdout) < 2.5

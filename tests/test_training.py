@@ -1,4 +1,6 @@
-"""Training: objectives against autograd, descents against torch's and textbook ones, LS/GD as a whole."""
+"""Training: objectives against autograd, descents against torch's and textbook ones, LS/GD as a
+whole.
+"""
 
 from __future__ import annotations
 
@@ -69,22 +71,33 @@ robin = Problem(
 )
 
 
-cubic = manufactured(square, -laplacian(u) + 20 * u**3, u @ square.boundary, exact={u: sin(2 * pi * x) * sin(2 * pi * y)})
+cubic = manufactured(
+    square,
+    -laplacian(u) + 20 * u**3,
+    u @ square.boundary,
+    exact={u: sin(2 * pi * x) * sin(2 * pi * y)},
+)
 
 
 def rows_of(problem=poisson, basis=None, n=120, seed=0):
     system = compile_problem(problem)
-    return Rows(system, sample_points(problem, n, seed), build_space(system, basis or Dense(12), seed))
+    return Rows(
+        system, sample_points(problem, n, seed), build_space(system, basis or Dense(12), seed)
+    )
 
 
 def numerical_gradient(function, at, h=1e-6):
     units = torch.eye(len(at), dtype=at.dtype)
-    return torch.tensor([(function(at + h * e) - function(at - h * e)) / (2 * h) for e in units], dtype=at.dtype)
+    return torch.tensor(
+        [(function(at + h * e) - function(at - h * e)) / (2 * h) for e in units], dtype=at.dtype
+    )
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("problem", [poisson, robin, cubic], ids=["poisson", "system", "nonlinear"])
-@pytest.mark.parametrize("basis", [Dense(12), Dense(6, 2), ResNet(6, 4)], ids=["plain", "deep", "residual"])
+@pytest.mark.parametrize(
+    "basis", [Dense(12), Dense(6, 2), ResNet(6, 4)], ids=["plain", "deep", "residual"]
+)
 def test_gradient_of_the_reduced_loss_is_that_of_the_re_solved_loss(problem, basis):
     objective = Reduced(rows_of(problem, basis))
     start = objective.rows.solve()
@@ -109,9 +122,13 @@ def test_the_loss_is_relative_to_that_of_zero():
 
 
 @pytest.mark.parametrize(
-    "basis", [Dense(5, 2), ResNet(4, 3), TensorProduct({x: Dense(2), y: Dense(3)})], ids=["plain", "residual", "no network"]
+    "basis",
+    [Dense(5, 2), ResNet(4, 3), TensorProduct({x: Dense(2), y: Dense(3)})],
+    ids=["plain", "residual", "no network"],
 )
-@pytest.mark.parametrize("problem", [poisson, robin, cubic], ids=["poisson", "system of two traces", "nonlinear"])
+@pytest.mark.parametrize(
+    "problem", [poisson, robin, cubic], ids=["poisson", "system of two traces", "nonlinear"]
+)
 def test_jacobian_against_autograd_row_by_row(problem, basis):
     objective = Reduced(rows_of(problem, basis, n=20))
     start = objective.rows.solve()
@@ -119,8 +136,13 @@ def test_jacobian_against_autograd_row_by_row(problem, basis):
     rows = objective.rows
     coefficients = start.coefficients.clone().requires_grad_()
     again = rows.misfit(coefficients)
-    variables = rows.parameters if rows.linear else [*rows.parameters, coefficients]  # nonlinear: both move together
-    expected = [torch.cat([g.flatten() for g in torch.autograd.grad(r, variables, retain_graph=True)]) for r in again]
+    variables = (
+        rows.parameters if rows.linear else [*rows.parameters, coefficients]
+    )  # nonlinear: both move together
+    expected = [
+        torch.cat([g.flatten() for g in torch.autograd.grad(r, variables, retain_graph=True)])
+        for r in again
+    ]
     torch.testing.assert_close(misfit, again.detach())
     torch.testing.assert_close(jacobian, torch.stack(expected))
     assert float(misfit.square().sum()) == pytest.approx(start.loss, rel=1e-6)
@@ -133,9 +155,15 @@ def test_projection_removes_the_range_of_the_matrix():
     once = objective.project(start, vectors)
     torch.testing.assert_close(objective.project(start, once), once, rtol=0, atol=1e-10)
     misfit = objective.rows.misfit(start.coefficients).detach()
-    torch.testing.assert_close(objective.project(start, misfit[:, None])[:, 0], misfit, rtol=0, atol=1e-10)
-    changed = objective.rows.misfit(start.coefficients + torch.randn_like(start.coefficients)).detach()
-    torch.testing.assert_close(objective.project(start, changed[:, None])[:, 0], misfit, rtol=0, atol=1e-9)
+    torch.testing.assert_close(
+        objective.project(start, misfit[:, None])[:, 0], misfit, rtol=0, atol=1e-10
+    )
+    changed = objective.rows.misfit(
+        start.coefficients + torch.randn_like(start.coefficients)
+    ).detach()
+    torch.testing.assert_close(
+        objective.project(start, changed[:, None])[:, 0], misfit, rtol=0, atol=1e-9
+    )
 
 
 def test_gradients_of_batches_are_those_of_all_rows_on_average():
@@ -198,7 +226,10 @@ def test_quasi_newton_descents_find_the_minimum(descent, objective):
 
 
 def test_quasi_newton_is_quicker_than_steepest_descent_on_a_quadratic():
-    n = [len([i for i in last(d, Quadratic(), 300) if i.loss > 1e-10]) for d in (SelfScaledBroyden(), SteepestDescent(1e-3))]
+    n = [
+        len([i for i in last(d, Quadratic(), 300) if i.loss > 1e-10])
+        for d in (SelfScaledBroyden(), SteepestDescent(1e-3))
+    ]
     assert n[0] < 100
     assert n[1] == 300
 
@@ -218,12 +249,16 @@ def test_self_scaled_update_satisfies_the_secant_equation_and_stays_definite():
 
 
 def test_lbfgs_takes_the_steps_of_dense_bfgs():
-    """With more memory than steps, the two-loop recursion is BFGS whose first matrix is the last scaling of the identity."""
+    """With more memory than steps, the two-loop recursion is BFGS whose first matrix is the last
+    scaling of the identity.
+    """
     objective = Rosenbrock()
     start = objective.evaluate(torch.full((4,), -1.2, dtype=torch.float64), None)
     iterates = [start, *islice(LBFGS().iterates(objective, start), 8)]
     points, slopes = [i.x for i in iterates], [objective.gradient(i) for i in iterates]
-    pairs = [(b - a, h - g) for a, b, g, h in zip(points, points[1:], slopes, slopes[1:], strict=False)]
+    pairs = [
+        (b - a, h - g) for a, b, g, h in zip(points, points[1:], slopes, slopes[1:], strict=False)
+    ]
     s, d = pairs[-2]
     inverse = torch.eye(4, dtype=torch.float64) * (s @ d) / (d @ d)
     for s, d in pairs[:-1]:
@@ -241,7 +276,9 @@ def test_first_order_descents_take_the_steps_of_torch(ours):
 
     found = last(ours, Always(), 50)[-1].x
     z = torch.full((12,), -1.2, dtype=torch.float64, requires_grad=True)
-    kind = torch.optim.Adam([z], lr=1e-2) if isinstance(ours, Adam) else torch.optim.SGD([z], lr=1e-4)
+    kind = (
+        torch.optim.Adam([z], lr=1e-2) if isinstance(ours, Adam) else torch.optim.SGD([z], lr=1e-4)
+    )
     for _ in range(50):
         z.grad = Rosenbrock().gradient(Iterate(z.detach(), z, 0.0))
         kind.step()
@@ -263,7 +300,9 @@ def test_schedule_multiplies_the_rate():
 
 
 @pytest.mark.parametrize(
-    "descent", [Adam(1e-2), LBFGS(), SelfScaledBroyden(), LevenbergMarquardt()], ids=lambda d: type(d).__name__
+    "descent",
+    [Adam(1e-2), LBFGS(), SelfScaledBroyden(), LevenbergMarquardt()],
+    ids=lambda d: type(d).__name__,
 )
 def test_lsgd_lowers_the_error_step_by_step(descent):
     seen = []
@@ -277,13 +316,17 @@ def test_lsgd_lowers_the_error_step_by_step(descent):
 
 @pytest.mark.slow
 def test_fifty_neurons_solve_poisson_to_six_digits():
-    """One frozen solve of as many neurons has an error of 4e-2, Adam on all parameters 2e-1 after as long."""
+    """One frozen solve of as many neurons has an error of 4e-2, Adam on all parameters 2e-1 after
+    as long.
+    """
     errors = [solve(poisson, Dense(50), LSGD(600), seed=s).error() for s in (11, 12)]
     assert max(errors) < 1e-5
 
 
 @pytest.mark.parametrize(
-    "basis", [ResNet(10, 4), Dense(10, 2), Dense(10) + Functions(sin(pi * x) * y)], ids=["residual", "deep", "sum"]
+    "basis",
+    [ResNet(10, 4), Dense(10, 2), Dense(10) + Functions(sin(pi * x) * y)],
+    ids=["residual", "deep", "sum"],
 )
 def test_any_network_can_be_trained(basis):
     before = solve(poisson, basis).residual()
@@ -292,7 +335,9 @@ def test_any_network_can_be_trained(basis):
 
 def test_solves_may_be_rarer_than_steps():
     seen = []
-    solution = solve(poisson, Dense(20), LSGD(60, Adam(1e-2), solve_every=5), callbacks=[seen.append])
+    solution = solve(
+        poisson, Dense(20), LSGD(60, Adam(1e-2), solve_every=5), callbacks=[seen.append]
+    )
     assert solution.error() < solve(poisson, Dense(20)).error() / 2
     ranks = [s.rank for s in seen[:-1]]
     assert len(set(ranks)) <= 14  # a solve leaves a rank of its own
@@ -312,7 +357,12 @@ def test_joint_descent_is_the_baseline():
 
 def again(solution):
     system = compile_problem(solution.problem)
-    return system, sample_points(solution.problem, 400, 5), solution.expansion.space, lambda *step: None
+    return (
+        system,
+        sample_points(solution.problem, 400, 5),
+        solution.expansion.space,
+        lambda *step: None,
+    )
 
 
 def test_a_step_that_diverges_is_refused_and_said():
@@ -328,7 +378,9 @@ def test_joint_descent_returns_its_best_state_and_warns():
     assert np.isfinite(float(solution.residual()))
 
 
-@pytest.mark.parametrize("method", [LSGD(100, Adam(1e-2)), GradientDescent(100)], ids=["lsgd", "joint"])
+@pytest.mark.parametrize(
+    "method", [LSGD(100, Adam(1e-2)), GradientDescent(100)], ids=["lsgd", "joint"]
+)
 def test_ctrl_c_returns_the_best_so_far(method):
     seen = []
 
@@ -387,19 +439,27 @@ def test_bad_input(make, message):
 
 def test_levenberg_marquardt_wants_residuals():
     with pytest.raises(TypeError, match="wants residuals"):
-        next(LevenbergMarquardt().iterates(Quadratic(), Quadratic().evaluate(torch.zeros(12, dtype=torch.float64), None)))
+        next(
+            LevenbergMarquardt().iterates(
+                Quadratic(), Quadratic().evaluate(torch.zeros(12, dtype=torch.float64), None)
+            )
+        )
 
 
 @pytest.mark.parametrize("shape", [(40, 12), (12, 40)], ids=["tall", "wide"])
 @pytest.mark.parametrize("damping", [1e-3, 1.0])
 def test_damped_steps_minimize_what_they_say(shape, damping):
     """By columns and by rows, against lstsq of the system with the damping's rows."""
-    matrix = torch.randn(shape[0], shape[1] + 2, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    matrix = torch.randn(
+        shape[0], shape[1] + 2, generator=torch.Generator().manual_seed(0), dtype=torch.float64
+    )
     rows = torch.cat([matrix, damping * torch.eye(*shape[1:], shape[1] + 2, dtype=torch.float64)])
     rows[shape[0] :, -2:] = 0
     expected = torch.linalg.lstsq(rows[:, :-2], rows[:, -2:]).solution
     for way in (of_columns, of_rows):
-        torch.testing.assert_close(way(matrix[:, :-2], matrix[:, -2:])(damping), expected, rtol=1e-8, atol=1e-8)
+        torch.testing.assert_close(
+            way(matrix[:, :-2], matrix[:, -2:])(damping), expected, rtol=1e-8, atol=1e-8
+        )
 
 
 @pytest.mark.parametrize("network", [Dense(8), ResNet(12, 4, "sin")], ids=["tall", "wide"])
@@ -423,7 +483,9 @@ def test_a_rate_takes_a_share_of_the_step():
     system = compile_problem(poisson)
     objective = Joint(Rows(system, sample_points(poisson, 60, 0), build_space(system, Dense(8), 0)))
     start = first_joint(objective)
-    full, third = (next(LevenbergMarquardt(1.0, rate=rate).iterates(objective, start)) for rate in (1.0, 1 / 3))
+    full, third = (
+        next(LevenbergMarquardt(1.0, rate=rate).iterates(objective, start)) for rate in (1.0, 1 / 3)
+    )
     torch.testing.assert_close(third.x - start.x, (full.x - start.x) / 3)
     for rate in (0.0, 1.5):
         with pytest.raises(ValueError, match="rate is above 0 and at most 1"):
@@ -431,14 +493,20 @@ def test_a_rate_takes_a_share_of_the_step():
 
 
 def test_iterates_on_points_of_their_own_are_judged_by_their_mean():
-    """Noise about 1 that steps leave, and one iterate that is lucky; one that is far better than all before is no luck."""
+    """Noise about 1 that steps leave, and one iterate that is lucky; one that is far better than
+    all before is no luck.
+    """
 
     class Bowl:
         def judge(self, at):
             return float(((at.x - 1) ** 2 + (at.coefficients - 1) ** 2).sum())
 
     def at(value):
-        return Iterate(torch.tensor([value], dtype=torch.float64), torch.tensor([[value]], dtype=torch.float64), 1.0)
+        return Iterate(
+            torch.tensor([value], dtype=torch.float64),
+            torch.tensor([[value]], dtype=torch.float64),
+            1.0,
+        )
 
     watch, recent = _Watch(Bowl(), at(3.0), 8.0, 8.0), [at(1.5), at(0.52), at(1.4), at(0.6)]
     found = watch.after(recent[-1], recent)
@@ -450,11 +518,18 @@ def test_iterates_on_points_of_their_own_are_judged_by_their_mean():
 
 @pytest.mark.slow
 def test_levenberg_marquardt_of_all_parameters_at_once():
-    """The joint loss, from random coefficients; and a network with more parameters than rows, which none is eliminated from."""
+    """The joint loss, from random coefficients; and a network with more parameters than rows, which
+    none is eliminated from.
+    """
     adam = solve(poisson, Dense(12), GradientDescent(300))
-    assert solve(poisson, Dense(12), GradientDescent(60, LevenbergMarquardt())).error() < adam.error() / 5
+    assert (
+        solve(poisson, Dense(12), GradientDescent(60, LevenbergMarquardt())).error()
+        < adam.error() / 5
+    )
     deep = ResNet(12, 5, "sin", horizon=4.0)
-    start, trained = (solve(cubic, deep, method).error() for method in (None, LSGD(25, LevenbergMarquardt())))
+    start, trained = (
+        solve(cubic, deep, method).error() for method in (None, LSGD(25, LevenbergMarquardt()))
+    )
     assert trained < start / 20
 
 
@@ -462,10 +537,13 @@ def test_new_points_are_drawn_where_the_residual_is():
     system = compile_problem(poisson)
     rows = Rows(system, sample_points(poisson, 200, 0), build_space(system, Dense(12), 0))
     coefficients = rows.solve().coefficients
-    drawn, again = (Resample(points=400, candidates=16).drawn(rows, coefficients, 3) for _ in range(2))
+    drawn, again = (
+        Resample(points=400, candidates=16).drawn(rows, coefficients, 3) for _ in range(2)
+    )
     usual = sample_points(poisson, 400, 5)
     sizes = [
-        rows.misfit(coefficients, (replace(p, factors=None), *usual[1:]))[:400].square().mean() for p in (drawn[0], usual[0])
+        rows.misfit(coefficients, (replace(p, factors=None), *usual[1:]))[:400].square().mean()
+        for p in (drawn[0], usual[0])
     ]
     assert sizes[0] > 1.3 * sizes[1]
     assert [len(p.x) for p in drawn] == [len(p.x) for p in usual]
@@ -474,15 +552,21 @@ def test_new_points_are_drawn_where_the_residual_is():
         assert p.factors is not None
         assert 0.2 < p.factors.min() <= p.factors.max() <= 1
     assemble_there = assemble(rows.system, drawn, rows.space, row_scales=rows.scales)
-    plain = assemble(rows.system, [replace(p, factors=None) for p in drawn], rows.space, row_scales=rows.scales)
+    plain = assemble(
+        rows.system, [replace(p, factors=None) for p in drawn], rows.space, row_scales=rows.scales
+    )
     factors = np.concatenate([p.factors for p in drawn])
     np.testing.assert_allclose(assemble_there.augmented, factors[:, None] * plain.augmented)
 
 
-@pytest.mark.parametrize("descent", [Adam(1e-3), LBFGS(), LevenbergMarquardt()], ids=["adam", "lbfgs", "lm"])
+@pytest.mark.parametrize(
+    "descent", [Adam(1e-3), LBFGS(), LevenbergMarquardt()], ids=["adam", "lbfgs", "lm"]
+)
 def test_training_on_points_that_are_drawn_anew(descent):
     seen, resample = [], Resample(every=5, points=150)
-    solution = solve(poisson, Dense(12), LSGD(40, descent, resample=resample), callbacks=[seen.append])
+    solution = solve(
+        poisson, Dense(12), LSGD(40, descent, resample=resample), callbacks=[seen.append]
+    )
     again = solve(poisson, Dense(12), LSGD(40, descent, resample=resample))
     assert solution.error() < solve(poisson, Dense(12)).error()
     assert float(solution.error()) == float(again.error())
@@ -493,7 +577,9 @@ def test_training_on_points_that_are_drawn_anew(descent):
 
 @pytest.mark.slow
 def test_a_deeper_network_is_near_the_one_before(tmp_path):
-    """Steps half as long with parameters from between: twice as many of the smoothest network are almost the same function."""
+    """Steps half as long with parameters from between: twice as many of the smoothest network are
+    almost the same function.
+    """
     basis = ResNet(6, 9)
     first = solve(poisson, basis, LSGD(30, Adam(3e-3), smoothness=1e-3))
     deeper = first.trained.deeper()
@@ -512,15 +598,21 @@ def test_a_deeper_network_is_near_the_one_before(tmp_path):
 
 
 def test_interpolation_in_depth_keeps_layers_that_lie_on_a_line():
-    layers = torch.arange(4, dtype=torch.float64)[:, None, None] * torch.ones(4, 2, 2, dtype=torch.float64)
+    layers = torch.arange(4, dtype=torch.float64)[:, None, None] * torch.ones(
+        4, 2, 2, dtype=torch.float64
+    )
     found = _between(layers, 2)[:, 0, 0]
-    torch.testing.assert_close(found, torch.tensor([0.0, 0.25, 0.75, 1.25, 1.75, 2.25, 2.75, 3.0], dtype=torch.float64))
+    torch.testing.assert_close(
+        found, torch.tensor([0.0, 0.25, 0.75, 1.25, 1.75, 2.25, 2.75, 3.0], dtype=torch.float64)
+    )
     torch.testing.assert_close(_between(layers[:1], 3), layers[:1].expand(3, 2, 2))
 
 
 @pytest.mark.slow
 def test_smooth_layers():
-    """The gradient of the penalty, and that it does what it says; descents that see residuals alone refuse it."""
+    """The gradient of the penalty, and that it does what it says; descents that see residuals alone
+    refuse it.
+    """
     system = compile_problem(poisson)
     space = build_space(system, ResNet(5, 9, initialize=He()), 0)
     objective = Reduced(Rows(system, sample_points(poisson, 60, 0), space, smoothness=1e-2))
@@ -528,7 +620,10 @@ def test_smooth_layers():
     expected = numerical_gradient(lambda z: objective.evaluate(z, start).loss, start.x)
     assert (objective.gradient(start) - expected).norm() < 1e-5 * expected.norm()
     rough, smooth = (
-        solve(poisson, ResNet(5, 9, initialize=He()), LSGD(40, LBFGS(), smoothness=s)).basis.roughness() for s in (0.0, 1e-2)
+        solve(
+            poisson, ResNet(5, 9, initialize=He()), LSGD(40, LBFGS(), smoothness=s)
+        ).basis.roughness()
+        for s in (0.0, 1e-2)
     )
     assert smooth < rough / 2
     with pytest.raises(ValueError, match="take LBFGS"):

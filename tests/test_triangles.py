@@ -1,4 +1,6 @@
-"""Triangles of rows: what is merged, reweighted and eliminated says the same as all rows at once."""
+"""Triangles of rows: what is merged, reweighted and eliminated says the same as all rows at
+once.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ def rows(weights=EQUAL, seed=0):
     found = []
     for weight, blocks in zip(weights, TOUCHED, strict=True):
         width = sum(SIZES[k] for k in blocks) + 1
-        found.append(Triangle(blocks, weight * torch.randn(11, width, generator=random, dtype=torch.float64)))
+        found.append(
+            Triangle(blocks, weight * torch.randn(11, width, generator=random, dtype=torch.float64))
+        )
     return found
 
 
@@ -33,7 +37,9 @@ def whole(parts):
     matrix = np.zeros((sum(len(p.rows) for p in parts), starts[-1] + 1), order="F")
     low = 0
     for part in parts:
-        columns = np.concatenate([np.arange(starts[k], starts[k + 1]) for k in part.blocks] + [[starts[-1]]])
+        columns = np.concatenate(
+            [np.arange(starts[k], starts[k + 1]) for k in part.blocks] + [[starts[-1]]]
+        )
         matrix[low : low + len(part.rows), columns] = part.rows.numpy()
         low += len(part.rows)
     return matrix
@@ -80,14 +86,18 @@ def test_substitutions_with_a_factor_in_blocks():
     matrix = torch.from_numpy(whole(rows())[:, :-1])
     unit = torch.eye(sum(SIZES), dtype=torch.float64)
     inverse = torch.linalg.inv(matrix.T @ matrix)
-    torch.testing.assert_close(factor.backward(factor.forward(unit)), inverse, rtol=1e-9, atol=1e-12)
+    torch.testing.assert_close(
+        factor.backward(factor.forward(unit)), inverse, rtol=1e-9, atol=1e-12
+    )
     plain = WholeFactor(torch.linalg.qr(matrix).R)
     torch.testing.assert_close(plain.backward(plain.forward(unit)), inverse, rtol=1e-9, atol=1e-12)
     assert factor.columns == plain.columns == sum(SIZES)
 
 
 def test_dependent_columns_get_small_coefficients():
-    """Two equal columns in one block, and a target that they reach: the ridge shares the coefficient between them."""
+    """Two equal columns in one block, and a target that they reach: the ridge shares the
+    coefficient between them.
+    """
     parts, truth, starts = rows(), np.arange(float(sum(SIZES))), np.cumsum([0, *SIZES])
     for part in parts:
         if 0 in part.blocks:

@@ -15,7 +15,14 @@ HANGS = 1200  # seconds, some hundred times what the longest takes on a quiet ma
 @pytest.mark.slow
 @pytest.mark.parametrize("path", TUTORIALS, ids=lambda p: p.stem)
 def test_tutorial_runs(path, tmp_path):
-    done = subprocess.run([sys.executable, str(path)], capture_output=True, text=True, timeout=HANGS, check=False, cwd=tmp_path)
+    done = subprocess.run(
+        [sys.executable, str(path)],
+        capture_output=True,
+        text=True,
+        timeout=HANGS,
+        check=False,
+        cwd=tmp_path,
+    )
     assert done.returncode == 0, done.stderr
 
 

@@ -1,4 +1,6 @@
-"""Units: a problem in millimetres and hours has the answer, the words and the numbers that it has in metres and seconds."""
+"""Units: a problem in millimetres and hours has the answer, the words and the numbers that it has
+in metres and seconds.
+"""
 
 from __future__ import annotations
 
@@ -27,13 +29,20 @@ from pinnsolve.search.fit import fit
 from pinnsolve.search.scales import natural_wavenumbers
 from pinnsolve.symbols.occurrences import separate
 
-MICROMETRE, HOUR = Rational(1, 2**18), Integer(2**12)  # nearly: powers of two are exact in floating point
-pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")  # of bases too small, which are compared
+MICROMETRE, HOUR = (
+    Rational(1, 2**18),
+    Integer(2**12),
+)  # nearly: powers of two are exact in floating point
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::UserWarning"
+)  # of bases too small, which are compared
 x, y, t = coordinates("x y t")
 
 
 def in_units(problem, units, sizes=None):
-    """The same problem with each coordinate multiplied by its unit, and each unknown by its size."""
+    """The same problem with each coordinate multiplied by its unit, and each unknown by its
+    size.
+    """
     sizes = sizes or {}
     old = {c: c / unit for c, unit in units.items()}
     done = {}
@@ -51,14 +60,18 @@ def in_units(problem, units, sizes=None):
         for c, k in orders:
             factor *= units[c] ** k
         value = Derivative(u, *orders) if orders else u
-        there = [units[c] * a.subs(old, simultaneous=True) for c, a in zip(own, o.arguments, strict=True)]
+        there = [
+            units[c] * a.subs(old, simultaneous=True) for c, a in zip(own, o.arguments, strict=True)
+        ]
         moved = [(c, a) for c, a in zip(own, there, strict=True) if c != a]
         return factor * (Subs(value, *zip(*moved, strict=True)) if moved else value)
 
     equations = []
     for condition in problem.conditions:
         rest, found = separate(difference(condition))
-        side = rest.subs(old, simultaneous=True).xreplace({d: occurrence(o) for d, o in found.items()})
+        side = rest.subs(old, simultaneous=True).xreplace(
+            {d: occurrence(o) for d, o in found.items()}
+        )
         equations.append(Eq(side, 0, evaluate=False) @ region(condition.region))
     return Problem(region(problem.domain), *equations)
 
@@ -71,7 +84,11 @@ def _region(part, units, old, region):
         return Ball({c: v * unit for c, v in part.center.items()}, part.radius * unit)
     if isinstance(part, Polygon):
         return Polygon(
-            part.coordinates, [tuple(v * units[c] for v, c in zip(p, part.coordinates, strict=True)) for p in part.vertices]
+            part.coordinates,
+            [
+                tuple(v * units[c] for v, c in zip(p, part.coordinates, strict=True))
+                for p in part.vertices
+            ],
         )
     held = {f.name: getattr(part, f.name) for f in fields(part) if f.init}
     made = {name: region(value) for name, value in held.items() if isinstance(value, Region)}
@@ -107,7 +124,9 @@ def test_what_is_read_off_a_problem_has_no_units(name):
         assert q.normals is None or q.normals == pytest.approx(p.normals, abs=1e-9)
     form, same = evolution_form(system), evolution_form(again)
     assert getattr(form, "axis", None) == getattr(same, "axis", None)
-    if len(units) > 1:  # Newton's way through an ordinary equation that is not resolved makes much of round-off
+    if (
+        len(units) > 1
+    ):  # Newton's way through an ordinary equation that is not resolved makes much of round-off
         require_same_fits(system, again, scaled(problem, units))
 
 
@@ -118,11 +137,15 @@ def require_same_fits(system, again, units):
     values = {}
     for each, found, scale in ((system, first, 1.0), (again, second, torch.from_numpy(units))):
         rows = found.field(at * scale, [(0,) * at.shape[1]])[:, 0]
-        values[id(each)] = dict(zip((str(u.func) for u in each.problem.unknowns), rows, strict=True))
+        values[id(each)] = dict(
+            zip((str(u.func) for u in each.problem.unknowns), rows, strict=True)
+        )
     assert second.stopped == first.stopped
     assert second.residual == pytest.approx(first.residual, rel=1e-6)
     for name, expected in values[id(system)].items():
-        assert torch.allclose(values[id(again)][name], expected, rtol=0, atol=1e-6 * float(expected.abs().max())), name
+        assert torch.allclose(
+            values[id(again)][name], expected, rtol=0, atol=1e-6 * float(expected.abs().max())
+        ), name
 
 
 GIVEN = (
@@ -189,16 +212,23 @@ def test_natural_sizes_go_with_the_units_of_unknowns_and_coordinates(name):
 def test_an_automatic_solve_has_no_units(name):
     problem = CATALOGUE[name]()
     work = Budget(seconds=200, columns=400)
-    first, second = (solve(p, tolerance=1e-5, budget=work) for p in (problem, in_units(problem, units_of(problem))))
+    first, second = (
+        solve(p, tolerance=1e-5, budget=work)
+        for p in (problem, in_units(problem, units_of(problem)))
+    )
     assert second.stopped == first.stopped == "met"
     assert [s.neurons for s in second.history.steps] == [s.neurons for s in first.history.steps]
     assert second.estimate == pytest.approx(first.estimate, rel=0.1)
     x = sample_region(problem.domain, 300, 5).x
-    assert second(np.asarray(x) * scaled(problem, units_of(problem))) == pytest.approx(first(x), abs=1e-8)
+    assert second(np.asarray(x) * scaled(problem, units_of(problem))) == pytest.approx(
+        first(x), abs=1e-8
+    )
 
 
 def test_the_unit_of_one_unknown_changes_no_verdict():
-    """Pressure in another unit than velocity times viscosity over length: walls are not judged by the pressure's number."""
+    """Pressure in another unit than velocity times viscosity over length: walls are not judged by
+    the pressure's number.
+    """
     problem = CATALOGUE["stokes"]()
     (p,) = (u for u in problem.unknowns if str(u.func) == "p")
     same = {c: Integer(1) for c in problem.domain.coordinates}
@@ -207,20 +237,33 @@ def test_the_unit_of_one_unknown_changes_no_verdict():
         for size in (Integer(1), Integer(2) ** 20, Rational(1, 2**20))
     ]
     x = sample_region(problem.domain, 300, 5).x
-    true = np.array([float(problem.exact[p].subs(dict(zip(problem.domain.coordinates, row, strict=True)))) for row in x])
+    true = np.array(
+        [
+            float(problem.exact[p].subs(dict(zip(problem.domain.coordinates, row, strict=True))))
+            for row in x
+        ]
+    )
     for solution, size in zip(found, (1.0, 2.0**20, 2.0**-20), strict=True):
         gap = solution(x)["p"] / size - true
-        assert np.abs(gap).max() < 1e3 * solution.estimate  # the smallest number is no smaller a share
+        assert (
+            np.abs(gap).max() < 1e3 * solution.estimate
+        )  # the smallest number is no smaller a share
         assert solution.residual() > 0.01 * found[0].residual()
     walls = [solution.residuals()[3:5] for solution in found]
     assert np.max(walls) < 30 * np.min(walls)
 
 
-@pytest.mark.parametrize("exact", [exp(-((x - 0.3) ** 2 + (t - 0.7) ** 2) / 0.0032), tanh(40 * (x + 2 * t - 1.5))])
+@pytest.mark.parametrize(
+    "exact", [exp(-((x - 0.3) ** 2 + (t - 0.7) ** 2) / 0.0032), tanh(40 * (x + 2 * t - 1.5))]
+)
 def test_spots_and_fronts_have_no_units(exact):
     u = unknown("u", x, t)
     domain = Box({x: (0, 1), t: (0, 3)})
-    problem = Problem(domain, Eq(u.diff(t) - u.diff(x, 2), exact.diff(t) - exact.diff(x, 2)), Eq(u, exact) @ domain.at(t=0))
+    problem = Problem(
+        domain,
+        Eq(u.diff(t) - u.diff(x, 2), exact.diff(t) - exact.diff(x, 2)),
+        Eq(u, exact) @ domain.at(t=0),
+    )
     units = units_of(problem)
     bases, proposed = [], []
     for each in (problem, in_units(problem, units)):

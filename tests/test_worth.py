@@ -10,7 +10,18 @@ import pytest
 import torch
 from sympy import Eq, cos, exp, pi, sin, tanh
 
-from pinnsolve import Box, Dense, Interval, Problem, Waves, compile_problem, coordinates, load, solve, unknown
+from pinnsolve import (
+    Box,
+    Dense,
+    Interval,
+    Problem,
+    Waves,
+    compile_problem,
+    coordinates,
+    load,
+    solve,
+    unknown,
+)
 from pinnsolve.discretize.recognize import evolution_form
 from pinnsolve.evolution.runs import Plan, run
 from pinnsolve.search.fit import fit
@@ -22,9 +33,21 @@ w, u = unknown("w", x), unknown("u", x, t)
 box = Box({x: (-1, 1), t: (0, 1)})
 rising = Problem(Interval(x, 0, 1), Eq(exp(w) + 1 + x, 0))  # Newton's method goes to minus infinity
 rootless = Problem(Interval(x, 0, 1), Eq(w**2 + 2 + sin(x), 0))
-fan = Problem(box, Eq(u.diff(t) + u * u.diff(x), 0), Eq(u(x, 0), tanh(1000 * x)), Eq(u(-1, t), -1), Eq(u(1, t), 1))
+fan = Problem(
+    box,
+    Eq(u.diff(t) + u * u.diff(x), 0),
+    Eq(u(x, 0), tanh(1000 * x)),
+    Eq(u(-1, t), -1),
+    Eq(u(1, t), 1),
+)
 jam = Problem(box, Eq(u.diff(t) + (1 - 2 * u) * u.diff(x), 0), Eq(u(x, 0), (1 + tanh(50 * x)) / 2))
-decaying = Problem(box, Eq(u.diff(t), u.diff(x, 2) / 10 - u**3), Eq(u(x, 0), cos(pi * x / 2)), Eq(u(-1, t), 0), Eq(u(1, t), 0))
+decaying = Problem(
+    box,
+    Eq(u.diff(t), u.diff(x, 2) / 10 - u**3),
+    Eq(u(x, 0), cos(pi * x / 2)),
+    Eq(u(-1, t), 0),
+    Eq(u(1, t), 0),
+)
 inside = np.random.default_rng(0).uniform((-1, 0), (1, 1), (500, 2))
 
 
@@ -36,7 +59,9 @@ def test_what_is_worse_than_the_guess_is_not_returned(problem, guess, known, tmp
     with pytest.warns(UserWarning, match=f"nothing better was found than .*{known}"):
         solution = solve(problem, tolerance=1e-6, guess=guess)
     points = np.linspace(0, 1, 50)[:, None]
-    assert np.allclose(solution(points), 0 if guess is None else 2 + np.sin(3 * points[:, 0]), atol=1e-12)
+    assert np.allclose(
+        solution(points), 0 if guess is None else 2 + np.sin(3 * points[:, 0]), atol=1e-12
+    )
     assert known in solution.diagnosis()[0]
     assert solution.diagnosis()[0] in solution.report()
     assert solution.stopped == "no solution"
@@ -47,7 +72,9 @@ def test_what_is_worse_than_the_guess_is_not_returned(problem, guess, known, tmp
 
 @pytest.mark.parametrize(("problem", "width"), [(fan, 24), (jam, 40)])
 def test_a_separation_that_fails_is_not_returned(problem, width):
-    """Galerkin's method has no diffusion where characteristics meet: values of 40 to 75 instead of 1, or a residual of 1."""
+    """Galerkin's method has no diffusion where characteristics meet: values of 40 to 75 instead of
+    1, or a residual of 1.
+    """
     system = compile_problem(problem)
     found = run(system, evolution_form(system), Plan(width, (), (), 1e-4, 0))
     kept = worth_more(system, Grown(found, math.nan, 0, found.stopped), None)
@@ -66,7 +93,11 @@ def test_what_is_better_is_kept_and_what_has_swollen_is_not():
     rough = Grown(found, math.nan, 0, "budget")
     assert 1e-3 < found.residual < 1
     assert worth_more(system, rough, None) is rough
-    grown = replace(found, field=found.expansion.with_coefficients(1e3 * found.coefficients), residuals=(0.3,) * 4)
+    grown = replace(
+        found,
+        field=found.expansion.with_coefficients(1e3 * found.coefficients),
+        residuals=(0.3,) * 4,
+    )
     assert worth_more(system, replace(rough, fit=grown), None).fit is not grown
     believed = replace(rough, fit=replace(grown, residuals=(1e-3,) * 4))
     assert worth_more(system, believed, None) is believed
@@ -76,20 +107,28 @@ def test_what_is_better_is_kept_and_what_has_swollen_is_not():
 
 
 def test_a_linear_solution_on_which_draws_do_not_agree_is_not_returned_where_it_has_swollen():
-    """A front that three functions cannot follow; two draws that agree, or a field of the data's size, are left."""
+    """A front that three functions cannot follow; two draws that agree, or a field of the data's
+    size, are left.
+    """
     front = tanh(3000 * (x - 0.3))
     equation = Eq(w.diff(x, 2), front.diff(x, 2))
     system = compile_problem(Problem(Interval(x, 0, 1), equation, Eq(w(0), -1), Eq(w(1), 1)))
     found = fit(system, Dense(3, 1, "sin", Waves(9.0)), 0)
     large = replace(
-        found, field=found.expansion.with_coefficients(found.coefficients * 1000 / float(found.coefficients.abs().max()))
+        found,
+        field=found.expansion.with_coefficients(
+            found.coefficients * 1000 / float(found.coefficients.abs().max())
+        ),
     )
     swollen = Grown(large, 2.0, 0, "budget")
     assert worth_more(system, replace(swollen, estimate=0.1), None).fit is large
     kept = worth_more(system, swollen, None)
     assert kept.fit is not large
     assert (kept.estimate, kept.stopped) == (1.0, "budget")
-    assert worth_more(system, replace(swollen, fit=kept.fit), None).fit.basis.size == kept.fit.basis.size
+    assert (
+        worth_more(system, replace(swollen, fit=kept.fit), None).fit.basis.size
+        == kept.fit.basis.size
+    )
 
 
 def test_a_solve_that_ends_in_its_first_fit_has_a_report(clock):

@@ -1,8 +1,8 @@
 # %% [markdown]
 # # 01 Declare and solve
 #
-# A PDE is declared in sympy, as it is written on paper. pinnsolve compiles it, chooses a network whose hidden layer is a
-# basis of functions, and solves for the coefficients by least squares.
+# A PDE is declared in sympy, as it is written on paper. pinnsolve compiles it, chooses a network
+# whose hidden layer is a basis of functions, and solves for the coefficients by least squares.
 
 # %%
 from sympy import Eq, pi, sin
@@ -14,8 +14,8 @@ u = unknown("u", x, y)
 square = Box({x: (0, 1), y: (0, 1)})
 
 # %% [markdown]
-# A problem is a domain and equations, each on a region. With `exact`, the problem knows its solution: it is checked
-# against every equation before anything is solved.
+# A problem is a domain and equations, each on a region. With `exact`, the problem knows its
+# solution: it is checked against every equation before anything is solved.
 
 # %%
 poisson = Problem(
@@ -44,7 +44,8 @@ print(solution(middle))
 print("flux", solution(middle, u.diff(x)))
 
 # %% [markdown]
-# Who knows better can say which basis to take: here 400 sines with random frequencies. One solve, a tenth of a second.
+# Who knows better can say which basis to take: here 400 sines with random frequencies. One solve, a
+# tenth of a second.
 
 # %%
 by_hand = solve(poisson, Dense(400, activation="sin", initialize=Waves(4.5)))

@@ -1,8 +1,8 @@
 # %% [markdown]
 # # 02 Regions and conditions
 #
-# There are no boundary-condition classes: every condition is an equation on a region. Regions are made from boxes, balls
-# and polygons by `|`, `&`, `-` and `*`.
+# There are no boundary-condition classes: every condition is an equation on a region. Regions are
+# made from boxes, balls and polygons by `|`, `&`, `-` and `*`.
 
 # %%
 import numpy as np
@@ -29,8 +29,8 @@ x, y, t = coordinates("x y t")
 u = unknown("u", x, y)
 
 # %% [markdown]
-# A plate with a hole: Dirichlet data on the outer sides, Robin data on the hole. `manufactured` takes left-hand sides and
-# an exact solution, and derives the data.
+# A plate with a hole: Dirichlet data on the outer sides, Robin data on the hole. `manufactured`
+# takes left-hand sides and an exact solution, and derives the data.
 
 # %%
 plate = Box({x: (-1, 1), y: (-1, 1)}) - Ball({x: 0, y: 0}, Rational(2, 5))
@@ -57,8 +57,9 @@ print("length of the hole's edge:", points.weights.sum(), "exact:", 2 * np.pi * 
 assert abs(points.weights.sum() - 2 * np.pi * 0.4) < 0.02
 
 # %% [markdown]
-# Time is a coordinate like any other. An equation holds where the unknown's arguments say: `w(x, 0)` is the initial
-# value, and `Eq(w(0, t), w(2*pi, t))` a periodic condition, also for derivatives.
+# Time is a coordinate like any other. An equation holds where the unknown's arguments say: `w(x,
+# 0)` is the initial value, and `Eq(w(0, t), w(2*pi, t))` a periodic condition, also for
+# derivatives.
 
 # %%
 w = unknown("w", x, t)
@@ -75,12 +76,15 @@ print(diffused.error())
 assert diffused.error() < 1e-9
 
 # %% [markdown]
-# Conditions are rows of least squares, fulfilled as well as the equation is. On faces of a box, or on a sphere, values can be
-# built into the unknown instead: u = lift + factor * w, and the problem that is left is one for w.
+# Conditions are rows of least squares, fulfilled as well as the equation is. On faces of a box, or
+# on a sphere, values can be built into the unknown instead: u = lift + factor * w, and the problem
+# that is left is one for w.
 
 # %%
 square = Box({x: (0, 1), y: (0, 1)})
-poisson = manufactured(square, -laplacian(u), u @ square.boundary, exact={u: exp(x - y) + sin(3 * y)})
+poisson = manufactured(
+    square, -laplacian(u), u @ square.boundary, exact={u: exp(x - y) + sin(3 * y)}
+)
 free = hard(poisson)
 inside, edge = sample_region(square, 1000, seed=0).x, sample_region(square.boundary, 200, seed=0).x
 soft, built_in = solve(poisson, Dense(200)), solve(free.problem, Dense(200))
@@ -92,6 +96,9 @@ def worst(points, values):
 
 
 for where, points in (("inside", inside), ("on the edge", edge)):
-    print(f"{where}: soft {worst(points, soft(points)):.0e}, hard {worst(points, built_in(points, free.fields[u])):.0e}")
+    print(
+        f"{where}: soft {worst(points, soft(points)):.0e}, hard"
+        f" {worst(points, built_in(points, free.fields[u])):.0e}"
+    )
 assert worst(edge, built_in(edge, free.fields[u])) < 1e-13
 assert worst(inside, built_in(inside, free.fields[u])) < 0.1 * worst(inside, soft(inside))

@@ -1,15 +1,26 @@
 # %% [markdown]
 # # 03 Systems
 #
-# Several unknowns and several equations: Stokes flow with velocity (u, v) and pressure p. The unknowns share the basis
-# functions and have coefficients of their own.
+# Several unknowns and several equations: Stokes flow with velocity (u, v) and pressure p. The
+# unknowns share the basis functions and have coefficients of their own.
 
 # %%
 import warnings
 
 from sympy import cos, pi, sin
 
-from pinnsolve import Box, Dense, Problem, Waves, coordinates, divergence, laplacian, manufactured, solve, unknown
+from pinnsolve import (
+    Box,
+    Dense,
+    Problem,
+    Waves,
+    coordinates,
+    divergence,
+    laplacian,
+    manufactured,
+    solve,
+    unknown,
+)
 
 x, y = coordinates("x y")
 u, v, p = (unknown(name, x, y) for name in ("u", "v", "p"))
@@ -17,7 +28,8 @@ square = Box({x: (0, 1), y: (0, 1)})
 stream = sin(pi * x) ** 2 * sin(pi * y) ** 2
 
 # %% [markdown]
-# The pressure is determined up to a constant, so its value at one corner is an equation, too: on a region that is a point.
+# The pressure is determined up to a constant, so its value at one corner is an equation, too: on a
+# region that is a point.
 
 # %%
 stokes = manufactured(

@@ -1,21 +1,34 @@
 # %% [markdown]
 # # 05 Box initialization
 #
-# A hidden neuron sigma(w . x + b) changes across its hyperplane w . x + b = 0. Neurons whose hyperplanes miss the domain are
-# useless there, and the usual initializations put all hyperplanes through the origin. Box initialization places each in the
-# domain's box, and the next layer's in the box of this layer's values (Cyr, Gulian, Patel, Perego, Trask, 2019).
+# A hidden neuron sigma(w . x + b) changes across its hyperplane w . x + b = 0. Neurons whose
+# hyperplanes miss the domain are useless there, and the usual initializations put all hyperplanes
+# through the origin. Box initialization places each in the domain's box, and the next layer's in
+# the box of this layer's values (Cyr, Gulian, Patel, Perego, Trask, 2019).
 
 # %%
 from sympy import Eq, pi, sin
 
-from pinnsolve import Box, Dense, He, Problem, ResNet, coordinates, draw_hyperplanes, inspect, solve, unknown
+from pinnsolve import (
+    Box,
+    Dense,
+    He,
+    Problem,
+    ResNet,
+    coordinates,
+    draw_hyperplanes,
+    inspect,
+    solve,
+    unknown,
+)
 
 x, y = coordinates("x y")
 line, square = Box({x: (0, 1)}), Box({x: (0, 1), y: (0, 1)})
 
 # %% [markdown]
-# Before any training: in one dimension, all ReLU neurons of He's initialization are multiples of one function. A plain network
-# loses rank with depth whatever its start; a residual one with box initialization keeps it at every depth.
+# Before any training: in one dimension, all ReLU neurons of He's initialization are multiples of
+# one function. A plain network loses rank with depth whatever its start; a residual one with box
+# initialization keeps it at every depth.
 
 # %%
 print(f"{'depth':>5} {'He':>4} {'box':>4} {'residual box':>13}")
@@ -36,7 +49,8 @@ draw_hyperplanes(Dense(32, 2, "relu", He()), square).savefig("he.png")
 draw_hyperplanes(ResNet(32, 4, "relu"), square).savefig("box.png")
 
 # %% [markdown]
-# What it is worth: the best fit of sin(2 pi x) by the functions as they were drawn, nothing trained.
+# What it is worth: the best fit of sin(2 pi x) by the functions as they were drawn, nothing
+# trained.
 
 # %%
 u = unknown("u", x)

@@ -1,14 +1,27 @@
 # %% [markdown]
 # # 06 LS/GD on regression
 #
-# Regression is an equation of order zero on given points. The coefficients of the last layer are solved for, the hidden
-# parameters descend on what is left: with the coefficients optimal, the partial gradient is the gradient of the reduced loss.
+# Regression is an equation of order zero on given points. The coefficients of the last layer are
+# solved for, the hidden parameters descend on what is left: with the coefficients optimal, the
+# partial gradient is the gradient of the reduced loss.
 
 # %%
 import numpy as np
 from sympy import Eq, sin, tanh
 
-from pinnsolve import LSGD, Adam, Box, Data, Dense, GradientDescent, PointCloud, Problem, coordinates, solve, unknown
+from pinnsolve import (
+    LSGD,
+    Adam,
+    Box,
+    Data,
+    Dense,
+    GradientDescent,
+    PointCloud,
+    Problem,
+    coordinates,
+    solve,
+    unknown,
+)
 
 (x,) = coordinates("x")
 u = unknown("u", x)
@@ -17,7 +30,8 @@ points = random.random(400)
 values = np.tanh(25 * (points - 0.3)) + np.sin(6 * points)
 
 # %% [markdown]
-# A cloud of points and the values measured there; three quarters to learn from, the rest to judge by.
+# A cloud of points and the values measured there; three quarters to learn from, the rest to judge
+# by.
 
 # %%
 train, test = PointCloud({x: points}).split(0.75, seed=0)
@@ -42,13 +56,18 @@ for name, method in {
 }.items():
     solution = solve(problem, Dense(12), method)
     errors[name] = test_error(solution)
-    print(f"{name:<22} {errors[name]:.1e}  {solution.stopped} after {len(solution.history.steps)} steps")
+    print(
+        f"{name:<22} {errors[name]:.1e}  {solution.stopped} after {len(solution.history.steps)}"
+        " steps"
+    )
 assert errors["LS/GD"] < 1e-2
-assert errors["LS/GD"] < errors["Adam, all parameters"] / 20  # which minimum is found, the last digits of a machine decide
+assert (
+    errors["LS/GD"] < errors["Adam, all parameters"] / 20
+)  # which minimum is found, the last digits of a machine decide
 
 # %% [markdown]
-# With no basis given, it is chosen by points held out of the data. Noise is not fitted, and no tolerance below it is said to
-# be met.
+# With no basis given, it is chosen by points held out of the data. Noise is not fitted, and no
+# tolerance below it is said to be met.
 
 # %%
 noisy = values + 0.1 * random.standard_normal(len(values))
@@ -61,8 +80,14 @@ assert automatic.stopped != "met"
 assert np.linalg.norm(automatic(grid[:, None]) - smooth) < 0.06 * np.linalg.norm(smooth)
 
 # %% [markdown]
-# With a formula in the place of data, the equation holds on the whole domain, and `solution.error()` knows the truth.
+# With a formula in the place of data, the equation holds on the whole domain, and
+# `solution.error()` knows the truth.
 
 # %%
 formula = tanh(25 * (x - 0.3)) + sin(6 * x)
-assert solve(Problem(Box({x: (0, 1)}), Eq(u, formula), exact={u: formula}), Dense(12), LSGD(300)).error() < 1e-3
+assert (
+    solve(
+        Problem(Box({x: (0, 1)}), Eq(u, formula), exact={u: formula}), Dense(12), LSGD(300)
+    ).error()
+    < 1e-3
+)

@@ -1,23 +1,44 @@
 # %% [markdown]
 # # 07 LS/GD on a differential equation
 #
-# A boundary layer with twenty neurons: too few to resolve it where they happen to lie, enough once they have moved there.
+# A boundary layer with twenty neurons: too few to resolve it where they happen to lie, enough once
+# they have moved there.
 
 # %%
 from sympy import Eq, Rational, exp
 
-from pinnsolve import LBFGS, LSGD, Adam, Box, BoxPlanes, Dense, GradientDescent, Greedy, Problem, coordinates, solve, unknown
+from pinnsolve import (
+    LBFGS,
+    LSGD,
+    Adam,
+    Box,
+    BoxPlanes,
+    Dense,
+    GradientDescent,
+    Greedy,
+    Problem,
+    coordinates,
+    solve,
+    unknown,
+)
 
 (x,) = coordinates("x")
 u = unknown("u", x)
 eps = Rational(1, 20)
 layer = x - (exp((x - 1) / eps) - exp(-1 / eps)) / (1 - exp(-1 / eps))
-problem = Problem(Box({x: (0, 1)}), Eq(-eps * u.diff(x, 2) + u.diff(x), 1), Eq(u(0), 0), Eq(u(1), 0), exact={u: layer})
+problem = Problem(
+    Box({x: (0, 1)}),
+    Eq(-eps * u.diff(x, 2) + u.diff(x), 1),
+    Eq(u(0), 0),
+    Eq(u(1), 0),
+    exact={u: layer},
+)
 basis = Dense(20, initialize=BoxPlanes(8.0))
 
 # %% [markdown]
-# One solve for the coefficients; all parameters together, as PINNs are usually trained; LS/GD. The default descent of LS/GD is
-# the self-scaled Broyden method, finished by Levenberg and Marquardt's; others are passed as objects.
+# One solve for the coefficients; all parameters together, as PINNs are usually trained; LS/GD. The
+# default descent of LS/GD is the self-scaled Broyden method, finished by Levenberg and Marquardt's;
+# others are passed as objects.
 
 # %%
 errors = {}
@@ -35,7 +56,8 @@ assert errors["LS/GD"] < 1e-5
 assert errors["LS/GD"] < errors["Adam, all parameters"] / 1000
 
 # %% [markdown]
-# Each step reports to callbacks, Ctrl-C returns the best so far, and the history says which steps were refused.
+# Each step reports to callbacks, Ctrl-C returns the best so far, and the history says which steps
+# were refused.
 
 # %%
 last = solve(problem, basis, LSGD(50), callbacks=[lambda step: None])

@@ -1,8 +1,8 @@
 # %% [markdown]
 # # 08 Nonlinear equations
 #
-# Nothing new to declare: an equation is nonlinear if it is. Gauss's and Newton's method solves for the coefficients, with
-# slopes that the compiler takes from the symbols.
+# Nothing new to declare: an equation is nonlinear if it is. Gauss's and Newton's method solves for
+# the coefficients, with slopes that the compiler takes from the symbols.
 
 # %%
 import warnings
@@ -28,15 +28,23 @@ from pinnsolve import (
 x, y, t = coordinates("x y t")
 u = unknown("u", x, y)
 square = Box({x: (0, 1), y: (0, 1)})
-problem = manufactured(square, -laplacian(u) + u**3, u @ square.boundary, exact={u: sin(pi * x) * sin(pi * y)})
+problem = manufactured(
+    square, -laplacian(u) + u**3, u @ square.boundary, exact={u: sin(pi * x) * sin(pi * y)}
+)
 steps = []
-solution = solve(problem, Dense(300, activation="sin", initialize=Waves(4)), callbacks=[steps.append])
-print("residuals of Newton's method:", ", ".join(f"{s.residual:.0e}" for s in steps if s.stage == "newton"))
+solution = solve(
+    problem, Dense(300, activation="sin", initialize=Waves(4)), callbacks=[steps.append]
+)
+print(
+    "residuals of Newton's method:",
+    ", ".join(f"{s.residual:.0e}" for s in steps if s.stage == "newton"),
+)
 print("error:", solution.error())
 assert solution.error() < 1e-10
 
 # %% [markdown]
-# Some problems have several solutions. Iteration starts from the linear part of the equation, or from your guess.
+# Some problems have several solutions. Iteration starts from the linear part of the equation, or
+# from your guess.
 
 # %%
 w = unknown("w", x)
@@ -48,19 +56,27 @@ assert abs(lower([[0.5]])[0] - 0.140539) < 1e-5
 assert abs(upper([[0.5]])[0] - 4.091467) < 1e-4
 
 # %% [markdown]
-# Where Newton's method needs to be led, declare a constant by its symbol, and continue in it from an easier value.
+# Where Newton's method needs to be led, declare a constant by its symbol, and continue in it from
+# an easier value.
 
 # %%
 nu = Symbol("nu")
-shock = Problem(Interval(x, -1, 1), Eq(w * w.diff(x), nu * w.diff(x, 2)), Eq(w(-1), 1), Eq(w(1), -1), constants={nu: 0.1})
+shock = Problem(
+    Interval(x, -1, 1),
+    Eq(w * w.diff(x), nu * w.diff(x, 2)),
+    Eq(w(-1), 1),
+    Eq(w(1), -1),
+    constants={nu: 0.1},
+)
 solution = solve(shock, tolerance=1e-8, continuation={nu: geometric(1, 0.1, 3)})
 print(f"a steady shock: {solution.stopped}, estimate {solution.estimate:.0e}")
 assert solution.stopped == "met"
 
 # %% [markdown]
-# An evolution is recognized by its equations: explicit in the highest derivative in time, with initial data. Its space and its
-# time are then separated: functions of space that satisfy the conditions on the sides, whose coefficients follow an ordinary
-# differential equation. A front that forms is found by the solver, and space stretched there; nobody says where it will be.
+# An evolution is recognized by its equations: explicit in the highest derivative in time, with
+# initial data. Its space and its time are then separated: functions of space that satisfy the
+# conditions on the sides, whose coefficients follow an ordinary differential equation. A front that
+# forms is found by the solver, and space stretched there; nobody says where it will be.
 
 # %%
 v = unknown("v", x, t)
@@ -79,7 +95,8 @@ assert solution.stopped == "met"
 assert abs(slope + 152.005) < 0.01  # Basdevant et al. 1986
 
 # %% [markdown]
-# Ordinary differential equations are evolutions without space. If a solution ends before its time, it says when.
+# Ordinary differential equations are evolutions without space. If a solution ends before its time,
+# it says when.
 
 # %%
 z = unknown("z", t)
@@ -89,7 +106,8 @@ with warnings.catch_warnings(record=True) as caught:
 print(caught[-1].message)
 assert solution.stopped == "blow-up"
 pendulum = solve(
-    Problem(Interval(t, 0, 5), Eq(z.diff(t, 2), -sin(z)), Eq(z(0), 1), Eq(z.diff(t).subs(t, 0), 0)), tolerance=1e-8
+    Problem(Interval(t, 0, 5), Eq(z.diff(t, 2), -sin(z)), Eq(z(0), 1), Eq(z.diff(t).subs(t, 0), 0)),
+    tolerance=1e-8,
 )
 times = np.linspace(0, 5, 101)[:, None]
 energy = pendulum(times, z.diff(t) ** 2 / 2 - cos(z))
@@ -97,14 +115,19 @@ print(f"a pendulum keeps its energy to {np.ptp(energy):.0e}")
 assert np.ptp(energy) < 1e-7
 
 # %% [markdown]
-# `march=March(t)` goes through slabs of time instead, each in a basis of space and time of its own, as short as it must be:
-# for long times, in bounded memory, and for equations that are not explicit in their derivative in time. A march that is
-# interrupted goes on with `March(t, after=solution)`.
+# `march=March(t)` goes through slabs of time instead, each in a basis of space and time of its own,
+# as short as it must be: for long times, in bounded memory, and for equations that are not explicit
+# in their derivative in time. A march that is interrupted goes on with `March(t, after=solution)`.
 
 # %%
 rotating = Problem(
-    Interval(t, 0, 20), Eq(z.diff(t, 2) * (2 + sin(z.diff(t, 2))), -2 * z), Eq(z(0), 0.5), Eq(z.diff(t).subs(t, 0), 0)
+    Interval(t, 0, 20),
+    Eq(z.diff(t, 2) * (2 + sin(z.diff(t, 2))), -2 * z),
+    Eq(z(0), 0.5),
+    Eq(z.diff(t).subs(t, 0), 0),
 )
 solution = solve(rotating, Dense(60, activation="sin", initialize=Waves(8)), march=March(t, 10))
-print(f"{len(solution.declared.lengths)} slabs in the basis given: estimate {solution.estimate:.0e}")
+print(
+    f"{len(solution.declared.lengths)} slabs in the basis given: estimate {solution.estimate:.0e}"
+)
 assert solution.estimate < 1e-6

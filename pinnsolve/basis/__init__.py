@@ -1,1 +1,3 @@
-"""WITH WHAT functions: activations, box initialization, and jets through the layers of a network."""
+"""WITH WHAT functions: activations, box initialization, and jets through the layers of a
+network.
+"""

@@ -17,9 +17,11 @@ Gather = Callable[[Tensor, Tensor | None], Tensor]
 
 
 class Basis(nn.Module, ABC):
-    """Functions phi_j, j < `size`, of points of some coordinates; what training moves is among the module's parameters.
+    """Functions phi_j, j < `size`, of points of some coordinates; what training moves is among the
+    module's parameters.
 
-    A new basis defines `size` and `forward`. The rest tells what else is known of its functions, and has defaults.
+    A new basis defines `size` and `forward`. The rest tells what else is known of its functions,
+    and has defaults.
     """
 
     size: int
@@ -39,7 +41,9 @@ class Basis(nn.Module, ABC):
 
     @property
     def gathers(self) -> tuple[Gather, ...]:
-        """Maps from points uniform in the box, and normals or None, to where functions that are steep somewhere want them."""
+        """Maps from points uniform in the box, and normals or None, to where functions that are
+        steep somewhere want them.
+        """
         return ()
 
     @property
@@ -48,7 +52,9 @@ class Basis(nn.Module, ABC):
         return None
 
     def planes(self) -> tuple[Tensor, Tensor]:
-        """Hyperplanes of the neurons: `weight (dim, width)` and `bias (width,)`; of no width, where there are none."""
+        """Hyperplanes of the neurons: `weight (dim, width)` and `bias (width,)`; of no width, where
+        there are none.
+        """
         return torch.empty(0, 0), torch.empty(0)
 
     @property
@@ -57,20 +63,30 @@ class Basis(nn.Module, ABC):
         return False
 
     def traced(self, x: Tensor, indices: Sequence[JetIndex]) -> Traced:
-        """What `forward` gives, and the jets before and behind every linear map. Raises NotImplementedError without layers."""
+        """What `forward` gives, and the jets before and behind every linear map. Raises
+        NotImplementedError without layers.
+        """
         raise NotImplementedError(f"{type(self).__name__} has no layers")
 
     def in_order(self, slopes: Sequence[tuple[Tensor, Tensor]]) -> Tensor:
-        """Slopes in weights and biases of every map, in the order of the parameters. Raises as `traced` does."""
+        """Slopes in weights and biases of every map, in the order of the parameters. Raises as
+        `traced` does.
+        """
         raise NotImplementedError(f"{type(self).__name__} has no layers")
 
     def arguments(self, x: Tensor) -> list[Tensor]:
-        """What every layer's activation is applied to, each `(n, width)`: its zeros are the neurons' hyperplanes, bent."""
+        """What every layer's activation is applied to, each `(n, width)`: its zeros are the
+        neurons' hyperplanes, bent.
+        """
         return []
 
     def roughness(self) -> Tensor:
-        """How fast layers change with depth. Raises ValueError where they are no steps of a residual network."""
-        raise ValueError("smoothness is of a ResNet's layers, from one to the next: this basis has none")
+        """How fast layers change with depth. Raises ValueError where they are no steps of a
+        residual network.
+        """
+        raise ValueError(
+            "smoothness is of a ResNet's layers, from one to the next: this basis has none"
+        )
 
     @property
     def moved(self) -> list[nn.Parameter]:

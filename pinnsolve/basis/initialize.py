@@ -1,11 +1,12 @@
 """Where the hyperplanes of hidden neurons lie: box initialization and its relatives.
 
-A neuron sigma(w.x + b) varies across its hyperplane w.x + b = 0. If no hyperplane meets the domain, the neuron is useless
-there; so they are placed in the domain's box, and the next layer's in the box of this layer's values
-(Cyr, Gulian, Patel, Perego, Trask, arXiv 1912.04862; formulas as in two public re-implementations).
+A neuron sigma(w.x + b) varies across its hyperplane w.x + b = 0. If no hyperplane meets the domain,
+the neuron is useless there; so they are placed in the domain's box, and the next layer's in the box
+of this layer's values (Cyr, Gulian, Patel, Perego, Trask, arXiv 1912.04862; formulas as in two
+public re-implementations).
 
-An initializer is called with a box `(dim, 2)`, the names of its coordinates, a width and a generator,
-and gives `weight (dim, width)` and `bias (width,)`.
+An initializer is called with a box `(dim, 2)`, the names of its coordinates, a width and a
+generator, and gives `weight (dim, width)` and `bias (width,)`.
 """
 
 from __future__ import annotations
@@ -33,30 +34,41 @@ def _normal(*size: int, generator: Generator) -> Tensor:
 
 
 def scaled(directions: Tensor, scale: Scale, names: Sequence[str]) -> Tensor:
-    """Directions `(dim, width)` times one scale, one a coordinate (1 where a mapping leaves it out), or a matrix `(dim, dim)`.
+    """Directions `(dim, width)` times one scale, one a coordinate (1 where a mapping leaves it
+    out), or a matrix `(dim, dim)`.
 
     Raises ValueError if the matrix does not fit.
     """
     if isinstance(scale, Mapping):
         by_name = {str(c): float(s) for c, s in scale.items()}
-        return directions * torch.tensor([[by_name.get(name, 1.0)] for name in names], dtype=torch.float64)
+        return directions * torch.tensor(
+            [[by_name.get(name, 1.0)] for name in names], dtype=torch.float64
+        )
     if isinstance(scale, tuple):
         matrix = torch.tensor(scale, dtype=torch.float64)
         if matrix.shape != (len(names), len(names)):
-            raise ValueError(f"a matrix of scales for {len(names)} coordinates is square: got shape {tuple(matrix.shape)}")
+            raise ValueError(
+                f"a matrix of scales for {len(names)} coordinates is square: got shape"
+                f" {tuple(matrix.shape)}"
+            )
         return matrix @ directions
     return directions * float(scale)
 
 
 def _require_scale(initializer: Any, scale: Any) -> None:
-    """Raise TypeError for a scale that is no number, no matrix and no mapping, ValueError for one that is negative."""
+    """Raise TypeError for a scale that is no number, no matrix and no mapping, ValueError for one
+    that is negative.
+    """
     if scale is None or isinstance(scale, tuple):
         return
     numbers = [*scale.values()] if isinstance(scale, Mapping) else [scale]
     example = f"{type(initializer).__name__}(3.0)"
     for number in numbers:
         if isinstance(number, (bool, str)) or not hasattr(number, "__float__"):
-            raise TypeError(f"a scale is a number, one by coordinate, or a matrix as a tuple of rows, {example}: got {scale!r}")
+            raise TypeError(
+                "a scale is a number, one by coordinate, or a matrix as a tuple of rows,"
+                f" {example}: got {scale!r}"
+            )
         if float(number) < 0:  # nothing varies along a coordinate of scale 0
             raise ValueError(f"a scale is no negative number, {example}: got {scale!r}")
 
@@ -67,7 +79,10 @@ def check_names(initializer: Any, names: Sequence[str]) -> None:
         value = getattr(initializer, part.name)
         stray = sorted({str(c) for c in value} - set(names)) if isinstance(value, Mapping) else []
         if stray:
-            raise ValueError(f"{part.name} of {initializer} names {', '.join(stray)}: the coordinates are {', '.join(names)}")
+            raise ValueError(
+                f"{part.name} of {initializer} names {', '.join(stray)}: the coordinates are"
+                f" {', '.join(names)}"
+            )
         check_names(value, names)
 
 
@@ -82,9 +97,10 @@ def in_box(weight: Tensor, bias: Tensor, box: Tensor) -> tuple[Tensor, Tensor]:
 class BoxPlanes:
     """Hyperplanes through uniform points of the box, with uniform directions.
 
-    Without `slope`, as in the paper: the neuron's maximum over the box is exactly 1 (the rule for ReLU); heavy-tailed
-    in low dimension. With `slope` (one, one a coordinate, or a matrix), the steepness of w on the unit box: the rule for
-    smooth activations (TransNet: Zhang, Bao, Ju, Zhang 2024).
+    Without `slope`, as in the paper: the neuron's maximum over the box is exactly 1 (the rule for
+    ReLU); heavy-tailed in low dimension. With `slope` (one, one a coordinate, or a matrix), the
+    steepness of w on the unit box: the rule for smooth activations (TransNet: Zhang, Bao, Ju, Zhang
+    2024).
     """
 
     slope: Scale | None = None
@@ -92,7 +108,9 @@ class BoxPlanes:
     def __post_init__(self) -> None:
         _require_scale(self, self.slope)
 
-    def __call__(self, box: Tensor, names: Sequence[str], width: int, generator: Generator) -> tuple[Tensor, Tensor]:
+    def __call__(
+        self, box: Tensor, names: Sequence[str], width: int, generator: Generator
+    ) -> tuple[Tensor, Tensor]:
         directions = _normal(len(box), width, generator=generator)
         directions /= directions.norm(dim=0)
         points = _uniform(len(box), width, generator=generator)
@@ -106,10 +124,11 @@ class BoxPlanes:
 
 @dataclass(frozen=True)
 class Waves:
-    """Random waves for the sine: frequencies normal with deviation `scale` (radians a side of the box), phases uniform.
+    """Random waves for the sine: frequencies normal with deviation `scale` (radians a side of the
+    box), phases uniform.
 
-    `scale` is one number, one a coordinate, or a matrix that multiplies a normal vector. In `periodic` coordinates (by
-    name) the frequencies are rounded to whole periods of the box.
+    `scale` is one number, one a coordinate, or a matrix that multiplies a normal vector. In
+    `periodic` coordinates (by name) the frequencies are rounded to whole periods of the box.
     """
 
     scale: Scale = 4.0
@@ -118,7 +137,9 @@ class Waves:
     def __post_init__(self) -> None:
         _require_scale(self, self.scale)
 
-    def __call__(self, box: Tensor, names: Sequence[str], width: int, generator: Generator) -> tuple[Tensor, Tensor]:
+    def __call__(
+        self, box: Tensor, names: Sequence[str], width: int, generator: Generator
+    ) -> tuple[Tensor, Tensor]:
         weight = scaled(_normal(len(box), width, generator=generator), self.scale, names)
         for axis, name in enumerate(names):
             if name in self.periodic:
@@ -128,35 +149,48 @@ class Waves:
 
 @dataclass(frozen=True)
 class Harmonics:
-    """Fourier's functions for the sine, where all coordinates are periodic: the `width` ones of lowest frequency.
+    """Fourier's functions for the sine, where all coordinates are periodic: the `width` ones of
+    lowest frequency.
 
-    Each wave vector k of whole periods of the box, up to sign and by increasing |k|, with two phases (k = 0 with one).
+    Each wave vector k of whole periods of the box, up to sign and by increasing |k|, with two
+    phases (k = 0 with one).
     """
 
-    def __call__(self, box: Tensor, names: Sequence[str], width: int, generator: Generator) -> tuple[Tensor, Tensor]:
-        most = math.ceil(width ** (1 / len(box)))  # in each coordinate: a cube of wave vectors with more than enough
-        vectors = torch.cartesian_prod(*[torch.arange(-most, most + 1)] * len(box)).reshape(-1, len(box))
+    def __call__(
+        self, box: Tensor, names: Sequence[str], width: int, generator: Generator
+    ) -> tuple[Tensor, Tensor]:
+        most = math.ceil(
+            width ** (1 / len(box))
+        )  # in each coordinate: a cube of wave vectors with more than enough
+        vectors = torch.cartesian_prod(*[torch.arange(-most, most + 1)] * len(box)).reshape(
+            -1, len(box)
+        )
         first = (vectors != 0).to(torch.int8).argmax(dim=1, keepdim=True)
         vectors = vectors[vectors.gather(1, first)[:, 0] >= 0]  # one of k and -k
         vectors = vectors[vectors.square().sum(dim=1).argsort(stable=True)]
         waves = torch.cat([vectors[:1], vectors[1:].repeat_interleave(2, dim=0)])[:width]
-        phases = torch.tensor([math.pi / 2, 0.0], dtype=torch.float64).repeat(width // 2 + 1)[:width]
+        phases = torch.tensor([math.pi / 2, 0.0], dtype=torch.float64).repeat(width // 2 + 1)[
+            :width
+        ]
         return in_box(2 * math.pi * waves.T.to(torch.float64), phases, box)
 
 
 @dataclass(frozen=True)
 class Graded:
-    """Hyperplanes gathered towards a layer, `Graded(1e-3, at={x: 1})`, or towards a corner, `Graded(1e-3, at={x: 0, y: 0})`.
+    """Hyperplanes gathered towards a layer, `Graded(1e-3, at={x: 1})`, or towards a corner,
+    `Graded(1e-3, at={x: 0, y: 0})`.
 
-    For each neuron a width d, log-uniform between a third of `thinnest` and the side of the box; its plane within 4 d of
-    the given place, its slope 1/d, its direction uniform among the coordinates named: every scale has its share.
-    Lengths in units of the coordinates.
+    For each neuron a width d, log-uniform between a third of `thinnest` and the side of the box;
+    its plane within 4 d of the given place, its slope 1/d, its direction uniform among the
+    coordinates named: every scale has its share. Lengths in units of the coordinates.
     """
 
     thinnest: float
     at: Mapping[Any, float]
 
-    def __call__(self, box: Tensor, names: Sequence[str], width: int, generator: Generator) -> tuple[Tensor, Tensor]:
+    def __call__(
+        self, box: Tensor, names: Sequence[str], width: int, generator: Generator
+    ) -> tuple[Tensor, Tensor]:
         axes = [list(names).index(str(c)) for c in self.at]
         place = torch.tensor([[float(v)] for v in self.at.values()], dtype=torch.float64)
         low, high = box[axes, :1], box[axes, 1:]
@@ -173,7 +207,8 @@ class Graded:
 
 @dataclass(frozen=True)
 class Sparse:
-    """Neurons that see few coordinates: `Sparse(active=1, within=Waves(4))` is a basis of functions of one variable each.
+    """Neurons that see few coordinates: `Sparse(active=1, within=Waves(4))` is a basis of functions
+    of one variable each.
 
     All subsets of the coordinates of that size (or sizes) get neurons in turn; for high dimension.
     """
@@ -181,7 +216,9 @@ class Sparse:
     active: int | tuple[int, ...]
     within: Initializer
 
-    def __call__(self, box: Tensor, names: Sequence[str], width: int, generator: Generator) -> tuple[Tensor, Tensor]:
+    def __call__(
+        self, box: Tensor, names: Sequence[str], width: int, generator: Generator
+    ) -> tuple[Tensor, Tensor]:
         sizes = (self.active,) if isinstance(self.active, int) else self.active
         subsets = [s for size in sizes for s in combinations(range(len(box)), min(size, len(box)))]
         order = torch.randperm(len(subsets), generator=generator).tolist()
@@ -200,29 +237,44 @@ class Sparse:
 
 @dataclass(frozen=True)
 class He:
-    """Weights N(0, 2 / fan-in), biases zero, in every layer (He et al. 2015): the usual start of a ReLU network.
+    """Weights N(0, 2 / fan-in), biases zero, in every layer (He et al. 2015): the usual start of a
+    ReLU network.
 
     All its hyperplanes pass through the origin: in one dimension, its functions are one.
     """
 
-    def __call__(self, box: Tensor, names: Sequence[str], width: int, generator: Generator) -> tuple[Tensor, Tensor]:
-        return math.sqrt(2 / len(box)) * _normal(len(box), width, generator=generator), torch.zeros(width, dtype=torch.float64)
+    def __call__(
+        self, box: Tensor, names: Sequence[str], width: int, generator: Generator
+    ) -> tuple[Tensor, Tensor]:
+        return math.sqrt(2 / len(box)) * _normal(len(box), width, generator=generator), torch.zeros(
+            width, dtype=torch.float64
+        )
 
 
 @dataclass(frozen=True)
 class Glorot:
-    """Weights N(0, 2 / (fan-in + fan-out)), biases zero, in every layer (Glorot and Bengio 2010): the usual start of a PINN."""
+    """Weights N(0, 2 / (fan-in + fan-out)), biases zero, in every layer (Glorot and Bengio 2010):
+    the usual start of a PINN.
+    """
 
-    def __call__(self, box: Tensor, names: Sequence[str], width: int, generator: Generator) -> tuple[Tensor, Tensor]:
+    def __call__(
+        self, box: Tensor, names: Sequence[str], width: int, generator: Generator
+    ) -> tuple[Tensor, Tensor]:
         deviation = math.sqrt(2 / (len(box) + width))
-        return deviation * _normal(len(box), width, generator=generator), torch.zeros(width, dtype=torch.float64)
+        return deviation * _normal(len(box), width, generator=generator), torch.zeros(
+            width, dtype=torch.float64
+        )
 
 
 @dataclass(frozen=True)
 class Uniform:
-    """Weights and biases uniform in +-1 / sqrt(fan-in), in every layer: what torch's linear layers start from."""
+    """Weights and biases uniform in +-1 / sqrt(fan-in), in every layer: what torch's linear layers
+    start from.
+    """
 
-    def __call__(self, box: Tensor, names: Sequence[str], width: int, generator: Generator) -> tuple[Tensor, Tensor]:
+    def __call__(
+        self, box: Tensor, names: Sequence[str], width: int, generator: Generator
+    ) -> tuple[Tensor, Tensor]:
         bound = 1 / math.sqrt(len(box))
         weight = 2 * _uniform(len(box), width, generator=generator) - 1
         return bound * weight, bound * (2 * _uniform(width, generator=generator) - 1)
@@ -230,12 +282,15 @@ class Uniform:
 
 @dataclass(frozen=True)
 class UnitVariance:
-    """Orthogonal weights, scaled so that each argument has unit variance over its box, in every layer; biases centre it.
+    """Orthogonal weights, scaled so that each argument has unit variance over its box, in every
+    layer; biases centre it.
 
     In the manner of LSUV (Mishkin and Matas 2016), with the box in the place of data.
     """
 
-    def __call__(self, box: Tensor, names: Sequence[str], width: int, generator: Generator) -> tuple[Tensor, Tensor]:
+    def __call__(
+        self, box: Tensor, names: Sequence[str], width: int, generator: Generator
+    ) -> tuple[Tensor, Tensor]:
         drawn = _normal(max(len(box), width), max(len(box), width), generator=generator)
         weight = torch.linalg.qr(drawn).Q[: len(box), :width]
         variance = ((box[:, 1] - box[:, 0]) ** 2 / 12)[:, None]

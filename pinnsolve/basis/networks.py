@@ -1,7 +1,8 @@
-"""Networks as bases: the hidden layers make the functions, the coefficients of the last layer are not part of them.
+"""Networks as bases: the hidden layers make the functions, the coefficients of the last layer are
+not part of them.
 
-A declaration (`Dense`, `ResNet`) is frozen data; `.build(domain, seed)` makes a torch module from it,
-`basis(X, indices) -> (n_indices, n_points, n_neurons)`, which holds the hidden parameters.
+A declaration (`Dense`, `ResNet`) is frozen data; `.build(domain, seed)` makes a torch module from
+it, `basis(X, indices) -> (n_indices, n_points, n_neurons)`, which holds the hidden parameters.
 """
 
 from __future__ import annotations
@@ -26,8 +27,9 @@ from pinnsolve.jets.propagation import Traced, activate, affine, coordinates_jet
 class Dense(Sums):
     """A plain network: `depth` hidden layers of `width` neurons, `x -> sigma(W x + b)` each.
 
-    One hidden layer has its derivatives in closed form; box initialization keeps plain networks useful to depth 2,
-    beyond that take a `ResNet`. Raises ValueError for an unknown activation or a width or depth below 1.
+    One hidden layer has its derivatives in closed form; box initialization keeps plain networks
+    useful to depth 2, beyond that take a `ResNet`. Raises ValueError for an unknown activation or a
+    width or depth below 1.
     """
 
     width: int
@@ -43,7 +45,9 @@ class Dense(Sums):
         generator = Generator().manual_seed(seed)
         start = _start(self, domain)
         layers = [start(_box(domain), list(domain), self.width, generator)]
-        hidden = torch.tensor([value_range(self.activation)], dtype=torch.float64).expand(self.width, 2)
+        hidden = torch.tensor([value_range(self.activation)], dtype=torch.float64).expand(
+            self.width, 2
+        )
         names = [str(i) for i in range(self.width)]
         inner = _hidden_initializer(self)
         for _ in range(1, self.depth):
@@ -71,7 +75,9 @@ class DenseBasis(Basis):
         return self.weights[0].detach(), self.biases[0].detach()
 
     def arguments(self, x: Tensor) -> list[Tensor]:
-        """What every layer's activation is applied to, each `(n, width)`: its zeros are the neurons' hyperplanes, bent."""
+        """What every layer's activation is applied to, each `(n, width)`: its zeros are the
+        neurons' hyperplanes, bent.
+        """
         found = []
         for weight, bias in zip(self.weights, self.biases, strict=True):
             found.append(x @ weight + bias)
@@ -91,7 +97,8 @@ class DenseBasis(Basis):
         return jet[[rows.index(i) for i in indices]]
 
     def _layers(self) -> list[tuple[Tensor, Tensor]]:
-        # A slice of a ParameterList would copy tensors that torch.func put in the parameters' place.
+        # A slice of a ParameterList would copy tensors that torch.func put in the parameters'
+        # place.
         return list(zip(self.weights, self.biases, strict=True))
 
     def traced(self, x: Tensor, indices: Sequence[JetIndex]) -> Traced:
@@ -104,16 +111,20 @@ class DenseBasis(Basis):
         return Traced(jet[[rows.index(i) for i in indices]], maps)
 
     def in_order(self, slopes: Sequence[tuple[Tensor, Tensor]]) -> Tensor:
-        """Slopes in weights `(n, inputs, outputs)` and biases `(n, outputs)` of every map, in the order of the parameters."""
+        """Slopes in weights `(n, inputs, outputs)` and biases `(n, outputs)` of every map, in the
+        order of the parameters.
+        """
         return torch.cat([*(w.flatten(1) for w, _ in slopes), *(b for _, b in slopes)], dim=1)
 
 
 @dataclass(frozen=True)
 class ResNet(Sums):
-    """A residual network: one plain layer, then `depth - 1` steps `x <- x + h sigma(W x + b)` with h = horizon / (depth - 1).
+    """A residual network: one plain layer, then `depth - 1` steps `x <- x + h sigma(W x + b)` with
+    h = horizon / (depth - 1).
 
-    With horizon 1 and ReLU this is the paper's residual box initialization: every branch stays in [0, h], every state in
-    a box below e, at any depth. `propagate(step, layers, state)` runs the steps: `serial`, or in parallel in depth.
+    With horizon 1 and ReLU this is the paper's residual box initialization: every branch stays in
+    [0, h], every state in a box below e, at any depth. `propagate(step, layers, state)` runs the
+    steps: `serial`, or in parallel in depth.
     """
 
     width: int
@@ -126,7 +137,10 @@ class ResNet(Sums):
     def __post_init__(self) -> None:
         _check(self)
         if self.depth < 2:
-            raise ValueError("a ResNet has at least depth 2 (its first layer is plain): take Dense for one hidden layer")
+            raise ValueError(
+                "a ResNet has at least depth 2 (its first layer is plain): take Dense for one"
+                " hidden layer"
+            )
 
     def build(self, domain: Domain, seed: int) -> ResidualBasis:
         """The torch module for a domain's box; the same seed gives the same neurons."""
@@ -135,23 +149,35 @@ class ResNet(Sums):
         first = start(_box(domain), list(domain), self.width, generator)
         names = [str(i) for i in range(self.width)]
         inner = _hidden_initializer(self)
-        step, side = self.horizon / (self.depth - 1), torch.tensor([value_range(self.activation)], dtype=torch.float64)
+        step, side = (
+            self.horizon / (self.depth - 1),
+            torch.tensor([value_range(self.activation)], dtype=torch.float64),
+        )
         steps = []
         for layer in range(self.depth - 1):
-            growing = side * (1 + step) ** layer  # m_l of the paper: the box that holds this layer's input
+            growing = (
+                side * (1 + step) ** layer
+            )  # m_l of the paper: the box that holds this layer's input
             steps.append(inner(growing.expand(self.width, 2), names, self.width, generator))
         return ResidualBasis(self, first, steps)
 
 
 class ResidualBasis(Basis):
-    """The last state of a residual network, as functions of x; hidden layers are stored stacked, `(depth - 1, ...)`."""
+    """The last state of a residual network, as functions of x; hidden layers are stored stacked,
+    `(depth - 1, ...)`.
+    """
 
-    def __init__(self, declared: ResNet, first: tuple[Tensor, Tensor], steps: Sequence[tuple[Tensor, Tensor]]) -> None:
+    def __init__(
+        self, declared: ResNet, first: tuple[Tensor, Tensor], steps: Sequence[tuple[Tensor, Tensor]]
+    ) -> None:
         super().__init__()
         self.sigma = activation(declared.activation)
         self.step_size = declared.horizon / (declared.depth - 1)
         self.propagate = declared.propagate
-        self.first_weight, self.first_bias = nn.Parameter(first[0].clone()), nn.Parameter(first[1].clone())
+        self.first_weight, self.first_bias = (
+            nn.Parameter(first[0].clone()),
+            nn.Parameter(first[1].clone()),
+        )
         self.weights = nn.Parameter(torch.stack([w for w, _ in steps]))
         self.biases = nn.Parameter(torch.stack([b for _, b in steps]))
         self.size = declared.width
@@ -185,11 +211,19 @@ class ResidualBasis(Basis):
 
         jet = ridge(x, self.first_weight, self.first_bias, rows, self.sigma)
         sizes = jet.new_full((len(self.weights), 1, 1), self.step_size)
-        return self.read(self.propagate(step, (self.weights, self.biases.unsqueeze(1), sizes), jet), indices, x.shape[1])
+        return self.read(
+            self.propagate(step, (self.weights, self.biases.unsqueeze(1), sizes), jet),
+            indices,
+            x.shape[1],
+        )
 
     def roughness(self) -> Tensor:
-        """The integral over the depth, from 0 to 1, of |d theta / ds|^2: n sum |theta_(k+1) - theta_k|^2 of n steps."""
-        return len(self.weights) * (self.weights.diff(dim=0).square().sum() + self.biases.diff(dim=0).square().sum())
+        """The integral over the depth, from 0 to 1, of |d theta / ds|^2: n sum |theta_(k+1) -
+        theta_k|^2 of n steps.
+        """
+        return len(self.weights) * (
+            self.weights.diff(dim=0).square().sum() + self.biases.diff(dim=0).square().sum()
+        )
 
     @staticmethod
     def read(state: Tensor, indices: Sequence[JetIndex], dimension: int) -> Tensor:
@@ -209,9 +243,17 @@ class ResidualBasis(Basis):
         return Traced(jet[[rows.index(i) for i in indices]], maps)
 
     def in_order(self, slopes: Sequence[tuple[Tensor, Tensor]]) -> Tensor:
-        """Slopes in weights `(n, inputs, outputs)` and biases `(n, outputs)` of every map, in the order of the parameters."""
+        """Slopes in weights `(n, inputs, outputs)` and biases `(n, outputs)` of every map, in the
+        order of the parameters.
+        """
         (weight, bias), *inner = slopes
-        return torch.cat([part.flatten(1) for part in (weight, bias, *(w for w, _ in inner), *(b for _, b in inner))], dim=1)
+        return torch.cat(
+            [
+                part.flatten(1)
+                for part in (weight, bias, *(w for w, _ in inner), *(b for _, b in inner))
+            ],
+            dim=1,
+        )
 
 
 def _check(declared: Dense | ResNet) -> None:
@@ -219,11 +261,20 @@ def _check(declared: Dense | ResNet) -> None:
     activation(declared.activation)
     for size in (declared.width, declared.depth):
         if not isinstance(size, Integral):
-            raise TypeError(f"{name} wants whole numbers as width and depth, {name}(400, 2): got {size!r}")
-    if isinstance(declared.initialize, type) or not (declared.initialize is None or callable(declared.initialize)):
-        raise TypeError(f"{name} wants an initializer, {name}(400, initialize=Waves(3.0)): got {declared.initialize!r}")
+            raise TypeError(
+                f"{name} wants whole numbers as width and depth, {name}(400, 2): got {size!r}"
+            )
+    if isinstance(declared.initialize, type) or not (
+        declared.initialize is None or callable(declared.initialize)
+    ):
+        raise TypeError(
+            f"{name} wants an initializer, {name}(400, initialize=Waves(3.0)): got"
+            f" {declared.initialize!r}"
+        )
     if declared.width < 1 or declared.depth < 1:
-        raise ValueError(f"{name} wants width and depth of at least 1: got {declared.width}, {declared.depth}")
+        raise ValueError(
+            f"{name} wants width and depth of at least 1: got {declared.width}, {declared.depth}"
+        )
 
 
 def _start(declared: Dense | ResNet, domain: Domain) -> Initializer:

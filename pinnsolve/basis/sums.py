@@ -25,7 +25,9 @@ class Sums:
 
 def _parts(declaration: Any) -> tuple[Declaration, ...]:
     if not hasattr(declaration, "build"):
-        raise TypeError(f"a basis is added to another, Dense(400) + Functions(x, x**2): got {declaration!r}")
+        raise TypeError(
+            f"a basis is added to another, Dense(400) + Functions(x, x**2): got {declaration!r}"
+        )
     return declaration.parts if isinstance(declaration, Sum) else (declaration,)
 
 
@@ -37,7 +39,9 @@ class Sum(Sums):
 
     def build(self, domain: Domain, seed: int) -> SumBasis:
         """Build the parts, each with a random stream of its own."""
-        seeds = torch.randint(2**62, (len(self.parts),), generator=Generator().manual_seed(seed)).tolist()
+        seeds = torch.randint(
+            2**62, (len(self.parts),), generator=Generator().manual_seed(seed)
+        ).tolist()
         return SumBasis([part.build(domain, s) for part, s in zip(self.parts, seeds, strict=True)])
 
 
@@ -62,13 +66,19 @@ class SumBasis(Basis):
     @property
     def varying(self) -> int | None:
         """The least of the parts, where one varies in fewer directions than there are."""
-        return min((part.varying for part in self.side_by_side if part.varying is not None), default=None)
+        return min(
+            (part.varying for part in self.side_by_side if part.varying is not None), default=None
+        )
 
     def planes(self) -> tuple[Tensor, Tensor]:
         """Hyperplanes of all parts that have some; no columns, if none has."""
         found = [part.planes() for part in self.side_by_side]
         found = [each for each in found if each[0].numel()]
-        return (torch.cat([w for w, _ in found], dim=1), torch.cat([b for _, b in found])) if found else super().planes()
+        return (
+            (torch.cat([w for w, _ in found], dim=1), torch.cat([b for _, b in found]))
+            if found
+            else super().planes()
+        )
 
     def forward(self, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
         """Derivatives of all functions: `(n_indices, n, size)`."""

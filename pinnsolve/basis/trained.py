@@ -15,7 +15,9 @@ from pinnsolve.basis.sums import Sums
 
 @dataclass(frozen=True, repr=False)
 class Trained(Sums):
-    """A basis as training left it: to train further from there, or to use its functions again. Made by `solution.trained`."""
+    """A basis as training left it: to train further from there, or to use its functions again. Made
+    by `solution.trained`.
+    """
 
     declared: Declaration
     basis: Basis
@@ -25,18 +27,22 @@ class Trained(Sums):
         return deepcopy(self.basis)
 
     def deeper(self, factor: int = 2) -> Trained:
-        """The same residual network with `factor` steps in the place of each, its parameters interpolated in depth.
+        """The same residual network with `factor` steps in the place of each, its parameters
+        interpolated in depth.
 
-        Steps are those of a differential equation in depth: half as long, with parameters from half way between. The deeper
-        network is near the one before, nearer the smoother its layers are, and trained on from there (nested iteration over
-        the depth: Günther, Ruthotto, Schroder, Cyr, Gauger, arXiv 1812.04352, section 4). Raises TypeError for networks
-        whose layers are no steps, ValueError for a factor below 2.
+        Steps are those of a differential equation in depth: half as long, with parameters from half
+        way between. The deeper network is near the one before, nearer the smoother its layers are,
+        and trained on from there (nested iteration over the depth: Günther, Ruthotto, Schroder,
+        Cyr, Gauger, arXiv 1812.04352, section 4). Raises TypeError for networks whose layers are no
+        steps, ValueError for a factor below 2.
         """
         declared = self.declared
         while isinstance(declared, Trained):
             declared = declared.declared
         if not isinstance(declared, ResNet) or not isinstance(self.basis, ResidualBasis):
-            raise TypeError(f"only the layers of a ResNet are steps that can be divided: this is {declared}")
+            raise TypeError(
+                f"only the layers of a ResNet are steps that can be divided: this is {declared}"
+            )
         if factor < 2:
             raise ValueError(f"deeper by a factor of at least 2: got {factor}")
         finer = replace(declared, depth=factor * (declared.depth - 1) + 1)
@@ -51,7 +57,9 @@ class Trained(Sums):
 
 
 def _between(layers: Tensor, factor: int) -> Tensor:
-    """Parameters of `factor` steps in the place of each, linear between the middles of the old ones, constant at the ends."""
+    """Parameters of `factor` steps in the place of each, linear between the middles of the old
+    ones, constant at the ends.
+    """
     n = len(layers)
     middles = ((torch.arange(factor * n, dtype=layers.dtype) + 0.5) / factor - 0.5).clamp(0, n - 1)
     low = middles.floor().long().clamp(max=max(n - 2, 0))

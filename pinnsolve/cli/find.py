@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 def find_problem(name: str) -> tuple[str, Problem]:
     """A catalogue entry by name, or the problem in the user's own Python file (which is run).
 
-    A file's problem is its only module-level `Problem`, or the one called `problem`; else its only function without
-    arguments that is annotated to return a `Problem`. Raises ValueError that says what was found instead.
+    A file's problem is its only module-level `Problem`, or the one called `problem`; else its only
+    function without arguments that is annotated to return a `Problem`. Raises ValueError that says
+    what was found instead.
     """
     listed = catalogue()
     if name in listed:
@@ -31,7 +32,10 @@ def find_problem(name: str) -> tuple[str, Problem]:
         return path.stem, _in_file(path)
     close = get_close_matches(name, listed, n=3, cutoff=0.4)
     hint = f"; did you mean {' or '.join(close)}?" if close else ""
-    raise ValueError(f"no problem {name!r} in the catalogue{hint} (`pinnsolve list` shows all; a file ends in .py)")
+    raise ValueError(
+        f"no problem {name!r} in the catalogue{hint} (`pinnsolve list` shows all; a file ends in"
+        " .py)"
+    )
 
 
 def _in_file(path: Path) -> Problem:
@@ -52,4 +56,6 @@ def _in_file(path: Path) -> Problem:
 
 def _makes_a_problem(function: object) -> bool:
     signature = inspect.signature(function)  # type: ignore[arg-type]
-    return signature.return_annotation in (pinnsolve.Problem, "Problem") and not signature.parameters
+    return (
+        signature.return_annotation in (pinnsolve.Problem, "Problem") and not signature.parameters
+    )

@@ -1,4 +1,6 @@
-"""What the catalogue holds, read from its source: a list is printed without importing torch, or even sympy."""
+"""What the catalogue holds, read from its source: a list is printed without importing torch, or
+even sympy.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +10,15 @@ from pathlib import Path
 
 
 def catalogue() -> dict[str, str]:
-    """Names of the catalogue's problems, in its order, and the first line of what each says of itself."""
+    """Names of the catalogue's problems, in its order, and the first line of what each says of
+    itself.
+    """
     folder = _folder()
-    return {name: line for module in _named(folder / "catalogue.py", "MODULES") for name, line in _entries(folder, module)}
+    return {
+        name: line
+        for module in _named(folder / "catalogue.py", "MODULES")
+        for name, line in _entries(folder, module)
+    }
 
 
 def _folder() -> Path:
@@ -35,7 +43,9 @@ def _named(path: Path, variable: str) -> list[str]:
     (found,) = (
         node.value
         for node in _body(path)
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == variable and isinstance(node.value, ast.Tuple)
+        if isinstance(node, ast.Assign)
+        and ast.unparse(node.targets[0]) == variable
+        and isinstance(node.value, ast.Tuple)
     )
     return [ast.unparse(element) for element in found.elts]
 

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from pinnsolve.declare.problem import Problem
     from pinnsolve.solution.solution import Solution
 
-FAILED = 1  # what was asked for was not reached, or an error; click itself exits with 2 for wrong usage
+FAILED = (
+    1  # what was asked for was not reached, or an error; click itself exits with 2 for wrong usage
+)
 RATE, SECONDS = 3e-3, 60.0  # of the training of a deep network, where nothing is said
 DEMO = (("poisson_2d", 1e-10), ("disk", 1e-10), ("wave_1d", 1e-8))
 
@@ -30,7 +32,8 @@ DEMO = (("poisson_2d", 1e-10), ("disk", 1e-10), ("wave_1d", 1e-8))
 def commands() -> None:
     """Solve partial differential equations that are declared in sympy.
 
-    Problems come from the catalogue (`pinnsolve list`) or from your own Python file, which defines a `Problem`.
+    Problems come from the catalogue (`pinnsolve list`) or from your own Python file, which defines
+    a `Problem`.
     """
 
 
@@ -53,14 +56,36 @@ def show(name_or_file: str) -> None:
 
 @commands.command("solve")
 @click.argument("name_or_file")
-@click.option("--tolerance", type=float, help="Relative L2 tolerance; without it, as accurate as it gets.")
+@click.option(
+    "--tolerance", type=float, help="Relative L2 tolerance; without it, as accurate as it gets."
+)
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of neurons and points.")
-@click.option("--layers", type=click.IntRange(4), help="Train a residual network of so many layers by LS/GD instead.")
-@click.option("--width", type=click.IntRange(1), default=32, show_default=True, help="Neurons of each of these layers.")
-@click.option("--seconds", type=click.FloatRange(min=0, min_open=True), help="What the solve, or the training, may take.")
-@click.option("--mgrit", is_flag=True, help="Run these layers in parallel, by multigrid reduction in time.")
-@click.option("--plot", type=click.Path(dir_okay=False), help="Write a picture here (png, pdf, svg).")
-@click.option("--save", type=click.Path(dir_okay=False), help="Write the solution here (safetensors).")
+@click.option(
+    "--layers",
+    type=click.IntRange(4),
+    help="Train a residual network of so many layers by LS/GD instead.",
+)
+@click.option(
+    "--width",
+    type=click.IntRange(1),
+    default=32,
+    show_default=True,
+    help="Neurons of each of these layers.",
+)
+@click.option(
+    "--seconds",
+    type=click.FloatRange(min=0, min_open=True),
+    help="What the solve, or the training, may take.",
+)
+@click.option(
+    "--mgrit", is_flag=True, help="Run these layers in parallel, by multigrid reduction in time."
+)
+@click.option(
+    "--plot", type=click.Path(dir_okay=False), help="Write a picture here (png, pdf, svg)."
+)
+@click.option(
+    "--save", type=click.Path(dir_okay=False), help="Write the solution here (safetensors)."
+)
 @click.option(
     "--checkpoint",
     type=click.Path(dir_okay=False),
@@ -80,10 +105,17 @@ def solve_problem(  # noqa: PLR0913, PLR0917  the options of a command
 ) -> None:
     """Solve a problem and print a report; exit code 1 if the tolerance was not met."""
     if mgrit and layers is None:
-        raise ValueError("--mgrit runs the layers of a deep network in parallel: give --layers, 256 for instance")
+        raise ValueError(
+            "--mgrit runs the layers of a deep network in parallel: give --layers, 256 for instance"
+        )
     name, problem = find_problem(name_or_file)
     picture = _before_work(plot, save)
-    asked: dict[str, Any] = {"tolerance": tolerance, "seed": seed, "checkpoint": checkpoint, "resume": checkpoint}
+    asked: dict[str, Any] = {
+        "tolerance": tolerance,
+        "seed": seed,
+        "checkpoint": checkpoint,
+        "resume": checkpoint,
+    }
     if layers is not None:
         basis = pinnsolve.ResNet(width, layers + 1)  # the first layer takes no step
         asked["basis"] = replace(basis, propagate=pinnsolve.MGRIT.auto(layers)) if mgrit else basis
@@ -100,11 +132,16 @@ def solve_problem(  # noqa: PLR0913, PLR0917  the options of a command
         solution.save(save)
         click.echo(f"saved     {save}")
     if tolerance is not None and solution.stopped != "met":
-        raise ValueError(f"tolerance {tolerance:g} was not met: {solution.stopped}, estimate {solution.estimate:.1e}")
+        raise ValueError(
+            f"tolerance {tolerance:g} was not met: {solution.stopped}, estimate"
+            f" {solution.estimate:.1e}"
+        )
 
 
 def _before_work(plot: str | None, save: str | None) -> Path | None:
-    """Where the picture will be. Raises what writing it, or the solution, would raise after the solve."""
+    """Where the picture will be. Raises what writing it, or the solution, would raise after the
+    solve.
+    """
     from pinnsolve.solution.plot import require_picture  # and torch
     from pinnsolve.solution.storage import require_writable
 
@@ -125,7 +162,12 @@ def _solved(name: str, problem: Problem, asked: Mapping[str, Any]) -> Solution:
 
 
 @commands.command()
-@click.option("--folder", type=click.Path(file_okay=False, path_type=Path), default="pictures", show_default=True)
+@click.option(
+    "--folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    default="pictures",
+    show_default=True,
+)
 def demo(folder: Path) -> None:
     """Solve three problems, print their errors, and draw them."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -134,7 +176,9 @@ def demo(folder: Path) -> None:
         solution = _solved(name, problem, {"tolerance": tolerance})
         solution.plot(folder / f"{name}.png")
         final = solution.history.final
-        click.echo(f"{name:<12} error {solution.error()}, {final.neurons} neurons, {final.seconds:.1f} s")
+        click.echo(
+            f"{name:<12} error {solution.error()}, {final.neurons} neurons, {final.seconds:.1f} s"
+        )
     click.echo(f"pictures are in {folder.absolute()}")
 
 

@@ -14,11 +14,17 @@ if TYPE_CHECKING:
 
 
 class SolveProgress:
-    """A context manager whose `step` is a callback of `solve`; on a terminal only, and cleared at the end."""
+    """A context manager whose `step` is a callback of `solve`; on a terminal only, and cleared at
+    the end.
+    """
 
     def __init__(self, name: str) -> None:
         self._bar = Progress(
-            SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=Console(stderr=True), transient=True
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            TimeElapsedColumn(),
+            console=Console(stderr=True),
+            transient=True,
         )
         self._task = self._bar.add_task(name, total=None)
         self._name = name
@@ -27,12 +33,20 @@ class SolveProgress:
         self._bar.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         self._bar.stop()
 
     def step(self, step: Step) -> None:
         """Show one step."""
         estimate = "" if math.isnan(step.change) else f"  estimate {step.change:.1e}"
         cycles = f"  cycles {' '.join(f'{r:.0e}' for r in step.cycles)}" if step.cycles else ""
-        text = f"{self._name}: {step.stage}, {step.neurons} neurons, residual {step.residual:.1e}{estimate}{cycles}"
+        text = (
+            f"{self._name}: {step.stage}, {step.neurons} neurons, residual"
+            f" {step.residual:.1e}{estimate}{cycles}"
+        )
         self._bar.update(self._task, description=text)

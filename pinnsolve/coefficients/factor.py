@@ -1,4 +1,6 @@
-"""Triangular factors R of least-squares matrices: whole, or in blocks of columns that were eliminated one after the other."""
+"""Triangular factors R of least-squares matrices: whole, or in blocks of columns that were
+eliminated one after the other.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ class Factor(ABC):
 
     @abstractmethod
     def backward(self, right: Tensor) -> Tensor:
-        """The solution of R c = right, `(columns, k)`, rows of `right` in the order of the columns."""
+        """The solution of R c = right, `(columns, k)`, rows of `right` in the order of the
+        columns.
+        """
 
     @abstractmethod
     def forward(self, right: Tensor) -> Tensor:
@@ -54,7 +58,8 @@ NONE = WholeFactor(torch.empty(0, 0))  # one that was let go
 
 @dataclass(frozen=True, eq=False)
 class Pivot:
-    """The rows that the elimination of one block left: `own (n, n)` upper triangular, `others (n, m)` and `right (n,)`.
+    """The rows that the elimination of one block left: `own (n, n)` upper triangular, `others (n,
+    m)` and `right (n,)`.
 
     `place` is the block's columns, `beside (m,)` the numbers of the columns of `others`.
     """
@@ -89,6 +94,8 @@ class BlockFactor(Factor):
         """The first block that was eliminated comes first."""
         found, rest = torch.zeros_like(right), right.clone()
         for pivot in self.pivots:
-            found[pivot.place] = torch.linalg.solve_triangular(pivot.own.T, rest[pivot.place], upper=False)
+            found[pivot.place] = torch.linalg.solve_triangular(
+                pivot.own.T, rest[pivot.place], upper=False
+            )
             rest[pivot.beside] -= pivot.others.T @ found[pivot.place]
         return found

@@ -1,7 +1,9 @@
-"""The flattest field that the linear conditions on faces allow: where iterations start if the zero field will not do.
+"""The flattest field that the linear conditions on faces allow: where iterations start if the zero
+field will not do.
 
-Initial data are extended constantly in time, values on a boundary as smoothly as a membrane would: the sum of squares of
-all first derivatives is least. Equations of the domain have no say in it, so that they may have no value at zero.
+Initial data are extended constantly in time, values on a boundary as smoothly as a membrane would:
+the sum of squares of all first derivatives is least. Equations of the domain have no say in it, so
+that they may have no value at zero.
 """
 
 from __future__ import annotations
@@ -33,17 +35,23 @@ GIVEN = 100.0  # the weight of the data, against the derivatives'
 
 
 def flattest_field(system: System) -> Expansion:
-    """The field, in a small basis of waves; zero for unknowns that no linear condition on a face mentions."""
+    """The field, in a small basis of waves; zero for unknowns that no linear condition on a face
+    mentions.
+    """
     dim = len(system.domain.coordinates)
     basis = Dense(WIDTH, 1, "sin", Waves(SCALE)).build(bounds_by_name(system.problem), 0)
     inside = sample_region(system.domain, POINTS, 0)
     fresh = zip(system.residuals, sample_points(system.problem, POINTS, 1), strict=True)
-    given = [(r, _weighted(p)) for r, p in fresh if r.linear and not fills_domain(r.condition.region)]
+    given = [
+        (r, _weighted(p)) for r, p in fresh if r.linear and not fills_domain(r.condition.region)
+    ]
     flat = [_slope(system, k, axis) for k in range(system.n_unknowns) for axis in range(dim)]
     rows = replace(system, residuals=(*[r for r, _ in given], *flat), judged=None)
     points = [*[p for _, p in given], *[inside for _ in flat]]
     space = Space.shared(basis, system.n_unknowns)
-    return Expansion(space, torch.from_numpy(least_squares(assemble(rows, points, space).augmented).coefficients))
+    return Expansion(
+        space, torch.from_numpy(least_squares(assemble(rows, points, space).augmented).coefficients)
+    )
 
 
 def constants(system: System) -> list[Expansion]:
@@ -51,17 +59,24 @@ def constants(system: System) -> list[Expansion]:
     basis = Dense(1, 1, "sin", Waves(0.0)).build(bounds_by_name(system.problem), 0)
     one = Block(basis).values(sample_region(system.domain, 1, 0).x)[0, 0]
     sizes = [sign * 10.0**k for k in range(-CONSTANTS, CONSTANTS + 1) for sign in (1.0, -1.0)]
-    return [Expansion.of(basis, torch.full((system.n_unknowns, 1), size, dtype=torch.float64) / one) for size in sizes]
+    return [
+        Expansion.of(basis, torch.full((system.n_unknowns, 1), size, dtype=torch.float64) / one)
+        for size in sizes
+    ]
 
 
 def projected(start: Field, system: System, space: Space) -> tuple[Tensor, Solved]:
-    """The coefficients `(space.columns,)` that have a field's values, and the last solve for them."""
+    """The coefficients `(space.columns,)` that have a field's values, and the last solve for
+    them.
+    """
     solves: dict[int, Solved] = {}
     for block, unknowns in space.groups:
         x = sample_region(block.region or system.domain, OVERSAMPLING * block.size + 1, 0).x
         functions, values = block.values(x), start.values(x)
         for k in unknowns:
-            solves[k] = least_squares(np.asfortranarray(torch.cat([functions, values[k][:, None]], dim=1).numpy()))
+            solves[k] = least_squares(
+                np.asfortranarray(torch.cat([functions, values[k][:, None]], dim=1).numpy())
+            )
     found = [solves[k].coefficients for k in range(space.n_unknowns)]
     return torch.from_numpy(np.concatenate(found)), solves[space.n_unknowns - 1]
 

@@ -1,8 +1,9 @@
 """Gauss's and Newton's method for the coefficients of a nonlinear problem in a frozen basis.
 
-Each step solves the tangent equations for *the updated field*, N'(u)[phi] c_new = N'(u) u - N(u), not for an increment:
-the least-squares kernel then keeps c itself small, and the first step may start from a field of any other basis. The
-slopes N' are symbolic. The step is halved until the residual falls.
+Each step solves the tangent equations for *the updated field*, N'(u)[phi] c_new = N'(u) u - N(u),
+not for an increment: the least-squares kernel then keeps c itself small, and the first step may
+start from a field of any other basis. The slopes N' are symbolic. The step is halved until the
+residual falls.
 """
 
 from __future__ import annotations
@@ -30,11 +31,18 @@ from pinnsolve.fields.space import Space
 from pinnsolve.running.budget import EARLY, FOREVER, Budget, ended, why
 
 UNSOLVED = 0.01  # a relative residual that a local minimum leaves, or a basis that is too small
-LEFT = 0.01  # a decrease that the tangent promises, relative to the residual, below which nothing is left to gain
-NEAR = 1e-6  # a relative change of the field below which a residual that does not fall is at round-off
+# A decrease that the tangent promises, relative to the residual, below which nothing is left to
+# gain
+LEFT = 0.01
+NEAR = (
+    1e-6  # a relative change of the field below which a residual that does not fall is at round-off
+)
 HOLDS = 0.5  # a tangent that leaves less of the residual is one that the basis can solve
 SMALLEST = 1 / 64  # part of a step that is tried
-_REMEDY = "give a guess that is nearer than the solution of the linear part, or continuation in a constant"
+_REMEDY = (
+    "give a guess that is nearer than the solution of the linear part, or continuation in a"
+    " constant"
+)
 FALL = 1e-2  # of the decrease that the tangent promises, that a step must keep (Armijo)
 
 
@@ -42,11 +50,13 @@ FALL = 1e-2  # of the decrease that the tangent promises, that a step must keep 
 class GaussNewton:
     """The method for nonlinear problems in a frozen basis; for linear ones it is `LeastSquares`.
 
-    Starts from the field `start`, or from the linear part of the equations; if that fails, from the flattest field that
-    initial and boundary data allow; then the rest of the equations is added to the linear part share by share (a homotopy).
-    Ends where the tangent promises to lower the residual by less than `left` times itself: the rest is beyond the basis.
-    After `steps`, or where no part of a step lowers the residual, it is "not converged", and the best iterate is returned.
-    `row_scales` as in `assemble`. Ctrl-C, or a `budget` that is used, is raised again with the last iterate attached.
+    Starts from the field `start`, or from the linear part of the equations; if that fails, from the
+    flattest field that initial and boundary data allow; then the rest of the equations is added to
+    the linear part share by share (a homotopy). Ends where the tangent promises to lower the
+    residual by less than `left` times itself: the rest is beyond the basis. After `steps`, or where
+    no part of a step lowers the residual, it is "not converged", and the best iterate is returned.
+    `row_scales` as in `assemble`. Ctrl-C, or a `budget` that is used, is raised again with the last
+    iterate attached.
 
     Raises ValueError for steps below 1, or if the equations are not finite at the start.
     """
@@ -65,7 +75,9 @@ class GaussNewton:
         """The coefficients alone."""
         return space.columns
 
-    def __call__(self, system: System, points: tuple[Points, ...], space: Space, report: Report) -> Found:
+    def __call__(
+        self, system: System, points: tuple[Points, ...], space: Space, report: Report
+    ) -> Found:
         """Iterate to convergence; `report` is told of every step."""
         if system.linear:
             return LeastSquares()(system, points, space, report)
@@ -100,14 +112,27 @@ class GaussNewton:
         for constant in constants(system):
             with suppress(NotFiniteError):
                 coefficients, _ = projected(constant, system, space)
-                left = _State.at(partial(assemble, system, points, space, row_scales=scales), coefficients).merit(scales)
+                left = _State.at(
+                    partial(assemble, system, points, space, row_scales=scales), coefficients
+                ).merit(scales)
                 if left < least:
                     least, best = left, constant
         return best
 
-    def _otherwise(self, system: System, points: tuple[Points, ...], space: Space, report: Report, failed: Found) -> Found:
-        """From the flattest field, or by homotopy: a way on which the equations have no value is passed over."""
-        near = partial(replace(self, start=flattest_field(system))._iterated, system, points, space, report)
+    def _otherwise(
+        self,
+        system: System,
+        points: tuple[Points, ...],
+        space: Space,
+        report: Report,
+        failed: Found,
+    ) -> Found:
+        """From the flattest field, or by homotopy: a way on which the equations have no value is
+        passed over.
+        """
+        near = partial(
+            replace(self, start=flattest_field(system))._iterated, system, points, space, report
+        )
         for way in (near, partial(self._by_homotopy, system, points, space, report, failed)):
             try:
                 found = way()
@@ -118,7 +143,9 @@ class GaussNewton:
             failed = replace(failed, share=min(failed.share, found.share))
         return failed
 
-    def _iterated(self, system: System, points: tuple[Points, ...], space: Space, report: Report) -> Found:
+    def _iterated(
+        self, system: System, points: tuple[Points, ...], space: Space, report: Report
+    ) -> Found:
         begun = self.budget.spent()
         now, solved = self._first(system, points, space)
         stopped, stuck = "not converged", False
@@ -130,19 +157,25 @@ class GaussNewton:
                 report("newton", solved, residual / max(solved.target, 1e-300))
                 proposed, solved = now.solve()
                 found = now.step(proposed, residual - solved.residual, self.budget)
-                if residual - solved.residual < self.left * residual or (found is None and _near(system, space, now, proposed)):
+                if residual - solved.residual < self.left * residual or (
+                    found is None and _near(system, space, now, proposed)
+                ):
                     now, stopped = found or now, "solved"
                     break
                 if found is None:
                     stuck = solved.residual < HOLDS * residual
                     break
                 now = found
-                self.budget.require(self.budget.spent() - begun)  # the next step takes as long as this one
+                self.budget.require(
+                    self.budget.spent() - begun
+                )  # the next step takes as long as this one
         except EARLY as error:
             raise ended(why(error), Found(now.coefficients, solved, why(error))) from error
         return Found(now.coefficients, solved, stopped, stuck=stuck)
 
-    def _first(self, system: System, points: tuple[Points, ...], space: Space) -> tuple[_State, Solved]:
+    def _first(
+        self, system: System, points: tuple[Points, ...], space: Space
+    ) -> tuple[_State, Solved]:
         """The first iterate, of the ways to one that end where all is finite."""
         assembled = partial(assemble, system, points, space, row_scales=self.row_scales)
         refused: NotFiniteError | None = None
@@ -152,14 +185,22 @@ class GaussNewton:
                 return _State.at(assembled, proposed), solved
             except NotFiniteError as error:
                 refused = refused or error
-        raise NotFiniteError(f"Newton's method starts where it cannot: {refused}; {_REMEDY}") from refused
+        raise NotFiniteError(
+            f"Newton's method starts where it cannot: {refused}; {_REMEDY}"
+        ) from refused
 
-    def _ways(self, system: System, points: tuple[Points, ...], space: Space) -> Iterator[Callable[[], tuple[Tensor, Solved]]]:
-        """By the tangent at the start, or at zero; else the start itself in this basis; without one, the flattest field's."""
+    def _ways(
+        self, system: System, points: tuple[Points, ...], space: Space
+    ) -> Iterator[Callable[[], tuple[Tensor, Solved]]]:
+        """By the tangent at the start, or at zero; else the start itself in this basis; without
+        one, the flattest field's.
+        """
         zero = space.zeros()
 
         def by_tangent(first: System) -> tuple[Tensor, Solved]:
-            return _State.at(partial(assemble, first, points, space, row_scales=self.row_scales), zero).solve()
+            return _State.at(
+                partial(assemble, first, points, space, row_scales=self.row_scales), zero
+            ).solve()
 
         if self.start is None:
             yield partial(by_tangent, system)
@@ -167,14 +208,25 @@ class GaussNewton:
         yield partial(by_tangent, linearized(system, start))
         yield partial(projected, start, system, space)
 
-    def _by_homotopy(self, system: System, points: tuple[Points, ...], space: Space, report: Report, failed: Found) -> Found:
-        """From the linear part to the whole equation, in shares as large as Newton's method can take."""
+    def _by_homotopy(
+        self,
+        system: System,
+        points: tuple[Points, ...],
+        space: Space,
+        report: Report,
+        failed: Found,
+    ) -> Found:
+        """From the linear part to the whole equation, in shares as large as Newton's method can
+        take.
+        """
         share, step, now = 0.0, 0.25, None
         while share < 1 and step > SMALLEST:
             self.budget.require()
             start = None if now is None else Expansion(space, now.coefficients)
             part = min(1.0, share + step)
-            found = replace(self, start=start)._iterated(blended(system, part), points, space, report)
+            found = replace(self, start=start)._iterated(
+                blended(system, part), points, space, report
+            )
             if found.stopped == "solved":
                 share, now, step = part, found, 2 * step
             else:
@@ -195,7 +247,9 @@ def _near(system: System, space: Space, now: _State, proposed: Tensor) -> bool:
 
 @dataclass(frozen=True, eq=False)
 class _State:
-    """Coefficients, the tangent problem there, and the norms of the conditions' residuals, with rows unscaled."""
+    """Coefficients, the tangent problem there, and the norms of the conditions' residuals, with
+    rows unscaled.
+    """
 
     assembled: Callable[..., LeastSquaresProblem]
     coefficients: Tensor
@@ -203,11 +257,17 @@ class _State:
     norms: tuple[float, ...]
 
     @classmethod
-    def at(cls, assembled: Callable[..., LeastSquaresProblem], coefficients: Tensor, room: Array | None = None) -> _State:
+    def at(
+        cls,
+        assembled: Callable[..., LeastSquaresProblem],
+        coefficients: Tensor,
+        room: Array | None = None,
+    ) -> _State:
         problem = assembled(coefficients, room=room)
         misfit = problem.matrix @ coefficients.numpy() - problem.target
         norms = tuple(
-            float(np.linalg.norm(misfit[rows])) / scale for rows, scale in zip(problem.slices, problem.row_scales, strict=True)
+            float(np.linalg.norm(misfit[rows])) / scale
+            for rows, scale in zip(problem.slices, problem.row_scales, strict=True)
         )
         return cls(assembled, coefficients, problem, norms)
 
@@ -221,7 +281,8 @@ class _State:
         return torch.from_numpy(solved.coefficients), solved
 
     def step(self, proposed: Tensor, promised: float, budget: Budget) -> _State | None:
-        """The state after the largest part of the step that keeps some of the promised decrease; None, if there is none.
+        """The state after the largest part of the step that keeps some of the promised decrease;
+        None, if there is none.
 
         In the array of this one's tangent problem, which is used up.
         """

@@ -1,12 +1,14 @@
 """Linear least squares for bases that are always nearly dependent.
 
-Random features span a space of far fewer dimensions than there are columns: condition numbers of 1e16 and more are the
-rule, not the exception. The kernel is Householder QR of the column-scaled matrix, then a ridge at the level of
-round-off, lambda = 10 eps |R|_2, which enters as extra rows (never through the normal equations). Against a truncated
-SVD it gives errors as small or smaller, with coefficients as small, at the price of a second, smaller QR. Where the basis
-does not resolve the solution, larger ridges compete on rows that the fit has not seen.
+Random features span a space of far fewer dimensions than there are columns: condition numbers of
+1e16 and more are the rule, not the exception. The kernel is Householder QR of the column-scaled
+matrix, then a ridge at the level of round-off, lambda = 10 eps |R|_2, which enters as extra rows
+(never through the normal equations). Against a truncated SVD it gives errors as small or smaller,
+with coefficients as small, at the price of a second, smaller QR. Where the basis does not resolve
+the solution, larger ridges compete on rows that the fit has not seen.
 
-All of it runs in torch's BLAS: two thread pools (numpy's and torch's) on the same cores cost more than they gain.
+All of it runs in torch's BLAS: two thread pools (numpy's and torch's) on the same cores cost more
+than they gain.
 """
 
 from __future__ import annotations
@@ -33,20 +35,25 @@ from pinnsolve.discretize.points import Points
 from pinnsolve.fields.space import Space
 
 Array = NDArray[np.float64]
-Report = Callable[[str, "Solved | None", float], None]  # stage, solve and relative loss^(1/2) of a step of training
+Report = Callable[
+    [str, "Solved | None", float], None
+]  # stage, solve and relative loss^(1/2) of a step of training
 HeldOut = Callable[[], LeastSquaresProblem]
 HELD_OUT_SEED = 4_294_967_291  # no collocation seed is as large
-RESOLVED = 1e-8  # a residual, relative to the right-hand side, so small that the smallest ridge is the best
+# A residual, relative to the right-hand side, so small that the smallest ridge is the best
+RESOLVED = 1e-8
 
 
 @dataclass(frozen=True)
 class Solved:
-    """Coefficients `(n_columns,)` of a least-squares problem with `rows` rows, and what is known of it.
+    """Coefficients `(n_columns,)` of a least-squares problem with `rows` rows, and what is known of
+    it.
 
-    `rank` is the number of effective degrees of freedom, sum s^2 / (s^2 + lambda^2) over the singular values s of the
-    column-scaled matrix: those above the ridge count, the others do not. `condition` estimates its condition number
-    (1-norm, LAPACK trcon). `residual` is |A c - b| without the ridge's rows, of `target` = |b|.
-    `factor` is the triangular factor, ridge included, of the matrix with columns divided by `norms`.
+    `rank` is the number of effective degrees of freedom, sum s^2 / (s^2 + lambda^2) over the
+    singular values s of the column-scaled matrix: those above the ridge count, the others do not.
+    `condition` estimates its condition number (1-norm, LAPACK trcon). `residual` is |A c - b|
+    without the ridge's rows, of `target` = |b|. `factor` is the triangular factor, ridge included,
+    of the matrix with columns divided by `norms`.
     """
 
     coefficients: Array
@@ -66,16 +73,19 @@ class Solved:
 def least_squares(augmented: Array, held_out: HeldOut | None = None) -> Solved:
     """Minimize |A c - b| for `augmented` = [A, b] `(n_rows, n_columns + 1)`.
 
-    In Fortran order, the array is overwritten and no copy of it is made: memory holds it and two squares of its width.
+    In Fortran order, the array is overwritten and no copy of it is made: memory holds it and two
+    squares of its width.
 
-    `held_out()` is the same problem on other rows. It is asked for only where the ridge leaves a residual above `RESOLVED`:
-    then larger ridges compete.
-    Raises ValueError if there are fewer rows than columns or an entry is not finite.
+    `held_out()` is the same problem on other rows. It is asked for only where the ridge leaves a
+    residual above `RESOLVED`: then larger ridges compete. Raises ValueError if there are fewer rows
+    than columns or an entry is not finite.
     """
     a = torch.from_numpy(augmented)
     rows, columns = a.shape[0], a.shape[1] - 1
     if rows <= columns:
-        raise ValueError(f"{rows} rows for {columns} columns: sample more points or take fewer neurons")
+        raise ValueError(
+            f"{rows} rows for {columns} columns: sample more points or take fewer neurons"
+        )
     unit = power_of_two(a[:, -1])
     a[:, -1] /= unit  # no square of it shall leave the numbers; nothing else changes
     norms = torch.linalg.vector_norm(a, dim=0)
@@ -85,8 +95,13 @@ def least_squares(augmented: Array, held_out: HeldOut | None = None) -> Solved:
     norms[norms == 0] = 1.0
     a[:, :-1] /= norms
     torch.geqrf(a, out=(a, a.new_empty(columns + 1)))
-    # The last column of the triangle is the rotated target, and its last entry what no coefficients can reach.
-    r, d, outside = a[:columns, :columns].triu_(), a[:columns, columns], abs(float(a[columns, columns]))
+    # The last column of the triangle is the rotated target, and its last entry what no coefficients
+    # can reach.
+    r, d, outside = (
+        a[:columns, :columns].triu_(),
+        a[:columns, columns],
+        abs(float(a[columns, columns])),
+    )
     condition = _condition(r)
     solver = Ridges(r, d, rooms_below(a, columns))
     ridge = RIDGE * _spectral_norm(r)
@@ -98,13 +113,17 @@ def least_squares(augmented: Array, held_out: HeldOut | None = None) -> Solved:
 
     residual = left(scaled)
     if held_out is not None and residual > RESOLVED * size:
-        expected = residual / size / math.sqrt(1 - columns / rows)  # a fit leaves too little on its own rows
+        expected = (
+            residual / size / math.sqrt(1 - columns / rows)
+        )  # a fit leaves too little on its own rows
         other = best_ridge(solver, norms, ridge, scaled, expected, held_out(), unit)
         if other is not None:
             scaled, rank = other
             residual = left(scaled)
     found = (scaled / norms * unit).numpy()
-    return Solved(found, rank, condition, residual * unit, size * unit, rows, WholeFactor(factor), norms)
+    return Solved(
+        found, rank, condition, residual * unit, size * unit, rows, WholeFactor(factor), norms
+    )
 
 
 def in_blocks(rows: Sequence[Triangle], sizes: Sequence[int]) -> Solved:
@@ -115,7 +134,9 @@ def in_blocks(rows: Sequence[Triangle], sizes: Sequence[int]) -> Solved:
     count, ends = sum(len(r.rows) for r in rows), np.cumsum(sizes)
     places = [slice(int(end) - size, int(end)) for end, size in zip(ends, sizes, strict=True)]
     if count <= ends[-1]:
-        raise ValueError(f"{count} rows for {ends[-1]} columns: sample more points or take fewer neurons")
+        raise ValueError(
+            f"{count} rows for {ends[-1]} columns: sample more points or take fewer neurons"
+        )
     squares, target = torch.zeros(int(ends[-1]), dtype=torch.float64), 0.0
     for part in rows:
         *own, last = torch.split(part.squares(), [*(sizes[k] for k in part.blocks), 1])
@@ -134,10 +155,14 @@ def in_blocks(rows: Sequence[Triangle], sizes: Sequence[int]) -> Solved:
     for pivot in factor.pivots:
         right[pivot.place] = pivot.right
     scaled = factor.backward(right[:, None])[:, 0]
-    rank = sum(rank_of(pivot.own, ridge) for pivot, ridge in zip(factor.pivots, ridges, strict=True))
+    rank = sum(
+        rank_of(pivot.own, ridge) for pivot, ridge in zip(factor.pivots, ridges, strict=True)
+    )
     condition = max(_condition(pivot.own) for pivot in factor.pivots)
     left = left_over(triangles, places, scaled)
-    return Solved((scaled / norms).numpy(), rank, condition, left, target**0.5, count, factor, norms)
+    return Solved(
+        (scaled / norms).numpy(), rank, condition, left, target**0.5, count, factor, norms
+    )
 
 
 def _condition(r: Tensor) -> float:
@@ -146,7 +171,9 @@ def _condition(r: Tensor) -> float:
 
 
 def _spectral_norm(r: Tensor, iterations: int = 12) -> float:
-    """|R|_2 by power iteration, from a fixed start; within a few per cent, which is all that the ridge needs."""
+    """|R|_2 by power iteration, from a fixed start; within a few per cent, which is all that the
+    ridge needs.
+    """
     v = torch.full((r.shape[1],), r.shape[1] ** -0.5, dtype=r.dtype)
     norm = 1.0
     for _ in range(iterations):
@@ -162,8 +189,9 @@ def _spectral_norm(r: Tensor, iterations: int = 12) -> float:
 class Found:
     """What a method found: coefficients `(space.columns,)`, the last solve, and why it ended.
 
-    Of a nonlinear problem: the `share` of its nonlinearity to which a homotopy came (1, where none was needed), and whether
-    the iteration is `stuck`: the basis holds much of what the tangent asks for, but no part of that lowers the residual.
+    Of a nonlinear problem: the `share` of its nonlinearity to which a homotopy came (1, where none
+    was needed), and whether the iteration is `stuck`: the basis holds much of what the tangent asks
+    for, but no part of that lowers the residual.
     """
 
     coefficients: Tensor
@@ -180,7 +208,9 @@ class Method(Protocol):
         """How many numbers the rows must determine."""
         ...
 
-    def __call__(self, system: System, points: tuple[Points, ...], space: Space, report: Report) -> Found:
+    def __call__(
+        self, system: System, points: tuple[Points, ...], space: Space, report: Report
+    ) -> Found:
         """Solve or train on the points; `report` is told of every step."""
         ...
 
@@ -193,11 +223,16 @@ class LeastSquares:
         """The coefficients alone."""
         return space.columns
 
-    def __call__(self, system: System, points: tuple[Points, ...], space: Space, report: Report) -> Found:
+    def __call__(
+        self, system: System, points: tuple[Points, ...], space: Space, report: Report
+    ) -> Found:
         """Raises ValueError for a nonlinear equation, which it names."""
         require_linear(system)
         if space.divided:
-            rows = [Triangle(r.unknowns, torch.from_numpy(r.augmented)) for r in assemble_in_blocks(system, points, space)]
+            rows = [
+                Triangle(r.unknowns, torch.from_numpy(r.augmented))
+                for r in assemble_in_blocks(system, points, space)
+            ]
             solved = in_blocks(rows, [block.size for block in space.blocks])
             return Found(torch.from_numpy(solved.coefficients), solved)
         problem = assemble(system, points, space)
@@ -205,7 +240,9 @@ class LeastSquares:
         return Found(torch.from_numpy(solved.coefficients), solved)
 
 
-def held_out_rows(system: System, space: Space, row_scales: Sequence[float] | None = None) -> LeastSquaresProblem:
+def held_out_rows(
+    system: System, space: Space, row_scales: Sequence[float] | None = None
+) -> LeastSquaresProblem:
     """The problem on points of their own."""
     n = points_held_out(space.columns)
     return assemble(system, drawn(system, n, HELD_OUT_SEED), space, row_scales=row_scales)
@@ -220,4 +257,7 @@ def require_linear(system: System) -> None:
     """Raise ValueError that names the first nonlinear equation, if there is one."""
     for residual in system.residuals:
         if not residual.linear:
-            raise ValueError(f"not linear in the unknowns: {residual.condition}; least squares solves linear equations")
+            raise ValueError(
+                f"not linear in the unknowns: {residual.condition}; least squares solves linear"
+                " equations"
+            )

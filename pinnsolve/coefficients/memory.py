@@ -1,4 +1,6 @@
-"""What a solve takes of memory, foreseen: rows are counted as they will be drawn, and nothing but blocks comes on top."""
+"""What a solve takes of memory, foreseen: rows are counted as they will be drawn, and nothing but
+blocks comes on top.
+"""
 
 from __future__ import annotations
 
@@ -29,17 +31,25 @@ LARGE = 400  # columns, from which on it is worth milliseconds to give memory ba
 
 
 def bytes_of(system: System, columns: int) -> float:
-    """The peak of memory of a fit with so many columns, in bytes, above what an interpreter takes."""
+    """The peak of memory of a fit with so many columns, in bytes, above what an interpreter
+    takes.
+    """
     rows = _rows(system, points_for(system, columns)) + _rows(system, points_held_out(columns))
     return ONCE + BLOCKS + 8.0 * (rows + SQUARES * columns) * (columns + 1)
 
 
 def bytes_of_training(system: System, space: Space, method: Any) -> float:
-    """The same of a training: points for all of its parameters and, where a descent has one, the Jacobian with its copies."""
+    """The same of a training: points for all of its parameters and, where a descent has one, the
+    Jacobian with its copies.
+    """
     columns, hidden = space.columns, hidden_parameters(space.basis)
     rows = _rows(system, points_for(system, method.free_parameters(space)))
-    descent = method.chosen(hidden) if hasattr(method, "chosen") else getattr(method, "descent", None)
-    variables = hidden + (0 if system.linear and hasattr(method, "chosen") else columns)  # those that move together
+    descent = (
+        method.chosen(hidden) if hasattr(method, "chosen") else getattr(method, "descent", None)
+    )
+    variables = hidden + (
+        0 if system.linear and hasattr(method, "chosen") else columns
+    )  # those that move together
     numbers = getattr(descent, "numbers", None)
     held: float = 0.0 if numbers is None else numbers(rows, variables, columns)
     solved: float = SQUARES * rows * (columns + 1)
@@ -52,37 +62,53 @@ def hidden_parameters(basis: Basis) -> int:
 
 
 def fitting(budget: Budget, system: System) -> Budget:
-    """The same budget, its columns no more than fit into its memory. Raises MemoryError if not even one does."""
+    """The same budget, its columns no more than fit into its memory. Raises MemoryError if not even
+    one does.
+    """
     free, least = budget.bytes_free(), bytes_of(system, 1)
     if free < least:
-        raise MemoryError(f"a solve takes at least {least / 1e9:.2g} GB: got {free / 1e9:.2g} GB, Budget(gigabytes=...)")
+        raise MemoryError(
+            f"a solve takes at least {least / 1e9:.2g} GB: got {free / 1e9:.2g} GB,"
+            " Budget(gigabytes=...)"
+        )
     columns = largest = math.sqrt(free / 8.0)
-    while bytes_of(system, math.ceil(columns)) > free:  # from above: what rows take grows no faster than the square
-        columns *= min(0.99, math.sqrt((free - ONCE - BLOCKS) / (bytes_of(system, math.ceil(columns)) - ONCE - BLOCKS)))
+    while (
+        bytes_of(system, math.ceil(columns)) > free
+    ):  # from above: what rows take grows no faster than the square
+        columns *= min(
+            0.99,
+            math.sqrt(
+                (free - ONCE - BLOCKS) / (bytes_of(system, math.ceil(columns)) - ONCE - BLOCKS)
+            ),
+        )
     return replace(budget, columns=min(budget.columns, max(1, math.floor(min(columns, largest)))))
 
 
 def size_within(system: System, basis: Bases, budget: Budget, method: Method | None) -> int:
-    """How many functions a basis has. Raises MemoryError if their solve, or training, does not fit."""
+    """How many functions a basis has. Raises MemoryError if their solve, or training, does not
+    fit.
+    """
     space = build_space(system, basis, 0)
     columns, widest, free = space.columns, budget.widest(), budget.bytes_free()
     if columns > widest:
         needed = bytes_of(system, columns)
         raise MemoryError(
-            f"a basis of {space.functions} functions for {system.n_unknowns} unknowns would take {needed / 1e9:.1f} GB: "
-            f"at most {widest // system.n_unknowns} functions fit"
+            f"a basis of {space.functions} functions for {system.n_unknowns} unknowns would take"
+            f" {needed / 1e9:.1f} GB: at most {widest // system.n_unknowns} functions fit"
         )
     needed = 0.0 if method is None else bytes_of_training(system, space, method)
     if needed > free:
         raise MemoryError(
-            f"this training would take {needed / 1e9:.1f} GB, and {free / 1e9:.1f} GB are free: take a smaller network, or a "
-            "descent that holds no Jacobian, LBFGS() or Adam()"
+            f"this training would take {needed / 1e9:.1f} GB, and {free / 1e9:.1f} GB are free:"
+            " take a smaller network, or a descent that holds no Jacobian, LBFGS() or Adam()"
         )
     return space.functions
 
 
 def release(columns: int) -> None:
-    """After a large solve: what was freed goes back to the machine, where the allocator (glibc's) would keep it."""
+    """After a large solve: what was freed goes back to the machine, where the allocator (glibc's)
+    would keep it.
+    """
     if columns >= LARGE and sys.platform == "linux":
         trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
         if trim is not None:
@@ -90,12 +116,16 @@ def release(columns: int) -> None:
 
 
 def _rows(system: System, n: int) -> int:
-    """How many rows there are, where the domain gets n points: one for each point of a condition, and those in rare boxes."""
+    """How many rows there are, where the domain gets n points: one for each point of a condition,
+    and those in rare boxes.
+    """
     regions = [c.region for c in system.problem.conditions]
     counts = points_per_condition(system.problem, n)
     drawn = [k if dimension(r) else _given(r) for k, r in zip(counts, regions, strict=True)]
     trees = [sum(len(f.trees) for f in residual.features) for residual in system.residuals]
-    return sum(k + many * min(max(LEAST, k // 4), MOST) for k, many in zip(drawn, trees, strict=True))
+    return sum(
+        k + many * min(max(LEAST, k // 4), MOST) for k, many in zip(drawn, trees, strict=True)
+    )
 
 
 @lru_cache(maxsize=256)

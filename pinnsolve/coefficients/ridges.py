@@ -1,4 +1,6 @@
-"""Minimizers with a ridge, from the triangle of one factorization; and which ridge does best on rows that it has not seen."""
+"""Minimizers with a ridge, from the triangle of one factorization; and which ridge does best on
+rows that it has not seen.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +13,18 @@ from torch import Tensor
 
 from pinnsolve.discretize.assemble import LeastSquaresProblem
 
-_Way = Callable[[float, Tensor], tuple[Tensor, Tensor]]  # a ridge, and a room, to coefficients and factor
+_Way = Callable[
+    [float, Tensor], tuple[Tensor, Tensor]
+]  # a ridge, and a room, to coefficients and factor
 NEARLY = 1.1  # a residual this many times the smallest is as good, if the ridge is larger
-BETWEEN, LARGE = (1e3, 1e6), (1e8, 1e10, 1e12)  # multiples of it; squares of the large ones are no round-off
+BETWEEN, LARGE = (
+    (1e3, 1e6),
+    (
+        1e8,
+        1e10,
+        1e12,
+    ),
+)  # multiples of it; squares of the large ones are no round-off
 TAMED = 2.0  # a held-out residual this many times that of the rows is as good as can be expected
 NEGLIGIBLE = 1e-4  # coefficients this small against others, that do as well, make those suspect
 PANEL = 128  # columns that are factored at once
@@ -22,16 +33,20 @@ REFINED = 4  # solves with Cholesky's factor
 
 
 def rooms_below(a: Tensor, n: int) -> tuple[Tensor, Tensor]:
-    """Two arrays `(n, n + 1)` to work in: the rows below the triangle, which nobody reads any more, if there are enough."""
+    """Two arrays `(n, n + 1)` to work in: the rows below the triangle, which nobody reads any more,
+    if there are enough.
+    """
     below = [a[n + 1 :][k * n : (k + 1) * n] for k in (0, 1)]
     first, second = (room if len(room) == n else a.new_empty(n, n + 1) for room in below)
     return first, second
 
 
 def rank_of(factor: Tensor, ridge: float) -> float:
-    """sum s^2 / (s^2 + ridge^2), over the singular values s of the matrix whose factor, ridge included, this is.
+    """sum s^2 / (s^2 + ridge^2), over the singular values s of the matrix whose factor, ridge
+    included, this is.
 
-    By the norm of the factor's inverse, some of its columns at a time; those on the left have no entries below.
+    By the norm of the factor's inverse, some of its columns at a time; those on the left have no
+    entries below.
     """
     n = len(factor)
     half = n // 2
@@ -51,10 +66,12 @@ def _squares_of_inverse(factor: Tensor, first: int) -> float:
 
 @dataclass(frozen=True)
 class Ridges:
-    """min |R c - d|^2 + |ridge c|^2 for any ridge: coefficients, and the upper triangular factor with the ridge in it.
+    """min |R c - d|^2 + |ridge c|^2 for any ridge: coefficients, and the upper triangular factor
+    with the ridge in it.
 
-    The `rooms`, `(n, n + 1)` each, are worked in: the first for a QR, the second holds R'R. Factors are written into a
-    `room()`: one that is used again and again, since memory that is freed and asked for again is scattered, and grows.
+    The `rooms`, `(n, n + 1)` each, are worked in: the first for a QR, the second holds R'R. Factors
+    are written into a `room()`: one that is used again and again, since memory that is freed and
+    asked for again is scattered, and grows.
     """
 
     r: Tensor
@@ -66,7 +83,9 @@ class Ridges:
         return torch.mm(self.r.T, self.r, out=self.rooms[1][:, :-1])
 
     def room(self) -> Tensor:
-        """For a factor and a right-hand side, `(n, n + 1)`, in Fortran order, as LAPACK wants them."""
+        """For a factor and a right-hand side, `(n, n + 1)`, in Fortran order, as LAPACK wants
+        them.
+        """
         return self.r.new_empty(len(self.r) + 1, len(self.r)).T
 
     def by_qr(self, ridge: float, room: Tensor) -> tuple[Tensor, Tensor]:
@@ -75,7 +94,9 @@ class Ridges:
         return torch.linalg.solve_triangular(factor, right[:, None], upper=True)[:, 0], factor
 
     def by_cholesky(self, ridge: float, room: Tensor, gram: Tensor) -> tuple[Tensor, Tensor]:
-        """For a ridge whose square float64 can tell from zero beside R'R: normal equations, refined to its accuracy."""
+        """For a ridge whose square float64 can tell from zero beside R'R: normal equations, refined
+        to its accuracy.
+        """
         r, d = self.r, self.d
         factor, failed = room[:, :-1].copy_(gram), torch.empty((), dtype=torch.int32)
         factor.diagonal().add_(ridge**2)
@@ -91,14 +112,22 @@ class Ridges:
 
 
 def best_ridge(
-    solver: Ridges, norms: Tensor, ridge: float, smallest: Tensor, expected: float, other: LeastSquaresProblem, unit: float
+    solver: Ridges,
+    norms: Tensor,
+    ridge: float,
+    smallest: Tensor,
+    expected: float,
+    other: LeastSquaresProblem,
+    unit: float,
 ) -> tuple[Tensor, float] | None:
-    """The largest ridge whose residual on the held-out rows, their target divided by `unit`, is nearly smallest.
+    """The largest ridge whose residual on the held-out rows, their target divided by `unit`, is
+    nearly smallest.
 
     Its scaled coefficients and rank; None, if it is the smallest, whose coefficients are given.
-    Where functions are rough between the points (ReLU's kinks), the smallest ridge fits the rows and runs wild elsewhere.
-    Large ridges are cheap, by Cholesky; those between are tried only where that leaves a doubt: no ridge meets other rows as
-    well as is `expected`, or a large one does nearly as well as the smallest with far smaller coefficients.
+    Where functions are rough between the points (ReLU's kinks), the smallest ridge fits the rows
+    and runs wild elsewhere. Large ridges are cheap, by Cholesky; those between are tried only where
+    that leaves a doubt: no ridge meets other rows as well as is `expected`, or a large one does
+    nearly as well as the smallest with far smaller coefficients.
     """
     matrix, target = torch.from_numpy(other.matrix), torch.from_numpy(other.target) / unit
 
@@ -110,32 +139,47 @@ def best_ridge(
     tried = [smallest, *(way(by * ridge, room)[0] for by, way in ways[1:])]
     left = [residual(c) for c in tried]
     size = float(smallest.norm())
-    suspect = any(e < TAMED * left[0] and float(c.norm()) < NEGLIGIBLE * size for c, e in zip(tried, left, strict=True))
+    suspect = any(
+        e < TAMED * left[0] and float(c.norm()) < NEGLIGIBLE * size
+        for c, e in zip(tried, left, strict=True)
+    )
     if suspect or min(left) > TAMED * expected * float(target.norm()):
         between = [solver.by_qr(by * ridge, room)[0] for by in BETWEEN]
         tried[1:1], left[1:1] = between, [residual(c) for c in between]
         ways[1:1] = [(by, solver.by_qr) for by in BETWEEN]
     best = max(k for k, e in enumerate(left) if e <= NEARLY * min(left))
     by, way = ways[best]
-    return (tried[best], rank_of(way(by * ridge, room)[1], by * ridge)) if best else None  # to keep all factors takes memory
+    return (
+        (tried[best], rank_of(way(by * ridge, room)[1], by * ridge)) if best else None
+    )  # to keep all factors takes memory
 
 
-def _with_ridge(r: Tensor, d: Tensor, ridge: float, below: Tensor, top: Tensor) -> tuple[Tensor, Tensor]:
-    """QR of [R, d] stacked on [ridge * I, 0], written into `top` and `below`: the new triangular factor and right-hand side.
+def _with_ridge(
+    r: Tensor, d: Tensor, ridge: float, below: Tensor, top: Tensor
+) -> tuple[Tensor, Tensor]:
+    """QR of [R, d] stacked on [ridge * I, 0], written into `top` and `below`: the new triangular
+    factor and right-hand side.
 
-    Block by block: below a block column only as many rows are not zero as there are columns up to it, so that this takes half
-    of the time of a QR that does not know.
+    Block by block: below a block column only as many rows are not zero as there are columns up to
+    it, so that this takes half of the time of a QR that does not know.
     """
     n = len(r)
     top[:, :n], top[:, n] = r, d
     below.zero_().fill_diagonal_(ridge)
     for start in range(0, n, PANEL):
         end = min(start + PANEL, n)
-        reflectors, scales = torch.geqrf(_stacked(top[start:end, start:end], below[:end, start:end]))
+        reflectors, scales = torch.geqrf(
+            _stacked(top[start:end, start:end], below[:end, start:end])
+        )
         top[start:end, start:end] = reflectors[: end - start].triu()
         for low in range(end, n + 1, WIDE):
             columns = slice(low, min(low + WIDE, n + 1))
-            rest = torch.ormqr(reflectors, scales, _stacked(top[start:end, columns], below[:end, columns]), transpose=True)
+            rest = torch.ormqr(
+                reflectors,
+                scales,
+                _stacked(top[start:end, columns], below[:end, columns]),
+                transpose=True,
+            )
             top[start:end, columns], below[:end, columns] = rest[: end - start], rest[end - start :]
     return top[:, :n], top[:, n]
 

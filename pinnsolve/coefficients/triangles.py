@@ -1,9 +1,11 @@
-"""Least squares in blocks of columns, one an unknown: each condition's rows become a triangle, triangles are merged.
+"""Least squares in blocks of columns, one an unknown: each condition's rows become a triangle,
+triangles are merged.
 
-Rows know the blocks that they touch. Blocks are eliminated one after the other, the one with the fewest neighbours first
-(multifrontal QR: Davis, "Direct Methods for Sparse Linear Systems", SIAM 2006, chapter 7): the rows that touch a block are
-merged, as many of the triangle's rows as it has columns are its own, the others are rows of its neighbours. So unknowns in
-subdomains that touch their neighbours alone cost in proportion to their number.
+Rows know the blocks that they touch. Blocks are eliminated one after the other, the one with the
+fewest neighbours first (multifrontal QR: Davis, "Direct Methods for Sparse Linear Systems", SIAM
+2006, chapter 7): the rows that touch a block are merged, as many of the triangle's rows as it has
+columns are its own, the others are rows of its neighbours. So unknowns in subdomains that touch
+their neighbours alone cost in proportion to their number.
 """
 
 from __future__ import annotations
@@ -22,7 +24,8 @@ RIDGE = 10 * torch.finfo(torch.float64).eps
 
 @dataclass(frozen=True, eq=False)
 class Triangle:
-    """Rows [A, b] over some blocks: `rows (m, columns + 1)`, columns of the blocks in their order, then the target.
+    """Rows [A, b] over some blocks: `rows (m, columns + 1)`, columns of the blocks in their order,
+    then the target.
 
     What matters of them is kept by an orthogonal change of rows, |A c - b| for every c.
     """
@@ -39,8 +42,12 @@ class Triangle:
         return self.rows.square().sum(dim=0)
 
 
-def merge(triangles: Sequence[Triangle], sizes: Sequence[int], first: Sequence[int] = ()) -> Triangle:
-    """The triangle of all rows together, over all blocks that any of them touches, those named `first` before the others."""
+def merge(
+    triangles: Sequence[Triangle], sizes: Sequence[int], first: Sequence[int] = ()
+) -> Triangle:
+    """The triangle of all rows together, over all blocks that any of them touches, those named
+    `first` before the others.
+    """
     touched = {block for triangle in triangles for block in triangle.blocks}
     blocks = (*first, *sorted(touched - set(first)))
     starts, width = _starts(blocks, sizes)
@@ -49,7 +56,9 @@ def merge(triangles: Sequence[Triangle], sizes: Sequence[int], first: Sequence[i
     for triangle in triangles:
         rows, column = stacked[low : low + len(triangle.rows)], 0
         for block in triangle.blocks:
-            rows[:, starts[block] : starts[block] + sizes[block]] = triangle.rows[:, column : column + sizes[block]]
+            rows[:, starts[block] : starts[block] + sizes[block]] = triangle.rows[
+                :, column : column + sizes[block]
+            ]
             column += sizes[block]
         rows[:, -1] = triangle.rows[:, -1]
         low += len(triangle.rows)
@@ -63,10 +72,14 @@ def _starts(blocks: Sequence[int], sizes: Sequence[int]) -> tuple[dict[int, int]
     return starts, width
 
 
-def eliminated(triangles: Sequence[Triangle], sizes: Sequence[int]) -> tuple[BlockFactor, list[float]]:
-    """The factor, with a ridge at round-off in it, and each block's ridge in the order of elimination.
+def eliminated(
+    triangles: Sequence[Triangle], sizes: Sequence[int]
+) -> tuple[BlockFactor, list[float]]:
+    """The factor, with a ridge at round-off in it, and each block's ridge in the order of
+    elimination.
 
-    A ridge is `RIDGE` times the spectral norm of the rows that touch the block, as in `least_squares`.
+    A ridge is `RIDGE` times the spectral norm of the rows that touch the block, as in
+    `least_squares`.
     """
     waiting = list(triangles)
     places = [slice(sum(sizes[:k]), sum(sizes[: k + 1])) for k in range(len(sizes))]
@@ -79,7 +92,10 @@ def eliminated(triangles: Sequence[Triangle], sizes: Sequence[int]) -> tuple[Blo
         n = sizes[block]
         ridge = torch.cat([ridges[-1] * torch.eye(n, dtype=own.dtype), own.new_zeros(n, 1)], dim=1)
         front = merge([*mine, Triangle((block,), ridge)], sizes, (block,))
-        beside = torch.cat([torch.arange(places[k].start, places[k].stop) for k in front.blocks[1:]] or [torch.arange(0)])
+        beside = torch.cat(
+            [torch.arange(places[k].start, places[k].stop) for k in front.blocks[1:]]
+            or [torch.arange(0)]
+        )
         rows = front.rows
         pivots.append(Pivot(places[block], rows[:n, :n], rows[:n, n:-1], beside, rows[:n, -1]))
         waiting = [t for t in waiting if block not in t.blocks]
@@ -97,7 +113,9 @@ def grouped(triangles: Sequence[Triangle], sizes: Sequence[int]) -> list[Triangl
     return [merge(group, sizes, blocks) for blocks, group in groups.items()]
 
 
-def left_over(triangles: Sequence[Triangle], places: Sequence[slice], coefficients: Tensor) -> float:
+def left_over(
+    triangles: Sequence[Triangle], places: Sequence[slice], coefficients: Tensor
+) -> float:
     """|A c - b| over all rows."""
     total = 0.0
     for triangle in triangles:
@@ -117,7 +135,9 @@ def _columns(triangle: Triangle, block: int, sizes: Sequence[int]) -> Tensor:
 
 
 def _spectral_norm(a: Tensor, iterations: int = 12) -> float:
-    """|A|_2 by power iteration, from a fixed start; within a few per cent, which is all that a ridge needs."""
+    """|A|_2 by power iteration, from a fixed start; within a few per cent, which is all that a
+    ridge needs.
+    """
     v = torch.full((a.shape[1],), a.shape[1] ** -0.5, dtype=a.dtype)
     norm = 1.0
     for _ in range(iterations):

@@ -1,1 +1,3 @@
-"""What a problem MEANS numerically: derivatives that occur, residuals and their slopes as tensor functions."""
+"""What a problem MEANS numerically: derivatives that occur, residuals and their slopes as tensor
+functions.
+"""

@@ -1,6 +1,8 @@
-"""Two passes on the occurrences of unknowns: the jet indices they need, and the collapse of Laplacians.
+"""Two passes on the occurrences of unknowns: the jet indices they need, and the collapse of
+Laplacians.
 
-A sum of derivatives that travels as a single entry of a jet has a frozenset of multi-indices as its jet index.
+A sum of derivatives that travels as a single entry of a jet has a frozenset of multi-indices as its
+jet index.
 """
 
 from __future__ import annotations
@@ -13,20 +15,28 @@ from pinnsolve.jets.indices import MultiIndex
 from pinnsolve.symbols.occurrences import Occurrence
 
 
-def in_domain_order(orders: tuple[int, ...], own: tuple[Symbol, ...], domain: tuple[Symbol, ...]) -> MultiIndex:
-    """A multi-index over the unknown's coordinates, rewritten over the domain's, of which it may lack some."""
+def in_domain_order(
+    orders: tuple[int, ...], own: tuple[Symbol, ...], domain: tuple[Symbol, ...]
+) -> MultiIndex:
+    """A multi-index over the unknown's coordinates, rewritten over the domain's, of which it may
+    lack some.
+    """
     return tuple(orders[own.index(c)] if c in own else 0 for c in domain)
 
 
 def collapse_laplacians(
     residual: Expr, occurrences: Mapping[Dummy, Occurrence]
 ) -> tuple[Expr, dict[Dummy, tuple[Occurrence, tuple[Dummy, ...]]]]:
-    """Replace sums of pure second derivatives, where the residual sees only their sum, by one symbol.
+    """Replace sums of pure second derivatives, where the residual sees only their sum, by one
+    symbol.
 
-    The residual depends on the derivatives u_11, ..., u_dd through their sum alone iff its slopes in them are the same
-    expression. Returns the new residual and, for each symbol left in it, the occurrences that it sums.
+    The residual depends on the derivatives u_11, ..., u_dd through their sum alone iff its slopes
+    in them are the same expression. Returns the new residual and, for each symbol left in it, the
+    occurrences that it sums.
     """
-    left: dict[Dummy, tuple[Occurrence, tuple[Dummy, ...]]] = {d: (o, (d,)) for d, o in occurrences.items()}
+    left: dict[Dummy, tuple[Occurrence, tuple[Dummy, ...]]] = {
+        d: (o, (d,)) for d, o in occurrences.items()
+    }
     for group in _equal_slopes(residual, occurrences):
         first, *others = group
         total = Dummy(f"{first.name}_sum", real=True)
@@ -45,7 +55,9 @@ def _equal_slopes(residual: Expr, occurrences: Mapping[Dummy, Occurrence]) -> li
         o = occurrences[d]
         for group in groups:
             peer = occurrences[group[0]]
-            if (o.function, o.arguments) == (peer.function, peer.arguments) and slopes[d] == slopes[group[0]]:
+            if (o.function, o.arguments) == (peer.function, peer.arguments) and slopes[d] == slopes[
+                group[0]
+            ]:
                 group.append(d)
                 break
         else:

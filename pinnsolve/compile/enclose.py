@@ -20,7 +20,9 @@ def enclosure(expression: Any, boxes: dict[Any, Enclosure]) -> Enclosure:
 
     def of(e: Any) -> Enclosure:
         if e not in known:
-            known[e] = _constant(e) if _is_constant(e) else ENCLOSURES[e.func](*map(of, operands(e)))
+            known[e] = (
+                _constant(e) if _is_constant(e) else ENCLOSURES[e.func](*map(of, operands(e)))
+            )
         return known[e]
 
     return of(sympy.sympify(expression))
@@ -34,5 +36,9 @@ def _constant(e: Any) -> Enclosure:
     """A number, as the doubles around it; exactly, if it is one."""
     value = float(bool(e)) if (e is sympy.true or e is sympy.false) else float(e)
     point = torch.tensor(value, dtype=torch.float64)
-    exact = (e is sympy.true or e is sympy.false) or bool(getattr(e, "is_Integer", False)) or e == sympy.Rational(value)
+    exact = (
+        (e is sympy.true or e is sympy.false)
+        or bool(getattr(e, "is_Integer", False))
+        or e == sympy.Rational(value)
+    )
     return (point, point) if exact else widened(point, point)

@@ -1,9 +1,10 @@
-"""Where data live: narrow features of an equation's right side and coefficients, found before anything is solved.
+"""Where data live: narrow features of an equation's right side and coefficients, found before
+anything is solved.
 
-Every function that occurs in an equation, exp(-10^6 r^2) or tanh(10^5 (x - 0.3)), is enclosed by interval arithmetic on a
-tree of boxes over its own coordinates. A box is halved as long as the enclosure there is wide against the function's range,
-so that none of its variation is overlooked, however narrow: where nothing happens boxes stay large, and the small ones
-show where it does.
+Every function that occurs in an equation, exp(-10^6 r^2) or tanh(10^5 (x - 0.3)), is enclosed by
+interval arithmetic on a tree of boxes over its own coordinates. A box is halved as long as the
+enclosure there is wide against the function's range, so that none of its variation is overlooked,
+however narrow: where nothing happens boxes stay large, and the small ones show where it does.
 """
 
 from __future__ import annotations
@@ -28,16 +29,23 @@ from pinnsolve.declare.kinks import zeros
 from pinnsolve.geometry.charts import Chart
 
 WIDE = 0.5  # of a function's range: an enclosure that wide is split
-ROUNDOFF, UNDERFLOW = 1e-13, 1e-300  # relative and absolute: functions that vary by no more are constant
+ROUNDOFF, UNDERFLOW = (
+    1e-13,
+    1e-300,
+)  # relative and absolute: functions that vary by no more are constant
 SMALLEST = 2.0**-36  # a side of a box that is not split any more; the whole side is 1
 MOST = {1: 2048, 2: 4096}  # boxes of a tree, by its coordinates
 MANY = 8192  # and in more of them
 SMOOTH_POWER = 8  # x^8 and below, also of other powers in all, have no narrow features
-RARE = 1 / 64  # of the volume: uniform points, some hundreds, would see too little of so small a part
+RARE = (
+    1 / 64
+)  # of the volume: uniform points, some hundreds, would see too little of so small a part
 SMALLER = 8  # times, along a side, than boxes are as a rule: else all are as small
 CELLS = 256  # between jumps and kinks; where there would be more, boxes are halved towards them
 OPEN = 1e-12  # of a side, between a box and a place where the function jumps
-SEEN = 0.25  # of an enclosure's width, that the values at corners span: what varies there is no secret
+SEEN = (
+    0.25  # of an enclosure's width, that the values at corners span: what varies there is no secret
+)
 
 Cuts = tuple[tuple[float, ...], ...]
 Enclosed = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
@@ -45,10 +53,11 @@ Enclosed = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
 
 @dataclass(frozen=True, eq=False)
 class Leaves:
-    """The boxes of one function's tree: `low` and `high` `(n, k)` in the unit cube of its own coordinates, `axes` of a chart.
+    """The boxes of one function's tree: `low` and `high` `(n, k)` in the unit cube of its own
+    coordinates, `axes` of a chart.
 
-    `rare` are those so small, and in all of so small a volume, that uniform points miss them; in `hidden` ones the function
-    may do what no point has shown.
+    `rare` are those so small, and in all of so small a volume, that uniform points miss them; in
+    `hidden` ones the function may do what no point has shown.
     """
 
     function: Any
@@ -66,7 +75,9 @@ class Leaves:
 
 @dataclass(frozen=True, eq=False)
 class Features:
-    """What an equation's functions hide in one chart of its region: trees with rare boxes; and the volume that is `hidden`."""
+    """What an equation's functions hide in one chart of its region: trees with rare boxes; and the
+    volume that is `hidden`.
+    """
 
     chart: Chart
     trees: tuple[Leaves, ...]
@@ -74,11 +85,15 @@ class Features:
 
 
 def features(expression: sympy.Expr, chart: Chart) -> Features:
-    """The narrow features of the functions in an expression, over a chart of the region where it holds."""
+    """The narrow features of the functions in an expression, over a chart of the region where it
+    holds.
+    """
     place = dict(zip(chart.coordinates, chart.point, strict=True))
     canonical = {s: sympy.Symbol(f"s{i}", real=True) for i, s in enumerate(chart.parameters)}
     found, cut = [], [set[float]() for _ in canonical]
-    whole = chart.dimension == len(chart.coordinates)  # on faces, what jumps is carried along: it is looked for there
+    whole = chart.dimension == len(
+        chart.coordinates
+    )  # on faces, what jumps is carried along: it is looked for there
     for function in varying(expression, set(chart.coordinates)):
         own = function.xreplace(place).xreplace(canonical)
         axes = tuple(i for i, s in enumerate(canonical.values()) if own.has(s))
@@ -95,16 +110,21 @@ def features(expression: sympy.Expr, chart: Chart) -> Features:
 
 
 def _between(cut: Sequence[set[float]]) -> Leaves:
-    """The cells between the jumps of all functions: a window may be the difference of two that have one jump each."""
+    """The cells between the jumps of all functions: a window may be the difference of two that have
+    one jump each.
+    """
     axes = tuple(axis for axis, places in enumerate(cut) if places)
     sides = [sorted(places) for places in cut if places]
     few = math.prod(len(places) + 1 for places in sides) <= CELLS
     low, high = _cells(tuple(tuple(places) if few else () for places in sides))
-    return Leaves(sympy.S.One, axes, low, high, _rare(high - low), torch.zeros(len(low), dtype=torch.bool))
+    return Leaves(
+        sympy.S.One, axes, low, high, _rare(high - low), torch.zeros(len(low), dtype=torch.bool)
+    )
 
 
 def varying(expression: Any, symbols: set[sympy.Symbol]) -> Iterable[sympy.Expr]:
-    """All parts of an expression, of these symbols alone, that may vary fast and can be enclosed, each once.
+    """All parts of an expression, of these symbols alone, that may vary fast and can be enclosed,
+    each once.
 
     No sums, products, and low powers of others.
     """
@@ -137,7 +157,9 @@ def _known(e: sympy.Expr) -> bool:
 
 
 def _cuts(function: sympy.Expr, axes: tuple[int, ...]) -> Cuts:
-    """By axis, where the function may jump or have a kink across it: boxes end there, and none has to close in on it."""
+    """By axis, where the function may jump or have a kink across it: boxes end there, and none has
+    to close in on it.
+    """
     symbols = [sympy.Symbol(f"s{i}", real=True) for i in axes]
     found: list[set[float]] = [set() for _ in axes]
     for surface in surfaces(function):
@@ -167,8 +189,15 @@ def _leaves(function: sympy.Expr, axes: tuple[int, ...], cuts: Cuts) -> Leaves:
     return grown(function, axes, enclosed, _cells(cuts), MOST.get(len(axes), MANY))
 
 
-def grown(function: Any, axes: tuple[int, ...], enclosed: Enclosed, cells: tuple[Tensor, Tensor], most: int) -> Leaves:
-    """The tree of a function that is `enclosed` on boxes, low and high `(n, k)` to low and high `(n,)`, from these cells on.
+def grown(
+    function: Any,
+    axes: tuple[int, ...],
+    enclosed: Enclosed,
+    cells: tuple[Tensor, Tensor],
+    most: int,
+) -> Leaves:
+    """The tree of a function that is `enclosed` on boxes, low and high `(n, k)` to low and high
+    `(n,)`, from these cells on.
 
     Of no more than so many boxes.
     """
@@ -206,7 +235,9 @@ def too_wide(below: Tensor, above: Tensor) -> Tensor:
     return ~(width <= max(WIDE * span, ROUNDOFF * size + UNDERFLOW))
 
 
-def _halves(low: Tensor, high: Tensor, enclosed: Enclosed) -> tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]:
+def _halves(
+    low: Tensor, high: Tensor, enclosed: Enclosed
+) -> tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]:
     """Both halves of boxes, across the side along which the function varies most.
 
     Flattened along that side, its enclosure narrows most.
@@ -228,14 +259,18 @@ def _halves(low: Tensor, high: Tensor, enclosed: Enclosed) -> tuple[tuple[Tensor
     return (low, first), (second, high)
 
 
-def _hidden(low: Tensor, high: Tensor, below: Tensor, above: Tensor, wide: Tensor, enclosed: Enclosed) -> Tensor:
+def _hidden(
+    low: Tensor, high: Tensor, below: Tensor, above: Tensor, wide: Tensor, enclosed: Enclosed
+) -> Tensor:
     """Boxes whose wide enclosure is not explained by values at their corners and middle."""
     hidden = wide.clone()
     boxes = torch.nonzero(wide)[:, 0]
     if len(boxes) == 0:
         return hidden
     k = low.shape[1]
-    corners = torch.cartesian_prod(*[torch.tensor([0.0, 0.5, 1.0], dtype=torch.float64)] * k).reshape(-1, k)
+    corners = torch.cartesian_prod(
+        *[torch.tensor([0.0, 0.5, 1.0], dtype=torch.float64)] * k
+    ).reshape(-1, k)
     lowest, highest = torch.full((len(boxes),), torch.inf), torch.full((len(boxes),), -torch.inf)
     for corner in corners if k <= 3 else corners[:: len(corners) // 16]:
         x = low[boxes] + corner * (high - low)[boxes]
@@ -248,11 +283,15 @@ def _hidden(low: Tensor, high: Tensor, below: Tensor, above: Tensor, wide: Tenso
 
 
 def _rare(sides: Tensor) -> Tensor:
-    """The smallest boxes, as long as they are of `RARE` volume together, and much smaller than boxes are as a rule."""
+    """The smallest boxes, as long as they are of `RARE` volume together, and much smaller than
+    boxes are as a rule.
+    """
     volumes = sides.prod(dim=1)
     order = volumes.argsort(stable=True)
     share = volumes[order].cumsum(dim=0)
-    usual = volumes[order][int(torch.searchsorted(share, 0.5 * share[-1:])[0].clamp(max=len(volumes) - 1))]
+    usual = volumes[order][
+        int(torch.searchsorted(share, 0.5 * share[-1:])[0].clamp(max=len(volumes) - 1))
+    ]
     rare = torch.zeros(len(volumes), dtype=torch.bool)
     rare[order] = (share <= RARE) & (volumes[order] * SMALLER <= usual)
     return rare

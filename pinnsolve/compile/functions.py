@@ -19,7 +19,8 @@ from pinnsolve.jets.indices import JetIndex
 
 @dataclass(frozen=True, init=False)
 class Functions:
-    """Given expressions of the coordinates, to be added to a network's basis: `Dense(400) + Functions(r**(2/3)*sin(...))`.
+    """Given expressions of the coordinates, to be added to a network's basis: `Dense(400) +
+    Functions(r**(2/3)*sin(...))`.
 
     Derivatives are symbolic. Raises ValueError for a symbol that the domain lacks.
     """
@@ -30,9 +31,13 @@ class Functions:
         if not expressions:
             raise ValueError("Functions(...) wants at least one expression")
         for e in expressions:
-            unknown = isinstance(e, Expr) and any(isinstance(node, AppliedUndef) for node in nodes([e]))
+            unknown = isinstance(e, Expr) and any(
+                isinstance(node, AppliedUndef) for node in nodes([e])
+            )
             if isinstance(e, str) or not isinstance(e, (Expr, int, float)) or unknown:
-                raise TypeError(f"Functions wants expressions of coordinates, Functions(x, sin(x)): got {e!r}")
+                raise TypeError(
+                    f"Functions wants expressions of coordinates, Functions(x, sin(x)): got {e!r}"
+                )
         object.__setattr__(self, "expressions", tuple(map(sympify, expressions)))
 
     def build(self, domain: Mapping[str, tuple[float, float]], seed: int) -> FunctionBasis:
@@ -40,8 +45,13 @@ class Functions:
         by_name = {s.name: s for s in nodes(self.expressions) if isinstance(s, Symbol)}
         stray = sorted(set(by_name) - set(domain))
         if stray:
-            raise ValueError(f"Functions mention {', '.join(stray)}: the domain's coordinates are {', '.join(domain)}")
-        return FunctionBasis(self.expressions, tuple(by_name.get(name, Symbol(name, real=True)) for name in domain))
+            raise ValueError(
+                f"Functions mention {', '.join(stray)}: the domain's coordinates are"
+                f" {', '.join(domain)}"
+            )
+        return FunctionBasis(
+            self.expressions, tuple(by_name.get(name, Symbol(name, real=True)) for name in domain)
+        )
 
 
 class FunctionBasis(Basis):
@@ -66,6 +76,8 @@ class FunctionBasis(Basis):
     def _derivative(self, index: JetIndex) -> Lowered:
         if index not in self.lowered:
             members = index if isinstance(index, frozenset) else {index}
-            derivatives = [Add(*[self.steps.derivative(v, m) for m in members]) for v in self.values]
+            derivatives = [
+                Add(*[self.steps.derivative(v, m) for m in members]) for v in self.values
+            ]
             self.lowered[index] = lower(derivatives, self.coordinates, self.steps.definitions)
         return self.lowered[index]

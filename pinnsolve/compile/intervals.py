@@ -1,9 +1,10 @@
 """Interval arithmetic: the table of operations once more, each taking and giving enclosures.
 
-An enclosure is a pair of tensors (low, high), each `(n,)` or a scalar: the operation's values on n boxes lie between them,
-whatever point of the box is taken (Moore, Kearfott, Cloud, "Introduction to Interval Analysis", 2009). Where an operation is
-not defined on a part of a box, that part does not count; where it has a pole, the enclosure is infinite. Every result is
-widened by a few units of round-off. A truth value is enclosed in {0, 1}: certainly, and possibly true.
+An enclosure is a pair of tensors (low, high), each `(n,)` or a scalar: the operation's values on n
+boxes lie between them, whatever point of the box is taken (Moore, Kearfott, Cloud, "Introduction to
+Interval Analysis", 2009). Where an operation is not defined on a part of a box, that part does not
+count; where it has a pole, the enclosure is infinite. Every result is widened by a few units of
+round-off. A truth value is enclosed in {0, 1}: certainly, and possibly true.
 """
 
 from __future__ import annotations
@@ -68,7 +69,9 @@ def _inverse(a: Enclosure) -> Enclosure:
     return widened(below, above)
 
 
-def rising(function: Callable[[Tensor], Tensor], domain: tuple[float, float] = EVERYTHING) -> Operation:
+def rising(
+    function: Callable[[Tensor], Tensor], domain: tuple[float, float] = EVERYTHING
+) -> Operation:
     """Of a function that grows, on its domain."""
 
     def enclosed(a: Enclosure) -> Enclosure:
@@ -78,7 +81,9 @@ def rising(function: Callable[[Tensor], Tensor], domain: tuple[float, float] = E
     return enclosed
 
 
-def falling(function: Callable[[Tensor], Tensor], domain: tuple[float, float] = EVERYTHING) -> Operation:
+def falling(
+    function: Callable[[Tensor], Tensor], domain: tuple[float, float] = EVERYTHING
+) -> Operation:
     """Of a function that falls, on its domain."""
 
     def enclosed(a: Enclosure) -> Enclosure:
@@ -169,7 +174,10 @@ def log_gamma(a: Enclosure) -> Enclosure:
 
 def step(a: Enclosure, at_zero: Enclosure) -> Enclosure:
     """Heaviside's function."""
-    low, high = (torch.heaviside(end, torch.full_like(end, float(v))) for end, v in zip(a, at_zero, strict=True))
+    low, high = (
+        torch.heaviside(end, torch.full_like(end, float(v)))
+        for end, v in zip(a, at_zero, strict=True)
+    )
     return low, high
 
 
@@ -217,7 +225,11 @@ def negated(a: Enclosure) -> Enclosure:
 def piecewise(*flat: Enclosure) -> Enclosure:
     """The union of all pieces that may hold, those before certainly not."""
     zero = 0 * reduce(torch.add, [low.nan_to_num(0.0, 0.0, 0.0) for low, _ in flat])
-    low, high, open_ = zero + math.inf, zero - math.inf, zero + 1  # whether no piece before holds certainly
+    low, high, open_ = (
+        zero + math.inf,
+        zero - math.inf,
+        zero + 1,
+    )  # whether no piece before holds certainly
     for value, condition in zip(flat[::2], flat[1::2], strict=True):
         here = (open_ > 0) & (condition[1] > 0)
         low = torch.where(here, torch.minimum(low, value[0]), low)

@@ -1,7 +1,8 @@
 """The last pass: sympy expressions to vectorized torch functions, by one table of operations.
 
-The expressions become a straight program of registers. Equal subexpressions share a register (sympy expressions are equal
-when they are written the same), constants are folded in 30 digits, so the program is short and needs no `eval`.
+The expressions become a straight program of registers. Equal subexpressions share a register (sympy
+expressions are equal when they are written the same), constants are folded in 30 digits, so the
+program is short and needs no `eval`.
 """
 
 from __future__ import annotations
@@ -50,7 +51,9 @@ def _fraction(a: Tensor) -> Tensor:
 
 
 def _piecewise(*flat: Tensor) -> Tensor:
-    """Pairs (value, condition), flattened: the first condition that holds decides, NaN if none does."""
+    """Pairs (value, condition), flattened: the first condition that holds decides, NaN if none
+    does.
+    """
     result = torch.full_like(flat[0] * flat[1], math.nan)
     for value, condition in reversed(list(zip(flat[::2], flat[1::2], strict=True))):
         result = torch.where(condition.bool(), value.to(result.dtype), result)
@@ -138,7 +141,8 @@ def lower(
     inputs: Sequence[sympy.Symbol],
     definitions: Mapping[sympy.Symbol, sympy.Expr] | None = None,
 ) -> Lowered:
-    """Compile expressions of the given symbols, and of symbols that stand for other expressions by their `definitions`.
+    """Compile expressions of the given symbols, and of symbols that stand for other expressions by
+    their `definitions`.
 
     Raises ValueError that names an operation which the table lacks.
     """
@@ -168,7 +172,9 @@ def lower(
     return Lowered(tuple(inputs), tuple(constants), tuple(instructions), outputs)
 
 
-def nodes(expressions: Iterable[Any], definitions: Mapping[sympy.Symbol, sympy.Expr] | None = None) -> Iterator[Any]:
+def nodes(
+    expressions: Iterable[Any], definitions: Mapping[sympy.Symbol, sympy.Expr] | None = None
+) -> Iterator[Any]:
     """Every distinct part of the expressions once: what they share is not visited again."""
     seen: set[Any] = set()
     waiting = list(expressions)[::-1]
@@ -200,11 +206,17 @@ def _constant(e: Any, constants: dict[float, int], offset: int) -> None:
 
 def operands(e: Any) -> tuple[Any, ...]:
     """The arguments of an operation; a Piecewise holds pairs, which are taken apart."""
-    return tuple(part for pair in e.args for part in pair.args) if isinstance(e, sympy.Piecewise) else e.args
+    return (
+        tuple(part for pair in e.args for part in pair.args)
+        if isinstance(e, sympy.Piecewise)
+        else e.args
+    )
 
 
 def _instruction(e: Any) -> tuple[Operation, tuple[Any, ...]]:
-    """The operation and its operands; powers by integers and square roots have their own, exact and quick ones."""
+    """The operation and its operands; powers by integers and square roots have their own, exact and
+    quick ones.
+    """
     if isinstance(e, sympy.Pow):
         exponent = e.exp
         if exponent.is_Integer and abs(int(exponent)) <= 64:
@@ -231,12 +243,16 @@ def _with_slopes(operation: ByNumpy, e: Any) -> ByNumpy:
 
 
 def _slope(function: Any, k: int, *arguments: Tensor) -> Tensor:
-    """The derivative of a special function by argument k; by differences, if sympy has no formula (by an order)."""
+    """The derivative of a special function by argument k; by differences, if sympy has no formula
+    (by an order).
+    """
     derivative = _derivative(function, k, len(arguments))
     if derivative is None:
         return cast(Tensor, SPECIAL[function].slope(k, arguments))
     shape = torch.broadcast_shapes(*(a.shape for a in arguments))  # type: ignore[no-untyped-call]
-    return derivative([a.expand(shape).reshape(-1) for a in arguments], math.prod(shape)).reshape(shape)
+    return derivative([a.expand(shape).reshape(-1) for a in arguments], math.prod(shape)).reshape(
+        shape
+    )
 
 
 @cache
@@ -250,8 +266,13 @@ def _remedy(e: Any) -> str:
     """What to write in the place of an operation that the table lacks."""
     if isinstance(e, AppliedUndef):
         name, arguments = e.func.__name__, ", ".join(map(str, e.args))
-        return f"declare it, {name} = unknown({name!r}, {arguments}), or give its formula; {A_TABLE}"
+        return (
+            f"declare it, {name} = unknown({name!r}, {arguments}), or give its formula; {A_TABLE}"
+        )
     if not isinstance(e, sympy.Expr):
-        return f"an expression is wanted, made of {sympy.Expr.__name__}s of sympy, and not a {type(e).__name__}"
+        return (
+            f"an expression is wanted, made of {sympy.Expr.__name__}s of sympy, and not a"
+            f" {type(e).__name__}"
+        )
     known = ", ".join(sorted(o.__name__ for o in OPERATIONS if issubclass(o, sympy.Expr)))
     return REMEDIES.get(e.func.__name__, f"the operations known are {known}; {A_TABLE}")

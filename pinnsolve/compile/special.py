@@ -14,7 +14,8 @@ import torch
 from torch import Tensor
 
 DIFFERENCES = "by differences"
-STEP = 1e-3  # of a difference, relative to the argument beyond 1: the fourth power of it is roundoff's size
+# Of a difference, relative to the argument beyond 1: the fourth power of it is roundoff's size
+STEP = 1e-3
 STENCILS = (
     ((-2, -1, 1, 2), (1 / 12, -2 / 3, 2 / 3, -1 / 12)),
     ((0, 1, 2, 3, 4), (-25 / 12, 4, -3, 4 / 3, -1 / 4)),
@@ -26,10 +27,12 @@ Slope = Callable[..., Tensor]  # a derivative by one argument, of all arguments
 
 @dataclass(frozen=True)
 class ByNumpy:
-    """A function of arrays as one of tensors, whose arguments may move: along them it is differentiated.
+    """A function of arrays as one of tensors, whose arguments may move: along them it is
+    differentiated.
 
-    `slopes` are its derivatives by its arguments: functions, None of a constant, or all of them "by differences". Those are
-    no gradients to train by: of an unknown's values that are trained such a function is refused.
+    `slopes` are its derivatives by its arguments: functions, None of a constant, or all of them "by
+    differences". Those are no gradients to train by: of an unknown's values that are trained such a
+    function is refused.
     """
 
     function: Callable[..., Any]
@@ -39,7 +42,8 @@ class ByNumpy:
     def __call__(self, *arguments: Tensor) -> Tensor:
         if self.slopes == DIFFERENCES and any(a.requires_grad for a in arguments):
             raise ValueError(
-                f"{self.name} is known as data only, of coordinates: hidden parameters cannot be trained through it"
+                f"{self.name} is known as data only, of coordinates: hidden parameters cannot be"
+                " trained through it"
             )
         return cast(Tensor, _Numpy.apply(self, *arguments))  # type: ignore[no-untyped-call]
 
@@ -47,7 +51,9 @@ class ByNumpy:
         """Values of plain tensors."""
         like = arguments[-1]
         values = self.function(*(a.detach().cpu().numpy() for a in arguments))
-        return torch.as_tensor(np.asarray(values, dtype=float), dtype=like.dtype, device=like.device)
+        return torch.as_tensor(
+            np.asarray(values, dtype=float), dtype=like.dtype, device=like.device
+        )
 
     def slope(self, k: int, arguments: tuple[Tensor, ...]) -> Tensor | None:
         """The derivative by argument k; None of a constant."""
@@ -88,7 +94,9 @@ class _Numpy(torch.autograd.Function):
         return None, *found
 
     @staticmethod
-    def vmap(info: Any, in_dims: tuple[int | None, ...], by: ByNumpy, *arguments: Tensor) -> tuple[Tensor, int]:
+    def vmap(
+        info: Any, in_dims: tuple[int | None, ...], by: ByNumpy, *arguments: Tensor
+    ) -> tuple[Tensor, int]:
         pairs = list(zip(arguments, in_dims[1:], strict=True))
         deepest = max(a.dim() - (d is not None) for a, d in pairs)
         return by(*(a if d is None else _ahead(a.movedim(d, 0), deepest) for a, d in pairs)), 0
@@ -100,13 +108,18 @@ def _ahead(a: Tensor, deepest: int) -> Tensor:
 
 
 def _difference(function: Callable[..., Any], k: int, *arguments: Any) -> Any:
-    """A derivative by differences of fourth order: central, and one-sided where the function ends (tables do)."""
+    """A derivative by differences of fourth order: central, and one-sided where the function ends
+    (tables do).
+    """
     a = np.asarray(arguments[k], dtype=float)
     step = STEP * np.maximum(1.0, np.abs(a))
     found: Any = np.nan
     for places, weights in STENCILS:
         moved = ((*arguments[:k], a + place * step, *arguments[k + 1 :]) for place in places)
-        total = sum(w * _where_known(function, held) for w, held in zip(weights, moved, strict=True)) / step
+        total = (
+            sum(w * _where_known(function, held) for w, held in zip(weights, moved, strict=True))
+            / step
+        )
         found = np.where(np.isfinite(found), found, total)
         if np.isfinite(found).all():
             break

@@ -1,4 +1,6 @@
-"""Expressions in small steps, each with a name, and their derivatives as more of these: linear in how deep they nest."""
+"""Expressions in small steps, each with a name, and their derivatives as more of these: linear in
+how deep they nest.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +13,11 @@ from sympy import Add, Dummy, Expr, S, Symbol
 
 @dataclass(frozen=True)
 class Stepwise:
-    """Definitions, each of symbols defined before it; what is shared is defined, and differentiated, once.
+    """Definitions, each of symbols defined before it; what is shared is defined, and
+    differentiated, once.
 
-    A recurrence such as that of the powers of z doubles its tree with every level, while its steps grow by one.
+    A recurrence such as that of the powers of z doubles its tree with every level, while its steps
+    grow by one.
     """
 
     coordinates: tuple[Symbol, ...]
@@ -22,7 +26,9 @@ class Stepwise:
     slopes: dict[tuple[Expr, Symbol], Expr] = field(default_factory=dict)
 
     def named(self, e: Any) -> Any:
-        """The symbol that stands for an expression; numbers and coordinates stand for themselves."""
+        """The symbol that stands for an expression; numbers and coordinates stand for
+        themselves.
+        """
         if not e.args or (isinstance(e, Expr) and e.is_number):
             return e
         if e not in self.names:
@@ -43,7 +49,9 @@ class Stepwise:
         if (e, c) not in self.slopes:
             step = self.definitions[e]
             inner = {s: self._slope(s, c) for s in sorted(step.free_symbols, key=str)}
-            self.slopes[e, c] = self._defined(Add(*[step.diff(s) * slope for s, slope in inner.items() if slope != 0]))
+            self.slopes[e, c] = self._defined(
+                Add(*[step.diff(s) * slope for s, slope in inner.items() if slope != 0])
+            )
         return self.slopes[e, c]
 
     def _defined(self, e: Expr) -> Expr:

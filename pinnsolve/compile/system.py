@@ -1,4 +1,6 @@
-"""The passes in order: separate the unknowns, collapse Laplacians, take slopes, decide linearity, lower."""
+"""The passes in order: separate the unknowns, collapse Laplacians, take slopes, decide linearity,
+lower.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,8 @@ Program = Callable[[Iterable[Tensor], int], Tensor]  # a `Lowered`, or one that 
 class Trace:
     """A place where a condition evaluates unknowns: a map of the region's points into the domain.
 
-    `points` is None for the region's own points; a periodic condition has a second trace, on the opposite face.
+    `points` is None for the region's own points; a periodic condition has a second trace, on the
+    opposite face.
     """
 
     arguments: tuple[Expr, ...]
@@ -47,7 +50,9 @@ class Trace:
 
 @dataclass(frozen=True)
 class Slot:
-    """One number a point that the equation takes: derivative `index` of unknown number `unknown` at trace number `trace`."""
+    """One number a point that the equation takes: derivative `index` of unknown number `unknown` at
+    trace number `trace`.
+    """
 
     unknown: int
     trace: int
@@ -56,13 +61,15 @@ class Slot:
 
 @dataclass(frozen=True)
 class Residual:
-    """A condition as functions of points `X (n, dim)`, normals `(n, dim)` and slot values `U (n_slots, n)`.
+    """A condition as functions of points `X (n, dim)`, normals `(n, dim)` and slot values `U
+    (n_slots, n)`.
 
     On a cloud, normals are `(n, dim + n_data)`: NaN, then the measured data.
 
-    `value` is left minus right side, `(n,)`; `slopes` its partial derivatives in the slots (the Gateaux derivative's
-    coefficients), `(n_slots, n)`. The equation is linear iff the slopes do not depend on U, decided on the symbols.
-    `features` are narrow ones of its data, by the charts of its region.
+    `value` is left minus right side, `(n,)`; `slopes` its partial derivatives in the slots (the
+    Gateaux derivative's coefficients), `(n_slots, n)`. The equation is linear iff the slopes do not
+    depend on U, decided on the symbols. `features` are narrow ones of its data, by the charts of
+    its region.
     """
 
     condition: Condition
@@ -83,7 +90,9 @@ class Residual:
         return self.lowered_slopes(self._arguments(x, normals, u), len(x))
 
     def data(self, x: Tensor, normals: Tensor | None) -> Tensor:
-        """The residual of the zero field, `(n,)`: minus the right-hand side, for a linear equation."""
+        """The residual of the zero field, `(n,)`: minus the right-hand side, for a linear
+        equation.
+        """
         return self.value(x, normals, x.new_zeros(len(self.slots), len(x)))
 
     @staticmethod
@@ -93,7 +102,9 @@ class Residual:
 
 @dataclass(frozen=True)
 class System:
-    """A compiled problem: one residual a condition. `judged` is the system that fits are judged by, if it is another."""
+    """A compiled problem: one residual a condition. `judged` is the system that fits are judged by,
+    if it is another.
+    """
 
     problem: Problem
     residuals: tuple[Residual, ...]
@@ -126,26 +137,40 @@ def compile_problem(problem: Problem) -> System:
     Raises ValueError for an operation that cannot be lowered.
     """
     if not isinstance(problem, Problem):
-        raise TypeError(f"compile_problem wants a Problem, compile_problem(Problem(domain, Eq(...), ...)): got {problem}")
+        raise TypeError(
+            "compile_problem wants a Problem, compile_problem(Problem(domain, Eq(...), ...)): got"
+            f" {problem}"
+        )
     compiled = [compile_condition(condition, problem) for condition in problem.conditions]
-    return System(problem, tuple(with_known_data(residual, residual.condition) for residual in compiled))
+    return System(
+        problem, tuple(with_known_data(residual, residual.condition) for residual in compiled)
+    )
 
 
-def with_known_data(residual: Residual, condition: Condition, moved: Mapping[Symbol, Expr] | None = None) -> Residual:
-    """A residual on the region of a condition, with what its data hide and where they jump; coordinates may be `moved`."""
+def with_known_data(
+    residual: Residual, condition: Condition, moved: Mapping[Symbol, Expr] | None = None
+) -> Residual:
+    """A residual on the region of a condition, with what its data hide and where they jump;
+    coordinates may be `moved`.
+    """
     found = narrow_features(condition, moved)
-    return replace(residual, condition=condition, features=found, kinks=inner_kinks(condition, moved))
+    return replace(
+        residual, condition=condition, features=found, kinks=inner_kinks(condition, moved)
+    )
 
 
 def with_held_out_data(system: System, share: float = 0.2) -> System:
     """A system that leaves a share of measured data to judge by; itself, if there are none.
 
-    Other equations on a cloud, and data of fewer than `FEW` points, are all kept: each of them counts.
+    Other equations on a cloud, and data of fewer than `FEW` points, are all kept: each of them
+    counts.
     """
     regions = [r.condition.region for r in system.residuals]
     if not any(map(_spares_some, regions)):
         return system
-    parts = [region.split(1 - share) if _spares_some(region) else (region, region) for region in regions]
+    parts = [
+        region.split(1 - share) if _spares_some(region) else (region, region) for region in regions
+    ]
     kept, judged = (_restricted(system, side) for side in zip(*parts, strict=True))
     return replace(kept, judged=judged)
 
@@ -156,14 +181,23 @@ def _spares_some(region: Region) -> TypeGuard[PointCloud]:
 
 def _restricted(system: System, regions: tuple[Region, ...]) -> System:
     problem = system.problem.restricted(regions)
-    return System(problem, tuple(replace(r, condition=c) for r, c in zip(system.residuals, problem.conditions, strict=True)))
+    return System(
+        problem,
+        tuple(
+            replace(r, condition=c)
+            for r, c in zip(system.residuals, problem.conditions, strict=True)
+        ),
+    )
 
 
 def compile_condition(condition: Condition, problem: Problem) -> Residual:
-    """Compile one equation, or an expression in its place, over the problem's coordinates and unknowns."""
+    """Compile one equation, or an expression in its place, over the problem's coordinates and
+    unknowns.
+    """
     coordinates = problem.domain.coordinates
     residual, occurrences = separate(difference(condition))
-    # Before slopes are taken: afterwards, equal slopes would have to be found again in every later pass.
+    # Before slopes are taken: afterwards, equal slopes would have to be found again in every later
+    # pass.
     residual, summed = collapse_laplacians(residual, occurrences)
     symbols = tuple(summed)
     slopes = [residual.diff(d) for d in symbols]
@@ -171,12 +205,22 @@ def compile_condition(condition: Condition, problem: Problem) -> Residual:
     if linear:  # x*u - x*(u + 1) has slopes that only look as if they depended on u
         slopes = [expand(s) if set(symbols) & s.free_symbols else s for s in slopes]
     traces, slots = _slots(summed, occurrences, problem)
-    inputs: tuple[Symbol, ...] = (*coordinates, *normal(*coordinates), *condition.region.data, *symbols)
-    return Residual(condition, traces, slots, linear, lower([residual], inputs), lower(slopes, inputs))
+    inputs: tuple[Symbol, ...] = (
+        *coordinates,
+        *normal(*coordinates),
+        *condition.region.data,
+        *symbols,
+    )
+    return Residual(
+        condition, traces, slots, linear, lower([residual], inputs), lower(slopes, inputs)
+    )
 
 
-def narrow_features(condition: Condition, moved: Mapping[Symbol, Expr] | None = None) -> tuple[Features, ...]:
-    """The narrow features of a condition's functions of the coordinates, some of which may be `moved`; none on given points.
+def narrow_features(
+    condition: Condition, moved: Mapping[Symbol, Expr] | None = None
+) -> tuple[Features, ...]:
+    """The narrow features of a condition's functions of the coordinates, some of which may be
+    `moved`; none on given points.
 
     In a region of full dimension over its bounding box, so that places are those of coordinates.
     """
@@ -192,8 +236,12 @@ def narrow_features(condition: Condition, moved: Mapping[Symbol, Expr] | None = 
     return tuple(f for f in found if f.trees or f.hidden)
 
 
-def inner_kinks(condition: Condition, moved: Mapping[Symbol, Expr] | None = None) -> tuple[Kink, ...]:
-    """Where the data of an equation of the whole domain, or a part of full dimension, jump or have a kink; else none."""
+def inner_kinks(
+    condition: Condition, moved: Mapping[Symbol, Expr] | None = None
+) -> tuple[Kink, ...]:
+    """Where the data of an equation of the whole domain, or a part of full dimension, jump or have
+    a kink; else none.
+    """
     region = condition.region
     if isinstance(region, PointCloud) or charts_of(region)[0].dimension < len(region.coordinates):
         return ()
@@ -201,11 +249,15 @@ def inner_kinks(condition: Condition, moved: Mapping[Symbol, Expr] | None = None
 
 
 def _mentions(slope: Expr, symbols: tuple[Dummy, ...]) -> bool:
-    return bool(set(symbols) & slope.free_symbols) and bool(set(symbols) & expand(slope).free_symbols)
+    return bool(set(symbols) & slope.free_symbols) and bool(
+        set(symbols) & expand(slope).free_symbols
+    )
 
 
 def _slots(
-    summed: dict[Dummy, tuple[Occurrence, tuple[Dummy, ...]]], occurrences: dict[Dummy, Occurrence], problem: Problem
+    summed: dict[Dummy, tuple[Occurrence, tuple[Dummy, ...]]],
+    occurrences: dict[Dummy, Occurrence],
+    problem: Problem,
 ) -> tuple[tuple[Trace, ...], tuple[Slot, ...]]:
     coordinates = problem.domain.coordinates
     functions = [u.func for u in problem.unknowns]
@@ -216,6 +268,8 @@ def _slots(
         there = tuple(occurrence.arguments[own.index(c)] if c in own else c for c in coordinates)
         indices = [in_domain_order(occurrences[d].index, own, coordinates) for d in parts]
         index: JetIndex = indices[0] if len(indices) == 1 else frozenset(indices)
-        slots.append(Slot(functions.index(occurrence.function), places.setdefault(there, len(places)), index))
+        slots.append(
+            Slot(functions.index(occurrence.function), places.setdefault(there, len(places)), index)
+        )
     traces = [Trace(a, None if a == coordinates else lower(a, coordinates)) for a in places]
     return tuple(traces), tuple(slots)

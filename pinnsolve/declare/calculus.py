@@ -1,4 +1,6 @@
-"""Differential operators on scalar and vector expressions (vectors are tuples or column matrices)."""
+"""Differential operators on scalar and vector expressions (vectors are tuples or column
+matrices).
+"""
 
 from __future__ import annotations
 
@@ -10,34 +12,44 @@ from sympy import Add, Expr, MatrixBase, Symbol, Tuple, diff, sympify
 from pinnsolve.symbols.symbols import TIMES, Unknown, normal
 
 
-def _coordinates(operator: str, expressions: Sequence[Any], named: tuple[Symbol, ...]) -> tuple[Symbol, ...]:
+def _coordinates(
+    operator: str, expressions: Sequence[Any], named: tuple[Symbol, ...]
+) -> tuple[Symbol, ...]:
     """The coordinates named, else those of the unknowns that occur, which must be of space."""
     if named:
         stray = [c for c in named if not isinstance(c, Symbol)]
         if stray:
-            raise TypeError(f"{operator}(f, x, y) wants coordinates, from coordinates(...): got {stray[0]!r}")
+            raise TypeError(
+                f"{operator}(f, x, y) wants coordinates, from coordinates(...): got {stray[0]!r}"
+            )
         return named
     found: dict[Symbol, None] = {}
     for expression in expressions:
         for u in sorted(sympify(expression).atoms(Unknown), key=str):
             found.update(dict.fromkeys(u.coordinates))
     if not found:
-        raise ValueError(f"no unknown in {tuple(expressions)}: name the coordinates, as in {operator}(f, x, y)")
+        raise ValueError(
+            f"no unknown in {tuple(expressions)}: name the coordinates, as in {operator}(f, x, y)"
+        )
     times = [c.name for c in found if c.name.lower() in TIMES]
     if times and len(found) > 1:
         space = ", ".join(c.name for c in found if c.name.lower() not in TIMES)
-        name = next(iter(sympify(expressions[0]).atoms(Unknown)), "f") if len(expressions) == 1 else "v"
+        name = (
+            next(iter(sympify(expressions[0]).atoms(Unknown)), "f")
+            if len(expressions) == 1
+            else "v"
+        )
         name = getattr(getattr(name, "func", None), "__name__", name)
         raise ValueError(
-            f"{operator}({name}) of an unknown with time would differentiate by {times[0]} too: name the coordinates of space, "
-            f"{operator}({name}, {space}), or all, if all are meant"
+            f"{operator}({name}) of an unknown with time would differentiate by {times[0]} too:"
+            f" name the coordinates of space, {operator}({name}, {space}), or all, if all are meant"
         )
     return tuple(found)
 
 
 TWO_VECTORS = (
-    "the product of two vectors is written sum(a*b for a, b in zip(p, q)), a square sum(a**2 for a in gradient(u)), and "
-    "that of the normal with a gradient normal_derivative(u)"
+    "the product of two vectors is written sum(a*b for a, b in zip(p, q)), a square sum(a**2 for a"
+    " in gradient(u)), and that of the normal with a gradient normal_derivative(u)"
 )
 
 
@@ -78,7 +90,10 @@ class Vector(tuple[Expr, ...]):
 def _scalar(operator: str, expression: Any) -> Expr:
     found = None if isinstance(expression, str) else sympify(expression)
     if not isinstance(found, Expr) or isinstance(found, MatrixBase):
-        raise TypeError(f"{operator}(f) wants one expression: got {expression!r}; for a vector, take it of each component")
+        raise TypeError(
+            f"{operator}(f) wants one expression: got {expression!r}; for a vector, take it of each"
+            " component"
+        )
     return found
 
 
@@ -89,29 +104,39 @@ def _vector(operator: str, vector: Any) -> list[Expr]:
 
 
 def _diff(expression: Any, *variables: Symbol) -> Expr:
-    return expression.diff(*variables) if isinstance(expression, Unknown) else diff(expression, *variables)
+    return (
+        expression.diff(*variables)
+        if isinstance(expression, Unknown)
+        else diff(expression, *variables)
+    )
 
 
 def gradient(expression: Any, *coordinates: Symbol) -> Vector:
     """grad f: the first derivatives over all coordinates of the unknowns in f, or over those named.
 
-    A tuple that can be multiplied and added: `divergence(k * gradient(u))`. Raises TypeError for what is no expression.
+    A tuple that can be multiplied and added: `divergence(k * gradient(u))`. Raises TypeError for
+    what is no expression.
     """
     f = _scalar("gradient", expression)
     return Vector(_diff(f, c) for c in _coordinates("gradient", [f], coordinates))
 
 
 def divergence(vector: Sequence[Any], *coordinates: Symbol) -> Expr:
-    """div v = sum_i d v_i / d x_i. Raises ValueError if the numbers of components and coordinates differ."""
+    """div v = sum_i d v_i / d x_i. Raises ValueError if the numbers of components and coordinates
+    differ.
+    """
     components = _vector("divergence", vector)
     over = _coordinates("divergence", components, coordinates)
     if len(over) != len(components):
-        raise ValueError(f"divergence of {len(components)} components over {over}: name as many coordinates")
+        raise ValueError(
+            f"divergence of {len(components)} components over {over}: name as many coordinates"
+        )
     return Add(*[_diff(v, c) for v, c in zip(components, over, strict=True)])
 
 
 def laplacian(expression: Any, *coordinates: Symbol) -> Expr:
-    """Laplace operator: sum_i d^2 f / d x_i^2 over all coordinates of the unknown, or those named: `laplacian(u, x, y)`.
+    """Laplace operator: sum_i d^2 f / d x_i^2 over all coordinates of the unknown, or those named:
+    `laplacian(u, x, y)`.
 
     Raises ValueError where one is called t or time, and none is named.
     """
@@ -128,11 +153,15 @@ def curl(vector: Sequence[Any], *coordinates: Symbol) -> Any:
     if len(v) == len(over) == 3:
         pairs = ((1, 2), (2, 0), (0, 1))
         return tuple(_diff(v[j], over[i]) - _diff(v[i], over[j]) for i, j in pairs)
-    raise ValueError(f"curl is defined for 2 or 3 components over as many coordinates: got {len(v)} over {over}")
+    raise ValueError(
+        f"curl is defined for 2 or 3 components over as many coordinates: got {len(v)} over {over}"
+    )
 
 
 def normal_derivative(expression: Any, *coordinates: Symbol) -> Expr:
-    """n . grad f on a boundary, with n the outward unit normal of the region on which the equation holds."""
+    """n . grad f on a boundary, with n the outward unit normal of the region on which the equation
+    holds.
+    """
     f = _scalar("normal_derivative", expression)
     over = _coordinates("normal_derivative", [f], coordinates)
     return Add(*[n * _diff(f, c) for n, c in zip(normal(*over), over, strict=True)])

@@ -1,4 +1,6 @@
-"""What an equation must be to make sense on its region, in a domain: every mistake that can be seen before a solve."""
+"""What an equation must be to make sense on its region, in a domain: every mistake that can be seen
+before a solve.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +40,16 @@ from pinnsolve.symbols.written import number
 
 COLLECTIONS = (list, tuple, Tuple, MatrixBase)
 
-TOLD = {"integer", "rational", "positive", "negative", "nonnegative", "nonpositive", "zero", "imaginary"}
+TOLD = {
+    "integer",
+    "rational",
+    "positive",
+    "negative",
+    "nonnegative",
+    "nonpositive",
+    "zero",
+    "imaginary",
+}
 
 
 def difference(condition: Condition) -> Expr:
@@ -53,16 +64,21 @@ def names(symbols: Any) -> str:
 
 
 def in_components(items: Iterable[Any]) -> tuple[Any, ...]:
-    """Equations one by one: lists of them are opened, and `Eq` of vectors or matrices holds component by component.
+    """Equations one by one: lists of them are opened, and `Eq` of vectors or matrices holds
+    component by component.
 
     Raises ValueError for sides of different lengths.
     """
     found: list[Any] = []
     for item in items:
-        equation, region = (item.equation, item.region) if isinstance(item, Condition) else (item, None)
+        equation, region = (
+            (item.equation, item.region) if isinstance(item, Condition) else (item, None)
+        )
         if isinstance(equation, COLLECTIONS):
             parts = in_components(equation)
-        elif isinstance(equation, Eq) and isinstance(equation.lhs, COLLECTIONS) | isinstance(equation.rhs, COLLECTIONS):
+        elif isinstance(equation, Eq) and isinstance(equation.lhs, COLLECTIONS) | isinstance(
+            equation.rhs, COLLECTIONS
+        ):
             parts = _by_component(equation)
         else:
             require_known_operations(equation)
@@ -73,14 +89,22 @@ def in_components(items: Iterable[Any]) -> tuple[Any, ...]:
 
 
 def _by_component(equation: Eq) -> tuple[Any, ...]:
-    left, right = (list(side) if isinstance(side, COLLECTIONS) else [side] for side in (equation.lhs, equation.rhs))
+    left, right = (
+        list(side) if isinstance(side, COLLECTIONS) else [side]
+        for side in (equation.lhs, equation.rhs)
+    )
     if len(left) != len(right):
-        raise ValueError(f"{equation} has {len(left)} components on the left and {len(right)} on the right: give as many")
+        raise ValueError(
+            f"{equation} has {len(left)} components on the left and {len(right)} on the right: give"
+            " as many"
+        )
     return tuple(Eq(a, b, evaluate=False) for a, b in zip(left, right, strict=True))
 
 
 def by_symbol(what: str, given: Any, kind: type, example: str) -> dict[Any, Any]:
-    """A dict whose keys are unknowns (or constants). Raises TypeError for anything else, with an example."""
+    """A dict whose keys are unknowns (or constants). Raises TypeError for anything else, with an
+    example.
+    """
     if given is None:
         return {}
     if not isinstance(given, Mapping):
@@ -95,48 +119,75 @@ def _require_expression(what: str, key: Any, value: Any, kind: type, example: st
         hint = f": write {key}, without quotes" if isinstance(key, str) else ""
         raise TypeError(f"{what} has the key {key!r}, and wants {what}={example}{hint}")
     if value is None or isinstance(value, str) or (callable(value) and not isinstance(value, Expr)):
-        raise TypeError(f"{what} of {key} must be an expression of the coordinates or a number: got {value!r}")
+        raise TypeError(
+            f"{what} of {key} must be an expression of the coordinates or a number: got {value!r}"
+        )
     if isinstance(value, (*COLLECTIONS, np.ndarray)) and np.ndim(np.array(value, dtype=object)):
         raise TypeError(f"{what} of {key} must be one expression or number: got {value!r}")
     if isinstance(key, Unknown) and key.args != key.coordinates:
         raise ValueError(f"{what} has the key {key}: give the whole function, {what}={example}")
     if kind is Unknown and sympify(value).has(Unknown, nan, oo, zoo, I):
-        raise ValueError(f"{what} of {key} is {value}, and must be a real function of the coordinates, without unknowns")
+        raise ValueError(
+            f"{what} of {key} is {value}, and must be a real function of the coordinates, without"
+            " unknowns"
+        )
     for node in sympify(value).atoms(AppliedUndef) if kind is Unknown else ():
         if not hasattr(node.func, "_imp_"):
-            raise ValueError(f"{what} of {key} holds {node}, which has no formula: write one, {what}={example}; {A_TABLE}")
+            raise ValueError(
+                f"{what} of {key} holds {node}, which has no formula: write one, {what}={example};"
+                f" {A_TABLE}"
+            )
 
 
 def require_known_operations(equation: Any) -> None:
-    """Raise ValueError for integrals and sums of unknowns, and remainders of series, with what to write."""
-    for node in sorted(getattr(equation, "atoms", lambda *_: ())(Integral, Sum, Product, Limit, Order), key=str):
+    """Raise ValueError for integrals and sums of unknowns, and remainders of series, with what to
+    write.
+    """
+    for node in sorted(
+        getattr(equation, "atoms", lambda *_: ())(Integral, Sum, Product, Limit, Order), key=str
+    ):
         if node.has(Unknown) or isinstance(node, Order):
             raise ValueError(f"{equation} holds {node}: {REMEDIES[node.func.__name__]}")
 
 
 def constants_in(given: Any, domain: Region) -> dict[Symbol, Expr]:
-    """Values by symbol. Raises TypeError for other keys, ValueError for a coordinate, or a value that is no finite number."""
-    found = {s: number(v, f"constant {s}") for s, v in by_symbol("constants", given, Symbol, "{nu: 0.01}").items()}
+    """Values by symbol. Raises TypeError for other keys, ValueError for a coordinate, or a value
+    that is no finite number.
+    """
+    found = {
+        s: number(v, f"constant {s}")
+        for s, v in by_symbol("constants", given, Symbol, "{nu: 0.01}").items()
+    }
     for symbol in found:
         if symbol in domain.coordinates:
-            raise ValueError(f"constant {symbol} is a coordinate of the domain: give constants other names")
+            raise ValueError(
+                f"constant {symbol} is a coordinate of the domain: give constants other names"
+            )
     return found
 
 
 def require_true_assumptions(domain: Region) -> None:
-    """Raise ValueError for a coordinate that sympy was told to be whole, or of one sign, and is not: it simplifies by that."""
+    """Raise ValueError for a coordinate that sympy was told to be whole, or of one sign, and is
+    not: it simplifies by that.
+    """
     for c, (low, high) in zip(domain.coordinates, domain.bounds.tolist(), strict=True):
-        untrue = c.is_integer or c.is_rational or c.is_real is False or (low < 0 and c.is_nonnegative)
+        untrue = (
+            c.is_integer or c.is_rational or c.is_real is False or (low < 0 and c.is_nonnegative)
+        )
         if untrue or (high > 0 and c.is_nonpositive):
-            told = ", ".join(sorted(name for name, value in c.assumptions0.items() if value and name in TOLD))
+            told = ", ".join(
+                sorted(name for name, value in c.assumptions0.items() if value and name in TOLD)
+            )
             raise ValueError(
-                f"the coordinate {c} is in [{low:g}, {high:g}], but its symbol was declared {told}, by which sympy simplifies: "
-                f"make it by coordinates('{c}')"
+                f"the coordinate {c} is in [{low:g}, {high:g}], but its symbol was declared {told},"
+                f" by which sympy simplifies: make it by coordinates('{c}')"
             )
 
 
 def check_equation(condition: Condition, domain: Region) -> None:
-    """Raise ValueError for an equation without an unknown, with a stray symbol, not finite, or that looks out of the domain."""
+    """Raise ValueError for an equation without an unknown, with a stray symbol, not finite, or that
+    looks out of the domain.
+    """
     side = difference(condition)
     for d in side.atoms(Derivative):
         if isinstance(d.expr, Unknown):
@@ -146,18 +197,28 @@ def check_equation(condition: Condition, domain: Region) -> None:
         raise ValueError(f"{condition} contains a number that is not finite")
     if not occurrences:
         undeclared = sorted(side.atoms(AppliedUndef) - side.atoms(Unknown), key=str)
-        hint = f"; declare {(f := undeclared[0]).func} = unknown({str(f.func)!r}, ...) for sympy's {f}" if undeclared else ""
+        hint = (
+            f"; declare {(f := undeclared[0]).func} = unknown({str(f.func)!r}, ...) for sympy's {f}"
+            if undeclared
+            else ""
+        )
         raise ValueError(f"{condition} contains no unknown: nothing to solve for{hint}")
     inside = set().union(*(a.free_symbols for o in occurrences.values() for a in o.arguments))
     stray = (rest.free_symbols | inside) - set(occurrences) - set(condition.region.coordinates)
     normals = {s for s in stray if isinstance(s, Normal)}
     stray -= set(condition.region.data)
     if any(isinstance(s, Data) for s in stray):
-        raise ValueError(f"{condition} holds measured data: place it on their points, Eq(u, Data(values)) @ PointCloud(...)")
+        raise ValueError(
+            f"{condition} holds measured data: place it on their points, Eq(u, Data(values)) @"
+            " PointCloud(...)"
+        )
     if stray - normals:
         raise ValueError(_stray(condition, stray - normals))
     if normals and any(chart.normal is None for chart in charts_of(condition.region)):
-        raise ValueError(f"{condition} uses the outward normal, but {condition.region} has none: take a boundary or a face")
+        raise ValueError(
+            f"{condition} uses the outward normal, but {condition.region} has none: take a boundary"
+            " or a face"
+        )
     _require_inside(condition, domain, tuple(occurrences.values()))
 
 
@@ -166,31 +227,45 @@ def _stray(condition: Condition, stray: set[Symbol]) -> str:
     twins = [s for s in stray if s.name in {c.name for c in known}]
     if twins:
         return (
-            f"{condition} mentions another {names(twins)} than the domain's: sympy takes symbols of one name but other "
-            "assumptions for different ones; make it once, by coordinates(...), and use it everywhere"
+            f"{condition} mentions another {names(twins)} than the domain's: sympy takes symbols of"
+            " one name but other assumptions for different ones; make it once, by"
+            " coordinates(...), and use it everywhere"
         )
     return (
-        f"{condition} mentions {names(stray)}: the coordinates are {names(known)}; put numbers in the place of constants, "
-        f"or give Problem(..., constants={{{names(stray)}: ...}})"
+        f"{condition} mentions {names(stray)}: the coordinates are {names(known)}; put numbers in"
+        f" the place of constants, or give Problem(..., constants={{{names(stray)}: ...}})"
     )
 
 
-def _require_inside(condition: Condition, domain: Region, occurrences: Sequence[Occurrence]) -> None:
-    """Raise ValueError where an unknown is taken outside of the domain; warn where u(2) may have been a product."""
+def _require_inside(
+    condition: Condition, domain: Region, occurrences: Sequence[Occurrence]
+) -> None:
+    """Raise ValueError where an unknown is taken outside of the domain; warn where u(2) may have
+    been a product.
+    """
     for o in occurrences:
         own = o.function.coordinates
         if o.arguments == own or set(own) != set(domain.coordinates):
             continue
         there = tuple(o.arguments[own.index(c)] for c in domain.coordinates)
         x = np.concatenate([probe(chart) for chart in charts_of(condition.region)])
-        moved = np.stack([np.broadcast_to(v, len(x)) for v in lambdify(condition.region.coordinates, there)(*x.T)], axis=1)
+        moved = np.stack(
+            [
+                np.broadcast_to(v, len(x))
+                for v in lambdify(condition.region.coordinates, there)(*x.T)
+            ],
+            axis=1,
+        )
         outside = ~domain.contains(moved.astype(float)) if len(moved) else np.zeros(0, dtype=bool)
         if outside.any():
-            where = ", ".join(f"{c}={v:.4g}" for c, v in zip(domain.coordinates, moved[outside][0], strict=True))
+            where = ", ".join(
+                f"{c}={v:.4g}" for c, v in zip(domain.coordinates, moved[outside][0], strict=True)
+            )
             raise ValueError(f"{condition} takes {o} at {where}, outside of the domain {domain}")
         if isinstance(condition.region, Solid) and all(a.is_number for a in o.arguments):
             warnings.warn(
-                f"{condition} holds everywhere, but {o} is one number, the value at a point: write * if a product is meant",
+                f"{condition} holds everywhere, but {o} is one number, the value at a point: write"
+                " * if a product is meant",
                 UserWarning,
                 stacklevel=5,
             )

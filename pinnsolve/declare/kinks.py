@@ -1,7 +1,8 @@
-"""Where the data of an equation jump, or one of their derivatives does, and how smooth that leaves the solution.
+"""Where the data of an equation jump, or one of their derivatives does, and how smooth that leaves
+the solution.
 
-Across such a surface the highest derivatives of the solution jump: smooth functions approximate it slowly there, while
-functions of their own for each side do not feel it.
+Across such a surface the highest derivatives of the solution jump: smooth functions approximate it
+slowly there, while functions of their own for each side do not feel it.
 """
 
 from __future__ import annotations
@@ -25,10 +26,12 @@ MOST = 64  # places of one surface: more are a pattern, not kinks
 
 @dataclass(frozen=True)
 class Kink:
-    """Across the zeros of `surface` the derivative of this `order` of an equation's data jumps: order 0 is the data's own.
+    """Across the zeros of `surface` the derivative of this `order` of an equation's data jumps:
+    order 0 is the data's own.
 
-    The equation differentiates its unknowns `across` times there, so that their derivative of order `smoothness` jumps.
-    The surface is a polynomial in the coordinates, wherever it can be written as one.
+    The equation differentiates its unknowns `across` times there, so that their derivative of order
+    `smoothness` jumps. The surface is a polynomial in the coordinates, wherever it can be written
+    as one.
     """
 
     surface: Expr
@@ -54,10 +57,14 @@ class Kink:
         return f"{self.surface} = 0" if self.plane is None else "{} = {:.6g}".format(*self.plane)
 
 
-def kinks(side: Expr, region: Region, moved: Mapping[Symbol, Expr] | None = None) -> tuple[Kink, ...]:
-    """The kinks of an equation's data inside its region, in coordinates that may be `moved`; `side` is left minus right side.
+def kinks(
+    side: Expr, region: Region, moved: Mapping[Symbol, Expr] | None = None
+) -> tuple[Kink, ...]:
+    """The kinks of an equation's data inside its region, in coordinates that may be `moved`; `side`
+    is left minus right side.
 
-    Jumps where an unknown passes a value, and those of a derivative above `HIGHEST`, are not among them.
+    Jumps where an unknown passes a value, and those of a derivative above `HIGHEST`, are not among
+    them.
     """
     rest, occurrences = separate(side)
     if not surfaces(rest):
@@ -80,7 +87,11 @@ def _order(rest: Expr, surface: Expr, region: Region, symbols: tuple[Symbol, ...
     for order in range(HIGHEST + 1):
         if any(jump_at(surface, slope, region, symbols) is not None for slope in slopes):
             return order
-        slopes = [_off_jumps(slope.diff(c)) for slope in slopes for c in sorted(surface.free_symbols, key=str)]
+        slopes = [
+            _off_jumps(slope.diff(c))
+            for slope in slopes
+            for c in sorted(surface.free_symbols, key=str)
+        ]
     return None
 
 
@@ -92,18 +103,26 @@ def _off_jumps(slope: Expr) -> Expr:
 def _across(surface: Expr, occurrences: Mapping[Dummy, Occurrence]) -> int:
     """How often the equation differentiates in the surface's coordinates, at most."""
     orders = (
-        sum(k for c, k in zip(o.function.coordinates, o.index, strict=True) if c in surface.free_symbols)
+        sum(
+            k
+            for c, k in zip(o.function.coordinates, o.index, strict=True)
+            if c in surface.free_symbols
+        )
         for o in occurrences.values()
     )
     return max(orders, default=0)
 
 
 def _simple(surface: Expr, region: Region) -> Iterator[Expr]:
-    """Surfaces as monic polynomials: of one coordinate, a plane for every zero; roots of several are multiplied out."""
+    """Surfaces as monic polynomials: of one coordinate, a plane for every zero; roots of several
+    are multiplied out.
+    """
     symbols = sorted(surface.free_symbols, key=str)
     if not set(symbols) <= set(region.coordinates):
         return
-    if not surface.is_polynomial(*symbols) or (len(symbols) == 1 and Poly(surface, *symbols).degree() > 1):
+    if not surface.is_polynomial(*symbols) or (
+        len(symbols) == 1 and Poly(surface, *symbols).degree() > 1
+    ):
         if len(symbols) == 1:
             low, high = region.bounds[region.coordinates.index(symbols[0])]
             places = zeros(surface, symbols[0], float(low), float(high))
@@ -118,7 +137,9 @@ def _simple(surface: Expr, region: Region) -> Iterator[Expr]:
 
 
 def zeros(expression: Expr, symbol: Symbol, low: float, high: float) -> Array:
-    """Where an expression of one symbol changes its sign between two ends, in order: on a grid, then by bisection."""
+    """Where an expression of one symbol changes its sign between two ends, in order: on a grid,
+    then by bisection.
+    """
     evaluate = values_of(expression, (symbol,))
     x = np.linspace(low, high, GRID + 1)
     is_positive = evaluate(x[:, None]) > 0

@@ -16,12 +16,17 @@ from pinnsolve.symbols.symbols import Unknown
 
 
 def manufactured(
-    domain: Solid, *left_sides: Any, exact: Mapping[Unknown, Any], constants: Mapping[Symbol, Any] | None = None
+    domain: Solid,
+    *left_sides: Any,
+    exact: Mapping[Unknown, Any],
+    constants: Mapping[Symbol, Any] | None = None,
 ) -> Problem:
-    """A problem whose solution is known: each left side is set equal to its value at the exact solution.
+    """A problem whose solution is known: each left side is set equal to its value at the exact
+    solution.
 
-    `manufactured(disk, -laplacian(u), u @ disk.boundary, exact={u: exp(x)*y})`; left sides are expressions,
-    placed on regions like equations. See Roache, "Code verification by the method of manufactured solutions" (2002).
+    `manufactured(disk, -laplacian(u), u @ disk.boundary, exact={u: exp(x)*y})`; left sides are
+    expressions, placed on regions like equations. See Roache, "Code verification by the method of
+    manufactured solutions" (2002).
     """
     given = by_symbol("exact", exact, Unknown, "{u: sin(x)}")
     fields = {u: sympify(value, strict=True) for u, value in given.items()}
@@ -29,7 +34,9 @@ def manufactured(
     for left in left_sides:
         condition = placed(left, domain)
         if isinstance(condition.equation, Eq):
-            raise TypeError(f"manufactured(...) wants left-hand sides, not equations: got {condition.equation}")
+            raise TypeError(
+                f"manufactured(...) wants left-hand sides, not equations: got {condition.equation}"
+            )
         data = substitute(condition.equation, fields)
         conditions.append(Eq(condition.equation, data, evaluate=False) @ condition.region)
     return Problem(domain, *conditions, exact=fields, constants=constants)

@@ -1,4 +1,6 @@
-"""Conditions out of place: a boundary's value asked for on the whole domain, data of a coordinate that is fixed there."""
+"""Conditions out of place: a boundary's value asked for on the whole domain, data of a coordinate
+that is fixed there.
+"""
 
 from __future__ import annotations
 
@@ -16,10 +18,14 @@ from pinnsolve.symbols.occurrences import Occurrence, separate
 from pinnsolve.symbols.symbols import TIMES, Data, Unknown
 
 
-def require_values_in_place(conditions: Sequence[Condition], unknowns: Sequence[Unknown], domain: Solid) -> None:
-    """Raise ValueError for an equation that gives an unknown on the whole domain, where others have to hold there too.
+def require_values_in_place(
+    conditions: Sequence[Condition], unknowns: Sequence[Unknown], domain: Solid
+) -> None:
+    """Raise ValueError for an equation that gives an unknown on the whole domain, where others have
+    to hold there too.
 
-    They are more than the unknowns, and contradict it, or, where that cannot be told, no condition is on any face.
+    They are more than the unknowns, and contradict it, or, where that cannot be told, no condition
+    is on any face.
     """
     whole = [c for c in conditions if c.region == domain and not difference(c).has(Data)]
     if len(whole) <= len(unknowns):
@@ -29,27 +35,50 @@ def require_values_in_place(conditions: Sequence[Condition], unknowns: Sequence[
         given = _given(condition)
         for other in whole if given else ():
             if given and other is not condition and _clash(other, *given, bare):
-                there, face = f"Eq({given[0]}, {given[1]})", f"domain.at({domain.coordinates[-1]}=...)"
+                there, face = (
+                    f"Eq({given[0]}, {given[1]})",
+                    f"domain.at({domain.coordinates[-1]}=...)",
+                )
                 raise ValueError(
-                    f"{condition} holds everywhere, and so does another, {other}: {len(whole)} equations for {len(unknowns)} "
-                    f"unknown{'s' * (len(unknowns) > 1)}; if it is a boundary's or an initial condition, write "
-                    f"{there} @ domain.boundary, or {there} @ {face}"
+                    f"{condition} holds everywhere, and so does another, {other}: {len(whole)}"
+                    f" equations for {len(unknowns)} unknown{'s' * (len(unknowns) > 1)}; if it is a"
+                    f" boundary's or an initial condition, write {there} @ domain.boundary, or"
+                    f" {there} @ {face}"
                 )
 
 
 def warn_of_fixed_data(conditions: Sequence[Condition], domain: Solid) -> None:
-    """Warn of `Eq(u(x, 0), sin(t))`: its data hold no coordinate but those that its own arguments fix."""
+    """Warn of `Eq(u(x, 0), sin(t))`: its data hold no coordinate but those that its own arguments
+    fix.
+    """
     for condition in conditions:
         rest, occurrences = separate(difference(condition))
-        arguments = [dict(zip(o.function.coordinates, o.arguments, strict=True)) for o in occurrences.values()]
-        fixed = {c: a[c] for a in arguments for c in a if all(c in b and b[c].is_number for b in arguments)}
-        varying = [c for c in domain.coordinates if c not in fixed and any(c in a for a in arguments)]
+        arguments = [
+            dict(zip(o.function.coordinates, o.arguments, strict=True))
+            for o in occurrences.values()
+        ]
+        fixed = {
+            c: a[c]
+            for a in arguments
+            for c in a
+            if all(c in b and b[c].is_number for b in arguments)
+        }
+        varying = [
+            c for c in domain.coordinates if c not in fixed and any(c in a for a in arguments)
+        ]
         held = [c for c in domain.coordinates if c in rest.free_symbols]
         for c, value in fixed.items():
             places = [k for a in arguments for k in a if k != c and c in a[k].free_symbols]
             if places:
-                place, other = " or ".join(map(str, places)), f"{c} is {value} there, and stands in the place of"
-                warnings.warn(f"{condition}: {other} {place}: did you mean {place}?", UserWarning, stacklevel=4)
+                place, other = (
+                    " or ".join(map(str, places)),
+                    f"{c} is {value} there, and stands in the place of",
+                )
+                warnings.warn(
+                    f"{condition}: {other} {place}: did you mean {place}?",
+                    UserWarning,
+                    stacklevel=4,
+                )
         if held and varying and fixed.keys() >= set(held):
             there = ", ".join(f"{c} is {fixed[c]}" for c in held)
             text = f"{condition}: {there} there: did you mean {' or '.join(map(str, varying))}?"
@@ -57,18 +86,33 @@ def warn_of_fixed_data(conditions: Sequence[Condition], domain: Solid) -> None:
 
 
 def warn_of_final_values(conditions: Sequence[Condition], domain: Solid) -> None:
-    """Warn of `Eq(u, 0) @ domain.boundary` where u follows a first derivative in time: its end is what it leads to."""
+    """Warn of `Eq(u, 0) @ domain.boundary` where u follows a first derivative in time: its end is
+    what it leads to.
+    """
     for axis, time in enumerate(domain.coordinates):
         if time.name.lower() not in TIMES:
             continue
-        found = [(c, o) for c in conditions for o in separate(difference(c))[1].values() if time in o.function.coordinates]
-        whole = [(o.function, o.index[o.function.coordinates.index(time)]) for c, o in found if isinstance(c.region, Solid)]
+        found = [
+            (c, o)
+            for c in conditions
+            for o in separate(difference(c))[1].values()
+            if time in o.function.coordinates
+        ]
+        whole = [
+            (o.function, o.index[o.function.coordinates.index(time)])
+            for c, o in found
+            if isinstance(c.region, Solid)
+        ]
         first = {f for f, order in whole if order == 1} - {f for f, order in whole if order > 1}
         for condition, o in found:
-            if o.function in first and o.arguments == o.function.coordinates and _at_both_ends(condition, domain, axis):
+            if (
+                o.function in first
+                and o.arguments == o.function.coordinates
+                and _at_both_ends(condition, domain, axis)
+            ):
                 warnings.warn(
-                    f"{condition} holds at the final {time} too, which follows from the start: for the other sides alone write "
-                    f"@ domain.sides({time})",
+                    f"{condition} holds at the final {time} too, which follows from the start: for"
+                    f" the other sides alone write @ domain.sides({time})",
                     UserWarning,
                     stacklevel=4,
                 )
@@ -78,7 +122,10 @@ def _at_both_ends(condition: Condition, domain: Solid, axis: int) -> bool:
     if isinstance(condition.region, Solid) or condition.region.data:
         return False
     x = np.concatenate([probe(chart) for chart in charts_of(condition.region)])[:, axis]
-    return all(bool((np.abs(x - end) <= CLOSE * np.ptp(domain.bounds[axis])).any()) for end in domain.bounds[axis])
+    return all(
+        bool((np.abs(x - end) <= CLOSE * np.ptp(domain.bounds[axis])).any())
+        for end in domain.bounds[axis]
+    )
 
 
 def _given(condition: Condition) -> tuple[Occurrence, Expr] | None:
@@ -94,7 +141,9 @@ def _given(condition: Condition) -> tuple[Occurrence, Expr] | None:
 
 
 def _clash(other: Condition, given: Occurrence, value: Expr, bare: bool) -> bool:
-    """Whether another equation does not hold with this value; where it has more unknowns, whether no face has a condition."""
+    """Whether another equation does not hold with this value; where it has more unknowns, whether
+    no face has a condition.
+    """
     rest, occurrences = separate(difference(other))
     own = given.function.coordinates
     known = {}

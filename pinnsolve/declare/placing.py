@@ -17,16 +17,21 @@ from pinnsolve.symbols.symbols import TIMES
 
 
 def placed(item: Any, domain: Solid) -> Condition:
-    """A condition from an equation: on its own region, or where its arguments say, or on the whole domain."""
+    """A condition from an equation: on its own region, or where its arguments say, or on the whole
+    domain.
+    """
     equation, region = (item.equation, item.region) if isinstance(item, Condition) else (item, None)
     if isinstance(equation, bool):
-        raise TypeError(f"an equation is {equation}: `==` compares in Python and gives a bool; write Eq(left, right)")
+        raise TypeError(
+            f"an equation is {equation}: `==` compares in Python and gives a bool; write Eq(left,"
+            " right)"
+        )
     if isinstance(equation, BooleanAtom):
         raise ValueError(
-            f"sympy evaluated an equation to {equation}: both sides are the same, or no real number satisfies it "
-            "(u**2 = -1), a side is not finite (nan), the shapes of two vectors differ, "
-            "or the derivative was taken after the unknown was evaluated; write u.diff(t).subs(t, 0), "
-            "or place the equation with @ domain.at(t=0)"
+            f"sympy evaluated an equation to {equation}: both sides are the same, or no real number"
+            " satisfies it (u**2 = -1), a side is not finite (nan), the shapes of two vectors"
+            " differ, or the derivative was taken after the unknown was evaluated; write"
+            " u.diff(t).subs(t, 0), or place the equation with @ domain.at(t=0)"
         )
     if not isinstance(equation, (Eq, Expr)):
         raise TypeError(f"not an equation: {equation!r}; write Eq(left, right)")
@@ -37,9 +42,11 @@ def placed(item: Any, domain: Solid) -> Condition:
 
 
 def _spanning(region: Region, equation: Any, domain: Solid) -> Region:
-    """A region over all of the domain's coordinates, in their order: `disk.boundary` of `disk * Interval(t, 0, 1)` at all t.
+    """A region over all of the domain's coordinates, in their order: `disk.boundary` of `disk *
+    Interval(t, 0, 1)` at all t.
 
-    Of coordinates that the region lacks, those that the unknowns' arguments give are pinned: `Eq(u(x, y, 0), f) @ disk`.
+    Of coordinates that the region lacks, those that the unknowns' arguments give are pinned:
+    `Eq(u(x, y, 0), f) @ disk`.
     """
     missing = [c for c in domain.coordinates if c not in region.coordinates]
     if not set(region.coordinates) <= set(domain.coordinates):
@@ -53,10 +60,14 @@ def _spanning(region: Region, equation: Any, domain: Solid) -> Region:
         if rest is None:
             names = ", ".join(map(str, missing))
             raise ValueError(
-                f"{region} says nothing of {names}, and {domain} is no product with them: place the equation on a region "
-                "of all coordinates"
+                f"{region} says nothing of {names}, and {domain} is no product with them: place the"
+                " equation on a region of all coordinates"
             )
-        pinned = {name: value for name, value in _pinned(equation, domain).items() if name in map(str, missing)}
+        pinned = {
+            name: value
+            for name, value in _pinned(equation, domain).items()
+            if name in map(str, missing)
+        }
         region = Lateral(region, rest.at(**pinned) if pinned else rest)
     return in_order(region, domain.coordinates)
 
@@ -69,7 +80,8 @@ def _pinned(equation: Any, domain: Solid) -> dict[str, Any]:
     for coordinate in domain.coordinates:
         arguments = [_argument(o, coordinate) for o in occurrences]
         if arguments and all(a is not None and a.is_number for a in arguments):
-            # The one written first is where the points are; other places (periodic conditions) are seen from there.
+            # The one written first is where the points are; other places (periodic conditions) are
+            # seen from there.
             pinned[coordinate.name] = _first_written(equation, coordinate, occurrences)
     return pinned
 

@@ -19,7 +19,11 @@ from pinnsolve.declare.checks import (
     require_true_assumptions,
 )
 from pinnsolve.declare.jumps import require_no_kink, require_no_lost_jump, warn_of_a_flux
-from pinnsolve.declare.misplaced import require_values_in_place, warn_of_final_values, warn_of_fixed_data
+from pinnsolve.declare.misplaced import (
+    require_values_in_place,
+    warn_of_final_values,
+    warn_of_fixed_data,
+)
 from pinnsolve.declare.placing import placed
 from pinnsolve.declare.reference import Reference
 from pinnsolve.declare.timelike import require_no_time_in_laplacian
@@ -36,15 +40,16 @@ from pinnsolve.symbols.written import hashable
 class Problem:
     """Equations for unknown functions on a domain.
 
-    `Problem(domain, Eq(...), Eq(...) @ region, ..., exact={u: expression})`. An equation holds on the whole domain,
-    or on the region behind `@`, or where the unknown's arguments say: `Eq(u(x, 0), f)` on the face y = 0,
-    `Eq(u(-1, t), u(1, t))` at matching points of two faces. `constants={nu: 0.01}` gives symbols in the equations, and in
-    `exact`, their values; `with_constants` gives them others. `reference` holds values to compare with, where no formula is
-    known.
+    `Problem(domain, Eq(...), Eq(...) @ region, ..., exact={u: expression})`. An equation holds on
+    the whole domain, or on the region behind `@`, or where the unknown's arguments say: `Eq(u(x,
+    0), f)` on the face y = 0, `Eq(u(-1, t), u(1, t))` at matching points of two faces.
+    `constants={nu: 0.01}` gives symbols in the equations, and in `exact`, their values;
+    `with_constants` gives them others. `reference` holds values to compare with, where no formula
+    is known.
 
-    Raises TypeError for what is no equation (`==` instead of `Eq`), ValueError for an equation that has no unknown, names
-    a symbol that the domain lacks, lies outside of the domain or on nothing, or is not satisfied by `exact`, and for a
-    constant that no equation mentions.
+    Raises TypeError for what is no equation (`==` instead of `Eq`), ValueError for an equation that
+    has no unknown, names a symbol that the domain lacks, lies outside of the domain or on nothing,
+    or is not satisfied by `exact`, and for a constant that no equation mentions.
     """
 
     domain: Solid
@@ -64,9 +69,14 @@ class Problem:
         reference: Reference | None = None,
     ) -> None:
         if not isinstance(domain, Solid):
-            raise TypeError(f"a Problem's first argument is its domain, a Box, Ball, Polygon or a combination: got {domain!r}")
+            raise TypeError(
+                "a Problem's first argument is its domain, a Box, Ball, Polygon or a combination:"
+                f" got {domain!r}"
+            )
         if reference is not None and not isinstance(reference, Reference):
-            raise TypeError(f"reference must be a Reference of values to compare with: got {reference!r}")
+            raise TypeError(
+                f"reference must be a Reference of values to compare with: got {reference!r}"
+            )
         require_true_assumptions(domain)
         values = constants_in(constants, domain)
         equations = in_components(equations)
@@ -77,13 +87,17 @@ class Problem:
                 require_no_lost_jump(difference(condition), condition.region, str(condition))
                 warn_of_a_flux(difference(condition), condition.region, str(condition))
         for symbol in values:
-            if not any(symbol in getattr(getattr(e, "equation", e), "free_symbols", ()) for e in equations):
+            if not any(
+                symbol in getattr(getattr(e, "equation", e), "free_symbols", ()) for e in equations
+            ):
                 raise ValueError(f"constant {symbol} is not mentioned by any equation")
         object.__setattr__(self, "constants", values)
         object.__setattr__(self, "declared", equations)
         object.__setattr__(self, "reference", reference)
         given = by_symbol("exact", exact, Unknown, "{u: sin(x)}").items()
-        exact = None if exact is None else {u: sympify(e, strict=True).subs(values) for u, e in given}
+        exact = (
+            None if exact is None else {u: sympify(e, strict=True).subs(values) for u, e in given}
+        )
         object.__setattr__(self, "domain", domain)
         object.__setattr__(self, "conditions", conditions)
         object.__setattr__(self, "unknowns", _unknowns(conditions, domain))
@@ -92,7 +106,9 @@ class Problem:
         object.__setattr__(self, "exact", None if exact is None else self._checked_exact(exact))
         for condition in conditions:
             require_points_inside(condition, domain)
-            for u, value in (self.exact or {}).items() if isinstance(condition.region, Solid) else ():
+            for u, value in (
+                (self.exact or {}).items() if isinstance(condition.region, Solid) else ()
+            ):
                 require_no_kink(value, difference(condition), condition.region, u)
         require_no_time_in_laplacian(conditions, domain)
         untold = conditions if exact is None else ()
@@ -107,12 +123,16 @@ class Problem:
                 raise ValueError(f"the exact solution does not satisfy {condition}: {defect}")
 
     def defects(self) -> tuple[Expr, ...]:
-        """Left minus right side of every equation at the exact solution, simplified: zeros, if all is well.
+        """Left minus right side of every equation at the exact solution, simplified: zeros, if all
+        is well.
 
-        An expression that does not simplify to zero, but vanishes at points of its region to 50 digits, counts as zero.
+        An expression that does not simplify to zero, but vanishes at points of its region to 50
+        digits, counts as zero.
         """
         if self.exact is None:
-            raise ValueError("this problem has no exact solution: give Problem(..., exact={u: ...})")
+            raise ValueError(
+                "this problem has no exact solution: give Problem(..., exact={u: ...})"
+            )
         found = []
         for condition in self.conditions:
             if difference(condition).has(Data):
@@ -126,15 +146,22 @@ class Problem:
     def _checked_exact(self, exact: Mapping[Unknown, Any]) -> dict[Unknown, Expr]:
         values = {u: sympify(value, strict=True) for u, value in exact.items()}
         if set(values) != set(self.unknowns):
-            raise ValueError(f"exact gives {names(values)}, but the unknowns are {names(self.unknowns)}")
+            raise ValueError(
+                f"exact gives {names(values)}, but the unknowns are {names(self.unknowns)}"
+            )
         for u, value in values.items():
             stray = value.free_symbols - set(self.domain.coordinates)
             if stray:
-                raise ValueError(f"exact solution {u} = {value} contains {names(stray)}, which is no coordinate of the domain")
+                raise ValueError(
+                    f"exact solution {u} = {value} contains {names(stray)}, which is no coordinate"
+                    " of the domain"
+                )
         return {u: values[u] for u in self.unknowns}
 
     def restricted(self, regions: Sequence[Region]) -> Problem:
-        """The same equations, the k-th on the k-th of these regions, which are parts of the ones before."""
+        """The same equations, the k-th on the k-th of these regions, which are parts of the ones
+        before.
+        """
         return self.on(self.domain, regions)
 
     def on(self, domain: Region, regions: Sequence[Region]) -> Problem:
@@ -146,7 +173,8 @@ class Problem:
         return other
 
     def with_constants(self, values: Mapping[Symbol, Any]) -> Problem:
-        """The same problem with other values of some constants, and without its exact solution, which belongs to the first.
+        """The same problem with other values of some constants, and without its exact solution,
+        which belongs to the first.
 
         Raises ValueError for a constant that the problem does not have.
         """
@@ -154,7 +182,8 @@ class Problem:
         if stray:
             known = names(self.constants) or "none"
             raise ValueError(
-                f"this problem has no constant {names(stray)}: it has {known}; declare Problem(..., constants=...)"
+                f"this problem has no constant {names(stray)}: it has {known}; declare Problem(...,"
+                " constants=...)"
             )
         return Problem(self.domain, *self.declared, constants={**self.constants, **values})
 
@@ -167,7 +196,11 @@ class Problem:
 
     def place(self, condition: Condition) -> str:
         """Where a condition holds, in words; the domain is called so."""
-        return str(condition.region).replace(bracketed(self.domain), "the domain").replace(str(self.domain), "the domain")
+        return (
+            str(condition.region)
+            .replace(bracketed(self.domain), "the domain")
+            .replace(str(self.domain), "the domain")
+        )
 
     def __eq__(self, other: object) -> bool:
         """Whether both were declared alike."""
@@ -180,11 +213,19 @@ class Problem:
         return {**self.__dict__, "declared": packed(self.declared), "exact": packed(self.exact)}
 
     def __setstate__(self, held: dict[str, Any]) -> None:
-        self.__dict__.update(held, declared=unpacked(held["declared"]), exact=unpacked(held["exact"]))
+        self.__dict__.update(
+            held, declared=unpacked(held["declared"]), exact=unpacked(held["exact"])
+        )
 
     @property
     def _key(self) -> Any:
-        return self.domain, self.conditions, hashable(self.exact or {}), hashable(self.constants), self.reference
+        return (
+            self.domain,
+            self.conditions,
+            hashable(self.exact or {}),
+            hashable(self.constants),
+            self.reference,
+        )
 
     def __repr__(self) -> str:
         lines = [f"Problem on {self.domain}", *(f"  {c}" for c in self.conditions)]
@@ -209,18 +250,26 @@ def _with_values(condition: Condition, values: Mapping[Symbol, Expr]) -> Conditi
 
 
 def _unknowns(conditions: tuple[Condition, ...], domain: Solid) -> tuple[Unknown, ...]:
-    functions = dict.fromkeys(o.function for c in conditions for o in separate(difference(c))[1].values())
+    functions = dict.fromkeys(
+        o.function for c in conditions for o in separate(difference(c))[1].values()
+    )
     if not functions:
         raise ValueError("a Problem wants at least one equation: Problem(domain, Eq(...), ...)")
     for f in functions:
         if any(g != f and str(g) == str(f) for g in functions):
-            raise ValueError(f"two unknowns have the name {f}: declare one, and call it, {f}(x, 0), or give them two names")
+            raise ValueError(
+                f"two unknowns have the name {f}: declare one, and call it, {f}(x, 0), or give them"
+                " two names"
+            )
         if not set(f.coordinates) <= set(domain.coordinates):
             raise ValueError(
-                f"{f} depends on {names(f.coordinates)}, but the domain's coordinates are {names(domain.coordinates)}: "
-                "declare both with the same ones"
+                f"{f} depends on {names(f.coordinates)}, but the domain's coordinates are"
+                f" {names(domain.coordinates)}: declare both with the same ones"
             )
     idle = set(domain.coordinates) - {c for f in functions for c in f.coordinates}
     if idle:
-        raise ValueError(f"no unknown depends on {names(idle)}: declare one with all coordinates, or a domain without it")
+        raise ValueError(
+            f"no unknown depends on {names(idle)}: declare one with all coordinates, or a domain"
+            " without it"
+        )
     return tuple(f(*f.coordinates) for f in functions)

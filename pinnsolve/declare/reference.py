@@ -15,7 +15,8 @@ from pinnsolve.symbols.written import hashable
 
 @dataclass(frozen=True, eq=False)
 class Reference:
-    """Values of unknowns, by name, at `points (n, dim)`, columns in the order of the domain's coordinates: each `(n,)`.
+    """Values of unknowns, by name, at `points (n, dim)`, columns in the order of the domain's
+    coordinates: each `(n,)`.
 
     Raises ValueError if lengths differ, or a number is not finite.
     """
@@ -24,7 +25,9 @@ class Reference:
     values: Mapping[str, NDArray[np.float64]]
 
     def __post_init__(self) -> None:
-        if self.points.ndim != 2 or any(v.shape != (len(self.points),) for v in self.values.values()):
+        if self.points.ndim != 2 or any(
+            v.shape != (len(self.points),) for v in self.values.values()
+        ):
             raise ValueError("a Reference wants points (n, dim) and, for each unknown, n values")
         if not all(np.isfinite(a).all() for a in (self.points, *self.values.values())):
             raise ValueError("a Reference wants finite numbers")
@@ -45,6 +48,6 @@ class Reference:
         names = {str(u.func) for u in unknowns}
         if set(self.values) != names or self.points.shape[1] != len(coordinates):
             raise ValueError(
-                f"the reference gives {', '.join(sorted(self.values))} in {self.points.shape[1]} coordinates: "
-                f"the unknowns are {', '.join(sorted(names))} in {len(coordinates)}"
+                f"the reference gives {', '.join(sorted(self.values))} in {self.points.shape[1]}"
+                f" coordinates: the unknowns are {', '.join(sorted(names))} in {len(coordinates)}"
             )

@@ -19,9 +19,11 @@ PROBES = 64
 
 
 def first_slab(problem: Problem, time: Symbol, length: float) -> Problem:
-    """The problem up to `length` after its first instant; regions are the same objects wherever they were.
+    """The problem up to `length` after its first instant; regions are the same objects wherever
+    they were.
 
-    Raises ValueError for a time that is no side of a box in the domain, measured data, or a condition at the final time.
+    Raises ValueError for a time that is no side of a box in the domain, measured data, or a
+    condition at the final time.
     """
     if time not in problem.domain.coordinates:
         known = ", ".join(map(str, problem.domain.coordinates))
@@ -31,14 +33,19 @@ def first_slab(problem: Problem, time: Symbol, length: float) -> Problem:
     axis = domain.coordinates.index(time)
     end = problem.domain.bounds[axis, 1]
     if domain is problem.domain:
-        raise ValueError(f"March in {time}: {time} is not a side of a box in {problem.domain}; declare region * Interval(...)")
+        raise ValueError(
+            f"March in {time}: {time} is not a side of a box in {problem.domain}; declare region *"
+            " Interval(...)"
+        )
     for condition in problem.conditions:
         if isinstance(condition.region, PointCloud):
-            raise ValueError(f"March in {time}: measured data are not dealt out to slabs: {condition}")
+            raise ValueError(
+                f"March in {time}: measured data are not dealt out to slabs: {condition}"
+            )
         if condition.region is not problem.domain and _touches(condition.region, axis, end):
             raise ValueError(
-                f"March in {time} goes from initial values to later times: {condition} holds at the final time too; place it "
-                "on the sides and on the first instant alone"
+                f"March in {time} goes from initial values to later times: {condition} holds at the"
+                " final time too; place it on the sides and on the first instant alone"
             )
     return problem.on(domain, [_cut(c.region, time, length, done) for c in problem.conditions])
 
@@ -56,11 +63,17 @@ def _cut(region: Region, time: Symbol, length: float, done: dict[int, Region]) -
             low = region.limits[time][0]
             made = Box({**region.limits, time: (low, low + length)})
         elif is_dataclass(region):
-            parts = {f.name: part for f in fields(region) if isinstance(part := getattr(region, f.name), Region)}
+            parts = {
+                f.name: part
+                for f in fields(region)
+                if isinstance(part := getattr(region, f.name), Region)
+            }
             cut = {name: _cut(part, time, length, done) for name, part in parts.items()}
             if any(cut[name] is not part for name, part in parts.items()):
                 made = replace(region, **cut)
-                if isinstance(region, Boundary):  # the slab ends within the domain: its last instant is no part of its boundary
+                if isinstance(
+                    region, Boundary
+                ):  # the slab ends within the domain: its last instant is no part of its boundary
                     made = Shared(made, region)
         done[id(region)] = made
     return done[id(region)]
@@ -98,5 +111,7 @@ def _touches(region: Region, axis: int, end: float) -> bool:
     for chart in charts_of(region):
         s = np.random.default_rng(0).random((PROBES, len(chart.parameters)))
         x, normals = chart.points(s)
-        found |= bool((np.abs(x[chart.keep(x, normals)][:, axis] - end) <= CLOSE * region.extent[axis]).any())
+        found |= bool(
+            (np.abs(x[chart.keep(x, normals)][:, axis] - end) <= CLOSE * region.extent[axis]).any()
+        )
     return found

@@ -13,7 +13,8 @@ from pinnsolve.symbols.occurrences import separate
 
 
 def supports(problem: Problem) -> tuple[Region, ...]:
-    """A region for each unknown: the union of those of full dimension whose equations hold it at their own points.
+    """A region for each unknown: the union of those of full dimension whose equations hold it at
+    their own points.
 
     The domain itself, where one of them is the domain, or none is a part of it.
     """

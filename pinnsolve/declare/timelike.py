@@ -1,4 +1,6 @@
-"""A time among the coordinates of a laplacian or a gradient: `u_t = laplacian(u)`, where those of space were meant."""
+"""A time among the coordinates of a laplacian or a gradient: `u_t = laplacian(u)`, where those of
+space were meant.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,9 @@ class Side:
         return None if d is None else self.rest.diff(d).expand()
 
     def laplacians(self) -> Iterator[tuple[UnknownFunction, int]]:
-        """Unknowns whose derivatives by every coordinate come with one factor, and of which order."""
+        """Unknowns whose derivatives by every coordinate come with one factor, and of which
+        order.
+        """
         for function in dict.fromkeys(f for f, _ in self.found):
             for order in ORDERS:
                 factors = {self.factor(function, c, order) for c in function.coordinates}
@@ -40,48 +44,73 @@ class Side:
                     yield function, order
 
     def gradients(self) -> Iterator[UnknownFunction]:
-        """Unknowns whose first derivatives all come in one non-linear way, as in |grad u|, and one of them once more."""
+        """Unknowns whose first derivatives all come in one non-linear way, as in |grad u|, and one
+        of them once more.
+        """
         for function in dict.fromkeys(f for f, _ in self.found):
-            first = [d for c in function.coordinates if (d := self._alone(function, c, 1)) is not None]
+            first = [
+                d for c in function.coordinates if (d := self._alone(function, c, 1)) is not None
+            ]
             if len(first) < len(function.coordinates) or len(first) == 1:
                 continue
             swaps = [{first[0]: d, d: first[0]} for d in first]
-            bent = [self.rest.diff(d, 2).xreplace(swap) for d, swap in zip(first, swaps, strict=True)]
-            slopes = [self.rest.diff(d).xreplace(swap) for d, swap in zip(first, swaps, strict=True)]
+            bent = [
+                self.rest.diff(d, 2).xreplace(swap) for d, swap in zip(first, swaps, strict=True)
+            ]
+            slopes = [
+                self.rest.diff(d).xreplace(swap) for d, swap in zip(first, swaps, strict=True)
+            ]
             if bent[0] != 0 and len(set(bent)) == 1 and len(set(slopes)) > 1:
                 yield function
 
-    def lone(self, time: Symbol, limits: dict[UnknownFunction, int]) -> tuple[UnknownFunction, int] | None:
-        """An unknown that is differentiated by `time` alone, up to its limit, and not by the others alike."""
+    def lone(
+        self, time: Symbol, limits: dict[UnknownFunction, int]
+    ) -> tuple[UnknownFunction, int] | None:
+        """An unknown that is differentiated by `time` alone, up to its limit, and not by the others
+        alike.
+        """
         for (function, index), d in self.found.items():
             order = sum(index)
             if time not in function.coordinates or not 0 < order <= limits[function]:
                 continue
-            if index[function.coordinates.index(time)] == order and self._stands_out(function, time, order, d):
+            if index[function.coordinates.index(time)] == order and self._stands_out(
+                function, time, order, d
+            ):
                 return function, order
         return None
 
     def _stands_out(self, function: UnknownFunction, time: Symbol, order: int, d: Dummy) -> bool:
         own = self.factor(function, time, order)
         if order % 2 and own is not None:
-            return bool(own.xreplace({d: 0 * d}) != 0)  # u_x + u_t is a transport, u_x**2 + u_t**2 a gradient
-        return any(self.factor(function, c, order) != own for c in function.coordinates) or len(function.coordinates) == 1
+            return bool(
+                own.xreplace({d: 0 * d}) != 0
+            )  # u_x + u_t is a transport, u_x**2 + u_t**2 a gradient
+        return (
+            any(self.factor(function, c, order) != own for c in function.coordinates)
+            or len(function.coordinates) == 1
+        )
 
     def _alone(self, function: UnknownFunction, coordinate: Symbol, order: int) -> Dummy | None:
-        return self.found.get((function, tuple(order * (c == coordinate) for c in function.coordinates)))
+        return self.found.get(
+            (function, tuple(order * (c == coordinate) for c in function.coordinates))
+        )
 
 
 def _side(expression: Expr) -> Side:
     rest, occurrences = separate(expression)
-    own: dict[Dummy, Occurrence] = {d: o for d, o in occurrences.items() if o.arguments == o.function.coordinates}
+    own: dict[Dummy, Occurrence] = {
+        d: o for d, o in occurrences.items() if o.arguments == o.function.coordinates
+    }
     return Side(rest, {(o.function, o.index): d for d, o in own.items()})
 
 
 def require_no_time_in_laplacian(conditions: Sequence[Condition], domain: Solid) -> None:
-    """Raise ValueError for u_t = laplacian(u) where t is among the laplacian's coordinates, whatever it is called.
+    """Raise ValueError for u_t = laplacian(u) where t is among the laplacian's coordinates,
+    whatever it is called.
 
-    Told from a stationary flow by the conditions: at one end of a time none is given. A derivative by the time alone, of
-    any unknown, may stand beside the laplacian, or on the other side of the equation, where sympy adds them up.
+    Told from a stationary flow by the conditions: at one end of a time none is given. A derivative
+    by the time alone, of any unknown, may stand beside the laplacian, or on the other side of the
+    equation, where sympy adds them up.
     """
     times = {c: end for c in domain.coordinates if (end := _open_end(c, conditions, domain))}
     for condition in conditions if times and len(domain.coordinates) > 1 else ():
@@ -99,7 +128,9 @@ def _require_none(condition: Condition, time: Symbol, end: str, domain: Solid) -
     pairs = [(whole, whole), *zip(sides, sides[::-1], strict=True)]
     for here, there in pairs:
         for function, order in here.laplacians():
-            limits = dict.fromkeys(functions, order) | ({function: order - 1} if here is there else {})
+            limits = dict.fromkeys(functions, order) | (
+                {function: order - 1} if here is there else {}
+            )
             lone = there.lone(time, limits) if time in function.coordinates else None
             if lone is not None and not _is_axis(
                 there.factor(lone[0], time, lone[1]), here.factor(function, time, order), place
@@ -111,31 +142,45 @@ def _require_none(condition: Condition, time: Symbol, end: str, domain: Solid) -
 
 
 def _is_axis(lone: Expr | None, other: Expr | None, place: dict[Symbol, Expr]) -> bool:
-    """Whether one factor over the other is infinite there: at an axis of rotation, u_r / r + u_rr, no condition is due."""
+    """Whether one factor over the other is infinite there: at an axis of rotation, u_r / r + u_rr,
+    no condition is due.
+    """
     if lone is None or other is None:
         return False
     return bool((lone / other).simplify().subs(place).has(nan, oo, -oo, zoo))
 
 
 def _mixed(
-    condition: Condition, function: UnknownFunction, time: Symbol, end: str, lone: tuple[UnknownFunction, int], operator: str
+    condition: Condition,
+    function: UnknownFunction,
+    time: Symbol,
+    end: str,
+    lone: tuple[UnknownFunction, int],
+    operator: str,
 ) -> str:
     space = ", ".join(c.name for c in function.coordinates if c != time)
     name = function.__name__
     of = "" if lone[0] == function else f" of {lone[0].__name__}"
     beside = f"the derivatives{of and f' of {name}'} by all coordinates"
     return (
-        f"{condition} holds a {ORDINAL[lone[1]]} derivative{of} by {time} beside {beside}, and no condition is given at the "
-        f"{end} of {time}: if that is a time, write {operator}({name}, {space})"
+        f"{condition} holds a {ORDINAL[lone[1]]} derivative{of} by {time} beside {beside}, and no"
+        f" condition is given at the {end} of {time}: if that is a time, write {operator}({name},"
+        f" {space})"
     )
 
 
 def _open_end(coordinate: Symbol, conditions: Sequence[Condition], domain: Solid) -> str:
-    """`end` or `start`, at which no condition is given; empty if there is none, or the coordinate is no time."""
+    """`end` or `start`, at which no condition is given; empty if there is none, or the coordinate
+    is no time.
+    """
     faces = [c.region for c in conditions if not isinstance(c.region, Solid)]
-    if not faces or domain.over([coordinate]) is None:  # what is known of it in space changes with it
+    if (
+        not faces or domain.over([coordinate]) is None
+    ):  # what is known of it in space changes with it
         return ""
     axis = domain.coordinates.index(coordinate)
     x = np.concatenate([probe(chart) for region in faces for chart in charts_of(region)])[:, axis]
-    low, high = (np.abs(x - end) <= CLOSE * np.ptp(domain.bounds[axis]) for end in domain.bounds[axis])
+    low, high = (
+        np.abs(x - end) <= CLOSE * np.ptp(domain.bounds[axis]) for end in domain.bounds[axis]
+    )
     return "end" if not high.any() else "start" if not low.any() else ""

@@ -1,4 +1,6 @@
-"""Points of a region in many digits, and what they witness: that it is there, and that an equation holds on it."""
+"""Points of a region in many digits, and what they witness: that it is there, and that an equation
+holds on it.
+"""
 
 from __future__ import annotations
 
@@ -18,19 +20,28 @@ PROBES = 512  # random points a chart
 
 
 def require_points_inside(condition: Condition, domain: Region) -> None:
-    """Raise ValueError unless the condition's region has points, all of them in the closed domain."""
+    """Raise ValueError unless the condition's region has points, all of them in the closed
+    domain.
+    """
     region = condition.region
     if region is domain:
         return
     if region.coordinates != domain.coordinates:
-        raise ValueError(f"{condition}: the region's coordinates are {region.coordinates}, the domain's {domain.coordinates}")
+        raise ValueError(
+            f"{condition}: the region's coordinates are {region.coordinates}, the domain's"
+            f" {domain.coordinates}"
+        )
     x = np.concatenate([probe(chart) for chart in charts_of(region)])
     if len(x) == 0:
         raise ValueError(f"{condition}: the region has zero measure, no point was found on it")
     outside = ~domain.contains(x)
     if outside.any():
-        where = ", ".join(f"{c}={v:.4g}" for c, v in zip(domain.coordinates, x[outside][0], strict=True))
-        raise ValueError(f"{condition} lies outside of the domain {domain}, for instance at {where}")
+        where = ", ".join(
+            f"{c}={v:.4g}" for c, v in zip(domain.coordinates, x[outside][0], strict=True)
+        )
+        raise ValueError(
+            f"{condition} lies outside of the domain {domain}, for instance at {where}"
+        )
 
 
 def probe(chart: Chart) -> Array:
@@ -41,10 +52,11 @@ def probe(chart: Chart) -> Array:
 
 
 def largest_defect(condition: Condition, expression: Expr, points: int = 3) -> str | None:
-    """None if the expression vanishes on the condition's region, else the largest value found, in words.
+    """None if the expression vanishes on the condition's region, else the largest value found, in
+    words.
 
-    Checked at a few random points a chart in 50 digits, relative to the size of the expression's own terms;
-    floating-point constants in the equation limit what can be asked.
+    Checked at a few random points a chart in 50 digits, relative to the size of the expression's
+    own terms; floating-point constants in the equation limit what can be asked.
     """
     if expression == 0:
         return None
@@ -58,13 +70,19 @@ def largest_defect(condition: Condition, expression: Expr, points: int = 3) -> s
         size = 1 + sum(abs(value) for value in numbers)
         relative = abs(sum(numbers)) / size
         if relative > worst:
-            at = ", ".join(f"{c}={float(v):.4g}" for c, v in values.items() if c in condition.region.coordinates)
+            at = ", ".join(
+                f"{c}={float(v):.4g}"
+                for c, v in values.items()
+                if c in condition.region.coordinates
+            )
             worst, text = relative, f"left minus right side is {float(sum(numbers)):.4g} at {at}"
     return text
 
 
 def nowhere_real(expression: Expr, region: Region) -> bool:
-    """Whether an expression of the coordinates is no finite real number at any of a few random points of the region."""
+    """Whether an expression of the coordinates is no finite real number at any of a few random
+    points of the region.
+    """
     values = [N(expression.subs(there), DIGITS) for there in _witnesses(region, 3)]
     return bool(values) and all(v.is_number and not (v.is_finite and v.is_real) for v in values)
 

@@ -1,6 +1,7 @@
 """From a compiled system, points and a space to the least-squares problem for the coefficients.
 
-Column j of unknown k is the k-th unknown's slope applied to basis function j; a row is an equation at a point.
+Column j of unknown k is the k-th unknown's slope applied to basis function j; a row is an equation
+at a point.
 """
 
 from __future__ import annotations
@@ -21,8 +22,12 @@ from pinnsolve.fields.blocks import blocks
 from pinnsolve.fields.space import Space
 
 Array = NDArray[np.float64]
-NOWHERE = "roots or logarithms of negative numbers, poles, and a Piecewise without (..., True) are no finite real numbers"
-FACE_WEIGHT = 5.0  # conditions on faces against equations in the domain (5 to 10 is best in METHODS' experiments)
+NOWHERE = (
+    "roots or logarithms of negative numbers, poles, and a Piecewise without (..., True) are no"
+    " finite real numbers"
+)
+# Conditions on faces against equations in the domain (5 to 10 is best in METHODS' experiments)
+FACE_WEIGHT = 5.0
 
 
 class NotFiniteError(ValueError):
@@ -33,8 +38,9 @@ class NotFiniteError(ValueError):
 class LeastSquaresProblem:
     """min |matrix c - target|, rows of one condition in one slice.
 
-    `augmented (n_rows, n_columns + 1)`, in Fortran order, is the matrix with the target as its last column, so that one
-    factorization transforms both in place; `row_scales` are the factors that each condition's rows were multiplied by.
+    `augmented (n_rows, n_columns + 1)`, in Fortran order, is the matrix with the target as its last
+    column, so that one factorization transforms both in place; `row_scales` are the factors that
+    each condition's rows were multiplied by.
     """
 
     augmented: Array
@@ -54,7 +60,9 @@ class LeastSquaresProblem:
 
 @dataclass(frozen=True, eq=False)
 class BlockRows:
-    """The rows of one condition in the columns of the unknowns that it holds, the target last, `(n_rows, columns + 1)`."""
+    """The rows of one condition in the columns of the unknowns that it holds, the target last,
+    `(n_rows, columns + 1)`.
+    """
 
     unknowns: tuple[int, ...]
     augmented: Array
@@ -70,10 +78,11 @@ def assemble(
 ) -> LeastSquaresProblem:
     """Rows of all conditions, linearized at the given coefficients (at zero, if none are given).
 
-    Filled block by block: besides the matrix itself (8 bytes an entry), memory holds about eight blocks of
-    `blocks`. Each condition is divided by the root mean square norm of its rows, its operator's size, and
-    conditions on faces are weighted by `FACE_WEIGHT`; or by given `row_scales`, so that losses of several bases compare.
-    Points' own factors come on top. Written into `room`, the array of a problem of as many rows and columns that is used up.
+    Filled block by block: besides the matrix itself (8 bytes an entry), memory holds about eight
+    blocks of `blocks`. Each condition is divided by the root mean square norm of its rows, its
+    operator's size, and conditions on faces are weighted by `FACE_WEIGHT`; or by given
+    `row_scales`, so that losses of several bases compare. Points' own factors come on top. Written
+    into `room`, the array of a problem of as many rows and columns that is used up.
 
     Raises NotFiniteError if an entry is not.
     """
@@ -84,10 +93,14 @@ def assemble(
     augmented[:, :-1] = 0.0
     scales, units = [], units_of(system)
     with torch.no_grad():
-        for number, (residual, p, rows) in enumerate(zip(system.residuals, points, slices, strict=True)):
+        for number, (residual, p, rows) in enumerate(
+            zip(system.residuals, points, slices, strict=True)
+        ):
             squares = _fill(residual, p, space, space.slices, coefficients, augmented[rows], units)
             if not np.isfinite(squares):
-                raise NotFiniteError(f"not finite on the collocation points: {residual.condition}; {NOWHERE}")
+                raise NotFiniteError(
+                    f"not finite on the collocation points: {residual.condition}; {NOWHERE}"
+                )
             scale = row_scales[number] if row_scales else _row_scale(residual, squares / len(p.x))
             augmented[rows] *= scale if p.factors is None else scale * p.factors[:, None]
             scales.append(scale)
@@ -95,12 +108,17 @@ def assemble(
 
 
 def assemble_in_blocks(system: System, points: Sequence[Points], space: Space) -> list[BlockRows]:
-    """The rows of each condition of a linear system, in the columns of the unknowns that it holds; scaled as in `assemble`."""
+    """The rows of each condition of a linear system, in the columns of the unknowns that it holds;
+    scaled as in `assemble`.
+    """
     found, units = [], units_of(system)
     for residual, p in zip(system.residuals, points, strict=True):
         unknowns = sorted({slot.unknown for slot in residual.slots})
         ends = np.cumsum([space.blocks[k].size for k in unknowns])
-        places = {k: slice(int(end) - space.blocks[k].size, int(end)) for k, end in zip(unknowns, ends, strict=True)}
+        places = {
+            k: slice(int(end) - space.blocks[k].size, int(end))
+            for k, end in zip(unknowns, ends, strict=True)
+        }
         augmented = np.zeros((len(p.x), int(ends[-1]) + 1), order="F")
         with torch.no_grad():
             squares = _fill(residual, p, space, places, None, augmented, units)
@@ -126,7 +144,8 @@ def _fill(
     augmented: Array,
     units: Sequence[float],
 ) -> float:
-    """Write one condition's rows; returns the sum of the squares of the matrix' entries, NaN if the target is not finite.
+    """Write one condition's rows; returns the sum of the squares of the matrix' entries, NaN if the
+    target is not finite.
 
     `places` are the columns of each unknown. Entries are counted in the units of the unknowns.
     """
@@ -134,7 +153,11 @@ def _fill(
     out = torch.from_numpy(augmented.T)  # (n_columns + 1, n_rows): the same memory
     for rows, x, normals in blocks(p.x, p.normals, space.numbers(residual)):
         phi = space.slots(residual, x)
-        u = x.new_zeros(len(residual.slots), len(x)) if coefficients is None else space.values(residual, phi, coefficients)
+        u = (
+            x.new_zeros(len(residual.slots), len(x))
+            if coefficients is None
+            else space.values(residual, phi, coefficients)
+        )
         slopes = residual.slopes(x, normals, u)
         for unknown in {s.unknown for s in residual.slots}:
             mine = [i for i, s in enumerate(residual.slots) if s.unknown == unknown]

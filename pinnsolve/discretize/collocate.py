@@ -1,4 +1,6 @@
-"""Collocation points for a basis: as many as its columns ask for, and where its neurons are thin, near them."""
+"""Collocation points for a basis: as many as its columns ask for, and where its neurons are thin,
+near them.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,14 @@ from pinnsolve.basis.basis import Basis, Gather
 from pinnsolve.compile.system import System
 from pinnsolve.declare.problem import Problem
 from pinnsolve.discretize.draw import in_cells, with_rare
-from pinnsolve.discretize.points import Points, dimension, fills_domain, points_wanted, sample_points, sample_region
+from pinnsolve.discretize.points import (
+    Points,
+    dimension,
+    fills_domain,
+    points_wanted,
+    sample_points,
+    sample_region,
+)
 from pinnsolve.fields.building import box_of
 from pinnsolve.fields.space import Space
 from pinnsolve.geometry.region import CLOSE
@@ -22,12 +31,16 @@ GIVEN = 1.5  # the least rows a column, where no more points can be had
 SEEN = 32  # points across a neuron's width, below which it counts as thin
 
 
-def collocation_points(system: System, space: Space, seed: int, parameters: int | None = None) -> tuple[Points, ...]:
-    """Points for all conditions: about `OVERSAMPLING` rows a parameter (by default: a column), Sobol, some near thin neurons.
+def collocation_points(
+    system: System, space: Space, seed: int, parameters: int | None = None
+) -> tuple[Points, ...]:
+    """Points for all conditions: about `OVERSAMPLING` rows a parameter (by default: a column),
+    Sobol, some near thin neurons.
 
-    A basis of stretched coordinates has half of them uniform in those; narrow features of the data get more.
-    A neuron of width 1/|w| that fewer than `SEEN` points would fall on is thin; as large a share of the points as
-    there are thin neurons is moved to their hyperplanes (their quadrature weights are set to zero).
+    A basis of stretched coordinates has half of them uniform in those; narrow features of the data
+    get more. A neuron of width 1/|w| that fewer than `SEEN` points would fall on is thin; as large
+    a share of the points as there are thin neurons is moved to their hyperplanes (their quadrature
+    weights are set to zero).
     """
     problem = system.problem
     bases = space.whole
@@ -36,7 +49,10 @@ def collocation_points(system: System, space: Space, seed: int, parameters: int 
     varying = min(directions, default=len(system.domain.coordinates))
     split = in_cells(system.residuals, sample_points(problem, n, seed, varying=varying), seed)
     sampled = zip(split, problem.conditions, strict=True)
-    points = tuple(_spread(p, bases, system, seed + k) if dimension(c.region) else p for k, (p, c) in enumerate(sampled))
+    points = tuple(
+        _spread(p, bases, system, seed + k) if dimension(c.region) else p
+        for k, (p, c) in enumerate(sampled)
+    )
     gathered = [
         _gathered(p, bases, system, seed + k) if fills_domain(c.region) else p
         for k, (p, c) in enumerate(zip(points, problem.conditions, strict=True))
@@ -45,7 +61,9 @@ def collocation_points(system: System, space: Space, seed: int, parameters: int 
 
 
 def points_for(system: System, parameters: int) -> int:
-    """Points in the domain for so many parameters: with one equation, `OVERSAMPLING` for each; with more, fewer."""
+    """Points in the domain for so many parameters: with one equation, `OVERSAMPLING` for each; with
+    more, fewer.
+    """
     problem, probe = system.problem, 4096
     inside = [c.region for c in problem.conditions if fills_domain(c.region)]
     rows_a_point = sum(points_wanted(region, problem.domain, probe) for region in inside) / probe
@@ -53,7 +71,9 @@ def points_for(system: System, parameters: int) -> int:
 
 
 def most_columns(system: System) -> float:
-    """How many columns the rows determine: no limit where points can be sampled, a share of them where all are given."""
+    """How many columns the rows determine: no limit where points can be sampled, a share of them
+    where all are given.
+    """
     regions = [c.region for c in system.problem.conditions]
     if any(dimension(region) for region in regions):
         return np.inf
@@ -61,7 +81,9 @@ def most_columns(system: System) -> float:
 
 
 def _spread(p: Points, bases: Sequence[Basis], system: System, seed: int) -> Points:
-    """Half of the points moved to where they lie as evenly in the stretched coordinates, if they stay on their region."""
+    """Half of the points moved to where they lie as evenly in the stretched coordinates, if they
+    stay on their region.
+    """
     maps = gathers(bases)
     if not maps:
         return p
@@ -73,24 +95,33 @@ def _spread(p: Points, bases: Sequence[Basis], system: System, seed: int) -> Poi
         normals = None if p.normals is None else torch.from_numpy(p.normals[drawn])
         moved = gather(torch.from_numpy(x[drawn]), normals).numpy()
         unit = system.domain.extent
-        distance, original = (system.domain.signed_distance(place, unit) for place in (moved, x[drawn]))
+        distance, original = (
+            system.domain.signed_distance(place, unit) for place in (moved, x[drawn])
+        )
         stays = np.where(np.abs(original) < CLOSE, np.abs(distance) < CLOSE, distance <= 0)
         x[drawn[stays]], weights[drawn[stays]] = moved[stays], 0.0
     return replace(p, x=x, weights=weights)
 
 
 def gathers(bases: Sequence[Basis]) -> list[Gather]:
-    """Maps from points uniform in the box (and their normals) to where each part with coordinates of its own wants them."""
+    """Maps from points uniform in the box (and their normals) to where each part with coordinates
+    of its own wants them.
+    """
     return [gather for basis in bases for gather in basis.gathers]
 
 
 def _gathered(p: Points, bases: Sequence[Basis], system: System, seed: int) -> Points:
-    """Move some of the points along a thin neuron's normal, to within its width of its hyperplane."""
+    """Move some of the points along a thin neuron's normal, to within its width of its
+    hyperplane.
+    """
     planes = [basis.planes() for basis in bases]
     planes = [each for each in planes if each[0].numel()]
     if not planes:
         return p
-    weight, bias = np.concatenate([w.numpy() for w, _ in planes], axis=1), np.concatenate([b.numpy() for _, b in planes])
+    weight, bias = (
+        np.concatenate([w.numpy() for w, _ in planes], axis=1),
+        np.concatenate([b.numpy() for _, b in planes]),
+    )
     sides = np.ptp(system.domain.bounds, axis=1)
     thin = np.flatnonzero(np.linalg.norm(weight * sides[:, None], axis=0) > len(p.x) / SEEN)
     if len(thin) == 0:
@@ -101,7 +132,11 @@ def _gathered(p: Points, bases: Sequence[Basis], system: System, seed: int) -> P
     w, x = weight.T[neuron], p.x[moved]
     across = w * sides**2  # normal to the hyperplane, where the domain's sides are 1
     value = generator.standard_normal(len(moved))
-    target = x + ((value - (x * w).sum(axis=1) - bias[neuron]) / (w * across).sum(axis=1))[:, None] * across
+    target = (
+        x
+        + ((value - (x * w).sum(axis=1) - bias[neuron]) / (w * across).sum(axis=1))[:, None]
+        * across
+    )
     inside = system.domain.contains(target, 0.0)
     x, weights = p.x.copy(), p.weights.copy()
     x[moved[inside]], weights[moved[inside]] = target[inside], 0.0

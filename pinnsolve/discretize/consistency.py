@@ -1,4 +1,6 @@
-"""What can be told of the conditions before anything is solved: that they contradict each other, or leave something open."""
+"""What can be told of the conditions before anything is solved: that they contradict each other, or
+leave something open.
+"""
 
 from __future__ import annotations
 
@@ -24,12 +26,19 @@ APART = 1e-8  # relative difference of two values that contradict each other
 
 
 def require_consistent(system: System) -> None:
-    """Raise ValueError if two conditions give one unknown, or a derivative, different values at the same points.
+    """Raise ValueError if two conditions give one unknown, or a derivative, different values at the
+    same points.
 
     It names both and a point. Conditions on clouds may differ, by the noise of their data.
     """
-    given = [r for r in system.residuals if _gives_one(r) and not isinstance(r.condition.region, PointCloud)]
-    given.sort(key=lambda r: dimension(r.condition.region))  # the smaller region's points may lie in the larger
+    given = [
+        r
+        for r in system.residuals
+        if _gives_one(r) and not isinstance(r.condition.region, PointCloud)
+    ]
+    given.sort(
+        key=lambda r: dimension(r.condition.region)
+    )  # the smaller region's points may lie in the larger
     for a, b in combinations(given, 2):
         if a.slots != b.slots:
             continue
@@ -40,10 +49,13 @@ def require_consistent(system: System) -> None:
         gap = (first - second).abs().nan_to_num(nan=0.0, posinf=0.0)
         worst = int(gap.argmax())
         if float(gap[worst]) > APART * max(_size(a), _size(b), _largest(first), _largest(second)):
-            place = ", ".join(f"{c}={v:.3g}" for c, v in zip(system.domain.coordinates, x[worst], strict=True))
+            place = ", ".join(
+                f"{c}={v:.3g}" for c, v in zip(system.domain.coordinates, x[worst], strict=True)
+            )
             raise ValueError(
-                f"contradictory conditions: {a.condition} and {b.condition} give {float(first[worst]):.4g} and "
-                f"{float(second[worst]):.4g} at {place}; keep one of them, or restrict it with .where(...)"
+                f"contradictory conditions: {a.condition} and {b.condition} give"
+                f" {float(first[worst]):.4g} and {float(second[worst]):.4g} at {place}; keep one of"
+                " them, or restrict it with .where(...)"
             )
 
 
@@ -62,7 +74,9 @@ def _shared_points(a: Residual, b: Residual) -> Array:
 
 
 def _value(residual: Residual, x: Array) -> Tensor:
-    """What the condition says the unknown (or its derivative) is, `(n,)`; NaN where it says nothing."""
+    """What the condition says the unknown (or its derivative) is, `(n,)`; NaN where it says
+    nothing.
+    """
     points = torch.from_numpy(x)
     normals = torch.full_like(points, torch.nan)
     slope = residual.slopes(points, normals, points.new_zeros(1, len(points)))[0]
@@ -79,10 +93,16 @@ def _largest(values: Tensor) -> float:
 
 
 def jump_at_corners(system: System, form: Form) -> float:
-    """The largest difference of initial and side values where they meet, relative to the initial values; 0 if none is known."""
+    """The largest difference of initial and side values where they meet, relative to the initial
+    values; 0 if none is known.
+    """
     found = 0.0
     for initial, side in product(form.initial, form.sides):
-        if not (_gives_values(initial) and _gives_values(side) and initial.slots[0].unknown == side.slots[0].unknown):
+        if not (
+            _gives_values(initial)
+            and _gives_values(side)
+            and initial.slots[0].unknown == side.slots[0].unknown
+        ):
             continue
         x = sample_region(side.condition.region, PROBES, 0).x
         x[:, form.axis] = form.start
@@ -92,24 +112,34 @@ def jump_at_corners(system: System, form: Form) -> float:
 
 
 def open_coordinates(system: System) -> list[str]:
-    """Coordinates in which the equations differentiate, with no condition on either end: time without initial data."""
+    """Coordinates in which the equations differentiate, with no condition on either end: time
+    without initial data.
+    """
     found = []
-    for axis, (coordinate, bounds) in enumerate(zip(system.domain.coordinates, system.domain.bounds, strict=True)):
-        differentiated = any(m[axis] for r in system.residuals for s in r.slots for m in members(s.index))
+    for axis, (coordinate, bounds) in enumerate(
+        zip(system.domain.coordinates, system.domain.bounds, strict=True)
+    ):
+        differentiated = any(
+            m[axis] for r in system.residuals for s in r.slots for m in members(s.index)
+        )
         if differentiated and not any(_fixes(r, axis, bounds) for r in system.residuals):
             found.append(coordinate.name)
     return found
 
 
 def bare_faces(system: System) -> list[str]:
-    """Parts of the boundary that no condition touches and that want one: `x=1`, or a point on what is not flat.
+    """Parts of the boundary that no condition touches and that want one: `x=1`, or a point on what
+    is not flat.
 
-    An end of a coordinate does without, if the other end has as many conditions as the equations have derivatives there.
+    An end of a coordinate does without, if the other end has as many conditions as the equations
+    have derivatives there.
     """
     domain, found = system.domain, list[str]()
     on_boundary = sample_region(domain.boundary, BARE, 0).x
     bare = on_boundary[_conditions_at(system, on_boundary) == 0]
-    for axis, (coordinate, bounds) in enumerate(zip(domain.coordinates, domain.bounds, strict=True)):
+    for axis, (coordinate, bounds) in enumerate(
+        zip(domain.coordinates, domain.bounds, strict=True)
+    ):
         other = sum(_fixes(r, axis, bounds) for r in system.residuals)
         wanted = _order_along(system, axis)
         for end in bounds:
@@ -118,33 +148,45 @@ def bare_faces(system: System) -> list[str]:
                 found.append(f"{coordinate}={end:.4g}")
             bare = bare[~flat]
     if len(bare) >= SHARED:
-        found.append(", ".join(f"{c}={v:.3g}" for c, v in zip(domain.coordinates, bare[0], strict=True)))
+        found.append(
+            ", ".join(f"{c}={v:.3g}" for c, v in zip(domain.coordinates, bare[0], strict=True))
+        )
     return found
 
 
 def undetermined_part(system: System) -> bool:
-    """Whether an elliptic equation has a part of the boundary without any condition: smooth solutions are many, then.
+    """Whether an elliptic equation has a part of the boundary without any condition: smooth
+    solutions are many, then.
 
-    Not asked where data inside, a second condition on another part, or a condition that joins several points may do for it.
-    Where the equation degenerates or is singular, as on an axis of rotation, it wants no condition. Of a nonlinear system,
-    the tangent is asked.
+    Not asked where data inside, a second condition on another part, or a condition that joins
+    several points may do for it. Where the equation degenerates or is singular, as on an axis of
+    rotation, it wants no condition. Of a nonlinear system, the tangent is asked.
     """
     domain = system.domain
     faces = [r for r in system.residuals if not fills_domain(r.condition.region)]
     if any(len(r.traces) > 1 for r in system.residuals):
         return False
     if len(domain.coordinates) < 2:
-        return _highest(system, order_of) > 0 and any(not _known_between(faces, *piece) for piece in _pieces(domain))
+        return _highest(system, order_of) > 0 and any(
+            not _known_between(faces, *piece) for piece in _pieces(domain)
+        )
     p = sample_region(domain.boundary, BARE, 0)
     counts = _conditions_at(system, p.x)
-    if any(_lies_inside(r, domain) for r in faces) or counts.max(initial=0) > _highest(system, order_of) / 2:
+    if (
+        any(_lies_inside(r, domain) for r in faces)
+        or counts.max(initial=0) > _highest(system, order_of) / 2
+    ):
         return False
     bare = np.flatnonzero(counts == 0)
     if len(bare) < SHARED or p.normals is None:
         return False
     form = evolution_form(system)
     inside = [r for r in system.residuals if fills_domain(r.condition.region)]
-    return any(_elliptic_at(r, k, p.taken(bare), system, form) for r in inside for k in range(system.n_unknowns))
+    return any(
+        _elliptic_at(r, k, p.taken(bare), system, form)
+        for r in inside
+        for k in range(system.n_unknowns)
+    )
 
 
 def _pieces(domain: Region) -> list[tuple[float, float]]:
@@ -160,37 +202,61 @@ def _known_between(faces: list[Residual], low: float, high: float) -> bool:
     return any(bool(((x >= low - slack) & (x <= high + slack)).any()) for x in found)
 
 
-def _elliptic_at(residual: Residual, unknown: int, p: Points, system: System, form: Form | None) -> bool:
-    """Whether the principal part in an unknown is definite in space and its order even, at enough points of a boundary."""
+def _elliptic_at(
+    residual: Residual, unknown: int, p: Points, system: System, form: Form | None
+) -> bool:
+    """Whether the principal part in an unknown is definite in space and its order even, at enough
+    points of a boundary.
+    """
     order = max((order_of(s.index) for s in residual.slots if s.unknown == unknown), default=0)
     if order < 2 or order % 2:
         return False
     axes = [a for a in range(len(system.domain.coordinates)) if form is None or a != form.axis]
     inner = sample_region(system.domain, PROBES, 0).x
     here, usual = (_symbols(residual, unknown, order, axes, x, system) for x in (p.x, inner))
-    axes_in = np.abs(usual[:, : len(axes)]).max(axis=0, initial=0.0) > 0  # the first directions are the axes'
+    axes_in = (
+        np.abs(usual[:, : len(axes)]).max(axis=0, initial=0.0) > 0
+    )  # the first directions are the axes'
     if not axes_in.any() or p.normals is None:
         return False
     across = np.abs(p.normals * system.domain.extent)
     spatial = across[:, np.array(axes)[axes_in]].max(axis=1) > 0.5 * across.max(axis=1)
     known = np.isfinite(here).all(axis=1) & spatial
-    moving = [k for k in range(here.shape[1]) if k >= len(axes) or axes_in[k]] if axes_in.all() else np.flatnonzero(axes_in)
+    moving = (
+        [k for k in range(here.shape[1]) if k >= len(axes) or axes_in[k]]
+        if axes_in.all()
+        else np.flatnonzero(axes_in)
+    )
     symbols = here[known][:, moving]
     least = 1e-6 * np.abs(usual[np.isfinite(usual)]).max(initial=0.0)
     definite = (symbols > least).all(axis=1) | (symbols < -least).all(axis=1)
     return int(definite.sum()) >= SHARED
 
 
-def _symbols(residual: Residual, unknown: int, order: int, axes: list[int], x: Array, system: System) -> Array:
-    """The principal symbol sum_a c_a xi^a at points, for the axes' and for random unit directions; NaN where a slope is."""
+def _symbols(
+    residual: Residual, unknown: int, order: int, axes: list[int], x: Array, system: System
+) -> Array:
+    """The principal symbol sum_a c_a xi^a at points, for the axes' and for random unit directions;
+    NaN where a slope is.
+    """
     points = torch.from_numpy(x)
     with torch.no_grad():
-        slopes = residual.slopes(points, torch.full_like(points, torch.nan), points.new_zeros(len(residual.slots), len(points)))
+        slopes = residual.slopes(
+            points,
+            torch.full_like(points, torch.nan),
+            points.new_zeros(len(residual.slots), len(points)),
+        )
     directions = np.zeros((len(axes) + DIRECTIONS, x.shape[1]))
     directions[range(len(axes)), axes] = 1.0
-    directions[len(axes) :, axes] = np.random.default_rng(0).standard_normal((DIRECTIONS, len(axes)))
-    directions = directions / np.linalg.norm(directions, axis=1, keepdims=True) / system.domain.extent
-    found = np.where(slopes.isfinite().all(dim=0).numpy(), 0.0, np.nan)[:, None] * np.ones(len(directions))
+    directions[len(axes) :, axes] = np.random.default_rng(0).standard_normal(
+        (DIRECTIONS, len(axes))
+    )
+    directions = (
+        directions / np.linalg.norm(directions, axis=1, keepdims=True) / system.domain.extent
+    )
+    found = np.where(slopes.isfinite().all(dim=0).numpy(), 0.0, np.nan)[:, None] * np.ones(
+        len(directions)
+    )
     for slot, slope in zip(residual.slots, slopes.numpy(), strict=True):
         for m in members(slot.index):
             if slot.unknown == unknown and sum(m) == order:
@@ -201,7 +267,11 @@ def _symbols(residual: Residual, unknown: int, order: int, axes: list[int], x: A
 def _conditions_at(system: System, x: Array) -> Array:
     """How many conditions of faces hold at points, `(n,)`."""
     faces = [r.condition.region for r in system.residuals if not fills_domain(r.condition.region)]
-    return np.sum([region.contains(x) for region in faces], axis=0, dtype=int) if faces else np.zeros(len(x), dtype=int)
+    return (
+        np.sum([region.contains(x) for region in faces], axis=0, dtype=int)
+        if faces
+        else np.zeros(len(x), dtype=int)
+    )
 
 
 def _lies_inside(residual: Residual, domain: Region) -> bool:
@@ -211,7 +281,9 @@ def _lies_inside(residual: Residual, domain: Region) -> bool:
 
 
 def _order_along(system: System, axis: int) -> int:
-    """Derivatives along a coordinate in the equations of the domain, the highest of each unknown, added up."""
+    """Derivatives along a coordinate in the equations of the domain, the highest of each unknown,
+    added up.
+    """
     return _highest(system, lambda index: max(m[axis] for m in members(index)))
 
 
@@ -226,12 +298,16 @@ def _highest(system: System, order: Callable[[JetIndex], int]) -> int:
 
 
 def _fixes(residual: Residual, axis: int, bounds: Array) -> bool:
-    """Whether a condition's region lies in an end of the coordinate, or crosses to it (a boundary that is not flat)."""
+    """Whether a condition's region lies in an end of the coordinate, or crosses to it (a boundary
+    that is not flat).
+    """
     region = residual.condition.region
     if fills_domain(region):
         return False
     x = sample_region(region, PROBES, 0)
     ends = np.abs(x.x[:, axis, None] - bounds).min(axis=1) <= CLOSE * np.ptp(bounds)
-    across = np.zeros_like(x.x) if x.normals is None else x.normals[:, : x.x.shape[1]] * region.extent
+    across = (
+        np.zeros_like(x.x) if x.normals is None else x.normals[:, : x.x.shape[1]] * region.extent
+    )
     along_normal = np.abs(across[:, axis]) > 1e-6 * np.linalg.norm(across, axis=1)
     return bool(ends.all() or along_normal.any())

@@ -1,7 +1,8 @@
-"""Points to judge by and to solve on, where the data have narrow features: uniform points miss them.
+"""Points to judge by and to solve on, where the data have narrow features: uniform points miss
+them.
 
-Rare boxes of the trees that enclose an equation's functions get points of their own, each with the box's volume as its
-weight: sums over uniform and rare points are integrals that no needle escapes.
+Rare boxes of the trees that enclose an equation's functions get points of their own, each with the
+box's volume as its weight: sums over uniform and rare points are integrals that no needle escapes.
 """
 
 from __future__ import annotations
@@ -25,17 +26,26 @@ Array = NDArray[np.float64]
 
 
 def drawn(system: System, n: int, seed: int) -> tuple[Points, ...]:
-    """Points of every condition: those of `sample_points`, by cells, and with them some in all rare boxes."""
+    """Points of every condition: those of `sample_points`, by cells, and with them some in all rare
+    boxes.
+    """
     plain = in_cells(system.residuals, sample_points(system.problem, n, seed), seed)
     return with_rare(system.residuals, plain, seed)
 
 
-def in_cells(residuals: Sequence[Residual], plain: Sequence[Points], seed: int) -> tuple[Points, ...]:
-    """Points of the conditions; as many, but by cells, where planes across which data jump, or have a kink, bound them.
+def in_cells(
+    residuals: Sequence[Residual], plain: Sequence[Points], seed: int
+) -> tuple[Points, ...]:
+    """Points of the conditions; as many, but by cells, where planes across which data jump, or have
+    a kink, bound them.
 
-    Each cell has its share by volume, evenly: points that straddle a jump by chance say it is where it is not.
+    Each cell has its share by volume, evenly: points that straddle a jump by chance say it is where
+    it is not.
     """
-    return tuple(_by_cell(r, p, seed + 7 * k) if r.kinks else p for k, (r, p) in enumerate(zip(residuals, plain, strict=True)))
+    return tuple(
+        _by_cell(r, p, seed + 7 * k) if r.kinks else p
+        for k, (r, p) in enumerate(zip(residuals, plain, strict=True))
+    )
 
 
 def _by_cell(residual: Residual, plain: Points, seed: int) -> Points:
@@ -47,25 +57,38 @@ def _by_cell(residual: Residual, plain: Points, seed: int) -> Points:
     counts = [round(dense * share) for share in shares]
     if len(cells) == 1 or min(counts) < FEWEST:
         return plain
-    parts = [sample_region(cell, count, seed + k) for k, (cell, count) in enumerate(zip(cells, counts, strict=True))]
+    parts = [
+        sample_region(cell, count, seed + k)
+        for k, (cell, count) in enumerate(zip(cells, counts, strict=True))
+    ]
     parts = [part.taken(np.flatnonzero(region.contains(part.x, 0.0))) for part in parts]
-    x, weights = (np.concatenate([getattr(part, name) for part in parts]) for name in ("x", "weights"))
+    x, weights = (
+        np.concatenate([getattr(part, name) for part in parts]) for name in ("x", "weights")
+    )
     return Points(x, None, weights, coordinates=plain.coordinates)
 
 
 def _cells(residual: Residual) -> list[Box]:
-    """Of the bounding box of a condition's region, cut along all planes across one coordinate where its data have kinks."""
+    """Of the bounding box of a condition's region, cut along all planes across one coordinate where
+    its data have kinks.
+    """
     region = residual.condition.region
     planes = [kink.plane for kink in residual.kinks if kink.plane is not None]
     sides = []
     for c, (low, high) in zip(region.coordinates, region.bounds.tolist(), strict=True):
-        ends = sorted({low, high, *(at for across, at in planes if across == c and low < at < high)})
+        ends = sorted(
+            {low, high, *(at for across, at in planes if across == c and low < at < high)}
+        )
         sides.append([(c, each) for each in pairwise(ends)])
     return [Box(dict(cell)) for cell in product(*sides)]
 
 
-def with_rare(residuals: Sequence[Residual], plain: Sequence[Points], seed: int) -> tuple[Points, ...]:
-    """Points of the conditions, and with them as many as a quarter more, at least `LEAST`, in the rare boxes of each tree."""
+def with_rare(
+    residuals: Sequence[Residual], plain: Sequence[Points], seed: int
+) -> tuple[Points, ...]:
+    """Points of the conditions, and with them as many as a quarter more, at least `LEAST`, in the
+    rare boxes of each tree.
+    """
     return tuple(
         joined(p, rare_points(residual, max(LEAST, len(p.x) // 4), seed + STREAM + k))
         for k, (residual, p) in enumerate(zip(residuals, plain, strict=True))
@@ -79,14 +102,20 @@ def joined(p: Points, more: Sequence[Points]) -> Points:
         return p
     return Points(
         np.concatenate([q.x for q in parts]),
-        None if p.normals is None else np.concatenate([q.normals for q in parts if q.normals is not None]),
+        (
+            None
+            if p.normals is None
+            else np.concatenate([q.normals for q in parts if q.normals is not None])
+        ),
         np.concatenate([q.weights for q in parts]),
         coordinates=p.coordinates,
     )
 
 
 def rare_points(residual: Residual, n: int, seed: int) -> list[Points]:
-    """About n points in the rare boxes of each tree of a condition; none where its data have no narrow features."""
+    """About n points in the rare boxes of each tree of a condition; none where its data have no
+    narrow features.
+    """
     pairs = [(f, tree) for f in residual.features for tree in f.trees]
     found = [in_boxes(*pair, min(n, MOST), seed + k) for k, pair in enumerate(pairs)]
     return [p for p in found if len(p.x)]

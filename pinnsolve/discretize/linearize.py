@@ -1,4 +1,6 @@
-"""A nonlinear system near a field: every residual replaced by its tangent, a linear equation for the whole unknown."""
+"""A nonlinear system near a field: every residual replaced by its tangent, a linear equation for
+the whole unknown.
+"""
 
 from __future__ import annotations
 
@@ -14,14 +16,18 @@ from pinnsolve.fields.field import Field
 
 @dataclass(frozen=True)
 class Linearized(Residual):
-    """N(u0) + N'(u0) (u - u0) in place of N(u): linear in u, with the slopes of N at the field u0 = `about`."""
+    """N(u0) + N'(u0) (u - u0) in place of N(u): linear in u, with the slopes of N at the field u0 =
+    `about`.
+    """
 
     about: Field
 
     def value(self, x: Tensor, normals: Tensor | None, u: Tensor) -> Tensor:
         """The tangent of the residual at `about`, `(n,)`."""
         u0 = self.about.slots(self, x)
-        return super().value(x, normals, u0) + (super().slopes(x, normals, u0) * (u - u0)).sum(dim=0)
+        return super().value(x, normals, u0) + (super().slopes(x, normals, u0) * (u - u0)).sum(
+            dim=0
+        )
 
     def slopes(self, x: Tensor, normals: Tensor | None, u: Tensor) -> Tensor:
         """The slopes at `about`, `(n_slots, n)`; u does not matter."""
@@ -30,7 +36,9 @@ class Linearized(Residual):
 
 @dataclass(frozen=True)
 class Blended(Residual):
-    """The linear part of the equation (its tangent at zero), and `share` of the rest: a homotopy to the equation itself."""
+    """The linear part of the equation (its tangent at zero), and `share` of the rest: a homotopy to
+    the equation itself.
+    """
 
     share: float
 
@@ -42,14 +50,22 @@ class Blended(Residual):
 
     def slopes(self, x: Tensor, normals: Tensor | None, u: Tensor) -> Tensor:
         """Its slopes, `(n_slots, n)`."""
-        return torch.lerp(super().slopes(x, normals, torch.zeros_like(u)), super().slopes(x, normals, u), self.share)
+        return torch.lerp(
+            super().slopes(x, normals, torch.zeros_like(u)),
+            super().slopes(x, normals, u),
+            self.share,
+        )
 
 
 def linearized(system: System, about: Field) -> System:
-    """The system's tangent at a field: Newton's equations for the updated field. Linear equations stay as they are."""
+    """The system's tangent at a field: Newton's equations for the updated field. Linear equations
+    stay as they are.
+    """
     judged = None if system.judged is None else linearized(system.judged, about)
     return replace(
-        system, residuals=tuple(_as(Linearized, r, linear=True, about=about) for r in system.residuals), judged=judged
+        system,
+        residuals=tuple(_as(Linearized, r, linear=True, about=about) for r in system.residuals),
+        judged=judged,
     )
 
 

@@ -1,4 +1,6 @@
-"""Do the terms of a nonlinear equation have values in float64? Of unknowns that are 1e-200, a square is not a number but 0."""
+"""Do the terms of a nonlinear equation have values in float64? Of unknowns that are 1e-200, a
+square is not a number but 0.
+"""
 
 from __future__ import annotations
 
@@ -19,9 +21,11 @@ LOST = 1e-6  # of the largest term, that may be lost
 
 
 def require_representable(system: System) -> None:
-    """Raise ValueError if terms of a nonlinear equation under- or overflow where unknowns are as large as the data say.
+    """Raise ValueError if terms of a nonlinear equation under- or overflow where unknowns are as
+    large as the data say.
 
-    Names the equation and the size. Each number of float64 is compared with the same in numbers of any size.
+    Names the equation and the size. Each number of float64 is compared with the same in numbers of
+    any size.
     """
     sizes = _sizes(system)
     if all(1 / USUAL < size < USUAL for size in sizes):
@@ -30,13 +34,16 @@ def require_representable(system: System) -> None:
         if not residual.linear and _lost(residual, system, sizes) > LOST:
             size = max(sizes, key=lambda s: abs(math.log(s)))
             raise ValueError(
-                f"the data say that values are about {size:.0e}: terms of {residual.condition} are then beyond the range of "
-                f"float64; write the equation for u / {size:.0e}, and divide it by the size of its terms"
+                f"the data say that values are about {size:.0e}: terms of {residual.condition} are"
+                f" then beyond the range of float64; write the equation for u / {size:.0e}, and"
+                " divide it by the size of its terms"
             )
 
 
 def _sizes(system: System) -> list[float]:
-    """How large each unknown is, by the largest data of an equation and its slopes there; 1, where nothing is known."""
+    """How large each unknown is, by the largest data of an equation and its slopes there; 1, where
+    nothing is known.
+    """
     found = [0.0] * system.n_unknowns
     for slopes, data in (coefficients_of(r, system) for r in system.residuals if r.linear):
         for k, slope in slopes.items():
@@ -60,5 +67,8 @@ def _lost(residual: Residual, system: System, sizes: list[float]) -> float:
     largest = max((abs(e) for e in exact), default=Float(0))
     if largest == 0 or not all(e.is_real for e in exact):
         return 0.0
-    apart = [abs(Float(h, 30) - e) / largest if math.isfinite(h) else Float(1) for h, e in zip(held, exact, strict=True)]
+    apart = [
+        abs(Float(h, 30) - e) / largest if math.isfinite(h) else Float(1)
+        for h, e in zip(held, exact, strict=True)
+    ]
     return float(max(apart))

@@ -1,12 +1,13 @@
 """How good a field is, judged by points that no solve has seen.
 
-An equation's residual is measured against *the size of its own terms*: the root mean square of each slope times that of
-the derivative it multiplies (over the domain, so that u = 0 on a face is judged by the size of u), plus what slopes do
-not explain: the data, and of a nonlinear equation, N(u) - N'(u) u, at the field itself, never at zero.
-This depends on the equation and the field alone, not on scalings or on the basis, so candidates can be compared.
+An equation's residual is measured against *the size of its own terms*: the root mean square of each
+slope times that of the derivative it multiplies (over the domain, so that u = 0 on a face is judged
+by the size of u), plus what slopes do not explain: the data, and of a nonlinear equation, N(u) -
+N'(u) u, at the field itself, never at zero. This depends on the equation and the field alone, not
+on scalings or on the basis, so candidates can be compared.
 
-Values count by their deviation from their mean, and slopes explain that alone: temperatures in kelvin are judged like those
-in degrees.
+Values count by their deviation from their mean, and slopes explain that alone: temperatures in
+kelvin are judged like those in degrees.
 """
 
 from __future__ import annotations
@@ -29,23 +30,34 @@ from pinnsolve.jets.indices import JetIndex, members, order_of
 
 NEGLIGIBLE = 1e-4  # an unknown that is smaller against the others counts as that large
 LARGEST = 2.0**1023
-OFFSET = 1e-6  # a deviation that is smaller against the mean counts as that large: a constant has none but round-off
-REAL = 10.0  # times the change from draw to draw: so large a deviation is no round-off, however small it is
+# A deviation that is smaller against the mean counts as that large: a constant has none but
+# round-off
+OFFSET = 1e-6
+# Times the change from draw to draw: so large a deviation is no round-off, however small it is
+REAL = 10.0
 FRESH = 512  # points in the domain on which residuals are judged
 
 
-def relative_residuals(system: System, field: Field, seed: int, n: int = FRESH, source: float = 1.0) -> tuple[float, ...]:
-    """For every condition, root mean square residual on fresh points, relative to the size of the equation's terms.
+def relative_residuals(
+    system: System, field: Field, seed: int, n: int = FRESH, source: float = 1.0
+) -> tuple[float, ...]:
+    """For every condition, root mean square residual on fresh points, relative to the size of the
+    equation's terms.
 
-    A field that is zero where it should not be scores 1.
-    With a `source` of 0 the field is judged by the homogeneous (linear) equations, else it is 1.
+    A field that is zero where it should not be scores 1. With a `source` of 0 the field is judged
+    by the homogeneous (linear) equations, else it is 1.
     """
     fresh, sizes = _fresh(system, field, seed, n)
-    return tuple(_relative(r, p, field, sizes, source) for r, p in zip(system.residuals, fresh, strict=True))
+    return tuple(
+        _relative(r, p, field, sizes, source) for r, p in zip(system.residuals, fresh, strict=True)
+    )
 
 
-def largest_residual(system: System, field: Field, seed: int, n: int, groups: Sequence[Points] = ()) -> float:
-    """The largest relative residual on n fresh points, and on groups of others in the domain, each with a sum of its own.
+def largest_residual(
+    system: System, field: Field, seed: int, n: int, groups: Sequence[Points] = ()
+) -> float:
+    """The largest relative residual on n fresh points, and on groups of others in the domain, each
+    with a sum of its own.
 
     A group's weights are volumes: it may have its points where the uniform ones have none.
     """
@@ -64,7 +76,11 @@ def largest_residual(system: System, field: Field, seed: int, n: int, groups: Se
 
 def _fresh(system: System, field: Field, seed: int, n: int) -> tuple[tuple[Points, ...], _Sizes]:
     fresh = drawn(system, n, seed)
-    on_domain = [p for c, p in zip(system.problem.conditions, fresh, strict=True) if c.region is system.domain]
+    on_domain = [
+        p
+        for c, p in zip(system.problem.conditions, fresh, strict=True)
+        if c.region is system.domain
+    ]
     inside = on_domain[0] if on_domain else sample_region(system.domain, n, seed + 1)
     return fresh, _derivative_sizes(system, field, inside)
 
@@ -100,8 +116,12 @@ def _relative(
     return found / scale if scale > 0 else found
 
 
-def residual_field(residual: Residual, field: Field, x: Array, normals: Array | None = None) -> Tensor:
-    """The residual of an equation at points `(n, dim)` of its region, with normals `(n, dim)` if it takes them: `(n,)`."""
+def residual_field(
+    residual: Residual, field: Field, x: Array, normals: Array | None = None
+) -> Tensor:
+    """The residual of an equation at points `(n, dim)` of its region, with normals `(n, dim)` if it
+    takes them: `(n,)`.
+    """
     found = torch.empty(len(x), dtype=torch.float64)
     with torch.no_grad():
         for rows, part, across in blocks(x, normals, field.functions * len(residual.slots)):
@@ -125,11 +145,13 @@ class _Sizes:
 
 
 def _derivative_sizes(system: System, field: Field, inside: Points) -> _Sizes:
-    """Root mean square over the domain of every derivative of every unknown that occurs; of values, the deviation.
+    """Root mean square over the domain of every derivative of every unknown that occurs; of values,
+    the deviation.
 
-    That of a collapsed Laplacian is the sum over its members: the terms of Laplace's equation cancel, but are not small.
-    No derivative counts as smaller than that of a function that varies by itself across the domain, |u| / side^order:
-    a linear function has no curvature, and its residual would be measured by round-off.
+    That of a collapsed Laplacian is the sum over its members: the terms of Laplace's equation
+    cancel, but are not small. No derivative counts as smaller than that of a function that varies
+    by itself across the domain, |u| / side^order: a linear function has no curvature, and its
+    residual would be measured by round-off.
     """
     wanted = list(dict.fromkeys((s.unknown, s.index) for r in system.residuals for s in r.slots))
     single = list(dict.fromkeys(m for _, index in wanted for m in members(index)))
@@ -138,7 +160,9 @@ def _derivative_sizes(system: System, field: Field, inside: Points) -> _Sizes:
     sizes = rms(found, _shares(inside)) if where is None else of_each(found, where, rms)
     deviations = not_negligible(deviation(system, found[:, 0], where), natural_sizes(system))
     sides = torch.from_numpy(np.ptp(system.domain.bounds, axis=1))
-    natural = torch.stack([torch.prod(sides ** -torch.tensor(m, dtype=sides.dtype)) for m in single])
+    natural = torch.stack(
+        [torch.prod(sides ** -torch.tensor(m, dtype=sides.dtype)) for m in single]
+    )
     size = torch.maximum(sizes[:, 1:], deviations[:, None] * natural)
     for k, m in enumerate(single):
         size[:, k] = deviations if m == value else size[:, k]
@@ -159,7 +183,9 @@ def rms(values: Tensor, shares: Tensor | None = None) -> Tensor:
 
 
 def power_of_two(values: Tensor) -> float:
-    """One of about the size of the largest value, by which to divide without rounding; 1, if that is zero or not finite."""
+    """One of about the size of the largest value, by which to divide without rounding; 1, if that
+    is zero or not finite.
+    """
     largest = float(values.detach().abs().max()) if values.numel() else 0.0
     return math.ldexp(1.0, math.frexp(largest)[1]) if 0 < largest < LARGEST else 1.0
 
@@ -171,7 +197,8 @@ def _shares(p: Points) -> Tensor | None:
 
 
 def deviation(system: System, values: Tensor, where: Tensor | None = None) -> Tensor:
-    """Root mean square of fields `(n_unknowns, n)` about their means, `where` they live; at least a part of the fields' own.
+    """Root mean square of fields `(n_unknowns, n)` about their means, `where` they live; at least a
+    part of the fields' own.
 
     Of functions that part is `OFFSET`; of an unknown number, which has no deviation, it is all.
     """
@@ -180,8 +207,14 @@ def deviation(system: System, values: Tensor, where: Tensor | None = None) -> Te
 
 
 def of_each(values: Tensor, where: Tensor | None, reduced: Callable[[Tensor], Tensor]) -> Tensor:
-    """A reduction of the last dimension of `(n_unknowns, ..., n)`, of each unknown at the points where it lives."""
-    return reduced(values) if where is None else torch.stack([reduced(v[..., w]) for v, w in zip(values, where, strict=True)])
+    """A reduction of the last dimension of `(n_unknowns, ..., n)`, of each unknown at the points
+    where it lives.
+    """
+    return (
+        reduced(values)
+        if where is None
+        else torch.stack([reduced(v[..., w]) for v, w in zip(values, where, strict=True)])
+    )
 
 
 def _least(system: System) -> Tensor:
@@ -190,16 +223,24 @@ def _least(system: System) -> Tensor:
     return torch.tensor(parts, dtype=torch.float64)
 
 
-def relative_change(system: System, values: Tensor, before: Tensor, where: Tensor | None = None) -> float:
-    """Largest L2 difference of two sets of fields `(n_unknowns, n)`, over the unknowns, relative to their deviations."""
+def relative_change(
+    system: System, values: Tensor, before: Tensor, where: Tensor | None = None
+) -> float:
+    """Largest L2 difference of two sets of fields `(n_unknowns, n)`, over the unknowns, relative to
+    their deviations.
+    """
     change = of_each(values - before, where, rms)
     own = of_each(before, where, lambda v: rms(v - v.mean(dim=-1, keepdim=True)))
     sizes = _real(own, change, _least(system) * of_each(before, where, rms))
     return float((change / not_negligible(sizes, natural_sizes(system))).max())
 
 
-def largest_change(system: System, values: Tensor, before: Tensor, where: Tensor | None = None) -> float:
-    """Largest difference of two sets of fields `(n_unknowns, n)`, relative to the largest deviation from the mean."""
+def largest_change(
+    system: System, values: Tensor, before: Tensor, where: Tensor | None = None
+) -> float:
+    """Largest difference of two sets of fields `(n_unknowns, n)`, relative to the largest deviation
+    from the mean.
+    """
     change = of_each(values - before, where, _largest)
     own = of_each(before, where, lambda v: _largest(v - v.mean(dim=-1, keepdim=True)))
     sizes = _real(own, change, _least(system) * of_each(before, where, _largest))
@@ -216,12 +257,15 @@ def _largest(values: Tensor) -> Tensor:
 
 
 def _real(deviations: Tensor, change: Tensor, least: Tensor) -> Tensor:
-    """Deviations, at least as large as that, unless they are far above the change and so no round-off."""
+    """Deviations, at least as large as that, unless they are far above the change and so no
+    round-off.
+    """
     return torch.where(deviations > REAL * change, deviations, torch.maximum(deviations, least))
 
 
 def not_negligible(sizes: Tensor, natural: Tensor) -> Tensor:
-    """Sizes of unknowns `(n_unknowns,)`, none below `NEGLIGIBLE` times the largest: zero is compared with its peers.
+    """Sizes of unknowns `(n_unknowns,)`, none below `NEGLIGIBLE` times the largest: zero is
+    compared with its peers.
 
     Of unknowns in other units, parts of their `natural` sizes are compared.
     """

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 
 class Named(np.ndarray):
-    """Points `(n, dim)` with the names of their columns, which some of the rows keep, and nothing else that is made of them.
+    """Points `(n, dim)` with the names of their columns, which some of the rows keep, and nothing
+    else that is made of them.
 
     An array of plain numbers has its columns in the order of the unknown, whatever the domain's is.
     """

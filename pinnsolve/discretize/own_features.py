@@ -1,7 +1,8 @@
 """Narrow features that a solution makes itself: functions of the unknowns, enclosed along a field.
 
-exp(-10^8 (u - 1/2)^2) varies fast where u passes 1/2, which nothing tells before u is known. So a nonlinear equation's
-functions are enclosed on such a tree of boxes as data are, with the values of a field there in place of the unknowns.
+exp(-10^8 (u - 1/2)^2) varies fast where u passes 1/2, which nothing tells before u is known. So a
+nonlinear equation's functions are enclosed on such a tree of boxes as data are, with the values of
+a field there in place of the unknowns.
 """
 
 from __future__ import annotations
@@ -44,14 +45,17 @@ Instants = tuple[tuple[float, float], ...]  # times and widths
 
 
 def own_features(system: System, field: Field) -> list[tuple[Residual, Features]]:
-    """Of every nonlinear equation of full dimension: the narrow features of its functions of the unknowns, along this field."""
+    """Of every nonlinear equation of full dimension: the narrow features of its functions of the
+    unknowns, along this field.
+    """
     nonlinear = (r for r in system.residuals if not r.linear and fills_domain(r.condition.region))
     found = ((residual, _along(residual, field)) for residual in nonlinear)
     return [(r, f) for r, f in found if f.trees or f.hidden]
 
 
 def own_residual(system: System, field: Field, n: int, seed: int) -> float:
-    """The largest relative residual on about n points in each of these features; at least the root of what is hidden.
+    """The largest relative residual on about n points in each of these features; at least the root
+    of what is hidden.
 
     Relative to what the equation's terms contribute, there and on n points of its region.
     """
@@ -59,7 +63,9 @@ def own_residual(system: System, field: Field, n: int, seed: int) -> float:
     for residual, features in own_features(system, field):
         whole = sample_region(residual.condition.region, n, seed)
         parts = (in_boxes(features, tree, n, seed) for tree in features.trees)
-        found += [SHARE * _contributed(residual, field, part, whole) for part in parts if len(part.x)]
+        found += [
+            SHARE * _contributed(residual, field, part, whole) for part in parts if len(part.x)
+        ]
         found.append(features.hidden**0.5)
     return max(found)
 
@@ -67,8 +73,8 @@ def own_residual(system: System, field: Field, n: int, seed: int) -> float:
 def _contributed(residual: Residual, field: Field, part: Points, whole: Points) -> float:
     """The residual, relative to the contributions of the equation's terms.
 
-    A slot's is what changes where a derivative is zero, or a value that of another point: the slope of a function that
-    rises and falls again at once would say far more.
+    A slot's is what changes where a derivative is zero, or a value that of another point: the slope
+    of a function that rises and falls again at once would say far more.
     """
     found, scale, volume = 0.0, 0.0, float(whole.weights.sum())
     elsewhere = slots_at(residual, field, whole.x).roll(1, dims=1)
@@ -79,7 +85,9 @@ def _contributed(residual: Residual, field: Field, part: Points, whole: Points) 
         found = max(found, float(rms(value, shares)))
         for k, slot in enumerate(residual.slots):
             other = u.clone()
-            other[k] = 0.0 if order_of(slot.index) else elsewhere[k, torch.arange(len(x)) % len(whole.x)]
+            other[k] = (
+                0.0 if order_of(slot.index) else elsewhere[k, torch.arange(len(x)) % len(whole.x)]
+            )
             lost = value - residual.value(x, None, other)
             scale += float(rms(lost.nan_to_num(0.0, 0.0, 0.0), shares))
     return found / scale if scale > 0 else found
@@ -107,19 +115,28 @@ def _along(residual: Residual, field: Field) -> Features:
 
 
 def instants(system: System, field: Field, axis: int, known: Instants = ()) -> Instants:
-    """When, and for how long, functions of the unknowns do what lasts a short time along a field, by the coordinate of time.
+    """When, and for how long, functions of the unknowns do what lasts a short time along a field,
+    by the coordinate of time.
 
     Without those that are `known`.
     """
     time = system.domain.coordinates[axis].name
-    found = (place.at for _, f in own_features(system, field) for place in narrow(f, system.domain.bounds))
+    found = (
+        place.at
+        for _, f in own_features(system, field)
+        for place in narrow(f, system.domain.bounds)
+    )
     times = dict.fromkeys(at[time] for at in found if time in at)
-    return tuple((t, width) for t, width in times if not any(abs(t - at) <= max(width, w) for at, w in known))
+    return tuple(
+        (t, width) for t, width in times if not any(abs(t - at) <= max(width, w) for at, w in known)
+    )
 
 
 @dataclass(frozen=True, eq=False)
 class _Along:
-    """Boxes of the unit cube, mapped to a region by a chart, and the values there of an equation's `symbols`."""
+    """Boxes of the unit cube, mapped to a region by a chart, and the values there of an equation's
+    `symbols`.
+    """
 
     residual: Residual
     field: Field
@@ -127,20 +144,32 @@ class _Along:
     symbols: tuple[Any, ...]
 
     def steep(self, function: sympy.Expr) -> bool:
-        """Whether a small part of the range of its arguments is much of the function's own; else nothing is narrow."""
+        """Whether a small part of the range of its arguments is much of the function's own; else
+        nothing is narrow.
+        """
         s = torch.from_numpy(np.random.default_rng(0).random((RANGE, len(self.chart.parameters))))
-        seen = {v: (float(low.min()), float(high.max())) for v, (low, high) in self._values(s, s).items()}
+        seen = {
+            v: (float(low.min()), float(high.max()))
+            for v, (low, high) in self._values(s, s).items()
+        }
         symbols = [v for v in seen if v in function.free_symbols]
         pieces = round(RANGE ** (1 / len(symbols)))
         ends = torch.linspace(0, 1, pieces + 1, dtype=torch.float64)
-        grid = torch.cartesian_prod(*[torch.arange(pieces)] * len(symbols)).reshape(-1, len(symbols))
+        grid = torch.cartesian_prod(*[torch.arange(pieces)] * len(symbols)).reshape(
+            -1, len(symbols)
+        )
         sides = [(low + (high - low) * ends) for low, high in (seen[v] for v in symbols)]
-        boxes = {v: (side[k], side[k + 1]) for v, side, k in zip(symbols, sides, grid.unbind(dim=1), strict=True)}
+        boxes = {
+            v: (side[k], side[k + 1])
+            for v, side, k in zip(symbols, sides, grid.unbind(dim=1), strict=True)
+        }
         below, above = enclosure(function, boxes)
         return bool(too_wide(below.expand(len(grid)), above.expand(len(grid))).any())
 
     def tree(self, function: sympy.Expr) -> Leaves:
-        """Of a function of coordinates and symbols. A box of its pole hides nothing: the residual there is infinite too."""
+        """Of a function of coordinates and symbols. A box of its pole hides nothing: the residual
+        there is infinite too.
+        """
         k = len(self.chart.parameters)
 
         def enclosed(low: Tensor, high: Tensor) -> Ends:
@@ -158,14 +187,20 @@ class _Along:
         first, last = (torch.from_numpy(self.chart.points(end.numpy())[0]) for end in (low, high))
         places = zip(self.chart.coordinates, first.unbind(dim=1), last.unbind(dim=1), strict=True)
         held: dict[Any, Ends] = {c: (a, b) for c, a, b in places}
-        points = (self.chart.points((low + c * (high - low)).numpy())[0] for c in _corners(low.shape[1]))
+        points = (
+            self.chart.points((low + c * (high - low)).numpy())[0] for c in _corners(low.shape[1])
+        )
         seen = [slots_at(self.residual, self.field, x) for x in points]
         least, most = reduce(torch.minimum, seen), reduce(torch.maximum, seen)
         slack = SLACK * (most - least)
-        return held | {s: (a, b) for s, a, b in zip(self.symbols, least - slack, most + slack, strict=True)}
+        return held | {
+            s: (a, b) for s, a, b in zip(self.symbols, least - slack, most + slack, strict=True)
+        }
 
 
 def _corners(k: int) -> Tensor:
-    """Corners and middles `(n, k)` of the unit cube, of its faces and edges; in many coordinates some of them."""
+    """Corners and middles `(n, k)` of the unit cube, of its faces and edges; in many coordinates
+    some of them.
+    """
     found = torch.cartesian_prod(*[torch.tensor(SEEN, dtype=torch.float64)] * k).reshape(-1, k)
     return found if k <= 3 else found[:: len(found) // 16]

@@ -1,4 +1,6 @@
-"""Places of narrow features: read off the trees that enclose the data, before anything is solved."""
+"""Places of narrow features: read off the trees that enclose the data, before anything is
+solved.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ At = Mapping[str, tuple[float, float]]  # by coordinate, centre and width
 
 @dataclass(frozen=True)
 class Place:
-    """A narrow feature: by coordinate its centre and width, where it is narrow; of a face, the coordinates that are fixed."""
+    """A narrow feature: by coordinate its centre and width, where it is narrow; of a face, the
+    coordinates that are fixed.
+    """
 
     at: At
     fixed: Mapping[str, float] = field(default_factory=dict)
@@ -51,7 +55,9 @@ def narrow(features: Features, bounds: Array) -> list[Place]:
 
 def _same(a: Place, b: Place) -> bool:
     return a.at.keys() == b.at.keys() and all(
-        abs(a.at[n][0] - b.at[n][0]) <= NEAR * max(a.at[n][1], b.at[n][1]) and 0.2 < a.at[n][1] / b.at[n][1] < 5 for n in a.at
+        abs(a.at[n][0] - b.at[n][0]) <= NEAR * max(a.at[n][1], b.at[n][1])
+        and 0.2 < a.at[n][1] / b.at[n][1] < 5
+        for n in a.at
     )
 
 
@@ -59,12 +65,15 @@ def _trace_of(a: Place, b: Place) -> bool:
     """Whether a feature of a face is what another, narrow in more coordinates, leaves on it."""
     centres = {**{n: c for n, (c, _) in a.at.items()}, **a.fixed}
     return len(b.at) > len(a.at) and all(
-        n in centres and abs(centres[n] - centre) <= NEAR * width for n, (centre, width) in b.at.items()
+        n in centres and abs(centres[n] - centre) <= NEAR * width
+        for n, (centre, width) in b.at.items()
     )
 
 
 def _of_tree(features: Features, tree: Leaves, bounds: Array) -> Iterator[Place]:
-    """The places of a tree: clusters of its smallest boxes, in the coordinates in which they are narrow."""
+    """The places of a tree: clusters of its smallest boxes, in the coordinates in which they are
+    narrow.
+    """
     low, high = tree.low.numpy(), tree.high.numpy()
     volumes = (high - low).prod(axis=1)
     smallest = tree.rare.numpy() & (volumes <= SAME * volumes[tree.rare.numpy()].min())
@@ -72,7 +81,9 @@ def _of_tree(features: Features, tree: Leaves, bounds: Array) -> Iterator[Place]
     for cluster in _clusters(low, high):
         a, b = _in_space(features, tree, low[cluster], high[cluster])
         sides = np.ptp(bounds, axis=1)
-        with np.errstate(invalid="ignore"):  # of coordinates that other parameters place: they are nowhere
+        with np.errstate(
+            invalid="ignore"
+        ):  # of coordinates that other parameters place: they are nowhere
             middle, spread = (a + b).mean(axis=0) / 2, np.ptp(np.concatenate([a, b]), axis=0)
             width = (b - a).mean(axis=0)
         narrow = (spread < NARROW * sides) & (width > 0)
@@ -82,7 +93,9 @@ def _of_tree(features: Features, tree: Leaves, bounds: Array) -> Iterator[Place]
 
 
 def _clusters(low: Array, high: Array) -> list[Any]:
-    """Boxes of one coordinate apart from others, each time as rows; in several coordinates, all of them together."""
+    """Boxes of one coordinate apart from others, each time as rows; in several coordinates, all of
+    them together.
+    """
     if low.shape[1] > 1:
         return [np.arange(len(low))]
     order = np.argsort(low[:, 0])
@@ -91,10 +104,15 @@ def _clusters(low: Array, high: Array) -> list[Any]:
 
 
 def _in_space(features: Features, tree: Leaves, low: Array, high: Array) -> tuple[Array, Array]:
-    """Boxes of a chart as boxes of space, `(n, dim)` each: what their corners span, other parameters at 1/4 and 3/4."""
+    """Boxes of a chart as boxes of space, `(n, dim)` each: what their corners span, other
+    parameters at 1/4 and 3/4.
+    """
     chart, n = features.chart, len(low)
     axes = list(tree.axes)
-    lowest, highest = np.full((n, len(chart.coordinates)), np.inf), np.full((n, len(chart.coordinates)), -np.inf)
+    lowest, highest = (
+        np.full((n, len(chart.coordinates)), np.inf),
+        np.full((n, len(chart.coordinates)), -np.inf),
+    )
     moving = np.zeros(len(chart.coordinates), dtype=bool)
     for corner in product((0.0, 1.0), repeat=len(axes)):
         points = []
@@ -104,12 +122,16 @@ def _in_space(features: Features, tree: Leaves, low: Array, high: Array) -> tupl
             points.append(chart.points(s)[0])
             lowest, highest = np.minimum(lowest, points[-1]), np.maximum(highest, points[-1])
         moving |= np.abs(points[0] - points[1]).max(axis=0) > 0
-    lowest[:, moving], highest[:, moving] = -np.inf, np.inf  # other parameters place this coordinate
+    lowest[:, moving], highest[:, moving] = (
+        -np.inf,
+        np.inf,
+    )  # other parameters place this coordinate
     return lowest, highest
 
 
 def around(system: System, place: Place, n: int, seed: int, reach: float = np.inf) -> Points:
-    """About n points in the domain, at distances from a place whose logarithms are uniform; weights are volumes.
+    """About n points in the domain, at distances from a place whose logarithms are uniform; weights
+    are volumes.
 
     All are within so many widths of the place in every coordinate in which it is narrow.
     """
@@ -120,7 +142,10 @@ def around(system: System, place: Place, n: int, seed: int, reach: float = np.in
     for axis, coordinate in enumerate(system.domain.coordinates):
         if coordinate.name in place.at:
             centre, width = place.at[coordinate.name]
-            near, far = CLOSE * width, min(reach * width, float(np.abs(bounds[axis] - centre).max()))
+            near, far = (
+                CLOSE * width,
+                min(reach * width, float(np.abs(bounds[axis] - centre).max())),
+            )
             distance = near * (far / near) ** generator.random(n)
             sign = generator.choice([-1.0, 1.0], n)
             x[:, axis] = centre + sign * distance

@@ -20,16 +20,19 @@ from pinnsolve.geometry.region import CLOSE, Region, charts_of
 
 Array = NDArray[np.float64]
 Rule = Callable[[int, int, np.random.Generator], Array]
-REMEMBERED = 8192  # coordinates of a set of points that is kept: some 40 MB in all, with normals and weights
+REMEMBERED = (
+    8192  # coordinates of a set of points that is kept: some 40 MB in all, with normals and weights
+)
 
 
 @dataclass(frozen=True)
 class Points:
-    """Points of one region: `x (n, dim)`, outward unit normals `(n, dim)` or None, quadrature weights `(n,)`.
+    """Points of one region: `x (n, dim)`, outward unit normals `(n, dim)` or None, quadrature
+    weights `(n,)`.
 
-    The weights sum to the region's length, area or volume (estimated, where points were rejected). `factors (n,)` multiply
-    the equations at the points, where they shall count more or less than others. `coordinates` say what the columns are:
-    `solution(points)` reads them by name.
+    The weights sum to the region's length, area or volume (estimated, where points were rejected).
+    `factors (n,)` multiply the equations at the points, where they shall count more or less than
+    others. `coordinates` say what the columns are: `solution(points)` reads them by name.
     """
 
     x: Array
@@ -41,7 +44,9 @@ class Points:
     def taken(self, rows: NDArray[np.int64]) -> Points:
         """Some of the points."""
         given = {name: getattr(self, name) for name in ("x", "normals", "weights", "factors")}
-        return replace(self, **{name: each[rows] for name, each in given.items() if each is not None})
+        return replace(
+            self, **{name: each[rows] for name, each in given.items() if each is not None}
+        )
 
 
 def uniform(n: int, dimension: int, generator: np.random.Generator) -> Array:
@@ -50,21 +55,31 @@ def uniform(n: int, dimension: int, generator: np.random.Generator) -> Array:
 
 
 def grid(n: int, dimension: int, generator: np.random.Generator) -> Array:
-    """Midpoints of a tensor grid of the unit cube, about n of them: ceil(n^(1/dimension)) a side."""
+    """Midpoints of a tensor grid of the unit cube, about n of them: ceil(n^(1/dimension)) a
+    side.
+    """
     side = math.ceil(round(n ** (1 / dimension), 9))
     line = (np.arange(side) + 0.5) / side
-    return np.stack([axis.ravel() for axis in np.meshgrid(*[line] * dimension, indexing="ij")], axis=1)
+    return np.stack(
+        [axis.ravel() for axis in np.meshgrid(*[line] * dimension, indexing="ij")], axis=1
+    )
 
 
 def sample_region(region: Region, n: int, seed: int, rule: Rule = sobol) -> Points:
-    """About n points of a region (a grid rounds up), at least one a chart, by their shares of the region in its unit box.
+    """About n points of a region (a grid rounds up), at least one a chart, by their shares of the
+    region in its unit box.
 
     Raises ValueError if rejection leaves no point: the region has zero measure.
     """
     if not isinstance(region, Region) or not isinstance(n, Integral) or n < 1:
-        raise TypeError(f"sample_region(region, n, seed) wants a region and a positive number of points: got {region!r}, {n!r}")
+        raise TypeError(
+            "sample_region(region, n, seed) wants a region and a positive number of points: got"
+            f" {region!r}, {n!r}"
+        )
     if isinstance(seed, bool) or not isinstance(seed, Integral) or seed < 0:
-        raise TypeError(f"sample_region(region, n, seed) wants a whole number from 0 as seed: got {seed!r}")
+        raise TypeError(
+            f"sample_region(region, n, seed) wants a whole number from 0 as seed: got {seed!r}"
+        )
     if rule is not sobol or dimension(region) == 0 or n * len(region.coordinates) > REMEMBERED:
         return _drawn(region, n, seed, rule)
     found = _remembered(region, n, seed)
@@ -73,7 +88,9 @@ def sample_region(region: Region, n: int, seed: int, rule: Rule = sobol) -> Poin
 
 @lru_cache(maxsize=256)
 def _remembered(region: Region, n: int, seed: int) -> Points:
-    """Sobol points, drawn once: candidates of one width are compared on the same points, which cost as much as a fit."""
+    """Sobol points, drawn once: candidates of one width are compared on the same points, which cost
+    as much as a fit.
+    """
     return _drawn(region, n, seed, sobol)
 
 
@@ -104,17 +121,30 @@ def _sample(region: Region, n: int, seed: int, rule: Rule) -> Points:
 
 
 def _sizes(charts: Sequence[Chart], sides: Array) -> list[float]:
-    """What the charts have of each other's points: by measure where all sides are 1, since metres and hours do not add up."""
-    if len(charts) == 1 or np.ptp(sides) == 0 or all(chart.dimension == len(sides) for chart in charts):
+    """What the charts have of each other's points: by measure where all sides are 1, since metres
+    and hours do not add up.
+    """
+    if (
+        len(charts) == 1
+        or np.ptp(sides) == 0
+        or all(chart.dimension == len(sides) for chart in charts)
+    ):
         return [chart.measure for chart in charts]
     s = np.random.default_rng(0).random((64, len(charts[0].coordinates) + 1))
     places = [chart.points(s[:, : len(chart.parameters)]) for chart in charts]
-    return [c.measure * _shrinkage(x, n, c.dimension, sides) for c, (x, n) in zip(charts, places, strict=True)]
+    return [
+        c.measure * _shrinkage(x, n, c.dimension, sides)
+        for c, (x, n) in zip(charts, places, strict=True)
+    ]
 
 
 def _shrinkage(x: Array, normals: Array | None, dimension: int, sides: Array) -> float:
-    """What a measure of such a dimension is multiplied by, where the sides become 1: a mean over points."""
-    if normals is not None:  # Nanson's formula: an area element scales by |D n| / det(D) under x -> D^-1 x.
+    """What a measure of such a dimension is multiplied by, where the sides become 1: a mean over
+    points.
+    """
+    if (
+        normals is not None
+    ):  # Nanson's formula: an area element scales by |D n| / det(D) under x -> D^-1 x.
         return float(np.linalg.norm(normals * sides, axis=1).mean() / sides.prod())
     free = np.ptp(x, axis=0) > CLOSE * sides
     return float(sides[free].prod() ** (-dimension / max(1, free.sum())))
@@ -129,10 +159,14 @@ def _sample_chart(chart: Chart, n: int, generator: np.random.Generator, rule: Ru
     return Points(x[kept], None if normals is None else normals[kept], weights[kept])
 
 
-def sample_points(problem: Problem, n: int, seed: int, rule: Rule = sobol, varying: int | None = None) -> tuple[Points, ...]:
-    """Points for every condition: about n on the domain, and on its faces twice as densely, but no more than n in all.
+def sample_points(
+    problem: Problem, n: int, seed: int, rule: Rule = sobol, varying: int | None = None
+) -> tuple[Points, ...]:
+    """Points for every condition: about n on the domain, and on its faces twice as densely, but no
+    more than n in all.
 
-    Reproducible: the same seed gives the same points, another one fresh points. `varying`: see `points_wanted`.
+    Reproducible: the same seed gives the same points, another one fresh points. `varying`: see
+    `points_wanted`.
     """
     counts = points_per_condition(problem, n, varying)
     seeds = np.random.SeedSequence(seed).generate_state(len(counts))
@@ -146,15 +180,19 @@ def points_per_condition(problem: Problem, n: int, varying: int | None = None) -
     wanted = [points_wanted(region, problem.domain, n, varying) for region in regions]
     on_faces = sum(w for w, r in zip(wanted, regions, strict=True) if not fills_domain(r))
     shrink = min(1.0, n / on_faces) if on_faces else 1.0
-    return [w if fills_domain(r) else math.ceil(w * shrink) for w, r in zip(wanted, regions, strict=True)]
+    return [
+        w if fills_domain(r) else math.ceil(w * shrink)
+        for w, r in zip(wanted, regions, strict=True)
+    ]
 
 
 def points_wanted(region: Region, domain: Region, n: int, varying: int | None = None) -> int:
     """How many points a region gets, if the domain gets n.
 
-    In the unit box, to which the domain's bounding box is mapped, the domain's points have the spacing h = (V / n)^(1/d).
-    A face of area A and dimension m gets `2 A / h^m`; measured there, a thin domain's faces are treated fairly.
-    Functions that vary in fewer directions, `varying` of them, have all their variety on a face: d is that number, then.
+    In the unit box, to which the domain's bounding box is mapped, the domain's points have the
+    spacing h = (V / n)^(1/d). A face of area A and dimension m gets `2 A / h^m`; measured there, a
+    thin domain's faces are treated fairly. Functions that vary in fewer directions, `varying` of
+    them, have all their variety on a face: d is that number, then.
     """
     m, d = dimension(region), len(domain.coordinates)
     if region is domain or m == 0:
@@ -162,17 +200,25 @@ def points_wanted(region: Region, domain: Region, n: int, varying: int | None = 
     oversampling = 1 if m == d else 2
     varying = varying or d
     density = n / _scaled_area(domain, domain)
-    wanted: float = oversampling * _scaled_area(region, domain) * density ** (min(m, varying) / varying)
+    wanted: float = (
+        oversampling * _scaled_area(region, domain) * density ** (min(m, varying) / varying)
+    )
     return max(8, round(wanted))
 
 
 @lru_cache(maxsize=1024)
 def _scaled_area(region: Region, domain: Region) -> float:
-    """Length, area or volume of a region in the unit box that the domain's bounding box is mapped to."""
+    """Length, area or volume of a region in the unit box that the domain's bounding box is mapped
+    to.
+    """
     probe = sample_region(region, 1024, 0)
     if probe.normals is None:
-        return float(probe.weights.sum()) * _shrinkage(probe.x, None, dimension(region), domain.extent)
-    each = probe.weights * np.linalg.norm(probe.normals * domain.extent, axis=1)  # weights differ from chart to chart
+        return float(probe.weights.sum()) * _shrinkage(
+            probe.x, None, dimension(region), domain.extent
+        )
+    each = probe.weights * np.linalg.norm(
+        probe.normals * domain.extent, axis=1
+    )  # weights differ from chart to chart
     return float(each.sum() / domain.extent.prod())
 
 

@@ -1,7 +1,9 @@
-"""Is this problem an evolution? Read off the symbols: which coordinate is time, and what the equations say of its derivative.
+"""Is this problem an evolution? Read off the symbols: which coordinate is time, and what the
+equations say of its derivative.
 
-An evolution is explicit in the highest derivative in time of each unknown, of first or second order, has initial data at
-one end of time and nothing at the other, and linear conditions on the sides that do not mention derivatives in time.
+An evolution is explicit in the highest derivative in time of each unknown, of first or second
+order, has initial data at one end of time and nothing at the other, and linear conditions on the
+sides that do not mention derivatives in time.
 """
 
 from __future__ import annotations
@@ -25,7 +27,9 @@ PROBES = 64
 
 @dataclass(frozen=True)
 class Law:
-    """An equation of the domain, explicit in slot number `top`: the highest derivative in time of unknown number `unknown`."""
+    """An equation of the domain, explicit in slot number `top`: the highest derivative in time of
+    unknown number `unknown`.
+    """
 
     residual: Residual
     unknown: int
@@ -36,7 +40,8 @@ class Law:
 class Form:
     """A problem as an evolution along coordinate number `axis`, from `start` to `end`.
 
-    `orders` holds the order in time of every unknown, `laws` one equation for each, in the order of the unknowns.
+    `orders` holds the order in time of every unknown, `laws` one equation for each, in the order of
+    the unknowns.
     """
 
     axis: int
@@ -49,7 +54,9 @@ class Form:
 
 
 def evolution_form(system: System) -> Form | None:
-    """The problem as an evolution, along the first coordinate that allows it; None, if none does."""
+    """The problem as an evolution, along the first coordinate that allows it; None, if none
+    does.
+    """
     for axis in range(len(system.domain.coordinates)):
         found = _along(system, axis)
         if found is not None:
@@ -75,15 +82,22 @@ def _along(system: System, axis: int) -> Form | None:
             return None
         {"interior": interior, "initial": initial, "side": sides}[kind].append(residual)
     orders = [
-        max((time_order(s.index, axis) for r in interior for s in r.slots if s.unknown == k), default=0)
+        max(
+            (time_order(s.index, axis) for r in interior for s in r.slots if s.unknown == k),
+            default=0,
+        )
         for k in range(system.n_unknowns)
     ]
     laws = [_law(r, orders, axis, system.problem) for r in interior]
     explicit = [law for law in laws if law is not None]
-    settled = len(explicit) == len(laws) and sorted(law.unknown for law in explicit) == list(range(system.n_unknowns))
+    settled = len(explicit) == len(laws) and sorted(law.unknown for law in explicit) == list(
+        range(system.n_unknowns)
+    )
     if not settled or not set(orders) <= {1, 2} or len(initial) < sum(orders):
         return None
-    if not all(r.linear for r in (*initial, *sides)) or not all(_steady(r, axis, end) for r in sides):
+    if not all(r.linear for r in (*initial, *sides)) or not all(
+        _steady(r, axis, end) for r in sides
+    ):
         return None
     if any(time_order(s.index, axis) >= orders[s.unknown] for r in initial for s in r.slots):
         return None
@@ -102,24 +116,46 @@ def _is_cylinder(domain: Region, axis: int) -> bool:
 def _place(residual: Residual, system: System, axis: int, start: float) -> str | None:
     region = residual.condition.region
     if region is system.domain:
-        return "interior" if len(residual.traces) == 1 and residual.traces[0].points is None else None
+        return (
+            "interior" if len(residual.traces) == 1 and residual.traces[0].points is None else None
+        )
     t = sample_region(region, PROBES, 0).x[:, axis]
     low, high = system.domain.bounds[axis]
     if np.ptp(t) < 1e-9 * (high - low):
-        return "initial" if abs(t[0] - start) < 1e-9 * (high - low) and len(residual.traces) == 1 else None
-    together = all(trace.arguments[axis] == system.domain.coordinates[axis] for trace in residual.traces)
+        return (
+            "initial"
+            if abs(t[0] - start) < 1e-9 * (high - low) and len(residual.traces) == 1
+            else None
+        )
+    together = all(
+        trace.arguments[axis] == system.domain.coordinates[axis] for trace in residual.traces
+    )
     return "side" if together and np.ptp(t) > 0.8 * (high - low) else None
 
 
 def _law(residual: Residual, orders: list[int], axis: int, problem: Problem) -> Law | None:
-    """The equation as a law for the one unknown whose highest derivative in time it holds, explicitly."""
-    tops = [i for i, s in enumerate(residual.slots) if time_order(s.index, axis) == orders[s.unknown]]
+    """The equation as a law for the one unknown whose highest derivative in time it holds,
+    explicitly.
+    """
+    tops = [
+        i for i, s in enumerate(residual.slots) if time_order(s.index, axis) == orders[s.unknown]
+    ]
     if len(tops) != 1:
         return None
     slot = residual.slots[tops[0]]
-    pure = tuple(orders[slot.unknown] if i == axis else 0 for i in range(len(problem.domain.coordinates)))
-    mixed = any(0 < m[axis] < sum(m) and orders[s.unknown] == 1 for s in residual.slots for m in members(s.index))
-    if slot.index != pure or mixed or not _explicit(residual.condition, problem, slot.unknown, pure):
+    pure = tuple(
+        orders[slot.unknown] if i == axis else 0 for i in range(len(problem.domain.coordinates))
+    )
+    mixed = any(
+        0 < m[axis] < sum(m) and orders[s.unknown] == 1
+        for s in residual.slots
+        for m in members(s.index)
+    )
+    if (
+        slot.index != pure
+        or mixed
+        or not _explicit(residual.condition, problem, slot.unknown, pure)
+    ):
         return None
     return Law(residual, slot.unknown, tops[0])
 
@@ -129,7 +165,11 @@ def _explicit(condition: Condition, problem: Problem, unknown: int, index: JetIn
     side, occurrences = separate(difference(condition))
     function = problem.unknowns[unknown].func
     for symbol, o in occurrences.items():
-        if o.function == function and in_domain_order(o.index, o.function.coordinates, problem.domain.coordinates) == index:
+        if (
+            o.function == function
+            and in_domain_order(o.index, o.function.coordinates, problem.domain.coordinates)
+            == index
+        ):
             return not side.diff(symbol).expand().free_symbols & set(occurrences)
     return False
 
@@ -143,4 +183,6 @@ def _steady(residual: Residual, axis: int, end: float) -> bool:
     later = x.clone()
     later[:, axis] = end
     zero = x.new_zeros(len(residual.slots), len(x))
-    return torch.allclose(residual.slopes(x, normals, zero), residual.slopes(later, normals, zero), atol=0.0)
+    return torch.allclose(
+        residual.slopes(x, normals, zero), residual.slopes(later, normals, zero), atol=0.0
+    )

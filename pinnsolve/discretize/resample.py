@@ -18,7 +18,8 @@ from pinnsolve.fields.space import Space
 
 Array = NDArray[np.float64]
 
-FLOOR = 1.0  # added to every candidate's share, in mean residuals: points that are good already are seen too
+# Added to every candidate's share, in mean residuals: points that are good already are seen too
+FLOOR = 1.0
 STREAM = 7919  # of the seeds of draws, apart from those of the points that judge
 
 
@@ -37,13 +38,16 @@ class Judged(Protocol):
 
 @dataclass(frozen=True)
 class Resample:
-    """New collocation points every so many steps: about `points` of each condition that fills the domain.
+    """New collocation points every so many steps: about `points` of each condition that fills the
+    domain.
 
-    They are drawn from `candidates` times as many without replacement, with probabilities |r| / mean |r| + 1 (the method RAD
-    of Wu, Zhu, Tan, Kartha, Lu, Comput. Methods Appl. Mech. Eng. 403 (2023) 115671, k = c = 1), condition by condition: a
-    front that covers a hundredth of the domain gets its share of points, and no step sees all of a large set. So that it does
-    not dominate, rows are weighted by (1 + |a| / median |a|)^(-1/2), |a| the norm of a row's slopes in the coefficients. Draws
-    follow from the number of the step. Measured data keep their points. Raises ValueError for numbers below 1.
+    They are drawn from `candidates` times as many without replacement, with probabilities |r| /
+    mean |r| + 1 (the method RAD of Wu, Zhu, Tan, Kartha, Lu, Comput. Methods Appl. Mech. Eng. 403
+    (2023) 115671, k = c = 1), condition by condition: a front that covers a hundredth of the domain
+    gets its share of points, and no step sees all of a large set. So that it does not dominate,
+    rows are weighted by (1 + |a| / median |a|)^(-1/2), |a| the norm of a row's slopes in the
+    coefficients. Draws follow from the number of the step. Measured data keep their points. Raises
+    ValueError for numbers below 1.
     """
 
     every: int = 10
@@ -52,7 +56,10 @@ class Resample:
 
     def __post_init__(self) -> None:
         if min(self.every, self.points, self.candidates) < 1:
-            raise ValueError(f"every, points and candidates are at least 1: got {self.every}, {self.points}, {self.candidates}")
+            raise ValueError(
+                f"every, points and candidates are at least 1: got {self.every}, {self.points},"
+                f" {self.candidates}"
+            )
 
     def drawn(self, judged: Judged, coefficients: Tensor, step: int) -> tuple[Points, ...]:
         """Points of all conditions for a step."""
@@ -60,9 +67,13 @@ class Resample:
         wanted = [len(p.x) for p in sample_points(problem, self.points, seed)]
         found = sample_points(problem, self.candidates * self.points, seed)
         with torch.no_grad():
-            residuals = torch.split(judged.misfit(coefficients, found).abs(), [len(p.x) for p in found])
+            residuals = torch.split(
+                judged.misfit(coefficients, found).abs(), [len(p.x) for p in found]
+            )
         generator = np.random.default_rng(seed)
-        drawn = tuple(_some(p, r, n, generator) for p, r, n in zip(found, residuals, wanted, strict=True))
+        drawn = tuple(
+            _some(p, r, n, generator) for p, r, n in zip(found, residuals, wanted, strict=True)
+        )
         problem_there = assemble(judged.system, drawn, judged.space, coefficients)
         return tuple(
             replace(p, factors=_factors(problem_there.matrix[rows]))

@@ -1,4 +1,6 @@
-"""About how large each unknown is, read off the equations: what unknowns of unlike units are compared by."""
+"""About how large each unknown is, read off the equations: what unknowns of unlike units are
+compared by.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +14,15 @@ from pinnsolve.compile.system import Residual, System
 from pinnsolve.discretize.points import sample_region
 from pinnsolve.jets.indices import members
 
-UNLIKE = 1e3  # the factor between natural sizes from which on unknowns count as given in unlike units
+UNLIKE = (
+    1e3  # the factor between natural sizes from which on unknowns count as given in unlike units
+)
 
 
 def units_of(system: System) -> list[float]:
-    """What each unknown is measured in, where rows are weighed: 1, unless they are of unlike units."""
+    """What each unknown is measured in, where rows are weighed: 1, unless they are of unlike
+    units.
+    """
     sizes = natural_sizes(system)
     unlike = float(sizes.max()) > UNLIKE * float(sizes.min())
     return sizes.tolist() if unlike else [1.0] * system.n_unknowns
@@ -24,11 +30,13 @@ def units_of(system: System) -> list[float]:
 
 @lru_cache(maxsize=8)
 def natural_sizes(system: System) -> Tensor:
-    """About how large each unknown is, by the equations alone: `(n_unknowns,)`, in the unknowns' own units.
+    """About how large each unknown is, by the equations alone: `(n_unknowns,)`, in the unknowns'
+    own units.
 
-    Where the sides are 1, the slopes of an equation in all of its unknowns, each times its size, are alike, by least squares
-    of logarithms (a matrix is equilibrated so); and the largest data of unknowns that meet are as large. Unknowns of other
-    units are compared by their parts of it: pressure in pascal beside velocity in metres a second.
+    Where the sides are 1, the slopes of an equation in all of its unknowns, each times its size,
+    are alike, by least squares of logarithms (a matrix is equilibrated so); and the largest data of
+    unknowns that meet are as large. Unknowns of other units are compared by their parts of it:
+    pressure in pascal beside velocity in metres a second.
     """
     n = system.n_unknowns
     if n == 1:
@@ -39,7 +47,9 @@ def natural_sizes(system: System) -> Tensor:
     rows, columns = np.nonzero(slopes)
     matrix = np.zeros((len(rows), len(held) + n))
     matrix[np.arange(len(rows)), rows] = matrix[np.arange(len(rows)), len(held) + columns] = 1.0
-    sizes = np.exp(-np.linalg.lstsq(matrix, np.log(slopes[rows, columns]), rcond=None)[0][len(held) :])
+    sizes = np.exp(
+        -np.linalg.lstsq(matrix, np.log(slopes[rows, columns]), rcond=None)[0][len(held) :]
+    )
     parts = (slopes * sizes).max(axis=1)
     meet = np.linalg.matrix_power((slopes > 0).T.astype(float) @ (slopes > 0) + np.eye(n), n) > 0
     for k in range(n):
@@ -54,11 +64,16 @@ def coefficients_of(residual: Residual, system: System) -> tuple[dict[int, float
     p = sample_region(residual.condition.region, 256, 0)
     x, normals = torch.from_numpy(p.x), None if p.normals is None else torch.from_numpy(p.normals)
     with torch.no_grad():  # a tangent holds a basis with its parameters
-        slopes = (residual.slopes(x, normals, x.new_zeros(len(residual.slots), len(x))).norm(dim=1) / len(x) ** 0.5).tolist()
+        slopes = (
+            residual.slopes(x, normals, x.new_zeros(len(residual.slots), len(x))).norm(dim=1)
+            / len(x) ** 0.5
+        ).tolist()
         data = float(residual.data(x, normals).norm()) / len(x) ** 0.5
     largest: dict[int, float] = {}
     for slot, slope in zip(residual.slots, slopes, strict=True):
         for m in members(slot.index):
             size = slope * float(np.prod(system.domain.extent ** -np.array(m, dtype=float)))
             largest[slot.unknown] = max(largest.get(slot.unknown, 0.0), size)
-    return {k: size for k, size in largest.items() if 0 < size < np.inf}, data if np.isfinite(data) else 0.0
+    return {k: size for k, size in largest.items() if 0 < size < np.inf}, (
+        data if np.isfinite(data) else 0.0
+    )

@@ -1,7 +1,9 @@
-"""Sobol's points, scrambled as scipy.stats.qmc does to the last bit, without its import: that takes more than many solves.
+"""Sobol's points, scrambled as scipy.stats.qmc does to the last bit, without its import: that takes
+more than many solves.
 
-Direction numbers are Joe's and Kuo's (SIAM J. Sci. Comput. 30 (2008) 2635); scrambling is Matousek's: a random lower
-triangular matrix over the field of two elements, and a digital shift (J. Complexity 14 (1998) 527).
+Direction numbers are Joe's and Kuo's (SIAM J. Sci. Comput. 30 (2008) 2635); scrambling is
+Matousek's: a random lower triangular matrix over the field of two elements, and a digital shift (J.
+Complexity 14 (1998) 527).
 """
 
 from __future__ import annotations
@@ -24,7 +26,9 @@ def sobol(n: int, dimension: int, generator: np.random.Generator) -> NDArray[np.
     shift = generator.integers(2, size=(dimension, BITS), dtype=np.uint32) @ powers
     below = np.tril(generator.integers(2, size=(dimension, BITS, BITS), dtype=np.uint32), -1)
     lower = below.astype(np.int64) + np.eye(BITS, dtype=np.int64)
-    digits = (_directions(dimension)[:, :, None] >> _places()) & 1  # of each direction, the highest first
+    digits = (
+        _directions(dimension)[:, :, None] >> _places()
+    ) & 1  # of each direction, the highest first
     scrambled = (np.einsum("dpk,djk->djp", lower, digits) & 1) << _places()
     directions = scrambled.sum(axis=2)
     points = shift[None]

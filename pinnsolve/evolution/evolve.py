@@ -1,7 +1,9 @@
-"""The automatic solution of an evolution: where space wants to be stretched, how many functions, how small the steps.
+"""The automatic solution of an evolution: where space wants to be stretched, how many functions,
+how small the steps.
 
-Like the choice and growth for other problems: runs are judged by residuals on fresh points of space and time, the
-next is learned from the last, and a second, independent draw with smaller steps gives the estimate.
+Like the choice and growth for other problems: runs are judged by residuals on fresh points of space
+and time, the next is learned from the last, and a second, independent draw with smaller steps gives
+the estimate.
 """
 
 from __future__ import annotations
@@ -30,19 +32,26 @@ Record = Callable[[str, Fit, float], None]
 FIRST = (64, 100, 200)  # functions of the first run, in one, two, three dimensions of space
 COARSE = 1e-5  # tolerance of steps while the place of stretching is sought
 FINE, FINEST = 0.03, 1e-12  # tolerance of steps, relative to the goal; and the least
-FINER = 30  # times smaller steps' errors, where two runs differ though more functions do not help: of stiff motions
+# Times smaller steps' errors, where two runs differ though more functions do not help: of stiff
+# motions
+FINER = 30
 CREDIBLE = 0.3  # a residual above which two widths in a row say that this is not the way
 THICKNESSES = (0.1, 0.5, 2.0)  # tried, in units of a peak's half-width
 BETTER = 0.5  # a residual that is below this part of another
 PLACES = 3  # of stretching, at most
-PATIENCE, FEW = 5, 100  # a stretched space that wants so many times the steps, and more than so few, is given up
+PATIENCE, FEW = (
+    5,
+    100,
+)  # a stretched space that wants so many times the steps, and more than so few, is given up
 GROWTH = 1.5
 TURNS = 4  # in which a path is followed anew, past what it has met
 FALLS = 0.4  # a residual that falls by this with one widening needs no stretching
 STAGNANT = 0.7  # and one that falls by less than this does not fall
 RICHER = 1.2  # times as many functions, in the run that checks another
 UNRESOLVED = 1e-3  # a residual that asks for stretching, if a few more functions do not help
-PROMISING = 1e3  # the residual, of higher derivatives, may be this many times the goal for the values
+PROMISING = (
+    1e3  # the residual, of higher derivatives, may be this many times the goal for the values
+)
 WIDEST = 1600  # functions times unknowns: a step takes the cube of it
 
 
@@ -56,10 +65,12 @@ def evolve(
     before: Runs | None = None,
     keep: Keep = ignored,
 ) -> Grown:
-    """Find where to stretch, then widen until two independent runs agree to the goal, or the budget is used.
+    """Find where to stretch, then widen until two independent runs agree to the goal, or the budget
+    is used.
 
-    Runs that were made `before` are not made again, and one that was ended early is gone on with. At every step `keep` is
-    told how the best so far is had. What does not end "met" has all runs with it, to go on from.
+    Runs that were made `before` are not made again, and one that was ended early is gone on with.
+    At every step `keep` is told how the best so far is had. What does not end "met" has all runs
+    with it, to go on from.
     """
     made = _Made(system, form, budget, record, keep, deque([before or Runs()], maxlen=1))
     try:
@@ -91,7 +102,9 @@ def _held(runs: Runs) -> float:
 
 @dataclass(frozen=True, eq=False)
 class _Made:
-    """The runs of one evolution: those that are made, those that were made before, and who is told."""
+    """The runs of one evolution: those that are made, those that were made before, and who is
+    told.
+    """
 
     system: System
     form: Form
@@ -102,8 +115,13 @@ class _Made:
 
     @property
     def fits(self) -> list[Fit]:
-        """Best first: by their residuals, and where they have none, by the time that they reached."""
-        return sorted((each.fit for each in self.runs[0].held), key=lambda found: (found.residual, -_reached(found)))
+        """Best first: by their residuals, and where they have none, by the time that they
+        reached.
+        """
+        return sorted(
+            (each.fit for each in self.runs[0].held),
+            key=lambda found: (found.residual, -_reached(found)),
+        )
 
     def tried(self, stage: str, plan: Plan) -> Fit:
         """The run of a plan."""
@@ -116,7 +134,15 @@ class _Made:
         if not self.has_room(plan):
             raise OutOfTimeError
         try:
-            found = run(self.system, self.form, plan, self.budget, known, partial(self.told, plan), self._most(plan))
+            found = run(
+                self.system,
+                self.form,
+                plan,
+                self.budget,
+                known,
+                partial(self.told, plan),
+                self._most(plan),
+            )
         except EARLY as error:
             unfinished = getattr(error, "best", None)
             if isinstance(unfinished, Fit):
@@ -137,7 +163,11 @@ class _Made:
 
     def told(self, plan: Plan, offer: Callable[[], Fit]) -> None:
         """A run has made one more step."""
-        self.keep(lambda: replace(self, runs=deque([self.runs[0].after(Run.of(plan, offer()))])).so_far("interrupted"))
+        self.keep(
+            lambda: replace(self, runs=deque([self.runs[0].after(Run.of(plan, offer()))])).so_far(
+                "interrupted"
+            )
+        )
 
     def so_far(self, stopped: str) -> Grown:
         """The best of the runs."""
@@ -158,7 +188,11 @@ def _evolved(made: _Made, goal: float, seed: int) -> Grown:
     periodic = tuple(n for n in periodic_coordinates(system) if n in names)
     coarse = Plan(_first_width(system), (), periodic, max(COARSE, fine), seed)
     plan, first = _planned(made, coarse)
-    plan = replace(plan, rtol=fine, steps=max(PATIENCE**2 * first.solved.rows, PATIENCE * FEW) if names else math.inf)
+    plan = replace(
+        plan,
+        rtol=fine,
+        steps=max(PATIENCE**2 * first.solved.rows, PATIENCE * FEW) if names else math.inf,
+    )
     before: Fit | None = None
     while True:
         found, plan = _looked_at(system, form, plan, tried("grow", plan), tried)
@@ -167,13 +201,21 @@ def _evolved(made: _Made, goal: float, seed: int) -> Grown:
         enough = found.residual <= PROMISING * goal
         falling = before is None or not found.residual > STAGNANT * before.residual
         wider = round(GROWTH * plan.width)
-        affordable = bool(names) and wider * system.n_unknowns <= WIDEST and budget.spent() + 3 * found.seconds < budget.seconds
-        affordable = affordable and made.has_room(_richer(replace(plan, width=wider)), found.solved.rows)
+        affordable = (
+            bool(names)
+            and wider * system.n_unknowns <= WIDEST
+            and budget.spent() + 3 * found.seconds < budget.seconds
+        )
+        affordable = affordable and made.has_room(
+            _richer(replace(plan, width=wider)), found.solved.rows
+        )
         last = not affordable or not (enough or falling)
         if last and not math.isfinite(found.residual):
             return _ended(system, before, found, found.stopped)
         if before is not None and not min(before.residual, found.residual) < CREDIBLE:
-            return _ended(system, before, found, "stagnated" if found.stopped == "solved" else found.stopped)
+            return _ended(
+                system, before, found, "stagnated" if found.stopped == "solved" else found.stopped
+            )
         if last or (enough and (before is None or _difference(system, before, found) < 100 * goal)):
             again = tried("check", _richer(plan))
             grown = _ended(system, found, again, "met")
@@ -187,7 +229,12 @@ def _evolved(made: _Made, goal: float, seed: int) -> Grown:
                 continue
             if last:
                 return replace(
-                    grown, stopped="budget" if (falling and names) or budget.spent() > budget.seconds else "stagnated"
+                    grown,
+                    stopped=(
+                        "budget"
+                        if (falling and names) or budget.spent() > budget.seconds
+                        else "stagnated"
+                    ),
                 )
         before, plan = found, replace(plan, width=wider)
 
@@ -197,13 +244,24 @@ def _planned(made: _Made, plan: Plan) -> tuple[Plan, Fit]:
     system, form, tried = made.system, made.form, made.tried
     found, fall = tried("choose", plan), 1.0
     names = len(system.domain.coordinates) - 1
-    while names and found.residual > UNRESOLVED and (fall < FALLS or plan.width < 2 * FIRST[names - 1]):
+    while (
+        names
+        and found.residual > UNRESOLVED
+        and (fall < FALLS or plan.width < 2 * FIRST[names - 1])
+    ):
         widened = replace(plan, width=round(GROWTH * plan.width))
         if not made.has_room(_richer(widened), found.solved.rows):
             break
         plan, wider = widened, tried("choose", widened)
-        fall, found = (wider.residual / found.residual if math.isfinite(wider.residual) else 1.0), wider
-    return _placed(system, form, plan, found, tried) if names and found.residual > UNRESOLVED else (plan, found)
+        fall, found = (
+            (wider.residual / found.residual if math.isfinite(wider.residual) else 1.0),
+            wider,
+        )
+    return (
+        _placed(system, form, plan, found, tried)
+        if names and found.residual > UNRESOLVED
+        else (plan, found)
+    )
 
 
 def _ended(system: System, before: Fit | None, found: Fit, why: str) -> Grown:
@@ -212,17 +270,29 @@ def _ended(system: System, before: Fit | None, found: Fit, why: str) -> Grown:
         return Grown(found, math.nan, 0, why)
     if not math.isfinite(found.residual):
         return Grown(before, math.nan, 0, why)
-    return Grown(min(before, found, key=lambda f: f.residual), _difference(system, before, found), 0, why)
+    return Grown(
+        min(before, found, key=lambda f: f.residual), _difference(system, before, found), 0, why
+    )
 
 
 def _confirmed(system: System, grown: Grown, goal: float) -> Grown:
-    """The same; if its residual on many more points is not enough, with an estimate that is as far from the goal."""
+    """The same; if its residual on many more points is not enough, with an estimate that is as far
+    from the goal.
+    """
     found = confirmed_residual(system, grown.fit.field, grown.fit.seed)
-    return replace(grown, estimate=max(grown.estimate, found / PROMISING)) if found > PROMISING * goal else grown
+    return (
+        replace(grown, estimate=max(grown.estimate, found / PROMISING))
+        if found > PROMISING * goal
+        else grown
+    )
 
 
-def _looked_at(system: System, form: Form, plan: Plan, found: Fit, tried: Callable[[str, Plan], Fit]) -> tuple[Fit, Plan]:
-    """The run again, with steps that see what the equations do in a short time along it, as long as there is more of that."""
+def _looked_at(
+    system: System, form: Form, plan: Plan, found: Fit, tried: Callable[[str, Plan], Fit]
+) -> tuple[Fit, Plan]:
+    """The run again, with steps that see what the equations do in a short time along it, as long as
+    there is more of that.
+    """
     for _ in range(TURNS):
         more = instants(system, found.field, form.axis, plan.instants)
         if not (more and math.isfinite(found.residual)):
@@ -243,12 +313,20 @@ def _difference(system: System, a: Fit, b: Fit) -> float:
     return difference(system, a.field, b.field, x)
 
 
-def _placed(system: System, form: Form, plan: Plan, found: Fit, tried: Callable[[str, Plan], Fit]) -> tuple[Plan, Fit]:
-    """Places of stretching, as long as one more makes the residual fall by half. And the run in them."""
+def _placed(
+    system: System, form: Form, plan: Plan, found: Fit, tried: Callable[[str, Plan], Fit]
+) -> tuple[Plan, Fit]:
+    """Places of stretching, as long as one more makes the residual fall by half. And the run in
+    them.
+    """
     while len(plan.places) < PLACES:
         narrow = distinct(peaks(system, form, found))
         options = [
-            replace(plan, places=(*plan.places, (name, centre, by * width)), steps=max(PATIENCE * found.solved.rows, FEW))
+            replace(
+                plan,
+                places=(*plan.places, (name, centre, by * width)),
+                steps=max(PATIENCE * found.solved.rows, FEW),
+            )
             for name, centre, width in narrow
             for by in THICKNESSES
         ]

@@ -1,7 +1,9 @@
-"""A second opinion on ordinary differential equations: is a solution also the one that an integrator follows?
+"""A second opinion on ordinary differential equations: is a solution also the one that an
+integrator follows?
 
-Least squares sees an equation's residual. Where a solution decays by more digits than there are and grows again, u' = 200
-(t - 1) u, the residual is small whatever grows there, and two draws agree on zero. An integrator makes other errors.
+Least squares sees an equation's residual. Where a solution decays by more digits than there are and
+grows again, u' = 200 (t - 1) u, the residual is small whatever grows there, and two draws agree on
+zero. An integrator makes other errors.
 """
 
 from __future__ import annotations
@@ -21,14 +23,19 @@ from pinnsolve.fields.field import Field
 from pinnsolve.fields.separated import Modes
 from pinnsolve.running.budget import Budget
 
-STEPS = {1e-5: 1000, 1e-11: 3000}  # by tolerance of a step, how many are made at most: small ones where large ones differ
+STEPS = {
+    1e-5: 1000,
+    1e-11: 3000,
+}  # by tolerance of a step, how many are made at most: small ones where large ones differ
 APART = 0.1  # a relative difference that errors of such steps do not make
 
 
 def apart(system: System, field: Field, budget: Budget, seed: int) -> float:
-    """The relative difference of a field to the path from its initial values, if it is large; else 0.
+    """The relative difference of a field to the path from its initial values, if it is large; else
+    0.
 
-    0 also for what is no ordinary equation with initial values, or is not followed to its end by so few steps.
+    0 also for what is no ordinary equation with initial values, or is not followed to its end by so
+    few steps.
     """
     form = evolution_form(system) if len(system.domain.coordinates) == 1 else None
     if form is None:
@@ -60,6 +67,7 @@ def _path(motion: Motion, rtol: float, steps: int, budget: Budget) -> Path | Non
 def doubt(change: float) -> str:
     """What to say of such a difference."""
     return (
-        f"least squares and an integrator differ by {change:.1e}: the solution depends on its data by more digits than float64 "
-        "has (it decays far, and grows again); solve the parts of the interval one by one, or for its logarithm"
+        f"least squares and an integrator differ by {change:.1e}: the solution depends on its data"
+        " by more digits than float64 has (it decays far, and grows again); solve the parts of the"
+        " interval one by one, or for its logarithm"
     )

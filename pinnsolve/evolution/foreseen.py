@@ -1,4 +1,6 @@
-"""What an evolution takes of memory, foreseen, as that of fits is: before a run is begun, and as its path grows longer."""
+"""What an evolution takes of memory, foreseen, as that of fits is: before a run is begun, and as
+its path grows longer.
+"""
 
 from __future__ import annotations
 
@@ -12,24 +14,39 @@ from pinnsolve.evolution.modal import MORE, OVERSAMPLING
 from pinnsolve.fields.field import Field
 from pinnsolve.running.budget import Budget
 
-ONCE = 110e6  # bytes, of libraries that a first evolution loads, the integrator's and forward differentiation's
+# Bytes, of libraries that a first evolution loads, the integrator's and forward differentiation's
+ONCE = 110e6
 BESIDE = 35e6  # of these, what a fit does not count
-SQUARES = 9  # of the state's size: slopes, two factors, one of them complex, and what they are made of
-STEPS = 11  # numbers a step and variable: states, their rates and second rates, and copies while they are joined
+SQUARES = (
+    9  # of the state's size: slopes, two factors, one of them complex, and what they are made of
+)
+# Numbers a step and variable: states, their rates and second rates, and copies while they are
+# joined
+STEPS = 11
 
 
-def bytes_of_run(system: System, form: Form, width: int, places: int = 0, steps: float = 0.0) -> float:
-    """The peak of memory of an integration in so many functions of space, in bytes, above what an interpreter takes."""
+def bytes_of_run(
+    system: System, form: Form, width: int, places: int = 0, steps: float = 0.0
+) -> float:
+    """The peak of memory of an integration in so many functions of space, in bytes, above what an
+    interpreter takes.
+    """
     free, dimensions = system.n_unknowns * width, len(system.domain.coordinates) - 1
     size = free * form.orders[0]
-    points = max(1, places) * (OVERSAMPLING if dimensions == 1 else MORE) * width if dimensions else 1
+    points = (
+        max(1, places) * (OVERSAMPLING if dimensions == 1 else MORE) * width if dimensions else 1
+    )
     laws = [points * size * len(law.residual.slots) for law in form.laws]
     space = 4 * free**2 + 4 * points * width
-    return ONCE + 8.0 * (space + sum(laws) + max(laws) + points * size + SQUARES * size**2 + STEPS * steps * free)
+    return ONCE + 8.0 * (
+        space + sum(laws) + max(laws) + points * size + SQUARES * size**2 + STEPS * steps * free
+    )
 
 
 def steps_within(system: System, form: Form, width: int, places: int, free: float) -> float:
-    """How many steps a path may have in so many bytes; below zero, if not even its beginning fits."""
+    """How many steps a path may have in so many bytes; below zero, if not even its beginning
+    fits.
+    """
     none, one = (bytes_of_run(system, form, width, places, steps) for steps in (0.0, 1.0))
     return (free - none) / (one - none)
 
@@ -40,11 +57,17 @@ def bytes_held(field: Field) -> float:
 
 
 def beside(budget: Budget, system: System, held: float) -> Budget | None:
-    """The budget of a fit after an evolution that leaves so many bytes; None, if not even one column fits."""
+    """The budget of a fit after an evolution that leaves so many bytes; None, if not even one
+    column fits.
+    """
     if budget.gigabytes is None:
         return budget  # a share of what is free, of which those bytes are no part
     left = budget.gigabytes - (BESIDE + held) / 1e9
     try:
-        return fitting(replace(budget, gigabytes=left), system) if left > 0 and math.isfinite(left) else None
+        return (
+            fitting(replace(budget, gigabytes=left), system)
+            if left > 0 and math.isfinite(left)
+            else None
+        )
     except MemoryError:
         return None

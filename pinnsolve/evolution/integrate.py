@@ -1,9 +1,10 @@
 """The integration of a motion by Radau's stiff method of fifth order (Hairer and Wanner; scipy's).
 
-Explicit methods of higher order were measured too, and lost even where they take fewer steps: at the edge of stability
-they leave noise in the fastest modes, and the path between their long steps is less accurate than the steps. Exponential
-ones lost too: ETDRK4 (Cox and Matthews 2002; Kassam and Trefethen 2005) takes 6,400 steps and 13 s for Kuramoto and
-Sivashinsky's equation in 144 functions, to an error of 1.6e-6, Radau 635 steps and 5 s to 5e-7.
+Explicit methods of higher order were measured too, and lost even where they take fewer steps: at
+the edge of stability they leave noise in the fastest modes, and the path between their long steps
+is less accurate than the steps. Exponential ones lost too: ETDRK4 (Cox and Matthews 2002; Kassam
+and Trefethen 2005) takes 6,400 steps and 13 s for Kuramoto and Sivashinsky's equation in 144
+functions, to an error of 1.6e-6, Radau 635 steps and 5 s to 5e-7.
 """
 
 from __future__ import annotations
@@ -24,18 +25,26 @@ from pinnsolve.evolution.semidiscrete import Motion
 from pinnsolve.fields.separated import Separated
 
 Array = NDArray[np.float64]
-LONGEST = 1 / 6  # power of a step's tolerance: what is lost on the path between steps is of sixth order in their length
+LONGEST = (
+    1 / 6
+    # Power of a step's tolerance: what is lost on the path between steps is of sixth order in their
+    # length
+)
 GROWN = 1e3  # times its median size: a state that has become so large before it ends has blown up
 NOTHING = 1e-14  # of the whole time, that is left of it
-SUDDEN = 1e-9  # of the whole time, in which so large a state would double: a pole is near, over which steps may jump
+# Of the whole time, in which so large a state would double: a pole is near, over which steps may
+# jump
+SUDDEN = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
 class Path:
-    """What an integration left: the field, the time that it reached, how many steps it took, why it ended.
+    """What an integration left: the field, the time that it reached, how many steps it took, why it
+    ended.
 
-    `stopped` is "finished", "stopped" (it was told to), "blow-up" (the state grew until no step was small enough), or
-    "not finite" (the equations have no value beyond: a root of a negative number, a division by zero).
+    `stopped` is "finished", "stopped" (it was told to), "blow-up" (the state grew until no step was
+    small enough), or "not finite" (the equations have no value beyond: a root of a negative number,
+    a division by zero).
     """
 
     field: Separated
@@ -55,11 +64,13 @@ def integrate(
     goes_on: Callable[[Callable[[], Path]], bool] = lambda offer: True,
     followed: Separated | None = None,
 ) -> Path:
-    """Follow the motion to its end, with the error of a step below `rtol` of the largest that the unknown has been so far.
+    """Follow the motion to its end, with the error of a step below `rtol` of the largest that the
+    unknown has been so far.
 
-    Stops early where the step size vanishes (blow-up in finite time), or `goes_on(offer)` says no, asked after each step, and
-    told how the path so far is had. A path in the same functions that was `followed` before is gone on with.
-    Raises ValueError if the equations are not finite at the start.
+    Stops early where the step size vanishes (blow-up in finite time), or `goes_on(offer)` says no,
+    asked after each step, and told how the path so far is had. A path in the same functions that
+    was `followed` before is gone on with. Raises ValueError if the equations are not finite at the
+    start.
     """
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")  # of overflow, in steps that are refused
@@ -78,7 +89,9 @@ class _Trail:
     def begun(cls, motion: Motion, followed: Separated | None) -> _Trail:
         """At the start; or at the end of a path in the same functions."""
         again = followed is not None and followed.transform.shape == motion.space.transform.shape
-        if followed is None or not (again and torch.allclose(followed.transform, motion.space.transform)):
+        if followed is None or not (
+            again and torch.allclose(followed.transform, motion.space.transform)
+        ):
             return cls([motion.form.start], [motion.start()[0].numpy()])
         states = motion.along(followed.times, followed.states)
         return cls(followed.times.tolist(), list(states.numpy()))
@@ -97,7 +110,9 @@ class _Trail:
         return Path(field, float(at[kept - 1]), stopped, len(self.times) - 1)
 
 
-def _follow(motion: Motion, rtol: float, goes_on: Callable[[Callable[[], Path]], bool], trail: _Trail) -> str:
+def _follow(
+    motion: Motion, rtol: float, goes_on: Callable[[Callable[[], Path]], bool], trail: _Trail
+) -> str:
     """Lengthen the trail to its end; and say why that is."""
     from scipy.integrate import Radau
 
@@ -142,7 +157,9 @@ def _follow(motion: Motion, rtol: float, goes_on: Callable[[Callable[[], Path]],
             size = torch.maximum(size, sizes(motion, solver.t, solver.y))
             whole = tolerances(size, owned, motion.natural)
             solver.atol = rtol * whole
-            if SUDDEN * (form.end - form.start) * float(np.abs(solver.f / whole).max()) > 1 and _grown(largest):
+            if SUDDEN * (form.end - form.start) * float(
+                np.abs(solver.f / whole).max()
+            ) > 1 and _grown(largest):
                 break
             if not goes_on(offer):
                 return "stopped"
@@ -151,7 +168,13 @@ def _follow(motion: Motion, rtol: float, goes_on: Callable[[Callable[[], Path]],
             raise
         del times[len(states) :]  # it may have come between the two
         return "interrupted"
-    return "finished" if solver.status == "finished" else "blow-up" if _grown(largest) else "not finite"
+    return (
+        "finished"
+        if solver.status == "finished"
+        else "blow-up"
+        if _grown(largest)
+        else "not finite"
+    )
 
 
 def _reach(motion: Motion, t: float) -> float:
@@ -166,7 +189,10 @@ def _grown(largest: list[float]) -> bool:
 def _not_finite(motion: Motion) -> str:
     conditions = [law.residual.condition for law in motion.form.laws]
     time = conditions[0].region.coordinates[motion.form.axis].name
-    return f"not finite at the initial data, {time} = {motion.form.start:g}: {'; '.join(map(str, conditions))}"
+    return (
+        f"not finite at the initial data, {time} = {motion.form.start:g}:"
+        f" {'; '.join(map(str, conditions))}"
+    )
 
 
 def _plain(function: Callable[[Tensor, Tensor], Tensor]) -> Callable[[float, Array], Array]:
@@ -174,12 +200,16 @@ def _plain(function: Callable[[Tensor, Tensor], Tensor]) -> Callable[[float, Arr
 
     def called(t: float, y: Array) -> Array:
         with torch.no_grad():
-            found: Array = function(torch.tensor(t, dtype=torch.float64), torch.from_numpy(y)).numpy()
+            found: Array = function(
+                torch.tensor(t, dtype=torch.float64), torch.from_numpy(y)
+            ).numpy()
         return found
 
     return called
 
 
 def _finite(jacobian: Callable[[float, Array], Array]) -> Callable[[float, Array], Array]:
-    """Slopes of no value (of a root at zero) left out: Newton's iteration in a step does without, if the step is short."""
+    """Slopes of no value (of a root at zero) left out: Newton's iteration in a step does without,
+    if the step is short.
+    """
     return lambda t, y: np.nan_to_num(jacobian(t, y), nan=0.0, posinf=0.0, neginf=0.0)

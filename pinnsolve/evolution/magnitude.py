@@ -1,7 +1,9 @@
-"""How large the state of a motion is, unknown by unknown: what errors of its steps are measured against.
+"""How large the state of a motion is, unknown by unknown: what errors of its steps are measured
+against.
 
-A state at rest at zero has no size of its own yet. What the equations make of it soon is taken, made small: too small a
-size costs a few short steps at the start, too large a one the accuracy of all that follows.
+A state at rest at zero has no size of its own yet. What the equations make of it soon is taken,
+made small: too small a size costs a few short steps at the start, too large a one the accuracy of
+all that follows.
 """
 
 from __future__ import annotations
@@ -17,27 +19,42 @@ from pinnsolve.discretize.measure import not_negligible
 from pinnsolve.evolution.semidiscrete import Motion
 
 Array = NDArray[np.float64]
-SOON = (1e-3, 1e-2, 0.1, 1.0)  # parts of the time, after which a state that starts at zero is asked for its size
+SOON = (
+    1e-3,
+    1e-2,
+    0.1,
+    1.0,
+)  # parts of the time, after which a state that starts at zero is asked for its size
 TAIL = 1e-9  # of the largest of these: what is smaller is the tail of a pulse that is still to come
 PART = 1e-3  # of what it is then, that counts at the start
 CHANGE = 0.01  # of its size, that the state may change by in the first step
 
 
 def sizes(motion: Motion, t: float, y: Array) -> Tensor:
-    """The largest coefficient of each unknown, side data included, and then of each velocity if they are sought too."""
+    """The largest coefficient of each unknown, side data included, and then of each velocity if
+    they are sought too.
+    """
     at, state = torch.tensor(t, dtype=torch.float64), torch.from_numpy(y)
     parts = [state[: motion.m], state[motion.m :]] if motion.second else [state]
     coefficients = [motion.lifted[k](at) + motion.space.free @ part for k, part in enumerate(parts)]
     return torch.cat([c.reshape(motion.n_unknowns, -1).abs().amax(dim=1) for c in coefficients])
 
 
-def first_sizes(motion: Motion, rate: Callable[[float, Array], Array], jacobian: Array, y: Array) -> Tensor:
-    """The sizes at the start; of what starts at zero, a part of what one implicit step of Euler's makes of it soon."""
+def first_sizes(
+    motion: Motion, rate: Callable[[float, Array], Array], jacobian: Array, y: Array
+) -> Tensor:
+    """The sizes at the start; of what starts at zero, a part of what one implicit step of Euler's
+    makes of it soon.
+    """
     start, length = motion.form.start, motion.form.end - motion.form.start
     now = sizes(motion, start, y)
     soon = []
-    for step in sorted([*(part * length for part in SOON), *(at - start for at, _ in motion.narrow if at > start)]):
-        moved = np.linalg.lstsq(np.eye(len(y)) - step * jacobian, step * rate(start + step, y), rcond=None)[0]
+    for step in sorted(
+        [*(part * length for part in SOON), *(at - start for at, _ in motion.narrow if at > start)]
+    ):
+        moved = np.linalg.lstsq(
+            np.eye(len(y)) - step * jacobian, step * rate(start + step, y), rcond=None
+        )[0]
         if np.isfinite(moved).all():
             soon.append(sizes(motion, start + step, y + moved))
     counts, largest = torch.zeros_like(now), torch.stack([now, *soon]).amax(dim=0)
@@ -50,7 +67,11 @@ def shares(motion: Motion) -> Tensor:
     """How much of each entry of y belongs to each size: `(size of y, n_sizes)`, rows of sum one."""
     own = motion.free.square().sum(dim=1).T
     none = torch.zeros_like(own)
-    return torch.cat([torch.cat([own, none], dim=1), torch.cat([none, own], dim=1)]) if motion.second else own
+    return (
+        torch.cat([torch.cat([own, none], dim=1), torch.cat([none, own], dim=1)])
+        if motion.second
+        else own
+    )
 
 
 def tolerances(found: Tensor, owned: Tensor, natural: Tensor) -> Array:
@@ -61,7 +82,9 @@ def tolerances(found: Tensor, owned: Tensor, natural: Tensor) -> Array:
 
 
 def first_step(motion: Motion, rate: Array, whole: Array) -> float:
-    """A step that changes no entry by more than a part of its size, and is no longer than that part of the time."""
+    """A step that changes no entry by more than a part of its size, and is no longer than that part
+    of the time.
+    """
     change = np.abs(rate) / whole
     fastest = float(change[np.isfinite(change)].max(initial=0.0))
     length = motion.form.end - motion.form.start

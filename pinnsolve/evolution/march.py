@@ -1,8 +1,9 @@
 """Marching: a problem in time, slab by slab, each in a basis of space and time of its own.
 
-The initial values of a slab are the last ones of the slab before: in the residual of an initial condition, N(u) - N(v), v
-the slab before at its end, takes the place of the data. A second march, in other draws of the same bases, goes along; the
-difference of the two is the estimate, whatever the equations make of errors that are handed on.
+The initial values of a slab are the last ones of the slab before: in the residual of an initial
+condition, N(u) - N(v), v the slab before at its end, takes the place of the data. A second march,
+in other draws of the same bases, goes along; the difference of the two is the estimate, whatever
+the equations make of errors that are handed on.
 """
 
 from __future__ import annotations
@@ -36,11 +37,17 @@ from pinnsolve.search.fit import Fit, fit
 from pinnsolve.search.grow import SECOND_DRAW, Grown, Keep, Record, ignored
 from pinnsolve.search.resume import Begun
 
-COLUMNS, COLUMNS_ALONE = 2400, 240  # of a slab's problem, with space and without: half the slab is cheaper than more
+COLUMNS, COLUMNS_ALONE = (
+    2400,
+    240,
+)  # of a slab's problem, with space and without: half the slab is cheaper than more
 FIRST = 4  # slabs, into which time is divided at first
 SHORTEST = 1 / 256  # of the whole time
 LEAST_SHARE = 0.25  # of the seconds left, that a slab may take, however short it is
-EASY, LONGER = 0.125, 2.0  # two slabs in a row that were met with so small a share of the columns make the next one longer
+EASY, LONGER = (
+    0.125,
+    2.0,
+)  # two slabs in a row that were met with so small a share of the columns make the next one longer
 ONE_MORE = 3.0  # times a fit's seconds: what a little wider one takes
 GOOD = ("met", "solved", "trained")
 EARLY_ENDS = ("budget", "interrupted")
@@ -48,10 +55,12 @@ EARLY_ENDS = ("budget", "interrupted")
 
 @dataclass(frozen=True)
 class March:
-    """Slabs of the coordinate `time`, one after the other: `slabs` equal ones, or, if not said, of lengths that are found.
+    """Slabs of the coordinate `time`, one after the other: `slabs` equal ones, or, if not said, of
+    lengths that are found.
 
-    A slab that is not met is halved; after two that were easy, the next is twice as long. `after` is the solution of a march
-    that was interrupted or ran out of its budget: it is gone on with. Raises ValueError for slabs below 1.
+    A slab that is not met is halved; after two that were easy, the next is twice as long. `after`
+    is the solution of a march that was interrupted or ran out of its budget: it is gone on with.
+    Raises ValueError for slabs below 1.
     """
 
     time: Symbol
@@ -59,8 +68,13 @@ class March:
     after: Any = None
 
     def __post_init__(self) -> None:
-        if not isinstance(self.time, Symbol) or not (self.slabs is None or isinstance(self.slabs, int)):
-            raise TypeError(f"March wants a coordinate and a number of slabs, March(t, 8): got {self.time!r}, {self.slabs!r}")
+        if not isinstance(self.time, Symbol) or not (
+            self.slabs is None or isinstance(self.slabs, int)
+        ):
+            raise TypeError(
+                f"March wants a coordinate and a number of slabs, March(t, 8): got {self.time!r},"
+                f" {self.slabs!r}"
+            )
         if self.slabs is not None and self.slabs < 1:
             raise ValueError(f"March wants at least one slab: got {self.slabs}")
         if self.after is not None and not isinstance(getattr(self.after, "field", None), Slabs):
@@ -69,7 +83,8 @@ class March:
 
 @dataclass(frozen=True, eq=False)
 class Slab:
-    """The slab that a march was in the midst of: after how many, how long, after how many easy ones, and what it has come to.
+    """The slab that a march was in the midst of: after how many, how long, after how many easy
+    ones, and what it has come to.
 
     `others` are the slabs before it in another draw; None for one that was trained.
     """
@@ -83,7 +98,9 @@ class Slab:
 
 @dataclass(frozen=True, eq=False)
 class _Done:
-    """A slab: its length, its field, its declaration and seed, and, unless it was trained, the field in another draw."""
+    """A slab: its length, its field, its declaration and seed, and, unless it was trained, the
+    field in another draw.
+    """
 
     length: float
     field: Field
@@ -99,19 +116,32 @@ class _Done:
     @property
     def other(self) -> Begun | None:
         """The other draw, for a file."""
-        return None if self.second is None else Begun(self.declared, self.seed + SECOND_DRAW, self.second)
+        return (
+            None
+            if self.second is None
+            else Begun(self.declared, self.seed + SECOND_DRAW, self.second)
+        )
 
 
 def march_through(
-    system: System, march: March, solver: Solver, budget: Budget, seed: int, record: Record, keep: Keep = ignored
+    system: System,
+    march: March,
+    solver: Solver,
+    budget: Budget,
+    seed: int,
+    record: Record,
+    keep: Keep = ignored,
 ) -> Grown:
     """The solution slab by slab, as one field.
 
-    Ends "met" (or "solved", in a given basis) where every slab is, "blow-up" where no slab is short enough, else as the
-    first slab that is not good, with the slabs before it; if that is the very first, with its fit, on its own length. `keep`
-    is told, after each slab and in its midst, how the slabs so far are had, and what has become of the next.
+    Ends "met" (or "solved", in a given basis) where every slab is, "blow-up" where no slab is short
+    enough, else as the first slab that is not good, with the slabs before it; if that is the very
+    first, with its fit, on its own length. `keep` is told, after each slab and in its midst, how
+    the slabs so far are had, and what has become of the next.
     """
-    first_slab(system.problem, march.time, 1.0)  # refuses, before anything is solved, what cannot be marched through
+    first_slab(
+        system.problem, march.time, 1.0
+    )  # refuses, before anything is solved, what cannot be marched through
     axis = system.domain.coordinates.index(march.time)
     whole = float(system.domain.bounds[axis, 1] - system.domain.bounds[axis, 0])
     columns = min(budget.columns, COLUMNS if len(system.domain.coordinates) > 1 else COLUMNS_ALONE)
@@ -122,8 +152,16 @@ def march_through(
     def so_far(stopped: str) -> Grown:
         here = slab if slab.done == len(done) else replace(slab, done=len(done), begun=None)
         begun = latest[-1]() if latest else here.begun
-        shown = done if done or begun is None else [_Done(slab.length, begun.field, begun.declared, begun.seed, None)]
-        midst = replace(here, begun=begun if stopped in EARLY_ENDS else None, others=tuple(each.other for each in done))
+        shown = (
+            done
+            if done or begun is None
+            else [_Done(slab.length, begun.field, begun.declared, begun.seed, None)]
+        )
+        midst = replace(
+            here,
+            begun=begun if stopped in EARLY_ENDS else None,
+            others=tuple(each.other for each in done),
+        )
         return replace(_joined(system, march, shown, stopped, seed), unfinished=midst)
 
     def told(offer: Callable[[], Begun]) -> None:
@@ -139,7 +177,9 @@ def march_through(
             last = solver(SlabTask(there, own, seed + len(done), before, slab.begun, told))
             if last.stopped in GOOD:
                 second = _another(system, march.time, slab.length, done, last, budget)
-                done.append(_Done(slab.length, last.fit.field, last.fit.declared, last.fit.seed, second))
+                done.append(
+                    _Done(slab.length, last.fit.field, last.fit.declared, last.fit.seed, second)
+                )
                 latest.clear()
                 was_easy = last.fit.expansion.space.columns < EASY * own.columns
                 slab, found, good, last = _next(march, slab, was_easy), last.fit, last.stopped, None
@@ -160,7 +200,9 @@ def march_through(
     if last is None:
         return _joined(system, march, done, good, seed)
     latest.append(partial(_begun_by, last.fit))
-    return so_far("blow-up" if done and _outgrown(march, system, last, budget, own) else last.stopped)
+    return so_far(
+        "blow-up" if done and _outgrown(march, system, last, budget, own) else last.stopped
+    )
 
 
 def _next(march: March, slab: Slab, was_easy: bool) -> Slab:
@@ -174,30 +216,50 @@ def _begun_by(found: Fit) -> Begun:
     return Begun(found.declared, found.seed, found.field)
 
 
-def _another(system: System, time: Symbol, length: float, done: Sequence[_Done], last: Grown, budget: Budget) -> Field | None:
+def _another(
+    system: System, time: Symbol, length: float, done: Sequence[_Done], last: Grown, budget: Budget
+) -> Field | None:
     """The slab in another draw, after the other draws of those before; None, if it was trained."""
     if last.stopped == "trained":
         return None
     budget.require(last.fit.seconds)
     there = slab_system(system, time, length, done, _second)
-    return fit(there, of_basis(last.fit.declared), last.fit.seed + SECOND_DRAW, near=last.fit.field, budget=budget).field
+    return fit(
+        there,
+        of_basis(last.fit.declared),
+        last.fit.seed + SECOND_DRAW,
+        near=last.fit.field,
+        budget=budget,
+    ).field
 
 
 def _outgrown(march: March, system: System, last: Grown, budget: Budget, own: Budget) -> bool:
-    """Whether a slab failed, however short, by what it holds: not for want of seconds, and not of a linear problem."""
+    """Whether a slab failed, however short, by what it holds: not for want of seconds, and not of a
+    linear problem.
+    """
     nonlinear = not system.linear
-    return nonlinear and _shortens(march, last, (last,), budget) and own.left() > ONE_MORE * last.fit.seconds
+    return (
+        nonlinear
+        and _shortens(march, last, (last,), budget)
+        and own.left() > ONE_MORE * last.fit.seconds
+    )
 
 
 def _shortens(march: March, last: Grown, done: Sequence[Any], budget: Budget) -> bool:
-    """Whether a slab that failed should be tried at half its length; that it is not unique says so only of the first."""
-    failed = last.stopped not in (*GOOD, "interrupted") and (bool(done) or last.stopped != "not unique")
+    """Whether a slab that failed should be tried at half its length; that it is not unique says so
+    only of the first.
+    """
+    failed = last.stopped not in (*GOOD, "interrupted") and (
+        bool(done) or last.stopped != "not unique"
+    )
     return failed and march.slabs is None and budget.left() > 0
 
 
 def _share(budget: Budget, part: float) -> Budget:
     """What a slab may cost that is such a part of what is left, from now on."""
-    return budget.share(max(part, LEAST_SHARE)) if math.isfinite(budget.seconds) else budget.started()
+    return (
+        budget.share(max(part, LEAST_SHARE)) if math.isfinite(budget.seconds) else budget.started()
+    )
 
 
 def _first(slab: _Done) -> Field:
@@ -209,7 +271,11 @@ def _second(slab: _Done) -> Field:
 
 
 def slab_system(
-    system: System, time: Symbol, length: float, done: Sequence[_Done], chain: Callable[[_Done], Field] = _first
+    system: System,
+    time: Symbol,
+    length: float,
+    done: Sequence[_Done],
+    chain: Callable[[_Done], Field] = _first,
 ) -> System:
     """The system on the slab after those that are done, its clock set to the first instant."""
     problem = first_slab(system.problem, time, length)
@@ -218,7 +284,8 @@ def slab_system(
     residuals = []
     for residual, condition in zip(system.residuals, problem.conditions, strict=True):
         value, slopes = (
-            _Later(program, axis, passed) if done else program for program in (residual.lowered_value, residual.lowered_slopes)
+            _Later(program, axis, passed) if done else program
+            for program in (residual.lowered_value, residual.lowered_slopes)
         )
         if done and is_initial(condition.region, axis):
             value = _Handed(value, residual, chain(done[-1]), axis, done[-1].length)
@@ -243,7 +310,9 @@ class _Later:
 
 @dataclass(frozen=True, eq=False)
 class _Handed:
-    """The value of an initial condition, minus that of the slab before at its end: the data cancel."""
+    """The value of an initial condition, minus that of the slab before at its end: the data
+    cancel.
+    """
 
     program: Program
     residual: Residual
@@ -260,14 +329,20 @@ class _Handed:
 
 
 def _resumed(system: System, march: March) -> list[_Done]:
-    """The slabs of the solution that is gone on with; other draws that are not known are taken to be the first."""
+    """The slabs of the solution that is gone on with; other draws that are not known are taken to
+    be the first.
+    """
     if march.after is None:
         return []
     declared, midst = march.after.declared, march.after.unfinished
     if march.after.field.n_unknowns != system.n_unknowns:
         raise ValueError("March(..., after=solution) wants a solution of the same problem")
     fields = list(march.after.field.parts)
-    others = [None if o is None else o.field for o in midst.others] if isinstance(midst, Slab) else fields
+    others = (
+        [None if o is None else o.field for o in midst.others]
+        if isinstance(midst, Slab)
+        else fields
+    )
     parts = zip(declared.lengths, fields, declared.parts, declared.seeds, others, strict=False)
     return [_Done(*each) for each in parts]
 
@@ -286,10 +361,17 @@ def _joined(system: System, march: March, done: Sequence[_Done], stopped: str, s
     first = float(system.domain.bounds[axis, 0])
     lengths = tuple(slab.length for slab in done)
 
-    field, other = (Slabs(tuple(chain(slab) for slab in done), lengths, axis, first) for chain in (_first, _second))
+    field, other = (
+        Slabs(tuple(chain(slab) for slab in done), lengths, axis, first)
+        for chain in (_first, _second)
+    )
     so_far = slab_system(system, march.time, sum(lengths), ())
     x = sample_region(so_far.domain, 2048, seed + SECOND_DRAW).x
-    estimate = math.nan if any(slab.second is None for slab in done) else difference(system, other, field, x)
+    estimate = (
+        math.nan
+        if any(slab.second is None for slab in done)
+        else difference(system, other, field, x)
+    )
     unseen = march.after is not None and not isinstance(march.after.unfinished, Slab)
     before = march.after.change if unseen and math.isfinite(march.after.change) else 0.0
     parts, seeds = tuple(slab.declared for slab in done), tuple(slab.seed for slab in done)

@@ -1,8 +1,10 @@
-"""Functions of space for an evolution: orthonormal, and with the homogeneous side conditions built in.
+"""Functions of space for an evolution: orthonormal, and with the homogeneous side conditions built
+in.
 
-A drawn basis is nearly dependent; its weighted SVD, sqrt(w) Phi = U S V', gives orthonormal functions psi = phi V / S
-(the SVD layer of Datar et al., arXiv 2405.20836). The coefficients a of all unknowns then satisfy the side conditions,
-C a = g(t), as a = C^+ g(t) + Z y, Z an orthonormal basis of the null space of C, with y free.
+A drawn basis is nearly dependent; its weighted SVD, sqrt(w) Phi = U S V', gives orthonormal
+functions psi = phi V / S (the SVD layer of Datar et al., arXiv 2405.20836). The coefficients a of
+all unknowns then satisfy the side conditions, C a = g(t), as a = C^+ g(t) + Z y, Z an orthonormal
+basis of the null space of C, with y free.
 """
 
 from __future__ import annotations
@@ -24,7 +26,9 @@ from pinnsolve.geometry.solids import Box
 from pinnsolve.jets.indices import JetIndex
 from pinnsolve.search.scales import periodic_coordinates
 
-KEPT = 1e-9  # singular values of the drawn functions, relative to the largest: smaller ones are noisy
+KEPT = (
+    1e-9  # singular values of the drawn functions, relative to the largest: smaller ones are noisy
+)
 CONSTRAINED = 1e-10  # singular values of the side conditions' rows, relative to the largest
 OVERSAMPLING = 2  # points a function, in one dimension of space
 MORE = 4  # in several
@@ -32,9 +36,11 @@ MORE = 4  # in several
 
 @dataclass(frozen=True, eq=False)
 class Modal:
-    """Functions psi_j, j < r, of space, `modes` times `transform (size, r)`, on weighted points `(n, dim)`.
+    """Functions psi_j, j < r, of space, `modes` times `transform (size, r)`, on weighted points
+    `(n, dim)`.
 
-    Coefficients a `(n_unknowns * r,)` of all unknowns are `lift @ g + free @ y` for side data g and any y.
+    Coefficients a `(n_unknowns * r,)` of all unknowns are `lift @ g + free @ y` for side data g and
+    any y.
     """
 
     modes: Block
@@ -54,7 +60,9 @@ class Modal:
     def values(self) -> Tensor:
         """The functions themselves on the points: `(n, r)`."""
         with torch.no_grad():
-            functions: Tensor = self.modes(self.points, [(0,) * self.points.shape[1]])[0] @ self.transform
+            functions: Tensor = (
+                self.modes(self.points, [(0,) * self.points.shape[1]])[0] @ self.transform
+            )
         return functions
 
     def side_data(self, t: float) -> Tensor:
@@ -62,9 +70,11 @@ class Modal:
         return torch.cat([side.data(t, self.axis) for side in self.sides])
 
     def slots(self, residual: Residual, x: Tensor) -> list[Tensor]:
-        """For every slot the functions with its derivatives in space, at points of any time: each `(n, r)`.
+        """For every slot the functions with its derivatives in space, at points of any time: each
+        `(n, r)`.
 
-        A derivative in time is left to the caller: the slot has the functions of its derivatives in space.
+        A derivative in time is left to the caller: the slot has the functions of its derivatives in
+        space.
         """
         places = tuple(replace(s, index=_in_space(s.index, self.axis)) for s in residual.slots)
         each = Space((self.modes,) * (1 + max((s.unknown for s in places), default=0)))
@@ -104,7 +114,16 @@ def build_modal(system: System, form: Form, declared: Modes, seed: int) -> Modal
         # The smallest functions are noisy by now: orthogonal again, or each law leaks into them.
         r = torch.linalg.qr(root * (modes(x, [(0,) * x.shape[1]])[0] @ transform)).R
         transform = torch.linalg.solve_triangular(r, transform, upper=True, left=False)
-        space = Modal(modes, form.axis, transform, x, torch.from_numpy(weights), (), torch.empty(0), torch.empty(0))
+        space = Modal(
+            modes,
+            form.axis,
+            transform,
+            x,
+            torch.from_numpy(weights),
+            (),
+            torch.empty(0),
+            torch.empty(0),
+        )
         return _constrained(space, system, form, streams[1])
 
 
@@ -121,7 +140,9 @@ def _constrained(space: Modal, system: System, form: Form, seed: int) -> Modal:
     return replace(space, sides=tuple(sides), lift=lift, free=vt[rank:].T)
 
 
-def _side(space: Modal, system: System, form: Form, residual: Residual, seed: int) -> tuple[Side, Tensor]:
+def _side(
+    space: Modal, system: System, form: Form, residual: Residual, seed: int
+) -> tuple[Side, Tensor]:
     """A side condition's points and its rows, of about unit norm: `(n, n_unknowns * r)`."""
     p = _places(residual, system, form, space, seed)
     x, normals = torch.from_numpy(p.x), None if p.normals is None else torch.from_numpy(p.normals)
@@ -131,26 +152,38 @@ def _side(space: Modal, system: System, form: Form, residual: Residual, seed: in
     for i, slot in enumerate(residual.slots):
         part = slopes[i][:, None] * phi[i]
         matrix[:, slot.unknown] += part
-        size = max(size, float(part.norm()))  # of parts, which may cancel: periodic functions satisfy periodic conditions
+        size = max(
+            size, float(part.norm())
+        )  # of parts, which may cancel: periodic functions satisfy periodic conditions
     scale = len(x) ** 0.5 / max(size, 1e-300)
     return Side(residual, x, normals, scale), scale * matrix.flatten(1)
 
 
 def _places(residual: Residual, system: System, form: Form, space: Modal, seed: int) -> Points:
-    """Points of a side, each once in space, at the start of time; two in one dimension, in more about twice its functions."""
+    """Points of a side, each once in space, at the start of time; two in one dimension, in more
+    about twice its functions.
+    """
     dim = len(system.domain.coordinates)
-    p = sample_region(residual.condition.region, 1 if dim == 1 else 64 if dim == 2 else 2 * space.rank, seed)
+    p = sample_region(
+        residual.condition.region, 1 if dim == 1 else 64 if dim == 2 else 2 * space.rank, seed
+    )
     x = p.x.copy()
     x[:, form.axis] = form.start
-    _, first = np.unique(np.round((x - system.domain.bounds[:, 0]) / system.domain.extent, 12), axis=0, return_index=True)
+    _, first = np.unique(
+        np.round((x - system.domain.bounds[:, 0]) / system.domain.extent, 12),
+        axis=0,
+        return_index=True,
+    )
     return Points(x[first], None if p.normals is None else p.normals[first], p.weights[first])
 
 
 def _points(system: System, form: Form, modes: Block, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Points of space at the start of time, and weights: Gauss's points in a box, Sobol's elsewhere.
+    """Points of space at the start of time, and weights: Gauss's points in a box, Sobol's
+    elsewhere.
 
-    All of Gauss's points have one weight, unless the coordinate is periodic: the ends of a side then weigh more than their
-    length, as in Chebyshev's measure, and errors there are no larger than inside.
+    All of Gauss's points have one weight, unless the coordinate is periodic: the ends of a side
+    then weigh more than their length, as in Chebyshev's measure, and errors there are no larger
+    than inside.
     """
     axes = [i for i in range(len(system.domain.coordinates)) if i != form.axis]
     if not axes:
@@ -159,21 +192,34 @@ def _points(system: System, form: Form, modes: Block, seed: int) -> tuple[np.nda
         name = system.domain.coordinates[form.axis].name
         p = sample_region(system.domain.at(**{name: form.start}), MORE * modes.size, seed)
         return p.x, p.weights
-    each = OVERSAMPLING * modes.size if len(axes) == 1 else int(np.ceil((MORE * modes.size) ** (1 / len(axes))))
+    each = (
+        OVERSAMPLING * modes.size
+        if len(axes) == 1
+        else int(np.ceil((MORE * modes.size) ** (1 / len(axes))))
+    )
     nodes, gauss = np.polynomial.legendre.leggauss(each)
     periodic = periodic_coordinates(system)
     names = [system.domain.coordinates[i].name for i in axes]
     rules = [gauss if name in periodic else np.full(each, 2 / each) for name in names]
     bounds = system.domain.bounds[axes]
-    grids = np.meshgrid(*[low + (high - low) * (nodes + 1) / 2 for low, high in bounds], indexing="ij")
+    grids = np.meshgrid(
+        *[low + (high - low) * (nodes + 1) / 2 for low, high in bounds], indexing="ij"
+    )
     lengths = np.ptp(bounds, axis=1) / 2
-    products = np.meshgrid(*[length * rule for length, rule in zip(lengths, rules, strict=True)], indexing="ij")
-    place, weight = np.stack([g.ravel() for g in grids], axis=1), np.prod([w.ravel() for w in products], axis=0)
+    products = np.meshgrid(
+        *[length * rule for length, rule in zip(lengths, rules, strict=True)], indexing="ij"
+    )
+    place, weight = (
+        np.stack([g.ravel() for g in grids], axis=1),
+        np.prod([w.ravel() for w in products], axis=0),
+    )
     place, weight = _stretched(modes.basis, place, weight)
     return np.insert(place, form.axis, form.start, axis=1), weight
 
 
-def _stretched(inner: Basis, place: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _stretched(
+    inner: Basis, place: np.ndarray, weight: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """The rule carried along the basis' own coordinates; of several parts, the mean of theirs."""
     rules: list[tuple[np.ndarray, np.ndarray]] = []
     for part in inner.side_by_side:

@@ -1,4 +1,6 @@
-"""Where an evolution is concentrated: peaks of its slopes, and of its residuals, along a coordinate of space."""
+"""Where an evolution is concentrated: peaks of its slopes, and of its residuals, along a coordinate
+of space.
+"""
 
 from __future__ import annotations
 
@@ -30,14 +32,18 @@ def distinct(peaks: Sequence[Place]) -> list[Place]:
 
 
 def peaks(system: System, form: Form, found: Fit) -> list[Place]:
-    """Where slopes, and residuals, are concentrated along a coordinate of space, with the half-width of the peak."""
+    """Where slopes, and residuals, are concentrated along a coordinate of space, with the
+    half-width of the peak.
+    """
     places: list[Place] = []
     for x, density in _densities(system, form, found):
         for axis, (low, high) in enumerate(system.domain.bounds.tolist()):
             if axis == form.axis:
                 continue
             bins = np.clip(((x[:, axis] - low) / (high - low) * BINS).astype(int), 0, BINS - 1)
-            mean = np.bincount(bins, density, BINS) / np.maximum(np.bincount(bins, minlength=BINS), 1)
+            mean = np.bincount(bins, density, BINS) / np.maximum(
+                np.bincount(bins, minlength=BINS), 1
+            )
             peak = int(mean.argmax())
             below = np.flatnonzero(mean < 0.5 * mean[peak])
             left, right = below[below < peak].max(initial=-1), below[below > peak].min(initial=BINS)
@@ -45,7 +51,9 @@ def peaks(system: System, form: Form, found: Fit) -> list[Place]:
             if 0 < half < NARROW:
                 at = low + (high - low) * (left + right + 1) / 2 / BINS
                 at = low if left < 0 else high if right == BINS else at
-                places.append((system.domain.coordinates[axis].name, float(at), float(half * (high - low))))
+                places.append(
+                    (system.domain.coordinates[axis].name, float(at), float(half * (high - low)))
+                )
     return places
 
 

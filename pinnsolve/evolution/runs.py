@@ -1,4 +1,6 @@
-"""One integration of an evolution, planned, run and remembered: a solve that was ended early goes on in the midst of one."""
+"""One integration of an evolution, planned, run and remembered: a solve that was ended early goes
+on in the midst of one.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +42,8 @@ Told = Callable[[Callable[[], Fit]], None]  # after each step, how the path so f
 
 @dataclass(frozen=True)
 class Plan:
-    """One run: functions of space, places where space is stretched, periodic coordinates, tolerance of the steps, seed.
+    """One run: functions of space, places where space is stretched, periodic coordinates, tolerance
+    of the steps, seed.
 
     After `steps` it is given up. No step jumps over the `instants`, each with a width.
     """
@@ -70,7 +73,15 @@ class Run:
     def of(cls, plan: Plan, found: Fit) -> Run:
         """A run that has ended, or was ended."""
         begun = Begun(found.declared, found.seed, found.field)
-        return cls(plan, begun, found.residuals, found.solved.rank, found.solved.rows, found.stopped, found.seconds)
+        return cls(
+            plan,
+            begun,
+            found.residuals,
+            found.solved.rank,
+            found.solved.rows,
+            found.stopped,
+            found.seconds,
+        )
 
     @property
     def whole(self) -> bool:
@@ -101,7 +112,9 @@ class Runs:
 
 
 def declared_space(plan: Plan, names: Sequence[str]) -> Declaration | None:
-    """Waves that saturate: of a scale at which most of the functions can be told apart, and as many as are asked for."""
+    """Waves that saturate: of a scale at which most of the functions can be told apart, and as many
+    as are asked for.
+    """
     if not names:
         return None
     groups: list[tuple[Place, ...]] = [(place,) for place in plan.places] or [()]
@@ -111,7 +124,11 @@ def declared_space(plan: Plan, names: Sequence[str]) -> Declaration | None:
     for group in groups:
         whole = not group and set(plan.periodic) == set(names)
         waves = Dense(width, 1, "sin", Harmonics() if whole else Waves(dict.fromkeys(names, scale)))
-        parts.append(Stretched(waves, group[0][2], {name: centre for name, centre, _ in group}) if group else waves)
+        parts.append(
+            Stretched(waves, group[0][2], {name: centre for name, centre, _ in group})
+            if group
+            else waves
+        )
     return sum(parts[1:], start=parts[0])  # type: ignore[call-overload,no-any-return]
 
 
@@ -126,17 +143,21 @@ def run(
 ) -> Fit:
     """One integration. A run that does not reach the end, by blow-up, has infinite residuals.
 
-    After `most` steps memory is full. One that Ctrl-C or the budget ended is raised, as far as it came; given as `before`, it
-    is gone on with.
+    After `most` steps memory is full. One that Ctrl-C or the budget ended is raised, as far as it
+    came; given as `before`, it is gone on with.
     """
     start = budget.spent() - (before.seconds if before is not None else 0.0)
     names = [c.name for c in system.domain.coordinates]
-    declared = Modes(declared_space(plan, [n for i, n in enumerate(names) if i != form.axis]), names[form.axis])
+    declared = Modes(
+        declared_space(plan, [n for i, n in enumerate(names) if i != form.axis]), names[form.axis]
+    )
     space = build_modal(system, form, declared, plan.seed)
 
     def fitted(path: Path, stopped: str, residuals: tuple[float, ...]) -> Fit:
         facts = _facts(float(space.rank), path.steps)
-        return Fit(declared, plan.seed, path.field, residuals, facts, stopped, budget.spent() - start)
+        return Fit(
+            declared, plan.seed, path.field, residuals, facts, stopped, budget.spent() - start
+        )
 
     unknown = (math.inf,) * len(system.residuals)
     taken = count(1 if before is None else before.steps + 1)

@@ -1,4 +1,6 @@
-"""The ordinary differential equation y' = f(t, y) for the free coefficients, with its Jacobian from the symbolic slopes."""
+"""The ordinary differential equation y' = f(t, y) for the free coefficients, with its Jacobian from
+the symbolic slopes.
+"""
 
 from __future__ import annotations
 
@@ -53,7 +55,9 @@ class Series:
 
 @dataclass(frozen=True, eq=False)
 class Forces:
-    """One law on the points: its slots are `matrix (n_slots, n, size of y) @ y`, plus those of the moving side data."""
+    """One law on the points: its slots are `matrix (n_slots, n, size of y) @ y`, plus those of the
+    moving side data.
+    """
 
     law: Law
     matrix: Tensor
@@ -61,16 +65,19 @@ class Forces:
     project: Tensor
 
     def slots(self, t: Tensor, y: Tensor) -> Tensor:
-        """The numbers `(n_slots, n)` that the law takes; none for its highest derivative in time."""
+        """The numbers `(n_slots, n)` that the law takes; none for its highest derivative in
+        time.
+        """
         return self.matrix @ y + self.moving(t)
 
 
 class Motion:
     """y' = f(t, y): the laws, projected on the space's free functions.
 
-    y holds the free coefficients of all unknowns, and where the unknowns are of second order in time, those of their
-    velocities after them. `narrow` holds instants, and widths, of what the data do in a short time, and those that are given.
-    Raises ValueError if the data of the sides are not smooth in time.
+    y holds the free coefficients of all unknowns, and where the unknowns are of second order in
+    time, those of their velocities after them. `narrow` holds instants, and widths, of what the
+    data do in a short time, and those that are given. Raises ValueError if the data of the sides
+    are not smooth in time.
     """
 
     def __init__(self, system: System, form: Form, space: Modal, instants: Instants = ()) -> None:
@@ -90,21 +97,34 @@ class Motion:
         self.rest = self.lifted[2 if self.second else 1].through(space.free.T)
 
     def _series(self) -> Series:
-        """The coefficients that the moving side data ask for, `(n_unknowns * r,)`, as a series in time."""
+        """The coefficients that the moving side data ask for, `(n_unknowns * r,)`, as a series in
+        time.
+        """
         space, form = self.space, self.form
         if not space.sides:
-            return Series(form.start, form.end, torch.zeros(len(space.free), 1, dtype=torch.float64))
+            return Series(
+                form.start, form.end, torch.zeros(len(space.free), 1, dtype=torch.float64)
+            )
         for degree in DEGREES:
             angles = np.pi * (np.arange(degree + 1) + 0.5) / (degree + 1)
             times = form.start + (form.end - form.start) * (np.cos(angles) + 1) / 2
             held = torch.stack([space.side_data(float(t)) for t in times], dim=1)
-            found = (2 / (degree + 1)) * held @ torch.from_numpy(np.cos(np.outer(angles, np.arange(degree + 1))))
+            found = (
+                (2 / (degree + 1))
+                * held
+                @ torch.from_numpy(np.cos(np.outer(angles, np.arange(degree + 1))))
+            )
             found[:, 0] /= 2
             size = float(found.abs().max())
             used = np.flatnonzero(found.abs().max(dim=0).values.numpy() > 1e-15 * max(size, 1e-300))
             if float(found[:, -3:].abs().max()) <= RESOLVED * max(size, self._initial_size()):
-                return Series(form.start, form.end, found[:, : 1 + (int(used[-1]) if len(used) else 0)]).through(space.lift)
-        raise ValueError("the side conditions' data are not smooth in time: split the interval of time at the jump")
+                return Series(
+                    form.start, form.end, found[:, : 1 + (int(used[-1]) if len(used) else 0)]
+                ).through(space.lift)
+        raise ValueError(
+            "the side conditions' data are not smooth in time: split the interval of time at the"
+            " jump"
+        )
 
     def _initial_size(self) -> float:
         """The size of the initial data, beside which tails on the sides are small."""
@@ -115,15 +135,24 @@ class Motion:
         functions = space.slots(law.residual, space.points)
         n = len(space.points)
         matrix = torch.zeros(len(functions), n, self.size, dtype=torch.float64)
-        moving = torch.zeros(len(functions), n, self.lifted[0].coefficients.shape[1], dtype=torch.float64)
+        moving = torch.zeros(
+            len(functions), n, self.lifted[0].coefficients.shape[1], dtype=torch.float64
+        )
         for i, (slot, phi) in enumerate(zip(law.residual.slots, functions, strict=True)):
             if i == law.top:
                 continue
             order = time_order(slot.index, axis)
             matrix[i, :, order * self.m : (order + 1) * self.m] = phi @ self.free[slot.unknown]
-            held = self.lifted[order].coefficients.reshape(self.n_unknowns, space.rank, -1)[slot.unknown]
+            held = self.lifted[order].coefficients.reshape(self.n_unknowns, space.rank, -1)[
+                slot.unknown
+            ]
             moving[i, :, : held.shape[1]] = phi @ held
-        return Forces(law, matrix, Series(self.form.start, self.form.end, moving), self.free[law.unknown].T @ project)
+        return Forces(
+            law,
+            matrix,
+            Series(self.form.start, self.form.end, moving),
+            self.free[law.unknown].T @ project,
+        )
 
     def _places(self, t: Tensor) -> Tensor:
         axis, points = self.form.axis, self.space.points
@@ -134,7 +163,9 @@ class Motion:
         x, found = self._places(t), -self.rest(t)
         for forces in self.laws:
             u, residual = forces.slots(t, y), forces.law.residual
-            found = found - forces.project @ (residual.value(x, None, u) / residual.slopes(x, None, u)[forces.law.top])
+            found = found - forces.project @ (
+                residual.value(x, None, u) / residual.slopes(x, None, u)[forces.law.top]
+            )
         return torch.cat([y[self.m :], found]) if self.second else found
 
     def jacobian(self, t: Tensor, y: Tensor) -> Tensor:
@@ -150,7 +181,9 @@ class Motion:
         return torch.cat([upper, found])
 
     def start(self) -> tuple[Tensor, float]:
-        """The state that fits the initial data best, and what is left of them, relative to their size."""
+        """The state that fits the initial data best, and what is left of them, relative to their
+        size.
+        """
         space = self.space
         t, root = torch.tensor(self.form.start, dtype=torch.float64), space.weights.sqrt()
         held = [part(t).reshape(self.n_unknowns, space.rank) for part in self.lifted[:2]]
@@ -161,9 +194,13 @@ class Motion:
             target = -residual.data(x, None)
             sizes.append(float((root * target).norm()))
             block = x.new_zeros(len(x), self.size)
-            for slope, slot, phi in zip(slopes, residual.slots, space.slots(residual, x), strict=True):
+            for slope, slot, phi in zip(
+                slopes, residual.slots, space.slots(residual, x), strict=True
+            ):
                 order = time_order(slot.index, self.form.axis)
-                block[:, order * self.m : (order + 1) * self.m] += slope[:, None] * (phi @ self.free[slot.unknown])
+                block[:, order * self.m : (order + 1) * self.m] += slope[:, None] * (
+                    phi @ self.free[slot.unknown]
+                )
                 target = target - slope * (phi @ held[order][slot.unknown])
             rows.append(root[:, None] * block)
             right.append(root * target)
@@ -172,7 +209,9 @@ class Motion:
         return y, float((matrix @ y - target).norm()) / max(*sizes, 1e-300)
 
     def along(self, times: Tensor, coefficients: Tensor) -> Tensor:
-        """The states `(m, size)` of a path whose coefficients and their derivatives are `(3, m, n_unknowns, r)`."""
+        """The states `(m, size)` of a path whose coefficients and their derivatives are `(3, m,
+        n_unknowns, r)`.
+        """
         rows = []
         for k in range(2 if self.second else 1):
             given = torch.stack([self.lifted[k](t) for t in times])
@@ -180,18 +219,39 @@ class Motion:
         return torch.cat(rows, dim=1)
 
     def path(self, times: Tensor, states: Tensor) -> Tensor:
-        """Coefficients of all unknowns and their first two derivatives in time along a path: `(3, m, n_unknowns, r)`."""
+        """Coefficients of all unknowns and their first two derivatives in time along a path: `(3,
+        m, n_unknowns, r)`.
+        """
 
         def one(t: Tensor, y: Tensor) -> Tensor:
             rate = self.rate(t, y)
             velocity = y[self.m :] if self.second else rate
-            change = rate[self.m :] if self.second else jvp(self.rate, (t, y), (torch.ones_like(t), rate))[1]
-            change = change.nan_to_num(nan=0.0, posinf=0.0, neginf=0.0)  # the slope of a root at zero
+            change = (
+                rate[self.m :]
+                if self.second
+                else jvp(self.rate, (t, y), (torch.ones_like(t), rate))[1]
+            )
+            change = change.nan_to_num(
+                nan=0.0, posinf=0.0, neginf=0.0
+            )  # the slope of a root at zero
             parts = (y[: self.m], velocity, change)
-            return torch.stack([self.lifted[k](t) + self.space.free @ part for k, part in enumerate(parts)])
+            return torch.stack(
+                [self.lifted[k](t) + self.space.free @ part for k, part in enumerate(parts)]
+            )
 
         each: Callable[[Tensor, Tensor], Tensor] = vmap(one)
         with torch.no_grad(), warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)  # forward mode of torch 2.13 calls its own torch.jit.script
-            found = [each(t, y) for t, y in zip(torch.split(times, AT_ONCE), torch.split(states, AT_ONCE), strict=True)]
-        return torch.cat(found).transpose(0, 1).reshape(3, len(times), self.n_unknowns, self.space.rank)
+            warnings.simplefilter(
+                "ignore", DeprecationWarning
+            )  # forward mode of torch 2.13 calls its own torch.jit.script
+            found = [
+                each(t, y)
+                for t, y in zip(
+                    torch.split(times, AT_ONCE), torch.split(states, AT_ONCE), strict=True
+                )
+            ]
+        return (
+            torch.cat(found)
+            .transpose(0, 1)
+            .reshape(3, len(times), self.n_unknowns, self.space.rank)
+        )

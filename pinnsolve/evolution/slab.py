@@ -1,4 +1,6 @@
-"""How one slab of a march is solved: automatically, in a given basis, or by training; and what is left of it if it is ended."""
+"""How one slab of a march is solved: automatically, in a given basis, or by training; and what is
+left of it if it is ended.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,8 @@ Told = Callable[[Callable[[], Begun]], None]
 
 @dataclass(frozen=True, eq=False)
 class SlabTask:
-    """One slab: its system, a budget and a seed, the basis of the slab before, and where an earlier solve of it has come to.
+    """One slab: its system, a budget and a seed, the basis of the slab before, and where an earlier
+    solve of it has come to.
 
     `told` is told how the best so far is had.
     """
@@ -52,12 +55,18 @@ def automatic_slab(task: SlabTask, tolerance: float, record: Record) -> Grown:
         if best:
             task.told(lambda: Begun(best[0].declared, best[0].seed, best[0].field))
 
-    return grow_to_tolerance(task.system, tolerance, task.budget, task.seed, heard, begun=task.begun)
+    return grow_to_tolerance(
+        task.system, tolerance, task.budget, task.seed, heard, begun=task.begun
+    )
 
 
 def slab_in(task: SlabTask, basis: Bases, method: Method | None, report: Report) -> Grown:
-    """In the given basis, or, with a method, trained on from what the slab before has left of it."""
-    start: Bases = basis if task.before is None or method is None else Trained(one_basis(basis), task.before)
+    """In the given basis, or, with a method, trained on from what the slab before has left of
+    it.
+    """
+    start: Bases = (
+        basis if task.before is None or method is None else Trained(one_basis(basis), task.before)
+    )
     near = None if task.begun is None else task.begun.field
     if isinstance(method, LSGD | GradientDescent):
         start, method = _training(task, basis, start, method)

@@ -11,16 +11,25 @@ from torch import Tensor
 
 Array = NDArray[np.float64]
 BLOCK_BYTES = 2 * 2**20  # of basis values at a time: some five arrays of that size live at once
-FEW, MOST_BYTES = 32, 8 * 2**20  # points, below which blocks may be so large: many small ones are slow
+FEW, MOST_BYTES = (
+    32,
+    8 * 2**20,
+)  # points, below which blocks may be so large: many small ones are slow
 
 
 def blocks(
     x: Array, normals: Array | None, values_a_point: int, most: int | None = None
 ) -> Iterator[tuple[slice, Tensor, Tensor | None]]:
-    """Rows of points `(n, dim)` in pieces of at most `most` points, whose values fit into `BLOCK_BYTES`, or nearly."""
+    """Rows of points `(n, dim)` in pieces of at most `most` points, whose values fit into
+    `BLOCK_BYTES`, or nearly.
+    """
     each = 8 * max(values_a_point, 1)
     n = max(1, BLOCK_BYTES // each, min(FEW, MOST_BYTES // each))
     n = n if most is None else min(n, most)
     for start in range(0, len(x), n):
         rows = slice(start, min(start + n, len(x)))
-        yield rows, torch.from_numpy(x[rows]), None if normals is None else torch.from_numpy(normals[rows])
+        yield (
+            rows,
+            torch.from_numpy(x[rows]),
+            None if normals is None else torch.from_numpy(normals[rows]),
+        )

@@ -1,4 +1,6 @@
-"""From declared bases to a space: which unknowns share one, over which coordinates, and where they live."""
+"""From declared bases to a space: which unknowns share one, over which coordinates, and where they
+live.
+"""
 
 from __future__ import annotations
 
@@ -14,19 +16,27 @@ from pinnsolve.fields.space import Block, Space
 from pinnsolve.geometry.region import Region
 from pinnsolve.symbols.symbols import Unknown
 
-Make = Callable[[int, Declaration, Domain], Basis]  # of the block's number, what is declared, and the box
+Make = Callable[
+    [int, Declaration, Domain], Basis
+]  # of the block's number, what is declared, and the box
 
 
 def build_space(system: System, declared: Bases, seed: int) -> Space:
-    """The space of all unknowns, its bases drawn by the seed. Raises ValueError as `space_of` does."""
-    return space_of(system.problem, declared, box_of(system.domain), lambda _, part, box: part.build(box, seed))
+    """The space of all unknowns, its bases drawn by the seed. Raises ValueError as `space_of`
+    does.
+    """
+    return space_of(
+        system.problem, declared, box_of(system.domain), lambda _, part, box: part.build(box, seed)
+    )
 
 
 def space_of(problem: Problem, declared: Bases, box: Domain, make: Make) -> Space:
-    """A block for each unknown; those of one declaration, of the same coordinates, and in one region, share their functions.
+    """A block for each unknown; those of one declaration, of the same coordinates, and in one
+    region, share their functions.
 
-    A basis is made over the box of its region (that of the domain is `box`), in the coordinates that the unknown has. Raises
-    ValueError where no basis is given for an unknown, or one names coordinates that the unknown lacks.
+    A basis is made over the box of its region (that of the domain is `box`), in the coordinates
+    that the unknown has. Raises ValueError where no basis is given for an unknown, or one names
+    coordinates that the unknown lacks.
     """
     held: dict[tuple[object, ...], Block] = {}
     blocks = []
@@ -57,7 +67,10 @@ def _own_box(box: Domain, axes: tuple[int, ...] | None) -> Domain:
 
 def box_of(region: Region) -> dict[str, tuple[float, float]]:
     """A region's bounding box, as a basis wants it."""
-    return {c.name: (float(a), float(b)) for c, (a, b) in zip(region.coordinates, region.bounds, strict=True)}
+    return {
+        c.name: (float(a), float(b))
+        for c, (a, b) in zip(region.coordinates, region.bounds, strict=True)
+    }
 
 
 def unknowns_of_fewer(unknowns: Sequence[Unknown], domain: Region) -> list[Unknown]:

@@ -20,18 +20,24 @@ class BasisEach:
 
 
 Bases = Declaration | BasisEach  # one for all unknowns, or one for each
-Declared = Bases | Modes | SlabBases  # those; functions of space that move in time; a basis a slab of time
+Declared = (
+    Bases | Modes | SlabBases
+)  # those; functions of space that move in time; a basis a slab of time
 
 
 def of_basis(declared: Declared) -> Bases:
-    """The declaration of bases, to solve in once more. Raises TypeError for an evolution that was followed in time."""
+    """The declaration of bases, to solve in once more. Raises TypeError for an evolution that was
+    followed in time.
+    """
     if isinstance(declared, Modes | SlabBases):
         raise TypeError(f"{declared} is followed in time: no basis of space and time was declared")
     return declared
 
 
 def one_basis(declared: Declared) -> Declaration:
-    """The declaration of the one basis for all unknowns. Raises TypeError if it is something else."""
+    """The declaration of the one basis for all unknowns. Raises TypeError if it is something
+    else.
+    """
     found = of_basis(declared)
     if isinstance(found, BasisEach):
         raise TypeError(f"this wants one basis for all unknowns: each has its own, {found}")

@@ -59,12 +59,20 @@ class Expansion(Field):
         return torch.stack(rows)
 
     def term_sizes(self, x: Array) -> Tensor:
-        """Root mean squares over points `(n, dim)` of coefficients times functions, `(columns,)`."""
-        sizes = {k: block.values(x).square().mean(dim=0).sqrt() for block, own in self.space.groups for k in own}
+        """Root mean squares over points `(n, dim)` of coefficients times functions,
+        `(columns,)`.
+        """
+        sizes = {
+            k: block.values(x).square().mean(dim=0).sqrt()
+            for block, own in self.space.groups
+            for k in own
+        }
         return self.coefficients * torch.cat([sizes[k] for k in range(self.n_unknowns)])
 
     def slots(self, residual: Residual, x: Tensor) -> Tensor:
-        """The numbers `(n_slots, n)` that an equation takes: only its own unknowns are evaluated."""
+        """The numbers `(n_slots, n)` that an equation takes: only its own unknowns are
+        evaluated.
+        """
         if not residual.slots:
             return x.new_empty(0, len(x))
         return self.space.values(residual, self.space.slots(residual, x), self.coefficients)
@@ -76,14 +84,26 @@ class Expansion(Field):
     def state(self) -> dict[str, Tensor]:
         """Coefficients, and the numbers that make the bases; of several ones, by their numbers."""
         bases = [block.basis for block, _ in self.space.groups]
-        parts = [("", bases[0])] if len(bases) == 1 else [(f"{k}.", basis) for k, basis in enumerate(bases)]
-        named = {f"{prefix}{name}": tensor for prefix, basis in parts for name, tensor in basis.state_dict().items()}
+        parts = (
+            [("", bases[0])]
+            if len(bases) == 1
+            else [(f"{k}.", basis) for k, basis in enumerate(bases)]
+        )
+        named = {
+            f"{prefix}{name}": tensor
+            for prefix, basis in parts
+            for name, tensor in basis.state_dict().items()
+        }
         return {"coefficients": self.coefficients, **named}
 
     def support(self, x: Array) -> Tensor | None:
-        """Which unknowns live at points `(n, dim)`, `(n_unknowns, n)`; None, if all do everywhere."""
+        """Which unknowns live at points `(n, dim)`, `(n_unknowns, n)`; None, if all do
+        everywhere.
+        """
         regions = [block.region for block in self.space.blocks]
         if not any(regions):
             return None
         everywhere = np.ones(len(x), dtype=bool)
-        return torch.from_numpy(np.stack([everywhere if r is None else r.contains(x) for r in regions]))
+        return torch.from_numpy(
+            np.stack([everywhere if r is None else r.contains(x) for r in regions])
+        )

@@ -28,7 +28,9 @@ class Field(ABC):
     @property
     @abstractmethod
     def functions(self) -> int:
-        """How many functions of space (of space and time, where they are not separated) an unknown is made of."""
+        """How many functions of space (of space and time, where they are not separated) an unknown
+        is made of.
+        """
 
     @abstractmethod
     def __call__(self, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
@@ -45,7 +47,9 @@ class Field(ABC):
         return ()
 
     def support(self, x: Array) -> Tensor | None:
-        """Which unknowns live at points `(n, dim)`, `(n_unknowns, n)`; None, if all do everywhere."""
+        """Which unknowns live at points `(n, dim)`, `(n_unknowns, n)`; None, if all do
+        everywhere.
+        """
         return None
 
     @abstractmethod
@@ -54,11 +58,15 @@ class Field(ABC):
 
     @property
     def last_time(self) -> tuple[int, float] | None:
-        """Coordinate number and value up to which an evolution was followed; None, where there is no such end."""
+        """Coordinate number and value up to which an evolution was followed; None, where there is
+        no such end.
+        """
         return None
 
     def term_sizes(self, x: Array) -> Tensor:
-        """Root mean squares over points `(n, dim)` of the terms that are added up to the unknowns, `(n_terms,)`."""
+        """Root mean squares over points `(n, dim)` of the terms that are added up to the unknowns,
+        `(n_terms,)`.
+        """
         return self.values(x).square().mean(dim=1).sqrt()
 
     def slots(self, residual: Residual, x: Tensor) -> Tensor:
@@ -75,8 +83,14 @@ class Field(ABC):
     def derivatives(self, x: Array, indices: Sequence[JetIndex]) -> Tensor:
         """The same as a call, of arrays `(n, dim)`, block by block and without a graph."""
         with torch.no_grad():
-            parts = [self(part, indices) for _, part, _ in blocks(x, None, self.functions * len(indices))]
-        return torch.cat(parts, dim=2) if parts else torch.empty(self.n_unknowns, len(indices), 0, dtype=torch.float64)
+            parts = [
+                self(part, indices) for _, part, _ in blocks(x, None, self.functions * len(indices))
+            ]
+        return (
+            torch.cat(parts, dim=2)
+            if parts
+            else torch.empty(self.n_unknowns, len(indices), 0, dtype=torch.float64)
+        )
 
     def values(self, x: Array) -> Tensor:
         """The unknowns themselves at points `(n, dim)`: `(n_unknowns, n)`."""

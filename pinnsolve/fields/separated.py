@@ -1,7 +1,7 @@
 """Functions of space whose coefficients move in time: u_k(x, t) = sum_j q_kj(t) psi_j(x).
 
-This is what an integrator leaves behind: q at its steps with two derivatives in time, joined by quintic Hermite
-polynomials (the error of sixth order in the step).
+This is what an integrator leaves behind: q at its steps with two derivatives in time, joined by
+quintic Hermite polynomials (the error of sixth order in the step).
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from pinnsolve.jets.polynomials import Polynomial, derivative, horner
 from pinnsolve.jets.propagation import summed
 
 POINTS = 2048  # evaluated at a time
-# Quintic Hermite polynomials on [0, 1]: of value, slope and curvature on the left, then on the right.
+# Quintic Hermite polynomials on [0, 1]: of value, slope and curvature on the left, then on the
+# right.
 HERMITE: tuple[Polynomial, ...] = (
     (1.0, 0.0, 0.0, -10.0, 15.0, -6.0),
     (0.0, 1.0, 0.0, -6.0, 8.0, -3.0),
@@ -33,7 +34,9 @@ HERMITE: tuple[Polynomial, ...] = (
 
 
 class Constant(Basis):
-    """The basis of one function, 1, of no coordinates: a number, or all of space in an ordinary differential equation."""
+    """The basis of one function, 1, of no coordinates: a number, or all of space in an ordinary
+    differential equation.
+    """
 
     size = 1
 
@@ -44,7 +47,9 @@ class Constant(Basis):
 
 @dataclass(frozen=True)
 class Modes:
-    """Functions of space, `space` (None: there is none), whose coefficients move with the coordinate `time`."""
+    """Functions of space, `space` (None: there is none), whose coefficients move with the
+    coordinate `time`.
+    """
 
     space: Declaration | None
     time: str
@@ -59,9 +64,11 @@ class Modes:
 
 @dataclass(frozen=True, eq=False)
 class Separated(Field):
-    """u_k = sum_j q_kj(t) psi_j, with psi the functions of `modes` times `transform (size, r)`, t coordinate number `axis`.
+    """u_k = sum_j q_kj(t) psi_j, with psi the functions of `modes` times `transform (size, r)`, t
+    coordinate number `axis`.
 
-    `times (m,)` and `states (3, m, n_unknowns, r)`: q and its first two derivatives in time at the integrator's steps.
+    `times (m,)` and `states (3, m, n_unknowns, r)`: q and its first two derivatives in time at the
+    integrator's steps.
     """
 
     modes: Block
@@ -83,7 +90,11 @@ class Separated(Field):
     @property
     def sizes(self) -> dict[str, int]:
         """Drawn functions of space, how many of them can be told apart, and steps in time."""
-        return {"functions of space": self.functions, "rank": self.transform.shape[1], "steps": len(self.times) - 1}
+        return {
+            "functions of space": self.functions,
+            "rank": self.transform.shape[1],
+            "steps": len(self.times) - 1,
+        }
 
     @property
     def last_time(self) -> tuple[int, float]:
@@ -96,7 +107,9 @@ class Separated(Field):
         return {**inner, "transform": self.transform, "times": self.times, "states": self.states}
 
     def __call__(self, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
-        """Derivatives of all unknowns at space-time points `(n, dim)`: `(n_unknowns, n_indices, n)`."""
+        """Derivatives of all unknowns at space-time points `(n, dim)`: `(n_unknowns, n_indices,
+        n)`.
+        """
         found = [summed(indices, partial(self._single, part)) for part in torch.split(x, POINTS)]
         return torch.cat(found, dim=1).permute(2, 0, 1)
 

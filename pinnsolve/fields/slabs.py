@@ -16,7 +16,8 @@ from pinnsolve.jets.indices import JetIndex
 
 @dataclass(frozen=True)
 class SlabBases:
-    """One basis a slab of `time`, `parts`; each starts a clock of its own at the slab's first instant. Made by `solve`.
+    """One basis a slab of `time`, `parts`; each starts a clock of its own at the slab's first
+    instant. Made by `solve`.
 
     `seeds` are those of the parts.
     """
@@ -30,9 +31,11 @@ class SlabBases:
 
 @dataclass(frozen=True, eq=False)
 class Slabs(Field):
-    """In slab k the field `parts[k]`, at times counted from the slab's start; slabs follow one another from `start` on.
+    """In slab k the field `parts[k]`, at times counted from the slab's start; slabs follow one
+    another from `start` on.
 
-    At a slab's first instant it is the slab before that speaks; beyond the last one, the last is continued.
+    At a slab's first instant it is the slab before that speaks; beyond the last one, the last is
+    continued.
     """
 
     parts: tuple[Field, ...]
@@ -77,7 +80,9 @@ class Slabs(Field):
     def __call__(self, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
         """Derivatives of all unknowns at points `(n, dim)`: `(n_unknowns, n_indices, n)`."""
         out = x.new_zeros(self.n_unknowns, len(indices), len(x))
-        slab = torch.searchsorted(self.ends, x[:, self.axis].contiguous()).clamp(max=len(self.ends) - 1)
+        slab = torch.searchsorted(self.ends, x[:, self.axis].contiguous()).clamp(
+            max=len(self.ends) - 1
+        )
         for k, part in enumerate(self.parts):
             here = torch.nonzero(slab == k)[:, 0]
             if len(here):

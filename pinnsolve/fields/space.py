@@ -1,4 +1,6 @@
-"""A space: for every unknown the functions that it is sought among. The one place where conditions meet functions."""
+"""A space: for every unknown the functions that it is sought among. The one place where conditions
+meet functions.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ from pinnsolve.fields.blocks import Array, blocks
 from pinnsolve.geometry.region import Region
 from pinnsolve.jets.indices import JetIndex, members
 
-Evaluate = Callable[[Basis, Tensor, Sequence[JetIndex]], Tensor]  # a call of a basis, or what stands for one
+Evaluate = Callable[
+    [Basis, Tensor, Sequence[JetIndex]], Tensor
+]  # a call of a basis, or what stands for one
 
 
 def called(basis: Basis, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
@@ -26,9 +30,11 @@ def called(basis: Basis, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
 
 @dataclass(frozen=True, eq=False)
 class Block:
-    """The functions of one unknown: a basis over the coordinates number `axes` (None: all of the domain's).
+    """The functions of one unknown: a basis over the coordinates number `axes` (None: all of the
+    domain's).
 
-    With `axes=()` the unknown is a number. A `region` is where the unknown lives, if not in the whole domain.
+    With `axes=()` the unknown is a number. A `region` is where the unknown lives, if not in the
+    whole domain.
     """
 
     basis: Basis
@@ -44,15 +50,25 @@ class Block:
         """Whether another block has the same functions."""
         return self.basis is other.basis and self.axes == other.axes
 
-    def __call__(self, x: Tensor, indices: Sequence[JetIndex], evaluate: Evaluate = called) -> Tensor:
-        """Derivatives at points `(n, dim)` of the domain: `(n_indices, n, size)`; zero along other coordinates."""
+    def __call__(
+        self, x: Tensor, indices: Sequence[JetIndex], evaluate: Evaluate = called
+    ) -> Tensor:
+        """Derivatives at points `(n, dim)` of the domain: `(n_indices, n, size)`; zero along other
+        coordinates.
+        """
         if self.axes is None:
             return evaluate(self.basis, x, indices)
         own = [_along(index, self.axes) for index in indices]
         wanted = list(dict.fromkeys(index for index in own if index is not None))
-        found = evaluate(self.basis, x[:, list(self.axes)], wanted) if wanted else x.new_empty(0, len(x), self.size)
+        found = (
+            evaluate(self.basis, x[:, list(self.axes)], wanted)
+            if wanted
+            else x.new_empty(0, len(x), self.size)
+        )
         nothing = x.new_zeros(len(x), self.size)
-        return torch.stack([nothing if index is None else found[wanted.index(index)] for index in own])
+        return torch.stack(
+            [nothing if index is None else found[wanted.index(index)] for index in own]
+        )
 
     def values(self, x: Array) -> Tensor:
         """The functions themselves at points `(n, dim)`: `(n, size)`."""
@@ -73,7 +89,8 @@ def _along(index: JetIndex, axes: tuple[int, ...]) -> JetIndex | None:
 
 @dataclass(frozen=True, eq=False)
 class Space:
-    """One block an unknown, in the order of the unknowns. Coefficients are one vector `(columns,)`, block after block.
+    """One block an unknown, in the order of the unknowns. Coefficients are one vector `(columns,)`,
+    block after block.
 
     Unknowns that share a basis have it evaluated once.
     """
@@ -104,9 +121,13 @@ class Space:
     @cached_property
     def groups(self) -> tuple[tuple[Block, tuple[int, ...]], ...]:
         """The different blocks, each with the unknowns that share it."""
-        firsts = [next(k for k, other in enumerate(self.blocks) if other.shares(block)) for block in self.blocks]
+        firsts = [
+            next(k for k, other in enumerate(self.blocks) if other.shares(block))
+            for block in self.blocks
+        ]
         return tuple(
-            (self.blocks[first], tuple(k for k, f in enumerate(firsts) if f == first)) for first in dict.fromkeys(firsts)
+            (self.blocks[first], tuple(k for k, f in enumerate(firsts) if f == first))
+            for first in dict.fromkeys(firsts)
         )
 
     @property
@@ -114,18 +135,24 @@ class Space:
         """The basis that all unknowns share. Raises ValueError if there are several."""
         (block, _), *others = self.groups
         if others or block.axes is not None:
-            raise ValueError("this wants one basis for all unknowns, over all coordinates: these have several")
+            raise ValueError(
+                "this wants one basis for all unknowns, over all coordinates: these have several"
+            )
         return block.basis
 
     @property
     def divided(self) -> bool:
-        """Whether unknowns live in different parts of the domain: then most equations touch few of them."""
+        """Whether unknowns live in different parts of the domain: then most equations touch few of
+        them.
+        """
         return any(block.region is not None for block in self.blocks)
 
     @property
     def whole(self) -> list[Basis]:
         """The different bases over all coordinates of the whole domain."""
-        return [block.basis for block, _ in self.groups if block.axes is None and block.region is None]
+        return [
+            block.basis for block, _ in self.groups if block.axes is None and block.region is None
+        ]
 
     @property
     def functions(self) -> int:
@@ -141,19 +168,32 @@ class Space:
         return torch.zeros(self.columns, dtype=torch.float64)
 
     def slots(self, residual: Residual, x: Tensor, evaluate: Evaluate = called) -> list[Tensor]:
-        """For every slot its unknown's functions with the slot's derivative, at the slot's trace: each `(n, size)`."""
+        """For every slot its unknown's functions with the slot's derivative, at the slot's trace:
+        each `(n, size)`.
+        """
         values = [x] * len(residual.slots)
         for number, trace in enumerate(residual.traces):
             at = trace(x)
             for block, unknowns in self.groups:
-                mine = [i for i, s in enumerate(residual.slots) if s.trace == number and s.unknown in unknowns]
+                mine = [
+                    i
+                    for i, s in enumerate(residual.slots)
+                    if s.trace == number and s.unknown in unknowns
+                ]
                 indices = list(dict.fromkeys(residual.slots[i].index for i in mine))
                 found = block(at, indices, evaluate) if mine else at
                 for i in mine:
                     values[i] = found[indices.index(residual.slots[i].index)]
         return values
 
-    def values(self, residual: Residual, functions: Sequence[Tensor], coefficients: Tensor) -> Tensor:
-        """The numbers `(n_slots, n)` that an equation takes, from what `slots` gave and coefficients `(columns,)`."""
-        parts = [f @ coefficients[self.slices[s.unknown]] for f, s in zip(functions, residual.slots, strict=True)]
+    def values(
+        self, residual: Residual, functions: Sequence[Tensor], coefficients: Tensor
+    ) -> Tensor:
+        """The numbers `(n_slots, n)` that an equation takes, from what `slots` gave and
+        coefficients `(columns,)`.
+        """
+        parts = [
+            f @ coefficients[self.slices[s.unknown]]
+            for f, s in zip(functions, residual.slots, strict=True)
+        ]
         return torch.stack(parts) if parts else coefficients.new_zeros(0, 0)

@@ -1,7 +1,8 @@
 """Charts: every region, solid or boundary, is a list of maps from a unit cube.
 
-A chart is symbolic, so one description serves the sampling (float64), the check of an exact solution (50 digits),
-and the printing. Each map is *measure preserving up to a constant*: uniform parameters give uniform points.
+A chart is symbolic, so one description serves the sampling (float64), the check of an exact
+solution (50 digits), and the printing. Each map is *measure preserving up to a constant*: uniform
+parameters give uniform points.
 """
 
 from __future__ import annotations
@@ -25,9 +26,10 @@ Place = Callable[[Array], "tuple[Array, Array | None]"]
 class Chart:
     """x = point(s), s in [0, 1]^k, and the outward unit normal at x where there is one.
 
-    `measure` is the image's length, area or volume before the filters; `dimension` its dimension (at most k);
-    `filters` keep the points (n, dim) with normals (n, dim) that belong to the region.
-    `place` is the map in float64, where it is known without compiling the formulas (which takes milliseconds a chart).
+    `measure` is the image's length, area or volume before the filters; `dimension` its dimension
+    (at most k); `filters` keep the points (n, dim) with normals (n, dim) that belong to the region.
+    `place` is the map in float64, where it is known without compiling the formulas (which takes
+    milliseconds a chart).
     """
 
     coordinates: tuple[Symbol, ...]
@@ -43,7 +45,9 @@ class Chart:
         """Points and normals, each `(n, dim)`, of parameters `(n, k)`, before the filters."""
         if self.place is not None:
             return self.place(s)
-        columns = [np.broadcast_to(np.asarray(c, dtype=float), (len(s),)) for c in self._compiled(*s.T)]
+        columns = [
+            np.broadcast_to(np.asarray(c, dtype=float), (len(s),)) for c in self._compiled(*s.T)
+        ]
         dim = len(self.point)
         x = np.stack(columns[:dim], axis=1)
         return x, None if self.normal is None else np.stack(columns[dim:], axis=1)
@@ -62,18 +66,24 @@ class Chart:
     def flipped(self) -> Chart:
         """The same surface, seen from the other side."""
         normal = None if self.normal is None else tuple(-n for n in self.normal)
-        return replace(self, normal=normal, place=None if self.place is None else Flipped(self.place))
+        return replace(
+            self, normal=normal, place=None if self.place is None else Flipped(self.place)
+        )
 
     @cached_property
     def _compiled(self) -> Callable[..., list[Any]]:
         expressions = [*self.point, *(self.normal or ())]
-        compiled: Callable[..., list[Any]] = lambdify(self.parameters, expressions, modules=["scipy", "numpy"])
+        compiled: Callable[..., list[Any]] = lambdify(
+            self.parameters, expressions, modules=["scipy", "numpy"]
+        )
         return compiled
 
 
 @dataclass(frozen=True)
 class Straight:
-    """s -> origin + s @ along, and the same normal everywhere: `origin (dim,)`, `along (k, dim)`."""
+    """s -> origin + s @ along, and the same normal everywhere: `origin (dim,)`, `along (k,
+    dim)`.
+    """
 
     origin: Array
     along: Array
@@ -107,7 +117,9 @@ class Paired:
         (x, n), (y, m) = self.a.points(s[:, :split]), self.b.points(s[:, split:])
         normals = None
         if (n is None) != (m is None):
-            normals = np.hstack([np.zeros_like(x) if n is None else n, np.zeros_like(y) if m is None else m])
+            normals = np.hstack(
+                [np.zeros_like(x) if n is None else n, np.zeros_like(y) if m is None else m]
+            )
         return np.hstack([x, y]), normals
 
 
@@ -126,7 +138,9 @@ class Permuted:
 
 @dataclass(frozen=True)
 class Listed(Chart):
-    """Not a map, but a list of points `(n, dim)`; in the place of normals, NaN and what else is known there."""
+    """Not a map, but a list of points `(n, dim)`; in the place of normals, NaN and what else is
+    known there.
+    """
 
     x: Array = field(default_factory=lambda: np.zeros((0, 0)))
     known: Array | None = None

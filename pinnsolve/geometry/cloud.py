@@ -18,10 +18,12 @@ from pinnsolve.symbols.written import digest, numbers_in
 
 @dataclass(frozen=True, eq=False, repr=False)
 class PointCloud(Region):
-    """Given points: `PointCloud({x: xs, y: ys})`, arrays `(n,)` of the same length, in the units of the coordinates.
+    """Given points: `PointCloud({x: xs, y: ys})`, arrays `(n,)` of the same length, in the units of
+    the coordinates.
 
-    `Eq(u, Data(values)) @ cloud` is regression; any other equation may hold there too. `rows` are the places of the points
-    in the arrays that were first given: a part of a cloud takes its part of the data.
+    `Eq(u, Data(values)) @ cloud` is regression; any other equation may hold there too. `rows` are
+    the places of the points in the arrays that were first given: a part of a cloud takes its part
+    of the data.
 
     Raises ValueError for arrays that are empty, of several lengths or not finite.
     """
@@ -31,18 +33,30 @@ class PointCloud(Region):
     data: tuple[Data, ...] = ()
 
     def __post_init__(self) -> None:
-        if not isinstance(self.columns, Mapping) or not all(isinstance(c, Symbol) for c in self.columns):
-            raise TypeError(f"a PointCloud wants arrays by coordinate, PointCloud({{x: xs, y: ys}}): got {self.columns!r}")
+        if not isinstance(self.columns, Mapping) or not all(
+            isinstance(c, Symbol) for c in self.columns
+        ):
+            raise TypeError(
+                "a PointCloud wants arrays by coordinate, PointCloud({x: xs, y: ys}): got"
+                f" {self.columns!r}"
+            )
         try:
             arrays = {c: numbers_in(a) for c, a in self.columns.items()}
         except (TypeError, ValueError) as error:
-            raise TypeError(f"a PointCloud wants numbers, PointCloud({{x: [0.1, 0.2]}}): got {self.columns}") from error
+            raise TypeError(
+                f"a PointCloud wants numbers, PointCloud({{x: [0.1, 0.2]}}): got {self.columns}"
+            ) from error
         shapes = {a.shape for a in arrays.values()}
         if len(shapes) != 1 or len(next(iter(shapes))) != 1 or not next(iter(shapes))[0]:
-            raise ValueError(f"a PointCloud wants one array (n,) a coordinate, all as long: got {[*shapes]}")
+            raise ValueError(
+                f"a PointCloud wants one array (n,) a coordinate, all as long: got {[*shapes]}"
+            )
         for c, a in arrays.items():
             if not np.isfinite(a).all():
-                raise ValueError(f"PointCloud: {c} is not finite at row {int(np.flatnonzero(~np.isfinite(a))[0])}")
+                raise ValueError(
+                    f"PointCloud: {c} is not finite at row"
+                    f" {int(np.flatnonzero(~np.isfinite(a))[0])}"
+                )
         object.__setattr__(self, "columns", arrays)
 
     @property
@@ -63,7 +77,12 @@ class PointCloud(Region):
     @property
     def box(self) -> Box:
         """The smallest box that holds the points: a domain for regression."""
-        return Box({c: (Float(low), Float(high)) for c, (low, high) in zip(self.coordinates, self.bounds, strict=True)})
+        return Box(
+            {
+                c: (Float(low), Float(high))
+                for c, (low, high) in zip(self.coordinates, self.bounds, strict=True)
+            }
+        )
 
     @property
     def known(self) -> list[Array]:
@@ -73,8 +92,12 @@ class PointCloud(Region):
     def charts(self) -> tuple[Chart, ...]:
         x = self.points
         known = self.known
-        attributes = np.hstack([np.full_like(x, np.nan), np.stack(known, axis=1)]) if known else None
-        return (Listed(self.coordinates, (), tuple(map(Float, x[0])), 1.0, 0, x=x, known=attributes),)
+        attributes = (
+            np.hstack([np.full_like(x, np.nan), np.stack(known, axis=1)]) if known else None
+        )
+        return (
+            Listed(self.coordinates, (), tuple(map(Float, x[0])), 1.0, 0, x=x, known=attributes),
+        )
 
     def contains(self, x: Array, tolerance: float = CLOSE) -> Mask:
         near: Mask = np.abs(x[:, None] - self.points) <= tolerance * self.extent
@@ -86,7 +109,9 @@ class PointCloud(Region):
         return replace(self, columns={c: self.columns[c] for c in coordinates})
 
     def split(self, fraction: float, seed: int = 0) -> tuple[PointCloud, PointCloud]:
-        """Two parts, drawn at random: the first holds that fraction of the points. Raises ValueError if one would be empty."""
+        """Two parts, drawn at random: the first holds that fraction of the points. Raises
+        ValueError if one would be empty.
+        """
         rows = np.arange(len(self.points)) if self.rows is None else self.rows
         order, n = np.random.default_rng(seed).permutation(rows), round(fraction * len(rows))
         if not 0 < n < len(rows):
@@ -95,13 +120,21 @@ class PointCloud(Region):
 
     def __rmatmul__(self, equation: Any) -> Condition:
         """Raises ValueError for data that are not as long as the cloud."""
-        data = tuple(sorted(equation.atoms(Data), key=lambda d: d.dummy_index)) if hasattr(equation, "atoms") else ()
+        data = (
+            tuple(sorted(equation.atoms(Data), key=lambda d: d.dummy_index))
+            if hasattr(equation, "atoms")
+            else ()
+        )
         given = len(next(iter(self.columns.values())))
         for d in data:
             if len(d.values) != given:
-                raise ValueError(f"{d} has {len(d.values)} values, but the cloud was given {given} points")
+                raise ValueError(
+                    f"{d} has {len(d.values)} values, but the cloud was given {given} points"
+                )
         return Condition(equation, replace(self, data=data))
 
     def __str__(self) -> str:
         names = ", ".join(map(str, self.coordinates))
-        return f"PointCloud of {len(self.points)} points ({names}; {digest(self.points, *self.known)})"
+        return (
+            f"PointCloud of {len(self.points)} points ({names}; {digest(self.points, *self.known)})"
+        )

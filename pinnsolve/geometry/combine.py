@@ -13,12 +13,17 @@ from pinnsolve.geometry.charts import Array, Chart, Mask
 from pinnsolve.geometry.lateral import Lateral, in_order, pinned_products, products, require_apart
 from pinnsolve.geometry.region import Region
 
-STEP = 1e-7  # relative to a region's sides: so far from its surface inside and outside are told apart
+STEP = (
+    1e-7  # relative to a region's sides: so far from its surface inside and outside are told apart
+)
 
 
 def _region(other: Any, kind: type, operation: str) -> Any:
     if not isinstance(other, kind):
-        raise TypeError(f"{operation} combines a region with another solid one, a Box, Ball, Polygon or such: got {other!r}")
+        raise TypeError(
+            f"{operation} combines a region with another solid one, a Box, Ball, Polygon or such:"
+            f" got {other!r}"
+        )
     return other
 
 
@@ -32,7 +37,11 @@ class Solid(Region):
     def __mul__(self, other: Region) -> Region: ...
 
     def __mul__(self, other: Region) -> Region:
-        return Product(self, other) if isinstance(other, Solid) else Lateral(self, _region(other, Region, "*"))
+        return (
+            Product(self, other)
+            if isinstance(other, Solid)
+            else Lateral(self, _region(other, Region, "*"))
+        )
 
     def __rmul__(self, other: Region) -> Lateral:
         """A boundary, a face or a part of one times this: `disk.boundary * Interval(t, 0, 1)`."""
@@ -48,30 +57,43 @@ class Solid(Region):
         return Difference(self, _region(other, Solid, "-"))
 
     def over(self, coordinates: Sequence[Symbol]) -> Solid | None:
-        """The factor over these coordinates, where the region is a product of one over them and one over the others."""
+        """The factor over these coordinates, where the region is a product of one over them and one
+        over the others.
+        """
         return self if set(coordinates) == set(self.coordinates) else None
 
     def sides(self, *coordinates: Symbol) -> Region:
-        """The boundary without the ends of these coordinates: `domain.sides(t)` holds at all times, and not at the first.
+        """The boundary without the ends of these coordinates: `domain.sides(t)` holds at all times,
+        and not at the first.
 
         Raises ValueError for a coordinate that the region lacks, or if none is left.
         """
         for c in coordinates:
             if c not in self.coordinates:
-                raise ValueError(f"sides({c}): {self} has no coordinate {c}; it has {', '.join(map(str, self.coordinates))}")
+                raise ValueError(
+                    f"sides({c}): {self} has no coordinate {c}; it has"
+                    f" {', '.join(map(str, self.coordinates))}"
+                )
         rest = [c for c in self.coordinates if c not in coordinates]
         if not coordinates or not rest:
-            raise ValueError(f"sides(...) of {self} names the coordinates whose ends are left out, time for instance: not all")
+            raise ValueError(
+                f"sides(...) of {self} names the coordinates whose ends are left out, time for"
+                " instance: not all"
+            )
         across, along = self.over(rest), self.over(coordinates)
         if across is not None and along is not None:
             return in_order(Lateral(across.boundary, along), self.coordinates)
         bounds = {c: self.bounds[self.coordinates.index(c)].tolist() for c in coordinates}
-        return self.boundary.where(And(*[(c > low) & (c < high) for c, (low, high) in bounds.items()]))
+        return self.boundary.where(
+            And(*[(c > low) & (c < high) for c, (low, high) in bounds.items()])
+        )
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Product(Solid):
-    """`A * B`: all pairs of points, for instance `disk * Interval(t, 0, 1)`; the coordinates must differ."""
+    """`A * B`: all pairs of points, for instance `disk * Interval(t, 0, 1)`; the coordinates must
+    differ.
+    """
 
     a: Solid
     b: Solid
@@ -101,7 +123,9 @@ class Product(Solid):
     def over(self, coordinates: Sequence[Symbol]) -> Solid | None:
         """The factor over these coordinates, if there is one."""
         own = [[c for c in coordinates if c in factor.coordinates] for factor in (self.a, self.b)]
-        parts = [factor.over(some) for factor, some in zip((self.a, self.b), own, strict=True) if some]
+        parts = [
+            factor.over(some) for factor, some in zip((self.a, self.b), own, strict=True) if some
+        ]
         if None in parts:
             return None
         return parts[0] if len(parts) == 1 else Product(*parts)  # type: ignore[arg-type]
@@ -109,7 +133,9 @@ class Product(Solid):
     def signed_distance(self, x: Array, unit: Array | None = None) -> Array:
         split = len(self.a.coordinates)
         of_a, of_b = (None, None) if unit is None else (unit[:split], unit[split:])
-        return np.maximum(self.a.signed_distance(x[:, :split], of_a), self.b.signed_distance(x[:, split:], of_b))
+        return np.maximum(
+            self.a.signed_distance(x[:, :split], of_a), self.b.signed_distance(x[:, split:], of_b)
+        )
 
     def __str__(self) -> str:
         return f"{self.a} * {self.b}"
@@ -125,8 +151,9 @@ class _Pair(Solid):
     def __post_init__(self) -> None:
         if self.a.coordinates != self.b.coordinates:
             raise ValueError(
-                f"{self.a} and {self.b} have different coordinates, {self.a.coordinates} and {self.b.coordinates}: "
-                "combine regions over the same ones, in the same order (or multiply them)"
+                f"{self.a} and {self.b} have different coordinates, {self.a.coordinates} and"
+                f" {self.b.coordinates}: combine regions over the same ones, in the same order (or"
+                " multiply them)"
             )
 
     @property
@@ -134,7 +161,9 @@ class _Pair(Solid):
         return self.a.coordinates
 
     def boundary_charts(self) -> tuple[Chart, ...]:
-        """Parts of both boundaries that separate inside from outside, coincident ones counted once."""
+        """Parts of both boundaries that separate inside from outside, coincident ones counted
+        once.
+        """
         of_a = tuple(chart.filtered(Separates(self)) for chart in self.a.boundary_charts())
         of_b = tuple(c.filtered(Separates(self), Apart(self.a)) for c in self._boundary_of_b())
         return of_a + of_b
@@ -168,7 +197,9 @@ class Outside:
 
 @dataclass(frozen=True)
 class Adjoins:
-    """Points of a face that the solid reaches; where a face only touches what was cut away, it is not one of the rest."""
+    """Points of a face that the solid reaches; where a face only touches what was cut away, it is
+    not one of the rest.
+    """
 
     solid: Region
 

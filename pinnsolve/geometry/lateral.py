@@ -1,4 +1,6 @@
-"""Regions of lower dimension times others, as the sides of a cylinder, and regions whose coordinates come in another order."""
+"""Regions of lower dimension times others, as the sides of a cylinder, and regions whose
+coordinates come in another order.
+"""
 
 from __future__ import annotations
 
@@ -14,14 +16,20 @@ from pinnsolve.geometry.region import CLOSE, Region, charts_of
 
 
 def require_apart(a: Region, b: Region) -> None:
-    """Raise ValueError for regions that cannot be multiplied: that share a coordinate, or list their points."""
+    """Raise ValueError for regions that cannot be multiplied: that share a coordinate, or list
+    their points.
+    """
     shared = sorted(map(str, set(a.coordinates) & set(b.coordinates)))
     if shared:
-        raise ValueError(f"product of regions that share {', '.join(shared)}: use & to intersect them")
+        raise ValueError(
+            f"product of regions that share {', '.join(shared)}: use & to intersect them"
+        )
     for one, other in ((a, b), (b, a)):
         if any(isinstance(chart, Listed) for chart in charts_of(one)):
             names = ", ".join(map(str, other.coordinates))
-            raise ValueError(f"{one} lists its points: give the values of {names} at each of them too")
+            raise ValueError(
+                f"{one} lists its points: give the values of {names} at each of them too"
+            )
 
 
 def products(a: tuple[Chart, ...], b: tuple[Chart, ...]) -> tuple[Chart, ...]:
@@ -41,7 +49,9 @@ def pinned_products(a: Region, b: Region, values: Mapping[Symbol, Expr]) -> tupl
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Lateral(Region):
-    """`A * B`, where one is a boundary, a face or a part of one: `disk.boundary * Interval(t, 0, 1)`, with its normals."""
+    """`A * B`, where one is a boundary, a face or a part of one: `disk.boundary * Interval(t, 0,
+    1)`, with its normals.
+    """
 
     a: Region
     b: Region
@@ -71,7 +81,9 @@ class Lateral(Region):
 
     def contains(self, x: Array, tolerance: float = CLOSE) -> Mask:
         split = len(self.a.coordinates)
-        on: Mask = self.a.contains(x[:, :split], tolerance) & self.b.contains(x[:, split:], tolerance)
+        on: Mask = self.a.contains(x[:, :split], tolerance) & self.b.contains(
+            x[:, split:], tolerance
+        )
         return on
 
     def __str__(self) -> str:
@@ -113,7 +125,14 @@ class Reordered(Region):
         normal = None if chart.normal is None else tuple(chart.normal[k] for k in order)
         point = tuple(chart.point[k] for k in order)
         place = Permuted(chart, tuple(order))
-        return replace(chart, coordinates=self.coordinates, point=point, normal=normal, filters=filters, place=place)
+        return replace(
+            chart,
+            coordinates=self.coordinates,
+            point=point,
+            normal=normal,
+            filters=filters,
+            place=place,
+        )
 
     @property
     def _back(self) -> tuple[int, ...]:

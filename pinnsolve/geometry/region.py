@@ -22,14 +22,17 @@ CLOSE = 1e-9  # relative to the region's sides: nearer than this counts as on th
 class Region:
     """A set of points over named coordinates; subclasses give charts and a signed distance.
 
-    `signed_distance(x, unit)` of points `(n, dim)` is negative inside, positive outside, and exact in sign
-    (for combined regions its size is only a bound). Lengths along each coordinate are measured in `unit (dim,)`: metres
-    and hours are never compared with each other, but with the region's sides in metres and in hours (`extent`).
+    `signed_distance(x, unit)` of points `(n, dim)` is negative inside, positive outside, and exact
+    in sign (for combined regions its size is only a bound). Lengths along each coordinate are
+    measured in `unit (dim,)`: metres and hours are never compared with each other, but with the
+    region's sides in metres and in hours (`extent`).
     """
 
     coordinates: tuple[Symbol, ...]
     joined: ClassVar[bool] = False  # whether its name wants brackets
-    data: tuple[Symbol, ...] = ()  # symbols of values that are known at the region's points, besides the normal
+    data: tuple[
+        Symbol, ...
+    ] = ()  # symbols of values that are known at the region's points, besides the normal
 
     def charts(self) -> tuple[Chart, ...]:
         """Maps from unit cubes that together cover the region once."""
@@ -40,7 +43,9 @@ class Region:
         raise ValueError(f"{self} is itself a boundary or face: it has no boundary here")
 
     def signed_distance(self, x: Array, unit: Array | None = None) -> Array:
-        """Negative inside, positive outside: `(n, dim)` to `(n,)`; in the coordinates' own units by default."""
+        """Negative inside, positive outside: `(n, dim)` to `(n,)`; in the coordinates' own units by
+        default.
+        """
         raise ValueError(f"{self} has no interior")
 
     @property
@@ -57,7 +62,9 @@ class Region:
 
     @cached_property
     def extent(self) -> Array:
-        """Sides of the bounding box `(dim,)`, 1 where it is flat: what distances along each coordinate are compared with."""
+        """Sides of the bounding box `(dim,)`, 1 where it is flat: what distances along each
+        coordinate are compared with.
+        """
         sides: Array = np.ptp(self.bounds, axis=1)
         return np.where(sides > 0, sides, 1.0)
 
@@ -68,31 +75,49 @@ class Region:
 
     @property
     def boundary(self) -> Boundary:
-        """The region's whole boundary, with outward normals (for a product with time: initial and final face too)."""
+        """The region's whole boundary, with outward normals (for a product with time: initial and
+        final face too).
+        """
         return Boundary(self)
 
     def at(self, *unnamed: Any, **values: Any) -> Region:
         """The face, or slice, on which coordinates have the given values: `square.at(x=0)`."""
         by_name = {c.name: c for c in self.coordinates}
         if unnamed or not values:
-            raise ValueError(f"at() wants the value of a coordinate by its name, at({next(iter(by_name))}=0)")
+            raise ValueError(
+                f"at() wants the value of a coordinate by its name, at({next(iter(by_name))}=0)"
+            )
         for name in values:
             if name not in by_name:
-                raise ValueError(f"at({name}=...): {self} has no coordinate {name}; it has {', '.join(by_name)}")
+                raise ValueError(
+                    f"at({name}=...): {self} has no coordinate {name}; it has {', '.join(by_name)}"
+                )
         pinned = {by_name[name]: number(value, f"at({name}=...)") for name, value in values.items()}
         for coordinate, value in pinned.items():
             axis = self.coordinates.index(coordinate)
             (low, high), close = self.bounds[axis], CLOSE * self.extent[axis]
             if not low - close <= float(value) <= high + close:
-                raise ValueError(f"{coordinate}={value} lies outside of {self}, where {coordinate} is in [{low:g}, {high:g}]")
+                raise ValueError(
+                    f"{coordinate}={value} lies outside of {self}, where {coordinate} is in"
+                    f" [{low:g}, {high:g}]"
+                )
         return Face(self, pinned)
 
     def where(self, relation: Any) -> Where:
         """The part on which a sympy relation holds: `square.boundary.where(y > 0.5)`."""
         if isinstance(relation, bool):
-            raise TypeError(f"where({relation}): `==` compares in Python; write Eq(y, 0.5), or an inequality")
-        if not isinstance(relation, Boolean) or isinstance(relation, Symbol) or relation.atoms(AppliedUndef):
-            raise TypeError(f"where(...) wants a relation, where(y > 0.5) or where(And(x > 0, y > 0)): got {relation!r}")
+            raise TypeError(
+                f"where({relation}): `==` compares in Python; write Eq(y, 0.5), or an inequality"
+            )
+        if (
+            not isinstance(relation, Boolean)
+            or isinstance(relation, Symbol)
+            or relation.atoms(AppliedUndef)
+        ):
+            raise TypeError(
+                "where(...) wants a relation, where(y > 0.5) or where(And(x > 0, y > 0)): got"
+                f" {relation!r}"
+            )
         return Where(self, relation)
 
     def __rmatmul__(self, equation: Any) -> Condition:
@@ -102,14 +127,17 @@ class Region:
         raise TypeError(f"the equation comes first: Eq(...) @ region, not region @ {equation}")
 
     def _sympy_(self) -> Expr:
-        raise TypeError(f"{self} is a region, and stands behind the equation: Eq(left, right) @ region")
+        raise TypeError(
+            f"{self} is a region, and stands behind the equation: Eq(left, right) @ region"
+        )
 
     def __repr__(self) -> str:
         return str(self)
 
     @cached_property
     def _declared(self) -> tuple[Any, ...]:
-        return type(self).__name__, *(hashable(getattr(self, f.name)) for f in fields(self) if f.init)  # type: ignore[arg-type]
+        given = [f.name for f in fields(self) if f.init]  # type: ignore[arg-type]
+        return type(self).__name__, *(hashable(getattr(self, name)) for name in given)
 
     def __eq__(self, other: object) -> bool:
         """Whether both were declared alike."""
@@ -121,7 +149,9 @@ class Region:
 
 @lru_cache(maxsize=1024)
 def charts_of(region: Region) -> tuple[Chart, ...]:
-    """A region's charts, made, and their maps compiled, once: checks and samples ask for them again and again."""
+    """A region's charts, made, and their maps compiled, once: checks and samples ask for them again
+    and again.
+    """
     return region.charts()
 
 
@@ -136,7 +166,9 @@ class Condition:
     region: Region
 
     def _sympy_(self) -> Expr:
-        raise TypeError(f"the region stands behind the whole equation: Eq(left, {self.equation}) @ region")
+        raise TypeError(
+            f"the region stands behind the whole equation: Eq(left, {self.equation}) @ region"
+        )
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _arrived, (packed(self.equation), self.region)
@@ -214,13 +246,18 @@ class Face(Region):
     def charts(self) -> tuple[Chart, ...]:
         if len(self.values) == len(self.coordinates):
             point = tuple(self.values[c] for c in self.coordinates)
-            normals = [c.normal for c in self._pinned() if c.normal] if len(self.coordinates) == 1 else []
+            normals = (
+                [c.normal for c in self._pinned() if c.normal] if len(self.coordinates) == 1 else []
+            )
             return (Chart(self.coordinates, (), point, 1.0, 0, normals[0] if normals else None),)
         return self._pinned()
 
     def contains(self, x: Array, tolerance: float = CLOSE) -> Mask:
         axes = [self.coordinates.index(c) for c in self.values]
-        apart = np.abs(x[:, axes] - np.array([float(v) for v in self.values.values()])) / self.solid.extent[axes]
+        apart = (
+            np.abs(x[:, axes] - np.array([float(v) for v in self.values.values()]))
+            / self.solid.extent[axes]
+        )
         on: Mask = self.solid.contains(x, tolerance) & (apart.max(axis=1) <= tolerance)
         return on
 
@@ -241,7 +278,10 @@ class Where(Region):
     def __post_init__(self) -> None:
         unknown = sorted(map(str, self.relation.free_symbols - set(self.coordinates)))
         if unknown:
-            raise ValueError(f"where({self.relation}) names {', '.join(unknown)}, which {self.whole} does not have")
+            raise ValueError(
+                f"where({self.relation}) names {', '.join(unknown)}, which {self.whole} does not"
+                " have"
+            )
 
     @property
     def coordinates(self) -> tuple[Symbol, ...]:  # type: ignore[override]
@@ -275,7 +315,8 @@ class Where(Region):
 
 @lru_cache(maxsize=1024)
 def _compiled_relation(part: Where) -> Callable[..., Any]:
-    """The relation as a function of arrays. An equation holds nowhere in floating point: it gets some width.
+    """The relation as a function of arrays. An equation holds nowhere in floating point: it gets
+    some width.
 
     It is as wide as its sides differ over `CLOSE` times the extent of each coordinate.
     """

@@ -23,7 +23,8 @@ FEW = 12  # vertices that are all written out
 class Box(Solid):
     """Product of intervals: `Box({x: (0, 1), y: (0, 2)})`, in any number of dimensions.
 
-    Raises ValueError if an interval is empty, a coordinate is no symbol, or a bound no finite number.
+    Raises ValueError if an interval is empty, a coordinate is no symbol, or a bound no finite
+    number.
     """
 
     limits: Mapping[Symbol, tuple[Any, Any]]
@@ -31,16 +32,31 @@ class Box(Solid):
     def __post_init__(self) -> None:
         exact = {}
         if not isinstance(self.limits, Mapping):
-            raise TypeError(f"a Box wants bounds by coordinate, Box({{x: (0, 1), y: (0, 2)}}): got {self.limits!r}")
+            raise TypeError(
+                "a Box wants bounds by coordinate, Box({x: (0, 1), y: (0, 2)}): got"
+                f" {self.limits!r}"
+            )
         for coordinate, limits in self.limits.items():
             if not isinstance(coordinate, Symbol):
-                hint = "; unpack a tuple, (x,) = coordinates('x')" if isinstance(coordinate, tuple) else ""
-                raise ValueError(f"Box wants symbols as coordinates, from coordinates(...): got {coordinate!r}{hint}")
+                hint = (
+                    "; unpack a tuple, (x,) = coordinates('x')"
+                    if isinstance(coordinate, tuple)
+                    else ""
+                )
+                raise ValueError(
+                    "Box wants symbols as coordinates, from coordinates(...): got"
+                    f" {coordinate!r}{hint}"
+                )
             if not isinstance(limits, (tuple, list)) or len(limits) != 2:
-                raise TypeError(f"a Box wants two bounds of {coordinate}, {coordinate}: (0, 1): got {limits!r}")
+                raise TypeError(
+                    f"a Box wants two bounds of {coordinate}, {coordinate}: (0, 1): got {limits!r}"
+                )
             low, high = (number(v, f"bound of {coordinate}") for v in limits)
             if not low < high:
-                raise ValueError(f"{coordinate} in [{low}, {high}] has zero measure: give a lower bound below the upper one")
+                raise ValueError(
+                    f"{coordinate} in [{low}, {high}] has zero measure: give a lower bound below"
+                    " the upper one"
+                )
             exact[coordinate] = (low, high)
         if not exact:
             raise ValueError("a Box wants at least one coordinate")
@@ -64,35 +80,65 @@ class Box(Solid):
     def pinned_charts(self, values: Mapping[Symbol, Expr]) -> tuple[Chart, ...]:
         free = [c for c in self.coordinates if c not in values]
         s = dict(zip(free, parameters(len(free)), strict=True))
-        point = {c: low + (high - low) * s[c] if c in s else values[c] for c, (low, high) in self.limits.items()}
+        point = {
+            c: low + (high - low) * s[c] if c in s else values[c]
+            for c, (low, high) in self.limits.items()
+        }
         origin = np.array([float(values.get(c, low)) for c, (low, _) in self.limits.items()])
         along = np.diag(self.extent)[[self.coordinates.index(c) for c in free]]
         normal = self._normal(values)
         place = Straight(origin, along, None if normal is None else np.array(normal, dtype=float))
         measure = float(np.prod(along.sum(axis=1)))
-        return (Chart(self.coordinates, tuple(s.values()), tuple(point.values()), measure, len(free), normal, (), place),)
+        return (
+            Chart(
+                self.coordinates,
+                tuple(s.values()),
+                tuple(point.values()),
+                measure,
+                len(free),
+                normal,
+                (),
+                place,
+            ),
+        )
 
     def _normal(self, values: Mapping[Symbol, Expr]) -> tuple[Expr, ...] | None:
-        """The outward normal of a face; None of the inside, an edge, or a slice between two faces."""
+        """The outward normal of a face; None of the inside, an edge, or a slice between two
+        faces.
+        """
         if len(values) != 1:
             return None
         ((pinned, value),) = values.items()
         axis = self.coordinates.index(pinned)
         at_end = np.abs(self.bounds[axis] - float(value)) <= CLOSE * self.extent[axis]
         side = 1 if at_end[1] else -1
-        return tuple(sympify(side if c == pinned else 0) for c in self.coordinates) if at_end.any() else None
+        return (
+            tuple(sympify(side if c == pinned else 0) for c in self.coordinates)
+            if at_end.any()
+            else None
+        )
 
     def over(self, coordinates: Sequence[Symbol]) -> Box:
         """The box of these coordinates."""
-        return self if set(coordinates) == set(self.limits) else Box({c: self.limits[c] for c in coordinates})
+        return (
+            self
+            if set(coordinates) == set(self.limits)
+            else Box({c: self.limits[c] for c in coordinates})
+        )
 
     def signed_distance(self, x: Array, unit: Array | None = None) -> Array:
         low, high = self.bounds.T
-        distance: Array = (np.maximum(low - x, x - high) / (1.0 if unit is None else unit)).max(axis=1)
+        distance: Array = (np.maximum(low - x, x - high) / (1.0 if unit is None else unit)).max(
+            axis=1
+        )
         return distance
 
     def __str__(self) -> str:
-        return "Box(" + ", ".join(f"{c}: [{written(a)}, {written(b)}]" for c, (a, b) in self.limits.items()) + ")"
+        return (
+            "Box("
+            + ", ".join(f"{c}: [{written(a)}, {written(b)}]" for c, (a, b) in self.limits.items())
+            + ")"
+        )
 
 
 def Interval(coordinate: Symbol, low: Any, high: Any) -> Box:  # noqa: N802  reads like the other regions
@@ -102,15 +148,24 @@ def Interval(coordinate: Symbol, low: Any, high: Any) -> Box:  # noqa: N802  rea
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Ball(Solid):
-    """`Ball({x: 0, y: 0}, radius)`: the ball (disk, interval) around a centre, in any number of dimensions."""
+    """`Ball({x: 0, y: 0}, radius)`: the ball (disk, interval) around a centre, in any number of
+    dimensions.
+    """
 
     center: Mapping[Symbol, Any]
     radius: Any
 
     def __post_init__(self) -> None:
-        if not isinstance(self.center, Mapping) or not all(isinstance(c, Symbol) for c in self.center):
-            raise TypeError(f"a Ball wants its centre by coordinate, Ball({{x: 0, y: 0}}, 1): got {self.center!r}")
-        object.__setattr__(self, "center", {c: number(v, f"centre {c}") for c, v in dict(self.center).items()})
+        if not isinstance(self.center, Mapping) or not all(
+            isinstance(c, Symbol) for c in self.center
+        ):
+            raise TypeError(
+                "a Ball wants its centre by coordinate, Ball({x: 0, y: 0}, 1): got"
+                f" {self.center!r}"
+            )
+        object.__setattr__(
+            self, "center", {c: number(v, f"centre {c}") for c, v in dict(self.center).items()}
+        )
         object.__setattr__(self, "radius", number(self.radius, "radius"))
         if not self.center:
             raise ValueError("a Ball wants at least one coordinate: Ball({x: 0, y: 0}, 1)")
@@ -137,16 +192,27 @@ class Ball(Solid):
         if d == 1:  # the ball is an interval
             return (self._chart((2 * r - 1,), (r,), None, 2 * self.radius, 1),)
         volume = pi ** Rational(d, 2) / gamma(Rational(d, 2) + 1) * self.radius**d
-        return tuple(self._chart(tuple(r ** Rational(1, d) * e for e in n), (*s, r), None, volume, d) for n in directions)
+        return tuple(
+            self._chart(tuple(r ** Rational(1, d) * e for e in n), (*s, r), None, volume, d)
+            for n in directions
+        )
 
     def boundary_charts(self) -> tuple[Chart, ...]:
         d = len(self.center)
         directions, s = self._directions()
-        area = 2 * pi ** Rational(d, 2) / gamma(Rational(d, 2)) * self.radius ** (d - 1) / len(directions)
+        area = (
+            2
+            * pi ** Rational(d, 2)
+            / gamma(Rational(d, 2))
+            * self.radius ** (d - 1)
+            / len(directions)
+        )
         return tuple(self._chart(n, s, n, area, d - 1) for n in directions)
 
     def _directions(self) -> tuple[list[tuple[Expr, ...]], tuple[Any, ...]]:
-        """Unit vectors, uniform on the sphere: angle in 2D, Archimedes in 3D, normalized Gaussians beyond."""
+        """Unit vectors, uniform on the sphere: angle in 2D, Archimedes in 3D, normalized Gaussians
+        beyond.
+        """
         d = len(self.center)
         if d == 1:
             return [(sympify(-1),), (sympify(1),)], ()
@@ -163,9 +229,16 @@ class Ball(Solid):
         return [tuple(g / length for g in gaussian)], s
 
     def _chart(
-        self, offset: tuple[Expr, ...], s: tuple[Any, ...], normal: tuple[Expr, ...] | None, measure: Expr, dimension: int
+        self,
+        offset: tuple[Expr, ...],
+        s: tuple[Any, ...],
+        normal: tuple[Expr, ...] | None,
+        measure: Expr,
+        dimension: int,
     ) -> Chart:
-        point = tuple(c + self.radius * o for c, o in zip(self.center.values(), offset, strict=True))
+        point = tuple(
+            c + self.radius * o for c, o in zip(self.center.values(), offset, strict=True)
+        )
         return Chart(self.coordinates, s, point, float(measure), dimension, normal)
 
     def signed_distance(self, x: Array, unit: Array | None = None) -> Array:
@@ -183,9 +256,11 @@ class Ball(Solid):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Polygon(Solid):
-    """`Polygon((x, y), [(0, 0), (1, 0), (0, 1)])`: a simple polygon, vertices in order, either way round.
+    """`Polygon((x, y), [(0, 0), (1, 0), (0, 1)])`: a simple polygon, vertices in order, either way
+    round.
 
-    The ring may be closed, and a vertex repeated. Raises ValueError for a polygon that crosses or touches itself.
+    The ring may be closed, and a vertex repeated. Raises ValueError for a polygon that crosses or
+    touches itself.
     """
 
     coordinates: tuple[Symbol, Symbol]
@@ -194,7 +269,9 @@ class Polygon(Solid):
 
     def __post_init__(self) -> None:
         require_ring(self.coordinates, self.vertices)
-        corners = _distinct([tuple(number(v, "vertex") for v in vertex) for vertex in self.vertices])
+        corners = _distinct(
+            [tuple(number(v, "vertex") for v in vertex) for vertex in self.vertices]
+        )
         if len(corners) < 3:
             raise ValueError(f"a polygon of {len(corners)} different vertices has zero measure")
         shape = shapely.Polygon(np.array(corners, dtype=float))
@@ -212,12 +289,17 @@ class Polygon(Solid):
 
     def charts(self) -> tuple[Chart, ...]:
         triangles = shapely.constrained_delaunay_triangles(_scaled(self._shape, self.extent)).geoms
-        return tuple(self._triangle(shapely.get_coordinates(t)[:3] * self.extent) for t in triangles)
+        return tuple(
+            self._triangle(shapely.get_coordinates(t)[:3] * self.extent) for t in triangles
+        )
 
     def _triangle(self, corners: Array) -> Chart:
         s, t = pair = parameters(2)
         weights = (1 - sqrt(s), sqrt(s) * (1 - t), sqrt(s) * t)
-        point = tuple(sum(w * c for w, c in zip(weights, column, strict=True)) for column in corners.T.tolist())
+        point = tuple(
+            sum(w * c for w, c in zip(weights, column, strict=True))
+            for column in corners.T.tolist()
+        )
         area = abs(float(np.linalg.det(corners[1:] - corners[0]))) / 2
         return Chart(self.coordinates, pair, point, area, 2, place=Triangle(corners))
 
@@ -245,7 +327,10 @@ class Polygon(Solid):
         names = ", ".join(map(str, self.coordinates))
         points = [f"({written(a)}, {written(b)})" for a, b in self.vertices]
         if len(points) > FEW:
-            listed = f"{', '.join(points[:3])}, ... {len(points)} vertices, {digest(np.array(self.vertices, dtype=float))}"
+            listed = (
+                f"{', '.join(points[:3])}, ... {len(points)} vertices,"
+                f" {digest(np.array(self.vertices, dtype=float))}"
+            )
         else:
             listed = ", ".join(points)
         return f"Polygon(({names}), [{listed}])"
@@ -272,7 +357,7 @@ def _distinct(corners: list[tuple[Expr, ...]]) -> list[tuple[Expr, ...]]:
 
 
 def _require_simple(shape: shapely.Polygon) -> None:
-    (low_x, low_y, high_x, high_y) = shape.bounds
+    low_x, low_y, high_x, high_y = shape.bounds
     if not shape.convex_hull.area > CLOSE * (high_x - low_x) * (high_y - low_y):
         raise ValueError("the polygon's vertices lie on one line: it has zero measure")
     if not shape.is_valid:
@@ -280,8 +365,8 @@ def _require_simple(shape: shapely.Polygon) -> None:
         where = reason[reason.find("[") + 1 : reason.find("]")].replace(" ", ", ")
         how = "touches" if reason.startswith("Ring") else "crosses"
         raise ValueError(
-            f"the polygon is not simple: it {how} itself at ({where}), as a bow-tie does; list the vertices in the order "
-            "in which they follow each other around it, and each once"
+            f"the polygon is not simple: it {how} itself at ({where}), as a bow-tie does; list the"
+            " vertices in the order in which they follow each other around it, and each once"
         )
 
 

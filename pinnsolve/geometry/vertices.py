@@ -12,14 +12,17 @@ from sympy import expand
 from pinnsolve.geometry.charts import Array, Chart, Mask
 from pinnsolve.geometry.region import CLOSE, Region
 
-RADIUS = 1e-4  # of the circles, in a region whose sides are 1, on which the sector at a corner is looked for
+# Of the circles, in a region whose sides are 1, on which the sector at a corner is looked for
+RADIUS = 1e-4
 DIRECTIONS = 720  # of the first look; edges are then found by bisection
 FLAT = 1e-6  # radians from pi (or 0, or 2 pi) that are no corner
 
 
 @dataclass(frozen=True)
 class Vertex:
-    """A corner at `point`: the region fills the sector from angle `start`, counter-clockwise, by `opening` (radians)."""
+    """A corner at `point`: the region fills the sector from angle `start`, counter-clockwise, by
+    `opening` (radians).
+    """
 
     point: tuple[float, float]
     start: float
@@ -29,12 +32,14 @@ class Vertex:
 def vertices(region: Region) -> list[Vertex]:
     """Corners between straight edges of a region in the plane, none for other dimensions.
 
-    Candidates are the ends and crossings of straight boundary charts; at each, a small circle must be inside the region
-    on one arc only.
+    Candidates are the ends and crossings of straight boundary charts; at each, a small circle must
+    be inside the region on one arc only.
     """
     if len(region.coordinates) != 2:
         return []
-    segments = [segment for chart in region.boundary_charts() if (segment := _segment(chart)) is not None]
+    segments = [
+        segment for chart in region.boundary_charts() if (segment := _segment(chart)) is not None
+    ]
     ends = [p for segment in segments for p in segment]
     crossings = [p for a, b in combinations(segments, 2) for p in _crossing(a, b)]
     found: list[Vertex] = []
@@ -61,7 +66,9 @@ def _crossing(a: Array, b: Array) -> Iterator[Array]:
 
 
 def _sector(region: Region, point: Array) -> list[Vertex]:
-    """The corner at a point, if there is one; angles are first those in a region whose sides are 1."""
+    """The corner at a point, if there is one; angles are first those in a region whose sides are
+    1.
+    """
 
     def inside(angle: Array) -> Mask:
         circle = point + RADIUS * region.extent * np.stack([np.cos(angle), np.sin(angle)], axis=1)
@@ -70,7 +77,10 @@ def _sector(region: Region, point: Array) -> list[Vertex]:
 
     angles = 2 * np.pi * (np.arange(DIRECTIONS) + 0.5) / DIRECTIONS
     mask = inside(angles)
-    entering, leaving = (np.flatnonzero(mask & ~np.roll(mask, 1)), np.flatnonzero(~mask & np.roll(mask, 1)))
+    entering, leaving = (
+        np.flatnonzero(mask & ~np.roll(mask, 1)),
+        np.flatnonzero(~mask & np.roll(mask, 1)),
+    )
     if len(entering) != 1:
         return []
     step = 2 * np.pi / DIRECTIONS
@@ -79,7 +89,9 @@ def _sector(region: Region, point: Array) -> list[Vertex]:
         low, high = angles[index] - step, angles[index]
         for _ in range(50):
             middle = (low + high) / 2
-            low, high = (low, middle) if bool(inside(np.array([middle]))[0]) == enters else (middle, high)
+            low, high = (
+                (low, middle) if bool(inside(np.array([middle]))[0]) == enters else (middle, high)
+            )
         ends.append((low + high) / 2)
     opening = (ends[1] - ends[0]) % (2 * np.pi)
     if min(abs(opening - np.pi), opening, 2 * np.pi - opening) < FLAT:

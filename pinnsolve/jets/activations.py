@@ -1,6 +1,7 @@
 """Activation functions with their derivatives of every order.
 
-Each is a function `(z, orders) -> [sigma^(k)(z) for k in orders]`, which shares what the orders have in common.
+Each is a function `(z, orders) -> [sigma^(k)(z) for k in orders]`, which shares what the orders
+have in common.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ Derivatives = Callable[[Tensor, Sequence[int]], list[Tensor]]
 
 @cache
 def _autonomous(slope: Polynomial, order: int) -> Polynomial:
-    """sigma^(order) as a polynomial in sigma, where sigma' = slope(sigma): P_(k+1) = slope * P_k'."""
+    """sigma^(order) as a polynomial in sigma, where sigma' = slope(sigma): P_(k+1) = slope *
+    P_k'.
+    """
     if order == 0:
         return (0.0, 1.0)
     return times(slope, derivative(_autonomous(slope, order - 1)))
@@ -57,11 +60,20 @@ def softplus(z: Tensor, orders: Sequence[int]) -> list[Tensor]:
     """log(1 + exp(z)); derivatives from the first on are those of the sigmoid."""
     s = torch.sigmoid(z)
     slope = (0.0, 1.0, -1.0)
-    return [horner(_autonomous(slope, k - 1), s) if k else torch.nn.functional.softplus(z, threshold=40.0) for k in orders]
+    return [
+        (
+            horner(_autonomous(slope, k - 1), s)
+            if k
+            else torch.nn.functional.softplus(z, threshold=40.0)
+        )
+        for k in orders
+    ]
 
 
 def relu_power(z: Tensor, orders: Sequence[int], power: int) -> list[Tensor]:
-    """max(0, z)^power; derivatives from order `power` + 1 on are zero (their jumps carry no value at points)."""
+    """max(0, z)^power; derivatives from order `power` + 1 on are zero (their jumps carry no value
+    at points).
+    """
     positive = z.clamp(min=0.0)
 
     def of_order(k: int) -> Tensor:
@@ -70,7 +82,13 @@ def relu_power(z: Tensor, orders: Sequence[int], power: int) -> list[Tensor]:
         factor = 1.0
         for j in range(k):
             factor *= power - j
-        value = (z > 0).to(z.dtype) if k == power else positive if k == power - 1 else positive ** (power - k)
+        value = (
+            (z > 0).to(z.dtype)
+            if k == power
+            else positive
+            if k == power - 1
+            else positive ** (power - k)
+        )
         return value if factor == 1 else factor * value
 
     return [of_order(k) for k in orders]
@@ -87,7 +105,8 @@ ACTIVATIONS: dict[str, Derivatives] = {
     "relu4": partial(relu_power, power=4),
 }
 
-# The interval that an activation's values fill when its argument runs over a unit box: the box of the next layer.
+# The interval that an activation's values fill when its argument runs over a unit box: the box of
+# the next layer.
 RANGES: dict[str, tuple[float, float]] = {
     "tanh": (-1.0, 1.0),
     "sin": (-1.0, 1.0),

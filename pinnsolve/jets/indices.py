@@ -1,7 +1,8 @@
-"""The combinatorics of jets: which derivatives travel together, and Faa di Bruno's formula as a table.
+"""The combinatorics of jets: which derivatives travel together, and Faa di Bruno's formula as a
+table.
 
-A jet index is a multi-index (a tuple of orders, one a coordinate) or a frozenset of multi-indices that stands for their
-sum: the collapsed Laplacian {2e_1, ..., 2e_d}, one entry in place of d.
+A jet index is a multi-index (a tuple of orders, one a coordinate) or a frozenset of multi-indices
+that stands for their sum: the collapsed Laplacian {2e_1, ..., 2e_d}, one entry in place of d.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ JetIndex = MultiIndex | frozenset[MultiIndex]
 
 @dataclass(frozen=True)
 class Product:
-    """One term of Faa di Bruno's formula: count * sigma^(order) * product of the inner jet's entries `factors`."""
+    """One term of Faa di Bruno's formula: count * sigma^(order) * product of the inner jet's
+    entries `factors`.
+    """
 
     count: int
     order: int
@@ -43,7 +46,8 @@ def unit(dimension: int, axis: int) -> MultiIndex:
 
 @cache
 def composition(index: JetIndex) -> tuple[Product, ...]:
-    """D^index of sigma(z(x)) in terms of derivatives of z (Faa di Bruno, by partitions of the set of differentiations).
+    """D^index of sigma(z(x)) in terms of derivatives of z (Faa di Bruno, by partitions of the set
+    of differentiations).
 
     For a sum of pure second derivatives: L sigma(z) = sigma' L z + sigma'' sum_i (z_i)^2.
     """
@@ -61,7 +65,9 @@ def composition(index: JetIndex) -> tuple[Product, ...]:
 
 
 def _partitions(index: MultiIndex, most: MultiIndex) -> Iterator[tuple[MultiIndex, ...]]:
-    """All ways to write a multi-index as a sum of others, none later in the lexicographic order than `most`, in order."""
+    """All ways to write a multi-index as a sum of others, none later in the lexicographic order
+    than `most`, in order.
+    """
     if not any(index):
         yield ()
         return
@@ -75,11 +81,15 @@ def _partitions(index: MultiIndex, most: MultiIndex) -> Iterator[tuple[MultiInde
 def _count(index: MultiIndex, blocks: Sequence[MultiIndex]) -> int:
     """How many partitions of the set of differentiations have these blocks."""
     same = prod(factorial(many) for many in Counter(blocks).values())
-    return prod(map(factorial, index)) // (same * prod(factorial(order) for block in blocks for order in block))
+    return prod(map(factorial, index)) // (
+        same * prod(factorial(order) for block in blocks for order in block)
+    )
 
 
 def closure(indices: Sequence[JetIndex], dimension: int) -> tuple[JetIndex, ...]:
-    """The indices and all that their compositions need, value first, by order: the rows of a jet that layers can pass on."""
+    """The indices and all that their compositions need, value first, by order: the rows of a jet
+    that layers can pass on.
+    """
     found: set[JetIndex] = {(0,) * dimension}
     waiting = list(indices)
     while waiting:
@@ -91,8 +101,12 @@ def closure(indices: Sequence[JetIndex], dimension: int) -> tuple[JetIndex, ...]
 
 
 def check_index(index: JetIndex, dimension: int) -> None:
-    """Raise ValueError unless the index fits the dimension, and a sum consists of pure second derivatives."""
+    """Raise ValueError unless the index fits the dimension, and a sum consists of pure second
+    derivatives.
+    """
     if any(len(m) != dimension or min(m) < 0 for m in members(index)):
         raise ValueError(f"jet index {index} does not fit {dimension} coordinates")
     if isinstance(index, frozenset) and any(sorted(m)[-1] != 2 or sum(m) != 2 for m in index):
-        raise ValueError(f"jet index {set(index)}: only sums of pure second derivatives are collapsed")
+        raise ValueError(
+            f"jet index {set(index)}: only sums of pure second derivatives are collapsed"
+        )

@@ -1,4 +1,6 @@
-"""Polynomials as tuples of coefficients, constant first: derivatives of activations and of maps are made from them."""
+"""Polynomials as tuples of coefficients, constant first: derivatives of activations and of maps are
+made from them.
+"""
 
 from __future__ import annotations
 
@@ -15,14 +17,18 @@ def horner(p: Polynomial, a: Tensor) -> Tensor:
     result = a if p[-1] == 1 else p[-1] * a
     for power, coefficient in enumerate(reversed(p[:-1])):
         result = result * a if power else result
-        result = result + coefficient if coefficient else result  # odd and even polynomials have many zeros
+        result = (
+            result + coefficient if coefficient else result
+        )  # odd and even polynomials have many zeros
     return result
 
 
 def plus(p: Polynomial, q: Polynomial) -> Polynomial:
     """p + q."""
     length = max(len(p), len(q))
-    return tuple((p[i] if i < len(p) else 0.0) + (q[i] if i < len(q) else 0.0) for i in range(length))
+    return tuple(
+        (p[i] if i < len(p) else 0.0) + (q[i] if i < len(q) else 0.0) for i in range(length)
+    )
 
 
 def times(p: Polynomial, q: Polynomial) -> Polynomial:

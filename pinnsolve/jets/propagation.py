@@ -1,7 +1,8 @@
 """Jets through layers: a function and its derivatives in the coordinates, stacked in one tensor.
 
-A jet is a tensor `(n_rows, n_points, width)`, its rows the entries of a `closure` of jet indices, value first.
-Derivatives travel forward with the values, so one reverse pass gives parameter gradients of anything made from them.
+A jet is a tensor `(n_rows, n_points, width)`, its rows the entries of a `closure` of jet indices,
+value first. Derivatives travel forward with the values, so one reverse pass gives parameter
+gradients of anything made from them.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ from pinnsolve.jets.indices import JetIndex, MultiIndex, composition, members, o
 
 @dataclass(frozen=True)
 class Traced:
-    """Derivatives of all neurons, and for every linear map of the network the jets `(rows, n, width)` it takes and gives."""
+    """Derivatives of all neurons, and for every linear map of the network the jets `(rows, n,
+    width)` it takes and gives.
+    """
 
     found: Tensor
     maps: Sequence[tuple[Tensor, Tensor]]
@@ -33,15 +36,26 @@ def affine(jet: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
 
 
 def coordinates_jet(x: Tensor, rows: Sequence[JetIndex]) -> Tensor:
-    """The jet of the coordinates themselves at points `(n, dim)`: values, unit slopes, and nothing of higher order."""
+    """The jet of the coordinates themselves at points `(n, dim)`: values, unit slopes, and nothing
+    of higher order.
+    """
     zero = torch.zeros_like(x)
-    return torch.stack([x if order_of(i) == 0 else zero + x.new_tensor(i) if order_of(i) == 1 else zero for i in rows])
+    return torch.stack(
+        [
+            x if order_of(i) == 0 else zero + x.new_tensor(i) if order_of(i) == 1 else zero
+            for i in rows
+        ]
+    )
 
 
 def activate(jet: Tensor, rows: Sequence[JetIndex], sigma: Derivatives) -> Tensor:
-    """The jet of sigma(z) from the jet of z, by Faa di Bruno's formula; with a reverse of its own, written out by hand."""
+    """The jet of sigma(z) from the jet of z, by Faa di Bruno's formula; with a reverse of its own,
+    written out by hand.
+    """
     plan = _plan(tuple(rows))
-    if not torch.is_grad_enabled() or torch.compiler.is_compiling():  # a compiler fuses, and reverses, what it sees
+    if (
+        not torch.is_grad_enabled() or torch.compiler.is_compiling()
+    ):  # a compiler fuses, and reverses, what it sees
         return _forward(jet, plan, sigma(jet[0], range(plan.highest + 1)))
     out: Tensor = _Activation.apply(jet, plan, sigma)[0]  # type: ignore[no-untyped-call]
     return out
@@ -49,7 +63,9 @@ def activate(jet: Tensor, rows: Sequence[JetIndex], sigma: Derivatives) -> Tenso
 
 @dataclass(frozen=True)
 class _Plan:
-    """Faa di Bruno's terms by row: `(order, count, places of the factors)`, and the highest order among them."""
+    """Faa di Bruno's terms by row: `(order, count, places of the factors)`, and the highest order
+    among them.
+    """
 
     terms: tuple[tuple[tuple[int, int, tuple[int, ...]], ...], ...]
     highest: int
@@ -58,7 +74,10 @@ class _Plan:
 @cache
 def _plan(rows: tuple[JetIndex, ...]) -> _Plan:
     place = {index: i for i, index in enumerate(rows)}
-    terms = tuple(tuple((t.order, t.count, tuple(place[f] for f in t.factors)) for t in composition(index)) for index in rows)
+    terms = tuple(
+        tuple((t.order, t.count, tuple(place[f] for f in t.factors)) for t in composition(index))
+        for index in rows
+    )
     return _Plan(terms, max(map(order_of, rows)))
 
 
@@ -95,14 +114,20 @@ class _Activation(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, gradient: Tensor, _: Tensor) -> tuple[Tensor, None, None]:
         jet, derivatives = ctx.saved_tensors
-        if torch.is_grad_enabled():  # differentiated once more: the derivatives too are functions of the argument
+        if (
+            torch.is_grad_enabled()
+        ):  # differentiated once more: the derivatives too are functions of the argument
             derivatives = torch.stack(ctx.sigma(jet[0], range(ctx.plan.highest + 2)))
         return _backward(gradient, jet, derivatives, ctx.plan), None, None
 
 
 def _backward(gradient: Tensor, jet: Tensor, derivatives: Tensor, plan: _Plan) -> Tensor:
-    """The gradient in the argument's jet: each term's in every factor, and in the value through the next derivative."""
-    weights: dict[int, Tensor] = {}  # by order: what multiplies sigma^(order) in the scalar that is differentiated
+    """The gradient in the argument's jet: each term's in every factor, and in the value through the
+    next derivative.
+    """
+    weights: dict[
+        int, Tensor
+    ] = {}  # by order: what multiplies sigma^(order) in the scalar that is differentiated
     parts: list[Tensor | None] = [None] * len(jet)
 
     def add(place: int, part: Tensor) -> None:
@@ -131,8 +156,11 @@ def _backward(gradient: Tensor, jet: Tensor, derivatives: Tensor, plan: _Plan) -
     return torch.stack([torch.zeros_like(jet[0]) if part is None else part for part in parts])
 
 
-def ridge(x: Tensor, weight: Tensor, bias: Tensor, indices: Sequence[JetIndex], sigma: Derivatives) -> Tensor:
-    """Derivatives of one hidden layer in closed form: D^a sigma(w.x + b) = w^a sigma^(|a|)(w.x + b).
+def ridge(
+    x: Tensor, weight: Tensor, bias: Tensor, indices: Sequence[JetIndex], sigma: Derivatives
+) -> Tensor:
+    """Derivatives of one hidden layer in closed form: D^a sigma(w.x + b) = w^a sigma^(|a|)(w.x +
+    b).
 
     Only the rows that are asked for are made: `(n_indices, n_points, width)`.
     """
@@ -143,7 +171,9 @@ def ridge(x: Tensor, weight: Tensor, bias: Tensor, indices: Sequence[JetIndex], 
 
 def _monomial(weight: Tensor, index: JetIndex) -> Tensor:
     """w^a for every neuron, `(width,)`; summed over the members of a collapsed index."""
-    powers = torch.stack([(weight ** weight.new_tensor(m)[:, None]).prod(dim=0) for m in members(index)])
+    powers = torch.stack(
+        [(weight ** weight.new_tensor(m)[:, None]).prod(dim=0) for m in members(index)]
+    )
     return powers.sum(dim=0)
 
 
@@ -158,5 +188,9 @@ def combined(terms: Iterable[tuple[Tensor | float, Tensor]]) -> Tensor:
     (factor, value), *others = terms
     total = factor * value
     for factor, value in others:
-        total = torch.add(total, value, alpha=factor) if isinstance(factor, float) else torch.addcmul(total, factor, value)
+        total = (
+            torch.add(total, value, alpha=factor)
+            if isinstance(factor, float)
+            else torch.addcmul(total, factor, value)
+        )
     return total

@@ -1,8 +1,9 @@
-"""The reverse pass: transposed steps from last to first, and parameter gradients interval by interval.
+"""The reverse pass: transposed steps from last to first, and parameter gradients interval by
+interval.
 
-The adjoint of u_(n+1) = Phi_n(u_n) is lambda_n = (d Phi_n / du)^T lambda_(n+1), a line of steps like any other, linear, and
-solved by the same cycle. One vector-Jacobian product through an interval gives the adjoint at its start and the gradients
-of its own parameters.
+The adjoint of u_(n+1) = Phi_n(u_n) is lambda_n = (d Phi_n / du)^T lambda_(n+1), a line of steps
+like any other, linear, and solved by the same cycle. One vector-Jacobian product through an
+interval gives the adjoint at its start and the gradients of its own parameters.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ from torch import Tensor
 from pinnsolve.mgrit.cycle import AXIS, Steps, part
 from pinnsolve.mgrit.grid import Line, Run
 
-Layers = tuple[Tensor, ...]  # parameters of all layers, stacked along the first axis; the last one holds the step sizes
+Layers = tuple[
+    Tensor, ...
+]  # parameters of all layers, stacked along the first axis; the last one holds the step sizes
 Step = Callable[[Any, Tensor], Tensor]
 
 
@@ -42,22 +45,28 @@ def transposed_steps(step: Step, layers: Layers, states: Tensor) -> Steps:
 
 @dataclass(frozen=True, eq=False)
 class Learned:
-    """What coarse transposed steps lack, learned from one reverse pass: a correction of rank one for every point.
+    """What coarse transposed steps lack, learned from one reverse pass: a correction of rank one
+    for every point.
 
-    Of adjoints `ends` mu behind the intervals, F' mu - G' mu = `defect` is known. For other adjoints, point by point,
-    (F' - G') lambda is taken as defect <mu, lambda> / <mu, mu>, as in Broyden's update. From one step of training to the next
-    a point's adjoint changes little but in size: it is its residual times the slopes of the equation in the network.
+    Of adjoints `ends` mu behind the intervals, F' mu - G' mu = `defect` is known. For other
+    adjoints, point by point, (F' - G') lambda is taken as defect <mu, lambda> / <mu, mu>, as in
+    Broyden's update. From one step of training to the next a point's adjoint changes little but in
+    size: it is its residual times the slopes of the equation in the network.
     """
 
     ends: Tensor
     defect: Tensor
 
     def of(self, adjoints: Tensor, which: slice) -> Tensor:
-        """The correction for adjoints behind some of the intervals; rows and neurons of one point belong together."""
+        """The correction for adjoints behind some of the intervals; rows and neurons of one point
+        belong together.
+        """
         index = torch.arange(self.ends.shape[AXIS], device=adjoints.device)[which]
         ends, defect = (t.index_select(t.dim() + AXIS, index) for t in (self.ends, self.defect))
         rows = (*tuple(range(adjoints.dim() + AXIS)), adjoints.dim() - 1)
-        along = (adjoints * ends).sum(rows, keepdim=True) / ends.square().sum(rows, keepdim=True).clamp(min=1e-300)
+        along = (adjoints * ends).sum(rows, keepdim=True) / ends.square().sum(
+            rows, keepdim=True
+        ).clamp(min=1e-300)
         return along * defect
 
 
@@ -76,7 +85,9 @@ class Piece:
     end: Tensor
 
     def pulled_back(self, adjoints: Tensor, last: bool) -> tuple[Tensor, list[Tensor]]:
-        """Adjoints at the starts from those at the ends; in the `last` pass gradients of the parameters too."""
+        """Adjoints at the starts from those at the ends; in the `last` pass gradients of the
+        parameters too.
+        """
         wanted = [p for p in self.parameters if p.requires_grad and last]
         found = torch.autograd.grad(self.end, [self.start, *wanted], adjoints, retain_graph=True)
         return found[0], list(found[1:])
@@ -87,7 +98,10 @@ def recorded(step: Step, layers: Layers, run: Run, starts: Tensor) -> Piece:
     with torch.enable_grad():
         state = start = starts.detach().requires_grad_()
         parameters = tuple(
-            p[run.start : run.start + run.count * run.length].detach().requires_grad_(p.requires_grad) for p in layers
+            p[run.start : run.start + run.count * run.length]
+            .detach()
+            .requires_grad_(p.requires_grad)
+            for p in layers
         )
         pieces = [p.reshape(run.count, run.length, *p.shape[1:]).unbind(1) for p in parameters]
         for layer in zip(*pieces, strict=True):
@@ -97,7 +111,9 @@ def recorded(step: Step, layers: Layers, run: Run, starts: Tensor) -> Piece:
 
 @dataclass(frozen=True, eq=False)
 class Pieces:
-    """The graphs of all intervals of a rank, each from its start: `kept`, or made again whenever they are asked for."""
+    """The graphs of all intervals of a rank, each from its start: `kept`, or made again whenever
+    they are asked for.
+    """
 
     step: Step
     layers: Layers
@@ -109,26 +125,36 @@ class Pieces:
         return iter(self.kept) if self.kept is not None else map(self._made, self.runs)
 
     def __reversed__(self) -> Iterator[Piece]:
-        return reversed(self.kept) if self.kept is not None else map(self._made, reversed(self.runs))
+        return (
+            reversed(self.kept) if self.kept is not None else map(self._made, reversed(self.runs))
+        )
 
     def one_by_one(self) -> Pieces:
-        """Every interval by itself: what a serial sweep back needs. Those that went together are made again."""
+        """Every interval by itself: what a serial sweep back needs. Those that went together are
+        made again.
+        """
         if all(run.count == 1 for run in self.runs):
             return self
-        return replace(self, runs=tuple(one for run in self.runs for one in run.split(1)), kept=None)
+        return replace(
+            self, runs=tuple(one for run in self.runs for one in run.split(1)), kept=None
+        )
 
     def _made(self, run: Run) -> Piece:
         return recorded(self.step, self.layers, run, part(self.starts, run.first, run.count))
 
 
-def all_recorded(step: Step, layers: Layers, line: Line, starts: Tensor, at_once: int | None) -> Pieces:
+def all_recorded(
+    step: Step, layers: Layers, line: Line, starts: Tensor, at_once: int | None
+) -> Pieces:
     """Every interval from its own start, graphs kept."""
     made = Pieces(step, layers, line.runs(at_once), starts)
     return replace(made, kept=tuple(made))
 
 
 def in_turn(step: Step, layers: Layers, line: Line, state: Tensor) -> tuple[Pieces, Tensor]:
-    """The serial sweep: every interval from the end of the one before, graphs kept; and the last state."""
+    """The serial sweep: every interval from the end of the one before, graphs kept; and the last
+    state.
+    """
     found: list[Piece] = []
     runs = line.runs(1)
     for run in runs:
@@ -138,7 +164,9 @@ def in_turn(step: Step, layers: Layers, line: Line, state: Tensor) -> tuple[Piec
     return Pieces(step, layers, runs, starts, tuple(found)), state.detach()
 
 
-def in_turn_without_graphs(step: Step, layers: Layers, line: Line, state: Tensor) -> tuple[Pieces, Tensor]:
+def in_turn_without_graphs(
+    step: Step, layers: Layers, line: Line, state: Tensor
+) -> tuple[Pieces, Tensor]:
     """The same, with graphs to be made when they are asked for."""
     one, starts = forward_steps(step, layers), []
     runs = line.runs(1)
@@ -151,8 +179,13 @@ def in_turn_without_graphs(step: Step, layers: Layers, line: Line, state: Tensor
 
 
 def pulled_back(pieces: Pieces, adjoints: Tensor, last: bool) -> tuple[Tensor, list[Tensor]]:
-    """Adjoints at the starts of all intervals, from those at their ends, in the order of intervals; gradients if `last`."""
-    found = [piece.pulled_back(part(adjoints, piece.run.first, piece.run.count), last) for piece in pieces]
+    """Adjoints at the starts of all intervals, from those at their ends, in the order of intervals;
+    gradients if `last`.
+    """
+    found = [
+        piece.pulled_back(part(adjoints, piece.run.first, piece.run.count), last)
+        for piece in pieces
+    ]
     gradients = [torch.cat(each) for each in zip(*(g for _, g in found), strict=True)]
     return torch.cat([start for start, _ in found], dim=AXIS), gradients
 

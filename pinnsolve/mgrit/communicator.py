@@ -1,4 +1,6 @@
-"""Who else is there: one process, or the ranks of an MPI run. The parallel algebra asks no more than this."""
+"""Who else is there: one process, or the ranks of an MPI run. The parallel algebra asks no more
+than this.
+"""
 
 from __future__ import annotations
 
@@ -70,7 +72,9 @@ class Alone:
 def require_groups(ranks: int, size: int) -> None:
     """Raise ValueError unless so many ranks are groups of that size."""
     if ranks % size:
-        raise ValueError(f"{ranks} ranks are no groups of {size}: layer_ranks divides the number of ranks")
+        raise ValueError(
+            f"{ranks} ranks are no groups of {size}: layer_ranks divides the number of ranks"
+        )
 
 
 class Along:
@@ -94,13 +98,16 @@ class Along:
 def ranks() -> Communicator:
     """The ranks of this MPI run, or one process alone.
 
-    Raises ImportError, with the remedy, where mpiexec started several processes and mpi4py is not there.
+    Raises ImportError, with the remedy, where mpiexec started several processes and mpi4py is not
+    there.
     """
     if not several():
         return Alone()
     try:
         module: Any = import_module("pinnsolve.mgrit.mpi")
     except ImportError as error:
-        raise ImportError("several processes were started, but mpi4py is missing: pip install 'pinnsolve[mpi]'") from error
+        raise ImportError(
+            "several processes were started, but mpi4py is missing: pip install 'pinnsolve[mpi]'"
+        ) from error
     found: Communicator = module.world()
     return found

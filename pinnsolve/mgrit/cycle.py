@@ -1,15 +1,18 @@
-"""Multigrid reduction in time for a line of steps: relaxation of all intervals at once, correction on coarser levels.
+"""Multigrid reduction in time for a line of steps: relaxation of all intervals at once, correction
+on coarser levels.
 
-Günther, Ruthotto, Schroder, Cyr, Gauger (arXiv 1812.04352); Falgout, Friedhoff, Kolev, MacLachlan, Schroder, SIAM J. Sci.
-Comput. 36 (2014): the full approximation scheme in interval form. Only C-point values are kept. With V_i at the start of
-interval i and E_i = F_i(V_i) at its end, the coarse level solves
+Günther, Ruthotto, Schroder, Cyr, Gauger (arXiv 1812.04352); Falgout, Friedhoff, Kolev, MacLachlan,
+Schroder, SIAM J. Sci. Comput. 36 (2014): the full approximation scheme in interval form. Only
+C-point values are kept. With V_i at the start of interval i and E_i = F_i(V_i) at its end, the
+coarse level solves
 
     w_(i+1) = G_i(w_i) + tau_i,    tau_i = E_i - G_i(V_i),
 
-G_i one step of the next level, and w is the new V. With two levels this is parareal. After as many cycles as there are
-intervals the values are those of the serial sweep, whatever G is.
+G_i one step of the next level, and w is the new V. With two levels this is parareal. After as many
+cycles as there are intervals the values are those of the serial sweep, whatever G is.
 
-The algebra knows lines of steps, and a neighbour's two verbs; not what a step does, nor which way time runs.
+The algebra knows lines of steps, and a neighbour's two verbs; not what a step does, nor which way
+time runs.
 """
 
 from __future__ import annotations
@@ -24,11 +27,15 @@ from torch import Tensor
 from pinnsolve.mgrit.grid import Line, Run
 
 AXIS = -3  # along which states are stacked; parameters are along their first
-Forcing = tuple[Tensor, Tensor]  # E and G(V): their difference is tau, and w = E + (G(w) - G(V)) has E as an exact fixed point
+Forcing = tuple[
+    Tensor, Tensor
+]  # E and G(V): their difference is tau, and w = E + (G(w) - G(V)) has E as an exact fixed point
 
 
 class Steps(Protocol):
-    """Steps of one level: `steps(which, states)` takes each of the states, stacked along `AXIS`, through its own step."""
+    """Steps of one level: `steps(which, states)` takes each of the states, stacked along `AXIS`,
+    through its own step.
+    """
 
     def __call__(self, which: slice, states: Tensor, /) -> Tensor: ...
 
@@ -47,7 +54,9 @@ class Neighbour(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Level:
-    """A level of one rank: its steps, and its line of them (without C-points on the coarsest level)."""
+    """A level of one rank: its steps, and its line of them (without C-points on the coarsest
+    level).
+    """
 
     steps: Steps
     line: Line
@@ -65,10 +74,12 @@ def part(states: Tensor, start: int, count: int) -> Tensor:
 
 
 def relaxed(level: Level, values: Tensor, forcing: Forcing | None, neighbour: Neighbour) -> Tensor:
-    """The ends of the intervals that end here: F-relaxation, and the step into the next C-point. All intervals at once.
+    """The ends of the intervals that end here: F-relaxation, and the step into the next C-point.
+    All intervals at once.
 
-    `values` are those at the last C-point up to the slab's start, and at the C-points behind it. What is here of an interval
-    that began before goes on from the neighbour's state; what does not end here is handed on.
+    `values` are those at the last C-point up to the slab's start, and at the C-points behind it.
+    What is here of an interval that began before goes on from the neighbour's state; what does not
+    end here is handed on.
     """
     line = level.line
     starts = part(values, int(not line.begins), line.intervals + int(line.begins))
@@ -141,8 +152,11 @@ def swept(level: Level, forcing: Forcing | None, first: Tensor, neighbour: Neigh
     return torch.cat(found, dim=AXIS)
 
 
-def corrected(levels: Sequence[Level], values: Tensor, ends: Tensor, neighbour: Neighbour, cycle: str = "V") -> Tensor:
-    """New C-point values of the first level, from those before and the relaxed `ends`, both as in `relaxed`.
+def corrected(
+    levels: Sequence[Level], values: Tensor, ends: Tensor, neighbour: Neighbour, cycle: str = "V"
+) -> Tensor:
+    """New C-point values of the first level, from those before and the relaxed `ends`, both as in
+    `relaxed`.
 
     `levels[1:]` are the coarser ones. One V-cycle, or F-cycle.
     """
@@ -151,8 +165,15 @@ def corrected(levels: Sequence[Level], values: Tensor, ends: Tensor, neighbour: 
     return solved(levels[1:], (ends, guessed), values, neighbour, cycle)
 
 
-def solved(levels: Sequence[Level], forcing: Forcing | None, guess: Tensor, neighbour: Neighbour, cycle: str) -> Tensor:
-    """All points of `levels[0]`, approximately: by a sweep on the coarsest level, else by one cycle from the guess.
+def solved(
+    levels: Sequence[Level],
+    forcing: Forcing | None,
+    guess: Tensor,
+    neighbour: Neighbour,
+    cycle: str,
+) -> Tensor:
+    """All points of `levels[0]`, approximately: by a sweep on the coarsest level, else by one cycle
+    from the guess.
 
     An F-cycle is one on all coarser levels, and then a V-cycle.
     """
@@ -167,8 +188,12 @@ def solved(levels: Sequence[Level], forcing: Forcing | None, guess: Tensor, neig
 
 
 def at_c_points(line: Line, points: Tensor, neighbour: Neighbour) -> Tensor:
-    """The points of a slab at the last C-point up to its start, which may be a neighbour's, and at those behind it."""
-    own = points.index_select(points.dim() + AXIS, torch.tensor(line.c_points, dtype=torch.long, device=points.device))
+    """The points of a slab at the last C-point up to its start, which may be a neighbour's, and at
+    those behind it.
+    """
+    own = points.index_select(
+        points.dim() + AXIS, torch.tensor(line.c_points, dtype=torch.long, device=points.device)
+    )
     if line.c_points and not line.ends:
         neighbour.send(part(own, own.shape[AXIS] - 1, 1))
     if line.begins:
@@ -180,7 +205,9 @@ def at_c_points(line: Line, points: Tensor, neighbour: Neighbour) -> Tensor:
 
 
 def nested(levels: Sequence[Level], first: Tensor, neighbour: Neighbour) -> Tensor:
-    """A first guess for the C-points of `levels[0]`, without any: the coarser problems alone, coarsest first."""
+    """A first guess for the C-points of `levels[0]`, without any: the coarser problems alone,
+    coarsest first.
+    """
     values = swept(levels[-1], None, first, neighbour)
     for level in reversed(levels[1:-1]):
         values = filled(level, values, None, neighbour)

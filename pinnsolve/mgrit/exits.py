@@ -1,6 +1,7 @@
 """Exits of a process that mpiexec has started: the other ranks are told, however they come about.
 
-The package imports this at once, torch and MPI aside, since a rank may leave before it asks for anything else.
+The package imports this at once, torch and MPI aside, since a rank may leave before it asks for
+anything else.
 """
 
 from __future__ import annotations

@@ -1,7 +1,9 @@
-"""Which steps belong together: levels, intervals between C-points, and who owns what. Index arithmetic alone.
+"""Which steps belong together: levels, intervals between C-points, and who owns what. Index
+arithmetic alone.
 
-The points of a level with n steps are 0 ... n. Every c-th point is a C-point, and so is the last one, so that the last
-interval may be short. An interval of a level is a step of the next coarser one.
+The points of a level with n steps are 0 ... n. Every c-th point is a C-point, and so is the last
+one, so that the last interval may be short. An interval of a level is a step of the next coarser
+one.
 """
 
 from __future__ import annotations
@@ -14,7 +16,9 @@ from itertools import pairwise
 
 @dataclass(frozen=True)
 class Run:
-    """Neighbouring intervals of equal length: `count` of them from interval `first` on, whose first step is `start`."""
+    """Neighbouring intervals of equal length: `count` of them from interval `first` on, whose first
+    step is `start`.
+    """
 
     first: int
     count: int
@@ -23,23 +27,29 @@ class Run:
 
     def steps(self, j: int) -> slice:
         """Step number j of every interval of the run."""
-        return slice(self.start + j, self.start + (self.count - 1) * self.length + j + 1, self.length)
+        return slice(
+            self.start + j, self.start + (self.count - 1) * self.length + j + 1, self.length
+        )
 
     def split(self, most: int | None) -> list[Run]:
         """Runs of at most so many intervals."""
         size = most or self.count
         return [
-            Run(self.first + k, min(size, self.count - k), self.length, self.start + k * self.length)
+            Run(
+                self.first + k, min(size, self.count - k), self.length, self.start + k * self.length
+            )
             for k in range(0, self.count, size)
         ]
 
 
 @dataclass(frozen=True)
 class Line:
-    """The steps of one level that one rank owns: `bounds` are its C-points and its ends, counted from the first step it owns.
+    """The steps of one level that one rank owns: `bounds` are its C-points and its ends, counted
+    from the first step it owns.
 
-    Its first interval may have begun on a rank before (`begins` is False: the first bound is no C-point), its last one may go
-    on behind it (not `ends`). Of those that end here the rank owns the coarse step.
+    Its first interval may have begun on a rank before (`begins` is False: the first bound is no
+    C-point), its last one may go on behind it (not `ends`). Of those that end here the rank owns
+    the coarse step.
     """
 
     bounds: tuple[int, ...]
@@ -70,7 +80,9 @@ class Line:
         return None if self.begins else Run(0, 1, self.bounds[min(1, len(self.bounds) - 1)], 0)
 
     def runs(self, most: int | None = None) -> tuple[Run, ...]:
-        """The intervals that begin here, as runs of equal length: of evenly divided steps there is one. Of at most so many."""
+        """The intervals that begin here, as runs of equal length: of evenly divided steps there is
+        one. Of at most so many.
+        """
         found: list[Run] = []
         for k, (start, end) in enumerate(pairwise(self.bounds[not self.begins :])):
             if found and found[-1].length == end - start:
@@ -83,7 +95,9 @@ class Line:
 
 @dataclass(frozen=True)
 class Slab:
-    """What a rank owns of a level: steps `low` to `high`, counted over all ranks, and how they lie between C-points."""
+    """What a rank owns of a level: steps `low` to `high`, counted over all ranks, and how they lie
+    between C-points.
+    """
 
     low: int
     high: int
@@ -101,14 +115,17 @@ def c_points(steps: int, coarsening: int) -> tuple[int, ...]:
 
 
 def coarsened(depth: int, coarsening: Sequence[int]) -> tuple[int, ...]:
-    """Numbers of steps of all levels, finest first. Raises ValueError if a level would have fewer than two steps."""
+    """Numbers of steps of all levels, finest first. Raises ValueError if a level would have fewer
+    than two steps.
+    """
     counts = [depth]
     for c in coarsening:
         counts.append(-(-counts[-1] // c))
         if c < 2 or counts[-1] < 2:
             raise ValueError(
-                f"MGRIT coarsens {depth} steps by {' x '.join(map(str, coarsening))}: every factor is at least 2, and two "
-                "coarse steps must be left; take a deeper network, fewer levels or a smaller coarsening"
+                f"MGRIT coarsens {depth} steps by {' x '.join(map(str, coarsening))}: every factor"
+                " is at least 2, and two coarse steps must be left; take a deeper network, fewer"
+                " levels or a smaller coarsening"
             )
     return tuple(counts)
 
@@ -123,17 +140,25 @@ class Grid:
     @property
     def c_points(self) -> tuple[tuple[int, ...], ...]:
         """Of every level but the coarsest."""
-        return tuple(c_points(n, c) for n, c in zip(coarsened(self.depth, self.coarsening), self.coarsening, strict=False))
+        return tuple(
+            c_points(n, c)
+            for n, c in zip(coarsened(self.depth, self.coarsening), self.coarsening, strict=False)
+        )
 
     def slabs(self, rank: int, ranks: int, direction: int = 1) -> tuple[Slab, ...]:
-        """A rank's share of all levels, finest first; of the line of steps from last to first, if `direction` is -1.
+        """A rank's share of all levels, finest first; of the line of steps from last to first, if
+        `direction` is -1.
 
-        Intervals of the finest level are dealt out evenly; a coarse step belongs to the rank where its interval ends, so
-        that a rank may own none on coarser levels. Raises ValueError for more ranks than finest intervals.
+        Intervals of the finest level are dealt out evenly; a coarse step belongs to the rank where
+        its interval ends, so that a rank may own none on coarser levels. Raises ValueError for more
+        ranks than finest intervals.
         """
         counts = coarsened(self.depth, self.coarsening)
         if ranks > counts[1]:
-            raise ValueError(f"{ranks} ranks for {counts[1]} intervals of layers: start at most {counts[1]}, or coarsen less")
+            raise ValueError(
+                f"{ranks} ranks for {counts[1]} intervals of layers: start at most {counts[1]}, or"
+                " coarsen less"
+            )
         low, high = (self.c_points[0][counts[1] * r // ranks] for r in (rank, rank + 1))
         if direction < 0:
             low, high = self.depth - high, self.depth - low

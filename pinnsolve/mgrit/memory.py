@@ -1,4 +1,6 @@
-"""Where a cycle starts: what is left of the call before, if that was for the same points with similar parameters."""
+"""Where a cycle starts: what is left of the call before, if that was for the same points with
+similar parameters.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +11,8 @@ from torch import Tensor
 
 WARM = 0.2  # a relative change of the first state, below which what was before is a start
 REMEMBERED = 16  # point sets that are kept
-# "first" state and C-point "values"; relative "residuals" of the C-points, cycle by cycle, in the last pass; and what the
-# coarse transposed steps lack, "learned"
+# "first" state and C-point "values"; relative "residuals" of the C-points, cycle by cycle, in the
+# last pass; and what the coarse transposed steps lack, "learned"
 Kept = dict[str, Any]
 
 
@@ -20,7 +22,9 @@ def captured(state: Tensor) -> bool:
 
 
 class Memory:
-    """What was left of the point sets seen last, and the factor by which cycles converged when it was last seen."""
+    """What was left of the point sets seen last, and the factor by which cycles converged when it
+    was last seen.
+    """
 
     def __init__(self) -> None:
         self.kept: list[Kept] = []

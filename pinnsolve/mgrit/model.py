@@ -1,4 +1,6 @@
-"""A performance model: what a pass costs on so many ranks, from the costs of a layer and a message; the best coarsening."""
+"""A performance model: what a pass costs on so many ranks, from the costs of a layer and a message;
+the best coarsening.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +11,16 @@ from itertools import product
 
 from pinnsolve.mgrit.grid import coarsened
 
-TOGETHER = 8  # intervals that one process takes through a layer at once: on a CPU more no longer fit into its cache
+# Intervals that one process takes through a layer at once: on a CPU more no longer fit into its
+# cache
+TOGETHER = 8
 FACTORS = (4, 8, 16, 32, 64, 128, 256, 512)
 
 
 @dataclass(frozen=True)
 class Costs:
-    """Of one layer: forward with its graph kept, back with and without parameter gradients, a coarse step and its transpose.
+    """Of one layer: forward with its graph kept, back with and without parameter gradients, a
+    coarse step and its transpose.
 
     And of a `message` of one state between neighbours. In any unit; by default in layers.
     """
@@ -33,11 +38,15 @@ def serial_pass(costs: Costs, depth: int) -> float:
     return depth * (costs.forward + costs.backward)
 
 
-def parallel_pass(costs: Costs, depth: int, ranks: int, factors: Sequence[int], reverse: int = 1, nested: int = 0) -> float:
-    """One forward cycle and `reverse` passes back; `nested` first guesses, where no states are remembered.
+def parallel_pass(
+    costs: Costs, depth: int, ranks: int, factors: Sequence[int], reverse: int = 1, nested: int = 0
+) -> float:
+    """One forward cycle and `reverse` passes back; `nested` first guesses, where no states are
+    remembered.
 
-    Relaxation is divided among the ranks, down to one interval after the other where an interval lies across several; the
-    coarsest sweeps run through all ranks in turn, a message a rank. Levels between are relaxed and filled in parallel.
+    Relaxation is divided among the ranks, down to one interval after the other where an interval
+    lies across several; the coarsest sweeps run through all ranks in turn, a message a rank. Levels
+    between are relaxed and filled in parallel.
     """
     counts = coarsened(depth, factors)
     ranks = min(ranks, counts[1])
@@ -51,14 +60,25 @@ def parallel_pass(costs: Costs, depth: int, ranks: int, factors: Sequence[int], 
     def correction(step: float) -> float:
         return (sum(share[1:]) + 2 * between) * step + sweep(step)
 
-    forward = nested * (sweep(costs.coarse) + between * costs.coarse) + share[0] * costs.forward + correction(costs.coarse)
-    # Back: a first guess, the passes and a correction between two of them, and what the coarse steps lack, learned at the end.
+    forward = (
+        nested * (sweep(costs.coarse) + between * costs.coarse)
+        + share[0] * costs.forward
+        + correction(costs.coarse)
+    )
+    # Back: a first guess, the passes and a correction between two of them, and what the coarse
+    # steps lack, learned at the end.
     guess = sweep(costs.coarse_backward) + between * costs.coarse_backward
     back = guess + share[0] * costs.backward + (sum(share[1:]) + between) * costs.coarse_backward
-    return forward + back + (reverse - 1) * (share[0] * costs.state_backward + correction(costs.coarse_backward))
+    return (
+        forward
+        + back
+        + (reverse - 1) * (share[0] * costs.state_backward + correction(costs.coarse_backward))
+    )
 
 
-def best_factors(depth: int, ranks: int, costs: Costs | None = None) -> tuple[float, tuple[int, ...]]:
+def best_factors(
+    depth: int, ranks: int, costs: Costs | None = None
+) -> tuple[float, tuple[int, ...]]:
     """The quickest pass of two to four levels, and its coarsening factors.
 
     On one process, `TOGETHER` intervals. Raises ValueError if nothing fits.
@@ -74,5 +94,7 @@ def best_factors(depth: int, ranks: int, costs: Costs | None = None) -> tuple[fl
         if math.ceil(depth / math.prod(factors)) >= 2 and math.ceil(depth / factors[0]) >= ranks
     ]
     if not fit:
-        raise ValueError(f"{depth} layers are too few for {ranks} ranks: at least {4 * max(2, ranks)} are wanted")
+        raise ValueError(
+            f"{depth} layers are too few for {ranks} ranks: at least {4 * max(2, ranks)} are wanted"
+        )
     return min((parallel_pass(costs, depth, ranks, f), f) for f in fit)

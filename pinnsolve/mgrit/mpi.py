@@ -1,8 +1,9 @@
 """Ranks of an MPI run, by mpi4py: plain buffers are sent, and no rank waits for one that has left.
 
-Nothing here blocks inside of MPI: who waits asks again and again, and now and then also whether those it waits for are
-still there. A rank that leaves says so by a name that it publishes, and not by a message: MPI refuses to finalize on a rank
-that has messages which it never received, and mpiexec then kills all the others (signal 9).
+Nothing here blocks inside of MPI: who waits asks again and again, and now and then also whether
+those it waits for are still there. A rank that leaves says so by a name that it publishes, and not
+by a message: MPI refuses to finalize on a rank that has messages which it never received, and
+mpiexec then kills all the others (signal 9).
 """
 
 from __future__ import annotations
@@ -34,7 +35,9 @@ class Ranks:
     def __init__(self, comm: Any) -> None:
         self.comm = comm
         self.rank, self.size = comm.Get_rank(), comm.Get_size()
-        self.in_world: list[int] = MPI.Group.Translate_ranks(comm.Get_group(), None, MPI.COMM_WORLD.Get_group())
+        self.in_world: list[int] = MPI.Group.Translate_ranks(
+            comm.Get_group(), None, MPI.COMM_WORLD.Get_group()
+        )
         self.pending: list[tuple[Any, Tensor, int]] = []
         self.groups: dict[int, tuple[Ranks, Ranks]] = {}
 
@@ -44,7 +47,10 @@ class Ranks:
         status = MPI.Status()
         self._wait(lambda: bool(self.comm.Iprobe(source, tag, status)), [source])
         if status.Get_count(MPI.BYTE) != found.numel() * found.element_size():
-            raise ValueError(f"rank {self.rank} expected {tuple(like.shape)}, {like.dtype}, from rank {source}: sizes differ")
+            raise ValueError(
+                f"rank {self.rank} expected {tuple(like.shape)}, {like.dtype}, from rank {source}:"
+                " sizes differ"
+            )
         self._end(self.comm.Irecv(found.numpy(), source, tag), [source])
         return found
 
@@ -85,7 +91,10 @@ class Ranks:
         if size not in self.groups:
             group, place = divmod(self.rank, size)
             self.total(torch.zeros(1))  # all are there: splitting blocks until they are
-            self.groups[size] = Ranks(self.comm.Split(group, place)), Ranks(self.comm.Split(place, group))
+            self.groups[size] = (
+                Ranks(self.comm.Split(group, place)),
+                Ranks(self.comm.Split(place, group)),
+            )
         return self.groups[size]
 
     def _end(self, request: Any, others: Sequence[int]) -> None:
@@ -98,7 +107,10 @@ class Ranks:
             time.sleep(0)  # where there are more ranks than cores, the one waited for goes first
             now = time.monotonic()
             if now > last:
-                sys.stderr.write(f"rank {MPI.COMM_WORLD.Get_rank()} waits for ranks that have left the run: {gone}\n")
+                sys.stderr.write(
+                    f"rank {MPI.COMM_WORLD.Get_rank()} waits for ranks that have left the run:"
+                    f" {gone}\n"
+                )
                 _end_all()
             if now > ask:
                 gone = [k for k in (self.in_world[other] for other in others) if _has_left(k)]
@@ -136,7 +148,9 @@ def _end_all() -> None:
 
 @cache
 def world() -> Ranks:
-    """All ranks; from now on an uncaught exception on one of them ends the run, with its message."""
+    """All ranks; from now on an uncaught exception on one of them ends the run, with its
+    message.
+    """
     comm = MPI.COMM_WORLD
     before = sys.excepthook
 

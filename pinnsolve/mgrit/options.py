@@ -50,7 +50,9 @@ class Options(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Watched:
-    """A function of the last state, what it was when last asked, and by how much another cycle would probably change it."""
+    """A function of the last state, what it was when last asked, and by how much another cycle
+    would probably change it.
+    """
 
     of: Watch
     last: Tensor
@@ -62,7 +64,9 @@ class Watched:
         return self.ahead <= SETTLED
 
     def after(self, state: Tensor, residuals: Sequence[float], memory: Memory) -> Watched:
-        """The next cycle changes it by what this one did, times the factor by which cycles converged when last seen."""
+        """The next cycle changes it by what this one did, times the factor by which cycles
+        converged when last seen.
+        """
         if len(residuals) > 1:
             memory.factor = min(1.0, residuals[-1] / max(residuals[-2], 1e-300))
         now = self.of(state)

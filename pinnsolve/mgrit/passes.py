@@ -1,4 +1,6 @@
-"""One pass through the layers and back: cycles, or the serial sweep where that is quicker or cycles diverge."""
+"""One pass through the layers and back: cycles, or the serial sweep where that is quicker or cycles
+diverge.
+"""
 
 from __future__ import annotations
 
@@ -57,12 +59,18 @@ class Pass:
         return self.grid.slabs(self.ranks.rank, self.ranks.size)[0]
 
     def hierarchy(self, layers: Layers, direction: int = 1) -> list[tuple[Layers, Line]]:
-        """This rank's layers, first to last, and lines of all levels, finest first, from all `layers`."""
+        """This rank's layers, first to last, and lines of all levels, finest first, from all
+        `layers`.
+        """
         found = []
         for level, slab in enumerate(self.grid.slabs(self.ranks.rank, self.ranks.size, direction)):
             count = coarsened(self.depth, self.options.factors)[level]
-            low, high = (count - slab.high, count - slab.low) if direction < 0 else (slab.low, slab.high)
-            found.append((_layers_of(layers, self.grid, level, low, high, self.options.coarse), slab.line))
+            low, high = (
+                (count - slab.high, count - slab.low) if direction < 0 else (slab.low, slab.high)
+            )
+            found.append(
+                (_layers_of(layers, self.grid, level, low, high, self.options.coarse), slab.line)
+            )
         return found
 
     def forward(self, state: Tensor, layers: Layers, needed: bool) -> tuple[Tensor, Reverse | None]:
@@ -71,15 +79,29 @@ class Pass:
         along, options, first = Along(self.ranks), self.options, state.unsqueeze(AXIS)
         if not needed:
             options = options.to_roundoff()
-        exact = options.tolerance is not None and options.tolerance <= CONVERGED * torch.finfo(state.dtype).eps
+        exact = (
+            options.tolerance is not None
+            and options.tolerance <= CONVERGED * torch.finfo(state.dtype).eps
+        )
         if options.cycles == 0 or (exact and self.ranks.size < MANY and state.device.type == "cpu"):
             return self._exact(slab, first, along, needed)
-        levels = [Level(forward_steps(self.step, p), line, options.at_once) for p, line in self.hierarchy(layers)]
+        levels = [
+            Level(forward_steps(self.step, p), line, options.at_once)
+            for p, line in self.hierarchy(layers)
+        ]
         kept = options.memory.recall(first)
-        values = nested(levels, first, along) if kept is None else _restarted(kept["values"], first, self.ranks)
+        values = (
+            nested(levels, first, along)
+            if kept is None
+            else _restarted(kept["values"], first, self.ranks)
+        )
         residuals: list[float] = []
         pieces: Pieces | None = None
-        watched = Watched(options.watch, options.watch(self._last(values))) if options.watch and needed else None
+        watched = (
+            Watched(options.watch, options.watch(self._last(values)))
+            if options.watch and needed
+            else None
+        )
         while not self._enough(residuals, options, first, watched):
             starts = part(values, 0, levels[0].line.intervals)
             for _ in range(options.relaxation.count("C")):
@@ -90,9 +112,13 @@ class Pass:
                 ends = torch.cat([p.end.detach() for p in pieces], dim=AXIS)
             else:
                 ends = relaxed(levels[0], values, None, along)
-            residuals.append(self._relative(ends - part(values, 1, ends.shape[AXIS]), ends, residuals))
+            residuals.append(
+                self._relative(ends - part(values, 1, ends.shape[AXIS]), ends, residuals)
+            )
             if _grows(residuals, ends):
-                warnings.warn(_DIVERGED.format("states", *residuals[-2:]), UserWarning, stacklevel=2)
+                warnings.warn(
+                    _DIVERGED.format("states", *residuals[-2:]), UserWarning, stacklevel=2
+                )
                 return self._exact(slab, first, along, needed)
             values = corrected(levels, values, ends, along, options.cycle)
             if watched is not None:
@@ -101,26 +127,40 @@ class Pass:
         options.memory.keep(kept)
         if needed and pieces is None:
             line = levels[0].line
-            pieces = Pieces(self.step, slab, line.runs(options.at_once), part(values, 0, line.intervals))
+            pieces = Pieces(
+                self.step, slab, line.runs(options.at_once), part(values, 0, line.intervals)
+            )
         return self._last(values), None if pieces is None else Reverse(self, layers, pieces, kept)
 
     def spread(self, gradient: Tensor) -> Tensor:
-        """A gradient of all layers from this rank's: with zeros elsewhere, where each rank moves its own; else summed up."""
+        """A gradient of all layers from this rank's: with zeros elsewhere, where each rank moves
+        its own; else summed up.
+        """
         full = gradient.new_zeros(self.depth, *gradient.shape[1:])
         full[self.slab.steps] = gradient
         return full if self.options.gradients == "own" else self.ranks.total(full)
 
     def _last(self, values: Tensor) -> Tensor:
         """The last state of all layers, on every rank."""
-        return self.ranks.share(part(values, values.shape[AXIS] - 1, 1), self.ranks.size - 1).squeeze(AXIS)
+        return self.ranks.share(
+            part(values, values.shape[AXIS] - 1, 1), self.ranks.size - 1
+        ).squeeze(AXIS)
 
-    def _exact(self, slab: Layers, first: Tensor, along: Along, needed: bool) -> tuple[Tensor, Reverse]:
+    def _exact(
+        self, slab: Layers, first: Tensor, along: Along, needed: bool
+    ) -> tuple[Tensor, Reverse]:
         keeps = needed and self.options.activations == "kept"
-        pieces, end = (in_turn if keeps else in_turn_without_graphs)(self.step, slab, self.slab.line, along.receive(first))
+        pieces, end = (in_turn if keeps else in_turn_without_graphs)(
+            self.step, slab, self.slab.line, along.receive(first)
+        )
         along.send(end)
-        return self.ranks.share(end, self.ranks.size - 1).squeeze(AXIS), Reverse(self, slab, pieces, None)
+        return self.ranks.share(end, self.ranks.size - 1).squeeze(AXIS), Reverse(
+            self, slab, pieces, None
+        )
 
-    def _enough(self, residuals: Sequence[float], options: Options, like: Tensor, watched: Watched | None) -> bool:
+    def _enough(
+        self, residuals: Sequence[float], options: Options, like: Tensor, watched: Watched | None
+    ) -> bool:
         if not residuals:
             return False
         if residuals[-1] < _in_eps(ROUNDOFF, like):
@@ -129,16 +169,24 @@ class Pass:
             settled = watched is None or watched.settled or len(residuals) >= MOST
             return len(residuals) >= options.cycles and settled
         most = len(self.slab.line.bounds) * self.ranks.size
-        return residuals[-1] < max(options.tolerance, _in_eps(CONVERGED, like)) or len(residuals) > most
+        return (
+            residuals[-1] < max(options.tolerance, _in_eps(CONVERGED, like))
+            or len(residuals) > most
+        )
 
     def _relative(self, defect: Tensor, values: Tensor, before: Sequence[float]) -> float:
         if captured(values):
-            return 0.5 ** (len(before) + 1)  # no number can be asked: cycles are counted, and taken to converge
+            return 0.5 ** (
+                len(before) + 1
+            )  # no number can be asked: cycles are counted, and taken to converge
         sums = self.ranks.total(torch.stack([defect.square().sum(), values.square().sum()]))
         return math.sqrt(float(sums[0]) / max(float(sums[1]), 1e-300))
 
 
-_DIVERGED = "MGRIT's {} diverge: their residual grew from {:.1e} to {:.1e}. This pass is done serially; take a shorter horizon"
+_DIVERGED = (
+    "MGRIT's {} diverge: their residual grew from {:.1e} to {:.1e}. This pass is done serially;"
+    " take a shorter horizon"
+)
 
 
 def _in_eps(number: float, like: Tensor) -> float:
@@ -150,7 +198,9 @@ def _grows(residuals: Sequence[float], like: Tensor) -> bool:
 
 
 def _layers_of(layers: Layers, grid: Grid, level: int, low: int, high: int, how: str) -> Layers:
-    """Steps `low` to `high` of a level: each has the mean (or the first) of the parameters below it, and their sizes' sum."""
+    """Steps `low` to `high` of a level: each has the mean (or the first) of the parameters below
+    it, and their sizes' sum.
+    """
     if level == 0 or low == high:
         return tuple(p[low:high] for p in layers)
     points = grid.c_points[level - 1][low : high + 1]
@@ -163,20 +213,32 @@ def _coarse(p: Tensor, line: Line, how: str) -> Tensor:
     """One layer an interval: the mean, the first or the sum of its layers' parameters."""
     parts = []
     for run in line.runs():
-        each = p[run.start : run.start + run.count * run.length].detach().reshape(run.count, run.length, *p.shape[1:])
-        parts.append(each[:, 0] if how == "first" else each.sum(dim=1) if how == "sum" else each.mean(dim=1))
+        each = (
+            p[run.start : run.start + run.count * run.length]
+            .detach()
+            .reshape(run.count, run.length, *p.shape[1:])
+        )
+        parts.append(
+            each[:, 0] if how == "first" else each.sum(dim=1) if how == "sum" else each.mean(dim=1)
+        )
     return torch.cat(parts)
 
 
 def _restarted(values: Tensor, first: Tensor, ranks: Communicator) -> Tensor:
     """Remembered values, with the true first state on the first rank."""
-    return torch.cat([first, part(values, 1, values.shape[AXIS] - 1)], dim=AXIS) if ranks.rank == 0 else values
+    return (
+        torch.cat([first, part(values, 1, values.shape[AXIS] - 1)], dim=AXIS)
+        if ranks.rank == 0
+        else values
+    )
 
 
 def _c_relaxed(starts: Tensor, ends: Tensor, along: Along) -> Tensor:
     """Starts from the ends of the intervals before them."""
     along.send(part(ends, ends.shape[AXIS] - 1, 1))
-    return torch.cat([along.receive(part(starts, 0, 1)), part(ends, 0, ends.shape[AXIS] - 1)], dim=AXIS)
+    return torch.cat(
+        [along.receive(part(starts, 0, 1)), part(ends, 0, ends.shape[AXIS] - 1)], dim=AXIS
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -189,10 +251,16 @@ class Reverse:
     kept: Kept | None  # None, if the pass was exact
 
     def __call__(self, adjoint: Tensor) -> tuple[Tensor, list[Tensor]]:
-        """The adjoint of the first state, on every rank, and gradients of this rank's layers, if they want them."""
+        """The adjoint of the first state, on every rank, and gradients of this rank's layers, if
+        they want them.
+        """
         last, ranks = adjoint.unsqueeze(AXIS), self.forward.ranks
         against = Along(ranks, -1)
-        start, gradients = self._in_turn(last, against) if self.kept is None else self._cycles(last, against, self.kept)
+        start, gradients = (
+            self._in_turn(last, against)
+            if self.kept is None
+            else self._cycles(last, against, self.kept)
+        )
         return ranks.share(start, 0).squeeze(AXIS), gradients
 
     def _in_turn(self, last: Tensor, against: Along) -> tuple[Tensor, list[Tensor]]:
@@ -209,19 +277,29 @@ class Reverse:
         while True:
             final = options.tolerance is None and len(residuals) + 1 >= passes
             from_ends = part(values, 0, line.intervals)
-            starts, gradients = pulled_back(self.pieces, from_ends.flip(AXIS), final or options.tolerance is not None)
+            starts, gradients = pulled_back(
+                self.pieces, from_ends.flip(AXIS), final or options.tolerance is not None
+            )
             back = starts.flip(AXIS)
-            residuals.append(self.forward._relative(back - part(values, 1, line.intervals), back, residuals))
+            residuals.append(
+                self.forward._relative(back - part(values, 1, line.intervals), back, residuals)
+            )
             if _grows(residuals, back):
-                warnings.warn(_DIVERGED.format("adjoints", *residuals[-2:]), UserWarning, stacklevel=2)
+                warnings.warn(
+                    _DIVERGED.format("adjoints", *residuals[-2:]), UserWarning, stacklevel=2
+                )
                 return self._in_turn(last, against)
-            if final or (options.tolerance is not None and residuals[-1] < max(options.tolerance, _in_eps(CONVERGED, back))):
+            if final or (
+                options.tolerance is not None
+                and residuals[-1] < max(options.tolerance, _in_eps(CONVERGED, back))
+            ):
                 kept["learned"] = self._learned(from_ends, back, against)
                 return part(back, line.intervals - 1, 1), gradients
             values = corrected(levels, values, back, against, options.cycle)
 
     def _levels(self, learned: Sequence[Learned]) -> list[Level]:
-        """Levels of the reversed line: transposed coarse steps at the C-point states, with what was learned of them.
+        """Levels of the reversed line: transposed coarse steps at the C-point states, with what was
+        learned of them.
 
         The finest level has pieces in the place of steps.
         """
@@ -233,13 +311,18 @@ class Reverse:
             found.append(Level(taught(steps, learned[number]) if learned else steps, line, at_once))
             if number + 1 < len(coarser):
                 starts = [line.steps - p for p in line.c_points[::-1] if p]
-                states = states.index_select(states.dim() + AXIS, torch.tensor(starts, dtype=torch.long, device=states.device))
+                states = states.index_select(
+                    states.dim() + AXIS,
+                    torch.tensor(starts, dtype=torch.long, device=states.device),
+                )
         return found
 
     def _learned(self, ends: Tensor, starts: Tensor, against: Along) -> list[Learned]:
-        """What the steps of every coarse level lack, from adjoints behind the intervals and what they were pulled back to.
+        """What the steps of every coarse level lack, from adjoints behind the intervals and what
+        they were pulled back to.
 
-        Above the first, they are pulled back through the level below, corrected by what that has just learned.
+        Above the first, they are pulled back through the level below, corrected by what that has
+        just learned.
         """
         points, found = torch.cat([part(ends, 0, 1), starts], dim=AXIS), list[Learned]()
         plain = self._levels(())[1:]
@@ -247,9 +330,13 @@ class Reverse:
             if below is not None:
                 points = at_c_points(below.line, points, against)
                 ends = part(points, 0, below.line.intervals)
-                starts = relaxed(replace(below, steps=taught(below.steps, found[-1])), points, None, against)
+                starts = relaxed(
+                    replace(below, steps=taught(below.steps, found[-1])), points, None, against
+                )
             count = ends.shape[AXIS]
-            found.append(Learned(ends, starts - level.steps(slice(0, count), ends) if count else starts))
+            found.append(
+                Learned(ends, starts - level.steps(slice(0, count), ends) if count else starts)
+            )
         return found
 
 

@@ -1,4 +1,6 @@
-"""Points dealt out to groups of ranks, each of which runs all layers for its own: data parallel times layer parallel."""
+"""Points dealt out to groups of ranks, each of which runs all layers for its own: data parallel
+times layer parallel.
+"""
 
 from __future__ import annotations
 
@@ -18,9 +20,11 @@ Back = Callable[[Tensor], tuple[Tensor, list[Tensor]]]
 
 @dataclass(frozen=True)
 class Dealt:
-    """A pass for a share of the points; all ranks get the states of all points, and the gradients' sums over them.
+    """A pass for a share of the points; all ranks get the states of all points, and the gradients'
+    sums over them.
 
-    `across` are the ranks that own the same layers, one a group. Splitting points is exact: no iteration couples them.
+    `across` are the ranks that own the same layers, one a group. Splitting points is exact: no
+    iteration couples them.
     """
 
     passed: Pass
@@ -67,5 +71,7 @@ class Dealt:
         return self.across.total(whole)
 
     def _share(self, points: int) -> tuple[int, int]:
-        low, high = (points * r // self.across.size for r in (self.across.rank, self.across.rank + 1))
+        low, high = (
+            points * r // self.across.size for r in (self.across.rank, self.across.rank + 1)
+        )
         return low, high

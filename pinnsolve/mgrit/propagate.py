@@ -1,4 +1,6 @@
-"""MGRIT as a way to propagate: what `ResNet(..., propagate=MGRIT(...))` calls in place of the serial loop."""
+"""MGRIT as a way to propagate: what `ResNet(..., propagate=MGRIT(...))` calls in place of the
+serial loop.
+"""
 
 from __future__ import annotations
 
@@ -19,26 +21,31 @@ from pinnsolve.mgrit.product import Dealt
 
 @dataclass(frozen=True)
 class MGRIT:
-    """Run the layers of a residual network in parallel: multigrid reduction in time, forwards and backwards.
+    """Run the layers of a residual network in parallel: multigrid reduction in time, forwards and
+    backwards.
 
-    Layers are steps u + h f(u), and `coarsening` c of them (one factor, or one a level, finest first) become one step of
-    size c h with the mean of their parameters (`coarse="mean"`, or "first", injection) on the next of `levels`. In each of
-    `cycles` all intervals of c layers are run at once, from the C-point values so far, and these are corrected on the coarser
-    levels; the reverse pass has as many, or `adjoint_cycles`. With `tolerance`, cycles go on until the C-points' relative
-    residual is below it (0: as far as the type's precision goes). With zero cycles, and where a cycle makes the residual grow
-    (with a warning), the exact serial pass is taken, rank after rank. `relaxation` of the finest level is "F", "FCF" or longer;
-    a `cycle` is "V", or "F": on every coarser level an F-cycle and then a V-cycle.
+    Layers are steps u + h f(u), and `coarsening` c of them (one factor, or one a level, finest
+    first) become one step of size c h with the mean of their parameters (`coarse="mean"`, or
+    "first", injection) on the next of `levels`. In each of `cycles` all intervals of c layers are
+    run at once, from the C-point values so far, and these are corrected on the coarser levels; the
+    reverse pass has as many, or `adjoint_cycles`. With `tolerance`, cycles go on until the
+    C-points' relative residual is below it (0: as far as the type's precision goes). With zero
+    cycles, and where a cycle makes the residual grow (with a warning), the exact serial pass is
+    taken, rank after rank. `relaxation` of the finest level is "F", "FCF" or longer; a `cycle` is
+    "V", or "F": on every coarser level an F-cycle and then a V-cycle.
 
-    `at_once` intervals go through a layer together (None: all of them): many, where a layer is small for the machine.
-    Under mpiexec each rank owns a slab of the layers, and all ranks return the same; with `gradients="own"` all but
-    gradients, each rank's own, zero elsewhere, for who moves no others (LS/GD does so). With `layer_ranks` only so many
-    neighbours share the layers, and such groups share the points (1: points alone are divided, which is exact and comes first
-    while they are many). `activations` are "kept" for the reverse pass, which grows with the depth, or "recomputed" in it,
-    group of intervals by group: memory for N / c states and c layers. States at C-points are remembered: the next call for the
-    same points, with similar parameters, starts from them. Where no gradient is asked for (least squares, evaluation) the
-    result is exact.
+    `at_once` intervals go through a layer together (None: all of them): many, where a layer is
+    small for the machine. Under mpiexec each rank owns a slab of the layers, and all ranks return
+    the same; with `gradients="own"` all but gradients, each rank's own, zero elsewhere, for who
+    moves no others (LS/GD does so). With `layer_ranks` only so many neighbours share the layers,
+    and such groups share the points (1: points alone are divided, which is exact and comes first
+    while they are many). `activations` are "kept" for the reverse pass, which grows with the depth,
+    or "recomputed" in it, group of intervals by group: memory for N / c states and c layers. States
+    at C-points are remembered: the next call for the same points, with similar parameters, starts
+    from them. Where no gradient is asked for (least squares, evaluation) the result is exact.
 
-    Raises ValueError for factors that leave fewer than two coarse steps, more ranks than coarsest steps, or an unknown option.
+    Raises ValueError for factors that leave fewer than two coarse steps, more ranks than coarsest
+    steps, or an unknown option.
     """
 
     levels: int = 2
@@ -58,10 +65,17 @@ class MGRIT:
 
     def __post_init__(self) -> None:
         if self.levels < 2 or len(self.factors) != self.levels - 1:
-            raise ValueError(f"MGRIT of {self.levels} levels wants {self.levels - 1} factors: got coarsening {self.coarsening}")
-        if self.coarse not in ("mean", "first") or self.relaxation != "F" + "CF" * self.relaxation.count("C"):
             raise ValueError(
-                f'coarse is "mean" or "first", relaxation "F", "FCF" and so on: got {self.coarse!r}, {self.relaxation!r}'
+                f"MGRIT of {self.levels} levels wants {self.levels - 1} factors: got coarsening"
+                f" {self.coarsening}"
+            )
+        if self.coarse not in (
+            "mean",
+            "first",
+        ) or self.relaxation != "F" + "CF" * self.relaxation.count("C"):
+            raise ValueError(
+                'coarse is "mean" or "first", relaxation "F", "FCF" and so on: got'
+                f" {self.coarse!r}, {self.relaxation!r}"
             )
         if self.cycle not in ("V", "F"):
             raise ValueError(f'cycle is "V" or "F": got {self.cycle!r}')
@@ -77,7 +91,8 @@ class MGRIT:
 
     @classmethod
     def auto(cls, depth: int, ranks: int = 1) -> MGRIT:
-        """Levels and coarsening for so many layers on so many ranks, from the performance model; one cycle a step of training.
+        """Levels and coarsening for so many layers on so many ranks, from the performance model;
+        one cycle a step of training.
 
         Raises ValueError for fewer than four layers a rank.
         """
@@ -93,15 +108,19 @@ class MGRIT:
         return replace(self, cycles=self.cycles + 1, adjoint_cycles=back + 1)
 
     def watching(self, residual: Watch | None) -> MGRIT:
-        """The same, with more cycles in a pass, until a function of the last state changes by less than a twentieth in one.
+        """The same, with more cycles in a pass, until a function of the last state changes by less
+        than a twentieth in one.
 
-        Of the last state `(rows of the jet, n, width)`, with one entry a point, as the residual of the equation that is
-        trained for: a small difference of large terms, so that errors which no state shows may be all of it.
+        Of the last state `(rows of the jet, n, width)`, with one entry a point, as the residual of
+        the equation that is trained for: a small difference of large terms, so that errors which no
+        state shows may be all of it.
         """
         return replace(self, watch=residual)
 
     def with_other_coarse_layers(self) -> MGRIT:
-        """The first layers in the place of means, or means in that of the first: as layers roughen, either may be nearer."""
+        """The first layers in the place of means, or means in that of the first: as layers roughen,
+        either may be nearer.
+        """
         self.memory.unlearn()
         return replace(self, coarse="first" if self.coarse == "mean" else "mean")
 
@@ -110,7 +129,9 @@ class MGRIT:
         return replace(self, cycles=0)
 
     def to_roundoff(self) -> MGRIT:
-        """The same, with as many cycles as it takes: for descents that learn curvature from differences of gradients."""
+        """The same, with as many cycles as it takes: for descents that learn curvature from
+        differences of gradients.
+        """
         return replace(self, tolerance=0.0)
 
     def owning(self) -> MGRIT:
@@ -120,7 +141,10 @@ class MGRIT:
     def owned(self, depth: int) -> tuple[slice, Communicator]:
         """Which of so many layers this rank owns, and the ranks that own the others."""
         layer_ranks, _ = self._groups()
-        return Grid(depth, self.factors).slabs(layer_ranks.rank, layer_ranks.size)[0].steps, layer_ranks
+        return (
+            Grid(depth, self.factors).slabs(layer_ranks.rank, layer_ranks.size)[0].steps,
+            layer_ranks,
+        )
 
     @staticmethod
     def ranks() -> Communicator:
@@ -141,7 +165,9 @@ class MGRIT:
         """The last state; differentiable in the layers and the state."""
         depth = len(layers[0])
         coarsened(depth, self.factors)
-        if torch._C._functorch.is_functorch_wrapped_tensor(state):  # transforms of functions see the serial loop
+        if torch._C._functorch.is_functorch_wrapped_tensor(
+            state
+        ):  # transforms of functions see the serial loop
             for layer in zip(*(p.unbind(0) for p in layers), strict=True):
                 state = step(layer, state)
             return state
@@ -159,9 +185,12 @@ def _require_residual(step: Step, layers: Layers, state: Tensor) -> None:
     """Raise ValueError unless a step of size zero leaves the state as it is."""
     probe = state.detach()[..., :1, :]
     with torch.no_grad():
-        still = step((*(p[0].detach() for p in layers[:-1]), torch.zeros_like(layers[-1][0])), probe)
+        still = step(
+            (*(p[0].detach() for p in layers[:-1]), torch.zeros_like(layers[-1][0])), probe
+        )
     if still.shape != probe.shape or not torch.equal(still, probe):
         raise ValueError(
-            "MGRIT wants residual layers, u + h f(u), whose step size is the last of a layer's parameters: several of them "
-            "are then nearly one layer with the sum of their steps. Plain layers have no such coarse form: take a ResNet"
+            "MGRIT wants residual layers, u + h f(u), whose step size is the last of a layer's"
+            " parameters: several of them are then nearly one layer with the sum of their steps."
+            " Plain layers have no such coarse form: take a ResNet"
         )

@@ -1,4 +1,6 @@
-"""The catalogue in a clone, where its folder lies beside the package; an installation holds that folder in this place."""
+"""The catalogue in a clone, where its folder lies beside the package; an installation holds that
+folder in this place.
+"""
 
 from pathlib import Path
 

@@ -1,4 +1,6 @@
-"""What a solve may cost: seconds and memory, looked at before they are spent; and how it ends early."""
+"""What a solve may cost: seconds and memory, looked at before they are spent; and how it ends
+early.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ def now() -> float:
 
 
 class Interrupted(KeyboardInterrupt):
-    """Ctrl-C inside of a fit; `best` is what was found until then: a `Found` of a method, a `Fit` of a fit."""
+    """Ctrl-C inside of a fit; `best` is what was found until then: a `Found` of a method, a `Fit`
+    of a fit.
+    """
 
     def __init__(self, best: Any) -> None:
         super().__init__()
@@ -31,7 +35,8 @@ class Interrupted(KeyboardInterrupt):
 
 
 class OutOfTimeError(Exception):
-    """The budget's seconds are used; `best` as of `Interrupted`. Caught where the best so far is known, as Ctrl-C is.
+    """The budget's seconds are used; `best` as of `Interrupted`. Caught where the best so far is
+    known, as Ctrl-C is.
 
     `words` say why nothing was begun, where that is not plain.
     """
@@ -60,15 +65,19 @@ def carrying(best: Any) -> Iterator[None]:
     try:
         yield
     except EARLY as error:
-        raise ended(why(error), getattr(error, "best", None) or best, getattr(error, "words", "")) from error
+        raise ended(
+            why(error), getattr(error, "best", None) or best, getattr(error, "words", "")
+        ) from error
 
 
 @dataclass(frozen=True)
 class Budget:
-    """Wall seconds from the start of a solve, gigabytes of memory (0.6 of what is free, if nothing is said), and columns.
+    """Wall seconds from the start of a solve, gigabytes of memory (0.6 of what is free, if nothing
+    is said), and columns.
 
-    A limit is kept by prediction: a step that would pass it is not begun; loops inside of a step ask for the time that is
-    left. `clock` tells the time in seconds. Raises ValueError if a limit is not positive.
+    A limit is kept by prediction: a step that would pass it is not begun; loops inside of a step
+    ask for the time that is left. `clock` tells the time in seconds. Raises ValueError if a limit
+    is not positive.
     """
 
     seconds: float = math.inf
@@ -78,12 +87,23 @@ class Budget:
     clock: Callable[[], float] = field(default=now, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        for name, limit in (("seconds", self.seconds), ("gigabytes", self.gigabytes), ("columns", self.columns)):
+        for name, limit in (
+            ("seconds", self.seconds),
+            ("gigabytes", self.gigabytes),
+            ("columns", self.columns),
+        ):
             if not isinstance(limit, Real) and not (limit is None and name == "gigabytes"):
-                raise TypeError(f"a budget's {name} must be a number, Budget({name}=30): got {limit!r}")
-        if not (self.seconds > 0 and self.columns >= 1 and (self.gigabytes is None or self.gigabytes > 0)):
+                raise TypeError(
+                    f"a budget's {name} must be a number, Budget({name}=30): got {limit!r}"
+                )
+        if not (
+            self.seconds > 0
+            and self.columns >= 1
+            and (self.gigabytes is None or self.gigabytes > 0)
+        ):
             raise ValueError(
-                f"a budget must be positive: got {self.seconds} seconds, {self.gigabytes} gigabytes, {self.columns} columns"
+                f"a budget must be positive: got {self.seconds} seconds, {self.gigabytes}"
+                f" gigabytes, {self.columns} columns"
             )
 
     def allows(self, columns: int, seconds: float) -> bool:
@@ -114,7 +134,9 @@ class Budget:
         return replace(now, seconds=part * max(self.seconds - (now.start - self.start), 1e-3))
 
     def widest(self) -> int:
-        """The largest number of columns that is allowed; what fits into memory is among them (`memory.fitting`)."""
+        """The largest number of columns that is allowed; what fits into memory is among them
+        (`memory.fitting`).
+        """
         return math.floor(min(self.columns, ENDLESS))
 
     def bytes_free(self) -> float:

@@ -10,15 +10,18 @@ TRAINING = ("descent", "refused")  # stages of steps that move the basis
 
 @dataclass(frozen=True)
 class Step:
-    """One solve for the coefficients, or one step of a training (`stage` "descent", or "refused" if it was not kept).
+    """One solve for the coefficients, or one step of a training (`stage` "descent", or "refused" if
+    it was not kept).
 
-    In the end, "guess" or "data" is a field that was known without solving, and is returned since nothing better was found.
+    In the end, "guess" or "data" is a field that was known without solving, and is returned since
+    nothing better was found.
 
-    `residual` is the largest relative residual of the conditions on fresh points (of a training's step: the root of the
-    loss relative to that of zero), `change` the relative L2 difference of
-    this solution to the one that it checks (NaN, if it checks none), `seconds` wall time since the start. `cycles`: where
-    layers are run in parallel, the relative residual of their states, cycle by cycle, in the last pass that gradients took.
-    `share`: of the nonlinearity, to which a homotopy came that did not reach the equation itself; else 1.
+    `residual` is the largest relative residual of the conditions on fresh points (of a training's
+    step: the root of the loss relative to that of zero), `change` the relative L2 difference of
+    this solution to the one that it checks (NaN, if it checks none), `seconds` wall time since the
+    start. `cycles`: where layers are run in parallel, the relative residual of their states, cycle
+    by cycle, in the last pass that gradients took. `share`: of the nonlinearity, to which a
+    homotopy came that did not reach the equation itself; else 1.
     """
 
     stage: str

@@ -14,7 +14,10 @@ def terminations_as_interrupts() -> Iterator[None]:
 
     Only in the main thread, where Python runs handlers, and where nobody else has a handler for it.
     """
-    ours = threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    ours = (
+        threading.current_thread() is threading.main_thread()
+        and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    )
     if not ours:
         yield
         return

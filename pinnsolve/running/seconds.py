@@ -1,4 +1,6 @@
-"""What a single large fit takes of time, foreseen: its factorization cannot look at the clock, so that it is not begun late."""
+"""What a single large fit takes of time, foreseen: its factorization cannot look at the clock, so
+that it is not begun late.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +11,21 @@ import torch
 from pinnsolve.running.budget import Budget, OutOfTimeError
 
 WIDE = 1000  # columns, below which a fit is over in a second
-PROBE = (1600, 400)  # rows and columns of a factorization that tells how fast this machine is: some hundredths of a second
-AFTER = 2.0  # cubes of the width, besides the factorization: ridges, the rank, held-out rows (measured 1.5 to 2.3)
+PROBE = (
+    1600,
+    400,
+    # Rows and columns of a factorization that tells how fast this machine is: some hundredths of a
+    # second
+)
+# Cubes of the width, besides the factorization: ridges, the rank, held-out rows (measured 1.5 to
+# 2.3)
+AFTER = 2.0
 
 
 def require_time(budget: Budget, rows: int, columns: int) -> None:
-    """Raise OutOfTimeError, in words, if a least-squares problem of that size takes longer than the budget has left."""
+    """Raise OutOfTimeError, in words, if a least-squares problem of that size takes longer than the
+    budget has left.
+    """
     left = budget.left()
     if columns < WIDE or not math.isfinite(left):
         return
@@ -22,14 +33,19 @@ def require_time(budget: Budget, rows: int, columns: int) -> None:
     if needed > left:
         widest = math.floor(columns * (max(left, 0.0) / needed) ** (1 / 3))
         raise OutOfTimeError(
-            words=f"a solve for {columns} coefficients takes about {needed:.2g} s, and {max(left, 0.0):.2g} s are left: "
-            f"give the budget more seconds, or solve for about {widest}"
+            words=(
+                f"a solve for {columns} coefficients takes about {needed:.2g} s, and"
+                f" {max(left, 0.0):.2g} s are left: give the budget more seconds, or solve for"
+                f" about {widest}"
+            )
         )
 
 
 def _seconds_a_flop(budget: Budget) -> float:
     rows, columns = PROBE
-    a = torch.randn(columns, rows, dtype=torch.float64, generator=torch.Generator().manual_seed(0)).T
+    a = torch.randn(
+        columns, rows, dtype=torch.float64, generator=torch.Generator().manual_seed(0)
+    ).T
     begun = budget.spent()
     torch.geqrf(a, out=(a, a.new_empty(columns)))
     return (budget.spent() - begun) / _flops(rows, columns)

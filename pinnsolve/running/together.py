@@ -1,8 +1,9 @@
 """A solve that ranks run together: one task, one clock, one interruption.
 
-Ranks decide alike, since they compute alike. But a clock that each reads for itself, or Ctrl-C that reaches one of them
-sooner than another, would part them, and each would wait for the others for ever. So the time is the first rank's; and
-with it goes round whether one was interrupted: then all are, at the same place.
+Ranks decide alike, since they compute alike. But a clock that each reads for itself, or Ctrl-C that
+reaches one of them sooner than another, would part them, and each would wait for the others for
+ever. So the time is the first rank's; and with it goes round whether one was interrupted: then all
+are, at the same place.
 """
 
 from __future__ import annotations
@@ -21,9 +22,14 @@ from torch import Tensor
 
 from pinnsolve.running.budget import Budget
 
-ONCE = 1.0  # seconds in which signals are one: a terminal sends them to ranks and to mpiexec, which sends them on
+# Seconds in which signals are one: a terminal sends them to ranks and to mpiexec, which sends them
+# on
+ONCE = 1.0
 LATE = 0.5  # seconds that a rank's own signal may come later than another's
-USUAL: Mapping[int, Any] = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL}
+USUAL: Mapping[int, Any] = {
+    signal.SIGINT: signal.default_int_handler,
+    signal.SIGTERM: signal.SIG_DFL,
+}
 
 
 class Ranks(Protocol):
@@ -42,9 +48,11 @@ class Ranks(Protocol):
 
 @contextmanager
 def together(basis: Any, budget: Budget, task: Callable[[], Mapping[str, str]]) -> Iterator[Budget]:
-    """The budget, by the clock of the first of those ranks that share the layers of a basis; as it is, where none do.
+    """The budget, by the clock of the first of those ranks that share the layers of a basis; as it
+    is, where none do.
 
-    `task` says, by name of its parts, what is asked for. Raises ValueError, on every rank, that names the parts that differ.
+    `task` says, by name of its parts, what is asked for. Raises ValueError, on every rank, that
+    names the parts that differ.
     """
     ways = _ways(basis)
     here: Ranks | None = ways[0].ranks() if ways else None
@@ -63,22 +71,31 @@ def _ways(part: Any) -> list[Any]:
     if hasattr(part, "with_more_cycles"):
         return [part]
     held = [getattr(part, f.name) for f in fields(part)] if is_dataclass(part) else part
-    return [way for inner in held for way in _ways(inner)] if isinstance(held, (list, tuple)) else []
+    return (
+        [way for inner in held for way in _ways(inner)] if isinstance(held, (list, tuple)) else []
+    )
 
 
 def require_same(here: Ranks, task: Mapping[str, str]) -> None:
     """Raise ValueError, on every rank, unless all of them say the same of each part of the task."""
-    own = torch.tensor([list(hashlib.sha256(said.encode()).digest()) for said in task.values()], dtype=torch.uint8)
+    own = torch.tensor(
+        [list(hashlib.sha256(said.encode()).digest()) for said in task.values()], dtype=torch.uint8
+    )
     unlike = here.total((own != here.share(own, 0)).any(1).double()).tolist()
     if any(unlike):
         parts = [name for name, count in zip(task, unlike, strict=True) if count]
         said = "; ".join(f"its {name}: {task[name][:200]}" for name in parts)
-        raise ValueError(f"the ranks declare different tasks: {', '.join(parts)} differ. Rank {here.rank}: {said}")
+        raise ValueError(
+            f"the ranks declare different tasks: {', '.join(parts)} differ. Rank {here.rank}:"
+            f" {said}"
+        )
 
 
 @dataclass(frozen=True)
 class _Clock:
-    """The first rank's time, in seconds; asking for it raises KeyboardInterrupt on all ranks, if one was interrupted."""
+    """The first rank's time, in seconds; asking for it raises KeyboardInterrupt on all ranks, if
+    one was interrupted.
+    """
 
     here: Ranks
     own: Callable[[], float]
@@ -97,7 +114,9 @@ class _Clock:
 
     @contextmanager
     def hearing(self) -> Iterator[None]:
-        """Inside, Ctrl-C and SIGTERM wait until all ranks ask for the time; only where nobody else has handlers for them."""
+        """Inside, Ctrl-C and SIGTERM wait until all ranks ask for the time; only where nobody else
+        has handlers for them.
+        """
         ours = threading.current_thread() is threading.main_thread()
         numbers = [n for n, usual in USUAL.items() if ours and signal.getsignal(n) is usual]
 

@@ -1,8 +1,9 @@
 """The blind choice of a basis, by residuals on fresh points: which kind, and which shape.
 
-The seam of automatic solving: `choose(system, goal, budget, seed, record)` gives families, the width from which they grow,
-and how fast. A kind of basis says what it proposes from the equations (`KINDS`) and what from a first solution (`VARIANTS`);
-all are searched alike, by one measure and one clock.
+The seam of automatic solving: `choose(system, goal, budget, seed, record)` gives families, the
+width from which they grow, and how fast. A kind of basis says what it proposes from the equations
+(`KINDS`) and what from a first solution (`VARIANTS`); all are searched alike, by one measure and
+one clock.
 """
 
 from __future__ import annotations
@@ -52,12 +53,19 @@ VARIANTS: tuple[Callable[[System, Family, Fit], list[Family]], ...] = (
     separable.variants,
 )
 FIRST_WIDTH = 120
-RESOLVED = 1e-9  # a relative residual at small width that ends the search, unless the goal is lower still
-SURELY = 1e-3  # of the goal: a residual below it ends the search at once, whatever the other candidates would give
+RESOLVED = (
+    1e-9  # a relative residual at small width that ends the search, unless the goal is lower still
+)
+# Of the goal: a residual below it ends the search at once, whatever the other candidates would give
+SURELY = 1e-3
 UNRESOLVED = 1e-4  # a relative residual above which a small basis says little about a large one
 CREDIBLE = 0.3  # a relative residual above which a field is no start for another
-CLEAR_GAIN = 0.7  # a variant replaces the incumbent if its residual is below this part of the incumbent's
-PROMISED = 10.0  # the residual, of higher derivatives, may be this many times the goal for the values
+CLEAR_GAIN = (
+    0.7  # a variant replaces the incumbent if its residual is below this part of the incumbent's
+)
+PROMISED = (
+    10.0  # the residual, of higher derivatives, may be this many times the goal for the values
+)
 MOVED = 2  # of the last survivors, whose scales are tried a little smaller and larger
 ROUNDS = 8  # of variants of one kind
 EVALUATIONS = 3  # of Nelder and Mead's search, for each shape parameter
@@ -66,9 +74,11 @@ SHARE = 0.4  # of the budget's seconds, that the search may take
 
 @dataclass(frozen=True)
 class Chosen:
-    """Families, best first, the width from which they are worth growing, and the first one's fit of that width.
+    """Families, best first, the width from which they are worth growing, and the first one's fit of
+    that width.
 
-    `fall` is the factor by which the residual fell with the last doubling (1, where that is not known).
+    `fall` is the factor by which the residual fell with the last doubling (1, where that is not
+    known).
     """
 
     families: tuple[Family, ...]
@@ -77,15 +87,25 @@ class Chosen:
     fall: float = 1.0
 
 
-def choose(system: System, goal: float, budget: Budget, seed: int, record: Record, guess: Field | None = None) -> Chosen:
-    """The best family of each kind that came far, best first, and the width from which they are worth growing.
+def choose(
+    system: System,
+    goal: float,
+    budget: Budget,
+    seed: int,
+    record: Record,
+    guess: Field | None = None,
+) -> Chosen:
+    """The best family of each kind that came far, best first, and the width from which they are
+    worth growing.
 
-    Glance at all, scan at small width, keep survivors while the width doubles, learn from the winner, refine its shape.
+    Glance at all, scan at small width, keep survivors while the width doubles, learn from the
+    winner, refine its shape.
 
-    A small basis that does not resolve the solution yet says little, hence the survivors, and the last round between
-    the kinds where nothing resolves it. The exact solution is never looked at. Ends where a residual is below the goal
-    (or `RESOLVED`), or when `SHARE` of the budget's seconds is spent: then the best so far is taken.
-    Each fit of a nonlinear problem starts from the best field so far, the first from the `guess`.
+    A small basis that does not resolve the solution yet says little, hence the survivors, and the
+    last round between the kinds where nothing resolves it. The exact solution is never looked at.
+    Ends where a residual is below the goal (or `RESOLVED`), or when `SHARE` of the budget's seconds
+    is spent: then the best so far is taken. Each fit of a nonlinear problem starts from the best
+    field so far, the first from the `guess`.
     """
     seconds_a_cube = 0.0
     near, nearest = guess, CREDIBLE
@@ -98,7 +118,9 @@ def choose(system: System, goal: float, budget: Budget, seed: int, record: Recor
         found = fit(system, family.of_width(width), seed, goal=goal, near=near, budget=budget)
         if found.residual < nearest:
             near, nearest = found.field, found.residual
-        if width * system.n_unknowns > 2 * FIRST_WIDTH:  # smaller fits are not ruled by linear algebra
+        if (
+            width * system.n_unknowns > 2 * FIRST_WIDTH
+        ):  # smaller fits are not ruled by linear algebra
             seconds_a_cube = found.seconds / cube
         record("choose", found, math.nan)
         return found if math.isfinite(found.residual) else None
@@ -115,7 +137,9 @@ def choose(system: System, goal: float, budget: Budget, seed: int, record: Recor
         width = min(times * first, widest)
         ranked = ranked_at(width, pool)
         if times == 4:
-            moved = [family.moved(math.log(by)) for _, family in ranked[:MOVED] for by in (0.7, 1.4)]
+            moved = [
+                family.moved(math.log(by)) for _, family in ranked[:MOVED] for by in (0.7, 1.4)
+            ]
             ranked = sorted([*ranked, *ranked_at(width, moved)], key=lambda pair: pair[0].residual)
         if not ranked:
             return Chosen(tuple(pool[:1]), width)
@@ -139,14 +163,18 @@ def choose(system: System, goal: float, budget: Budget, seed: int, record: Recor
 
 
 def _candidates(system: System) -> list[Family]:
-    """What every kind proposes from the equations; where a corner is singular, with its functions."""
+    """What every kind proposes from the equations; where a corner is singular, with its
+    functions.
+    """
     extra = corners.reentrant(system)
     pool = [family for kind in KINDS for family in kind(system)]
     return pool if extra is None else [corners.with_functions(family, extra) for family in pool]
 
 
 def _chosen(ranked: Sequence[Scored], width: int, before: float) -> Chosen:
-    """The first of these, and one family of each other kind; `before` is the residual at half the width."""
+    """The first of these, and one family of each other kind; `before` is the residual at half the
+    width.
+    """
     found, family = ranked[0]
     others = [f for f in _one_of_each_kind(ranked) if f.kind != family.kind]
     fall = found.residual / before if found.residual < before else 1.0
@@ -154,17 +182,25 @@ def _chosen(ranked: Sequence[Scored], width: int, before: float) -> Chosen:
 
 
 def _promising(residual: float, before: float, goal: float) -> bool:
-    """Whether the next doubling reaches the goal, if it does as well as the last one: then growing beats searching."""
+    """Whether the next doubling reaches the goal, if it does as well as the last one: then growing
+    beats searching.
+    """
     return residual < before and residual * (residual / before) < PROMISED * goal
 
 
 def first_width(system: System) -> int:
-    """Neurons of the first scan; unknowns share them, so that a system of many is not scanned at many times the cost."""
+    """Neurons of the first scan; unknowns share them, so that a system of many is not scanned at
+    many times the cost.
+    """
     return round(FIRST_WIDTH / math.sqrt(system.n_unknowns))
 
 
-def _ranked(families: Sequence[Family], width: int, score: Score, surely: float = 0.0) -> list[Scored]:
-    """Best first, of those for which there was time; none is tried after one whose residual is below `surely`."""
+def _ranked(
+    families: Sequence[Family], width: int, score: Score, surely: float = 0.0
+) -> list[Scored]:
+    """Best first, of those for which there was time; none is tried after one whose residual is
+    below `surely`.
+    """
     found: list[Scored] = []
     for family in families:
         fitted = _tried(score, family, width)
@@ -177,7 +213,9 @@ def _ranked(families: Sequence[Family], width: int, score: Score, surely: float 
 
 
 def _tried(score: Score, family: Family, width: int) -> Fit | None:
-    """The family's fit, if there is one: where Newton's method cannot start in any, growth says so."""
+    """The family's fit, if there is one: where Newton's method cannot start in any, growth says
+    so.
+    """
     try:
         return score(family, width)
     except NotFiniteError:
@@ -192,11 +230,17 @@ def _one_of_each_kind(ranked: Sequence[Scored]) -> list[Family]:
 
 
 def _learned(system: System, best: Scored, width: int, enough: float, score: Score) -> Scored:
-    """Variants that the best solution so far suggests, kind by kind, each as long as it is clearly better."""
+    """Variants that the best solution so far suggests, kind by kind, each as long as it is clearly
+    better.
+    """
     for variants in VARIANTS:
         for _ in range(ROUNDS):
             fitted, family = best
-            ranked = _ranked(variants(system, family, fitted), width, score) if fitted.residual >= enough else []
+            ranked = (
+                _ranked(variants(system, family, fitted), width, score)
+                if fitted.residual >= enough
+                else []
+            )
             if not ranked or not ranked[0][0].residual < CLEAR_GAIN * fitted.residual:
                 break
             best = ranked[0]
@@ -223,5 +267,10 @@ def _refined(best: Scored, width: int, enough: float, score: Score) -> Scored:
 
     n = len(family.shape)
     start = np.vstack([np.zeros(n), 0.4 * np.eye(n)])
-    minimize(objective, start[0], method="Nelder-Mead", options={"initial_simplex": start, "maxfev": EVALUATIONS * n + 1})
+    minimize(
+        objective,
+        start[0],
+        method="Nelder-Mead",
+        options={"initial_simplex": start, "maxfev": EVALUATIONS * n + 1},
+    )
     return best

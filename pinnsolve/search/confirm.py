@@ -1,8 +1,9 @@
-"""The last question before a tolerance is said to be met: does the residual hold on far more points, and on better ones?
+"""The last question before a tolerance is said to be met: does the residual hold on far more
+points, and on better ones?
 
-Two draws may agree on a wrong function, and hundreds of points may miss where it is wrong. So the residual is asked for once
-more: on many fresh points, around those where it is largest, where the basis itself is steep, and around every narrow
-feature of the data.
+Two draws may agree on a wrong function, and hundreds of points may miss where it is wrong. So the
+residual is asked for once more: on many fresh points, around those where it is largest, where the
+basis itself is steep, and around every narrow feature of the data.
 """
 
 from __future__ import annotations
@@ -20,7 +21,14 @@ from pinnsolve.discretize.assemble import assemble
 from pinnsolve.discretize.collocate import gathers, most_columns
 from pinnsolve.discretize.draw import drawn
 from pinnsolve.discretize.linearize import linearized
-from pinnsolve.discretize.measure import deviation, largest_residual, not_negligible, of_each, residual_field, rms
+from pinnsolve.discretize.measure import (
+    deviation,
+    largest_residual,
+    not_negligible,
+    of_each,
+    residual_field,
+    rms,
+)
 from pinnsolve.discretize.own_features import own_residual
 from pinnsolve.discretize.places import Place, around, places
 from pinnsolve.discretize.points import Points, fills_domain, sample_region
@@ -42,11 +50,14 @@ SCALE = 8.0  # of these waves, radians a side: errors are smoother than residual
 def confirmed_residual(system: System, field: Field, seed: int) -> float:
     """The largest relative residual on many points that no solve and no other judgement has seen.
 
-    Of data with features that are too narrow even for the trees that enclose them, at least the root of their volume; also
-    of functions of the unknowns, along the solution.
+    Of data with features that are too narrow even for the trees that enclose them, at least the
+    root of their volume; also of functions of the unknowns, along the solution.
     """
     seed = seed + STREAM
-    groups = [*_where_steep(system, field, seed), *(around(system, p, SOME, seed) for p in places(system))]
+    groups = [
+        *_where_steep(system, field, seed),
+        *(around(system, p, SOME, seed) for p in places(system)),
+    ]
     groups += _where_large(system, field, seed)
     hidden = max((f.hidden for r in system.residuals for f in r.features), default=0.0)
     unseen = hidden**0.5 if hidden > HIDDEN else 0.0
@@ -55,9 +66,11 @@ def confirmed_residual(system: System, field: Field, seed: int) -> float:
 
 
 def _where_large(system: System, field: Field, seed: int) -> Iterator[Points]:
-    """Points at all distances from those where an equation's residual is largest; weights are volumes.
+    """Points at all distances from those where an equation's residual is largest; weights are
+    volumes.
 
-    So what no tree can enclose is looked at closely: an unknown's own nonlinearity, and data given as arrays.
+    So what no tree can enclose is looked at closely: an unknown's own nonlinearity, and data given
+    as arrays.
     """
     domain = system.domain
     spacing = domain.extent / MANY ** (1 / len(domain.coordinates))
@@ -72,12 +85,17 @@ def _where_large(system: System, field: Field, seed: int) -> Iterator[Points]:
 
 
 def _where_steep(system: System, field: Field, seed: int) -> Iterator[Points]:
-    """Points that are uniform in the basis' own coordinates, for each part that has such; weights are volumes."""
+    """Points that are uniform in the basis' own coordinates, for each part that has such; weights
+    are volumes.
+    """
     for k, gather in enumerate(gathers(field.bases)):
         p = sample_region(system.domain, SOME, seed + k)
         x = torch.from_numpy(p.x).requires_grad_()
         moved = gather(x, None)
-        rows = [torch.autograd.grad(moved[:, i].sum(), x, retain_graph=True)[0] for i in range(moved.shape[1])]
+        rows = [
+            torch.autograd.grad(moved[:, i].sum(), x, retain_graph=True)[0]
+            for i in range(moved.shape[1])
+        ]
         weights = p.weights * torch.stack(rows, dim=1).det().abs().numpy()
         at = moved.detach().numpy()
         kept = system.domain.contains(at, 0.0) & np.isfinite(weights)
@@ -85,9 +103,11 @@ def _where_steep(system: System, field: Field, seed: int) -> Iterator[Points]:
 
 
 def allowed_error(system: System, field: Field, seed: int) -> float:
-    """What the residual of a field allows its error to be: the correction that least squares finds in other, smooth waves.
+    """What the residual of a field allows its error to be: the correction that least squares finds
+    in other, smooth waves.
 
-    Relative to the deviation of the field, like other errors; infinite where the residual is not finite.
+    Relative to the deviation of the field, like other errors; infinite where the residual is not
+    finite.
     """
     tangent = linearized(system, field)
     width = min(max(50, RICH // system.n_unknowns), most_columns(system) / system.n_unknowns)
@@ -95,7 +115,9 @@ def allowed_error(system: System, field: Field, seed: int) -> float:
     waves = build_space(system, Dense(width, 1, "sin", Waves(SCALE)), seed + STREAM)
     points = drawn(system, 3 * width * system.n_unknowns, seed + STREAM)
     problem = assemble(tangent, points, waves)
-    for residual, p, rows, scale in zip(tangent.residuals, points, problem.slices, problem.row_scales, strict=True):
+    for residual, p, rows, scale in zip(
+        tangent.residuals, points, problem.slices, problem.row_scales, strict=True
+    ):
         weights = np.sqrt(p.weights / p.weights.mean())
         problem.augmented[rows, :-1] *= weights[:, None]
         values = residual_field(residual, field, p.x, p.normals).numpy()
@@ -105,5 +127,7 @@ def allowed_error(system: System, field: Field, seed: int) -> float:
     found = least_squares(problem.augmented)
     correction = Expansion(waves, torch.from_numpy(found.coefficients))
     x = sample_region(system.domain, SOME, seed + STREAM).x
-    sizes = not_negligible(deviation(system, field.values(x), field.support(x)), natural_sizes(system))
+    sizes = not_negligible(
+        deviation(system, field.values(x), field.support(x)), natural_sizes(system)
+    )
     return float((of_each(correction.values(x), field.support(x), rms) / sizes).max())

@@ -1,9 +1,10 @@
 """Where the homogeneous equations have solutions: do the data have any?
 
-A pure Neumann problem whose load is not the flux through its boundary has none, nor has resonance with a load that is not
-orthogonal to the mode. Least squares hides it: a huge multiple of a null function, times its own small error, makes up for
-what is missing. Without multiples of null functions the residual is what it is: that part of the data which lies in the
-null space of the adjoint. Smooth loads, drawn at random, show that space: nothing else of them is left.
+A pure Neumann problem whose load is not the flux through its boundary has none, nor has resonance
+with a load that is not orthogonal to the mode. Least squares hides it: a huge multiple of a null
+function, times its own small error, makes up for what is missing. Without multiples of null
+functions the residual is what it is: that part of the data which lies in the null space of the
+adjoint. Smooth loads, drawn at random, show that space: nothing else of them is left.
 """
 
 from __future__ import annotations
@@ -33,9 +34,11 @@ SMOOTH = 2.0  # radians a side, of random loads
 
 
 def contradiction(system: System, seed: int, budget: Budget) -> float:
-    """The part of a linear problem's data, relative, that no function satisfies; 0, if it is not known that there is any.
+    """The part of a linear problem's data, relative, that no function satisfies; 0, if it is not
+    known that there is any.
 
-    Asked in waves that show null functions. Where they do not resolve the data, their residual is not that of smooth loads.
+    Asked in waves that show null functions. Where they do not resolve the data, their residual is
+    not that of smooth loads.
     """
     if not system.linear or open_coordinates(system) or bare_faces(system):
         return 0.0
@@ -56,7 +59,10 @@ def contradiction(system: System, seed: int, budget: Budget) -> float:
     if not missed > LEAST:
         return 0.0
     generator = np.random.default_rng(seed)
-    loads = [_left(problem, without, _smooth(system, points, generator), points) for _ in range(len(nulls) + 1)]
+    loads = [
+        _left(problem, without, _smooth(system, points, generator), points)
+        for _ in range(len(nulls) + 1)
+    ]
     adjoint = torch.linalg.svd(torch.stack(loads, dim=1), full_matrices=False)[0][:, : len(nulls)]
     return missed if float((adjoint.T @ data).norm()) > ALIKE * float(data.norm()) else 0.0
 
@@ -76,20 +82,33 @@ def _orthogonal_to(system: System, found: Fit, nulls: Sequence[Null], rows: int)
     space = found.expansion.space
     v = values_of_each(system, space, found.seed)
     each = [
-        torch.cat([null.field.coefficients[own] @ v_k.T @ v_k for v_k, own in zip(v, space.slices, strict=True)])
+        torch.cat(
+            [
+                null.field.coefficients[own] @ v_k.T @ v_k
+                for v_k, own in zip(v, space.slices, strict=True)
+            ]
+        )
         for null in nulls
     ]
     more: Array = torch.stack(each).numpy()
     return more * math.sqrt(rows)
 
 
-def _left(problem: LeastSquaresProblem, without: Array, target: Array, points: Sequence[Points]) -> Tensor:
-    """The residual on the rows that the best field without null functions leaves of a target, without peaks.
+def _left(
+    problem: LeastSquaresProblem, without: Array, target: Array, points: Sequence[Points]
+) -> Tensor:
+    """The residual on the rows that the best field without null functions leaves of a target,
+    without peaks.
 
-    Cut, by conditions, to a few times what is usual: near corners every basis leaves peaks of its own.
+    Cut, by conditions, to a few times what is usual: near corners every basis leaves peaks of its
+    own.
     """
-    whole = np.column_stack([np.vstack([problem.matrix, without]), np.pad(target, (0, len(without)))])
-    left = torch.from_numpy(target - problem.matrix @ least_squares(np.asfortranarray(whole)).coefficients)
+    whole = np.column_stack(
+        [np.vstack([problem.matrix, without]), np.pad(target, (0, len(without)))]
+    )
+    left = torch.from_numpy(
+        target - problem.matrix @ least_squares(np.asfortranarray(whole)).coefficients
+    )
     parts = torch.split(left, [len(p.x) for p in points])
     usual = [PEAK * float(part.abs().median()) for part in parts]
     return torch.cat([part.clamp(-most, most) for part, most in zip(parts, usual, strict=True)])

@@ -41,8 +41,8 @@ def _unheard(stage: str, solved: Solved | None, loss: float) -> None:
 class Fit:
     """A field, what was declared to make it, and how it came out.
 
-    `residuals` are those of `relative_residuals`, one a condition, on fresh points; `seconds` is the wall time that it took;
-    `share` and `stuck` are those of `Found`.
+    `residuals` are those of `relative_residuals`, one a condition, on fresh points; `seconds` is
+    the wall time that it took; `share` and `stuck` are those of `Found`.
     """
 
     declared: Declared
@@ -93,11 +93,13 @@ def fit(  # noqa: PLR0913, PLR0917  what all strategies share
     near: Field | None = None,
     budget: Budget = FOREVER,
 ) -> Fit:
-    """Solve in one basis. The seed decides neurons and points; residuals are taken on points that are fresh for each seed.
+    """Solve in one basis. The seed decides neurons and points; residuals are taken on points that
+    are fresh for each seed.
 
-    `grow` chooses neurons before the `method` starts. `goal` is the relative residual that is enough: where the basis' own
-    method iterates, it may end there. A nonlinear problem is solved by Gauss-Newton, from the field `near`, if one is given.
-    Ctrl-C, and seconds of the `budget` that are used, are raised with the fit as far as it came.
+    `grow` chooses neurons before the `method` starts. `goal` is the relative residual that is
+    enough: where the basis' own method iterates, it may end there. A nonlinear problem is solved by
+    Gauss-Newton, from the field `near`, if one is given. Ctrl-C, and seconds of the `budget` that
+    are used, are raised with the fit as far as it came.
     """
     start = budget.spent()
     streams = torch.randint(2**31, (3,), generator=torch.Generator().manual_seed(seed)).tolist()
@@ -126,7 +128,9 @@ def fit(  # noqa: PLR0913, PLR0917  what all strategies share
         residuals = relative_residuals(system.judged or system, field, streams[2])
     except EARLY as error:  # it is solved, though not judged
         early, residuals = why(error), (math.inf,) * len((system.judged or system).residuals)
-    overflows = found.stopped == "solved" and not all(map(math.isfinite, residuals))  # on its points it is finite
+    overflows = found.stopped == "solved" and not all(
+        map(math.isfinite, residuals)
+    )  # on its points it is finite
     stopped = early or ("not converged" if overflows else found.stopped)
     seconds = budget.spent() - start
     last = found.solved, stopped, seconds, found.share, found.stuck
@@ -137,14 +141,22 @@ def fit(  # noqa: PLR0913, PLR0917  what all strategies share
 
 
 def _own_method(space: Space, goal: float, near: Field | None) -> Method:
-    return LowRankFit(goal) if isinstance(space.blocks[0].basis, LowRankBasis) else GaussNewton(start=near)
+    return (
+        LowRankFit(goal)
+        if isinstance(space.blocks[0].basis, LowRankBasis)
+        else GaussNewton(start=near)
+    )
 
 
 def _from(method: Any, near: Field, system: System, space: Space) -> Any:
-    """A method that iterates for a nonlinear problem, from a field: training begins with its coefficients in the basis."""
+    """A method that iterates for a nonlinear problem, from a field: training begins with its
+    coefficients in the basis.
+    """
     if getattr(method, "start", near) is not None or system.linear:
         return method
-    return replace(method, start=near if isinstance(method, GaussNewton) else projected(near, system, space)[0])
+    return replace(
+        method, start=near if isinstance(method, GaussNewton) else projected(near, system, space)[0]
+    )
 
 
 def _within(method: Any, budget: Budget) -> Any:

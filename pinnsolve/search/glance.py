@@ -1,4 +1,6 @@
-"""A first glance at the candidates of the blind choice: most are ruled out in a basis half as wide, at a third of the cost."""
+"""A first glance at the candidates of the blind choice: most are ruled out in a basis half as wide,
+at a third of the cost.
+"""
 
 from __future__ import annotations
 
@@ -17,21 +19,28 @@ from pinnsolve.fields.expansion import Expansion
 from pinnsolve.search.families.family import Family
 
 FEW = 8  # candidates that are kept in any case
-HOPELESS = 30.0  # times the smallest residual; winners at four times the width had up to 10, or were among the first 8
+# Times the smallest residual; winners at four times the width had up to 10, or were among the first
+# 8
+HOPELESS = 30.0
 FRESH = 128  # points on which a glance judges
 
 
-def worth_scanning(system: System, families: Sequence[Family], width: int, seed: int) -> list[Family]:
-    """The families that a basis of half the width does not rule out, best first; all of them, where it resolves nothing.
+def worth_scanning(
+    system: System, families: Sequence[Family], width: int, seed: int
+) -> list[Family]:
+    """The families that a basis of half the width does not rule out, best first; all of them, where
+    it resolves nothing.
 
-    Ridges do not compete here, and the residual is that of a few fresh points: it ranks, it does not choose. Of a nonlinear
-    problem, or of a few candidates, all are worth it.
+    Ridges do not compete here, and the residual is that of a few fresh points: it ranks, it does
+    not choose. Of a nonlinear problem, or of a few candidates, all are worth it.
     """
     if not system.linear or len(families) <= FEW or width // 2 < 1:
         return list(families)
     residuals = [_residual(system, family, width // 2, seed) for family in families]
     ranked = sorted(zip(residuals, families, strict=True), key=lambda pair: pair[0])
-    return [family for k, (r, family) in enumerate(ranked) if k < FEW or r <= HOPELESS * ranked[0][0]]
+    return [
+        family for k, (r, family) in enumerate(ranked) if k < FEW or r <= HOPELESS * ranked[0][0]
+    ]
 
 
 def _residual(system: System, family: Family, width: int, seed: int) -> float:

@@ -1,7 +1,9 @@
-"""Null functions of a fit: fields of its basis that satisfy all homogeneous equations, found and confirmed.
+"""Null functions of a fit: fields of its basis that satisfy all homogeneous equations, found and
+confirmed.
 
-A missing boundary condition, a pure Neumann problem or a Helmholtz equation at an eigenvalue leave functions v, not
-small in the domain, for which every row of the least-squares matrix is nearly zero.
+A missing boundary condition, a pure Neumann problem or a Helmholtz equation at an eigenvalue leave
+functions v, not small in the domain, for which every row of the least-squares matrix is nearly
+zero.
 """
 
 from __future__ import annotations
@@ -23,12 +25,21 @@ from pinnsolve.fields.expansion import Expansion
 from pinnsolve.fields.space import Space
 from pinnsolve.search.fit import Fit
 
-SMALL = 1e-6  # rows against values; well-posed problems of the catalogue have 1e-4 and more, null functions below 1e-8
-DENSE, SPARSE = 4, 16  # points a neuron on which candidates are confirmed; and the part of them that is asked first
+# Rows against values; well-posed problems of the catalogue have 1e-4 and more, null functions below
+# 1e-8
+SMALL = 1e-6
+DENSE, SPARSE = (
+    4,
+    16,
+)  # points a neuron on which candidates are confirmed; and the part of them that is asked first
 CONFIRMED = 1e-4  # a relative residual below which a field solves the homogeneous equations
 BLOCK = 8  # null functions that are counted at most
-COMPARED, ASKED = 1024, 16  # points on which residuals of two draws are compared; and the fewest of one condition
-ALIKE = 0.95  # the correlation of two residuals that are the equations' own: those of bases are below 0.9
+COMPARED, ASKED = (
+    1024,
+    16,
+)  # points on which residuals of two draws are compared; and the fewest of one condition
+# The correlation of two residuals that are the equations' own: those of bases are below 0.9
+ALIKE = 0.95
 SIMILAR = 0.3  # the ratio of their sizes; those of bases fall by much more from width to width
 
 
@@ -40,7 +51,9 @@ class Null(NamedTuple):
 
 
 def null_functions(system: System, found: Fit, below: float = CONFIRMED) -> list[Null]:
-    """All independent fields of the fit's basis that leave less than `below` of the homogeneous (linear) equations."""
+    """All independent fields of the fit's basis that leave less than `below` of the homogeneous
+    (linear) equations.
+    """
     coefficients, fields = _candidates(system, found)
     return _confirmed(system, found, coefficients, fields, below) if coefficients.shape[1] else []
 
@@ -48,13 +61,16 @@ def null_functions(system: System, found: Fit, below: float = CONFIRMED) -> list
 def _candidates(system: System, found: Fit) -> tuple[Tensor, Tensor]:
     """Coefficients of fields whose rows are small, and their values at points, a column each.
 
-    The ratios |A c| / |V c|, V the basis on points of the domain, are the inverse singular values of V R^-1, with the factor
-    R that the solve left behind; a few steps of subspace iteration find the extreme ones, which lie far apart.
+    The ratios |A c| / |V c|, V the basis on points of the domain, are the inverse singular values
+    of V R^-1, with the factor R that the solve left behind; a few steps of subspace iteration find
+    the extreme ones, which lie far apart.
     """
     space, solved = found.expansion.space, found.solved
     v, r = values_of_each(system, space, found.seed), solved.factor
     norms, n = solved.norms[:, None], r.columns
-    c = torch.randn(n, min(BLOCK, n), generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    c = torch.randn(
+        n, min(BLOCK, n), generator=torch.Generator().manual_seed(0), dtype=torch.float64
+    )
     for _ in range(4):  # V is a block for each unknown
         c = solved.rows**0.5 * r.backward(torch.linalg.qr(c).Q)
         found_c, scaled = c, c / norms
@@ -68,7 +84,9 @@ def _candidates(system: System, found: Fit) -> tuple[Tensor, Tensor]:
 
 
 def values_of_each(system: System, space: Space, seed: int) -> list[Tensor]:
-    """For each unknown its functions on points of where it lives, `(n, size)`, over the root of their number."""
+    """For each unknown its functions on points of where it lives, `(n, size)`, over the root of
+    their number.
+    """
     found: dict[int, Tensor] = {}
     for block, unknowns in space.groups:
         points = sample_region(block.region or system.domain, 2 * block.size, seed).x
@@ -76,25 +94,33 @@ def values_of_each(system: System, space: Space, seed: int) -> list[Tensor]:
     return [found[k] for k in range(space.n_unknowns)]
 
 
-def _confirmed(system: System, found: Fit, coefficients: Tensor, fields: Tensor, below: float) -> list[Null]:
-    """The candidates that solve the homogeneous equations on fresh points, judged by their own terms.
+def _confirmed(
+    system: System, found: Fit, coefficients: Tensor, fields: Tensor, below: float
+) -> list[Null]:
+    """The candidates that solve the homogeneous equations on fresh points, judged by their own
+    terms.
 
-    Small rows alone do not prove a null function: those of a slowly varying one are small in an operator of high order,
-    and the rows may have overlooked a neuron.
+    Small rows alone do not prove a null function: those of a slowly varying one are small in an
+    operator of high order, and the rows may have overlooked a neuron.
     """
     space = found.expansion.space
     fresh = assemble(system, collocation_points(system, space, found.seed + 1), space)
     rows = torch.from_numpy(fresh.matrix) @ coefficients
     factor = torch.linalg.qr(fields).R
-    combinations = torch.linalg.svd(torch.linalg.solve_triangular(factor, rows, upper=True, left=False))[2].T
+    combinations = torch.linalg.svd(
+        torch.linalg.solve_triangular(factor, rows, upper=True, left=False)
+    )[2].T
     independent = coefficients @ torch.linalg.solve_triangular(factor, combinations, upper=True)
     fields_found = [Expansion(space, c) for c in independent.T]
-    nulls = [Null(field, _homogeneous_residual(system, found, field, below)) for field in fields_found]
+    nulls = [
+        Null(field, _homogeneous_residual(system, found, field, below)) for field in fields_found
+    ]
     return [null for null in nulls if null.left < below]
 
 
 def _homogeneous_residual(system: System, found: Fit, field: Expansion, below: float) -> float:
-    """The largest relative residual of a field whose root mean square was 1 on some points, if it is as large on others.
+    """The largest relative residual of a field whose root mean square was 1 on some points, if it
+    is as large on others.
 
     Infinite, if not. Few points refuse most; many are asked of the rest.
     """
@@ -110,13 +136,19 @@ def _homogeneous_residual(system: System, found: Fit, field: Expansion, below: f
     return left
 
 
-def stay(system: System, before: tuple[Fit, Sequence[Null]], after: tuple[Fit, Sequence[Null]]) -> list[bool]:
+def stay(
+    system: System, before: tuple[Fit, Sequence[Null]], after: tuple[Fit, Sequence[Null]]
+) -> list[bool]:
     """Which null functions of another, richer fit leave the very residual that those before leave.
 
-    That is no null function, however small it is, but the singular vector of an ill-conditioned problem: its residual is
-    the equations' own. What a null function leaves is its basis' error, or round-off, and other in every draw.
+    That is no null function, however small it is, but the singular vector of an ill-conditioned
+    problem: its residual is the equations' own. What a null function leaves is its basis' error, or
+    round-off, and other in every draw.
     """
-    points, x = drawn(system, COMPARED, after[0].seed), sample_region(system.domain, COMPARED, after[0].seed).x
+    points, x = (
+        drawn(system, COMPARED, after[0].seed),
+        sample_region(system.domain, COMPARED, after[0].seed).x,
+    )
     values, residuals = [], []
     for found, nulls in (before, after):
         rows = assemble(system, points, found.expansion.space, row_scales=[1.0] * len(points))
@@ -128,13 +160,18 @@ def stay(system: System, before: tuple[Fit, Sequence[Null]], after: tuple[Fit, S
 
 
 def alike(a: Tensor, b: Tensor, points: Sequence[Points], similar: float) -> bool:
-    """Whether two residuals on the same points are one function, condition by condition, but for their sizes and a little.
+    """Whether two residuals on the same points are one function, condition by condition, but for
+    their sizes and a little.
 
-    How a least residual is shared among conditions, each basis decides by its rows' weights. Those at single points, which
-    are alike by chance, are not asked.
+    How a least residual is shared among conditions, each basis decides by its rows' weights. Those
+    at single points, which are alike by chance, are not asked.
     """
     sizes = [len(p.x) for p in points]
-    pairs = [pair for pair in zip(torch.split(a, sizes), torch.split(b, sizes), strict=True) if len(pair[0]) >= ASKED]
+    pairs = [
+        pair
+        for pair in zip(torch.split(a, sizes), torch.split(b, sizes), strict=True)
+        if len(pair[0]) >= ASKED
+    ]
     agree = sum(float(first @ second) for first, second in pairs)
     small, large = sorted((float(a.norm()), float(b.norm())))
     both = sum(float(first.norm() * second.norm()) for first, second in pairs)

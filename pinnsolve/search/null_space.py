@@ -1,7 +1,9 @@
-"""Is the solution unique? Functions that satisfy all homogeneous equations, counted; those that nearly do, told apart.
+"""Is the solution unique? Functions that satisfy all homogeneous equations, counted; those that
+nearly do, told apart.
 
-Near an eigenvalue, or where a layer's exponential stands between the data and the solution, a function satisfies the
-homogeneous equations up to a small, but real residual: the solution is unique, and depends on data with as many digits lost.
+Near an eigenvalue, or where a layer's exponential stands between the data and the solution, a
+function satisfies the homogeneous equations up to a small, but real residual: the solution is
+unique, and depends on data with as many digits lost.
 """
 
 from __future__ import annotations
@@ -34,19 +36,33 @@ from pinnsolve.search.null_functions import BLOCK, CONFIRMED, null_functions, st
 from pinnsolve.search.scales import natural_wavenumbers
 
 PROBE = 1200  # waves spent on a resonance at most
-OPEN_SCALE, OPEN_WIDTH = 6.0, 400  # radians a side, and waves, where a coordinate has no data at its ends
+OPEN_SCALE, OPEN_WIDTH = (
+    6.0,
+    400,
+)  # radians a side, and waves, where a coordinate has no data at its ends
 ROUND_OFF = 1e-14  # a residual of a null function that is no more than that
-RICHER_TRIES, LARGE = 3, 400  # how often a basis is drawn again; and functions, beyond which it is not doubled
-FAR = 0.1  # times the residual of what is nearly null: above that, others are so too, if the basis holds them less well
+RICHER_TRIES, LARGE = (
+    3,
+    400,
+)  # how often a basis is drawn again; and functions, beyond which it is not doubled
+# Times the residual of what is nearly null: above that, others are so too, if the basis holds them
+# less well
+FAR = 0.1
 PROBED = 64.0  # times the seconds of a quarter of the waves, that all of them take at most
 TURNING = 4  # places inside, around which layers are looked for
-AROUND, ACROSS, THICKER = 80, 3.0, 3.0  # functions a place, radians a unit of the stretched coordinate, and its unit
+AROUND, ACROSS, THICKER = (
+    80,
+    3.0,
+    3.0,
+)  # functions a place, radians a unit of the stretched coordinate, and its unit
 LAYERED = 1e-3  # the residual that confirms a null function with layers
 
 
 @dataclass(frozen=True)
 class Kernel:
-    """The dimension of the null space; and the digits that are lost to functions which are nearly null, if there are any."""
+    """The dimension of the null space; and the digits that are lost to functions which are nearly
+    null, if there are any.
+    """
 
     dimension: int
     lost: float = 0.0
@@ -56,7 +72,8 @@ UNIQUE = Kernel(0)
 
 
 def vanishing_order(system: System, space: Space) -> int:
-    """The order of derivatives that an equation of the domain holds and that no function of the space has; 0 if there is none.
+    """The order of derivatives that an equation of the domain holds and that no function of the
+    space has; 0 if there is none.
 
     Piecewise linear functions have no second derivatives, wherever they are asked for.
     """
@@ -66,7 +83,9 @@ def vanishing_order(system: System, space: Space) -> int:
             x = torch.from_numpy(sample_region(residual.condition.region, BLOCK * BLOCK, 0).x)
             with torch.no_grad():
                 functions = space.slots(residual, x)
-            highest = [f for f, order in zip(functions, orders, strict=True) if order == max(orders)]
+            highest = [
+                f for f, order in zip(functions, orders, strict=True) if order == max(orders)
+            ]
             if not any(bool(f.any()) for f in highest):
                 return max(orders)
     return 0
@@ -77,14 +96,22 @@ def null_space_dimension(system: System, found: Fit, budget: Budget = FOREVER) -
     return kernel(system, found, budget).dimension
 
 
-def kernel(system: System, found: Fit, budget: Budget = FOREVER, below: float = CONFIRMED, tries: int = RICHER_TRIES) -> Kernel:
-    """How many independent fields satisfy the homogeneous equations, at most `BLOCK`; and what those cost that nearly do.
+def kernel(
+    system: System,
+    found: Fit,
+    budget: Budget = FOREVER,
+    below: float = CONFIRMED,
+    tries: int = RICHER_TRIES,
+) -> Kernel:
+    """How many independent fields satisfy the homogeneous equations, at most `BLOCK`; and what
+    those cost that nearly do.
 
-    Of a nonlinear system, the tangent at the solution is asked. A null function that the basis does not resolve is not
-    seen; candidates are confirmed on fresh rows, and asked for again in a richer basis, if the `budget` allows it: what is
-    left of a null function is other there, that of an ill-conditioned problem the same. Where Newton's method has not
-    converged, there is no tangent worth asking; and a system of ordinary differential equations with initial values has no
-    null functions, however its solutions grow.
+    Of a nonlinear system, the tangent at the solution is asked. A null function that the basis does
+    not resolve is not seen; candidates are confirmed on fresh rows, and asked for again in a richer
+    basis, if the `budget` allows it: what is left of a null function is other there, that of an
+    ill-conditioned problem the same. Where Newton's method has not converged, there is no tangent
+    worth asking; and a system of ordinary differential equations with initial values has no null
+    functions, however its solutions grow.
     """
     if found.stopped == "not converged" or _begins(system):
         return UNIQUE
@@ -133,12 +160,14 @@ def _twice(declared: Declaration) -> Sum:
 
 
 def resonance(system: System, seed: int, budget: Budget = FOREVER) -> Kernel:
-    """The kernel in a basis that is rich enough to see it: Helmholtz's equation at an eigenvalue, missing data, layers.
+    """The kernel in a basis that is rich enough to see it: Helmholtz's equation at an eigenvalue,
+    missing data, layers.
 
-    The basis that solves the problem need not resolve its null functions (the smoothest of many solutions may be found
-    first). Waves at the equations' natural wavenumber, or of `OPEN_SCALE` where nothing is prescribed at either end of
-    a coordinate; on a line also functions with layers at both ends, and where a coefficient changes its sign. Not looked
-    for where there is neither, where more than `PROBE` waves would be needed, or where the budget has no time for it.
+    The basis that solves the problem need not resolve its null functions (the smoothest of many
+    solutions may be found first). Waves at the equations' natural wavenumber, or of `OPEN_SCALE`
+    where nothing is prescribed at either end of a coordinate; on a line also functions with layers
+    at both ends, and where a coefficient changes its sign. Not looked for where there is neither,
+    where more than `PROBE` waves would be needed, or where the budget has no time for it.
     """
     natural, found = natural_wavenumbers(system), UNIQUE
     if natural.max() >= np.pi or open_coordinates(system):
@@ -161,7 +190,10 @@ def smooth_waves(system: System, steeper: float = 1.0) -> tuple[Callable[[int], 
     plain = undetermined or natural.max() < np.pi
     scales = np.maximum(natural, OPEN_SCALE if plain else 0.0)
     width = int(np.ceil(8 * np.prod(1 + scales / np.pi)))
-    by_name = {c.name: 0.7 * steeper * float(s) for c, s in zip(system.domain.coordinates, scales, strict=True)}
+    by_name = {
+        c.name: 0.7 * steeper * float(s)
+        for c, s in zip(system.domain.coordinates, scales, strict=True)
+    }
     least = OPEN_WIDTH if undetermined else 200 if len(by_name) > 1 else 100
     return partial(Dense, depth=1, activation="sin", initialize=Waves(by_name)), max(width, least)
 
@@ -175,7 +207,9 @@ def _kernel_in(
     below: float = CONFIRMED,
     tries: int = RICHER_TRIES,
 ) -> Kernel:
-    """The kernel in functions of a kind, if the budget allows a fit in them: one of a quarter of them tells."""
+    """The kernel in functions of a kind, if the budget allows a fit in them: one of a quarter of
+    them tells.
+    """
     if width * system.n_unknowns > budget.widest() or budget.left() <= 0:
         return UNIQUE
     if math.isfinite(budget.seconds):
@@ -186,7 +220,9 @@ def _kernel_in(
 
 
 def _layered(system: System, width: int) -> Sum:
-    """Smooth waves, and `width` functions around each end and each turning point that have layers of every width there."""
+    """Smooth waves, and `width` functions around each end and each turning point that have layers
+    of every width there.
+    """
     (coordinate,), ((low, high),) = system.domain.coordinates, system.domain.bounds.tolist()
     thickness = THICKER * (high - low) / float(natural_wavenumbers(system)[0])
     parts: list[Declaration] = [Dense(width, 1, "sin", Waves(OPEN_SCALE))]
@@ -205,8 +241,12 @@ def _turning_points(system: System) -> list[float]:
             x = np.sort(sample_region(residual.condition.region, 1024, 0).x, axis=0)
             at = torch.from_numpy(x)
             with torch.no_grad():
-                slopes = residual.slopes(at, None, at.new_zeros(len(residual.slots), len(x))).numpy()
+                slopes = residual.slopes(
+                    at, None, at.new_zeros(len(residual.slots), len(x))
+                ).numpy()
             for slope in slopes:
                 k = np.flatnonzero(slope[1:] * slope[:-1] < 0)
-                found += (x[k, 0] - slope[k] * (x[k + 1, 0] - x[k, 0]) / (slope[k + 1] - slope[k])).tolist()
+                found += (
+                    x[k, 0] - slope[k] * (x[k + 1, 0] - x[k, 0]) / (slope[k + 1] - slope[k])
+                ).tolist()
     return sorted(set(found))

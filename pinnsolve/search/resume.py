@@ -1,4 +1,6 @@
-"""Where an earlier automatic solve has come to: growth goes on from there, without the search for a family."""
+"""Where an earlier automatic solve has come to: growth goes on from there, without the search for a
+family.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ KIND = "resumed"
 
 @dataclass(frozen=True, eq=False)
 class Begun:
-    """The basis, its seed and the field that were the best; and of a training, how many steps it has made."""
+    """The basis, its seed and the field that were the best; and of a training, how many steps it
+    has made.
+    """
 
     declared: Declared
     seed: int
@@ -30,7 +34,9 @@ class Begun:
 
 
 def chosen_before(system: System, begun: Begun, goal: float) -> Chosen:
-    """That basis first, then the first family of every kind; its fit is made once more, since files do not hold it."""
+    """That basis first, then the first family of every kind; its fit is made once more, since files
+    do not hold it.
+    """
     declared = one_basis(begun.declared)
     found = fit(system, declared, begun.seed, goal=goal, near=begun.field)
     family = Family(KIND, (), partial(_of_width, declared=declared, size=found.field.functions))
@@ -38,20 +44,30 @@ def chosen_before(system: System, begun: Begun, goal: float) -> Chosen:
     return Chosen((family, *others), found.field.functions, found)
 
 
-def _of_width(shape: Mapping[str, float], width: int, declared: Declaration, size: int) -> Declaration:
+def _of_width(
+    shape: Mapping[str, float], width: int, declared: Declaration, size: int
+) -> Declaration:
     scaled: Declaration = widened(declared, width / size)
     return scaled
 
 
 def widened(declared: Any, factor: float) -> Any:
-    """The declaration with so many times the neurons, in all of its parts; functions that are given stay as they are."""
+    """The declaration with so many times the neurons, in all of its parts; functions that are given
+    stay as they are.
+    """
     if isinstance(declared, tuple):
         return tuple(widened(part, factor) for part in declared)
-    if isinstance(declared, LowRank):  # rank and degree in the same proportion: their product counts
+    if isinstance(
+        declared, LowRank
+    ):  # rank and degree in the same proportion: their product counts
         return LowRank(_times(declared.rank, factor**0.5), _times(declared.degree, factor**0.5))
     if not is_dataclass(declared) or isinstance(declared, type):
         return declared
-    held = {f.name: getattr(declared, f.name) for f in fields(declared) if f.name in ("width", "within", "parts")}
+    held = {
+        f.name: getattr(declared, f.name)
+        for f in fields(declared)
+        if f.name in ("width", "within", "parts")
+    }
     new = {k: _times(v, factor) if k == "width" else widened(v, factor) for k, v in held.items()}
     return replace(declared, **new) if new else declared
 

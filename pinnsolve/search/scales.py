@@ -20,12 +20,14 @@ def natural_wavenumber(system: System) -> float:
 
 
 def natural_wavenumbers(system: System) -> NDArray[np.float64]:
-    """For each coordinate the largest wavenumber, in radians a side of the domain, at which terms balance; 0 if none do.
+    """For each coordinate the largest wavenumber, in radians a side of the domain, at which terms
+    balance; 0 if none do.
 
-    Of two terms of an equation, one of higher order than the other, that of the larger order k + m in a coordinate
-    (against k) balances it at (|a| / |b|)^(1 / m), with both slopes taken where the domain's sides are 1: a number
-    without a unit. For Helmholtz's equation it is k times the side; for -eps u'' + u' the side over the layer's width eps;
-    for the heat equation u_t = a u_xx the side over the depth (a T)^(1/2) to which heat comes in the time T.
+    Of two terms of an equation, one of higher order than the other, that of the larger order k + m
+    in a coordinate (against k) balances it at (|a| / |b|)^(1 / m), with both slopes taken where the
+    domain's sides are 1: a number without a unit. For Helmholtz's equation it is k times the side;
+    for -eps u'' + u' the side over the layer's width eps; for the heat equation u_t = a u_xx the
+    side over the depth (a T)^(1/2) to which heat comes in the time T.
     """
     found = np.zeros(len(system.domain.coordinates))
     for residual in system.residuals:
@@ -35,15 +37,23 @@ def natural_wavenumbers(system: System) -> NDArray[np.float64]:
     return np.where(np.isfinite(found), found, 0.0)
 
 
-Term = tuple[int, MultiIndex, float]  # the unknown's number, its derivative, and the slope where the sides are 1
+Term = tuple[
+    int, MultiIndex, float
+]  # the unknown's number, its derivative, and the slope where the sides are 1
 
 
 def _terms(residual: Residual, system: System) -> list[Term]:
     x = torch.from_numpy(sample_region(residual.condition.region, 256, 0).x)
     slopes = rms(residual.slopes(x, None, x.new_zeros(len(residual.slots), len(x)))).tolist()
-    each = [(slot.unknown, m, a) for slot, a in zip(residual.slots, slopes, strict=True) for m in members(slot.index)]
+    each = [
+        (slot.unknown, m, a)
+        for slot, a in zip(residual.slots, slopes, strict=True)
+        for m in members(slot.index)
+    ]
     sides = system.domain.extent
-    return [(k, m, a * float(np.prod(sides ** -np.array(m, dtype=float)))) for k, m, a in each if a > 0]
+    return [
+        (k, m, a * float(np.prod(sides ** -np.array(m, dtype=float)))) for k, m, a in each if a > 0
+    ]
 
 
 def _balance(low: Term, high: Term) -> NDArray[np.float64]:
@@ -56,10 +66,14 @@ def _balance(low: Term, high: Term) -> NDArray[np.float64]:
 
 
 def periodic_coordinates(system: System) -> tuple[str, ...]:
-    """Coordinates in which an unknown is periodic: its values, and derivatives as the equations want, agree at both ends."""
+    """Coordinates in which an unknown is periodic: its values, and derivatives as the equations
+    want, agree at both ends.
+    """
     found = []
     for axis, bounds in enumerate(system.domain.bounds.tolist()):
-        wanted = max(max(m[axis] for m in members(s.index)) for r in system.residuals for s in r.slots)
+        wanted = max(
+            max(m[axis] for m in members(s.index)) for r in system.residuals for s in r.slots
+        )
         conditions = sum(_joins_ends(r, axis, bounds) for r in system.residuals)
         if conditions and conditions >= wanted * system.n_unknowns:
             found.append(system.domain.coordinates[axis].name)

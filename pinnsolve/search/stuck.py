@@ -1,8 +1,9 @@
 """When a nonlinear problem is given up: Newton's method ends at one residual, whatever the basis.
 
-Two bases that hold what the tangent asks for take the same steps. Where they end at the same residual, a third one, or a
-wider one, will: the field there is a property of the equations, a least residual that is not zero, as beyond a fold. It is
-also one if the tangent there is singular, and has nothing to promise (the least of u^2 + 1 is at zero).
+Two bases that hold what the tangent asks for take the same steps. Where they end at the same
+residual, a third one, or a wider one, will: the field there is a property of the equations, a least
+residual that is not zero, as beyond a fold. It is also one if the tangent there is singular, and
+has nothing to promise (the least of u^2 + 1 is at zero).
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ class NoSolutionError(Exception):
 
 
 def require_progress(system: System, fits: Sequence[Fit]) -> None:
-    """Raise NoSolutionError if the last of these fits and others before it are stuck at one residual.
+    """Raise NoSolutionError if the last of these fits and others before it are stuck at one
+    residual.
 
     Or rest at one, with a tangent that has a null space: that is asked for once.
     """
@@ -36,7 +38,9 @@ def require_progress(system: System, fits: Sequence[Fit]) -> None:
 
 
 def rests(system: System, found: Fit) -> bool:
-    """Whether the iteration for a nonlinear problem ended, by its own rules, where the equations do not hold."""
+    """Whether the iteration for a nonlinear problem ended, by its own rules, where the equations do
+    not hold.
+    """
     return not system.linear and found.stopped == "solved" and not found.residual <= UNRELIABLE
 
 

@@ -1,4 +1,6 @@
-"""The last questions to what was found: is it the only one, how many digits has it lost, and do the data have any?"""
+"""The last questions to what was found: is it the only one, how many digits has it lost, and do the
+data have any?
+"""
 
 from __future__ import annotations
 
@@ -17,12 +19,18 @@ from pinnsolve.search.stuck import rests
 EPSILON = 2.0**-52
 
 
-def asked_for_null_space(system: System, grown: Grown, seed: int, budget: Budget, tolerance: float | None) -> Grown:
-    """With the null space that richer functions show, where there is time to ask; and with what the data lack then.
+def asked_for_null_space(
+    system: System, grown: Grown, seed: int, budget: Budget, tolerance: float | None
+) -> Grown:
+    """With the null space that richer functions show, where there is time to ask; and with what the
+    data lack then.
 
-    An evolution has one solution for its initial data, and no factor left to ask; a failure has no tangent worth asking.
+    An evolution has one solution for its initial data, and no factor left to ask; a failure has no
+    tangent worth asking.
     """
-    failed = grown.stopped in ("not converged", "no solution", "interrupted") or rests(system, grown.fit)
+    failed = grown.stopped in ("not converged", "no solution", "interrupted") or rests(
+        system, grown.fit
+    )
     if not failed and _undetermined(system, grown):
         return replace(grown, null_space=max(1, grown.null_space))
     followed = grown.fit.field.last_time is not None
@@ -47,5 +55,7 @@ def _ill_conditioned(grown: Grown, tolerance: float | None) -> Grown:
 
 
 def _undetermined(system: System, grown: Grown) -> bool:
-    """Whether a part of the boundary lacks any condition, by the equations or, if they are not linear, their tangent."""
+    """Whether a part of the boundary lacks any condition, by the equations or, if they are not
+    linear, their tangent.
+    """
     return undetermined_part(system if system.linear else linearized(system, grown.fit.field))

@@ -29,10 +29,11 @@ Keep = Callable[[Callable[[], Solution]], None]
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A file that a solve keeps its best so far in: written at most every so many `seconds`, all or nothing, and at the end.
+    """A file that a solve keeps its best so far in: written at most every so many `seconds`, all or
+    nothing, and at the end.
 
-    It is a solution like any other, for `load(path)`; `solve(..., resume=path)` goes on from it. Raises ValueError for
-    seconds that are negative.
+    It is a solution like any other, for `load(path)`; `solve(..., resume=path)` goes on from it.
+    Raises ValueError for seconds that are negative.
     """
 
     path: str | Path
@@ -55,8 +56,8 @@ class Checkpoint:
 def keeping(checkpoint: Checkpoint | None, declared: Bases | None, problem: Problem) -> Keep:
     """What is told of each solution that may be the best: it is made, and written, if it is time.
 
-    Raises, before any work is done, OSError for a file that cannot be written, and ValueError for a basis that no file holds,
-    and for a file that is there and holds no solution of this problem.
+    Raises, before any work is done, OSError for a file that cannot be written, and ValueError for a
+    basis that no file holds, and for a file that is there and holds no solution of this problem.
     """
     if checkpoint is None:
         return lambda offer: None
@@ -75,10 +76,14 @@ def keeping(checkpoint: Checkpoint | None, declared: Bases | None, problem: Prob
     return keep
 
 
-def begun(resume: Solution | str | Path | None, checkpoint: Checkpoint | None, problem: Problem) -> Solution | None:
-    """The solution that is gone on with; None, where there is none, or none yet in the file that will be written.
+def begun(
+    resume: Solution | str | Path | None, checkpoint: Checkpoint | None, problem: Problem
+) -> Solution | None:
+    """The solution that is gone on with; None, where there is none, or none yet in the file that
+    will be written.
 
-    Raises OSError if there is no such file, ValueError if it is damaged or holds a solution of another problem.
+    Raises OSError if there is no such file, ValueError if it is damaged or holds a solution of
+    another problem.
     """
     if resume is None:
         return None
@@ -86,13 +91,19 @@ def begun(resume: Solution | str | Path | None, checkpoint: Checkpoint | None, p
         if not same_problem(resume.problem, problem):
             raise ValueError("resume wants a solution of the same problem")
         return resume
-    if checkpoint is not None and Path(checkpoint.path) == Path(resume) and not Path(resume).exists():
+    if (
+        checkpoint is not None
+        and Path(checkpoint.path) == Path(resume)
+        and not Path(resume).exists()
+    ):
         return None
     return Solution.load(resume, problem)
 
 
 def field_of(before: Solution) -> Field | None:
-    """The unknowns as they were, to start from; None, where space and time are separated: nothing starts from there."""
+    """The unknowns as they were, to start from; None, where space and time are separated: nothing
+    starts from there.
+    """
     return before.field if before.field.last_time is None else None
 
 
@@ -107,7 +118,11 @@ def growth_of(before: Solution) -> Begun | Runs | None:
 
 def going_after(march: March, before: Solution | None) -> March:
     """A march that goes on after the slabs that were done; from the beginning, if none was."""
-    return march if before is None or not isinstance(before.field, Slabs) else replace(march, after=before)
+    return (
+        march
+        if before is None or not isinstance(before.field, Slabs)
+        else replace(march, after=before)
+    )
 
 
 def listening(method: Any, keep: Callable[[Callable[[], Field]], None]) -> Any:
@@ -116,14 +131,18 @@ def listening(method: Any, keep: Callable[[Callable[[], Field]], None]) -> Any:
 
 
 def going_on(before: Solution, declared: Bases, method: Any) -> tuple[Bases, Any]:
-    """The basis as the solution before has left it, and the method with the steps that are left to it: at least one.
+    """The basis as the solution before has left it, and the method with the steps that are left to
+    it: at least one.
 
     Raises ValueError if the solution is one in another basis.
     """
     drawn = declared.declared if isinstance(declared, Trained) else declared
     held = before.declared.declared if isinstance(before.declared, Trained) else before.declared
     if packed(held)[0] != packed(drawn)[0]:
-        raise ValueError(f"resume: the solution before is one in {held}, not in {drawn}; give the basis that it was begun in")
+        raise ValueError(
+            f"resume: the solution before is one in {held}, not in {drawn}; give the basis that it"
+            " was begun in"
+        )
     if isinstance(drawn, BasisEach):
         return drawn, method  # there is no training to go on with
     basis = drawn.build(bounds_by_name(before.problem), before.seed)

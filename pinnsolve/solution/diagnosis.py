@@ -24,15 +24,26 @@ from pinnsolve.search.scales import natural_wavenumbers
 from pinnsolve.solution.report import describe
 
 LARGE = 1e-2  # a relative residual at which an equation is not solved at all
-RESTING = 0.1  # one that is no longer accuracy that lacks, where it does not fall from width to width
-ENDED = "the budget ended it while the residual was falling: give more seconds or gigabytes in Budget(...)"
-RESTED = "the budget ended it, and wider bases left no less: more seconds help only where the conditions agree"
+RESTING = (
+    0.1  # one that is no longer accuracy that lacks, where it does not fall from width to width
+)
+ENDED = (
+    "the budget ended it while the residual was falling: give more seconds or gigabytes in"
+    " Budget(...)"
+)
+RESTED = (
+    "the budget ended it, and wider bases left no less: more seconds help only where the conditions"
+    " agree"
+)
 FALLING = 0.7  # from width to width; less of a fall is none
 SHOWN = 4  # sentences about kinks, at most
-UNSOLVED = {"guess": "the guess", "data": "the flattest field that agrees with initial and boundary data"}
+UNSOLVED = {
+    "guess": "the guess",
+    "data": "the flattest field that agrees with initial and boundary data",
+}
 SHIELDED = (
-    "; or, where layers or a turning point stand between the data and the solution, more digits of the data decide than "
-    "float64 has: the problem is exponentially ill-conditioned"
+    "; or, where layers or a turning point stand between the data and the solution, more digits of"
+    " the data decide than float64 has: the problem is exponentially ill-conditioned"
 )
 NOISE = 1e-10  # relative round-off that is worth a word
 
@@ -69,19 +80,31 @@ def diagnosis(
 
 
 def _nothing_better(history: History) -> str:
-    return f"nothing better was found than {UNSOLVED[history.final.stage]}, which is returned: it solves nothing"
+    return (
+        f"nothing better was found than {UNSOLVED[history.final.stage]}, which is returned: it"
+        " solves nothing"
+    )
 
 
 def without_solution(history: History, residual: float) -> str:
     """Where Newton's method was stuck, and how far a homotopy came, in a sentence."""
     shares = [step.share for step in history.steps if step.share < 1]
     most = max(shares, default=1.0)
-    reached = f" as the nonlinear share reaches {most:.2g}" if 0 < most < 1 else " at any nonlinear share" if shares else ""
+    reached = (
+        f" as the nonlinear share reaches {most:.2g}"
+        if 0 < most < 1
+        else " at any nonlinear share"
+        if shares
+        else ""
+    )
     known = history.stopped == "no solution"
-    again = "; there is none near (beyond a fold?), or it lies far from the solution of the linear part"
+    again = (
+        "; there is none near (beyond a fold?), or it lies far from the solution of the linear part"
+    )
     return (
-        f"no solution was found: the residual stagnates at {residual:.1e}{reached}{again if known else ''}; change the "
-        "equations' constants, or give a guess, or a continuation in a constant"
+        "no solution was found: the residual stagnates at"
+        f" {residual:.1e}{reached}{again if known else ''}; change the equations' constants, or"
+        " give a guess, or a continuation in a constant"
     )
 
 
@@ -92,11 +115,21 @@ def _not_unique(system: System, null_space: int) -> str:
     if missing:
         names = ", ".join(missing)
         faces = " or ".join(f"domain.at({name}=...)" for name in missing)
-        return text + f"nothing is prescribed at either end of {names}: add initial or boundary data on {faces}"
+        return (
+            text
+            + f"nothing is prescribed at either end of {names}: add initial or boundary data on"
+            f" {faces}"
+        )
     if bare:
-        faces = " and ".join(f"domain.at({place})" if place.count("=") == 1 else f"the boundary at {place}" for place in bare)
+        faces = " and ".join(
+            f"domain.at({place})" if place.count("=") == 1 else f"the boundary at {place}"
+            for place in bare
+        )
         return text + f"nothing is prescribed on {faces}: add a boundary condition there"
-    text += "add the boundary condition that is missing, or move the equation's parameter off an eigenvalue"
+    text += (
+        "add the boundary condition that is missing, or move the equation's parameter off an"
+        " eigenvalue"
+    )
     thin = len(system.domain.coordinates) == 1 and natural_wavenumbers(system).max() > THIN
     return text + SHIELDED if thin else text
 
@@ -104,18 +137,20 @@ def _not_unique(system: System, null_space: int) -> str:
 def contradicting(missed: float) -> str:
     """That data have no solution, in a sentence, with the part of them that is in the way."""
     return (
-        "no solution exists for these data: the equations and conditions contradict each other; the homogeneous ones have "
-        "a null space, and the load and the conditions' data are not orthogonal to that of the adjoint, as they must be: the "
-        f"residual stagnates at {missed:.1e} of the data in any basis; "
-        "balance the load with the flux through the boundary, or move the equation's parameter off its eigenvalue"
+        "no solution exists for these data: the equations and conditions contradict each other;"
+        " the homogeneous ones have a null space, and the load and the conditions' data are not"
+        " orthogonal to that of the adjoint, as they must be: the residual stagnates at"
+        f" {missed:.1e} of the data in any basis; balance the load with the flux through the"
+        " boundary, or move the equation's parameter off its eigenvalue"
     )
 
 
 def _sensitive(lost: float) -> list[str]:
     """That a function is nearly null."""
     return [
-        f"ill-conditioned: a function solves the homogeneous equations up to {10**-lost:.1e} of their terms, so the solution "
-        f"depends on the data with about {lost:.0f} digits lost; the estimate counts the rounding of the data by that"
+        f"ill-conditioned: a function solves the homogeneous equations up to {10**-lost:.1e} of"
+        f" their terms, so the solution depends on the data with about {lost:.0f} digits lost; the"
+        " estimate counts the rounding of the data by that"
     ] * (lost > 0)
 
 
@@ -124,14 +159,16 @@ def _too_small(system: System, field: Field, residuals: Sequence[float]) -> str:
     order = vanishing_order(system, field.space) if isinstance(field, Expansion) else 0
     if order:
         return (
-            f"the functions of this basis have no derivatives of order {order}, which the equations hold (relu is piecewise "
-            "linear): take another activation, Dense(400, activation='tanh') or 'sin'"
+            f"the functions of this basis have no derivatives of order {order}, which the equations"
+            " hold (relu is piecewise linear): take another activation, Dense(400,"
+            " activation='tanh') or 'sin'"
         )
     worst = int(np.argmax(residuals))
     named = describe(system.problem.conditions[worst], system.problem)
     return (
-        f"the {field.functions} functions of this basis leave a residual of {residuals[worst]:.0e} in '{named}': take more "
-        "of them, or no basis, solve(problem, tolerance=1e-6), which finds one"
+        f"the {field.functions} functions of this basis leave a residual of {residuals[worst]:.0e}"
+        f" in '{named}': take more of them, or no basis, solve(problem, tolerance=1e-6), which"
+        " finds one"
     )
 
 
@@ -162,23 +199,29 @@ def _no_basis(system: System, residuals: Sequence[float]) -> str:
         if r > 0.1 * max(residuals)
     ]
     return (
-        f"no basis satisfies {', '.join(named)}: check whether the conditions contradict each other, or their data jump "
-        "where faces meet; else the solution is rougher than any basis tried"
+        f"no basis satisfies {', '.join(named)}: check whether the conditions contradict each"
+        " other, or their data jump where faces meet; else the solution is rougher than any basis"
+        " tried"
     )
 
 
 def _kinks(system: System, field: Field) -> list[str]:
-    """What smooth functions can do where data jump, or a derivative of theirs; nothing, where each side has its own."""
-    parts = [part for basis in field.bases if isinstance(basis, nn.Module) for part in basis.modules()]
+    """What smooth functions can do where data jump, or a derivative of theirs; nothing, where each
+    side has its own.
+    """
+    parts = [
+        part for basis in field.bases if isinstance(basis, nn.Module) for part in basis.modules()
+    ]
     resolved = any(isinstance(part, OneSidedBasis) for part in parts)
     found = []
     for residual in () if resolved else system.residuals:
         told = describe(residual.condition, system.problem)
         found += [
-            f"the data of '{told}' {_jumping(kink)} where {kink.place}: derivative number {kink.smoothness} of the solution "
-            f"jumps there; smooth functions, N a coordinate, come as near as N^-{kink.smoothness + 0.5:g} (relative L2) at "
-            f"best, and points, which see the place no better than their spacing, leave N^-{kink.order + 1}: a solve without "
-            "basis= tries functions of their own for each side"
+            f"the data of '{told}' {_jumping(kink)} where {kink.place}: derivative number"
+            f" {kink.smoothness} of the solution jumps there; smooth functions, N a coordinate,"
+            f" come as near as N^-{kink.smoothness + 0.5:g} (relative L2) at best, and points,"
+            f" which see the place no better than their spacing, leave N^-{kink.order + 1}: a solve"
+            " without basis= tries functions of their own for each side"
             for kink in residual.kinks
         ]
     return found[:SHOWN]
@@ -195,19 +238,27 @@ def _layers(system: System, residuals: Sequence[float]) -> list[str]:
         return []
     length, coordinate = system.domain.extent[axis] / natural[axis], system.domain.coordinates[axis]
     return [
-        f"terms of different order balance at the length {length:.1e} of {coordinate}, {natural[axis]:.0f} times below the "
-        "domain's: layers or waves of that size are not resolved; give more seconds, or a basis with Stretched(...) or "
-        "Graded(...) there"
+        f"terms of different order balance at the length {length:.1e} of {coordinate},"
+        f" {natural[axis]:.0f} times below the domain's: layers or waves of that size are not"
+        " resolved; give more seconds, or a basis with Stretched(...) or Graded(...) there"
     ]
 
 
 def _digits(system: System, field: Field, residual: float) -> list[str]:
     """Large coefficients that cancel each other leave eps |c| |phi| of noise."""
     x = sample_region(system.domain, 512, 0).x
-    terms, value = field.term_sizes(x), float(deviation(system, field.values(x), field.support(x)).max())
+    terms, value = (
+        field.term_sizes(x),
+        float(deviation(system, field.values(x), field.support(x)).max()),
+    )
     unit = power_of_two(terms)
-    noise = torch.finfo(torch.float64).eps * float((terms / unit).norm()) / max(value / unit, 1e-300)
+    noise = (
+        torch.finfo(torch.float64).eps * float((terms / unit).norm()) / max(value / unit, 1e-300)
+    )
     if noise < max(1e-2 * residual, NOISE):
         return []
     digits = max(0, round(-np.log10(noise)))
-    return [f"large coefficients cancel each other: about {digits} digits are left; fewer or steeper neurons help"]
+    return [
+        f"large coefficients cancel each other: about {digits} digits are left; fewer or steeper"
+        " neurons help"
+    ]

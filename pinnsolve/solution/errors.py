@@ -19,10 +19,12 @@ from pinnsolve.symbols.symbols import Unknown
 
 
 class Errors(float):
-    """The relative L2 error, a float (the largest over the unknowns); the other norms are attributes.
+    """The relative L2 error, a float (the largest over the unknowns); the other norms are
+    attributes.
 
-    `maximum` is the largest error relative to the largest value, `h1` the relative H1 seminorm (L2 of the gradient),
-    `by_unknown` the L2 errors by name. Where the exact solution is zero, errors are absolute.
+    `maximum` is the largest error relative to the largest value, `h1` the relative H1 seminorm (L2
+    of the gradient), `by_unknown` the L2 errors by name. Where the exact solution is zero, errors
+    are absolute.
     """
 
     maximum: float
@@ -39,7 +41,9 @@ class Errors(float):
 
 
 def compare_with(reference: Reference, problem: Problem, found: Mapping[str, Array]) -> Errors:
-    """Norms of found values, by name, minus those of a reference; its H1 seminorm is not known (NaN)."""
+    """Norms of found values, by name, minus those of a reference; its H1 seminorm is not known
+    (NaN).
+    """
     names = [_name(u) for u in problem.unknowns]
     pairs = [(torch.from_numpy(found[n]), torch.from_numpy(reference.values[n])) for n in names]
     l2 = {n: _ratio(rms(f - r), rms(r)) for n, (f, r) in zip(names, pairs, strict=True)}
@@ -65,13 +69,19 @@ def exact_values(problem: Problem, x: Array) -> Tensor:
     coordinates = problem.domain.coordinates
     if problem.exact is None:
         raise ValueError("no exact solution to compare with: give Problem(..., exact={u: ...})")
-    expressions = [e for value in problem.exact.values() for e in (value, *(value.diff(c) for c in coordinates))]
+    expressions = [
+        e
+        for value in problem.exact.values()
+        for e in (value, *(value.diff(c) for c in coordinates))
+    ]
     values = lower(expressions, coordinates)(torch.from_numpy(x).T, len(x))
     return values.reshape(len(problem.unknowns), 1 + len(coordinates), len(x))
 
 
 def compare(problem: Problem, found: Tensor, exact: Tensor, where: Tensor | None = None) -> Errors:
-    """Norms of found - exact, both `(n_unknowns, 1 + dim, n)`: values and gradients, at points `where` the unknowns live."""
+    """Norms of found - exact, both `(n_unknowns, 1 + dim, n)`: values and gradients, at points
+    `where` the unknowns live.
+    """
     names, n = [_name(u) for u in problem.unknowns], found.shape[2]
     kept = where if where is not None else torch.ones(len(names), n, dtype=torch.bool)
     pairs = [((f - e)[:, w], e[:, w]) for f, e, w in zip(found, exact, kept, strict=True)]

@@ -1,7 +1,8 @@
-"""sympy expressions as plain data: a name from a table, and parts; nothing is ever parsed or evaluated.
+"""sympy expressions as plain data: a name from a table, and parts; nothing is ever parsed or
+evaluated.
 
-An expression is *taken apart* into a kind and its parts, and *put together* again as it was: `evaluate=False` keeps what
-the user wrote.
+An expression is *taken apart* into a kind and its parts, and *put together* again as it was:
+`evaluate=False` keeps what the user wrote.
 """
 
 from __future__ import annotations
@@ -32,30 +33,44 @@ CONSTANTS: dict[str, Any] = {
 }
 _NAMES = {constant: name for name, constant in CONSTANTS.items()}
 
-# Besides the operations that are compiled, those that an exact solution, or what sympy carries out, may hold.
+# Besides the operations that are compiled, those that an exact solution, or what sympy carries out,
+# may hold.
 _KNOWN_TO_SYMPY = """
-    digamma uppergamma lowergamma erfcinv expint li zeta elliptic_f elliptic_pi legendre assoc_legendre hermite
-    laguerre assoc_laguerre chebyshevt chebyshevu jacobi gegenbauer hyper binomial re im conjugate arg DiracDelta acot
+    digamma uppergamma lowergamma erfcinv expint li zeta elliptic_f elliptic_pi legendre
+    assoc_legendre hermite laguerre assoc_laguerre chebyshevt chebyshevu jacobi gegenbauer hyper
+    binomial re im conjugate arg DiracDelta acot
     asec acsc acoth asech acsch Xor ITE
 """
 OPERATORS: dict[str, Any] = {
     **{operation.__name__: operation for operation in OPERATIONS},
     **{name: getattr(sympy, name) for name in _KNOWN_TO_SYMPY.split()},
 }
-HARMLESS = re.compile(r"[\w \\^{}'*+./|~-]*")  # no brackets, colons, line ends: nothing that is called, or a statement
+HARMLESS = re.compile(
+    r"[\w \\^{}'*+./|~-]*"
+)  # no brackets, colons, line ends: nothing that is called, or a statement
 MOST = 100  # derivatives of one kind
 ARITHMETIC = ("Add", "Mul", "Pow")  # of expressions alone, not of relations or pairs
 # These take no `evaluate`, or evaluate nothing unasked.
 FORMS: dict[str, Any] = {
     f"sympy.{form.__name__}": form  # the package has a Sum and a Product of its own
-    for form in (sympy.Derivative, sympy.Subs, sympy.Integral, sympy.Sum, sympy.Product, sympy.Tuple, ExprCondPair)
+    for form in (
+        sympy.Derivative,
+        sympy.Subs,
+        sympy.Integral,
+        sympy.Sum,
+        sympy.Product,
+        sympy.Tuple,
+        ExprCondPair,
+    )
 }
 
 _COMPOUND = {**OPERATORS, **FORMS}
 
 
 def taken_apart(e: Any) -> tuple[str, Sequence[Any]] | None:
-    """Kind and parts of an expression (plain scalars, or objects); None for what has no place in a file."""
+    """Kind and parts of an expression (plain scalars, or objects); None for what has no place in a
+    file.
+    """
     if isinstance(e, Basic) and e in _NAMES:
         return "constant", (_NAMES[e],)
     for atom, of_atom in _TAKEN_APART:
@@ -70,7 +85,9 @@ def _of_symbol(e: Symbol) -> tuple[str, Sequence[Any]] | None:
     assumptions = [part for pair in sorted(e.assumptions0.items()) for part in pair]
     if type(e) is Data:
         return "Data", (e.name, e.values)
-    return (type(e).__name__, (e.name, *assumptions)) if type(e) in (Symbol, Normal, Dummy) else None
+    return (
+        (type(e).__name__, (e.name, *assumptions)) if type(e) in (Symbol, Normal, Dummy) else None
+    )
 
 
 def _of_float(e: Float) -> tuple[str, Sequence[Any]]:
@@ -92,8 +109,12 @@ def put_together(kind: str, parts: Sequence[Any]) -> Any:
     """The expression of that kind. Raises KeyError for an unknown kind."""
     if kind in _ATOMS:
         return _ATOMS[kind](*parts)
-    if kind == "sympy.Derivative" and any(getattr(pair, "args", (0, MOST))[1] > MOST for pair in parts[1:]):
-        raise ValueError(f"a derivative of an order above {MOST}")  # sympy takes one after the other
+    if kind == "sympy.Derivative" and any(
+        getattr(pair, "args", (0, MOST))[1] > MOST for pair in parts[1:]
+    ):
+        raise ValueError(
+            f"a derivative of an order above {MOST}"
+        )  # sympy takes one after the other
     if kind in FORMS:
         return FORMS[kind](*_expressions(kind, parts))
     return OPERATORS[kind](*_expressions(kind, parts), evaluate=False)
@@ -108,10 +129,13 @@ def _expressions(kind: str, parts: Sequence[Any]) -> Sequence[Any]:
 
 
 def _named(name: Any) -> str:
-    """A name, if it is harmless. Raises ValueError for one that could be code: sympy's `lambdify` writes names into it."""
+    """A name, if it is harmless. Raises ValueError for one that could be code: sympy's `lambdify`
+    writes names into it.
+    """
     if not (isinstance(name, str) and HARMLESS.fullmatch(name)):
         raise ValueError(
-            f"the name {name!r} could be code: files hold names of letters, digits and a few signs, without brackets"
+            f"the name {name!r} could be code: files hold names of letters, digits and a few signs,"
+            " without brackets"
         )
     return name
 
@@ -137,8 +161,14 @@ def _rational(p: str, q: str) -> Rational:
 
 
 _ATOMS: dict[str, Any] = {
-    "Unknown": lambda name, own, *arguments: unknown(_named(name), *own).func(*_expressions("Unknown", arguments)),
-    "Matrix": lambda rows, columns, *entries: sympy.ImmutableDenseMatrix(rows, columns, _expressions("Matrix", entries)),
+    "Unknown": (
+        lambda name, own, *arguments: unknown(_named(name), *own).func(
+            *_expressions("Unknown", arguments)
+        )
+    ),
+    "Matrix": lambda rows, columns, *entries: sympy.ImmutableDenseMatrix(
+        rows, columns, _expressions("Matrix", entries)
+    ),
     "Symbol": lambda name, *given: Symbol(_named(name), **_assumptions(given)),
     "Normal": lambda name, *given: Normal(_named(name), **_assumptions(given)),
     "Dummy": lambda name, *given: Dummy(_named(name), **_assumptions(given)),

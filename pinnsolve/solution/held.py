@@ -27,15 +27,20 @@ APART = ("problem", "field")  # the fields that are not among the nodes of the o
 
 
 def save_solution(path: str | Path, solution: Any) -> None:
-    """Write all fields of a solution. Its estimate is among them if it is known; if not, it can be asked for again.
+    """Write all fields of a solution. Its estimate is among them if it is known; if not, it can be
+    asked for again.
 
-    Where the method has parts that a file cannot hold, it could not: then the estimate is found first.
-    Raises ValueError for a basis that a file cannot hold, OSError if it cannot be written.
+    Where the method has parts that a file cannot hold, it could not: then the estimate is found
+    first. Raises ValueError for a basis that a file cannot hold, OSError if it cannot be written.
     """
     require_writable(path)
     rest = {f.name: getattr(solution, f.name) for f in fields(solution) if f.name not in APART}
     # What `cached_property` has found already.
-    rest["change"] = solution.change if math.isfinite(solution.change) else vars(solution).get("estimate", math.nan)
+    rest["change"] = (
+        solution.change
+        if math.isfinite(solution.change)
+        else vars(solution).get("estimate", math.nan)
+    )
     try:
         nodes, arrays = packed(rest)
     except ValueError:
@@ -50,32 +55,53 @@ def save_solution(path: str | Path, solution: Any) -> None:
 
 
 def held_fields(path: str | Path, problem: Problem | None) -> dict[str, Any]:
-    """The fields of the solution in a file, of the problem given, or of the one that is in the file too.
+    """The fields of the solution in a file, of the problem given, or of the one that is in the file
+    too.
 
-    Raises OSError if there is no file, ValueError, with its name, if it holds none, or one of another problem.
+    Raises OSError if there is no file, ValueError, with its name, if it holds none, or one of
+    another problem.
     """
     if problem is not None and not isinstance(problem, Problem):
-        raise TypeError(f"load wants a file and its Problem, load('run.st', problem): got {str(problem)[:60]}")
+        raise TypeError(
+            f"load wants a file and its Problem, load('run.st', problem): got {str(problem)[:60]}"
+        )
     tensors, held = read_file(path)
-    arrays = {name.removeprefix(ARRAY): tensor for name, tensor in tensors.items() if name.startswith(ARRAY)}
+    arrays = {
+        name.removeprefix(ARRAY): tensor
+        for name, tensor in tensors.items()
+        if name.startswith(ARRAY)
+    }
     if problem is not None:
         _require_same(path, problem, held)
     with fault_of(path):
         whole = problem or _problem(held, arrays)
         found = unpacked(held["solution"], arrays, lambda: whole)
-        state = {name.removeprefix(FIELD): tensor for name, tensor in tensors.items() if name.startswith(FIELD)}
+        state = {
+            name.removeprefix(FIELD): tensor
+            for name, tensor in tensors.items()
+            if name.startswith(FIELD)
+        }
         drawn = getattr(found["declared"], "declared", found["declared"])
         field = restored_field(drawn, whole, box_of(whole.domain), state, found["seed"])
         if field.n_unknowns != len(whole.unknowns):
-            raise ValueError(f"it holds {field.n_unknowns} unknowns, and its problem has {len(whole.unknowns)}")
+            raise ValueError(
+                f"it holds {field.n_unknowns} unknowns, and its problem has {len(whole.unknowns)}"
+            )
         _require_fields(found)
         return {**found, "problem": whole, "field": field}
 
 
 def _require_fields(found: Mapping[str, Any]) -> None:
     """Raise ValueError unless these are fields of a solution."""
-    named = {"declared", "seed", "history"} <= set(found) and all(isinstance(name, str) for name in found)
-    if not (named and isinstance(found["seed"], int) and isinstance(found["history"], History) and found["history"].steps):
+    named = {"declared", "seed", "history"} <= set(found) and all(
+        isinstance(name, str) for name in found
+    )
+    if not (
+        named
+        and isinstance(found["seed"], int)
+        and isinstance(found["history"], History)
+        and found["history"].steps
+    ):
         raise ValueError("it holds no history of a solution")
     if not isinstance(found.get("unfinished"), Slab | Runs | None):
         raise ValueError("it holds nothing that can be gone on with")
@@ -83,7 +109,9 @@ def _require_fields(found: Mapping[str, Any]) -> None:
 
 def _problem(held: Mapping[str, Any], arrays: Mapping[str, Tensor]) -> Problem:
     if held["problem"] is None:
-        raise ValueError("its problem has parts that a file cannot hold: give it, load(path, problem)")
+        raise ValueError(
+            "its problem has parts that a file cannot hold: give it, load(path, problem)"
+        )
     found = unpacked(held["problem"], arrays, _none_yet)
     if not isinstance(found, Problem):
         raise ValueError("it holds no problem")
@@ -108,14 +136,18 @@ def _packed(problem: Problem) -> tuple[list[Any] | None, dict[str, Tensor]]:
 
 
 def require_replaceable(path: str | Path, problem: Problem) -> None:
-    """Raise ValueError, with its name, for a file that holds anything but an earlier solution of this problem."""
+    """Raise ValueError, with its name, for a file that holds anything but an earlier solution of
+    this problem.
+    """
     place = Path(path)
     if not place.exists() or not place.stat().st_size:
         return
     try:
         _require_same(path, problem, read_file(path)[1])
     except ValueError as error:
-        raise ValueError(f"no checkpoint may take the place of {path}, give another name: {error}") from error
+        raise ValueError(
+            f"no checkpoint may take the place of {path}, give another name: {error}"
+        ) from error
 
 
 def _require_same(path: str | Path, problem: Problem, held: Mapping[str, Any]) -> None:
@@ -132,7 +164,8 @@ def _require_same(path: str | Path, problem: Problem, held: Mapping[str, Any]) -
     else:
         here, there = _first_apart(mine or [], nodes or [])
     raise ValueError(
-        f"{path} holds a solution of another problem\n  in the file: {there.strip()}\n  given:       {here.strip()}"
+        f"{path} holds a solution of another problem\n  in the file: {there.strip()}\n  given:     "
+        f"  {here.strip()}"
     )
 
 
@@ -145,18 +178,26 @@ def _first_apart(mine: Sequence[Any], theirs: Sequence[Any]) -> tuple[str, str]:
 
 
 def lines(problem: Problem) -> list[str]:
-    """A problem in words, line by line: in numbers first what its text does not show, points and data, then the text."""
+    """A problem in words, line by line: in numbers first what its text does not show, points and
+    data, then the text.
+    """
     found = []
     for number, condition in enumerate(problem.conditions, 1):
         cloud = condition.region
         if isinstance(cloud, PointCloud):
             found += [_summary(f"points of equation {number}", cloud.points)]
             found += [_summary(f"{data} of equation {number}", data.values) for data in cloud.data]
-    found += [f"constant {symbol} = {value}" for symbol, value in sorted(problem.constants.items(), key=str)]
+    found += [
+        f"constant {symbol} = {value}"
+        for symbol, value in sorted(problem.constants.items(), key=str)
+    ]
     found += repr(problem).splitlines()
     found += [f"exact {u} = {value}" for u, value in (problem.exact or {}).items()]
     if problem.reference is not None:
-        found += [_summary(f"reference {name}", values) for name, values in sorted(problem.reference.values.items())]
+        found += [
+            _summary(f"reference {name}", values)
+            for name, values in sorted(problem.reference.values.items())
+        ]
     return found
 
 

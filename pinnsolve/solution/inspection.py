@@ -1,4 +1,6 @@
-"""What a network is worth before it is trained: hyperplanes that cut the domain, rank and condition of its functions."""
+"""What a network is worth before it is trained: hyperplanes that cut the domain, rank and condition
+of its functions.
+"""
 
 from __future__ import annotations
 
@@ -24,9 +26,10 @@ SHOWN = 401  # a side, of the grid on which hyperplanes are drawn
 class Inspection:
     """Of a basis at its initialization, on random points of a region.
 
-    `hyperplanes`: for every layer, how many neurons change sign in the region, those of equal sign pattern counted once
-    (bent hyperplanes, from the second layer on). `rank` and `condition`: of the matrix of values, columns scaled to one,
-    singular values above 1e-10 of the largest counted. `largest`: the largest value of any function.
+    `hyperplanes`: for every layer, how many neurons change sign in the region, those of equal sign
+    pattern counted once (bent hyperplanes, from the second layer on). `rank` and `condition`: of
+    the matrix of values, columns scaled to one, singular values above 1e-10 of the largest counted.
+    `largest`: the largest value of any function.
     """
 
     hyperplanes: tuple[int, ...]
@@ -36,8 +39,13 @@ class Inspection:
 
 
 def inspect(declared: Declaration, region: Region, seed: int = 0) -> Inspection:
-    """Build a network for the region and look at it. Raises ValueError for a basis that is no network."""
-    basis, x = _built(declared, region, seed), torch.from_numpy(sample_region(region, POINTS, seed).x)
+    """Build a network for the region and look at it. Raises ValueError for a basis that is no
+    network.
+    """
+    basis, x = (
+        _built(declared, region, seed),
+        torch.from_numpy(sample_region(region, POINTS, seed).x),
+    )
     with torch.no_grad():
         signs = [(z > 0).T for z in basis.arguments(x)]
         values = basis(x, [(0,) * x.shape[1]])[0]
@@ -55,14 +63,17 @@ def inspect(declared: Declaration, region: Region, seed: int = 0) -> Inspection:
 
 
 def draw_hyperplanes(declared: Declaration, region: Region, seed: int = 0) -> Figure:
-    """Where the neurons of every layer change sign, a colour a layer, in a region of two coordinates.
+    """Where the neurons of every layer change sign, a colour a layer, in a region of two
+    coordinates.
 
     Raises ValueError for another number of coordinates.
     """
     from matplotlib.figure import Figure  # half a second, for pictures alone
 
     if len(region.coordinates) != 2:
-        raise ValueError(f"hyperplanes are drawn in two coordinates: {region} has {len(region.coordinates)}")
+        raise ValueError(
+            f"hyperplanes are drawn in two coordinates: {region} has {len(region.coordinates)}"
+        )
     figure = Figure(figsize=(4.5, 4.2), layout="constrained")
     draw_hyperplanes_into(figure.add_subplot(), declared, region, seed)
     return figure
@@ -85,8 +96,14 @@ def draw_hyperplanes_into(ax: Any, declared: Declaration, region: Region, seed: 
 
 def _built(declared: Declaration, region: Region, seed: int) -> Basis:
     if not isinstance(region, Region) or not hasattr(declared, "build"):
-        raise TypeError(f"a network and a region are wanted, inspect(Dense(50), region): got {declared}, {region}")
-    bounds = {c.name: (float(a), float(b)) for c, (a, b) in zip(region.coordinates, region.bounds, strict=True)}
+        raise TypeError(
+            f"a network and a region are wanted, inspect(Dense(50), region): got {declared},"
+            f" {region}"
+        )
+    bounds = {
+        c.name: (float(a), float(b))
+        for c, (a, b) in zip(region.coordinates, region.bounds, strict=True)
+    }
     basis = declared.build(bounds, seed)
     if not basis.layered:
         raise ValueError(f"only networks, Dense or ResNet, have hyperplanes: got {declared}")

@@ -1,4 +1,6 @@
-"""What a solve tells while it goes on: its steps, to callbacks; its best so far, to a checkpoint."""
+"""What a solve tells while it goes on: its steps, to callbacks; its best so far, to a
+checkpoint.
+"""
 
 from __future__ import annotations
 
@@ -22,9 +24,13 @@ from pinnsolve.training.lsgd import Listener
 
 
 class Journal:
-    """The steps so far, those of the solution that is gone on with first, and who is told of them."""
+    """The steps so far, those of the solution that is gone on with first, and who is told of
+    them.
+    """
 
-    def __init__(self, problem: Problem, callbacks: Sequence[Callback], keep: Keep, before: Solution | None) -> None:
+    def __init__(
+        self, problem: Problem, callbacks: Sequence[Callback], keep: Keep, before: Solution | None
+    ) -> None:
         self.problem, self.callbacks, self.keep = problem, callbacks, keep
         self.steps: list[Step] = [] if before is None else [*before.history.steps]
         self.start = time.perf_counter() - (self.steps[-1].seconds if self.steps else 0.0)
@@ -47,7 +53,9 @@ class Journal:
         self.steps.append(self._step(stage, found, change))
 
     def with_last(self, found: Fit, stage: str) -> tuple[Step, ...]:
-        """The steps so far; where there is none, as the first one was ended early, what was found."""
+        """The steps so far; where there is none, as the first one was ended early, what was
+        found.
+        """
         return tuple(self.steps) or (self._step(stage, found, math.nan),)
 
     def record(self, stage: str, found: Fit, change: float) -> None:
@@ -56,14 +64,24 @@ class Journal:
 
     def _step(self, stage: str, found: Fit, change: float) -> Step:
         s = found.solved
-        facts = (found.field.functions, s.rows, s.rank, s.condition, found.residual, change, self.seconds)
+        facts = (
+            found.field.functions,
+            s.rows,
+            s.rank,
+            s.condition,
+            found.residual,
+            change,
+            self.seconds,
+        )
         return Step(stage, str(found.declared), *facts, share=found.share)
 
     def record_whole(self, stage: str, found: Fit, change: float) -> None:
         """A fit of the whole problem: it may be the best so far."""
         self.record(stage, found, change)
         if not self.best or not self.best[0][0] <= found.residual:
-            self.best.append((found.residual, self._so_far(found.declared, found.seed, found.field)))
+            self.best.append(
+                (found.residual, self._so_far(found.declared, found.seed, found.field))
+            )
         self.keep(self._best)
 
     def keep_grown(self, offer: Callable[[], Grown]) -> None:
@@ -79,18 +97,28 @@ class Journal:
         midst = self.midst[-1]() if self.midst else None
         if midst is not None and not (self.best and math.isfinite(self.best[0][0])):
             return self._of(midst)
-        return replace(self.best[0][1], history=self._history(), unfinished=None if midst is None else midst.unfinished)
+        return replace(
+            self.best[0][1],
+            history=self._history(),
+            unfinished=None if midst is None else midst.unfinished,
+        )
 
     def _of(self, grown: Grown) -> Solution:
         found = grown.fit
-        made = replace(self._so_far(found.declared, found.seed, found.field), unfinished=grown.unfinished)
+        made = replace(
+            self._so_far(found.declared, found.seed, found.field), unfinished=grown.unfinished
+        )
         return replace(made, history=History(self.with_last(found, "interrupted"), "interrupted"))
 
-    def keep_field(self, declared: Bases, seed: int, method: Method | None, grow: Grow | None) -> Listener:
+    def keep_field(
+        self, declared: Bases, seed: int, method: Method | None, grow: Grow | None
+    ) -> Listener:
         """What training has come to: to be told after each step."""
 
         def told(offer: Callable[[], Field]) -> None:
-            self.keep(lambda: replace(self._so_far(declared, seed, offer()), method=method, grow=grow))
+            self.keep(
+                lambda: replace(self._so_far(declared, seed, offer()), method=method, grow=grow)
+            )
 
         return told
 
@@ -105,7 +133,22 @@ class Journal:
         """What a method reports of its steps, as steps."""
 
         def report(stage: str, solved: Solved | None, residual: float) -> None:
-            facts = (0, math.nan, math.nan) if solved is None else (solved.rows, solved.rank, solved.condition)
-            self.tell(Step(stage, str(basis), size, *facts, residual, math.nan, self.seconds, last_cycles(basis)))
+            facts = (
+                (0, math.nan, math.nan)
+                if solved is None
+                else (solved.rows, solved.rank, solved.condition)
+            )
+            self.tell(
+                Step(
+                    stage,
+                    str(basis),
+                    size,
+                    *facts,
+                    residual,
+                    math.nan,
+                    self.seconds,
+                    last_cycles(basis),
+                )
+            )
 
         return report

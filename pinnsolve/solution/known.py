@@ -1,4 +1,6 @@
-"""How far in time a solution is known: an evolution or a march that did not come to its end says nothing of later times."""
+"""How far in time a solution is known: an evolution or a march that did not come to its end says
+nothing of later times.
+"""
 
 from __future__ import annotations
 
@@ -36,13 +38,18 @@ class Known:
         if len(late):
             name = self.problem.domain.coordinates[self.axis]
             first = float(x[late[0], self.axis])
-            raise ValueError(f"the solution is known up to {name} = {self.end:.6g} only: a point has {name} = {first:.6g}")
+            raise ValueError(
+                f"the solution is known up to {name} = {self.end:.6g} only: a point has {name} ="
+                f" {first:.6g}"
+            )
 
     def system(self, system: System) -> System:
         """The equations on the known part; all of them, where they cannot be cut there."""
         low = float(self.problem.domain.bounds[self.axis, 0])
         try:
-            return slab_system(system, self.problem.domain.coordinates[self.axis], self.end - low, ())
+            return slab_system(
+                system, self.problem.domain.coordinates[self.axis], self.end - low, ()
+            )
         except ValueError:
             return system
 

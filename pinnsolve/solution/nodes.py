@@ -1,7 +1,9 @@
-"""Objects as a list of nodes, each a kind and its parts: plain data, in which what occurs twice is written once.
+"""Objects as a list of nodes, each a kind and its parts: plain data, in which what occurs twice is
+written once.
 
-A part is a plain scalar, or `[k]`: node number k, one of those before. Arrays go beside, under the digest of what they
-hold. So the nodes of two problems are equal if and only if the problems say the same.
+A part is a plain scalar, or `[k]`: node number k, one of those before. Arrays go beside, under the
+digest of what they hold. So the nodes of two problems are equal if and only if the problems say the
+same.
 """
 
 from __future__ import annotations
@@ -33,12 +35,18 @@ _ONE_EACH = ("Dummy", "Data")  # two of them are two, though they be alike
 
 
 def packed(root: Any) -> tuple[list[Node], Arrays]:
-    """The nodes of an object, itself last, and its arrays. Raises ValueError for parts that are not pinnsolve's own."""
+    """The nodes of an object, itself last, and its arrays. Raises ValueError for parts that are not
+    pinnsolve's own.
+    """
     nodes: list[Node] = []
     arrays: Arrays = {}
-    places: dict[int, int] = {}  # of objects, by identity: where they are shared, they are looked at once
+    places: dict[
+        int, int
+    ] = {}  # of objects, by identity: where they are shared, they are looked at once
     equal: dict[str, int] = {}  # and of nodes, by what they say
-    apart: dict[int, tuple[Any, str, list[Any]]] = {}  # holds the objects too: an identity is that of a living one
+    apart: dict[
+        int, tuple[Any, str, list[Any]]
+    ] = {}  # holds the objects too: an identity is that of a living one
     waiting = [root]
     while waiting:
         value = waiting[-1]
@@ -66,7 +74,9 @@ def packed(root: Any) -> tuple[list[Node], Arrays]:
 
 def _require_finite(waiting: Sequence[Any], missing: Sequence[Any]) -> None:
     if len(waiting) > LARGEST:
-        raise ValueError(f"cannot save {type(missing[0]).__name__}: it is made of more than {LARGEST} parts")
+        raise ValueError(
+            f"cannot save {type(missing[0]).__name__}: it is made of more than {LARGEST} parts"
+        )
 
 
 def _is_plain(value: Any) -> bool:
@@ -76,7 +86,9 @@ def _is_plain(value: Any) -> bool:
 def _plain(value: Any) -> Any:
     """A scalar that JSON has; the numbers that it lacks are written as words."""
     value = value.item() if isinstance(value, np.generic) else value
-    return {"number": str(value)} if isinstance(value, float) and not math.isfinite(value) else value
+    return (
+        {"number": str(value)} if isinstance(value, float) and not math.isfinite(value) else value
+    )
 
 
 def _apart(value: Any, arrays: Arrays) -> tuple[str, Sequence[Any]]:
@@ -89,8 +101,8 @@ def _apart(value: Any, arrays: Arrays) -> tuple[str, Sequence[Any]]:
         found = _held(value)
     if found is None:
         raise ValueError(
-            f"cannot save a basis with {value!r}, or a problem or method with it: files hold only what pinnsolve has "
-            "itself, and expressions of the functions that it knows"
+            f"cannot save a basis with {value!r}, or a problem or method with it: files hold only"
+            " what pinnsolve has itself, and expressions of the functions that it knows"
         )
     return found
 
@@ -112,17 +124,26 @@ def _held(value: Any) -> tuple[str, Sequence[Any]] | None:
 
 
 def _stored(value: Any, arrays: Arrays) -> str:
-    tensor = (torch.from_numpy(np.array(value)) if isinstance(value, np.ndarray) else value.detach().cpu().clone()).contiguous()
+    tensor = (
+        torch.from_numpy(np.array(value))
+        if isinstance(value, np.ndarray)
+        else value.detach().cpu().clone()
+    ).contiguous()
     data = tensor.numpy()
-    digest = hashlib.sha256(f"{data.dtype.str} {data.shape}".encode() + data.tobytes()).hexdigest()[:32]
+    digest = hashlib.sha256(f"{data.dtype.str} {data.shape}".encode() + data.tobytes()).hexdigest()[
+        :32
+    ]
     arrays[digest] = tensor
     return digest
 
 
-def unpacked(nodes: Sequence[Node], arrays: Mapping[str, Tensor], problem: Callable[[], Problem]) -> Any:
+def unpacked(
+    nodes: Sequence[Node], arrays: Mapping[str, Tensor], problem: Callable[[], Problem]
+) -> Any:
     """The object that was packed; `problem` is the one that fields in it belong to.
 
-    Raises ValueError, KeyError, TypeError or another error of the constructors for nodes that say nothing sensible.
+    Raises ValueError, KeyError, TypeError or another error of the constructors for nodes that say
+    nothing sensible.
     """
     found: list[Any] = []
     depth: list[int] = []
@@ -146,7 +167,9 @@ def _read(value: Any) -> Any:
     return float(value["number"]) if isinstance(value, dict) else value
 
 
-def _together(kind: str, parts: Sequence[Any], arrays: Mapping[str, Tensor], problem: Callable[[], Problem]) -> Any:
+def _together(
+    kind: str, parts: Sequence[Any], arrays: Mapping[str, Tensor], problem: Callable[[], Problem]
+) -> Any:
     if kind in KINDS:
         return put_together(kind, parts)
     if kind in PARTS:
@@ -164,7 +187,9 @@ def _together(kind: str, parts: Sequence[Any], arrays: Mapping[str, Tensor], pro
 
 
 def _begun(problem: Problem, declared: Any, seed: int, steps: int, state: Any) -> Begun:
-    box = dict.fromkeys(_names(problem), (0.0, 1.0))  # of a slab, perhaps: what it was is among the tensors
+    box = dict.fromkeys(
+        _names(problem), (0.0, 1.0)
+    )  # of a slab, perhaps: what it was is among the tensors
     return Begun(declared, seed, restored_field(declared, problem, box, state, seed), steps)
 
 

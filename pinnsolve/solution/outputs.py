@@ -22,7 +22,8 @@ from pinnsolve.symbols.symbols import Normal
 def values_like(expression: Any, field: Field, problem: Problem, inputs: Inputs) -> Any:
     """Values of an expression; of a tuple, a list, a mapping or a matrix of expressions the like.
 
-    Raises ValueError for symbols that are no coordinates, other unknowns, and normals where none is known.
+    Raises ValueError for symbols that are no coordinates, other unknowns, and normals where none is
+    known.
     """
     if isinstance(expression, Mapping):
         return {name: values_like(e, field, problem, inputs) for name, e in expression.items()}
@@ -32,14 +33,18 @@ def values_like(expression: Any, field: Field, problem: Problem, inputs: Inputs)
         entries = [values_like(e, field, problem, inputs) for e in expression.flat()]
         return np.stack(entries, axis=-1).reshape(*inputs.shape, *expression.shape)
     if isinstance(expression, str):
-        raise TypeError(f"an expression is made of the problem's symbols, not of text: got {expression!r}")
+        raise TypeError(
+            f"an expression is made of the problem's symbols, not of text: got {expression!r}"
+        )
     try:
         formula = sympify(expression, strict=True)
     except SympifyError:
         formula = None
     if not isinstance(formula, Basic):
         asked = f"solution(points, {problem.unknowns[0]}**2)"
-        raise TypeError(f"an expression is made of the problem's symbols, {asked}: got {expression!r}")
+        raise TypeError(
+            f"an expression is made of the problem's symbols, {asked}: got {expression!r}"
+        )
     formula = formula.xreplace(dict(problem.constants))
     _require_known(formula, problem, inputs)
     return _values(formula, field, problem, inputs).reshape(inputs.shape)
@@ -51,12 +56,14 @@ def _require_known(formula: Any, problem: Problem, inputs: Inputs) -> None:
     others = sorted({str(o.function) for o in found.values() if o.function not in known})
     if others:
         names = ", ".join(str(u) for u in problem.unknowns)
-        raise ValueError(f"{formula} contains {', '.join(others)}: the unknowns of this solution are {names}")
+        raise ValueError(
+            f"{formula} contains {', '.join(others)}: the unknowns of this solution are {names}"
+        )
     stray = rest.free_symbols - set(found) - set(problem.domain.coordinates)
     if any(isinstance(s, Normal) for s in stray) and inputs.normals is None:
         raise ValueError(
-            f"{formula} holds the outward normal, which these points do not know: give points of a boundary or a face, "
-            "solution(sample_region(face, n, seed), ...)"
+            f"{formula} holds the outward normal, which these points do not know: give points of a"
+            " boundary or a face, solution(sample_region(face, n, seed), ...)"
         )
     strange = sorted(str(s) for s in stray if not isinstance(s, Normal))
     if strange:

@@ -1,4 +1,6 @@
-"""The only types and functions that a file can name: reading looks names up here and calls nothing else."""
+"""The only types and functions that a file can name: reading looks names up here and calls nothing
+else.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,17 @@ from pinnsolve.basis.adapted.separable import LowRank
 from pinnsolve.basis.adapted.stretch import Stretched
 from pinnsolve.basis.adapted.tensor import TensorProduct
 from pinnsolve.basis.adapted.windowed import Windowed
-from pinnsolve.basis.initialize import BoxPlanes, Glorot, Graded, Harmonics, He, Sparse, Uniform, UnitVariance, Waves
+from pinnsolve.basis.initialize import (
+    BoxPlanes,
+    Glorot,
+    Graded,
+    Harmonics,
+    He,
+    Sparse,
+    Uniform,
+    UnitVariance,
+    Waves,
+)
 from pinnsolve.basis.networks import Dense, ResNet
 from pinnsolve.basis.sums import Sum
 from pinnsolve.coefficients.gauss_newton import GaussNewton
@@ -46,7 +58,20 @@ from pinnsolve.training.quasi_newton import LBFGS, SelfScaledBroyden
 from pinnsolve.training.rows import eager
 
 BASES = (
-    *(Dense, ResNet, Sum, Stretched, Rotated, Windowed, Lifted, Level, LowRank, CornerFunctions, Corner, TensorProduct),
+    *(
+        Dense,
+        ResNet,
+        Sum,
+        Stretched,
+        Rotated,
+        Windowed,
+        Lifted,
+        Level,
+        LowRank,
+        CornerFunctions,
+        Corner,
+        TensorProduct,
+    ),
     *(FiniteElements, Modes, SlabBases, BasisEach, Functions, OneSided, Scaled),
     *(BoxPlanes, Waves, Harmonics, Graded, Sparse, He, Glorot, Uniform, UnitVariance),
 )
@@ -60,7 +85,8 @@ REGIONS = (
 )
 MIDST = (Slab, Runs, Run, Plan)
 PARTS: dict[str, Any] = {
-    part.__name__: part for part in (*BASES, *METHODS, *REGIONS, *MIDST, Problem, Condition, Reference, History, Step)
+    part.__name__: part
+    for part in (*BASES, *METHODS, *REGIONS, *MIDST, Problem, Condition, Reference, History, Step)
 }
 FUNCTIONS: dict[str, Any] = {f.__name__: f for f in (eager, compiled)}
 
@@ -70,7 +96,11 @@ _MADE: dict[str, Callable[..., Any]] = {
     "Functions": lambda expressions: Functions(*expressions),
     "InTurn": lambda stages: InTurn(*stages),
     "History": lambda columns, stopped: History(
-        tuple(Step(**dict(zip(columns, row, strict=True))) for row in zip(*columns.values(), strict=True)), stopped
+        tuple(
+            Step(**dict(zip(columns, row, strict=True)))
+            for row in zip(*columns.values(), strict=True)
+        ),
+        stopped,
     ),
     "Problem": lambda domain, declared, exact=None, constants=None, reference=None: Problem(
         domain, *declared, exact=exact, constants=constants, reference=reference
@@ -79,17 +109,25 @@ _MADE: dict[str, Callable[..., Any]] = {
 
 
 def held_fields(part: Any) -> dict[str, Any]:
-    """What makes a part again, by name of field; fields that have their default, or do not count in `==`, are left out.
+    """What makes a part again, by name of field; fields that have their default, or do not count in
+    `==`, are left out.
 
     How layers are run, in parallel or not, is not part of what they are.
     """
     if isinstance(part, Problem):
-        constants = dict(sorted(part.constants.items(), key=str))  # the order in which they were given says nothing
-        return {"domain": part.domain, "declared": part.declared, "exact": part.exact, "constants": constants} | (
-            {} if part.reference is None else {"reference": part.reference}
-        )
+        constants = dict(
+            sorted(part.constants.items(), key=str)
+        )  # the order in which they were given says nothing
+        return {
+            "domain": part.domain,
+            "declared": part.declared,
+            "exact": part.exact,
+            "constants": constants,
+        } | ({} if part.reference is None else {"reference": part.reference})
     if isinstance(part, History):  # of many steps: in columns, so that it is soon written
-        columns = {f.name: tuple(getattr(step, f.name) for step in part.steps) for f in fields(Step)}
+        columns = {
+            f.name: tuple(getattr(step, f.name) for step in part.steps) for f in fields(Step)
+        }
         return {"columns": columns, "stopped": part.stopped}
     counted = [f for f in fields(part) if f.init and f.compare and f.name != "propagate"]
     return {f.name: value for f in counted if not _is_default(f, value := getattr(part, f.name))}
@@ -98,7 +136,9 @@ def held_fields(part: Any) -> dict[str, Any]:
 def _is_default(field: Field[Any], value: Any) -> bool:
     if field.default is MISSING:
         return False
-    return value is field.default or (isinstance(value, (bool, int, float, str)) and _same(value, field.default))
+    return value is field.default or (
+        isinstance(value, (bool, int, float, str)) and _same(value, field.default)
+    )
 
 
 def _same(a: Any, b: Any) -> bool:
@@ -106,5 +146,7 @@ def _same(a: Any, b: Any) -> bool:
 
 
 def made(name: str, held: dict[str, Any]) -> Any:
-    """The part of that name, from its fields. Raises KeyError for an unknown name, TypeError for fields that do not fit."""
+    """The part of that name, from its fields. Raises KeyError for an unknown name, TypeError for
+    fields that do not fit.
+    """
     return _MADE.get(name, PARTS[name])(**held)

@@ -25,7 +25,8 @@ Field = Callable[..., Any]
 def require_picture(path: str | Path) -> Path:
     """Where a picture will be written: a name without an ending is given one.
 
-    Raises OSError if it cannot be written, TypeError or ValueError for what is no file's name, or of no known kind.
+    Raises OSError if it cannot be written, TypeError or ValueError for what is no file's name, or
+    of no known kind.
     """
     from matplotlib.figure import Figure
 
@@ -41,7 +42,9 @@ def require_picture(path: str | Path) -> Path:
 
 
 def draw(problem: Problem, solution: Field, history: History) -> Figure:
-    """A row of panels an unknown: solution, exact and error where known; the history at the end of the first row."""
+    """A row of panels an unknown: solution, exact and error where known; the history at the end of
+    the first row.
+    """
     from matplotlib.figure import Figure  # half a second, for pictures alone
 
     known = problem.exact is not None
@@ -56,7 +59,10 @@ def draw(problem: Problem, solution: Field, history: History) -> Figure:
     for row, name in enumerate(names):
         panels = [(f"{name}{note}", found[name])]
         if exact is not None:
-            panels += [(f"exact {name}", exact[row]), (f"|error| of {name}", np.abs(found[name] - exact[row]))]
+            panels += [
+                (f"exact {name}", exact[row]),
+                (f"|error| of {name}", np.abs(found[name] - exact[row])),
+            ]
         for ax, (title, values) in zip(axes[row], panels, strict=False):
             _panel(figure, ax, problem, x, np.where(inside, values, np.nan), shape, title)
         if several and row:
@@ -71,8 +77,12 @@ def _by_name(solution: Field, problem: Problem, x: Array) -> dict[str, Array]:
     return values if isinstance(values, dict) else {str(problem.unknowns[0].func): values}
 
 
-def _grid(problem: Problem) -> tuple[Array, tuple[int, ...], np.ndarray[Any, np.dtype[np.bool_]], str]:
-    """Points of a grid over the first two coordinates, its shape, which lie in the domain, and a note on the slice."""
+def _grid(
+    problem: Problem,
+) -> tuple[Array, tuple[int, ...], np.ndarray[Any, np.dtype[np.bool_]], str]:
+    """Points of a grid over the first two coordinates, its shape, which lie in the domain, and a
+    note on the slice.
+    """
     bounds, coordinates = problem.domain.bounds, problem.domain.coordinates
     lines = [np.linspace(a, b, RESOLUTION) for a, b in bounds[:2]]
     mesh = np.meshgrid(*lines, indexing="ij")
@@ -85,7 +95,15 @@ def _grid(problem: Problem) -> tuple[Array, tuple[int, ...], np.ndarray[Any, np.
     return x, mesh[0].shape, problem.domain.contains(x), f" at {rest}{more}" if rest else ""
 
 
-def _panel(figure: Figure, ax: Axes, problem: Problem, x: Array, values: Array, shape: tuple[int, ...], title: str) -> None:
+def _panel(
+    figure: Figure,
+    ax: Axes,
+    problem: Problem,
+    x: Array,
+    values: Array,
+    shape: tuple[int, ...],
+    title: str,
+) -> None:
     names = [str(c) for c in problem.domain.coordinates]
     ax.set_title(title)
     ax.set_xlabel(names[0])
@@ -109,13 +127,17 @@ def _panel(figure: Figure, ax: Axes, problem: Problem, x: Array, values: Array, 
 
 def _history(ax: Axes, history: History) -> None:
     if history.training:
-        ax.semilogy(range(1, len(history.training) + 1), [step.residual for step in history.training])
+        ax.semilogy(
+            range(1, len(history.training) + 1), [step.residual for step in history.training]
+        )
         ax.set(xlabel="step", title="root of the loss")
         return
     stages = list(dict.fromkeys(step.stage for step in history.steps))
     for stage, marker in zip(stages, "xos", strict=False):
         steps = [step for step in history.steps if step.stage == stage]
-        ax.plot([s.neurons for s in steps], [s.residual for s in steps], marker, label=stage, alpha=0.7)
+        ax.plot(
+            [s.neurons for s in steps], [s.residual for s in steps], marker, label=stage, alpha=0.7
+        )
     changes = [(s.neurons, s.change) for s in history.steps if np.isfinite(s.change)]
     if changes:
         ax.plot(*zip(*changes, strict=True), "-", color="gray", label="change")

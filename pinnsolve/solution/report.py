@@ -21,10 +21,14 @@ MEANING = {
     "unresolved": "the basis leaves a large residual: this is no solution",
     "trained": "all steps of the training were made",
     "not unique": "the equations leave functions undetermined",
-    "not converged": "Newton's method found no way to a smaller residual: give a guess, or a continuation",
+    "not converged": (
+        "Newton's method found no way to a smaller residual: give a guess, or a continuation"
+    ),
     "no solution": "the same residual is left in several bases: there is no solution, or none near",
     "blow-up": "the solution grows without bound before the end of time",
-    "not finite": "the equations have no finite value at the solution somewhere before the end of time",
+    "not finite": (
+        "the equations have no finite value at the solution somewhere before the end of time"
+    ),
     "interrupted": "interrupted: the best solution so far",
 }
 
@@ -39,8 +43,13 @@ def text_report(
     error: Errors | None,
     advice: Sequence[str],
 ) -> str:
-    """Lines of text; `residuals` are relative, one a condition; `advice` is what the diagnosis says."""
-    rows = [(f"{r:.1e}", describe(c, problem)) for r, c in zip(residuals, problem.conditions, strict=True)]
+    """Lines of text; `residuals` are relative, one a condition; `advice` is what the diagnosis
+    says.
+    """
+    rows = [
+        (f"{r:.1e}", describe(c, problem))
+        for r, c in zip(residuals, problem.conditions, strict=True)
+    ]
     final = history.final
     facts = [
         ("basis", final.basis),
@@ -53,7 +62,14 @@ def text_report(
         refused = sum(step.stage == "refused" for step in history.training)
         first, last = history.training[0].residual, min(step.residual for step in history.training)
         facts.insert(
-            3, ("training", f"{len(history.training)} steps, {refused} refused, root of the loss {first:.1e} to {last:.1e}")
+            3,
+            (
+                "training",
+                (
+                    f"{len(history.training)} steps, {refused} refused, root of the loss"
+                    f" {first:.1e} to {last:.1e}"
+                ),
+            ),
         )
     if error is not None:
         facts.append(("error", str(error)))
@@ -65,14 +81,19 @@ def text_report(
 
 def _sizes(field: Field, final: Step) -> str:
     """What the field is made of, and what the least squares were that made it, if they did."""
-    parts = [f"{count} {name}" if name != "rank" else f"rank {count}" for name, count in field.sizes.items()]
+    parts = [
+        f"{count} {name}" if name != "rank" else f"rank {count}"
+        for name, count in field.sizes.items()
+    ]
     if field.last_time is None:
         parts.append(f"{final.rows} rows, rank {final.rank:.0f}, condition {final.condition:.0e}")
     return ", ".join(parts)
 
 
 def believed(stopped: str, residual: float) -> bool:
-    """Whether two draws that agree say how large the error is: not beside a large residual, nor where Newton failed."""
+    """Whether two draws that agree say how large the error is: not beside a large residual, nor
+    where Newton failed.
+    """
     return residual <= UNRELIABLE and stopped not in ("not converged", "no solution")
 
 
@@ -85,9 +106,15 @@ def _estimated(estimate: float, maximum: float, reliable: bool) -> str:
 
 
 def describe(condition: Condition, problem: Problem) -> str:
-    """An equation, each side cut to `SHOWN` characters, and where it holds; on the domain itself nothing is said."""
+    """An equation, each side cut to `SHOWN` characters, and where it holds; on the domain itself
+    nothing is said.
+    """
     equation = " = ".join(_cut(str(side)) for side in condition.equation.args)
-    return equation if condition.region is problem.domain else f"{equation} on {problem.place(condition)}"
+    return (
+        equation
+        if condition.region is problem.domain
+        else f"{equation} on {problem.place(condition)}"
+    )
 
 
 def _cut(text: str) -> str:

@@ -1,7 +1,8 @@
-"""What a declared basis holds, looked at before it is built: a file may declare what no memory holds.
+"""What a declared basis holds, looked at before it is built: a file may declare what no memory
+holds.
 
-The declaration is compared with the tensors that the file has. Then it is built without drawing anything, since what it
-would draw is in the file.
+The declaration is compared with the tensors that the file has. Then it is built without drawing
+anything, since what it would draw is in the file.
 """
 
 from __future__ import annotations
@@ -44,25 +45,33 @@ MODES = "modes."  # of the names of the tensors of functions of space
 MOST_TERMS = 10_000  # of one corner: `top` is 6, as a rule
 
 
-def restored(declared: Declaration, domain: Domain | Names, state: Mapping[str, Any], seed: int = 0) -> Basis:
+def restored(
+    declared: Declaration, domain: Domain | Names, state: Mapping[str, Any], seed: int = 0
+) -> Basis:
     """The basis with the tensors of `state`, by name; a sequence of names stands for the unit box.
 
-    Raises ValueError where the declaration and the tensors do not fit, before anything large is allocated.
+    Raises ValueError where the declaration and the tensors do not fit, before anything large is
+    allocated.
     """
     box = _box(domain)
     tensors = {name: _tensor(value) for name, value in state.items()}
     for name, shape in shapes(declared, list(box)):
         if name not in tensors or not _fits(tuple(tensors[name].shape), shape):
             held = tuple(tensors[name].shape) if name in tensors else "none"
-            raise ValueError(f"it declares {name} of shape {shape}, but holds {held}: {_short(declared)}")
+            raise ValueError(
+                f"it declares {name} of shape {shape}, but holds {held}: {_short(declared)}"
+            )
     basis: Basis = undrawn(declared).build(box, seed)
     basis.load_state_dict(tensors)
     return basis
 
 
 @singledispatch
-def restored_field(declared: Any, problem: Problem, box: Domain, state: Mapping[str, Any], seed: int) -> Field:
-    """The field with the tensors of `Field.state`, by name; the problem says which unknowns share a basis.
+def restored_field(
+    declared: Any, problem: Problem, box: Domain, state: Mapping[str, Any], seed: int
+) -> Field:
+    """The field with the tensors of `Field.state`, by name; the problem says which unknowns share a
+    basis.
 
     Raises ValueError where declaration and tensors do not fit.
     """
@@ -72,11 +81,19 @@ def restored_field(declared: Any, problem: Problem, box: Domain, state: Mapping[
 
     def made(number: int, part: Declaration, own: Domain) -> Basis:
         prefix = f"{number}." if several else ""
-        return restored(part, own, {n.removeprefix(prefix): v for n, v in held.items() if n.startswith(prefix)}, seed)
+        return restored(
+            part,
+            own,
+            {n.removeprefix(prefix): v for n, v in held.items() if n.startswith(prefix)},
+            seed,
+        )
 
     space = space_of(problem, declared, box, made)
     if coefficients.shape != (space.columns,):
-        raise ValueError(f"coefficients of shape {tuple(coefficients.shape)} do not fit {space.columns} functions")
+        raise ValueError(
+            f"coefficients of shape {tuple(coefficients.shape)} do not fit {space.columns}"
+            " functions"
+        )
     return Expansion(space, coefficients)
 
 
@@ -89,22 +106,49 @@ def _(declared: Modes, problem: Problem, box: Domain, state: Mapping[str, Any], 
     axis = names.index(declared.time)
     modes = Block(basis, tuple(k for k in range(len(names)) if k != axis))
     transform, times, states = (_tensor(state[n]) for n in ("transform", "times", "states"))
-    fits = transform.ndim == 2 and states.ndim == 4 and times.ndim == 1 and len(transform) == basis.size
-    if not (fits and len(times) > 1 and states.shape[:2] == (3, len(times)) and states.shape[3] == transform.shape[1]):
-        raise ValueError(f"its motion does not fit {basis.size} functions: {tuple(transform.shape)}, {tuple(states.shape)}")
+    fits = (
+        transform.ndim == 2
+        and states.ndim == 4
+        and times.ndim == 1
+        and len(transform) == basis.size
+    )
+    if not (
+        fits
+        and len(times) > 1
+        and states.shape[:2] == (3, len(times))
+        and states.shape[3] == transform.shape[1]
+    ):
+        raise ValueError(
+            f"its motion does not fit {basis.size} functions: {tuple(transform.shape)},"
+            f" {tuple(states.shape)}"
+        )
     return Separated(modes, axis, transform, times, states)
 
 
 @restored_field.register
-def _(declared: SlabBases, problem: Problem, box: Domain, state: Mapping[str, Any], seed: int) -> Field:
+def _(
+    declared: SlabBases, problem: Problem, box: Domain, state: Mapping[str, Any], seed: int
+) -> Field:
     start = box[declared.time][0]
     parts = []
-    for k, (part, length, s) in enumerate(zip(declared.parts, declared.lengths, declared.seeds, strict=True)):
-        held = {n.removeprefix(f"parts.{k}."): value for n, value in state.items() if n.startswith(f"parts.{k}.")}
+    for k, (part, length, s) in enumerate(
+        zip(declared.parts, declared.lengths, declared.seeds, strict=True)
+    ):
+        held = {
+            n.removeprefix(f"parts.{k}."): value
+            for n, value in state.items()
+            if n.startswith(f"parts.{k}.")
+        }
         there = {**box, declared.time: (start, start + length)}
-        parts.append(restored_field(part, problem, there, {**held, "coefficients": state[f"coefficients_{k}"]}, s))
+        parts.append(
+            restored_field(
+                part, problem, there, {**held, "coefficients": state[f"coefficients_{k}"]}, s
+            )
+        )
     if not parts or declared.unknowns != len(problem.unknowns):
-        raise ValueError(f"it declares {declared.unknowns} unknowns in {len(parts)} slabs, and holds others")
+        raise ValueError(
+            f"it declares {declared.unknowns} unknowns in {len(parts)} slabs, and holds others"
+        )
     return Slabs(tuple(parts), declared.lengths, list(box).index(declared.time), start)
 
 
@@ -117,7 +161,9 @@ def _tensor(value: Any) -> Tensor:
 
 
 def _fits(held: tuple[int, ...], declared: tuple[int, ...]) -> bool:
-    return len(held) == len(declared) and all(n in (h, ANY) for h, n in zip(held, declared, strict=True))
+    return len(held) == len(declared) and all(
+        n in (h, ANY) for h, n in zip(held, declared, strict=True)
+    )
 
 
 def _short(declared: Any) -> str:
@@ -129,8 +175,12 @@ def _short(declared: Any) -> str:
 class Blank:
     """The initializer that draws nothing."""
 
-    def __call__(self, box: Tensor, names: Sequence[str], width: int, generator: Generator) -> tuple[Tensor, Tensor]:
-        return torch.zeros(len(box), width, dtype=torch.float64), torch.zeros(width, dtype=torch.float64)
+    def __call__(
+        self, box: Tensor, names: Sequence[str], width: int, generator: Generator
+    ) -> tuple[Tensor, Tensor]:
+        return torch.zeros(len(box), width, dtype=torch.float64), torch.zeros(
+            width, dtype=torch.float64
+        )
 
 
 def undrawn(declared: Any) -> Any:
@@ -140,15 +190,20 @@ def undrawn(declared: Any) -> Any:
     if not is_dataclass(declared) or isinstance(declared, Functions):
         return declared
     held = {f.name: getattr(declared, f.name) for f in fields(declared)}
-    new = {name: Blank() if name == "initialize" else undrawn(value) for name, value in held.items()}
-    return replace(declared, **new) if any(new[name] is not held[name] for name in held) else declared  # type: ignore[type-var]
+    new = {
+        name: Blank() if name == "initialize" else undrawn(value) for name, value in held.items()
+    }
+    if all(new[name] is held[name] for name in held):
+        return declared
+    return replace(declared, **new)  # type: ignore[type-var]
 
 
 @singledispatch
 def shapes(declared: Any, names: Names) -> Shapes:
     """Names and shapes of the tensors that a declaration makes, over coordinates of these names.
 
-    Those that say how much is built; lazily, so that a wrong one ends it. Raises ValueError for an unknown declaration.
+    Those that say how much is built; lazily, so that a wrong one ends it. Raises ValueError for an
+    unknown declaration.
     """
     raise ValueError(f"{_short(declared)} is no basis that a file can hold")
 
@@ -175,7 +230,9 @@ def _(declared: Sum, names: Names) -> Shapes:
 
 @shapes.register
 def _(declared: TensorProduct, names: Names) -> Shapes:
-    yield from _numbered("parts", [part for _, part in declared.factors], [group for group, _ in declared.factors])
+    yield from _numbered(
+        "parts", [part for _, part in declared.factors], [group for group, _ in declared.factors]
+    )
 
 
 @shapes.register(Stretched)

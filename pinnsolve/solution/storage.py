@@ -1,7 +1,7 @@
 """Files: safetensors with a description that is only ever read as data, whole or not at all.
 
-The description says what was solved, in what basis and how, as nodes (`nodes.py`); the digest in the header is of every
-byte of the file, itself written as zeros.
+The description says what was solved, in what basis and how, as nodes (`nodes.py`); the digest in
+the header is of every byte of the file, itself written as zeros.
 """
 
 from __future__ import annotations
@@ -27,7 +27,17 @@ SUFFIX = ".pinnsolve.tmp"  # of a file that is being written
 FIELD, UNSET = b'"sha256":"', b"0" * 64  # in the header: before the digest, and in its place
 # What constructors raise for what they are not made for: all of it is the file's fault.
 FAULTS = (
-    *(ValueError, TypeError, KeyError, IndexError, AttributeError, NameError, ArithmeticError, RuntimeError, MemoryError),
+    *(
+        ValueError,
+        TypeError,
+        KeyError,
+        IndexError,
+        AttributeError,
+        NameError,
+        ArithmeticError,
+        RuntimeError,
+        MemoryError,
+    ),
     *(AssertionError, SafetensorError),
 )
 
@@ -35,7 +45,11 @@ FAULTS = (
 def require_named(path: Any) -> None:
     """Raise TypeError for a path that is no file's name, ValueError for an empty one."""
     if not isinstance(path, (str, Path)):
-        got = f"the class {path.__name__}" if isinstance(path, type) else f"{str(path)[:60]}, {type(path).__name__}"
+        got = (
+            f"the class {path.__name__}"
+            if isinstance(path, type)
+            else f"{str(path)[:60]}, {type(path).__name__}"
+        )
         raise TypeError(f"path must be a file's name, path='run.st': got {got}")
     if not str(path).strip():
         raise ValueError(f"path must be a file's name, path='run.st': got {path!r}, which is empty")
@@ -44,7 +58,8 @@ def require_named(path: Any) -> None:
 def require_writable(path: str | Path) -> Path:
     """Where a file will be written.
 
-    Raises OSError if it cannot be: no such folder, a folder itself, no permission; TypeError or ValueError for no name.
+    Raises OSError if it cannot be: no such folder, a folder itself, no permission; TypeError or
+    ValueError for no name.
     """
     require_named(path)
     place = Path(os.path.realpath(path))
@@ -54,14 +69,19 @@ def require_writable(path: str | Path) -> Path:
         raise OSError(f"cannot write {path}: it is no file, but a device")
     for folder in (Path(path).parent, place.parent):
         if not folder.is_dir():
-            raise FileNotFoundError(f"cannot write {path}: there is no folder {folder}; make it first")
+            raise FileNotFoundError(
+                f"cannot write {path}: there is no folder {folder}; make it first"
+            )
     if not os.access(place if place.exists() else place.parent, os.W_OK):
         raise PermissionError(f"cannot write {path}: no permission")
     return place
 
 
-def write_file(path: str | Path, tensors: Mapping[str, Tensor], description: Mapping[str, Any]) -> None:
-    """Write tensors and a description of plain data, all or nothing: a file that is there stays until the new one is whole.
+def write_file(
+    path: str | Path, tensors: Mapping[str, Tensor], description: Mapping[str, Any]
+) -> None:
+    """Write tensors and a description of plain data, all or nothing: a file that is there stays
+    until the new one is whole.
 
     Raises OSError, with the file's name, if it cannot be written.
     """
@@ -93,7 +113,9 @@ def _prefix(place: Path) -> str:
 
 
 def sweep(path: str | Path) -> None:
-    """Remove what writers of this file left that were killed in the midst of it. No other one may be writing."""
+    """Remove what writers of this file left that were killed in the midst of it. No other one may
+    be writing.
+    """
     place = Path(os.path.realpath(path))
     for other in place.parent.iterdir():
         if other.name.startswith(_prefix(place)) and other.name.endswith(SUFFIX):
@@ -111,7 +133,8 @@ def _digest(data: bytes | bytearray, place: int) -> bytes:
 def read_file(path: str | Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """Tensors and description.
 
-    Raises OSError if there is no file to read, ValueError if it is none that `write_file` wrote, byte by byte.
+    Raises OSError if there is no file to read, ValueError if it is none that `write_file` wrote,
+    byte by byte.
     """
     require_named(path)
     if Path(path).is_dir():
@@ -157,5 +180,7 @@ def fault_of(path: str | Path) -> Iterator[None]:
     except RecursionError as error:
         raise ValueError(f"cannot read {path}: it is nested too deeply") from error
     except FAULTS as error:
-        said = f"{type(error).__name__} {error}" if not isinstance(error, ValueError) else str(error)
+        said = (
+            f"{type(error).__name__} {error}" if not isinstance(error, ValueError) else str(error)
+        )
         raise ValueError(f"cannot read {path}: {said}") from error

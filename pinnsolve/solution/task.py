@@ -10,12 +10,26 @@ from typing import Any
 from pinnsolve.solution.nodes import packed
 from pinnsolve.solution.solution import Solution
 
-NAMES = ("problem", "basis", "method", "grow", "tolerance", "budget", "seed", "guess", "continuation", "march", "resume")
+NAMES = (
+    "problem",
+    "basis",
+    "method",
+    "grow",
+    "tolerance",
+    "budget",
+    "seed",
+    "guess",
+    "continuation",
+    "march",
+    "resume",
+)
 ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")  # in the words for a function: another in each process
 
 
 def in_words(asked: Sequence[Any]) -> dict[str, str]:
-    """The parts of a task by `NAMES`, all their numbers said; of those that no file could hold, what they say of themselves."""
+    """The parts of a task by `NAMES`, all their numbers said; of those that no file could hold,
+    what they say of themselves.
+    """
     return {name: _said(part) for name, part in zip(NAMES, asked, strict=True)}
 
 

@@ -1,7 +1,8 @@
 """The ways of solving with nothing given, in the order in which they are worth trying.
 
-A basis of space and time at once is the most accurate, and the quickest where the solution is smooth in both; the
-separation of space and time follows fronts and many oscillations at a thousandth of the cost, to about ten digits.
+A basis of space and time at once is the most accurate, and the quickest where the solution is
+smooth in both; the separation of space and time follows fronts and many oscillations at a
+thousandth of the cost, to about ten digits.
 """
 
 from __future__ import annotations
@@ -47,17 +48,24 @@ def solve_automatically(
     begun: Begun | Runs | None = None,
     keep: Keep = ignored,
 ) -> Grown:
-    """Linear problems, and those that do not evolve, in space and time at once; others by both ways, if one is not enough.
+    """Linear problems, and those that do not evolve, in space and time at once; others by both
+    ways, if one is not enough.
 
-    What was `begun` goes on: growth in space and time at once, or the runs of their separation, of which `keep` is told.
+    What was `begun` goes on: growth in space and time at once, or the runs of their separation, of
+    which `keep` is told.
     """
-    grown, runs = (begun if isinstance(begun, Begun) else None), (begun if isinstance(begun, Runs) else None)
+    grown, runs = (
+        (begun if isinstance(begun, Begun) else None),
+        (begun if isinstance(begun, Runs) else None),
+    )
     nonlinear = not system.linear
     form = evolution_form(system) if nonlinear and guess is None and grown is None else None
     if form is None or not begins_within(system, form, budget):
         return _at_once(system, tolerance, budget, seed, record, guess, grown)
     at_once = partial(_at_once, system, tolerance, seed=seed, record=record)
-    separated = partial(_separated, system, form, tolerance, seed=seed, record=record, before=runs, keep=keep)
+    separated = partial(
+        _separated, system, form, tolerance, seed=seed, record=record, before=runs, keep=keep
+    )
     space = len(system.domain.coordinates) - 1
     # In several dimensions of space an integrator's steps cost the cube of many functions.
     if tolerance is not None and (tolerance < SEPARATED or space > 1) and runs is None:
@@ -71,14 +79,22 @@ def solve_automatically(
         found.stopped in ENDED or enough or not space or budget.spent() > budget.seconds
     ):  # an ordinary equation's path is not in doubt
         return found
-    ends = found.stopped in ("blow-up", "not finite") and known_residual(system, found.fit) < RESOLVED
+    ends = (
+        found.stopped in ("blow-up", "not finite") and known_residual(system, found.fit) < RESOLVED
+    )
     patient = min(SECONDS, max(BRIEF, budget.spent())) if ends else SECONDS
     rest = beside(_until(budget, 1.0, patient), system, bytes_left_by(found))
-    return found if rest is None else _both(found, partial(at_once, rest, guess=flattest_field(system)), ends=ends)
+    return (
+        found
+        if rest is None
+        else _both(found, partial(at_once, rest, guess=flattest_field(system)), ends=ends)
+    )
 
 
 def _both(found: Grown, way: Callable[[], Grown], ends: bool) -> Grown:
-    """What was found, or what another way finds; one that `ends` before its time is left only for what meets the tolerance."""
+    """What was found, or what another way finds; one that `ends` before its time is left only for
+    what meets the tolerance.
+    """
     try:
         other = way()
     except EARLY as error:
@@ -119,17 +135,33 @@ def _separated(
     jump = jump_at_corners(system, form)
     if jump > JUMP:
         warnings.warn(
-            f"initial and side values differ by {jump:.1e} of the initial values' size where they meet: the solution is rough "
-            "there, and converges slowly; make the data agree if they should",
+            f"initial and side values differ by {jump:.1e} of the initial values' size where they"
+            " meet: the solution is rough there, and converges slowly; make the data agree if they"
+            " should",
             UserWarning,
             stacklevel=4,
         )
-    found = evolve(system, form, SEPARATED if tolerance is None else tolerance, budget, seed, record, before, keep)
-    return found if tolerance is not None or found.stopped != "met" else replace(found, stopped="stagnated")
+    found = evolve(
+        system,
+        form,
+        SEPARATED if tolerance is None else tolerance,
+        budget,
+        seed,
+        record,
+        before,
+        keep,
+    )
+    return (
+        found
+        if tolerance is not None or found.stopped != "met"
+        else replace(found, stopped="stagnated")
+    )
 
 
 def _better(a: Grown, b: Grown) -> Grown:
-    """The one that met the tolerance, or came to its end, or has the smaller estimate, or residual."""
+    """The one that met the tolerance, or came to its end, or has the smaller estimate, or
+    residual.
+    """
 
     def rank(found: Grown) -> tuple[float, ...]:
         numbers = (found.estimate, found.fit.residual)

@@ -1,4 +1,6 @@
-"""What can be had in a moment: for a solve that was interrupted before it had anything, some functions of its basis."""
+"""What can be had in a moment: for a solve that was interrupted before it had anything, some
+functions of its basis.
+"""
 
 from __future__ import annotations
 
@@ -37,10 +39,11 @@ class _First(Basis):
 
 
 def brief(system: System, declared: Bases | None, seed: int) -> Fit | None:
-    """One least-squares solve in the first few functions of the basis, a nonlinear system by its tangent at the flattest field.
+    """One least-squares solve in the first few functions of the basis, a nonlinear system by its
+    tangent at the flattest field.
 
-    In a small basis of its own where none is declared. None where the basis is no network of functions that are simply
-    added, or the equations are not finite there.
+    In a small basis of its own where none is declared. None where the basis is no network of
+    functions that are simply added, or the equations are not finite there.
     """
     streams = torch.randint(2**31, (3,), generator=torch.Generator().manual_seed(seed)).tolist()
     declared = declared or Dense(FEW)
@@ -61,4 +64,6 @@ def brief(system: System, declared: Bases | None, seed: int) -> Fit | None:
     coefficients = torch.zeros(system.n_unknowns, basis.size, dtype=torch.float64)
     coefficients[:, :size] = torch.from_numpy(solved.coefficients.reshape(system.n_unknowns, size))
     field = Expansion(whole, coefficients.flatten())
-    return Fit(declared, seed, field, relative_residuals(system, field, streams[2]), solved, "interrupted")
+    return Fit(
+        declared, seed, field, relative_residuals(system, field, streams[2]), solved, "interrupted"
+    )

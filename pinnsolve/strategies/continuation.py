@@ -1,4 +1,6 @@
-"""Where the iteration for a nonlinear problem starts: a guess, or the solution of an easier problem."""
+"""Where the iteration for a nonlinear problem starts: a guess, or the solution of an easier
+problem.
+"""
 
 from __future__ import annotations
 
@@ -39,11 +41,15 @@ def first_field(
 ) -> Field | None:
     """The field to start from: the guess, led along the continuation; None, if neither is given.
 
-    Raises ValueError for a guess that does not give every unknown, a constant that the problem does not have, or
-    continuations of different lengths.
+    Raises ValueError for a guess that does not give every unknown, a constant that the problem does
+    not have, or continuations of different lengths.
     """
     near = None if guess is None else _field(problem, guess)
-    return near if continuation is None else _continued(problem, continuation, basis, near, budget, seed)
+    return (
+        near
+        if continuation is None
+        else _continued(problem, continuation, basis, near, budget, seed)
+    )
 
 
 def _field(problem: Problem, guess: Mapping[Unknown, Any]) -> Field:
@@ -57,14 +63,23 @@ def _field(problem: Problem, guess: Mapping[Unknown, Any]) -> Field:
 
 
 def geometric(first: float, last: float, steps: int = 5) -> tuple[float, ...]:
-    """Values from the first towards the last, each the same multiple of the one before; the last itself is left to the problem.
+    """Values from the first towards the last, each the same multiple of the one before; the last
+    itself is left to the problem.
 
     Raises ValueError unless both are of one sign and not zero, and there is at least one step.
     """
-    if not all(isinstance(value, Real) for value in (first, last)) or not isinstance(steps, Integral):
-        raise TypeError(f"geometric(first, last, steps) wants numbers, steps a whole one: got {first!r}, {last!r}, {steps!r}")
+    if not all(isinstance(value, Real) for value in (first, last)) or not isinstance(
+        steps, Integral
+    ):
+        raise TypeError(
+            f"geometric(first, last, steps) wants numbers, steps a whole one: got {first!r},"
+            f" {last!r}, {steps!r}"
+        )
     if not (first * last > 0 and steps >= 1):
-        raise ValueError(f"geometric({first}, {last}, {steps}) wants two values of one sign, and at least one step")
+        raise ValueError(
+            f"geometric({first}, {last}, {steps}) wants two values of one sign, and at least one"
+            " step"
+        )
     return tuple(first * (last / first) ** (k / steps) for k in range(steps))
 
 
@@ -78,7 +93,8 @@ def _continued(
 ) -> Field | None:
     """The field at the end of a continuation; steps that fail are passed over.
 
-    Where it is ended early, the last good fit is raised: it is the best that there is of the problem itself.
+    Where it is ended early, the last good fit is raised: it is the best that there is of the
+    problem itself.
     """
     lengths = {len(values) for values in continuation.values()}
     if len(lengths) != 1:
@@ -86,7 +102,9 @@ def _continued(
     steps, last = lengths.pop(), list[Fit]()
     found: Any
     for k in range(steps):
-        system = compile_problem(problem.with_constants({s: values[k] for s, values in continuation.items()}))
+        system = compile_problem(
+            problem.with_constants({s: values[k] for s, values in continuation.items()})
+        )
         share = budget.share(1 / (steps + 1 - k)) if math.isfinite(budget.seconds) else budget
         try:
             found = _one(system, basis, near, share, seed)
@@ -96,7 +114,9 @@ def _continued(
                 best = [f for f in (*last, found) if f is not None and math.isfinite(f.residual)]
                 if not best:
                     raise
-                raise ended(why(error), _judged_by(problem, min(best, key=lambda f: f.residual))) from error
+                raise ended(
+                    why(error), _judged_by(problem, min(best, key=lambda f: f.residual))
+                ) from error
         if found.residual < CREDIBLE:
             near, last = found.field, [found]
     return near

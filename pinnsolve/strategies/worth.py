@@ -1,4 +1,6 @@
-"""Is what was found worth more than what is known without solving: the guess, or the field that the data alone suggest?"""
+"""Is what was found worth more than what is known without solving: the guess, or the field that the
+data alone suggest?
+"""
 
 from __future__ import annotations
 
@@ -26,12 +28,13 @@ LARGER = 30.0  # times the values that are known: no solution, but its method's 
 
 
 def worth_more(system: System, grown: Grown, guess: Declaration | None) -> Grown:
-    """What was found; or the guess, without one the flattest field that the data allow, if that is no worse.
+    """What was found; or the guess, without one the flattest field that the data allow, if that is
+    no worse.
 
-    Judged by the relative residuals of all conditions on the same fresh points; and by its size, where those are large.
-    Who interrupts is shown what there was, unless that is far too large.
-    An evolution that is believed as far as it came is left. So is what a linear problem's least squares found, unless another
-    draw found something else altogether.
+    Judged by the relative residuals of all conditions on the same fresh points; and by its size,
+    where those are large. Who interrupts is shown what there was, unless that is far too large. An
+    evolution that is believed as far as it came is left. So is what a linear problem's least
+    squares found, unless another draw found something else altogether.
     """
     if grown.stopped in ("met", "not unique") or (system.linear and not grown.estimate > WORTHLESS):
         return grown
@@ -50,7 +53,9 @@ def worth_more(system: System, grown: Grown, guess: Declaration | None) -> Grown
 
 
 def known_field(system: System, guess: Declaration | None, found: Fit) -> Fit:
-    """The guess, whose functions are a basis of their own; without one, the flattest field that the data allow."""
+    """The guess, whose functions are a basis of their own; without one, the flattest field that the
+    data allow.
+    """
     declared: Declaration = Dense(WIDTH, 1, "sin", Waves(SCALE))
     if guess is None:
         field = flattest_field(system)
@@ -62,7 +67,9 @@ def known_field(system: System, guess: Declaration | None, found: Fit) -> Fit:
 
 
 def known_residual(system: System, found: Fit) -> float:
-    """The largest relative residual; of an evolution that ended early, in the part of time that was followed."""
+    """The largest relative residual; of an evolution that ended early, in the part of time that was
+    followed.
+    """
     last = found.field.last_time
     if math.isfinite(found.residual) or last is None:
         return found.residual

@@ -22,11 +22,19 @@ class Occurrence:
     def __str__(self) -> str:
         """As the user writes it: `u`, `u(x, 0)`, `u.diff(x, 2)`, `u.diff(y).subs({y: 1})`."""
         name, own = self.function.__name__, self.function.coordinates
-        orders = [str(c) if order == 1 else f"{c}, {order}" for c, order in zip(own, self.index, strict=True) if order]
+        orders = [
+            str(c) if order == 1 else f"{c}, {order}"
+            for c, order in zip(own, self.index, strict=True)
+            if order
+        ]
         if not orders:
-            return name if self.arguments == own else f"{name}({', '.join(map(str, self.arguments))})"
+            return (
+                name if self.arguments == own else f"{name}({', '.join(map(str, self.arguments))})"
+            )
         moved = [f"{c}: {a}" for c, a in zip(own, self.arguments, strict=True) if a != c]
-        return f"{name}.diff({', '.join(orders)})" + (f".subs({{{', '.join(moved)}}})" if moved else "")
+        return f"{name}.diff({', '.join(orders)})" + (
+            f".subs({{{', '.join(moved)}}})" if moved else ""
+        )
 
 
 class Value(Dummy):
@@ -37,7 +45,9 @@ class Value(Dummy):
 
 
 def separate(expression: Any) -> tuple[Expr, dict[Dummy, Occurrence]]:
-    """Replace every occurrence of an unknown by a symbol, one for each distinct occurrence, in order of appearance."""
+    """Replace every occurrence of an unknown by a symbol, one for each distinct occurrence, in
+    order of appearance.
+    """
     symbols: dict[Occurrence, Dummy] = {}
 
     def symbol(occurrence: Occurrence) -> Dummy:
@@ -45,11 +55,15 @@ def separate(expression: Any) -> tuple[Expr, dict[Dummy, Occurrence]]:
 
     def walk(e: Any) -> Any:
         if isinstance(e, Subs):
-            # Subs(f(u, Du), x, 0): the unknowns inside are taken at x = 0, and so is everything else.
+            # Subs(f(u, Du), x, 0): the unknowns inside are taken at x = 0, and so is everything
+            # else.
             moved = dict(zip(e.variables, e.point, strict=True))
             inside, found = separate(e.expr)
             at_point = {
-                d: symbol(Occurrence(o.function, o.index, tuple(a.subs(moved) for a in o.arguments))) for d, o in found.items()
+                d: symbol(
+                    Occurrence(o.function, o.index, tuple(a.subs(moved) for a in o.arguments))
+                )
+                for d, o in found.items()
             }
             return inside.subs(moved).xreplace(at_point)
         if isinstance(e, Derivative) and isinstance(e.expr, Unknown):
@@ -73,6 +87,8 @@ def _index(derivative: Derivative) -> tuple[int, ...]:
 
 
 def substitute(expression: Any, fields: Mapping[Unknown, Expr]) -> Expr:
-    """Put given functions in the place of unknowns, wherever and however they occur, and carry out the derivatives."""
+    """Put given functions in the place of unknowns, wherever and however they occur, and carry out
+    the derivatives.
+    """
     lambdas = {u.func: Lambda(u.coordinates, value) for u, value in fields.items()}
     return sympify(expression).subs(lambdas).doit()

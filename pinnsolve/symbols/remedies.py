@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
-TWO_PARTS = "declare the real and the imaginary part as two unknowns, and write the equation's two parts"
+TWO_PARTS = (
+    "declare the real and the imaginary part as two unknowns, and write the equation's two parts"
+)
 REMEDIES: dict[str, str] = {
-    "Integral": "declare one more unknown F with Eq(F.diff(x), integrand), and F = 0 where the integral begins",
+    "Integral": (
+        "declare one more unknown F with Eq(F.diff(x), integrand), and F = 0 where the integral"
+        " begins"
+    ),
     "Sum": "write its terms, by .doit()",
     "Product": "write its factors, by .doit()",
     "Limit": "take the limit, by .doit()",
     "Order": "drop the remainder, by .removeO()",
     "DiracDelta": "say it as a jump of the flux, or as a narrow Gaussian",
-    "Derivative": "sympy cannot differentiate this function: give its derivative as a formula, or keep it out of derivatives",
-    "Subs": "sympy cannot differentiate this function: give its derivative as a formula, or keep it out of derivatives",
+    "Derivative": (
+        "sympy cannot differentiate this function: give its derivative as a formula, or keep it out"
+        " of derivatives"
+    ),
+    "Subs": (
+        "sympy cannot differentiate this function: give its derivative as a formula, or keep it out"
+        " of derivatives"
+    ),
     **dict.fromkeys(("re", "im", "conjugate", "arg", "ImaginaryUnit"), TWO_PARTS),
     "Contains": "write inequalities, as in And(x > 0, x < 1)",
 }
 A_TABLE = (
-    "values of a table or a Python function come in as sympy.utilities.lambdify.implemented_function("
-    "'f', lambda x: np.interp(x, xs, ys))(x), or as measured data, Eq(u, Data(values)) @ PointCloud(...)"
+    "values of a table or a Python function come in as"
+    " sympy.utilities.lambdify.implemented_function('f', lambda x: np.interp(x, xs, ys))(x), or as"
+    " measured data, Eq(u, Data(values)) @ PointCloud(...)"
 )

@@ -1,7 +1,9 @@
-"""What Python, numpy and torch ask of a formula as if it were a number: sympy refuses, and here says what to write.
+"""What Python, numpy and torch ask of a formula as if it were a number: sympy refuses, and here
+says what to write.
 
-Hooks on sympy's own classes, set once, when pinnsolve is first asked for a symbol. They add words to errors, and meaning to
-what had none (numpy's functions of a formula, a derivative called at a point); what worked before is left as it is.
+Hooks on sympy's own classes, set once, when pinnsolve is first asked for a symbol. They add words
+to errors, and meaning to what had none (numpy's functions of a formula, a derivative called at a
+point); what worked before is left as it is.
 """
 
 from __future__ import annotations
@@ -54,15 +56,18 @@ BY_NUMPY |= {theirs: getattr(sympy, ours) for theirs, ours in OTHER_NAMES.items(
 COMPARING = {"equal", "not_equal", "less", "less_equal", "greater", "greater_equal"}
 
 NO_TRUTH = (
-    "cannot determine truth value of Relational: {0} holds at some points and not at others; write Piecewise((a, {0}), "
-    "(b, True)) for `a if ... else b`, Max(a, b) and Min(a, b) for max and min, And(p, q) for `p and q` or `a < x < b`"
+    "cannot determine truth value of Relational: {0} holds at some points and not at others; write"
+    " Piecewise((a, {0}), (b, True)) for `a if ... else b`, Max(a, b) and Min(a, b) for max and"
+    " min, And(p, q) for `p and q` or `a < x < b`"
 )
 NO_NUMBER = (
-    "Cannot convert expression to float: {0} is a formula, not a number; write sympy's functions in the place of math's, "
-    "from sympy import sin, exp, sqrt; its values are those of a solution, solution(points, {0}); "
-) + A_TABLE
+    "Cannot convert expression to float: {0} is a formula, not a number; write sympy's functions in"
+    " the place of math's, from sympy import sin, exp, sqrt; its values are those of a solution,"
+    " solution(points, {0}); " + A_TABLE
+)
 NO_ARRAY = (
-    "{1} cannot be taken of the formula {0}: write it with sympy's functions, from sympy import sin, exp, sqrt, Piecewise"
+    "{1} cannot be taken of the formula {0}: write it with sympy's functions, from sympy import"
+    " sin, exp, sqrt, Piecewise"
 )
 OPERATORS = {
     "grad": "gradient({})",
@@ -87,7 +92,9 @@ class FormulaError(SympifyError, TypeError):
 
 
 class _Later:
-    """A message that is written when it is read: sympy asks, and catches, far more often than anyone reads."""
+    """A message that is written when it is read: sympy asks, and catches, far more often than
+    anyone reads.
+    """
 
     def __init__(self, words: str, *named: Any) -> None:
         self._words, self._named = words, named
@@ -115,7 +122,9 @@ def _number_or_words(plain: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _by_numpy(self: Expr, ufunc: Any, method: str, *given: Any, **options: Any) -> Any:
-    """numpy's function of formulas, as sympy's, one by one; others as numpy does it with objects."""
+    """numpy's function of formulas, as sympy's, one by one; others as numpy does it with
+    objects.
+    """
     held = [np.asarray(g, dtype=object) if isinstance(g, Expr) else g for g in given]
     if method == "__call__" and ufunc.__name__ in BY_NUMPY:
         return np.frompyfunc(BY_NUMPY[ufunc.__name__], ufunc.nin, 1)(*held)
@@ -143,13 +152,18 @@ def _at(self: Derivative, *arguments: Any) -> Any:
 def _equation(plain: Callable[..., Any]) -> Callable[..., Any]:
     def equation(cls: type, *sides: Any, **options: Any) -> Any:
         if len(sides) != 2:
-            raise TypeError(f"Eq(left, right) has two sides, and its region stands behind it, Eq(...) @ region: got {sides}")
+            raise TypeError(
+                "Eq(left, right) has two sides, and its region stands behind it, Eq(...) @ region:"
+                f" got {sides}"
+            )
         try:
             return plain(cls, *sides, **options)
         except SympifyError:
             for side in sides:
                 if said := _no_formula(side):
-                    raise FormulaError(f"Eq(left, right) wants formulas, and got {side!r}: {said}") from None
+                    raise FormulaError(
+                        f"Eq(left, right) wants formulas, and got {side!r}: {said}"
+                    ) from None
             raise
 
     return equation
@@ -160,14 +174,24 @@ def _no_formula(side: Any) -> str:
     if isinstance(side, str):
         return "write it without quotes, in the symbols of coordinates(...) and unknown(...)"
     if isinstance(side, np.ndarray) or hasattr(side, "detach") or hasattr(side, "columns"):
-        return "measured values are written Eq(u, Data(values)) @ PointCloud({x: xs}), a single one as a float"
+        return (
+            "measured values are written Eq(u, Data(values)) @ PointCloud({x: xs}), a single one as"
+            " a float"
+        )
     if hasattr(side, "coefficients"):
         return "values of a solution come in as Data(solution(points)), or give its formula"
     if callable(side) and not isinstance(side, sympy.Basic):
         return "write the function's formula in the coordinates, sin(x)"
     if isinstance(side, list):
-        return "one equation a component, or tuples, Eq(gradient(u), (0, 1)); measured values are Data(values)"
-    return "write a number or a formula of the coordinates" if side is None or isinstance(side, (dict, set)) else ""
+        return (
+            "one equation a component, or tuples, Eq(gradient(u), (0, 1)); measured values are"
+            " Data(values)"
+        )
+    return (
+        "write a number or a formula of the coordinates"
+        if side is None or isinstance(side, (dict, set))
+        else ""
+    )
 
 
 def no_attribute(unknown: str, name: str, coordinates: tuple[Any, ...]) -> str:
@@ -175,9 +199,15 @@ def no_attribute(unknown: str, name: str, coordinates: tuple[Any, ...]) -> str:
     said = f"{unknown} has no attribute {name}"
     if name.startswith("_"):
         return said
-    by = [c for c in coordinates if name in {f"{c}", f"d{c}", f"d_{c}", f"diff_{c}", f"{c}{c}", f"d{c}{c}"}]
+    by = [
+        c
+        for c in coordinates
+        if name in {f"{c}", f"d{c}", f"d_{c}", f"diff_{c}", f"{c}{c}", f"d{c}{c}"}
+    ]
     if by:
-        return f"{said}: a derivative is written {unknown}.diff({by[0]}) or {unknown}.diff({by[0]}, 2)"
+        return (
+            f"{said}: a derivative is written {unknown}.diff({by[0]}) or {unknown}.diff({by[0]}, 2)"
+        )
     return f"{said}: write {OPERATORS[name].format(unknown)}" if name in OPERATORS else said
 
 
@@ -185,7 +215,9 @@ def _placed(self: Relational, region: Any) -> Any:
     if hasattr(type(region), "__rmatmul__") and not isinstance(region, np.ndarray):
         return NotImplemented
     hint = ", one region for several: a | b" if isinstance(region, (list, tuple, set)) else ""
-    raise TypeError(f"behind Eq(...) @ stands a region, domain.boundary or domain.at(x=0){hint}: got {region!r}")
+    raise TypeError(
+        f"behind Eq(...) @ stands a region, domain.boundary or domain.at(x=0){hint}: got {region!r}"
+    )
 
 
 def _set_hooks() -> None:

@@ -15,20 +15,28 @@ from pinnsolve.symbols.slips import no_attribute
 from pinnsolve.symbols.written import numbers_in
 
 UNPACKED = "; unpack a tuple, x, t = coordinates('x t') or (x,) = coordinates('x')"
-TIMES = {"t", "time", "tau"}  # names of time: a laplacian leaves it out, and what holds in space holds at all times
+TIMES = {
+    "t",
+    "time",
+    "tau",
+}  # names of time: a laplacian leaves it out, and what holds in space holds at all times
 
 
 class UnknownFunction(UndefinedFunction):
-    """The function behind an unknown: two of the same name but other coordinates are different functions.
+    """The function behind an unknown: two of the same name but other coordinates are different
+    functions.
 
-    sympy compares undefined functions by name alone, and its cache would give one problem the unknown of another.
+    sympy compares undefined functions by name alone, and its cache would give one problem the
+    unknown of another.
     """
 
     coordinates: tuple[Symbol, ...]
 
     @property
     def is_Function(cls) -> bool:  # noqa: N802  sympy's name
-        """The class is what sympy calls a function; `u`, which can be called too, is a number to it."""
+        """The class is what sympy calls a function; `u`, which can be called too, is a number to
+        it.
+        """
         return True
 
     def __eq__(cls, other: object) -> bool:
@@ -45,7 +53,8 @@ class Unknown(AppliedUndef):
     """
 
     coordinates: tuple[Symbol, ...]
-    # sympy calls what is a function and callable in the place of what it substitutes: (X**2).subs(X, u) would be u(2).
+    # sympy calls what is a function and callable in the place of what it substitutes:
+    # (X**2).subs(X, u) would be u(2).
     is_Function = False  # noqa: N815
 
     def __call__(self, *arguments: Any, **named: Any) -> Unknown:
@@ -53,18 +62,32 @@ class Unknown(AppliedUndef):
         if named:
             there = ", ".join(str(named.get(c.name, c)) for c in self.coordinates)
             name = self.func.__name__
-            raise TypeError(f"{name}({takes}) takes its arguments in order, without names, {name}({there})")
+            raise TypeError(
+                f"{name}({takes}) takes its arguments in order, without names, {name}({there})"
+            )
         if self.args != self.coordinates:
-            raise TypeError(f"{self} is evaluated already, and cannot be called again: call {self.func.__name__}({takes})")
+            raise TypeError(
+                f"{self} is evaluated already, and cannot be called again: call"
+                f" {self.func.__name__}({takes})"
+            )
         if len(arguments) != len(self.coordinates):
-            raise ValueError(f"{self.func.__name__} takes ({takes}), but was called with {len(arguments)} arguments")
+            raise ValueError(
+                f"{self.func.__name__} takes ({takes}), but was called with {len(arguments)}"
+                " arguments"
+            )
         for argument in arguments:
             if isinstance(argument, str) or not isinstance(argument, (Expr, int, float, np.number)):
-                raise TypeError(f"{self.func.__name__}({takes}) takes numbers or expressions, one each: got {argument!r}")
+                raise TypeError(
+                    f"{self.func.__name__}({takes}) takes numbers or expressions, one each: got"
+                    f" {argument!r}"
+                )
         return self.func(*arguments)  # type: ignore[no-any-return]
 
     def __xor__(self, other: Any) -> Any:
-        raise TypeError(f"a power of {self.func.__name__} is written {self.func.__name__}**2, and no power has the sign ^")
+        raise TypeError(
+            f"a power of {self.func.__name__} is written {self.func.__name__}**2, and no power has"
+            " the sign ^"
+        )
 
     __rxor__ = __xor__
 
@@ -79,7 +102,10 @@ class Unknown(AppliedUndef):
         if not variables or not all(map(_is_variable, variables)):
             name, c = self.func.__name__, self.coordinates[0]
             wanted = f"{name}.diff({c}) or {name}.diff({c}, 2)"
-            raise ValueError(f"a derivative of {name} is written {wanted}, with coordinates and whole orders: got {variables}")
+            raise ValueError(
+                f"a derivative of {name} is written {wanted}, with coordinates and whole orders:"
+                f" got {variables}"
+            )
         for variable in variables:
             for symbol in getattr(variable, "free_symbols", ()):
                 if symbol not in self.free_symbols:
@@ -91,34 +117,54 @@ class Unknown(AppliedUndef):
         return str(printer._print_Function(self)) if self.args else self.func.__name__
 
     def _latex(self, printer: Any) -> str:
-        return str(printer._print_Function(self)) if self.args else str(printer._print(Symbol(self.func.__name__)))
+        return (
+            str(printer._print_Function(self))
+            if self.args
+            else str(printer._print(Symbol(self.func.__name__)))
+        )
 
     def _pretty(self, printer: Any) -> Any:
-        return printer._print_Function(self) if self.args else printer._print(Symbol(self.func.__name__))
+        return (
+            printer._print_Function(self)
+            if self.args
+            else printer._print(Symbol(self.func.__name__))
+        )
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Functions are made at run time, so that another process must make them again; for processes and copies."""
+        """Functions are made at run time, so that another process must make them again; for
+        processes and copies.
+        """
         return _applied, (self.func.__name__, self.coordinates, self.args)
 
     def _no_such_coordinate(self, symbol: Symbol) -> str:
         if symbol in self.coordinates:
             name = self.func.__name__
             return (
-                f"{self} no longer depends on {symbol}: differentiate first, then evaluate, "
-                f"as in {name}.diff({symbol}).subs({symbol}, value), or place the equation with @ domain.at({symbol}=value)"
+                f"{self} no longer depends on {symbol}: differentiate first, then evaluate, as in"
+                f" {name}.diff({symbol}).subs({symbol}, value), or place the equation with @"
+                f" domain.at({symbol}=value)"
             )
-        return f"{self} does not depend on {symbol}: declare it with that coordinate, or differentiate by {self.coordinates}"
+        return (
+            f"{self} does not depend on {symbol}: declare it with that coordinate, or differentiate"
+            f" by {self.coordinates}"
+        )
 
 
 def _is_variable(given: Any) -> bool:
-    """A coordinate, an order, or a pair of these; anything else, a word for instance, sympy may take for a constant."""
+    """A coordinate, an order, or a pair of these; anything else, a word for instance, sympy may
+    take for a constant.
+    """
     if isinstance(given, (tuple, Tuple, list)):
         return len(given) == 2 and all(map(_is_variable, given))
-    return isinstance(given, (Symbol, Unknown, Derivative)) or (isinstance(given, (int, Integer)) and given >= 0)
+    return isinstance(given, (Symbol, Unknown, Derivative)) or (
+        isinstance(given, (int, Integer)) and given >= 0
+    )
 
 
 class Coordinates(tuple[Symbol, ...]):
-    """Symbols in order. One alone is no symbol yet, which sympy and Python say unclearly: here they say to unpack it."""
+    """Symbols in order. One alone is no symbol yet, which sympy and Python say unclearly: here they
+    say to unpack it.
+    """
 
     __slots__ = ()
 
@@ -127,7 +173,9 @@ class Coordinates(tuple[Symbol, ...]):
         unpacked = f"({self[0]},)" if len(self) == 1 else ", ".join(c.name for c in self)
         raise TypeError(f"{made} is a tuple, and no symbol: unpack it, {unpacked} = {made}")
 
-    __mul__ = __rmul__ = __truediv__ = __rtruediv__ = __sub__ = __rsub__ = __pow__ = __rpow__ = __neg__ = _refuse
+    __mul__ = __rmul__ = __truediv__ = __rtruediv__ = __sub__ = __rsub__ = __pow__ = __rpow__ = (
+        __neg__
+    ) = _refuse
 
     def symbols(self) -> Tuple:
         """As sympy takes several of them; one alone is refused."""
@@ -138,13 +186,16 @@ converter[Coordinates] = Coordinates.symbols
 
 
 class Normal(Symbol):
-    """One component of the outward unit normal; it takes its values from the region of the equation."""
+    """One component of the outward unit normal; it takes its values from the region of the
+    equation.
+    """
 
     __slots__ = ()
 
 
 class Data(Dummy):
-    """Measured values `(n,)`, one a point of the cloud on which the equation holds: `Eq(u, Data(values)) @ cloud`.
+    """Measured values `(n,)`, one a point of the cloud on which the equation holds: `Eq(u,
+    Data(values)) @ cloud`.
 
     Raises ValueError for values that are not finite (with the first row) or not one-dimensional.
     """
@@ -159,7 +210,10 @@ class Data(Dummy):
         if array.ndim != 1:
             raise ValueError(f"Data wants values of shape (n,), one a point: got {array.shape}")
         if not np.isfinite(array).all():
-            raise ValueError(f"Data holds {array[~np.isfinite(array)][0]} at row {int(np.flatnonzero(~np.isfinite(array))[0])}")
+            raise ValueError(
+                f"Data holds {array[~np.isfinite(array)][0]} at row"
+                f" {int(np.flatnonzero(~np.isfinite(array))[0])}"
+            )
         found: Data = super().__new__(cls, name, real=True)
         found.values = array
         return found
@@ -172,7 +226,8 @@ class Data(Dummy):
 
 
 def coordinates(*names: str) -> tuple[Symbol, ...]:
-    """Real symbols, one a name: `x, t = coordinates("x t")`; always a tuple: `(x,) = coordinates("x")`.
+    """Real symbols, one a name: `x, t = coordinates("x t")`; always a tuple: `(x,) =
+    coordinates("x")`.
 
     Raises TypeError for what is no string, ValueError for no name, or one that is there twice.
     """
@@ -196,7 +251,10 @@ def unknown(name: str, *coordinates: Symbol) -> Unknown:
         raise TypeError(f"an unknown's name is a word in a string, unknown('u', x): got {name!r}")
     if not all(isinstance(c, Symbol) for c in coordinates):
         hint = UNPACKED * any(isinstance(c, tuple) for c in coordinates)
-        wants = f"unknown({name!r}, ...) wants the coordinates it depends on, as symbols, unknown('u', x, t)"
+        wants = (
+            f"unknown({name!r}, ...) wants the coordinates it depends on, as symbols, unknown('u',"
+            " x, t)"
+        )
         raise ValueError(f"{wants}: got {coordinates}{hint}")
     if name in {c.name for c in coordinates}:
         raise ValueError(f"unknown({name!r}, ...) has the name of a coordinate: give it another")
@@ -228,7 +286,9 @@ copyreg.pickle(UnknownFunction, _made)
 
 
 def normal(*coordinates: Symbol) -> tuple[Normal, ...]:
-    """The outward unit normal's components along the given coordinates. Raises TypeError for what is no symbol."""
+    """The outward unit normal's components along the given coordinates. Raises TypeError for what
+    is no symbol.
+    """
     if not coordinates or not all(isinstance(c, Symbol) for c in coordinates):
         raise TypeError(f"normal wants coordinates, normal(x, y): got {coordinates}")
     return tuple(Normal(f"n_{c}", real=True) for c in coordinates)

@@ -1,4 +1,5 @@
-"""Expressions on their way to another process, as they are written: sympy, left alone, evaluates them anew on arrival.
+"""Expressions on their way to another process, as they are written: sympy, left alone, evaluates
+them anew on arrival.
 
 2*(x + y) would arrive as 2*x + 2*y, and an equation that was not evaluated perhaps as False.
 """

@@ -12,7 +12,9 @@ from sympy import Expr, Symbol, sympify
 
 
 def number(value: Any, what: str) -> Expr:
-    """A finite real number as sympy sees it (exact where the user was); strings are refused, never parsed."""
+    """A finite real number as sympy sees it (exact where the user was); strings are refused, never
+    parsed.
+    """
     if isinstance(value, str):
         raise TypeError(f"{what} must be a number, not the string {value!r}")
     found = None if value is None or isinstance(value, (list, tuple, dict)) else sympify(value)
@@ -24,9 +26,13 @@ def number(value: Any, what: str) -> Expr:
 
 
 def numbers_in(values: Any) -> NDArray[np.float64]:
-    """An array of numbers as floats. Raises TypeError or ValueError for anything else, for texts of numbers too."""
+    """An array of numbers as floats. Raises TypeError or ValueError for anything else, for texts of
+    numbers too.
+    """
     array = np.asarray(values)
-    if array.dtype.kind in "USMm" or any(isinstance(v, str) for v in (array.flat if array.dtype.kind == "O" else ())):
+    if array.dtype.kind in "USMm" or any(
+        isinstance(v, str) for v in (array.flat if array.dtype.kind == "O" else ())
+    ):
         raise TypeError("texts are no numbers")
     return array.astype(float)
 
@@ -36,7 +42,10 @@ def require_ring(coordinates: Any, vertices: Any) -> None:
     written = "Polygon((x, y), [(0, 0), (1, 0), (0, 1)])"
     several = isinstance(coordinates, (tuple, list))
     if not several or not all(isinstance(c, Symbol) for c in coordinates):
-        raise TypeError(f"a Polygon wants two coordinates, from coordinates(...), {written}: got {coordinates!r}")
+        raise TypeError(
+            f"a Polygon wants two coordinates, from coordinates(...), {written}: got"
+            f" {coordinates!r}"
+        )
     if len(coordinates) != 2 or coordinates[0] == coordinates[1]:
         raise ValueError(f"a Polygon wants two coordinates: got {coordinates}")
     if isinstance(vertices, (str, Mapping)) or not np.iterable(vertices):

@@ -1,6 +1,8 @@
-"""First-order descents. Each is a generator of iterates: `descent.iterates(objective, start)` yields one a step.
+"""First-order descents. Each is a generator of iterates: `descent.iterates(objective, start)`
+yields one a step.
 
-A step that the objective does not accept yields the old iterate again, and the next one is half as long.
+A step that the objective does not accept yields the old iterate again, and the next one is half as
+long.
 """
 
 from __future__ import annotations
@@ -18,7 +20,8 @@ from torch import Tensor
 from pinnsolve.training.objective import Objective
 from pinnsolve.training.rows import Iterate
 
-SMALLEST = 1e-12  # a rate that has been halved below this share of its first value has nothing left to find
+# A rate that has been halved below this share of its first value has nothing left to find
+SMALLEST = 1e-12
 EPSILON = 1e-8  # Adam's
 RECOVERY = 1.1  # an accepted step lengthens the next one by this, up to the rate that was given
 
@@ -33,7 +36,9 @@ class Descent(Protocol):
 
 @dataclass(frozen=True)
 class Adam:
-    """Kingma and Ba (2015). `schedule(step)` multiplies the rate. Raises ValueError for a rate that is not positive."""
+    """Kingma and Ba (2015). `schedule(step)` multiplies the rate. Raises ValueError for a rate that
+    is not positive.
+    """
 
     rate: float = 1e-3
     decay: tuple[float, float] = (0.9, 0.999)
@@ -47,7 +52,9 @@ class Adam:
             require_number("decay", share)
 
     def iterates(self, objective: Objective, start: Iterate) -> Iterator[Iterate]:
-        """One step an iterate; moments are of all gradients, those of refused steps included, and of this rank's variables."""
+        """One step an iterate; moments are of all gradients, those of refused steps included, and
+        of this rank's variables.
+        """
         mean, square = (torch.zeros_like(objective.own.of(start.x)) for _ in range(2))
         first, second = self.decay
 
@@ -62,7 +69,9 @@ class Adam:
 
 @dataclass(frozen=True)
 class SteepestDescent:
-    """x <- x - rate * gradient; `schedule(step)` multiplies the rate. Raises ValueError for a rate that is not positive."""
+    """x <- x - rate * gradient; `schedule(step)` multiplies the rate. Raises ValueError for a rate
+    that is not positive.
+    """
 
     rate: float = 1e-2
     schedule: Callable[[int], float] | None = None
@@ -77,7 +86,8 @@ class SteepestDescent:
 
 @dataclass(frozen=True)
 class InTurn:
-    """Several descents, each from where the one before ended: `InTurn((Adam(), 1000), (LBFGS(), 500))`, steps each.
+    """Several descents, each from where the one before ended: `InTurn((Adam(), 1000), (LBFGS(),
+    500))`, steps each.
 
     Raises ValueError if there is none, or one is given less than one step.
     """
@@ -85,9 +95,14 @@ class InTurn:
     stages: tuple[tuple[Descent, int], ...]
 
     def __init__(self, *stages: tuple[Descent, int]) -> None:
-        pairs = all(isinstance(s, tuple) and len(s) == 2 and isinstance(s[1], Integral) for s in stages)
+        pairs = all(
+            isinstance(s, tuple) and len(s) == 2 and isinstance(s[1], Integral) for s in stages
+        )
         if not stages or not pairs or any(steps < 1 for _, steps in stages):
-            raise ValueError(f"InTurn wants descents, each with its number of steps, InTurn((Adam(), 1000), ...): got {stages}")
+            raise ValueError(
+                "InTurn wants descents, each with its number of steps, InTurn((Adam(), 1000),"
+                f" ...): got {stages}"
+            )
         for descent, _ in stages:
             require_descent(descent)
         object.__setattr__(self, "stages", stages)
@@ -95,7 +110,9 @@ class InTurn:
     def numbers(self, rows: int, variables: int, columns: int) -> float:
         """How many are held at a time, by the one that holds the most."""
         held = (getattr(descent, "numbers", None) for descent, _ in self.stages)
-        return max((count(rows, variables, columns) for count in held if count is not None), default=0.0)
+        return max(
+            (count(rows, variables, columns) for count in held if count is not None), default=0.0
+        )
 
     def iterates(self, objective: Objective, start: Iterate) -> Iterator[Iterate]:
         """The iterates of one, then of the next; a descent that ends early leaves its place."""
@@ -109,7 +126,11 @@ class InTurn:
 def require_descent(descent: Any) -> None:
     """Raise TypeError for what is no descent: a name of one, its class, a method."""
     if isinstance(descent, type) or not hasattr(descent, "iterates"):
-        got = f"the class {descent.__name__}: write {descent.__name__}()" if isinstance(descent, type) else repr(descent)
+        got = (
+            f"the class {descent.__name__}: write {descent.__name__}()"
+            if isinstance(descent, type)
+            else repr(descent)
+        )
         raise TypeError(f"descent must be one as in LSGD(descent=Adam(1e-3)): got {got}")
 
 
@@ -124,7 +145,10 @@ def _check(rate: float, schedule: Callable[[int], float] | None) -> None:
     if not (math.isfinite(rate) and rate > 0):
         raise ValueError(f"a descent's rate is a positive number: got {rate}")
     if schedule is not None and not callable(schedule):
-        raise TypeError(f"schedule must be a function of the step, schedule=lambda step: 0.999**step: got {schedule!r}")
+        raise TypeError(
+            "schedule must be a function of the step, schedule=lambda step: 0.999**step: got"
+            f" {schedule!r}"
+        )
 
 
 def _walk(
@@ -139,7 +163,9 @@ def _walk(
         step += 1
         now = objective.renewed(now)
         length = share * rate * (schedule(step - 1) if schedule else 1.0)
-        trial = objective.evaluate(now.x + length * objective.own.whole(direction(objective.gradient(now), step)), now)
+        trial = objective.evaluate(
+            now.x + length * objective.own.whole(direction(objective.gradient(now), step)), now
+        )
         if objective.accepts(trial, now):
             now, share = trial, min(1.0, RECOVERY * share)
         else:

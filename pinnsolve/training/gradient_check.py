@@ -1,7 +1,9 @@
-"""Gradients of layers that are run in parallel are inexact: residuals must settle, and now and then an exact one is asked.
+"""Gradients of layers that are run in parallel are inexact: residuals must settle, and now and then
+an exact one is asked.
 
-A residual of a differential equation is a small difference of large terms, so the error that a gradient can bear shrinks as
-the loss does, and weights that roughen make cycles slower: a number of cycles that was enough stops being so.
+A residual of a differential equation is a small difference of large terms, so the error that a
+gradient can bear shrinks as the loss does, and weights that roughen make cycles slower: a number of
+cycles that was enough stops being so.
 """
 
 from __future__ import annotations
@@ -15,7 +17,9 @@ import torch
 from torch import Tensor
 
 AUDITED = 25  # gradients, one of which is checked, as long as they are honest
-HONEST = 0.99  # a cosine between a gradient and one of two more cycles; below, a cycle is added, at last the serial pass
+# A cosine between a gradient and one of two more cycles; below, a cycle is added, at last the
+# serial pass
+HONEST = 0.99
 
 Pulled = Callable[[], Tensor]
 Dot = Callable[[Tensor, Tensor], Tensor]
@@ -27,14 +31,17 @@ def runs_in_parallel(basis: Any) -> bool:
 
 
 def last_cycles(basis: Any) -> tuple[float, ...]:
-    """Relative residuals of the states at C-points, cycle by cycle, in the last pass; none, where layers are run serially."""
+    """Relative residuals of the states at C-points, cycle by cycle, in the last pass; none, where
+    layers are run serially.
+    """
     kept = basis.propagate.memory.kept if runs_in_parallel(basis) else ()
     return tuple(kept[-1]["residuals"]) if kept else ()
 
 
 @contextmanager
 def in_training(basis: Any, residual: Callable[[Tensor], Tensor] | None) -> Iterator[None]:
-    """Layers that are run in parallel: cycles go on until this function of the last state has settled.
+    """Layers that are run in parallel: cycles go on until this function of the last state has
+    settled.
 
     And each rank gets gradients of its own layers alone.
     """
@@ -50,10 +57,14 @@ def in_training(basis: Any, residual: Callable[[Tensor], Tensor] | None) -> Iter
 
 
 class Audits:
-    """When gradients are checked: the next one after one that pointed astray, then every second, fourth ... `AUDITED`th."""
+    """When gradients are checked: the next one after one that pointed astray, then every second,
+    fourth ... `AUDITED`th.
+    """
 
     def __init__(self) -> None:
-        self.plan = deque([(0, 1)], maxlen=1)  # gradients until the next check, and how many there were between the last two
+        self.plan = deque(
+            [(0, 1)], maxlen=1
+        )  # gradients until the next check, and how many there were between the last two
 
     def due(self) -> bool:
         """Whether it is time; asked once a gradient."""
@@ -68,11 +79,13 @@ class Audits:
 
 
 def audited(basis: Any, pulled: Pulled, audits: Audits, dot: Dot = torch.dot) -> Tensor:
-    """The gradient that `pulled` gives, better than usual; and other ways from now on, where the usual one points elsewhere.
+    """The gradient that `pulled` gives, better than usual; and other ways from now on, where the
+    usual one points elsewhere.
 
-    Of the whole loss: its parts cancel near a minimum, and errors that none of them shows may be all of the sum. A gradient
-    of two more cycles each way stands for the exact one, which would cost a serial pass. The other kind of coarse layers is
-    tried first, which costs nothing more; then there is one more cycle.
+    Of the whole loss: its parts cancel near a minimum, and errors that none of them shows may be
+    all of the sum. A gradient of two more cycles each way stands for the exact one, which would
+    cost a serial pass. The other kind of coarse layers is tried first, which costs nothing more;
+    then there is one more cycle.
     """
     found = pulled()
     if not runs_in_parallel(basis):

@@ -1,7 +1,8 @@
 """Greedy choice of neurons: each new one is the candidate that takes most from the residual.
 
-Fokina and Oseledets, "Growing axons: greedy learning of neural networks with application to function approximation" (2019);
-the orthogonal greedy algorithm (Pati, Rezaiifar, Krishnaprasad 1993).
+Fokina and Oseledets, "Growing axons: greedy learning of neural networks with application to
+function approximation" (2019); the orthogonal greedy algorithm (Pati, Rezaiifar, Krishnaprasad
+1993).
 """
 
 from __future__ import annotations
@@ -30,12 +31,14 @@ STEEPNESS = (3.0, 5.0, 8.0, 12.0)  # of candidates, on the unit box
 
 @dataclass(frozen=True)
 class Greedy:
-    """Chooses the neurons of `Dense(width, depth=1)` from many candidates, before anything is trained.
+    """Chooses the neurons of `Dense(width, depth=1)` from many candidates, before anything is
+    trained.
 
-    In each of `rounds`, `candidates` are drawn by the initializers `within` (planes, or waves, of several steepnesses,
-    if there are none); after the first, the planes of half of them go through points where the residual is large. Columns
-    are orthogonalized against those chosen, and the one most parallel to the residual is taken, until the round's share of
-    the width is full. All coefficients are solved for afterwards.
+    In each of `rounds`, `candidates` are drawn by the initializers `within` (planes, or waves, of
+    several steepnesses, if there are none); after the first, the planes of half of them go through
+    points where the residual is large. Columns are orthogonalized against those chosen, and the one
+    most parallel to the residual is taken, until the round's share of the width is full. All
+    coefficients are solved for afterwards.
     """
 
     candidates: int = 1000
@@ -45,15 +48,31 @@ class Greedy:
 
     def __post_init__(self) -> None:
         if self.candidates < 1 or self.rounds < 1:
-            raise ValueError(f"Greedy wants candidates and rounds of at least 1: got {self.candidates}, {self.rounds}")
+            raise ValueError(
+                f"Greedy wants candidates and rounds of at least 1: got {self.candidates},"
+                f" {self.rounds}"
+            )
 
-    def __call__(self, system: System, points: Sequence[Points], declared: Declaration, basis: Basis, seed: int) -> None:
-        """Put the neurons chosen into the basis, round by round: where it is ended early, the rest stay as they were drawn.
+    def __call__(
+        self,
+        system: System,
+        points: Sequence[Points],
+        declared: Declaration,
+        basis: Basis,
+        seed: int,
+    ) -> None:
+        """Put the neurons chosen into the basis, round by round: where it is ended early, the rest
+        stay as they were drawn.
 
-        Raises ValueError for anything but a network of one hidden layer, OutOfTimeError if the budget's seconds are used.
+        Raises ValueError for anything but a network of one hidden layer, OutOfTimeError if the
+        budget's seconds are used.
         """
-        if not (isinstance(declared, Dense) and isinstance(basis, DenseBasis) and declared.depth == 1):
-            raise ValueError(f"Greedy chooses the neurons of one hidden layer, Dense(width): got {declared}")
+        if not (
+            isinstance(declared, Dense) and isinstance(basis, DenseBasis) and declared.depth == 1
+        ):
+            raise ValueError(
+                f"Greedy chooses the neurons of one hidden layer, Dense(width): got {declared}"
+            )
         problem = reference_problem(system, points)
         left = torch.from_numpy(problem.target.copy())
         chosen = left.new_zeros(len(left), 0)
@@ -67,10 +86,15 @@ class Greedy:
                 _gather(drawn, points, left, generator)
             space = Space.shared(drawn, system.n_unknowns)
             rows = assemble(system, points, space, row_scales=problem.row_scales)
-            columns = torch.from_numpy(rows.matrix).reshape(len(left), system.n_unknowns, drawn.size)
+            columns = torch.from_numpy(rows.matrix).reshape(
+                len(left), system.n_unknowns, drawn.size
+            )
             picked, chosen = _pick(columns, left, chosen, share)
             (weight, bias), places = drawn.planes(), slice(taken, taken + len(picked))
-            basis.weights[0].data[:, places], basis.biases[0].data[places] = weight[:, picked], bias[picked]
+            basis.weights[0].data[:, places], basis.biases[0].data[places] = (
+                weight[:, picked],
+                bias[picked],
+            )
             taken += len(picked)
 
     def _drawn(self, system: System, declared: Dense, generator: Generator) -> DenseBasis:
@@ -79,21 +103,28 @@ class Greedy:
         each = -(-self.candidates // len(within))
         parts = [replace(declared, width=each, initialize=i) for i in within]
         seeds = torch.randint(2**62, (len(parts),), generator=generator).tolist()
-        built = [p.build(bounds_by_name(system.problem), s) for p, s in zip(parts, seeds, strict=True)]
+        built = [
+            p.build(bounds_by_name(system.problem), s) for p, s in zip(parts, seeds, strict=True)
+        ]
         weights, biases = zip(*(b.planes() for b in built), strict=True)
         return DenseBasis(declared.activation, [(torch.cat(weights, dim=1), torch.cat(biases))])
 
 
-def _gather(drawn: DenseBasis, points: Sequence[Points], left: Tensor, generator: Generator) -> None:
+def _gather(
+    drawn: DenseBasis, points: Sequence[Points], left: Tensor, generator: Generator
+) -> None:
     """Every second plane through a point, drawn with the squared residual as its probability."""
     x = torch.from_numpy(np.concatenate([p.x for p in points]))
     which = torch.arange(0, drawn.size, 2)
-    through = x[torch.multinomial(left.square() + 1e-300, len(which), replacement=True, generator=generator)]
+    through = x[
+        torch.multinomial(left.square() + 1e-300, len(which), replacement=True, generator=generator)
+    ]
     drawn.biases[0].data[which] = -(drawn.weights[0].data[:, which] * through.T).sum(dim=0)
 
 
 def _pick(columns: Tensor, left: Tensor, chosen: Tensor, many: int) -> tuple[Tensor, Tensor]:
-    """Which candidates are taken, and the orthonormal columns `chosen` with theirs; `left`, the residual, is changed.
+    """Which candidates are taken, and the orthonormal columns `chosen` with theirs; `left`, the
+    residual, is changed.
 
     `columns` is `(n_rows, n_unknowns, n_candidates)`.
     """
@@ -107,7 +138,11 @@ def _pick(columns: Tensor, left: Tensor, chosen: Tensor, many: int) -> tuple[Ten
     new: list[Tensor] = []
     for _ in range(min(many, n)):
         free = squares > DEPENDENT * before
-        scores = torch.where(free, (left @ flat).square() / squares.clamp(min=1e-300), 0.0).reshape(unknowns, n).sum(dim=0)
+        scores = (
+            torch.where(free, (left @ flat).square() / squares.clamp(min=1e-300), 0.0)
+            .reshape(unknowns, n)
+            .sum(dim=0)
+        )
         scores[picked] = -1.0
         best = int(scores.argmax())
         picked.append(best)

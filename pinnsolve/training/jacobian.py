@@ -1,4 +1,6 @@
-"""The slopes of residuals in all parameters of a network, point by point: the Jacobian of Gauss-Newton methods."""
+"""The slopes of residuals in all parameters of a network, point by point: the Jacobian of
+Gauss-Newton methods.
+"""
 
 from __future__ import annotations
 
@@ -24,19 +26,27 @@ def slopes(
     normals: Tensor | None,
     weights: Tensor,
 ) -> Tensor:
-    """Of every point's residual, times its weight, in all parameters, `(n, n_parameters)`, coefficients frozen."""
+    """Of every point's residual, times its weight, in all parameters, `(n, n_parameters)`,
+    coefficients frozen.
+    """
     if space.basis.layered:
         return _by_layers(space, residual, coefficients, x, normals, weights)
     return weights[:, None] * _by_rows(space, parameters, residual, coefficients, x, normals)
 
 
 def _by_layers(
-    space: Space, residual: Residual, coefficients: Tensor, x: Tensor, normals: Tensor | None, weights: Tensor
+    space: Space,
+    residual: Residual,
+    coefficients: Tensor,
+    x: Tensor,
+    normals: Tensor | None,
+    weights: Tensor,
 ) -> Tensor:
     """Slopes of every residual in all parameters, `(n, n_parameters)`, by one reverse pass.
 
-    A point's residual knows only the jets at that point, so that the gradient of the sum of all residuals in the jets Z = J W
-    behind a linear map holds each one's own; its slopes in W are then outer products, sum over rows of J' dZ.
+    A point's residual knows only the jets at that point, so that the gradient of the sum of all
+    residuals in the jets Z = J W behind a linear map holds each one's own; its slopes in W are then
+    outer products, sum over rows of J' dZ.
     """
     basis: Any = space.basis
     calls: list[Traced] = []
@@ -53,25 +63,39 @@ def _by_layers(
     with torch.no_grad():
         for call in calls:
             each = [(j, next(gradients)) for j, _ in call.maps]
-            found.append(basis.in_order([(torch.einsum("rni,rno->nio", j, g), g[0]) for j, g in each]))
+            found.append(
+                basis.in_order([(torch.einsum("rni,rno->nio", j, g), g[0]) for j, g in each])
+            )
     whole: Tensor = sum(found[1:], found[0])  # of a point and its traces
     return whole
 
 
 def _by_rows(
-    space: Space, parameters: Sequence[Tensor], residual: Residual, coefficients: Tensor, x: Tensor, normals: Tensor | None
+    space: Space,
+    parameters: Sequence[Tensor],
+    residual: Residual,
+    coefficients: Tensor,
+    x: Tensor,
+    normals: Tensor | None,
 ) -> Tensor:
     """The same for bases that are no networks: one gradient a point."""
     basis: Any = space.basis
     names = [name for name, p in basis.named_parameters() if p.requires_grad]
     by_name = dict(zip(names, parameters, strict=True))
-    of_row = vmap(grad(_one_row), in_dims=(None, None, None, None, 0, None if normals is None else 0))
+    of_row = vmap(
+        grad(_one_row), in_dims=(None, None, None, None, 0, None if normals is None else 0)
+    )
     found = of_row(by_name, space, residual, coefficients, x, normals)
     return torch.cat([found[name].flatten(1) for name in names], dim=1)
 
 
 def _one_row(
-    parameters: dict[str, Tensor], space: Space, residual: Residual, coefficients: Tensor, x: Tensor, normal: Tensor | None
+    parameters: dict[str, Tensor],
+    space: Space,
+    residual: Residual,
+    coefficients: Tensor,
+    x: Tensor,
+    normal: Tensor | None,
 ) -> Tensor:
     """The residual at one point `(dim,)`, as a function of the parameters."""
 

@@ -1,4 +1,6 @@
-"""Levenberg's and Marquardt's descent on the reduced residual, with Kaufman's Jacobian: the finisher."""
+"""Levenberg's and Marquardt's descent on the reduced residual, with Kaufman's Jacobian: the
+finisher.
+"""
 
 from __future__ import annotations
 
@@ -18,17 +20,20 @@ TRIES = 12  # dampings in one step
 
 @dataclass(frozen=True)
 class LevenbergMarquardt:
-    """Steps d that minimize |P (J d + r)|^2 + mu |D (d - m d_0)|^2, P the projector onto what the coefficients cannot reach.
+    """Steps d that minimize |P (J d + r)|^2 + mu |D (d - m d_0)|^2, P the projector onto what the
+    coefficients cannot reach.
 
-    J = (dA) c, Kaufman's approximation (1975) of the Jacobian of variable projection; D the norms of its columns
-    (More 1978). Of nonlinear equations, and of a joint loss, the coefficients move along: J has their columns too, and P = 1.
-    `damping` is the first mu^(1/2); it follows success and failure. With more parameters than rows, as in
-    deep networks, the step is solved for in the space of rows.
+    J = (dA) c, Kaufman's approximation (1975) of the Jacobian of variable projection; D the norms
+    of its columns (More 1978). Of nonlinear equations, and of a joint loss, the coefficients move
+    along: J has their columns too, and P = 1. `damping` is the first mu^(1/2); it follows success
+    and failure. With more parameters than rows, as in deep networks, the step is solved for in the
+    space of rows.
 
-    `momentum` m keeps a share of the last step d_0 where the points say nothing (SPRING: Goldshlager, Abrahamsen, Lin, J.
-    Comput. Phys. 516 (2024) 113351): of points that are drawn anew every step, all take part in the end. A step that fails is
-    tried again without. `rate` is the share of d that is taken: of points that are drawn anew every step a full one fits each
-    draw, a third nearly their mean. Raises ValueError unless 0 <= momentum < 1 and 0 < rate <= 1.
+    `momentum` m keeps a share of the last step d_0 where the points say nothing (SPRING:
+    Goldshlager, Abrahamsen, Lin, J. Comput. Phys. 516 (2024) 113351): of points that are drawn anew
+    every step, all take part in the end. A step that fails is tried again without. `rate` is the
+    share of d that is taken: of points that are drawn anew every step a full one fits each draw, a
+    third nearly their mean. Raises ValueError unless 0 <= momentum < 1 and 0 < rate <= 1.
     """
 
     damping: float = 1e-2
@@ -42,20 +47,29 @@ class LevenbergMarquardt:
             raise ValueError(f"momentum is at least 0 and below 1: got {self.momentum}")
 
     def numbers(self, rows: int, variables: int, columns: int) -> float:
-        """How many are held at a time: the Jacobian and, first, three matrices of the basis, then a copy with its triangles."""
+        """How many are held at a time: the Jacobian and, first, three matrices of the basis, then a
+        copy with its triangles.
+        """
         small = min(rows, variables)
         factors = SQUARES * small**2 + (rows * variables if variables < rows else 0)
         return rows * variables + max(3 * rows * columns, factors)
 
     def iterates(self, objective: Objective, start: Iterate) -> Iterator[Iterate]:
-        """One accepted step an iterate; where no damping lowers the loss, new points are drawn, or it ends.
+        """One accepted step an iterate; where no damping lowers the loss, new points are drawn, or
+        it ends.
 
-        Raises TypeError for a loss without residuals, ValueError for one with a penalty on rough layers.
+        Raises TypeError for a loss without residuals, ValueError for one with a penalty on rough
+        layers.
         """
         if not isinstance(objective, Reduced | Joint):
-            raise TypeError("LevenbergMarquardt wants residuals: take it as the descent of LSGD, or of GradientDescent")
+            raise TypeError(
+                "LevenbergMarquardt wants residuals: take it as the descent of LSGD, or of"
+                " GradientDescent"
+            )
         if objective.rows.smoothness:
-            raise ValueError("LevenbergMarquardt sees residuals, no penalty: take LBFGS or Adam with smoothness")
+            raise ValueError(
+                "LevenbergMarquardt sees residuals, no penalty: take LBFGS or Adam with smoothness"
+            )
         now, damping, last = start, self.damping, torch.zeros(())
         while True:
             now = objective.renewed(now)
@@ -85,7 +99,9 @@ class LevenbergMarquardt:
 
 
 def of_columns(jacobian: Tensor, misfits: Tensor) -> Callable[[float], Tensor]:
-    """The minimizers d of |J d - r|^2 + |damping d|^2, by damping, for J `(m, n)` and every column r of `(m, k)`: by QR."""
+    """The minimizers d of |J d - r|^2 + |damping d|^2, by damping, for J `(m, n)` and every column
+    r of `(m, k)`: by QR.
+    """
     n, k = jacobian.shape[1], misfits.shape[1]
     triangle = _triangle(jacobian, misfits)
 
@@ -98,18 +114,23 @@ def of_columns(jacobian: Tensor, misfits: Tensor) -> Callable[[float], Tensor]:
 
 
 def _triangle(first: Tensor, second: Tensor, dim: int = 1) -> Tensor:
-    """The triangular factor of two matrices side by side, or (`dim=0`) one upon the other: in one array, and its copy."""
+    """The triangular factor of two matrices side by side, or (`dim=0`) one upon the other: in one
+    array, and its copy.
+    """
     both = torch.cat([first.T, second.T], dim=1 - dim).T  # in Fortran order, as LAPACK wants it
     torch.geqrf(both, out=(both, both.new_empty(min(both.shape))))
     return both[: min(both.shape)].triu()
 
 
 def of_rows(jacobian: Tensor, misfits: Tensor) -> Callable[[float], Tensor]:
-    """The same, d = J' (J J' + damping^2)^-1 r, for fewer rows than columns: by Cholesky's factors of the small matrix.
+    """The same, d = J' (J J' + damping^2)^-1 r, for fewer rows than columns: by Cholesky's factors
+    of the small matrix.
 
     Squaring costs digits of d, not of the loss: what a step misses, the next one finds.
     """
-    lower = torch.from_numpy(dsyrk(1.0, jacobian.contiguous().numpy().T, trans=1, lower=1))  # half of J J', at half the cost
+    lower = torch.from_numpy(
+        dsyrk(1.0, jacobian.contiguous().numpy().T, trans=1, lower=1)
+    )  # half of J J', at half the cost
     gram = lower.tril() + lower.tril(-1).T
     least = len(gram) * torch.finfo(gram.dtype).eps * float(gram.diagonal().mean())
 

@@ -1,4 +1,6 @@
-"""Levenberg-Marquardt for functions of low rank: the factors are fitted to the equations, all coordinates at once."""
+"""Levenberg-Marquardt for functions of low rank: the factors are fitted to the equations, all
+coordinates at once.
+"""
 
 from __future__ import annotations
 
@@ -28,15 +30,17 @@ EASED = 10.0  # factor by which the damping falls after a step,
 WARY = 2.0  # and after one that took several tries
 SOLVED = 1e-12  # a residual relative to the data
 FAR_BELOW = 0.1  # times the goal
-NOT_ASTRAY = 1e-2  # a residual relative to the data that a start in half the degree comes to, if it leads anywhere
+# A residual relative to the data that a start in half the degree comes to, if it leads anywhere
+NOT_ASTRAY = 1e-2
 
 
 @dataclass(frozen=True)
 class LowRankFit:
-    """The method that fits the factors (in place), then solves in their tangent space. For one unknown.
+    """The method that fits the factors (in place), then solves in their tangent space. For one
+    unknown.
 
-    Nested iteration: first in half the degree, where steps are quick, from several starts, since some lead astray.
-    It ends where the residual, relative to the data, is far below the `goal`.
+    Nested iteration: first in half the degree, where steps are quick, from several starts, since
+    some lead astray. It ends where the residual, relative to the data, is far below the `goal`.
     """
 
     goal: float = 0.0
@@ -46,18 +50,24 @@ class LowRankFit:
         """All factors: as many as there are tangent functions."""
         return space.columns
 
-    def __call__(self, system: System, points: tuple[Points, ...], space: Space, report: Report) -> Found:
+    def __call__(
+        self, system: System, points: tuple[Points, ...], space: Space, report: Report
+    ) -> Found:
         """Fit and solve; what Ctrl-C or the budget's end leaves of the factors is solved in."""
         early = ""
         try:
-            _fit_factors(system, points, space.basis, max(SOLVED, FAR_BELOW * self.goal), self.budget)
+            _fit_factors(
+                system, points, space.basis, max(SOLVED, FAR_BELOW * self.goal), self.budget
+            )
         except EARLY as error:
             early = why(error)
         found = LeastSquares()(system, points, space, report)
         return replace(found, stopped=early or found.stopped)
 
 
-def _fit_factors(system: System, points: tuple[Points, ...], basis: Basis, enough: float, budget: Budget) -> None:
+def _fit_factors(
+    system: System, points: tuple[Points, ...], basis: Basis, enough: float, budget: Budget
+) -> None:
     assert isinstance(basis, LowRankBasis)
     terms = basis.factors.shape[2] // 2 + 1
     factors = basis.factors.data
@@ -76,8 +86,12 @@ def _fit_factors(system: System, points: tuple[Points, ...], basis: Basis, enoug
     _descend(system, points, basis, enough, PATIENCE, budget)
 
 
-def _with_first_factors(system: System, points: tuple[Points, ...], basis: LowRankBasis) -> LowRankBasis:
-    """The first coordinate's factors are linear parameters: solved for, they bring the start to the size of the solution."""
+def _with_first_factors(
+    system: System, points: tuple[Points, ...], basis: LowRankBasis
+) -> LowRankBasis:
+    """The first coordinate's factors are linear parameters: solved for, they bring the start to the
+    size of the solution.
+    """
     problem = assemble(system, points, Space.shared(basis, 1))
     matrix = torch.from_numpy(problem.matrix[:, : basis.factors[0].numel()])
     start = torch.linalg.lstsq(matrix, torch.from_numpy(problem.target)).solution
@@ -88,13 +102,20 @@ def _with_first_factors(system: System, points: tuple[Points, ...], basis: LowRa
 
 
 def _descend(
-    system: System, points: tuple[Points, ...], basis: LowRankBasis, enough: float, patience: int, budget: Budget
+    system: System,
+    points: tuple[Points, ...],
+    basis: LowRankBasis,
+    enough: float,
+    patience: int,
+    budget: Budget,
 ) -> float:
     """Residual, relative to the data, that is left after Levenberg and Marquardt's iteration.
 
-    Each step solves the linearized problem |r - J d|^2 + lambda^2 |D d|^2 by QR, D the norms of the columns of J.
+    Each step solves the linearized problem |r - J d|^2 + lambda^2 |D d|^2 by QR, D the norms of the
+    columns of J.
 
-    J is the matrix of the problem in the tangent basis (More 1978). A step is taken if the true residual falls.
+    J is the matrix of the problem in the tangent basis (More 1978). A step is taken if the true
+    residual falls.
     """
     damping, slow, left = 1e-2, 0, math.inf
     problem = assemble(system, points, Space.shared(basis, 1))
@@ -125,12 +146,21 @@ def _descend(
 
 
 def _misfit(problem: LeastSquaresProblem, basis: LowRankBasis) -> Tensor:
-    return torch.from_numpy(problem.target) - torch.from_numpy(problem.matrix) @ basis.own_coefficients()
+    return (
+        torch.from_numpy(problem.target)
+        - torch.from_numpy(problem.matrix) @ basis.own_coefficients()
+    )
 
 
-def _in_scales_of(problem: LeastSquaresProblem, tried: LeastSquaresProblem, misfit: Tensor) -> Tensor:
-    """Rows are scaled by the operator's size in the basis, which the step has changed: only like can be compared."""
+def _in_scales_of(
+    problem: LeastSquaresProblem, tried: LeastSquaresProblem, misfit: Tensor
+) -> Tensor:
+    """Rows are scaled by the operator's size in the basis, which the step has changed: only like
+    can be compared.
+    """
     scaled = misfit.clone()
-    for rows, ours, theirs in zip(problem.slices, problem.row_scales, tried.row_scales, strict=True):
+    for rows, ours, theirs in zip(
+        problem.slices, problem.row_scales, tried.row_scales, strict=True
+    ):
         scaled[rows] *= ours / theirs
     return scaled

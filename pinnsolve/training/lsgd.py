@@ -1,7 +1,8 @@
-"""LS/GD: the coefficients solved for, the hidden parameters moved, in turn; and the joint descent that it is measured by.
+"""LS/GD: the coefficients solved for, the hidden parameters moved, in turn; and the joint descent
+that it is measured by.
 
-Cyr, Gulian, Patel, Perego, Trask, "Robust training and initialization of deep neural networks: an adaptive basis
-viewpoint" (arXiv 1912.04862).
+Cyr, Gulian, Patel, Perego, Trask, "Robust training and initialization of deep neural networks: an
+adaptive basis viewpoint" (arXiv 1912.04862).
 """
 
 from __future__ import annotations
@@ -33,19 +34,29 @@ from pinnsolve.training.quasi_newton import LBFGS, SelfScaledBroyden
 from pinnsolve.training.rows import Iterate, Rows, Transform, eager, mean_of
 
 ROUNDOFF = 1e-28  # a loss relative to that of zero: nothing is left to gain
-LEAST, MOST = 300, 1000  # parameters for which points are provided: a deep network has more than its function is free in
+LEAST, MOST = (
+    300,
+    1000,
+)  # parameters for which points are provided: a deep network has more than its function is free in
 MANY = 1500  # hidden parameters, beyond which a dense inverse Hessian costs more than it gains
 OVERFITTED = 1e-2  # a loss that falls by this while that of fresh points does not
-RECENT, FAR = 20, 0.1  # iterates whose mean is judged, if each is on points of its own; a loss that beats the mean's
+RECENT, FAR = (
+    20,
+    0.1,
+)  # iterates whose mean is judged, if each is on points of its own; a loss that beats the mean's
 WORSE = 10.0  # a last loss this many times the best one is worth a warning
 
-Listener = Callable[[Callable[[], Field]], None]  # told, after each step, how the best so far is had
+Listener = Callable[
+    [Callable[[], Field]], None
+]  # told, after each step, how the best so far is had
 
 _FIRST = InTurn((SelfScaledBroyden(), 10**9), (LevenbergMarquardt(), 10**9))
 
 
 def compiled(loss: Callable[..., Tensor]) -> Callable[..., Tensor]:
-    """The loss through torch.compile, which takes seconds once; as it is, with a warning, where there is no C++ compiler."""
+    """The loss through torch.compile, which takes seconds once; as it is, with a warning, where
+    there is no C++ compiler.
+    """
     quick: Callable[..., Tensor] | None = None
     failed = False
 
@@ -59,7 +70,9 @@ def compiled(loss: Callable[..., Tensor]) -> Callable[..., Tensor]:
                     return quick(*arguments)
         except RuntimeError as error:  # of the loss itself too: then it is raised again below
             failed = True
-            warnings.warn(f"not compiled, since {str(error).splitlines()[0]}", UserWarning, stacklevel=2)
+            warnings.warn(
+                f"not compiled, since {str(error).splitlines()[0]}", UserWarning, stacklevel=2
+            )
         return loss(*arguments)
 
     return either
@@ -67,20 +80,23 @@ def compiled(loss: Callable[..., Tensor]) -> Callable[..., Tensor]:
 
 @dataclass(frozen=True)
 class LSGD:
-    """Alternate (a) the least-squares solve for the coefficients and (b) descent on the hidden parameters.
+    """Alternate (a) the least-squares solve for the coefficients and (b) descent on the hidden
+    parameters.
 
-    With the coefficients at their optimum, the partial gradient in the hidden parameters is the gradient of the reduced
-    loss min_c |A c - b|^2 (variable projection: Golub and Pereyra 1973, Kaufman 1975); a step is kept only if the
-    re-solved loss falls. `solve_every` k: the coefficients stay for k - 1 steps between two solves. `batch`: gradients
-    of about so many random rows a step; solves and acceptance always take all rows. `resample` draws the points anew, where
-    the residual is large; the last solve is at all points again, and if they are drawn in every step, the mean of the last
-    twenty iterates is judged instead of each (Polyak, Juditsky, SIAM J. Control Optim. 30 (1992) 838). `seconds` ends it
-    early, and so does a root of the loss, relative to that of zero, below `goal`. `smoothness` times the network's roughness
-    in depth is added to the loss: layers that change slowly are what MGRIT coarsens well.
+    With the coefficients at their optimum, the partial gradient in the hidden parameters is the
+    gradient of the reduced loss min_c |A c - b|^2 (variable projection: Golub and Pereyra 1973,
+    Kaufman 1975); a step is kept only if the re-solved loss falls. `solve_every` k: the
+    coefficients stay for k - 1 steps between two solves. `batch`: gradients of about so many random
+    rows a step; solves and acceptance always take all rows. `resample` draws the points anew, where
+    the residual is large; the last solve is at all points again, and if they are drawn in every
+    step, the mean of the last twenty iterates is judged instead of each (Polyak, Juditsky, SIAM J.
+    Control Optim. 30 (1992) 838). `seconds` ends it early, and so does a root of the loss, relative
+    to that of zero, below `goal`. `smoothness` times the network's roughness in depth is added to
+    the loss: layers that change slowly are what MGRIT coarsens well.
 
-    Without a `descent`, it is self-scaled Broyden and, where that finds no step any more, Levenberg-Marquardt; L-BFGS, if
-    the hidden parameters are more than `MANY`. `transform` is applied to the loss whose gradient is taken: `compiled` pays
-    in long trainings of deep networks.
+    Without a `descent`, it is self-scaled Broyden and, where that finds no step any more,
+    Levenberg-Marquardt; L-BFGS, if the hidden parameters are more than `MANY`. `transform` is
+    applied to the loss whose gradient is taken: `compiled` pays in long trainings of deep networks.
 
     Raises ValueError for steps, solve_every or batch below 1.
     """
@@ -110,19 +126,30 @@ class LSGD:
         """Coefficients and hidden parameters: the points must determine all of them."""
         return _free_parameters(space)
 
-    def __call__(self, system: System, points: tuple[Points, ...], space: Space, report: Report) -> Found:
+    def __call__(
+        self, system: System, points: tuple[Points, ...], space: Space, report: Report
+    ) -> Found:
         """Train the basis in place. Raises ValueError for a basis without parameters."""
-        rows = Rows(system, points, space, self.transform, self.resample, self.smoothness, self.budget)
+        rows = Rows(
+            system, points, space, self.transform, self.resample, self.smoothness, self.budget
+        )
         begun = self.budget.spent()
         start = rows.solve(near=self.start)
-        rest = replace(self.budget, seconds=max(1e-9, self.budget.seconds - self.budget.spent() + begun))  # for the last solve
+        rest = replace(
+            self.budget, seconds=max(1e-9, self.budget.seconds - self.budget.spent() + begun)
+        )  # for the last solve
         objective = Reduced(rows, self.batch, budget=rest)
 
         def hold(step: int) -> None:
             objective.held = step % self.solve_every != 0
 
         best, stopped = _descend(
-            replace(self, descent=self.chosen(len(start.x)), budget=rest), rows, objective, start, report, hold
+            replace(self, descent=self.chosen(len(start.x)), budget=rest),
+            rows,
+            objective,
+            start,
+            report,
+            hold,
         )
         rows.move(best.x)
         rows.restore()
@@ -130,7 +157,9 @@ class LSGD:
             last = rows.solve(lambda: held_out_rows(system, space, rows.scales), best.coefficients)
         except EARLY as error:
             known = best.solved or start.solved
-            raise ended(why(error), None if known is None else Found(best.coefficients, known, why(error))) from error
+            raise ended(
+                why(error), None if known is None else Found(best.coefficients, known, why(error))
+            ) from error
         assert last.solved is not None
         better = last if self.resample is None or rows.judge(last) <= rows.judge(best) else best
         return Found(better.coefficients, last.solved, stopped)
@@ -138,10 +167,11 @@ class LSGD:
 
 @dataclass(frozen=True)
 class GradientDescent:
-    """Descent on hidden parameters and coefficients together: how PINNs are usually trained, and the baseline.
+    """Descent on hidden parameters and coefficients together: how PINNs are usually trained, and
+    the baseline.
 
-    Coefficients start at random (Glorot's deviation). No step is refused unless its loss is not finite, but the best state
-    is the one returned, with a warning if the last was far worse.
+    Coefficients start at random (Glorot's deviation). No step is refused unless its loss is not
+    finite, but the best state is the one returned, with a warning if the last was far worse.
     """
 
     steps: int = 20_000
@@ -164,7 +194,9 @@ class GradientDescent:
         """Coefficients and hidden parameters: the points must determine all of them."""
         return _free_parameters(space)
 
-    def __call__(self, system: System, points: tuple[Points, ...], space: Space, report: Report) -> Found:
+    def __call__(
+        self, system: System, points: tuple[Points, ...], space: Space, report: Report
+    ) -> Found:
         """Train the basis in place. Raises ValueError for a basis without parameters."""
         rows = Rows(system, points, space, self.transform, self.resample, self.smoothness)
         objective = Joint(rows, self.batch)
@@ -177,10 +209,14 @@ class GradientDescent:
 
 
 def first_joint(objective: Joint, start: Tensor | None = None) -> Iterate:
-    """The start of a joint descent: the basis as it was drawn, and random coefficients, unless they are given."""
+    """The start of a joint descent: the basis as it was drawn, and random coefficients, unless they
+    are given.
+    """
     rows = objective.rows
     deviation = math.sqrt(2 / (rows.basis.size + rows.system.n_unknowns))
-    drawn = deviation * torch.randn(rows.space.columns, generator=Generator().manual_seed(0), dtype=torch.float64)
+    drawn = deviation * torch.randn(
+        rows.space.columns, generator=Generator().manual_seed(0), dtype=torch.float64
+    )
     drawn = drawn if start is None else start
     found = _at(objective, drawn)
     if start is None and not math.isfinite(found.loss):  # a root or a logarithm of random values
@@ -204,7 +240,8 @@ def _descend(
 ) -> tuple[Iterate, str]:
     """The best iterate, and why it ended: trained, stagnated, interrupted, or the budget's seconds.
 
-    The loss decides from step to step; each time that it has halved, fresh points are asked, and theirs is the last word.
+    The loss decides from step to step; each time that it has halved, fresh points are asked, and
+    theirs is the last word.
     """
     lowest = last = start
     watch, seen = _Watch(rows, start, rows.judge(start), start.loss), rows.points
@@ -223,7 +260,9 @@ def _descend(
             kept, last = now is not last, now
             report("descent" if kept else "refused", now.solved, math.sqrt(now.loss))
             moved, seen = rows.points is not seen, rows.points
-            lowest = now if now.loss < lowest.loss or moved else lowest  # losses at other points do not compare
+            lowest = (
+                now if now.loss < lowest.loss or moved else lowest
+            )  # losses at other points do not compare
             if method.listener is not None:
                 method.listener(partial(rows.field, lowest))
             recent = [*recent, now][-RECENT:] if moved else []
@@ -246,7 +285,9 @@ def _descend(
 
 @dataclass(frozen=True)
 class _Watch:
-    """The best iterate by fresh points, its loss there, and the loss at which they were asked last."""
+    """The best iterate by fresh points, its loss there, and the loss at which they were asked
+    last.
+    """
 
     rows: Rows
     best: Iterate
@@ -254,38 +295,55 @@ class _Watch:
     asked: float
 
     def after(self, now: Iterate, recent: Sequence[Iterate] = ()) -> _Watch:
-        """With another iterate; of `recent` ones, each on points of its own, their mean, unless the last is far better."""
+        """With another iterate; of `recent` ones, each on points of its own, their mean, unless the
+        last is far better.
+        """
         best, fresh = now, self.rows.judge(now)
         if len(recent) > 1:
             mean = mean_of(recent)
             level = self.rows.judge(mean)
             best, fresh = (now, fresh) if fresh < FAR * level else (mean, level)
-        return replace(self, asked=now.loss) if fresh > self.fresh else _Watch(self.rows, best, fresh, now.loss)
+        return (
+            replace(self, asked=now.loss)
+            if fresh > self.fresh
+            else _Watch(self.rows, best, fresh, now.loss)
+        )
 
 
 def _warn(best: Iterate, lowest: Iterate, last: Iterate) -> None:
     if lowest.loss < OVERFITTED * best.loss:
         text = (
-            f"overfitted: the loss fell from {best.loss:.1e} to {lowest.loss:.1e} on the collocation points, but not on fresh "
-            "ones; the state before is returned: take more points, fewer neurons, or another descent"
+            f"overfitted: the loss fell from {best.loss:.1e} to {lowest.loss:.1e} on the"
+            " collocation points, but not on fresh ones; the state before is returned: take more"
+            " points, fewer neurons, or another descent"
         )
     elif last.loss > WORSE * lowest.loss:
-        text = f"the loss rose from {lowest.loss:.1e} to {last.loss:.1e}: the best state is returned; take a smaller rate"
+        text = (
+            f"the loss rose from {lowest.loss:.1e} to {last.loss:.1e}: the best state is returned;"
+            " take a smaller rate"
+        )
     else:
         return
     warnings.warn(text, UserWarning, stacklevel=6)
 
 
 def _free_parameters(space: Space) -> int:
-    """As many as there are, within limits; a small network's points look for more than it has, since its neurons will move."""
+    """As many as there are, within limits; a small network's points look for more than it has,
+    since its neurons will move.
+    """
     return max(LEAST, space.columns, min(MOST, space.columns + hidden_parameters(space.basis)))
 
 
 def _check(steps: int, solve_every: int, batch: int | None) -> None:
     if not all(isinstance(n, Integral) for n in (steps, solve_every, batch or 1)):
-        raise TypeError(f"steps, solve_every and batch are whole numbers: got {steps!r}, {solve_every!r}, {batch!r}")
+        raise TypeError(
+            f"steps, solve_every and batch are whole numbers: got {steps!r}, {solve_every!r},"
+            f" {batch!r}"
+        )
     if steps < 1 or solve_every < 1 or (batch is not None and batch < 1):
-        raise ValueError(f"steps, solve_every and batch are at least 1: got {steps}, {solve_every}, {batch}")
+        raise ValueError(
+            f"steps, solve_every and batch are at least 1: got {steps}, {solve_every}, {batch}"
+        )
 
 
 def _require_kinds(method: LSGD | GradientDescent) -> None:
@@ -294,4 +352,7 @@ def _require_kinds(method: LSGD | GradientDescent) -> None:
     for name in ("seconds", "goal", "smoothness"):
         require_number(name, getattr(method, name))
     if not callable(method.transform) or not isinstance(method.resample, Resample | None):
-        raise TypeError(f"transform=compiled, resample=Resample(): got {method.transform!r}, {method.resample!r}")
+        raise TypeError(
+            f"transform=compiled, resample=Resample(): got {method.transform!r},"
+            f" {method.resample!r}"
+        )

@@ -1,8 +1,10 @@
-"""What a descent lowers: the weighted sum of squared residuals, as a function of the network's parameters.
+"""What a descent lowers: the weighted sum of squared residuals, as a function of the network's
+parameters.
 
-`Reduced` eliminates the coefficients: F(xi) = min_c |A(xi) c - b|^2 / |b|^2 (variable projection: Golub and Pereyra 1973).
-Where c is optimal, dF/dxi is the partial gradient with c frozen (the envelope theorem), so nothing differentiates
-through the solve. `Joint` has parameters and coefficients side by side, as every PINN package does.
+`Reduced` eliminates the coefficients: F(xi) = min_c |A(xi) c - b|^2 / |b|^2 (variable projection:
+Golub and Pereyra 1973). Where c is optimal, dF/dxi is the partial gradient with c frozen (the
+envelope theorem), so nothing differentiates through the solve. `Joint` has parameters and
+coefficients side by side, as every PINN package does.
 
 Both are functions of one flat vector, on fixed points, with rows weighted once and for all.
 """
@@ -26,7 +28,9 @@ class Objective(Protocol):
     """What a descent needs to know."""
 
     def renewed(self, now: Iterate) -> Iterate:
-        """The iterate a step starts from: `now` itself, or at new collocation points, if it is time for them."""
+        """The iterate a step starts from: `now` itself, or at new collocation points, if it is time
+        for them.
+        """
         ...
 
     def sharpen(self) -> None:
@@ -54,11 +58,19 @@ class Objective(Protocol):
 class Reduced:
     """The loss with the coefficients eliminated, as a function of the hidden parameters.
 
-    With `held` set, the coefficients of the iterate that one comes from are kept instead: steps between two solves.
+    With `held` set, the coefficients of the iterate that one comes from are kept instead: steps
+    between two solves.
     """
 
-    def __init__(self, rows: Rows, batch: int | None = None, seed: int = 0, budget: Budget = FOREVER) -> None:
-        self.rows, self.n, self.generator, self.budget = rows, batch, np.random.default_rng(seed), budget
+    def __init__(
+        self, rows: Rows, batch: int | None = None, seed: int = 0, budget: Budget = FOREVER
+    ) -> None:
+        self.rows, self.n, self.generator, self.budget = (
+            rows,
+            batch,
+            np.random.default_rng(seed),
+            budget,
+        )
         self.own, self.held = owned(rows.basis, rows.parameters), False
 
     def sharpen(self) -> None:
@@ -66,14 +78,22 @@ class Reduced:
         self.rows.sharpen()
 
     def renewed(self, now: Iterate) -> Iterate:
-        """New points, and the coefficients that are the best there (of nonlinear equations: those that there are)."""
+        """New points, and the coefficients that are the best there (of nonlinear equations: those
+        that there are).
+        """
         self.rows.move(now.x)
         if not self.rows.draws_anew(now.coefficients):
             return now
-        return self.evaluate(now.x, now) if self.rows.linear else _moved(self.rows, now.x, now.x, now.coefficients, now.solved)
+        return (
+            self.evaluate(now.x, now)
+            if self.rows.linear
+            else _moved(self.rows, now.x, now.x, now.coefficients, now.solved)
+        )
 
     def evaluate(self, x: Tensor, near: Iterate) -> Iterate:
-        """Solve for the coefficients, or keep them. Raises OutOfTimeError, in the midst of a line search too."""
+        """Solve for the coefficients, or keep them. Raises OutOfTimeError, in the midst of a line
+        search too.
+        """
         self.budget.require()
         self.rows.move(x)
         try:
@@ -87,16 +107,20 @@ class Reduced:
     def gradient(self, at: Iterate) -> Tensor:
         """The partial gradient with the coefficients frozen: of all rows, or of a batch."""
         self.rows.move(at.x)
-        return self.rows.gradient(at.coefficients, self.rows.parameters, self.own, self.n, self.generator)
+        return self.rows.gradient(
+            at.coefficients, self.rows.parameters, self.own, self.n, self.generator
+        )
 
     def accepts(self, trial: Iterate, now: Iterate) -> bool:
         """Kept only if the loss falls."""
         return trial.loss < now.loss
 
     def tangent(self, at: Iterate) -> tuple[Tensor, Tensor]:
-        """Misfit `(n_rows,)` and its slopes `(n_rows, n)`: in the hidden parameters; of nonlinear equations in all variables.
+        """Misfit `(n_rows,)` and its slopes `(n_rows, n)`: in the hidden parameters; of nonlinear
+        equations in all variables.
 
-        There the best coefficients are not a step away, and another branch may be nearer than they: both move together.
+        There the best coefficients are not a step away, and another branch may be nearer than they:
+        both move together.
         """
         self.rows.move(at.x)
         if not self.rows.linear:
@@ -106,7 +130,8 @@ class Reduced:
         return misfit, self.rows.slopes(at.coefficients)
 
     def projected(self, at: Iterate, slopes: Tensor, misfit: Tensor) -> tuple[Tensor, Tensor]:
-        """Slopes `(n_rows, n)` and misfit `(n_rows,)` without what the coefficients reach, where these are eliminated.
+        """Slopes `(n_rows, n)` and misfit `(n_rows,)` without what the coefficients reach, where
+        these are eliminated.
 
         In the slopes' own array: they are large.
         """
@@ -116,7 +141,9 @@ class Reduced:
         return slopes.addmm_(u, u.T @ slopes, alpha=-1), misfit - u @ (u.T @ misfit)
 
     def project(self, at: Iterate, vectors: Tensor) -> Tensor:
-        """Vectors `(n_rows, k)` without their part in the range of A: the projector of Kaufman's Jacobian."""
+        """Vectors `(n_rows, k)` without their part in the range of A: the projector of Kaufman's
+        Jacobian.
+        """
         u = self._reached(at)
         outside: Tensor = vectors - u @ (u.T @ vectors)
         return outside
@@ -125,7 +152,9 @@ class Reduced:
         """Orthonormal columns `(n_rows, rank)` of the range of A."""
         self.rows.move(at.x)
         matrix = self.rows.matrix(at.coefficients)
-        u, s, _ = torch.linalg.svd(matrix.div_(matrix.norm(dim=0).clamp(min=1e-300)), full_matrices=False)
+        u, s, _ = torch.linalg.svd(
+            matrix.div_(matrix.norm(dim=0).clamp(min=1e-300)), full_matrices=False
+        )
         reached: Tensor = u[:, : int((s > 1e-13 * s[0]).sum())]
         return reached
 
@@ -181,7 +210,9 @@ class Joint:
         """The full gradient: of all rows, or of a batch."""
         self.rows.move(at.x[: len(self.rows.start)])
         coefficients = at.coefficients.clone().requires_grad_()
-        return self.rows.gradient(coefficients, [*self.rows.parameters, coefficients], self.own, self.n, self.generator)
+        return self.rows.gradient(
+            coefficients, [*self.rows.parameters, coefficients], self.own, self.n, self.generator
+        )
 
     def accepts(self, trial: Iterate, now: Iterate) -> bool:
         """Every step is kept that is finite, as in a usual training loop."""
@@ -197,7 +228,9 @@ def _tangent(rows: Rows, coefficients: Tensor) -> tuple[Tensor, Tensor]:
     return misfit, both
 
 
-def _moved(rows: Rows, hidden: Tensor, x: Tensor, coefficients: Tensor, solved: Solved | None) -> Iterate:
+def _moved(
+    rows: Rows, hidden: Tensor, x: Tensor, coefficients: Tensor, solved: Solved | None
+) -> Iterate:
     """An iterate with its loss."""
     rows.move(hidden)
     loss = rows.loss(coefficients)

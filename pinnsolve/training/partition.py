@@ -1,4 +1,6 @@
-"""Who moves which variables, where ranks share a network's layers: each its own, and steps are exchanged, not gradients."""
+"""Who moves which variables, where ranks share a network's layers: each its own, and steps are
+exchanged, not gradients.
+"""
 
 from __future__ import annotations
 
@@ -22,9 +24,11 @@ class Ranks(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Owned:
-    """The entries of a flat vector that this rank moves: its layers' parameters, and all that belong to no layer.
+    """The entries of a flat vector that this rank moves: its layers' parameters, and all that
+    belong to no layer.
 
-    The latter every rank moves alike, and in sums over the ranks they have `weight` on the first one alone.
+    The latter every rank moves alike, and in sums over the ranks they have `weight` on the first
+    one alone.
     """
 
     mine: Tensor  # (n,), whether an entry is this rank's
@@ -66,7 +70,9 @@ Own = Owned | Everything
 
 
 def owned(basis: Any, variables: Sequence[Tensor]) -> Own:
-    """What this rank moves of a basis's parameters and other variables, in the order in which they are flattened."""
+    """What this rank moves of a basis's parameters and other variables, in the order in which they
+    are flattened.
+    """
     if not runs_in_parallel(basis):
         return Everything()
     layers, ranks = basis.propagate.owned(len(basis.weights))
@@ -79,5 +85,7 @@ def owned(basis: Any, variables: Sequence[Tensor]) -> Own:
         if stacked:
             each[layers] = True
         mine.append(each.flatten())
-        weights.append(torch.full((int(each.sum()),), float(stacked or ranks.rank == 0), dtype=torch.float64))
+        weights.append(
+            torch.full((int(each.sum()),), float(stacked or ranks.rank == 0), dtype=torch.float64)
+        )
     return Owned(torch.cat(mine), torch.cat(weights), ranks)

@@ -19,19 +19,27 @@ SEED = 271_828
 
 
 def without_redundant(system: System, field: Expansion, below: float) -> DenseBasis:
-    """The neurons of the last hidden layer whose columns are independent, in the equations about this solution.
+    """The neurons of the last hidden layer whose columns are independent, in the equations about
+    this solution.
 
-    Columns of the tangent problem on fresh points, scaled to equal length, are ordered by QR with pivoting (Businger and
-    Golub 1965); what is left of a column after those before it, relative to the first, decides. A small coefficient would not:
-    large ones cancel where functions are nearly dependent.
+    Columns of the tangent problem on fresh points, scaled to equal length, are ordered by QR with
+    pivoting (Businger and Golub 1965); what is left of a column after those before it, relative to
+    the first, decides. A small coefficient would not: large ones cancel where functions are nearly
+    dependent.
     """
     basis, unknowns = field.basis, system.n_unknowns
     assert isinstance(basis, DenseBasis)
     size = basis.size
-    problem = assemble(system, sample_points(system.problem, PROBED * size, SEED), field.space, field.coefficients)
-    stacked = np.concatenate([problem.matrix[:, k * size : (k + 1) * size] for k in range(unknowns)])
+    problem = assemble(
+        system, sample_points(system.problem, PROBED * size, SEED), field.space, field.coefficients
+    )
+    stacked = np.concatenate(
+        [problem.matrix[:, k * size : (k + 1) * size] for k in range(unknowns)]
+    )
     lengths = np.linalg.norm(stacked, axis=0)
-    triangle, order = qr(stacked / np.maximum(lengths, 1e-300), mode="r", pivoting=True, check_finite=False)
+    triangle, order = qr(
+        stacked / np.maximum(lengths, 1e-300), mode="r", pivoting=True, check_finite=False
+    )
     left = np.abs(np.diag(triangle))
     kept = np.sort(order[: max(1, int((left > below * left[0]).sum()))])
     smaller = deepcopy(basis)

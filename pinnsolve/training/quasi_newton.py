@@ -1,4 +1,6 @@
-"""Descents that learn curvature from gradients: L-BFGS and the self-scaled Broyden family, with a strong Wolfe search."""
+"""Descents that learn curvature from gradients: L-BFGS and the self-scaled Broyden family, with a
+strong Wolfe search.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,8 @@ Learn = Callable[[Tensor, Tensor, float], None]  # s, y and s^T B s
 
 @dataclass(frozen=True)
 class LBFGS:
-    """Limited-memory BFGS (Nocedal 1980): the last `memory` pairs of steps and gradient changes, by the two-loop recursion.
+    """Limited-memory BFGS (Nocedal 1980): the last `memory` pairs of steps and gradient changes, by
+    the two-loop recursion.
 
     Raises TypeError for a memory that is no whole number, ValueError for one below 1.
     """
@@ -33,13 +36,17 @@ class LBFGS:
 
     def __post_init__(self) -> None:
         if isinstance(self.memory, bool) or not isinstance(self.memory, Integral):
-            raise TypeError(f"memory must be a whole number of pairs, LBFGS(memory=50): got {self.memory!r}")
+            raise TypeError(
+                f"memory must be a whole number of pairs, LBFGS(memory=50): got {self.memory!r}"
+            )
         if self.memory < 1:
             raise ValueError(f"memory must be at least 1: got {self.memory}")
 
     def iterates(self, objective: Objective, start: Iterate) -> Iterator[Iterate]:
         """One line search an iterate."""
-        pairs: deque[tuple[Tensor, Tensor, Tensor]] = deque(maxlen=self.memory)  # with their inner product
+        pairs: deque[tuple[Tensor, Tensor, Tensor]] = deque(
+            maxlen=self.memory
+        )  # with their inner product
         own = objective.own  # pairs are of this rank's variables
 
         def direction(gradient: Tensor) -> Tensor:
@@ -63,14 +70,17 @@ class LBFGS:
 
 @dataclass(frozen=True)
 class SelfScaledBroyden:
-    """Al-Baali's self-scaled Broyden update of the inverse Hessian, as Urban, Stefanou and Pons use it for PINNs.
+    """Al-Baali's self-scaled Broyden update of the inverse Hessian, as Urban, Stefanou and Pons use
+    it for PINNs.
 
-    J. Comput. Phys. 523 (2025) 113656, eqs. 13 to 23; also Kiyani et al. (2025). The matrix is dense: for up to a few
-    thousand parameters.
+    J. Comput. Phys. 523 (2025) 113656, eqs. 13 to 23; also Kiyani et al. (2025). The matrix is
+    dense: for up to a few thousand parameters.
     """
 
     def numbers(self, rows: int, variables: int, columns: int) -> float:
-        """How many are held at a time: the matrix, the next one and a copy, beside a problem for the coefficients."""
+        """How many are held at a time: the matrix, the next one and a copy, beside a problem for
+        the coefficients.
+        """
         return 3 * variables**2 + 2 * rows * columns
 
     def iterates(self, objective: Objective, start: Iterate) -> Iterator[Iterate]:
@@ -89,7 +99,9 @@ class SelfScaledBroyden:
 
 
 def self_scaled_update(inverse: Tensor, s: Tensor, y: Tensor, sbs: float) -> Tensor:
-    """The next inverse Hessian, which satisfies the secant equation H y = s; `sbs` is s^T B s with the last B = H^-1."""
+    """The next inverse Hessian, which satisfies the secant equation H y = s; `sbs` is s^T B s with
+    the last B = H^-1.
+    """
     ys, hy = float(y @ s), inverse @ y
     yhy = float(y @ hy)
     b, h = sbs / ys, yhy / ys
@@ -101,13 +113,21 @@ def self_scaled_update(inverse: Tensor, s: Tensor, y: Tensor, sbs: float) -> Ten
     tau = scale * min(shrunk, 1 / theta) if theta > 0 else min(scale * shrunk, sigma)
     vectors = torch.stack([hy, s / ys - hy / yhy, s], dim=1)
     weights = s.new_tensor([-1 / (yhy * tau), (1 - theta) / sigma * yhy / tau, 1 / ys])
-    return torch.addmm(inverse, vectors * weights, vectors.T, beta=1 / tau)  # one pass over the matrix
+    return torch.addmm(
+        inverse, vectors * weights, vectors.T, beta=1 / tau
+    )  # one pass over the matrix
 
 
 def _search(
-    objective: Objective, now: Iterate, direction: Directions, learn: Learn, reset: Callable[[], None]
+    objective: Objective,
+    now: Iterate,
+    direction: Directions,
+    learn: Learn,
+    reset: Callable[[], None],
 ) -> Iterator[Iterate]:
-    """Line searches along the directions; where one fails, the curvature is forgotten, where that fails too, it ends."""
+    """Line searches along the directions; where one fails, the curvature is forgotten, where that
+    fails too, it ends.
+    """
     objective.sharpen()  # curvature is learned from differences of gradients
     gradient, before, fresh = _gradient(objective, now), None, True
     while bool(gradient.norm() > 0):
@@ -142,7 +162,9 @@ def _search(
 def _strong_wolfe(
     objective: Objective, now: Iterate, gradient: Tensor, direction: Tensor, before: float | None
 ) -> tuple[Iterate, Tensor, float] | None:
-    """An iterate along the direction, its gradient and the step length; None if no length satisfies the conditions."""
+    """An iterate along the direction, its gradient and the step length; None if no length satisfies
+    the conditions.
+    """
     from scipy.optimize import line_search
 
     tried: dict[bytes, Iterate] = {now.x.numpy().tobytes(): now}
@@ -163,13 +185,26 @@ def _strong_wolfe(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of failure, which is handled
         length, _, _, loss, _, _ = line_search(
-            value, slope, x, d, gradient.numpy(), now.loss, before, c1=DECREASE, c2=CURVATURE, maxiter=20
+            value,
+            slope,
+            x,
+            d,
+            gradient.numpy(),
+            now.loss,
+            before,
+            c1=DECREASE,
+            c2=CURVATURE,
+            maxiter=20,
         )
     if length is None or loss is None or not loss < now.loss:
         falling = min(tried.values(), key=lambda t: t.loss)
         if falling is now or not falling.loss < now.loss:
             return None
-        return falling, _gradient(objective, falling), float((falling.x - now.x) @ direction / (direction @ direction))
+        return (
+            falling,
+            _gradient(objective, falling),
+            float((falling.x - now.x) @ direction / (direction @ direction)),
+        )
     new = x + length * d
     slope(new)
     return tried[new.tobytes()], slopes[new.tobytes()], float(length)

@@ -1,7 +1,9 @@
-"""The lid-driven cavity by finite differences: `python -m pinnsolve.problems.reference.cavity` writes its reference values.
+"""The lid-driven cavity by finite differences: `python -m pinnsolve.problems.reference.cavity`
+writes its reference values.
 
-The stream function on n x n cells, second order, Newton's method with a sparse factorization; extrapolated (Richardson) from
-n = 128 and 256. Printed beside it: how far it is from the extrapolation of 64 and 128.
+The stream function on n x n cells, second order, Newton's method with a sparse factorization;
+extrapolated (Richardson) from n = 128 and 256. Printed beside it: how far it is from the
+extrapolation of 64 and 128.
 """
 
 from __future__ import annotations
@@ -19,7 +21,9 @@ STEPS, SMALL = 30, 1e-11
 
 
 def stream_function(reynolds: float, n: int) -> Array:
-    """Values `(n + 1, n + 1)` on the grid, x first: laplacian^2 s / Re = s_y (laplacian s)_x - s_x (laplacian s)_y."""
+    """Values `(n + 1, n + 1)` on the grid, x first: laplacian^2 s / Re = s_y (laplacian s)_x - s_x
+    (laplacian s)_y.
+    """
     h, m = 1 / n, n - 1
     eye = identity(m, format="csr")
     first = diags([-1.0, 1.0], [-1, 1], shape=(m, m), format="csr") / (2 * h)
@@ -40,7 +44,13 @@ def stream_function(reynolds: float, n: int) -> Array:
     for _ in range(STEPS):
         sx, sy, wx, wy = along["x"] @ s, along["y"] @ s, curl_x @ s, curl_y @ s + lid_third
         misfit = bending @ s + lid_fourth / reynolds - sy * wx + sx * wy
-        slope = bending - diags(wx) @ along["y"] - diags(sy) @ curl_x + diags(wy) @ along["x"] + diags(sx) @ curl_y
+        slope = (
+            bending
+            - diags(wx) @ along["y"]
+            - diags(sy) @ curl_x
+            + diags(wy) @ along["x"]
+            + diags(sx) @ curl_y
+        )
         change = splu(slope.tocsc()).solve(misfit)
         s -= change
         if np.abs(change).max() < SMALL * np.abs(s).max():
@@ -49,8 +59,12 @@ def stream_function(reynolds: float, n: int) -> Array:
 
 
 def extrapolated(reynolds: float, n: int) -> Array:
-    """Values `(n / 2 + 1, n / 2 + 1)` of fourth order, from n / 2 and n cells a side (Richardson)."""
-    found: Array = (4 * stream_function(reynolds, n)[::2, ::2] - stream_function(reynolds, n // 2)) / 3
+    """Values `(n / 2 + 1, n / 2 + 1)` of fourth order, from n / 2 and n cells a side
+    (Richardson).
+    """
+    found: Array = (
+        4 * stream_function(reynolds, n)[::2, ::2] - stream_function(reynolds, n // 2)
+    ) / 3
     return found
 
 
@@ -58,9 +72,16 @@ def main() -> None:
     """Write cavity_100.npz and cavity_400.npz."""
     grid = np.linspace(0, 1, SHOWN + 1)[1:-1]
     for reynolds in (100, 400):
-        before, best = (extrapolated(reynolds, n)[:: n // 2 // SHOWN, :: n // 2 // SHOWN] for n in (128, 256))
+        before, best = (
+            extrapolated(reynolds, n)[:: n // 2 // SHOWN, :: n // 2 // SHOWN] for n in (128, 256)
+        )
         print(f"cavity_{reynolds}: {np.abs(best - before).max() / np.abs(best).max():.1e}")
-        np.savez_compressed(Path(__file__).parent / f"cavity_{reynolds}.npz", axis0=grid, axis1=grid, s=best[1:-1, 1:-1])
+        np.savez_compressed(
+            Path(__file__).parent / f"cavity_{reynolds}.npz",
+            axis0=grid,
+            axis1=grid,
+            s=best[1:-1, 1:-1],
+        )
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
-"""Make the reference solutions, by methods that share nothing with pinnsolve's: `python -m pinnsolve.problems.reference.make`.
+"""Make the reference solutions, by methods that share nothing with pinnsolve's: `python -m
+pinnsolve.problems.reference.make`.
 
-Cole's and Hopf's integral by quadrature; Fourier and Chebyshev collocation in space with scipy's integrators at their
-tightest tolerances in time. Each is computed twice, with other numbers of points; the difference is printed, relative to
-the largest value.
+Cole's and Hopf's integral by quadrature; Fourier and Chebyshev collocation in space with scipy's
+integrators at their tightest tolerances in time. Each is computed twice, with other numbers of
+points; the difference is printed, relative to the largest value.
 """
 
 from __future__ import annotations
@@ -23,12 +24,16 @@ Solver = Callable[[int], tuple[list[Array], dict[str, Array]]]
 
 
 def cole_hopf(viscosity: float) -> Solver:
-    """u = -I(sin(pi y)) / I(1), I(g) = int g f(y) exp(-s^2 / 4 nu t) ds, y = x - s, f(y) = exp(-cos(pi y) / 2 pi nu)."""
+    """u = -I(sin(pi y)) / I(1), I(g) = int g f(y) exp(-s^2 / 4 nu t) ds, y = x - s, f(y) =
+    exp(-cos(pi y) / 2 pi nu).
+    """
 
     def solve(accuracy: int) -> tuple[list[Array], dict[str, Array]]:
         x, t = np.linspace(-1, 1, 401), np.linspace(0, 1, 11)
         furthest = 8 + np.sqrt(1 / (np.pi * viscosity))  # log f varies by 1 / (pi nu)
-        s = np.linspace(-furthest, furthest, 4000 * accuracy + 1)  # in units of sqrt(4 nu t); converges geometrically
+        s = np.linspace(
+            -furthest, furthest, 4000 * accuracy + 1
+        )  # in units of sqrt(4 nu t); converges geometrically
         rows = [-np.sin(np.pi * x)]
         for time in t[1:]:
             row = []
@@ -51,7 +56,8 @@ def fourier(
     start: Callable[[Array], list[Array]],
     names: str,
 ) -> Solver:
-    """u_t = L u + N(u), periodic: exact in L by an integrating factor, explicit in N (Dormand and Prince, order 8).
+    """u_t = L u + N(u), periodic: exact in L by an integrating factor, explicit in N (Dormand and
+    Prince, order 8).
 
     `linear(k)` are the symbols of L at wavenumbers k, `force(fields, derivative)` is N.
     """
@@ -70,13 +76,24 @@ def fourier(
         def advanced(state: Array, left: float, right: float) -> Array:
             def rate(t: float, flat: Array) -> Array:
                 factors = np.exp(symbols * (t - left))
-                fields = list(np.fft.irfft(flat.view(complex).reshape(state.shape) * factors, points))
+                fields = list(
+                    np.fft.irfft(flat.view(complex).reshape(state.shape) * factors, points)
+                )
                 parts = np.fft.rfft(np.stack(force(fields, derivative))) * keep / factors
                 return parts.ravel().view(float)
 
             atol = 1e-15 * abs(state).max()
-            found = solve_ivp(rate, (left, right), state.ravel().view(float), method="DOP853", rtol=1e-12, atol=atol)
-            return found.y[:, -1].copy().view(complex).reshape(state.shape) * np.exp(symbols * (right - left))
+            found = solve_ivp(
+                rate,
+                (left, right),
+                state.ravel().view(float),
+                method="DOP853",
+                rtol=1e-12,
+                atol=atol,
+            )
+            return found.y[:, -1].copy().view(complex).reshape(state.shape) * np.exp(
+                symbols * (right - left)
+            )
 
         times = np.linspace(0, end, 11)
         states = [np.fft.rfft(np.stack(start(x))) * keep]
@@ -85,7 +102,9 @@ def fourier(
             states.append(reduce(lambda s, ends: advanced(s, *ends), pairwise(pieces), states[-1]))
         stride = points // 256
         fields = [np.fft.irfft(state, points)[:, ::stride] for state in states]
-        return [x[::stride], times], {name: np.stack([f[i] for f in fields], axis=1) for i, name in enumerate(names)}
+        return [x[::stride], times], {
+            name: np.stack([f[i] for f in fields], axis=1) for i, name in enumerate(names)
+        }
 
     return solve
 
@@ -115,8 +134,14 @@ def stiff(
         times = np.linspace(0, end, 11)
         states = [start(x)]
         for before, after in pairwise(times):
-            states.append(solve_ivp(rate, (before, after), states[-1], method="Radau", rtol=1e-11, atol=1e-12).y[:, -1])
-        return [x[::accuracy], times], {"u": np.stack([state[::accuracy] for state in states], axis=1)}
+            states.append(
+                solve_ivp(
+                    rate, (before, after), states[-1], method="Radau", rtol=1e-11, atol=1e-12
+                ).y[:, -1]
+            )
+        return [x[::accuracy], times], {
+            "u": np.stack([state[::accuracy] for state in states], axis=1)
+        }
 
     return solve
 
@@ -130,16 +155,21 @@ def even(
     finer: int = 1,
     edge: float | None = None,
 ) -> Solver:
-    """Even solutions on [-half, half]: Chebyshev collocation on [0, half] with slope zero at both ends, Radau's method.
+    """Even solutions on [-half, half]: Chebyshev collocation on [0, half] with slope zero at both
+    ends, Radau's method.
 
-    `law(fields, second derivatives)` is the rate, all of shape `(n_unknowns, n)`. With `edge`, that is the value at `half`.
+    `law(fields, second derivatives)` is the rate, all of shape `(n_unknowns, n)`. With `edge`, that
+    is the value at `half`.
     """
 
     def solve(accuracy: int) -> tuple[list[Array], dict[str, Array]]:
         n = 128 * (1 + accuracy) * finer
         nodes, d = chebyshev(n)
         x, d = half * (nodes + 1) / 2, 2 / half * d
-        extend, held = np.zeros((n + 1, n - 1)), np.zeros(n + 1)  # end values follow the inner ones, or are given
+        extend, held = (
+            np.zeros((n + 1, n - 1)),
+            np.zeros(n + 1),
+        )  # end values follow the inner ones, or are given
         extend[1:-1] = np.eye(n - 1)
         free = [0, -1] if edge is None else [-1]
         held[0] = edge or 0.0
@@ -156,20 +186,30 @@ def even(
         )  # midpoints, in space too: the start has a kink, and no more weight than it has
         states = [start(x)[:, 1:-1].ravel()]
         for before, after in pairwise([0.0, *times]):
-            states.append(solve_ivp(rate, (before, after), states[-1], method="Radau", rtol=1e-11, atol=1e-13).y[:, -1])
+            states.append(
+                solve_ivp(
+                    rate, (before, after), states[-1], method="Radau", rtol=1e-11, atol=1e-13
+                ).y[:, -1]
+            )
         grid = half * (np.arange(200) + 0.5) / 200
         sample = interpolation(x, grid)
         right = np.stack(
-            [sample @ (state.reshape(len(names), -1) @ extend.T + held).T for state in states[1:]], axis=1
+            [sample @ (state.reshape(len(names), -1) @ extend.T + held).T for state in states[1:]],
+            axis=1,
         )  # (places, times, unknowns)
-        values = {name: np.concatenate([right[::-1, :, i], right[:, :, i]]) for i, name in enumerate(names)}
+        values = {
+            name: np.concatenate([right[::-1, :, i], right[:, :, i]])
+            for i, name in enumerate(names)
+        }
         return [np.concatenate([-grid[::-1], grid]), times], values
 
     return solve
 
 
 def chebyshev(n: int) -> tuple[Array, Array]:
-    """Points cos(k pi / n) and the differentiation matrix (Trefethen, Spectral Methods in MATLAB, 2000, program cheb)."""
+    """Points cos(k pi / n) and the differentiation matrix (Trefethen, Spectral Methods in MATLAB,
+    2000, program cheb).
+    """
     x = np.cos(np.pi * np.arange(n + 1) / n)
     c = np.r_[2, np.ones(n - 1), 2] * (-1.0) ** np.arange(n + 1)
     d = np.outer(c, 1 / c) / (x[:, None] - x + np.eye(n + 1))
@@ -188,15 +228,27 @@ def interpolation(x: Array, grid: Array) -> Array:
     return rows
 
 
-def ordinary(law: Callable[[float, Array], list[float]], start: list[float], end: float, names: str, method: str) -> Solver:
-    """An ordinary differential equation, at scipy's tightest tolerance and at a hundred times that."""
+def ordinary(
+    law: Callable[[float, Array], list[float]],
+    start: list[float],
+    end: float,
+    names: str,
+    method: str,
+) -> Solver:
+    """An ordinary differential equation, at scipy's tightest tolerance and at a hundred times
+    that.
+    """
 
     def solve(accuracy: int) -> tuple[list[Array], dict[str, Array]]:
         t = np.linspace(0, end, 501)
         states = [np.array(start)]
         for left, right in pairwise(t):
             rtol = 1e-13 if accuracy > 1 else 1e-11
-            states.append(solve_ivp(law, (left, right), states[-1], method=method, rtol=rtol, atol=1e-14).y[:, -1])
+            states.append(
+                solve_ivp(law, (left, right), states[-1], method=method, rtol=rtol, atol=1e-14).y[
+                    :, -1
+                ]
+            )
         return [t], {name: np.array([s[i] for s in states]) for i, name in enumerate(names)}
 
     return solve
@@ -216,10 +268,20 @@ SOLVERS: dict[str, Solver] = {
     "burgers": cole_hopf(0.01 / np.pi),
     "burgers_thin": cole_hopf(0.001 / np.pi),
     "allen_cahn": even(
-        1.0, 1.0, lambda u, second: 1e-4 * second - 5 * u**3 + 5 * u, lambda x: (x**2 * np.cos(np.pi * x))[None], "u", 2
+        1.0,
+        1.0,
+        lambda u, second: 1e-4 * second - 5 * u**3 + 5 * u,
+        lambda x: (x**2 * np.cos(np.pi * x))[None],
+        "u",
+        2,
     ),
     "allen_cahn_demo": even(
-        1.0, 1.0, lambda u, second: 1e-3 * second - 5 * u**3 + 5 * u, lambda x: (x**2 * np.cos(np.pi * x))[None], "u", edge=-1.0
+        1.0,
+        1.0,
+        lambda u, second: 1e-3 * second - 5 * u**3 + 5 * u,
+        lambda x: (x**2 * np.cos(np.pi * x))[None],
+        "u",
+        edge=-1.0,
     ),
     "schroedinger": fourier(
         (-10, 10),
@@ -252,8 +314,12 @@ SOLVERS: dict[str, Solver] = {
         lambda x: [1 - np.exp(-80 * x**2) / 2, np.exp(-80 * x**2) / 4],
         "uv",
     ),
-    "van_der_pol": ordinary(lambda t, y: [y[1], 100 * (1 - y[0] ** 2) * y[1] - y[0]], [2.0, 0.0], 100.0, "x", "Radau"),
-    "lotka_volterra": ordinary(lambda t, y: [y[0] * (1 - y[1]), y[1] * (y[0] - 1)], [2.0, 1.0], 10.0, "xy", "DOP853"),
+    "van_der_pol": ordinary(
+        lambda t, y: [y[1], 100 * (1 - y[0] ** 2) * y[1] - y[0]], [2.0, 0.0], 100.0, "x", "Radau"
+    ),
+    "lotka_volterra": ordinary(
+        lambda t, y: [y[0] * (1 - y[1]), y[1] * (y[0] - 1)], [2.0, 1.0], 10.0, "xy", "DOP853"
+    ),
     "lorenz": ordinary(
         lambda t, y: [10 * (y[1] - y[0]), y[0] * (28 - y[2]) - y[1], y[0] * y[1] - 8 * y[2] / 3],
         [1.0, 1.0, 1.0],
@@ -269,7 +335,9 @@ def main(names: list[str]) -> None:
     for name in names or list(SOLVERS):
         (axes, rough), (_, fine) = SOLVERS[name](1), SOLVERS[name](2)
         apart = max(np.abs(rough[k] - fine[k]).max() / np.abs(fine[k]).max() for k in fine)
-        np.savez_compressed(FOLDER / f"{name}.npz", **{f"axis{i}": a for i, a in enumerate(axes)}, **fine)
+        np.savez_compressed(
+            FOLDER / f"{name}.npz", **{f"axis{i}": a for i, a in enumerate(axes)}, **fine
+        )
         print(f"{name:<22} self-convergence {apart:.1e}", flush=True)
 
 

@@ -1,4 +1,6 @@
-"""Chebyshev collocation on the unit square, Dirichlet data, for a u + b laplacian(u) = f: `... chebyshev_run PROBLEM N`."""
+"""Chebyshev collocation on the unit square, Dirichlet data, for a u + b laplacian(u) = f: `...
+chebyshev_run PROBLEM N`.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,12 @@ from sympy import lambdify
 
 from results.peer_problems import PROBLEMS
 
-REACTION = {"poisson_2d": 0.0, "helmholtz_2d": 100.0, "helmholtz_2d_demo": (4 * np.pi) ** 2, "poisson_2d_peak": 0.0}
+REACTION = {
+    "poisson_2d": 0.0,
+    "helmholtz_2d": 100.0,
+    "helmholtz_2d_demo": (4 * np.pi) ** 2,
+    "poisson_2d_peak": 0.0,
+}
 
 if __name__ == "__main__":
     name, n = sys.argv[1], int(sys.argv[2])
@@ -27,7 +34,9 @@ if __name__ == "__main__":
     values, derivatives = chebyshev.chebvander(s, n), np.zeros((n + 1, n + 1))
     for k in range(n + 1):
         derivatives[:, k] = 4 * chebyshev.chebval(s, chebyshev.chebder(np.eye(n + 1)[k], 2))
-    second = np.linalg.solve(values.T, derivatives.T).T  # values at the nodes to second derivatives there
+    second = np.linalg.solve(
+        values.T, derivatives.T
+    ).T  # values at the nodes to second derivatives there
     unit = np.eye(n + 1)
     operator = np.kron(second, unit) + np.kron(unit, second) + REACTION[name] * np.eye((n + 1) ** 2)
     border = np.ones((n + 1, n + 1), dtype=bool)
@@ -41,4 +50,8 @@ if __name__ == "__main__":
     truth = exact(a, b)
     found = chebyshev.chebval2d(2 * a - 1, 2 * b - 1, coefficients)
     error = float(np.linalg.norm(found - truth) / np.linalg.norm(truth))
-    print(json.dumps({"error": error, "seconds": seconds, "cpu": cpu, "note": f"{n + 1} x {n + 1} nodes"}))
+    print(
+        json.dumps(
+            {"error": error, "seconds": seconds, "cpu": cpu, "note": f"{n + 1} x {n + 1} nodes"}
+        )
+    )

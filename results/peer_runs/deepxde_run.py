@@ -1,4 +1,6 @@
-"""DeepXDE on PyTorch in float64, Adam and then L-BFGS, as in its demonstrations: `... deepxde_run PROBLEM`."""
+"""DeepXDE on PyTorch in float64, Adam and then L-BFGS, as in its demonstrations: `... deepxde_run
+PROBLEM`.
+"""
 
 from __future__ import annotations
 
@@ -33,20 +35,28 @@ def second(y, x, axis):
 
 def heat():
     """Its heat.py: u_t = 0.4 u_xx on [0, 1]^2, a network of 3 x 20."""
-    time_domain = dde.geometry.GeometryXTime(dde.geometry.Interval(0, 1), dde.geometry.TimeDomain(0, 1))
+    time_domain = dde.geometry.GeometryXTime(
+        dde.geometry.Interval(0, 1), dde.geometry.TimeDomain(0, 1)
+    )
     data = dde.data.TimePDE(
         time_domain,
         lambda x, y: dde.grad.jacobian(y, x, i=0, j=1) - 0.4 * second(y, x, 0),
         [
             dde.icbc.DirichletBC(time_domain, lambda x: 0, lambda _, on_boundary: on_boundary),
-            dde.icbc.IC(time_domain, lambda x: np.sin(np.pi * x[:, 0:1]), lambda _, on_initial: on_initial),
+            dde.icbc.IC(
+                time_domain, lambda x: np.sin(np.pi * x[:, 0:1]), lambda _, on_initial: on_initial
+            ),
         ],
         num_domain=2540,
         num_boundary=80,
         num_initial=160,
         num_test=2540,
     )
-    return data, [2, 20, 20, 20, 1], lambda x: np.exp(-0.4 * np.pi**2 * x[:, 1:2]) * np.sin(np.pi * x[:, 0:1])
+    return (
+        data,
+        [2, 20, 20, 20, 1],
+        lambda x: np.exp(-0.4 * np.pi**2 * x[:, 1:2]) * np.sin(np.pi * x[:, 0:1]),
+    )
 
 
 def square(operator, source, exact, layers):
@@ -54,7 +64,12 @@ def square(operator, source, exact, layers):
     geometry = dde.geometry.Rectangle([0, 0], [1, 1])
     boundary = dde.icbc.DirichletBC(geometry, lambda x: 0, lambda _, on_boundary: on_boundary)
     data = dde.data.PDE(
-        geometry, lambda x, y: operator(x, y) - source(x), boundary, num_domain=2500, num_boundary=400, num_test=2500
+        geometry,
+        lambda x, y: operator(x, y) - source(x),
+        boundary,
+        num_domain=2500,
+        num_boundary=400,
+        num_test=2500,
     )
     return data, layers, exact
 
@@ -70,7 +85,9 @@ def poisson():
 
 
 def helmholtz():
-    """Its Helmholtz_Dirichlet_2d.py: k = 4 pi, the boundary condition hard, a network of 3 x 150 with sine."""
+    """Its Helmholtz_Dirichlet_2d.py: k = 4 pi, the boundary condition hard, a network of 3 x 150
+    with sine.
+    """
     k = 4 * np.pi
     return square(
         lambda x, y: -second(y, x, 0) - second(y, x, 1) - k**2 * y,
@@ -82,17 +99,25 @@ def helmholtz():
 
 def burgers():
     """Its Burgers.py: nu = 0.01 / pi, a network of 3 x 20."""
-    geometry = dde.geometry.GeometryXTime(dde.geometry.Interval(-1, 1), dde.geometry.TimeDomain(0, 0.99))
+    geometry = dde.geometry.GeometryXTime(
+        dde.geometry.Interval(-1, 1), dde.geometry.TimeDomain(0, 0.99)
+    )
 
     def law(x, y):
-        return dde.grad.jacobian(y, x, i=0, j=1) + y * dde.grad.jacobian(y, x, i=0, j=0) - 0.01 / np.pi * second(y, x, 0)
+        return (
+            dde.grad.jacobian(y, x, i=0, j=1)
+            + y * dde.grad.jacobian(y, x, i=0, j=0)
+            - 0.01 / np.pi * second(y, x, 0)
+        )
 
     data = dde.data.TimePDE(
         geometry,
         law,
         [
             dde.icbc.DirichletBC(geometry, lambda x: 0, lambda _, on_boundary: on_boundary),
-            dde.icbc.IC(geometry, lambda x: -np.sin(np.pi * x[:, 0:1]), lambda _, on_initial: on_initial),
+            dde.icbc.IC(
+                geometry, lambda x: -np.sin(np.pi * x[:, 0:1]), lambda _, on_initial: on_initial
+            ),
         ],
         num_domain=2540,
         num_boundary=80,
@@ -116,7 +141,9 @@ def kovasznay():
 
     def law(x, y):
         u, v = y[:, 0:1], y[:, 1:2]
-        ux, uy, vx, vy, px, py = (dde.grad.jacobian(y, x, i=i, j=j) for i in range(3) for j in range(2))
+        ux, uy, vx, vy, px, py = (
+            dde.grad.jacobian(y, x, i=i, j=j) for i in range(3) for j in range(2)
+        )
         first = u * ux + v * uy + px - laplacian(x, y, 0) / 20
         second_component = u * vx + v * vy + py - laplacian(x, y, 1) / 20
         return [first, second_component, ux + vy]
@@ -128,7 +155,9 @@ def kovasznay():
         return on_boundary
 
     def given(component, where):
-        return dde.icbc.DirichletBC(geometry, lambda x: exact(x)[:, [component]], where, component=component)
+        return dde.icbc.DirichletBC(
+            geometry, lambda x: exact(x)[:, [component]], where, component=component
+        )
 
     sides = [given(0, everywhere), given(1, everywhere), given(2, outflow)]
     data = dde.data.PDE(geometry, law, sides, num_domain=2601, num_boundary=400, num_test=2601)
@@ -137,7 +166,9 @@ def kovasznay():
 
 def allen_cahn():
     """Its Allen_Cahn.py: d = 0.001, a network of 3 x 20, initial and boundary values hard."""
-    geometry = dde.geometry.GeometryXTime(dde.geometry.Interval(-1, 1), dde.geometry.TimeDomain(0, 1))
+    geometry = dde.geometry.GeometryXTime(
+        dde.geometry.Interval(-1, 1), dde.geometry.TimeDomain(0, 1)
+    )
 
     def law(x, y):
         return dde.grad.jacobian(y, x, i=0, j=1) - 0.001 * second(y, x, 0) - 5 * (y - y**3)
@@ -166,7 +197,9 @@ RUNS = {
 }
 TRANSFORMS = {
     "helmholtz_2d_demo": lambda x, y: x[:, 0:1] * (1 - x[:, 0:1]) * x[:, 1:2] * (1 - x[:, 1:2]) * y,
-    "allen_cahn_demo": lambda x, y: x[:, 0:1] ** 2 * torch.cos(np.pi * x[:, 0:1]) + x[:, 1:2] * (1 - x[:, 0:1] ** 2) * y,
+    "allen_cahn_demo": lambda x, y: (
+        x[:, 0:1] ** 2 * torch.cos(np.pi * x[:, 0:1]) + x[:, 1:2] * (1 - x[:, 0:1] ** 2) * y
+    ),
 }
 
 if __name__ == "__main__":
@@ -186,6 +219,18 @@ if __name__ == "__main__":
     model.train(verbose=0)
     seconds, cpu = time.perf_counter() - start, time.process_time() - cpu
     points, truth = fresh(name, exact)
-    apart, sizes = np.linalg.norm(model.predict(points) - truth, axis=0), np.linalg.norm(truth, axis=0)
+    apart, sizes = (
+        np.linalg.norm(model.predict(points) - truth, axis=0),
+        np.linalg.norm(truth, axis=0),
+    )
     error = float((apart / sizes).max())
-    print(json.dumps({"error": error, "seconds": seconds, "cpu": cpu, "note": f"Adam {ADAM[name]}, then L-BFGS {LBFGS}"}))
+    print(
+        json.dumps(
+            {
+                "error": error,
+                "seconds": seconds,
+                "cpu": cpu,
+                "note": f"Adam {ADAM[name]}, then L-BFGS {LBFGS}",
+            }
+        )
+    )

@@ -1,4 +1,6 @@
-"""FastLSQ on its own problem, with its defaults and its search of the scale (which looks at the exact solution)."""
+"""FastLSQ on its own problem, with its defaults and its search of the scale (which looks at the
+exact solution).
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,10 @@ CLASSES = {
     "nl_allen_cahn_1d": nonlinear.AllenCahn1D,
 }
 
-TRIALS, NEWTON_TRIALS = 5, 1  # of each scale: its default; and a third of it, where that would take an hour
+TRIALS, NEWTON_TRIALS = (
+    5,
+    1,
+)  # of each scale: its default; and a third of it, where that would take an hour
 
 if __name__ == "__main__":
     name = sys.argv[1]
@@ -37,4 +42,13 @@ if __name__ == "__main__":
     result = solver(problem, auto_scale_trials=trials, verbose=False)
     seconds, cpu = time.perf_counter() - start, time.process_time() - cpu
     note = f"scale {result['scale']:g} of 9, {trials} trials each"
-    print(json.dumps({"error": float(result["metrics"]["val_err"]), "seconds": seconds, "cpu": cpu, "note": note}))
+    print(
+        json.dumps(
+            {
+                "error": float(result["metrics"]["val_err"]),
+                "seconds": seconds,
+                "cpu": cpu,
+                "note": note,
+            }
+        )
+    )

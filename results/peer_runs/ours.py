@@ -1,4 +1,6 @@
-"""pinnsolve, with nothing given but the error wanted: `python -m results.peer_runs.ours PROBLEM TOLERANCE`."""
+"""pinnsolve, with nothing given but the error wanted: `python -m results.peer_runs.ours PROBLEM
+TOLERANCE`.
+"""
 
 from __future__ import annotations
 
@@ -14,4 +16,13 @@ if __name__ == "__main__":
     start, cpu = time.perf_counter(), time.process_time()
     solution = solve(PROBLEMS[name](), tolerance=tolerance, budget=Budget(seconds=60))
     seconds, cpu = time.perf_counter() - start, time.process_time() - cpu
-    print(json.dumps({"error": float(solution.error()), "seconds": seconds, "cpu": cpu, "note": solution.stopped}))
+    print(
+        json.dumps(
+            {
+                "error": float(solution.error()),
+                "seconds": seconds,
+                "cpu": cpu,
+                "note": solution.stopped,
+            }
+        )
+    )

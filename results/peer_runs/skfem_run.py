@@ -1,4 +1,6 @@
-"""scikit-fem with quadratic triangles on the disk and the L, refined uniformly: `... skfem_run PROBLEM REFINEMENTS`."""
+"""scikit-fem with quadratic triangles on the disk and the L, refined uniformly: `... skfem_run
+PROBLEM REFINEMENTS`.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,11 @@ if __name__ == "__main__":
     source = lambdify((x, y), -(field.diff(x, 2) + field.diff(y, 2)), "numpy")
     exact = lambdify((x, y), field, "numpy")
     start, cpu = time.perf_counter(), time.process_time()
-    mesh = MeshTri.init_circle(refinements) if name == "disk" else MeshTri.init_lshaped().refined(refinements)
+    mesh = (
+        MeshTri.init_circle(refinements)
+        if name == "disk"
+        else MeshTri.init_lshaped().refined(refinements)
+    )
     if name != "disk":  # the quarter that is missing is another one
         mesh = MeshTri(np.stack([mesh.p[1], -mesh.p[0]]), mesh.t)
     basis = Basis(mesh, ElementTriP2())
@@ -34,4 +40,6 @@ if __name__ == "__main__":
     at = fine.global_coordinates().value
     found, truth = fine.interpolate(solution).value, exact(*at)
     error = float(np.sqrt((fine.dx * (found - truth) ** 2).sum() / (fine.dx * truth**2).sum()))
-    print(json.dumps({"error": error, "seconds": seconds, "cpu": cpu, "note": f"{basis.N} unknowns"}))
+    print(
+        json.dumps({"error": error, "seconds": seconds, "cpu": cpu, "note": f"{basis.N} unknowns"})
+    )

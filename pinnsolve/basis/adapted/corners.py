@@ -1,9 +1,11 @@
-"""Corner functions: how solutions of second-order elliptic equations behave at a corner of a polygon.
+"""Corner functions: how solutions of second-order elliptic equations behave at a corner of a
+polygon.
 
-At a corner of opening w the solution contains r^a sin(a th), a = k pi / w (a cosine between Neumann sides, k - 1/2 in place
-of k between unlike ones), and where a is an integer m, r^m (log r sin m th + th cos m th)
-(Grisvard, Elliptic problems in nonsmooth domains, section 4.4). They are real or imaginary parts of z^a and z^m log z,
-z = r exp(i th), and what lower-order terms add to them is conj(z)^q z^(a + q): all derivatives are in closed form.
+At a corner of opening w the solution contains r^a sin(a th), a = k pi / w (a cosine between Neumann
+sides, k - 1/2 in place of k between unlike ones), and where a is an integer m, r^m (log r sin m th
++ th cos m th) (Grisvard, Elliptic problems in nonsmooth domains, section 4.4). They are real or
+imaginary parts of z^a and z^m log z, z = r exp(i th), and what lower-order terms add to them is
+conj(z)^q z^(a + q): all derivatives are in closed form.
 """
 
 from __future__ import annotations
@@ -27,9 +29,10 @@ INTEGER = 1e-6  # nearer to one counts as resonant
 class Corner:
     """A corner at `at` and what is known there.
 
-    `axes` are the rows of the linear map to coordinates in which the equation's principal part is the Laplacian and the
-    first side is the positive axis; `opening` the angle there; `dirichlet` says for the first and last side whether
-    values are given (else: normal derivatives). Functions up to the power `top`.
+    `axes` are the rows of the linear map to coordinates in which the equation's principal part is
+    the Laplacian and the first side is the positive axis; `opening` the angle there; `dirichlet`
+    says for the first and last side whether values are given (else: normal derivatives). Functions
+    up to the power `top`.
     """
 
     at: Row
@@ -43,7 +46,10 @@ class Corner:
         shift = 0.0 if self.dirichlet[0] == self.dirichlet[1] else 0.5
         # Between given values k = 0 is the angle itself, for data that jump at the corner.
         first = 0 if all(self.dirichlet) else 1
-        powers = [(k - shift) * math.pi / self.opening for k in range(first, 2 + math.ceil(self.top * self.opening / math.pi))]
+        powers = [
+            (k - shift) * math.pi / self.opening
+            for k in range(first, 2 + math.ceil(self.top * self.opening / math.pi))
+        ]
         found = []
         for power in powers:
             resonant = abs(power - round(power)) < INTEGER
@@ -54,14 +60,20 @@ class Corner:
 
 @dataclass(frozen=True)
 class CornerFunctions(Sums):
-    """The singular functions of some corners, to be added to a network's basis; for domains of two coordinates."""
+    """The singular functions of some corners, to be added to a network's basis; for domains of two
+    coordinates.
+    """
 
     corners: tuple[Corner, ...]
 
     def build(self, domain: Domain, seed: int) -> CornerBasis:
-        """The functions, with lengths in units of the domain's longest side. Raises ValueError if it is not plane."""
+        """The functions, with lengths in units of the domain's longest side. Raises ValueError if
+        it is not plane.
+        """
         if len(domain) != 2:
-            raise ValueError(f"corner functions are for two coordinates: the domain has {len(domain)}")
+            raise ValueError(
+                f"corner functions are for two coordinates: the domain has {len(domain)}"
+            )
         return CornerBasis(self.corners, max(high - low for low, high in domain.values()))
 
 
@@ -100,7 +112,8 @@ class CornerBasis(Basis):
 def _wirtinger(index: JetIndex, columns: Sequence[complex]) -> dict[tuple[int, int], complex]:
     """D^index as a sum of c d^j dbar^k: d/dx = a d + conj(a) dbar, with z = a x + b y.
 
-    A Laplacian in the corner's own coordinates is 4 d dbar, to the last bit: d^2 of a singular function is infinite.
+    A Laplacian in the corner's own coordinates is 4 d dbar, to the last bit: d^2 of a singular
+    function is infinite.
     """
     total: dict[tuple[int, int], complex] = {}
     x, y = columns
@@ -115,7 +128,9 @@ def _wirtinger(index: JetIndex, columns: Sequence[complex]) -> dict[tuple[int, i
     return {order: c for order, c in total.items() if abs(c) > 1e-14 * largest}
 
 
-def _differentiated(operator: dict[tuple[int, int], complex], log: Tensor, p: float, q: int, resonant: bool) -> Tensor:
+def _differentiated(
+    operator: dict[tuple[int, int], complex], log: Tensor, p: float, q: int, resonant: bool
+) -> Tensor:
     """The operator applied to conj(z)^q z^p, times log z if resonant; `log` is log z."""
     total = torch.zeros_like(log)
     for (j, k), factor in operator.items():
@@ -125,5 +140,7 @@ def _differentiated(operator: dict[tuple[int, int], complex], log: Tensor, p: fl
         for step in range(j):
             plain, with_log = (p - step) * plain + with_log, (p - step) * with_log
         bracket = plain + with_log * log if resonant else plain
-        total = total + factor * math.perm(q, k) * bracket * torch.exp((p - j) * log + (q - k) * log.conj())
+        total = total + factor * math.perm(q, k) * bracket * torch.exp(
+            (p - j) * log + (q - k) * log.conj()
+        )
     return total

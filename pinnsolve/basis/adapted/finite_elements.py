@@ -1,8 +1,9 @@
 """ReLU networks that are finite elements, and can then be trained: a mesh whose knots are free.
 
-The hat function of a vertex is max(0, min of the affine functions that it equals on the elements around it), if those
-form a convex patch; minima are made of rectified units, min(a, b) = b - relu(b - a), so the network's values are the hat
-functions exactly (He, Li, Xu, Zheng, "ReLU deep neural networks and linear finite elements", 2018, theorem 3.1).
+The hat function of a vertex is max(0, min of the affine functions that it equals on the elements
+around it), if those form a convex patch; minima are made of rectified units, min(a, b) = b - relu(b
+- a), so the network's values are the hat functions exactly (He, Li, Xu, Zheng, "ReLU deep neural
+networks and linear finite elements", 2018, theorem 3.1).
 """
 
 from __future__ import annotations
@@ -23,10 +24,11 @@ Points = tuple[tuple[float, ...], ...]
 
 @dataclass(frozen=True)
 class FiniteElements(Sums):
-    """Linear finite elements on a mesh: vertices `(n, dim)` and elements, each of dim + 1 vertices, dim 1 or 2.
+    """Linear finite elements on a mesh: vertices `(n, dim)` and elements, each of dim + 1 vertices,
+    dim 1 or 2.
 
-    Functions and first derivatives; second ones are zero wherever they exist.
-    Raises ValueError for elements without volume, or a vertex inside the mesh whose patch is not convex.
+    Functions and first derivatives; second ones are zero wherever they exist. Raises ValueError for
+    elements without volume, or a vertex inside the mesh whose patch is not convex.
     """
 
     vertices: Points
@@ -40,10 +42,14 @@ class FiniteElements(Sums):
         """The network; nothing in it is random."""
         x = torch.tensor(self.vertices, dtype=torch.float64)
         if x.ndim != 2 or x.shape[1] != len(domain):
-            raise ValueError(f"FiniteElements: vertices of shape {tuple(x.shape)} for {len(domain)} coordinates")
+            raise ValueError(
+                f"FiniteElements: vertices of shape {tuple(x.shape)} for {len(domain)} coordinates"
+            )
         patches: list[list[tuple[int, int]]] = [[] for _ in x]
         for number, element in enumerate(self.elements):
-            corners = torch.cat([x[list(element)], torch.ones(len(element), 1, dtype=x.dtype)], dim=1)
+            corners = torch.cat(
+                [x[list(element)], torch.ones(len(element), 1, dtype=x.dtype)], dim=1
+            )
             if abs(float(torch.linalg.det(corners))) < 1e-14:
                 raise ValueError(f"FiniteElements: the element {element} has no volume")
             for place, vertex in enumerate(element):
@@ -54,11 +60,16 @@ class FiniteElements(Sums):
         padded = torch.tensor([[*p, *[p[-1]] * (most - len(p))] for p in patches])
         basis = FiniteElementBasis(x, torch.tensor(self.elements), padded)
         if self._gap(basis, x) > 1e-10:
-            raise ValueError("FiniteElements: around some vertex the elements form no convex patch; refine or swap edges there")
+            raise ValueError(
+                "FiniteElements: around some vertex the elements form no convex patch; refine or"
+                " swap edges there"
+            )
         return basis
 
     def _gap(self, basis: FiniteElementBasis, x: Tensor) -> float:
-        """The largest difference to barycentric coordinates, at points near each corner of each element."""
+        """The largest difference to barycentric coordinates, at points near each corner of each
+        element.
+        """
         elements = torch.tensor(self.elements)
         k = elements.shape[1]
         barycentric = torch.full((k, k), 0.1 / (k - 1), dtype=x.dtype).fill_diagonal_(0.9)
@@ -72,7 +83,9 @@ class FiniteElements(Sums):
 
 
 class FiniteElementBasis(Basis):
-    """max(0, min_k (w_k . x + b_k)) for every vertex, k over the elements around it; `vertices (n, dim)` can be trained."""
+    """max(0, min_k (w_k . x + b_k)) for every vertex, k over the elements around it; `vertices (n,
+    dim)` can be trained.
+    """
 
     patches: Tensor
     elements: Tensor
@@ -88,7 +101,9 @@ class FiniteElementBasis(Basis):
         """Values and derivatives at points `(n, dim)`: `(n_indices, n, size)`."""
         corners = self.vertices[self.elements]
         corners = torch.cat([corners, torch.ones_like(corners[..., :1])], dim=2)
-        affine = torch.linalg.inv(corners).transpose(1, 2)[self.patches[..., 0], self.patches[..., 1]]
+        affine = torch.linalg.inv(corners).transpose(1, 2)[
+            self.patches[..., 0], self.patches[..., 1]
+        ]
         slopes, offsets = affine[:, :, :-1], affine[:, :, -1]
         # Jets of the pieces, value first: (1 + dim, n, size, pieces).
         values = torch.einsum("nd,vkd->nvk", x, slopes) + offsets
@@ -100,7 +115,9 @@ class FiniteElementBasis(Basis):
         hats = _relu(jet[..., 0])
         for index in indices:
             check_index(index, x.shape[1])
-        return torch.stack([hats[_place(i)] if order_of(i) < 2 else torch.zeros_like(hats[0]) for i in indices])
+        return torch.stack(
+            [hats[_place(i)] if order_of(i) < 2 else torch.zeros_like(hats[0]) for i in indices]
+        )
 
 
 def _relu(jet: Tensor) -> Tensor:

@@ -1,7 +1,8 @@
-"""One more coordinate for curved fronts: waves of x and of s = asinh(phi(x) / d), phi a polynomial that is zero on the front.
+"""One more coordinate for curved fronts: waves of x and of s = asinh(phi(x) / d), phi a polynomial
+that is zero on the front.
 
-A front is steep in x; as a function of x and s it is smooth in all of them, whatever the curve. `Stretched` and `Rotated`
-do this for straight ones, in place of a coordinate.
+A front is steep in x; as a function of x and s it is smooth in all of them, whatever the curve.
+`Stretched` and `Rotated` do this for straight ones, in place of a coordinate.
 """
 
 from __future__ import annotations
@@ -28,7 +29,9 @@ NEWTON = 3  # steps along the gradient to a level
 
 @dataclass(frozen=True)
 class Level:
-    """The polynomial sum_k c_k x^(e_k): `terms` are pairs of exponents, one a coordinate, and coefficients."""
+    """The polynomial sum_k c_k x^(e_k): `terms` are pairs of exponents, one a coordinate, and
+    coefficients.
+    """
 
     terms: tuple[tuple[MultiIndex, float], ...]
 
@@ -50,7 +53,8 @@ class Level:
 
 @dataclass(frozen=True)
 class Lifted(Sums):
-    """One hidden layer over the coordinates and s = asinh(`level`(x) / `thickness`), which the initializer knows as "front".
+    """One hidden layer over the coordinates and s = asinh(`level`(x) / `thickness`), which the
+    initializer knows as "front".
 
     Raises ValueError for a thickness that is not positive or an unknown activation.
     """
@@ -70,20 +74,28 @@ class Lifted(Sums):
         """Neurons on the domain's box, times the range of s in it."""
         box = torch.tensor(list(domain.values()), dtype=torch.float64)
         generator = Generator().manual_seed(seed)
-        probe = box[:, 0] + (box[:, 1] - box[:, 0]) * torch.rand(PROBE, len(box), generator=generator, dtype=torch.float64)
+        probe = box[:, 0] + (box[:, 1] - box[:, 0]) * torch.rand(
+            PROBE, len(box), generator=generator, dtype=torch.float64
+        )
         stretch = Stretch(0.0, self.thickness)
         s = stretch(self.level(probe, (0,) * len(box)))
         ends = torch.stack([s.min(), s.max()])
-        weight, bias = self.initialize(torch.cat([box, ends[None]]), [*domain, FRONT], self.width, generator)
+        weight, bias = self.initialize(
+            torch.cat([box, ends[None]]), [*domain, FRONT], self.width, generator
+        )
         return LiftedBasis(weight, bias, self.level, ends, self)
 
 
 class LiftedBasis(Basis):
-    """sigma(w.x + v s(x) + b); `weight (dim + 1, width)`, `bias (width,)`, `ends` the range of s."""
+    """sigma(w.x + v s(x) + b); `weight (dim + 1, width)`, `bias (width,)`, `ends` the range of
+    s.
+    """
 
     ends: Tensor
 
-    def __init__(self, weight: Tensor, bias: Tensor, level: Level, ends: Tensor, declared: Lifted) -> None:
+    def __init__(
+        self, weight: Tensor, bias: Tensor, level: Level, ends: Tensor, declared: Lifted
+    ) -> None:
         super().__init__()
         self.weight, self.bias = nn.Parameter(weight), nn.Parameter(bias)
         self.register_buffer("ends", ends)
@@ -94,7 +106,9 @@ class LiftedBasis(Basis):
     def forward(self, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
         """Derivatives of all functions at points `(n, dim)`: `(n_indices, n, size)`."""
         rows = closure(indices, x.shape[1])
-        phi = torch.stack([sum((self.level(x, m) for m in members(i)), torch.zeros_like(x[:, 0])) for i in rows])
+        phi = torch.stack(
+            [sum((self.level(x, m) for m in members(i)), torch.zeros_like(x[:, 0])) for i in rows]
+        )
         s = activate(phi[:, :, None], rows, self._asinh)
         jet = torch.cat([coordinates_jet(x, rows), s], dim=2)
         found = activate(affine(jet, self.weight, self.bias), rows, self.sigma)
@@ -109,7 +123,8 @@ class LiftedBasis(Basis):
         return (self.gather,)
 
     def gather(self, x: Tensor, normals: Tensor | None = None) -> Tensor:
-        """Points whose s are as even as phi is for points `(n, dim)` that are uniform in the box: moved along its gradient.
+        """Points whose s are as even as phi is for points `(n, dim)` that are uniform in the box:
+        moved along its gradient.
 
         Points with normals stay on their face, if that is flat.
         """
@@ -121,5 +136,11 @@ class LiftedBasis(Basis):
             slope = self.level.gradient(x)
             if normals is not None:
                 slope = slope - (slope * normals).sum(dim=1, keepdim=True) * normals
-            x = x + ((goal - self.level(x, zero)) / slope.square().sum(dim=1).clamp(min=1e-12))[:, None] * slope
+            x = (
+                x
+                + ((goal - self.level(x, zero)) / slope.square().sum(dim=1).clamp(min=1e-12))[
+                    :, None
+                ]
+                * slope
+            )
         return x

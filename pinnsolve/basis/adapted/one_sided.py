@@ -1,7 +1,9 @@
-"""Functions of one side of a surface, for solutions whose derivatives jump there: max(z, 0)^p times a basis, z zero on it.
+"""Functions of one side of a surface, for solutions whose derivatives jump there: max(z, 0)^p times
+a basis, z zero on it.
 
-Where data jump, u = a(x) + max(z, 0)^p b(x) with smooth a and b, p the order of the first derivative of u that jumps. All
-derivatives up to the order p are functions, without a Dirac part, so that an equation of that order may be asked of them.
+Where data jump, u = a(x) + max(z, 0)^p b(x) with smooth a and b, p the order of the first
+derivative of u that jumps. All derivatives up to the order p are functions, without a Dirac part,
+so that an equation of that order may be asked of them.
 """
 
 from __future__ import annotations
@@ -35,18 +37,27 @@ class OneSided(Sums):
 
     def __post_init__(self) -> None:
         if not self.power >= 1:
-            raise ValueError(f"OneSided wants a power of at least 1, with which its functions are continuous: got {self.power}")
+            raise ValueError(
+                "OneSided wants a power of at least 1, with which its functions are continuous:"
+                f" got {self.power}"
+            )
 
     def build(self, domain: Domain, seed: int) -> OneSidedBasis:
         """The basis for a domain's box."""
         box = torch.tensor(list(domain.values()), dtype=torch.float64)
-        share = torch.rand(PROBE, len(box), generator=torch.Generator().manual_seed(0), dtype=torch.float64)
-        size = float(self.level(box[:, 0] + share * (box[:, 1] - box[:, 0]), (0,) * len(box)).abs().max())
+        share = torch.rand(
+            PROBE, len(box), generator=torch.Generator().manual_seed(0), dtype=torch.float64
+        )
+        size = float(
+            self.level(box[:, 0] + share * (box[:, 1] - box[:, 0]), (0,) * len(box)).abs().max()
+        )
         return OneSidedBasis(self.within.build(domain, seed), self.level, self.power, size)
 
 
 class OneSidedBasis(Basis):
-    """Functions phi(x) max(z(x), 0)^p with z of size one in the box; derivatives by Leibniz's rule."""
+    """Functions phi(x) max(z(x), 0)^p with z of size one in the box; derivatives by Leibniz's
+    rule.
+    """
 
     def __init__(self, inner: Basis, level: Level, power: int, unit: float) -> None:
         super().__init__()
@@ -65,7 +76,9 @@ class OneSidedBasis(Basis):
             outer = tuple(i - j for i, j in zip(a, b, strict=True))
             return prod(map(comb, a, b)) * factor[outer], inner[b]
 
-        return torch.stack([combined(term(a, b) for a in members(i) for b in _below(a)) for i in indices])
+        return torch.stack(
+            [combined(term(a, b) for a in members(i) for b in _below(a)) for i in indices]
+        )
 
 
 def _below(index: MultiIndex) -> list[MultiIndex]:

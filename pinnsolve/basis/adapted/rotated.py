@@ -22,10 +22,12 @@ ACROSS = 1e-12  # the squared sine of an angle, below which a direction is norma
 
 @dataclass(frozen=True)
 class Rotated(Sums):
-    """`within`, as a basis over y = Q x, y_i named like x_i; the rows of Q are orthonormal directions.
+    """`within`, as a basis over y = Q x, y_i named like x_i; the rows of Q are orthonormal
+    directions.
 
-    If these are fewer than the coordinates, the functions are constant across them: ridge functions.
-    Raises ValueError, when built, if the rows are not orthonormal or do not fit the domain.
+    If these are fewer than the coordinates, the functions are constant across them: ridge
+    functions. Raises ValueError, when built, if the rows are not orthonormal or do not fit the
+    domain.
     """
 
     within: Declaration
@@ -36,9 +38,15 @@ class Rotated(Sums):
         q = torch.tensor(self.directions, dtype=torch.float64)
         fits = q.dim() == 2 and 0 < q.shape[0] <= q.shape[1] == len(domain)
         if not fits or not torch.allclose(q @ q.T, torch.eye(len(q), dtype=q.dtype), atol=1e-9):
-            raise ValueError(f"Rotated wants at most {len(domain)} orthonormal directions of the {len(domain)} coordinates")
+            raise ValueError(
+                f"Rotated wants at most {len(domain)} orthonormal directions of the {len(domain)}"
+                " coordinates"
+            )
         corners = q @ torch.tensor(list(product(*domain.values())), dtype=torch.float64).T
-        box = {name: (float(row.min()), float(row.max())) for name, row in zip(domain, corners, strict=False)}
+        box = {
+            name: (float(row.min()), float(row.max()))
+            for name, row in zip(domain, corners, strict=False)
+        }
         return RotatedBasis(self.within.build(box, seed), q, domain)
 
 
@@ -67,13 +75,19 @@ class RotatedBasis(Basis):
     def forward(self, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
         """Derivatives of all functions at points `(n, dim)`: `(n_indices, n, size)`."""
         rows = tuple(map(tuple, self.q.tolist()))
-        expansions = [_collected(term for m in members(i) for term in _expansion(m, rows)) for i in indices]
+        expansions = [
+            _collected(term for m in members(i) for term in _expansion(m, rows)) for i in indices
+        ]
         needed = list(dict.fromkeys(b for terms in expansions for b in terms))
         inner = dict(zip(needed, self.inner(x @ self.q.T, needed), strict=True))
-        return torch.stack([combined((c, inner[b]) for b, c in terms.items()) for terms in expansions])
+        return torch.stack(
+            [combined((c, inner[b]) for b, c in terms.items()) for terms in expansions]
+        )
 
     def _gathered(self, gather: Gather, x: Tensor, normals: Tensor | None = None) -> Tensor:
-        """Points that lie as the inner basis wants them, from points that are uniform in the box (some fall outside)."""
+        """Points that lie as the inner basis wants them, from points that are uniform in the box
+        (some fall outside).
+        """
         corners = torch.tensor(list(product(*self.box.tolist())), dtype=x.dtype) @ self.q.T
         low, high = corners.amin(dim=0), corners.amax(dim=0)
         if normals is None:
@@ -82,11 +96,17 @@ class RotatedBasis(Basis):
             y = x @ self.q.T
             share = (y - y.amin(dim=0)) / (y.amax(dim=0) - y.amin(dim=0)).clamp(min=TINY)
         moved = gather(low + share * (high - low), None)
-        return x + (moved - x @ self.q.T) @ self.q if normals is None else _along(x, normals, self.q[0], moved[:, 0])
+        return (
+            x + (moved - x @ self.q.T) @ self.q
+            if normals is None
+            else _along(x, normals, self.q[0], moved[:, 0])
+        )
 
 
 def _along(x: Tensor, normals: Tensor, direction: Tensor, wanted: Tensor) -> Tensor:
-    """Points moved along their face to where direction . x is as wanted; not at all, where the face lies across it."""
+    """Points moved along their face to where direction . x is as wanted; not at all, where the face
+    lies across it.
+    """
     tangent = direction - (normals @ direction)[:, None] * normals
     speed = tangent @ direction
     step = torch.where(speed > ACROSS, (wanted - x @ direction) / speed.clamp(min=ACROSS), 0.0)

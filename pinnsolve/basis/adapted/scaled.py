@@ -1,4 +1,6 @@
-"""A basis in units of its own: distances that mix coordinates, metres and seconds, have a sense only there."""
+"""A basis in units of its own: distances that mix coordinates, metres and seconds, have a sense
+only there.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ from pinnsolve.jets.propagation import combined
 
 @dataclass(frozen=True)
 class Scaled(Sums):
-    """`within`, as a basis over y_i = x_i / `units`_i, y_i named like x_i. Raises ValueError if a unit is not positive."""
+    """`within`, as a basis over y_i = x_i / `units`_i, y_i named like x_i. Raises ValueError if a
+    unit is not positive.
+    """
 
     within: Declaration
     units: tuple[float, ...]
@@ -27,10 +31,17 @@ class Scaled(Sums):
             raise ValueError(f"Scaled wants positive units: got {self.units}")
 
     def build(self, domain: Domain, seed: int) -> ScaledBasis:
-        """The inner basis on the domain's box in these units. Raises ValueError if there is not one a coordinate."""
+        """The inner basis on the domain's box in these units. Raises ValueError if there is not one
+        a coordinate.
+        """
         if len(self.units) != len(domain):
-            raise ValueError(f"Scaled wants a unit for each of {', '.join(domain)}: got {len(self.units)}")
-        box = {name: (low / u, high / u) for (name, (low, high)), u in zip(domain.items(), self.units, strict=True)}
+            raise ValueError(
+                f"Scaled wants a unit for each of {', '.join(domain)}: got {len(self.units)}"
+            )
+        box = {
+            name: (low / u, high / u)
+            for (name, (low, high)), u in zip(domain.items(), self.units, strict=True)
+        }
         return ScaledBasis(self.within.build(box, seed), self.units)
 
 

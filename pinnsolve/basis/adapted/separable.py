@@ -1,8 +1,9 @@
 """Functions of low rank: sums of products of functions of one coordinate each, for many dimensions.
 
-u(x) = sum_r prod_i f_ri(x_i), each f_ri a Legendre series. That is linear in each coordinate's factors; the basis here is
-its tangent space, P_k(x_i) prod_(j != i) f_rj(x_j), which holds u itself, and in which a linear problem is solved like in
-any other basis. The factors are the hidden parameters.
+u(x) = sum_r prod_i f_ri(x_i), each f_ri a Legendre series. That is linear in each coordinate's
+factors; the basis here is its tangent space, P_k(x_i) prod_(j != i) f_rj(x_j), which holds u
+itself, and in which a linear problem is solved like in any other basis. The factors are the hidden
+parameters.
 """
 
 from __future__ import annotations
@@ -34,19 +35,25 @@ class LowRank(Sums):
 
     def __post_init__(self) -> None:
         if self.rank < 1 or self.degree < 1:
-            raise ValueError(f"LowRank wants rank and degree of at least 1: got {self.rank}, {self.degree}")
+            raise ValueError(
+                f"LowRank wants rank and degree of at least 1: got {self.rank}, {self.degree}"
+            )
 
     def build(self, domain: Domain, seed: int) -> LowRankBasis:
         """The tangent space at random factors, on a domain's box."""
         generator = Generator().manual_seed(seed)
         size = (len(domain), self.rank, self.degree + 1)
-        factors = torch.randn(size, generator=generator, dtype=torch.float64) * DECAY ** torch.arange(self.degree + 1)
+        factors = torch.randn(
+            size, generator=generator, dtype=torch.float64
+        ) * DECAY ** torch.arange(self.degree + 1)
         factors[:, :, 0] = factors[:, :, 0].sign()  # one product must not start as almost nothing
         return LowRankBasis(torch.tensor(list(domain.values()), dtype=torch.float64), factors)
 
 
 class LowRankBasis(Basis):
-    """P_k(x_i) prod_(j != i) f_rj(x_j), over i, r, k in this order; `factors (dim, rank, degree + 1)`."""
+    """P_k(x_i) prod_(j != i) f_rj(x_j), over i, r, k in this order; `factors (dim, rank, degree +
+    1)`.
+    """
 
     box: Tensor
 
@@ -57,24 +64,32 @@ class LowRankBasis(Basis):
         self.size = factors.numel()
 
     def own_coefficients(self) -> Tensor:
-        """Coefficients `(size,)` in this basis of the function that the factors stand for: it is in every coordinate's part."""
+        """Coefficients `(size,)` in this basis of the function that the factors stand for: it is in
+        every coordinate's part.
+        """
         return self.factors.detach().flatten() / len(self.box)
 
     def forward(self, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
         """Derivatives of all functions at points `(n, dim)`: `(n_indices, n, size)`."""
         low, high = self.box.to(x).T
         tables = legendre(
-            2 * (x - low) / (high - low) - 1, self.factors.shape[2] - 1, max(max(m) for i in indices for m in members(i))
+            2 * (x - low) / (high - low) - 1,
+            self.factors.shape[2] - 1,
+            max(max(m) for i in indices for m in members(i)),
         )
         orders = torch.arange(len(tables), dtype=x.dtype, device=x.device)
         tables = tables * ((2 / (high - low))[:, None] ** orders[:, None, None, None])
         products = torch.einsum("anik,irk->ainr", tables, self.factors)
         return torch.stack([self._tangent(tables, products, members(index)) for index in indices])
 
-    def _tangent(self, tables: Tensor, products: Tensor, several: Sequence[Sequence[int]]) -> Tensor:
-        """Sum of D^index of all functions over several indices: own polynomials times products of the others' factors.
+    def _tangent(
+        self, tables: Tensor, products: Tensor, several: Sequence[Sequence[int]]
+    ) -> Tensor:
+        """Sum of D^index of all functions over several indices: own polynomials times products of
+        the others' factors.
 
-        Products for the same order in a coordinate are added first: of a Laplacian only two blocks a coordinate are left.
+        Products for the same order in a coordinate are added first: of a Laplacian only two blocks
+        a coordinate are left.
         """
         dim = len(self.box)
         others: list[dict[int, Tensor]] = [{} for _ in range(dim)]
@@ -88,17 +103,24 @@ class LowRankBasis(Basis):
                 product = before[i] * after[dim - 1 - i]
                 others[i][order] = others[i][order] + product if order in others[i] else product
         blocks = [
-            reduce(torch.add, (product[:, :, None] * tables[order, :, i, None, :] for order, product in groups.items()))
+            reduce(
+                torch.add,
+                (
+                    product[:, :, None] * tables[order, :, i, None, :]
+                    for order, product in groups.items()
+                ),
+            )
             for i, groups in enumerate(others)
         ]
         return torch.stack(blocks, dim=1).flatten(1)
 
 
 def legendre(z: Tensor, degree: int, orders: int) -> Tensor:
-    """Legendre polynomials of [-1, 1] up to a degree, and their derivatives: `(orders + 1, *z.shape, degree + 1)`.
+    """Legendre polynomials of [-1, 1] up to a degree, and their derivatives: `(orders + 1,
+    *z.shape, degree + 1)`.
 
-    (k + 1) P_(k+1) = (2 k + 1) z P_k - k P_(k-1) and P'_(k+1) = P'_(k-1) + (2 k + 1) P_k, the second for all orders.
-    Scaled by sqrt(2 k + 1), so that all have the same norm.
+    (k + 1) P_(k+1) = (2 k + 1) z P_k - k P_(k-1) and P'_(k+1) = P'_(k-1) + (2 k + 1) P_k, the
+    second for all orders. Scaled by sqrt(2 k + 1), so that all have the same norm.
     """
     rows = [[torch.ones_like(z), z]]
     for k in range(1, degree):
@@ -107,5 +129,7 @@ def legendre(z: Tensor, degree: int, orders: int) -> Tensor:
         rows.append([torch.zeros_like(z), rows[order - 1][0]])
         for k in range(1, degree):
             rows[order].append(rows[order][k - 1] + (2 * k + 1) * rows[order - 1][k])
-    norms = torch.tensor([math.sqrt(2 * k + 1) for k in range(degree + 1)], dtype=z.dtype, device=z.device)
+    norms = torch.tensor(
+        [math.sqrt(2 * k + 1) for k in range(degree + 1)], dtype=z.dtype, device=z.device
+    )
     return torch.stack([torch.stack(row[: degree + 1], dim=-1) for row in rows]) * norms

@@ -1,7 +1,8 @@
 """Adaptive coordinates: a basis of functions of stretched coordinates, for layers.
 
-Where a solution varies on a scale d around x = m, functions of s = asinh((x - m) / d) resolve it: s is linear in x within
-the layer and logarithmic outside of it, so that smooth functions of s have every scale in between.
+Where a solution varies on a scale d around x = m, functions of s = asinh((x - m) / d) resolve it: s
+is linear in x within the layer and logarithmic outside of it, so that smooth functions of s have
+every scale in between.
 """
 
 from __future__ import annotations
@@ -24,10 +25,12 @@ from pinnsolve.jets.propagation import combined
 
 @dataclass(frozen=True)
 class Stretched(Sums):
-    """`within`, as a basis over s_i = asinh((x_i - m_i) / d) in place of the coordinates named: `at={x: m}`, `thickness` d.
+    """`within`, as a basis over s_i = asinh((x_i - m_i) / d) in place of the coordinates named:
+    `at={x: m}`, `thickness` d.
 
-    For a boundary layer m is the end of the domain, for an interior one the front; several coordinates share d.
-    Raises ValueError for a thickness that is not positive, or, when built, for a coordinate that the domain lacks.
+    For a boundary layer m is the end of the domain, for an interior one the front; several
+    coordinates share d. Raises ValueError for a thickness that is not positive, or, when built, for
+    a coordinate that the domain lacks.
     """
 
     within: Declaration
@@ -43,10 +46,18 @@ class Stretched(Sums):
         centers = {str(c): float(v) for c, v in self.at.items()}
         stray = sorted(set(centers) - set(domain))
         if stray:
-            raise ValueError(f"Stretched names {', '.join(stray)}: the coordinates are {', '.join(domain)}")
-        maps = tuple(Stretch(centers[name], self.thickness) if name in centers else None for name in domain)
+            raise ValueError(
+                f"Stretched names {', '.join(stray)}: the coordinates are {', '.join(domain)}"
+            )
+        maps = tuple(
+            Stretch(centers[name], self.thickness) if name in centers else None for name in domain
+        )
         box = {
-            name: bounds if f is None else tuple(f(torch.tensor(bounds, dtype=torch.float64)).tolist())
+            name: (
+                bounds
+                if f is None
+                else tuple(f(torch.tensor(bounds, dtype=torch.float64)).tolist())
+            )
             for (name, bounds), f in zip(domain.items(), maps, strict=True)
         }
         return StretchedBasis(self.within.build(box, seed), maps, domain)
@@ -67,7 +78,9 @@ class Stretch:
         return self.center + self.thickness * torch.sinh(s)
 
     def derivative(self, x: Tensor, order: int) -> Tensor:
-        """d^order s / dx^order, order at least 1: P(z) (1 + z^2)^(1/2 - order) / d^order with z = (x - center) / d."""
+        """d^order s / dx^order, order at least 1: P(z) (1 + z^2)^(1/2 - order) / d^order with z =
+        (x - center) / d.
+        """
         z = (x - self.center) / self.thickness
         return horner(_numerator(order), z) * (1 + z * z) ** (0.5 - order) / self.thickness**order
 
@@ -82,7 +95,9 @@ def _numerator(order: int) -> Polynomial:
 
 
 class StretchedBasis(Basis):
-    """Functions phi(s(x)); derivatives in x by the chain rule, coordinate by coordinate (Faa di Bruno)."""
+    """Functions phi(s(x)); derivatives in x by the chain rule, coordinate by coordinate (Faa di
+    Bruno).
+    """
 
     box: Tensor
 
@@ -95,8 +110,12 @@ class StretchedBasis(Basis):
 
     def forward(self, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
         """Derivatives of all functions at points `(n, dim)`: `(n_indices, n, size)`."""
-        needed = list(dict.fromkeys(b for i in indices for a in members(i) for b in self._inner_indices(a)))
-        s = torch.stack([c if f is None else f(c) for c, f in zip(x.T, self.maps, strict=True)], dim=1)
+        needed = list(
+            dict.fromkeys(b for i in indices for a in members(i) for b in self._inner_indices(a))
+        )
+        s = torch.stack(
+            [c if f is None else f(c) for c, f in zip(x.T, self.maps, strict=True)], dim=1
+        )
         inner = dict(zip(needed, self.inner(s, needed), strict=True))
 
         def outer(index: JetIndex) -> Tensor:
@@ -114,7 +133,9 @@ class StretchedBasis(Basis):
         return (self.gather,)
 
     def gather(self, x: Tensor, normals: Tensor | None = None) -> Tensor:
-        """Points that are uniform in the stretched coordinates, from points `(n, dim)` that are uniform in the box."""
+        """Points that are uniform in the stretched coordinates, from points `(n, dim)` that are
+        uniform in the box.
+        """
         columns = []
         for column, (low, high), f in zip(x.T, self.box, self.maps, strict=True):
             if f is None:
@@ -126,11 +147,16 @@ class StretchedBasis(Basis):
         return torch.stack(columns, dim=1)
 
     def _inner_indices(self, index: MultiIndex) -> list[MultiIndex]:
-        orders = [range(1, k + 1) if f is not None and k else (k,) for k, f in zip(index, self.maps, strict=True)]
+        orders = [
+            range(1, k + 1) if f is not None and k else (k,)
+            for k, f in zip(index, self.maps, strict=True)
+        ]
         return list(product(*orders))
 
     def _factor(self, x: Tensor, outer: MultiIndex, inner: MultiIndex) -> Tensor:
-        """The coefficient of D^inner phi in D^outer (phi o s): a product of partial Bell polynomials of s', s'', ..."""
+        """The coefficient of D^inner phi in D^outer (phi o s): a product of partial Bell
+        polynomials of s', s'', ...
+        """
         factor = torch.ones_like(x[:, 0])
         for axis, f in enumerate(self.maps):
             if f is not None and outer[axis]:

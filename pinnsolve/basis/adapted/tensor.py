@@ -1,7 +1,8 @@
 """Tensor products: functions of some coordinates times functions of the others.
 
-For parametric problems: a shared basis in space, coefficients that depend on a parameter through a small basis of its own
-(Wang, Cheng, Sapiro, Qiu, "Stochastic conditional generative networks with basis decomposition", 2019, for the idea).
+For parametric problems: a shared basis in space, coefficients that depend on a parameter through a
+small basis of its own (Wang, Cheng, Sapiro, Qiu, "Stochastic conditional generative networks with
+basis decomposition", 2019, for the idea).
 """
 
 from __future__ import annotations
@@ -24,28 +25,44 @@ from pinnsolve.jets.propagation import summed
 class TensorProduct(Sums):
     """`TensorProduct({(x, y): Dense(100), (k,): Dense(8)})`: all 800 products phi_i(x, y) psi_j(k).
 
-    Raises ValueError if a coordinate is named twice, or (when it is built) those named are not those of the domain.
+    Raises ValueError if a coordinate is named twice, or (when it is built) those named are not
+    those of the domain.
     """
 
     factors: tuple[tuple[tuple[str, ...], Declaration], ...]
 
-    def __init__(self, factors: Mapping[Any, Declaration] | tuple[tuple[tuple[str, ...], Declaration], ...]) -> None:
+    def __init__(
+        self, factors: Mapping[Any, Declaration] | tuple[tuple[tuple[str, ...], Declaration], ...]
+    ) -> None:
         if not isinstance(factors, (Mapping, tuple)):
-            raise TypeError(f"TensorProduct wants bases by coordinates, {{(x, y): Dense(100), t: Dense(8)}}: got {factors!r}")
+            raise TypeError(
+                "TensorProduct wants bases by coordinates, {(x, y): Dense(100), t: Dense(8)}:"
+                f" got {factors!r}"
+            )
         pairs = factors.items() if isinstance(factors, Mapping) else factors
         named = tuple((tuple(map(str, c if isinstance(c, tuple) else (c,))), d) for c, d in pairs)
         names = [name for group, _ in named for name in group]
         if not names or len(set(names)) < len(names):
-            raise ValueError(f"TensorProduct wants each coordinate in one factor: got {', '.join(names) or 'none'}")
+            raise ValueError(
+                "TensorProduct wants each coordinate in one factor: got"
+                f" {', '.join(names) or 'none'}"
+            )
         object.__setattr__(self, "factors", named)
 
     def build(self, domain: Domain, seed: int) -> TensorBasis:
         """Each factor on its coordinates, with a random stream of its own."""
         names = [name for group, _ in self.factors for name in group]
         if set(names) != set(domain):
-            raise ValueError(f"TensorProduct names {', '.join(names)}: the coordinates are {', '.join(domain)}")
-        seeds = torch.randint(2**62, (len(self.factors),), generator=Generator().manual_seed(seed)).tolist()
-        parts = [d.build({n: domain[n] for n in group}, s) for (group, d), s in zip(self.factors, seeds, strict=True)]
+            raise ValueError(
+                f"TensorProduct names {', '.join(names)}: the coordinates are {', '.join(domain)}"
+            )
+        seeds = torch.randint(
+            2**62, (len(self.factors),), generator=Generator().manual_seed(seed)
+        ).tolist()
+        parts = [
+            d.build({n: domain[n] for n in group}, s)
+            for (group, d), s in zip(self.factors, seeds, strict=True)
+        ]
         order = list(domain)
         return TensorBasis(parts, [[order.index(n) for n in group] for group, _ in self.factors])
 
@@ -60,7 +77,9 @@ class TensorBasis(Basis):
         self.size = reduce(lambda n, part: n * part.size, parts, 1)
 
     def forward(self, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
-        """Derivatives of all products at points `(n, dim)`: `(n_indices, n, size)`, each a product of the factors' own."""
+        """Derivatives of all products at points `(n, dim)`: `(n_indices, n, size)`, each a product
+        of the factors' own.
+        """
         for index in indices:
             check_index(index, x.shape[1])
         held: dict[tuple[int, MultiIndex], Tensor] = {}

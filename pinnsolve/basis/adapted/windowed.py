@@ -1,7 +1,8 @@
-"""Functions that live around one place: a basis times a Gaussian window, for needles in several coordinates.
+"""Functions that live around one place: a basis times a Gaussian window, for needles in several
+coordinates.
 
-Where a solution has a spot of width d on top of what is smooth, waves over the whole domain need as many functions as
-there are d-sized boxes in it; waves in a window of a few d need a few hundred.
+Where a solution has a spot of width d on top of what is smooth, waves over the whole domain need as
+many functions as there are d-sized boxes in it; waves in a window of a few d need a few hundred.
 """
 
 from __future__ import annotations
@@ -26,10 +27,11 @@ NEAR = 2.5  # radii, within which points are gathered
 
 @dataclass(frozen=True)
 class Windowed(Sums):
-    """`within`, times exp(-sum_i ((x_i - c_i) / r_i)^2) over the coordinates named: `at={x: (c, r)}`.
+    """`within`, times exp(-sum_i ((x_i - c_i) / r_i)^2) over the coordinates named: `at={x: (c,
+    r)}`.
 
-    The inner basis is built on the box of `REACH` radii around the centre. Raises ValueError for a radius that is not
-    positive, or, when built, for a coordinate that the domain lacks.
+    The inner basis is built on the box of `REACH` radii around the centre. Raises ValueError for a
+    radius that is not positive, or, when built, for a coordinate that the domain lacks.
     """
 
     within: Declaration
@@ -37,14 +39,18 @@ class Windowed(Sums):
 
     def __post_init__(self) -> None:
         if not self.at or not all(radius > 0 for _, radius in self.at.values()):
-            raise ValueError(f"Windowed wants centre and positive radius of a coordinate: got {dict(self.at)}")
+            raise ValueError(
+                f"Windowed wants centre and positive radius of a coordinate: got {dict(self.at)}"
+            )
 
     def build(self, domain: Domain, seed: int) -> WindowedBasis:
         """The basis for a domain's box."""
         windows = {str(c): (float(m), float(r)) for c, (m, r) in self.at.items()}
         stray = sorted(set(windows) - set(domain))
         if stray:
-            raise ValueError(f"Windowed names {', '.join(stray)}: the coordinates are {', '.join(domain)}")
+            raise ValueError(
+                f"Windowed names {', '.join(stray)}: the coordinates are {', '.join(domain)}"
+            )
         box = {n: (m - REACH * r, m + REACH * r) for n, (m, r) in windows.items()}
         inner = self.within.build({**domain, **box}, seed)
         return WindowedBasis(inner, tuple(windows.get(n) for n in domain), domain)
@@ -55,7 +61,9 @@ class WindowedBasis(Basis):
 
     box: Tensor
 
-    def __init__(self, inner: Basis, windows: tuple[tuple[float, float] | None, ...], domain: Domain) -> None:
+    def __init__(
+        self, inner: Basis, windows: tuple[tuple[float, float] | None, ...], domain: Domain
+    ) -> None:
         super().__init__()
         self.inner, self.windows, self.size = inner, windows, inner.size
         self.register_buffer("box", torch.tensor(list(domain.values()), dtype=torch.float64))
@@ -65,7 +73,14 @@ class WindowedBasis(Basis):
         needed = list(dict.fromkeys(b for i in indices for a in members(i) for b in self._below(a)))
         inner = dict(zip(needed, self.inner(x, needed), strict=True))
         return torch.stack(
-            [combined((self._window(x, a, b)[:, None], inner[b]) for a in members(i) for b in self._below(a)) for i in indices]
+            [
+                combined(
+                    (self._window(x, a, b)[:, None], inner[b])
+                    for a in members(i)
+                    for b in self._below(a)
+                )
+                for i in indices
+            ]
         )
 
     @property
@@ -86,12 +101,20 @@ class WindowedBasis(Basis):
         return torch.stack(columns, dim=1)
 
     def _below(self, index: MultiIndex) -> Iterator[MultiIndex]:
-        """The derivatives of the inner functions in Leibniz's rule: lower ones in coordinates that have a window."""
-        return product(*(range(k + 1) if w else (k,) for k, w in zip(index, self.windows, strict=True)))
+        """The derivatives of the inner functions in Leibniz's rule: lower ones in coordinates that
+        have a window.
+        """
+        return product(
+            *(range(k + 1) if w else (k,) for k, w in zip(index, self.windows, strict=True))
+        )
 
     def _window(self, x: Tensor, outer: MultiIndex, inner: MultiIndex) -> Tensor:
-        """The coefficient of D^inner phi in D^outer (phi g), `(n,)`: binomials times derivatives of the window."""
-        factor = x.new_full((len(x),), float(prod(comb(a, b) for a, b in zip(outer, inner, strict=True))))
+        """The coefficient of D^inner phi in D^outer (phi g), `(n,)`: binomials times derivatives of
+        the window.
+        """
+        factor = x.new_full(
+            (len(x),), float(prod(comb(a, b) for a, b in zip(outer, inner, strict=True)))
+        )
         for column, window, a, b in zip(x.T, self.windows, outer, inner, strict=True):
             if window is not None:
                 z = (column - window[0]) / window[1]
@@ -100,7 +123,9 @@ class WindowedBasis(Basis):
 
 
 def _hermite(z: Tensor, order: int) -> Tensor:
-    """d^order/dz^order exp(-z^2), over exp(-z^2): (-1)^n H_n(z), H_(n+1) = 2 z H_n - 2 n H_(n-1)."""
+    """d^order/dz^order exp(-z^2), over exp(-z^2): (-1)^n H_n(z), H_(n+1) = 2 z H_n - 2 n
+    H_(n-1).
+    """
     before, now = torch.zeros_like(z), torch.ones_like(z)
     for n in range(order):
         before, now = now, -2 * z * now - 2 * n * before

@@ -1,8 +1,10 @@
-"""Features of boundary and initial data that travel: along characteristics, lines on which an equation carries them inwards.
+"""Features of boundary and initial data that travel: along characteristics, lines on which an
+equation carries them inwards.
 
-In the plane, a direction n is normal to a characteristic where the principal part vanishes, sum_(i + j = m) a_ij n_1^i n_2^j
-= 0 with the coefficients a_ij of the highest order m (Courant and Hilbert, vol. 2, ch. 3). Across it, the coordinate n . x is
-stretched around the line through the feature. Coefficients are taken at the feature: curved characteristics are not found.
+In the plane, a direction n is normal to a characteristic where the principal part vanishes, sum_(i
++ j = m) a_ij n_1^i n_2^j = 0 with the coefficients a_ij of the highest order m (Courant and
+Hilbert, vol. 2, ch. 3). Across it, the coordinate n . x is stretched around the line through the
+feature. Coefficients are taken at the feature: curved characteristics are not found.
 """
 
 from __future__ import annotations
@@ -29,14 +31,21 @@ from pinnsolve.search.families.family import Family, Parameter
 from pinnsolve.search.families.located import ACROSS, ALONG, MOST, shares
 
 KIND = "characteristic"
-CARRIED = 0.0  # radians along the lines, of what is carried unchanged: as it is without sources and terms of lower order
-SLANTED = 1e-6  # of a unit normal's components: below, the line is along a coordinate, which is stretched as it is
+# Radians along the lines, of what is carried unchanged: as it is without sources and terms of lower
+# order
+CARRIED = 0.0
+# Of a unit normal's components: below, the line is along a coordinate, which is stretched as it is
+SLANTED = 1e-6
 
-Line = tuple[tuple[float, float], float, float]  # unit normal n, n . x on the line, and the width across it
+Line = tuple[
+    tuple[float, float], float, float
+]  # unit normal n, n . x on the line, and the width across it
 
 
 def candidates(system: System) -> list[Family]:
-    """Waves in coordinates across all characteristics that begin at narrow features of the data on faces."""
+    """Waves in coordinates across all characteristics that begin at narrow features of the data on
+    faces.
+    """
     inside = [r for r in system.residuals if fills_domain(r.condition.region)]
     if len(system.domain.coordinates) != 2 or system.n_unknowns > 1 or len(inside) != 1:
         return []
@@ -45,12 +54,17 @@ def candidates(system: System) -> list[Family]:
         return []
     bounds = bounds_by_name(system.problem)
     wider = Parameter("wider", 1.0, steep=False)
-    shapes = [(Parameter("across", a), Parameter("along", b), wider) for a, b in product(ACROSS, (CARRIED, *ALONG))]
+    shapes = [
+        (Parameter("across", a), Parameter("along", b), wider)
+        for a, b in product(ACROSS, (CARRIED, *ALONG))
+    ]
     return [Family(KIND, shape, partial(_across, bounds=bounds, lines=lines)) for shape in shapes]
 
 
 def _lines(system: System, equation: Residual, place: Place) -> list[Line]:
-    """The characteristics through a feature of one coordinate on a face where the other is fixed."""
+    """The characteristics through a feature of one coordinate on a face where the other is
+    fixed.
+    """
     names = [c.name for c in system.domain.coordinates]
     if len(place.at) != 1 or set(place.at) | set(place.fixed) != set(names):
         return []
@@ -79,7 +93,9 @@ def normals(equation: Residual, point: Array) -> list[Array]:
     return [np.array([r, 1.0]) / np.hypot(r, 1.0) for r in real]
 
 
-def _across(shape: Mapping[str, float], width: int, bounds: Domain, lines: tuple[Line, ...]) -> Declaration:
+def _across(
+    shape: Mapping[str, float], width: int, bounds: Domain, lines: tuple[Line, ...]
+) -> Declaration:
     plain, each = shares(width, len(lines))
     first, second = bounds
     corners = np.array(list(product(*bounds.values())))

@@ -35,13 +35,16 @@ def with_functions(family: Family, functions: CornerFunctions) -> Family:
 
 
 def reentrant(system: System) -> CornerFunctions | None:
-    """The corner functions, if a corner is re-entrant: then no solution is smooth, whatever the data."""
+    """The corner functions, if a corner is re-entrant: then no solution is smooth, whatever the
+    data.
+    """
     corners = known_corners(system)
     return CornerFunctions(corners) if any(c.opening > 1.001 * np.pi for c in corners) else None
 
 
 def known_corners(system: System) -> tuple[Corner, ...]:
-    """Corners at which the singular functions are known: of one equation of second order, elliptic there, for one unknown.
+    """Corners at which the singular functions are known: of one equation of second order, elliptic
+    there, for one unknown.
 
     A nonlinear equation is taken at u = 0, unless it is linearized.
     """
@@ -58,7 +61,9 @@ def _corner(system: System, equation: Residual, vertex: Vertex) -> Corner | None
         return None
     # With A = L L', the map x -> L^-1 x makes the principal part the Laplacian.
     to_laplace = np.linalg.inv(np.linalg.cholesky(principal))
-    sides = [np.array([np.cos(a), np.sin(a)]) for a in (vertex.start, vertex.start + vertex.opening)]
+    sides = [
+        np.array([np.cos(a), np.sin(a)]) for a in (vertex.start, vertex.start + vertex.opening)
+    ]
     first, last = (to_laplace @ side for side in sides)
     start = np.arctan2(first[1], first[0])
     opening = (np.arctan2(last[1], last[0]) - start) % (2 * np.pi)
@@ -71,7 +76,9 @@ def _corner(system: System, equation: Residual, vertex: Vertex) -> Corner | None
 
 
 def _principal_part(equation: Residual, point: Sequence[float]) -> np.ndarray | None:
-    """The matrix of the second-order coefficients at a point, with determinant 1; None if it is not definite."""
+    """The matrix of the second-order coefficients at a point, with determinant 1; None if it is not
+    definite.
+    """
     if max(order_of(s.index) for s in equation.slots) != 2:
         return None
     x = torch.tensor([point], dtype=torch.float64)
@@ -90,13 +97,17 @@ def _principal_part(equation: Residual, point: Sequence[float]) -> np.ndarray | 
 
 
 def _order_on_side(system: System, vertex: Vertex, side: np.ndarray) -> int | None:
-    """Order of the condition that holds on the side next to the corner: 0 for values; None if none is found there."""
+    """Order of the condition that holds on the side next to the corner: 0 for values; None if none
+    is found there.
+    """
     nearest, order = np.inf, None
     for residual in system.residuals:
         if fills_domain(residual.condition.region) or len(residual.traces) > 1:
             continue
         # Sampled, not asked: on a side, x > 0 is decided by round-off.
-        x = (sample_region(residual.condition.region, 512, 0).x - np.array(vertex.point)) / system.domain.extent
+        x = (
+            sample_region(residual.condition.region, 512, 0).x - np.array(vertex.point)
+        ) / system.domain.extent
         s = side / system.domain.extent
         s /= np.linalg.norm(s)
         along, across = x @ s, np.abs(x @ np.array([-s[1], s[0]]))

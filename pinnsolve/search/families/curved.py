@@ -1,4 +1,6 @@
-"""Curved fronts: where residual or slope is concentrated along a curve, its distance becomes one more coordinate."""
+"""Curved fronts: where residual or slope is concentrated along a curve, its distance becomes one
+more coordinate.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,8 @@ from pinnsolve.search.fit import Fit
 
 DEGREES = (2, 3)  # of the polynomial whose zeros are the front: conics, quadrics, cubics
 RESOLVED = 0.03  # a relative residual below which no front is missed
-HIGHEST = 2  # order of the equations: jets of higher order through the new coordinate cost more than they gain
+# Order of the equations: jets of higher order through the new coordinate cost more than they gain
+HIGHEST = 2
 SAMPLES = 4096
 THICKER = (1.0, 2.0)  # times that distance
 ACROSS, ALONG = 8.0, 3.0  # waves across and along the front
@@ -30,7 +33,9 @@ KIND = "curved front"
 
 
 def variants(system: System, family: Family, found: Fit) -> list[Family]:
-    """Curves through what is concentrated, for a few thicknesses and scales; of a curved front, through what is now."""
+    """Curves through what is concentrated, for a few thicknesses and scales; of a curved front,
+    through what is now.
+    """
     names = [c.name for c in system.domain.coordinates]
     side = float(np.ptp(system.domain.bounds, axis=1).max())
     resolved = found.residual < RESOLVED and family.kind != KIND
@@ -39,7 +44,10 @@ def variants(system: System, family: Family, found: Fit) -> list[Family]:
     proposed = []
     for level, spread in _curves(system, found):
         shapes = [
-            (*scales([*names, FRONT], [*[ALONG] * len(names), ACROSS]), Parameter("thickness", by * spread, steep=False))
+            (
+                *scales([*names, FRONT], [*[ALONG] * len(names), ACROSS]),
+                Parameter("thickness", by * spread, steep=False),
+            )
             for by in THICKER
         ]
         if family.kind == KIND:
@@ -64,10 +72,12 @@ def _curves(system: System, found: Fit) -> list[tuple[Level, float]]:
 
 
 def through(x: Array, weights: Array, bounds: Array, degree: int) -> tuple[Level, float]:
-    """A polynomial near its zero at weighted points `(n, dim)`, with slope 1 there, and its root mean square, a distance.
+    """A polynomial near its zero at weighted points `(n, dim)`, with slope 1 there, and its root
+    mean square, a distance.
 
-    Taubin (1991): of all polynomials the one with the least sum of squares for its slopes, an eigenvalue problem.
-    Monomials are of the coordinates on the box [-1, 1]; the result is in the given ones.
+    Taubin (1991): of all polynomials the one with the least sum of squares for its slopes, an
+    eigenvalue problem. Monomials are of the coordinates on the box [-1, 1]; the result is in the
+    given ones.
     """
     dim = x.shape[1]
     middle, half = bounds.mean(axis=1), np.ptp(bounds, axis=1) / 2
@@ -88,11 +98,18 @@ def through(x: Array, weights: Array, bounds: Array, degree: int) -> tuple[Level
     return Level(tuple(terms.items())), float(ratios[-1] ** -0.5)
 
 
-def _expanded(exponents: tuple[int, ...], middle: Array, half: Array) -> list[tuple[tuple[int, ...], float]]:
+def _expanded(
+    exponents: tuple[int, ...], middle: Array, half: Array
+) -> list[tuple[tuple[int, ...], float]]:
     """prod ((x - middle) / half)^e in powers of x."""
-    lines = [np.poly1d([1 / h, -m / h]) ** e for e, m, h in zip(exponents, middle, half, strict=True)]
+    lines = [
+        np.poly1d([1 / h, -m / h]) ** e for e, m, h in zip(exponents, middle, half, strict=True)
+    ]
     return [
-        (powers, float(np.prod([line.coeffs[::-1][k] for line, k in zip(lines, powers, strict=True)])))
+        (
+            powers,
+            float(np.prod([line.coeffs[::-1][k] for line, k in zip(lines, powers, strict=True)])),
+        )
         for powers in product(*(range(e + 1) for e in exponents))
     ]
 

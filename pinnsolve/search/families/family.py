@@ -1,4 +1,6 @@
-"""What all candidates of the blind choice have in common: a basis of any width, with a few shape parameters."""
+"""What all candidates of the blind choice have in common: a basis of any width, with a few shape
+parameters.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,8 @@ from pinnsolve.search.fit import Fit
 
 @dataclass(frozen=True)
 class Parameter:
-    """A number that shapes a basis. A step multiplies it by e, or, where it is a place, adds `length`.
+    """A number that shapes a basis. A step multiplies it by e, or, where it is a place, adds
+    `length`.
 
     `steep` says that larger values make steeper functions, of which float64 can tell more apart.
     """
@@ -25,7 +28,11 @@ class Parameter:
 
     def moved(self, steps: float) -> Parameter:
         """The parameter so many steps away."""
-        value = self.value * math.exp(steps) if self.length is None else self.value + steps * self.length
+        value = (
+            self.value * math.exp(steps)
+            if self.length is None
+            else self.value + steps * self.length
+        )
         return replace(self, value=value)
 
 
@@ -38,8 +45,8 @@ Relearn = Callable[[System, Fit, "Family"], "Family"]
 class Family:
     """Bases of one kind and any width: `declare(values by name, width)`.
 
-    `extra` functions come with every width. `cost` counts the plain solves that one fit takes. `relearn` makes it anew from
-    a better solution, while it grows.
+    `extra` functions come with every width. `cost` counts the plain solves that one fit takes.
+    `relearn` makes it anew from a better solution, while it grows.
     """
 
     kind: str

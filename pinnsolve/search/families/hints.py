@@ -1,4 +1,6 @@
-"""What a first solution tells of the basis that would suit it better: its gradients, and where it fails."""
+"""What a first solution tells of the basis that would suit it better: its gradients, and where it
+fails.
+"""
 
 from __future__ import annotations
 
@@ -19,16 +21,21 @@ WORST = 0.05  # of the points are weighed
 
 
 def gradients(system: System, found: Fit, x: Array) -> Tensor:
-    """Relative slopes `(dim, n_unknowns, n)` at points: on the unit box, each unknown divided by its deviation."""
+    """Relative slopes `(dim, n_unknowns, n)` at points: on the unit box, each unknown divided by
+    its deviation.
+    """
     dim = x.shape[1]
     slopes = found.field.derivatives(x, [unit(dim, axis) for axis in range(dim)])
     sides = torch.from_numpy(np.ptp(system.domain.bounds, axis=1))
-    deviations = not_negligible(deviation(system, found.field.values(x), found.field.support(x)), natural_sizes(system))
+    deviations = not_negligible(
+        deviation(system, found.field.values(x), found.field.support(x)), natural_sizes(system)
+    )
     return (slopes * sides[:, None] / deviations[:, None, None]).transpose(0, 1)
 
 
 def concentrations(system: System, found: Fit, x: Array) -> Iterator[tuple[Array, Array]]:
-    """Of all that may be concentrated somewhere, the `WORST` points and their weights: the largest values, not all zero.
+    """Of all that may be concentrated somewhere, the `WORST` points and their weights: the largest
+    values, not all zero.
 
     Squared data and residuals of the equations, and squared slopes of the solution.
     """

@@ -1,6 +1,8 @@
-"""Functions of their own for each side of every surface across which the data of an equation jump, or have a kink.
+"""Functions of their own for each side of every surface across which the data of an equation jump,
+or have a kink.
 
-There the highest derivatives of the solution jump, and smooth functions, alone, come close to it only slowly.
+There the highest derivatives of the solution jump, and smooth functions, alone, come close to it
+only slowly.
 """
 
 from __future__ import annotations
@@ -41,18 +43,24 @@ def candidates(system: System) -> list[Family]:
 
 
 def sides(system: System) -> tuple[Side, ...]:
-    """Polynomials that are zero on a kink's surface, and the order of the first derivative of the solution that jumps.
+    """Polynomials that are zero on a kink's surface, and the order of the first derivative of the
+    solution that jumps.
 
-    It is at least the highest order across of any equation: of rougher functions a derivative would lose its Dirac part,
-    and the equation would seem to hold.
+    It is at least the highest order across of any equation: of rougher functions a derivative would
+    lose its Dirac part, and the equation would seem to hold.
     """
     coordinates = system.domain.coordinates
     found: dict[Expr, Side] = {}
     for kink in (k for residual in system.residuals for k in residual.kinks):
         if kink.surface.is_polynomial(*coordinates):
-            level = Level(tuple((powers, float(c)) for powers, c in Poly(kink.surface, *coordinates).terms()))
+            level = Level(
+                tuple((powers, float(c)) for powers, c in Poly(kink.surface, *coordinates).terms())
+            )
             power = max(kink.smoothness, _highest_across(system, kink))
-            found[kink.surface] = level, min(power, found[kink.surface][1]) if kink.surface in found else power
+            found[kink.surface] = (
+                level,
+                (min(power, found[kink.surface][1]) if kink.surface in found else power),
+            )
     return tuple(found.values())
 
 

@@ -19,13 +19,17 @@ ACROSS = 3.0  # in the others
 
 
 def candidates(system: System) -> list[Family]:
-    """Where terms balance on a scale far below the side: a layer of that thickness at either end of the coordinate."""
+    """Where terms balance on a scale far below the side: a layer of that thickness at either end of
+    the coordinate.
+    """
     names = [c.name for c in system.domain.coordinates]
     families: list[Family] = []
     if len(names) >= MANY:
         return families
     natural = natural_wavenumbers(system).tolist()
-    for name, wavenumber, (low, high) in zip(names, natural, system.domain.bounds.tolist(), strict=True):
+    for name, wavenumber, (low, high) in zip(
+        names, natural, system.domain.bounds.tolist(), strict=True
+    ):
         if wavenumber > THIN:
             for s in WAVES:
                 shape = (
@@ -33,12 +37,17 @@ def candidates(system: System) -> list[Family]:
                     Parameter("thickness", (high - low) / wavenumber, steep=False),
                 )
                 families += [
-                    Family(f"layer at {name}={end:g}", shape, partial(stretched, at=((name, end),))) for end in (low, high)
+                    Family(f"layer at {name}={end:g}", shape, partial(stretched, at=((name, end),)))
+                    for end in (low, high)
                 ]
     return families
 
 
-def stretched(shape: Mapping[str, float], width: int, at: tuple[tuple[str, float], ...]) -> Stretched:
-    """Waves of the shape's scales over coordinates that are stretched around the places named, by the shape's thickness."""
+def stretched(
+    shape: Mapping[str, float], width: int, at: tuple[tuple[str, float], ...]
+) -> Stretched:
+    """Waves of the shape's scales over coordinates that are stretched around the places named, by
+    the shape's thickness.
+    """
     waves = {name: s for name, s in shape.items() if name != "thickness"}
     return Stretched(Dense(width, 1, "sin", Waves(waves)), shape["thickness"], dict(at))

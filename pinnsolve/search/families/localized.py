@@ -1,7 +1,9 @@
-"""Adaptive coordinates for spots and fronts: stretched around the place where data, residual or slope are concentrated.
+"""Adaptive coordinates for spots and fronts: stretched around the place where data, residual or
+slope are concentrated.
 
-The points that hold the largest of them are weighed, and their principal axes taken: small in all directions, they are a
-spot, and every coordinate is stretched around it; small in one, they are a front, and the coordinate across it is.
+The points that hold the largest of them are weighed, and their principal axes taken: small in all
+directions, they are a spot, and every coordinate is stretched around it; small in one, they are a
+front, and the coordinate across it is.
 """
 
 from __future__ import annotations
@@ -30,7 +32,8 @@ KINDS = ("spot", "front")
 KIND_JOIN = " and "
 MOST = 3  # spots and fronts that join the first
 SAMPLES = 4096
-SMALL = 0.1  # a deviation, relative to the domain's side, of what is concentrated (even points have 0.29)
+# A deviation, relative to the domain's side, of what is concentrated (even points have 0.29)
+SMALL = 0.1
 THICKER = (1.0, 2.0)  # times the deviation
 SPOT_WAVES = (12.0, 24.0)
 FRONT_WAVES = (6.0, 12.0)
@@ -46,7 +49,9 @@ def variants(system: System, family: Family, found: Fit) -> list[Family]:
     units = sides if np.ptp(sides) > 0 else np.ones_like(sides)  # in which distances are measured
     side = float((sides / units).max())
     proposed = []
-    for x, weights in concentrations(system, found, sample_region(system.domain, SAMPLES, found.seed + 5).x):
+    for x, weights in concentrations(
+        system, found, sample_region(system.domain, SAMPLES, found.seed + 5).x
+    ):
         centre = np.average(x / units, axis=0, weights=weights)
         covariance = np.cov((x / units).T, aweights=weights, ddof=0).reshape(len(names), len(names))
         variances, axes = np.linalg.eigh(covariance)
@@ -63,28 +68,57 @@ def variants(system: System, family: Family, found: Fit) -> list[Family]:
                 rows = tuple(map(tuple, axes.T.tolist()))
                 front = partial(_front, names=tuple(names), rows=rows)
                 proposed += [
-                    Family("front", (*scales(["across", "along"], [s, ALONG]), *_place(centre, rows, by, deviations)), front)
+                    Family(
+                        "front",
+                        (
+                            *scales(["across", "along"], [s, ALONG]),
+                            *_place(centre, rows, by, deviations),
+                        ),
+                        front,
+                    )
                     for s in FRONT_WAVES
                 ]
     if np.ptp(sides) > 0:
-        proposed = [replace(f, declare=partial(_scaled, within=f.declare, units=tuple(units.tolist()))) for f in proposed]
-    return [_joined(family, other) for other in proposed] if family.kind.startswith(KINDS) else proposed
+        proposed = [
+            replace(f, declare=partial(_scaled, within=f.declare, units=tuple(units.tolist())))
+            for f in proposed
+        ]
+    return (
+        [_joined(family, other) for other in proposed]
+        if family.kind.startswith(KINDS)
+        else proposed
+    )
 
 
-def _scaled(shape: Mapping[str, float], width: int, within: Declare, units: tuple[float, ...]) -> Scaled:
+def _scaled(
+    shape: Mapping[str, float], width: int, within: Declare, units: tuple[float, ...]
+) -> Scaled:
     return Scaled(within(shape, width), units)
 
 
 def _joined(family: Family, other: Family) -> Family:
-    """Both side by side, the newcomer with half of the neurons; its parameters are told apart by a number."""
+    """Both side by side, the newcomer with half of the neurons; its parameters are told apart by a
+    number.
+    """
     number = family.kind.count(KIND_JOIN) + 1
     shape = tuple(replace(p, name=f"{p.name} {number}") for p in other.shape)
-    declare = partial(_side_by_side, first=family.declare, second=other.declare, suffix=f" {number}")
-    return replace(family, kind=family.kind + KIND_JOIN + other.kind, shape=(*family.shape, *shape), declare=declare)
+    declare = partial(
+        _side_by_side, first=family.declare, second=other.declare, suffix=f" {number}"
+    )
+    return replace(
+        family,
+        kind=family.kind + KIND_JOIN + other.kind,
+        shape=(*family.shape, *shape),
+        declare=declare,
+    )
 
 
-def _side_by_side(shape: Mapping[str, float], width: int, first: Declare, second: Declare, suffix: str) -> Declaration:
-    late = {name.removesuffix(suffix): value for name, value in shape.items() if name.endswith(suffix)}
+def _side_by_side(
+    shape: Mapping[str, float], width: int, first: Declare, second: Declare, suffix: str
+) -> Declaration:
+    late = {
+        name.removesuffix(suffix): value for name, value in shape.items() if name.endswith(suffix)
+    }
     early = {name: value for name, value in shape.items() if not name.endswith(suffix)}
     both: Declaration = first(early, width - width // 2) + second(late, width // 2)  # type: ignore[operator]
     return both
@@ -96,8 +130,14 @@ def _place(centre: Array, rows: Matrix, by: float, deviations: Array) -> Shape:
     return place, Parameter("thickness", thickness, steep=False)
 
 
-def _front(shape: Mapping[str, float], width: int, names: tuple[str, ...], rows: Matrix) -> Declaration:
-    """Across the front is the first turned coordinate, which goes by the name of the domain's first."""
+def _front(
+    shape: Mapping[str, float], width: int, names: tuple[str, ...], rows: Matrix
+) -> Declaration:
+    """Across the front is the first turned coordinate, which goes by the name of the domain's
+    first.
+    """
     waves = Waves({name: shape["along"] if i else shape["across"] for i, name in enumerate(names)})
-    within = Stretched(Dense(width, 1, "sin", waves), shape["thickness"], {names[0]: shape["place"]})
+    within = Stretched(
+        Dense(width, 1, "sin", waves), shape["thickness"], {names[0]: shape["place"]}
+    )
     return Rotated(within, rows) if len(names) > 1 else within

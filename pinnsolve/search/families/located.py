@@ -1,8 +1,10 @@
-"""Adaptive coordinates for what the data themselves show: every narrow feature's place and width is known before a solve.
+"""Adaptive coordinates for what the data themselves show: every narrow feature's place and width is
+known before a solve.
 
-The rare boxes of a function's tree lie around its features. Where they are narrow in one coordinate, that is stretched
-around the place, by the width that the boxes have there; where in several, waves live in a window of that width, or in
-several windows, each wider than the last. Plain waves beside carry what is smooth.
+The rare boxes of a function's tree lie around its features. Where they are narrow in one
+coordinate, that is stretched around the place, by the width that the boxes have there; where in
+several, waves live in a window of that width, or in several windows, each wider than the last.
+Plain waves beside carry what is smooth.
 """
 
 from __future__ import annotations
@@ -28,7 +30,12 @@ from pinnsolve.search.families.smooth import MANY
 
 KIND = "located"
 MOST = 4  # places that share a basis
-ACROSS = (0.5, 1.5, 5.0, 15.0)  # radians a unit of a stretched coordinate: there, a feature is about one unit wide
+ACROSS = (
+    0.5,
+    1.5,
+    5.0,
+    15.0,
+)  # radians a unit of a stretched coordinate: there, a feature is about one unit wide
 ALONG = (1.5, 4.0, 10.0)  # radians a side, in others
 WITHIN = (12.0, 24.0)  # radians a side of a window's box
 WIDER = (3.0, 6.0)  # times the width of a feature: a window's radius
@@ -44,33 +51,58 @@ def candidates(system: System) -> list[Family]:
         return []
     spots, fronts = any(len(at) > 1 for at in around), any(len(at) == 1 for at in around)
     along = ALONG if fronts and len(bounds) > 1 else ALONG[:2] if spots else ALONG[1:2]
-    scales = product(ACROSS if fronts else ACROSS[:1], along, WITHIN if spots else WITHIN[:1], WIDER if spots else WIDER[:1])
+    scales = product(
+        ACROSS if fronts else ACROSS[:1],
+        along,
+        WITHIN if spots else WITHIN[:1],
+        WIDER if spots else WIDER[:1],
+    )
     shapes = [_shape(*each) for each in scales]
-    one, several = (partial(_around, bounds=bounds, around=around, widening=w) for w in (math.inf, WIDENING))
+    one, several = (
+        partial(_around, bounds=bounds, around=around, widening=w) for w in (math.inf, WIDENING)
+    )
     families = [Family(KIND, shape, one) for shape in shapes]
-    return families + [Family(f"{KIND}, windows", shape, several) for shape in shapes] if spots else families
+    return (
+        families + [Family(f"{KIND}, windows", shape, several) for shape in shapes]
+        if spots
+        else families
+    )
 
 
 def _shape(across: float, along: float, within: float, wider: float) -> Shape:
     names = ("across", "along", "within")
-    steep = [Parameter(name, value) for name, value in zip(names, (across, along, within), strict=True)]
+    steep = [
+        Parameter(name, value) for name, value in zip(names, (across, along, within), strict=True)
+    ]
     return (*steep, Parameter("wider", wider, steep=False), Parameter("thicker", 1.0, steep=False))
 
 
-def _around(shape: Mapping[str, float], width: int, bounds: Domain, around: Sequence[At], widening: float) -> Declaration:
+def _around(
+    shape: Mapping[str, float], width: int, bounds: Domain, around: Sequence[At], widening: float
+) -> Declaration:
     """Plain waves, and for every place waves in a stretched coordinate, or in windows."""
     parts = [part for at in around for part in _pieces(at, shape, bounds, widening)]
     plain, each = shares(width, len(parts))
     return Sum((Dense(plain, 1, "sin", Waves(shape["along"])), *(part(each) for part in parts)))
 
 
-def _pieces(at: At, shape: Mapping[str, float], bounds: Domain, widening: float) -> list[Callable[[int], Declaration]]:
-    """Declarations of any width: in several coordinates windows, each `widening` times as wide as the last."""
+def _pieces(
+    at: At, shape: Mapping[str, float], bounds: Domain, widening: float
+) -> list[Callable[[int], Declaration]]:
+    """Declarations of any width: in several coordinates windows, each `widening` times as wide as
+    the last.
+    """
     if len(at) == 1:
         return [partial(_stretched, at=at, shape=shape, bounds=bounds)]
     windows = _nested(at, shape["wider"], bounds, widening)
-    waves = [Waves({n: shape["within"] if n in window else shape["along"] for n in bounds}) for window in windows]
-    return [partial(_windowed, at=window, waves=each) for window, each in zip(windows, waves, strict=True)]
+    waves = [
+        Waves({n: shape["within"] if n in window else shape["along"] for n in bounds})
+        for window in windows
+    ]
+    return [
+        partial(_windowed, at=window, waves=each)
+        for window, each in zip(windows, waves, strict=True)
+    ]
 
 
 def _stretched(width: int, at: At, shape: Mapping[str, float], bounds: Domain) -> Declaration:
@@ -89,7 +121,10 @@ def _windowed(width: int, at: At, waves: Waves) -> Declaration:
 def _nested(at: At, wider: float, bounds: Domain, widening: float) -> list[At]:
     found: list[At] = []
     by = wider
-    while all(by * width < NARROW * (bounds[n][1] - bounds[n][0]) for n, (_, width) in at.items()) or not found:
+    while (
+        all(by * width < NARROW * (bounds[n][1] - bounds[n][0]) for n, (_, width) in at.items())
+        or not found
+    ):
         found.append({n: (centre, by * width) for n, (centre, width) in at.items()})
         by *= widening
     return found

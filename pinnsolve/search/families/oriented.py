@@ -1,9 +1,10 @@
 """Neurons along the directions in which the solution varies, learned from a first solution.
 
-The covariance of the gradient, C = mean(grad u grad u'), shows them: weights are drawn as W = C^(p/2) g. Where u depends
-on few combinations of the coordinates (ridge functions, oblique layers, travelling waves) C has low rank, a few rounds
-of solving and learning find it, and a problem in many dimensions becomes one in few.
-C is the active subspace matrix of Constantine, Dow and Wang, SIAM J. Sci. Comput. 36 (2014).
+The covariance of the gradient, C = mean(grad u grad u'), shows them: weights are drawn as W =
+C^(p/2) g. Where u depends on few combinations of the coordinates (ridge functions, oblique layers,
+travelling waves) C has low rank, a few rounds of solving and learning find it, and a problem in
+many dimensions becomes one in few. C is the active subspace matrix of Constantine, Dow and Wang,
+SIAM J. Sci. Comput. 36 (2014).
 """
 
 from __future__ import annotations
@@ -24,20 +25,32 @@ from pinnsolve.search.fit import Fit
 
 KIND = "oriented"
 # Activation, power p of the covariance, and scales tried.
-TRIED = (("sin", 1.0, (0.4, 0.8, 1.6)), ("sin", 0.5, (1.0, 2.0, 4.0)), ("tanh", 1.0, (0.7, 1.4, 2.8)))
+TRIED = (
+    ("sin", 1.0, (0.4, 0.8, 1.6)),
+    ("sin", 0.5, (1.0, 2.0, 4.0)),
+    ("tanh", 1.0, (0.7, 1.4, 2.8)),
+)
 AGAIN = (0.7, 1.0, 1.4)
 SAMPLES = 2048
 
 
 def variants(system: System, family: Family, found: Fit) -> list[Family]:
-    """Activations, powers and scales, in the directions of `found`; of an oriented family, itself in newer directions."""
+    """Activations, powers and scales, in the directions of `found`; of an oriented family, itself
+    in newer directions.
+    """
     if len(system.domain.coordinates) == 1:
         return []
     if family.relearn is not None:
         anew = family.relearn(system, found, family)
-        return [replace(anew, shape=(Parameter("scale", anew.values["scale"] * by),)) for by in AGAIN]
+        return [
+            replace(anew, shape=(Parameter("scale", anew.values["scale"] * by),)) for by in AGAIN
+        ]
     return [
-        _with_directions(system, found, Family(f"{KIND} {name} {power}", (Parameter("scale", s),), _none, family.extra))
+        _with_directions(
+            system,
+            found,
+            Family(f"{KIND} {name} {power}", (Parameter("scale", s),), _none, family.extra),
+        )
         for name, power, tried in TRIED
         for s in tried
     ]
@@ -51,7 +64,9 @@ def _with_directions(system: System, found: Fit, family: Family) -> Family:
     values, vectors = torch.linalg.eigh(flat @ flat.T / flat.shape[1])
     root = vectors @ torch.diag(values.clamp(min=0.0) ** (float(power) / 2)) @ vectors.T
     matrix = tuple(tuple(row) for row in root.tolist())
-    return replace(family, declare=partial(_oriented, activation=name, matrix=matrix), relearn=_with_directions)
+    return replace(
+        family, declare=partial(_oriented, activation=name, matrix=matrix), relearn=_with_directions
+    )
 
 
 def _oriented(shape: Mapping[str, float], width: int, activation: str, matrix: Matrix) -> Dense:

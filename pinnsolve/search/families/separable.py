@@ -1,4 +1,6 @@
-"""Functions of low rank, for many coordinates: sums of products, where neurons that see all coordinates are too few."""
+"""Functions of low rank, for many coordinates: sums of products, where neurons that see all
+coordinates are too few.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,14 @@ def variants(system: System, family: Family, found: Fit) -> list[Family]:
     dimension = len(system.domain.coordinates)
     if dimension < MANY or system.n_unknowns > 1 or family.kind == KIND:
         return []
-    return [Family(KIND, (Parameter("ratio", RATIO, steep=False),), partial(_low_rank, dimension=dimension), cost=COST)]
+    return [
+        Family(
+            KIND,
+            (Parameter("ratio", RATIO, steep=False),),
+            partial(_low_rank, dimension=dimension),
+            cost=COST,
+        )
+    ]
 
 
 def _low_rank(shape: Mapping[str, float], width: int, dimension: int) -> LowRank:

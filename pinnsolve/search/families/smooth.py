@@ -19,27 +19,43 @@ MANY = 4  # coordinates, from which on neurons with few active inputs compete
 
 
 def candidates(system: System) -> list[Family]:
-    """Scales that span two decades; in two dimensions every pair of them, since time and space differ by any factor."""
+    """Scales that span two decades; in two dimensions every pair of them, since time and space
+    differ by any factor.
+    """
     names = [c.name for c in system.domain.coordinates]
     natural = min((w for w in natural_wavenumbers(system).tolist() if w > 0), default=0.0)
     waves = [*WAVES, *([natural] if 6.0 < natural < 100.0 else [])]
     periodic = periodic_coordinates(system)
     if len(names) >= MANY:
         return _many(names, [s for s in waves if s < 10])
-    tuples = list(product(waves, repeat=2)) if len(names) == 2 else [(s,) * len(names) for s in waves]
+    tuples = (
+        list(product(waves, repeat=2)) if len(names) == 2 else [(s,) * len(names) for s in waves]
+    )
     smooth = [Family("sin", scales(names, each), _waves) for each in tuples]
     if periodic:
         declare = partial(_waves, periodic=periodic)
         smooth += [Family("sin, periodic", scales(names, each), declare) for each in tuples]
     same = [(s,) * len(names) for s in PLANES]
-    planes = [Family("tanh", scales(names, each), partial(_planes, activation="tanh")) for each in same]
-    bumps = [Family("gaussian", scales(names, each), partial(_planes, activation="gaussian")) for each in same[1:4]]
-    return smooth + planes + bumps + [Family("mixed", scales(names, each), _mixed) for each in same[:3]]
+    planes = [
+        Family("tanh", scales(names, each), partial(_planes, activation="tanh")) for each in same
+    ]
+    bumps = [
+        Family("gaussian", scales(names, each), partial(_planes, activation="gaussian"))
+        for each in same[1:4]
+    ]
+    return (
+        smooth
+        + planes
+        + bumps
+        + [Family("mixed", scales(names, each), _mixed) for each in same[:3]]
+    )
 
 
 def _many(names: list[str], waves: list[float]) -> list[Family]:
     found = [Family("sin", scales(names, (s,) * len(names)), _waves) for s in waves]
-    return found + [Family(f"sparse {a}", f.shape, partial(_sparse, active=a)) for a in (1, 2) for f in found]
+    return found + [
+        Family(f"sparse {a}", f.shape, partial(_sparse, active=a)) for a in (1, 2) for f in found
+    ]
 
 
 def _waves(shape: Mapping[str, float], width: int, periodic: tuple[str, ...] = ()) -> Dense:
