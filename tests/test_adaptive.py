@@ -128,7 +128,7 @@ def test_products_are_products():
     ).build({"k": (1, 2), "x": (0, 1), "y": (0, 2)}, 3)
     at = torch.rand(20, 3, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
     space, parameter = built.parts
-    found = build_space(at, [(1, 2, 0), frozenset({(0, 2, 0), (0, 0, 2)})])
+    found = built(at, [(1, 2, 0), frozenset({(0, 2, 0), (0, 0, 2)})])
     expected = (
         space(at[:, [1, 2]], [(2, 0)])[0][:, :, None] * parameter(at[:, [0]], [(1,)])[0][:, None]
     )
