@@ -23,7 +23,7 @@ from pinnsolve.fields.space import Space
 from pinnsolve.geometry.region import Region
 from pinnsolve.running.budget import Budget
 
-ONCE = 75e6  # bytes, of libraries that a first solve loads, and of sympy's caches
+ONCE = 30e6  # bytes, of libraries that a first solve loads, and of sympy's caches
 BLOCKS = 25e6  # of basis values at a time, and what the allocator keeps of them
 SQUARES = 2  # of the width, that a solve works in, besides the rows it solves and judges by
 DERIVED = 45e6  # of a training: jets of a block of points, with all that their derivatives need

@@ -16,7 +16,7 @@ from pinnsolve.running.budget import Budget
 
 # Bytes, of libraries that a first evolution loads, the integrator's and forward differentiation's
 ONCE = 110e6
-BESIDE = 35e6  # of these, what a fit does not count
+BESIDE = 80e6  # of these, what a fit does not count
 SQUARES = (
     9  # of the state's size: slopes, two factors, one of them complex, and what they are made of
 )
