@@ -60,7 +60,7 @@ class Problem:
     reference: Reference | None
     declared: tuple[Any, ...]
 
-    def __init__(
+    def __init__(  # noqa: C901  being divided
         self,
         domain: Solid,
         *equations: Any,

@@ -87,7 +87,7 @@ class Chosen:
     fall: float = 1.0
 
 
-def choose(
+def choose(  # noqa: C901  being divided
     system: System,
     goal: float,
     budget: Budget,
