@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from pinnsolve.basis.basis import Basis, Declaration, Domain
 from pinnsolve.compile.system import System
 from pinnsolve.declare.problem import Problem
-from pinnsolve.declare.supports import supports
 from pinnsolve.fields.declared import Bases, for_unknown
 from pinnsolve.fields.separated import Constant
 from pinnsolve.fields.space import Block, Space
@@ -25,22 +24,25 @@ def build_space(system: System, declared: Bases, seed: int) -> Space:
     """The space of all unknowns, its bases drawn by the seed. Raises ValueError as `space_of`
     does.
     """
+    problem, box = system.problem, box_of(system.domain)
     return space_of(
-        system.problem, declared, box_of(system.domain), lambda _, part, box: part.build(box, seed)
+        problem, system.supports, declared, box, lambda _, part, own: part.build(own, seed)
     )
 
 
-def space_of(problem: Problem, declared: Bases, box: Domain, make: Make) -> Space:
+def space_of(
+    problem: Problem, regions: Sequence[Region], declared: Bases, box: Domain, make: Make
+) -> Space:
     """A block for each unknown; those of one declaration, of the same coordinates, and in one
     region, share their functions.
 
-    A basis is made over the box of its region (that of the domain is `box`), in the coordinates
-    that the unknown has. Raises ValueError where no basis is given for an unknown, or one names
+    `regions` say where each unknown lives. A basis is made over the box of its region (that of the
+    domain is `box`), in the coordinates that the unknown has. Raises ValueError where no basis is given for an unknown, or one names
     coordinates that the unknown lacks.
     """
     held: dict[tuple[object, ...], Block] = {}
     blocks = []
-    for u, region in zip(problem.unknowns, supports(problem), strict=True):
+    for u, region in zip(problem.unknowns, regions, strict=True):
         axes = own_axes(u, problem.domain)
         part = None if axes == () else for_unknown(declared, str(u.func))
         lives = None if region == problem.domain else region

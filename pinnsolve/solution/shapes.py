@@ -31,6 +31,7 @@ from pinnsolve.basis.networks import Dense, ResNet
 from pinnsolve.basis.sums import Sum
 from pinnsolve.compile.functions import Functions
 from pinnsolve.declare.problem import Problem
+from pinnsolve.declare.supports import supports
 from pinnsolve.fields.building import space_of
 from pinnsolve.fields.expansion import Expansion
 from pinnsolve.fields.field import Field
@@ -88,7 +89,7 @@ def restored_field(
             seed,
         )
 
-    space = space_of(problem, declared, box, made)
+    space = space_of(problem, supports(problem), declared, box, made)
     if coefficients.shape != (space.columns,):
         raise ValueError(
             f"coefficients of shape {tuple(coefficients.shape)} do not fit {space.columns}"
