@@ -37,8 +37,8 @@ def space_of(
     region, share their functions.
 
     `regions` say where each unknown lives. A basis is made over the box of its region (that of the
-    domain is `box`), in the coordinates that the unknown has. Raises ValueError where no basis is given for an unknown, or one names
-    coordinates that the unknown lacks.
+    domain is `box`), in the coordinates that the unknown has. Raises ValueError where no basis is
+    given for an unknown, or one names coordinates that the unknown lacks.
     """
     held: dict[tuple[object, ...], Block] = {}
     blocks = []
