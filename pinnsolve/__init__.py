@@ -33,11 +33,13 @@ def _homes() -> dict[str, str]:
 
 
 _HOMES = _homes()
+_FORMER = {"InTurn": "Sequence"}  # names that were others, still understood
 __all__ = sorted(_HOMES)  # noqa: PLE0605  the stub has the literal list
 
 
 def __getattr__(name: str) -> Any:
     """A public name, or a folder of the package, imported now."""
+    name = _FORMER.get(name, name)
     if name in _HOMES:
         home = import_module(_HOMES[name])
         found = import_module("pinnsolve.keywords").spoken(getattr(home, name))

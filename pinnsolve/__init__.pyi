@@ -41,7 +41,7 @@ from pinnsolve.solution.solution import Solution, load
 from pinnsolve.solver import solve
 from pinnsolve.strategies.continuation import geometric
 from pinnsolve.symbols.symbols import Data, coordinates, normal, unknown
-from pinnsolve.training.descents import Adam, InTurn, SteepestDescent
+from pinnsolve.training.descents import Adam, Sequence, SteepestDescent
 from pinnsolve.training.greedy import Greedy
 from pinnsolve.training.levenberg import LevenbergMarquardt
 from pinnsolve.training.lsgd import LSGD, GradientDescent, compiled
@@ -74,7 +74,6 @@ __all__ = [
     "Hard",
     "Harmonics",
     "He",
-    "InTurn",
     "Inspection",
     "Interval",
     "LeastSquares",
@@ -90,6 +89,7 @@ __all__ = [
     "Resample",
     "Rotated",
     "SelfScaledBroyden",
+    "Sequence",
     "Solution",
     "Sparse",
     "SteepestDescent",

@@ -118,11 +118,11 @@ def _graph(basis: ResidualBasis, x: Tensor) -> Callable[[], Tensor]:
 
 
 def _tensors(kept: dict[str, object]) -> list[Tensor]:
-    learned = kept.get("learned", ())
-    assert isinstance(learned, list | tuple)
+    corrections = kept.get("corrections", ())
+    assert isinstance(corrections, list | tuple)
     values = kept["values"]
     assert isinstance(values, Tensor)
-    return [values, *(t for each in learned for t in (each.ends, each.defect))]
+    return [values, *(t for each in corrections for t in (each.ends, each.defect))]
 
 
 def table(rows: list[Speed]) -> str:

@@ -6,7 +6,7 @@ jets of order 2, weights as they are drawn. Training: residual networks of 64 st
 Poisson's and Burgers's equations by Adam 2e-3 on all parameters, 128 points; gradients are compared
 with exact ones; controlled ones get more cycles until the loss's residuals have settled, and where
 an audit finds that they point astray. On fresh points they start with three cycles and four back:
-with one or two fewer, Burgers's cosines fell to 0.86 and 0.94 between two audits, and Poisson's
+with one or two fewer, Burgers's cosines fell to 0.86 and 0.94 between two checks, and Poisson's
 loss was 16 % late. Cost: forward and backward, width 32, wall seconds beside our own serial pass in
 the same run, one thread a rank, parameters moving by 1e-3; one cycle and one back on fixed points,
 two back on fresh ones, as training starts (two ranks do not pay for three and four).
@@ -39,7 +39,7 @@ from pinnsolve.training.gradient_check import cosine
 from pinnsolve.training.lsgd import first_joint
 from pinnsolve.training.objective import Joint
 from pinnsolve.training.partition import Everything
-from pinnsolve.training.rows import Rows
+from pinnsolve.training.weighted_loss import WeightedLoss
 from results import layer_gpu
 from results.layer_cost import MEASURED_ALONE, PLANE, points
 from results.layer_model import measured_costs, model_table
@@ -154,7 +154,7 @@ def training(name: str, kind: str, scheme: str, steps: int = STEPS) -> Iterator[
     """Adam on all parameters and coefficients; the exact loss and gradient as often as gradients
     are checked.
 
-    Controlled gradients are those that training takes: `Rows.gradient`, with its audits; others
+    Controlled gradients are those of training, `WeightedLoss.gradient`, with its checks; others
     have their cycles and no more.
     """
     mgrit, system = SCHEMES[kind][scheme], compile_problem(TRAINED[name]())
@@ -162,7 +162,7 @@ def training(name: str, kind: str, scheme: str, steps: int = STEPS) -> Iterator[
     basis = ResNet(32, 65, propagate=serial if mgrit is None else mgrit).build(bounds, 0)
     reference = ResNet(32, 65).build(bounds, 0)
     rows, exact = (
-        Rows(
+        WeightedLoss(
             system, sample_points(system.problem, 128, 0), Space.shared(network, system.n_unknowns)
         )
         for network in (basis, reference)

@@ -42,7 +42,7 @@ from pinnsolve.solution.errors import compare, exact_values, fresh_points
 from pinnsolve.training.descents import Descent
 from pinnsolve.training.lsgd import MANY, first_joint
 from pinnsolve.training.objective import Joint, Objective, Reduced
-from pinnsolve.training.rows import Iterate, Rows
+from pinnsolve.training.weighted_loss import Iterate, WeightedLoss
 from results.writing import COMMIT
 
 SEEDS = (0, 1, 2, 3, 4)
@@ -113,7 +113,7 @@ def network(name: str, start: str, width: int = 32) -> Declaration:
 class Method:
     """Which loss, and which descents, each with its share of the CPU time."""
 
-    objective: Callable[[Rows], Objective]
+    objective: Callable[[WeightedLoss], Objective]
     stages: tuple[tuple[Descent, float], ...] = ()
 
 
@@ -180,7 +180,7 @@ def run_one(job: tuple[str, str, int, str, str, int, float]) -> list[Row]:
     system, declared = compile_problem(PROBLEMS[problem]), network(name, start, width)
     space = build_space(system, declared, seed)
     wanted = min(LSGD().free_parameters(space), MOST_ROWS // 3)
-    rows = Rows(system, collocation_points(system, space, seed + 1000, wanted), space)
+    rows = WeightedLoss(system, collocation_points(system, space, seed + 1000, wanted), space)
     points = fresh_points(system.problem, 10_000, 0)
     truth = exact_values(system.problem, points)
     indices = [
@@ -236,7 +236,7 @@ def run_one(job: tuple[str, str, int, str, str, int, float]) -> list[Row]:
     return written
 
 
-def _suited(descent: Descent, rows: Rows) -> Descent:
+def _suited(descent: Descent, rows: WeightedLoss) -> Descent:
     return LBFGS() if descent is BROYDEN and len(rows.start) > MANY else descent
 
 

@@ -40,7 +40,7 @@ from pinnsolve.fields.space import Space
 from pinnsolve.problems import CATALOGUE
 from pinnsolve.training.lsgd import first_joint
 from pinnsolve.training.objective import Joint
-from pinnsolve.training.rows import Rows, eager, reference_problem
+from pinnsolve.training.weighted_loss import WeightedLoss, eager, reference_problem
 
 peak = CATALOGUE["poisson_2d_peak"]()
 
@@ -317,7 +317,7 @@ def test_greedy_serves_systems_and_training():
 def test_a_compiled_loss_has_the_same_gradient():
     system = compile_problem(peak)
     points, space = sample_points(peak, 60, 0), build_space(system, Dense(6, 2), 0)
-    plain, quick = (Joint(Rows(system, points, space, t)) for t in (eager, compiled))
+    plain, quick = (Joint(WeightedLoss(system, points, space, t)) for t in (eager, compiled))
     start = first_joint(plain)
     torch.testing.assert_close(quick.gradient(start), plain.gradient(start), rtol=1e-9, atol=1e-12)
 

@@ -137,7 +137,7 @@ STILL_LONG = {
     "pinnsolve/solution/solution.py",
     "pinnsolve/solver.py",
     "pinnsolve/training/lsgd.py",
-    "pinnsolve/training/rows.py",
+    "pinnsolve/training/weighted_loss.py",
     "problems/random.py",
     "results/layer_parallel.py",
     "results/lsgd.py",

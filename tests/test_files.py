@@ -48,7 +48,6 @@ from pinnsolve import (
     GradientDescent,
     Greedy,
     Interval,
-    InTurn,
     Level,
     Lifted,
     LowRank,
@@ -60,6 +59,7 @@ from pinnsolve import (
     ResNet,
     Rotated,
     SelfScaledBroyden,
+    Sequence,
     Solution,
     Sparse,
     Stretched,
@@ -300,7 +300,7 @@ cooling = manufactured(
     exact={heat: exp(-t) * x},
 )
 corner = Corner((0.0, 0.0), ((1.0, 0.0), (0.0, 1.0)), 1.5 * math.pi)
-quick = InTurn((Adam(1e-2), 2), (Adam(), 3))
+quick = Sequence((Adam(1e-2), 2), (Adam(), 3))
 SOLVED = {
     "given": lambda: solve(poisson, few, tolerance=1e-2),
     "deep": lambda: solve(poisson, ResNet(10, 3)),
@@ -361,7 +361,7 @@ def test_a_loaded_solution_reports_the_same(how, tmp_path):
 def test_a_method_comes_back():
     method = LSGD(
         9,
-        InTurn((LBFGS(), 3), (SelfScaledBroyden(), 2)),
+        Sequence((LBFGS(), 3), (SelfScaledBroyden(), 2)),
         2,
         50,
         transform=compiled,

@@ -42,9 +42,9 @@ from pinnsolve.mgrit.adjoint import transposed_steps
 from pinnsolve.mgrit.grid import Grid, coarsened
 from pinnsolve.mgrit.memory import Memory
 from pinnsolve.mgrit.model import Costs, best_factors, parallel_pass, serial_pass
-from pinnsolve.training.gradient_check import AUDITED, Audits, audited, cosine
+from pinnsolve.training.gradient_check import CHECKED_EVERY, GradientChecks, checked, cosine
 from pinnsolve.training.objective import Reduced
-from pinnsolve.training.rows import Rows
+from pinnsolve.training.weighted_loss import WeightedLoss
 
 PLANE = {"x": (0.0, 1.0), "y": (-1.0, 1.0)}
 ORDERS = {
@@ -358,7 +358,7 @@ def test_transposed_steps_are_transposed(order):
 
 
 def test_gradients_that_point_astray_get_more_cycles():
-    """Rough layers, one cycle: audits add cycles until gradients are honest, at last the serial
+    """Rough layers, one cycle: checks add cycles until gradients are honest, at last the serial
     pass.
     """
     x, y = coordinates("x y")
@@ -369,13 +369,13 @@ def test_gradients_that_point_astray_get_more_cycles():
     )
     declared = ResNet(8, 33, initialize=He(), horizon=8.0, propagate=MGRIT(coarsening=8, cycles=1))
     basis = declared.build({"x": (0.0, 1.0), "y": (0.0, 1.0)}, 0)
-    rows = Rows(system, sample_points(system.problem, 40, 0), Space.shared(basis, 1))
+    rows = WeightedLoss(system, sample_points(system.problem, 40, 0), Space.shared(basis, 1))
     objective, now = Reduced(rows), rows.solve()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # cycles that diverge say so
-        rows.audits.plan.append((1, AUDITED))  # the first one is not checked
+        rows.checks.plan.append((1, CHECKED_EVERY))  # the first one is not checked
         first = objective.gradient(now)
-        for _ in range(2 * AUDITED):
+        for _ in range(2 * CHECKED_EVERY):
             last = objective.gradient(now)
     basis.propagate = serial
     exact = objective.gradient(now)
@@ -384,11 +384,11 @@ def test_gradients_that_point_astray_get_more_cycles():
 
 
 def test_gradients_are_checked_less_often_while_they_are_honest():
-    audits, seen = Audits(), []
+    checks, seen = GradientChecks(), []
     for call in range(100):
-        if audits.due():
+        if checks.due():
             seen.append(call)
-            audits.found(honest=call != 55)
+            checks.found(honest=call != 55)
     assert seen == [0, 2, 6, 14, 30, 55, 56, 58, 62, 70, 86]
 
 
@@ -400,7 +400,9 @@ def test_an_honest_gradient_keeps_its_cycles():
         loss = (basis(points(), ORDERS[2])[1] @ weights).square().sum()
         return torch.cat([g.flatten() for g in torch.autograd.grad(loss, list(basis.parameters()))])
 
-    exact = cosine(audited(basis, pulled, Audits()), audited(network(64), pulled, Audits()))
+    exact = cosine(
+        checked(basis, pulled, GradientChecks()), checked(network(64), pulled, GradientChecks())
+    )
     assert exact > 0.9
     assert basis.propagate.cycles == 1
     assert MGRIT(cycles=1).with_more_cycles() == MGRIT(cycles=2, adjoint_cycles=2)
@@ -424,7 +426,7 @@ def test_a_gradient_that_points_astray_changes_how_layers_are_run(better_in, exp
         good = better_in is None or way.cycles > 1 or way.coarse == better_in
         return honest if good else astray
 
-    assert audited(basis, pulled, Audits()) is honest
+    assert checked(basis, pulled, GradientChecks()) is honest
     assert (basis.propagate.coarse, basis.propagate.cycles) == expected
 
 
@@ -570,10 +572,10 @@ def test_points_are_dealt_to_groups_of_ranks():
         MGRIT(layer_ranks=0)
 
 
-OWNED = """
+PARTITIONED = """
 import torch
 from pinnsolve import LBFGS, GradientDescent
-from pinnsolve.training.partition import owned
+from pinnsolve.training.partition import partition
 from tests.test_mgrit import *
 steps = 35
 for layer_ranks in (None, 2):
@@ -581,14 +583,14 @@ for layer_ranks in (None, 2):
     basis, exact = network(steps, mgrit), run(network(steps), ORDERS[2])
     extra = torch.arange(7, dtype=torch.float64)
     variables = [*basis.parameters(), extra]
-    own = owned(basis, variables)
+    own = partition(basis, variables)
     v, w = torch.randn(2, sum(p.numel() for p in variables), generator=torch.Generator().manual_seed(3), dtype=torch.float64)
     assert torch.equal(own.whole(own.of(v)), v)
     assert abs(float(own.dot(own.of(v), own.of(w)) / (v @ w)) - 1) < 1e-12
-    layers, sharing = mgrit.owned(steps)
+    layers, sharing = mgrit.partition(steps)
     inner = basis.weights[0].numel() + basis.biases[0].numel()
     assert len(own.of(v)) == len(v) - (steps - len(range(steps)[layers])) * inner < len(v)
-    basis.propagate = mgrit.owning()
+    basis.propagate = mgrit.with_own_gradients()
     values, gradients = run(basis, ORDERS[2])
     for p, mine, whole in zip(basis.parameters(), gradients, exact[1], strict=True):
         stacked = p is basis.weights or p is basis.biases
@@ -617,7 +619,7 @@ def test_each_rank_moves_its_own_layers(n):
     """Gradients, inner products and quasi-Newton's pairs are of the own layers, and all trainings
     are those of one process.
     """
-    done = on_ranks(n, OWNED)
+    done = on_ranks(n, PARTITIONED)
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == ["same"] * n
 

@@ -13,6 +13,7 @@ import pytest
 import torch
 from sympy import Eq, cos, pi, sin
 
+import pinnsolve
 from pinnsolve import (
     LBFGS,
     LSGD,
@@ -23,13 +24,13 @@ from pinnsolve import (
     Functions,
     GradientDescent,
     He,
-    InTurn,
     LeastSquares,
     LevenbergMarquardt,
     Problem,
     Resample,
     ResNet,
     SelfScaledBroyden,
+    Sequence,
     SteepestDescent,
     TensorProduct,
     compile_problem,
@@ -44,12 +45,13 @@ from pinnsolve.basis.trained import _between
 from pinnsolve.discretize.assemble import assemble
 from pinnsolve.discretize.points import sample_points
 from pinnsolve.fields.building import build_space
+from pinnsolve.solution.parts import made
 from pinnsolve.training.levenberg import of_columns, of_rows
 from pinnsolve.training.lsgd import _Watch, first_joint
 from pinnsolve.training.objective import Joint, Reduced
 from pinnsolve.training.partition import Everything
 from pinnsolve.training.quasi_newton import self_scaled_update
-from pinnsolve.training.rows import Iterate, Rows
+from pinnsolve.training.weighted_loss import Iterate, WeightedLoss
 
 x, y = coordinates("x y")
 u = unknown("u", x, y)
@@ -79,9 +81,16 @@ cubic = manufactured(
 )
 
 
+def test_a_sequence_is_found_by_its_former_name():
+    """In programs, and in files that were written before."""
+    assert pinnsolve.InTurn is Sequence
+    stages = ((SteepestDescent(1e-3), 5),)
+    assert made("InTurn", {"stages": stages}) == Sequence(*stages)
+
+
 def rows_of(problem=poisson, basis=None, n=120, seed=0):
     system = compile_problem(problem)
-    return Rows(
+    return WeightedLoss(
         system, sample_points(problem, n, seed), build_space(system, basis or Dense(12), seed)
     )
 
@@ -286,7 +295,7 @@ def test_first_order_descents_take_the_steps_of_torch(ours):
 
 
 def test_descents_in_turn():
-    descent = InTurn((SteepestDescent(1e-3), 5), (SelfScaledBroyden(), 200))
+    descent = Sequence((SteepestDescent(1e-3), 5), (SelfScaledBroyden(), 200))
     both = last(descent, Quadratic(), 300)
     alone = last(SteepestDescent(1e-3), Quadratic(), 5)
     assert both[4].loss == alone[4].loss
@@ -425,7 +434,7 @@ def test_seconds_end_a_training(clock):
     [
         (lambda: solve(poisson, Functions(x, y, x * y), LSGD(5)), "no parameters to train"),
         (lambda: solve(poisson, method=LSGD(5)), "works on a given basis"),
-        (InTurn, "each with its number of steps"),
+        (Sequence, "each with its number of steps"),
         (lambda: LSGD(0), "at least 1"),
         (lambda: GradientDescent(batch=0), "at least 1"),
         (lambda: Adam(-1.0), "positive"),
@@ -466,7 +475,7 @@ def test_damped_steps_minimize_what_they_say(shape, damping):
 def test_momentum_damps_what_differs_from_the_last_step(network):
     """|J d - r|^2 + |damping D (d - m d_0)|^2, against lstsq of the stacked system."""
     system = compile_problem(poisson)
-    rows = Rows(system, sample_points(poisson, 60, 0), build_space(system, network, 0))
+    rows = WeightedLoss(system, sample_points(poisson, 60, 0), build_space(system, network, 0))
     objective, momentum, damping = Joint(rows), 0.7, 1.0
     start = first_joint(objective)
     one, two = islice(LevenbergMarquardt(damping, momentum).iterates(objective, start), 2)
@@ -481,7 +490,9 @@ def test_momentum_damps_what_differs_from_the_last_step(network):
 
 def test_a_rate_takes_a_share_of_the_step():
     system = compile_problem(poisson)
-    objective = Joint(Rows(system, sample_points(poisson, 60, 0), build_space(system, Dense(8), 0)))
+    objective = Joint(
+        WeightedLoss(system, sample_points(poisson, 60, 0), build_space(system, Dense(8), 0))
+    )
     start = first_joint(objective)
     full, third = (
         next(LevenbergMarquardt(1.0, rate=rate).iterates(objective, start)) for rate in (1.0, 1 / 3)
@@ -535,7 +546,7 @@ def test_levenberg_marquardt_of_all_parameters_at_once():
 
 def test_new_points_are_drawn_where_the_residual_is():
     system = compile_problem(poisson)
-    rows = Rows(system, sample_points(poisson, 200, 0), build_space(system, Dense(12), 0))
+    rows = WeightedLoss(system, sample_points(poisson, 200, 0), build_space(system, Dense(12), 0))
     coefficients = rows.solve().coefficients
     drawn, again = (
         Resample(points=400, candidates=16).drawn(rows, coefficients, 3) for _ in range(2)
@@ -615,7 +626,7 @@ def test_smooth_layers():
     """
     system = compile_problem(poisson)
     space = build_space(system, ResNet(5, 9, initialize=He()), 0)
-    objective = Reduced(Rows(system, sample_points(poisson, 60, 0), space, smoothness=1e-2))
+    objective = Reduced(WeightedLoss(system, sample_points(poisson, 60, 0), space, smoothness=1e-2))
     start = objective.rows.solve()
     expected = numerical_gradient(lambda z: objective.evaluate(z, start).loss, start.x)
     assert (objective.gradient(start) - expected).norm() < 1e-5 * expected.norm()
@@ -642,7 +653,7 @@ def test_where_no_step_is_left_new_points_are_drawn():
     system = compile_problem(poisson)
     space = build_space(system, Dense(12), 0)
     for resample, steps in ((None, 0), (Resample(every=50, points=30), 4)):
-        rows = Rows(system, sample_points(poisson, 60, 0), space, resample=resample)
+        rows = WeightedLoss(system, sample_points(poisson, 60, 0), space, resample=resample)
         seen, points = [], []
         for now in islice(LevenbergMarquardt().iterates(Stuck(rows), rows.solve()), 4):
             seen.append(now)

@@ -44,7 +44,7 @@ def transposed_steps(step: Step, layers: Layers, states: Tensor) -> Steps:
 
 
 @dataclass(frozen=True, eq=False)
-class Learned:
+class Correction:
     """What coarse transposed steps lack, learned from one reverse pass: a correction of rank one
     for every point.
 
@@ -70,9 +70,9 @@ class Learned:
         return along * defect
 
 
-def taught(steps: Steps, learned: Learned) -> Steps:
+def corrected_steps(steps: Steps, corrections: Correction) -> Steps:
     """Transposed steps with what they lack."""
-    return lambda which, adjoints: steps(which, adjoints) + learned.of(adjoints, which)
+    return lambda which, adjoints: steps(which, adjoints) + corrections.of(adjoints, which)
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,7 @@ from torch import Tensor
 WARM = 0.2  # a relative change of the first state, below which what was before is a start
 REMEMBERED = 16  # point sets that are kept
 # "first" state and C-point "values"; relative "residuals" of the C-points, cycle by cycle, in the
-# last pass; and what the coarse transposed steps lack, "learned"
+# last pass; and what the coarse transposed steps lack, "corrections"
 Kept = dict[str, Any]
 
 
@@ -51,7 +51,7 @@ class Memory:
         self.kept.append(kept)
         del self.kept[:-REMEMBERED]
 
-    def unlearn(self) -> None:
+    def forget_corrections(self) -> None:
         """Forget what coarse steps lacked: they will be others."""
         for kept in self.kept:
-            kept.pop("learned", None)
+            kept.pop("corrections", None)

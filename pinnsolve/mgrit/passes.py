@@ -15,17 +15,17 @@ import torch
 from torch import Tensor
 
 from pinnsolve.mgrit.adjoint import (
+    Correction,
     Layers,
-    Learned,
     Pieces,
     Step,
     all_recorded,
+    corrected_steps,
     forward_steps,
     in_turn,
     in_turn_without_graphs,
     pulled_back,
     pulled_back_in_turn,
-    taught,
     transposed_steps,
 )
 from pinnsolve.mgrit.communicator import Along, Communicator
@@ -270,7 +270,7 @@ class Reverse:
 
     def _cycles(self, last: Tensor, against: Along, kept: Kept) -> tuple[Tensor, list[Tensor]]:
         options, line = self.forward.options, self.forward.slab.line
-        levels = self._levels(kept.get("learned", ()))
+        levels = self._levels(kept.get("corrections", ()))
         values = nested(levels, last, against)
         residuals: list[float] = []
         passes = options.cycles if options.adjoint_cycles is None else options.adjoint_cycles
@@ -293,11 +293,11 @@ class Reverse:
                 options.tolerance is not None
                 and residuals[-1] < max(options.tolerance, _in_eps(CONVERGED, back))
             ):
-                kept["learned"] = self._learned(from_ends, back, against)
+                kept["corrections"] = self._corrections(from_ends, back, against)
                 return part(back, line.intervals - 1, 1), gradients
             values = corrected(levels, values, back, against, options.cycle)
 
-    def _levels(self, learned: Sequence[Learned]) -> list[Level]:
+    def _levels(self, corrections: Sequence[Correction]) -> list[Level]:
         """Levels of the reversed line: transposed coarse steps at the C-point states, with what was
         learned of them.
 
@@ -308,7 +308,13 @@ class Reverse:
         found = [Level(_none, finest)]
         for number, (layers, line) in enumerate(coarser):
             steps = transposed_steps(self.forward.step, layers, states)
-            found.append(Level(taught(steps, learned[number]) if learned else steps, line, at_once))
+            found.append(
+                Level(
+                    corrected_steps(steps, corrections[number]) if corrections else steps,
+                    line,
+                    at_once,
+                )
+            )
             if number + 1 < len(coarser):
                 starts = [line.steps - p for p in line.c_points[::-1] if p]
                 states = states.index_select(
@@ -317,25 +323,28 @@ class Reverse:
                 )
         return found
 
-    def _learned(self, ends: Tensor, starts: Tensor, against: Along) -> list[Learned]:
+    def _corrections(self, ends: Tensor, starts: Tensor, against: Along) -> list[Correction]:
         """What the steps of every coarse level lack, from adjoints behind the intervals and what
         they were pulled back to.
 
         Above the first, they are pulled back through the level below, corrected by what that has
         just learned.
         """
-        points, found = torch.cat([part(ends, 0, 1), starts], dim=AXIS), list[Learned]()
+        points, found = torch.cat([part(ends, 0, 1), starts], dim=AXIS), list[Correction]()
         plain = self._levels(())[1:]
         for below, level in zip((None, *plain), plain, strict=False):
             if below is not None:
                 points = at_c_points(below.line, points, against)
                 ends = part(points, 0, below.line.intervals)
                 starts = relaxed(
-                    replace(below, steps=taught(below.steps, found[-1])), points, None, against
+                    replace(below, steps=corrected_steps(below.steps, found[-1])),
+                    points,
+                    None,
+                    against,
                 )
             count = ends.shape[AXIS]
             found.append(
-                Learned(ends, starts - level.steps(slice(0, count), ends) if count else starts)
+                Correction(ends, starts - level.steps(slice(0, count), ends) if count else starts)
             )
         return found
 
@@ -354,7 +363,7 @@ class Passed(Protocol):
     ) -> tuple[Tensor, Callable[[Tensor], tuple[Tensor, list[Tensor]]] | None]: ...
 
 
-class Through(torch.autograd.Function):
+class PassFunction(torch.autograd.Function):
     """The pass as one node of autograd's graph."""
 
     @staticmethod

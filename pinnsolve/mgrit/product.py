@@ -19,7 +19,7 @@ Back = Callable[[Tensor], tuple[Tensor, list[Tensor]]]
 
 
 @dataclass(frozen=True)
-class Dealt:
+class PointParallel:
     """A pass for a share of the points; all ranks get the states of all points, and the gradients'
     sums over them.
 

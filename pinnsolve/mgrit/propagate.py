@@ -15,8 +15,8 @@ from pinnsolve.mgrit.grid import Grid, coarsened
 from pinnsolve.mgrit.memory import Memory, captured
 from pinnsolve.mgrit.model import best_factors
 from pinnsolve.mgrit.options import MOST, Watch
-from pinnsolve.mgrit.passes import Pass, Through
-from pinnsolve.mgrit.product import Dealt
+from pinnsolve.mgrit.passes import Pass, PassFunction
+from pinnsolve.mgrit.product import PointParallel
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ class MGRIT:
         """The first layers in the place of means, or means in that of the first: as layers roughen,
         either may be nearer.
         """
-        self.memory.unlearn()
+        self.memory.forget_corrections()
         return replace(self, coarse="first" if self.coarse == "mean" else "mean")
 
     def exactly(self) -> MGRIT:
@@ -134,11 +134,11 @@ class MGRIT:
         """
         return replace(self, tolerance=0.0)
 
-    def owning(self) -> MGRIT:
+    def with_own_gradients(self) -> MGRIT:
         """The same, with gradients of this rank's layers alone."""
         return replace(self, gradients="own")
 
-    def owned(self, depth: int) -> tuple[slice, Communicator]:
+    def partition(self, depth: int) -> tuple[slice, Communicator]:
         """Which of so many layers this rank owns, and the ranks that own the others."""
         layer_ranks, _ = self._groups()
         return (
@@ -176,8 +176,8 @@ class MGRIT:
         needed = torch.is_grad_enabled() and any(t.requires_grad for t in (state, *layers))
         layer_ranks, across = self._groups()
         passed = Pass(self, step, layer_ranks, depth)
-        dealt = passed if self.layer_ranks is None else Dealt(passed, across)
-        out: Tensor = Through.apply(dealt, needed, state, *layers)  # type: ignore[no-untyped-call]
+        dealt = passed if self.layer_ranks is None else PointParallel(passed, across)
+        out: Tensor = PassFunction.apply(dealt, needed, state, *layers)  # type: ignore[no-untyped-call]
         return out
 
 

@@ -49,13 +49,13 @@ from pinnsolve.geometry.lateral import Lateral, Reordered
 from pinnsolve.geometry.region import Boundary, Condition, Face, Where
 from pinnsolve.geometry.solids import Ball, Box, Polygon
 from pinnsolve.running.history import History, Step
-from pinnsolve.training.descents import Adam, InTurn, SteepestDescent
+from pinnsolve.training.descents import Adam, Sequence, SteepestDescent
 from pinnsolve.training.greedy import Greedy
 from pinnsolve.training.levenberg import LevenbergMarquardt
 from pinnsolve.training.low_rank import LowRankFit
 from pinnsolve.training.lsgd import LSGD, GradientDescent, compiled
 from pinnsolve.training.quasi_newton import LBFGS, SelfScaledBroyden
-from pinnsolve.training.rows import eager
+from pinnsolve.training.weighted_loss import eager
 
 BASES = (
     *(
@@ -77,7 +77,7 @@ BASES = (
 )
 METHODS = (
     *(LeastSquares, GaussNewton, LSGD, GradientDescent, LowRankFit, Greedy, Resample),
-    *(Adam, SteepestDescent, InTurn, LBFGS, SelfScaledBroyden, LevenbergMarquardt),
+    *(Adam, SteepestDescent, Sequence, LBFGS, SelfScaledBroyden, LevenbergMarquardt),
 )
 REGIONS = (
     *(Box, Ball, Polygon, Product, Union, Intersection, Difference),
@@ -88,13 +88,15 @@ PARTS: dict[str, Any] = {
     part.__name__: part
     for part in (*BASES, *METHODS, *REGIONS, *MIDST, Problem, Condition, Reference, History, Step)
 }
+PARTS["InTurn"] = Sequence  # as files name it that were written before it was called so
 FUNCTIONS: dict[str, Any] = {f.__name__: f for f in (eager, compiled)}
 
 
 # Types whose constructors take something else than their fields.
 _MADE: dict[str, Callable[..., Any]] = {
     "Functions": lambda expressions: Functions(*expressions),
-    "InTurn": lambda stages: InTurn(*stages),
+    "Sequence": lambda stages: Sequence(*stages),
+    "InTurn": lambda stages: Sequence(*stages),
     "History": lambda columns, stopped: History(
         tuple(
             Step(**dict(zip(columns, row, strict=True)))

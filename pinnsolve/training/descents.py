@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from pinnsolve.training.objective import Objective
-from pinnsolve.training.rows import Iterate
+from pinnsolve.training.weighted_loss import Iterate
 
 # A rate that has been halved below this share of its first value has nothing left to find
 SMALLEST = 1e-12
@@ -85,8 +85,8 @@ class SteepestDescent:
 
 
 @dataclass(frozen=True)
-class InTurn:
-    """Several descents, each from where the one before ended: `InTurn((Adam(), 1000), (LBFGS(),
+class Sequence:
+    """Several descents, each from where the one before ended: `Sequence((Adam(), 1000), (LBFGS(),
     500))`, steps each.
 
     Raises ValueError if there is none, or one is given less than one step.
@@ -100,7 +100,7 @@ class InTurn:
         )
         if not stages or not pairs or any(steps < 1 for _, steps in stages):
             raise ValueError(
-                "InTurn wants descents, each with its number of steps, InTurn((Adam(), 1000),"
+                "Sequence wants descents, each with its number of steps, Sequence((Adam(), 1000),"
                 f" ...): got {stages}"
             )
         for descent, _ in stages:

@@ -16,7 +16,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-AUDITED = 25  # gradients, one of which is checked, as long as they are honest
+CHECKED_EVERY = 25  # gradients, one of which is checked, as long as they are honest
 # A cosine between a gradient and one of two more cycles; below, a cycle is added, at last the
 # serial pass
 HONEST = 0.99
@@ -49,16 +49,16 @@ def in_training(basis: Any, residual: Callable[[Tensor], Tensor] | None) -> Iter
         yield
         return
     usual = basis.propagate
-    basis.propagate = usual.watching(residual).owning()
+    basis.propagate = usual.watching(residual).with_own_gradients()
     try:
         yield
     finally:
         basis.propagate = usual
 
 
-class Audits:
+class GradientChecks:
     """When gradients are checked: the next one after one that pointed astray, then every second,
-    fourth ... `AUDITED`th.
+    fourth ... `CHECKED_EVERY`th.
     """
 
     def __init__(self) -> None:
@@ -74,11 +74,11 @@ class Audits:
 
     def found(self, honest: bool) -> None:
         """What a check has found."""
-        between = min(2 * self.plan[-1][1], AUDITED) if honest else 1
+        between = min(2 * self.plan[-1][1], CHECKED_EVERY) if honest else 1
         self.plan.append((between - 1, between))
 
 
-def audited(basis: Any, pulled: Pulled, audits: Audits, dot: Dot = torch.dot) -> Tensor:
+def checked(basis: Any, pulled: Pulled, checks: GradientChecks, dot: Dot = torch.dot) -> Tensor:
     """The gradient that `pulled` gives, better than usual; and other ways from now on, where the
     usual one points elsewhere.
 
@@ -95,13 +95,13 @@ def audited(basis: Any, pulled: Pulled, audits: Audits, dot: Dot = torch.dot) ->
     better = pulled()
     basis.propagate = usual
     honest = cosine(found, better, dot) > HONEST
-    audits.found(honest)
+    checks.found(honest)
     if not honest:
         basis.propagate = usual.with_other_coarse_layers()
         pulled()  # what they lack is learned
         if cosine(pulled(), better, dot) < HONEST:
             basis.propagate = usual.with_more_cycles()
-            basis.propagate.memory.unlearn()
+            basis.propagate.memory.forget_corrections()
     return better
 
 

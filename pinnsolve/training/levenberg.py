@@ -12,7 +12,7 @@ from scipy.linalg.blas import dsyrk
 from torch import Tensor
 
 from pinnsolve.training.objective import Joint, Objective, Reduced
-from pinnsolve.training.rows import Iterate
+from pinnsolve.training.weighted_loss import Iterate
 
 SQUARES = 4  # of its width, or of its rows if these are fewer, that a step works in
 TRIES = 12  # dampings in one step

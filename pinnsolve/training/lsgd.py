@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from numbers import Integral
@@ -27,11 +27,11 @@ from pinnsolve.discretize.resample import Resample
 from pinnsolve.fields.field import Field
 from pinnsolve.fields.space import Space
 from pinnsolve.running.budget import EARLY, FOREVER, Budget, ended, why
-from pinnsolve.training.descents import Adam, Descent, InTurn, require_descent, require_number
+from pinnsolve.training.descents import Adam, Descent, Sequence, require_descent, require_number
 from pinnsolve.training.levenberg import LevenbergMarquardt
 from pinnsolve.training.objective import Joint, Objective, Reduced
 from pinnsolve.training.quasi_newton import LBFGS, SelfScaledBroyden
-from pinnsolve.training.rows import Iterate, Rows, Transform, eager, mean_of
+from pinnsolve.training.weighted_loss import Iterate, Transform, WeightedLoss, eager, mean_of
 
 ROUNDOFF = 1e-28  # a loss relative to that of zero: nothing is left to gain
 LEAST, MOST = (
@@ -50,7 +50,7 @@ Listener = Callable[
     [Callable[[], Field]], None
 ]  # told, after each step, how the best so far is had
 
-_FIRST = InTurn((SelfScaledBroyden(), 10**9), (LevenbergMarquardt(), 10**9))
+_FIRST = Sequence((SelfScaledBroyden(), 10**9), (LevenbergMarquardt(), 10**9))
 
 
 def compiled(loss: Callable[..., Tensor]) -> Callable[..., Tensor]:
@@ -130,7 +130,7 @@ class LSGD:
         self, system: System, points: tuple[Points, ...], space: Space, report: Report
     ) -> Found:
         """Train the basis in place. Raises ValueError for a basis without parameters."""
-        rows = Rows(
+        rows = WeightedLoss(
             system, points, space, self.transform, self.resample, self.smoothness, self.budget
         )
         begun = self.budget.spent()
@@ -198,7 +198,7 @@ class GradientDescent:
         self, system: System, points: tuple[Points, ...], space: Space, report: Report
     ) -> Found:
         """Train the basis in place. Raises ValueError for a basis without parameters."""
-        rows = Rows(system, points, space, self.transform, self.resample, self.smoothness)
+        rows = WeightedLoss(system, points, space, self.transform, self.resample, self.smoothness)
         objective = Joint(rows, self.batch)
         best, stopped = _descend(self, rows, objective, first_joint(objective, self.start), report)
         rows.move(best.x[: len(rows.start)])
@@ -232,7 +232,7 @@ def _at(objective: Joint, coefficients: Tensor) -> Iterate:
 
 def _descend(
     method: LSGD | GradientDescent,
-    rows: Rows,
+    rows: WeightedLoss,
     objective: Objective,
     start: Iterate,
     report: Report,
@@ -245,7 +245,7 @@ def _descend(
     """
     lowest = last = start
     watch, seen = _Watch(rows, start, rows.judge(start), start.loss), rows.points
-    begun, recent = method.budget.clock(), list[Iterate]()
+    begun, recent = method.budget.clock(), tuple[Iterate, ...]()
     assert method.descent is not None
     iterates = method.descent.iterates(objective, start)
     stopped = "trained"
@@ -265,7 +265,7 @@ def _descend(
             )  # losses at other points do not compare
             if method.listener is not None:
                 method.listener(partial(rows.field, lowest))
-            recent = [*recent, now][-RECENT:] if moved else []
+            recent = (*recent, now)[-RECENT:] if moved else ()
             if now.loss < 0.5 * watch.asked or moved:
                 watch = watch.after(now, recent)
             overfits = method.resample is None and now.loss < OVERFITTED * watch.best.loss
@@ -289,12 +289,12 @@ class _Watch:
     last.
     """
 
-    rows: Rows
+    rows: WeightedLoss
     best: Iterate
     fresh: float
     asked: float
 
-    def after(self, now: Iterate, recent: Sequence[Iterate] = ()) -> _Watch:
+    def after(self, now: Iterate, recent: tuple[Iterate, ...] = ()) -> _Watch:
         """With another iterate; of `recent` ones, each on points of its own, their mean, unless the
         last is far better.
         """

@@ -20,8 +20,8 @@ from torch import Tensor
 
 from pinnsolve.coefficients.least_squares import Solved
 from pinnsolve.running.budget import FOREVER, Budget
-from pinnsolve.training.partition import Own, owned
-from pinnsolve.training.rows import Iterate, Rows
+from pinnsolve.training.partition import Own, partition
+from pinnsolve.training.weighted_loss import Iterate, WeightedLoss
 
 
 class Objective(Protocol):
@@ -63,7 +63,7 @@ class Reduced:
     """
 
     def __init__(
-        self, rows: Rows, batch: int | None = None, seed: int = 0, budget: Budget = FOREVER
+        self, rows: WeightedLoss, batch: int | None = None, seed: int = 0, budget: Budget = FOREVER
     ) -> None:
         self.rows, self.n, self.generator, self.budget = (
             rows,
@@ -71,7 +71,7 @@ class Reduced:
             np.random.default_rng(seed),
             budget,
         )
-        self.own, self.held = owned(rows.basis, rows.parameters), False
+        self.own, self.held = partition(rows.basis, rows.parameters), False
 
     def sharpen(self) -> None:
         """Make gradients exact from now on."""
@@ -169,10 +169,10 @@ class Reduced:
 class Joint:
     """The loss as a function of hidden parameters and coefficients together."""
 
-    def __init__(self, rows: Rows, batch: int | None = None, seed: int = 0) -> None:
+    def __init__(self, rows: WeightedLoss, batch: int | None = None, seed: int = 0) -> None:
         self.rows, self.n, self.generator = rows, batch, np.random.default_rng(seed)
         coefficients = torch.empty(rows.space.columns)
-        self.own = owned(rows.basis, [*rows.parameters, coefficients])
+        self.own = partition(rows.basis, [*rows.parameters, coefficients])
 
     def split(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Hidden parameters, and coefficients `(columns,)`."""
@@ -219,7 +219,7 @@ class Joint:
         return trial.loss < np.inf
 
 
-def _tangent(rows: Rows, coefficients: Tensor) -> tuple[Tensor, Tensor]:
+def _tangent(rows: WeightedLoss, coefficients: Tensor) -> tuple[Tensor, Tensor]:
     with torch.no_grad():
         misfit = rows.misfit(coefficients)
     matrix = rows.matrix(coefficients)
@@ -229,7 +229,7 @@ def _tangent(rows: Rows, coefficients: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _moved(
-    rows: Rows, hidden: Tensor, x: Tensor, coefficients: Tensor, solved: Solved | None
+    rows: WeightedLoss, hidden: Tensor, x: Tensor, coefficients: Tensor, solved: Solved | None
 ) -> Iterate:
     """An iterate with its loss."""
     rows.move(hidden)

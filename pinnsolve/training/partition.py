@@ -23,7 +23,7 @@ class Ranks(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class Owned:
+class Partition:
     """The entries of a flat vector that this rank moves: its layers' parameters, and all that
     belong to no layer.
 
@@ -66,16 +66,16 @@ class Everything:
         return own
 
 
-Own = Owned | Everything
+Own = Partition | Everything
 
 
-def owned(basis: Any, variables: Sequence[Tensor]) -> Own:
+def partition(basis: Any, variables: Sequence[Tensor]) -> Own:
     """What this rank moves of a basis's parameters and other variables, in the order in which they
     are flattened.
     """
     if not runs_in_parallel(basis):
         return Everything()
-    layers, ranks = basis.propagate.owned(len(basis.weights))
+    layers, ranks = basis.propagate.partition(len(basis.weights))
     if ranks.size == 1:
         return Everything()
     mine, weights = [], []
@@ -88,4 +88,4 @@ def owned(basis: Any, variables: Sequence[Tensor]) -> Own:
         weights.append(
             torch.full((int(each.sum()),), float(stacked or ranks.rank == 0), dtype=torch.float64)
         )
-    return Owned(torch.cat(mine), torch.cat(weights), ranks)
+    return Partition(torch.cat(mine), torch.cat(weights), ranks)

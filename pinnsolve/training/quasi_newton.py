@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from pinnsolve.training.objective import Objective
-from pinnsolve.training.rows import Iterate
+from pinnsolve.training.weighted_loss import Iterate
 
 Array = NDArray[np.float64]
 DECREASE, CURVATURE = 1e-4, 0.9  # of the strong Wolfe conditions

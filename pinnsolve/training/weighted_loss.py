@@ -33,7 +33,7 @@ from pinnsolve.fields.building import build_space
 from pinnsolve.fields.expansion import Expansion
 from pinnsolve.fields.space import Space
 from pinnsolve.running.budget import FOREVER, Budget
-from pinnsolve.training.gradient_check import Audits, audited, in_training, runs_in_parallel
+from pinnsolve.training.gradient_check import GradientChecks, checked, in_training, runs_in_parallel
 from pinnsolve.training.jacobian import slopes
 from pinnsolve.training.partition import Own
 
@@ -89,7 +89,7 @@ def reference_problem(system: System, points: Sequence[Points]) -> LeastSquaresP
         return assemble(linearized(system, flattest_field(system)), points, space)
 
 
-class Rows:
+class WeightedLoss:
     """The rows of a system on fixed points, with weights that do not depend on the basis: losses of
     several ones compare.
 
@@ -124,8 +124,8 @@ class Rows:
         self.fresh = drawn(system, max(sum(len(p.x) for p in points) // 2, 128), HELD_OUT_SEED)
         self.losses = [transform(self._loss(k)) for k in range(len(system.residuals))]
         self.start = parameters_to_vector(self.parameters).detach().clone()
-        self.audits, self.steps, self.resample, self.smoothness = (
-            Audits(),
+        self.checks, self.steps, self.resample, self.smoothness = (
+            GradientChecks(),
             count(),
             resample,
             smoothness,
@@ -259,7 +259,7 @@ class Rows:
         points, factor = (self.points, 1.0) if n is None else self._batch(n, generator)
         pulled = partial(self._pulled, points, coefficients, variables, own)
         found = factor * (
-            audited(self.basis, pulled, self.audits, own.dot) if self.audits.due() else pulled()
+            checked(self.basis, pulled, self.checks, own.dot) if self.checks.due() else pulled()
         )
         if self.smoothness:
             rough = torch.autograd.grad(
