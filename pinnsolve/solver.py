@@ -42,9 +42,9 @@ from pinnsolve.running.interrupts import terminations_as_interrupts
 from pinnsolve.running.together import together
 from pinnsolve.search.confirm import UNRELIABLE
 from pinnsolve.search.fit import Fit, Grow, fit
-from pinnsolve.search.grow import Grown
 from pinnsolve.search.null_space import UNIQUE, kernel, vanishing_order
 from pinnsolve.search.stuck import rests
+from pinnsolve.search.task import Outcome, Task
 from pinnsolve.search.uniqueness import asked_for_null_space
 from pinnsolve.solution.checkpoint import (
     Checkpoint,
@@ -183,7 +183,7 @@ def _best(
     first: Callable[[_Task], Field | None],
     march: March | None,
     guess: Mapping[Unknown, Any] | None,
-) -> Grown:
+) -> Outcome:
     """What is found; the best so far, where it ends early."""
     try:
         grown = _routed(replace(task, near=first(task)), march)
@@ -196,7 +196,7 @@ def _best(
         return _ended_early(error, task)
 
 
-def _worth_more(task: _Task, grown: Grown, guess: Mapping[Unknown, Any] | None) -> Grown:
+def _worth_more(task: _Task, grown: Outcome, guess: Mapping[Unknown, Any] | None) -> Outcome:
     """What was found, or what was known before, if that is no worse: a step of its own then."""
     functions = (
         None if guess is None else Functions(*[guess[u] for u in task.system.problem.unknowns])
@@ -207,25 +207,25 @@ def _worth_more(task: _Task, grown: Grown, guess: Mapping[Unknown, Any] | None) 
     return found
 
 
-def _routed(task: _Task, march: March | None) -> Grown:
+def _routed(task: _Task, march: March | None) -> Outcome:
     """By slabs, automatically, or in the given basis."""
     if march is not None:
         return _marched(task, march)
     return _automatic(task) if task.basis is None else _in_given(task, task.basis)
 
 
-def _ended_early(error: BaseException, task: _Task) -> Grown:
+def _ended_early(error: BaseException, task: _Task) -> Outcome:
     """The best so far; after Ctrl-C at least a brief solve. Raises KeyboardInterrupt, or
     TimeoutError, if there is none.
     """
     best = getattr(error, "best", None)
-    if isinstance(best, Grown):
+    if isinstance(best, Outcome):
         return replace(best, stopped=why(error))
     if best is None and isinstance(error, KeyboardInterrupt):
         best = brief(task.system, task.basis, task.seed)
     if isinstance(best, Fit):
         task.journal.keep_step(why(error), best, math.nan)
-        return Grown(best, math.nan, 0, why(error))
+        return Outcome(best, math.nan, 0, why(error))
     if isinstance(error, KeyboardInterrupt):
         raise KeyboardInterrupt from error
     words = (
@@ -235,7 +235,7 @@ def _ended_early(error: BaseException, task: _Task) -> Grown:
     raise TimeoutError(words) from error
 
 
-def _marched(task: _Task, march: March) -> Grown:
+def _marched(task: _Task, march: March) -> Outcome:
     journal, basis = task.journal, task.basis
     slab: Solver = partial(
         automatic_slab, tolerance=task.tolerance or SLAB_TOLERANCE, record=journal.record
@@ -248,24 +248,25 @@ def _marched(task: _Task, march: March) -> Grown:
     )
 
 
-def _automatic(task: _Task) -> Grown:
+def _automatic(task: _Task) -> Outcome:
     tolerance = (
         task.tolerance if task.tolerance is None or task.tolerance >= SMALLEST_TOLERANCE else None
     )
-    record = task.journal.record_whole
     return solve_automatically(
-        task.system,
-        tolerance,
-        task.budget,
-        task.seed,
-        record,
-        task.near,
-        None if task.before is None else growth_of(task.before),
-        task.journal.keep_midst,
+        Task(
+            task.system,
+            tolerance,
+            task.budget,
+            task.seed,
+            task.journal.record_whole,
+            task.journal.keep_midst,
+            task.near,
+            None if task.before is None else growth_of(task.before),
+        )
     )
 
 
-def _in_given(task: _Task, basis: Bases) -> Grown:
+def _in_given(task: _Task, basis: Bases) -> Outcome:
     """One solve, or training, in the basis; what was trained before goes on, and its neurons are
     not chosen again.
     """
@@ -299,13 +300,13 @@ def _in_given(task: _Task, basis: Bases) -> Grown:
         task.journal.record("solve", found, math.nan)
         helpless = rests(task.system, found) or vanishing_order(task.system, found.expansion.space)
         known = UNIQUE if helpless else kernel(task.system, found, task.budget)
-        return Grown(found.light(), math.nan, known.dimension, found.stopped, lost=known.lost)
+        return Outcome(found.light(), math.nan, known.dimension, found.stopped, lost=known.lost)
 
 
 def _finished(
     problem: Problem,
     system: System,
-    grown: Grown,
+    grown: Outcome,
     steps: tuple[Step, ...],
     method: Method | None,
     grow: Grow | None,

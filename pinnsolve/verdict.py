@@ -10,7 +10,7 @@ from dataclasses import replace
 from pinnsolve.compile.system import System
 from pinnsolve.evolution.followed import apart, doubt
 from pinnsolve.running.budget import EARLY, Budget, why
-from pinnsolve.search.grow import PROMISING
+from pinnsolve.search.doubling import PATIENCE
 from pinnsolve.solution.diagnosis import UNSOLVED, without_solution
 from pinnsolve.solution.solution import Solution
 
@@ -73,7 +73,10 @@ def _failure(solution: Solution) -> str:
 def _settled(solution: Solution, tolerance: float, seconds: float, budget: Budget) -> str:
     try:
         budget.require(seconds)
-        met = solution.estimate <= tolerance and solution.confirmed() <= PROMISING * tolerance
+        met = (
+            solution.estimate <= tolerance
+            and solution.confirmed() <= PATIENCE.promising * tolerance
+        )
     except EARLY as error:
         return why(error)
     return "met" if met else "stagnated"

@@ -132,8 +132,6 @@ STILL_LONG = {
     "pinnsolve/geometry/region.py",
     "pinnsolve/geometry/solids.py",
     "pinnsolve/mgrit/passes.py",
-    "pinnsolve/search/choose.py",
-    "pinnsolve/search/grow.py",
     "pinnsolve/solution/solution.py",
     "pinnsolve/solver.py",
     "pinnsolve/training/lsgd.py",

@@ -13,6 +13,7 @@ from pinnsolve import Problem, compile_problem, laplacian, manufactured, solve
 from pinnsolve.search import choose as choice
 from pinnsolve.search.fit import fit
 from pinnsolve.search.glance import FEW, worth_scanning
+from pinnsolve.search.trials import best_first
 
 
 def glanced(problem, width=120):
@@ -75,6 +76,6 @@ def test_a_search_ends_at_once_where_nothing_can_be_gained(u, xy, square):
 
     for surely, expected in ((0.0, ["bad", "good", "better"]), (1e-11, ["bad", "good"])):
         asked: list[str] = []
-        ranked = choice._ranked(["bad", "good", "better"], 1, score, surely)
+        ranked = best_first(["bad", "good", "better"], 1, score, surely)
         assert asked == expected
         assert math.isclose(ranked[0][0].residual, min(residuals[name] for name in expected))

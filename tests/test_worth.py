@@ -25,7 +25,7 @@ from pinnsolve import (
 from pinnsolve.discretize.recognize import evolution_form
 from pinnsolve.evolution.runs import Plan, run
 from pinnsolve.search.fit import fit
-from pinnsolve.search.grow import Grown
+from pinnsolve.search.task import Outcome
 from pinnsolve.strategies.worth import worth_more
 
 x, t = coordinates("x t")
@@ -77,7 +77,7 @@ def test_a_separation_that_fails_is_not_returned(problem, width):
     """
     system = compile_problem(problem)
     found = run(system, evolution_form(system), Plan(width, (), (), 1e-4, 0))
-    kept = worth_more(system, Grown(found, math.nan, 0, found.stopped), None)
+    kept = worth_more(system, Outcome(found, math.nan, 0, found.stopped), None)
     assert kept.fit is not found
     assert kept.stopped == "stagnated"
     assert float(kept.fit.field.values(inside).abs().max()) < 3
@@ -90,7 +90,7 @@ def test_a_separation_that_fails_is_not_returned(problem, width):
 def test_what_is_better_is_kept_and_what_has_swollen_is_not():
     system = compile_problem(decaying)
     found = fit(system, Dense(8, activation="sin", initialize=Waves(2)), 0)
-    rough = Grown(found, math.nan, 0, "budget")
+    rough = Outcome(found, math.nan, 0, "budget")
     assert 1e-3 < found.residual < 1
     assert worth_more(system, rough, None) is rough
     grown = replace(
@@ -120,7 +120,7 @@ def test_a_linear_solution_on_which_draws_do_not_agree_is_not_returned_where_it_
             found.coefficients * 1000 / float(found.coefficients.abs().max())
         ),
     )
-    swollen = Grown(large, 2.0, 0, "budget")
+    swollen = Outcome(large, 2.0, 0, "budget")
     assert worth_more(system, replace(swollen, estimate=0.1), None).fit is large
     kept = worth_more(system, swollen, None)
     assert kept.fit is not large

@@ -23,10 +23,11 @@ from pinnsolve.evolution.foreseen import bytes_held, steps_within
 from pinnsolve.evolution.peaks import distinct, peaks
 from pinnsolve.evolution.runs import Plan, Run, Runs, run
 from pinnsolve.running.budget import EARLY, Budget, OutOfTimeError, why
+from pinnsolve.search.agreement import SECOND_DRAW
 from pinnsolve.search.confirm import confirmed_residual
 from pinnsolve.search.fit import Fit
-from pinnsolve.search.grow import SECOND_DRAW, Grown, Keep, ignored
 from pinnsolve.search.scales import periodic_coordinates
+from pinnsolve.search.task import Keep, Outcome, ignored
 
 Record = Callable[[str, Fit, float], None]
 FIRST = (64, 100, 200)  # functions of the first run, in one, two, three dimensions of space
@@ -64,7 +65,7 @@ def evolve(
     record: Record,
     before: Runs | None = None,
     keep: Keep = ignored,
-) -> Grown:
+) -> Outcome:
     """Find where to stretch, then widen until two independent runs agree to the goal, or the budget
     is used.
 
@@ -87,7 +88,7 @@ def begins_within(system: System, form: Form, budget: Budget) -> bool:
     return steps_within(system, form, _first_width(system), 0, budget.bytes_free()) >= 1
 
 
-def bytes_left_by(found: Grown) -> float:
+def bytes_left_by(found: Outcome) -> float:
     """What the runs take that an evolution leaves, to be gone on with."""
     return _held(found.unfinished) if isinstance(found.unfinished, Runs) else 0.0
 
@@ -169,7 +170,7 @@ class _Made:
             )
         )
 
-    def so_far(self, stopped: str) -> Grown:
+    def so_far(self, stopped: str) -> Outcome:
         """The best of the runs."""
         best, *others = self.fits
         grown = _ended(self.system, others[0] if others else None, best, stopped)
@@ -181,7 +182,7 @@ def _reached(found: Fit) -> float:
     return -math.inf if last is None else last[1]
 
 
-def _evolved(made: _Made, goal: float, seed: int) -> Grown:
+def _evolved(made: _Made, goal: float, seed: int) -> Outcome:
     system, form, budget, tried = made.system, made.form, made.budget, made.tried
     names = [c.name for i, c in enumerate(system.domain.coordinates) if i != form.axis]
     fine = max(FINE * goal, FINEST)
@@ -264,18 +265,18 @@ def _planned(made: _Made, plan: Plan) -> tuple[Plan, Fit]:
     )
 
 
-def _ended(system: System, before: Fit | None, found: Fit, why: str) -> Grown:
+def _ended(system: System, before: Fit | None, found: Fit, why: str) -> Outcome:
     """The better of two runs, their difference as estimate, if both came to the end."""
     if before is None or not math.isfinite(before.residual):
-        return Grown(found, math.nan, 0, why)
+        return Outcome(found, math.nan, 0, why)
     if not math.isfinite(found.residual):
-        return Grown(before, math.nan, 0, why)
-    return Grown(
+        return Outcome(before, math.nan, 0, why)
+    return Outcome(
         min(before, found, key=lambda f: f.residual), _difference(system, before, found), 0, why
     )
 
 
-def _confirmed(system: System, grown: Grown, goal: float) -> Grown:
+def _confirmed(system: System, grown: Outcome, goal: float) -> Outcome:
     """The same; if its residual on many more points is not enough, with an estimate that is as far
     from the goal.
     """

@@ -33,9 +33,10 @@ from pinnsolve.fields.expansion import Expansion
 from pinnsolve.fields.field import Field
 from pinnsolve.fields.slabs import Later, SlabBases, Slabs
 from pinnsolve.running.budget import EARLY, Budget, why
+from pinnsolve.search.agreement import SECOND_DRAW
 from pinnsolve.search.fit import Fit, fit
-from pinnsolve.search.grow import SECOND_DRAW, Grown, Keep, Record, ignored
 from pinnsolve.search.resume import Begun
+from pinnsolve.search.task import Keep, Outcome, Record, ignored
 
 COLUMNS, COLUMNS_ALONE = (
     2400,
@@ -131,7 +132,7 @@ def march_through(
     seed: int,
     record: Record,
     keep: Keep = ignored,
-) -> Grown:
+) -> Outcome:
     """The solution slab by slab, as one field.
 
     Ends "met" (or "solved", in a given basis) where every slab is, "blow-up" where no slab is short
@@ -149,7 +150,7 @@ def march_through(
     slab, last, own, good = _slab_of(march, whole / (march.slabs or FIRST)), None, budget, "met"
     latest: deque[Callable[[], Begun]] = deque(maxlen=1)
 
-    def so_far(stopped: str) -> Grown:
+    def so_far(stopped: str) -> Outcome:
         here = slab if slab.done == len(done) else replace(slab, done=len(done), begun=None)
         begun = latest[-1]() if latest else here.begun
         shown = (
@@ -217,7 +218,12 @@ def _begun_by(found: Fit) -> Begun:
 
 
 def _another(
-    system: System, time: Symbol, length: float, done: Sequence[_Done], last: Grown, budget: Budget
+    system: System,
+    time: Symbol,
+    length: float,
+    done: Sequence[_Done],
+    last: Outcome,
+    budget: Budget,
 ) -> Field | None:
     """The slab in another draw, after the other draws of those before; None, if it was trained."""
     if last.stopped == "trained":
@@ -233,7 +239,7 @@ def _another(
     ).field
 
 
-def _outgrown(march: March, system: System, last: Grown, budget: Budget, own: Budget) -> bool:
+def _outgrown(march: March, system: System, last: Outcome, budget: Budget, own: Budget) -> bool:
     """Whether a slab failed, however short, by what it holds: not for want of seconds, and not of a
     linear problem.
     """
@@ -245,7 +251,7 @@ def _outgrown(march: March, system: System, last: Grown, budget: Budget, own: Bu
     )
 
 
-def _shortens(march: March, last: Grown, done: Sequence[Any], budget: Budget) -> bool:
+def _shortens(march: March, last: Outcome, done: Sequence[Any], budget: Budget) -> bool:
     """Whether a slab that failed should be tried at half its length; that it is not unique says so
     only of the first.
     """
@@ -356,7 +362,9 @@ def _slab_of(march: March, length: float) -> Slab:
     return midst if as_long else Slab(midst.done, length)
 
 
-def _joined(system: System, march: March, done: Sequence[_Done], stopped: str, seed: int) -> Grown:
+def _joined(
+    system: System, march: March, done: Sequence[_Done], stopped: str, seed: int
+) -> Outcome:
     axis = system.domain.coordinates.index(march.time)
     first = float(system.domain.bounds[axis, 0])
     lengths = tuple(slab.length for slab in done)
@@ -379,4 +387,4 @@ def _joined(system: System, march: March, done: Sequence[_Done], stopped: str, s
     residuals = relative_residuals(so_far, field, seed + 1)
     solved = Solved(np.empty(0), math.nan, math.nan, math.nan, math.nan, 0, NONE, torch.empty(0))
     found = Fit(declared, seed, field, residuals, solved, "solved")
-    return Grown(found, estimate + before, 0, stopped)
+    return Outcome(found, estimate + before, 0, stopped)

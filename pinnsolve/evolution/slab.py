@@ -18,8 +18,9 @@ from pinnsolve.fields.expansion import Expansion
 from pinnsolve.fields.field import Field
 from pinnsolve.running.budget import Budget
 from pinnsolve.search.fit import Fit, fit
-from pinnsolve.search.grow import Grown, Record, grow_to_tolerance
+from pinnsolve.search.grow import grow_to_tolerance
 from pinnsolve.search.resume import Begun
+from pinnsolve.search.task import Outcome, Record, Task
 from pinnsolve.training.lsgd import LSGD, GradientDescent
 
 Told = Callable[[Callable[[], Begun]], None]
@@ -41,10 +42,10 @@ class SlabTask:
     told: Told
 
 
-Solver = Callable[[SlabTask], Grown]
+Solver = Callable[[SlabTask], Outcome]
 
 
-def automatic_slab(task: SlabTask, tolerance: float, record: Record) -> Grown:
+def automatic_slab(task: SlabTask, tolerance: float, record: Record) -> Outcome:
     """With nothing given: grown to the tolerance, from where it has come to before."""
     best: list[Fit] = []
 
@@ -56,11 +57,11 @@ def automatic_slab(task: SlabTask, tolerance: float, record: Record) -> Grown:
             task.told(lambda: Begun(best[0].declared, best[0].seed, best[0].field))
 
     return grow_to_tolerance(
-        task.system, tolerance, task.budget, task.seed, heard, begun=task.begun
+        Task(task.system, tolerance, task.budget, task.seed, heard, begun=task.begun)
     )
 
 
-def slab_in(task: SlabTask, basis: Bases, method: Method | None, report: Report) -> Grown:
+def slab_in(task: SlabTask, basis: Bases, method: Method | None, report: Report) -> Outcome:
     """In the given basis, or, with a method, trained on from what the slab before has left of
     it.
     """
@@ -72,7 +73,7 @@ def slab_in(task: SlabTask, basis: Bases, method: Method | None, report: Report)
         start, method = _training(task, basis, start, method)
     found = fit(task.system, start, task.seed, method, report, near=near, budget=task.budget)
     found = replace(found, declared=basis)
-    return Grown(found, math.nan, 0, "trained" if found.stopped == "stagnated" else found.stopped)
+    return Outcome(found, math.nan, 0, "trained" if found.stopped == "stagnated" else found.stopped)
 
 
 def _training(task: SlabTask, basis: Bases, start: Bases, method: Any) -> tuple[Bases, Any]:

@@ -14,9 +14,10 @@ from pinnsolve.basis.basis import Declaration
 from pinnsolve.compile.system import System
 from pinnsolve.fields.declared import Declared, one_basis
 from pinnsolve.fields.field import Field
-from pinnsolve.search.choose import KINDS, Chosen
+from pinnsolve.search.choose import KINDS
 from pinnsolve.search.families.family import Family
 from pinnsolve.search.fit import fit
+from pinnsolve.search.standing import Chosen
 
 KIND = "resumed"
 
@@ -38,10 +39,11 @@ def chosen_before(system: System, begun: Begun, goal: float) -> Chosen:
     do not hold it.
     """
     declared = one_basis(begun.declared)
-    found = fit(system, declared, begun.seed, goal=goal, near=begun.field)
-    family = Family(KIND, (), partial(_of_width, declared=declared, size=found.field.functions))
+    fitted = fit(system, declared, begun.seed, goal=goal, near=begun.field)
+    size = fitted.field.functions
+    family = Family(KIND, (), partial(_of_width, declared=declared, size=size))
     others = [candidates[0] for kind in KINDS if (candidates := kind(system))]
-    return Chosen((family, *others), found.field.functions, found)
+    return Chosen((family, *others), size, fitted)
 
 
 def _of_width(

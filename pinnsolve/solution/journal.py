@@ -16,7 +16,7 @@ from pinnsolve.fields.declared import Bases, Declared
 from pinnsolve.fields.field import Field
 from pinnsolve.running.history import Callback, History, Step
 from pinnsolve.search.fit import Fit, Grow
-from pinnsolve.search.grow import Grown
+from pinnsolve.search.task import Outcome
 from pinnsolve.solution.checkpoint import Keep
 from pinnsolve.solution.solution import Solution
 from pinnsolve.training.gradient_check import last_cycles
@@ -35,7 +35,7 @@ class Journal:
         self.steps: list[Step] = [] if before is None else [*before.history.steps]
         self.start = time.perf_counter() - (self.steps[-1].seconds if self.steps else 0.0)
         self.best = deque([] if before is None else [(before.residual(), before)], maxlen=1)
-        self.midst: deque[Callable[[], Grown]] = deque(maxlen=1)
+        self.midst: deque[Callable[[], Outcome]] = deque(maxlen=1)
 
     @property
     def seconds(self) -> float:
@@ -84,11 +84,11 @@ class Journal:
             )
         self.keep(self._best)
 
-    def keep_grown(self, offer: Callable[[], Grown]) -> None:
+    def keep_grown(self, offer: Callable[[], Outcome]) -> None:
         """What a march has come to."""
         self.keep(lambda: self._of(offer()))
 
-    def keep_midst(self, offer: Callable[[], Grown]) -> None:
+    def keep_midst(self, offer: Callable[[], Outcome]) -> None:
         """What an evolution has come to; it stays beside what others find after it."""
         self.midst.append(offer)
         self.keep(self._best)
@@ -103,7 +103,7 @@ class Journal:
             unfinished=None if midst is None else midst.unfinished,
         )
 
-    def _of(self, grown: Grown) -> Solution:
+    def _of(self, grown: Outcome) -> Solution:
         found = grown.fit
         made = replace(
             self._so_far(found.declared, found.seed, found.field), unfinished=grown.unfinished

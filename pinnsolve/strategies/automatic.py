@@ -9,162 +9,155 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable
-from dataclasses import replace
-from functools import partial
+from dataclasses import dataclass, replace
 
 from pinnsolve.coefficients.flat import flattest_field
-from pinnsolve.compile.system import System, with_held_out_data
+from pinnsolve.compile.system import with_held_out_data
 from pinnsolve.discretize.collocate import most_columns
 from pinnsolve.discretize.consistency import jump_at_corners
 from pinnsolve.discretize.recognize import Form, evolution_form
 from pinnsolve.evolution.evolve import begins_within, bytes_left_by, evolve
 from pinnsolve.evolution.foreseen import beside
 from pinnsolve.evolution.runs import Runs
-from pinnsolve.fields.field import Field
 from pinnsolve.running.budget import EARLY, Budget, why
-from pinnsolve.search.grow import Grown, Keep, Record, grow_to_tolerance, ignored
+from pinnsolve.search.grow import grow_to_tolerance
 from pinnsolve.search.resume import Begun
+from pinnsolve.search.task import Outcome, Strategy, Task
 from pinnsolve.strategies.worth import known_residual
 
-SEPARATED = 1e-9  # a tolerance below which the separation of space and time comes second
-FIRST_SHARE = 0.5  # of the budget's seconds, for the way that is tried first
+
+@dataclass(frozen=True)
+class Order:
+    """Which way comes first, how much of the budget it takes, and when the other is tried."""
+
+    # A tolerance below which the separation of space and time comes second: it has ten digits
+    separated: float = 1e-9
+    # Of the budget's seconds, for space and time at once where that is tried first
+    first_share: float = 0.5
+    # And for the separation of space and time, where that is first
+    separated_share: float = 0.75
+    # Seconds for a way, where the budget has no limit
+    seconds: float = 60.0
+    # For another way, where the first one found that there is no solution to the end
+    brief: float = 5.0
+    # A residual up to where it ends, above which an evolution's end is not believed
+    end_believed: float = 0.1
+    # A residual above which another way is tried, though no tolerance is given
+    credible: float = 1e-2
+
+
+ORDER = Order()
 JUMP = 1e-6  # of initial against side values, relative, that is worth a word
-SEPARATED_SHARE = 0.75  # and for the separation of space and time, where that is first
-SECONDS = 60.0  # for a way, where the budget has no limit
-RESOLVED = 0.1  # a residual up to where it ends, above which an evolution's end is not believed
-BRIEF = 5.0  # for another way, where the first one found that there is no solution to the end
-CREDIBLE = 1e-2  # a residual above which another way is tried, though no tolerance is given
-ENDED = ("met", "interrupted")
+FINAL = ("met", "interrupted")  # no other way is tried after these
 
 
-def solve_automatically(
-    system: System,
-    tolerance: float | None,
-    budget: Budget,
-    seed: int,
-    record: Record,
-    guess: Field | None,
-    begun: Begun | Runs | None = None,
-    keep: Keep = ignored,
-) -> Grown:
+def solve_automatically(task: Task) -> Outcome:
     """Linear problems, and those that do not evolve, in space and time at once; others by both
     ways, if one is not enough.
 
-    What was `begun` goes on: growth in space and time at once, or the runs of their separation, of
-    which `keep` is told.
+    What was begun goes on: growth in space and time at once, or the runs of their separation.
     """
-    grown, runs = (
-        (begun if isinstance(begun, Begun) else None),
-        (begun if isinstance(begun, Runs) else None),
-    )
-    nonlinear = not system.linear
-    form = evolution_form(system) if nonlinear and guess is None and grown is None else None
-    if form is None or not begins_within(system, form, budget):
-        return _at_once(system, tolerance, budget, seed, record, guess, grown)
-    at_once = partial(_at_once, system, tolerance, seed=seed, record=record)
-    separated = partial(
-        _separated, system, form, tolerance, seed=seed, record=record, before=runs, keep=keep
-    )
-    space = len(system.domain.coordinates) - 1
+    system, begun = task.system, task.begun
+    at_once_only = system.linear or task.guess is not None or isinstance(begun, Begun)
+    form = None if at_once_only else evolution_form(system)
+    if form is None or not begins_within(system, form, task.budget):
+        return at_once(task)
     # In several dimensions of space an integrator's steps cost the cube of many functions.
-    if tolerance is not None and (tolerance < SEPARATED or space > 1) and runs is None:
-        found = at_once(_until(budget, FIRST_SHARE), guess=None)
-        if found.stopped in ENDED:
-            return found
-        return _both(found, partial(separated, budget), ends=False)
-    found = separated(replace(budget, seconds=(SEPARATED_SHARE if space else 1.0) * budget.seconds))
-    enough = tolerance is None and found.fit.residual < CREDIBLE
-    if (
-        found.stopped in ENDED or enough or not space or budget.spent() > budget.seconds
-    ):  # an ordinary equation's path is not in doubt
-        return found
-    ends = (
-        found.stopped in ("blow-up", "not finite") and known_residual(system, found.fit) < RESOLVED
-    )
-    patient = min(SECONDS, max(BRIEF, budget.spent())) if ends else SECONDS
-    rest = beside(_until(budget, 1.0, patient), system, bytes_left_by(found))
-    return (
-        found
-        if rest is None
-        else _both(found, partial(at_once, rest, guess=flattest_field(system)), ends=ends)
+    space = len(system.domain.coordinates) - 1
+    fine = task.tolerance is not None and (task.tolerance < ORDER.separated or space > 1)
+    if fine and not isinstance(begun, Runs):
+        return _at_once_first(task, Separated(form))
+    return _separated_first(task, Separated(form))
+
+
+def at_once(task: Task) -> Outcome:
+    """In one basis of all coordinates, space and time alike; data that are held out judge it."""
+    split = with_held_out_data(task.system)
+    columns = min(task.budget.columns, most_columns(split))
+    return grow_to_tolerance(
+        replace(task, system=split, budget=replace(task.budget, columns=columns))
     )
 
 
-def _both(found: Grown, way: Callable[[], Grown], ends: bool) -> Grown:
-    """What was found, or what another way finds; one that `ends` before its time is left only for
-    what meets the tolerance.
+@dataclass(frozen=True, eq=False)
+class Separated:
+    """Functions of space, with coefficients that follow an ordinary differential equation."""
+
+    form: Form
+
+    def __call__(self, task: Task) -> Outcome:
+        """To the tolerance, or as far as is worth it; runs that were begun go on."""
+        jump = jump_at_corners(task.system, self.form)
+        if jump > JUMP:
+            warnings.warn(
+                f"initial and side values differ by {jump:.1e} of the initial values' size where"
+                " they meet: the solution is rough there, and converges slowly; make the data agree"
+                " if they should",
+                UserWarning,
+                stacklevel=4,
+            )
+        goal = ORDER.separated if task.tolerance is None else task.tolerance
+        begun = task.begun if isinstance(task.begun, Runs) else None
+        outcome = evolve(
+            task.system, self.form, goal, task.budget, task.seed, task.record, begun, task.keep
+        )
+        aimless = task.tolerance is None and outcome.stopped == "met"
+        return replace(outcome, stopped="stagnated") if aimless else outcome
+
+
+def _at_once_first(task: Task, separated: Strategy) -> Outcome:
+    first = replace(task, budget=_until(task.budget, ORDER.first_share))
+    outcome = at_once(first)
+    return outcome if outcome.stopped in FINAL else _both(outcome, separated, task)
+
+
+def _separated_first(task: Task, separated: Strategy) -> Outcome:
+    budget, ordinary = task.budget, len(task.system.domain.coordinates) == 1
+    share = 1.0 if ordinary else ORDER.separated_share
+    outcome = separated(replace(task, budget=replace(budget, seconds=share * budget.seconds)))
+    enough = task.tolerance is None and outcome.fit.residual < ORDER.credible
+    # An ordinary equation's path is not in doubt.
+    if outcome.stopped in FINAL or enough or ordinary or budget.spent() > budget.seconds:
+        return outcome
+    ends = _ends(task, outcome)
+    patience = min(ORDER.seconds, max(ORDER.brief, budget.spent())) if ends else ORDER.seconds
+    rest = beside(_until(budget, 1.0, patience), task.system, bytes_left_by(outcome))
+    if rest is None:
+        return outcome
+    other = replace(task, budget=rest, guess=flattest_field(task.system))
+    return _both(outcome, at_once, other, outcome.stopped if ends else "")
+
+
+def _ends(task: Task, outcome: Outcome) -> bool:
+    """Whether it is believed that the solution ends before its time."""
+    ends = outcome.stopped in ("blow-up", "not finite")
+    return ends and known_residual(task.system, outcome.fit) < ORDER.end_believed
+
+
+def _both(outcome: Outcome, way: Strategy, task: Task, end: str = "") -> Outcome:
+    """What was found, or what another way finds; an `end` before its time is left only for what
+    meets the tolerance.
     """
     try:
-        other = way()
+        other = way(task)
     except EARLY as error:
-        return replace(found, stopped=why(error))
-    better = found if ends and other.stopped != "met" else _better(found, other)
+        return replace(outcome, stopped=why(error))
+    better = outcome if end and other.stopped != "met" else _better(outcome, other)
     return replace(better, stopped="interrupted") if other.stopped == "interrupted" else better
 
 
-def _until(budget: Budget, share: float, seconds: float = SECONDS) -> Budget:
+def _until(budget: Budget, share: float, seconds: float = ORDER.seconds) -> Budget:
     """A share of the budget; no more than so many seconds from now, where there is another way."""
     return replace(budget, seconds=min(share * budget.seconds, budget.spent() + seconds))
 
 
-def _at_once(
-    system: System,
-    tolerance: float | None,
-    budget: Budget,
-    seed: int,
-    record: Record,
-    guess: Field | None = None,
-    begun: Begun | None = None,
-) -> Grown:
-    split = with_held_out_data(system)
-    budget = replace(budget, columns=min(budget.columns, most_columns(split)))
-    return grow_to_tolerance(split, tolerance, budget, seed, record, guess, begun)
-
-
-def _separated(
-    system: System,
-    form: Form,
-    tolerance: float | None,
-    budget: Budget,
-    seed: int,
-    record: Record,
-    before: Runs | None,
-    keep: Keep,
-) -> Grown:
-    jump = jump_at_corners(system, form)
-    if jump > JUMP:
-        warnings.warn(
-            f"initial and side values differ by {jump:.1e} of the initial values' size where they"
-            " meet: the solution is rough there, and converges slowly; make the data agree if they"
-            " should",
-            UserWarning,
-            stacklevel=4,
-        )
-    found = evolve(
-        system,
-        form,
-        SEPARATED if tolerance is None else tolerance,
-        budget,
-        seed,
-        record,
-        before,
-        keep,
-    )
-    return (
-        found
-        if tolerance is not None or found.stopped != "met"
-        else replace(found, stopped="stagnated")
-    )
-
-
-def _better(a: Grown, b: Grown) -> Grown:
+def _better(a: Outcome, b: Outcome) -> Outcome:
     """The one that met the tolerance, or came to its end, or has the smaller estimate, or
     residual.
     """
 
-    def rank(found: Grown) -> tuple[float, ...]:
-        numbers = (found.estimate, found.fit.residual)
-        return (found.stopped != "met", *(x if math.isfinite(x) else math.inf for x in numbers))
+    def rank(outcome: Outcome) -> tuple[float, ...]:
+        numbers = (outcome.estimate, outcome.fit.residual)
+        return (outcome.stopped != "met", *(x if math.isfinite(x) else math.inf for x in numbers))
 
     return min(b, a, key=rank)

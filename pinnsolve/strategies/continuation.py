@@ -22,8 +22,9 @@ from pinnsolve.fields.declared import Bases
 from pinnsolve.fields.expansion import Expansion
 from pinnsolve.fields.field import Field
 from pinnsolve.running.budget import EARLY, Budget, ended, why
-from pinnsolve.search.choose import CREDIBLE
 from pinnsolve.search.fit import Fit, fit
+from pinnsolve.search.task import Task
+from pinnsolve.search.trials import CREDIBLE
 from pinnsolve.strategies.automatic import solve_automatically
 from pinnsolve.symbols.symbols import Unknown
 
@@ -126,10 +127,10 @@ def _one(system: System, basis: Bases | None, near: Field | None, budget: Budget
     """A solution on the way. Raises what ended it early."""
     if basis is not None:
         return fit(system, basis, seed, near=near, budget=budget)
-    grown = solve_automatically(system, ON_THE_WAY, budget, seed, lambda *_: None, near)
-    if grown.stopped == "interrupted":
-        raise ended(grown.stopped, grown.fit)
-    return grown.fit
+    outcome = solve_automatically(Task(system, ON_THE_WAY, budget, seed, guess=near))
+    if outcome.stopped == "interrupted":
+        raise ended(outcome.stopped, outcome.fit)
+    return outcome.fit
 
 
 def _judged_by(problem: Problem, found: Fit) -> Fit:

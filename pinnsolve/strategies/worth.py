@@ -20,14 +20,14 @@ from pinnsolve.discretize.points import sample_region
 from pinnsolve.evolution.march import slab_system
 from pinnsolve.fields.expansion import Expansion
 from pinnsolve.search.fit import Fit
-from pinnsolve.search.grow import Grown
+from pinnsolve.search.task import Outcome
 
 BELIEVED = 0.1  # a relative residual up to which a field is believed, whatever its size
 WORTHLESS = 0.5  # of a linear problem's solution: what two draws differ by
 LARGER = 30.0  # times the values that are known: no solution, but its method's growth
 
 
-def worth_more(system: System, grown: Grown, guess: Declaration | None) -> Grown:
+def worth_more(system: System, outcome: Outcome, guess: Declaration | None) -> Outcome:
     """What was found; or the guess, without one the flattest field that the data allow, if that is
     no worse.
 
@@ -36,20 +36,24 @@ def worth_more(system: System, grown: Grown, guess: Declaration | None) -> Grown
     evolution that is believed as far as it came is left. So is what a linear problem's least
     squares found, unless another draw found something else altogether.
     """
-    if grown.stopped in ("met", "not unique") or (system.linear and not grown.estimate > WORTHLESS):
-        return grown
-    residual = known_residual(system, grown.fit)
+    if outcome.stopped in ("met", "not unique") or (
+        system.linear and not outcome.estimate > WORTHLESS
+    ):
+        return outcome
+    residual = known_residual(system, outcome.fit)
     if residual <= BELIEVED:
-        return grown
-    known = known_field(system, guess, grown.fit)
-    sizes = [_largest(system, f) for f in (grown.fit, known)]
+        return outcome
+    known = known_field(system, guess, outcome.fit)
+    sizes = [_largest(system, f) for f in (outcome.fit, known)]
     swollen = not sizes[0] <= LARGER * sizes[1] and sizes[1] > 0
     if system.linear:
-        return replace(grown, fit=known, estimate=1.0, maximum=1.0) if swollen else grown
-    if not swollen and (residual < known.residual or grown.stopped == "interrupted"):
-        return grown
-    ended = "stagnated" if grown.stopped in ("blow-up", "not finite", "solved") else grown.stopped
-    return Grown(known, 1.0, 0, ended)
+        return replace(outcome, fit=known, estimate=1.0, maximum=1.0) if swollen else outcome
+    if not swollen and (residual < known.residual or outcome.stopped == "interrupted"):
+        return outcome
+    ended = (
+        "stagnated" if outcome.stopped in ("blow-up", "not finite", "solved") else outcome.stopped
+    )
+    return Outcome(known, 1.0, 0, ended)
 
 
 def known_field(system: System, guess: Declaration | None, found: Fit) -> Fit:

@@ -1,0 +1,91 @@
+"""Do two independent solutions agree? Their difference, in L2, is the error of the worse one.
+
+Scaled by their residuals it estimates that of the better one, as far as residuals are believed.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from pinnsolve.basis.basis import Declaration
+from pinnsolve.compile.system import System
+from pinnsolve.discretize.measure import difference, largest_change
+from pinnsolve.discretize.own_features import own_residual
+from pinnsolve.discretize.places import around_places
+from pinnsolve.discretize.points import sample_region
+from pinnsolve.search.confirm import confirmed_residual
+from pinnsolve.search.fit import Fit, fit
+from pinnsolve.search.task import Outcome, Task
+
+SECOND_DRAW = 1_000_003  # added to the seed: other neurons, other points
+
+
+@dataclass(frozen=True)
+class Caution:
+    """How far the promise of residuals is believed."""
+
+    # A residual is that of some points: times the error that it promises, so much is claimed
+    factor: float = 3.0
+    # Nor is less claimed than this part of a difference, however small the residual is
+    least: float = 0.03
+    # Points by which fields are compared: their L2 difference to some percent
+    points: int = 2048
+
+
+CAUTION = Caution()
+
+
+def checked(task: Task, best: Outcome, narrower: Declaration) -> Outcome:
+    """The better of the fit and an independent, narrower draw, with the estimate that their
+    difference gives.
+    """
+    if math.isfinite(best.estimate):
+        return best
+    seed = best.fit.seed + SECOND_DRAW
+    second = fit(
+        task.system, narrower, seed, goal=task.goal, near=best.fit.field, budget=task.budget
+    )
+    outcome = compared(task.system, best, second, CAUTION.least)
+    task.record("check", second, outcome.estimate)
+    return outcome
+
+
+def doubted(system: System, best: Outcome) -> Outcome:
+    """The same, with an estimate that is no less than the residual where functions of the unknowns
+    vary fast.
+    """
+    own = own_residual(system, best.fit.field, CAUTION.points, best.fit.seed)
+    return replace(best, estimate=max(best.estimate, own))
+
+
+def confirmed(system: System, best: Outcome, enough: float) -> Outcome:
+    """The same, with the residual on many more points; if that is not `enough`, the estimate is no
+    less.
+    """
+    residual = confirmed_residual(system, best.fit.field, best.fit.seed)
+    if residual <= enough:
+        return best
+    first, *others = best.fit.residuals
+    fitted = replace(best.fit, residuals=(*others, max(residual, first)))
+    return replace(best, fit=fitted, estimate=max(best.estimate, residual))
+
+
+def compared(system: System, best: Outcome, other: Fit, least: float = 0.0) -> Outcome:
+    """The better of two fits, with an estimate of its error.
+
+    The difference is about the error of the worse one; that of the better is smaller as its
+    residual is, or so we hope: `CAUTION.factor` times as much is claimed, and never less than
+    `least` of the difference.
+    """
+    x = sample_region(system.domain, CAUTION.points, best.fit.seed + SECOND_DRAW).x
+    better, worse = sorted((best.fit, other), key=lambda fitted: fitted.residual)
+    hoped = CAUTION.factor * better.residual / max(worse.residual, 1e-300)
+    promised = min(1.0, max(least, hoped))
+    change = difference(system, worse.field, better.field, x)
+    everywhere = np.concatenate([x, *around_places(system)])
+    before, after = (fitted.field.values(everywhere) for fitted in (worse, better))
+    largest = largest_change(system, before, after, better.field.support(everywhere))
+    return replace(best, fit=better, estimate=promised * change, maximum=promised * largest)

@@ -1,0 +1,269 @@
+"""The growth of a basis as a frozen value, and the steps that lead from one to the next.
+
+Each round fits a width, compares where that promises the goal, and goes on to the next width or
+family. All that a round knows of the ones before is in the value.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+from pinnsolve.basis.basis import Declaration
+from pinnsolve.search.agreement import CAUTION, checked, compared, confirmed, doubted
+from pinnsolve.search.choose import first_width
+from pinnsolve.search.confirm import UNRELIABLE
+from pinnsolve.search.families.family import Family
+from pinnsolve.search.fit import Fit
+from pinnsolve.search.null_space import UNIQUE, Kernel, kernel, smooth_kernel
+from pinnsolve.search.standing import Chosen
+from pinnsolve.search.stuck import rests
+from pinnsolve.search.task import Outcome, Task
+
+
+@dataclass(frozen=True)
+class Patience:
+    """When a width is enough, when it is not worth widening, and how far to widen."""
+
+    # The residual, of higher derivatives, may be this many times the goal for the values
+    promising: float = 30.0
+    # Factors of width: the larger one, unless only the smaller can be afforded, or will do
+    long: float = 2.0
+    short: float = 1.4
+    # Of the residual that is enough: where one predicted is below, a short step will do
+    surely: float = 0.2
+    # At least of first order: less than half the residual for twice the functions, and even a
+    # small gain of functions must gain this much
+    gain: float = 0.9
+    # Times the first width, up to which a residual that does not fall says nothing yet
+    early: float = 4.0
+    # Of a basis that sees null functions, if there are any: wider ones need not be asked again
+    unique: float = 1e-4
+    # Of the columns: an effective rank below it is limited by round-off, not by the width
+    saturated: float = 0.8
+    # Factor by which such functions are made steeper, and times that this is done at one width
+    steeper: float = 1.5
+    steeper_tries: int = 3
+
+
+PATIENCE = Patience()
+
+
+@dataclass(frozen=True, eq=False)
+class Growth:
+    """Where the growth of a basis stands.
+
+    `families` are those to come, the one that grows first; `prepared` is the next fit, where the
+    search has made it; `step` the factor that led to this width, and `fall` that of the residual
+    at the last doubling. `best` is the best outcome, `narrower` the declaration that checks it,
+    `last` the last two fits, and `improved` says that the very last one was worth its functions.
+    `unique` says that nobody need ask for null functions any more. `stopped` is empty while it
+    goes on; else `best` is the outcome.
+    """
+
+    families: tuple[Family, ...]
+    width: int
+    prepared: Fit | None
+    fall: float
+    step: float = PATIENCE.long
+    best: Outcome | None = None
+    narrower: Declaration | None = None
+    last: tuple[Fit, ...] = ()
+    improved: bool = True
+    known: Kernel = UNIQUE
+    unique: bool = False
+    stopped: str = ""
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What can follow a fit: the factors of width that the budget affords, larger ones first, and
+    another fit of this width; `stagnant` says that widening does not help.
+    """
+
+    steps: tuple[float, ...]
+    again: bool
+    stagnant: bool
+
+    def ends(self, growth: Growth) -> bool:
+        """Whether nothing can follow."""
+        if self.stagnant:
+            return not (growth.families[1:] and self.again)
+        return not self.steps
+
+
+def doubled(task: Task, chosen: Chosen) -> Outcome:
+    """The width is doubled until two solutions agree, or nothing gets better; where it stagnates,
+    the other families are tried at that width.
+    """
+    growth = Growth(chosen.families, chosen.width, chosen.fitted, chosen.fall)
+    while not growth.stopped:
+        growth = _with_next_fit(task, growth)
+        if not growth.stopped:
+            outlook = _outlook(task, growth)
+            growth = _compared(task, growth, outlook)
+            growth = growth if growth.stopped else _next(task, growth, outlook)
+    assert growth.best is not None
+    return replace(growth.best, stopped=growth.stopped)
+
+
+def _enough(task: Task) -> float:
+    """The residual that is enough; of data that were held out, it is itself the error."""
+    return task.goal if task.system.judged else PATIENCE.promising * task.goal
+
+
+def _with_next_fit(task: Task, growth: Growth) -> Growth:
+    """One fit further; stopped, if the equations have null functions."""
+    fitted, family = _steep_enough(task, growth.families[0], growth.width, _next_fit(task, growth))
+    growth = replace(growth, families=(family, *growth.families[1:]), prepared=None)
+    if not growth.unique:
+        growth = replace(growth, known=_kernel(task, fitted, growth))
+    fitted = fitted.light()  # before the next is begun
+    known = growth.known
+    outcome = Outcome(fitted, math.nan, known.dimension, "interrupted", lost=known.lost)
+    if known.dimension:
+        stopped = "no solution" if rests(task.system, fitted) else "not unique"
+        return replace(growth, best=outcome, stopped=stopped)
+    unique = growth.unique or fitted.residual < PATIENCE.unique or known.lost > 0
+    return _with(replace(growth, unique=unique), outcome)
+
+
+def _next_fit(task: Task, growth: Growth) -> Fit:
+    """The fit of this width, from the best field before."""
+    if growth.prepared is not None:
+        task.record("grow", growth.prepared, math.nan)
+        return growth.prepared
+    declared = growth.families[0].of_width(growth.width)
+    guess = growth.best.fit.field if growth.best else None
+    return task.fit("grow", declared, task.seed + growth.width, guess)
+
+
+def _with(growth: Growth, outcome: Outcome) -> Growth:
+    """One outcome more: whether and how fast the residual falls, and which is the best."""
+    fitted, best = outcome.fit, growth.best
+    growth = replace(
+        growth,
+        improved=best is None or _worth_its_width(best.fit, fitted),
+        fall=_fall(growth, fitted),
+        last=(*growth.last[-1:], fitted),
+    )
+    if best is not None and not fitted.residual <= best.fit.residual:
+        return growth
+    narrower = growth.families[0].of_width(round(growth.width / PATIENCE.short))
+    return replace(growth, best=outcome, narrower=narrower)
+
+
+def _worth_its_width(before: Fit, fitted: Fit) -> bool:
+    """Whether the residual fell at least by first order: to half of it by twice the functions."""
+    order = before.field.functions / fitted.field.functions
+    return fitted.residual < before.residual * min(PATIENCE.gain, order)
+
+
+def _fall(growth: Growth, fitted: Fit) -> float:
+    """The factor of the residual at one doubling, by the last two fits; as it was, if these say
+    nothing.
+    """
+    if not growth.last or not fitted.residual < growth.last[-1].residual:
+        return growth.fall
+    before = growth.last[-1]
+    doublings = math.log2(fitted.field.functions / before.field.functions)
+    return (fitted.residual / before.residual) ** (1 / doublings) if doublings > 0 else growth.fall
+
+
+def _outlook(task: Task, growth: Growth) -> Outlook:
+    """What can follow the last fit. A short step may have had an unlucky draw: it is not
+    stagnation.
+    """
+    system, fitted, width = task.system, growth.last[-1], growth.width
+    grown = width > PATIENCE.early * first_width(system) and growth.step == PATIENCE.long
+    steps = [
+        step
+        for step in (PATIENCE.long, PATIENCE.short)
+        if task.affords(round(step * width) * system.n_unknowns, fitted)
+    ]
+    return Outlook(tuple(steps), task.affords_again(fitted), grown and not growth.improved)
+
+
+def _compared(task: Task, growth: Growth, outlook: Outlook) -> Growth:
+    """With a second solution to the best, where its residual promises the goal or nothing can
+    follow; stopped, if they agree, and where nothing can follow.
+    """
+    best, enough, ends = growth.best, _enough(task), outlook.ends(growth)
+    assert best is not None
+    if not (ends or best.fit.residual <= enough):
+        return growth
+    best = _checked(task, growth, outlook.again)
+    if best.estimate <= task.goal and best.fit.residual <= enough:
+        best = confirmed(task.system, best, enough)
+        if best.fit.residual <= enough:
+            return replace(growth, best=best, stopped="met")
+    if not ends:
+        return replace(growth, best=best)
+    failed = best.fit.stopped if best.fit.stopped != "solved" else ""
+    stopped = failed or ("stagnated" if outlook.stagnant else "budget")
+    return replace(growth, best=doubted(task.system, best), stopped=stopped)
+
+
+def _checked(task: Task, growth: Growth, again: bool) -> Outcome:
+    """The best with its estimate: by a second draw, or, where no fit is affordable any more, by
+    the width before.
+    """
+    best, narrower = growth.best, growth.narrower
+    assert best is not None
+    assert narrower is not None
+    rivals = [fitted for fitted in growth.last if fitted is not best.fit]
+    if again or not rivals or math.isfinite(best.estimate):
+        return checked(task, best, narrower)
+    return compared(task.system, best, rivals[-1], CAUTION.least)
+
+
+def _next(task: Task, growth: Growth, outlook: Outlook) -> Growth:
+    """The next family at this width, where this one is stagnant; else the next width."""
+    if outlook.stagnant:
+        return replace(growth, families=growth.families[1:], step=PATIENCE.long)
+    step, family = _step(task, growth, outlook), growth.families[0]
+    if family.relearn is not None and growth.best and growth.best.fit is growth.last[-1]:
+        family = family.relearn(task.system, growth.last[-1], family)
+    families = (family, *growth.families[1:])
+    return replace(growth, families=families, width=round(step * growth.width), step=step)
+
+
+def _step(task: Task, growth: Growth, outlook: Outlook) -> float:
+    """The shortest step that will surely do, if one does; else the longest."""
+    residual, enough = growth.last[-1].residual, PATIENCE.surely * _enough(task)
+    will_do = [s for s in outlook.steps if residual * growth.fall ** math.log2(s) < enough]
+    return will_do[-1] if will_do and growth.improved else outlook.steps[0]
+
+
+def _kernel(task: Task, fitted: Fit, growth: Growth) -> Kernel:
+    """The fit's kernel. Smooth waves are asked too, if it has one that they may tell better from
+    what is nearly null, and of a first fit that holds no solution: it may lack null functions as
+    well.
+    """
+    known = kernel(task.system, fitted, task.budget)
+    unresolved = growth.best is None and known == UNIQUE and fitted.residual > UNRELIABLE
+    if not task.system.linear or not (known.dimension or unresolved):
+        return known
+    other = smooth_kernel(task.system, task.seed, task.budget)
+    return other if unresolved or (other.lost and not other.dimension) else known
+
+
+def _steep_enough(task: Task, family: Family, width: int, fitted: Fit) -> tuple[Fit, Family]:
+    """The fit of a width, made steeper as long as round-off limits it and that helps; and its
+    family.
+
+    Of functions that are too flat only some can be told apart in float64, however many there are:
+    the effective rank, far below the number of columns, shows it.
+    """
+    for _ in range(PATIENCE.steeper_tries):
+        steeper = family.steeper(PATIENCE.steeper)
+        columns = fitted.expansion.space.columns
+        saturated = fitted.solved.rank < PATIENCE.saturated * columns
+        saturated = saturated and steeper.shape != family.shape
+        if not saturated or fitted.residual <= task.goal or not task.affords_again(fitted):
+            break
+        other = task.fit("grow", steeper.of_width(width), task.seed + width, fitted.field)
+        if other.residual >= fitted.residual:
+            break
+        fitted, family = other, steeper
+    return fitted, family

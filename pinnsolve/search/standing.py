@@ -1,0 +1,73 @@
+"""How far the search for a basis has come, and what it chooses."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pinnsolve.search.families.family import Family
+from pinnsolve.search.fit import Fit
+from pinnsolve.search.trials import Scored
+
+PROMISED = 10.0  # the residual, of higher derivatives, may be so many times the values' goal
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Families, best first, the width from which they are worth growing, and the first one's fit of
+    that width.
+
+    `fall` is the factor by which the residual fell with the last doubling (1, where that is not
+    known).
+    """
+
+    families: tuple[Family, ...]
+    width: int
+    fitted: Fit | None = None
+    fall: float = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class Standing:
+    """Where the search stands: candidates to scan, the best one so far, others in their order.
+
+    `before` is the best residual at half the width; `decided` says that nothing more need be
+    tried.
+    """
+
+    pool: tuple[Family, ...]
+    width: int
+    best: Scored | None = None
+    others: tuple[Scored, ...] = ()
+    before: float = math.nan
+    decided: bool = False
+
+    def chosen(self) -> Chosen:
+        """The best family, and one of each other kind; the first candidate, where none has a
+        fit.
+        """
+        if self.best is None:
+            return Chosen(self.pool[:1], self.width)
+        fitted, family = self.best
+        kinds = one_of_each_kind([self.best, *self.others])
+        fall = fitted.residual / self.before if fitted.residual < self.before else 1.0
+        rivals = [other for other in kinds if other.kind != family.kind]
+        return Chosen((family, *rivals), self.width, fitted, fall)
+
+
+def one_of_each_kind(ranked: Sequence[Scored]) -> list[Family]:
+    """The first family of every kind, in order."""
+    best: dict[str, Family] = {}
+    for _, family in ranked:
+        best.setdefault(family.kind, family)
+    return list(best.values())
+
+
+def promising(standing: Standing, goal: float) -> bool:
+    """Whether the next doubling reaches the goal, if it does as well as the last one: then growing
+    beats searching.
+    """
+    assert standing.best is not None
+    residual, before = standing.best[0].residual, standing.before
+    return residual < before and residual * (residual / before) < PROMISED * goal

@@ -1,0 +1,96 @@
+"""What strategies have in common: one task to be solved, and one outcome.
+
+`strategy(task) -> outcome` is the type of every way to a solution.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from pinnsolve.basis.basis import Declaration
+from pinnsolve.compile.system import System
+from pinnsolve.fields.field import Field
+from pinnsolve.running.budget import Budget
+from pinnsolve.search.fit import Fit, fit
+
+BEST = 1e-13  # a relative residual that float64 hardly passes
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The last good fit, its estimated relative L2 error, its null space, and why solving stopped.
+
+    `maximum` estimates the largest error, relative to the largest deviation from the mean.
+    `unfinished` is what an evolution, or a march, was in the midst of when it was ended: it can be
+    gone on with. `lost` is how many digits of the data's the solution loses, where that is known;
+    `missed` the part of the data that no function satisfies.
+    """
+
+    fit: Fit
+    estimate: float
+    null_space: int
+    stopped: str
+    maximum: float = math.nan
+    unfinished: Any = None
+    lost: float = 0.0
+    missed: float = 0.0
+
+
+Record = Callable[[str, Fit, float], None]  # stage, fit, and its difference to another
+# Told how the best so far is had: it may be written to a file
+Keep = Callable[[Callable[[], Outcome]], None]
+
+
+def unrecorded(stage: str, fitted: Fit, change: float) -> None:
+    """Nobody is told of the fits."""
+
+
+def ignored(offer: Callable[[], Outcome]) -> None:
+    """Nobody keeps the best so far."""
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """What is to be solved, how well, within which budget, and who is told of it.
+
+    `tolerance` is relative (L2); None asks for the best. A nonlinear problem is begun from the
+    field `guess`. `begun` is what an earlier solve of the same has come to: a strategy goes on
+    from there, if it is its own.
+    """
+
+    system: System
+    tolerance: float | None
+    budget: Budget
+    seed: int
+    record: Record = unrecorded
+    keep: Keep = ignored
+    guess: Field | None = None
+    begun: object = None
+
+    @property
+    def goal(self) -> float:
+        """The relative error that is enough."""
+        return BEST if self.tolerance is None else self.tolerance
+
+    def fit(self, stage: str, declared: Declaration, seed: int, guess: Field | None) -> Fit:
+        """One fit from a field, recorded."""
+        fitted = fit(self.system, declared, seed, goal=self.goal, near=guess, budget=self.budget)
+        self.record(stage, fitted, math.nan)
+        return fitted
+
+    def affords(self, columns: int, fitted: Fit) -> bool:
+        """Whether the budget allows a fit of so many columns; its seconds are foreseen by what
+        another fit took.
+        """
+        cubes = (columns / fitted.expansion.space.columns) ** 3
+        return self.budget.allows(columns, cubes * fitted.seconds)
+
+    def affords_again(self, fitted: Fit) -> bool:
+        """Whether the budget allows another fit of that width."""
+        return self.affords(fitted.expansion.space.columns, fitted)
+
+
+Strategy = Callable[[Task], Outcome]

@@ -1,0 +1,94 @@
+"""Fits of families, as long as there is time for a search, and what each teaches for the next."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from pinnsolve.discretize.assemble import NotFiniteError
+from pinnsolve.fields.field import Field
+from pinnsolve.search.families.family import Family
+from pinnsolve.search.fit import Fit
+from pinnsolve.search.task import Task
+
+FIRST_WIDTH = 120  # columns of the first fits: smaller ones are not ruled by linear algebra
+CREDIBLE = 0.3  # a relative residual above which a field is no start for another
+SEARCH_SHARE = 0.4  # of the budget's seconds, that the search may take
+
+Scored = tuple[Fit, Family]
+Score = Callable[[Family, int], Fit | None]
+
+
+@dataclass(frozen=True, eq=False)
+class Learned:
+    """What trials have taught: the best field so far, its residual, and how long a fit takes a
+    cube of its columns.
+    """
+
+    guess: Field | None
+    residual: float = CREDIBLE
+    seconds_a_cube: float = 0.0
+
+    def after(self, fitted: Fit, columns: int, cost: float) -> Learned:
+        """With one fit more, which took `cost` plain solves."""
+        nearer = fitted.residual < self.residual
+        learned = replace(self, guess=fitted.field, residual=fitted.residual) if nearer else self
+        if columns <= 2 * FIRST_WIDTH:
+            return learned
+        return replace(learned, seconds_a_cube=fitted.seconds / (cost * columns**3))
+
+
+class Trials:
+    """Fits of families, each begun from the best field before; `learned` grows with every one."""
+
+    def __init__(self, task: Task) -> None:
+        self.task = task
+        self.learned = [Learned(task.guess)]
+
+    def fit(self, family: Family, width: int) -> Fit | None:
+        """The family's fit, if there is time for it, and if it is finite: where Newton's method
+        cannot start in any, growth says so.
+        """
+        task, learned = self.task, self.learned[-1]
+        columns = width * task.system.n_unknowns
+        seconds = family.cost * columns**3 * learned.seconds_a_cube
+        if task.budget.spent() + seconds > SEARCH_SHARE * task.budget.seconds:
+            return None
+        try:
+            fitted = task.fit("choose", family.of_width(width), task.seed, learned.guess)
+        except NotFiniteError:
+            return None
+        self.learned.append(learned.after(fitted, columns, family.cost))
+        return fitted if math.isfinite(fitted.residual) else None
+
+    def ranked(
+        self, families: Sequence[Family], width: int, surely: float = 0.0
+    ) -> tuple[Scored, ...]:
+        """Best first, of those that have a fit; none is tried after one whose residual is below
+        `surely`.
+        """
+        return best_first(families, width, self.fit, surely)
+
+
+def best_first(
+    families: Sequence[Family], width: int, score: Score, surely: float = 0.0
+) -> tuple[Scored, ...]:
+    """Families with their fits, of which only the best keeps its factor; none is asked for after
+    one whose residual is below `surely`.
+    """
+    ranked: list[Scored] = []
+    for family in families:
+        fitted = score(family, width)
+        if fitted is None:
+            continue
+        best, *others = by_residual([*ranked, (fitted, family)])
+        ranked = [best, *((other.light(), its) for other, its in others)]
+        if fitted.residual < surely:
+            break
+    return tuple(ranked)
+
+
+def by_residual(scored: Sequence[Scored]) -> list[Scored]:
+    """The smallest residual first."""
+    return sorted(scored, key=lambda pair: pair[0].residual)
