@@ -40,7 +40,7 @@ from pinnsolve import (
     hard,
     solve,
 )
-from pinnsolve.basis.propagate import serial
+from pinnsolve.mgrit.propagator import serial
 from pinnsolve.problems import CATALOGUE
 from pinnsolve.problems.deep import DEEP, accuracy, deep_network
 from results.writing import FOLDER, markdown_table, provenance, read_csv, write_csv

@@ -20,6 +20,7 @@ from pinnsolve.mgrit.cycle import AXIS, Level, Steps, corrected, relaxed
 from pinnsolve.mgrit.cycle import nested as first_guess
 from pinnsolve.mgrit.grid import Grid, Run
 from pinnsolve.mgrit.model import FACTORS, Costs, best_factors, serial_pass
+from pinnsolve.mgrit.propagator import propagator
 from results.layer_cost import INDICES, PLANE, WIDTH, points
 from results.writing import markdown_table
 
@@ -66,7 +67,7 @@ def measured_costs(order: int = 2, batch: int = 1024) -> Costs:
         seen.append((step, layers, state.detach()))
         return state
 
-    basis.propagate = caught
+    basis.propagate = propagator(caught)
     basis(points(batch, 0), INDICES[order])
     step, layers, state = seen[0]
     states, run = state.unsqueeze(-3), Run(0, 1, LAYERS, 0)

@@ -28,11 +28,11 @@ from torch import Tensor
 
 from pinnsolve import MGRIT, He, Problem, ResNet, compile_problem
 from pinnsolve.basis.networks import ResidualBasis
-from pinnsolve.basis.propagate import serial
 from pinnsolve.discretize.collocate import bounds_by_name
 from pinnsolve.discretize.points import sample_points
 from pinnsolve.fields.space import Space
 from pinnsolve.jets.indices import JetIndex
+from pinnsolve.mgrit.propagator import serial
 from pinnsolve.problems.fronts import burgers
 from pinnsolve.problems.poisson import poisson_2d
 from pinnsolve.training.gradient_check import cosine

@@ -35,13 +35,13 @@ from pinnsolve import (
     solve,
     unknown,
 )
-from pinnsolve.basis.propagate import serial
 from pinnsolve.discretize.points import sample_points
 from pinnsolve.fields.space import Space
 from pinnsolve.mgrit.adjoint import transposed_steps
 from pinnsolve.mgrit.grid import Grid, coarsened
 from pinnsolve.mgrit.memory import Memory
 from pinnsolve.mgrit.model import Costs, best_factors, parallel_pass, serial_pass
+from pinnsolve.mgrit.propagator import serial
 from pinnsolve.training.gradient_check import CHECKED_EVERY, GradientChecks, checked, cosine
 from pinnsolve.training.objective import Reduced
 from pinnsolve.training.weighted_loss import WeightedLoss
@@ -335,6 +335,32 @@ def test_a_solution_made_in_parallel_is_saved_and_loaded(tmp_path):
     solution.save(tmp_path / "deep.st")
     again = load(tmp_path / "deep.st", problem)
     np.testing.assert_allclose(again([[0.3], [0.7]]), solution([[0.3], [0.7]]), rtol=1e-12)
+
+
+def test_a_function_is_a_way_to_run_layers_too():
+    """It gives what the serial loop gives, and nothing that needs cycles is asked of it."""
+
+    def layer_by_layer(step, layers, state):
+        return serial(step, layers, state)
+
+    plain = network(12, layer_by_layer)
+    assert not plain.propagate.parallel
+    for a, b in zip(run(plain, ORDERS[2]), run(network(12), ORDERS[2]), strict=True):
+        assert all(torch.equal(p, q) for p, q in zip(a, b, strict=True))
+    x = coordinates("x")[0]
+    u, line = unknown("u", x), Box({x: (0, 1)})
+    problem = manufactured(line, -laplacian(u), u @ line.boundary, exact={u: sin(3 * x)})
+    plain, usual = (
+        solve(problem, ResNet(5, 5, propagate=p), LSGD(3, Adam(1e-2)))
+        for p in (layer_by_layer, serial)
+    )
+    assert plain.history.final.residual == usual.history.final.residual
+
+
+@pytest.mark.parametrize("given", [MGRIT, "mgrit", None])
+def test_what_runs_no_layers_is_refused(given):
+    with pytest.raises(TypeError, match=r"propagate is a way to run the layers"):
+        ResNet(6, 8, propagate=given)
 
 
 @pytest.mark.parametrize("order", ORDERS)

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from pinnsolve.jets.indices import JetIndex
 from pinnsolve.jets.propagation import Traced
+from pinnsolve.mgrit.propagator import Propagator, serial
 
 Domain = Mapping[str, tuple[float, float]]  # bounds of the domain's box, by name of coordinate
 Gather = Callable[[Tensor, Tensor | None], Tensor]
@@ -25,6 +26,7 @@ class Basis(nn.Module, ABC):
     """
 
     size: int
+    propagate: Propagator = serial  # how layers are run, where there are several
 
     if TYPE_CHECKING:  # what a module returns when it is called, torch leaves open
 

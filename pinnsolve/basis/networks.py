@@ -7,7 +7,7 @@ it, `basis(X, indices) -> (n_indices, n_points, n_neurons)`, which holds the hid
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from numbers import Integral
 
@@ -16,11 +16,11 @@ from torch import Generator, Tensor, nn
 
 from pinnsolve.basis.basis import Basis, Domain
 from pinnsolve.basis.initialize import EVERY_LAYER, Initializer, check_names, default_initializer
-from pinnsolve.basis.propagate import Propagate, serial
 from pinnsolve.basis.sums import Sums
 from pinnsolve.jets.activations import activation, value_range
 from pinnsolve.jets.indices import JetIndex, check_index, closure
 from pinnsolve.jets.propagation import Traced, activate, affine, coordinates_jet, ridge
+from pinnsolve.mgrit.propagator import Layers, Propagator, Step, propagator, serial
 
 
 @dataclass(frozen=True)
@@ -132,10 +132,11 @@ class ResNet(Sums):
     activation: str = "tanh"
     initialize: Initializer | None = None
     horizon: float = 1.0
-    propagate: Propagate = serial
+    propagate: Propagator | Callable[[Step, Layers, Tensor], Tensor] = serial
 
     def __post_init__(self) -> None:
         _check(self)
+        propagator(self.propagate)
         if self.depth < 2:
             raise ValueError(
                 "a ResNet has at least depth 2 (its first layer is plain): take Dense for one"
@@ -173,7 +174,7 @@ class ResidualBasis(Basis):
         super().__init__()
         self.sigma = activation(declared.activation)
         self.step_size = declared.horizon / (declared.depth - 1)
-        self.propagate = declared.propagate
+        self.propagate = propagator(declared.propagate)
         self.first_weight, self.first_bias = (
             nn.Parameter(first[0].clone()),
             nn.Parameter(first[1].clone()),

@@ -8,20 +8,15 @@ interval gives the adjoint at its start and the gradients of its own parameters.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
 
 import torch
 from torch import Tensor
 
 from pinnsolve.mgrit.cycle import AXIS, Steps, part
 from pinnsolve.mgrit.grid import Line, Run
-
-Layers = tuple[
-    Tensor, ...
-]  # parameters of all layers, stacked along the first axis; the last one holds the step sizes
-Step = Callable[[Any, Tensor], Tensor]
+from pinnsolve.mgrit.propagator import Layers, Step
 
 
 def forward_steps(step: Step, layers: Layers) -> Steps:

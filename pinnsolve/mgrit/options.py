@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from torch import Tensor
 
 from pinnsolve.mgrit.memory import Memory
+from pinnsolve.mgrit.propagator import Watch
 
 SETTLED = 0.05  # a relative change of what is watched, that more cycles are not worth
 MOST = 6  # cycles that are worth more than the serial pass
-
-Watch = Callable[[Tensor], Tensor]  # of the last state
 
 
 class Options(Protocol):

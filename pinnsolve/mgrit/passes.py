@@ -16,9 +16,7 @@ from torch import Tensor
 
 from pinnsolve.mgrit.adjoint import (
     Correction,
-    Layers,
     Pieces,
-    Step,
     all_recorded,
     corrected_steps,
     forward_steps,
@@ -33,6 +31,7 @@ from pinnsolve.mgrit.cycle import AXIS, Level, at_c_points, corrected, nested, p
 from pinnsolve.mgrit.grid import Grid, Line, Slab, coarsened
 from pinnsolve.mgrit.memory import Kept, captured
 from pinnsolve.mgrit.options import MOST, Options, Watched
+from pinnsolve.mgrit.propagator import Layers, Step
 
 CONVERGED = 5e3  # eps: a relative residual of C-points that counts as exact
 ROUNDOFF = 5e2  # eps: one that cannot fall any more

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 
 from torch import Tensor
 
-from pinnsolve.mgrit.adjoint import Layers
 from pinnsolve.mgrit.communicator import Communicator
 from pinnsolve.mgrit.passes import Pass
+from pinnsolve.mgrit.propagator import Layers
 
 POINTS = -2  # the axis of a state along which its points lie
 

@@ -9,18 +9,18 @@ from dataclasses import dataclass, field, replace
 import torch
 from torch import Tensor
 
-from pinnsolve.mgrit.adjoint import Layers, Step
 from pinnsolve.mgrit.communicator import Alone, Communicator, ranks
 from pinnsolve.mgrit.grid import Grid, coarsened
 from pinnsolve.mgrit.memory import Memory, captured
 from pinnsolve.mgrit.model import best_factors
-from pinnsolve.mgrit.options import MOST, Watch
+from pinnsolve.mgrit.options import MOST
 from pinnsolve.mgrit.passes import Pass, PassFunction
 from pinnsolve.mgrit.product import PointParallel
+from pinnsolve.mgrit.propagator import Layers, Propagator, Step, Watch, serial
 
 
 @dataclass(frozen=True)
-class MGRIT:
+class MGRIT(Propagator):
     """Run the layers of a residual network in parallel: multigrid reduction in time, forwards and
     backwards.
 
@@ -138,6 +138,23 @@ class MGRIT:
         """The same, with gradients of this rank's layers alone."""
         return replace(self, gradients="own")
 
+    def in_training(self, residual: Watch | None) -> MGRIT:
+        """The same, watching the residual, with gradients of this rank's layers alone."""
+        return self.watching(residual).with_own_gradients()
+
+    @property
+    def parallel(self) -> bool:
+        """Layers are solved for in cycles."""
+        return True
+
+    def last_cycles(self) -> tuple[float, ...]:
+        """Relative residuals of the states at C-points, cycle by cycle, in the last pass."""
+        return tuple(self.memory.kept[-1]["residuals"]) if self.memory.kept else ()
+
+    def forget_corrections(self) -> None:
+        """Forget what coarse steps lacked: they will be others."""
+        self.memory.forget_corrections()
+
     def partition(self, depth: int) -> tuple[slice, Communicator]:
         """Which of so many layers this rank owns, and the ranks that own the others."""
         layer_ranks, _ = self._groups()
@@ -146,8 +163,7 @@ class MGRIT:
             layer_ranks,
         )
 
-    @staticmethod
-    def ranks() -> Communicator:
+    def ranks(self) -> Communicator:
         """All ranks of this run."""
         return ranks()
 
@@ -168,9 +184,7 @@ class MGRIT:
         if torch._C._functorch.is_functorch_wrapped_tensor(
             state
         ):  # transforms of functions see the serial loop
-            for layer in zip(*(p.unbind(0) for p in layers), strict=True):
-                state = step(layer, state)
-            return state
+            return serial(step, layers, state)
         if not captured(state):
             _require_residual(step, layers, state)
         needed = torch.is_grad_enabled() and any(t.requires_grad for t in (state, *layers))

@@ -20,6 +20,7 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor
 
+from pinnsolve.mgrit.propagator import Propagator
 from pinnsolve.running.budget import Budget
 
 # Seconds in which signals are one: a terminal sends them to ranks and to mpiexec, which sends them
@@ -66,9 +67,9 @@ def together(basis: Any, budget: Budget, task: Callable[[], Mapping[str, str]]) 
         yield replace(budget, clock=clock, start=float(start))
 
 
-def _ways(part: Any) -> list[Any]:
+def _ways(part: Any) -> list[Propagator]:
     """How layers of a declared basis, or of its parts, are run, where not serially."""
-    if hasattr(part, "with_more_cycles"):
+    if isinstance(part, Propagator) and part.parallel:
         return [part]
     held = [getattr(part, f.name) for f in fields(part)] if is_dataclass(part) else part
     return (

@@ -16,6 +16,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from pinnsolve.basis.basis import Basis
+from pinnsolve.mgrit.propagator import propagator, serial
+
 CHECKED_EVERY = 25  # gradients, one of which is checked, as long as they are honest
 # A cosine between a gradient and one of two more cycles; below, a cycle is added, at last the
 # serial pass
@@ -25,21 +28,20 @@ Pulled = Callable[[], Tensor]
 Dot = Callable[[Tensor, Tensor], Tensor]
 
 
-def runs_in_parallel(basis: Any) -> bool:
+def runs_in_parallel(basis: Basis) -> bool:
     """Whether the basis is a network whose layers are solved for in cycles."""
-    return hasattr(getattr(basis, "propagate", None), "with_more_cycles")
+    return basis.propagate.parallel
 
 
-def last_cycles(basis: Any) -> tuple[float, ...]:
-    """Relative residuals of the states at C-points, cycle by cycle, in the last pass; none, where
-    layers are run serially.
+def last_cycles(declared: Any) -> tuple[float, ...]:
+    """Relative residuals of the states at C-points, cycle by cycle, in the last pass of a declared
+    network; none, where layers are run serially.
     """
-    kept = basis.propagate.memory.kept if runs_in_parallel(basis) else ()
-    return tuple(kept[-1]["residuals"]) if kept else ()
+    return propagator(getattr(declared, "propagate", serial)).last_cycles()
 
 
 @contextmanager
-def in_training(basis: Any, residual: Callable[[Tensor], Tensor] | None) -> Iterator[None]:
+def in_training(basis: Basis, residual: Callable[[Tensor], Tensor] | None) -> Iterator[None]:
     """Layers that are run in parallel: cycles go on until this function of the last state has
     settled.
 
@@ -49,7 +51,7 @@ def in_training(basis: Any, residual: Callable[[Tensor], Tensor] | None) -> Iter
         yield
         return
     usual = basis.propagate
-    basis.propagate = usual.watching(residual).with_own_gradients()
+    basis.propagate = usual.in_training(residual)
     try:
         yield
     finally:
@@ -78,7 +80,7 @@ class GradientChecks:
         self.plan.append((between - 1, between))
 
 
-def checked(basis: Any, pulled: Pulled, checks: GradientChecks, dot: Dot = torch.dot) -> Tensor:
+def checked(basis: Basis, pulled: Pulled, checks: GradientChecks, dot: Dot = torch.dot) -> Tensor:
     """The gradient that `pulled` gives, better than usual; and other ways from now on, where the
     usual one points elsewhere.
 
@@ -101,7 +103,7 @@ def checked(basis: Any, pulled: Pulled, checks: GradientChecks, dot: Dot = torch
         pulled()  # what they lack is learned
         if cosine(pulled(), better, dot) < HONEST:
             basis.propagate = usual.with_more_cycles()
-            basis.propagate.memory.forget_corrections()
+            basis.propagate.forget_corrections()
     return better
 
 

@@ -6,11 +6,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import torch
 from torch import Tensor
 
+from pinnsolve.basis.basis import Basis
+from pinnsolve.basis.networks import ResidualBasis
 from pinnsolve.training.gradient_check import runs_in_parallel
 
 
@@ -69,11 +71,11 @@ class Everything:
 Own = Partition | Everything
 
 
-def partition(basis: Any, variables: Sequence[Tensor]) -> Own:
+def partition(basis: Basis, variables: Sequence[Tensor]) -> Own:
     """What this rank moves of a basis's parameters and other variables, in the order in which they
     are flattened.
     """
-    if not runs_in_parallel(basis):
+    if not (runs_in_parallel(basis) and isinstance(basis, ResidualBasis)):
         return Everything()
     layers, ranks = basis.propagate.partition(len(basis.weights))
     if ranks.size == 1:
