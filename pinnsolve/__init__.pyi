@@ -41,10 +41,11 @@ from pinnsolve.solution.solution import Solution, load
 from pinnsolve.solver import solve
 from pinnsolve.strategies.continuation import geometric
 from pinnsolve.symbols.symbols import Data, coordinates, normal, unknown
+from pinnsolve.training.compiled import compiled
 from pinnsolve.training.descents import Adam, Sequence, SteepestDescent
 from pinnsolve.training.greedy import Greedy
 from pinnsolve.training.levenberg import LevenbergMarquardt
-from pinnsolve.training.lsgd import LSGD, GradientDescent, compiled
+from pinnsolve.training.lsgd import LSGD, GradientDescent
 from pinnsolve.training.quasi_newton import LBFGS, SelfScaledBroyden
 from pinnsolve.version import VERSION
 

@@ -134,7 +134,6 @@ STILL_LONG = {
     "pinnsolve/mgrit/passes.py",
     "pinnsolve/solution/solution.py",
     "pinnsolve/solver.py",
-    "pinnsolve/training/lsgd.py",
     "pinnsolve/training/weighted_loss.py",
     "problems/random.py",
     "results/layer_parallel.py",

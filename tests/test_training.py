@@ -47,7 +47,8 @@ from pinnsolve.discretize.points import sample_points
 from pinnsolve.fields.building import build_space
 from pinnsolve.solution.parts import made
 from pinnsolve.training.levenberg import of_columns, of_rows
-from pinnsolve.training.lsgd import _Watch, first_joint
+from pinnsolve.training.loop import Validation
+from pinnsolve.training.lsgd import first_joint
 from pinnsolve.training.objective import Joint, Reduced
 from pinnsolve.training.partition import Everything
 from pinnsolve.training.quasi_newton import self_scaled_update
@@ -519,7 +520,7 @@ def test_iterates_on_points_of_their_own_are_judged_by_their_mean():
             1.0,
         )
 
-    watch, recent = _Watch(Bowl(), at(3.0), 8.0, 8.0), [at(1.5), at(0.52), at(1.4), at(0.6)]
+    watch, recent = Validation(Bowl(), at(3.0), 8.0, 8.0), [at(1.5), at(0.52), at(1.4), at(0.6)]
     found = watch.after(recent[-1], recent)
     assert float(found.best.x) == float(found.best.coefficients) == pytest.approx(1.005)
     assert found.fresh == pytest.approx(2 * 0.005**2)

@@ -20,7 +20,7 @@ from pinnsolve.search.task import Outcome
 from pinnsolve.solution.checkpoint import Keep
 from pinnsolve.solution.solution import Solution
 from pinnsolve.training.gradient_check import last_cycles
-from pinnsolve.training.lsgd import Listener
+from pinnsolve.training.loop import Listener
 
 
 class Journal:

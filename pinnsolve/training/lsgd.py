@@ -8,12 +8,8 @@ adaptive basis viewpoint" (arXiv 1912.04862).
 from __future__ import annotations
 
 import math
-import warnings
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import partial
 from numbers import Integral
-from typing import Any
 
 import torch
 from torch import Generator, Tensor
@@ -24,58 +20,20 @@ from pinnsolve.coefficients.memory import hidden_parameters
 from pinnsolve.compile.system import System
 from pinnsolve.discretize.points import Points
 from pinnsolve.discretize.resample import Resample
-from pinnsolve.fields.field import Field
 from pinnsolve.fields.space import Space
 from pinnsolve.running.budget import EARLY, FOREVER, Budget, ended, why
 from pinnsolve.training.descents import Adam, Descent, Sequence, require_descent, require_number
 from pinnsolve.training.levenberg import LevenbergMarquardt
-from pinnsolve.training.objective import Joint, Objective, Reduced
+from pinnsolve.training.loop import Listener, descend
+from pinnsolve.training.objective import Joint, Reduced
 from pinnsolve.training.quasi_newton import LBFGS, SelfScaledBroyden
-from pinnsolve.training.weighted_loss import Iterate, Transform, WeightedLoss, eager, mean_of
+from pinnsolve.training.weighted_loss import Iterate, Transform, WeightedLoss, eager
 
-ROUNDOFF = 1e-28  # a loss relative to that of zero: nothing is left to gain
-LEAST, MOST = (
-    300,
-    1000,
-)  # parameters for which points are provided: a deep network has more than its function is free in
+# Parameters for which points are provided: a deep network has more than its function is free in
+LEAST, MOST = 300, 1000
 MANY = 1500  # hidden parameters, beyond which a dense inverse Hessian costs more than it gains
-OVERFITTED = 1e-2  # a loss that falls by this while that of fresh points does not
-RECENT, FAR = (
-    20,
-    0.1,
-)  # iterates whose mean is judged, if each is on points of its own; a loss that beats the mean's
-WORSE = 10.0  # a last loss this many times the best one is worth a warning
-
-Listener = Callable[
-    [Callable[[], Field]], None
-]  # told, after each step, how the best so far is had
 
 _FIRST = Sequence((SelfScaledBroyden(), 10**9), (LevenbergMarquardt(), 10**9))
-
-
-def compiled(loss: Callable[..., Tensor]) -> Callable[..., Tensor]:
-    """The loss through torch.compile, which takes seconds once; as it is, with a warning, where
-    there is no C++ compiler.
-    """
-    quick: Callable[..., Tensor] | None = None
-    failed = False
-
-    def either(*arguments: Any) -> Tensor:
-        nonlocal quick, failed
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # dynamo's remarks on caches that it looks through
-                if not failed:
-                    quick = quick or torch.compile(loss, dynamic=False)
-                    return quick(*arguments)
-        except RuntimeError as error:  # of the loss itself too: then it is raised again below
-            failed = True
-            warnings.warn(
-                f"not compiled, since {str(error).splitlines()[0]}", UserWarning, stacklevel=2
-            )
-        return loss(*arguments)
-
-    return either
 
 
 @dataclass(frozen=True)
@@ -143,7 +101,7 @@ class LSGD:
         def hold(step: int) -> None:
             objective.held = step % self.solve_every != 0
 
-        best, stopped = _descend(
+        best, stopped = descend(
             replace(self, descent=self.chosen(len(start.x)), budget=rest),
             rows,
             objective,
@@ -200,7 +158,7 @@ class GradientDescent:
         """Train the basis in place. Raises ValueError for a basis without parameters."""
         rows = WeightedLoss(system, points, space, self.transform, self.resample, self.smoothness)
         objective = Joint(rows, self.batch)
-        best, stopped = _descend(self, rows, objective, first_joint(objective, self.start), report)
+        best, stopped = descend(self, rows, objective, first_joint(objective, self.start), report)
         rows.move(best.x[: len(rows.start)])
         rows.restore()
         solved = rows.solve(near=best.coefficients).solved
@@ -228,103 +186,6 @@ def first_joint(objective: Joint, start: Tensor | None = None) -> Iterate:
 def _at(objective: Joint, coefficients: Tensor) -> Iterate:
     x = torch.cat([objective.rows.start, coefficients])
     return objective.evaluate(x, Iterate(x, coefficients, math.inf))
-
-
-def _descend(
-    method: LSGD | GradientDescent,
-    rows: WeightedLoss,
-    objective: Objective,
-    start: Iterate,
-    report: Report,
-    before_step: Callable[[int], None] = lambda step: None,
-) -> tuple[Iterate, str]:
-    """The best iterate, and why it ended: trained, stagnated, interrupted, or the budget's seconds.
-
-    The loss decides from step to step; each time that it has halved, fresh points are asked, and
-    theirs is the last word.
-    """
-    lowest = last = start
-    watch, seen = _Watch(rows, start, rows.judge(start), start.loss), rows.points
-    begun, recent = method.budget.clock(), tuple[Iterate, ...]()
-    assert method.descent is not None
-    iterates = method.descent.iterates(objective, start)
-    stopped = "trained"
-    try:
-        for step in range(1, method.steps + 1):
-            step_begun = method.budget.spent()
-            before_step(step)
-            now = next(iterates, None)
-            if now is None:
-                stopped = "stagnated"
-                break
-            kept, last = now is not last, now
-            report("descent" if kept else "refused", now.solved, math.sqrt(now.loss))
-            moved, seen = rows.points is not seen, rows.points
-            lowest = (
-                now if now.loss < lowest.loss or moved else lowest
-            )  # losses at other points do not compare
-            if method.listener is not None:
-                method.listener(partial(rows.field, lowest))
-            recent = (*recent, now)[-RECENT:] if moved else ()
-            if now.loss < 0.5 * watch.asked or moved:
-                watch = watch.after(now, recent)
-            overfits = method.resample is None and now.loss < OVERFITTED * watch.best.loss
-            done = lowest.loss < ROUNDOFF or watch.fresh < method.goal**2
-            if overfits or done or method.budget.clock() - begun > method.seconds:
-                stopped = "stagnated" if overfits else stopped
-                break
-            if step < method.steps:
-                method.budget.require(method.budget.spent() - step_begun)
-    except EARLY as error:
-        stopped = why(error)
-    best = watch.after(lowest, recent).best
-    if method.resample is None:
-        _warn(best, lowest, last)
-    return best, stopped
-
-
-@dataclass(frozen=True)
-class _Watch:
-    """The best iterate by fresh points, its loss there, and the loss at which they were asked
-    last.
-    """
-
-    rows: WeightedLoss
-    best: Iterate
-    fresh: float
-    asked: float
-
-    def after(self, now: Iterate, recent: tuple[Iterate, ...] = ()) -> _Watch:
-        """With another iterate; of `recent` ones, each on points of its own, their mean, unless the
-        last is far better.
-        """
-        best, fresh = now, self.rows.judge(now)
-        if len(recent) > 1:
-            mean = mean_of(recent)
-            level = self.rows.judge(mean)
-            best, fresh = (now, fresh) if fresh < FAR * level else (mean, level)
-        return (
-            replace(self, asked=now.loss)
-            if fresh > self.fresh
-            else _Watch(self.rows, best, fresh, now.loss)
-        )
-
-
-def _warn(best: Iterate, lowest: Iterate, last: Iterate) -> None:
-    if lowest.loss < OVERFITTED * best.loss:
-        text = (
-            f"overfitted: the loss fell from {best.loss:.1e} to {lowest.loss:.1e} on the"
-            " collocation points, but not on fresh ones; the state before is returned: take more"
-            " points, fewer neurons, or another descent"
-        )
-    elif last.loss > WORSE * lowest.loss:
-        text = (
-            f"the loss rose from {lowest.loss:.1e} to {last.loss:.1e}: the best state is returned;"
-            " take a smaller rate"
-        )
-    else:
-        return
-    warnings.warn(text, UserWarning, stacklevel=6)
 
 
 def _free_parameters(space: Space) -> int:

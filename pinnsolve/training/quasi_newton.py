@@ -5,10 +5,10 @@ strong Wolfe search.
 from __future__ import annotations
 
 import warnings
-from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from numbers import Integral
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -16,18 +16,73 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from pinnsolve.training.objective import Objective
+from pinnsolve.training.partition import Own
 from pinnsolve.training.weighted_loss import Iterate
 
 Array = NDArray[np.float64]
 DECREASE, CURVATURE = 1e-4, 0.9  # of the strong Wolfe conditions
-Directions = Callable[[Tensor], Tensor]
-Learn = Callable[[Tensor, Tensor, float], None]  # s, y and s^T B s
+
+
+class Curvature(Protocol):
+    """What gradients have told of the Hessian B so far; a value, as iterates are."""
+
+    def direction(self, gradient: Tensor) -> Tensor:
+        """-B^-1 g `(n,)`, nearly."""
+        ...
+
+    def after(self, s: Tensor, y: Tensor, sbs: float) -> Curvature:
+        """With another step s and change of the gradient y, both `(n,)`; `sbs` is s^T B s."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Pairs:
+    """The last `memory` pairs (s, y) with s^T y, of this rank's variables: L-BFGS' curvature."""
+
+    own: Own
+    memory: int
+    pairs: tuple[tuple[Tensor, Tensor, Tensor], ...] = ()
+
+    def direction(self, gradient: Tensor) -> Tensor:
+        """By the two-loop recursion; without pairs, against the gradient."""
+        own = self.own
+        q, weights = own.of(gradient).clone(), []
+        for s, y, sy in reversed(self.pairs):
+            weights.append(own.dot(s, q) / sy)
+            q -= weights[-1] * y
+        if self.pairs:
+            s, y, sy = self.pairs[-1]
+            q *= sy / own.dot(y, y)
+        for (s, y, sy), weight in zip(self.pairs, reversed(weights), strict=True):
+            q += (weight - own.dot(y, q) / sy) * s
+        return own.whole(-q)
+
+    def after(self, s: Tensor, y: Tensor, sbs: float) -> Pairs:
+        """The oldest pair gives way."""
+        s, y = self.own.of(s), self.own.of(y)
+        return replace(self, pairs=(*self.pairs, (s, y, self.own.dot(s, y)))[-self.memory :])
+
+
+@dataclass(frozen=True, eq=False)
+class InverseHessian:
+    """A dense matrix H = B^-1 `(n, n)`: self-scaled Broyden's curvature."""
+
+    matrix: Tensor
+
+    def direction(self, gradient: Tensor) -> Tensor:
+        """-H g."""
+        return -self.matrix @ gradient
+
+    def after(self, s: Tensor, y: Tensor, sbs: float) -> InverseHessian:
+        """By `self_scaled_update`."""
+        return InverseHessian(self_scaled_update(self.matrix, s, y, sbs))
 
 
 @dataclass(frozen=True)
 class LBFGS:
-    """Limited-memory BFGS (Nocedal 1980): the last `memory` pairs of steps and gradient changes, by
-    the two-loop recursion.
+    """Limited-memory BFGS (Nocedal, Math. Comp. 35 (1980) 773): d = -H g, with H from the last
+    `memory` pairs of steps s and gradient changes y by the two-loop recursion; then a strong Wolfe
+    line search.
 
     Raises TypeError for a memory that is no whole number, ValueError for one below 1.
     """
@@ -44,28 +99,7 @@ class LBFGS:
 
     def iterates(self, objective: Objective, start: Iterate) -> Iterator[Iterate]:
         """One line search an iterate."""
-        pairs: deque[tuple[Tensor, Tensor, Tensor]] = deque(
-            maxlen=self.memory
-        )  # with their inner product
-        own = objective.own  # pairs are of this rank's variables
-
-        def direction(gradient: Tensor) -> Tensor:
-            q, weights = own.of(gradient).clone(), []
-            for s, y, sy in reversed(pairs):
-                weights.append(own.dot(s, q) / sy)
-                q -= weights[-1] * y
-            if pairs:
-                s, y, sy = pairs[-1]
-                q *= sy / own.dot(y, y)
-            for (s, y, sy), weight in zip(pairs, reversed(weights), strict=True):
-                q += (weight - own.dot(y, q) / sy) * s
-            return own.whole(-q)
-
-        def learn(s: Tensor, y: Tensor, sbs: float) -> None:
-            s, y = own.of(s), own.of(y)
-            pairs.append((s, y, own.dot(s, y)))
-
-        return _search(objective, start, direction, learn, pairs.clear)
+        return _search(objective, start, lambda: Pairs(objective.own, self.memory))
 
 
 @dataclass(frozen=True)
@@ -74,7 +108,7 @@ class SelfScaledBroyden:
     it for PINNs.
 
     J. Comput. Phys. 523 (2025) 113656, eqs. 13 to 23; also Kiyani et al. (2025). The matrix is
-    dense: for up to a few thousand parameters.
+    dense, (n, n) for n parameters: for up to a few thousand of them.
     """
 
     def numbers(self, rows: int, variables: int, columns: int) -> float:
@@ -85,17 +119,11 @@ class SelfScaledBroyden:
 
     def iterates(self, objective: Objective, start: Iterate) -> Iterator[Iterate]:
         """One line search an iterate."""
-        inverse = torch.eye(len(start.x), dtype=start.x.dtype)
 
-        def learn(s: Tensor, y: Tensor, sbs: float) -> None:
-            nonlocal inverse
-            inverse = self_scaled_update(inverse, s, y, sbs)
+        def unknown() -> InverseHessian:
+            return InverseHessian(torch.eye(len(start.x), dtype=start.x.dtype))
 
-        def reset() -> None:
-            nonlocal inverse
-            inverse = torch.eye(len(start.x), dtype=start.x.dtype)
-
-        return _search(objective, start, lambda gradient: -inverse @ gradient, learn, reset)
+        return _search(objective, start, unknown)
 
 
 def self_scaled_update(inverse: Tensor, s: Tensor, y: Tensor, sbs: float) -> Tensor:
@@ -119,74 +147,77 @@ def self_scaled_update(inverse: Tensor, s: Tensor, y: Tensor, sbs: float) -> Ten
 
 
 def _search(
-    objective: Objective,
-    now: Iterate,
-    direction: Directions,
-    learn: Learn,
-    reset: Callable[[], None],
+    objective: Objective, now: Iterate, unknown: Callable[[], Curvature]
 ) -> Iterator[Iterate]:
     """Line searches along the directions; where one fails, the curvature is forgotten, where that
     fails too, it ends.
     """
     objective.sharpen()  # curvature is learned from differences of gradients
     gradient, before, fresh = _gradient(objective, now), None, True
+    curvature = unknown()
     while bool(gradient.norm() > 0):
         renewed = objective.renewed(now)
         if renewed is not now:  # curvature learned at other points is still the best guess
             now, before = renewed, None
             gradient = _gradient(objective, now)
-        d = direction(gradient)
+        d = curvature.direction(gradient)
         if not float(d @ gradient) < 0:  # round-off has spoilt the curvature
-            reset()
-            fresh, d = True, -gradient
+            curvature, fresh, d = unknown(), True, -gradient
         # Where nothing is known of lengths yet, a tenth of the parameters' own.
         share = min(1.0, 0.1 * float(now.x.norm()) or 1.0) / float(d.norm()) if fresh else 1.0
-        d = share * d
-        found = _strong_wolfe(objective, now, gradient, d, before)
-        if found is None:
+        reached = _strong_wolfe(objective, now, gradient, share * d, before)
+        if reached is None:
             if fresh:
                 return
-            reset()
-            fresh, before = True, None
+            curvature, fresh, before = unknown(), True, None
             continue
-        trial, slope, length = found
+        trial, slope, length = reached
         s, y = trial.x - now.x, slope - gradient
         sbs = -share * length * float(s @ gradient)  # B d = -share * gradient, and s = length * d
         if float(s @ y) > 1e-12 * float(s.norm() * y.norm()) and sbs > 0:
-            learn(s, y, sbs)
-            fresh = False
+            curvature, fresh = curvature.after(s, y, sbs), False
         before, now, gradient = now.loss, trial, slope
         yield now
+
+
+@dataclass(frozen=True, eq=False)
+class _Tried:
+    """Iterates and gradients by their point: scipy asks for a loss and its slope apart."""
+
+    objective: Objective
+    start: Iterate
+    iterates: dict[bytes, Iterate] = field(default_factory=dict)
+    gradients: dict[bytes, Tensor] = field(default_factory=dict)
+
+    def iterate(self, x: Array) -> Iterate:
+        """The iterate at x `(n,)`."""
+        if (key := x.tobytes()) not in self.iterates:
+            self.iterates[key] = self.objective.evaluate(torch.from_numpy(x.copy()), self.start)
+        return self.iterates[key]
+
+    def gradient(self, x: Array) -> Tensor:
+        """The gradient there."""
+        iterate = self.iterate(x)
+        if (key := x.tobytes()) not in self.gradients:
+            self.gradients[key] = _gradient(self.objective, iterate)
+        return self.gradients[key]
 
 
 def _strong_wolfe(
     objective: Objective, now: Iterate, gradient: Tensor, direction: Tensor, before: float | None
 ) -> tuple[Iterate, Tensor, float] | None:
     """An iterate along the direction, its gradient and the step length; None if no length satisfies
-    the conditions.
+    the conditions and none that was tried lowers the loss.
     """
     from scipy.optimize import line_search
 
-    tried: dict[bytes, Iterate] = {now.x.numpy().tobytes(): now}
-    slopes: dict[bytes, Tensor] = {now.x.numpy().tobytes(): gradient}
-
-    def value(x: Array) -> float:
-        if (key := x.tobytes()) not in tried:
-            tried[key] = objective.evaluate(torch.from_numpy(x.copy()), now)
-        return tried[key].loss
-
-    def slope(x: Array) -> Array:
-        value(x)
-        if (key := x.tobytes()) not in slopes:
-            slopes[key] = _gradient(objective, tried[key])
-        return slopes[key].numpy()
-
     x, d = now.x.numpy(), direction.numpy()
+    tried = _Tried(objective, now, {x.tobytes(): now}, {x.tobytes(): gradient})
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of failure, which is handled
         length, _, _, loss, _, _ = line_search(
-            value,
-            slope,
+            lambda x: tried.iterate(x).loss,
+            lambda x: tried.gradient(x).numpy(),
             x,
             d,
             gradient.numpy(),
@@ -196,18 +227,14 @@ def _strong_wolfe(
             c2=CURVATURE,
             maxiter=20,
         )
-    if length is None or loss is None or not loss < now.loss:
-        falling = min(tried.values(), key=lambda t: t.loss)
-        if falling is now or not falling.loss < now.loss:
-            return None
-        return (
-            falling,
-            _gradient(objective, falling),
-            float((falling.x - now.x) @ direction / (direction @ direction)),
-        )
-    new = x + length * d
-    slope(new)
-    return tried[new.tobytes()], slopes[new.tobytes()], float(length)
+    if length is not None and loss is not None and loss < now.loss:
+        new = x + length * d
+        return tried.iterate(new), tried.gradient(new), float(length)
+    lowest = min(tried.iterates.values(), key=lambda iterate: iterate.loss)
+    if not lowest.loss < now.loss:
+        return None
+    length = float((lowest.x - now.x) @ direction / (direction @ direction))
+    return lowest, _gradient(objective, lowest), length
 
 
 def _gradient(objective: Objective, at: Iterate) -> Tensor:

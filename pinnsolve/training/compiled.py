@@ -1,0 +1,45 @@
+"""Losses through torch.compile."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import torch
+from torch import Tensor
+
+Loss = Callable[..., Tensor]
+
+
+def compiled(loss: Loss) -> Loss:
+    """The loss through torch.compile, which takes seconds once; as it is, with a warning, where
+    there is no C++ compiler.
+    """
+    return _Compiled(loss)
+
+
+@dataclass(frozen=True, eq=False)
+class _Compiled:
+    loss: Loss
+    failures: list[str] = field(default_factory=list)  # what stood in the way of compiling
+
+    @cached_property
+    def quick(self) -> Loss:
+        """Made when it is first called: importing the compiler takes seconds."""
+        return torch.compile(self.loss, dynamic=False)
+
+    def __call__(self, *arguments: Any) -> Tensor:
+        """The loss; after one failure, it is not compiled again."""
+        if self.failures:
+            return self.loss(*arguments)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # dynamo's remarks on caches that it looks through
+                return self.quick(*arguments)
+        except RuntimeError as error:  # of the loss itself too: then it is raised again below
+            self.failures.append(str(error).splitlines()[0])
+            warnings.warn(f"not compiled, since {self.failures[0]}", UserWarning, stacklevel=2)
+        return self.loss(*arguments)
