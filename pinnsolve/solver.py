@@ -39,6 +39,7 @@ from pinnsolve.jets.indices import order_of
 from pinnsolve.running.budget import EARLY, Budget, carrying, ended, why
 from pinnsolve.running.history import Callback, History, Step
 from pinnsolve.running.interrupts import terminations_as_interrupts
+from pinnsolve.running.stop import Stop
 from pinnsolve.running.together import together
 from pinnsolve.search.confirm import UNRELIABLE
 from pinnsolve.search.fit import Fit, Grow, fit
@@ -315,9 +316,9 @@ def _finished(
     unknown = not max(last.residuals) <= UNRELIABLE and (
         _differential(system) or rests(system, last)
     )
-    unresolved = grown.stopped == "solved" and unknown
-    without = "no solution" if grown.missed else "not unique"
-    history = History(steps, without if nulls else "unresolved" if unresolved else grown.stopped)
+    unresolved = grown.stopped == Stop.SOLVED and unknown
+    without = Stop.NO_SOLUTION if grown.missed else Stop.NOT_UNIQUE
+    history = History(steps, without if nulls else Stop.UNRESOLVED if unresolved else grown.stopped)
     return Solution(
         problem,
         last.declared,

@@ -10,26 +10,11 @@ from dataclasses import replace
 from pinnsolve.compile.system import System
 from pinnsolve.evolution.followed import apart, doubt
 from pinnsolve.running.budget import EARLY, Budget, why
+from pinnsolve.running.stop import Stop
 from pinnsolve.search.doubling import PATIENCE
 from pinnsolve.solution.diagnosis import UNSOLVED, without_solution
 from pinnsolve.solution.solution import Solution
 
-FAILURES = {
-    "not converged": "Newton's method did not converge: {without}; the best iterate is returned",
-    "no solution": "{without}",
-    "unresolved": (
-        "the basis leaves a residual above 1e-2: this is no solution yet; take more neurons, or"
-        " another basis (solution.diagnosis() says more)"
-    ),
-    "blow-up": (
-        "the solution grows without bound, or its front outruns every basis, before the end: it is"
-        " known up to {end}"
-    ),
-    "not finite": (
-        "neither the solution nor its slopes are finite beyond {end} (a root of a negative number,"
-        " a division by zero, growth without bound): it is known up to there"
-    ),
-}
 SMALLEST_TOLERANCE = 1e-14  # float64, after the digits that a second derivative costs
 
 
@@ -43,13 +28,13 @@ def judged(
     """
     if said := _failure(solution):
         warnings.warn(said, UserWarning, stacklevel=4)
-    if tolerance is not None and solution.stopped == "unresolved":
-        solution = replace(solution, history=replace(solution.history, stopped="stagnated"))
-    elif tolerance is not None and solution.stopped in ("solved", "trained"):
+    if tolerance is not None and solution.stopped == Stop.UNRESOLVED:
+        solution = replace(solution, history=replace(solution.history, stopped=Stop.STAGNATED))
+    elif tolerance is not None and solution.stopped in (Stop.SOLVED, Stop.TRAINED):
         stopped = _settled(solution, tolerance, seconds, budget)
         solution = replace(solution, history=replace(solution.history, stopped=stopped))
     solution = _followed(solution, system, budget)
-    if tolerance is not None and tolerance < SMALLEST_TOLERANCE and solution.stopped != "met":
+    if tolerance is not None and tolerance < SMALLEST_TOLERANCE and solution.stopped != Stop.MET:
         warnings.warn(
             f"tolerance {tolerance:g} is below what float64 can give; reached about"
             f" {solution.estimate:.1e}",
@@ -64,13 +49,13 @@ def _failure(solution: Solution) -> str:
     if solution.null_space:
         return solution.diagnosis()[0].replace("not unique:", "not uniquely solvable:")
     said = list(solution.diagnosis()[:1]) if solution.history.final.stage in UNSOLVED else []
-    if solution.stopped in FAILURES:
+    if failure := solution.stopped.failure:
         without = without_solution(solution.history, solution.residual())
-        said.append(FAILURES[solution.stopped].format(end=_last_time(solution), without=without))
+        said.append(failure.format(end=_last_time(solution), without=without))
     return "; ".join(said)
 
 
-def _settled(solution: Solution, tolerance: float, seconds: float, budget: Budget) -> str:
+def _settled(solution: Solution, tolerance: float, seconds: float, budget: Budget) -> Stop:
     try:
         budget.require(seconds)
         met = (
@@ -79,7 +64,7 @@ def _settled(solution: Solution, tolerance: float, seconds: float, budget: Budge
         )
     except EARLY as error:
         return why(error)
-    return "met" if met else "stagnated"
+    return Stop.MET if met else Stop.STAGNATED
 
 
 def _followed(solution: Solution, system: System, budget: Budget) -> Solution:
@@ -87,7 +72,7 @@ def _followed(solution: Solution, system: System, budget: Budget) -> Solution:
     else.
     """
     if (
-        solution.stopped != "met"
+        solution.stopped != Stop.MET
         or len(solution.problem.domain.coordinates) > 1
         or solution.field.last_time is not None
     ):
@@ -98,7 +83,7 @@ def _followed(solution: Solution, system: System, budget: Budget) -> Solution:
     warnings.warn(doubt(change), UserWarning, stacklevel=5)
     doubted = replace(
         solution,
-        history=replace(solution.history, stopped="stagnated"),
+        history=replace(solution.history, stopped=Stop.STAGNATED),
         change=max(solution.change, change),
     )
     return replace(doubted, maximum=max(solution.maximum, change))

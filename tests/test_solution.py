@@ -25,8 +25,8 @@ from pinnsolve import (
     unknown,
 )
 from pinnsolve.problems import CATALOGUE
+from pinnsolve.running.stop import Stop
 from pinnsolve.solution.errors import Errors, compare
-from pinnsolve.solution.report import MEANING
 
 x, y = coordinates("x y")
 u, v = unknown("u", x, y), unknown("v", x, y)
@@ -126,7 +126,8 @@ def test_report_says_what_was_done(solution):
 
 
 def test_every_stop_reason_has_a_meaning():
-    assert set(MEANING) == {
+    assert all(stop.meaning for stop in Stop)
+    assert {str(stop) for stop in Stop} == {
         "met",
         "stagnated",
         "budget",

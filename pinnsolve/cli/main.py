@@ -14,6 +14,7 @@ import click
 import pinnsolve  # whose public names are imported when a command asks for them
 from pinnsolve.cli.find import find_problem
 from pinnsolve.cli.listing import catalogue
+from pinnsolve.running.stop import Stop
 from pinnsolve.version import VERSION
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ def solve_problem(  # noqa: PLR0913, PLR0917  the options of a command
     if save is not None:
         solution.save(save)
         click.echo(f"saved     {save}")
-    if tolerance is not None and solution.stopped != "met":
+    if tolerance is not None and solution.stopped != Stop.MET:
         raise ValueError(
             f"tolerance {tolerance:g} was not met: {solution.stopped}, estimate"
             f" {solution.estimate:.1e}"

@@ -29,6 +29,7 @@ from pinnsolve.fields.expansion import Expansion
 from pinnsolve.fields.field import Field
 from pinnsolve.fields.space import Space
 from pinnsolve.running.budget import EARLY, FOREVER, Budget, ended, why
+from pinnsolve.running.stop import Stop
 
 UNSOLVED = 0.01  # a relative residual that a local minimum leaves, or a basis that is too small
 # A decrease that the tangent promises, relative to the residual, below which nothing is left to
@@ -82,8 +83,8 @@ class GaussNewton:
         if system.linear:
             return LeastSquares()(system, points, space, report)
         found = self._iterated(system, points, space, report)
-        rests = found.stopped == "solved" and _left(found) > UNSOLVED
-        if self.start is not None or not (rests or found.stopped == "not converged"):
+        rests = found.stopped == Stop.SOLVED and _left(found) > UNSOLVED
+        if self.start is not None or not (rests or found.stopped == Stop.NOT_CONVERGED):
             return found
         otherwise = self._from_better_starts if rests else self._otherwise
         try:
@@ -101,7 +102,7 @@ class GaussNewton:
         for start in (flattest_field(system), self._best_constant(system, points, space)):
             with suppress(NotFiniteError):
                 other = replace(self, start=start)._iterated(system, points, space, report)
-                if other.stopped == "solved" and _left(other) < _left(found):
+                if other.stopped == Stop.SOLVED and _left(other) < _left(found):
                     found = other
         return found
 
@@ -138,7 +139,7 @@ class GaussNewton:
                 found = way()
             except NotFiniteError:
                 continue
-            if found.stopped != "not converged":
+            if found.stopped != Stop.NOT_CONVERGED:
                 return found
             failed = replace(failed, share=min(failed.share, found.share))
         return failed
@@ -148,7 +149,7 @@ class GaussNewton:
     ) -> Found:
         begun = self.budget.spent()
         now, solved = self._first(system, points, space)
-        stopped, stuck = "not converged", False
+        stopped, stuck = Stop.NOT_CONVERGED, False
         try:
             self.budget.require(self.budget.spent() - begun)
             for _ in range(self.steps):
@@ -160,7 +161,7 @@ class GaussNewton:
                 if residual - solved.residual < self.left * residual or (
                     found is None and _near(system, space, now, proposed)
                 ):
-                    now, stopped = found or now, "solved"
+                    now, stopped = found or now, Stop.SOLVED
                     break
                 if found is None:
                     stuck = solved.residual < HOLDS * residual
@@ -227,7 +228,7 @@ class GaussNewton:
             found = replace(self, start=start)._iterated(
                 blended(system, part), points, space, report
             )
-            if found.stopped == "solved":
+            if found.stopped == Stop.SOLVED:
                 share, now, step = part, found, 2 * step
             else:
                 step /= 2

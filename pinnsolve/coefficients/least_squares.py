@@ -33,6 +33,7 @@ from pinnsolve.discretize.draw import drawn
 from pinnsolve.discretize.measure import power_of_two
 from pinnsolve.discretize.points import Points
 from pinnsolve.fields.space import Space
+from pinnsolve.running.stop import Stop
 
 Array = NDArray[np.float64]
 Report = Callable[
@@ -196,7 +197,7 @@ class Found:
 
     coefficients: Tensor
     solved: Solved
-    stopped: str = "solved"
+    stopped: Stop = Stop.SOLVED
     share: float = 1.0
     stuck: bool = False
 

@@ -23,6 +23,7 @@ from pinnsolve.evolution.foreseen import bytes_held, steps_within
 from pinnsolve.evolution.peaks import distinct, peaks
 from pinnsolve.evolution.runs import Plan, Run, Runs, run
 from pinnsolve.running.budget import EARLY, Budget, OutOfTimeError, why
+from pinnsolve.running.stop import Stop
 from pinnsolve.search.agreement import SECOND_DRAW
 from pinnsolve.search.confirm import confirmed_residual
 from pinnsolve.search.fit import Fit
@@ -80,7 +81,7 @@ def evolve(
         if not made.fits:
             raise
         return made.so_far(why(error))
-    return grown if grown.stopped == "met" else replace(grown, unfinished=made.runs[0])
+    return grown if grown.stopped == Stop.MET else replace(grown, unfinished=made.runs[0])
 
 
 def begins_within(system: System, form: Form, budget: Budget) -> bool:
@@ -166,11 +167,11 @@ class _Made:
         """A run has made one more step."""
         self.keep(
             lambda: replace(self, runs=deque([self.runs[0].after(Run.of(plan, offer()))])).so_far(
-                "interrupted"
+                Stop.INTERRUPTED
             )
         )
 
-    def so_far(self, stopped: str) -> Outcome:
+    def so_far(self, stopped: Stop) -> Outcome:
         """The best of the runs."""
         best, *others = self.fits
         grown = _ended(self.system, others[0] if others else None, best, stopped)
@@ -198,7 +199,7 @@ def _evolved(made: _Made, goal: float, seed: int) -> Outcome:
     while True:
         found, plan = _looked_at(system, form, plan, tried("grow", plan), tried)
         if budget.spent() > budget.seconds:
-            return _ended(system, before, found, "budget")
+            return _ended(system, before, found, Stop.BUDGET)
         enough = found.residual <= PROMISING * goal
         falling = before is None or not found.residual > STAGNANT * before.residual
         wider = round(GROWTH * plan.width)
@@ -215,11 +216,14 @@ def _evolved(made: _Made, goal: float, seed: int) -> Outcome:
             return _ended(system, before, found, found.stopped)
         if before is not None and not min(before.residual, found.residual) < CREDIBLE:
             return _ended(
-                system, before, found, "stagnated" if found.stopped == "solved" else found.stopped
+                system,
+                before,
+                found,
+                Stop.STAGNATED if found.stopped == Stop.SOLVED else found.stopped,
             )
         if last or (enough and (before is None or _difference(system, before, found) < 100 * goal)):
             again = tried("check", _richer(plan))
-            grown = _ended(system, found, again, "met")
+            grown = _ended(system, found, again, Stop.MET)
             if grown.estimate <= goal and enough:
                 grown = _confirmed(system, grown, goal)
                 if grown.estimate <= goal:
@@ -232,9 +236,9 @@ def _evolved(made: _Made, goal: float, seed: int) -> Outcome:
                 return replace(
                     grown,
                     stopped=(
-                        "budget"
+                        Stop.BUDGET
                         if (falling and names) or budget.spent() > budget.seconds
-                        else "stagnated"
+                        else Stop.STAGNATED
                     ),
                 )
         before, plan = found, replace(plan, width=wider)
@@ -265,7 +269,7 @@ def _planned(made: _Made, plan: Plan) -> tuple[Plan, Fit]:
     )
 
 
-def _ended(system: System, before: Fit | None, found: Fit, why: str) -> Outcome:
+def _ended(system: System, before: Fit | None, found: Fit, why: Stop) -> Outcome:
     """The better of two runs, their difference as estimate, if both came to the end."""
     if before is None or not math.isfinite(before.residual):
         return Outcome(found, math.nan, 0, why)

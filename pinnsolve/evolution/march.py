@@ -33,6 +33,7 @@ from pinnsolve.fields.expansion import Expansion
 from pinnsolve.fields.field import Field
 from pinnsolve.fields.slabs import Later, SlabBases, Slabs
 from pinnsolve.running.budget import EARLY, Budget, why
+from pinnsolve.running.stop import EARLY_ENDS, Stop
 from pinnsolve.search.agreement import SECOND_DRAW
 from pinnsolve.search.fit import Fit, fit
 from pinnsolve.search.resume import Begun
@@ -50,8 +51,7 @@ EASY, LONGER = (
     2.0,
 )  # two slabs in a row that were met with so small a share of the columns make the next one longer
 ONE_MORE = 3.0  # times a fit's seconds: what a little wider one takes
-GOOD = ("met", "solved", "trained")
-EARLY_ENDS = ("budget", "interrupted")
+GOOD = (Stop.MET, Stop.SOLVED, Stop.TRAINED)
 
 
 @dataclass(frozen=True)
@@ -147,10 +147,10 @@ def march_through(
     whole = float(system.domain.bounds[axis, 1] - system.domain.bounds[axis, 0])
     columns = min(budget.columns, COLUMNS if len(system.domain.coordinates) > 1 else COLUMNS_ALONE)
     done = _resumed(system, march)
-    slab, last, own, good = _slab_of(march, whole / (march.slabs or FIRST)), None, budget, "met"
+    slab, last, own, good = _slab_of(march, whole / (march.slabs or FIRST)), None, budget, Stop.MET
     latest: deque[Callable[[], Begun]] = deque(maxlen=1)
 
-    def so_far(stopped: str) -> Outcome:
+    def so_far(stopped: Stop) -> Outcome:
         here = slab if slab.done == len(done) else replace(slab, done=len(done), begun=None)
         begun = latest[-1]() if latest else here.begun
         shown = (
@@ -167,7 +167,7 @@ def march_through(
 
     def told(offer: Callable[[], Begun]) -> None:
         latest.append(offer)
-        keep(lambda: so_far("interrupted"))
+        keep(lambda: so_far(Stop.INTERRUPTED))
 
     try:
         while (left := whole - sum(each.length for each in done)) > 1e-9 * whole:
@@ -185,7 +185,7 @@ def march_through(
                 was_easy = last.fit.expansion.space.columns < EASY * own.columns
                 slab, found, good, last = _next(march, slab, was_easy), last.fit, last.stopped, None
                 record("march", found, math.nan)
-                keep(lambda: so_far("interrupted"))
+                keep(lambda: so_far(Stop.INTERRUPTED))
             elif slab.length > SHORTEST * whole and _shortens(march, last, done, budget):
                 slab = Slab(len(done), slab.length / 2)
                 latest.clear()
@@ -202,7 +202,7 @@ def march_through(
         return _joined(system, march, done, good, seed)
     latest.append(partial(_begun_by, last.fit))
     return so_far(
-        "blow-up" if done and _outgrown(march, system, last, budget, own) else last.stopped
+        Stop.BLOW_UP if done and _outgrown(march, system, last, budget, own) else last.stopped
     )
 
 
@@ -226,7 +226,7 @@ def _another(
     budget: Budget,
 ) -> Field | None:
     """The slab in another draw, after the other draws of those before; None, if it was trained."""
-    if last.stopped == "trained":
+    if last.stopped == Stop.TRAINED:
         return None
     budget.require(last.fit.seconds)
     there = slab_system(system, time, length, done, _second)
@@ -255,8 +255,8 @@ def _shortens(march: March, last: Outcome, done: Sequence[Any], budget: Budget) 
     """Whether a slab that failed should be tried at half its length; that it is not unique says so
     only of the first.
     """
-    failed = last.stopped not in (*GOOD, "interrupted") and (
-        bool(done) or last.stopped != "not unique"
+    failed = last.stopped not in (*GOOD, Stop.INTERRUPTED) and (
+        bool(done) or last.stopped != Stop.NOT_UNIQUE
     )
     return failed and march.slabs is None and budget.left() > 0
 
@@ -363,7 +363,7 @@ def _slab_of(march: March, length: float) -> Slab:
 
 
 def _joined(
-    system: System, march: March, done: Sequence[_Done], stopped: str, seed: int
+    system: System, march: March, done: Sequence[_Done], stopped: Stop, seed: int
 ) -> Outcome:
     axis = system.domain.coordinates.index(march.time)
     first = float(system.domain.bounds[axis, 0])
@@ -386,5 +386,5 @@ def _joined(
     declared = SlabBases(str(march.time), lengths, parts, seeds, system.n_unknowns)
     residuals = relative_residuals(so_far, field, seed + 1)
     solved = Solved(np.empty(0), math.nan, math.nan, math.nan, math.nan, 0, NONE, torch.empty(0))
-    found = Fit(declared, seed, field, residuals, solved, "solved")
+    found = Fit(declared, seed, field, residuals, solved, Stop.SOLVED)
     return Outcome(found, estimate + before, 0, stopped)

@@ -28,13 +28,14 @@ from pinnsolve.evolution.modal import build_modal
 from pinnsolve.evolution.semidiscrete import Motion
 from pinnsolve.fields.separated import Modes, Separated
 from pinnsolve.running.budget import FOREVER, Budget, ended
+from pinnsolve.running.stop import EARLY_ENDS, Stop
 from pinnsolve.search.fit import Fit
 from pinnsolve.search.resume import Begun
 
 SCALE = 0.7  # standard deviation of wavenumbers, radians a side, for each function along a side
 
-ENDS = {"finished": "solved", "stopped": "stagnated"}
-EARLY_ENDS = ("budget", "interrupted")
+# Of a path, by its own word; the other words say it themselves
+ENDS = {"finished": Stop.SOLVED, "stopped": Stop.STAGNATED}
 
 Place = tuple[str, float, float]  # coordinate, centre, thickness
 Told = Callable[[Callable[[], Fit]], None]  # after each step, how the path so far is had
@@ -66,7 +67,7 @@ class Run:
     residuals: tuple[float, ...]
     rank: float
     steps: int
-    stopped: str
+    stopped: Stop
     seconds: float
 
     @classmethod
@@ -153,7 +154,7 @@ def run(
     )
     space = build_modal(system, form, declared, plan.seed)
 
-    def fitted(path: Path, stopped: str, residuals: tuple[float, ...]) -> Fit:
+    def fitted(path: Path, stopped: Stop, residuals: tuple[float, ...]) -> Fit:
         facts = _facts(float(space.rank), path.steps)
         return Fit(
             declared, plan.seed, path.field, residuals, facts, stopped, budget.spent() - start
@@ -163,7 +164,7 @@ def run(
     taken = count(1 if before is None else before.steps + 1)
 
     def goes_on(offer: Callable[[], Path]) -> bool:
-        told(lambda: fitted(offer(), "interrupted", unknown))
+        told(lambda: fitted(offer(), Stop.INTERRUPTED, unknown))
         return budget.left() > 0 and next(taken) < min(plan.steps, most)
 
     followed = None if before is None else _followed(before)
@@ -172,7 +173,8 @@ def run(
     release(motion.size)
     residuals = relative_residuals(system, path.field, plan.seed + 17) if path.complete else unknown
     late = path.stopped == "stopped" and (budget.left() <= 0 or path.steps >= most)
-    found = fitted(path, "budget" if late else ENDS.get(path.stopped, path.stopped), residuals)
+    stopped = ENDS[path.stopped] if path.stopped in ENDS else Stop(path.stopped)
+    found = fitted(path, Stop.BUDGET if late else stopped, residuals)
     if found.stopped in EARLY_ENDS:
         raise ended(found.stopped, found)
     return found

@@ -17,6 +17,7 @@ from pinnsolve.fields.declared import Bases, one_basis
 from pinnsolve.fields.expansion import Expansion
 from pinnsolve.fields.field import Field
 from pinnsolve.running.budget import Budget
+from pinnsolve.running.stop import Stop
 from pinnsolve.search.fit import Fit, fit
 from pinnsolve.search.grow import grow_to_tolerance
 from pinnsolve.search.resume import Begun
@@ -73,7 +74,9 @@ def slab_in(task: SlabTask, basis: Bases, method: Method | None, report: Report)
         start, method = _training(task, basis, start, method)
     found = fit(task.system, start, task.seed, method, report, near=near, budget=task.budget)
     found = replace(found, declared=basis)
-    return Outcome(found, math.nan, 0, "trained" if found.stopped == "stagnated" else found.stopped)
+    return Outcome(
+        found, math.nan, 0, Stop.TRAINED if found.stopped == Stop.STAGNATED else found.stopped
+    )
 
 
 def _training(task: SlabTask, basis: Bases, start: Bases, method: Any) -> tuple[Bases, Any]:

@@ -14,6 +14,8 @@ from typing import Any
 
 import psutil
 
+from pinnsolve.running.stop import Stop
+
 SHARE = 0.6  # of the free memory, that a solve takes without being asked
 ENDLESS = 1_000_000  # columns: more than any machine's memory holds
 WIDEST = 4000  # columns, beyond which nothing is tried automatically if no seconds are given
@@ -49,14 +51,14 @@ class OutOfTimeError(Exception):
 EARLY = (KeyboardInterrupt, OutOfTimeError)
 
 
-def why(error: BaseException) -> str:
+def why(error: BaseException) -> Stop:
     """The stop reason of a solve that this ended."""
-    return "interrupted" if isinstance(error, KeyboardInterrupt) else "budget"
+    return Stop.INTERRUPTED if isinstance(error, KeyboardInterrupt) else Stop.BUDGET
 
 
-def ended(reason: str, best: Any, words: str = "") -> KeyboardInterrupt | OutOfTimeError:
+def ended(reason: Stop, best: Any, words: str = "") -> KeyboardInterrupt | OutOfTimeError:
     """What to raise where a solve ends early for this reason, with the best so far."""
-    return Interrupted(best) if reason == "interrupted" else OutOfTimeError(best, words)
+    return Interrupted(best) if reason == Stop.INTERRUPTED else OutOfTimeError(best, words)
 
 
 @contextmanager

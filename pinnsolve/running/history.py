@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from pinnsolve.running.stop import Stop
+
 TRAINING = ("descent", "refused")  # stages of steps that move the basis
 
 
@@ -42,7 +44,7 @@ class History:
     """The steps of a solve, in order, and why it stopped."""
 
     steps: tuple[Step, ...]
-    stopped: str
+    stopped: Stop
 
     @property
     def training(self) -> tuple[Step, ...]:

@@ -10,6 +10,7 @@ import math
 from dataclasses import dataclass, replace
 
 from pinnsolve.basis.basis import Declaration
+from pinnsolve.running.stop import Stop
 from pinnsolve.search.agreement import CAUTION, checked, compared, confirmed, doubted
 from pinnsolve.search.choose import first_width
 from pinnsolve.search.confirm import UNRELIABLE
@@ -57,7 +58,7 @@ class Growth:
     search has made it; `step` the factor that led to this width, and `fall` that of the residual
     at the last doubling. `best` is the best outcome, `narrower` the declaration that checks it,
     `last` the last two fits, and `improved` says that the very last one was worth its functions.
-    `unique` says that nobody need ask for null functions any more. `stopped` is empty while it
+    `unique` says that nobody need ask for null functions any more. `stopped` is None while it
     goes on; else `best` is the outcome.
     """
 
@@ -72,7 +73,7 @@ class Growth:
     improved: bool = True
     known: Kernel = UNIQUE
     unique: bool = False
-    stopped: str = ""
+    stopped: Stop | None = None
 
 
 @dataclass(frozen=True)
@@ -120,9 +121,9 @@ def _with_next_fit(task: Task, growth: Growth) -> Growth:
         growth = replace(growth, known=_kernel(task, fitted, growth))
     fitted = fitted.light()  # before the next is begun
     known = growth.known
-    outcome = Outcome(fitted, math.nan, known.dimension, "interrupted", lost=known.lost)
+    outcome = Outcome(fitted, math.nan, known.dimension, Stop.INTERRUPTED, lost=known.lost)
     if known.dimension:
-        stopped = "no solution" if rests(task.system, fitted) else "not unique"
+        stopped = Stop.NO_SOLUTION if rests(task.system, fitted) else Stop.NOT_UNIQUE
         return replace(growth, best=outcome, stopped=stopped)
     unique = growth.unique or fitted.residual < PATIENCE.unique or known.lost > 0
     return _with(replace(growth, unique=unique), outcome)
@@ -196,11 +197,11 @@ def _compared(task: Task, growth: Growth, outlook: Outlook) -> Growth:
     if best.estimate <= task.goal and best.fit.residual <= enough:
         best = confirmed(task.system, best, enough)
         if best.fit.residual <= enough:
-            return replace(growth, best=best, stopped="met")
+            return replace(growth, best=best, stopped=Stop.MET)
     if not ends:
         return replace(growth, best=best)
-    failed = best.fit.stopped if best.fit.stopped != "solved" else ""
-    stopped = failed or ("stagnated" if outlook.stagnant else "budget")
+    failed = best.fit.stopped if best.fit.stopped != Stop.SOLVED else ""
+    stopped = failed or (Stop.STAGNATED if outlook.stagnant else Stop.BUDGET)
     return replace(growth, best=doubted(task.system, best), stopped=stopped)
 
 

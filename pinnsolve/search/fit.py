@@ -28,6 +28,7 @@ from pinnsolve.fields.field import Field
 from pinnsolve.fields.space import Space
 from pinnsolve.running.budget import EARLY, FOREVER, Budget, ended, why
 from pinnsolve.running.seconds import require_time
+from pinnsolve.running.stop import Stop
 from pinnsolve.training.low_rank import LowRankFit
 
 Grow = Callable[[System, tuple[Points, ...], Declaration, Basis, int], None]
@@ -50,7 +51,7 @@ class Fit:
     field: Field
     residuals: tuple[float, ...]
     solved: Solved = attribute(repr=False)
-    stopped: str = "solved"
+    stopped: Stop = Stop.SOLVED
     seconds: float = 0.0
     share: float = 1.0
     stuck: bool = False
@@ -108,7 +109,7 @@ def fit(  # noqa: PLR0913, PLR0917  what all strategies share
     method = method if near is None else _from(method, near, system, space)
     points = collocation_points(system, space, streams[1], method.free_parameters(space))
     require_time(budget, sum(len(p.x) for p in points), space.columns)
-    early = ""
+    early: Stop | None = None
     try:
         if grow is not None:
             _within(grow, budget)(system, points, declared, space.basis, streams[0])
@@ -123,15 +124,15 @@ def fit(  # noqa: PLR0913, PLR0917  what all strategies share
         early, found = why(error), error.best  # type: ignore[union-attr]
     release(method.free_parameters(space))
     field = Expansion(space, found.coefficients)
-    early = found.stopped if found.stopped in ("interrupted", "budget") else early
+    early = found.stopped if found.stopped in (Stop.INTERRUPTED, Stop.BUDGET) else early
     try:
         residuals = relative_residuals(system.judged or system, field, streams[2])
     except EARLY as error:  # it is solved, though not judged
         early, residuals = why(error), (math.inf,) * len((system.judged or system).residuals)
-    overflows = found.stopped == "solved" and not all(
+    overflows = found.stopped == Stop.SOLVED and not all(
         map(math.isfinite, residuals)
     )  # on its points it is finite
-    stopped = early or ("not converged" if overflows else found.stopped)
+    stopped = early or (Stop.NOT_CONVERGED if overflows else found.stopped)
     seconds = budget.spent() - start
     last = found.solved, stopped, seconds, found.share, found.stuck
     fitted = Fit(declared, seed, field, residuals, *last)

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pinnsolve.compile.system import System
 from pinnsolve.discretize.assemble import NotFiniteError
 from pinnsolve.running.budget import EARLY, why
+from pinnsolve.running.stop import Stop
 from pinnsolve.search.agreement import compared
 from pinnsolve.search.choose import choose
 from pinnsolve.search.doubling import PATIENCE, doubled
@@ -63,11 +64,11 @@ def grow_to_tolerance(task: Task) -> Outcome:
     except EARLY as error:
         return _best_of(task.system, remembered.best, why(error), error)
     except NotFiniteError as error:
-        return _best_of(task.system, remembered.best, "not converged", error)
+        return _best_of(task.system, remembered.best, Stop.NOT_CONVERGED, error)
     except NoSolutionError as error:
-        return _best_of(task.system, remembered.best, "no solution", error)
-    aimless = task.tolerance is None and outcome.stopped == "met"
-    return replace(outcome, stopped="stagnated") if aimless else outcome
+        return _best_of(task.system, remembered.best, Stop.NO_SOLUTION, error)
+    aimless = task.tolerance is None and outcome.stopped == Stop.MET
+    return replace(outcome, stopped=Stop.STAGNATED) if aimless else outcome
 
 
 def _chosen(task: Task) -> Chosen:
@@ -84,7 +85,7 @@ def _rank(fitted: Fit) -> float:
     return fitted.residual if math.isfinite(fitted.residual) else math.inf
 
 
-def _best_of(system: System, seen: Sequence[Fit], stopped: str, error: BaseException) -> Outcome:
+def _best_of(system: System, seen: Sequence[Fit], stopped: Stop, error: BaseException) -> Outcome:
     """The best of the fits so far, the one that `error` ended among them; with an estimate, where
     there is another one.
 

@@ -30,6 +30,7 @@ from pinnsolve.fields.declared import Bases, BasisEach, of_basis
 from pinnsolve.fields.space import Space
 from pinnsolve.jets.indices import order_of
 from pinnsolve.running.budget import FOREVER, Budget
+from pinnsolve.running.stop import Stop
 from pinnsolve.search.families.layers import THIN
 from pinnsolve.search.fit import Fit, fit
 from pinnsolve.search.null_functions import BLOCK, CONFIRMED, null_functions, stay
@@ -113,7 +114,7 @@ def kernel(
     worth asking; and a system of ordinary differential equations with initial values has no null
     functions, however its solutions grow.
     """
-    if found.stopped == "not converged" or _begins(system):
+    if found.stopped == Stop.NOT_CONVERGED or _begins(system):
         return UNIQUE
     tangent = linearized(system, found.field)
     nulls = null_functions(tangent, found, below)

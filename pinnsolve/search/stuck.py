@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pinnsolve.compile.system import System
+from pinnsolve.running.stop import Stop
 from pinnsolve.search.confirm import UNRELIABLE
 from pinnsolve.search.fit import Fit
 from pinnsolve.search.null_space import null_space_dimension
@@ -41,7 +42,7 @@ def rests(system: System, found: Fit) -> bool:
     """Whether the iteration for a nonlinear problem ended, by its own rules, where the equations do
     not hold.
     """
-    return not system.linear and found.stopped == "solved" and not found.residual <= UNRELIABLE
+    return not system.linear and found.stopped == Stop.SOLVED and not found.residual <= UNRELIABLE
 
 
 def _alike(fits: Sequence[Fit]) -> int:

@@ -14,6 +14,7 @@ from pinnsolve.basis.basis import Declaration
 from pinnsolve.compile.system import System
 from pinnsolve.fields.field import Field
 from pinnsolve.running.budget import Budget
+from pinnsolve.running.stop import Stop
 from pinnsolve.search.fit import Fit, fit
 
 BEST = 1e-13  # a relative residual that float64 hardly passes
@@ -32,7 +33,7 @@ class Outcome:
     fit: Fit
     estimate: float
     null_space: int
-    stopped: str
+    stopped: Stop
     maximum: float = math.nan
     unfinished: Any = None
     lost: float = 0.0

@@ -11,6 +11,7 @@ from pinnsolve.compile.system import System
 from pinnsolve.discretize.consistency import undetermined_part
 from pinnsolve.discretize.linearize import linearized
 from pinnsolve.running.budget import Budget
+from pinnsolve.running.stop import Stop
 from pinnsolve.search.contradiction import contradiction
 from pinnsolve.search.null_space import resonance, vanishing_order
 from pinnsolve.search.stuck import rests
@@ -28,7 +29,7 @@ def asked_for_null_space(
     An evolution has one solution for its initial data, and no factor left to ask; a failure has no
     tangent worth asking.
     """
-    failed = outcome.stopped in ("not converged", "no solution", "interrupted") or rests(
+    failed = outcome.stopped in (Stop.NOT_CONVERGED, Stop.NO_SOLUTION, Stop.INTERRUPTED) or rests(
         system, outcome.fit
     )
     if not failed and _undetermined(system, outcome):
@@ -53,7 +54,9 @@ def _ill_conditioned(outcome: Outcome, tolerance: float | None) -> Outcome:
         outcome, estimate=max(outcome.estimate, least), maximum=max(outcome.maximum, least)
     )
     missed = tolerance is not None and found.estimate > tolerance
-    return replace(found, stopped="stagnated") if missed and outcome.stopped == "met" else found
+    return (
+        replace(found, stopped=Stop.STAGNATED) if missed and outcome.stopped == Stop.MET else found
+    )
 
 
 def _undetermined(system: System, outcome: Outcome) -> bool:

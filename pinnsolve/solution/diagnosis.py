@@ -17,6 +17,7 @@ from pinnsolve.discretize.points import sample_region
 from pinnsolve.fields.expansion import Expansion
 from pinnsolve.fields.field import Field
 from pinnsolve.running.history import History
+from pinnsolve.running.stop import Stop
 from pinnsolve.search.families.layers import THIN
 from pinnsolve.search.null_functions import BLOCK
 from pinnsolve.search.null_space import vanishing_order
@@ -61,19 +62,21 @@ def diagnosis(
     if null_space:
         return (contradicting(missed) if missed else _not_unique(system, null_space),)
     found = [_nothing_better(history)] if history.steps and history.final.stage in UNSOLVED else []
-    if history.stopped in ("no solution", "not converged"):
+    if history.stopped in (Stop.NO_SOLUTION, Stop.NOT_CONVERGED):
         found.append(without_solution(history, max(residuals)))
     given = not any(step.stage == "grow" for step in history.steps)
-    if given and history.stopped in ("unresolved", "stagnated") and max(residuals) > LARGE:
+    if given and history.stopped in (Stop.UNRESOLVED, Stop.STAGNATED) and max(residuals) > LARGE:
         found.append(_too_small(system, field, residuals))
-    elif history.stopped == "stagnated":
+    elif history.stopped == Stop.STAGNATED:
         found += _contradictory(system, history, residuals)
-    if history.stopped != "met":
-        at_rest = history.stopped == "budget" and max(residuals) > RESTING and not _falling(history)
+    if history.stopped != Stop.MET:
+        at_rest = (
+            history.stopped == Stop.BUDGET and max(residuals) > RESTING and not _falling(history)
+        )
         found += [_no_basis(system, residuals)] if at_rest else []
         found += _kinks(system, field)
         found += _layers(system, residuals)
-        if history.stopped == "budget":
+        if history.stopped == Stop.BUDGET:
             found.append(RESTED if at_rest else ENDED)
     found += _sensitive(lost)
     return (*found, *_digits(system, field, max(residuals)))
@@ -97,7 +100,7 @@ def without_solution(history: History, residual: float) -> str:
         if shares
         else ""
     )
-    known = history.stopped == "no solution"
+    known = history.stopped == Stop.NO_SOLUTION
     again = (
         "; there is none near (beyond a fold?), or it lies far from the solution of the linear part"
     )

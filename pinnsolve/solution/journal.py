@@ -15,6 +15,7 @@ from pinnsolve.declare.problem import Problem
 from pinnsolve.fields.declared import Bases, Declared
 from pinnsolve.fields.field import Field
 from pinnsolve.running.history import Callback, History, Step
+from pinnsolve.running.stop import Stop
 from pinnsolve.search.fit import Fit, Grow
 from pinnsolve.search.task import Outcome
 from pinnsolve.solution.checkpoint import Keep
@@ -108,7 +109,9 @@ class Journal:
         made = replace(
             self._so_far(found.declared, found.seed, found.field), unfinished=grown.unfinished
         )
-        return replace(made, history=History(self.with_last(found, "interrupted"), "interrupted"))
+        return replace(
+            made, history=History(self.with_last(found, Stop.INTERRUPTED), Stop.INTERRUPTED)
+        )
 
     def keep_field(
         self, declared: Bases, seed: int, method: Method | None, grow: Grow | None
@@ -127,7 +130,7 @@ class Journal:
 
     def _history(self) -> History:
         """As it would be, if the solve were interrupted now."""
-        return History(tuple(self.steps), "interrupted")
+        return History(tuple(self.steps), Stop.INTERRUPTED)
 
     def heard(self, basis: Bases, size: int) -> Report:
         """What a method reports of its steps, as steps."""

@@ -9,28 +9,11 @@ from pinnsolve.declare.problem import Problem
 from pinnsolve.fields.field import Field
 from pinnsolve.geometry.region import Condition
 from pinnsolve.running.history import History, Step
+from pinnsolve.running.stop import Stop
 from pinnsolve.search.confirm import UNRELIABLE
 from pinnsolve.solution.errors import Errors
 
 SHOWN = 120  # characters of each side of an equation
-MEANING = {
-    "met": "the tolerance is met, by residual and estimate",
-    "stagnated": "the residual does not fall any more",
-    "budget": "the next width would pass the budget of seconds, memory or columns",
-    "solved": "one solve in the basis that was given",
-    "unresolved": "the basis leaves a large residual: this is no solution",
-    "trained": "all steps of the training were made",
-    "not unique": "the equations leave functions undetermined",
-    "not converged": (
-        "Newton's method found no way to a smaller residual: give a guess, or a continuation"
-    ),
-    "no solution": "the same residual is left in several bases: there is no solution, or none near",
-    "blow-up": "the solution grows without bound before the end of time",
-    "not finite": (
-        "the equations have no finite value at the solution somewhere before the end of time"
-    ),
-    "interrupted": "interrupted: the best solution so far",
-}
 
 
 def text_report(
@@ -55,7 +38,7 @@ def text_report(
         ("basis", final.basis),
         ("size", _sizes(field, final)),
         ("solves", f"{len(history.steps) - len(history.training)} in {final.seconds:.2f} s"),
-        ("stopped", f"{history.stopped}: {MEANING[history.stopped]}"),
+        ("stopped", f"{history.stopped}: {Stop(history.stopped).meaning}"),
         ("estimate", _estimated(estimate, maximum, believed(history.stopped, max(residuals)))),
     ]
     if history.training:
@@ -94,7 +77,7 @@ def believed(stopped: str, residual: float) -> bool:
     """Whether two draws that agree say how large the error is: not beside a large residual, nor
     where Newton failed.
     """
-    return residual <= UNRELIABLE and stopped not in ("not converged", "no solution")
+    return residual <= UNRELIABLE and stopped not in (Stop.NOT_CONVERGED, Stop.NO_SOLUTION)
 
 
 def _estimated(estimate: float, maximum: float, reliable: bool) -> str:

@@ -27,6 +27,7 @@ from pinnsolve.fields.expansion import Expansion
 from pinnsolve.fields.field import Field
 from pinnsolve.jets.indices import unit
 from pinnsolve.running.history import History
+from pinnsolve.running.stop import Stop
 from pinnsolve.search.confirm import allowed_error, confirmed_residual
 from pinnsolve.search.fit import Grow, fit
 from pinnsolve.solution.diagnosis import UNSOLVED, diagnosis
@@ -152,11 +153,11 @@ class Solution:
         return self.expansion.coefficients
 
     @property
-    def stopped(self) -> str:
+    def stopped(self) -> Stop:
         """Why the solve ended: met, stagnated, budget, solved (one solve in a given basis), not
         unique, interrupted.
         """
-        return self.history.stopped
+        return Stop(self.history.stopped)  # a file holds its word
 
     def error(self, n: int = 10_000, seed: int = 0) -> Errors:
         """Relative L2 error (a float; maximum and H1 seminorm as attributes) on n fresh random

@@ -20,6 +20,7 @@ from pinnsolve.evolution.evolve import begins_within, bytes_left_by, evolve
 from pinnsolve.evolution.foreseen import beside
 from pinnsolve.evolution.runs import Runs
 from pinnsolve.running.budget import EARLY, Budget, why
+from pinnsolve.running.stop import Stop
 from pinnsolve.search.grow import grow_to_tolerance
 from pinnsolve.search.resume import Begun
 from pinnsolve.search.task import Outcome, Strategy, Task
@@ -48,7 +49,7 @@ class Order:
 
 ORDER = Order()
 JUMP = 1e-6  # of initial against side values, relative, that is worth a word
-FINAL = ("met", "interrupted")  # no other way is tried after these
+FINAL = (Stop.MET, Stop.INTERRUPTED)  # no other way is tried after these
 
 
 def solve_automatically(task: Task) -> Outcome:
@@ -101,8 +102,8 @@ class Separated:
         outcome = evolve(
             task.system, self.form, goal, task.budget, task.seed, task.record, begun, task.keep
         )
-        aimless = task.tolerance is None and outcome.stopped == "met"
-        return replace(outcome, stopped="stagnated") if aimless else outcome
+        aimless = task.tolerance is None and outcome.stopped == Stop.MET
+        return replace(outcome, stopped=Stop.STAGNATED) if aimless else outcome
 
 
 def _at_once_first(task: Task, separated: Strategy) -> Outcome:
@@ -130,7 +131,7 @@ def _separated_first(task: Task, separated: Strategy) -> Outcome:
 
 def _ends(task: Task, outcome: Outcome) -> bool:
     """Whether it is believed that the solution ends before its time."""
-    ends = outcome.stopped in ("blow-up", "not finite")
+    ends = outcome.stopped in (Stop.BLOW_UP, Stop.NOT_FINITE)
     return ends and known_residual(task.system, outcome.fit) < ORDER.end_believed
 
 
@@ -142,8 +143,10 @@ def _both(outcome: Outcome, way: Strategy, task: Task, end: str = "") -> Outcome
         other = way(task)
     except EARLY as error:
         return replace(outcome, stopped=why(error))
-    better = outcome if end and other.stopped != "met" else _better(outcome, other)
-    return replace(better, stopped="interrupted") if other.stopped == "interrupted" else better
+    better = outcome if end and other.stopped != Stop.MET else _better(outcome, other)
+    return (
+        replace(better, stopped=Stop.INTERRUPTED) if other.stopped == Stop.INTERRUPTED else better
+    )
 
 
 def _until(budget: Budget, share: float, seconds: float = ORDER.seconds) -> Budget:
@@ -158,6 +161,9 @@ def _better(a: Outcome, b: Outcome) -> Outcome:
 
     def rank(outcome: Outcome) -> tuple[float, ...]:
         numbers = (outcome.estimate, outcome.fit.residual)
-        return (outcome.stopped != "met", *(x if math.isfinite(x) else math.inf for x in numbers))
+        return (
+            outcome.stopped != Stop.MET,
+            *(x if math.isfinite(x) else math.inf for x in numbers),
+        )
 
     return min(b, a, key=rank)

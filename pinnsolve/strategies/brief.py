@@ -22,6 +22,7 @@ from pinnsolve.fields.declared import Bases, BasisEach
 from pinnsolve.fields.expansion import Expansion
 from pinnsolve.fields.space import Space
 from pinnsolve.jets.indices import JetIndex
+from pinnsolve.running.stop import Stop
 from pinnsolve.search.fit import Fit
 
 FEW = 120  # columns
@@ -65,5 +66,10 @@ def brief(system: System, declared: Bases | None, seed: int) -> Fit | None:
     coefficients[:, :size] = torch.from_numpy(solved.coefficients.reshape(system.n_unknowns, size))
     field = Expansion(whole, coefficients.flatten())
     return Fit(
-        declared, seed, field, relative_residuals(system, field, streams[2]), solved, "interrupted"
+        declared,
+        seed,
+        field,
+        relative_residuals(system, field, streams[2]),
+        solved,
+        Stop.INTERRUPTED,
     )

@@ -22,6 +22,7 @@ from pinnsolve.fields.declared import Bases
 from pinnsolve.fields.expansion import Expansion
 from pinnsolve.fields.field import Field
 from pinnsolve.running.budget import EARLY, Budget, ended, why
+from pinnsolve.running.stop import Stop
 from pinnsolve.search.fit import Fit, fit
 from pinnsolve.search.task import Task
 from pinnsolve.search.trials import CREDIBLE
@@ -128,7 +129,7 @@ def _one(system: System, basis: Bases | None, near: Field | None, budget: Budget
     if basis is not None:
         return fit(system, basis, seed, near=near, budget=budget)
     outcome = solve_automatically(Task(system, ON_THE_WAY, budget, seed, guess=near))
-    if outcome.stopped == "interrupted":
+    if outcome.stopped == Stop.INTERRUPTED:
         raise ended(outcome.stopped, outcome.fit)
     return outcome.fit
 

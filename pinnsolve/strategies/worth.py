@@ -19,6 +19,7 @@ from pinnsolve.discretize.measure import relative_residuals
 from pinnsolve.discretize.points import sample_region
 from pinnsolve.evolution.march import slab_system
 from pinnsolve.fields.expansion import Expansion
+from pinnsolve.running.stop import Stop
 from pinnsolve.search.fit import Fit
 from pinnsolve.search.task import Outcome
 
@@ -36,7 +37,7 @@ def worth_more(system: System, outcome: Outcome, guess: Declaration | None) -> O
     evolution that is believed as far as it came is left. So is what a linear problem's least
     squares found, unless another draw found something else altogether.
     """
-    if outcome.stopped in ("met", "not unique") or (
+    if outcome.stopped in (Stop.MET, Stop.NOT_UNIQUE) or (
         system.linear and not outcome.estimate > WORTHLESS
     ):
         return outcome
@@ -48,10 +49,12 @@ def worth_more(system: System, outcome: Outcome, guess: Declaration | None) -> O
     swollen = not sizes[0] <= LARGER * sizes[1] and sizes[1] > 0
     if system.linear:
         return replace(outcome, fit=known, estimate=1.0, maximum=1.0) if swollen else outcome
-    if not swollen and (residual < known.residual or outcome.stopped == "interrupted"):
+    if not swollen and (residual < known.residual or outcome.stopped == Stop.INTERRUPTED):
         return outcome
     ended = (
-        "stagnated" if outcome.stopped in ("blow-up", "not finite", "solved") else outcome.stopped
+        Stop.STAGNATED
+        if outcome.stopped in (Stop.BLOW_UP, Stop.NOT_FINITE, Stop.SOLVED)
+        else outcome.stopped
     )
     return Outcome(known, 1.0, 0, ended)
 

@@ -14,6 +14,7 @@ from pinnsolve.discretize.points import Points
 from pinnsolve.discretize.resample import Resample
 from pinnsolve.fields.field import Field
 from pinnsolve.running.budget import EARLY, Budget, why
+from pinnsolve.running.stop import Stop
 from pinnsolve.training.descents import Descent
 from pinnsolve.training.objective import Objective
 from pinnsolve.training.weighted_loss import Iterate, WeightedLoss, mean_of
@@ -53,7 +54,7 @@ def descend(
     start: Iterate,
     report: Report,
     before_step: Callable[[int], None] = lambda step: None,
-) -> tuple[Iterate, str]:
+) -> tuple[Iterate, Stop]:
     """The best iterate, and why it ended: trained, stagnated, interrupted, or the budget's seconds.
 
     The loss decides from step to step; each time that it has halved, fresh points are asked, and
@@ -62,14 +63,14 @@ def descend(
     validation = Validation(rows, start, rows.judge(start), start.loss)
     course, begun = _Course(validation, start, start, rows.points), method.budget.clock()
     assert method.descent is not None
-    iterates, stopped = method.descent.iterates(objective, start), "trained"
+    iterates, stopped = method.descent.iterates(objective, start), Stop.TRAINED
     try:
         for step in range(1, method.steps + 1):
             step_begun = method.budget.spent()
             before_step(step)
             iterate = next(iterates, None)
             if iterate is None:
-                stopped = "stagnated"
+                stopped = Stop.STAGNATED
                 break
             kept = iterate is not course.last
             report("descent" if kept else "refused", iterate.solved, math.sqrt(iterate.loss))
@@ -81,7 +82,7 @@ def descend(
                 course = course.validated()
             overfits = method.resample is None and course.overfits
             if overfits or _done(method, course) or method.budget.clock() - begun > method.seconds:
-                stopped = "stagnated" if overfits else stopped
+                stopped = Stop.STAGNATED if overfits else stopped
                 break
             if step < method.steps:
                 method.budget.require(method.budget.spent() - step_begun)

@@ -18,6 +18,7 @@ from pinnsolve.discretize.assemble import LeastSquaresProblem, assemble
 from pinnsolve.discretize.points import Points
 from pinnsolve.fields.space import Space
 from pinnsolve.running.budget import EARLY, FOREVER, Budget, why
+from pinnsolve.running.stop import Stop
 from pinnsolve.training.levenberg import of_columns
 
 STEPS = 40
@@ -54,7 +55,7 @@ class LowRankFit:
         self, system: System, points: tuple[Points, ...], space: Space, report: Report
     ) -> Found:
         """Fit and solve; what Ctrl-C or the budget's end leaves of the factors is solved in."""
-        early = ""
+        early: Stop | None = None
         try:
             _fit_factors(
                 system, points, space.basis, max(SOLVED, FAR_BELOW * self.goal), self.budget
