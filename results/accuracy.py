@@ -128,7 +128,7 @@ def solve_row(name: str, mode: str, seed: int) -> Row:
         error.maximum,
         error.h1,
         solution.residual(),
-        solution.basis.size,
+        solution.field.functions,
         final.rank,
         seconds,
         solution.stopped,

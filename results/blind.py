@@ -66,7 +66,7 @@ def solve_row(seed: int | str, tolerance: float = TOLERANCES[0], seconds: float 
         float(solution.error()),
         solution.estimate,
         solution.residual(),
-        solution.basis.size,
+        solution.field.functions,
         elapsed,
         solution.stopped,
         advice[0].split(";")[0].split(":")[0] if advice else "",

@@ -55,7 +55,7 @@ def solve_row(name: str, budget: Budget | None = None) -> Row:
         solution = solve(problem, tolerance=TOLERANCE, budget=budget or Budget(SECONDS))
     elapsed, used = time.perf_counter() - start, time.process_time() - cpu
     (kind,) = (k for k, names in KINDS.items() if name in names)
-    final = solution.basis.size
+    final = solution.field.functions
     error, worst = true_errors(solution)
     return Row(
         name,
