@@ -131,7 +131,6 @@ STILL_LONG = {
     "pinnsolve/evolution/march.py",
     "pinnsolve/geometry/region.py",
     "pinnsolve/geometry/solids.py",
-    "pinnsolve/mgrit/passes.py",
     "pinnsolve/solution/solution.py",
     "pinnsolve/solver.py",
     "pinnsolve/training/weighted_loss.py",

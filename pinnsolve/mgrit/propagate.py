@@ -14,7 +14,8 @@ from pinnsolve.mgrit.grid import Grid, coarsened
 from pinnsolve.mgrit.memory import Memory, captured
 from pinnsolve.mgrit.model import best_factors
 from pinnsolve.mgrit.options import MOST
-from pinnsolve.mgrit.passes import Pass, PassFunction
+from pinnsolve.mgrit.pass_function import PassFunction
+from pinnsolve.mgrit.passes import Pass
 from pinnsolve.mgrit.product import PointParallel
 from pinnsolve.mgrit.propagator import Layers, Propagator, Step, Watch, serial
 

@@ -1,0 +1,136 @@
+"""The way back through the layers: cycles for the adjoints, or the serial sweep."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from pinnsolve.mgrit.adjoint import (
+    Correction,
+    Pieces,
+    corrected_steps,
+    pulled_back,
+    pulled_back_in_turn,
+    transposed_steps,
+)
+from pinnsolve.mgrit.call import CONVERGED, DIVERGED, Call, grows, in_eps
+from pinnsolve.mgrit.communicator import Along
+from pinnsolve.mgrit.cycle import AXIS, Level, at_c_points, corrected, nested, part, relaxed
+from pinnsolve.mgrit.memory import Kept
+from pinnsolve.mgrit.propagator import Layers
+
+
+@dataclass(frozen=True, eq=False)
+class Reverse:
+    """The way back through the pieces of a forward pass."""
+
+    call: Call
+    layers: Layers  # all of them; of the exact pass, this rank's
+    pieces: Pieces
+    kept: Kept | None  # None, if the pass was exact
+
+    def __call__(self, adjoint: Tensor) -> tuple[Tensor, list[Tensor]]:
+        """The adjoint of the first state, on every rank, and gradients of this rank's layers, if
+        they want them.
+        """
+        last, ranks = adjoint.unsqueeze(AXIS), self.call.ranks
+        against = Along(ranks, -1)
+        start, gradients = (
+            self._in_turn(last, against)
+            if self.kept is None
+            else self._cycles(last, against, self.kept)
+        )
+        return ranks.share(start, 0).squeeze(AXIS), gradients
+
+    def _in_turn(self, last: Tensor, against: Along) -> tuple[Tensor, list[Tensor]]:
+        start, gradients = pulled_back_in_turn(self.pieces, against.receive(last))
+        against.send(start)
+        return start, gradients
+
+    def _cycles(self, last: Tensor, against: Along, kept: Kept) -> tuple[Tensor, list[Tensor]]:
+        options, line = self.call.options, self.call.slab.line
+        levels = self._levels(kept.get("corrections", ()))
+        values = nested(levels, last, against)
+        residuals: list[float] = []
+        passes = options.cycles if options.adjoint_cycles is None else options.adjoint_cycles
+        while True:
+            final = options.tolerance is None and len(residuals) + 1 >= passes
+            from_ends = part(values, 0, line.intervals)
+            starts, gradients = pulled_back(
+                self.pieces, from_ends.flip(AXIS), final or options.tolerance is not None
+            )
+            back = starts.flip(AXIS)
+            residuals.append(
+                self.call.relative(back - part(values, 1, line.intervals), back, residuals)
+            )
+            if grows(residuals, back):
+                warnings.warn(
+                    DIVERGED.format("adjoints", *residuals[-2:]), UserWarning, stacklevel=2
+                )
+                return self._in_turn(last, against)
+            if final or (
+                options.tolerance is not None
+                and residuals[-1] < max(options.tolerance, in_eps(CONVERGED, back))
+            ):
+                kept["corrections"] = self._corrections(from_ends, back, against)
+                return part(back, line.intervals - 1, 1), gradients
+            values = corrected(levels, values, back, against, options.cycle)
+
+    def _levels(self, corrections: Sequence[Correction]) -> list[Level]:
+        """Levels of the reversed line: transposed coarse steps at the C-point states, with what was
+        learned of them.
+
+        The finest level has pieces in the place of steps.
+        """
+        states, at_once = self.pieces.starts, self.call.options.at_once
+        (_, finest), *coarser = self.call.hierarchy(self.layers, direction=-1)
+        found = [Level(_none, finest)]
+        for number, (layers, line) in enumerate(coarser):
+            steps = transposed_steps(self.call.step, layers, states)
+            found.append(
+                Level(
+                    corrected_steps(steps, corrections[number]) if corrections else steps,
+                    line,
+                    at_once,
+                )
+            )
+            if number + 1 < len(coarser):
+                starts = [line.steps - p for p in line.c_points[::-1] if p]
+                states = states.index_select(
+                    states.dim() + AXIS,
+                    torch.tensor(starts, dtype=torch.long, device=states.device),
+                )
+        return found
+
+    def _corrections(self, ends: Tensor, starts: Tensor, against: Along) -> list[Correction]:
+        """What the steps of every coarse level lack, from adjoints behind the intervals and what
+        they were pulled back to.
+
+        Above the first, they are pulled back through the level below, corrected by what that has
+        just learned.
+        """
+        points, found = torch.cat([part(ends, 0, 1), starts], dim=AXIS), list[Correction]()
+        plain = self._levels(())[1:]
+        for below, level in zip((None, *plain), plain, strict=False):
+            if below is not None:
+                points = at_c_points(below.line, points, against)
+                ends = part(points, 0, below.line.intervals)
+                starts = relaxed(
+                    replace(below, steps=corrected_steps(below.steps, found[-1])),
+                    points,
+                    None,
+                    against,
+                )
+            count = ends.shape[AXIS]
+            found.append(
+                Correction(ends, starts - level.steps(slice(0, count), ends) if count else starts)
+            )
+        return found
+
+
+def _none(which: slice, states: Tensor) -> Tensor:
+    raise AssertionError("the finest level is relaxed by its pieces")
