@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -31,21 +31,19 @@ from pinnsolve.compile.system import System, compile_problem
 from pinnsolve.declare.problem import Problem
 from pinnsolve.discretize.consistency import require_consistent
 from pinnsolve.discretize.magnitudes import require_representable
-from pinnsolve.evolution.march import March, march_through
-from pinnsolve.evolution.slab import Solver, automatic_slab, slab_in
+from pinnsolve.evolution.march import March
 from pinnsolve.fields.declared import Bases
 from pinnsolve.fields.field import Field
 from pinnsolve.jets.indices import order_of
-from pinnsolve.running.budget import EARLY, Budget, carrying, ended, why
-from pinnsolve.running.history import Callback, History, Step
+from pinnsolve.running.budget import EARLY, Budget, carrying, why
+from pinnsolve.running.history import Callback, History
 from pinnsolve.running.interrupts import terminations_as_interrupts
 from pinnsolve.running.stop import Stop
 from pinnsolve.running.together import together
 from pinnsolve.search.confirm import UNRELIABLE
-from pinnsolve.search.fit import Fit, Grow, fit
-from pinnsolve.search.null_space import UNIQUE, kernel, vanishing_order
+from pinnsolve.search.fit import Fit, Grow, unheard
 from pinnsolve.search.stuck import rests
-from pinnsolve.search.task import Outcome, Task
+from pinnsolve.search.task import Outcome, Strategy, Task
 from pinnsolve.search.uniqueness import asked_for_null_space
 from pinnsolve.solution.checkpoint import (
     Checkpoint,
@@ -59,15 +57,15 @@ from pinnsolve.solution.checkpoint import (
 )
 from pinnsolve.solution.journal import Journal
 from pinnsolve.solution.solution import Solution
-from pinnsolve.solution.task import in_words
+from pinnsolve.solution.task import Asked, in_words
 from pinnsolve.strategies.automatic import solve_automatically
 from pinnsolve.strategies.brief import brief
-from pinnsolve.strategies.continuation import Continuation, first_field
+from pinnsolve.strategies.continuation import Continuation, Continued, guessed_field
+from pinnsolve.strategies.in_basis import InBasis
+from pinnsolve.strategies.in_slabs import InSlabs
 from pinnsolve.strategies.worth import worth_more
 from pinnsolve.symbols.symbols import Unknown
-from pinnsolve.verdict import SMALLEST_TOLERANCE, judged
-
-SLAB_TOLERANCE = 1e-8  # of a march, where none is given
+from pinnsolve.verdict import judged
 
 
 def solve(  # noqa: PLR0913, PLR0917  the front door: everything has a default
@@ -123,99 +121,85 @@ def solve(  # noqa: PLR0913, PLR0917  the front door: everything has a default
     require_consistent(system := compile_problem(problem))
     require_representable(system)
     journal = Journal(problem, callbacks, keep, before)
-    given = (
-        problem,
-        bases,
-        method,
-        grow,
-        tolerance,
-        budget,
-        seed,
-        guess,
-        continuation,
-        march,
-        before,
+    asked = Asked(
+        problem, bases, method, grow, tolerance, budget, seed, guess, continuation, march, before
     )
-    with together(bases, budget, partial(in_words, given)) as shared, terminations_as_interrupts():
+    with together(bases, budget, partial(in_words, asked)) as shared, terminations_as_interrupts():
         budget = fitting(shared, system)
-        task = _Task(system, bases, method, grow, tolerance, budget, seed, None, before, journal)
-        grown = _best(task, partial(_first, problem, guess, continuation), march, guess)
-        found = _finished(
-            problem, system, grown, journal.with_last(grown.fit, grown.stopped), method, grow
-        )
-    solution = judged(found, system, tolerance, grown.fit.seconds, budget)
+        outcome = _outcome(asked, _task(asked, system, budget, journal), journal)
+        solution = _solution(asked, system, outcome, journal)
+    solution = judged(solution, system, tolerance, outcome.fit.seconds, budget)
     if saved is not None:
         saved.write(solution)
     return solution
 
 
-@dataclass(frozen=True, eq=False)
-class _Task:
-    """What was asked for, the field to start from, and the solution that is gone on with, if there
-    is one.
-    """
-
-    system: System
-    basis: Bases | None
-    method: Method | None
-    grow: Grow | None
-    tolerance: float | None
-    budget: Budget
-    seed: int
-    near: Field | None
-    before: Solution | None
-    journal: Journal
+def _task(asked: Asked, system: System, budget: Budget, journal: Journal) -> Task:
+    """What is to be solved, and who is told: fits of the whole problem may be the best so far."""
+    record = journal.record_whole if asked.automatic else journal.record
+    keep = journal.keep_midst if asked.march is None else journal.keep_grown
+    before = None
+    if asked.automatic and asked.resume is not None:
+        before = growth_of(asked.resume)
+    return Task(system, asked.tolerance, budget, asked.seed, record, keep, begun=before)
 
 
-def _first(
-    problem: Problem,
-    guess: Mapping[Unknown, Any] | None,
-    continuation: Continuation | None,
-    task: _Task,
-) -> Field | None:
-    """The field to start from."""
-    if task.before is not None:
-        return field_of(task.before)
-    return first_field(problem, guess, continuation, task.basis, task.budget, task.seed)
-
-
-def _best(
-    task: _Task,
-    first: Callable[[_Task], Field | None],
-    march: March | None,
-    guess: Mapping[Unknown, Any] | None,
-) -> Outcome:
-    """What is found; the best so far, where it ends early."""
+def _outcome(asked: Asked, task: Task, journal: Journal) -> Outcome:
+    """What is found; the best so far, where it ends early: here alone Ctrl-C ends."""
     try:
-        grown = _routed(replace(task, near=first(task)), march)
-        with carrying(grown):
-            grown = (
-                _worth_more(task, grown, guess) if task.basis is None and march is None else grown
+        outcome = _strategy(asked, task, journal)(replace(task, guess=_initial_guess(asked)))
+        with carrying(outcome):
+            outcome = _worth_more(asked, task, outcome, journal) if asked.automatic else outcome
+            return asked_for_null_space(
+                task.system, outcome, task.seed, task.budget, task.tolerance
             )
-            return asked_for_null_space(task.system, grown, task.seed, task.budget, task.tolerance)
     except EARLY as error:
-        return _ended_early(error, task)
+        return _ended_early(error, asked, task, journal)
 
 
-def _worth_more(task: _Task, grown: Outcome, guess: Mapping[Unknown, Any] | None) -> Outcome:
+def _initial_guess(asked: Asked) -> Field | None:
+    """The field to start from, if there is one."""
+    if asked.resume is not None:
+        return field_of(asked.resume)
+    return None if asked.guess is None else guessed_field(asked.problem, asked.guess)
+
+
+def _strategy(asked: Asked, task: Task, journal: Journal) -> Strategy:
+    """By slabs, in the given basis, or automatically; along a continuation, if there is one."""
+    strategy: Strategy = solve_automatically
+    if asked.march is not None:
+        report = journal.heard(asked.basis, 0) if asked.basis is not None else unheard
+        march = going_after(asked.march, asked.resume)
+        strategy = InSlabs(march, asked.basis, asked.method, report)
+    elif asked.basis is not None:
+        strategy = _in_basis(asked, asked.basis, task, journal)
+    if asked.continuation is None or asked.resume is not None:
+        return strategy
+    return Continued(strategy, asked.problem, asked.continuation, asked.basis)
+
+
+def _in_basis(asked: Asked, basis: Bases, task: Task, journal: Journal) -> InBasis:
+    """In the basis; what was trained before goes on, and its neurons are not chosen again."""
+    report = journal.heard(basis, size_within(task.system, basis, task.budget, asked.method))
+    start, method, grow = basis, asked.method, asked.grow
+    if asked.resume is not None:
+        start, method = going_on(asked.resume, basis, method)
+        grow = None
+    told = journal.keep_field(basis, asked.seed, asked.method, asked.grow)
+    return InBasis(basis, start, listening(method, told), grow, report)
+
+
+def _worth_more(asked: Asked, task: Task, outcome: Outcome, journal: Journal) -> Outcome:
     """What was found, or what was known before, if that is no worse: a step of its own then."""
-    functions = (
-        None if guess is None else Functions(*[guess[u] for u in task.system.problem.unknowns])
-    )
-    found = worth_more(task.system, grown, functions)
-    if found is not grown:
-        task.journal.record("data" if guess is None else "guess", found.fit, math.nan)
-    return found
+    guess = asked.guess
+    functions = None if guess is None else Functions(*[guess[u] for u in asked.problem.unknowns])
+    better = worth_more(task.system, outcome, functions)
+    if better is not outcome:
+        journal.record("data" if guess is None else "guess", better.fit, math.nan)
+    return better
 
 
-def _routed(task: _Task, march: March | None) -> Outcome:
-    """By slabs, automatically, or in the given basis."""
-    if march is not None:
-        return _marched(task, march)
-    return _automatic(task) if task.basis is None else _in_given(task, task.basis)
-
-
-def _ended_early(error: BaseException, task: _Task) -> Outcome:
+def _ended_early(error: BaseException, asked: Asked, task: Task, journal: Journal) -> Outcome:
     """The best so far; after Ctrl-C at least a brief solve. Raises KeyboardInterrupt, or
     TimeoutError, if there is none.
     """
@@ -223,9 +207,9 @@ def _ended_early(error: BaseException, task: _Task) -> Outcome:
     if isinstance(best, Outcome):
         return replace(best, stopped=why(error))
     if best is None and isinstance(error, KeyboardInterrupt):
-        best = brief(task.system, task.basis, task.seed)
+        best = brief(task.system, asked.basis, task.seed)
     if isinstance(best, Fit):
-        task.journal.keep_step(why(error), best, math.nan)
+        journal.keep_step(why(error), best, math.nan)
         return Outcome(best, math.nan, 0, why(error))
     if isinstance(error, KeyboardInterrupt):
         raise KeyboardInterrupt from error
@@ -236,104 +220,34 @@ def _ended_early(error: BaseException, task: _Task) -> Outcome:
     raise TimeoutError(words) from error
 
 
-def _marched(task: _Task, march: March) -> Outcome:
-    journal, basis = task.journal, task.basis
-    slab: Solver = partial(
-        automatic_slab, tolerance=task.tolerance or SLAB_TOLERANCE, record=journal.record
-    )
-    if basis is not None:
-        slab = partial(slab_in, basis=basis, method=task.method, report=journal.heard(basis, 0))
-    march = going_after(march, task.before)
-    return march_through(
-        task.system, march, slab, task.budget, task.seed, journal.record, journal.keep_grown
-    )
-
-
-def _automatic(task: _Task) -> Outcome:
-    tolerance = (
-        task.tolerance if task.tolerance is None or task.tolerance >= SMALLEST_TOLERANCE else None
-    )
-    return solve_automatically(
-        Task(
-            task.system,
-            tolerance,
-            task.budget,
-            task.seed,
-            task.journal.record_whole,
-            task.journal.keep_midst,
-            task.near,
-            None if task.before is None else growth_of(task.before),
-        )
-    )
-
-
-def _in_given(task: _Task, basis: Bases) -> Outcome:
-    """One solve, or training, in the basis; what was trained before goes on, and its neurons are
-    not chosen again.
-    """
-    report = task.journal.heard(basis, size_within(task.system, basis, task.budget, task.method))
-    start, method, grow = basis, task.method, task.grow
-    if task.before is not None:
-        start, method = going_on(task.before, basis, method)
-        grow = None
-    method = listening(method, task.journal.keep_field(basis, task.seed, task.method, task.grow))
-    try:
-        found = fit(
-            task.system,
-            start,
-            task.seed,
-            method,
-            report,
-            grow=grow,
-            near=task.near,
-            budget=task.budget,
-        )
-    except EARLY as error:
-        held = getattr(error, "best", None)
-        if not isinstance(held, Fit):
-            raise ended(why(error), None, getattr(error, "words", "")) from error
-        found = replace(held, declared=basis)
-        with carrying(found):
-            task.journal.record("solve", found, math.nan)
-        raise ended(why(error), found) from error
-    found = replace(found, declared=basis)
-    with carrying(found):
-        task.journal.record("solve", found, math.nan)
-        helpless = rests(task.system, found) or vanishing_order(task.system, found.expansion.space)
-        known = UNIQUE if helpless else kernel(task.system, found, task.budget)
-        return Outcome(found.light(), math.nan, known.dimension, found.stopped, lost=known.lost)
-
-
-def _finished(
-    problem: Problem,
-    system: System,
-    grown: Outcome,
-    steps: tuple[Step, ...],
-    method: Method | None,
-    grow: Grow | None,
-) -> Solution:
-    last, nulls = grown.fit, grown.null_space
-    unknown = not max(last.residuals) <= UNRELIABLE and (
-        _differential(system) or rests(system, last)
-    )
-    unresolved = grown.stopped == Stop.SOLVED and unknown
-    without = Stop.NO_SOLUTION if grown.missed else Stop.NOT_UNIQUE
-    history = History(steps, without if nulls else Stop.UNRESOLVED if unresolved else grown.stopped)
+def _solution(asked: Asked, system: System, outcome: Outcome, journal: Journal) -> Solution:
+    """The outcome with what was asked, and with the steps that led to it."""
+    fitted, steps = outcome.fit, journal.with_last(outcome.fit, outcome.stopped)
     return Solution(
-        problem,
-        last.declared,
-        last.seed,
-        last.field,
-        history,
-        nulls,
-        grown.estimate,
-        method,
-        grow,
-        grown.maximum,
-        grown.unfinished,
-        grown.lost,
-        grown.missed,
+        asked.problem,
+        fitted.declared,
+        fitted.seed,
+        fitted.field,
+        History(steps, _stop(system, outcome)),
+        outcome.null_space,
+        outcome.estimate,
+        asked.method,
+        asked.grow,
+        outcome.maximum,
+        outcome.unfinished,
+        outcome.lost,
+        outcome.missed,
     )
+
+
+def _stop(system: System, outcome: Outcome) -> Stop:
+    """Why it ended: null functions, and a residual that is no solution's, say more than the way."""
+    if outcome.null_space:
+        return Stop.NO_SOLUTION if outcome.missed else Stop.NOT_UNIQUE
+    large = not max(outcome.fit.residuals) <= UNRELIABLE
+    unresolved = large and (_differential(system) or rests(system, outcome.fit))
+    solved = outcome.stopped == Stop.SOLVED
+    return Stop.UNRESOLVED if solved and unresolved else outcome.stopped
 
 
 def _differential(system: System) -> bool:

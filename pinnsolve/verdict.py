@@ -12,10 +12,9 @@ from pinnsolve.evolution.followed import apart, doubt
 from pinnsolve.running.budget import EARLY, Budget, why
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.doubling import PATIENCE
+from pinnsolve.search.task import SMALLEST_TOLERANCE
 from pinnsolve.solution.diagnosis import UNSOLVED, without_solution
 from pinnsolve.solution.solution import Solution
-
-SMALLEST_TOLERANCE = 1e-14  # float64, after the digits that a second derivative costs
 
 
 def judged(

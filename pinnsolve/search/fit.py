@@ -34,7 +34,7 @@ from pinnsolve.training.low_rank import LowRankFit
 Grow = Callable[[System, tuple[Points, ...], Declaration, Basis, int], None]
 
 
-def _unheard(stage: str, solved: Solved | None, loss: float) -> None:
+def unheard(stage: str, solved: Solved | None, loss: float) -> None:
     """Nobody listens to the steps of training."""
 
 
@@ -88,7 +88,7 @@ def fit(  # noqa: PLR0913, PLR0917  what all strategies share
     declared: Bases,
     seed: int,
     method: Method | None = None,
-    report: Report = _unheard,
+    report: Report = unheard,
     goal: float = 0.0,
     grow: Grow | None = None,
     near: Field | None = None,

@@ -17,6 +17,7 @@ from pinnsolve.running.budget import Budget
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.fit import Fit, fit
 
+SMALLEST_TOLERANCE = 1e-14  # float64, after the digits that a second derivative costs
 BEST = 1e-13  # a relative residual that float64 hardly passes
 
 

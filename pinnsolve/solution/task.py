@@ -1,36 +1,54 @@
-"""What a solve is asked for, in words: so that ranks which solve together can compare it."""
+"""What a solve is asked for; and in words, so that ranks which solve together can compare it."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from typing import Any
 
+from pinnsolve.coefficients.least_squares import Method
+from pinnsolve.declare.problem import Problem
+from pinnsolve.evolution.march import March
+from pinnsolve.fields.declared import Bases
+from pinnsolve.running.budget import Budget
+from pinnsolve.search.fit import Grow
 from pinnsolve.solution.nodes import packed
 from pinnsolve.solution.solution import Solution
+from pinnsolve.strategies.continuation import Continuation
+from pinnsolve.symbols.symbols import Unknown
 
-NAMES = (
-    "problem",
-    "basis",
-    "method",
-    "grow",
-    "tolerance",
-    "budget",
-    "seed",
-    "guess",
-    "continuation",
-    "march",
-    "resume",
-)
 ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")  # in the words for a function: another in each process
 
 
-def in_words(asked: Sequence[Any]) -> dict[str, str]:
-    """The parts of a task by `NAMES`, all their numbers said; of those that no file could hold,
-    what they say of themselves.
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """All that `solve` was asked, checked; `resume` is the solution that is gone on with."""
+
+    problem: Problem
+    basis: Bases | None
+    method: Method | None
+    grow: Grow | None
+    tolerance: float | None
+    budget: Budget
+    seed: int
+    guess: Mapping[Unknown, Any] | None
+    continuation: Continuation | None
+    march: March | None
+    resume: Solution | None
+
+    @property
+    def automatic(self) -> bool:
+        """Whether nothing says how: neither a basis nor a march."""
+        return self.basis is None and self.march is None
+
+
+def in_words(asked: Asked) -> dict[str, str]:
+    """What was asked, part by part, all their numbers said; of those that no file could hold, what
+    they say of themselves.
     """
-    return {name: _said(part) for name, part in zip(NAMES, asked, strict=True)}
+    return {part.name: _said(getattr(asked, part.name)) for part in fields(asked)}
 
 
 def _said(part: Any) -> str:

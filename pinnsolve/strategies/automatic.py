@@ -23,7 +23,7 @@ from pinnsolve.running.budget import EARLY, Budget, why
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.grow import grow_to_tolerance
 from pinnsolve.search.resume import Begun
-from pinnsolve.search.task import Outcome, Strategy, Task
+from pinnsolve.search.task import SMALLEST_TOLERANCE, Outcome, Strategy, Task
 from pinnsolve.strategies.worth import known_residual
 
 
@@ -58,6 +58,8 @@ def solve_automatically(task: Task) -> Outcome:
 
     What was begun goes on: growth in space and time at once, or the runs of their separation.
     """
+    if task.tolerance is not None and task.tolerance < SMALLEST_TOLERANCE:
+        task = replace(task, tolerance=None)
     system, begun = task.system, task.begun
     at_once_only = system.linear or task.guess is not None or isinstance(begun, Begun)
     form = None if at_once_only else evolution_form(system)

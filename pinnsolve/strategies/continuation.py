@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from numbers import Integral, Real
 from typing import Any
 
@@ -24,7 +24,7 @@ from pinnsolve.fields.field import Field
 from pinnsolve.running.budget import EARLY, Budget, ended, why
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.fit import Fit, fit
-from pinnsolve.search.task import Task
+from pinnsolve.search.task import Outcome, Strategy, Task
 from pinnsolve.search.trials import CREDIBLE
 from pinnsolve.strategies.automatic import solve_automatically
 from pinnsolve.symbols.symbols import Unknown
@@ -33,29 +33,33 @@ Continuation = Mapping[Symbol, Sequence[float]]
 ON_THE_WAY = 1e-3  # tolerance of the solutions that a continuation passes
 
 
-def first_field(
-    problem: Problem,
-    guess: Mapping[Unknown, Any] | None,
-    continuation: Continuation | None,
-    basis: Bases | None,
-    budget: Budget,
-    seed: int,
-) -> Field | None:
-    """The field to start from: the guess, led along the continuation; None, if neither is given.
+@dataclass(frozen=True, eq=False)
+class Continued:
+    """A strategy that begins from the solution for other values of the problem's constants.
 
-    Raises ValueError for a guess that does not give every unknown, a constant that the problem does
-    not have, or continuations of different lengths.
+    `continuation` gives these values, those of the first solution first; the ones on the way are
+    solved for in the `basis`, or automatically.
     """
-    near = None if guess is None else _field(problem, guess)
-    return (
-        near
-        if continuation is None
-        else _continued(problem, continuation, basis, near, budget, seed)
-    )
+
+    strategy: Strategy
+    problem: Problem
+    continuation: Continuation
+    basis: Bases | None
+
+    def __call__(self, task: Task) -> Outcome:
+        """From the task's guess along the continuation. Raises ValueError for a constant that the
+        problem does not have, or continuations of different lengths.
+        """
+        guess = _continued(
+            self.problem, self.continuation, self.basis, task.guess, task.budget, task.seed
+        )
+        return self.strategy(replace(task, guess=guess))
 
 
-def _field(problem: Problem, guess: Mapping[Unknown, Any]) -> Field:
-    """The guess as a field: its own expressions are the basis."""
+def guessed_field(problem: Problem, guess: Mapping[Unknown, Any]) -> Field:
+    """The guess as a field: its own expressions are the basis. Raises ValueError for one that does
+    not give every unknown.
+    """
     if set(guess) != set(problem.unknowns):
         wanted, got = (", ".join(sorted(map(str, names))) for names in (problem.unknowns, guess))
         raise ValueError(f"guess must give every unknown, {wanted}: got {got}")

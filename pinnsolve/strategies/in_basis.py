@@ -1,0 +1,64 @@
+"""Solving in a basis that is given: once, or by training it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+from pinnsolve.coefficients.least_squares import Method, Report
+from pinnsolve.fields.declared import Bases
+from pinnsolve.running.budget import EARLY, carrying, ended, why
+from pinnsolve.search.fit import Fit, Grow, fit
+from pinnsolve.search.null_space import UNIQUE, kernel, vanishing_order
+from pinnsolve.search.stuck import rests
+from pinnsolve.search.task import Outcome, Task
+
+
+@dataclass(frozen=True, eq=False)
+class InBasis:
+    """One solve, or a training by the `method`, in a basis; `grow` chooses its neurons first.
+
+    `start` is the basis as it begins: as it is declared, or as an earlier solve has left it.
+    `report` is told of every step of the method.
+    """
+
+    declared: Bases
+    start: Bases
+    method: Method | None
+    grow: Grow | None
+    report: Report
+
+    def __call__(self, task: Task) -> Outcome:
+        """The fit with its null space. What ends it early carries the fit as far as it came."""
+        try:
+            fitted = self._fit(task)
+        except EARLY as error:
+            best = getattr(error, "best", None)
+            if not isinstance(best, Fit):
+                raise ended(why(error), None, getattr(error, "words", "")) from error
+            raise ended(why(error), self._recorded(task, best)) from error
+        fitted = self._recorded(task, fitted)
+        with carrying(fitted):
+            space = fitted.expansion.space
+            helpless = rests(task.system, fitted) or vanishing_order(task.system, space)
+            known = UNIQUE if helpless else kernel(task.system, fitted, task.budget)
+        return Outcome(fitted.light(), math.nan, known.dimension, fitted.stopped, lost=known.lost)
+
+    def _fit(self, task: Task) -> Fit:
+        return fit(
+            task.system,
+            self.start,
+            task.seed,
+            self.method,
+            self.report,
+            grow=self.grow,
+            near=task.guess,
+            budget=task.budget,
+        )
+
+    def _recorded(self, task: Task, fitted: Fit) -> Fit:
+        """The fit as one in the declared basis, recorded."""
+        fitted = replace(fitted, declared=self.declared)
+        with carrying(fitted):
+            task.record("solve", fitted, math.nan)
+        return fitted
