@@ -120,18 +120,23 @@ def solve(  # noqa: PLR0913, PLR0917  the front door: everything has a default
     before, keep = begun(resume, saved, problem), keeping(saved, bases, problem)
     require_consistent(system := compile_problem(problem))
     require_representable(system)
-    journal = Journal(problem, callbacks, keep, before)
     asked = Asked(
         problem, bases, method, grow, tolerance, budget, seed, guess, continuation, march, before
     )
-    with together(bases, budget, partial(in_words, asked)) as shared, terminations_as_interrupts():
-        budget = fitting(shared, system)
-        outcome = _outcome(asked, _task(asked, system, budget, journal), journal)
-        solution = _solution(asked, system, outcome, journal)
-    solution = judged(solution, system, tolerance, outcome.fit.seconds, budget)
+    solution = _solved(asked, system, Journal(problem, callbacks, keep, before))
     if saved is not None:
         saved.write(solution)
     return solution
+
+
+def _solved(asked: Asked, system: System, journal: Journal) -> Solution:
+    """The solution, judged; ranks that share a basis solve together."""
+    words = partial(in_words, asked)
+    with together(asked.basis, asked.budget, words) as shared, terminations_as_interrupts():
+        budget = fitting(shared, system)
+        outcome = _outcome(asked, _task(asked, system, budget, journal), journal)
+        solution = _solution(asked, system, outcome, journal)
+    return judged(solution, system, asked.tolerance, outcome.fit.seconds, budget)
 
 
 def _task(asked: Asked, system: System, budget: Budget, journal: Journal) -> Task:

@@ -26,7 +26,7 @@ def judged(
     That takes a second draw: as many `seconds` again.
     """
     if said := _failure(solution):
-        warnings.warn(said, UserWarning, stacklevel=4)
+        warnings.warn(said, UserWarning, stacklevel=5)
     if tolerance is not None and solution.stopped == Stop.UNRESOLVED:
         solution = replace(solution, history=replace(solution.history, stopped=Stop.STAGNATED))
     elif tolerance is not None and solution.stopped in (Stop.SOLVED, Stop.TRAINED):
@@ -38,7 +38,7 @@ def judged(
             f"tolerance {tolerance:g} is below what float64 can give; reached about"
             f" {solution.estimate:.1e}",
             UserWarning,
-            stacklevel=4,
+            stacklevel=5,
         )
     return solution
 
@@ -79,7 +79,7 @@ def _followed(solution: Solution, system: System, budget: Budget) -> Solution:
     change = apart(system, solution.field, budget, solution.seed)
     if not change:
         return solution
-    warnings.warn(doubt(change), UserWarning, stacklevel=5)
+    warnings.warn(doubt(change), UserWarning, stacklevel=6)
     doubted = replace(
         solution,
         history=replace(solution.history, stopped=Stop.STAGNATED),
