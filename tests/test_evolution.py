@@ -30,8 +30,8 @@ from pinnsolve import (
 from pinnsolve.basis.initialize import Harmonics
 from pinnsolve.discretize.recognize import evolution_form
 from pinnsolve.evolution.integrate import integrate
-from pinnsolve.evolution.modal import build_modal
-from pinnsolve.evolution.semidiscrete import Motion
+from pinnsolve.evolution.orthonormal import orthonormal_functions
+from pinnsolve.evolution.semidiscrete import Semidiscrete
 from pinnsolve.fields.separated import Modes, Separated
 from pinnsolve.problems import CATALOGUE
 
@@ -52,11 +52,11 @@ EVOLUTIONS = (
 OTHERS = ("poisson_2d", "taylor_green", "kovasznay", "steady_burgers")
 
 
-def motion_of(problem, space, seed=0):
+def semidiscrete_of(problem, space, seed=0):
     system = compile_problem(problem)
     form = evolution_form(system)
     name = system.domain.coordinates[form.axis].name
-    return Motion(system, form, build_modal(system, form, Modes(space, name), seed))
+    return Semidiscrete(system, form, orthonormal_functions(system, form, Modes(space, name), seed))
 
 
 @pytest.mark.parametrize("name", EVOLUTIONS)
@@ -113,24 +113,30 @@ def test_what_is_no_evolution(equations):
 
 @pytest.mark.parametrize("name", ["burgers", "klein_gordon", "schroedinger"])
 def test_jacobian_is_the_derivative_of_the_rate(name):
-    motion = motion_of(CATALOGUE[name](), Dense(24, activation="sin", initialize=Waves(8)))
-    y_, _ = motion.start()
+    semidiscrete = semidiscrete_of(
+        CATALOGUE[name](), Dense(24, activation="sin", initialize=Waves(8))
+    )
+    y_, _ = semidiscrete.start()
     at = torch.tensor(0.3, dtype=torch.float64)
-    oracle = torch.autograd.functional.jacobian(lambda z: motion.rate(at, z), y_)
+    oracle = torch.autograd.functional.jacobian(lambda z: semidiscrete.rate(at, z), y_)
     assert torch.allclose(
-        motion.jacobian(at, y_), oracle, rtol=1e-10, atol=1e-10 * float(oracle.abs().max())
+        semidiscrete.jacobian(at, y_), oracle, rtol=1e-10, atol=1e-10 * float(oracle.abs().max())
     )
 
 
 def test_functions_of_space_are_orthonormal_and_satisfy_the_sides():
     problem = CATALOGUE["burgers"]()
-    motion = motion_of(problem, Dense(40, activation="sin", initialize=Waves(20)))
-    functions = motion.space.values()
-    gram = functions.T @ (motion.space.weights[:, None] * functions)
-    assert torch.allclose(gram, torch.eye(motion.space.rank, dtype=gram.dtype), atol=1e-6)
+    semidiscrete = semidiscrete_of(problem, Dense(40, activation="sin", initialize=Waves(20)))
+    functions = semidiscrete.space.values()
+    gram = functions.T @ (semidiscrete.space.weights[:, None] * functions)
+    assert torch.allclose(gram, torch.eye(semidiscrete.space.rank, dtype=gram.dtype), atol=1e-6)
     ends = torch.tensor([[-1.0, 0.0], [1.0, 0.0]], dtype=torch.float64)
     with torch.no_grad():
-        values = motion.space.modes(ends, [(0, 0)])[0] @ motion.space.transform @ motion.space.free
+        values = (
+            semidiscrete.space.modes(ends, [(0, 0)])[0]
+            @ semidiscrete.space.transform
+            @ semidiscrete.space.free
+        )
     assert float(values.abs().max()) < 1e-7
 
 
@@ -146,7 +152,9 @@ def test_side_data_that_move_are_followed():
         Eq(u(0, t), value.subs(x, 0)),
         Eq(u(1, t), value.subs(x, 1)),
     )
-    path = integrate(motion_of(problem, Dense(30, activation="sin", initialize=Waves(6))), 1e-11)
+    path = integrate(
+        semidiscrete_of(problem, Dense(30, activation="sin", initialize=Waves(6))), 1e-11
+    )
     points = np.random.default_rng(0).random((500, 2))
     found = path.field.values(points)[0].numpy()
     assert np.abs(found - np.exp(-points[:, 1]) * np.cos(points[:, 0])).max() < 1e-9
@@ -253,7 +261,9 @@ def test_two_dimensions_of_space():
         *[Eq(w, 0) @ cube.at(**face) for face in ({"x": 0}, {"x": 1}, {"y": 0}, {"y": 1})],
         exact={w: value},
     )
-    path = integrate(motion_of(problem, Dense(120, activation="sin", initialize=Waves(6))), 1e-8)
+    path = integrate(
+        semidiscrete_of(problem, Dense(120, activation="sin", initialize=Waves(6))), 1e-8
+    )
     points = np.random.default_rng(0).random((300, 3)) * [1, 1, 0.5]
     found = path.field.values(points)[0].numpy()
     exact = (

@@ -31,10 +31,10 @@ from pinnsolve import (
 )
 from pinnsolve.compile.system import compile_problem
 from pinnsolve.discretize.recognize import evolution_form
-from pinnsolve.evolution.march import Slab
-from pinnsolve.evolution.modal import build_modal
+from pinnsolve.evolution.march import OpenSlab
+from pinnsolve.evolution.orthonormal import orthonormal_functions
 from pinnsolve.evolution.runs import Runs
-from pinnsolve.evolution.semidiscrete import Motion
+from pinnsolve.evolution.semidiscrete import Semidiscrete
 from pinnsolve.fields.separated import Modes
 
 x, t = coordinates("x t")
@@ -141,15 +141,17 @@ def moving(second):
 def test_states_are_read_off_a_path(second):
     system = compile_problem(moving(second))
     form = evolution_form(system)
-    motion = Motion(
-        system, form, build_modal(system, form, Modes(Dense(30, 1, "sin", Waves(6.0)), "t"), 0)
+    semidiscrete = Semidiscrete(
+        system,
+        form,
+        orthonormal_functions(system, form, Modes(Dense(30, 1, "sin", Waves(6.0)), "t"), 0),
     )
     states = torch.randn(
-        4, motion.size, generator=torch.Generator().manual_seed(0), dtype=torch.float64
+        4, semidiscrete.size, generator=torch.Generator().manual_seed(0), dtype=torch.float64
     )
     times = torch.tensor([0.0, 0.2, 0.7, 1.0], dtype=torch.float64)
     assert torch.allclose(
-        motion.along(times, motion.path(times, states)), states, rtol=1e-9, atol=1e-9
+        semidiscrete.along(times, semidiscrete.path(times, states)), states, rtol=1e-9, atol=1e-9
     )
 
 
@@ -177,7 +179,7 @@ def test_a_slab_that_was_grown_when_killed_is_grown_on(always):
     assert len([s for s in left.history.steps if s.stage == "choose"]) > after_choice
     left = load(always.path, heat)
     assert left.declared.lengths == (0.5,)
-    assert isinstance(left.unfinished, Slab)
+    assert isinstance(left.unfinished, OpenSlab)
     told = []
     again = solve(heat, **way, resume=left, callbacks=[told.append])
     assert "choose" not in {step.stage for step in told}

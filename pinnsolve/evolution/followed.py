@@ -17,8 +17,8 @@ from pinnsolve.discretize.own_features import instants
 from pinnsolve.discretize.points import sample_region
 from pinnsolve.discretize.recognize import evolution_form
 from pinnsolve.evolution.integrate import Path, integrate
-from pinnsolve.evolution.modal import build_modal
-from pinnsolve.evolution.semidiscrete import Motion
+from pinnsolve.evolution.orthonormal import orthonormal_functions
+from pinnsolve.evolution.semidiscrete import Semidiscrete
 from pinnsolve.fields.field import Field
 from pinnsolve.fields.separated import Modes
 from pinnsolve.running.budget import Budget
@@ -40,12 +40,14 @@ def apart(system: System, field: Field, budget: Budget, seed: int) -> float:
     form = evolution_form(system) if len(system.domain.coordinates) == 1 else None
     if form is None:
         return 0.0
-    space = build_modal(system, form, Modes(None, system.domain.coordinates[0].name), seed)
-    motion = Motion(system, form, space, instants(system, field, form.axis))
+    space = orthonormal_functions(
+        system, form, Modes(None, system.domain.coordinates[0].name), seed
+    )
+    semidiscrete = Semidiscrete(system, form, space, instants(system, field, form.axis))
     x = sample_region(system.domain, 2048, seed).x
     change = 0.0
     for rtol, steps in STEPS.items():
-        path = _path(motion, rtol, steps, budget)
+        path = _path(semidiscrete, rtol, steps, budget)
         if path is None:
             break
         change = difference(system, path.field, field, x)
@@ -54,11 +56,13 @@ def apart(system: System, field: Field, budget: Budget, seed: int) -> float:
     return change if math.isfinite(change) else 0.0
 
 
-def _path(motion: Motion, rtol: float, steps: int, budget: Budget) -> Path | None:
+def _path(semidiscrete: Semidiscrete, rtol: float, steps: int, budget: Budget) -> Path | None:
     """The whole path; None, if so few steps do not come to its end."""
     taken = count()
     try:
-        path = integrate(motion, rtol, lambda offer: next(taken) < steps and budget.left() > 0)
+        path = integrate(
+            semidiscrete, rtol, lambda offer: next(taken) < steps and budget.left() > 0
+        )
     except ValueError:  # not finite at the start
         return None
     return path if path.complete else None

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pinnsolve.coefficients.memory import fitting
 from pinnsolve.compile.system import System
 from pinnsolve.discretize.recognize import Form
-from pinnsolve.evolution.modal import MORE, OVERSAMPLING
+from pinnsolve.evolution.orthonormal import MORE, OVERSAMPLING
 from pinnsolve.fields.field import Field
 from pinnsolve.running.budget import Budget
 

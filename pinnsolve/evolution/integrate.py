@@ -1,4 +1,4 @@
-"""The integration of a motion by Radau's stiff method of fifth order (Hairer and Wanner; scipy's).
+"""The integration in time by Radau's stiff method of fifth order (Hairer and Wanner; scipy's).
 
 Explicit methods of higher order were measured too, and lost even where they take fewer steps: at
 the edge of stability they leave noise in the fastest modes, and the path between their long steps
@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from pinnsolve.evolution.magnitude import first_sizes, first_step, shares, sizes, tolerances
-from pinnsolve.evolution.semidiscrete import Motion
+from pinnsolve.evolution.semidiscrete import Semidiscrete
 from pinnsolve.fields.separated import Separated
 
 Array = NDArray[np.float64]
@@ -59,12 +59,12 @@ class Path:
 
 
 def integrate(
-    motion: Motion,
+    semidiscrete: Semidiscrete,
     rtol: float,
     goes_on: Callable[[Callable[[], Path]], bool] = lambda offer: True,
     followed: Separated | None = None,
 ) -> Path:
-    """Follow the motion to its end, with the error of a step below `rtol` of the largest that the
+    """Follow it to its end, with the error of a step below `rtol` of the largest that the
     unknown has been so far.
 
     Stops early where the step size vanishes (blow-up in finite time), or `goes_on(offer)` says no,
@@ -74,8 +74,8 @@ def integrate(
     """
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")  # of overflow, in steps that are refused
-        trail = _Trail.begun(motion, followed)
-        return trail.path(motion, _follow(motion, rtol, goes_on, trail))
+        trail = _Trail.begun(semidiscrete, followed)
+        return trail.path(semidiscrete, _follow(semidiscrete, rtol, goes_on, trail))
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,48 +86,60 @@ class _Trail:
     states: list[Array]
 
     @classmethod
-    def begun(cls, motion: Motion, followed: Separated | None) -> _Trail:
+    def begun(cls, semidiscrete: Semidiscrete, followed: Separated | None) -> _Trail:
         """At the start; or at the end of a path in the same functions."""
-        again = followed is not None and followed.transform.shape == motion.space.transform.shape
+        again = (
+            followed is not None and followed.transform.shape == semidiscrete.space.transform.shape
+        )
         if followed is None or not (
-            again and torch.allclose(followed.transform, motion.space.transform)
+            again and torch.allclose(followed.transform, semidiscrete.space.transform)
         ):
-            return cls([motion.form.start], [motion.start()[0].numpy()])
-        states = motion.along(followed.times, followed.states)
+            return cls([semidiscrete.form.start], [semidiscrete.start()[0].numpy()])
+        states = semidiscrete.along(followed.times, followed.states)
         return cls(followed.times.tolist(), list(states.numpy()))
 
-    def path(self, motion: Motion, stopped: str) -> Path:
+    def path(self, semidiscrete: Semidiscrete, stopped: str) -> Path:
         """The steps joined; "failed" is told by what they have come to."""
         times, states = list(self.times), list(self.states)
         if len(times) == 1:  # not one step was small enough: as it was at the start
-            times, states = [times[0], times[0] + SUDDEN * (motion.form.end - times[0])], 2 * states
+            times, states = (
+                [times[0], times[0] + SUDDEN * (semidiscrete.form.end - times[0])],
+                2 * states,
+            )
         at, rows = torch.tensor(times, dtype=torch.float64), torch.from_numpy(np.array(states))
-        moved = motion.path(at, rows)
+        moved = semidiscrete.path(at, rows)
         finite = moved.isfinite().all(dim=3).all(dim=2).all(dim=0)
         kept = len(at) if bool(finite.all()) else max(2, int(finite.int().argmin()))
-        space = motion.space
+        space = semidiscrete.space
         field = Separated(space.modes, space.axis, space.transform, at[:kept], moved[:, :kept])
         return Path(field, float(at[kept - 1]), stopped, len(self.times) - 1)
 
 
 def _follow(
-    motion: Motion, rtol: float, goes_on: Callable[[Callable[[], Path]], bool], trail: _Trail
+    semidiscrete: Semidiscrete,
+    rtol: float,
+    goes_on: Callable[[Callable[[], Path]], bool],
+    trail: _Trail,
 ) -> str:
     """Lengthen the trail to its end; and say why that is."""
     from scipy.integrate import Radau
 
-    form, rate, jacobian = motion.form, _plain(motion.rate), _finite(_plain(motion.jacobian))
+    form, rate, jacobian = (
+        semidiscrete.form,
+        _plain(semidiscrete.rate),
+        _finite(_plain(semidiscrete.jacobian)),
+    )
     y, times, states = trail.states[0], trail.times, trail.states
     found = rate(form.start, y)
     if not np.isfinite(found).all():
-        raise ValueError(_not_finite(motion))
-    owned, size = shares(motion), first_sizes(motion, rate, jacobian(form.start, y), y)
-    first = tolerances(size, owned, motion.natural)
+        raise ValueError(_not_finite(semidiscrete))
+    owned, size = shares(semidiscrete), first_sizes(semidiscrete, rate, jacobian(form.start, y), y)
+    first = tolerances(size, owned, semidiscrete.natural)
     for t, state in zip(times[1:], states[1:], strict=True):
-        size = torch.maximum(size, sizes(motion, t, state))
-    whole = tolerances(size, owned, motion.natural)
+        size = torch.maximum(size, sizes(semidiscrete, t, state))
+    whole = tolerances(size, owned, semidiscrete.natural)
     largest = [float(np.abs(state / first).max()) for state in states]
-    step = first_step(motion, found, first) if len(times) == 1 else times[-1] - times[-2]
+    step = first_step(semidiscrete, found, first) if len(times) == 1 else times[-1] - times[-2]
     if form.end - times[-1] <= NOTHING * (form.end - form.start):
         return "finished"
     solver = Radau(
@@ -141,10 +153,10 @@ def _follow(
         first_step=min(step, form.end - times[-1]),
         max_step=(form.end - form.start) * rtol**LONGEST,
     )
-    offer, longest = partial(trail.path, motion, "stopped"), solver.max_step
+    offer, longest = partial(trail.path, semidiscrete, "stopped"), solver.max_step
     try:
         while solver.status == "running":
-            solver.max_step = min(longest, _reach(motion, solver.t))
+            solver.max_step = min(longest, _reach(semidiscrete, solver.t))
             try:
                 solver.step()
             except (ValueError, np.linalg.LinAlgError):  # a slope or a rate that is not finite
@@ -154,8 +166,8 @@ def _follow(
             times.append(solver.t)
             states.append(solver.y.copy())
             largest.append(float(np.abs(solver.y / first).max()))
-            size = torch.maximum(size, sizes(motion, solver.t, solver.y))
-            whole = tolerances(size, owned, motion.natural)
+            size = torch.maximum(size, sizes(semidiscrete, solver.t, solver.y))
+            whole = tolerances(size, owned, semidiscrete.natural)
             solver.atol = rtol * whole
             if SUDDEN * (form.end - form.start) * float(
                 np.abs(solver.f / whole).max()
@@ -177,20 +189,20 @@ def _follow(
     )
 
 
-def _reach(motion: Motion, t: float) -> float:
+def _reach(semidiscrete: Semidiscrete, t: float) -> float:
     """How far a step may go without jumping over what the data do in a short time."""
-    return min((max(width, abs(t - at)) / 2 for at, width in motion.narrow), default=math.inf)
+    return min((max(width, abs(t - at)) / 2 for at, width in semidiscrete.narrow), default=math.inf)
 
 
 def _grown(largest: list[float]) -> bool:
     return largest[-1] > GROWN * float(np.median(largest))
 
 
-def _not_finite(motion: Motion) -> str:
-    conditions = [law.residual.condition for law in motion.form.laws]
-    time = conditions[0].region.coordinates[motion.form.axis].name
+def _not_finite(semidiscrete: Semidiscrete) -> str:
+    conditions = [law.residual.condition for law in semidiscrete.form.laws]
+    time = conditions[0].region.coordinates[semidiscrete.form.axis].name
     return (
-        f"not finite at the initial data, {time} = {motion.form.start:g}:"
+        f"not finite at the initial data, {time} = {semidiscrete.form.start:g}:"
         f" {'; '.join(map(str, conditions))}"
     )
 

@@ -1,4 +1,4 @@
-"""How large the state of a motion is, unknown by unknown: what errors of its steps are measured
+"""How large the state of an evolution is, unknown by unknown: what errors of its steps are measured
 against.
 
 A state at rest at zero has no size of its own yet. What the equations make of it soon is taken,
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from pinnsolve.discretize.measure import not_negligible
-from pinnsolve.evolution.semidiscrete import Motion
+from pinnsolve.evolution.semidiscrete import Semidiscrete
 
 Array = NDArray[np.float64]
 SOON = (
@@ -30,46 +30,53 @@ PART = 1e-3  # of what it is then, that counts at the start
 CHANGE = 0.01  # of its size, that the state may change by in the first step
 
 
-def sizes(motion: Motion, t: float, y: Array) -> Tensor:
+def sizes(semidiscrete: Semidiscrete, t: float, y: Array) -> Tensor:
     """The largest coefficient of each unknown, side data included, and then of each velocity if
     they are sought too.
     """
     at, state = torch.tensor(t, dtype=torch.float64), torch.from_numpy(y)
-    parts = [state[: motion.m], state[motion.m :]] if motion.second else [state]
-    coefficients = [motion.lifted[k](at) + motion.space.free @ part for k, part in enumerate(parts)]
-    return torch.cat([c.reshape(motion.n_unknowns, -1).abs().amax(dim=1) for c in coefficients])
+    parts = [state[: semidiscrete.m], state[semidiscrete.m :]] if semidiscrete.second else [state]
+    coefficients = [
+        semidiscrete.lifted[k](at) + semidiscrete.space.free @ part for k, part in enumerate(parts)
+    ]
+    return torch.cat(
+        [c.reshape(semidiscrete.n_unknowns, -1).abs().amax(dim=1) for c in coefficients]
+    )
 
 
 def first_sizes(
-    motion: Motion, rate: Callable[[float, Array], Array], jacobian: Array, y: Array
+    semidiscrete: Semidiscrete, rate: Callable[[float, Array], Array], jacobian: Array, y: Array
 ) -> Tensor:
     """The sizes at the start; of what starts at zero, a part of what one implicit step of Euler's
     makes of it soon.
     """
-    start, length = motion.form.start, motion.form.end - motion.form.start
-    now = sizes(motion, start, y)
+    start, length = semidiscrete.form.start, semidiscrete.form.end - semidiscrete.form.start
+    now = sizes(semidiscrete, start, y)
     soon = []
     for step in sorted(
-        [*(part * length for part in SOON), *(at - start for at, _ in motion.narrow if at > start)]
+        [
+            *(part * length for part in SOON),
+            *(at - start for at, _ in semidiscrete.narrow if at > start),
+        ]
     ):
         moved = np.linalg.lstsq(
             np.eye(len(y)) - step * jacobian, step * rate(start + step, y), rcond=None
         )[0]
         if np.isfinite(moved).all():
-            soon.append(sizes(motion, start + step, y + moved))
+            soon.append(sizes(semidiscrete, start + step, y + moved))
     counts, largest = torch.zeros_like(now), torch.stack([now, *soon]).amax(dim=0)
     for each in soon:
         counts = torch.where((counts > 0) | (each <= TAIL * largest), counts, PART * each)
     return torch.maximum(now, counts)
 
 
-def shares(motion: Motion) -> Tensor:
+def shares(semidiscrete: Semidiscrete) -> Tensor:
     """How much of each entry of y belongs to each size: `(size of y, n_sizes)`, rows of sum one."""
-    own = motion.free.square().sum(dim=1).T
+    own = semidiscrete.free.square().sum(dim=1).T
     none = torch.zeros_like(own)
     return (
         torch.cat([torch.cat([own, none], dim=1), torch.cat([none, own], dim=1)])
-        if motion.second
+        if semidiscrete.second
         else own
     )
 
@@ -81,11 +88,11 @@ def tolerances(found: Tensor, owned: Tensor, natural: Tensor) -> Array:
     return whole
 
 
-def first_step(motion: Motion, rate: Array, whole: Array) -> float:
+def first_step(semidiscrete: Semidiscrete, rate: Array, whole: Array) -> float:
     """A step that changes no entry by more than a part of its size, and is no longer than that part
     of the time.
     """
     change = np.abs(rate) / whole
     fastest = float(change[np.isfinite(change)].max(initial=0.0))
-    length = motion.form.end - motion.form.start
+    length = semidiscrete.form.end - semidiscrete.form.start
     return float(CHANGE * min(length, 1 / fastest) if fastest > 0 else CHANGE * length)

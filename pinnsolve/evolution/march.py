@@ -83,7 +83,7 @@ class March:
 
 
 @dataclass(frozen=True, eq=False)
-class Slab:
+class OpenSlab:
     """The slab that a march was in the midst of: after how many, how long, after how many easy
     ones, and what it has come to.
 
@@ -187,7 +187,7 @@ def march_through(
                 record("march", found, math.nan)
                 keep(lambda: so_far(Stop.INTERRUPTED))
             elif slab.length > SHORTEST * whole and _shortens(march, last, done, budget):
-                slab = Slab(len(done), slab.length / 2)
+                slab = OpenSlab(len(done), slab.length / 2)
                 latest.clear()
             else:
                 break
@@ -206,11 +206,11 @@ def march_through(
     )
 
 
-def _next(march: March, slab: Slab, was_easy: bool) -> Slab:
+def _next(march: March, slab: OpenSlab, was_easy: bool) -> OpenSlab:
     """The slab after a good one: longer, after several that were easy."""
     easy = slab.easy + 1 if was_easy else 0
     longer = LONGER if march.slabs is None and easy > 1 else 1.0
-    return Slab(slab.done + 1, slab.length * longer, easy)
+    return OpenSlab(slab.done + 1, slab.length * longer, easy)
 
 
 def _begun_by(found: Fit) -> Begun:
@@ -346,20 +346,20 @@ def _resumed(system: System, march: March) -> list[_Done]:
     fields = list(march.after.field.parts)
     others = (
         [None if o is None else o.field for o in midst.others]
-        if isinstance(midst, Slab)
+        if isinstance(midst, OpenSlab)
         else fields
     )
     parts = zip(declared.lengths, fields, declared.parts, declared.seeds, others, strict=False)
     return [_Done(*each) for each in parts]
 
 
-def _slab_of(march: March, length: float) -> Slab:
+def _slab_of(march: March, length: float) -> OpenSlab:
     """The first slab to be solved, of that length if nothing else is known."""
     midst = None if march.after is None else march.after.unfinished
-    if not isinstance(midst, Slab):
-        return Slab(0 if march.after is None else len(march.after.declared.lengths), length)
+    if not isinstance(midst, OpenSlab):
+        return OpenSlab(0 if march.after is None else len(march.after.declared.lengths), length)
     as_long = march.slabs is None or abs(midst.length - length) <= 1e-9 * length
-    return midst if as_long else Slab(midst.done, length)
+    return midst if as_long else OpenSlab(midst.done, length)
 
 
 def _joined(
@@ -380,7 +380,7 @@ def _joined(
         if any(slab.second is None for slab in done)
         else difference(system, other, field, x)
     )
-    unseen = march.after is not None and not isinstance(march.after.unfinished, Slab)
+    unseen = march.after is not None and not isinstance(march.after.unfinished, OpenSlab)
     before = march.after.change if unseen and math.isfinite(march.after.change) else 0.0
     parts, seeds = tuple(slab.declared for slab in done), tuple(slab.seed for slab in done)
     declared = SlabBases(str(march.time), lengths, parts, seeds, system.n_unknowns)

@@ -24,8 +24,8 @@ from pinnsolve.discretize.measure import relative_residuals
 from pinnsolve.discretize.own_features import Instants
 from pinnsolve.discretize.recognize import Form
 from pinnsolve.evolution.integrate import Path, integrate
-from pinnsolve.evolution.modal import build_modal
-from pinnsolve.evolution.semidiscrete import Motion
+from pinnsolve.evolution.orthonormal import orthonormal_functions
+from pinnsolve.evolution.semidiscrete import Semidiscrete
 from pinnsolve.fields.separated import Modes, Separated
 from pinnsolve.running.budget import FOREVER, Budget, ended
 from pinnsolve.running.stop import EARLY_ENDS, Stop
@@ -152,7 +152,7 @@ def run(
     declared = Modes(
         declared_space(plan, [n for i, n in enumerate(names) if i != form.axis]), names[form.axis]
     )
-    space = build_modal(system, form, declared, plan.seed)
+    space = orthonormal_functions(system, form, declared, plan.seed)
 
     def fitted(path: Path, stopped: Stop, residuals: tuple[float, ...]) -> Fit:
         facts = _facts(float(space.rank), path.steps)
@@ -168,9 +168,9 @@ def run(
         return budget.left() > 0 and next(taken) < min(plan.steps, most)
 
     followed = None if before is None else _followed(before)
-    motion = Motion(system, form, space, plan.instants)
-    path = integrate(motion, plan.rtol, goes_on, followed)
-    release(motion.size)
+    semidiscrete = Semidiscrete(system, form, space, plan.instants)
+    path = integrate(semidiscrete, plan.rtol, goes_on, followed)
+    release(semidiscrete.size)
     residuals = relative_residuals(system, path.field, plan.seed + 17) if path.complete else unknown
     late = path.stopped == "stopped" and (budget.left() <= 0 or path.steps >= most)
     stopped = ENDS[path.stopped] if path.stopped in ENDS else Stop(path.stopped)

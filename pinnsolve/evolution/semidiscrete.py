@@ -18,7 +18,7 @@ from pinnsolve.discretize.own_features import Instants
 from pinnsolve.discretize.places import places
 from pinnsolve.discretize.recognize import Form, Law, time_order
 from pinnsolve.discretize.sizes import natural_sizes
-from pinnsolve.evolution.modal import Modal
+from pinnsolve.evolution.orthonormal import Orthonormal
 
 DEGREES = (16, 64, 256, 1024)  # of Chebyshev series for data that move
 RESOLVED = 1e-13  # of such a series' last coefficients, relative to the largest
@@ -71,7 +71,7 @@ class Forces:
         return self.matrix @ y + self.moving(t)
 
 
-class Motion:
+class Semidiscrete:
     """y' = f(t, y): the laws, projected on the space's free functions.
 
     y holds the free coefficients of all unknowns, and where the unknowns are of second order in
@@ -80,7 +80,9 @@ class Motion:
     are not smooth in time.
     """
 
-    def __init__(self, system: System, form: Form, space: Modal, instants: Instants = ()) -> None:
+    def __init__(
+        self, system: System, form: Form, space: Orthonormal, instants: Instants = ()
+    ) -> None:
         self.form, self.space, self.n_unknowns = form, space, system.n_unknowns
         self.natural = natural_sizes(system)
         time = system.domain.coordinates[form.axis].name

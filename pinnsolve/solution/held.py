@@ -13,7 +13,7 @@ import numpy as np
 from torch import Tensor
 
 from pinnsolve.declare.problem import Problem
-from pinnsolve.evolution.march import Slab
+from pinnsolve.evolution.march import OpenSlab
 from pinnsolve.evolution.runs import Runs
 from pinnsolve.fields.building import box_of
 from pinnsolve.geometry.cloud import PointCloud
@@ -103,7 +103,7 @@ def _require_fields(found: Mapping[str, Any]) -> None:
         and found["history"].steps
     ):
         raise ValueError("it holds no history of a solution")
-    if not isinstance(found.get("unfinished"), Slab | Runs | None):
+    if not isinstance(found.get("unfinished"), OpenSlab | Runs | None):
         raise ValueError("it holds nothing that can be gone on with")
 
 

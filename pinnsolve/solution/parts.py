@@ -38,7 +38,7 @@ from pinnsolve.declare.problem import Problem
 from pinnsolve.declare.reference import Reference
 from pinnsolve.declare.slab import Shared
 from pinnsolve.discretize.resample import Resample
-from pinnsolve.evolution.march import Slab
+from pinnsolve.evolution.march import OpenSlab
 from pinnsolve.evolution.runs import Plan, Run, Runs
 from pinnsolve.fields.declared import BasisEach
 from pinnsolve.fields.separated import Modes
@@ -84,12 +84,13 @@ REGIONS = (
     *(Box, Ball, Polygon, Product, Union, Intersection, Difference),
     *(Boundary, Face, Where, PointCloud, Lateral, Reordered, Shared),
 )
-MIDST = (Slab, Runs, Run, Plan)
+MIDST = (OpenSlab, Runs, Run, Plan)
 PARTS: dict[str, Any] = {
     part.__name__: part
     for part in (*BASES, *METHODS, *REGIONS, *MIDST, Problem, Condition, Reference, History, Step)
 }
-PARTS["InTurn"] = Sequence  # as files name it that were written before it was called so
+# As files name them that were written before they were called so.
+PARTS |= {"InTurn": Sequence, "Slab": OpenSlab}
 FUNCTIONS: dict[str, Any] = {f.__name__: f for f in (eager, compiled)}
 
 

@@ -35,7 +35,7 @@ MORE = 4  # in several
 
 
 @dataclass(frozen=True, eq=False)
-class Modal:
+class Orthonormal:
     """Functions psi_j, j < r, of space, `modes` times `transform (size, r)`, on weighted points
     `(n, dim)`.
 
@@ -98,7 +98,7 @@ class Side:
         return -self.scale * self.residual.data(x, self.normals)
 
 
-def build_modal(system: System, form: Form, declared: Modes, seed: int) -> Modal:
+def orthonormal_functions(system: System, form: Form, declared: Modes, seed: int) -> Orthonormal:
     """Draw the basis, place the points, reduce, and build the side conditions in."""
     streams = torch.randint(2**31, (2,), generator=torch.Generator().manual_seed(seed)).tolist()
     modes = declared.build(bounds_by_name(system.problem), streams[0])
@@ -114,7 +114,7 @@ def build_modal(system: System, form: Form, declared: Modes, seed: int) -> Modal
         # The smallest functions are noisy by now: orthogonal again, or each law leaks into them.
         r = torch.linalg.qr(root * (modes(x, [(0,) * x.shape[1]])[0] @ transform)).R
         transform = torch.linalg.solve_triangular(r, transform, upper=True, left=False)
-        space = Modal(
+        space = Orthonormal(
             modes,
             form.axis,
             transform,
@@ -127,7 +127,7 @@ def build_modal(system: System, form: Form, declared: Modes, seed: int) -> Modal
         return _constrained(space, system, form, streams[1])
 
 
-def _constrained(space: Modal, system: System, form: Form, seed: int) -> Modal:
+def _constrained(space: Orthonormal, system: System, form: Form, seed: int) -> Orthonormal:
     total = system.n_unknowns * space.rank
     rows, sides = [torch.empty(0, total, dtype=torch.float64)], []
     for k, residual in enumerate(form.sides):
@@ -141,7 +141,7 @@ def _constrained(space: Modal, system: System, form: Form, seed: int) -> Modal:
 
 
 def _side(
-    space: Modal, system: System, form: Form, residual: Residual, seed: int
+    space: Orthonormal, system: System, form: Form, residual: Residual, seed: int
 ) -> tuple[Side, Tensor]:
     """A side condition's points and its rows, of about unit norm: `(n, n_unknowns * r)`."""
     p = _places(residual, system, form, space, seed)
@@ -159,7 +159,9 @@ def _side(
     return Side(residual, x, normals, scale), scale * matrix.flatten(1)
 
 
-def _places(residual: Residual, system: System, form: Form, space: Modal, seed: int) -> Points:
+def _places(
+    residual: Residual, system: System, form: Form, space: Orthonormal, seed: int
+) -> Points:
     """Points of a side, each once in space, at the start of time; two in one dimension, in more
     about twice its functions.
     """
