@@ -39,7 +39,7 @@ from pinnsolve.training.gradient_check import cosine
 from pinnsolve.training.lsgd import first_joint
 from pinnsolve.training.objective import Joint
 from pinnsolve.training.partition import Everything
-from pinnsolve.training.weighted_loss import WeightedLoss
+from pinnsolve.training.weighted_loss import weighted_loss
 from results import layer_gpu
 from results.layer_cost import MEASURED_ALONE, PLANE, points
 from results.layer_model import measured_costs, model_table
@@ -162,7 +162,7 @@ def training(name: str, kind: str, scheme: str, steps: int = STEPS) -> Iterator[
     basis = ResNet(32, 65, propagate=serial if mgrit is None else mgrit).build(bounds, 0)
     reference = ResNet(32, 65).build(bounds, 0)
     rows, exact = (
-        WeightedLoss(
+        weighted_loss(
             system, sample_points(system.problem, 128, 0), Space.shared(network, system.n_unknowns)
         )
         for network in (basis, reference)
@@ -173,8 +173,8 @@ def training(name: str, kind: str, scheme: str, steps: int = STEPS) -> Iterator[
     adam, generator = torch.optim.Adam(variables, lr=2e-3), np.random.default_rng(0)
     for step in range(steps):
         if kind == "fresh":
-            for each in (rows, exact):
-                each.placed.append(sample_points(system.problem, 128, step))
+            drawn = sample_points(system.problem, 128, step)
+            rows, exact = rows.on(drawn), exact.on(drawn)
         if mgrit is not None and scheme.startswith(("cold", "two cycles")):
             mgrit.memory.kept.clear()
         if scheme.endswith("controlled"):

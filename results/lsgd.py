@@ -40,9 +40,10 @@ from pinnsolve.fields.building import build_space
 from pinnsolve.fields.expansion import Expansion
 from pinnsolve.solution.errors import compare, exact_values, fresh_points
 from pinnsolve.training.descents import Descent
+from pinnsolve.training.iterate import Iterate
 from pinnsolve.training.lsgd import MANY, first_joint
 from pinnsolve.training.objective import Joint, Objective, Reduced
-from pinnsolve.training.weighted_loss import Iterate, WeightedLoss
+from pinnsolve.training.weighted_loss import WeightedLoss, weighted_loss
 from results.writing import COMMIT
 
 SEEDS = (0, 1, 2, 3, 4)
@@ -180,7 +181,7 @@ def run_one(job: tuple[str, str, int, str, str, int, float]) -> list[Row]:
     system, declared = compile_problem(PROBLEMS[problem]), network(name, start, width)
     space = build_space(system, declared, seed)
     wanted = min(LSGD().free_parameters(space), MOST_ROWS // 3)
-    rows = WeightedLoss(system, collocation_points(system, space, seed + 1000, wanted), space)
+    rows = weighted_loss(system, collocation_points(system, space, seed + 1000, wanted), space)
     points = fresh_points(system.problem, 10_000, 0)
     truth = exact_values(system.problem, points)
     indices = [
@@ -190,7 +191,7 @@ def run_one(job: tuple[str, str, int, str, str, int, float]) -> list[Row]:
     written: list[Row] = []
 
     def write(steps: int, cpu: float, now: Iterate, final: bool = False) -> None:
-        rows.move(now.x[: len(rows.start)])
+        rows.move(now.x[: len(rows.variables())])
         errors = compare(
             system.problem, Expansion(space, now.coefficients).derivatives(points, indices), truth
         )
@@ -237,7 +238,7 @@ def run_one(job: tuple[str, str, int, str, str, int, float]) -> list[Row]:
 
 
 def _suited(descent: Descent, rows: WeightedLoss) -> Descent:
-    return LBFGS() if descent is BROYDEN and len(rows.start) > MANY else descent
+    return LBFGS() if descent is BROYDEN and len(rows.variables()) > MANY else descent
 
 
 Job = tuple[

@@ -31,9 +31,10 @@ from pinnsolve.basis.networks import DenseBasis
 from pinnsolve.discretize.collocate import bounds_by_name
 from pinnsolve.discretize.points import sample_points
 from pinnsolve.fields.space import Space
+from pinnsolve.training.compiled import eager
 from pinnsolve.training.lsgd import first_joint
 from pinnsolve.training.objective import Joint
-from pinnsolve.training.weighted_loss import WeightedLoss, eager
+from pinnsolve.training.weighted_loss import weighted_loss
 from results.writing import FOLDER, markdown_table, provenance, write_csv
 
 POINTS, WIDTH, DEPTH, REPEATS = 10_000, 50, 4, 5
@@ -101,7 +102,7 @@ def rows_of(order: int, points: int = POINTS, ways: Sequence[str] = tuple(WAYS))
     problem = Problem(Box({x: (0, 1), y: (0, 1)}), Eq(operator, 1))
     system, placed = compile_problem(problem), sample_points(problem, points, 0)
     basis = Dense(WIDTH, DEPTH, "tanh").build(bounds_by_name(problem), 0)
-    objective = Joint(WeightedLoss(system, placed, Space.shared(basis, 1)))
+    objective = Joint(weighted_loss(system, placed, Space.shared(basis, 1)))
     start = first_joint(objective)
     scale = (objective.rows.scales[0] / objective.rows.size) ** 2
     other = start.coefficients.clone().requires_grad_()
@@ -110,7 +111,7 @@ def rows_of(order: int, points: int = POINTS, ways: Sequence[str] = tuple(WAYS))
     base, first = timed(nested)
     found = [Row(order, points, "nested autograd", base, first, 1.0, 0.0)]
     for way in ways:
-        objective = Joint(WeightedLoss(system, placed, Space.shared(basis, 1), WAYS[way]))
+        objective = Joint(weighted_loss(system, placed, Space.shared(basis, 1), WAYS[way]))
         seconds, first = timed(lambda objective=objective: objective.gradient(start))  # type: ignore[misc]
         gap = float((objective.gradient(start) - reference).norm() / reference.norm())
         found.append(Row(order, points, way, seconds, first, base / seconds, gap))

@@ -38,9 +38,11 @@ from pinnsolve.discretize.points import sample_points
 from pinnsolve.fields.building import build_space
 from pinnsolve.fields.space import Space
 from pinnsolve.problems import CATALOGUE
+from pinnsolve.training.compiled import eager
 from pinnsolve.training.lsgd import first_joint
 from pinnsolve.training.objective import Joint
-from pinnsolve.training.weighted_loss import WeightedLoss, eager, reference_problem
+from pinnsolve.training.reference import reference_problem
+from pinnsolve.training.weighted_loss import weighted_loss
 
 peak = CATALOGUE["poisson_2d_peak"]()
 
@@ -317,7 +319,7 @@ def test_greedy_serves_systems_and_training():
 def test_a_compiled_loss_has_the_same_gradient():
     system = compile_problem(peak)
     points, space = sample_points(peak, 60, 0), build_space(system, Dense(6, 2), 0)
-    plain, quick = (Joint(WeightedLoss(system, points, space, t)) for t in (eager, compiled))
+    plain, quick = (Joint(weighted_loss(system, points, space, t)) for t in (eager, compiled))
     start = first_joint(plain)
     torch.testing.assert_close(quick.gradient(start), plain.gradient(start), rtol=1e-9, atol=1e-12)
 

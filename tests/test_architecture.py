@@ -132,7 +132,6 @@ STILL_LONG = {
     "pinnsolve/geometry/region.py",
     "pinnsolve/geometry/solids.py",
     "pinnsolve/solution/solution.py",
-    "pinnsolve/training/weighted_loss.py",
     "problems/random.py",
     "results/layer_parallel.py",
     "results/lsgd.py",

@@ -17,7 +17,7 @@ from pinnsolve.fields.building import build_space
 from pinnsolve.jets.indices import composition
 from pinnsolve.running.budget import OutOfTimeError
 from pinnsolve.training.objective import Reduced
-from pinnsolve.training.weighted_loss import WeightedLoss
+from pinnsolve.training.weighted_loss import weighted_loss
 
 x, t = coordinates("x t")
 u = unknown("u", x)
@@ -120,7 +120,7 @@ def test_a_line_search_looks_at_the_clock():
         Problem(Interval(x, 0, 1), Eq(-u.diff(x, 2), sin(3 * x)), Eq(u(0), 0), Eq(u(1), 1))
     )
     space = build_space(system, Dense(8), 0)
-    rows = WeightedLoss(system, collocation_points(system, space, 0), space)
+    rows = weighted_loss(system, collocation_points(system, space, 0), space)
     start = rows.solve()
     assert (
         Reduced(rows, budget=Budget(3.0, start=0.0, clock=lambda: 2.0))

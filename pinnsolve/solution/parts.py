@@ -49,14 +49,13 @@ from pinnsolve.geometry.lateral import Lateral, Reordered
 from pinnsolve.geometry.region import Boundary, Condition, Face, Where
 from pinnsolve.geometry.solids import Ball, Box, Polygon
 from pinnsolve.running.history import History, Step
-from pinnsolve.training.compiled import compiled
+from pinnsolve.training.compiled import compiled, eager
 from pinnsolve.training.descents import Adam, Sequence, SteepestDescent
 from pinnsolve.training.greedy import Greedy
 from pinnsolve.training.levenberg import LevenbergMarquardt
 from pinnsolve.training.low_rank import LowRankFit
 from pinnsolve.training.lsgd import LSGD, GradientDescent
 from pinnsolve.training.quasi_newton import LBFGS, SelfScaledBroyden
-from pinnsolve.training.weighted_loss import eager
 
 BASES = (
     *(

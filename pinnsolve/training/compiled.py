@@ -1,4 +1,4 @@
-"""Losses through torch.compile."""
+"""Transforms of losses: none, or torch.compile."""
 
 from __future__ import annotations
 
@@ -12,6 +12,12 @@ import torch
 from torch import Tensor
 
 Loss = Callable[..., Tensor]
+Transform = Callable[[Loss], Loss]
+
+
+def eager(loss: Loss) -> Loss:
+    """The loss as it is: the transform that does nothing."""
+    return loss
 
 
 def compiled(loss: Loss) -> Loss:

@@ -17,8 +17,8 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor
 
+from pinnsolve.training.iterate import Iterate
 from pinnsolve.training.objective import Objective
-from pinnsolve.training.weighted_loss import Iterate
 
 # A rate that has been halved below this share of its first value has nothing left to find
 SMALLEST = 1e-12

@@ -8,9 +8,10 @@ cycles that was enough stops being so.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 import torch
@@ -58,26 +59,25 @@ def in_training(basis: Basis, residual: Callable[[Tensor], Tensor] | None) -> It
         basis.propagate = usual
 
 
+@dataclass(frozen=True, eq=False)
 class GradientChecks:
-    """When gradients are checked: the next one after one that pointed astray, then every second,
-    fourth ... `CHECKED_EVERY`th.
+    """When gradients are checked: the `first` one, the next one after one that pointed astray, then
+    every second, fourth ... `CHECKED_EVERY`th.
     """
 
-    def __init__(self) -> None:
-        self.plan = deque(
-            [(0, 1)], maxlen=1
-        )  # gradients until the next check, and how many there were between the last two
+    first: int = 0
+    between: int = 1
+    asked: Iterator[int] = field(default_factory=count)
+    gaps: list[int] = field(default_factory=list)  # from each check to the next one
 
     def due(self) -> bool:
         """Whether it is time; asked once a gradient."""
-        left, between = self.plan[-1]
-        self.plan.append((left - 1, between))
-        return left <= 0
+        return next(self.asked) >= self.first + sum(self.gaps)
 
     def found(self, honest: bool) -> None:
         """What a check has found."""
-        between = min(2 * self.plan[-1][1], CHECKED_EVERY) if honest else 1
-        self.plan.append((between - 1, between))
+        last = self.gaps[-1] if self.gaps else self.between
+        self.gaps.append(min(2 * last, CHECKED_EVERY) if honest else 1)
 
 
 def checked(basis: Basis, pulled: Pulled, checks: GradientChecks, dot: Dot = torch.dot) -> Tensor:

@@ -23,7 +23,7 @@ from pinnsolve.discretize.collocate import bounds_by_name
 from pinnsolve.discretize.points import Points
 from pinnsolve.fields.space import Space
 from pinnsolve.running.budget import FOREVER, Budget
-from pinnsolve.training.weighted_loss import reference_problem
+from pinnsolve.training.reference import reference_problem
 
 DEPENDENT = 1e-10  # of a column's square, left after projection: it brings nothing new
 STEEPNESS = (3.0, 5.0, 8.0, 12.0)  # of candidates, on the unit box

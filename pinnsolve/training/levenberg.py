@@ -11,8 +11,8 @@ import torch
 from scipy.linalg.blas import dsyrk
 from torch import Tensor
 
+from pinnsolve.training.iterate import Iterate
 from pinnsolve.training.objective import Joint, Objective, Reduced
-from pinnsolve.training.weighted_loss import Iterate
 
 SQUARES = 4  # of its width, or of its rows if these are fewer, that a step works in
 TRIES = 12  # dampings in one step
@@ -88,7 +88,7 @@ class LevenbergMarquardt:
                     break
                 damping *= 4
             else:
-                if not objective.rows.hurry():
+                if not objective.rows.redraws.hurry():
                     return
                 damping, last = self.damping, torch.zeros(())
                 yield now

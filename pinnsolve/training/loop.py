@@ -10,14 +10,14 @@ from functools import partial
 from typing import Protocol
 
 from pinnsolve.coefficients.least_squares import Report
-from pinnsolve.discretize.points import Points
 from pinnsolve.discretize.resample import Resample
 from pinnsolve.fields.field import Field
 from pinnsolve.running.budget import EARLY, Budget, why
 from pinnsolve.running.stop import Stop
 from pinnsolve.training.descents import Descent
+from pinnsolve.training.iterate import Iterate, mean_of
 from pinnsolve.training.objective import Objective
-from pinnsolve.training.weighted_loss import Iterate, WeightedLoss, mean_of
+from pinnsolve.training.weighted_loss import WeightedLoss
 
 ROUNDOFF = 1e-28  # a loss relative to that of zero: nothing is left to gain
 OVERFITTED = 1e-2  # a loss that falls by this while that of fresh points does not
@@ -61,7 +61,7 @@ def descend(
     theirs is the last word.
     """
     validation = Validation(rows, start, rows.judge(start), start.loss)
-    course, begun = _Course(validation, start, start, rows.points), method.budget.clock()
+    course, begun = _Course(validation, start, start), method.budget.clock()
     assert method.descent is not None
     iterates, stopped = method.descent.iterates(objective, start), Stop.TRAINED
     try:
@@ -74,8 +74,8 @@ def descend(
                 break
             kept = iterate is not course.last
             report("descent" if kept else "refused", iterate.solved, math.sqrt(iterate.loss))
-            moved = rows.points is not course.points
-            course = course.after(iterate, rows.points)
+            moved = iterate.points is not course.last.points
+            course = course.after(iterate)
             if method.listener is not None:
                 method.listener(partial(rows.field, course.lowest))
             if iterate.loss < 0.5 * course.validation.asked or moved:
@@ -100,24 +100,22 @@ def _done(method: Training, course: _Course) -> bool:
 
 @dataclass(frozen=True)
 class _Course:
-    """The lowest iterate by the loss, the last one, the points that it is on, and the `recent` ones
-    if each is on points of its own.
+    """The lowest iterate by the loss, the last one, and the `recent` ones if each is on points of
+    its own.
     """
 
     validation: Validation
     lowest: Iterate
     last: Iterate
-    points: tuple[Points, ...]
     recent: tuple[Iterate, ...] = ()
 
-    def after(self, iterate: Iterate, points: tuple[Points, ...]) -> _Course:
+    def after(self, iterate: Iterate) -> _Course:
         """With another iterate; losses at other points do not compare."""
-        moved = points is not self.points
+        moved = iterate.points is not self.last.points
         return replace(
             self,
             lowest=iterate if iterate.loss < self.lowest.loss or moved else self.lowest,
             last=iterate,
-            points=points,
             recent=(*self.recent, iterate)[-RECENT:] if moved else (),
         )
 

@@ -22,12 +22,14 @@ from pinnsolve.discretize.points import Points
 from pinnsolve.discretize.resample import Resample
 from pinnsolve.fields.space import Space
 from pinnsolve.running.budget import EARLY, FOREVER, Budget, ended, why
+from pinnsolve.training.compiled import Transform, eager
 from pinnsolve.training.descents import Adam, Descent, Sequence, require_descent, require_number
+from pinnsolve.training.iterate import Iterate
 from pinnsolve.training.levenberg import LevenbergMarquardt
 from pinnsolve.training.loop import Listener, descend
 from pinnsolve.training.objective import Joint, Reduced
 from pinnsolve.training.quasi_newton import LBFGS, SelfScaledBroyden
-from pinnsolve.training.weighted_loss import Iterate, Transform, WeightedLoss, eager
+from pinnsolve.training.weighted_loss import weighted_loss
 
 # Parameters for which points are provided: a deep network has more than its function is free in
 LEAST, MOST = 300, 1000
@@ -88,7 +90,7 @@ class LSGD:
         self, system: System, points: tuple[Points, ...], space: Space, report: Report
     ) -> Found:
         """Train the basis in place. Raises ValueError for a basis without parameters."""
-        rows = WeightedLoss(
+        rows = weighted_loss(
             system, points, space, self.transform, self.resample, self.smoothness, self.budget
         )
         begun = self.budget.spent()
@@ -110,7 +112,6 @@ class LSGD:
             hold,
         )
         rows.move(best.x)
-        rows.restore()
         try:
             last = rows.solve(lambda: held_out_rows(system, space, rows.scales), best.coefficients)
         except EARLY as error:
@@ -156,11 +157,10 @@ class GradientDescent:
         self, system: System, points: tuple[Points, ...], space: Space, report: Report
     ) -> Found:
         """Train the basis in place. Raises ValueError for a basis without parameters."""
-        rows = WeightedLoss(system, points, space, self.transform, self.resample, self.smoothness)
+        rows = weighted_loss(system, points, space, self.transform, self.resample, self.smoothness)
         objective = Joint(rows, self.batch)
         best, stopped = descend(self, rows, objective, first_joint(objective, self.start), report)
-        rows.move(best.x[: len(rows.start)])
-        rows.restore()
+        rows.move(best.x[: objective.hidden])
         solved = rows.solve(near=best.coefficients).solved
         assert solved is not None
         return Found(best.coefficients, solved, stopped)
@@ -184,8 +184,9 @@ def first_joint(objective: Joint, start: Tensor | None = None) -> Iterate:
 
 
 def _at(objective: Joint, coefficients: Tensor) -> Iterate:
-    x = torch.cat([objective.rows.start, coefficients])
-    return objective.evaluate(x, Iterate(x, coefficients, math.inf))
+    x = torch.cat([objective.rows.variables(), coefficients])
+    start = Iterate(x, coefficients, math.inf, points=objective.rows.points)
+    return objective.evaluate(x, start)
 
 
 def _free_parameters(space: Space) -> int:

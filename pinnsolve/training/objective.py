@@ -11,6 +11,7 @@ Both are functions of one flat vector, on fixed points, with rows weighted once 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -18,10 +19,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pinnsolve.coefficients.least_squares import Solved
 from pinnsolve.running.budget import FOREVER, Budget
+from pinnsolve.training.iterate import Iterate
 from pinnsolve.training.partition import Own, partition
-from pinnsolve.training.weighted_loss import Iterate, WeightedLoss
+from pinnsolve.training.weighted_loss import WeightedLoss
 
 
 class Objective(Protocol):
@@ -55,7 +56,44 @@ class Objective(Protocol):
         ...
 
 
-class Reduced:
+class _OfRows:
+    """What both objectives have in common: the loss, batches of so many rows, what this rank moves.
+
+    Its parameters are put into the basis before anything is asked of it there.
+    """
+
+    def __init__(
+        self, rows: WeightedLoss, batch: int | None, seed: int, others: Sequence[Tensor]
+    ) -> None:
+        self.rows, self.n, self.generator = rows, batch, np.random.default_rng(seed)
+        self.hidden = len(rows.variables())
+        self.own = partition(rows.basis, [*rows.parameters, *others])
+
+    def sharpen(self) -> None:
+        """Make gradients exact from now on."""
+        self.rows.sharpen()
+
+    def at(self, iterate: Iterate) -> WeightedLoss:
+        """The loss at an iterate's points, its parameters in the basis."""
+        self.rows.move(iterate.x[: self.hidden])
+        return self.rows.on(iterate.points)
+
+    def redrawn(self, iterate: Iterate) -> Iterate | None:
+        """The iterate at new points, its loss to be found out; None, if it is not time for them."""
+        rows = self.at(iterate)
+        step, resample = self.rows.redraws.due(), self.rows.redraws.resample
+        if step is None or resample is None:
+            return None
+        return replace(iterate, points=resample.drawn(rows, iterate.coefficients, step))
+
+    def moved(self, x: Tensor, coefficients: Tensor, near: Iterate) -> Iterate:
+        """The iterate at x with these coefficients, on the points where one comes from."""
+        iterate = Iterate(x.detach().clone(), coefficients, np.inf, near.solved, near.points)
+        loss = self.at(iterate).loss(coefficients)
+        return replace(iterate, loss=loss) if np.isfinite(loss) else iterate
+
+
+class Reduced(_OfRows):
     """The loss with the coefficients eliminated, as a function of the hidden parameters.
 
     With `held` set, the coefficients of the iterate that one comes from are kept instead: steps
@@ -65,29 +103,20 @@ class Reduced:
     def __init__(
         self, rows: WeightedLoss, batch: int | None = None, seed: int = 0, budget: Budget = FOREVER
     ) -> None:
-        self.rows, self.n, self.generator, self.budget = (
-            rows,
-            batch,
-            np.random.default_rng(seed),
-            budget,
-        )
-        self.own, self.held = partition(rows.basis, rows.parameters), False
-
-    def sharpen(self) -> None:
-        """Make gradients exact from now on."""
-        self.rows.sharpen()
+        super().__init__(rows, batch, seed, ())
+        self.budget, self.held = budget, False
 
     def renewed(self, now: Iterate) -> Iterate:
         """New points, and the coefficients that are the best there (of nonlinear equations: those
         that there are).
         """
-        self.rows.move(now.x)
-        if not self.rows.draws_anew(now.coefficients):
+        there = self.redrawn(now)
+        if there is None:
             return now
         return (
-            self.evaluate(now.x, now)
+            self.evaluate(now.x, there)
             if self.rows.linear
-            else _moved(self.rows, now.x, now.x, now.coefficients, now.solved)
+            else self.moved(now.x, now.coefficients, there)
         )
 
     def evaluate(self, x: Tensor, near: Iterate) -> Iterate:
@@ -95,21 +124,19 @@ class Reduced:
         search too.
         """
         self.budget.require()
+        if self.held:
+            return self.moved(x, near.coefficients, near)
         self.rows.move(x)
         try:
-            if not self.held:
-                found = self.rows.solve(near=near.coefficients)
-                return replace(found, solved=None if found.solved is None else found.solved.light())
+            found = self.rows.on(near.points).solve(near=near.coefficients)
         except ValueError:  # features that are not finite: a step too far
-            return Iterate(x.detach().clone(), near.coefficients, np.inf, near.solved)
-        return _moved(self.rows, x, x.detach().clone(), near.coefficients, near.solved)
+            return replace(near, x=x.detach().clone(), loss=np.inf)
+        return replace(found, solved=None if found.solved is None else found.solved.light())
 
     def gradient(self, at: Iterate) -> Tensor:
         """The partial gradient with the coefficients frozen: of all rows, or of a batch."""
-        self.rows.move(at.x)
-        return self.rows.gradient(
-            at.coefficients, self.rows.parameters, self.own, self.n, self.generator
-        )
+        rows = self.at(at)
+        return rows.gradient(at.coefficients, rows.parameters, self.own, self.n, self.generator)
 
     def accepts(self, trial: Iterate, now: Iterate) -> bool:
         """Kept only if the loss falls."""
@@ -122,12 +149,12 @@ class Reduced:
         There the best coefficients are not a step away, and another branch may be nearer than they:
         both move together.
         """
-        self.rows.move(at.x)
-        if not self.rows.linear:
-            return _tangent(self.rows, at.coefficients)
+        rows = self.at(at)
+        if not rows.linear:
+            return _tangent(rows, at.coefficients)
         with torch.no_grad():
-            misfit = self.rows.misfit(at.coefficients)
-        return misfit, self.rows.slopes(at.coefficients)
+            misfit = rows.misfit(at.coefficients)
+        return misfit, rows.slopes(at.coefficients)
 
     def projected(self, at: Iterate, slopes: Tensor, misfit: Tensor) -> tuple[Tensor, Tensor]:
         """Slopes `(n_rows, n)` and misfit `(n_rows,)` without what the coefficients reach, where
@@ -150,8 +177,7 @@ class Reduced:
 
     def _reached(self, at: Iterate) -> Tensor:
         """Orthonormal columns `(n_rows, rank)` of the range of A."""
-        self.rows.move(at.x)
-        matrix = self.rows.matrix(at.coefficients)
+        matrix = self.at(at).matrix(at.coefficients)
         u, s, _ = torch.linalg.svd(
             matrix.div_(matrix.norm(dim=0).clamp(min=1e-300)), full_matrices=False
         )
@@ -160,43 +186,31 @@ class Reduced:
 
     def advanced(self, at: Iterate, step: Tensor) -> Iterate:
         """The iterate after a step in the variables of `tangent`."""
-        hidden = at.x - step[: len(at.x)]
+        x = at.x - step[: self.hidden]
         if self.rows.linear:
-            return self.evaluate(hidden, at)
-        return _moved(self.rows, hidden, hidden, at.coefficients - step[len(at.x) :], at.solved)
+            return self.evaluate(x, at)
+        return self.moved(x, at.coefficients - step[self.hidden :], at)
 
 
-class Joint:
+class Joint(_OfRows):
     """The loss as a function of hidden parameters and coefficients together."""
 
     def __init__(self, rows: WeightedLoss, batch: int | None = None, seed: int = 0) -> None:
-        self.rows, self.n, self.generator = rows, batch, np.random.default_rng(seed)
-        coefficients = torch.empty(rows.space.columns)
-        self.own = partition(rows.basis, [*rows.parameters, coefficients])
-
-    def split(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Hidden parameters, and coefficients `(columns,)`."""
-        hidden = len(self.rows.start)
-        return x[:hidden], x[hidden:]
-
-    def sharpen(self) -> None:
-        """Make gradients exact from now on."""
-        self.rows.sharpen()
+        super().__init__(rows, batch, seed, (torch.empty(rows.space.columns),))
 
     def renewed(self, now: Iterate) -> Iterate:
         """New points, and the loss there."""
-        self.rows.move(now.x[: len(self.rows.start)])
-        return self.evaluate(now.x, now) if self.rows.draws_anew(now.coefficients) else now
+        there = self.redrawn(now)
+        return now if there is None else self.evaluate(now.x, there)
 
     def evaluate(self, x: Tensor, near: Iterate) -> Iterate:
-        """The loss of these coefficients."""
-        hidden, coefficients = self.split(x.detach().clone())
-        return _moved(self.rows, hidden, x.detach().clone(), coefficients, None)
+        """The loss of these parameters and coefficients, `(hidden + columns,)`."""
+        x = x.detach().clone()
+        return self.moved(x, x[self.hidden :], near)
 
     def tangent(self, at: Iterate) -> tuple[Tensor, Tensor]:
         """Misfit `(n_rows,)` and its slopes `(n_rows, len(x))` in all variables."""
-        self.rows.move(at.x[: len(self.rows.start)])
-        return _tangent(self.rows, at.coefficients)
+        return _tangent(self.at(at), at.coefficients)
 
     def projected(self, at: Iterate, slopes: Tensor, misfit: Tensor) -> tuple[Tensor, Tensor]:
         """As they are: nothing is eliminated."""
@@ -208,11 +222,10 @@ class Joint:
 
     def gradient(self, at: Iterate) -> Tensor:
         """The full gradient: of all rows, or of a batch."""
-        self.rows.move(at.x[: len(self.rows.start)])
+        rows = self.at(at)
         coefficients = at.coefficients.clone().requires_grad_()
-        return self.rows.gradient(
-            coefficients, [*self.rows.parameters, coefficients], self.own, self.n, self.generator
-        )
+        variables = [*rows.parameters, coefficients]
+        return rows.gradient(coefficients, variables, self.own, self.n, self.generator)
 
     def accepts(self, trial: Iterate, now: Iterate) -> bool:
         """Every step is kept that is finite, as in a usual training loop."""
@@ -226,12 +239,3 @@ def _tangent(rows: WeightedLoss, coefficients: Tensor) -> tuple[Tensor, Tensor]:
     both = rows.slopes(coefficients, matrix.shape[1])
     both[:, -matrix.shape[1] :] = matrix
     return misfit, both
-
-
-def _moved(
-    rows: WeightedLoss, hidden: Tensor, x: Tensor, coefficients: Tensor, solved: Solved | None
-) -> Iterate:
-    """An iterate with its loss."""
-    rows.move(hidden)
-    loss = rows.loss(coefficients)
-    return Iterate(x, coefficients, loss if np.isfinite(loss) else np.inf, solved)

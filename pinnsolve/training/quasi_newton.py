@@ -15,9 +15,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from pinnsolve.training.iterate import Iterate
 from pinnsolve.training.objective import Objective
 from pinnsolve.training.partition import Own
-from pinnsolve.training.weighted_loss import Iterate
 
 Array = NDArray[np.float64]
 DECREASE, CURVATURE = 1e-4, 0.9  # of the strong Wolfe conditions
