@@ -122,7 +122,6 @@ def test_no_import_cycles():
 STILL_LONG = {
     "pinnsolve/arguments.py",
     "pinnsolve/basis/initialize.py",
-    "pinnsolve/coefficients/gauss_newton.py",
     "pinnsolve/declare/jumps.py",
     "pinnsolve/declare/problem.py",
     "pinnsolve/discretize/consistency.py",

@@ -9,19 +9,18 @@ residual falls.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-import numpy as np
-import torch
 from torch import Tensor
 
 from pinnsolve.coefficients.flat import constants, flattest_field, projected
-from pinnsolve.coefficients.least_squares import Found, LeastSquares, Report, Solved, least_squares
+from pinnsolve.coefficients.iterate import Iterate
+from pinnsolve.coefficients.least_squares import Found, LeastSquares, Report, Solved
 from pinnsolve.compile.system import System
-from pinnsolve.discretize.assemble import Array, LeastSquaresProblem, NotFiniteError, assemble
+from pinnsolve.discretize.assemble import NotFiniteError, assemble
 from pinnsolve.discretize.linearize import blended, linearized
 from pinnsolve.discretize.measure import difference
 from pinnsolve.discretize.points import Points, sample_region
@@ -35,16 +34,14 @@ UNSOLVED = 0.01  # a relative residual that a local minimum leaves, or a basis t
 # A decrease that the tangent promises, relative to the residual, below which nothing is left to
 # gain
 LEFT = 0.01
-NEAR = (
-    1e-6  # a relative change of the field below which a residual that does not fall is at round-off
-)
-HOLDS = 0.5  # a tangent that leaves less of the residual is one that the basis can solve
-SMALLEST = 1 / 64  # part of a step that is tried
+# A relative change of the field below which a residual that does not fall is at round-off
+AT_ROUNDOFF = 1e-6
+SOLVABLE = 0.5  # a tangent that leaves less of the residual is one that the basis can solve
+SMALLEST_SHARE = 1 / 64  # of the nonlinearity, that a homotopy adds at once
 _REMEDY = (
     "give a guess that is nearer than the solution of the linear part, or continuation in a"
     " constant"
 )
-FALL = 1e-2  # of the decrease that the tangent promises, that a step must keep (Armijo)
 
 
 @dataclass(frozen=True)
@@ -113,7 +110,7 @@ class GaussNewton:
         for constant in constants(system):
             with suppress(NotFiniteError):
                 coefficients, _ = projected(constant, system, space)
-                left = _State.at(
+                left = Iterate.at(
                     partial(assemble, system, points, space, row_scales=scales), coefficients
                 ).merit(scales)
                 if left < least:
@@ -148,42 +145,42 @@ class GaussNewton:
         self, system: System, points: tuple[Points, ...], space: Space, report: Report
     ) -> Found:
         begun = self.budget.spent()
-        now, solved = self._first(system, points, space)
+        iterate, solved = self._first(system, points, space)
         stopped, stuck = Stop.NOT_CONVERGED, False
         try:
             self.budget.require(self.budget.spent() - begun)
             for _ in range(self.steps):
                 begun = self.budget.spent()
-                residual = now.merit(now.problem.row_scales)
+                residual = iterate.merit(iterate.problem.row_scales)
                 report("newton", solved, residual / max(solved.target, 1e-300))
-                proposed, solved = now.solve()
-                found = now.step(proposed, residual - solved.residual, self.budget)
-                if residual - solved.residual < self.left * residual or (
-                    found is None and _near(system, space, now, proposed)
-                ):
-                    now, stopped = found or now, Stop.SOLVED
+                proposed, solved = iterate.solve()
+                promised = residual - solved.residual
+                better = iterate.step(proposed, promised, self.budget)
+                nothing_left = promised < self.left * residual
+                if nothing_left or (better is None and _near(system, space, iterate, proposed)):
+                    iterate, stopped = better or iterate, Stop.SOLVED
                     break
-                if found is None:
-                    stuck = solved.residual < HOLDS * residual
+                if better is None:
+                    stuck = solved.residual < SOLVABLE * residual
                     break
-                now = found
-                self.budget.require(
-                    self.budget.spent() - begun
-                )  # the next step takes as long as this one
+                iterate = better
+                # The next step takes as long as this one.
+                self.budget.require(self.budget.spent() - begun)
         except EARLY as error:
-            raise ended(why(error), Found(now.coefficients, solved, why(error))) from error
-        return Found(now.coefficients, solved, stopped, stuck=stuck)
+            found = Found(iterate.coefficients, solved, why(error))
+            raise ended(why(error), found) from error
+        return Found(iterate.coefficients, solved, stopped, stuck=stuck)
 
     def _first(
         self, system: System, points: tuple[Points, ...], space: Space
-    ) -> tuple[_State, Solved]:
+    ) -> tuple[Iterate, Solved]:
         """The first iterate, of the ways to one that end where all is finite."""
         assembled = partial(assemble, system, points, space, row_scales=self.row_scales)
         refused: NotFiniteError | None = None
         for way in self._ways(system, points, space):
             try:
                 proposed, solved = way()
-                return _State.at(assembled, proposed), solved
+                return Iterate.at(assembled, proposed), solved
             except NotFiniteError as error:
                 refused = refused or error
         raise NotFiniteError(
@@ -199,7 +196,7 @@ class GaussNewton:
         zero = space.zeros()
 
         def by_tangent(first: System) -> tuple[Tensor, Solved]:
-            return _State.at(
+            return Iterate.at(
                 partial(assemble, first, points, space, row_scales=self.row_scales), zero
             ).solve()
 
@@ -220,19 +217,19 @@ class GaussNewton:
         """From the linear part to the whole equation, in shares as large as Newton's method can
         take.
         """
-        share, step, now = 0.0, 0.25, None
-        while share < 1 and step > SMALLEST:
+        share, step, reached = 0.0, 0.25, None
+        while share < 1 and step > SMALLEST_SHARE:
             self.budget.require()
-            start = None if now is None else Expansion(space, now.coefficients)
+            start = None if reached is None else Expansion(space, reached.coefficients)
             part = min(1.0, share + step)
             found = replace(self, start=start)._iterated(
                 blended(system, part), points, space, report
             )
             if found.stopped == Stop.SOLVED:
-                share, now, step = part, found, 2 * step
+                share, reached, step = part, found, 2 * step
             else:
                 step /= 2
-        return now if now is not None and share == 1 else replace(failed, share=share)
+        return reached if reached is not None and share == 1 else replace(failed, share=share)
 
 
 def _left(found: Found) -> float:
@@ -240,63 +237,8 @@ def _left(found: Found) -> float:
     return found.solved.residual / max(found.solved.target, 1e-300)
 
 
-def _near(system: System, space: Space, now: _State, proposed: Tensor) -> bool:
+def _near(system: System, space: Space, iterate: Iterate, proposed: Tensor) -> bool:
+    """Whether the proposed field is the iterate's, to round-off."""
     probe = sample_region(system.domain, 256, 0).x
-    there, here = (Expansion(space, c) for c in (now.coefficients, proposed))
-    return difference(system, there, here, probe) < NEAR
-
-
-@dataclass(frozen=True, eq=False)
-class _State:
-    """Coefficients, the tangent problem there, and the norms of the conditions' residuals, with
-    rows unscaled.
-    """
-
-    assembled: Callable[..., LeastSquaresProblem]
-    coefficients: Tensor
-    problem: LeastSquaresProblem
-    norms: tuple[float, ...]
-
-    @classmethod
-    def at(
-        cls,
-        assembled: Callable[..., LeastSquaresProblem],
-        coefficients: Tensor,
-        room: Array | None = None,
-    ) -> _State:
-        problem = assembled(coefficients, room=room)
-        misfit = problem.matrix @ coefficients.numpy() - problem.target
-        norms = tuple(
-            float(np.linalg.norm(misfit[rows])) / scale
-            for rows, scale in zip(problem.slices, problem.row_scales, strict=True)
-        )
-        return cls(assembled, coefficients, problem, norms)
-
-    def merit(self, scales: Sequence[float]) -> float:
-        """Root of the sum of squared residuals, each condition times its scale."""
-        return math.hypot(*(s * n for s, n in zip(scales, self.norms, strict=True)))
-
-    def solve(self) -> tuple[Tensor, Solved]:
-        """Coefficients of the tangent problem, which is used up."""
-        solved = least_squares(self.problem.augmented)
-        return torch.from_numpy(solved.coefficients), solved
-
-    def step(self, proposed: Tensor, promised: float, budget: Budget) -> _State | None:
-        """The state after the largest part of the step that keeps some of the promised decrease;
-        None, if there is none.
-
-        In the array of this one's tangent problem, which is used up.
-        """
-        scales, part = self.problem.row_scales, 1.0
-        while part >= SMALLEST:
-            budget.require()
-            try:
-                there = self.coefficients + part * (proposed - self.coefficients)
-                trial = _State.at(self.assembled, there, self.problem.augmented)
-            except NotFiniteError:  # a step too far
-                part /= 2
-                continue
-            if trial.merit(scales) < self.merit(scales) - FALL * part * promised:
-                return trial
-            part /= 2
-        return None
+    before, after = (Expansion(space, c) for c in (iterate.coefficients, proposed))
+    return difference(system, before, after, probe) < AT_ROUNDOFF

@@ -28,7 +28,7 @@ from pinnsolve.fields.field import Field
 from pinnsolve.fields.space import Space
 from pinnsolve.running.budget import EARLY, FOREVER, Budget, ended, why
 from pinnsolve.running.seconds import require_time
-from pinnsolve.running.stop import Stop
+from pinnsolve.running.stop import EARLY_ENDS, Stop
 from pinnsolve.training.low_rank import LowRankFit
 
 Grow = Callable[[System, tuple[Points, ...], Declaration, Basis, int], None]
@@ -103,42 +103,66 @@ def fit(  # noqa: PLR0913, PLR0917  what all strategies share
     are used, are raised with the fit as far as it came.
     """
     start = budget.spent()
-    streams = torch.randint(2**31, (3,), generator=torch.Generator().manual_seed(seed)).tolist()
-    space = build_space(system, declared, streams[0])
-    method = _within(method or _own_method(space, goal, near), budget)
+    of_neurons, of_points, of_judging = streams(seed)
+    space = build_space(system, declared, of_neurons)
+    own = _within(_own_method(space, goal, near), budget)
+    method = own if method is None else _within(method, budget)
     method = method if near is None else _from(method, near, system, space)
-    points = collocation_points(system, space, streams[1], method.free_parameters(space))
+    points = collocation_points(system, space, of_points, method.free_parameters(space))
     require_time(budget, sum(len(p.x) for p in points), space.columns)
     early: Stop | None = None
-    try:
-        if grow is not None:
-            _within(grow, budget)(system, points, declared, space.basis, streams[0])
-            points = collocation_points(system, space, streams[1], method.free_parameters(space))
-    except EARLY as error:
-        early, method = why(error), _within(_own_method(space, goal, near), budget)
-    try:
-        found = method(system, points, space, report)
-    except EARLY as error:
-        if not isinstance(getattr(error, "best", None), Found):
-            raise
-        early, found = why(error), error.best  # type: ignore[union-attr]
+    if grow is not None:
+        try:
+            _within(grow, budget)(system, points, declared, space.basis, of_neurons)
+            points = collocation_points(system, space, of_points, method.free_parameters(space))
+        except EARLY as error:
+            early, method = why(error), own
+    found = _found(method, system, points, space, report)
     release(method.free_parameters(space))
     field = Expansion(space, found.coefficients)
-    early = found.stopped if found.stopped in (Stop.INTERRUPTED, Stop.BUDGET) else early
-    try:
-        residuals = relative_residuals(system.judged or system, field, streams[2])
-    except EARLY as error:  # it is solved, though not judged
-        early, residuals = why(error), (math.inf,) * len((system.judged or system).residuals)
-    overflows = found.stopped == Stop.SOLVED and not all(
-        map(math.isfinite, residuals)
-    )  # on its points it is finite
+    early = found.stopped if found.stopped in EARLY_ENDS else early
+    residuals, unjudged = _residuals(system, field, of_judging)
+    early = unjudged or early
+    # On its own points it is finite.
+    overflows = found.stopped == Stop.SOLVED and not all(map(math.isfinite, residuals))
     stopped = early or (Stop.NOT_CONVERGED if overflows else found.stopped)
     seconds = budget.spent() - start
-    last = found.solved, stopped, seconds, found.share, found.stuck
-    fitted = Fit(declared, seed, field, residuals, *last)
+    facts = found.solved, stopped, seconds, found.share, found.stuck
+    fitted = Fit(declared, seed, field, residuals, *facts)
     if early:
         raise ended(early, fitted)
     return fitted
+
+
+def streams(seed: int) -> tuple[int, int, int]:
+    """Seeds of the neurons, of the points, and of those on which they are judged."""
+    generator = torch.Generator().manual_seed(seed)
+    neurons, points, judging = torch.randint(2**31, (3,), generator=generator).tolist()
+    return neurons, points, judging
+
+
+def _found(
+    method: Method, system: System, points: tuple[Points, ...], space: Space, report: Report
+) -> Found:
+    """What the method finds, or has found when it is ended early."""
+    try:
+        return method(system, points, space, report)
+    except EARLY as error:
+        best = getattr(error, "best", None)
+        if not isinstance(best, Found):
+            raise
+        return best if best.stopped in EARLY_ENDS else replace(best, stopped=why(error))
+
+
+def _residuals(system: System, field: Field, seed: int) -> tuple[tuple[float, ...], Stop | None]:
+    """On fresh points, one a condition; infinite ones, and why, if judging is ended early: it is
+    solved, though not judged.
+    """
+    judging = system.judged or system
+    try:
+        return relative_residuals(judging, field, seed), None
+    except EARLY as error:
+        return (math.inf,) * len(judging.residuals), why(error)
 
 
 def _own_method(space: Space, goal: float, near: Field | None) -> Method:

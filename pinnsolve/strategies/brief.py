@@ -23,7 +23,7 @@ from pinnsolve.fields.expansion import Expansion
 from pinnsolve.fields.space import Space
 from pinnsolve.jets.indices import JetIndex
 from pinnsolve.running.stop import Stop
-from pinnsolve.search.fit import Fit
+from pinnsolve.search.fit import Fit, streams
 
 FEW = 120  # columns
 
@@ -46,11 +46,11 @@ def brief(system: System, declared: Bases | None, seed: int) -> Fit | None:
     In a small basis of its own where none is declared. None where the basis is no network of
     functions that are simply added, or the equations are not finite there.
     """
-    streams = torch.randint(2**31, (3,), generator=torch.Generator().manual_seed(seed)).tolist()
+    of_neurons, of_points, of_judging = streams(seed)
     declared = declared or Dense(FEW)
     if isinstance(declared, BasisEach):
         return None
-    basis = declared.build(bounds_by_name(system.problem), streams[0])
+    basis = declared.build(bounds_by_name(system.problem), of_neurons)
     if not isinstance(basis, DenseBasis):
         return None
     size = min(basis.size, max(1, FEW // system.n_unknowns))
@@ -58,7 +58,7 @@ def brief(system: System, declared: Bases | None, seed: int) -> Fit | None:
     few = Space.shared(_First(basis, size), system.n_unknowns)
     try:
         tangent = system if system.linear else linearized(system, flattest_field(system))
-        points = collocation_points(system, whole, streams[1], few.columns)
+        points = collocation_points(system, whole, of_points, few.columns)
         solved = least_squares(assemble(tangent, points, few).augmented)
     except ValueError:
         return None
@@ -69,7 +69,7 @@ def brief(system: System, declared: Bases | None, seed: int) -> Fit | None:
         declared,
         seed,
         field,
-        relative_residuals(system, field, streams[2]),
+        relative_residuals(system, field, of_judging),
         solved,
         Stop.INTERRUPTED,
     )

@@ -1,0 +1,78 @@
+"""One iterate of Newton's method: coefficients, the tangent problem there, and the way to the next.
+
+The step is halved until the residual falls by some of what the tangent promises.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from pinnsolve.coefficients.least_squares import Solved, least_squares
+from pinnsolve.discretize.assemble import Array, LeastSquaresProblem, NotFiniteError
+from pinnsolve.running.budget import Budget
+
+SMALLEST_PART = 1 / 64  # of a step, that is tried
+ARMIJO = 1e-2  # of the decrease that the tangent promises, that a step must keep
+
+
+@dataclass(frozen=True, eq=False)
+class Iterate:
+    """Coefficients, the tangent problem there, and the norms of the conditions' residuals, with
+    rows unscaled.
+    """
+
+    assembled: Callable[..., LeastSquaresProblem]
+    coefficients: Tensor
+    problem: LeastSquaresProblem
+    norms: tuple[float, ...]
+
+    @classmethod
+    def at(
+        cls,
+        assembled: Callable[..., LeastSquaresProblem],
+        coefficients: Tensor,
+        room: Array | None = None,
+    ) -> Iterate:
+        """The iterate with these coefficients, assembled in the `room`, if there is one. Raises
+        NotFiniteError where the equations have no value.
+        """
+        problem = assembled(coefficients, room=room)
+        misfit = problem.matrix @ coefficients.numpy() - problem.target
+        norms = tuple(
+            float(np.linalg.norm(misfit[rows])) / scale
+            for rows, scale in zip(problem.slices, problem.row_scales, strict=True)
+        )
+        return cls(assembled, coefficients, problem, norms)
+
+    def merit(self, scales: Sequence[float]) -> float:
+        """Root of the sum of squared residuals, each condition times its scale."""
+        return math.hypot(*(s * n for s, n in zip(scales, self.norms, strict=True)))
+
+    def solve(self) -> tuple[Tensor, Solved]:
+        """Coefficients of the tangent problem, which is used up."""
+        solved = least_squares(self.problem.augmented)
+        return torch.from_numpy(solved.coefficients), solved
+
+    def step(self, proposed: Tensor, promised: float, budget: Budget) -> Iterate | None:
+        """The state after the largest part of the step that keeps some of the promised decrease;
+        None, if there is none.
+
+        In the array of this one's tangent problem, which is used up.
+        """
+        scales, part = self.problem.row_scales, 1.0
+        while part >= SMALLEST_PART:
+            budget.require()
+            coefficients = self.coefficients + part * (proposed - self.coefficients)
+            with suppress(NotFiniteError):  # a step too far
+                trial = Iterate.at(self.assembled, coefficients, self.problem.augmented)
+                if trial.merit(scales) < self.merit(scales) - ARMIJO * part * promised:
+                    return trial
+            part /= 2
+        return None
