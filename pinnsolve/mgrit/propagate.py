@@ -96,6 +96,10 @@ class MGRIT(Propagator):
         one cycle a step of training.
 
         Raises ValueError for fewer than four layers a rank.
+
+        >>> from pinnsolve import MGRIT
+        >>> MGRIT.auto(1024).factors, MGRIT.auto(1024, ranks=16).factors
+        ((128,), (64, 4))
         """
         factors = best_factors(depth, ranks)[1]
         return cls(len(factors) + 1, factors, cycles=1, at_once=None if ranks == 1 else 1)

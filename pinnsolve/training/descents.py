@@ -36,8 +36,12 @@ class Descent(Protocol):
 
 @dataclass(frozen=True)
 class Adam:
-    """Kingma and Ba (2015). `schedule(step)` multiplies the rate. Raises ValueError for a rate that
-    is not positive.
+    """x <- x - rate * (m / (1 - a^k)) / (sqrt(v / (1 - b^k)) + 1e-8) in step k, with the means
+    m <- a m + (1 - a) g and v <- b v + (1 - b) g^2 of gradients g `(n,)`, (a, b) = `decay`.
+
+    Kingma and Ba, "Adam: a method for stochastic optimization" (2015). `schedule(k)` multiplies the
+    rate. Raises ValueError for a rate that is not positive, TypeError for a decay that is not two
+    numbers.
     """
 
     rate: float = 1e-3
@@ -69,8 +73,9 @@ class Adam:
 
 @dataclass(frozen=True)
 class SteepestDescent:
-    """x <- x - rate * gradient; `schedule(step)` multiplies the rate. Raises ValueError for a rate
-    that is not positive.
+    """x <- x - rate * g, g `(n,)` the gradient of the loss (Cauchy 1847).
+
+    `schedule(step)` multiplies the rate. Raises ValueError for a rate that is not positive.
     """
 
     rate: float = 1e-2

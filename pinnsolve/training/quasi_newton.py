@@ -105,7 +105,8 @@ class LBFGS:
 @dataclass(frozen=True)
 class SelfScaledBroyden:
     """Al-Baali's self-scaled Broyden update of the inverse Hessian, as Urban, Stefanou and Pons use
-    it for PINNs.
+    it for PINNs: d = -H g, H_next = (H - H y y' H / y'H y + phi y'H y v v') / tau + s s' / y's with
+    v = s / y's - H y / y'H y, then a strong Wolfe line search.
 
     J. Comput. Phys. 523 (2025) 113656, eqs. 13 to 23; also Kiyani et al. (2025). The matrix is
     dense, (n, n) for n parameters: for up to a few thousand of them.
