@@ -29,7 +29,7 @@ from pinnsolve import (
 from pinnsolve.compile.system import compile_problem
 from pinnsolve.declare.slab import first_slab
 from pinnsolve.evolution import march
-from pinnsolve.evolution.march import _Done, slab_system
+from pinnsolve.evolution.chain import DoneSlab, slab_system
 from pinnsolve.search.fit import fit
 
 x, y, t = coordinates("x y t")
@@ -84,7 +84,7 @@ def test_what_is_handed_on_is_the_end_of_the_slab_before():
     """Values and velocities, against the slab's own field."""
     system = compile_problem(wave())
     first = fit(slab_system(system, t, 1.25, ()), BASIS, 0)
-    done = _Done(1.25, first.field, BASIS, 0, first.field)
+    done = DoneSlab(1.25, first.field, BASIS, 0, first.field)
     second = slab_system(system, t, 0.5, [done])
     place = torch.linspace(0, 1, 21, dtype=torch.float64)
     start = torch.stack([place, torch.zeros(21, dtype=torch.float64)], dim=1)

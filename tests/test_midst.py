@@ -31,7 +31,7 @@ from pinnsolve import (
 )
 from pinnsolve.compile.system import compile_problem
 from pinnsolve.discretize.recognize import evolution_form
-from pinnsolve.evolution.march import OpenSlab
+from pinnsolve.evolution.chain import OpenSlab
 from pinnsolve.evolution.orthonormal import orthonormal_functions
 from pinnsolve.evolution.runs import Runs
 from pinnsolve.evolution.semidiscrete import Semidiscrete

@@ -11,18 +11,16 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import replace
 
 from pinnsolve.compile.system import System
-from pinnsolve.discretize.measure import difference
 from pinnsolve.discretize.own_features import instants
-from pinnsolve.discretize.points import sample_region
 from pinnsolve.discretize.recognize import Form
-from pinnsolve.evolution.foreseen import bytes_held, steps_within
+from pinnsolve.evolution.foreseen import steps_within
+from pinnsolve.evolution.made import Made, better_of, bytes_of, difference_of
 from pinnsolve.evolution.peaks import distinct, peaks
-from pinnsolve.evolution.runs import Plan, Run, Runs, run
-from pinnsolve.running.budget import EARLY, Budget, OutOfTimeError, why
+from pinnsolve.evolution.runs import Plan, Runs
+from pinnsolve.running.budget import EARLY, Budget, why
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.agreement import SECOND_DRAW
 from pinnsolve.search.confirm import confirmed_residual
@@ -74,7 +72,7 @@ def evolve(
     At every step `keep` is told how the best so far is had. What does not end "met" has all runs
     with it, to go on from.
     """
-    made = _Made(system, form, budget, record, keep, deque([before or Runs()], maxlen=1))
+    made = Made(system, form, budget, record, keep, deque([before or Runs()], maxlen=1))
     try:
         grown = _evolved(made, goal, seed)
     except EARLY as error:
@@ -91,99 +89,14 @@ def begins_within(system: System, form: Form, budget: Budget) -> bool:
 
 def bytes_left_by(found: Outcome) -> float:
     """What the runs take that an evolution leaves, to be gone on with."""
-    return _held(found.unfinished) if isinstance(found.unfinished, Runs) else 0.0
+    return bytes_of(found.unfinished) if isinstance(found.unfinished, Runs) else 0.0
 
 
 def _first_width(system: System) -> int:
     return FIRST[max(len(system.domain.coordinates) - 2, 0)]
 
 
-def _held(runs: Runs) -> float:
-    return sum(bytes_held(each.begun.field) for each in runs.held)
-
-
-@dataclass(frozen=True, eq=False)
-class _Made:
-    """The runs of one evolution: those that are made, those that were made before, and who is
-    told.
-    """
-
-    system: System
-    form: Form
-    budget: Budget
-    record: Record
-    keep: Keep
-    runs: deque[Runs]
-
-    @property
-    def fits(self) -> list[Fit]:
-        """Best first: by their residuals, and where they have none, by the time that they
-        reached.
-        """
-        return sorted(
-            (each.fit for each in self.runs[0].held),
-            key=lambda found: (found.residual, -_reached(found)),
-        )
-
-    def tried(self, stage: str, plan: Plan) -> Fit:
-        """The run of a plan."""
-        known = self.runs[0].of(plan)
-        if known is not None and known.whole:
-            return known.fit
-        whole = [each.seconds for each in self.runs[0].held if each.whole]
-        if whole and known is None:  # the first one tells what there is, as far as time allows
-            self.budget.require(min(whole))
-        if not self.has_room(plan):
-            raise OutOfTimeError
-        try:
-            found = run(
-                self.system,
-                self.form,
-                plan,
-                self.budget,
-                known,
-                partial(self.told, plan),
-                self._most(plan),
-            )
-        except EARLY as error:
-            unfinished = getattr(error, "best", None)
-            if isinstance(unfinished, Fit):
-                self.runs.append(self.runs[0].after(Run.of(plan, unfinished)))
-            raise
-        self.runs.append(self.runs[0].after(Run.of(plan, found)))
-        self.record(stage, found, math.nan)
-        return found
-
-    def has_room(self, plan: Plan, steps: int = 1) -> bool:
-        """Whether a run of so many steps fits into memory, beside those that are made."""
-        return self._most(plan) >= steps
-
-    def _most(self, plan: Plan) -> float:
-        """How many steps fit."""
-        free = self.budget.bytes_free() - _held(self.runs[0])
-        return steps_within(self.system, self.form, plan.width, len(plan.places), free)
-
-    def told(self, plan: Plan, offer: Callable[[], Fit]) -> None:
-        """A run has made one more step."""
-        self.keep(
-            lambda: replace(self, runs=deque([self.runs[0].after(Run.of(plan, offer()))])).so_far(
-                Stop.INTERRUPTED
-            )
-        )
-
-    def so_far(self, stopped: Stop) -> Outcome:
-        """The best of the runs."""
-        best, *others = self.fits
-        grown = _ended(self.system, others[0] if others else None, best, stopped)
-        return replace(grown, unfinished=self.runs[0])
-
-
-def _reached(found: Fit) -> float:
-    last = found.field.last_time
-    return -math.inf if last is None else last[1]
-
-
-def _evolved(made: _Made, goal: float, seed: int) -> Outcome:
+def _evolved(made: Made, goal: float, seed: int) -> Outcome:
     system, form, budget, tried = made.system, made.form, made.budget, made.tried
     names = [c.name for i, c in enumerate(system.domain.coordinates) if i != form.axis]
     fine = max(FINE * goal, FINEST)
@@ -199,7 +112,7 @@ def _evolved(made: _Made, goal: float, seed: int) -> Outcome:
     while True:
         found, plan = _looked_at(system, form, plan, tried("grow", plan), tried)
         if budget.spent() > budget.seconds:
-            return _ended(system, before, found, Stop.BUDGET)
+            return better_of(system, before, found, Stop.BUDGET)
         enough = found.residual <= PROMISING * goal
         falling = before is None or not found.residual > STAGNANT * before.residual
         wider = round(GROWTH * plan.width)
@@ -213,17 +126,19 @@ def _evolved(made: _Made, goal: float, seed: int) -> Outcome:
         )
         last = not affordable or not (enough or falling)
         if last and not math.isfinite(found.residual):
-            return _ended(system, before, found, found.stopped)
+            return better_of(system, before, found, found.stopped)
         if before is not None and not min(before.residual, found.residual) < CREDIBLE:
-            return _ended(
+            return better_of(
                 system,
                 before,
                 found,
                 Stop.STAGNATED if found.stopped == Stop.SOLVED else found.stopped,
             )
-        if last or (enough and (before is None or _difference(system, before, found) < 100 * goal)):
+        if last or (
+            enough and (before is None or difference_of(system, before, found) < 100 * goal)
+        ):
             again = tried("check", _richer(plan))
-            grown = _ended(system, found, again, Stop.MET)
+            grown = better_of(system, found, again, Stop.MET)
             if grown.estimate <= goal and enough:
                 grown = _confirmed(system, grown, goal)
                 if grown.estimate <= goal:
@@ -244,7 +159,7 @@ def _evolved(made: _Made, goal: float, seed: int) -> Outcome:
         before, plan = found, replace(plan, width=wider)
 
 
-def _planned(made: _Made, plan: Plan) -> tuple[Plan, Fit]:
+def _planned(made: Made, plan: Plan) -> tuple[Plan, Fit]:
     """A few more functions, if they help; else places to stretch. And the last run."""
     system, form, tried = made.system, made.form, made.tried
     found, fall = tried("choose", plan), 1.0
@@ -266,17 +181,6 @@ def _planned(made: _Made, plan: Plan) -> tuple[Plan, Fit]:
         _placed(system, form, plan, found, tried)
         if names and found.residual > UNRESOLVED
         else (plan, found)
-    )
-
-
-def _ended(system: System, before: Fit | None, found: Fit, why: Stop) -> Outcome:
-    """The better of two runs, their difference as estimate, if both came to the end."""
-    if before is None or not math.isfinite(before.residual):
-        return Outcome(found, math.nan, 0, why)
-    if not math.isfinite(found.residual):
-        return Outcome(before, math.nan, 0, why)
-    return Outcome(
-        min(before, found, key=lambda f: f.residual), _difference(system, before, found), 0, why
     )
 
 
@@ -311,11 +215,6 @@ def _richer(plan: Plan) -> Plan:
     """An independent draw, with more functions and smaller steps."""
     width = round(RICHER * plan.width)
     return replace(plan, width=width, seed=plan.seed + SECOND_DRAW, rtol=max(plan.rtol / 3, FINEST))
-
-
-def _difference(system: System, a: Fit, b: Fit) -> float:
-    x = sample_region(system.domain, 2048, a.seed + 5).x
-    return difference(system, a.field, b.field, x)
 
 
 def _placed(

@@ -10,46 +10,31 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-import numpy as np
-import torch
 from sympy import Symbol
-from torch import Tensor
 
-from pinnsolve.basis.basis import Basis
-from pinnsolve.coefficients.factor import NONE
-from pinnsolve.coefficients.least_squares import Solved
-from pinnsolve.compile.system import Program, Residual, System, with_known_data
-from pinnsolve.declare.slab import first_slab, is_initial
-from pinnsolve.discretize.measure import difference, relative_residuals
-from pinnsolve.discretize.points import sample_region
-from pinnsolve.evolution.slab import SlabTask, Solver
-from pinnsolve.fields.declared import of_basis
-from pinnsolve.fields.expansion import Expansion
-from pinnsolve.fields.field import Field
-from pinnsolve.fields.slabs import Later, SlabBases, Slabs
-from pinnsolve.running.budget import EARLY, Budget, why
+from pinnsolve.compile.system import System
+from pinnsolve.declare.slab import first_slab
+from pinnsolve.evolution.chain import DoneSlab, OpenSlab, joined, slab_system
+from pinnsolve.evolution.slab import SlabTask, Solver, another_draw
+from pinnsolve.fields.slabs import Slabs
+from pinnsolve.running.budget import EARLY, Budget, ended, why
 from pinnsolve.running.stop import EARLY_ENDS, Stop
-from pinnsolve.search.agreement import SECOND_DRAW
-from pinnsolve.search.fit import Fit, fit
+from pinnsolve.search.fit import Fit
 from pinnsolve.search.resume import Begun
 from pinnsolve.search.task import Keep, Outcome, Record, ignored
 
-COLUMNS, COLUMNS_ALONE = (
-    2400,
-    240,
-)  # of a slab's problem, with space and without: half the slab is cheaper than more
+# Columns of a slab's problem, with space and without: half the slab is cheaper than more
+COLUMNS, COLUMNS_ALONE = 2400, 240
 FIRST = 4  # slabs, into which time is divided at first
 SHORTEST = 1 / 256  # of the whole time
 LEAST_SHARE = 0.25  # of the seconds left, that a slab may take, however short it is
-EASY, LONGER = (
-    0.125,
-    2.0,
-)  # two slabs in a row that were met with so small a share of the columns make the next one longer
+# Two slabs in a row that were met with so small a share of the columns make the next one longer
+EASY, LONGER = 0.125, 2.0
 ONE_MORE = 3.0  # times a fit's seconds: what a little wider one takes
 GOOD = (Stop.MET, Stop.SOLVED, Stop.TRAINED)
 
@@ -83,45 +68,112 @@ class March:
 
 
 @dataclass(frozen=True, eq=False)
-class OpenSlab:
-    """The slab that a march was in the midst of: after how many, how long, after how many easy
-    ones, and what it has come to.
+class _Progress:
+    """Slabs that are done, the next one, and why the last of them ended."""
 
-    `others` are the slabs before it in another draw; None for one that was trained.
-    """
+    done: tuple[DoneSlab, ...]
+    slab: OpenSlab
+    stopped: Stop = Stop.MET
 
-    done: int
-    length: float
-    easy: int = 0
-    begun: Begun | None = None
-    others: tuple[Begun | None, ...] = ()
+    def followed_by(self, slab: DoneSlab, stopped: Stop, step: OpenSlab) -> _Progress:
+        """After a good slab."""
+        return _Progress((*self.done, slab), step, stopped)
+
+    def begun_at(self, begun: Begun | None) -> _Progress:
+        """With what the next slab has come to, if that is known."""
+        return self if begun is None else replace(self, slab=replace(self.slab, begun=begun))
+
+    def at_most(self, length: float) -> _Progress:
+        """With a slab that ends with time."""
+        slab = self.slab
+        return (
+            replace(self, slab=replace(slab, length=length))
+            if slab.length > 0.999 * length
+            else self
+        )
 
 
 @dataclass(frozen=True, eq=False)
-class _Done:
-    """A slab: its length, its field, its declaration and seed, and, unless it was trained, the
-    field in another draw.
-    """
+class _Walk:
+    """What stays the same from slab to slab."""
 
-    length: float
-    field: Field
-    declared: Any
+    system: System
+    march: March
+    solver: Solver
+    budget: Budget
     seed: int
-    second: Field | None
+    keep: Keep
 
     @property
-    def basis(self) -> Basis | None:
-        """What training goes on from in the next slab."""
-        return self.field.basis if isinstance(self.field, Expansion) else None
+    def whole(self) -> float:
+        """The length of time."""
+        axis = self.system.domain.coordinates.index(self.march.time)
+        return float(self.system.domain.bounds[axis, 1] - self.system.domain.bounds[axis, 0])
 
-    @property
-    def other(self) -> Begun | None:
-        """The other draw, for a file."""
-        return (
-            None
-            if self.second is None
-            else Begun(self.declared, self.seed + SECOND_DRAW, self.second)
-        )
+    def left(self, progress: _Progress) -> float:
+        """How much of time is left; 0 for what is round-off."""
+        rest = self.whole - sum(each.length for each in progress.done)
+        return rest if rest > 1e-9 * self.whole else 0.0
+
+    def own(self, progress: _Progress) -> Budget:
+        """What the next slab may cost."""
+        alone = len(self.system.domain.coordinates) == 1
+        columns = min(self.budget.columns, COLUMNS_ALONE if alone else COLUMNS)
+        part = progress.slab.length / self.left(progress)
+        return _share(replace(self.budget, columns=columns), part)
+
+    def attempt(self, progress: _Progress, own: Budget) -> tuple[Outcome, DoneSlab | None]:
+        """The next slab, solved; and what it hands on, if it is good.
+
+        What ends it early carries along what it has come to.
+        """
+        slab, done, march = progress.slab, progress.done, self.march
+        system = slab_system(self.system, march.time, slab.length, done)
+        before = done[-1].basis if done else None
+        offers: deque[Callable[[], Begun]] = deque(maxlen=1)  # a listener has no other way to tell
+
+        def told(offer: Callable[[], Begun]) -> None:
+            offers.append(offer)
+            self.keep(lambda: self.so_far(progress.begun_at(offer()), Stop.INTERRUPTED))
+
+        last: Outcome | None = None
+        try:
+            last = self.solver(
+                SlabTask(system, own, self.seed + len(done), before, slab.begun, told)
+            )
+            if last.stopped not in GOOD:
+                return last, None
+            second = another_draw(self.system, march.time, slab.length, done, last, self.budget)
+        except EARLY as error:
+            held = getattr(error, "best", None) if last is None else last.fit
+            begun = offers[-1]() if offers else _begun_by(held) if isinstance(held, Fit) else None
+            raise ended(why(error), begun, getattr(error, "words", "")) from error
+        found = last.fit
+        return last, DoneSlab(slab.length, found.field, found.declared, found.seed, second)
+
+    def next_slab(self, slab: OpenSlab, was_easy: bool) -> OpenSlab:
+        """The slab after a good one: longer, after several that were easy."""
+        easy = slab.easy + 1 if was_easy else 0
+        longer = LONGER if self.march.slabs is None and easy > 1 else 1.0
+        return OpenSlab(slab.done + 1, slab.length * longer, easy)
+
+    def outcome(self, progress: _Progress, stopped: Stop) -> Outcome:
+        """All slabs as one field."""
+        after = self.march.after
+        unseen = after is not None and not isinstance(after.unfinished, OpenSlab)
+        before = after.change if unseen and math.isfinite(after.change) else 0.0
+        return joined(self.system, self.march.time, progress.done, self.seed, stopped, before)
+
+    def so_far(self, progress: _Progress, stopped: Stop) -> Outcome:
+        """The same, with the slab that is not done; alone, if it is the first."""
+        slab, begun = progress.slab, progress.slab.begun
+        early = begun if stopped in EARLY_ENDS else None
+        others = tuple(each.other for each in progress.done)
+        if not progress.done and begun is not None:
+            alone = DoneSlab(slab.length, begun.field, begun.declared, begun.seed, None)
+            progress = replace(progress, done=(alone,))
+        midst = replace(slab, begun=early, others=others)
+        return replace(self.outcome(progress, stopped), unfinished=midst)
 
 
 def march_through(
@@ -140,103 +192,50 @@ def march_through(
     first, with its fit, on its own length. `keep` is told, after each slab and in its midst, how
     the slabs so far are had, and what has become of the next.
     """
-    first_slab(
-        system.problem, march.time, 1.0
-    )  # refuses, before anything is solved, what cannot be marched through
-    axis = system.domain.coordinates.index(march.time)
-    whole = float(system.domain.bounds[axis, 1] - system.domain.bounds[axis, 0])
-    columns = min(budget.columns, COLUMNS if len(system.domain.coordinates) > 1 else COLUMNS_ALONE)
-    done = _resumed(system, march)
-    slab, last, own, good = _slab_of(march, whole / (march.slabs or FIRST)), None, budget, Stop.MET
-    latest: deque[Callable[[], Begun]] = deque(maxlen=1)
-
-    def so_far(stopped: Stop) -> Outcome:
-        here = slab if slab.done == len(done) else replace(slab, done=len(done), begun=None)
-        begun = latest[-1]() if latest else here.begun
-        shown = (
-            done
-            if done or begun is None
-            else [_Done(slab.length, begun.field, begun.declared, begun.seed, None)]
-        )
-        midst = replace(
-            here,
-            begun=begun if stopped in EARLY_ENDS else None,
-            others=tuple(each.other for each in done),
-        )
-        return replace(_joined(system, march, shown, stopped, seed), unfinished=midst)
-
-    def told(offer: Callable[[], Begun]) -> None:
-        latest.append(offer)
-        keep(lambda: so_far(Stop.INTERRUPTED))
-
+    # refuses, before anything is solved, what cannot be marched through
+    first_slab(system.problem, march.time, 1.0)
+    walk = _Walk(system, march, solver, budget, seed, keep)
+    slab = _slab_of(march, walk.whole / (march.slabs or FIRST))
+    progress = _Progress(_resumed(system, march), slab)
     try:
-        while (left := whole - sum(each.length for each in done)) > 1e-9 * whole:
-            slab, last = replace(slab, length=left) if slab.length > 0.999 * left else slab, None
-            own = _share(replace(budget, columns=columns), slab.length / left)
-            before = done[-1].basis if done else None
-            there = slab_system(system, march.time, slab.length, done)
-            last = solver(SlabTask(there, own, seed + len(done), before, slab.begun, told))
-            if last.stopped in GOOD:
-                second = _another(system, march.time, slab.length, done, last, budget)
-                done.append(
-                    _Done(slab.length, last.fit.field, last.fit.declared, last.fit.seed, second)
-                )
-                latest.clear()
+        while left := walk.left(progress):
+            progress = progress.at_most(left)
+            own = walk.own(progress)
+            last, good = walk.attempt(progress, own)
+            if good is not None:
                 was_easy = last.fit.expansion.space.columns < EASY * own.columns
-                slab, found, good, last = _next(march, slab, was_easy), last.fit, last.stopped, None
-                record("march", found, math.nan)
-                keep(lambda: so_far(Stop.INTERRUPTED))
-            elif slab.length > SHORTEST * whole and _shortens(march, last, done, budget):
-                slab = OpenSlab(len(done), slab.length / 2)
-                latest.clear()
+                after = walk.next_slab(progress.slab, was_easy)
+                progress = progress.followed_by(good, last.stopped, after)
+                record("march", last.fit, math.nan)
+                keep(partial(walk.so_far, progress, Stop.INTERRUPTED))
+            elif _halved(walk, progress, last):
+                halved = OpenSlab(len(progress.done), progress.slab.length / 2)
+                progress = replace(progress, slab=halved)
             else:
-                break
+                return _failed(walk, progress, last, own)
     except EARLY as error:
-        held = last.fit if last is not None else getattr(error, "best", None)
-        if isinstance(held, Fit) and not latest and slab.done == len(done):
-            latest.append(partial(_begun_by, held))
-        if done or latest or slab.begun:
-            return so_far(why(error))
+        begun = getattr(error, "best", None)
+        progress = progress.begun_at(begun if isinstance(begun, Begun) else None)
+        if progress.done or progress.slab.begun:
+            return walk.so_far(progress, why(error))
         raise
-    if last is None:
-        return _joined(system, march, done, good, seed)
-    latest.append(partial(_begun_by, last.fit))
-    return so_far(
-        Stop.BLOW_UP if done and _outgrown(march, system, last, budget, own) else last.stopped
-    )
+    return walk.outcome(progress, progress.stopped)
 
 
-def _next(march: March, slab: OpenSlab, was_easy: bool) -> OpenSlab:
-    """The slab after a good one: longer, after several that were easy."""
-    easy = slab.easy + 1 if was_easy else 0
-    longer = LONGER if march.slabs is None and easy > 1 else 1.0
-    return OpenSlab(slab.done + 1, slab.length * longer, easy)
+def _halved(walk: _Walk, progress: _Progress, last: Outcome) -> bool:
+    long = progress.slab.length > SHORTEST * walk.whole
+    return long and _shortens(walk.march, last, progress.done, walk.budget)
+
+
+def _failed(walk: _Walk, progress: _Progress, last: Outcome, own: Budget) -> Outcome:
+    """What a slab that is not good leaves, beside those before it."""
+    outgrown = progress.done and _outgrown(walk.march, walk.system, last, walk.budget, own)
+    stopped = Stop.BLOW_UP if outgrown else last.stopped
+    return walk.so_far(progress.begun_at(_begun_by(last.fit)), stopped)
 
 
 def _begun_by(found: Fit) -> Begun:
     return Begun(found.declared, found.seed, found.field)
-
-
-def _another(
-    system: System,
-    time: Symbol,
-    length: float,
-    done: Sequence[_Done],
-    last: Outcome,
-    budget: Budget,
-) -> Field | None:
-    """The slab in another draw, after the other draws of those before; None, if it was trained."""
-    if last.stopped == Stop.TRAINED:
-        return None
-    budget.require(last.fit.seconds)
-    there = slab_system(system, time, length, done, _second)
-    return fit(
-        there,
-        of_basis(last.fit.declared),
-        last.fit.seed + SECOND_DRAW,
-        near=last.fit.field,
-        budget=budget,
-    ).field
 
 
 def _outgrown(march: March, system: System, last: Outcome, budget: Budget, own: Budget) -> bool:
@@ -268,78 +267,12 @@ def _share(budget: Budget, part: float) -> Budget:
     )
 
 
-def _first(slab: _Done) -> Field:
-    return slab.field
-
-
-def _second(slab: _Done) -> Field:
-    return slab.second or slab.field
-
-
-def slab_system(
-    system: System,
-    time: Symbol,
-    length: float,
-    done: Sequence[_Done],
-    chain: Callable[[_Done], Field] = _first,
-) -> System:
-    """The system on the slab after those that are done, its clock set to the first instant."""
-    problem = first_slab(system.problem, time, length)
-    axis = problem.domain.coordinates.index(time)
-    passed = sum(slab.length for slab in done)
-    residuals = []
-    for residual, condition in zip(system.residuals, problem.conditions, strict=True):
-        value, slopes = (
-            _Later(program, axis, passed) if done else program
-            for program in (residual.lowered_value, residual.lowered_slopes)
-        )
-        if done and is_initial(condition.region, axis):
-            value = _Handed(value, residual, chain(done[-1]), axis, done[-1].length)
-        known = with_known_data(residual, condition, {time: time + passed})
-        residuals.append(replace(known, lowered_value=value, lowered_slopes=slopes))
-    return System(problem, tuple(residuals))
-
-
-@dataclass(frozen=True, eq=False)
-class _Later:
-    """A program of an equation, in which time is later than the slab's clock says."""
-
-    program: Program
-    axis: int
-    passed: float
-
-    def __call__(self, arguments: Iterable[Tensor], n: int) -> Tensor:
-        held = list(arguments)
-        held[self.axis] = held[self.axis] + self.passed
-        return self.program(held, n)
-
-
-@dataclass(frozen=True, eq=False)
-class _Handed:
-    """The value of an initial condition, minus that of the slab before at its end: the data
-    cancel.
-    """
-
-    program: Program
-    residual: Residual
-    before: Field
-    axis: int
-    length: float
-
-    def __call__(self, arguments: Iterable[Tensor], n: int) -> Tensor:
-        held = list(arguments)
-        x = torch.stack(held[: len(self.residual.condition.region.coordinates)], dim=1)
-        with torch.no_grad():
-            u = Later(self.before, self.axis, self.length).slots(self.residual, x)
-        return self.program(held, n) - self.program([*held[: len(held) - len(u)], *u], n)
-
-
-def _resumed(system: System, march: March) -> list[_Done]:
+def _resumed(system: System, march: March) -> tuple[DoneSlab, ...]:
     """The slabs of the solution that is gone on with; other draws that are not known are taken to
     be the first.
     """
     if march.after is None:
-        return []
+        return ()
     declared, midst = march.after.declared, march.after.unfinished
     if march.after.field.n_unknowns != system.n_unknowns:
         raise ValueError("March(..., after=solution) wants a solution of the same problem")
@@ -350,7 +283,7 @@ def _resumed(system: System, march: March) -> list[_Done]:
         else fields
     )
     parts = zip(declared.lengths, fields, declared.parts, declared.seeds, others, strict=False)
-    return [_Done(*each) for each in parts]
+    return tuple(DoneSlab(*each) for each in parts)
 
 
 def _slab_of(march: March, length: float) -> OpenSlab:
@@ -360,31 +293,3 @@ def _slab_of(march: March, length: float) -> OpenSlab:
         return OpenSlab(0 if march.after is None else len(march.after.declared.lengths), length)
     as_long = march.slabs is None or abs(midst.length - length) <= 1e-9 * length
     return midst if as_long else OpenSlab(midst.done, length)
-
-
-def _joined(
-    system: System, march: March, done: Sequence[_Done], stopped: Stop, seed: int
-) -> Outcome:
-    axis = system.domain.coordinates.index(march.time)
-    first = float(system.domain.bounds[axis, 0])
-    lengths = tuple(slab.length for slab in done)
-
-    field, other = (
-        Slabs(tuple(chain(slab) for slab in done), lengths, axis, first)
-        for chain in (_first, _second)
-    )
-    so_far = slab_system(system, march.time, sum(lengths), ())
-    x = sample_region(so_far.domain, 2048, seed + SECOND_DRAW).x
-    estimate = (
-        math.nan
-        if any(slab.second is None for slab in done)
-        else difference(system, other, field, x)
-    )
-    unseen = march.after is not None and not isinstance(march.after.unfinished, OpenSlab)
-    before = march.after.change if unseen and math.isfinite(march.after.change) else 0.0
-    parts, seeds = tuple(slab.declared for slab in done), tuple(slab.seed for slab in done)
-    declared = SlabBases(str(march.time), lengths, parts, seeds, system.n_unknowns)
-    residuals = relative_residuals(so_far, field, seed + 1)
-    solved = Solved(np.empty(0), math.nan, math.nan, math.nan, math.nan, 0, NONE, torch.empty(0))
-    found = Fit(declared, seed, field, residuals, solved, Stop.SOLVED)
-    return Outcome(found, estimate + before, 0, stopped)

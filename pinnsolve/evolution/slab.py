@@ -5,19 +5,23 @@ left of it if it is ended.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+
+from sympy import Symbol
 
 from pinnsolve.basis.basis import Basis
 from pinnsolve.basis.trained import Trained
 from pinnsolve.coefficients.least_squares import Method, Report
 from pinnsolve.compile.system import System
-from pinnsolve.fields.declared import Bases, one_basis
+from pinnsolve.evolution.chain import DoneSlab, second_draw, slab_system
+from pinnsolve.fields.declared import Bases, of_basis, one_basis
 from pinnsolve.fields.expansion import Expansion
 from pinnsolve.fields.field import Field
 from pinnsolve.running.budget import Budget
 from pinnsolve.running.stop import Stop
+from pinnsolve.search.agreement import SECOND_DRAW
 from pinnsolve.search.fit import Fit, fit
 from pinnsolve.search.grow import grow_to_tolerance
 from pinnsolve.search.resume import Begun
@@ -94,3 +98,25 @@ def _training(task: SlabTask, basis: Bases, start: Bases, method: Any) -> tuple[
         task.told(lambda: Begun(basis, task.seed, offer(), steps[0]))
 
     return start, replace(method, listener=heard)
+
+
+def another_draw(
+    system: System,
+    time: Symbol,
+    length: float,
+    done: Sequence[DoneSlab],
+    last: Outcome,
+    budget: Budget,
+) -> Field | None:
+    """The slab in another draw, after the other draws of those before; None, if it was trained."""
+    if last.stopped == Stop.TRAINED:
+        return None
+    budget.require(last.fit.seconds)
+    there = slab_system(system, time, length, done, second_draw)
+    return fit(
+        there,
+        of_basis(last.fit.declared),
+        last.fit.seed + SECOND_DRAW,
+        near=last.fit.field,
+        budget=budget,
+    ).field

@@ -13,7 +13,7 @@ import numpy as np
 from torch import Tensor
 
 from pinnsolve.declare.problem import Problem
-from pinnsolve.evolution.march import OpenSlab
+from pinnsolve.evolution.chain import OpenSlab
 from pinnsolve.evolution.runs import Runs
 from pinnsolve.fields.building import box_of
 from pinnsolve.geometry.cloud import PointCloud

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pinnsolve.compile.system import System
 from pinnsolve.declare.problem import Problem
 from pinnsolve.discretize.points import Array
-from pinnsolve.evolution.march import slab_system
+from pinnsolve.evolution.chain import slab_system
 from pinnsolve.fields.field import Field
 
 SLACK = 1e-9  # of the whole time, by which a point may be late

@@ -38,7 +38,7 @@ from pinnsolve.declare.problem import Problem
 from pinnsolve.declare.reference import Reference
 from pinnsolve.declare.slab import Shared
 from pinnsolve.discretize.resample import Resample
-from pinnsolve.evolution.march import OpenSlab
+from pinnsolve.evolution.chain import OpenSlab
 from pinnsolve.evolution.runs import Plan, Run, Runs
 from pinnsolve.fields.declared import BasisEach
 from pinnsolve.fields.separated import Modes

@@ -20,7 +20,7 @@ from pinnsolve.coefficients.least_squares import Method
 from pinnsolve.compile.system import System, compile_problem
 from pinnsolve.declare.problem import Problem
 from pinnsolve.discretize.measure import difference, relative_residuals
-from pinnsolve.evolution.march import OpenSlab
+from pinnsolve.evolution.chain import OpenSlab
 from pinnsolve.evolution.runs import Runs
 from pinnsolve.fields.declared import Bases, Declared, of_basis, one_basis
 from pinnsolve.fields.expansion import Expansion

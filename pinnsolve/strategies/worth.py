@@ -17,7 +17,7 @@ from pinnsolve.compile.system import System
 from pinnsolve.discretize.collocate import bounds_by_name
 from pinnsolve.discretize.measure import relative_residuals
 from pinnsolve.discretize.points import sample_region
-from pinnsolve.evolution.march import slab_system
+from pinnsolve.evolution.chain import slab_system
 from pinnsolve.fields.expansion import Expansion
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.fit import Fit

@@ -1,0 +1,125 @@
+"""The runs of one evolution: each plan is run once, what has come of it is kept, and two of them
+that agree are an estimate.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+
+from pinnsolve.compile.system import System
+from pinnsolve.discretize.measure import difference
+from pinnsolve.discretize.points import sample_region
+from pinnsolve.discretize.recognize import Form
+from pinnsolve.evolution.foreseen import bytes_held, steps_within
+from pinnsolve.evolution.runs import Plan, Run, Runs, run
+from pinnsolve.running.budget import EARLY, Budget, OutOfTimeError
+from pinnsolve.running.stop import Stop
+from pinnsolve.search.fit import Fit
+from pinnsolve.search.task import Keep, Outcome, Record
+
+
+@dataclass(frozen=True, eq=False)
+class Made:
+    """The runs of one evolution: those that are made, those that were made before, and who is
+    told.
+    """
+
+    system: System
+    form: Form
+    budget: Budget
+    record: Record
+    keep: Keep
+    runs: deque[Runs]
+
+    @property
+    def fits(self) -> list[Fit]:
+        """Best first: by their residuals, and where they have none, by the time that they
+        reached.
+        """
+        return sorted(
+            (each.fit for each in self.runs[0].held),
+            key=lambda found: (found.residual, -_reached(found)),
+        )
+
+    def tried(self, stage: str, plan: Plan) -> Fit:
+        """The run of a plan."""
+        known = self.runs[0].of(plan)
+        if known is not None and known.whole:
+            return known.fit
+        whole = [each.seconds for each in self.runs[0].held if each.whole]
+        if whole and known is None:  # the first one tells what there is, as far as time allows
+            self.budget.require(min(whole))
+        if not self.has_room(plan):
+            raise OutOfTimeError
+        try:
+            found = run(
+                self.system,
+                self.form,
+                plan,
+                self.budget,
+                known,
+                partial(self.told, plan),
+                self._most(plan),
+            )
+        except EARLY as error:
+            unfinished = getattr(error, "best", None)
+            if isinstance(unfinished, Fit):
+                self.runs.append(self.runs[0].after(Run.of(plan, unfinished)))
+            raise
+        self.runs.append(self.runs[0].after(Run.of(plan, found)))
+        self.record(stage, found, math.nan)
+        return found
+
+    def has_room(self, plan: Plan, steps: int = 1) -> bool:
+        """Whether a run of so many steps fits into memory, beside those that are made."""
+        return self._most(plan) >= steps
+
+    def _most(self, plan: Plan) -> float:
+        """How many steps fit."""
+        free = self.budget.bytes_free() - bytes_of(self.runs[0])
+        return steps_within(self.system, self.form, plan.width, len(plan.places), free)
+
+    def told(self, plan: Plan, offer: Callable[[], Fit]) -> None:
+        """A run has made one more step."""
+        self.keep(
+            lambda: replace(self, runs=deque([self.runs[0].after(Run.of(plan, offer()))])).so_far(
+                Stop.INTERRUPTED
+            )
+        )
+
+    def so_far(self, stopped: Stop) -> Outcome:
+        """The best of the runs."""
+        best, *others = self.fits
+        grown = better_of(self.system, others[0] if others else None, best, stopped)
+        return replace(grown, unfinished=self.runs[0])
+
+
+def _reached(found: Fit) -> float:
+    last = found.field.last_time
+    return -math.inf if last is None else last[1]
+
+
+def bytes_of(runs: Runs) -> float:
+    """What runs take in memory."""
+    return sum(bytes_held(each.begun.field) for each in runs.held)
+
+
+def better_of(system: System, before: Fit | None, found: Fit, why: Stop) -> Outcome:
+    """The better of two runs, their difference as estimate, if both came to the end."""
+    if before is None or not math.isfinite(before.residual):
+        return Outcome(found, math.nan, 0, why)
+    if not math.isfinite(found.residual):
+        return Outcome(before, math.nan, 0, why)
+    return Outcome(
+        min(before, found, key=lambda f: f.residual), difference_of(system, before, found), 0, why
+    )
+
+
+def difference_of(system: System, a: Fit, b: Fit) -> float:
+    """The relative L2 difference of two runs."""
+    x = sample_region(system.domain, 2048, a.seed + 5).x
+    return difference(system, a.field, b.field, x)
