@@ -28,10 +28,10 @@ from pinnsolve.fields.space import Block, Space
 from pinnsolve.geometry.region import Condition
 from pinnsolve.jets.indices import unit
 
-WIDTH, SCALE = 100, 4.0  # waves, and their wavenumbers in radians a side
-POINTS = 600  # in the domain
-CONSTANTS = 4  # powers of ten, of the largest and the smallest constant
-GIVEN = 100.0  # the weight of the data, against the derivatives'
+FLAT_WIDTH, FLAT_SCALE = 100, 4.0  # waves, and their wavenumbers in radians a side
+FLAT_POINTS = 600  # in the domain
+POWERS_OF_TEN = 4  # powers of ten, of the largest and the smallest constant
+DATA_WEIGHT = 100.0  # the weight of the data, against the derivatives'
 
 
 def flattest_field(system: System) -> Expansion:
@@ -39,9 +39,9 @@ def flattest_field(system: System) -> Expansion:
     mentions.
     """
     dim = len(system.domain.coordinates)
-    basis = Dense(WIDTH, 1, "sin", Waves(SCALE)).build(bounds_by_name(system.problem), 0)
-    inside = sample_region(system.domain, POINTS, 0)
-    fresh = zip(system.residuals, sample_points(system.problem, POINTS, 1), strict=True)
+    basis = Dense(FLAT_WIDTH, 1, "sin", Waves(FLAT_SCALE)).build(bounds_by_name(system.problem), 0)
+    inside = sample_region(system.domain, FLAT_POINTS, 0)
+    fresh = zip(system.residuals, sample_points(system.problem, FLAT_POINTS, 1), strict=True)
     given = [
         (r, _weighted(p)) for r, p in fresh if r.linear and not fills_domain(r.condition.region)
     ]
@@ -58,7 +58,9 @@ def constants(system: System) -> list[Expansion]:
     """All unknowns equal to one constant, of either sign and of sizes a factor ten apart."""
     basis = Dense(1, 1, "sin", Waves(0.0)).build(bounds_by_name(system.problem), 0)
     one = Block(basis).values(sample_region(system.domain, 1, 0).x)[0, 0]
-    sizes = [sign * 10.0**k for k in range(-CONSTANTS, CONSTANTS + 1) for sign in (1.0, -1.0)]
+    sizes = [
+        sign * 10.0**k for k in range(-POWERS_OF_TEN, POWERS_OF_TEN + 1) for sign in (1.0, -1.0)
+    ]
     return [
         Expansion.of(basis, torch.full((system.n_unknowns, 1), size, dtype=torch.float64) / one)
         for size in sizes
@@ -82,7 +84,7 @@ def projected(start: Field, system: System, space: Space) -> tuple[Tensor, Solve
 
 
 def _weighted(p: Points) -> Points:
-    return replace(p, factors=np.full(len(p.x), GIVEN))
+    return replace(p, factors=np.full(len(p.x), DATA_WEIGHT))
 
 
 def _slope(system: System, unknown: int, axis: int) -> Residual:

@@ -30,7 +30,8 @@ from pinnsolve.fields.space import Space
 from pinnsolve.running.budget import EARLY, FOREVER, Budget, ended, why
 from pinnsolve.running.stop import Stop
 
-UNSOLVED = 0.01  # a relative residual that a local minimum leaves, or a basis that is too small
+# A relative residual that a local minimum leaves, or a basis that is too small
+LEFT_UNSOLVED = 0.01
 # A decrease that the tangent promises, relative to the residual, below which nothing is left to
 # gain
 LEFT = 0.01
@@ -80,7 +81,7 @@ class GaussNewton:
         if system.linear:
             return LeastSquares()(system, points, space, report)
         found = self._iterated(system, points, space, report)
-        rests = found.stopped == Stop.SOLVED and _left(found) > UNSOLVED
+        rests = found.stopped == Stop.SOLVED and _left(found) > LEFT_UNSOLVED
         if self.start is not None or not (rests or found.stopped == Stop.NOT_CONVERGED):
             return found
         otherwise = self._from_better_starts if rests else self._otherwise

@@ -42,7 +42,7 @@ Report = Callable[
 HeldOut = Callable[[], LeastSquaresProblem]
 HELD_OUT_SEED = 4_294_967_291  # no collocation seed is as large
 # A residual, relative to the right-hand side, so small that the smallest ridge is the best
-RESOLVED = 1e-8
+SMALLEST_RIDGE_BELOW = 1e-8
 
 
 @dataclass(frozen=True)
@@ -78,8 +78,8 @@ def least_squares(augmented: Array, held_out: HeldOut | None = None) -> Solved:
     squares of its width.
 
     `held_out()` is the same problem on other rows. It is asked for only where the ridge leaves a
-    residual above `RESOLVED`: then larger ridges compete. Raises ValueError if there are fewer rows
-    than columns or an entry is not finite.
+    residual above `SMALLEST_RIDGE_BELOW`: then larger ridges compete. Raises ValueError if there
+    are fewer rows than columns or an entry is not finite.
     """
     a = torch.from_numpy(augmented)
     rows, columns = a.shape[0], a.shape[1] - 1
@@ -113,7 +113,7 @@ def least_squares(augmented: Array, held_out: HeldOut | None = None) -> Solved:
         return math.hypot(float((r @ scaled - d).norm()), outside)
 
     residual = left(scaled)
-    if held_out is not None and residual > RESOLVED * size:
+    if held_out is not None and residual > SMALLEST_RIDGE_BELOW * size:
         expected = (
             residual / size / math.sqrt(1 - columns / rows)
         )  # a fit leaves too little on its own rows

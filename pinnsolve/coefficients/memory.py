@@ -23,11 +23,11 @@ from pinnsolve.fields.space import Space
 from pinnsolve.geometry.region import Region
 from pinnsolve.running.budget import Budget
 
-ONCE = 30e6  # bytes, of libraries that a first solve loads, and of sympy's caches
+LIBRARIES = 30e6  # bytes, of libraries that a first solve loads, and of sympy's caches
 BLOCKS = 25e6  # of basis values at a time, and what the allocator keeps of them
-SQUARES = 2  # of the width, that a solve works in, besides the rows it solves and judges by
+SQUARES_HELD = 2  # of the width, that a solve works in, besides the rows it solves and judges by
 DERIVED = 45e6  # of a training: jets of a block of points, with all that their derivatives need
-LARGE = 400  # columns, from which on it is worth milliseconds to give memory back
+WORTH_RELEASING = 400  # columns, from which on it is worth milliseconds to give memory back
 
 
 def bytes_of(system: System, columns: int) -> float:
@@ -35,7 +35,7 @@ def bytes_of(system: System, columns: int) -> float:
     takes.
     """
     rows = _rows(system, points_for(system, columns)) + _rows(system, points_held_out(columns))
-    return ONCE + BLOCKS + 8.0 * (rows + SQUARES * columns) * (columns + 1)
+    return LIBRARIES + BLOCKS + 8.0 * (rows + SQUARES_HELD * columns) * (columns + 1)
 
 
 def bytes_of_training(system: System, space: Space, method: Any) -> float:
@@ -52,8 +52,8 @@ def bytes_of_training(system: System, space: Space, method: Any) -> float:
     )  # those that move together
     numbers = getattr(descent, "numbers", None)
     held: float = 0.0 if numbers is None else numbers(rows, variables, columns)
-    solved: float = SQUARES * rows * (columns + 1)
-    return ONCE + BLOCKS + DERIVED + 8.0 * max(solved, held)
+    solved: float = SQUARES_HELD * rows * (columns + 1)
+    return LIBRARIES + BLOCKS + DERIVED + 8.0 * max(solved, held)
 
 
 def hidden_parameters(basis: Basis) -> int:
@@ -78,7 +78,8 @@ def fitting(budget: Budget, system: System) -> Budget:
         columns *= min(
             0.99,
             math.sqrt(
-                (free - ONCE - BLOCKS) / (bytes_of(system, math.ceil(columns)) - ONCE - BLOCKS)
+                (free - LIBRARIES - BLOCKS)
+                / (bytes_of(system, math.ceil(columns)) - LIBRARIES - BLOCKS)
             ),
         )
     return replace(budget, columns=min(budget.columns, max(1, math.floor(min(columns, largest)))))
@@ -109,7 +110,7 @@ def release(columns: int) -> None:
     """After a large solve: what was freed goes back to the machine, where the allocator (glibc's)
     would keep it.
     """
-    if columns >= LARGE and sys.platform == "linux":
+    if columns >= WORTH_RELEASING and sys.platform == "linux":
         trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
         if trim is not None:
             trim(0)

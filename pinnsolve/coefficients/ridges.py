@@ -26,9 +26,10 @@ BETWEEN, LARGE = (
     ),
 )  # multiples of it; squares of the large ones are no round-off
 TAMED = 2.0  # a held-out residual this many times that of the rows is as good as can be expected
-NEGLIGIBLE = 1e-4  # coefficients this small against others, that do as well, make those suspect
+SUSPICIOUS = 1e-4  # coefficients this small against others, that do as well, make those suspect
 PANEL = 128  # columns that are factored at once
-WIDE = 1024  # and columns behind them that are transformed at once: copies of all would take memory
+# And columns behind them that are transformed at once: copies of all would take memory
+PANEL_WIDTH = 1024
 REFINED = 4  # solves with Cholesky's factor
 
 
@@ -140,7 +141,7 @@ def best_ridge(
     left = [residual(c) for c in tried]
     size = float(smallest.norm())
     suspect = any(
-        e < TAMED * left[0] and float(c.norm()) < NEGLIGIBLE * size
+        e < TAMED * left[0] and float(c.norm()) < SUSPICIOUS * size
         for c, e in zip(tried, left, strict=True)
     )
     if suspect or min(left) > TAMED * expected * float(target.norm()):
@@ -172,8 +173,8 @@ def _with_ridge(
             _stacked(top[start:end, start:end], below[:end, start:end])
         )
         top[start:end, start:end] = reflectors[: end - start].triu()
-        for low in range(end, n + 1, WIDE):
-            columns = slice(low, min(low + WIDE, n + 1))
+        for low in range(end, n + 1, PANEL_WIDTH):
+            columns = slice(low, min(low + PANEL_WIDTH, n + 1))
             rest = torch.ormqr(
                 reflectors,
                 scales,

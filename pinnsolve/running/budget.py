@@ -16,9 +16,10 @@ import psutil
 
 from pinnsolve.running.stop import Stop
 
-SHARE = 0.6  # of the free memory, that a solve takes without being asked
+MEMORY_SHARE = 0.6  # of the free memory, that a solve takes without being asked
 ENDLESS = 1_000_000  # columns: more than any machine's memory holds
-WIDEST = 4000  # columns, beyond which nothing is tried automatically if no seconds are given
+# Columns, beyond which nothing is tried automatically if no seconds are given
+WIDEST_UNASKED = 4000
 
 
 def now() -> float:
@@ -110,7 +111,9 @@ class Budget:
 
     def allows(self, columns: int, seconds: float) -> bool:
         """Whether a solve of that many columns, expected to take that long, fits."""
-        widest = self.widest() if math.isfinite(self.seconds) else min(WIDEST, self.widest())
+        widest = (
+            self.widest() if math.isfinite(self.seconds) else min(WIDEST_UNASKED, self.widest())
+        )
         return columns <= widest and self.spent() + seconds <= self.seconds
 
     def spent(self) -> float:
@@ -143,7 +146,7 @@ class Budget:
 
     def bytes_free(self) -> float:
         """Memory that a solve may take, in bytes."""
-        return self.gigabytes * 1e9 if self.gigabytes is not None else SHARE * free_memory()
+        return self.gigabytes * 1e9 if self.gigabytes is not None else MEMORY_SHARE * free_memory()
 
 
 FOREVER = Budget()

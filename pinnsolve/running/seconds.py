@@ -10,8 +10,8 @@ import torch
 
 from pinnsolve.running.budget import Budget, OutOfTimeError
 
-WIDE = 1000  # columns, below which a fit is over in a second
-PROBE = (
+SECONDS_LONG = 1000  # columns, below which a fit is over in a second
+PROBE_SHAPE = (
     1600,
     400,
     # Rows and columns of a factorization that tells how fast this machine is: some hundredths of a
@@ -27,7 +27,7 @@ def require_time(budget: Budget, rows: int, columns: int) -> None:
     budget has left.
     """
     left = budget.left()
-    if columns < WIDE or not math.isfinite(left):
+    if columns < SECONDS_LONG or not math.isfinite(left):
         return
     needed = _seconds_a_flop(budget) * (_flops(rows, columns) + AFTER * columns**3)
     if needed > left:
@@ -42,7 +42,7 @@ def require_time(budget: Budget, rows: int, columns: int) -> None:
 
 
 def _seconds_a_flop(budget: Budget) -> float:
-    rows, columns = PROBE
+    rows, columns = PROBE_SHAPE
     a = torch.randn(
         columns, rows, dtype=torch.float64, generator=torch.Generator().manual_seed(0)
     ).T

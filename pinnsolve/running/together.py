@@ -25,9 +25,9 @@ from pinnsolve.running.budget import Budget
 
 # Seconds in which signals are one: a terminal sends them to ranks and to mpiexec, which sends them
 # on
-ONCE = 1.0
+ONE_SIGNAL = 1.0
 LATE = 0.5  # seconds that a rank's own signal may come later than another's
-USUAL: Mapping[int, Any] = {
+USUAL_HANDLERS: Mapping[int, Any] = {
     signal.SIGINT: signal.default_int_handler,
     signal.SIGTERM: signal.SIG_DFL,
 }
@@ -119,11 +119,13 @@ class _Clock:
         has handlers for them.
         """
         ours = threading.current_thread() is threading.main_thread()
-        numbers = [n for n, usual in USUAL.items() if ours and signal.getsignal(n) is usual]
+        numbers = [
+            n for n, usual in USUAL_HANDLERS.items() if ours and signal.getsignal(n) is usual
+        ]
 
         def note(number: int, frame: Any) -> None:
             now = time.monotonic()
-            if not self.caught or now > self.caught[-1] + ONCE:
+            if not self.caught or now > self.caught[-1] + ONE_SIGNAL:
                 self.caught.append(now)
 
         before = {number: signal.signal(number, note) for number in numbers}

@@ -9,6 +9,7 @@ basis itself is steep, and around every narrow feature of the data.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -37,14 +38,31 @@ from pinnsolve.fields.building import build_space
 from pinnsolve.fields.expansion import Expansion
 from pinnsolve.fields.field import Field
 
-MANY, SOME = 4096, 2048  # fresh points in the domain, and in each group of others
-REACH = 16.0  # spacings, to which those points lie around the largest residuals
-WORST = 4  # points of an equation, around which others are drawn
-STREAM = 15_485_863  # of the seeds of these points
-HIDDEN = 1e-9  # of the volume: a pole's own box, which no halving makes narrow enough, is smaller
 UNRELIABLE = 1e-2  # a relative residual above which two draws that agree prove nothing
-RICH = 400  # waves in which the error is looked for that such a residual allows
-SCALE = 8.0  # of these waves, radians a side: errors are smoother than residuals
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """Where a residual that seems small is asked for again, and on how many points."""
+
+    # Fresh points in the domain, and in each group of others
+    points: int = 4096
+    others: int = 2048
+    # Points of an equation, around which others are drawn: where its residual is largest
+    worst: int = 4
+    # Spacings, to which those points lie around the largest residuals
+    reach: float = 16.0
+    # Of the seeds of all these points: no solve and no other judgement has it
+    stream: int = 15_485_863
+    # Of the volume: a pole's own box, which no halving makes narrow enough, is smaller
+    hidden: float = 1e-9
+    # Waves in which the error is looked for that such a residual allows
+    waves: int = 400
+    # Of these waves, radians a side: errors are smoother than residuals
+    wavenumber: float = 8.0
+
+
+DOUBT = Doubt()
 
 
 def confirmed_residual(system: System, field: Field, seed: int) -> float:
@@ -53,16 +71,16 @@ def confirmed_residual(system: System, field: Field, seed: int) -> float:
     Of data with features that are too narrow even for the trees that enclose them, at least the
     root of their volume; also of functions of the unknowns, along the solution.
     """
-    seed = seed + STREAM
+    seed = seed + DOUBT.stream
     groups = [
         *_where_steep(system, field, seed),
-        *(around(system, p, SOME, seed) for p in places(system)),
+        *(around(system, p, DOUBT.others, seed) for p in places(system)),
     ]
     groups += _where_large(system, field, seed)
     hidden = max((f.hidden for r in system.residuals for f in r.features), default=0.0)
-    unseen = hidden**0.5 if hidden > HIDDEN else 0.0
-    found = largest_residual(system, field, seed, MANY, groups)
-    return max(unseen, found, own_residual(system, field, SOME, seed))
+    unseen = hidden**0.5 if hidden > DOUBT.hidden else 0.0
+    found = largest_residual(system, field, seed, DOUBT.points, groups)
+    return max(unseen, found, own_residual(system, field, DOUBT.others, seed))
 
 
 def _where_large(system: System, field: Field, seed: int) -> Iterator[Points]:
@@ -73,15 +91,15 @@ def _where_large(system: System, field: Field, seed: int) -> Iterator[Points]:
     as arrays.
     """
     domain = system.domain
-    spacing = domain.extent / MANY ** (1 / len(domain.coordinates))
+    spacing = domain.extent / DOUBT.points ** (1 / len(domain.coordinates))
     for residual in system.residuals:
         if fills_domain(residual.condition.region):
-            x = sample_region(residual.condition.region, MANY, seed + 1).x
+            x = sample_region(residual.condition.region, DOUBT.points, seed + 1).x
             size = residual_field(residual, field, x).abs().nan_to_num(nan=torch.inf)
-            for k in size.topk(min(WORST, len(x))).indices.tolist():
+            for k in size.topk(min(DOUBT.worst, len(x))).indices.tolist():
                 near = zip(domain.coordinates, x[k].tolist(), spacing.tolist(), strict=True)
                 place = Place({c.name: (centre, width) for c, centre, width in near})
-                yield around(system, place, SOME // WORST, seed + k, REACH)
+                yield around(system, place, DOUBT.others // DOUBT.worst, seed + k, DOUBT.reach)
 
 
 def _where_steep(system: System, field: Field, seed: int) -> Iterator[Points]:
@@ -89,7 +107,7 @@ def _where_steep(system: System, field: Field, seed: int) -> Iterator[Points]:
     are volumes.
     """
     for k, gather in enumerate(gathers(field.bases)):
-        p = sample_region(system.domain, SOME, seed + k)
+        p = sample_region(system.domain, DOUBT.others, seed + k)
         x = torch.from_numpy(p.x).requires_grad_()
         moved = gather(x, None)
         rows = [
@@ -110,10 +128,12 @@ def allowed_error(system: System, field: Field, seed: int) -> float:
     finite.
     """
     tangent = linearized(system, field)
-    width = min(max(50, RICH // system.n_unknowns), most_columns(system) / system.n_unknowns)
+    width = min(max(50, DOUBT.waves // system.n_unknowns), most_columns(system) / system.n_unknowns)
     width = max(1, int(width))
-    waves = build_space(system, Dense(width, 1, "sin", Waves(SCALE)), seed + STREAM)
-    points = drawn(system, 3 * width * system.n_unknowns, seed + STREAM)
+    waves = build_space(
+        system, Dense(width, 1, "sin", Waves(DOUBT.wavenumber)), seed + DOUBT.stream
+    )
+    points = drawn(system, 3 * width * system.n_unknowns, seed + DOUBT.stream)
     problem = assemble(tangent, points, waves)
     for residual, p, rows, scale in zip(
         tangent.residuals, points, problem.slices, problem.row_scales, strict=True
@@ -126,7 +146,7 @@ def allowed_error(system: System, field: Field, seed: int) -> float:
         return float("inf")
     found = least_squares(problem.augmented)
     correction = Expansion(waves, torch.from_numpy(found.coefficients))
-    x = sample_region(system.domain, SOME, seed + STREAM).x
+    x = sample_region(system.domain, DOUBT.others, seed + DOUBT.stream).x
     sizes = not_negligible(
         deviation(system, field.values(x), field.support(x)), natural_sizes(system)
     )

@@ -24,12 +24,12 @@ from pinnsolve.discretize.consistency import bare_faces, open_coordinates
 from pinnsolve.discretize.points import Points
 from pinnsolve.running.budget import Budget
 from pinnsolve.search.fit import Fit, fit
-from pinnsolve.search.null_functions import ALIKE, BLOCK, Null, null_functions, values_of_each
-from pinnsolve.search.null_space import PROBE, smooth_waves
+from pinnsolve.search.null_functions import BLOCK, CORRELATED, Null, null_functions, values_of_each
+from pinnsolve.search.null_space import RESONANCE_WAVES, smooth_waves
 
-LEAST = 1e-6  # of the data: less is missed by rounding them
+ROUNDED_AWAY = 1e-6  # of the data: less is missed by rounding them
 PEAK = 3.0  # times the median, beyond which a residual says more of the basis
-WIDER = 2  # times the waves in which null functions of several coordinates are seen
+MORE_WAVES = 2  # times the waves in which null functions of several coordinates are seen
 SMOOTH = 2.0  # radians a side, of random loads
 
 
@@ -43,8 +43,8 @@ def contradiction(system: System, seed: int, budget: Budget) -> float:
     if not system.linear or open_coordinates(system) or bare_faces(system):
         return 0.0
     waves, width = smooth_waves(system)
-    width *= WIDER if len(system.domain.coordinates) > 1 else 1
-    if width > PROBE or budget.left() <= 0:
+    width *= MORE_WAVES if len(system.domain.coordinates) > 1 else 1
+    if width > RESONANCE_WAVES or budget.left() <= 0:
         return 0.0
     found = fit(system, waves(width), seed + 1)
     nulls = null_functions(system, found)
@@ -56,7 +56,7 @@ def contradiction(system: System, seed: int, budget: Budget) -> float:
     without = _orthogonal_to(system, found, nulls, len(problem.target))
     data = _left(problem, without, problem.target, points)
     missed = float(data.norm()) / (float(np.linalg.norm(problem.target)) or 1.0)
-    if not missed > LEAST:
+    if not missed > ROUNDED_AWAY:
         return 0.0
     generator = np.random.default_rng(seed)
     loads = [
@@ -64,7 +64,7 @@ def contradiction(system: System, seed: int, budget: Budget) -> float:
         for _ in range(len(nulls) + 1)
     ]
     adjoint = torch.linalg.svd(torch.stack(loads, dim=1), full_matrices=False)[0][:, : len(nulls)]
-    return missed if float((adjoint.T @ data).norm()) > ALIKE * float(data.norm()) else 0.0
+    return missed if float((adjoint.T @ data).norm()) > CORRELATED * float(data.norm()) else 0.0
 
 
 def _smooth(system: System, points: Sequence[Points], generator: np.random.Generator) -> Array:

@@ -18,11 +18,11 @@ from pinnsolve.fields.building import build_space
 from pinnsolve.fields.expansion import Expansion
 from pinnsolve.search.families.family import Family
 
-FEW = 8  # candidates that are kept in any case
+ALWAYS_SCANNED = 8  # candidates that are kept in any case
 # Times the smallest residual; winners at four times the width had up to 10, or were among the first
 # 8
 HOPELESS = 30.0
-FRESH = 128  # points on which a glance judges
+GLANCE_POINTS = 128  # points on which a glance judges
 
 
 def worth_scanning(
@@ -34,12 +34,14 @@ def worth_scanning(
     Ridges do not compete here, and the residual is that of a few fresh points: it ranks, it does
     not choose. Of a nonlinear problem, or of a few candidates, all are worth it.
     """
-    if not system.linear or len(families) <= FEW or width // 2 < 1:
+    if not system.linear or len(families) <= ALWAYS_SCANNED or width // 2 < 1:
         return list(families)
     residuals = [_residual(system, family, width // 2, seed) for family in families]
     ranked = sorted(zip(residuals, families, strict=True), key=lambda pair: pair[0])
     return [
-        family for k, (r, family) in enumerate(ranked) if k < FEW or r <= HOPELESS * ranked[0][0]
+        family
+        for k, (r, family) in enumerate(ranked)
+        if k < ALWAYS_SCANNED or r <= HOPELESS * ranked[0][0]
     ]
 
 
@@ -47,5 +49,5 @@ def _residual(system: System, family: Family, width: int, seed: int) -> float:
     space = build_space(system, family.of_width(width), seed)
     problem = assemble(system, collocation_points(system, space, seed), space)
     field = Expansion(space, torch.from_numpy(least_squares(problem.augmented).coefficients))
-    found = max(relative_residuals(system.judged or system, field, seed + 1, FRESH))
+    found = max(relative_residuals(system.judged or system, field, seed + 1, GLANCE_POINTS))
     return found if math.isfinite(found) else math.inf

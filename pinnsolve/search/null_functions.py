@@ -27,7 +27,7 @@ from pinnsolve.search.fit import Fit
 
 # Rows against values; well-posed problems of the catalogue have 1e-4 and more, null functions below
 # 1e-8
-SMALL = 1e-6
+NULL_BELOW = 1e-6
 DENSE, SPARSE = (
     4,
     16,
@@ -39,7 +39,7 @@ COMPARED, ASKED = (
     16,
 )  # points on which residuals of two draws are compared; and the fewest of one condition
 # The correlation of two residuals that are the equations' own: those of bases are below 0.9
-ALIKE = 0.95
+CORRELATED = 0.95
 SIMILAR = 0.3  # the ratio of their sizes; those of bases fall by much more from width to width
 
 
@@ -79,7 +79,7 @@ def _candidates(system: System, found: Fit) -> tuple[Tensor, Tensor]:
         c = r.forward(back / norms)
     field = torch.cat(parts)
     gains, mixing = torch.linalg.svd(field, full_matrices=False)[1:]
-    small = mixing[gains * SMALL > 1].T
+    small = mixing[gains * NULL_BELOW > 1].T
     return found_c @ small / solved.norms[:, None], field @ small
 
 
@@ -175,4 +175,4 @@ def alike(a: Tensor, b: Tensor, points: Sequence[Points], similar: float) -> boo
     agree = sum(float(first @ second) for first, second in pairs)
     small, large = sorted((float(a.norm()), float(b.norm())))
     both = sum(float(first.norm() * second.norm()) for first, second in pairs)
-    return agree > ALIKE * both > 0 and small > similar * large
+    return agree > CORRELATED * both > 0 and small > similar * large

@@ -36,22 +36,22 @@ from pinnsolve.search.fit import Fit, fit
 from pinnsolve.search.null_functions import BLOCK, CONFIRMED, null_functions, stay
 from pinnsolve.search.scales import natural_wavenumbers
 
-PROBE = 1200  # waves spent on a resonance at most
+RESONANCE_WAVES = 1200  # waves spent on a resonance at most
 OPEN_SCALE, OPEN_WIDTH = (
     6.0,
     400,
 )  # radians a side, and waves, where a coordinate has no data at its ends
 ROUND_OFF = 1e-14  # a residual of a null function that is no more than that
-RICHER_TRIES, LARGE = (
+RICHER_TRIES, DOUBLED_UP_TO = (
     3,
     400,
 )  # how often a basis is drawn again; and functions, beyond which it is not doubled
 # Times the residual of what is nearly null: above that, others are so too, if the basis holds them
 # less well
-FAR = 0.1
-PROBED = 64.0  # times the seconds of a quarter of the waves, that all of them take at most
+AS_NULL = 0.1
+RESONANCE_COST = 64.0  # times the seconds of a quarter of the waves, that all of them take at most
 TURNING = 4  # places inside, around which layers are looked for
-AROUND, ACROSS, THICKER = (
+AROUND, LAYERED_WAVES, LAYER_THICKNESS = (
     80,
     3.0,
     3.0,
@@ -130,14 +130,14 @@ def kernel(
         kept = stay(tangent, (found, nulls), (richer, more))
         if any(kept):
             left = min(null.left for null, stays in zip(more, kept, strict=True) if stays)
-            return Kernel(sum(null.left < FAR * left for null in more), -math.log10(left))
+            return Kernel(sum(null.left < AS_NULL * left for null in more), -math.log10(left))
         found, nulls = richer, more
     return Kernel(len(nulls))
 
 
 def _cost(found: Fit) -> tuple[int, float]:
     """Columns and seconds of a richer fit."""
-    grows = 1 if found.field.functions > LARGE else 2
+    grows = 1 if found.field.functions > DOUBLED_UP_TO else 2
     return grows * len(found.solved.norms), grows**3 * found.seconds
 
 
@@ -148,7 +148,7 @@ def _begins(system: System) -> bool:
 def _richer(found: Fit) -> Bases:
     """Twice as many functions of the same kinds; other ones, where they are many."""
     declared = of_basis(found.declared)
-    if found.field.functions > LARGE:
+    if found.field.functions > DOUBLED_UP_TO:
         return declared
     if isinstance(declared, BasisEach):
         return BasisEach(tuple((name, _twice(part)) for name, part in declared.parts))
@@ -168,7 +168,7 @@ def resonance(system: System, seed: int, budget: Budget = FOREVER) -> Kernel:
     solutions may be found first). Waves at the equations' natural wavenumber, or of `OPEN_SCALE`
     where nothing is prescribed at either end of a coordinate; on a line also functions with layers
     at both ends, and where a coefficient changes its sign. Not looked for where there is neither,
-    where more than `PROBE` waves would be needed, or where the budget has no time for it.
+    where more than `RESONANCE_WAVES` waves would be needed, or where the budget has no time for it.
     """
     natural, found = natural_wavenumbers(system), UNIQUE
     if natural.max() >= np.pi or open_coordinates(system):
@@ -181,7 +181,7 @@ def resonance(system: System, seed: int, budget: Budget = FOREVER) -> Kernel:
 def smooth_kernel(system: System, seed: int, budget: Budget = FOREVER) -> Kernel:
     """The kernel in waves: of the equations' natural wavenumber, or of whole domains."""
     waves, width = smooth_waves(system)
-    return _kernel_in(system, waves, width, seed, budget) if width <= PROBE else UNIQUE
+    return _kernel_in(system, waves, width, seed, budget) if width <= RESONANCE_WAVES else UNIQUE
 
 
 def smooth_waves(system: System, steeper: float = 1.0) -> tuple[Callable[[int], Dense], int]:
@@ -215,7 +215,7 @@ def _kernel_in(
         return UNIQUE
     if math.isfinite(budget.seconds):
         tried = fit(system, of_width(-(-width // 4)), seed, budget=budget)
-        if budget.left() <= PROBED * tried.seconds:
+        if budget.left() <= RESONANCE_COST * tried.seconds:
             return UNIQUE
     return kernel(system, fit(system, of_width(width), seed, budget=budget), budget, below, tries)
 
@@ -225,11 +225,11 @@ def _layered(system: System, width: int) -> Sum:
     of every width there.
     """
     (coordinate,), ((low, high),) = system.domain.coordinates, system.domain.bounds.tolist()
-    thickness = THICKER * (high - low) / float(natural_wavenumbers(system)[0])
+    thickness = LAYER_THICKNESS * (high - low) / float(natural_wavenumbers(system)[0])
     parts: list[Declaration] = [Dense(width, 1, "sin", Waves(OPEN_SCALE))]
     for place in (low, high, *_turning_points(system)[:TURNING]):
         span = float(np.arcsinh(np.array([place - low, high - place]) / thickness).sum())
-        waves = Dense(width, 1, "sin", Waves(ACROSS * span))
+        waves = Dense(width, 1, "sin", Waves(LAYERED_WAVES * span))
         parts.append(Stretched(waves, thickness, {coordinate.name: place}))
     return Sum(tuple(parts))
 

@@ -16,7 +16,7 @@ from pinnsolve.search.confirm import UNRELIABLE
 from pinnsolve.search.fit import Fit
 from pinnsolve.search.null_space import null_space_dimension
 
-ALIKE = 0.05  # a relative difference of two residuals that are the same
+SAME_RESIDUAL = 0.05  # a relative difference of two residuals that are the same
 OFTEN = 3  # fits that end at one residual, and are enough
 
 
@@ -47,4 +47,4 @@ def rests(system: System, found: Fit) -> bool:
 
 def _alike(fits: Sequence[Fit]) -> int:
     last = fits[-1].residual
-    return sum(abs(found.residual - last) <= ALIKE * last for found in fits)
+    return sum(abs(found.residual - last) <= SAME_RESIDUAL * last for found in fits)

@@ -17,7 +17,7 @@ from pinnsolve.search.null_space import resonance, vanishing_order
 from pinnsolve.search.stuck import rests
 from pinnsolve.search.task import Outcome
 
-EPSILON = 2.0**-52
+MACHINE_EPSILON = 2.0**-52
 
 
 def asked_for_null_space(
@@ -49,7 +49,7 @@ def _ill_conditioned(outcome: Outcome, tolerance: float | None) -> Outcome:
     """With an estimate that knows how far the data's rounding is felt in the solution."""
     if not outcome.lost or not math.isfinite(outcome.estimate):
         return outcome
-    least = EPSILON * 10**outcome.lost
+    least = MACHINE_EPSILON * 10**outcome.lost
     found = replace(
         outcome, estimate=max(outcome.estimate, least), maximum=max(outcome.maximum, least)
     )

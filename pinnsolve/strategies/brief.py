@@ -25,7 +25,7 @@ from pinnsolve.jets.indices import JetIndex
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.fit import Fit, streams
 
-FEW = 120  # columns
+BRIEF_COLUMNS = 120  # columns
 
 
 class _First(Basis):
@@ -47,13 +47,13 @@ def brief(system: System, declared: Bases | None, seed: int) -> Fit | None:
     functions that are simply added, or the equations are not finite there.
     """
     of_neurons, of_points, of_judging = streams(seed)
-    declared = declared or Dense(FEW)
+    declared = declared or Dense(BRIEF_COLUMNS)
     if isinstance(declared, BasisEach):
         return None
     basis = declared.build(bounds_by_name(system.problem), of_neurons)
     if not isinstance(basis, DenseBasis):
         return None
-    size = min(basis.size, max(1, FEW // system.n_unknowns))
+    size = min(basis.size, max(1, BRIEF_COLUMNS // system.n_unknowns))
     whole = Space.shared(basis, system.n_unknowns)
     few = Space.shared(_First(basis, size), system.n_unknowns)
     try:

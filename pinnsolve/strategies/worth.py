@@ -12,7 +12,7 @@ import torch
 from pinnsolve.basis.basis import Declaration
 from pinnsolve.basis.initialize import Waves
 from pinnsolve.basis.networks import Dense
-from pinnsolve.coefficients.flat import SCALE, WIDTH, flattest_field
+from pinnsolve.coefficients.flat import FLAT_SCALE, FLAT_WIDTH, flattest_field
 from pinnsolve.compile.system import System
 from pinnsolve.discretize.collocate import bounds_by_name
 from pinnsolve.discretize.measure import relative_residuals
@@ -63,7 +63,7 @@ def known_field(system: System, guess: Declaration | None, found: Fit) -> Fit:
     """The guess, whose functions are a basis of their own; without one, the flattest field that the
     data allow.
     """
-    declared: Declaration = Dense(WIDTH, 1, "sin", Waves(SCALE))
+    declared: Declaration = Dense(FLAT_WIDTH, 1, "sin", Waves(FLAT_SCALE))
     if guess is None:
         field = flattest_field(system)
     else:

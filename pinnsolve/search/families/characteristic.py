@@ -28,7 +28,7 @@ from pinnsolve.discretize.places import Place, places
 from pinnsolve.discretize.points import Array, fills_domain
 from pinnsolve.jets.indices import members, order_of
 from pinnsolve.search.families.family import Family, Parameter
-from pinnsolve.search.families.located import ACROSS, ALONG, MOST, shares
+from pinnsolve.search.families.located import MOST_PLACES, SIDE_WAVES, STRETCHED_WAVES, shares
 
 KIND = "characteristic"
 # Radians along the lines, of what is carried unchanged: as it is without sources and terms of lower
@@ -50,13 +50,13 @@ def candidates(system: System) -> list[Family]:
     if len(system.domain.coordinates) != 2 or system.n_unknowns > 1 or len(inside) != 1:
         return []
     lines = tuple(line for place in places(system) for line in _lines(system, inside[0], place))
-    if not 0 < len(lines) <= MOST:
+    if not 0 < len(lines) <= MOST_PLACES:
         return []
     bounds = bounds_by_name(system.problem)
     wider = Parameter("wider", 1.0, steep=False)
     shapes = [
         (Parameter("across", a), Parameter("along", b), wider)
-        for a, b in product(ACROSS, (CARRIED, *ALONG))
+        for a, b in product(STRETCHED_WAVES, (CARRIED, *SIDE_WAVES))
     ]
     return [Family(KIND, shape, partial(_across, bounds=bounds, lines=lines)) for shape in shapes]
 
@@ -99,7 +99,7 @@ def _across(
     plain, each = shares(width, len(lines))
     first, second = bounds
     corners = np.array(list(product(*bounds.values())))
-    parts: list[Declaration] = [Dense(plain, 1, "sin", Waves(max(shape["along"], ALONG[0])))]
+    parts: list[Declaration] = [Dense(plain, 1, "sin", Waves(max(shape["along"], SIDE_WAVES[0])))]
     for normal, place, width_across in lines:
         thickness = shape["wider"] * width_across
         ends = corners @ np.array(normal) - place

@@ -17,7 +17,7 @@ from pinnsolve.jets.indices import members, order_of
 from pinnsolve.search.families.family import Family
 from pinnsolve.search.fit import Fit
 
-NEAR = 1e-8  # relative to the domain's sides: a point nearer to a side than this lies on it
+ON_A_SIDE = 1e-8  # relative to the domain's sides: a point nearer to a side than this lies on it
 SECOND = ((2, 0), (1, 1), (0, 2))
 
 
@@ -111,7 +111,7 @@ def _order_on_side(system: System, vertex: Vertex, side: np.ndarray) -> int | No
         s = side / system.domain.extent
         s /= np.linalg.norm(s)
         along, across = x @ s, np.abs(x @ np.array([-s[1], s[0]]))
-        here = along[(across < NEAR) & (along > 0)]
+        here = along[(across < ON_A_SIDE) & (along > 0)]
         if len(here) and here.min() < nearest:
             nearest, order = here.min(), max(order_of(s.index) for s in residual.slots)
     return order

@@ -18,17 +18,17 @@ from pinnsolve.compile.system import System
 from pinnsolve.discretize.points import Array, sample_region
 from pinnsolve.search.families.family import Family, Parameter, scales
 from pinnsolve.search.families.hints import concentrations, highest_order
-from pinnsolve.search.families.localized import SMALL
-from pinnsolve.search.families.smooth import MANY
+from pinnsolve.search.families.localized import CONCENTRATED_BELOW
+from pinnsolve.search.families.smooth import MANY_COORDINATES
 from pinnsolve.search.fit import Fit
 
-DEGREES = (2, 3)  # of the polynomial whose zeros are the front: conics, quadrics, cubics
-RESOLVED = 0.03  # a relative residual below which no front is missed
+FRONT_DEGREES = (2, 3)  # of the polynomial whose zeros are the front: conics, quadrics, cubics
+NO_FRONT_BELOW = 0.03  # a relative residual below which no front is missed
 # Order of the equations: jets of higher order through the new coordinate cost more than they gain
-HIGHEST = 2
-SAMPLES = 4096
-THICKER = (1.0, 2.0)  # times that distance
-ACROSS, ALONG = 8.0, 3.0  # waves across and along the front
+HIGHEST_ORDER = 2
+FRONT_SAMPLES = 4096
+THICKNESSES = (1.0, 2.0)  # times that distance
+WAVES_ACROSS, WAVES_ALONG = 8.0, 3.0  # waves across and along the front
 KIND = "curved front"
 
 
@@ -38,28 +38,28 @@ def variants(system: System, family: Family, found: Fit) -> list[Family]:
     """
     names = [c.name for c in system.domain.coordinates]
     side = float(np.ptp(system.domain.bounds, axis=1).max())
-    resolved = found.residual < RESOLVED and family.kind != KIND
-    if not 1 < len(names) < MANY or resolved or highest_order(system) > HIGHEST:
+    resolved = found.residual < NO_FRONT_BELOW and family.kind != KIND
+    if not 1 < len(names) < MANY_COORDINATES or resolved or highest_order(system) > HIGHEST_ORDER:
         return []
     proposed = []
     for level, spread in _curves(system, found):
         shapes = [
             (
-                *scales([*names, FRONT], [*[ALONG] * len(names), ACROSS]),
+                *scales([*names, FRONT], [*[WAVES_ALONG] * len(names), WAVES_ACROSS]),
                 Parameter("thickness", by * spread, steep=False),
             )
-            for by in THICKER
+            for by in THICKNESSES
         ]
         if family.kind == KIND:
             shapes = [family.shape]
-        if spread < SMALL * side:
+        if spread < CONCENTRATED_BELOW * side:
             proposed += [Family(KIND, shape, partial(_lifted, level=level)) for shape in shapes]
     return proposed
 
 
 def _curves(system: System, found: Fit) -> list[tuple[Level, float]]:
     """Some for everything that may be concentrated, with the distance of that from it."""
-    x = sample_region(system.domain, SAMPLES, found.seed + 5).x
+    x = sample_region(system.domain, FRONT_SAMPLES, found.seed + 5).x
     if isinstance(found.basis, LiftedBasis):
         near = found.basis.gather(torch.from_numpy(x)).numpy()
         x = np.concatenate([x, near[system.domain.contains(near)]])
@@ -67,7 +67,7 @@ def _curves(system: System, found: Fit) -> list[tuple[Level, float]]:
     return [
         through(at, weights / weights.sum(), bounds, degree)
         for at, weights in concentrations(system, found, x)
-        for degree in DEGREES
+        for degree in FRONT_DEGREES
     ]
 
 

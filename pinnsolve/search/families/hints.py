@@ -17,7 +17,7 @@ from pinnsolve.discretize.sizes import natural_sizes
 from pinnsolve.jets.indices import order_of, unit
 from pinnsolve.search.fit import Fit
 
-WORST = 0.05  # of the points are weighed
+WORST_PART = 0.05  # of the points are weighed
 
 
 def gradients(system: System, found: Fit, x: Array) -> Tensor:
@@ -34,13 +34,13 @@ def gradients(system: System, found: Fit, x: Array) -> Tensor:
 
 
 def concentrations(system: System, found: Fit, x: Array) -> Iterator[tuple[Array, Array]]:
-    """Of all that may be concentrated somewhere, the `WORST` points and their weights: the largest
-    values, not all zero.
+    """Of all that may be concentrated somewhere, the `WORST_PART` points and their weights: the
+    largest values, not all zero.
 
     Squared data and residuals of the equations, and squared slopes of the solution.
     """
     for at, density in _densities(system, found, x):
-        worst = np.argsort(density)[-round(WORST * len(density)) :]
+        worst = np.argsort(density)[-round(WORST_PART * len(density)) :]
         if density[worst].sum() > 0:
             yield at[worst], density[worst]
 

@@ -23,11 +23,11 @@ from pinnsolve.declare.kinks import Kink
 from pinnsolve.jets.indices import members
 from pinnsolve.search.families.family import Family, scales
 from pinnsolve.search.families.located import shares
-from pinnsolve.search.families.smooth import MANY
+from pinnsolve.search.families.smooth import MANY_COORDINATES
 
 KIND = "kinked"
-MOST = 16  # surfaces that share a basis
-WAVES = (1.5, 3.0, 6.0, 12.0)
+MOST_SURFACES = 16  # surfaces that share a basis
+KINK_WAVES = (1.5, 3.0, 6.0, 12.0)
 
 Side = tuple[Level, int]
 
@@ -36,10 +36,10 @@ def candidates(system: System) -> list[Family]:
     """Waves of several scales, and such waves on one side of every surface."""
     names = [c.name for c in system.domain.coordinates]
     found = sides(system)
-    if len(names) >= MANY or not 0 < len(found) <= MOST:
+    if len(names) >= MANY_COORDINATES or not 0 < len(found) <= MOST_SURFACES:
         return []
     declare = partial(_both, sides=found)
-    return [Family(KIND, scales(names, (s,) * len(names)), declare) for s in WAVES]
+    return [Family(KIND, scales(names, (s,) * len(names)), declare) for s in KINK_WAVES]
 
 
 def sides(system: System) -> tuple[Side, ...]:

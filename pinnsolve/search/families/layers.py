@@ -10,12 +10,12 @@ from pinnsolve.basis.initialize import Waves
 from pinnsolve.basis.networks import Dense
 from pinnsolve.compile.system import System
 from pinnsolve.search.families.family import Family, Parameter, scales
-from pinnsolve.search.families.smooth import MANY
+from pinnsolve.search.families.smooth import MANY_COORDINATES
 from pinnsolve.search.scales import natural_wavenumbers
 
 THIN = 30.0  # a natural wavenumber, in radians a side, from which on boundary layers are looked for
-WAVES = (6.0, 12.0, 24.0, 48.0)  # in the stretched coordinate
-ACROSS = 3.0  # in the others
+LAYER_WAVES = (6.0, 12.0, 24.0, 48.0)  # in the stretched coordinate
+OTHER_WAVES = 3.0  # in the others
 
 
 def candidates(system: System) -> list[Family]:
@@ -24,16 +24,16 @@ def candidates(system: System) -> list[Family]:
     """
     names = [c.name for c in system.domain.coordinates]
     families: list[Family] = []
-    if len(names) >= MANY:
+    if len(names) >= MANY_COORDINATES:
         return families
     natural = natural_wavenumbers(system).tolist()
     for name, wavenumber, (low, high) in zip(
         names, natural, system.domain.bounds.tolist(), strict=True
     ):
         if wavenumber > THIN:
-            for s in WAVES:
+            for s in LAYER_WAVES:
                 shape = (
-                    *scales(names, [s if n == name else ACROSS for n in names]),
+                    *scales(names, [s if n == name else OTHER_WAVES for n in names]),
                     Parameter("thickness", (high - low) / wavenumber, steep=False),
                 )
                 families += [

@@ -25,41 +25,41 @@ from pinnsolve.discretize.points import Array, sample_region
 from pinnsolve.search.families.family import Declare, Family, Parameter, Shape, scales
 from pinnsolve.search.families.hints import concentrations
 from pinnsolve.search.families.layers import stretched
-from pinnsolve.search.families.smooth import MANY
+from pinnsolve.search.families.smooth import MANY_COORDINATES
 from pinnsolve.search.fit import Fit
 
-KINDS = ("spot", "front")
+LOCAL_KINDS = ("spot", "front")
 KIND_JOIN = " and "
-MOST = 3  # spots and fronts that join the first
-SAMPLES = 4096
+MOST_JOINED = 3  # spots and fronts that join the first
+SPOT_SAMPLES = 4096
 # A deviation, relative to the domain's side, of what is concentrated (even points have 0.29)
-SMALL = 0.1
-THICKER = (1.0, 2.0)  # times the deviation
+CONCENTRATED_BELOW = 0.1
+DEVIATIONS = (1.0, 2.0)  # times the deviation
 SPOT_WAVES = (12.0, 24.0)
 FRONT_WAVES = (6.0, 12.0)
-ALONG = 3.0  # waves along a front
+ALONG_FRONT = 3.0  # waves along a front
 
 
 def variants(system: System, family: Family, found: Fit) -> list[Family]:
     """Spots and fronts, each for a few thicknesses and scales."""
     names = [c.name for c in system.domain.coordinates]
-    if len(names) >= MANY or family.kind.count(KIND_JOIN) == MOST:
+    if len(names) >= MANY_COORDINATES or family.kind.count(KIND_JOIN) == MOST_JOINED:
         return []
     sides = np.ptp(system.domain.bounds, axis=1)
     units = sides if np.ptp(sides) > 0 else np.ones_like(sides)  # in which distances are measured
     side = float((sides / units).max())
     proposed = []
     for x, weights in concentrations(
-        system, found, sample_region(system.domain, SAMPLES, found.seed + 5).x
+        system, found, sample_region(system.domain, SPOT_SAMPLES, found.seed + 5).x
     ):
         centre = np.average(x / units, axis=0, weights=weights)
         covariance = np.cov((x / units).T, aweights=weights, ddof=0).reshape(len(names), len(names))
         variances, axes = np.linalg.eigh(covariance)
         deviations = np.sqrt(np.maximum(variances, (1e-6 * side) ** 2))
-        if deviations[0] > SMALL * side:
+        if deviations[0] > CONCENTRATED_BELOW * side:
             continue
-        for by in THICKER:
-            if deviations[-1] < SMALL * side:
+        for by in DEVIATIONS:
+            if deviations[-1] < CONCENTRATED_BELOW * side:
                 thickness = Parameter("thickness", by * float(deviations.mean()), steep=False)
                 spot = partial(stretched, at=tuple(zip(names, centre.tolist(), strict=True)))
                 shapes = [(*scales(names, [s] * len(names)), thickness) for s in SPOT_WAVES]
@@ -71,7 +71,7 @@ def variants(system: System, family: Family, found: Fit) -> list[Family]:
                     Family(
                         "front",
                         (
-                            *scales(["across", "along"], [s, ALONG]),
+                            *scales(["across", "along"], [s, ALONG_FRONT]),
                             *_place(centre, rows, by, deviations),
                         ),
                         front,
@@ -85,7 +85,7 @@ def variants(system: System, family: Family, found: Fit) -> list[Family]:
         ]
     return (
         [_joined(family, other) for other in proposed]
-        if family.kind.startswith(KINDS)
+        if family.kind.startswith(LOCAL_KINDS)
         else proposed
     )
 

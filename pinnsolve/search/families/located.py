@@ -26,19 +26,19 @@ from pinnsolve.compile.system import System
 from pinnsolve.discretize.collocate import bounds_by_name
 from pinnsolve.discretize.places import NARROW, At, places
 from pinnsolve.search.families.family import Family, Parameter, Shape
-from pinnsolve.search.families.smooth import MANY
+from pinnsolve.search.families.smooth import MANY_COORDINATES
 
 KIND = "located"
-MOST = 4  # places that share a basis
-ACROSS = (
+MOST_PLACES = 4  # places that share a basis
+STRETCHED_WAVES = (
     0.5,
     1.5,
     5.0,
     15.0,
 )  # radians a unit of a stretched coordinate: there, a feature is about one unit wide
-ALONG = (1.5, 4.0, 10.0)  # radians a side, in others
+SIDE_WAVES = (1.5, 4.0, 10.0)  # radians a side, in others
 WITHIN = (12.0, 24.0)  # radians a side of a window's box
-WIDER = (3.0, 6.0)  # times the width of a feature: a window's radius
+WINDOW_RADII = (3.0, 6.0)  # times the width of a feature: a window's radius
 WIDENING = 4.0  # from window to window
 PLAIN = 0.3  # of the functions, that are not stretched
 
@@ -47,15 +47,17 @@ def candidates(system: System) -> list[Family]:
     """Waves around all places, with plain waves beside them, of several scales."""
     bounds = bounds_by_name(system.problem)
     around = tuple(place.at for place in places(system))
-    if len(bounds) >= MANY or not 0 < len(around) <= MOST:
+    if len(bounds) >= MANY_COORDINATES or not 0 < len(around) <= MOST_PLACES:
         return []
     spots, fronts = any(len(at) > 1 for at in around), any(len(at) == 1 for at in around)
-    along = ALONG if fronts and len(bounds) > 1 else ALONG[:2] if spots else ALONG[1:2]
+    along = (
+        SIDE_WAVES if fronts and len(bounds) > 1 else SIDE_WAVES[:2] if spots else SIDE_WAVES[1:2]
+    )
     scales = product(
-        ACROSS if fronts else ACROSS[:1],
+        STRETCHED_WAVES if fronts else STRETCHED_WAVES[:1],
         along,
         WITHIN if spots else WITHIN[:1],
-        WIDER if spots else WIDER[:1],
+        WINDOW_RADII if spots else WINDOW_RADII[:1],
     )
     shapes = [_shape(*each) for each in scales]
     one, several = (

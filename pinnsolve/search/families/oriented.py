@@ -31,7 +31,7 @@ TRIED = (
     ("tanh", 1.0, (0.7, 1.4, 2.8)),
 )
 AGAIN = (0.7, 1.0, 1.4)
-SAMPLES = 2048
+RIDGE_SAMPLES = 2048
 
 
 def variants(system: System, family: Family, found: Fit) -> list[Family]:
@@ -59,7 +59,7 @@ def variants(system: System, family: Family, found: Fit) -> list[Family]:
 def _with_directions(system: System, found: Fit, family: Family) -> Family:
     """The family with the directions of a solution."""
     _, name, power = family.kind.removesuffix(", corners").split()
-    slopes = gradients(system, found, sample_region(system.domain, SAMPLES, found.seed).x)
+    slopes = gradients(system, found, sample_region(system.domain, RIDGE_SAMPLES, found.seed).x)
     flat = slopes.flatten(1)
     values, vectors = torch.linalg.eigh(flat @ flat.T / flat.shape[1])
     root = vectors @ torch.diag(values.clamp(min=0.0) ** (float(power) / 2)) @ vectors.T

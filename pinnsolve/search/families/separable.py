@@ -11,7 +11,7 @@ from functools import partial
 from pinnsolve.basis.adapted.separable import LowRank
 from pinnsolve.compile.system import System
 from pinnsolve.search.families.family import Family, Parameter
-from pinnsolve.search.families.smooth import MANY
+from pinnsolve.search.families.smooth import MANY_COORDINATES
 from pinnsolve.search.fit import Fit
 
 KIND = "low rank"
@@ -20,9 +20,9 @@ RATIO = 2.0  # of degree to rank
 
 
 def variants(system: System, family: Family, found: Fit) -> list[Family]:
-    """One family, for one unknown of at least `MANY` coordinates."""
+    """One family, for one unknown of at least `MANY_COORDINATES` coordinates."""
     dimension = len(system.domain.coordinates)
-    if dimension < MANY or system.n_unknowns > 1 or family.kind == KIND:
+    if dimension < MANY_COORDINATES or system.n_unknowns > 1 or family.kind == KIND:
         return []
     return [
         Family(

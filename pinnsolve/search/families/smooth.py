@@ -13,9 +13,9 @@ from pinnsolve.compile.system import System
 from pinnsolve.search.families.family import Family, scales
 from pinnsolve.search.scales import natural_wavenumbers, periodic_coordinates
 
-WAVES = (1.5, 3.0, 6.0, 12.0, 24.0, 48.0)
+SMOOTH_WAVES = (1.5, 3.0, 6.0, 12.0, 24.0, 48.0)
 PLANES = (1.5, 3.0, 6.0, 12.0, 24.0)
-MANY = 4  # coordinates, from which on neurons with few active inputs compete
+MANY_COORDINATES = 4  # coordinates, from which on neurons with few active inputs compete
 
 
 def candidates(system: System) -> list[Family]:
@@ -24,9 +24,9 @@ def candidates(system: System) -> list[Family]:
     """
     names = [c.name for c in system.domain.coordinates]
     natural = min((w for w in natural_wavenumbers(system).tolist() if w > 0), default=0.0)
-    waves = [*WAVES, *([natural] if 6.0 < natural < 100.0 else [])]
+    waves = [*SMOOTH_WAVES, *([natural] if 6.0 < natural < 100.0 else [])]
     periodic = periodic_coordinates(system)
-    if len(names) >= MANY:
+    if len(names) >= MANY_COORDINATES:
         return _many(names, [s for s in waves if s < 10])
     tuples = (
         list(product(waves, repeat=2)) if len(names) == 2 else [(s,) * len(names) for s in waves]
