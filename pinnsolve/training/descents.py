@@ -121,11 +121,11 @@ class Sequence:
 
     def iterates(self, objective: Objective, start: Iterate) -> Iterator[Iterate]:
         """The iterates of one, then of the next; a descent that ends early leaves its place."""
-        now = start
+        iterate = start
         for descent, steps in self.stages:
-            for found in islice(descent.iterates(objective, now), steps):
-                now = found
-                yield now
+            for following in islice(descent.iterates(objective, iterate), steps):
+                iterate = following
+                yield iterate
 
 
 def require_descent(descent: Any) -> None:
@@ -158,7 +158,7 @@ def _check(rate: float, schedule: Callable[[int], float] | None) -> None:
 
 def _walk(
     objective: Objective,
-    now: Iterate,
+    iterate: Iterate,
     rate: float,
     direction: Callable[[Tensor, int], Tensor],
     schedule: Callable[[int], float] | None,
@@ -166,13 +166,14 @@ def _walk(
     step, share = 0, 1.0
     while share > SMALLEST:
         step += 1
-        now = objective.renewed(now)
+        iterate = objective.renewed(iterate)
         length = share * rate * (schedule(step - 1) if schedule else 1.0)
         trial = objective.evaluate(
-            now.x + length * objective.own.whole(direction(objective.gradient(now), step)), now
+            iterate.x + length * objective.own.whole(direction(objective.gradient(iterate), step)),
+            iterate,
         )
-        if objective.accepts(trial, now):
-            now, share = trial, min(1.0, RECOVERY * share)
+        if objective.accepts(trial, iterate):
+            iterate, share = trial, min(1.0, RECOVERY * share)
         else:
             share /= 2
-        yield now
+        yield iterate

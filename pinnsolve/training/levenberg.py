@@ -70,32 +70,32 @@ class LevenbergMarquardt:
             raise ValueError(
                 "LevenbergMarquardt sees residuals, no penalty: take LBFGS or Adam with smoothness"
             )
-        now, damping, last = start, self.damping, torch.zeros(())
+        iterate, damping, last = start, self.damping, torch.zeros(())
         while True:
-            now = objective.renewed(now)
-            misfit, jacobian = objective.tangent(now)
+            iterate = objective.renewed(iterate)
+            misfit, jacobian = objective.tangent(iterate)
             columns = jacobian.norm(dim=0).clamp(min=1e-12 * float(jacobian.norm()))
-            jacobian, misfit = objective.projected(now, jacobian.div_(columns), misfit)
+            jacobian, misfit = objective.projected(iterate, jacobian.div_(columns), misfit)
             ahead = self.momentum * last * columns
             both = torch.column_stack([misfit, jacobian @ ahead])
             step = (of_columns if len(misfit) > len(columns) else of_rows)(jacobian, both)
             first = damping
             for tries in range(TRIES):
-                found, kept = step(damping).unbind(1)
-                change = (found if tries else found + ahead - kept) / columns
-                trial = objective.advanced(now, self.rate * change)
-                if trial.loss < now.loss:
+                fitted, kept = step(damping).unbind(1)
+                change = (fitted if tries else fitted + ahead - kept) / columns
+                trial = objective.advanced(iterate, self.rate * change)
+                if trial.loss < iterate.loss:
                     break
                 damping *= 4
             else:
                 if not objective.rows.redraws.hurry():
                     return
                 damping, last = self.damping, torch.zeros(())
-                yield now
+                yield iterate
                 continue
             damping = max(damping / (5 if damping == first else 1), 1e-10)
-            now, last = trial, change
-            yield now
+            iterate, last = trial, change
+            yield iterate
 
 
 def of_columns(jacobian: Tensor, misfits: Tensor) -> Callable[[float], Tensor]:
@@ -107,8 +107,8 @@ def of_columns(jacobian: Tensor, misfits: Tensor) -> Callable[[float], Tensor]:
 
     def step(damping: float) -> Tensor:
         r = _triangle(triangle, damping * torch.eye(n, n + k, dtype=jacobian.dtype), dim=0)
-        found: Tensor = torch.linalg.solve_triangular(r[:n, :n], r[:n, n:], upper=True)
-        return found
+        minimizers: Tensor = torch.linalg.solve_triangular(r[:n, :n], r[:n, n:], upper=True)
+        return minimizers
 
     return step
 
@@ -136,7 +136,9 @@ def of_rows(jacobian: Tensor, misfits: Tensor) -> Callable[[float], Tensor]:
 
     def step(damping: float) -> Tensor:
         shifted = gram + max(damping**2, least) * torch.eye(len(gram), dtype=gram.dtype)
-        found: Tensor = jacobian.T @ torch.cholesky_solve(misfits, torch.linalg.cholesky(shifted))
-        return found
+        minimizers: Tensor = jacobian.T @ torch.cholesky_solve(
+            misfits, torch.linalg.cholesky(shifted)
+        )
+        return minimizers
 
     return step

@@ -28,9 +28,9 @@ from pinnsolve.training.weighted_loss import WeightedLoss
 class Objective(Protocol):
     """What a descent needs to know."""
 
-    def renewed(self, now: Iterate) -> Iterate:
-        """The iterate a step starts from: `now` itself, or at new collocation points, if it is time
-        for them.
+    def renewed(self, iterate: Iterate) -> Iterate:
+        """The iterate a step starts from: itself, or at new collocation points, if it is time for
+        them.
         """
         ...
 
@@ -51,7 +51,7 @@ class Objective(Protocol):
         """The gradient of the loss in this rank's variables: of one process, `(len(x),)`."""
         ...
 
-    def accepts(self, trial: Iterate, now: Iterate) -> bool:
+    def accepts(self, trial: Iterate, iterate: Iterate) -> bool:
         """Whether a step is kept."""
         ...
 
@@ -106,17 +106,17 @@ class Reduced(_OfRows):
         super().__init__(rows, batch, seed, ())
         self.budget, self.held = budget, False
 
-    def renewed(self, now: Iterate) -> Iterate:
+    def renewed(self, iterate: Iterate) -> Iterate:
         """New points, and the coefficients that are the best there (of nonlinear equations: those
         that there are).
         """
-        there = self.redrawn(now)
-        if there is None:
-            return now
+        redrawn = self.redrawn(iterate)
+        if redrawn is None:
+            return iterate
         return (
-            self.evaluate(now.x, there)
+            self.evaluate(iterate.x, redrawn)
             if self.rows.linear
-            else self.moved(now.x, now.coefficients, there)
+            else self.moved(iterate.x, iterate.coefficients, redrawn)
         )
 
     def evaluate(self, x: Tensor, near: Iterate) -> Iterate:
@@ -128,19 +128,20 @@ class Reduced(_OfRows):
             return self.moved(x, near.coefficients, near)
         self.rows.move(x)
         try:
-            found = self.rows.on(near.points).solve(near=near.coefficients)
+            solved = self.rows.on(near.points).solve(near=near.coefficients)
         except ValueError:  # features that are not finite: a step too far
             return replace(near, x=x.detach().clone(), loss=np.inf)
-        return replace(found, solved=None if found.solved is None else found.solved.light())
+        facts = None if solved.solved is None else solved.solved.light()
+        return replace(solved, solved=facts)
 
     def gradient(self, at: Iterate) -> Tensor:
         """The partial gradient with the coefficients frozen: of all rows, or of a batch."""
         rows = self.at(at)
         return rows.gradient(at.coefficients, rows.parameters, self.own, self.n, self.generator)
 
-    def accepts(self, trial: Iterate, now: Iterate) -> bool:
+    def accepts(self, trial: Iterate, iterate: Iterate) -> bool:
         """Kept only if the loss falls."""
-        return trial.loss < now.loss
+        return trial.loss < iterate.loss
 
     def tangent(self, at: Iterate) -> tuple[Tensor, Tensor]:
         """Misfit `(n_rows,)` and its slopes `(n_rows, n)`: in the hidden parameters; of nonlinear
@@ -198,10 +199,10 @@ class Joint(_OfRows):
     def __init__(self, rows: WeightedLoss, batch: int | None = None, seed: int = 0) -> None:
         super().__init__(rows, batch, seed, (torch.empty(rows.space.columns),))
 
-    def renewed(self, now: Iterate) -> Iterate:
+    def renewed(self, iterate: Iterate) -> Iterate:
         """New points, and the loss there."""
-        there = self.redrawn(now)
-        return now if there is None else self.evaluate(now.x, there)
+        redrawn = self.redrawn(iterate)
+        return iterate if redrawn is None else self.evaluate(iterate.x, redrawn)
 
     def evaluate(self, x: Tensor, near: Iterate) -> Iterate:
         """The loss of these parameters and coefficients, `(hidden + columns,)`."""
@@ -227,7 +228,7 @@ class Joint(_OfRows):
         variables = [*rows.parameters, coefficients]
         return rows.gradient(coefficients, variables, self.own, self.n, self.generator)
 
-    def accepts(self, trial: Iterate, now: Iterate) -> bool:
+    def accepts(self, trial: Iterate, iterate: Iterate) -> bool:
         """Every step is kept that is finite, as in a usual training loop."""
         return trial.loss < np.inf
 

@@ -148,37 +148,37 @@ def self_scaled_update(inverse: Tensor, s: Tensor, y: Tensor, sbs: float) -> Ten
 
 
 def _search(
-    objective: Objective, now: Iterate, unknown: Callable[[], Curvature]
+    objective: Objective, iterate: Iterate, unknown: Callable[[], Curvature]
 ) -> Iterator[Iterate]:
     """Line searches along the directions; where one fails, the curvature is forgotten, where that
     fails too, it ends.
     """
     objective.sharpen()  # curvature is learned from differences of gradients
-    gradient, before, fresh = _gradient(objective, now), None, True
+    gradient, before, fresh = _gradient(objective, iterate), None, True
     curvature = unknown()
     while bool(gradient.norm() > 0):
-        renewed = objective.renewed(now)
-        if renewed is not now:  # curvature learned at other points is still the best guess
-            now, before = renewed, None
-            gradient = _gradient(objective, now)
+        renewed = objective.renewed(iterate)
+        if renewed is not iterate:  # curvature learned at other points is still the best guess
+            iterate, before = renewed, None
+            gradient = _gradient(objective, iterate)
         d = curvature.direction(gradient)
         if not float(d @ gradient) < 0:  # round-off has spoilt the curvature
             curvature, fresh, d = unknown(), True, -gradient
         # Where nothing is known of lengths yet, a tenth of the parameters' own.
-        share = min(1.0, 0.1 * float(now.x.norm()) or 1.0) / float(d.norm()) if fresh else 1.0
-        reached = _strong_wolfe(objective, now, gradient, share * d, before)
+        share = min(1.0, 0.1 * float(iterate.x.norm()) or 1.0) / float(d.norm()) if fresh else 1.0
+        reached = _strong_wolfe(objective, iterate, gradient, share * d, before)
         if reached is None:
             if fresh:
                 return
             curvature, fresh, before = unknown(), True, None
             continue
         trial, slope, length = reached
-        s, y = trial.x - now.x, slope - gradient
+        s, y = trial.x - iterate.x, slope - gradient
         sbs = -share * length * float(s @ gradient)  # B d = -share * gradient, and s = length * d
         if float(s @ y) > 1e-12 * float(s.norm() * y.norm()) and sbs > 0:
             curvature, fresh = curvature.after(s, y, sbs), False
-        before, now, gradient = now.loss, trial, slope
-        yield now
+        before, iterate, gradient = iterate.loss, trial, slope
+        yield iterate
 
 
 @dataclass(frozen=True, eq=False)
@@ -205,15 +205,19 @@ class _Tried:
 
 
 def _strong_wolfe(
-    objective: Objective, now: Iterate, gradient: Tensor, direction: Tensor, before: float | None
+    objective: Objective,
+    iterate: Iterate,
+    gradient: Tensor,
+    direction: Tensor,
+    before: float | None,
 ) -> tuple[Iterate, Tensor, float] | None:
     """An iterate along the direction, its gradient and the step length; None if no length satisfies
     the conditions and none that was tried lowers the loss.
     """
     from scipy.optimize import line_search
 
-    x, d = now.x.numpy(), direction.numpy()
-    tried = _Tried(objective, now, {x.tobytes(): now}, {x.tobytes(): gradient})
+    x, d = iterate.x.numpy(), direction.numpy()
+    tried = _Tried(objective, iterate, {x.tobytes(): iterate}, {x.tobytes(): gradient})
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of failure, which is handled
         length, _, _, loss, _, _ = line_search(
@@ -222,19 +226,19 @@ def _strong_wolfe(
             x,
             d,
             gradient.numpy(),
-            now.loss,
+            iterate.loss,
             before,
             c1=DECREASE,
             c2=CURVATURE,
             maxiter=20,
         )
-    if length is not None and loss is not None and loss < now.loss:
+    if length is not None and loss is not None and loss < iterate.loss:
         new = x + length * d
         return tried.iterate(new), tried.gradient(new), float(length)
     lowest = min(tried.iterates.values(), key=lambda iterate: iterate.loss)
-    if not lowest.loss < now.loss:
+    if not lowest.loss < iterate.loss:
         return None
-    length = float((lowest.x - now.x) @ direction / (direction @ direction))
+    length = float((lowest.x - iterate.x) @ direction / (direction @ direction))
     return lowest, _gradient(objective, lowest), length
 
 
