@@ -178,7 +178,7 @@ def demo(folder: Path) -> None:
         solution.plot(folder / f"{name}.png")
         final = solution.history.final
         click.echo(
-            f"{name:<12} error {solution.error()}, {final.neurons} neurons, {final.seconds:.1f} s"
+            f"{name:<12} error {solution.error()}, {final.neurons} functions, {final.seconds:.1f} s"
         )
     click.echo(f"pictures are in {folder.absolute()}")
 

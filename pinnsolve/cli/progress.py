@@ -1,4 +1,4 @@
-"""A line that moves: stage, neurons, residual and estimate, time."""
+"""A line that moves: stage, functions, residual and estimate, time."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class SolveProgress:
         estimate = "" if math.isnan(step.change) else f"  estimate {step.change:.1e}"
         cycles = f"  cycles {' '.join(f'{r:.0e}' for r in step.cycles)}" if step.cycles else ""
         text = (
-            f"{self._name}: {step.stage}, {step.neurons} neurons, residual"
+            f"{self._name}: {step.stage}, {step.neurons} functions, residual"
             f" {step.residual:.1e}{estimate}{cycles}"
         )
         self._bar.update(self._task, description=text)

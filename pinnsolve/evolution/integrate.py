@@ -12,8 +12,9 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 import torch
@@ -115,6 +116,63 @@ class _Trail:
         return Path(field, float(at[kept - 1]), stopped, len(self.times) - 1)
 
 
+@dataclass(frozen=True, eq=False)
+class _Scale:
+    """What errors of steps are measured by: how large the unknowns were at the start, and so far;
+    `rate` is that at the start.
+    """
+
+    semidiscrete: Semidiscrete
+    owned: Tensor
+    size: Tensor
+    first: Array
+    rate: Array
+
+    @classmethod
+    def of(cls, semidiscrete: Semidiscrete, trail: _Trail) -> _Scale:
+        """Of all steps so far. Raises ValueError if the equations are not finite at the start."""
+        start, y = semidiscrete.form.start, trail.states[0]
+        rate = _plain(semidiscrete.rate)
+        at_start = rate(start, y)
+        if not np.isfinite(at_start).all():
+            raise ValueError(_not_finite(semidiscrete))
+        slopes = _finite(_plain(semidiscrete.jacobian))(start, y)
+        owned, size = shares(semidiscrete), first_sizes(semidiscrete, rate, slopes, y)
+        first = tolerances(size, owned, semidiscrete.natural)
+        for t, state in zip(trail.times[1:], trail.states[1:], strict=True):
+            size = torch.maximum(size, sizes(semidiscrete, t, state))
+        return cls(semidiscrete, owned, size, first, at_start)
+
+    def after(self, t: float, y: Array) -> _Scale:
+        """With one more step."""
+        return replace(self, size=torch.maximum(self.size, sizes(self.semidiscrete, t, y)))
+
+    @property
+    def whole(self) -> Array:
+        """The size of each number of the state."""
+        return tolerances(self.size, self.owned, self.semidiscrete.natural)
+
+
+def _radau(semidiscrete: Semidiscrete, rtol: float, trail: _Trail, scale: _Scale) -> Any:
+    """Scipy's stepper, at the end of the trail."""
+    from scipy.integrate import Radau
+
+    form, times = semidiscrete.form, trail.times
+    alone = len(times) == 1
+    step = first_step(semidiscrete, scale.rate, scale.first) if alone else times[-1] - times[-2]
+    return Radau(
+        _plain(semidiscrete.rate),
+        times[-1],
+        trail.states[-1],
+        form.end,
+        jac=_finite(_plain(semidiscrete.jacobian)),
+        rtol=rtol,
+        atol=rtol * scale.whole,
+        first_step=min(step, form.end - times[-1]),
+        max_step=(form.end - form.start) * rtol**LONGEST,
+    )
+
+
 def _follow(
     semidiscrete: Semidiscrete,
     rtol: float,
@@ -122,56 +180,26 @@ def _follow(
     trail: _Trail,
 ) -> str:
     """Lengthen the trail to its end; and say why that is."""
-    from scipy.integrate import Radau
-
-    form, rate, jacobian = (
-        semidiscrete.form,
-        _plain(semidiscrete.rate),
-        _finite(_plain(semidiscrete.jacobian)),
-    )
-    y, times, states = trail.states[0], trail.times, trail.states
-    found = rate(form.start, y)
-    if not np.isfinite(found).all():
-        raise ValueError(_not_finite(semidiscrete))
-    owned, size = shares(semidiscrete), first_sizes(semidiscrete, rate, jacobian(form.start, y), y)
-    first = tolerances(size, owned, semidiscrete.natural)
-    for t, state in zip(times[1:], states[1:], strict=True):
-        size = torch.maximum(size, sizes(semidiscrete, t, state))
-    whole = tolerances(size, owned, semidiscrete.natural)
-    largest = [float(np.abs(state / first).max()) for state in states]
-    step = first_step(semidiscrete, found, first) if len(times) == 1 else times[-1] - times[-2]
-    if form.end - times[-1] <= NOTHING * (form.end - form.start):
+    times, states = trail.times, trail.states
+    end, length = semidiscrete.form.end, semidiscrete.form.end - semidiscrete.form.start
+    scale = _Scale.of(semidiscrete, trail)
+    if end - times[-1] <= NOTHING * length:
         return "finished"
-    solver = Radau(
-        rate,
-        times[-1],
-        states[-1],
-        form.end,
-        jac=jacobian,
-        rtol=rtol,
-        atol=rtol * whole,
-        first_step=min(step, form.end - times[-1]),
-        max_step=(form.end - form.start) * rtol**LONGEST,
-    )
+    largest = [float(np.abs(state / scale.first).max()) for state in states]
+    solver = _radau(semidiscrete, rtol, trail, scale)
     offer, longest = partial(trail.path, semidiscrete, "stopped"), solver.max_step
     try:
         while solver.status == "running":
             solver.max_step = min(longest, _reach(semidiscrete, solver.t))
-            try:
-                solver.step()
-            except (ValueError, np.linalg.LinAlgError):  # a slope or a rate that is not finite
-                break
-            if solver.status == "failed" or not np.isfinite(solver.y).all():
+            if not _stepped(solver):
                 break
             times.append(solver.t)
             states.append(solver.y.copy())
-            largest.append(float(np.abs(solver.y / first).max()))
-            size = torch.maximum(size, sizes(semidiscrete, solver.t, solver.y))
-            whole = tolerances(size, owned, semidiscrete.natural)
+            largest.append(float(np.abs(solver.y / scale.first).max()))
+            scale = scale.after(solver.t, solver.y)
+            whole = scale.whole
             solver.atol = rtol * whole
-            if SUDDEN * (form.end - form.start) * float(
-                np.abs(solver.f / whole).max()
-            ) > 1 and _grown(largest):
+            if SUDDEN * length * float(np.abs(solver.f / whole).max()) > 1 and _grown(largest):
                 break
             if not goes_on(offer):
                 return "stopped"
@@ -180,13 +208,18 @@ def _follow(
             raise
         del times[len(states) :]  # it may have come between the two
         return "interrupted"
-    return (
-        "finished"
-        if solver.status == "finished"
-        else "blow-up"
-        if _grown(largest)
-        else "not finite"
-    )
+    if solver.status == "finished":
+        return "finished"
+    return "blow-up" if _grown(largest) else "not finite"
+
+
+def _stepped(solver: Any) -> bool:
+    """One step; whether it led anywhere."""
+    try:
+        solver.step()
+    except (ValueError, np.linalg.LinAlgError):  # a slope or a rate that is not finite
+        return False
+    return solver.status != "failed" and bool(np.isfinite(solver.y).all())
 
 
 def _reach(semidiscrete: Semidiscrete, t: float) -> float:

@@ -144,7 +144,7 @@ def _history(ax: Axes, history: History) -> None:
     ax.set_xscale("log")
     if any(0 < s.residual < np.inf for s in history.steps):
         ax.set_yscale("log")
-    ax.set_xlabel("neurons")
+    ax.set_xlabel("functions")
     ax.set_xticks(sorted({step.neurons for step in history.steps}), minor=False)
     ax.xaxis.set_major_formatter("{x:.0f}")
     ax.set_xticks([], minor=True)
