@@ -87,14 +87,7 @@ def least_squares(augmented: Array, held_out: HeldOut | None = None) -> Solved:
         raise ValueError(
             f"{rows} rows for {columns} columns: sample more points or take fewer neurons"
         )
-    unit = power_of_two(a[:, -1])
-    a[:, -1] /= unit  # no square of it shall leave the numbers; nothing else changes
-    norms = torch.linalg.vector_norm(a, dim=0)
-    if not norms.isfinite().all():
-        raise ValueError("least squares: the matrix or the right-hand side is not finite")
-    norms, size = norms[:-1], float(norms[-1])
-    norms[norms == 0] = 1.0
-    a[:, :-1] /= norms
+    norms, size, unit = _equilibrated(a)
     torch.geqrf(a, out=(a, a.new_empty(columns + 1)))
     # The last column of the triangle is the rotated target, and its last entry what no coefficients
     # can reach.
@@ -114,9 +107,8 @@ def least_squares(augmented: Array, held_out: HeldOut | None = None) -> Solved:
 
     residual = left(scaled)
     if held_out is not None and residual > SMALLEST_RIDGE_BELOW * size:
-        expected = (
-            residual / size / math.sqrt(1 - columns / rows)
-        )  # a fit leaves too little on its own rows
+        # A fit leaves too little on its own rows.
+        expected = residual / size / math.sqrt(1 - columns / rows)
         other = best_ridge(solver, norms, ridge, scaled, expected, held_out(), unit)
         if other is not None:
             scaled, rank = other
@@ -125,6 +117,23 @@ def least_squares(augmented: Array, held_out: HeldOut | None = None) -> Solved:
     return Solved(
         found, rank, condition, residual * unit, size * unit, rows, WholeFactor(factor), norms
     )
+
+
+def _equilibrated(a: Tensor) -> tuple[Tensor, float, float]:
+    """The norms of the columns, and of the right-hand side in a power of two, its unit: the columns
+    are divided by their norms, the right-hand side by its unit, in place.
+
+    Raises ValueError for entries that are not finite.
+    """
+    unit = power_of_two(a[:, -1])
+    a[:, -1] /= unit  # no square of it shall leave the numbers; nothing else changes
+    norms = torch.linalg.vector_norm(a, dim=0)
+    if not norms.isfinite().all():
+        raise ValueError("least squares: the matrix or the right-hand side is not finite")
+    norms, size = norms[:-1], float(norms[-1])
+    norms[norms == 0] = 1.0
+    a[:, :-1] /= norms
+    return norms, size, unit
 
 
 def in_blocks(rows: Sequence[Triangle], sizes: Sequence[int]) -> Solved:
