@@ -7,6 +7,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
@@ -52,7 +53,7 @@ class WeightedResiduals:
         """The one that is trained."""
         return self.space.basis
 
-    @property
+    @cached_property
     def parameters(self) -> list[torch.nn.Parameter]:
         """What a training moves."""
         return self.basis.moved
@@ -74,7 +75,8 @@ class WeightedResiduals:
 
     def on(self: Some, points: Sequence[Points] | None) -> Some:
         """The same at other points; as it is, where there are none."""
-        return self if points is None else replace(self, points=tuple(points))
+        same = points is None or points is self.points
+        return self if same else replace(self, points=tuple(points or ()))
 
     def move(self, x: Tensor) -> None:
         """Put a flat vector of parameters into the basis."""
