@@ -112,7 +112,9 @@ class _Trail:
         finite = moved.isfinite().all(dim=3).all(dim=2).all(dim=0)
         kept = len(at) if bool(finite.all()) else max(2, int(finite.int().argmin()))
         space = semidiscrete.space
-        field = Separated(space.modes, space.axis, space.transform, at[:kept], moved[:, :kept])
+        # In one order, as a file gives them back: BLAS rounds otherwise in another.
+        transform, moved = space.transform.contiguous(), moved[:, :kept].contiguous()
+        field = Separated(space.modes, space.axis, transform, at[:kept], moved)
         return Path(field, float(at[kept - 1]), stopped, len(self.times) - 1)
 
 
