@@ -7,17 +7,8 @@ from pinnsolve.basis.adapted.rotated import Rotated
 from pinnsolve.basis.adapted.separable import LowRank
 from pinnsolve.basis.adapted.stretch import Stretched
 from pinnsolve.basis.adapted.tensor import TensorProduct
-from pinnsolve.basis.initialize import (
-    BoxPlanes,
-    Glorot,
-    Graded,
-    Harmonics,
-    He,
-    Sparse,
-    Uniform,
-    UnitVariance,
-    Waves,
-)
+from pinnsolve.basis.classical import Glorot, He, Uniform, UnitVariance
+from pinnsolve.basis.initialize import BoxPlanes, Graded, Harmonics, Sparse, Waves
 from pinnsolve.basis.networks import Dense, ResNet
 from pinnsolve.coefficients.gauss_newton import GaussNewton
 from pinnsolve.coefficients.least_squares import LeastSquares
@@ -32,7 +23,8 @@ from pinnsolve.discretize.resample import Resample
 from pinnsolve.discretize.sobol import sobol
 from pinnsolve.evolution.march import March
 from pinnsolve.geometry.cloud import PointCloud
-from pinnsolve.geometry.solids import Ball, Box, Interval, Polygon
+from pinnsolve.geometry.polygon import Polygon
+from pinnsolve.geometry.solids import Ball, Box, Interval
 from pinnsolve.mgrit.propagate import MGRIT
 from pinnsolve.running.budget import Budget
 from pinnsolve.solution.checkpoint import Checkpoint

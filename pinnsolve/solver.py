@@ -12,14 +12,12 @@ from typing import Any
 from sympy import Symbol
 
 from pinnsolve.arguments import (
-    basis_in,
     budget_in,
     callbacks_in,
     continuation_in,
     guess_in,
     march_in,
     problem_in,
-    require_kinds,
     seed_in,
     tolerance_in,
 )
@@ -35,6 +33,7 @@ from pinnsolve.evolution.march import March
 from pinnsolve.fields.declared import Bases
 from pinnsolve.fields.field import Field
 from pinnsolve.jets.indices import order_of
+from pinnsolve.kinds import basis_in, require_kinds
 from pinnsolve.running.budget import EARLY, Budget, carrying, why
 from pinnsolve.running.history import Callback, History
 from pinnsolve.running.interrupts import terminations_as_interrupts

@@ -27,12 +27,8 @@ from pinnsolve import (
     solve,
     unknown,
 )
-from pinnsolve.discretize.consistency import (
-    bare_faces,
-    open_coordinates,
-    require_consistent,
-    undetermined_part,
-)
+from pinnsolve.discretize.consistency import bare_faces, open_coordinates, require_consistent
+from pinnsolve.discretize.determined import undetermined_part
 from pinnsolve.problems import CATALOGUE
 
 x, y, t = coordinates("x y t")

@@ -25,11 +25,13 @@ Matrix = tuple[tuple[float, ...], ...]
 Scale = float | Mapping[Any, float] | Matrix
 
 
-def _uniform(*size: int, generator: Generator) -> Tensor:
+def uniform_numbers(*size: int, generator: Generator) -> Tensor:
+    """Random numbers between 0 and 1, in an array of this size."""
     return torch.rand(*size, generator=generator, dtype=torch.float64)
 
 
-def _normal(*size: int, generator: Generator) -> Tensor:
+def normal_numbers(*size: int, generator: Generator) -> Tensor:
+    """Random numbers of mean 0 and deviation 1, in an array of this size."""
     return torch.randn(*size, generator=generator, dtype=torch.float64)
 
 
@@ -111,9 +113,9 @@ class BoxPlanes:
     def __call__(
         self, box: Tensor, names: Sequence[str], width: int, generator: Generator
     ) -> tuple[Tensor, Tensor]:
-        directions = _normal(len(box), width, generator=generator)
+        directions = normal_numbers(len(box), width, generator=generator)
         directions /= directions.norm(dim=0)
-        points = _uniform(len(box), width, generator=generator)
+        points = uniform_numbers(len(box), width, generator=generator)
         if self.slope is None:
             furthest = (directions > 0).to(points.dtype)
             weight = directions / ((furthest - points) * directions).sum(dim=0)
@@ -140,11 +142,11 @@ class Waves:
     def __call__(
         self, box: Tensor, names: Sequence[str], width: int, generator: Generator
     ) -> tuple[Tensor, Tensor]:
-        weight = scaled(_normal(len(box), width, generator=generator), self.scale, names)
+        weight = scaled(normal_numbers(len(box), width, generator=generator), self.scale, names)
         for axis, name in enumerate(names):
             if name in self.periodic:
                 weight[axis] = 2 * math.pi * torch.round(weight[axis] / (2 * math.pi))
-        return in_box(weight, 2 * math.pi * _uniform(width, generator=generator), box)
+        return in_box(weight, 2 * math.pi * uniform_numbers(width, generator=generator), box)
 
 
 @dataclass(frozen=True)
@@ -195,11 +197,11 @@ class Graded:
         place = torch.tensor([[float(v)] for v in self.at.values()], dtype=torch.float64)
         low, high = box[axes, :1], box[axes, 1:]
         longest = float((high - low).max())
-        d = longest * (self.thinnest / 3 / longest) ** _uniform(width, generator=generator)
-        points = place + 4 * d * (2 * _uniform(len(axes), width, generator=generator) - 1)
+        d = longest * (self.thinnest / 3 / longest) ** uniform_numbers(width, generator=generator)
+        points = place + 4 * d * (2 * uniform_numbers(len(axes), width, generator=generator) - 1)
         # Nothing lies beyond the end of the box: fold the planes back inside.
         points = torch.minimum(torch.maximum(points, 2 * low - points), 2 * high - points)
-        directions = _normal(len(axes), width, generator=generator)
+        directions = normal_numbers(len(axes), width, generator=generator)
         weight = torch.zeros(len(box), width, dtype=torch.float64)
         weight[axes] = directions / directions.norm(dim=0) / d
         return weight, -(weight[axes] * points).sum(dim=0)
@@ -235,71 +237,7 @@ class Sparse:
         return weight, bias
 
 
-@dataclass(frozen=True)
-class He:
-    """Weights N(0, 2 / fan-in), biases zero, in every layer (He et al. 2015): the usual start of a
-    ReLU network.
-
-    All its hyperplanes pass through the origin: in one dimension, its functions are one.
-    """
-
-    def __call__(
-        self, box: Tensor, names: Sequence[str], width: int, generator: Generator
-    ) -> tuple[Tensor, Tensor]:
-        return math.sqrt(2 / len(box)) * _normal(len(box), width, generator=generator), torch.zeros(
-            width, dtype=torch.float64
-        )
-
-
-@dataclass(frozen=True)
-class Glorot:
-    """Weights N(0, 2 / (fan-in + fan-out)), biases zero, in every layer (Glorot and Bengio 2010):
-    the usual start of a PINN.
-    """
-
-    def __call__(
-        self, box: Tensor, names: Sequence[str], width: int, generator: Generator
-    ) -> tuple[Tensor, Tensor]:
-        deviation = math.sqrt(2 / (len(box) + width))
-        return deviation * _normal(len(box), width, generator=generator), torch.zeros(
-            width, dtype=torch.float64
-        )
-
-
-@dataclass(frozen=True)
-class Uniform:
-    """Weights and biases uniform in +-1 / sqrt(fan-in), in every layer: what torch's linear layers
-    start from.
-    """
-
-    def __call__(
-        self, box: Tensor, names: Sequence[str], width: int, generator: Generator
-    ) -> tuple[Tensor, Tensor]:
-        bound = 1 / math.sqrt(len(box))
-        weight = 2 * _uniform(len(box), width, generator=generator) - 1
-        return bound * weight, bound * (2 * _uniform(width, generator=generator) - 1)
-
-
-@dataclass(frozen=True)
-class UnitVariance:
-    """Orthogonal weights, scaled so that each argument has unit variance over its box, in every
-    layer; biases centre it.
-
-    In the manner of LSUV (Mishkin and Matas 2016), with the box in the place of data.
-    """
-
-    def __call__(
-        self, box: Tensor, names: Sequence[str], width: int, generator: Generator
-    ) -> tuple[Tensor, Tensor]:
-        drawn = _normal(max(len(box), width), max(len(box), width), generator=generator)
-        weight = torch.linalg.qr(drawn).Q[: len(box), :width]
-        variance = ((box[:, 1] - box[:, 0]) ** 2 / 12)[:, None]
-        weight = weight / (weight.square() * variance).sum(dim=0).clamp(min=1e-12).sqrt()
-        return weight, -box.mean(dim=1) @ weight
-
-
 # These look at no domain: given to a network, they start its hidden layers too.
-EVERY_LAYER = (He, Glorot, Uniform, UnitVariance)
 
 
 def default_initializer(activation: str) -> Initializer:

@@ -15,7 +15,8 @@ import torch
 from torch import Generator, Tensor, nn
 
 from pinnsolve.basis.basis import Basis, Domain
-from pinnsolve.basis.initialize import EVERY_LAYER, Initializer, check_names, default_initializer
+from pinnsolve.basis.classical import EVERY_LAYER
+from pinnsolve.basis.initialize import Initializer, check_names, default_initializer
 from pinnsolve.basis.sums import Sums
 from pinnsolve.jets.activations import activation, value_range
 from pinnsolve.jets.indices import JetIndex, check_index, closure

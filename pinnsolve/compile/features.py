@@ -24,8 +24,8 @@ from torch import Tensor
 from pinnsolve.compile.enclose import enclosure
 from pinnsolve.compile.intervals import ENCLOSURES
 from pinnsolve.compile.lower import nodes
-from pinnsolve.declare.jumps import surfaces
 from pinnsolve.declare.kinks import zeros
+from pinnsolve.declare.surfaces import surfaces
 from pinnsolve.geometry.charts import Chart
 
 WIDE = 0.5  # of a function's range: an enclosure that wide is split

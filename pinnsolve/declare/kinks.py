@@ -14,7 +14,7 @@ import numpy as np
 from sympy import Derivative, DiracDelta, Dummy, Expr, Float, Poly, Subs, Symbol
 from sympy.solvers.solvers import unrad
 
-from pinnsolve.declare.jumps import jump_at, surfaces, values_of
+from pinnsolve.declare.surfaces import jump_at, surfaces, values_of
 from pinnsolve.geometry.charts import Array
 from pinnsolve.geometry.region import Region
 from pinnsolve.symbols.occurrences import Occurrence, separate

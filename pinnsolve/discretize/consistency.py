@@ -12,15 +12,14 @@ import torch
 from torch import Tensor
 
 from pinnsolve.compile.system import Residual, System
-from pinnsolve.discretize.points import Array, Points, dimension, fills_domain, sample_region
-from pinnsolve.discretize.recognize import Form, evolution_form
+from pinnsolve.discretize.points import Array, dimension, fills_domain, sample_region
+from pinnsolve.discretize.recognize import Form
 from pinnsolve.geometry.cloud import PointCloud
 from pinnsolve.geometry.region import CLOSE, Region
 from pinnsolve.jets.indices import JetIndex, members, order_of
 
 SHARED = 8  # points in common, of `PROBES`, below which two regions only touch
 PROBES = 256
-DIRECTIONS = 32  # in which a principal symbol is asked for its sign
 BARE = 1024  # points on the boundary, where what has no condition is looked for
 APART = 1e-8  # relative difference of two values that contradict each other
 
@@ -136,7 +135,7 @@ def bare_faces(system: System) -> list[str]:
     """
     domain, found = system.domain, list[str]()
     on_boundary = sample_region(domain.boundary, BARE, 0).x
-    bare = on_boundary[_conditions_at(system, on_boundary) == 0]
+    bare = on_boundary[conditions_at(system, on_boundary) == 0]
     for axis, (coordinate, bounds) in enumerate(
         zip(domain.coordinates, domain.bounds, strict=True)
     ):
@@ -154,117 +153,7 @@ def bare_faces(system: System) -> list[str]:
     return found
 
 
-def undetermined_part(system: System) -> bool:
-    """Whether an elliptic equation has a part of the boundary without any condition: smooth
-    solutions are many, then.
-
-    Not asked where data inside, a second condition on another part, or a condition that joins
-    several points may do for it. Where the equation degenerates or is singular, as on an axis of
-    rotation, it wants no condition. Of a nonlinear system, the tangent is asked.
-    """
-    domain = system.domain
-    faces = [r for r in system.residuals if not fills_domain(r.condition.region)]
-    if any(len(r.traces) > 1 for r in system.residuals):
-        return False
-    if len(domain.coordinates) < 2:
-        return _highest(system, order_of) > 0 and any(
-            not _known_between(faces, *piece) for piece in _pieces(domain)
-        )
-    p = sample_region(domain.boundary, BARE, 0)
-    counts = _conditions_at(system, p.x)
-    if (
-        any(_lies_inside(r, domain) for r in faces)
-        or counts.max(initial=0) > _highest(system, order_of) / 2
-    ):
-        return False
-    bare = np.flatnonzero(counts == 0)
-    if len(bare) < SHARED or p.normals is None:
-        return False
-    form = evolution_form(system)
-    inside = [r for r in system.residuals if fills_domain(r.condition.region)]
-    return any(
-        _elliptic_at(r, k, p.taken(bare), system, form)
-        for r in inside
-        for k in range(system.n_unknowns)
-    )
-
-
-def _pieces(domain: Region) -> list[tuple[float, float]]:
-    """The intervals that a domain of one coordinate consists of."""
-    ends = np.unique(sample_region(domain.boundary, BARE, 0).x[:, 0]).tolist()
-    return list(zip(ends[::2], ends[1::2], strict=True))
-
-
-def _known_between(faces: list[Residual], low: float, high: float) -> bool:
-    """Whether a condition holds somewhere in an interval."""
-    slack = CLOSE * (high - low)
-    found = [sample_region(r.condition.region, PROBES, 0).x[:, 0] for r in faces]
-    return any(bool(((x >= low - slack) & (x <= high + slack)).any()) for x in found)
-
-
-def _elliptic_at(
-    residual: Residual, unknown: int, p: Points, system: System, form: Form | None
-) -> bool:
-    """Whether the principal part in an unknown is definite in space and its order even, at enough
-    points of a boundary.
-    """
-    order = max((order_of(s.index) for s in residual.slots if s.unknown == unknown), default=0)
-    if order < 2 or order % 2:
-        return False
-    axes = [a for a in range(len(system.domain.coordinates)) if form is None or a != form.axis]
-    inner = sample_region(system.domain, PROBES, 0).x
-    here, usual = (_symbols(residual, unknown, order, axes, x, system) for x in (p.x, inner))
-    axes_in = (
-        np.abs(usual[:, : len(axes)]).max(axis=0, initial=0.0) > 0
-    )  # the first directions are the axes'
-    if not axes_in.any() or p.normals is None:
-        return False
-    across = np.abs(p.normals * system.domain.extent)
-    spatial = across[:, np.array(axes)[axes_in]].max(axis=1) > 0.5 * across.max(axis=1)
-    known = np.isfinite(here).all(axis=1) & spatial
-    moving = (
-        [k for k in range(here.shape[1]) if k >= len(axes) or axes_in[k]]
-        if axes_in.all()
-        else np.flatnonzero(axes_in)
-    )
-    symbols = here[known][:, moving]
-    least = 1e-6 * np.abs(usual[np.isfinite(usual)]).max(initial=0.0)
-    definite = (symbols > least).all(axis=1) | (symbols < -least).all(axis=1)
-    return int(definite.sum()) >= SHARED
-
-
-def _symbols(
-    residual: Residual, unknown: int, order: int, axes: list[int], x: Array, system: System
-) -> Array:
-    """The principal symbol sum_a c_a xi^a at points, for the axes' and for random unit directions;
-    NaN where a slope is.
-    """
-    points = torch.from_numpy(x)
-    with torch.no_grad():
-        slopes = residual.slopes(
-            points,
-            torch.full_like(points, torch.nan),
-            points.new_zeros(len(residual.slots), len(points)),
-        )
-    directions = np.zeros((len(axes) + DIRECTIONS, x.shape[1]))
-    directions[range(len(axes)), axes] = 1.0
-    directions[len(axes) :, axes] = np.random.default_rng(0).standard_normal(
-        (DIRECTIONS, len(axes))
-    )
-    directions = (
-        directions / np.linalg.norm(directions, axis=1, keepdims=True) / system.domain.extent
-    )
-    found = np.where(slopes.isfinite().all(dim=0).numpy(), 0.0, np.nan)[:, None] * np.ones(
-        len(directions)
-    )
-    for slot, slope in zip(residual.slots, slopes.numpy(), strict=True):
-        for m in members(slot.index):
-            if slot.unknown == unknown and sum(m) == order:
-                found = found + slope[:, None] * np.prod(directions ** np.array(m), axis=1)
-    return found
-
-
-def _conditions_at(system: System, x: Array) -> Array:
+def conditions_at(system: System, x: Array) -> Array:
     """How many conditions of faces hold at points, `(n,)`."""
     faces = [r.condition.region for r in system.residuals if not fills_domain(r.condition.region)]
     return (
@@ -274,7 +163,7 @@ def _conditions_at(system: System, x: Array) -> Array:
     )
 
 
-def _lies_inside(residual: Residual, domain: Region) -> bool:
+def lies_inside(residual: Residual, domain: Region) -> bool:
     """Whether some of a condition's points are inside the domain: measured data, an interface."""
     x = sample_region(residual.condition.region, PROBES, 0).x
     return bool((domain.signed_distance(x, domain.extent) < -CLOSE).any())
@@ -284,10 +173,10 @@ def _order_along(system: System, axis: int) -> int:
     """Derivatives along a coordinate in the equations of the domain, the highest of each unknown,
     added up.
     """
-    return _highest(system, lambda index: max(m[axis] for m in members(index)))
+    return highest_orders(system, lambda index: max(m[axis] for m in members(index)))
 
 
-def _highest(system: System, order: Callable[[JetIndex], int]) -> int:
+def highest_orders(system: System, order: Callable[[JetIndex], int]) -> int:
     """The highest order of each unknown's derivatives in the equations of the domain, added up."""
     orders = dict.fromkeys(range(system.n_unknowns), 0)
     for residual in system.residuals:

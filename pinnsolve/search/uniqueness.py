@@ -8,7 +8,7 @@ import math
 from dataclasses import replace
 
 from pinnsolve.compile.system import System
-from pinnsolve.discretize.consistency import undetermined_part
+from pinnsolve.discretize.determined import undetermined_part
 from pinnsolve.discretize.linearize import linearized
 from pinnsolve.running.budget import Budget
 from pinnsolve.running.stop import Stop

@@ -18,17 +18,8 @@ from pinnsolve.basis.adapted.separable import LowRank
 from pinnsolve.basis.adapted.stretch import Stretched
 from pinnsolve.basis.adapted.tensor import TensorProduct
 from pinnsolve.basis.adapted.windowed import Windowed
-from pinnsolve.basis.initialize import (
-    BoxPlanes,
-    Glorot,
-    Graded,
-    Harmonics,
-    He,
-    Sparse,
-    Uniform,
-    UnitVariance,
-    Waves,
-)
+from pinnsolve.basis.classical import Glorot, He, Uniform, UnitVariance
+from pinnsolve.basis.initialize import BoxPlanes, Graded, Harmonics, Sparse, Waves
 from pinnsolve.basis.networks import Dense, ResNet
 from pinnsolve.basis.sums import Sum
 from pinnsolve.coefficients.gauss_newton import GaussNewton
@@ -46,8 +37,9 @@ from pinnsolve.fields.slabs import SlabBases
 from pinnsolve.geometry.cloud import PointCloud
 from pinnsolve.geometry.combine import Difference, Intersection, Product, Union
 from pinnsolve.geometry.lateral import Lateral, Reordered
+from pinnsolve.geometry.polygon import Polygon
 from pinnsolve.geometry.region import Boundary, Condition, Face, Where
-from pinnsolve.geometry.solids import Ball, Box, Polygon
+from pinnsolve.geometry.solids import Ball, Box
 from pinnsolve.running.history import History, Step
 from pinnsolve.training.compiled import compiled, eager
 from pinnsolve.training.descents import Adam, Sequence, SteepestDescent

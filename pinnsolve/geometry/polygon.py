@@ -1,0 +1,140 @@
+"""Polygons, by their corners in order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import shapely
+from sympy import Expr, Symbol, sqrt
+
+from pinnsolve.geometry.charts import Array, Chart, Straight, parameters
+from pinnsolve.geometry.combine import Solid
+from pinnsolve.geometry.region import CLOSE
+from pinnsolve.symbols.written import digest, number, require_ring, written
+
+SAME = 1e-12  # relative to a polygon's sides: nearer than this, two vertices are one
+FEW = 12  # vertices that are all written out
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Polygon(Solid):
+    """`Polygon((x, y), [(0, 0), (1, 0), (0, 1)])`: a simple polygon, vertices in order, either way
+    round.
+
+    The ring may be closed, and a vertex repeated. Raises ValueError for a polygon that crosses or
+    touches itself.
+    """
+
+    coordinates: tuple[Symbol, Symbol]
+    vertices: Sequence[tuple[Any, Any]]
+    _shape: shapely.Polygon = field(init=False)
+
+    def __post_init__(self) -> None:
+        require_ring(self.coordinates, self.vertices)
+        corners = _distinct(
+            [tuple(number(v, "vertex") for v in vertex) for vertex in self.vertices]
+        )
+        if len(corners) < 3:
+            raise ValueError(f"a polygon of {len(corners)} different vertices has zero measure")
+        shape = shapely.Polygon(np.array(corners, dtype=float))
+        _require_simple(shape)
+        if not shape.exterior.is_ccw:
+            corners.reverse()
+        object.__setattr__(self, "coordinates", tuple(self.coordinates))
+        object.__setattr__(self, "vertices", corners)
+        object.__setattr__(self, "_shape", shape)
+
+    @property
+    def bounds(self) -> Array:
+        low_x, low_y, high_x, high_y = self._shape.bounds
+        return np.array([[low_x, high_x], [low_y, high_y]])
+
+    def charts(self) -> tuple[Chart, ...]:
+        triangles = shapely.constrained_delaunay_triangles(_scaled(self._shape, self.extent)).geoms
+        return tuple(
+            self._triangle(shapely.get_coordinates(t)[:3] * self.extent) for t in triangles
+        )
+
+    def _triangle(self, corners: Array) -> Chart:
+        s, t = pair = parameters(2)
+        weights = (1 - sqrt(s), sqrt(s) * (1 - t), sqrt(s) * t)
+        point = tuple(
+            sum(w * c for w, c in zip(weights, column, strict=True))
+            for column in corners.T.tolist()
+        )
+        area = abs(float(np.linalg.det(corners[1:] - corners[0]))) / 2
+        return Chart(self.coordinates, pair, point, area, 2, place=Triangle(corners))
+
+    def boundary_charts(self) -> tuple[Chart, ...]:
+        following = [*self.vertices[1:], self.vertices[0]]
+        return tuple(self._edge(a, b) for a, b in zip(self.vertices, following, strict=True))
+
+    def _edge(self, a: tuple[Expr, Expr], b: tuple[Expr, Expr]) -> Chart:
+        (s,) = parameters(1)
+        along = (b[0] - a[0], b[1] - a[1])
+        length = sqrt(along[0] ** 2 + along[1] ** 2)
+        point = (a[0] + s * along[0], a[1] + s * along[1])
+        normal = (along[1] / length, -along[0] / length)
+        (dx, dy), far = (float(e) for e in along), float(length)
+        place = Straight(np.array(a, dtype=float), np.array([[dx, dy]]), np.array([dy, -dx]) / far)
+        return Chart(self.coordinates, (s,), point, far, 1, normal, (), place)
+
+    def signed_distance(self, x: Array, unit: Array | None = None) -> Array:
+        shape, points = (self._shape, x) if unit is None else (_scaled(self._shape, unit), x / unit)
+        to_edge = shapely.distance(shapely.points(points), shape.exterior)
+        signed: Array = np.where(shapely.contains(shape, shapely.points(points)), -to_edge, to_edge)
+        return signed
+
+    def __str__(self) -> str:
+        names = ", ".join(map(str, self.coordinates))
+        points = [f"({written(a)}, {written(b)})" for a, b in self.vertices]
+        if len(points) > FEW:
+            listed = (
+                f"{', '.join(points[:3])}, ... {len(points)} vertices,"
+                f" {digest(np.array(self.vertices, dtype=float))}"
+            )
+        else:
+            listed = ", ".join(points)
+        return f"Polygon(({names}), [{listed}])"
+
+
+@dataclass(frozen=True)
+class Triangle:
+    """The unit square onto a triangle of corners `(3, 2)`, with uniform points."""
+
+    corners: Array
+
+    def __call__(self, s: Array) -> tuple[Array, Array | None]:
+        root, t = np.sqrt(s[:, 0]), s[:, 1]
+        return np.stack([1 - root, root * (1 - t), root * t], axis=1) @ self.corners, None
+
+
+def _distinct(corners: list[tuple[Expr, ...]]) -> list[tuple[Expr, ...]]:
+    """The vertices without those that repeat the one before; the first follows the last."""
+    x = np.array(corners, dtype=float).reshape(-1, 2)
+    if len(x) == 0:
+        return []
+    apart = np.abs(x - np.roll(x, 1, axis=0)) > SAME * np.ptp(x, axis=0)
+    return [corners[k] for k in np.flatnonzero(apart.any(axis=1))]
+
+
+def _require_simple(shape: shapely.Polygon) -> None:
+    low_x, low_y, high_x, high_y = shape.bounds
+    if not shape.convex_hull.area > CLOSE * (high_x - low_x) * (high_y - low_y):
+        raise ValueError("the polygon's vertices lie on one line: it has zero measure")
+    if not shape.is_valid:
+        reason = shapely.is_valid_reason(shape)
+        where = reason[reason.find("[") + 1 : reason.find("]")].replace(" ", ", ")
+        how = "touches" if reason.startswith("Ring") else "crosses"
+        raise ValueError(
+            f"the polygon is not simple: it {how} itself at ({where}), as a bow-tie does; list the"
+            " vertices in the order in which they follow each other around it, and each once"
+        )
+
+
+def _scaled(shape: shapely.Polygon, unit: Array) -> shapely.Polygon:
+    """The shape in other units."""
+    return shapely.transform(shape, lambda x: x / unit)
