@@ -260,3 +260,22 @@ def test_eight_strips_are_unique_and_cost_in_proportion():
         assert solution.error() < 1e-7
         worked[n] = done.seconds
     assert worked[8] < 1.5 * 2 * worked[4]
+
+
+def test_a_report_says_of_what_a_field_is_made():
+    """An ordinary equation has steps; what is separated functions of space too, with their rank."""
+    s, decaying = unknown("s", t), unknown("h", x, t)
+    path = solve(Problem(Interval(t, 0, 1), Eq(s.diff(t), 1 - s**2), Eq(s(0), 0)), tolerance=1e-6)
+    assert f"size      {len(path.field.times) - 1} steps\n" in path.report()
+    heat = Problem(
+        Box({x: (0, 1), t: (0, 1)}),
+        Eq(decaying.diff(t), decaying.diff(x, 2) - decaying**3),
+        Eq(decaying(x, 0), sin(pi * x)),
+        Eq(decaying(0, t), 0),
+        Eq(decaying(1, t), 0),
+    )
+    followed = solve(heat, tolerance=1e-4)
+    functions, rank = followed.field.transform.shape
+    steps = len(followed.field.times) - 1
+    said = f"size      {functions} functions of space, rank {rank}, {steps} steps\n"
+    assert said in followed.report()

@@ -90,6 +90,8 @@ class Separated(Field):
     @property
     def sizes(self) -> dict[str, int]:
         """Drawn functions of space, how many of them can be told apart, and steps in time."""
+        if self.modes.axes == ():  # an ordinary differential equation
+            return {"steps": len(self.times) - 1}
         return {
             "functions of space": self.functions,
             "rank": self.transform.shape[1],
