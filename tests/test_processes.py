@@ -135,8 +135,7 @@ def test_solutions_are_the_same_in_another_process():
     points, sent = {}, {}
     for name, solution in solutions.items():
         solution.report()  # what it keeps by then has to travel, or stay behind
-        low, high = solution.problem.domain.bounds.T
-        points[name] = low + (high - low) * np.random.default_rng(0).random((7, len(low)))
+        points[name] = np.asarray(sample_region(solution.problem.domain, 7, 0).x)
         sent[name] = solution, points[name]
     run = subprocess.run(
         [sys.executable, "-c", ELSEWHERE],

@@ -228,7 +228,7 @@ def test_budget_of_memory_is_kept_by_prediction():
     with pytest.raises(
         MemoryError,
         match=(
-            r"a basis of 5000 functions for 1 unknowns would take 1\.3 GB: at most 624"
+            r"a basis of 5000 functions for 1 unknowns would take 1\.2 GB: at most 1155"
             r" functions fit"
         ),
     ):

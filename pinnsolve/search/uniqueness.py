@@ -37,9 +37,11 @@ def asked_for_null_space(
     followed = outcome.fit.field.last_time is not None
     if failed or followed or vanishing_order(system, outcome.fit.expansion.space):
         return replace(outcome, null_space=0)
-    if not (outcome.null_space or outcome.lost):
+    if not outcome.lost:
+        # Where null functions are known, others of theirs may want more functions to be seen.
         known = resonance(linearized(system, outcome.fit.field), seed, budget)
-        outcome = replace(outcome, null_space=known.dimension, lost=known.lost)
+        dimension = max(outcome.null_space, known.dimension)
+        outcome = replace(outcome, null_space=dimension, lost=0.0 if dimension else known.lost)
     if not outcome.null_space:
         return _ill_conditioned(outcome, tolerance)
     return replace(outcome, missed=contradiction(system, seed, budget))
