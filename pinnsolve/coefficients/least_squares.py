@@ -26,7 +26,14 @@ from torch import Tensor
 
 from pinnsolve.coefficients.factor import NONE, Factor, WholeFactor
 from pinnsolve.coefficients.ridges import Ridges, best_ridge, rank_of, rooms_below
-from pinnsolve.coefficients.triangles import RIDGE, Triangle, eliminated, grouped, left_over
+from pinnsolve.coefficients.triangles import (
+    RIDGE,
+    Triangle,
+    eliminated,
+    grouped,
+    left_over,
+    spectral_norm,
+)
 from pinnsolve.compile.system import System
 from pinnsolve.discretize.assemble import LeastSquaresProblem, assemble, assemble_in_blocks
 from pinnsolve.discretize.draw import drawn
@@ -98,7 +105,7 @@ def least_squares(augmented: Array, held_out: HeldOut | None = None) -> Solved:
     )
     condition = _condition(r)
     solver = Ridges(r, d, rooms_below(a, columns))
-    ridge = RIDGE * _spectral_norm(r)
+    ridge = RIDGE * spectral_norm(r)
     scaled, factor = solver.by_qr(ridge, solver.room())
     rank = rank_of(factor, ridge)
 
@@ -178,21 +185,6 @@ def in_blocks(rows: Sequence[Triangle], sizes: Sequence[int]) -> Solved:
 def _condition(r: Tensor) -> float:
     """The condition number of an upper triangle in the 1-norm, as LAPACK's trcon estimates it."""
     return 1.0 / max(float(lapack.dtrcon(r.T.numpy(), norm="I", uplo="L")[0]), 1e-300)
-
-
-def _spectral_norm(r: Tensor, iterations: int = 12) -> float:
-    """|R|_2 by power iteration, from a fixed start; within a few per cent, which is all that the
-    ridge needs.
-    """
-    v = torch.full((r.shape[1],), r.shape[1] ** -0.5, dtype=r.dtype)
-    norm = 1.0
-    for _ in range(iterations):
-        w = r.T @ (r @ v)
-        norm = float(w.norm())
-        if norm == 0:
-            return 1.0
-        v = w / norm
-    return float(norm**0.5)
 
 
 @dataclass(frozen=True)

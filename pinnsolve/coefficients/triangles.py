@@ -88,7 +88,7 @@ def eliminated(
         block = min(left, key=lambda k: (_degree(k, waiting, sizes), k))
         mine = [t for t in waiting if block in t.blocks]
         own = torch.cat([_columns(t, block, sizes) for t in mine])
-        ridges.append(RIDGE * _spectral_norm(own))
+        ridges.append(RIDGE * spectral_norm(own))
         n = sizes[block]
         ridge = torch.cat([ridges[-1] * torch.eye(n, dtype=own.dtype), own.new_zeros(n, 1)], dim=1)
         front = merge([*mine, Triangle((block,), ridge)], sizes, (block,))
@@ -134,7 +134,7 @@ def _columns(triangle: Triangle, block: int, sizes: Sequence[int]) -> Tensor:
     return triangle.rows[:, starts[block] : starts[block] + sizes[block]]
 
 
-def _spectral_norm(a: Tensor, iterations: int = 12) -> float:
+def spectral_norm(a: Tensor, iterations: int = 12) -> float:
     """|A|_2 by power iteration, from a fixed start; within a few per cent, which is all that a
     ridge needs.
     """

@@ -107,3 +107,13 @@ class Expansion(Field):
         return torch.from_numpy(
             np.stack([everywhere if r is None else r.contains(x) for r in regions])
         )
+
+
+def expansion_of(field: Field, declared: object) -> Expansion:
+    """The field of a declared problem as an expansion in one space.
+
+    Raises TypeError for an evolution that was followed in time.
+    """
+    if not isinstance(field, Expansion):
+        raise TypeError(f"{declared} is followed in time: it is no expansion in one space")
+    return field

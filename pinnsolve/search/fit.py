@@ -23,7 +23,7 @@ from pinnsolve.discretize.measure import relative_residuals
 from pinnsolve.discretize.points import Points
 from pinnsolve.fields.building import build_space
 from pinnsolve.fields.declared import Bases, Declared
-from pinnsolve.fields.expansion import Expansion
+from pinnsolve.fields.expansion import Expansion, expansion_of
 from pinnsolve.fields.field import Field
 from pinnsolve.fields.space import Space
 from pinnsolve.running.budget import EARLY, FOREVER, Budget, ended, why
@@ -59,9 +59,7 @@ class Fit:
     @property
     def expansion(self) -> Expansion:
         """The field as an expansion in a space. Raises TypeError where it is none."""
-        if not isinstance(self.field, Expansion):
-            raise TypeError(f"{self.declared} is followed in time: it is no expansion in one space")
-        return self.field
+        return expansion_of(self.field, self.declared)
 
     @property
     def basis(self) -> Basis:

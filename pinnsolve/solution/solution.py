@@ -23,7 +23,7 @@ from pinnsolve.discretize.measure import difference, relative_residuals
 from pinnsolve.evolution.chain import OpenSlab
 from pinnsolve.evolution.runs import Runs
 from pinnsolve.fields.declared import Bases, Declared, of_basis, one_basis
-from pinnsolve.fields.expansion import Expansion
+from pinnsolve.fields.expansion import Expansion, expansion_of
 from pinnsolve.fields.field import Field
 from pinnsolve.jets.indices import unit
 from pinnsolve.running.history import History
@@ -138,9 +138,7 @@ class Solution:
         """The field as an expansion in one space. Raises TypeError for an evolution that was
         followed in time.
         """
-        if not isinstance(self.field, Expansion):
-            raise TypeError(f"{self.declared} is followed in time: it is no expansion in one space")
-        return self.field
+        return expansion_of(self.field, self.declared)
 
     @property
     def basis(self) -> Basis:
