@@ -137,6 +137,18 @@ def test_the_order_of_coordinates_is_never_guessed(turned):
     turned.plot()
 
 
+def test_a_copy_that_has_lost_its_names_is_told_apart_where_it_can_be():
+    tall = Box({x: (0, 1), y: (0, 4)})
+    solution = solve(Problem(tall, Eq(w, x + 2 * y)), Dense(60, activation="sin"))
+    points = sample_region(tall, 20, 0)
+    expected = values(*np.asarray(points.x).T)
+    assert solution(points.x.copy()) == pytest.approx(expected, abs=1e-5)
+    with pytest.warns(UserWarning, match=r"inside if they are in the domain's, \(x, y\)"):
+        solution(np.asarray(points.x))
+    with pytest.warns(UserWarning, match=r"the first is x=5, y=0.5$"):
+        solution([[0.5, 5.0]])
+
+
 def test_unknowns_of_several_orders_want_names():
     both = solve(Problem(square, Eq(u, x), Eq(w, y)), Dense(60))
     with pytest.raises(ValueError, match="order their coordinates differently"):

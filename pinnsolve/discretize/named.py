@@ -24,6 +24,11 @@ class Named(np.ndarray):
         return found
 
 
+    def copy(self, order: Any = "C") -> Any:
+        """The same points, with their names."""
+        return named(super().copy(order), self.coordinates)
+
+
 def named(x: NDArray[np.float64], coordinates: tuple[Any, ...]) -> NDArray[np.float64]:
     """The array, with the names of its columns."""
     found = x.view(Named)

@@ -84,7 +84,21 @@ def outside(x: Array, problem: Problem) -> str:
     first = ", ".join(f"{c}={v:.6g}" for c, v in zip(domain.coordinates, x[beyond[0]], strict=True))
     return (
         f"{len(beyond)} of {len(x)} points lie outside of the domain {domain}, where no equation"
-        f" holds: the first is {first}"
+        f" holds: the first is {first}{_in_the_other_order(x, problem)}"
+    )
+
+
+def _in_the_other_order(x: Array, problem: Problem) -> str:
+    """Whether the points lie inside if their columns are in the domain's order: they were sampled
+    there, and a copy has lost their names.
+    """
+    domain, own = problem.domain.coordinates, _orders(problem)[0]
+    if own == domain or not problem.domain.contains(x[:, [domain.index(c) for c in own]]).all():
+        return ""
+    by_name = ", ".join(f"'{c}': ..." for c in own)
+    return (
+        f"; plain arrays are read in the order of the unknown's arguments, {own}, and all of these"
+        f" lie inside if they are in the domain's, {domain}: give points by name, {{{by_name}}}"
     )
 
 
@@ -184,12 +198,7 @@ def _require_all(names: list[str], problem: Problem) -> list[str]:
 
 def _own_order(problem: Problem) -> tuple[Symbol, ...]:
     """The order of the unknowns' arguments, in which the columns of a plain array are."""
-    whole = [
-        u.func.coordinates
-        for u in problem.unknowns
-        if len(u.args) == len(problem.domain.coordinates)
-    ]
-    orders = list(dict.fromkeys(whole)) or [problem.domain.coordinates]
+    orders = _orders(problem)
     if len(orders) > 1:
         raise ValueError(
             f"the unknowns order their coordinates differently, {orders}: give points by name,"
@@ -197,6 +206,15 @@ def _own_order(problem: Problem) -> tuple[Symbol, ...]:
         )
     own: tuple[Symbol, ...] = orders[0]
     return own
+
+
+def _orders(problem: Problem) -> list[tuple[Symbol, ...]]:
+    """The orders in which unknowns of all coordinates have their arguments; the domain's, if there
+    is no such unknown.
+    """
+    domain = problem.domain.coordinates
+    whole = [u.func.coordinates for u in problem.unknowns if len(u.args) == len(domain)]
+    return list(dict.fromkeys(whole)) or [domain]
 
 
 def _arrays(points: tuple[Any, ...], names: Sequence[str]) -> list[Array]:
