@@ -21,7 +21,7 @@ from pinnsolve.declare.kinks import Kink, kinks
 from pinnsolve.declare.problem import Problem
 from pinnsolve.declare.supports import supports
 from pinnsolve.geometry.cloud import PointCloud
-from pinnsolve.geometry.combine import Inside
+from pinnsolve.geometry.filters import Inside
 from pinnsolve.geometry.region import Condition, Region, charts_of
 from pinnsolve.geometry.solids import Box
 from pinnsolve.jets.indices import JetIndex

@@ -12,8 +12,9 @@ from sympy import Expr
 
 from pinnsolve.declare.checks import difference
 from pinnsolve.declare.witness import largest_defect, probe
+from pinnsolve.geometry.charts import CLOSE
 from pinnsolve.geometry.combine import Solid
-from pinnsolve.geometry.region import CLOSE, Condition, charts_of
+from pinnsolve.geometry.region import Condition, charts_of
 from pinnsolve.symbols.occurrences import Occurrence, separate
 from pinnsolve.symbols.symbols import TIMES, Data, Unknown
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sympy import Eq, Expr, Symbol, pretty, simplify, sympify
+from sympy import Eq, Expr, Symbol, pretty
 
 from pinnsolve.declare.checks import (
     by_symbol,
@@ -18,7 +17,8 @@ from pinnsolve.declare.checks import (
     names,
     require_true_assumptions,
 )
-from pinnsolve.declare.jumps import require_no_kink, require_no_lost_jump, warn_of_a_flux
+from pinnsolve.declare.exact import defect_of, exact_in, require_satisfied
+from pinnsolve.declare.jumps import require_no_lost_jump, warn_of_a_flux
 from pinnsolve.declare.misplaced import (
     require_values_in_place,
     warn_of_final_values,
@@ -27,11 +27,11 @@ from pinnsolve.declare.misplaced import (
 from pinnsolve.declare.placing import placed
 from pinnsolve.declare.reference import Reference
 from pinnsolve.declare.timelike import require_no_time_in_laplacian
-from pinnsolve.declare.witness import largest_defect, require_points_inside
+from pinnsolve.declare.witness import require_points_inside
 from pinnsolve.geometry.combine import Solid
 from pinnsolve.geometry.region import Condition, Region, bracketed
-from pinnsolve.symbols.occurrences import separate, substitute
-from pinnsolve.symbols.symbols import Data, Unknown
+from pinnsolve.symbols.occurrences import separate
+from pinnsolve.symbols.symbols import Unknown
 from pinnsolve.symbols.travel import packed, unpacked
 from pinnsolve.symbols.written import hashable
 
@@ -60,7 +60,7 @@ class Problem:
     reference: Reference | None
     declared: tuple[Any, ...]
 
-    def __init__(  # noqa: C901  being divided
+    def __init__(
         self,
         domain: Solid,
         *equations: Any,
@@ -68,59 +68,40 @@ class Problem:
         constants: Mapping[Symbol, Any] | None = None,
         reference: Reference | None = None,
     ) -> None:
-        if not isinstance(domain, Solid):
-            raise TypeError(
-                "a Problem's first argument is its domain, a Box, Ball, Polygon or a combination:"
-                f" got {domain!r}"
-            )
-        if reference is not None and not isinstance(reference, Reference):
-            raise TypeError(
-                f"reference must be a Reference of values to compare with: got {reference!r}"
-            )
+        _require_kinds(domain, reference)
         require_true_assumptions(domain)
         values = constants_in(constants, domain)
         equations = in_components(equations)
         conditions = tuple(_with_values(placed(e, domain), values) for e in equations)
         for condition in conditions:
             check_equation(condition, domain)
-            if isinstance(condition.region, Solid):  # jumps do not cross a boundary
+            if condition.region.is_solid:  # jumps do not cross a boundary
                 require_no_lost_jump(difference(condition), condition.region, str(condition))
                 warn_of_a_flux(difference(condition), condition.region, str(condition))
-        for symbol in values:
-            if not any(
-                symbol in getattr(getattr(e, "equation", e), "free_symbols", ()) for e in equations
-            ):
-                raise ValueError(f"constant {symbol} is not mentioned by any equation")
-        object.__setattr__(self, "constants", values)
-        object.__setattr__(self, "declared", equations)
-        object.__setattr__(self, "reference", reference)
-        given = by_symbol("exact", exact, Unknown, "{u: sin(x)}").items()
-        exact = (
-            None if exact is None else {u: sympify(e, strict=True).subs(values) for u, e in given}
-        )
-        object.__setattr__(self, "domain", domain)
-        object.__setattr__(self, "conditions", conditions)
-        object.__setattr__(self, "unknowns", _unknowns(conditions, domain))
+        _require_mentioned(values, equations)
+        given = by_symbol("exact", exact, Unknown, "{u: sin(x)}")
+        unknowns = _unknowns(conditions, domain)
         if reference is not None:
-            reference.check(self.unknowns, domain.coordinates)
-        object.__setattr__(self, "exact", None if exact is None else self._checked_exact(exact))
+            reference.check(unknowns, domain.coordinates)
+        solution = None if exact is None else exact_in(given, values, unknowns, domain)
         for condition in conditions:
             require_points_inside(condition, domain)
-            for u, value in (
-                (self.exact or {}).items() if isinstance(condition.region, Solid) else ()
-            ):
-                require_no_kink(value, difference(condition), condition.region, u)
         require_no_time_in_laplacian(conditions, domain)
-        untold = conditions if exact is None else ()
-        require_values_in_place(untold, self.unknowns, domain)
-        warn_of_fixed_data(untold, domain)
-        warn_of_final_values(untold, domain)
-        for condition in conditions if exact is not None else ():
-            if difference(condition).has(Data):
-                continue  # noisy, as a rule
-            defect = largest_defect(condition, substitute(difference(condition), self.exact or {}))
-            if defect is not None:
-                raise ValueError(f"the exact solution does not satisfy {condition}: {defect}")
+        if solution is None:
+            require_values_in_place(conditions, unknowns, domain)
+            warn_of_fixed_data(conditions, domain)
+            warn_of_final_values(conditions, domain)
+        else:
+            require_satisfied(conditions, solution)
+        self.__dict__.update(
+            domain=domain,
+            conditions=conditions,
+            unknowns=unknowns,
+            exact=solution,
+            constants=values,
+            reference=reference,
+            declared=equations,
+        )
 
     def defects(self) -> tuple[Expr, ...]:
         """Left minus right side of every equation at the exact solution, simplified: zeros, if all
@@ -133,30 +114,7 @@ class Problem:
             raise ValueError(
                 "this problem has no exact solution: give Problem(..., exact={u: ...})"
             )
-        found = []
-        for condition in self.conditions:
-            if difference(condition).has(Data):
-                found.append(sympify(0))
-                continue
-            defect = substitute(difference(condition), self.exact)
-            vanishes = largest_defect(condition, defect) is None
-            found.append(sympify(0) if vanishes else simplify(defect))
-        return tuple(found)
-
-    def _checked_exact(self, exact: Mapping[Unknown, Any]) -> dict[Unknown, Expr]:
-        values = {u: sympify(value, strict=True) for u, value in exact.items()}
-        if set(values) != set(self.unknowns):
-            raise ValueError(
-                f"exact gives {names(values)}, but the unknowns are {names(self.unknowns)}"
-            )
-        for u, value in values.items():
-            stray = value.free_symbols - set(self.domain.coordinates)
-            if stray:
-                raise ValueError(
-                    f"exact solution {u} = {value} contains {names(stray)}, which is no coordinate"
-                    " of the domain"
-                )
-        return {u: values[u] for u in self.unknowns}
+        return tuple(defect_of(condition, self.exact) for condition in self.conditions)
 
     def restricted(self, regions: Sequence[Region]) -> Problem:
         """The same equations, the k-th on the k-th of these regions, which are parts of the ones
@@ -166,10 +124,9 @@ class Problem:
 
     def on(self, domain: Region, regions: Sequence[Region]) -> Problem:
         """The same on another domain."""
-        other = copy(self)
-        object.__setattr__(other, "domain", domain)
         parts = tuple(replace(c, region=r) for c, r in zip(self.conditions, regions, strict=True))
-        object.__setattr__(other, "conditions", parts)
+        other = Problem.__new__(Problem)
+        other.__setstate__({**self.__getstate__(), "domain": domain, "conditions": parts})
         return other
 
     def with_constants(self, values: Mapping[Symbol, Any]) -> Problem:
@@ -230,6 +187,27 @@ class Problem:
     def __repr__(self) -> str:
         lines = [f"Problem on {self.domain}", *(f"  {c}" for c in self.conditions)]
         return "\n".join(lines)
+
+
+def _require_kinds(domain: Any, reference: Any) -> None:
+    if not isinstance(domain, Solid):
+        raise TypeError(
+            "a Problem's first argument is its domain, a Box, Ball, Polygon or a combination:"
+            f" got {domain!r}"
+        )
+    if not isinstance(reference, Reference | None):
+        raise TypeError(
+            f"reference must be a Reference of values to compare with: got {reference!r}"
+        )
+
+
+def _require_mentioned(constants: Mapping[Symbol, Expr], equations: Sequence[Any]) -> None:
+    mentioned = set[Symbol]().union(
+        *(getattr(getattr(e, "equation", e), "free_symbols", ()) for e in equations)
+    )
+    for symbol in constants:
+        if symbol not in mentioned:
+            raise ValueError(f"constant {symbol} is not mentioned by any equation")
 
 
 def _drawn(expression: Any) -> str:

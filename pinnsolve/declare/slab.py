@@ -9,10 +9,10 @@ import numpy as np
 from sympy import Symbol
 
 from pinnsolve.declare.problem import Problem
-from pinnsolve.geometry.charts import Array, Chart, Mask
+from pinnsolve.geometry.charts import CLOSE, Array, Chart, Mask
 from pinnsolve.geometry.cloud import PointCloud
-from pinnsolve.geometry.combine import Inside
-from pinnsolve.geometry.region import CLOSE, Boundary, Region, charts_of
+from pinnsolve.geometry.filters import Inside
+from pinnsolve.geometry.region import Boundary, Region, charts_of
 from pinnsolve.geometry.solids import Box
 
 PROBES = 64

@@ -24,7 +24,7 @@ from pinnsolve.discretize.points import (
 )
 from pinnsolve.fields.building import box_of
 from pinnsolve.fields.space import Space
-from pinnsolve.geometry.region import CLOSE
+from pinnsolve.geometry.charts import CLOSE
 
 OVERSAMPLING = 3  # rows a column
 GIVEN = 1.5  # the least rows a column, where no more points can be had

@@ -14,8 +14,9 @@ from torch import Tensor
 from pinnsolve.compile.system import Residual, System
 from pinnsolve.discretize.points import Array, dimension, fills_domain, sample_region
 from pinnsolve.discretize.recognize import Form
+from pinnsolve.geometry.charts import CLOSE
 from pinnsolve.geometry.cloud import PointCloud
-from pinnsolve.geometry.region import CLOSE, Region
+from pinnsolve.geometry.region import Region
 from pinnsolve.jets.indices import JetIndex, members, order_of
 
 SHARED = 8  # points in common, of `PROBES`, below which two regions only touch

@@ -16,7 +16,8 @@ from pinnsolve.discretize.consistency import (
 )
 from pinnsolve.discretize.points import Array, Points, fills_domain, sample_region
 from pinnsolve.discretize.recognize import Form, evolution_form
-from pinnsolve.geometry.region import CLOSE, Region
+from pinnsolve.geometry.charts import CLOSE
+from pinnsolve.geometry.region import Region
 from pinnsolve.jets.indices import members, order_of
 
 DIRECTIONS = 32  # in which a principal symbol is asked for its sign

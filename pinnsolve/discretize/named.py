@@ -23,7 +23,6 @@ class Named(np.ndarray):
             found.coordinates = self.coordinates
         return found
 
-
     def copy(self, order: Any = "C") -> Any:
         """The same points, with their names."""
         return named(super().copy(order), self.coordinates)

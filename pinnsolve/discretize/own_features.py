@@ -28,7 +28,7 @@ from pinnsolve.discretize.points import Points, fills_domain, sample_region
 from pinnsolve.fields.blocks import Array, blocks
 from pinnsolve.fields.field import Field
 from pinnsolve.geometry.charts import Chart
-from pinnsolve.geometry.combine import Inside
+from pinnsolve.geometry.filters import Inside
 from pinnsolve.geometry.solids import Box
 from pinnsolve.jets.indices import order_of
 from pinnsolve.symbols.occurrences import separate

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from pinnsolve.declare.problem import Problem
 from pinnsolve.discretize.named import named
 from pinnsolve.discretize.sobol import sobol
-from pinnsolve.geometry.charts import Chart
-from pinnsolve.geometry.region import CLOSE, Region, charts_of
+from pinnsolve.geometry.charts import CLOSE, Chart
+from pinnsolve.geometry.region import Region, charts_of
 
 Array = NDArray[np.float64]
 Rule = Callable[[int, int, np.random.Generator], Array]

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from sympy import Float, Symbol
 
-from pinnsolve.geometry.charts import Array, Chart, Listed, Mask
-from pinnsolve.geometry.region import CLOSE, Condition, Region
+from pinnsolve.geometry.charts import CLOSE, Array, Chart, Listed, Mask
+from pinnsolve.geometry.region import Condition, Region
 from pinnsolve.geometry.solids import Box
 from pinnsolve.symbols.symbols import Data
 from pinnsolve.symbols.written import digest, numbers_in

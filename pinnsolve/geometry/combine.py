@@ -9,13 +9,10 @@ from typing import Any, ClassVar, overload
 import numpy as np
 from sympy import And, Expr, Symbol
 
-from pinnsolve.geometry.charts import Array, Chart, Mask
+from pinnsolve.geometry.charts import Array, Chart
+from pinnsolve.geometry.filters import Adjoins, Apart, Inside, Outside, Separates
 from pinnsolve.geometry.lateral import Lateral, in_order, pinned_products, products, require_apart
 from pinnsolve.geometry.region import Region
-
-STEP = (
-    1e-7  # relative to a region's sides: so far from its surface inside and outside are told apart
-)
 
 
 def _region(other: Any, kind: type, operation: str) -> Any:
@@ -29,6 +26,8 @@ def _region(other: Any, kind: type, operation: str) -> Any:
 
 class Solid(Region):
     """A region of full dimension: it can be combined with others."""
+
+    is_solid: ClassVar[bool] = True
 
     @overload
     def __mul__(self, other: Solid) -> Product: ...
@@ -173,71 +172,6 @@ class _Pair(Solid):
 
     def pinned_charts(self, values: Mapping[Symbol, Expr]) -> tuple[Chart, ...]:
         return tuple(c.filtered(Adjoins(self)) for c in self.a.pinned_charts(values))
-
-
-@dataclass(frozen=True)
-class Inside:
-    """Points that a region contains."""
-
-    region: Region
-
-    def __call__(self, x: Array, n: Array | None) -> Mask:
-        return self.region.contains(x)
-
-
-@dataclass(frozen=True)
-class Outside:
-    """Points that a region does not contain."""
-
-    region: Region
-
-    def __call__(self, x: Array, n: Array | None) -> Mask:
-        return ~self.region.contains(x)
-
-
-@dataclass(frozen=True)
-class Adjoins:
-    """Points of a face that the solid reaches; where a face only touches what was cut away, it is
-    not one of the rest.
-    """
-
-    solid: Region
-
-    def __call__(self, x: Array, n: Array | None) -> Mask:
-        return self.solid.contains(x) if n is None else _sides(self.solid, x, n)[0] < 0
-
-
-def _sides(solid: Region, x: Array, n: Array | None) -> tuple[Array, Array]:
-    """Signed distances just inside and just outside of surface points."""
-    assert n is not None, "a boundary chart has normals"
-    unit = solid.extent
-    across = n * unit  # the normal's direction, where the bounding box is a unit cube
-    step = STEP * unit * across / np.linalg.norm(across, axis=1, keepdims=True)
-    return solid.signed_distance(x - step, unit), solid.signed_distance(x + step, unit)
-
-
-@dataclass(frozen=True)
-class Separates:
-    """Surface points with the solid on one side and not on the other."""
-
-    solid: Region
-
-    def __call__(self, x: Array, n: Array | None) -> Mask:
-        within, beyond = _sides(self.solid, x, n)
-        kept: Mask = (within < 0) & (beyond > 0)
-        return kept
-
-
-@dataclass(frozen=True)
-class Apart:
-    """Surface points that are not on the solid's own surface."""
-
-    solid: Region
-
-    def __call__(self, x: Array, n: Array | None) -> Mask:
-        within, beyond = _sides(self.solid, x, n)
-        kept: Mask = (within < 0) == (beyond < 0)
-        return kept
 
 
 class Union(_Pair):

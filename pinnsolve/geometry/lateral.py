@@ -11,8 +11,8 @@ from typing import ClassVar
 import numpy as np
 from sympy import Expr, Symbol
 
-from pinnsolve.geometry.charts import Array, Chart, Columns, Listed, Mask, Permuted, product
-from pinnsolve.geometry.region import CLOSE, Region, charts_of
+from pinnsolve.geometry.charts import CLOSE, Array, Chart, Columns, Listed, Mask, Permuted, product
+from pinnsolve.geometry.region import Region, charts_of
 
 
 def require_apart(a: Region, b: Region) -> None:

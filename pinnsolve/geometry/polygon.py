@@ -10,9 +10,8 @@ import numpy as np
 import shapely
 from sympy import Expr, Symbol, sqrt
 
-from pinnsolve.geometry.charts import Array, Chart, Straight, parameters
+from pinnsolve.geometry.charts import CLOSE, Array, Chart, Straight, parameters
 from pinnsolve.geometry.combine import Solid
-from pinnsolve.geometry.region import CLOSE
 from pinnsolve.symbols.written import digest, number, require_ring, written
 
 SAME = 1e-12  # relative to a polygon's sides: nearer than this, two vertices are one

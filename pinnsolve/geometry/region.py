@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property, lru_cache
 from typing import Any, ClassVar
 
 import numpy as np
-from sympy import Abs, Add, Eq, Expr, Symbol, lambdify
-from sympy.core.function import AppliedUndef
-from sympy.logic.boolalg import Boolean
+from sympy import Expr, Symbol
 
-from pinnsolve.geometry.charts import Array, Chart, Mask
+from pinnsolve.geometry.charts import CLOSE, Array, Chart, Mask
+from pinnsolve.geometry.relations import compiled_relation, require_relation
 from pinnsolve.symbols.travel import packed, unpacked
 from pinnsolve.symbols.written import hashable, number, written
-
-CLOSE = 1e-9  # relative to the region's sides: nearer than this counts as on the boundary
 
 
 class Region:
@@ -30,9 +27,9 @@ class Region:
 
     coordinates: tuple[Symbol, ...]
     joined: ClassVar[bool] = False  # whether its name wants brackets
-    data: tuple[
-        Symbol, ...
-    ] = ()  # symbols of values that are known at the region's points, besides the normal
+    is_solid: ClassVar[bool] = False  # whether it is of full dimension and can be combined
+    # Symbols of values that are known at the region's points, besides the normal.
+    data: tuple[Symbol, ...] = ()
 
     def charts(self) -> tuple[Chart, ...]:
         """Maps from unit cubes that together cover the region once."""
@@ -105,19 +102,7 @@ class Region:
 
     def where(self, relation: Any) -> Where:
         """The part on which a sympy relation holds: `square.boundary.where(y > 0.5)`."""
-        if isinstance(relation, bool):
-            raise TypeError(
-                f"where({relation}): `==` compares in Python; write Eq(y, 0.5), or an inequality"
-            )
-        if (
-            not isinstance(relation, Boolean)
-            or isinstance(relation, Symbol)
-            or relation.atoms(AppliedUndef)
-        ):
-            raise TypeError(
-                "where(...) wants a relation, where(y > 0.5) or where(And(x > 0, y > 0)): got"
-                f" {relation!r}"
-            )
+        require_relation(relation)
         return Where(self, relation)
 
     def __rmatmul__(self, equation: Any) -> Condition:
@@ -175,7 +160,7 @@ class Condition:
 
     def __str__(self) -> str:
         equation = self.equation
-        text = f"{equation.lhs} = {equation.rhs}" if isinstance(equation, Eq) else str(equation)
+        text = f"{equation.lhs} = {equation.rhs}" if equation.is_Equality else str(equation)
         return f"{text} on {self.region}"
 
 
@@ -299,7 +284,8 @@ class Where(Region):
         return tuple(chart.filtered(self._accepts) for chart in self.whole.charts())
 
     def _accepts(self, x: Array, n: Array | None = None) -> Mask:
-        return np.broadcast_to(np.asarray(_compiled_relation(self)(*x.T), dtype=bool), (len(x),))
+        holds = compiled_relation(self.relation, self.coordinates, tuple(self.extent.tolist()))
+        return np.broadcast_to(np.asarray(holds(*x.T), dtype=bool), (len(x),))
 
     def contains(self, x: Array, tolerance: float = CLOSE) -> Mask:
         on: Mask = self._accepts(x) & self.whole.contains(x, tolerance)
@@ -311,21 +297,3 @@ class Where(Region):
 
     def __str__(self) -> str:
         return f"{bracketed(self.whole)}.where({self.relation})"
-
-
-@lru_cache(maxsize=1024)
-def _compiled_relation(part: Where) -> Callable[..., Any]:
-    """The relation as a function of arrays. An equation holds nowhere in floating point: it gets
-    some width.
-
-    It is as wide as its sides differ over `CLOSE` times the extent of each coordinate.
-    """
-    steps = {c: CLOSE * float(side) for c, side in zip(part.coordinates, part.extent, strict=True)}
-
-    def near(equation: Any) -> Any:
-        gap = equation.lhs - equation.rhs
-        width = Add(*[Abs(gap.subs(c, c + h) - gap.subs(c, c - h)) for c, h in steps.items()])
-        return Abs(gap) <= width / 2
-
-    relation = part.relation.replace(lambda e: isinstance(e, Eq), near)
-    return lambdify(part.coordinates, relation, modules="numpy")  # type: ignore[no-any-return]

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from sympy import Expr, Rational, Symbol, cos, erfinv, gamma, pi, sin, sqrt, sympify
 
-from pinnsolve.geometry.charts import Array, Chart, Straight, parameters
+from pinnsolve.geometry.charts import CLOSE, Array, Chart, Straight, parameters
 from pinnsolve.geometry.combine import Solid
-from pinnsolve.geometry.region import CLOSE, assignments
+from pinnsolve.geometry.region import assignments
 from pinnsolve.symbols.written import number, written
 
 

@@ -9,8 +9,8 @@ from itertools import combinations
 import numpy as np
 from sympy import expand
 
-from pinnsolve.geometry.charts import Array, Chart, Mask
-from pinnsolve.geometry.region import CLOSE, Region
+from pinnsolve.geometry.charts import CLOSE, Array, Chart, Mask
+from pinnsolve.geometry.region import Region
 
 # Of the circles, in a region whose sides are 1, on which the sector at a corner is looked for
 RADIUS = 1e-4
