@@ -9,7 +9,6 @@ the estimate.
 from __future__ import annotations
 
 import math
-from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -32,26 +31,22 @@ Record = Callable[[str, Fit, float], None]
 FIRST = (64, 100, 200)  # functions of the first run, in one, two, three dimensions of space
 COARSE = 1e-5  # tolerance of steps while the place of stretching is sought
 FINE, FINEST = 0.03, 1e-12  # tolerance of steps, relative to the goal; and the least
-# Times smaller steps' errors, where two runs differ though more functions do not help: of stiff
-# motions
+# Times smaller steps, where two runs differ though more functions do not help: stiff motions.
 FINER = 30
 CREDIBLE = 0.3  # a residual above which two widths in a row say that this is not the way
 THICKNESSES = (0.1, 0.5, 2.0)  # tried, in units of a peak's half-width
 BETTER = 0.5  # a residual that is below this part of another
 PLACES = 3  # of stretching, at most
-PATIENCE, FEW = (
-    5,
-    100,
-)  # a stretched space that wants so many times the steps, and more than so few, is given up
+# A stretched space that wants so many times the steps, and more than so few, is given up.
+PATIENCE, FEW = 5, 100
 GROWTH = 1.5
 TURNS = 4  # in which a path is followed anew, past what it has met
 FALLS = 0.4  # a residual that falls by this with one widening needs no stretching
 STAGNANT = 0.7  # and one that falls by less than this does not fall
 RICHER = 1.2  # times as many functions, in the run that checks another
 UNRESOLVED = 1e-3  # a residual that asks for stretching, if a few more functions do not help
-PROMISING = (
-    1e3  # the residual, of higher derivatives, may be this many times the goal for the values
-)
+# The residual, of higher derivatives, may be this many times the goal for the values.
+PROMISING = 1e3
 WIDEST = 1600  # functions times unknowns: a step takes the cube of it
 
 
@@ -72,14 +67,15 @@ def evolve(
     At every step `keep` is told how the best so far is had. What does not end "met" has all runs
     with it, to go on from.
     """
-    made = Made(system, form, budget, record, keep, deque([before or Runs()], maxlen=1))
+    held = {each.plan: each for each in (before or Runs()).held}
+    made = Made(system, form, budget, record, keep, held)
     try:
         grown = _evolved(made, goal, seed)
     except EARLY as error:
         if not made.fits:
             raise
         return made.so_far(why(error))
-    return grown if grown.stopped == Stop.MET else replace(grown, unfinished=made.runs[0])
+    return grown if grown.stopped == Stop.MET else replace(grown, unfinished=made.runs)
 
 
 def begins_within(system: System, form: Form, budget: Budget) -> bool:
@@ -97,117 +93,111 @@ def _first_width(system: System) -> int:
 
 
 def _evolved(made: Made, goal: float, seed: int) -> Outcome:
-    system, form, budget, tried = made.system, made.form, made.budget, made.tried
-    names = [c.name for i, c in enumerate(system.domain.coordinates) if i != form.axis]
-    fine = max(FINE * goal, FINEST)
-    periodic = tuple(n for n in periodic_coordinates(system) if n in names)
-    coarse = Plan(_first_width(system), (), periodic, max(COARSE, fine), seed)
-    plan, first = _planned(made, coarse)
-    plan = replace(
-        plan,
-        rtol=fine,
-        steps=max(PATIENCE**2 * first.solved.rows, PATIENCE * FEW) if names else math.inf,
-    )
+    """Runs of more and more functions, until the last two, or one and its check, agree."""
+    system, budget = made.system, made.budget
+    plan = _first_plan(made, goal, seed)
     before: Fit | None = None
     while True:
-        found, plan = _looked_at(system, form, plan, tried("grow", plan), tried)
+        found, plan = _looked_at(made, plan)
         if budget.spent() > budget.seconds:
             return better_of(system, before, found, Stop.BUDGET)
+        wider = replace(plan, width=round(GROWTH * plan.width))
         enough = found.residual <= PROMISING * goal
         falling = before is None or not found.residual > STAGNANT * before.residual
-        wider = round(GROWTH * plan.width)
-        affordable = (
-            bool(names)
-            and wider * system.n_unknowns <= WIDEST
-            and budget.spent() + 3 * found.seconds < budget.seconds
-        )
-        affordable = affordable and made.has_room(
-            _richer(replace(plan, width=wider)), found.solved.rows
-        )
-        last = not affordable or not (enough or falling)
-        if last and not math.isfinite(found.residual):
-            return better_of(system, before, found, found.stopped)
-        if before is not None and not min(before.residual, found.residual) < CREDIBLE:
-            return better_of(
-                system,
-                before,
-                found,
-                Stop.STAGNATED if found.stopped == Stop.SOLVED else found.stopped,
-            )
+        last = not _affordable(made, wider, found) or not (enough or falling)
+        hopeless = _hopeless(before, found, last)
+        if hopeless is not None:
+            return better_of(system, before, found, hopeless)
         if last or (
             enough and (before is None or difference_of(system, before, found) < 100 * goal)
         ):
-            again = tried("check", _richer(plan))
-            grown = better_of(system, found, again, Stop.MET)
+            grown, seconds = _checked(made, plan, found, goal)
             if grown.estimate <= goal and enough:
-                grown = _confirmed(system, grown, goal)
-                if grown.estimate <= goal:
-                    return grown
-            finer = max(plan.rtol / FINER, FINEST)
-            if last and finer < plan.rtol and budget.spent() + 3 * again.seconds < budget.seconds:
-                before, plan = None, replace(plan, rtol=finer)
+                return grown
+            finer = replace(plan, rtol=max(plan.rtol / FINER, FINEST))
+            if last and finer.rtol < plan.rtol and budget.spent() + 3 * seconds < budget.seconds:
+                before, plan = None, finer
                 continue
             if last:
-                return replace(
-                    grown,
-                    stopped=(
-                        Stop.BUDGET
-                        if (falling and names) or budget.spent() > budget.seconds
-                        else Stop.STAGNATED
-                    ),
-                )
-        before, plan = found, replace(plan, width=wider)
+                late = (falling and made.space) or budget.spent() > budget.seconds
+                return replace(grown, stopped=Stop.BUDGET if late else Stop.STAGNATED)
+        before, plan = found, wider
+
+
+def _first_plan(made: Made, goal: float, seed: int) -> Plan:
+    """Where space is stretched and how many functions it has, found with coarse steps; now with
+    steps for the goal.
+    """
+    fine = max(FINE * goal, FINEST)
+    periodic = tuple(n for n in periodic_coordinates(made.system) if n in made.space)
+    coarse = Plan(_first_width(made.system), (), periodic, max(COARSE, fine), seed)
+    plan, first = _planned(made, coarse)
+    most = max(PATIENCE**2 * first.solved.rows, PATIENCE * FEW) if made.space else math.inf
+    return replace(plan, rtol=fine, steps=most)
+
+
+def _affordable(made: Made, wider: Plan, found: Fit) -> bool:
+    """Whether a wider run, and one that checks it, fit into time and memory."""
+    budget = made.budget
+    return (
+        bool(made.space)
+        and wider.width * made.system.n_unknowns <= WIDEST
+        and budget.spent() + 3 * found.seconds < budget.seconds
+        and made.has_room(_richer(wider), found.solved.rows)
+    )
+
+
+def _hopeless(before: Fit | None, found: Fit, last: bool) -> Stop | None:
+    """Why more functions would not help: the last run blew up, or two in a row are far off."""
+    if last and not math.isfinite(found.residual):
+        return found.stopped
+    if before is not None and not min(before.residual, found.residual) < CREDIBLE:
+        return Stop.STAGNATED if found.stopped == Stop.SOLVED else found.stopped
+    return None
+
+
+def _checked(made: Made, plan: Plan, found: Fit, goal: float) -> tuple[Outcome, float]:
+    """The better of the run and an independent, richer one, and the seconds that this one took.
+
+    Where both agree to the goal, the residual on many more points has to be small enough too: if it
+    is not, the estimate is as far from the goal.
+    """
+    again = made.tried("check", _richer(plan))
+    grown = better_of(made.system, found, again, Stop.MET)
+    if grown.estimate <= goal and found.residual <= PROMISING * goal:
+        residual = confirmed_residual(made.system, grown.fit.field, grown.fit.seed)
+        if residual > PROMISING * goal:
+            grown = replace(grown, estimate=max(grown.estimate, residual / PROMISING))
+    return grown, again.seconds
 
 
 def _planned(made: Made, plan: Plan) -> tuple[Plan, Fit]:
     """A few more functions, if they help; else places to stretch. And the last run."""
-    system, form, tried = made.system, made.form, made.tried
-    found, fall = tried("choose", plan), 1.0
-    names = len(system.domain.coordinates) - 1
-    while (
-        names
-        and found.residual > UNRESOLVED
-        and (fall < FALLS or plan.width < 2 * FIRST[names - 1])
-    ):
+    found, fall = made.tried("choose", plan), 1.0
+    if not made.space:
+        return plan, found
+    few = 2 * FIRST[len(made.space) - 1]
+    while found.residual > UNRESOLVED and (fall < FALLS or plan.width < few):
         widened = replace(plan, width=round(GROWTH * plan.width))
         if not made.has_room(_richer(widened), found.solved.rows):
             break
-        plan, wider = widened, tried("choose", widened)
-        fall, found = (
-            (wider.residual / found.residual if math.isfinite(wider.residual) else 1.0),
-            wider,
-        )
-    return (
-        _placed(system, form, plan, found, tried)
-        if names and found.residual > UNRESOLVED
-        else (plan, found)
-    )
+        wider = made.tried("choose", widened)
+        fall = wider.residual / found.residual if math.isfinite(wider.residual) else 1.0
+        plan, found = widened, wider
+    return _placed(made, plan, found) if found.residual > UNRESOLVED else (plan, found)
 
 
-def _confirmed(system: System, grown: Outcome, goal: float) -> Outcome:
-    """The same; if its residual on many more points is not enough, with an estimate that is as far
-    from the goal.
+def _looked_at(made: Made, plan: Plan) -> tuple[Fit, Plan]:
+    """The run of a plan, and again with steps that see what the equations do in a short time along
+    it, as long as there is more of that.
     """
-    found = confirmed_residual(system, grown.fit.field, grown.fit.seed)
-    return (
-        replace(grown, estimate=max(grown.estimate, found / PROMISING))
-        if found > PROMISING * goal
-        else grown
-    )
-
-
-def _looked_at(
-    system: System, form: Form, plan: Plan, found: Fit, tried: Callable[[str, Plan], Fit]
-) -> tuple[Fit, Plan]:
-    """The run again, with steps that see what the equations do in a short time along it, as long as
-    there is more of that.
-    """
+    found = made.tried("grow", plan)
     for _ in range(TURNS):
-        more = instants(system, found.field, form.axis, plan.instants)
+        more = instants(made.system, found.field, made.form.axis, plan.instants)
         if not (more and math.isfinite(found.residual)):
             break
         plan = replace(plan, instants=(*plan.instants, *more))
-        found = tried("grow", plan)
+        found = made.tried("grow", plan)
     return found, plan
 
 
@@ -217,14 +207,12 @@ def _richer(plan: Plan) -> Plan:
     return replace(plan, width=width, seed=plan.seed + SECOND_DRAW, rtol=max(plan.rtol / 3, FINEST))
 
 
-def _placed(
-    system: System, form: Form, plan: Plan, found: Fit, tried: Callable[[str, Plan], Fit]
-) -> tuple[Plan, Fit]:
+def _placed(made: Made, plan: Plan, found: Fit) -> tuple[Plan, Fit]:
     """Places of stretching, as long as one more makes the residual fall by half. And the run in
     them.
     """
     while len(plan.places) < PLACES:
-        narrow = distinct(peaks(system, form, found))
+        narrow = distinct(peaks(made.system, made.form, found))
         options = [
             replace(
                 plan,
@@ -234,7 +222,7 @@ def _placed(
             for name, centre, width in narrow
             for by in THICKNESSES
         ]
-        runs = [(tried("choose", option), option) for option in options]
+        runs = [(made.tried("choose", option), option) for option in options]
         if not runs:
             break
         better, option = min(runs, key=lambda pair: pair[0].residual)

@@ -5,7 +5,6 @@ that agree are an estimate.
 from __future__ import annotations
 
 import math
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -24,8 +23,8 @@ from pinnsolve.search.task import Keep, Outcome, Record
 
 @dataclass(frozen=True, eq=False)
 class Made:
-    """The runs of one evolution: those that are made, those that were made before, and who is
-    told.
+    """The runs of one evolution, by their plans: those that are made, those that were made before.
+    And who is told.
     """
 
     system: System
@@ -33,7 +32,18 @@ class Made:
     budget: Budget
     record: Record
     keep: Keep
-    runs: deque[Runs]
+    held: dict[Plan, Run]
+
+    @property
+    def space(self) -> tuple[str, ...]:
+        """The names of the coordinates of space."""
+        coordinates = self.system.domain.coordinates
+        return tuple(c.name for i, c in enumerate(coordinates) if i != self.form.axis)
+
+    @property
+    def runs(self) -> Runs:
+        """As they are now."""
+        return Runs(tuple(self.held.values()))
 
     @property
     def fits(self) -> list[Fit]:
@@ -41,16 +51,16 @@ class Made:
         reached.
         """
         return sorted(
-            (each.fit for each in self.runs[0].held),
+            (each.fit for each in self.held.values()),
             key=lambda found: (found.residual, -_reached(found)),
         )
 
     def tried(self, stage: str, plan: Plan) -> Fit:
         """The run of a plan."""
-        known = self.runs[0].of(plan)
+        known = self.held.get(plan)
         if known is not None and known.whole:
             return known.fit
-        whole = [each.seconds for each in self.runs[0].held if each.whole]
+        whole = [each.seconds for each in self.held.values() if each.whole]
         if whole and known is None:  # the first one tells what there is, as far as time allows
             self.budget.require(min(whole))
         if not self.has_room(plan):
@@ -68,9 +78,9 @@ class Made:
         except EARLY as error:
             unfinished = getattr(error, "best", None)
             if isinstance(unfinished, Fit):
-                self.runs.append(self.runs[0].after(Run.of(plan, unfinished)))
+                self.held[plan] = Run.of(plan, unfinished)
             raise
-        self.runs.append(self.runs[0].after(Run.of(plan, found)))
+        self.held[plan] = Run.of(plan, found)
         self.record(stage, found, math.nan)
         return found
 
@@ -80,22 +90,23 @@ class Made:
 
     def _most(self, plan: Plan) -> float:
         """How many steps fit."""
-        free = self.budget.bytes_free() - bytes_of(self.runs[0])
+        free = self.budget.bytes_free() - bytes_of(self.runs)
         return steps_within(self.system, self.form, plan.width, len(plan.places), free)
 
     def told(self, plan: Plan, offer: Callable[[], Fit]) -> None:
         """A run has made one more step."""
-        self.keep(
-            lambda: replace(self, runs=deque([self.runs[0].after(Run.of(plan, offer()))])).so_far(
-                Stop.INTERRUPTED
-            )
-        )
+
+        def so_far() -> Outcome:
+            held = {**self.held, plan: Run.of(plan, offer())}
+            return replace(self, held=held).so_far(Stop.INTERRUPTED)
+
+        self.keep(so_far)
 
     def so_far(self, stopped: Stop) -> Outcome:
         """The best of the runs."""
         best, *others = self.fits
         grown = better_of(self.system, others[0] if others else None, best, stopped)
-        return replace(grown, unfinished=self.runs[0])
+        return replace(grown, unfinished=self.runs)
 
 
 def _reached(found: Fit) -> float:

@@ -99,17 +99,9 @@ class Run:
 
 @dataclass(frozen=True, eq=False)
 class Runs:
-    """The runs of an evolution so far, in order; no plan occurs twice."""
+    """The runs of an evolution so far; no plan occurs twice."""
 
     held: tuple[Run, ...] = ()
-
-    def of(self, plan: Plan) -> Run | None:
-        """The run of a plan, if it was begun."""
-        return next((run for run in self.held if run.plan == plan), None)
-
-    def after(self, run: Run) -> Runs:
-        """With one more; it takes the place of one of the same plan."""
-        return Runs((*(other for other in self.held if other.plan != run.plan), run))
 
 
 def declared_space(plan: Plan, names: Sequence[str]) -> Declaration | None:
