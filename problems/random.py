@@ -12,12 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
-from sympy import Add, Eq, Expr, Mul, Rational, Symbol, cos, exp, pi, sin, tanh
+from sympy import Add, Eq, Mul, Rational, cos, exp, pi, sin
 
 from pinnsolve import (
-    Ball,
     Box,
-    Polygon,
     Problem,
     coordinates,
     laplacian,
@@ -26,7 +24,12 @@ from pinnsolve import (
     unknown,
 )
 from pinnsolve.geometry.combine import Solid
-from pinnsolve.geometry.region import Condition
+from pinnsolve.problems.draws import (
+    random_conditions,
+    random_domain,
+    random_number,
+    random_solution,
+)
 from pinnsolve.symbols.symbols import Unknown
 
 NAMES = ("x", "y", "z", "p", "q", "r", "s", "v", "w", "a")
@@ -51,152 +54,10 @@ def random_problem(seed: int) -> Drawn:
     return equation(random, dimension)
 
 
-def _number(random: Random, low: float, high: float) -> Rational:
-    """A random rational with a denominator of 100, so that what sympy derives from it stays
-    exact.
-    """
-    return Rational(round(100 * random.uniform(low, high)), 100)
-
-
-def _length(random: Random) -> Rational:
-    """Sides between 1/10 and 10, evenly in their logarithm: aspect ratios up to 100."""
-    return max(Rational(1, 10), Rational(round(100 * 10 ** random.uniform(-1, 1)), 100))
-
-
-# ---- domains
-
-
-def _box(random: Random, names: tuple[Symbol, ...]) -> Box:
-    sides = [_length(random) if len(names) < 4 else Rational(1) for _ in names]
-    corner = [_number(random, -1, 1) for _ in names]
-    return Box({c: (low, low + side) for c, low, side in zip(names, corner, sides, strict=True)})
-
-
-def _disk(random: Random, names: tuple[Symbol, ...]) -> Ball:
-    return Ball({c: _number(random, -1, 1) for c in names}, _number(random, 0.5, 2))
-
-
-def _polygon(random: Random, names: tuple[Symbol, ...]) -> Polygon:
-    """Convex: corners on an ellipse, at random angles that leave no gap of half a turn."""
-    count = random.randint(3, 7)
-    corners = []
-    for k in range(count):
-        angle = 2 * pi * (k + random.uniform(0, 0.6)) / count
-        corners.append((_rounded(1.5 * cos(angle)), _rounded(sin(angle))))
-    return Polygon((names[0], names[1]), corners)
-
-
-def _rounded(value: Expr) -> Rational:
-    return Rational(round(100 * float(value)), 100)
-
-
-# ---- solutions, over coordinates s in [0, 1] of the domain's box
-
-
-def _wave(random: Random, s: list[Expr]) -> Expr:
-    top = {1: 20, 2: 12, 3: 6}.get(len(s), 2)
-    return sin(Add(*[_number(random, -top, top) * c for c in s]) + _number(random, 0, 3))
-
-
-def _gaussian(random: Random, s: list[Expr]) -> Expr:
-    width = _number(
-        random, *{1: (0.05, 0.3), 2: (0.1, 0.4), 3: (0.25, 0.5)}.get(len(s), (0.8, 1.5))
-    )
-    return exp(-Add(*[(c - _number(random, 0, 1)) ** 2 for c in s]) / (2 * width**2))
-
-
-def _boundary_layer(random: Random, s: list[Expr]) -> Expr:
-    c, width = (
-        random.choice(s),
-        _number(random, *{1: (0.01, 0.2), 2: (0.03, 0.2)}.get(len(s), (0.15, 0.4))),
-    )
-    return exp(-c / width) if random.random() < 0.5 else exp((c - 1) / width)
-
-
-def _interior_layer(random: Random, s: list[Expr]) -> Expr:
-    width = _number(random, *{1: (0.03, 0.2), 2: (0.08, 0.3)}.get(len(s), (0.3, 0.6)))
-    directions = [_number(random, -1, 1) for _ in s]
-    middle = Add(*[d * _number(random, 0.3, 0.7) for d in directions])
-    return tanh((Add(*[d * c for d, c in zip(directions, s, strict=True)]) - middle) / width)
-
-
-def _polynomial(random: Random, s: list[Expr]) -> Expr:
-    def term() -> Expr:
-        return _number(random, -2, 2) * Mul(
-            *[c ** random.randint(0, 4) for c in random.sample(s, min(2, len(s)))]
-        )
-
-    return 1 + Add(*[term() for _ in range(4)])
-
-
-def _rational(random: Random, s: list[Expr]) -> Expr:
-    top = {1: 20, 2: 8, 3: 4}.get(len(s), 1)
-    return 1 / (1 + _number(random, 0.5, top) * Add(*[(c - _number(random, 0, 1)) ** 2 for c in s]))
-
-
-def _exponential(random: Random, s: list[Expr]) -> Expr:
-    return exp(Add(*[_number(random, -2, 2) * c for c in s[:3]]))
-
-
-SOLUTIONS: tuple[Callable[[Random, list[Expr]], Expr], ...] = (
-    _wave,
-    _gaussian,
-    _boundary_layer,
-    _interior_layer,
-    _polynomial,
-    _rational,
-    _exponential,
-)
-
-
-def _solution(random: Random, domain: Solid, over: tuple[Symbol, ...]) -> tuple[Expr, str]:
-    """One family, or the sum or product of two."""
-    bounds = dict(zip(domain.coordinates, domain.bounds, strict=True))
-    s = [(c - _rounded(bounds[c][0])) / _rounded(bounds[c][1] - bounds[c][0]) for c in over]
-    first, second = random.sample(SOLUTIONS, 2)
-    names = [f.__name__.strip("_") for f in (first, second)]
-    a, b = first(random, s), second(random, s)
-    mode = random.choice(("alone", "sum", "product"))
-    if mode == "alone":
-        return a, names[0]
-    return (a + b, " + ".join(names)) if mode == "sum" else (a * b, " * ".join(names))
-
-
-# ---- conditions and equations
-
-
-def _conditions(random: Random, u: Unknown, domain: Solid) -> list[Condition]:
-    """Dirichlet, Neumann or Robin on each face of a box (on the whole boundary elsewhere), one of
-    them Dirichlet.
-    """
-    if not isinstance(domain, Box):
-        return [
-            random.choice((u, normal_derivative(u) + _number(random, 1, 3) * u)) @ domain.boundary
-        ]
-    faces = [domain.at(**{c.name: end}) for c, ends in domain.limits.items() for end in ends]
-    if len(faces) > 6:
-        return [u @ domain.boundary]
-    fixed = random.randrange(len(faces))
-    kinds = (u, u, normal_derivative(u), normal_derivative(u) + _number(random, 0.5, 3) * u)
-    return [(u if k == fixed else random.choice(kinds)) @ face for k, face in enumerate(faces)]
-
-
-def _domain(random: Random, names: tuple[Symbol, ...]) -> tuple[Solid, str]:
-    shapes = (
-        [_box, _box, _disk, _polygon]
-        if len(names) == 2
-        else [_box, _box, _disk]
-        if len(names) == 3
-        else [_box]
-    )
-    shape = random.choice(shapes)
-    return shape(random, names), shape.__name__.strip("_")
-
-
 def _drawn(
     random: Random, kind: str, domain: Solid, shape: str, u: Unknown, left_sides: list[object]
 ) -> Drawn:
-    value, solution = _solution(random, domain, domain.coordinates)
+    value, solution = random_solution(random, domain, domain.coordinates)
     problem = manufactured(domain, *left_sides, exact={u: value})
     return Drawn(problem, kind, shape, solution, len(domain.coordinates))
 
@@ -204,28 +65,32 @@ def _drawn(
 def elliptic(random: Random, dimension: int) -> Drawn:
     """-div(a grad u) + c u, a variable and positive, c constant and not negative."""
     names = coordinates(" ".join(NAMES[:dimension]) + " ")
-    domain, shape = _domain(random, names)
+    domain, shape = random_domain(random, names)
     u = unknown("u", *names)
-    a = 1 + (_number(random, 0, 1) * cos(random.choice(names)) ** 2 if random.random() < 0.5 else 0)
-    left = -Add(*[(a * u.diff(c)).diff(c) for c in names]) + _number(random, 0, 5) * u
-    return _drawn(random, "elliptic", domain, shape, u, [left, *_conditions(random, u, domain)])
+    a = 1 + (
+        random_number(random, 0, 1) * cos(random.choice(names)) ** 2 if random.random() < 0.5 else 0
+    )
+    left = -Add(*[(a * u.diff(c)).diff(c) for c in names]) + random_number(random, 0, 5) * u
+    return _drawn(
+        random, "elliptic", domain, shape, u, [left, *random_conditions(random, u, domain)]
+    )
 
 
 def anisotropic(random: Random, dimension: int) -> Drawn:
     """A full constant tensor of diffusivities, with a little convection."""
     names = coordinates(" ".join(NAMES[:dimension]) + " ")
-    domain, shape = _domain(random, names)
+    domain, shape = random_domain(random, names)
     u = unknown("u", *names)
-    second = Add(*[_number(random, 0.2, 5) * u.diff(c, 2) for c in names])
-    mixed = _number(random, -0.15, 0.15) * u.diff(names[0], names[-1]) if dimension > 1 else 0
-    left = -second - mixed + Add(*[_number(random, -1, 1) * u.diff(c) for c in names])
+    second = Add(*[random_number(random, 0.2, 5) * u.diff(c, 2) for c in names])
+    mixed = random_number(random, -0.15, 0.15) * u.diff(names[0], names[-1]) if dimension > 1 else 0
+    left = -second - mixed + Add(*[random_number(random, -1, 1) * u.diff(c) for c in names])
     return _drawn(
         random,
         "anisotropic",
         domain,
         shape,
         u,
-        [left, *[u @ c.region for c in _conditions(random, u, domain)]],
+        [left, *[u @ c.region for c in random_conditions(random, u, domain)]],
     )
 
 
@@ -240,10 +105,10 @@ def convection(random: Random, dimension: int) -> Drawn:
     left = (
         -eps * laplacian(u)
         + u.diff(names[0])
-        + sum(_number(random, 0, 1) * u.diff(c) for c in names[1:])
+        + sum(random_number(random, 0, 1) * u.diff(c) for c in names[1:])
     )
-    smooth, solution = _solution(random, domain, names)
-    value = smooth + _number(random, 0.5, 2) * exp((names[0] - 1) / eps) * Mul(
+    smooth, solution = random_solution(random, domain, names)
+    value = smooth + random_number(random, 0.5, 2) * exp((names[0] - 1) / eps) * Mul(
         *[cos(c) for c in names[1:]]
     )
     problem = manufactured(domain, left, u @ domain.boundary, exact={u: value})
@@ -255,7 +120,7 @@ def helmholtz(random: Random, dimension: int) -> Drawn:
     names = coordinates(" ".join(NAMES[:dimension]) + " ")
     domain = Box(dict.fromkeys(names, (0, 1)))
     u = unknown("u", *names)
-    k = _number(random, 2, 15 if dimension < 3 else 5)
+    k = random_number(random, 2, 15 if dimension < 3 else 5)
     left = laplacian(u) + k**2 * u
     return _drawn(random, "helmholtz", domain, "box", u, [left, u @ domain.boundary])
 
@@ -265,10 +130,10 @@ def plate(random: Random, dimension: int) -> Drawn:
     on boxes.
     """
     names = coordinates(" ".join(NAMES[:dimension]) + " ")
-    domain, shape = _domain(random, names)
+    domain, shape = random_domain(random, names)
     u = unknown("u", *names)
     second = normal_derivative(u) if random.random() < 0.5 else laplacian(u)
-    left = laplacian(laplacian(u), *names) + _number(random, 0, 3) * u
+    left = laplacian(laplacian(u), *names) + random_number(random, 0, 3) * u
     return _drawn(
         random, "plate", domain, shape, u, [left, u @ domain.boundary, second @ domain.boundary]
     )
@@ -290,12 +155,12 @@ def _evolution(random: Random, dimension: int, order: int) -> Drawn:
     space = coordinates(" ".join(NAMES[: dimension - 1]) + " ")
     (t,) = coordinates("t ")
     u = unknown("u", *space, t)
-    end = _number(random, 0.3, 1.5)
-    domain = Box({**{c: (0, _number(random, 0.5, 3)) for c in space}, t: (0, end)})
-    a = _number(random, 0.05, 1) if order == 1 else _number(random, 0.5, 4)
+    end = random_number(random, 0.3, 1.5)
+    domain = Box({**{c: (0, random_number(random, 0.5, 3)) for c in space}, t: (0, end)})
+    a = random_number(random, 0.05, 1) if order == 1 else random_number(random, 0.5, 4)
     lower = (
-        _number(random, 0, 1) * (u.diff(space[0]) if order == 1 else u.diff(t))
-        + _number(random, 0, 1) * u
+        random_number(random, 0, 1) * (u.diff(space[0]) if order == 1 else u.diff(t))
+        + random_number(random, 0, 1) * u
     )
     left = u.diff(t, order) - a * laplacian(u, *space) + lower
     faces = [domain.at(**{c.name: edge}) for c in space for edge in domain.limits[c]]
@@ -309,7 +174,11 @@ def advection(random: Random, dimension: int) -> Drawn:
     """u_t + c u_x + r u on a ring: periodic in x, initial value given."""
     x, t = coordinates("x t")
     u = unknown("u", x, t)
-    speed, decay, count = _number(random, -8, 8), _number(random, 0, 1), random.randint(1, 3)
+    speed, decay, count = (
+        random_number(random, -8, 8),
+        random_number(random, 0, 1),
+        random.randint(1, 3),
+    )
     domain = Box({x: (0, 2 * pi), t: (0, 1)})
     profile = random.choice(
         (
