@@ -20,8 +20,8 @@ from matplotlib.figure import Figure
 from pinnsolve import Box, Dense, Glorot, He, ResNet, Uniform, UnitVariance, inspect
 from pinnsolve.basis.basis import Declaration
 from pinnsolve.solution.inspection import draw_hyperplanes_into
-from results import lsgd
-from results.lsgd import LINE, SQUARE, run_one
+from results import lsgd, lsgd_run
+from results.lsgd import LINE, SQUARE
 from results.writing import FOLDER, markdown_table, provenance, write_csv
 
 SEEDS = (0, 1, 2, 3, 4)
@@ -114,7 +114,7 @@ def training_jobs() -> Iterator[lsgd.Job]:
                 yield "sin(2 pi x)", f"relu res {depth}", 32, start, method, seed, SECONDS
 
 
-def training_table(rows: list[lsgd.Row]) -> str:
+def training_table(rows: list[lsgd_run.Row]) -> str:
     """Median (worst) error by depth."""
     lines = []
     for start, method in (
@@ -154,7 +154,7 @@ def run() -> None:
     rows = list(initial_rows())
     write_csv("box.csv", rows)
     with ProcessPoolExecutor(2) as pool:
-        trained = [row for found in pool.map(run_one, training_jobs()) for row in found]
+        trained = [row for found in pool.map(lsgd_run.run_one, training_jobs()) for row in found]
     write_csv("box_training.csv", trained)
     draw()
     parts = [

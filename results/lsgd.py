@@ -9,17 +9,14 @@ descent Adam is given three rates, and the best of them by median counts.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import product
 
-import torch
 from sympy import Eq, Expr, Piecewise, Rational, pi, sin, sinh
 
 from pinnsolve import (
     LBFGS,
-    LSGD,
     Adam,
     Box,
     Dense,
@@ -29,33 +26,20 @@ from pinnsolve import (
     Problem,
     ResNet,
     SelfScaledBroyden,
-    compile_problem,
     coordinates,
     laplacian,
     unknown,
 )
 from pinnsolve.basis.basis import Declaration
-from pinnsolve.discretize.collocate import collocation_points
-from pinnsolve.fields.building import build_space
-from pinnsolve.fields.expansion import Expansion
-from pinnsolve.solution.errors import compare, exact_values, fresh_points
 from pinnsolve.training.descents import Descent
-from pinnsolve.training.iterate import Iterate
-from pinnsolve.training.lsgd import MANY, first_joint
 from pinnsolve.training.objective import Joint, Objective, Reduced
-from pinnsolve.training.weighted_loss import WeightedLoss, weighted_loss
-from results.writing import COMMIT
+from pinnsolve.training.weighted_loss import WeightedLoss
 
 SEEDS = (0, 1, 2, 3, 4)
-REGRESSION_SECONDS, PLANE_SECONDS, PINN_SECONDS, DEEP_SECONDS = (
-    2.0,
-    6.0,
-    6.0,
-    30.0,
-)  # of CPU time, a run
+# Of CPU time, a run.
+REGRESSION_SECONDS, PLANE_SECONDS, PINN_SECONDS, DEEP_SECONDS = 2.0, 6.0, 6.0, 30.0
 ORDER_WIDTHS = (8, 16, 32, 64, 128)
 WIDTHS = (10, 20, 100, 200, 400)
-MOST_ROWS = 3000
 
 x, y = coordinates("x y")
 u1, u2 = unknown("u", x), unknown("u", x, y)
@@ -155,95 +139,8 @@ COMPARED_DEEP = (
 PLANE_NETWORKS = ("relu plain 1", "relu plain 2")
 
 
-@dataclass(frozen=True)
-class Row:
-    """A point of a run's curve; the last of a run has `final`."""
-
-    problem: str
-    network: str
-    width: int
-    start: str
-    method: str
-    seed: int
-    steps: int
-    cpu_seconds: float
-    loss: float
-    error: float
-    maximum: float
-    final: bool
-    commit: str
-
-
-def run_one(job: tuple[str, str, int, str, str, int, float]) -> list[Row]:
-    """One training with its clock, errors at about each doubling of the time."""
-    problem, name, width, start, method, seed, seconds = job
-    torch.set_num_threads(1)
-    system, declared = compile_problem(PROBLEMS[problem]), network(name, start, width)
-    space = build_space(system, declared, seed)
-    wanted = min(LSGD().free_parameters(space), MOST_ROWS // 3)
-    rows = weighted_loss(system, collocation_points(system, space, seed + 1000, wanted), space)
-    points = fresh_points(system.problem, 10_000, 0)
-    truth = exact_values(system.problem, points)
-    indices = [
-        (0,) * points.shape[1],
-        *map(tuple, torch.eye(points.shape[1], dtype=torch.int64).tolist()),
-    ]
-    written: list[Row] = []
-
-    def write(steps: int, cpu: float, now: Iterate, final: bool = False) -> None:
-        rows.move(now.x[: len(rows.variables())])
-        errors = compare(
-            system.problem, Expansion(space, now.coefficients).derivatives(points, indices), truth
-        )
-        written.append(
-            Row(
-                problem,
-                name,
-                width,
-                start,
-                method,
-                seed,
-                steps,
-                cpu,
-                now.loss,
-                float(errors),
-                errors.maximum,
-                final,
-                COMMIT,
-            )
-        )
-
-    clock = time.process_time()
-    objective = METHODS[method].objective(rows)
-    now = first_joint(objective) if isinstance(objective, Joint) else rows.solve()
-    used, step, due = time.process_time() - clock, 0, 0.02
-    best = now
-    write(0, used, now)
-    for descent, share in METHODS[method].stages:
-        iterates = _suited(descent, rows).iterates(objective, now)
-        while used < share * seconds:
-            clock = time.process_time()
-            found = next(iterates, None)
-            used += time.process_time() - clock
-            if found is None:
-                break
-            now, step = found, step + 1
-            best = now if now.loss < best.loss else best
-            if used > due:
-                write(step, used, best)
-                due = 1.3 * used
-        now = best
-    write(step, used, best, final=True)
-    return written
-
-
-def _suited(descent: Descent, rows: WeightedLoss) -> Descent:
-    return LBFGS() if descent is BROYDEN and len(rows.variables()) > MANY else descent
-
-
-Job = tuple[
-    str, str, int, str, str, int, float
-]  # problem, network, width, start, method, seed, seconds
+# Problem, network, width, start, method, seed, seconds.
+Job = tuple[str, str, int, str, str, int, float]
 
 
 def regression_jobs(seed: int) -> Iterator[Job]:

@@ -28,11 +28,13 @@ from results.lsgd import (
     SEEDS,
     STUDIES,
     WIDTHS,
-    Row,
-    run_one,
     usual_start,
 )
+from results.lsgd_run import Row, run_one
 from results.writing import FOLDER, markdown_table, provenance, read_csv, write_csv
+
+BY_WIDTH = ("Adam 1e-2", "L-BFGS", "LS once", "LS/GD")
+DRAWN = ("LS/GD", "LS/GD, then LM", "LS/GD Adam", "Adam 1e-2", "L-BFGS", "Adam, then L-BFGS")
 
 
 def finals(rows: Sequence[Row], **fixed: object) -> dict[tuple[str, ...], list[Row]]:
@@ -106,18 +108,17 @@ def pinn_table(groups: dict[tuple[str, ...], list[Row]]) -> str:
 
 def width_table(groups: dict[tuple[str, ...], list[Row]]) -> str:
     """Poisson's equation, error against width."""
-    methods = ("Adam 1e-2", "L-BFGS", "LS once", "LS/GD")
     lines = [
         (
             str(w),
             *(
                 _summary(groups.get(("Poisson", "tanh plain 1", str(w), usual_start(m), m)))[1]
-                for m in methods
+                for m in BY_WIDTH
             ),
         )
         for w in sorted((*WIDTHS, 50))
     ]
-    return markdown_table(("neurons", *methods), lines)
+    return markdown_table(("neurons", *BY_WIDTH), lines)
 
 
 def plane_table(groups: dict[tuple[str, ...], list[Row]]) -> str:
@@ -152,72 +153,55 @@ def order(groups: dict[tuple[str, ...], list[Row]]) -> float:
     return float(-np.polyfit(np.log(ORDER_WIDTHS), np.log(errors), 1)[0])
 
 
-def draw(rows: Sequence[Row]) -> None:
-    """lsgd_curves.png: error against CPU seconds and steps; lsgd_width.png: error against width."""
+def draw_curves(rows: Sequence[Row]) -> None:
+    """lsgd_curves.png: error against CPU seconds and steps."""
     figure = Figure(figsize=(13, 7), layout="constrained")
-    for column, problem in enumerate(PDES):
-        for line, (axis, log) in enumerate((("cpu_seconds", "CPU seconds"), ("steps", "steps"))):
+    for line, (axis, label) in enumerate((("cpu_seconds", "CPU seconds"), ("steps", "steps"))):
+        for column, problem in enumerate(PDES):
             ax = figure.add_subplot(2, 3, 3 * line + column + 1)
-            for method in (
-                "LS/GD",
-                "LS/GD, then LM",
-                "LS/GD Adam",
-                "Adam 1e-2",
-                "L-BFGS",
-                "Adam, then L-BFGS",
-            ):
-                mine = [
-                    r
-                    for r in rows
-                    if (r.problem, r.network, r.width, r.method)
-                    == (problem, "tanh plain 1", 50, method)
-                ]
+            for method in DRAWN:
+                key = (problem, "tanh plain 1", 50, method)
+                mine = [r for r in rows if (r.problem, r.network, r.width, r.method) == key]
                 for seed in SEEDS:
-                    run_ = [r for r in mine if r.seed == seed and getattr(r, axis) > 0]
+                    curve = [r for r in mine if r.seed == seed and getattr(r, axis) > 0]
                     ax.loglog(
-                        [getattr(r, axis) for r in run_],
-                        [r.error for r in run_],
-                        color=f"C{COMPARED.index(method)}",
+                        [getattr(r, axis) for r in curve],
+                        [r.error for r in curve],
+                        color=_colour(method),
                         lw=1,
                         alpha=0.8,
                         label=method if seed == SEEDS[0] else None,
                     )
-            ax.set(title=f"{problem}, 50 tanh neurons", xlabel=log, ylabel="relative L2 error")
+            ax.set(title=f"{problem}, 50 tanh neurons", xlabel=label, ylabel="relative L2 error")
             ax.grid(alpha=0.3)
     figure.axes[0].legend(fontsize=8)
     figure.savefig(FOLDER / "lsgd_curves.png", dpi=110)
-    groups = finals(rows)
+
+
+def draw_widths(groups: dict[tuple[str, ...], list[Row]]) -> None:
+    """lsgd_width.png: error against width, median and extremes."""
     figure = Figure(figsize=(6, 4.5), layout="constrained")
     ax = figure.add_subplot()
-    for method in ("Adam 1e-2", "L-BFGS", "LS once", "LS/GD"):
+    for method in BY_WIDTH:
         keys = [
             ("Poisson", "tanh plain 1", str(w), usual_start(method), method)
             for w in sorted((*WIDTHS, 50))
         ]
-        found = [[r.error for r in groups[k]] for k in keys if k in groups]
+        errors = [[r.error for r in groups[k]] for k in keys if k in groups]
         widths = [int(k[2]) for k in keys if k in groups]
-        ax.loglog(
-            widths,
-            [median(e) for e in found],
-            "o-",
-            color=f"C{COMPARED.index(method)}",
-            label=method,
-        )
-        ax.fill_between(
-            widths,
-            [min(e) for e in found],
-            [max(e) for e in found],
-            color=f"C{COMPARED.index(method)}",
-            alpha=0.2,
-        )
-    ax.set(
-        xlabel="neurons",
-        ylabel="relative L2 error",
-        title=f"Poisson, {PINN_SECONDS:.0f} CPU seconds each",
-    )
+        colour = _colour(method)
+        ax.loglog(widths, [median(e) for e in errors], "o-", color=colour, label=method)
+        lowest, highest = ([extreme(e) for e in errors] for extreme in (min, max))
+        ax.fill_between(widths, lowest, highest, color=colour, alpha=0.2)
+    title = f"Poisson, {PINN_SECONDS:.0f} CPU seconds each"
+    ax.set(xlabel="neurons", ylabel="relative L2 error", title=title)
     ax.legend()
     ax.grid(alpha=0.3)
     figure.savefig(FOLDER / "lsgd_width.png", dpi=110)
+
+
+def _colour(method: str) -> str:
+    return f"C{COMPARED.index(method)}"
 
 
 def run(studies: Sequence[str] = tuple(STUDIES)) -> None:
@@ -236,8 +220,9 @@ def run(studies: Sequence[str] = tuple(STUDIES)) -> None:
     ]
     found = kept + measured
     write_csv("lsgd.csv", found)
-    draw(found)
     groups = finals(found)
+    draw_curves(found)
+    draw_widths(groups)
     parts = [
         f"# LS/GD\n\n{lsgd.__doc__}\nSeeds {len(SEEDS)}: median, and the worst in brackets.\n",
         (

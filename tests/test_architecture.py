@@ -121,9 +121,6 @@ def test_no_import_cycles():
 # being divided.
 STILL_LONG = {
     "pinnsolve/solution/solution.py",
-    "results/layer_parallel.py",
-    "results/lsgd.py",
-    "results/lsgd_report.py",
 }
 
 

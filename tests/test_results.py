@@ -30,10 +30,12 @@ from results import (  # noqa: E402  no package
     deep,
     hard,
     hostile,
+    layer_convergence,
     layer_model,
-    layer_parallel,
+    layer_training,
     lsgd,
     lsgd_report,
+    lsgd_run,
     nonlinear,
     peers,
     quick,
@@ -298,10 +300,10 @@ def test_lsgd_study_keeps_its_promises():
 @pytest.mark.slow
 def test_a_row_of_the_lsgd_study_can_be_reproduced(clock):
     key = ("Poisson", "tanh plain 1", "50", "box", "LS once")
-    again = lsgd.run_one(("Poisson", "tanh plain 1", 50, "box", "LS once", 0, 1.0))[-1]
+    again = lsgd_run.run_one(("Poisson", "tanh plain 1", 50, "box", "LS once", 0, 1.0))[-1]
     assert again.error == pytest.approx(lsgd_errors(*key)[0], rel=1e-3)
     clock(0.01)  # 200 steps
-    trained = lsgd.run_one(("Poisson", "tanh plain 1", 50, "box", "LS/GD", 0, 2.0))[-1]
+    trained = lsgd_run.run_one(("Poisson", "tanh plain 1", 50, "box", "LS/GD", 0, 2.0))[-1]
     assert trained.error < again.error / 100
     assert lsgd_report.finals([trained])
 
@@ -406,7 +408,7 @@ def test_layer_parallelism_keeps_its_promises():
         (o, p) for o in (0, 2) for p in ("fixed", "fresh")
     }
     trained = committed("layer_training.csv")
-    for problem, (kind, schemes) in product(layer_parallel.TRAINED, layer_parallel.SCHEMES.items()):
+    for problem, (kind, schemes) in product(layer_training.TRAINED, layer_training.SCHEMES.items()):
         (scheme,) = [name for name in schemes if name.endswith("controlled")]
         mine, exact = (
             [
@@ -418,7 +420,7 @@ def test_layer_parallelism_keeps_its_promises():
         )
         assert min(float(r["cosine"]) for r in mine) > 0.95, (problem, kind)
         last = [
-            sum(float(r["loss"]) for r in rows if int(r["step"]) > layer_parallel.LATE)
+            sum(float(r["loss"]) for r in rows if int(r["step"]) > layer_training.LATE)
             for rows in (mine, exact)
         ]
         assert last[0] < 1.1 * last[1], (problem, kind)
@@ -469,11 +471,11 @@ def test_a_trained_deep_network_comes_closer(clock):
 @pytest.mark.slow
 def test_rows_of_layer_parallelism_can_be_reproduced():
     rows = committed("layer_convergence.csv")
-    again = list(islice(layer_parallel.convergence(), 2))
+    again = list(islice(layer_convergence.convergence(), 2))
     assert [r.error for r in again] == pytest.approx(
         [float(r["error"]) for r in rows[:2]], rel=1e-3
     )
-    (row,) = islice(layer_parallel.training("poisson", "fixed", "one cycle each way", 25), 1)
+    (row,) = islice(layer_training.training("poisson", "fixed", "one cycle each way", 25), 1)
     same = (row.problem, row.points, row.scheme)
     first = next(
         r
