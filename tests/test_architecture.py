@@ -170,6 +170,25 @@ def test_classes_are_frozen_and_set_only_their_fields(path):
                 )
 
 
+CELL = "pinnsolve/running/latest.py"  # the one place where a value is replaced
+MAKES = {"__init__", "__post_init__", "__setstate__"}
+
+
+@pytest.mark.parametrize("path", ALL, ids=lambda p: p.relative_to(ROOT).as_posix())
+def test_state_is_passed_and_not_hidden(path):
+    """No `nonlocal`, no container of one element, no frozen value that is changed once made."""
+    assert not any(isinstance(node, (ast.Nonlocal, ast.Global)) for node in ast.walk(tree(path)))
+    for call in (n for n in ast.walk(tree(path)) if isinstance(n, ast.Call)):
+        of_one = any(k.arg == "maxlen" and ast.unparse(k.value) == "1" for k in call.keywords)
+        assert not of_one or path == ROOT / CELL, f"line {call.lineno}: state in disguise"
+    for method in (n for n in ast.walk(tree(path)) if isinstance(n, ast.FunctionDef)):
+        sets = any(
+            isinstance(n, ast.Attribute) and n.attr in ("__setattr__", "__delattr__")
+            for n in ast.walk(method)
+        )
+        assert not sets or method.name in MAKES, f"{method.name} sets an attribute by the back door"
+
+
 @pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_what_the_house_refuses(path):
     text = path.read_text(encoding="utf-8")

@@ -9,7 +9,6 @@ the equations make of errors that are handed on.
 from __future__ import annotations
 
 import math
-from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -23,6 +22,7 @@ from pinnsolve.evolution.chain import DoneSlab, OpenSlab, joined, slab_system
 from pinnsolve.evolution.slab import SlabTask, Solver, another_draw
 from pinnsolve.fields.slabs import Slabs
 from pinnsolve.running.budget import EARLY, Budget, ended, why
+from pinnsolve.running.latest import Latest
 from pinnsolve.running.stop import EARLY_ENDS, Stop
 from pinnsolve.search.fit import Fit
 from pinnsolve.search.resume import Begun
@@ -130,10 +130,10 @@ class _Walk:
         slab, done, march = progress.slab, progress.done, self.march
         system = slab_system(self.system, march.time, slab.length, done)
         before = done[-1].basis if done else None
-        offers: deque[Callable[[], Begun]] = deque(maxlen=1)  # a listener has no other way to tell
+        reached = Latest[Callable[[], Begun | None]](lambda: None)
 
         def told(offer: Callable[[], Begun]) -> None:
-            offers.append(offer)
+            reached.tell(offer)
             self.keep(lambda: self.so_far(progress.begun_at(offer()), Stop.INTERRUPTED))
 
         last: Outcome | None = None
@@ -146,7 +146,7 @@ class _Walk:
             second = another_draw(self.system, march.time, slab.length, done, last, self.budget)
         except EARLY as error:
             held = getattr(error, "best", None) if last is None else last.fit
-            begun = offers[-1]() if offers else _begun_by(held) if isinstance(held, Fit) else None
+            begun = reached.value() or (_begun_by(held) if isinstance(held, Fit) else None)
             raise ended(why(error), begun, getattr(error, "words", "")) from error
         found = last.fit
         return last, DoneSlab(slab.length, found.field, found.declared, found.seed, second)

@@ -7,6 +7,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import Any
 
 from sympy import Symbol
@@ -52,14 +53,15 @@ Solver = Callable[[SlabTask], Outcome]
 
 def automatic_slab(task: SlabTask, tolerance: float, record: Record) -> Outcome:
     """With nothing given: grown to the tolerance, from where it has come to before."""
-    best: list[Fit] = []
+    finite: list[Fit] = []
 
     def heard(stage: str, found: Fit, change: float) -> None:
         if math.isfinite(found.residual):
-            best[:] = sorted([*best, found], key=lambda each: each.residual)[:1]
+            finite.append(found.light())
         record(stage, found, change)
-        if best:
-            task.told(lambda: Begun(best[0].declared, best[0].seed, best[0].field))
+        if finite:
+            best = min(finite, key=lambda each: each.residual)
+            task.told(lambda: Begun(best.declared, best.seed, best.field))
 
     return grow_to_tolerance(
         Task(task.system, tolerance, task.budget, task.seed, heard, begun=task.begun)
@@ -91,11 +93,11 @@ def _training(task: SlabTask, basis: Bases, start: Bases, method: Any) -> tuple[
         assert isinstance(begun.field, Expansion)
         start = Trained(one_basis(basis), begun.field.basis)
         method = replace(method, steps=left, start=begun.field.coefficients)
-    steps = [0 if begun is None else begun.steps]
+    counted = count(1 if begun is None else begun.steps + 1)
 
     def heard(offer: Callable[[], Field]) -> None:
-        steps[0] += 1
-        task.told(lambda: Begun(basis, task.seed, offer(), steps[0]))
+        steps = next(counted)
+        task.told(lambda: Begun(basis, task.seed, offer(), steps))
 
     return start, replace(method, listener=heard)
 

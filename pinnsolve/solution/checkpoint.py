@@ -17,6 +17,7 @@ from pinnsolve.evolution.runs import Runs
 from pinnsolve.fields.declared import Bases, BasisEach
 from pinnsolve.fields.field import Field
 from pinnsolve.fields.slabs import Slabs
+from pinnsolve.running.latest import Latest
 from pinnsolve.search.resume import Begun
 from pinnsolve.solution.held import require_replaceable, same_problem
 from pinnsolve.solution.nodes import packed
@@ -65,13 +66,12 @@ def keeping(checkpoint: Checkpoint | None, declared: Bases | None, problem: Prob
     require_replaceable(checkpoint.path, problem)
     sweep(checkpoint.path)
     packed(declared)
-    written = checkpoint.clock()
+    written = Latest(checkpoint.clock())
 
     def keep(offer: Callable[[], Solution]) -> None:
-        nonlocal written
-        if checkpoint.clock() - written >= checkpoint.seconds:
+        if checkpoint.clock() - written.value >= checkpoint.seconds:
             checkpoint.write(offer())
-            written = checkpoint.clock()
+            written.tell(checkpoint.clock())
 
     return keep
 

@@ -6,15 +6,15 @@ from __future__ import annotations
 
 import math
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from pinnsolve.coefficients.least_squares import Method, Report, Solved
 from pinnsolve.declare.problem import Problem
 from pinnsolve.fields.declared import Bases, Declared
 from pinnsolve.fields.field import Field
 from pinnsolve.running.history import Callback, History, Step
+from pinnsolve.running.latest import Latest
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.fit import Fit, Grow
 from pinnsolve.search.task import Outcome
@@ -22,6 +22,14 @@ from pinnsolve.solution.checkpoint import Keep
 from pinnsolve.solution.solution import Solution
 from pinnsolve.training.gradient_check import last_cycles
 from pinnsolve.training.loop import Listener
+
+
+@dataclass(frozen=True, eq=False)
+class _Best:
+    """The best solution so far, and its residual; nan, if there is none."""
+
+    residual: float
+    solution: Solution | None
 
 
 class Journal:
@@ -35,8 +43,8 @@ class Journal:
         self.problem, self.callbacks, self.keep = problem, callbacks, keep
         self.steps: list[Step] = [] if before is None else [*before.history.steps]
         self.start = time.perf_counter() - (self.steps[-1].seconds if self.steps else 0.0)
-        self.best = deque([] if before is None else [(before.residual(), before)], maxlen=1)
-        self.midst: deque[Callable[[], Outcome]] = deque(maxlen=1)
+        best = _Best(math.nan, None) if before is None else _Best(before.residual(), before)
+        self.best, self.midst = Latest(best), Latest[Callable[[], Outcome] | None](None)
 
     @property
     def seconds(self) -> float:
@@ -79,10 +87,9 @@ class Journal:
     def record_whole(self, stage: str, found: Fit, change: float) -> None:
         """A fit of the whole problem: it may be the best so far."""
         self.record(stage, found, change)
-        if not self.best or not self.best[0][0] <= found.residual:
-            self.best.append(
-                (found.residual, self._so_far(found.declared, found.seed, found.field))
-            )
+        if not self.best.value.residual <= found.residual:
+            solution = self._so_far(found.declared, found.seed, found.field)
+            self.best.tell(_Best(found.residual, solution))
         self.keep(self._best)
 
     def keep_grown(self, offer: Callable[[], Outcome]) -> None:
@@ -91,18 +98,17 @@ class Journal:
 
     def keep_midst(self, offer: Callable[[], Outcome]) -> None:
         """What an evolution has come to; it stays beside what others find after it."""
-        self.midst.append(offer)
+        self.midst.tell(offer)
         self.keep(self._best)
 
     def _best(self) -> Solution:
-        midst = self.midst[-1]() if self.midst else None
-        if midst is not None and not (self.best and math.isfinite(self.best[0][0])):
+        offer, best = self.midst.value, self.best.value
+        midst = None if offer is None else offer()
+        if midst is not None and not math.isfinite(best.residual):
             return self._of(midst)
-        return replace(
-            self.best[0][1],
-            history=self._history(),
-            unfinished=None if midst is None else midst.unfinished,
-        )
+        assert best.solution is not None
+        unfinished = None if midst is None else midst.unfinished
+        return replace(best.solution, history=self._history(), unfinished=unfinished)
 
     def _of(self, grown: Outcome) -> Solution:
         found = grown.fit

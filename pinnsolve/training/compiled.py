@@ -11,6 +11,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from pinnsolve.running.latest import Latest
+
 Loss = Callable[..., Tensor]
 Transform = Callable[[Loss], Loss]
 
@@ -30,7 +32,8 @@ def compiled(loss: Loss) -> Loss:
 @dataclass(frozen=True, eq=False)
 class _Compiled:
     loss: Loss
-    failures: list[str] = field(default_factory=list)  # what stood in the way of compiling
+    # What stood in the way of compiling.
+    failure: Latest[str] = field(default_factory=lambda: Latest(""))
 
     @cached_property
     def quick(self) -> Loss:
@@ -39,13 +42,13 @@ class _Compiled:
 
     def __call__(self, *arguments: Any) -> Tensor:
         """The loss; after one failure, it is not compiled again."""
-        if self.failures:
+        if self.failure.value:
             return self.loss(*arguments)
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # dynamo's remarks on caches that it looks through
                 return self.quick(*arguments)
         except RuntimeError as error:  # of the loss itself too: then it is raised again below
-            self.failures.append(str(error).splitlines()[0])
-            warnings.warn(f"not compiled, since {self.failures[0]}", UserWarning, stacklevel=2)
+            self.failure.tell(str(error).splitlines()[0])
+            warnings.warn(f"not compiled, since {self.failure.value}", UserWarning, stacklevel=2)
         return self.loss(*arguments)
