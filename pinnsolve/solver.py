@@ -47,6 +47,7 @@ from pinnsolve.search.uniqueness import asked_for_null_space
 from pinnsolve.solution.checkpoint import (
     Checkpoint,
     begun,
+    checkpoint_in,
     field_of,
     going_after,
     going_on,
@@ -91,45 +92,39 @@ def solve(  # noqa: PLR0913, PLR0917  the front door: everything has a default
     `LSGD()`; `grow=Greedy()` chooses its neurons first. `tolerance` is relative (L2). Each callback
     is called with every `Step`; `budget=30` is 30 seconds. Ctrl-C returns the best so far.
 
-    Of several solutions of a nonlinear problem, the one is found that lies near the `guess`,
-    expressions by unknown; without one, iteration starts from the linear part of the equations.
-    `continuation={nu: geometric(0.1, 1e-3)}` solves for other values of the problem's constants
-    first, in turn, each the guess for the next. A nonlinear evolution, explicit in its highest
-    derivative in time, is separated: functions of space, coefficients that follow an ordinary
-    differential equation. `march=March(t)` goes slab by slab instead, through any problem in time.
+    A nonlinear problem is begun from the `guess`, expressions by unknown, or from the linear part
+    of its equations; `continuation={nu: geometric(0.1, 1e-3)}` solves for other constants first. A
+    nonlinear evolution is separated: functions of space, coefficients that follow an ordinary
+    differential equation. `march=March(t)` goes slab by slab instead.
 
-    `checkpoint="run.st"` keeps the best so far in a file, at most every minute (`Checkpoint(path,
-    seconds)`: as often as you like), and the result at the end. `resume="run.st"`, or a solution,
-    goes on from there, also in the midst of a training, a growth, an evolution or a march. With
-    both of one name, the first run begins, and the next ones go on.
+    `checkpoint="run.st"` keeps the best so far in a file, and the result at the end;
+    `resume="run.st"`, or a solution, goes on from there. With both of one name, the first run
+    begins, and the next ones go on.
 
     Returns a `Solution`; `solution.stopped` says why it ended. Warns if the equations leave
-    functions undetermined (with the dimension of the null space), or if the tolerance is out of
-    reach of float64. Raises TypeError for arguments of another kind, ValueError for conditions that
-    contradict each other, operations that cannot be compiled, a guess that lacks an unknown, data
-    that are not finite, a checkpoint in the place of another file, and MemoryError, with the
-    largest width that fits, before it is allocated.
+    functions undetermined, or the tolerance is out of reach of float64. Raises before any work:
+    TypeError and ValueError for what makes no sense, MemoryError with the width that would fit.
     """
     problem, budget, march = problem_in(problem), budget_in(budget), march_in(march)
     tolerance, seed, callbacks = tolerance_in(tolerance), seed_in(seed), callbacks_in(callbacks)
-    bases = basis_in(basis, problem)
+    bases, saved = basis_in(basis, problem), checkpoint_in(checkpoint)
     require_kinds(bases, method, grow, march, {"checkpoint": checkpoint, "resume": resume})
     guess, continuation = guess_in(guess, problem), continuation_in(continuation, problem)
-    saved = Checkpoint(checkpoint) if isinstance(checkpoint, (str, Path)) else checkpoint
     before, keep = begun(resume, saved, problem), keeping(saved, bases, problem)
-    require_consistent(system := compile_problem(problem))
-    require_representable(system)
     asked = Asked(
         problem, bases, method, grow, tolerance, budget, seed, guess, continuation, march, before
     )
-    solution = _solved(asked, system, Journal(problem, callbacks, keep, before))
+    solution = _solved(asked, Journal(problem, callbacks, keep, before))
     if saved is not None:
         saved.write(solution)
     return solution
 
 
-def _solved(asked: Asked, system: System, journal: Journal) -> Solution:
+def _solved(asked: Asked, journal: Journal) -> Solution:
     """The solution, judged; ranks that share a basis solve together."""
+    system = compile_problem(asked.problem)
+    require_consistent(system)
+    require_representable(system)
     words = partial(in_words, asked)
     with together(asked.basis, asked.budget, words) as shared, terminations_as_interrupts():
         budget = fitting(shared, system)

@@ -54,6 +54,11 @@ class Checkpoint:
             warnings.warn(f"no checkpoint was written: {error}", UserWarning, stacklevel=2)
 
 
+def checkpoint_in(given: Checkpoint | str | Path | None) -> Checkpoint | None:
+    """A checkpoint; a name alone is taken as its file's."""
+    return Checkpoint(given) if isinstance(given, (str, Path)) else given
+
+
 def keeping(checkpoint: Checkpoint | None, declared: Bases | None, problem: Problem) -> Keep:
     """What is told of each solution that may be the best: it is made, and written, if it is time.
 
