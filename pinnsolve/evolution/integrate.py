@@ -81,10 +81,17 @@ def integrate(
 
 @dataclass(frozen=True, eq=False)
 class _Trail:
-    """The accepted steps so far: times, and states."""
+    """The accepted steps so far: times, states, and rates, which are the slopes of the stepper's
+    own polynomials.
+
+    f(t, y) is no rate to go by: it multiplies a step's error in a stiff mode by the mode's
+    eigenvalue, and its own derivative by the square of that, so that a path through such slopes
+    leaves right states by thousands of times the tolerance.
+    """
 
     times: list[float]
     states: list[Array]
+    rates: list[Array]
 
     @classmethod
     def begun(cls, semidiscrete: Semidiscrete, followed: Separated | None) -> _Trail:
@@ -95,20 +102,31 @@ class _Trail:
         if followed is None or not (
             again and torch.allclose(followed.transform, semidiscrete.space.transform)
         ):
-            return cls([semidiscrete.form.start], [semidiscrete.start()[0].numpy()])
-        states = semidiscrete.along(followed.times, followed.states)
-        return cls(followed.times.tolist(), list(states.numpy()))
+            start, y = semidiscrete.form.start, semidiscrete.start()[0].numpy()
+            return cls([start], [y], [_plain(semidiscrete.rate)(start, y)])
+        states, rates = semidiscrete.along(followed.times, followed.states)
+        return cls(followed.times.tolist(), list(states.numpy()), list(rates.numpy()))
+
+    def add(self, semidiscrete: Semidiscrete, solver: Any) -> None:
+        """The step that the stepper has made; Ctrl-C before the last of these lines leaves none."""
+        joined = solver.dense_output()  # y + Q (s, s^2, s^3) on the step, with s from 0 to 1
+        if len(self.times) == 1:
+            self.rates[0] = _without_transients(semidiscrete, self, joined)
+        self.rates.append(joined.Q @ np.arange(1.0, 1 + joined.Q.shape[1]) / joined.h)
+        self.states.append(solver.y.copy())
+        self.times.append(solver.t)
 
     def path(self, semidiscrete: Semidiscrete, stopped: str) -> Path:
         """The steps joined; "failed" is told by what they have come to."""
-        times, states = list(self.times), list(self.states)
-        if len(times) == 1:  # not one step was small enough: as it was at the start
-            times, states = (
-                [times[0], times[0] + SUDDEN * (semidiscrete.form.end - times[0])],
-                2 * states,
-            )
-        at, rows = torch.tensor(times, dtype=torch.float64), torch.from_numpy(np.array(states))
-        moved = semidiscrete.path(at, rows)
+        times, n = list(self.times), len(self.times)
+        states, rates = self.states[:n], self.rates[:n]
+        if n == 1:  # not one step was small enough: as it was at the start
+            times.append(times[0] + SUDDEN * (semidiscrete.form.end - times[0]))
+            states, rates = 2 * states, 2 * rates
+        at = torch.tensor(times, dtype=torch.float64)
+        moved = semidiscrete.path(
+            at, torch.from_numpy(np.array(states)), torch.from_numpy(np.array(rates))
+        )
         finite = moved.isfinite().all(dim=3).all(dim=2).all(dim=0)
         kept = len(at) if bool(finite.all()) else max(2, int(finite.int().argmin()))
         space = semidiscrete.space
@@ -116,6 +134,20 @@ class _Trail:
         transform, moved = space.transform.contiguous(), moved[:, :kept].contiguous()
         field = Separated(space.modes, space.axis, transform, at[:kept], moved)
         return Path(field, float(at[kept - 1]), stopped, len(self.times) - 1)
+
+
+def _without_transients(semidiscrete: Semidiscrete, trail: _Trail, joined: Any) -> Array:
+    """The rate at the start, as the first step sees it: what fades within it is not followed.
+
+    Where initial data do not satisfy the equation on the sides, the rate is large in modes that
+    are gone at once. In A = h J, those of the step's own slope p take its place:
+    (1 + A^2)^-1 (f + A^2 p), which is f in all modes that the step does resolve.
+    """
+    step = joined.h * _finite(_plain(semidiscrete.jacobian))(trail.times[0], trail.states[0])
+    squared = step @ step
+    moved = trail.rates[0] + squared @ (joined.Q[:, 0] / joined.h)
+    seen: Array = np.linalg.lstsq(np.eye(len(moved)) + squared, moved, rcond=None)[0]
+    return seen if np.isfinite(seen).all() else trail.rates[0]
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,13 +160,12 @@ class _Scale:
     owned: Tensor
     size: Tensor
     first: Array
-    rate: Array
+    step: float
 
     @classmethod
-    def of(cls, semidiscrete: Semidiscrete, trail: _Trail) -> _Scale:
+    def of(cls, semidiscrete: Semidiscrete, rtol: float, trail: _Trail) -> _Scale:
         """Of all steps so far. Raises ValueError if the equations are not finite at the start."""
-        start, y = semidiscrete.form.start, trail.states[0]
-        rate = _plain(semidiscrete.rate)
+        start, y, rate = semidiscrete.form.start, trail.states[0], _plain(semidiscrete.rate)
         at_start = rate(start, y)
         if not np.isfinite(at_start).all():
             raise ValueError(_not_finite(semidiscrete))
@@ -143,7 +174,8 @@ class _Scale:
         first = tolerances(size, owned, semidiscrete.natural)
         for t, state in zip(trail.times[1:], trail.states[1:], strict=True):
             size = torch.maximum(size, sizes(semidiscrete, t, state))
-        return cls(semidiscrete, owned, size, first, at_start)
+        step = first_step(semidiscrete, at_start, slopes, first, rtol)
+        return cls(semidiscrete, owned, size, first, step)
 
     def after(self, t: float, y: Array) -> _Scale:
         """With one more step."""
@@ -160,8 +192,7 @@ def _radau(semidiscrete: Semidiscrete, rtol: float, trail: _Trail, scale: _Scale
     from scipy.integrate import Radau
 
     form, times = semidiscrete.form, trail.times
-    alone = len(times) == 1
-    step = first_step(semidiscrete, scale.rate, scale.first) if alone else times[-1] - times[-2]
+    step = scale.step if len(times) == 1 else times[-1] - times[-2]
     return Radau(
         _plain(semidiscrete.rate),
         times[-1],
@@ -184,7 +215,7 @@ def _follow(
     """Lengthen the trail to its end; and say why that is."""
     times, states = trail.times, trail.states
     end, length = semidiscrete.form.end, semidiscrete.form.end - semidiscrete.form.start
-    scale = _Scale.of(semidiscrete, trail)
+    scale = _Scale.of(semidiscrete, rtol, trail)
     if end - times[-1] <= NOTHING * length:
         return "finished"
     largest = [float(np.abs(state / scale.first).max()) for state in states]
@@ -195,8 +226,7 @@ def _follow(
             solver.max_step = min(longest, _reach(semidiscrete, solver.t))
             if not _stepped(solver):
                 break
-            times.append(solver.t)
-            states.append(solver.y.copy())
+            trail.add(semidiscrete, solver)
             largest.append(float(np.abs(solver.y / scale.first).max()))
             scale = scale.after(solver.t, solver.y)
             whole = scale.whole
@@ -208,7 +238,6 @@ def _follow(
     except KeyboardInterrupt:
         if len(times) == 1:
             raise
-        del times[len(states) :]  # it may have come between the two
         return "interrupted"
     if solver.status == "finished":
         return "finished"

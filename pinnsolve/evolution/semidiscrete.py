@@ -210,23 +210,22 @@ class Semidiscrete:
         y = torch.linalg.lstsq(matrix, target[:, None], driver="gelsd").solution[:, 0]
         return y, float((matrix @ y - target).norm()) / max(*sizes, 1e-300)
 
-    def along(self, times: Tensor, coefficients: Tensor) -> Tensor:
-        """The states `(m, size)` of a path whose coefficients and their derivatives are `(3, m,
-        n_unknowns, r)`.
+    def along(self, times: Tensor, coefficients: Tensor) -> tuple[Tensor, Tensor]:
+        """The states and their rates, both `(m, size)`, of a path whose coefficients and their
+        derivatives are `(3, m, n_unknowns, r)`.
         """
-        rows = []
-        for k in range(2 if self.second else 1):
+        parts = []
+        for k in range(3 if self.second else 2):
             given = torch.stack([self.lifted[k](t) for t in times])
-            rows.append((coefficients[k].flatten(1) - given) @ self.space.free)
-        return torch.cat(rows, dim=1)
+            parts.append((coefficients[k].flatten(1) - given) @ self.space.free)
+        return torch.cat(parts[:-1], dim=1), torch.cat(parts[1:], dim=1)
 
-    def path(self, times: Tensor, states: Tensor) -> Tensor:
-        """Coefficients of all unknowns and their first two derivatives in time along a path: `(3,
-        m, n_unknowns, r)`.
+    def path(self, times: Tensor, states: Tensor, rates: Tensor) -> Tensor:
+        """Coefficients of all unknowns and their first two derivatives in time along a path of
+        states and rates `(m, size)`: `(3, m, n_unknowns, r)`.
         """
 
-        def one(t: Tensor, y: Tensor) -> Tensor:
-            rate = self.rate(t, y)
+        def one(t: Tensor, y: Tensor, rate: Tensor) -> Tensor:
             velocity = y[self.m :] if self.second else rate
             change = (
                 rate[self.m :]
@@ -241,17 +240,13 @@ class Semidiscrete:
                 [self.lifted[k](t) + self.space.free @ part for k, part in enumerate(parts)]
             )
 
-        each: Callable[[Tensor, Tensor], Tensor] = vmap(one)
+        each: Callable[[Tensor, Tensor, Tensor], Tensor] = vmap(one)
         with torch.no_grad(), warnings.catch_warnings():
             warnings.simplefilter(
                 "ignore", DeprecationWarning
             )  # forward mode of torch 2.13 calls its own torch.jit.script
-            found = [
-                each(t, y)
-                for t, y in zip(
-                    torch.split(times, AT_ONCE), torch.split(states, AT_ONCE), strict=True
-                )
-            ]
+            blocks = [torch.split(rows, AT_ONCE) for rows in (times, states, rates)]
+            found = [each(*block) for block in zip(*blocks, strict=True)]
         return (
             torch.cat(found)
             .transpose(0, 1)
