@@ -56,7 +56,7 @@ def run_one(job: Job) -> list[Row]:
     space = build_space(system, declared, seed)
     wanted = min(LSGD().free_parameters(space), MOST_ROWS // 3)
     rows = weighted_loss(system, collocation_points(system, space, seed + 1000, wanted), space)
-    points = fresh_points(system.problem, 10_000, 0)
+    points = fresh_points(system, 10_000, 0).x
     truth = exact_values(system.problem, points)
     dim = points.shape[1]
     indices = [(0,) * dim, *map(tuple, np.eye(dim, dtype=int).tolist())]

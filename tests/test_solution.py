@@ -100,6 +100,7 @@ def test_error_norms_by_hand():
     assert float(errors) == pytest.approx(0.1)
     assert errors.maximum == pytest.approx(0.1)
     assert errors.h1 == pytest.approx(0.5)
+    assert errors.about_mean == pytest.approx(0.125**0.5 / 0.5)
     assert str(errors) == "1.0e-01 (relative L2; maximum 1.0e-01, H1 5.0e-01)"
     assert float(Errors({"u": 0.1, "v": 0.2}, 0, 0)) == 0.2
 

@@ -240,6 +240,6 @@ def _left(found: Found) -> float:
 
 def _near(system: System, space: Space, iterate: Iterate, proposed: Tensor) -> bool:
     """Whether the proposed field is the iterate's, to round-off."""
-    probe = sample_region(system.domain, 256, 0).x
+    probe = sample_region(system.domain, 256, 0)
     before, after = (Expansion(space, c) for c in (iterate.coefficients, proposed))
     return difference(system, before, after, probe) < AT_ROUNDOFF

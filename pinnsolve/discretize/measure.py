@@ -105,7 +105,7 @@ def _relative(
             explained = products[-1].sum(dim=0)
             values.append(value if source else explained)
             data.append(source * (value - explained))
-    shares = _shares(p) if volume is None else torch.from_numpy(p.weights / volume)
+    shares = shares_of(p) if volume is None else torch.from_numpy(p.weights / volume)
     each, there = (rms(torch.cat(parts, dim=1), shares).tolist() for parts in (slopes, products))
     terms = sum(
         slope * sizes.size(s.unknown, s.index) if math.isfinite(slope) else product
@@ -157,7 +157,7 @@ def _derivative_sizes(system: System, field: Field, inside: Points) -> _Sizes:
     single = list(dict.fromkeys(m for _, index in wanted for m in members(index)))
     value = (0,) * inside.x.shape[1]
     found, where = field.derivatives(inside.x, [value, *single]), field.support(inside.x)
-    sizes = rms(found, _shares(inside)) if where is None else of_each(found, where, rms)
+    sizes = rms(found, shares_of(inside)) if where is None else of_each(found, where, rms)
     deviations = not_negligible(deviation(system, found[:, 0], where), natural_sizes(system))
     sides = torch.from_numpy(np.ptp(system.domain.bounds, axis=1))
     natural = torch.stack(
@@ -190,31 +190,48 @@ def power_of_two(values: Tensor) -> float:
     return math.ldexp(1.0, math.frexp(largest)[1]) if 0 < largest < LARGEST else 1.0
 
 
-def _shares(p: Points) -> Tensor | None:
+def shares_of(p: Points) -> Tensor | None:
     """The share of every point in a mean over its region; None where all are equal."""
     equal = len(p.x) == 0 or bool((p.weights == p.weights[0]).all())
     return None if equal else torch.from_numpy(p.weights / p.weights.sum())
 
 
-def deviation(system: System, values: Tensor, where: Tensor | None = None) -> Tensor:
+def deviation(
+    system: System, values: Tensor, where: Tensor | None = None, shares: Tensor | None = None
+) -> Tensor:
     """Root mean square of fields `(n_unknowns, n)` about their means, `where` they live; at least a
-    part of the fields' own.
+    part of the fields' own. The points have equal shares, or these.
 
     Of functions that part is `OFFSET`; of an unknown number, which has no deviation, it is all.
     """
-    about = of_each(values, where, lambda v: rms(v - v.mean(dim=-1, keepdim=True)))
-    return torch.maximum(about, _least(system) * of_each(values, where, rms))
+    about = of_each(values, where, about_mean, shares)
+    return torch.maximum(about, _least(system) * of_each(values, where, rms, shares))
 
 
-def of_each(values: Tensor, where: Tensor | None, reduced: Callable[[Tensor], Tensor]) -> Tensor:
+def of_each(
+    values: Tensor,
+    where: Tensor | None,
+    reduced: Callable[..., Tensor],
+    shares: Tensor | None = None,
+) -> Tensor:
     """A reduction of the last dimension of `(n_unknowns, ..., n)`, of each unknown at the points
-    where it lives.
+    where it lives; it is given their shares `(n,)`, if these are not equal.
     """
-    return (
-        reduced(values)
-        if where is None
-        else torch.stack([reduced(v[..., w]) for v, w in zip(values, where, strict=True)])
-    )
+    if shares is not None:
+        everywhere = torch.ones(len(values), len(shares), dtype=torch.bool)
+        each = zip(values, everywhere if where is None else where, strict=True)
+        return torch.stack([reduced(v[..., w], shares[w] / shares[w].sum()) for v, w in each])
+    if where is None:
+        return reduced(values)
+    return torch.stack([reduced(v[..., w]) for v, w in zip(values, where, strict=True)])
+
+
+def about_mean(values: Tensor, shares: Tensor | None = None) -> Tensor:
+    """Root mean square of values about their mean, along the last dimension."""
+    if shares is None:
+        return rms(values - values.mean(dim=-1, keepdim=True))
+    unit = power_of_two(values)
+    return rms(values - (values / unit @ shares).unsqueeze(-1) * unit, shares)
 
 
 def _least(system: System) -> Tensor:
@@ -224,14 +241,18 @@ def _least(system: System) -> Tensor:
 
 
 def relative_change(
-    system: System, values: Tensor, before: Tensor, where: Tensor | None = None
+    system: System,
+    values: Tensor,
+    before: Tensor,
+    where: Tensor | None = None,
+    shares: Tensor | None = None,
 ) -> float:
     """Largest L2 difference of two sets of fields `(n_unknowns, n)`, over the unknowns, relative to
-    their deviations.
+    their deviations; of points with equal shares `(n,)`, or these.
     """
-    change = of_each(values - before, where, rms)
-    own = of_each(before, where, lambda v: rms(v - v.mean(dim=-1, keepdim=True)))
-    sizes = _real(own, change, _least(system) * of_each(before, where, rms))
+    change = of_each(values - before, where, rms, shares)
+    own = of_each(before, where, about_mean, shares)
+    sizes = _real(own, change, _least(system) * of_each(before, where, rms, shares))
     return float((change / not_negligible(sizes, natural_sizes(system))).max())
 
 
@@ -247,9 +268,11 @@ def largest_change(
     return float((change / not_negligible(sizes, natural_sizes(system))).max())
 
 
-def difference(system: System, field: Field, before: Field, x: Array) -> float:
-    """The relative change from one field to another at points `(n, dim)`."""
-    return relative_change(system, field.values(x), before.values(x), before.support(x))
+def difference(system: System, field: Field, before: Field, points: Points) -> float:
+    """The relative change from one field to another, at weighted points of the domain."""
+    x, where = points.x, before.support(points.x)
+    values, others = field.values(x), before.values(x)
+    return relative_change(system, values, others, where, shares_of(points))
 
 
 def _largest(values: Tensor) -> Tensor:

@@ -4,6 +4,7 @@ solved.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import product
@@ -13,14 +14,18 @@ import numpy as np
 
 from pinnsolve.compile.features import Features, Leaves
 from pinnsolve.compile.system import System
-from pinnsolve.discretize.points import Array, Points
+from pinnsolve.discretize.points import Array, Points, Rule, sample_region
+from pinnsolve.discretize.sobol import sobol
 
 NARROW = 1 / 16  # of a side: what is wider than that is not narrow
 SAME = 4.0  # times the smallest volume: boxes that count as the smallest
 GAP = 8.0  # times a box's side, between two places
 NEAR = 4.0  # widths, within which two places are one
+AROUND = 512  # points for a place, in a sum over the domain
+ROUNDING = 1e-9  # relative, of a distance
 CLOSE = 0.1  # widths from the centre, from which on points lie evenly on a logarithmic scale
 
+Distances = tuple[int, float, float, float]
 At = Mapping[str, tuple[float, float]]  # by coordinate, centre and width
 
 
@@ -135,25 +140,52 @@ def around(system: System, place: Place, n: int, seed: int, reach: float = np.in
 
     All are within so many widths of the place in every coordinate in which it is narrow.
     """
-    generator = np.random.default_rng(seed)
     bounds = system.domain.bounds
-    x = bounds[:, 0] + np.ptp(bounds, axis=1) * generator.random((n, len(bounds)))
-    weights = np.full(n, np.ptp(bounds, axis=1).prod() / n)
+    cube = sobol(n, len(bounds), np.random.default_rng(seed))
+    x = bounds[:, 0] + np.ptp(bounds, axis=1) * cube
+    for axis, centre, near, far in _distances(system, place, reach):
+        side = 2 * cube[:, axis] - 1
+        distance = near * ((1 + far / near) ** np.abs(side) - 1)
+        x[:, axis] = centre + np.sign(side) * distance
+    kept = x[system.domain.contains(x, 0.0)]
+    return Points(kept, None, 1 / (n * _density(system, place, kept, reach)))
+
+
+def _distances(system: System, place: Place, reach: float) -> Iterator[Distances]:
+    """By axis the centre, the distance from which on points around a place lie evenly on a
+    logarithmic scale, and the largest.
+    """
     for axis, coordinate in enumerate(system.domain.coordinates):
         if coordinate.name in place.at:
             centre, width = place.at[coordinate.name]
-            near, far = (
-                CLOSE * width,
-                min(reach * width, float(np.abs(bounds[axis] - centre).max())),
-            )
-            distance = near * (far / near) ** generator.random(n)
-            sign = generator.choice([-1.0, 1.0], n)
-            x[:, axis] = centre + sign * distance
-            weights *= 2 * np.log(far / near) * distance / np.ptp(bounds[axis])
-    kept = system.domain.contains(x, 0.0)
-    return Points(x[kept], None, weights[kept])
+            farthest = float(np.abs(system.domain.bounds[axis] - centre).max())
+            yield axis, centre, CLOSE * width, min(reach * width, farthest)
 
 
-def around_places(system: System, n: int = 512, seed: int = 0) -> list[Array]:
-    """Such points around every place, `(n, dim)` each."""
-    return [p.x for p in (around(system, place, n, seed) for place in places(system)) if len(p.x)]
+def _density(system: System, place: Place, x: Array, reach: float = np.inf) -> Array:
+    """Of such points, `(n,)`: how probable they are at points `(n, dim)`, by volume."""
+    sides = np.ptp(system.domain.bounds, axis=1)
+    found = np.full(len(x), 1 / sides.prod())
+    for axis, centre, near, far in _distances(system, place, reach):
+        distance = np.abs(x[:, axis] - centre)
+        along = 2 * math.log1p(far / near) * (near + distance)
+        found *= np.where(distance <= far * (1 + ROUNDING), sides[axis] / along, 0.0)
+    return found
+
+
+def quadrature(system: System, n: int, seed: int, rule: Rule = sobol) -> Points:
+    """Points by which to integrate over the domain what may be large in a tiny part of it: n
+    uniform ones, and others around each narrow feature of the data, with weights that are volumes.
+
+    A point's weight is one over the density of all these points there (the balance heuristic of
+    Veach and Guibas, 1995, equation 14). Without narrow features the points are uniform.
+    """
+    uniform, found = sample_region(system.domain, n, seed, rule), places(system)
+    others = [around(system, place, AROUND, seed + k).x for k, place in enumerate(found)]
+    if not found:
+        return uniform
+    x = np.concatenate([uniform.x, *others])
+    density = np.full(len(x), len(uniform.x) / uniform.weights.sum())
+    for place in found:
+        density += AROUND * _density(system, place, x)
+    return Points(x, None, 1 / density)

@@ -157,8 +157,8 @@ def joined(
     )
     known = slab_system(system, time, sum(lengths), ())
     trained = any(slab.second is None for slab in done)
-    x = sample_region(known.domain, 2048, seed + SECOND_DRAW).x
-    estimate = math.nan if trained else difference(system, other, field, x)
+    points = sample_region(known.domain, 2048, seed + SECOND_DRAW)
+    estimate = math.nan if trained else difference(system, other, field, points)
     parts, seeds = tuple(slab.declared for slab in done), tuple(slab.seed for slab in done)
     declared = SlabBases(str(time), lengths, parts, seeds, system.n_unknowns)
     residuals = relative_residuals(known, field, seed + 1)

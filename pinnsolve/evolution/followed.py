@@ -44,13 +44,13 @@ def apart(system: System, field: Field, budget: Budget, seed: int) -> float:
         system, form, Modes(None, system.domain.coordinates[0].name), seed
     )
     semidiscrete = Semidiscrete(system, form, space, instants(system, field, form.axis))
-    x = sample_region(system.domain, 2048, seed).x
+    points = sample_region(system.domain, 2048, seed)
     change = 0.0
     for rtol, steps in STEPS.items():
         path = _path(semidiscrete, rtol, steps, budget)
         if path is None:
             break
-        change = difference(system, path.field, field, x)
+        change = difference(system, path.field, field, points)
         if not change > APART:
             return 0.0
     return change if math.isfinite(change) else 0.0

@@ -11,7 +11,7 @@ from functools import partial
 
 from pinnsolve.compile.system import System
 from pinnsolve.discretize.measure import difference
-from pinnsolve.discretize.points import sample_region
+from pinnsolve.discretize.places import quadrature
 from pinnsolve.discretize.recognize import Form
 from pinnsolve.evolution.foreseen import bytes_held, steps_within
 from pinnsolve.evolution.runs import Plan, Run, Runs, run
@@ -132,5 +132,4 @@ def better_of(system: System, before: Fit | None, found: Fit, why: Stop) -> Outc
 
 def difference_of(system: System, a: Fit, b: Fit) -> float:
     """The relative L2 difference of two runs."""
-    x = sample_region(system.domain, 2048, a.seed + 5).x
-    return difference(system, a.field, b.field, x)
+    return difference(system, a.field, b.field, quadrature(system, 2048, a.seed + 5))

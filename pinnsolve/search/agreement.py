@@ -8,14 +8,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from pinnsolve.basis.basis import Declaration
 from pinnsolve.compile.system import System
 from pinnsolve.discretize.measure import difference, largest_change
 from pinnsolve.discretize.own_features import own_residual
-from pinnsolve.discretize.places import around_places
-from pinnsolve.discretize.points import sample_region
+from pinnsolve.discretize.places import quadrature
 from pinnsolve.search.confirm import confirmed_residual
 from pinnsolve.search.fit import Fit, fit
 from pinnsolve.search.task import Outcome, Task
@@ -80,12 +77,11 @@ def compared(system: System, best: Outcome, other: Fit, least: float = 0.0) -> O
     residual is, or so we hope: `CAUTION.factor` times as much is claimed, and never less than
     `least` of the difference.
     """
-    x = sample_region(system.domain, CAUTION.points, best.fit.seed + SECOND_DRAW).x
+    points = quadrature(system, CAUTION.points, best.fit.seed + SECOND_DRAW)
     better, worse = sorted((best.fit, other), key=lambda fitted: fitted.residual)
     hoped = CAUTION.factor * better.residual / max(worse.residual, 1e-300)
     promised = min(1.0, max(least, hoped))
-    change = difference(system, worse.field, better.field, x)
-    everywhere = np.concatenate([x, *around_places(system)])
-    before, after = (fitted.field.values(everywhere) for fitted in (worse, better))
-    largest = largest_change(system, before, after, better.field.support(everywhere))
+    change = difference(system, worse.field, better.field, points)
+    before, after = (fitted.field.values(points.x) for fitted in (worse, better))
+    largest = largest_change(system, before, after, better.field.support(points.x))
     return replace(best, fit=better, estimate=promised * change, maximum=promised * largest)

@@ -11,11 +11,15 @@ import torch
 from torch import Tensor
 
 from pinnsolve.compile.lower import lower
+from pinnsolve.compile.system import System
 from pinnsolve.declare.problem import Problem
 from pinnsolve.declare.reference import Reference
-from pinnsolve.discretize.measure import rms
-from pinnsolve.discretize.points import Array, sample_region, uniform
+from pinnsolve.discretize.measure import OFFSET, about_mean, rms
+from pinnsolve.discretize.places import quadrature
+from pinnsolve.discretize.points import Array, Points, uniform
 from pinnsolve.symbols.symbols import Unknown
+
+FROM = 30.0  # times a relative error, from which on that about the mean is worth a word
 
 
 class Errors(float):
@@ -23,21 +27,31 @@ class Errors(float):
     attributes.
 
     `maximum` is the largest error relative to the largest value, `h1` the relative H1 seminorm (L2
-    of the gradient), `by_unknown` the L2 errors by name. Where the exact solution is zero, errors
-    are absolute.
+    of the gradient), `by_unknown` the L2 errors by name. `about_mean` is the L2 error relative to
+    the deviation from the mean, which is what tolerance and estimate are relative to: of
+    temperatures in kelvin it is the larger one. Where the exact solution is zero, errors are
+    absolute.
     """
 
     maximum: float
     h1: float
     by_unknown: Mapping[str, float]
+    about_mean: float
 
-    def __new__(cls, l2: Mapping[str, float], maximum: float, h1: float) -> Errors:
+    def __new__(
+        cls, l2: Mapping[str, float], maximum: float, h1: float, deviation: float = math.nan
+    ) -> Errors:
         errors = super().__new__(cls, max(l2.values()))
         errors.by_unknown, errors.maximum, errors.h1 = dict(l2), maximum, h1
+        errors.about_mean = deviation
         return errors
 
     def __str__(self) -> str:
-        return f"{float(self):.1e} (relative L2; maximum {self.maximum:.1e}, H1 {self.h1:.1e})"
+        larger = self.about_mean > FROM * float(self)
+        offset = f"; {self.about_mean:.1e} of the deviation from the mean" if larger else ""
+        return (
+            f"{float(self):.1e} (relative L2; maximum {self.maximum:.1e}, H1 {self.h1:.1e}{offset})"
+        )
 
 
 def compare_with(reference: Reference, problem: Problem, found: Mapping[str, Array]) -> Errors:
@@ -59,9 +73,11 @@ def require_counts(n: Any, seed: Any) -> None:
             raise ValueError(f"{name} must be at least {least}: got {value}")
 
 
-def fresh_points(problem: Problem, n: int, seed: int) -> Array:
-    """Independent uniform points of the domain, `(n, dim)`, from a stream of their own."""
-    return sample_region(problem.domain, n, seed + 987_654_321, uniform).x
+def fresh_points(system: System, n: int, seed: int) -> Points:
+    """Independent points of the domain, from a stream of their own: n uniform ones, and others
+    around narrow features of the data, weighted by volume.
+    """
+    return quadrature(system, n, seed + 987_654_321, uniform)
 
 
 def exact_values(problem: Problem, x: Array) -> Tensor:
@@ -78,17 +94,29 @@ def exact_values(problem: Problem, x: Array) -> Tensor:
     return values.reshape(len(problem.unknowns), 1 + len(coordinates), len(x))
 
 
-def compare(problem: Problem, found: Tensor, exact: Tensor, where: Tensor | None = None) -> Errors:
+def compare(
+    problem: Problem,
+    found: Tensor,
+    exact: Tensor,
+    where: Tensor | None = None,
+    weights: Tensor | None = None,
+) -> Errors:
     """Norms of found - exact, both `(n_unknowns, 1 + dim, n)`: values and gradients, at points
-    `where` the unknowns live.
+    `where` the unknowns live, with weights `(n,)` if they are not equal.
     """
     names, n = [_name(u) for u in problem.unknowns], found.shape[2]
     kept = where if where is not None else torch.ones(len(names), n, dtype=torch.bool)
     pairs = [((f - e)[:, w], e[:, w]) for f, e, w in zip(found, exact, kept, strict=True)]
-    l2 = [_ratio(rms(d[0]), rms(e[0])) for d, e in pairs]
+    shares = [None if weights is None else weights[w] / weights[w].sum() for w in kept]
+    l2 = [_ratio(rms(d[0], s), rms(e[0], s)) for (d, e), s in zip(pairs, shares, strict=True)]
     maximum = max(_ratio(d[0].abs().max(), e[0].abs().max()) for d, e in pairs)
-    h1 = max(_ratio(rms(d[1:].flatten()), rms(e[1:].flatten())) for d, e in pairs)
-    return Errors(dict(zip(names, l2, strict=True)), maximum, h1)
+    slopes = [[rms(rms(v[1:], s)) for v in pair] for pair, s in zip(pairs, shares, strict=True)]
+    h1 = max(_ratio(d, e) for d, e in slopes)
+    about = [
+        _ratio(rms(d[0], s), torch.maximum(about_mean(e[0], s), OFFSET * rms(e[0], s)))
+        for (d, e), s in zip(pairs, shares, strict=True)
+    ]
+    return Errors(dict(zip(names, l2, strict=True)), maximum, h1, max(about))
 
 
 def _ratio(error: Tensor, size: Tensor) -> float:

@@ -19,7 +19,7 @@ from pinnsolve.basis.trained import Trained
 from pinnsolve.coefficients.least_squares import Method
 from pinnsolve.compile.system import System, compile_problem
 from pinnsolve.declare.problem import Problem
-from pinnsolve.discretize.measure import difference, relative_residuals
+from pinnsolve.discretize.measure import difference, relative_residuals, shares_of
 from pinnsolve.evolution.chain import OpenSlab
 from pinnsolve.evolution.runs import Runs
 from pinnsolve.fields.declared import Bases, Declared, of_basis, one_basis
@@ -171,14 +171,15 @@ class Solution:
             held = self.field.values(reference.points).numpy()
             names = [str(u.func) for u in self.problem.unknowns]
             return compare_with(reference, self.problem, dict(zip(names, held, strict=True)))
-        x = fresh_points(self.problem, n, seed)
-        x = x if self._known is None else x[self._known.rows(x)]
+        points = fresh_points(self._system, n, seed)
+        if self._known is not None:
+            points = points.taken(np.flatnonzero(self._known.rows(points.x)))
+        x, shares = points.x, shares_of(points)
         exact = exact_values(self.problem, x)
         dim = x.shape[1]
         indices = [(0,) * dim, *(unit(dim, axis) for axis in range(dim))]
-        return compare(
-            self.problem, self.field.derivatives(x, indices), exact, self.field.support(x)
-        )
+        found, where = self.field.derivatives(x, indices), self.field.support(x)
+        return compare(self.problem, found, exact, where, shares)
 
     @cached_property
     def estimate(self) -> float:
@@ -211,8 +212,8 @@ class Solution:
             grow=self.grow,
             near=self.field,
         )
-        x = fresh_points(self.problem, 2048, self.seed)
-        return difference(self._system, self.field, second.field, x)
+        points = fresh_points(self._system, 2048, self.seed)
+        return difference(self._system, self.field, second.field, points)
 
     @property
     def trained(self) -> Trained:
