@@ -9,8 +9,10 @@ from dataclasses import replace
 
 from pinnsolve.compile.system import System
 from pinnsolve.evolution.followed import apart, doubt
+from pinnsolve.geometry.cloud import PointCloud
 from pinnsolve.running.budget import EARLY, Budget, why
 from pinnsolve.running.stop import Stop
+from pinnsolve.search.confirm import UNRELIABLE, residual_that_is_enough
 from pinnsolve.search.doubling import PATIENCE
 from pinnsolve.search.task import SMALLEST_TOLERANCE
 from pinnsolve.solution.diagnosis import UNSOLVED, without_solution
@@ -51,15 +53,28 @@ def _failure(solution: Solution) -> str:
     if failure := solution.stopped.failure:
         without = without_solution(solution.history, solution.residual())
         said.append(failure.format(end=_last_time(solution), without=without))
-    return "; ".join(said)
+    return "; ".join(said) or _no_solution_yet(solution)
+
+
+def _no_solution_yet(solution: Solution) -> str:
+    """That an automatic solve ended where its equations do not hold, and what stands in the way;
+    measured data, which may have errors, do not count.
+    """
+    conditions, left = solution.problem.conditions, solution.residuals()
+    owing = [
+        r for c, r in zip(conditions, left, strict=True) if not isinstance(c.region, PointCloud)
+    ]
+    if solution.stopped not in (Stop.BUDGET, Stop.STAGNATED) or max(owing, default=0) <= UNRELIABLE:
+        return ""
+    why = "".join(f"; {sentence}" for sentence in solution.diagnosis()[:1])
+    return f"the basis leaves a residual of {max(owing):.0e}: this is no solution yet{why}"
 
 
 def _settled(solution: Solution, tolerance: float, seconds: float, budget: Budget) -> Stop:
     try:
         budget.require(seconds)
-        met = (
-            solution.estimate <= tolerance
-            and solution.confirmed() <= PATIENCE.promising * tolerance
+        met = solution.estimate <= tolerance and solution.confirmed() <= residual_that_is_enough(
+            tolerance, PATIENCE.promising
         )
     except EARLY as error:
         return why(error)

@@ -5,9 +5,10 @@ is out of reach.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
-from sympy import Eq, Rational, cos, exp, pi, sin
+from sympy import Eq, Rational, Symbol, cos, exp, pi, sin
 
 from pinnsolve import (
     Ball,
@@ -21,6 +22,7 @@ from pinnsolve import (
     Waves,
     compile_problem,
     coordinates,
+    geometric,
     laplacian,
     manufactured,
     normal_derivative,
@@ -30,6 +32,9 @@ from pinnsolve import (
 from pinnsolve.discretize.consistency import bare_faces, open_coordinates, require_consistent
 from pinnsolve.discretize.determined import undetermined_part
 from pinnsolve.problems import CATALOGUE
+from pinnsolve.running.stop import Stop
+from pinnsolve.solution.diagnosis import diagnosis
+from pinnsolve.symbols.occurrences import fully_nonlinear
 
 x, y, t = coordinates("x y t")
 u, w = unknown("u", x, y), unknown("w", x, t)
@@ -296,3 +301,42 @@ def test_boundaries_that_may_go_without_a_condition():
     )
     bare = Problem(strip, Eq(w.diff(t), w.diff(x, 2)), Eq(w(x, 0), 0), Eq(w(0, t), 0))
     assert undetermined_part(compile_problem(bare))
+
+
+def test_an_equation_whose_solutions_have_kinks_names_the_remedy():
+    """|z'|^2 = 4 with zero ends; and the remedy leads to the viscosity solution, 1 - |1 - 2x|."""
+    eps, ends = Symbol("eps"), (Eq(z(0), 0), Eq(z(1), 0))
+    kinked = Problem(line, Eq(z.diff(x) ** 2, 4), *ends)
+    with pytest.warns(UserWarning, match="this is no solution yet"):
+        solution = solve(kinked, tolerance=1e-6, budget=Budget(columns=240))
+    assert solution.stopped != "met"
+    told = diagnosis(
+        compile_problem(kinked),
+        solution.field,
+        replace(solution.history, stopped=Stop.STAGNATED),
+        (0.04, 0.04, 0.04),
+        0,
+        0.0,
+        0.0,
+    )
+    assert "nonlinear in its highest derivatives" in told[0]
+    smoothed = Problem(
+        line, Eq(z.diff(x) ** 2 - eps * z.diff(x, 2), 4), *ends, constants={eps: 1e-2}
+    )
+    followed = solve(smoothed, tolerance=1e-6, continuation={eps: geometric(1, 1e-2)})
+    assert followed.stopped == "met"
+    points = [0.1, 0.5, 0.9]
+    assert followed(points) == pytest.approx([0.2, 1.0, 0.2], abs=1e-2)
+
+
+@pytest.mark.parametrize(
+    ("equation", "expected"),
+    [
+        (abs(z.diff(x)), True),
+        (u.diff(x, 2) * u.diff(y, 2) - u.diff(x, y) ** 2, True),
+        (u * u.diff(x, 2) + u.diff(y) ** 2, False),
+        (z**2, False),
+    ],
+)
+def test_fully_nonlinear_equations_are_told_apart(equation, expected):
+    assert fully_nonlinear(equation) is expected

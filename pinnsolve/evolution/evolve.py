@@ -22,7 +22,7 @@ from pinnsolve.evolution.runs import Plan, Runs
 from pinnsolve.running.budget import EARLY, Budget, why
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.agreement import SECOND_DRAW
-from pinnsolve.search.confirm import confirmed_residual
+from pinnsolve.search.confirm import confirmed_residual, residual_that_is_enough
 from pinnsolve.search.fit import Fit
 from pinnsolve.search.scales import periodic_coordinates
 from pinnsolve.search.task import Keep, Outcome, ignored
@@ -88,6 +88,10 @@ def bytes_left_by(found: Outcome) -> float:
     return bytes_of(found.unfinished) if isinstance(found.unfinished, Runs) else 0.0
 
 
+def _enough(goal: float) -> float:
+    return residual_that_is_enough(goal, PROMISING)
+
+
 def _first_width(system: System) -> int:
     return FIRST[max(len(system.domain.coordinates) - 2, 0)]
 
@@ -102,7 +106,7 @@ def _evolved(made: Made, goal: float, seed: int) -> Outcome:
         if budget.spent() > budget.seconds:
             return better_of(system, before, found, Stop.BUDGET)
         wider = replace(plan, width=round(GROWTH * plan.width))
-        enough = found.residual <= PROMISING * goal
+        enough = found.residual <= _enough(goal)
         falling = before is None or not found.residual > STAGNANT * before.residual
         last = not _affordable(made, wider, found) or not (enough or falling)
         hopeless = _hopeless(before, found, last)
@@ -164,10 +168,11 @@ def _checked(made: Made, plan: Plan, found: Fit, goal: float) -> tuple[Outcome, 
     """
     again = made.tried("check", _richer(plan))
     grown = better_of(made.system, found, again, Stop.MET)
-    if grown.estimate <= goal and found.residual <= PROMISING * goal:
+    if grown.estimate <= goal and found.residual <= _enough(goal):
         residual = confirmed_residual(made.system, grown.fit.field, grown.fit.seed)
-        if residual > PROMISING * goal:
-            grown = replace(grown, estimate=max(grown.estimate, residual / PROMISING))
+        if residual > _enough(goal):
+            far = goal * residual / _enough(goal)
+            grown = replace(grown, estimate=max(grown.estimate, far))
     return grown, again.seconds
 
 

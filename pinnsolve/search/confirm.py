@@ -41,6 +41,13 @@ from pinnsolve.fields.field import Field
 UNRELIABLE = 1e-2  # a relative residual above which two draws that agree prove nothing
 
 
+def residual_that_is_enough(goal: float, promising: float) -> float:
+    """The largest residual, of higher derivatives, beside which a tolerance may be met: so many
+    times the goal for the values, but none that says that nothing is known.
+    """
+    return min(promising * goal, max(UNRELIABLE, goal))
+
+
 @dataclass(frozen=True)
 class Doubt:
     """Where a residual that seems small is asked for again, and on how many points."""

@@ -13,7 +13,7 @@ from pinnsolve.basis.basis import Declaration
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.agreement import CAUTION, checked, compared, confirmed, doubted
 from pinnsolve.search.choose import first_width
-from pinnsolve.search.confirm import UNRELIABLE
+from pinnsolve.search.confirm import UNRELIABLE, residual_that_is_enough
 from pinnsolve.search.families.family import Family
 from pinnsolve.search.fit import Fit
 from pinnsolve.search.null_space import UNIQUE, Kernel, kernel, smooth_kernel
@@ -110,7 +110,9 @@ def doubled(task: Task, chosen: Chosen) -> Outcome:
 
 def _enough(task: Task) -> float:
     """The residual that is enough; of data that were held out, it is itself the error."""
-    return task.goal if task.system.judged else PATIENCE.promising * task.goal
+    if task.system.judged:
+        return task.goal
+    return residual_that_is_enough(task.goal, PATIENCE.promising)
 
 
 def _with_next_fit(task: Task, growth: Growth) -> Growth:

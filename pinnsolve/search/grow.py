@@ -14,6 +14,7 @@ from pinnsolve.running.budget import EARLY, why
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.agreement import compared
 from pinnsolve.search.choose import choose
+from pinnsolve.search.confirm import residual_that_is_enough
 from pinnsolve.search.doubling import PATIENCE, doubled
 from pinnsolve.search.fit import Fit
 from pinnsolve.search.resume import Begun, chosen_before
@@ -39,7 +40,8 @@ class Remembered:
         self.best[:] = sorted([*self.best, fitted.light()], key=_rank)[:REMEMBERED_FITS]
         # A callback may be interrupted: by now the fit is known.
         self.task.record(stage, fitted, estimate)
-        if stage != "check" and fitted.residual > PATIENCE.promising * self.task.goal:
+        enough = residual_that_is_enough(self.task.goal, PATIENCE.promising)
+        if stage != "check" and fitted.residual > enough:
             # The last one is asked for null functions, and wants its factor.
             self.failed[:] = [*(each.light() for each in self.failed), fitted]
             require_progress(self.task.system, self.failed)

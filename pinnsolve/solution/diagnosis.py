@@ -10,10 +10,11 @@ from torch import nn
 
 from pinnsolve.basis.adapted.one_sided import OneSidedBasis
 from pinnsolve.compile.system import System
+from pinnsolve.declare.checks import difference as equation_of
 from pinnsolve.declare.kinks import Kink
 from pinnsolve.discretize.consistency import bare_faces, open_coordinates
 from pinnsolve.discretize.measure import deviation, power_of_two
-from pinnsolve.discretize.points import sample_region
+from pinnsolve.discretize.places import quadrature
 from pinnsolve.fields.expansion import Expansion
 from pinnsolve.fields.field import Field
 from pinnsolve.running.history import History
@@ -23,6 +24,7 @@ from pinnsolve.search.null_functions import BLOCK
 from pinnsolve.search.null_space import vanishing_order
 from pinnsolve.search.scales import natural_wavenumbers
 from pinnsolve.solution.report import describe
+from pinnsolve.symbols.occurrences import fully_nonlinear
 
 LARGE = 1e-2  # a relative residual at which an equation is not solved at all
 RESTING = (
@@ -196,14 +198,22 @@ def _falling(history: History) -> bool:
 
 
 def _no_basis(system: System, residuals: Sequence[float]) -> str:
-    named = [
-        f"'{describe(c, system.problem)}' ({r:.0e})"
-        for r, c in zip(residuals, system.problem.conditions, strict=True)
+    worst = [
+        (c, r)
+        for c, r in zip(system.problem.conditions, residuals, strict=True)
         if r > 0.1 * max(residuals)
     ]
+    named = [f"'{describe(c, system.problem)}' ({r:.0e})" for c, r in worst]
+    kinked = [describe(c, system.problem) for c, _ in worst if fully_nonlinear(equation_of(c))]
+    why = "check whether the conditions contradict each other, or their data jump where faces meet"
+    if kinked:
+        why = (
+            f"'{kinked[0]}' is nonlinear in its highest derivatives: solutions of such equations"
+            " may all have kinks: add a small multiple of second derivatives, eps*laplacian(u), and"
+            " lower eps by a continuation; or " + why
+        )
     return (
-        f"no basis satisfies {', '.join(named)}: check whether the conditions contradict each"
-        " other, or their data jump where faces meet; else the solution is rougher than any basis"
+        f"no basis satisfies {', '.join(named)}: {why}; else the solution is rougher than any basis"
         " tried"
     )
 
@@ -249,11 +259,9 @@ def _layers(system: System, residuals: Sequence[float]) -> list[str]:
 
 def _digits(system: System, field: Field, residual: float) -> list[str]:
     """Large coefficients that cancel each other leave eps |c| |phi| of noise."""
-    x = sample_region(system.domain, 512, 0).x
-    terms, value = (
-        field.term_sizes(x),
-        float(deviation(system, field.values(x), field.support(x)).max()),
-    )
+    x = quadrature(system, 512, 0).x  # where both are large, whatever its share of the volume
+    terms = field.term_sizes(x)
+    value = float(deviation(system, field.values(x), field.support(x)).max())
     unit = power_of_two(terms)
     noise = (
         torch.finfo(torch.float64).eps * float((terms / unit).norm()) / max(value / unit, 1e-300)

@@ -24,7 +24,8 @@ from pinnsolve.search.fit import Fit
 from pinnsolve.search.task import Outcome
 
 BELIEVED = 0.1  # a relative residual up to which a field is believed, whatever its size
-WORTHLESS = 0.5  # of a linear problem's solution: what two draws differ by
+CERTAIN = 1e-6  # the same, where another draw found something else: there may be two solutions
+WORTHLESS = 0.5  # what two draws differ by, where neither is a solution
 LARGER = 30.0  # times the values that are known: no solution, but its method's growth
 
 
@@ -33,16 +34,17 @@ def worth_more(system: System, outcome: Outcome, guess: Declaration | None) -> O
     no worse.
 
     Judged by the relative residuals of all conditions on the same fresh points; and by its size,
-    where those are large. Who interrupts is shown what there was, unless that is far too large. An
-    evolution that is believed as far as it came is left. So is what a linear problem's least
-    squares found, unless another draw found something else altogether.
+    where those are large, or two draws found something else each: what has grown by itself has
+    large terms, beside which its residual is small. Who interrupts is shown what there was, unless
+    that is far too large. An evolution that is believed as far as it came is left. So is what a
+    linear problem's least squares found, unless another draw found something else altogether.
     """
     if outcome.stopped in (Stop.MET, Stop.NOT_UNIQUE) or (
         system.linear and not outcome.estimate > WORTHLESS
     ):
         return outcome
     residual = known_residual(system, outcome.fit)
-    if residual <= BELIEVED:
+    if residual <= (CERTAIN if outcome.estimate > WORTHLESS else BELIEVED):
         return outcome
     known = known_field(system, guess, outcome.fit)
     sizes = [_largest(system, f) for f in (outcome.fit, known)]

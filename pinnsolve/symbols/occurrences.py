@@ -78,6 +78,16 @@ def separate(expression: Any) -> tuple[Expr, dict[Dummy, Occurrence]]:
     return separated, {d: o for o, d in symbols.items()}
 
 
+def fully_nonlinear(expression: Any) -> bool:
+    """Whether an expression is nonlinear in its highest derivatives, as |u'| = 1 or det D^2 u = 1
+    are: an equation of it may have solutions with kinks alone.
+    """
+    rest, found = separate(expression)
+    top = max((sum(o.index) for o in found.values()), default=0)
+    highest = [symbol for symbol, o in found.items() if sum(o.index) == top > 0]
+    return any(rest.diff(a, b) != 0 for a in highest for b in highest)
+
+
 def _index(derivative: Derivative) -> tuple[int, ...]:
     orders = dict(derivative.variable_count)
     arguments = derivative.expr.args
