@@ -135,18 +135,18 @@ def varying(expression: Any, symbols: set[sympy.Symbol]) -> Iterable[sympy.Expr]
 
 
 def _smooth(e: sympy.Expr) -> bool:
-    return isinstance(e, sympy.Add | sympy.Mul) or (_is_power(e) and _degree(e) <= SMOOTH_POWER)
+    return e.is_Add or e.is_Mul or (_is_power(e) and _degree(e) <= SMOOTH_POWER)
 
 
 def _is_power(e: sympy.Expr) -> bool:
-    return isinstance(e, sympy.Pow) and bool(e.exp.is_Integer and e.exp > 0)
+    return e.is_Pow and bool(e.exp.is_Integer and e.exp > 0)
 
 
 def _degree(e: sympy.Expr) -> int:
     """Of a polynomial, as it is nested; other functions count as symbols."""
-    if isinstance(e, sympy.Add):
+    if e.is_Add:
         return max(_degree(a) for a in e.args)
-    if isinstance(e, sympy.Mul):
+    if e.is_Mul:
         return sum(_degree(a) for a in e.args)
     return int(e.exp) * _degree(e.base) if _is_power(e) else int(bool(e.free_symbols))
 

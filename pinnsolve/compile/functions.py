@@ -14,7 +14,8 @@ from torch import Tensor
 from pinnsolve.basis.basis import Basis
 from pinnsolve.compile.lower import Lowered, lower, nodes
 from pinnsolve.compile.stepwise import Stepwise
-from pinnsolve.jets.indices import JetIndex
+from pinnsolve.jets.indices import JetIndex, members
+from pinnsolve.symbols.given import formula_of
 
 
 @dataclass(frozen=True, init=False)
@@ -31,10 +32,8 @@ class Functions:
         if not expressions:
             raise ValueError("Functions(...) wants at least one expression")
         for e in expressions:
-            unknown = isinstance(e, Expr) and any(
-                isinstance(node, AppliedUndef) for node in nodes([e])
-            )
-            if isinstance(e, str) or not isinstance(e, (Expr, int, float)) or unknown:
+            formula = formula_of(e)
+            if formula is None or any(isinstance(node, AppliedUndef) for node in nodes([formula])):
                 raise TypeError(
                     f"Functions wants expressions of coordinates, Functions(x, sin(x)): got {e!r}"
                 )
@@ -42,7 +41,7 @@ class Functions:
 
     def build(self, domain: Mapping[str, tuple[float, float]], seed: int) -> FunctionBasis:
         """The basis over the domain's coordinates; nothing is random."""
-        by_name = {s.name: s for s in nodes(self.expressions) if isinstance(s, Symbol)}
+        by_name = {s.name: s for s in nodes(self.expressions) if s.is_Symbol}
         stray = sorted(set(by_name) - set(domain))
         if stray:
             raise ValueError(
@@ -75,9 +74,8 @@ class FunctionBasis(Basis):
 
     def _derivative(self, index: JetIndex) -> Lowered:
         if index not in self.lowered:
-            members = index if isinstance(index, frozenset) else {index}
             derivatives = [
-                Add(*[self.steps.derivative(v, m) for m in members]) for v in self.values
+                Add(*[self.steps.derivative(v, m) for m in members(index)]) for v in self.values
             ]
             self.lowered[index] = lower(derivatives, self.coordinates, self.steps.definitions)
         return self.lowered[index]

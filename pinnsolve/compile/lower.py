@@ -190,7 +190,7 @@ def _number(e: Any) -> float | None:
     """The value of a constant expression, rounded once."""
     if e is sympy.true or e is sympy.false:
         return float(bool(e))
-    if not (isinstance(e, sympy.Expr) and e.is_number):
+    if not e.is_number:
         return None
     value = sympy.N(e, 30)
     if not value.is_real:
@@ -206,18 +206,14 @@ def _constant(e: Any, constants: dict[float, int], offset: int) -> None:
 
 def operands(e: Any) -> tuple[Any, ...]:
     """The arguments of an operation; a Piecewise holds pairs, which are taken apart."""
-    return (
-        tuple(part for pair in e.args for part in pair.args)
-        if isinstance(e, sympy.Piecewise)
-        else e.args
-    )
+    return tuple(part for pair in e.args for part in pair.args) if e.is_Piecewise else e.args
 
 
 def _instruction(e: Any) -> tuple[Operation, tuple[Any, ...]]:
     """The operation and its operands; powers by integers and square roots have their own, exact and
     quick ones.
     """
-    if isinstance(e, sympy.Pow):
+    if e.is_Pow:
         exponent = e.exp
         if exponent.is_Integer and abs(int(exponent)) <= 64:
             power = int(exponent)
@@ -227,7 +223,7 @@ def _instruction(e: Any) -> tuple[Operation, tuple[Any, ...]]:
             return torch.sqrt, (e.base,)
         if exponent == -sympy.S.Half:
             return torch.rsqrt, (e.base,)
-    if isinstance(e, sympy.Piecewise):
+    if e.is_Piecewise:
         return OPERATIONS[sympy.Piecewise], operands(e)
     if isinstance(e, AppliedUndef) and hasattr(e.func, "_imp_"):
         return ByNumpy(e.func._imp_, e.func.__name__), e.args
@@ -274,5 +270,5 @@ def _remedy(e: Any) -> str:
             f"an expression is wanted, made of {sympy.Expr.__name__}s of sympy, and not a"
             f" {type(e).__name__}"
         )
-    known = ", ".join(sorted(o.__name__ for o in OPERATIONS if issubclass(o, sympy.Expr)))
+    known = ", ".join(sorted(o.__name__ for o in OPERATIONS if not o.is_Boolean))
     return REMEDIES.get(e.func.__name__, f"the operations known are {known}; {A_TABLE}")

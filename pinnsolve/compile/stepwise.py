@@ -29,7 +29,7 @@ class Stepwise:
         """The symbol that stands for an expression; numbers and coordinates stand for
         themselves.
         """
-        if not e.args or (isinstance(e, Expr) and e.is_number):
+        if not e.args or e.is_number:
             return e
         if e not in self.names:
             made = e.func(*[self.named(a) for a in e.args])

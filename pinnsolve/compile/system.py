@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TypeGuard
 
 import torch
 from sympy import Dummy, Expr, Symbol, expand
@@ -20,7 +19,6 @@ from pinnsolve.declare.checks import difference
 from pinnsolve.declare.kinks import Kink, kinks
 from pinnsolve.declare.problem import Problem
 from pinnsolve.declare.supports import supports
-from pinnsolve.geometry.cloud import PointCloud
 from pinnsolve.geometry.filters import Inside
 from pinnsolve.geometry.region import Condition, Region, charts_of
 from pinnsolve.geometry.solids import Box
@@ -166,17 +164,14 @@ def with_held_out_data(system: System, share: float = 0.2) -> System:
     counts.
     """
     regions = [r.condition.region for r in system.residuals]
-    if not any(map(_spares_some, regions)):
+    if not any(region.measured >= FEW for region in regions):
         return system
     parts = [
-        region.split(1 - share) if _spares_some(region) else (region, region) for region in regions
+        region.split(1 - share) if region.measured >= FEW else (region, region)
+        for region in regions
     ]
     kept, judged = (_restricted(system, side) for side in zip(*parts, strict=True))
     return replace(kept, judged=judged)
-
-
-def _spares_some(region: Region) -> TypeGuard[PointCloud]:
-    return isinstance(region, PointCloud) and bool(region.data) and len(region.points) >= FEW
 
 
 def _restricted(system: System, regions: tuple[Region, ...]) -> System:
@@ -225,7 +220,7 @@ def narrow_features(
     In a region of full dimension over its bounding box, so that places are those of coordinates.
     """
     region = condition.region
-    if isinstance(region, PointCloud):
+    if region.is_listed:
         return ()
     expression = separate(difference(condition))[0].xreplace(dict(moved or {}))
     charts = charts_of(region)
@@ -243,7 +238,7 @@ def inner_kinks(
     a kink; else none.
     """
     region = condition.region
-    if isinstance(region, PointCloud) or charts_of(region)[0].dimension < len(region.coordinates):
+    if region.is_listed or charts_of(region)[0].dimension < len(region.coordinates):
         return ()
     return kinks(difference(condition), region, moved)
 

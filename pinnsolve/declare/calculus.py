@@ -7,8 +7,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sympy import Add, Expr, MatrixBase, Symbol, Tuple, diff, sympify
+from sympy import Add, Expr, Symbol, sympify
 
+from pinnsolve.symbols.given import are_symbols, formula_of, parts_of
 from pinnsolve.symbols.symbols import TIMES, Unknown, normal
 
 
@@ -17,7 +18,7 @@ def _coordinates(
 ) -> tuple[Symbol, ...]:
     """The coordinates named, else those of the unknowns that occur, which must be of space."""
     if named:
-        stray = [c for c in named if not isinstance(c, Symbol)]
+        stray = [c for c in named if not are_symbols([c])]
         if stray:
             raise TypeError(
                 f"{operator}(f, x, y) wants coordinates, from coordinates(...): got {stray[0]!r}"
@@ -59,7 +60,7 @@ class Vector(tuple[Expr, ...]):
     __slots__ = ()
 
     def __mul__(self, factor: Any) -> Vector:
-        if isinstance(factor, (tuple, list, MatrixBase, Tuple)):
+        if parts_of(factor) is not None:
             raise TypeError(TWO_VECTORS)
         return Vector(component * factor for component in self)
 
@@ -88,8 +89,8 @@ class Vector(tuple[Expr, ...]):
 
 
 def _scalar(operator: str, expression: Any) -> Expr:
-    found = None if isinstance(expression, str) else sympify(expression)
-    if not isinstance(found, Expr) or isinstance(found, MatrixBase):
+    found = formula_of(expression)
+    if found is None:
         raise TypeError(
             f"{operator}(f) wants one expression: got {expression!r}; for a vector, take it of each"
             " component"
@@ -98,17 +99,14 @@ def _scalar(operator: str, expression: Any) -> Expr:
 
 
 def _vector(operator: str, vector: Any) -> list[Expr]:
-    if isinstance(vector, str) or not isinstance(vector, (Sequence, Tuple, MatrixBase)):
+    components = parts_of(vector)
+    if components is None:
         raise TypeError(f"{operator}(v) wants a vector, {operator}((v_x, v_y)): got {vector!r}")
-    return [_scalar(operator, component) for component in vector]
+    return [_scalar(operator, component) for component in components]
 
 
-def _diff(expression: Any, *variables: Symbol) -> Expr:
-    return (
-        expression.diff(*variables)
-        if isinstance(expression, Unknown)
-        else diff(expression, *variables)
-    )
+def _diff(expression: Expr, *variables: Symbol) -> Expr:
+    return expression.diff(*variables)
 
 
 def gradient(expression: Any, *coordinates: Symbol) -> Vector:

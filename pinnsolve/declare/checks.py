@@ -5,7 +5,7 @@ before a solve.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,29 +16,25 @@ from sympy import (
     I,
     Integral,
     Limit,
-    MatrixBase,
     Order,
     Product,
     Sum,
     Symbol,
-    Tuple,
     lambdify,
     nan,
     oo,
-    sympify,
     zoo,
 )
 from sympy.core.function import AppliedUndef
 
+from pinnsolve.declare.placing import equation_and_region
 from pinnsolve.declare.witness import probe
-from pinnsolve.geometry.combine import Solid
 from pinnsolve.geometry.region import Condition, Region, charts_of
+from pinnsolve.symbols.given import by_key, formula_of, is_text, parts_of
 from pinnsolve.symbols.occurrences import Occurrence, separate
 from pinnsolve.symbols.remedies import A_TABLE, REMEDIES
 from pinnsolve.symbols.symbols import Data, Normal, Unknown
 from pinnsolve.symbols.written import number
-
-COLLECTIONS = (list, tuple, Tuple, MatrixBase)
 
 TOLD = {
     "integer",
@@ -55,7 +51,7 @@ TOLD = {
 def difference(condition: Condition) -> Expr:
     """Left minus right side of a condition's equation."""
     equation = condition.equation
-    return equation.lhs - equation.rhs if isinstance(equation, Eq) else equation
+    return equation.lhs - equation.rhs if equation.is_Equality else equation
 
 
 def names(symbols: Any) -> str:
@@ -71,28 +67,25 @@ def in_components(items: Iterable[Any]) -> tuple[Any, ...]:
     """
     found: list[Any] = []
     for item in items:
-        equation, region = (
-            (item.equation, item.region) if isinstance(item, Condition) else (item, None)
-        )
-        if isinstance(equation, COLLECTIONS):
-            parts = in_components(equation)
-        elif isinstance(equation, Eq) and isinstance(equation.lhs, COLLECTIONS) | isinstance(
-            equation.rhs, COLLECTIONS
-        ):
-            parts = _by_component(equation)
-        else:
+        equation, region = equation_and_region(item)
+        parts = _components(equation)
+        if parts is None:
             require_known_operations(equation)
             found.append(item)
-            continue
-        found += [part if region is None else Condition(part, region) for part in parts]
+        else:
+            found += [part if region is None else Condition(part, region) for part in parts]
     return tuple(found)
 
 
-def _by_component(equation: Eq) -> tuple[Any, ...]:
-    left, right = (
-        list(side) if isinstance(side, COLLECTIONS) else [side]
-        for side in (equation.lhs, equation.rhs)
-    )
+def _components(equation: Any) -> tuple[Any, ...] | None:
+    """The equations in a list, or between the components of vectors; None for any other."""
+    several = parts_of(equation)
+    if several is not None:
+        return in_components(several)
+    sides = [parts_of(side) for side in equation.args] if isinstance(equation, Eq) else [None]
+    if not any(sides):
+        return None
+    left, right = (parts or (side,) for parts, side in zip(sides, equation.args, strict=True))
     if len(left) != len(right):
         raise ValueError(
             f"{equation} has {len(left)} components on the left and {len(right)} on the right: give"
@@ -101,37 +94,39 @@ def _by_component(equation: Eq) -> tuple[Any, ...]:
     return tuple(Eq(a, b, evaluate=False) for a, b in zip(left, right, strict=True))
 
 
-def by_symbol(what: str, given: Any, kind: type, example: str) -> dict[Any, Any]:
+def by_symbol(what: str, given: Any, kind: type[Any], example: str) -> dict[Any, Any]:
     """A dict whose keys are unknowns (or constants). Raises TypeError for anything else, with an
     example.
     """
     if given is None:
         return {}
-    if not isinstance(given, Mapping):
+    held = by_key(given)
+    if held is None:
         raise TypeError(f"{what} must be a dict, {what}={example}: got {given!r}")
-    for key, value in given.items():
+    for key, value in held.items():
         _require_expression(what, key, value, kind, example)
-    return dict(given)
+    return held
 
 
-def _require_expression(what: str, key: Any, value: Any, kind: type, example: str) -> None:
+def _require_expression(what: str, key: Any, value: Any, kind: type[Any], example: str) -> None:
     if not isinstance(key, kind):
-        hint = f": write {key}, without quotes" if isinstance(key, str) else ""
+        hint = f": write {key}, without quotes" if is_text(key) else ""
         raise TypeError(f"{what} has the key {key!r}, and wants {what}={example}{hint}")
-    if value is None or isinstance(value, str) or (callable(value) and not isinstance(value, Expr)):
-        raise TypeError(
-            f"{what} of {key} must be an expression of the coordinates or a number: got {value!r}"
-        )
-    if isinstance(value, (*COLLECTIONS, np.ndarray)) and np.ndim(np.array(value, dtype=object)):
-        raise TypeError(f"{what} of {key} must be one expression or number: got {value!r}")
-    if isinstance(key, Unknown) and key.args != key.coordinates:
+    formula = formula_of(value)
+    if formula is None:
+        several = np.ndim(np.array(value, dtype=object)) > 0
+        wanted = "one expression or" if several else "an expression of the coordinates or a"
+        raise TypeError(f"{what} of {key} must be {wanted} number: got {value!r}")
+    if kind is not Unknown:
+        return
+    if key.args != key.coordinates:
         raise ValueError(f"{what} has the key {key}: give the whole function, {what}={example}")
-    if kind is Unknown and sympify(value).has(Unknown, nan, oo, zoo, I):
+    if formula.has(Unknown, nan, oo, zoo, I):
         raise ValueError(
             f"{what} of {key} is {value}, and must be a real function of the coordinates, without"
             " unknowns"
         )
-    for node in sympify(value).atoms(AppliedUndef) if kind is Unknown else ():
+    for node in formula.atoms(AppliedUndef):
         if not hasattr(node.func, "_imp_"):
             raise ValueError(
                 f"{what} of {key} holds {node}, which has no formula: write one, {what}={example};"
@@ -146,7 +141,7 @@ def require_known_operations(equation: Any) -> None:
     for node in sorted(
         getattr(equation, "atoms", lambda *_: ())(Integral, Sum, Product, Limit, Order), key=str
     ):
-        if node.has(Unknown) or isinstance(node, Order):
+        if node.has(Unknown) or node.is_Order:
             raise ValueError(f"{equation} holds {node}: {REMEDIES[node.func.__name__]}")
 
 
@@ -205,9 +200,9 @@ def check_equation(condition: Condition, domain: Region) -> None:
         raise ValueError(f"{condition} contains no unknown: nothing to solve for{hint}")
     inside = set().union(*(a.free_symbols for o in occurrences.values() for a in o.arguments))
     stray = (rest.free_symbols | inside) - set(occurrences) - set(condition.region.coordinates)
-    normals = {s for s in stray if isinstance(s, Normal)}
+    normals = stray & side.atoms(Normal)
     stray -= set(condition.region.data)
-    if any(isinstance(s, Data) for s in stray):
+    if stray & side.atoms(Data):
         raise ValueError(
             f"{condition} holds measured data: place it on their points, Eq(u, Data(values)) @"
             " PointCloud(...)"
@@ -262,7 +257,7 @@ def _require_inside(
                 f"{c}={v:.4g}" for c, v in zip(domain.coordinates, moved[outside][0], strict=True)
             )
             raise ValueError(f"{condition} takes {o} at {where}, outside of the domain {domain}")
-        if isinstance(condition.region, Solid) and all(a.is_number for a in o.arguments):
+        if condition.region.is_solid and all(a.is_number for a in o.arguments):
             warnings.warn(
                 f"{condition} holds everywhere, but {o} is one number, the value at a point: write"
                 " * if a product is meant",

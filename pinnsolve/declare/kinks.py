@@ -97,7 +97,7 @@ def _order(rest: Expr, surface: Expr, region: Region, symbols: tuple[Symbol, ...
 
 def _off_jumps(slope: Expr) -> Expr:
     """A derivative beside the jumps, where steps have none."""
-    return slope.replace(lambda e: isinstance(e, (Derivative, Subs, DiracDelta)), lambda e: 0 * e)
+    return slope.xreplace({e: 0 * e for e in slope.atoms(Derivative, Subs, DiracDelta)})
 
 
 def _across(surface: Expr, occurrences: Mapping[Dummy, Occurrence]) -> int:

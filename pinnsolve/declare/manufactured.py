@@ -33,7 +33,7 @@ def manufactured(
     conditions = []
     for left in left_sides:
         condition = placed(left, domain)
-        if isinstance(condition.equation, Eq):
+        if condition.equation.is_Equality:
             raise TypeError(
                 f"manufactured(...) wants left-hand sides, not equations: got {condition.equation}"
             )

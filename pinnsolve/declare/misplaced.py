@@ -31,7 +31,7 @@ def require_values_in_place(
     whole = [c for c in conditions if c.region == domain and not difference(c).has(Data)]
     if len(whole) <= len(unknowns):
         return
-    bare = all(isinstance(c.region, Solid) for c in conditions)
+    bare = all(c.region.is_solid for c in conditions)
     for condition in whole:
         given = _given(condition)
         for other in whole if given else ():
@@ -102,7 +102,7 @@ def warn_of_final_values(conditions: Sequence[Condition], domain: Solid) -> None
         whole = [
             (o.function, o.index[o.function.coordinates.index(time)])
             for c, o in found
-            if isinstance(c.region, Solid)
+            if c.region.is_solid
         ]
         first = {f for f, order in whole if order == 1} - {f for f, order in whole if order > 1}
         for condition, o in found:
@@ -120,7 +120,7 @@ def warn_of_final_values(conditions: Sequence[Condition], domain: Solid) -> None
 
 
 def _at_both_ends(condition: Condition, domain: Solid, axis: int) -> bool:
-    if isinstance(condition.region, Solid) or condition.region.data:
+    if condition.region.is_solid or condition.region.data:
         return False
     x = np.concatenate([probe(chart) for chart in charts_of(condition.region)])[:, axis]
     return all(

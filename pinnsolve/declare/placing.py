@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Eq, Expr
-from sympy.logic.boolalg import BooleanAtom
+from sympy import Eq, Expr, false, true
 
 from pinnsolve.geometry.cloud import PointCloud
 from pinnsolve.geometry.combine import Solid
@@ -16,17 +15,22 @@ from pinnsolve.symbols.occurrences import Occurrence, separate
 from pinnsolve.symbols.symbols import TIMES
 
 
+def equation_and_region(item: Any) -> tuple[Any, Region | None]:
+    """An equation, or anything in its place, and the region behind its `@`, if there is one."""
+    return (item.equation, item.region) if isinstance(item, Condition) else (item, None)
+
+
 def placed(item: Any, domain: Solid) -> Condition:
     """A condition from an equation: on its own region, or where its arguments say, or on the whole
     domain.
     """
-    equation, region = (item.equation, item.region) if isinstance(item, Condition) else (item, None)
-    if isinstance(equation, bool):
+    equation, region = equation_and_region(item)
+    if equation is True or equation is False:
         raise TypeError(
             f"an equation is {equation}: `==` compares in Python and gives a bool; write Eq(left,"
             " right)"
         )
-    if isinstance(equation, BooleanAtom):
+    if equation is true or equation is false:
         raise ValueError(
             f"sympy evaluated an equation to {equation}: both sides are the same, or no real number"
             " satisfies it (u**2 = -1), a side is not finite (nan), the shapes of two vectors"
@@ -74,7 +78,7 @@ def _spanning(region: Region, equation: Any, domain: Solid) -> Region:
 
 def _pinned(equation: Any, domain: Solid) -> dict[str, Any]:
     """The coordinates to which the arguments of the unknowns give a value, as in Eq(u(x, 0), f)."""
-    side = equation.lhs - equation.rhs if isinstance(equation, Eq) else equation
+    side = equation.lhs - equation.rhs if equation.is_Equality else equation
     occurrences = list(separate(side)[1].values())
     pinned: dict[str, Any] = {}
     for coordinate in domain.coordinates:
@@ -87,7 +91,7 @@ def _pinned(equation: Any, domain: Solid) -> dict[str, Any]:
 
 
 def _first_written(equation: Any, coordinate: Any, occurrences: list[Occurrence]) -> Expr | None:
-    if isinstance(equation, Eq):
+    if equation.is_Equality:
         on_left = list(separate(equation.lhs)[1].values())
         occurrences = on_left or occurrences
     return _argument(occurrences[0], coordinate)

@@ -24,7 +24,7 @@ from pinnsolve.declare.misplaced import (
     warn_of_final_values,
     warn_of_fixed_data,
 )
-from pinnsolve.declare.placing import placed
+from pinnsolve.declare.placing import equation_and_region, placed
 from pinnsolve.declare.reference import Reference
 from pinnsolve.declare.timelike import require_no_time_in_laplacian
 from pinnsolve.declare.witness import require_points_inside
@@ -202,9 +202,7 @@ def _require_kinds(domain: Any, reference: Any) -> None:
 
 
 def _require_mentioned(constants: Mapping[Symbol, Expr], equations: Sequence[Any]) -> None:
-    mentioned = set[Symbol]().union(
-        *(getattr(getattr(e, "equation", e), "free_symbols", ()) for e in equations)
-    )
+    mentioned = set[Symbol]().union(*(equation_and_region(e)[0].free_symbols for e in equations))
     for symbol in constants:
         if symbol not in mentioned:
             raise ValueError(f"constant {symbol} is not mentioned by any equation")
@@ -220,7 +218,7 @@ def _with_values(condition: Condition, values: Mapping[Symbol, Expr]) -> Conditi
     equation = condition.equation
     if not values or not equation.has(*values):
         return condition
-    if isinstance(equation, Eq):
+    if equation.is_Equality:
         equation = Eq(equation.lhs.subs(values), equation.rhs.subs(values), evaluate=False)
     else:
         equation = equation.subs(values)

@@ -10,7 +10,6 @@ from sympy import Symbol
 
 from pinnsolve.declare.problem import Problem
 from pinnsolve.geometry.charts import CLOSE, Array, Chart, Mask
-from pinnsolve.geometry.cloud import PointCloud
 from pinnsolve.geometry.filters import Inside
 from pinnsolve.geometry.region import Boundary, Region, charts_of
 from pinnsolve.geometry.solids import Box
@@ -38,7 +37,7 @@ def first_slab(problem: Problem, time: Symbol, length: float) -> Problem:
             " Interval(...)"
         )
     for condition in problem.conditions:
-        if isinstance(condition.region, PointCloud):
+        if condition.region.is_listed:
             raise ValueError(
                 f"March in {time}: measured data are not dealt out to slabs: {condition}"
             )

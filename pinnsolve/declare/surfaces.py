@@ -69,9 +69,7 @@ Values = Callable[[Array], Array]
 
 def _of_piecewise(e: Any) -> Iterator[Expr]:
     for _, condition in e.args:
-        yield from (
-            r.lhs - r.rhs for r in condition.atoms(Relational) if not isinstance(r, (Eq, Ne))
-        )
+        yield from (r.lhs - r.rhs for r in condition.atoms(Relational) - condition.atoms(Eq, Ne))
 
 
 def _of_poles(e: Any) -> Iterator[Expr]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from sympy import Dummy, Eq, Expr, Float, Symbol, nan, oo, zoo
+from sympy import Dummy, Expr, Float, Symbol, nan, oo, zoo
 
 from pinnsolve.declare.checks import difference
 from pinnsolve.declare.witness import probe
@@ -115,7 +115,7 @@ def require_no_time_in_laplacian(conditions: Sequence[Condition], domain: Solid)
     """
     times = {c: end for c in domain.coordinates if (end := _open_end(c, conditions, domain))}
     for condition in conditions if times and len(domain.coordinates) > 1 else ():
-        if isinstance(condition.region, Solid):
+        if condition.region.is_solid:
             for time, end in times.items():
                 _require_none(condition, time, end, domain)
 
@@ -124,7 +124,7 @@ def _require_none(condition: Condition, time: Symbol, end: str, domain: Solid) -
     low, high = domain.bounds[domain.coordinates.index(time)]
     place = {time: Float(high if end == "end" else low)}
     whole, equation = _side(difference(condition)), condition.equation
-    sides = (_side(equation.lhs), _side(equation.rhs)) if isinstance(equation, Eq) else ()
+    sides = (_side(equation.lhs), _side(equation.rhs)) if equation.is_Equality else ()
     functions = {f for side in (whole, *sides) for f, _ in side.found}
     pairs = [(whole, whole), *zip(sides, sides[::-1], strict=True)]
     for here, there in pairs:
@@ -174,7 +174,7 @@ def _open_end(coordinate: Symbol, conditions: Sequence[Condition], domain: Solid
     """`end` or `start`, at which no condition is given; empty if there is none, or the coordinate
     is no time.
     """
-    faces = [c.region for c in conditions if not isinstance(c.region, Solid)]
+    faces = [c.region for c in conditions if not c.region.is_solid]
     if (
         not faces or domain.over([coordinate]) is None
     ):  # what is known of it in space changes with it

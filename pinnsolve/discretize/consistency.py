@@ -15,7 +15,6 @@ from pinnsolve.compile.system import Residual, System
 from pinnsolve.discretize.points import Array, dimension, fills_domain, sample_region
 from pinnsolve.discretize.recognize import Form
 from pinnsolve.geometry.charts import CLOSE
-from pinnsolve.geometry.cloud import PointCloud
 from pinnsolve.geometry.region import Region
 from pinnsolve.jets.indices import JetIndex, members, order_of
 
@@ -31,11 +30,7 @@ def require_consistent(system: System) -> None:
 
     It names both and a point. Conditions on clouds may differ, by the noise of their data.
     """
-    given = [
-        r
-        for r in system.residuals
-        if _gives_one(r) and not isinstance(r.condition.region, PointCloud)
-    ]
+    given = [r for r in system.residuals if _gives_one(r) and not r.condition.region.is_listed]
     given.sort(
         key=lambda r: dimension(r.condition.region)
     )  # the smaller region's points may lie in the larger

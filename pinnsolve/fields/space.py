@@ -84,7 +84,7 @@ def _along(index: JetIndex, axes: tuple[int, ...]) -> JetIndex | None:
     left = {tuple(m[a] for a in axes) for m in members(index) if sum(m) == sum(m[a] for a in axes)}
     if not left:
         return None
-    return frozenset(left) if isinstance(index, frozenset) and len(left) > 1 else next(iter(left))
+    return frozenset(left) if len(left) > 1 else next(iter(left))
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +40,7 @@ class Chart:
     measure: float
     dimension: int
     normal: tuple[Expr, ...] | None = None
+    listed: ClassVar[bool] = False  # whether its points are given, and no map of parameters
     filters: tuple[Filter, ...] = ()
     place: Place | None = None
 
@@ -146,6 +147,7 @@ class Listed(Chart):
 
     x: Array = field(default_factory=lambda: np.zeros((0, 0)))
     known: Array | None = None
+    listed: ClassVar[bool] = True
 
     def points(self, s: Array) -> tuple[Array, Array | None]:
         return self.x, self.known

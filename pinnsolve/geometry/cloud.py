@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from sympy import Float, Symbol
@@ -12,6 +12,7 @@ from sympy import Float, Symbol
 from pinnsolve.geometry.charts import CLOSE, Array, Chart, Listed, Mask
 from pinnsolve.geometry.region import Condition, Region
 from pinnsolve.geometry.solids import Box
+from pinnsolve.symbols.given import by_symbol
 from pinnsolve.symbols.symbols import Data
 from pinnsolve.symbols.written import digest, numbers_in
 
@@ -31,17 +32,17 @@ class PointCloud(Region):
     columns: Mapping[Symbol, Any]
     rows: Array | None = None
     data: tuple[Data, ...] = ()
+    is_listed: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        if not isinstance(self.columns, Mapping) or not all(
-            isinstance(c, Symbol) for c in self.columns
-        ):
+        given = by_symbol(self.columns)
+        if given is None:
             raise TypeError(
                 "a PointCloud wants arrays by coordinate, PointCloud({x: xs, y: ys}): got"
                 f" {self.columns!r}"
             )
         try:
-            arrays = {c: numbers_in(a) for c, a in self.columns.items()}
+            arrays = {c: numbers_in(a) for c, a in given.items()}
         except (TypeError, ValueError) as error:
             raise TypeError(
                 f"a PointCloud wants numbers, PointCloud({{x: [0.1, 0.2]}}): got {self.columns}"
@@ -83,6 +84,10 @@ class PointCloud(Region):
                 for c, (low, high) in zip(self.coordinates, self.bounds, strict=True)
             }
         )
+
+    @property
+    def measured(self) -> int:  # type: ignore[override]
+        return len(self.points) if self.data else 0
 
     @property
     def known(self) -> list[Array]:

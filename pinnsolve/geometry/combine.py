@@ -15,8 +15,8 @@ from pinnsolve.geometry.lateral import Lateral, in_order, pinned_products, produ
 from pinnsolve.geometry.region import Region
 
 
-def _region(other: Any, kind: type, operation: str) -> Any:
-    if not isinstance(other, kind):
+def _solid(other: Any, operation: str) -> Any:
+    if not (isinstance(other, Region) and other.is_solid):
         raise TypeError(
             f"{operation} combines a region with another solid one, a Box, Ball, Polygon or such:"
             f" got {other!r}"
@@ -36,24 +36,22 @@ class Solid(Region):
     def __mul__(self, other: Region) -> Region: ...
 
     def __mul__(self, other: Region) -> Region:
-        return (
-            Product(self, other)
-            if isinstance(other, Solid)
-            else Lateral(self, _region(other, Region, "*"))
-        )
+        if isinstance(other, Region) and not other.is_solid:
+            return Lateral(self, other)
+        return Product(self, _solid(other, "*"))
 
     def __rmul__(self, other: Region) -> Lateral:
         """A boundary, a face or a part of one times this: `disk.boundary * Interval(t, 0, 1)`."""
-        return Lateral(other, self) if isinstance(other, Region) else NotImplemented
+        return Lateral(other, self)
 
     def __or__(self, other: Solid) -> Union:
-        return Union(self, _region(other, Solid, "|"))
+        return Union(self, _solid(other, "|"))
 
     def __and__(self, other: Solid) -> Intersection:
-        return Intersection(self, _region(other, Solid, "&"))
+        return Intersection(self, _solid(other, "&"))
 
     def __sub__(self, other: Solid) -> Difference:
-        return Difference(self, _region(other, Solid, "-"))
+        return Difference(self, _solid(other, "-"))
 
     def over(self, coordinates: Sequence[Symbol]) -> Solid | None:
         """The factor over these coordinates, where the region is a product of one over them and one

@@ -11,7 +11,7 @@ from typing import ClassVar
 import numpy as np
 from sympy import Expr, Symbol
 
-from pinnsolve.geometry.charts import CLOSE, Array, Chart, Columns, Listed, Mask, Permuted, product
+from pinnsolve.geometry.charts import CLOSE, Array, Chart, Columns, Mask, Permuted, product
 from pinnsolve.geometry.region import Region, charts_of
 
 
@@ -25,7 +25,7 @@ def require_apart(a: Region, b: Region) -> None:
             f"product of regions that share {', '.join(shared)}: use & to intersect them"
         )
     for one, other in ((a, b), (b, a)):
-        if any(isinstance(chart, Listed) for chart in charts_of(one)):
+        if any(chart.listed for chart in charts_of(one)):
             names = ", ".join(map(str, other.coordinates))
             raise ValueError(
                 f"{one} lists its points: give the values of {names} at each of them too"

@@ -8,12 +8,12 @@ from functools import cached_property, lru_cache
 from typing import Any, ClassVar
 
 import numpy as np
-from sympy import Expr, Symbol
+from sympy import Eq, Expr, Symbol
 
 from pinnsolve.geometry.charts import CLOSE, Array, Chart, Mask
 from pinnsolve.geometry.relations import compiled_relation, require_relation
 from pinnsolve.symbols.travel import packed, unpacked
-from pinnsolve.symbols.written import hashable, number, written
+from pinnsolve.symbols.written import assignments, hashable, number
 
 
 class Region:
@@ -28,8 +28,10 @@ class Region:
     coordinates: tuple[Symbol, ...]
     joined: ClassVar[bool] = False  # whether its name wants brackets
     is_solid: ClassVar[bool] = False  # whether it is of full dimension and can be combined
+    is_listed: ClassVar[bool] = False  # whether its points are given, one by one
     # Symbols of values that are known at the region's points, besides the normal.
     data: tuple[Symbol, ...] = ()
+    measured: int = 0  # at how many points data are known
 
     def charts(self) -> tuple[Chart, ...]:
         """Maps from unit cubes that together cover the region once."""
@@ -64,6 +66,10 @@ class Region:
         """
         sides: Array = np.ptp(self.bounds, axis=1)
         return np.where(sides > 0, sides, 1.0)
+
+    def split(self, fraction: float, seed: int = 0) -> tuple[Region, Region]:
+        """Two parts of the points that are given; where none are, the region itself twice."""
+        return self, self
 
     def contains(self, x: Array, tolerance: float = CLOSE) -> Mask:
         """Which points lie in the closed region, within `tolerance` times its sides."""
@@ -160,17 +166,12 @@ class Condition:
 
     def __str__(self) -> str:
         equation = self.equation
-        text = f"{equation.lhs} = {equation.rhs}" if equation.is_Equality else str(equation)
+        text = f"{equation.lhs} = {equation.rhs}" if isinstance(equation, Eq) else str(equation)
         return f"{text} on {self.region}"
 
 
 def _arrived(equation: Any, region: Region) -> Condition:
     return Condition(unpacked(equation), region)
-
-
-def assignments(values: Mapping[Symbol, Expr]) -> str:
-    """`x=0, y=1`."""
-    return ", ".join(f"{c}={written(v)}" for c, v in values.items())
 
 
 def bracketed(region: Region) -> str:

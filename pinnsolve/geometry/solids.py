@@ -11,8 +11,8 @@ from sympy import Expr, Rational, Symbol, cos, erfinv, gamma, pi, sin, sqrt, sym
 
 from pinnsolve.geometry.charts import CLOSE, Array, Chart, Straight, parameters
 from pinnsolve.geometry.combine import Solid
-from pinnsolve.geometry.region import assignments
-from pinnsolve.symbols.written import number, written
+from pinnsolve.symbols.given import are_symbols, by_key, by_symbol, parts_of
+from pinnsolve.symbols.written import assignments, number, written
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -27,23 +27,21 @@ class Box(Solid):
 
     def __post_init__(self) -> None:
         exact = {}
-        if not isinstance(self.limits, Mapping):
+        given = by_key(self.limits)
+        if given is None:
             raise TypeError(
                 "a Box wants bounds by coordinate, Box({x: (0, 1), y: (0, 2)}): got"
                 f" {self.limits!r}"
             )
-        for coordinate, limits in self.limits.items():
-            if not isinstance(coordinate, Symbol):
-                hint = (
-                    "; unpack a tuple, (x,) = coordinates('x')"
-                    if isinstance(coordinate, tuple)
-                    else ""
-                )
+        for coordinate, limits in given.items():
+            if not are_symbols([coordinate]):
+                packed = parts_of(coordinate) is not None
+                hint = "; unpack a tuple, (x,) = coordinates('x')" if packed else ""
                 raise ValueError(
                     "Box wants symbols as coordinates, from coordinates(...): got"
                     f" {coordinate!r}{hint}"
                 )
-            if not isinstance(limits, (tuple, list)) or len(limits) != 2:
+            if len(parts_of(limits) or ()) != 2:
                 raise TypeError(
                     f"a Box wants two bounds of {coordinate}, {coordinate}: (0, 1): got {limits!r}"
                 )
@@ -152,16 +150,13 @@ class Ball(Solid):
     radius: Any
 
     def __post_init__(self) -> None:
-        if not isinstance(self.center, Mapping) or not all(
-            isinstance(c, Symbol) for c in self.center
-        ):
+        given = by_symbol(self.center)
+        if given is None:
             raise TypeError(
                 "a Ball wants its centre by coordinate, Ball({x: 0, y: 0}, 1): got"
                 f" {self.center!r}"
             )
-        object.__setattr__(
-            self, "center", {c: number(v, f"centre {c}") for c, v in dict(self.center).items()}
-        )
+        object.__setattr__(self, "center", {c: number(v, f"centre {c}") for c, v in given.items()})
         object.__setattr__(self, "radius", number(self.radius, "radius"))
         if not self.center:
             raise ValueError("a Ball wants at least one coordinate: Ball({x: 0, y: 0}, 1)")

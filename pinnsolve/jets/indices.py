@@ -34,6 +34,11 @@ def members(index: JetIndex) -> tuple[MultiIndex, ...]:
     return tuple(sorted(index)) if isinstance(index, frozenset) else (index,)
 
 
+def is_sum(index: JetIndex) -> bool:
+    """Whether it stands for a sum of derivatives."""
+    return members(index) != (index,)
+
+
 def order_of(index: JetIndex) -> int:
     """Order of derivation; that of a sum is the order of its members."""
     return max(map(sum, members(index)))
@@ -51,16 +56,17 @@ def composition(index: JetIndex) -> tuple[Product, ...]:
 
     For a sum of pure second derivatives: L sigma(z) = sigma' L z + sigma'' sum_i (z_i)^2.
     """
-    if isinstance(index, frozenset):
+    if is_sum(index):
         squares = []
-        for member in sorted(index):
+        for member in members(index):
             axis = member.index(2)
             first = unit(len(member), axis)
             squares.append(Product(1, 2, (first, first)))
         return (Product(1, 1, (index,)), *squares)
-    if not any(index):
+    (single,) = members(index)
+    if not any(single):
         return (Product(1, 0, ()),)
-    terms = [(blocks, _count(index, blocks)) for blocks in _partitions(index, index)]
+    terms = [(blocks, _count(single, blocks)) for blocks in _partitions(single, single)]
     return tuple(Product(count, len(blocks), blocks) for blocks, count in sorted(terms))
 
 
@@ -97,7 +103,7 @@ def closure(indices: Sequence[JetIndex], dimension: int) -> tuple[JetIndex, ...]
         if index not in found:
             found.add(index)
             waiting += [factor for term in composition(index) for factor in term.factors]
-    return tuple(sorted(found, key=lambda i: (order_of(i), isinstance(i, frozenset), sorted(i))))
+    return tuple(sorted(found, key=lambda i: (order_of(i), is_sum(i), sorted(i))))
 
 
 def check_index(index: JetIndex, dimension: int) -> None:
@@ -106,7 +112,7 @@ def check_index(index: JetIndex, dimension: int) -> None:
     """
     if any(len(m) != dimension or min(m) < 0 for m in members(index)):
         raise ValueError(f"jet index {index} does not fit {dimension} coordinates")
-    if isinstance(index, frozenset) and any(sorted(m)[-1] != 2 or sum(m) != 2 for m in index):
+    if is_sum(index) and any(sorted(m)[-1] != 2 or sum(m) != 2 for m in members(index)):
         raise ValueError(
             f"jet index {set(index)}: only sums of pure second derivatives are collapsed"
         )

@@ -66,7 +66,7 @@ def separate(expression: Any) -> tuple[Expr, dict[Dummy, Occurrence]]:
                 for d, o in found.items()
             }
             return inside.subs(moved).xreplace(at_point)
-        if isinstance(e, Derivative) and isinstance(e.expr, Unknown):
+        if e.is_Derivative and isinstance(e.expr, Unknown):
             return symbol(Occurrence(e.expr.func, _index(e), e.expr.args))
         if isinstance(e, Unknown):
             return symbol(Occurrence(e.func, (0,) * len(e.args), e.args))

@@ -17,6 +17,7 @@ from sympy import Derivative, Eq, Expr, SympifyError
 from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 
+from pinnsolve.symbols.given import is_text
 from pinnsolve.symbols.remedies import A_TABLE
 
 OTHER_NAMES = {
@@ -171,7 +172,7 @@ def _equation(plain: Callable[..., Any]) -> Callable[..., Any]:
 
 def _no_formula(side: Any) -> str:
     """What to write for what is no formula; empty if it may be one."""
-    if isinstance(side, str):
+    if is_text(side):
         return "write it without quotes, in the symbols of coordinates(...) and unknown(...)"
     if isinstance(side, np.ndarray) or hasattr(side, "detach") or hasattr(side, "columns"):
         return (

@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sympy import Derivative, Dummy, Expr, Integer, Symbol, Tuple, symbols
+from sympy import Derivative, Dummy, Expr, Symbol, Tuple, symbols
 from sympy.core.function import AppliedUndef, UndefinedFunction
 from sympy.core.sympify import converter
 
+from pinnsolve.symbols.given import are_symbols, formula_of, is_text, parts_of, whole_of
 from pinnsolve.symbols.slips import no_attribute
 from pinnsolve.symbols.written import numbers_in
 
@@ -76,7 +77,7 @@ class Unknown(AppliedUndef):
                 " arguments"
             )
         for argument in arguments:
-            if isinstance(argument, str) or not isinstance(argument, (Expr, int, float, np.number)):
+            if formula_of(argument) is None:
                 raise TypeError(
                     f"{self.func.__name__}({takes}) takes numbers or expressions, one each: got"
                     f" {argument!r}"
@@ -154,11 +155,11 @@ def _is_variable(given: Any) -> bool:
     """A coordinate, an order, or a pair of these; anything else, a word for instance, sympy may
     take for a constant.
     """
-    if isinstance(given, (tuple, Tuple, list)):
-        return len(given) == 2 and all(map(_is_variable, given))
-    return isinstance(given, (Symbol, Unknown, Derivative)) or (
-        isinstance(given, (int, Integer)) and given >= 0
-    )
+    parts = parts_of(given)
+    if parts is not None:
+        return len(parts) == 2 and all(map(_is_variable, parts))
+    order = whole_of(given)
+    return isinstance(given, (Symbol, Unknown, Derivative)) if order is None else order >= 0
 
 
 class Coordinates(tuple[Symbol, ...]):
@@ -231,7 +232,7 @@ def coordinates(*names: str) -> tuple[Symbol, ...]:
 
     Raises TypeError for what is no string, ValueError for no name, or one that is there twice.
     """
-    if not all(isinstance(name, str) for name in names):
+    if not all(map(is_text, names)):
         raise TypeError(f"coordinates wants names in a string, coordinates('x t'): got {names}")
     if not any(name.strip() for name in names):
         raise ValueError("coordinates wants at least one name, coordinates('x t')")
@@ -247,10 +248,10 @@ def unknown(name: str, *coordinates: Symbol) -> Unknown:
     Returns the application `name(*coordinates)`, which can be called: `u(x, 0)`.
     Raises ValueError for anything but distinct symbols.
     """
-    if not isinstance(name, str) or not name.isidentifier():
+    if not is_text(name) or not name.isidentifier():
         raise TypeError(f"an unknown's name is a word in a string, unknown('u', x): got {name!r}")
-    if not all(isinstance(c, Symbol) for c in coordinates):
-        hint = UNPACKED * any(isinstance(c, tuple) for c in coordinates)
+    if not are_symbols(coordinates):
+        hint = UNPACKED * any(parts_of(c) is not None for c in coordinates)
         wants = (
             f"unknown({name!r}, ...) wants the coordinates it depends on, as symbols, unknown('u',"
             " x, t)"
@@ -289,6 +290,6 @@ def normal(*coordinates: Symbol) -> tuple[Normal, ...]:
     """The outward unit normal's components along the given coordinates. Raises TypeError for what
     is no symbol.
     """
-    if not coordinates or not all(isinstance(c, Symbol) for c in coordinates):
+    if not coordinates or not are_symbols(coordinates):
         raise TypeError(f"normal wants coordinates, normal(x, y): got {coordinates}")
     return tuple(Normal(f"n_{c}", real=True) for c in coordinates)

@@ -8,17 +8,19 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sympy import Expr, Symbol, sympify
+from sympy import Expr, Symbol
+
+from pinnsolve.symbols.given import are_symbols, by_key, formula_of, is_text, parts_of
 
 
 def number(value: Any, what: str) -> Expr:
     """A finite real number as sympy sees it (exact where the user was); strings are refused, never
     parsed.
     """
-    if isinstance(value, str):
+    if is_text(value):
         raise TypeError(f"{what} must be a number, not the string {value!r}")
-    found = None if value is None or isinstance(value, (list, tuple, dict)) else sympify(value)
-    if not isinstance(found, Expr):
+    found = formula_of(value)
+    if found is None:
         raise TypeError(f"{what} must be a finite real number: got {value!r}")
     if not (found.is_number and found.is_finite and found.is_real):
         raise ValueError(f"{what} must be a finite real number: got {value}")
@@ -30,9 +32,8 @@ def numbers_in(values: Any) -> NDArray[np.float64]:
     numbers too.
     """
     array = np.asarray(values)
-    if array.dtype.kind in "USMm" or any(
-        isinstance(v, str) for v in (array.flat if array.dtype.kind == "O" else ())
-    ):
+    texts = map(is_text, array.flat) if array.dtype.kind == "O" else ()
+    if array.dtype.kind in "USMm" or any(texts):
         raise TypeError("texts are no numbers")
     return array.astype(float)
 
@@ -40,18 +41,18 @@ def numbers_in(values: Any) -> NDArray[np.float64]:
 def require_ring(coordinates: Any, vertices: Any) -> None:
     """Raise TypeError or ValueError unless these are two coordinates, and vertices in them."""
     written = "Polygon((x, y), [(0, 0), (1, 0), (0, 1)])"
-    several = isinstance(coordinates, (tuple, list))
-    if not several or not all(isinstance(c, Symbol) for c in coordinates):
+    named = parts_of(coordinates)
+    if named is None or not are_symbols(named):
         raise TypeError(
             f"a Polygon wants two coordinates, from coordinates(...), {written}: got"
             f" {coordinates!r}"
         )
-    if len(coordinates) != 2 or coordinates[0] == coordinates[1]:
+    if len(named) != 2 or named[0] == named[1]:
         raise ValueError(f"a Polygon wants two coordinates: got {coordinates}")
-    if isinstance(vertices, (str, Mapping)) or not np.iterable(vertices):
+    if is_text(vertices) or by_key(vertices) is not None or not np.iterable(vertices):
         raise TypeError(f"a Polygon wants its vertices in order, {written}: got {vertices!r}")
     for vertex in vertices:
-        if isinstance(vertex, str) or not np.iterable(vertex) or len(tuple(vertex)) != 2:
+        if is_text(vertex) or not np.iterable(vertex) or len(tuple(vertex)) != 2:
             raise ValueError(f"a Polygon's vertices are pairs of numbers: got {vertex}")
 
 
@@ -59,14 +60,20 @@ def hashable(value: Any) -> Any:
     """What was declared, as tuples all the way down."""
     if isinstance(value, np.ndarray):
         return value.shape, value.tobytes()
-    if isinstance(value, Mapping):
-        return tuple((key, hashable(held)) for key, held in value.items())
-    return tuple(map(hashable, value)) if isinstance(value, (list, tuple)) else value
+    held, parts = by_key(value), parts_of(value)
+    if held is not None:
+        return tuple((key, hashable(part)) for key, part in held.items())
+    return value if parts is None else tuple(map(hashable, parts))
 
 
 def written(value: Expr) -> str:
     """A number as a user writes it, with all its digits."""
     return repr(float(value)) if value.is_Float else str(value)
+
+
+def assignments(values: Mapping[Symbol, Expr]) -> str:
+    """`x=0, y=1`."""
+    return ", ".join(f"{c}={written(v)}" for c, v in values.items())
 
 
 def digest(*arrays: NDArray[np.float64]) -> str:

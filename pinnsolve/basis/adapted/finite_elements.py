@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from pinnsolve.basis.basis import Basis, Domain
 from pinnsolve.basis.sums import Sums
-from pinnsolve.jets.indices import JetIndex, check_index, order_of
+from pinnsolve.jets.indices import JetIndex, check_index, members, order_of
 
 Points = tuple[tuple[float, ...], ...]
 
@@ -130,5 +130,5 @@ def _minimum(a: Tensor, b: Tensor) -> Tensor:
 
 def _place(index: JetIndex) -> int:
     """Where a value or first derivative is in a jet (value, d/dx_1, ..., d/dx_dim)."""
-    assert isinstance(index, tuple)
-    return index.index(1) + 1 if 1 in index else 0
+    (single,) = members(index)
+    return single.index(1) + 1 if 1 in single else 0
