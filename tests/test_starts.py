@@ -15,6 +15,7 @@ from pinnsolve import (
     LSGD,
     Adam,
     Box,
+    Budget,
     Dense,
     GradientDescent,
     Interval,
@@ -337,3 +338,23 @@ def test_newtons_method_does_not_rest_where_tangents_vanish(equations, exact):
     solution = solve(Problem(line, *equations, exact=exact), tolerance=1e-6)
     assert solution.stopped == "met"
     assert solution.error() < 1e-9
+
+
+GROWING = {
+    "one rate": (Eq(w.diff(t), 30 * w), Eq(w(0), 1e-9), 1e-9 * exp(30 * t)),
+    "a rate that moves": (Eq(w.diff(t), 50 * t * w), Eq(w(0), 1e-7), 1e-7 * exp(25 * t**2)),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", GROWING)
+def test_data_are_not_lost_beside_what_they_grow_to(kind):
+    """By ten digits and more: least squares of all times at once would round them away."""
+    law, start, exact = GROWING[kind]
+    solution = solve(
+        Problem(Interval(t, 0, 1), law, start, exact={w: exact}),
+        tolerance=1e-6,
+        budget=Budget(columns=960),
+    )
+    assert solution.stopped == "met"
+    assert solution.error() < 1e-6

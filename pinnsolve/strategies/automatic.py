@@ -53,22 +53,25 @@ FINAL = (Stop.MET, Stop.INTERRUPTED)  # no other way is tried after these
 
 
 def solve_automatically(task: Task) -> Outcome:
-    """Linear problems, and those that do not evolve, in space and time at once; others by both
-    ways, if one is not enough.
+    """Linear partial differential equations, and what does not evolve, in space and time at once;
+    others by both ways, if one is not enough.
 
     What was begun goes on: growth in space and time at once, or the runs of their separation.
     """
     if task.tolerance is not None and task.tolerance < SMALLEST_TOLERANCE:
         task = replace(task, tolerance=None)
     system, begun = task.system, task.begun
-    at_once_only = system.linear or task.guess is not None or isinstance(begun, Begun)
+    ordinary = len(system.domain.coordinates) == 1
+    partial = system.linear and not ordinary
+    at_once_only = partial or task.guess is not None or isinstance(begun, Begun)
     form = None if at_once_only else evolution_form(system)
     if form is None or not begins_within(system, form, task.budget):
         return at_once(task)
     # In several dimensions of space an integrator's steps cost the cube of many functions.
     space = len(system.domain.coordinates) - 1
     fine = task.tolerance is not None and (task.tolerance < ORDER.separated or space > 1)
-    if fine and not isinstance(begun, Runs):
+    # Least squares lose data beside which the solution grows by more than ten digits.
+    if (fine or system.linear) and not isinstance(begun, Runs):
         return _at_once_first(task, Separated(form))
     return _separated_first(task, Separated(form))
 
@@ -111,16 +114,22 @@ class Separated:
 def _at_once_first(task: Task, separated: Strategy) -> Outcome:
     first = replace(task, budget=_until(task.budget, ORDER.first_share))
     outcome = at_once(first)
-    return outcome if outcome.stopped in FINAL else _both(outcome, separated, task)
+    final = outcome.stopped in FINAL or _enough(task, outcome)
+    return outcome if final else _both(outcome, separated, task)
+
+
+def _enough(task: Task, outcome: Outcome) -> bool:
+    """Whether no other way is tried, where no tolerance is given."""
+    return task.tolerance is None and outcome.fit.residual < ORDER.credible
 
 
 def _separated_first(task: Task, separated: Strategy) -> Outcome:
     budget, ordinary = task.budget, len(task.system.domain.coordinates) == 1
     share = 1.0 if ordinary else ORDER.separated_share
     outcome = separated(replace(task, budget=replace(budget, seconds=share * budget.seconds)))
-    enough = task.tolerance is None and outcome.fit.residual < ORDER.credible
+    final = outcome.stopped in FINAL or _enough(task, outcome)
     # An ordinary equation's path is not in doubt.
-    if outcome.stopped in FINAL or enough or ordinary or budget.spent() > budget.seconds:
+    if final or ordinary or budget.spent() > budget.seconds:
         return outcome
     ends = _ends(task, outcome)
     patience = min(ORDER.seconds, max(ORDER.brief, budget.spent())) if ends else ORDER.seconds
