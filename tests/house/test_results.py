@@ -18,7 +18,7 @@ from pinnsolve.mgrit.model import Costs, parallel_pass
 from pinnsolve.problems.deep import DEEP
 from pinnsolve.problems.hostile import HOSTILE
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
 from results import (  # noqa: E402  no package

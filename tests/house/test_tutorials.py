@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-TUTORIALS = sorted((Path(__file__).parents[1] / "tutorials").glob("*.py"))
+TUTORIALS = sorted((Path(__file__).parents[2] / "tutorials").glob("*.py"))
 HANGS = 1200  # seconds, some hundred times what the longest takes on a quiet machine
 
 

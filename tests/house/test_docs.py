@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 DECISIONS = ROOT / "docs" / "decisions"
 RECORDS = sorted(DECISIONS.glob("[0-9]*.md"))
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -86,7 +86,7 @@ def test_recipes_name_files_and_names_that_are_there():
     assert len(paths) > 10
     assert not [p for p in paths if not (ROOT / p).exists() and "your_basis" not in p]
     source = "\n".join(
-        read(p) for p in [*(ROOT / "pinnsolve").rglob("*.py"), *(ROOT / "tests").glob("*.py")]
+        read(p) for p in [*(ROOT / "pinnsolve").rglob("*.py"), *(ROOT / "tests").rglob("*.py")]
     )
     names = set(re.findall(r"`(_?[A-Z]{4,}|test_\w+)`", text))
     assert {"BASES", "OPERATIONS"} <= names

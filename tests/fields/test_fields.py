@@ -9,6 +9,7 @@ import pytest
 import torch
 from sympy import Eq, Rational, cos, exp, pi, sin
 
+from conftest import Work
 from pinnsolve import (
     LSGD,
     Box,
@@ -27,7 +28,6 @@ from pinnsolve.fields.building import build_space
 from pinnsolve.fields.declared import BasisEach
 from pinnsolve.fields.expansion import Expansion
 from pinnsolve.fields.field import Field
-from tests.conftest import Work
 
 x, y, t = coordinates("x y t")
 u, v = unknown("u", x, y), unknown("v", x, y)

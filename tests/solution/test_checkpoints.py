@@ -99,7 +99,7 @@ def test_a_training_that_was_killed_goes_on(problem, method, tmp_path):
 SCRIPT = """
 import sys
 from pinnsolve import LSGD, Adam, Checkpoint, Dense, solve
-from tests.test_checkpoints import poisson
+from tests.solution.test_checkpoints import poisson
 from pathlib import Path
 path = Path(sys.argv[1])
 told = lambda step: path.exists() and print("there", flush=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
 ROW = re.compile(r"^\| \d+ \| (\w+) \| (work|types) \| `[\w.]+` \|$", re.MULTILINE)
 MOST = 9  # stages of work in a path
@@ -48,6 +48,6 @@ def test_the_page_names_the_folders_from_the_top_to_the_ground():
     named = re.findall(r"^\| (\w+) \| [^|]+\? \|", section, re.MULTILINE)
     assert len(named) == len(set(named))
     assert set(named) == folders
-    source = (ROOT / "tests" / "test_architecture.py").read_text(encoding="utf-8")
+    source = (ROOT / "tests" / "house" / "test_architecture.py").read_text(encoding="utf-8")
     floors = re.findall(r'^    "(\w+)": \{', source.split("FLOORS = {", 1)[1].split("\n}")[0], re.M)
     assert named == floors[::-1]

@@ -524,7 +524,7 @@ def test_several_processes_without_mpi4py(monkeypatch):
 ON_RANKS = """
 from functools import cache
 import torch
-from tests.test_mgrit import MGRIT, ORDERS, distance, network, run
+from tests.mgrit.test_mgrit import MGRIT, ORDERS, distance, network, run
 from pinnsolve.mgrit.communicator import ranks
 alone = cache(lambda depth, order: run(network(depth), ORDERS[order]))  # 16 of them, for 88 cases
 for (depth, factors), order, cycles, options in {cases}:
@@ -547,7 +547,7 @@ def on_ranks(n, code, timeout=240):
     environment = {
         "OMP_NUM_THREADS": "1",
         "PATH": str(MPIEXEC.parent),
-        "PYTHONPATH": str(Path(__file__).parents[1]),
+        "PYTHONPATH": str(Path(__file__).parents[2]),
     }
     command = [str(MPIEXEC), "-n", str(n), sys.executable, "-c", code]
     return subprocess.run(
@@ -576,7 +576,7 @@ def test_results_do_not_depend_on_the_number_of_ranks(n, one_rank):
 
 
 PRODUCT = """
-from tests.test_mgrit import MGRIT, ORDERS, distance, network, points, run
+from tests.mgrit.test_mgrit import MGRIT, ORDERS, distance, network, points, run
 from pinnsolve.mgrit.communicator import ranks
 for layer_ranks, cycles, n in ((2, 12, 9), (1, 0, 9), (4, 12, 9), (2, 12, 1), (None, 12, 9)):
     mgrit = MGRIT(coarsening=(3, 2), levels=3, cycles=cycles, layer_ranks=layer_ranks)
@@ -602,7 +602,7 @@ PARTITIONED = """
 import torch
 from pinnsolve import LBFGS, GradientDescent
 from pinnsolve.training.partition import partition
-from tests.test_mgrit import *
+from tests.mgrit.test_mgrit import *
 steps = 35
 for layer_ranks in (None, 2):
     mgrit = MGRIT(coarsening=(3, 2), levels=3, cycles=12, layer_ranks=layer_ranks)
@@ -653,7 +653,7 @@ def test_each_rank_moves_its_own_layers(n):
 @pytest.mark.slow
 def test_an_exception_on_one_rank_ends_all_of_them():
     code = (
-        "from tests.test_mgrit import *\nfrom pinnsolve.mgrit.communicator import ranks\n"
+        "from tests.mgrit.test_mgrit import *\nfrom pinnsolve.mgrit.communicator import ranks\n"
         "if ranks().rank == 1:\n    raise RuntimeError('rank one has had enough')\n"
         "network(33, MGRIT(coarsening=4))(points(), ORDERS[0])"
     )
@@ -664,7 +664,9 @@ def test_an_exception_on_one_rank_ends_all_of_them():
 
 @pytest.mark.slow
 def test_more_ranks_than_intervals_are_refused():
-    code = "from tests.test_mgrit import *\nnetwork(8, MGRIT(coarsening=4))(points(), ORDERS[0])"
+    code = (
+        "from tests.mgrit.test_mgrit import *\nnetwork(8, MGRIT(coarsening=4))(points(), ORDERS[0])"
+    )
     done = on_ranks(3, code, timeout=60)
     assert done.returncode != 0
     assert "3 ranks for 2 intervals of layers" in done.stderr

@@ -14,7 +14,7 @@ import pinnsolve
 from pinnsolve.cli.listing import catalogue
 from pinnsolve.problems import CATALOGUE
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 HEAVY = (
     "torch",
     "sympy",
