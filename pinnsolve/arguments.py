@@ -5,19 +5,21 @@ work starts.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from inspect import isclass
 from typing import Any
 
 import numpy as np
 from sympy import Expr, Symbol, sympify
 
-from pinnsolve.declare.checks import by_symbol, names
+from pinnsolve.declare.checks import by_symbol as checked_by_symbol
+from pinnsolve.declare.checks import names
 from pinnsolve.declare.problem import Problem
 from pinnsolve.declare.witness import nowhere_real
 from pinnsolve.evolution.march import March
-from pinnsolve.kinds import called, number_of, shown
 from pinnsolve.running.budget import Budget
 from pinnsolve.running.history import Callback
+from pinnsolve.symbols.given import are_symbols, by_symbol, called, is_text, number_of, shown
 from pinnsolve.symbols.symbols import Unknown
 
 LARGEST_SEED = 2**31
@@ -31,7 +33,7 @@ def problem_in(problem: Any) -> Problem:
         raise TypeError(
             f"solve wants a Problem, and got a {type(problem).__name__}: give its .problem"
         )
-    if callable(problem) and not isinstance(problem, type):
+    if callable(problem) and not isclass(problem):
         raise TypeError(
             f"solve wants a Problem, and {called(problem)} is a function: call it, if it makes one"
         )
@@ -88,13 +90,10 @@ def callbacks_in(callbacks: Any) -> Sequence[Callback]:
     """
     if callbacks is None:
         return ()
-    found = (
-        tuple(callbacks)
-        if isinstance(callbacks, Iterable) and not isinstance(callbacks, str)
-        else (callbacks,)
-    )
+    several = np.iterable(callbacks) and not is_text(callbacks)
+    found = tuple(callbacks) if several else (callbacks,)
     for callback in found:
-        if not callable(callback) or isinstance(callback, type):
+        if not callable(callback) or isclass(callback):
             raise TypeError(
                 f"callbacks must be functions of a Step, callbacks=[print]: got {shown(callback)}"
             )
@@ -108,7 +107,7 @@ def callbacks_in(callbacks: Any) -> Sequence[Callback]:
 
 def march_in(march: Any) -> March | None:
     """A march; a coordinate alone is taken as its time. Raises TypeError for anything else."""
-    found = March(march) if isinstance(march, Symbol) else march
+    found = March(march) if are_symbols([march]) else march
     if found is not None and not isinstance(found, March):
         raise TypeError(f"march must be a March, march=March(t): got {shown(march)}")
     return found
@@ -124,7 +123,7 @@ def guess_in(guess: Any, problem: Problem) -> Mapping[Unknown, Expr] | None:
         raise TypeError(
             "guess must be a dict, guess={u: sin(x)}: a solution is gone on with by resume=solution"
         )
-    given = by_symbol("guess", guess, Unknown, "{u: sin(x)}").items()
+    given = checked_by_symbol("guess", guess, Unknown, "{u: sin(x)}").items()
     found = {u: sympify(value, strict=True).subs(problem.constants) for u, value in given}
     for u, value in found.items():
         stray = value.free_symbols - set(problem.domain.coordinates)
@@ -148,23 +147,19 @@ def continuation_in(continuation: Any, problem: Problem) -> Mapping[Symbol, Sequ
     """
     if continuation is None:
         return None
-    if isinstance(continuation, Mapping) and not continuation:
+    given = by_symbol(continuation)
+    if given == {}:
         raise ValueError(
             "continuation names no constant: give continuation={nu: geometric(0.1, 1e-3)}"
         )
-    if not isinstance(continuation, Mapping) or not all(
-        isinstance(key, Symbol) for key in continuation
-    ):
+    if given is None:
         raise TypeError(
             "continuation must be a dict, continuation={nu: geometric(0.1, 1e-3)}: got"
             f" {shown(continuation)}"
         )
-    for symbol, values in continuation.items():
-        numbers = (
-            None
-            if isinstance(values, str) or not np.iterable(values)
-            else [number_of(v) for v in values]
-        )
+    for symbol, values in given.items():
+        several = np.iterable(values) and not is_text(values)
+        numbers = [number_of(v) for v in values] if several else None
         if not numbers or None in numbers:
             raise TypeError(
                 f"continuation of {symbol} must be numbers in turn, {symbol}: (0.1, 0.01): got"
@@ -176,7 +171,7 @@ def continuation_in(continuation: Any, problem: Problem) -> Mapping[Symbol, Sequ
                 f"continuation in {symbol}, which is no constant of the problem: it has {known};"
                 f" declare Problem(..., constants={{{symbol}: ...}})"
             )
-    return {symbol: tuple(map(float, values)) for symbol, values in continuation.items()}
+    return {symbol: tuple(map(float, values)) for symbol, values in given.items()}
 
 
 def _takes_one(function: Any) -> bool:

@@ -135,7 +135,7 @@ def spoken(public: Any) -> Any:
     is changed in place.
     """
     name = getattr(public, "__name__", "")
-    if isinstance(public, type):
+    if inspect.isclass(public):
         for method in WITH_METHODS.get(name, ()):
             plain = vars(public)[method]
             if not hasattr(plain, "__wrapped__"):

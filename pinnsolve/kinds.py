@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from numbers import Integral, Real
+from inspect import isclass
 from typing import Any
-
-import numpy as np
-from sympy import Expr
 
 from pinnsolve.declare.checks import names
 from pinnsolve.declare.problem import Problem
 from pinnsolve.evolution.march import March
 from pinnsolve.fields.building import unknowns_of_fewer
-from pinnsolve.fields.declared import Bases, BasisEach
+from pinnsolve.fields.declared import Bases, BasisEach, of_each
 from pinnsolve.running.budget import Budget
+from pinnsolve.symbols.given import by_key, formula_of, number_of, parts_of, shown, to_call
 
 
 def basis_in(basis: Any, problem: Problem) -> Bases | None:
@@ -33,34 +31,35 @@ def basis_in(basis: Any, problem: Problem) -> Bases | None:
             f"{names(fewer)} lack coordinates of the domain, and no basis is chosen for such"
             f" unknowns yet: give one for each, solve(problem, {{u: Dense(400), ...}}); {each}"
         )
-    if not isinstance(basis, Mapping):
+    parts = by_key(basis)
+    if parts is None:
         given: Bases | None = basis  # of what kind it is, is asked next
         return given
-    if not any(hasattr(part, "build") for part in basis.values()):
+    if not any(map(is_declaration, parts.values())):
         raise TypeError(_no_basis(basis))
     known = {u: str(u.func) for u in problem.unknowns}
-    for u, part in basis.items():
+    for u, part in parts.items():
         if u not in known:
             raise TypeError(
                 f"basis has the key {shown(u)}: give one for each unknown,"
                 f" {{{problem.unknowns[0]}: Dense(400)}}"
             )
-        if isinstance(part, type) or not hasattr(part, "build"):
+        if not is_declaration(part):
             raise TypeError(_no_basis(part))
-    missing = [u for u in problem.unknowns if u.args and u not in basis]
+    missing = [u for u in problem.unknowns if u.args and u not in parts]
     if missing:
         raise ValueError(
             f"no basis is given for {names(missing)}: write {{..., {missing[0]}: Dense(40)}}"
         )
-    return BasisEach(tuple((known[u], part) for u, part in basis.items() if u.args))
+    return BasisEach(tuple((known[u], part) for u, part in parts.items() if u.args))
 
 
 def require_kinds(basis: Any, method: Any, grow: Any, march: Any, saved: Mapping[str, Any]) -> None:
     """Raise TypeError for a basis, method, growth or file that is something else, ValueError for
     what does not go together.
     """
-    each = isinstance(basis, BasisEach)
-    if basis is not None and not each and (isinstance(basis, type) or not hasattr(basis, "build")):
+    each = of_each(basis) is not None
+    if basis is not None and not each and not is_declaration(basis):
         raise TypeError(_no_basis(basis))
     if each and (method is not None or grow is not None or march is not None):
         raise ValueError(
@@ -68,21 +67,18 @@ def require_kinds(basis: Any, method: Any, grow: Any, march: Any, saved: Mapping
             " them"
         )
     for name, value, example in (("method", method, "LSGD()"), ("grow", grow, "Greedy()")):
-        if value is not None and (
-            isinstance(value, type) or not callable(value) or hasattr(value, "build")
-        ):
-            hint = f": write {value.__name__}()" if isinstance(value, type) else ""
+        if value is not None and (isclass(value) or not callable(value) or is_declaration(value)):
             hint = (
                 f": write LSGD(descent={type(value).__name__}(...))"
-                if hasattr(value, "iterates")
-                else hint
+                if hasattr(value, "iterates") and not isclass(value)
+                else to_call(value)
             )
             raise TypeError(
                 f"{name} must be one as in solve(problem, Dense(50), {name}={example}): got"
                 f" {shown(value)}{hint}"
             )
     for name, value in saved.items():
-        if isinstance(value, (bool, int, float, type)):
+        if isinstance(value, bool) or number_of(value) is not None or isclass(value):
             raise TypeError(f"{name} must be a file's name, {name}='run.st': got {shown(value)}")
     if basis is None and (method is not None or grow is not None):
         raise ValueError(
@@ -92,21 +88,25 @@ def require_kinds(basis: Any, method: Any, grow: Any, march: Any, saved: Mapping
         raise ValueError("March solves each slab on its own: give it no grow")
 
 
+def is_declaration(value: Any) -> bool:
+    """Whether it declares a basis: an instance, and not its class, that can be built."""
+    return hasattr(value, "build") and not isclass(value)
+
+
 def _no_basis(basis: Any) -> str:
     value = number_of(basis)
-    if isinstance(basis, type):
+    parts = parts_of(basis)
+    if isclass(basis):
         wanted = f"an instance of it, {basis.__name__}(...)"
     elif value is not None:
         wanted = f"Dense({basis})" if value >= 1 else f"tolerance={basis}"
     elif isinstance(basis, (Budget, March)):
         wanted = f"{type(basis).__name__.lower()}={type(basis).__name__}(...)"
-    elif isinstance(basis, Mapping):
+    elif by_key(basis) is not None:
         wanted = "guess={u: ...}"
-    elif (
-        isinstance(basis, (list, tuple)) and basis and all(number_of(b) is not None for b in basis)
-    ):
-        wanted = f"Dense({basis[0]}, {max(1, len(basis) - 1)}), layers of one width"
-    elif isinstance(basis, (Expr, list, tuple)):
+    elif parts and all(number_of(part) is not None for part in parts):
+        wanted = f"Dense({parts[0]}, {max(1, len(parts) - 1)}), layers of one width"
+    elif parts is not None or formula_of(basis) is not None:
         wanted = "Functions(...) for functions of your own"
     elif hasattr(basis, "free_parameters"):
         wanted = f"a basis before the method, Dense(50), {type(basis).__name__}(...)"
@@ -116,31 +116,3 @@ def _no_basis(basis: Any) -> str:
         f"the second argument of solve is a basis, and {shown(basis)} is none: write"
         f" solve(problem, {wanted})"
     )
-
-
-def number_of(value: Any) -> float | None:
-    """A real number of Python, numpy or sympy as a float; None for anything else, True and "1"
-    too.
-    """
-    if isinstance(value, (bool, np.bool_, str, bytes)):
-        return None
-    if isinstance(value, (Real, Integral)) or (
-        isinstance(value, Expr) and value.is_number and value.is_real
-    ):
-        return float(value)
-    if isinstance(value, np.ndarray) and value.ndim == 0 and value.dtype.kind in "iuf":
-        return float(value)
-    return None
-
-
-def called(value: Any) -> str:
-    """The name of a function or class, or the text of anything else."""
-    return str(getattr(value, "__name__", value))
-
-
-def shown(value: Any) -> str:
-    """A value in words for a message, no longer than a line."""
-    if isinstance(value, type):
-        return f"the class {value.__name__}"
-    text = repr(value)
-    return text if len(text) < 100 else f"{text[:90]} ... ({type(value).__name__})"

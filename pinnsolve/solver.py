@@ -34,7 +34,7 @@ from pinnsolve.fields.declared import Bases
 from pinnsolve.fields.field import Field
 from pinnsolve.jets.indices import order_of
 from pinnsolve.kinds import basis_in, require_kinds
-from pinnsolve.running.budget import EARLY, Budget, carrying, why
+from pinnsolve.running.budget import EARLY, Budget, carrying, reached, why
 from pinnsolve.running.history import Callback, History
 from pinnsolve.running.interrupts import terminations_as_interrupts
 from pinnsolve.running.stop import Stop
@@ -202,15 +202,15 @@ def _ended_early(error: BaseException, asked: Asked, task: Task, journal: Journa
     """The best so far; after Ctrl-C at least a brief solve. Raises KeyboardInterrupt, or
     TimeoutError, if there is none.
     """
-    best = getattr(error, "best", None)
-    if isinstance(best, Outcome):
-        return replace(best, stopped=why(error))
-    if best is None and isinstance(error, KeyboardInterrupt):
+    stopped, outcome, best = why(error), reached(error, Outcome), reached(error, Fit)
+    if outcome is not None:
+        return replace(outcome, stopped=stopped)
+    if best is None and stopped == Stop.INTERRUPTED:
         best = brief(task.system, asked.basis, task.seed)
-    if isinstance(best, Fit):
-        journal.keep_step(why(error), best, math.nan)
-        return Outcome(best, math.nan, 0, why(error))
-    if isinstance(error, KeyboardInterrupt):
+    if best is not None:
+        journal.keep_step(stopped, best, math.nan)
+        return Outcome(best, math.nan, 0, stopped)
+    if stopped == Stop.INTERRUPTED:
         raise KeyboardInterrupt from error
     words = (
         getattr(error, "words", "")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from inspect import isclass
 from numbers import Integral
 
 import torch
@@ -266,7 +267,7 @@ def _check(declared: Dense | ResNet) -> None:
             raise TypeError(
                 f"{name} wants whole numbers as width and depth, {name}(400, 2): got {size!r}"
             )
-    if isinstance(declared.initialize, type) or not (
+    if isclass(declared.initialize) or not (
         declared.initialize is None or callable(declared.initialize)
     ):
         raise TypeError(

@@ -17,13 +17,14 @@ class Sums:
     """Declarations add up: `Dense(400) + Functions(...)` spans both."""
 
     def __add__(self, other: Declaration) -> Sum:
-        return Sum((*_parts(self), *_parts(other)))
+        return Sum((*summands(self), *summands(other)))
 
     def __radd__(self, other: Declaration) -> Sum:
-        return Sum((*_parts(other), *_parts(self)))
+        return Sum((*summands(other), *summands(self)))
 
 
-def _parts(declaration: Any) -> tuple[Declaration, ...]:
+def summands(declaration: Any) -> tuple[Declaration, ...]:
+    """The declarations that a sum adds up; one alone is its own. Raises TypeError for no basis."""
     if not hasattr(declaration, "build"):
         raise TypeError(
             f"a basis is added to another, Dense(400) + Functions(x, x**2): got {declaration!r}"

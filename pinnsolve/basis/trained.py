@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from copy import deepcopy
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -11,6 +12,8 @@ from torch import Tensor, nn
 from pinnsolve.basis.basis import Basis, Declaration, Domain
 from pinnsolve.basis.networks import ResidualBasis, ResNet
 from pinnsolve.basis.sums import Sums
+
+D = TypeVar("D")
 
 
 @dataclass(frozen=True, repr=False)
@@ -36,9 +39,7 @@ class Trained(Sums):
         Cyr, Gauger, arXiv 1812.04352, section 4). Raises TypeError for networks whose layers are no
         steps, ValueError for a factor below 2.
         """
-        declared = self.declared
-        while isinstance(declared, Trained):
-            declared = declared.declared
+        declared = untrained(self)
         if not isinstance(declared, ResNet) or not isinstance(self.basis, ResidualBasis):
             raise TypeError(
                 f"only the layers of a ResNet are steps that can be divided: this is {declared}"
@@ -54,6 +55,11 @@ class Trained(Sums):
 
     def __repr__(self) -> str:
         return f"Trained({self.declared})"
+
+
+def untrained(declared: D) -> D | Declaration:
+    """What was declared before any training; others as they are."""
+    return untrained(declared.declared) if isinstance(declared, Trained) else declared
 
 
 def _between(layers: Tensor, factor: int) -> Tensor:

@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -17,6 +16,7 @@ from pinnsolve.discretize.named import named
 from pinnsolve.discretize.sobol import sobol
 from pinnsolve.geometry.charts import CLOSE, Chart
 from pinnsolve.geometry.region import Region, charts_of
+from pinnsolve.symbols.given import whole_of
 
 Array = NDArray[np.float64]
 Rule = Callable[[int, int, np.random.Generator], Array]
@@ -71,12 +71,13 @@ def sample_region(region: Region, n: int, seed: int, rule: Rule = sobol) -> Poin
 
     Raises ValueError if rejection leaves no point: the region has zero measure.
     """
-    if not isinstance(region, Region) or not isinstance(n, Integral) or n < 1:
+    if not isinstance(region, Region) or (whole_of(n) or 0) < 1:
         raise TypeError(
             "sample_region(region, n, seed) wants a region and a positive number of points: got"
             f" {region!r}, {n!r}"
         )
-    if isinstance(seed, bool) or not isinstance(seed, Integral) or seed < 0:
+    stream = whole_of(seed)
+    if stream is None or stream < 0:
         raise TypeError(
             f"sample_region(region, n, seed) wants a whole number from 0 as seed: got {seed!r}"
         )

@@ -21,7 +21,7 @@ from pinnsolve.compile.system import Program, Residual, System, with_known_data
 from pinnsolve.declare.slab import first_slab, is_initial
 from pinnsolve.discretize.measure import difference, relative_residuals
 from pinnsolve.discretize.points import sample_region
-from pinnsolve.fields.expansion import Expansion
+from pinnsolve.fields.expansion import as_expansion
 from pinnsolve.fields.field import Field
 from pinnsolve.fields.slabs import Later, SlabBases, Slabs
 from pinnsolve.running.stop import Stop
@@ -61,7 +61,8 @@ class DoneSlab:
     @property
     def basis(self) -> Basis | None:
         """What training goes on from in the next slab."""
-        return self.field.basis if isinstance(self.field, Expansion) else None
+        found = as_expansion(self.field)
+        return None if found is None else found.basis
 
     @property
     def other(self) -> Begun | None:

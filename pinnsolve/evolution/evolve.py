@@ -18,7 +18,7 @@ from pinnsolve.discretize.recognize import Form
 from pinnsolve.evolution.foreseen import steps_within
 from pinnsolve.evolution.made import Made, better_of, bytes_of, difference_of
 from pinnsolve.evolution.peaks import distinct, peaks
-from pinnsolve.evolution.runs import Plan, Runs
+from pinnsolve.evolution.runs import Plan, Runs, runs_of
 from pinnsolve.running.budget import EARLY, Budget, why
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.agreement import SECOND_DRAW
@@ -85,7 +85,7 @@ def begins_within(system: System, form: Form, budget: Budget) -> bool:
 
 def bytes_left_by(found: Outcome) -> float:
     """What the runs take that an evolution leaves, to be gone on with."""
-    return bytes_of(found.unfinished) if isinstance(found.unfinished, Runs) else 0.0
+    return bytes_of(runs_of(found.unfinished) or Runs())
 
 
 def _enough(goal: float) -> float:

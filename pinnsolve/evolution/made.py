@@ -15,7 +15,7 @@ from pinnsolve.discretize.places import quadrature
 from pinnsolve.discretize.recognize import Form
 from pinnsolve.evolution.foreseen import bytes_held, steps_within
 from pinnsolve.evolution.runs import Plan, Run, Runs, run
-from pinnsolve.running.budget import EARLY, Budget, OutOfTimeError
+from pinnsolve.running.budget import EARLY, Budget, OutOfTimeError, reached
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.fit import Fit
 from pinnsolve.search.task import Keep, Outcome, Record
@@ -76,8 +76,8 @@ class Made:
                 self._most(plan),
             )
         except EARLY as error:
-            unfinished = getattr(error, "best", None)
-            if isinstance(unfinished, Fit):
+            unfinished = reached(error, Fit)
+            if unfinished is not None:
                 self.held[plan] = Run.of(plan, unfinished)
             raise
         self.held[plan] = Run.of(plan, found)

@@ -21,12 +21,13 @@ from pinnsolve.declare.slab import first_slab
 from pinnsolve.evolution.chain import DoneSlab, OpenSlab, joined, slab_system
 from pinnsolve.evolution.slab import SlabTask, Solver, another_draw
 from pinnsolve.fields.slabs import Slabs
-from pinnsolve.running.budget import EARLY, Budget, ended, why
+from pinnsolve.running.budget import EARLY, Budget, ended, reached, why
 from pinnsolve.running.latest import Latest
 from pinnsolve.running.stop import EARLY_ENDS, Stop
 from pinnsolve.search.fit import Fit
 from pinnsolve.search.resume import Begun
 from pinnsolve.search.task import Keep, Outcome, Record, ignored
+from pinnsolve.symbols.given import are_symbols, whole_of
 
 # Columns of a slab's problem, with space and without: half the slab is cheaper than more
 COLUMNS, COLUMNS_ALONE = 2400, 240
@@ -54,9 +55,8 @@ class March:
     after: Any = None
 
     def __post_init__(self) -> None:
-        if not isinstance(self.time, Symbol) or not (
-            self.slabs is None or isinstance(self.slabs, int)
-        ):
+        counted = self.slabs is None or whole_of(self.slabs) is not None
+        if not (counted and are_symbols([self.time])):
             raise TypeError(
                 f"March wants a coordinate and a number of slabs, March(t, 8): got {self.time!r},"
                 f" {self.slabs!r}"
@@ -130,10 +130,10 @@ class _Walk:
         slab, done, march = progress.slab, progress.done, self.march
         system = slab_system(self.system, march.time, slab.length, done)
         before = done[-1].basis if done else None
-        reached = Latest[Callable[[], Begun | None]](lambda: None)
+        latest = Latest[Callable[[], Begun | None]](lambda: None)
 
         def told(offer: Callable[[], Begun]) -> None:
-            reached.tell(offer)
+            latest.tell(offer)
             self.keep(lambda: self.so_far(progress.begun_at(offer()), Stop.INTERRUPTED))
 
         last: Outcome | None = None
@@ -145,8 +145,8 @@ class _Walk:
                 return last, None
             second = another_draw(self.system, march.time, slab.length, done, last, self.budget)
         except EARLY as error:
-            held = getattr(error, "best", None) if last is None else last.fit
-            begun = reached.value() or (_begun_by(held) if isinstance(held, Fit) else None)
+            found = reached(error, Fit) if last is None else last.fit
+            begun = latest.value() or (None if found is None else _begun_by(found))
             raise ended(why(error), begun, getattr(error, "words", "")) from error
         found = last.fit
         return last, DoneSlab(slab.length, found.field, found.declared, found.seed, second)
@@ -160,7 +160,7 @@ class _Walk:
     def outcome(self, progress: _Progress, stopped: Stop) -> Outcome:
         """All slabs as one field."""
         after = self.march.after
-        unseen = after is not None and not isinstance(after.unfinished, OpenSlab)
+        unseen = after is not None and _midst(after) is None
         before = after.change if unseen and math.isfinite(after.change) else 0.0
         return joined(self.system, self.march.time, progress.done, self.seed, stopped, before)
 
@@ -214,8 +214,7 @@ def march_through(
             else:
                 return _failed(walk, progress, last, own)
     except EARLY as error:
-        begun = getattr(error, "best", None)
-        progress = progress.begun_at(begun if isinstance(begun, Begun) else None)
+        progress = progress.begun_at(reached(error, Begun))
         if progress.done or progress.slab.begun:
             return walk.so_far(progress, why(error))
         raise
@@ -273,23 +272,24 @@ def _resumed(system: System, march: March) -> tuple[DoneSlab, ...]:
     """
     if march.after is None:
         return ()
-    declared, midst = march.after.declared, march.after.unfinished
+    declared, midst = march.after.declared, _midst(march.after)
     if march.after.field.n_unknowns != system.n_unknowns:
         raise ValueError("March(..., after=solution) wants a solution of the same problem")
     fields = list(march.after.field.parts)
-    others = (
-        [None if o is None else o.field for o in midst.others]
-        if isinstance(midst, OpenSlab)
-        else fields
-    )
+    others = fields if midst is None else [o and o.field for o in midst.others]
     parts = zip(declared.lengths, fields, declared.parts, declared.seeds, others, strict=False)
     return tuple(DoneSlab(*each) for each in parts)
 
 
+def _midst(after: Any) -> OpenSlab | None:
+    """The slab that the march of a solution was in the midst of, if it was in one."""
+    return after.unfinished if isinstance(after.unfinished, OpenSlab) else None
+
+
 def _slab_of(march: March, length: float) -> OpenSlab:
     """The first slab to be solved, of that length if nothing else is known."""
-    midst = None if march.after is None else march.after.unfinished
-    if not isinstance(midst, OpenSlab):
+    midst = None if march.after is None else _midst(march.after)
+    if midst is None:
         return OpenSlab(0 if march.after is None else len(march.after.declared.lengths), length)
     as_long = march.slabs is None or abs(midst.length - length) <= 1e-9 * length
     return midst if as_long else OpenSlab(midst.done, length)

@@ -104,6 +104,11 @@ class Runs:
     held: tuple[Run, ...] = ()
 
 
+def runs_of(unfinished: object) -> Runs | None:
+    """The runs, if an evolution was in their midst; None for anything else."""
+    return unfinished if isinstance(unfinished, Runs) else None
+
+
 def declared_space(plan: Plan, names: Sequence[str]) -> Declaration | None:
     """Waves that saturate: of a scale at which most of the functions can be told apart, and as many
     as are asked for.

@@ -18,7 +18,7 @@ from pinnsolve.coefficients.least_squares import Method, Report
 from pinnsolve.compile.system import System
 from pinnsolve.evolution.chain import DoneSlab, second_draw, slab_system
 from pinnsolve.fields.declared import Bases, of_basis, one_basis
-from pinnsolve.fields.expansion import Expansion
+from pinnsolve.fields.expansion import expansion_of
 from pinnsolve.fields.field import Field
 from pinnsolve.running.budget import Budget
 from pinnsolve.running.stop import Stop
@@ -27,7 +27,7 @@ from pinnsolve.search.fit import Fit, fit
 from pinnsolve.search.grow import grow_to_tolerance
 from pinnsolve.search.resume import Begun
 from pinnsolve.search.task import Outcome, Record, Task
-from pinnsolve.training.lsgd import LSGD, GradientDescent
+from pinnsolve.training.lsgd import trains
 
 Told = Callable[[Callable[[], Begun]], None]
 
@@ -76,7 +76,7 @@ def slab_in(task: SlabTask, basis: Bases, method: Method | None, report: Report)
         basis if task.before is None or method is None else Trained(one_basis(basis), task.before)
     )
     near = None if task.begun is None else task.begun.field
-    if isinstance(method, LSGD | GradientDescent):
+    if trains(method):
         start, method = _training(task, basis, start, method)
     found = fit(task.system, start, task.seed, method, report, near=near, budget=task.budget)
     found = replace(found, declared=basis)
@@ -90,9 +90,9 @@ def _training(task: SlabTask, basis: Bases, start: Bases, method: Any) -> tuple[
     begun = task.begun
     if begun is not None:
         left = max(1, method.steps - begun.steps)
-        assert isinstance(begun.field, Expansion)
-        start = Trained(one_basis(basis), begun.field.basis)
-        method = replace(method, steps=left, start=begun.field.coefficients)
+        trained = expansion_of(begun.field, begun.declared)
+        start = Trained(one_basis(basis), trained.basis)
+        method = replace(method, steps=left, start=trained.coefficients)
     counted = count(1 if begun is None else begun.steps + 1)
 
     def heard(offer: Callable[[], Field]) -> None:

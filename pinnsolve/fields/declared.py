@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 from pinnsolve.basis.basis import Declaration
 from pinnsolve.fields.separated import Modes
@@ -34,21 +35,27 @@ def of_basis(declared: Declared) -> Bases:
     return declared
 
 
+def of_each(declared: object) -> tuple[tuple[str, Declaration], ...] | None:
+    """The bases by unknown, where each has its own; None, where there is one for all."""
+    return declared.parts if isinstance(declared, BasisEach) else None
+
+
 def one_basis(declared: Declared) -> Declaration:
     """The declaration of the one basis for all unknowns. Raises TypeError if it is something
     else.
     """
     found = of_basis(declared)
-    if isinstance(found, BasisEach):
+    if of_each(found) is not None:
         raise TypeError(f"this wants one basis for all unknowns: each has its own, {found}")
-    return found
+    return cast(Declaration, found)
 
 
 def for_unknown(declared: Bases, name: str) -> Declaration:
     """The basis that is declared for an unknown. Raises ValueError if there is none."""
-    if not isinstance(declared, BasisEach):
-        return declared
-    found = dict(declared.parts).get(name)
+    each = of_each(declared)
+    if each is None:
+        return cast(Declaration, declared)
+    found = dict(each).get(name)
     if found is None:
         raise ValueError(f"no basis is given for {name}: write {{..., {name}: Dense(40)}}")
     return found

@@ -114,6 +114,12 @@ def expansion_of(field: Field, declared: object) -> Expansion:
 
     Raises TypeError for an evolution that was followed in time.
     """
-    if not isinstance(field, Expansion):
+    found = as_expansion(field)
+    if found is None:
         raise TypeError(f"{declared} is followed in time: it is no expansion in one space")
-    return field
+    return found
+
+
+def as_expansion(field: Field) -> Expansion | None:
+    """The field, if it is an expansion in one space."""
+    return field if isinstance(field, Expansion) else None

@@ -9,6 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
+from inspect import isclass
 from typing import Any
 
 from torch import Tensor
@@ -97,8 +98,8 @@ def propagator(given: Any) -> Propagator:
     """What was given as `propagate=`, a propagator or a function. Raises TypeError for others."""
     if isinstance(given, Propagator):
         return given
-    if isinstance(given, type) or not callable(given):
-        remedy = f": write {given.__name__}()" if isinstance(given, type) else ""
+    if isclass(given) or not callable(given):
+        remedy = f": write {given.__name__}()" if isclass(given) else ""
         raise TypeError(
             "propagate is a way to run the layers, ResNet(..., propagate=MGRIT()), or a function"
             f" of (step, layers, state): got {given!r}{remedy}"

@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from numbers import Real
-from typing import Any
+from typing import Any, TypeVar
 
 import psutil
 
 from pinnsolve.running.stop import Stop
 
+T = TypeVar("T")
 MEMORY_SHARE = 0.6  # of the free memory, that a solve takes without being asked
 ENDLESS = 1_000_000  # columns: more than any machine's memory holds
 # Columns, beyond which nothing is tried automatically if no seconds are given
@@ -55,6 +56,12 @@ EARLY = (KeyboardInterrupt, OutOfTimeError)
 def why(error: BaseException) -> Stop:
     """The stop reason of a solve that this ended."""
     return Stop.INTERRUPTED if isinstance(error, KeyboardInterrupt) else Stop.BUDGET
+
+
+def reached(error: BaseException, kind: type[T]) -> T | None:
+    """What a solve had come to when this ended it, if it is of this kind."""
+    best = getattr(error, "best", None)
+    return best if isinstance(best, kind) else None
 
 
 def ended(reason: Stop, best: Any, words: str = "") -> KeyboardInterrupt | OutOfTimeError:

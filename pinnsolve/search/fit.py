@@ -26,7 +26,7 @@ from pinnsolve.fields.declared import Bases, Declared
 from pinnsolve.fields.expansion import Expansion, expansion_of
 from pinnsolve.fields.field import Field
 from pinnsolve.fields.space import Space
-from pinnsolve.running.budget import EARLY, FOREVER, Budget, ended, why
+from pinnsolve.running.budget import EARLY, FOREVER, Budget, ended, reached, why
 from pinnsolve.running.seconds import require_time
 from pinnsolve.running.stop import EARLY_ENDS, Stop
 from pinnsolve.training.low_rank import LowRankFit
@@ -146,8 +146,8 @@ def _found(
     try:
         return method(system, points, space, report)
     except EARLY as error:
-        best = getattr(error, "best", None)
-        if not isinstance(best, Found):
+        best = reached(error, Found)
+        if best is None:
             raise
         return best if best.stopped in EARLY_ENDS else replace(best, stopped=why(error))
 

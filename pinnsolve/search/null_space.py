@@ -20,13 +20,13 @@ from pinnsolve.basis.adapted.stretch import Stretched
 from pinnsolve.basis.basis import Declaration
 from pinnsolve.basis.initialize import Waves
 from pinnsolve.basis.networks import Dense
-from pinnsolve.basis.sums import Sum
+from pinnsolve.basis.sums import Sum, summands
 from pinnsolve.compile.system import System
 from pinnsolve.discretize.consistency import open_coordinates
 from pinnsolve.discretize.linearize import linearized
 from pinnsolve.discretize.points import fills_domain, sample_region
 from pinnsolve.discretize.recognize import evolution_form
-from pinnsolve.fields.declared import Bases, BasisEach, of_basis
+from pinnsolve.fields.declared import Bases, BasisEach, of_basis, of_each, one_basis
 from pinnsolve.fields.space import Space
 from pinnsolve.jets.indices import order_of
 from pinnsolve.running.budget import FOREVER, Budget
@@ -150,14 +150,14 @@ def _richer(found: Fit) -> Bases:
     declared = of_basis(found.declared)
     if found.field.functions > DOUBLED_UP_TO:
         return declared
-    if isinstance(declared, BasisEach):
-        return BasisEach(tuple((name, _twice(part)) for name, part in declared.parts))
-    return _twice(declared)
+    each = of_each(declared)
+    if each is not None:
+        return BasisEach(tuple((name, _twice(part)) for name, part in each))
+    return _twice(one_basis(declared))
 
 
 def _twice(declared: Declaration) -> Sum:
-    parts = declared.parts if isinstance(declared, Sum) else (declared,)
-    return Sum((*parts, *parts))
+    return Sum((*summands(declared), *summands(declared)))
 
 
 def resonance(system: System, seed: int, budget: Budget = FOREVER) -> Kernel:

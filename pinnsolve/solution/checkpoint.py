@@ -9,12 +9,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from pinnsolve.basis.trained import Trained
+from pinnsolve.basis.trained import Trained, untrained
 from pinnsolve.declare.problem import Problem
 from pinnsolve.discretize.collocate import bounds_by_name
 from pinnsolve.evolution.march import March
-from pinnsolve.evolution.runs import Runs
-from pinnsolve.fields.declared import Bases, BasisEach
+from pinnsolve.evolution.runs import Runs, runs_of
+from pinnsolve.fields.declared import Bases, of_each, one_basis
 from pinnsolve.fields.field import Field
 from pinnsolve.fields.slabs import Slabs
 from pinnsolve.running.latest import Latest
@@ -23,7 +23,7 @@ from pinnsolve.solution.held import require_replaceable, same_problem
 from pinnsolve.solution.nodes import packed
 from pinnsolve.solution.solution import Solution
 from pinnsolve.solution.storage import require_named, require_writable, sweep
-from pinnsolve.training.lsgd import LSGD, GradientDescent
+from pinnsolve.training.lsgd import trains
 
 Keep = Callable[[Callable[[], Solution]], None]
 
@@ -114,10 +114,10 @@ def field_of(before: Solution) -> Field | None:
 
 def growth_of(before: Solution) -> Begun | Runs | None:
     """What can go on: a growth, or the runs of an evolution; None, if it ended by itself."""
-    declared = before.declared.declared if isinstance(before.declared, Trained) else before.declared
+    declared = untrained(before.declared)
     field = field_of(before)
     if field is None:
-        return before.unfinished if isinstance(before.unfinished, Runs) else None
+        return runs_of(before.unfinished)
     return Begun(declared, before.seed, field)
 
 
@@ -132,7 +132,7 @@ def going_after(march: March, before: Solution | None) -> March:
 
 def listening(method: Any, keep: Callable[[Callable[[], Field]], None]) -> Any:
     """A method that trains, telling of its best so far; others have nothing to tell."""
-    return replace(method, listener=keep) if isinstance(method, LSGD | GradientDescent) else method
+    return replace(method, listener=keep) if trains(method) else method
 
 
 def going_on(before: Solution, declared: Bases, method: Any) -> tuple[Bases, Any]:
@@ -141,18 +141,17 @@ def going_on(before: Solution, declared: Bases, method: Any) -> tuple[Bases, Any
 
     Raises ValueError if the solution is one in another basis.
     """
-    drawn = declared.declared if isinstance(declared, Trained) else declared
-    held = before.declared.declared if isinstance(before.declared, Trained) else before.declared
+    drawn, held = untrained(declared), untrained(before.declared)
     if packed(held)[0] != packed(drawn)[0]:
         raise ValueError(
             f"resume: the solution before is one in {held}, not in {drawn}; give the basis that it"
             " was begun in"
         )
-    if isinstance(drawn, BasisEach):
+    if of_each(drawn) is not None:
         return drawn, method  # there is no training to go on with
-    basis = drawn.build(bounds_by_name(before.problem), before.seed)
+    basis = one_basis(drawn).build(bounds_by_name(before.problem), before.seed)
     basis.load_state_dict(before.basis.state_dict())
-    if isinstance(method, LSGD | GradientDescent):
+    if trains(method):
         left = max(1, method.steps - len(before.history.training))
         method = replace(method, start=before.coefficients, steps=left)
-    return Trained(drawn, basis), method
+    return Trained(one_basis(drawn), basis), method

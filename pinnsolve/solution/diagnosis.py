@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
-from torch import nn
 
 from pinnsolve.basis.adapted.one_sided import OneSidedBasis
 from pinnsolve.compile.system import System
@@ -15,7 +14,7 @@ from pinnsolve.declare.kinks import Kink
 from pinnsolve.discretize.consistency import bare_faces, open_coordinates
 from pinnsolve.discretize.measure import deviation, power_of_two
 from pinnsolve.discretize.places import quadrature
-from pinnsolve.fields.expansion import Expansion
+from pinnsolve.fields.expansion import as_expansion
 from pinnsolve.fields.field import Field
 from pinnsolve.running.history import History
 from pinnsolve.running.stop import Stop
@@ -161,7 +160,8 @@ def _sensitive(lost: float) -> list[str]:
 
 def _too_small(system: System, field: Field, residuals: Sequence[float]) -> str:
     """Why a basis that was given leaves a large residual."""
-    order = vanishing_order(system, field.space) if isinstance(field, Expansion) else 0
+    expansion = as_expansion(field)
+    order = 0 if expansion is None else vanishing_order(system, expansion.space)
     if order:
         return (
             f"the functions of this basis have no derivatives of order {order}, which the equations"
@@ -222,9 +222,7 @@ def _kinks(system: System, field: Field) -> list[str]:
     """What smooth functions can do where data jump, or a derivative of theirs; nothing, where each
     side has its own.
     """
-    parts = [
-        part for basis in field.bases if isinstance(basis, nn.Module) for part in basis.modules()
-    ]
+    parts = [part for basis in field.bases for part in basis.modules()]
     resolved = any(isinstance(part, OneSidedBasis) for part in parts)
     found = []
     for residual in () if resolved else system.residuals:

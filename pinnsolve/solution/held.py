@@ -21,6 +21,7 @@ from pinnsolve.running.history import History
 from pinnsolve.solution.nodes import packed, unpacked
 from pinnsolve.solution.shapes import restored_field
 from pinnsolve.solution.storage import fault_of, read_file, require_writable, write_file
+from pinnsolve.symbols.given import is_text, whole_of
 
 FIELD, ARRAY = "field.", "array."  # of the names of tensors
 APART = ("problem", "field")  # the fields that are not among the nodes of the others
@@ -93,12 +94,10 @@ def held_fields(path: str | Path, problem: Problem | None) -> dict[str, Any]:
 
 def _require_fields(found: Mapping[str, Any]) -> None:
     """Raise ValueError unless these are fields of a solution."""
-    named = {"declared", "seed", "history"} <= set(found) and all(
-        isinstance(name, str) for name in found
-    )
+    named = {"declared", "seed", "history"} <= set(found) and all(map(is_text, found))
     if not (
         named
-        and isinstance(found["seed"], int)
+        and whole_of(found["seed"]) is not None
         and isinstance(found["history"], History)
         and found["history"].steps
     ):

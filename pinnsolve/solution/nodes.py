@@ -12,6 +12,7 @@ import hashlib
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
+from functools import singledispatch
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,7 @@ from pinnsolve.solution.shapes import restored, restored_field
 
 Node = list[Any]
 Arrays = dict[str, Tensor]
+ARRAY = "array"  # the kind of node that names one of the arrays beside
 DEEPEST = 1000  # levels of nesting
 LARGEST = 10**7  # parts, what occurs twice counted twice
 _ONE_EACH = ("Dummy", "Data")  # two of them are two, though they be alike
@@ -86,53 +88,74 @@ def _is_plain(value: Any) -> bool:
 def _plain(value: Any) -> Any:
     """A scalar that JSON has; the numbers that it lacks are written as words."""
     value = value.item() if isinstance(value, np.generic) else value
-    return (
-        {"number": str(value)} if isinstance(value, float) and not math.isfinite(value) else value
-    )
+    words = value != value or value in (math.inf, -math.inf)  # noqa: PLR0124  of nan
+    return {"number": str(value)} if words else value
 
 
-def _apart(value: Any, arrays: Arrays) -> tuple[str, Sequence[Any]]:
-    """Kind and parts of one object."""
-    if isinstance(value, (Basic, MatrixBase)):
-        found = taken_apart(value)
-    elif isinstance(value, (np.ndarray, Tensor)):
-        found = "array", (_stored(value, arrays),)
-    else:
-        found = _held(value)
+Apart = tuple[str, Sequence[Any]]  # kind and parts of one object
+
+
+def _apart(value: Any, arrays: Arrays) -> Apart:
+    found = _held(value)
     if found is None:
         raise ValueError(
             f"cannot save a basis with {value!r}, or a problem or method with it: files hold only"
             " what pinnsolve has itself, and expressions of the functions that it knows"
         )
-    return found
+    kind, parts = found
+    return found if kind != ARRAY else (kind, (_stored(parts[0], arrays),))
 
 
-def _held(value: Any) -> tuple[str, Sequence[Any]] | None:
+@singledispatch
+def _held(value: Any) -> Apart | None:
+    """Kind and parts of an object; None for what has no place in a file."""
     kind = type(value).__name__
-    if isinstance(value, Mapping):
-        return "mapping", [part for pair in value.items() for part in pair]
     if type(value) in (tuple, list):
         return kind, value
-    if isinstance(value, Trained):
-        return "Trained", (value.declared, value.basis.state_dict())
-    if isinstance(value, Begun):
-        return "Begun", (value.declared, value.seed, value.steps, value.field.state())
     if PARTS.get(kind) is type(value):
-        return kind, [part for pair in held_fields(value).items() for part in pair]
+        return kind, _pairs(held_fields(value))
     called = str(getattr(value, "__name__", None))
     return ("function", (called,)) if FUNCTIONS.get(called) is value else None
 
 
-def _stored(value: Any, arrays: Arrays) -> str:
-    tensor = (
-        torch.from_numpy(np.array(value))
-        if isinstance(value, np.ndarray)
-        else value.detach().cpu().clone()
-    ).contiguous()
+_held.register(Basic, taken_apart)
+_held.register(MatrixBase, taken_apart)
+
+
+@_held.register(Mapping)
+def _(value: Mapping[Any, Any]) -> Apart:
+    return "mapping", _pairs(value)
+
+
+@_held.register
+def _(value: Trained) -> Apart:
+    return "Trained", (value.declared, value.basis.state_dict())
+
+
+@_held.register
+def _(value: Begun) -> Apart:
+    return "Begun", (value.declared, value.seed, value.steps, value.field.state())
+
+
+@_held.register
+def _(value: np.ndarray) -> Apart:
+    return ARRAY, (torch.from_numpy(np.array(value)),)
+
+
+@_held.register
+def _(value: Tensor) -> Apart:
+    return ARRAY, (value.detach().cpu().clone(),)
+
+
+def _pairs(held: Mapping[Any, Any]) -> Sequence[Any]:
+    return [part for pair in held.items() for part in pair]
+
+
+def _stored(tensor: Tensor, arrays: Arrays) -> str:
+    tensor = tensor.contiguous()
     data = tensor.numpy()
-    digest = hashlib.sha256(f"{data.dtype.str} {data.shape}".encode() + data.tobytes()).hexdigest()[
-        :32
-    ]
+    said = f"{data.dtype.str} {data.shape}".encode() + data.tobytes()
+    digest = hashlib.sha256(said).hexdigest()[:32]
     arrays[digest] = tensor
     return digest
 
@@ -149,18 +172,22 @@ def unpacked(
     depth: list[int] = []
     size: list[int] = []
     for kind, *parts in nodes:
-        refs = [p[0] for p in parts if isinstance(p, list)]
+        refs = [p[0] for p in parts if _is_place(p)]
         if any(not 0 <= r < len(found) for r in refs):
             raise ValueError("a part comes before what it is made of")
         depth.append(1 + max((depth[r] for r in refs), default=0))
         size.append(1 + sum(size[r] for r in refs))
         if depth[-1] > DEEPEST or size[-1] > LARGEST:
             raise ValueError("it is nested too deeply")
-        values = [found[p[0]] if isinstance(p, list) else _read(p) for p in parts]
+        values = [found[p[0]] if _is_place(p) else _read(p) for p in parts]
         found.append(_together(kind, values, arrays, problem))
         if isinstance(found[-1], Basic):
             hash(found[-1])  # from below, so that no deep recursion has to do it
     return found[-1]
+
+
+def _is_place(part: Any) -> bool:
+    return isinstance(part, list)
 
 
 def _read(value: Any) -> Any:
@@ -174,7 +201,7 @@ def _together(
         return put_together(kind, parts)
     if kind in PARTS:
         return made(kind, dict(zip(parts[::2], parts[1::2], strict=True)))
-    if kind == "array":
+    if kind == ARRAY:
         return arrays[parts[0]].numpy().copy()
     if kind == "Trained":
         declared, state = parts

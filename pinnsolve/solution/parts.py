@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import MISSING, Field, fields
+from functools import singledispatch
 from typing import Any
 
 from pinnsolve.basis.adapted.corners import Corner, CornerFunctions
@@ -103,29 +104,35 @@ _MADE: dict[str, Callable[..., Any]] = {
 }
 
 
+@singledispatch
 def held_fields(part: Any) -> dict[str, Any]:
     """What makes a part again, by name of field; fields that have their default, or do not count in
     `==`, are left out.
 
     How layers are run, in parallel or not, is not part of what they are.
     """
-    if isinstance(part, Problem):
-        constants = dict(
-            sorted(part.constants.items(), key=str)
-        )  # the order in which they were given says nothing
-        return {
-            "domain": part.domain,
-            "declared": part.declared,
-            "exact": part.exact,
-            "constants": constants,
-        } | ({} if part.reference is None else {"reference": part.reference})
-    if isinstance(part, History):  # of many steps: in columns, so that it is soon written
-        columns = {
-            f.name: tuple(getattr(step, f.name) for step in part.steps) for f in fields(Step)
-        }
-        return {"columns": columns, "stopped": part.stopped}
     counted = [f for f in fields(part) if f.init and f.compare and f.name != "propagate"]
     return {f.name: value for f in counted if not _is_default(f, value := getattr(part, f.name))}
+
+
+@held_fields.register
+def _(part: Problem) -> dict[str, Any]:
+    reference = {} if part.reference is None else {"reference": part.reference}
+    return {
+        "domain": part.domain,
+        "declared": part.declared,
+        "exact": part.exact,
+        # The order in which they were given says nothing.
+        "constants": dict(sorted(part.constants.items(), key=str)),
+        **reference,
+    }
+
+
+@held_fields.register
+def _(part: History) -> dict[str, Any]:
+    """Of many steps: in columns, so that it is soon written."""
+    columns = {f.name: tuple(getattr(step, f.name) for step in part.steps) for f in fields(Step)}
+    return {"columns": columns, "stopped": part.stopped}
 
 
 def _is_default(field: Field[Any], value: Any) -> bool:

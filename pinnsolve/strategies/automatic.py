@@ -18,11 +18,10 @@ from pinnsolve.discretize.consistency import jump_at_corners
 from pinnsolve.discretize.recognize import Form, evolution_form
 from pinnsolve.evolution.evolve import begins_within, bytes_left_by, evolve
 from pinnsolve.evolution.foreseen import beside
-from pinnsolve.evolution.runs import Runs
+from pinnsolve.evolution.runs import runs_of
 from pinnsolve.running.budget import EARLY, Budget, why
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.grow import grow_to_tolerance
-from pinnsolve.search.resume import Begun
 from pinnsolve.search.task import SMALLEST_TOLERANCE, Outcome, Strategy, Task
 from pinnsolve.strategies.worth import known_residual
 
@@ -63,7 +62,8 @@ def solve_automatically(task: Task) -> Outcome:
     system, begun = task.system, task.begun
     ordinary = len(system.domain.coordinates) == 1
     partial = system.linear and not ordinary
-    at_once_only = partial or task.guess is not None or isinstance(begun, Begun)
+    grown = begun is not None and runs_of(begun) is None
+    at_once_only = partial or task.guess is not None or grown
     form = None if at_once_only else evolution_form(system)
     if form is None or not begins_within(system, form, task.budget):
         return at_once(task)
@@ -71,7 +71,7 @@ def solve_automatically(task: Task) -> Outcome:
     space = len(system.domain.coordinates) - 1
     fine = task.tolerance is not None and (task.tolerance < ORDER.separated or space > 1)
     # Least squares lose data beside which the solution grows by more than ten digits.
-    if (fine or system.linear) and not isinstance(begun, Runs):
+    if (fine or system.linear) and runs_of(begun) is None:
         return _at_once_first(task, Separated(form))
     return _separated_first(task, Separated(form))
 
@@ -103,7 +103,7 @@ class Separated:
                 stacklevel=4,
             )
         goal = ORDER.separated if task.tolerance is None else task.tolerance
-        begun = task.begun if isinstance(task.begun, Runs) else None
+        begun = runs_of(task.begun)
         outcome = evolve(
             task.system, self.form, goal, task.budget, task.seed, task.record, begun, task.keep
         )

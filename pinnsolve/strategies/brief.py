@@ -18,7 +18,7 @@ from pinnsolve.discretize.assemble import assemble
 from pinnsolve.discretize.collocate import bounds_by_name, collocation_points
 from pinnsolve.discretize.linearize import linearized
 from pinnsolve.discretize.measure import relative_residuals
-from pinnsolve.fields.declared import Bases, BasisEach
+from pinnsolve.fields.declared import Bases, of_each, one_basis
 from pinnsolve.fields.expansion import Expansion
 from pinnsolve.fields.space import Space
 from pinnsolve.jets.indices import JetIndex
@@ -48,9 +48,9 @@ def brief(system: System, declared: Bases | None, seed: int) -> Fit | None:
     """
     of_neurons, of_points, of_judging = streams(seed)
     declared = declared or Dense(BRIEF_COLUMNS)
-    if isinstance(declared, BasisEach):
+    if of_each(declared) is not None:
         return None
-    basis = declared.build(bounds_by_name(system.problem), of_neurons)
+    basis = one_basis(declared).build(bounds_by_name(system.problem), of_neurons)
     if not isinstance(basis, DenseBasis):
         return None
     size = min(basis.size, max(1, BRIEF_COLUMNS // system.n_unknowns))

@@ -7,7 +7,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from numbers import Integral, Real
 from typing import Any
 
 import torch
@@ -27,6 +26,7 @@ from pinnsolve.search.fit import Fit, fit
 from pinnsolve.search.task import Outcome, Strategy, Task
 from pinnsolve.search.trials import CREDIBLE
 from pinnsolve.strategies.automatic import solve_automatically
+from pinnsolve.symbols.given import number_of, whole_of
 from pinnsolve.symbols.symbols import Unknown
 
 Continuation = Mapping[Symbol, Sequence[float]]
@@ -74,9 +74,7 @@ def geometric(first: float, last: float, steps: int = 5) -> tuple[float, ...]:
 
     Raises ValueError unless both are of one sign and not zero, and there is at least one step.
     """
-    if not all(isinstance(value, Real) for value in (first, last)) or not isinstance(
-        steps, Integral
-    ):
+    if number_of(first) is None or number_of(last) is None or whole_of(steps) is None:
         raise TypeError(
             f"geometric(first, last, steps) wants numbers, steps a whole one: got {first!r},"
             f" {last!r}, {steps!r}"
@@ -116,7 +114,7 @@ def _continued(
             found = _one(system, basis, near, share, seed)
         except EARLY as error:
             found = getattr(error, "best", None)
-            if found is None or isinstance(error, KeyboardInterrupt) or budget.left() <= 0:
+            if found is None or why(error) == Stop.INTERRUPTED or budget.left() <= 0:
                 best = [f for f in (*last, found) if f is not None and math.isfinite(f.residual)]
                 if not best:
                     raise

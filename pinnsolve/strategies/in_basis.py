@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from pinnsolve.coefficients.least_squares import Method, Report
 from pinnsolve.fields.declared import Bases
-from pinnsolve.running.budget import EARLY, carrying, ended, why
+from pinnsolve.running.budget import EARLY, carrying, ended, reached, why
 from pinnsolve.search.fit import Fit, Grow, fit
 from pinnsolve.search.null_space import UNIQUE, kernel, vanishing_order
 from pinnsolve.search.stuck import rests
@@ -33,8 +33,8 @@ class InBasis:
         try:
             fitted = self._fit(task)
         except EARLY as error:
-            best = getattr(error, "best", None)
-            if not isinstance(best, Fit):
+            best = reached(error, Fit)
+            if best is None:
                 raise ended(why(error), None, getattr(error, "words", "")) from error
             raise ended(why(error), self._recorded(task, best)) from error
         fitted = self._recorded(task, fitted)

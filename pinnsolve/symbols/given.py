@@ -73,3 +73,16 @@ def by_symbol(value: Any) -> dict[Symbol, Any] | None:
 def to_call(value: Any) -> str:
     """A hint for who gave a class in the place of one of its instances; empty for anything else."""
     return f": write {value.__name__}()" if isclass(value) else ""
+
+
+def called(value: Any) -> str:
+    """The name of a function or class, or the text of anything else."""
+    return str(getattr(value, "__name__", value))
+
+
+def shown(value: Any) -> str:
+    """A value in words for a message, no longer than a line."""
+    if isclass(value):
+        return f"the class {value.__name__}"
+    text = repr(value)
+    return text if len(text) < 100 else f"{text[:90]} ... ({type(value).__name__})"

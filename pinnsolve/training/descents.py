@@ -10,13 +10,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from inspect import isclass
 from itertools import islice
-from numbers import Integral, Real
 from typing import Any, Protocol
 
 import torch
 from torch import Tensor
 
+from pinnsolve.symbols.given import number_of, parts_of, shown, to_call, whole_of
 from pinnsolve.training.iterate import Iterate
 from pinnsolve.training.objective import Objective
 
@@ -50,7 +51,7 @@ class Adam:
 
     def __post_init__(self) -> None:
         _check(self.rate, self.schedule)
-        if not (isinstance(self.decay, (tuple, list)) and len(self.decay) == 2):
+        if len(parts_of(self.decay) or ()) != 2:
             raise TypeError(f"decay must be two numbers, decay=(0.9, 0.999): got {self.decay!r}")
         for share in self.decay:
             require_number("decay", share)
@@ -100,10 +101,8 @@ class Sequence:
     stages: tuple[tuple[Descent, int], ...]
 
     def __init__(self, *stages: tuple[Descent, int]) -> None:
-        pairs = all(
-            isinstance(s, tuple) and len(s) == 2 and isinstance(s[1], Integral) for s in stages
-        )
-        if not stages or not pairs or any(steps < 1 for _, steps in stages):
+        pairs = [parts_of(stage) or () for stage in stages]
+        if not pairs or any(len(p) != 2 or (whole_of(p[1]) or 0) < 1 for p in pairs):
             raise ValueError(
                 "Sequence wants descents, each with its number of steps, Sequence((Adam(), 1000),"
                 f" ...): got {stages}"
@@ -130,18 +129,16 @@ class Sequence:
 
 def require_descent(descent: Any) -> None:
     """Raise TypeError for what is no descent: a name of one, its class, a method."""
-    if isinstance(descent, type) or not hasattr(descent, "iterates"):
-        got = (
-            f"the class {descent.__name__}: write {descent.__name__}()"
-            if isinstance(descent, type)
-            else repr(descent)
+    if isclass(descent) or not hasattr(descent, "iterates"):
+        raise TypeError(
+            "descent must be one as in LSGD(descent=Adam(1e-3)): got"
+            f" {shown(descent)}{to_call(descent)}"
         )
-        raise TypeError(f"descent must be one as in LSGD(descent=Adam(1e-3)): got {got}")
 
 
 def require_number(name: str, value: Any) -> None:
     """Raise TypeError for what is no real number."""
-    if isinstance(value, bool) or not isinstance(value, Real):
+    if number_of(value) is None:
         raise TypeError(f"{name} must be a number: got {value!r}")
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
-from numbers import Integral
 
 import torch
 from torch import Generator, Tensor
@@ -22,6 +21,7 @@ from pinnsolve.discretize.points import Points
 from pinnsolve.discretize.resample import Resample
 from pinnsolve.fields.space import Space
 from pinnsolve.running.budget import EARLY, FOREVER, Budget, ended, why
+from pinnsolve.symbols.given import whole_of
 from pinnsolve.training.compiled import Transform, eager
 from pinnsolve.training.descents import Adam, Descent, Sequence, require_descent, require_number
 from pinnsolve.training.iterate import Iterate
@@ -221,8 +221,13 @@ def _free_parameters(space: Space) -> int:
     return max(LEAST, space.columns, min(MOST, space.columns + hidden_parameters(space.basis)))
 
 
+def trains(method: object) -> bool:
+    """Whether a method trains a basis step by step, and can tell of its steps."""
+    return isinstance(method, LSGD | GradientDescent)
+
+
 def _check(steps: int, solve_every: int, batch: int | None) -> None:
-    if not all(isinstance(n, Integral) for n in (steps, solve_every, batch or 1)):
+    if any(whole_of(n) is None for n in (steps, solve_every, batch or 1)):
         raise TypeError(
             f"steps, solve_every and batch are whole numbers: got {steps!r}, {solve_every!r},"
             f" {batch!r}"

@@ -7,7 +7,6 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from numbers import Integral
 from typing import Protocol
 
 import numpy as np
@@ -15,6 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from pinnsolve.symbols.given import whole_of
 from pinnsolve.training.iterate import Iterate
 from pinnsolve.training.objective import Objective
 from pinnsolve.training.partition import Own
@@ -90,7 +90,7 @@ class LBFGS:
     memory: int = 50
 
     def __post_init__(self) -> None:
-        if isinstance(self.memory, bool) or not isinstance(self.memory, Integral):
+        if whole_of(self.memory) is None:
             raise TypeError(
                 f"memory must be a whole number of pairs, LBFGS(memory=50): got {self.memory!r}"
             )
