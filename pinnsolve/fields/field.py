@@ -77,7 +77,8 @@ class Field(ABC):
             indices = list(dict.fromkeys(residual.slots[i].index for i in mine))
             found = self(trace(x), indices)
             for i in mine:
-                values[i] = found[residual.slots[i].unknown, indices.index(residual.slots[i].index)]
+                slot = residual.slots[i]
+                values[i] = trace.summed(x, found[slot.unknown, indices.index(slot.index)])
         return torch.stack(values) if values else x.new_empty(0, len(x))
 
     def derivatives(self, x: Array, indices: Sequence[JetIndex]) -> Tensor:

@@ -161,7 +161,10 @@ class Space:
 
     def numbers(self, residual: Residual) -> int:
         """How many numbers a point an equation takes of the functions."""
-        return sum(self.blocks[slot.unknown].size for slot in residual.slots)
+        return sum(
+            self.blocks[slot.unknown].size * residual.traces[slot.trace].count
+            for slot in residual.slots
+        )
 
     def zeros(self) -> Tensor:
         """The coefficients of the zero field, `(columns,)`."""
@@ -183,7 +186,8 @@ class Space:
                 indices = list(dict.fromkeys(residual.slots[i].index for i in mine))
                 found = block(at, indices, evaluate) if mine else at
                 for i in mine:
-                    values[i] = found[indices.index(residual.slots[i].index)]
+                    taken = found[indices.index(residual.slots[i].index)]
+                    values[i] = trace.summed(x, taken)
         return values
 
     def values(

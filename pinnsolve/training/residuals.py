@@ -151,10 +151,10 @@ def of_last_state(
     coefficients: Tensor,
 ) -> Callable[[Tensor], Tensor] | None:
     """A condition's residual as a function of the last state of layers that are run in parallel;
-    None, if they are not, or if it takes several states.
+    None, if they are not, or if it takes several states a row.
     """
     residual, basis = rows.system.residuals[number], rows.basis
-    if len(residual.traces) > 1 or not isinstance(basis, ResidualBasis):
+    if [trace.count for trace in residual.traces] != [1] or not isinstance(basis, ResidualBasis):
         return None
     if not basis.propagate.parallel:
         return None
