@@ -47,9 +47,8 @@ class Rule:
 class Trace:
     """A place where a condition evaluates unknowns: a map of the region's points into the domain.
 
-    `points` is None for the region's own points; a periodic condition has a second trace, on the
-    opposite face. With a `rule` each row takes weighted sums over the rule's nodes: this is the one
-    seam by which integrals enter.
+    `points` is None for the region's own; a periodic condition has a second trace, on the opposite
+    face. With a `rule` rows take weighted sums over its nodes: the one seam for integrals.
     """
 
     arguments: tuple[Expr, ...]
@@ -69,9 +68,7 @@ class Trace:
         return at if self.rule is None else self.rule.nodes(at).flatten(0, 1)
 
     def summed(self, x: Tensor, values: Tensor) -> Tensor:
-        """What the rows at points `(n, dim)` take of values there, `(n * count, ...)`: `(n,
-        ...)`.
-        """
+        """What rows at points `(n, dim)` take of values `(n * count, ...)` there: `(n, ...)`."""
         if self.rule is None:
             return values
         weights = self.rule.weights(x if self.points is None else self.points(x.T, len(x)).T)
