@@ -14,7 +14,7 @@ from sympy import Expr, Symbol, sympify
 
 from pinnsolve.declare.checks import by_symbol as checked_by_symbol
 from pinnsolve.declare.checks import names
-from pinnsolve.declare.problem import Problem
+from pinnsolve.declare.problem import Problem, problem_of
 from pinnsolve.declare.witness import nowhere_real
 from pinnsolve.evolution.march import March
 from pinnsolve.running.budget import Budget
@@ -27,9 +27,10 @@ LARGEST_SEED = 2**31
 
 def problem_in(problem: Any) -> Problem:
     """The problem. Raises TypeError, with what to write, for anything else."""
-    if isinstance(problem, Problem):
-        return problem
-    if isinstance(getattr(problem, "problem", None), Problem):
+    given = problem_of(problem)
+    if given is not None:
+        return given
+    if problem_of(getattr(problem, "problem", None)) is not None:
         raise TypeError(
             f"solve wants a Problem, and got a {type(problem).__name__}: give its .problem"
         )

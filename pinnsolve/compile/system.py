@@ -17,7 +17,7 @@ from pinnsolve.compile.features import Features, features
 from pinnsolve.compile.lower import Lowered, lower
 from pinnsolve.declare.checks import difference
 from pinnsolve.declare.kinks import Kink, kinks
-from pinnsolve.declare.problem import Problem
+from pinnsolve.declare.problem import Problem, problem_of
 from pinnsolve.declare.supports import supports
 from pinnsolve.geometry.filters import Inside
 from pinnsolve.geometry.region import Condition, Region, charts_of
@@ -164,7 +164,7 @@ def compile_problem(problem: Problem) -> System:
 
     Raises ValueError for an operation that cannot be lowered.
     """
-    if not isinstance(problem, Problem):
+    if problem_of(problem) is None:
         raise TypeError(
             "compile_problem wants a Problem, compile_problem(Problem(domain, Eq(...), ...)): got"
             f" {problem}"

@@ -184,8 +184,9 @@ def check_equation(condition: Condition, domain: Region) -> None:
     looks out of the domain.
     """
     side = difference(condition)
+    unknowns = side.atoms(Unknown)
     for d in side.atoms(Derivative):
-        if isinstance(d.expr, Unknown):
+        if d.expr in unknowns:
             d.expr.diff(*d.variables)  # says so, if it has no such coordinate
     rest, occurrences = separate(side)
     if side.has(nan, oo, zoo, -oo):

@@ -4,22 +4,22 @@ factor times a free one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import singledispatch
 from math import prod
 
 from sympy import Eq, Expr, Integer, Symbol
 
 from pinnsolve.declare.checks import difference
-from pinnsolve.declare.problem import Problem
-from pinnsolve.geometry.region import Boundary, Condition, Face
+from pinnsolve.declare.problem import Problem, problem_of
+from pinnsolve.geometry.region import Condition, Region
 from pinnsolve.geometry.solids import Ball, Box
 from pinnsolve.symbols.occurrences import separate, substitute
 from pinnsolve.symbols.symbols import Data, Unknown, unknown
 
-Faces = Mapping[
-    tuple[Symbol, Expr], Expr
-]  # the unknown's values by face: a coordinate and its value
+# A face of a box: a coordinate and its value. The sphere of a ball: nothing.
+Place = tuple[()] | tuple[Symbol, Expr]
 
 
 @dataclass(frozen=True)
@@ -49,29 +49,28 @@ def hard(problem: Problem) -> Hard:
     (results/hard.md), so that nothing is made hard unasked. Raises ValueError for another domain,
     or if no condition gives values on a whole face.
     """
-    if not isinstance(problem, Problem):
+    if problem_of(problem) is None:
         raise TypeError(
             f"hard wants a Problem, hard(Problem(domain, Eq(...), ...)): got {problem!r}"
         )
     domain = problem.domain
-    if not isinstance(domain, Box | Ball):
-        raise ValueError(f"hard conditions are for boxes and balls: the domain is {domain}")
+    faces = _whole_faces(domain)
     fields: dict[Unknown, Expr] = {}
     used: set[int] = set()
     for u in problem.unknowns:
         given = {
             k: g
             for k, c in enumerate(problem.conditions)
-            if (g := _value(c, u, domain)) is not None
+            if c.region in faces and (g := _value(c, u, domain)) is not None
         }
         if not given:
             continue
-        conditions = [(problem.conditions[k], g) for k, g in given.items()]
-        lift, factor = (
-            _on_a_box(domain, dict(_faces(conditions, domain)))
-            if isinstance(domain, Box)
-            else _on_a_ball(domain, [g for _, g in conditions])
-        )
+        values = {
+            place: g.subs(*place) if place else g
+            for k, g in given.items()
+            for place in faces[problem.conditions[k].region]
+        }
+        lift, factor = _lift(domain, values)
         fields[u] = lift + factor * unknown(f"{u.func}_free", *u.coordinates)
         used |= set(given)
     if not fields:
@@ -84,14 +83,26 @@ def hard(problem: Problem) -> Hard:
     return Hard(Problem(domain, *equations), {u: fields.get(u, u) for u in problem.unknowns})
 
 
-def _value(condition: Condition, u: Unknown, domain: Box | Ball) -> Expr | None:
-    """The g of u = g on one face, or on the whole boundary; None for other conditions."""
-    region = condition.region
-    whole = isinstance(region, Boundary) and region.solid is domain
-    if not (
-        whole or (isinstance(region, Face) and region.solid is domain and len(region.values) == 1)
-    ):
-        return None
+@singledispatch
+def _whole_faces(domain: Region) -> Mapping[Region, Sequence[Place]]:
+    """The regions on which values can be built in, each with the places that it consists of."""
+    raise ValueError(f"hard conditions are for boxes and balls: the domain is {domain}")
+
+
+@_whole_faces.register
+def _(domain: Box) -> Mapping[Region, Sequence[Place]]:
+    places = [(c, end) for c, limits in domain.limits.items() for end in limits]
+    faces = {domain.at(**{c.name: end}): [(c, end)] for c, end in places}
+    return {domain.boundary: places, **faces}
+
+
+@_whole_faces.register
+def _(domain: Ball) -> Mapping[Region, Sequence[Place]]:
+    return {domain.boundary: [()]}
+
+
+def _value(condition: Condition, u: Unknown, domain: Region) -> Expr | None:
+    """The g of u = g; None for other conditions."""
     residual, found = separate(difference(condition))
     if len(found) != 1 or residual.atoms(Data):
         return None
@@ -108,20 +119,14 @@ def _value(condition: Condition, u: Unknown, domain: Box | Ball) -> Expr | None:
     return -residual.subs(symbol, 0) / slope
 
 
-def _faces(
-    conditions: Sequence[tuple[Condition, Expr]], box: Box
-) -> Iterator[tuple[tuple[Symbol, Expr], Expr]]:
-    for condition, g in conditions:
-        one = condition.region.values if isinstance(condition.region, Face) else None
-        places = (
-            one.items()
-            if one
-            else ((c, place) for c, limits in box.limits.items() for place in limits)
-        )
-        yield from (((c, place), g.subs(c, place)) for c, place in places)
+@singledispatch
+def _lift(domain: Region, values: Mapping[Place, Expr]) -> tuple[Expr, Expr]:
+    """A function with these values on the faces, and a factor that vanishes there."""
+    raise NotImplementedError
 
 
-def _on_a_box(box: Box, faces: Faces) -> tuple[Expr, Expr]:
+@_lift.register
+def _(box: Box, faces: Mapping[Place, Expr]) -> tuple[Expr, Expr]:
     lift, factor = Integer(0), Integer(1)
     for coordinate, (low, high) in box.limits.items():
         s = (coordinate - low) / (high - low)
@@ -137,8 +142,7 @@ def _on_a_box(box: Box, faces: Faces) -> tuple[Expr, Expr]:
     return lift, factor
 
 
-def _on_a_ball(ball: Ball, values: Sequence[Expr]) -> tuple[Expr, Expr]:
-    return (
-        values[0],
-        1 - sum((c - middle) ** 2 for c, middle in ball.center.items()) / ball.radius**2,
-    )
+@_lift.register
+def _(ball: Ball, values: Mapping[Place, Expr]) -> tuple[Expr, Expr]:
+    squares = sum((c - middle) ** 2 for c, middle in ball.center.items())
+    return values[()], 1 - squares / ball.radius**2

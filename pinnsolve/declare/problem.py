@@ -161,7 +161,8 @@ class Problem:
 
     def __eq__(self, other: object) -> bool:
         """Whether both were declared alike."""
-        return self is other or (isinstance(other, Problem) and self._key == other._key)
+        problem = problem_of(other)
+        return self is problem or (problem is not None and self._key == problem._key)
 
     def __hash__(self) -> int:
         return hash(self._key)
@@ -206,6 +207,11 @@ def _require_mentioned(constants: Mapping[Symbol, Expr], equations: Sequence[Any
     for symbol in constants:
         if symbol not in mentioned:
             raise ValueError(f"constant {symbol} is not mentioned by any equation")
+
+
+def problem_of(value: object) -> Problem | None:
+    """What was given, if it is a problem."""
+    return value if isinstance(value, Problem) else None
 
 
 def _drawn(expression: Any) -> str:

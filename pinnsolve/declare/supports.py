@@ -7,7 +7,6 @@ from operator import or_
 
 from pinnsolve.declare.checks import difference
 from pinnsolve.declare.problem import Problem
-from pinnsolve.geometry.combine import Solid
 from pinnsolve.geometry.region import Region
 from pinnsolve.symbols.occurrences import separate
 
@@ -18,14 +17,14 @@ def supports(problem: Problem) -> tuple[Region, ...]:
 
     The domain itself, where one of them is the domain, or none is a part of it.
     """
-    filled: dict[object, dict[Solid, None]] = {u.func: {} for u in problem.unknowns}
+    filled: dict[object, dict[Region, None]] = {u.func: {} for u in problem.unknowns}
     for condition in problem.conditions:
-        if isinstance(condition.region, Solid):
+        if condition.region.is_solid:
             for occurrence in separate(difference(condition))[1].values():
                 if occurrence.arguments == occurrence.function.coordinates:
                     filled[occurrence.function][condition.region] = None
     return tuple(_union(problem.domain, list(filled[u.func])) for u in problem.unknowns)
 
 
-def _union(domain: Region, parts: list[Solid]) -> Region:
+def _union(domain: Region, parts: list[Region]) -> Region:
     return domain if not parts or domain in parts else reduce(or_, parts)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 import torch
@@ -161,8 +162,7 @@ def _fill(
         slopes = residual.slopes(x, normals, u)
         for unknown in {s.unknown for s in residual.slots}:
             mine = [i for i, s in enumerate(residual.slots) if s.unknown == unknown]
-            block = sum(slopes[i][:, None] * phi[i] for i in mine)
-            assert isinstance(block, Tensor)
+            block = reduce(torch.add, [slopes[i][:, None] * phi[i] for i in mine])
             squares += float((block * block).sum()) * units[unknown] ** 2
             out[places[unknown], rows] = block.T
         # Newton for the updated field: N'(u) c_new = N'(u) u - N(u), so c_new is small when u is.

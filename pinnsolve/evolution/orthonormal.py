@@ -23,7 +23,7 @@ from pinnsolve.discretize.recognize import Form
 from pinnsolve.fields.separated import Modes
 from pinnsolve.fields.space import Block, Space
 from pinnsolve.geometry.solids import Box
-from pinnsolve.jets.indices import JetIndex
+from pinnsolve.jets.indices import JetIndex, is_sum, members
 from pinnsolve.search.scales import periodic_coordinates
 
 KEPT = (
@@ -237,6 +237,7 @@ def _stretched(
 
 def _in_space(index: JetIndex, axis: int) -> JetIndex:
     """The same derivative in space, none in time."""
-    if isinstance(index, frozenset):
+    if is_sum(index):
         return index
-    return (*index[:axis], 0, *index[axis + 1 :])
+    (single,) = members(index)
+    return (*single[:axis], 0, *single[axis + 1 :])

@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import reduce
 
 import numpy as np
-from torch import Tensor
+import torch
 
 from pinnsolve.compile.system import System
 from pinnsolve.discretize.measure import residual_field
@@ -65,12 +66,11 @@ def _densities(system: System, form: Form, found: Fit) -> list[tuple[Array, Arra
     slopes = gradients(system, found, x)
     spatial = [axis for axis in range(x.shape[1]) if axis != form.axis]
     densities.append((x, slopes[spatial].square().sum(dim=(0, 1)).numpy()))
-    total: Tensor | float = 0.0
+    squares = []
     for residual in system.residuals:
         if fills_domain(residual.condition.region):
             y = sample_region(residual.condition.region, 8192, 3).x
             values = residual_field(residual, found.field, y)
-            total = total + values.square() / values.square().mean()
-    assert isinstance(total, Tensor)
-    densities.append((y, total.numpy()))
+            squares.append(values.square() / values.square().mean())
+    densities.append((y, reduce(torch.add, squares).numpy()))
     return densities

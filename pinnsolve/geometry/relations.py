@@ -15,7 +15,7 @@ from pinnsolve.geometry.charts import CLOSE
 
 def require_relation(relation: Any) -> None:
     """Raise TypeError for what is no relation between coordinates, with what to write."""
-    if isinstance(relation, bool):
+    if relation is True or relation is False:
         raise TypeError(
             f"where({relation}): `==` compares in Python; write Eq(y, 0.5), or an inequality"
         )

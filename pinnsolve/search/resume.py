@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
-from functools import partial
+from functools import partial, singledispatch
+from inspect import isclass
 from typing import Any
 
 from pinnsolve.basis.adapted.separable import LowRank
@@ -53,17 +54,12 @@ def _of_width(
     return scaled
 
 
+@singledispatch
 def widened(declared: Any, factor: float) -> Any:
     """The declaration with so many times the neurons, in all of its parts; functions that are given
     stay as they are.
     """
-    if isinstance(declared, tuple):
-        return tuple(widened(part, factor) for part in declared)
-    if isinstance(
-        declared, LowRank
-    ):  # rank and degree in the same proportion: their product counts
-        return LowRank(_times(declared.rank, factor**0.5), _times(declared.degree, factor**0.5))
-    if not is_dataclass(declared) or isinstance(declared, type):
+    if not is_dataclass(declared) or isclass(declared):
         return declared
     held = {
         f.name: getattr(declared, f.name)
@@ -72,6 +68,17 @@ def widened(declared: Any, factor: float) -> Any:
     }
     new = {k: _times(v, factor) if k == "width" else widened(v, factor) for k, v in held.items()}
     return replace(declared, **new) if new else declared
+
+
+@widened.register
+def _(declared: tuple, factor: float) -> Any:  # type: ignore[type-arg]
+    return tuple(widened(part, factor) for part in declared)
+
+
+@widened.register
+def _(declared: LowRank, factor: float) -> LowRank:
+    """Rank and degree in the same proportion: their product counts."""
+    return LowRank(_times(declared.rank, factor**0.5), _times(declared.degree, factor**0.5))
 
 
 def _times(number: int, factor: float) -> int:

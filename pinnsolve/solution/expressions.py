@@ -8,7 +8,8 @@ An expression is *taken apart* into a kind and its parts, and *put together* aga
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import singledispatch
 from typing import Any
 
 import sympy
@@ -17,6 +18,7 @@ from sympy.functions.elementary.piecewise import ExprCondPair
 from sympy.matrices.matrixbase import MatrixBase
 
 from pinnsolve.compile.lower import OPERATIONS
+from pinnsolve.symbols.given import is_text
 from pinnsolve.symbols.symbols import Data, Normal, Unknown, unknown
 
 CONSTANTS: dict[str, Any] = {
@@ -67,42 +69,58 @@ FORMS: dict[str, Any] = {
 _COMPOUND = {**OPERATORS, **FORMS}
 
 
-def taken_apart(e: Any) -> tuple[str, Sequence[Any]] | None:
+Parts = tuple[str, Sequence[Any]]
+
+
+@singledispatch
+def taken_apart(e: Any) -> Parts | None:
     """Kind and parts of an expression (plain scalars, or objects); None for what has no place in a
     file.
     """
-    if isinstance(e, Basic) and e in _NAMES:
+    if e in _NAMES:
         return "constant", (_NAMES[e],)
-    for atom, of_atom in _TAKEN_APART:
-        if isinstance(e, atom):
-            return of_atom(e)
     kind = type(e).__name__ if type(e).__name__ in OPERATORS else f"sympy.{type(e).__name__}"
     return (kind, e.args) if _COMPOUND.get(kind) is type(e) else None
 
 
-def _of_symbol(e: Symbol) -> tuple[str, Sequence[Any]] | None:
+@taken_apart.register
+def _(e: Unknown) -> Parts:
+    return "Unknown", (_named(e.func.__name__), tuple(e.coordinates), *e.args)
+
+
+@taken_apart.register
+def _(e: MatrixBase) -> Parts:
+    return "Matrix", (*e.shape, *e.flat())
+
+
+@taken_apart.register
+def _(e: Symbol) -> Parts | None:
     _named(e.name)
     assumptions = [part for pair in sorted(e.assumptions0.items()) for part in pair]
-    if type(e) is Data:
-        return "Data", (e.name, e.values)
-    return (
-        (type(e).__name__, (e.name, *assumptions)) if type(e) in (Symbol, Normal, Dummy) else None
-    )
+    kind = type(e).__name__
+    return (kind, (e.name, *assumptions)) if type(e) in (Symbol, Normal, Dummy) else None
 
 
-def _of_float(e: Float) -> tuple[str, Sequence[Any]]:
+@taken_apart.register
+def _(e: Data) -> Parts:
+    _named(e.name)
+    return "Data", (e.name, e.values)
+
+
+@taken_apart.register
+def _(e: Integer) -> Parts:
+    return "Integer", (str(e.p),)
+
+
+@taken_apart.register
+def _(e: Rational) -> Parts:
+    return "Rational", (str(e.p), str(e.q))
+
+
+@taken_apart.register
+def _(e: Float) -> Parts:
     sign, mantissa, exponent, _ = e._mpf_
     return "Float", (int(sign), str(int(mantissa)), int(exponent), int(e._prec))
-
-
-_TAKEN_APART: tuple[tuple[Any, Callable[[Any], tuple[str, Sequence[Any]] | None]], ...] = (
-    (Unknown, lambda e: ("Unknown", (_named(e.func.__name__), tuple(e.coordinates), *e.args))),
-    (MatrixBase, lambda e: ("Matrix", (*e.shape, *e.flat()))),
-    (Symbol, _of_symbol),
-    (Integer, lambda e: ("Integer", (str(e.p),))),
-    (Rational, lambda e: ("Rational", (str(e.p), str(e.q)))),
-    (Float, _of_float),
-)
 
 
 def put_together(kind: str, parts: Sequence[Any]) -> Any:
@@ -132,12 +150,12 @@ def _named(name: Any) -> str:
     """A name, if it is harmless. Raises ValueError for one that could be code: sympy's `lambdify`
     writes names into it.
     """
-    if not (isinstance(name, str) and HARMLESS.fullmatch(name)):
+    if not (is_text(name) and HARMLESS.fullmatch(name)):
         raise ValueError(
             f"the name {name!r} could be code: files hold names of letters, digits and a few signs,"
             " without brackets"
         )
-    return name
+    return str(name)
 
 
 def _float(sign: int, mantissa: str, exponent: int, precision: int) -> Float:

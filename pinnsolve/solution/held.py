@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
-from pinnsolve.declare.problem import Problem
+from pinnsolve.declare.problem import Problem, problem_of
 from pinnsolve.evolution.chain import OpenSlab
 from pinnsolve.evolution.runs import Runs
 from pinnsolve.fields.building import box_of
@@ -62,7 +62,7 @@ def held_fields(path: str | Path, problem: Problem | None) -> dict[str, Any]:
     Raises OSError if there is no file, ValueError, with its name, if it holds none, or one of
     another problem.
     """
-    if problem is not None and not isinstance(problem, Problem):
+    if problem is not None and problem_of(problem) is None:
         raise TypeError(
             f"load wants a file and its Problem, load('run.st', problem): got {str(problem)[:60]}"
         )
@@ -111,8 +111,8 @@ def _problem(held: Mapping[str, Any], arrays: Mapping[str, Tensor]) -> Problem:
         raise ValueError(
             "its problem has parts that a file cannot hold: give it, load(path, problem)"
         )
-    found = unpacked(held["problem"], arrays, _none_yet)
-    if not isinstance(found, Problem):
+    found = problem_of(unpacked(held["problem"], arrays, _none_yet))
+    if found is None:
         raise ValueError("it holds no problem")
     return found
 

@@ -74,7 +74,7 @@ def draw(problem: Problem, solution: Field, history: History) -> Figure:
 
 def _by_name(solution: Field, problem: Problem, x: Array) -> dict[str, Array]:
     values = solution({c: x[:, k] for k, c in enumerate(problem.domain.coordinates)})
-    return values if isinstance(values, dict) else {str(problem.unknowns[0].func): values}
+    return values if len(problem.unknowns) > 1 else {str(problem.unknowns[0].func): values}
 
 
 def _grid(

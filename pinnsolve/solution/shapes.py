@@ -38,6 +38,7 @@ from pinnsolve.fields.field import Field
 from pinnsolve.fields.separated import Constant, Modes, Separated
 from pinnsolve.fields.slabs import SlabBases, Slabs
 from pinnsolve.fields.space import Block
+from pinnsolve.symbols.given import by_key, whole_of
 
 Names = Sequence[str]
 Shapes = Iterator[tuple[str, tuple[int, ...]]]
@@ -54,8 +55,8 @@ def restored(
     Raises ValueError where the declaration and the tensors do not fit, before anything large is
     allocated.
     """
-    box = _box(domain)
-    tensors = {name: _tensor(value) for name, value in state.items()}
+    box = by_key(domain) or dict.fromkeys(domain, (0.0, 1.0))
+    tensors = {name: torch.as_tensor(value) for name, value in state.items()}
     for name, shape in shapes(declared, list(box)):
         if name not in tensors or not _fits(tuple(tensors[name].shape), shape):
             held = tuple(tensors[name].shape) if name in tensors else "none"
@@ -77,7 +78,7 @@ def restored_field(
     Raises ValueError where declaration and tensors do not fit.
     """
     held = dict(state)
-    coefficients = _tensor(held.pop("coefficients"))
+    coefficients = torch.as_tensor(held.pop("coefficients"))
     several = any(name.split(".")[0].isdigit() for name in held)
 
     def made(number: int, part: Declaration, own: Domain) -> Basis:
@@ -106,7 +107,7 @@ def _(declared: Modes, problem: Problem, box: Domain, state: Mapping[str, Any], 
     basis = Constant() if declared.space is None else restored(declared.space, inner, space, seed)
     axis = names.index(declared.time)
     modes = Block(basis, tuple(k for k in range(len(names)) if k != axis))
-    transform, times, states = (_tensor(state[n]) for n in ("transform", "times", "states"))
+    transform, times, states = (torch.as_tensor(state[n]) for n in ("transform", "times", "states"))
     fits = (
         transform.ndim == 2
         and states.ndim == 4
@@ -153,14 +154,6 @@ def _(
     return Slabs(tuple(parts), declared.lengths, list(box).index(declared.time), start)
 
 
-def _box(domain: Domain | Names) -> Domain:
-    return domain if isinstance(domain, Mapping) else dict.fromkeys(domain, (0.0, 1.0))
-
-
-def _tensor(value: Any) -> Tensor:
-    return value if isinstance(value, Tensor) else torch.from_numpy(value)
-
-
 def _fits(held: tuple[int, ...], declared: tuple[int, ...]) -> bool:
     return len(held) == len(declared) and all(
         n in (h, ANY) for h, n in zip(held, declared, strict=True)
@@ -184,11 +177,10 @@ class Blank:
         )
 
 
+@singledispatch
 def undrawn(declared: Any) -> Any:
     """The declaration with `Blank` in the place of every initializer."""
-    if isinstance(declared, tuple):
-        return tuple(undrawn(part) for part in declared)
-    if not is_dataclass(declared) or isinstance(declared, Functions):
+    if not is_dataclass(declared):
         return declared
     held = {f.name: getattr(declared, f.name) for f in fields(declared)}
     new = {
@@ -197,6 +189,16 @@ def undrawn(declared: Any) -> Any:
     if all(new[name] is held[name] for name in held):
         return declared
     return replace(declared, **new)  # type: ignore[type-var]
+
+
+@undrawn.register
+def _(declared: tuple) -> Any:  # type: ignore[type-arg]
+    return tuple(undrawn(part) for part in declared)
+
+
+@undrawn.register
+def _(declared: Functions) -> Functions:
+    return declared
 
 
 @singledispatch
@@ -289,6 +291,7 @@ def _inside(prefix: str, found: Shapes) -> Shapes:
 
 
 def _count(number: Any) -> int:
-    if not isinstance(number, int):
+    whole = whole_of(number)
+    if whole is None:
         raise ValueError(f"it declares {number} layers")
-    return number
+    return whole

@@ -13,6 +13,7 @@ import secrets
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from inspect import isclass
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor
+
+from pinnsolve.symbols.given import shown
 
 FORMAT = "pinnsolve-3"
 DESCRIPTION = "description"  # the tensor that holds it: a header has an upper limit
@@ -45,11 +48,7 @@ FAULTS = (
 def require_named(path: Any) -> None:
     """Raise TypeError for a path that is no file's name, ValueError for an empty one."""
     if not isinstance(path, (str, Path)):
-        got = (
-            f"the class {path.__name__}"
-            if isinstance(path, type)
-            else f"{str(path)[:60]}, {type(path).__name__}"
-        )
+        got = shown(path) if isclass(path) else f"{str(path)[:60]}, {type(path).__name__}"
         raise TypeError(f"path must be a file's name, path='run.st': got {got}")
     if not str(path).strip():
         raise ValueError(f"path must be a file's name, path='run.st': got {path!r}, which is empty")

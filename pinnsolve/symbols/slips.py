@@ -9,17 +9,19 @@ point); what worked before is left as it is.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import singledispatch
 from typing import Any
 
 import numpy as np
 import sympy
 from sympy import Derivative, Eq, Expr, SympifyError
-from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 
-from pinnsolve.symbols.given import is_text
 from pinnsolve.symbols.remedies import A_TABLE
 
+MEASURED = (
+    "measured values are written Eq(u, Data(values)) @ PointCloud({x: xs}), a single one as a float"
+)
 OTHER_NAMES = {
     "absolute": "Abs",
     "fabs": "Abs",
@@ -144,7 +146,7 @@ def _by_torch(function: Any, types: Any, given: Any = (), named: Any = None) -> 
 def _at(self: Derivative, *arguments: Any) -> Any:
     """The derivative of an unknown at a point: `u.diff(x)(0)` is `u.diff(x).subs(x, 0)`."""
     own = getattr(self.expr, "coordinates", ())
-    if not isinstance(self.expr, AppliedUndef) or self.expr.args != own or not own:
+    if not own or self.expr.args != own:
         raise TypeError(f"{self} is a formula, and cannot be called: write .subs(x, value)")
     self.expr(*arguments)  # says so, if these are not its arguments
     return self.subs(list(zip(own, arguments, strict=True)), simultaneous=True)
@@ -170,29 +172,44 @@ def _equation(plain: Callable[..., Any]) -> Callable[..., Any]:
     return equation
 
 
+@singledispatch
 def _no_formula(side: Any) -> str:
     """What to write for what is no formula; empty if it may be one."""
-    if is_text(side):
-        return "write it without quotes, in the symbols of coordinates(...) and unknown(...)"
-    if isinstance(side, np.ndarray) or hasattr(side, "detach") or hasattr(side, "columns"):
-        return (
-            "measured values are written Eq(u, Data(values)) @ PointCloud({x: xs}), a single one as"
-            " a float"
-        )
+    if hasattr(side, "detach") or hasattr(side, "columns"):  # a tensor, a table
+        return MEASURED
     if hasattr(side, "coefficients"):
         return "values of a solution come in as Data(solution(points)), or give its formula"
-    if callable(side) and not isinstance(side, sympy.Basic):
-        return "write the function's formula in the coordinates, sin(x)"
-    if isinstance(side, list):
-        return (
-            "one equation a component, or tuples, Eq(gradient(u), (0, 1)); measured values are"
-            " Data(values)"
-        )
+    return "write the function's formula in the coordinates, sin(x)" if callable(side) else ""
+
+
+@_no_formula.register
+def _(side: sympy.Basic) -> str:
+    return ""
+
+
+@_no_formula.register
+def _(side: str) -> str:
+    return "write it without quotes, in the symbols of coordinates(...) and unknown(...)"
+
+
+@_no_formula.register
+def _(side: np.ndarray) -> str:
+    return MEASURED
+
+
+@_no_formula.register
+def _(side: list) -> str:  # type: ignore[type-arg]
     return (
-        "write a number or a formula of the coordinates"
-        if side is None or isinstance(side, (dict, set))
-        else ""
+        "one equation a component, or tuples, Eq(gradient(u), (0, 1)); measured values are"
+        " Data(values)"
     )
+
+
+@_no_formula.register(dict)
+@_no_formula.register(set)
+@_no_formula.register(type(None))
+def _(side: Any) -> str:
+    return "write a number or a formula of the coordinates"
 
 
 def no_attribute(unknown: str, name: str, coordinates: tuple[Any, ...]) -> str:

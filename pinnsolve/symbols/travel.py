@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import singledispatch
 from typing import Any
 
 from sympy import Add, Basic, Eq, Mul, Pow
@@ -23,24 +24,51 @@ class Written:
     parts: tuple[Any, ...]
 
 
+@singledispatch
 def packed(held: Any) -> Any:
-    """Expressions, also those in a tuple or a mapping, as nodes."""
-    if isinstance(held, Mapping):
-        return {key: packed(value) for key, value in held.items()}
-    if isinstance(held, tuple):
-        return tuple(map(packed, held))
-    if isinstance(held, Basic) and held.args and not isinstance(held, Unknown):
-        return Written(held.func, packed(held.args))
+    """Expressions, also those in a tuple or a mapping, as nodes; anything else as it is."""
     return held
 
 
+@packed.register
+def _(held: Basic) -> Any:
+    return Written(held.func, packed(held.args)) if held.args else held
+
+
+@packed.register
+def _(held: Unknown) -> Any:
+    return held
+
+
+@packed.register
+def _(held: tuple) -> Any:  # type: ignore[type-arg]
+    return tuple(map(packed, held))
+
+
+@packed.register(Mapping)
+def _(held: Mapping[Any, Any]) -> Any:
+    return {key: packed(value) for key, value in held.items()}
+
+
+@singledispatch
 def unpacked(held: Any) -> Any:
     """The expressions again, nothing evaluated."""
-    if isinstance(held, Mapping):
-        return {key: unpacked(value) for key, value in held.items()}
-    if isinstance(held, tuple):
-        return tuple(map(unpacked, held))
-    return _built(held.kind, unpacked(held.parts)) if isinstance(held, Written) else held
+    return held
+
+
+@unpacked.register
+def _(held: Written) -> Any:
+    return _built(held.kind, unpacked(held.parts))
+
+
+@unpacked.register
+def _(held: tuple) -> Any:  # type: ignore[type-arg]
+    return tuple(map(unpacked, held))
+
+
+@unpacked.register(Mapping)
+def _(held: Mapping[Any, Any]) -> Any:
+    return {key: unpacked(value) for key, value in held.items()}
 
 
 def _built(kind: Any, parts: tuple[Any, ...]) -> Any:

@@ -45,6 +45,13 @@ def test_the_lift_has_the_data_on_all_faces_and_the_factor_none():
     assert float(field.subs({x: 0.3, y: 0.4})) != pytest.approx(float(EXACT.subs({x: 0.3, y: 0.4})))
 
 
+def test_values_on_a_slice_within_the_domain_stay_an_equation():
+    """No face of the box lies there: the lift cannot hold them."""
+    within = u @ square.at(x=0)
+    free = hard(manufactured(square, -laplacian(u), u @ square.boundary, within, exact={u: EXACT}))
+    assert [c.region for c in free.problem.conditions] == [square, square.at(x=0)]
+
+
 def test_faces_in_three_dimensions_and_in_time():
     """Data of opposite faces, of a single one, and initial values: the free function is as it was
     where nothing is given.
