@@ -124,8 +124,9 @@ def _in_space(features: Features, tree: Leaves, low: Array, high: Array) -> tupl
         for rest in (0.25, 0.75):
             s = np.full((n, len(chart.parameters)), rest)
             s[:, axes] = low + np.array(corner) * (high - low)
-            points.append(chart.points(s)[0])
-            lowest, highest = np.minimum(lowest, points[-1]), np.maximum(highest, points[-1])
+            with np.errstate(invalid="ignore"):  # some corners are at infinity, or nowhere
+                points.append(chart.points(s)[0])
+            lowest, highest = np.fmin(lowest, points[-1]), np.fmax(highest, points[-1])
         moving |= np.abs(points[0] - points[1]).max(axis=0) > 0
     lowest[:, moving], highest[:, moving] = (
         -np.inf,

@@ -22,7 +22,7 @@ SQUARES = (
 )
 # Numbers a step and variable: states, their rates and second rates, and copies while they are
 # joined
-STEPS = 11
+STEPS = 12
 
 
 def bytes_of_run(
