@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
+from functools import singledispatch
 from itertools import combinations
 from typing import Any
 
@@ -35,37 +36,57 @@ def normal_numbers(*size: int, generator: Generator) -> Tensor:
     return torch.randn(*size, generator=generator, dtype=torch.float64)
 
 
-def scaled(directions: Tensor, scale: Scale, names: Sequence[str]) -> Tensor:
+@singledispatch
+def scaled(scale: Any, directions: Tensor, names: Sequence[str]) -> Tensor:
     """Directions `(dim, width)` times one scale, one a coordinate (1 where a mapping leaves it
     out), or a matrix `(dim, dim)`.
 
     Raises ValueError if the matrix does not fit.
     """
-    if isinstance(scale, Mapping):
-        by_name = {str(c): float(s) for c, s in scale.items()}
-        return directions * torch.tensor(
-            [[by_name.get(name, 1.0)] for name in names], dtype=torch.float64
-        )
-    if isinstance(scale, tuple):
-        matrix = torch.tensor(scale, dtype=torch.float64)
-        if matrix.shape != (len(names), len(names)):
-            raise ValueError(
-                f"a matrix of scales for {len(names)} coordinates is square: got shape"
-                f" {tuple(matrix.shape)}"
-            )
-        return matrix @ directions
     return directions * float(scale)
+
+
+@scaled.register(Mapping)
+def _(scale: Mapping[Any, float], directions: Tensor, names: Sequence[str]) -> Tensor:
+    by_name = {str(c): float(s) for c, s in scale.items()}
+    each = [[by_name.get(name, 1.0)] for name in names]
+    return directions * torch.tensor(each, dtype=torch.float64)
+
+
+@scaled.register
+def _(scale: tuple, directions: Tensor, names: Sequence[str]) -> Tensor:  # type: ignore[type-arg]
+    matrix = torch.tensor(scale, dtype=torch.float64)
+    if matrix.shape != (len(names), len(names)):
+        raise ValueError(
+            f"a matrix of scales for {len(names)} coordinates is square: got shape"
+            f" {tuple(matrix.shape)}"
+        )
+    return matrix @ directions
+
+
+@singledispatch
+def _numbers(scale: Any) -> tuple[Any, ...]:
+    """The scales that are no matrix."""
+    return (scale,)
+
+
+@_numbers.register(Mapping)
+def _(scale: Mapping[Any, Any]) -> tuple[Any, ...]:
+    return tuple(scale.values())
+
+
+@_numbers.register(tuple)
+@_numbers.register(type(None))
+def _(scale: Any) -> tuple[Any, ...]:
+    return ()
 
 
 def _require_scale(initializer: Any, scale: Any) -> None:
     """Raise TypeError for a scale that is no number, no matrix and no mapping, ValueError for one
     that is negative.
     """
-    if scale is None or isinstance(scale, tuple):
-        return
-    numbers = [*scale.values()] if isinstance(scale, Mapping) else [scale]
     example = f"{type(initializer).__name__}(3.0)"
-    for number in numbers:
+    for number in _numbers(scale):
         if isinstance(number, (bool, str)) or not hasattr(number, "__float__"):
             raise TypeError(
                 "a scale is a number, one by coordinate, or a matrix as a tuple of rows,"
@@ -120,7 +141,7 @@ class BoxPlanes:
             furthest = (directions > 0).to(points.dtype)
             weight = directions / ((furthest - points) * directions).sum(dim=0)
         else:
-            weight = scaled(directions, self.slope, names)
+            weight = scaled(self.slope, directions, names)
         return in_box(weight, -(weight * points).sum(dim=0), box)
 
 
@@ -142,7 +163,7 @@ class Waves:
     def __call__(
         self, box: Tensor, names: Sequence[str], width: int, generator: Generator
     ) -> tuple[Tensor, Tensor]:
-        weight = scaled(normal_numbers(len(box), width, generator=generator), self.scale, names)
+        weight = scaled(self.scale, normal_numbers(len(box), width, generator=generator), names)
         for axis, name in enumerate(names):
             if name in self.periodic:
                 weight[axis] = 2 * math.pi * torch.round(weight[axis] / (2 * math.pi))

@@ -47,8 +47,7 @@ def _in_file(path: Path) -> Problem:
         return problems.get("problem") or next(iter(problems.values()))
     makers = [v for v in names.values() if inspect.isfunction(v) and _makes_a_problem(v)]
     if not problems and len(makers) == 1:
-        made = makers[0]()
-        assert isinstance(made, pinnsolve.Problem)
+        made: Problem = makers[0]()
         return made
     found = ", ".join(problems) or "none"
     raise ValueError(f"{path} should define one Problem, or one called `problem`: found {found}")

@@ -181,7 +181,7 @@ def unpacked(
             raise ValueError("it is nested too deeply")
         values = [found[p[0]] if _is_place(p) else _read(p) for p in parts]
         found.append(_together(kind, values, arrays, problem))
-        if isinstance(found[-1], Basic):
+        if kind in KINDS:
             hash(found[-1])  # from below, so that no deep recursion has to do it
     return found[-1]
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+from sympy import Symbol
 
 from pinnsolve.declare.problem import Problem
-from pinnsolve.discretize.points import Array
+from pinnsolve.geometry.charts import Array, Mask
 from pinnsolve.running.history import History
 from pinnsolve.solution.errors import exact_values
 from pinnsolve.solution.storage import require_writable
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 RESOLUTION = 201  # points a side
-Field = Callable[..., Any]
+Values = Callable[[dict[Symbol, Array]], dict[str, Array]]  # of points, by name of unknown
 
 
 def require_picture(path: str | Path) -> Path:
@@ -41,7 +42,7 @@ def require_picture(path: str | Path) -> Path:
     return place
 
 
-def draw(problem: Problem, solution: Field, history: History) -> Figure:
+def draw(problem: Problem, values_at: Values, history: History) -> Figure:
     """A row of panels an unknown: solution, exact and error where known; the history at the end of
     the first row.
     """
@@ -54,7 +55,7 @@ def draw(problem: Problem, solution: Field, history: History) -> Figure:
     figure = Figure(figsize=(4.2 * columns, 3.6 * len(names)), layout="constrained")
     axes = figure.subplots(len(names), columns, squeeze=False)
     x, shape, inside, note = _grid(problem)
-    found = _by_name(solution, problem, x)
+    found = values_at({c: x[:, k] for k, c in enumerate(problem.domain.coordinates)})
     exact = exact_values(problem, x)[:, 0].numpy() if known else None
     for row, name in enumerate(names):
         panels = [(f"{name}{note}", found[name])]
@@ -72,14 +73,9 @@ def draw(problem: Problem, solution: Field, history: History) -> Figure:
     return figure
 
 
-def _by_name(solution: Field, problem: Problem, x: Array) -> dict[str, Array]:
-    values = solution({c: x[:, k] for k, c in enumerate(problem.domain.coordinates)})
-    return values if len(problem.unknowns) > 1 else {str(problem.unknowns[0].func): values}
-
-
 def _grid(
     problem: Problem,
-) -> tuple[Array, tuple[int, ...], np.ndarray[Any, np.dtype[np.bool_]], str]:
+) -> tuple[Array, tuple[int, ...], Mask, str]:
     """Points of a grid over the first two coordinates, its shape, which lie in the domain, and a
     note on the slice.
     """

@@ -6,7 +6,6 @@ import math
 import warnings
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
-from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,6 @@ import numpy as np
 from torch import Tensor
 
 from pinnsolve.basis.basis import Basis
-from pinnsolve.basis.networks import Dense, DenseBasis
 from pinnsolve.basis.trained import Trained
 from pinnsolve.coefficients.least_squares import Method
 from pinnsolve.compile.system import System, compile_problem
@@ -45,7 +43,8 @@ from pinnsolve.solution.known import Known, known_part
 from pinnsolve.solution.outputs import values_like
 from pinnsolve.solution.plot import draw, require_picture
 from pinnsolve.solution.report import believed, text_report
-from pinnsolve.training.prune import without_redundant
+from pinnsolve.symbols.given import number_of
+from pinnsolve.training.prune import one_hidden_layer, without_redundant
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -229,21 +228,19 @@ class Solution:
         Of one hidden layer. Raises TypeError for other bases, ValueError for a share that is not
         between 0 and 1.
         """
-        if not (
-            isinstance(self._drawn, Dense)
-            and isinstance(self.basis, DenseBasis)
-            and self._drawn.depth == 1
-        ):
+        network = one_hidden_layer(self.basis)
+        if network is None:
             raise TypeError(
                 "only the neurons of one hidden layer, Dense(width), are pruned: this is"
                 f" {self.declared}"
             )
-        if isinstance(below, bool) or not isinstance(below, Real):
+        if number_of(below) is None:
             raise TypeError(f"below must be a number, pruned(below=1e-10): got {below!r}")
         if not 0 < below < 1:
             raise ValueError(f"pruned(below) wants a share between 0 and 1: got {below}")
-        smaller = without_redundant(self._system, self.expansion, below)
-        return Trained(replace(self._drawn, width=smaller.size), smaller)
+        smaller = without_redundant(self._system, self.expansion, network, below)
+        drawn: Any = self._drawn
+        return Trained(replace(drawn, width=smaller.size), smaller)
 
     @property
     def _drawn(self) -> Bases:

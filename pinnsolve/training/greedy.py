@@ -23,6 +23,7 @@ from pinnsolve.discretize.collocate import bounds_by_name
 from pinnsolve.discretize.points import Points
 from pinnsolve.fields.space import Space
 from pinnsolve.running.budget import FOREVER, Budget
+from pinnsolve.training.prune import one_hidden_layer
 from pinnsolve.training.reference import reference_problem
 
 DEPENDENT = 1e-10  # of a column's square, left after projection: it brings nothing new
@@ -67,9 +68,8 @@ class Greedy:
         Raises ValueError for anything but a network of one hidden layer, OutOfTimeError if the
         budget's seconds are used.
         """
-        if not (
-            isinstance(declared, Dense) and isinstance(basis, DenseBasis) and declared.depth == 1
-        ):
+        network = one_hidden_layer(basis)
+        if network is None or not isinstance(declared, Dense):
             raise ValueError(
                 f"Greedy chooses the neurons of one hidden layer, Dense(width): got {declared}"
             )
@@ -91,7 +91,7 @@ class Greedy:
             )
             picked, chosen = _pick(columns, left, chosen, share)
             (weight, bias), places = drawn.planes(), slice(taken, taken + len(picked))
-            basis.weights[0].data[:, places], basis.biases[0].data[places] = (
+            network.weights[0].data[:, places], network.biases[0].data[places] = (
                 weight[:, picked],
                 bias[picked],
             )

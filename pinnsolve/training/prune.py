@@ -8,6 +8,7 @@ import numpy as np
 from scipy.linalg import qr
 from torch import nn
 
+from pinnsolve.basis.basis import Basis
 from pinnsolve.basis.networks import DenseBasis
 from pinnsolve.compile.system import System
 from pinnsolve.discretize.assemble import assemble
@@ -18,7 +19,14 @@ PROBED = 2  # rows a column, at which columns are compared
 SEED = 271_828
 
 
-def without_redundant(system: System, field: Expansion, below: float) -> DenseBasis:
+def one_hidden_layer(basis: Basis) -> DenseBasis | None:
+    """The basis, if it is a plain network of one hidden layer."""
+    return basis if isinstance(basis, DenseBasis) and len(basis.weights) == 1 else None
+
+
+def without_redundant(
+    system: System, field: Expansion, basis: DenseBasis, below: float
+) -> DenseBasis:
     """The neurons of the last hidden layer whose columns are independent, in the equations about
     this solution.
 
@@ -27,9 +35,7 @@ def without_redundant(system: System, field: Expansion, below: float) -> DenseBa
     the first, decides. A small coefficient would not: large ones cancel where functions are nearly
     dependent.
     """
-    basis, unknowns = field.basis, system.n_unknowns
-    assert isinstance(basis, DenseBasis)
-    size = basis.size
+    size, unknowns = basis.size, system.n_unknowns
     problem = assemble(
         system, sample_points(system.problem, PROBED * size, SEED), field.space, field.coefficients
     )
