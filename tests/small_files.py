@@ -5,11 +5,7 @@ from __future__ import annotations
 import json
 
 import numpy as np
-from sympy import (
-    Eq,
-    exp,
-    sin,
-)
+from sympy import Eq, exp, sin
 
 from pinnsolve import (
     Box,

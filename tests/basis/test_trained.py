@@ -6,15 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from pinnsolve import (
-    LSGD,
-    Adam,
-    BoxPlanes,
-    Dense,
-    ResNet,
-    load,
-    solve,
-)
+from pinnsolve import LSGD, Adam, BoxPlanes, Dense, ResNet, load, solve
 from pinnsolve.basis.trained import _between
 from small_losses import poisson
 

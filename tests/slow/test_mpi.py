@@ -2,17 +2,16 @@
 them.
 """
 
+from __future__ import annotations
+
 import re
 import signal
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
-MPIEXEC = Path(sys.executable).with_name("mpiexec")
+from under_mpi import ended, started
+
 pytestmark = pytest.mark.slow
-ROOT = Path(__file__).parents[2]
 SOON = 60  # seconds, on a machine with other work: the ranks themselves take less than ten
 TASK = """
 import sys, sympy
@@ -28,23 +27,6 @@ def basis(width=4, steps=9, levels=2):
 method = ps.LSGD(2, ps.Adam(1e-2))
 long = ps.LSGD(10**6, ps.Adam(1e-2))
 """
-
-
-def started(code):
-    environment = {"OMP_NUM_THREADS": "1", "PATH": str(MPIEXEC.parent), "PYTHONPATH": str(ROOT)}
-    environment["LD_LIBRARY_PATH"] = str(MPIEXEC.resolve().parents[1] / "lib")
-    command = [str(MPIEXEC), "-n", "2", sys.executable, "-c", TASK + code]
-    return subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
-    )
-
-
-def ended(process):
-    try:
-        out, err = process.communicate(timeout=SOON)
-    finally:
-        process.kill()
-    return process.returncode, out, err
 
 
 DIFFERENT = """
@@ -70,8 +52,8 @@ PARTS = ["basis", "basis", "basis", "method", "tolerance", "seed", "problem"]
 
 
 def test_what_ranks_declare_otherwise_is_named_on_each_and_what_they_declare_alike_is_solved():
-    with started(DIFFERENT) as process:
-        code, out, err = ended(process)
+    with started(2, TASK + DIFFERENT) as process:
+        code, out, err = ended(process, SOON)
     assert code == 0, err
     named = re.findall(r"the ranks declare different tasks: (.*) differ", out)
     assert sorted(named) == sorted(2 * PARTS)
@@ -94,8 +76,8 @@ def test_what_ranks_declare_otherwise_is_named_on_each_and_what_they_declare_ali
 )
 def test_a_rank_that_leaves_ends_all(leave):
     """Rank 0 cannot go on: it says for whom it waits."""
-    with started(leave) as process:
-        code, _, err = ended(process)
+    with started(2, TASK + leave) as process:
+        code, _, err = ended(process, SOON)
     assert code == 1
     assert "rank 0 waits for ranks that have left the run: [1]" in err
 
@@ -128,7 +110,7 @@ def test_interruptions_return_the_best_so_far_on_every_rank():
     """Ctrl-C at mpiexec, then SIGTERM, then an interruption of one rank alone: all ranks hold the
     same.
     """
-    with started(INTERRUPTED) as process:
+    with started(2, TASK + INTERRUPTED) as process:
         try:
             for number in (signal.SIGINT, signal.SIGTERM, None):
                 if number is not None:
@@ -138,5 +120,5 @@ def test_interruptions_return_the_best_so_far_on_every_rank():
                 assert first == second
                 assert first[0] == "interrupted"
         finally:
-            code, _, err = ended(process)
+            code, _, err = ended(process, SOON)
     assert code == 0, err

@@ -13,12 +13,7 @@ import numpy as np
 import pytest
 import sympy
 import torch
-from sympy import (
-    Eq,
-    cos,
-    exp,
-    sqrt,
-)
+from sympy import Eq, cos, exp, sqrt
 
 from pinnsolve import (
     LSGD,

@@ -9,10 +9,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from pinnsolve import (
-    load,
-    solve,
-)
+from pinnsolve import load, solve
 from pinnsolve.solution.nodes import unpacked
 from pinnsolve.solution.storage import read_file, write_file
 from small_files import few, points, poisson

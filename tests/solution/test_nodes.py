@@ -11,19 +11,7 @@ import numpy as np
 import pytest
 import sympy
 import torch
-from sympy import (
-    Dummy,
-    Eq,
-    Float,
-    Heaviside,
-    Max,
-    Piecewise,
-    Rational,
-    Subs,
-    pi,
-    sin,
-    sqrt,
-)
+from sympy import Dummy, Eq, Float, Heaviside, Max, Piecewise, Rational, Subs, pi, sin, sqrt
 
 from pinnsolve import (
     LBFGS,

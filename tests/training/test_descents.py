@@ -8,13 +8,7 @@ import pytest
 import torch
 
 import pinnsolve
-from pinnsolve import (
-    LBFGS,
-    Adam,
-    SelfScaledBroyden,
-    Sequence,
-    SteepestDescent,
-)
+from pinnsolve import LBFGS, Adam, SelfScaledBroyden, Sequence, SteepestDescent
 from pinnsolve.solution.parts import made
 from pinnsolve.training.iterate import Iterate
 from pinnsolve.training.quasi_newton import self_scaled_update

@@ -10,16 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from pinnsolve import (
-    LBFGS,
-    LSGD,
-    Adam,
-    Dense,
-    LevenbergMarquardt,
-    Resample,
-    compile_problem,
-    solve,
-)
+from pinnsolve import LBFGS, LSGD, Adam, Dense, LevenbergMarquardt, Resample, compile_problem, solve
 from pinnsolve.discretize.assemble import assemble
 from pinnsolve.discretize.points import sample_points
 from pinnsolve.fields.building import build_space
