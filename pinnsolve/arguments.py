@@ -25,7 +25,7 @@ from pinnsolve.symbols.symbols import Unknown
 LARGEST_SEED = 2**31
 
 
-def problem_in(problem: Any) -> Problem:
+def problem_in(problem: object) -> Problem:
     """The problem. Raises TypeError, with what to write, for anything else."""
     given = problem_of(problem)
     if given is not None:
@@ -43,7 +43,7 @@ def problem_in(problem: Any) -> Problem:
     )
 
 
-def tolerance_in(tolerance: Any) -> float | None:
+def tolerance_in(tolerance: object) -> float | None:
     """A relative tolerance as a float, or None. Raises TypeError for no number, ValueError unless
     between 0 and 1.
     """
@@ -59,7 +59,7 @@ def tolerance_in(tolerance: Any) -> float | None:
     return value
 
 
-def seed_in(seed: Any) -> int:
+def seed_in(seed: object) -> int:
     """A seed as an int. Raises TypeError for no integer, ValueError for one that is negative or
     huge.
     """
@@ -71,7 +71,7 @@ def seed_in(seed: Any) -> int:
     return int(value)
 
 
-def budget_in(budget: Any) -> Budget:
+def budget_in(budget: object) -> Budget:
     """A budget that starts now; a number is taken as seconds. Raises TypeError for anything
     else.
     """
@@ -106,7 +106,7 @@ def callbacks_in(callbacks: Any) -> Sequence[Callback]:
     return found
 
 
-def march_in(march: Any) -> March | None:
+def march_in(march: object) -> March | None:
     """A march; a coordinate alone is taken as its time. Raises TypeError for anything else."""
     found = March(march) if are_symbols([march]) else march
     if found is not None and not isinstance(found, March):
@@ -114,7 +114,7 @@ def march_in(march: Any) -> March | None:
     return found
 
 
-def guess_in(guess: Any, problem: Problem) -> Mapping[Unknown, Expr] | None:
+def guess_in(guess: object, problem: Problem) -> Mapping[Unknown, Expr] | None:
     """A guess as expressions of the coordinates, constants put in. Raises TypeError, or ValueError
     for a stray symbol.
     """
@@ -142,7 +142,9 @@ def guess_in(guess: Any, problem: Problem) -> Mapping[Unknown, Expr] | None:
     return found
 
 
-def continuation_in(continuation: Any, problem: Problem) -> Mapping[Symbol, Sequence[float]] | None:
+def continuation_in(
+    continuation: object, problem: Problem
+) -> Mapping[Symbol, Sequence[float]] | None:
     """Values by constant. Raises TypeError for values that are no sequence of numbers, ValueError
     for no such constant.
     """

@@ -8,8 +8,9 @@ import difflib
 import functools
 import inspect
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar, cast
 
+T = TypeVar("T")
 AS_VALUES = {
     "compiled",
     "grid",
@@ -130,7 +131,7 @@ CALLED = {
 }
 
 
-def spoken(public: Any) -> Any:
+def spoken(public: T) -> T:
     """The same function or class, whose calls with wrong arguments are answered in words. A class
     is changed in place.
     """
@@ -152,7 +153,7 @@ def spoken(public: Any) -> Any:
         return public
     if not callable(public) or name in AS_VALUES:
         return public
-    return _answered(name, public, skip=0)
+    return cast(T, _answered(name, public, skip=0))
 
 
 def _answered(name: str, plain: Callable[..., Any], skip: int) -> Callable[..., Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from inspect import isclass
-from typing import Any
+from typing import Any, cast
 
 from pinnsolve.declare.checks import names
 from pinnsolve.declare.problem import Problem
@@ -15,7 +15,7 @@ from pinnsolve.running.budget import Budget
 from pinnsolve.symbols.given import by_key, formula_of, number_of, parts_of, shown, to_call
 
 
-def basis_in(basis: Any, problem: Problem) -> Bases | None:
+def basis_in(basis: object, problem: Problem) -> Bases | None:
     """The basis that is given, or one for each unknown that has coordinates.
 
     Raises TypeError for keys that are no unknowns of the problem, or values that are no bases;
@@ -33,8 +33,7 @@ def basis_in(basis: Any, problem: Problem) -> Bases | None:
         )
     parts = by_key(basis)
     if parts is None:
-        given: Bases | None = basis  # of what kind it is, is asked next
-        return given
+        return cast(Bases | None, basis)  # of what kind it is, is asked next
     if not any(map(is_declaration, parts.values())):
         raise TypeError(_no_basis(basis))
     known = {u: str(u.func) for u in problem.unknowns}
@@ -88,7 +87,7 @@ def require_kinds(basis: Any, method: Any, grow: Any, march: Any, saved: Mapping
         raise ValueError("March solves each slab on its own: give it no grow")
 
 
-def is_declaration(value: Any) -> bool:
+def is_declaration(value: object) -> bool:
     """Whether it declares a basis: an instance, and not its class, that can be built."""
     return hasattr(value, "build") and not isclass(value)
 

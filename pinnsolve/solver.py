@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from sympy import Symbol
 
@@ -64,6 +63,7 @@ from pinnsolve.strategies.continuation import Continuation, Continued, guessed_f
 from pinnsolve.strategies.in_basis import InBasis
 from pinnsolve.strategies.in_slabs import InSlabs
 from pinnsolve.strategies.worth import worth_more
+from pinnsolve.symbols.given import Formula
 from pinnsolve.symbols.symbols import Unknown
 from pinnsolve.verdict import judged
 
@@ -77,7 +77,7 @@ def solve(  # noqa: PLR0913, PLR0917  the front door: everything has a default
     callbacks: Callback | Sequence[Callback] = (),
     budget: Budget | float | None = None,
     grow: Grow | None = None,
-    guess: Mapping[Unknown, Any] | None = None,
+    guess: Mapping[Unknown, Formula] | None = None,
     continuation: Continuation | None = None,
     march: March | Symbol | None = None,
     checkpoint: Checkpoint | str | Path | None = None,

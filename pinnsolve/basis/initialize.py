@@ -96,7 +96,7 @@ def _require_scale(initializer: Any, scale: Any) -> None:
             raise ValueError(f"a scale is no negative number, {example}: got {scale!r}")
 
 
-def check_names(initializer: Any, names: Sequence[str]) -> None:
+def check_names(initializer: object, names: Sequence[str]) -> None:
     """Raise ValueError if an initializer speaks of a coordinate that the domain does not have."""
     for part in fields(initializer) if is_dataclass(initializer) else ():
         value = getattr(initializer, part.name)

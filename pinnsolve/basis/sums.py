@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Generator, Tensor, nn
@@ -16,6 +15,10 @@ from pinnsolve.jets.indices import JetIndex
 class Sums:
     """Declarations add up: `Dense(400) + Functions(...)` spans both."""
 
+    def build(self, domain: Domain, seed: int) -> Basis:
+        """The basis for a domain's box."""
+        raise NotImplementedError
+
     def __add__(self, other: Declaration) -> Sum:
         return Sum((*summands(self), *summands(other)))
 
@@ -23,7 +26,7 @@ class Sums:
         return Sum((*summands(other), *summands(self)))
 
 
-def summands(declaration: Any) -> tuple[Declaration, ...]:
+def summands(declaration: Declaration) -> tuple[Declaration, ...]:
     """The declarations that a sum adds up; one alone is its own. Raises TypeError for no basis."""
     if not hasattr(declaration, "build"):
         raise TypeError(

@@ -15,7 +15,7 @@ from pinnsolve.basis.basis import Basis
 from pinnsolve.compile.lower import Lowered, lower, nodes
 from pinnsolve.compile.stepwise import Stepwise
 from pinnsolve.jets.indices import JetIndex, members
-from pinnsolve.symbols.given import formula_of
+from pinnsolve.symbols.given import Formula, formula_of
 
 
 @dataclass(frozen=True, init=False)
@@ -28,7 +28,7 @@ class Functions:
 
     expressions: tuple[Expr, ...]
 
-    def __init__(self, *expressions: Any) -> None:
+    def __init__(self, *expressions: Formula) -> None:
         if not expressions:
             raise ValueError("Functions(...) wants at least one expression")
         for e in expressions:

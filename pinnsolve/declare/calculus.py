@@ -5,11 +5,11 @@ matrices).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from sympy import Add, Expr, Symbol, sympify
 
-from pinnsolve.symbols.given import are_symbols, formula_of, parts_of
+from pinnsolve.symbols.given import Formula, are_symbols, formula_of, parts_of
 from pinnsolve.symbols.symbols import TIMES, Unknown, normal
 
 
@@ -59,31 +59,31 @@ class Vector(tuple[Expr, ...]):
 
     __slots__ = ()
 
-    def __mul__(self, factor: Any) -> Vector:
+    def __mul__(self, factor: Formula) -> Vector:
         if parts_of(factor) is not None:
             raise TypeError(TWO_VECTORS)
         return Vector(component * factor for component in self)
 
     __rmul__ = __mul__
 
-    def __truediv__(self, divisor: Any) -> Vector:
+    def __truediv__(self, divisor: Formula) -> Vector:
         return Vector(component / divisor for component in self)
 
     def __neg__(self) -> Vector:
         return self * -1
 
-    def __add__(self, other: Any) -> Vector:
+    def __add__(self, other: Sequence[Formula]) -> Vector:
         return Vector(a + b for a, b in zip(self, other, strict=True))
 
     __radd__ = __add__
 
-    def __sub__(self, other: Any) -> Vector:
+    def __sub__(self, other: Sequence[Formula]) -> Vector:
         return Vector(a - b for a, b in zip(self, other, strict=True))
 
-    def __matmul__(self, other: Any) -> Any:
+    def __matmul__(self, other: object) -> NoReturn:
         raise TypeError(TWO_VECTORS)
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> NoReturn:
         hint = f": {TWO_VECTORS}" if name in ("dot", "norm", "cross") else ""
         raise AttributeError(f"a vector has no attribute {name}{hint}")
 
@@ -109,7 +109,7 @@ def _diff(expression: Expr, *variables: Symbol) -> Expr:
     return expression.diff(*variables)
 
 
-def gradient(expression: Any, *coordinates: Symbol) -> Vector:
+def gradient(expression: Formula, *coordinates: Symbol) -> Vector:
     """grad f: the first derivatives over all coordinates of the unknowns in f, or over those named.
 
     A tuple that can be multiplied and added: `divergence(k * gradient(u))`. Raises TypeError for
@@ -119,7 +119,7 @@ def gradient(expression: Any, *coordinates: Symbol) -> Vector:
     return Vector(_diff(f, c) for c in _coordinates("gradient", [f], coordinates))
 
 
-def divergence(vector: Sequence[Any], *coordinates: Symbol) -> Expr:
+def divergence(vector: Sequence[Formula], *coordinates: Symbol) -> Expr:
     """div v = sum_i d v_i / d x_i. Raises ValueError if the numbers of components and coordinates
     differ.
     """
@@ -132,7 +132,7 @@ def divergence(vector: Sequence[Any], *coordinates: Symbol) -> Expr:
     return Add(*[_diff(v, c) for v, c in zip(components, over, strict=True)])
 
 
-def laplacian(expression: Any, *coordinates: Symbol) -> Expr:
+def laplacian(expression: Formula, *coordinates: Symbol) -> Expr:
     """Laplace operator: sum_i d^2 f / d x_i^2 over all coordinates of the unknown, or those named:
     `laplacian(u, x, y)`.
 
@@ -142,7 +142,7 @@ def laplacian(expression: Any, *coordinates: Symbol) -> Expr:
     return Add(*[_diff(f, c, c) for c in _coordinates("laplacian", [f], coordinates)])
 
 
-def curl(vector: Sequence[Any], *coordinates: Symbol) -> Any:
+def curl(vector: Sequence[Formula], *coordinates: Symbol) -> Expr | tuple[Expr, ...]:
     """curl v: three components in 3D (a tuple), the scalar d v_2/dx_1 - d v_1/dx_2 in 2D."""
     v = _vector("curl", vector)
     over = _coordinates("curl", v, coordinates)
@@ -156,7 +156,7 @@ def curl(vector: Sequence[Any], *coordinates: Symbol) -> Any:
     )
 
 
-def normal_derivative(expression: Any, *coordinates: Symbol) -> Expr:
+def normal_derivative(expression: Formula, *coordinates: Symbol) -> Expr:
     """n . grad f on a boundary, with n the outward unit normal of the region on which the equation
     holds.
     """

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from sympy import (
@@ -36,6 +36,8 @@ from pinnsolve.symbols.remedies import A_TABLE, REMEDIES
 from pinnsolve.symbols.symbols import Data, Normal, Unknown
 from pinnsolve.symbols.written import number
 
+K = TypeVar("K")
+
 TOLD = {
     "integer",
     "rational",
@@ -54,12 +56,12 @@ def difference(condition: Condition) -> Expr:
     return equation.lhs - equation.rhs if equation.is_Equality else equation
 
 
-def names(symbols: Any) -> str:
+def names(symbols: Iterable[object]) -> str:
     """Names in alphabetical order, as words."""
     return ", ".join(sorted(map(str, symbols)))
 
 
-def in_components(items: Iterable[Any]) -> tuple[Any, ...]:
+def in_components(items: Iterable[object]) -> tuple[Any, ...]:
     """Equations one by one: lists of them are opened, and `Eq` of vectors or matrices holds
     component by component.
 
@@ -94,7 +96,7 @@ def _components(equation: Any) -> tuple[Any, ...] | None:
     return tuple(Eq(a, b, evaluate=False) for a, b in zip(left, right, strict=True))
 
 
-def by_symbol(what: str, given: Any, kind: type[Any], example: str) -> dict[Any, Any]:
+def by_symbol(what: str, given: object, kind: type[K], example: str) -> dict[K, Any]:
     """A dict whose keys are unknowns (or constants). Raises TypeError for anything else, with an
     example.
     """
@@ -145,7 +147,7 @@ def require_known_operations(equation: Any) -> None:
             raise ValueError(f"{equation} holds {node}: {REMEDIES[node.func.__name__]}")
 
 
-def constants_in(given: Any, domain: Region) -> dict[Symbol, Expr]:
+def constants_in(given: object, domain: Region) -> dict[Symbol, Expr]:
     """Values by symbol. Raises TypeError for other keys, ValueError for a coordinate, or a value
     that is no finite number.
     """

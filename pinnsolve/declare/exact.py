@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from sympy import Expr, Integer, Symbol, simplify, sympify
 
@@ -11,12 +10,13 @@ from pinnsolve.declare.checks import difference, names
 from pinnsolve.declare.jumps import require_no_kink
 from pinnsolve.declare.witness import largest_defect
 from pinnsolve.geometry.region import Condition, Region
+from pinnsolve.symbols.given import Formula
 from pinnsolve.symbols.occurrences import substitute
 from pinnsolve.symbols.symbols import Data, Unknown
 
 
 def exact_in(
-    given: Mapping[Unknown, Any],
+    given: Mapping[Unknown, Formula],
     constants: Mapping[Symbol, Expr],
     unknowns: Sequence[Unknown],
     domain: Region,

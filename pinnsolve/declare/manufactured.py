@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from sympy import Eq, Symbol, sympify
 
@@ -11,15 +10,17 @@ from pinnsolve.declare.checks import by_symbol
 from pinnsolve.declare.placing import placed
 from pinnsolve.declare.problem import Problem
 from pinnsolve.geometry.combine import Solid
+from pinnsolve.geometry.region import Condition
+from pinnsolve.symbols.given import Formula
 from pinnsolve.symbols.occurrences import substitute
 from pinnsolve.symbols.symbols import Unknown
 
 
 def manufactured(
     domain: Solid,
-    *left_sides: Any,
-    exact: Mapping[Unknown, Any],
-    constants: Mapping[Symbol, Any] | None = None,
+    *left_sides: Condition | Formula,
+    exact: Mapping[Unknown, Formula],
+    constants: Mapping[Symbol, Formula] | None = None,
 ) -> Problem:
     """A problem whose solution is known: each left side is set equal to its value at the exact
     solution.

@@ -15,12 +15,12 @@ from pinnsolve.symbols.occurrences import Occurrence, separate
 from pinnsolve.symbols.symbols import TIMES
 
 
-def equation_and_region(item: Any) -> tuple[Any, Region | None]:
+def equation_and_region(item: object) -> tuple[Any, Region | None]:
     """An equation, or anything in its place, and the region behind its `@`, if there is one."""
     return (item.equation, item.region) if isinstance(item, Condition) else (item, None)
 
 
-def placed(item: Any, domain: Solid) -> Condition:
+def placed(item: object, domain: Solid) -> Condition:
     """A condition from an equation: on its own region, or where its arguments say, or on the whole
     domain.
     """

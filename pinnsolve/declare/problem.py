@@ -30,6 +30,7 @@ from pinnsolve.declare.timelike import require_no_time_in_laplacian
 from pinnsolve.declare.witness import require_points_inside
 from pinnsolve.geometry.combine import Solid
 from pinnsolve.geometry.region import Condition, Region, bracketed
+from pinnsolve.symbols.given import Formula
 from pinnsolve.symbols.occurrences import separate
 from pinnsolve.symbols.symbols import Unknown
 from pinnsolve.symbols.travel import packed, unpacked
@@ -64,8 +65,8 @@ class Problem:
         self,
         domain: Solid,
         *equations: Any,
-        exact: Mapping[Unknown, Any] | None = None,
-        constants: Mapping[Symbol, Any] | None = None,
+        exact: Mapping[Unknown, Formula] | None = None,
+        constants: Mapping[Symbol, Formula] | None = None,
         reference: Reference | None = None,
     ) -> None:
         _require_kinds(domain, reference)
@@ -129,7 +130,7 @@ class Problem:
         other.__setstate__({**self.__getstate__(), "domain": domain, "conditions": parts})
         return other
 
-    def with_constants(self, values: Mapping[Symbol, Any]) -> Problem:
+    def with_constants(self, values: Mapping[Symbol, Formula]) -> Problem:
         """The same problem with other values of some constants, and without its exact solution,
         which belongs to the first.
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sympy import Symbol
 
 from pinnsolve.symbols.symbols import Unknown
 from pinnsolve.symbols.written import hashable
@@ -43,7 +44,7 @@ class Reference:
     def _held(self) -> Any:
         return hashable((self.points, self.values))
 
-    def check(self, unknowns: tuple[Unknown, ...], coordinates: tuple[Any, ...]) -> None:
+    def check(self, unknowns: tuple[Unknown, ...], coordinates: tuple[Symbol, ...]) -> None:
         """Raise ValueError if it is not one of these unknowns over these coordinates."""
         names = {str(u.func) for u in unknowns}
         if set(self.values) != names or self.points.shape[1] != len(coordinates):

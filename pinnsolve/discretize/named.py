@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sympy import Symbol
 
 
 class Named(np.ndarray):
@@ -28,7 +29,7 @@ class Named(np.ndarray):
         return named(super().copy(order), self.coordinates)
 
 
-def named(x: NDArray[np.float64], coordinates: tuple[Any, ...]) -> NDArray[np.float64]:
+def named(x: NDArray[np.float64], coordinates: tuple[Symbol, ...]) -> NDArray[np.float64]:
     """The array, with the names of its columns."""
     found = x.view(Named)
     found.coordinates = coordinates

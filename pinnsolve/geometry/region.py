@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property, lru_cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NoReturn
 
 import numpy as np
 from sympy import Eq, Expr, Symbol
 
 from pinnsolve.geometry.charts import CLOSE, Array, Chart, Mask
 from pinnsolve.geometry.relations import compiled_relation, require_relation
+from pinnsolve.symbols.given import Formula
 from pinnsolve.symbols.travel import packed, unpacked
 from pinnsolve.symbols.written import assignments, hashable, number
 
@@ -83,7 +84,7 @@ class Region:
         """
         return Boundary(self)
 
-    def at(self, *unnamed: Any, **values: Any) -> Region:
+    def at(self, *unnamed: object, **values: Formula) -> Region:
         """The face, or slice, on which coordinates have the given values: `square.at(x=0)`."""
         by_name = {c.name: c for c in self.coordinates}
         if unnamed or not values:
@@ -106,15 +107,15 @@ class Region:
                 )
         return Face(self, pinned)
 
-    def where(self, relation: Any) -> Where:
+    def where(self, relation: object) -> Where:
         """The part on which a sympy relation holds: `square.boundary.where(y > 0.5)`."""
         require_relation(relation)
         return Where(self, relation)
 
-    def __rmatmul__(self, equation: Any) -> Condition:
+    def __rmatmul__(self, equation: object) -> Condition:
         return Condition(equation, self)
 
-    def __matmul__(self, equation: Any) -> Condition:
+    def __matmul__(self, equation: object) -> NoReturn:
         raise TypeError(f"the equation comes first: Eq(...) @ region, not region @ {equation}")
 
     def _sympy_(self) -> Expr:
@@ -140,9 +141,7 @@ class Region:
 
 @lru_cache(maxsize=1024)
 def charts_of(region: Region) -> tuple[Chart, ...]:
-    """A region's charts, made, and their maps compiled, once: checks and samples ask for them again
-    and again.
-    """
+    """A region's charts, made once: checks and samples ask for them again and again."""
     return region.charts()
 
 
@@ -196,8 +195,8 @@ class Boundary(Region):
     def charts(self) -> tuple[Chart, ...]:
         return self.solid.boundary_charts()
 
-    def at(self, **values: Any) -> Region:
-        return self.solid.at(**values)
+    def at(self, *unnamed: object, **values: Formula) -> Region:
+        return self.solid.at(*unnamed, **values)
 
     def contains(self, x: Array, tolerance: float = CLOSE) -> Mask:
         on: Mask = np.abs(self.solid.signed_distance(x, self.extent)) <= tolerance

@@ -10,17 +10,16 @@ from sympy import Abs, Add, Eq, Expr, Symbol, lambdify
 from sympy.core.function import AppliedUndef
 from sympy.logic.boolalg import Boolean
 
-from pinnsolve.geometry.charts import CLOSE
+from pinnsolve.geometry.charts import CLOSE, Mask
 
 
-def require_relation(relation: Any) -> None:
+def require_relation(relation: object) -> None:
     """Raise TypeError for what is no relation between coordinates, with what to write."""
     if relation is True or relation is False:
         raise TypeError(
             f"where({relation}): `==` compares in Python; write Eq(y, 0.5), or an inequality"
         )
-    is_relation = isinstance(relation, Boolean) and not relation.is_Symbol
-    if not is_relation or relation.atoms(AppliedUndef):
+    if not isinstance(relation, Boolean) or relation.is_Symbol or relation.atoms(AppliedUndef):
         raise TypeError(
             "where(...) wants a relation, where(y > 0.5) or where(And(x > 0, y > 0)): got"
             f" {relation!r}"
@@ -30,7 +29,7 @@ def require_relation(relation: Any) -> None:
 @lru_cache(maxsize=1024)
 def compiled_relation(
     relation: Boolean, coordinates: tuple[Symbol, ...], sides: tuple[float, ...]
-) -> Callable[..., Any]:
+) -> Callable[..., Mask]:
     """The relation as a function of arrays, one a coordinate.
 
     An equation holds nowhere in floating point, so it gets some width: as much as its sides differ
@@ -43,7 +42,7 @@ def compiled_relation(
         width = Add(*[Abs(gap.subs(c, c + h) - gap.subs(c, c - h)) for c, h in steps])
         return Abs(gap) <= width / 2
 
-    function: Callable[..., Any] = lambdify(
+    function: Callable[..., Mask] = lambdify(
         coordinates, relation.replace(Eq, near), modules="numpy"
     )
     return function

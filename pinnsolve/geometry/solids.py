@@ -11,7 +11,7 @@ from sympy import Expr, Rational, Symbol, cos, erfinv, gamma, pi, sin, sqrt, sym
 
 from pinnsolve.geometry.charts import CLOSE, Array, Chart, Straight, parameters
 from pinnsolve.geometry.combine import Solid
-from pinnsolve.symbols.given import are_symbols, by_key, by_symbol, parts_of
+from pinnsolve.symbols.given import Formula, are_symbols, by_key, by_symbol, parts_of
 from pinnsolve.symbols.written import assignments, number, written
 
 
@@ -135,7 +135,7 @@ class Box(Solid):
         )
 
 
-def Interval(coordinate: Symbol, low: Any, high: Any) -> Box:  # noqa: N802  reads like the other regions
+def Interval(coordinate: Symbol, low: Formula, high: Formula) -> Box:  # noqa: N802  reads like the other regions
     """The box of one coordinate: `Interval(t, 0, 1)`."""
     return Box({coordinate: (low, high)})
 

@@ -30,7 +30,7 @@ class Memory:
         self.kept: list[Kept] = []
         self.factor = 1.0  # nothing is known yet
 
-    def __deepcopy__(self, memo: Any) -> Memory:
+    def __deepcopy__(self, memo: dict[int, object]) -> Memory:
         return Memory()
 
     def recall(self, first: Tensor) -> Kept | None:

@@ -94,7 +94,7 @@ class Given(Propagator):
         return self.function(step, layers, state)
 
 
-def propagator(given: Any) -> Propagator:
+def propagator(given: object) -> Propagator:
     """What was given as `propagate=`, a propagator or a function. Raises TypeError for others."""
     if isinstance(given, Propagator):
         return given

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from numbers import Real
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import psutil
 
@@ -33,7 +33,7 @@ class Interrupted(KeyboardInterrupt):
     of a fit.
     """
 
-    def __init__(self, best: Any) -> None:
+    def __init__(self, best: object) -> None:
         super().__init__()
         self.best = best
 
@@ -45,7 +45,7 @@ class OutOfTimeError(Exception):
     `words` say why nothing was begun, where that is not plain.
     """
 
-    def __init__(self, best: Any = None, words: str = "") -> None:
+    def __init__(self, best: object = None, words: str = "") -> None:
         super().__init__(words or "the budget's seconds are used")
         self.best, self.words = best, words
 
@@ -64,13 +64,13 @@ def reached(error: BaseException, kind: type[T]) -> T | None:
     return best if isinstance(best, kind) else None
 
 
-def ended(reason: Stop, best: Any, words: str = "") -> KeyboardInterrupt | OutOfTimeError:
+def ended(reason: Stop, best: object, words: str = "") -> KeyboardInterrupt | OutOfTimeError:
     """What to raise where a solve ends early for this reason, with the best so far."""
     return Interrupted(best) if reason == Stop.INTERRUPTED else OutOfTimeError(best, words)
 
 
 @contextmanager
-def carrying(best: Any) -> Iterator[None]:
+def carrying(best: object) -> Iterator[None]:
     """What ends a solve early in here carries the best so far along, unless it has its own."""
     try:
         yield

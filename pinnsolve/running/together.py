@@ -48,7 +48,9 @@ class Ranks(Protocol):
 
 
 @contextmanager
-def together(basis: Any, budget: Budget, task: Callable[[], Mapping[str, str]]) -> Iterator[Budget]:
+def together(
+    basis: object, budget: Budget, task: Callable[[], Mapping[str, str]]
+) -> Iterator[Budget]:
     """The budget, by the clock of the first of those ranks that share the layers of a basis; as it
     is, where none do.
 

@@ -45,7 +45,7 @@ FAULTS = (
 )
 
 
-def require_named(path: Any) -> None:
+def require_named(path: object) -> None:
     """Raise TypeError for a path that is no file's name, ValueError for an empty one."""
     if not isinstance(path, (str, Path)):
         got = shown(path) if isclass(path) else f"{str(path)[:60]}, {type(path).__name__}"

@@ -17,6 +17,7 @@ from pinnsolve.search.fit import Grow
 from pinnsolve.solution.nodes import packed
 from pinnsolve.solution.solution import Solution
 from pinnsolve.strategies.continuation import Continuation
+from pinnsolve.symbols.given import Formula
 from pinnsolve.symbols.symbols import Unknown
 
 ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")  # in the words for a function: another in each process
@@ -33,7 +34,7 @@ class Asked:
     tolerance: float | None
     budget: Budget
     seed: int
-    guess: Mapping[Unknown, Any] | None
+    guess: Mapping[Unknown, Formula] | None
     continuation: Continuation | None
     march: March | None
     resume: Solution | None

@@ -26,7 +26,7 @@ from pinnsolve.search.fit import Fit, fit
 from pinnsolve.search.task import Outcome, Strategy, Task
 from pinnsolve.search.trials import CREDIBLE
 from pinnsolve.strategies.automatic import solve_automatically
-from pinnsolve.symbols.given import number_of, whole_of
+from pinnsolve.symbols.given import Formula, number_of, whole_of
 from pinnsolve.symbols.symbols import Unknown
 
 Continuation = Mapping[Symbol, Sequence[float]]
@@ -56,7 +56,7 @@ class Continued:
         return self.strategy(replace(task, guess=guess))
 
 
-def guessed_field(problem: Problem, guess: Mapping[Unknown, Any]) -> Field:
+def guessed_field(problem: Problem, guess: Mapping[Unknown, Formula]) -> Field:
     """The guess as a field: its own expressions are the basis. Raises ValueError for one that does
     not give every unknown.
     """

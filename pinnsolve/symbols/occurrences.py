@@ -8,6 +8,7 @@ from typing import Any
 
 from sympy import Derivative, Dummy, Expr, Lambda, Subs, sympify
 
+from pinnsolve.symbols.given import Formula
 from pinnsolve.symbols.symbols import Unknown, UnknownFunction
 
 
@@ -44,7 +45,7 @@ class Value(Dummy):
         return str(self.name)
 
 
-def separate(expression: Any) -> tuple[Expr, dict[Dummy, Occurrence]]:
+def separate(expression: Formula) -> tuple[Expr, dict[Dummy, Occurrence]]:
     """Replace every occurrence of an unknown by a symbol, one for each distinct occurrence, in
     order of appearance.
     """
@@ -78,7 +79,7 @@ def separate(expression: Any) -> tuple[Expr, dict[Dummy, Occurrence]]:
     return separated, {d: o for o, d in symbols.items()}
 
 
-def fully_nonlinear(expression: Any) -> bool:
+def fully_nonlinear(expression: Formula) -> bool:
     """Whether an expression is nonlinear in its highest derivatives, as |u'| = 1 or det D^2 u = 1
     are: an equation of it may have solutions with kinks alone.
     """
@@ -96,7 +97,7 @@ def _index(derivative: Derivative) -> tuple[int, ...]:
     return tuple(int(orders.get(a, 0)) for a in arguments)
 
 
-def substitute(expression: Any, fields: Mapping[Unknown, Expr]) -> Expr:
+def substitute(expression: Formula, fields: Mapping[Unknown, Expr]) -> Expr:
     """Put given functions in the place of unknowns, wherever and however they occur, and carry out
     the derivatives.
     """

@@ -8,7 +8,7 @@ point); what worked before is left as it is.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import singledispatch
 from typing import Any
 
@@ -212,7 +212,7 @@ def _(side: Any) -> str:
     return "write a number or a formula of the coordinates"
 
 
-def no_attribute(unknown: str, name: str, coordinates: tuple[Any, ...]) -> str:
+def no_attribute(unknown: str, name: str, coordinates: Sequence[object]) -> str:
     """What to write for `u.dx`, `u.x` or `u.laplacian()`."""
     said = f"{unknown} has no attribute {name}"
     if name.startswith("_"):

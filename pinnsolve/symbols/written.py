@@ -13,7 +13,7 @@ from sympy import Expr, Symbol
 from pinnsolve.symbols.given import are_symbols, by_key, formula_of, is_text, parts_of
 
 
-def number(value: Any, what: str) -> Expr:
+def number(value: object, what: str) -> Expr:
     """A finite real number as sympy sees it (exact where the user was); strings are refused, never
     parsed.
     """
@@ -27,7 +27,7 @@ def number(value: Any, what: str) -> Expr:
     return found
 
 
-def numbers_in(values: Any) -> NDArray[np.float64]:
+def numbers_in(values: object) -> NDArray[np.float64]:
     """An array of numbers as floats. Raises TypeError or ValueError for anything else, for texts of
     numbers too.
     """
@@ -38,7 +38,7 @@ def numbers_in(values: Any) -> NDArray[np.float64]:
     return array.astype(float)
 
 
-def require_ring(coordinates: Any, vertices: Any) -> None:
+def require_ring(coordinates: object, vertices: object) -> None:
     """Raise TypeError or ValueError unless these are two coordinates, and vertices in them."""
     written = "Polygon((x, y), [(0, 0), (1, 0), (0, 1)])"
     named = parts_of(coordinates)

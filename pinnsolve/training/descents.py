@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from inspect import isclass
 from itertools import islice
-from typing import Any, Protocol
+from typing import Protocol
 
 import torch
 from torch import Tensor
@@ -127,7 +127,7 @@ class Sequence:
                 yield iterate
 
 
-def require_descent(descent: Any) -> None:
+def require_descent(descent: object) -> None:
     """Raise TypeError for what is no descent: a name of one, its class, a method."""
     if isclass(descent) or not hasattr(descent, "iterates"):
         raise TypeError(
@@ -136,7 +136,7 @@ def require_descent(descent: Any) -> None:
         )
 
 
-def require_number(name: str, value: Any) -> None:
+def require_number(name: str, value: object) -> None:
     """Raise TypeError for what is no real number."""
     if number_of(value) is None:
         raise TypeError(f"{name} must be a number: got {value!r}")

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -34,7 +33,7 @@ def runs_in_parallel(basis: Basis) -> bool:
     return basis.propagate.parallel
 
 
-def last_cycles(declared: Any) -> tuple[float, ...]:
+def last_cycles(declared: object) -> tuple[float, ...]:
     """Relative residuals of the states at C-points, cycle by cycle, in the last pass of a declared
     network; none, where layers are run serially.
     """

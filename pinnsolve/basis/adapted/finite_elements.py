@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -34,7 +33,9 @@ class FiniteElements(Sums):
     vertices: Points
     elements: tuple[tuple[int, ...], ...]
 
-    def __init__(self, vertices: Any, elements: Any) -> None:
+    def __init__(
+        self, vertices: Sequence[Sequence[float]], elements: Sequence[Sequence[int]]
+    ) -> None:
         object.__setattr__(self, "vertices", tuple(tuple(float(c) for c in v) for v in vertices))
         object.__setattr__(self, "elements", tuple(tuple(int(i) for i in e) for e in elements))
 

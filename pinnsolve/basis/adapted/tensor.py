@@ -70,7 +70,7 @@ class TensorProduct(Sums):
 class TensorBasis(Basis):
     """Products of the functions of several bases; the last factor's index runs fastest."""
 
-    def __init__(self, parts: Sequence[Any], axes: Sequence[Sequence[int]]) -> None:
+    def __init__(self, parts: Sequence[Basis], axes: Sequence[Sequence[int]]) -> None:
         super().__init__()
         self.parts = nn.ModuleList(parts)
         self.axes = [list(a) for a in axes]
