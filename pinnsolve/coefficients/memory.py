@@ -9,7 +9,6 @@ import math
 import sys
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any
 
 from pinnsolve.basis.basis import Basis
 from pinnsolve.coefficients.least_squares import Method, points_held_out
@@ -38,7 +37,7 @@ def bytes_of(system: System, columns: int) -> float:
     return LIBRARIES + BLOCKS + 8.0 * (rows + SQUARES_HELD * columns) * (columns + 1)
 
 
-def bytes_of_training(system: System, space: Space, method: Any) -> float:
+def bytes_of_training(system: System, space: Space, method: Method) -> float:
     """The same of a training: points for all of its parameters and, where a descent has one, the
     Jacobian with its copies.
     """

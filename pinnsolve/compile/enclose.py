@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import sympy
@@ -11,12 +12,12 @@ from pinnsolve.compile.intervals import ENCLOSURES, Enclosure, widened
 from pinnsolve.compile.lower import operands
 
 
-def enclosure(expression: Any, boxes: dict[Any, Enclosure]) -> Enclosure:
+def enclosure(expression: sympy.Expr, boxes: Mapping[sympy.Basic, Enclosure]) -> Enclosure:
     """The values of an expression on n boxes, one enclosure `(n,)` a symbol.
 
     Equal parts are enclosed once. Raises KeyError for an operation that the table lacks.
     """
-    known: dict[Any, Enclosure] = dict(boxes)
+    known: dict[sympy.Basic, Enclosure] = dict(boxes)
 
     def of(e: Any) -> Enclosure:
         if e not in known:

@@ -122,7 +122,7 @@ def _between(cut: Sequence[set[float]]) -> Leaves:
     )
 
 
-def varying(expression: Any, symbols: set[sympy.Symbol]) -> Iterable[sympy.Expr]:
+def varying(expression: sympy.Expr, symbols: set[sympy.Symbol]) -> Iterable[sympy.Expr]:
     """All parts of an expression, of these symbols alone, that may vary fast and can be enclosed,
     each once.
 

@@ -173,8 +173,8 @@ def lower(
 
 
 def nodes(
-    expressions: Iterable[Any], definitions: Mapping[sympy.Symbol, sympy.Expr] | None = None
-) -> Iterator[Any]:
+    expressions: Iterable[sympy.Basic], definitions: Mapping[sympy.Symbol, sympy.Expr] | None = None
+) -> Iterator[sympy.Basic]:
     """Every distinct part of the expressions once: what they share is not visited again."""
     seen: set[Any] = set()
     waiting = list(expressions)[::-1]
@@ -204,7 +204,7 @@ def _constant(e: Any, constants: dict[float, int], offset: int) -> None:
         constants.setdefault(value, offset + len(constants))
 
 
-def operands(e: Any) -> tuple[Any, ...]:
+def operands(e: sympy.Basic) -> tuple[sympy.Basic, ...]:
     """The arguments of an operation; a Piecewise holds pairs, which are taken apart."""
     return tuple(part for pair in e.args for part in pair.args) if e.is_Piecewise else e.args
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sympy import Add, Dummy, Expr, S, Symbol
+from sympy import Add, Basic, Dummy, Expr, S, Symbol
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Stepwise:
     names: dict[Any, Any] = field(default_factory=dict)
     slopes: dict[tuple[Expr, Symbol], Expr] = field(default_factory=dict)
 
-    def named(self, e: Any) -> Any:
+    def named(self, e: Basic) -> Basic:
         """The symbol that stands for an expression; numbers and coordinates stand for
         themselves.
         """

@@ -7,9 +7,9 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from pinnsolve.basis.trained import Trained, untrained
+from pinnsolve.coefficients.least_squares import Method
 from pinnsolve.declare.problem import Problem
 from pinnsolve.discretize.collocate import bounds_by_name
 from pinnsolve.evolution.march import March
@@ -23,6 +23,7 @@ from pinnsolve.solution.held import require_replaceable, same_problem
 from pinnsolve.solution.nodes import packed
 from pinnsolve.solution.solution import Solution
 from pinnsolve.solution.storage import require_named, require_writable, sweep
+from pinnsolve.training.loop import Listener
 from pinnsolve.training.lsgd import trains
 
 Keep = Callable[[Callable[[], Solution]], None]
@@ -130,12 +131,14 @@ def going_after(march: March, before: Solution | None) -> March:
     )
 
 
-def listening(method: Any, keep: Callable[[Callable[[], Field]], None]) -> Any:
+def listening(method: Method | None, keep: Listener) -> Method | None:
     """A method that trains, telling of its best so far; others have nothing to tell."""
     return replace(method, listener=keep) if trains(method) else method
 
 
-def going_on(before: Solution, declared: Bases, method: Any) -> tuple[Bases, Any]:
+def going_on(
+    before: Solution, declared: Bases, method: Method | None
+) -> tuple[Bases, Method | None]:
     """The basis as the solution before has left it, and the method with the steps that are left to
     it: at least one.
 

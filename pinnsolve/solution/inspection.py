@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -16,6 +16,7 @@ from pinnsolve.discretize.points import sample_region
 from pinnsolve.geometry.region import Region
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 POINTS = 2048
@@ -79,7 +80,7 @@ def draw_hyperplanes(declared: Declaration, region: Region, seed: int = 0) -> Fi
     return figure
 
 
-def draw_hyperplanes_into(ax: Any, declared: Declaration, region: Region, seed: int = 0) -> None:
+def draw_hyperplanes_into(ax: Axes, declared: Declaration, region: Region, seed: int = 0) -> None:
     """The same into axes that are there."""
     (a, b), (c, d) = region.bounds
     lines = np.linspace(a, b, SHOWN), np.linspace(c, d, SHOWN)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copyreg
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,7 @@ from sympy import Derivative, Dummy, Expr, Symbol, Tuple, symbols
 from sympy.core.function import AppliedUndef, UndefinedFunction
 from sympy.core.sympify import converter
 
-from pinnsolve.symbols.given import are_symbols, formula_of, is_text, parts_of, whole_of
+from pinnsolve.symbols.given import Formula, are_symbols, formula_of, is_text, parts_of, whole_of
 from pinnsolve.symbols.slips import no_attribute
 from pinnsolve.symbols.written import numbers_in
 
@@ -58,7 +58,7 @@ class Unknown(AppliedUndef):
     # (X**2).subs(X, u) would be u(2).
     is_Function = False  # noqa: N815
 
-    def __call__(self, *arguments: Any, **named: Any) -> Unknown:
+    def __call__(self, *arguments: Formula, **named: object) -> Unknown:
         takes = ", ".join(map(str, self.coordinates))
         if named:
             there = ", ".join(str(named.get(c.name, c)) for c in self.coordinates)
@@ -84,7 +84,7 @@ class Unknown(AppliedUndef):
                 )
         return self.func(*arguments)  # type: ignore[no-any-return]
 
-    def __xor__(self, other: Any) -> Any:
+    def __xor__(self, other: object) -> NoReturn:
         raise TypeError(
             f"a power of {self.func.__name__} is written {self.func.__name__}**2, and no power has"
             " the sign ^"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
+from typing import TypeGuard
 
 import torch
 from torch import Generator, Tensor
@@ -221,7 +222,7 @@ def _free_parameters(space: Space) -> int:
     return max(LEAST, space.columns, min(MOST, space.columns + hidden_parameters(space.basis)))
 
 
-def trains(method: object) -> bool:
+def trains(method: object) -> TypeGuard[LSGD | GradientDescent]:
     """Whether a method trains a basis step by step, and can tell of its steps."""
     return isinstance(method, LSGD | GradientDescent)
 
