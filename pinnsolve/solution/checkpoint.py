@@ -133,7 +133,7 @@ def going_after(march: March, before: Solution | None) -> March:
 
 def listening(method: Method | None, keep: Listener) -> Method | None:
     """A method that trains, telling of its best so far; others have nothing to tell."""
-    return replace(method, listener=keep) if trains(method) else method
+    return replace(method, listener=keep) if method is not None and trains(method) else method
 
 
 def going_on(
