@@ -83,27 +83,30 @@ def solve(  # noqa: PLR0913, PLR0917  the front door: everything has a default
     checkpoint: Checkpoint | str | Path | None = None,
     resume: Solution | str | Path | None = None,
 ) -> Solution:
-    """Solve a problem by least-squares collocation in a network's basis: a nonlinear one by Gauss's
-    and Newton's method.
+    """Solve a problem by least-squares collocation in a network's basis.
 
     With no basis it is automatic: activation and scales are chosen by residuals on fresh points,
-    the width is doubled until residual and estimated error are below `tolerance`, get no better, or
-    the `budget` is used. With a basis, one solve in that, or its training by a `method` such as
-    `LSGD()`; `grow=Greedy()` chooses its neurons first. `tolerance` is relative (L2). Each callback
-    is called with every `Step`; `budget=30` is 30 seconds. Ctrl-C returns the best so far.
+    the width is doubled until residual and estimated error are below `tolerance` (relative, L2),
+    get no better, or the `budget` is used (30: seconds). With a basis, one solve in that; a
+    `method`, `LSGD()`, trains it, `grow=Greedy()` chooses its neurons. Callbacks get every `Step`.
 
-    A nonlinear problem is begun from the `guess`, expressions by unknown, or from the linear part
-    of its equations; `continuation={nu: geometric(0.1, 1e-3)}` solves for other constants first. A
-    nonlinear evolution is separated: functions of space, coefficients that follow an ordinary
-    differential equation. `march=March(t)` goes slab by slab instead.
+    A nonlinear problem is begun from the `guess`, expressions by unknown, or from its linear part;
+    `continuation={nu: geometric(0.1, 1e-3)}` solves for other constants first. An evolution is
+    separated into functions of space and of time; `march=March(t)` goes slab by slab instead.
 
-    `checkpoint="run.st"` keeps the best so far in a file, and the result at the end;
-    `resume="run.st"`, or a solution, goes on from there. With both of one name, the first run
-    begins, and the next ones go on.
+    `checkpoint="run.st"` keeps the best so far in a file; `resume="run.st"`, or a solution, goes on
+    from there: with both of one name, the first run begins, and the next ones go on. Returns a
+    `Solution`, which knows why it `stopped`; the best so far after Ctrl-C. Warns if functions are
+    left undetermined, or float64 cannot reach the tolerance. Raises before any work: TypeError,
+    ValueError for what makes no sense, MemoryError with the width that would fit.
 
-    Returns a `Solution`; `solution.stopped` says why it ended. Warns if the equations leave
-    functions undetermined, or the tolerance is out of reach of float64. Raises before any work:
-    TypeError and ValueError for what makes no sense, MemoryError with the width that would fit.
+    >>> from sympy import Eq
+    >>> from pinnsolve import Interval, Problem, coordinates, solve, unknown
+    >>> (x,) = coordinates("x")
+    >>> u = unknown("u", x)
+    >>> rod = Problem(Interval(x, 0, 1), Eq(u.diff(x, 2), u), Eq(u(0), 0), Eq(u(1), 1))
+    >>> f"{solve(rod, tolerance=1e-6)(0.5):.5f}"
+    '0.44341'
     """
     problem, budget, march = problem_in(problem), budget_in(budget), march_in(march)
     tolerance, seed, callbacks = tolerance_in(tolerance), seed_in(seed), callbacks_in(callbacks)
@@ -114,14 +117,11 @@ def solve(  # noqa: PLR0913, PLR0917  the front door: everything has a default
     asked = Asked(
         problem, bases, method, grow, tolerance, budget, seed, guess, continuation, march, before
     )
-    solution = _solved(asked, Journal(problem, callbacks, keep, before))
-    if saved is not None:
-        saved.write(solution)
-    return solution
+    return _solved(asked, Journal(problem, callbacks, keep, before), saved)
 
 
-def _solved(asked: Asked, journal: Journal) -> Solution:
-    """The solution, judged; ranks that share a basis solve together."""
+def _solved(asked: Asked, journal: Journal, saved: Checkpoint | None) -> Solution:
+    """The solution, judged and saved; ranks that share a basis solve together."""
     system = compile_problem(asked.problem)
     require_consistent(system)
     require_representable(system)
@@ -130,7 +130,10 @@ def _solved(asked: Asked, journal: Journal) -> Solution:
         budget = fitting(shared, system)
         outcome = _outcome(asked, _task(asked, system, budget, journal), journal)
         solution = _solution(asked, system, outcome, journal)
-    return judged(solution, system, asked.tolerance, outcome.fit.seconds, budget)
+    solution = judged(solution, system, asked.tolerance, outcome.fit.seconds, budget)
+    if saved is not None:
+        saved.write(solution)
+    return solution
 
 
 def _task(asked: Asked, system: System, budget: Budget, journal: Journal) -> Task:

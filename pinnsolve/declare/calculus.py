@@ -114,6 +114,14 @@ def gradient(expression: Formula, *coordinates: Symbol) -> Vector:
 
     A tuple that can be multiplied and added: `divergence(k * gradient(u))`. Raises TypeError for
     what is no expression.
+
+    >>> from pinnsolve import coordinates, divergence, gradient, unknown
+    >>> x, y = coordinates("x y")
+    >>> u = unknown("u", x, y)
+    >>> gradient(u)
+    (Derivative(u(x, y), x), Derivative(u(x, y), y))
+    >>> divergence(x * gradient(u))
+    x*Derivative(u(x, y), (x, 2)) + x*Derivative(u(x, y), (y, 2)) + Derivative(u(x, y), x)
     """
     f = _scalar("gradient", expression)
     return Vector(_diff(f, c) for c in _coordinates("gradient", [f], coordinates))
@@ -137,6 +145,11 @@ def laplacian(expression: Formula, *coordinates: Symbol) -> Expr:
     `laplacian(u, x, y)`.
 
     Raises ValueError where one is called t or time, and none is named.
+
+    >>> from pinnsolve import coordinates, laplacian, unknown
+    >>> x, y = coordinates("x y")
+    >>> laplacian(unknown("u", x, y))
+    Derivative(u(x, y), (x, 2)) + Derivative(u(x, y), (y, 2))
     """
     f = _scalar("laplacian", expression)
     return Add(*[_diff(f, c, c) for c in _coordinates("laplacian", [f], coordinates)])
@@ -159,6 +172,14 @@ def curl(vector: Sequence[Formula], *coordinates: Symbol) -> Expr | tuple[Expr, 
 def normal_derivative(expression: Formula, *coordinates: Symbol) -> Expr:
     """n . grad f on a boundary, with n the outward unit normal of the region on which the equation
     holds.
+
+    >>> from sympy import Eq
+    >>> from pinnsolve import Ball, coordinates, normal_derivative, unknown
+    >>> x, y = coordinates("x y")
+    >>> u, disk = unknown("u", x, y), Ball({x: 0, y: 0}, 1)
+    >>> normal_derivative(u)
+    n_x*Derivative(u(x, y), x) + n_y*Derivative(u(x, y), y)
+    >>> insulated = Eq(normal_derivative(u), 0) @ disk.boundary
     """
     f = _scalar("normal_derivative", expression)
     over = _coordinates("normal_derivative", [f], coordinates)

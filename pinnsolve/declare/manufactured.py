@@ -28,6 +28,14 @@ def manufactured(
     `manufactured(disk, -laplacian(u), u @ disk.boundary, exact={u: exp(x)*y})`; left sides are
     expressions, placed on regions like equations. See Roache, "Code verification by the method of
     manufactured solutions" (2002).
+
+    >>> from sympy import exp
+    >>> from pinnsolve import Ball, Dense, coordinates, laplacian, manufactured, solve, unknown
+    >>> x, y = coordinates("x y")
+    >>> u, disk = unknown("u", x, y), Ball({x: 0, y: 0}, 1)
+    >>> problem = manufactured(disk, -laplacian(u), u @ disk.boundary, exact={u: y * exp(x)})
+    >>> solve(problem, Dense(150, activation="sin")).error() < 1e-8
+    True
     """
     given = by_symbol("exact", exact, Unknown, "{u: sin(x)}")
     fields = {u: sympify(value, strict=True) for u, value in given.items()}

@@ -51,6 +51,20 @@ class Problem:
     Raises TypeError for what is no equation (`==` instead of `Eq`), ValueError for an equation that
     has no unknown, names a symbol that the domain lacks, lies outside of the domain or on nothing,
     or is not satisfied by `exact`, and for a constant that no equation mentions.
+
+    >>> from sympy import Eq, pi, sin
+    >>> from pinnsolve import Interval, Problem, coordinates, unknown
+    >>> x, t = coordinates("x t")
+    >>> u = unknown("u", x, t)
+    >>> rod = Interval(x, 0, 1)
+    >>> heat = Problem(
+    ...     rod * Interval(t, 0, 1),
+    ...     Eq(u.diff(t), u.diff(x, 2)),
+    ...     Eq(u(x, 0), sin(pi * x)),
+    ...     Eq(u, 0) @ rod.boundary,
+    ... )
+    >>> heat.unknowns, len(heat.conditions)
+    ((u(x, t),), 3)
     """
 
     domain: Solid

@@ -70,6 +70,12 @@ def sample_region(region: Region, n: int, seed: int, rule: Rule = sobol) -> Poin
     region in its unit box.
 
     Raises ValueError if rejection leaves no point: the region has zero measure.
+
+    >>> from pinnsolve import Ball, coordinates, sample_region
+    >>> x, y = coordinates("x y")
+    >>> circle = sample_region(Ball({x: 0, y: 0}, 1).boundary, 100, seed=0)
+    >>> circle.x.shape, circle.normals.shape, f"{circle.weights.sum():.4f}"
+    ((100, 2), (100, 2), '6.2832')
     """
     if not isinstance(region, Region) or (whole_of(n) or 0) < 1:
         raise TypeError(

@@ -48,6 +48,15 @@ class March:
     A slab that is not met is halved; after two that were easy, the next is twice as long. `after`
     is the solution of a march that was interrupted or ran out of its budget: it is gone on with.
     Raises ValueError for slabs below 1.
+
+    >>> from sympy import Eq
+    >>> from pinnsolve import Interval, March, Problem, coordinates, solve, unknown
+    >>> (t,) = coordinates("t")
+    >>> y = unknown("y", t)
+    >>> falling = Problem(Interval(t, 0, 2), Eq(y.diff(t), -(y**2)), Eq(y(0), 1))
+    >>> solution = solve(falling, march=March(t, slabs=2))
+    >>> f"{solution(2.0):.4f}"
+    '0.3333'
     """
 
     time: Symbol
@@ -85,12 +94,8 @@ class _Progress:
 
     def at_most(self, length: float) -> _Progress:
         """With a slab that ends with time."""
-        slab = self.slab
-        return (
-            replace(self, slab=replace(slab, length=length))
-            if slab.length > 0.999 * length
-            else self
-        )
+        ends = self.slab.length > 0.999 * length
+        return replace(self, slab=replace(self.slab, length=length)) if ends else self
 
 
 @dataclass(frozen=True, eq=False)

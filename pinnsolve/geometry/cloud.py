@@ -27,6 +27,13 @@ class PointCloud(Region):
     of the data.
 
     Raises ValueError for arrays that are empty, of several lengths or not finite.
+
+    >>> from pinnsolve import PointCloud, coordinates
+    >>> x, y = coordinates("x y")
+    >>> cloud = PointCloud({x: [0.0, 0.5, 1.0, 0.2], y: [0.3, 0.1, 0.8, 0.9]})
+    >>> train, test = cloud.split(0.75, seed=0)
+    >>> len(train.rows), len(test.rows)
+    (3, 1)
     """
 
     columns: Mapping[Symbol, Any]

@@ -25,6 +25,11 @@ class Polygon(Solid):
 
     The ring may be closed, and a vertex repeated. Raises ValueError for a polygon that crosses or
     touches itself.
+
+    >>> from pinnsolve import Polygon, coordinates
+    >>> corner = Polygon(coordinates("x y"), [(0, 0), (2, 0), (2, 1), (1, 1), (1, 2), (0, 2)])
+    >>> corner.contains([[0.5, 1.5], [1.5, 1.5]]).tolist()
+    [True, False]
     """
 
     coordinates: tuple[Symbol, Symbol]

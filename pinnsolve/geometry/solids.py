@@ -21,6 +21,14 @@ class Box(Solid):
 
     Raises ValueError if an interval is empty, a coordinate is no symbol, or a bound no finite
     number.
+
+    >>> from pinnsolve import Box, coordinates
+    >>> x, y = coordinates("x y")
+    >>> box = Box({x: (0, 1), y: (0, 2)})
+    >>> box.contains([[0.5, 1.5], [1.5, 0.5]]).tolist()
+    [True, False]
+    >>> box.at(x=0)
+    Box(x: [0, 1], y: [0, 2]).at(x=0)
     """
 
     limits: Mapping[Symbol, tuple[Any, Any]]
@@ -136,7 +144,13 @@ class Box(Solid):
 
 
 def Interval(coordinate: Symbol, low: Formula, high: Formula) -> Box:  # noqa: N802  reads like the other regions
-    """The box of one coordinate: `Interval(t, 0, 1)`."""
+    """The box of one coordinate: `Interval(t, 0, 1)`.
+
+    >>> from pinnsolve import Interval, coordinates
+    >>> (t,) = coordinates("t")
+    >>> Interval(t, 0, 1).bounds.tolist()
+    [[0.0, 1.0]]
+    """
     return Box({coordinate: (low, high)})
 
 
@@ -144,6 +158,12 @@ def Interval(coordinate: Symbol, low: Formula, high: Formula) -> Box:  # noqa: N
 class Ball(Solid):
     """`Ball({x: 0, y: 0}, radius)`: the ball (disk, interval) around a centre, in any number of
     dimensions.
+
+    >>> from pinnsolve import Ball, Box, coordinates
+    >>> x, y = coordinates("x y")
+    >>> plate = Box({x: (-1, 1), y: (-1, 1)}) - Ball({x: 0, y: 0}, 0.5)
+    >>> plate.contains([[0.0, 0.0], [0.9, 0.9]]).tolist()
+    [False, True]
     """
 
     center: Mapping[Symbol, Any]

@@ -88,6 +88,15 @@ class Budget:
     A limit is kept by prediction: a step that would pass it is not begun; loops inside of a step
     ask for the time that is left. `clock` tells the time in seconds. Raises ValueError if a limit
     is not positive.
+
+    >>> from sympy import Eq
+    >>> from pinnsolve import Budget, Interval, Problem, coordinates, solve, unknown
+    >>> (x,) = coordinates("x")
+    >>> u = unknown("u", x)
+    >>> problem = Problem(Interval(x, 0, 1), Eq(u.diff(x), u), Eq(u(0), 1))
+    >>> solution = solve(problem, budget=Budget(seconds=60, columns=200))
+    >>> f"{solution(1.0):.4f}"
+    '2.7183'
     """
 
     seconds: float = math.inf

@@ -63,6 +63,17 @@ class Solution:
     solution loses to a function that nearly satisfies the homogeneous equations (0: none is known),
     `missed` the part of the data, relative, that nothing satisfies, where the homogeneous equations
     have solutions.
+
+    >>> from sympy import cos
+    >>> from pinnsolve import Dense, Interval, coordinates, manufactured, solve, unknown
+    >>> (x,) = coordinates("x")
+    >>> u, line = unknown("u", x), Interval(x, 0, 1)
+    >>> problem = manufactured(line, u.diff(x, 2) + u, u @ line.boundary, exact={u: cos(x)})
+    >>> solution = solve(problem, Dense(60))
+    >>> [f"{value:.4f}" for value in solution([[0.0], [1.0]])], f"{solution(0.0, u.diff(x, 2)):.3f}"
+    (['1.0000', '0.5403'], '-1.000')
+    >>> solution.error() < 1e-6, "error" in solution.report()
+    (True, True)
     """
 
     problem: Problem
@@ -335,6 +346,19 @@ class Solution:
 
         Raises OSError if there is no such file, ValueError if it holds no solution, is damaged, or
         is one of another problem; both name the file.
+
+        >>> from pathlib import Path
+        >>> from tempfile import TemporaryDirectory
+        >>> from sympy import Eq
+        >>> from pinnsolve import Dense, Interval, Problem, coordinates, load, solve, unknown
+        >>> (x,) = coordinates("x")
+        >>> u = unknown("u", x)
+        >>> growth = Problem(Interval(x, 0, 1), Eq(u.diff(x), u), Eq(u(0), 1))
+        >>> with TemporaryDirectory() as folder:
+        ...     solve(growth, Dense(40)).save(Path(folder) / "growth.st")
+        ...     again = load(Path(folder) / "growth.st")
+        >>> f"{again(1.0):.4f}", len(again.problem.conditions)
+        ('2.7183', 2)
         """
         held = held_fields(path, problem)
         if not set(held) <= {f.name for f in fields(cls)}:

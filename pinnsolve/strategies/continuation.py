@@ -73,6 +73,10 @@ def geometric(first: float, last: float, steps: int = 5) -> tuple[float, ...]:
     itself is left to the problem.
 
     Raises ValueError unless both are of one sign and not zero, and there is at least one step.
+
+    >>> from pinnsolve import geometric
+    >>> [f"{value:.3g}" for value in geometric(0.1, 0.001, steps=2)]
+    ['0.1', '0.01']
     """
     if number_of(first) is None or number_of(last) is None or whole_of(steps) is None:
         raise TypeError(

@@ -16,11 +16,8 @@ from pinnsolve.symbols.slips import no_attribute
 from pinnsolve.symbols.written import numbers_in
 
 UNPACKED = "; unpack a tuple, x, t = coordinates('x t') or (x,) = coordinates('x')"
-TIMES = {
-    "t",
-    "time",
-    "tau",
-}  # names of time: a laplacian leaves it out, and what holds in space holds at all times
+# Names of time: a laplacian leaves it out, and what holds in space holds at all times.
+TIMES = {"t", "time", "tau"}
 
 
 class UnknownFunction(UndefinedFunction):
@@ -35,9 +32,7 @@ class UnknownFunction(UndefinedFunction):
 
     @property
     def is_Function(cls) -> bool:  # noqa: N802  sympy's name
-        """The class is what sympy calls a function; `u`, which can be called too, is a number to
-        it.
-        """
+        """To sympy the class is a function, and `u`, which can be called too, a number."""
         return True
 
     def __eq__(cls, other: object) -> bool:
@@ -113,23 +108,16 @@ class Unknown(AppliedUndef):
                     raise ValueError(self._no_such_coordinate(symbol))
         return super().diff(*variables, **assumptions)
 
-    def _sympystr(self, printer: Any) -> str:
+    def _pretty(self, printer: Any) -> Any:
         """A number is written without brackets."""
-        return str(printer._print_Function(self)) if self.args else self.func.__name__
+        name = Symbol(self.func.__name__)
+        return printer._print_Function(self) if self.args else printer._print(name)
+
+    def _sympystr(self, printer: Any) -> str:
+        return str(self._pretty(printer))
 
     def _latex(self, printer: Any) -> str:
-        return (
-            str(printer._print_Function(self))
-            if self.args
-            else str(printer._print(Symbol(self.func.__name__)))
-        )
-
-    def _pretty(self, printer: Any) -> Any:
-        return (
-            printer._print_Function(self)
-            if self.args
-            else printer._print(Symbol(self.func.__name__))
-        )
+        return str(self._pretty(printer))
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Functions are made at run time, so that another process must make them again; for
@@ -187,9 +175,7 @@ converter[Coordinates] = Coordinates.symbols
 
 
 class Normal(Symbol):
-    """One component of the outward unit normal; it takes its values from the region of the
-    equation.
-    """
+    """One component of the outward unit normal of the region on which an equation holds."""
 
     __slots__ = ()
 
@@ -199,6 +185,15 @@ class Data(Dummy):
     Data(values)) @ cloud`.
 
     Raises ValueError for values that are not finite (with the first row) or not one-dimensional.
+
+    >>> from sympy import Eq
+    >>> from pinnsolve import Box, Data, Dense, PointCloud, Problem, coordinates, solve, unknown
+    >>> (x,) = coordinates("x")
+    >>> u, places = unknown("u", x), [k / 100 for k in range(101)]
+    >>> measured = Eq(u, Data([s**2 for s in places])) @ PointCloud({x: places})
+    >>> solution = solve(Problem(Box({x: (0, 1)}), measured), Dense(20))
+    >>> f"{solution(0.3):.3f}"
+    '0.090'
     """
 
     values: NDArray[np.float64]
@@ -227,10 +222,14 @@ class Data(Dummy):
 
 
 def coordinates(*names: str) -> tuple[Symbol, ...]:
-    """Real symbols, one a name: `x, t = coordinates("x t")`; always a tuple: `(x,) =
-    coordinates("x")`.
+    """Real symbols, one a name; always a tuple: `(x,) = coordinates("x")`.
 
     Raises TypeError for what is no string, ValueError for no name, or one that is there twice.
+
+    >>> from pinnsolve import coordinates
+    >>> x, t = coordinates("x t")
+    >>> x + t, x.is_real
+    (t + x, True)
     """
     if not all(map(is_text, names)):
         raise TypeError(f"coordinates wants names in a string, coordinates('x t'): got {names}")
@@ -245,8 +244,14 @@ def coordinates(*names: str) -> tuple[Symbol, ...]:
 def unknown(name: str, *coordinates: Symbol) -> Unknown:
     """Declare an unknown function of the given coordinates; without any, an unknown number.
 
-    Returns the application `name(*coordinates)`, which can be called: `u(x, 0)`.
-    Raises ValueError for anything but distinct symbols.
+    Returns the application `name(*coordinates)`, which can be called: `u(x, 0)`. Raises ValueError
+    for anything but distinct symbols.
+
+    >>> from pinnsolve import coordinates, unknown
+    >>> x, t = coordinates("x t")
+    >>> u = unknown("u", x, t)
+    >>> u.diff(t) - u.diff(x, 2), u(x, 0)
+    (Derivative(u(x, t), t) - Derivative(u(x, t), (x, 2)), u(x, 0))
     """
     if not is_text(name) or not name.isidentifier():
         raise TypeError(f"an unknown's name is a word in a string, unknown('u', x): got {name!r}")
