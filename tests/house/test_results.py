@@ -1,52 +1,30 @@
-"""The committed tables hold what the generator still finds: one quick row of each study is run
-again.
-"""
+"""The committed tables: they are whole, and keep the promises that are made of them."""
 
 from __future__ import annotations
 
-import csv
 import re
-import sys
-from itertools import islice, product
-from pathlib import Path
+from itertools import product
 from statistics import median
 
 import pytest
 
-from pinnsolve import Budget
 from pinnsolve.mgrit.model import Costs, parallel_pass
-from pinnsolve.problems.deep import DEEP
 from pinnsolve.problems.hostile import HOSTILE
-
-ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT))
-
-from results import (  # noqa: E402  no package
+from results import (
     accuracy,
-    adaptive,
     blind,
-    box,
-    cavity,
-    deep,
     hard,
     hostile,
-    layer_convergence,
     layer_model,
     layer_training,
     lsgd,
-    lsgd_report,
-    lsgd_run,
     nonlinear,
     peers,
     quick,
     speed,
 )
-from results.writing import read_csv  # noqa: E402
-
-
-def committed(name):
-    with (ROOT / "results" / name).open(encoding="utf-8") as file:
-        return list(csv.DictReader(file))
+from results.writing import read_csv
+from study_tables import ROOT, committed, lsgd_errors
 
 
 @pytest.mark.parametrize(
@@ -79,20 +57,6 @@ def test_accuracy_covers_the_linear_problems():
     }
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("name", ["poisson_2d", "convection_diffusion_1e3", "poisson_10d"])
-def test_a_row_of_accuracy_can_be_reproduced(name):
-    (row,) = [
-        r
-        for r in committed("accuracy.csv")
-        if (r["problem"], r["mode"], r["seed"]) == (name, "given", "0")
-    ]
-    again = accuracy.solve_row(name, "given", 0)
-    assert again.error <= again.asked_error
-    assert again.error < 100 * max(float(row["error"]), 1e-15)
-    assert again.neurons == int(row["neurons"])
-
-
 def test_tables_and_figures_are_there_with_provenance():
     for study in (
         "accuracy",
@@ -118,45 +82,9 @@ def test_tables_and_figures_are_there_with_provenance():
             assert (ROOT / "results" / picture).is_file()
 
 
-@pytest.mark.slow
-def test_a_row_of_the_cavity_can_be_reproduced():
-    rows = [r for r in committed("cavity.csv") if r["given"] == "its corners"]
-    assert {r["reynolds"] for r in rows} == {"100", "400"}
-    assert all(float(r["error"]) < 3e-2 for r in rows)
-    few = cavity.solve_row(100, "its corners", 0, width=400)
-    assert few.error < 3e-2
-    assert abs(few.lowest_u + 0.2140424) < 5e-3  # Botella and Peyret 1998
-
-
-@pytest.mark.slow
-def test_finite_differences_of_the_cavity_against_a_spectral_method():
-    """Its extremes by Botella and Peyret (1998); the table of Ghia, Ghia and Shin is further
-    away.
-    """
-    far_u, far_v, *extremes = cavity.centre_lines(*cavity.differences(100, 128), 100)
-    assert extremes == pytest.approx([-0.2140424, 0.1795728, -0.2538030], abs=5e-5)
-    assert far_u > 4e-3
-    assert far_v > 8e-3
-
-
 def test_table_reports_what_is_missed():
     row = accuracy.Row("a", "given", 0, 1e-3, 1e-3, 1e-3, 1e-3, 10, 10.0, 1.0, "solved", 1e-6, 5)
     assert accuracy.table([row]).splitlines()[-1].endswith("| no |")
-
-
-@pytest.mark.slow
-def test_a_row_of_the_blind_study_can_be_reproduced(clock):
-    clock(1e-4)
-    (row,) = [
-        r for r in committed("blind.csv") if (r["seed"], float(r["tolerance"])) == ("1000", 1e-8)
-    ]
-    again = blind.solve_row(1000)
-    assert (again.equation, again.solution, again.stopped) == (
-        row["equation"],
-        row["solution"],
-        row["stopped"],
-    )
-    assert again.error < 100 * max(float(row["error"]), 1e-15)
 
 
 def test_blind_study_has_all_its_seeds():
@@ -202,16 +130,6 @@ def test_hostile_study_keeps_its_promises():
     assert sum(map(hostile.close, rows)) >= 0.95 * len(rows)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("name", ["load_5", "wall_4", "kick_3", "growing_10", "blip_4"])
-def test_a_row_of_the_hostile_study_can_be_reproduced(name):
-    (row,) = [r for r in committed("hostile.csv") if r["name"] == name]
-    again = hostile.solve_row(name, Budget(columns=1500))
-    assert again.stopped == row["stopped"]
-    assert again.error < 1e-5
-    assert not hostile.false(again)
-
-
 def test_every_hostile_problem_satisfies_its_own_equations():
     """Declaring them checks that, in fifty digits."""
     assert all(make().exact for make in HOSTILE.values())
@@ -247,32 +165,6 @@ def test_peers_are_beaten_where_we_say_so():
     assert measured == {"DeepXDE": set(peers.DEEPXDE), "FastLSQ": set(peers.FASTLSQ)}
 
 
-@pytest.mark.slow
-def test_rows_of_the_peers_can_be_reproduced():
-    """Those that need no other package: our own collocation in 30 lines, and pinnsolve."""
-    (row,) = [
-        r
-        for r in committed("peers.csv")
-        if (r["problem"], r["note"]) == ("poisson_2d", "17 x 17 nodes")
-    ]
-    assert peers.one("chebyshev_run", "Chebyshev", "poisson_2d", 16).error < 10 * float(
-        row["error"]
-    )
-    assert peers.one("ours", "pinnsolve", "poisson_2d", 1e-4).error < 1e-4
-
-
-LSGD_KEY = ("problem", "network", "width", "start", "method")
-
-
-def lsgd_errors(*key):
-    rows = [
-        r
-        for r in committed("lsgd.csv")
-        if r["final"] == "True" and tuple(r[k] for k in LSGD_KEY) == key
-    ]
-    return [float(r["error"]) for r in sorted(rows, key=lambda r: int(r["seed"]))]
-
-
 def best_adam(*key):
     return min(median(lsgd_errors(*key, method)) for method in lsgd.ABLATION[:3])
 
@@ -295,30 +187,6 @@ def test_lsgd_study_keeps_its_promises():
     for network, least in (("relu plain 1", 1000), ("relu plain 2", 200), ("relu res 4", 1000)):
         ours = median(lsgd_errors("sin(2 pi x)", network, "32", "box", "LS/GD"))
         assert ours**2 < best_adam("sin(2 pi x)", network, "32", "He") ** 2 / least
-
-
-@pytest.mark.slow
-def test_a_row_of_the_lsgd_study_can_be_reproduced(clock):
-    key = ("Poisson", "tanh plain 1", "50", "box", "LS once")
-    again = lsgd_run.run_one(("Poisson", "tanh plain 1", 50, "box", "LS once", 0, 1.0))[-1]
-    assert again.error == pytest.approx(lsgd_errors(*key)[0], rel=1e-3)
-    clock(0.01)  # 200 steps
-    trained = lsgd_run.run_one(("Poisson", "tanh plain 1", 50, "box", "LS/GD", 0, 2.0))[-1]
-    assert trained.error < again.error / 100
-    assert lsgd_report.finals([trained])
-
-
-@pytest.mark.slow
-def test_a_row_of_the_box_study_can_be_reproduced():
-    for row in committed("box.csv")[:: len(committed("box.csv")) // 20]:
-        domain = lsgd.LINE if row["domain"] == "interval" else lsgd.SQUARE
-        again = box.initial_row(
-            row["kind"], row["start"], int(row["depth"]), int(row["seed"]), domain
-        )
-        assert (again.rank, again.last_hyperplanes) == (
-            int(row["rank"]),
-            int(row["last_hyperplanes"]),
-        )
 
 
 def test_speed_study_keeps_its_promises():
@@ -364,18 +232,6 @@ def test_adaptive_study_keeps_its_promises():
     assert end < start / 10
 
 
-@pytest.mark.slow
-def test_a_row_of_the_adaptive_study_can_be_reproduced():
-    (row,) = [
-        r
-        for r in committed("adaptive.csv")
-        if (r["basis"], r["way"], r["seed"]) == ("100 tanh", "greedy", "0")
-    ]
-    assert adaptive.solve_row(("peak", "100 tanh", "greedy", 0)).error == pytest.approx(
-        float(row["error"]), rel=0.5
-    )
-
-
 def test_nonlinear_problems_reach_what_is_asked():
     rows = committed("nonlinear.csv")
     assert {(r["problem"], r["seed"]) for r in rows} == {
@@ -384,15 +240,6 @@ def test_nonlinear_problems_reach_what_is_asked():
     for name, (asked, _) in nonlinear.ASKED.items():
         errors = sorted(float(r["error"]) for r in rows if r["problem"] == name)
         assert errors[len(errors) // 2] <= asked, name
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", ["nonlinear_helmholtz", "fisher"])
-def test_a_row_of_the_nonlinear_study_can_be_reproduced(name, clock):
-    clock(1e-4)
-    again = nonlinear.solve_row(name, 1)
-    assert again.error <= again.asked_error
-    assert again.stopped == "met"
 
 
 def test_layer_parallelism_keeps_its_promises():
@@ -441,45 +288,3 @@ def test_hard_conditions_pay_in_given_bases():
     again = hard.row("heat_1d", "hard", "given", 0)
     (row,) = [r for r in rows if (r["problem"], r["way"], r["seed"]) == ("heat_1d", "hard", "0")]
     assert again.error < 3 * float(row["error"])
-
-
-@pytest.mark.slow
-def test_deep_networks_train_alike_serially_and_in_parallel():
-    rows = committed("deep_parallel.csv")
-    assert {r["problem"] for r in rows} == set(DEEP)
-    for name in DEEP:
-        serially, together = (float(r["last"]) for r in rows if r["problem"] == name)
-        assert together == pytest.approx(serially, rel=0.1)
-    shares = [deep.row("peaks_classes", way, 2, 32) for way in deep.WAYS]
-    assert shares[0].last == pytest.approx(shares[1].last, rel=1e-2)
-    assert min(share.accuracy for share in shares) > 0.6
-
-
-@pytest.mark.slow
-def test_a_trained_deep_network_comes_closer(clock):
-    """A quick row of the study: some twenty steps bring it below what least squares alone finds."""
-    rows = committed("deep_accurate.csv")
-    middle = {
-        name: median(float(r["error"]) for r in rows if r["problem"] == name)
-        for name in deep.RESIDUAL
-    }
-    assert max(middle.values()) < deep.ASKED
-    clock(0.1)
-    assert deep.accurate("burgers", 0, 12.0).error < 0.3
-
-
-@pytest.mark.slow
-def test_rows_of_layer_parallelism_can_be_reproduced():
-    rows = committed("layer_convergence.csv")
-    again = list(islice(layer_convergence.convergence(), 2))
-    assert [r.error for r in again] == pytest.approx(
-        [float(r["error"]) for r in rows[:2]], rel=1e-3
-    )
-    (row,) = islice(layer_training.training("poisson", "fixed", "one cycle each way", 25), 1)
-    same = (row.problem, row.points, row.scheme)
-    first = next(
-        r
-        for r in committed("layer_training.csv")
-        if (r["problem"], r["points"], r["scheme"]) == same
-    )
-    assert row.loss == pytest.approx(float(first["loss"]), rel=1e-3)

@@ -1,166 +1,23 @@
-"""Narrow features of the data: found before a solve, wherever they are, and solved; none is met
-unseen.
-"""
+"""Narrow features are resolved or said; none is met unseen."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 import torch
-from sympy import (
-    Abs,
-    Eq,
-    Heaviside,
-    Max,
-    Piecewise,
-    Rational,
-    cos,
-    erf,
-    exp,
-    floor,
-    log,
-    pi,
-    sign,
-    sin,
-    sqrt,
-    tanh,
-)
+from sympy import Abs, Eq, Heaviside, Max, Rational, cos, erf, exp, floor, pi, sign, sin, sqrt, tanh
 
-from pinnsolve import (
-    Ball,
-    Box,
-    Budget,
-    Dense,
-    Problem,
-    Waves,
-    coordinates,
-    laplacian,
-    solve,
-    unknown,
-)
-from pinnsolve.basis.adapted.rotated import Rotated
-from pinnsolve.basis.adapted.stretch import Stretched
-from pinnsolve.basis.adapted.windowed import Windowed
+from pinnsolve import Box, Budget, Dense, Problem, Waves, coordinates, laplacian, solve, unknown
 from pinnsolve.basis.basis import Basis
-from pinnsolve.compile.features import features
 from pinnsolve.compile.system import compile_problem
-from pinnsolve.discretize.collocate import collocation_points
-from pinnsolve.discretize.draw import drawn
-from pinnsolve.discretize.measure import largest_residual, relative_change, relative_residuals
-from pinnsolve.discretize.places import around, places
+from pinnsolve.discretize.measure import largest_residual, relative_change
 from pinnsolve.fields.expansion import Expansion
-from pinnsolve.fields.space import Space
 from pinnsolve.search.confirm import allowed_error, confirmed_residual
 from pinnsolve.search.families.characteristic import normals
 from pinnsolve.search.fit import fit
 
 x, y, t = coordinates("x y t")
 LINE, SQUARE = Box({x: (0, 1)}), Box({x: (0, 1), y: (0, 1)})
-CUBE = Box({x: (0, 1), y: (0, 1), t: (0, 1)})
-
-
-def trees(expression, domain=LINE):
-    (chart,) = domain.charts()
-    return features(expression, chart)
-
-
-@pytest.mark.parametrize(
-    ("expression", "domain", "centre", "width"),
-    [
-        (exp(-(((x - 0.3) / 2e-5) ** 2)), LINE, (0.3,), 2e-5),
-        (1e-8 * tanh(1e5 * (x - 0.3)) + sin(x), LINE, (0.3,), 1e-5),
-        (1 / (1 + 1e10 * (x - 0.7) ** 2), LINE, (0.7,), 1e-5),
-        (Piecewise((1, Abs(x - 0.3) < 1e-6), (0, True)), LINE, (0.3,), 1e-6),
-        (sin(pi * x) + exp(-1e6 * ((x - 0.3) ** 2 + (y - 0.4) ** 2)), SQUARE, (0.3, 0.4), 1e-3),
-        (
-            Piecewise((1, (x - 0.3) ** 2 + (y - 0.2) ** 2 < 1e-6), (0, True)),
-            SQUARE,
-            (0.3, 0.2),
-            1e-3,
-        ),
-        (
-            exp(-1e5 * ((t - 0.2) ** 2 + (x - 0.3) ** 2 + (y - 0.4) ** 2)),
-            CUBE,
-            (0.3, 0.4, 0.2),
-            3e-3,
-        ),
-    ],
-)
-def test_needles_are_found_where_they_are(expression, domain, centre, width):
-    (tree,) = trees(expression, domain).trees
-    rare = (tree.low[tree.rare] + tree.high[tree.rare]) / 2
-    distance = (rare - torch.tensor(centre)).norm(dim=1)
-    assert float(distance.min()) < 2 * width
-    assert float((tree.high - tree.low).min()) < width
-    assert float(tree.volumes.sum()) == pytest.approx(1.0)
-
-
-def test_low_powers_of_low_powers_are_a_high_power():
-    needle = 1 - (x - Rational(3, 10)) ** 2
-    for _ in range(6):
-        needle = needle**8 + Rational(1, 10**9)
-    assert min(float((t.high - t.low).min()) for t in trees(needle).trees) < 2e-3
-
-
-@pytest.mark.parametrize(
-    "expression",
-    [
-        sin(pi * x) * sin(pi * y),
-        sin(40 * x) * cos(30 * y),
-        exp(x * y),
-        x**5 * y,
-        log(1 + x),
-        1 / (2 + y),
-    ],
-)
-def test_smooth_functions_have_no_narrow_features(expression):
-    found = trees(expression, SQUARE)
-    assert found.trees == ()
-    assert found.hidden == 0
-
-
-def test_what_is_too_narrow_for_any_tree_is_hidden():
-    assert trees(sin(1e6 * x)).hidden > 0.1
-    assert 0 < trees(log(x)).hidden < 1e-9
-
-
-def test_rare_boxes_make_integrals_that_miss_nothing():
-    """The mean of a needle over the square, from its points and weights, against the integral."""
-    u = unknown("u", x, y)
-    needle = exp(-1e6 * ((x - Rational(3, 10)) ** 2 + (y - Rational(2, 5)) ** 2))
-    system = compile_problem(Problem(SQUARE, Eq(laplacian(u), needle), Eq(u, 0) @ SQUARE.boundary))
-    p = drawn(system, 512, 0)[0]
-    values = np.exp(-1e6 * ((p.x - [0.3, 0.4]) ** 2).sum(axis=1))
-    assert (values * p.weights).sum() / p.weights.sum() == pytest.approx(np.pi * 1e-6, rel=0.2)
-
-
-def test_points_around_a_place_integrate():
-    u = unknown("u", x)
-    system = compile_problem(
-        Problem(LINE, Eq(u.diff(x, 2), exp(-1e8 * (x - 0.3) ** 2)), Eq(u(0), 0), Eq(u(1), 0))
-    )
-    (place,) = places(system)
-    p = around(system, place, 4096, 0)
-    assert (np.exp(-1e8 * (p.x[:, 0] - 0.3) ** 2) * p.weights).sum() == pytest.approx(
-        np.sqrt(np.pi) * 1e-4, rel=0.1
-    )
-    assert p.weights.sum() == pytest.approx(1.0, rel=0.1)
-
-
-def test_features_outside_of_the_domain_count_for_nothing():
-    """A pole in the middle of a hole."""
-    u = unknown("u", x, y)
-    ring = Ball({x: 0, y: 0}, 1) - Ball({x: 0, y: 0}, Rational(1, 2))
-    system = compile_problem(
-        Problem(ring, Eq(laplacian(u), 1 / sqrt(x**2 + y**2)), Eq(u, 0) @ ring.boundary)
-    )
-    assert all(ring.contains(p.x).all() for p in drawn(system, 128, 0))
-    assert relative_residuals(system, _zero(system), 0)[0] == pytest.approx(1.0)
-
-
-def _zero(system):
-    found = fit(system, Dense(20), 0)
-    return found.expansion.with_coefficients(torch.zeros_like(found.coefficients))
 
 
 def load(width):
@@ -290,51 +147,6 @@ def test_characteristics_are_those_of_the_equation(left, expected):
     assert len(found) == len(expected)
     for ours, theirs in zip(found, expected, strict=True):
         assert ours == pytest.approx(np.array(theirs) / np.hypot(*theirs), abs=1e-12)
-
-
-def test_windows_have_the_derivatives_of_autograd():
-    basis = Windowed(Dense(5, 1, "sin", Waves(3.0)), {"x": (0.3, 0.2)}).build(
-        {"x": (0.0, 1.0), "y": (0.0, 2.0)}, 0
-    )
-    points = torch.rand(
-        7, 2, dtype=torch.float64, generator=torch.Generator().manual_seed(0)
-    ).requires_grad_()
-    found = basis(points, [(0, 0), (1, 0), (2, 1), frozenset({(2, 0), (0, 2)})])
-    for j in range(5):
-        first = torch.autograd.grad(found[0][:, j].sum(), points, create_graph=True)[0]
-        along_x = torch.autograd.grad(first[:, 0].sum(), points, create_graph=True)[0]
-        along_y = torch.autograd.grad(first[:, 1].sum(), points, create_graph=True)[0]
-        third = torch.autograd.grad(along_x[:, 0].sum(), points, create_graph=True)[0][:, 1]
-        for ours, theirs in zip(
-            found[1:], (first[:, 0], third, along_x[:, 0] + along_y[:, 1]), strict=True
-        ):
-            assert torch.allclose(ours[:, j], theirs, rtol=1e-10, atol=1e-10)
-
-
-def test_windows_are_refused_that_are_none():
-    with pytest.raises(ValueError, match="positive radius"):
-        Windowed(Dense(5), {"x": (0.0, 0.0)})
-    with pytest.raises(ValueError, match="names z"):
-        Windowed(Dense(5), {"z": (0.0, 1.0)}).build({"x": (0.0, 1.0)}, 0)
-
-
-def test_points_on_faces_follow_features_that_are_carried_along():
-    """The inflow face of a front of width 1e-3 across x = t: points at all distances, and as many
-    as in the domain.
-    """
-    h = unknown("h", x, t)
-    domain = Box({x: (0, 1), t: (0, 1)})
-    system = compile_problem(
-        Problem(domain, Eq(h.diff(t) + h.diff(x), 0), Eq(h(0, t), t), Eq(h(x, 0), x))
-    )
-    slant = 1 / np.sqrt(2)
-    within = Stretched(Dense(100, 1, "sin", Waves(9.0)), 1e-3, {"x": -0.3 * slant})
-    carried = Rotated(within, ((slant, -slant),)).build({"x": (0.0, 1.0), "t": (0.0, 1.0)}, 0)
-    inside, inflow, start = collocation_points(system, Space.shared(carried, 1), 0)
-    distance = np.abs(inflow.x[:, 1] - 0.3)
-    assert np.abs(inflow.x[:, 0]).max() < 1e-12
-    assert np.all(np.histogram(np.log10(distance), [-9, -3, -2, -1, 0])[0] > 5)
-    assert len(inflow.x) + len(start.x) >= len(inside.x)
 
 
 def test_what_an_unknowns_own_nonlinearity_hides_is_measured():

@@ -1,30 +1,23 @@
-"""Bad input and hard problems: errors before any work, and what the report says where the tolerance
-is out of reach.
-"""
+"""Conditions that contradict each other or are missing: said before any work; those that agree are not."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import pytest
-from sympy import Eq, Rational, Symbol, cos, exp, pi, sin
+from sympy import Eq, Rational, cos, pi, sin
 
 from pinnsolve import (
     Ball,
     Box,
     Budget,
     Data,
-    Dense,
     Interval,
     PointCloud,
     Problem,
-    Waves,
     compile_problem,
     coordinates,
-    geometric,
     laplacian,
-    manufactured,
     normal_derivative,
     solve,
     unknown,
@@ -32,9 +25,6 @@ from pinnsolve import (
 from pinnsolve.discretize.consistency import bare_faces, open_coordinates, require_consistent
 from pinnsolve.discretize.determined import undetermined_part
 from pinnsolve.problems import CATALOGUE
-from pinnsolve.running.stop import Stop
-from pinnsolve.solution.diagnosis import diagnosis
-from pinnsolve.symbols.occurrences import fully_nonlinear
 
 x, y, t = coordinates("x y t")
 u, w = unknown("u", x, y), unknown("w", x, t)
@@ -125,71 +115,6 @@ def test_no_coordinate_of_the_catalogue_is_open():
         assert open_coordinates(compile_problem(make())) == [], name
 
 
-def test_tolerance_below_float64_stagnates_and_says_what_was_reached():
-    problem = manufactured(
-        square, -laplacian(u), u @ square.boundary, exact={u: exp(x) * sin(3 * y)}
-    )
-    with pytest.warns(UserWarning, match=r"below what float64 can give; reached about \d"):
-        solution = solve(problem, tolerance=1e-17)
-    assert solution.stopped == "stagnated"
-    assert solution.estimate < 1e-12
-
-
-def test_budget_too_small_gives_the_best_so_far_and_says_so(work):
-    problem = manufactured(square, -laplacian(u), u @ square.boundary, exact={u: sin(40 * x * y)})
-    solve(problem, Dense(20))  # imports and caches are not the budget's
-    start = work()
-    solution = solve(problem, tolerance=1e-10, budget=Budget(seconds=1.0))
-    assert work() - start < 3
-    assert solution.stopped == "budget"
-    assert solution.estimate > 1e-10
-    assert any("give more seconds" in sentence for sentence in solution.diagnosis())
-
-
-@pytest.mark.slow
-def test_budget_is_kept_in_three_and_many_dimensions(work):
-    """Seconds are looked at before they are spent; two more are allowed."""
-    for name in ("maxwell_tm", "poisson_10d_pairs"):
-        start = work()
-        solve(CATALOGUE[name](), tolerance=1e-14, budget=Budget(seconds=6.0))
-        assert work() - start < 8, name
-
-
-def test_unresolved_layers_and_lost_digits_are_named():
-    thin = manufactured(
-        square,
-        -laplacian(u) / 10**6 + u.diff(x),
-        u @ square.boundary,
-        exact={u: exp(10**6 * (x - 1)) + y},
-    )
-    solution = solve(thin, Dense(60, 1, "sin", Waves(4.0)), tolerance=1e-8)
-    assert any(
-        "1.0e-06" in sentence and "Stretched" in sentence for sentence in solution.diagnosis()
-    )
-    smooth = manufactured(
-        square, -laplacian(u), u @ square.boundary, exact={u: exp(x) * sin(3 * y)}
-    )
-    flat = solve(smooth, Dense(300, 1, "sin", Waves(0.02)))
-    assert any("digits are left" in sentence for sentence in flat.diagnosis())
-    good = solve(smooth, Dense(300, 1, "sin", Waves(4.0)))
-    assert good.diagnosis() == ()
-
-
-@pytest.mark.slow
-def test_data_that_jump_are_named():
-    """Three values at one corner of a strip in time: no smooth basis satisfies them all."""
-    problem = Problem(
-        strip,
-        Eq(w.diff(t) - w.diff(x, 2), 0),
-        Eq(w, 0) @ strip.at(x=0),
-        Eq(w, 0) @ strip.at(x=1),
-        Eq(w, 1) @ strip.at(t=0),
-    )
-    solution = solve(problem, tolerance=1e-8, budget=Budget(columns=500))
-    assert solution.stopped in ("stagnated", "budget")
-    assert solution.diagnosis()
-
-
 def test_a_side_without_a_condition_is_named():
     bare = Problem(square, Eq(laplacian(u), 1), Eq(u(0, y), 0), Eq(u(1, y), 0), Eq(u(x, 0), 0))
     with pytest.warns(UserWarning, match="not uniquely solvable"):
@@ -219,51 +144,6 @@ def test_ends_that_want_no_condition_are_not_bare():
         bare_faces(compile_problem(Problem(disk, Eq(laplacian(u), 1), Eq(u, 0) @ disk.boundary)))
         == []
     )
-
-
-def test_why_a_given_basis_is_no_solution():
-    problem = manufactured(square, -laplacian(u), u @ square.boundary, exact={u: sin(9 * x) * y})
-    with pytest.warns(UserWarning, match="residual above 1e-2"):
-        straight = solve(problem, Dense(40, 1, "relu"))
-    assert straight.stopped == "unresolved"
-    assert "no derivatives of order 2" in straight.diagnosis()[0]
-    with pytest.warns(UserWarning, match="residual above 1e-2"):
-        few = solve(problem, Dense(6))
-    assert "the 6 functions of this basis leave a residual of" in few.diagnosis()[0]
-
-
-@pytest.mark.parametrize(
-    "domain",
-    [
-        Ball({x: 0, y: 0}, 1) - Ball({x: 0, y: 0}, Rational(1, 2)),
-        Ball({x: 0, y: 0}, 1) | Ball({x: 5, y: 0}, 1),
-    ],
-    ids=["hole", "two disks"],
-)
-@pytest.mark.parametrize("power", [1, 3])
-def test_a_part_of_the_boundary_without_a_condition_is_never_met(domain, power):
-    """Smooth functions have a continuation into the hole that satisfies everything; it is one of
-    many.
-    """
-    problem = Problem(domain, Eq(laplacian(u), u**power), Eq(u, 1) @ Ball({x: 0, y: 0}, 1).boundary)
-    with pytest.warns(
-        UserWarning,
-        match=r"not uniquely solvable.*at least .*nothing is prescribed on the boundary at",
-    ):
-        solution = solve(problem, tolerance=1e-4, budget=Budget(columns=300))
-    assert solution.stopped == "not unique"
-    assert "nothing is prescribed on the boundary at" in solution.diagnosis()[0]
-
-
-def test_conditions_that_contradict_each_other_are_not_told_to_take_more_seconds(work):
-    f = unknown("f", x)
-    problem = Problem(Interval(x, 0, 1), Eq(f.diff(x), 1), Eq(f(0), 0), Eq(f(1), 0))
-    solution = solve(problem, budget=Budget(seconds=3.0))
-    assert solution.stopped == "budget"
-    said = " ".join(solution.diagnosis())
-    assert "check whether the conditions contradict each other" in said
-    assert "wider bases left no less" in said
-    assert "give more seconds" not in said
 
 
 def test_boundaries_that_may_go_without_a_condition():
@@ -301,42 +181,3 @@ def test_boundaries_that_may_go_without_a_condition():
     )
     bare = Problem(strip, Eq(w.diff(t), w.diff(x, 2)), Eq(w(x, 0), 0), Eq(w(0, t), 0))
     assert undetermined_part(compile_problem(bare))
-
-
-def test_an_equation_whose_solutions_have_kinks_names_the_remedy():
-    """|z'|^2 = 4 with zero ends; and the remedy leads to the viscosity solution, 1 - |1 - 2x|."""
-    eps, ends = Symbol("eps"), (Eq(z(0), 0), Eq(z(1), 0))
-    kinked = Problem(line, Eq(z.diff(x) ** 2, 4), *ends)
-    with pytest.warns(UserWarning, match="this is no solution yet"):
-        solution = solve(kinked, tolerance=1e-6, budget=Budget(columns=240))
-    assert solution.stopped != "met"
-    told = diagnosis(
-        compile_problem(kinked),
-        solution.field,
-        replace(solution.history, stopped=Stop.STAGNATED),
-        (0.04, 0.04, 0.04),
-        0,
-        0.0,
-        0.0,
-    )
-    assert "nonlinear in its highest derivatives" in told[0]
-    smoothed = Problem(
-        line, Eq(z.diff(x) ** 2 - eps * z.diff(x, 2), 4), *ends, constants={eps: 1e-2}
-    )
-    followed = solve(smoothed, tolerance=1e-6, continuation={eps: geometric(1, 1e-2)})
-    assert followed.stopped == "met"
-    points = [0.1, 0.5, 0.9]
-    assert followed(points) == pytest.approx([0.2, 1.0, 0.2], abs=1e-2)
-
-
-@pytest.mark.parametrize(
-    ("equation", "expected"),
-    [
-        (abs(z.diff(x)), True),
-        (u.diff(x, 2) * u.diff(y, 2) - u.diff(x, y) ** 2, True),
-        (u * u.diff(x, 2) + u.diff(y) ** 2, False),
-        (z**2, False),
-    ],
-)
-def test_fully_nonlinear_equations_are_told_apart(equation, expected):
-    assert fully_nonlinear(equation) is expected

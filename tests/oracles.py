@@ -1,0 +1,35 @@
+"""What derivatives are held against: nested autograd."""
+
+from __future__ import annotations
+
+import torch
+
+
+def nested(function, points, index):
+    """D^index of function, (n, dim) -> (n, width), one neuron at a time by nested autograd."""
+    points = points.clone().requires_grad_(True)
+    columns = []
+    for neuron in range(function(points).shape[1]):
+        value = function(points)[:, neuron]
+        for axis, order in enumerate(index):
+            for _ in range(order):
+                if value.requires_grad:
+                    value = torch.autograd.grad(
+                        value.sum(), points, create_graph=True, materialize_grads=True
+                    )[0][:, axis]
+        columns.append(value.detach())
+    return torch.stack(columns, dim=1)
+
+
+def against_autograd(basis, points, indices):
+    """The largest difference of derivatives to those of nested autograd, relative, by function."""
+
+    def values(at):
+        return basis(at, [(0,) * at.shape[1]])[0]
+
+    worst = 0.0
+    for index in indices:
+        oracle = nested(values, points, index)
+        apart = (basis(points, [index])[0] - oracle).abs().amax(0)
+        worst = max(worst, float((apart / oracle.abs().amax(0).clamp(min=1e-8)).max()))
+    return worst
