@@ -65,14 +65,14 @@ class Basis(nn.Module, ABC):
         return False
 
     def traced(self, x: Tensor, indices: Sequence[JetIndex]) -> Traced:
-        """What `forward` gives, and the jets before and behind every linear map. Raises
-        NotImplementedError without layers.
+        """What `forward` gives at points `(n, dim)`, `(n_indices, n, size)`, and the jets before
+        and behind every linear map. Raises NotImplementedError without layers.
         """
         raise NotImplementedError(f"{type(self).__name__} has no layers")
 
     def in_order(self, slopes: Sequence[tuple[Tensor, Tensor]]) -> Tensor:
-        """Slopes in weights and biases of every map, in the order of the parameters. Raises as
-        `traced` does.
+        """Slopes in weights `(in, out)` and biases `(out,)` of every map, in the order of the
+        parameters, as one vector `(n_parameters,)`. Raises as `traced` does.
         """
         raise NotImplementedError(f"{type(self).__name__} has no layers")
 
@@ -83,8 +83,8 @@ class Basis(nn.Module, ABC):
         return []
 
     def roughness(self) -> Tensor:
-        """How fast layers change with depth. Raises ValueError where they are no steps of a
-        residual network.
+        """How fast layers change with depth, a number `()`. Raises ValueError where they are no
+        steps of a residual network.
         """
         raise ValueError(
             "smoothness is of a ResNet's layers, from one to the next: this basis has none"

@@ -27,12 +27,12 @@ Scale = float | Mapping[Any, float] | Matrix
 
 
 def uniform_numbers(*size: int, generator: Generator) -> Tensor:
-    """Random numbers between 0 and 1, in an array of this size."""
+    """Random numbers between 0 and 1, in an array `(...)` of this size."""
     return torch.rand(*size, generator=generator, dtype=torch.float64)
 
 
 def normal_numbers(*size: int, generator: Generator) -> Tensor:
-    """Random numbers of mean 0 and deviation 1, in an array of this size."""
+    """Random numbers of mean 0 and deviation 1, in an array `(...)` of this size."""
     return torch.randn(*size, generator=generator, dtype=torch.float64)
 
 
@@ -110,7 +110,9 @@ def check_names(initializer: object, names: Sequence[str]) -> None:
 
 
 def in_box(weight: Tensor, bias: Tensor, box: Tensor) -> tuple[Tensor, Tensor]:
-    """Neurons on the unit box, carried to another box by the affine map between them."""
+    """Neurons on the unit box, `weight (dim, width)` and `bias (width,)`, carried to another box
+    `(dim, 2)` by the affine map between them.
+    """
     low, sides = box[:, 0], box[:, 1] - box[:, 0]
     stretched = weight / sides[:, None]
     return stretched, bias - low @ stretched

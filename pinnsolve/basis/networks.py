@@ -234,7 +234,7 @@ class ResidualBasis(Basis):
 
     @staticmethod
     def read(state: Tensor, indices: Sequence[JetIndex], dimension: int) -> Tensor:
-        """What `forward` gives, from the last state of a call with these indices."""
+        """What `forward` gives, from the last state `(rows, n, width)` of such a call."""
         rows = closure(indices, dimension)
         return state[[rows.index(i) for i in indices]]
 

@@ -40,8 +40,8 @@ class Iterate:
         coefficients: Tensor,
         room: Array | None = None,
     ) -> Iterate:
-        """The iterate with these coefficients, assembled in the `room`, if there is one. Raises
-        NotFiniteError where the equations have no value.
+        """The iterate with these coefficients `(columns,)`, assembled in the `room` `(rows, columns
+        + 1)`, if there is one. Raises NotFiniteError where the equations have no value.
         """
         problem = assembled(coefficients, room=room)
         misfit = problem.matrix @ coefficients.numpy() - problem.target
@@ -56,13 +56,13 @@ class Iterate:
         return math.hypot(*(s * n for s, n in zip(scales, self.norms, strict=True)))
 
     def solve(self) -> tuple[Tensor, Solved]:
-        """Coefficients of the tangent problem, which is used up."""
+        """Coefficients `(columns,)` of the tangent problem, which is used up."""
         solved = least_squares(self.problem.augmented)
         return torch.from_numpy(solved.coefficients), solved
 
     def step(self, proposed: Tensor, promised: float, budget: Budget) -> Iterate | None:
-        """The state after the largest part of the step that keeps some of the promised decrease;
-        None, if there is none.
+        """The state after the largest part of the step to the `proposed` coefficients `(columns,)`
+        that keeps some of the promised decrease; None, if there is none.
 
         In the array of this one's tangent problem, which is used up.
         """

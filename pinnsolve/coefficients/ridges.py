@@ -43,8 +43,8 @@ def rooms_below(a: Tensor, n: int) -> tuple[Tensor, Tensor]:
 
 
 def rank_of(factor: Tensor, ridge: float) -> float:
-    """sum s^2 / (s^2 + ridge^2), over the singular values s of the matrix whose factor, ridge
-    included, this is.
+    """sum s^2 / (s^2 + ridge^2), over the singular values s of the matrix whose factor `(n, n)`,
+    ridge included, this is.
 
     By the norm of the factor's inverse, some of its columns at a time; those on the left have no
     entries below.
@@ -80,7 +80,7 @@ class Ridges:
     rooms: tuple[Tensor, Tensor]
 
     def gram(self) -> Tensor:
-        """R'R, in the second room."""
+        """R'R, `(n, n)`, in the second room."""
         return torch.mm(self.r.T, self.r, out=self.rooms[1][:, :-1])
 
     def room(self) -> Tensor:
@@ -90,13 +90,15 @@ class Ridges:
         return self.r.new_empty(len(self.r) + 1, len(self.r)).T
 
     def by_qr(self, ridge: float, room: Tensor) -> tuple[Tensor, Tensor]:
-        """For ridges of any size."""
+        """Coefficients `(n,)` and the factor `(n, n)`, in a room `(n, n + 1)`: for ridges of any
+        size.
+        """
         factor, right = _with_ridge(self.r, self.d, ridge, self.rooms[0], room)
         return torch.linalg.solve_triangular(factor, right[:, None], upper=True)[:, 0], factor
 
     def by_cholesky(self, ridge: float, room: Tensor, gram: Tensor) -> tuple[Tensor, Tensor]:
-        """For a ridge whose square float64 can tell from zero beside R'R: normal equations, refined
-        to its accuracy.
+        """Coefficients `(n,)` and the factor `(n, n)`, for a ridge whose square float64 can tell
+        from zero beside R'R: normal equations, refined to its accuracy.
         """
         r, d = self.r, self.d
         factor, failed = room[:, :-1].copy_(gram), torch.empty((), dtype=torch.int32)
@@ -124,11 +126,11 @@ def best_ridge(
     """The largest ridge whose residual on the held-out rows, their target divided by `unit`, is
     nearly smallest.
 
-    Its scaled coefficients and rank; None, if it is the smallest, whose coefficients are given.
-    Where functions are rough between the points (ReLU's kinks), the smallest ridge fits the rows
-    and runs wild elsewhere. Large ridges are cheap, by Cholesky; those between are tried only where
-    that leaves a doubt: no ridge meets other rows as well as is `expected`, or a large one does
-    nearly as well as the smallest with far smaller coefficients.
+    Its scaled coefficients `(n,)` and rank; None, if it is the smallest, whose coefficients are
+    given. Where functions are rough between the points (ReLU's kinks), the smallest ridge fits the
+    rows and runs wild elsewhere. Large ridges are cheap, by Cholesky; those between are tried only
+    where that leaves a doubt: no ridge meets other rows as well as is `expected`, or a large one
+    does nearly as well as the smallest with far smaller coefficients.
     """
     matrix, target = torch.from_numpy(other.matrix), torch.from_numpy(other.target) / unit
 

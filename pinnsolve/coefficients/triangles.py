@@ -38,7 +38,7 @@ class Triangle:
         return Triangle(self.blocks, torch.geqrf(self.rows)[0][: self.rows.shape[1]].triu_())
 
     def squares(self) -> Tensor:
-        """Sums of squares of all columns."""
+        """Sums of squares of all columns, `(columns + 1,)`."""
         return self.rows.square().sum(dim=0)
 
 
@@ -116,7 +116,7 @@ def grouped(triangles: Sequence[Triangle], sizes: Sequence[int]) -> list[Triangl
 def left_over(
     triangles: Sequence[Triangle], places: Sequence[slice], coefficients: Tensor
 ) -> float:
-    """|A c - b| over all rows."""
+    """|A c - b| over all rows, for coefficients c `(columns,)`."""
     total = 0.0
     for triangle in triangles:
         own = torch.cat([coefficients[places[k]] for k in triangle.blocks])
@@ -135,8 +135,8 @@ def _columns(triangle: Triangle, block: int, sizes: Sequence[int]) -> Tensor:
 
 
 def spectral_norm(a: Tensor, iterations: int = 12) -> float:
-    """|A|_2 by power iteration, from a fixed start; within a few per cent, which is all that a
-    ridge needs.
+    """|A|_2 of A `(m, n)` by power iteration, from a fixed start; within a few per cent, which is
+    all that a ridge needs.
     """
     v = torch.full((a.shape[1],), a.shape[1] ** -0.5, dtype=a.dtype)
     norm = 1.0

@@ -225,7 +225,7 @@ def grown(
 
 
 def too_wide(below: Tensor, above: Tensor) -> Tensor:
-    """Which enclosures are wide against the range of the function, as far as it is known."""
+    """Which enclosures `(n,)` are wide against the range of the function, as far as it is known."""
     width = above - below
     finite = below.isfinite() & above.isfinite()
     if not bool(finite.any()):

@@ -29,7 +29,7 @@ EVERYTHING = (-math.inf, math.inf)
 
 
 def widened(low: Tensor, high: Tensor) -> Enclosure:
-    """Outwards by round-off; what is not a number is anything."""
+    """Bounds `(...)` outwards by round-off; what is not a number is anything."""
     low, high = (
         low.nan_to_num(nan=-math.inf, posinf=math.inf, neginf=-math.inf),
         high.nan_to_num(nan=math.inf, posinf=math.inf, neginf=-math.inf),
@@ -72,7 +72,7 @@ def _inverse(a: Enclosure) -> Enclosure:
 def rising(
     function: Callable[[Tensor], Tensor], domain: tuple[float, float] = EVERYTHING
 ) -> Operation:
-    """Of a function that grows, on its domain."""
+    """Of a function of `(...)` that grows, on its domain."""
 
     def enclosed(a: Enclosure) -> Enclosure:
         low, high = (function(end.clamp(*domain)) for end in a)
@@ -84,7 +84,7 @@ def rising(
 def falling(
     function: Callable[[Tensor], Tensor], domain: tuple[float, float] = EVERYTHING
 ) -> Operation:
-    """Of a function that falls, on its domain."""
+    """Of a function of `(...)` that falls, on its domain."""
 
     def enclosed(a: Enclosure) -> Enclosure:
         low, high = (function(end.clamp(*domain)) for end in a)
@@ -94,7 +94,7 @@ def falling(
 
 
 def with_least(function: Callable[[Tensor], Tensor], at: float = 0.0) -> Operation:
-    """Of a function that falls up to a place, and grows from there."""
+    """Of a function of `(...)` that falls up to a place, and grows from there."""
 
     def enclosed(a: Enclosure) -> Enclosure:
         ends = _stacked(function(end) for end in a)

@@ -48,7 +48,7 @@ class ByNumpy:
         return cast(Tensor, _Numpy.apply(self, *arguments))  # type: ignore[no-untyped-call]
 
     def of_arrays(self, *arguments: Tensor) -> Tensor:
-        """Values of plain tensors."""
+        """Values of plain tensors, all `(...)`."""
         like = arguments[-1]
         values = self.function(*(a.detach().cpu().numpy() for a in arguments))
         return torch.as_tensor(
@@ -56,7 +56,7 @@ class ByNumpy:
         )
 
     def slope(self, k: int, arguments: tuple[Tensor, ...]) -> Tensor | None:
-        """The derivative by argument k; None of a constant."""
+        """The derivative by argument k, `(...)` as they are; None of a constant."""
         if self.slopes == DIFFERENCES:
             return ByNumpy(partial(_difference, self.function, k), self.name)(*arguments)
         by = self.slopes[k]

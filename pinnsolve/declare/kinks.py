@@ -137,8 +137,8 @@ def _simple(surface: Expr, region: Region) -> Iterator[Expr]:
 
 
 def zeros(expression: Expr, symbol: Symbol, low: float, high: float) -> Array:
-    """Where an expression of one symbol changes its sign between two ends, in order: on a grid,
-    then by bisection.
+    """Where an expression of one symbol changes its sign between two ends, in order, `(n_zeros,)`:
+    on a grid, then by bisection.
     """
     evaluate = values_of(expression, (symbol,))
     x = np.linspace(low, high, GRID + 1)

@@ -77,13 +77,14 @@ def assemble(
     row_scales: Sequence[float] | None = None,
     room: Array | None = None,
 ) -> LeastSquaresProblem:
-    """Rows of all conditions, linearized at the given coefficients (at zero, if none are given).
+    """Rows of all conditions, linearized at the given coefficients `(columns,)` (at zero, if none
+    are given).
 
     Filled block by block: besides the matrix itself (8 bytes an entry), memory holds about eight
     blocks of `blocks`. Each condition is divided by the root mean square norm of its rows, its
     operator's size, and conditions on faces are weighted by `FACE_WEIGHT`; or by given
     `row_scales`, so that losses of several bases compare. Points' own factors come on top. Written
-    into `room`, the array of a problem of as many rows and columns that is used up.
+    into `room`, the array `(rows, columns + 1)` of a problem of as many that is used up.
 
     Raises NotFiniteError if an entry is not.
     """

@@ -183,15 +183,15 @@ def rms(values: Tensor, shares: Tensor | None = None) -> Tensor:
 
 
 def power_of_two(values: Tensor) -> float:
-    """One of about the size of the largest value, by which to divide without rounding; 1, if that
-    is zero or not finite.
+    """One of about the size of the largest of the values `(...)`, by which to divide without
+    rounding; 1, if that is zero or not finite.
     """
     largest = float(values.detach().abs().max()) if values.numel() else 0.0
     return math.ldexp(1.0, math.frexp(largest)[1]) if 0 < largest < LARGEST else 1.0
 
 
 def shares_of(p: Points) -> Tensor | None:
-    """The share of every point in a mean over its region; None where all are equal."""
+    """The share of every point in a mean over its region, `(n,)`; None where all are equal."""
     equal = len(p.x) == 0 or bool((p.weights == p.weights[0]).all())
     return None if equal else torch.from_numpy(p.weights / p.weights.sum())
 
@@ -227,7 +227,7 @@ def of_each(
 
 
 def about_mean(values: Tensor, shares: Tensor | None = None) -> Tensor:
-    """Root mean square of values about their mean, along the last dimension."""
+    """Root mean square of values `(..., n)` about their mean, along the last dimension."""
     if shares is None:
         return rms(values - values.mean(dim=-1, keepdim=True))
     unit = power_of_two(values)

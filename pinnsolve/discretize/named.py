@@ -30,7 +30,7 @@ class Named(np.ndarray):
 
 
 def named(x: NDArray[np.float64], coordinates: tuple[Symbol, ...]) -> NDArray[np.float64]:
-    """The array, with the names of its columns."""
+    """The array `(n, dim)`, with the names of its columns."""
     found = x.view(Named)
     found.coordinates = coordinates
     return found

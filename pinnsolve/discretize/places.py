@@ -50,7 +50,9 @@ def places(system: System) -> list[Place]:
 
 
 def narrow(features: Features, bounds: Array) -> list[Place]:
-    """The places of one equation's features, in a domain of these bounds; none is there twice."""
+    """The places of one equation's features, in a domain of the bounds `(dim, 2)`; none is there
+    twice.
+    """
     found: list[Place] = []
     for tree in features.trees:
         new = [p for p in _of_tree(features, tree, bounds) if p.at]

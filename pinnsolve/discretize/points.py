@@ -42,7 +42,7 @@ class Points:
     coordinates: tuple[Any, ...] = ()
 
     def taken(self, rows: NDArray[np.int64]) -> Points:
-        """Some of the points."""
+        """Some of the points, by their rows `(n_taken,)`."""
         given = {name: getattr(self, name) for name in ("x", "normals", "weights", "factors")}
         return replace(
             self, **{name: each[rows] for name, each in given.items() if each is not None}
@@ -50,13 +50,13 @@ class Points:
 
 
 def uniform(n: int, dimension: int, generator: np.random.Generator) -> Array:
-    """Independent uniform points in the unit cube."""
+    """Independent uniform points in the unit cube, `(n, dimension)`."""
     return generator.random((n, dimension))
 
 
 def grid(n: int, dimension: int, generator: np.random.Generator) -> Array:
-    """Midpoints of a tensor grid of the unit cube, about n of them: ceil(n^(1/dimension)) a
-    side.
+    """Midpoints of a tensor grid of the unit cube, `(n, dimension)`, about n of them:
+    ceil(n^(1/dimension)) a side.
     """
     side = math.ceil(round(n ** (1 / dimension), 9))
     line = (np.arange(side) + 0.5) / side

@@ -32,7 +32,9 @@ class Judged(Protocol):
     def space(self) -> Space: ...
 
     def misfit(self, coefficients: Tensor, points: Sequence[Points]) -> Tensor:
-        """Weighted residuals, condition after condition."""
+        """Weighted residuals `(n_rows,)` at coefficients `(columns,)`, condition after
+        condition.
+        """
         ...
 
 
@@ -62,7 +64,9 @@ class Resample:
             )
 
     def drawn(self, judged: Judged, coefficients: Tensor, step: int) -> tuple[Points, ...]:
-        """Points of all conditions for a step."""
+        """Points of all conditions for a step, where coefficients `(columns,)` leave large
+        residuals.
+        """
         problem, seed = judged.system.problem, STREAM + step
         wanted = [len(p.x) for p in sample_points(problem, self.points, seed)]
         found = sample_points(problem, self.candidates * self.points, seed)

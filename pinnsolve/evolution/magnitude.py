@@ -34,7 +34,7 @@ CHANGE = 0.01  # of its size, that the state may change by in the first step
 
 def sizes(semidiscrete: Semidiscrete, t: float, y: Array) -> Tensor:
     """The largest coefficient of each unknown, side data included, and then of each velocity if
-    they are sought too.
+    they are sought too: `(n_sizes,)`, of a state y `(n,)`.
     """
     at, state = torch.tensor(t, dtype=torch.float64), torch.from_numpy(y)
     parts = [state[: semidiscrete.m], state[semidiscrete.m :]] if semidiscrete.second else [state]
@@ -49,8 +49,8 @@ def sizes(semidiscrete: Semidiscrete, t: float, y: Array) -> Tensor:
 def first_sizes(
     semidiscrete: Semidiscrete, rate: Callable[[float, Array], Array], jacobian: Array, y: Array
 ) -> Tensor:
-    """The sizes at the start; of what starts at zero, a part of what one implicit step of Euler's
-    makes of it soon.
+    """The sizes `(n_sizes,)` at the start y `(n,)`, with the Jacobian `(n, n)` of its rate; of what
+    starts at zero, a part of what one implicit step of Euler's makes of it soon.
     """
     start, length = semidiscrete.form.start, semidiscrete.form.end - semidiscrete.form.start
     now = sizes(semidiscrete, start, y)
@@ -73,7 +73,7 @@ def first_sizes(
 
 
 def shares(semidiscrete: Semidiscrete) -> Tensor:
-    """How much of each entry of y belongs to each size: `(size of y, n_sizes)`, rows of sum one."""
+    """How much of each entry of y belongs to each size: `(n, n_sizes)`, rows of sum one."""
     own = semidiscrete.free.square().sum(dim=1).T
     none = torch.zeros_like(own)
     return (
@@ -84,7 +84,9 @@ def shares(semidiscrete: Semidiscrete) -> Tensor:
 
 
 def tolerances(found: Tensor, owned: Tensor, natural: Tensor) -> Array:
-    """The size that counts for each entry of y; none is negligible beside its peers, nor zero."""
+    """The size that counts for each entry of y, `(n,)`, from sizes `(n_sizes,)` and shares `(n,
+    n_sizes)`; none is negligible beside its peers, nor zero.
+    """
     each = torch.cat([not_negligible(part, natural) for part in found.reshape(-1, len(natural))])
     whole: Array = (owned @ each).clamp(min=torch.finfo(each.dtype).tiny).numpy()
     return whole
@@ -98,6 +100,7 @@ def first_step(
 
     So it follows the layer in time by which initial data that do not satisfy the equation on the
     sides come to do so; errors of steps, which are measured without what is stiff, do not show it.
+    `rate` and `whole` are `(n,)`, `jacobian` is `(n, n)`.
     """
     length = semidiscrete.form.end - semidiscrete.form.start
     fastest = _largest(rate / whole)

@@ -66,7 +66,7 @@ class Orthonormal:
         return functions
 
     def side_data(self, t: float) -> Tensor:
-        """The data of all sides at a time."""
+        """The data of all sides at a time, `(n_side_points,)`."""
         return torch.cat([side.data(t, self.axis) for side in self.sides])
 
     def slots(self, residual: Residual, x: Tensor) -> list[Tensor]:

@@ -183,8 +183,8 @@ class Semidiscrete:
         return torch.cat([upper, found])
 
     def start(self) -> tuple[Tensor, float]:
-        """The state that fits the initial data best, and what is left of them, relative to their
-        size.
+        """The state `(size,)` that fits the initial data best, and what is left of them, relative
+        to their size.
         """
         space = self.space
         t, root = torch.tensor(self.form.start, dtype=torch.float64), space.weights.sqrt()

@@ -78,11 +78,13 @@ class Expansion(Field):
         return self.space.values(residual, self.space.slots(residual, x), self.coefficients)
 
     def with_coefficients(self, coefficients: Tensor) -> Expansion:
-        """Another field in the same space."""
+        """Another field in the same space, of coefficients `(columns,)`."""
         return Expansion(self.space, coefficients)
 
     def state(self) -> dict[str, Tensor]:
-        """Coefficients, and the numbers that make the bases; of several ones, by their numbers."""
+        """Coefficients `(columns,)`, and the numbers that make the bases; of several ones, by their
+        numbers.
+        """
         bases = [block.basis for block, _ in self.space.groups]
         parts = (
             [("", bases[0])]

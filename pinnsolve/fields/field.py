@@ -54,7 +54,7 @@ class Field(ABC):
 
     @abstractmethod
     def state(self) -> dict[str, Tensor]:
-        """All the numbers that make it, by name, for a file."""
+        """All the numbers that make it, arrays `(...)` by name, for a file."""
 
     @property
     def last_time(self) -> tuple[int, float] | None:

@@ -24,7 +24,9 @@ Evaluate = Callable[
 
 
 def called(basis: Basis, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
-    """The basis functions and their derivatives, as the basis gives them."""
+    """The basis functions and their derivatives at points `(n, dim)`, as the basis gives them:
+    `(n_indices, n, size)`.
+    """
     return basis(x, indices)
 
 

@@ -56,7 +56,7 @@ class Chart:
         return x, None if self.normal is None else np.stack(columns[dim:], axis=1)
 
     def keep(self, x: Array, n: Array | None) -> Mask:
-        """Which of the points belong to the region."""
+        """Which of the points `(n, dim)` with normals `(n, dim)` belong to the region: `(n,)`."""
         kept = np.ones(len(x), dtype=bool)
         for accepts in self.filters:
             kept &= accepts(x, n)

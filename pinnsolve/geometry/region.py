@@ -73,7 +73,7 @@ class Region:
         return self, self
 
     def contains(self, x: Array, tolerance: float = CLOSE) -> Mask:
-        """Which points lie in the closed region, within `tolerance` times its sides."""
+        """Which points `(n, dim)` are in it, up to `tolerance` times its sides: a mask `(n,)`."""
         inside: Mask = self.signed_distance(x, self.extent) <= tolerance
         return inside
 

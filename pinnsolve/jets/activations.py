@@ -37,13 +37,13 @@ def _hermite(order: int) -> Polynomial:
 
 
 def tanh(z: Tensor, orders: Sequence[int]) -> list[Tensor]:
-    """Hyperbolic tangent; derivatives are polynomials in tanh itself."""
+    """Hyperbolic tangent; derivatives are polynomials in tanh itself. Each `(...)` as z."""
     a = torch.tanh(z)
     return [a if k == 0 else horner(_autonomous((1.0, 0.0, -1.0), k), a) for k in orders]
 
 
 def sin(z: Tensor, orders: Sequence[int]) -> list[Tensor]:
-    """Sine: random Fourier features, if frequencies and phases are random."""
+    """Sine: random Fourier features, if frequencies and phases are random. Each `(...)` as z."""
     of: dict[int, Tensor] = {}
     for parity in {k % 2 for k in orders}:
         of[parity] = torch.cos(z) if parity else torch.sin(z)
@@ -51,13 +51,15 @@ def sin(z: Tensor, orders: Sequence[int]) -> list[Tensor]:
 
 
 def gaussian(z: Tensor, orders: Sequence[int]) -> list[Tensor]:
-    """exp(-z^2/2); its derivatives are Hermite polynomials times itself, with alternating sign."""
+    """exp(-z^2/2); its derivatives are Hermite polynomials times itself, with alternating sign.
+    Each `(...)` as z.
+    """
     g = torch.exp(-0.5 * z * z)
     return [(-1.0) ** k * horner(_hermite(k), z) * g if k else g for k in orders]
 
 
 def softplus(z: Tensor, orders: Sequence[int]) -> list[Tensor]:
-    """log(1 + exp(z)); derivatives from the first on are those of the sigmoid."""
+    """log(1 + exp(z)), `(...)` as z; derivatives from the first on are those of the sigmoid."""
     s = torch.sigmoid(z)
     slope = (0.0, 1.0, -1.0)
     return [
@@ -72,7 +74,7 @@ def softplus(z: Tensor, orders: Sequence[int]) -> list[Tensor]:
 
 def relu_power(z: Tensor, orders: Sequence[int], power: int) -> list[Tensor]:
     """max(0, z)^power; derivatives from order `power` + 1 on are zero (their jumps carry no value
-    at points).
+    at points). Each `(...)` as z.
     """
     positive = z.clamp(min=0.0)
 

@@ -11,7 +11,7 @@ Polynomial = tuple[float, ...]
 
 
 def horner(p: Polynomial, a: Tensor) -> Tensor:
-    """p(a), by Horner's rule."""
+    """p(a) for every entry of a `(...)`, by Horner's rule."""
     if len(p) == 1:
         return torch.full_like(a, p[0])
     result = a if p[-1] == 1 else p[-1] * a

@@ -30,7 +30,9 @@ class Traced:
 
 
 def affine(jet: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-    """A linear layer acts on every row alike; only the value row feels the bias."""
+    """A linear layer, `weight (in, out)` and `bias (out,)`, acts on every row of a jet `(n_rows, n,
+    in)` alike; only the value row feels the bias.
+    """
     out = jet @ weight
     return torch.cat([out[:1] + bias, out[1:]])
 
@@ -49,8 +51,8 @@ def coordinates_jet(x: Tensor, rows: Sequence[JetIndex]) -> Tensor:
 
 
 def activate(jet: Tensor, rows: Sequence[JetIndex], sigma: Derivatives) -> Tensor:
-    """The jet of sigma(z) from the jet of z, by Faa di Bruno's formula; with a reverse of its own,
-    written out by hand.
+    """The jet of sigma(z) from the jet of z, both `(n_rows, n, width)`, by Faa di Bruno's formula;
+    with a reverse of its own, written out by hand.
     """
     plan = _plan(tuple(rows))
     if (
@@ -178,13 +180,15 @@ def _monomial(weight: Tensor, index: JetIndex) -> Tensor:
 
 
 def summed(indices: Sequence[JetIndex], single: Callable[[MultiIndex], Tensor]) -> Tensor:
-    """Rows for indices, from a function that makes those of multi-indices; each is made once."""
+    """Rows for indices, `(n_indices, ...)`, from a function that makes those of multi-indices,
+    `(...)`; each is made once.
+    """
     of = {m: single(m) for m in dict.fromkeys(m for i in indices for m in members(i))}
     return torch.stack([reduce(torch.add, [of[m] for m in members(i)]) for i in indices])
 
 
 def combined(terms: Iterable[tuple[Tensor | float, Tensor]]) -> Tensor:
-    """The sum of factors times tensors, of which there is at least one."""
+    """The sum of factors times tensors `(...)`, of which there is at least one."""
     (factor, value), *others = terms
     total = factor * value
     for factor, value in others:

@@ -25,7 +25,9 @@ def forward_steps(step: Step, layers: Layers) -> Steps:
 
 
 def transposed_steps(step: Step, layers: Layers, states: Tensor) -> Steps:
-    """The same steps' transposed Jacobians at their `states`, from last to first."""
+    """The same steps' transposed Jacobians at their `states` `(rows, steps, points, width)`, from
+    last to first.
+    """
     count = states.shape[AXIS]
 
     def transposed(which: slice, adjoints: Tensor) -> Tensor:
@@ -53,8 +55,8 @@ class Correction:
     defect: Tensor
 
     def of(self, adjoints: Tensor, which: slice) -> Tensor:
-        """The correction for adjoints behind some of the intervals; rows and neurons of one point
-        belong together.
+        """The correction for adjoints `(rows, intervals, points, width)` behind some of the
+        intervals; rows and neurons of one point belong together.
         """
         index = torch.arange(self.ends.shape[AXIS], device=adjoints.device)[which]
         ends, defect = (t.index_select(t.dim() + AXIS, index) for t in (self.ends, self.defect))
@@ -80,8 +82,8 @@ class Piece:
     end: Tensor
 
     def pulled_back(self, adjoints: Tensor, last: bool) -> tuple[Tensor, list[Tensor]]:
-        """Adjoints at the starts from those at the ends; in the `last` pass gradients of the
-        parameters too.
+        """Adjoints at the starts from those at the ends, both `(rows, intervals, points, width)`;
+        in the `last` pass gradients of the parameters too.
         """
         wanted = [p for p in self.parameters if p.requires_grad and last]
         found = torch.autograd.grad(self.end, [self.start, *wanted], adjoints, retain_graph=True)
@@ -89,7 +91,9 @@ class Piece:
 
 
 def recorded(step: Step, layers: Layers, run: Run, starts: Tensor) -> Piece:
-    """Take a run of intervals from its starts to its ends, keeping the graph."""
+    """Take a run of intervals from its starts `(rows, intervals, points, width)` to its ends,
+    keeping the graph.
+    """
     with torch.enable_grad():
         state = start = starts.detach().requires_grad_()
         parameters = tuple(
@@ -141,14 +145,14 @@ class Pieces:
 def all_recorded(
     step: Step, layers: Layers, line: Line, starts: Tensor, at_once: int | None
 ) -> Pieces:
-    """Every interval from its own start, graphs kept."""
+    """Every interval from its own start, `(rows, intervals, points, width)`, graphs kept."""
     made = Pieces(step, layers, line.runs(at_once), starts)
     return replace(made, kept=tuple(made))
 
 
 def in_turn(step: Step, layers: Layers, line: Line, state: Tensor) -> tuple[Pieces, Tensor]:
     """The serial sweep: every interval from the end of the one before, graphs kept; and the last
-    state.
+    state, `(rows, 1, points, width)` like the first.
     """
     found: list[Piece] = []
     runs = line.runs(1)
@@ -162,7 +166,9 @@ def in_turn(step: Step, layers: Layers, line: Line, state: Tensor) -> tuple[Piec
 def in_turn_without_graphs(
     step: Step, layers: Layers, line: Line, state: Tensor
 ) -> tuple[Pieces, Tensor]:
-    """The same, with graphs to be made when they are asked for."""
+    """The same from a state `(rows, 1, points, width)`, with graphs to be made when they are asked
+    for.
+    """
     one, starts = forward_steps(step, layers), []
     runs = line.runs(1)
     with torch.no_grad():
@@ -174,8 +180,8 @@ def in_turn_without_graphs(
 
 
 def pulled_back(pieces: Pieces, adjoints: Tensor, last: bool) -> tuple[Tensor, list[Tensor]]:
-    """Adjoints at the starts of all intervals, from those at their ends, in the order of intervals;
-    gradients if `last`.
+    """Adjoints at the starts of all intervals, from those at their ends, both `(rows, intervals,
+    points, width)`, in the order of intervals; gradients if `last`.
     """
     found = [
         piece.pulled_back(part(adjoints, piece.run.first, piece.run.count), last)
@@ -186,7 +192,9 @@ def pulled_back(pieces: Pieces, adjoints: Tensor, last: bool) -> tuple[Tensor, l
 
 
 def pulled_back_in_turn(pieces: Pieces, adjoint: Tensor) -> tuple[Tensor, list[Tensor]]:
-    """The serial reverse sweep: the adjoint at the first start, and gradients."""
+    """The serial reverse sweep: the adjoint at the first start, `(rows, 1, points, width)`, and
+    gradients `(layers, ...)`.
+    """
     gradients: list[list[Tensor]] = []
     for piece in reversed(pieces.one_by_one()):
         adjoint, found = piece.pulled_back(adjoint, True)

@@ -63,7 +63,7 @@ class Call:
         return found
 
     def relative(self, defect: Tensor, values: Tensor, before: Sequence[float]) -> float:
-        """The norm of a defect relative to that of the values, both of all ranks."""
+        """The norm of a defect relative to that of the values, both `(...)` and of all ranks."""
         if captured(values):
             return 0.5 ** (
                 len(before) + 1
@@ -73,10 +73,12 @@ class Call:
 
 
 def in_eps(number: float, like: Tensor) -> float:
-    """So many roundings of the type of a tensor."""
+    """So many roundings of the type of a tensor `(...)`."""
     return number * torch.finfo(like.dtype).eps
 
 
 def grows(residuals: Sequence[float], like: Tensor) -> bool:
-    """Whether the last cycle made the residual larger, above round-off."""
+    """Whether the last cycle made the residual larger, above the round-off of the type of a tensor
+    `(...)`.
+    """
     return len(residuals) > 1 and not residuals[-1] < max(residuals[-2], in_eps(ROUNDOFF, like))

@@ -22,19 +22,19 @@ class Communicator(Protocol):
     def size(self) -> int: ...
 
     def receive(self, like: Tensor, source: int) -> Tensor:
-        """A tensor of another rank, with the shape and type of `like`."""
+        """A tensor of another rank, with the shape `(...)` and type of `like`."""
         ...
 
     def send(self, state: Tensor, target: int) -> None:
-        """Start to send; does not wait."""
+        """Start to send a tensor `(...)`; does not wait."""
         ...
 
     def share(self, state: Tensor, root: int) -> Tensor:
-        """The tensor of one rank, on all of them; others give one of the same shape."""
+        """The tensor `(...)` of one rank, on all of them; others give one of the same shape."""
         ...
 
     def total(self, values: Tensor) -> Tensor:
-        """The sum over all ranks."""
+        """The sum over all ranks, entry by entry of `(...)`."""
         ...
 
     def divided(self, size: int) -> tuple[Communicator, Communicator]:
@@ -48,19 +48,19 @@ class Alone:
     rank, size = 0, 1
 
     def receive(self, like: Tensor, source: int) -> Tensor:
-        """There is nobody to receive from."""
+        """There is nobody to receive a tensor `(...)` from."""
         raise AssertionError("one process has no neighbours")
 
     def send(self, state: Tensor, target: int) -> None:
-        """Nor to send to."""
+        """Nor to send one, `(...)`, to."""
         raise AssertionError("one process has no neighbours")
 
     def share(self, state: Tensor, root: int) -> Tensor:
-        """The tensor itself."""
+        """The tensor `(...)` itself."""
         return state
 
     def total(self, values: Tensor) -> Tensor:
-        """The values themselves."""
+        """The values `(...)` themselves."""
         return values
 
     def divided(self, size: int) -> tuple[Communicator, Communicator]:
@@ -84,12 +84,12 @@ class Along:
         self.ranks, self.direction = ranks, direction
 
     def receive(self, like: Tensor) -> Tensor:
-        """From the rank before; on the first one, what is there already."""
+        """A tensor `(...)` from the rank before; on the first one, what is there already."""
         source = self.ranks.rank - self.direction
         return self.ranks.receive(like, source) if 0 <= source < self.ranks.size else like
 
     def send(self, state: Tensor) -> None:
-        """To the rank behind, if there is one."""
+        """A tensor `(...)` to the rank behind, if there is one."""
         target = self.ranks.rank + self.direction
         if 0 <= target < self.ranks.size:
             self.ranks.send(state, target)

@@ -44,11 +44,15 @@ class Neighbour(Protocol):
     """The two verbs of a communicator."""
 
     def receive(self, like: Tensor) -> Tensor:
-        """The state at the start of this rank's slab; on the first rank, `like` itself."""
+        """The state `(rows, 1, points, width)` at the start of this rank's slab; on the first rank,
+        `like` itself.
+        """
         ...
 
     def send(self, state: Tensor) -> None:
-        """Hand the state at the slab's end on; nothing, on the last rank."""
+        """Hand the state `(rows, 1, points, width)` at the slab's end on; nothing, on the last
+        rank.
+        """
         ...
 
 
@@ -64,12 +68,12 @@ class Level:
 
 
 def stacked(states: Sequence[Tensor]) -> Tensor:
-    """States side by side."""
+    """States `(rows, points, width)` side by side: `(rows, n_states, points, width)`."""
     return torch.stack(list(states), dim=AXIS)
 
 
 def part(states: Tensor, start: int, count: int) -> Tensor:
-    """Some of the stacked states."""
+    """Some of the stacked states, `(rows, count, points, width)`."""
     return states.narrow(AXIS, start, count)
 
 
@@ -77,9 +81,9 @@ def relaxed(level: Level, values: Tensor, forcing: Forcing | None, neighbour: Ne
     """The ends of the intervals that end here: F-relaxation, and the step into the next C-point.
     All intervals at once.
 
-    `values` are those at the last C-point up to the slab's start, and at the C-points behind it.
-    What is here of an interval that began before goes on from the neighbour's state; what does not
-    end here is handed on.
+    `values` `(rows, n_values, points, width)` are those at the last C-point up to the slab's start,
+    and at the C-points behind it. What is here of an interval that began before goes on from the
+    neighbour's state; what does not end here is handed on.
     """
     line = level.line
     starts = part(values, int(not line.begins), line.intervals + int(line.begins))
@@ -98,7 +102,9 @@ def relaxed(level: Level, values: Tensor, forcing: Forcing | None, neighbour: Ne
 
 
 def filled(level: Level, values: Tensor, forcing: Forcing | None, neighbour: Neighbour) -> Tensor:
-    """All points of a line, from the `values` that `relaxed` takes; at C-points, these values."""
+    """All points of a line, `(rows, n_states, points, width)`, from the `values` that `relaxed`
+    takes; at C-points, these values.
+    """
     line = level.line
     starts = part(values, int(not line.begins), line.intervals + int(line.begins))
     found: list[Tensor] = []
@@ -142,7 +148,9 @@ def _forced(states: Tensor, forcing: Forcing | None, which: slice) -> Tensor:
 
 
 def swept(level: Level, forcing: Forcing | None, first: Tensor, neighbour: Neighbour) -> Tensor:
-    """All points of the coarsest level, one step after the other, rank after rank."""
+    """All points of the coarsest level, `(rows, n_states, points, width)`, one step after the
+    other, rank after rank.
+    """
     state = neighbour.receive(first)
     found = [state]
     for n in range(level.line.steps):
@@ -155,8 +163,8 @@ def swept(level: Level, forcing: Forcing | None, first: Tensor, neighbour: Neigh
 def corrected(
     levels: Sequence[Level], values: Tensor, ends: Tensor, neighbour: Neighbour, cycle: str = "V"
 ) -> Tensor:
-    """New C-point values of the first level, from those before and the relaxed `ends`, both as in
-    `relaxed`.
+    """New C-point values of the first level, from those before and the relaxed `ends`, all as in
+    `relaxed`: `(rows, n_values, points, width)`.
 
     `levels[1:]` are the coarser ones. One V-cycle, or F-cycle.
     """
@@ -172,8 +180,8 @@ def solved(
     neighbour: Neighbour,
     cycle: str,
 ) -> Tensor:
-    """All points of `levels[0]`, approximately: by a sweep on the coarsest level, else by one cycle
-    from the guess.
+    """All points of `levels[0]`, `(rows, n_states, points, width)`, approximately: by a sweep on
+    the coarsest level, else by one cycle from the guess.
 
     An F-cycle is one on all coarser levels, and then a V-cycle.
     """
@@ -189,7 +197,7 @@ def solved(
 
 def at_c_points(line: Line, points: Tensor, neighbour: Neighbour) -> Tensor:
     """The points of a slab at the last C-point up to its start, which may be a neighbour's, and at
-    those behind it.
+    those behind it: `(rows, n_values, points, width)`.
     """
     own = points.index_select(
         points.dim() + AXIS, torch.tensor(line.c_points, dtype=torch.long, device=points.device)
@@ -205,8 +213,8 @@ def at_c_points(line: Line, points: Tensor, neighbour: Neighbour) -> Tensor:
 
 
 def nested(levels: Sequence[Level], first: Tensor, neighbour: Neighbour) -> Tensor:
-    """A first guess for the C-points of `levels[0]`, without any: the coarser problems alone,
-    coarsest first.
+    """A first guess for the C-points of `levels[0]`, `(rows, n_values, points, width)`, without
+    any: the coarser problems alone, coarsest first.
     """
     values = swept(levels[-1], None, first, neighbour)
     for level in reversed(levels[1:-1]):

@@ -17,7 +17,9 @@ Kept = dict[str, Any]
 
 
 def captured(state: Tensor) -> bool:
-    """Whether a CUDA graph is being recorded: no number can be asked of the device then."""
+    """Whether a CUDA graph is being recorded, where a state `(...)` lies: no number can be asked of
+    the device then.
+    """
     return state.is_cuda and torch.cuda.is_current_stream_capturing()
 
 
@@ -34,7 +36,9 @@ class Memory:
         return Memory()
 
     def recall(self, first: Tensor) -> Kept | None:
-        """Take out what began nearest to the state `first`, if near enough."""
+        """Take out what began nearest to the state `first`, `(rows, points, width)`, if near
+        enough.
+        """
         if captured(first):
             return self.kept.pop() if self.kept else None
         near = [

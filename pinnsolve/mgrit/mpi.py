@@ -42,7 +42,7 @@ class Ranks:
         self.groups: dict[int, tuple[Ranks, Ranks]] = {}
 
     def receive(self, like: Tensor, source: int, tag: int = STATE) -> Tensor:
-        """Raises ValueError if the message does not fit `like`."""
+        """A tensor of the shape `(...)` of `like`. Raises ValueError if it does not fit."""
         found = torch.empty(like.shape, dtype=like.dtype)
         status = MPI.Status()
         self._wait(lambda: bool(self.comm.Iprobe(source, tag, status)), [source])
@@ -55,7 +55,7 @@ class Ranks:
         return found
 
     def send(self, state: Tensor, target: int, tag: int = STATE) -> None:
-        """The buffer is kept until the message has gone."""
+        """A tensor `(...)`, whose buffer is kept until the message has gone."""
         kept = state.detach().contiguous()
         self.pending[:] = [sent for sent in self.pending if not sent[0].Test()]
         self.pending.append((self.comm.Isend(kept.numpy(), target, tag), kept, target))
@@ -69,7 +69,7 @@ class Ranks:
             points.finish()
 
     def share(self, state: Tensor, root: int) -> Tensor:
-        """From the root to each: so it is known for whom one waits."""
+        """A tensor `(...)` from the root to each: so it is known for whom one waits."""
         if self.rank != root:
             return self.receive(state, root, SHARED)
         kept = state.detach().clone(memory_format=torch.contiguous_format)
@@ -79,7 +79,7 @@ class Ranks:
         return kept
 
     def total(self, values: Tensor) -> Tensor:
-        """Sum by Allreduce."""
+        """The sum of `(...)` by Allreduce."""
         found = torch.empty_like(values, memory_format=torch.contiguous_format)
         given = values.detach().contiguous()
         self._end(self.comm.Iallreduce(given.numpy(), found.numpy(), op=MPI.SUM), range(self.size))

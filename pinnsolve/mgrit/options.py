@@ -63,8 +63,8 @@ class Watched:
         return self.ahead <= SETTLED
 
     def after(self, state: Tensor, residuals: Sequence[float], memory: Memory) -> Watched:
-        """The next cycle changes it by what this one did, times the factor by which cycles
-        converged when last seen.
+        """The next cycle changes the state `(rows, points, width)` by what this one did, times the
+        factor by which cycles converged when last seen.
         """
         if len(residuals) > 1:
             memory.factor = min(1.0, residuals[-1] / max(residuals[-2], 1e-300))

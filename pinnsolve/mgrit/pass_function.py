@@ -14,11 +14,17 @@ from pinnsolve.mgrit.propagator import Layers
 class Passed(Protocol):
     """A pass, or one for a share of the points."""
 
-    def spread(self, gradient: Tensor) -> Tensor: ...
+    def spread(self, gradient: Tensor) -> Tensor:
+        """A gradient of all layers, `(layers, ...)`, from this rank's."""
+        ...
 
     def forward(
         self, state: Tensor, layers: Layers, needed: bool
-    ) -> tuple[Tensor, Callable[[Tensor], tuple[Tensor, list[Tensor]]] | None]: ...
+    ) -> tuple[Tensor, Callable[[Tensor], tuple[Tensor, list[Tensor]]] | None]:
+        """The last state from the first, both `(rows, points, width)`, and the way back, if it is
+        `needed`.
+        """
+        ...
 
 
 class PassFunction(torch.autograd.Function):
@@ -26,6 +32,7 @@ class PassFunction(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, passed: Passed, needed: bool, state: Tensor, *layers: Tensor) -> Tensor:
+        """The last state from the first, both `(rows, points, width)`."""
         out, ctx.back = passed.forward(state.detach(), layers, needed)
         ctx.spread = passed.spread
         ctx.wanted = [p.requires_grad for p in layers]
@@ -33,6 +40,9 @@ class PassFunction(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, adjoint: Tensor) -> tuple[Tensor | None, ...]:
+        """The adjoint of the first state from that of the last, `(rows, points, width)`, and
+        gradients.
+        """
         start, gradients = ctx.back(adjoint)
         each = map(ctx.spread, gradients)
         return None, None, start, *(next(each) if wanted else None for wanted in ctx.wanted)

@@ -34,7 +34,9 @@ class Pass(Call):
     """The way forward through the layers."""
 
     def forward(self, state: Tensor, layers: Layers, needed: bool) -> tuple[Tensor, Reverse | None]:
-        """The last state, and the way back; where no gradient is `needed`, the state is exact."""
+        """The last state from the first, both `(rows, points, width)`, and the way back; where no
+        gradient is `needed`, the state is exact.
+        """
         first = state.unsqueeze(AXIS)
         options = self.options if needed else self.options.to_roundoff()
         exact = options.tolerance is not None and options.tolerance <= in_eps(CONVERGED, state)
@@ -102,8 +104,8 @@ class Pass(Call):
         return Reverse(self, layers, pieces, kept)
 
     def spread(self, gradient: Tensor) -> Tensor:
-        """A gradient of all layers from this rank's: with zeros elsewhere, where each rank moves
-        its own; else summed up.
+        """A gradient of all layers, `(layers, ...)`, from this rank's: with zeros elsewhere, where
+        each rank moves its own; else summed up.
         """
         full = gradient.new_zeros(self.depth, *gradient.shape[1:])
         full[self.slab.steps] = gradient

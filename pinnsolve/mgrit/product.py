@@ -31,7 +31,7 @@ class PointParallel:
     across: Communicator
 
     def forward(self, state: Tensor, layers: Layers, needed: bool) -> tuple[Tensor, Back | None]:
-        """The last state, and the way back."""
+        """The last state from the first, both `(rows, points, width)`, and the way back."""
         points = state.shape[POINTS]
         out, back = self._watching_own(points).forward(self._own(state), layers, needed)
 
@@ -43,7 +43,7 @@ class PointParallel:
         return self._gathered(out, points), None if back is None else whole
 
     def spread(self, gradient: Tensor) -> Tensor:
-        """A gradient of all layers from this rank's."""
+        """A gradient of all layers, `(layers, ...)`, from this rank's."""
         return self.passed.spread(gradient)
 
     def _watching_own(self, points: int) -> Pass:

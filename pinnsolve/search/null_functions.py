@@ -160,8 +160,8 @@ def stay(
 
 
 def alike(a: Tensor, b: Tensor, points: Sequence[Points], similar: float) -> bool:
-    """Whether two residuals on the same points are one function, condition by condition, but for
-    their sizes and a little.
+    """Whether two residuals `(n_rows,)` on the same points are one function, condition by
+    condition, but for their sizes and a little.
 
     How a least residual is shared among conditions, each basis decides by its rows' weights. Those
     at single points, which are alike by chance, are not asked.

@@ -21,7 +21,7 @@ def natural_wavenumber(system: System) -> float:
 
 def natural_wavenumbers(system: System) -> NDArray[np.float64]:
     """For each coordinate the largest wavenumber, in radians a side of the domain, at which terms
-    balance; 0 if none do.
+    balance; 0 if none do: `(dim,)`.
 
     Of two terms of an equation, one of higher order than the other, that of the larger order k + m
     in a coordinate (against k) balances it at (|a| / |b|)^(1 / m), with both slopes taken where the

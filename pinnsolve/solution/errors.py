@@ -55,8 +55,8 @@ class Errors(float):
 
 
 def compare_with(reference: Reference, problem: Problem, found: Mapping[str, Array]) -> Errors:
-    """Norms of found values, by name, minus those of a reference; its H1 seminorm is not known
-    (NaN).
+    """Norms of found values `(n,)`, by name, minus those of a reference; its H1 seminorm is not
+    known (NaN).
     """
     names = [_name(u) for u in problem.unknowns]
     pairs = [(torch.from_numpy(found[n]), torch.from_numpy(reference.values[n])) for n in names]

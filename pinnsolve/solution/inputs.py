@@ -76,7 +76,9 @@ def read(points: tuple[Any, ...], problem: Problem) -> Inputs:
 
 
 def outside(x: Array, problem: Problem) -> str:
-    """How many points lie outside of the domain, and the first of them; empty if none does."""
+    """How many of the points `(n, dim)` lie outside of the domain, and the first of them; empty if
+    none does.
+    """
     domain = problem.domain
     beyond = np.flatnonzero(~domain.contains(x)) if len(x) else np.zeros(0, dtype=int)
     if not len(beyond):

@@ -33,7 +33,7 @@ class Known:
         return early
 
     def require(self, x: Array) -> None:
-        """Raise ValueError for a point that is too late."""
+        """Raise ValueError for points `(n, dim)` of which one is too late."""
         late = np.flatnonzero(~self.rows(x))
         if len(late):
             name = self.problem.domain.coordinates[self.axis]

@@ -163,7 +163,8 @@ def _stored(tensor: Tensor, arrays: Arrays) -> str:
 def unpacked(
     nodes: Sequence[Node], arrays: Mapping[str, Tensor], problem: Callable[[], Problem]
 ) -> Any:
-    """The object that was packed; `problem` is the one that fields in it belong to.
+    """The object that was packed, with arrays `(...)` by name; `problem` is the one that fields in
+    it belong to.
 
     Raises ValueError, KeyError, TypeError or another error of the constructors for nodes that say
     nothing sensible.

@@ -79,8 +79,8 @@ def require_writable(path: str | Path) -> Path:
 def write_file(
     path: str | Path, tensors: Mapping[str, Tensor], description: Mapping[str, Any]
 ) -> None:
-    """Write tensors and a description of plain data, all or nothing: a file that is there stays
-    until the new one is whole.
+    """Write tensors `(...)` by name and a description of plain data, all or nothing: a file that is
+    there stays until the new one is whole.
 
     Raises OSError, with the file's name, if it cannot be written.
     """
@@ -130,7 +130,7 @@ def _digest(data: bytes | bytearray, place: int) -> bytes:
 
 
 def read_file(path: str | Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """Tensors and description.
+    """Tensors `(...)` by name, and the description.
 
     Raises OSError if there is no file to read, ValueError if it is none that `write_file` wrote,
     byte by byte.

@@ -28,8 +28,8 @@ def number(value: object, what: str) -> Expr:
 
 
 def numbers_in(values: object) -> NDArray[np.float64]:
-    """An array of numbers as floats. Raises TypeError or ValueError for anything else, for texts of
-    numbers too.
+    """An array of numbers `(...)` as floats. Raises TypeError or ValueError for anything else, for
+    texts of numbers too.
     """
     array = np.asarray(values)
     texts = map(is_text, array.flat) if array.dtype.kind == "O" else ()
@@ -77,7 +77,7 @@ def assignments(values: Mapping[Symbol, Expr]) -> str:
 
 
 def digest(*arrays: NDArray[np.float64]) -> str:
-    """Eight characters that tell these arrays from others."""
+    """Eight characters that tell these arrays `(...)` from others."""
     held = hashlib.sha256()
     for array in arrays:
         held.update(repr(array.shape).encode() + np.ascontiguousarray(array, dtype="<f8").tobytes())

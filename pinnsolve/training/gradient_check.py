@@ -42,8 +42,8 @@ def last_cycles(declared: object) -> tuple[float, ...]:
 
 @contextmanager
 def in_training(basis: Basis, residual: Callable[[Tensor], Tensor] | None) -> Iterator[None]:
-    """Layers that are run in parallel: cycles go on until this function of the last state has
-    settled.
+    """Layers that are run in parallel: cycles go on until this function of the last state `(rows,
+    points, width)` has settled.
 
     And each rank gets gradients of its own layers alone.
     """
@@ -80,8 +80,8 @@ class GradientChecks:
 
 
 def checked(basis: Basis, pulled: Pulled, checks: GradientChecks, dot: Dot = torch.dot) -> Tensor:
-    """The gradient that `pulled` gives, better than usual; and other ways from now on, where the
-    usual one points elsewhere.
+    """The gradient `(n,)` that `pulled` gives, better than usual; and other ways from now on, where
+    the usual one points elsewhere.
 
     Of the whole loss: its parts cancel near a minimum, and errors that none of them shows may be
     all of the sum. A gradient of two more cycles each way stands for the exact one, which would
@@ -107,6 +107,6 @@ def checked(basis: Basis, pulled: Pulled, checks: GradientChecks, dot: Dot = tor
 
 
 def cosine(found: Tensor, exact: Tensor, dot: Dot = torch.dot) -> float:
-    """Of the angle between two gradients; 1, if the exact one is zero."""
+    """Of the angle between two gradients `(n,)`; 1, if the exact one is zero."""
     sizes = (dot(found, found) * dot(exact, exact)).sqrt()
     return float(dot(found, exact) / sizes) if float(sizes) > 0 else 1.0

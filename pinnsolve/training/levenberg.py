@@ -124,7 +124,7 @@ def _triangle(first: Tensor, second: Tensor, dim: int = 1) -> Tensor:
 
 def of_rows(jacobian: Tensor, misfits: Tensor) -> Callable[[float], Tensor]:
     """The same, d = J' (J J' + damping^2)^-1 r, for fewer rows than columns: by Cholesky's factors
-    of the small matrix.
+    of the small matrix J J' `(rows, rows)`.
 
     Squaring costs digits of d, not of the loss: what a step misses, the next one finds.
     """

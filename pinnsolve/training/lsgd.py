@@ -193,8 +193,8 @@ class GradientDescent:
 
 
 def first_joint(objective: Joint, start: Tensor | None = None) -> Iterate:
-    """The start of a joint descent: the basis as it was drawn, and random coefficients, unless they
-    are given.
+    """The start of a joint descent: the basis as it was drawn, and random coefficients
+    `(columns,)`, unless they are given.
     """
     rows = objective.rows
     deviation = math.sqrt(2 / (rows.basis.size + rows.system.n_unknowns))

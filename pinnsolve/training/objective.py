@@ -39,7 +39,7 @@ class Objective(Protocol):
         ...
 
     def evaluate(self, x: Tensor, near: Iterate) -> Iterate:
-        """The loss at x; `near` is where one comes from."""
+        """The loss at x `(n,)`; `near` is where one comes from."""
         ...
 
     @property
@@ -48,7 +48,7 @@ class Objective(Protocol):
         ...
 
     def gradient(self, at: Iterate) -> Tensor:
-        """The gradient of the loss in this rank's variables: of one process, `(len(x),)`."""
+        """The gradient of the loss in this rank's variables: of one process, `(n,)`."""
         ...
 
     def accepts(self, trial: Iterate, iterate: Iterate) -> bool:
@@ -120,8 +120,8 @@ class Reduced(_OfRows):
         )
 
     def evaluate(self, x: Tensor, near: Iterate) -> Iterate:
-        """Solve for the coefficients, or keep them. Raises OutOfTimeError, in the midst of a line
-        search too.
+        """Solve for the coefficients at x `(hidden,)`, or keep them. Raises OutOfTimeError, in the
+        midst of a line search too.
         """
         self.budget.require()
         if self.held:
@@ -135,7 +135,7 @@ class Reduced(_OfRows):
         return replace(solved, solved=facts)
 
     def gradient(self, at: Iterate) -> Tensor:
-        """The partial gradient with the coefficients frozen: of all rows, or of a batch."""
+        """The partial gradient `(n,)` with the coefficients frozen: of all rows, or of a batch."""
         rows = self.at(at)
         return rows.gradient(at.coefficients, rows.parameters, self.own, self.n, self.generator)
 
@@ -186,7 +186,9 @@ class Reduced(_OfRows):
         return reached
 
     def advanced(self, at: Iterate, step: Tensor) -> Iterate:
-        """The iterate after a step in the variables of `tangent`."""
+        """The iterate after a step in the variables of `tangent`. A step is `(hidden,)`, or
+        `(hidden + columns,)` of nonlinear equations.
+        """
         x = at.x - step[: self.hidden]
         if self.rows.linear:
             return self.evaluate(x, at)
@@ -214,15 +216,15 @@ class Joint(_OfRows):
         return _tangent(self.at(at), at.coefficients)
 
     def projected(self, at: Iterate, slopes: Tensor, misfit: Tensor) -> tuple[Tensor, Tensor]:
-        """As they are: nothing is eliminated."""
+        """Slopes `(n_rows, n)` and misfit `(n_rows,)` as they are: nothing is eliminated."""
         return slopes, misfit
 
     def advanced(self, at: Iterate, step: Tensor) -> Iterate:
-        """The iterate after a step."""
+        """The iterate after a step `(n,)`."""
         return self.evaluate(at.x - step, at)
 
     def gradient(self, at: Iterate) -> Tensor:
-        """The full gradient: of all rows, or of a batch."""
+        """The full gradient `(n,)`: of all rows, or of a batch."""
         rows = self.at(at)
         coefficients = at.coefficients.clone().requires_grad_()
         variables = [*rows.parameters, coefficients]

@@ -20,7 +20,7 @@ class Ranks(Protocol):
     """Those that share the layers."""
 
     def total(self, values: Tensor) -> Tensor:
-        """The sum over all of them."""
+        """The sum of `(...)` over all of them."""
         ...
 
 
@@ -42,7 +42,7 @@ class Partition:
         return vector[self.mine]
 
     def dot(self, a: Tensor, b: Tensor) -> Tensor:
-        """The inner product of two vectors, from the ranks' own parts of them."""
+        """The inner product `()` of two vectors, from the ranks' own parts of them, `(n_own,)`."""
         return self.ranks.total((a * b) @ self.weight)
 
     def whole(self, own: Tensor) -> Tensor:
@@ -56,15 +56,15 @@ class Everything:
     """Of one process, or where layers are not shared: the whole vector is the own part."""
 
     def of(self, vector: Tensor) -> Tensor:
-        """The vector itself."""
+        """The vector `(n,)` itself."""
         return vector
 
     def dot(self, a: Tensor, b: Tensor) -> Tensor:
-        """The inner product."""
+        """The inner product `()` of vectors `(n,)`."""
         return a @ b
 
     def whole(self, own: Tensor) -> Tensor:
-        """The vector itself."""
+        """The vector `(n,)` itself."""
         return own
 
 
@@ -72,8 +72,8 @@ Own = Partition | Everything
 
 
 def partition(basis: Basis, variables: Sequence[Tensor]) -> Own:
-    """What this rank moves of a basis's parameters and other variables, in the order in which they
-    are flattened.
+    """What this rank moves of a basis's parameters and other variables `(...)`, in the order in
+    which they are flattened.
     """
     if not (runs_in_parallel(basis) and isinstance(basis, ResidualBasis)):
         return Everything()

@@ -44,7 +44,7 @@ class Pairs:
     pairs: tuple[tuple[Tensor, Tensor, Tensor], ...] = ()
 
     def direction(self, gradient: Tensor) -> Tensor:
-        """By the two-loop recursion; without pairs, against the gradient."""
+        """By the two-loop recursion, `(n,)` as the gradient; without pairs, against it."""
         own = self.own
         q, weights = own.of(gradient).clone(), []
         for s, y, sy in reversed(self.pairs):
@@ -58,7 +58,7 @@ class Pairs:
         return own.whole(-q)
 
     def after(self, s: Tensor, y: Tensor, sbs: float) -> Pairs:
-        """The oldest pair gives way."""
+        """The oldest pair gives way to a step s and a change of the gradient y, both `(n,)`."""
         s, y = self.own.of(s), self.own.of(y)
         return replace(self, pairs=(*self.pairs, (s, y, self.own.dot(s, y)))[-self.memory :])
 
@@ -70,11 +70,11 @@ class InverseHessian:
     matrix: Tensor
 
     def direction(self, gradient: Tensor) -> Tensor:
-        """-H g."""
+        """-H g, `(n,)`."""
         return -self.matrix @ gradient
 
     def after(self, s: Tensor, y: Tensor, sbs: float) -> InverseHessian:
-        """By `self_scaled_update`."""
+        """By `self_scaled_update`, with s and y `(n,)`."""
         return InverseHessian(self_scaled_update(self.matrix, s, y, sbs))
 
 
@@ -128,8 +128,8 @@ class SelfScaledBroyden:
 
 
 def self_scaled_update(inverse: Tensor, s: Tensor, y: Tensor, sbs: float) -> Tensor:
-    """The next inverse Hessian, which satisfies the secant equation H y = s; `sbs` is s^T B s with
-    the last B = H^-1.
+    """The next inverse Hessian `(n, n)`, which satisfies the secant equation H y = s; `sbs` is s^T
+    B s with the last B = H^-1.
     """
     ys, hy = float(y @ s), inverse @ y
     yhy = float(y @ hy)

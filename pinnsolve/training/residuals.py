@@ -79,11 +79,11 @@ class WeightedResiduals:
         return self if same else replace(self, points=tuple(points or ()))
 
     def move(self, x: Tensor) -> None:
-        """Put a flat vector of parameters into the basis."""
+        """Put a flat vector of parameters `(n_parameters,)` into the basis."""
         vector_to_parameters(x.detach(), self.parameters)
 
     def variables(self) -> Tensor:
-        """The parameters as they are, as a flat vector."""
+        """The parameters as they are, as a flat vector `(n_parameters,)`."""
         return parameters_to_vector(self.parameters).detach().clone()
 
     def weight(self, number: int) -> float:
@@ -150,8 +150,8 @@ def of_last_state(
     normals: Tensor | None,
     coefficients: Tensor,
 ) -> Callable[[Tensor], Tensor] | None:
-    """A condition's residual as a function of the last state of layers that are run in parallel;
-    None, if they are not, or if it takes several states a row.
+    """A condition's residual `(n,)` as a function of the last state `(rows, points, width)` of
+    layers that are run in parallel; None, if they are not, or if it takes several states a row.
     """
     residual, basis = rows.system.residuals[number], rows.basis
     if [trace.count for trace in residual.traces] != [1] or not isinstance(basis, ResidualBasis):

@@ -74,7 +74,9 @@ class WeightedLoss(WeightedResiduals):
         self.basis.propagate = self.basis.propagate.to_roundoff()
 
     def loss(self, coefficients: Tensor) -> float:
-        """The sum of squares of the misfit, and the penalty on rough layers."""
+        """The sum of squares of the misfit at coefficients `(columns,)`, and the penalty on rough
+        layers.
+        """
         with torch.no_grad():
             return float(self.misfit(coefficients).square().sum()) + float(self._penalty())
 
@@ -89,8 +91,8 @@ class WeightedLoss(WeightedResiduals):
         n: int | None,
         generator: np.random.Generator,
     ) -> Tensor:
-        """The gradient of the loss in some of the variables, flat, this rank's part: of all rows,
-        or of about n of them.
+        """The gradient of the loss in some of the variables, flat, this rank's part `(n_own,)`: of
+        all rows, or of about n of them.
         """
         points, factor = (self.points, 1.0) if n is None else batch(self.points, n, generator)
         pulled = partial(self._pulled, points, coefficients, variables, own)
@@ -132,7 +134,8 @@ class WeightedLoss(WeightedResiduals):
     def solve(self, held_out: HeldOut | None = None, near: Tensor | None = None) -> Iterate:
         """The best coefficients for the basis as it is; `held_out` as in `least_squares`.
 
-        Of nonlinear equations by Gauss-Newton, from coefficients that were the best `near` here.
+        Of nonlinear equations by Gauss-Newton, from coefficients `(columns,)` that were the best
+        `near` here.
         """
         x = self.variables()
         if not self.linear:

@@ -74,12 +74,12 @@ class Stretch:
         return torch.asinh((x - self.center) / self.thickness)
 
     def inverse(self, s: Tensor) -> Tensor:
-        """x of s."""
+        """x of s, both `(...)`."""
         return self.center + self.thickness * torch.sinh(s)
 
     def derivative(self, x: Tensor, order: int) -> Tensor:
         """d^order s / dx^order, order at least 1: P(z) (1 + z^2)^(1/2 - order) / d^order with z =
-        (x - center) / d.
+        (x - center) / d. Of the shape `(...)` of x.
         """
         z = (x - self.center) / self.thickness
         return horner(_numerator(order), z) * (1 + z * z) ** (0.5 - order) / self.thickness**order

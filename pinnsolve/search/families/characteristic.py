@@ -78,7 +78,7 @@ def _lines(system: System, equation: Residual, place: Place) -> list[Line]:
 
 
 def normals(equation: Residual, point: Array) -> list[Array]:
-    """Unit normals of the characteristics of an equation in the plane at a point."""
+    """Unit normals `(2,)` of the characteristics of an equation in the plane at a point `(2,)`."""
     order = max(order_of(s.index) for s in equation.slots)
     x = torch.from_numpy(point[None])
     slopes = equation.slopes(x, None, x.new_zeros(len(equation.slots), 1))[:, 0].tolist()

@@ -34,8 +34,8 @@ def gradients(system: System, found: Fit, x: Array) -> Tensor:
 
 
 def concentrations(system: System, found: Fit, x: Array) -> Iterator[tuple[Array, Array]]:
-    """Of all that may be concentrated somewhere, the `WORST_PART` points and their weights: the
-    largest values, not all zero.
+    """Of all that may be concentrated somewhere at points x `(n, dim)`, the `WORST_PART` points and
+    their weights, `(k, dim)` and `(k,)`: the largest values, not all zero.
 
     Squared data and residuals of the equations, and squared slopes of the solution.
     """
