@@ -15,9 +15,8 @@ from pinnsolve.version import VERSION
 
 __version__ = VERSION
 
-import_module(
-    "pinnsolve.mgrit.exits"
-)  # under mpiexec: from now on the other ranks are told when this one leaves
+# Under mpiexec: from now on the other ranks are told when this one leaves.
+import_module("pinnsolve.mgrit.exits")
 
 
 def _homes() -> dict[str, str]:

@@ -11,12 +11,8 @@ from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 T = TypeVar("T")
-AS_VALUES = {
-    "compiled",
-    "grid",
-    "sobol",
-    "uniform",
-}  # handed over, as in rule=sobol, and compared: they stay what they are
+# Handed over, as in rule=sobol, and compared: they stay what they are.
+AS_VALUES = {"compiled", "grid", "sobol", "uniform"}
 WITH_METHODS = {
     "Solution": ("__call__", "error", "plot", "residual", "residuals", "report", "save", "pruned")
 }

@@ -13,7 +13,8 @@ from pinnsolve.jets.indices import JetIndex
 from pinnsolve.jets.propagation import Traced
 from pinnsolve.mgrit.propagator import Propagator, serial
 
-Domain = Mapping[str, tuple[float, float]]  # bounds of the domain's box, by name of coordinate
+# Bounds of the domain's box, by name of coordinate.
+Domain = Mapping[str, tuple[float, float]]
 Gather = Callable[[Tensor, Tensor | None], Tensor]
 
 

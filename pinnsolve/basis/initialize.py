@@ -193,9 +193,8 @@ class Harmonics:
     def __call__(
         self, box: Tensor, names: Sequence[str], width: int, generator: Generator
     ) -> tuple[Tensor, Tensor]:
-        most = math.ceil(
-            width ** (1 / len(box))
-        )  # in each coordinate: a cube of wave vectors with more than enough
+        # In each coordinate: a cube of wave vectors with more than enough.
+        most = math.ceil(width ** (1 / len(box)))
         vectors = torch.cartesian_prod(*[torch.arange(-most, most + 1)] * len(box)).reshape(
             -1, len(box)
         )

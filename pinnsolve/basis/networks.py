@@ -162,9 +162,8 @@ class ResNet(Sums):
         )
         steps = []
         for layer in range(self.depth - 1):
-            growing = (
-                side * (1 + step) ** layer
-            )  # m_l of the paper: the box that holds this layer's input
+            # m_l of the paper: the box that holds this layer's input.
+            growing = side * (1 + step) ** layer
             steps.append(inner(growing.expand(self.width, 2), names, self.width, generator))
         return ResidualBasis(self, first, steps)
 

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 FAILED = (
     1  # what was asked for was not reached, or an error; click itself exits with 2 for wrong usage
 )
-RATE, SECONDS = 3e-3, 60.0  # of the training of a deep network, where nothing is said
+# Of the training of a deep network, where nothing is said.
+RATE, SECONDS = 3e-3, 60.0
 DEMO = (("poisson_2d", 1e-10), ("disk", 1e-10), ("wave_1d", 1e-8))
 
 

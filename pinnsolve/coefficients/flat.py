@@ -28,10 +28,13 @@ from pinnsolve.fields.space import Block, Space
 from pinnsolve.geometry.region import Condition
 from pinnsolve.jets.indices import unit
 
-FLAT_WIDTH, FLAT_SCALE = 100, 4.0  # waves, and their wavenumbers in radians a side
+# Waves, and their wavenumbers in radians a side.
+FLAT_WIDTH, FLAT_SCALE = 100, 4.0
 FLAT_POINTS = 600  # in the domain
-POWERS_OF_TEN = 4  # powers of ten, of the largest and the smallest constant
-DATA_WEIGHT = 100.0  # the weight of the data, against the derivatives'
+# Powers of ten, of the largest and the smallest constant.
+POWERS_OF_TEN = 4
+# The weight of the data, against the derivatives'.
+DATA_WEIGHT = 100.0
 
 
 def flattest_field(system: System) -> Expansion:

@@ -37,8 +37,10 @@ LEFT_UNSOLVED = 0.01
 LEFT = 0.01
 # A relative change of the field below which a residual that does not fall is at round-off
 AT_ROUNDOFF = 1e-6
-SOLVABLE = 0.5  # a tangent that leaves less of the residual is one that the basis can solve
-SMALLEST_SHARE = 1 / 64  # of the nonlinearity, that a homotopy adds at once
+# A tangent that leaves less of the residual is one that the basis can solve.
+SOLVABLE = 0.5
+# Of the nonlinearity, that a homotopy adds at once.
+SMALLEST_SHARE = 1 / 64
 _REMEDY = (
     "give a guess that is nearer than the solution of the linear part, or continuation in a"
     " constant"

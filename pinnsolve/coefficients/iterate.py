@@ -19,7 +19,8 @@ from pinnsolve.discretize.assemble import Array, LeastSquaresProblem, NotFiniteE
 from pinnsolve.running.budget import Budget
 
 SMALLEST_PART = 1 / 64  # of a step, that is tried
-ARMIJO = 1e-2  # of the decrease that the tangent promises, that a step must keep
+# Of the decrease that the tangent promises, that a step must keep.
+ARMIJO = 1e-2
 
 
 @dataclass(frozen=True, eq=False)

@@ -43,9 +43,8 @@ from pinnsolve.fields.space import Space
 from pinnsolve.running.stop import Stop
 
 Array = NDArray[np.float64]
-Report = Callable[
-    [str, "Solved | None", float], None
-]  # stage, solve and relative loss^(1/2) of a step of training
+# Stage, solve and relative loss^(1/2) of a step of training.
+Report = Callable[[str, "Solved | None", float], None]
 HeldOut = Callable[[], LeastSquaresProblem]
 HELD_OUT_SEED = 4_294_967_291  # no collocation seed is as large
 # A residual, relative to the right-hand side, so small that the smallest ridge is the best

@@ -22,11 +22,16 @@ from pinnsolve.fields.space import Space
 from pinnsolve.geometry.region import Region
 from pinnsolve.running.budget import Budget
 
-LIBRARIES = 30e6  # bytes, of libraries that a first solve loads, and of sympy's caches
-BLOCKS = 25e6  # of basis values at a time, and what the allocator keeps of them
-SQUARES_HELD = 2  # of the width, that a solve works in, besides the rows it solves and judges by
-DERIVED = 45e6  # of a training: jets of a block of points, with all that their derivatives need
-WORTH_RELEASING = 400  # columns, from which on it is worth milliseconds to give memory back
+# Bytes, of libraries that a first solve loads, and of sympy's caches.
+LIBRARIES = 30e6
+# Of basis values at a time, and what the allocator keeps of them.
+BLOCKS = 25e6
+# Of the width, that a solve works in, besides the rows it solves and judges by.
+SQUARES_HELD = 2
+# Of a training: jets of a block of points, with all that their derivatives need.
+DERIVED = 45e6
+# Columns, from which on it is worth milliseconds to give memory back.
+WORTH_RELEASING = 400
 
 
 def bytes_of(system: System, columns: int) -> float:
@@ -46,9 +51,8 @@ def bytes_of_training(system: System, space: Space, method: Method) -> float:
     descent = (
         method.chosen(hidden) if hasattr(method, "chosen") else getattr(method, "descent", None)
     )
-    variables = hidden + (
-        0 if system.linear and hasattr(method, "chosen") else columns
-    )  # those that move together
+    # Those that move together
+    variables = hidden + (0 if system.linear and hasattr(method, "chosen") else columns)
     numbers = getattr(descent, "numbers", None)
     held: float = 0.0 if numbers is None else numbers(rows, variables, columns)
     solved: float = SQUARES_HELD * rows * (columns + 1)
@@ -71,9 +75,8 @@ def fitting(budget: Budget, system: System) -> Budget:
             " Budget(gigabytes=...)"
         )
     columns = largest = math.sqrt(free / 8.0)
-    while (
-        bytes_of(system, math.ceil(columns)) > free
-    ):  # from above: what rows take grows no faster than the square
+    # From above: what rows take grows no faster than the square.
+    while bytes_of(system, math.ceil(columns)) > free:
         columns *= min(
             0.99,
             math.sqrt(

@@ -13,20 +13,16 @@ from torch import Tensor
 
 from pinnsolve.discretize.assemble import LeastSquaresProblem
 
-_Way = Callable[
-    [float, Tensor], tuple[Tensor, Tensor]
-]  # a ridge, and a room, to coefficients and factor
-NEARLY = 1.1  # a residual this many times the smallest is as good, if the ridge is larger
-BETWEEN, LARGE = (
-    (1e3, 1e6),
-    (
-        1e8,
-        1e10,
-        1e12,
-    ),
-)  # multiples of it; squares of the large ones are no round-off
-TAMED = 2.0  # a held-out residual this many times that of the rows is as good as can be expected
-SUSPICIOUS = 1e-4  # coefficients this small against others, that do as well, make those suspect
+# A ridge, and a room, to coefficients and factor.
+_Way = Callable[[float, Tensor], tuple[Tensor, Tensor]]
+# A residual this many times the smallest is as good, if the ridge is larger.
+NEARLY = 1.1
+# Multiples of it; squares of the large ones are no round-off.
+BETWEEN, LARGE = (1e3, 1e6), (1e8, 1e10, 1e12)
+# A held-out residual this many times that of the rows is as good as can be expected.
+TAMED = 2.0
+# Coefficients this small against others, that do as well, make those suspect.
+SUSPICIOUS = 1e-4
 PANEL = 128  # columns that are factored at once
 # And columns behind them that are transformed at once: copies of all would take memory
 PANEL_WIDTH = 1024
@@ -152,9 +148,8 @@ def best_ridge(
         ways[1:1] = [(by, solver.by_qr) for by in BETWEEN]
     best = max(k for k, e in enumerate(left) if e <= NEARLY * min(left))
     by, way = ways[best]
-    return (
-        (tried[best], rank_of(way(by * ridge, room)[1], by * ridge)) if best else None
-    )  # to keep all factors takes memory
+    # To keep all factors takes memory.
+    return (tried[best], rank_of(way(by * ridge, room)[1], by * ridge)) if best else None
 
 
 def _with_ridge(

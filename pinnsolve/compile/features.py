@@ -28,21 +28,25 @@ from pinnsolve.declare.kinks import zeros
 from pinnsolve.declare.surfaces import surfaces
 from pinnsolve.geometry.charts import Chart
 
-WIDE = 0.5  # of a function's range: an enclosure that wide is split
-ROUNDOFF, UNDERFLOW = (
-    1e-13,
-    1e-300,
-)  # relative and absolute: functions that vary by no more are constant
-SMALLEST = 2.0**-36  # a side of a box that is not split any more; the whole side is 1
-MOST = {1: 2048, 2: 4096}  # boxes of a tree, by its coordinates
+# Of a function's range: an enclosure that wide is split.
+WIDE = 0.5
+# Relative and absolute: functions that vary by no more are constant.
+ROUNDOFF, UNDERFLOW = 1e-13, 1e-300
+# A side of a box that is not split any more; the whole side is 1.
+SMALLEST = 2.0**-36
+# Boxes of a tree, by its coordinates.
+MOST = {1: 2048, 2: 4096}
 MANY = 8192  # and in more of them
-SMOOTH_POWER = 8  # x^8 and below, also of other powers in all, have no narrow features
-RARE = (
-    1 / 64
-)  # of the volume: uniform points, some hundreds, would see too little of so small a part
-SMALLER = 8  # times, along a side, than boxes are as a rule: else all are as small
-CELLS = 256  # between jumps and kinks; where there would be more, boxes are halved towards them
-OPEN = 1e-12  # of a side, between a box and a place where the function jumps
+# x^8 and below, also of other powers in all, have no narrow features.
+SMOOTH_POWER = 8
+# Of the volume: uniform points, some hundreds, would see too little of so small a part.
+RARE = 1 / 64
+# Times, along a side, than boxes are as a rule: else all are as small.
+SMALLER = 8
+# Between jumps and kinks; where there would be more, boxes are halved towards them.
+CELLS = 256
+# Of a side, between a box and a place where the function jumps.
+OPEN = 1e-12
 SEEN = (
     0.25  # of an enclosure's width, that the values at corners span: what varies there is no secret
 )
@@ -91,9 +95,8 @@ def features(expression: sympy.Expr, chart: Chart) -> Features:
     place = dict(zip(chart.coordinates, chart.point, strict=True))
     canonical = {s: sympy.Symbol(f"s{i}", real=True) for i, s in enumerate(chart.parameters)}
     found, cut = [], [set[float]() for _ in canonical]
-    whole = chart.dimension == len(
-        chart.coordinates
-    )  # on faces, what jumps is carried along: it is looked for there
+    # On faces, what jumps is carried along: it is looked for there.
+    whole = chart.dimension == len(chart.coordinates)
     for function in varying(expression, set(chart.coordinates)):
         own = function.xreplace(place).xreplace(canonical)
         axes = tuple(i for i, s in enumerate(canonical.values()) if own.has(s))

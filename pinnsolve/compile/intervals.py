@@ -21,9 +21,11 @@ from torch import Tensor
 Enclosure = tuple[Tensor, Tensor]
 Operation = Callable[..., Enclosure]
 
-ROUNDED = 8 * torch.finfo(torch.float64).eps  # relative, of a function in a mathematical library
+# Relative, of a function in a mathematical library.
+ROUNDED = 8 * torch.finfo(torch.float64).eps
 TINY = torch.finfo(torch.float64).tiny
-LOWEST_GAMMA = 1.4616321449683623  # where the gamma function of positive arguments is least
+# Where the gamma function of positive arguments is least.
+LOWEST_GAMMA = 1.4616321449683623
 LOWEST_SINC = -0.21723362821122166
 EVERYTHING = (-math.inf, math.inf)
 
@@ -225,11 +227,8 @@ def negated(a: Enclosure) -> Enclosure:
 def piecewise(*flat: Enclosure) -> Enclosure:
     """The union of all pieces that may hold, those before certainly not."""
     zero = 0 * reduce(torch.add, [low.nan_to_num(0.0, 0.0, 0.0) for low, _ in flat])
-    low, high, open_ = (
-        zero + math.inf,
-        zero - math.inf,
-        zero + 1,
-    )  # whether no piece before holds certainly
+    # Whether no piece before holds certainly.
+    low, high, open_ = zero + math.inf, zero - math.inf, zero + 1
     for value, condition in zip(flat[::2], flat[1::2], strict=True):
         here = (open_ > 0) & (condition[1] > 0)
         low = torch.where(here, torch.minimum(low, value[0]), low)

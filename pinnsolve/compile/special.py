@@ -22,7 +22,8 @@ STENCILS = (
     ((0, -1, -2, -3, -4), (25 / 12, -4, 3, -4 / 3, 1 / 4)),
 )
 
-Slope = Callable[..., Tensor]  # a derivative by one argument, of all arguments
+# A derivative by one argument, of all arguments.
+Slope = Callable[..., Tensor]
 
 
 @dataclass(frozen=True)

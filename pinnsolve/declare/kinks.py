@@ -19,9 +19,12 @@ from pinnsolve.geometry.charts import Array
 from pinnsolve.geometry.region import Region
 from pinnsolve.symbols.occurrences import Occurrence, separate
 
-HIGHEST = 3  # a jump of a higher derivative of the data is left to smooth functions
-GRID = 4096  # places on a coordinate, between which a function changes its sign at most once
-MOST = 64  # places of one surface: more are a pattern, not kinks
+# A jump of a higher derivative of the data is left to smooth functions.
+HIGHEST = 3
+# Places on a coordinate, between which a function changes its sign at most once.
+GRID = 4096
+# Places of one surface: more are a pattern, not kinks.
+MOST = 64
 
 
 @dataclass(frozen=True)

@@ -70,9 +70,8 @@ def _cut(region: Region, time: Symbol, length: float, done: dict[int, Region]) -
             cut = {name: _cut(part, time, length, done) for name, part in parts.items()}
             if any(cut[name] is not part for name, part in parts.items()):
                 made = replace(region, **cut)
-                if isinstance(
-                    region, Boundary
-                ):  # the slab ends within the domain: its last instant is no part of its boundary
+                # The slab ends within the domain: its last instant is no part of its boundary.
+                if isinstance(region, Boundary):
                     made = Shared(made, region)
         done[id(region)] = made
     return done[id(region)]

@@ -18,7 +18,8 @@ from pinnsolve.geometry.region import Condition, charts_of
 from pinnsolve.symbols.occurrences import Occurrence, separate
 from pinnsolve.symbols.symbols import UnknownFunction
 
-ORDERS = (4, 2)  # of the laplacian's laplacian, and of the laplacian
+# Of the laplacian's laplacian, and of the laplacian.
+ORDERS = (4, 2)
 ORDINAL = {1: "first", 2: "second", 3: "third", 4: "fourth"}
 
 
@@ -83,9 +84,8 @@ class Side:
     def _stands_out(self, function: UnknownFunction, time: Symbol, order: int, d: Dummy) -> bool:
         own = self.factor(function, time, order)
         if order % 2 and own is not None:
-            return bool(
-                own.xreplace({d: 0 * d}) != 0
-            )  # u_x + u_t is a transport, u_x**2 + u_t**2 a gradient
+            # u_x + u_t is a transport, u_x**2 + u_t**2 a gradient.
+            return bool(own.xreplace({d: 0 * d}) != 0)
         return (
             any(self.factor(function, c, order) != own for c in function.coordinates)
             or len(function.coordinates) == 1
@@ -175,9 +175,8 @@ def _open_end(coordinate: Symbol, conditions: Sequence[Condition], domain: Solid
     is no time.
     """
     faces = [c.region for c in conditions if not c.region.is_solid]
-    if (
-        not faces or domain.over([coordinate]) is None
-    ):  # what is known of it in space changes with it
+    # What is known of it in space changes with it.
+    if not faces or domain.over([coordinate]) is None:
         return ""
     axis = domain.coordinates.index(coordinate)
     x = np.concatenate([probe(chart) for region in faces for chart in charts_of(region)])[:, axis]

@@ -27,8 +27,10 @@ from pinnsolve.fields.space import Space
 from pinnsolve.geometry.charts import CLOSE
 
 OVERSAMPLING = 3  # rows a column
-GIVEN = 1.5  # the least rows a column, where no more points can be had
-SEEN = 32  # points across a neuron's width, below which it counts as thin
+# The least rows a column, where no more points can be had.
+GIVEN = 1.5
+# Points across a neuron's width, below which it counts as thin.
+SEEN = 32
 
 
 def collocation_points(

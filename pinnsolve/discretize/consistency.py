@@ -18,10 +18,13 @@ from pinnsolve.geometry.charts import CLOSE
 from pinnsolve.geometry.region import Region
 from pinnsolve.jets.indices import JetIndex, members, order_of
 
-SHARED = 8  # points in common, of `PROBES`, below which two regions only touch
+# Points in common, of `PROBES`, below which two regions only touch.
+SHARED = 8
 PROBES = 256
-BARE = 1024  # points on the boundary, where what has no condition is looked for
-APART = 1e-8  # relative difference of two values that contradict each other
+# Points on the boundary, where what has no condition is looked for.
+BARE = 1024
+# Relative difference of two values that contradict each other.
+APART = 1e-8
 
 
 def require_consistent(system: System) -> None:
@@ -31,9 +34,8 @@ def require_consistent(system: System) -> None:
     It names both and a point. Conditions on clouds may differ, by the noise of their data.
     """
     given = [r for r in system.residuals if _gives_one(r) and not r.condition.region.is_listed]
-    given.sort(
-        key=lambda r: dimension(r.condition.region)
-    )  # the smaller region's points may lie in the larger
+    # The smaller region's points may lie in the larger.
+    given.sort(key=lambda r: dimension(r.condition.region))
     for a, b in combinations(given, 2):
         if a.slots != b.slots:
             continue

@@ -20,7 +20,8 @@ from pinnsolve.geometry.charts import CLOSE
 from pinnsolve.geometry.region import Region
 from pinnsolve.jets.indices import members, order_of
 
-DIRECTIONS = 32  # in which a principal symbol is asked for its sign
+# In which a principal symbol is asked for its sign.
+DIRECTIONS = 32
 
 
 def undetermined_part(system: System) -> bool:
@@ -83,9 +84,8 @@ def _elliptic_at(
     axes = [a for a in range(len(system.domain.coordinates)) if form is None or a != form.axis]
     inner = sample_region(system.domain, PROBES, 0).x
     here, usual = (_symbols(residual, unknown, order, axes, x, system) for x in (p.x, inner))
-    axes_in = (
-        np.abs(usual[:, : len(axes)]).max(axis=0, initial=0.0) > 0
-    )  # the first directions are the axes'
+    # The first directions are the axes'.
+    axes_in = np.abs(usual[:, : len(axes)]).max(axis=0, initial=0.0) > 0
     if not axes_in.any() or p.normals is None:
         return False
     across = np.abs(p.normals * system.domain.extent)

@@ -18,8 +18,10 @@ from pinnsolve.compile.system import Residual, System
 from pinnsolve.discretize.points import Points, sample_points, sample_region
 from pinnsolve.geometry.solids import Box
 
-LEAST, MOST = 64, 1024  # points in the rare boxes of one tree
-FEWEST = 4  # points of a cell: where one would have fewer, it is left to rare boxes
+# Points in the rare boxes of one tree.
+LEAST, MOST = 64, 1024
+# Points of a cell: where one would have fewer, it is left to rare boxes.
+FEWEST = 4
 STREAM = 104_729  # of the seeds of these points
 
 Array = NDArray[np.float64]

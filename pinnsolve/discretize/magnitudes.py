@@ -16,8 +16,10 @@ from pinnsolve.discretize.points import sample_region
 from pinnsolve.discretize.sizes import coefficients_of
 from pinnsolve.symbols.occurrences import separate
 
-USUAL = 1e50  # sizes, and one over sizes, up to which powers as they occur are numbers
-LOST = 1e-6  # of the largest term, that may be lost
+# Sizes, and one over sizes, up to which powers as they occur are numbers.
+USUAL = 1e50
+# Of the largest term, that may be lost.
+LOST = 1e-6
 
 
 def require_representable(system: System) -> None:

@@ -28,14 +28,16 @@ from pinnsolve.fields.blocks import Array, blocks
 from pinnsolve.fields.field import Field
 from pinnsolve.jets.indices import JetIndex, members, order_of
 
-NEGLIGIBLE = 1e-4  # an unknown that is smaller against the others counts as that large
+# An unknown that is smaller against the others counts as that large.
+NEGLIGIBLE = 1e-4
 LARGEST = 2.0**1023
 # A deviation that is smaller against the mean counts as that large: a constant has none but
 # round-off
 OFFSET = 1e-6
 # Times the change from draw to draw: so large a deviation is no round-off, however small it is
 REAL = 10.0
-FRESH = 512  # points in the domain on which residuals are judged
+# Points in the domain on which residuals are judged.
+FRESH = 512
 
 
 def relative_residuals(

@@ -33,11 +33,15 @@ from pinnsolve.geometry.solids import Box
 from pinnsolve.jets.indices import order_of
 from pinnsolve.symbols.occurrences import separate
 
-MOST = {1: 1024, 2: 1024}  # boxes of a tree: in each the field is evaluated
+# Boxes of a tree: in each the field is evaluated.
+MOST = {1: 1024, 2: 1024}
 MANY = 512  # and in more coordinates
-RANGE = 512  # parts of the range of all arguments, and points by which that is known
-SLACK = 0.25  # of the range of the values in a box that are seen, beyond it
-SHARE = 0.05  # of such a residual, that counts: terms are larger where the features are not
+# Parts of the range of all arguments, and points by which that is known.
+RANGE = 512
+# Of the range of the values in a box that are seen, beyond it.
+SLACK = 0.25
+# Of such a residual, that counts: terms are larger where the features are not.
+SHARE = 0.05
 SEEN = (0.0, 0.5, 1.0)  # of a side, where they are
 
 Ends = tuple[Tensor, Tensor]

@@ -17,13 +17,19 @@ from pinnsolve.compile.system import System
 from pinnsolve.discretize.points import Array, Points, Rule, sample_region
 from pinnsolve.discretize.sobol import sobol
 
-NARROW = 1 / 16  # of a side: what is wider than that is not narrow
-SAME = 4.0  # times the smallest volume: boxes that count as the smallest
-GAP = 8.0  # times a box's side, between two places
-NEAR = 4.0  # widths, within which two places are one
-AROUND = 512  # points for a place, in a sum over the domain
+# Of a side: what is wider than that is not narrow.
+NARROW = 1 / 16
+# Times the smallest volume: boxes that count as the smallest.
+SAME = 4.0
+# Times a box's side, between two places.
+GAP = 8.0
+# Widths, within which two places are one.
+NEAR = 4.0
+# Points for a place, in a sum over the domain.
+AROUND = 512
 ROUNDING = 1e-9  # relative, of a distance
-CLOSE = 0.1  # widths from the centre, from which on points lie evenly on a logarithmic scale
+# Widths from the centre, from which on points lie evenly on a logarithmic scale.
+CLOSE = 0.1
 
 Distances = tuple[int, float, float, float]
 At = Mapping[str, tuple[float, float]]  # by coordinate, centre and width
@@ -88,9 +94,8 @@ def _of_tree(features: Features, tree: Leaves, bounds: Array) -> Iterator[Place]
     for cluster in _clusters(low, high):
         a, b = _in_space(features, tree, low[cluster], high[cluster])
         sides = np.ptp(bounds, axis=1)
-        with np.errstate(
-            invalid="ignore"
-        ):  # of coordinates that other parameters place: they are nowhere
+        # Of coordinates that other parameters place: they are nowhere.
+        with np.errstate(invalid="ignore"):
             middle, spread = (a + b).mean(axis=0) / 2, np.ptp(np.concatenate([a, b]), axis=0)
             width = (b - a).mean(axis=0)
         narrow = (spread < NARROW * sides) & (width > 0)
@@ -130,10 +135,8 @@ def _in_space(features: Features, tree: Leaves, low: Array, high: Array) -> tupl
                 points.append(chart.points(s)[0])
             lowest, highest = np.fmin(lowest, points[-1]), np.fmax(highest, points[-1])
         moving |= np.abs(points[0] - points[1]).max(axis=0) > 0
-    lowest[:, moving], highest[:, moving] = (
-        -np.inf,
-        np.inf,
-    )  # other parameters place this coordinate
+    # Other parameters place this coordinate.
+    lowest[:, moving], highest[:, moving] = (-np.inf, np.inf)
     return lowest, highest
 
 

@@ -149,9 +149,8 @@ def _shrinkage(x: Array, normals: Array | None, dimension: int, sides: Array) ->
     """What a measure of such a dimension is multiplied by, where the sides become 1: a mean over
     points.
     """
-    if (
-        normals is not None
-    ):  # Nanson's formula: an area element scales by |D n| / det(D) under x -> D^-1 x.
+    # Nanson's formula: an area element scales by |D n| / det(D) under x -> D^-1 x.
+    if normals is not None:
         return float(np.linalg.norm(normals * sides, axis=1).mean() / sides.prod())
     free = np.ptp(x, axis=0) > CLOSE * sides
     return float(sides[free].prod() ** (-dimension / max(1, free.sum())))
@@ -223,9 +222,8 @@ def _scaled_area(region: Region, domain: Region) -> float:
         return float(probe.weights.sum()) * _shrinkage(
             probe.x, None, dimension(region), domain.extent
         )
-    each = probe.weights * np.linalg.norm(
-        probe.normals * domain.extent, axis=1
-    )  # weights differ from chart to chart
+    # Weights differ from chart to chart.
+    each = probe.weights * np.linalg.norm(probe.normals * domain.extent, axis=1)
     return float(each.sum() / domain.extent.prod())
 
 

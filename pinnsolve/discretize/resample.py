@@ -20,7 +20,8 @@ Array = NDArray[np.float64]
 
 # Added to every candidate's share, in mean residuals: points that are good already are seen too
 FLOOR = 1.0
-STREAM = 7919  # of the seeds of draws, apart from those of the points that judge
+# Of the seeds of draws, apart from those of the points that judge.
+STREAM = 7919
 
 
 class Judged(Protocol):

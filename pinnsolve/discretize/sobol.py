@@ -26,9 +26,8 @@ def sobol(n: int, dimension: int, generator: np.random.Generator) -> NDArray[np.
     shift = generator.integers(2, size=(dimension, BITS), dtype=np.uint32) @ powers
     below = np.tril(generator.integers(2, size=(dimension, BITS, BITS), dtype=np.uint32), -1)
     lower = below.astype(np.int64) + np.eye(BITS, dtype=np.int64)
-    digits = (
-        _directions(dimension)[:, :, None] >> _places()
-    ) & 1  # of each direction, the highest first
+    # Of each direction, the highest first.
+    digits = (_directions(dimension)[:, :, None] >> _places()) & 1
     scrambled = (np.einsum("dpk,djk->djp", lower, digits) & 1) << _places()
     directions = scrambled.sum(axis=2)
     points = shift[None]

@@ -28,26 +28,38 @@ from pinnsolve.search.scales import periodic_coordinates
 from pinnsolve.search.task import Keep, Outcome, ignored
 
 Record = Callable[[str, Fit, float], None]
-FIRST = (64, 100, 200)  # functions of the first run, in one, two, three dimensions of space
-COARSE = 1e-5  # tolerance of steps while the place of stretching is sought
-FINE, FINEST = 0.03, 1e-12  # tolerance of steps, relative to the goal; and the least
+# Functions of the first run, in one, two, three dimensions of space.
+FIRST = (64, 100, 200)
+# Tolerance of steps while the place of stretching is sought.
+COARSE = 1e-5
+# Tolerance of steps, relative to the goal; and the least.
+FINE, FINEST = 0.03, 1e-12
 # Times smaller steps, where two runs differ though more functions do not help: stiff motions.
 FINER = 30
-CREDIBLE = 0.3  # a residual above which two widths in a row say that this is not the way
-THICKNESSES = (0.1, 0.5, 2.0)  # tried, in units of a peak's half-width
-BETTER = 0.5  # a residual that is below this part of another
+# A residual above which two widths in a row say that this is not the way.
+CREDIBLE = 0.3
+# Tried, in units of a peak's half-width.
+THICKNESSES = (0.1, 0.5, 2.0)
+# A residual that is below this part of another.
+BETTER = 0.5
 PLACES = 3  # of stretching, at most
 # A stretched space that wants so many times the steps, and more than so few, is given up.
 PATIENCE, FEW = 5, 100
 GROWTH = 1.5
-TURNS = 4  # in which a path is followed anew, past what it has met
-FALLS = 0.4  # a residual that falls by this with one widening needs no stretching
-STAGNANT = 0.7  # and one that falls by less than this does not fall
-RICHER = 1.2  # times as many functions, in the run that checks another
-UNRESOLVED = 1e-3  # a residual that asks for stretching, if a few more functions do not help
+# In which a path is followed anew, past what it has met.
+TURNS = 4
+# A residual that falls by this with one widening needs no stretching.
+FALLS = 0.4
+# And one that falls by less than this does not fall.
+STAGNANT = 0.7
+# Times as many functions, in the run that checks another.
+RICHER = 1.2
+# A residual that asks for stretching, if a few more functions do not help.
+UNRESOLVED = 1e-3
 # The residual, of higher derivatives, may be this many times the goal for the values.
 PROMISING = 1e3
-WIDEST = 1600  # functions times unknowns: a step takes the cube of it
+# Functions times unknowns: a step takes the cube of it.
+WIDEST = 1600
 
 
 def evolve(

@@ -23,11 +23,10 @@ from pinnsolve.fields.field import Field
 from pinnsolve.fields.separated import Modes
 from pinnsolve.running.budget import Budget
 
-STEPS = {
-    1e-5: 1000,
-    1e-11: 3000,
-}  # by tolerance of a step, how many are made at most: small ones where large ones differ
-APART = 0.1  # a relative difference that errors of such steps do not make
+# By tolerance of a step, how many are made at most: small ones where large ones differ.
+STEPS = {1e-5: 1000, 1e-11: 3000}
+# A relative difference that errors of such steps do not make.
+APART = 0.1
 
 
 def apart(system: System, field: Field, budget: Budget, seed: int) -> float:

@@ -16,7 +16,8 @@ from pinnsolve.running.budget import Budget
 
 # Bytes, of libraries that a first evolution loads, the integrator's and forward differentiation's
 ONCE = 125e6
-BESIDE = 95e6  # of these, what a fit does not count
+# Of these, what a fit does not count.
+BESIDE = 95e6
 SQUARES = (
     9  # of the state's size: slopes, two factors, one of them complex, and what they are made of
 )

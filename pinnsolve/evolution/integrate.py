@@ -31,8 +31,10 @@ LONGEST = (
     # Power of a step's tolerance: what is lost on the path between steps is of sixth order in their
     # length
 )
-GROWN = 1e3  # times its median size: a state that has become so large before it ends has blown up
-NOTHING = 1e-14  # of the whole time, that is left of it
+# Times its median size: a state that has become so large before it ends has blown up.
+GROWN = 1e3
+# Of the whole time, that is left of it.
+NOTHING = 1e-14
 # Of the whole time, in which so large a state would double: a pole is near, over which steps may
 # jump
 SUDDEN = 1e-9

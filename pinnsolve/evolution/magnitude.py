@@ -20,16 +20,16 @@ from pinnsolve.discretize.measure import not_negligible
 from pinnsolve.evolution.semidiscrete import Semidiscrete
 
 Array = NDArray[np.float64]
-SOON = (
-    1e-3,
-    1e-2,
-    0.1,
-    1.0,
-)  # parts of the time, after which a state that starts at zero is asked for its size
-TAIL = 1e-9  # of the largest of these: what is smaller is the tail of a pulse that is still to come
-PART = 1e-3  # of what it is then, that counts at the start
-SHORTEST = 1e-8  # of such a step, however stiff the motion is: each step grows by ten at most
-CHANGE = 0.01  # of its size, that the state may change by in the first step
+# Parts of the time, after which a state that starts at zero is asked for its size.
+SOON = (1e-3, 1e-2, 0.1, 1.0)
+# Of the largest of these: what is smaller is the tail of a pulse that is still to come.
+TAIL = 1e-9
+# Of what it is then, that counts at the start.
+PART = 1e-3
+# Of such a step, however stiff the motion is: each step grows by ten at most.
+SHORTEST = 1e-8
+# Of its size, that the state may change by in the first step.
+CHANGE = 0.01
 
 
 def sizes(semidiscrete: Semidiscrete, t: float, y: Array) -> Tensor:

@@ -29,8 +29,10 @@ from pinnsolve.search.scales import periodic_coordinates
 KEPT = (
     1e-9  # singular values of the drawn functions, relative to the largest: smaller ones are noisy
 )
-CONSTRAINED = 1e-10  # singular values of the side conditions' rows, relative to the largest
-OVERSAMPLING = 2  # points a function, in one dimension of space
+# Singular values of the side conditions' rows, relative to the largest.
+CONSTRAINED = 1e-10
+# Points a function, in one dimension of space.
+OVERSAMPLING = 2
 MORE = 4  # in several
 
 
@@ -152,9 +154,8 @@ def _side(
     for i, slot in enumerate(residual.slots):
         part = slopes[i][:, None] * phi[i]
         matrix[:, slot.unknown] += part
-        size = max(
-            size, float(part.norm())
-        )  # of parts, which may cancel: periodic functions satisfy periodic conditions
+        # Of parts, which may cancel: periodic functions satisfy periodic conditions.
+        size = max(size, float(part.norm()))
     scale = len(x) ** 0.5 / max(size, 1e-300)
     return Side(residual, x, normals, scale), scale * matrix.flatten(1)
 

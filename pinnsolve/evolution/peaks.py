@@ -19,8 +19,10 @@ from pinnsolve.evolution.runs import Place
 from pinnsolve.search.families.hints import gradients
 from pinnsolve.search.fit import Fit
 
-BINS = 128  # of a coordinate, in which slopes and residuals are counted
-NARROW = 0.1  # half-width of a peak, relative to the side, that asks for stretching
+# Of a coordinate, in which slopes and residuals are counted.
+BINS = 128
+# Half-width of a peak, relative to the side, that asks for stretching.
+NARROW = 0.1
 
 
 def distinct(peaks: Sequence[Place]) -> list[Place]:

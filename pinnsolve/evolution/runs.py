@@ -32,13 +32,15 @@ from pinnsolve.running.stop import EARLY_ENDS, Stop
 from pinnsolve.search.fit import Fit
 from pinnsolve.search.resume import Begun
 
-SCALE = 0.7  # standard deviation of wavenumbers, radians a side, for each function along a side
+# Standard deviation of wavenumbers, radians a side, for each function along a side.
+SCALE = 0.7
 
 # Of a path, by its own word; the other words say it themselves
 ENDS = {"finished": Stop.SOLVED, "stopped": Stop.STAGNATED}
 
 Place = tuple[str, float, float]  # coordinate, centre, thickness
-Told = Callable[[Callable[[], Fit]], None]  # after each step, how the path so far is had
+# After each step, how the path so far is had.
+Told = Callable[[Callable[[], Fit]], None]
 
 
 @dataclass(frozen=True)

@@ -20,9 +20,12 @@ from pinnsolve.discretize.recognize import Form, Law, time_order
 from pinnsolve.discretize.sizes import natural_sizes
 from pinnsolve.evolution.orthonormal import Orthonormal
 
-DEGREES = (16, 64, 256, 1024)  # of Chebyshev series for data that move
-RESOLVED = 1e-13  # of such a series' last coefficients, relative to the largest
-AT_ONCE = 64  # steps of a path whose second derivatives are taken together
+# Of Chebyshev series for data that move.
+DEGREES = (16, 64, 256, 1024)
+# Of such a series' last coefficients, relative to the largest.
+RESOLVED = 1e-13
+# Steps of a path whose second derivatives are taken together.
+AT_ONCE = 64
 
 
 @dataclass(frozen=True, eq=False)
@@ -232,9 +235,8 @@ class Semidiscrete:
                 if self.second
                 else jvp(self.rate, (t, y), (torch.ones_like(t), rate))[1]
             )
-            change = change.nan_to_num(
-                nan=0.0, posinf=0.0, neginf=0.0
-            )  # the slope of a root at zero
+            # The slope of a root at zero.
+            change = change.nan_to_num(nan=0.0, posinf=0.0, neginf=0.0)
             parts = (y[: self.m], velocity, change)
             return torch.stack(
                 [self.lifted[k](t) + self.space.free @ part for k, part in enumerate(parts)]
@@ -242,9 +244,8 @@ class Semidiscrete:
 
         each: Callable[[Tensor, Tensor, Tensor], Tensor] = vmap(one)
         with torch.no_grad(), warnings.catch_warnings():
-            warnings.simplefilter(
-                "ignore", DeprecationWarning
-            )  # forward mode of torch 2.13 calls its own torch.jit.script
+            # Forward mode of torch 2.13 calls its own torch.jit.script.
+            warnings.simplefilter("ignore", DeprecationWarning)
             blocks = [torch.split(rows, AT_ONCE) for rows in (times, states, rates)]
             found = [each(*block) for block in zip(*blocks, strict=True)]
         return (

@@ -10,11 +10,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 Array = NDArray[np.float64]
-BLOCK_BYTES = 2 * 2**20  # of basis values at a time: some five arrays of that size live at once
-FEW, MOST_BYTES = (
-    32,
-    8 * 2**20,
-)  # points, below which blocks may be so large: many small ones are slow
+# Of basis values at a time: some five arrays of that size live at once.
+BLOCK_BYTES = 2 * 2**20
+# Points, below which blocks may be so large: many small ones are slow.
+FEW, MOST_BYTES = 32, 8 * 2**20
 
 
 def blocks(

@@ -15,9 +15,8 @@ from pinnsolve.fields.space import Block, Space
 from pinnsolve.geometry.region import Region
 from pinnsolve.symbols.symbols import Unknown
 
-Make = Callable[
-    [int, Declaration, Domain], Basis
-]  # of the block's number, what is declared, and the box
+# Of the block's number, what is declared, and the box.
+Make = Callable[[int, Declaration, Domain], Basis]
 
 
 def build_space(system: System, declared: Bases, seed: int) -> Space:

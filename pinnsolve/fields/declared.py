@@ -20,10 +20,10 @@ class BasisEach:
         return f"{{{', '.join(f'{name}: {part}' for name, part in self.parts)}}}"
 
 
-Bases = Declaration | BasisEach  # one for all unknowns, or one for each
-Declared = (
-    Bases | Modes | SlabBases
-)  # those; functions of space that move in time; a basis a slab of time
+# One for all unknowns, or one for each.
+Bases = Declaration | BasisEach
+# Those; functions of space that move in time; a basis a slab of time.
+Declared = Bases | Modes | SlabBases
 
 
 def of_basis(declared: Declared) -> Bases:

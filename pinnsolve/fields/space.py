@@ -18,9 +18,8 @@ from pinnsolve.fields.blocks import Array, blocks
 from pinnsolve.geometry.region import Region
 from pinnsolve.jets.indices import JetIndex, members
 
-Evaluate = Callable[
-    [Basis, Tensor, Sequence[JetIndex]], Tensor
-]  # a call of a basis, or what stands for one
+# A call of a basis, or what stands for one.
+Evaluate = Callable[[Basis, Tensor, Sequence[JetIndex]], Tensor]
 
 
 def called(basis: Basis, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:

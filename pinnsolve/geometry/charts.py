@@ -21,7 +21,8 @@ Mask = NDArray[np.bool_]
 Filter = Callable[[Array, Array | None], Mask]
 Place = Callable[[Array], "tuple[Array, Array | None]"]
 
-CLOSE = 1e-9  # relative to a region's sides: nearer than this counts as on the boundary
+# Relative to a region's sides: nearer than this counts as on the boundary.
+CLOSE = 1e-9
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ from pinnsolve.geometry.charts import CLOSE, Array, Chart, Straight, parameters
 from pinnsolve.geometry.combine import Solid
 from pinnsolve.symbols.written import digest, number, require_ring, written
 
-SAME = 1e-12  # relative to a polygon's sides: nearer than this, two vertices are one
+# Relative to a polygon's sides: nearer than this, two vertices are one.
+SAME = 1e-12
 FEW = 12  # vertices that are all written out
 
 

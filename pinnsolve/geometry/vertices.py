@@ -14,8 +14,10 @@ from pinnsolve.geometry.region import Region
 
 # Of the circles, in a region whose sides are 1, on which the sector at a corner is looked for
 RADIUS = 1e-4
-DIRECTIONS = 720  # of the first look; edges are then found by bisection
-FLAT = 1e-6  # radians from pi (or 0, or 2 pi) that are no corner
+# Of the first look; edges are then found by bisection.
+DIRECTIONS = 720
+# Radians from pi (or 0, or 2 pi) that are no corner.
+FLAT = 1e-6
 
 
 @dataclass(frozen=True)

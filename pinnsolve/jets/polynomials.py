@@ -17,9 +17,8 @@ def horner(p: Polynomial, a: Tensor) -> Tensor:
     result = a if p[-1] == 1 else p[-1] * a
     for power, coefficient in enumerate(reversed(p[:-1])):
         result = result * a if power else result
-        result = (
-            result + coefficient if coefficient else result
-        )  # odd and even polynomials have many zeros
+        # Odd and even polynomials have many zeros.
+        result = result + coefficient if coefficient else result
     return result
 
 

@@ -55,9 +55,8 @@ def activate(jet: Tensor, rows: Sequence[JetIndex], sigma: Derivatives) -> Tenso
     with a reverse of its own, written out by hand.
     """
     plan = _plan(tuple(rows))
-    if (
-        not torch.is_grad_enabled() or torch.compiler.is_compiling()
-    ):  # a compiler fuses, and reverses, what it sees
+    # A compiler fuses, and reverses, what it sees.
+    if not torch.is_grad_enabled() or torch.compiler.is_compiling():
         return _forward(jet, plan, sigma(jet[0], range(plan.highest + 1)))
     out: Tensor = _Activation.apply(jet, plan, sigma)[0]  # type: ignore[no-untyped-call]
     return out
@@ -116,9 +115,8 @@ class _Activation(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, gradient: Tensor, _: Tensor) -> tuple[Tensor, None, None]:
         jet, derivatives = ctx.saved_tensors
-        if (
-            torch.is_grad_enabled()
-        ):  # differentiated once more: the derivatives too are functions of the argument
+        # Differentiated once more: the derivatives too are functions of the argument.
+        if torch.is_grad_enabled():
             derivatives = torch.stack(ctx.sigma(jet[0], range(ctx.plan.highest + 2)))
         return _backward(gradient, jet, derivatives, ctx.plan), None, None
 
@@ -127,9 +125,8 @@ def _backward(gradient: Tensor, jet: Tensor, derivatives: Tensor, plan: _Plan) -
     """The gradient in the argument's jet: each term's in every factor, and in the value through the
     next derivative.
     """
-    weights: dict[
-        int, Tensor
-    ] = {}  # by order: what multiplies sigma^(order) in the scalar that is differentiated
+    # By order: what multiplies sigma^(order) in the scalar that is differentiated.
+    weights: dict[int, Tensor] = {}
     parts: list[Tensor | None] = [None] * len(jet)
 
     def add(place: int, part: Tensor) -> None:

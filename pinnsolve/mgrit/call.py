@@ -19,8 +19,10 @@ from pinnsolve.mgrit.memory import captured
 from pinnsolve.mgrit.options import Options
 from pinnsolve.mgrit.propagator import Layers, Step
 
-CONVERGED = 5e3  # eps: a relative residual of C-points that counts as exact
-ROUNDOFF = 5e2  # eps: one that cannot fall any more
+# In eps: a relative residual of C-points that counts as exact.
+CONVERGED = 5e3
+# In eps: one that cannot fall any more.
+ROUNDOFF = 5e2
 
 DIVERGED = (
     "MGRIT's {} diverge: their residual grew from {:.1e} to {:.1e}. This pass is done serially;"
@@ -65,9 +67,8 @@ class Call:
     def relative(self, defect: Tensor, values: Tensor, before: Sequence[float]) -> float:
         """The norm of a defect relative to that of the values, both `(...)` and of all ranks."""
         if captured(values):
-            return 0.5 ** (
-                len(before) + 1
-            )  # no number can be asked: cycles are counted, and taken to converge
+            # No number can be asked: cycles are counted, and taken to converge.
+            return 0.5 ** (len(before) + 1)
         sums = self.ranks.total(torch.stack([defect.square().sum(), values.square().sum()]))
         return math.sqrt(float(sums[0]) / max(float(sums[1]), 1e-300))
 

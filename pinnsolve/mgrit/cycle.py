@@ -26,10 +26,10 @@ from torch import Tensor
 
 from pinnsolve.mgrit.grid import Line, Run
 
-AXIS = -3  # along which states are stacked; parameters are along their first
-Forcing = tuple[
-    Tensor, Tensor
-]  # E and G(V): their difference is tau, and w = E + (G(w) - G(V)) has E as an exact fixed point
+# Along which states are stacked; parameters are along their first.
+AXIS = -3
+# E and G(V): their difference is tau, and w = E + (G(w) - G(V)) has E as an exact fixed point.
+Forcing = tuple[Tensor, Tensor]
 
 
 class Steps(Protocol):

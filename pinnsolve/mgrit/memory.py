@@ -9,7 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-WARM = 0.2  # a relative change of the first state, below which what was before is a start
+# A relative change of the first state, below which what was before is a start.
+WARM = 0.2
 REMEMBERED = 16  # point sets that are kept
 # "first" state and C-point "values"; relative "residuals" of the C-points, cycle by cycle, in the
 # last pass; and what the coarse transposed steps lack, "corrections"

@@ -24,9 +24,12 @@ from torch import Tensor
 from pinnsolve.mgrit.communicator import require_groups
 
 STATE, SHARED = 0, 1  # tags
-PATIENCE = 1.0  # seconds between two questions whether a rank is still there
-HANDED_ON = 1.0  # seconds in which mpiexec hands on what was said, before it ends all
-GRACE = 3.0  # seconds that what it sent before it left has to come
+# Seconds between two questions whether a rank is still there.
+PATIENCE = 1.0
+# Seconds in which mpiexec hands on what was said, before it ends all.
+HANDED_ON = 1.0
+# Seconds that what it sent before it left has to come.
+GRACE = 3.0
 
 
 class Ranks:

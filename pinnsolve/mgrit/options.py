@@ -12,8 +12,10 @@ from torch import Tensor
 from pinnsolve.mgrit.memory import Memory
 from pinnsolve.mgrit.propagator import Watch
 
-SETTLED = 0.05  # a relative change of what is watched, that more cycles are not worth
-MOST = 6  # cycles that are worth more than the serial pass
+# A relative change of what is watched, that more cycles are not worth.
+SETTLED = 0.05
+# Cycles that are worth more than the serial pass.
+MOST = 6
 
 
 class Options(Protocol):

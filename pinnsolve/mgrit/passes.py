@@ -26,7 +26,8 @@ from pinnsolve.mgrit.options import MOST, Options, Watched
 from pinnsolve.mgrit.propagator import Layers
 from pinnsolve.mgrit.reverse import Reverse
 
-MANY = 8  # ranks, with which cycles to round-off are quicker than one serial pass
+# Ranks, with which cycles to round-off are quicker than one serial pass.
+MANY = 8
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from pinnsolve.mgrit.communicator import Communicator
 from pinnsolve.mgrit.passes import Pass
 from pinnsolve.mgrit.propagator import Layers
 
-POINTS = -2  # the axis of a state along which its points lie
+# The axis of a state along which its points lie.
+POINTS = -2
 
 Back = Callable[[Tensor], tuple[Tensor, list[Tensor]]]
 

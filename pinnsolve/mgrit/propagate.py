@@ -186,9 +186,8 @@ class MGRIT(Propagator):
         """The last state; differentiable in the layers and the state."""
         depth = len(layers[0])
         coarsened(depth, self.factors)
-        if torch._C._functorch.is_functorch_wrapped_tensor(
-            state
-        ):  # transforms of functions see the serial loop
+        # Transforms of functions see the serial loop.
+        if torch._C._functorch.is_functorch_wrapped_tensor(state):
             return serial(step, layers, state)
         if not captured(state):
             _require_residual(step, layers, state)

@@ -18,7 +18,8 @@ from pinnsolve.mgrit.communicator import Alone, Communicator
 
 # Parameters of all layers, each stacked along its first axis; the last one holds the step sizes
 Layers = tuple[Tensor, ...]
-Step = Callable[[Any, Tensor], Tensor]  # of a layer's parameters and a state
+# Of a layer's parameters and a state.
+Step = Callable[[Any, Tensor], Tensor]
 Watch = Callable[[Tensor], Tensor]  # of the last state
 
 

@@ -17,8 +17,10 @@ import psutil
 from pinnsolve.running.stop import Stop
 
 T = TypeVar("T")
-MEMORY_SHARE = 0.6  # of the free memory, that a solve takes without being asked
-ENDLESS = 1_000_000  # columns: more than any machine's memory holds
+# Of the free memory, that a solve takes without being asked.
+MEMORY_SHARE = 0.6
+# Columns: more than any machine's memory holds.
+ENDLESS = 1_000_000
 # Columns, beyond which nothing is tried automatically if no seconds are given
 WIDEST_UNASKED = 4000
 

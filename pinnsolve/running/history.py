@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from pinnsolve.running.stop import Stop
 
-TRAINING = ("descent", "refused")  # stages of steps that move the basis
+# Stages of steps that move the basis.
+TRAINING = ("descent", "refused")
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ import torch
 
 from pinnsolve.running.budget import Budget, OutOfTimeError
 
-SECONDS_LONG = 1000  # columns, below which a fit is over in a second
+# Columns, below which a fit is over in a second.
+SECONDS_LONG = 1000
 PROBE_SHAPE = (
     1600,
     400,

@@ -63,4 +63,5 @@ class Stop(str, Enum):
         return repr(self.value)
 
 
-EARLY_ENDS = (Stop.BUDGET, Stop.INTERRUPTED)  # what was begun can be gone on with
+# What was begun can be gone on with.
+EARLY_ENDS = (Stop.BUDGET, Stop.INTERRUPTED)

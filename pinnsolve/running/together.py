@@ -26,7 +26,8 @@ from pinnsolve.running.budget import Budget
 # Seconds in which signals are one: a terminal sends them to ranks and to mpiexec, which sends them
 # on
 ONE_SIGNAL = 1.0
-LATE = 0.5  # seconds that a rank's own signal may come later than another's
+# Seconds that a rank's own signal may come later than another's.
+LATE = 0.5
 USUAL_HANDLERS: Mapping[int, Any] = {
     signal.SIGINT: signal.default_int_handler,
     signal.SIGTERM: signal.SIG_DFL,

@@ -17,7 +17,8 @@ from pinnsolve.search.confirm import confirmed_residual
 from pinnsolve.search.fit import Fit, fit
 from pinnsolve.search.task import Outcome, Task
 
-SECOND_DRAW = 1_000_003  # added to the seed: other neurons, other points
+# Added to the seed: other neurons, other points.
+SECOND_DRAW = 1_000_003
 
 
 @dataclass(frozen=True)

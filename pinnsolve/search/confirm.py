@@ -38,7 +38,8 @@ from pinnsolve.fields.building import build_space
 from pinnsolve.fields.expansion import Expansion
 from pinnsolve.fields.field import Field
 
-UNRELIABLE = 1e-2  # a relative residual above which two draws that agree prove nothing
+# A relative residual above which two draws that agree prove nothing.
+UNRELIABLE = 1e-2
 
 
 def residual_that_is_enough(goal: float, promising: float) -> float:

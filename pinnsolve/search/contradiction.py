@@ -27,9 +27,12 @@ from pinnsolve.search.fit import Fit, fit
 from pinnsolve.search.null_functions import BLOCK, CORRELATED, Null, null_functions, values_of_each
 from pinnsolve.search.null_space import RESONANCE_WAVES, smooth_waves
 
-ROUNDED_AWAY = 1e-6  # of the data: less is missed by rounding them
-PEAK = 3.0  # times the median, beyond which a residual says more of the basis
-MORE_WAVES = 2  # times the waves in which null functions of several coordinates are seen
+# Of the data: less is missed by rounding them.
+ROUNDED_AWAY = 1e-6
+# Times the median, beyond which a residual says more of the basis.
+PEAK = 3.0
+# Times the waves in which null functions of several coordinates are seen.
+MORE_WAVES = 2
 SMOOTH = 2.0  # radians a side, of random loads
 
 

@@ -18,7 +18,8 @@ from pinnsolve.fields.building import build_space
 from pinnsolve.fields.expansion import Expansion
 from pinnsolve.search.families.family import Family
 
-ALWAYS_SCANNED = 8  # candidates that are kept in any case
+# Candidates that are kept in any case.
+ALWAYS_SCANNED = 8
 # Times the smallest residual; winners at four times the width had up to 10, or were among the first
 # 8
 HOPELESS = 30.0

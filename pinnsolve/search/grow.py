@@ -22,7 +22,8 @@ from pinnsolve.search.standing import Chosen
 from pinnsolve.search.stuck import NoSolutionError, require_progress
 from pinnsolve.search.task import Outcome, Task
 
-REMEMBERED_FITS = 8  # the best ones, in case that growth ends early
+# The best ones, in case that growth ends early.
+REMEMBERED_FITS = 8
 
 
 class Remembered:

@@ -28,19 +28,18 @@ from pinnsolve.search.fit import Fit
 # Rows against values; well-posed problems of the catalogue have 1e-4 and more, null functions below
 # 1e-8
 NULL_BELOW = 1e-6
-DENSE, SPARSE = (
-    4,
-    16,
-)  # points a neuron on which candidates are confirmed; and the part of them that is asked first
-CONFIRMED = 1e-4  # a relative residual below which a field solves the homogeneous equations
-BLOCK = 8  # null functions that are counted at most
-COMPARED, ASKED = (
-    1024,
-    16,
-)  # points on which residuals of two draws are compared; and the fewest of one condition
+# Points a neuron on which candidates are confirmed; and the part of them that is asked first.
+DENSE, SPARSE = 4, 16
+# A relative residual below which a field solves the homogeneous equations.
+CONFIRMED = 1e-4
+# Null functions that are counted at most.
+BLOCK = 8
+# Points on which residuals of two draws are compared; and the fewest of one condition.
+COMPARED, ASKED = 1024, 16
 # The correlation of two residuals that are the equations' own: those of bases are below 0.9
 CORRELATED = 0.95
-SIMILAR = 0.3  # the ratio of their sizes; those of bases fall by much more from width to width
+# The ratio of their sizes; those of bases fall by much more from width to width.
+SIMILAR = 0.3
 
 
 class Null(NamedTuple):

@@ -36,27 +36,25 @@ from pinnsolve.search.fit import Fit, fit
 from pinnsolve.search.null_functions import BLOCK, CONFIRMED, null_functions, stay
 from pinnsolve.search.scales import natural_wavenumbers
 
-RESONANCE_WAVES = 1200  # waves spent on a resonance at most
-OPEN_SCALE, OPEN_WIDTH = (
-    6.0,
-    400,
-)  # radians a side, and waves, where a coordinate has no data at its ends
-ROUND_OFF = 1e-14  # a residual of a null function that is no more than that
-RICHER_TRIES, DOUBLED_UP_TO = (
-    3,
-    400,
-)  # how often a basis is drawn again; and functions, beyond which it is not doubled
+# Waves spent on a resonance at most.
+RESONANCE_WAVES = 1200
+# Radians a side, and waves, where a coordinate has no data at its ends.
+OPEN_SCALE, OPEN_WIDTH = 6.0, 400
+# A residual of a null function that is no more than that.
+ROUND_OFF = 1e-14
+# How often a basis is drawn again; and functions, beyond which it is not doubled.
+RICHER_TRIES, DOUBLED_UP_TO = 3, 400
 # Times the residual of what is nearly null: above that, others are so too, if the basis holds them
 # less well
 AS_NULL = 0.1
-RESONANCE_COST = 64.0  # times the seconds of a quarter of the waves, that all of them take at most
-TURNING = 4  # places inside, around which layers are looked for
-AROUND, LAYERED_WAVES, LAYER_THICKNESS = (
-    80,
-    3.0,
-    3.0,
-)  # functions a place, radians a unit of the stretched coordinate, and its unit
-LAYERED = 1e-3  # the residual that confirms a null function with layers
+# Times the seconds of a quarter of the waves, that all of them take at most.
+RESONANCE_COST = 64.0
+# Places inside, around which layers are looked for.
+TURNING = 4
+# Functions a place, radians a unit of the stretched coordinate, and its unit.
+AROUND, LAYERED_WAVES, LAYER_THICKNESS = 80, 3.0, 3.0
+# The residual that confirms a null function with layers.
+LAYERED = 1e-3
 
 
 @dataclass(frozen=True)

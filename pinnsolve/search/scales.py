@@ -37,9 +37,8 @@ def natural_wavenumbers(system: System) -> NDArray[np.float64]:
     return np.where(np.isfinite(found), found, 0.0)
 
 
-Term = tuple[
-    int, MultiIndex, float
-]  # the unknown's number, its derivative, and the slope where the sides are 1
+# The unknown's number, its derivative, and the slope where the sides are 1.
+Term = tuple[int, MultiIndex, float]
 
 
 def _terms(residual: Residual, system: System) -> list[Term]:

@@ -10,7 +10,8 @@ from pinnsolve.search.families.family import Family
 from pinnsolve.search.fit import Fit
 from pinnsolve.search.trials import Scored
 
-PROMISED = 10.0  # the residual, of higher derivatives, may be so many times the values' goal
+# The residual, of higher derivatives, may be so many times the values' goal.
+PROMISED = 10.0
 
 
 @dataclass(frozen=True)

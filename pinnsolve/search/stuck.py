@@ -16,8 +16,10 @@ from pinnsolve.search.confirm import UNRELIABLE
 from pinnsolve.search.fit import Fit
 from pinnsolve.search.null_space import null_space_dimension
 
-SAME_RESIDUAL = 0.05  # a relative difference of two residuals that are the same
-OFTEN = 3  # fits that end at one residual, and are enough
+# A relative difference of two residuals that are the same.
+SAME_RESIDUAL = 0.05
+# Fits that end at one residual, and are enough.
+OFTEN = 3
 
 
 class NoSolutionError(Exception):

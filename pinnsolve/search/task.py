@@ -17,8 +17,10 @@ from pinnsolve.running.budget import Budget
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.fit import Fit, fit
 
-SMALLEST_TOLERANCE = 1e-14  # float64, after the digits that a second derivative costs
-BEST = 1e-13  # a relative residual that float64 hardly passes
+# float64, after the digits that a second derivative costs.
+SMALLEST_TOLERANCE = 1e-14
+# A relative residual that float64 hardly passes.
+BEST = 1e-13
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,8 @@ class Outcome:
     missed: float = 0.0
 
 
-Record = Callable[[str, Fit, float], None]  # stage, fit, and its difference to another
+# Stage, fit, and its difference to another.
+Record = Callable[[str, Fit, float], None]
 # Told how the best so far is had: it may be written to a file
 Keep = Callable[[Callable[[], Outcome]], None]
 

@@ -12,9 +12,12 @@ from pinnsolve.search.families.family import Family
 from pinnsolve.search.fit import Fit
 from pinnsolve.search.task import Task
 
-FIRST_WIDTH = 120  # columns of the first fits: smaller ones are not ruled by linear algebra
-CREDIBLE = 0.3  # a relative residual above which a field is no start for another
-SEARCH_SHARE = 0.4  # of the budget's seconds, that the search may take
+# Columns of the first fits: smaller ones are not ruled by linear algebra.
+FIRST_WIDTH = 120
+# A relative residual above which a field is no start for another.
+CREDIBLE = 0.3
+# Of the budget's seconds, that the search may take.
+SEARCH_SHARE = 0.4
 
 Scored = tuple[Fit, Family]
 Score = Callable[[Family, int], Fit | None]

@@ -25,7 +25,8 @@ from pinnsolve.search.scales import natural_wavenumbers
 from pinnsolve.solution.report import describe
 from pinnsolve.symbols.occurrences import fully_nonlinear
 
-LARGE = 1e-2  # a relative residual at which an equation is not solved at all
+# A relative residual at which an equation is not solved at all.
+LARGE = 1e-2
 RESTING = (
     0.1  # one that is no longer accuracy that lacks, where it does not fall from width to width
 )
@@ -37,7 +38,8 @@ RESTED = (
     "the budget ended it, and wider bases left no less: more seconds help only where the conditions"
     " agree"
 )
-FALLING = 0.7  # from width to width; less of a fall is none
+# From width to width; less of a fall is none.
+FALLING = 0.7
 SHOWN = 4  # sentences about kinks, at most
 UNSOLVED = {
     "guess": "the guess",
@@ -47,7 +49,8 @@ SHIELDED = (
     "; or, where layers or a turning point stand between the data and the solution, more digits of"
     " the data decide than float64 has: the problem is exponentially ill-conditioned"
 )
-NOISE = 1e-10  # relative round-off that is worth a word
+# Relative round-off that is worth a word.
+NOISE = 1e-10
 
 
 def diagnosis(

@@ -19,7 +19,8 @@ from pinnsolve.discretize.places import quadrature
 from pinnsolve.discretize.points import Array, Points, uniform
 from pinnsolve.symbols.symbols import Unknown
 
-FROM = 30.0  # times a relative error, from which on that about the mean is worth a word
+# Times a relative error, from which on that about the mean is worth a word.
+FROM = 30.0
 
 
 class Errors(float):

@@ -47,11 +47,11 @@ OPERATORS: dict[str, Any] = {
     **{operation.__name__: operation for operation in OPERATIONS},
     **{name: getattr(sympy, name) for name in _KNOWN_TO_SYMPY.split()},
 }
-HARMLESS = re.compile(
-    r"[\w \\^{}'*+./|~-]*"
-)  # no brackets, colons, line ends: nothing that is called, or a statement
+# No brackets, colons, line ends: nothing that is called, or a statement.
+HARMLESS = re.compile(r"[\w \\^{}'*+./|~-]*")
 MOST = 100  # derivatives of one kind
-ARITHMETIC = ("Add", "Mul", "Pow")  # of expressions alone, not of relations or pairs
+# Of expressions alone, not of relations or pairs.
+ARITHMETIC = ("Add", "Mul", "Pow")
 # These take no `evaluate`, or evaluate nothing unasked.
 FORMS: dict[str, Any] = {
     f"sympy.{form.__name__}": form  # the package has a Sum and a Product of its own
@@ -130,9 +130,8 @@ def put_together(kind: str, parts: Sequence[Any]) -> Any:
     if kind == "sympy.Derivative" and any(
         getattr(pair, "args", (0, MOST))[1] > MOST for pair in parts[1:]
     ):
-        raise ValueError(
-            f"a derivative of an order above {MOST}"
-        )  # sympy takes one after the other
+        # sympy takes one after the other.
+        raise ValueError(f"a derivative of an order above {MOST}")
     if kind in FORMS:
         return FORMS[kind](*_expressions(kind, parts))
     return OPERATORS[kind](*_expressions(kind, parts), evaluate=False)

@@ -24,7 +24,8 @@ from pinnsolve.solution.storage import fault_of, read_file, require_writable, wr
 from pinnsolve.symbols.given import is_text, whole_of
 
 FIELD, ARRAY = "field.", "array."  # of the names of tensors
-APART = ("problem", "field")  # the fields that are not among the nodes of the others
+# The fields that are not among the nodes of the others.
+APART = ("problem", "field")
 
 
 def save_solution(path: str | Path, solution: Any) -> None:

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 POINTS = 2048
-SHOWN = 401  # a side, of the grid on which hyperplanes are drawn
+# A side, of the grid on which hyperplanes are drawn.
+SHOWN = 401
 
 
 @dataclass(frozen=True)

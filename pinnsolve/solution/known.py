@@ -15,7 +15,8 @@ from pinnsolve.discretize.points import Array
 from pinnsolve.evolution.chain import slab_system
 from pinnsolve.fields.field import Field
 
-SLACK = 1e-9  # of the whole time, by which a point may be late
+# Of the whole time, by which a point may be late.
+SLACK = 1e-9
 
 
 @dataclass(frozen=True)

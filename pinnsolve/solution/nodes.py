@@ -30,10 +30,12 @@ from pinnsolve.solution.shapes import restored, restored_field
 
 Node = list[Any]
 Arrays = dict[str, Tensor]
-ARRAY = "array"  # the kind of node that names one of the arrays beside
+# The kind of node that names one of the arrays beside.
+ARRAY = "array"
 DEEPEST = 1000  # levels of nesting
 LARGEST = 10**7  # parts, what occurs twice counted twice
-_ONE_EACH = ("Dummy", "Data")  # two of them are two, though they be alike
+# Two of them are two, though they be alike.
+_ONE_EACH = ("Dummy", "Data")
 
 
 def packed(root: Any) -> tuple[list[Node], Arrays]:
@@ -42,13 +44,11 @@ def packed(root: Any) -> tuple[list[Node], Arrays]:
     """
     nodes: list[Node] = []
     arrays: Arrays = {}
-    places: dict[
-        int, int
-    ] = {}  # of objects, by identity: where they are shared, they are looked at once
+    # Of objects, by identity: where they are shared, they are looked at once.
+    places: dict[int, int] = {}
     equal: dict[str, int] = {}  # and of nodes, by what they say
-    apart: dict[
-        int, tuple[Any, str, list[Any]]
-    ] = {}  # holds the objects too: an identity is that of a living one
+    # Holds the objects too: an identity is that of a living one.
+    apart: dict[int, tuple[Any, str, list[Any]]] = {}
     waiting = [root]
     while waiting:
         value = waiting[-1]
@@ -215,9 +215,8 @@ def _together(
 
 
 def _begun(problem: Problem, declared: Any, seed: int, steps: int, state: Any) -> Begun:
-    box = dict.fromkeys(
-        _names(problem), (0.0, 1.0)
-    )  # of a slab, perhaps: what it was is among the tensors
+    # Of a slab, perhaps: what it was is among the tensors.
+    box = dict.fromkeys(_names(problem), (0.0, 1.0))
     return Begun(declared, seed, restored_field(declared, problem, box, state, seed), steps)
 
 

@@ -13,7 +13,8 @@ from pinnsolve.running.stop import Stop
 from pinnsolve.search.confirm import UNRELIABLE
 from pinnsolve.solution.errors import Errors
 
-SHOWN = 120  # characters of each side of an equation
+# Characters of each side of an equation.
+SHOWN = 120
 
 
 def text_report(

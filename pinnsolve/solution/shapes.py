@@ -42,9 +42,12 @@ from pinnsolve.symbols.given import by_key, whole_of
 
 Names = Sequence[str]
 Shapes = Iterator[tuple[str, tuple[int, ...]]]
-ANY = -1  # a side that the declaration does not say
-MODES = "modes."  # of the names of the tensors of functions of space
-MOST_TERMS = 10_000  # of one corner: `top` is 6, as a rule
+# A side that the declaration does not say.
+ANY = -1
+# Of the names of the tensors of functions of space.
+MODES = "modes."
+# Of one corner: `top` is 6, as a rule.
+MOST_TERMS = 10_000
 
 
 def restored(

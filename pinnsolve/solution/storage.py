@@ -25,9 +25,12 @@ from torch import Tensor
 from pinnsolve.symbols.given import shown
 
 FORMAT = "pinnsolve-3"
-DESCRIPTION = "description"  # the tensor that holds it: a header has an upper limit
-SUFFIX = ".pinnsolve.tmp"  # of a file that is being written
-FIELD, UNSET = b'"sha256":"', b"0" * 64  # in the header: before the digest, and in its place
+# The tensor that holds it: a header has an upper limit.
+DESCRIPTION = "description"
+# Of a file that is being written.
+SUFFIX = ".pinnsolve.tmp"
+# In the header: before the digest, and in its place.
+FIELD, UNSET = b'"sha256":"', b"0" * 64
 # What constructors raise for what they are not made for: all of it is the file's fault.
 FAULTS = (
     *(

@@ -20,7 +20,8 @@ from pinnsolve.strategies.continuation import Continuation
 from pinnsolve.symbols.given import Formula
 from pinnsolve.symbols.symbols import Unknown
 
-ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")  # in the words for a function: another in each process
+# In the words for a function: another in each process.
+ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
 
 @dataclass(frozen=True, eq=False)

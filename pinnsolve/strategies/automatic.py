@@ -47,8 +47,10 @@ class Order:
 
 
 ORDER = Order()
-JUMP = 1e-6  # of initial against side values, relative, that is worth a word
-FINAL = (Stop.MET, Stop.INTERRUPTED)  # no other way is tried after these
+# Of initial against side values, relative, that is worth a word.
+JUMP = 1e-6
+# No other way is tried after these.
+FINAL = (Stop.MET, Stop.INTERRUPTED)
 
 
 def solve_automatically(task: Task) -> Outcome:

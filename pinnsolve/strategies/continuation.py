@@ -30,7 +30,8 @@ from pinnsolve.symbols.given import Formula, number_of, whole_of
 from pinnsolve.symbols.symbols import Unknown
 
 Continuation = Mapping[Symbol, Sequence[float]]
-ON_THE_WAY = 1e-3  # tolerance of the solutions that a continuation passes
+# Tolerance of the solutions that a continuation passes.
+ON_THE_WAY = 1e-3
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,7 +11,8 @@ from pinnsolve.evolution.slab import Solver, automatic_slab, slab_in
 from pinnsolve.fields.declared import Bases
 from pinnsolve.search.task import Outcome, Task
 
-SLAB_TOLERANCE = 1e-8  # of each slab, where none is given
+# Of each slab, where none is given.
+SLAB_TOLERANCE = 1e-8
 
 
 @dataclass(frozen=True, eq=False)

@@ -23,10 +23,14 @@ from pinnsolve.running.stop import Stop
 from pinnsolve.search.fit import Fit
 from pinnsolve.search.task import Outcome
 
-BELIEVED = 0.1  # a relative residual up to which a field is believed, whatever its size
-CERTAIN = 1e-6  # the same, where another draw found something else: there may be two solutions
-WORTHLESS = 0.5  # what two draws differ by, where neither is a solution
-LARGER = 30.0  # times the values that are known: no solution, but its method's growth
+# A relative residual up to which a field is believed, whatever its size.
+BELIEVED = 0.1
+# The same, where another draw found something else: there may be two solutions.
+CERTAIN = 1e-6
+# What two draws differ by, where neither is a solution.
+WORTHLESS = 0.5
+# Times the values that are known: no solution, but its method's growth.
+LARGER = 30.0
 
 
 def worth_more(system: System, outcome: Outcome, guess: Declaration | None) -> Outcome:

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from sympy import Expr, MatrixBase, Symbol, SympifyError, Tuple, sympify
 
-Formula = Expr | float  # what a user writes for a function of the coordinates, or for a number
+# What a user writes for a function of the coordinates, or for a number.
+Formula = Expr | float
 
 
 def is_text(value: object) -> bool:

@@ -24,7 +24,8 @@ from pinnsolve.training.objective import Objective
 # A rate that has been halved below this share of its first value has nothing left to find
 SMALLEST = 1e-12
 EPSILON = 1e-8  # Adam's
-RECOVERY = 1.1  # an accepted step lengthens the next one by this, up to the rate that was given
+# An accepted step lengthens the next one by this, up to the rate that was given.
+RECOVERY = 1.1
 
 
 class Descent(Protocol):

@@ -19,7 +19,8 @@ from torch import Tensor
 from pinnsolve.basis.basis import Basis
 from pinnsolve.mgrit.propagator import propagator, serial
 
-CHECKED_EVERY = 25  # gradients, one of which is checked, as long as they are honest
+# Gradients, one of which is checked, as long as they are honest.
+CHECKED_EVERY = 25
 # A cosine between a gradient and one of two more cycles; below, a cycle is added, at last the
 # serial pass
 HONEST = 0.99

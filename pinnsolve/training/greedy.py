@@ -26,7 +26,8 @@ from pinnsolve.running.budget import FOREVER, Budget
 from pinnsolve.training.prune import one_hidden_layer
 from pinnsolve.training.reference import reference_problem
 
-DEPENDENT = 1e-10  # of a column's square, left after projection: it brings nothing new
+# Of a column's square, left after projection: it brings nothing new.
+DEPENDENT = 1e-10
 STEEPNESS = (3.0, 5.0, 8.0, 12.0)  # of candidates, on the unit box
 
 

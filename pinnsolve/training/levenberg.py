@@ -14,7 +14,8 @@ from torch import Tensor
 from pinnsolve.training.iterate import Iterate
 from pinnsolve.training.objective import Joint, Objective, Reduced
 
-SQUARES = 4  # of its width, or of its rows if these are fewer, that a step works in
+# Of its width, or of its rows if these are fewer, that a step works in.
+SQUARES = 4
 TRIES = 12  # dampings in one step
 
 
@@ -128,9 +129,8 @@ def of_rows(jacobian: Tensor, misfits: Tensor) -> Callable[[float], Tensor]:
 
     Squaring costs digits of d, not of the loss: what a step misses, the next one finds.
     """
-    lower = torch.from_numpy(
-        dsyrk(1.0, jacobian.contiguous().numpy().T, trans=1, lower=1)
-    )  # half of J J', at half the cost
+    # Half of J J', at half the cost.
+    lower = torch.from_numpy(dsyrk(1.0, jacobian.contiguous().numpy().T, trans=1, lower=1))
     gram = lower.tril() + lower.tril(-1).T
     least = len(gram) * torch.finfo(gram.dtype).eps * float(gram.diagonal().mean())
 

@@ -19,13 +19,18 @@ from pinnsolve.training.iterate import Iterate, mean_of
 from pinnsolve.training.objective import Objective
 from pinnsolve.training.weighted_loss import WeightedLoss
 
-ROUNDOFF = 1e-28  # a loss relative to that of zero: nothing is left to gain
-OVERFITTED = 1e-2  # a loss that falls by this while that of fresh points does not
-RECENT = 20  # iterates whose mean is validated, if each is on points of its own
+# A loss relative to that of zero: nothing is left to gain.
+ROUNDOFF = 1e-28
+# A loss that falls by this while that of fresh points does not.
+OVERFITTED = 1e-2
+# Iterates whose mean is validated, if each is on points of its own.
+RECENT = 20
 FAR = 0.1  # a loss that beats the mean's
-WORSE = 10.0  # a last loss this many times the best one is worth a warning
+# A last loss this many times the best one is worth a warning.
+WORSE = 10.0
 
-Listener = Callable[[Callable[[], Field]], None]  # told after each step how the best so far is had
+# Told after each step how the best so far is had.
+Listener = Callable[[Callable[[], Field]], None]
 
 
 class Training(Protocol):

@@ -22,13 +22,19 @@ from pinnsolve.running.stop import Stop
 from pinnsolve.training.levenberg import of_columns
 
 STEPS = 40
-STARTS = 3  # in half the degree; the best goes on
+# In half the degree; the best goes on.
+STARTS = 3
 TRIES = 6  # dampings, until one lowers the residual
-SLOW = 0.9  # a step that leaves more of the residual than this is slow,
-PATIENCE = 6  # and so many of them in a row end it;
-START_PATIENCE = 2  # fewer in half the degree, which is only a start
-EASED = 10.0  # factor by which the damping falls after a step,
-WARY = 2.0  # and after one that took several tries
+# A step that leaves more of the residual than this is slow;
+SLOW = 0.9
+# And so many of them in a row end it;
+PATIENCE = 6
+# Fewer in half the degree, which is only a start.
+START_PATIENCE = 2
+# Factor by which the damping falls after a step;
+EASED = 10.0
+# And after one that took several tries.
+WARY = 2.0
 SOLVED = 1e-12  # a residual relative to the data
 FAR_BELOW = 0.1  # times the goal
 # A residual relative to the data that a start in half the degree comes to, if it leads anywhere

@@ -34,7 +34,8 @@ from pinnsolve.training.weighted_loss import weighted_loss
 
 # Parameters for which points are provided: a deep network has more than its function is free in
 LEAST, MOST = 300, 1000
-MANY = 1500  # hidden parameters, beyond which a dense inverse Hessian costs more than it gains
+# Hidden parameters, beyond which a dense inverse Hessian costs more than it gains.
+MANY = 1500
 
 _FIRST = Sequence((SelfScaledBroyden(), 10**9), (LevenbergMarquardt(), 10**9))
 

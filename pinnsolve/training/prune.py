@@ -15,7 +15,8 @@ from pinnsolve.discretize.assemble import assemble
 from pinnsolve.discretize.points import sample_points
 from pinnsolve.fields.expansion import Expansion
 
-PROBED = 2  # rows a column, at which columns are compared
+# Rows a column, at which columns are compared.
+PROBED = 2
 SEED = 271_828
 
 

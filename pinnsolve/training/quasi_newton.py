@@ -142,9 +142,8 @@ def self_scaled_update(inverse: Tensor, s: Tensor, y: Tensor, sbs: float) -> Ten
     tau = scale * min(shrunk, 1 / theta) if theta > 0 else min(scale * shrunk, sigma)
     vectors = torch.stack([hy, s / ys - hy / yhy, s], dim=1)
     weights = s.new_tensor([-1 / (yhy * tau), (1 - theta) / sigma * yhy / tau, 1 / ys])
-    return torch.addmm(
-        inverse, vectors * weights, vectors.T, beta=1 / tau
-    )  # one pass over the matrix
+    # One pass over the matrix.
+    return torch.addmm(inverse, vectors * weights, vectors.T, beta=1 / tau)
 
 
 def _search(

@@ -39,7 +39,8 @@ from pinnsolve.training.residuals import (
     row_factors,
 )
 
-CACHED = 1024  # points whose jets go through a network at a time
+# Points whose jets go through a network at a time.
+CACHED = 1024
 # Of a nonlinear residual, that Newton's method leaves: losses of neighbouring bases must compare
 SETTLED = 1e-10
 

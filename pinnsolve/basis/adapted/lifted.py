@@ -22,9 +22,12 @@ from pinnsolve.jets.activations import Derivatives, activation
 from pinnsolve.jets.indices import JetIndex, MultiIndex, closure, members, unit
 from pinnsolve.jets.propagation import activate, affine, coordinates_jet
 
-FRONT = "front"  # the name by which an initializer knows the new coordinate
-PROBE = 4096  # points of the box on which the range of s is found
-NEWTON = 3  # steps along the gradient to a level
+# The name by which an initializer knows the new coordinate.
+FRONT = "front"
+# Points of the box on which the range of s is found.
+PROBE = 4096
+# Steps along the gradient to a level.
+NEWTON = 3
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,8 @@ from pinnsolve.jets.activations import relu_power
 from pinnsolve.jets.indices import JetIndex, MultiIndex, closure, members
 from pinnsolve.jets.propagation import activate, combined
 
-PROBE = 256  # points of the box, at which the level's size is found
+# Points of the box, at which the level's size is found.
+PROBE = 256
 
 
 @dataclass(frozen=True)

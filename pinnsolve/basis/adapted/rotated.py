@@ -17,7 +17,8 @@ from pinnsolve.jets.indices import JetIndex, MultiIndex, members, unit
 from pinnsolve.jets.propagation import combined
 
 TINY = 1e-300
-ACROSS = 1e-12  # the squared sine of an angle, below which a direction is normal to a face
+# The squared sine of an angle, below which a direction is normal to a face.
+ACROSS = 1e-12
 
 
 @dataclass(frozen=True)

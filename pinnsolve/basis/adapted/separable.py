@@ -20,7 +20,8 @@ from pinnsolve.basis.basis import Basis, Domain
 from pinnsolve.basis.sums import Sums
 from pinnsolve.jets.indices import JetIndex, members
 
-DECAY = 0.5  # of the random start's Legendre coefficients, from degree to degree
+# Of the random start's Legendre coefficients, from degree to degree.
+DECAY = 0.5
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,8 @@ from pinnsolve.basis.sums import Sums
 from pinnsolve.jets.indices import JetIndex, MultiIndex, members
 from pinnsolve.jets.propagation import combined
 
-REACH = 4.0  # radii from the centre to the end of the inner basis' box: there the window is 1e-7
+# Radii from the centre to the end of the inner basis' box: there the window is 1e-7.
+REACH = 4.0
 NEAR = 2.5  # radii, within which points are gathered
 
 

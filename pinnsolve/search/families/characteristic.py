@@ -37,9 +37,8 @@ CARRIED = 0.0
 # Of a unit normal's components: below, the line is along a coordinate, which is stretched as it is
 SLANTED = 1e-6
 
-Line = tuple[
-    tuple[float, float], float, float
-]  # unit normal n, n . x on the line, and the width across it
+# Unit normal n, n . x on the line, and the width across it.
+Line = tuple[tuple[float, float], float, float]
 
 
 def candidates(system: System) -> list[Family]:

@@ -17,7 +17,8 @@ from pinnsolve.jets.indices import members, order_of
 from pinnsolve.search.families.family import Family
 from pinnsolve.search.fit import Fit
 
-ON_A_SIDE = 1e-8  # relative to the domain's sides: a point nearer to a side than this lies on it
+# Relative to the domain's sides: a point nearer to a side than this lies on it.
+ON_A_SIDE = 1e-8
 SECOND = ((2, 0), (1, 1), (0, 2))
 
 

@@ -22,8 +22,10 @@ from pinnsolve.search.families.localized import CONCENTRATED_BELOW
 from pinnsolve.search.families.smooth import MANY_COORDINATES
 from pinnsolve.search.fit import Fit
 
-FRONT_DEGREES = (2, 3)  # of the polynomial whose zeros are the front: conics, quadrics, cubics
-NO_FRONT_BELOW = 0.03  # a relative residual below which no front is missed
+# Of the polynomial whose zeros are the front: conics, quadrics, cubics.
+FRONT_DEGREES = (2, 3)
+# A relative residual below which no front is missed.
+NO_FRONT_BELOW = 0.03
 # Order of the equations: jets of higher order through the new coordinate cost more than they gain
 HIGHEST_ORDER = 2
 FRONT_SAMPLES = 4096

@@ -13,7 +13,8 @@ from pinnsolve.search.families.family import Family, Parameter, scales
 from pinnsolve.search.families.smooth import MANY_COORDINATES
 from pinnsolve.search.scales import natural_wavenumbers
 
-THIN = 30.0  # a natural wavenumber, in radians a side, from which on boundary layers are looked for
+# A natural wavenumber, in radians a side, from which on boundary layers are looked for.
+THIN = 30.0
 LAYER_WAVES = (6.0, 12.0, 24.0, 48.0)  # in the stretched coordinate
 OTHER_WAVES = 3.0  # in the others
 

@@ -30,7 +30,8 @@ from pinnsolve.search.fit import Fit
 
 LOCAL_KINDS = ("spot", "front")
 KIND_JOIN = " and "
-MOST_JOINED = 3  # spots and fronts that join the first
+# Spots and fronts that join the first.
+MOST_JOINED = 3
 SPOT_SAMPLES = 4096
 # A deviation, relative to the domain's side, of what is concentrated (even points have 0.29)
 CONCENTRATED_BELOW = 0.1

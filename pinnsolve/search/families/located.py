@@ -30,17 +30,16 @@ from pinnsolve.search.families.smooth import MANY_COORDINATES
 
 KIND = "located"
 MOST_PLACES = 4  # places that share a basis
-STRETCHED_WAVES = (
-    0.5,
-    1.5,
-    5.0,
-    15.0,
-)  # radians a unit of a stretched coordinate: there, a feature is about one unit wide
+# Radians a unit of a stretched coordinate: there, a feature is about one unit wide.
+STRETCHED_WAVES = (0.5, 1.5, 5.0, 15.0)
 SIDE_WAVES = (1.5, 4.0, 10.0)  # radians a side, in others
-WITHIN = (12.0, 24.0)  # radians a side of a window's box
-WINDOW_RADII = (3.0, 6.0)  # times the width of a feature: a window's radius
+# Radians a side of a window's box.
+WITHIN = (12.0, 24.0)
+# Times the width of a feature: a window's radius.
+WINDOW_RADII = (3.0, 6.0)
 WIDENING = 4.0  # from window to window
-PLAIN = 0.3  # of the functions, that are not stretched
+# Of the functions, that are not stretched.
+PLAIN = 0.3
 
 
 def candidates(system: System) -> list[Family]:

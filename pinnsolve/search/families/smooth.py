@@ -15,7 +15,8 @@ from pinnsolve.search.scales import natural_wavenumbers, periodic_coordinates
 
 SMOOTH_WAVES = (1.5, 3.0, 6.0, 12.0, 24.0, 48.0)
 PLANES = (1.5, 3.0, 6.0, 12.0, 24.0)
-MANY_COORDINATES = 4  # coordinates, from which on neurons with few active inputs compete
+# Coordinates, from which on neurons with few active inputs compete.
+MANY_COORDINATES = 4
 
 
 def candidates(system: System) -> list[Family]:
