@@ -47,6 +47,7 @@ NETWORKS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("declared", NETWORKS, ids=str)
 def test_jets_against_nested_autograd(declared):
     """All derivatives to order 4, mixed ones included, and the collapsed Laplacian, on a box that

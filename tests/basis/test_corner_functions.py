@@ -71,6 +71,7 @@ def test_corner_functions_of_an_anisotropic_equation_solve_it():
     assert float(xx[:, harmonic].abs().min()) > 1e-3
 
 
+@pytest.mark.slow
 def test_corners_know_the_kind_of_their_sides_and_where_nothing_is_known():
     mixed = Problem(
         square,

@@ -118,6 +118,7 @@ def test_products_are_products():
     assert built.size == 35
 
 
+@pytest.mark.slow
 def test_a_parametric_equation_is_solved_for_all_parameters(tmp_path):
     """-k u'' + u = f with k from 1 to 10 as a coordinate: one solve gives u(x; k)."""
     domain = Box({x: (0, 1), k: (1, 10)})

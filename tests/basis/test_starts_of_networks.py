@@ -55,6 +55,7 @@ def test_hyperplanes_are_counted_once():
     assert inspect(Dense(32), square).hyperplanes == (32,)
 
 
+@pytest.mark.slow
 def test_hyperplanes_are_drawn(tmp_path):
     draw_hyperplanes(ResNet(8, 3, "relu"), square).savefig(tmp_path / "planes.png")
     assert (tmp_path / "planes.png").stat().st_size > 5000

@@ -11,6 +11,7 @@ from pinnsolve.basis.trained import _between
 from small_losses import poisson
 
 
+@pytest.mark.slow
 def test_training_goes_on_where_it_ended(tmp_path):
     first = solve(poisson, Dense(20), LSGD(30))
     second = solve(poisson, first.trained, LSGD(60))
@@ -56,6 +57,7 @@ def test_interpolation_in_depth_keeps_layers_that_lie_on_a_line():
     torch.testing.assert_close(_between(layers[:1], 3), layers[:1].expand(3, 2, 2))
 
 
+@pytest.mark.slow
 def test_the_estimate_of_a_trained_basis_trains_another():
     solution = solve(poisson, Dense(20, initialize=BoxPlanes(3.0)), LSGD(150))
     assert solution.error() / 100 < solution.estimate < 100 * solution.error()

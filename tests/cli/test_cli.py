@@ -33,6 +33,7 @@ def run(*arguments, cwd=None, timeout=120):
     )
 
 
+@pytest.mark.slow
 def test_help_and_list():
     text = run("--help")
     assert text.returncode == 0
@@ -42,6 +43,7 @@ def test_help_and_list():
     assert len(listed.stdout.splitlines()) == len(CATALOGUE)
 
 
+@pytest.mark.slow
 def test_show_prints_the_equations():
     shown = run("show", "stokes")
     assert shown.returncode == 0
@@ -75,6 +77,7 @@ def test_solve_own_file_with_plot_and_save(tmp_path):
     assert Solution.load(tmp_path / "run.st").stopped == "met"
 
 
+@pytest.mark.slow
 def test_a_function_that_returns_a_problem_is_enough(tmp_path):
     body = "    return Problem(box, Eq(-laplacian(u), 0), Eq(u, x) @ box.boundary, exact={u: x})\n"
     (tmp_path / "mine.py").write_text(OWN + "def mine() -> Problem:\n" + body, encoding="utf-8")
@@ -107,6 +110,7 @@ FAILURES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FAILURES)
 def test_errors_are_one_line_and_exit_code_1(name, tmp_path):
     (tmp_path / "wrong.py").write_text(OWN + "problem = Problem(box, u == 0)\n", encoding="utf-8")

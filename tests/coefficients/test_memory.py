@@ -49,6 +49,7 @@ on_linux = pytest.mark.skipif(
 )
 
 
+@pytest.mark.slow
 @on_linux
 @pytest.mark.parametrize(
     ("name", "width"), [("poisson_10d_pairs", 900), ("beltrami", 220), ("biharmonic", 1000)]
@@ -69,6 +70,7 @@ TRAINED = (
 CALLED = {"LevenbergMarquardt()": LevenbergMarquardt, "LBFGS()": LBFGS}
 
 
+@pytest.mark.slow
 @on_linux
 @pytest.mark.parametrize(
     ("name", "basis", "steps", "descent"),
@@ -113,6 +115,7 @@ run(system, evolution_form(system), plan)
 """
 
 
+@pytest.mark.slow
 @on_linux
 @pytest.mark.parametrize(("name", "width", "steps"), [("burgers_2d", 250, 2), ("burgers", 250, 60)])
 def test_an_evolution_takes_as_much_memory_as_foreseen(name, width, steps):
@@ -139,6 +142,7 @@ def test_an_evolution_keeps_its_gigabytes():
     assert 0.6 < peak("gray_scott", ways) / 0.15e9 < 1.15
 
 
+@pytest.mark.slow
 def test_an_evolution_that_does_not_fit_is_solved_in_space_and_time_at_once():
     found = solve(
         CATALOGUE["burgers"](), tolerance=0.5, budget=Budget(gigabytes=0.105, columns=100)
@@ -148,6 +152,7 @@ def test_an_evolution_that_does_not_fit_is_solved_in_space_and_time_at_once():
     assert any("Modes" in step.basis for step in found.history.steps)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["poisson_2d", "poisson_10d", "stokes", "wave_1d", "annulus"])
 def test_rows_are_counted_as_they_are_drawn(name):
     """The memory of the matrix is its rows': those on faces are as many as in the domain, in ten

@@ -5,6 +5,7 @@ nest.
 from __future__ import annotations
 
 import mpmath
+import pytest
 import torch
 from sympy import Abs, Piecewise, Rational, atan2, cos, erf, exp, lambdify, log, sin, sqrt, tanh
 
@@ -20,6 +21,7 @@ EXPRESSIONS = (
 )
 
 
+@pytest.mark.slow
 def test_derivatives_against_sympys_own():
     basis = Functions(*EXPRESSIONS).build({"x": (0.0, 1.0), "y": (0.0, 1.0)}, 0)
     points = (
@@ -49,6 +51,7 @@ def powers(count):
     return [part for pair in found for part in pair]
 
 
+@pytest.mark.slow
 def test_nested_expressions_compile_in_steps_that_grow_with_their_number():
     lengths = {}
     for count in (6, 12, 24):

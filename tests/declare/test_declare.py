@@ -120,6 +120,7 @@ def test_defects_vanish_on_the_region_only():
     assert problem.defects() == (0, 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CATALOGUE)
 def test_catalogue_entry_is_satisfied_by_its_exact_solution(name):
     problem = CATALOGUE[name]()

@@ -69,6 +69,7 @@ def test_faces_in_three_dimensions_and_in_time():
     assert field.subs({t: 2, x: 0.5, y: 0.5}) != value.subs({t: 2, x: 0.5, y: 0.5})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("domain", "left", "exact"),
     [

@@ -193,6 +193,7 @@ def test_a_point_load_is_refused_with_its_remedy(load):
         Problem(LINE, Eq(-u.diff(x, 2), load), Eq(u(0), 0), Eq(u(1), 0))
 
 
+@pytest.mark.slow
 def test_the_remedy_works():
     """Two layers, 1 and 10: value and flux are continuous at 1/2."""
     a, b, half = unknown("a", x), unknown("b", x), Rational(1, 2)

@@ -97,6 +97,7 @@ def test_conditions_that_agree_or_only_touch_are_not_refused():
         require_consistent(compile_problem(problem))
 
 
+@pytest.mark.slow
 def test_time_without_initial_data_is_not_unique():
     problem = Problem(
         strip, Eq(w.diff(t) - w.diff(x, 2), 1), Eq(w, 0) @ strip.at(x=0), Eq(w, 0) @ strip.at(x=1)
@@ -115,6 +116,7 @@ def test_no_coordinate_of_the_catalogue_is_open():
         assert open_coordinates(compile_problem(make())) == [], name
 
 
+@pytest.mark.slow
 def test_a_side_without_a_condition_is_named():
     bare = Problem(square, Eq(laplacian(u), 1), Eq(u(0, y), 0), Eq(u(1, y), 0), Eq(u(x, 0), 0))
     with pytest.warns(UserWarning, match="not uniquely solvable"):
@@ -146,6 +148,7 @@ def test_ends_that_want_no_condition_are_not_bare():
     )
 
 
+@pytest.mark.slow
 def test_boundaries_that_may_go_without_a_condition():
     """Two conditions on one side, data inside, an axis of rotation, an end of time."""
     left, line = square.at(x=0), Eq(u, 0) @ square.at(y=0)

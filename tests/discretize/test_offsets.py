@@ -59,6 +59,7 @@ class WithOne(Basis):
         return torch.cat([self.inner(points, indices), torch.stack(value)], dim=2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CATALOGUE)
 def test_residuals_and_differences_are_measured_about_the_mean(name):
     problem = CATALOGUE[name]()

@@ -26,6 +26,7 @@ EVOLUTIONS = (
 OTHERS = ("poisson_2d", "taylor_green", "kovasznay", "steady_burgers")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", EVOLUTIONS)
 def test_evolutions_are_recognized(name):
     form = evolution_form(compile_problem(CATALOGUE[name]()))
@@ -33,6 +34,7 @@ def test_evolutions_are_recognized(name):
     assert set(form.orders) == ({2} if name in ("klein_gordon", "van_der_pol") else {1})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", OTHERS)
 def test_others_are_not(name):
     assert evolution_form(compile_problem(CATALOGUE[name]())) is None

@@ -72,6 +72,7 @@ def followed_closely(semidiscrete):
     return lambda time: next(piece(time) for end, piece in pieces if time <= end)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("data", DIFFUSIONS)
 def test_a_path_is_between_its_steps_as_right_as_at_them(data):
     semidiscrete = semidiscrete_of(DIFFUSIONS[data], 100)
@@ -98,6 +99,7 @@ def test_nonlinear_diffusion_is_met_whatever_its_corners(data, seed):
     assert 2 - 1e-4 < values.min() < values.max() < 3 + 1e-4
 
 
+@pytest.mark.slow
 def test_a_reaction_that_the_initial_data_do_not_balance_is_met():
     """u_t = u_xx + u (1 - u), from cos(pi x / 2) to no flow at 0 and nothing at 1."""
     problem = Problem(

@@ -79,6 +79,7 @@ def test_an_evolving_solution_is_the_same_when_loaded(tmp_path):
     assert solution(points, u.diff(t) + u).shape == (50,)
 
 
+@pytest.mark.slow
 def test_blow_up_is_said_with_its_time():
     """u' = u^2 from 2 is 1 / (1/2 - t)."""
     w = unknown("w", t)
@@ -170,6 +171,7 @@ def no_flux(side, value, end):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "side",
     [lambda v: v**3 - v - v.diff(x, 2) / 25, lambda v: exp(v) - v.diff(x, 2) / 10],
@@ -193,6 +195,7 @@ KNOWN_TO_SCIPY = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", KNOWN_TO_SCIPY)
 def test_special_functions_drive_an_initial_value_problem(name):
     expression, by_scipy = KNOWN_TO_SCIPY[name]
@@ -209,6 +212,7 @@ def test_special_functions_drive_an_initial_value_problem(name):
     assert solution(times) == pytest.approx(by_steps, abs=1e-8)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "method", [None, LSGD(15), LSGD(20, LevenbergMarquardt())], ids=["solved", "trained", "rows"]
 )

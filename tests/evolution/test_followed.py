@@ -35,6 +35,7 @@ def test_what_comes_back_from_below_roundoff_is_not_met():
     assert solution.estimate > 0.1
 
 
+@pytest.mark.slow
 def test_what_integrators_follow_is_met():
     problem = Problem(
         Interval(t, 0, 8), Eq(w.diff(t), w - 2 * exp(-t)), Eq(w(0), 1), exact={w: exp(-t)}
@@ -52,6 +53,7 @@ def test_what_integrators_follow_is_met():
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("size", "sharp"), [(1e3, 1e6), (1e5, 1e10)])
 def test_a_kick_from_rest_is_met_by_the_integrator(size, sharp):
     """w' = -w^3 + a kick of length 1e-3, or 1e-5: long steps would jump over it, and its tail

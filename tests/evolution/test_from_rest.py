@@ -64,6 +64,7 @@ FROM_ZERO = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FROM_ZERO)
 def test_evolutions_start_from_zero(name):
     tolerance = 1e-6
@@ -72,6 +73,7 @@ def test_evolutions_start_from_zero(name):
     assert solution.error() < tolerance
 
 
+@pytest.mark.slow
 def test_a_chain_of_reactions_that_starts_with_one_substance():
     """Robertson's kinetics with rates of one size: two of three unknowns start at zero, and one has
     no rate there.
@@ -102,12 +104,14 @@ def test_a_chain_of_reactions_that_starts_with_one_substance():
     )
 
 
+@pytest.mark.slow
 def test_zero_that_stays_zero():
     solution = solve(ode(w - w**2, 0), tolerance=1e-8)
     assert np.abs(solution([[0.5]])).max() == 0
     assert solution.stopped == "met"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("rate", "start", "exact"),
     [
@@ -126,6 +130,7 @@ def test_rates_that_have_no_value_at_zero(rate, start, exact):
     assert solution.report()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("rate", "start", "end", "stopped", "when"),
     [
@@ -147,6 +152,7 @@ def test_the_end_of_a_solution_is_named(rate, start, end, stopped, when):
     assert solution.report()
 
 
+@pytest.mark.slow
 def test_no_slope_at_the_start():
     """w' = sqrt(w) + t from zero is w = c t^2, 2 c = sqrt(c) + 1; the slope of the root is infinite
     there.
@@ -158,6 +164,7 @@ def test_no_slope_at_the_start():
         solve(ode(1 / w, 0), tolerance=1e-8)
 
 
+@pytest.mark.slow
 def test_a_solution_is_known_only_as_far_as_it_was_followed(tmp_path):
     """u_t = u_xx / 10 + 6 u^2 from 1 is 1 / (1 - 6 t)."""
     ends = [Eq(u.diff(x).subs(x, end), 0) for end in (0, 1)]

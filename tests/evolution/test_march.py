@@ -66,6 +66,7 @@ def wave():
 BASIS = Dense(200, 1, "sin", Waves(6.0))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("problem", "slabs"), [(forced(), 3), (wave(), 3)], ids=["forced heat", "wave"]
 )
@@ -137,6 +138,7 @@ class StopAfter:
             raise KeyboardInterrupt
 
 
+@pytest.mark.slow
 def test_an_interrupted_march_is_gone_on_with(tmp_path):
     problem = forced()
     part = solve(problem, BASIS, march=March(t, 4), callbacks=[StopAfter(2)])
@@ -188,6 +190,7 @@ def test_bad_marches_are_refused():
         solve(measured, march=March(t))
 
 
+@pytest.mark.slow
 def test_a_network_is_trained_on_from_slab_to_slab(tmp_path):
     """Each slab starts from what training left of the network in the one before; nothing is
     estimated, and all is saved.

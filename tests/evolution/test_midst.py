@@ -89,6 +89,7 @@ def always(tmp_path):
     return Checkpoint(tmp_path / "run.st", seconds=0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("last", [9, 40])
 def test_an_evolution_that_was_killed_goes_on_in_the_midst_of_a_run(
     writes, always, last, monkeypatch
@@ -114,6 +115,7 @@ def test_an_evolution_that_was_killed_goes_on_in_the_midst_of_a_run(
     assert stages == [step.stage for step in whole.history.steps]
 
 
+@pytest.mark.slow
 def test_an_evolution_that_ran_out_of_its_budget_goes_on(clock):
     clock(0.02)
     part = solve(logistic, tolerance=1e-8, budget=Budget(seconds=3))

@@ -56,6 +56,7 @@ def test_functions_of_space_are_orthonormal_and_satisfy_the_sides():
     assert float(values.abs().max()) < 1e-7
 
 
+@pytest.mark.slow
 def test_side_data_that_move_are_followed():
     """u_t = u_xx with u = exp(-t) cos(x) on the sides: a given spatial basis holds the exact
     solution.

@@ -174,6 +174,7 @@ def medium():
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("declared", [rod, source, halves, medium], ids=lambda make: make.__name__)
 def test_what_could_not_be_said_is_declared_and_solved(declared, tmp_path):
     problem, basis, guess = declared()
@@ -248,6 +249,7 @@ def strips(n):
     return Problem(Box({x: (0, n), y: (0, 1)}), *rows, exact=dict.fromkeys(fields, exact))
 
 
+@pytest.mark.slow
 def test_eight_strips_are_unique_and_cost_in_proportion():
     """By the work that is done: twice as many strips take no more than twice and a half."""
     worked = {}
@@ -262,6 +264,7 @@ def test_eight_strips_are_unique_and_cost_in_proportion():
     assert worked[8] < 1.5 * 2 * worked[4]
 
 
+@pytest.mark.slow
 def test_a_report_says_of_what_a_field_is_made():
     """An ordinary equation has steps; what is separated functions of space too, with their rank."""
     s, decaying = unknown("s", t), unknown("h", x, t)

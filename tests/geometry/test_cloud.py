@@ -51,6 +51,7 @@ def solution_of_one(basis, k):
     return lambda at: basis(torch.from_numpy(at), [(0, 0)])[0, :, k].detach().numpy()
 
 
+@pytest.mark.slow
 def test_automatic_regression_of_two_outputs():
     other = np.exp(points[:, 0] - points[:, 1])
     problem = Problem(
@@ -74,6 +75,7 @@ def test_noise_is_not_fitted_and_no_tolerance_below_it_is_met():
     assert solution.error() < 0.03  # the noise is 0.05 of values of about 0.75
 
 
+@pytest.mark.slow
 def test_data_in_the_place_of_boundary_conditions():
     measured = np.exp(points[:, 0]) * np.sin(points[:, 1])
     problem = Problem(
@@ -176,6 +178,7 @@ def test_bad_input(make, message):
         make()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [1, 2, 4, 5])
 def test_few_points_are_all_used(n):
     """Only data are held out, and only from five points on: an equation at a point, or two

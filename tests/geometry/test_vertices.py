@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import pytest
+
 from pinnsolve import Ball, Box, Interval, Polygon, coordinates
 from pinnsolve.geometry.vertices import vertices
 
@@ -17,6 +19,7 @@ def openings(region):
     return sorted((*v.point, round(v.opening / math.pi, 9)) for v in vertices(region))
 
 
+@pytest.mark.slow
 def test_vertices_of_regions():
     assert openings(square) == [(0, 0, 0.5), (0, 1, 0.5), (1, 0, 0.5), (1, 1, 0.5)]
     assert [o for *_, o in openings(ell)].count(0.5) == 5

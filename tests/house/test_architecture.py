@@ -98,6 +98,7 @@ def test_imports_run_left_to_right(path):
             )
 
 
+@pytest.mark.slow
 def test_no_import_cycles():
     names = {
         ".".join(p.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): p
@@ -173,6 +174,7 @@ CELL = "pinnsolve/running/latest.py"  # the one place where a value is replaced
 MAKES = {"__init__", "__post_init__", "__setstate__"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ALL, ids=lambda p: p.relative_to(ROOT).as_posix())
 def test_state_is_passed_and_not_hidden(path):
     """No `nonlocal`, no container of one element, no frozen value that is changed once made."""
@@ -235,6 +237,7 @@ POSIX_NAMES = {
 ASKS_FIRST = {"results/layer_cost.py", "pinnsolve/running/budget.py"}  # for the platform
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", EVERYWHERE, ids=lambda p: p.relative_to(ROOT).as_posix())
 def test_nothing_is_for_one_system_only(path):
     """Windows has another encoding of texts by default, and none of the names above."""
@@ -276,6 +279,7 @@ def test_public_names_are_one_list():
     assert imported - {"VERSION"} == set(pinnsolve.__all__) == set(listed)
 
 
+@pytest.mark.slow
 def test_documentation_is_a_sixth_of_the_lines():
     """Docstrings and comments, 12 to 25 % of the lines of the package that are not blank."""
     lines = docs = 0

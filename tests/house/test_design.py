@@ -26,6 +26,7 @@ def printed():
     return done.stdout.strip()
 
 
+@pytest.mark.slow
 def test_the_page_says_which_way_a_solve_takes(printed):
     assert len(ROW.findall(printed)) > 20
     assert printed in PAGE

@@ -80,6 +80,7 @@ def test_the_index_lists_every_decision_by_its_title():
     assert [p.name[:4] for p in RECORDS] == [f"{k:04}" for k in range(1, len(RECORDS) + 1)]
 
 
+@pytest.mark.slow
 def test_recipes_name_files_and_names_that_are_there():
     text = read(ROOT / "CONTRIBUTING.md")
     paths = re.findall(r"`([\w./-]+/[\w./-]*)`", text)

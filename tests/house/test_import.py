@@ -80,6 +80,7 @@ QUICK = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", QUICK)
 def test_quick_commands_import_little(command):
     run = f"import sys, runpy; sys.argv = {['pinnsolve', *command.split()]}\n"
@@ -112,6 +113,7 @@ def test_the_list_is_the_catalogue():
     }
 
 
+@pytest.mark.slow
 def test_catalogue_of_a_clone_that_is_not_installed():
     where = (
         "import pinnsolve.problems.random as r, pinnsolve.problems as p; print(r.__file__,"

@@ -83,6 +83,7 @@ def test_what_travels_is_the_same(name, travel):
     assert hash(travel(thing)) == hash(thing)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CATALOGUE)
 def test_problems_are_compared_by_what_they_declare(name):
     problem, again = CATALOGUE[name](), CATALOGUE[name]()
@@ -95,6 +96,7 @@ def test_problems_are_compared_by_what_they_declare(name):
     ]
 
 
+@pytest.mark.slow
 def test_problems_that_differ_are_not_equal():
     problems = [make() for make in CATALOGUE.values()]
     assert len(set(problems)) == len(problems)

@@ -130,6 +130,7 @@ def test_hostile_study_keeps_its_promises():
     assert sum(map(hostile.close, rows)) >= 0.95 * len(rows)
 
 
+@pytest.mark.slow
 def test_every_hostile_problem_satisfies_its_own_equations():
     """Declaring them checks that, in fifty digits."""
     assert all(make().exact for make in HOSTILE.values())
@@ -169,6 +170,7 @@ def best_adam(*key):
     return min(median(lsgd_errors(*key, method)) for method in lsgd.ABLATION[:3])
 
 
+@pytest.mark.slow
 def test_lsgd_study_keeps_its_promises():
     for problem in lsgd.PDES:
         adam = best_adam(problem, "tanh plain 1", "50", "Glorot")
@@ -189,6 +191,7 @@ def test_lsgd_study_keeps_its_promises():
         assert ours**2 < best_adam("sin(2 pi x)", network, "32", "He") ** 2 / least
 
 
+@pytest.mark.slow
 def test_speed_study_keeps_its_promises():
     ratios = {(r["order"], r["way"]): float(r["ratio"]) for r in committed("speed.csv")}
     assert ratios["2", "jets"] > 1

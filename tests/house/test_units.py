@@ -109,6 +109,7 @@ def scaled(problem, units):
     return np.array([float(units[c]) for c in problem.domain.coordinates])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CATALOGUE)
 def test_what_is_read_off_a_problem_has_no_units(name):
     problem = CATALOGUE[name]()
@@ -162,6 +163,7 @@ GIVEN = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", GIVEN)
 def test_a_solution_in_a_given_basis_has_no_units(name):
     problem = CATALOGUE[name]()
@@ -177,6 +179,7 @@ def test_a_solution_in_a_given_basis_has_no_units(name):
     assert (second.stopped, second.null_space) == (first.stopped, first.null_space)
 
 
+@pytest.mark.slow
 def test_a_battery_particle_in_metres_and_seconds():
     """Diffusion in a sphere of 5 micrometres over an hour: sides of 1 : 7e8."""
     r, c = coordinates("r")[0], 1e-14
@@ -197,6 +200,7 @@ def test_a_battery_particle_in_metres_and_seconds():
     assert solution.error() < 1e-6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["stokes", "kovasznay", "maxwell_tm", "lorenz", "gray_scott"])
 def test_natural_sizes_go_with_the_units_of_unknowns_and_coordinates(name):
     problem = CATALOGUE[name]()
@@ -208,6 +212,7 @@ def test_natural_sizes_go_with_the_units_of_unknowns_and_coordinates(name):
         assert by_name[str(u.func)] / float(sizes[u]) == pytest.approx(size, rel=1e-6), u
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["heat_1d", "convection_diffusion_1e2", "logistic"])
 def test_an_automatic_solve_has_no_units(name):
     problem = CATALOGUE[name]()
@@ -225,6 +230,7 @@ def test_an_automatic_solve_has_no_units(name):
     )
 
 
+@pytest.mark.slow
 def test_the_unit_of_one_unknown_changes_no_verdict():
     """Pressure in another unit than velocity times viscosity over length: walls are not judged by
     the pressure's number.
@@ -253,6 +259,7 @@ def test_the_unit_of_one_unknown_changes_no_verdict():
     assert np.max(walls) < 30 * np.min(walls)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "exact", [exp(-((x - 0.3) ** 2 + (t - 0.7) ** 2) / 0.0032), tanh(40 * (x + 2 * t - 1.5))]
 )

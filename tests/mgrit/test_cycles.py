@@ -32,6 +32,7 @@ def test_exact_after_as_many_cycles_as_there_are_intervals(
     )
 
 
+@pytest.mark.slow
 def test_single_precision_goes_as_far_as_it_can():
     def single(propagate):
         return run(network(33, propagate).float(), ORDERS[2], points().float())
@@ -42,6 +43,7 @@ def test_single_precision_goes_as_far_as_it_can():
         assert distance(found, single(serial)) < 1e-4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("activation", ["tanh", "sin", "relu3"])
 @pytest.mark.parametrize("coarse", ["mean", "first"])
 def test_iterates_to_a_tolerance(coarse, activation):
@@ -80,6 +82,7 @@ def test_the_serial_solution_is_a_fixed_point():
     assert torch.equal(mgrit.memory.kept[-1]["values"], before["values"])
 
 
+@pytest.mark.slow
 def test_each_cycle_reduces_the_error_by_twenty():
     """Width 32, horizon 1, weights as they are drawn, jets of order 2."""
     exact = run(network(256, width=32), ORDERS[2])
@@ -90,6 +93,7 @@ def test_each_cycle_reduces_the_error_by_twenty():
     assert errors[0] > 20 * errors[1] > 400 * errors[2]
 
 
+@pytest.mark.slow
 def test_the_mean_is_a_better_coarse_layer_than_the_first():
     exact = run(network(256, width=32), ORDERS[2])
     mean, first = (
@@ -101,6 +105,7 @@ def test_the_mean_is_a_better_coarse_layer_than_the_first():
     assert mean < first / 100
 
 
+@pytest.mark.slow
 def test_more_work_a_cycle_is_more_accurate():
     """Coarse problems solved exactly are the method of two levels: F-cycles are nearer to it. Every
     C-relaxation gains.

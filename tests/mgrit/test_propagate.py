@@ -26,6 +26,7 @@ from pinnsolve import (
 from pinnsolve.mgrit.propagator import serial
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("descent", [Adam(3e-3), SelfScaledBroyden()], ids=["Adam", "Broyden"])
 def test_training_in_parallel_is_training(descent):
     """One keyword changes how layers are run: LS/GD comes to the same loss, and the solution's

@@ -13,6 +13,7 @@ from pinnsolve.mgrit.memory import Memory
 from pinnsolve.mgrit.propagator import serial
 
 
+@pytest.mark.slow
 def test_a_warm_start_goes_on_where_the_last_call_ended():
     basis, exact = (
         network(64, MGRIT(coarsening=8, cycles=1, adjoint_cycles=8)),
@@ -27,6 +28,7 @@ def test_a_warm_start_goes_on_where_the_last_call_ended():
     assert distance(run(basis, ORDERS[2]), exact) < errors[2]  # remembered beside them
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("factors", [(16,), (8, 4), (4, 4, 4)], ids=str)
 def test_one_warm_cycle_is_enough_while_parameters_move_a_little(factors):
     """What the coarse transposed steps of every level lack is learned from the call before."""

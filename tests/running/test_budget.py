@@ -99,6 +99,7 @@ def test_faa_di_bruno_at_order_sixteen():
     assert sum(term.count for term in terms) == 10480142147
 
 
+@pytest.mark.slow
 def test_a_factorization_that_would_end_late_is_not_begun(work):
     """It cannot look at the clock: the answer comes at once, in words, with a width that fits."""
     problem = Problem(Interval(x, 0, 1), Eq(-u.diff(x, 2), sin(3 * x)), Eq(u(0), 0), Eq(u(1), 1))

@@ -23,6 +23,7 @@ def glanced(problem, width=120):
     return system, pool, worth_scanning(system, pool, width, 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("factor", [3, 12])
 def test_a_glance_keeps_the_winner_of_a_full_scan(u, xy, square, factor):
     """Waves of one scale in x, of another in y: of 47 candidates a few are left, the best of all
@@ -37,6 +38,7 @@ def test_a_glance_keeps_the_winner_of_a_full_scan(u, xy, square, factor):
     assert min(pool, key=lambda family: fit(system, family.of_width(120), 0).residual) in kept
 
 
+@pytest.mark.slow
 def test_a_glance_rules_out_nothing_where_it_sees_nothing(u, xy, square):
     x, y = xy
     rough = manufactured(square, -laplacian(u), u @ square.boundary, exact={u: sin(80 * x * y)})
@@ -57,6 +59,7 @@ class Fitted:
         return self
 
 
+@pytest.mark.slow
 def test_a_search_ends_at_once_where_nothing_can_be_gained(u, xy, square):
     """A residual far below the goal: no other candidate is asked for at that width."""
     x, y = xy

@@ -53,6 +53,7 @@ def kick():
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "problem", [load(Rational(2, 10**5)), front(), kick()], ids=["load", "front", "kick"]
 )
@@ -63,6 +64,7 @@ def test_narrow_features_are_resolved(problem):
     assert solution.maximum < 1e-4
 
 
+@pytest.mark.slow
 def test_a_needle_on_top_of_a_wave_is_resolved():
     u = unknown("u", x, y)
     exact = sin(pi * x) * sin(pi * y) + exp(
@@ -104,6 +106,7 @@ def test_the_error_that_a_residual_allows_is_of_the_size_of_the_error():
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("offset", [0, Rational(29315, 100), -(10**4)])
 def test_offsets_change_no_verdict(offset):
     """A wall of two layers, joined smoothly over a thousandth of it, in kelvin and in degrees."""
@@ -149,6 +152,7 @@ def test_characteristics_are_those_of_the_equation(left, expected):
         assert ours == pytest.approx(np.array(theirs) / np.hypot(*theirs), abs=1e-12)
 
 
+@pytest.mark.slow
 def test_what_an_unknowns_own_nonlinearity_hides_is_measured():
     """A spot of radius 3e-3 that only the unknown tells of: one or two of 4096 points see it, those
     around them measure it.
@@ -180,6 +184,7 @@ PATHS = {  # the right side of s' = f, s(0) = 0, and s(2)
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PATHS)
 def test_a_path_is_followed_past_what_its_own_values_make_it_do(name):
     """Steps jump over what lasts a ten-thousandth; it is seen along the path, and the path is
@@ -223,6 +228,7 @@ class Evaluated(Basis):
         return torch.stack([of.get(index, zero) for index in indices])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "edge",
     [Heaviside, lambda s: (1 + sign(s)) / 2, lambda s: floor(s + 1)],
@@ -240,6 +246,7 @@ def test_a_window_between_two_jumps_is_seen(edge, window):
     assert solution([[1.0]])[0] == pytest.approx(1 + np.sin(1.0), abs=1e-6)
 
 
+@pytest.mark.slow
 def test_a_hat_between_the_points_is_no_crash():
     """All that a first fit misses may lie at one of its points: a spot of no width."""
     u, place = unknown("u", x), Rational(4137, 10_000)

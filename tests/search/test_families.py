@@ -34,6 +34,7 @@ u = unknown("u", x, y)
 square = Box({x: (0, 1), y: (0, 1)})
 
 
+@pytest.mark.slow
 def test_directions_of_a_ridge_function_are_found():
     """tanh of one combination of six coordinates: the first round sees the direction, the next ones
     nothing else.
@@ -137,6 +138,7 @@ def test_a_curved_front_is_found_and_resolved():
     assert "Lifted" in solution.history.final.basis
 
 
+@pytest.mark.slow
 def test_a_smooth_problem_is_left_as_it_is():
     problem, _ = concentrated_around(sin(3 * x + y))
     solution = solve(problem, tolerance=1e-8)

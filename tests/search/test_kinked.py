@@ -95,6 +95,7 @@ def disk():
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", [reaction, steps, switched_on, disk])
 def test_kinks_found_are_kinks_resolved(make):
     problem = make()
@@ -106,12 +107,14 @@ def test_kinks_found_are_kinks_resolved(make):
     assert plain.error() > 1e-5
 
 
+@pytest.mark.slow
 def test_an_automatic_solve_takes_them():
     solution = solve(reaction(), tolerance=1e-10, budget=Budget(columns=400))
     assert solution.stopped == "met"
     assert solution.error() < 1e-10
 
 
+@pytest.mark.slow
 def test_a_nonlinear_equation_may_be_switched():
     """Heaviside's function of time is differentiated forward where steps are taken."""
     exact = tan(t + two(0, t - THIRD, t < THIRD))
@@ -183,6 +186,7 @@ def test_no_box_has_to_close_in_on_a_jump():
     assert 0.69 < float(lowest) < 0.7 < float(highest) < 0.71
 
 
+@pytest.mark.slow
 def test_the_order_that_smooth_functions_have_is_told():
     problem = reaction()
     solution = solve(problem, Dense(40, 1, "sin", Waves(20.0)), seed=1)

@@ -48,6 +48,7 @@ def solved(problem, tolerance=1e-8):
         return solve(problem, tolerance=tolerance, budget=Budget(columns=700))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shift", [1e-6, -1e-8, 1e-10])
 def test_near_resonance_is_told_from_a_null_space(shift):
     problem, k2 = string(shift)
@@ -82,6 +83,7 @@ def test_near_resonance_in_the_plane(mode, shift):
     assert abs(found.lost + np.log10(shift)) < 0.5
 
 
+@pytest.mark.slow
 def test_exact_resonance_is_not_unique():
     for seed in (0, 1):
         system = compile_problem(
@@ -129,6 +131,7 @@ def test_data_with_many_solutions_do_not_contradict(name):
     assert contradiction(system, 0, Budget()) == 0
 
 
+@pytest.mark.slow
 def test_no_solution_is_said_in_words():
     solution = solved(neumann(1))
     assert solution.stopped == "no solution"
@@ -169,6 +172,7 @@ GOOD = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", GOOD)
 def test_layers_that_hide_nothing_are_unique(name):
     left, domain = GOOD[name]
@@ -177,6 +181,7 @@ def test_layers_that_hide_nothing_are_unique(name):
         assert resonance(system, seed).dimension == 0
 
 
+@pytest.mark.slow
 def test_lost_digits_of_a_tunnel():
     """eps = 1/30: the constant inside is decided by e^-15, 6.5 digits."""
     system = compile_problem(Problem(both, Eq(u.diff(x, 2) / 30 - x * u.diff(x), 0), *ends))

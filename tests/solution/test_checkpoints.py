@@ -173,6 +173,7 @@ def test_a_march_that_was_killed_goes_on(tmp_path):
     assert whole.error() < 1e-4
 
 
+@pytest.mark.slow
 def test_it_is_written_when_it_is_time(tmp_path):
     ticks = count()
     written = []
@@ -220,6 +221,7 @@ def test_what_cannot_be_kept_is_said_before_any_work(tmp_path):
         Checkpoint(tmp_path, math.nan)
 
 
+@pytest.mark.slow
 def test_only_a_solution_of_the_same_problem_is_written_over(tmp_path):
     def never(step):
         raise AssertionError
@@ -262,6 +264,7 @@ def test_a_disk_that_is_full_ends_no_solve(tmp_path, monkeypatch):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_an_evolution_is_solved_again(tmp_path):
     q = unknown("q", t)
     problem = Problem(

@@ -37,6 +37,7 @@ z = unknown("z", x)
 line = Box({x: (0, 1)})
 
 
+@pytest.mark.slow
 def test_tolerance_below_float64_stagnates_and_says_what_was_reached():
     problem = manufactured(
         square, -laplacian(u), u @ square.boundary, exact={u: exp(x) * sin(3 * y)}
@@ -47,6 +48,7 @@ def test_tolerance_below_float64_stagnates_and_says_what_was_reached():
     assert solution.estimate < 1e-12
 
 
+@pytest.mark.slow
 def test_budget_too_small_gives_the_best_so_far_and_says_so(work):
     problem = manufactured(square, -laplacian(u), u @ square.boundary, exact={u: sin(40 * x * y)})
     solve(problem, Dense(20))  # imports and caches are not the budget's
@@ -113,6 +115,7 @@ def test_why_a_given_basis_is_no_solution():
     assert "the 6 functions of this basis leave a residual of" in few.diagnosis()[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "domain",
     [
@@ -136,6 +139,7 @@ def test_a_part_of_the_boundary_without_a_condition_is_never_met(domain, power):
     assert "nothing is prescribed on the boundary at" in solution.diagnosis()[0]
 
 
+@pytest.mark.slow
 def test_conditions_that_contradict_each_other_are_not_told_to_take_more_seconds(work):
     f = unknown("f", x)
     problem = Problem(Interval(x, 0, 1), Eq(f.diff(x), 1), Eq(f(0), 0), Eq(f(1), 0))
@@ -147,6 +151,7 @@ def test_conditions_that_contradict_each_other_are_not_told_to_take_more_seconds
     assert "give more seconds" not in said
 
 
+@pytest.mark.slow
 def test_an_equation_whose_solutions_have_kinks_names_the_remedy():
     """|z'|^2 = 4 with zero ends; and the remedy leads to the viscosity solution, 1 - |1 - 2x|."""
     eps, ends = Symbol("eps"), (Eq(z(0), 0), Eq(z(1), 0))

@@ -99,6 +99,7 @@ SOLVED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::UserWarning")
 @pytest.mark.parametrize("how", SOLVED)
 def test_a_loaded_solution_reports_the_same(how, tmp_path):

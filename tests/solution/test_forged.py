@@ -194,6 +194,7 @@ FORGED_PROBLEMS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", FORGED_PROBLEMS)
 def test_what_a_forged_problem_says_is_refused(path, tmp_path, what):
     target = forged(path, tmp_path / "forged.st", FORGED_PROBLEMS[what])

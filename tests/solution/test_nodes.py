@@ -63,6 +63,7 @@ def same_residuals(a, b):
         assert torch.equal(one.value(where, normals, values), two.value(where, normals, values))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CATALOGUE)
 def test_a_problem_of_the_catalogue_comes_back(name):
     problem = CATALOGUE[name]()

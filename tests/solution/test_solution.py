@@ -168,6 +168,7 @@ def quick():
     return solve(CATALOGUE["poisson_1d"](), Dense(20))
 
 
+@pytest.mark.slow
 def test_a_picture_without_an_ending_is_given_one(quick, tmp_path):
     for name in ("picture", "drawing.pdf"):
         quick.plot(tmp_path / name)
@@ -239,6 +240,7 @@ DECLARED = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("declared", DECLARED, ids=str)
 def test_saved_solution_is_the_same_when_loaded(declared, tmp_path):
     problem = CATALOGUE["poisson_2d"]()
@@ -250,6 +252,7 @@ def test_saved_solution_is_the_same_when_loaded(declared, tmp_path):
     assert loaded.estimate == pytest.approx(saved.estimate)
 
 
+@pytest.mark.slow
 def test_long_equations_are_cut_in_reports():
     w = unknown("w", x)
     terms = sum(x**k * exp(-k * x) for k in range(1, 40))
@@ -258,6 +261,7 @@ def test_long_equations_are_cut_in_reports():
     assert max(len(line) for line in solution.report().splitlines()) < 300
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("below", [1e-5, 1e-8])
 def test_neurons_that_others_replace_are_pruned(solution, below):
     smaller = solution.pruned(below)

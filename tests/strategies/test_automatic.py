@@ -47,10 +47,12 @@ def test_automatic_choice_meets_the_tolerance(name):
     assert solution.residual() < 1e-6
 
 
+@pytest.mark.slow
 def test_automatic_choice_without_a_tolerance_goes_to_round_off():
     assert solve(poisson(), seed=3).error() < 1e-12
 
 
+@pytest.mark.slow
 def test_callbacks_see_every_step():
     seen = []
     solution = solve(poisson(), tolerance=1e-6, callbacks=[seen.append])
@@ -89,6 +91,7 @@ def test_estimate_after_growth_is_within_a_factor_of_the_truth():
         assert solution.error() < tolerance
 
 
+@pytest.mark.slow
 def test_an_unknown_that_is_zero_is_judged_with_its_peers():
     """Channel flow: the velocity across is zero, and its relative error means nothing."""
     v, w, p = (unknown(name, x, y) for name in "vwp")
@@ -134,6 +137,7 @@ def test_budget_of_memory_is_kept_by_prediction():
             Budget(**wrong)
 
 
+@pytest.mark.slow
 def test_missing_boundary_condition_is_warned_of_with_the_dimension():
     loose = Problem(
         square,
@@ -170,6 +174,7 @@ def test_helmholtz_at_an_exact_eigenvalue(data):
     assert solution.null_space == 2
 
 
+@pytest.mark.slow
 def test_tolerance_below_float64():
     with pytest.warns(UserWarning, match="below what float64 can give; reached about"):
         solution = solve(poisson(), tolerance=1e-20)
@@ -193,6 +198,7 @@ def test_a_problem_without_exact_solution_says_so():
     assert oo > solution.estimate > 0
 
 
+@pytest.mark.slow
 def test_ball_in_four_dimensions():
     z = coordinates("z0:4")
     w = unknown("w", *z)
@@ -205,6 +211,7 @@ def test_ball_in_four_dimensions():
         assert solve(problem, waves(800, 2)).error() < 1e-6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [1e-300, 1e-160, 1e160, 1e300])
 def test_data_of_any_size_give_the_same_verdict(size):
     """u and size u of a linear problem: residuals and widths are the same to round-off, though

@@ -78,6 +78,7 @@ def test_deep_bases_solve_too(depth):
         assert solve(poisson(), declared).error() < 1e-4
 
 
+@pytest.mark.slow
 def test_spectral_convergence_in_the_width():
     """A smooth solution: the error falls faster than any power, so each doubling gains more digits
     than the last.
@@ -110,6 +111,7 @@ def test_order_of_convergence_of_splines(activation, order):
     assert order - 0.5 < slope < order + 0.5
 
 
+@pytest.mark.slow
 def test_rough_functions_do_not_run_wild_between_the_points():
     """ReLU kinks that no point separates: the smallest ridge alone gives errors of 1e3 here."""
     w = unknown("w", x)
@@ -124,6 +126,7 @@ def test_seed_decides_everything():
     assert float(a) == float(b) != float(c)
 
 
+@pytest.mark.slow
 def test_estimate_is_within_a_factor_of_the_truth():
     ratios = []
     for name, width in (("poisson_2d", 80), ("disk", 80), ("heat_1d", 100), ("biharmonic", 150)):
@@ -133,6 +136,7 @@ def test_estimate_is_within_a_factor_of_the_truth():
     assert max(ratios) < 100
 
 
+@pytest.mark.slow
 def test_tolerance_with_a_basis_is_judged():
     assert solve(poisson(), waves(400, 4.5), tolerance=1e-8).stopped == "met"
     assert solve(poisson(), waves(30, 4.5), tolerance=1e-8).stopped == "stagnated"

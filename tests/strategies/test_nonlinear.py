@@ -149,6 +149,7 @@ def test_the_guess_chooses_between_solutions():
         assert np.abs(solution(points[:, None]) - exact).max() < 1e-6 * np.abs(exact).max()
 
 
+@pytest.mark.slow
 def test_continuation_in_a_constant():
     """Steady Burgers, led from nu = 1 to 0.1: the last of the problems needs fewer steps than from
     the linear part.

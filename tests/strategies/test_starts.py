@@ -68,6 +68,7 @@ def test_equations_without_a_value_at_zero(name, near):
     assert solution.residual() < 1e-6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["log", "1/u"])
 @pytest.mark.parametrize("near", [None, {f: 1 + x}])
 def test_training_starts_where_there_is_no_value_at_zero(name, near):
@@ -92,6 +93,7 @@ def test_they_are_solved_with_nothing_given(name):
     assert solution.error() < 1e-7
 
 
+@pytest.mark.slow
 def test_initial_data_are_a_guess():
     """Richards' equation in time, in a basis of space and time: at the zero field it has a root of
     nothing.

@@ -60,6 +60,7 @@ WITHOUT = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WITHOUT)
 def test_a_problem_without_a_solution_says_so_soon(name):
     with pytest.warns(UserWarning, match="no solution was found: the residual stagnates at"):
@@ -96,6 +97,7 @@ def widest(share):
     return -found.fun
 
 
+@pytest.mark.slow
 def test_the_share_is_that_of_the_fold():
     fold = brentq(lambda share: widest(share) - 1, 0.1, 0.99)
     with pytest.warns(UserWarning, match="no solution was found"):
@@ -106,6 +108,7 @@ def test_the_share_is_that_of_the_fold():
     )  # shares are followed in steps of at least 1/32, and said in two digits
 
 
+@pytest.mark.slow
 def test_the_share_is_told_of_a_given_basis_too():
     with pytest.warns(
         UserWarning,
@@ -116,6 +119,7 @@ def test_the_share_is_told_of_a_given_basis_too():
     assert solution.diagnosis()[0] in solution.report()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("strength", [Rational(351, 100), Rational(35138, 10000)])
 def test_a_solution_just_below_the_fold_is_found(strength):
     """Bratu's is -2 log(cosh((x - 1/2) a / 2) / cosh(a / 4)), a the smaller root of a = sqrt(2

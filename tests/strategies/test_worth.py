@@ -51,6 +51,7 @@ decaying = Problem(
 inside = np.random.default_rng(0).uniform((-1, 0), (1, 1), (500, 2))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("problem", "guess", "known"),
     [(rising, None, "initial and boundary data"), (rootless, {w: 2 + sin(3 * x)}, "the guess")],
@@ -70,6 +71,7 @@ def test_what_is_worse_than_the_guess_is_not_returned(problem, guess, known, tmp
     assert load(tmp_path / "kept.st").report() == solution.report()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("problem", "width"), [(fan, 24), (jam, 40)])
 def test_a_separation_that_fails_is_not_returned(problem, width):
     """Galerkin's method has no diffusion where characteristics meet: values of 40 to 75 instead of
@@ -87,6 +89,7 @@ def test_a_separation_that_fails_is_not_returned(problem, width):
     assert np.abs(left[np.arange(7) != 3]).max() < 0.25  # it has the data, as far as few waves can
 
 
+@pytest.mark.slow
 def test_what_is_better_is_kept_and_what_has_swollen_is_not():
     system = compile_problem(decaying)
     found = fit(system, Dense(8, activation="sin", initialize=Waves(2)), 0)
@@ -131,6 +134,7 @@ def test_a_linear_solution_on_which_draws_do_not_agree_is_not_returned_where_it_
     )
 
 
+@pytest.mark.slow
 def test_a_solve_that_ends_in_its_first_fit_has_a_report(clock):
     clock(0.01)
     with pytest.warns(UserWarning, match="nothing better was found"):

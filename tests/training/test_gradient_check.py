@@ -29,6 +29,7 @@ from pinnsolve.training.objective import Reduced
 from pinnsolve.training.weighted_loss import weighted_loss
 
 
+@pytest.mark.slow
 def test_gradients_that_point_astray_get_more_cycles():
     """Rough layers, one cycle: checks add cycles until gradients are honest, at last the serial
     pass.

@@ -65,6 +65,7 @@ def test_greedy_takes_the_neurons_that_orthogonal_matching_pursuit_takes():
     torch.testing.assert_close(basis.biases[0].detach(), pool.planes()[1][taken])
 
 
+@pytest.mark.slow
 def test_greedy_neurons_are_worth_many_drawn_ones():
     chosen = [solve(peak, Dense(150), grow=Greedy(600, 4), seed=s).error() for s in (0, 1)]
     drawn = [
@@ -75,6 +76,7 @@ def test_greedy_neurons_are_worth_many_drawn_ones():
     assert max(chosen) < min(drawn) / 3
 
 
+@pytest.mark.slow
 def test_greedy_serves_systems_and_training():
     v = unknown("v", x, y)
     problem = Problem(square, Eq(u2, exp(-50 * (x - y) ** 2)), Eq(v, tanh(20 * (x + y - 1))))

@@ -30,6 +30,7 @@ from pinnsolve.discretize.points import sample_points
 from small_losses import cubic, poisson, x, y
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "descent",
     [Adam(1e-2), LBFGS(), SelfScaledBroyden(), LevenbergMarquardt()],
@@ -54,6 +55,7 @@ def test_fifty_neurons_solve_poisson_to_six_digits():
     assert max(errors) < 1e-5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "basis",
     [ResNet(10, 4), Dense(10, 2), Dense(10) + Functions(sin(pi * x) * y)],
@@ -64,6 +66,7 @@ def test_any_network_can_be_trained(basis):
     assert solve(poisson, basis, LSGD(40)).residual() < before / 2
 
 
+@pytest.mark.slow
 def test_solves_may_be_rarer_than_steps():
     seen = []
     solution = solve(
@@ -74,11 +77,13 @@ def test_solves_may_be_rarer_than_steps():
     assert len(set(ranks)) <= 14  # a solve leaves a rank of its own
 
 
+@pytest.mark.slow
 def test_batches_train_too():
     solution = solve(poisson, Dense(20), LSGD(80, Adam(1e-2), batch=100))
     assert solution.error() < solve(poisson, Dense(20)).error() / 2
 
 
+@pytest.mark.slow
 def test_joint_descent_is_the_baseline():
     joint = solve(poisson, Dense(20), GradientDescent(400, Adam(1e-2)))
     assert 1e-3 < joint.error() < 1
@@ -109,6 +114,7 @@ def test_joint_descent_returns_its_best_state_and_warns():
     assert np.isfinite(float(solution.residual()))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "method", [LSGD(100, Adam(1e-2)), GradientDescent(100)], ids=["lsgd", "joint"]
 )
@@ -127,6 +133,7 @@ def test_ctrl_c_returns_the_best_so_far(method):
     assert len(seen) == 11  # ten steps, and the solve for the coefficients of the best
 
 
+@pytest.mark.slow
 def test_a_training_is_drawn_against_its_steps(tmp_path):
     figure = solve(poisson, Dense(20), LSGD(20)).plot(tmp_path / "p.png")
     assert "root of the loss" in [ax.get_title() for ax in figure.axes]
@@ -156,6 +163,7 @@ def test_bad_input(make, message):
         make()
 
 
+@pytest.mark.slow
 def test_a_goal_ends_a_training():
     seen = []
     solve(poisson, Dense(20), LSGD(500, goal=0.02), callbacks=[seen.append])

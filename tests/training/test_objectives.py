@@ -40,6 +40,7 @@ def test_gradient_of_the_reduced_loss_is_that_of_the_re_solved_loss(problem, bas
     assert (found - expected).norm() < settled * expected.norm()
 
 
+@pytest.mark.slow
 def test_gradient_of_the_joint_loss():
     objective = Joint(rows_of(robin))
     start = first_joint(objective)
@@ -54,6 +55,7 @@ def test_the_loss_is_relative_to_that_of_zero():
     assert objective.evaluate(zero, first_joint(objective)).loss == pytest.approx(1.0, rel=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "basis",
     [Dense(5, 2), ResNet(4, 3), TensorProduct({x: Dense(2), y: Dense(3)})],
@@ -99,6 +101,7 @@ def test_projection_removes_the_range_of_the_matrix():
     )
 
 
+@pytest.mark.slow
 def test_gradients_of_batches_are_those_of_all_rows_on_average():
     rows = rows_of(n=200)
     start = rows.solve()

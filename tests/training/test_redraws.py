@@ -71,6 +71,7 @@ def test_new_points_are_drawn_where_the_residual_is():
     np.testing.assert_allclose(assemble_there.augmented, factors[:, None] * plain.augmented)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "descent", [Adam(1e-3), LBFGS(), LevenbergMarquardt()], ids=["adam", "lbfgs", "lm"]
 )
