@@ -134,7 +134,7 @@ def spoken(public: T) -> T:
     name = getattr(public, "__name__", "")
     if inspect.isclass(public):
         for method in WITH_METHODS.get(name, ()):
-            plain = vars(public)[method]
+            plain = getattr(public, method)
             if not hasattr(plain, "__wrapped__"):
                 setattr(
                     public,

@@ -3,55 +3,37 @@
 from __future__ import annotations
 
 import math
-import warnings
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
-from torch import Tensor
-
-from pinnsolve.basis.basis import Basis
-from pinnsolve.basis.trained import Trained
 from pinnsolve.coefficients.least_squares import Method
-from pinnsolve.compile.system import System, compile_problem
 from pinnsolve.declare.problem import Problem
-from pinnsolve.discretize.measure import difference, relative_residuals, shares_of
+from pinnsolve.discretize.measure import relative_residuals
 from pinnsolve.evolution.chain import OpenSlab
 from pinnsolve.evolution.runs import Runs
-from pinnsolve.fields.declared import Bases, Declared, of_basis, one_basis
-from pinnsolve.fields.expansion import Expansion, expansion_of
-from pinnsolve.fields.field import Field
-from pinnsolve.jets.indices import unit
 from pinnsolve.running.history import History
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.confirm import allowed_error, confirmed_residual
-from pinnsolve.search.fit import Grow, fit
+from pinnsolve.search.fit import Grow
 from pinnsolve.solution.diagnosis import UNSOLVED, diagnosis
 from pinnsolve.solution.errors import (
     Errors,
-    compare,
-    compare_with,
-    exact_values,
-    fresh_points,
     require_counts,
 )
+from pinnsolve.solution.evaluated import Evaluated
 from pinnsolve.solution.held import held_fields, save_solution
-from pinnsolve.solution.inputs import no_attribute, outside, read, split
-from pinnsolve.solution.known import Known, known_part
-from pinnsolve.solution.outputs import values_like
+from pinnsolve.solution.judging import difference_of_draws, error_at_reference, error_on_points
 from pinnsolve.solution.plot import draw, require_picture
 from pinnsolve.solution.report import believed, text_report
-from pinnsolve.symbols.given import number_of
-from pinnsolve.training.prune import one_hidden_layer, without_redundant
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Solution:
+class Solution(Evaluated):
     """A solved problem: its unknowns are the functions of a `field`.
 
     Call it with points `(n, dim)`, columns in the order of the unknowns' arguments. `null_space` is
@@ -76,10 +58,6 @@ class Solution:
     (True, True)
     """
 
-    problem: Problem
-    declared: Declared
-    seed: int
-    field: Field
     history: History
     null_space: int = 0
     change: float = math.nan
@@ -89,76 +67,6 @@ class Solution:
     unfinished: OpenSlab | Runs | None = None
     lost: float = 0.0
     missed: float = 0.0
-
-    def __call__(self, *points: Any, expression: Any = None) -> Any:
-        """Values at points: of the unknown (a dict by name, if there are several), or of any
-        expression.
-
-            solution(points)                        # (n, dim), or (..., dim): values (n,), or (...)
-            solution(X, Y)                  # one array a coordinate, also numbers; also ((X, Y))
-            solution({"x": xs, "t": 0})             # by name, or a data frame
-            solution(sample_region(face, n, seed), normal_derivative(u))
-            solution(points, gradient(u))   # a tuple, list, dict or matrix of expressions: alike
-
-        Columns are in the order of the unknown's arguments, unless the points know their names, as
-        those of `sample_region`. The values of a matrix `(k, l)` are an array `(..., k, l)`. Points
-        outside of the domain are extrapolated, with a warning, but not to times that the solve did
-        not reach. Raises TypeError for what is no number, ValueError for points of the wrong shape,
-        not finite or too late, and for an expression of other symbols, or of the normal where none
-        is known.
-        """
-        given, last = split(points)
-        inputs, wanted = read(given, self.problem), expression if last is None else last
-        if self._known is not None:
-            self._known.require(inputs.x)
-        if beyond := outside(inputs.x, self.problem):
-            warnings.warn(beyond, UserWarning, stacklevel=3)
-        if wanted is not None:
-            return values_like(wanted, self.field, self.problem, inputs)
-        values = {
-            str(u.func): values_like(u, self.field, self.problem, inputs)
-            for u in self.problem.unknowns
-        }
-        return values if len(values) > 1 else next(iter(values.values()))
-
-    def __getattr__(self, name: str) -> Any:
-        unknowns = (
-            [str(u.func) for u in self.__dict__["problem"].unknowns]
-            if "problem" in self.__dict__
-            else []
-        )
-        raise AttributeError(no_attribute(name, unknowns))
-
-    def __getstate__(self) -> dict[str, Any]:
-        """Without the compiled system: another process compiles it again."""
-        return {
-            name: held for name, held in self.__dict__.items() if name not in ("_system", "_known")
-        }
-
-    @cached_property
-    def _system(self) -> System:
-        return compile_problem(self.problem)
-
-    @cached_property
-    def _known(self) -> Known | None:
-        return known_part(self.problem, self.field)
-
-    @property
-    def expansion(self) -> Expansion:
-        """The field as an expansion in one space. Raises TypeError for an evolution that was
-        followed in time.
-        """
-        return expansion_of(self.field, self.declared)
-
-    @property
-    def basis(self) -> Basis:
-        """The basis that all unknowns share, as the solve left it."""
-        return self.expansion.basis
-
-    @property
-    def coefficients(self) -> Tensor:
-        """Those of all unknowns, one after the other, `(columns,)`."""
-        return self.expansion.coefficients
 
     @property
     def stopped(self) -> Stop:
@@ -178,18 +86,8 @@ class Solution:
         require_counts(n, seed)
         reference = self.problem.reference
         if self.problem.exact is None and reference is not None:
-            held = self.field.values(reference.points).numpy()
-            names = [str(u.func) for u in self.problem.unknowns]
-            return compare_with(reference, self.problem, dict(zip(names, held, strict=True)))
-        points = fresh_points(self._system, n, seed)
-        if self._known is not None:
-            points = points.taken(np.flatnonzero(self._known.rows(points.x)))
-        x, shares = points.x, shares_of(points)
-        exact = exact_values(self.problem, x)
-        dim = x.shape[1]
-        indices = [(0,) * dim, *(unit(dim, axis) for axis in range(dim))]
-        found, where = self.field.derivatives(x, indices), self.field.support(x)
-        return compare(self.problem, found, exact, where, shares)
+            return error_at_reference(reference, self.problem, self.field)
+        return error_on_points(self._system, self.field, self._known, n, seed)
 
     @cached_property
     def estimate(self) -> float:
@@ -214,52 +112,8 @@ class Solution:
     def _difference(self) -> float:
         if math.isfinite(self.change) or self.field.last_time is not None:
             return self.change
-        second = fit(
-            self._system,
-            of_basis(self.declared),
-            self.seed + 1,
-            self.method,
-            grow=self.grow,
-            near=self.field,
-        )
-        points = fresh_points(self._system, 2048, self.seed)
-        return difference(self._system, self.field, second.field, points)
-
-    @property
-    def trained(self) -> Trained:
-        """The basis as it is now, to be given to `solve` again: training goes on where it ended or
-        was interrupted.
-        """
-        return Trained(one_basis(self._drawn), self.basis)
-
-    def pruned(self, below: float = 1e-10) -> Trained:
-        """The basis without neurons that others replace to so small a share, to be given to `solve`
-        again.
-
-        Of one hidden layer. Raises TypeError for other bases, ValueError for a share that is not
-        between 0 and 1.
-        """
-        network = one_hidden_layer(self.basis)
-        if network is None:
-            raise TypeError(
-                "only the neurons of one hidden layer, Dense(width), are pruned: this is"
-                f" {self.declared}"
-            )
-        if number_of(below) is None:
-            raise TypeError(f"below must be a number, pruned(below=1e-10): got {below!r}")
-        if not 0 < below < 1:
-            raise ValueError(f"pruned(below) wants a share between 0 and 1: got {below}")
-        smaller = without_redundant(self._system, self.expansion, network, below)
-        drawn: Any = self._drawn
-        return Trained(replace(drawn, width=smaller.size), smaller)
-
-    @property
-    def _drawn(self) -> Bases:
-        return (
-            self.declared.declared
-            if isinstance(self.declared, Trained)
-            else of_basis(self.declared)
-        )
+        declared, given = self.declared, (self.method, self.grow)
+        return difference_of_draws(self._system, declared, self.field, self.seed, *given)
 
     def residuals(self, seed: int = 0) -> tuple[float, ...]:
         """One a condition: root mean square residual on fresh points, relative to the size of the
@@ -283,11 +137,7 @@ class Solution:
         """A readable table: conditions and their residuals, basis, rank, seconds, stop reason,
         estimate and error.
         """
-        error = (
-            self.error()
-            if self.problem.exact is not None or self.problem.reference is not None
-            else None
-        )
+        known = self.problem.exact is not None or self.problem.reference is not None
         return text_report(
             self.problem,
             self.history,
@@ -295,7 +145,7 @@ class Solution:
             self.residuals(),
             self.estimate,
             self.maximum,
-            error,
+            self.error() if known else None,
             self.diagnosis(),
         )
 
@@ -314,20 +164,10 @@ class Solution:
         OSError if the file cannot be written, ValueError for a kind of picture that is not known.
         """
         place = None if path is None else require_picture(path)
-        figure = draw(self.problem, self._on_a_grid, self.history)
+        figure = draw(self.problem, self.where_known, self.history)
         if place is not None:
             figure.savefig(place, dpi=150)
         return figure
-
-    def _on_a_grid(self, points: Any) -> dict[str, Any]:
-        """Values by name, NaN where they are not known."""
-        inputs = read((points,), self.problem)
-        shown = True if self._known is None else self._known.rows(inputs.x).reshape(inputs.shape)
-        values = {
-            str(u.func): values_like(u, self.field, self.problem, inputs)
-            for u in self.problem.unknowns
-        }
-        return {name: np.where(shown, held, np.nan) for name, held in values.items()}
 
     def save(self, path: str | Path) -> None:
         """Write all of it to a safetensors file, problem and history included; `load(path)` reads

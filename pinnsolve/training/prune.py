@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from dataclasses import replace
+from typing import cast
 
 import numpy as np
 from scipy.linalg import qr
 from torch import nn
 
-from pinnsolve.basis.basis import Basis
-from pinnsolve.basis.networks import DenseBasis
+from pinnsolve.basis.basis import Basis, Declaration
+from pinnsolve.basis.networks import Dense, DenseBasis
+from pinnsolve.basis.trained import Trained
 from pinnsolve.compile.system import System
 from pinnsolve.discretize.assemble import assemble
 from pinnsolve.discretize.points import sample_points
 from pinnsolve.fields.expansion import Expansion
+from pinnsolve.symbols.given import number_of
 
 # Rows a column, at which columns are compared.
 PROBED = 2
@@ -23,6 +27,25 @@ SEED = 271_828
 def one_hidden_layer(basis: Basis) -> DenseBasis | None:
     """The basis, if it is a plain network of one hidden layer."""
     return basis if isinstance(basis, DenseBasis) and len(basis.weights) == 1 else None
+
+
+def pruned(system: System, declared: Declaration, field: Expansion, below: float) -> Trained:
+    """The basis of a solution without neurons that others replace to so small a share.
+
+    Raises TypeError for anything but a network of one hidden layer, ValueError for a share that is
+    not between 0 and 1.
+    """
+    network = one_hidden_layer(field.basis)
+    if network is None:
+        raise TypeError(
+            f"only the neurons of one hidden layer, Dense(width), are pruned: this is {declared}"
+        )
+    if number_of(below) is None:
+        raise TypeError(f"below must be a number, pruned(below=1e-10): got {below!r}")
+    if not 0 < below < 1:
+        raise ValueError(f"pruned(below) wants a share between 0 and 1: got {below}")
+    smaller, drawn = without_redundant(system, field, network, below), cast(Dense, declared)
+    return Trained(replace(drawn, width=smaller.size), smaller)
 
 
 def without_redundant(
