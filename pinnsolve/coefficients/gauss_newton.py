@@ -156,9 +156,13 @@ class GaussNewton:
                 begun = self.budget.spent()
                 residual = iterate.merit(iterate.problem.row_scales)
                 report("newton", solved, residual / max(solved.target, 1e-300))
+                # The updated field, not the increment: the ridge keeps the field's coefficients
+                # small, and errors do not add up from step to step (docs/decisions/0003).
                 proposed, solved = iterate.solve()
                 promised = residual - solved.residual
                 better = iterate.step(proposed, promised, self.budget)
+                # At round-off no step is better any more: then a proposal that is the same field
+                # has converged.
                 nothing_left = promised < self.left * residual
                 if nothing_left or (better is None and _near(system, space, iterate, proposed)):
                     iterate, stopped = better or iterate, Stop.SOLVED
@@ -203,6 +207,8 @@ class GaussNewton:
                 partial(assemble, first, points, space, row_scales=self.row_scales), zero
             ).solve()
 
+        # A root or a logarithm may have no value, or no slope, at zero: then the flattest field
+        # that the data allow is the start.
         if self.start is None:
             yield partial(by_tangent, system)
         start = flattest_field(system) if self.start is None else self.start

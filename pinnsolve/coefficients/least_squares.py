@@ -94,6 +94,7 @@ def least_squares(augmented: Array, held_out: HeldOut | None = None) -> Solved:
             f"{rows} rows for {columns} columns: sample more points or take fewer neurons"
         )
     norms, size, unit = _equilibrated(a)
+    # Never A'A: its condition is the square of 1e12 to 1e17 (docs/decisions/0001).
     torch.geqrf(a, out=(a, a.new_empty(columns + 1)))
     # The last column of the triangle is the rotated target, and its last entry what no coefficients
     # can reach.
@@ -104,6 +105,7 @@ def least_squares(augmented: Array, held_out: HeldOut | None = None) -> Solved:
     )
     condition = _condition(r)
     solver = Ridges(r, d, rooms_below(a, columns))
+    # No rank is cut: the ridge counts each direction by how much it is determined.
     ridge = RIDGE * spectral_norm(r)
     scaled, factor = solver.by_qr(ridge, solver.room())
     rank = rank_of(factor, ridge)
@@ -112,6 +114,7 @@ def least_squares(augmented: Array, held_out: HeldOut | None = None) -> Solved:
         return math.hypot(float((r @ scaled - d).norm()), outside)
 
     residual = left(scaled)
+    # Between the rows a basis that does not resolve the solution may run wild.
     if held_out is not None and residual > SMALLEST_RIDGE_BELOW * size:
         # A fit leaves too little on its own rows.
         expected = residual / size / math.sqrt(1 - columns / rows)

@@ -77,6 +77,8 @@ def fitting(budget: Budget, system: System) -> Budget:
     columns = largest = math.sqrt(free / 8.0)
     # From above: what rows take grows no faster than the square.
     while bytes_of(system, math.ceil(columns)) > free:
+        # By the root, since memory grows at most as the square; by a hundredth at least, so that it
+        # ends.
         columns *= min(
             0.99,
             math.sqrt(

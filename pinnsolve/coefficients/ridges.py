@@ -46,6 +46,7 @@ def rank_of(factor: Tensor, ridge: float) -> float:
     entries below.
     """
     n = len(factor)
+    # With F'F = R'R + ridge^2 the sum is n - ridge^2 |F^-1|^2: no singular values are needed.
     half = n // 2
     squares = _squares_of_inverse(factor, half) + _squares_of_inverse(factor[:half, :half], 0)
     return n - ridge**2 * squares
@@ -102,6 +103,7 @@ class Ridges:
         torch.linalg.cholesky_ex(factor, upper=True, out=(factor, failed))
         if failed:
             return self.by_qr(ridge, room)
+        # The square R'R has lost digits of R: residuals are taken with R itself, and win them back.
         c = torch.zeros_like(d)
         for _ in range(REFINED):
             rest = r.T @ (d - r @ c) - ridge**2 * c

@@ -85,6 +85,7 @@ def eliminated(
     places = [slice(sum(sizes[:k]), sum(sizes[: k + 1])) for k in range(len(sizes))]
     left, pivots, ridges = set(range(len(sizes))), list[Pivot](), list[float]()
     while left:
+        # The fewest neighbours first (minimum degree): fronts, and what they fill in, stay small.
         block = min(left, key=lambda k: (_degree(k, waiting, sizes), k))
         mine = [t for t in waiting if block in t.blocks]
         own = torch.cat([_columns(t, block, sizes) for t in mine])

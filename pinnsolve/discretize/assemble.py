@@ -103,6 +103,8 @@ def assemble(
                 raise NotFiniteError(
                     f"not finite on the collocation points: {residual.condition}; {NOWHERE}"
                 )
+            # By the operator's size, not the residual's: the weights do not move with the
+            # candidate, so that losses compare (docs/decisions/0008).
             scale = row_scales[number] if row_scales else _row_scale(residual, squares / len(p.x))
             augmented[rows] *= scale if p.factors is None else scale * p.factors[:, None]
             scales.append(scale)

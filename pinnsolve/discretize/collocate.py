@@ -69,6 +69,7 @@ def points_for(system: System, parameters: int) -> int:
     problem, probe = system.problem, 4096
     inside = [c.region for c in problem.conditions if fills_domain(c.region)]
     rows_a_point = sum(points_wanted(region, problem.domain, probe) for region in inside) / probe
+    # Each equation has a row a point: a system wants fewer points for as many rows.
     return int(np.ceil(OVERSAMPLING * parameters / max(rows_a_point, 1.0)))
 
 
@@ -141,6 +142,7 @@ def _gathered(p: Points, bases: Sequence[Basis], system: System, seed: int) -> P
     )
     inside = system.domain.contains(target, 0.0)
     x, weights = p.x.copy(), p.weights.copy()
+    # What was moved is no quadrature any more, and has no weight in one.
     x[moved[inside]], weights[moved[inside]] = target[inside], 0.0
     return replace(p, x=x, weights=weights)
 

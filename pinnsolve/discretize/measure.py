@@ -165,6 +165,8 @@ def _derivative_sizes(system: System, field: Field, inside: Points) -> _Sizes:
     natural = torch.stack(
         [torch.prod(sides ** -torch.tensor(m, dtype=sides.dtype)) for m in single]
     )
+    # A field without curvature has second derivatives of zero: those of its values over the sides
+    # are the floor.
     size = torch.maximum(sizes[:, 1:], deviations[:, None] * natural)
     for k, m in enumerate(single):
         size[:, k] = deviations if m == value else size[:, k]

@@ -93,8 +93,12 @@ def _along(system: System, axis: int) -> Form | None:
     settled = len(explicit) == len(laws) and sorted(law.unknown for law in explicit) == list(
         range(system.n_unknowns)
     )
+    # An integrator wants one explicit law for each unknown, and as many initial data as derivatives
+    # in time.
     if not settled or not set(orders) <= {1, 2} or len(initial) < sum(orders):
         return None
+    # Side conditions are built into the functions of space, once for all times: they must be linear
+    # and stay the same.
     if not all(r.linear for r in (*initial, *sides)) or not all(
         _steady(r, axis, end) for r in sides
     ):

@@ -110,6 +110,8 @@ def orthonormal_functions(system: System, form: Form, declared: Modes, seed: int
         root = torch.from_numpy(np.sqrt(weights))[:, None]
         phi = root * modes(x, [(0,) * x.shape[1]])[0]
         norms = phi.norm(dim=0).clamp(min=1e-300)
+        # Waves at random are nearly dependent: an integrator needs as many numbers as there are
+        # functions.
         _, s, vt = torch.linalg.svd(phi / norms, full_matrices=False)
         kept = s > KEPT * s[0]
         transform = (vt[kept].T / s[kept]) / norms[:, None]
@@ -200,6 +202,8 @@ def _points(system: System, form: Form, modes: Block, seed: int) -> tuple[np.nda
         if len(axes) == 1
         else int(np.ceil((MORE * modes.size) ** (1 / len(axes))))
     )
+    # Gauss's weights made the initial fit 30 times worse at the ends than inside, which unstable
+    # equations amplify: equal ones do not (docs/decisions/0007).
     nodes, gauss = np.polynomial.legendre.leggauss(each)
     periodic = periodic_coordinates(system)
     names = [system.domain.coordinates[i].name for i in axes]

@@ -119,6 +119,8 @@ def declared_space(plan: Plan, names: Sequence[str]) -> Declaration | None:
         return None
     groups: list[tuple[Place, ...]] = [(place,) for place in plan.places] or [()]
     width = -(-plan.width // len(groups))
+    # With their number the wavenumbers grow as well, so that about the same part of them stays
+    # independent.
     scale = SCALE * width ** (1 / len(names))
     parts: list[Declaration] = []
     for group in groups:

@@ -111,6 +111,7 @@ class Semidiscrete:
                 form.start, form.end, torch.zeros(len(space.free), 1, dtype=torch.float64)
             )
         for degree in DEGREES:
+            # At the roots of a Chebyshev polynomial the coefficients of its series are cosine sums.
             angles = np.pi * (np.arange(degree + 1) + 0.5) / (degree + 1)
             times = form.start + (form.end - form.start) * (np.cos(angles) + 1) / 2
             held = torch.stack([space.side_data(float(t)) for t in times], dim=1)

@@ -80,12 +80,14 @@ def confirmed_residual(system: System, field: Field, seed: int) -> float:
     root of their volume; also of functions of the unknowns, along the solution.
     """
     seed = seed + DOUBT.stream
+    # Where a basis is steep, or data are narrow, uniform points are too few to find anything.
     groups = [
         *_where_steep(system, field, seed),
         *(around(system, p, DOUBT.others, seed) for p in places(system)),
     ]
     groups += _where_large(system, field, seed)
     hidden = max((f.hidden for r in system.residuals for f in r.features), default=0.0)
+    # Unseen data of size one in such a volume are this large in the mean square.
     unseen = hidden**0.5 if hidden > DOUBT.hidden else 0.0
     found = largest_residual(system, field, seed, DOUBT.points, groups)
     return max(unseen, found, own_residual(system, field, DOUBT.others, seed))
@@ -135,6 +137,7 @@ def allowed_error(system: System, field: Field, seed: int) -> float:
     Relative to the deviation of the field, like other errors; infinite where the residual is not
     finite.
     """
+    # The basis of the solution cannot hold what it has missed: other functions are asked.
     tangent = linearized(system, field)
     width = min(max(50, DOUBT.waves // system.n_unknowns), most_columns(system) / system.n_unknowns)
     width = max(1, int(width))

@@ -66,6 +66,8 @@ def contradiction(system: System, seed: int, budget: Budget) -> float:
         _left(problem, without, _smooth(system, points, generator), points)
         for _ in range(len(nulls) + 1)
     ]
+    # What smooth loads leave spans the null functions of the adjoint: data that no solution
+    # satisfies leave the same (Fredholm's alternative).
     adjoint = torch.linalg.svd(torch.stack(loads, dim=1), full_matrices=False)[0][:, : len(nulls)]
     return missed if float((adjoint.T @ data).norm()) > CORRELATED * float(data.norm()) else 0.0
 

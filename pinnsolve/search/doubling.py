@@ -137,7 +137,10 @@ def _next_fit(task: Task, growth: Growth) -> Fit:
         task.record("grow", growth.prepared, math.nan)
         return growth.prepared
     declared = growth.families[0].of_width(growth.width)
+    # Newton's method wants values alone of its start, so that the field of any family will do.
     guess = growth.best.fit.field if growth.best else None
+    # Drawn anew at each width, not added to: fits can be repeated, and narrower ones cost a seventh
+    # of the last (docs/decisions/0009).
     return task.fit("grow", declared, task.seed + growth.width, guess)
 
 
@@ -152,6 +155,8 @@ def _with(growth: Growth, outcome: Outcome) -> Growth:
     )
     if best is not None and not fitted.residual <= best.fit.residual:
         return growth
+    # A narrower second draw costs a third of an equal one, and the estimates are as true
+    # (docs/decisions/0009).
     narrower = growth.families[0].of_width(round(growth.width / PATIENCE.short))
     return replace(growth, best=outcome, narrower=narrower)
 
@@ -196,6 +201,8 @@ def _compared(task: Task, growth: Growth, outlook: Outlook) -> Growth:
     if not (ends or best.fit.residual <= enough):
         return growth
     best = _checked(task, growth, outlook.again)
+    # Draws that agree are not enough: both may have overlooked the same narrow thing
+    # (docs/decisions/0011).
     if best.estimate <= task.goal and best.fit.residual <= enough:
         best = confirmed(task.system, best, enough)
         if best.fit.residual <= enough:

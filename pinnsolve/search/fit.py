@@ -101,6 +101,7 @@ def fit(  # noqa: PLR0913, PLR0917  what all strategies share
     are used, are raised with the fit as far as it came.
     """
     start = budget.spent()
+    # Of a stream each: points of the judge are independent of those that were fitted.
     of_neurons, of_points, of_judging = streams(seed)
     space = build_space(system, declared, of_neurons)
     own = _within(_own_method(space, goal, near), budget)

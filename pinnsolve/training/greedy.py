@@ -138,6 +138,8 @@ def _pick(columns: Tensor, left: Tensor, chosen: Tensor, many: int) -> tuple[Ten
     picked: list[int] = []
     new: list[Tensor] = []
     for _ in range(min(many, n)):
+        # What is left of a column that others hold is round-off, and would be chosen for its
+        # direction.
         free = squares > DEPENDENT * before
         scores = (
             torch.where(free, (left @ flat).square() / squares.clamp(min=1e-300), 0.0)

@@ -75,10 +75,13 @@ class LevenbergMarquardt:
         while True:
             iterate = objective.renewed(iterate)
             misfit, jacobian = objective.tangent(iterate)
+            # Marquardt (1963): damped by the size of each column, a step does not depend on the
+            # units of parameters.
             columns = jacobian.norm(dim=0).clamp(min=1e-12 * float(jacobian.norm()))
             jacobian, misfit = objective.projected(iterate, jacobian.div_(columns), misfit)
             ahead = self.momentum * last * columns
             both = torch.column_stack([misfit, jacobian @ ahead])
+            # In the smaller of the two spaces: it is the cube of its dimension that a step costs.
             step = (of_columns if len(misfit) > len(columns) else of_rows)(jacobian, both)
             first = damping
             for tries in range(TRIES):

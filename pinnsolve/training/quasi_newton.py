@@ -174,6 +174,8 @@ def _search(
         trial, slope, length = reached
         s, y = trial.x - iterate.x, slope - gradient
         sbs = -share * length * float(s @ gradient)  # B d = -share * gradient, and s = length * d
+        # Without positive curvature along the step the next inverse Hessian would not be positive
+        # definite.
         if float(s @ y) > 1e-12 * float(s.norm() * y.norm()) and sbs > 0:
             curvature, fresh = curvature.after(s, y, sbs), False
         before, iterate, gradient = iterate.loss, trial, slope

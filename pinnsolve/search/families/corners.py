@@ -91,6 +91,7 @@ def _principal_part(equation: Residual, point: Sequence[float]) -> np.ndarray | 
                 held[member] += slope
     matrix = np.array([[held[2, 0], held[1, 1] / 2], [held[1, 1] / 2, held[0, 2]]])
     determinant = np.linalg.det(matrix)
+    # Hyperbolic or degenerate: such an equation has other singularities at a corner.
     if not determinant > 1e-12 * np.abs(matrix).max() ** 2:
         return None
     definite: np.ndarray = np.sign(matrix[0, 0]) * matrix / np.sqrt(determinant)

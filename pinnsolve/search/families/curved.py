@@ -90,6 +90,7 @@ def through(x: Array, weights: Array, bounds: Array, degree: int) -> tuple[Level
     slopes = np.stack([(m.gradient(z).numpy() / half).T for m in monomials])  # (terms, dim, n)
     left = np.einsum("in,jn,n->ij", values, values, weights)
     right = np.einsum("ikn,jkn,n->ij", slopes, slopes, weights)
+    # Monomials are nearly dependent on the curve itself, which makes the matrix singular there.
     smallest = np.finfo(np.float64).eps * np.trace(left)
     ratios, vectors = eigh(right, left + smallest * np.eye(len(left)))
     c = vectors[:, -1] / np.sqrt(ratios[-1])

@@ -56,6 +56,7 @@ def variants(system: System, family: Family, found: Fit) -> list[Family]:
         centre = np.average(x / units, axis=0, weights=weights)
         covariance = np.cov((x / units).T, aweights=weights, ddof=0).reshape(len(names), len(names))
         variances, axes = np.linalg.eigh(covariance)
+        # A front that is exactly a plane has no thickness of its own: none is divided by.
         deviations = np.sqrt(np.maximum(variances, (1e-6 * side) ** 2))
         if deviations[0] > CONCENTRATED_BELOW * side:
             continue
