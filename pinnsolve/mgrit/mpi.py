@@ -112,7 +112,8 @@ class Ranks:
             if now > last:
                 sys.stderr.write(
                     f"rank {MPI.COMM_WORLD.Get_rank()} waits for ranks that have left the run:"
-                    f" {gone}\n"
+                    f" {gone}; solving takes all of them, and so do the values of a solution"
+                    " whose layers they share: evaluate on each, and print on one\n"
                 )
                 _end_all()
             if now > ask:

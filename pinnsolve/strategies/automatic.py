@@ -98,9 +98,9 @@ class Separated:
         jump = jump_at_corners(task.system, self.form)
         if jump > JUMP:
             warnings.warn(
-                f"initial and side values differ by {jump:.1e} of the initial values' size where"
-                " they meet: the solution is rough there, and converges slowly; make the data agree"
-                " if they should",
+                f"initial and side values differ by {jump:.1e} of their size where they meet: the"
+                " solution is rough there, and converges slowly; make the data agree, if they"
+                " should",
                 UserWarning,
                 stacklevel=4,
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy.integrate import Radau
-from sympy import Eq, cos, pi, sin
+from sympy import Eq, cos, exp, pi, sin
 
 from pinnsolve import Box, Problem, coordinates, solve, unknown
 from pinnsolve.compile.system import compile_problem
@@ -112,3 +112,29 @@ def test_a_reaction_that_the_initial_data_do_not_balance_is_met():
     solution = solve(problem, tolerance=1e-6)
     assert solution.stopped == "met"
     assert solution.residual() < 1e-2
+
+
+@pytest.mark.slow
+def test_runs_in_the_same_functions_of_space_are_no_two_draws():
+    """A wide front, interrupted when the first run with fine steps is made: one with coarse steps
+    in the same functions agrees with it to the error of steps alone.
+    """
+    wide = Box({x: (0, 20), t: (0, 4)})
+    problem = Problem(
+        wide,
+        Eq(u.diff(t), u.diff(x, 2) / 5 + 3 * u * (1 - u)),
+        Eq(u(x, 0), exp(-((x - 6) ** 2))),
+        Eq(u.diff(x).subs(x, 0), 0),
+        Eq(u.diff(x).subs(x, 20), 0),
+    )
+
+    def at_once(step):
+        if step.stage == "grow":
+            raise KeyboardInterrupt
+
+    left = solve(problem, tolerance=1e-8, callbacks=at_once)
+    points = {"x": np.linspace(0, 20, 201)[:, None], "t": np.linspace(0, 4, 41)}
+    better = solve(problem, tolerance=1e-4)
+    assert (left.stopped, better.stopped) == ("interrupted", "met")
+    error = np.linalg.norm(left(points) - better(points)) / np.linalg.norm(better(points))
+    assert not left.estimate < error / 10

@@ -64,6 +64,19 @@ def test_what_ranks_declare_otherwise_is_named_on_each_and_what_they_declare_ali
 
 
 @pytest.mark.parametrize(
+    "leave", ["sys.exit('no input')", "1 / 0", "solve(problem, ps.ResNet(4, 9), method)"]
+)
+def test_a_rank_that_leaves_before_it_has_asked_for_mpi_ends_all(leave):
+    own = TASK.replace("from mpi4py import MPI\n", "import os\n")
+    own = own.replace("MPI.COMM_WORLD.rank", 'int(os.environ["PMI_RANK"])')
+    script = f"{own}\nif rank == 1:\n    {leave}\nelse:\n    solve(problem, basis(), long)"
+    with started(2, script) as process:
+        code, _, err = ended(process, SOON)
+    assert code != 0
+    assert "rank 0 waits for ranks that have left the run: [1]" in err
+
+
+@pytest.mark.parametrize(
     "leave",
     [
         "if rank == 1:\n    sys.exit(0)\nsolve(problem, basis(), long)",
