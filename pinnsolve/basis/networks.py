@@ -156,6 +156,7 @@ class ResNet(Sums):
         first = start(_box(domain), list(domain), self.width, generator)
         names = [str(i) for i in range(self.width)]
         inner = _hidden_initializer(self)
+        # Short steps: depth costs no rank (docs/decisions/0020).
         step, side = (
             self.horizon / (self.depth - 1),
             torch.tensor([value_range(self.activation)], dtype=torch.float64),

@@ -134,6 +134,7 @@ def _simple(surface: Expr, region: Region) -> Iterator[Expr]:
         free_of_roots = unrad(surface)
         surface = free_of_roots[0] if free_of_roots and not free_of_roots[1] else surface
     if symbols and surface.is_polynomial(*symbols):
+        # Two functions may write one surface with different factors.
         surface = Poly(surface, *symbols).monic().as_expr()
     if symbols:
         yield surface

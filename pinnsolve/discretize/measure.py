@@ -109,6 +109,7 @@ def _relative(
             data.append(source * (value - explained))
     shares = shares_of(p) if volume is None else torch.from_numpy(p.weights / volume)
     each, there = (rms(torch.cat(parts, dim=1), shares).tolist() for parts in (slopes, products))
+    # By the equation's own terms: data may be zero (docs/decisions/0010).
     terms = sum(
         slope * sizes.size(s.unknown, s.index) if math.isfinite(slope) else product
         for slope, product, s in zip(each, there, residual.slots, strict=True)
@@ -165,8 +166,7 @@ def _derivative_sizes(system: System, field: Field, inside: Points) -> _Sizes:
     natural = torch.stack(
         [torch.prod(sides ** -torch.tensor(m, dtype=sides.dtype)) for m in single]
     )
-    # A field without curvature has second derivatives of zero: those of its values over the sides
-    # are the floor.
+    # The floor of fields without curvature.
     size = torch.maximum(sizes[:, 1:], deviations[:, None] * natural)
     for k, m in enumerate(single):
         size[:, k] = deviations if m == value else size[:, k]

@@ -191,6 +191,8 @@ def quadrature(system: System, n: int, seed: int, rule: Rule = sobol) -> Points:
     if not found:
         return uniform
     x = np.concatenate([uniform.x, *others])
+    # The balance heuristic (Veach and Guibas 1995): points of all sorts count by the density of
+    # all.
     density = np.full(len(x), len(uniform.x) / uniform.weights.sum())
     for place in found:
         density += AROUND * _density(system, place, x)

@@ -101,6 +101,7 @@ def slab_system(
             _Later(program, axis, passed) if done else program
             for program in (residual.lowered_value, residual.lowered_slopes)
         )
+        # Not the data again, but what the slab before has come to at its end.
         if done and is_initial(condition.region, axis):
             value = _Handed(value, residual, draw(done[-1]), axis, done[-1].length)
         known = with_known_data(residual, condition, {time: time + passed})

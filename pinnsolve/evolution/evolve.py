@@ -130,6 +130,7 @@ def _evolved(made: Made, goal: float, seed: int) -> Outcome:
             grown, seconds = _checked(made, plan, found, goal)
             if grown.estimate <= goal and enough:
                 return grown
+            # Where no more functions are affordable, or help, what is left may be of the steps.
             finer = replace(plan, rtol=max(plan.rtol / FINER, FINEST))
             if last and finer.rtol < plan.rtol and budget.spent() + 3 * seconds < budget.seconds:
                 before, plan = None, finer

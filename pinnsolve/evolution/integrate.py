@@ -233,6 +233,8 @@ def _follow(
                 break
             trail.add(semidiscrete, solver)
             largest.append(float(np.abs(solver.y / scale.first).max()))
+            # By the largest that an unknown has been so far: one that starts at zero has no size of
+            # its own yet.
             scale = scale.after(solver.t, solver.y)
             whole = scale.whole
             solver.atol = rtol * whole

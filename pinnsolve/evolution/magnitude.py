@@ -61,6 +61,7 @@ def first_sizes(
             *(at - start for at, _ in semidiscrete.narrow if at > start),
         ]
     ):
+        # An implicit step, since an explicit one of that length would blow up what is stiff.
         moved = np.linalg.lstsq(
             np.eye(len(y)) - step * jacobian, step * rate(start + step, y), rcond=None
         )[0]

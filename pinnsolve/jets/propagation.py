@@ -58,6 +58,8 @@ def activate(jet: Tensor, rows: Sequence[JetIndex], sigma: Derivatives) -> Tenso
     # A compiler fuses, and reverses, what it sees.
     if not torch.is_grad_enabled() or torch.compiler.is_compiling():
         return _forward(jet, plan, sigma(jet[0], range(plan.highest + 1)))
+    # Reversed by hand: with the reverse that autograd makes jets were slower than nested
+    # derivatives (docs/decisions/0002).
     out: Tensor = _Activation.apply(jet, plan, sigma)[0]  # type: ignore[no-untyped-call]
     return out
 

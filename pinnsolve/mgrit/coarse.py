@@ -18,6 +18,8 @@ def layers_of(layers: Layers, grid: Grid, level: int, low: int, high: int, how: 
     points = grid.c_points[level - 1][low : high + 1]
     line = Line(tuple(p - points[0] for p in points))
     fine = layers_of(layers, grid, level - 1, points[0], points[-1], how)
+    # Means gain a factor of 72 a cycle, the first layers alone one of 10 (256 layers as they are
+    # drawn, results/layer_parallel.md).
     return (*(_coarse(p, line, how) for p in fine[:-1]), _coarse(fine[-1], line, "sum"))
 
 

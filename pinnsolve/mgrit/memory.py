@@ -42,6 +42,7 @@ class Memory:
         """
         if captured(first):
             return self.kept.pop() if self.kept else None
+        # States of other points are no start: on fresh ones a warm start is worthless.
         near = [
             (float((kept["first"] - first).norm()), k)
             for k, kept in enumerate(self.kept)

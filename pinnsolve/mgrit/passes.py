@@ -53,6 +53,8 @@ class Pass(Call):
             Level(forward_steps(self.step, p), line, options.at_once)
             for p, line in self.hierarchy(layers)
         ]
+        # Remembered states and a nested guess exclude each other: the first sweep downwards would
+        # overwrite what is remembered.
         kept = options.memory.recall(first)
         values = (
             nested(levels, first, along)
@@ -73,6 +75,8 @@ class Pass(Call):
             residuals.append(
                 self.relative(ends - part(values, 1, ends.shape[AXIS]), ends, residuals)
             )
+            # Layers that are too long a step, or too rough in depth, do not coarsen: only the
+            # serial pass is right then.
             if grows(residuals, ends):
                 warnings.warn(DIVERGED.format("states", *residuals[-2:]), UserWarning, stacklevel=2)
                 return self._exact(layers, first, needed)

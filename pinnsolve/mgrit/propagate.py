@@ -191,6 +191,7 @@ class MGRIT(Propagator):
             return serial(step, layers, state)
         if not captured(state):
             _require_residual(step, layers, state)
+        # Least squares and line searches ask for no gradient, and take states as exact.
         needed = torch.is_grad_enabled() and any(t.requires_grad for t in (state, *layers))
         layer_ranks, across = self._groups()
         passed = Pass(self, step, layer_ranks, depth)

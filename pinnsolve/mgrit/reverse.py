@@ -67,6 +67,7 @@ class Reverse:
             residuals.append(
                 self.call.relative(back - part(values, 1, line.intervals), back, residuals)
             )
+            # As forwards: what does not converge is done in turn.
             if grows(residuals, back):
                 warnings.warn(
                     DIVERGED.format("adjoints", *residuals[-2:]), UserWarning, stacklevel=2

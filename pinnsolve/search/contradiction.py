@@ -62,6 +62,7 @@ def contradiction(system: System, seed: int, budget: Budget) -> float:
     if not missed > ROUNDED_AWAY:
         return 0.0
     generator = np.random.default_rng(seed)
+    # More loads than null functions, so that one that happens to be orthogonal loses nothing.
     loads = [
         _left(problem, without, _smooth(system, points, generator), points)
         for _ in range(len(nulls) + 1)

@@ -121,6 +121,8 @@ def kernel(
     for _ in range(tries):
         if max(null.left for null in nulls) < ROUND_OFF or not budget.allows(*_cost(found)):
             break
+        # What is left of a null function is other in each basis; the rows of a problem that is
+        # merely ill-conditioned stay the same.
         richer = fit(tangent, _richer(found), found.seed + 1)
         more = null_functions(tangent, richer, below)
         if not more:
@@ -212,6 +214,7 @@ def _kernel_in(
     if width * system.n_unknowns > budget.widest() or budget.left() <= 0:
         return UNIQUE
     if math.isfinite(budget.seconds):
+        # The cost goes with the cube of the width: a quarter tells it for a sixty-fourth.
         tried = fit(system, of_width(-(-width // 4)), seed, budget=budget)
         if budget.left() <= RESONANCE_COST * tried.seconds:
             return UNIQUE

@@ -71,6 +71,7 @@ def keeping(checkpoint: Checkpoint | None, declared: Bases | None, problem: Prob
     require_writable(checkpoint.path)
     require_replaceable(checkpoint.path, problem)
     sweep(checkpoint.path)
+    # Asked now: a basis that no file holds shall not be found out after an hour.
     packed(declared)
     written = Latest(checkpoint.clock())
 

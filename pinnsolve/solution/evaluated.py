@@ -71,7 +71,7 @@ class Evaluated:
         return values
 
     def where_known(self, points: Mapping[Symbol, Array]) -> dict[str, Array]:
-        """Values by name, NaN where they are not known."""
+        """Values `(...)` by name, NaN where they are not known."""
         inputs = read((points,), self.problem)
         values = self._by_name(inputs)
         if self._known is None:

@@ -114,6 +114,7 @@ def _continued(
         system = compile_problem(
             problem.with_constants({s: values[k] for s, values in continuation.items()})
         )
+        # Equal shares of what is left, the last one for the problem itself.
         share = budget.share(1 / (steps + 1 - k)) if math.isfinite(budget.seconds) else budget
         try:
             found = _one(system, basis, near, share, seed)

@@ -86,6 +86,8 @@ class LevenbergMarquardt:
             first = damping
             for tries in range(TRIES):
                 fitted, kept = step(damping).unbind(1)
+                # Of the last step only that part is kept which the residuals do not determine
+                # (SPRING): refused, it is left out.
                 change = (fitted if tries else fitted + ahead - kept) / columns
                 trial = objective.advanced(iterate, self.rate * change)
                 if trial.loss < iterate.loss:

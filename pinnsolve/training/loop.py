@@ -93,6 +93,8 @@ def descend(
                 method.budget.require(method.budget.spent() - step_begun)
     except EARLY as error:
         stopped = why(error)
+    # On points of their own each iterate fits its draw: the one with the least loss is a lucky one,
+    # the mean is not (docs/decisions/0021).
     best = course.validation.after(course.lowest, course.recent).best
     if method.resample is None:
         _warn(best, course.lowest, course.last)

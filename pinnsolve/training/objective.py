@@ -137,6 +137,8 @@ class Reduced(_OfRows):
     def gradient(self, at: Iterate) -> Tensor:
         """The partial gradient `(n,)` with the coefficients frozen: of all rows, or of a batch."""
         rows = self.at(at)
+        # At the optimum of the coefficients this is the gradient of the reduced loss: nothing is
+        # differentiated through the solve.
         return rows.gradient(at.coefficients, rows.parameters, self.own, self.n, self.generator)
 
     def accepts(self, trial: Iterate, iterate: Iterate) -> bool:
