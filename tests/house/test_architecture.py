@@ -5,16 +5,11 @@ from __future__ import annotations
 import ast
 import re
 import sys
-from pathlib import Path
 
 import pytest
 
-import pinnsolve
-from pinnsolve.problems import CATALOGUE
+from sources import PACKAGE, ROOT, SOURCES, imports, tree
 
-ROOT = Path(__file__).parents[2]
-PACKAGE = ROOT / "pinnsolve"
-SOURCES = sorted(PACKAGE.rglob("*.py"))
 ALL = SOURCES + sorted((ROOT / "problems").glob("*.py")) + sorted((ROOT / "results").glob("*.py"))
 
 # Which stage may import which, and what else.
@@ -54,22 +49,6 @@ LATE = {
     "pinnsolve/evolution/integrate.py": {"scipy.integrate"},
     "pinnsolve/training/quasi_newton.py": {"scipy.optimize"},
 }
-
-
-def tree(path):
-    return ast.parse(path.read_text(encoding="utf-8"))
-
-
-def imports(path):
-    """Modules imported anywhere in the file."""
-    found = []
-    for node in ast.walk(tree(path)):
-        if isinstance(node, ast.Import):
-            found += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0 or not path.is_relative_to(PACKAGE), f"{path}: relative import"
-            found.append(node.module or "")
-    return found
 
 
 def stage(path):
@@ -207,107 +186,3 @@ def test_what_the_house_refuses(path):
                 d for d in defaults if isinstance(d, ast.Constant) and isinstance(d.value, bool)
             ]
             assert not flags, f"{node.name} has a keyword boolean"
-
-
-EVERYWHERE = sorted(
-    p
-    for folder in ("pinnsolve", "problems", "results", "tests", "tutorials")
-    for p in (ROOT / folder).rglob("*.py")
-)
-POSIX = {"fcntl", "grp", "pwd", "resource", "termios"}
-POSIX_NAMES = {
-    "sysconf",
-    "fork",
-    "getuid",
-    "geteuid",
-    "killpg",
-    "mkfifo",
-    "sched_getaffinity",
-    "SIGKILL",
-    "SIGALRM",
-    "SIGUSR1",
-}
-ASKS_FIRST = {"results/layer_cost.py", "pinnsolve/running/budget.py"}  # for the platform
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("path", EVERYWHERE, ids=lambda p: p.relative_to(ROOT).as_posix())
-def test_nothing_is_for_one_system_only(path):
-    """Windows has another encoding of texts by default, and none of the names above."""
-    asks = path.relative_to(ROOT).as_posix() in ASKS_FIRST
-    assert asks or not POSIX & set(imports(path))
-    for node in ast.walk(tree(path)):
-        if isinstance(node, ast.Call) and _opens_a_text(node):
-            assert any(k.arg == "encoding" for k in node.keywords), (
-                f"line {node.lineno} names no encoding"
-            )
-        if isinstance(node, ast.Attribute) and not asks:
-            assert node.attr not in POSIX_NAMES, (
-                f"line {node.lineno}: {node.attr} is not there on Windows"
-            )
-
-
-def _opens_a_text(call):
-    name = getattr(call.func, "attr", getattr(call.func, "id", ""))
-    mode = [
-        a.value
-        for a in call.args
-        if isinstance(a, ast.Constant) and isinstance(a.value, str) and "b" in a.value
-    ]
-    return name in ("read_text", "write_text") or (name == "open" and not mode)
-
-
-def test_public_names_are_one_list():
-    assert len(pinnsolve.__all__) == len(set(pinnsolve.__all__))  # the linter sorts it
-    assert all(getattr(pinnsolve, name).__doc__ for name in pinnsolve.__all__)
-    stub = tree(PACKAGE / "__init__.pyi").body
-    imported = {
-        alias.name for node in stub if isinstance(node, ast.ImportFrom) for alias in node.names
-    }
-    (listed,) = (
-        ast.literal_eval(n.value)
-        for n in stub
-        if isinstance(n, ast.Assign) and ast.unparse(n.targets[0]) == "__all__"
-    )
-    assert imported - {"VERSION"} == set(pinnsolve.__all__) == set(listed)
-
-
-@pytest.mark.slow
-def test_documentation_is_a_sixth_of_the_lines():
-    """Docstrings and comments, 12 to 25 % of the lines of the package that are not blank."""
-    lines = docs = 0
-    for path in SOURCES:
-        text = path.read_text(encoding="utf-8")
-        lines += sum(1 for line in text.splitlines() if line.strip())
-        docs += sum(1 for line in text.splitlines() if line.strip().startswith("#"))
-        for node in ast.walk(tree(path)):
-            if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and ast.get_docstring(
-                node
-            ):
-                docs += node.body[0].end_lineno - node.body[0].lineno + 1
-    assert 0.12 < docs / lines < 0.25
-
-
-def test_every_catalogue_module_lists_its_entries():
-    for path in sorted((ROOT / "problems").glob("*.py")):
-        if path.stem in ("__init__", "catalogue", "draws", "random", "deep", "hostile"):
-            continue
-        defined = [
-            n.name
-            for n in tree(path).body
-            if isinstance(n, ast.FunctionDef) and ast.unparse(n.returns or n) == "Problem"
-        ]
-        public = [name for name in defined if not name.startswith("_")]
-        assert public, path
-        assert set(public) <= set(CATALOGUE), path
-
-
-def test_no_test_looks_at_the_clock():
-    """A busy machine is slow, not wrong: budgets of seconds are tested by the fixtures `clock` and
-    `work`.
-    """
-    for path in sorted((ROOT / "tests").rglob("test_*.py")):
-        text = path.read_text(encoding="utf-8")
-        assert not re.search(r"perf_coun" + r"ter\(|monoton" + r"ic\(|time\.time" + r"\(", text), (
-            path.name
-        )
