@@ -32,6 +32,10 @@ FACTORIZATIONS = {
 }
 
 
+class Killed(Exception):  # noqa: N818
+    """What no solve catches, as a signal that kills."""
+
+
 @pytest.fixture(scope="session")
 def xy() -> tuple[Symbol, ...]:
     return coordinates("x y")

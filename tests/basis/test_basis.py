@@ -7,7 +7,7 @@ from itertools import product
 import pytest
 import torch
 
-from oracles import nested
+from oracles import generator, nested
 from pinnsolve import BoxPlanes, Dense, ResNet, Sparse, Waves, coordinates
 from pinnsolve.basis.adapted.lifted import Level, Lifted
 from pinnsolve.basis.adapted.stretch import Stretch, Stretched
@@ -20,10 +20,6 @@ SKEW = {"x": (-1.0, 2.0), "t": (0.0, 10.0)}
 
 LAPLACE = frozenset({(2, 0), (0, 2)})
 INDICES = [i for i in product(range(5), repeat=2) if sum(i) <= 4]
-
-
-def generator(seed=0):
-    return torch.Generator().manual_seed(seed)
 
 
 NETWORKS = [

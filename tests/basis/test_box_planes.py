@@ -8,15 +8,12 @@ from itertools import product
 import pytest
 import torch
 
+from oracles import generator
 from pinnsolve import BoxPlanes, Dense, Graded, ResNet, Sparse, Waves, coordinates
 
 x, y, t = coordinates("x y t")
 UNIT = {"x": (0.0, 1.0), "y": (0.0, 1.0)}
 SKEW = {"x": (-1.0, 2.0), "t": (0.0, 10.0)}
-
-
-def generator(seed=0):
-    return torch.Generator().manual_seed(seed)
 
 
 def corners(box):

@@ -40,15 +40,12 @@ from pinnsolve import (
     solve,
     unknown,
 )
+from small_problems import two
 
 x, y, r, t = coordinates("x y r t")
 u, v, w = unknown("u", x), unknown("v", x, y), unknown("w", x, t)
 LINE, SQUARE = Interval(x, 0, 1), Box({x: (0, 1), y: (0, 1)})
 SPACE_TIME = Box({x: (0, 1), t: (0, 1)})
-
-
-def two(first, second, where):
-    return Piecewise((first, where), (second, True))
 
 
 JUMPING = {

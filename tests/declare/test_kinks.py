@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from sympy import Abs, Heaviside, Max, Piecewise, Rational, floor, frac, sign, sin, sqrt
+from sympy import Abs, Heaviside, Max, Rational, floor, frac, sign, sin, sqrt
 
 from pinnsolve import Ball, Box, Interval, coordinates, laplacian, unknown
 from pinnsolve.declare.kinks import kinks
+from small_problems import two
 
 x, y, t = coordinates("x y t")
 u, v, w, a = unknown("u", x, y), unknown("v", x), unknown("w", x, t), unknown("a", t)
 LINE, SQUARE, SLAB = Interval(x, 0, 1), Box({x: (0, 1), y: (0, 1)}), Box({x: (0, 1), t: (0, 1)})
 TENTHS, THIRD = Rational(3, 10), Rational(1, 3)
-
-
-def two(first, second, where):
-    return Piecewise((first, where), (second, True))
 
 
 # Left minus right side, its region, and for every kink the place, its order, and how often is

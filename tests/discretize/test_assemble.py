@@ -12,7 +12,6 @@ from pinnsolve import (
     Dense,
     Graded,
     Problem,
-    Waves,
     compile_problem,
     coordinates,
     laplacian,
@@ -27,14 +26,11 @@ from pinnsolve.discretize.points import sample_points
 from pinnsolve.fields.building import build_space
 from pinnsolve.problems import CATALOGUE
 from pinnsolve.search.fit import fit
+from small_problems import waves
 
 x, y, t = coordinates("x y t")
 u, v = unknown("u", x, y), unknown("v", x, y)
 square = Box({x: (0, 1), y: (0, 1)})
-
-
-def waves(width, scale):
-    return Dense(width, activation="sin", initialize=Waves(scale))
 
 
 def test_assembled_rows_against_autograd_of_the_residual():

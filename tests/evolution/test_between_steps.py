@@ -8,13 +8,9 @@ from scipy.integrate import Radau
 from sympy import Eq, cos, exp, pi, sin
 
 from pinnsolve import Box, Problem, coordinates, solve, unknown
-from pinnsolve.compile.system import compile_problem
-from pinnsolve.discretize.recognize import evolution_form
 from pinnsolve.evolution.integrate import integrate
-from pinnsolve.evolution.orthonormal import orthonormal_functions
 from pinnsolve.evolution.runs import Plan, declared_space
-from pinnsolve.evolution.semidiscrete import Semidiscrete
-from pinnsolve.fields.separated import Modes
+from small_problems import semidiscrete_of
 
 x, t = coordinates("x t")
 u = unknown("u", x, t)
@@ -36,13 +32,6 @@ DIFFUSIONS = {
         Eq(u(x, 0), 2 + sin(pi * x)),
     ),
 }
-
-
-def semidiscrete_of(problem, width):
-    system = compile_problem(problem)
-    form = evolution_form(system)
-    declared = Modes(declared_space(Plan(width, (), (), 1e-5, 0), ["x"]), "t")
-    return Semidiscrete(system, form, orthonormal_functions(system, form, declared, 0))
 
 
 def followed_closely(semidiscrete):
@@ -75,7 +64,8 @@ def followed_closely(semidiscrete):
 @pytest.mark.slow
 @pytest.mark.parametrize("data", DIFFUSIONS)
 def test_a_path_is_between_its_steps_as_right_as_at_them(data):
-    semidiscrete = semidiscrete_of(DIFFUSIONS[data], 100)
+    space = declared_space(Plan(100, (), (), 1e-5, 0), ["x"])
+    semidiscrete = semidiscrete_of(DIFFUSIONS[data], space)
     field = integrate(semidiscrete, 1e-6).field
     exactly, steps = followed_closely(semidiscrete), field.times.numpy()
     times = np.concatenate([steps[:-1] + share * np.diff(steps) for share in (0.2, 0.5, 0.9)])

@@ -18,7 +18,6 @@ from pinnsolve import (
     LevenbergMarquardt,
     Problem,
     Waves,
-    compile_problem,
     coordinates,
     laplacian,
     load,
@@ -26,23 +25,14 @@ from pinnsolve import (
     unknown,
 )
 from pinnsolve.basis.initialize import Harmonics
-from pinnsolve.discretize.recognize import evolution_form
 from pinnsolve.evolution.integrate import integrate
-from pinnsolve.evolution.orthonormal import orthonormal_functions
-from pinnsolve.evolution.semidiscrete import Semidiscrete
-from pinnsolve.fields.separated import Modes, Separated
+from pinnsolve.fields.separated import Separated
 from pinnsolve.problems import CATALOGUE
+from small_problems import semidiscrete_of
 
 x, y, t = coordinates("x y t")
 u = unknown("u", x, t)
 box = Box({x: (0, 1), t: (0, 1)})
-
-
-def semidiscrete_of(problem, space, seed=0):
-    system = compile_problem(problem)
-    form = evolution_form(system)
-    name = system.domain.coordinates[form.axis].name
-    return Semidiscrete(system, form, orthonormal_functions(system, form, Modes(space, name), seed))
 
 
 @pytest.mark.slow

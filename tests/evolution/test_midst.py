@@ -12,6 +12,7 @@ import torch
 from scipy.integrate import Radau
 from sympy import Eq, Integer, cos, exp, pi, sin
 
+from conftest import Killed
 from pinnsolve import (
     LSGD,
     Adam,
@@ -56,10 +57,6 @@ heat = Problem(
     Eq(u(1, t), 0),
     exact={u: EXACT},
 )
-
-
-class Killed(Exception):  # noqa: N818
-    """What no solve catches, as a signal that kills."""
 
 
 @pytest.fixture

@@ -7,24 +7,15 @@ import pytest
 import torch
 from sympy import Eq, cos, exp
 
-from pinnsolve import Box, Dense, Problem, Waves, compile_problem, coordinates, unknown
-from pinnsolve.discretize.recognize import evolution_form
+from pinnsolve import Box, Dense, Problem, Waves, coordinates, unknown
 from pinnsolve.evolution.integrate import integrate
-from pinnsolve.evolution.orthonormal import orthonormal_functions
-from pinnsolve.evolution.semidiscrete import Semidiscrete
 from pinnsolve.fields.separated import Modes, Separated
 from pinnsolve.problems import CATALOGUE
+from small_problems import semidiscrete_of
 
 x, y, t = coordinates("x y t")
 u = unknown("u", x, t)
 box = Box({x: (0, 1), t: (0, 1)})
-
-
-def semidiscrete_of(problem, space, seed=0):
-    system = compile_problem(problem)
-    form = evolution_form(system)
-    name = system.domain.coordinates[form.axis].name
-    return Semidiscrete(system, form, orthonormal_functions(system, form, Modes(space, name), seed))
 
 
 @pytest.mark.parametrize("name", ["burgers", "klein_gordon", "schroedinger"])

@@ -16,7 +16,6 @@ from pinnsolve import (
     Dense,
     Interval,
     Problem,
-    Waves,
     coordinates,
     laplacian,
     load,
@@ -28,6 +27,7 @@ from pinnsolve.fields.building import build_space
 from pinnsolve.fields.declared import BasisEach
 from pinnsolve.fields.expansion import Expansion
 from pinnsolve.fields.field import Field
+from small_problems import waves
 
 x, y, t = coordinates("x y t")
 u, v = unknown("u", x, y), unknown("v", x, y)
@@ -35,10 +35,6 @@ w = unknown("w", x)
 a, k = unknown("a", x), unknown("k")
 LINE = Interval(x, 0, 1)
 SQUARE = Box({x: (0, 1), y: (0, 1)})
-
-
-def waves(width, scale=4.0):
-    return Dense(width, 1, "sin", Waves(scale))
 
 
 def mixed():

@@ -18,16 +18,11 @@ from pinnsolve.jets.indices import composition
 from pinnsolve.running.budget import OutOfTimeError
 from pinnsolve.training.objective import Reduced
 from pinnsolve.training.weighted_loss import weighted_loss
+from small_problems import nonlinear
 
 x, t = coordinates("x t")
 u = unknown("u", x)
 v = unknown("v", x, t)
-
-
-def nonlinear():
-    return Problem(
-        Interval(x, 0, 1), Eq(-u.diff(x, 2) + u**3, 10 * sin(3 * x)), Eq(u(0), 0), Eq(u(1), 1)
-    )
 
 
 def evolution():

@@ -23,16 +23,11 @@ from pinnsolve import (
 )
 from pinnsolve.coefficients import gauss_newton, least_squares
 from pinnsolve.search import fit as fits
+from small_problems import nonlinear
 
 x, t = coordinates("x t")
 u = unknown("u", x)
 v = unknown("v", x, t)
-
-
-def nonlinear():
-    return Problem(
-        Interval(x, 0, 1), Eq(-u.diff(x, 2) + u**3, 10 * sin(3 * x)), Eq(u(0), 0), Eq(u(1), 1)
-    )
 
 
 def reaction():

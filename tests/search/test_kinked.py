@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from sympy import Abs, Eq, Heaviside, Piecewise, Rational, cos, exp, floor, sign, sin, tan
+from sympy import Abs, Eq, Heaviside, Rational, cos, exp, floor, sign, sin, tan
 
 from pinnsolve import (
     Ball,
@@ -24,15 +24,12 @@ from pinnsolve.basis.initialize import Waves
 from pinnsolve.compile.system import compile_problem
 from pinnsolve.discretize.draw import drawn
 from pinnsolve.search.families import kinked
+from small_problems import two
 
 x, y, t = coordinates("x y t")
 u, v, w, a = unknown("u", x, y), unknown("v", x), unknown("w", x, t), unknown("a", t)
 LINE, SQUARE, SLAB = Interval(x, 0, 1), Box({x: (0, 1), y: (0, 1)}), Box({x: (0, 1), t: (0, 1)})
 TENTHS, THIRD = Rational(3, 10), Rational(1, 3)
-
-
-def two(first, second, where):
-    return Piecewise((first, where), (second, True))
 
 
 def powers(*equations, domain):

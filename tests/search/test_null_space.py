@@ -12,7 +12,6 @@ from pinnsolve import (
     Graded,
     Interval,
     Problem,
-    Waves,
     compile_problem,
     coordinates,
     laplacian,
@@ -22,14 +21,11 @@ from pinnsolve.problems import CATALOGUE
 from pinnsolve.search.fit import fit
 from pinnsolve.search.null_space import null_space_dimension
 from pinnsolve.search.scales import natural_wavenumber
+from small_problems import waves
 
 x, y, t = coordinates("x y t")
 u, v = unknown("u", x, y), unknown("v", x, y)
 square = Box({x: (0, 1), y: (0, 1)})
-
-
-def waves(width, scale):
-    return Dense(width, activation="sin", initialize=Waves(scale))
 
 
 def neumann():

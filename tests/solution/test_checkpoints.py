@@ -6,15 +6,16 @@ import math
 import subprocess
 import sys
 from itertools import count
+from pathlib import Path
 
 import numpy as np
 import pytest
 from sympy import Eq, exp, sin
 
+from conftest import Killed
 from pinnsolve import (
     LSGD,
     Adam,
-    Box,
     Checkpoint,
     Dense,
     GradientDescent,
@@ -23,7 +24,6 @@ from pinnsolve import (
     Problem,
     Solution,
     Waves,
-    coordinates,
     laplacian,
     load,
     manufactured,
@@ -35,21 +35,11 @@ from pinnsolve.basis.adapted.separable import LowRank
 from pinnsolve.basis.adapted.stretch import Stretched
 from pinnsolve.fields.separated import Modes
 from pinnsolve.search.resume import widened
+from small_files import points, poisson, square, t, u, x, y
 
-x, y, t = coordinates("x y t")
-u = unknown("u", x, y)
-square = Box({x: (0, 1), y: (0, 1)})
-poisson = manufactured(
-    square, -laplacian(u) + u, u @ square.boundary, exact={u: exp(x) * sin(2 * y)}
-)
 nonlinear = manufactured(
     square, -laplacian(u) + u**3, u @ square.boundary, exact={u: exp(x) * sin(2 * y)}
 )
-points = np.random.default_rng(5).random((20, 2))
-
-
-class Killed(Exception):  # noqa: N818
-    """What no solve catches, as a signal that kills."""
 
 
 def killed_after(steps, stage="descent"):
@@ -99,7 +89,7 @@ def test_a_training_that_was_killed_goes_on(problem, method, tmp_path):
 SCRIPT = """
 import sys
 from pinnsolve import LSGD, Adam, Checkpoint, Dense, solve
-from tests.solution.test_checkpoints import poisson
+from small_files import poisson
 from pathlib import Path
 path = Path(sys.argv[1])
 told = lambda step: path.exists() and print("there", flush=True)
@@ -111,7 +101,8 @@ solve(poisson, Dense(10), LSGD(10**6, Adam(1e-3)), callbacks=[told], checkpoint=
 def test_a_process_that_is_killed_leaves_its_best(tmp_path):
     path = tmp_path / "run.st"
     command = [sys.executable, "-c", SCRIPT, str(path)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    tests = Path(__file__).parents[1]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=tests) as process:
         assert process.stdout.readline() == "there\n"
         for _ in range(20):
             process.stdout.readline()

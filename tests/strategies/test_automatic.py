@@ -13,10 +13,8 @@ from pinnsolve import (
     Ball,
     Box,
     Budget,
-    Dense,
     Interval,
     Problem,
-    Waves,
     coordinates,
     laplacian,
     manufactured,
@@ -24,15 +22,12 @@ from pinnsolve import (
     unknown,
 )
 from pinnsolve.problems import CATALOGUE
+from small_problems import waves
 
 x, y, t = coordinates("x y t")
 u = unknown("u", x, y)
 square = Box({x: (0, 1), y: (0, 1)})
 poisson = CATALOGUE["poisson_2d"]
-
-
-def waves(width, scale):
-    return Dense(width, activation="sin", initialize=Waves(scale))
 
 
 @pytest.mark.slow

@@ -25,15 +25,12 @@ from pinnsolve import (
 )
 from pinnsolve.problems import CATALOGUE
 from pinnsolve.problems.regions import corner_function
+from small_problems import waves
 
 x, y, t = coordinates("x y t")
 u = unknown("u", x, y)
 square = Box({x: (0, 1), y: (0, 1)})
 poisson = CATALOGUE["poisson_2d"]
-
-
-def waves(width, scale):
-    return Dense(width, activation="sin", initialize=Waves(scale))
 
 
 # Asked of the catalogue (relative L2), one quick basis each; every seed must reach it. The full

@@ -20,7 +20,6 @@ from pinnsolve import (
     GaussNewton,
     Interval,
     Problem,
-    Waves,
     compile_problem,
     coordinates,
     geometric,
@@ -32,16 +31,13 @@ from pinnsolve.discretize.linearize import blended, linearized
 from pinnsolve.fields.building import build_space
 from pinnsolve.fields.expansion import Expansion
 from pinnsolve.problems import CATALOGUE
+from small_problems import waves
 
 x, y = coordinates("x y")
 u = unknown("u", x, y)
 w = unknown("w", x)
 square = Box({x: (0, 1), y: (0, 1)})
 line = Interval(x, 0, 1)
-
-
-def waves(width, scale):
-    return Dense(width, activation="sin", initialize=Waves(scale))
 
 
 def held(problem, **values):
