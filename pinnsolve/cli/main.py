@@ -21,9 +21,8 @@ if TYPE_CHECKING:
     from pinnsolve.declare.problem import Problem
     from pinnsolve.solution.solution import Solution
 
-FAILED = (
-    1  # what was asked for was not reached, or an error; click itself exits with 2 for wrong usage
-)
+# What was asked for was not reached, or an error; click itself exits with 2 for wrong usage.
+FAILED = 1
 # Of the training of a deep network, where nothing is said.
 RATE, SECONDS = 3e-3, 60.0
 DEMO = (("poisson_2d", 1e-10), ("disk", 1e-10), ("wave_1d", 1e-8))

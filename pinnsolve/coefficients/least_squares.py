@@ -168,6 +168,7 @@ def in_blocks(rows: Sequence[Triangle], sizes: Sequence[int]) -> Solved:
     norms[norms == 0] = 1.0
     for part in rows:
         part.rows[:, :-1] /= torch.cat([norms[places[k]] for k in part.blocks])
+    # One triangle for each set of unknowns: no rows are kept that say nothing more.
     triangles = grouped(rows, sizes)
     factor, ridges = eliminated(triangles, sizes)
     right = torch.zeros(len(norms), dtype=torch.float64)

@@ -47,9 +47,8 @@ SMALLER = 8
 CELLS = 256
 # Of a side, between a box and a place where the function jumps.
 OPEN = 1e-12
-SEEN = (
-    0.25  # of an enclosure's width, that the values at corners span: what varies there is no secret
-)
+# Of an enclosure's width, that the values at corners span: what varies there is no secret.
+SEEN = 0.25
 
 Cuts = tuple[tuple[float, ...], ...]
 Enclosed = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
@@ -105,6 +104,7 @@ def features(expression: sympy.Expr, chart: Chart) -> Features:
             found.append(_leaves(own, axes, cuts))
             for axis, places in zip(axes, cuts, strict=True):
                 cut[axis].update(places)
+    # A window between jumps of two functions is narrow, though neither function is.
     if any(len(places) > 1 for places in cut):
         found.append(_between(cut))
     trees = tuple(t for t in dict.fromkeys(found) if bool(t.rare.any()))

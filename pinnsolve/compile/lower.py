@@ -154,6 +154,8 @@ def lower(
     first = len(inputs) + len(constants)
     instructions: list[tuple[Operation, tuple[int, ...]]] = []
 
+    # What occurs twice is one instruction: time goes with the steps, not with the length of the
+    # text.
     def place(e: Any) -> int:
         if e in places:
             return places[e]

@@ -136,6 +136,7 @@ def jump_at(
         np.abs([evaluate(a), evaluate(b)]).max(axis=0) for a, b in ((low, high), (below, above))
     )
     step = FARTHER * SIDE * (high - low)
+    # The difference of a jump stays as the points part; that of a ramp, however steep, grows.
     gap, wider = (
         np.abs(evaluate(a) - evaluate(b)) for a, b in ((below, above), (below - step, above + step))
     )
@@ -187,6 +188,7 @@ def _inside(region: Region, values: int, random: np.random.Generator) -> Array:
         x, normals = chart.points(random.random((POINTS, len(chart.parameters))))
         found.append(x[chart.keep(x, normals)])
     x = np.concatenate(found)
+    # Unknowns have no bounds here: what switches at a value may do so at any size.
     sizes = 10 ** random.uniform(-3, 5, (len(x), values))
     return np.column_stack([x, sizes * random.choice([-1, 1], sizes.shape)])
 

@@ -48,6 +48,8 @@ def collocation_points(
     bases = space.whole
     n = points_for(system, parameters or space.columns)
     directions = [basis.varying for basis in bases if basis.varying is not None]
+    # Functions that vary in few directions have all their variety on a face, which wants as many
+    # points.
     varying = min(directions, default=len(system.domain.coordinates))
     split = in_cells(system.residuals, sample_points(problem, n, seed, varying=varying), seed)
     sampled = zip(split, problem.conditions, strict=True)

@@ -98,6 +98,8 @@ def _elliptic_at(
     )
     symbols = here[known][:, moving]
     least = 1e-6 * np.abs(usual[np.isfinite(usual)]).max(initial=0.0)
+    # A principal symbol of one sign has no characteristics: every part of the boundary wants a
+    # condition.
     definite = (symbols > least).all(axis=1) | (symbols < -least).all(axis=1)
     return int(definite.sum()) >= SHARED
 

@@ -20,9 +20,8 @@ from pinnsolve.symbols.given import whole_of
 
 Array = NDArray[np.float64]
 Rule = Callable[[int, int, np.random.Generator], Array]
-REMEMBERED = (
-    8192  # coordinates of a set of points that is kept: some 40 MB in all, with normals and weights
-)
+# Coordinates of a set of points that is kept: some 40 MB in all, with normals and weights.
+REMEMBERED = 8192
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,8 @@ from pinnsolve.compile.system import Residual, System
 from pinnsolve.discretize.points import sample_region
 from pinnsolve.jets.indices import members
 
-UNLIKE = (
-    1e3  # the factor between natural sizes from which on unknowns count as given in unlike units
-)
+# The factor between natural sizes from which on unknowns count as given in unlike units.
+UNLIKE = 1e3
 
 
 def units_of(system: System) -> list[float]:
@@ -47,10 +46,12 @@ def natural_sizes(system: System) -> Tensor:
     rows, columns = np.nonzero(slopes)
     matrix = np.zeros((len(rows), len(held) + n))
     matrix[np.arange(len(rows)), rows] = matrix[np.arange(len(rows)), len(held) + columns] = 1.0
+    # Logarithms, so that factors between units of any size weigh alike.
     sizes = np.exp(
         -np.linalg.lstsq(matrix, np.log(slopes[rows, columns]), rcond=None)[0][len(held) :]
     )
     parts = (slopes * sizes).max(axis=1)
+    # Unknowns that no equation joins, however indirectly, say nothing about each other.
     meet = np.linalg.matrix_power((slopes > 0).T.astype(float) @ (slopes > 0) + np.eye(n), n) > 0
     for k in range(n):
         own = (slopes[:, meet[k]] > 0).any(axis=1)

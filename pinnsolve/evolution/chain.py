@@ -104,6 +104,7 @@ def slab_system(
         # Not the data again, but what the slab before has come to at its end.
         if done and is_initial(condition.region, axis):
             value = _Handed(value, residual, draw(done[-1]), axis, done[-1].length)
+        # Features that lie in other slabs are none here, and those of this one move with its clock.
         known = with_known_data(residual, condition, {time: time + passed})
         residuals.append(replace(known, lowered_value=value, lowered_slopes=slopes))
     return System(problem, tuple(residuals))

@@ -124,6 +124,7 @@ def _evolved(made: Made, goal: float, seed: int) -> Outcome:
         hopeless = _hopeless(before, found, last)
         if hopeless is not None:
             return better_of(system, before, found, hopeless)
+        # A check is a run, with more functions: it is made where it may end the solve.
         if last or (
             enough and (before is None or difference_of(system, before, found) < 100 * goal)
         ):
@@ -211,6 +212,8 @@ def _looked_at(made: Made, plan: Plan) -> tuple[Fit, Plan]:
     """
     found = made.tried("grow", plan)
     for _ in range(TURNS):
+        # What a function of the unknowns does in a moment is seen along a path alone, and only then
+        # can steps look out for it.
         more = instants(made.system, found.field, made.form.axis, plan.instants)
         if not (more and math.isfinite(found.residual)):
             break

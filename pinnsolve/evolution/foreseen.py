@@ -18,9 +18,8 @@ from pinnsolve.running.budget import Budget
 ONCE = 125e6
 # Of these, what a fit does not count.
 BESIDE = 95e6
-SQUARES = (
-    9  # of the state's size: slopes, two factors, one of them complex, and what they are made of
-)
+# Of the state's size: slopes, two factors, one of them complex, and what they are made of.
+SQUARES = 9
 # Numbers a step and variable: states, their rates and second rates, and copies while they are
 # joined
 STEPS = 12

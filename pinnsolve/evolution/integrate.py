@@ -26,11 +26,9 @@ from pinnsolve.evolution.semidiscrete import Semidiscrete
 from pinnsolve.fields.separated import Separated
 
 Array = NDArray[np.float64]
-LONGEST = (
-    1 / 6
-    # Power of a step's tolerance: what is lost on the path between steps is of sixth order in their
-    # length
-)
+# Power of a step's tolerance: what is lost on the path between steps is of sixth order in their
+# length.
+LONGEST = 1 / 6
 # Times its median size: a state that has become so large before it ends has blown up.
 GROWN = 1e3
 # Of the whole time, that is left of it.

@@ -26,9 +26,8 @@ from pinnsolve.geometry.solids import Box
 from pinnsolve.jets.indices import JetIndex, is_sum, members
 from pinnsolve.search.scales import periodic_coordinates
 
-KEPT = (
-    1e-9  # singular values of the drawn functions, relative to the largest: smaller ones are noisy
-)
+# Singular values of the drawn functions, relative to the largest: smaller ones are noisy.
+KEPT = 1e-9
 # Singular values of the side conditions' rows, relative to the largest.
 CONSTRAINED = 1e-10
 # Points a function, in one dimension of space.

@@ -86,6 +86,7 @@ def _sector(region: Region, point: Array) -> list[Vertex]:
     if len(entering) != 1:
         return []
     step = 2 * np.pi / DIRECTIONS
+    # A signed distance tells inside from outside, no more: ends by bisection.
     ends = []
     for index, enters in ((entering[0], True), (leaving[0], False)):
         low, high = angles[index] - step, angles[index]

@@ -66,6 +66,7 @@ def composition(index: JetIndex) -> tuple[Product, ...]:
     (single,) = members(index)
     if not any(single):
         return (Product(1, 0, ()),)
+    # Alike ones are counted, not listed: a set of sixteen differentiations has 10^10 partitions.
     terms = [(blocks, _count(single, blocks)) for blocks in _partitions(single, single)]
     return tuple(Product(count, len(blocks), blocks) for blocks, count in sorted(terms))
 

@@ -77,6 +77,8 @@ class Reverse:
                 options.tolerance is not None
                 and residuals[-1] < max(options.tolerance, in_eps(CONVERGED, back))
             ):
+                # What coarse transposed steps lack changes little from step to step of a training:
+                # the next pass begins with it.
                 kept["corrections"] = self._corrections(from_ends, back, against)
                 return part(back, line.intervals - 1, 1), gradients
             values = corrected(levels, values, back, against, options.cycle)

@@ -12,12 +12,9 @@ from pinnsolve.running.budget import Budget, OutOfTimeError
 
 # Columns, below which a fit is over in a second.
 SECONDS_LONG = 1000
-PROBE_SHAPE = (
-    1600,
-    400,
-    # Rows and columns of a factorization that tells how fast this machine is: some hundredths of a
-    # second
-)
+# Rows and columns of a factorization that tells how fast this machine is: some hundredths of a
+# second.
+PROBE_SHAPE = (1600, 400)
 # Cubes of the width, besides the factorization: ridges, the rank, held-out rows (measured 1.5 to
 # 2.3)
 AFTER = 2.0

@@ -139,6 +139,7 @@ def allowed_error(system: System, field: Field, seed: int) -> float:
     """
     # The basis of the solution cannot hold what it has missed: other functions are asked.
     tangent = linearized(system, field)
+    # No more functions than given points determine: more would fit any residual.
     width = min(max(50, DOUBT.waves // system.n_unknowns), most_columns(system) / system.n_unknowns)
     width = max(1, int(width))
     waves = build_space(

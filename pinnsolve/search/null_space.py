@@ -116,6 +116,7 @@ def kernel(
         return UNIQUE
     tangent = linearized(system, found.field)
     nulls = null_functions(tangent, found, below)
+    # Where nothing is prescribed at an end, or there are many, no richer basis has to confirm it.
     if not nulls or len(nulls) >= BLOCK or open_coordinates(system):
         return Kernel(len(nulls))
     for _ in range(tries):

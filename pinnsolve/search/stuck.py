@@ -33,6 +33,7 @@ def require_progress(system: System, fits: Sequence[Fit]) -> None:
     Or rest at one, with a tangent that has a null space: that is asked for once.
     """
     last = fits[-1]
+    # One basis may be too poor; the same residual in several is the equations' own.
     if last.stuck and _alike([f for f in fits if f.stuck]) >= OFTEN:
         raise NoSolutionError
     resting = [f for f in fits if rests(system, f)]

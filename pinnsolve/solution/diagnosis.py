@@ -27,9 +27,8 @@ from pinnsolve.symbols.occurrences import fully_nonlinear
 
 # A relative residual at which an equation is not solved at all.
 LARGE = 1e-2
-RESTING = (
-    0.1  # one that is no longer accuracy that lacks, where it does not fall from width to width
-)
+# One that is no longer accuracy that lacks, where it does not fall from width to width.
+RESTING = 0.1
 ENDED = (
     "the budget ended it while the residual was falling: give more seconds or gigabytes in"
     " Budget(...)"

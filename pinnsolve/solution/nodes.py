@@ -59,6 +59,7 @@ def packed(root: Any) -> tuple[list[Node], Arrays]:
             kind, parts = _apart(value, arrays)
             apart[id(value)] = value, kind, list(parts)
         _, kind, parts = apart[id(value)]
+        # With a stack of its own: an expression may be nested more deeply than Python recurses.
         missing = [p for p in parts if not _is_plain(p) and id(p) not in places]
         if missing:
             _require_finite(waiting, missing)
@@ -176,6 +177,7 @@ def unpacked(
         refs = [p[0] for p in parts if _is_place(p)]
         if any(not 0 <= r < len(found) for r in refs):
             raise ValueError("a part comes before what it is made of")
+        # Depth and size are known before anything is made: a file may name a part again and again.
         depth.append(1 + max((depth[r] for r in refs), default=0))
         size.append(1 + sum(size[r] for r in refs))
         if depth[-1] > DEEPEST or size[-1] > LARGEST:

@@ -127,6 +127,7 @@ def _enough(task: Task, outcome: Outcome) -> bool:
 
 def _separated_first(task: Task, separated: Strategy) -> Outcome:
     budget, ordinary = task.budget, len(task.system.domain.coordinates) == 1
+    # There is no other way for an ordinary equation: it has the whole budget.
     share = 1.0 if ordinary else ORDER.separated_share
     outcome = separated(replace(task, budget=replace(budget, seconds=share * budget.seconds)))
     final = outcome.stopped in FINAL or _enough(task, outcome)

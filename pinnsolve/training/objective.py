@@ -181,6 +181,8 @@ class Reduced(_OfRows):
     def _reached(self, at: Iterate) -> Tensor:
         """Orthonormal columns `(n_rows, rank)` of the range of A."""
         matrix = self.at(at).matrix(at.coefficients)
+        # By singular values, since functions are nearly dependent: a QR would take round-off for
+        # directions.
         u, s, _ = torch.linalg.svd(
             matrix.div_(matrix.norm(dim=0).clamp(min=1e-300)), full_matrices=False
         )
@@ -192,6 +194,8 @@ class Reduced(_OfRows):
         `(hidden + columns,)` of nonlinear equations.
         """
         x = at.x - step[: self.hidden]
+        # Of nonlinear equations the best coefficients are no step away: eliminated, Burgers stuck
+        # at an error of 0.2 (docs/decisions/0016).
         if self.rows.linear:
             return self.evaluate(x, at)
         return self.moved(x, at.coefficients - step[self.hidden :], at)

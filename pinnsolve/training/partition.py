@@ -87,6 +87,7 @@ def partition(basis: Basis, variables: Sequence[Tensor]) -> Own:
         if stacked:
             each[layers] = True
         mine.append(each.flatten())
+        # What all ranks hold is counted once, on the first of them.
         weights.append(
             torch.full((int(each.sum()),), float(stacked or ranks.rank == 0), dtype=torch.float64)
         )

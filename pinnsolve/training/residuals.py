@@ -185,6 +185,7 @@ def batch(
     total = sum(len(p.x) for p in points)
     some = []
     for p in points:
+        # From every condition: a batch without a row of the boundary would have another minimum.
         count = min(len(p.x), max(1, round(n * len(p.x) / total)))
         some.append(p.taken(generator.choice(len(p.x), count, replace=False)))
     return tuple(some), total / sum(len(p.x) for p in some)
