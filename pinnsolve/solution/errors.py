@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from numbers import Integral
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -17,6 +15,7 @@ from pinnsolve.declare.reference import Reference
 from pinnsolve.discretize.measure import OFFSET, about_mean, rms
 from pinnsolve.discretize.places import quadrature
 from pinnsolve.discretize.points import Array, Points, uniform
+from pinnsolve.symbols.given import whole_of
 from pinnsolve.symbols.symbols import Unknown
 
 # Times a relative error, from which on that about the mean is worth a word.
@@ -65,12 +64,13 @@ def compare_with(reference: Reference, problem: Problem, found: Mapping[str, Arr
     return Errors(l2, max(_ratio((f - r).abs().max(), r.abs().max()) for f, r in pairs), math.nan)
 
 
-def require_counts(n: Any, seed: Any) -> None:
+def require_counts(n: object, seed: object) -> None:
     """Raise TypeError, or ValueError, for a number of points or a seed that is none."""
     for name, value, least in (("n", n, 1), ("seed", seed, 0)):
-        if isinstance(value, bool) or not isinstance(value, Integral):
+        whole = whole_of(value)
+        if whole is None:
             raise TypeError(f"{name} must be a whole number, {name}={1000 * least}: got {value!r}")
-        if int(value) < least:
+        if whole < least:
             raise ValueError(f"{name} must be at least {least}: got {value}")
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from functools import singledispatch
+from typing import Any, NoReturn
 
 import numpy as np
 from sympy import Basic, MatrixBase, SympifyError, sympify
@@ -19,23 +20,13 @@ from pinnsolve.symbols.occurrences import separate
 from pinnsolve.symbols.symbols import Normal
 
 
+@singledispatch
 def values_like(expression: Any, field: Field, problem: Problem, inputs: Inputs) -> Any:
     """Values of an expression; of a tuple, a list, a mapping or a matrix of expressions the like.
 
     Raises ValueError for symbols that are no coordinates, other unknowns, and normals where none is
     known.
     """
-    if isinstance(expression, Mapping):
-        return {name: values_like(e, field, problem, inputs) for name, e in expression.items()}
-    if isinstance(expression, (tuple, list)):
-        return type(expression)(values_like(e, field, problem, inputs) for e in expression)
-    if isinstance(expression, MatrixBase):
-        entries = [values_like(e, field, problem, inputs) for e in expression.flat()]
-        return np.stack(entries, axis=-1).reshape(*inputs.shape, *expression.shape)
-    if isinstance(expression, str):
-        raise TypeError(
-            f"an expression is made of the problem's symbols, not of text: got {expression!r}"
-        )
     try:
         formula = sympify(expression, strict=True)
     except SympifyError:
@@ -50,6 +41,30 @@ def values_like(expression: Any, field: Field, problem: Problem, inputs: Inputs)
     return _values(formula, field, problem, inputs).reshape(inputs.shape)
 
 
+@values_like.register(Mapping)
+def _(
+    expressions: Mapping[Any, Any], field: Field, problem: Problem, inputs: Inputs
+) -> dict[Any, Any]:
+    return {name: values_like(e, field, problem, inputs) for name, e in expressions.items()}
+
+
+@values_like.register(tuple)
+@values_like.register(list)
+def _(expressions: Any, field: Field, problem: Problem, inputs: Inputs) -> Any:
+    return type(expressions)(values_like(e, field, problem, inputs) for e in expressions)
+
+
+@values_like.register
+def _(expressions: MatrixBase, field: Field, problem: Problem, inputs: Inputs) -> Array:
+    entries = [values_like(e, field, problem, inputs) for e in expressions.flat()]
+    return np.stack(entries, axis=-1).reshape(*inputs.shape, *expressions.shape)
+
+
+@values_like.register
+def _(text: str, field: Field, problem: Problem, inputs: Inputs) -> NoReturn:
+    raise TypeError(f"an expression is made of the problem's symbols, not of text: got {text!r}")
+
+
 def _require_known(formula: Any, problem: Problem, inputs: Inputs) -> None:
     rest, found = separate(formula)
     known = {u.func for u in problem.unknowns}
@@ -60,12 +75,13 @@ def _require_known(formula: Any, problem: Problem, inputs: Inputs) -> None:
             f"{formula} contains {', '.join(others)}: the unknowns of this solution are {names}"
         )
     stray = rest.free_symbols - set(found) - set(problem.domain.coordinates)
-    if any(isinstance(s, Normal) for s in stray) and inputs.normals is None:
+    normals = stray & rest.atoms(Normal)
+    if normals and inputs.normals is None:
         raise ValueError(
             f"{formula} holds the outward normal, which these points do not know: give points of a"
             " boundary or a face, solution(sample_region(face, n, seed), ...)"
         )
-    strange = sorted(str(s) for s in stray if not isinstance(s, Normal))
+    strange = sorted(map(str, stray - normals))
     if strange:
         names = ", ".join(map(str, problem.domain.coordinates))
         raise ValueError(f"{formula} mentions {', '.join(strange)}: the coordinates are {names}")
