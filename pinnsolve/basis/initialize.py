@@ -140,6 +140,7 @@ class BoxPlanes:
         directions /= directions.norm(dim=0)
         points = uniform_numbers(len(box), width, generator=generator)
         if self.slope is None:
+            # Over a box a plane is largest in the corner furthest along its normal.
             furthest = (directions > 0).to(points.dtype)
             weight = directions / ((furthest - points) * directions).sum(dim=0)
         else:
@@ -275,4 +276,6 @@ def default_initializer(activation: str) -> Initializer:
     """What suits an activation when nothing else is said."""
     if activation.startswith("relu"):
         return BoxPlanes()
+    # What smooth solutions on the unit box want: waves of about their wavenumber, slopes of two to
+    # three.
     return Waves(4.0) if activation == "sin" else BoxPlanes(slope=3.0)

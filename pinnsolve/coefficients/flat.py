@@ -49,6 +49,8 @@ def flattest_field(system: System) -> Expansion:
         (r, _weighted(p)) for r, p in fresh if r.linear and not fills_domain(r.condition.region)
     ]
     flat = [_slope(system, k, axis) for k in range(system.n_unknowns) for axis in range(dim)]
+    # Slopes weigh little against the data: of all fields that have these, the one that varies
+    # least.
     rows = replace(system, residuals=(*[r for r, _ in given], *flat), judged=None)
     points = [*[p for _, p in given], *[inside for _ in flat]]
     space = Space.shared(basis, system.n_unknowns)

@@ -67,6 +67,7 @@ def first_sizes(
         )[0]
         if np.isfinite(moved).all():
             soon.append(sizes(semidiscrete, start + step, y + moved))
+    # The tail of a pulse that is still to come is no size: the first that counts is taken.
     counts, largest = torch.zeros_like(now), torch.stack([now, *soon]).amax(dim=0)
     for each in soon:
         counts = torch.where((counts > 0) | (each <= TAIL * largest), counts, PART * each)

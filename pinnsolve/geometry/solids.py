@@ -202,6 +202,7 @@ class Ball(Solid):
         (r,) = parameters(1)
         if d == 1:  # the ball is an interval
             return (self._chart((2 * r - 1,), (r,), None, 2 * self.radius, 1),)
+        # The root of r keeps the measure: shells of equal volume get equal shares.
         volume = pi ** Rational(d, 2) / gamma(Rational(d, 2) + 1) * self.radius**d
         return tuple(
             self._chart(tuple(r ** Rational(1, d) * e for e in n), (*s, r), None, volume, d)

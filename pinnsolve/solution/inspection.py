@@ -58,6 +58,7 @@ def inspect(declared: Declaration, region: Region, seed: int = 0) -> Inspection:
         counts.append(len(torch.unique(same_side, dim=0)) if len(active) else 0)
     norms = values.norm(dim=0)
     scaled = values / torch.where(norms > 0, norms, 1.0)
+    # Columns of one length: a neuron that is small is not dependent.
     s = torch.linalg.svdvals(scaled) if bool(scaled.isfinite().all()) else values.new_zeros(1)
     rank = int((s > 1e-10 * s[0]).sum())
     condition = float(s[0] / s[-1]) if float(s[-1]) > 1e-17 * float(s[0]) else math.inf

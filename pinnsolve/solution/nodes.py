@@ -156,6 +156,7 @@ def _stored(tensor: Tensor, arrays: Arrays) -> str:
     tensor = tensor.contiguous()
     data = tensor.numpy()
     said = f"{data.dtype.str} {data.shape}".encode() + data.tobytes()
+    # Named by what it holds: an array that occurs twice is written once.
     digest = hashlib.sha256(said).hexdigest()[:32]
     arrays[digest] = tensor
     return digest

@@ -99,6 +99,8 @@ def write_file(
     try:
         with open(temporary, "xb") as file:
             file.write(data)
+            # On the disk before it takes the place of the other: after a crash one of them is
+            # whole.
             file.flush()
             os.fsync(file.fileno())
         if place.exists():

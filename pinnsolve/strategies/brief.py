@@ -53,6 +53,7 @@ def brief(system: System, declared: Bases | None, seed: int) -> Fit | None:
     basis = one_basis(declared).build(bounds_by_name(system.problem), of_neurons)
     if not isinstance(basis, DenseBasis):
         return None
+    # Who interrupts the very first solve waits for no more than a small one.
     size = min(basis.size, max(1, BRIEF_COLUMNS // system.n_unknowns))
     whole = Space.shared(basis, system.n_unknowns)
     few = Space.shared(_First(basis, size), system.n_unknowns)

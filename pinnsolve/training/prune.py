@@ -63,6 +63,7 @@ def without_redundant(
     problem = assemble(
         system, sample_points(system.problem, PROBED * size, SEED), field.space, field.coefficients
     )
+    # A neuron goes only if it is dependent in the equations of all unknowns together.
     stacked = np.concatenate(
         [problem.matrix[:, k * size : (k + 1) * size] for k in range(unknowns)]
     )

@@ -110,6 +110,7 @@ def _stretched(width: int, at: At, shape: Mapping[str, float], bounds: Domain) -
     """Waves in a coordinate that is stretched around a place."""
     ((name, (centre, narrow)),) = at.items()
     thickness = shape["thicker"] * narrow
+    # The length of the side in the stretched coordinate: waves are counted in radians a side.
     span = float(np.arcsinh([abs(end - centre) / thickness for end in bounds[name]]).sum())
     scales = {n: shape["across"] * span if n == name else shape["along"] for n in bounds}
     return Stretched(Dense(width, 1, "sin", Waves(scales)), thickness, {name: centre})
