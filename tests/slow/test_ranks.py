@@ -26,7 +26,7 @@ import torch
 from layers import ORDERS, distance, network, run
 from pinnsolve import MGRIT
 from pinnsolve.mgrit.communicator import ranks
-alone = cache(lambda depth, order: run(network(depth), ORDERS[order]))  # 16 of them, for 88 cases
+alone = cache(lambda depth, order: run(network(depth), ORDERS[order]))  # many cases have the same
 for (depth, factors), order, cycles, options in {cases}:
     found = run(network(depth, MGRIT(len(factors) + 1, factors, cycles=cycles, **options)), ORDERS[order])
     numbers = [float(t.double().square().sum()) for t in (found[0], *found[1])]
@@ -37,8 +37,8 @@ for (depth, factors), order, cycles, options in {cases}:
 # intervals lie across ranks.
 GRIDS = [(33, (4,)), (35, (3, 2)), (20, (2, 5)), (23, (2, 3, 2))]
 CASES = [
-    *product(GRIDS, ORDERS, (0, 2, 12), ({},)),
-    *product(GRIDS, ORDERS, (2, 12), ({"relaxation": "FCF"},)),
+    *product(GRIDS, (0, 2), (0, 2, 12), ({},)),
+    *product(GRIDS, (4,), (2, 12), ({"relaxation": "FCF"},)),
     *product(GRIDS, (2,), (2, 12), ({"cycle": "F", "relaxation": "FCFCF"},)),
 ]
 
@@ -126,13 +126,12 @@ x, y = coordinates("x y")
 u, square = unknown("u", x, y), Box({x: (0, 1), y: (0, 1)})
 problem = manufactured(square, -laplacian(u), u @ square.boundary, exact={u: sin(3 * x) * sin(3 * y)})
 places = torch.rand(50, 2, generator=torch.Generator().manual_seed(8), dtype=torch.float64).numpy()
-for layer_ranks, method in product(
-    (None, 2),
-    (LSGD(4, Adam(1e-2)), LSGD(3, LBFGS()), LSGD(3, SelfScaledBroyden()), GradientDescent(30, Adam(1e-2), batch=40)),
-):
-    mgrit = MGRIT(coarsening=(3, 2), levels=3, tolerance=0.0, layer_ranks=layer_ranks)
-    found, alone = (solve(problem, ResNet(5, 22, propagate=p), method)(places) for p in (mgrit, serial))
-    assert abs(found - alone).max() < 1e-7 * abs(alone).max(), (layer_ranks, method, abs(found - alone).max())
+for method in (LSGD(4, Adam(1e-2)), LSGD(3, LBFGS()), LSGD(3, SelfScaledBroyden()), GradientDescent(8, Adam(1e-2), batch=40)):
+    alone = solve(problem, ResNet(5, 22, propagate=serial), method)(places)
+    for layer_ranks in (None, 2):
+        mgrit = MGRIT(coarsening=(3, 2), levels=3, tolerance=0.0, layer_ranks=layer_ranks)
+        found = solve(problem, ResNet(5, 22, propagate=mgrit), method)(places)
+        assert abs(found - alone).max() < 1e-7 * abs(alone).max(), (layer_ranks, method, abs(found - alone).max())
 print("same", flush=True)
 """
 
