@@ -92,8 +92,8 @@ def callbacks_in(callbacks: Any) -> Sequence[Callback]:
     if callbacks is None:
         return ()
     several = np.iterable(callbacks) and not is_text(callbacks)
-    found = tuple(callbacks) if several else (callbacks,)
-    for callback in found:
+    listeners = tuple(callbacks) if several else (callbacks,)
+    for callback in listeners:
         if not callable(callback) or isclass(callback):
             raise TypeError(
                 f"callbacks must be functions of a Step, callbacks=[print]: got {shown(callback)}"
@@ -103,15 +103,15 @@ def callbacks_in(callbacks: Any) -> Sequence[Callback]:
                 "callbacks are called with one Step, callbacks=[lambda step: ...]:"
                 f" {called(callback)} is not"
             )
-    return found
+    return listeners
 
 
 def march_in(march: object) -> March | None:
     """A march; a coordinate alone is taken as its time. Raises TypeError for anything else."""
-    found = March(march) if are_symbols([march]) else march
-    if found is not None and not isinstance(found, March):
+    declared = March(march) if are_symbols([march]) else march
+    if declared is not None and not isinstance(declared, March):
         raise TypeError(f"march must be a March, march=March(t): got {shown(march)}")
-    return found
+    return declared
 
 
 def guess_in(guess: object, problem: Problem) -> Mapping[Unknown, Expr] | None:
@@ -125,8 +125,8 @@ def guess_in(guess: object, problem: Problem) -> Mapping[Unknown, Expr] | None:
             "guess must be a dict, guess={u: sin(x)}: a solution is gone on with by resume=solution"
         )
     given = checked_by_symbol("guess", guess, Unknown, "{u: sin(x)}").items()
-    found = {u: sympify(value, strict=True).subs(problem.constants) for u, value in given}
-    for u, value in found.items():
+    fields = {u: sympify(value, strict=True).subs(problem.constants) for u, value in given}
+    for u, value in fields.items():
         stray = value.free_symbols - set(problem.domain.coordinates)
         if value.has(Unknown) or stray:
             what = "the unknown itself" if value.has(Unknown) else names(stray)
@@ -139,7 +139,7 @@ def guess_in(guess: object, problem: Problem) -> Mapping[Unknown, Expr] | None:
                 f"guess of {u} is {value}, which is a finite real number nowhere in the domain"
                 f" {problem.domain}"
             )
-    return found
+    return fields
 
 
 def continuation_in(

@@ -84,11 +84,11 @@ class DenseBasis(Basis):
         """What every layer's activation is applied to, each `(n, width)`: its zeros are the
         neurons' hyperplanes, bent.
         """
-        found = []
+        arguments = []
         for weight, bias in zip(self.weights, self.biases, strict=True):
-            found.append(x @ weight + bias)
-            x = self.sigma(found[-1], (0,))[0]
-        return found
+            arguments.append(x @ weight + bias)
+            x = self.sigma(arguments[-1], (0,))[0]
+        return arguments
 
     def forward(self, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
         """Derivatives of all neurons at points `(n, dim)`: `(n_indices, n, width)`."""
@@ -200,12 +200,12 @@ class ResidualBasis(Basis):
 
     def arguments(self, x: Tensor) -> list[Tensor]:
         """What every layer's activation is applied to, each `(n, width)`."""
-        found = [x @ self.first_weight + self.first_bias]
-        state = self.sigma(found[0], (0,))[0]
+        arguments = [x @ self.first_weight + self.first_bias]
+        state = self.sigma(arguments[0], (0,))[0]
         for weight, bias in zip(self.weights, self.biases, strict=True):
-            found.append(state @ weight + bias)
-            state = state + self.step_size * self.sigma(found[-1], (0,))[0]
-        return found
+            arguments.append(state @ weight + bias)
+            state = state + self.step_size * self.sigma(arguments[-1], (0,))[0]
+        return arguments
 
     def forward(self, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
         """Derivatives of all neurons at points `(n, dim)`: `(n_indices, n, width)`."""

@@ -77,11 +77,11 @@ class SumBasis(Basis):
 
     def planes(self) -> tuple[Tensor, Tensor]:
         """Hyperplanes of all parts that have some; no columns, if none has."""
-        found = [part.planes() for part in self.side_by_side]
-        found = [each for each in found if each[0].numel()]
+        planes = [part.planes() for part in self.side_by_side]
+        planes = [each for each in planes if each[0].numel()]
         return (
-            (torch.cat([w for w, _ in found], dim=1), torch.cat([b for _, b in found]))
-            if found
+            (torch.cat([w for w, _ in planes], dim=1), torch.cat([b for _, b in planes]))
+            if planes
             else super().planes()
         )
 

@@ -44,13 +44,13 @@ class WholeFactor(Factor):
 
     def backward(self, right: Tensor) -> Tensor:
         """Back substitution."""
-        found: Tensor = torch.linalg.solve_triangular(self.triangle, right, upper=True)
-        return found
+        solution: Tensor = torch.linalg.solve_triangular(self.triangle, right, upper=True)
+        return solution
 
     def forward(self, right: Tensor) -> Tensor:
         """Forward substitution."""
-        found: Tensor = torch.linalg.solve_triangular(self.triangle.T, right, upper=False)
-        return found
+        solution: Tensor = torch.linalg.solve_triangular(self.triangle.T, right, upper=False)
+        return solution
 
 
 NONE = WholeFactor(torch.empty(0, 0))  # one that was let go
@@ -84,18 +84,18 @@ class BlockFactor(Factor):
 
     def backward(self, right: Tensor) -> Tensor:
         """The last block that was eliminated comes first."""
-        found = torch.zeros_like(right)
+        solution = torch.zeros_like(right)
         for pivot in reversed(self.pivots):
-            rest = right[pivot.place] - pivot.others @ found[pivot.beside]
-            found[pivot.place] = torch.linalg.solve_triangular(pivot.own, rest, upper=True)
-        return found
+            rest = right[pivot.place] - pivot.others @ solution[pivot.beside]
+            solution[pivot.place] = torch.linalg.solve_triangular(pivot.own, rest, upper=True)
+        return solution
 
     def forward(self, right: Tensor) -> Tensor:
         """The first block that was eliminated comes first."""
-        found, rest = torch.zeros_like(right), right.clone()
+        solution, rest = torch.zeros_like(right), right.clone()
         for pivot in self.pivots:
-            found[pivot.place] = torch.linalg.solve_triangular(
+            solution[pivot.place] = torch.linalg.solve_triangular(
                 pivot.own.T, rest[pivot.place], upper=False
             )
-            rest[pivot.beside] -= pivot.others.T @ found[pivot.place]
-        return found
+            rest[pivot.beside] -= pivot.others.T @ solution[pivot.place]
+        return solution

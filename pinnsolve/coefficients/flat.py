@@ -84,8 +84,8 @@ def projected(start: Field, system: System, space: Space) -> tuple[Tensor, Solve
             solves[k] = least_squares(
                 np.asfortranarray(torch.cat([functions, values[k][:, None]], dim=1).numpy())
             )
-    found = [solves[k].coefficients for k in range(space.n_unknowns)]
-    return torch.from_numpy(np.concatenate(found)), solves[space.n_unknowns - 1]
+    coefficients = [solves[k].coefficients for k in range(space.n_unknowns)]
+    return torch.from_numpy(np.concatenate(coefficients)), solves[space.n_unknowns - 1]
 
 
 def _weighted(p: Points) -> Points:

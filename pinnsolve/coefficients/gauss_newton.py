@@ -231,11 +231,11 @@ class GaussNewton:
             self.budget.require()
             start = None if reached is None else Expansion(space, reached.coefficients)
             part = min(1.0, share + step)
-            found = replace(self, start=start)._iterated(
+            blend = replace(self, start=start)._iterated(
                 blended(system, part), points, space, report
             )
-            if found.stopped == Stop.SOLVED:
-                share, reached, step = part, found, 2 * step
+            if blend.stopped == Stop.SOLVED:
+                share, reached, step = part, blend, 2 * step
             else:
                 step /= 2
         return reached if reached is not None and share == 1 else replace(failed, share=share)

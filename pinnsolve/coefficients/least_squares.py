@@ -122,9 +122,9 @@ def least_squares(augmented: Array, held_out: HeldOut | None = None) -> Solved:
         if other is not None:
             scaled, rank = other
             residual = left(scaled)
-    found = (scaled / norms * unit).numpy()
+    c = (scaled / norms * unit).numpy()
     return Solved(
-        found, rank, condition, residual * unit, size * unit, rows, WholeFactor(factor), norms
+        c, rank, condition, residual * unit, size * unit, rows, WholeFactor(factor), norms
     )
 
 
@@ -159,8 +159,8 @@ def in_blocks(rows: Sequence[Triangle], sizes: Sequence[int]) -> Solved:
     squares, target = torch.zeros(int(ends[-1]), dtype=torch.float64), 0.0
     for part in rows:
         *own, last = torch.split(part.squares(), [*(sizes[k] for k in part.blocks), 1])
-        for block, found in zip(part.blocks, own, strict=True):
-            squares[places[block]] += found
+        for block, sums in zip(part.blocks, own, strict=True):
+            squares[places[block]] += sums
         target += float(last)
     if not (squares.isfinite().all() and math.isfinite(target)):
         raise ValueError("least squares: the matrix or the right-hand side is not finite")

@@ -93,7 +93,7 @@ def features(expression: sympy.Expr, chart: Chart) -> Features:
     """
     place = dict(zip(chart.coordinates, chart.point, strict=True))
     canonical = {s: sympy.Symbol(f"s{i}", real=True) for i, s in enumerate(chart.parameters)}
-    found, cut = [], [set[float]() for _ in canonical]
+    leaves, cut = [], [set[float]() for _ in canonical]
     # On faces, what jumps is carried along: it is looked for there.
     whole = chart.dimension == len(chart.coordinates)
     for function in varying(expression, set(chart.coordinates)):
@@ -101,14 +101,14 @@ def features(expression: sympy.Expr, chart: Chart) -> Features:
         axes = tuple(i for i, s in enumerate(canonical.values()) if own.has(s))
         if axes:
             cuts = _cuts(own, axes) if whole else ((),) * len(axes)
-            found.append(_leaves(own, axes, cuts))
+            leaves.append(_leaves(own, axes, cuts))
             for axis, places in zip(axes, cuts, strict=True):
                 cut[axis].update(places)
     # A window between jumps of two functions is narrow, though neither function is.
     if any(len(places) > 1 for places in cut):
-        found.append(_between(cut))
-    trees = tuple(t for t in dict.fromkeys(found) if bool(t.rare.any()))
-    hidden = max((float(t.volumes[t.hidden].sum()) for t in found), default=0.0)
+        leaves.append(_between(cut))
+    trees = tuple(t for t in dict.fromkeys(leaves) if bool(t.rare.any()))
+    hidden = max((float(t.volumes[t.hidden].sum()) for t in leaves), default=0.0)
     return Features(chart, trees, hidden)
 
 
@@ -164,13 +164,13 @@ def _cuts(function: sympy.Expr, axes: tuple[int, ...]) -> Cuts:
     to close in on it.
     """
     symbols = [sympy.Symbol(f"s{i}", real=True) for i in axes]
-    found: list[set[float]] = [set() for _ in axes]
+    by_axis: list[set[float]] = [set() for _ in axes]
     for surface in surfaces(function):
         if len(surface.free_symbols) == 1:
             (symbol,) = surface.free_symbols
-            found[symbols.index(symbol)].update(zeros(surface, symbol, 0.0, 1.0).tolist())
-    few = math.prod(len(places) + 1 for places in found) <= CELLS
-    return tuple(tuple(sorted(places)) if few else () for places in found)
+            by_axis[symbols.index(symbol)].update(zeros(surface, symbol, 0.0, 1.0).tolist())
+    few = math.prod(len(places) + 1 for places in by_axis) <= CELLS
+    return tuple(tuple(sorted(places)) if few else () for places in by_axis)
 
 
 def _cells(cuts: Cuts) -> tuple[Tensor, Tensor]:

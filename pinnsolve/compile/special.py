@@ -88,11 +88,13 @@ class _Numpy(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
-        arguments, found = ctx.saved_tensors, []
+        arguments, gradients = ctx.saved_tensors, []
         for k, argument in enumerate(arguments):
             slope = ctx.by.slope(k, arguments) if ctx.needs_input_grad[k + 1] else None
-            found.append(None if slope is None else (gradient * slope).sum_to_size(argument.shape))
-        return None, *found
+            gradients.append(
+                None if slope is None else (gradient * slope).sum_to_size(argument.shape)
+            )
+        return None, *gradients
 
     @staticmethod
     def vmap(
@@ -114,17 +116,17 @@ def _difference(function: Callable[..., Any], k: int, *arguments: Any) -> Any:
     """
     a = np.asarray(arguments[k], dtype=float)
     step = STEP * np.maximum(1.0, np.abs(a))
-    found: Any = np.nan
+    slope: Any = np.nan
     for places, weights in STENCILS:
         moved = ((*arguments[:k], a + place * step, *arguments[k + 1 :]) for place in places)
         total = (
             sum(w * _where_known(function, held) for w, held in zip(weights, moved, strict=True))
             / step
         )
-        found = np.where(np.isfinite(found), found, total)
-        if np.isfinite(found).all():
+        slope = np.where(np.isfinite(slope), slope, total)
+        if np.isfinite(slope).all():
             break
-    return found
+    return slope
 
 
 def _where_known(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:

@@ -181,9 +181,9 @@ def with_known_data(
     """A residual on the region of a condition, with what its data hide and where they jump;
     coordinates may be `moved`.
     """
-    found = narrow_features(condition, moved)
+    narrow = narrow_features(condition, moved)
     return replace(
-        residual, condition=condition, features=found, kinks=inner_kinks(condition, moved)
+        residual, condition=condition, features=narrow, kinks=inner_kinks(condition, moved)
     )
 
 
@@ -257,8 +257,8 @@ def narrow_features(
     if charts[0].dimension == len(region.coordinates) and not isinstance(region, Box):
         limits = zip(region.coordinates, region.bounds.tolist(), strict=True)
         charts = tuple(c.filtered(Inside(region)) for c in Box(dict(limits)).charts())
-    found = tuple(features(expression, chart) for chart in charts)
-    return tuple(f for f in found if f.trees or f.hidden)
+    by_chart = tuple(features(expression, chart) for chart in charts)
+    return tuple(f for f in by_chart if f.trees or f.hidden)
 
 
 def inner_kinks(
@@ -290,11 +290,11 @@ def _slots(
     slots = []
     for occurrence, parts in summed.values():
         own = occurrence.function.coordinates
-        there = tuple(occurrence.arguments[own.index(c)] if c in own else c for c in coordinates)
+        place = tuple(occurrence.arguments[own.index(c)] if c in own else c for c in coordinates)
         indices = [in_domain_order(occurrences[d].index, own, coordinates) for d in parts]
         index: JetIndex = indices[0] if len(indices) == 1 else frozenset(indices)
         slots.append(
-            Slot(functions.index(occurrence.function), places.setdefault(there, len(places)), index)
+            Slot(functions.index(occurrence.function), places.setdefault(place, len(places)), index)
         )
     traces = [Trace(a, None if a == coordinates else lower(a, coordinates)) for a in places]
     return tuple(traces), tuple(slots)

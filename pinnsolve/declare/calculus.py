@@ -24,17 +24,17 @@ def _coordinates(
                 f"{operator}(f, x, y) wants coordinates, from coordinates(...): got {stray[0]!r}"
             )
         return named
-    found: dict[Symbol, None] = {}
+    coordinates: dict[Symbol, None] = {}
     for expression in expressions:
         for u in sorted(sympify(expression).atoms(Unknown), key=str):
-            found.update(dict.fromkeys(u.coordinates))
-    if not found:
+            coordinates.update(dict.fromkeys(u.coordinates))
+    if not coordinates:
         raise ValueError(
             f"no unknown in {tuple(expressions)}: name the coordinates, as in {operator}(f, x, y)"
         )
-    times = [c.name for c in found if c.name.lower() in TIMES]
-    if times and len(found) > 1:
-        space = ", ".join(c.name for c in found if c.name.lower() not in TIMES)
+    times = [c.name for c in coordinates if c.name.lower() in TIMES]
+    if times and len(coordinates) > 1:
+        space = ", ".join(c.name for c in coordinates if c.name.lower() not in TIMES)
         name = (
             next(iter(sympify(expressions[0]).atoms(Unknown)), "f")
             if len(expressions) == 1
@@ -45,7 +45,7 @@ def _coordinates(
             f"{operator}({name}) of an unknown with time would differentiate by {times[0]} too:"
             f" name the coordinates of space, {operator}({name}, {space}), or all, if all are meant"
         )
-    return tuple(found)
+    return tuple(coordinates)
 
 
 TWO_VECTORS = (
@@ -89,13 +89,13 @@ class Vector(tuple[Expr, ...]):
 
 
 def _scalar(operator: str, expression: Any) -> Expr:
-    found = formula_of(expression)
-    if found is None:
+    formula = formula_of(expression)
+    if formula is None:
         raise TypeError(
             f"{operator}(f) wants one expression: got {expression!r}; for a vector, take it of each"
             " component"
         )
-    return found
+    return formula
 
 
 def _vector(operator: str, vector: Any) -> list[Expr]:

@@ -67,16 +67,16 @@ def in_components(items: Iterable[object]) -> tuple[Any, ...]:
 
     Raises ValueError for sides of different lengths.
     """
-    found: list[Any] = []
+    equations: list[Any] = []
     for item in items:
         equation, region = equation_and_region(item)
         parts = _components(equation)
         if parts is None:
             require_known_operations(equation)
-            found.append(item)
+            equations.append(item)
         else:
-            found += [part if region is None else Condition(part, region) for part in parts]
-    return tuple(found)
+            equations += [part if region is None else Condition(part, region) for part in parts]
+    return tuple(equations)
 
 
 def _components(equation: Any) -> tuple[Any, ...] | None:
@@ -151,16 +151,16 @@ def constants_in(given: object, domain: Region) -> dict[Symbol, Expr]:
     """Values by symbol. Raises TypeError for other keys, ValueError for a coordinate, or a value
     that is no finite number.
     """
-    found = {
+    values = {
         s: number(v, f"constant {s}")
         for s, v in by_symbol("constants", given, Symbol, "{nu: 0.01}").items()
     }
-    for symbol in found:
+    for symbol in values:
         if symbol in domain.coordinates:
             raise ValueError(
                 f"constant {symbol} is a coordinate of the domain: give constants other names"
             )
-    return found
+    return values
 
 
 def require_true_assumptions(domain: Region) -> None:
@@ -245,12 +245,12 @@ def _require_inside(
         own = o.function.coordinates
         if o.arguments == own or set(own) != set(domain.coordinates):
             continue
-        there = tuple(o.arguments[own.index(c)] for c in domain.coordinates)
+        place = tuple(o.arguments[own.index(c)] for c in domain.coordinates)
         x = np.concatenate([probe(chart) for chart in charts_of(condition.region)])
         moved = np.stack(
             [
                 np.broadcast_to(v, len(x))
-                for v in lambdify(condition.region.coordinates, there)(*x.T)
+                for v in lambdify(condition.region.coordinates, place)(*x.T)
             ],
             axis=1,
         )

@@ -103,10 +103,10 @@ def _(domain: Ball) -> Mapping[Region, Sequence[Place]]:
 
 def _value(condition: Condition, u: Unknown, domain: Region) -> Expr | None:
     """The g of u = g; None for other conditions."""
-    residual, found = separate(difference(condition))
-    if len(found) != 1 or residual.atoms(Data):
+    residual, occurrences = separate(difference(condition))
+    if len(occurrences) != 1 or residual.atoms(Data):
         return None
-    ((symbol, occurrence),) = found.items()
+    ((symbol, occurrence),) = occurrences.items()
     slope = residual.diff(symbol)
     gives_values = (
         occurrence.function == u.func

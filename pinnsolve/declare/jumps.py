@@ -37,9 +37,9 @@ def require_no_lost_jump(side: Expr, region: Region, told: str) -> None:
     for d, o in occurrences.items() if switches else ():
         slope = rest.diff(d) if max(o.index) > 1 else rest * 0
         across = [c for c, order in zip(o.function.coordinates, o.index, strict=True) if order > 1]
-        found = None if d in slope.free_symbols else jump(slope, region, across, tuple(occurrences))
-        if found is not None:
-            raise ValueError(_lost(slope, o, across[0], found, told))
+        lost = None if d in slope.free_symbols else jump(slope, region, across, tuple(occurrences))
+        if lost is not None:
+            raise ValueError(_lost(slope, o, across[0], lost, told))
     if switches:
         _require_whole_products(rest, occurrences, region, told)
     if rest.has(DiracDelta) or any(surfaces(d.expr) for d in rest.atoms(Derivative)):
@@ -100,9 +100,9 @@ def _require_whole_products(
                 continue
             whole = order * slope.diff(c)  # what the product rule gives the derivative below
             if whole != 0 and (rest.diff(lower) - whole).expand() == 0:
-                found = jump(slope.diff(c, order - 1), region, [c])
-                if found is not None:
-                    raise ValueError(_lost(slope, o, c, found, told))
+                lost = jump(slope.diff(c, order - 1), region, [c])
+                if lost is not None:
+                    raise ValueError(_lost(slope, o, c, lost, told))
 
 
 def require_no_kink(value: Expr, side: Expr, region: Region, u: Unknown) -> None:

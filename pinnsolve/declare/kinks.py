@@ -74,14 +74,14 @@ def kinks(
         return ()
     rest = rest.xreplace(dict(moved or {}))
     symbols = (*region.coordinates, *occurrences)
-    found: dict[Expr, Kink] = {}
+    by_surface: dict[Expr, Kink] = {}
     for surface in (s for each in surfaces(rest) for s in _simple(each, region)):
-        if surface in found or not surface.free_symbols <= set(region.coordinates):
+        if surface in by_surface or not surface.free_symbols <= set(region.coordinates):
             continue
         order = _order(rest, surface, region, symbols)
         if order is not None:
-            found[surface] = Kink(surface, order, _across(surface, occurrences))
-    return tuple(found.values())
+            by_surface[surface] = Kink(surface, order, _across(surface, occurrences))
+    return tuple(by_surface.values())
 
 
 def _order(rest: Expr, surface: Expr, region: Region, symbols: tuple[Symbol, ...]) -> int | None:
@@ -153,6 +153,6 @@ def zeros(expression: Expr, symbol: Symbol, low: float, high: float) -> Array:
         middle = (start + end) / 2
         stays = (evaluate(middle[:, None]) > 0) == first
         start, end = np.where(stays, middle, start), np.where(stays, end, middle)
-    found: Array = np.unique((start + end) / 2)
+    crossings: Array = np.unique((start + end) / 2)
     side = 1e-12 * (high - low)
-    return found[(found > low + side) & (found < high - side)]
+    return crossings[(crossings > low + side) & (crossings < high - side)]

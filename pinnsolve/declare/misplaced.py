@@ -93,7 +93,7 @@ def warn_of_final_values(conditions: Sequence[Condition], domain: Solid) -> None
     for axis, time in enumerate(domain.coordinates):
         if time.name.lower() not in TIMES:
             continue
-        found = [
+        final = [
             (c, o)
             for c in conditions
             for o in separate(difference(c))[1].values()
@@ -101,11 +101,11 @@ def warn_of_final_values(conditions: Sequence[Condition], domain: Solid) -> None
         ]
         whole = [
             (o.function, o.index[o.function.coordinates.index(time)])
-            for c, o in found
+            for c, o in final
             if c.region.is_solid
         ]
         first = {f for f, order in whole if order == 1} - {f for f, order in whole if order > 1}
-        for condition, o in found:
+        for condition, o in final:
             if (
                 o.function in first
                 and o.arguments == o.function.coordinates

@@ -105,11 +105,11 @@ class Shared(Region):
 
 def _touches(region: Region, axis: int, end: float) -> bool:
     """Whether a part of a region lies in the final instant."""
-    found = False
+    touches = False
     for chart in charts_of(region):
         s = np.random.default_rng(0).random((PROBES, len(chart.parameters)))
         x, normals = chart.points(s)
-        found |= bool(
+        touches |= bool(
             (np.abs(x[chart.keep(x, normals)][:, axis] - end) <= CLOSE * region.extent[axis]).any()
         )
-    return found
+    return touches

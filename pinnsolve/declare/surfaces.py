@@ -118,9 +118,9 @@ def jump(
     symbols = (*region.coordinates, *values)
     for surface in surfaces(expression):
         if surface.free_symbols & {*across, *values} and surface.free_symbols <= set(symbols):
-            found = jump_at(surface, expression, region, symbols)
-            if found is not None:
-                return found
+            first = jump_at(surface, expression, region, symbols)
+            if first is not None:
+                return first
     return None
 
 
@@ -183,11 +183,11 @@ def _crossing(
 
 def _inside(region: Region, values: int, random: np.random.Generator) -> Array:
     """Random points of the region, and values of every size for the unknowns: `(n, n_symbols)`."""
-    found = []
+    by_chart = []
     for chart in charts_of(region):
         x, normals = chart.points(random.random((POINTS, len(chart.parameters))))
-        found.append(x[chart.keep(x, normals)])
-    x = np.concatenate(found)
+        by_chart.append(x[chart.keep(x, normals)])
+    x = np.concatenate(by_chart)
     # Unknowns have no bounds here: what switches at a value may do so at any size.
     sizes = 10 ** random.uniform(-3, 5, (len(x), values))
     return np.column_stack([x, sizes * random.choice([-1, 1], sizes.shape)])

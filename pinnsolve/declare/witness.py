@@ -107,7 +107,7 @@ def _at(chart: Chart, values: dict[Any, Rational]) -> dict[Symbol, Any]:
     def in_digits(expressions: tuple[Expr, ...]) -> list[Any]:
         return [N(e.subs(values), DIGITS + 20) for e in expressions]
 
-    there = dict(zip(chart.coordinates, in_digits(chart.point), strict=True))
+    place = dict(zip(chart.coordinates, in_digits(chart.point), strict=True))
     if chart.normal is not None:
-        there.update(zip(normal(*chart.coordinates), in_digits(chart.normal), strict=True))
-    return there
+        place.update(zip(normal(*chart.coordinates), in_digits(chart.normal), strict=True))
+    return place

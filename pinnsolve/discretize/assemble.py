@@ -115,7 +115,7 @@ def assemble_in_blocks(system: System, points: Sequence[Points], space: Space) -
     """The rows of each condition of a linear system, in the columns of the unknowns that it holds;
     scaled as in `assemble`.
     """
-    found, units = [], units_of(system)
+    blocks_of_rows, units = [], units_of(system)
     for residual, p in zip(system.residuals, points, strict=True):
         unknowns = sorted({slot.unknown for slot in residual.slots})
         ends = np.cumsum([space.blocks[k].size for k in unknowns])
@@ -130,8 +130,8 @@ def assemble_in_blocks(system: System, points: Sequence[Points], space: Space) -
             raise NotFiniteError(f"not finite on the collocation points: {residual.condition}")
         scale = _row_scale(residual, squares / len(p.x))
         augmented *= scale if p.factors is None else scale * p.factors[:, None]
-        found.append(BlockRows(tuple(unknowns), augmented))
-    return found
+        blocks_of_rows.append(BlockRows(tuple(unknowns), augmented))
+    return blocks_of_rows
 
 
 def _row_scale(residual: Residual, mean_square: float) -> float:

@@ -93,7 +93,7 @@ def jump_at_corners(system: System, form: Form) -> float:
     """The largest difference of initial and side values where they meet, relative to the larger
     ones; 0 if none is known.
     """
-    found = 0.0
+    largest = 0.0
     for initial, side in product(form.initial, form.sides):
         if not (
             _gives_values(initial)
@@ -104,15 +104,15 @@ def jump_at_corners(system: System, form: Form) -> float:
         x = sample_region(side.condition.region, PROBES, 0).x
         x[:, form.axis] = form.start
         gap = (_value(initial, x) - _value(side, x)).abs().nan_to_num(nan=0.0)
-        found = max(found, float(gap.max()) / max(_size(initial), _size(side), 1e-300))
-    return found
+        largest = max(largest, float(gap.max()) / max(_size(initial), _size(side), 1e-300))
+    return largest
 
 
 def open_coordinates(system: System) -> list[str]:
     """Coordinates in which the equations differentiate, with no condition on either end: time
     without initial data.
     """
-    found = []
+    names = []
     for axis, (coordinate, bounds) in enumerate(
         zip(system.domain.coordinates, system.domain.bounds, strict=True)
     ):
@@ -120,8 +120,8 @@ def open_coordinates(system: System) -> list[str]:
             m[axis] for r in system.residuals for s in r.slots for m in members(s.index)
         )
         if differentiated and not any(_fixes(r, axis, bounds) for r in system.residuals):
-            found.append(coordinate.name)
-    return found
+            names.append(coordinate.name)
+    return names
 
 
 def bare_faces(system: System) -> list[str]:
@@ -131,7 +131,7 @@ def bare_faces(system: System) -> list[str]:
     An end of a coordinate does without, if the other end has as many conditions as the equations
     have derivatives there.
     """
-    domain, found = system.domain, list[str]()
+    domain, bare_places = system.domain, list[str]()
     on_boundary = sample_region(domain.boundary, BARE, 0).x
     bare = on_boundary[conditions_at(system, on_boundary) == 0]
     for axis, (coordinate, bounds) in enumerate(
@@ -142,13 +142,13 @@ def bare_faces(system: System) -> list[str]:
         for end in bounds:
             flat = np.abs(bare[:, axis] - end) <= CLOSE * np.ptp(bounds)
             if flat.sum() >= SHARED and other < wanted:
-                found.append(f"{coordinate}={end:.4g}")
+                bare_places.append(f"{coordinate}={end:.4g}")
             bare = bare[~flat]
     if len(bare) >= SHARED:
-        found.append(
+        bare_places.append(
             ", ".join(f"{c}={v:.3g}" for c, v in zip(domain.coordinates, bare[0], strict=True))
         )
-    return found
+    return bare_places
 
 
 def conditions_at(system: System, x: Array) -> Array:

@@ -68,8 +68,8 @@ def _pieces(domain: Region) -> list[tuple[float, float]]:
 def _known_between(faces: list[Residual], low: float, high: float) -> bool:
     """Whether a condition holds somewhere in an interval."""
     slack = CLOSE * (high - low)
-    found = [sample_region(r.condition.region, PROBES, 0).x[:, 0] for r in faces]
-    return any(bool(((x >= low - slack) & (x <= high + slack)).any()) for x in found)
+    places = [sample_region(r.condition.region, PROBES, 0).x[:, 0] for r in faces]
+    return any(bool(((x >= low - slack) & (x <= high + slack)).any()) for x in places)
 
 
 def _elliptic_at(
@@ -125,11 +125,11 @@ def _symbols(
     directions = (
         directions / np.linalg.norm(directions, axis=1, keepdims=True) / system.domain.extent
     )
-    found = np.where(slopes.isfinite().all(dim=0).numpy(), 0.0, np.nan)[:, None] * np.ones(
+    symbols = np.where(slopes.isfinite().all(dim=0).numpy(), 0.0, np.nan)[:, None] * np.ones(
         len(directions)
     )
     for slot, slope in zip(residual.slots, slopes.numpy(), strict=True):
         for m in members(slot.index):
             if slot.unknown == unknown and sum(m) == order:
-                found = found + slope[:, None] * np.prod(directions ** np.array(m), axis=1)
-    return found
+                symbols = symbols + slope[:, None] * np.prod(directions ** np.array(m), axis=1)
+    return symbols

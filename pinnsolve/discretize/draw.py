@@ -119,8 +119,8 @@ def rare_points(residual: Residual, n: int, seed: int) -> list[Points]:
     narrow features.
     """
     pairs = [(f, tree) for f in residual.features for tree in f.trees]
-    found = [in_boxes(*pair, min(n, MOST), seed + k) for k, pair in enumerate(pairs)]
-    return [p for p in found if len(p.x)]
+    by_tree = [in_boxes(*pair, min(n, MOST), seed + k) for k, pair in enumerate(pairs)]
+    return [p for p in by_tree if len(p.x)]
 
 
 def in_boxes(features: Features, tree: Leaves, n: int, seed: int) -> Points:

@@ -46,11 +46,11 @@ def _sizes(system: System) -> list[float]:
     """How large each unknown is, by the largest data of an equation and its slopes there; 1, where
     nothing is known.
     """
-    found = [0.0] * system.n_unknowns
+    sizes = [0.0] * system.n_unknowns
     for slopes, data in (coefficients_of(r, system) for r in system.residuals if r.linear):
         for k, slope in slopes.items():
-            found[k] = max(found[k], data / slope)
-    return [size if 0 < size < math.inf else 1.0 for size in found]
+            sizes[k] = max(sizes[k], data / slope)
+    return [size if 0 < size < math.inf else 1.0 for size in sizes]
 
 
 def _lost(residual: Residual, system: System, sizes: list[float]) -> float:

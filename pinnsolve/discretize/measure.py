@@ -65,15 +65,15 @@ def largest_residual(
     """
     fresh, sizes = _fresh(system, field, seed, n)
     pairs = list(zip(system.residuals, fresh, strict=True))
-    found = [_relative(r, p, field, sizes) for r, p in pairs]
+    residuals = [_relative(r, p, field, sizes) for r, p in pairs]
     for r, p in pairs:
         if fills_domain(r.condition.region):
             volume = float(p.weights.sum())
             for group in groups:
-                there = group.taken(np.flatnonzero(r.condition.region.contains(group.x)))
-                if len(there.x):
-                    found.append(_relative(r, there, field, sizes, volume=volume))
-    return max(found)
+                inside = group.taken(np.flatnonzero(r.condition.region.contains(group.x)))
+                if len(inside.x):
+                    residuals.append(_relative(r, inside, field, sizes, volume=volume))
+    return max(residuals)
 
 
 def _fresh(system: System, field: Field, seed: int, n: int) -> tuple[tuple[Points, ...], _Sizes]:
@@ -115,8 +115,8 @@ def _relative(
         for slope, product, s in zip(each, there, residual.slots, strict=True)
     )
     scale = terms + float(rms(torch.cat(data), shares))
-    found = float(rms(torch.cat(values), shares))
-    return found / scale if scale > 0 else found
+    size = float(rms(torch.cat(values), shares))
+    return size / scale if scale > 0 else size
 
 
 def residual_field(
@@ -125,11 +125,11 @@ def residual_field(
     """The residual of an equation at points `(n, dim)` of its region, with normals `(n, dim)` if it
     takes them: `(n,)`.
     """
-    found = torch.empty(len(x), dtype=torch.float64)
+    values = torch.empty(len(x), dtype=torch.float64)
     with torch.no_grad():
         for rows, part, across in blocks(x, normals, field.functions * len(residual.slots)):
-            found[rows] = residual.value(part, across, field.slots(residual, part))
-    return found
+            values[rows] = residual.value(part, across, field.slots(residual, part))
+    return values
 
 
 @dataclass(frozen=True)
@@ -159,9 +159,9 @@ def _derivative_sizes(system: System, field: Field, inside: Points) -> _Sizes:
     wanted = list(dict.fromkeys((s.unknown, s.index) for r in system.residuals for s in r.slots))
     single = list(dict.fromkeys(m for _, index in wanted for m in members(index)))
     value = (0,) * inside.x.shape[1]
-    found, where = field.derivatives(inside.x, [value, *single]), field.support(inside.x)
-    sizes = rms(found, shares_of(inside)) if where is None else of_each(found, where, rms)
-    deviations = not_negligible(deviation(system, found[:, 0], where), natural_sizes(system))
+    jet, where = field.derivatives(inside.x, [value, *single]), field.support(inside.x)
+    sizes = rms(jet, shares_of(inside)) if where is None else of_each(jet, where, rms)
+    deviations = not_negligible(deviation(system, jet[:, 0], where), natural_sizes(system))
     sides = torch.from_numpy(np.ptp(system.domain.bounds, axis=1))
     natural = torch.stack(
         [torch.prod(sides ** -torch.tensor(m, dtype=sides.dtype)) for m in single]
@@ -172,7 +172,7 @@ def _derivative_sizes(system: System, field: Field, inside: Points) -> _Sizes:
         size[:, k] = deviations if m == value else size[:, k]
     held = size.tolist()
     of = {(k, i): sum(held[k][single.index(m)] for m in members(i)) for k, i in wanted}
-    means = of_each(found[:, 0], where, lambda v: v.mean(dim=-1))
+    means = of_each(jet[:, 0], where, lambda v: v.mean(dim=-1))
     return _Sizes(of, tuple(means.tolist()))
 
 

@@ -19,10 +19,10 @@ class Named(np.ndarray):
     coordinates: tuple[Any, ...] = ()
 
     def __getitem__(self, key: Any) -> Any:
-        found = super().__getitem__(key)
-        if isinstance(found, Named) and found.ndim == 2 and not isinstance(key, tuple):
-            found.coordinates = self.coordinates
-        return found
+        part = super().__getitem__(key)
+        if isinstance(part, Named) and part.ndim == 2 and not isinstance(key, tuple):
+            part.coordinates = self.coordinates
+        return part
 
     def copy(self, order: Any = "C") -> Any:
         """The same points, with their names."""
@@ -31,6 +31,6 @@ class Named(np.ndarray):
 
 def named(x: NDArray[np.float64], coordinates: tuple[Symbol, ...]) -> NDArray[np.float64]:
     """The array `(n, dim)`, with the names of its columns."""
-    found = x.view(Named)
-    found.coordinates = coordinates
-    return found
+    array = x.view(Named)
+    array.coordinates = coordinates
+    return array

@@ -63,15 +63,15 @@ def own_residual(system: System, field: Field, n: int, seed: int) -> float:
 
     Relative to what the equation's terms contribute, there and on n points of its region.
     """
-    found = [0.0]
+    residuals = [0.0]
     for residual, features in own_features(system, field):
         whole = sample_region(residual.condition.region, n, seed)
         parts = (in_boxes(features, tree, n, seed) for tree in features.trees)
-        found += [
+        residuals += [
             SHARE * _contributed(residual, field, part, whole) for part in parts if len(part.x)
         ]
-        found.append(features.hidden**0.5)
-    return max(found)
+        residuals.append(features.hidden**0.5)
+    return max(residuals)
 
 
 def _contributed(residual: Residual, field: Field, part: Points, whole: Points) -> float:
@@ -80,13 +80,13 @@ def _contributed(residual: Residual, field: Field, part: Points, whole: Points) 
     A slot's is what changes where a derivative is zero, or a value that of another point: the slope
     of a function that rises and falls again at once would say far more.
     """
-    found, scale, volume = 0.0, 0.0, float(whole.weights.sum())
+    largest, scale, volume = 0.0, 0.0, float(whole.weights.sum())
     elsewhere = slots_at(residual, field, whole.x).roll(1, dims=1)
     for p in (part, whole):
         x, shares = torch.from_numpy(p.x), torch.from_numpy(p.weights / volume)
         u = slots_at(residual, field, p.x)
         value = residual.value(x, None, u)
-        found = max(found, float(rms(value, shares)))
+        largest = max(largest, float(rms(value, shares)))
         for k, slot in enumerate(residual.slots):
             other = u.clone()
             other[k] = (
@@ -94,16 +94,16 @@ def _contributed(residual: Residual, field: Field, part: Points, whole: Points) 
             )
             lost = value - residual.value(x, None, other)
             scale += float(rms(lost.nan_to_num(0.0, 0.0, 0.0), shares))
-    return found / scale if scale > 0 else found
+    return largest / scale if scale > 0 else largest
 
 
 def slots_at(residual: Residual, field: Field, x: Array) -> Tensor:
     """The numbers `(n_slots, n)` that an equation takes at points `(n, dim)`."""
-    found = torch.empty(len(residual.slots), len(x), dtype=torch.float64)
+    values = torch.empty(len(residual.slots), len(x), dtype=torch.float64)
     with torch.no_grad():
         for rows, part, _ in blocks(x, None, field.functions * len(residual.slots)):
-            found[:, rows] = field.slots(residual, part)
-    return found
+            values[:, rows] = field.slots(residual, part)
+    return values
 
 
 def _along(residual: Residual, field: Field) -> Features:
@@ -125,12 +125,12 @@ def instants(system: System, field: Field, axis: int, known: Instants = ()) -> I
     Without those that are `known`.
     """
     time = system.domain.coordinates[axis].name
-    found = (
+    places = (
         place.at
         for _, f in own_features(system, field)
         for place in narrow(f, system.domain.bounds)
     )
-    times = dict.fromkeys(at[time] for at in found if time in at)
+    times = dict.fromkeys(at[time] for at in places if time in at)
     return tuple(
         (t, width) for t, width in times if not any(abs(t - at) <= max(width, w) for at, w in known)
     )
@@ -206,5 +206,5 @@ def _corners(k: int) -> Tensor:
     """Corners and middles `(n, k)` of the unit cube, of its faces and edges; in many coordinates
     some of them.
     """
-    found = torch.cartesian_prod(*[torch.tensor(SEEN, dtype=torch.float64)] * k).reshape(-1, k)
-    return found if k <= 3 else found[:: len(found) // 16]
+    corners = torch.cartesian_prod(*[torch.tensor(SEEN, dtype=torch.float64)] * k).reshape(-1, k)
+    return corners if k <= 3 else corners[:: len(corners) // 16]

@@ -47,23 +47,23 @@ class Place:
 
 def places(system: System) -> list[Place]:
     """All narrow features that are not the same, in the domain and on its faces."""
-    found: list[Place] = []
+    distinct: list[Place] = []
     for residual in system.residuals:
         for features in residual.features:
             new = narrow(features, system.domain.bounds)
-            found += [p for p in new if not any(_same(p, q) for q in found)]
-    return [p for p in found if not any(_trace_of(p, q) for q in found)]
+            distinct += [p for p in new if not any(_same(p, q) for q in distinct)]
+    return [p for p in distinct if not any(_trace_of(p, q) for q in distinct)]
 
 
 def narrow(features: Features, bounds: Array) -> list[Place]:
     """The places of one equation's features, in a domain of the bounds `(dim, 2)`; none is there
     twice.
     """
-    found: list[Place] = []
+    distinct: list[Place] = []
     for tree in features.trees:
         new = [p for p in _of_tree(features, tree, bounds) if p.at]
-        found += [p for p in new if not any(_same(p, q) for q in found)]
-    return found
+        distinct += [p for p in new if not any(_same(p, q) for q in distinct)]
+    return distinct
 
 
 def _same(a: Place, b: Place) -> bool:
@@ -171,12 +171,12 @@ def _distances(system: System, place: Place, reach: float) -> Iterator[Distances
 def _density(system: System, place: Place, x: Array, reach: float = np.inf) -> Array:
     """Of such points, `(n,)`: how probable they are at points `(n, dim)`, by volume."""
     sides = np.ptp(system.domain.bounds, axis=1)
-    found = np.full(len(x), 1 / sides.prod())
+    density = np.full(len(x), 1 / sides.prod())
     for axis, centre, near, far in _distances(system, place, reach):
         distance = np.abs(x[:, axis] - centre)
         along = 2 * math.log1p(far / near) * (near + distance)
-        found *= np.where(distance <= far * (1 + ROUNDING), sides[axis] / along, 0.0)
-    return found
+        density *= np.where(distance <= far * (1 + ROUNDING), sides[axis] / along, 0.0)
+    return density
 
 
 def quadrature(system: System, n: int, seed: int, rule: Rule = sobol) -> Points:
@@ -186,14 +186,14 @@ def quadrature(system: System, n: int, seed: int, rule: Rule = sobol) -> Points:
     A point's weight is one over the density of all these points there (the balance heuristic of
     Veach and Guibas, 1995, equation 14). Without narrow features the points are uniform.
     """
-    uniform, found = sample_region(system.domain, n, seed, rule), places(system)
-    others = [around(system, place, AROUND, seed + k).x for k, place in enumerate(found)]
-    if not found:
+    uniform, narrow_places = sample_region(system.domain, n, seed, rule), places(system)
+    others = [around(system, place, AROUND, seed + k).x for k, place in enumerate(narrow_places)]
+    if not narrow_places:
         return uniform
     x = np.concatenate([uniform.x, *others])
     # The balance heuristic (Veach and Guibas 1995): points of all sorts count by the density of
     # all.
     density = np.full(len(x), len(uniform.x) / uniform.weights.sum())
-    for place in found:
+    for place in narrow_places:
         density += AROUND * _density(system, place, x)
     return Points(x, None, 1 / density)

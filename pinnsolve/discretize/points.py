@@ -88,8 +88,8 @@ def sample_region(region: Region, n: int, seed: int, rule: Rule = sobol) -> Poin
         )
     if rule is not sobol or dimension(region) == 0 or n * len(region.coordinates) > REMEMBERED:
         return _drawn(region, n, seed, rule)
-    found = _remembered(region, n, seed)
-    return found.taken(np.arange(len(found.x)))  # a copy: whoever asks may write into it
+    points = _remembered(region, n, seed)
+    return points.taken(np.arange(len(points.x)))  # a copy: whoever asks may write into it
 
 
 @lru_cache(maxsize=256)

@@ -58,9 +58,9 @@ def evolution_form(system: System) -> Form | None:
     does.
     """
     for axis in range(len(system.domain.coordinates)):
-        found = _along(system, axis)
-        if found is not None:
-            return found
+        form = _along(system, axis)
+        if form is not None:
+            return form
     return None
 
 

@@ -70,14 +70,14 @@ class Resample:
         """
         problem, seed = judged.system.problem, STREAM + step
         wanted = [len(p.x) for p in sample_points(problem, self.points, seed)]
-        found = sample_points(problem, self.candidates * self.points, seed)
+        candidates = sample_points(problem, self.candidates * self.points, seed)
         with torch.no_grad():
             residuals = torch.split(
-                judged.misfit(coefficients, found).abs(), [len(p.x) for p in found]
+                judged.misfit(coefficients, candidates).abs(), [len(p.x) for p in candidates]
             )
         generator = np.random.default_rng(seed)
         drawn = tuple(
-            _some(p, r, n, generator) for p, r, n in zip(found, residuals, wanted, strict=True)
+            _some(p, r, n, generator) for p, r, n in zip(candidates, residuals, wanted, strict=True)
         )
         problem_there = assemble(judged.system, drawn, judged.space, coefficients)
         return tuple(
@@ -93,5 +93,5 @@ def _some(p: Points, residual: Tensor, n: int, generator: np.random.Generator) -
 
 def _factors(rows: Array) -> Array:
     norms = np.linalg.norm(rows, axis=1)
-    found: Array = (1 + norms / max(float(np.median(norms)), 1e-300)) ** -0.5
-    return found
+    factors: Array = (1 + norms / max(float(np.median(norms)), 1e-300)) ** -0.5
+    return factors

@@ -33,8 +33,8 @@ def sobol(n: int, dimension: int, generator: np.random.Generator) -> NDArray[np.
     points = shift[None]
     for k in range(max(0, math.ceil(math.log2(max(n, 1))))):  # in Gray's order, by reflection
         points = np.concatenate([points, points[::-1] ^ directions[:, k]])
-    found: NDArray[np.float64] = points[:n].astype(np.float64) * 2.0**-BITS
-    return found
+    unit: NDArray[np.float64] = points[:n].astype(np.float64) * 2.0**-BITS
+    return unit
 
 
 def _places() -> Bits:
@@ -45,5 +45,5 @@ def _places() -> Bits:
 @lru_cache(maxsize=64)
 def _directions(dimension: int) -> Bits:
     """`(dimension, BITS)`."""
-    found: Bits = SobolEngine(dimension).sobolstate.numpy()  # type: ignore[no-untyped-call]
-    return found
+    numbers: Bits = SobolEngine(dimension).sobolstate.numpy()  # type: ignore[no-untyped-call]
+    return numbers

@@ -61,8 +61,8 @@ class DoneSlab:
     @property
     def basis(self) -> Basis | None:
         """What training goes on from in the next slab."""
-        found = as_expansion(self.field)
-        return None if found is None else found.basis
+        expansion = as_expansion(self.field)
+        return None if expansion is None else expansion.basis
 
     @property
     def other(self) -> Begun | None:
@@ -166,5 +166,5 @@ def joined(
     declared = SlabBases(str(time), lengths, parts, seeds, system.n_unknowns)
     residuals = relative_residuals(known, field, seed + 1)
     solved = Solved(np.empty(0), math.nan, math.nan, math.nan, math.nan, 0, NONE, torch.empty(0))
-    found = Fit(declared, seed, field, residuals, solved, Stop.SOLVED)
-    return Outcome(found, estimate + before, 0, stopped)
+    whole = Fit(declared, seed, field, residuals, solved, Stop.SOLVED)
+    return Outcome(whole, estimate + before, 0, stopped)

@@ -66,7 +66,7 @@ class Made:
         if not self.has_room(plan):
             raise OutOfTimeError
         try:
-            found = run(
+            fitted = run(
                 self.system,
                 self.form,
                 plan,
@@ -80,9 +80,9 @@ class Made:
             if unfinished is not None:
                 self.held[plan] = Run.of(plan, unfinished)
             raise
-        self.held[plan] = Run.of(plan, found)
-        self.record(stage, found, math.nan)
-        return found
+        self.held[plan] = Run.of(plan, fitted)
+        self.record(stage, fitted, math.nan)
+        return fitted
 
     def has_room(self, plan: Plan, steps: int = 1) -> bool:
         """Whether a run of so many steps fits into memory, beside those that are made."""

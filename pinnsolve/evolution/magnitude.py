@@ -53,7 +53,7 @@ def first_sizes(
     starts at zero, a part of what one implicit step of Euler's makes of it soon.
     """
     start, length = semidiscrete.form.start, semidiscrete.form.end - semidiscrete.form.start
-    now = sizes(semidiscrete, start, y)
+    initial = sizes(semidiscrete, start, y)
     soon = []
     for step in sorted(
         [
@@ -68,10 +68,10 @@ def first_sizes(
         if np.isfinite(moved).all():
             soon.append(sizes(semidiscrete, start + step, y + moved))
     # The tail of a pulse that is still to come is no size: the first that counts is taken.
-    counts, largest = torch.zeros_like(now), torch.stack([now, *soon]).amax(dim=0)
+    counts, largest = torch.zeros_like(initial), torch.stack([initial, *soon]).amax(dim=0)
     for each in soon:
         counts = torch.where((counts > 0) | (each <= TAIL * largest), counts, PART * each)
-    return torch.maximum(now, counts)
+    return torch.maximum(initial, counts)
 
 
 def shares(semidiscrete: Semidiscrete) -> Tensor:

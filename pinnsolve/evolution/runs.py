@@ -175,10 +175,10 @@ def run(
     residuals = relative_residuals(system, path.field, plan.seed + 17) if path.complete else unknown
     late = path.stopped == "stopped" and (budget.left() <= 0 or path.steps >= most)
     stopped = ENDS[path.stopped] if path.stopped in ENDS else Stop(path.stopped)
-    found = fitted(path, Stop.BUDGET if late else stopped, residuals)
-    if found.stopped in EARLY_ENDS:
-        raise ended(found.stopped, found)
-    return found
+    whole = fitted(path, Stop.BUDGET if late else stopped, residuals)
+    if whole.stopped in EARLY_ENDS:
+        raise ended(whole.stopped, whole)
+    return whole
 
 
 def _followed(before: Run) -> Separated:

@@ -78,10 +78,10 @@ def slab_in(task: SlabTask, basis: Bases, method: Method | None, report: Report)
     near = None if task.begun is None else task.begun.field
     if trains(method):
         start, method = _training(task, basis, start, method)
-    found = fit(task.system, start, task.seed, method, report, near=near, budget=task.budget)
-    found = replace(found, declared=basis)
+    fitted = fit(task.system, start, task.seed, method, report, near=near, budget=task.budget)
+    fitted = replace(fitted, declared=basis)
     return Outcome(
-        found, math.nan, 0, Stop.TRAINED if found.stopped == Stop.STAGNATED else found.stopped
+        fitted, math.nan, 0, Stop.TRAINED if fitted.stopped == Stop.STAGNATED else fitted.stopped
     )
 
 
@@ -114,9 +114,9 @@ def another_draw(
     if last.stopped == Stop.TRAINED:
         return None
     budget.require(last.fit.seconds)
-    there = slab_system(system, time, length, done, second_draw)
+    slab = slab_system(system, time, length, done, second_draw)
     return fit(
-        there,
+        slab,
         of_basis(last.fit.declared),
         last.fit.seed + SECOND_DRAW,
         near=last.fit.field,

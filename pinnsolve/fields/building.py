@@ -47,8 +47,8 @@ def space_of(
         lives = None if region == problem.domain else region
         key = (id(part), axes, lives)
         if key not in held:
-            there = _own_box(box if lives is None else box_of(lives), axes)
-            basis = Constant() if part is None else make(len(held), part, there)
+            own = _own_box(box if lives is None else box_of(lives), axes)
+            basis = Constant() if part is None else make(len(held), part, own)
             held[key] = Block(basis, axes, lives)
         blocks.append(held[key])
     return Space(tuple(blocks))

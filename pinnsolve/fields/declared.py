@@ -55,7 +55,7 @@ def for_unknown(declared: Bases, name: str) -> Declaration:
     each = of_each(declared)
     if each is None:
         return cast(Declaration, declared)
-    found = dict(each).get(name)
-    if found is None:
+    own = dict(each).get(name)
+    if own is None:
         raise ValueError(f"no basis is given for {name}: write {{..., {name}: Dense(40)}}")
-    return found
+    return own

@@ -116,10 +116,10 @@ def expansion_of(field: Field, declared: object) -> Expansion:
 
     Raises TypeError for an evolution that was followed in time.
     """
-    found = as_expansion(field)
-    if found is None:
+    expansion = as_expansion(field)
+    if expansion is None:
         raise TypeError(f"{declared} is followed in time: it is no expansion in one space")
-    return found
+    return expansion
 
 
 def as_expansion(field: Field) -> Expansion | None:

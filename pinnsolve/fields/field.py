@@ -75,10 +75,10 @@ class Field(ABC):
         for number, trace in enumerate(residual.traces):
             mine = [i for i, slot in enumerate(residual.slots) if slot.trace == number]
             indices = list(dict.fromkeys(residual.slots[i].index for i in mine))
-            found = self(trace(x), indices)
+            derivatives = self(trace(x), indices)
             for i in mine:
                 slot = residual.slots[i]
-                values[i] = trace.summed(x, found[slot.unknown, indices.index(slot.index)])
+                values[i] = trace.summed(x, derivatives[slot.unknown, indices.index(slot.index)])
         return torch.stack(values) if values else x.new_empty(0, len(x))
 
     def derivatives(self, x: Array, indices: Sequence[JetIndex]) -> Tensor:

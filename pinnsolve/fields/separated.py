@@ -112,8 +112,8 @@ class Separated(Field):
         """Derivatives of all unknowns at space-time points `(n, dim)`: `(n_unknowns, n_indices,
         n)`.
         """
-        found = [summed(indices, partial(self._single, part)) for part in torch.split(x, POINTS)]
-        return torch.cat(found, dim=1).permute(2, 0, 1)
+        parts = [summed(indices, partial(self._single, part)) for part in torch.split(x, POINTS)]
+        return torch.cat(parts, dim=1).permute(2, 0, 1)
 
     def _single(self, x: Tensor, index: MultiIndex) -> Tensor:
         place = (*index[: self.axis], 0, *index[self.axis + 1 :])
@@ -125,10 +125,10 @@ class Separated(Field):
         step = (torch.searchsorted(self.times, t.contiguous()) - 1).clamp(0, len(self.times) - 2)
         length = self.times[step + 1] - self.times[step]
         share = (t - self.times[step]) / length
-        found = torch.zeros_like(self.states[0, step])
+        moved = torch.zeros_like(self.states[0, step])
         for number, polynomial in enumerate(HERMITE):
             side, power = divmod(number, 3)
             differentiated = reduce(lambda p, _: derivative(p), range(order), polynomial)
             weight = horner(differentiated, share) * length ** (power - order)
-            found = found + weight[:, None, None] * self.states[power, step + side]
-        return found
+            moved = moved + weight[:, None, None] * self.states[power, step + side]
+        return moved

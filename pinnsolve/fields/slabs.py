@@ -70,12 +70,12 @@ class Slabs(Field):
 
     def state(self) -> dict[str, Tensor]:
         """The numbers of all parts."""
-        found = {}
+        numbers = {}
         for k, part in enumerate(self.parts):
             held = part.state()
-            found[f"coefficients_{k}"] = held.pop("coefficients")
-            found |= {f"parts.{k}.{name}": tensor for name, tensor in held.items()}
-        return found
+            numbers[f"coefficients_{k}"] = held.pop("coefficients")
+            numbers |= {f"parts.{k}.{name}": tensor for name, tensor in held.items()}
+        return numbers
 
     def __call__(self, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
         """Derivatives of all unknowns at points `(n, dim)`: `(n_unknowns, n_indices, n)`."""
@@ -115,6 +115,6 @@ class Later(Field):
 
     def __call__(self, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
         """Derivatives of all unknowns at points `(n, dim)`: `(n_unknowns, n_indices, n)`."""
-        there = x.clone()
-        there[:, self.axis] += self.by
-        return self.field(there, indices)
+        later = x.clone()
+        later[:, self.axis] += self.by
+        return self.field(later, indices)

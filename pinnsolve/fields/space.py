@@ -61,23 +61,23 @@ class Block:
             return evaluate(self.basis, x, indices)
         own = [_along(index, self.axes) for index in indices]
         wanted = list(dict.fromkeys(index for index in own if index is not None))
-        found = (
+        derivatives = (
             evaluate(self.basis, x[:, list(self.axes)], wanted)
             if wanted
             else x.new_empty(0, len(x), self.size)
         )
         nothing = x.new_zeros(len(x), self.size)
         return torch.stack(
-            [nothing if index is None else found[wanted.index(index)] for index in own]
+            [nothing if index is None else derivatives[wanted.index(index)] for index in own]
         )
 
     def values(self, x: Array) -> Tensor:
         """The functions themselves at points `(n, dim)`: `(n, size)`."""
-        index, found = (0,) * x.shape[1], torch.empty(len(x), self.size, dtype=torch.float64)
+        index, values = (0,) * x.shape[1], torch.empty(len(x), self.size, dtype=torch.float64)
         with torch.no_grad():
             for rows, part, _ in blocks(x, None, self.size):
-                found[rows] = self(part, [index])[0]
-        return found
+                values[rows] = self(part, [index])[0]
+        return values
 
 
 def _along(index: JetIndex, axes: tuple[int, ...]) -> JetIndex | None:
@@ -185,9 +185,9 @@ class Space:
                     if s.trace == number and s.unknown in unknowns
                 ]
                 indices = list(dict.fromkeys(residual.slots[i].index for i in mine))
-                found = block(at, indices, evaluate) if mine else at
+                functions = block(at, indices, evaluate) if mine else at
                 for i in mine:
-                    taken = found[indices.index(residual.slots[i].index)]
+                    taken = functions[indices.index(residual.slots[i].index)]
                     values[i] = trace.summed(x, taken)
         return values
 

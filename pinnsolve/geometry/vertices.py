@@ -44,11 +44,11 @@ def vertices(region: Region) -> list[Vertex]:
     ]
     ends = [p for segment in segments for p in segment]
     crossings = [p for a, b in combinations(segments, 2) for p in _crossing(a, b)]
-    found: list[Vertex] = []
+    corners: list[Vertex] = []
     for p in [*ends, *crossings]:
-        if all((np.abs(p - v.point) > CLOSE * region.extent).any() for v in found):
-            found += _sector(region, p)
-    return found
+        if all((np.abs(p - v.point) > CLOSE * region.extent).any() for v in corners):
+            corners += _sector(region, p)
+    return corners
 
 
 def _segment(chart: Chart) -> Array | None:

@@ -97,14 +97,14 @@ def closure(indices: Sequence[JetIndex], dimension: int) -> tuple[JetIndex, ...]
     """The indices and all that their compositions need, value first, by order: the rows of a jet
     that layers can pass on.
     """
-    found: set[JetIndex] = {(0,) * dimension}
+    needed: set[JetIndex] = {(0,) * dimension}
     waiting = list(indices)
     while waiting:
         index = waiting.pop()
-        if index not in found:
-            found.add(index)
+        if index not in needed:
+            needed.add(index)
             waiting += [factor for term in composition(index) for factor in term.factors]
-    return tuple(sorted(found, key=lambda i: (order_of(i), is_sum(i), sorted(i))))
+    return tuple(sorted(needed, key=lambda i: (order_of(i), is_sum(i), sorted(i))))
 
 
 def check_index(index: JetIndex, dimension: int) -> None:

@@ -34,8 +34,8 @@ def transposed_steps(step: Step, layers: Layers, states: Tensor) -> Steps:
         index = torch.arange(count - 1, -1, -1, device=states.device)[which]
         with torch.enable_grad():
             u = states.index_select(states.dim() + AXIS, index).requires_grad_()
-            (found,) = torch.autograd.grad(step(tuple(p[index] for p in layers), u), u, adjoints)
-        return found
+            (pulled,) = torch.autograd.grad(step(tuple(p[index] for p in layers), u), u, adjoints)
+        return pulled
 
     return transposed
 
@@ -86,8 +86,10 @@ class Piece:
         in the `last` pass gradients of the parameters too.
         """
         wanted = [p for p in self.parameters if p.requires_grad and last]
-        found = torch.autograd.grad(self.end, [self.start, *wanted], adjoints, retain_graph=True)
-        return found[0], list(found[1:])
+        gradients = torch.autograd.grad(
+            self.end, [self.start, *wanted], adjoints, retain_graph=True
+        )
+        return gradients[0], list(gradients[1:])
 
 
 def recorded(step: Step, layers: Layers, run: Run, starts: Tensor) -> Piece:
@@ -154,13 +156,13 @@ def in_turn(step: Step, layers: Layers, line: Line, state: Tensor) -> tuple[Piec
     """The serial sweep: every interval from the end of the one before, graphs kept; and the last
     state, `(rows, 1, points, width)` like the first.
     """
-    found: list[Piece] = []
+    done: list[Piece] = []
     runs = line.runs(1)
     for run in runs:
-        found.append(recorded(step, layers, run, state))
-        state = found[-1].end
-    starts = torch.cat([p.start.detach() for p in found], dim=AXIS)
-    return Pieces(step, layers, runs, starts, tuple(found)), state.detach()
+        done.append(recorded(step, layers, run, state))
+        state = done[-1].end
+    starts = torch.cat([p.start.detach() for p in done], dim=AXIS)
+    return Pieces(step, layers, runs, starts, tuple(done)), state.detach()
 
 
 def in_turn_without_graphs(
@@ -183,12 +185,12 @@ def pulled_back(pieces: Pieces, adjoints: Tensor, last: bool) -> tuple[Tensor, l
     """Adjoints at the starts of all intervals, from those at their ends, both `(rows, intervals,
     points, width)`, in the order of intervals; gradients if `last`.
     """
-    found = [
+    pulled = [
         piece.pulled_back(part(adjoints, piece.run.first, piece.run.count), last)
         for piece in pieces
     ]
-    gradients = [torch.cat(each) for each in zip(*(g for _, g in found), strict=True)]
-    return torch.cat([start for start, _ in found], dim=AXIS), gradients
+    gradients = [torch.cat(each) for each in zip(*(g for _, g in pulled), strict=True)]
+    return torch.cat([start for start, _ in pulled], dim=AXIS), gradients
 
 
 def pulled_back_in_turn(pieces: Pieces, adjoint: Tensor) -> tuple[Tensor, list[Tensor]]:
@@ -197,6 +199,6 @@ def pulled_back_in_turn(pieces: Pieces, adjoint: Tensor) -> tuple[Tensor, list[T
     """
     gradients: list[list[Tensor]] = []
     for piece in reversed(pieces.one_by_one()):
-        adjoint, found = piece.pulled_back(adjoint, True)
-        gradients.append(found)
+        adjoint, own = piece.pulled_back(adjoint, True)
+        gradients.append(own)
     return adjoint, [torch.cat(each) for each in zip(*gradients[::-1], strict=True)]

@@ -53,16 +53,16 @@ class Call:
         """This rank's layers, first to last, and lines of all levels, finest first, from all
         `layers`.
         """
-        found = []
+        levels = []
         for level, slab in enumerate(self.grid.slabs(self.ranks.rank, self.ranks.size, direction)):
             count = coarsened(self.depth, self.options.factors)[level]
             low, high = (
                 (count - slab.high, count - slab.low) if direction < 0 else (slab.low, slab.high)
             )
-            found.append(
+            levels.append(
                 (layers_of(layers, self.grid, level, low, high, self.options.coarse), slab.line)
             )
-        return found
+        return levels
 
     def relative(self, defect: Tensor, values: Tensor, before: Sequence[float]) -> float:
         """The norm of a defect relative to that of the values, both `(...)` and of all ranks."""

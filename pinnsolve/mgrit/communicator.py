@@ -109,5 +109,5 @@ def ranks() -> Communicator:
         raise ImportError(
             "several processes were started, but mpi4py is missing: pip install 'pinnsolve[mpi]'"
         ) from error
-    found: Communicator = module.world()
-    return found
+    world: Communicator = module.world()
+    return world

@@ -87,10 +87,10 @@ def relaxed(level: Level, values: Tensor, forcing: Forcing | None, neighbour: Ne
     """
     line = level.line
     starts = part(values, int(not line.begins), line.intervals + int(line.begins))
-    found = [part(values, 0, 0)]
+    reached = [part(values, 0, 0)]
     for run in line.runs(level.at_once):
-        found.append(_along(level, run, part(starts, run.first, run.count), forcing)[-1])
-    ends = torch.cat(found, dim=AXIS)
+        reached.append(_along(level, run, part(starts, run.first, run.count), forcing)[-1])
+    ends = torch.cat(reached, dim=AXIS)
     if line.c_points and not line.ends:
         ends = _handed_on(ends, neighbour)
     if line.head is not None:
@@ -107,29 +107,29 @@ def filled(level: Level, values: Tensor, forcing: Forcing | None, neighbour: Nei
     """
     line = level.line
     starts = part(values, int(not line.begins), line.intervals + int(line.begins))
-    found: list[Tensor] = []
+    states: list[Tensor] = []
     for run in line.runs(1):
         *points, end = _along(level, run, part(starts, run.first, 1), forcing)
-        found += points
+        states += points
     if line.ends:
         end = part(values, line.intervals, 1)
     elif line.c_points:
         neighbour.send(end)
     if line.head is not None:
         *points, reached = _along(level, line.head, neighbour.receive(part(values, 0, 1)), forcing)
-        found = [*points, *found]
+        states = [*points, *states]
         if not line.c_points:
             end = reached
             neighbour.send(end)
-    return torch.cat([*found, end], dim=AXIS)
+    return torch.cat([*states, end], dim=AXIS)
 
 
 def _along(level: Level, run: Run, states: Tensor, forcing: Forcing | None) -> list[Tensor]:
     """The states of a run of intervals, step by step."""
-    found = [states]
+    along = [states]
     for j in range(run.length):
-        found.append(_forced(level.steps(run.steps(j), found[-1]), forcing, run.steps(j)))
-    return found
+        along.append(_forced(level.steps(run.steps(j), along[-1]), forcing, run.steps(j)))
+    return along
 
 
 def _handed_on(states: Tensor, neighbour: Neighbour) -> Tensor:
@@ -152,12 +152,12 @@ def swept(level: Level, forcing: Forcing | None, first: Tensor, neighbour: Neigh
     other, rank after rank.
     """
     state = neighbour.receive(first)
-    found = [state]
+    states = [state]
     for n in range(level.line.steps):
         state = _forced(level.steps(slice(n, n + 1), state), forcing, slice(n, n + 1))
-        found.append(state)
+        states.append(state)
     neighbour.send(state)
-    return torch.cat(found, dim=AXIS)
+    return torch.cat(states, dim=AXIS)
 
 
 def corrected(

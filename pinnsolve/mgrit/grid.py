@@ -83,14 +83,14 @@ class Line:
         """The intervals that begin here, as runs of equal length: of evenly divided steps there is
         one. Of at most so many.
         """
-        found: list[Run] = []
+        runs: list[Run] = []
         for k, (start, end) in enumerate(pairwise(self.bounds[not self.begins :])):
-            if found and found[-1].length == end - start:
-                last = found.pop()
-                found.append(Run(last.first, last.count + 1, last.length, last.start))
+            if runs and runs[-1].length == end - start:
+                last = runs.pop()
+                runs.append(Run(last.first, last.count + 1, last.length, last.start))
             else:
-                found.append(Run(k, 1, end - start, start))
-        return tuple(piece for run in found for piece in run.split(most))
+                runs.append(Run(k, 1, end - start, start))
+        return tuple(piece for run in runs for piece in run.split(most))
 
 
 @dataclass(frozen=True)
@@ -162,11 +162,11 @@ class Grid:
         low, high = (self.c_points[0][counts[1] * r // ranks] for r in (rank, rank + 1))
         if direction < 0:
             low, high = self.depth - high, self.depth - low
-        found = []
+        slabs = []
         for count, points in zip(counts, self.c_points, strict=False):
             cuts = tuple(count - p for p in points[::-1]) if direction < 0 else points
             inner = (low, *(p for p in cuts if low < p < high), *((high,) if high > low else ()))
             line = Line(tuple(p - low for p in inner), low in cuts, high in cuts)
-            found.append(Slab(low, high, line))
+            slabs.append(Slab(low, high, line))
             low, high = (bisect_right(cuts, edge) - 1 for edge in (low, high))
-        return (*found, Slab(low, high, Line(tuple(range(high - low + 1)))))
+        return (*slabs, Slab(low, high, Line(tuple(range(high - low + 1)))))

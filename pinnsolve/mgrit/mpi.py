@@ -46,16 +46,16 @@ class Ranks:
 
     def receive(self, like: Tensor, source: int, tag: int = STATE) -> Tensor:
         """A tensor of the shape `(...)` of `like`. Raises ValueError if it does not fit."""
-        found = torch.empty(like.shape, dtype=like.dtype)
+        received = torch.empty(like.shape, dtype=like.dtype)
         status = MPI.Status()
         self._wait(lambda: bool(self.comm.Iprobe(source, tag, status)), [source])
-        if status.Get_count(MPI.BYTE) != found.numel() * found.element_size():
+        if status.Get_count(MPI.BYTE) != received.numel() * received.element_size():
             raise ValueError(
                 f"rank {self.rank} expected {tuple(like.shape)}, {like.dtype}, from rank {source}:"
                 " sizes differ"
             )
-        self._end(self.comm.Irecv(found.numpy(), source, tag), [source])
-        return found
+        self._end(self.comm.Irecv(received.numpy(), source, tag), [source])
+        return received
 
     def send(self, state: Tensor, target: int, tag: int = STATE) -> None:
         """A tensor `(...)`, whose buffer is kept until the message has gone."""
@@ -83,10 +83,10 @@ class Ranks:
 
     def total(self, values: Tensor) -> Tensor:
         """The sum of `(...)` by Allreduce."""
-        found = torch.empty_like(values, memory_format=torch.contiguous_format)
+        sums = torch.empty_like(values, memory_format=torch.contiguous_format)
         given = values.detach().contiguous()
-        self._end(self.comm.Iallreduce(given.numpy(), found.numpy(), op=MPI.SUM), range(self.size))
-        return found
+        self._end(self.comm.Iallreduce(given.numpy(), sums.numpy(), op=MPI.SUM), range(self.size))
+        return sums
 
     def divided(self, size: int) -> tuple[Ranks, Ranks]:
         """Made once. Raises ValueError if the ranks are no groups of that size."""

@@ -70,6 +70,6 @@ class Watched:
         """
         if len(residuals) > 1:
             memory.factor = min(1.0, residuals[-1] / max(residuals[-2], 1e-300))
-        now = self.of(state)
-        change = float((now - self.last).norm()) / max(float(now.norm()), 1e-300)
-        return Watched(self.of, now, memory.factor * change)
+        watched = self.of(state)
+        change = float((watched - self.last).norm()) / max(float(watched.norm()), 1e-300)
+        return Watched(self.of, watched, memory.factor * change)

@@ -91,10 +91,10 @@ class Reverse:
         """
         states, at_once = self.pieces.starts, self.call.options.at_once
         (_, finest), *coarser = self.call.hierarchy(self.layers, direction=-1)
-        found = [Level(_none, finest)]
+        levels = [Level(_none, finest)]
         for number, (layers, line) in enumerate(coarser):
             steps = transposed_steps(self.call.step, layers, states)
-            found.append(
+            levels.append(
                 Level(
                     corrected_steps(steps, corrections[number]) if corrections else steps,
                     line,
@@ -107,7 +107,7 @@ class Reverse:
                     states.dim() + AXIS,
                     torch.tensor(starts, dtype=torch.long, device=states.device),
                 )
-        return found
+        return levels
 
     def _corrections(self, ends: Tensor, starts: Tensor, against: Along) -> list[Correction]:
         """What the steps of every coarse level lack, from adjoints behind the intervals and what
@@ -116,23 +116,23 @@ class Reverse:
         Above the first, they are pulled back through the level below, corrected by what that has
         just learned.
         """
-        points, found = torch.cat([part(ends, 0, 1), starts], dim=AXIS), list[Correction]()
+        points, corrections = torch.cat([part(ends, 0, 1), starts], dim=AXIS), list[Correction]()
         plain = self._levels(())[1:]
         for below, level in zip((None, *plain), plain, strict=False):
             if below is not None:
                 points = at_c_points(below.line, points, against)
                 ends = part(points, 0, below.line.intervals)
                 starts = relaxed(
-                    replace(below, steps=corrected_steps(below.steps, found[-1])),
+                    replace(below, steps=corrected_steps(below.steps, corrections[-1])),
                     points,
                     None,
                     against,
                 )
             count = ends.shape[AXIS]
-            found.append(
+            corrections.append(
                 Correction(ends, starts - level.steps(slice(0, count), ends) if count else starts)
             )
-        return found
+        return corrections
 
 
 def _none(which: slice, states: Tensor) -> Tensor:

@@ -89,8 +89,8 @@ def confirmed_residual(system: System, field: Field, seed: int) -> float:
     hidden = max((f.hidden for r in system.residuals for f in r.features), default=0.0)
     # Unseen data of size one in such a volume are this large in the mean square.
     unseen = hidden**0.5 if hidden > DOUBT.hidden else 0.0
-    found = largest_residual(system, field, seed, DOUBT.points, groups)
-    return max(unseen, found, own_residual(system, field, DOUBT.others, seed))
+    largest = largest_residual(system, field, seed, DOUBT.points, groups)
+    return max(unseen, largest, own_residual(system, field, DOUBT.others, seed))
 
 
 def _where_large(system: System, field: Field, seed: int) -> Iterator[Points]:
@@ -156,8 +156,8 @@ def allowed_error(system: System, field: Field, seed: int) -> float:
         problem.augmented[rows, -1] = -scale * weights * values
     if not np.isfinite(problem.target).all():
         return float("inf")
-    found = least_squares(problem.augmented)
-    correction = Expansion(waves, torch.from_numpy(found.coefficients))
+    solved = least_squares(problem.augmented)
+    correction = Expansion(waves, torch.from_numpy(solved.coefficients))
     x = sample_region(system.domain, DOUBT.others, seed + DOUBT.stream).x
     sizes = not_negligible(
         deviation(system, field.values(x), field.support(x)), natural_sizes(system)

@@ -49,14 +49,14 @@ def contradiction(system: System, seed: int, budget: Budget) -> float:
     width *= MORE_WAVES if len(system.domain.coordinates) > 1 else 1
     if width > RESONANCE_WAVES or budget.left() <= 0:
         return 0.0
-    found = fit(system, waves(width), seed + 1)
-    nulls = null_functions(system, found)
+    fitted = fit(system, waves(width), seed + 1)
+    nulls = null_functions(system, fitted)
     if not 0 < len(nulls) < BLOCK:
         return 0.0
-    space = found.expansion.space
-    points = collocation_points(system, space, found.seed)
+    space = fitted.expansion.space
+    points = collocation_points(system, space, fitted.seed)
     problem = assemble(system, points, space)
-    without = _orthogonal_to(system, found, nulls, len(problem.target))
+    without = _orthogonal_to(system, fitted, nulls, len(problem.target))
     data = _left(problem, without, problem.target, points)
     missed = float(data.norm()) / (float(np.linalg.norm(problem.target)) or 1.0)
     if not missed > ROUNDED_AWAY:

@@ -116,17 +116,17 @@ def fit(  # noqa: PLR0913, PLR0917  what all strategies share
             points = collocation_points(system, space, of_points, method.free_parameters(space))
         except EARLY as error:
             early, method = why(error), own
-    found = _found(method, system, points, space, report)
+    outcome = _found(method, system, points, space, report)
     release(method.free_parameters(space))
-    field = Expansion(space, found.coefficients)
-    early = found.stopped if found.stopped in EARLY_ENDS else early
+    field = Expansion(space, outcome.coefficients)
+    early = outcome.stopped if outcome.stopped in EARLY_ENDS else early
     residuals, unjudged = _residuals(system, field, of_judging)
     early = unjudged or early
     # On its own points it is finite.
-    overflows = found.stopped == Stop.SOLVED and not all(map(math.isfinite, residuals))
-    stopped = early or (Stop.NOT_CONVERGED if overflows else found.stopped)
+    overflows = outcome.stopped == Stop.SOLVED and not all(map(math.isfinite, residuals))
+    stopped = early or (Stop.NOT_CONVERGED if overflows else outcome.stopped)
     seconds = budget.spent() - start
-    facts = found.solved, stopped, seconds, found.share, found.stuck
+    facts = outcome.solved, stopped, seconds, outcome.share, outcome.stuck
     fitted = Fit(declared, seed, field, residuals, *facts)
     if early:
         raise ended(early, fitted)

@@ -50,5 +50,5 @@ def _residual(system: System, family: Family, width: int, seed: int) -> float:
     space = build_space(system, family.of_width(width), seed)
     problem = assemble(system, collocation_points(system, space, seed), space)
     field = Expansion(space, torch.from_numpy(least_squares(problem.augmented).coefficients))
-    found = max(relative_residuals(system.judged or system, field, seed + 1, GLANCE_POINTS))
-    return found if math.isfinite(found) else math.inf
+    residual = max(relative_residuals(system.judged or system, field, seed + 1, GLANCE_POINTS))
+    return residual if math.isfinite(residual) else math.inf

@@ -86,11 +86,11 @@ def values_of_each(system: System, space: Space, seed: int) -> list[Tensor]:
     """For each unknown its functions on points of where it lives, `(n, size)`, over the root of
     their number.
     """
-    found: dict[int, Tensor] = {}
+    by_unknown: dict[int, Tensor] = {}
     for block, unknowns in space.groups:
         points = sample_region(block.region or system.domain, 2 * block.size, seed).x
-        found |= dict.fromkeys(unknowns, block.values(points).div_(len(points) ** 0.5))
-    return [found[k] for k in range(space.n_unknowns)]
+        by_unknown |= dict.fromkeys(unknowns, block.values(points).div_(len(points) ** 0.5))
+    return [by_unknown[k] for k in range(space.n_unknowns)]
 
 
 def _confirmed(
@@ -150,8 +150,8 @@ def stay(
         sample_region(system.domain, COMPARED, after[0].seed).x,
     )
     values, residuals = [], []
-    for found, nulls in (before, after):
-        rows = assemble(system, points, found.expansion.space, row_scales=[1.0] * len(points))
+    for fitted, nulls in (before, after):
+        rows = assemble(system, points, fitted.expansion.space, row_scales=[1.0] * len(points))
         values.append(torch.stack([null.field.values(x).flatten() for null in nulls], dim=1))
         columns = torch.stack([null.field.coefficients for null in nulls], dim=1)
         residuals.append(torch.from_numpy(rows.matrix) @ columns)

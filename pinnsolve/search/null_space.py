@@ -171,12 +171,12 @@ def resonance(system: System, seed: int, budget: Budget = FOREVER) -> Kernel:
     at both ends, and where a coefficient changes its sign. Not looked for where there is neither,
     where more than `RESONANCE_WAVES` waves would be needed, or where the budget has no time for it.
     """
-    natural, found = natural_wavenumbers(system), UNIQUE
+    natural, known = natural_wavenumbers(system), UNIQUE
     if natural.max() >= np.pi or open_coordinates(system):
-        found = smooth_kernel(system, seed, budget)
-    if found == UNIQUE and len(natural) == 1 and natural.max() > THIN and not _begins(system):
-        found = _kernel_in(system, partial(_layered, system), AROUND, seed, budget, LAYERED, 1)
-    return found
+        known = smooth_kernel(system, seed, budget)
+    if known == UNIQUE and len(natural) == 1 and natural.max() > THIN and not _begins(system):
+        known = _kernel_in(system, partial(_layered, system), AROUND, seed, budget, LAYERED, 1)
+    return known
 
 
 def smooth_kernel(system: System, seed: int, budget: Budget = FOREVER) -> Kernel:
@@ -238,7 +238,7 @@ def _layered(system: System, width: int) -> Sum:
 
 def _turning_points(system: System) -> list[float]:
     """Where a coefficient of an equation on a line changes its sign."""
-    found = list[float]()
+    places = list[float]()
     for residual in system.residuals:
         if fills_domain(residual.condition.region):
             x = np.sort(sample_region(residual.condition.region, 1024, 0).x, axis=0)
@@ -249,7 +249,7 @@ def _turning_points(system: System) -> list[float]:
                 ).numpy()
             for slope in slopes:
                 k = np.flatnonzero(slope[1:] * slope[:-1] < 0)
-                found += (
+                places += (
                     x[k, 0] - slope[k] * (x[k + 1, 0] - x[k, 0]) / (slope[k + 1] - slope[k])
                 ).tolist()
-    return sorted(set(found))
+    return sorted(set(places))

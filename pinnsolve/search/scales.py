@@ -29,12 +29,12 @@ def natural_wavenumbers(system: System) -> NDArray[np.float64]:
     for -eps u'' + u' the side over the layer's width eps; for the heat equation u_t = a u_xx the
     side over the depth (a T)^(1/2) to which heat comes in the time T.
     """
-    found = np.zeros(len(system.domain.coordinates))
+    largest = np.zeros(len(system.domain.coordinates))
     for residual in system.residuals:
         if fills_domain(residual.condition.region):
             for low, high in permutations(_terms(residual, system), 2):
-                found = np.maximum(found, _balance(low, high))
-    return np.where(np.isfinite(found), found, 0.0)
+                largest = np.maximum(largest, _balance(low, high))
+    return np.where(np.isfinite(largest), largest, 0.0)
 
 
 # The unknown's number, its derivative, and the slope where the sides are 1.
@@ -68,15 +68,15 @@ def periodic_coordinates(system: System) -> tuple[str, ...]:
     """Coordinates in which an unknown is periodic: its values, and derivatives as the equations
     want, agree at both ends.
     """
-    found = []
+    periodic = []
     for axis, bounds in enumerate(system.domain.bounds.tolist()):
         wanted = max(
             max(m[axis] for m in members(s.index)) for r in system.residuals for s in r.slots
         )
         conditions = sum(_joins_ends(r, axis, bounds) for r in system.residuals)
         if conditions and conditions >= wanted * system.n_unknowns:
-            found.append(system.domain.coordinates[axis].name)
-    return tuple(found)
+            periodic.append(system.domain.coordinates[axis].name)
+    return tuple(periodic)
 
 
 def _joins_ends(residual: Residual, axis: int, bounds: list[float]) -> bool:

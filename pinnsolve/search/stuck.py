@@ -50,4 +50,4 @@ def rests(system: System, found: Fit) -> bool:
 
 def _alike(fits: Sequence[Fit]) -> int:
     last = fits[-1].residual
-    return sum(abs(found.residual - last) <= SAME_RESIDUAL * last for found in fits)
+    return sum(abs(fitted.residual - last) <= SAME_RESIDUAL * last for fitted in fits)

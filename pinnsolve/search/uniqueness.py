@@ -52,12 +52,14 @@ def _ill_conditioned(outcome: Outcome, tolerance: float | None) -> Outcome:
     if not outcome.lost or not math.isfinite(outcome.estimate):
         return outcome
     least = MACHINE_EPSILON * 10**outcome.lost
-    found = replace(
+    doubtful = replace(
         outcome, estimate=max(outcome.estimate, least), maximum=max(outcome.maximum, least)
     )
-    missed = tolerance is not None and found.estimate > tolerance
+    missed = tolerance is not None and doubtful.estimate > tolerance
     return (
-        replace(found, stopped=Stop.STAGNATED) if missed and outcome.stopped == Stop.MET else found
+        replace(doubtful, stopped=Stop.STAGNATED)
+        if missed and outcome.stopped == Stop.MET
+        else doubtful
     )
 
 

@@ -175,10 +175,10 @@ def _is_one_a_coordinate(given: Any, dim: int) -> bool:
 def _numbers(given: Any) -> Array:
     held = given.detach().cpu().numpy() if isinstance(given, Tensor) else given
     try:
-        found = np.asarray(held)
-        if np.iscomplexobj(found) or given is None:
+        array = np.asarray(held)
+        if np.iscomplexobj(array) or given is None:
             raise TypeError
-        return found.astype(np.float64)
+        return array.astype(np.float64)
     except (TypeError, ValueError):
         raise TypeError(
             f"points must be real numbers, all rows as long: got {type(given).__name__}"

@@ -64,25 +64,27 @@ def diagnosis(
     """Sentences, the most important first; empty where nothing is wrong."""
     if null_space:
         return (contradicting(missed) if missed else _not_unique(system, null_space),)
-    found = [_nothing_better(history)] if history.steps and history.final.stage in UNSOLVED else []
+    sentences = (
+        [_nothing_better(history)] if history.steps and history.final.stage in UNSOLVED else []
+    )
     if history.stopped in (Stop.NO_SOLUTION, Stop.NOT_CONVERGED):
-        found.append(without_solution(history, max(residuals)))
+        sentences.append(without_solution(history, max(residuals)))
     given = not any(step.stage == "grow" for step in history.steps)
     if given and history.stopped in (Stop.UNRESOLVED, Stop.STAGNATED) and max(residuals) > LARGE:
-        found.append(_too_small(system, field, residuals))
+        sentences.append(_too_small(system, field, residuals))
     elif history.stopped == Stop.STAGNATED:
-        found += _contradictory(system, history, residuals)
+        sentences += _contradictory(system, history, residuals)
     if history.stopped != Stop.MET:
         at_rest = (
             history.stopped == Stop.BUDGET and max(residuals) > RESTING and not _falling(history)
         )
-        found += [_no_basis(system, residuals)] if at_rest else []
-        found += _kinks(system, field)
-        found += _layers(system, residuals)
+        sentences += [_no_basis(system, residuals)] if at_rest else []
+        sentences += _kinks(system, field)
+        sentences += _layers(system, residuals)
         if history.stopped == Stop.BUDGET:
-            found.append(RESTED if at_rest else ENDED)
-    found += _sensitive(lost)
-    return (*found, *_digits(system, field, max(residuals)))
+            sentences.append(RESTED if at_rest else ENDED)
+    sentences += _sensitive(lost)
+    return (*sentences, *_digits(system, field, max(residuals)))
 
 
 def _nothing_better(history: History) -> str:
@@ -226,10 +228,10 @@ def _kinks(system: System, field: Field) -> list[str]:
     """
     parts = [part for basis in field.bases for part in basis.modules()]
     resolved = any(isinstance(part, OneSidedBasis) for part in parts)
-    found = []
+    sentences = []
     for residual in () if resolved else system.residuals:
         told = describe(residual.condition, system.problem)
-        found += [
+        sentences += [
             f"the data of '{told}' {_jumping(kink)} where {kink.place}: derivative number"
             f" {kink.smoothness} of the solution jumps there; smooth functions, N a coordinate,"
             f" come as near as N^-{kink.smoothness + 0.5:g} (relative L2) at best, and points,"
@@ -237,7 +239,7 @@ def _kinks(system: System, field: Field) -> list[str]:
             " without basis= tries functions of their own for each side"
             for kink in residual.kinks
         ]
-    return found[:SHOWN]
+    return sentences[:SHOWN]
 
 
 def _jumping(kink: Kink) -> str:

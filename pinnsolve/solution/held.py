@@ -77,20 +77,20 @@ def held_fields(path: str | Path, problem: Problem | None) -> dict[str, Any]:
         _require_same(path, problem, held)
     with fault_of(path):
         whole = problem or _problem(held, arrays)
-        found = unpacked(held["solution"], arrays, lambda: whole)
+        attributes = unpacked(held["solution"], arrays, lambda: whole)
         state = {
             name.removeprefix(FIELD): tensor
             for name, tensor in tensors.items()
             if name.startswith(FIELD)
         }
-        drawn = getattr(found["declared"], "declared", found["declared"])
-        field = restored_field(drawn, whole, box_of(whole.domain), state, found["seed"])
+        drawn = getattr(attributes["declared"], "declared", attributes["declared"])
+        field = restored_field(drawn, whole, box_of(whole.domain), state, attributes["seed"])
         if field.n_unknowns != len(whole.unknowns):
             raise ValueError(
                 f"it holds {field.n_unknowns} unknowns, and its problem has {len(whole.unknowns)}"
             )
-        _require_fields(found)
-        return {**found, "problem": whole, "field": field}
+        _require_fields(attributes)
+        return {**attributes, "problem": whole, "field": field}
 
 
 def _require_fields(found: Mapping[str, Any]) -> None:
@@ -112,10 +112,10 @@ def _problem(held: Mapping[str, Any], arrays: Mapping[str, Tensor]) -> Problem:
         raise ValueError(
             "its problem has parts that a file cannot hold: give it, load(path, problem)"
         )
-    found = problem_of(unpacked(held["problem"], arrays, _none_yet))
-    if found is None:
+    problem = problem_of(unpacked(held["problem"], arrays, _none_yet))
+    if problem is None:
         raise ValueError("it holds no problem")
-    return found
+    return problem
 
 
 def _none_yet() -> Problem:
@@ -181,24 +181,24 @@ def lines(problem: Problem) -> list[str]:
     """A problem in words, line by line: in numbers first what its text does not show, points and
     data, then the text.
     """
-    found = []
+    said = []
     for number, condition in enumerate(problem.conditions, 1):
         cloud = condition.region
         if isinstance(cloud, PointCloud):
-            found += [_summary(f"points of equation {number}", cloud.points)]
-            found += [_summary(f"{data} of equation {number}", data.values) for data in cloud.data]
-    found += [
+            said += [_summary(f"points of equation {number}", cloud.points)]
+            said += [_summary(f"{data} of equation {number}", data.values) for data in cloud.data]
+    said += [
         f"constant {symbol} = {value}"
         for symbol, value in sorted(problem.constants.items(), key=str)
     ]
-    found += repr(problem).splitlines()
-    found += [f"exact {u} = {value}" for u, value in (problem.exact or {}).items()]
+    said += repr(problem).splitlines()
+    said += [f"exact {u} = {value}" for u, value in (problem.exact or {}).items()]
     if problem.reference is not None:
-        found += [
+        said += [
             _summary(f"reference {name}", values)
             for name, values in sorted(problem.reference.values.items())
         ]
-    return found
+    return said
 
 
 def _summary(what: str, values: Any) -> str:

@@ -111,12 +111,12 @@ class Journal:
         return replace(best.solution, history=self._history(), unfinished=unfinished)
 
     def _of(self, grown: Outcome) -> Solution:
-        found = grown.fit
+        fitted = grown.fit
         made = replace(
-            self._so_far(found.declared, found.seed, found.field), unfinished=grown.unfinished
+            self._so_far(fitted.declared, fitted.seed, fitted.field), unfinished=grown.unfinished
         )
         return replace(
-            made, history=History(self.with_last(found, Stop.INTERRUPTED), Stop.INTERRUPTED)
+            made, history=History(self.with_last(fitted, Stop.INTERRUPTED), Stop.INTERRUPTED)
         )
 
     def keep_field(

@@ -57,9 +57,9 @@ class Known:
 
 def known_part(problem: Problem, field: Field) -> Known | None:
     """The part of time on which a solution is known; None, if it is all."""
-    found = field.last_time
-    if found is None:
+    last = field.last_time
+    if last is None:
         return None
-    axis, end = found
+    axis, end = last
     low, high = problem.domain.bounds[axis].tolist()
     return None if end >= high - SLACK * (high - low) else Known(problem, axis, end)

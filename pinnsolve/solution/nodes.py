@@ -97,14 +97,14 @@ Apart = tuple[str, Sequence[Any]]  # kind and parts of one object
 
 
 def _apart(value: Any, arrays: Arrays) -> Apart:
-    found = _held(value)
-    if found is None:
+    node = _held(value)
+    if node is None:
         raise ValueError(
             f"cannot save a basis with {value!r}, or a problem or method with it: files hold only"
             " what pinnsolve has itself, and expressions of the functions that it knows"
         )
-    kind, parts = found
-    return found if kind != ARRAY else (kind, (_stored(parts[0], arrays),))
+    kind, parts = node
+    return node if kind != ARRAY else (kind, (_stored(parts[0], arrays),))
 
 
 @singledispatch
@@ -171,23 +171,23 @@ def unpacked(
     Raises ValueError, KeyError, TypeError or another error of the constructors for nodes that say
     nothing sensible.
     """
-    found: list[Any] = []
+    objects: list[Any] = []
     depth: list[int] = []
     size: list[int] = []
     for kind, *parts in nodes:
         refs = [p[0] for p in parts if _is_place(p)]
-        if any(not 0 <= r < len(found) for r in refs):
+        if any(not 0 <= r < len(objects) for r in refs):
             raise ValueError("a part comes before what it is made of")
         # Depth and size are known before anything is made: a file may name a part again and again.
         depth.append(1 + max((depth[r] for r in refs), default=0))
         size.append(1 + sum(size[r] for r in refs))
         if depth[-1] > DEEPEST or size[-1] > LARGEST:
             raise ValueError("it is nested too deeply")
-        values = [found[p[0]] if _is_place(p) else _read(p) for p in parts]
-        found.append(_together(kind, values, arrays, problem))
+        values = [objects[p[0]] if _is_place(p) else _read(p) for p in parts]
+        objects.append(_together(kind, values, arrays, problem))
         if kind in KINDS:
-            hash(found[-1])  # from below, so that no deep recursion has to do it
-    return found[-1]
+            hash(objects[-1])  # from below, so that no deep recursion has to do it
+    return objects[-1]
 
 
 def _is_place(part: Any) -> bool:

@@ -66,15 +66,15 @@ def _(text: str, field: Field, problem: Problem, inputs: Inputs) -> NoReturn:
 
 
 def _require_known(formula: Any, problem: Problem, inputs: Inputs) -> None:
-    rest, found = separate(formula)
+    rest, occurrences = separate(formula)
     known = {u.func for u in problem.unknowns}
-    others = sorted({str(o.function) for o in found.values() if o.function not in known})
+    others = sorted({str(o.function) for o in occurrences.values() if o.function not in known})
     if others:
         names = ", ".join(str(u) for u in problem.unknowns)
         raise ValueError(
             f"{formula} contains {', '.join(others)}: the unknowns of this solution are {names}"
         )
-    stray = rest.free_symbols - set(found) - set(problem.domain.coordinates)
+    stray = rest.free_symbols - set(occurrences) - set(problem.domain.coordinates)
     normals = stray & rest.atoms(Normal)
     if normals and inputs.normals is None:
         raise ValueError(
@@ -89,8 +89,8 @@ def _require_known(formula: Any, problem: Problem, inputs: Inputs) -> None:
 
 def _values(formula: Any, field: Field, problem: Problem, inputs: Inputs) -> Array:
     compiled = compile_condition(Condition(formula, problem.domain), problem)
-    found: Array = residual_field(compiled, field, inputs.x, inputs.normals).numpy()
+    values: Array = residual_field(compiled, field, inputs.x, inputs.normals).numpy()
     where = field.support(inputs.x)
     for k in {slot.unknown for slot in compiled.slots} if where is not None else ():
-        found[~where[k].numpy()] = np.nan  # type: ignore[index]
-    return found
+        values[~where[k].numpy()] = np.nan  # type: ignore[index]
+    return values

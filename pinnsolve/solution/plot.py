@@ -55,14 +55,14 @@ def draw(problem: Problem, values_at: Values, history: History) -> Figure:
     figure = Figure(figsize=(4.2 * columns, 3.6 * len(names)), layout="constrained")
     axes = figure.subplots(len(names), columns, squeeze=False)
     x, shape, inside, note = _grid(problem)
-    found = values_at({c: x[:, k] for k, c in enumerate(problem.domain.coordinates)})
+    values_by_name = values_at({c: x[:, k] for k, c in enumerate(problem.domain.coordinates)})
     exact = exact_values(problem, x)[:, 0].numpy() if known else None
     for row, name in enumerate(names):
-        panels = [(f"{name}{note}", found[name])]
+        panels = [(f"{name}{note}", values_by_name[name])]
         if exact is not None:
             panels += [
                 (f"exact {name}", exact[row]),
-                (f"|error| of {name}", np.abs(found[name] - exact[row])),
+                (f"|error| of {name}", np.abs(values_by_name[name] - exact[row])),
             ]
         for ax, (title, values) in zip(axes[row], panels, strict=False):
             _panel(figure, ax, problem, x, np.where(inside, values, np.nan), shape, title)

@@ -46,10 +46,10 @@ def formula_of(value: object) -> Expr | None:
     if isinstance(value, (str, bytes)):
         return None
     try:
-        found = sympify(value)
+        formula = sympify(value)
     except SympifyError:
         return None
-    return found if isinstance(found, Expr) and not found.is_Matrix else None
+    return formula if isinstance(formula, Expr) and not formula.is_Matrix else None
 
 
 def parts_of(value: object) -> tuple[Any, ...] | None:

@@ -83,9 +83,9 @@ def fully_nonlinear(expression: Formula) -> bool:
     """Whether an expression is nonlinear in its highest derivatives, as |u'| = 1 or det D^2 u = 1
     are: an equation of it may have solutions with kinks alone.
     """
-    rest, found = separate(expression)
-    top = max((sum(o.index) for o in found.values()), default=0)
-    highest = [symbol for symbol, o in found.items() if sum(o.index) == top > 0]
+    rest, occurrences = separate(expression)
+    top = max((sum(o.index) for o in occurrences.values()), default=0)
+    highest = [symbol for symbol, o in occurrences.items() if sum(o.index) == top > 0]
     return any(rest.diff(a, b) != 0 for a in highest for b in highest)
 
 

@@ -210,9 +210,9 @@ class Data(Dummy):
                 f"Data holds {array[~np.isfinite(array)][0]} at row"
                 f" {int(np.flatnonzero(~np.isfinite(array))[0])}"
             )
-        found: Data = super().__new__(cls, name, real=True)
-        found.values = array
-        return found
+        data: Data = super().__new__(cls, name, real=True)
+        data.values = array
+        return data
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _data, (self.values, self.name, self.dummy_index)
@@ -279,9 +279,9 @@ def _applied(name: str, coordinates: tuple[Symbol, ...], arguments: tuple[Expr, 
 
 def _data(values: NDArray[np.float64], name: str, number: int) -> Data:
     """Data that are the same as those of this number, in whichever process."""
-    found: Data = Dummy.__new__(Data, name, dummy_index=number, real=True)
-    found.values = values
-    return found
+    data: Data = Dummy.__new__(Data, name, dummy_index=number, real=True)
+    data.values = values
+    return data
 
 
 def _made(function: UnknownFunction) -> tuple[Any, ...]:

@@ -19,12 +19,12 @@ def number(value: object, what: str) -> Expr:
     """
     if is_text(value):
         raise TypeError(f"{what} must be a number, not the string {value!r}")
-    found = formula_of(value)
-    if found is None:
+    formula = formula_of(value)
+    if formula is None:
         raise TypeError(f"{what} must be a finite real number: got {value!r}")
-    if not (found.is_number and found.is_finite and found.is_real):
+    if not (formula.is_number and formula.is_finite and formula.is_real):
         raise ValueError(f"{what} must be a finite real number: got {value}")
-    return found
+    return formula
 
 
 def numbers_in(values: object) -> NDArray[np.float64]:

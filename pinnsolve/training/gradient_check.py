@@ -89,14 +89,14 @@ def checked(basis: Basis, pulled: Pulled, checks: GradientChecks, dot: Dot = tor
     cost a serial pass. The other kind of coarse layers is tried first, which costs nothing more;
     then there is one more cycle.
     """
-    found = pulled()
+    usual_gradient = pulled()
     if not runs_in_parallel(basis):
-        return found
+        return usual_gradient
     usual = basis.propagate
     basis.propagate = usual.with_more_cycles().with_more_cycles()
     better = pulled()
     basis.propagate = usual
-    honest = cosine(found, better, dot) > HONEST
+    honest = cosine(usual_gradient, better, dot) > HONEST
     checks.found(honest)
     if not honest:
         basis.propagate = usual.with_other_coarse_layers()

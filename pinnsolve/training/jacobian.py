@@ -59,14 +59,14 @@ def _by_layers(
     total = (weights * residual.value(x, normals, u)).sum()
     behind = [z for call in calls for _, z in call.maps]
     gradients = iter(torch.autograd.grad(total, behind, allow_unused=True, materialize_grads=True))
-    found = []
+    by_call = []
     with torch.no_grad():
         for call in calls:
             each = [(j, next(gradients)) for j, _ in call.maps]
-            found.append(
+            by_call.append(
                 basis.in_order([(torch.einsum("rni,rno->nio", j, g), g[0]) for j, g in each])
             )
-    whole: Tensor = sum(found[1:], found[0])  # of a point and its traces
+    whole: Tensor = sum(by_call[1:], by_call[0])  # of a point and its traces
     return whole
 
 
@@ -85,8 +85,8 @@ def _by_rows(
     of_row = vmap(
         grad(_one_row), in_dims=(None, None, None, None, 0, None if normals is None else 0)
     )
-    found = of_row(by_name, space, residual, coefficients, x, normals)
-    return torch.cat([found[name].flatten(1) for name in names], dim=1)
+    by_parameter = of_row(by_name, space, residual, coefficients, x, normals)
+    return torch.cat([by_parameter[name].flatten(1) for name in names], dim=1)
 
 
 def _one_row(
@@ -100,8 +100,8 @@ def _one_row(
     """The residual at one point `(dim,)`, as a function of the parameters."""
 
     def moved(basis: Any, points: Tensor, indices: Any) -> Tensor:
-        found: Tensor = functional_call(basis, parameters, (points, indices))
-        return found
+        values: Tensor = functional_call(basis, parameters, (points, indices))
+        return values
 
     u = space.values(residual, space.slots(residual, x[None], moved), coefficients)
     return residual.value(x[None], None if normal is None else normal[None], u)[0]

@@ -204,11 +204,11 @@ def first_joint(objective: Joint, start: Tensor | None = None) -> Iterate:
         rows.space.columns, generator=Generator().manual_seed(0), dtype=torch.float64
     )
     drawn = drawn if start is None else start
-    found = _at(objective, drawn)
-    if start is None and not math.isfinite(found.loss):  # a root or a logarithm of random values
+    iterate = _at(objective, drawn)
+    if start is None and not math.isfinite(iterate.loss):  # a root or a logarithm of random values
         near, _ = projected(flattest_field(rows.system), rows.system, rows.space)
-        found = _at(objective, near)
-    return found
+        iterate = _at(objective, near)
+    return iterate
 
 
 def _at(objective: Joint, coefficients: Tensor) -> Iterate:

@@ -47,9 +47,9 @@ class Partition:
 
     def whole(self, own: Tensor) -> Tensor:
         """The vector `(n,)`, from the ranks' own parts."""
-        found = own.new_zeros(len(self.mine))
-        found[self.mine] = self.weight * own
-        return self.ranks.total(found)
+        whole = own.new_zeros(len(self.mine))
+        whole[self.mine] = self.weight * own
+        return self.ranks.total(whole)
 
 
 class Everything:

@@ -151,9 +151,9 @@ class WeightedLoss(WeightedResiduals):
         method = GaussNewton(
             start=start, row_scales=tuple(self.scales), left=SETTLED, budget=self.budget
         )
-        found = method(self.system, self.points, self.space, lambda *_: None)
-        loss = self.loss(found.coefficients)
-        return Iterate(x, found.coefficients, loss, found.solved, self.points)
+        newton = method(self.system, self.points, self.space, lambda *_: None)
+        loss = self.loss(newton.coefficients)
+        return Iterate(x, newton.coefficients, loss, newton.solved, self.points)
 
 
 def weighted_loss(

@@ -50,12 +50,12 @@ class Corner:
             (k - shift) * math.pi / self.opening
             for k in range(first, 2 + math.ceil(self.top * self.opening / math.pi))
         ]
-        found = []
+        terms = []
         for power in powers:
             resonant = abs(power - round(power)) < INTEGER
             exponent = float(round(power)) if resonant else power
-            found += [(exponent + q, q, resonant) for q in (0, 1) if exponent + 2 * q <= self.top]
-        return found
+            terms += [(exponent + q, q, resonant) for q in (0, 1) if exponent + 2 * q <= self.top]
+        return terms
 
 
 @dataclass(frozen=True)

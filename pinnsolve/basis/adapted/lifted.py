@@ -114,8 +114,8 @@ class LiftedBasis(Basis):
         )
         s = activate(phi[:, :, None], rows, self._asinh)
         jet = torch.cat([coordinates_jet(x, rows), s], dim=2)
-        found = activate(affine(jet, self.weight, self.bias), rows, self.sigma)
-        return found[[rows.index(i) for i in indices]]
+        neurons = activate(affine(jet, self.weight, self.bias), rows, self.sigma)
+        return neurons[[rows.index(i) for i in indices]]
 
     def _asinh(self, phi: Tensor, orders: Sequence[int]) -> list[Tensor]:
         return [self.stretch.derivative(phi, k) if k else self.stretch(phi) for k in orders]

@@ -116,21 +116,21 @@ def _along(x: Tensor, normals: Tensor, direction: Tensor, wanted: Tensor) -> Ten
 
 def _collected(terms: Iterable[tuple[MultiIndex, float]]) -> dict[MultiIndex, float]:
     """Equal derivatives added: those of a Laplacian cancel in part."""
-    found: dict[MultiIndex, float] = {}
+    collected: dict[MultiIndex, float] = {}
     for index, c in terms:
-        found[index] = found.get(index, 0.0) + c
-    return found
+        collected[index] = collected.get(index, 0.0) + c
+    return collected
 
 
 @cache
 def _expansion(index: MultiIndex, rows: Matrix) -> list[tuple[MultiIndex, float]]:
     """D_x^index as a sum of c D_y^b: each d/dx_i is sum_k Q_ki d/dy_k."""
     dimension = len(rows)
-    found: dict[MultiIndex, float] = {(0,) * dimension: 1.0}
+    terms: dict[MultiIndex, float] = {(0,) * dimension: 1.0}
     for axis in (i for i, order in enumerate(index) for _ in range(order)):
-        found = _collected(
+        terms = _collected(
             (tuple(p + q for p, q in zip(b, unit(dimension, k), strict=True)), c * rows[k][axis])
-            for b, c in found.items()
+            for b, c in terms.items()
             for k in range(dimension)
         )
-    return list(found.items())
+    return list(terms.items())

@@ -127,7 +127,7 @@ def _hermite(z: Tensor, order: int) -> Tensor:
     """d^order/dz^order exp(-z^2), over exp(-z^2): (-1)^n H_n(z), H_(n+1) = 2 z H_n - 2 n
     H_(n-1).
     """
-    before, now = torch.zeros_like(z), torch.ones_like(z)
+    before, last = torch.zeros_like(z), torch.ones_like(z)
     for n in range(order):
-        before, now = now, -2 * z * now - 2 * n * before
-    return now
+        before, last = last, -2 * z * last - 2 * n * before
+    return last

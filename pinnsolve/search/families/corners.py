@@ -52,8 +52,8 @@ def known_corners(system: System) -> tuple[Corner, ...]:
     inside = [r for r in system.residuals if fills_domain(r.condition.region)]
     if system.n_unknowns > 1 or len(inside) != 1:
         return ()
-    found = [_corner(system, inside[0], vertex) for vertex in vertices(system.domain)]
-    return tuple(corner for corner in found if corner is not None)
+    corners = [_corner(system, inside[0], vertex) for vertex in vertices(system.domain)]
+    return tuple(corner for corner in corners if corner is not None)
 
 
 def _corner(system: System, equation: Residual, vertex: Vertex) -> Corner | None:

@@ -35,10 +35,10 @@ Side = tuple[Level, int]
 def candidates(system: System) -> list[Family]:
     """Waves of several scales, and such waves on one side of every surface."""
     names = [c.name for c in system.domain.coordinates]
-    found = sides(system)
-    if len(names) >= MANY_COORDINATES or not 0 < len(found) <= MOST_SURFACES:
+    known = sides(system)
+    if len(names) >= MANY_COORDINATES or not 0 < len(known) <= MOST_SURFACES:
         return []
-    declare = partial(_both, sides=found)
+    declare = partial(_both, sides=known)
     return [Family(KIND, scales(names, (s,) * len(names)), declare) for s in KINK_WAVES]
 
 
@@ -50,18 +50,18 @@ def sides(system: System) -> tuple[Side, ...]:
     lose its Dirac part, and the equation would seem to hold.
     """
     coordinates = system.domain.coordinates
-    found: dict[Expr, Side] = {}
+    by_surface: dict[Expr, Side] = {}
     for kink in (k for residual in system.residuals for k in residual.kinks):
         if kink.surface.is_polynomial(*coordinates):
             level = Level(
                 tuple((powers, float(c)) for powers, c in Poly(kink.surface, *coordinates).terms())
             )
             power = max(kink.smoothness, _highest_across(system, kink))
-            found[kink.surface] = (
+            by_surface[kink.surface] = (
                 level,
-                (min(power, found[kink.surface][1]) if kink.surface in found else power),
+                (min(power, by_surface[kink.surface][1]) if kink.surface in by_surface else power),
             )
-    return tuple(found.values())
+    return tuple(by_surface.values())
 
 
 def _highest_across(system: System, kink: Kink) -> int:

@@ -121,15 +121,15 @@ def _windowed(width: int, at: At, waves: Waves) -> Declaration:
 
 
 def _nested(at: At, wider: float, bounds: Domain, widening: float) -> list[At]:
-    found: list[At] = []
+    windows: list[At] = []
     by = wider
     while (
         all(by * width < NARROW * (bounds[n][1] - bounds[n][0]) for n, (_, width) in at.items())
-        or not found
+        or not windows
     ):
-        found.append({n: (centre, by * width) for n, (centre, width) in at.items()})
+        windows.append({n: (centre, by * width) for n, (centre, width) in at.items()})
         by *= widening
-    return found
+    return windows
 
 
 def shares(width: int, places: int) -> tuple[int, int]:

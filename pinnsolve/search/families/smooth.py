@@ -53,11 +53,11 @@ def candidates(system: System) -> list[Family]:
 
 
 def _many(names: list[str], waves: list[float]) -> list[Family]:
-    found = [Family("sin", scales(names, (s,) * len(names)), _waves) for s in waves]
+    sines = [Family("sin", scales(names, (s,) * len(names)), _waves) for s in waves]
     # In five coordinates 2,500 sines left 4e-6, where 81 functions of one coordinate each left
     # 9e-14 of a sum of such (one seed).
-    return found + [
-        Family(f"sparse {a}", f.shape, partial(_sparse, active=a)) for a in (1, 2) for f in found
+    return sines + [
+        Family(f"sparse {a}", f.shape, partial(_sparse, active=a)) for a in (1, 2) for f in sines
     ]
 
 
