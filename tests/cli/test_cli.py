@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from pinnsolve import Solution
+from pinnsolve.cli.main import main
 from pinnsolve.problems import CATALOGUE
 
 OWN = """
@@ -110,12 +111,33 @@ FAILURES = {
 }
 
 
-@pytest.mark.slow
+def write_files(folder):
+    """One that makes a mistake, and one that declares no problem."""
+    wrong = OWN + "problem = Problem(box, u == 0)\n"
+    (folder / "wrong.py").write_text(wrong, encoding="utf-8")
+    (folder / "empty.py").write_text(OWN, encoding="utf-8")
+
+
 @pytest.mark.parametrize("name", FAILURES)
-def test_errors_are_one_line_and_exit_code_1(name, tmp_path):
-    (tmp_path / "wrong.py").write_text(OWN + "problem = Problem(box, u == 0)\n", encoding="utf-8")
-    (tmp_path / "empty.py").write_text(OWN, encoding="utf-8")
+def test_errors_are_one_line_and_exit_code_1(name, tmp_path, monkeypatch, capsys):
+    """By what the command calls: a process for each would import everything twelve times."""
+    write_files(tmp_path)
     arguments, message = FAILURES[name]
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["pinnsolve", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 1
+    told = capsys.readouterr()
+    assert message in told.err
+    assert len(told.err.strip().splitlines()) == 1
+    assert told.out == ""
+
+
+@pytest.mark.slow
+def test_an_error_ends_the_process_with_one_line(tmp_path):
+    write_files(tmp_path)
+    arguments, message = FAILURES["mistake in the file"]
     failed = run(*arguments, cwd=tmp_path)
     assert failed.returncode == 1
     assert message in failed.stderr
