@@ -156,6 +156,7 @@ def in_blocks(rows: Sequence[Triangle], sizes: Sequence[int]) -> Solved:
         raise ValueError(
             f"{count} rows for {ends[-1]} columns: sample more points or take fewer neurons"
         )
+    # An unknown stands in several conditions: the squares of its columns add up.
     squares, target = torch.zeros(int(ends[-1]), dtype=torch.float64), 0.0
     for part in rows:
         *own, last = torch.split(part.squares(), [*(sizes[k] for k in part.blocks), 1])

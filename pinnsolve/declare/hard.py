@@ -78,6 +78,7 @@ def hard(problem: Problem) -> Hard:
             "no condition gives an unknown's values on a whole face of the domain: nothing can be"
             " hard"
         )
+    # What is built in holds for any w, and is no equation any more.
     left = [c for k, c in enumerate(problem.conditions) if k not in used]
     equations = [Eq(substitute(difference(c), fields), 0, evaluate=False) @ c.region for c in left]
     return Hard(Problem(domain, *equations), {u: fields.get(u, u) for u in problem.unknowns})

@@ -102,6 +102,7 @@ class Problem:
         for condition in conditions:
             require_points_inside(condition, domain)
         require_no_time_in_laplacian(conditions, domain)
+        # Equations that an exact solution satisfies are meant so: no slip is looked for in them.
         if solution is None:
             require_values_in_place(conditions, unknowns, domain)
             warn_of_fixed_data(conditions, domain)

@@ -36,6 +36,7 @@ def undetermined_part(system: System) -> bool:
     faces = [r for r in system.residuals if not fills_domain(r.condition.region)]
     if any(len(r.traces) > 1 for r in system.residuals):
         return False
+    # Pieces of a union know nothing of each other: each wants conditions of its own.
     if len(domain.coordinates) < 2:
         return highest_orders(system, order_of) > 0 and any(
             not _known_between(faces, *piece) for piece in _pieces(domain)
@@ -50,6 +51,7 @@ def undetermined_part(system: System) -> bool:
     bare = np.flatnonzero(counts == 0)
     if len(bare) < SHARED or p.normals is None:
         return False
+    # The end of a time is bare, and shall be: of an evolution space alone is asked.
     form = evolution_form(system)
     inside = [r for r in system.residuals if fills_domain(r.condition.region)]
     return any(
@@ -122,6 +124,7 @@ def _symbols(
     directions[len(axes) :, axes] = np.random.default_rng(0).standard_normal(
         (DIRECTIONS, len(axes))
     )
+    # Where the sides are 1: orders along metres and hours compare.
     directions = (
         directions / np.linalg.norm(directions, axis=1, keepdims=True) / system.domain.extent
     )

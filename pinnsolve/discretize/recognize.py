@@ -150,6 +150,7 @@ def _law(residual: Residual, orders: list[int], axis: int, problem: Problem) -> 
     pure = tuple(
         orders[slot.unknown] if i == axis else 0 for i in range(len(problem.domain.coordinates))
     )
+    # With u_xt in it a law says nothing of u_t alone.
     mixed = any(
         0 < m[axis] < sum(m) and orders[s.unknown] == 1
         for s in residual.slots

@@ -161,6 +161,7 @@ def run(
             declared, plan.seed, path.field, residuals, facts, stopped, budget.spent() - start
         )
 
+    # Not at its end, a run is worse than any that is.
     unknown = (math.inf,) * len(system.residuals)
     taken = count(1 if before is None else before.steps + 1)
 

@@ -181,6 +181,7 @@ class Union(_Pair):
         return np.stack([np.minimum(a[:, 0], b[:, 0]), np.maximum(a[:, 1], b[:, 1])], axis=1)
 
     def charts(self) -> tuple[Chart, ...]:
+        # What both hold is sampled once.
         return self.a.charts() + tuple(c.filtered(Outside(self.a)) for c in self.b.charts())
 
     def pinned_charts(self, values: Mapping[Symbol, Expr]) -> tuple[Chart, ...]:

@@ -38,6 +38,7 @@ def _hermite(order: int) -> Polynomial:
 
 def tanh(z: Tensor, orders: Sequence[int]) -> list[Tensor]:
     """Hyperbolic tangent; derivatives are polynomials in tanh itself. Each `(...)` as z."""
+    # One transcendental function for all orders.
     a = torch.tanh(z)
     return [a if k == 0 else horner(_autonomous((1.0, 0.0, -1.0), k), a) for k in orders]
 

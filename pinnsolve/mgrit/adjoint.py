@@ -86,6 +86,7 @@ class Piece:
         in the `last` pass gradients of the parameters too.
         """
         wanted = [p for p in self.parameters if p.requires_grad and last]
+        # Kept: with several cycles the same graph is gone back through again.
         gradients = torch.autograd.grad(
             self.end, [self.start, *wanted], adjoints, retain_graph=True
         )

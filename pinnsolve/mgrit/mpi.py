@@ -48,6 +48,7 @@ class Ranks:
         """A tensor of the shape `(...)` of `like`. Raises ValueError if it does not fit."""
         received = torch.empty(like.shape, dtype=like.dtype)
         status = MPI.Status()
+        # Asked for, not received at once: a blocking call waits for ever for one who has left.
         self._wait(lambda: bool(self.comm.Iprobe(source, tag, status)), [source])
         if status.Get_count(MPI.BYTE) != received.numel() * received.element_size():
             raise ValueError(

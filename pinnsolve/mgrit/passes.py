@@ -147,6 +147,7 @@ class Pass(Call):
         if options.tolerance is None:
             settled = watched is None or watched.settled or len(residuals) >= MOST
             return len(residuals) >= options.cycles and settled
+        # After as many cycles as there are intervals states are exact.
         most = len(self.slab.line.bounds) * self.ranks.size
         return (
             residuals[-1] < max(options.tolerance, in_eps(CONVERGED, like)) or len(residuals) > most

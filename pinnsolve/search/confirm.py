@@ -150,6 +150,7 @@ def allowed_error(system: System, field: Field, seed: int) -> float:
     for residual, p, rows, scale in zip(
         tangent.residuals, points, problem.slices, problem.row_scales, strict=True
     ):
+        # Points in rare boxes are many for their volume: rows count by their share.
         weights = np.sqrt(p.weights / p.weights.mean())
         problem.augmented[rows, :-1] *= weights[:, None]
         values = residual_field(residual, field, p.x, p.normals).numpy()

@@ -158,6 +158,7 @@ def _named(name: Any) -> str:
 
 
 def _float(sign: int, mantissa: str, exponent: int, precision: int) -> Float:
+    # A file may say a number of so many digits that sympy does not come back.
     if sign not in (0, 1) or not 1 <= precision <= 10_000 or abs(exponent) > 100_000:
         raise ValueError(f"no number: {sign}, {mantissa}, {exponent}, {precision}")
     digits = int(mantissa)

@@ -86,6 +86,7 @@ class Greedy:
             if taken:
                 _gather(drawn, points, left, generator)
             space = Space.shared(drawn, system.n_unknowns)
+            # In the scales of the first problem, which the residual that is left is measured in.
             rows = assemble(system, points, space, row_scales=problem.row_scales)
             columns = torch.from_numpy(rows.matrix).reshape(
                 len(left), system.n_unknowns, drawn.size

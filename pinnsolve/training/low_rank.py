@@ -103,6 +103,7 @@ def _with_first_factors(
     matrix = torch.from_numpy(problem.matrix[:, : basis.factors[0].numel()])
     start = torch.linalg.lstsq(matrix, torch.from_numpy(problem.target)).solution
     basis.factors.data[0] = start.reshape(basis.factors[0].shape)
+    # A product does not say which factor holds its size: all get the same.
     norms = basis.factors.data.norm(dim=2, keepdim=True).clamp(min=1e-300)
     basis.factors.data *= norms.log().mean(dim=0, keepdim=True).exp() / norms
     return basis

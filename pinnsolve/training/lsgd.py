@@ -134,6 +134,7 @@ class LSGD:
                 why(error), None if known is None else Found(best.coefficients, known, why(error))
             ) from error
         assert last.solved is not None
+        # The solve at all points may be worse than the mean of many draws: fresh points decide.
         better = last if self.resample is None or rows.judge(last) <= rows.judge(best) else best
         return Found(better.coefficients, last.solved, stopped)
 

@@ -50,6 +50,7 @@ class Pairs:
         for s, y, sy in reversed(self.pairs):
             weights.append(own.dot(s, q) / sy)
             q -= weights[-1] * y
+        # The first inverse Hessian has the size of the last pair (Nocedal and Wright, eq. 7.20).
         if self.pairs:
             s, y, sy = self.pairs[-1]
             q *= sy / own.dot(y, y)
