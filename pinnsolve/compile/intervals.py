@@ -114,6 +114,7 @@ def _after(outer: Operation, inner: Operation) -> Operation:
 def _holds_peak(a: Enclosure, peak: float) -> Tensor:
     """Whether a multiple of 2 pi after a peak lies in an enclosure."""
     turn = 2 * math.pi
+    # Round-off of a large argument may hide a peak at an end: rather one too many.
     slack = ROUNDED * (a[0].abs() + a[1].abs() + turn)
     first = torch.ceil((a[0] - slack - peak) / turn) * turn + peak
     return (first <= a[1] + slack) | ~(a[1] - a[0]).isfinite()

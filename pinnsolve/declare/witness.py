@@ -93,6 +93,7 @@ def _witnesses(region: Region, points: int) -> Iterator[dict[Symbol, Any]]:
     for chart in charts_of(region):
         found = 0
         for _ in range(PROBES):
+            # Rational: a float would end the digits at sixteen.
             values = {s: Rational(random.randint(1, 9998), 9999) for s in chart.parameters}
             s = np.array([[float(v) for v in values.values()]])
             x, n = chart.points(s)

@@ -196,6 +196,7 @@ class _Along:
         )
         seen = [slots_at(self.residual, self.field, x) for x in points]
         least, most = reduce(torch.minimum, seen), reduce(torch.maximum, seen)
+        # A field has no enclosure: what is seen of it in a box, and a little more, stands for one.
         slack = SLACK * (most - least)
         return held | {
             s: (a, b) for s, a, b in zip(self.symbols, least - slack, most + slack, strict=True)

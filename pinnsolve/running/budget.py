@@ -154,6 +154,7 @@ class Budget:
     def share(self, part: float) -> Budget:
         """A part of the seconds that are left, from now on."""
         now = self.started()
+        # Never nothing: a budget is positive.
         return replace(now, seconds=part * max(self.seconds - (now.start - self.start), 1e-3))
 
     def widest(self) -> int:
