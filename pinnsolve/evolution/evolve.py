@@ -114,21 +114,21 @@ def _evolved(made: Made, goal: float, seed: int) -> Outcome:
     plan = _first_plan(made, goal, seed)
     before: Fit | None = None
     while True:
-        found, plan = _looked_at(made, plan)
+        fitted, plan = _looked_at(made, plan)
         if budget.spent() > budget.seconds:
-            return better_of(system, before, found, Stop.BUDGET)
+            return better_of(system, before, fitted, Stop.BUDGET)
         wider = replace(plan, width=round(GROWTH * plan.width))
-        enough = found.residual <= _enough(goal)
-        falling = before is None or not found.residual > STAGNANT * before.residual
-        last = not _affordable(made, wider, found) or not (enough or falling)
-        hopeless = _hopeless(before, found, last)
+        enough = fitted.residual <= _enough(goal)
+        falling = before is None or not fitted.residual > STAGNANT * before.residual
+        last = not _affordable(made, wider, fitted) or not (enough or falling)
+        hopeless = _hopeless(before, fitted, last)
         if hopeless is not None:
-            return better_of(system, before, found, hopeless)
+            return better_of(system, before, fitted, hopeless)
         # A check is a run, with more functions: it is made where it may end the solve.
         if last or (
-            enough and (before is None or difference_of(system, before, found) < 100 * goal)
+            enough and (before is None or difference_of(system, before, fitted) < 100 * goal)
         ):
-            grown, seconds = _checked(made, plan, found, goal)
+            grown, seconds = _checked(made, plan, fitted, goal)
             if grown.estimate <= goal and enough:
                 return grown
             # Where no more functions are affordable, or help, what is left may be of the steps.
@@ -139,7 +139,7 @@ def _evolved(made: Made, goal: float, seed: int) -> Outcome:
             if last:
                 late = (falling and made.space) or budget.spent() > budget.seconds
                 return replace(grown, stopped=Stop.BUDGET if late else Stop.STAGNATED)
-        before, plan = found, wider
+        before, plan = fitted, wider
 
 
 def _first_plan(made: Made, goal: float, seed: int) -> Plan:
@@ -154,35 +154,35 @@ def _first_plan(made: Made, goal: float, seed: int) -> Plan:
     return replace(plan, rtol=fine, steps=most)
 
 
-def _affordable(made: Made, wider: Plan, found: Fit) -> bool:
+def _affordable(made: Made, wider: Plan, fitted: Fit) -> bool:
     """Whether a wider run, and one that checks it, fit into time and memory."""
     budget = made.budget
     return (
         bool(made.space)
         and wider.width * made.system.n_unknowns <= WIDEST
-        and budget.spent() + 3 * found.seconds < budget.seconds
-        and made.has_room(_richer(wider), found.solved.rows)
+        and budget.spent() + 3 * fitted.seconds < budget.seconds
+        and made.has_room(_richer(wider), fitted.solved.rows)
     )
 
 
-def _hopeless(before: Fit | None, found: Fit, last: bool) -> Stop | None:
+def _hopeless(before: Fit | None, fitted: Fit, last: bool) -> Stop | None:
     """Why more functions would not help: the last run blew up, or two in a row are far off."""
-    if last and not math.isfinite(found.residual):
-        return found.stopped
-    if before is not None and not min(before.residual, found.residual) < CREDIBLE:
-        return Stop.STAGNATED if found.stopped == Stop.SOLVED else found.stopped
+    if last and not math.isfinite(fitted.residual):
+        return fitted.stopped
+    if before is not None and not min(before.residual, fitted.residual) < CREDIBLE:
+        return Stop.STAGNATED if fitted.stopped == Stop.SOLVED else fitted.stopped
     return None
 
 
-def _checked(made: Made, plan: Plan, found: Fit, goal: float) -> tuple[Outcome, float]:
+def _checked(made: Made, plan: Plan, fitted: Fit, goal: float) -> tuple[Outcome, float]:
     """The better of the run and an independent, richer one, and the seconds that this one took.
 
     Where both agree to the goal, the residual on many more points has to be small enough too: if it
     is not, the estimate is as far from the goal.
     """
     again = made.tried("check", _richer(plan))
-    grown = better_of(made.system, found, again, Stop.MET)
-    if grown.estimate <= goal and found.residual <= _enough(goal):
+    grown = better_of(made.system, fitted, again, Stop.MET)
+    if grown.estimate <= goal and fitted.residual <= _enough(goal):
         residual = confirmed_residual(made.system, grown.fit.field, grown.fit.seed)
         if residual > _enough(goal):
             far = goal * residual / _enough(goal)
@@ -192,34 +192,34 @@ def _checked(made: Made, plan: Plan, found: Fit, goal: float) -> tuple[Outcome, 
 
 def _planned(made: Made, plan: Plan) -> tuple[Plan, Fit]:
     """A few more functions, if they help; else places to stretch. And the last run."""
-    found, fall = made.tried("choose", plan), 1.0
+    fitted, fall = made.tried("choose", plan), 1.0
     if not made.space:
-        return plan, found
+        return plan, fitted
     few = 2 * FIRST[len(made.space) - 1]
-    while found.residual > UNRESOLVED and (fall < FALLS or plan.width < few):
+    while fitted.residual > UNRESOLVED and (fall < FALLS or plan.width < few):
         widened = replace(plan, width=round(GROWTH * plan.width))
-        if not made.has_room(_richer(widened), found.solved.rows):
+        if not made.has_room(_richer(widened), fitted.solved.rows):
             break
         wider = made.tried("choose", widened)
-        fall = wider.residual / found.residual if math.isfinite(wider.residual) else 1.0
-        plan, found = widened, wider
-    return _placed(made, plan, found) if found.residual > UNRESOLVED else (plan, found)
+        fall = wider.residual / fitted.residual if math.isfinite(wider.residual) else 1.0
+        plan, fitted = widened, wider
+    return _placed(made, plan, fitted) if fitted.residual > UNRESOLVED else (plan, fitted)
 
 
 def _looked_at(made: Made, plan: Plan) -> tuple[Fit, Plan]:
     """The run of a plan, and again with steps that see what the equations do in a short time along
     it, as long as there is more of that.
     """
-    found = made.tried("grow", plan)
+    fitted = made.tried("grow", plan)
     for _ in range(TURNS):
         # What a function of the unknowns does in a moment is seen along a path alone, and only then
         # can steps look out for it.
-        more = instants(made.system, found.field, made.form.axis, plan.instants)
-        if not (more and math.isfinite(found.residual)):
+        more = instants(made.system, fitted.field, made.form.axis, plan.instants)
+        if not (more and math.isfinite(fitted.residual)):
             break
         plan = replace(plan, instants=(*plan.instants, *more))
-        found = made.tried("grow", plan)
-    return found, plan
+        fitted = made.tried("grow", plan)
+    return fitted, plan
 
 
 def _richer(plan: Plan) -> Plan:
@@ -228,17 +228,17 @@ def _richer(plan: Plan) -> Plan:
     return replace(plan, width=width, seed=plan.seed + SECOND_DRAW, rtol=max(plan.rtol / 3, FINEST))
 
 
-def _placed(made: Made, plan: Plan, found: Fit) -> tuple[Plan, Fit]:
+def _placed(made: Made, plan: Plan, fitted: Fit) -> tuple[Plan, Fit]:
     """Places of stretching, as long as one more makes the residual fall by half. And the run in
     them.
     """
     while len(plan.places) < PLACES:
-        narrow = distinct(peaks(made.system, made.form, found))
+        narrow = distinct(peaks(made.system, made.form, fitted))
         options = [
             replace(
                 plan,
                 places=(*plan.places, (name, centre, by * width)),
-                steps=max(PATIENCE * found.solved.rows, FEW),
+                steps=max(PATIENCE * fitted.solved.rows, FEW),
             )
             for name, centre, width in narrow
             for by in THICKNESSES
@@ -247,7 +247,7 @@ def _placed(made: Made, plan: Plan, found: Fit) -> tuple[Plan, Fit]:
         if not runs:
             break
         better, option = min(runs, key=lambda pair: pair[0].residual)
-        if not better.residual < BETTER * found.residual:
+        if not better.residual < BETTER * fitted.residual:
             break
-        found, plan = better, option
-    return plan, found
+        fitted, plan = better, option
+    return plan, fitted

@@ -112,8 +112,8 @@ class Made:
         return replace(grown, unfinished=self.runs)
 
 
-def _reached(found: Fit) -> float:
-    last = found.field.last_time
+def _reached(fitted: Fit) -> float:
+    last = fitted.field.last_time
     return -math.inf if last is None else last[1]
 
 
@@ -122,14 +122,14 @@ def bytes_of(runs: Runs) -> float:
     return sum(bytes_held(each.begun.field) for each in runs.held)
 
 
-def better_of(system: System, before: Fit | None, found: Fit, why: Stop) -> Outcome:
+def better_of(system: System, before: Fit | None, fitted: Fit, why: Stop) -> Outcome:
     """The better of two runs, their difference as estimate, if both came to the end."""
     if before is None or not math.isfinite(before.residual):
-        return Outcome(found, math.nan, 0, why)
-    if not math.isfinite(found.residual):
+        return Outcome(fitted, math.nan, 0, why)
+    if not math.isfinite(fitted.residual):
         return Outcome(before, math.nan, 0, why)
     return Outcome(
-        min(before, found, key=lambda f: f.residual), difference_of(system, before, found), 0, why
+        min(before, fitted, key=lambda f: f.residual), difference_of(system, before, fitted), 0, why
     )
 
 

@@ -238,8 +238,8 @@ def _failed(walk: _Walk, progress: _Progress, last: Outcome, own: Budget) -> Out
     return walk.so_far(progress.begun_at(_begun_by(last.fit)), stopped)
 
 
-def _begun_by(found: Fit) -> Begun:
-    return Begun(found.declared, found.seed, found.field)
+def _begun_by(fitted: Fit) -> Begun:
+    return Begun(fitted.declared, fitted.seed, fitted.field)
 
 
 def _outgrown(march: March, system: System, last: Outcome, budget: Budget, own: Budget) -> bool:

@@ -34,12 +34,12 @@ def distinct(peaks: Sequence[Place]) -> list[Place]:
     return kept
 
 
-def peaks(system: System, form: Form, found: Fit) -> list[Place]:
+def peaks(system: System, form: Form, fitted: Fit) -> list[Place]:
     """Where slopes, and residuals, are concentrated along a coordinate of space, with the
     half-width of the peak.
     """
     places: list[Place] = []
-    for x, density in _densities(system, form, found):
+    for x, density in _densities(system, form, fitted):
         for axis, (low, high) in enumerate(system.domain.bounds.tolist()):
             if axis == form.axis:
                 continue
@@ -60,19 +60,19 @@ def peaks(system: System, form: Form, found: Fit) -> list[Place]:
     return places
 
 
-def _densities(system: System, form: Form, found: Fit) -> list[tuple[Array, Array]]:
+def _densities(system: System, form: Form, fitted: Fit) -> list[tuple[Array, Array]]:
     densities: list[tuple[Array, Array]] = []
-    if not math.isfinite(found.residual):
+    if not math.isfinite(fitted.residual):
         return densities
-    x = sample_region(system.domain, 2048, found.seed).x
-    slopes = gradients(system, found, x)
+    x = sample_region(system.domain, 2048, fitted.seed).x
+    slopes = gradients(system, fitted, x)
     spatial = [axis for axis in range(x.shape[1]) if axis != form.axis]
     densities.append((x, slopes[spatial].square().sum(dim=(0, 1)).numpy()))
     squares = []
     for residual in system.residuals:
         if fills_domain(residual.condition.region):
             y = sample_region(residual.condition.region, 8192, 3).x
-            values = residual_field(residual, found.field, y)
+            values = residual_field(residual, fitted.field, y)
             squares.append(values.square() / values.square().mean())
     densities.append((y, reduce(torch.add, squares).numpy()))
     return densities

@@ -73,17 +73,17 @@ class Run:
     seconds: float
 
     @classmethod
-    def of(cls, plan: Plan, found: Fit) -> Run:
+    def of(cls, plan: Plan, fitted: Fit) -> Run:
         """A run that has ended, or was ended."""
-        begun = Begun(found.declared, found.seed, found.field)
+        begun = Begun(fitted.declared, fitted.seed, fitted.field)
         return cls(
             plan,
             begun,
-            found.residuals,
-            found.solved.rank,
-            found.solved.rows,
-            found.stopped,
-            found.seconds,
+            fitted.residuals,
+            fitted.solved.rank,
+            fitted.solved.rows,
+            fitted.stopped,
+            fitted.seconds,
         )
 
     @property

@@ -83,10 +83,10 @@ def _smooth(system: System, points: Sequence[Points], generator: np.random.Gener
     return np.concatenate(parts)
 
 
-def _orthogonal_to(system: System, found: Fit, nulls: Sequence[Null], rows: int) -> Array:
+def _orthogonal_to(system: System, fitted: Fit, nulls: Sequence[Null], rows: int) -> Array:
     """A row for each null function, of which a field holds none."""
-    space = found.expansion.space
-    v = values_of_each(system, space, found.seed)
+    space = fitted.expansion.space
+    v = values_of_each(system, space, fitted.seed)
     each = [
         torch.cat(
             [

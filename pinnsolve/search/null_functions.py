@@ -49,23 +49,23 @@ class Null(NamedTuple):
     left: float
 
 
-def null_functions(system: System, found: Fit, below: float = CONFIRMED) -> list[Null]:
+def null_functions(system: System, fitted: Fit, below: float = CONFIRMED) -> list[Null]:
     """All independent fields of the fit's basis that leave less than `below` of the homogeneous
     (linear) equations.
     """
-    coefficients, fields = _candidates(system, found)
-    return _confirmed(system, found, coefficients, fields, below) if coefficients.shape[1] else []
+    coefficients, fields = _candidates(system, fitted)
+    return _confirmed(system, fitted, coefficients, fields, below) if coefficients.shape[1] else []
 
 
-def _candidates(system: System, found: Fit) -> tuple[Tensor, Tensor]:
+def _candidates(system: System, fitted: Fit) -> tuple[Tensor, Tensor]:
     """Coefficients of fields whose rows are small, and their values at points, a column each.
 
     The ratios |A c| / |V c|, V the basis on points of the domain, are the inverse singular values
     of V R^-1, with the factor R that the solve left behind; a few steps of subspace iteration find
     the extreme ones, which lie far apart.
     """
-    space, solved = found.expansion.space, found.solved
-    v, r = values_of_each(system, space, found.seed), solved.factor
+    space, solved = fitted.expansion.space, fitted.solved
+    v, r = values_of_each(system, space, fitted.seed), solved.factor
     norms, n = solved.norms[:, None], r.columns
     c = torch.randn(
         n, min(BLOCK, n), generator=torch.Generator().manual_seed(0), dtype=torch.float64
@@ -94,7 +94,7 @@ def values_of_each(system: System, space: Space, seed: int) -> list[Tensor]:
 
 
 def _confirmed(
-    system: System, found: Fit, coefficients: Tensor, fields: Tensor, below: float
+    system: System, fitted: Fit, coefficients: Tensor, fields: Tensor, below: float
 ) -> list[Null]:
     """The candidates that solve the homogeneous equations on fresh points, judged by their own
     terms.
@@ -102,8 +102,8 @@ def _confirmed(
     Small rows alone do not prove a null function: those of a slowly varying one are small in an
     operator of high order, and the rows may have overlooked a neuron.
     """
-    space = found.expansion.space
-    fresh = assemble(system, collocation_points(system, space, found.seed + 1), space)
+    space = fitted.expansion.space
+    fresh = assemble(system, collocation_points(system, space, fitted.seed + 1), space)
     rows = torch.from_numpy(fresh.matrix) @ coefficients
     factor = torch.linalg.qr(fields).R
     combinations = torch.linalg.svd(
@@ -112,25 +112,25 @@ def _confirmed(
     independent = coefficients @ torch.linalg.solve_triangular(factor, combinations, upper=True)
     fields_found = [Expansion(space, c) for c in independent.T]
     nulls = [
-        Null(field, _homogeneous_residual(system, found, field, below)) for field in fields_found
+        Null(field, _homogeneous_residual(system, fitted, field, below)) for field in fields_found
     ]
     return [null for null in nulls if null.left < below]
 
 
-def _homogeneous_residual(system: System, found: Fit, field: Expansion, below: float) -> float:
+def _homogeneous_residual(system: System, fitted: Fit, field: Expansion, below: float) -> float:
     """The largest relative residual of a field whose root mean square was 1 on some points, if it
     is as large on others.
 
     Infinite, if not. Few points refuse most; many are asked of the rest.
     """
     left = np.inf
-    x = sample_region(system.domain, DENSE * field.functions, found.seed + 3).x
+    x = sample_region(system.domain, DENSE * field.functions, fitted.seed + 3).x
     # Most candidates are refused by the few points, at a sixteenth of the cost.
     for n in (len(x) // SPARSE, len(x)):
         values, where = field.values(x[:n]), field.support(x[:n])
         if float(of_each(values, where, lambda v: v.square().mean(dim=-1)).sum()) < 0.1:
             return np.inf
-        left = max(relative_residuals(system, field, found.seed + 2, n, source=0.0))
+        left = max(relative_residuals(system, field, fitted.seed + 2, n, source=0.0))
         if not left < below:
             return np.inf
     return left

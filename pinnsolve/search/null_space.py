@@ -90,14 +90,14 @@ def vanishing_order(system: System, space: Space) -> int:
     return 0
 
 
-def null_space_dimension(system: System, found: Fit, budget: Budget = FOREVER) -> int:
+def null_space_dimension(system: System, fitted: Fit, budget: Budget = FOREVER) -> int:
     """The dimension of the `kernel`."""
-    return kernel(system, found, budget).dimension
+    return kernel(system, fitted, budget).dimension
 
 
 def kernel(
     system: System,
-    found: Fit,
+    fitted: Fit,
     budget: Budget = FOREVER,
     below: float = CONFIRMED,
     tries: int = RICHER_TRIES,
@@ -112,44 +112,44 @@ def kernel(
     worth asking; and a system of ordinary differential equations with initial values has no null
     functions, however its solutions grow.
     """
-    if found.stopped == Stop.NOT_CONVERGED or _begins(system):
+    if fitted.stopped == Stop.NOT_CONVERGED or _begins(system):
         return UNIQUE
-    tangent = linearized(system, found.field)
-    nulls = null_functions(tangent, found, below)
+    tangent = linearized(system, fitted.field)
+    nulls = null_functions(tangent, fitted, below)
     # Where nothing is prescribed at an end, or there are many, no richer basis has to confirm it.
     if not nulls or len(nulls) >= BLOCK or open_coordinates(system):
         return Kernel(len(nulls))
     for _ in range(tries):
-        if max(null.left for null in nulls) < ROUND_OFF or not budget.allows(*_cost(found)):
+        if max(null.left for null in nulls) < ROUND_OFF or not budget.allows(*_cost(fitted)):
             break
         # What is left of a null function is other in each basis; the rows of a problem that is
         # merely ill-conditioned stay the same.
-        richer = fit(tangent, _richer(found), found.seed + 1)
+        richer = fit(tangent, _richer(fitted), fitted.seed + 1)
         more = null_functions(tangent, richer, below)
         if not more:
             return UNIQUE
-        kept = stay(tangent, (found, nulls), (richer, more))
+        kept = stay(tangent, (fitted, nulls), (richer, more))
         if any(kept):
             left = min(null.left for null, stays in zip(more, kept, strict=True) if stays)
             return Kernel(sum(null.left < AS_NULL * left for null in more), -math.log10(left))
-        found, nulls = richer, more
+        fitted, nulls = richer, more
     return Kernel(len(nulls))
 
 
-def _cost(found: Fit) -> tuple[int, float]:
+def _cost(fitted: Fit) -> tuple[int, float]:
     """Columns and seconds of a richer fit."""
-    grows = 1 if found.field.functions > DOUBLED_UP_TO else 2
-    return grows * len(found.solved.norms), grows**3 * found.seconds
+    grows = 1 if fitted.field.functions > DOUBLED_UP_TO else 2
+    return grows * len(fitted.solved.norms), grows**3 * fitted.seconds
 
 
 def _begins(system: System) -> bool:
     return len(system.domain.coordinates) == 1 and evolution_form(system) is not None
 
 
-def _richer(found: Fit) -> Bases:
+def _richer(fitted: Fit) -> Bases:
     """Twice as many functions of the same kinds; other ones, where they are many."""
-    declared = of_basis(found.declared)
-    if found.field.functions > DOUBLED_UP_TO:
+    declared = of_basis(fitted.declared)
+    if fitted.field.functions > DOUBLED_UP_TO:
         return declared
     each = of_each(declared)
     if each is not None:

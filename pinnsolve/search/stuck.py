@@ -41,11 +41,11 @@ def require_progress(system: System, fits: Sequence[Fit]) -> None:
         raise NoSolutionError
 
 
-def rests(system: System, found: Fit) -> bool:
+def rests(system: System, fitted: Fit) -> bool:
     """Whether the iteration for a nonlinear problem ended, by its own rules, where the equations do
     not hold.
     """
-    return not system.linear and found.stopped == Stop.SOLVED and not found.residual <= UNRELIABLE
+    return not system.linear and fitted.stopped == Stop.SOLVED and not fitted.residual <= UNRELIABLE
 
 
 def _alike(fits: Sequence[Fit]) -> int:

@@ -57,39 +57,39 @@ class Journal:
         for callback in self.callbacks:
             callback(step)
 
-    def keep_step(self, stage: str, found: Fit, change: float) -> None:
+    def keep_step(self, stage: str, fitted: Fit, change: float) -> None:
         """A fit, as a step that nobody is told of: the solve has been interrupted."""
-        self.steps.append(self._step(stage, found, change))
+        self.steps.append(self._step(stage, fitted, change))
 
-    def with_last(self, found: Fit, stage: str) -> tuple[Step, ...]:
+    def with_last(self, fitted: Fit, stage: str) -> tuple[Step, ...]:
         """The steps so far; where there is none, as the first one was ended early, what was
         found.
         """
-        return tuple(self.steps) or (self._step(stage, found, math.nan),)
+        return tuple(self.steps) or (self._step(stage, fitted, math.nan),)
 
-    def record(self, stage: str, found: Fit, change: float) -> None:
+    def record(self, stage: str, fitted: Fit, change: float) -> None:
         """A fit, as a step."""
-        self.tell(self._step(stage, found, change))
+        self.tell(self._step(stage, fitted, change))
 
-    def _step(self, stage: str, found: Fit, change: float) -> Step:
-        s = found.solved
+    def _step(self, stage: str, fitted: Fit, change: float) -> Step:
+        s = fitted.solved
         facts = (
-            found.field.functions,
+            fitted.field.functions,
             s.rows,
             s.rank,
             s.condition,
-            found.residual,
+            fitted.residual,
             change,
             self.seconds,
         )
-        return Step(stage, str(found.declared), *facts, share=found.share)
+        return Step(stage, str(fitted.declared), *facts, share=fitted.share)
 
-    def record_whole(self, stage: str, found: Fit, change: float) -> None:
+    def record_whole(self, stage: str, fitted: Fit, change: float) -> None:
         """A fit of the whole problem: it may be the best so far."""
-        self.record(stage, found, change)
-        if not self.best.value.residual <= found.residual:
-            solution = self._so_far(found.declared, found.seed, found.field)
-            self.best.tell(_Best(found.residual, solution))
+        self.record(stage, fitted, change)
+        if not self.best.value.residual <= fitted.residual:
+            solution = self._so_far(fitted.declared, fitted.seed, fitted.field)
+            self.best.tell(_Best(fitted.residual, solution))
         self.keep(self._best)
 
     def keep_grown(self, offer: Callable[[], Outcome]) -> None:

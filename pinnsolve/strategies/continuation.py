@@ -109,7 +109,7 @@ def _continued(
     if len(lengths) != 1:
         raise ValueError("a continuation in several constants wants as many values of each")
     steps, last = lengths.pop(), list[Fit]()
-    found: Any
+    fitted: Any
     for k in range(steps):
         system = compile_problem(
             problem.with_constants({s: values[k] for s, values in continuation.items()})
@@ -117,18 +117,18 @@ def _continued(
         # Equal shares of what is left, the last one for the problem itself.
         share = budget.share(1 / (steps + 1 - k)) if math.isfinite(budget.seconds) else budget
         try:
-            found = _one(system, basis, near, share, seed)
+            fitted = _one(system, basis, near, share, seed)
         except EARLY as error:
-            found = getattr(error, "best", None)
-            if found is None or why(error) == Stop.INTERRUPTED or budget.left() <= 0:
-                best = [f for f in (*last, found) if f is not None and math.isfinite(f.residual)]
+            fitted = getattr(error, "best", None)
+            if fitted is None or why(error) == Stop.INTERRUPTED or budget.left() <= 0:
+                best = [f for f in (*last, fitted) if f is not None and math.isfinite(f.residual)]
                 if not best:
                     raise
                 raise ended(
                     why(error), _judged_by(problem, min(best, key=lambda f: f.residual))
                 ) from error
-        if found.residual < CREDIBLE:
-            near, last = found.field, [found]
+        if fitted.residual < CREDIBLE:
+            near, last = fitted.field, [fitted]
     return near
 
 
@@ -142,7 +142,7 @@ def _one(system: System, basis: Bases | None, near: Field | None, budget: Budget
     return outcome.fit
 
 
-def _judged_by(problem: Problem, found: Fit) -> Fit:
+def _judged_by(problem: Problem, fitted: Fit) -> Fit:
     """A fit for other values of the constants, with its residuals in the problem itself."""
-    residuals = relative_residuals(compile_problem(problem), found.field, found.seed)
-    return replace(found, residuals=residuals)
+    residuals = relative_residuals(compile_problem(problem), fitted.field, fitted.seed)
+    return replace(fitted, residuals=residuals)

@@ -65,7 +65,7 @@ def worth_more(system: System, outcome: Outcome, guess: Declaration | None) -> O
     return Outcome(known, 1.0, 0, ended)
 
 
-def known_field(system: System, guess: Declaration | None, found: Fit) -> Fit:
+def known_field(system: System, guess: Declaration | None, fitted: Fit) -> Fit:
     """The guess, whose functions are a basis of their own; without one, the flattest field that the
     data allow.
     """
@@ -75,28 +75,28 @@ def known_field(system: System, guess: Declaration | None, found: Fit) -> Fit:
     else:
         declared, basis = guess, guess.build(bounds_by_name(system.problem), 0)
         field = Expansion.of(basis, torch.eye(basis.size, dtype=torch.float64))
-    residuals = relative_residuals(system, field, found.seed)
-    return replace(found, declared=declared, seed=0, field=field, residuals=residuals)
+    residuals = relative_residuals(system, field, fitted.seed)
+    return replace(fitted, declared=declared, seed=0, field=field, residuals=residuals)
 
 
-def known_residual(system: System, found: Fit) -> float:
+def known_residual(system: System, fitted: Fit) -> float:
     """The largest relative residual; of an evolution that ended early, in the part of time that was
     followed.
     """
-    last = found.field.last_time
-    if math.isfinite(found.residual) or last is None:
-        return found.residual
+    last = fitted.field.last_time
+    if math.isfinite(fitted.residual) or last is None:
+        return fitted.residual
     axis, end = last
     followed = end - float(system.domain.bounds[axis, 0])
     known = slab_system(system, system.domain.coordinates[axis], followed, ())
-    return max(relative_residuals(known, found.field, found.seed + 17))
+    return max(relative_residuals(known, fitted.field, fitted.seed + 17))
 
 
-def _largest(system: System, found: Fit) -> float:
-    x = sample_region(system.domain, 1024, found.seed).x
-    if found.field.last_time is not None:
-        axis, end = found.field.last_time
+def _largest(system: System, fitted: Fit) -> float:
+    x = sample_region(system.domain, 1024, fitted.seed).x
+    if fitted.field.last_time is not None:
+        axis, end = fitted.field.last_time
         x = x[x[:, axis] <= end]
-    values = found.field.values(x).abs()
+    values = fitted.field.values(x).abs()
     largest = float(values.max()) if len(x) else 0.0
     return math.inf if math.isnan(largest) else largest

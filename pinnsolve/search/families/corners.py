@@ -22,11 +22,11 @@ ON_A_SIDE = 1e-8
 SECOND = ((2, 0), (1, 1), (0, 2))
 
 
-def variants(system: System, family: Family, found: Fit) -> list[Family]:
+def variants(system: System, family: Family, fitted: Fit) -> list[Family]:
     """The family, and the singular functions of the domain's corners."""
     if family.extra is not None:
         return []
-    corners = known_corners(linearized(system, found.field))
+    corners = known_corners(linearized(system, fitted.field))
     return [with_functions(family, CornerFunctions(corners))] if corners else []
 
 

@@ -34,17 +34,17 @@ WAVES_ACROSS, WAVES_ALONG = 8.0, 3.0  # waves across and along the front
 KIND = "curved front"
 
 
-def variants(system: System, family: Family, found: Fit) -> list[Family]:
+def variants(system: System, family: Family, fitted: Fit) -> list[Family]:
     """Curves through what is concentrated, for a few thicknesses and scales; of a curved front,
     through what is now.
     """
     names = [c.name for c in system.domain.coordinates]
     side = float(np.ptp(system.domain.bounds, axis=1).max())
-    resolved = found.residual < NO_FRONT_BELOW and family.kind != KIND
+    resolved = fitted.residual < NO_FRONT_BELOW and family.kind != KIND
     if not 1 < len(names) < MANY_COORDINATES or resolved or highest_order(system) > HIGHEST_ORDER:
         return []
     proposed = []
-    for level, spread in _curves(system, found):
+    for level, spread in _curves(system, fitted):
         shapes = [
             (
                 *scales([*names, FRONT], [*[WAVES_ALONG] * len(names), WAVES_ACROSS]),
@@ -59,16 +59,16 @@ def variants(system: System, family: Family, found: Fit) -> list[Family]:
     return proposed
 
 
-def _curves(system: System, found: Fit) -> list[tuple[Level, float]]:
+def _curves(system: System, fitted: Fit) -> list[tuple[Level, float]]:
     """Some for everything that may be concentrated, with the distance of that from it."""
-    x = sample_region(system.domain, FRONT_SAMPLES, found.seed + 5).x
-    if isinstance(found.basis, LiftedBasis):
-        near = found.basis.gather(torch.from_numpy(x)).numpy()
+    x = sample_region(system.domain, FRONT_SAMPLES, fitted.seed + 5).x
+    if isinstance(fitted.basis, LiftedBasis):
+        near = fitted.basis.gather(torch.from_numpy(x)).numpy()
         x = np.concatenate([x, near[system.domain.contains(near)]])
     bounds = system.domain.bounds
     return [
         through(at, weights / weights.sum(), bounds, degree)
-        for at, weights in concentrations(system, found, x)
+        for at, weights in concentrations(system, fitted, x)
         for degree in FRONT_DEGREES
     ]
 

@@ -20,39 +20,42 @@ from pinnsolve.search.fit import Fit
 WORST_PART = 0.05  # of the points are weighed
 
 
-def gradients(system: System, found: Fit, x: Array) -> Tensor:
+def gradients(system: System, fitted: Fit, x: Array) -> Tensor:
     """Relative slopes `(dim, n_unknowns, n)` at points: on the unit box, each unknown divided by
     its deviation.
     """
     dim = x.shape[1]
-    slopes = found.field.derivatives(x, [unit(dim, axis) for axis in range(dim)])
+    slopes = fitted.field.derivatives(x, [unit(dim, axis) for axis in range(dim)])
     sides = torch.from_numpy(np.ptp(system.domain.bounds, axis=1))
     deviations = not_negligible(
-        deviation(system, found.field.values(x), found.field.support(x)), natural_sizes(system)
+        deviation(system, fitted.field.values(x), fitted.field.support(x)), natural_sizes(system)
     )
     return (slopes * sides[:, None] / deviations[:, None, None]).transpose(0, 1)
 
 
-def concentrations(system: System, found: Fit, x: Array) -> Iterator[tuple[Array, Array]]:
+def concentrations(system: System, fitted: Fit, x: Array) -> Iterator[tuple[Array, Array]]:
     """Of all that may be concentrated somewhere at points x `(n, dim)`, the `WORST_PART` points and
     their weights, `(k, dim)` and `(k,)`: the largest values, not all zero.
 
     Squared data and residuals of the equations, and squared slopes of the solution.
     """
-    for at, density in _densities(system, found, x):
+    for at, density in _densities(system, fitted, x):
         worst = np.argsort(density)[-round(WORST_PART * len(density)) :]
         if density[worst].sum() > 0:
             yield at[worst], density[worst]
 
 
-def _densities(system: System, found: Fit, x: Array) -> Iterator[tuple[Array, Array]]:
+def _densities(system: System, fitted: Fit, x: Array) -> Iterator[tuple[Array, Array]]:
     """Each at those of the points where it is defined."""
     for residual in system.residuals:
         if fills_domain(residual.condition.region):
             inside = x[residual.condition.region.contains(x)]
-            for field in (found.expansion.with_coefficients(0 * found.coefficients), found.field):
+            for field in (
+                fitted.expansion.with_coefficients(0 * fitted.coefficients),
+                fitted.field,
+            ):
                 yield inside, residual_field(residual, field, inside).square().numpy()
-    yield x, gradients(system, found, x).square().sum(dim=(0, 1)).numpy()
+    yield x, gradients(system, fitted, x).square().sum(dim=(0, 1)).numpy()
 
 
 def highest_order(system: System) -> int:

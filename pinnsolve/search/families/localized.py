@@ -41,7 +41,7 @@ FRONT_WAVES = (6.0, 12.0)
 ALONG_FRONT = 3.0  # waves along a front
 
 
-def variants(system: System, family: Family, found: Fit) -> list[Family]:
+def variants(system: System, family: Family, fitted: Fit) -> list[Family]:
     """Spots and fronts, each for a few thicknesses and scales."""
     names = [c.name for c in system.domain.coordinates]
     if len(names) >= MANY_COORDINATES or family.kind.count(KIND_JOIN) == MOST_JOINED:
@@ -51,7 +51,7 @@ def variants(system: System, family: Family, found: Fit) -> list[Family]:
     side = float((sides / units).max())
     proposed = []
     for x, weights in concentrations(
-        system, found, sample_region(system.domain, SPOT_SAMPLES, found.seed + 5).x
+        system, fitted, sample_region(system.domain, SPOT_SAMPLES, fitted.seed + 5).x
     ):
         centre = np.average(x / units, axis=0, weights=weights)
         covariance = np.cov((x / units).T, aweights=weights, ddof=0).reshape(len(names), len(names))

@@ -34,21 +34,21 @@ AGAIN = (0.7, 1.0, 1.4)
 RIDGE_SAMPLES = 2048
 
 
-def variants(system: System, family: Family, found: Fit) -> list[Family]:
-    """Activations, powers and scales, in the directions of `found`; of an oriented family, itself
+def variants(system: System, family: Family, fitted: Fit) -> list[Family]:
+    """Activations, powers and scales, in the directions of `fitted`; of an oriented family, itself
     in newer directions.
     """
     if len(system.domain.coordinates) == 1:
         return []
     if family.relearn is not None:
-        anew = family.relearn(system, found, family)
+        anew = family.relearn(system, fitted, family)
         return [
             replace(anew, shape=(Parameter("scale", anew.values["scale"] * by),)) for by in AGAIN
         ]
     return [
         _with_directions(
             system,
-            found,
+            fitted,
             Family(f"{KIND} {name} {power}", (Parameter("scale", s),), _none, family.extra),
         )
         for name, power, tried in TRIED
@@ -56,10 +56,10 @@ def variants(system: System, family: Family, found: Fit) -> list[Family]:
     ]
 
 
-def _with_directions(system: System, found: Fit, family: Family) -> Family:
+def _with_directions(system: System, fitted: Fit, family: Family) -> Family:
     """The family with the directions of a solution."""
     _, name, power = family.kind.removesuffix(", corners").split()
-    slopes = gradients(system, found, sample_region(system.domain, RIDGE_SAMPLES, found.seed).x)
+    slopes = gradients(system, fitted, sample_region(system.domain, RIDGE_SAMPLES, fitted.seed).x)
     flat = slopes.flatten(1)
     values, vectors = torch.linalg.eigh(flat @ flat.T / flat.shape[1])
     root = vectors @ torch.diag(values.clamp(min=0.0) ** (float(power) / 2)) @ vectors.T

@@ -19,7 +19,7 @@ COST = 30.0  # plain solves in one fit
 RATIO = 2.0  # of degree to rank
 
 
-def variants(system: System, family: Family, found: Fit) -> list[Family]:
+def variants(system: System, family: Family, fitted: Fit) -> list[Family]:
     """One family, for one unknown of at least `MANY_COORDINATES` coordinates."""
     dimension = len(system.domain.coordinates)
     if dimension < MANY_COORDINATES or system.n_unknowns > 1 or family.kind == KIND:
