@@ -44,23 +44,14 @@ POINTS = 4096  # random points a chart
 
 
 PAIRS = 256  # segments that cross a surface
-
-
 # How far, in shares of a segment, two points lie from the surface between them.
 SIDE = 1e-12
-
-
 # Relative: less than this is no jump.
 DIFFERENT = 1e-6
-
-
 # Nor is less than this share of the values at the segment's ends.
 NOISE = 1e-10
-
-
 # Times that far apart, the two values of a jump differ as much; those of a steep ramp by more.
 FARTHER, STAYS = 8, 0.5
-
 
 Place = Callable[[Any], Iterator[Expr]]
 
