@@ -90,8 +90,8 @@ def _largest(values: Tensor) -> float:
 
 
 def jump_at_corners(system: System, form: Form) -> float:
-    """The largest difference of initial and side values where they meet, relative to the larger
-    ones; 0 if none is known.
+    """The largest difference of initial and side values where they meet, relative to the initial
+    values, or to the side values where those vanish; 0 if none is known.
     """
     largest = 0.0
     for initial, side in product(form.initial, form.sides):
@@ -104,7 +104,7 @@ def jump_at_corners(system: System, form: Form) -> float:
         x = sample_region(side.condition.region, PROBES, 0).x
         x[:, form.axis] = form.start
         gap = (_value(initial, x) - _value(side, x)).abs().nan_to_num(nan=0.0)
-        largest = max(largest, float(gap.max()) / max(_size(initial), _size(side), 1e-300))
+        largest = max(largest, float(gap.max()) / (_size(initial) or _size(side) or 1.0))
     return largest
 
 

@@ -107,11 +107,9 @@ class _Trail:
         states, rates = semidiscrete.along(followed.times, followed.states)
         return cls(followed.times.tolist(), list(states.numpy()), list(rates.numpy()))
 
-    def add(self, semidiscrete: Semidiscrete, solver: Any) -> None:
+    def add(self, solver: Any) -> None:
         """The step that the stepper has made; Ctrl-C before the last of these lines leaves none."""
         joined = solver.dense_output()  # y + Q (s, s^2, s^3) on the step, with s from 0 to 1
-        if len(self.times) == 1:
-            self.rates[0] = _without_transients(semidiscrete, self, joined)
         self.rates.append(joined.Q @ np.arange(1.0, 1 + joined.Q.shape[1]) / joined.h)
         self.states.append(solver.y.copy())
         self.times.append(solver.t)
@@ -134,20 +132,6 @@ class _Trail:
         transform, moved = space.transform.contiguous(), moved[:, :kept].contiguous()
         field = Separated(space.modes, space.axis, transform, at[:kept], moved)
         return Path(field, float(at[kept - 1]), stopped, len(self.times) - 1)
-
-
-def _without_transients(semidiscrete: Semidiscrete, trail: _Trail, joined: Any) -> Array:
-    """The rate at the start, as the first step sees it: what fades within it is not followed.
-
-    Where initial data do not satisfy the equation on the sides, the rate is large in modes that
-    are gone at once. In A = h J, those of the step's own slope p take its place:
-    (1 + A^2)^-1 (f + A^2 p), which is f in all modes that the step does resolve.
-    """
-    step = joined.h * _finite(_plain(semidiscrete.jacobian))(trail.times[0], trail.states[0])
-    squared = step @ step
-    moved = trail.rates[0] + squared @ (joined.Q[:, 0] / joined.h)
-    seen: Array = np.linalg.lstsq(np.eye(len(moved)) + squared, moved, rcond=None)[0]
-    return seen if np.isfinite(seen).all() else trail.rates[0]
 
 
 @dataclass(frozen=True, eq=False)
@@ -229,7 +213,7 @@ def _follow(
             solver.max_step = min(longest, _reach(semidiscrete, solver.t))
             if not _stepped(solver):
                 break
-            trail.add(semidiscrete, solver)
+            trail.add(solver)
             largest.append(float(np.abs(solver.y / scale.first).max()))
             # By the largest that an unknown has been so far: one that starts at zero has no size of
             # its own yet.

@@ -4,28 +4,24 @@ the symbolic slopes.
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
-from torch.func import jvp, vmap
 
 from pinnsolve.compile.system import System
 from pinnsolve.discretize.own_features import Instants
 from pinnsolve.discretize.places import places
 from pinnsolve.discretize.recognize import Form, Law, time_order
 from pinnsolve.discretize.sizes import natural_sizes
+from pinnsolve.evolution.curvatures import curvatures
 from pinnsolve.evolution.orthonormal import Orthonormal
 
 # Of Chebyshev series for data that move.
 DEGREES = (16, 64, 256, 1024)
 # Of such a series' last coefficients, relative to the largest.
 RESOLVED = 1e-13
-# Steps of a path whose second derivatives are taken together.
-AT_ONCE = 64
 
 
 @dataclass(frozen=True, eq=False)
@@ -228,29 +224,11 @@ class Semidiscrete:
         """Coefficients of all unknowns and their first two derivatives in time along a path of
         states and rates `(m, size)`: `(3, m, n_unknowns, r)`.
         """
-
-        def one(t: Tensor, y: Tensor, rate: Tensor) -> Tensor:
-            velocity = y[self.m :] if self.second else rate
-            change = (
-                rate[self.m :]
-                if self.second
-                else jvp(self.rate, (t, y), (torch.ones_like(t), rate))[1]
-            )
-            # The slope of a root at zero.
-            change = change.nan_to_num(nan=0.0, posinf=0.0, neginf=0.0)
-            parts = (y[: self.m], velocity, change)
-            return torch.stack(
-                [self.lifted[k](t) + self.space.free @ part for k, part in enumerate(parts)]
-            )
-
-        each: Callable[[Tensor, Tensor, Tensor], Tensor] = vmap(one)
-        with torch.no_grad(), warnings.catch_warnings():
-            # Forward mode of torch 2.13 calls its own torch.jit.script.
-            warnings.simplefilter("ignore", DeprecationWarning)
-            blocks = [torch.split(rows, AT_ONCE) for rows in (times, states, rates)]
-            found = [each(*block) for block in zip(*blocks, strict=True)]
-        return (
-            torch.cat(found)
-            .transpose(0, 1)
-            .reshape(3, len(times), self.n_unknowns, self.space.rank)
-        )
+        parts = [states, rates, curvatures(times, states, rates)]
+        if self.second:
+            parts = [states[:, : self.m], states[:, self.m :], rates[:, self.m :]]
+        found = [
+            torch.stack([lifted(t) for t in times]) + part @ self.space.free.T
+            for lifted, part in zip(self.lifted[:3], parts, strict=True)
+        ]
+        return torch.stack(found).reshape(3, len(times), self.n_unknowns, self.space.rank)

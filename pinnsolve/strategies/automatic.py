@@ -34,6 +34,8 @@ class Order:
     separated: float = 1e-9
     # Of the budget's seconds, for space and time at once where that is tried first
     first_share: float = 0.5
+    # The same for linear equations, which seldom want the other way
+    linear_share: float = 0.7
     # And for the separation of space and time, where that is first
     separated_share: float = 0.75
     # Seconds for a way, where the budget has no limit
@@ -51,28 +53,29 @@ ORDER = Order()
 JUMP = 1e-6
 # No other way is tried after these.
 FINAL = (Stop.MET, Stop.INTERRUPTED)
+# Nor after these, of partial differential equations: least squares see what is undetermined.
+DETERMINED = (Stop.NOT_UNIQUE, Stop.NO_SOLUTION)
 
 
 def solve_automatically(task: Task) -> Outcome:
-    """Linear partial differential equations, and what does not evolve, in space and time at once;
-    others by both ways, if one is not enough.
+    """What does not evolve in space and time at once; evolutions by both ways, if one is not
+    enough.
 
     What was begun goes on: growth in space and time at once, or the runs of their separation.
     """
     if task.tolerance is not None and task.tolerance < SMALLEST_TOLERANCE:
         task = replace(task, tolerance=None)
     system, begun = task.system, task.begun
-    ordinary = len(system.domain.coordinates) == 1
-    partial = system.linear and not ordinary
     grown = begun is not None and runs_of(begun) is None
-    at_once_only = partial or task.guess is not None or grown
+    at_once_only = task.guess is not None or grown
     form = None if at_once_only else evolution_form(system)
     if form is None or not begins_within(system, form, task.budget):
         return at_once(task)
     # In several dimensions of space an integrator's steps cost the cube of many functions.
     space = len(system.domain.coordinates) - 1
     fine = task.tolerance is not None and (task.tolerance < ORDER.separated or space > 1)
-    # Least squares lose data beside which the solution grows by more than ten digits.
+    # Linear equations, too: there least squares are most accurate, and need one solve. They lose
+    # data beside which the solution grows by more than ten digits, and follow no layer in time.
     if (fine or system.linear) and runs_of(begun) is None:
         return _at_once_first(task, Separated(form))
     return _separated_first(task, Separated(form))
@@ -98,9 +101,9 @@ class Separated:
         jump = jump_at_corners(task.system, self.form)
         if jump > JUMP:
             warnings.warn(
-                f"initial and side values differ by {jump:.1e} of their size where they meet: the"
-                " solution is rough there, and converges slowly; make the data agree, if they"
-                " should",
+                f"initial and side values differ by {jump:.1e} of the initial values' size (of the"
+                " side values', where those vanish) where they meet: the solution is rough there,"
+                " and converges slowly; make the data agree, if they should",
                 UserWarning,
                 stacklevel=4,
             )
@@ -114,10 +117,20 @@ class Separated:
 
 
 def _at_once_first(task: Task, separated: Strategy) -> Outcome:
-    first = replace(task, budget=_until(task.budget, ORDER.first_share))
-    outcome = at_once(first)
-    final = outcome.stopped in FINAL or _enough(task, outcome)
-    return outcome if final else _both(outcome, separated, task)
+    linear = task.system.linear
+    share, seconds = (
+        (ORDER.linear_share, math.inf) if linear else (ORDER.first_share, ORDER.seconds)
+    )
+    outcome = at_once(replace(task, budget=_until(task.budget, share, seconds)))
+    if outcome.stopped in FINAL or _enough(task, outcome):
+        return outcome
+    ordinary = len(task.system.domain.coordinates) == 1
+    if outcome.stopped in DETERMINED and not ordinary:
+        return outcome
+    try:
+        return _both(outcome, separated, task)
+    except ValueError:  # data that are not smooth in time, or not finite at its start
+        return outcome
 
 
 def _enough(task: Task, outcome: Outcome) -> bool:
