@@ -15,25 +15,23 @@ ROW = re.compile(r"^\| \d+ \| (\w+) \| (work|types) \| `[\w.]+` \|$", re.MULTILI
 MOST = 9  # stages of work in a path
 
 
-@pytest.fixture(scope="module")
-def printed():
-    """What the script prints, in a process of its own: nothing is imported or cached before."""
+@pytest.mark.slow
+def test_the_page_says_which_way_a_solve_takes():
+    """In a process of its own: nothing is imported or cached before."""
     script = [sys.executable, str(ROOT / "docs" / "call_path.py")]
     done = subprocess.run(
         script, cwd=ROOT, check=False, capture_output=True, text=True, encoding="utf-8", timeout=300
     )
     assert done.returncode == 0, done.stderr
-    return done.stdout.strip()
-
-
-@pytest.mark.slow
-def test_the_page_says_which_way_a_solve_takes(printed):
+    printed = done.stdout.strip()
     assert len(ROW.findall(printed)) > 20
+    assert ROW.findall(printed) == ROW.findall(PAGE)
     assert printed in PAGE
 
 
-def test_a_solve_passes_few_stages(printed):
-    linear, evolution = (ROW.findall(part) for part in printed.split("nonlinear evolution"))
+def test_a_solve_passes_few_stages():
+    """By the page, whose tables are those that the script prints."""
+    linear, evolution = (ROW.findall(part) for part in PAGE.split("nonlinear evolution"))
     for path in (linear, evolution):
         folders = [folder for folder, _ in path]
         assert len(folders) == len(set(folders))

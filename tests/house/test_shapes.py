@@ -61,7 +61,9 @@ def shapeless(path):
     return lacking
 
 
-@pytest.mark.parametrize("folder", sorted({p.parent for p in PACKAGE.rglob("*.py")}), ids=str)
+@pytest.mark.parametrize(
+    "folder", sorted({p.parent for p in PACKAGE.rglob("*.py")}), ids=lambda p: p.name
+)
 def test_arrays_have_shapes(folder):
     assert not [f"{p.stem}: {name}" for p in sorted(folder.glob("*.py")) for name in shapeless(p)]
 
