@@ -13,7 +13,7 @@ from pinnsolve.declare.checks import difference as equation_of
 from pinnsolve.declare.kinks import Kink
 from pinnsolve.discretize.consistency import bare_faces, open_coordinates
 from pinnsolve.discretize.measure import deviation, power_of_two
-from pinnsolve.discretize.places import quadrature
+from pinnsolve.discretize.places import places, quadrature
 from pinnsolve.fields.expansion import as_expansion
 from pinnsolve.fields.field import Field
 from pinnsolve.running.history import History
@@ -80,7 +80,7 @@ def diagnosis(
         )
         sentences += [_no_basis(system, residuals)] if at_rest else []
         sentences += _kinks(system, field)
-        sentences += _layers(system, residuals)
+        sentences += _layers(system, residuals) + _narrow(system, residuals)
         if history.stopped == Stop.BUDGET:
             sentences.append(RESTED if at_rest else ENDED)
     sentences += _sensitive(lost)
@@ -257,6 +257,22 @@ def _layers(system: System, residuals: Sequence[float]) -> list[str]:
         f" {natural[axis]:.0f} times below the domain's: layers or waves of that size are not"
         " resolved; give more seconds, or a basis with Stretched(...) or Graded(...) there"
     ]
+
+
+def _narrow(system: System, residuals: Sequence[float]) -> list[str]:
+    """Where the data do much in a small part of the domain, beside a large residual."""
+    if max(residuals) <= LARGE:
+        return []
+    named = [
+        ", ".join(
+            f"{name}={centre:.4g} within {width:.0e}" for name, (centre, width) in p.at.items()
+        )
+        for p in places(system)[:SHOWN]
+    ]
+    return [
+        f"the data have a narrow feature at {'; '.join(named)}: a needle or a front wants more"
+        " functions there, at a pole or a logarithm the solution is not smooth"
+    ] * bool(named)
 
 
 def _digits(system: System, field: Field, residual: float) -> list[str]:
