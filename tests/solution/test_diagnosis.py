@@ -189,3 +189,12 @@ def test_an_equation_whose_solutions_have_kinks_names_the_remedy():
 )
 def test_fully_nonlinear_equations_are_told_apart(equation, expected):
     assert fully_nonlinear(equation) is expected
+
+
+@pytest.mark.slow
+def test_a_pole_of_the_data_is_named():
+    load = 4 * x / (x**2 + y**2)
+    problem = Problem(square, Eq(laplacian(u), load), Eq(u, 0) @ square.boundary)
+    with pytest.warns(UserWarning, match="this is no solution yet"):
+        solution = solve(problem, tolerance=1e-6, budget=Budget(columns=120))
+    assert any("narrow feature at x=0 within" in told for told in solution.diagnosis())
