@@ -151,3 +151,10 @@ def test_tests_stand_in_the_folders_of_the_package():
     assert {p.parent.name for p in TESTS.rglob("test_*.py")} == folders | {"house", "slow"}
     names = [p.name for p in FILES_OF_TESTS]
     assert len(names) == len(set(names)), "pytest imports two files of one name as one module"
+
+
+def test_all_is_slow_in_the_folder_of_slow_tests():
+    for path in (TESTS / "slow").glob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        tests = len(re.findall(r"^def test_", text, re.MULTILINE))
+        assert "pytestmark = pytest.mark.slow" in text or text.count("@pytest.mark.slow") == tests
