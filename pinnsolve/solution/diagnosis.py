@@ -265,9 +265,10 @@ def _narrow(system: System, residuals: Sequence[float]) -> list[str]:
         return []
     named = [
         ", ".join(
-            f"{name}={centre:.4g} within {width:.0e}" for name, (centre, width) in p.at.items()
+            f"{name}={centre if abs(centre) > 4 * width else 0:.4g} within {width:.0e}"
+            for name, (centre, width) in place.at.items()
         )
-        for p in places(system)[:SHOWN]
+        for place in places(system)[:SHOWN]
     ]
     return [
         f"the data have a narrow feature at {'; '.join(named)}: a needle or a front wants more"
