@@ -15,6 +15,7 @@ from pinnsolve.mgrit.propagator import Propagator, serial
 
 # Bounds of the domain's box, by name of coordinate.
 Domain = Mapping[str, tuple[float, float]]
+DOUBLE = torch.empty(0, dtype=torch.float64)  # bases are built in it; tasks have it by default
 Gather = Callable[[Tensor, Tensor | None], Tensor]
 
 
@@ -32,6 +33,12 @@ class Basis(nn.Module, ABC):
     if TYPE_CHECKING:  # what a module returns when it is called, torch leaves open
 
         def __call__(self, x: Tensor, indices: Sequence[JetIndex]) -> Tensor: ...
+
+    @property
+    def like(self) -> Tensor:
+        """An empty tensor of the dtype, and on the device, of the module's numbers."""
+        numbers = (*self.parameters(), *self.buffers())
+        return next((v.detach().new_empty(0) for v in numbers if v.is_floating_point()), DOUBLE)
 
     @abstractmethod
     def forward(self, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:

@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from pinnsolve.basis.basis import DOUBLE
 from pinnsolve.basis.initialize import Waves
 from pinnsolve.basis.networks import Dense
 from pinnsolve.coefficients.least_squares import Solved, least_squares
@@ -22,6 +23,7 @@ from pinnsolve.compile.system import Residual, Slot, System, Trace
 from pinnsolve.discretize.assemble import assemble
 from pinnsolve.discretize.collocate import OVERSAMPLING, bounds_by_name
 from pinnsolve.discretize.points import Points, fills_domain, sample_points, sample_region
+from pinnsolve.fields.arrays import array_of, tensor_of
 from pinnsolve.fields.expansion import Expansion
 from pinnsolve.fields.field import Field
 from pinnsolve.fields.space import Block, Space
@@ -37,12 +39,13 @@ POWERS_OF_TEN = 4
 DATA_WEIGHT = 100.0
 
 
-def flattest_field(system: System) -> Expansion:
-    """The field, in a small basis of waves; zero for unknowns that no linear condition on a face
-    mentions.
+def flattest_field(system: System, like: Tensor = DOUBLE) -> Expansion:
+    """The field, in a small basis of waves like another tensor; zero for unknowns that no linear
+    condition on a face mentions.
     """
     dim = len(system.domain.coordinates)
-    basis = Dense(FLAT_WIDTH, 1, "sin", Waves(FLAT_SCALE)).build(bounds_by_name(system.problem), 0)
+    waves = Dense(FLAT_WIDTH, 1, "sin", Waves(FLAT_SCALE))
+    basis = waves.build(bounds_by_name(system.problem), 0).to(like)
     inside = sample_region(system.domain, FLAT_POINTS, 0)
     fresh = zip(system.residuals, sample_points(system.problem, FLAT_POINTS, 1), strict=True)
     given = [
@@ -54,9 +57,8 @@ def flattest_field(system: System) -> Expansion:
     rows = replace(system, residuals=(*[r for r, _ in given], *flat), judged=None)
     points = [*[p for _, p in given], *[inside for _ in flat]]
     space = Space.shared(basis, system.n_unknowns)
-    return Expansion(
-        space, torch.from_numpy(least_squares(assemble(rows, points, space).augmented).coefficients)
-    )
+    solved = least_squares(assemble(rows, points, space).augmented)
+    return Expansion(space, tensor_of(solved.coefficients, like))
 
 
 def constants(system: System) -> list[Expansion]:
@@ -66,10 +68,7 @@ def constants(system: System) -> list[Expansion]:
     sizes = [
         sign * 10.0**k for k in range(-POWERS_OF_TEN, POWERS_OF_TEN + 1) for sign in (1.0, -1.0)
     ]
-    return [
-        Expansion.of(basis, torch.full((system.n_unknowns, 1), size, dtype=torch.float64) / one)
-        for size in sizes
-    ]
+    return [Expansion.of(basis, one.new_full((system.n_unknowns, 1), size) / one) for size in sizes]
 
 
 def projected(start: Field, system: System, space: Space) -> tuple[Tensor, Solved]:
@@ -79,13 +78,13 @@ def projected(start: Field, system: System, space: Space) -> tuple[Tensor, Solve
     solves: dict[int, Solved] = {}
     for block, unknowns in space.groups:
         x = sample_region(block.region or system.domain, OVERSAMPLING * block.size + 1, 0).x
-        functions, values = block.values(x), start.values(x)
+        functions, values = block.values(x), start.values(x).to(space.like)
         for k in unknowns:
             solves[k] = least_squares(
-                np.asfortranarray(torch.cat([functions, values[k][:, None]], dim=1).numpy())
+                np.asfortranarray(array_of(torch.cat([functions, values[k][:, None]], dim=1)))
             )
     coefficients = [solves[k].coefficients for k in range(space.n_unknowns)]
-    return torch.from_numpy(np.concatenate(coefficients)), solves[space.n_unknowns - 1]
+    return tensor_of(np.concatenate(coefficients), space.like), solves[space.n_unknowns - 1]
 
 
 def _weighted(p: Points) -> Points:

@@ -99,7 +99,10 @@ class GaussNewton:
 
         Where tangents vanish, at the zero of u^2 = f, Newton's method rests and solves nothing.
         """
-        for start in (flattest_field(system), self._best_constant(system, points, space)):
+        for start in (
+            flattest_field(system, space.like),
+            self._best_constant(system, points, space),
+        ):
             with suppress(NotFiniteError):
                 other = replace(self, start=start)._iterated(system, points, space, report)
                 if other.stopped == Stop.SOLVED and _left(other) < _left(found):
@@ -132,7 +135,11 @@ class GaussNewton:
         passed over.
         """
         near = partial(
-            replace(self, start=flattest_field(system))._iterated, system, points, space, report
+            replace(self, start=flattest_field(system, space.like))._iterated,
+            system,
+            points,
+            space,
+            report,
         )
         for way in (near, partial(self._by_homotopy, system, points, space, report, failed)):
             try:
@@ -211,7 +218,7 @@ class GaussNewton:
         # that the data allow is the start.
         if self.start is None:
             yield partial(by_tangent, system)
-        start = flattest_field(system) if self.start is None else self.start
+        start = flattest_field(system, space.like) if self.start is None else self.start
         yield partial(by_tangent, linearized(system, start))
         yield partial(projected, start, system, space)
 

@@ -11,11 +11,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from torch import Tensor
 
 from pinnsolve.coefficients.least_squares import Solved, least_squares
-from pinnsolve.discretize.assemble import Array, LeastSquaresProblem, NotFiniteError
+from pinnsolve.discretize.assemble import LeastSquaresProblem, NotFiniteError
+from pinnsolve.fields.arrays import Array, array_of, tensor_of
 from pinnsolve.running.budget import Budget
 
 SMALLEST_PART = 1 / 64  # of a step, that is tried
@@ -45,7 +45,7 @@ class Iterate:
         + 1)`, if there is one. Raises NotFiniteError where the equations have no value.
         """
         problem = assembled(coefficients, room=room)
-        misfit = problem.matrix @ coefficients.numpy() - problem.target
+        misfit = problem.matrix @ array_of(coefficients) - problem.target
         norms = tuple(
             float(np.linalg.norm(misfit[rows])) / scale
             for rows, scale in zip(problem.slices, problem.row_scales, strict=True)
@@ -59,7 +59,7 @@ class Iterate:
     def solve(self) -> tuple[Tensor, Solved]:
         """Coefficients `(columns,)` of the tangent problem, which is used up."""
         solved = least_squares(self.problem.augmented)
-        return torch.from_numpy(solved.coefficients), solved
+        return tensor_of(solved.coefficients, self.coefficients), solved
 
     def step(self, proposed: Tensor, promised: float, budget: Budget) -> Iterate | None:
         """The state after the largest part of the step to the `proposed` coefficients `(columns,)`

@@ -20,10 +20,10 @@ from typing import Protocol
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from scipy.linalg import lapack
 from torch import Tensor
 
+from pinnsolve.basis.basis import DOUBLE
 from pinnsolve.coefficients.factor import NONE, Factor, WholeFactor
 from pinnsolve.coefficients.ridges import Ridges, best_ridge, rank_of, rooms_below
 from pinnsolve.coefficients.triangles import (
@@ -39,10 +39,10 @@ from pinnsolve.discretize.assemble import LeastSquaresProblem, assemble, assembl
 from pinnsolve.discretize.draw import drawn
 from pinnsolve.discretize.measure import power_of_two
 from pinnsolve.discretize.points import Points
+from pinnsolve.fields.arrays import Array, array_of, tensor_of
 from pinnsolve.fields.space import Space
 from pinnsolve.running.stop import Stop
 
-Array = NDArray[np.float64]
 # Stage, solve and relative loss^(1/2) of a step of training.
 Report = Callable[[str, "Solved | None", float], None]
 HeldOut = Callable[[], LeastSquaresProblem]
@@ -87,7 +87,7 @@ def least_squares(augmented: Array, held_out: HeldOut | None = None) -> Solved:
     residual above `SMALLEST_RIDGE_BELOW`: then larger ridges compete. Raises ValueError if there
     are fewer rows than columns or an entry is not finite.
     """
-    a = torch.from_numpy(augmented)
+    a = tensor_of(augmented)
     rows, columns = a.shape[0], a.shape[1] - 1
     if rows <= columns:
         raise ValueError(
@@ -122,7 +122,7 @@ def least_squares(augmented: Array, held_out: HeldOut | None = None) -> Solved:
         if other is not None:
             scaled, rank = other
             residual = left(scaled)
-    c = (scaled / norms * unit).numpy()
+    c = array_of(scaled / norms * unit)
     return Solved(
         c, rank, condition, residual * unit, size * unit, rows, WholeFactor(factor), norms
     )
@@ -157,7 +157,7 @@ def in_blocks(rows: Sequence[Triangle], sizes: Sequence[int]) -> Solved:
             f"{count} rows for {ends[-1]} columns: sample more points or take fewer neurons"
         )
     # An unknown stands in several conditions: the squares of its columns add up.
-    squares, target = torch.zeros(int(ends[-1]), dtype=torch.float64), 0.0
+    squares, target = DOUBLE.new_zeros(int(ends[-1])), 0.0
     for part in rows:
         *own, last = torch.split(part.squares(), [*(sizes[k] for k in part.blocks), 1])
         for block, sums in zip(part.blocks, own, strict=True):
@@ -172,7 +172,7 @@ def in_blocks(rows: Sequence[Triangle], sizes: Sequence[int]) -> Solved:
     # One triangle for each set of unknowns: no rows are kept that say nothing more.
     triangles = grouped(rows, sizes)
     factor, ridges = eliminated(triangles, sizes)
-    right = torch.zeros(len(norms), dtype=torch.float64)
+    right = torch.zeros_like(norms)
     for pivot in factor.pivots:
         right[pivot.place] = pivot.right
     scaled = factor.backward(right[:, None])[:, 0]
@@ -182,13 +182,13 @@ def in_blocks(rows: Sequence[Triangle], sizes: Sequence[int]) -> Solved:
     condition = max(_condition(pivot.own) for pivot in factor.pivots)
     left = left_over(triangles, places, scaled)
     return Solved(
-        (scaled / norms).numpy(), rank, condition, left, target**0.5, count, factor, norms
+        array_of(scaled / norms), rank, condition, left, target**0.5, count, factor, norms
     )
 
 
 def _condition(r: Tensor) -> float:
     """The condition number of an upper triangle in the 1-norm, as LAPACK's trcon estimates it."""
-    return 1.0 / max(float(lapack.dtrcon(r.T.numpy(), norm="I", uplo="L")[0]), 1e-300)
+    return 1.0 / max(float(lapack.dtrcon(array_of(r.T), norm="I", uplo="L")[0]), 1e-300)
 
 
 @dataclass(frozen=True)
@@ -236,14 +236,14 @@ class LeastSquares:
         require_linear(system)
         if space.divided:
             rows = [
-                Triangle(r.unknowns, torch.from_numpy(r.augmented))
+                Triangle(r.unknowns, tensor_of(r.augmented))
                 for r in assemble_in_blocks(system, points, space)
             ]
             solved = in_blocks(rows, [block.size for block in space.blocks])
-            return Found(torch.from_numpy(solved.coefficients), solved)
+            return Found(tensor_of(solved.coefficients, space.like), solved)
         problem = assemble(system, points, space)
         solved = least_squares(problem.augmented, lambda: held_out_rows(system, space))
-        return Found(torch.from_numpy(solved.coefficients), solved)
+        return Found(tensor_of(solved.coefficients, space.like), solved)
 
 
 def held_out_rows(

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from pinnsolve.discretize.assemble import LeastSquaresProblem
+from pinnsolve.fields.arrays import tensor_of
 
 # A ridge, and a room, to coefficients and factor.
 _Way = Callable[[float, Tensor], tuple[Tensor, Tensor]]
@@ -130,7 +131,7 @@ def best_ridge(
     where that leaves a doubt: no ridge meets other rows as well as is `expected`, or a large one
     does nearly as well as the smallest with far smaller coefficients.
     """
-    matrix, target = torch.from_numpy(other.matrix), torch.from_numpy(other.target) / unit
+    matrix, target = tensor_of(other.matrix), tensor_of(other.target) / unit
 
     def residual(scaled: Tensor) -> float:
         return float((matrix @ (scaled / norms) - target).norm())

@@ -13,16 +13,15 @@ from functools import reduce
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from pinnsolve.compile.system import Residual, System
 from pinnsolve.discretize.points import Points, fills_domain
 from pinnsolve.discretize.sizes import units_of
+from pinnsolve.fields.arrays import Array, tensor_of
 from pinnsolve.fields.blocks import blocks
 from pinnsolve.fields.space import Space
 
-Array = NDArray[np.float64]
 NOWHERE = (
     "roots or logarithms of negative numbers, poles, and a Piecewise without (..., True) are no"
     " finite real numbers"
@@ -154,8 +153,9 @@ def _fill(
     `places` are the columns of each unknown. Entries are counted in the units of the unknowns.
     """
     squares = 0.0
-    out = torch.from_numpy(augmented.T)  # (n_columns + 1, n_rows): the same memory
-    for rows, x, normals in blocks(p.x, p.normals, space.numbers(residual)):
+    out = tensor_of(augmented.T)  # (n_columns + 1, n_rows): the same memory
+    numbers = space.numbers(residual)
+    for rows, x, normals in blocks(p.x, p.normals, numbers, like=space.like):
         phi = space.slots(residual, x)
         u = (
             x.new_zeros(len(residual.slots), len(x))

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-import torch
 
 from pinnsolve.basis.basis import Basis, Gather
 from pinnsolve.compile.system import System
@@ -22,6 +21,7 @@ from pinnsolve.discretize.points import (
     sample_points,
     sample_region,
 )
+from pinnsolve.fields.arrays import array_of
 from pinnsolve.fields.building import box_of
 from pinnsolve.fields.space import Space
 from pinnsolve.geometry.charts import CLOSE
@@ -95,10 +95,10 @@ def _spread(p: Points, bases: Sequence[Basis], system: System, seed: int) -> Poi
     # Drawn, not every second: a Sobol sequence's points of even index lie in one half of the box.
     turns = np.random.default_rng(seed).integers(2 * len(maps), size=len(p.x))
     x, weights = p.x.copy(), p.weights.copy()
+    like = bases[0].like
     for turn, gather in enumerate(maps):
         drawn = np.flatnonzero(turns == turn)
-        normals = None if p.normals is None else torch.from_numpy(p.normals[drawn])
-        moved = gather(torch.from_numpy(x[drawn]), normals).numpy()
+        moved = array_of(gather(*p.taken(drawn).tensors(like)))
         unit = system.domain.extent
         distance, original = (
             system.domain.signed_distance(place, unit) for place in (moved, x[drawn])
@@ -124,8 +124,8 @@ def _gathered(p: Points, bases: Sequence[Basis], system: System, seed: int) -> P
     if not planes:
         return p
     weight, bias = (
-        np.concatenate([w.numpy() for w, _ in planes], axis=1),
-        np.concatenate([b.numpy() for _, b in planes]),
+        np.concatenate([array_of(w) for w, _ in planes], axis=1),
+        np.concatenate([array_of(b) for _, b in planes]),
     )
     sides = np.ptp(system.domain.bounds, axis=1)
     thin = np.flatnonzero(np.linalg.norm(weight * sides[:, None], axis=0) > len(p.x) / SEEN)

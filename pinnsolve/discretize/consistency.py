@@ -12,8 +12,9 @@ import torch
 from torch import Tensor
 
 from pinnsolve.compile.system import Residual, System
-from pinnsolve.discretize.points import Array, dimension, fills_domain, sample_region
+from pinnsolve.discretize.points import dimension, fills_domain, sample_region
 from pinnsolve.discretize.recognize import Form
+from pinnsolve.fields.arrays import Array
 from pinnsolve.geometry.charts import CLOSE
 from pinnsolve.geometry.region import Region
 from pinnsolve.jets.indices import JetIndex, members, order_of

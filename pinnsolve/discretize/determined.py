@@ -14,8 +14,9 @@ from pinnsolve.discretize.consistency import (
     highest_orders,
     lies_inside,
 )
-from pinnsolve.discretize.points import Array, Points, fills_domain, sample_region
+from pinnsolve.discretize.points import Points, fills_domain, sample_region
 from pinnsolve.discretize.recognize import Form, evolution_form
+from pinnsolve.fields.arrays import Array
 from pinnsolve.geometry.charts import CLOSE
 from pinnsolve.geometry.region import Region
 from pinnsolve.jets.indices import members, order_of

@@ -24,14 +24,18 @@ class Linearized(Residual):
 
     def value(self, x: Tensor, normals: Tensor | None, u: Tensor) -> Tensor:
         """The tangent of the residual at `about`, `(n,)`."""
-        u0 = self.about.slots(self, x)
+        u0 = self._slots(x)
         return super().value(x, normals, u0) + (super().slopes(x, normals, u0) * (u - u0)).sum(
             dim=0
         )
 
     def slopes(self, x: Tensor, normals: Tensor | None, u: Tensor) -> Tensor:
         """The slopes at `about`, `(n_slots, n)`; u does not matter."""
-        return super().slopes(x, normals, self.about.slots(self, x))
+        return super().slopes(x, normals, self._slots(x))
+
+    def _slots(self, x: Tensor) -> Tensor:
+        """What the equation takes of `about`, which may have another dtype than the points."""
+        return self.about.slots(self, x.to(self.about.like)).to(x)
 
 
 @dataclass(frozen=True)

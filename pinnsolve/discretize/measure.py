@@ -24,7 +24,7 @@ from pinnsolve.compile.system import Residual, System
 from pinnsolve.discretize.draw import drawn
 from pinnsolve.discretize.points import Points, fills_domain, sample_region
 from pinnsolve.discretize.sizes import natural_sizes
-from pinnsolve.fields.blocks import Array, blocks
+from pinnsolve.fields.arrays import Array, tensor_of
 from pinnsolve.fields.field import Field
 from pinnsolve.jets.indices import JetIndex, members, order_of
 
@@ -96,18 +96,19 @@ def _relative(
     volume: float | None = None,
 ) -> float:
     values, slopes, data, products = [], [], [], []
-    means = torch.tensor([[source * sizes.mean(s.unknown, s.index)] for s in residual.slots])
+    means = [[source * sizes.mean(s.unknown, s.index)] for s in residual.slots]
+    about = field.like.new_tensor(means)
     with torch.no_grad():
-        for _, x, normals in blocks(p.x, p.normals, field.functions * len(residual.slots)):
+        for _, x, normals in field.blocks(p.x, p.normals, len(residual.slots)):
             u = field.slots(residual, x)
             slopes.append(residual.slopes(x, normals, u))
             value = residual.value(x, normals, u)
             # A slope that is infinite, of a root at zero, explains nothing.
-            products.append((slopes[-1] * (u - means)).nan_to_num(nan=0.0, posinf=0.0, neginf=0.0))
+            products.append((slopes[-1] * (u - about)).nan_to_num(0.0, 0.0, 0.0))
             explained = products[-1].sum(dim=0)
             values.append(value if source else explained)
             data.append(source * (value - explained))
-    shares = shares_of(p) if volume is None else torch.from_numpy(p.weights / volume)
+    shares = shares_of(p) if volume is None else tensor_of(p.weights / volume)
     each, there = (rms(torch.cat(parts, dim=1), shares).tolist() for parts in (slopes, products))
     # By the equation's own terms: data may be zero (docs/decisions/0010).
     terms = sum(
@@ -125,9 +126,9 @@ def residual_field(
     """The residual of an equation at points `(n, dim)` of its region, with normals `(n, dim)` if it
     takes them: `(n,)`.
     """
-    values = torch.empty(len(x), dtype=torch.float64)
+    values = field.like.new_empty(len(x))
     with torch.no_grad():
-        for rows, part, across in blocks(x, normals, field.functions * len(residual.slots)):
+        for rows, part, across in field.blocks(x, normals, len(residual.slots)):
             values[rows] = residual.value(part, across, field.slots(residual, part))
     return values
 
@@ -162,10 +163,8 @@ def _derivative_sizes(system: System, field: Field, inside: Points) -> _Sizes:
     jet, where = field.derivatives(inside.x, [value, *single]), field.support(inside.x)
     sizes = rms(jet, shares_of(inside)) if where is None else of_each(jet, where, rms)
     deviations = not_negligible(deviation(system, jet[:, 0], where), natural_sizes(system))
-    sides = torch.from_numpy(np.ptp(system.domain.bounds, axis=1))
-    natural = torch.stack(
-        [torch.prod(sides ** -torch.tensor(m, dtype=sides.dtype)) for m in single]
-    )
+    sides = tensor_of(np.ptp(system.domain.bounds, axis=1), jet)
+    natural = torch.stack([torch.prod(sides ** -sides.new_tensor(m)) for m in single])
     # The floor of fields without curvature.
     size = torch.maximum(sizes[:, 1:], deviations[:, None] * natural)
     for k, m in enumerate(single):
@@ -183,7 +182,7 @@ def rms(values: Tensor, shares: Tensor | None = None) -> Tensor:
     """
     unit = power_of_two(values)
     squares = (values / unit).square()
-    return (squares.mean(dim=-1) if shares is None else squares @ shares).sqrt() * unit
+    return (squares.mean(dim=-1) if shares is None else squares @ shares.to(squares)).sqrt() * unit
 
 
 def power_of_two(values: Tensor) -> float:
@@ -197,7 +196,7 @@ def power_of_two(values: Tensor) -> float:
 def shares_of(p: Points) -> Tensor | None:
     """The share of every point in a mean over its region, `(n,)`; None where all are equal."""
     equal = len(p.x) == 0 or bool((p.weights == p.weights[0]).all())
-    return None if equal else torch.from_numpy(p.weights / p.weights.sum())
+    return None if equal else tensor_of(p.weights / p.weights.sum())
 
 
 def deviation(
@@ -209,7 +208,7 @@ def deviation(
     Of functions that part is `OFFSET`; of an unknown number, which has no deviation, it is all.
     """
     about = of_each(values, where, about_mean, shares)
-    return torch.maximum(about, _least(system) * of_each(values, where, rms, shares))
+    return torch.maximum(about, _least(system, values) * of_each(values, where, rms, shares))
 
 
 def of_each(
@@ -235,13 +234,13 @@ def about_mean(values: Tensor, shares: Tensor | None = None) -> Tensor:
     if shares is None:
         return rms(values - values.mean(dim=-1, keepdim=True))
     unit = power_of_two(values)
-    return rms(values - (values / unit @ shares).unsqueeze(-1) * unit, shares)
+    return rms(values - (values / unit @ shares.to(values)).unsqueeze(-1) * unit, shares)
 
 
-def _least(system: System) -> Tensor:
+def _least(system: System, like: Tensor) -> Tensor:
     """The part of each unknown's own size that its deviation is at least, `(n_unknowns,)`."""
     parts = [OFFSET if u.args else 1.0 for u in system.problem.unknowns]
-    return torch.tensor(parts, dtype=torch.float64)
+    return like.new_tensor(parts)
 
 
 def relative_change(
@@ -256,7 +255,7 @@ def relative_change(
     """
     change = of_each(values - before, where, rms, shares)
     own = of_each(before, where, about_mean, shares)
-    sizes = _real(own, change, _least(system) * of_each(before, where, rms, shares))
+    sizes = _real(own, change, _least(system, before) * of_each(before, where, rms, shares))
     return float((change / not_negligible(sizes, natural_sizes(system))).max())
 
 
@@ -268,7 +267,7 @@ def largest_change(
     """
     change = of_each(values - before, where, _largest)
     own = of_each(before, where, lambda v: _largest(v - v.mean(dim=-1, keepdim=True)))
-    sizes = _real(own, change, _least(system) * of_each(before, where, _largest))
+    sizes = _real(own, change, _least(system, before) * of_each(before, where, _largest))
     return float((change / not_negligible(sizes, natural_sizes(system))).max())
 
 
@@ -296,5 +295,6 @@ def not_negligible(sizes: Tensor, natural: Tensor) -> Tensor:
 
     Of unknowns in other units, parts of their `natural` sizes are compared.
     """
+    natural = natural.to(sizes)
     floor = NEGLIGIBLE * float((sizes / natural).max()) * natural
     return torch.maximum(sizes, floor.clamp(min=torch.finfo(sizes.dtype).tiny))

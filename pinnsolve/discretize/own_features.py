@@ -25,7 +25,7 @@ from pinnsolve.discretize.draw import in_boxes
 from pinnsolve.discretize.measure import rms
 from pinnsolve.discretize.places import narrow
 from pinnsolve.discretize.points import Points, fills_domain, sample_region
-from pinnsolve.fields.blocks import Array, blocks
+from pinnsolve.fields.arrays import Array, tensor_of
 from pinnsolve.fields.field import Field
 from pinnsolve.geometry.charts import Chart
 from pinnsolve.geometry.filters import Inside
@@ -83,7 +83,7 @@ def _contributed(residual: Residual, field: Field, part: Points, whole: Points) 
     largest, scale, volume = 0.0, 0.0, float(whole.weights.sum())
     elsewhere = slots_at(residual, field, whole.x).roll(1, dims=1)
     for p in (part, whole):
-        x, shares = torch.from_numpy(p.x), torch.from_numpy(p.weights / volume)
+        x, shares = tensor_of(p.x, field.like), tensor_of(p.weights / volume, field.like)
         u = slots_at(residual, field, p.x)
         value = residual.value(x, None, u)
         largest = max(largest, float(rms(value, shares)))
@@ -99,9 +99,9 @@ def _contributed(residual: Residual, field: Field, part: Points, whole: Points) 
 
 def slots_at(residual: Residual, field: Field, x: Array) -> Tensor:
     """The numbers `(n_slots, n)` that an equation takes at points `(n, dim)`."""
-    values = torch.empty(len(residual.slots), len(x), dtype=torch.float64)
+    values = field.like.new_empty(len(residual.slots), len(x))
     with torch.no_grad():
-        for rows, part, _ in blocks(x, None, field.functions * len(residual.slots)):
+        for rows, part, _ in field.blocks(x, None, len(residual.slots)):
             values[:, rows] = field.slots(residual, part)
     return values
 

@@ -14,8 +14,9 @@ import numpy as np
 
 from pinnsolve.compile.features import Features, Leaves
 from pinnsolve.compile.system import System
-from pinnsolve.discretize.points import Array, Points, Rule, sample_region
+from pinnsolve.discretize.points import Points, Rule, sample_region
 from pinnsolve.discretize.sobol import sobol
+from pinnsolve.fields.arrays import Array
 
 # Of a side: what is wider than that is not narrow.
 NARROW = 1 / 16

@@ -10,15 +10,17 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from torch import Tensor
 
+from pinnsolve.basis.basis import DOUBLE
 from pinnsolve.declare.problem import Problem
 from pinnsolve.discretize.named import named
 from pinnsolve.discretize.sobol import sobol
+from pinnsolve.fields.arrays import Array, tensor_of
 from pinnsolve.geometry.charts import CLOSE, Chart
 from pinnsolve.geometry.region import Region, charts_of
 from pinnsolve.symbols.given import whole_of
 
-Array = NDArray[np.float64]
 Rule = Callable[[int, int, np.random.Generator], Array]
 # Coordinates of a set of points that is kept: some 40 MB in all, with normals and weights.
 REMEMBERED = 8192
@@ -39,6 +41,11 @@ class Points:
     weights: Array
     factors: Array | None = None
     coordinates: tuple[Any, ...] = ()
+
+    def tensors(self, like: Tensor = DOUBLE) -> tuple[Tensor, Tensor | None]:
+        """The points and their normals `(n, dim)`, as tensors like another one."""
+        normals = None if self.normals is None else tensor_of(self.normals, like)
+        return tensor_of(self.x, like), normals
 
     def taken(self, rows: NDArray[np.int64]) -> Points:
         """Some of the points, by their rows `(n_taken,)`."""

@@ -184,7 +184,7 @@ def _steady(residual: Residual, axis: int, end: float) -> bool:
     if any(time_order(s.index, axis) for s in residual.slots):
         return False
     p = sample_region(residual.condition.region, PROBES, 0)
-    x, normals = torch.from_numpy(p.x), None if p.normals is None else torch.from_numpy(p.normals)
+    x, normals = p.tensors()
     later = x.clone()
     later[:, axis] = end
     zero = x.new_zeros(len(residual.slots), len(x))

@@ -14,6 +14,7 @@ from torch import Tensor
 from pinnsolve.compile.system import System
 from pinnsolve.discretize.assemble import assemble
 from pinnsolve.discretize.points import Points, sample_points
+from pinnsolve.fields.arrays import array_of
 from pinnsolve.fields.space import Space
 
 Array = NDArray[np.float64]
@@ -87,7 +88,7 @@ class Resample:
 
 
 def _some(p: Points, residual: Tensor, n: int, generator: np.random.Generator) -> Points:
-    share = (residual / residual.mean().clamp(min=1e-300) + FLOOR).numpy()
+    share = array_of(residual / residual.mean().clamp(min=1e-300) + FLOOR)
     return p.taken(np.sort(generator.choice(len(p.x), n, replace=False, p=share / share.sum())))
 
 

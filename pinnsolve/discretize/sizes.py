@@ -10,8 +10,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from pinnsolve.basis.basis import DOUBLE
 from pinnsolve.compile.system import Residual, System
 from pinnsolve.discretize.points import sample_region
+from pinnsolve.fields.arrays import tensor_of
 from pinnsolve.jets.indices import members
 
 # The factor between natural sizes from which on unknowns count as given in unlike units.
@@ -39,7 +41,7 @@ def natural_sizes(system: System) -> Tensor:
     """
     n = system.n_unknowns
     if n == 1:
-        return torch.ones(1, dtype=torch.float64)  # it has no peers
+        return DOUBLE.new_ones(1)  # it has no peers
     held = [coefficients_of(r, system) for r in system.residuals]
     slopes = np.array([[found.get(k, 0.0) for k in range(n)] for found, _ in held])
     data = np.array([size for _, size in held])
@@ -57,13 +59,13 @@ def natural_sizes(system: System) -> Tensor:
         own = (slopes[:, meet[k]] > 0).any(axis=1)
         largest = (data[own] / parts[own]).max(initial=0.0)
         sizes[k] *= largest if largest > 0 else 1.0
-    return torch.from_numpy(sizes)
+    return tensor_of(sizes)
 
 
 def coefficients_of(residual: Residual, system: System) -> tuple[dict[int, float], float]:
     """The largest slope in each unknown, where the sides are 1, and the size of the data."""
     p = sample_region(residual.condition.region, 256, 0)
-    x, normals = torch.from_numpy(p.x), None if p.normals is None else torch.from_numpy(p.normals)
+    x, normals = p.tensors()
     with torch.no_grad():  # a tangent holds a basis with its parameters
         slopes = (
             residual.slopes(x, normals, x.new_zeros(len(residual.slots), len(x))).norm(dim=1)

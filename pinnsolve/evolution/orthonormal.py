@@ -148,7 +148,7 @@ def _side(
 ) -> tuple[Side, Tensor]:
     """A side condition's points and its rows, of about unit norm: `(n, n_unknowns * r)`."""
     p = _places(residual, system, form, space, seed)
-    x, normals = torch.from_numpy(p.x), None if p.normals is None else torch.from_numpy(p.normals)
+    x, normals = p.tensors()
     phi = space.slots(residual, x)
     slopes = residual.slopes(x, normals, x.new_zeros(len(residual.slots), len(x)))
     matrix, size = x.new_zeros(len(x), system.n_unknowns, space.rank), 0.0

@@ -13,9 +13,10 @@ import torch
 
 from pinnsolve.compile.system import System
 from pinnsolve.discretize.measure import residual_field
-from pinnsolve.discretize.points import Array, fills_domain, sample_region
+from pinnsolve.discretize.points import fills_domain, sample_region
 from pinnsolve.discretize.recognize import Form
 from pinnsolve.evolution.runs import Place
+from pinnsolve.fields.arrays import Array
 from pinnsolve.search.families.hints import gradients
 from pinnsolve.search.fit import Fit
 

@@ -6,7 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from pinnsolve.basis.basis import Basis, Declaration, Domain
+from torch import Tensor
+
+from pinnsolve.basis.basis import DOUBLE, Basis, Declaration, Domain
 from pinnsolve.compile.system import System
 from pinnsolve.declare.problem import Problem
 from pinnsolve.fields.declared import Bases, for_unknown
@@ -19,14 +21,19 @@ from pinnsolve.symbols.symbols import Unknown
 Make = Callable[[int, Declaration, Domain], Basis]
 
 
-def build_space(system: System, declared: Bases, seed: int) -> Space:
-    """The space of all unknowns, its bases drawn by the seed. Raises ValueError as `space_of`
-    does.
+def build_space(system: System, declared: Bases, seed: int, like: Tensor = DOUBLE) -> Space:
+    """The space of all unknowns, its bases drawn by the seed, in the dtype and on the device of
+    another tensor: drawn in float64 first, so that they are the same functions in any.
+
+    Raises ValueError as `space_of` does.
     """
     problem, box = system.problem, box_of(system.domain)
-    return space_of(
+    space = space_of(
         problem, system.supports, declared, box, lambda _, part, own: part.build(own, seed)
     )
+    for block, _ in space.groups:
+        block.basis.to(like)
+    return space
 
 
 def space_of(

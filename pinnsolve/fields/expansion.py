@@ -9,9 +9,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pinnsolve.basis.basis import Basis
+from pinnsolve.basis.basis import DOUBLE, Basis
 from pinnsolve.compile.system import Residual
-from pinnsolve.fields.blocks import Array
+from pinnsolve.fields.arrays import Array
 from pinnsolve.fields.field import Field
 from pinnsolve.fields.space import Space
 from pinnsolve.jets.indices import JetIndex
@@ -28,6 +28,11 @@ class Expansion(Field):
     def of(cls, basis: Basis, coefficients: Tensor) -> Expansion:
         """In one basis for all unknowns, of coefficients `(n_unknowns, size)`."""
         return cls(Space.shared(basis, len(coefficients)), coefficients.flatten())
+
+    @classmethod
+    def identity(cls, basis: Basis) -> Expansion:
+        """Every unknown one function of a basis, as many as it has."""
+        return cls.of(basis, torch.eye(basis.size).to(DOUBLE))
 
     @property
     def bases(self) -> tuple[Basis, ...]:
@@ -48,6 +53,11 @@ class Expansion(Field):
     def functions(self) -> int:
         """Functions that are evaluated at a point."""
         return self.space.functions
+
+    @property
+    def like(self) -> Tensor:
+        """The coefficients."""
+        return self.coefficients
 
     def __call__(self, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
         """Derivatives of all unknowns at points `(n, dim)`: `(n_unknowns, n_indices, n)`."""
@@ -106,9 +116,8 @@ class Expansion(Field):
         if not any(regions):
             return None
         everywhere = np.ones(len(x), dtype=bool)
-        return torch.from_numpy(
-            np.stack([everywhere if r is None else r.contains(x) for r in regions])
-        )
+        inside = [everywhere if r is None else r.contains(x) for r in regions]
+        return torch.from_numpy(np.stack(inside)).to(self.like.device)
 
 
 def expansion_of(field: Field, declared: object) -> Expansion:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import torch
 from torch import Tensor
 
 from pinnsolve.basis.basis import Basis
 from pinnsolve.compile.system import Residual
-from pinnsolve.fields.blocks import Array, blocks
+from pinnsolve.fields.arrays import Array
+from pinnsolve.fields.blocks import blocks
 from pinnsolve.jets.indices import JetIndex
 
 
@@ -35,6 +36,11 @@ class Field(ABC):
     @abstractmethod
     def __call__(self, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
         """Derivatives of all unknowns at points `(n, dim)`: `(n_unknowns, n_indices, n)`."""
+
+    @property
+    @abstractmethod
+    def like(self) -> Tensor:
+        """A tensor of the dtype, and on the device, of the field's numbers."""
 
     @property
     def sizes(self) -> dict[str, int]:
@@ -81,17 +87,18 @@ class Field(ABC):
                 values[i] = trace.summed(x, derivatives[slot.unknown, indices.index(slot.index)])
         return torch.stack(values) if values else x.new_empty(0, len(x))
 
+    def blocks(
+        self, x: Array, normals: Array | None, derivatives: int
+    ) -> Iterator[tuple[slice, Tensor, Tensor | None]]:
+        """Points `(n, dim)` in pieces, as tensors like its own, for so many derivatives a point."""
+        return blocks(x, normals, self.functions * derivatives, like=self.like)
+
     def derivatives(self, x: Array, indices: Sequence[JetIndex]) -> Tensor:
         """The same as a call, of arrays `(n, dim)`, block by block and without a graph."""
         with torch.no_grad():
-            parts = [
-                self(part, indices) for _, part, _ in blocks(x, None, self.functions * len(indices))
-            ]
-        return (
-            torch.cat(parts, dim=2)
-            if parts
-            else torch.empty(self.n_unknowns, len(indices), 0, dtype=torch.float64)
-        )
+            parts = [self(part, indices) for _, part, _ in self.blocks(x, None, len(indices))]
+        nowhere = self.like.new_empty(self.n_unknowns, len(indices), 0)
+        return torch.cat(parts, dim=2) if parts else nowhere
 
     def values(self, x: Array) -> Tensor:
         """The unknowns themselves at points `(n, dim)`: `(n_unknowns, n)`."""

@@ -13,7 +13,7 @@ from functools import partial, reduce
 import torch
 from torch import Tensor
 
-from pinnsolve.basis.basis import Basis, Declaration, Domain
+from pinnsolve.basis.basis import DOUBLE, Basis, Declaration, Domain
 from pinnsolve.fields.field import Field
 from pinnsolve.fields.space import Block
 from pinnsolve.jets.indices import JetIndex, MultiIndex
@@ -39,6 +39,10 @@ class Constant(Basis):
     """
 
     size = 1
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("one", DOUBLE.new_ones(()), persistent=False)  # its dtype and device
 
     def forward(self, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
         """Ones, `(n_indices, n, 1)`: without coordinates there are no derivatives."""
@@ -86,6 +90,11 @@ class Separated(Field):
     def functions(self) -> int:
         """Functions of space."""
         return self.modes.size
+
+    @property
+    def like(self) -> Tensor:
+        """The motion."""
+        return self.states
 
     @property
     def sizes(self) -> dict[str, int]:

@@ -54,6 +54,11 @@ class Slabs(Field):
         return max(part.functions for part in self.parts)
 
     @property
+    def like(self) -> Tensor:
+        """The numbers of the first part."""
+        return self.parts[0].like
+
+    @property
     def sizes(self) -> dict[str, int]:
         """Slabs, and the functions of them all."""
         return {"slabs": len(self.parts), "functions": sum(part.functions for part in self.parts)}
@@ -61,7 +66,7 @@ class Slabs(Field):
     @cached_property
     def ends(self) -> Tensor:
         """Where the slabs end, `(n_slabs,)`."""
-        return self.start + torch.tensor(self.lengths, dtype=torch.float64).cumsum(0)
+        return self.start + self.like.new_tensor(self.lengths).cumsum(0)
 
     @property
     def last_time(self) -> tuple[int, float]:
@@ -108,6 +113,11 @@ class Later(Field):
     def functions(self) -> int:
         """Those of the field."""
         return self.field.functions
+
+    @property
+    def like(self) -> Tensor:
+        """The numbers of the field."""
+        return self.field.like
 
     def state(self) -> dict[str, Tensor]:
         """The numbers of the field."""

@@ -14,7 +14,8 @@ from torch import Tensor
 
 from pinnsolve.basis.basis import Basis
 from pinnsolve.compile.system import Residual
-from pinnsolve.fields.blocks import Array, blocks
+from pinnsolve.fields.arrays import Array
+from pinnsolve.fields.blocks import blocks
 from pinnsolve.geometry.region import Region
 from pinnsolve.jets.indices import JetIndex, members
 
@@ -47,6 +48,11 @@ class Block:
         """How many functions, and columns, there are."""
         return self.basis.size
 
+    @cached_property
+    def like(self) -> Tensor:
+        """An empty tensor of the dtype, and on the device, of the functions' numbers."""
+        return self.basis.like
+
     def shares(self, other: Block) -> bool:
         """Whether another block has the same functions."""
         return self.basis is other.basis and self.axes == other.axes
@@ -73,9 +79,9 @@ class Block:
 
     def values(self, x: Array) -> Tensor:
         """The functions themselves at points `(n, dim)`: `(n, size)`."""
-        index, values = (0,) * x.shape[1], torch.empty(len(x), self.size, dtype=torch.float64)
+        index, values = (0,) * x.shape[1], self.like.new_empty(len(x), self.size)
         with torch.no_grad():
-            for rows, part, _ in blocks(x, None, self.size):
+            for rows, part, _ in blocks(x, None, self.size, like=self.like):
                 values[rows] = self(part, [index])[0]
         return values
 
@@ -107,6 +113,11 @@ class Space:
     def n_unknowns(self) -> int:
         """How many unknowns there are."""
         return len(self.blocks)
+
+    @property
+    def like(self) -> Tensor:
+        """An empty tensor of the dtype, and on the device, of the functions' numbers."""
+        return self.blocks[0].like
 
     @cached_property
     def columns(self) -> int:
@@ -169,7 +180,7 @@ class Space:
 
     def zeros(self) -> Tensor:
         """The coefficients of the zero field, `(columns,)`."""
-        return torch.zeros(self.columns, dtype=torch.float64)
+        return self.like.new_zeros(self.columns)
 
     def slots(self, residual: Residual, x: Tensor, evaluate: Evaluate = called) -> list[Tensor]:
         """For every slot its unknown's functions with the slot's derivative, at the slot's trace:

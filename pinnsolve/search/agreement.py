@@ -44,7 +44,13 @@ def checked(task: Task, best: Outcome, narrower: Declaration) -> Outcome:
         return best
     seed = best.fit.seed + SECOND_DRAW
     second = fit(
-        task.system, narrower, seed, goal=task.goal, near=best.fit.field, budget=task.budget
+        task.system,
+        narrower,
+        seed,
+        goal=task.goal,
+        near=best.fit.field,
+        budget=task.budget,
+        like=task.like,
     )
     outcome = compared(task.system, best, second, CAUTION.least)
     task.record("check", second, outcome.estimate)

@@ -34,6 +34,7 @@ from pinnsolve.discretize.own_features import own_residual
 from pinnsolve.discretize.places import Place, around, places
 from pinnsolve.discretize.points import Points, fills_domain, sample_region
 from pinnsolve.discretize.sizes import natural_sizes
+from pinnsolve.fields.arrays import array_of, tensor_of
 from pinnsolve.fields.building import build_space
 from pinnsolve.fields.expansion import Expansion
 from pinnsolve.fields.field import Field
@@ -118,14 +119,14 @@ def _where_steep(system: System, field: Field, seed: int) -> Iterator[Points]:
     """
     for k, gather in enumerate(gathers(field.bases)):
         p = sample_region(system.domain, DOUBT.others, seed + k)
-        x = torch.from_numpy(p.x).requires_grad_()
+        x = tensor_of(p.x, field.like).requires_grad_()
         moved = gather(x, None)
         rows = [
             torch.autograd.grad(moved[:, i].sum(), x, retain_graph=True)[0]
             for i in range(moved.shape[1])
         ]
-        weights = p.weights * torch.stack(rows, dim=1).det().abs().numpy()
-        at = moved.detach().numpy()
+        weights = p.weights * array_of(torch.stack(rows, dim=1).det().abs())
+        at = array_of(moved)
         kept = system.domain.contains(at, 0.0) & np.isfinite(weights)
         yield Points(at[kept], None, weights[kept])
 
@@ -143,7 +144,7 @@ def allowed_error(system: System, field: Field, seed: int) -> float:
     width = min(max(50, DOUBT.waves // system.n_unknowns), most_columns(system) / system.n_unknowns)
     width = max(1, int(width))
     waves = build_space(
-        system, Dense(width, 1, "sin", Waves(DOUBT.wavenumber)), seed + DOUBT.stream
+        system, Dense(width, 1, "sin", Waves(DOUBT.wavenumber)), seed + DOUBT.stream, field.like
     )
     points = drawn(system, 3 * width * system.n_unknowns, seed + DOUBT.stream)
     problem = assemble(tangent, points, waves)
@@ -153,12 +154,12 @@ def allowed_error(system: System, field: Field, seed: int) -> float:
         # Points in rare boxes are many for their volume: rows count by their share.
         weights = np.sqrt(p.weights / p.weights.mean())
         problem.augmented[rows, :-1] *= weights[:, None]
-        values = residual_field(residual, field, p.x, p.normals).numpy()
+        values = array_of(residual_field(residual, field, p.x, p.normals))
         problem.augmented[rows, -1] = -scale * weights * values
     if not np.isfinite(problem.target).all():
         return float("inf")
     solved = least_squares(problem.augmented)
-    correction = Expansion(waves, torch.from_numpy(solved.coefficients))
+    correction = Expansion(waves, tensor_of(solved.coefficients, waves.like))
     x = sample_region(system.domain, DOUBT.others, seed + DOUBT.stream).x
     sizes = not_negligible(
         deviation(system, field.values(x), field.support(x)), natural_sizes(system)

@@ -16,12 +16,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from pinnsolve.basis.basis import DOUBLE
 from pinnsolve.coefficients.least_squares import least_squares
 from pinnsolve.compile.system import System
-from pinnsolve.discretize.assemble import Array, LeastSquaresProblem, assemble
+from pinnsolve.discretize.assemble import LeastSquaresProblem, assemble
 from pinnsolve.discretize.collocate import collocation_points
 from pinnsolve.discretize.consistency import bare_faces, open_coordinates
 from pinnsolve.discretize.points import Points
+from pinnsolve.fields.arrays import Array, array_of, tensor_of
 from pinnsolve.running.budget import Budget
 from pinnsolve.search.fit import Fit, fit
 from pinnsolve.search.null_functions import BLOCK, CORRELATED, Null, null_functions, values_of_each
@@ -90,13 +92,13 @@ def _orthogonal_to(system: System, fitted: Fit, nulls: Sequence[Null], rows: int
     each = [
         torch.cat(
             [
-                null.field.coefficients[own] @ v_k.T @ v_k
+                null.field.coefficients[own].to(DOUBLE) @ v_k.T @ v_k
                 for v_k, own in zip(v, space.slices, strict=True)
             ]
         )
         for null in nulls
     ]
-    more: Array = torch.stack(each).numpy()
+    more: Array = array_of(torch.stack(each))
     return more * math.sqrt(rows)
 
 
@@ -112,9 +114,7 @@ def _left(
     whole = np.column_stack(
         [np.vstack([problem.matrix, without]), np.pad(target, (0, len(without)))]
     )
-    left = torch.from_numpy(
-        target - problem.matrix @ least_squares(np.asfortranarray(whole)).coefficients
-    )
+    left = tensor_of(target - problem.matrix @ least_squares(np.asfortranarray(whole)).coefficients)
     parts = torch.split(left, [len(p.x) for p in points])
     usual = [PEAK * float(part.abs().median()) for part in parts]
     return torch.cat([part.clamp(-most, most) for part, most in zip(parts, usual, strict=True)])

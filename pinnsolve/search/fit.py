@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from pinnsolve.basis.adapted.separable import LowRankBasis
-from pinnsolve.basis.basis import Basis, Declaration
+from pinnsolve.basis.basis import DOUBLE, Basis, Declaration
 from pinnsolve.coefficients.flat import projected
 from pinnsolve.coefficients.gauss_newton import GaussNewton
 from pinnsolve.coefficients.least_squares import Found, Method, Report, Solved
@@ -91,6 +91,7 @@ def fit(  # noqa: PLR0913, PLR0917  what all strategies share
     grow: Grow | None = None,
     near: Field | None = None,
     budget: Budget = FOREVER,
+    like: Tensor = DOUBLE,
 ) -> Fit:
     """Solve in one basis. The seed decides neurons and points; residuals are taken on points that
     are fresh for each seed.
@@ -98,12 +99,12 @@ def fit(  # noqa: PLR0913, PLR0917  what all strategies share
     `grow` chooses neurons before the `method` starts. `goal` is the relative residual that is
     enough: where the basis' own method iterates, it may end there. A nonlinear problem is solved by
     Gauss-Newton, from the field `near`, if one is given. Ctrl-C, and seconds of the `budget` that
-    are used, are raised with the fit as far as it came.
+    are used, are raised with the fit as far as it came. Its numbers are `like` a tensor's.
     """
     start = budget.spent()
     # Of a stream each: points of the judge are independent of those that were fitted.
     of_neurons, of_points, of_judging = streams(seed)
-    space = build_space(system, declared, of_neurons)
+    space = build_space(system, declared, of_neurons, like)
     own = _within(_own_method(space, goal, near), budget)
     method = own if method is None else _within(method, budget)
     method = method if near is None else _from(method, near, system, space)
@@ -119,9 +120,8 @@ def fit(  # noqa: PLR0913, PLR0917  what all strategies share
     outcome = _found(method, system, points, space, report)
     release(method.free_parameters(space))
     field = Expansion(space, outcome.coefficients)
-    early = outcome.stopped if outcome.stopped in EARLY_ENDS else early
     residuals, unjudged = _residuals(system, field, of_judging)
-    early = unjudged or early
+    early = unjudged or (outcome.stopped if outcome.stopped in EARLY_ENDS else early)
     # On its own points it is finite.
     overflows = outcome.stopped == Stop.SOLVED and not all(map(math.isfinite, residuals))
     stopped = early or (Stop.NOT_CONVERGED if overflows else outcome.stopped)

@@ -7,13 +7,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-import torch
-
 from pinnsolve.coefficients.least_squares import least_squares
 from pinnsolve.compile.system import System
 from pinnsolve.discretize.assemble import assemble
 from pinnsolve.discretize.collocate import collocation_points
 from pinnsolve.discretize.measure import relative_residuals
+from pinnsolve.fields.arrays import tensor_of
 from pinnsolve.fields.building import build_space
 from pinnsolve.fields.expansion import Expansion
 from pinnsolve.search.families.family import Family
@@ -49,6 +48,6 @@ def worth_scanning(
 def _residual(system: System, family: Family, width: int, seed: int) -> float:
     space = build_space(system, family.of_width(width), seed)
     problem = assemble(system, collocation_points(system, space, seed), space)
-    field = Expansion(space, torch.from_numpy(least_squares(problem.augmented).coefficients))
+    field = Expansion(space, tensor_of(least_squares(problem.augmented).coefficients, space.like))
     residual = max(relative_residuals(system.judged or system, field, seed + 1, GLANCE_POINTS))
     return residual if math.isfinite(residual) else math.inf

@@ -15,12 +15,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from pinnsolve.basis.basis import DOUBLE
 from pinnsolve.compile.system import System
 from pinnsolve.discretize.assemble import assemble
 from pinnsolve.discretize.collocate import collocation_points
 from pinnsolve.discretize.draw import drawn
 from pinnsolve.discretize.measure import of_each, relative_residuals
 from pinnsolve.discretize.points import Points, sample_region
+from pinnsolve.fields.arrays import tensor_of
 from pinnsolve.fields.expansion import Expansion
 from pinnsolve.fields.space import Space
 from pinnsolve.search.fit import Fit
@@ -62,13 +64,13 @@ def _candidates(system: System, fitted: Fit) -> tuple[Tensor, Tensor]:
 
     The ratios |A c| / |V c|, V the basis on points of the domain, are the inverse singular values
     of V R^-1, with the factor R that the solve left behind; a few steps of subspace iteration find
-    the extreme ones, which lie far apart.
+    the extreme ones, which lie far apart. In float64 on the CPU, like the factor.
     """
     space, solved = fitted.expansion.space, fitted.solved
     v, r = values_of_each(system, space, fitted.seed), solved.factor
     norms, n = solved.norms[:, None], r.columns
     c = torch.randn(
-        n, min(BLOCK, n), generator=torch.Generator().manual_seed(0), dtype=torch.float64
+        n, min(BLOCK, n), generator=torch.Generator().manual_seed(0), dtype=DOUBLE.dtype
     )
     for _ in range(4):  # V is a block for each unknown
         c = solved.rows**0.5 * r.backward(torch.linalg.qr(c).Q)
@@ -89,7 +91,9 @@ def values_of_each(system: System, space: Space, seed: int) -> list[Tensor]:
     by_unknown: dict[int, Tensor] = {}
     for block, unknowns in space.groups:
         points = sample_region(block.region or system.domain, 2 * block.size, seed).x
-        by_unknown |= dict.fromkeys(unknowns, block.values(points).div_(len(points) ** 0.5))
+        by_unknown |= dict.fromkeys(
+            unknowns, block.values(points).to(DOUBLE).div_(len(points) ** 0.5)
+        )
     return [by_unknown[k] for k in range(space.n_unknowns)]
 
 
@@ -104,13 +108,13 @@ def _confirmed(
     """
     space = fitted.expansion.space
     fresh = assemble(system, collocation_points(system, space, fitted.seed + 1), space)
-    rows = torch.from_numpy(fresh.matrix) @ coefficients
+    rows = tensor_of(fresh.matrix) @ coefficients
     factor = torch.linalg.qr(fields).R
     combinations = torch.linalg.svd(
         torch.linalg.solve_triangular(factor, rows, upper=True, left=False)
     )[2].T
     independent = coefficients @ torch.linalg.solve_triangular(factor, combinations, upper=True)
-    fields_found = [Expansion(space, c) for c in independent.T]
+    fields_found = [Expansion(space, c.to(space.like)) for c in independent.T]
     nulls = [
         Null(field, _homogeneous_residual(system, fitted, field, below)) for field in fields_found
     ]
@@ -152,9 +156,10 @@ def stay(
     values, residuals = [], []
     for fitted, nulls in (before, after):
         rows = assemble(system, points, fitted.expansion.space, row_scales=[1.0] * len(points))
-        values.append(torch.stack([null.field.values(x).flatten() for null in nulls], dim=1))
-        columns = torch.stack([null.field.coefficients for null in nulls], dim=1)
-        residuals.append(torch.from_numpy(rows.matrix) @ columns)
+        each = torch.stack([null.field.values(x).flatten() for null in nulls], dim=1)
+        values.append(each.to(DOUBLE))
+        columns = torch.stack([null.field.coefficients for null in nulls], dim=1).to(DOUBLE)
+        residuals.append(tensor_of(rows.matrix) @ columns)
     expected = residuals[0] @ torch.linalg.lstsq(*values).solution
     return [alike(*pair, points, SIMILAR) for pair in zip(expected.T, residuals[1].T, strict=True)]
 

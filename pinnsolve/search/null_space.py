@@ -26,6 +26,7 @@ from pinnsolve.discretize.consistency import open_coordinates
 from pinnsolve.discretize.linearize import linearized
 from pinnsolve.discretize.points import fills_domain, sample_region
 from pinnsolve.discretize.recognize import evolution_form
+from pinnsolve.fields.arrays import array_of, tensor_of
 from pinnsolve.fields.declared import Bases, BasisEach, of_basis, of_each, one_basis
 from pinnsolve.fields.space import Space
 from pinnsolve.jets.indices import order_of
@@ -79,7 +80,8 @@ def vanishing_order(system: System, space: Space) -> int:
     for residual in system.residuals:
         orders = [order_of(slot.index) for slot in residual.slots]
         if fills_domain(residual.condition.region) and max(orders, default=0):
-            x = torch.from_numpy(sample_region(residual.condition.region, BLOCK * BLOCK, 0).x)
+            places = sample_region(residual.condition.region, BLOCK * BLOCK, 0)
+            x = tensor_of(places.x, space.like)
             with torch.no_grad():
                 functions = space.slots(residual, x)
             highest = [
@@ -124,7 +126,7 @@ def kernel(
             break
         # What is left of a null function is other in each basis; the rows of a problem that is
         # merely ill-conditioned stay the same.
-        richer = fit(tangent, _richer(fitted), fitted.seed + 1)
+        richer = fit(tangent, _richer(fitted), fitted.seed + 1, like=fitted.field.like)
         more = null_functions(tangent, richer, below)
         if not more:
             return UNIQUE
@@ -242,11 +244,10 @@ def _turning_points(system: System) -> list[float]:
     for residual in system.residuals:
         if fills_domain(residual.condition.region):
             x = np.sort(sample_region(residual.condition.region, 1024, 0).x, axis=0)
-            at = torch.from_numpy(x)
+            at = tensor_of(x)
             with torch.no_grad():
-                slopes = residual.slopes(
-                    at, None, at.new_zeros(len(residual.slots), len(x))
-                ).numpy()
+                zeros = at.new_zeros(len(residual.slots), len(x))
+                slopes = array_of(residual.slopes(at, None, zeros))
             for slope in slopes:
                 k = np.flatnonzero(slope[1:] * slope[:-1] < 0)
                 places += (

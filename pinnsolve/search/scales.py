@@ -5,12 +5,12 @@ from __future__ import annotations
 from itertools import permutations
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from pinnsolve.compile.system import Residual, System
 from pinnsolve.discretize.measure import rms
 from pinnsolve.discretize.points import fills_domain, sample_region
+from pinnsolve.fields.arrays import tensor_of
 from pinnsolve.jets.indices import MultiIndex, members
 
 
@@ -42,7 +42,7 @@ Term = tuple[int, MultiIndex, float]
 
 
 def _terms(residual: Residual, system: System) -> list[Term]:
-    x = torch.from_numpy(sample_region(residual.condition.region, 256, 0).x)
+    x = tensor_of(sample_region(residual.condition.region, 256, 0).x)
     slopes = rms(residual.slopes(x, None, x.new_zeros(len(residual.slots), len(x)))).tolist()
     each = [
         (slot.unknown, m, a)

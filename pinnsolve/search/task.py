@@ -10,7 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from pinnsolve.basis.basis import Declaration
+import torch
+from torch import Tensor
+
+from pinnsolve.basis.basis import DOUBLE, Declaration
 from pinnsolve.compile.system import System
 from pinnsolve.fields.field import Field
 from pinnsolve.running.budget import Budget
@@ -63,7 +66,7 @@ class Task:
 
     `tolerance` is relative (L2); None asks for the best. A nonlinear problem is begun from the
     field `guess`. `begun` is what an earlier solve of the same has come to: a strategy goes on
-    from there, if it is its own.
+    from there, if it is its own. Functions and points are of its `dtype`, and on its `device`.
     """
 
     system: System
@@ -74,6 +77,13 @@ class Task:
     keep: Keep = ignored
     guess: Field | None = None
     begun: object = None
+    dtype: torch.dtype = DOUBLE.dtype
+    device: torch.device = DOUBLE.device
+
+    @property
+    def like(self) -> Tensor:
+        """An empty tensor of its dtype, and on its device."""
+        return torch.empty(0, dtype=self.dtype, device=self.device)
 
     @property
     def goal(self) -> float:
@@ -82,7 +92,15 @@ class Task:
 
     def fit(self, stage: str, declared: Declaration, seed: int, guess: Field | None) -> Fit:
         """One fit from a field, recorded."""
-        fitted = fit(self.system, declared, seed, goal=self.goal, near=guess, budget=self.budget)
+        fitted = fit(
+            self.system,
+            declared,
+            seed,
+            goal=self.goal,
+            near=guess,
+            budget=self.budget,
+            like=self.like,
+        )
         self.record(stage, fitted, math.nan)
         return fitted
 

@@ -11,7 +11,8 @@ from sympy import Symbol
 from torch import Tensor
 
 from pinnsolve.declare.problem import Problem
-from pinnsolve.discretize.points import Array, Points
+from pinnsolve.discretize.points import Points
+from pinnsolve.fields.arrays import Array
 from pinnsolve.geometry.cloud import PointCloud
 from pinnsolve.geometry.region import Region
 from pinnsolve.symbols.given import parts_of

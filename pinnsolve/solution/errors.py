@@ -14,7 +14,8 @@ from pinnsolve.declare.problem import Problem
 from pinnsolve.declare.reference import Reference
 from pinnsolve.discretize.measure import OFFSET, about_mean, rms
 from pinnsolve.discretize.places import quadrature
-from pinnsolve.discretize.points import Array, Points, uniform
+from pinnsolve.discretize.points import Points, uniform
+from pinnsolve.fields.arrays import Array
 from pinnsolve.symbols.given import whole_of
 from pinnsolve.symbols.symbols import Unknown
 

@@ -13,7 +13,7 @@ import numpy as np
 from sympy import Basic, MatrixBase
 
 from pinnsolve.declare.problem import Problem
-from pinnsolve.discretize.points import Array
+from pinnsolve.fields.arrays import Array
 from pinnsolve.solution.columns import columns_of, orders
 
 CALLED = {

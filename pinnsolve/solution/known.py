@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from pinnsolve.compile.system import System
 from pinnsolve.declare.problem import Problem
-from pinnsolve.discretize.points import Array
 from pinnsolve.evolution.chain import slab_system
+from pinnsolve.fields.arrays import Array
 from pinnsolve.fields.field import Field
 
 # Of the whole time, by which a point may be late.

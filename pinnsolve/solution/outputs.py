@@ -12,7 +12,7 @@ from sympy import Basic, MatrixBase, SympifyError, sympify
 from pinnsolve.compile.system import compile_condition
 from pinnsolve.declare.problem import Problem
 from pinnsolve.discretize.measure import residual_field
-from pinnsolve.discretize.points import Array
+from pinnsolve.fields.arrays import Array
 from pinnsolve.fields.field import Field
 from pinnsolve.geometry.region import Condition
 from pinnsolve.solution.inputs import Inputs

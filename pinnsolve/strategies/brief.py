@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import torch
 from torch import Tensor
 
 from pinnsolve.basis.basis import Basis
@@ -18,6 +17,7 @@ from pinnsolve.discretize.assemble import assemble
 from pinnsolve.discretize.collocate import bounds_by_name, collocation_points
 from pinnsolve.discretize.linearize import linearized
 from pinnsolve.discretize.measure import relative_residuals
+from pinnsolve.fields.arrays import tensor_of
 from pinnsolve.fields.declared import Bases, of_each, one_basis
 from pinnsolve.fields.expansion import Expansion
 from pinnsolve.fields.space import Space
@@ -63,8 +63,8 @@ def brief(system: System, declared: Bases | None, seed: int) -> Fit | None:
         solved = least_squares(assemble(tangent, points, few).augmented)
     except ValueError:
         return None
-    coefficients = torch.zeros(system.n_unknowns, basis.size, dtype=torch.float64)
-    coefficients[:, :size] = torch.from_numpy(solved.coefficients.reshape(system.n_unknowns, size))
+    coefficients = whole.like.new_zeros(system.n_unknowns, basis.size)
+    coefficients[:, :size] = tensor_of(solved.coefficients.reshape(system.n_unknowns, size))
     field = Expansion(whole, coefficients.flatten())
     return Fit(
         declared,

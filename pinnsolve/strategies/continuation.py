@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import torch
 from sympy import Symbol
 
 from pinnsolve.compile.functions import Functions
@@ -66,7 +65,7 @@ def guessed_field(problem: Problem, guess: Mapping[Unknown, Formula]) -> Field:
         raise ValueError(f"guess must give every unknown, {wanted}: got {got}")
     functions = Functions(*[guess[u] for u in problem.unknowns])
     basis = functions.build(bounds_by_name(problem), 0)
-    return Expansion.of(basis, torch.eye(basis.size, dtype=torch.float64))
+    return Expansion.identity(basis)
 
 
 def geometric(first: float, last: float, steps: int = 5) -> tuple[float, ...]:

@@ -54,6 +54,7 @@ class InBasis:
             grow=self.grow,
             near=task.guess,
             budget=task.budget,
+            like=task.like,
         )
 
     def _recorded(self, task: Task, fitted: Fit) -> Fit:

@@ -7,8 +7,6 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-import torch
-
 from pinnsolve.basis.basis import Declaration
 from pinnsolve.basis.initialize import Waves
 from pinnsolve.basis.networks import Dense
@@ -74,7 +72,7 @@ def known_field(system: System, guess: Declaration | None, fitted: Fit) -> Fit:
         field = flattest_field(system)
     else:
         declared, basis = guess, guess.build(bounds_by_name(system.problem), 0)
-        field = Expansion.of(basis, torch.eye(basis.size, dtype=torch.float64))
+        field = Expansion.identity(basis)
     residuals = relative_residuals(system, field, fitted.seed)
     return replace(fitted, declared=declared, seed=0, field=field, residuals=residuals)
 

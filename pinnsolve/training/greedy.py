@@ -21,6 +21,7 @@ from pinnsolve.compile.system import System
 from pinnsolve.discretize.assemble import assemble
 from pinnsolve.discretize.collocate import bounds_by_name
 from pinnsolve.discretize.points import Points
+from pinnsolve.fields.arrays import tensor_of
 from pinnsolve.fields.space import Space
 from pinnsolve.running.budget import FOREVER, Budget
 from pinnsolve.training.prune import one_hidden_layer
@@ -75,7 +76,7 @@ class Greedy:
                 f"Greedy chooses the neurons of one hidden layer, Dense(width): got {declared}"
             )
         problem = reference_problem(system, points)
-        left = torch.from_numpy(problem.target.copy())
+        left = tensor_of(problem.target.copy())
         chosen = left.new_zeros(len(left), 0)
         generator = Generator().manual_seed(seed)
         taken = 0
@@ -88,9 +89,7 @@ class Greedy:
             space = Space.shared(drawn, system.n_unknowns)
             # In the scales of the first problem, which the residual that is left is measured in.
             rows = assemble(system, points, space, row_scales=problem.row_scales)
-            columns = torch.from_numpy(rows.matrix).reshape(
-                len(left), system.n_unknowns, drawn.size
-            )
+            columns = tensor_of(rows.matrix).reshape(len(left), system.n_unknowns, drawn.size)
             picked, chosen = _pick(columns, left, chosen, share)
             (weight, bias), places = drawn.planes(), slice(taken, taken + len(picked))
             network.weights[0].data[:, places], network.biases[0].data[places] = (
@@ -116,7 +115,7 @@ def _gather(
     drawn: DenseBasis, points: Sequence[Points], left: Tensor, generator: Generator
 ) -> None:
     """Every second plane through a point, drawn with the squared residual as its probability."""
-    x = torch.from_numpy(np.concatenate([p.x for p in points]))
+    x = tensor_of(np.concatenate([p.x for p in points]))
     which = torch.arange(0, drawn.size, 2)
     through = x[
         torch.multinomial(left.square() + 1e-300, len(which), replacement=True, generator=generator)

@@ -16,6 +16,7 @@ from pinnsolve.coefficients.least_squares import Found, LeastSquares, Report
 from pinnsolve.compile.system import System
 from pinnsolve.discretize.assemble import LeastSquaresProblem, assemble
 from pinnsolve.discretize.points import Points
+from pinnsolve.fields.arrays import tensor_of
 from pinnsolve.fields.space import Space
 from pinnsolve.running.budget import EARLY, FOREVER, Budget, why
 from pinnsolve.running.stop import Stop
@@ -100,8 +101,8 @@ def _with_first_factors(
     size of the solution.
     """
     problem = assemble(system, points, Space.shared(basis, 1))
-    matrix = torch.from_numpy(problem.matrix[:, : basis.factors[0].numel()])
-    start = torch.linalg.lstsq(matrix, torch.from_numpy(problem.target)).solution
+    matrix = tensor_of(problem.matrix[:, : basis.factors[0].numel()])
+    start = torch.linalg.lstsq(matrix, tensor_of(problem.target)).solution
     basis.factors.data[0] = start.reshape(basis.factors[0].shape)
     # A product does not say which factor holds its size: all get the same.
     norms = basis.factors.data.norm(dim=2, keepdim=True).clamp(min=1e-300)
@@ -130,11 +131,11 @@ def _descend(
     for _ in range(STEPS):
         misfit = _misfit(problem, basis)
         size = float(misfit.norm())
-        left = size / float(torch.from_numpy(problem.target).norm())
+        left = size / float(tensor_of(problem.target).norm())
         if left <= enough or slow == patience:
             break
         budget.require()
-        jacobian = torch.from_numpy(problem.matrix)
+        jacobian = tensor_of(problem.matrix)
         columns = jacobian.norm(dim=0)
         step = of_columns(jacobian / columns, misfit[:, None])
         before = basis.factors.data.clone()
@@ -154,10 +155,7 @@ def _descend(
 
 
 def _misfit(problem: LeastSquaresProblem, basis: LowRankBasis) -> Tensor:
-    return (
-        torch.from_numpy(problem.target)
-        - torch.from_numpy(problem.matrix) @ basis.own_coefficients()
-    )
+    return tensor_of(problem.target) - tensor_of(problem.matrix) @ basis.own_coefficients()
 
 
 def _in_scales_of(

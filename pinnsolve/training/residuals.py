@@ -20,6 +20,7 @@ from pinnsolve.basis.networks import ResidualBasis
 from pinnsolve.compile.system import System
 from pinnsolve.discretize.assemble import assemble
 from pinnsolve.discretize.points import Points
+from pinnsolve.fields.arrays import tensor_of
 from pinnsolve.fields.blocks import blocks
 from pinnsolve.fields.space import Space
 from pinnsolve.training.jacobian import slopes
@@ -96,10 +97,9 @@ class WeightedResiduals:
         """
         parts = []
         for number, p in enumerate(points or self.points):
-            x = torch.from_numpy(p.x)
-            normals = None if p.normals is None else torch.from_numpy(p.normals)
+            x, normals = p.tensors(self.space.like)
             values = residual_of(self.system, self.space, number)(x, normals, coefficients)
-            parts.append(row_factors(p) * (self.weight(number) * values))
+            parts.append(row_factors(p, self.space.like) * (self.weight(number) * values))
         return torch.cat(parts)
 
     def slopes(self, coefficients: Tensor, room: int = 0) -> Tensor:
@@ -111,11 +111,11 @@ class WeightedResiduals:
         """
         parameters = self.parameters
         count, low = sum(p.numel() for p in parameters), 0
-        matrix = torch.empty(self.rows, count + room, dtype=torch.float64)
+        matrix = self.space.like.new_empty(self.rows, count + room)
         most = max(1, count // ROOM, 2 * self.basis.size)
         for number, p in enumerate(self.points):
-            for rows, x, normals in blocks(p.x, p.normals, most, ROWS):
-                weights = self.weight(number) * row_factors(p)[rows]
+            for rows, x, normals in blocks(p.x, p.normals, most, ROWS, self.space.like):
+                weights = self.weight(number) * row_factors(p, self.space.like)[rows]
                 residual = self.system.residuals[number]
                 block = slopes(
                     self.space, parameters, residual, coefficients, x, normals, weights
@@ -127,7 +127,7 @@ class WeightedResiduals:
     def matrix(self, coefficients: Tensor) -> Tensor:
         """The misfit's slopes in the coefficients, `(n_rows, n_columns)`."""
         matrix = assemble(self.system, self.points, self.space, coefficients, self.scales).matrix
-        return torch.from_numpy(matrix).div_(self.size)
+        return tensor_of(matrix, self.space.like).div_(self.size)
 
 
 def residual_of(
@@ -169,11 +169,9 @@ def of_last_state(
     return of_state
 
 
-def row_factors(p: Points) -> Tensor:
-    """Of single rows `(n,)`: ones, unless the points bring some along."""
-    if p.factors is None:
-        return torch.ones(len(p.x), dtype=torch.float64)
-    return torch.from_numpy(p.factors)
+def row_factors(p: Points, like: Tensor) -> Tensor:
+    """Of single rows `(n,)`: ones, unless the points bring some along; like another tensor."""
+    return like.new_ones(len(p.x)) if p.factors is None else tensor_of(p.factors, like)
 
 
 def batch(

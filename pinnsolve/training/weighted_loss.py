@@ -21,6 +21,7 @@ from pinnsolve.discretize.assemble import assemble
 from pinnsolve.discretize.draw import drawn
 from pinnsolve.discretize.points import Points
 from pinnsolve.discretize.resample import Resample
+from pinnsolve.fields.arrays import tensor_of
 from pinnsolve.fields.blocks import blocks
 from pinnsolve.fields.expansion import Expansion
 from pinnsolve.fields.space import Space
@@ -111,12 +112,13 @@ class WeightedLoss(WeightedResiduals):
         self, points: Sequence[Points], coefficients: Tensor, variables: Sequence[Tensor], own: Own
     ) -> Tensor:
         """Block by block, so that jets stay in the cache."""
-        total = torch.zeros(sum(v.numel() for v in variables), dtype=torch.float64)
+        total = self.space.like.new_zeros(sum(v.numel() for v in variables))
         for k, p in enumerate(points):
             weight = self.weight(k)
-            for rows, x, normals in blocks(p.x, p.normals, 1, CACHED):
+            for rows, x, normals in blocks(p.x, p.normals, 1, CACHED, self.space.like):
                 with in_training(self.basis, of_last_state(self, k, x, normals, coefficients)):
-                    loss = self.losses[k](x, normals, coefficients, row_factors(p)[rows], weight)
+                    factors = row_factors(p, self.space.like)[rows]
+                    loss = self.losses[k](x, normals, coefficients, factors, weight)
                     parts = torch.autograd.grad(
                         loss, variables, allow_unused=True, materialize_grads=True
                     )
@@ -144,7 +146,8 @@ class WeightedLoss(WeightedResiduals):
         problem = assemble(self.system, self.points, self.space, row_scales=self.scales)
         solved = least_squares(problem.augmented, held_out)
         loss = (solved.residual / self.size) ** 2 + float(self._penalty().detach())
-        return Iterate(x, torch.from_numpy(solved.coefficients), loss, solved, self.points)
+        coefficients = tensor_of(solved.coefficients, self.space.like)
+        return Iterate(x, coefficients, loss, solved, self.points)
 
     def _newton(self, x: Tensor, near: Tensor | None) -> Iterate:
         start = None if near is None else Expansion(self.space, near)

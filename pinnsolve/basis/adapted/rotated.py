@@ -55,11 +55,12 @@ class RotatedBasis(Basis):
     """Functions phi(Q x)."""
 
     box: Tensor
+    q: Tensor
 
     def __init__(self, inner: Basis, q: Tensor, domain: Domain) -> None:
         super().__init__()
         self.inner = inner
-        self.q = q
+        self.register_buffer("q", q, persistent=False)  # declared: no file holds it
         self.register_buffer("box", torch.tensor(list(domain.values()), dtype=torch.float64))
         self.size = inner.size
 
@@ -89,7 +90,7 @@ class RotatedBasis(Basis):
         """Points that lie as the inner basis wants them, from points that are uniform in the box
         (some fall outside).
         """
-        corners = torch.tensor(list(product(*self.box.tolist())), dtype=x.dtype) @ self.q.T
+        corners = self.q.new_tensor(list(product(*self.box.tolist()))) @ self.q.T
         low, high = corners.amin(dim=0), corners.amax(dim=0)
         if normals is None:
             share = ((x - self.box[:, 0]) / (self.box[:, 1] - self.box[:, 0]))[:, : len(self.q)]

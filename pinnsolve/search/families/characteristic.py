@@ -14,7 +14,6 @@ from functools import partial
 from itertools import product
 
 import numpy as np
-import torch
 
 from pinnsolve.basis.adapted.rotated import Rotated
 from pinnsolve.basis.adapted.stretch import Stretched
@@ -25,7 +24,8 @@ from pinnsolve.basis.sums import Sum
 from pinnsolve.compile.system import Residual, System
 from pinnsolve.discretize.collocate import bounds_by_name
 from pinnsolve.discretize.places import Place, places
-from pinnsolve.discretize.points import Array, fills_domain
+from pinnsolve.discretize.points import fills_domain
+from pinnsolve.fields.arrays import Array, tensor_of
 from pinnsolve.jets.indices import members, order_of
 from pinnsolve.search.families.family import Family, Parameter
 from pinnsolve.search.families.located import MOST_PLACES, SIDE_WAVES, STRETCHED_WAVES, shares
@@ -79,7 +79,7 @@ def _lines(system: System, equation: Residual, place: Place) -> list[Line]:
 def normals(equation: Residual, point: Array) -> list[Array]:
     """Unit normals `(2,)` of the characteristics of an equation in the plane at a point `(2,)`."""
     order = max(order_of(s.index) for s in equation.slots)
-    x = torch.from_numpy(point[None])
+    x = tensor_of(point[None])
     slopes = equation.slopes(x, None, x.new_zeros(len(equation.slots), 1))[:, 0].tolist()
     principal = np.zeros(order + 1)  # by the order in the first coordinate
     for slot, slope in zip(equation.slots, slopes, strict=True):

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-import torch
 
 from pinnsolve.basis.adapted.corners import Corner, CornerFunctions
+from pinnsolve.basis.basis import DOUBLE
 from pinnsolve.compile.system import Residual, System
 from pinnsolve.discretize.linearize import linearized
 from pinnsolve.discretize.points import fills_domain, sample_region
@@ -82,7 +82,7 @@ def _principal_part(equation: Residual, point: Sequence[float]) -> np.ndarray | 
     """
     if max(order_of(s.index) for s in equation.slots) != 2:
         return None
-    x = torch.tensor([point], dtype=torch.float64)
+    x = DOUBLE.new_tensor([point])
     slopes = equation.slopes(x, None, x.new_zeros(len(equation.slots), 1))[:, 0].tolist()
     held = dict.fromkeys(SECOND, 0.0)
     for slot, slope in zip(equation.slots, slopes, strict=True):

@@ -9,13 +9,13 @@ from functools import partial
 from itertools import product
 
 import numpy as np
-import torch
 from scipy.linalg import eigh
 
 from pinnsolve.basis.adapted.lifted import FRONT, Level, Lifted, LiftedBasis
 from pinnsolve.basis.initialize import Waves
 from pinnsolve.compile.system import System
-from pinnsolve.discretize.points import Array, sample_region
+from pinnsolve.discretize.points import sample_region
+from pinnsolve.fields.arrays import Array, array_of, tensor_of
 from pinnsolve.search.families.family import Family, Parameter, scales
 from pinnsolve.search.families.hints import concentrations, highest_order
 from pinnsolve.search.families.localized import CONCENTRATED_BELOW
@@ -63,7 +63,7 @@ def _curves(system: System, fitted: Fit) -> list[tuple[Level, float]]:
     """Some for everything that may be concentrated, with the distance of that from it."""
     x = sample_region(system.domain, FRONT_SAMPLES, fitted.seed + 5).x
     if isinstance(fitted.basis, LiftedBasis):
-        near = fitted.basis.gather(torch.from_numpy(x)).numpy()
+        near = array_of(fitted.basis.gather(tensor_of(x, fitted.field.like)))
         x = np.concatenate([x, near[system.domain.contains(near)]])
     bounds = system.domain.bounds
     return [
@@ -84,10 +84,10 @@ def through(x: Array, weights: Array, bounds: Array, degree: int) -> tuple[Level
     dim = x.shape[1]
     middle, half = bounds.mean(axis=1), np.ptp(bounds, axis=1) / 2
     exponents = [e for e in product(range(degree + 1), repeat=dim) if sum(e) <= degree]
-    z = torch.from_numpy((x - middle) / half)
+    z = tensor_of((x - middle) / half)
     monomials = [Level(((e, 1.0),)) for e in exponents]
-    values = np.stack([m(z, (0,) * dim).numpy() for m in monomials])
-    slopes = np.stack([(m.gradient(z).numpy() / half).T for m in monomials])  # (terms, dim, n)
+    values = np.stack([array_of(m(z, (0,) * dim)) for m in monomials])
+    slopes = np.stack([(array_of(m.gradient(z)) / half).T for m in monomials])  # (terms, dim, n)
     left = np.einsum("in,jn,n->ij", values, values, weights)
     right = np.einsum("ikn,jkn,n->ij", slopes, slopes, weights)
     # Monomials are nearly dependent on the curve itself, which makes the matrix singular there.

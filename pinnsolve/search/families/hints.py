@@ -7,13 +7,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-import torch
 from torch import Tensor
 
 from pinnsolve.compile.system import System
 from pinnsolve.discretize.measure import deviation, not_negligible, residual_field
-from pinnsolve.discretize.points import Array, fills_domain
+from pinnsolve.discretize.points import fills_domain
 from pinnsolve.discretize.sizes import natural_sizes
+from pinnsolve.fields.arrays import Array, array_of, tensor_of
 from pinnsolve.jets.indices import order_of, unit
 from pinnsolve.search.fit import Fit
 
@@ -26,7 +26,7 @@ def gradients(system: System, fitted: Fit, x: Array) -> Tensor:
     """
     dim = x.shape[1]
     slopes = fitted.field.derivatives(x, [unit(dim, axis) for axis in range(dim)])
-    sides = torch.from_numpy(np.ptp(system.domain.bounds, axis=1))
+    sides = tensor_of(np.ptp(system.domain.bounds, axis=1), slopes)
     deviations = not_negligible(
         deviation(system, fitted.field.values(x), fitted.field.support(x)), natural_sizes(system)
     )
@@ -54,8 +54,8 @@ def _densities(system: System, fitted: Fit, x: Array) -> Iterator[tuple[Array, A
                 fitted.expansion.with_coefficients(0 * fitted.coefficients),
                 fitted.field,
             ):
-                yield inside, residual_field(residual, field, inside).square().numpy()
-    yield x, gradients(system, fitted, x).square().sum(dim=(0, 1)).numpy()
+                yield inside, array_of(residual_field(residual, field, inside).square())
+    yield x, array_of(gradients(system, fitted, x).square().sum(dim=(0, 1)))
 
 
 def highest_order(system: System) -> int:

@@ -21,7 +21,8 @@ from pinnsolve.basis.basis import Declaration
 from pinnsolve.basis.initialize import Matrix, Waves
 from pinnsolve.basis.networks import Dense
 from pinnsolve.compile.system import System
-from pinnsolve.discretize.points import Array, sample_region
+from pinnsolve.discretize.points import sample_region
+from pinnsolve.fields.arrays import Array
 from pinnsolve.search.families.family import Declare, Family, Parameter, Shape, scales
 from pinnsolve.search.families.hints import concentrations
 from pinnsolve.search.families.layers import stretched
