@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Generator, Tensor
 
+from pinnsolve.basis.basis import DOUBLE
 from pinnsolve.basis.initialize import normal_numbers, uniform_numbers
 
 
@@ -25,7 +26,7 @@ class He:
     ) -> tuple[Tensor, Tensor]:
         return math.sqrt(2 / len(box)) * normal_numbers(
             len(box), width, generator=generator
-        ), torch.zeros(width, dtype=torch.float64)
+        ), DOUBLE.new_zeros(width)
 
 
 @dataclass(frozen=True)

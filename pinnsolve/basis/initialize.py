@@ -21,6 +21,8 @@ from typing import Any
 import torch
 from torch import Generator, Tensor
 
+from pinnsolve.basis.basis import DOUBLE
+
 Initializer = Callable[[Tensor, Sequence[str], int, Generator], tuple[Tensor, Tensor]]
 Matrix = tuple[tuple[float, ...], ...]
 Scale = float | Mapping[Any, float] | Matrix
@@ -50,12 +52,12 @@ def scaled(scale: Any, directions: Tensor, names: Sequence[str]) -> Tensor:
 def _(scale: Mapping[Any, float], directions: Tensor, names: Sequence[str]) -> Tensor:
     by_name = {str(c): float(s) for c, s in scale.items()}
     each = [[by_name.get(name, 1.0)] for name in names]
-    return directions * torch.tensor(each, dtype=torch.float64)
+    return directions * DOUBLE.new_tensor(each)
 
 
 @scaled.register
 def _(scale: tuple, directions: Tensor, names: Sequence[str]) -> Tensor:  # type: ignore[type-arg]
-    matrix = torch.tensor(scale, dtype=torch.float64)
+    matrix = DOUBLE.new_tensor(scale)
     if matrix.shape != (len(names), len(names)):
         raise ValueError(
             f"a matrix of scales for {len(names)} coordinates is square: got shape"
@@ -203,10 +205,8 @@ class Harmonics:
         vectors = vectors[vectors.gather(1, first)[:, 0] >= 0]  # one of k and -k
         vectors = vectors[vectors.square().sum(dim=1).argsort(stable=True)]
         waves = torch.cat([vectors[:1], vectors[1:].repeat_interleave(2, dim=0)])[:width]
-        phases = torch.tensor([math.pi / 2, 0.0], dtype=torch.float64).repeat(width // 2 + 1)[
-            :width
-        ]
-        return in_box(2 * math.pi * waves.T.to(torch.float64), phases, box)
+        phases = DOUBLE.new_tensor([math.pi / 2, 0.0]).repeat(width // 2 + 1)[:width]
+        return in_box(2 * math.pi * waves.T.to(DOUBLE), phases, box)
 
 
 @dataclass(frozen=True)
@@ -226,7 +226,7 @@ class Graded:
         self, box: Tensor, names: Sequence[str], width: int, generator: Generator
     ) -> tuple[Tensor, Tensor]:
         axes = [list(names).index(str(c)) for c in self.at]
-        place = torch.tensor([[float(v)] for v in self.at.values()], dtype=torch.float64)
+        place = DOUBLE.new_tensor([[float(v)] for v in self.at.values()])
         low, high = box[axes, :1], box[axes, 1:]
         longest = float((high - low).max())
         d = longest * (self.thinnest / 3 / longest) ** uniform_numbers(width, generator=generator)
@@ -234,7 +234,7 @@ class Graded:
         # Nothing lies beyond the end of the box: fold the planes back inside.
         points = torch.minimum(torch.maximum(points, 2 * low - points), 2 * high - points)
         directions = normal_numbers(len(axes), width, generator=generator)
-        weight = torch.zeros(len(box), width, dtype=torch.float64)
+        weight = DOUBLE.new_zeros(len(box), width)
         weight[axes] = directions / directions.norm(dim=0) / d
         return weight, -(weight[axes] * points).sum(dim=0)
 
@@ -256,8 +256,8 @@ class Sparse:
         sizes = (self.active,) if isinstance(self.active, int) else self.active
         subsets = [s for size in sizes for s in combinations(range(len(box)), min(size, len(box)))]
         order = torch.randperm(len(subsets), generator=generator).tolist()
-        weight = torch.zeros(len(box), width, dtype=torch.float64)
-        bias = torch.zeros(width, dtype=torch.float64)
+        weight = DOUBLE.new_zeros(len(box), width)
+        bias = DOUBLE.new_zeros(width)
         for turn, which in enumerate(order):
             neurons = list(range(turn, width, len(subsets)))
             if not neurons:

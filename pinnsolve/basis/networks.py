@@ -15,7 +15,7 @@ from numbers import Integral
 import torch
 from torch import Generator, Tensor, nn
 
-from pinnsolve.basis.basis import Basis, Domain
+from pinnsolve.basis.basis import DOUBLE, Basis, Domain
 from pinnsolve.basis.classical import EVERY_LAYER
 from pinnsolve.basis.initialize import Initializer, check_names, default_initializer
 from pinnsolve.basis.sums import Sums
@@ -51,9 +51,7 @@ class Dense(Sums):
         generator = Generator().manual_seed(seed)
         start = _start(self, domain)
         layers = [start(_box(domain), list(domain), self.width, generator)]
-        hidden = torch.tensor([value_range(self.activation)], dtype=torch.float64).expand(
-            self.width, 2
-        )
+        hidden = DOUBLE.new_tensor([value_range(self.activation)]).expand(self.width, 2)
         names = [str(i) for i in range(self.width)]
         inner = _hidden_initializer(self)
         for _ in range(1, self.depth):
@@ -159,7 +157,7 @@ class ResNet(Sums):
         # Short steps: depth costs no rank (docs/decisions/0020).
         step, side = (
             self.horizon / (self.depth - 1),
-            torch.tensor([value_range(self.activation)], dtype=torch.float64),
+            DOUBLE.new_tensor([value_range(self.activation)]),
         )
         steps = []
         for layer in range(self.depth - 1):
@@ -290,7 +288,7 @@ def _start(declared: Dense | ResNet, domain: Domain) -> Initializer:
 
 
 def _box(domain: Domain) -> Tensor:
-    return torch.tensor(list(domain.values()), dtype=torch.float64)
+    return DOUBLE.new_tensor(list(domain.values()))
 
 
 def _hidden_initializer(declared: Dense | ResNet) -> Initializer:

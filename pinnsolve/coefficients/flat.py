@@ -61,9 +61,9 @@ def flattest_field(system: System, like: Tensor = DOUBLE) -> Expansion:
     return Expansion(space, tensor_of(solved.coefficients, like))
 
 
-def constants(system: System) -> list[Expansion]:
+def constants(system: System, like: Tensor = DOUBLE) -> list[Expansion]:
     """All unknowns equal to one constant, of either sign and of sizes a factor ten apart."""
-    basis = Dense(1, 1, "sin", Waves(0.0)).build(bounds_by_name(system.problem), 0)
+    basis = Dense(1, 1, "sin", Waves(0.0)).build(bounds_by_name(system.problem), 0).to(like)
     one = Block(basis).values(sample_region(system.domain, 1, 0).x)[0, 0]
     sizes = [
         sign * 10.0**k for k in range(-POWERS_OF_TEN, POWERS_OF_TEN + 1) for sign in (1.0, -1.0)

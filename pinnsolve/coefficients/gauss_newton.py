@@ -113,7 +113,7 @@ class GaussNewton:
         """The constant that leaves the least of the equations."""
         least, best = math.inf, Expansion(space, space.zeros())
         scales = self.row_scales or (1.0,) * len(points)
-        for constant in constants(system):
+        for constant in constants(system, space.like):
             with suppress(NotFiniteError):
                 coefficients, _ = projected(constant, system, space)
                 left = Iterate.at(

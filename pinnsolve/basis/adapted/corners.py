@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from pinnsolve.basis.basis import Basis, Domain
+from pinnsolve.basis.basis import DOUBLE, Basis, Domain
 from pinnsolve.basis.sums import Sums
 from pinnsolve.jets.indices import JetIndex, members
 
@@ -85,7 +85,7 @@ class CornerBasis(Basis):
     def __init__(self, corners: Sequence[Corner], unit: float) -> None:
         super().__init__()
         self.corners = tuple(corners)
-        self.register_buffer("unit", torch.tensor(unit, dtype=torch.float64))
+        self.register_buffer("unit", DOUBLE.new_tensor(unit))
         self.size = sum(len(corner.terms()) for corner in corners)
 
     def forward(self, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from pinnsolve.basis.basis import Basis, Domain
+from pinnsolve.basis.basis import DOUBLE, Basis, Domain
 from pinnsolve.basis.sums import Sums
 from pinnsolve.jets.indices import JetIndex, check_index, members, order_of
 
@@ -41,7 +41,7 @@ class FiniteElements(Sums):
 
     def build(self, domain: Domain, seed: int) -> FiniteElementBasis:
         """The network; nothing in it is random."""
-        x = torch.tensor(self.vertices, dtype=torch.float64)
+        x = DOUBLE.new_tensor(self.vertices)
         if x.ndim != 2 or x.shape[1] != len(domain):
             raise ValueError(
                 f"FiniteElements: vertices of shape {tuple(x.shape)} for {len(domain)} coordinates"

@@ -15,7 +15,7 @@ import torch
 from torch import Generator, Tensor, nn
 
 from pinnsolve.basis.adapted.stretch import Stretch
-from pinnsolve.basis.basis import Basis, Domain, Gather
+from pinnsolve.basis.basis import DOUBLE, Basis, Domain, Gather
 from pinnsolve.basis.initialize import Initializer
 from pinnsolve.basis.sums import Sums
 from pinnsolve.jets.activations import Derivatives, activation
@@ -75,7 +75,7 @@ class Lifted(Sums):
 
     def build(self, domain: Domain, seed: int) -> LiftedBasis:
         """Neurons on the domain's box, times the range of s in it."""
-        box = torch.tensor(list(domain.values()), dtype=torch.float64)
+        box = DOUBLE.new_tensor(list(domain.values()))
         generator = Generator().manual_seed(seed)
         probe = box[:, 0] + (box[:, 1] - box[:, 0]) * torch.rand(
             PROBE, len(box), generator=generator, dtype=torch.float64

@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from pinnsolve.basis.adapted.lifted import Level
-from pinnsolve.basis.basis import Basis, Declaration, Domain
+from pinnsolve.basis.basis import DOUBLE, Basis, Declaration, Domain
 from pinnsolve.basis.sums import Sums
 from pinnsolve.jets.activations import relu_power
 from pinnsolve.jets.indices import JetIndex, MultiIndex, closure, members
@@ -45,7 +45,7 @@ class OneSided(Sums):
 
     def build(self, domain: Domain, seed: int) -> OneSidedBasis:
         """The basis for a domain's box."""
-        box = torch.tensor(list(domain.values()), dtype=torch.float64)
+        box = DOUBLE.new_tensor(list(domain.values()))
         share = torch.rand(
             PROBE, len(box), generator=torch.Generator().manual_seed(0), dtype=torch.float64
         )

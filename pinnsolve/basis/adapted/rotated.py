@@ -10,7 +10,7 @@ from itertools import product
 import torch
 from torch import Tensor
 
-from pinnsolve.basis.basis import Basis, Declaration, Domain, Gather
+from pinnsolve.basis.basis import DOUBLE, Basis, Declaration, Domain, Gather
 from pinnsolve.basis.initialize import Matrix
 from pinnsolve.basis.sums import Sums
 from pinnsolve.jets.indices import JetIndex, MultiIndex, members, unit
@@ -36,14 +36,14 @@ class Rotated(Sums):
 
     def build(self, domain: Domain, seed: int) -> RotatedBasis:
         """The inner basis on the smallest box, in y, around the domain's."""
-        q = torch.tensor(self.directions, dtype=torch.float64)
+        q = DOUBLE.new_tensor(self.directions)
         fits = q.dim() == 2 and 0 < q.shape[0] <= q.shape[1] == len(domain)
         if not fits or not torch.allclose(q @ q.T, torch.eye(len(q), dtype=q.dtype), atol=1e-9):
             raise ValueError(
                 f"Rotated wants at most {len(domain)} orthonormal directions of the {len(domain)}"
                 " coordinates"
             )
-        corners = q @ torch.tensor(list(product(*domain.values())), dtype=torch.float64).T
+        corners = q @ DOUBLE.new_tensor(list(product(*domain.values()))).T
         box = {
             name: (float(row.min()), float(row.max()))
             for name, row in zip(domain, corners, strict=False)
@@ -60,8 +60,9 @@ class RotatedBasis(Basis):
     def __init__(self, inner: Basis, q: Tensor, domain: Domain) -> None:
         super().__init__()
         self.inner = inner
+        self.rows = tuple(map(tuple, q.tolist()))
         self.register_buffer("q", q, persistent=False)  # declared: no file holds it
-        self.register_buffer("box", torch.tensor(list(domain.values()), dtype=torch.float64))
+        self.register_buffer("box", DOUBLE.new_tensor(list(domain.values())))
         self.size = inner.size
 
     @property
@@ -76,9 +77,9 @@ class RotatedBasis(Basis):
 
     def forward(self, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
         """Derivatives of all functions at points `(n, dim)`: `(n_indices, n, size)`."""
-        rows = tuple(map(tuple, self.q.tolist()))
         expansions = [
-            _collected(term for m in members(i) for term in _expansion(m, rows)) for i in indices
+            _collected(term for m in members(i) for term in _expansion(m, self.rows))
+            for i in indices
         ]
         needed = list(dict.fromkeys(b for terms in expansions for b in terms))
         inner = dict(zip(needed, self.inner(x @ self.q.T, needed), strict=True))

@@ -11,7 +11,7 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from pinnsolve.basis.basis import Basis, Declaration, Domain, Gather
+from pinnsolve.basis.basis import DOUBLE, Basis, Declaration, Domain, Gather
 from pinnsolve.basis.sums import Sums
 from pinnsolve.jets.indices import JetIndex, members
 from pinnsolve.jets.propagation import combined
@@ -53,7 +53,7 @@ class ScaledBasis(Basis):
     def __init__(self, inner: Basis, units: Sequence[float]) -> None:
         super().__init__()
         self.inner, self.size = inner, inner.size
-        self.register_buffer("units", torch.tensor(units, dtype=torch.float64))
+        self.register_buffer("units", DOUBLE.new_tensor(units))
 
     def forward(self, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
         """Derivatives of all functions at points `(n, dim)`: `(n_indices, n, size)`."""

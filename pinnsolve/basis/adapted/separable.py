@@ -16,7 +16,7 @@ from functools import reduce
 import torch
 from torch import Generator, Tensor, nn
 
-from pinnsolve.basis.basis import Basis, Domain
+from pinnsolve.basis.basis import DOUBLE, Basis, Domain
 from pinnsolve.basis.sums import Sums
 from pinnsolve.jets.indices import JetIndex, members
 
@@ -48,7 +48,7 @@ class LowRank(Sums):
             size, generator=generator, dtype=torch.float64
         ) * DECAY ** torch.arange(self.degree + 1)
         factors[:, :, 0] = factors[:, :, 0].sign()  # one product must not start as almost nothing
-        return LowRankBasis(torch.tensor(list(domain.values()), dtype=torch.float64), factors)
+        return LowRankBasis(DOUBLE.new_tensor(list(domain.values())), factors)
 
 
 class LowRankBasis(Basis):

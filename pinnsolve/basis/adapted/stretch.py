@@ -16,7 +16,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from pinnsolve.basis.basis import Basis, Declaration, Domain, Gather
+from pinnsolve.basis.basis import DOUBLE, Basis, Declaration, Domain, Gather
 from pinnsolve.basis.sums import Sums
 from pinnsolve.jets.indices import JetIndex, MultiIndex, composition, members, order_of
 from pinnsolve.jets.polynomials import Polynomial, derivative, horner, plus, times
@@ -53,11 +53,7 @@ class Stretched(Sums):
             Stretch(centers[name], self.thickness) if name in centers else None for name in domain
         )
         box = {
-            name: (
-                bounds
-                if f is None
-                else tuple(f(torch.tensor(bounds, dtype=torch.float64)).tolist())
-            )
+            name: (bounds if f is None else tuple(f(DOUBLE.new_tensor(bounds)).tolist()))
             for (name, bounds), f in zip(domain.items(), maps, strict=True)
         }
         return StretchedBasis(self.within.build(box, seed), maps, domain)
@@ -105,7 +101,7 @@ class StretchedBasis(Basis):
         super().__init__()
         self.inner = inner
         self.maps = maps
-        self.register_buffer("box", torch.tensor(list(domain.values()), dtype=torch.float64))
+        self.register_buffer("box", DOUBLE.new_tensor(list(domain.values())))
         self.size = inner.size
 
     def forward(self, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:

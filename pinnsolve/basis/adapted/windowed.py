@@ -16,7 +16,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from pinnsolve.basis.basis import Basis, Declaration, Domain, Gather
+from pinnsolve.basis.basis import DOUBLE, Basis, Declaration, Domain, Gather
 from pinnsolve.basis.sums import Sums
 from pinnsolve.jets.indices import JetIndex, MultiIndex, members
 from pinnsolve.jets.propagation import combined
@@ -67,7 +67,7 @@ class WindowedBasis(Basis):
     ) -> None:
         super().__init__()
         self.inner, self.windows, self.size = inner, windows, inner.size
-        self.register_buffer("box", torch.tensor(list(domain.values()), dtype=torch.float64))
+        self.register_buffer("box", DOUBLE.new_tensor(list(domain.values())))
 
     def forward(self, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
         """Derivatives of all functions at points `(n, dim)`: `(n_indices, n, size)`."""
