@@ -14,7 +14,7 @@ from torch import Tensor
 from pinnsolve.compile.system import Residual, System
 from pinnsolve.discretize.points import dimension, fills_domain, sample_region
 from pinnsolve.discretize.recognize import Form
-from pinnsolve.fields.arrays import Array
+from pinnsolve.fields.arrays import Array, tensor_of
 from pinnsolve.geometry.charts import CLOSE
 from pinnsolve.geometry.region import Region
 from pinnsolve.jets.indices import JetIndex, members, order_of
@@ -75,7 +75,7 @@ def _value(residual: Residual, x: Array) -> Tensor:
     """What the condition says the unknown (or its derivative) is, `(n,)`; NaN where it says
     nothing.
     """
-    points = torch.from_numpy(x)
+    points = tensor_of(x)
     normals = torch.full_like(points, torch.nan)
     slope = residual.slopes(points, normals, points.new_zeros(1, len(points)))[0]
     return -residual.data(points, normals) / slope

@@ -16,7 +16,7 @@ from pinnsolve.discretize.consistency import (
 )
 from pinnsolve.discretize.points import Points, fills_domain, sample_region
 from pinnsolve.discretize.recognize import Form, evolution_form
-from pinnsolve.fields.arrays import Array
+from pinnsolve.fields.arrays import Array, array_of, tensor_of
 from pinnsolve.geometry.charts import CLOSE
 from pinnsolve.geometry.region import Region
 from pinnsolve.jets.indices import members, order_of
@@ -113,7 +113,7 @@ def _symbols(
     """The principal symbol sum_a c_a xi^a at points, for the axes' and for random unit directions;
     NaN where a slope is.
     """
-    points = torch.from_numpy(x)
+    points = tensor_of(x)
     with torch.no_grad():
         slopes = residual.slopes(
             points,
@@ -132,7 +132,7 @@ def _symbols(
     symbols = np.where(slopes.isfinite().all(dim=0).numpy(), 0.0, np.nan)[:, None] * np.ones(
         len(directions)
     )
-    for slot, slope in zip(residual.slots, slopes.numpy(), strict=True):
+    for slot, slope in zip(residual.slots, array_of(slopes), strict=True):
         for m in members(slot.index):
             if slot.unknown == unknown and sum(m) == order:
                 symbols = symbols + slope[:, None] * np.prod(directions ** np.array(m), axis=1)

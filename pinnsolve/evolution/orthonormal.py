@@ -20,6 +20,7 @@ from pinnsolve.compile.system import Residual, System
 from pinnsolve.discretize.collocate import bounds_by_name
 from pinnsolve.discretize.points import Points, sample_region
 from pinnsolve.discretize.recognize import Form
+from pinnsolve.fields.arrays import array_of, tensor_of
 from pinnsolve.fields.separated import Modes
 from pinnsolve.fields.space import Block, Space
 from pinnsolve.geometry.solids import Box
@@ -104,9 +105,9 @@ def orthonormal_functions(system: System, form: Form, declared: Modes, seed: int
     streams = torch.randint(2**31, (2,), generator=torch.Generator().manual_seed(seed)).tolist()
     modes = declared.build(bounds_by_name(system.problem), streams[0])
     points, weights = _points(system, form, modes, streams[1])
-    x = torch.from_numpy(points)
+    x = tensor_of(points)
     with torch.no_grad():
-        root = torch.from_numpy(np.sqrt(weights))[:, None]
+        root = tensor_of(np.sqrt(weights))[:, None]
         phi = root * modes(x, [(0,) * x.shape[1]])[0]
         norms = phi.norm(dim=0).clamp(min=1e-300)
         # Waves at random are nearly dependent: an integrator needs as many numbers as there are
@@ -122,7 +123,7 @@ def orthonormal_functions(system: System, form: Form, declared: Modes, seed: int
             form.axis,
             transform,
             x,
-            torch.from_numpy(weights),
+            tensor_of(weights),
             (),
             torch.empty(0),
             torch.empty(0),
@@ -230,10 +231,10 @@ def _stretched(
     rules: list[tuple[np.ndarray, np.ndarray]] = []
     for part in inner.side_by_side:
         if part.gathers:
-            x = torch.from_numpy(place).requires_grad_()
+            x = tensor_of(place).requires_grad_()
             moved = part.gathers[0](x, None)
             (slopes,) = torch.autograd.grad(moved.sum(), x)
-            rules.append((moved.detach().numpy(), weight * slopes.prod(dim=1).numpy()))
+            rules.append((array_of(moved), weight * array_of(slopes.prod(dim=1))))
         elif not rules or rules[-1][0] is not place:
             rules.append((place, weight))
     return np.concatenate([x for x, _ in rules]), np.concatenate([w for _, w in rules]) / len(rules)

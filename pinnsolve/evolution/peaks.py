@@ -16,7 +16,7 @@ from pinnsolve.discretize.measure import residual_field
 from pinnsolve.discretize.points import fills_domain, sample_region
 from pinnsolve.discretize.recognize import Form
 from pinnsolve.evolution.runs import Place
-from pinnsolve.fields.arrays import Array
+from pinnsolve.fields.arrays import Array, array_of
 from pinnsolve.search.families.hints import gradients
 from pinnsolve.search.fit import Fit
 
@@ -68,12 +68,12 @@ def _densities(system: System, form: Form, fitted: Fit) -> list[tuple[Array, Arr
     x = sample_region(system.domain, 2048, fitted.seed).x
     slopes = gradients(system, fitted, x)
     spatial = [axis for axis in range(x.shape[1]) if axis != form.axis]
-    densities.append((x, slopes[spatial].square().sum(dim=(0, 1)).numpy()))
+    densities.append((x, array_of(slopes[spatial].square().sum(dim=(0, 1)))))
     squares = []
     for residual in system.residuals:
         if fills_domain(residual.condition.region):
             y = sample_region(residual.condition.region, 8192, 3).x
             values = residual_field(residual, fitted.field, y)
             squares.append(values.square() / values.square().mean())
-    densities.append((y, reduce(torch.add, squares).numpy()))
+    densities.append((y, array_of(reduce(torch.add, squares))))
     return densities

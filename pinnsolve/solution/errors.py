@@ -15,7 +15,7 @@ from pinnsolve.declare.reference import Reference
 from pinnsolve.discretize.measure import OFFSET, about_mean, rms
 from pinnsolve.discretize.places import quadrature
 from pinnsolve.discretize.points import Points, uniform
-from pinnsolve.fields.arrays import Array
+from pinnsolve.fields.arrays import Array, tensor_of
 from pinnsolve.symbols.given import whole_of
 from pinnsolve.symbols.symbols import Unknown
 
@@ -60,7 +60,7 @@ def compare_with(reference: Reference, problem: Problem, found: Mapping[str, Arr
     known (NaN).
     """
     names = [_name(u) for u in problem.unknowns]
-    pairs = [(torch.from_numpy(found[n]), torch.from_numpy(reference.values[n])) for n in names]
+    pairs = [(tensor_of(found[n]), tensor_of(reference.values[n])) for n in names]
     l2 = {n: _ratio(rms(f - r), rms(r)) for n, (f, r) in zip(names, pairs, strict=True)}
     return Errors(l2, max(_ratio((f - r).abs().max(), r.abs().max()) for f, r in pairs), math.nan)
 
@@ -92,7 +92,7 @@ def exact_values(problem: Problem, x: Array) -> Tensor:
         for value in problem.exact.values()
         for e in (value, *(value.diff(c) for c in coordinates))
     ]
-    values = lower(expressions, coordinates)(torch.from_numpy(x).T, len(x))
+    values = lower(expressions, coordinates)(tensor_of(x).T, len(x))
     return values.reshape(len(problem.unknowns), 1 + len(coordinates), len(x))
 
 

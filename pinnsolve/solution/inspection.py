@@ -13,6 +13,7 @@ import torch
 
 from pinnsolve.basis.basis import Basis, Declaration
 from pinnsolve.discretize.points import sample_region
+from pinnsolve.fields.arrays import array_of, tensor_of
 from pinnsolve.geometry.region import Region
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def inspect(declared: Declaration, region: Region, seed: int = 0) -> Inspection:
     """
     basis, x = (
         _built(declared, region, seed),
-        torch.from_numpy(sample_region(region, POINTS, seed).x),
+        sample_region(region, POINTS, seed).tensors()[0],
     )
     with torch.no_grad():
         signs = [(z > 0).T for z in basis.arguments(x)]
@@ -88,10 +89,10 @@ def draw_hyperplanes_into(ax: Axes, declared: Declaration, region: Region, seed:
     lines = np.linspace(a, b, SHOWN), np.linspace(c, d, SHOWN)
     x = np.stack([g.ravel() for g in np.meshgrid(*lines)], axis=1)
     with torch.no_grad():
-        layers = _built(declared, region, seed).arguments(torch.from_numpy(x))
+        layers = _built(declared, region, seed).arguments(tensor_of(x))
     for number, layer in enumerate(layers):
         colour = f"C{number % 10}"
-        for z in layer.T.numpy():
+        for z in array_of(layer.T):
             if z.min() < 0 < z.max():
                 ax.contour(*lines, z.reshape(SHOWN, SHOWN), [0.0], colors=colour, linewidths=0.8)
     ax.set(xlabel=str(region.coordinates[0]), ylabel=str(region.coordinates[1]), aspect="equal")

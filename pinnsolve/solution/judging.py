@@ -9,6 +9,7 @@ from pinnsolve.compile.system import System
 from pinnsolve.declare.problem import Problem
 from pinnsolve.declare.reference import Reference
 from pinnsolve.discretize.measure import difference, shares_of
+from pinnsolve.fields.arrays import array_of
 from pinnsolve.fields.declared import Declared, of_basis
 from pinnsolve.fields.field import Field
 from pinnsolve.jets.indices import unit
@@ -19,7 +20,7 @@ from pinnsolve.solution.known import Known
 
 def error_at_reference(reference: Reference, problem: Problem, field: Field) -> Errors:
     """Against the values of a reference, at its points."""
-    held = field.values(reference.points).numpy()
+    held = array_of(field.values(reference.points))
     names = [str(u.func) for u in problem.unknowns]
     return compare_with(reference, problem, dict(zip(names, held, strict=True)))
 

@@ -12,7 +12,7 @@ from sympy import Basic, MatrixBase, SympifyError, sympify
 from pinnsolve.compile.system import compile_condition
 from pinnsolve.declare.problem import Problem
 from pinnsolve.discretize.measure import residual_field
-from pinnsolve.fields.arrays import Array
+from pinnsolve.fields.arrays import Array, array_of
 from pinnsolve.fields.field import Field
 from pinnsolve.geometry.region import Condition
 from pinnsolve.solution.inputs import Inputs
@@ -89,7 +89,7 @@ def _require_known(formula: Any, problem: Problem, inputs: Inputs) -> None:
 
 def _values(formula: Any, field: Field, problem: Problem, inputs: Inputs) -> Array:
     compiled = compile_condition(Condition(formula, problem.domain), problem)
-    values: Array = residual_field(compiled, field, inputs.x, inputs.normals).numpy()
+    values: Array = array_of(residual_field(compiled, field, inputs.x, inputs.normals))
     where = field.support(inputs.x)
     for k in {slot.unknown for slot in compiled.slots} if where is not None else ():
         values[~where[k].numpy()] = np.nan  # type: ignore[index]

@@ -10,6 +10,7 @@ import numpy as np
 from sympy import Symbol
 
 from pinnsolve.declare.problem import Problem
+from pinnsolve.fields.arrays import array_of
 from pinnsolve.geometry.charts import Array, Mask
 from pinnsolve.running.history import History
 from pinnsolve.solution.errors import exact_values
@@ -56,7 +57,7 @@ def draw(problem: Problem, values_at: Values, history: History) -> Figure:
     axes = figure.subplots(len(names), columns, squeeze=False)
     x, shape, inside, note = _grid(problem)
     values_by_name = values_at({c: x[:, k] for k, c in enumerate(problem.domain.coordinates)})
-    exact = exact_values(problem, x)[:, 0].numpy() if known else None
+    exact = array_of(exact_values(problem, x)[:, 0]) if known else None
     for row, name in enumerate(names):
         panels = [(f"{name}{note}", values_by_name[name])]
         if exact is not None:

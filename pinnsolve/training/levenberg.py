@@ -11,6 +11,7 @@ import torch
 from scipy.linalg.blas import dsyrk
 from torch import Tensor
 
+from pinnsolve.fields.arrays import array_of, tensor_of
 from pinnsolve.training.iterate import Iterate
 from pinnsolve.training.objective import Joint, Objective, Reduced
 
@@ -135,12 +136,13 @@ def of_rows(jacobian: Tensor, misfits: Tensor) -> Callable[[float], Tensor]:
     Squaring costs digits of d, not of the loss: what a step misses, the next one finds.
     """
     # Half of J J', at half the cost.
-    lower = torch.from_numpy(dsyrk(1.0, jacobian.contiguous().numpy().T, trans=1, lower=1))
+    half = dsyrk(1.0, array_of(jacobian.contiguous()).T, trans=1, lower=1)
+    lower = tensor_of(half, jacobian)
     gram = lower.tril() + lower.tril(-1).T
     least = len(gram) * torch.finfo(gram.dtype).eps * float(gram.diagonal().mean())
 
     def step(damping: float) -> Tensor:
-        shifted = gram + max(damping**2, least) * torch.eye(len(gram), dtype=gram.dtype)
+        shifted = gram + max(damping**2, least) * torch.eye(len(gram)).to(gram)
         minimizers: Tensor = jacobian.T @ torch.cholesky_solve(
             misfits, torch.linalg.cholesky(shifted)
         )

@@ -14,6 +14,7 @@ from typing import TypeGuard
 import torch
 from torch import Generator, Tensor
 
+from pinnsolve.basis.basis import DOUBLE
 from pinnsolve.coefficients.flat import flattest_field, projected
 from pinnsolve.coefficients.least_squares import Found, Report, held_out_rows
 from pinnsolve.coefficients.memory import hidden_parameters
@@ -202,8 +203,8 @@ def first_joint(objective: Joint, start: Tensor | None = None) -> Iterate:
     rows = objective.rows
     deviation = math.sqrt(2 / (rows.basis.size + rows.system.n_unknowns))
     drawn = deviation * torch.randn(
-        rows.space.columns, generator=Generator().manual_seed(0), dtype=torch.float64
-    )
+        rows.space.columns, generator=Generator().manual_seed(0), dtype=DOUBLE.dtype
+    ).to(rows.space.like)
     drawn = drawn if start is None else start
     iterate = _at(objective, drawn)
     if start is None and not math.isfinite(iterate.loss):  # a root or a logarithm of random values

@@ -88,7 +88,5 @@ def partition(basis: Basis, variables: Sequence[Tensor]) -> Own:
             each[layers] = True
         mine.append(each.flatten())
         # What all ranks hold is counted once, on the first of them.
-        weights.append(
-            torch.full((int(each.sum()),), float(stacked or ranks.rank == 0), dtype=torch.float64)
-        )
+        weights.append(variable.new_full((int(each.sum()),), float(stacked or ranks.rank == 0)))
     return Partition(torch.cat(mine), torch.cat(weights), ranks)

@@ -14,6 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from pinnsolve.fields.arrays import array_of, tensor_of
 from pinnsolve.symbols.given import whole_of
 from pinnsolve.training.iterate import Iterate
 from pinnsolve.training.objective import Objective
@@ -195,7 +196,9 @@ class _Tried:
     def iterate(self, x: Array) -> Iterate:
         """The iterate at x `(n,)`."""
         if (key := x.tobytes()) not in self.iterates:
-            self.iterates[key] = self.objective.evaluate(torch.from_numpy(x.copy()), self.start)
+            self.iterates[key] = self.objective.evaluate(
+                tensor_of(x.copy(), self.start.x), self.start
+            )
         return self.iterates[key]
 
     def gradient(self, x: Array) -> Tensor:
@@ -218,16 +221,16 @@ def _strong_wolfe(
     """
     from scipy.optimize import line_search
 
-    x, d = iterate.x.numpy(), direction.numpy()
+    x, d = array_of(iterate.x), array_of(direction)
     tried = _Tried(objective, iterate, {x.tobytes(): iterate}, {x.tobytes(): gradient})
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of failure, which is handled
         length, _, _, loss, _, _ = line_search(
             lambda x: tried.iterate(x).loss,
-            lambda x: tried.gradient(x).numpy(),
+            lambda x: array_of(tried.gradient(x)),
             x,
             d,
-            gradient.numpy(),
+            array_of(gradient),
             iterate.loss,
             before,
             c1=DECREASE,

@@ -13,7 +13,6 @@ DOUBLE = {
     "discretize": 5,  # the same of places where data vary, and of the range of numbers
     "evolution": 10,  # integrators are scipy's, in float64 on the CPU
     "running": 3,  # messages of ranks, and the machine's speed
-    "training": 2,  # random starts, and messages of ranks
     "solution": 3,  # what files hold
 }
 
@@ -22,10 +21,9 @@ CROSSINGS = {
     "fields": 3,  # the two functions, and a table of truths
     "compile": 1,  # scipy's special functions
     "mgrit": 4,  # messages of ranks
-    "discretize": 17,  # a problem is read: consistency, what it determines, rare places
-    "evolution": 21,  # states of scipy's integrators
-    "training": 7,  # scipy's line search, LAPACK's symmetric product
-    "solution": 15,  # values for people, and files
+    "discretize": 14,  # a problem is read: what it determines, rare places
+    "evolution": 13,  # states of scipy's integrators
+    "solution": 6,  # files, and points that people give
 }
 
 

@@ -11,9 +11,13 @@ from torch.overrides import TorchFunctionMode
 
 import pinnsolve
 from pinnsolve import (
+    LBFGS,
+    LSGD,
+    Adam,
     BoxPlanes,
     Dense,
     Interval,
+    LevenbergMarquardt,
     Problem,
     ResNet,
     Rotated,
@@ -103,11 +107,11 @@ def _places(frame):
     yield "elsewhere"
 
 
-def solved(problem, basis, dtype):
+def solved(problem, basis, dtype, method=None):
     """The outcome, and which tensors of float64 were made on the way."""
     task = Task(compile_problem(problem), None, FOREVER, 0, dtype=dtype)
     with Doubles() as doubles:
-        return InBasis(basis, basis, None, None, unheard)(task), doubles
+        return InBasis(basis, basis, method, None, unheard)(task), doubles
 
 
 @pytest.mark.parametrize("equation", [-laplacian(u, x, y), CUBIC], ids=["linear", "cubic"])
@@ -122,6 +126,20 @@ def test_a_problem_is_solved_in_single_precision_from_end_to_end(equation):
     assert 1e-7 < float((values - exact).norm() / exact.norm()) < 5e-5
     assert fitted.residual < 1e-3
     assert outcome.null_space == 0
+
+
+DESCENTS = [None, Adam(), LBFGS(), LevenbergMarquardt()]
+
+
+@pytest.mark.parametrize("descent", DESCENTS, ids=lambda d: type(d).__name__)
+def test_a_basis_is_trained_in_single_precision(descent):
+    problem = manufactured(square, -laplacian(u, x, y), u @ square.boundary, exact=EXACT)
+    method = LSGD(4, descent=descent)
+    single, double = (
+        solved(problem, Dense(20), dtype, method)[0].fit for dtype in (torch.float32, torch.float64)
+    )
+    assert single.basis.like.dtype == torch.float32
+    assert 1e-6 < single.residual < 1.2 * double.residual
 
 
 def test_doubles_are_seen():
