@@ -14,10 +14,10 @@ from pinnsolve.evolution.orthonormal import MORE, OVERSAMPLING
 from pinnsolve.fields.field import Field
 from pinnsolve.running.budget import Budget
 
-# Bytes, of libraries that a first evolution loads, the integrator's and forward differentiation's
-ONCE = 125e6
+# Bytes, of libraries that a first evolution loads, linear algebra's and the integrator's.
+ONCE = 50e6
 # Of these, what a fit does not count.
-BESIDE = 95e6
+BESIDE = 20e6
 # Of the state's size: slopes, two factors, one of them complex, and what they are made of.
 SQUARES = 9
 # Numbers a step and variable: states, their rates and second rates, and copies while they are

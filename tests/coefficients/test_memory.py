@@ -143,7 +143,8 @@ def test_an_evolution_keeps_its_gigabytes():
 
 
 @pytest.mark.slow
-def test_an_evolution_that_does_not_fit_is_solved_in_space_and_time_at_once():
+def test_an_evolution_that_does_not_fit_is_solved_in_space_and_time_at_once(monkeypatch):
+    monkeypatch.setattr("pinnsolve.evolution.foreseen.ONCE", 125e6)
     found = solve(
         CATALOGUE["burgers"](), tolerance=0.5, budget=Budget(gigabytes=0.105, columns=100)
     )
