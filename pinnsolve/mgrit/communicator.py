@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from torch import Tensor
 
 from pinnsolve.mgrit.exits import several
+from pinnsolve.mgrit.groups import require_groups
 
 
 class Communicator(Protocol):
@@ -67,14 +68,6 @@ class Alone:
         """A group of one. Raises ValueError for larger ones."""
         require_groups(1, size)
         return self, self
-
-
-def require_groups(ranks: int, size: int) -> None:
-    """Raise ValueError unless so many ranks are groups of that size."""
-    if ranks % size:
-        raise ValueError(
-            f"{ranks} ranks are no groups of {size}: layer_ranks divides the number of ranks"
-        )
 
 
 class Along:

@@ -21,7 +21,7 @@ import torch
 from mpi4py import MPI
 from torch import Tensor
 
-from pinnsolve.mgrit.communicator import require_groups
+from pinnsolve.mgrit.groups import require_groups
 
 STATE, SHARED = 0, 1  # tags
 # Seconds between two questions whether a rank is still there.
