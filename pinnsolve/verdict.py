@@ -16,6 +16,7 @@ from pinnsolve.search.confirm import UNRELIABLE, residual_that_is_enough
 from pinnsolve.search.doubling import PATIENCE
 from pinnsolve.search.task import SMALLEST_TOLERANCE
 from pinnsolve.solution.diagnosis import UNSOLVED, without_solution
+from pinnsolve.solution.doubts import disagreeing
 from pinnsolve.solution.solution import Solution
 
 
@@ -27,7 +28,7 @@ def judged(
 
     That takes a second draw: as many `seconds` again.
     """
-    if said := _failure(solution):
+    if said := _failure(solution, system):
         warnings.warn(said, UserWarning, stacklevel=5)
     if tolerance is not None and solution.stopped == Stop.UNRESOLVED:
         solution = replace(solution, history=replace(solution.history, stopped=Stop.STAGNATED))
@@ -45,7 +46,7 @@ def judged(
     return solution
 
 
-def _failure(solution: Solution) -> str:
+def _failure(solution: Solution, system: System) -> str:
     """What failed, in words; empty, if nothing did."""
     if solution.null_space:
         return solution.diagnosis()[0].replace("not unique:", "not uniquely solvable:")
@@ -53,21 +54,23 @@ def _failure(solution: Solution) -> str:
     if failure := solution.stopped.failure:
         without = without_solution(solution.history, solution.residual())
         said.append(failure.format(end=_last_time(solution), without=without))
-    return "; ".join(said) or _no_solution_yet(solution)
+    return "; ".join(said) or _no_solution_yet(solution, system)
 
 
-def _no_solution_yet(solution: Solution) -> str:
-    """That an automatic solve ended where its equations do not hold, and what stands in the way;
-    measured data, which may have errors, do not count.
+def _no_solution_yet(solution: Solution, system: System) -> str:
+    """That an automatic solve ended where its equations do not hold, or hold for two functions, and
+    what stands in the way; measured data, which may have errors, do not count.
     """
-    conditions, left = solution.problem.conditions, solution.residuals()
-    owing = [
-        r for c, r in zip(conditions, left, strict=True) if not isinstance(c.region, PointCloud)
-    ]
-    if solution.stopped not in (Stop.BUDGET, Stop.STAGNATED) or max(owing, default=0) <= UNRELIABLE:
+    pairs = zip(solution.problem.conditions, solution.residuals(), strict=True)
+    owing = [r for c, r in pairs if not isinstance(c.region, PointCloud)]
+    if solution.stopped not in (Stop.BUDGET, Stop.STAGNATED) or not owing:
         return ""
-    why = "".join(f"; {sentence}" for sentence in solution.diagnosis()[:1])
-    return f"the basis leaves a residual of {max(owing):.0e}: this is no solution yet{why}"
+    left = max(owing)
+    apart = disagreeing(system, solution.change, left)
+    if left <= UNRELIABLE and not apart:
+        return ""
+    why = "".join(f"; {sentence}" for sentence in (apart or solution.diagnosis())[:1])
+    return f"the basis leaves a residual of {left:.0e}: this is no solution yet{why}"
 
 
 def _settled(solution: Solution, tolerance: float, seconds: float, budget: Budget) -> Stop:

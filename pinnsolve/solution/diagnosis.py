@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
-import torch
 
 from pinnsolve.basis.adapted.one_sided import OneSidedBasis
 from pinnsolve.compile.system import System
 from pinnsolve.declare.checks import difference as equation_of
 from pinnsolve.declare.kinks import Kink
 from pinnsolve.discretize.consistency import bare_faces, open_coordinates
-from pinnsolve.discretize.measure import deviation, power_of_two
-from pinnsolve.discretize.places import places, quadrature
+from pinnsolve.discretize.places import places
 from pinnsolve.fields.expansion import as_expansion
 from pinnsolve.fields.field import Field
 from pinnsolve.running.history import History
@@ -22,6 +21,7 @@ from pinnsolve.search.families.layers import THIN
 from pinnsolve.search.null_functions import BLOCK
 from pinnsolve.search.null_space import vanishing_order
 from pinnsolve.search.scales import natural_wavenumbers
+from pinnsolve.solution.doubts import digits_left, disagreeing, sensitive
 from pinnsolve.solution.report import describe
 from pinnsolve.symbols.occurrences import fully_nonlinear
 
@@ -48,8 +48,6 @@ SHIELDED = (
     "; or, where layers or a turning point stand between the data and the solution, more digits of"
     " the data decide than float64 has: the problem is exponentially ill-conditioned"
 )
-# Relative round-off that is worth a word.
-NOISE = 1e-10
 
 
 def diagnosis(
@@ -60,8 +58,11 @@ def diagnosis(
     null_space: int,
     lost: float,
     missed: float,
+    change: float = math.nan,
 ) -> tuple[str, ...]:
-    """Sentences, the most important first; empty where nothing is wrong."""
+    """Sentences, the most important first; empty where nothing is wrong. `change` is the relative
+    difference of two draws, where that is known.
+    """
     if null_space:
         return (contradicting(missed) if missed else _not_unique(system, null_space),)
     sentences = (
@@ -74,6 +75,7 @@ def diagnosis(
         sentences.append(_too_small(system, field, residuals))
     elif history.stopped == Stop.STAGNATED:
         sentences += _contradictory(system, history, residuals)
+    sentences += disagreeing(system, change, max(residuals))
     if history.stopped != Stop.MET:
         at_rest = (
             history.stopped == Stop.BUDGET and max(residuals) > RESTING and not _falling(history)
@@ -83,8 +85,8 @@ def diagnosis(
         sentences += _layers(system, residuals) + _narrow(system, residuals)
         if history.stopped == Stop.BUDGET:
             sentences.append(RESTED if at_rest else ENDED)
-    sentences += _sensitive(lost)
-    return (*sentences, *_digits(system, field, max(residuals)))
+    sentences += sensitive(lost)
+    return (*sentences, *digits_left(system, field, max(residuals)))
 
 
 def _nothing_better(history: History) -> str:
@@ -151,15 +153,6 @@ def contradicting(missed: float) -> str:
         f" {missed:.1e} of the data in any basis; balance the load with the flux through the"
         " boundary, or move the equation's parameter off its eigenvalue"
     )
-
-
-def _sensitive(lost: float) -> list[str]:
-    """That a function is nearly null."""
-    return [
-        f"ill-conditioned: a function solves the homogeneous equations up to {10**-lost:.1e} of"
-        f" their terms, so the solution depends on the data with about {lost:.0f} digits lost; the"
-        " estimate counts the rounding of the data by that"
-    ] * (lost > 0)
 
 
 def _too_small(system: System, field: Field, residuals: Sequence[float]) -> str:
@@ -274,21 +267,3 @@ def _narrow(system: System, residuals: Sequence[float]) -> list[str]:
         f"the data have a narrow feature at {'; '.join(named)}: a needle or a front wants more"
         " functions there, at a pole or a logarithm the solution is not smooth"
     ] * bool(named)
-
-
-def _digits(system: System, field: Field, residual: float) -> list[str]:
-    """Large coefficients that cancel each other leave eps |c| |phi| of noise."""
-    x = quadrature(system, 512, 0).x  # where both are large, whatever its share of the volume
-    terms = field.term_sizes(x)
-    value = float(deviation(system, field.values(x), field.support(x)).max())
-    unit = power_of_two(terms)
-    noise = (
-        torch.finfo(torch.float64).eps * float((terms / unit).norm()) / max(value / unit, 1e-300)
-    )
-    if noise < max(1e-2 * residual, NOISE):
-        return []
-    digits = max(0, round(-np.log10(noise)))
-    return [
-        f"large coefficients cancel each other: about {digits} digits are left; fewer or steeper"
-        " neurons help"
-    ]

@@ -153,7 +153,7 @@ class Solution(Evaluated):
         """What stands between this solution and its tolerance, in sentences with the remedy; empty
         where nothing does.
         """
-        known = self.null_space, self.lost, self.missed
+        known = self.null_space, self.lost, self.missed, self.change
         return diagnosis(self._system, self.field, self.history, self.residuals(), *known)
 
     def plot(self, path: str | Path | None = None) -> Figure:

@@ -198,3 +198,14 @@ def test_a_pole_of_the_data_is_named():
     with pytest.warns(UserWarning, match="this is no solution yet"):
         solution = solve(problem, tolerance=1e-6, budget=Budget(columns=120))
     assert any("narrow feature at x=0 within" in told for told in solution.diagnosis())
+
+
+@pytest.mark.slow
+def test_draws_that_disagree_beside_a_small_residual_are_no_solution_yet():
+    """z'' = 1 + z'^2 is z' = tan(x - c): on a length above pi there is no solution."""
+    long = Interval(x, 0, 4)
+    problem = Problem(long, Eq(z.diff(x, 2), 1 + z.diff(x) ** 2), Eq(z(0), 0), Eq(z(4), 0))
+    with pytest.warns(UserWarning, match="two independent draws differ by"):
+        solution = solve(problem, tolerance=1e-6, budget=Budget(columns=480))
+    assert solution.stopped != "met"
+    assert any("or none, and slopes grow" in told for told in solution.diagnosis())

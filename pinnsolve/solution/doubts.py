@@ -1,0 +1,56 @@
+"""What round-off and other draws leave in doubt, in sentences."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from pinnsolve.compile.system import System
+from pinnsolve.discretize.measure import deviation, power_of_two
+from pinnsolve.discretize.places import quadrature
+from pinnsolve.fields.field import Field
+from pinnsolve.search.confirm import UNRELIABLE
+
+# Relative round-off that is worth a word.
+NOISE = 1e-10
+# Of two draws' difference, and times their residual: they have found two functions.
+APART = 0.03
+FAR = 30.0
+
+
+def sensitive(lost: float) -> list[str]:
+    """That a function is nearly null."""
+    return [
+        f"ill-conditioned: a function solves the homogeneous equations up to {10**-lost:.1e} of"
+        f" their terms, so the solution depends on the data with about {lost:.0f} digits lost; the"
+        " estimate counts the rounding of the data by that"
+    ] * (lost > 0)
+
+
+def disagreeing(system: System, change: float, residual: float) -> list[str]:
+    """That two draws satisfy nonlinear equations, and are two functions."""
+    if system.linear or residual > UNRELIABLE or not change > max(APART, FAR * residual):
+        return []
+    return [
+        f"two independent draws differ by {change:.1g}, though both satisfy the equations to"
+        f" {residual:.0e} of their terms: there are several solutions, and a guess tells which; or"
+        " none, and slopes grow with the basis; or something thin is not resolved yet"
+    ]
+
+
+def digits_left(system: System, field: Field, residual: float) -> list[str]:
+    """Large coefficients that cancel each other leave eps |c| |phi| of noise."""
+    x = quadrature(system, 512, 0).x  # where both are large, whatever its share of the volume
+    terms = field.term_sizes(x)
+    value = float(deviation(system, field.values(x), field.support(x)).max())
+    unit = power_of_two(terms)
+    noise = (
+        torch.finfo(torch.float64).eps * float((terms / unit).norm()) / max(value / unit, 1e-300)
+    )
+    if noise < max(1e-2 * residual, NOISE):
+        return []
+    digits = max(0, round(-np.log10(noise)))
+    return [
+        f"large coefficients cancel each other: about {digits} digits are left; fewer or steeper"
+        " neurons help"
+    ]
