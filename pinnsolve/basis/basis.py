@@ -36,7 +36,7 @@ class Basis(nn.Module, ABC):
 
     @property
     def like(self) -> Tensor:
-        """An empty tensor of the dtype, and on the device, of the module's numbers."""
+        """An empty tensor `(0,)` of the dtype, and on the device, of the module's numbers."""
         numbers = (*self.parameters(), *self.buffers())
         return next((v.detach().new_empty(0) for v in numbers if v.is_floating_point()), DOUBLE)
 

@@ -40,7 +40,7 @@ DATA_WEIGHT = 100.0
 
 
 def flattest_field(system: System, like: Tensor = DOUBLE) -> Expansion:
-    """The field, in a small basis of waves like another tensor; zero for unknowns that no linear
+    """The field, in a small basis of waves like a tensor `(...)`; zero for unknowns that no linear
     condition on a face mentions.
     """
     dim = len(system.domain.coordinates)
@@ -62,7 +62,9 @@ def flattest_field(system: System, like: Tensor = DOUBLE) -> Expansion:
 
 
 def constants(system: System, like: Tensor = DOUBLE) -> list[Expansion]:
-    """All unknowns equal to one constant, of either sign and of sizes a factor ten apart."""
+    """All unknowns equal to one constant, of either sign and of sizes a factor ten apart, in the
+    dtype of a tensor `(...)`.
+    """
     basis = Dense(1, 1, "sin", Waves(0.0)).build(bounds_by_name(system.problem), 0).to(like)
     one = Block(basis).values(sample_region(system.domain, 1, 0).x)[0, 0]
     sizes = [

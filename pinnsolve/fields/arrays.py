@@ -17,15 +17,15 @@ Array = NDArray[np.float64]
 
 
 def tensor_of(numbers: Array, like: Tensor = DOUBLE) -> Tensor:
-    """An array's numbers in the dtype, and on the device, of another tensor; in the same memory, if
-    they have these.
+    """An array's numbers `(...)` in the dtype, and on the device, of another tensor; in the same
+    memory, if they have these.
     """
     return torch.from_numpy(numbers).to(like)
 
 
 def array_of(numbers: Tensor) -> Array:
-    """A tensor's numbers as an array of float64; in the same memory, if they are such on the
-    CPU.
+    """A tensor's numbers `(...)` as an array of float64; in the same memory, if they are such on
+    the CPU.
     """
     held: Array = numbers.detach().to(DOUBLE).numpy()
     return held

@@ -23,7 +23,7 @@ Make = Callable[[int, Declaration, Domain], Basis]
 
 def build_space(system: System, declared: Bases, seed: int, like: Tensor = DOUBLE) -> Space:
     """The space of all unknowns, its bases drawn by the seed, in the dtype and on the device of
-    another tensor: drawn in float64 first, so that they are the same functions in any.
+    another tensor `(...)`: drawn in float64 first, so that they are the same functions in any.
 
     Raises ValueError as `space_of` does.
     """

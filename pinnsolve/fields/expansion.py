@@ -56,7 +56,7 @@ class Expansion(Field):
 
     @property
     def like(self) -> Tensor:
-        """The coefficients."""
+        """The coefficients `(columns,)`."""
         return self.coefficients
 
     def __call__(self, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:

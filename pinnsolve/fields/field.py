@@ -40,7 +40,7 @@ class Field(ABC):
     @property
     @abstractmethod
     def like(self) -> Tensor:
-        """A tensor of the dtype, and on the device, of the field's numbers."""
+        """A tensor `(...)` of the dtype, and on the device, of the field's numbers."""
 
     @property
     def sizes(self) -> dict[str, int]:

@@ -50,7 +50,7 @@ class Block:
 
     @cached_property
     def like(self) -> Tensor:
-        """An empty tensor of the dtype, and on the device, of the functions' numbers."""
+        """An empty tensor `(0,)` of the dtype, and on the device, of the functions' numbers."""
         return self.basis.like
 
     def shares(self, other: Block) -> bool:
@@ -116,7 +116,7 @@ class Space:
 
     @property
     def like(self) -> Tensor:
-        """An empty tensor of the dtype, and on the device, of the functions' numbers."""
+        """An empty tensor `(0,)` of the dtype, and on the device, of the functions' numbers."""
         return self.blocks[0].like
 
     @cached_property

@@ -99,7 +99,7 @@ def fit(  # noqa: PLR0913, PLR0917  what all strategies share
     `grow` chooses neurons before the `method` starts. `goal` is the relative residual that is
     enough: where the basis' own method iterates, it may end there. A nonlinear problem is solved by
     Gauss-Newton, from the field `near`, if one is given. Ctrl-C, and seconds of the `budget` that
-    are used, are raised with the fit as far as it came. Its numbers are `like` a tensor's.
+    are used, are raised with the fit as far as it came. Its numbers are `like` a tensor's `(...)`.
     """
     start = budget.spent()
     # Of a stream each: points of the judge are independent of those that were fitted.

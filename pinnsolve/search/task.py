@@ -82,7 +82,7 @@ class Task:
 
     @property
     def like(self) -> Tensor:
-        """An empty tensor of its dtype, and on its device."""
+        """An empty tensor `(0,)` of its dtype, and on its device."""
         return torch.empty(0, dtype=self.dtype, device=self.device)
 
     @property
