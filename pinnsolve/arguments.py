@@ -14,8 +14,8 @@ from sympy import Expr, Symbol, sympify
 
 from pinnsolve.declare.checks import by_symbol as checked_by_symbol
 from pinnsolve.declare.checks import names
+from pinnsolve.declare.probes import nowhere_real
 from pinnsolve.declare.problem import Problem, problem_of
-from pinnsolve.declare.witness import nowhere_real
 from pinnsolve.evolution.march import March
 from pinnsolve.running.budget import Budget
 from pinnsolve.running.history import Callback

@@ -54,7 +54,7 @@ def flattest_field(system: System, like: Tensor = DOUBLE) -> Expansion:
     flat = [_slope(system, k, axis) for k in range(system.n_unknowns) for axis in range(dim)]
     # Slopes weigh little against the data: of all fields that have these, the one that varies
     # least.
-    rows = replace(system, residuals=(*[r for r, _ in given], *flat), judged=None)
+    rows = replace(system, residuals=(*[r for r, _ in given], *flat), validation=None)
     points = [*[p for _, p in given], *[inside for _ in flat]]
     space = Space.shared(basis, system.n_unknowns)
     solved = least_squares(assemble(rows, points, space).augmented)

@@ -130,13 +130,13 @@ class Residual:
 
 @dataclass(frozen=True)
 class System:
-    """A compiled problem: one residual a condition. `judged` is the system that fits are judged by,
-    if it is another.
+    """A compiled problem: one residual a condition. `validation` is the system that fits are judged
+    by, if it is another.
     """
 
     problem: Problem
     residuals: tuple[Residual, ...]
-    judged: System | None = None
+    validation: System | None = None
 
     @property
     def domain(self) -> Region:
@@ -200,8 +200,8 @@ def with_held_out_data(system: System, share: float = 0.2) -> System:
         region.split(1 - share) if region.measured >= FEW else (region, region)
         for region in regions
     ]
-    kept, judged = (_restricted(system, side) for side in zip(*parts, strict=True))
-    return replace(kept, judged=judged)
+    kept, validation = (_restricted(system, side) for side in zip(*parts, strict=True))
+    return replace(kept, validation=validation)
 
 
 def _restricted(system: System, regions: tuple[Region, ...]) -> System:

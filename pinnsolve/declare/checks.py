@@ -28,7 +28,7 @@ from sympy import (
 from sympy.core.function import AppliedUndef
 
 from pinnsolve.declare.placing import equation_and_region
-from pinnsolve.declare.witness import probe
+from pinnsolve.declare.probes import probe
 from pinnsolve.geometry.region import Condition, Region, charts_of
 from pinnsolve.symbols.given import by_key, formula_of, is_text, parts_of
 from pinnsolve.symbols.occurrences import Occurrence, separate

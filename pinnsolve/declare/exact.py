@@ -8,7 +8,7 @@ from sympy import Expr, Integer, Symbol, simplify, sympify
 
 from pinnsolve.declare.checks import difference, names
 from pinnsolve.declare.jumps import require_no_kink
-from pinnsolve.declare.witness import largest_defect
+from pinnsolve.declare.probes import largest_defect
 from pinnsolve.geometry.region import Condition, Region
 from pinnsolve.symbols.given import Formula
 from pinnsolve.symbols.occurrences import substitute

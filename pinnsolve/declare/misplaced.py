@@ -11,7 +11,7 @@ import numpy as np
 from sympy import Expr
 
 from pinnsolve.declare.checks import difference
-from pinnsolve.declare.witness import largest_defect, probe
+from pinnsolve.declare.probes import largest_defect, probe
 from pinnsolve.geometry.charts import CLOSE
 from pinnsolve.geometry.combine import Solid
 from pinnsolve.geometry.region import Condition, charts_of

@@ -25,9 +25,9 @@ from pinnsolve.declare.misplaced import (
     warn_of_fixed_data,
 )
 from pinnsolve.declare.placing import equation_and_region, placed
+from pinnsolve.declare.probes import require_points_inside
 from pinnsolve.declare.reference import Reference
 from pinnsolve.declare.timelike import require_no_time_in_laplacian
-from pinnsolve.declare.witness import require_points_inside
 from pinnsolve.geometry.combine import Solid
 from pinnsolve.geometry.region import Condition, Region, bracketed
 from pinnsolve.symbols.given import Formula

@@ -11,7 +11,7 @@ import numpy as np
 from sympy import Dummy, Expr, Float, Symbol, nan, oo, zoo
 
 from pinnsolve.declare.checks import difference
-from pinnsolve.declare.witness import probe
+from pinnsolve.declare.probes import probe
 from pinnsolve.geometry.charts import CLOSE
 from pinnsolve.geometry.combine import Solid
 from pinnsolve.geometry.region import Condition, charts_of

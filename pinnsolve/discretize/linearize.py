@@ -65,11 +65,11 @@ def linearized(system: System, about: Field) -> System:
     """The system's tangent at a field: Newton's equations for the updated field. Linear equations
     stay as they are.
     """
-    judged = None if system.judged is None else linearized(system.judged, about)
+    validation = None if system.validation is None else linearized(system.validation, about)
     return replace(
         system,
         residuals=tuple(_as(Linearized, r, linear=True, about=about) for r in system.residuals),
-        judged=judged,
+        validation=validation,
     )
 
 

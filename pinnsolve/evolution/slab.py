@@ -75,10 +75,18 @@ def slab_in(task: SlabTask, basis: Bases, method: Method | None, report: Report)
     start: Bases = (
         basis if task.before is None or method is None else Trained(one_basis(basis), task.before)
     )
-    near = None if task.begun is None else task.begun.field
+    initial_guess = None if task.begun is None else task.begun.field
     if trains(method):
         start, method = _training(task, basis, start, method)
-    fitted = fit(task.system, start, task.seed, method, report, near=near, budget=task.budget)
+    fitted = fit(
+        task.system,
+        start,
+        task.seed,
+        method,
+        report,
+        initial_guess=initial_guess,
+        budget=task.budget,
+    )
     fitted = replace(fitted, declared=basis)
     return Outcome(
         fitted, math.nan, 0, Stop.TRAINED if fitted.stopped == Stop.STAGNATED else fitted.stopped
@@ -119,6 +127,6 @@ def another_draw(
         slab,
         of_basis(last.fit.declared),
         last.fit.seed + SECOND_DRAW,
-        near=last.fit.field,
+        initial_guess=last.fit.field,
         budget=budget,
     ).field

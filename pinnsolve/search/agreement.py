@@ -48,7 +48,7 @@ def checked(task: Task, best: Outcome, narrower: Declaration) -> Outcome:
         narrower,
         seed,
         goal=task.goal,
-        near=best.fit.field,
+        initial_guess=best.fit.field,
         budget=task.budget,
         like=task.like,
     )

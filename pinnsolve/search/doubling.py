@@ -110,7 +110,7 @@ def doubled(task: Task, chosen: Chosen) -> Outcome:
 
 def _enough(task: Task) -> float:
     """The residual that is enough; of data that were held out, it is itself the error."""
-    if task.system.judged:
+    if task.system.validation:
         return task.goal
     return residual_that_is_enough(task.goal, PATIENCE.promising)
 

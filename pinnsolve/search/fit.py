@@ -89,7 +89,7 @@ def fit(  # noqa: PLR0913, PLR0917  what all strategies share
     report: Report = unheard,
     goal: float = 0.0,
     grow: Grow | None = None,
-    near: Field | None = None,
+    initial_guess: Field | None = None,
     budget: Budget = FOREVER,
     like: Tensor = DOUBLE,
 ) -> Fit:
@@ -98,16 +98,16 @@ def fit(  # noqa: PLR0913, PLR0917  what all strategies share
 
     `grow` chooses neurons before the `method` starts. `goal` is the relative residual that is
     enough: where the basis' own method iterates, it may end there. A nonlinear problem is solved by
-    Gauss-Newton, from the field `near`, if one is given. Ctrl-C, and seconds of the `budget` that
-    are used, are raised with the fit as far as it came. Its numbers are `like` a tensor's `(...)`.
+    Gauss-Newton, from the `initial_guess`, if one is given. Ctrl-C, and seconds of the `budget`
+    that are used, are raised with the fit so far. Its numbers are `like` a tensor's `(...)`.
     """
     start = budget.spent()
     # Of a stream each: points of the judge are independent of those that were fitted.
     of_neurons, of_points, of_judging = streams(seed)
     space = build_space(system, declared, of_neurons, like)
-    own = _within(_own_method(space, goal, near), budget)
+    own = _within(_own_method(space, goal, initial_guess), budget)
     method = own if method is None else _within(method, budget)
-    method = method if near is None else _from(method, near, system, space)
+    method = method if initial_guess is None else _from(method, initial_guess, system, space)
     points = collocation_points(system, space, of_points, method.free_parameters(space))
     require_time(budget, sum(len(p.x) for p in points), space.columns)
     early: Stop | None = None
@@ -157,29 +157,32 @@ def _residuals(system: System, field: Field, seed: int) -> tuple[tuple[float, ..
     """On fresh points, one a condition; infinite ones, and why, if judging is ended early: it is
     solved, though not judged.
     """
-    judging = system.judged or system
+    judging = system.validation or system
     try:
         return relative_residuals(judging, field, seed), None
     except EARLY as error:
         return (math.inf,) * len(judging.residuals), why(error)
 
 
-def _own_method(space: Space, goal: float, near: Field | None) -> Method:
+def _own_method(space: Space, goal: float, initial_guess: Field | None) -> Method:
     return (
         LowRankFit(goal)
         if isinstance(space.blocks[0].basis, LowRankBasis)
-        else GaussNewton(start=near)
+        else GaussNewton(start=initial_guess)
     )
 
 
-def _from(method: Any, near: Field, system: System, space: Space) -> Any:
+def _from(method: Any, initial_guess: Field, system: System, space: Space) -> Any:
     """A method that iterates for a nonlinear problem, from a field: training begins with its
     coefficients in the basis.
     """
-    if getattr(method, "start", near) is not None or system.linear:
+    if getattr(method, "start", initial_guess) is not None or system.linear:
         return method
     return replace(
-        method, start=near if isinstance(method, GaussNewton) else projected(near, system, space)[0]
+        method,
+        start=initial_guess
+        if isinstance(method, GaussNewton)
+        else projected(initial_guess, system, space)[0],
     )
 
 

@@ -49,5 +49,5 @@ def _residual(system: System, family: Family, width: int, seed: int) -> float:
     space = build_space(system, family.of_width(width), seed)
     problem = assemble(system, collocation_points(system, space, seed), space)
     field = Expansion(space, tensor_of(least_squares(problem.augmented).coefficients, space.like))
-    residual = max(relative_residuals(system.judged or system, field, seed + 1, GLANCE_POINTS))
+    residual = max(relative_residuals(system.validation or system, field, seed + 1, GLANCE_POINTS))
     return residual if math.isfinite(residual) else math.inf

@@ -40,7 +40,7 @@ def chosen_before(system: System, begun: Begun, goal: float) -> Chosen:
     do not hold it.
     """
     declared = one_basis(begun.declared)
-    fitted = fit(system, declared, begun.seed, goal=goal, near=begun.field)
+    fitted = fit(system, declared, begun.seed, goal=goal, initial_guess=begun.field)
     size = fitted.field.functions
     family = Family(KIND, (), partial(_of_width, declared=declared, size=size))
     others = [candidates[0] for kind in KINDS if (candidates := kind(system))]

@@ -97,7 +97,7 @@ class Task:
             declared,
             seed,
             goal=self.goal,
-            near=guess,
+            initial_guess=guess,
             budget=self.budget,
             like=self.like,
         )

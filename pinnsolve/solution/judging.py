@@ -45,5 +45,5 @@ def difference_of_draws(
     grow: Grow | None,
 ) -> float:
     """The relative L2 difference of a field to a second one, of other neurons and points."""
-    second = fit(system, of_basis(declared), seed + 1, method, grow=grow, near=field)
+    second = fit(system, of_basis(declared), seed + 1, method, grow=grow, initial_guess=field)
     return difference(system, field, second.field, fresh_points(system, 2048, seed))

@@ -95,7 +95,7 @@ def _continued(
     problem: Problem,
     continuation: Continuation,
     basis: Bases | None,
-    near: Field | None,
+    initial_guess: Field | None,
     budget: Budget,
     seed: int,
 ) -> Field | None:
@@ -116,7 +116,7 @@ def _continued(
         # Equal shares of what is left, the last one for the problem itself.
         share = budget.share(1 / (steps + 1 - k)) if math.isfinite(budget.seconds) else budget
         try:
-            fitted = _one(system, basis, near, share, seed)
+            fitted = _one(system, basis, initial_guess, share, seed)
         except EARLY as error:
             fitted = getattr(error, "best", None)
             if fitted is None or why(error) == Stop.INTERRUPTED or budget.left() <= 0:
@@ -127,15 +127,17 @@ def _continued(
                     why(error), _judged_by(problem, min(best, key=lambda f: f.residual))
                 ) from error
         if fitted.residual < CREDIBLE:
-            near, last = fitted.field, [fitted]
-    return near
+            initial_guess, last = fitted.field, [fitted]
+    return initial_guess
 
 
-def _one(system: System, basis: Bases | None, near: Field | None, budget: Budget, seed: int) -> Fit:
+def _one(
+    system: System, basis: Bases | None, initial_guess: Field | None, budget: Budget, seed: int
+) -> Fit:
     """A solution on the way. Raises what ended it early."""
     if basis is not None:
-        return fit(system, basis, seed, near=near, budget=budget)
-    outcome = solve_automatically(Task(system, ON_THE_WAY, budget, seed, guess=near))
+        return fit(system, basis, seed, initial_guess=initial_guess, budget=budget)
+    outcome = solve_automatically(Task(system, ON_THE_WAY, budget, seed, guess=initial_guess))
     if outcome.stopped == Stop.INTERRUPTED:
         raise ended(outcome.stopped, outcome.fit)
     return outcome.fit

@@ -52,7 +52,7 @@ class InBasis:
             self.method,
             self.report,
             grow=self.grow,
-            near=task.guess,
+            initial_guess=task.guess,
             budget=task.budget,
             like=task.like,
         )

@@ -109,7 +109,7 @@ class LSGD:
             system, points, space, self.transform, self.resample, self.smoothness, self.budget
         )
         begun = self.budget.spent()
-        start = rows.solve(near=self.start)
+        start = rows.solve(initial_guess=self.start)
         rest = replace(
             self.budget, seconds=max(1e-9, self.budget.seconds - self.budget.spent() + begun)
         )  # for the last solve
@@ -191,7 +191,7 @@ class GradientDescent:
         objective = Joint(rows, self.batch)
         best, stopped = descend(self, rows, objective, first_joint(objective, self.start), report)
         rows.move(best.x[: objective.hidden])
-        solved = rows.solve(near=best.coefficients).solved
+        solved = rows.solve(initial_guess=best.coefficients).solved
         assert solved is not None
         return Found(best.coefficients, solved, stopped)
 

@@ -128,7 +128,7 @@ class Reduced(_OfRows):
             return self.moved(x, near.coefficients, near)
         self.rows.move(x)
         try:
-            solved = self.rows.on(near.points).solve(near=near.coefficients)
+            solved = self.rows.on(near.points).solve(initial_guess=near.coefficients)
         except ValueError:  # features that are not finite: a step too far
             return replace(near, x=x.detach().clone(), loss=np.inf)
         facts = None if solved.solved is None else solved.solved.light()

@@ -134,23 +134,25 @@ class WeightedLoss(WeightedResiduals):
             misfit = self.misfit(at.coefficients, self.fresh)
         return float(misfit.square().mean()) * self.rows
 
-    def solve(self, held_out: HeldOut | None = None, near: Tensor | None = None) -> Iterate:
+    def solve(
+        self, held_out: HeldOut | None = None, initial_guess: Tensor | None = None
+    ) -> Iterate:
         """The best coefficients for the basis as it is; `held_out` as in `least_squares`.
 
         Of nonlinear equations by Gauss-Newton, from coefficients `(columns,)` that were the best
-        `near` here.
+        `initial_guess` here.
         """
         x = self.variables()
         if not self.linear:
-            return self._newton(x, near)
+            return self._newton(x, initial_guess)
         problem = assemble(self.system, self.points, self.space, row_scales=self.scales)
         solved = least_squares(problem.augmented, held_out)
         loss = (solved.residual / self.size) ** 2 + float(self._penalty().detach())
         coefficients = tensor_of(solved.coefficients, self.space.like)
         return Iterate(x, coefficients, loss, solved, self.points)
 
-    def _newton(self, x: Tensor, near: Tensor | None) -> Iterate:
-        start = None if near is None else Expansion(self.space, near)
+    def _newton(self, x: Tensor, initial_guess: Tensor | None) -> Iterate:
+        start = None if initial_guess is None else Expansion(self.space, initial_guess)
         method = GaussNewton(
             start=start, row_scales=tuple(self.scales), left=SETTLED, budget=self.budget
         )

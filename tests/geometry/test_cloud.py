@@ -116,7 +116,7 @@ def test_a_fifth_is_held_out_to_judge_by():
     system = with_held_out_data(
         compile_problem(Problem(square, Eq(u, Data(values)) @ cloud, Eq(u(x, 0), 1)))
     )
-    kept, judged = (sample_points(s.problem, 10, 0)[0].x for s in (system, system.judged))
+    kept, judged = (sample_points(s.problem, 10, 0)[0].x for s in (system, system.validation))
     assert (len(kept), len(judged)) == (480, 120)
     assert not {tuple(p) for p in kept} & {tuple(p) for p in judged}
     assert len(system.problem.conditions) == 2
@@ -195,7 +195,7 @@ def test_few_points_are_all_used(n):
     )
     system = with_held_out_data(compile_problem(problem))
     assert [len(c.region.points) for c in system.problem.conditions[1:]] == [4 if n == 5 else n, n]
-    assert (system.judged is None) == (n < 5)
+    assert (system.validation is None) == (n < 5)
     if n < 3:
         solution = solve(problem, tolerance=1e-6, budget=Budget(seconds=30))
         assert solution(0.5) == pytest.approx(0.25, abs=1e-5)
