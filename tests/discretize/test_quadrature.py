@@ -44,7 +44,7 @@ NEEDLES = ((0.0, 1e-4), (2.0, 1e-3))
 
 @pytest.mark.slow
 def test_the_estimate_is_right_where_a_solution_lives_in_a_tiny_part_of_its_domain():
-    solution = solve(decaying, tolerance=1e-6)
+    solution = solve(decaying, tolerance=1e-4)
     assert solution.stopped == "met"
-    assert solution.error() < 1e-6
+    assert solution.error() < 1e-4
     assert 0.01 < solution.estimate / solution.error() < 100
