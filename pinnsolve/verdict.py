@@ -9,7 +9,6 @@ from dataclasses import replace
 
 from pinnsolve.compile.system import System
 from pinnsolve.evolution.followed import apart, doubt
-from pinnsolve.geometry.cloud import PointCloud
 from pinnsolve.running.budget import EARLY, Budget, why
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.confirm import UNRELIABLE, residual_that_is_enough
@@ -61,11 +60,10 @@ def _no_solution_yet(solution: Solution, system: System) -> str:
     """That an automatic solve ended where its equations do not hold, or hold for two functions, and
     what stands in the way; measured data, which may have errors, do not count.
     """
-    pairs = zip(solution.problem.conditions, solution.residuals(), strict=True)
-    owing = [r for c, r in pairs if not isinstance(c.region, PointCloud)]
-    if solution.stopped not in (Stop.BUDGET, Stop.STAGNATED) or not owing:
+    if solution.stopped not in (Stop.BUDGET, Stop.STAGNATED):
         return ""
-    left = max(owing)
+    pairs = zip(solution.problem.conditions, solution.residuals(), strict=True)
+    left = max((r for c, r in pairs if not c.region.is_listed), default=0.0)
     apart = disagreeing(system, solution.change, left)
     if left <= UNRELIABLE and not apart:
         return ""

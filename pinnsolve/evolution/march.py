@@ -151,7 +151,7 @@ class _Walk:
             second = another_draw(self.system, march.time, slab.length, done, last, self.budget)
         except EARLY as error:
             found = reached(error, Fit) if last is None else last.fit
-            begun = latest.value() or (None if found is None else _begun_by(found))
+            begun = latest.value() or (None if found is None else Begun.of(found))
             raise ended(why(error), begun, getattr(error, "words", "")) from error
         found = last.fit
         return last, DoneSlab(slab.length, found.field, found.declared, found.seed, second)
@@ -235,11 +235,7 @@ def _failed(walk: _Walk, progress: _Progress, last: Outcome, own: Budget) -> Out
     """What a slab that is not good leaves, beside those before it."""
     outgrown = progress.done and _outgrown(walk.march, walk.system, last, walk.budget, own)
     stopped = Stop.BLOW_UP if outgrown else last.stopped
-    return walk.so_far(progress.begun_at(_begun_by(last.fit)), stopped)
-
-
-def _begun_by(fitted: Fit) -> Begun:
-    return Begun(fitted.declared, fitted.seed, fitted.field)
+    return walk.so_far(progress.begun_at(Begun.of(last.fit)), stopped)
 
 
 def _outgrown(march: March, system: System, last: Outcome, budget: Budget, own: Budget) -> bool:

@@ -75,7 +75,7 @@ class Run:
     @classmethod
     def of(cls, plan: Plan, fitted: Fit) -> Run:
         """A run that has ended, or was ended."""
-        begun = Begun(fitted.declared, fitted.seed, fitted.field)
+        begun = Begun.of(fitted)
         return cls(
             plan,
             begun,

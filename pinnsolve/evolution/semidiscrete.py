@@ -224,9 +224,10 @@ class Semidiscrete:
         """Coefficients of all unknowns and their first two derivatives in time along a path of
         states and rates `(m, size)`: `(3, m, n_unknowns, r)`.
         """
-        parts = [states, rates, curvatures(times, states, rates)]
         if self.second:
             parts = [states[:, : self.m], states[:, self.m :], rates[:, self.m :]]
+        else:
+            parts = [states, rates, curvatures(times, states, rates)]
         found = [
             torch.stack([lifted(t) for t in times]) + part @ self.space.free.T
             for lifted, part in zip(self.lifted[:3], parts, strict=True)

@@ -61,7 +61,7 @@ def automatic_slab(task: SlabTask, tolerance: float, record: Record) -> Outcome:
         record(stage, found, change)
         if finite:
             best = min(finite, key=lambda each: each.residual)
-            task.told(lambda: Begun(best.declared, best.seed, best.field))
+            task.told(lambda: Begun.of(best))
 
     return grow_to_tolerance(
         Task(task.system, tolerance, task.budget, task.seed, heard, begun=task.begun)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from pinnsolve.basis.basis import Declaration
 from pinnsolve.compile.system import System
-from pinnsolve.discretize.measure import difference, largest_change
+from pinnsolve.discretize.measure import largest_change, relative_change, shares_of
 from pinnsolve.discretize.own_features import own_residual
 from pinnsolve.discretize.places import quadrature
 from pinnsolve.search.confirm import confirmed_residual
@@ -88,7 +88,8 @@ def compared(system: System, best: Outcome, other: Fit, least: float = 0.0) -> O
     better, worse = sorted((best.fit, other), key=lambda fitted: fitted.residual)
     hoped = CAUTION.factor * better.residual / max(worse.residual, 1e-300)
     promised = min(1.0, max(least, hoped))
-    change = difference(system, worse.field, better.field, points)
     before, after = (fitted.field.values(points.x) for fitted in (worse, better))
-    largest = largest_change(system, before, after, better.field.support(points.x))
+    where = better.field.support(points.x)
+    change = relative_change(system, before, after, where, shares_of(points))
+    largest = largest_change(system, before, after, where)
     return replace(best, fit=better, estimate=promised * change, maximum=promised * largest)

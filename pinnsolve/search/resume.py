@@ -17,7 +17,7 @@ from pinnsolve.fields.declared import Declared, one_basis
 from pinnsolve.fields.field import Field
 from pinnsolve.search.choose import KINDS
 from pinnsolve.search.families.family import Family
-from pinnsolve.search.fit import fit
+from pinnsolve.search.fit import Fit, fit
 from pinnsolve.search.standing import Chosen
 
 KIND = "resumed"
@@ -33,6 +33,11 @@ class Begun:
     seed: int
     field: Field
     steps: int = 0
+
+    @classmethod
+    def of(cls, fitted: Fit) -> Begun:
+        """What a fit has come to."""
+        return cls(fitted.declared, fitted.seed, fitted.field)
 
 
 def chosen_before(system: System, begun: Begun, goal: float) -> Chosen:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -12,7 +13,7 @@ from pinnsolve.compile.lower import lower
 from pinnsolve.compile.system import System
 from pinnsolve.declare.problem import Problem
 from pinnsolve.declare.reference import Reference
-from pinnsolve.discretize.measure import OFFSET, about_mean, rms
+from pinnsolve.discretize.measure import OFFSET, about_mean, of_each, rms
 from pinnsolve.discretize.places import quadrature
 from pinnsolve.discretize.points import Points, uniform
 from pinnsolve.fields.arrays import Array, tensor_of
@@ -106,19 +107,28 @@ def compare(
     """Norms of found - exact, both `(n_unknowns, 1 + dim, n)`: values and gradients, at points
     `where` the unknowns live, with weights `(n,)` if they are not equal.
     """
-    names, n = [_name(u) for u in problem.unknowns], found.shape[2]
-    kept = where if where is not None else torch.ones(len(names), n, dtype=torch.bool)
-    pairs = [((f - e)[:, w], e[:, w]) for f, e, w in zip(found, exact, kept, strict=True)]
-    shares = [None if weights is None else weights[w] / weights[w].sum() for w in kept]
-    l2 = [_ratio(rms(d[0], s), rms(e[0], s)) for (d, e), s in zip(pairs, shares, strict=True)]
-    maximum = max(_ratio(d[0].abs().max(), e[0].abs().max()) for d, e in pairs)
-    slopes = [[rms(rms(v[1:], s)) for v in pair] for pair, s in zip(pairs, shares, strict=True)]
-    h1 = max(_ratio(d, e) for d, e in slopes)
-    about = [
-        _ratio(rms(d[0], s), torch.maximum(about_mean(e[0], s), OFFSET * rms(e[0], s)))
-        for (d, e), s in zip(pairs, shares, strict=True)
-    ]
-    return Errors(dict(zip(names, l2, strict=True)), maximum, h1, max(about))
+    names, left = [_name(u) for u in problem.unknowns], found - exact
+    # Unknown by unknown: their sizes may be too far apart for one unit.
+    kept = torch.ones(left[:, 0].shape, dtype=torch.bool) if where is None else where
+    errors, sizes = (of_each(v[:, 0], kept, rms, weights) for v in (left, exact))
+    about = torch.maximum(of_each(exact[:, 0], kept, about_mean, weights), OFFSET * sizes)
+    largest = [of_each(v[:, 0].abs(), kept, partial(torch.amax, dim=-1)) for v in (left, exact)]
+    slopes = [of_each(v[:, 1:], kept, _gradient_norm, weights) for v in (left, exact)]
+    return Errors(
+        dict(zip(names, _ratios(errors, sizes), strict=True)),
+        max(_ratios(*largest)),
+        max(_ratios(*slopes)),
+        max(_ratios(errors, about)),
+    )
+
+
+def _gradient_norm(slopes: Tensor, shares: Tensor | None = None) -> Tensor:
+    return rms(rms(slopes, shares))
+
+
+def _ratios(errors: Tensor, sizes: Tensor) -> list[float]:
+    """Of each unknown; absolute, where its size is zero."""
+    return [_ratio(error, size) for error, size in zip(errors, sizes, strict=True)]
 
 
 def _ratio(error: Tensor, size: Tensor) -> float:
