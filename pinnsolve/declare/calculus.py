@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 
 from sympy import Add, Expr, Symbol, sympify
 
+from pinnsolve.declare.by_region import ByRegion, divergence_of
 from pinnsolve.symbols.given import Formula, are_symbols, formula_of, parts_of
 from pinnsolve.symbols.symbols import TIMES, Unknown, normal
 
@@ -130,6 +131,9 @@ def gradient(expression: Formula, *coordinates: Symbol) -> Vector:
 def divergence(vector: Sequence[Formula], *coordinates: Symbol) -> Expr:
     """div v = sum_i d v_i / d x_i. Raises ValueError if the numbers of components and coordinates
     differ.
+
+    Where a coefficient in v is given `by_region`, it stays as it is written: the normal part of v
+    is continuous between the regions.
     """
     components = _vector("divergence", vector)
     over = _coordinates("divergence", components, coordinates)
@@ -137,6 +141,8 @@ def divergence(vector: Sequence[Formula], *coordinates: Symbol) -> Expr:
         raise ValueError(
             f"divergence of {len(components)} components over {over}: name as many coordinates"
         )
+    if any(v.has(ByRegion) for v in components):
+        return divergence_of(components, over)
     return Add(*[_diff(v, c) for v, c in zip(components, over, strict=True)])
 
 

@@ -11,6 +11,7 @@ from math import prod
 
 from sympy import Eq, Expr, Integer, Symbol
 
+from pinnsolve.declare.by_region import ByRegion
 from pinnsolve.declare.checks import difference
 from pinnsolve.declare.problem import Problem, problem_of
 from pinnsolve.geometry.region import Condition, Region
@@ -105,7 +106,8 @@ def _(domain: Ball) -> Mapping[Region, Sequence[Place]]:
 def _value(condition: Condition, u: Unknown, domain: Region) -> Expr | None:
     """The g of u = g; None for other conditions."""
     residual, occurrences = separate(difference(condition))
-    if len(occurrences) != 1 or residual.atoms(Data):
+    # What differs by region is known on the face alone, not at the other points of a lift.
+    if len(occurrences) != 1 or residual.has(Data, ByRegion):
         return None
     ((symbol, occurrence),) = occurrences.items()
     slope = residual.diff(symbol)

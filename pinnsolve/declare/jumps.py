@@ -71,16 +71,16 @@ def warn_of_a_flux(side: Expr, region: Region, told: str) -> None:
                 or set(occurrences) & slope.free_symbols
             ):
                 continue
-            found = jump(slope, region, [c])
-            if found is not None:
+            jumps = jump(slope, region, [c])
+            if jumps is not None:
                 name = o.function.__name__
                 warnings.warn(
-                    f"{told}: the coefficient {slope} of {o} jumps {found}. It is solved as it"
+                    f"{told}: the coefficient {slope} of {o} jumps {jumps}. It is solved as it"
                     f" stands, {name} continuous there; ({slope}*{name}).diff({c}), which sympy"
                     " writes alike, has a continuous flux: for that, take the flux as the unknown,"
                     f" q.diff({c}), and q/k in the place of {name}",
                     UserWarning,
-                    stacklevel=4,
+                    stacklevel=5,
                 )
 
 
@@ -112,11 +112,11 @@ def require_no_kink(value: Expr, side: Expr, region: Region, u: Unknown) -> None
     for o in separate(side)[1].values() if surfaces(value) else ():
         orders = zip(o.function.coordinates, o.index, strict=True) if o.function == u.func else ()
         for c, k in ((c, k) for c, order in orders for k in range(order)):
-            found = jump(value.diff(c, k), region, [c])
-            if found is not None:
+            jumps = jump(value.diff(c, k), region, [c])
+            if jumps is not None:
                 what = f"its {ORDINALS.get(k, f'{k}th')} derivative by {c}" if k else "it"
                 raise ValueError(
-                    f"exact solution {u} = {value}: {what} jumps {found}, so that {o} has no value"
+                    f"exact solution {u} = {value}: {what} jumps {jumps}, so that {o} has no value"
                     " there"
                 )
 
@@ -124,14 +124,15 @@ def require_no_kink(value: Expr, side: Expr, region: Region, u: Unknown) -> None
 ORDINALS = {1: "first", 2: "second", 3: "third"}
 
 
-def _lost(slope: Expr, o: Occurrence, c: Symbol, found: Jump, told: str) -> str:
+def _lost(slope: Expr, o: Occurrence, c: Symbol, jumps: Jump, told: str) -> str:
     coefficient = text if len(text := str(slope)) < 90 else text[:80] + " ..."
     name = o.function.__name__
     return (
-        f"{told}: the coefficient {coefficient} of {o} jumps {found}, and the derivative of a jump"
+        f"{told}: the coefficient {coefficient} of {o} jumps {jumps}, and the derivative of a jump"
         f" is lost in a product that is differentiated, as in (k*{name}.diff({c})).diff({c})."
-        f" {TWO_UNKNOWNS.format(c=c)} Or, if the coefficient is meant to multiply {o} as it stands,"
-        " divide the equation by it"
+        " Give it by region, k = by_region({part: 1000, domain - part: 1}), with the flux inside of"
+        f" a divergence, divergence(k * gradient({name})). {TWO_UNKNOWNS.format(c=c)} Or, if the"
+        f" coefficient is meant to multiply {o} as it stands, divide the equation by it"
     )
 
 

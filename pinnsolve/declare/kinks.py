@@ -19,12 +19,20 @@ from pinnsolve.geometry.charts import Array
 from pinnsolve.geometry.region import Region
 from pinnsolve.symbols.occurrences import Occurrence, separate
 
-# A jump of a higher derivative of the data is left to smooth functions.
-HIGHEST = 3
-# Places on a coordinate, between which a function changes its sign at most once.
-GRID = 4096
-# Places of one surface: more are a pattern, not kinks.
-MOST = 64
+
+@dataclass(frozen=True)
+class KinkSearch:
+    """How far kinks are looked for."""
+
+    # A jump of a higher derivative of the data is left to smooth functions.
+    highest_order: int = 3
+    # Intervals of a coordinate, in which a function changes its sign at most once.
+    intervals: int = 4096
+    # Places of one surface: more are a pattern, not kinks.
+    places: int = 64
+
+
+KINK_SEARCH = KinkSearch()
 
 
 @dataclass(frozen=True)
@@ -66,7 +74,7 @@ def kinks(
     """The kinks of an equation's data inside its region, in coordinates that may be `moved`; `side`
     is left minus right side.
 
-    Jumps where an unknown passes a value, and those of a derivative above `HIGHEST`, are not among
+    Jumps where an unknown passes a value, and those of a derivative above the third, are not among
     them.
     """
     rest, occurrences = separate(side)
@@ -87,7 +95,7 @@ def kinks(
 def _order(rest: Expr, surface: Expr, region: Region, symbols: tuple[Symbol, ...]) -> int | None:
     """The order of the first derivative of an expression that jumps across a surface."""
     slopes = [rest]
-    for order in range(HIGHEST + 1):
+    for order in range(KINK_SEARCH.highest_order + 1):
         if any(jump_at(surface, slope, region, symbols) is not None for slope in slopes):
             return order
         slopes = [
@@ -129,7 +137,8 @@ def _simple(surface: Expr, region: Region) -> Iterator[Expr]:
         if len(symbols) == 1:
             low, high = region.bounds[region.coordinates.index(symbols[0])]
             places = zeros(surface, symbols[0], float(low), float(high))
-            yield from (symbols[0] - Float(p) for p in places[: MOST if len(places) <= MOST else 0])
+            if len(places) <= KINK_SEARCH.places:
+                yield from (symbols[0] - Float(p) for p in places)
             return
         free_of_roots = unrad(surface)
         surface = free_of_roots[0] if free_of_roots and not free_of_roots[1] else surface
@@ -145,7 +154,7 @@ def zeros(expression: Expr, symbol: Symbol, low: float, high: float) -> Array:
     on a grid, then by bisection.
     """
     evaluate = values_of(expression, (symbol,))
-    x = np.linspace(low, high, GRID + 1)
+    x = np.linspace(low, high, KINK_SEARCH.intervals + 1)
     is_positive = evaluate(x[:, None]) > 0
     (places,) = np.nonzero(is_positive[1:] != is_positive[:-1])
     start, end, first = x[places], x[places + 1], is_positive[places]

@@ -36,15 +36,13 @@ def require_values_in_place(
         given = _given(condition)
         for other in whole if given else ():
             if given and other is not condition and _clash(other, *given, bare):
-                there, face = (
-                    f"Eq({given[0]}, {given[1]})",
-                    f"domain.at({domain.coordinates[-1]}=...)",
-                )
+                equation = f"Eq({given[0]}, {given[1]})"
+                face = f"domain.at({domain.coordinates[-1]}=...)"
                 raise ValueError(
                     f"{condition} holds everywhere, and so does another, {other}: {len(whole)}"
                     f" equations for {len(unknowns)} unknown{'s' * (len(unknowns) > 1)}; if it is a"
-                    f" boundary's or an initial condition, write {there} @ domain.boundary, or"
-                    f" {there} @ {face}"
+                    f" boundary's or an initial condition, write {equation} @ domain.boundary, or"
+                    f" {equation} @ {face}"
                 )
 
 
@@ -71,19 +69,17 @@ def warn_of_fixed_data(conditions: Sequence[Condition], domain: Solid) -> None:
         for c, value in fixed.items():
             places = [k for a in arguments for k in a if k != c and c in a[k].free_symbols]
             if places:
-                place, other = (
-                    " or ".join(map(str, places)),
-                    f"{c} is {value} there, and stands in the place of",
-                )
+                meant = " or ".join(map(str, places))
                 warnings.warn(
-                    f"{condition}: {other} {place}: did you mean {place}?",
+                    f"{condition}: {c} is {value} there, and stands in the place of {meant}: did"
+                    f" you mean {meant}?",
                     UserWarning,
-                    stacklevel=4,
+                    stacklevel=5,
                 )
         if held and varying and fixed.keys() >= set(held):
-            there = ", ".join(f"{c} is {fixed[c]}" for c in held)
-            text = f"{condition}: {there} there: did you mean {' or '.join(map(str, varying))}?"
-            warnings.warn(text, UserWarning, stacklevel=4)
+            values = ", ".join(f"{c} is {fixed[c]}" for c in held)
+            text = f"{condition}: {values} there: did you mean {' or '.join(map(str, varying))}?"
+            warnings.warn(text, UserWarning, stacklevel=5)
 
 
 def warn_of_final_values(conditions: Sequence[Condition], domain: Solid) -> None:
@@ -115,7 +111,7 @@ def warn_of_final_values(conditions: Sequence[Condition], domain: Solid) -> None
                     f"{condition} holds at the final {time} too, which follows from the start: for"
                     f" the other sides alone write @ domain.sides({time})",
                     UserWarning,
-                    stacklevel=4,
+                    stacklevel=5,
                 )
 
 

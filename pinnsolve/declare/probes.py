@@ -5,6 +5,7 @@ holds on it.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from random import Random
 from typing import Any
 
@@ -15,8 +16,16 @@ from pinnsolve.geometry.charts import Array, Chart
 from pinnsolve.geometry.region import Condition, Region, charts_of
 from pinnsolve.symbols.symbols import normal
 
-DIGITS = 50
-PROBES = 512  # random points a chart
+
+@dataclass(frozen=True)
+class Probing:
+    """By how many points of a chart, and in how many digits, it is asked what holds."""
+
+    points: int = 512
+    digits: int = 50
+
+
+PROBING = Probing()
 
 
 def require_points_inside(condition: Condition, domain: Region) -> None:
@@ -46,7 +55,8 @@ def require_points_inside(condition: Condition, domain: Region) -> None:
 
 def probe(chart: Chart) -> Array:
     """Random points of a chart, `(n, dim)`, always the same."""
-    s = np.random.default_rng(0).random((PROBES if chart.parameters else 1, len(chart.parameters)))
+    many = PROBING.points if chart.parameters else 1
+    s = np.random.default_rng(0).random((many, len(chart.parameters)))
     x, n = chart.points(s)
     return x[chart.keep(x, n)]
 
@@ -64,7 +74,7 @@ def largest_defect(condition: Condition, expression: Expr, points: int = 3) -> s
     worst, text = threshold, None
     terms = Add.make_args(expression)
     for values in _witnesses(condition.region, points):
-        numbers = [N(term.subs(values), DIGITS) for term in terms]
+        numbers = [N(term.subs(values), PROBING.digits) for term in terms]
         if not all(value.is_number and value.is_finite for value in numbers):
             continue  # a singular point of the solution, a corner for instance
         size = 1 + sum(abs(value) for value in numbers)
@@ -83,7 +93,7 @@ def nowhere_real(expression: Expr, region: Region) -> bool:
     """Whether an expression of the coordinates is no finite real number at any of a few random
     points of the region.
     """
-    values = [N(expression.subs(there), DIGITS) for there in _witnesses(region, 3)]
+    values = [N(expression.subs(point), PROBING.digits) for point in _witnesses(region, 3)]
     return bool(values) and all(v.is_number and not (v.is_finite and v.is_real) for v in values)
 
 
@@ -91,22 +101,22 @@ def _witnesses(region: Region, points: int) -> Iterator[dict[Symbol, Any]]:
     """A few random points of every chart, and the normals there, as many-digit numbers."""
     random = Random(0)
     for chart in charts_of(region):
-        found = 0
-        for _ in range(PROBES):
+        kept = 0
+        for _ in range(PROBING.points):
             # Rational: a float would end the digits at sixteen.
             values = {s: Rational(random.randint(1, 9998), 9999) for s in chart.parameters}
             s = np.array([[float(v) for v in values.values()]])
             x, n = chart.points(s)
             if chart.keep(x, n)[0]:
                 yield _at(chart, values)
-                found += 1
-            if found == points or not chart.parameters:
+                kept += 1
+            if kept == points or not chart.parameters:
                 break
 
 
 def _at(chart: Chart, values: dict[Any, Rational]) -> dict[Symbol, Any]:
     def in_digits(expressions: tuple[Expr, ...]) -> list[Any]:
-        return [N(e.subs(values), DIGITS + 20) for e in expressions]
+        return [N(e.subs(values), PROBING.digits + 20) for e in expressions]
 
     place = dict(zip(chart.coordinates, in_digits(chart.point), strict=True))
     if chart.normal is not None:

@@ -17,17 +17,11 @@ from pinnsolve.declare.checks import (
     names,
     require_true_assumptions,
 )
-from pinnsolve.declare.exact import defect_of, exact_in, require_satisfied
-from pinnsolve.declare.jumps import require_no_lost_jump, warn_of_a_flux
-from pinnsolve.declare.misplaced import (
-    require_values_in_place,
-    warn_of_final_values,
-    warn_of_fixed_data,
-)
+from pinnsolve.declare.exact import defect_of, exact_in
+from pinnsolve.declare.pieces import in_pieces
 from pinnsolve.declare.placing import equation_and_region, placed
-from pinnsolve.declare.probes import require_points_inside
 from pinnsolve.declare.reference import Reference
-from pinnsolve.declare.timelike import require_no_time_in_laplacian
+from pinnsolve.declare.sense import require_sense
 from pinnsolve.geometry.combine import Solid
 from pinnsolve.geometry.region import Condition, Region, bracketed
 from pinnsolve.symbols.given import Formula
@@ -90,25 +84,17 @@ class Problem:
         conditions = tuple(_with_values(placed(e, domain), values) for e in equations)
         for condition in conditions:
             check_equation(condition, domain)
-            if condition.region.is_solid:  # jumps do not cross a boundary
-                require_no_lost_jump(difference(condition), condition.region, str(condition))
-                warn_of_a_flux(difference(condition), condition.region, str(condition))
         _require_mentioned(values, equations)
         given = by_symbol("exact", exact, Unknown, "{u: sin(x)}")
         unknowns = _unknowns(conditions, domain)
         if reference is not None:
             reference.check(unknowns, domain.coordinates)
         solution = None if exact is None else exact_in(given, values, unknowns, domain)
-        for condition in conditions:
-            require_points_inside(condition, domain)
-        require_no_time_in_laplacian(conditions, domain)
-        # Equations that an exact solution satisfies are meant so: no slip is looked for in them.
-        if solution is None:
-            require_values_in_place(conditions, unknowns, domain)
-            warn_of_fixed_data(conditions, domain)
-            warn_of_final_values(conditions, domain)
+        pieces = in_pieces(domain, conditions, unknowns, solution)
+        if pieces is None:
+            require_sense(domain, conditions, unknowns, solution)
         else:
-            require_satisfied(conditions, solution)
+            require_sense(domain, pieces.conditions, pieces.own, pieces.exact)
         self.__dict__.update(
             domain=domain,
             conditions=conditions,
@@ -130,7 +116,11 @@ class Problem:
             raise ValueError(
                 "this problem has no exact solution: give Problem(..., exact={u: ...})"
             )
-        return tuple(defect_of(condition, self.exact) for condition in self.conditions)
+        pieces = in_pieces(self.domain, self.conditions, self.unknowns, self.exact)
+        conditions, exact = (
+            (self.conditions, self.exact) if pieces is None else (pieces.conditions, pieces.exact)
+        )
+        return tuple(defect_of(condition, exact or {}) for condition in conditions)
 
     def restricted(self, regions: Sequence[Region]) -> Problem:
         """The same equations, the k-th on the k-th of these regions, which are parts of the ones
@@ -143,6 +133,19 @@ class Problem:
         parts = tuple(replace(c, region=r) for c, r in zip(self.conditions, regions, strict=True))
         other = Problem.__new__(Problem)
         other.__setstate__({**self.__getstate__(), "domain": domain, "conditions": parts})
+        return other
+
+    def replaced(
+        self,
+        conditions: tuple[Condition, ...],
+        unknowns: tuple[Unknown, ...],
+        exact: Mapping[Unknown, Expr] | None,
+    ) -> Problem:
+        """Another problem on the same domain, of conditions that have been checked."""
+        other = Problem.__new__(Problem)
+        held = {"constants": {}, "reference": None, "exact": packed(exact)}
+        held |= {"conditions": conditions, "unknowns": unknowns, "declared": packed(conditions)}
+        other.__setstate__({**self.__getstate__(), **held})
         return other
 
     def with_constants(self, values: Mapping[Symbol, Formula]) -> Problem:

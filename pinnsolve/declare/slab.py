@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 import numpy as np
 from sympy import Symbol
 
 from pinnsolve.declare.problem import Problem
-from pinnsolve.geometry.charts import CLOSE, Array, Chart, Mask
-from pinnsolve.geometry.filters import Inside
+from pinnsolve.geometry.charts import CLOSE
+from pinnsolve.geometry.interface import Shared
 from pinnsolve.geometry.region import Boundary, Region, charts_of
 from pinnsolve.geometry.solids import Box
-
-PROBES = 64
 
 
 def first_slab(problem: Problem, time: Symbol, length: float) -> Problem:
@@ -77,39 +75,12 @@ def _cut(region: Region, time: Symbol, length: float, done: dict[int, Region]) -
     return done[id(region)]
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Shared(Region):
-    """The points of one region that another contains."""
-
-    whole: Region
-    other: Region
-
-    @property
-    def coordinates(self) -> tuple[Symbol, ...]:  # type: ignore[override]
-        return self.whole.coordinates
-
-    @property
-    def bounds(self) -> Array:
-        return self.whole.bounds
-
-    def charts(self) -> tuple[Chart, ...]:
-        return tuple(chart.filtered(Inside(self.other)) for chart in self.whole.charts())
-
-    def contains(self, x: Array, tolerance: float = CLOSE) -> Mask:
-        on: Mask = self.whole.contains(x, tolerance) & self.other.contains(x, tolerance)
-        return on
-
-    def __str__(self) -> str:
-        return str(self.other)
-
-
 def _touches(region: Region, axis: int, end: float) -> bool:
     """Whether a part of a region lies in the final instant."""
     touches = False
     for chart in charts_of(region):
-        s = np.random.default_rng(0).random((PROBES, len(chart.parameters)))
+        s = np.random.default_rng(0).random((64, len(chart.parameters)))
         x, normals = chart.points(s)
-        touches |= bool(
-            (np.abs(x[chart.keep(x, normals)][:, axis] - end) <= CLOSE * region.extent[axis]).any()
-        )
+        distance = np.abs(x[chart.keep(x, normals)][:, axis] - end)
+        touches |= bool((distance <= CLOSE * region.extent[axis]).any())
     return touches

@@ -23,8 +23,6 @@ def supports(problem: Problem) -> tuple[Region, ...]:
             for occurrence in separate(difference(condition))[1].values():
                 if occurrence.arguments == occurrence.function.coordinates:
                     filled[occurrence.function][condition.region] = None
-    return tuple(_union(problem.domain, list(filled[u.func])) for u in problem.unknowns)
-
-
-def _union(domain: Region, parts: list[Region]) -> Region:
-    return domain if not parts or domain in parts else reduce(or_, parts)
+    parts = [list(filled[u.func]) for u in problem.unknowns]
+    domain = problem.domain
+    return tuple(reduce(or_, p) if p and domain not in p else domain for p in parts)

@@ -40,23 +40,33 @@ from sympy.core.relational import Relational
 from pinnsolve.geometry.charts import Array
 from pinnsolve.geometry.region import Region, charts_of
 
-POINTS = 4096  # random points a chart
-
-
-PAIRS = 256  # segments that cross a surface
-# How far, in shares of a segment, two points lie from the surface between them.
-SIDE = 1e-12
-# Relative: less than this is no jump.
-DIFFERENT = 1e-6
-# Nor is less than this share of the values at the segment's ends.
-NOISE = 1e-10
-# Times that far apart, the two values of a jump differ as much; those of a steep ramp by more.
-FARTHER, STAYS = 8, 0.5
-
 Place = Callable[[Any], Iterator[Expr]]
-
-
 Values = Callable[[Array], Array]
+
+
+@dataclass(frozen=True)
+class JumpSearch:
+    """By what points a jump is looked for, and how it is told from a steep ramp and from
+    round-off.
+    """
+
+    # Random ones a chart.
+    points: int = 4096
+    # Segments that cross a surface.
+    segments: int = 256
+    # How far, in shares of a segment, two points lie from the surface between them.
+    side: float = 1e-12
+    # Relative: less than this is no jump;
+    different: float = 1e-6
+    # Nor is less than this share of the values at the segment's ends.
+    noise: float = 1e-10
+    # Times that far apart, the two values of a jump differ as much, at least by this share; those
+    # of a steep ramp by more.
+    farther: float = 8.0
+    stays: float = 0.5
+
+
+JUMP_SEARCH = JumpSearch()
 
 
 def _of_piecewise(e: Any) -> Iterator[Expr]:
@@ -126,12 +136,13 @@ def jump_at(
     ends, sides = (
         np.abs([evaluate(a), evaluate(b)]).max(axis=0) for a, b in ((low, high), (below, above))
     )
-    step = FARTHER * SIDE * (high - low)
+    rules = JUMP_SEARCH
+    step = rules.farther * rules.side * (high - low)
     # The difference of a jump stays as the points part; that of a ramp, however steep, grows.
     gap, wider = (
         np.abs(evaluate(a) - evaluate(b)) for a, b in ((below, above), (below - step, above + step))
     )
-    jumps = (gap > DIFFERENT * sides + NOISE * ends) & (gap > STAYS * wider)
+    jumps = (gap > rules.different * sides + rules.noise * ends) & (gap > rules.stays * wider)
     if not jumps.any():
         return None
     point = dict(zip(symbols, above[np.argmax(jumps)], strict=True))
@@ -157,17 +168,18 @@ def _crossing(
     side = evaluate(x)
     if not ((side < 0).any() and (side > 0).any()):
         return (x[:0],) * 4
+    many, step = JUMP_SEARCH.segments, JUMP_SEARCH.side
     low, high = (
-        random.permutation(x[part])[np.arange(PAIRS) % part.sum()] for part in (side < 0, side > 0)
+        random.permutation(x[part])[np.arange(many) % part.sum()] for part in (side < 0, side > 0)
     )
     if not surface.free_symbols & set(symbols[n:]):
         high[:, n:] = low[:, n:]
-    start, end = np.zeros((PAIRS, 1)), np.ones((PAIRS, 1))
+    start, end = np.zeros((many, 1)), np.ones((many, 1))
     for _ in range(55):
         middle = (start + end) / 2
         is_low = (evaluate(low + middle * (high - low)) < 0)[:, None]
         start, end = np.where(is_low, middle, start), np.where(is_low, end, middle)
-    below, above = low + (start - SIDE) * (high - low), low + (end + SIDE) * (high - low)
+    below, above = low + (start - step) * (high - low), low + (end + step) * (high - low)
     inside = region.signed_distance(above[:, :n]) <= 0
     return low[inside], below[inside], above[inside], high[inside]
 
@@ -176,7 +188,7 @@ def _inside(region: Region, values: int, random: np.random.Generator) -> Array:
     """Random points of the region, and values of every size for the unknowns: `(n, n_symbols)`."""
     by_chart = []
     for chart in charts_of(region):
-        x, normals = chart.points(random.random((POINTS, len(chart.parameters))))
+        x, normals = chart.points(random.random((JUMP_SEARCH.points, len(chart.parameters))))
         by_chart.append(x[chart.keep(x, normals)])
     x = np.concatenate(by_chart)
     # Unknowns have no bounds here: what switches at a value may do so at any size.

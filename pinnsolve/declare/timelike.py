@@ -12,14 +12,12 @@ from sympy import Dummy, Expr, Float, Symbol, nan, oo, zoo
 
 from pinnsolve.declare.checks import difference
 from pinnsolve.declare.probes import probe
-from pinnsolve.geometry.charts import CLOSE
+from pinnsolve.geometry.charts import CLOSE, Array
 from pinnsolve.geometry.combine import Solid
 from pinnsolve.geometry.region import Condition, charts_of
 from pinnsolve.symbols.occurrences import Occurrence, separate
 from pinnsolve.symbols.symbols import UnknownFunction
 
-# Of the laplacian's laplacian, and of the laplacian.
-ORDERS = (4, 2)
 ORDINAL = {1: "first", 2: "second", 3: "third", 4: "fourth"}
 
 
@@ -28,7 +26,7 @@ class Side:
     """One side of an equation, with its unknowns' derivatives as symbols."""
 
     rest: Expr
-    found: dict[tuple[UnknownFunction, tuple[int, ...]], Dummy]
+    derivatives: dict[tuple[UnknownFunction, tuple[int, ...]], Dummy]
 
     def factor(self, function: UnknownFunction, coordinate: Symbol, order: int) -> Expr | None:
         """By what the derivative by one coordinate alone is multiplied; None if there is none."""
@@ -39,8 +37,8 @@ class Side:
         """Unknowns whose derivatives by every coordinate come with one factor, and of which
         order.
         """
-        for function in dict.fromkeys(f for f, _ in self.found):
-            for order in ORDERS:
+        for function in dict.fromkeys(f for f, _ in self.derivatives):
+            for order in (4, 2):  # of the laplacian's laplacian, and of the laplacian
                 factors = {self.factor(function, c, order) for c in function.coordinates}
                 if len(function.coordinates) > 1 and len(factors) == 1 and factors != {None}:
                     yield function, order
@@ -49,7 +47,7 @@ class Side:
         """Unknowns whose first derivatives all come in one non-linear way, as in |grad u|, and one
         of them once more.
         """
-        for function in dict.fromkeys(f for f, _ in self.found):
+        for function in dict.fromkeys(f for f, _ in self.derivatives):
             first = [
                 d for c in function.coordinates if (d := self._alone(function, c, 1)) is not None
             ]
@@ -71,7 +69,7 @@ class Side:
         """An unknown that is differentiated by `time` alone, up to its limit, and not by the others
         alike.
         """
-        for (function, index), d in self.found.items():
+        for (function, index), d in self.derivatives.items():
             order = sum(index)
             if time not in function.coordinates or not 0 < order <= limits[function]:
                 continue
@@ -92,7 +90,7 @@ class Side:
         )
 
     def _alone(self, function: UnknownFunction, coordinate: Symbol, order: int) -> Dummy | None:
-        return self.found.get(
+        return self.derivatives.get(
             (function, tuple(order * (c == coordinate) for c in function.coordinates))
         )
 
@@ -125,16 +123,16 @@ def _require_none(condition: Condition, time: Symbol, end: str, domain: Solid) -
     place = {time: Float(high if end == "end" else low)}
     whole, equation = _side(difference(condition)), condition.equation
     sides = (_side(equation.lhs), _side(equation.rhs)) if equation.is_Equality else ()
-    functions = {f for side in (whole, *sides) for f, _ in side.found}
+    functions = {f for side in (whole, *sides) for f, _ in side.derivatives}
     pairs = [(whole, whole), *zip(sides, sides[::-1], strict=True)]
-    for here, there in pairs:
-        for function, order in here.laplacians():
+    for side, other in pairs:
+        for function, order in side.laplacians():
             limits = dict.fromkeys(functions, order) | (
-                {function: order - 1} if here is there else {}
+                {function: order - 1} if side is other else {}
             )
-            lone = there.lone(time, limits) if time in function.coordinates else None
+            lone = other.lone(time, limits) if time in function.coordinates else None
             if lone is not None and not _is_axis(
-                there.factor(lone[0], time, lone[1]), here.factor(function, time, order), place
+                other.factor(lone[0], time, lone[1]), side.factor(function, time, order), place
             ):
                 raise ValueError(_mixed(condition, function, time, end, lone, "laplacian"))
     for function in whole.gradients():
@@ -180,7 +178,24 @@ def _open_end(coordinate: Symbol, conditions: Sequence[Condition], domain: Solid
         return ""
     axis = domain.coordinates.index(coordinate)
     x = np.concatenate([probe(chart) for region in faces for chart in charts_of(region)])[:, axis]
+    # A periodic condition has its points at one end, and joins the other one.
+    x = np.concatenate([x, _elsewhere(coordinate, conditions)])
     low, high = (
         np.abs(x - end) <= CLOSE * np.ptp(domain.bounds[axis]) for end in domain.bounds[axis]
     )
     return "end" if not high.any() else "start" if not low.any() else ""
+
+
+def _elsewhere(coordinate: Symbol, conditions: Sequence[Condition]) -> Array:
+    """The numbers that stand in the place of a coordinate, as in u(1, y): `(n,)`."""
+    return np.array(
+        [
+            float(argument)
+            for condition in conditions
+            for occurrence in separate(difference(condition))[1].values()
+            for own, argument in zip(
+                occurrence.function.coordinates, occurrence.arguments, strict=True
+            )
+            if own == coordinate and argument.is_number
+        ]
+    )

@@ -70,9 +70,10 @@ class Chart:
     def flipped(self) -> Chart:
         """The same surface, seen from the other side."""
         normal = None if self.normal is None else tuple(-n for n in self.normal)
-        return replace(
-            self, normal=normal, place=None if self.place is None else Flipped(self.place)
-        )
+        # What is kept is a question of the surface, not of the side that it is seen from.
+        filters = tuple(FromBehind(f) for f in self.filters)
+        place = None if self.place is None else Flipped(self.place)
+        return replace(self, normal=normal, filters=filters, place=place)
 
     @cached_property
     def _compiled(self) -> Callable[..., list[Any]]:
@@ -108,6 +109,16 @@ class Flipped:
     def __call__(self, s: Array) -> tuple[Array, Array | None]:
         x, normals = self.place(s)
         return x, None if normals is None else -normals
+
+
+@dataclass(frozen=True)
+class FromBehind:
+    """A filter that sees the normals as they were before they were turned round."""
+
+    accepts: Filter
+
+    def __call__(self, x: Array, n: Array | None) -> Mask:
+        return self.accepts(x, None if n is None else -n)
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,6 @@ import numpy as np
 from pinnsolve.geometry.charts import Array, Mask
 from pinnsolve.geometry.region import Region
 
-# Relative to a region's sides: so far from its surface inside and outside are told apart.
-STEP = 1e-7
-
 
 @dataclass(frozen=True)
 class Inside:
@@ -50,7 +47,8 @@ def _sides(solid: Region, x: Array, n: Array | None) -> tuple[Array, Array]:
     assert n is not None, "a boundary chart has normals"
     unit = solid.extent
     across = n * unit  # the normal's direction, where the bounding box is a unit cube
-    step = STEP * unit * across / np.linalg.norm(across, axis=1, keepdims=True)
+    # Relative to the region's sides: so far from its surface inside and outside are told apart.
+    step = 1e-7 * unit * across / np.linalg.norm(across, axis=1, keepdims=True)
     return solid.signed_distance(x - step, unit), solid.signed_distance(x + step, unit)
 
 
@@ -63,6 +61,18 @@ class Separates:
     def __call__(self, x: Array, n: Array | None) -> Mask:
         within, beyond = _sides(self.solid, x, n)
         kept: Mask = (within < 0) & (beyond > 0)
+        return kept
+
+
+@dataclass(frozen=True)
+class Beyond:
+    """Surface points, behind which another solid begins."""
+
+    solid: Region
+
+    def __call__(self, x: Array, n: Array | None) -> Mask:
+        within, beyond = _sides(self.solid, x, n)
+        kept: Mask = (within > 0) & (beyond < 0)
         return kept
 
 

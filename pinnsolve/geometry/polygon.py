@@ -14,10 +14,6 @@ from pinnsolve.geometry.charts import CLOSE, Array, Chart, Straight, parameters
 from pinnsolve.geometry.combine import Solid
 from pinnsolve.symbols.written import digest, number, require_ring, written
 
-# Relative to a polygon's sides: nearer than this, two vertices are one.
-SAME = 1e-12
-FEW = 12  # vertices that are all written out
-
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Polygon(Solid):
@@ -96,7 +92,7 @@ class Polygon(Solid):
     def __str__(self) -> str:
         names = ", ".join(map(str, self.coordinates))
         points = [f"({written(a)}, {written(b)})" for a, b in self.vertices]
-        if len(points) > FEW:
+        if len(points) > 12:  # not all are written out
             listed = (
                 f"{', '.join(points[:3])}, ... {len(points)} vertices,"
                 f" {digest(np.array(self.vertices, dtype=float))}"
@@ -117,12 +113,14 @@ class Triangle:
         return np.stack([1 - root, root * (1 - t), root * t], axis=1) @ self.corners, None
 
 
-def _distinct(corners: list[tuple[Expr, ...]]) -> list[tuple[Expr, ...]]:
-    """The vertices without those that repeat the one before; the first follows the last."""
+def _distinct(corners: list[tuple[Expr, ...]], same: float = 1e-12) -> list[tuple[Expr, ...]]:
+    """The vertices without those that repeat the one before, nearer than the `same` part of the
+    polygon's sides; the first follows the last.
+    """
     x = np.array(corners, dtype=float).reshape(-1, 2)
     if len(x) == 0:
         return []
-    apart = np.abs(x - np.roll(x, 1, axis=0)) > SAME * np.ptp(x, axis=0)
+    apart = np.abs(x - np.roll(x, 1, axis=0)) > same * np.ptp(x, axis=0)
     return [corners[k] for k in np.flatnonzero(apart.any(axis=1))]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -70,7 +71,12 @@ class Box(Solid):
 
     @property
     def bounds(self) -> Array:
-        return np.array([[float(low), float(high)] for low, high in self.limits.values()])
+        return np.array(self._limits)
+
+    @cached_property
+    def _limits(self) -> list[tuple[float, float]]:
+        """Floats of the exact numbers: sympy takes far longer for them than what asks."""
+        return [(float(low), float(high)) for low, high in self.limits.values()]
 
     def charts(self) -> tuple[Chart, ...]:
         return self.pinned_charts({})
@@ -189,12 +195,13 @@ class Ball(Solid):
 
     @property
     def bounds(self) -> Array:
-        middle = self._middle
-        return np.stack([middle - float(self.radius), middle + float(self.radius)], axis=1)
+        middle, radius = self._floats
+        return np.stack([middle - radius, middle + radius], axis=1)
 
-    @property
-    def _middle(self) -> Array:
-        return np.array([float(v) for v in self.center.values()])
+    @cached_property
+    def _floats(self) -> tuple[Array, float]:
+        """Center and radius."""
+        return np.array([float(v) for v in self.center.values()]), float(self.radius)
 
     def charts(self) -> tuple[Chart, ...]:
         d = len(self.center)
@@ -254,9 +261,10 @@ class Ball(Solid):
         return Chart(self.coordinates, s, point, float(measure), dimension, normal)
 
     def signed_distance(self, x: Array, unit: Array | None = None) -> Array:
-        outward = x - self._middle
+        middle, radius = self._floats
+        outward = x - middle
         far: Array = np.linalg.norm(outward, axis=1)
-        distance: Array = far - float(self.radius)
+        distance: Array = far - radius
         if unit is not None:  # to first order: exact, where all units are equal
             slope = np.linalg.norm(outward * unit, axis=1) / np.where(far > 0, far, 1.0)
             distance = distance / np.where(slope > 0, slope, unit.max())

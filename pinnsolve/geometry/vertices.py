@@ -12,12 +12,20 @@ from sympy import expand
 from pinnsolve.geometry.charts import CLOSE, Array, Chart, Mask
 from pinnsolve.geometry.region import Region
 
-# Of the circles, in a region whose sides are 1, on which the sector at a corner is looked for
-RADIUS = 1e-4
-# Of the first look; edges are then found by bisection.
-DIRECTIONS = 720
-# Radians from pi (or 0, or 2 pi) that are no corner.
-FLAT = 1e-6
+
+@dataclass(frozen=True)
+class CornerSearch:
+    """How the sector at a corner is looked for."""
+
+    # Of the circles, in a region whose sides are 1.
+    radius: float = 1e-4
+    # Of the first look; edges are then found by bisection.
+    directions: int = 720
+    # Radians from pi (or 0, or 2 pi) that are no corner.
+    flat: float = 1e-6
+
+
+CORNER_SEARCH = CornerSearch()
 
 
 @dataclass(frozen=True)
@@ -73,11 +81,13 @@ def _sector(region: Region, point: Array) -> list[Vertex]:
     """
 
     def inside(angle: Array) -> Mask:
-        circle = point + RADIUS * region.extent * np.stack([np.cos(angle), np.sin(angle)], axis=1)
+        directions = np.stack([np.cos(angle), np.sin(angle)], axis=1)
+        circle = point + CORNER_SEARCH.radius * region.extent * directions
         within: Mask = region.signed_distance(circle) < 0
         return within
 
-    angles = 2 * np.pi * (np.arange(DIRECTIONS) + 0.5) / DIRECTIONS
+    many = CORNER_SEARCH.directions
+    angles = 2 * np.pi * (np.arange(many) + 0.5) / many
     mask = inside(angles)
     entering, leaving = (
         np.flatnonzero(mask & ~np.roll(mask, 1)),
@@ -85,7 +95,7 @@ def _sector(region: Region, point: Array) -> list[Vertex]:
     )
     if len(entering) != 1:
         return []
-    step = 2 * np.pi / DIRECTIONS
+    step = 2 * np.pi / many
     # A signed distance tells inside from outside, no more: ends by bisection.
     ends = []
     for index, enters in ((entering[0], True), (leaving[0], False)):
@@ -97,7 +107,7 @@ def _sector(region: Region, point: Array) -> list[Vertex]:
             )
         ends.append((low + high) / 2)
     opening = (ends[1] - ends[0]) % (2 * np.pi)
-    if min(abs(opening - np.pi), opening, 2 * np.pi - opening) < FLAT:
+    if min(abs(opening - np.pi), opening, 2 * np.pi - opening) < CORNER_SEARCH.flat:
         return []
     first, last = (_in_units(angle, region.extent) for angle in ends)
     return [Vertex((float(point[0]), float(point[1])), first, (last - first) % (2 * np.pi))]

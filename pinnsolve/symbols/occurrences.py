@@ -59,12 +59,12 @@ def separate(expression: Formula) -> tuple[Expr, dict[Dummy, Occurrence]]:
             # Subs(f(u, Du), x, 0): the unknowns inside are taken at x = 0, and so is everything
             # else.
             moved = dict(zip(e.variables, e.point, strict=True))
-            inside, found = separate(e.expr)
+            inside, occurrences = separate(e.expr)
             at_point = {
                 d: symbol(
                     Occurrence(o.function, o.index, tuple(a.subs(moved) for a in o.arguments))
                 )
-                for d, o in found.items()
+                for d, o in occurrences.items()
             }
             return inside.subs(moved).xreplace(at_point)
         if e.is_Derivative and isinstance(e.expr, Unknown):

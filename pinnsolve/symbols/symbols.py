@@ -56,10 +56,10 @@ class Unknown(AppliedUndef):
     def __call__(self, *arguments: Formula, **named: object) -> Unknown:
         takes = ", ".join(map(str, self.coordinates))
         if named:
-            there = ", ".join(str(named.get(c.name, c)) for c in self.coordinates)
+            ordered = ", ".join(str(named.get(c.name, c)) for c in self.coordinates)
             name = self.func.__name__
             raise TypeError(
-                f"{name}({takes}) takes its arguments in order, without names, {name}({there})"
+                f"{name}({takes}) takes its arguments in order, without names, {name}({ordered})"
             )
         if self.args != self.coordinates:
             raise TypeError(
@@ -235,10 +235,10 @@ def coordinates(*names: str) -> tuple[Symbol, ...]:
         raise TypeError(f"coordinates wants names in a string, coordinates('x t'): got {names}")
     if not any(name.strip() for name in names):
         raise ValueError("coordinates wants at least one name, coordinates('x t')")
-    found = Coordinates(symbols(" ".join(names), real=True, seq=True))
-    if len(set(found)) < len(found):
-        raise ValueError(f"coordinates names one twice: {', '.join(map(str, found))}")
-    return found
+    declared = Coordinates(symbols(" ".join(names), real=True, seq=True))
+    if len(set(declared)) < len(declared):
+        raise ValueError(f"coordinates names one twice: {', '.join(map(str, declared))}")
+    return declared
 
 
 def unknown(name: str, *coordinates: Symbol) -> Unknown:

@@ -29,12 +29,14 @@ def number(value: object, what: str) -> Expr:
 
 def numbers_in(values: object) -> NDArray[np.float64]:
     """An array of numbers `(...)` as floats. Raises TypeError or ValueError for anything else, for
-    texts of numbers too.
+    texts of numbers and complex ones too.
     """
     array = np.asarray(values)
     texts = map(is_text, array.flat) if array.dtype.kind == "O" else ()
     if array.dtype.kind in "USMm" or any(texts):
         raise TypeError("texts are no numbers")
+    if array.dtype.kind == "c":
+        raise TypeError("complex numbers are not real")
     return array.astype(float)
 
 

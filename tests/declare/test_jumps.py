@@ -116,7 +116,9 @@ REFUSED = {
 @pytest.mark.parametrize("name", REFUSED)
 def test_jumps_of_every_kind_are_refused(name):
     domain, left = REFUSED[name]()
-    with pytest.raises(ValueError, match=r"jump.*Declare an unknown for each side"):
+    # A load that is a Dirac delta is no material.
+    remedy = "" if name == "Max twice" else "by_region.*"
+    with pytest.raises(ValueError, match=f"jump.*{remedy}Declare an unknown for each side"):
         Problem(domain, Eq(left, 0))
 
 

@@ -120,6 +120,19 @@ def test_a_stationary_flow_is_not_taken_for_an_evolution():
     Problem(square, Eq(v.diff(y, 2), v.diff(x, 2)), Eq(v.diff(x) ** 2 + v.diff(y) ** 2, v), *sides)
 
 
+def test_a_flow_around_a_period_is_not_taken_for_an_evolution():
+    """A periodic condition has its points at one end, and joins the other one."""
+    value, slope = v, v.diff(x)
+    Problem(
+        square,
+        Eq(v.diff(x), laplacian(v)),
+        Eq(value.subs(x, 0), value.subs(x, 1)),
+        Eq(slope.subs(x, 0), slope.subs(x, 1)),
+        Eq(v, 0) @ square.at(y=0),
+        Eq(v, 1) @ square.at(y=1),
+    )
+
+
 def test_more_equations_than_unknowns_that_agree_are_not_misplaced():
     Problem(line, Eq(u.diff(x), 1), Eq(u, x))
     Problem(square, Eq(v.diff(x), 1), Eq(v.diff(y), x))

@@ -11,7 +11,6 @@ from pinnsolve import (
     LSGD,
     Ball,
     Box,
-    Budget,
     Data,
     Dense,
     PointCloud,
@@ -197,5 +196,5 @@ def test_few_points_are_all_used(n):
     assert [len(c.region.points) for c in system.problem.conditions[1:]] == [4 if n == 5 else n, n]
     assert (system.validation is None) == (n < 5)
     if n < 3:
-        solution = solve(problem, tolerance=1e-6, budget=Budget(seconds=30))
+        solution = solve(problem, tolerance=1e-6)
         assert solution(0.5) == pytest.approx(0.25, abs=1e-5)

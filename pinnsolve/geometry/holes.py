@@ -1,0 +1,89 @@
+"""Holes: balls that are cut out of a region, or lie in the boxes that are; and slots: thin ones."""
+
+from __future__ import annotations
+
+from functools import singledispatch
+
+import numpy as np
+from sympy import Symbol
+
+from pinnsolve.geometry.combine import Difference, Intersection, Union
+from pinnsolve.geometry.region import Region
+from pinnsolve.geometry.solids import Ball, Box
+
+# Times its shortest side, the longest side of a box that is cut out: beyond, it is a slot. A ball
+# in its middle holds nothing of its tips, and what lies to either side of it has little in common.
+SLOT = 4.0
+
+
+def round_holes(region: Region) -> tuple[Ball, ...]:
+    """The balls that are cut out of a region, each once, in the order in which they are named; of a
+    box that is cut out the largest ball around its middle, unless it is a slot.
+    """
+    return tuple(dict.fromkeys(ball for part in _cut_out(region) for ball in _ball(part)))
+
+
+def slots(region: Region) -> tuple[tuple[Symbol, float], ...]:
+    """Of each thin box that is cut out of a region, the coordinate across it and its middle there;
+    each once.
+    """
+    return tuple(dict.fromkeys(slot for part in _cut_out(region) for slot in _slot(part)))
+
+
+@singledispatch
+def _cut_out(region: Region) -> tuple[Region, ...]:
+    """What differences leave out."""
+    return ()
+
+
+@_cut_out.register
+def _(region: Difference) -> tuple[Region, ...]:
+    return (*_cut_out(region.a), *_parts(region.b))
+
+
+@_cut_out.register(Union)
+@_cut_out.register(Intersection)
+def _(region: Union | Intersection) -> tuple[Region, ...]:
+    return (*_cut_out(region.a), *_cut_out(region.b))
+
+
+@singledispatch
+def _parts(region: Region) -> tuple[Region, ...]:
+    return (region,)
+
+
+@_parts.register
+def _(region: Union) -> tuple[Region, ...]:
+    return (*_parts(region.a), *_parts(region.b))
+
+
+@singledispatch
+def _ball(region: Region) -> tuple[Ball, ...]:
+    return ()
+
+
+@_ball.register
+def _(region: Ball) -> tuple[Ball, ...]:
+    return (region,)
+
+
+@_ball.register
+def _(region: Box) -> tuple[Ball, ...]:
+    if _slot(region):
+        return ()
+    middle = {c: (low + high) / 2 for c, (low, high) in region.limits.items()}
+    return (Ball(middle, min(high - low for low, high in region.limits.values()) / 2),)
+
+
+@singledispatch
+def _slot(region: Region) -> tuple[tuple[Symbol, float], ...]:
+    return ()
+
+
+@_slot.register
+def _(region: Box) -> tuple[tuple[Symbol, float], ...]:
+    sides = np.ptp(region.bounds, axis=1)
+    if sides.max() <= SLOT * sides.min():
+        return ()
+    axis = int(sides.argmin())
+    return ((region.coordinates[axis], float(region.bounds[axis].mean())),)
