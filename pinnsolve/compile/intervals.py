@@ -24,8 +24,6 @@ Operation = Callable[..., Enclosure]
 # Relative, of a function in a mathematical library.
 ROUNDED = 8 * torch.finfo(torch.float64).eps
 TINY = torch.finfo(torch.float64).tiny
-# Where the gamma function of positive arguments is least.
-LOWEST_GAMMA = 1.4616321449683623
 LOWEST_SINC = -0.21723362821122166
 EVERYTHING = (-math.inf, math.inf)
 
@@ -170,7 +168,8 @@ def power(base: Enclosure, exponent: Enclosure) -> Enclosure:
 
 def log_gamma(a: Enclosure) -> Enclosure:
     """log gamma of positive arguments; everything elsewhere."""
-    low, high = with_least(torch.lgamma, LOWEST_GAMMA)(a)
+    # There the gamma function of positive arguments is least.
+    low, high = with_least(torch.lgamma, 1.4616321449683623)(a)
     known = a[0] > 0
     return torch.where(known, low, -math.inf), torch.where(known, high, math.inf)
 
@@ -231,9 +230,9 @@ def piecewise(*flat: Enclosure) -> Enclosure:
     # Whether no piece before holds certainly.
     low, high, open_ = zero + math.inf, zero - math.inf, zero + 1
     for value, condition in zip(flat[::2], flat[1::2], strict=True):
-        here = (open_ > 0) & (condition[1] > 0)
-        low = torch.where(here, torch.minimum(low, value[0]), low)
-        high = torch.where(here, torch.maximum(high, value[1]), high)
+        may_hold = (open_ > 0) & (condition[1] > 0)
+        low = torch.where(may_hold, torch.minimum(low, value[0]), low)
+        high = torch.where(may_hold, torch.maximum(high, value[1]), high)
         open_ = open_ * (1 - condition[0])
     none = low > high
     return torch.where(none, -math.inf, low), torch.where(none, math.inf, high)

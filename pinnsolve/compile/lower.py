@@ -256,8 +256,8 @@ def _slope(function: Any, k: int, *arguments: Tensor) -> Tensor:
 @cache
 def _derivative(function: Any, k: int, n: int) -> Lowered | None:
     held = sympy.symbols(f"a:{n}", real=True)
-    found = function(*held).diff(held[k])
-    return None if found.has(sympy.Derivative, sympy.Subs) else lower([found], held)
+    slope = function(*held).diff(held[k])
+    return None if slope.has(sympy.Derivative, sympy.Subs) else lower([slope], held)
 
 
 def _remedy(e: Any) -> str:

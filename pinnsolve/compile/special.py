@@ -14,8 +14,6 @@ import torch
 from torch import Tensor
 
 DIFFERENCES = "by differences"
-# Of a difference, relative to the argument beyond 1: the fourth power of it is roundoff's size
-STEP = 1e-3
 STENCILS = (
     ((-2, -1, 1, 2), (1 / 12, -2 / 3, 2 / 3, -1 / 12)),
     ((0, 1, 2, 3, 4), (-25 / 12, 4, -3, 4 / 3, -1 / 4)),
@@ -115,7 +113,8 @@ def _difference(function: Callable[..., Any], k: int, *arguments: Any) -> Any:
     (tables do).
     """
     a = np.asarray(arguments[k], dtype=float)
-    step = STEP * np.maximum(1.0, np.abs(a))
+    # Relative to the argument beyond 1: the fourth power of it is roundoff's size.
+    step = 1e-3 * np.maximum(1.0, np.abs(a))
     slope: Any = np.nan
     for places, weights in STENCILS:
         moved = ((*arguments[:k], a + place * step, *arguments[k + 1 :]) for place in places)

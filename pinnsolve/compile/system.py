@@ -16,6 +16,7 @@ from pinnsolve.compile.collapse import collapse_laplacians, in_domain_order
 from pinnsolve.compile.features import Features, features
 from pinnsolve.compile.lower import Lowered, lower
 from pinnsolve.declare.checks import difference
+from pinnsolve.declare.decompose import solved_problem
 from pinnsolve.declare.kinks import Kink, kinks
 from pinnsolve.declare.problem import Problem, problem_of
 from pinnsolve.declare.supports import supports
@@ -26,7 +27,6 @@ from pinnsolve.jets.indices import JetIndex
 from pinnsolve.symbols.occurrences import Occurrence, separate
 from pinnsolve.symbols.symbols import normal
 
-FEW = 5  # measured points below which none is spared to judge by
 Program = Callable[[Iterable[Tensor], int], Tensor]  # a `Lowered`, or one that is made of it
 
 
@@ -131,12 +131,13 @@ class Residual:
 @dataclass(frozen=True)
 class System:
     """A compiled problem: one residual a condition. `validation` is the system that fits are judged
-    by, if it is another.
+    by, if it is another, `units` what unknowns are measured in, where that is known.
     """
 
     problem: Problem
     residuals: tuple[Residual, ...]
     validation: System | None = None
+    units: tuple[float, ...] | None = None
 
     @property
     def domain(self) -> Region:
@@ -160,15 +161,15 @@ class System:
 
 
 def compile_problem(problem: Problem) -> System:
-    """Compile every condition, and find the narrow features and the kinks of its data.
-
-    Raises ValueError for an operation that cannot be lowered.
+    """Compile every condition, with its data's narrow features and kinks; in pieces, where formulas
+    differ by region. Raises ValueError for an operation that cannot be lowered.
     """
     if problem_of(problem) is None:
         raise TypeError(
             "compile_problem wants a Problem, compile_problem(Problem(domain, Eq(...), ...)): got"
             f" {problem}"
         )
+    problem = solved_problem(problem)
     compiled = [compile_condition(condition, problem) for condition in problem.conditions]
     return System(
         problem, tuple(with_known_data(residual, residual.condition) for residual in compiled)
@@ -187,17 +188,17 @@ def with_known_data(
     )
 
 
-def with_held_out_data(system: System, share: float = 0.2) -> System:
+def with_held_out_data(system: System, share: float = 0.2, fewest: int = 5) -> System:
     """A system that leaves a share of measured data to judge by; itself, if there are none.
 
-    Other equations on a cloud, and data of fewer than `FEW` points, are all kept: each of them
-    counts.
+    Other equations on a cloud, and data of less than the `fewest` points, are all kept: each of
+    them counts.
     """
     regions = [r.condition.region for r in system.residuals]
-    if not any(region.measured >= FEW for region in regions):
+    if not any(region.measured >= fewest for region in regions):
         return system
     parts = [
-        region.split(1 - share) if region.measured >= FEW else (region, region)
+        region.split(1 - share) if region.measured >= fewest else (region, region)
         for region in regions
     ]
     kept, validation = (_restricted(system, side) for side in zip(*parts, strict=True))
@@ -274,9 +275,8 @@ def inner_kinks(
 
 
 def _mentions(slope: Expr, symbols: tuple[Dummy, ...]) -> bool:
-    return bool(set(symbols) & slope.free_symbols) and bool(
-        set(symbols) & expand(slope).free_symbols
-    )
+    own = set(symbols)
+    return bool(own & slope.free_symbols) and bool(own & expand(slope).free_symbols)
 
 
 def _slots(

@@ -39,6 +39,12 @@ def is_sum(index: JetIndex) -> bool:
     return members(index) != (index,)
 
 
+def in_others(index: JetIndex, axis: int) -> JetIndex:
+    """The derivative in all other coordinates: of members that are of one order in this."""
+    left = [(*m[:axis], *m[axis + 1 :]) for m in members(index)]
+    return frozenset(left) if is_sum(index) else left[0]
+
+
 def order_of(index: JetIndex) -> int:
     """Order of derivation; that of a sum is the order of its members."""
     return max(map(sum, members(index)))

@@ -97,3 +97,15 @@ def test_features_outside_of_the_domain_count_for_nothing():
 def _zero(system):
     found = fit(system, Dense(20), 0)
     return found.expansion.with_coefficients(torch.zeros_like(found.coefficients))
+
+
+def test_functions_of_the_radius_are_one_number_on_their_circle():
+    x, y = coordinates("x y")
+    hole = Ball({x: Rational(1, 2), y: Rational(1, 2)}, Rational(1, 10))
+    r2 = (x - Rational(1, 2)) ** 2 + (y - Rational(1, 2)) ** 2
+    (chart,) = hole.boundary.charts()
+    # No enclosure of log(cos^2 + sin^2) is as narrow as its range: it would hide all of the circle.
+    for function in (log(r2), exp(-20 * r2), 1 / r2):
+        assert features(function, chart).hidden == 0
+    needle = features(exp(-(10**6) * ((x - Rational(3, 5)) ** 2 + y**2)), chart)
+    assert needle.hidden == 0
