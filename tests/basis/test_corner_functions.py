@@ -9,7 +9,19 @@ import torch
 from sympy import Eq
 
 from oracles import against_autograd
-from pinnsolve import Box, Budget, Problem, compile_problem, coordinates, laplacian, solve, unknown
+from pinnsolve import (
+    Box,
+    Budget,
+    Problem,
+    by_region,
+    compile_problem,
+    coordinates,
+    divergence,
+    gradient,
+    laplacian,
+    solve,
+    unknown,
+)
 from pinnsolve.basis.adapted.corners import Corner, CornerFunctions
 from pinnsolve.discretize.collocate import bounds_by_name
 from pinnsolve.problems import CATALOGUE
@@ -105,3 +117,16 @@ def test_jump_in_the_data_of_a_corner():
     solution = solve(problem, tolerance=1e-6)
     assert solution.stopped == "met"
     assert float(solution([[0.5, 0.5]])[0]) == pytest.approx(0.25, abs=1e-6)
+
+
+def test_corners_of_several_materials_are_those_of_the_region_that_they_are_in():
+    """A plate around a square of another material: its own four corners, and no others."""
+    plate = Box({x: (-1, 1), y: (-1, 1)})
+    inner = Box({x: (-1 / 2, 1 / 2), y: (-1 / 2, 1 / 2)})
+    k = by_region({inner: 10, plate - inner: 1})
+    law = Eq(divergence(k * gradient(u)), 1)
+    system = compile_problem(Problem(plate, law, Eq(u, 0) @ plate.boundary))
+    found = corners.known_corners(system)
+    assert {c.at for c in found} == {(a, b) for a in (-1.0, 1.0) for b in (-1.0, 1.0)}
+    assert all(c.opening == pytest.approx(math.pi / 2) for c in found)
+    assert all(c.dirichlet == (True, True) for c in found)

@@ -22,7 +22,6 @@ from pinnsolve.basis.sums import Sums
 from pinnsolve.jets.indices import JetIndex, members
 
 Row = tuple[float, float]
-INTEGER = 1e-6  # nearer to one counts as resonant
 
 
 @dataclass(frozen=True)
@@ -32,7 +31,8 @@ class Corner:
     `axes` are the rows of the linear map to coordinates in which the equation's principal part is
     the Laplacian and the first side is the positive axis; `opening` the angle there; `dirichlet`
     says for the first and last side whether values are given (else: normal derivatives). Functions
-    up to the power `top`.
+    up to the power `top`. They jump along a ray opposite to the middle of the sector, which lies
+    outside of the domain up to the distance `reach`.
     """
 
     at: Row
@@ -40,6 +40,17 @@ class Corner:
     opening: float
     dirichlet: tuple[bool, bool] = (True, True)
     top: float = 6.0
+    reach: float = math.inf
+
+    @property
+    def cut(self) -> Row:
+        """The direction in which the functions jump, of length one."""
+        (a, b), (c, d) = self.axes
+        angle = self.opening / 2 + math.pi
+        # The inverse of the axes, but for its determinant.
+        along = d * math.cos(angle) - b * math.sin(angle), a * math.sin(angle) - c * math.cos(angle)
+        length = math.hypot(*along)
+        return along[0] / length, along[1] / length
 
     def terms(self) -> list[tuple[float, int, bool]]:
         """(p, q, log) for each function conj(z)^q z^p, times log z where resonant."""
@@ -52,7 +63,7 @@ class Corner:
         ]
         terms = []
         for power in powers:
-            resonant = abs(power - round(power)) < INTEGER
+            resonant = abs(power - round(power)) < 1e-6  # an integer, to the angle's rounding
             exponent = float(round(power)) if resonant else power
             terms += [(exponent + q, q, resonant) for q in (0, 1) if exponent + 2 * q <= self.top]
         return terms
@@ -103,13 +114,13 @@ class CornerBasis(Basis):
         sine = corner.dirichlet[0]
         rows = []
         for index in indices:
-            operator = _wirtinger(index, columns)
-            values = [_differentiated(operator, log, *term) for term in corner.terms()]
+            operator = wirtinger(index, columns)
+            values = [differentiated(operator, log, *term) for term in corner.terms()]
             rows.append(torch.stack([v.imag if sine else v.real for v in values], dim=1))
         return torch.stack(rows)
 
 
-def _wirtinger(index: JetIndex, columns: Sequence[complex]) -> dict[tuple[int, int], complex]:
+def wirtinger(index: JetIndex, columns: Sequence[complex]) -> dict[tuple[int, int], complex]:
     """D^index as a sum of c d^j dbar^k: d/dx = a d + conj(a) dbar, with z = a x + b y.
 
     A Laplacian in the corner's own coordinates is 4 d dbar, to the last bit: d^2 of a singular
@@ -128,10 +139,10 @@ def _wirtinger(index: JetIndex, columns: Sequence[complex]) -> dict[tuple[int, i
     return {order: c for order, c in total.items() if abs(c) > 1e-14 * largest}
 
 
-def _differentiated(
+def differentiated(
     operator: dict[tuple[int, int], complex], log: Tensor, p: float, q: int, resonant: bool
 ) -> Tensor:
-    """The operator applied to conj(z)^q z^p, times log z if resonant; `log` is log z."""
+    """The operator applied to conj(z)^q z^p, times log z if resonant; `log (n,)` is log z."""
     total = torch.zeros_like(log)
     for (j, k), factor in operator.items():
         if k > q:

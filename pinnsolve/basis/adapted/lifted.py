@@ -24,10 +24,6 @@ from pinnsolve.jets.propagation import activate, affine, coordinates_jet
 
 # The name by which an initializer knows the new coordinate.
 FRONT = "front"
-# Points of the box on which the range of s is found.
-PROBE = 4096
-# Steps along the gradient to a level.
-NEWTON = 3
 
 
 @dataclass(frozen=True)
@@ -77,8 +73,9 @@ class Lifted(Sums):
         """Neurons on the domain's box, times the range of s in it."""
         box = DOUBLE.new_tensor(list(domain.values()))
         generator = Generator().manual_seed(seed)
+        # By so many points the range of s is known.
         probe = box[:, 0] + (box[:, 1] - box[:, 0]) * torch.rand(
-            PROBE, len(box), generator=generator, dtype=torch.float64
+            4096, len(box), generator=generator, dtype=torch.float64
         )
         stretch = Stretch(0.0, self.thickness)
         s = stretch(self.level(probe, (0,) * len(box)))
@@ -135,15 +132,10 @@ class LiftedBasis(Basis):
         low, high = self.stretch.inverse(self.ends)
         share = (self.level(x, zero) - low) / (high - low)
         goal = self.stretch.inverse(self.ends[0] + share * (self.ends[1] - self.ends[0]))
-        for _ in range(NEWTON):
+        for _ in range(3):  # steps along the gradient to a level
             slope = self.level.gradient(x)
             if normals is not None:
                 slope = slope - (slope * normals).sum(dim=1, keepdim=True) * normals
-            x = (
-                x
-                + ((goal - self.level(x, zero)) / slope.square().sum(dim=1).clamp(min=1e-12))[
-                    :, None
-                ]
-                * slope
-            )
+            square = slope.square().sum(dim=1).clamp(min=1e-12)
+            x = x + ((goal - self.level(x, zero)) / square)[:, None] * slope
         return x

@@ -24,9 +24,6 @@ from pinnsolve.jets.activations import relu_power
 from pinnsolve.jets.indices import JetIndex, MultiIndex, closure, members
 from pinnsolve.jets.propagation import activate, combined
 
-# Points of the box, at which the level's size is found.
-PROBE = 256
-
 
 @dataclass(frozen=True)
 class OneSided(Sums):
@@ -46,12 +43,12 @@ class OneSided(Sums):
     def build(self, domain: Domain, seed: int) -> OneSidedBasis:
         """The basis for a domain's box."""
         box = DOUBLE.new_tensor(list(domain.values()))
+        # By so many points the level's size is known.
         share = torch.rand(
-            PROBE, len(box), generator=torch.Generator().manual_seed(0), dtype=torch.float64
+            256, len(box), generator=torch.Generator().manual_seed(0), dtype=torch.float64
         )
-        size = float(
-            self.level(box[:, 0] + share * (box[:, 1] - box[:, 0]), (0,) * len(box)).abs().max()
-        )
+        x = box[:, 0] + share * (box[:, 1] - box[:, 0])
+        size = float(self.level(x, (0,) * len(box)).abs().max())
         return OneSidedBasis(self.within.build(domain, seed), self.level, self.power, size)
 
 

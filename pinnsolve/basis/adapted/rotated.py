@@ -16,10 +16,6 @@ from pinnsolve.basis.sums import Sums
 from pinnsolve.jets.indices import JetIndex, MultiIndex, members, unit
 from pinnsolve.jets.propagation import combined
 
-TINY = 1e-300
-# The squared sine of an angle, below which a direction is normal to a face.
-ACROSS = 1e-12
-
 
 @dataclass(frozen=True)
 class Rotated(Sums):
@@ -97,7 +93,7 @@ class RotatedBasis(Basis):
             share = ((x - self.box[:, 0]) / (self.box[:, 1] - self.box[:, 0]))[:, : len(self.q)]
         else:
             y = x @ self.q.T
-            share = (y - y.amin(dim=0)) / (y.amax(dim=0) - y.amin(dim=0)).clamp(min=TINY)
+            share = (y - y.amin(dim=0)) / (y.amax(dim=0) - y.amin(dim=0)).clamp(min=1e-300)
         moved = gather(low + share * (high - low), None)
         return (
             x + (moved - x @ self.q.T) @ self.q
@@ -111,8 +107,9 @@ def _along(x: Tensor, normals: Tensor, direction: Tensor, wanted: Tensor) -> Ten
     lies across it.
     """
     tangent = direction - (normals @ direction)[:, None] * normals
-    speed = tangent @ direction
-    step = torch.where(speed > ACROSS, (wanted - x @ direction) / speed.clamp(min=ACROSS), 0.0)
+    # The squared sine of an angle: below this, the direction is normal to the face.
+    speed, across = tangent @ direction, 1e-12
+    step = torch.where(speed > across, (wanted - x @ direction) / speed.clamp(min=across), 0.0)
     return x + step[:, None] * tangent
 
 

@@ -20,9 +20,6 @@ from pinnsolve.basis.basis import DOUBLE, Basis, Domain
 from pinnsolve.basis.sums import Sums
 from pinnsolve.jets.indices import JetIndex, members
 
-# Of the random start's Legendre coefficients, from degree to degree.
-DECAY = 0.5
-
 
 @dataclass(frozen=True)
 class LowRank(Sums):
@@ -44,9 +41,8 @@ class LowRank(Sums):
         """The tangent space at random factors, on a domain's box."""
         generator = Generator().manual_seed(seed)
         size = (len(domain), self.rank, self.degree + 1)
-        factors = torch.randn(
-            size, generator=generator, dtype=torch.float64
-        ) * DECAY ** torch.arange(self.degree + 1)
+        factors = torch.randn(size, generator=generator, dtype=torch.float64)
+        factors *= 0.5 ** torch.arange(self.degree + 1)  # a smooth start: high degrees are small
         factors[:, :, 0] = factors[:, :, 0].sign()  # one product must not start as almost nothing
         return LowRankBasis(DOUBLE.new_tensor(list(domain.values())), factors)
 

@@ -21,18 +21,15 @@ from pinnsolve.basis.sums import Sums
 from pinnsolve.jets.indices import JetIndex, MultiIndex, members
 from pinnsolve.jets.propagation import combined
 
-# Radii from the centre to the end of the inner basis' box: there the window is 1e-7.
-REACH = 4.0
-NEAR = 2.5  # radii, within which points are gathered
-
 
 @dataclass(frozen=True)
 class Windowed(Sums):
     """`within`, times exp(-sum_i ((x_i - c_i) / r_i)^2) over the coordinates named: `at={x: (c,
     r)}`.
 
-    The inner basis is built on the box of `REACH` radii around the centre. Raises ValueError for a
-    radius that is not positive, or, when built, for a coordinate that the domain lacks.
+    The inner basis is built on the box of four radii around the centre, where the window is 1e-7.
+    Raises ValueError for a radius that is not positive, or, when built, for a coordinate that the
+    domain lacks.
     """
 
     within: Declaration
@@ -52,7 +49,7 @@ class Windowed(Sums):
             raise ValueError(
                 f"Windowed names {', '.join(stray)}: the coordinates are {', '.join(domain)}"
             )
-        box = {n: (m - REACH * r, m + REACH * r) for n, (m, r) in windows.items()}
+        box = {n: (m - 4 * r, m + 4 * r) for n, (m, r) in windows.items()}
         inner = self.within.build({**domain, **box}, seed)
         return WindowedBasis(inner, tuple(windows.get(n) for n in domain), domain)
 
@@ -96,7 +93,8 @@ class WindowedBasis(Basis):
             if window is None:
                 columns.append(column)
                 continue
-            first, last = ((window[0] + side * NEAR * window[1]) for side in (-1, 1))
+            # Within so many radii points are gathered.
+            first, last = ((window[0] + side * 2.5 * window[1]) for side in (-1, 1))
             first, last = max(first, float(low)), min(last, float(high))
             columns.append(first + (column - low) / (high - low) * (last - first))
         return torch.stack(columns, dim=1)

@@ -1,0 +1,132 @@
+"""How slow flows and clamped plates behave at a corner: biharmonic functions of one power.
+
+Where the principal part of plane equations has the square of the Laplacian for its determinant,
+each unknown is biharmonic near a point, but for what is smoother: conj(z) f(z) + g(z) (Goursat). Of
+one power these are z^p and conj(z) z^(p - 1), p complex where eddies follow each other into the
+corner (Moffatt, J. Fluid Mech. 18 (1964) 1). Where a wall slides along another the angle itself is
+a factor (Taylor, On scraping viscous fluid from a plane surface, 1962), and its square in what
+inertia adds. Which combinations satisfy the conditions on both sides is left to the least squares.
+"""
+
+from __future__ import annotations
+
+import cmath
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from pinnsolve.basis.adapted.corners import wirtinger
+from pinnsolve.basis.basis import DOUBLE, Basis, Domain
+from pinnsolve.basis.sums import Sums
+from pinnsolve.jets.indices import JetIndex
+
+
+@dataclass(frozen=True)
+class Term:
+    """z^(power + i eddies) conj(z)^raised th^turns: real and imaginary part; of |z|^2p, which is
+    real, one.
+    """
+
+    power: float
+    eddies: float = 0.0
+    raised: int = 0
+    turns: int = 0
+
+    @property
+    def exponent(self) -> complex:
+        """Of z."""
+        return complex(self.power, self.eddies)
+
+    @property
+    def parts(self) -> int:
+        """How many real functions it is."""
+        return 1 if self.exponent == self.raised else 2
+
+
+@dataclass(frozen=True)
+class FlowCorner:
+    """A corner at `at`, the direction of its sector's `middle` in radians, and what is added
+    there.
+    """
+
+    at: tuple[float, float]
+    middle: float
+    terms: tuple[Term, ...]
+
+    @property
+    def slides(self) -> bool:
+        """Whether a wall slides along another there: the angle itself is a factor."""
+        return any(term.turns for term in self.terms)
+
+
+@dataclass(frozen=True)
+class FlowCornerFunctions(Sums):
+    """The biharmonic functions of some corners, to be added to a network's basis; for domains of
+    two coordinates.
+    """
+
+    corners: tuple[FlowCorner, ...]
+
+    def build(self, domain: Domain, seed: int) -> FlowCornerBasis:
+        """The functions, with lengths in units of the domain's longest side. Raises ValueError if
+        it is not plane.
+        """
+        if len(domain) != 2:
+            raise ValueError(
+                f"corner functions are for two coordinates: the domain has {len(domain)}"
+            )
+        return FlowCornerBasis(self.corners, max(high - low for low, high in domain.values()))
+
+
+class FlowCornerBasis(Basis):
+    """Real and imaginary parts of z^p conj(z)^q th^m around each corner; the angle th is measured
+    from the middle of the sector, and its cut lies opposite, outside of it.
+    """
+
+    unit: Tensor
+
+    def __init__(self, corners: Sequence[FlowCorner], unit: float) -> None:
+        super().__init__()
+        self.corners = tuple(corners)
+        self.register_buffer("unit", DOUBLE.new_tensor(unit))
+        terms = [term for corner in corners for term in corner.terms]
+        self.size = sum(term.parts for term in terms)
+
+    def forward(self, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
+        """Derivatives of all functions at points `(n, 2)`: `(n_indices, n, size)`."""
+        return torch.cat([self._around(corner, x, indices) for corner in self.corners], dim=2)
+
+    def _around(self, corner: FlowCorner, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
+        turn = cmath.exp(-1j * corner.middle) / float(self.unit)
+        first, second = (x - x.new_tensor(corner.at)).T
+        z = torch.complex(first, second) * turn
+        log = torch.log(torch.where(z == 0, z.new_tensor(1e-300), z))
+        rows = []
+        for index in indices:
+            operator = wirtinger(index, [turn, 1j * turn])
+            columns = [
+                torch.view_as_real(_differentiated(operator, log, term))[:, : term.parts]
+                for term in corner.terms
+            ]
+            rows.append(torch.cat(columns, dim=1))
+        return torch.stack(rows)
+
+
+def _differentiated(operator: dict[tuple[int, int], complex], log: Tensor, term: Term) -> Tensor:
+    """A sum of d^j dbar^k of a term, `(n,)`, at points with the logarithms `log (n,)`."""
+    total, angle = torch.zeros_like(log), log.imag
+    for (j, k), factor in operator.items():
+        # Of z^p times a polynomial c of th: z^(p - 1) times p c + c' / 2i; of conj(z), - c' / 2i.
+        coefficients = [0j] * term.turns + [factor]
+        for count, power, slope in ((j, term.exponent, -0.5j), (k, term.raised, 0.5j)):
+            for step in range(count):
+                slopes = [slope * (m + 1) * c for m, c in enumerate(coefficients[1:])]
+                pairs = zip(coefficients, [*slopes, 0j], strict=True)
+                coefficients = [(power - step) * c + more for c, more in pairs]
+        if any(coefficients):
+            bracket = sum(c * angle**m for m, c in enumerate(coefficients))
+            powers = torch.exp((term.exponent - j) * log + (term.raised - k) * log.conj())
+            total = total + bracket * powers
+    return total

@@ -1,0 +1,115 @@
+"""Poles in holes: how solutions of second-order elliptic equations vary around a round hole.
+
+Outside of a disk a harmonic function is a series in log r and r^-k cos k th, r^-k sin k th (one of
+Laurent, with its logarithm). What lower-order terms of an equation add to these has the form
+conj(z)^q z^p, as at corners: all derivatives are in closed form. Waves on the box around a hole
+have to continue the solution into it, where it has none, and lose many digits.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from pinnsolve.basis.adapted.corners import differentiated, wirtinger
+from pinnsolve.basis.adapted.holes import AroundHoles, Hole
+from pinnsolve.basis.adapted.multipoles import MultipoleBasis
+from pinnsolve.basis.basis import Basis, Domain
+from pinnsolve.basis.sums import Sums
+from pinnsolve.jets.indices import JetIndex
+
+
+@dataclass(frozen=True)
+class Poles(Sums):
+    """Poles in some holes, to be added to a network's basis; for domains of two or three
+    coordinates. In a box that does not hold a hole, there are none of that; of those `beside` it,
+    there are, as long as the box does not meet them.
+    """
+
+    holes: tuple[Hole, ...]
+    beside: tuple[Hole, ...] = ()
+
+    def build(self, domain: Domain, seed: int) -> Basis:
+        """The functions. Raises ValueError if the holes have other coordinates than the domain."""
+        dim = len(domain)
+        if dim not in (2, 3) or any(len(hole.at) != dim for hole in (*self.holes, *self.beside)):
+            raise ValueError(f"poles are for two or three coordinates: the domain has {dim}")
+        held = [hole for hole in self.holes if hole.lies_within(domain)]
+        held += [hole for hole in self.beside if hole.lies_outside(domain)]
+        kind = PoleBasis if dim == 2 else MultipoleBasis
+        return kind(held, [hole.reach(domain) for hole in held])
+
+
+class PoleBasis(AroundHoles):
+    """Real and imaginary parts of conj(z)^q z^-k around each hole, and some of log |z|; z is 1 on
+    its circle.
+    """
+
+    def _around(self, number: int, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
+        hole, unit = self.holes[number], float(self.unit[number])
+        first, second = ((x - x.new_tensor(hole.at)) / unit).T
+        z = torch.complex(first, second)
+        z = torch.where(z == 0, z.new_tensor(1e-300), z)
+        log = torch.log(z)
+        operators = [wirtinger(index, [1 / unit + 0j, 1j / unit]) for index in indices]
+        highest = max((j for operator in operators for j, _ in operator), default=0)
+        # z^0, z^-1, ...: derivatives are among them.
+        powers = torch.stack([torch.ones_like(z), *[1 / z] * (hole.order + highest)], dim=1)
+        powers = torch.cumprod(powers, dim=1)
+        reach = self.reaches[number]
+        # conj(z)^q z^-k grows like |z|^(q - k).
+        sizes = [
+            powers.real.new_tensor([reach ** max(0, q - k) for k in range(1, hole.order - q + 1)])
+            for q in range(min(hole.depth, hole.order - 1) + 1)
+        ]
+        rows = []
+        for operator in operators:
+            logs = [
+                part / reach ** (p + q)
+                for p, q in hole.logarithms()
+                for part in _logarithm(operator, log, p, q)
+            ]
+            series = [
+                _raised(operator, powers, z.conj(), q, hole.order - q) / size
+                for q, size in enumerate(sizes)
+            ]
+            both = torch.view_as_real(torch.cat(series, dim=1)).flatten(1)
+            rows.append(torch.cat([torch.stack(logs, dim=1), both], dim=1))
+        return torch.stack(rows)
+
+
+def _logarithm(
+    operator: dict[tuple[int, int], complex], log: Tensor, p: int, q: int
+) -> tuple[Tensor, ...]:
+    """The operator applied to z^p conj(z)^q log |z|: real and imaginary part; of a real function,
+    one. With the logarithm's conjugate beside it the angle, which has two values somewhere, is
+    none.
+    """
+    one, other = (differentiated(operator, log, float(a), b, True) for a, b in ((p, q), (q, p)))
+    whole = (one + other.conj()) / 2
+    return (whole.real,) if p == q else (whole.real, whole.imag)
+
+
+def _raised(
+    operator: dict[tuple[int, int], complex],
+    powers: Tensor,
+    conjugate: Tensor,
+    q: int,
+    order: int,
+) -> Tensor:
+    """The operator applied to conj(z)^q z^-k, k = 1 ... order: `(n, order)`; `powers (n, m)` are
+    z^0, z^-1, ...
+    """
+    total = torch.zeros_like(powers[:, 1 : order + 1])
+    for (j, k), factor in operator.items():
+        if k <= q:
+            falling = powers.new_tensor(
+                [math.prod(-p - step for step in range(j)) for p in range(1, order + 1)]
+            )
+            raised = math.perm(q, k) * conjugate[:, None] ** (q - k)
+            total = total + factor * falling * raised * powers[:, 1 + j : order + 1 + j]
+    return total
