@@ -9,7 +9,7 @@ that they may have no value at zero.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -18,11 +18,12 @@ from torch import Tensor
 from pinnsolve.basis.basis import DOUBLE
 from pinnsolve.basis.initialize import Waves
 from pinnsolve.basis.networks import Dense
-from pinnsolve.coefficients.least_squares import Solved, least_squares
+from pinnsolve.coefficients.least_squares import least_squares
+from pinnsolve.coefficients.solved import Solved
 from pinnsolve.compile.system import Residual, Slot, System, Trace
 from pinnsolve.discretize.assemble import assemble
-from pinnsolve.discretize.collocate import OVERSAMPLING, bounds_by_name
-from pinnsolve.discretize.points import Points, fills_domain, sample_points, sample_region
+from pinnsolve.discretize.collocate import SAMPLING, bounds_by_name
+from pinnsolve.discretize.points import fills_domain, sample_points, sample_region
 from pinnsolve.fields.arrays import array_of, tensor_of
 from pinnsolve.fields.expansion import Expansion
 from pinnsolve.fields.field import Field
@@ -30,13 +31,21 @@ from pinnsolve.fields.space import Block, Space
 from pinnsolve.geometry.region import Condition
 from pinnsolve.jets.indices import unit
 
-# Waves, and their wavenumbers in radians a side.
-FLAT_WIDTH, FLAT_SCALE = 100, 4.0
-FLAT_POINTS = 600  # in the domain
-# Powers of ten, of the largest and the smallest constant.
-POWERS_OF_TEN = 4
-# The weight of the data, against the derivatives'.
-DATA_WEIGHT = 100.0
+
+@dataclass(frozen=True)
+class Flatness:
+    """In which waves the flattest field is sought, and what the data weigh in it."""
+
+    waves: int = 100
+    # Their wavenumbers, in radians a side.
+    scale: float = 4.0
+    # In the domain.
+    points: int = 600
+    # The weight of the data, against the derivatives'.
+    data_weight: float = 100.0
+
+
+FLATNESS = Flatness()
 
 
 def flattest_field(system: System, like: Tensor = DOUBLE) -> Expansion:
@@ -44,12 +53,14 @@ def flattest_field(system: System, like: Tensor = DOUBLE) -> Expansion:
     condition on a face mentions.
     """
     dim = len(system.domain.coordinates)
-    waves = Dense(FLAT_WIDTH, 1, "sin", Waves(FLAT_SCALE))
+    waves = Dense(FLATNESS.waves, 1, "sin", Waves(FLATNESS.scale))
     basis = waves.build(bounds_by_name(system.problem), 0).to(like)
-    inside = sample_region(system.domain, FLAT_POINTS, 0)
-    fresh = zip(system.residuals, sample_points(system.problem, FLAT_POINTS, 1), strict=True)
+    inside = sample_region(system.domain, FLATNESS.points, 0)
+    fresh = zip(system.residuals, sample_points(system.problem, FLATNESS.points, 1), strict=True)
     given = [
-        (r, _weighted(p)) for r, p in fresh if r.linear and not fills_domain(r.condition.region)
+        (r, replace(p, factors=np.full(len(p.x), FLATNESS.data_weight)))
+        for r, p in fresh
+        if r.linear and not fills_domain(r.condition.region)
     ]
     flat = [_slope(system, k, axis) for k in range(system.n_unknowns) for axis in range(dim)]
     # Slopes weigh little against the data: of all fields that have these, the one that varies
@@ -61,15 +72,13 @@ def flattest_field(system: System, like: Tensor = DOUBLE) -> Expansion:
     return Expansion(space, tensor_of(solved.coefficients, like))
 
 
-def constants(system: System, like: Tensor = DOUBLE) -> list[Expansion]:
-    """All unknowns equal to one constant, of either sign and of sizes a factor ten apart, in the
-    dtype of a tensor `(...)`.
+def constants(system: System, like: Tensor = DOUBLE, powers: int = 4) -> list[Expansion]:
+    """All unknowns equal to one constant, of either sign and of sizes a factor ten apart, from
+    10^-powers to 10^powers, in the dtype of a tensor `(...)`.
     """
     basis = Dense(1, 1, "sin", Waves(0.0)).build(bounds_by_name(system.problem), 0).to(like)
     one = Block(basis).values(sample_region(system.domain, 1, 0).x)[0, 0]
-    sizes = [
-        sign * 10.0**k for k in range(-POWERS_OF_TEN, POWERS_OF_TEN + 1) for sign in (1.0, -1.0)
-    ]
+    sizes = [sign * 10.0**k for k in range(-powers, powers + 1) for sign in (1.0, -1.0)]
     return [Expansion.of(basis, one.new_full((system.n_unknowns, 1), size) / one) for size in sizes]
 
 
@@ -79,7 +88,7 @@ def projected(start: Field, system: System, space: Space) -> tuple[Tensor, Solve
     """
     solves: dict[int, Solved] = {}
     for block, unknowns in space.groups:
-        x = sample_region(block.region or system.domain, OVERSAMPLING * block.size + 1, 0).x
+        x = sample_region(block.region or system.domain, SAMPLING.rows * block.size + 1, 0).x
         functions, values = block.values(x), start.values(x).to(space.like)
         for k in unknowns:
             solves[k] = least_squares(
@@ -87,10 +96,6 @@ def projected(start: Field, system: System, space: Space) -> tuple[Tensor, Solve
             )
     coefficients = [solves[k].coefficients for k in range(space.n_unknowns)]
     return tensor_of(np.concatenate(coefficients), space.like), solves[space.n_unknowns - 1]
-
-
-def _weighted(p: Points) -> Points:
-    return replace(p, factors=np.full(len(p.x), DATA_WEIGHT))
 
 
 def _slope(system: System, unknown: int, axis: int) -> Residual:

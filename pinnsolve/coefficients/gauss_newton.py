@@ -18,33 +18,42 @@ from torch import Tensor
 
 from pinnsolve.coefficients.flat import constants, flattest_field, projected
 from pinnsolve.coefficients.iterate import Iterate
-from pinnsolve.coefficients.least_squares import Found, LeastSquares, Report, Solved
+from pinnsolve.coefficients.least_squares import Found, LeastSquares, Report
+from pinnsolve.coefficients.solved import Solved
 from pinnsolve.compile.system import System
-from pinnsolve.discretize.assemble import NotFiniteError, assemble
+from pinnsolve.discretize.assemble import LeastSquaresProblem, NotFiniteError, assemble
+from pinnsolve.discretize.changes import difference
 from pinnsolve.discretize.linearize import blended, linearized
-from pinnsolve.discretize.measure import difference
-from pinnsolve.discretize.points import Points, sample_region
+from pinnsolve.discretize.points import Points, dealt, sample_region
 from pinnsolve.fields.expansion import Expansion
 from pinnsolve.fields.field import Field
 from pinnsolve.fields.space import Space
+from pinnsolve.mgrit.communicator import ALONE, Communicator
 from pinnsolve.running.budget import EARLY, FOREVER, Budget, ended, why
 from pinnsolve.running.stop import Stop
 
-# A relative residual that a local minimum leaves, or a basis that is too small
-LEFT_UNSOLVED = 0.01
-# A decrease that the tangent promises, relative to the residual, below which nothing is left to
-# gain
-LEFT = 0.01
-# A relative change of the field below which a residual that does not fall is at round-off
-AT_ROUNDOFF = 1e-6
-# A tangent that leaves less of the residual is one that the basis can solve.
-SOLVABLE = 0.5
-# Of the nonlinearity, that a homotopy adds at once.
-SMALLEST_SHARE = 1 / 64
 _REMEDY = (
     "give a guess that is nearer than the solution of the linear part, or continuation in a"
     " constant"
 )
+
+
+@dataclass(frozen=True)
+class Convergence:
+    """What it means that Newton's method has come to rest, and when another start is worth it."""
+
+    # A residual relative to its right side that a local minimum leaves, or too small a basis.
+    unsolved: float = 0.01
+    # A relative change of the field below which a residual that does not fall is at round-off.
+    same_field: float = 1e-6
+    # A tangent that leaves less of the residual is one that the basis can solve.
+    solvable: float = 0.5
+    # Of the nonlinearity, that a homotopy adds first, and the smallest share that it adds at once.
+    first_share: float = 0.25
+    smallest_share: float = 1 / 64
+
+
+CONVERGENCE = Convergence()
 
 
 @dataclass(frozen=True)
@@ -56,8 +65,8 @@ class GaussNewton:
     the linear part share by share (a homotopy). Ends where the tangent promises to lower the
     residual by less than `left` times itself: the rest is beyond the basis. After `steps`, or where
     no part of a step lowers the residual, it is "not converged", and the best iterate is returned.
-    `row_scales` as in `assemble`. Ctrl-C, or a `budget` that is used, is raised again with the last
-    iterate attached.
+    `row_scales` as in `assemble`; several `ranks` have some of the rows each. Ctrl-C, or a `budget`
+    that is used, is raised again with the last iterate attached.
 
     Raises ValueError for steps below 1, or if the equations are not finite at the start.
     """
@@ -65,8 +74,9 @@ class GaussNewton:
     steps: int = 40
     start: Field | None = None
     row_scales: tuple[float, ...] | None = None
-    left: float = LEFT
+    left: float = 0.01
     budget: Budget = field(default=FOREVER, repr=False)
+    ranks: Communicator = field(default=ALONE, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.steps < 1:
@@ -81,9 +91,10 @@ class GaussNewton:
     ) -> Found:
         """Iterate to convergence; `report` is told of every step."""
         if system.linear:
-            return LeastSquares()(system, points, space, report)
+            return LeastSquares(self.ranks)(system, points, space, report)
+        points = dealt(points, self.ranks)
         found = self._iterated(system, points, space, report)
-        rests = found.stopped == Stop.SOLVED and _left(found) > LEFT_UNSOLVED
+        rests = found.stopped == Stop.SOLVED and _left(found) > CONVERGENCE.unsolved
         if self.start is not None or not (rests or found.stopped == Stop.NOT_CONVERGED):
             return found
         otherwise = self._from_better_starts if rests else self._otherwise
@@ -109,6 +120,16 @@ class GaussNewton:
                     found = other
         return found
 
+    def _assembling(
+        self,
+        system: System,
+        points: tuple[Points, ...],
+        space: Space,
+        scales: tuple[float, ...] | None,
+    ) -> Callable[..., LeastSquaresProblem]:
+        """The tangent problem at coefficients, of this rank's points."""
+        return partial(assemble, system, points, space, row_scales=scales, ranks=self.ranks)
+
     def _best_constant(self, system: System, points: tuple[Points, ...], space: Space) -> Field:
         """The constant that leaves the least of the equations."""
         least, best = math.inf, Expansion(space, space.zeros())
@@ -116,9 +137,8 @@ class GaussNewton:
         for constant in constants(system, space.like):
             with suppress(NotFiniteError):
                 coefficients, _ = projected(constant, system, space)
-                left = Iterate.at(
-                    partial(assemble, system, points, space, row_scales=scales), coefficients
-                ).merit(scales)
+                at = self._assembling(system, points, space, scales)
+                left = Iterate.at(at, coefficients).merit(scales)
                 if left < least:
                     least, best = left, constant
         return best
@@ -171,11 +191,13 @@ class GaussNewton:
                 # At round-off no step is better any more: then a proposal that is the same field
                 # has converged.
                 nothing_left = promised < self.left * residual
-                if nothing_left or (better is None and _near(system, space, iterate, proposed)):
+                if nothing_left or (
+                    better is None and _same_field(system, space, iterate, proposed)
+                ):
                     iterate, stopped = better or iterate, Stop.SOLVED
                     break
                 if better is None:
-                    stuck = solved.residual < SOLVABLE * residual
+                    stuck = solved.residual < CONVERGENCE.solvable * residual
                     break
                 iterate = better
                 # The next step takes as long as this one.
@@ -189,7 +211,7 @@ class GaussNewton:
         self, system: System, points: tuple[Points, ...], space: Space
     ) -> tuple[Iterate, Solved]:
         """The first iterate, of the ways to one that end where all is finite."""
-        assembled = partial(assemble, system, points, space, row_scales=self.row_scales)
+        assembled = self._assembling(system, points, space, self.row_scales)
         refused: NotFiniteError | None = None
         for way in self._ways(system, points, space):
             try:
@@ -210,9 +232,7 @@ class GaussNewton:
         zero = space.zeros()
 
         def by_tangent(first: System) -> tuple[Tensor, Solved]:
-            return Iterate.at(
-                partial(assemble, first, points, space, row_scales=self.row_scales), zero
-            ).solve()
+            return Iterate.at(self._assembling(first, points, space, self.row_scales), zero).solve()
 
         # A root or a logarithm may have no value, or no slope, at zero: then the flattest field
         # that the data allow is the start.
@@ -233,8 +253,8 @@ class GaussNewton:
         """From the linear part to the whole equation, in shares as large as Newton's method can
         take.
         """
-        share, step, reached = 0.0, 0.25, None
-        while share < 1 and step > SMALLEST_SHARE:
+        share, step, reached = 0.0, CONVERGENCE.first_share, None
+        while share < 1 and step > CONVERGENCE.smallest_share:
             self.budget.require()
             start = None if reached is None else Expansion(space, reached.coefficients)
             part = min(1.0, share + step)
@@ -253,8 +273,8 @@ def _left(found: Found) -> float:
     return found.solved.residual / max(found.solved.target, 1e-300)
 
 
-def _near(system: System, space: Space, iterate: Iterate, proposed: Tensor) -> bool:
+def _same_field(system: System, space: Space, iterate: Iterate, proposed: Tensor) -> bool:
     """Whether the proposed field is the iterate's, to round-off."""
     probe = sample_region(system.domain, 256, 0)
     before, after = (Expansion(space, c) for c in (iterate.coefficients, proposed))
-    return difference(system, before, after, probe) < AT_ROUNDOFF
+    return difference(system, before, after, probe) < CONVERGENCE.same_field

@@ -13,14 +13,26 @@ from dataclasses import dataclass
 import numpy as np
 from torch import Tensor
 
-from pinnsolve.coefficients.least_squares import Solved, least_squares
+from pinnsolve.basis.basis import DOUBLE
+from pinnsolve.coefficients.least_squares import least_squares
+from pinnsolve.coefficients.solved import Solved
 from pinnsolve.discretize.assemble import LeastSquaresProblem, NotFiniteError
 from pinnsolve.fields.arrays import Array, array_of, tensor_of
+from pinnsolve.mgrit.communicator import Communicator
 from pinnsolve.running.budget import Budget
 
-SMALLEST_PART = 1 / 64  # of a step, that is tried
-# Of the decrease that the tangent promises, that a step must keep.
-ARMIJO = 1e-2
+
+@dataclass(frozen=True)
+class Backtracking:
+    """Which part of Newton's step is taken."""
+
+    # Of a step, that is tried.
+    smallest_part: float = 1 / 64
+    # Of the decrease that the tangent promises, that a step must keep (Armijo 1966).
+    kept_decrease: float = 1e-2
+
+
+BACKTRACKING = Backtracking()
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +59,7 @@ class Iterate:
         problem = assembled(coefficients, room=room)
         misfit = problem.matrix @ array_of(coefficients) - problem.target
         norms = tuple(
-            float(np.linalg.norm(misfit[rows])) / scale
+            norm_of_all(misfit[rows], problem.ranks) / scale
             for rows, scale in zip(problem.slices, problem.row_scales, strict=True)
         )
         return cls(assembled, coefficients, problem, norms)
@@ -58,7 +70,7 @@ class Iterate:
 
     def solve(self) -> tuple[Tensor, Solved]:
         """Coefficients `(columns,)` of the tangent problem, which is used up."""
-        solved = least_squares(self.problem.augmented)
+        solved = least_squares(self.problem.augmented, ranks=self.problem.ranks)
         return tensor_of(solved.coefficients, self.coefficients), solved
 
     def step(self, proposed: Tensor, promised: float, budget: Budget) -> Iterate | None:
@@ -68,12 +80,19 @@ class Iterate:
         In the array of this one's tangent problem, which is used up.
         """
         scales, part = self.problem.row_scales, 1.0
-        while part >= SMALLEST_PART:
+        while part >= BACKTRACKING.smallest_part:
             budget.require()
             coefficients = self.coefficients + part * (proposed - self.coefficients)
             with suppress(NotFiniteError):  # a step too far
                 trial = Iterate.at(self.assembled, coefficients, self.problem.augmented)
-                if trial.merit(scales) < self.merit(scales) - ARMIJO * part * promised:
+                decrease = BACKTRACKING.kept_decrease * part * promised
+                if trial.merit(scales) < self.merit(scales) - decrease:
                     return trial
             part /= 2
         return None
+
+
+def norm_of_all(own: Array, ranks: Communicator) -> float:
+    """The norm of a vector `(n,)` of which ranks have a part each."""
+    norm = float(np.linalg.norm(own))
+    return norm if ranks.size == 1 else math.sqrt(ranks.total(DOUBLE.new_tensor(norm**2)))

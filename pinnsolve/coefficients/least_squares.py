@@ -15,134 +15,108 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 import torch
-from scipy.linalg import lapack
 from torch import Tensor
 
 from pinnsolve.basis.basis import DOUBLE
-from pinnsolve.coefficients.factor import NONE, Factor, WholeFactor
-from pinnsolve.coefficients.ridges import Ridges, best_ridge, rank_of, rooms_below
+from pinnsolve.coefficients.ridges import Ridges, rank_of, room_below
+from pinnsolve.coefficients.sketch import sketched_least_squares
+from pinnsolve.coefficients.solved import (
+    HeldOut,
+    Scaling,
+    Solved,
+    condition_of,
+    require_rows,
+    solved_by,
+    with_smallest_ridge,
+)
+from pinnsolve.coefficients.tall import merged, triangle_of
 from pinnsolve.coefficients.triangles import (
-    RIDGE,
     Triangle,
     eliminated,
     grouped,
     left_over,
-    spectral_norm,
 )
 from pinnsolve.compile.system import System
 from pinnsolve.discretize.assemble import LeastSquaresProblem, assemble, assemble_in_blocks
+from pinnsolve.discretize.changes import power_of_two
 from pinnsolve.discretize.draw import drawn
-from pinnsolve.discretize.measure import power_of_two
-from pinnsolve.discretize.points import Points
+from pinnsolve.discretize.points import Points, dealt
+from pinnsolve.discretize.streamed import Streamed
+from pinnsolve.discretize.streams import STREAMS
 from pinnsolve.fields.arrays import Array, array_of, tensor_of
 from pinnsolve.fields.space import Space
+from pinnsolve.mgrit.communicator import ALONE, Communicator
 from pinnsolve.running.stop import Stop
 
 # Stage, solve and relative loss^(1/2) of a step of training.
 Report = Callable[[str, "Solved | None", float], None]
-HeldOut = Callable[[], LeastSquaresProblem]
-HELD_OUT_SEED = 4_294_967_291  # no collocation seed is as large
-# A residual, relative to the right-hand side, so small that the smallest ridge is the best
-SMALLEST_RIDGE_BELOW = 1e-8
 
 
-@dataclass(frozen=True)
-class Solved:
-    """Coefficients `(n_columns,)` of a least-squares problem with `rows` rows, and what is known of
-    it.
-
-    `rank` is the number of effective degrees of freedom, sum s^2 / (s^2 + lambda^2) over the
-    singular values s of the column-scaled matrix: those above the ridge count, the others do not.
-    `condition` estimates its condition number (1-norm, LAPACK trcon). `residual` is |A c - b|
-    without the ridge's rows, of `target` = |b|. `factor` is the triangular factor, ridge included,
-    of the matrix with columns divided by `norms`.
-    """
-
-    coefficients: Array
-    rank: float
-    condition: float
-    residual: float
-    target: float
-    rows: int
-    factor: Factor
-    norms: Tensor
-
-    def light(self) -> Solved:
-        """Without the factor, which takes a third of the matrix' memory."""
-        return replace(self, factor=NONE)
-
-
-def least_squares(augmented: Array, held_out: HeldOut | None = None) -> Solved:
+def least_squares(
+    augmented: Array, held_out: HeldOut | None = None, ranks: Communicator = ALONE
+) -> Solved:
     """Minimize |A c - b| for `augmented` = [A, b] `(n_rows, n_columns + 1)`.
 
     In Fortran order, the array is overwritten and no copy of it is made: memory holds it and two
     squares of its width.
 
     `held_out()` is the same problem on other rows. It is asked for only where the ridge leaves a
-    residual above `SMALLEST_RIDGE_BELOW`: then larger ridges compete. Raises ValueError if there
-    are fewer rows than columns or an entry is not finite.
+    residual that is not small: then larger ridges compete. Each of several `ranks` has some of the
+    rows, and gets the same. Raises ValueError if there are fewer rows than columns or an entry is
+    not finite.
     """
     a = tensor_of(augmented)
-    rows, columns = a.shape[0], a.shape[1] - 1
-    if rows <= columns:
-        raise ValueError(
-            f"{rows} rows for {columns} columns: sample more points or take fewer neurons"
-        )
-    norms, size, unit = _equilibrated(a)
+    rows, columns = int(ranks.total(torch.tensor(len(a)))), a.shape[1] - 1
+    require_rows(rows, columns)
+    scaling = Scaling(rows, *_equilibrated(a, ranks))
     # Never A'A: its condition is the square of 1e12 to 1e17 (docs/decisions/0001).
-    torch.geqrf(a, out=(a, a.new_empty(columns + 1)))
-    # The last column of the triangle is the rotated target, and its last entry what no coefficients
-    # can reach.
-    r, d, outside = (
-        a[:columns, :columns].triu_(),
-        a[:columns, columns],
-        abs(float(a[columns, columns])),
-    )
-    condition = _condition(r)
-    solver = Ridges(r, d, rooms_below(a, columns))
-    # No rank is cut: the ridge counts each direction by how much it is determined.
-    ridge = RIDGE * spectral_norm(r)
-    scaled, factor = solver.by_qr(ridge, solver.room())
-    rank = rank_of(factor, ridge)
-
-    def left(scaled: Tensor) -> float:
-        return math.hypot(float((r @ scaled - d).norm()), outside)
-
-    residual = left(scaled)
-    # Between the rows a basis that does not resolve the solution may run wild.
-    if held_out is not None and residual > SMALLEST_RIDGE_BELOW * size:
-        # A fit leaves too little on its own rows.
-        expected = residual / size / math.sqrt(1 - columns / rows)
-        other = best_ridge(solver, norms, ridge, scaled, expected, held_out(), unit)
-        if other is not None:
-            scaled, rank = other
-            residual = left(scaled)
-    c = array_of(scaled / norms * unit)
-    return Solved(
-        c, rank, condition, residual * unit, size * unit, rows, WholeFactor(factor), norms
-    )
+    torch.geqrf(a, out=(a, a.new_empty(min(a.shape))))
+    return _of_triangle(merged(a, ranks), scaling, held_out)
 
 
-def _equilibrated(a: Tensor) -> tuple[Tensor, float, float]:
-    """The norms of the columns, and of the right-hand side in a power of two, its unit: the columns
-    are divided by their norms, the right-hand side by its unit, in place.
+def streamed_least_squares(
+    rows: Streamed, held_out: HeldOut | None = None, ranks: Communicator = ALONE
+) -> Solved:
+    """The same of rows that are evaluated block by block, and turned onto a triangle."""
+    require_rows(rows.rows, rows.columns)
+    scaling = Scaling(rows.rows, rows.norms, rows.unit, rows.size)
+    triangle = merged(triangle_of(rows.blocks(), rows.columns + 1), ranks)
+    return _of_triangle(triangle, scaling, held_out)
+
+
+def _of_triangle(a: Tensor, scaling: Scaling, held_out: HeldOut | None) -> Solved:
+    """Of [A, b] that is an upper triangle by now: the last column is the rotated target, and its
+    last entry what no coefficients can reach. What stands below is worked in.
+    """
+    columns = len(scaling.norms)
+    r, d = a[:columns, :columns], a[:columns, columns]
+    outside, condition = abs(float(a[columns, columns])), condition_of(r)
+    solver = Ridges(r, d, room_below(a, columns))
+    return solved_by(solver, with_smallest_ridge(solver), outside, condition, scaling, held_out)
+
+
+def _equilibrated(a: Tensor, ranks: Communicator) -> tuple[Tensor, float, float]:
+    """The norms of the columns, a power of two, the unit of the right-hand side, and its norm in
+    that: the columns are divided by their norms, the right-hand side by its unit, in place.
 
     Raises ValueError for entries that are not finite.
     """
-    unit = power_of_two(a[:, -1])
+    largest = [power_of_two(a[:, -1])]
+    unit = float(ranks.gathered(DOUBLE.new_tensor(largest), [1] * ranks.size).max())
     a[:, -1] /= unit  # no square of it shall leave the numbers; nothing else changes
     norms = torch.linalg.vector_norm(a, dim=0)
+    norms = norms if ranks.size == 1 else ranks.total(norms.square()).sqrt()
     if not norms.isfinite().all():
         raise ValueError("least squares: the matrix or the right-hand side is not finite")
     norms, size = norms[:-1], float(norms[-1])
     norms[norms == 0] = 1.0
     a[:, :-1] /= norms
-    return norms, size, unit
+    return norms, unit, size
 
 
 def in_blocks(rows: Sequence[Triangle], sizes: Sequence[int]) -> Solved:
@@ -152,10 +126,7 @@ def in_blocks(rows: Sequence[Triangle], sizes: Sequence[int]) -> Solved:
     """
     count, ends = sum(len(r.rows) for r in rows), np.cumsum(sizes)
     places = [slice(int(end) - size, int(end)) for end, size in zip(ends, sizes, strict=True)]
-    if count <= ends[-1]:
-        raise ValueError(
-            f"{count} rows for {ends[-1]} columns: sample more points or take fewer neurons"
-        )
+    require_rows(count, int(ends[-1]))
     # An unknown stands in several conditions: the squares of its columns add up.
     squares, target = DOUBLE.new_zeros(int(ends[-1])), 0.0
     for part in rows:
@@ -179,16 +150,11 @@ def in_blocks(rows: Sequence[Triangle], sizes: Sequence[int]) -> Solved:
     rank = sum(
         rank_of(pivot.own, ridge) for pivot, ridge in zip(factor.pivots, ridges, strict=True)
     )
-    condition = max(_condition(pivot.own) for pivot in factor.pivots)
+    condition = max(condition_of(pivot.own) for pivot in factor.pivots)
     left = left_over(triangles, places, scaled)
     return Solved(
         array_of(scaled / norms), rank, condition, left, target**0.5, count, factor, norms
     )
-
-
-def _condition(r: Tensor) -> float:
-    """The condition number of an upper triangle in the 1-norm, as LAPACK's trcon estimates it."""
-    return 1.0 / max(float(lapack.dtrcon(array_of(r.T), norm="I", uplo="L")[0]), 1e-300)
 
 
 @dataclass(frozen=True)
@@ -222,8 +188,31 @@ class Method(Protocol):
 
 
 @dataclass(frozen=True)
+class Streaming:
+    """From where on the matrix of a linear problem is not held."""
+
+    # Columns: from here on a solve in memory takes more than a gigabyte. Rows in blocks never win
+    # time (results/wide.md)
+    columns: int = 6000
+    # Times the seconds of a QR in memory (measured 1.3 to 1.5)
+    slower: float = 1.5
+
+    def seconds(self, rows: int, columns: int) -> int:
+        """As many rows as, in memory, would take the time of these."""
+        return math.ceil(self.slower * rows) if columns > self.columns else rows
+
+
+STREAMING = Streaming()
+
+
+@dataclass(frozen=True)
 class LeastSquares:
-    """The method that solves a linear problem in a frozen basis: assemble once, solve once."""
+    """The method that solves a linear problem in a frozen basis: assemble once, solve once.
+
+    Several `ranks` have some of the rows each.
+    """
+
+    ranks: Communicator = field(default=ALONE, repr=False, compare=False)
 
     def free_parameters(self, space: Space) -> int:
         """The coefficients alone."""
@@ -241,9 +230,25 @@ class LeastSquares:
             ]
             solved = in_blocks(rows, [block.size for block in space.blocks])
             return Found(tensor_of(solved.coefficients, space.like), solved)
-        problem = assemble(system, points, space)
-        solved = least_squares(problem.augmented, lambda: held_out_rows(system, space))
+        solved = self._solved(system, points, space, lambda: held_out_rows(system, space))
         return Found(tensor_of(solved.coefficients, space.like), solved)
+
+    def _solved(
+        self, system: System, points: tuple[Points, ...], space: Space, held_out: HeldOut
+    ) -> Solved:
+        """By the rows in memory, by rows that are evaluated in blocks, or on another device."""
+        if elsewhere(space.like):
+            return sketched_least_squares(Streamed.of(system, points, space), held_out)
+        if space.columns > STREAMING.columns:
+            rows = Streamed.of(system, points, space, self.ranks)
+            return streamed_least_squares(rows, held_out, self.ranks)
+        problem = assemble(system, dealt(points, self.ranks), space, ranks=self.ranks)
+        return least_squares(problem.augmented, held_out, self.ranks)
+
+
+def elsewhere(like: Tensor) -> bool:
+    """Whether a tensor `(...)` is on another device than the CPU."""
+    return like.device != DOUBLE.device
 
 
 def held_out_rows(
@@ -251,7 +256,7 @@ def held_out_rows(
 ) -> LeastSquaresProblem:
     """The problem on points of their own."""
     n = points_held_out(space.columns)
-    return assemble(system, drawn(system, n, HELD_OUT_SEED), space, row_scales=row_scales)
+    return assemble(system, drawn(system, n, STREAMS.held_out), space, row_scales=row_scales)
 
 
 def points_held_out(columns: int) -> int:

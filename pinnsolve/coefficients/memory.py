@@ -7,39 +7,60 @@ from __future__ import annotations
 import ctypes
 import math
 import sys
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from pinnsolve.basis.basis import Basis
-from pinnsolve.coefficients.least_squares import Method, points_held_out
+from pinnsolve.coefficients.least_squares import STREAMING, Method, points_held_out
 from pinnsolve.compile.system import System
 from pinnsolve.discretize.collocate import points_for
-from pinnsolve.discretize.draw import LEAST, MOST
+from pinnsolve.discretize.draw import rare_beside
 from pinnsolve.discretize.points import dimension, points_per_condition, sample_region
+from pinnsolve.discretize.streamed import BLOCK_ROWS
 from pinnsolve.fields.building import build_space
 from pinnsolve.fields.declared import Bases
 from pinnsolve.fields.space import Space
 from pinnsolve.geometry.region import Region
 from pinnsolve.running.budget import Budget
 
-# Bytes, of libraries that a first solve loads, and of sympy's caches.
-LIBRARIES = 30e6
-# Of basis values at a time, and what the allocator keeps of them.
-BLOCKS = 25e6
-# Of the width, that a solve works in, besides the rows it solves and judges by.
-SQUARES_HELD = 2
-# Of a training: jets of a block of points, with all that their derivatives need.
-DERIVED = 45e6
-# Columns, from which on it is worth milliseconds to give memory back.
-WORTH_RELEASING = 400
+
+@dataclass(frozen=True)
+class Overhead:
+    """What a solve takes besides its rows: bytes, and numbers by the square of its width."""
+
+    # Bytes of libraries that a first solve loads, scipy.optimize's 17e6 among them, and of sympy's
+    # caches.
+    libraries: float = 50e6
+    # Bytes of basis values at a time, and what the allocator keeps of them.
+    blocks: float = 25e6
+    # Bytes of a training: jets of a block of points, with all that their derivatives need.
+    derived: float = 45e6
+    # Of the width, that a solve works in, besides the rows it solves and judges by.
+    squares: int = 2
+    # Where rows are thrown away: the triangle, the factor, R'R and a larger ridge's factor.
+    squares_of_streamed: int = 4
+    # Rows at a time, and copies of them.
+    block_rows: int = 3 * BLOCK_ROWS.cpu
+
+    @property
+    def always(self) -> float:
+        """Bytes of a solve of any width."""
+        return self.libraries + self.blocks
+
+
+OVERHEAD = Overhead()
 
 
 def bytes_of(system: System, columns: int) -> float:
     """The peak of memory of a fit with so many columns, in bytes, above what an interpreter
     takes.
     """
-    rows = _rows(system, points_for(system, columns)) + _rows(system, points_held_out(columns))
-    return LIBRARIES + BLOCKS + 8.0 * (rows + SQUARES_HELD * columns) * (columns + 1)
+    held = _rows(system, points_held_out(columns))
+    if columns > STREAMING.columns and system.linear:
+        rows = held + OVERHEAD.block_rows + OVERHEAD.squares_of_streamed * columns
+    else:
+        rows = held + _rows(system, points_for(system, columns)) + OVERHEAD.squares * columns
+    return OVERHEAD.always + 8.0 * rows * (columns + 1)
 
 
 def bytes_of_training(system: System, space: Space, method: Method) -> float:
@@ -55,8 +76,8 @@ def bytes_of_training(system: System, space: Space, method: Method) -> float:
     variables = hidden + (0 if system.linear and hasattr(method, "chosen") else columns)
     numbers = getattr(descent, "numbers", None)
     held: float = 0.0 if numbers is None else numbers(rows, variables, columns)
-    solved: float = SQUARES_HELD * rows * (columns + 1)
-    return LIBRARIES + BLOCKS + DERIVED + 8.0 * max(solved, held)
+    solved: float = OVERHEAD.squares * rows * (columns + 1)
+    return OVERHEAD.always + OVERHEAD.derived + 8.0 * max(solved, held)
 
 
 def hidden_parameters(basis: Basis) -> int:
@@ -74,18 +95,15 @@ def fitting(budget: Budget, system: System) -> Budget:
             f"a solve takes at least {least / 1e9:.2g} GB: got {free / 1e9:.2g} GB,"
             " Budget(gigabytes=...)"
         )
-    columns = largest = math.sqrt(free / 8.0)
+    # A narrower basis may take more, where its rows are held in memory.
+    most = math.inf if bytes_of(system, STREAMING.columns) <= free else STREAMING.columns
+    columns = largest = min(most, math.sqrt(free / 8.0))
     # From above: what rows take grows no faster than the square.
     while bytes_of(system, math.ceil(columns)) > free:
         # By the root, since memory grows at most as the square; by a hundredth at least, so that it
         # ends.
-        columns *= min(
-            0.99,
-            math.sqrt(
-                (free - LIBRARIES - BLOCKS)
-                / (bytes_of(system, math.ceil(columns)) - LIBRARIES - BLOCKS)
-            ),
-        )
+        taken = bytes_of(system, math.ceil(columns)) - OVERHEAD.always
+        columns *= min(0.99, math.sqrt((free - OVERHEAD.always) / taken))
     return replace(budget, columns=min(budget.columns, max(1, math.floor(min(columns, largest)))))
 
 
@@ -114,7 +132,8 @@ def release(columns: int) -> None:
     """After a large solve: what was freed goes back to the machine, where the allocator (glibc's)
     would keep it.
     """
-    if columns >= WORTH_RELEASING and sys.platform == "linux":
+    # From so many columns on it is worth milliseconds to give memory back.
+    if columns >= 400 and sys.platform == "linux":
         trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
         if trim is not None:
             trim(0)
@@ -128,9 +147,7 @@ def _rows(system: System, n: int) -> int:
     counts = points_per_condition(system.problem, n)
     drawn = [k if dimension(r) else _given(r) for k, r in zip(counts, regions, strict=True)]
     trees = [sum(len(f.trees) for f in residual.features) for residual in system.residuals]
-    return sum(
-        k + many * min(max(LEAST, k // 4), MOST) for k, many in zip(drawn, trees, strict=True)
-    )
+    return sum(k + many * rare_beside(k) for k, many in zip(drawn, trees, strict=True))
 
 
 @lru_cache(maxsize=256)

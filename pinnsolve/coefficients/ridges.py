@@ -11,32 +11,41 @@ from functools import partial
 import torch
 from torch import Tensor
 
+from pinnsolve.coefficients.tall import PANELS, turned_onto_ridge
 from pinnsolve.discretize.assemble import LeastSquaresProblem
 from pinnsolve.fields.arrays import tensor_of
 
 # A ridge, and a room, to coefficients and factor.
 _Way = Callable[[float, Tensor], tuple[Tensor, Tensor]]
-# A residual this many times the smallest is as good, if the ridge is larger.
-NEARLY = 1.1
-# Multiples of it; squares of the large ones are no round-off.
-BETWEEN, LARGE = (1e3, 1e6), (1e8, 1e10, 1e12)
-# A held-out residual this many times that of the rows is as good as can be expected.
-TAMED = 2.0
-# Coefficients this small against others, that do as well, make those suspect.
-SUSPICIOUS = 1e-4
-PANEL = 128  # columns that are factored at once
-# And columns behind them that are transformed at once: copies of all would take memory
-PANEL_WIDTH = 1024
-REFINED = 4  # solves with Cholesky's factor
 
 
-def rooms_below(a: Tensor, n: int) -> tuple[Tensor, Tensor]:
-    """Two arrays `(n, n + 1)` to work in: the rows below the triangle, which nobody reads any more,
+@dataclass(frozen=True)
+class Competition:
+    """Which larger ridges compete on held-out rows, when, and which of them wins."""
+
+    # A residual, relative to the right-hand side, so small that the smallest ridge is the best.
+    not_below: float = 1e-8
+    # Multiples of the smallest ridge: squares of the large ones are no round-off.
+    large: tuple[float, ...] = (1e8, 1e10, 1e12)
+    # These cost a QR each: they are tried only where the large ones leave a doubt.
+    between: tuple[float, ...] = (1e3, 1e6)
+    # A held-out residual this many times that of the rows is as good as can be expected.
+    tamed: float = 2.0
+    # Coefficients this small against others, that do as well, make those suspect.
+    suspicious: float = 1e-4
+    # A residual this many times the smallest is as good, if the ridge is larger.
+    nearly: float = 1.1
+
+
+COMPETITION = Competition()
+
+
+def room_below(a: Tensor, n: int) -> Tensor:
+    """An array `(n, n + 1)` to work in: the rows below the triangle, which nobody reads any more,
     if there are enough.
     """
-    below = [a[n + 1 :][k * n : (k + 1) * n] for k in (0, 1)]
-    first, second = (room if len(room) == n else a.new_empty(n, n + 1) for room in below)
-    return first, second
+    below = a[n + 1 : 2 * n + 1]
+    return below if len(below) == n else a.new_empty(n, n + 1)
 
 
 def rank_of(factor: Tensor, ridge: float) -> float:
@@ -56,8 +65,8 @@ def rank_of(factor: Tensor, ridge: float) -> float:
 def _squares_of_inverse(factor: Tensor, first: int) -> float:
     """The sum of squares of the inverse's columns from the `first` on."""
     n, squares = len(factor), 0.0
-    for start in range(first, n, PANEL):
-        unit = factor.new_zeros(n, min(PANEL, n - start))
+    for start in range(first, n, PANELS.columns):
+        unit = factor.new_zeros(n, min(PANELS.columns, n - start))
         unit[start:].fill_diagonal_(1.0)
         squares += float(torch.linalg.solve_triangular(factor, unit, upper=True).square().sum())
     return squares
@@ -68,18 +77,17 @@ class Ridges:
     """min |R c - d|^2 + |ridge c|^2 for any ridge: coefficients, and the upper triangular factor
     with the ridge in it.
 
-    The `rooms`, `(n, n + 1)` each, are worked in: the first for a QR, the second holds R'R. Factors
-    are written into a `room()`: one that is used again and again, since memory that is freed and
-    asked for again is scattered, and grows.
+    The `place (n, n + 1)` is for R'R. Factors are written into a `room()`: one that is used again
+    and again, since memory that is freed and asked for again is scattered, and grows.
     """
 
     r: Tensor
     d: Tensor
-    rooms: tuple[Tensor, Tensor]
+    place: Tensor
 
     def gram(self) -> Tensor:
-        """R'R, `(n, n)`, in the second room."""
-        return torch.mm(self.r.T, self.r, out=self.rooms[1][:, :-1])
+        """R'R, `(n, n)`, in its place."""
+        return torch.mm(self.r.T, self.r, out=self.place[:, :-1])
 
     def room(self) -> Tensor:
         """For a factor and a right-hand side, `(n, n + 1)`, in Fortran order, as LAPACK wants
@@ -91,7 +99,7 @@ class Ridges:
         """Coefficients `(n,)` and the factor `(n, n)`, in a room `(n, n + 1)`: for ridges of any
         size.
         """
-        factor, right = _with_ridge(self.r, self.d, ridge, self.rooms[0], room)
+        factor, right = _with_ridge(self.r, self.d, ridge, room)
         return torch.linalg.solve_triangular(factor, right[:, None], upper=True)[:, 0], factor
 
     def by_cholesky(self, ridge: float, room: Tensor, gram: Tensor) -> tuple[Tensor, Tensor]:
@@ -106,7 +114,7 @@ class Ridges:
             return self.by_qr(ridge, room)
         # The square R'R has lost digits of R: residuals are taken with R itself, and win them back.
         c = torch.zeros_like(d)
-        for _ in range(REFINED):
+        for _ in range(4):
             rest = r.T @ (d - r @ c) - ridge**2 * c
             half = torch.linalg.solve_triangular(factor.T, rest[:, None], upper=False)
             c = c + torch.linalg.solve_triangular(factor, half, upper=True)[:, 0]
@@ -137,54 +145,31 @@ def best_ridge(
         return float((matrix @ (scaled / norms) - target).norm())
 
     room, by_cholesky = solver.room(), partial(solver.by_cholesky, gram=solver.gram())
-    ways: list[tuple[float, _Way]] = [(1.0, solver.by_qr), *((by, by_cholesky) for by in LARGE)]
+    rules = COMPETITION
+    ways: list[tuple[float, _Way]] = [(1.0, solver.by_qr)]
+    ways += [(by, by_cholesky) for by in rules.large]
     tried = [smallest, *(way(by * ridge, room)[0] for by, way in ways[1:])]
     left = [residual(c) for c in tried]
     size = float(smallest.norm())
     suspect = any(
-        e < TAMED * left[0] and float(c.norm()) < SUSPICIOUS * size
+        e < rules.tamed * left[0] and float(c.norm()) < rules.suspicious * size
         for c, e in zip(tried, left, strict=True)
     )
-    if suspect or min(left) > TAMED * expected * float(target.norm()):
-        between = [solver.by_qr(by * ridge, room)[0] for by in BETWEEN]
+    if suspect or min(left) > rules.tamed * expected * float(target.norm()):
+        between = [solver.by_qr(by * ridge, room)[0] for by in rules.between]
         tried[1:1], left[1:1] = between, [residual(c) for c in between]
-        ways[1:1] = [(by, solver.by_qr) for by in BETWEEN]
-    best = max(k for k, e in enumerate(left) if e <= NEARLY * min(left))
+        ways[1:1] = [(by, solver.by_qr) for by in rules.between]
+    best = max(k for k, e in enumerate(left) if e <= rules.nearly * min(left))
     by, way = ways[best]
     # To keep all factors takes memory.
     return (tried[best], rank_of(way(by * ridge, room)[1], by * ridge)) if best else None
 
 
-def _with_ridge(
-    r: Tensor, d: Tensor, ridge: float, below: Tensor, top: Tensor
-) -> tuple[Tensor, Tensor]:
-    """QR of [R, d] stacked on [ridge * I, 0], written into `top` and `below`: the new triangular
-    factor and right-hand side.
-
-    Block by block: below a block column only as many rows are not zero as there are columns up to
-    it, so that this takes half of the time of a QR that does not know.
+def _with_ridge(r: Tensor, d: Tensor, ridge: float, top: Tensor) -> tuple[Tensor, Tensor]:
+    """QR of [R, d] stacked on [ridge * I, 0], written into `top`: the new triangular factor and
+    right-hand side.
     """
     n = len(r)
     top[:, :n], top[:, n] = r, d
-    below.zero_().fill_diagonal_(ridge)
-    for start in range(0, n, PANEL):
-        end = min(start + PANEL, n)
-        reflectors, scales = torch.geqrf(
-            _stacked(top[start:end, start:end], below[:end, start:end])
-        )
-        top[start:end, start:end] = reflectors[: end - start].triu()
-        for low in range(end, n + 1, PANEL_WIDTH):
-            columns = slice(low, min(low + PANEL_WIDTH, n + 1))
-            rest = torch.ormqr(
-                reflectors,
-                scales,
-                _stacked(top[start:end, columns], below[:end, columns]),
-                transpose=True,
-            )
-            top[start:end, columns], below[:end, columns] = rest[: end - start], rest[end - start :]
+    turned_onto_ridge(top, ridge)
     return top[:, :n], top[:, n]
-
-
-def _stacked(above: Tensor, below: Tensor) -> Tensor:
-    """One upon the other, in Fortran order."""
-    return torch.cat([above.T, below.T], dim=1).T

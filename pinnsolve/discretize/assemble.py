@@ -7,7 +7,7 @@ at a point.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 
@@ -15,12 +15,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from pinnsolve.basis.basis import DOUBLE
 from pinnsolve.compile.system import Residual, System
 from pinnsolve.discretize.points import Points, fills_domain
 from pinnsolve.discretize.sizes import units_of
 from pinnsolve.fields.arrays import Array, tensor_of
 from pinnsolve.fields.blocks import blocks
 from pinnsolve.fields.space import Space
+from pinnsolve.mgrit.communicator import ALONE, Communicator
 
 NOWHERE = (
     "roots or logarithms of negative numbers, poles, and a Piecewise without (..., True) are no"
@@ -40,12 +42,13 @@ class LeastSquaresProblem:
 
     `augmented (n_rows, n_columns + 1)`, in Fortran order, is the matrix with the target as its last
     column, so that one factorization transforms both in place; `row_scales` are the factors that
-    each condition's rows were multiplied by.
+    each condition's rows were multiplied by. Several `ranks` have some of the rows each.
     """
 
     augmented: Array
     slices: tuple[slice, ...]
     row_scales: tuple[float, ...]
+    ranks: Communicator = ALONE
 
     @property
     def matrix(self) -> Array:
@@ -75,6 +78,7 @@ def assemble(
     coefficients: Tensor | None = None,
     row_scales: Sequence[float] | None = None,
     room: Array | None = None,
+    ranks: Communicator = ALONE,
 ) -> LeastSquaresProblem:
     """Rows of all conditions, linearized at the given coefficients `(columns,)` (at zero, if none
     are given).
@@ -83,7 +87,8 @@ def assemble(
     blocks of `blocks`. Each condition is divided by the root mean square norm of its rows, its
     operator's size, and conditions on faces are weighted by `FACE_WEIGHT`; or by given
     `row_scales`, so that losses of several bases compare. Points' own factors come on top. Written
-    into `room`, the array `(rows, columns + 1)` of a problem of as many that is used up.
+    into `room`, the array `(rows, columns + 1)` of a problem of as many that is used up. Of several
+    `ranks`, each has its own points, and a condition's size is that of all their rows.
 
     Raises NotFiniteError if an entry is not.
     """
@@ -97,17 +102,14 @@ def assemble(
         for number, (residual, p, rows) in enumerate(
             zip(system.residuals, points, slices, strict=True)
         ):
-            squares = _fill(residual, p, space, space.slices, coefficients, augmented[rows], units)
-            if not np.isfinite(squares):
-                raise NotFiniteError(
-                    f"not finite on the collocation points: {residual.condition}; {NOWHERE}"
-                )
+            own = _fill(residual, p, space, space.slices, coefficients, augmented[rows], units)
+            mean = mean_square(residual, own, len(p.x), ranks)
             # By the operator's size, not the residual's: the weights do not move with the
             # candidate, so that losses compare (docs/decisions/0008).
-            scale = row_scales[number] if row_scales else _row_scale(residual, squares / len(p.x))
+            scale = row_scales[number] if row_scales else row_scale(residual, mean)
             augmented[rows] *= scale if p.factors is None else scale * p.factors[:, None]
             scales.append(scale)
-    return LeastSquaresProblem(augmented, slices, tuple(scales))
+    return LeastSquaresProblem(augmented, slices, tuple(scales), ranks)
 
 
 def assemble_in_blocks(system: System, points: Sequence[Points], space: Space) -> list[BlockRows]:
@@ -127,13 +129,24 @@ def assemble_in_blocks(system: System, points: Sequence[Points], space: Space) -
             squares = _fill(residual, p, space, places, None, augmented, units)
         if not np.isfinite(squares):
             raise NotFiniteError(f"not finite on the collocation points: {residual.condition}")
-        scale = _row_scale(residual, squares / len(p.x))
+        scale = row_scale(residual, squares / len(p.x))
         augmented *= scale if p.factors is None else scale * p.factors[:, None]
         blocks_of_rows.append(BlockRows(tuple(unknowns), augmented))
     return blocks_of_rows
 
 
-def _row_scale(residual: Residual, mean_square: float) -> float:
+def mean_square(residual: Residual, squares: float, rows: int, ranks: Communicator) -> float:
+    """Of the rows of all ranks, from sums of squares of some rows each. Raises NotFiniteError."""
+    total, count = ranks.total(torch.tensor([squares, rows], dtype=DOUBLE.dtype)).tolist()
+    if not math.isfinite(total):
+        raise NotFiniteError(
+            f"not finite on the collocation points: {residual.condition}; {NOWHERE}"
+        )
+    return float(total / count)
+
+
+def row_scale(residual: Residual, mean_square: float) -> float:
+    """By what a condition's rows are multiplied, whose entries' squares have this mean a row."""
     weight = 1.0 if fills_domain(residual.condition.region) else FACE_WEIGHT
     return float(weight / np.sqrt(mean_square)) if mean_square > 0 else 1.0
 
@@ -154,8 +167,26 @@ def _fill(
     """
     squares = 0.0
     out = tensor_of(augmented.T)  # (n_columns + 1, n_rows): the same memory
+    for rows, parts, target in pieces(residual, p, space, coefficients):
+        for unknown, part in parts.items():
+            squares += float((part * part).sum()) * units[unknown] ** 2
+            out[places[unknown], rows] = part.T
+        out[-1, rows] = target
+    return squares if bool(out[-1].isfinite().all()) else math.nan
+
+
+def pieces(
+    residual: Residual,
+    p: Points,
+    space: Space,
+    coefficients: Tensor | None = None,
+    most: int | None = None,
+) -> Iterator[tuple[slice, dict[int, Tensor], Tensor]]:
+    """One condition's rows, some at a time, at most so many: which they are, the columns of each
+    unknown `(n, size)`, and the target `(n,)`.
+    """
     numbers = space.numbers(residual)
-    for rows, x, normals in blocks(p.x, p.normals, numbers, like=space.like):
+    for rows, x, normals in blocks(p.x, p.normals, numbers, most, space.like):
         phi = space.slots(residual, x)
         u = (
             x.new_zeros(len(residual.slots), len(x))
@@ -163,11 +194,9 @@ def _fill(
             else space.values(residual, phi, coefficients)
         )
         slopes = residual.slopes(x, normals, u)
+        parts = {}
         for unknown in {s.unknown for s in residual.slots}:
             mine = [i for i, s in enumerate(residual.slots) if s.unknown == unknown]
-            block = reduce(torch.add, [slopes[i][:, None] * phi[i] for i in mine])
-            squares += float((block * block).sum()) * units[unknown] ** 2
-            out[places[unknown], rows] = block.T
+            parts[unknown] = reduce(torch.add, [slopes[i][:, None] * phi[i] for i in mine])
         # Newton for the updated field: N'(u) c_new = N'(u) u - N(u), so c_new is small when u is.
-        out[-1, rows] = (slopes * u).sum(dim=0) - residual.value(x, normals, u)
-    return squares if bool(out[-1].isfinite().all()) else math.nan
+        yield rows, parts, (slopes * u).sum(dim=0) - residual.value(x, normals, u)

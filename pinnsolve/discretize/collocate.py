@@ -5,7 +5,7 @@ near them.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -26,23 +26,32 @@ from pinnsolve.fields.building import box_of
 from pinnsolve.fields.space import Space
 from pinnsolve.geometry.charts import CLOSE
 
-OVERSAMPLING = 3  # rows a column
-# The least rows a column, where no more points can be had.
-GIVEN = 1.5
-# Points across a neuron's width, below which it counts as thin.
-SEEN = 32
+
+@dataclass(frozen=True)
+class Sampling:
+    """How many rows determine a column, and which neurons are so thin that points must be moved."""
+
+    # A column.
+    rows: int = 3
+    # The least a column, where no more points can be had.
+    least_rows: float = 1.5
+    # Across a neuron's width, below which it counts as thin.
+    points_across: int = 32
+
+
+SAMPLING = Sampling()
 
 
 def collocation_points(
     system: System, space: Space, seed: int, parameters: int | None = None
 ) -> tuple[Points, ...]:
-    """Points for all conditions: about `OVERSAMPLING` rows a parameter (by default: a column),
-    Sobol, some near thin neurons.
+    """Points for all conditions: about three rows a parameter (by default: a column), Sobol, some
+    near thin neurons.
 
     A basis of stretched coordinates has half of them uniform in those; narrow features of the data
-    get more. A neuron of width 1/|w| that fewer than `SEEN` points would fall on is thin; as large
-    a share of the points as there are thin neurons is moved to their hyperplanes (their quadrature
-    weights are set to zero).
+    get more. A neuron of width 1/|w| that few points would fall on is thin; as large a share of the
+    points as there are thin neurons is moved to their hyperplanes (their quadrature weights are set
+    to zero).
     """
     problem = system.problem
     bases = space.whole
@@ -65,14 +74,14 @@ def collocation_points(
 
 
 def points_for(system: System, parameters: int) -> int:
-    """Points in the domain for so many parameters: with one equation, `OVERSAMPLING` for each; with
-    more, fewer.
+    """Points in the domain for so many parameters: with one equation, three for each; with more,
+    fewer.
     """
     problem, probe = system.problem, 4096
     inside = [c.region for c in problem.conditions if fills_domain(c.region)]
     rows_a_point = sum(points_wanted(region, problem.domain, probe) for region in inside) / probe
     # Each equation has a row a point: a system wants fewer points for as many rows.
-    return int(np.ceil(OVERSAMPLING * parameters / max(rows_a_point, 1.0)))
+    return int(np.ceil(SAMPLING.rows * parameters / max(rows_a_point, 1.0)))
 
 
 def most_columns(system: System) -> float:
@@ -82,7 +91,9 @@ def most_columns(system: System) -> float:
     regions = [c.region for c in system.problem.conditions]
     if any(dimension(region) for region in regions):
         return np.inf
-    return max(1, sum(len(sample_region(region, 1, 0).x) for region in regions) / GIVEN)
+    return max(
+        1, sum(len(sample_region(region, 1, 0).x) for region in regions) / SAMPLING.least_rows
+    )
 
 
 def _spread(p: Points, bases: Sequence[Basis], system: System, seed: int) -> Points:
@@ -128,7 +139,8 @@ def _gathered(p: Points, bases: Sequence[Basis], system: System, seed: int) -> P
         np.concatenate([array_of(b) for _, b in planes]),
     )
     sides = np.ptp(system.domain.bounds, axis=1)
-    thin = np.flatnonzero(np.linalg.norm(weight * sides[:, None], axis=0) > len(p.x) / SEEN)
+    steepest = len(p.x) / SAMPLING.points_across
+    thin = np.flatnonzero(np.linalg.norm(weight * sides[:, None], axis=0) > steepest)
     if len(thin) == 0:
         return p
     generator = np.random.default_rng(seed)

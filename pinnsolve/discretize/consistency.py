@@ -5,6 +5,8 @@ leave something open.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from itertools import combinations, product
 
 import numpy as np
@@ -13,19 +15,28 @@ from torch import Tensor
 
 from pinnsolve.compile.system import Residual, System
 from pinnsolve.discretize.points import dimension, fills_domain, sample_region
-from pinnsolve.discretize.recognize import Form
+from pinnsolve.discretize.recognize import Form, order_along
 from pinnsolve.fields.arrays import Array, tensor_of
 from pinnsolve.geometry.charts import CLOSE
 from pinnsolve.geometry.region import Region
 from pinnsolve.jets.indices import JetIndex, members, order_of
 
-# Points in common, of `PROBES`, below which two regions only touch.
-SHARED = 8
-PROBES = 256
-# Points on the boundary, where what has no condition is looked for.
-BARE = 1024
-# Relative difference of two values that contradict each other.
-APART = 1e-8
+
+@dataclass(frozen=True)
+class Evidence:
+    """By how many points it is told what holds where, and when two values contradict each other."""
+
+    # Of a region.
+    points: int = 256
+    # Of the boundary, where what has no condition is looked for.
+    boundary_points: int = 1024
+    # Of the points of a region: so few in common, and two regions only touch.
+    shared: int = 8
+    # Relative difference of two values that contradict each other.
+    apart: float = 1e-8
+
+
+EVIDENCE = Evidence()
 
 
 def require_consistent(system: System) -> None:
@@ -40,13 +51,15 @@ def require_consistent(system: System) -> None:
     for a, b in combinations(given, 2):
         if a.slots != b.slots:
             continue
-        x = _shared_points(a, b)
-        if len(x) < (SHARED if dimension(a.condition.region) else 1):
+        x = sample_region(a.condition.region, EVIDENCE.points, 0).x
+        x = x[b.condition.region.contains(x)]
+        if len(x) < (EVIDENCE.shared if dimension(a.condition.region) else 1):
             continue
         first, second = _value(a, x), _value(b, x)
         gap = (first - second).abs().nan_to_num(nan=0.0, posinf=0.0)
         worst = int(gap.argmax())
-        if float(gap[worst]) > APART * max(_size(a), _size(b), _largest(first), _largest(second)):
+        size = max(_size(a), _size(b), _largest(first), _largest(second))
+        if float(gap[worst]) > EVIDENCE.apart * size:
             place = ", ".join(
                 f"{c}={v:.3g}" for c, v in zip(system.domain.coordinates, x[worst], strict=True)
             )
@@ -66,11 +79,6 @@ def _gives_one(residual: Residual) -> bool:
     return residual.linear and len(residual.slots) == 1 and len(residual.traces) == 1
 
 
-def _shared_points(a: Residual, b: Residual) -> Array:
-    x = sample_region(a.condition.region, PROBES, 0).x
-    return x[b.condition.region.contains(x)]
-
-
 def _value(residual: Residual, x: Array) -> Tensor:
     """What the condition says the unknown (or its derivative) is, `(n,)`; NaN where it says
     nothing.
@@ -83,7 +91,9 @@ def _value(residual: Residual, x: Array) -> Tensor:
 
 def _size(residual: Residual) -> float:
     """The largest value that a condition gives."""
-    return _largest(_value(residual, sample_region(residual.condition.region, PROBES, 0).x))
+    return _largest(
+        _value(residual, sample_region(residual.condition.region, EVIDENCE.points, 0).x)
+    )
 
 
 def _largest(values: Tensor) -> float:
@@ -102,7 +112,7 @@ def jump_at_corners(system: System, form: Form) -> float:
             and initial.slots[0].unknown == side.slots[0].unknown
         ):
             continue
-        x = sample_region(side.condition.region, PROBES, 0).x
+        x = sample_region(side.condition.region, EVIDENCE.points, 0).x
         x[:, form.axis] = form.start
         gap = (_value(initial, x) - _value(side, x)).abs().nan_to_num(nan=0.0)
         largest = max(largest, float(gap.max()) / (_size(initial) or _size(side) or 1.0))
@@ -133,19 +143,19 @@ def bare_faces(system: System) -> list[str]:
     have derivatives there.
     """
     domain, bare_places = system.domain, list[str]()
-    on_boundary = sample_region(domain.boundary, BARE, 0).x
+    on_boundary = sample_region(domain.boundary, EVIDENCE.boundary_points, 0).x
     bare = on_boundary[conditions_at(system, on_boundary) == 0]
     for axis, (coordinate, bounds) in enumerate(
         zip(domain.coordinates, domain.bounds, strict=True)
     ):
         other = sum(_fixes(r, axis, bounds) for r in system.residuals)
-        wanted = _order_along(system, axis)
+        wanted = highest_orders(system, partial(order_along, axis=axis))
         for end in bounds:
             flat = np.abs(bare[:, axis] - end) <= CLOSE * np.ptp(bounds)
-            if flat.sum() >= SHARED and other < wanted:
+            if flat.sum() >= EVIDENCE.shared and other < wanted:
                 bare_places.append(f"{coordinate}={end:.4g}")
             bare = bare[~flat]
-    if len(bare) >= SHARED:
+    if len(bare) >= EVIDENCE.shared:
         bare_places.append(
             ", ".join(f"{c}={v:.3g}" for c, v in zip(domain.coordinates, bare[0], strict=True))
         )
@@ -164,15 +174,8 @@ def conditions_at(system: System, x: Array) -> Array:
 
 def lies_inside(residual: Residual, domain: Region) -> bool:
     """Whether some of a condition's points are inside the domain: measured data, an interface."""
-    x = sample_region(residual.condition.region, PROBES, 0).x
+    x = sample_region(residual.condition.region, EVIDENCE.points, 0).x
     return bool((domain.signed_distance(x, domain.extent) < -CLOSE).any())
-
-
-def _order_along(system: System, axis: int) -> int:
-    """Derivatives along a coordinate in the equations of the domain, the highest of each unknown,
-    added up.
-    """
-    return highest_orders(system, lambda index: max(m[axis] for m in members(index)))
 
 
 def highest_orders(system: System, order: Callable[[JetIndex], int]) -> int:
@@ -192,7 +195,7 @@ def _fixes(residual: Residual, axis: int, bounds: Array) -> bool:
     region = residual.condition.region
     if fills_domain(region):
         return False
-    x = sample_region(region, PROBES, 0)
+    x = sample_region(region, EVIDENCE.points, 0)
     ends = np.abs(x.x[:, axis, None] - bounds).min(axis=1) <= CLOSE * np.ptp(bounds)
     across = (
         np.zeros_like(x.x) if x.normals is None else x.normals[:, : x.x.shape[1]] * region.extent

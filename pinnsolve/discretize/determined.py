@@ -7,9 +7,7 @@ import torch
 
 from pinnsolve.compile.system import Residual, System
 from pinnsolve.discretize.consistency import (
-    BARE,
-    PROBES,
-    SHARED,
+    EVIDENCE,
     conditions_at,
     highest_orders,
     lies_inside,
@@ -20,9 +18,6 @@ from pinnsolve.fields.arrays import Array, array_of, tensor_of
 from pinnsolve.geometry.charts import CLOSE
 from pinnsolve.geometry.region import Region
 from pinnsolve.jets.indices import members, order_of
-
-# In which a principal symbol is asked for its sign.
-DIRECTIONS = 32
 
 
 def undetermined_part(system: System) -> bool:
@@ -42,7 +37,7 @@ def undetermined_part(system: System) -> bool:
         return highest_orders(system, order_of) > 0 and any(
             not _known_between(faces, *piece) for piece in _pieces(domain)
         )
-    p = sample_region(domain.boundary, BARE, 0)
+    p = sample_region(domain.boundary, EVIDENCE.boundary_points, 0)
     counts = conditions_at(system, p.x)
     if (
         any(lies_inside(r, domain) for r in faces)
@@ -50,7 +45,7 @@ def undetermined_part(system: System) -> bool:
     ):
         return False
     bare = np.flatnonzero(counts == 0)
-    if len(bare) < SHARED or p.normals is None:
+    if len(bare) < EVIDENCE.shared or p.normals is None:
         return False
     # The end of a time is bare, and shall be: of an evolution space alone is asked.
     form = evolution_form(system)
@@ -64,14 +59,14 @@ def undetermined_part(system: System) -> bool:
 
 def _pieces(domain: Region) -> list[tuple[float, float]]:
     """The intervals that a domain of one coordinate consists of."""
-    ends = np.unique(sample_region(domain.boundary, BARE, 0).x[:, 0]).tolist()
+    ends = np.unique(sample_region(domain.boundary, EVIDENCE.boundary_points, 0).x[:, 0]).tolist()
     return list(zip(ends[::2], ends[1::2], strict=True))
 
 
 def _known_between(faces: list[Residual], low: float, high: float) -> bool:
     """Whether a condition holds somewhere in an interval."""
     slack = CLOSE * (high - low)
-    places = [sample_region(r.condition.region, PROBES, 0).x[:, 0] for r in faces]
+    places = [sample_region(r.condition.region, EVIDENCE.points, 0).x[:, 0] for r in faces]
     return any(bool(((x >= low - slack) & (x <= high + slack)).any()) for x in places)
 
 
@@ -85,33 +80,39 @@ def _elliptic_at(
     if order < 2 or order % 2:
         return False
     axes = [a for a in range(len(system.domain.coordinates)) if form is None or a != form.axis]
-    inner = sample_region(system.domain, PROBES, 0).x
-    here, usual = (_symbols(residual, unknown, order, axes, x, system) for x in (p.x, inner))
+    inner = sample_region(system.domain, EVIDENCE.points, 0).x
+    at_boundary, usual = (_symbols(residual, unknown, order, axes, x, system) for x in (p.x, inner))
     # The first directions are the axes'.
     axes_in = np.abs(usual[:, : len(axes)]).max(axis=0, initial=0.0) > 0
     if not axes_in.any() or p.normals is None:
         return False
     across = np.abs(p.normals * system.domain.extent)
     spatial = across[:, np.array(axes)[axes_in]].max(axis=1) > 0.5 * across.max(axis=1)
-    known = np.isfinite(here).all(axis=1) & spatial
+    known = np.isfinite(at_boundary).all(axis=1) & spatial
     moving = (
-        [k for k in range(here.shape[1]) if k >= len(axes) or axes_in[k]]
+        [k for k in range(at_boundary.shape[1]) if k >= len(axes) or axes_in[k]]
         if axes_in.all()
         else np.flatnonzero(axes_in)
     )
-    symbols = here[known][:, moving]
+    symbols = at_boundary[known][:, moving]
     least = 1e-6 * np.abs(usual[np.isfinite(usual)]).max(initial=0.0)
     # A principal symbol of one sign has no characteristics: every part of the boundary wants a
     # condition.
     definite = (symbols > least).all(axis=1) | (symbols < -least).all(axis=1)
-    return int(definite.sum()) >= SHARED
+    return int(definite.sum()) >= EVIDENCE.shared
 
 
 def _symbols(
-    residual: Residual, unknown: int, order: int, axes: list[int], x: Array, system: System
+    residual: Residual,
+    unknown: int,
+    order: int,
+    axes: list[int],
+    x: Array,
+    system: System,
+    random: int = 32,
 ) -> Array:
-    """The principal symbol sum_a c_a xi^a at points, for the axes' and for random unit directions;
-    NaN where a slope is.
+    """The principal symbol sum_a c_a xi^a at points, for the axes' and for so many random unit
+    directions; NaN where a slope is.
     """
     points = tensor_of(x)
     with torch.no_grad():
@@ -120,11 +121,9 @@ def _symbols(
             torch.full_like(points, torch.nan),
             points.new_zeros(len(residual.slots), len(points)),
         )
-    directions = np.zeros((len(axes) + DIRECTIONS, x.shape[1]))
+    directions = np.zeros((len(axes) + random, x.shape[1]))
     directions[range(len(axes)), axes] = 1.0
-    directions[len(axes) :, axes] = np.random.default_rng(0).standard_normal(
-        (DIRECTIONS, len(axes))
-    )
+    directions[len(axes) :, axes] = np.random.default_rng(0).standard_normal((random, len(axes)))
     # Where the sides are 1: orders along metres and hours compare.
     directions = (
         directions / np.linalg.norm(directions, axis=1, keepdims=True) / system.domain.extent

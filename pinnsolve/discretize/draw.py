@@ -8,23 +8,35 @@ box's volume as its weight: sums over uniform and rare points are integrals that
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise, product
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pinnsolve.compile.features import Features, Leaves
+from pinnsolve.compile.features import Features
 from pinnsolve.compile.system import Residual, System
+from pinnsolve.compile.trees import Leaves
 from pinnsolve.discretize.points import Points, sample_points, sample_region
+from pinnsolve.discretize.streams import STREAMS
 from pinnsolve.geometry.solids import Box
 
-# Points in the rare boxes of one tree.
-LEAST, MOST = 64, 1024
-# Points of a cell: where one would have fewer, it is left to rare boxes.
-FEWEST = 4
-STREAM = 104_729  # of the seeds of these points
-
 Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class RarePoints:
+    """How many points rare boxes get beside those that are spread evenly."""
+
+    # Of these others, for the boxes of each tree.
+    share: float = 1 / 4
+    least: int = 64
+    most: int = 1024
+    # Points of a cell between kinks: where one would have fewer, it is left to rare boxes.
+    fewest_in_cell: int = 4
+
+
+RARE_POINTS = RarePoints()
 
 
 def drawn(system: System, n: int, seed: int) -> tuple[Points, ...]:
@@ -57,7 +69,7 @@ def _by_cell(residual: Residual, plain: Points, seed: int) -> Points:
     shares = [float(np.ptp(cell.bounds, axis=1).prod() / whole) for cell in cells]
     dense = n * whole / plain.weights.sum()  # as many in the bounding box as leave n in the region
     counts = [round(dense * share) for share in shares]
-    if len(cells) == 1 or min(counts) < FEWEST:
+    if len(cells) == 1 or min(counts) < RARE_POINTS.fewest_in_cell:
         return plain
     parts = [
         sample_region(cell, count, seed + k)
@@ -88,13 +100,18 @@ def _cells(residual: Residual) -> list[Box]:
 def with_rare(
     residuals: Sequence[Residual], plain: Sequence[Points], seed: int
 ) -> tuple[Points, ...]:
-    """Points of the conditions, and with them as many as a quarter more, at least `LEAST`, in the
-    rare boxes of each tree.
+    """Points of the conditions, and with them about a quarter more in the rare boxes of each
+    tree.
     """
     return tuple(
-        joined(p, rare_points(residual, max(LEAST, len(p.x) // 4), seed + STREAM + k))
+        joined(p, rare_points(residual, rare_beside(len(p.x)), seed + STREAMS.rare + k))
         for k, (residual, p) in enumerate(zip(residuals, plain, strict=True))
     )
+
+
+def rare_beside(n: int) -> int:
+    """How many points the rare boxes of a tree get, beside n that are spread evenly."""
+    return min(max(RARE_POINTS.least, int(RARE_POINTS.share * n)), RARE_POINTS.most)
 
 
 def joined(p: Points, more: Sequence[Points]) -> Points:
@@ -119,7 +136,7 @@ def rare_points(residual: Residual, n: int, seed: int) -> list[Points]:
     narrow features.
     """
     pairs = [(f, tree) for f in residual.features for tree in f.trees]
-    by_tree = [in_boxes(*pair, min(n, MOST), seed + k) for k, pair in enumerate(pairs)]
+    by_tree = [in_boxes(*pair, n, seed + k) for k, pair in enumerate(pairs)]
     return [p for p in by_tree if len(p.x)]
 
 

@@ -16,24 +16,20 @@ from pinnsolve.discretize.points import sample_region
 from pinnsolve.discretize.sizes import coefficients_of
 from pinnsolve.symbols.occurrences import separate
 
-# Sizes, and one over sizes, up to which powers as they occur are numbers.
-USUAL = 1e50
-# Of the largest term, that may be lost.
-LOST = 1e-6
 
-
-def require_representable(system: System) -> None:
+def require_representable(system: System, usual: float = 1e50, lost: float = 1e-6) -> None:
     """Raise ValueError if terms of a nonlinear equation under- or overflow where unknowns are as
     large as the data say.
 
     Names the equation and the size. Each number of float64 is compared with the same in numbers of
-    any size.
+    any size: of the largest term no more than a part may be `lost`. Of `usual` sizes, up to that
+    and down to one over it, powers as they occur are numbers.
     """
     sizes = _sizes(system)
-    if all(1 / USUAL < size < USUAL for size in sizes):
+    if all(1 / usual < size < usual for size in sizes):
         return
     for residual in system.residuals:
-        if not residual.linear and _lost(residual, system, sizes) > LOST:
+        if not residual.linear and _lost(residual, system, sizes) > lost:
             size = max(sizes, key=lambda s: abs(math.log(s)))
             raise ValueError(
                 f"the data say that values are about {size:.0e}: terms of {residual.condition} are"

@@ -13,7 +13,7 @@ kelvin are judged like those in degrees.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +21,7 @@ import torch
 from torch import Tensor
 
 from pinnsolve.compile.system import Residual, System
+from pinnsolve.discretize.changes import deviation, not_negligible, of_each, rms, shares_of
 from pinnsolve.discretize.draw import drawn
 from pinnsolve.discretize.points import Points, fills_domain, sample_region
 from pinnsolve.discretize.sizes import natural_sizes
@@ -28,23 +29,12 @@ from pinnsolve.fields.arrays import Array, tensor_of
 from pinnsolve.fields.field import Field
 from pinnsolve.jets.indices import JetIndex, members, order_of
 
-# An unknown that is smaller against the others counts as that large.
-NEGLIGIBLE = 1e-4
-LARGEST = 2.0**1023
-# A deviation that is smaller against the mean counts as that large: a constant has none but
-# round-off
-OFFSET = 1e-6
-# Times the change from draw to draw: so large a deviation is no round-off, however small it is
-REAL = 10.0
-# Points in the domain on which residuals are judged.
-FRESH = 512
-
 
 def relative_residuals(
-    system: System, field: Field, seed: int, n: int = FRESH, source: float = 1.0
+    system: System, field: Field, seed: int, n: int = 512, source: float = 1.0
 ) -> tuple[float, ...]:
-    """For every condition, root mean square residual on fresh points, relative to the size of the
-    equation's terms.
+    """For every condition, root mean square residual on fresh points, n in the domain, relative to
+    the size of the equation's terms.
 
     A field that is zero where it should not be scores 1. With a `source` of 0 the field is judged
     by the homogeneous (linear) equations, else it is 1.
@@ -109,11 +99,13 @@ def _relative(
             values.append(value if source else explained)
             data.append(source * (value - explained))
     shares = shares_of(p) if volume is None else tensor_of(p.weights / volume)
-    each, there = (rms(torch.cat(parts, dim=1), shares).tolist() for parts in (slopes, products))
+    slope_sizes, product_sizes = (
+        rms(torch.cat(parts, dim=1), shares).tolist() for parts in (slopes, products)
+    )
     # By the equation's own terms: data may be zero (docs/decisions/0010).
     terms = sum(
         slope * sizes.size(s.unknown, s.index) if math.isfinite(slope) else product
-        for slope, product, s in zip(each, there, residual.slots, strict=True)
+        for slope, product, s in zip(slope_sizes, product_sizes, residual.slots, strict=True)
     )
     scale = terms + float(rms(torch.cat(data), shares))
     size = float(rms(torch.cat(values), shares))
@@ -160,7 +152,8 @@ def _derivative_sizes(system: System, field: Field, inside: Points) -> _Sizes:
     wanted = list(dict.fromkeys((s.unknown, s.index) for r in system.residuals for s in r.slots))
     single = list(dict.fromkeys(m for _, index in wanted for m in members(index)))
     value = (0,) * inside.x.shape[1]
-    jet, where = field.derivatives(inside.x, [value, *single]), field.support(inside.x)
+    where = field.support(inside.x)
+    jet = field.derivatives_where(inside.x, [value, *single], where)
     sizes = rms(jet, shares_of(inside)) if where is None else of_each(jet, where, rms)
     deviations = not_negligible(deviation(system, jet[:, 0], where), natural_sizes(system))
     sides = tensor_of(np.ptp(system.domain.bounds, axis=1), jet)
@@ -173,128 +166,3 @@ def _derivative_sizes(system: System, field: Field, inside: Points) -> _Sizes:
     of = {(k, i): sum(held[k][single.index(m)] for m in members(i)) for k, i in wanted}
     means = of_each(jet[:, 0], where, lambda v: v.mean(dim=-1))
     return _Sizes(of, tuple(means.tolist()))
-
-
-def rms(values: Tensor, shares: Tensor | None = None) -> Tensor:
-    """Root mean square along the last dimension, of equal shares or of given ones `(n,)`.
-
-    Values may be of any size: their squares need not be numbers.
-    """
-    unit = power_of_two(values)
-    squares = (values / unit).square()
-    return (squares.mean(dim=-1) if shares is None else squares @ shares.to(squares)).sqrt() * unit
-
-
-def power_of_two(values: Tensor) -> float:
-    """One of about the size of the largest of the values `(...)`, by which to divide without
-    rounding; 1, if that is zero or not finite.
-    """
-    largest = float(values.detach().abs().max()) if values.numel() else 0.0
-    return math.ldexp(1.0, math.frexp(largest)[1]) if 0 < largest < LARGEST else 1.0
-
-
-def shares_of(p: Points) -> Tensor | None:
-    """The share of every point in a mean over its region, `(n,)`; None where all are equal."""
-    equal = len(p.x) == 0 or bool((p.weights == p.weights[0]).all())
-    return None if equal else tensor_of(p.weights / p.weights.sum())
-
-
-def deviation(
-    system: System, values: Tensor, where: Tensor | None = None, shares: Tensor | None = None
-) -> Tensor:
-    """Root mean square of fields `(n_unknowns, n)` about their means, `where` they live; at least a
-    part of the fields' own. The points have equal shares, or these.
-
-    Of functions that part is `OFFSET`; of an unknown number, which has no deviation, it is all.
-    """
-    about = of_each(values, where, about_mean, shares)
-    return torch.maximum(about, _least(system, values) * of_each(values, where, rms, shares))
-
-
-def of_each(
-    values: Tensor,
-    where: Tensor | None,
-    reduced: Callable[..., Tensor],
-    shares: Tensor | None = None,
-) -> Tensor:
-    """A reduction of the last dimension of `(n_unknowns, ..., n)`, of each unknown at the points
-    where it lives; it is given their shares `(n,)`, if these are not equal.
-    """
-    if shares is not None:
-        everywhere = torch.ones(len(values), len(shares), dtype=torch.bool)
-        each = zip(values, everywhere if where is None else where, strict=True)
-        return torch.stack([reduced(v[..., w], shares[w] / shares[w].sum()) for v, w in each])
-    if where is None:
-        return reduced(values)
-    return torch.stack([reduced(v[..., w]) for v, w in zip(values, where, strict=True)])
-
-
-def about_mean(values: Tensor, shares: Tensor | None = None) -> Tensor:
-    """Root mean square of values `(..., n)` about their mean, along the last dimension."""
-    if shares is None:
-        return rms(values - values.mean(dim=-1, keepdim=True))
-    unit = power_of_two(values)
-    return rms(values - (values / unit @ shares.to(values)).unsqueeze(-1) * unit, shares)
-
-
-def _least(system: System, like: Tensor) -> Tensor:
-    """The part of each unknown's own size that its deviation is at least, `(n_unknowns,)`."""
-    parts = [OFFSET if u.args else 1.0 for u in system.problem.unknowns]
-    return like.new_tensor(parts)
-
-
-def relative_change(
-    system: System,
-    values: Tensor,
-    before: Tensor,
-    where: Tensor | None = None,
-    shares: Tensor | None = None,
-) -> float:
-    """Largest L2 difference of two sets of fields `(n_unknowns, n)`, over the unknowns, relative to
-    their deviations; of points with equal shares `(n,)`, or these.
-    """
-    change = of_each(values - before, where, rms, shares)
-    own = of_each(before, where, about_mean, shares)
-    sizes = _real(own, change, _least(system, before) * of_each(before, where, rms, shares))
-    return float((change / not_negligible(sizes, natural_sizes(system))).max())
-
-
-def largest_change(
-    system: System, values: Tensor, before: Tensor, where: Tensor | None = None
-) -> float:
-    """Largest difference of two sets of fields `(n_unknowns, n)`, relative to the largest deviation
-    from the mean.
-    """
-    change = of_each(values - before, where, _largest)
-    own = of_each(before, where, lambda v: _largest(v - v.mean(dim=-1, keepdim=True)))
-    sizes = _real(own, change, _least(system, before) * of_each(before, where, _largest))
-    return float((change / not_negligible(sizes, natural_sizes(system))).max())
-
-
-def difference(system: System, field: Field, before: Field, points: Points) -> float:
-    """The relative change from one field to another, at weighted points of the domain."""
-    x, where = points.x, before.support(points.x)
-    values, others = field.values(x), before.values(x)
-    return relative_change(system, values, others, where, shares_of(points))
-
-
-def _largest(values: Tensor) -> Tensor:
-    return values.abs().amax(dim=-1)
-
-
-def _real(deviations: Tensor, change: Tensor, least: Tensor) -> Tensor:
-    """Deviations, at least as large as that, unless they are far above the change and so no
-    round-off.
-    """
-    return torch.where(deviations > REAL * change, deviations, torch.maximum(deviations, least))
-
-
-def not_negligible(sizes: Tensor, natural: Tensor) -> Tensor:
-    """Sizes of unknowns `(n_unknowns,)`, none below `NEGLIGIBLE` times the largest: zero is
-    compared with its peers.
-
-    Of unknowns in other units, parts of their `natural` sizes are compared.
-    """
-    natural = natural.to(sizes)
-    floor = NEGLIGIBLE * float((sizes / natural).max()) * natural
-    return torch.maximum(sizes, floor.clamp(min=torch.finfo(sizes.dtype).tiny))

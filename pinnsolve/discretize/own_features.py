@@ -7,7 +7,7 @@ a field there in place of the unknowns.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import reduce
 from typing import Any
 
@@ -18,11 +18,12 @@ from torch import Tensor
 
 from pinnsolve.compile.collapse import collapse_laplacians
 from pinnsolve.compile.enclose import enclosure
-from pinnsolve.compile.features import Features, Leaves, grown, too_wide, varying
+from pinnsolve.compile.features import Features, varying
 from pinnsolve.compile.system import Residual, System
+from pinnsolve.compile.trees import Halving, Leaves, corners, grown, too_wide
 from pinnsolve.declare.checks import difference
+from pinnsolve.discretize.changes import rms
 from pinnsolve.discretize.draw import in_boxes
-from pinnsolve.discretize.measure import rms
 from pinnsolve.discretize.places import narrow
 from pinnsolve.discretize.points import Points, fills_domain, sample_region
 from pinnsolve.fields.arrays import Array, tensor_of
@@ -33,19 +34,27 @@ from pinnsolve.geometry.solids import Box
 from pinnsolve.jets.indices import order_of
 from pinnsolve.symbols.occurrences import separate
 
-# Boxes of a tree: in each the field is evaluated.
-MOST = {1: 1024, 2: 1024}
-MANY = 512  # and in more coordinates
-# Parts of the range of all arguments, and points by which that is known.
-RANGE = 512
-# Of the range of the values in a box that are seen, beyond it.
-SLACK = 0.25
-# Of such a residual, that counts: terms are larger where the features are not.
-SHARE = 0.05
-SEEN = (0.0, 0.5, 1.0)  # of a side, where they are
-
 Ends = tuple[Tensor, Tensor]
 Instants = tuple[tuple[float, float], ...]  # times and widths
+
+
+@dataclass(frozen=True)
+class AlongField:
+    """How functions of the unknowns are enclosed along a field, and what of a residual counts where
+    they are narrow.
+    """
+
+    # Fewer boxes than for data: in each the field is evaluated.
+    halving: Halving = field(default=Halving(boxes=(1024, 1024, 512)))
+    # Points by which the range of all arguments is known, and about as many parts of it.
+    range_points: int = 512
+    # Beyond the range of the values in a box that are seen, times that range.
+    slack: float = 0.25
+    # Of such a residual, that counts: terms are larger where the features are not.
+    share: float = 0.05
+
+
+ALONG_FIELD = AlongField()
 
 
 def own_features(system: System, field: Field) -> list[tuple[Residual, Features]]:
@@ -53,8 +62,8 @@ def own_features(system: System, field: Field) -> list[tuple[Residual, Features]
     unknowns, along this field.
     """
     nonlinear = (r for r in system.residuals if not r.linear and fills_domain(r.condition.region))
-    found = ((residual, _along(residual, field)) for residual in nonlinear)
-    return [(r, f) for r, f in found if f.trees or f.hidden]
+    along = ((residual, _along(residual, field)) for residual in nonlinear)
+    return [(r, f) for r, f in along if f.trees or f.hidden]
 
 
 def own_residual(system: System, field: Field, n: int, seed: int) -> float:
@@ -68,7 +77,9 @@ def own_residual(system: System, field: Field, n: int, seed: int) -> float:
         whole = sample_region(residual.condition.region, n, seed)
         parts = (in_boxes(features, tree, n, seed) for tree in features.trees)
         residuals += [
-            SHARE * _contributed(residual, field, part, whole) for part in parts if len(part.x)
+            ALONG_FIELD.share * _contributed(residual, field, part, whole)
+            for part in parts
+            if len(part.x)
         ]
         residuals.append(features.hidden**0.5)
     return max(residuals)
@@ -151,13 +162,14 @@ class _Along:
         """Whether a small part of the range of its arguments is much of the function's own; else
         nothing is narrow.
         """
-        s = torch.from_numpy(np.random.default_rng(0).random((RANGE, len(self.chart.parameters))))
+        n = ALONG_FIELD.range_points
+        s = torch.from_numpy(np.random.default_rng(0).random((n, len(self.chart.parameters))))
         seen = {
             v: (float(low.min()), float(high.max()))
             for v, (low, high) in self._values(s, s).items()
         }
         symbols = [v for v in seen if v in function.free_symbols]
-        pieces = round(RANGE ** (1 / len(symbols)))
+        pieces = round(n ** (1 / len(symbols)))
         ends = torch.linspace(0, 1, pieces + 1, dtype=torch.float64)
         grid = torch.cartesian_prod(*[torch.arange(pieces)] * len(symbols)).reshape(
             -1, len(symbols)
@@ -168,7 +180,9 @@ class _Along:
             for v, side, k in zip(symbols, sides, grid.unbind(dim=1), strict=True)
         }
         below, above = enclosure(function, boxes)
-        return bool(too_wide(below.expand(len(grid)), above.expand(len(grid))).any())
+        return bool(
+            too_wide(below.expand(len(grid)), above.expand(len(grid)), ALONG_FIELD.halving).any()
+        )
 
     def tree(self, function: sympy.Expr) -> Leaves:
         """Of a function of coordinates and symbols. A box of its pole hides nothing: the residual
@@ -181,7 +195,7 @@ class _Along:
             return below.expand(len(low)), above.expand(len(low))
 
         whole = torch.zeros(1, k, dtype=torch.float64), torch.ones(1, k, dtype=torch.float64)
-        leaves = grown(function, tuple(range(k)), enclosed, whole, MOST.get(k, MANY))
+        leaves = grown(function, tuple(range(k)), enclosed, whole, ALONG_FIELD.halving)
         below, above = enclosed(leaves.low, leaves.high)
         leaves.hidden.logical_and_(below.isfinite() & above.isfinite())
         return leaves
@@ -192,20 +206,12 @@ class _Along:
         places = zip(self.chart.coordinates, first.unbind(dim=1), last.unbind(dim=1), strict=True)
         held: dict[Any, Ends] = {c: (a, b) for c, a, b in places}
         points = (
-            self.chart.points((low + c * (high - low)).numpy())[0] for c in _corners(low.shape[1])
+            self.chart.points((low + c * (high - low)).numpy())[0] for c in corners(low.shape[1])
         )
         seen = [slots_at(self.residual, self.field, x) for x in points]
         least, most = reduce(torch.minimum, seen), reduce(torch.maximum, seen)
         # A field has no enclosure: what is seen of it in a box, and a little more, stands for one.
-        slack = SLACK * (most - least)
+        slack = ALONG_FIELD.slack * (most - least)
         return held | {
             s: (a, b) for s, a, b in zip(self.symbols, least - slack, most + slack, strict=True)
         }
-
-
-def _corners(k: int) -> Tensor:
-    """Corners and middles `(n, k)` of the unit cube, of its faces and edges; in many coordinates
-    some of them.
-    """
-    corners = torch.cartesian_prod(*[torch.tensor(SEEN, dtype=torch.float64)] * k).reshape(-1, k)
-    return corners if k <= 3 else corners[:: len(corners) // 16]

@@ -12,28 +12,49 @@ from typing import Any
 
 import numpy as np
 
-from pinnsolve.compile.features import Features, Leaves
+from pinnsolve.compile.features import Features
 from pinnsolve.compile.system import System
-from pinnsolve.discretize.points import Points, Rule, sample_region
+from pinnsolve.compile.trees import Leaves
+from pinnsolve.discretize.points import PointRule, Points, sample_region
 from pinnsolve.discretize.sobol import sobol
 from pinnsolve.fields.arrays import Array
-
-# Of a side: what is wider than that is not narrow.
-NARROW = 1 / 16
-# Times the smallest volume: boxes that count as the smallest.
-SAME = 4.0
-# Times a box's side, between two places.
-GAP = 8.0
-# Widths, within which two places are one.
-NEAR = 4.0
-# Points for a place, in a sum over the domain.
-AROUND = 512
-ROUNDING = 1e-9  # relative, of a distance
-# Widths from the centre, from which on points lie evenly on a logarithmic scale.
-CLOSE = 0.1
+from pinnsolve.geometry.region import Region
 
 Distances = tuple[int, float, float, float]
 At = Mapping[str, tuple[float, float]]  # by coordinate, centre and width
+
+
+@dataclass(frozen=True)
+class Narrowness:
+    """What counts as narrow, and when two narrow features are one."""
+
+    # Of a side: what is wider than that is not narrow.
+    of_side: float = 1 / 16
+    # Times the smallest volume: boxes that count as the smallest.
+    smallest_boxes: float = 4.0
+    # Times a box's side, between two places.
+    gap: float = 8.0
+    # Widths, within which two places are one,
+    near: float = 4.0
+    # If their widths are less than this factor apart.
+    alike: float = 5.0
+
+
+@dataclass(frozen=True)
+class PointsAround:
+    """How points are spread around a place."""
+
+    # For a place, in a sum over the domain.
+    count: int = 512
+    # Widths from the centre, from which on points lie evenly on a logarithmic scale.
+    even_within: float = 0.1
+    # In the region of an unknown, if fewer of all points lie there: in a thousandth of
+    # the domain, as a rule none.
+    in_region: int = 128
+
+
+NARROWNESS = Narrowness()
+POINTS_AROUND = PointsAround()
 
 
 @dataclass(frozen=True)
@@ -69,8 +90,8 @@ def narrow(features: Features, bounds: Array) -> list[Place]:
 
 def _same(a: Place, b: Place) -> bool:
     return a.at.keys() == b.at.keys() and all(
-        abs(a.at[n][0] - b.at[n][0]) <= NEAR * max(a.at[n][1], b.at[n][1])
-        and 0.2 < a.at[n][1] / b.at[n][1] < 5
+        abs(a.at[n][0] - b.at[n][0]) <= NARROWNESS.near * max(a.at[n][1], b.at[n][1])
+        and 1 / NARROWNESS.alike < a.at[n][1] / b.at[n][1] < NARROWNESS.alike
         for n in a.at
     )
 
@@ -79,7 +100,7 @@ def _trace_of(a: Place, b: Place) -> bool:
     """Whether a feature of a face is what another, narrow in more coordinates, leaves on it."""
     centres = {**{n: c for n, (c, _) in a.at.items()}, **a.fixed}
     return len(b.at) > len(a.at) and all(
-        n in centres and abs(centres[n] - centre) <= NEAR * width
+        n in centres and abs(centres[n] - centre) <= NARROWNESS.near * width
         for n, (centre, width) in b.at.items()
     )
 
@@ -90,7 +111,8 @@ def _of_tree(features: Features, tree: Leaves, bounds: Array) -> Iterator[Place]
     """
     low, high = tree.low.numpy(), tree.high.numpy()
     volumes = (high - low).prod(axis=1)
-    smallest = tree.rare.numpy() & (volumes <= SAME * volumes[tree.rare.numpy()].min())
+    rare = tree.rare.numpy()
+    smallest = rare & (volumes <= NARROWNESS.smallest_boxes * volumes[rare].min())
     low, high = low[smallest], high[smallest]
     for cluster in _clusters(low, high):
         a, b = _in_space(features, tree, low[cluster], high[cluster])
@@ -99,9 +121,9 @@ def _of_tree(features: Features, tree: Leaves, bounds: Array) -> Iterator[Place]
         with np.errstate(invalid="ignore"):
             middle, spread = (a + b).mean(axis=0) / 2, np.ptp(np.concatenate([a, b]), axis=0)
             width = (b - a).mean(axis=0)
-        narrow = (spread < NARROW * sides) & (width > 0)
+        is_narrow = (spread < NARROWNESS.of_side * sides) & (width > 0)
         names = [c.name for c in features.chart.coordinates]
-        at = {n: (float(middle[i]), float(width[i])) for i, n in enumerate(names) if narrow[i]}
+        at = {n: (float(middle[i]), float(width[i])) for i, n in enumerate(names) if is_narrow[i]}
         yield Place(at, {n: float(middle[i]) for i, n in enumerate(names) if spread[i] == 0})
 
 
@@ -112,7 +134,7 @@ def _clusters(low: Array, high: Array) -> list[Any]:
     if low.shape[1] > 1:
         return [np.arange(len(low))]
     order = np.argsort(low[:, 0])
-    gaps = low[order[1:], 0] - high[order[:-1], 0] > GAP * (high - low).max()
+    gaps = low[order[1:], 0] - high[order[:-1], 0] > NARROWNESS.gap * (high - low).max()
     return np.split(order, np.flatnonzero(gaps) + 1)
 
 
@@ -166,7 +188,7 @@ def _distances(system: System, place: Place, reach: float) -> Iterator[Distances
         if coordinate.name in place.at:
             centre, width = place.at[coordinate.name]
             farthest = float(np.abs(system.domain.bounds[axis] - centre).max())
-            yield axis, centre, CLOSE * width, min(reach * width, farthest)
+            yield axis, centre, POINTS_AROUND.even_within * width, min(reach * width, farthest)
 
 
 def _density(system: System, place: Place, x: Array, reach: float = np.inf) -> Array:
@@ -176,25 +198,42 @@ def _density(system: System, place: Place, x: Array, reach: float = np.inf) -> A
     for axis, centre, near, far in _distances(system, place, reach):
         distance = np.abs(x[:, axis] - centre)
         along = 2 * math.log1p(far / near) * (near + distance)
-        density *= np.where(distance <= far * (1 + ROUNDING), sides[axis] / along, 0.0)
+        # Up to the rounding of a distance.
+        density *= np.where(distance <= far * (1 + 1e-9), sides[axis] / along, 0.0)
     return density
 
 
-def quadrature(system: System, n: int, seed: int, rule: Rule = sobol) -> Points:
-    """Points by which to integrate over the domain what may be large in a tiny part of it: n
-    uniform ones, and others around each narrow feature of the data, with weights that are volumes.
+def quadrature(system: System, n: int, seed: int, rule: PointRule = sobol) -> Points:
+    """Points by which to integrate over the domain, and over the region of each unknown, what may
+    be large in a tiny part of it: n uniform ones, others around each narrow feature of the data,
+    and in regions that would have hardly any, with weights that are volumes.
 
     A point's weight is one over the density of all these points there (the balance heuristic of
-    Veach and Guibas, 1995, equation 14). Without narrow features the points are uniform.
+    Veach and Guibas, 1995, equation 14). Without narrow features and small regions the points are
+    uniform.
     """
     uniform, narrow_places = sample_region(system.domain, n, seed, rule), places(system)
-    others = [around(system, place, AROUND, seed + k).x for k, place in enumerate(narrow_places)]
-    if not narrow_places:
+    small = _in_small_regions(system, uniform.x, seed, rule)
+    many = POINTS_AROUND.count
+    others = [around(system, place, many, seed + k).x for k, place in enumerate(narrow_places)]
+    if not narrow_places and not small:
         return uniform
-    x = np.concatenate([uniform.x, *others])
+    x = np.concatenate([uniform.x, *others, *(p.x for p in small.values())])
     # The balance heuristic (Veach and Guibas 1995): points of all sorts count by the density of
     # all.
     density = np.full(len(x), len(uniform.x) / uniform.weights.sum())
     for place in narrow_places:
-        density += AROUND * _density(system, place, x)
+        density += many * _density(system, place, x)
+    for region, p in small.items():
+        density += np.where(region.contains(x, 0.0), len(p.x) / p.weights.sum(), 0.0)
     return Points(x, None, 1 / density)
+
+
+def _in_small_regions(system: System, x: Array, seed: int, rule: PointRule) -> dict[Region, Points]:
+    """Points of the regions of unknowns in which too few of the points `(n, dim)` lie."""
+    many = POINTS_AROUND.in_region
+    return {
+        region: sample_region(region, many, seed, rule)
+        for region in dict.fromkeys(system.supports)
+        if region != system.domain and region.contains(x, 0.0).sum() < many
+    }

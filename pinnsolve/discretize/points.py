@@ -19,11 +19,13 @@ from pinnsolve.discretize.sobol import sobol
 from pinnsolve.fields.arrays import Array, tensor_of
 from pinnsolve.geometry.charts import CLOSE, Chart
 from pinnsolve.geometry.region import Region, charts_of
+from pinnsolve.mgrit.communicator import Communicator
 from pinnsolve.symbols.given import whole_of
 
-Rule = Callable[[int, int, np.random.Generator], Array]
-# Coordinates of a set of points that is kept: some 40 MB in all, with normals and weights.
-REMEMBERED = 8192
+# Points, of which one at least falls on a part that is not of measure zero.
+MANY = 4096
+
+PointRule = Callable[[int, int, np.random.Generator], Array]
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,13 @@ class Points:
         )
 
 
+def dealt(points: Sequence[Points], ranks: Communicator) -> tuple[Points, ...]:
+    """This rank's part of the points of every condition: each rank has as many, or one less."""
+    if ranks.size == 1:
+        return tuple(points)
+    return tuple(p.taken(np.arange(ranks.rank, len(p.x), ranks.size)) for p in points)
+
+
 def uniform(n: int, dimension: int, generator: np.random.Generator) -> Array:
     """Independent uniform points in the unit cube, `(n, dimension)`."""
     return generator.random((n, dimension))
@@ -71,7 +80,7 @@ def grid(n: int, dimension: int, generator: np.random.Generator) -> Array:
     )
 
 
-def sample_region(region: Region, n: int, seed: int, rule: Rule = sobol) -> Points:
+def sample_region(region: Region, n: int, seed: int, rule: PointRule = sobol) -> Points:
     """About n points of a region (a grid rounds up), at least one a chart, by their shares of the
     region in its unit box.
 
@@ -93,7 +102,9 @@ def sample_region(region: Region, n: int, seed: int, rule: Rule = sobol) -> Poin
         raise TypeError(
             f"sample_region(region, n, seed) wants a whole number from 0 as seed: got {seed!r}"
         )
-    if rule is not sobol or dimension(region) == 0 or n * len(region.coordinates) > REMEMBERED:
+    # Sets of so few coordinates are kept: some 40 MB in all, with normals and weights.
+    small = n * len(region.coordinates) <= 8192
+    if rule is not sobol or dimension(region) == 0 or not small:
         return _drawn(region, n, seed, rule)
     points = _remembered(region, n, seed)
     return points.taken(np.arange(len(points.x)))  # a copy: whoever asks may write into it
@@ -107,18 +118,22 @@ def _remembered(region: Region, n: int, seed: int) -> Points:
     return _drawn(region, n, seed, sobol)
 
 
-def _drawn(region: Region, n: int, seed: int, rule: Rule) -> Points:
+def _drawn(region: Region, n: int, seed: int, rule: PointRule) -> Points:
     charts = charts_of(region)
-    points = _sample(region, n, seed, rule)
+    points, drawn = _sample(region, n, seed, rule), n
+    filtered = any(chart.filters for chart in charts)
+    while not len(points.x) and filtered and drawn < MANY:
+        drawn *= 4  # few points may all have missed a small part
+        points = _sample(region, drawn, seed, rule)
     accepted = len(points.x)
     if accepted == 0:
         raise ValueError(f"{region} has zero measure: no point was found on it")
-    if accepted < n and rule is not grid and any(chart.filters for chart in charts):
-        points = _sample(region, math.ceil(n * n / accepted), seed, rule)
+    if accepted < n and rule is not grid and filtered:
+        points = _sample(region, math.ceil(n * drawn / accepted), seed, rule)
     return points
 
 
-def _sample(region: Region, n: int, seed: int, rule: Rule) -> Points:
+def _sample(region: Region, n: int, seed: int, rule: PointRule) -> Points:
     charts = charts_of(region)
     streams = np.random.default_rng(seed).spawn(len(charts))
     sizes = _sizes(charts, region.extent)
@@ -162,7 +177,7 @@ def _shrinkage(x: Array, normals: Array | None, dimension: int, sides: Array) ->
     return float(sides[free].prod() ** (-dimension / max(1, free.sum())))
 
 
-def _sample_chart(chart: Chart, n: int, generator: np.random.Generator, rule: Rule) -> Points:
+def _sample_chart(chart: Chart, n: int, generator: np.random.Generator, rule: PointRule) -> Points:
     k = len(chart.parameters)
     s = rule(n, k, generator) if k else np.zeros((1, 0))
     x, normals = chart.points(s)
@@ -172,7 +187,7 @@ def _sample_chart(chart: Chart, n: int, generator: np.random.Generator, rule: Ru
 
 
 def sample_points(
-    problem: Problem, n: int, seed: int, rule: Rule = sobol, varying: int | None = None
+    problem: Problem, n: int, seed: int, rule: PointRule = sobol, varying: int | None = None
 ) -> tuple[Points, ...]:
     """Points for every condition: about n on the domain, and on its faces twice as densely, but no
     more than n in all.

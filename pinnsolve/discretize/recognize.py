@@ -22,7 +22,19 @@ from pinnsolve.geometry.region import Condition, Region
 from pinnsolve.jets.indices import JetIndex, members
 from pinnsolve.symbols.occurrences import separate
 
-PROBES = 64
+
+@dataclass(frozen=True)
+class Times:
+    """How it is seen at what times a condition holds, and whether a domain is the same at all."""
+
+    points: int = 64
+    # Of the whole time: times so little apart are one.
+    same: float = 1e-9
+    # Of the whole time, that the points of what always holds span.
+    always: float = 0.8
+
+
+TIMES = Times()
 
 
 @dataclass(frozen=True)
@@ -64,8 +76,8 @@ def evolution_form(system: System) -> Form | None:
     return None
 
 
-def time_order(index: JetIndex, axis: int) -> int:
-    """How often a derivative differentiates in time."""
+def order_along(index: JetIndex, axis: int) -> int:
+    """How often a derivative differentiates along one coordinate, time for instance."""
     return max(m[axis] for m in members(index))
 
 
@@ -83,7 +95,7 @@ def _along(system: System, axis: int) -> Form | None:
         {"interior": interior, "initial": initial, "side": sides}[kind].append(residual)
     orders = [
         max(
-            (time_order(s.index, axis) for r in interior for s in r.slots if s.unknown == k),
+            (order_along(s.index, axis) for r in interior for s in r.slots if s.unknown == k),
             default=0,
         )
         for k in range(system.n_unknowns)
@@ -103,7 +115,7 @@ def _along(system: System, axis: int) -> Form | None:
         _steady(r, axis, end) for r in sides
     ):
         return None
-    if any(time_order(s.index, axis) >= orders[s.unknown] for r in initial for s in r.slots):
+    if any(order_along(s.index, axis) >= orders[s.unknown] for r in initial for s in r.slots):
         return None
     laws_in_order = tuple(sorted(explicit, key=lambda law: law.unknown))
     return Form(axis, start, end, tuple(orders), laws_in_order, tuple(initial), tuple(sides))
@@ -111,7 +123,7 @@ def _along(system: System, axis: int) -> Form | None:
 
 def _is_cylinder(domain: Region, axis: int) -> bool:
     """Whether the domain is the same at all times."""
-    x = sample_region(domain, PROBES, 0).x
+    x = sample_region(domain, TIMES.points, 0).x
     other = x.copy()
     other[:, axis] = x[::-1, axis]
     return bool(domain.contains(other).all())
@@ -123,18 +135,15 @@ def _place(residual: Residual, system: System, axis: int, start: float) -> str |
         return (
             "interior" if len(residual.traces) == 1 and residual.traces[0].points is None else None
         )
-    t = sample_region(region, PROBES, 0).x[:, axis]
+    t = sample_region(region, TIMES.points, 0).x[:, axis]
     low, high = system.domain.bounds[axis]
-    if np.ptp(t) < 1e-9 * (high - low):
-        return (
-            "initial"
-            if abs(t[0] - start) < 1e-9 * (high - low) and len(residual.traces) == 1
-            else None
-        )
+    same = TIMES.same * (high - low)
+    if np.ptp(t) < same:
+        return "initial" if abs(t[0] - start) < same and len(residual.traces) == 1 else None
     together = all(
         trace.arguments[axis] == system.domain.coordinates[axis] for trace in residual.traces
     )
-    return "side" if together and np.ptp(t) > 0.8 * (high - low) else None
+    return "side" if together and np.ptp(t) > TIMES.always * (high - low) else None
 
 
 def _law(residual: Residual, orders: list[int], axis: int, problem: Problem) -> Law | None:
@@ -142,7 +151,7 @@ def _law(residual: Residual, orders: list[int], axis: int, problem: Problem) -> 
     explicitly.
     """
     tops = [
-        i for i, s in enumerate(residual.slots) if time_order(s.index, axis) == orders[s.unknown]
+        i for i, s in enumerate(residual.slots) if order_along(s.index, axis) == orders[s.unknown]
     ]
     if len(tops) != 1:
         return None
@@ -181,9 +190,9 @@ def _explicit(condition: Condition, problem: Problem, unknown: int, index: JetIn
 
 def _steady(residual: Residual, axis: int, end: float) -> bool:
     """Whether a side condition acts alike at all times: only its data may move."""
-    if any(time_order(s.index, axis) for s in residual.slots):
+    if any(order_along(s.index, axis) for s in residual.slots):
         return False
-    p = sample_region(residual.condition.region, PROBES, 0)
+    p = sample_region(residual.condition.region, TIMES.points, 0)
     x, normals = p.tensors()
     later = x.clone()
     later[:, axis] = end

@@ -14,15 +14,11 @@ from torch import Tensor
 from pinnsolve.compile.system import System
 from pinnsolve.discretize.assemble import assemble
 from pinnsolve.discretize.points import Points, sample_points
+from pinnsolve.discretize.streams import STREAMS
 from pinnsolve.fields.arrays import array_of
 from pinnsolve.fields.space import Space
 
 Array = NDArray[np.float64]
-
-# Added to every candidate's share, in mean residuals: points that are good already are seen too
-FLOOR = 1.0
-# Of the seeds of draws, apart from those of the points that judge.
-STREAM = 7919
 
 
 class Judged(Protocol):
@@ -69,26 +65,28 @@ class Resample:
         """Points of all conditions for a step, where coefficients `(columns,)` leave large
         residuals.
         """
-        problem, seed = judged.system.problem, STREAM + step
-        wanted = [len(p.x) for p in sample_points(problem, self.points, seed)]
-        candidates = sample_points(problem, self.candidates * self.points, seed)
+        declared, seed = judged.system.problem, STREAMS.resampled + step
+        wanted = [len(p.x) for p in sample_points(declared, self.points, seed)]
+        candidates = sample_points(declared, self.candidates * self.points, seed)
         with torch.no_grad():
             residuals = torch.split(
                 judged.misfit(coefficients, candidates).abs(), [len(p.x) for p in candidates]
             )
         generator = np.random.default_rng(seed)
         drawn = tuple(
-            _some(p, r, n, generator) for p, r, n in zip(candidates, residuals, wanted, strict=True)
+            _by_residual(p, r, n, generator)
+            for p, r, n in zip(candidates, residuals, wanted, strict=True)
         )
-        problem_there = assemble(judged.system, drawn, judged.space, coefficients)
+        problem = assemble(judged.system, drawn, judged.space, coefficients)
         return tuple(
-            replace(p, factors=_factors(problem_there.matrix[rows]))
-            for p, rows in zip(drawn, problem_there.slices, strict=True)
+            replace(p, factors=_factors(problem.matrix[rows]))
+            for p, rows in zip(drawn, problem.slices, strict=True)
         )
 
 
-def _some(p: Points, residual: Tensor, n: int, generator: np.random.Generator) -> Points:
-    share = array_of(residual / residual.mean().clamp(min=1e-300) + FLOOR)
+def _by_residual(p: Points, residual: Tensor, n: int, generator: np.random.Generator) -> Points:
+    # The mean residual is added, so that points that are good already are seen too.
+    share = array_of(residual / residual.mean().clamp(min=1e-300) + 1.0)
     return p.taken(np.sort(generator.choice(len(p.x), n, replace=False, p=share / share.sum())))
 
 

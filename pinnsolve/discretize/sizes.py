@@ -16,17 +16,16 @@ from pinnsolve.discretize.points import sample_region
 from pinnsolve.fields.arrays import tensor_of
 from pinnsolve.jets.indices import members
 
-# The factor between natural sizes from which on unknowns count as given in unlike units.
-UNLIKE = 1e3
 
-
-def units_of(system: System) -> list[float]:
-    """What each unknown is measured in, where rows are weighed: 1, unless they are of unlike
-    units.
+def units_of(system: System, unlike: float = 1e3) -> list[float]:
+    """What each unknown is measured in, where rows are weighed: 1, unless natural sizes are that
+    factor apart, as of unknowns in unlike units; or those of the system, where it knows them.
     """
+    if system.units is not None:
+        return list(system.units)
     sizes = natural_sizes(system)
-    unlike = float(sizes.max()) > UNLIKE * float(sizes.min())
-    return sizes.tolist() if unlike else [1.0] * system.n_unknowns
+    apart = float(sizes.max()) > unlike * float(sizes.min())
+    return sizes.tolist() if apart else [1.0] * system.n_unknowns
 
 
 @lru_cache(maxsize=8)
@@ -43,7 +42,7 @@ def natural_sizes(system: System) -> Tensor:
     if n == 1:
         return DOUBLE.new_ones(1)  # it has no peers
     held = [coefficients_of(r, system) for r in system.residuals]
-    slopes = np.array([[found.get(k, 0.0) for k in range(n)] for found, _ in held])
+    slopes = np.array([[largest.get(k, 0.0) for k in range(n)] for largest, _ in held])
     data = np.array([size for _, size in held])
     rows, columns = np.nonzero(slopes)
     matrix = np.zeros((len(rows), len(held) + n))

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 import torch
 
-from pinnsolve.coefficients.least_squares import RIDGE, least_squares
+from pinnsolve.coefficients.least_squares import least_squares
+from pinnsolve.coefficients.triangles import RIDGE
 
 
 def augmented(matrix, target):

@@ -23,6 +23,7 @@ from pinnsolve.discretize.assemble import FACE_WEIGHT, assemble
 from pinnsolve.discretize.collocate import collocation_points
 from pinnsolve.discretize.measure import relative_residuals
 from pinnsolve.discretize.points import sample_points
+from pinnsolve.fields.blocks import BlockSize
 from pinnsolve.fields.building import build_space
 from pinnsolve.problems import CATALOGUE
 from pinnsolve.search.fit import fit
@@ -136,7 +137,7 @@ def test_evaluate_in_blocks_agrees_with_one_block(monkeypatch):
     found = fit(system, waves(50, 5), 0)
     points = np.random.default_rng(0).random((100, 2))
     whole = found.field.derivatives(points, [(0, 0), (1, 0)])
-    monkeypatch.setattr("pinnsolve.fields.blocks.BLOCK_BYTES", 8 * 50 * 2 * 7)
+    monkeypatch.setattr("pinnsolve.fields.blocks.BLOCK_SIZE", BlockSize(bytes=8 * 50 * 2 * 7))
     in_blocks = found.field.derivatives(points, [(0, 0), (1, 0)])
     # BLAS sums in another order for other shapes: round-off is that of the sum of absolute terms.
     assert float((in_blocks - whole).abs().max()) < 1e-15 * 5 * float(

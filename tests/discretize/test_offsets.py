@@ -12,8 +12,9 @@ from pinnsolve import Budget, Dense, Problem, Waves, solve
 from pinnsolve.basis.basis import Basis
 from pinnsolve.compile.system import compile_problem
 from pinnsolve.declare.problem import difference
+from pinnsolve.discretize.changes import relative_change
 from pinnsolve.discretize.collocate import bounds_by_name
-from pinnsolve.discretize.measure import relative_change, relative_residuals
+from pinnsolve.discretize.measure import relative_residuals
 from pinnsolve.fields.expansion import Expansion
 from pinnsolve.problems import CATALOGUE
 from pinnsolve.symbols.occurrences import separate

@@ -6,13 +6,25 @@ import numpy as np
 import pytest
 from sympy import Eq, Rational, exp
 
-from pinnsolve import Box, Dense, Problem, Waves, coordinates, laplacian, unknown
+from pinnsolve import (
+    Ball,
+    Box,
+    Dense,
+    Problem,
+    Waves,
+    by_region,
+    coordinates,
+    divergence,
+    gradient,
+    laplacian,
+    unknown,
+)
 from pinnsolve.basis.adapted.rotated import Rotated
 from pinnsolve.basis.adapted.stretch import Stretched
 from pinnsolve.compile.system import compile_problem
 from pinnsolve.discretize.collocate import collocation_points
 from pinnsolve.discretize.draw import drawn
-from pinnsolve.discretize.places import around, places
+from pinnsolve.discretize.places import around, places, quadrature
 from pinnsolve.fields.space import Space
 
 x, y, t = coordinates("x y t")
@@ -59,3 +71,17 @@ def test_points_on_faces_follow_features_that_are_carried_along():
     assert np.abs(inflow.x[:, 0]).max() < 1e-12
     assert np.all(np.histogram(np.log10(distance), [-9, -3, -2, -1, 0])[0] > 5)
     assert len(inflow.x) + len(start.x) >= len(inside.x)
+
+
+def test_a_tiny_region_has_points_of_its_own():
+    """The mean over a disk that is a hundred-thousandth of the domain, and that over the rest."""
+    u, disk = unknown("u", x, y), Ball({x: Rational(1, 3), y: Rational(1, 2)}, Rational(1, 500))
+    k = by_region({disk: 10, SQUARE - disk: 1})
+    laws = Eq(divergence(k * gradient(u)), 0), Eq(u, x) @ SQUARE.boundary
+    system = compile_problem(Problem(SQUARE, *laws))
+    p = quadrature(system, 1024, 0)
+    inside = disk.contains(p.x)
+    assert p.weights[inside].sum() == pytest.approx(np.pi / 500**2, rel=0.1)
+    assert p.weights.sum() == pytest.approx(1.0, rel=0.01)
+    middle = p.x[inside].T @ p.weights[inside] / p.weights[inside].sum()
+    assert middle == pytest.approx([1 / 3, 1 / 2], abs=3e-4)
