@@ -3,16 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from torch import Tensor
 
 from pinnsolve.basis.basis import DOUBLE
 from pinnsolve.fields.arrays import Array, tensor_of
 
-# Of basis values at a time: some five arrays of that size live at once.
-BLOCK_BYTES = 2 * 2**20
-# Points, below which blocks may be so large: many small ones are slow.
-FEW, MOST_BYTES = 32, 8 * 2**20
+
+@dataclass(frozen=True)
+class BlockSize:
+    """How many points are evaluated at a time."""
+
+    # Of basis values: some five arrays of that size live at once.
+    bytes: int = 2 * 2**20
+    # Points, below which a block may be larger: many small ones are slow;
+    few_points: int = 32
+    # And how large.
+    most_bytes: int = 8 * 2**20
+    # Of basis values on a device that is no CPU, which wants much to do at once
+    on_device: int = 256 * 2**20
+
+    def points(self, values_a_point: int, device: str = DOUBLE.device.type) -> int:
+        """Of a block, where a point takes so many values in float64."""
+        each = 8 * max(values_a_point, 1)
+        if device != DOUBLE.device.type:
+            return max(1, self.on_device // each)
+        return max(1, self.bytes // each, min(self.few_points, self.most_bytes // each))
+
+
+BLOCK_SIZE = BlockSize()
 
 
 def blocks(
@@ -22,11 +42,10 @@ def blocks(
     most: int | None = None,
     like: Tensor = DOUBLE,
 ) -> Iterator[tuple[slice, Tensor, Tensor | None]]:
-    """Rows of points `(n, dim)` in pieces of at most `most` points, whose values fit into
-    `BLOCK_BYTES`, or nearly; as tensors like another one.
+    """Rows of points `(n, dim)` in pieces of at most `most` points, whose values fit into a cache,
+    or nearly; as tensors like another one.
     """
-    each = 8 * max(values_a_point, 1)
-    n = max(1, BLOCK_BYTES // each, min(FEW, MOST_BYTES // each))
+    n = BLOCK_SIZE.points(values_a_point, like.device.type)
     n = n if most is None else min(n, most)
     for start in range(0, len(x), n):
         rows = slice(start, min(start + n, len(x)))

@@ -54,7 +54,9 @@ def space_of(
         lives = None if region == problem.domain else region
         key = (id(part), axes, lives)
         if key not in held:
-            own = _own_box(box if lives is None else box_of(lives), axes)
+            whole = box if lives is None else box_of(lives)
+            names = list(whole)
+            own = whole if axes is None else {names[k]: whole[names[k]] for k in axes}
             basis = Constant() if part is None else make(len(held), part, own)
             held[key] = Block(basis, axes, lives)
         blocks.append(held[key])
@@ -66,11 +68,6 @@ def own_axes(unknown: Unknown, domain: Region) -> tuple[int, ...] | None:
     own = unknown.func.coordinates
     axes = tuple(k for k, c in enumerate(domain.coordinates) if c in own)
     return None if len(axes) == len(domain.coordinates) else axes
-
-
-def _own_box(box: Domain, axes: tuple[int, ...] | None) -> Domain:
-    names = list(box)
-    return box if axes is None else {names[k]: box[names[k]] for k in axes}
 
 
 def box_of(region: Region) -> dict[str, tuple[float, float]]:

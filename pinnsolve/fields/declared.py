@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import cast
 
 from pinnsolve.basis.basis import Declaration
+from pinnsolve.fields.cellwise import CellBases
+from pinnsolve.fields.moving import MovingCells
 from pinnsolve.fields.separated import Modes
 from pinnsolve.fields.slabs import SlabBases
 
@@ -22,15 +24,18 @@ class BasisEach:
 
 # One for all unknowns, or one for each.
 Bases = Declaration | BasisEach
-# Those; functions of space that move in time; a basis a slab of time.
-Declared = Bases | Modes | SlabBases
+# Those; functions of space that move in time; a basis a slab of time; a basis a cell, which may be
+# of space, and move.
+Declared = Bases | Modes | SlabBases | CellBases | MovingCells
 
 
 def of_basis(declared: Declared) -> Bases:
-    """The declaration of bases, to solve in once more. Raises TypeError for an evolution that was
-    followed in time.
+    """The declaration of bases, to solve in once more. Raises TypeError for cells, and for an
+    evolution that was followed in time.
     """
-    if isinstance(declared, Modes | SlabBases):
+    if isinstance(declared, CellBases):
+        raise TypeError(f"{declared}: every cell has its own, there is no basis for the whole")
+    if isinstance(declared, Modes | SlabBases | MovingCells):
         raise TypeError(f"{declared} is followed in time: no basis of space and time was declared")
     return declared
 
@@ -44,10 +49,10 @@ def one_basis(declared: Declared) -> Declaration:
     """The declaration of the one basis for all unknowns. Raises TypeError if it is something
     else.
     """
-    found = of_basis(declared)
-    if of_each(found) is not None:
-        raise TypeError(f"this wants one basis for all unknowns: each has its own, {found}")
-    return cast(Declaration, found)
+    bases = of_basis(declared)
+    if of_each(bases) is not None:
+        raise TypeError(f"this wants one basis for all unknowns: each has its own, {bases}")
+    return cast(Declaration, bases)
 
 
 def for_unknown(declared: Bases, name: str) -> Declaration:

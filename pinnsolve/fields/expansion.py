@@ -13,7 +13,7 @@ from pinnsolve.basis.basis import DOUBLE, Basis
 from pinnsolve.compile.system import Residual
 from pinnsolve.fields.arrays import Array
 from pinnsolve.fields.field import Field
-from pinnsolve.fields.space import Space
+from pinnsolve.fields.space import Block, Space
 from pinnsolve.jets.indices import JetIndex
 
 
@@ -91,6 +91,15 @@ class Expansion(Field):
         """Another field in the same space, of coefficients `(columns,)`."""
         return Expansion(self.space, coefficients)
 
+    def on(self, device: torch.device) -> Expansion:
+        """The same on a device, to which the bases are moved."""
+        if self.like.device == device:
+            return self
+        blocks = tuple(
+            Block(block.basis.to(device), block.axes, block.region) for block in self.space.blocks
+        )
+        return Expansion(Space(blocks), self.coefficients.to(device))
+
     def state(self) -> dict[str, Tensor]:
         """Coefficients `(columns,)`, and the numbers that make the bases; of several ones, by their
         numbers.
@@ -123,11 +132,11 @@ class Expansion(Field):
 def expansion_of(field: Field, declared: object) -> Expansion:
     """The field of a declared problem as an expansion in one space.
 
-    Raises TypeError for an evolution that was followed in time.
+    Raises TypeError for cells, and for an evolution that was followed in time.
     """
     expansion = as_expansion(field)
     if expansion is None:
-        raise TypeError(f"{declared} is followed in time: it is no expansion in one space")
+        raise TypeError(f"{declared}: this is no expansion in one space")
     return expansion
 
 

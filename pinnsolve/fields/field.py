@@ -100,6 +100,14 @@ class Field(ABC):
         nowhere = self.like.new_empty(self.n_unknowns, len(indices), 0)
         return torch.cat(parts, dim=2) if parts else nowhere
 
+    def derivatives_where(
+        self, x: Array, indices: Sequence[JetIndex], where: Tensor | None
+    ) -> Tensor:
+        """The same at points `(n, dim)`, of which nobody asks what unknowns are where they do not
+        live: `where (n_unknowns, n)` is what `support` says.
+        """
+        return self.derivatives(x, indices)
+
     def values(self, x: Array) -> Tensor:
         """The unknowns themselves at points `(n, dim)`: `(n_unknowns, n)`."""
         return self.derivatives(x, [(0,) * x.shape[1]])[:, 0]

@@ -20,7 +20,6 @@ from pinnsolve.jets.indices import JetIndex, MultiIndex
 from pinnsolve.jets.polynomials import Polynomial, derivative, horner
 from pinnsolve.jets.propagation import summed
 
-POINTS = 2048  # evaluated at a time
 # Quintic Hermite polynomials on [0, 1]: of value, slope and curvature on the left, then on the
 # right.
 HERMITE: tuple[Polynomial, ...] = (
@@ -121,7 +120,7 @@ class Separated(Field):
         """Derivatives of all unknowns at space-time points `(n, dim)`: `(n_unknowns, n_indices,
         n)`.
         """
-        parts = [summed(indices, partial(self._single, part)) for part in torch.split(x, POINTS)]
+        parts = [summed(indices, partial(self._single, part)) for part in torch.split(x, 2048)]
         return torch.cat(parts, dim=1).permute(2, 0, 1)
 
     def _single(self, x: Tensor, index: MultiIndex) -> Tensor:
@@ -131,13 +130,21 @@ class Separated(Field):
 
     def motion(self, t: Tensor, order: int) -> Tensor:
         """The derivative of q in time, of any order, at times `(n,)`: `(n, n_unknowns, r)`."""
-        step = (torch.searchsorted(self.times, t.contiguous()) - 1).clamp(0, len(self.times) - 2)
-        length = self.times[step + 1] - self.times[step]
-        share = (t - self.times[step]) / length
-        moved = torch.zeros_like(self.states[0, step])
-        for number, polynomial in enumerate(HERMITE):
-            side, power = divmod(number, 3)
-            differentiated = reduce(lambda p, _: derivative(p), range(order), polynomial)
-            weight = horner(differentiated, share) * length ** (power - order)
-            moved = moved + weight[:, None, None] * self.states[power, step + side]
-        return moved
+        return along(self.times, self.states, t, order)
+
+
+def along(times: Tensor, states: Tensor, t: Tensor, order: int) -> Tensor:
+    """The derivative of any order, at times `(n,)`, of a path whose states and their first two
+    derivatives at its own times `(m,)` are `(3, m, ...)`: `(n, ...)`.
+    """
+    step = (torch.searchsorted(times, t.contiguous()) - 1).clamp(0, len(times) - 2)
+    length = times[step + 1] - times[step]
+    share = (t - times[step]) / length
+    moved = torch.zeros_like(states[0, step])
+    shape = (len(t),) + (1,) * (moved.dim() - 1)
+    for number, polynomial in enumerate(HERMITE):
+        side, power = divmod(number, 3)
+        differentiated = reduce(lambda p, _: derivative(p), range(order), polynomial)
+        weight = horner(differentiated, share) * length ** (power - order)
+        moved = moved + weight.reshape(shape) * states[power, step + side]
+    return moved

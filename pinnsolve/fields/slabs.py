@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from pinnsolve.basis.basis import Declaration
+from pinnsolve.fields.arrays import Array, tensor_of
 from pinnsolve.fields.field import Field
 from pinnsolve.jets.indices import JetIndex
 
@@ -85,15 +86,34 @@ class Slabs(Field):
     def __call__(self, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
         """Derivatives of all unknowns at points `(n, dim)`: `(n_unknowns, n_indices, n)`."""
         out = x.new_zeros(self.n_unknowns, len(indices), len(x))
+        for rows, part in self._shares(x):
+            out[:, :, rows] = part(x[rows], indices)
+        return out
+
+    def support(self, x: Array) -> Tensor | None:
+        """Which unknowns live at points `(n, dim)`, `(n_unknowns, n)`; None, if all do
+        everywhere.
+        """
+        out = torch.ones(self.n_unknowns, len(x), dtype=torch.bool, device=self.like.device)
+        for rows, part in self._shares(tensor_of(x, self.like)):
+            own = part.support(x[rows.tolist()])
+            if own is None:
+                return None
+            out[:, rows] = own
+        return out
+
+    def _shares(self, x: Tensor) -> Iterator[tuple[Tensor, Later]]:
+        """The rows of points `(n, dim)` that lie in each slab, and its field; of slabs that have
+        some.
+        """
         slab = torch.searchsorted(self.ends, x[:, self.axis].contiguous()).clamp(
             max=len(self.ends) - 1
         )
         for k, part in enumerate(self.parts):
-            here = torch.nonzero(slab == k)[:, 0]
-            if len(here):
+            rows = torch.nonzero(slab == k)[:, 0]
+            if len(rows):
                 since = self.start - (float(self.ends[k - 1]) if k else self.start)
-                out[:, :, here] = Later(part, self.axis, since)(x[here], indices)
-        return out
+                yield rows, Later(part, self.axis, since)
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,3 +148,11 @@ class Later(Field):
         later = x.clone()
         later[:, self.axis] += self.by
         return self.field(later, indices)
+
+    def support(self, x: Array) -> Tensor | None:
+        """Which unknowns live at points `(n, dim)`, `(n_unknowns, n)`; None, if all do
+        everywhere.
+        """
+        later = x.copy()
+        later[:, self.axis] += self.by
+        return self.field.support(later)
