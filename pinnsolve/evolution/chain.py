@@ -9,19 +9,17 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
 import torch
 from sympy import Symbol
 from torch import Tensor
 
 from pinnsolve.basis.basis import Basis
-from pinnsolve.coefficients.factor import NONE
-from pinnsolve.coefficients.least_squares import Solved
+from pinnsolve.coefficients.solved import by_other_means
 from pinnsolve.compile.system import Program, Residual, System, with_known_data
 from pinnsolve.declare.slab import first_slab, is_initial
-from pinnsolve.discretize.measure import difference, relative_residuals
+from pinnsolve.discretize.changes import difference
+from pinnsolve.discretize.measure import relative_residuals
 from pinnsolve.discretize.points import sample_region
-from pinnsolve.fields.expansion import as_expansion
 from pinnsolve.fields.field import Field
 from pinnsolve.fields.slabs import Later, SlabBases, Slabs
 from pinnsolve.running.stop import Stop
@@ -60,9 +58,9 @@ class DoneSlab:
 
     @property
     def basis(self) -> Basis | None:
-        """What training goes on from in the next slab."""
-        expansion = as_expansion(self.field)
-        return None if expansion is None else expansion.basis
+        """What training goes on from in the next slab, if it is one."""
+        bases = self.field.bases
+        return bases[0] if len(bases) == 1 else None
 
     @property
     def other(self) -> Begun | None:
@@ -165,6 +163,6 @@ def joined(
     parts, seeds = tuple(slab.declared for slab in done), tuple(slab.seed for slab in done)
     declared = SlabBases(str(time), lengths, parts, seeds, system.n_unknowns)
     residuals = relative_residuals(known, field, seed + 1)
-    solved = Solved(np.empty(0), math.nan, math.nan, math.nan, math.nan, 0, NONE, torch.empty(0))
-    whole = Fit(declared, seed, field, residuals, solved, Stop.SOLVED)
+    facts = by_other_means(math.nan, 0)
+    whole = Fit(declared, seed, field, residuals, facts, Stop.SOLVED)
     return Outcome(whole, estimate + before, 0, stopped)

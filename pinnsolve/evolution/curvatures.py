@@ -5,11 +5,6 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-# Steps that are joined at a time.
-AT_ONCE = 64
-# Times a step, beyond which the next one counts as long beside it.
-LONG = 3.0
-
 
 def curvatures(times: Tensor, states: Tensor, rates: Tensor) -> Tensor:
     """Second derivatives `(m, size)` at m times, where states and rates `(m, size)` are known.
@@ -26,9 +21,10 @@ def curvatures(times: Tensor, states: Tensor, rates: Tensor) -> Tensor:
         return torch.stack(ends) / length
     others = _others(times)
     rows = torch.arange(len(times))
+    at_once = 64  # steps that are joined: more would only take memory
     parts = [
         _at(times, states, rates, own, near)
-        for own, near in zip(torch.split(rows, AT_ONCE), torch.split(others, AT_ONCE), strict=True)
+        for own, near in zip(torch.split(rows, at_once), torch.split(others, at_once), strict=True)
     ]
     return torch.cat(parts)
 
@@ -42,8 +38,9 @@ def _others(times: Tensor) -> Tensor:
     lengths = times.diff()
     left = torch.cat([lengths[:1] * 0, lengths])
     right = torch.cat([lengths, lengths[:1] * 0])
-    onwards = (right > LONG * left) & (k + 2 <= last)
-    backwards = (left > LONG * right) & (k >= 2)
+    long = 3.0  # times a step, beyond which the next one counts as long beside it
+    onwards = (right > long * left) & (k + 2 <= last)
+    backwards = (left > long * right) & (k >= 2)
     first = torch.where(onwards, k + 1, torch.where(backwards, k - 2, k - 1))
     second = torch.where(onwards, k + 2, torch.where(backwards, k - 1, k + 1))
     return torch.stack([first, second], dim=1)

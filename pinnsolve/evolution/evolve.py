@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from pinnsolve.compile.system import System
 from pinnsolve.discretize.own_features import instants
 from pinnsolve.discretize.recognize import Form
 from pinnsolve.evolution.foreseen import steps_within
 from pinnsolve.evolution.made import Made, better_of, bytes_of, difference_of
-from pinnsolve.evolution.peaks import distinct, peaks
+from pinnsolve.evolution.peaks import STRETCHING, distinct, peaks
 from pinnsolve.evolution.runs import Plan, Runs, runs_of
 from pinnsolve.running.budget import EARLY, Budget, why
 from pinnsolve.running.stop import Stop
@@ -28,38 +28,62 @@ from pinnsolve.search.scales import periodic_coordinates
 from pinnsolve.search.task import Keep, Outcome, ignored
 
 Record = Callable[[str, Fit, float], None]
-# Functions of the first run, in one, two, three dimensions of space.
-FIRST = (64, 100, 200)
-# Tolerance of steps while the place of stretching is sought.
-COARSE = 1e-5
-# Tolerance of steps, relative to the goal; and the least.
-FINE, FINEST = 0.03, 1e-12
-# Times smaller steps, where two runs differ though more functions do not help: stiff motions.
-FINER = 30
-# A residual above which two widths in a row say that this is not the way.
-CREDIBLE = 0.3
-# Tried, in units of a peak's half-width.
-THICKNESSES = (0.1, 0.5, 2.0)
-# A residual that is below this part of another.
-BETTER = 0.5
-PLACES = 3  # of stretching, at most
-# A stretched space that wants so many times the steps, and more than so few, is given up.
-PATIENCE, FEW = 5, 100
-GROWTH = 1.5
-# In which a path is followed anew, past what it has met.
-TURNS = 4
-# A residual that falls by this with one widening needs no stretching.
-FALLS = 0.4
-# And one that falls by less than this does not fall.
-STAGNANT = 0.7
-# Times as many functions, in the run that checks another.
-RICHER = 1.2
-# A residual that asks for stretching, if a few more functions do not help.
-UNRESOLVED = 1e-3
-# The residual, of higher derivatives, may be this many times the goal for the values.
-PROMISING = 1e3
-# Functions times unknowns: a step takes the cube of it.
-WIDEST = 1600
+
+
+@dataclass(frozen=True)
+class Widths:
+    """How many functions of space an evolution gets, and when more of them are no use."""
+
+    # Functions of the first run, in one, two, three dimensions of space, or more
+    first: tuple[int, ...] = (64, 100, 200)
+    # Times as many, in the next run
+    widening: float = 1.5
+    # Times as many, in the run that checks another
+    check_widening: float = 1.2
+    # Functions times unknowns, at most: a step takes the cube of it
+    widest: int = 1600
+    # Times the seconds of a run, that have to be left for another one and its check
+    seconds_wanted: float = 3.0
+    # A residual above which two widths in a row say that this is not the way
+    credible: float = 0.3
+    # A residual that is not below this part of the last one's does not fall
+    stagnant: float = 0.7
+    # Times the goal for the values, that the residual may be: it is of higher derivatives
+    promising: float = 1e3
+    # Times the goal, by which two widths may differ before they are worth a check
+    worth_checking: float = 100.0
+
+
+WIDTHS = Widths()
+
+
+@dataclass(frozen=True)
+class Tolerances:
+    """How small the steps in time are, relative to what they may leave."""
+
+    # While the place of stretching is sought: many runs, which are only compared
+    coarse: float = 1e-5
+    # Relative to the goal
+    of_goal: float = 0.03
+    # However small the goal is
+    finest: float = 1e-12
+    # Times smaller, in the run that checks another
+    check_finer: float = 3.0
+    # Times smaller, where two runs differ though more functions do not help: stiff motions
+    finer: float = 30.0
+    # In which a path is followed anew, past the instants that it has met
+    turns: int = 4
+
+    def fine(self, goal: float) -> float:
+        """What a step may leave, for the goal."""
+        return max(self.of_goal * goal, self.finest)
+
+    def finer_than(self, rtol: float, times: float) -> float:
+        """So many times less, if that is not too little."""
+        return max(rtol / times, self.finest)
+
+
+TOLERANCES = Tolerances()
 
 
 def evolve(
@@ -101,11 +125,12 @@ def bytes_left_by(found: Outcome) -> float:
 
 
 def _enough(goal: float) -> float:
-    return residual_that_is_enough(goal, PROMISING)
+    return residual_that_is_enough(goal, WIDTHS.promising)
 
 
 def _first_width(system: System) -> int:
-    return FIRST[max(len(system.domain.coordinates) - 2, 0)]
+    dimension = len(system.domain.coordinates) - 1
+    return WIDTHS.first[min(max(dimension, 1), len(WIDTHS.first)) - 1]
 
 
 def _evolved(made: Made, goal: float, seed: int) -> Outcome:
@@ -117,23 +142,21 @@ def _evolved(made: Made, goal: float, seed: int) -> Outcome:
         fitted, plan = _looked_at(made, plan)
         if budget.spent() > budget.seconds:
             return better_of(system, before, fitted, Stop.BUDGET)
-        wider = replace(plan, width=round(GROWTH * plan.width))
+        wider = replace(plan, width=round(WIDTHS.widening * plan.width))
         enough = fitted.residual <= _enough(goal)
-        falling = before is None or not fitted.residual > STAGNANT * before.residual
+        falling = before is None or not fitted.residual > WIDTHS.stagnant * before.residual
         last = not _affordable(made, wider, fitted) or not (enough or falling)
         hopeless = _hopeless(before, fitted, last)
         if hopeless is not None:
             return better_of(system, before, fitted, hopeless)
         # A check is a run, with more functions: it is made where it may end the solve.
-        if last or (
-            enough and (before is None or difference_of(system, before, fitted) < 100 * goal)
-        ):
+        if last or (enough and _close(system, before, fitted, goal)):
             grown, seconds = _checked(made, plan, fitted, goal)
             if grown.estimate <= goal and enough:
                 return grown
             # Where no more functions are affordable, or help, what is left may be of the steps.
-            finer = replace(plan, rtol=max(plan.rtol / FINER, FINEST))
-            if last and finer.rtol < plan.rtol and budget.spent() + 3 * seconds < budget.seconds:
+            finer = replace(plan, rtol=TOLERANCES.finer_than(plan.rtol, TOLERANCES.finer))
+            if last and finer.rtol < plan.rtol and _is_time(budget, seconds):
                 before, plan = None, finer
                 continue
             if last:
@@ -146,11 +169,11 @@ def _first_plan(made: Made, goal: float, seed: int) -> Plan:
     """Where space is stretched and how many functions it has, found with coarse steps; now with
     steps for the goal.
     """
-    fine = max(FINE * goal, FINEST)
+    fine = TOLERANCES.fine(goal)
     periodic = tuple(n for n in periodic_coordinates(made.system) if n in made.space)
-    coarse = Plan(_first_width(made.system), (), periodic, max(COARSE, fine), seed)
+    coarse = Plan(_first_width(made.system), (), periodic, max(TOLERANCES.coarse, fine), seed)
     plan, first = _planned(made, coarse)
-    most = max(PATIENCE**2 * first.solved.rows, PATIENCE * FEW) if made.space else math.inf
+    most = STRETCHING.patience * STRETCHING.steps(first) if made.space else math.inf
     return replace(plan, rtol=fine, steps=most)
 
 
@@ -159,17 +182,28 @@ def _affordable(made: Made, wider: Plan, fitted: Fit) -> bool:
     budget = made.budget
     return (
         bool(made.space)
-        and wider.width * made.system.n_unknowns <= WIDEST
-        and budget.spent() + 3 * fitted.seconds < budget.seconds
+        and wider.width * made.system.n_unknowns <= WIDTHS.widest
+        and _is_time(budget, fitted.seconds)
         and made.has_room(_richer(wider), fitted.solved.rows)
     )
+
+
+def _is_time(budget: Budget, seconds: float) -> bool:
+    """Whether another run, and its check, are affordable after one that took so many seconds."""
+    return budget.spent() + WIDTHS.seconds_wanted * seconds < budget.seconds
+
+
+def _close(system: System, before: Fit | None, fitted: Fit, goal: float) -> bool:
+    """Whether a run is near enough to the one before that a check may end the solve."""
+    most = WIDTHS.worth_checking * goal
+    return before is None or difference_of(system, before, fitted) < most
 
 
 def _hopeless(before: Fit | None, fitted: Fit, last: bool) -> Stop | None:
     """Why more functions would not help: the last run blew up, or two in a row are far off."""
     if last and not math.isfinite(fitted.residual):
         return fitted.stopped
-    if before is not None and not min(before.residual, fitted.residual) < CREDIBLE:
+    if before is not None and not min(before.residual, fitted.residual) < WIDTHS.credible:
         return Stop.STAGNATED if fitted.stopped == Stop.SOLVED else fitted.stopped
     return None
 
@@ -195,15 +229,16 @@ def _planned(made: Made, plan: Plan) -> tuple[Plan, Fit]:
     fitted, fall = made.tried("choose", plan), 1.0
     if not made.space:
         return plan, fitted
-    few = 2 * FIRST[len(made.space) - 1]
-    while fitted.residual > UNRESOLVED and (fall < FALLS or plan.width < few):
-        widened = replace(plan, width=round(GROWTH * plan.width))
+    few = 2 * _first_width(made.system)
+    unresolved = STRETCHING.unresolved
+    while fitted.residual > unresolved and (fall < STRETCHING.falling or plan.width < few):
+        widened = replace(plan, width=round(WIDTHS.widening * plan.width))
         if not made.has_room(_richer(widened), fitted.solved.rows):
             break
         wider = made.tried("choose", widened)
         fall = wider.residual / fitted.residual if math.isfinite(wider.residual) else 1.0
         plan, fitted = widened, wider
-    return _placed(made, plan, fitted) if fitted.residual > UNRESOLVED else (plan, fitted)
+    return _placed(made, plan, fitted) if fitted.residual > unresolved else (plan, fitted)
 
 
 def _looked_at(made: Made, plan: Plan) -> tuple[Fit, Plan]:
@@ -211,7 +246,7 @@ def _looked_at(made: Made, plan: Plan) -> tuple[Fit, Plan]:
     it, as long as there is more of that.
     """
     fitted = made.tried("grow", plan)
-    for _ in range(TURNS):
+    for _ in range(TOLERANCES.turns):
         # What a function of the unknowns does in a moment is seen along a path alone, and only then
         # can steps look out for it.
         more = instants(made.system, fitted.field, made.form.axis, plan.instants)
@@ -224,30 +259,31 @@ def _looked_at(made: Made, plan: Plan) -> tuple[Fit, Plan]:
 
 def _richer(plan: Plan) -> Plan:
     """An independent draw, with more functions and smaller steps."""
-    width = round(RICHER * plan.width)
-    return replace(plan, width=width, seed=plan.seed + SECOND_DRAW, rtol=max(plan.rtol / 3, FINEST))
+    width = round(WIDTHS.check_widening * plan.width)
+    rtol = TOLERANCES.finer_than(plan.rtol, TOLERANCES.check_finer)
+    return replace(plan, width=width, seed=plan.seed + SECOND_DRAW, rtol=rtol)
 
 
 def _placed(made: Made, plan: Plan, fitted: Fit) -> tuple[Plan, Fit]:
     """Places of stretching, as long as one more makes the residual fall by half. And the run in
     them.
     """
-    while len(plan.places) < PLACES:
+    while len(plan.places) < STRETCHING.most_places:
         narrow = distinct(peaks(made.system, made.form, fitted))
         options = [
             replace(
                 plan,
                 places=(*plan.places, (name, centre, by * width)),
-                steps=max(PATIENCE * fitted.solved.rows, FEW),
+                steps=STRETCHING.steps(fitted),
             )
             for name, centre, width in narrow
-            for by in THICKNESSES
+            for by in STRETCHING.thicknesses
         ]
         runs = [(made.tried("choose", option), option) for option in options]
         if not runs:
             break
         better, option = min(runs, key=lambda pair: pair[0].residual)
-        if not better.residual < BETTER * fitted.residual:
+        if not better.residual < STRETCHING.better * fitted.residual:
             break
         fitted, plan = better, option
     return plan, fitted

@@ -9,10 +9,11 @@ zero. An integrator makes other errors.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from itertools import count
 
 from pinnsolve.compile.system import System
-from pinnsolve.discretize.measure import difference
+from pinnsolve.discretize.changes import difference
 from pinnsolve.discretize.own_features import instants
 from pinnsolve.discretize.points import sample_region
 from pinnsolve.discretize.recognize import evolution_form
@@ -23,10 +24,18 @@ from pinnsolve.fields.field import Field
 from pinnsolve.fields.separated import Modes
 from pinnsolve.running.budget import Budget
 
-# By tolerance of a step, how many are made at most: small ones where large ones differ.
-STEPS = {1e-5: 1000, 1e-11: 3000}
-# A relative difference that errors of such steps do not make.
-APART = 0.1
+
+@dataclass(frozen=True)
+class Following:
+    """How far an integrator is followed, and when it contradicts a field."""
+
+    # By tolerance of a step, how many are made at most: small ones where large ones differ
+    steps: tuple[tuple[float, int], ...] = ((1e-5, 1000), (1e-11, 3000))
+    # A relative difference that errors of such steps do not make
+    apart: float = 0.1
+
+
+FOLLOWING = Following()
 
 
 def apart(system: System, field: Field, budget: Budget, seed: int) -> float:
@@ -45,12 +54,12 @@ def apart(system: System, field: Field, budget: Budget, seed: int) -> float:
     semidiscrete = Semidiscrete(system, form, space, instants(system, field, form.axis))
     points = sample_region(system.domain, 2048, seed)
     change = 0.0
-    for rtol, steps in STEPS.items():
+    for rtol, steps in FOLLOWING.steps:
         path = _path(semidiscrete, rtol, steps, budget)
         if path is None:
             break
         change = difference(system, path.field, field, points)
-        if not change > APART:
+        if not change > FOLLOWING.apart:
             return 0.0
     return change if math.isfinite(change) else 0.0
 

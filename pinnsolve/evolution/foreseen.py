@@ -5,24 +5,32 @@ its path grows longer.
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from pinnsolve.coefficients.memory import fitting
 from pinnsolve.compile.system import System
 from pinnsolve.discretize.recognize import Form
-from pinnsolve.evolution.orthonormal import MORE, OVERSAMPLING
+from pinnsolve.evolution.orthonormal import REDUCTION
 from pinnsolve.fields.field import Field
 from pinnsolve.running.budget import Budget
 
-# Bytes, of libraries that a first evolution loads, linear algebra's and the integrator's.
-ONCE = 50e6
-# Of these, what a fit does not count.
-BESIDE = 20e6
-# Of the state's size: slopes, two factors, one of them complex, and what they are made of.
-SQUARES = 9
-# Numbers a step and variable: states, their rates and second rates, and copies while they are
-# joined
-STEPS = 12
+
+@dataclass(frozen=True)
+class Foreseen:
+    """What an integration takes of memory beside its matrices."""
+
+    # Bytes, of libraries that a first evolution loads, linear algebra's and the integrator's
+    libraries: float = 50e6
+    # Bytes of these, which a fit does not count
+    beside_fits: float = 20e6
+    # Of the state's size: slopes, two factors, one of them complex, and what they are made of
+    squares: int = 9
+    # Numbers a step and variable: states, their rates and second rates, and copies while they are
+    # joined
+    numbers_a_step: int = 12
+
+
+FORESEEN = Foreseen()
 
 
 def bytes_of_run(
@@ -33,14 +41,13 @@ def bytes_of_run(
     """
     free, dimensions = system.n_unknowns * width, len(system.domain.coordinates) - 1
     size = free * form.orders[0]
-    points = (
-        max(1, places) * (OVERSAMPLING if dimensions == 1 else MORE) * width if dimensions else 1
-    )
+    each = REDUCTION.points_in_one if dimensions == 1 else REDUCTION.points_in_several
+    points = max(1, places) * each * width if dimensions else 1
     laws = [points * size * len(law.residual.slots) for law in form.laws]
     space = 4 * free**2 + 4 * points * width
-    return ONCE + 8.0 * (
-        space + sum(laws) + max(laws) + points * size + SQUARES * size**2 + STEPS * steps * free
-    )
+    squares, path = FORESEEN.squares * size**2, FORESEEN.numbers_a_step * steps * free
+    numbers = space + sum(laws) + max(laws) + points * size + squares + path
+    return FORESEEN.libraries + 8.0 * numbers
 
 
 def steps_within(system: System, form: Form, width: int, places: int, free: float) -> float:
@@ -62,7 +69,7 @@ def beside(budget: Budget, system: System, held: float) -> Budget | None:
     """
     if budget.gigabytes is None:
         return budget  # a share of what is free, of which those bytes are no part
-    left = budget.gigabytes - (BESIDE + held) / 1e9
+    left = budget.gigabytes - (FORESEEN.beside_fits + held) / 1e9
     try:
         return (
             fitting(replace(budget, gigabytes=left), system)

@@ -26,16 +26,20 @@ from pinnsolve.evolution.semidiscrete import Semidiscrete
 from pinnsolve.fields.separated import Separated
 
 Array = NDArray[np.float64]
-# Power of a step's tolerance: what is lost on the path between steps is of sixth order in their
-# length.
-LONGEST = 1 / 6
-# Times its median size: a state that has become so large before it ends has blown up.
-GROWN = 1e3
-# Of the whole time, that is left of it.
-NOTHING = 1e-14
-# Of the whole time, in which so large a state would double: a pole is near, over which steps may
-# jump
-SUDDEN = 1e-9
+
+
+@dataclass(frozen=True)
+class BlowUp:
+    """When a state that grows is taken for one that blows up."""
+
+    # Times its median size: a state that has become so large before it ends has blown up
+    grown: float = 1e3
+    # Of the whole time, in which so large a state would double: a pole is near, over which steps
+    # may jump
+    sudden: float = 1e-9
+
+
+BLOW_UP = BlowUp()
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,7 +123,7 @@ class _Trail:
         times, n = list(self.times), len(self.times)
         states, rates = self.states[:n], self.rates[:n]
         if n == 1:  # not one step was small enough: as it was at the start
-            times.append(times[0] + SUDDEN * (semidiscrete.form.end - times[0]))
+            times.append(times[0] + BLOW_UP.sudden * (semidiscrete.form.end - times[0]))
             states, rates = 2 * states, 2 * rates
         at = torch.tensor(times, dtype=torch.float64)
         moved = semidiscrete.path(
@@ -188,7 +192,8 @@ def _radau(semidiscrete: Semidiscrete, rtol: float, trail: _Trail, scale: _Scale
         rtol=rtol,
         atol=rtol * scale.whole,
         first_step=min(step, form.end - times[-1]),
-        max_step=(form.end - form.start) * rtol**LONGEST,
+        # What is lost on the path between steps is of sixth order in their length.
+        max_step=(form.end - form.start) * rtol ** (1 / 6),
     )
 
 
@@ -202,7 +207,7 @@ def _follow(
     times, states = trail.times, trail.states
     end, length = semidiscrete.form.end, semidiscrete.form.end - semidiscrete.form.start
     scale = _Scale.of(semidiscrete, rtol, trail)
-    if end - times[-1] <= NOTHING * length:
+    if end - times[-1] <= 1e-14 * length:  # round-off is all that is left of the time
         return "finished"
     largest = [float(np.abs(state / scale.first).max()) for state in states]
     solver = _radau(semidiscrete, rtol, trail, scale)
@@ -220,7 +225,8 @@ def _follow(
             scale = scale.after(solver.t, solver.y)
             whole = scale.whole
             solver.atol = rtol * whole
-            if SUDDEN * length * float(np.abs(solver.f / whole).max()) > 1 and _grown(largest):
+            doubled = BLOW_UP.sudden * length * float(np.abs(solver.f / whole).max())
+            if doubled > 1 and _grown(largest):
                 break
             if not goes_on(offer):
                 return "stopped"
@@ -248,7 +254,7 @@ def _reach(semidiscrete: Semidiscrete, t: float) -> float:
 
 
 def _grown(largest: list[float]) -> bool:
-    return largest[-1] > GROWN * float(np.median(largest))
+    return largest[-1] > BLOW_UP.grown * float(np.median(largest))
 
 
 def _not_finite(semidiscrete: Semidiscrete) -> str:

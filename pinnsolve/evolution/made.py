@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from pinnsolve.compile.system import System
-from pinnsolve.discretize.measure import difference
+from pinnsolve.discretize.changes import difference
 from pinnsolve.discretize.places import quadrature
 from pinnsolve.discretize.recognize import Form
 from pinnsolve.evolution.foreseen import bytes_held, steps_within

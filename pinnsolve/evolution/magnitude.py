@@ -10,26 +10,36 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from pinnsolve.discretize.measure import not_negligible
+from pinnsolve.discretize.changes import not_negligible
 from pinnsolve.evolution.semidiscrete import Semidiscrete
 
 Array = NDArray[np.float64]
-# Parts of the time, after which a state that starts at zero is asked for its size.
-SOON = (1e-3, 1e-2, 0.1, 1.0)
-# Of the largest of these: what is smaller is the tail of a pulse that is still to come.
-TAIL = 1e-9
-# Of what it is then, that counts at the start.
-PART = 1e-3
-# Of such a step, however stiff the motion is: each step grows by ten at most.
-SHORTEST = 1e-8
-# Of its size, that the state may change by in the first step.
-CHANGE = 0.01
+
+
+@dataclass(frozen=True)
+class Start:
+    """What counts as the size of a state that starts at zero, and how far its first step goes."""
+
+    # Parts of the time, after which a state that starts at zero is asked for its size
+    soon: tuple[float, ...] = (1e-3, 1e-2, 0.1, 1.0)
+    # Of the largest of these: what is smaller is the tail of a pulse that is still to come
+    tail: float = 1e-9
+    # Of what it is then, that counts at the start
+    part: float = 1e-3
+    # Of its size, that the state may change by in the first step
+    change: float = 0.01
+    # Of such a step, however stiff the motion is: each step grows by ten at most
+    shortest_step: float = 1e-8
+
+
+START = Start()
 
 
 def sizes(semidiscrete: Semidiscrete, t: float, y: Array) -> Tensor:
@@ -57,7 +67,7 @@ def first_sizes(
     soon = []
     for step in sorted(
         [
-            *(part * length for part in SOON),
+            *(part * length for part in START.soon),
             *(at - start for at, _ in semidiscrete.narrow if at > start),
         ]
     ):
@@ -70,7 +80,8 @@ def first_sizes(
     # The tail of a pulse that is still to come is no size: the first that counts is taken.
     counts, largest = torch.zeros_like(initial), torch.stack([initial, *soon]).amax(dim=0)
     for each in soon:
-        counts = torch.where((counts > 0) | (each <= TAIL * largest), counts, PART * each)
+        settled = (counts > 0) | (each <= START.tail * largest)
+        counts = torch.where(settled, counts, START.part * each)
     return torch.maximum(initial, counts)
 
 
@@ -107,8 +118,8 @@ def first_step(
     length = semidiscrete.form.end - semidiscrete.form.start
     fastest = _largest(rate / whole)
     bent = math.sqrt(_largest(jacobian @ rate / whole) / (2 * rtol))
-    step = CHANGE * length / max(1.0, fastest * length)
-    return max(min(step, 1 / bent if bent > 0 else step), SHORTEST * step)
+    step = START.change * length / max(1.0, fastest * length)
+    return max(min(step, 1 / bent if bent > 0 else step), START.shortest_step * step)
 
 
 def _largest(numbers: Array) -> float:

@@ -19,6 +19,7 @@ from sympy import Symbol
 from pinnsolve.compile.system import System
 from pinnsolve.declare.slab import first_slab
 from pinnsolve.evolution.chain import DoneSlab, OpenSlab, joined, slab_system
+from pinnsolve.evolution.pace import PACE
 from pinnsolve.evolution.slab import SlabTask, Solver, another_draw
 from pinnsolve.fields.slabs import Slabs
 from pinnsolve.running.budget import EARLY, Budget, ended, reached, why
@@ -29,14 +30,6 @@ from pinnsolve.search.resume import Begun
 from pinnsolve.search.task import Keep, Outcome, Record, ignored
 from pinnsolve.symbols.given import are_symbols, whole_of
 
-# Columns of a slab's problem, with space and without: half the slab is cheaper than more
-COLUMNS, COLUMNS_ALONE = 2400, 240
-FIRST = 4  # slabs, into which time is divided at first
-SHORTEST = 1 / 256  # of the whole time
-LEAST_SHARE = 0.25  # of the seconds left, that a slab may take, however short it is
-# Two slabs in a row that were met with so small a share of the columns make the next one longer
-EASY, LONGER = 0.125, 2.0
-ONE_MORE = 3.0  # times a fit's seconds: what a little wider one takes
 GOOD = (Stop.MET, Stop.SOLVED, Stop.TRAINED)
 
 
@@ -123,9 +116,8 @@ class _Walk:
     def own(self, progress: _Progress) -> Budget:
         """What the next slab may cost."""
         alone = len(self.system.domain.coordinates) == 1
-        columns = min(self.budget.columns, COLUMNS_ALONE if alone else COLUMNS)
-        part = progress.slab.length / self.left(progress)
-        return _share(replace(self.budget, columns=columns), part)
+        columns = PACE.columns_without_space if alone else PACE.columns
+        return PACE.share(self.budget, columns, progress.slab.length / self.left(progress))
 
     def attempt(self, progress: _Progress, own: Budget) -> tuple[Outcome, DoneSlab | None]:
         """The next slab, solved; and what it hands on, if it is good.
@@ -159,7 +151,7 @@ class _Walk:
     def next_slab(self, slab: OpenSlab, was_easy: bool) -> OpenSlab:
         """The slab after a good one: longer, after several that were easy."""
         easy = slab.easy + 1 if was_easy else 0
-        longer = LONGER if self.march.slabs is None and easy > 1 else 1.0
+        longer = PACE.lengthening if self.march.slabs is None and easy > 1 else 1.0
         return OpenSlab(slab.done + 1, slab.length * longer, easy)
 
     def outcome(self, progress: _Progress, stopped: Stop) -> Outcome:
@@ -200,7 +192,7 @@ def march_through(
     # refuses, before anything is solved, what cannot be marched through
     first_slab(system.problem, march.time, 1.0)
     walk = _Walk(system, march, solver, budget, seed, keep)
-    slab = _slab_of(march, walk.whole / (march.slabs or FIRST))
+    slab = _slab_of(march, walk.whole / (march.slabs or PACE.first_slabs))
     progress = _Progress(_resumed(system, march), slab)
     try:
         while left := walk.left(progress):
@@ -208,7 +200,7 @@ def march_through(
             own = walk.own(progress)
             last, good = walk.attempt(progress, own)
             if good is not None:
-                was_easy = last.fit.expansion.space.columns < EASY * own.columns
+                was_easy = last.fit.expansion.space.columns < PACE.easy * own.columns
                 after = walk.next_slab(progress.slab, was_easy)
                 progress = progress.followed_by(good, last.stopped, after)
                 record("march", last.fit, math.nan)
@@ -227,7 +219,7 @@ def march_through(
 
 
 def _halved(walk: _Walk, progress: _Progress, last: Outcome) -> bool:
-    long = progress.slab.length > SHORTEST * walk.whole
+    long = progress.slab.length > PACE.shortest * walk.whole
     return long and _shortens(walk.march, last, progress.done, walk.budget)
 
 
@@ -246,7 +238,7 @@ def _outgrown(march: March, system: System, last: Outcome, budget: Budget, own: 
     return (
         nonlinear
         and _shortens(march, last, (last,), budget)
-        and own.left() > ONE_MORE * last.fit.seconds
+        and own.left() > PACE.one_more * last.fit.seconds
     )
 
 
@@ -258,13 +250,6 @@ def _shortens(march: March, last: Outcome, done: Sequence[Any], budget: Budget) 
         bool(done) or last.stopped != Stop.NOT_UNIQUE
     )
     return failed and march.slabs is None and budget.left() > 0
-
-
-def _share(budget: Budget, part: float) -> Budget:
-    """What a slab may cost that is such a part of what is left, from now on."""
-    return (
-        budget.share(max(part, LEAST_SHARE)) if math.isfinite(budget.seconds) else budget.started()
-    )
 
 
 def _resumed(system: System, march: March) -> tuple[DoneSlab, ...]:

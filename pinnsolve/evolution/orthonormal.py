@@ -27,13 +27,21 @@ from pinnsolve.geometry.solids import Box
 from pinnsolve.jets.indices import JetIndex, is_sum, members
 from pinnsolve.search.scales import periodic_coordinates
 
-# Singular values of the drawn functions, relative to the largest: smaller ones are noisy.
-KEPT = 1e-9
-# Singular values of the side conditions' rows, relative to the largest.
-CONSTRAINED = 1e-10
-# Points a function, in one dimension of space.
-OVERSAMPLING = 2
-MORE = 4  # in several
+
+@dataclass(frozen=True)
+class Reduction:
+    """How drawn functions become orthonormal ones, and on how many points."""
+
+    # Singular values of the drawn functions, relative to the largest: smaller ones are noisy
+    kept: float = 1e-9
+    # Singular values of the side conditions' rows, relative to the largest
+    constrained: float = 1e-10
+    # Points a function, in one dimension of space, and in several
+    points_in_one: int = 2
+    points_in_several: int = 4
+
+
+REDUCTION = Reduction()
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,7 +121,7 @@ def orthonormal_functions(system: System, form: Form, declared: Modes, seed: int
         # Waves at random are nearly dependent: an integrator needs as many numbers as there are
         # functions.
         _, s, vt = torch.linalg.svd(phi / norms, full_matrices=False)
-        kept = s > KEPT * s[0]
+        kept = s > REDUCTION.kept * s[0]
         transform = (vt[kept].T / s[kept]) / norms[:, None]
         # The smallest functions are noisy by now: orthogonal again, or each law leaks into them.
         r = torch.linalg.qr(root * (modes(x, [(0,) * x.shape[1]])[0] @ transform)).R
@@ -139,7 +147,7 @@ def _constrained(space: Orthonormal, system: System, form: Form, seed: int) -> O
         rows.append(matrix)
         sides.append(side)
     u, s, vt = torch.linalg.svd(torch.cat(rows), full_matrices=True)
-    rank = int((s > CONSTRAINED * max(1.0, float(s.max()))).sum()) if len(s) else 0
+    rank = int((s > REDUCTION.constrained * max(1.0, float(s.max()))).sum()) if len(s) else 0
     lift = vt[:rank].T @ (u[:, :rank] / s[:rank]).T
     return replace(space, sides=tuple(sides), lift=lift, free=vt[rank:].T)
 
@@ -195,12 +203,13 @@ def _points(system: System, form: Form, modes: Block, seed: int) -> tuple[np.nda
         return np.array([[form.start]]), np.ones(1)
     if not isinstance(system.domain, Box):
         name = system.domain.coordinates[form.axis].name
-        p = sample_region(system.domain.at(**{name: form.start}), MORE * modes.size, seed)
+        n = REDUCTION.points_in_several * modes.size
+        p = sample_region(system.domain.at(**{name: form.start}), n, seed)
         return p.x, p.weights
     each = (
-        OVERSAMPLING * modes.size
+        REDUCTION.points_in_one * modes.size
         if len(axes) == 1
-        else int(np.ceil((MORE * modes.size) ** (1 / len(axes))))
+        else int(np.ceil((REDUCTION.points_in_several * modes.size) ** (1 / len(axes))))
     )
     # Gauss's weights made the initial fit 30 times worse at the ends than inside, which unstable
     # equations amplify: equal ones do not (docs/decisions/0007).

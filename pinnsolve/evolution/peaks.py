@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import reduce
 
 import numpy as np
@@ -20,17 +21,48 @@ from pinnsolve.fields.arrays import Array, array_of
 from pinnsolve.search.families.hints import gradients
 from pinnsolve.search.fit import Fit
 
-# Of a coordinate, in which slopes and residuals are counted.
-BINS = 128
-# Half-width of a peak, relative to the side, that asks for stretching.
-NARROW = 0.1
+
+@dataclass(frozen=True)
+class Stretching:
+    """Where space asks to be stretched, and when a place of stretching is worth its steps."""
+
+    # Parts of a coordinate, in which slopes and residuals are counted
+    bins: int = 128
+    # Of the highest mean, at which a peak ends
+    height: float = 0.5
+    # Half-width of a peak, relative to the side, that asks for stretching
+    narrow: float = 0.1
+    # Two peaks whose widths have a ratio between these, and that overlap, are one
+    same_width: tuple[float, float] = (0.7, 1.4)
+    # A residual that asks for stretching, if a few more functions do not help
+    unresolved: float = 1e-3
+    # A residual that falls by this with one widening needs no stretching
+    falling: float = 0.4
+    # Tried, in units of a peak's half-width
+    thicknesses: tuple[float, ...] = (0.1, 0.5, 2.0)
+    # A residual that is below this part of another: one more place is kept
+    better: float = 0.5
+    # Of stretching, at most
+    most_places: int = 3
+    # A stretched space that wants so many times the steps, and more than so few, is given up
+    patience: int = 5
+    few_steps: int = 100
+
+    def steps(self, fitted: Fit) -> int:
+        """How many a run in a stretched space may take, beside one that is less stretched."""
+        return max(self.patience * fitted.solved.rows, self.few_steps)
+
+
+STRETCHING = Stretching()
 
 
 def distinct(peaks: Sequence[Place]) -> list[Place]:
     """Without those that are the same peak as one before: of slopes and of residuals."""
     kept: list[Place] = []
+    low, high = STRETCHING.same_width
     for name, centre, width in peaks:
-        if not any(n == name and abs(c - centre) < w and 0.7 < width / w < 1.4 for n, c, w in kept):
+        near = [w for n, c, w in kept if n == name and abs(c - centre) < w]
+        if not any(low < width / w < high for w in near):
             kept.append((name, centre, width))
     return kept
 
@@ -40,21 +72,22 @@ def peaks(system: System, form: Form, fitted: Fit) -> list[Place]:
     half-width of the peak.
     """
     places: list[Place] = []
+    bins = STRETCHING.bins
     for x, density in _densities(system, form, fitted):
         for axis, (low, high) in enumerate(system.domain.bounds.tolist()):
             if axis == form.axis:
                 continue
-            bins = np.clip(((x[:, axis] - low) / (high - low) * BINS).astype(int), 0, BINS - 1)
-            mean = np.bincount(bins, density, BINS) / np.maximum(
-                np.bincount(bins, minlength=BINS), 1
+            cells = np.clip(((x[:, axis] - low) / (high - low) * bins).astype(int), 0, bins - 1)
+            mean = np.bincount(cells, density, bins) / np.maximum(
+                np.bincount(cells, minlength=bins), 1
             )
             peak = int(mean.argmax())
-            below = np.flatnonzero(mean < 0.5 * mean[peak])
-            left, right = below[below < peak].max(initial=-1), below[below > peak].min(initial=BINS)
-            half = 0.5 * (right - left - 1) / BINS
-            if 0 < half < NARROW:
-                at = low + (high - low) * (left + right + 1) / 2 / BINS
-                at = low if left < 0 else high if right == BINS else at
+            below = np.flatnonzero(mean < STRETCHING.height * mean[peak])
+            left, right = below[below < peak].max(initial=-1), below[below > peak].min(initial=bins)
+            half = 0.5 * (right - left - 1) / bins
+            if 0 < half < STRETCHING.narrow:
+                at = low + (high - low) * (left + right + 1) / 2 / bins
+                at = low if left < 0 else high if right == bins else at
                 places.append(
                     (system.domain.coordinates[axis].name, float(at), float(half * (high - low)))
                 )

@@ -9,16 +9,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import count
 
-import numpy as np
-import torch
-
 from pinnsolve.basis.adapted.stretch import Stretched
 from pinnsolve.basis.basis import Declaration
 from pinnsolve.basis.initialize import Harmonics, Waves
 from pinnsolve.basis.networks import Dense
-from pinnsolve.coefficients.factor import NONE
-from pinnsolve.coefficients.least_squares import Solved
 from pinnsolve.coefficients.memory import release
+from pinnsolve.coefficients.solved import by_other_means
 from pinnsolve.compile.system import System
 from pinnsolve.discretize.measure import relative_residuals
 from pinnsolve.discretize.own_features import Instants
@@ -31,9 +27,6 @@ from pinnsolve.running.budget import FOREVER, Budget, ended
 from pinnsolve.running.stop import EARLY_ENDS, Stop
 from pinnsolve.search.fit import Fit
 from pinnsolve.search.resume import Begun
-
-# Standard deviation of wavenumbers, radians a side, for each function along a side.
-SCALE = 0.7
 
 # Of a path, by its own word; the other words say it themselves
 ENDS = {"finished": Stop.SOLVED, "stopped": Stop.STAGNATED}
@@ -95,7 +88,7 @@ class Run:
     def fit(self) -> Fit:
         """As a fit."""
         b = self.begun
-        solved = _facts(self.rank, self.steps)
+        solved = by_other_means(self.rank, self.steps)
         return Fit(b.declared, b.seed, b.field, self.residuals, solved, self.stopped, self.seconds)
 
 
@@ -120,8 +113,8 @@ def declared_space(plan: Plan, names: Sequence[str]) -> Declaration | None:
     groups: list[tuple[Place, ...]] = [(place,) for place in plan.places] or [()]
     width = -(-plan.width // len(groups))
     # With their number the wavenumbers grow as well, so that about the same part of them stays
-    # independent.
-    scale = SCALE * width ** (1 / len(names))
+    # independent; 0.7 radians a side is their standard deviation for each function along a side.
+    scale = 0.7 * width ** (1 / len(names))
     parts: list[Declaration] = []
     for group in groups:
         whole = not group and set(plan.periodic) == set(names)
@@ -156,7 +149,7 @@ def run(
     space = orthonormal_functions(system, form, declared, plan.seed)
 
     def fitted(path: Path, stopped: Stop, residuals: tuple[float, ...]) -> Fit:
-        facts = _facts(float(space.rank), path.steps)
+        facts = by_other_means(float(space.rank), path.steps)
         return Fit(
             declared, plan.seed, path.field, residuals, facts, stopped, budget.spent() - start
         )
@@ -185,8 +178,3 @@ def run(
 def _followed(before: Run) -> Separated:
     assert isinstance(before.begun.field, Separated)
     return before.begun.field
-
-
-def _facts(rank: float, steps: int) -> Solved:
-    empty = torch.empty(0)
-    return Solved(np.empty(0), rank, math.nan, math.nan, math.nan, steps, NONE, empty)

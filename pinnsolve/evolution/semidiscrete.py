@@ -13,15 +13,23 @@ from torch import Tensor
 from pinnsolve.compile.system import System
 from pinnsolve.discretize.own_features import Instants
 from pinnsolve.discretize.places import places
-from pinnsolve.discretize.recognize import Form, Law, time_order
+from pinnsolve.discretize.recognize import Form, Law, order_along
 from pinnsolve.discretize.sizes import natural_sizes
 from pinnsolve.evolution.curvatures import curvatures
 from pinnsolve.evolution.orthonormal import Orthonormal
 
-# Of Chebyshev series for data that move.
-DEGREES = (16, 64, 256, 1024)
-# Of such a series' last coefficients, relative to the largest.
-RESOLVED = 1e-13
+
+@dataclass(frozen=True)
+class MovingData:
+    """When data of the sides that move in time are known well enough by a Chebyshev series."""
+
+    # Degrees of the series that are tried in turn
+    degrees: tuple[int, ...] = (16, 64, 256, 1024)
+    # Of a series' last coefficients, relative to the largest
+    resolved: float = 1e-13
+
+
+MOVING_DATA = MovingData()
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,7 +114,7 @@ class Semidiscrete:
             return Series(
                 form.start, form.end, torch.zeros(len(space.free), 1, dtype=torch.float64)
             )
-        for degree in DEGREES:
+        for degree in MOVING_DATA.degrees:
             # At the roots of a Chebyshev polynomial the coefficients of its series are cosine sums.
             angles = np.pi * (np.arange(degree + 1) + 0.5) / (degree + 1)
             times = form.start + (form.end - form.start) * (np.cos(angles) + 1) / 2
@@ -119,7 +127,8 @@ class Semidiscrete:
             found[:, 0] /= 2
             size = float(found.abs().max())
             used = np.flatnonzero(found.abs().max(dim=0).values.numpy() > 1e-15 * max(size, 1e-300))
-            if float(found[:, -3:].abs().max()) <= RESOLVED * max(size, self._initial_size()):
+            small = MOVING_DATA.resolved * max(size, self._initial_size())
+            if float(found[:, -3:].abs().max()) <= small:
                 return Series(
                     form.start, form.end, found[:, : 1 + (int(used[-1]) if len(used) else 0)]
                 ).through(space.lift)
@@ -143,7 +152,7 @@ class Semidiscrete:
         for i, (slot, phi) in enumerate(zip(law.residual.slots, functions, strict=True)):
             if i == law.top:
                 continue
-            order = time_order(slot.index, axis)
+            order = order_along(slot.index, axis)
             matrix[i, :, order * self.m : (order + 1) * self.m] = phi @ self.free[slot.unknown]
             held = self.lifted[order].coefficients.reshape(self.n_unknowns, space.rank, -1)[
                 slot.unknown
@@ -199,7 +208,7 @@ class Semidiscrete:
             for slope, slot, phi in zip(
                 slopes, residual.slots, space.slots(residual, x), strict=True
             ):
-                order = time_order(slot.index, self.form.axis)
+                order = order_along(slot.index, self.form.axis)
                 block[:, order * self.m : (order + 1) * self.m] += slope[:, None] * (
                     phi @ self.free[slot.unknown]
                 )

@@ -4,6 +4,8 @@ files.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -117,7 +119,7 @@ def test_the_estimate_sees_errors_that_are_handed_on_and_grow():
 
 @pytest.mark.slow
 def test_blow_up_ends_the_march_at_its_last_good_slab(monkeypatch):
-    monkeypatch.setattr(march, "SHORTEST", 1 / 16)
+    monkeypatch.setattr(march, "PACE", replace(march.PACE, shortest=1 / 16))
     problem = Problem(Interval(t, 0, 2), Eq(w.diff(t), w**2), Eq(w(0), 1))  # 1 / (1 - t)
     with pytest.warns(UserWarning, match=r"known up to t = 0\.[89]"):
         solution = solve(problem, tolerance=1e-6, march=March(t), budget=Budget(columns=60))

@@ -1,0 +1,179 @@
+"""One evolution in cells of space: functions, points, steps; and how good its states are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from pinnsolve.basis.basis import Declaration
+from pinnsolve.cells.judge import Judged, jump_of
+from pinnsolve.cells.memory import require_room
+from pinnsolve.cells.points import DENSITY
+from pinnsolve.cells.rows import Rows
+from pinnsolve.cells.spaces import cells_of, inside
+from pinnsolve.compile.system import Residual
+from pinnsolve.discretize.changes import rms
+from pinnsolve.discretize.points import Points
+from pinnsolve.discretize.streams import STREAMS
+from pinnsolve.evolution.collocated import Collocated, Places, collocated, places_of, values_of
+from pinnsolve.evolution.curvatures import curvatures
+from pinnsolve.evolution.stages import Stages
+from pinnsolve.evolution.stepping import State, Stepper, followed, started
+from pinnsolve.fields.arrays import tensor_of
+from pinnsolve.fields.cellwise import Cells, Cellwise
+from pinnsolve.fields.moving import Moving
+from pinnsolve.fields.tree import Tree
+from pinnsolve.running.budget import Budget
+
+
+@dataclass(frozen=True, eq=False)
+class Trail:
+    """The states of a run at its steps, and whether it came to the end."""
+
+    space: Collocated
+    states: tuple[State, ...]
+    complete: bool
+
+    @property
+    def field(self) -> Moving:
+        """As a field of space and time."""
+        form, held = self.space.stages.form, self.states
+        if len(held) == 1:  # no step was made: a moment of it
+            held = (*held, replace(held[0], t=form.start + 1e-9 * (form.end - form.start)))
+        times = held[0].u.new_tensor([s.t for s in held])
+        u, rates = (torch.stack([getattr(s, name) for s in held]) for name in ("u", "rate"))
+        states = torch.stack([u, rates, curvatures(times, u, rates)])
+        return Moving(self.space.rows.cells, form.axis, times, states)
+
+
+# Told how the path so far is had, after each step.
+Offer = Callable[[Callable[[], Trail]], None]
+
+
+def space_of(
+    stages: Stages, tree: Tree, parts: Sequence[Declaration], seed: int, budget: Budget
+) -> Collocated:
+    """Cells with functions that are declared for each, drawn by the seed. Raises MemoryError where
+    they do not fit.
+    """
+    cells = cells_of(stages.system, tree, parts, seed)
+    # Whatever target comes, all that was condensed is kept.
+    require_room(cells, budget, len(cells.spaces))
+    return collocated(stages, cells, seed + STREAMS.cells, _units(stages))
+
+
+def _units(stages: Stages) -> Tensor:
+    """The sizes of the initial data, `(n_unknowns,)`; of what is zero, that of the largest."""
+    x = inside(stages.system.domain, stages.system.domain.bounds, 1024, 0)
+    at = stages.at(tensor_of(x), stages.form.start)
+    sizes = at.new_zeros(stages.system.n_unknowns)
+    for residual in stages.form.initial:
+        sizes[residual.slots[0].unknown] = rms(residual.data(at, None))
+    largest = float(sizes.max()) or 1.0
+    return torch.where(sizes > 1e-6 * largest, sizes, largest)
+
+
+def run(space: Collocated, rtol: float, budget: Budget, offer: Offer, most: float) -> Trail:
+    """All steps, each with an error below `rtol`; no more than `most` of them."""
+    start, end = space.stages.form.start, space.stages.form.end
+    stepper = Stepper(space, rtol, budget)
+    with torch.no_grad():
+        states = [started(stepper, start)]
+
+    def told(state: State) -> None:
+        states.append(state)
+        offer(lambda: Trail(space, tuple(states), False))
+        if len(states) > most:
+            raise MemoryError(f"{most:.0f} steps of {len(state.u)} coefficients fill the memory")
+
+    with torch.no_grad():
+        complete = followed(stepper, states[0], end, told)
+    return Trail(space, tuple(states), complete)
+
+
+def steps_within(space: Collocated, free: float) -> float:
+    """How many steps fit into so many bytes: states, rates, and what joins them."""
+    return free / (8.0 * 8.0 * sum(space.columns))
+
+
+def judged_at(space: Collocated, states: Sequence[State], seed: int) -> Judged:
+    """The worst of some states in every cell: what they and their rates leave of the equations, of
+    the initial data at the first, and jumps at faces; relative, on points that no step has seen.
+    """
+    cells = space.rows.cells
+    fresh = _fresh(space, cells, seed)
+    volumes = np.array([np.ptp(box, axis=1).prod() for box in cells.tree.cells])
+    shares = np.sqrt(volumes / volumes.sum())
+    residuals, jumps = np.zeros(len(volumes)), np.zeros(len(volumes))
+    sizes = torch.stack([space.sizes(s.u) for s in states]).amax(dim=0)
+    largest = 0.0
+    with torch.no_grad():
+        for state in states:
+            for k, places in enumerate(fresh):
+                residuals = np.maximum(residuals, _left(space, k, places, state))
+            jump = _jumps(space.rows, Cellwise.of(cells, space.each(state.u)), sizes, seed, jumps)
+            largest = max(largest, jump)
+    return Judged(residuals * shares, jumps * shares, largest)
+
+
+def unfitted(space: Collocated, state: Tensor, seed: int) -> Judged:
+    """What a state `(columns,)` leaves of the initial data, relative, in every cell."""
+    cells, stages = space.rows.cells, space.stages
+    volumes = np.array([np.ptp(box, axis=1).prod() for box in cells.tree.cells])
+    left = np.zeros(len(volumes))
+    for residual in stages.form.initial:
+        (slot,) = residual.slots
+        places = _at_fresh(space, values_of(stages, [slot.unknown]), seed)
+        x = stages.at(places.x, stages.form.start)
+        u = places.slots(space.spaces, space.each(state))
+        missed, size = residual.value(x, None, u), rms(residual.data(x, None))
+        for number, own in places.slices.items():
+            each = float(missed[own].square().mean().sqrt() / size.clamp(min=1e-300))
+            left[number] = max(left[number], each)
+    return Judged(left * np.sqrt(volumes / volumes.sum()), 0 * left, 0.0)
+
+
+def _fresh(space: Collocated, cells: Cells, seed: int) -> list[Places]:
+    return [
+        _at_fresh(space, space.stages.system.residuals[k], seed)
+        for k in range(len(space.stages.form.laws))
+    ]
+
+
+def _at_fresh(space: Collocated, residual: Residual, seed: int) -> Places:
+    cells, domain = space.rows.cells, space.stages.system.domain
+    points = [(k, inside(domain, box, 200, seed)) for k, box in enumerate(cells.tree.cells)]
+    held = [(k, Points(x, None, np.ones(len(x)))) for k, x in points if len(x)]
+    return places_of(residual, held, cells)
+
+
+def _left(space: Collocated, k: int, places: Places, state: State) -> np.ndarray:
+    """What a law leaves in every cell, in the size of its terms over all of them."""
+    law, orders = space.stages.form.laws[k], space.stages.orders[k]
+    each = [places.slots(space.spaces, space.each(part)) for part in (state.u, state.rate)]
+    u = torch.stack([each[order][i] for i, order in enumerate(orders)])
+    x = space.stages.at(places.x, state.t)
+    value, slopes = law.residual.value(x, None, u), law.residual.slopes(x, None, u)
+    size = float(rms(slopes * u).sum() + rms(value - (slopes * u).sum(dim=0)))
+    left = np.zeros(len(space.spaces))
+    for number, own in places.slices.items():
+        left[number] = float(value[own].square().mean().sqrt()) / (size or 1.0)
+    return left
+
+
+def _jumps(rows: Rows, field: Cellwise, sizes: Tensor, seed: int, jumps: np.ndarray) -> float:
+    """The jump of all faces, in the mean square; the largest of every cell is written down."""
+    dim = len(rows.cells.tree.bounds)
+    unit = np.random.default_rng(seed).random((DENSITY.on_face, dim))
+    squares = areas = 0.0
+    for face in rows.faces:
+        jump = jump_of(rows, field, face, sizes, unit)
+        area = float(np.prod(np.delete(np.ptp(face.bounds, axis=1), face.axis)))
+        squares, areas = squares + area * jump**2, areas + area
+        for number in (face.below, face.above):
+            jumps[number] = max(jumps[number], jump)
+    return float((squares / max(areas, 1e-300)) ** 0.5)
