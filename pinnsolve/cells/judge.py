@@ -1,0 +1,120 @@
+"""Where cells are not good enough: residuals inside them, and jumps at their faces."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from pinnsolve.basis.basis import DOUBLE
+from pinnsolve.cells.places import rows_of
+from pinnsolve.cells.points import DENSITY, as_drawn
+from pinnsolve.cells.rows import Rows
+from pinnsolve.cells.sizes import sizes_of
+from pinnsolve.cells.teams import dealt
+from pinnsolve.fields.arrays import Array, tensor_of
+from pinnsolve.fields.cellwise import Cellwise
+from pinnsolve.fields.tree import Face
+from pinnsolve.mgrit.communicator import ALONE, Communicator
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """Of every cell, `(n_cells,)`: residuals on fresh points, in the size of the operators times
+    functions of size one, and jumps of values at its faces, relative; each in the root mean square
+    over the whole domain, so that their squares add up. `jump` is that of all faces.
+    """
+
+    residuals: Array
+    jumps: Array
+    jump: float
+
+    @property
+    def faults(self) -> Array:
+        """Both together, `(n_cells,)`."""
+        return np.hypot(self.residuals, self.jumps)
+
+
+def judged(rows: Rows, field: Cellwise, seed: int, ranks: Communicator = ALONE) -> Judged:
+    """Residuals and jumps of a field in its cells, on points that no solve has seen; each rank
+    looks at its own cells.
+    """
+    sizes = sizes_of(rows.system, field, seed)
+    boxes = rows.cells.tree.cells
+    volumes = np.array([np.ptp(box, axis=1).prod() for box in boxes])
+    parts = np.sqrt(volumes / volumes.sum())
+    fresh = rows_of(rows.system, rows.cells, seed, placed=as_drawn, ranks=ranks)
+    shares = dealt(rows.cells.tree, ranks.size)
+    residuals = _of_all(ranks, shares, lambda k: _residual(fresh, field, k, sizes))
+    unit = np.random.default_rng(seed).random((DENSITY.on_face, len(rows.cells.tree.bounds)))
+    cuts = [len(rows.faces) * r // ranks.size for r in range(ranks.size + 1)]
+    jumps = _of_all(
+        ranks, list(pairwise(cuts)), lambda k: jump_of(rows, field, rows.faces[k], sizes, unit)
+    )
+    squares, areas, each = 0.0, 0.0, np.zeros(len(boxes))
+    for face, jump in zip(rows.faces, jumps, strict=True):
+        area = np.prod(np.delete(np.ptp(face.bounds, axis=1), face.axis))
+        squares, areas = squares + area * jump**2, areas + area
+        for k in (face.below, face.above):
+            each[k] = max(each[k], jump)
+    return Judged(
+        np.array(residuals) * parts, each * parts, float(np.sqrt(squares / max(areas, 1e-300)))
+    )
+
+
+def _residual(rows: Rows, field: Cellwise, number: int, sizes: Tensor) -> float:
+    part, largest = field.parts[number], 0.0
+    for residual, p in rows.local[number]:
+        x, normals = p.tensors(part.like)
+        with torch.no_grad():
+            u = part.slots(residual, x)
+            value = residual.value(x, normals, u)
+            slopes = residual.slopes(x, normals, u)
+            if p.factors is not None:
+                factors = tensor_of(p.factors, part.like)
+                value, slopes = factors * value, factors * slopes
+            # Of functions of size one: what the rows of least squares are divided by.
+            norms = torch.stack(
+                [
+                    f.square().mean().sqrt() * sizes[s.unknown]
+                    for f, s in zip(part.space.slots(residual, x), residual.slots, strict=True)
+                ]
+            )
+        scale = float((slopes * norms[:, None]).square().sum(dim=0).mean().sqrt())
+        size = float(value.square().mean().sqrt())
+        largest = max(largest, size / scale if scale > 0 else size)
+    return largest
+
+
+def _of_all(
+    ranks: Communicator, shares: Sequence[tuple[int, int]], of: Callable[[int], float]
+) -> list[float]:
+    """A number for each of some things, of which every rank has its share."""
+    own = DOUBLE.new_tensor([of(k) for k in range(*shares[ranks.rank])])
+    return ranks.gathered(own, [end - first for first, end in shares]).tolist()
+
+
+def jump_of(rows: Rows, field: Cellwise, face: Face, sizes: Tensor, unit: Array) -> float:
+    """The root mean square of the jump of values on a face, relative, of the worst unknown; at
+    points `unit (n, dim)` of the unit cube.
+    """
+    low, high = face.bounds[:, 0], face.bounds[:, 1]
+    x = low + (high - low) * unit
+    largest = 0.0
+    for unknown, region in enumerate(rows.cells.supports):
+        both = rows.cells.alive[unknown, [face.below, face.above]].all()
+        at = x[region.contains(x, 0.0)] if both else x[:0]
+        if len(at) and rows.orders[unknown][face.axis]:
+            index = (0,) * len(low)
+            with torch.no_grad():
+                a, b = (
+                    field.parts[k](tensor_of(at, field.like), [index])[unknown, 0]
+                    for k in (face.below, face.above)
+                )
+            size = float((a - b).square().mean().sqrt() / sizes[unknown])
+            largest = max(largest, size)
+    return largest

@@ -1,0 +1,73 @@
+"""What a solve in cells takes of memory, foreseen: matrices of every cell, and of every merge."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from pinnsolve.cells.condense import CUTS
+from pinnsolve.coefficients.memory import OVERHEAD
+from pinnsolve.fields.cellwise import Cells
+from pinnsolve.running.budget import Budget
+
+
+@dataclass(frozen=True)
+class Held:
+    """Numbers that a solve holds at a time, by the widths of cells and merges."""
+
+    # Of a width, squared: rows, directions and their factors (measured 3 to 6)
+    squares: float = 6.0
+    # Of a cell of w functions in d dimensions it keeps that many times w^(1 - 1/d) for its
+    # neighbours (measured 2 to 4)
+    kept: float = 3.0
+
+
+HELD = Held()
+
+
+def bytes_of_cells(cells: Cells, remembered: int = CUTS.remembered) -> float:
+    """The peak of memory of a solve, in bytes, above what an interpreter takes; so many cells and
+    merges are remembered.
+
+    A merge at level l of the tree is as wide as its sides: (n / 2^l)^(1 - 1/d) cells' parts.
+    """
+    columns, dim = [space.columns for space in cells.spaces], len(cells.tree.bounds)
+    n, side = len(columns), 1 - 1 / dim
+    part = HELD.kept * math.pow(max(columns), side)
+    levels = range(max(1, math.ceil(math.log2(n))))
+    halved = [(float(2**k), part * math.pow(n / 2**k, side)) for k in levels]
+    merges = sum(min(count, remembered) * width * width for count, width in halved)
+    alone = float(sum(w * w for w in sorted(columns)[-remembered:]))
+    return OVERHEAD.always + 8.0 * (HELD.squares * (alone + merges) + part * sum(columns))
+
+
+def require_room_for(count: int, columns: int, dim: int, budget: Budget) -> None:
+    """Raise MemoryError if so many cells, of so many columns each, want more memory for what they
+    keep alone: before any of them is made.
+    """
+    needed = 8.0 * HELD.kept * math.pow(columns, 2 - 1 / dim) * count
+    if needed > budget.bytes_free():
+        raise MemoryError(
+            f"{count} cells of {columns} columns would take {needed / 1e9:.2g} GB and more, and"
+            f" {budget.bytes_free() / 1e9:.2g} GB are allowed: take fewer cells, or fewer functions"
+            " in each"
+        )
+
+
+def require_room(cells: Cells, budget: Budget, remembered: int = CUTS.remembered) -> None:
+    """Raise MemoryError if a cell has more columns than the budget allows, or all of them want more
+    memory; so many are remembered.
+    """
+    widest = max(space.columns for space in cells.spaces)
+    needed = bytes_of_cells(cells, remembered)
+    if widest > budget.widest():
+        raise MemoryError(
+            f"a cell has {widest} columns, and the budget allows {budget.widest()}: take fewer"
+            " functions"
+        )
+    if needed > budget.bytes_free():
+        raise MemoryError(
+            f"{len(cells.spaces)} cells of up to {widest} columns would take {needed / 1e9:.2g} GB,"
+            f" and {budget.bytes_free() / 1e9:.2g} GB are allowed: take fewer cells, or fewer"
+            " functions in each"
+        )

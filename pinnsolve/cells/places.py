@@ -1,0 +1,174 @@
+"""Points of all conditions, dealt to the cells where their rows stand."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from torch import Tensor
+
+from pinnsolve.basis.basis import DOUBLE
+from pinnsolve.cells.kinds import looking_alike
+from pinnsolve.cells.points import DENSITY, Placed, on_sides, points_along, spread
+from pinnsolve.cells.rims import with_rims
+from pinnsolve.cells.rows import Rows, Shared
+from pinnsolve.cells.spaces import inside
+from pinnsolve.cells.teams import dealt
+from pinnsolve.compile.system import Residual, System
+from pinnsolve.discretize.draw import joined
+from pinnsolve.discretize.points import Points, dimension, fills_domain, sample_region
+from pinnsolve.fields.arrays import Array, array_of
+from pinnsolve.fields.cellwise import Cells
+from pinnsolve.fields.tree import faces
+from pinnsolve.jets.indices import members
+from pinnsolve.mgrit.communicator import ALONE, Communicator
+
+Held = list[tuple[Residual, Points]]
+
+
+def rows_of(
+    system: System,
+    cells: Cells,
+    seed: int,
+    units: Tensor | None = None,
+    placed: Placed = on_sides,
+    ranks: Communicator = ALONE,
+) -> Rows:
+    """Points of all conditions, dealt to the cells; alike cells get alike points, those of plane
+    faces as they are `placed`. Units of the unknowns are `(n_unknowns,)` (None: they are alike).
+    Each rank has those of its own cells.
+    """
+    own = range(*dealt(cells.tree, ranks.size)[ranks.rank])
+    local, beside = ([Held() for _ in cells.tree.cells] for _ in range(2))
+    shared: list[Shared] = []
+    for k, residual in enumerate(system.residuals):
+        if not fills_domain(residual.condition.region):
+            p = _on_faces(residual, cells, seed + k, placed)
+            _deal(residual, p, cells, beside, shared)
+    between = tuple(faces(cells.tree))
+    # Slopes of nonlinear equations differ from cell to cell.
+    every = tuple(range(len(cells.spaces)))
+    looks = looking_alike(cells, between, beside) if system.linear else every
+    wanted = {*own, *(looks[number] for number in own)}
+    equations = [r for r in system.residuals if fills_domain(r.condition.region)]
+    for number, box in enumerate(cells.tree.cells):
+        for residual, p, here in _inside(equations, cells, number, box, seed, number in wanted):
+            if here:
+                local[number].append((residual, p))
+            else:
+                _deal(residual, p, cells, local, shared)
+    both = tuple((*a, *b) for a, b in zip(local, beside, strict=True))
+    count = sum(len(p.x) for number in own for _, p in both[number])
+    return Rows(
+        system,
+        cells,
+        both,
+        int(ranks.total(DOUBLE.new_tensor([float(count)]))),
+        between,
+        tuple(shared),
+        orders(system),
+        cells.spaces[0].like.new_ones(system.n_unknowns) if units is None else units,
+        looks,
+    )
+
+
+def _inside(
+    equations: Sequence[Residual], cells: Cells, number: int, box: Array, seed: int, wanted: bool
+) -> Iterator[tuple[Residual, Points, bool]]:
+    """Points of the equations in a cell's box `(dim, 2)`, and whether all that they take is there:
+    of these, if the cell is wanted.
+    """
+    columns = cells.spaces[number].columns
+    each = math.ceil(DENSITY.rows * columns / max(1, _living(equations, cells, number)))
+    for residual in equations:
+        here = _is_local(residual, cells, number)
+        if wanted or not here:
+            x = inside(residual.condition.region, box, each, seed)
+            if len(x):
+                yield residual, with_rims(residual, box, x, seed), here
+
+
+def _is_local(residual: Residual, cells: Cells, number: int) -> bool:
+    """Whether an equation takes, at points of a cell, nothing but what lives there."""
+    here = all(trace.points is None for trace in residual.traces)
+    return here and all(cells.alive[slot.unknown, number] for slot in residual.slots)
+
+
+def _living(equations: Sequence[Residual], cells: Cells, number: int) -> int:
+    """How many of the equations hold in a cell."""
+    alive = cells.alive[:, number]
+    return sum(any(alive[s.unknown] for s in r.slots) for r in equations)
+
+
+def orders(system: System) -> tuple[tuple[int, ...], ...]:
+    """The highest derivative of every unknown along every coordinate: `[unknown][axis]`."""
+    dim = len(system.domain.coordinates)
+    highest = np.zeros((system.n_unknowns, dim), dtype=int)
+    for residual in system.residuals:
+        if fills_domain(residual.condition.region):
+            for slot in residual.slots:
+                for index in members(slot.index):
+                    highest[slot.unknown] = np.maximum(highest[slot.unknown], index)
+    return tuple(tuple(int(n) for n in row) for row in highest)
+
+
+def _on_faces(residual: Residual, cells: Cells, seed: int, placed: Placed) -> Points:
+    """Points of a condition on faces: in every cell as densely as its functions ask for."""
+    region, dim = residual.condition.region, len(cells.tree.bounds)
+    flat = dimension(region)
+    if flat == 0 or region.is_listed:
+        return sample_region(region, 1, seed)
+    owners_of = [s.unknown for s in residual.slots] or [0]
+    sides = np.array([np.ptp(box, axis=1).min() for box in cells.tree.cells])
+    along = np.array([points_along(space.columns, dim) for space in cells.spaces])
+    wanted = (along / sides) ** flat  # points a unit of area
+    probe = sample_region(region, 4096, seed)
+    area = float(probe.weights.sum())
+    touched = np.unique(cells.owners(probe.x, owners_of[0]))
+    total = max(math.ceil(area * wanted[touched].max()), 2 * flat)
+    # The rim of a tiny hole wants as many as the side of its cell: all of its poles are seen there.
+    least, lacking = np.ceil(along**flat).astype(int), 1.0
+    while True:
+        total = min(DENSITY.drawn, math.ceil(lacking * total))
+        p = sample_region(region, total, seed)
+        owner = cells.owners(p.x, owners_of[0])
+        numbers, counts = np.unique(owner, return_counts=True)
+        lacking = float((least[numbers] / counts).max())
+        if lacking <= 1 or total == DENSITY.drawn:
+            break
+    share = np.clip(wanted * area / max(total, 1), 0.0, 1.0)
+    kept = []
+    for number in np.unique(owner):
+        mine = np.flatnonzero(owner == number)
+        n = max(math.ceil(share[number] * len(mine)), int(least[number]))
+        own = p.taken(mine[spread(p.x[mine], n)])
+        if dim == 2:
+            own = placed(own, cells.tree.cells[number], region, float(wanted[number]))
+        kept.append(own)
+    return joined(kept[0], kept[1:])
+
+
+def _deal(
+    residual: Residual,
+    p: Points,
+    cells: Cells,
+    local: Sequence[Held],
+    shared: list[Shared],
+) -> None:
+    """Points of a condition to the cells that hold all of its places; others are shared."""
+    x = p.tensors()[0]
+    places = [array_of(trace(x)) for trace in residual.traces]
+    if any(trace.rule is not None for trace in residual.traces):
+        raise ValueError(f"cells know no integrals: {residual.condition}")
+    owners = np.stack([cells.owners(places[s.trace], s.unknown) for s in residual.slots])
+    kinds, which = np.unique(owners, axis=1, return_inverse=True)
+    for k, kind in enumerate(kinds.T):
+        mine = p.taken(np.flatnonzero(which.ravel() == k))
+        if (kind == kind[0]).all():
+            local[int(kind[0])].append((residual, mine))
+        else:
+            slots = {
+                int(n): tuple(int(i) for i in np.flatnonzero(kind == n)) for n in np.unique(kind)
+            }
+            shared.append(Shared(residual, mine, slots))

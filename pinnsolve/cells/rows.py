@@ -1,0 +1,233 @@
+"""The rows of every cell: equations inside it, conditions on its part of the boundary, and what it
+shares with others.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import torch
+from torch import Tensor
+
+from pinnsolve.cells.eliminate import Raw, Trace, again
+from pinnsolve.cells.frames import Frame, Frames, linearized
+from pinnsolve.cells.points import DENSITY, face_points
+from pinnsolve.cells.teams import Key
+from pinnsolve.compile.system import Residual, System
+from pinnsolve.discretize.assemble import FACE_WEIGHT
+from pinnsolve.discretize.points import Points, fills_domain
+from pinnsolve.fields.arrays import Array, tensor_of
+from pinnsolve.fields.cellwise import Cells
+from pinnsolve.fields.field import Field
+from pinnsolve.fields.space import Space
+from pinnsolve.fields.tree import Face
+
+
+@dataclass(frozen=True, eq=False)
+class Shared:
+    """Rows of a condition whose places lie in several cells: `slots` of each, by cell."""
+
+    residual: Residual
+    points: Points
+    slots: Mapping[int, tuple[int, ...]]
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Where every cell has its rows: `local` conditions with their points, of this rank's cells and
+    of those that they look like; their `count` in all cells; the faces, and what several cells
+    share. Rows are those of unknowns in their `units (n_unknowns,)`: an unknown that is far smaller
+    than another is known as well then, relative to itself. `looks` is, of every cell, the first
+    that looks like it.
+    """
+
+    system: System
+    cells: Cells
+    local: tuple[tuple[tuple[Residual, Points], ...], ...]
+    count: int
+    faces: tuple[Face, ...]
+    shared: tuple[Shared, ...]
+    orders: tuple[tuple[int, ...], ...]
+    units: Tensor
+    looks: tuple[int, ...]
+    points_on_faces: dict[tuple[Key, int], Array] = field(default_factory=dict)
+
+    def units_of(self, number: int) -> Tensor:
+        """The unit of each column of a cell, `(columns,)`."""
+        sizes = [block.size for block in self.cells.spaces[number].blocks]
+        return self.units.repeat_interleave(torch.tensor(sizes))
+
+    @property
+    def members(self) -> dict[Key, tuple[int, ...]]:
+        """The cells that see each face, and each shared condition."""
+        cells: list[tuple[int, ...]] = [(face.below, face.above) for face in self.faces]
+        cells += [tuple(each.slots) for each in self.shared]
+        return dict(enumerate(cells))
+
+    def raw(self, number: int, field: Field | None = None) -> Raw:
+        """What a cell knows, linearized at a field: scaled rows, and traces."""
+        return self.framed(number, field)[0]
+
+    def framed(self, number: int, field: Field | None = None) -> tuple[Raw, Frames]:
+        """The same, with what tells the target at other fields."""
+        space = self.cells.spaces[number]
+        parts = [self._own(residual, p, number, field) for residual, p in self.local[number]]
+        nothing = space.like.new_zeros(0)
+        rows = torch.cat([space.like.new_zeros(0, space.columns), *(m for _, m in parts)])
+        target = torch.cat([nothing, *(frame.scale * frame.target for frame, _ in parts)])
+        weight = 1 / math.sqrt(max(1, len(rows)))
+        traces, shared = self._seen(number, field)
+        offsets = {key: trace.offset for key, trace in traces.items()}
+        frames = Frames(tuple(frame for frame, _ in parts), weight, shared, offsets, nothing)
+        return Raw(weight * rows, weight * target, traces, self.free(number)), frames
+
+    def free(self, number: int) -> int:
+        """How many directions of a cell are left free for others, at least."""
+        blocks = self.cells.spaces[number].blocks
+        return sum(_free(block.size, len(self.orders[0])) for block in blocks)
+
+    def traces(self, number: int) -> dict[Key, Trace]:
+        """What others see of a cell: on its faces, and of shared conditions, linear ones."""
+        return self._seen(number, None)[0]
+
+    def _seen(self, number: int, field: Field | None) -> tuple[dict[Key, Trace], dict[Key, Frame]]:
+        """The same, and the shared conditions whose target it holds."""
+        traces, shared = dict(self._jumps(number)), dict[Key, Frame]()
+        for key, each in enumerate(self.shared, len(self.faces)):
+            if number in each.slots:
+                frame, traces[key] = self._part(each, number, field)
+                # The first cell holds what they shall add up to.
+                shared |= {key: frame} if number == min(each.slots) else {}
+        return traces, shared
+
+    def _own(
+        self, residual: Residual, p: Points, number: int, field: Field | None
+    ) -> tuple[Frame, Tensor]:
+        """An equation in a cell, and its scaled rows."""
+        space = self.cells.spaces[number]
+        frame = linearized(residual, p, field, space.like)
+        every = range(len(residual.slots))
+        matrix, sizes = _matrix(frame, space, every, self.units)
+        scale = scale_of(residual, matrix)
+        return replace(frame, scale=scale, sizes=sizes), scale * matrix
+
+    def _jumps(self, number: int) -> Iterator[tuple[Key, Trace]]:
+        for key in self.faces_of[number]:
+            matrix = self._jump(number, key)
+            yield key, Trace(matrix, matrix.new_zeros(len(matrix)))
+
+    def alike(self, number: int, first: Frames) -> Raw:
+        """What a cell knows that is alike to another, whose frames are given: its right-hand
+        sides.
+        """
+        targets = [
+            frame.scale * linearized(residual, p, None, frame.slopes).target
+            for (residual, p), frame in zip(self.local[number], first.own, strict=True)
+        ]
+        offsets = zip(self.faces_of[number], first.offsets.values(), strict=True)
+        return again(first.weight * torch.cat([first.nothing, *targets]), dict(offsets))
+
+    def face_points(self, key: Key, unknown: int) -> Array:
+        """Where an unknown is compared on a face, `(n, dim)`."""
+        if (key, unknown) not in self.points_on_faces:
+            face, spaces = self.faces[key], self.cells.spaces
+            size = min(spaces[k].blocks[unknown].size for k in (face.below, face.above))
+            x = face_points(face, size, self.cells.supports[unknown])
+            self.points_on_faces[key, unknown] = x
+        return self.points_on_faces[key, unknown]
+
+    @cached_property
+    def faces_of(self) -> tuple[tuple[Key, ...], ...]:
+        """The faces of every cell, by coordinate and side: alike cells have theirs in one order,
+        wherever the tree was cut between them.
+        """
+        beside: list[list[tuple[int, bool, Key]]] = [[] for _ in self.cells.tree.cells]
+        for key, face in enumerate(self.faces):
+            beside[face.below].append((face.axis, True, key))
+            beside[face.above].append((face.axis, False, key))
+        return tuple(tuple(key for _, _, key in sorted(each)) for each in beside)
+
+    def _jump(self, number: int, key: Key) -> Tensor:
+        """What a cell sees of its unknowns on a face, and of their derivatives across it; negative
+        from above. In units that both cells share.
+        """
+        face = self.faces[key]
+        sign = 1.0 if number == face.below else -1.0
+        both = [self.cells.spaces[k] for k in (face.below, face.above)]
+        own = self.cells.spaces[number]
+        parts = []
+        for unknown in range(len(self.cells.supports)):
+            if self.cells.alive[unknown, [face.below, face.above]].all():
+                x = self.face_points(key, unknown)
+                at = tensor_of(x, own.like)
+                for order in range(self.orders[unknown][face.axis]):
+                    index = tuple(order * (a == face.axis) for a in range(x.shape[1]))
+                    with torch.no_grad():
+                        values = [space.blocks[unknown](at, [index])[0] for space in both]
+                    scale = max(float(v.square().sum(dim=1).mean()) for v in values) ** 0.5
+                    mine = values[0 if number == face.below else 1]
+                    columns = own.slices[unknown]
+                    row = mine.new_zeros(len(at), own.columns)
+                    row[:, columns] = sign * mine / (scale or 1.0) / max(1.0, len(at)) ** 0.5
+                    parts.append(row)
+        return torch.cat(parts) if parts else own.like.new_zeros(0, own.columns)
+
+    def _part(self, each: Shared, number: int, field: Field | None) -> tuple[Frame, Trace]:
+        """A cell's part of rows that it shares; the first one holds what they shall add up to."""
+        frame = linearized(each.residual, each.points, field, self.cells.spaces[number].like)
+        parts = {
+            n: _matrix(frame, self.cells.spaces[n], slots, self.units)
+            for n, slots in each.slots.items()
+        }
+        sizes = torch.stack([of_slots for _, of_slots in parts.values()]).sum(dim=0)
+        scale = _scale_of_shared([m for m, _ in parts.values()])
+        offset = -frame.target if number == min(each.slots) else torch.zeros_like(frame.target)
+        matrix, _ = parts[number]
+        return replace(frame, scale=scale, sizes=sizes), Trace(scale * matrix, scale * offset)
+
+    def scale_of_shared(self, each: Shared) -> float:
+        """What the rows of a linear shared condition are multiplied by."""
+        frame, _ = self._part(each, min(each.slots), None)
+        return frame.scale
+
+
+def _scale_of_shared(parts: Sequence[Tensor]) -> float:
+    size = max(float(m.square().sum(dim=1).mean()) ** 0.5 for m in parts)
+    return float(1 / (size or 1.0) / len(parts[0]) ** 0.5)
+
+
+def _free(functions: int, dim: int) -> int:
+    """About how many solutions of an equation so many functions hold: as many as a few of them have
+    on the sides of a cell.
+    """
+    return math.ceil(DENSITY.free * math.pow(functions, 1 - 1 / dim))
+
+
+def _matrix(
+    frame: Frame, space: Space, slots: Sequence[int], units: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Some slots of an equation in the functions of a space, of unknowns in their units: `(n,
+    columns)`; and the size of a row of each slot's functions, `(n_slots,)`.
+    """
+    residual, x = frame.residual, frame.points.tensors(frame.slopes)[0]
+    part = replace(residual, slots=tuple(residual.slots[i] for i in slots))
+    with torch.no_grad():
+        functions = space.slots(part, x)
+    matrix, sizes = x.new_zeros(len(x), space.columns), x.new_zeros(len(residual.slots))
+    for i, phi in zip(slots, functions, strict=True):
+        unknown = residual.slots[i].unknown
+        matrix[:, space.slices[unknown]] += units[unknown] * frame.slopes[i][:, None] * phi
+        sizes[i] = units[unknown] * phi.square().sum(dim=1).mean().sqrt()
+    return matrix, sizes
+
+
+def scale_of(residual: Residual, matrix: Tensor) -> float:
+    """What rows `(n, columns)` of an equation, in units of the unknowns, are multiplied by: by the
+    size of their operator, those on faces heavier, as in `assemble`.
+    """
+    size = float(matrix.square().sum(dim=1).mean()) ** 0.5
+    weight = 1.0 if fills_domain(residual.condition.region) else FACE_WEIGHT
+    return weight / size if size > 0 else 1.0
