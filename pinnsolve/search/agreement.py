@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from pinnsolve.basis.basis import Declaration
 from pinnsolve.compile.system import System
-from pinnsolve.discretize.measure import largest_change, relative_change, shares_of
+from pinnsolve.discretize.changes import largest_change, relative_change, shares_of
 from pinnsolve.discretize.own_features import own_residual
 from pinnsolve.discretize.places import quadrature
 from pinnsolve.search.confirm import confirmed_residual

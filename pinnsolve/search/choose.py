@@ -15,7 +15,9 @@ from functools import partial
 import numpy as np
 
 from pinnsolve.compile.system import System
+from pinnsolve.fields.holes import POLES, in_holes
 from pinnsolve.search.families import (
+    carried,
     characteristic,
     corners,
     curved,
@@ -32,9 +34,10 @@ from pinnsolve.search.fit import Fit
 from pinnsolve.search.glance import worth_scanning
 from pinnsolve.search.standing import Chosen, Standing, one_of_each_kind, promising
 from pinnsolve.search.task import Task
-from pinnsolve.search.trials import FIRST_WIDTH, Scored, Trials, by_residual
+from pinnsolve.search.trials import SEARCHING, Scored, Trials, by_residual
 
 KINDS: tuple[Callable[[System], list[Family]], ...] = (
+    carried.candidates,
     kinked.candidates,
     located.candidates,
     characteristic.candidates,
@@ -106,7 +109,7 @@ def first_width(system: System) -> int:
     """Neurons of the first scan; unknowns share them, so that a system of many is not scanned at
     many times the cost.
     """
-    return round(FIRST_WIDTH / math.sqrt(system.n_unknowns))
+    return round(SEARCHING.first_width / math.sqrt(system.n_unknowns))
 
 
 def _allowed(task: Task, width: int) -> int:
@@ -119,12 +122,16 @@ def _enough(task: Task) -> float:
 
 
 def _candidates(system: System) -> list[Family]:
-    """What every kind proposes from the equations; where a corner is singular, with its
-    functions.
+    """What every kind proposes from the equations; where a corner is singular, or there are holes,
+    with their functions.
     """
-    extra = corners.reentrant(system)
     pool = [family for kind in KINDS for family in kind(system)]
-    return pool if extra is None else [corners.with_functions(family, extra) for family in pool]
+    for named, extra in (
+        (corners.CORNERS, corners.reentrant(system)),
+        (POLES, in_holes(system)),
+    ):
+        pool = pool if extra is None else [family.with_extra(named, extra) for family in pool]
+    return pool
 
 
 def _scanned(trials: Trials, standing: Standing, times: int, survivors: int) -> Standing:
@@ -173,7 +180,10 @@ def _learned(trials: Trials, standing: Standing) -> Standing:
     """With variants of the winner; decided, if doubling it will do."""
     assert standing.best is not None
     best = _with_variants(trials, standing.best, standing.width)
-    standing = replace(standing, best=best)
+    # What takes long may have been tried narrower, and grows from there.
+    narrow = best[1].cost > 1
+    width = min(standing.width, best[0].field.functions) if narrow else standing.width
+    standing = replace(standing, best=best, width=width)
     return replace(standing, decided=promising(standing, trials.task.goal))
 
 

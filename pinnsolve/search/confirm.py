@@ -19,19 +19,13 @@ from pinnsolve.basis.networks import Dense
 from pinnsolve.coefficients.least_squares import least_squares
 from pinnsolve.compile.system import System
 from pinnsolve.discretize.assemble import assemble
+from pinnsolve.discretize.changes import deviation, not_negligible, of_each, rms, shares_of
 from pinnsolve.discretize.collocate import gathers, most_columns
 from pinnsolve.discretize.draw import drawn
 from pinnsolve.discretize.linearize import linearized
-from pinnsolve.discretize.measure import (
-    deviation,
-    largest_residual,
-    not_negligible,
-    of_each,
-    residual_field,
-    rms,
-)
+from pinnsolve.discretize.measure import largest_residual, residual_field
 from pinnsolve.discretize.own_features import own_residual
-from pinnsolve.discretize.places import Place, around, places
+from pinnsolve.discretize.places import Place, around, places, quadrature
 from pinnsolve.discretize.points import Points, fills_domain, sample_region
 from pinnsolve.discretize.sizes import natural_sizes
 from pinnsolve.fields.arrays import array_of, tensor_of
@@ -39,21 +33,13 @@ from pinnsolve.fields.building import build_space
 from pinnsolve.fields.expansion import Expansion
 from pinnsolve.fields.field import Field
 
-# A relative residual above which two draws that agree prove nothing.
-UNRELIABLE = 1e-2
-
-
-def residual_that_is_enough(goal: float, promising: float) -> float:
-    """The largest residual, of higher derivatives, beside which a tolerance may be met: so many
-    times the goal for the values, but none that says that nothing is known.
-    """
-    return min(promising * goal, max(UNRELIABLE, goal))
-
 
 @dataclass(frozen=True)
 class Doubt:
-    """Where a residual that seems small is asked for again, and on how many points."""
+    """When a residual that seems small is asked for again, where, and on how many points."""
 
+    # A relative residual above which two draws that agree prove nothing
+    unreliable: float = 1e-2
     # Fresh points in the domain, and in each group of others
     points: int = 4096
     others: int = 2048
@@ -72,6 +58,13 @@ class Doubt:
 
 
 DOUBT = Doubt()
+
+
+def residual_that_is_enough(goal: float, promising: float) -> float:
+    """The largest residual, of higher derivatives, beside which a tolerance may be met: so many
+    times the goal for the values, but none that says that nothing is known.
+    """
+    return min(promising * goal, max(DOUBT.unreliable, goal))
 
 
 def confirmed_residual(system: System, field: Field, seed: int) -> float:
@@ -160,8 +153,8 @@ def allowed_error(system: System, field: Field, seed: int) -> float:
         return float("inf")
     solved = least_squares(problem.augmented)
     correction = Expansion(waves, tensor_of(solved.coefficients, waves.like))
-    x = sample_region(system.domain, DOUBT.others, seed + DOUBT.stream).x
-    sizes = not_negligible(
-        deviation(system, field.values(x), field.support(x)), natural_sizes(system)
-    )
-    return float((of_each(correction.values(x), field.support(x), rms) / sizes).max())
+    p = quadrature(system, DOUBT.others, seed + DOUBT.stream)
+    where, shares = field.support(p.x), shares_of(p)
+    own = deviation(system, field.values(p.x), where, shares)
+    sizes = not_negligible(own, natural_sizes(system))
+    return float((of_each(correction.values(p.x), where, rms, shares) / sizes).max())

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -26,16 +27,25 @@ from pinnsolve.discretize.points import Points
 from pinnsolve.fields.arrays import Array, array_of, tensor_of
 from pinnsolve.running.budget import Budget
 from pinnsolve.search.fit import Fit, fit
-from pinnsolve.search.null_functions import BLOCK, CORRELATED, Null, null_functions, values_of_each
-from pinnsolve.search.null_space import RESONANCE_WAVES, smooth_waves
+from pinnsolve.search.null_functions import LIKENESS, NULLITY, Null, null_functions, values_of_each
+from pinnsolve.search.null_space import RESONANCE, smooth_waves
 
-# Of the data: less is missed by rounding them.
-ROUNDED_AWAY = 1e-6
-# Times the median, beyond which a residual says more of the basis.
-PEAK = 3.0
-# Times the waves in which null functions of several coordinates are seen.
-MORE_WAVES = 2
-SMOOTH = 2.0  # radians a side, of random loads
+
+@dataclass(frozen=True)
+class Disproof:
+    """When data are said to have no solution, and by which loads that is known."""
+
+    # Of the data: less is missed by rounding them
+    rounded_away: float = 1e-6
+    # Times the median, beyond which a residual says more of the basis
+    peak: float = 3.0
+    # Times the waves in which null functions of several coordinates are seen
+    more_waves: int = 2
+    # Radians a side, of random loads
+    wavenumber: float = 2.0
+
+
+DISPROOF = Disproof()
 
 
 def contradiction(system: System, seed: int, budget: Budget) -> float:
@@ -48,12 +58,12 @@ def contradiction(system: System, seed: int, budget: Budget) -> float:
     if not system.linear or open_coordinates(system) or bare_faces(system):
         return 0.0
     waves, width = smooth_waves(system)
-    width *= MORE_WAVES if len(system.domain.coordinates) > 1 else 1
-    if width > RESONANCE_WAVES or budget.left() <= 0:
+    width *= DISPROOF.more_waves if len(system.domain.coordinates) > 1 else 1
+    if width > RESONANCE.most_waves or budget.left() <= 0:
         return 0.0
     fitted = fit(system, waves(width), seed + 1)
     nulls = null_functions(system, fitted)
-    if not 0 < len(nulls) < BLOCK:
+    if not 0 < len(nulls) < NULLITY.most:
         return 0.0
     space = fitted.expansion.space
     points = collocation_points(system, space, fitted.seed)
@@ -61,7 +71,7 @@ def contradiction(system: System, seed: int, budget: Budget) -> float:
     without = _orthogonal_to(system, fitted, nulls, len(problem.target))
     data = _left(problem, without, problem.target, points)
     missed = float(data.norm()) / (float(np.linalg.norm(problem.target)) or 1.0)
-    if not missed > ROUNDED_AWAY:
+    if not missed > DISPROOF.rounded_away:
         return 0.0
     generator = np.random.default_rng(seed)
     # More loads than null functions, so that one that happens to be orthogonal loses nothing.
@@ -72,7 +82,8 @@ def contradiction(system: System, seed: int, budget: Budget) -> float:
     # What smooth loads leave spans the null functions of the adjoint: data that no solution
     # satisfies leave the same (Fredholm's alternative).
     adjoint = torch.linalg.svd(torch.stack(loads, dim=1), full_matrices=False)[0][:, : len(nulls)]
-    return missed if float((adjoint.T @ data).norm()) > CORRELATED * float(data.norm()) else 0.0
+    least = LIKENESS.correlation * float(data.norm())
+    return missed if float((adjoint.T @ data).norm()) > least else 0.0
 
 
 def _smooth(system: System, points: Sequence[Points], generator: np.random.Generator) -> Array:
@@ -80,7 +91,7 @@ def _smooth(system: System, points: Sequence[Points], generator: np.random.Gener
     low, sides = system.domain.bounds[:, 0], system.domain.extent
     parts = []
     for p in points:
-        phases = (p.x - low) / sides @ generator.normal(size=len(sides)) * SMOOTH
+        phases = (p.x - low) / sides @ generator.normal(size=len(sides)) * DISPROOF.wavenumber
         parts.append(generator.normal() * np.cos(phases + generator.uniform(0, 2 * np.pi)))
     return np.concatenate(parts)
 
@@ -116,5 +127,5 @@ def _left(
     )
     left = tensor_of(target - problem.matrix @ least_squares(np.asfortranarray(whole)).coefficients)
     parts = torch.split(left, [len(p.x) for p in points])
-    usual = [PEAK * float(part.abs().median()) for part in parts]
+    usual = [DISPROOF.peak * float(part.abs().median()) for part in parts]
     return torch.cat([part.clamp(-most, most) for part, most in zip(parts, usual, strict=True)])

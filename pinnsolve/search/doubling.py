@@ -13,7 +13,7 @@ from pinnsolve.basis.basis import Declaration
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.agreement import CAUTION, checked, compared, confirmed, doubted
 from pinnsolve.search.choose import first_width
-from pinnsolve.search.confirm import UNRELIABLE, residual_that_is_enough
+from pinnsolve.search.confirm import DOUBT, residual_that_is_enough
 from pinnsolve.search.families.family import Family
 from pinnsolve.search.fit import Fit
 from pinnsolve.search.null_space import UNIQUE, Kernel, kernel, smooth_kernel
@@ -251,7 +251,7 @@ def _kernel(task: Task, fitted: Fit, growth: Growth) -> Kernel:
     well.
     """
     known = kernel(task.system, fitted, task.budget)
-    unresolved = growth.best is None and known == UNIQUE and fitted.residual > UNRELIABLE
+    unresolved = growth.best is None and known == UNIQUE and fitted.residual > DOUBT.unreliable
     if not task.system.linear or not (known.dimension or unresolved):
         return known
     other = smooth_kernel(task.system, task.seed, task.budget)

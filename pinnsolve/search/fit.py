@@ -15,17 +15,19 @@ from pinnsolve.basis.adapted.separable import LowRankBasis
 from pinnsolve.basis.basis import DOUBLE, Basis, Declaration
 from pinnsolve.coefficients.flat import projected
 from pinnsolve.coefficients.gauss_newton import GaussNewton
-from pinnsolve.coefficients.least_squares import Found, Method, Report, Solved
+from pinnsolve.coefficients.least_squares import STREAMING, Found, Method, Report
 from pinnsolve.coefficients.memory import release
+from pinnsolve.coefficients.solved import Solved
 from pinnsolve.compile.system import System
 from pinnsolve.discretize.collocate import collocation_points
 from pinnsolve.discretize.measure import relative_residuals
-from pinnsolve.discretize.points import Points
+from pinnsolve.discretize.points import Points, dealt
 from pinnsolve.fields.building import build_space
 from pinnsolve.fields.declared import Bases, Declared
 from pinnsolve.fields.expansion import Expansion, expansion_of
 from pinnsolve.fields.field import Field
 from pinnsolve.fields.space import Space
+from pinnsolve.mgrit.communicator import ALONE, Communicator
 from pinnsolve.running.budget import EARLY, FOREVER, Budget, ended, reached, why
 from pinnsolve.running.seconds import require_time
 from pinnsolve.running.stop import EARLY_ENDS, Stop
@@ -92,6 +94,7 @@ def fit(  # noqa: PLR0913, PLR0917  what all strategies share
     initial_guess: Field | None = None,
     budget: Budget = FOREVER,
     like: Tensor = DOUBLE,
+    ranks: Communicator = ALONE,
 ) -> Fit:
     """Solve in one basis. The seed decides neurons and points; residuals are taken on points that
     are fresh for each seed.
@@ -100,16 +103,17 @@ def fit(  # noqa: PLR0913, PLR0917  what all strategies share
     enough: where the basis' own method iterates, it may end there. A nonlinear problem is solved by
     Gauss-Newton, from the `initial_guess`, if one is given. Ctrl-C, and seconds of the `budget`
     that are used, are raised with the fit so far. Its numbers are `like` a tensor's `(...)`.
+    Several `ranks` share the rows, where no method is given.
     """
     start = budget.spent()
     # Of a stream each: points of the judge are independent of those that were fitted.
     of_neurons, of_points, of_judging = streams(seed)
     space = build_space(system, declared, of_neurons, like)
-    own = _within(_own_method(space, goal, initial_guess), budget)
+    own = _within(_own_method(space, goal, initial_guess, ranks), budget)
     method = own if method is None else _within(method, budget)
     method = method if initial_guess is None else _from(method, initial_guess, system, space)
     points = collocation_points(system, space, of_points, method.free_parameters(space))
-    require_time(budget, sum(len(p.x) for p in points), space.columns)
+    _require_time(budget, points, space, ranks)
     early: Stop | None = None
     if grow is not None:
         try:
@@ -122,15 +126,27 @@ def fit(  # noqa: PLR0913, PLR0917  what all strategies share
     field = Expansion(space, outcome.coefficients)
     residuals, unjudged = _residuals(system, field, of_judging)
     early = unjudged or (outcome.stopped if outcome.stopped in EARLY_ENDS else early)
-    # On its own points it is finite.
-    overflows = outcome.stopped == Stop.SOLVED and not all(map(math.isfinite, residuals))
-    stopped = early or (Stop.NOT_CONVERGED if overflows else outcome.stopped)
+    stopped = early or _finite_or_not(outcome.stopped, residuals)
     seconds = budget.spent() - start
     facts = outcome.solved, stopped, seconds, outcome.share, outcome.stuck
     fitted = Fit(declared, seed, field, residuals, *facts)
     if early:
         raise ended(early, fitted)
     return fitted
+
+
+def _finite_or_not(stopped: Stop, residuals: tuple[float, ...]) -> Stop:
+    """Why it stopped: what is finite on its own points may not be so on others."""
+    overflows = stopped == Stop.SOLVED and not all(map(math.isfinite, residuals))
+    return Stop.NOT_CONVERGED if overflows else stopped
+
+
+def _require_time(
+    budget: Budget, points: tuple[Points, ...], space: Space, ranks: Communicator
+) -> None:
+    """Raise OutOfTimeError where this rank's rows take longer than the budget has left."""
+    count = sum(len(p.x) for p in dealt(points, ranks))
+    require_time(budget, STREAMING.seconds(count, space.columns), space.columns)
 
 
 def streams(seed: int) -> tuple[int, int, int]:
@@ -164,11 +180,13 @@ def _residuals(system: System, field: Field, seed: int) -> tuple[tuple[float, ..
         return (math.inf,) * len(judging.residuals), why(error)
 
 
-def _own_method(space: Space, goal: float, initial_guess: Field | None) -> Method:
+def _own_method(
+    space: Space, goal: float, initial_guess: Field | None, ranks: Communicator
+) -> Method:
     return (
         LowRankFit(goal)
         if isinstance(space.blocks[0].basis, LowRankBasis)
-        else GaussNewton(start=initial_guess)
+        else GaussNewton(start=initial_guess, ranks=ranks)
     )
 
 

@@ -22,9 +22,6 @@ from pinnsolve.search.standing import Chosen
 from pinnsolve.search.stuck import NoSolutionError, require_progress
 from pinnsolve.search.task import Outcome, Task
 
-# The best ones, in case that growth ends early.
-REMEMBERED_FITS = 8
-
 
 class Remembered:
     """The best fits so far, and those that failed, each recorded: what is left, if growth ends
@@ -38,7 +35,8 @@ class Remembered:
 
     def __call__(self, stage: str, fitted: Fit, estimate: float) -> None:
         """One fit more. Raises NoSolutionError where all end at one residual."""
-        self.best[:] = sorted([*self.best, fitted.light()], key=_rank)[:REMEMBERED_FITS]
+        # The best one, and others to compare it with, in case that growth ends early.
+        self.best[:] = sorted([*self.best, fitted.light()], key=_rank)[:8]
         # A callback may be interrupted: by now the fit is known.
         self.task.record(stage, fitted, estimate)
         enough = residual_that_is_enough(self.task.goal, PATIENCE.promising)

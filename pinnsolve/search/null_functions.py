@@ -9,6 +9,7 @@ zero.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -16,32 +17,56 @@ import torch
 from torch import Tensor
 
 from pinnsolve.basis.basis import DOUBLE
+from pinnsolve.coefficients.least_squares import STREAMING
 from pinnsolve.compile.system import System
 from pinnsolve.discretize.assemble import assemble
+from pinnsolve.discretize.changes import of_each
 from pinnsolve.discretize.collocate import collocation_points
 from pinnsolve.discretize.draw import drawn
-from pinnsolve.discretize.measure import of_each, relative_residuals
+from pinnsolve.discretize.measure import relative_residuals
 from pinnsolve.discretize.points import Points, sample_region
+from pinnsolve.discretize.streamed import Streamed
 from pinnsolve.fields.arrays import tensor_of
 from pinnsolve.fields.expansion import Expansion
 from pinnsolve.fields.space import Space
 from pinnsolve.search.fit import Fit
 
-# Rows against values; well-posed problems of the catalogue have 1e-4 and more, null functions below
-# 1e-8
-NULL_BELOW = 1e-6
-# Points a neuron on which candidates are confirmed; and the part of them that is asked first.
-DENSE, SPARSE = 4, 16
-# A relative residual below which a field solves the homogeneous equations.
-CONFIRMED = 1e-4
-# Null functions that are counted at most.
-BLOCK = 8
-# Points on which residuals of two draws are compared; and the fewest of one condition.
-COMPARED, ASKED = 1024, 16
-# The correlation of two residuals that are the equations' own: those of bases are below 0.9
-CORRELATED = 0.95
-# The ratio of their sizes; those of bases fall by much more from width to width.
-SIMILAR = 0.3
+
+@dataclass(frozen=True)
+class Nullity:
+    """What counts as a null function of a fit."""
+
+    # Rows against values; well-posed problems of the catalogue have 1e-4 and more, null functions
+    # below 1e-8
+    candidate: float = 1e-6
+    # A relative residual below which a field solves the homogeneous equations
+    confirmed: float = 1e-4
+    # Points a neuron on which candidates are confirmed; and the part of them that is asked first
+    points: int = 4
+    asked_first: int = 16
+    # Of a root mean square of one, the mean square that has to be left on other points
+    large: float = 0.1
+    # Null functions that are counted
+    most: int = 8
+
+
+NULLITY = Nullity()
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """When residuals of two fits are one function: the equations' own, not those of bases."""
+
+    # Points on which they are compared; and the fewest of one condition
+    points: int = 1024
+    fewest: int = 16
+    # Their correlation; that of bases' residuals is below 0.9
+    correlation: float = 0.95
+    # The ratio of their sizes; those of bases fall by much more from width to width
+    ratio: float = 0.3
+
+
+LIKENESS = Likeness()
 
 
 class Null(NamedTuple):
@@ -51,7 +76,7 @@ class Null(NamedTuple):
     left: float
 
 
-def null_functions(system: System, fitted: Fit, below: float = CONFIRMED) -> list[Null]:
+def null_functions(system: System, fitted: Fit, below: float = NULLITY.confirmed) -> list[Null]:
     """All independent fields of the fit's basis that leave less than `below` of the homogeneous
     (linear) equations.
     """
@@ -70,7 +95,7 @@ def _candidates(system: System, fitted: Fit) -> tuple[Tensor, Tensor]:
     v, r = values_of_each(system, space, fitted.seed), solved.factor
     norms, n = solved.norms[:, None], r.columns
     c = torch.randn(
-        n, min(BLOCK, n), generator=torch.Generator().manual_seed(0), dtype=DOUBLE.dtype
+        n, min(NULLITY.most, n), generator=torch.Generator().manual_seed(0), dtype=DOUBLE.dtype
     )
     for _ in range(4):  # V is a block for each unknown
         c = solved.rows**0.5 * r.backward(torch.linalg.qr(c).Q)
@@ -80,7 +105,7 @@ def _candidates(system: System, fitted: Fit) -> tuple[Tensor, Tensor]:
         c = r.forward(back / norms)
     field = torch.cat(parts)
     gains, mixing = torch.linalg.svd(field, full_matrices=False)[1:]
-    small = mixing[gains * NULL_BELOW > 1].T
+    small = mixing[gains * NULLITY.candidate > 1].T
     return found_c @ small / solved.norms[:, None], field @ small
 
 
@@ -107,8 +132,7 @@ def _confirmed(
     operator of high order, and the rows may have overlooked a neuron.
     """
     space = fitted.expansion.space
-    fresh = assemble(system, collocation_points(system, space, fitted.seed + 1), space)
-    rows = tensor_of(fresh.matrix) @ coefficients
+    rows = _applied(system, collocation_points(system, space, fitted.seed + 1), space, coefficients)
     factor = torch.linalg.qr(fields).R
     combinations = torch.linalg.svd(
         torch.linalg.solve_triangular(factor, rows, upper=True, left=False)
@@ -121,6 +145,17 @@ def _confirmed(
     return [null for null in nulls if null.left < below]
 
 
+def _applied(
+    system: System, points: Sequence[Points], space: Space, coefficients: Tensor
+) -> Tensor:
+    """The rows of the homogeneous equations, times coefficients `(columns, k)`."""
+    if space.columns <= STREAMING.columns:
+        return tensor_of(assemble(system, points, space).matrix) @ coefficients
+    rows = Streamed.of(system, points, space)
+    own = rows.norms[:, None] * coefficients
+    return torch.cat([block[:, :-1] @ own for block in rows.blocks()])
+
+
 def _homogeneous_residual(system: System, fitted: Fit, field: Expansion, below: float) -> float:
     """The largest relative residual of a field whose root mean square was 1 on some points, if it
     is as large on others.
@@ -128,11 +163,11 @@ def _homogeneous_residual(system: System, fitted: Fit, field: Expansion, below: 
     Infinite, if not. Few points refuse most; many are asked of the rest.
     """
     left = np.inf
-    x = sample_region(system.domain, DENSE * field.functions, fitted.seed + 3).x
+    x = sample_region(system.domain, NULLITY.points * field.functions, fitted.seed + 3).x
     # Most candidates are refused by the few points, at a sixteenth of the cost.
-    for n in (len(x) // SPARSE, len(x)):
+    for n in (len(x) // NULLITY.asked_first, len(x)):
         values, where = field.values(x[:n]), field.support(x[:n])
-        if float(of_each(values, where, lambda v: v.square().mean(dim=-1)).sum()) < 0.1:
+        if float(of_each(values, where, lambda v: v.square().mean(dim=-1)).sum()) < NULLITY.large:
             return np.inf
         left = max(relative_residuals(system, field, fitted.seed + 2, n, source=0.0))
         if not left < below:
@@ -149,10 +184,8 @@ def stay(
     problem: its residual is the equations' own. What a null function leaves is its basis' error, or
     round-off, and other in every draw.
     """
-    points, x = (
-        drawn(system, COMPARED, after[0].seed),
-        sample_region(system.domain, COMPARED, after[0].seed).x,
-    )
+    points = drawn(system, LIKENESS.points, after[0].seed)
+    x = sample_region(system.domain, LIKENESS.points, after[0].seed).x
     values, residuals = [], []
     for fitted, nulls in (before, after):
         rows = assemble(system, points, fitted.expansion.space, row_scales=[1.0] * len(points))
@@ -161,7 +194,10 @@ def stay(
         columns = torch.stack([null.field.coefficients for null in nulls], dim=1).to(DOUBLE)
         residuals.append(tensor_of(rows.matrix) @ columns)
     expected = residuals[0] @ torch.linalg.lstsq(*values).solution
-    return [alike(*pair, points, SIMILAR) for pair in zip(expected.T, residuals[1].T, strict=True)]
+    return [
+        alike(*pair, points, LIKENESS.ratio)
+        for pair in zip(expected.T, residuals[1].T, strict=True)
+    ]
 
 
 def alike(a: Tensor, b: Tensor, points: Sequence[Points], similar: float) -> bool:
@@ -175,9 +211,9 @@ def alike(a: Tensor, b: Tensor, points: Sequence[Points], similar: float) -> boo
     pairs = [
         pair
         for pair in zip(torch.split(a, sizes), torch.split(b, sizes), strict=True)
-        if len(pair[0]) >= ASKED
+        if len(pair[0]) >= LIKENESS.fewest
     ]
     agree = sum(float(first @ second) for first, second in pairs)
     small, large = sorted((float(a.norm()), float(b.norm())))
     both = sum(float(first.norm() * second.norm()) for first, second in pairs)
-    return agree > CORRELATED * both > 0 and small > similar * large
+    return agree > LIKENESS.correlation * both > 0 and small > similar * large

@@ -16,7 +16,6 @@ from functools import partial
 import numpy as np
 import torch
 
-from pinnsolve.basis.adapted.stretch import Stretched
 from pinnsolve.basis.basis import Declaration
 from pinnsolve.basis.initialize import Waves
 from pinnsolve.basis.networks import Dense
@@ -26,36 +25,54 @@ from pinnsolve.discretize.consistency import open_coordinates
 from pinnsolve.discretize.linearize import linearized
 from pinnsolve.discretize.points import fills_domain, sample_region
 from pinnsolve.discretize.recognize import evolution_form
-from pinnsolve.fields.arrays import array_of, tensor_of
+from pinnsolve.fields.arrays import tensor_of
 from pinnsolve.fields.declared import Bases, BasisEach, of_basis, of_each, one_basis
 from pinnsolve.fields.space import Space
 from pinnsolve.jets.indices import order_of
 from pinnsolve.running.budget import FOREVER, Budget
 from pinnsolve.running.stop import Stop
-from pinnsolve.search.families.layers import THIN
+from pinnsolve.search.families.layers import LAYERS
 from pinnsolve.search.fit import Fit, fit
-from pinnsolve.search.null_functions import BLOCK, CONFIRMED, null_functions, stay
+from pinnsolve.search.layered import LAYERED, layered
+from pinnsolve.search.null_functions import NULLITY, null_functions, stay
 from pinnsolve.search.scales import natural_wavenumbers
 
-# Waves spent on a resonance at most.
-RESONANCE_WAVES = 1200
-# Radians a side, and waves, where a coordinate has no data at its ends.
-OPEN_SCALE, OPEN_WIDTH = 6.0, 400
-# A residual of a null function that is no more than that.
-ROUND_OFF = 1e-14
-# How often a basis is drawn again; and functions, beyond which it is not doubled.
-RICHER_TRIES, DOUBLED_UP_TO = 3, 400
-# Times the residual of what is nearly null: above that, others are so too, if the basis holds them
-# less well
-AS_NULL = 0.1
-# Times the seconds of a quarter of the waves, that all of them take at most.
-RESONANCE_COST = 64.0
-# Places inside, around which layers are looked for.
-TURNING = 4
-# Functions a place, radians a unit of the stretched coordinate, and its unit.
-AROUND, LAYERED_WAVES, LAYER_THICKNESS = 80, 3.0, 3.0
-# The residual that confirms a null function with layers.
-LAYERED = 1e-3
+
+@dataclass(frozen=True)
+class Resonance:
+    """In which waves null functions are looked for, and what they may cost."""
+
+    # Waves spent on it at most
+    most_waves: int = 1200
+    # Times the seconds of a quarter of the waves, that all of them take at most
+    cost: float = 64.0
+    # Radians a side, and waves, where a coordinate has no data at its ends
+    open_scale: float = 6.0
+    open_waves: int = 400
+    # Waves elsewhere, at least: on a line, and in several coordinates
+    waves_on_a_line: int = 100
+    waves: int = 200
+
+
+RESONANCE = Resonance()
+
+
+@dataclass(frozen=True)
+class Asking:
+    """How often null functions are asked for again, in richer bases, before they are believed."""
+
+    # How often a basis is drawn again
+    tries: int = 3
+    # Functions, beyond which a basis is drawn again, but not doubled
+    doubled_up_to: int = 400
+    # A residual of a null function that is no more than round-off
+    round_off: float = 1e-14
+    # Times the residual of what is nearly null: above that, others are so too, if the basis holds
+    # them less well
+    as_null: float = 0.1
+
+
+ASKING = Asking()
 
 
 @dataclass(frozen=True)
@@ -80,7 +97,8 @@ def vanishing_order(system: System, space: Space) -> int:
     for residual in system.residuals:
         orders = [order_of(slot.index) for slot in residual.slots]
         if fills_domain(residual.condition.region) and max(orders, default=0):
-            places = sample_region(residual.condition.region, BLOCK * BLOCK, 0)
+            # A few points are enough: what has such derivatives has them almost everywhere.
+            places = sample_region(residual.condition.region, 64, 0)
             x = tensor_of(places.x, space.like)
             with torch.no_grad():
                 functions = space.slots(residual, x)
@@ -101,11 +119,11 @@ def kernel(
     system: System,
     fitted: Fit,
     budget: Budget = FOREVER,
-    below: float = CONFIRMED,
-    tries: int = RICHER_TRIES,
+    below: float = NULLITY.confirmed,
+    tries: int = ASKING.tries,
 ) -> Kernel:
-    """How many independent fields satisfy the homogeneous equations, at most `BLOCK`; and what
-    those cost that nearly do.
+    """How many independent fields satisfy the homogeneous equations, at most `NULLITY.most`; and
+    what those cost that nearly do.
 
     Of a nonlinear system, the tangent at the solution is asked. A null function that the basis does
     not resolve is not seen; candidates are confirmed on fresh rows, and asked for again in a richer
@@ -119,10 +137,10 @@ def kernel(
     tangent = linearized(system, fitted.field)
     nulls = null_functions(tangent, fitted, below)
     # Where nothing is prescribed at an end, or there are many, no richer basis has to confirm it.
-    if not nulls or len(nulls) >= BLOCK or open_coordinates(system):
+    if not nulls or len(nulls) >= NULLITY.most or open_coordinates(system):
         return Kernel(len(nulls))
     for _ in range(tries):
-        if max(null.left for null in nulls) < ROUND_OFF or not budget.allows(*_cost(fitted)):
+        if max(null.left for null in nulls) < ASKING.round_off or not budget.allows(*_cost(fitted)):
             break
         # What is left of a null function is other in each basis; the rows of a problem that is
         # merely ill-conditioned stay the same.
@@ -133,14 +151,15 @@ def kernel(
         kept = stay(tangent, (fitted, nulls), (richer, more))
         if any(kept):
             left = min(null.left for null, stays in zip(more, kept, strict=True) if stays)
-            return Kernel(sum(null.left < AS_NULL * left for null in more), -math.log10(left))
+            dimension = sum(null.left < ASKING.as_null * left for null in more)
+            return Kernel(dimension, -math.log10(left))
         fitted, nulls = richer, more
     return Kernel(len(nulls))
 
 
 def _cost(fitted: Fit) -> tuple[int, float]:
     """Columns and seconds of a richer fit."""
-    grows = 1 if fitted.field.functions > DOUBLED_UP_TO else 2
+    grows = 1 if fitted.field.functions > ASKING.doubled_up_to else 2
     return grows * len(fitted.solved.norms), grows**3 * fitted.seconds
 
 
@@ -151,7 +170,7 @@ def _begins(system: System) -> bool:
 def _richer(fitted: Fit) -> Bases:
     """Twice as many functions of the same kinds; other ones, where they are many."""
     declared = of_basis(fitted.declared)
-    if fitted.field.functions > DOUBLED_UP_TO:
+    if fitted.field.functions > ASKING.doubled_up_to:
         return declared
     each = of_each(declared)
     if each is not None:
@@ -168,23 +187,29 @@ def resonance(system: System, seed: int, budget: Budget = FOREVER) -> Kernel:
     missing data, layers.
 
     The basis that solves the problem need not resolve its null functions (the smoothest of many
-    solutions may be found first). Waves at the equations' natural wavenumber, or of `OPEN_SCALE`
-    where nothing is prescribed at either end of a coordinate; on a line also functions with layers
-    at both ends, and where a coefficient changes its sign. Not looked for where there is neither,
-    where more than `RESONANCE_WAVES` waves would be needed, or where the budget has no time for it.
+    solutions may be found first). Waves at the equations' natural wavenumber, or of
+    `RESONANCE.open_scale` where nothing is prescribed at either end of a coordinate; on a line also
+    functions with layers at both ends, and where a coefficient changes its sign. Not looked for
+    where there is neither, where more than `RESONANCE.most_waves` would be needed, or where the
+    budget has no time for it.
     """
     natural, known = natural_wavenumbers(system), UNIQUE
     if natural.max() >= np.pi or open_coordinates(system):
         known = smooth_kernel(system, seed, budget)
-    if known == UNIQUE and len(natural) == 1 and natural.max() > THIN and not _begins(system):
-        known = _kernel_in(system, partial(_layered, system), AROUND, seed, budget, LAYERED, 1)
+    thin = len(natural) == 1 and natural.max() > LAYERS.thin
+    if known == UNIQUE and thin and not _begins(system):
+        functions = partial(layered, system, RESONANCE.open_scale)
+        known = _kernel_in(
+            system, functions, LAYERED.functions, seed, budget, LAYERED.confirmed, tries=1
+        )
     return known
 
 
 def smooth_kernel(system: System, seed: int, budget: Budget = FOREVER) -> Kernel:
     """The kernel in waves: of the equations' natural wavenumber, or of whole domains."""
     waves, width = smooth_waves(system)
-    return _kernel_in(system, waves, width, seed, budget) if width <= RESONANCE_WAVES else UNIQUE
+    few = width <= RESONANCE.most_waves
+    return _kernel_in(system, waves, width, seed, budget) if few else UNIQUE
 
 
 def smooth_waves(system: System, steeper: float = 1.0) -> tuple[Callable[[int], Dense], int]:
@@ -192,13 +217,14 @@ def smooth_waves(system: System, steeper: float = 1.0) -> tuple[Callable[[int], 
     undetermined = bool(open_coordinates(system))
     natural = natural_wavenumbers(system)
     plain = undetermined or natural.max() < np.pi
-    scales = np.maximum(natural, OPEN_SCALE if plain else 0.0)
+    scales = np.maximum(natural, RESONANCE.open_scale if plain else 0.0)
     width = int(np.ceil(8 * np.prod(1 + scales / np.pi)))
     by_name = {
         c.name: 0.7 * steeper * float(s)
         for c, s in zip(system.domain.coordinates, scales, strict=True)
     }
-    least = OPEN_WIDTH if undetermined else 200 if len(by_name) > 1 else 100
+    least = RESONANCE.waves if len(by_name) > 1 else RESONANCE.waves_on_a_line
+    least = RESONANCE.open_waves if undetermined else least
     return partial(Dense, depth=1, activation="sin", initialize=Waves(by_name)), max(width, least)
 
 
@@ -208,8 +234,8 @@ def _kernel_in(
     width: int,
     seed: int,
     budget: Budget,
-    below: float = CONFIRMED,
-    tries: int = RICHER_TRIES,
+    below: float = NULLITY.confirmed,
+    tries: int = ASKING.tries,
 ) -> Kernel:
     """The kernel in functions of a kind, if the budget allows a fit in them: one of a quarter of
     them tells.
@@ -219,38 +245,6 @@ def _kernel_in(
     if math.isfinite(budget.seconds):
         # The cost goes with the cube of the width: a quarter tells it for a sixty-fourth.
         tried = fit(system, of_width(-(-width // 4)), seed, budget=budget)
-        if budget.left() <= RESONANCE_COST * tried.seconds:
+        if budget.left() <= RESONANCE.cost * tried.seconds:
             return UNIQUE
     return kernel(system, fit(system, of_width(width), seed, budget=budget), budget, below, tries)
-
-
-def _layered(system: System, width: int) -> Sum:
-    """Smooth waves, and `width` functions around each end and each turning point that have layers
-    of every width there.
-    """
-    (coordinate,), ((low, high),) = system.domain.coordinates, system.domain.bounds.tolist()
-    thickness = LAYER_THICKNESS * (high - low) / float(natural_wavenumbers(system)[0])
-    parts: list[Declaration] = [Dense(width, 1, "sin", Waves(OPEN_SCALE))]
-    for place in (low, high, *_turning_points(system)[:TURNING]):
-        span = float(np.arcsinh(np.array([place - low, high - place]) / thickness).sum())
-        waves = Dense(width, 1, "sin", Waves(LAYERED_WAVES * span))
-        parts.append(Stretched(waves, thickness, {coordinate.name: place}))
-    return Sum(tuple(parts))
-
-
-def _turning_points(system: System) -> list[float]:
-    """Where a coefficient of an equation on a line changes its sign."""
-    places = list[float]()
-    for residual in system.residuals:
-        if fills_domain(residual.condition.region):
-            x = np.sort(sample_region(residual.condition.region, 1024, 0).x, axis=0)
-            at = tensor_of(x)
-            with torch.no_grad():
-                zeros = at.new_zeros(len(residual.slots), len(x))
-                slopes = array_of(residual.slopes(at, None, zeros))
-            for slope in slopes:
-                k = np.flatnonzero(slope[1:] * slope[:-1] < 0)
-                places += (
-                    x[k, 0] - slope[k] * (x[k + 1, 0] - x[k, 0]) / (slope[k + 1] - slope[k])
-                ).tolist()
-    return sorted(set(places))

@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import permutations
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pinnsolve.compile.system import Residual, System
-from pinnsolve.discretize.measure import rms
+from pinnsolve.discretize.changes import rms
 from pinnsolve.discretize.points import fills_domain, sample_region
-from pinnsolve.fields.arrays import tensor_of
+from pinnsolve.fields.arrays import array_of, tensor_of
 from pinnsolve.jets.indices import MultiIndex, members
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Where data are looked at, to see how they vary, and what may be left over."""
+
+    # Chebyshev's points of a line: 60 wavelengths
+    points: int = 256
+    lines: int = 64
+    left: float = 0.01
+
+
+LINES = Lines()
 
 
 def natural_wavenumber(system: System) -> float:
@@ -35,6 +49,32 @@ def natural_wavenumbers(system: System) -> NDArray[np.float64]:
             for low, high in permutations(_terms(residual, system), 2):
                 largest = np.maximum(largest, _balance(low, high))
     return np.where(np.isfinite(largest), largest, 0.0)
+
+
+def data_wavenumbers(system: System) -> NDArray[np.float64]:
+    """For each coordinate the wavenumber, in radians a side of the domain, up to which what the
+    equations are given varies: `(dim,)`. Above it are less than a hundredth of a right-hand side's
+    Chebyshev coefficients, in the mean over lines along that coordinate: degree n follows waves of
+    2n radians. What this leaves, differential equations of second order smooth.
+    """
+    bounds, dim = system.domain.bounds, len(system.domain.coordinates)
+    largest = np.zeros(dim)
+    n, lines = LINES.points, LINES.lines
+    nodes = np.cos((np.arange(n) + 0.5) * np.pi / n)
+    transform = np.cos(np.outer(np.arange(n), (np.arange(n) + 0.5) * np.pi / n))
+    across = np.random.default_rng(0).random((lines, dim))
+    for residual in system.residuals:
+        for axis in range(dim) if fills_domain(residual.condition.region) else ():
+            unit = np.repeat(across[:, None], n, axis=1)
+            unit[:, :, axis] = (1 + nodes) / 2
+            x = tensor_of((bounds[:, 0] + np.ptp(bounds, axis=1) * unit).reshape(-1, dim))
+            values = array_of(residual.data(x, None)).reshape(lines, n)
+            finite = values[np.isfinite(values).all(axis=1)]
+            energy = np.square(finite @ transform.T).sum(axis=0)
+            above = np.sqrt(np.cumsum(energy[::-1])[::-1])
+            for degree in np.flatnonzero(above > LINES.left * above[0])[-1:].tolist():
+                largest[axis] = max(largest[axis], 2.0 * degree)
+    return largest
 
 
 # The unknown's number, its derivative, and the slope where the sides are 1.

@@ -10,9 +10,6 @@ from pinnsolve.search.families.family import Family
 from pinnsolve.search.fit import Fit
 from pinnsolve.search.trials import Scored
 
-# The residual, of higher derivatives, may be so many times the values' goal.
-PROMISED = 10.0
-
 
 @dataclass(frozen=True)
 class Chosen:
@@ -71,4 +68,5 @@ def promising(standing: Standing, goal: float) -> bool:
     """
     assert standing.best is not None
     residual, before = standing.best[0].residual, standing.before
-    return residual < before and residual * (residual / before) < PROMISED * goal
+    # The residual, of higher derivatives, may be ten times the goal for the values.
+    return residual < before and residual * (residual / before) < 10 * goal

@@ -9,17 +9,26 @@ has nothing to promise (the least of u^2 + 1 is at zero).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from pinnsolve.compile.system import System
 from pinnsolve.running.stop import Stop
-from pinnsolve.search.confirm import UNRELIABLE
+from pinnsolve.search.confirm import DOUBT
 from pinnsolve.search.fit import Fit
 from pinnsolve.search.null_space import null_space_dimension
 
-# A relative difference of two residuals that are the same.
-SAME_RESIDUAL = 0.05
-# Fits that end at one residual, and are enough.
-OFTEN = 3
+
+@dataclass(frozen=True)
+class Stuck:
+    """When fits are said to end at one residual."""
+
+    # A relative difference of two residuals that are the same
+    same: float = 0.05
+    # Fits that end at one residual, and are enough
+    fits: int = 3
+
+
+STUCK = Stuck()
 
 
 class NoSolutionError(Exception):
@@ -34,10 +43,10 @@ def require_progress(system: System, fits: Sequence[Fit]) -> None:
     """
     last = fits[-1]
     # One basis may be too poor; the same residual in several is the equations' own.
-    if last.stuck and _alike([f for f in fits if f.stuck]) >= OFTEN:
+    if last.stuck and _alike([f for f in fits if f.stuck]) >= STUCK.fits:
         raise NoSolutionError
     resting = [f for f in fits if rests(system, f)]
-    if rests(system, last) and _alike(resting) == OFTEN and null_space_dimension(system, last):
+    if rests(system, last) and _alike(resting) == STUCK.fits and null_space_dimension(system, last):
         raise NoSolutionError
 
 
@@ -45,9 +54,10 @@ def rests(system: System, fitted: Fit) -> bool:
     """Whether the iteration for a nonlinear problem ended, by its own rules, where the equations do
     not hold.
     """
-    return not system.linear and fitted.stopped == Stop.SOLVED and not fitted.residual <= UNRELIABLE
+    large = not fitted.residual <= DOUBT.unreliable
+    return not system.linear and fitted.stopped == Stop.SOLVED and large
 
 
 def _alike(fits: Sequence[Fit]) -> int:
     last = fits[-1].residual
-    return sum(abs(fitted.residual - last) <= SAME_RESIDUAL * last for fitted in fits)
+    return sum(abs(fitted.residual - last) <= STUCK.same * last for fitted in fits)

@@ -20,10 +20,18 @@ from pinnsolve.running.budget import Budget
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.fit import Fit, fit
 
-# float64, after the digits that a second derivative costs.
-SMALLEST_TOLERANCE = 1e-14
-# A relative residual that float64 hardly passes.
-BEST = 1e-13
+
+@dataclass(frozen=True)
+class Limits:
+    """What float64 can reach."""
+
+    # The smallest tolerance: after the digits that a second derivative costs
+    tolerance: float = 1e-14
+    # Where no tolerance is said: a relative residual that float64 hardly passes
+    goal: float = 1e-13
+
+
+LIMITS = Limits()
 
 
 @dataclass(frozen=True)
@@ -88,7 +96,7 @@ class Task:
     @property
     def goal(self) -> float:
         """The relative error that is enough."""
-        return BEST if self.tolerance is None else self.tolerance
+        return LIMITS.goal if self.tolerance is None else self.tolerance
 
     def fit(self, stage: str, declared: Declaration, seed: int, guess: Field | None) -> Fit:
         """One fit from a field, recorded."""

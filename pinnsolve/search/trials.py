@@ -12,12 +12,21 @@ from pinnsolve.search.families.family import Family
 from pinnsolve.search.fit import Fit
 from pinnsolve.search.task import Task
 
-# Columns of the first fits: smaller ones are not ruled by linear algebra.
-FIRST_WIDTH = 120
-# A relative residual above which a field is no start for another.
-CREDIBLE = 0.3
-# Of the budget's seconds, that the search may take.
-SEARCH_SHARE = 0.4
+
+@dataclass(frozen=True)
+class Searching:
+    """How wide the first fits of a search are, what they teach, and how long they may take."""
+
+    # Columns of the first fits: smaller ones are not ruled by linear algebra
+    first_width: int = 120
+    # A relative residual above which a field is no start for another
+    credible: float = 0.3
+    # Of the seconds that are left to it, that the search may take
+    share: float = 0.4
+
+
+SEARCHING = Searching()
+
 
 Scored = tuple[Fit, Family]
 Score = Callable[[Family, int], Fit | None]
@@ -30,14 +39,14 @@ class Learned:
     """
 
     guess: Field | None
-    residual: float = CREDIBLE
+    residual: float = SEARCHING.credible
     seconds_a_cube: float = 0.0
 
     def after(self, fitted: Fit, columns: int, cost: float) -> Learned:
         """With one fit more, which took `cost` plain solves."""
         nearer = fitted.residual < self.residual
         learned = replace(self, guess=fitted.field, residual=fitted.residual) if nearer else self
-        if columns <= 2 * FIRST_WIDTH:
+        if columns <= 2 * SEARCHING.first_width:
             return learned
         return replace(learned, seconds_a_cube=fitted.seconds / (cost * columns**3))
 
@@ -48,22 +57,35 @@ class Trials:
     def __init__(self, task: Task) -> None:
         self.task = task
         self.learned = [Learned(task.guess)]
+        # Of what is left: seconds that went before are not the search's.
+        spent = task.budget.spent()
+        self.until = spent + SEARCHING.share * (task.budget.seconds - spent)
 
     def fit(self, family: Family, width: int) -> Fit | None:
         """The family's fit, if there is time for it, and if it is finite: where Newton's method
         cannot start in any, growth says so.
+
+        One that takes many plain solves is tried at the width where it takes as long as one, if
+        there is no time for more: a kind that comes late is seen all the same.
         """
         task, learned = self.task, self.learned[-1]
+        if not self._affords(family, width):
+            width = round(width / family.cost ** (1 / 3))
+            if family.cost == 1 or not self._affords(family, width):
+                return None
         columns = width * task.system.n_unknowns
-        seconds = family.cost * columns**3 * learned.seconds_a_cube
-        if task.budget.spent() + seconds > SEARCH_SHARE * task.budget.seconds:
-            return None
         try:
             fitted = task.fit("choose", family.of_width(width), task.seed, learned.guess)
         except NotFiniteError:
             return None
         self.learned.append(learned.after(fitted, columns, family.cost))
         return fitted if math.isfinite(fitted.residual) else None
+
+    def _affords(self, family: Family, width: int) -> bool:
+        """Whether the search has time for the family's fit."""
+        task, columns = self.task, width * self.task.system.n_unknowns
+        seconds = family.cost * columns**3 * self.learned[-1].seconds_a_cube
+        return task.budget.spent() + seconds <= self.until
 
     def ranked(
         self, families: Sequence[Family], width: int, surely: float = 0.0

@@ -5,19 +5,19 @@ data have any?
 from __future__ import annotations
 
 import math
+import sys
 from dataclasses import replace
 
 from pinnsolve.compile.system import System
 from pinnsolve.discretize.determined import undetermined_part
 from pinnsolve.discretize.linearize import linearized
+from pinnsolve.fields.expansion import as_expansion
 from pinnsolve.running.budget import Budget
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.contradiction import contradiction
 from pinnsolve.search.null_space import resonance, vanishing_order
 from pinnsolve.search.stuck import rests
 from pinnsolve.search.task import Outcome
-
-MACHINE_EPSILON = 2.0**-52
 
 
 def asked_for_null_space(
@@ -32,8 +32,10 @@ def asked_for_null_space(
     failed = outcome.stopped in (Stop.NOT_CONVERGED, Stop.NO_SOLUTION, Stop.INTERRUPTED) or rests(
         system, outcome.fit
     )
-    if not failed and _undetermined(system, outcome):
+    if not failed and lacks_conditions(system, outcome):
         return replace(outcome, null_space=max(1, outcome.null_space))
+    if as_expansion(outcome.fit.field) is None and outcome.fit.field.last_time is None:
+        return outcome  # of cells: their tree has told
     followed = outcome.fit.field.last_time is not None
     if failed or followed or vanishing_order(system, outcome.fit.expansion.space):
         return replace(outcome, null_space=0)
@@ -51,7 +53,7 @@ def _ill_conditioned(outcome: Outcome, tolerance: float | None) -> Outcome:
     """With an estimate that knows how far the data's rounding is felt in the solution."""
     if not outcome.lost or not math.isfinite(outcome.estimate):
         return outcome
-    least = MACHINE_EPSILON * 10**outcome.lost
+    least = sys.float_info.epsilon * 10**outcome.lost
     doubtful = replace(
         outcome, estimate=max(outcome.estimate, least), maximum=max(outcome.maximum, least)
     )
@@ -63,7 +65,7 @@ def _ill_conditioned(outcome: Outcome, tolerance: float | None) -> Outcome:
     )
 
 
-def _undetermined(system: System, outcome: Outcome) -> bool:
+def lacks_conditions(system: System, outcome: Outcome) -> bool:
     """Whether a part of the boundary lacks any condition, by the equations or, if they are not
     linear, their tangent.
     """

@@ -10,7 +10,8 @@ from sympy import Abs, Eq, Heaviside, Max, Rational, cos, erf, exp, floor, pi, s
 from pinnsolve import Box, Budget, Dense, Problem, Waves, coordinates, laplacian, solve, unknown
 from pinnsolve.basis.basis import Basis
 from pinnsolve.compile.system import compile_problem
-from pinnsolve.discretize.measure import largest_residual, relative_change
+from pinnsolve.discretize.changes import relative_change
+from pinnsolve.discretize.measure import largest_residual
 from pinnsolve.fields.expansion import Expansion
 from pinnsolve.search.confirm import allowed_error, confirmed_residual
 from pinnsolve.search.families.characteristic import normals

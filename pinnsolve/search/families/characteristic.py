@@ -28,14 +28,9 @@ from pinnsolve.discretize.points import fills_domain
 from pinnsolve.fields.arrays import Array, tensor_of
 from pinnsolve.jets.indices import members, order_of
 from pinnsolve.search.families.family import Family, Parameter
-from pinnsolve.search.families.located import MOST_PLACES, SIDE_WAVES, STRETCHED_WAVES, shares
+from pinnsolve.search.families.located import LOCATED, shares
 
 KIND = "characteristic"
-# Radians along the lines, of what is carried unchanged: as it is without sources and terms of lower
-# order
-CARRIED = 0.0
-# Of a unit normal's components: below, the line is along a coordinate, which is stretched as it is
-SLANTED = 1e-6
 
 # Unit normal n, n . x on the line, and the width across it.
 Line = tuple[tuple[float, float], float, float]
@@ -49,13 +44,15 @@ def candidates(system: System) -> list[Family]:
     if len(system.domain.coordinates) != 2 or system.n_unknowns > 1 or len(inside) != 1:
         return []
     lines = tuple(line for place in places(system) for line in _lines(system, inside[0], place))
-    if not 0 < len(lines) <= MOST_PLACES:
+    if not 0 < len(lines) <= LOCATED.most_places:
         return []
     bounds = bounds_by_name(system.problem)
     wider = Parameter("wider", 1.0, steep=False)
+    # No wave along the lines, too: what has neither sources nor terms of lower order is carried as
+    # it is.
     shapes = [
         (Parameter("across", a), Parameter("along", b), wider)
-        for a, b in product(STRETCHED_WAVES, (CARRIED, *SIDE_WAVES))
+        for a, b in product(LOCATED.stretched_waves, (0.0, *LOCATED.side_waves))
     ]
     return [Family(KIND, shape, partial(_across, bounds=bounds, lines=lines)) for shape in shapes]
 
@@ -69,10 +66,11 @@ def _lines(system: System, equation: Residual, place: Place) -> list[Line]:
         return []
     ((name, (centre, width)),) = place.at.items()
     point = np.array([centre if n == name else place.fixed[n] for n in names])
+    # A line along a coordinate is left out: that is stretched as it is.
     return [
         ((float(n[0]), float(n[1])), float(n @ point), float(abs(n[names.index(name)]) * width))
         for n in normals(equation, point)
-        if np.abs(n).min() > SLANTED
+        if np.abs(n).min() > 1e-6
     ]
 
 
@@ -98,7 +96,8 @@ def _across(
     plain, each = shares(width, len(lines))
     first, second = bounds
     corners = np.array(list(product(*bounds.values())))
-    parts: list[Declaration] = [Dense(plain, 1, "sin", Waves(max(shape["along"], SIDE_WAVES[0])))]
+    slowest = max(shape["along"], LOCATED.side_waves[0])
+    parts: list[Declaration] = [Dense(plain, 1, "sin", Waves(slowest))]
     for normal, place, width_across in lines:
         thickness = shape["wider"] * width_across
         ends = corners @ np.array(normal) - place

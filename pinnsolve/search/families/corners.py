@@ -9,50 +9,56 @@ import numpy as np
 
 from pinnsolve.basis.adapted.corners import Corner, CornerFunctions
 from pinnsolve.basis.basis import DOUBLE
+from pinnsolve.basis.sums import summands
 from pinnsolve.compile.system import Residual, System
 from pinnsolve.discretize.linearize import linearized
-from pinnsolve.discretize.points import fills_domain, sample_region
+from pinnsolve.discretize.points import Points, fills_domain, sample_region
+from pinnsolve.geometry.charts import CLOSE
+from pinnsolve.geometry.region import Region
 from pinnsolve.geometry.vertices import Vertex, vertices
 from pinnsolve.jets.indices import members, order_of
 from pinnsolve.search.families.family import Family
 from pinnsolve.search.fit import Fit
 
-# Relative to the domain's sides: a point nearer to a side than this lies on it.
-ON_A_SIDE = 1e-8
-SECOND = ((2, 0), (1, 1), (0, 2))
+CORNERS = "corners"
 
 
 def variants(system: System, family: Family, fitted: Fit) -> list[Family]:
     """The family, and the singular functions of the domain's corners."""
-    if family.extra is not None:
+    known = () if family.extra is None else summands(family.extra)
+    if any(hasattr(part, "corners") for part in known):
         return []
-    corners = known_corners(linearized(system, fitted.field))
-    return [with_functions(family, CornerFunctions(corners))] if corners else []
-
-
-def with_functions(family: Family, functions: CornerFunctions) -> Family:
-    """The family, plus the corner functions."""
-    return replace(family, kind=f"{family.kind}, corners", extra=functions)
+    corners = _everywhere(linearized(system, fitted.field))
+    return [family.with_extra(CORNERS, CornerFunctions(corners))] if corners else []
 
 
 def reentrant(system: System) -> CornerFunctions | None:
     """The corner functions, if a corner is re-entrant: then no solution is smooth, whatever the
     data.
     """
-    corners = known_corners(system)
+    corners = _everywhere(system)
     return CornerFunctions(corners) if any(c.opening > 1.001 * np.pi for c in corners) else None
+
+
+def _everywhere(system: System) -> tuple[Corner, ...]:
+    """Those whose functions have no jump in the domain."""
+    return tuple(corner for corner in known_corners(system) if corner.reach == np.inf)
 
 
 def known_corners(system: System) -> tuple[Corner, ...]:
     """Corners at which the singular functions are known: of one equation of second order, elliptic
-    there, for one unknown.
+    there, for one unknown; of several regions, that of the one that the corner is in.
 
-    A nonlinear equation is taken at u = 0, unless it is linearized.
+    A nonlinear equation is taken at u = 0, unless it is linearized. The functions jump along a ray
+    out of the domain, which may come back to it: `reach` says how far from the corner.
     """
     inside = [r for r in system.residuals if fills_domain(r.condition.region)]
-    if system.n_unknowns > 1 or len(inside) != 1:
-        return ()
-    corners = [_corner(system, inside[0], vertex) for vertex in vertices(system.domain)]
+    corners = []
+    for vertex in vertices(system.domain):
+        at = np.array([vertex.point])
+        own = [r for r in inside if bool(r.condition.region.contains(at)[0])]
+        if len(own) == 1 and len({slot.unknown for slot in own[0].slots}) == 1:
+            corners.append(_corner(system, own[0], vertex))
     return tuple(corner for corner in corners if corner is not None)
 
 
@@ -69,11 +75,13 @@ def _corner(system: System, equation: Residual, vertex: Vertex) -> Corner | None
     start = np.arctan2(first[1], first[0])
     opening = (np.arctan2(last[1], last[0]) - start) % (2 * np.pi)
     turn = np.array([[np.cos(start), np.sin(start)], [-np.sin(start), np.cos(start)]])
-    orders = [_order_on_side(system, vertex, side) for side in sides]
-    if None in orders or _cut_meets(system, vertex):
+    orders = [order_on_side(system, vertex, side) for side in sides]
+    if None in orders:
         return None
     (a, b), (c, d) = (turn @ to_laplace).tolist()
-    return Corner(vertex.point, ((a, b), (c, d)), float(opening), (orders[0] == 0, orders[1] == 0))
+    given = orders[0] == 0, orders[1] == 0
+    corner = Corner(vertex.point, ((a, b), (c, d)), float(opening), given)
+    return replace(corner, reach=_reach(system, corner))
 
 
 def _principal_part(equation: Residual, point: Sequence[float]) -> np.ndarray | None:
@@ -84,7 +92,7 @@ def _principal_part(equation: Residual, point: Sequence[float]) -> np.ndarray | 
         return None
     x = DOUBLE.new_tensor([point])
     slopes = equation.slopes(x, None, x.new_zeros(len(equation.slots), 1))[:, 0].tolist()
-    held = dict.fromkeys(SECOND, 0.0)
+    held = dict.fromkeys(((2, 0), (1, 1), (0, 2)), 0.0)
     for slot, slope in zip(equation.slots, slopes, strict=True):
         for member in members(slot.index):
             if member in held:
@@ -98,31 +106,53 @@ def _principal_part(equation: Residual, point: Sequence[float]) -> np.ndarray | 
     return definite
 
 
-def _order_on_side(system: System, vertex: Vertex, side: np.ndarray) -> int | None:
+def order_on_side(system: System, vertex: Vertex, side: np.ndarray) -> int | None:
     """Order of the condition that holds on the side next to the corner: 0 for values; None if none
     is found there.
     """
     nearest, order = np.inf, None
     for residual in system.residuals:
-        if fills_domain(residual.condition.region) or len(residual.traces) > 1:
-            continue
-        # Sampled, not asked: on a side, x > 0 is decided by round-off.
-        x = (
-            sample_region(residual.condition.region, 512, 0).x - np.array(vertex.point)
-        ) / system.domain.extent
-        s = side / system.domain.extent
-        s /= np.linalg.norm(s)
-        along, across = x @ s, np.abs(x @ np.array([-s[1], s[0]]))
-        here = along[(across < ON_A_SIDE) & (along > 0)]
-        if len(here) and here.min() < nearest:
-            nearest, order = here.min(), max(order_of(s.index) for s in residual.slots)
+        p = points_on_side(system, residual, vertex.point, side)
+        if p is not None and len(p.x):
+            along = float((p.x[0] - vertex.point) @ side)
+            if along < nearest:
+                nearest, order = along, max(order_of(s.index) for s in residual.slots)
     return order
 
 
-def _cut_meets(system: System, vertex: Vertex) -> bool:
-    """Whether the ray opposite to the sector, where the angle jumps, comes back into the domain."""
-    middle = vertex.start + vertex.opening / 2 + np.pi
-    direction = np.array([[np.cos(middle), np.sin(middle)]])
-    across = np.linspace(1e-3, 2, 400)[:, None] / np.linalg.norm(direction / system.domain.extent)
-    ray = np.array(vertex.point) + across * direction
-    return bool((system.domain.signed_distance(ray) < 0).any())
+def points_on_side(
+    system: System, residual: Residual, point: Sequence[float], side: np.ndarray
+) -> Points | None:
+    """Points of a condition on the ray from a corner along a `side (2,)`, the nearest first; None,
+    if it is no condition on faces near there.
+    """
+    region = residual.condition.region
+    if fills_domain(region) or len(residual.traces) > 1 or not _reaches(region, point):
+        return None
+    # Sampled, not asked: on a side, x > 0 is decided by round-off.
+    p = sample_region(region, 512, 0)
+    x = (p.x - np.array(point)) / system.domain.extent
+    s = side / system.domain.extent
+    s /= np.linalg.norm(s)
+    along, across = x @ s, np.abs(x @ np.array([-s[1], s[0]]))
+    # Nearer than 1e-8 of the domain's sides, a point lies on this one.
+    here = np.flatnonzero((across < 1e-8) & (along > 0))
+    return p.taken(here[np.argsort(along[here])])
+
+
+def _reaches(region: Region, point: Sequence[float]) -> bool:
+    """Whether the box around a region reaches to a point."""
+    margin = CLOSE * np.ptp(region.bounds, axis=1).max()
+    low, high = region.bounds[:, 0] - margin, region.bounds[:, 1] + margin
+    return bool((low <= point).all() and (point <= high).all())
+
+
+def _reach(system: System, corner: Corner) -> float:
+    """How far from a corner the ray along which its functions jump comes back into the domain."""
+    direction = np.array([corner.cut])
+    # Evenly, and evenly in the logarithm: a slot nearby may be thin.
+    steps = np.union1d(np.linspace(1e-3, 2, 400), np.geomspace(1e-6, 2, 400))
+    across = steps[:, None] / np.linalg.norm(direction / system.domain.extent)
+    ray = np.array(corner.at) + across * direction
+    back = system.domain.signed_distance(ray) < 0
+    return float(across[back.argmax(), 0]) if back.any() else np.inf

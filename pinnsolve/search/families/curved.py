@@ -5,6 +5,7 @@ more coordinate.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
 from itertools import product
 
@@ -18,19 +19,33 @@ from pinnsolve.discretize.points import sample_region
 from pinnsolve.fields.arrays import Array, array_of, tensor_of
 from pinnsolve.search.families.family import Family, Parameter, scales
 from pinnsolve.search.families.hints import concentrations, highest_order
-from pinnsolve.search.families.localized import CONCENTRATED_BELOW
+from pinnsolve.search.families.localized import LOCALIZED
 from pinnsolve.search.families.smooth import MANY_COORDINATES
 from pinnsolve.search.fit import Fit
 
-# Of the polynomial whose zeros are the front: conics, quadrics, cubics.
-FRONT_DEGREES = (2, 3)
-# A relative residual below which no front is missed.
-NO_FRONT_BELOW = 0.03
-# Order of the equations: jets of higher order through the new coordinate cost more than they gain
-HIGHEST_ORDER = 2
-FRONT_SAMPLES = 4096
-THICKNESSES = (1.0, 2.0)  # times that distance
-WAVES_ACROSS, WAVES_ALONG = 8.0, 3.0  # waves across and along the front
+
+@dataclass(frozen=True)
+class CurvedFronts:
+    """Where curved fronts are looked for, and how functions vary across them."""
+
+    # Of the polynomial whose zeros are the front: conics, quadrics, cubics
+    degrees: tuple[int, ...] = (2, 3)
+    # A relative residual below which no front is missed
+    no_front_below: float = 0.03
+    # Order of the equations: jets of higher order through the new coordinate cost more than they
+    # gain
+    highest_order: int = 2
+    # Among which those are found where something is concentrated
+    points: int = 4096
+    # Times their distance from the front
+    thicknesses: tuple[float, ...] = (1.0, 2.0)
+    # Waves across and along the front
+    across: float = 8.0
+    along: float = 3.0
+
+
+CURVED = CurvedFronts()
+
 KIND = "curved front"
 
 
@@ -40,36 +55,39 @@ def variants(system: System, family: Family, fitted: Fit) -> list[Family]:
     """
     names = [c.name for c in system.domain.coordinates]
     side = float(np.ptp(system.domain.bounds, axis=1).max())
-    resolved = fitted.residual < NO_FRONT_BELOW and family.kind != KIND
-    if not 1 < len(names) < MANY_COORDINATES or resolved or highest_order(system) > HIGHEST_ORDER:
+    resolved = fitted.residual < CURVED.no_front_below and family.kind != KIND
+    costly = highest_order(system) > CURVED.highest_order
+    if not 1 < len(names) < MANY_COORDINATES or resolved or costly:
         return []
     proposed = []
     for level, spread in _curves(system, fitted):
         shapes = [
             (
-                *scales([*names, FRONT], [*[WAVES_ALONG] * len(names), WAVES_ACROSS]),
+                *scales([*names, FRONT], [*[CURVED.along] * len(names), CURVED.across]),
                 Parameter("thickness", by * spread, steep=False),
             )
-            for by in THICKNESSES
+            for by in CURVED.thicknesses
         ]
         if family.kind == KIND:
             shapes = [family.shape]
-        if spread < CONCENTRATED_BELOW * side:
+        if spread < LOCALIZED.concentrated * side:
             proposed += [Family(KIND, shape, partial(_lifted, level=level)) for shape in shapes]
     return proposed
 
 
 def _curves(system: System, fitted: Fit) -> list[tuple[Level, float]]:
     """Some for everything that may be concentrated, with the distance of that from it."""
-    x = sample_region(system.domain, FRONT_SAMPLES, fitted.seed + 5).x
-    if isinstance(fitted.basis, LiftedBasis):
-        near = array_of(fitted.basis.gather(tensor_of(x, fitted.field.like)))
+    x = sample_region(system.domain, CURVED.points, fitted.seed + 5).x
+    for basis in fitted.field.bases:
+        if not isinstance(basis, LiftedBasis):
+            continue
+        near = array_of(basis.gather(tensor_of(x, fitted.field.like)))
         x = np.concatenate([x, near[system.domain.contains(near)]])
     bounds = system.domain.bounds
     return [
         through(at, weights / weights.sum(), bounds, degree)
         for at, weights in concentrations(system, fitted, x)
-        for degree in FRONT_DEGREES
+        for degree in CURVED.degrees
     ]
 
 

@@ -61,6 +61,11 @@ class Family:
         declared = self.declare(self.values, width)
         return declared if self.extra is None else declared + self.extra  # type: ignore[operator]
 
+    def with_extra(self, named: str, functions: Declaration) -> Family:
+        """The family, with functions of that name beside its own in every width."""
+        extra = functions if self.extra is None else self.extra + functions  # type: ignore[operator]
+        return replace(self, kind=f"{self.kind}, {named}", extra=extra)
+
     @property
     def values(self) -> dict[str, float]:
         """The shape parameters by name."""

@@ -10,14 +10,13 @@ import numpy as np
 from torch import Tensor
 
 from pinnsolve.compile.system import System
-from pinnsolve.discretize.measure import deviation, not_negligible, residual_field
+from pinnsolve.discretize.changes import deviation, not_negligible
+from pinnsolve.discretize.measure import residual_field
 from pinnsolve.discretize.points import fills_domain
 from pinnsolve.discretize.sizes import natural_sizes
 from pinnsolve.fields.arrays import Array, array_of, tensor_of
 from pinnsolve.jets.indices import order_of, unit
 from pinnsolve.search.fit import Fit
-
-WORST_PART = 0.05  # of the points are weighed
 
 
 def gradients(system: System, fitted: Fit, x: Array) -> Tensor:
@@ -34,13 +33,14 @@ def gradients(system: System, fitted: Fit, x: Array) -> Tensor:
 
 
 def concentrations(system: System, fitted: Fit, x: Array) -> Iterator[tuple[Array, Array]]:
-    """Of all that may be concentrated somewhere at points x `(n, dim)`, the `WORST_PART` points and
+    """Of all that may be concentrated somewhere at points x `(n, dim)`, the worst points and
     their weights, `(k, dim)` and `(k,)`: the largest values, not all zero.
 
     Squared data and residuals of the equations, and squared slopes of the solution.
     """
     for at, density in _densities(system, fitted, x):
-        worst = np.argsort(density)[-round(WORST_PART * len(density)) :]
+        # A twentieth of the points is weighed.
+        worst = np.argsort(density)[-round(0.05 * len(density)) :]
         if density[worst].sum() > 0:
             yield at[worst], density[worst]
 

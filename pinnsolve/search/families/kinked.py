@@ -8,6 +8,7 @@ only slowly.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 from sympy import Expr, Poly
@@ -26,8 +27,20 @@ from pinnsolve.search.families.located import shares
 from pinnsolve.search.families.smooth import MANY_COORDINATES
 
 KIND = "kinked"
-MOST_SURFACES = 16  # surfaces that share a basis
-KINK_WAVES = (1.5, 3.0, 6.0, 12.0)
+
+
+@dataclass(frozen=True)
+class Kinked:
+    """How many surfaces share a basis, and which waves are on their sides."""
+
+    # Surfaces that share a basis
+    most_surfaces: int = 16
+    # Radians a side
+    waves: tuple[float, ...] = (1.5, 3.0, 6.0, 12.0)
+
+
+KINKED = Kinked()
+
 
 Side = tuple[Level, int]
 
@@ -36,10 +49,10 @@ def candidates(system: System) -> list[Family]:
     """Waves of several scales, and such waves on one side of every surface."""
     names = [c.name for c in system.domain.coordinates]
     known = sides(system)
-    if len(names) >= MANY_COORDINATES or not 0 < len(known) <= MOST_SURFACES:
+    if len(names) >= MANY_COORDINATES or not 0 < len(known) <= KINKED.most_surfaces:
         return []
     declare = partial(_both, sides=known)
-    return [Family(KIND, scales(names, (s,) * len(names)), declare) for s in KINK_WAVES]
+    return [Family(KIND, scales(names, (s,) * len(names)), declare) for s in KINKED.waves]
 
 
 def sides(system: System) -> tuple[Side, ...]:

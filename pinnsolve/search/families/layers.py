@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
 
 from pinnsolve.basis.adapted.stretch import Stretched
@@ -13,10 +14,19 @@ from pinnsolve.search.families.family import Family, Parameter, scales
 from pinnsolve.search.families.smooth import MANY_COORDINATES
 from pinnsolve.search.scales import natural_wavenumbers
 
-# A natural wavenumber, in radians a side, from which on boundary layers are looked for.
-THIN = 30.0
-LAYER_WAVES = (6.0, 12.0, 24.0, 48.0)  # in the stretched coordinate
-OTHER_WAVES = 3.0  # in the others
+
+@dataclass(frozen=True)
+class Layers:
+    """Where boundary layers are looked for, and by which waves."""
+
+    # A natural wavenumber, in radians a side, from which on there may be some
+    thin: float = 30.0
+    # In the stretched coordinate, and in the others
+    waves: tuple[float, ...] = (6.0, 12.0, 24.0, 48.0)
+    other_waves: float = 3.0
+
+
+LAYERS = Layers()
 
 
 def candidates(system: System) -> list[Family]:
@@ -31,10 +41,10 @@ def candidates(system: System) -> list[Family]:
     for name, wavenumber, (low, high) in zip(
         names, natural, system.domain.bounds.tolist(), strict=True
     ):
-        if wavenumber > THIN:
-            for s in LAYER_WAVES:
+        if wavenumber > LAYERS.thin:
+            for s in LAYERS.waves:
                 shape = (
-                    *scales(names, [s if n == name else OTHER_WAVES for n in names]),
+                    *scales(names, [s if n == name else LAYERS.other_waves for n in names]),
                     Parameter("thickness", (high - low) / wavenumber, steep=False),
                 )
                 families += [

@@ -8,8 +8,8 @@ front, and the coordinate across it is.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -31,56 +31,47 @@ from pinnsolve.search.fit import Fit
 
 LOCAL_KINDS = ("spot", "front")
 KIND_JOIN = " and "
-# Spots and fronts that join the first.
-MOST_JOINED = 3
-SPOT_SAMPLES = 4096
-# A deviation, relative to the domain's side, of what is concentrated (even points have 0.29)
-CONCENTRATED_BELOW = 0.1
-DEVIATIONS = (1.0, 2.0)  # times the deviation
-SPOT_WAVES = (12.0, 24.0)
-FRONT_WAVES = (6.0, 12.0)
-ALONG_FRONT = 3.0  # waves along a front
+
+
+@dataclass(frozen=True)
+class Localized:
+    """What counts as a spot or a front, how many there may be, and by which waves they are
+    resolved.
+    """
+
+    # Spots and fronts that join the first
+    most_joined: int = 3
+    # Among which those are found where something is concentrated
+    points: int = 4096
+    # A deviation, relative to the domain's side, of what is concentrated (even points have 0.29)
+    concentrated: float = 0.1
+    # Of the side, for a front that is exactly a plane: it has no thickness of its own
+    thinnest: float = 1e-6
+    # Times the deviation: the thicknesses that are tried
+    deviations: tuple[float, ...] = (1.0, 2.0)
+    # In a spot; across a front, and along it
+    spot_waves: tuple[float, ...] = (12.0, 24.0)
+    front_waves: tuple[float, ...] = (6.0, 12.0)
+    along_front: float = 3.0
+
+
+LOCALIZED = Localized()
 
 
 def variants(system: System, family: Family, fitted: Fit) -> list[Family]:
     """Spots and fronts, each for a few thicknesses and scales."""
     names = [c.name for c in system.domain.coordinates]
-    if len(names) >= MANY_COORDINATES or family.kind.count(KIND_JOIN) == MOST_JOINED:
+    if len(names) >= MANY_COORDINATES or family.kind.count(KIND_JOIN) == LOCALIZED.most_joined:
         return []
     sides = np.ptp(system.domain.bounds, axis=1)
     units = sides if np.ptp(sides) > 0 else np.ones_like(sides)  # in which distances are measured
     side = float((sides / units).max())
-    proposed = []
-    for x, weights in concentrations(
-        system, fitted, sample_region(system.domain, SPOT_SAMPLES, fitted.seed + 5).x
-    ):
-        centre = np.average(x / units, axis=0, weights=weights)
-        covariance = np.cov((x / units).T, aweights=weights, ddof=0).reshape(len(names), len(names))
-        variances, axes = np.linalg.eigh(covariance)
-        # A front that is exactly a plane has no thickness of its own: none is divided by.
-        deviations = np.sqrt(np.maximum(variances, (1e-6 * side) ** 2))
-        if deviations[0] > CONCENTRATED_BELOW * side:
-            continue
-        for by in DEVIATIONS:
-            if deviations[-1] < CONCENTRATED_BELOW * side:
-                thickness = Parameter("thickness", by * float(deviations.mean()), steep=False)
-                spot = partial(stretched, at=tuple(zip(names, centre.tolist(), strict=True)))
-                shapes = [(*scales(names, [s] * len(names)), thickness) for s in SPOT_WAVES]
-                proposed += [Family("spot", shape, spot, family.extra) for shape in shapes]
-            else:
-                rows = tuple(map(tuple, axes.T.tolist()))
-                front = partial(_front, names=tuple(names), rows=rows)
-                proposed += [
-                    Family(
-                        "front",
-                        (
-                            *scales(["across", "along"], [s, ALONG_FRONT]),
-                            *_place(centre, rows, by, deviations),
-                        ),
-                        front,
-                    )
-                    for s in FRONT_WAVES
-                ]
+    points = sample_region(system.domain, LOCALIZED.points, fitted.seed + 5).x
+    proposed = [
+        each
+        for x, weights in concentrations(system, fitted, points)
+        for each in _where_concentrated(names, x / units, weights, side, family)
+    ]
     if np.ptp(sides) > 0:
         proposed = [
             replace(f, declare=partial(_scaled, within=f.declare, units=tuple(units.tolist())))
@@ -91,6 +82,47 @@ def variants(system: System, family: Family, fitted: Fit) -> list[Family]:
         if family.kind.startswith(LOCAL_KINDS)
         else proposed
     )
+
+
+def _where_concentrated(
+    names: Sequence[str], x: Array, weights: Array, side: float, family: Family
+) -> list[Family]:
+    """Spots, if weighted points `(n, dim)` are near each other in all directions; fronts, if in
+    one.
+    """
+    centre = np.average(x, axis=0, weights=weights)
+    covariance = np.cov(x.T, aweights=weights, ddof=0).reshape(len(names), len(names))
+    variances, axes = np.linalg.eigh(covariance)
+    # A front that is exactly a plane has no thickness of its own: none is divided by.
+    deviations = np.sqrt(np.maximum(variances, (LOCALIZED.thinnest * side) ** 2))
+    if deviations[0] > LOCALIZED.concentrated * side:
+        return []
+    if deviations[-1] < LOCALIZED.concentrated * side:
+        spot = partial(stretched, at=tuple(zip(names, centre.tolist(), strict=True)))
+        return [
+            Family("spot", shape, spot, family.extra)
+            for by in LOCALIZED.deviations
+            for shape in _spot_shapes(names, by * float(deviations.mean()))
+        ]
+    rows = tuple(map(tuple, axes.T.tolist()))
+    front = partial(_front, names=tuple(names), rows=rows)
+    return [
+        Family(
+            "front",
+            (
+                *scales(["across", "along"], [s, LOCALIZED.along_front]),
+                *_place(centre, rows, by, deviations),
+            ),
+            front,
+        )
+        for by in LOCALIZED.deviations
+        for s in LOCALIZED.front_waves
+    ]
+
+
+def _spot_shapes(names: Sequence[str], thickness: float) -> list[Shape]:
+    parameter = Parameter("thickness", thickness, steep=False)
+    return [(*scales(names, [s] * len(names)), parameter) for s in LOCALIZED.spot_waves]
 
 
 def _scaled(

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from itertools import product
 
@@ -24,43 +25,55 @@ from pinnsolve.basis.networks import Dense
 from pinnsolve.basis.sums import Sum
 from pinnsolve.compile.system import System
 from pinnsolve.discretize.collocate import bounds_by_name
-from pinnsolve.discretize.places import NARROW, At, places
+from pinnsolve.discretize.places import NARROWNESS, At, places
 from pinnsolve.search.families.family import Family, Parameter, Shape
 from pinnsolve.search.families.smooth import MANY_COORDINATES
 
 KIND = "located"
-MOST_PLACES = 4  # places that share a basis
-# Radians a unit of a stretched coordinate: there, a feature is about one unit wide.
-STRETCHED_WAVES = (0.5, 1.5, 5.0, 15.0)
-SIDE_WAVES = (1.5, 4.0, 10.0)  # radians a side, in others
-# Radians a side of a window's box.
-WITHIN = (12.0, 24.0)
-# Times the width of a feature: a window's radius.
-WINDOW_RADII = (3.0, 6.0)
-WIDENING = 4.0  # from window to window
-# Of the functions, that are not stretched.
-PLAIN = 0.3
+
+
+@dataclass(frozen=True)
+class Located:
+    """How many places share a basis, and which waves are around each."""
+
+    # Places that share a basis
+    most_places: int = 4
+    # Radians a unit of a stretched coordinate: there, a feature is about one unit wide
+    stretched_waves: tuple[float, ...] = (0.5, 1.5, 5.0, 15.0)
+    # Radians a side, in other coordinates
+    side_waves: tuple[float, ...] = (1.5, 4.0, 10.0)
+    # Radians a side of a window's box
+    window_waves: tuple[float, ...] = (12.0, 24.0)
+    # Times the width of a feature: a window's radius
+    window_radii: tuple[float, ...] = (3.0, 6.0)
+    # From window to window
+    widening: float = 4.0
+    # Of the functions, that are not stretched
+    plain: float = 0.3
+
+
+LOCATED = Located()
 
 
 def candidates(system: System) -> list[Family]:
     """Waves around all places, with plain waves beside them, of several scales."""
     bounds = bounds_by_name(system.problem)
     around = tuple(place.at for place in places(system))
-    if len(bounds) >= MANY_COORDINATES or not 0 < len(around) <= MOST_PLACES:
+    if len(bounds) >= MANY_COORDINATES or not 0 < len(around) <= LOCATED.most_places:
         return []
     spots, fronts = any(len(at) > 1 for at in around), any(len(at) == 1 for at in around)
-    along = (
-        SIDE_WAVES if fronts and len(bounds) > 1 else SIDE_WAVES[:2] if spots else SIDE_WAVES[1:2]
-    )
+    # Scales of what is not there are not tried: one alone stands for them.
+    waves, sides = LOCATED.stretched_waves, LOCATED.side_waves
     scales = product(
-        STRETCHED_WAVES if fronts else STRETCHED_WAVES[:1],
-        along,
-        WITHIN if spots else WITHIN[:1],
-        WINDOW_RADII if spots else WINDOW_RADII[:1],
+        waves if fronts else waves[:1],
+        sides if fronts and len(bounds) > 1 else sides[:2] if spots else sides[1:2],
+        LOCATED.window_waves if spots else LOCATED.window_waves[:1],
+        LOCATED.window_radii if spots else LOCATED.window_radii[:1],
     )
     shapes = [_shape(*each) for each in scales]
     one, several = (
-        partial(_around, bounds=bounds, around=around, widening=w) for w in (math.inf, WIDENING)
+        partial(_around, bounds=bounds, around=around, widening=w)
+        for w in (math.inf, LOCATED.widening)
     )
     families = [Family(KIND, shape, one) for shape in shapes]
     return (
@@ -123,9 +136,9 @@ def _windowed(width: int, at: At, waves: Waves) -> Declaration:
 def _nested(at: At, wider: float, bounds: Domain, widening: float) -> list[At]:
     windows: list[At] = []
     by = wider
-    while (
-        all(by * width < NARROW * (bounds[n][1] - bounds[n][0]) for n, (_, width) in at.items())
-        or not windows
+    sides = {n: high - low for n, (low, high) in bounds.items()}
+    while not windows or all(
+        by * width < NARROWNESS.of_side * sides[n] for n, (_, width) in at.items()
     ):
         windows.append({n: (centre, by * width) for n, (centre, width) in at.items()})
         by *= widening
@@ -134,5 +147,5 @@ def _nested(at: At, wider: float, bounds: Domain, widening: float) -> list[At]:
 
 def shares(width: int, places: int) -> tuple[int, int]:
     """How many plain waves, and how many of each place."""
-    plain = max(1, round(PLAIN * width))
+    plain = max(1, round(LOCATED.plain * width))
     return plain, max(1, (width - plain) // places)

@@ -10,7 +10,7 @@ SIAM J. Sci. Comput. 36 (2014).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 import torch
@@ -24,14 +24,25 @@ from pinnsolve.search.families.hints import gradients
 from pinnsolve.search.fit import Fit
 
 KIND = "oriented"
-# Activation, power p of the covariance, and scales tried.
-TRIED = (
-    ("sin", 1.0, (0.4, 0.8, 1.6)),
-    ("sin", 0.5, (1.0, 2.0, 4.0)),
-    ("tanh", 1.0, (0.7, 1.4, 2.8)),
-)
-AGAIN = (0.7, 1.0, 1.4)
-RIDGE_SAMPLES = 2048
+
+
+@dataclass(frozen=True)
+class Oriented:
+    """Which scales are tried in the directions of a solution."""
+
+    # Activation, power p of the covariance, and scales tried
+    tried: tuple[tuple[str, float, tuple[float, ...]], ...] = (
+        ("sin", 1.0, (0.4, 0.8, 1.6)),
+        ("sin", 0.5, (1.0, 2.0, 4.0)),
+        ("tanh", 1.0, (0.7, 1.4, 2.8)),
+    )
+    # Times the scale of an oriented family, in newer directions
+    again: tuple[float, ...] = (0.7, 1.0, 1.4)
+    # On which gradients are averaged
+    points: int = 2048
+
+
+ORIENTED = Oriented()
 
 
 def variants(system: System, family: Family, fitted: Fit) -> list[Family]:
@@ -43,7 +54,8 @@ def variants(system: System, family: Family, fitted: Fit) -> list[Family]:
     if family.relearn is not None:
         anew = family.relearn(system, fitted, family)
         return [
-            replace(anew, shape=(Parameter("scale", anew.values["scale"] * by),)) for by in AGAIN
+            replace(anew, shape=(Parameter("scale", anew.values["scale"] * by),))
+            for by in ORIENTED.again
         ]
     return [
         _with_directions(
@@ -51,15 +63,15 @@ def variants(system: System, family: Family, fitted: Fit) -> list[Family]:
             fitted,
             Family(f"{KIND} {name} {power}", (Parameter("scale", s),), _none, family.extra),
         )
-        for name, power, tried in TRIED
+        for name, power, tried in ORIENTED.tried
         for s in tried
     ]
 
 
 def _with_directions(system: System, fitted: Fit, family: Family) -> Family:
     """The family with the directions of a solution."""
-    _, name, power = family.kind.removesuffix(", corners").split()
-    slopes = gradients(system, fitted, sample_region(system.domain, RIDGE_SAMPLES, fitted.seed).x)
+    _, name, power = family.kind.split(",")[0].split()
+    slopes = gradients(system, fitted, sample_region(system.domain, ORIENTED.points, fitted.seed).x)
     flat = slopes.flatten(1)
     values, vectors = torch.linalg.eigh(flat @ flat.T / flat.shape[1])
     root = vectors @ torch.diag(values.clamp(min=0.0) ** (float(power) / 2)) @ vectors.T

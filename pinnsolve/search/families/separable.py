@@ -15,8 +15,6 @@ from pinnsolve.search.families.smooth import MANY_COORDINATES
 from pinnsolve.search.fit import Fit
 
 KIND = "low rank"
-COST = 30.0  # plain solves in one fit
-RATIO = 2.0  # of degree to rank
 
 
 def variants(system: System, family: Family, fitted: Fit) -> list[Family]:
@@ -27,9 +25,9 @@ def variants(system: System, family: Family, fitted: Fit) -> list[Family]:
     return [
         Family(
             KIND,
-            (Parameter("ratio", RATIO, steep=False),),
+            (Parameter("ratio", 2.0, steep=False),),  # of degree to rank
             partial(_low_rank, dimension=dimension),
-            cost=COST,
+            cost=30.0,  # plain solves in one fit
         )
     ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
 from itertools import product
 
@@ -13,8 +14,23 @@ from pinnsolve.compile.system import System
 from pinnsolve.search.families.family import Family, scales
 from pinnsolve.search.scales import natural_wavenumbers, periodic_coordinates
 
-SMOOTH_WAVES = (1.5, 3.0, 6.0, 12.0, 24.0, 48.0)
-PLANES = (1.5, 3.0, 6.0, 12.0, 24.0)
+
+@dataclass(frozen=True)
+class Smooth:
+    """Which scales of waves and of planes are tried."""
+
+    # Radians a side: two decades
+    waves: tuple[float, ...] = (1.5, 3.0, 6.0, 12.0, 24.0, 48.0)
+    # Natural wavenumbers between these compete too
+    natural: tuple[float, float] = (6.0, 100.0)
+    # In many coordinates, no steeper waves
+    many_coordinates_below: float = 10.0
+    # Slopes of planes, a side
+    planes: tuple[float, ...] = (1.5, 3.0, 6.0, 12.0, 24.0)
+
+
+SMOOTH = Smooth()
+
 # Coordinates, from which on neurons with few active inputs compete.
 MANY_COORDINATES = 4
 
@@ -25,10 +41,11 @@ def candidates(system: System) -> list[Family]:
     """
     names = [c.name for c in system.domain.coordinates]
     natural = min((w for w in natural_wavenumbers(system).tolist() if w > 0), default=0.0)
-    waves = [*SMOOTH_WAVES, *([natural] if 6.0 < natural < 100.0 else [])]
+    low, high = SMOOTH.natural
+    waves = [*SMOOTH.waves, *([natural] if low < natural < high else [])]
     periodic = periodic_coordinates(system)
     if len(names) >= MANY_COORDINATES:
-        return _many(names, [s for s in waves if s < 10])
+        return _many(names, [s for s in waves if s < SMOOTH.many_coordinates_below])
     tuples = (
         list(product(waves, repeat=2)) if len(names) == 2 else [(s,) * len(names) for s in waves]
     )
@@ -36,7 +53,7 @@ def candidates(system: System) -> list[Family]:
     if periodic:
         declare = partial(_waves, periodic=periodic)
         smooth += [Family("sin, periodic", scales(names, each), declare) for each in tuples]
-    same = [(s,) * len(names) for s in PLANES]
+    same = [(s,) * len(names) for s in SMOOTH.planes]
     planes = [
         Family("tanh", scales(names, each), partial(_planes, activation="tanh")) for each in same
     ]

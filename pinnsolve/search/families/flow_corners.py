@@ -1,0 +1,206 @@
+"""Biharmonic corner functions, read off the equations: of flows and clamped plates, with walls
+on both sides of a corner.
+"""
+
+from __future__ import annotations
+
+import cmath
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache, reduce
+from itertools import permutations, product
+
+import numpy as np
+from numpy.polynomial.polynomial import polyadd, polymul
+
+from pinnsolve.basis.adapted.biharmonic import FlowCorner, Term
+from pinnsolve.basis.basis import DOUBLE
+from pinnsolve.compile.system import Residual, System
+from pinnsolve.discretize.points import fills_domain
+from pinnsolve.geometry.vertices import Vertex, vertices
+from pinnsolve.jets.indices import members, order_of
+from pinnsolve.search.families.corners import points_on_side
+
+
+@dataclass(frozen=True)
+class Eddies:
+    """Which powers at a corner are looked for."""
+
+    # Of the velocity: what is smoother, waves resolve
+    top: float = 3.5
+    # Starts of Newton's method for a root, apart, along the real and the imaginary axis: roots are
+    # farther from each other than from the next of them
+    apart: tuple[float, float] = (0.1, 0.2)
+    # Imaginary parts: of corners of 1 to 360 degrees they are below it up to that power
+    steepest: float = 2.0
+    # Directions in which a principal part is compared with that of the squared Laplacian
+    directions: int = 7
+
+
+EDDIES = Eddies()
+
+
+@lru_cache(maxsize=8)
+def known_flow_corners(system: System) -> tuple[FlowCorner, ...]:
+    """Corners between two walls, on which the whole velocity is given, of flows in
+    velocity and pressure or a stream function.
+
+    A nonlinear equation is taken at u = 0.
+    """
+    if len(system.domain.coordinates) != 2 or len(set(system.supports)) > 1:
+        return ()
+    corners = []
+    for vertex in vertices(system.domain):
+        if is_biharmonic(system, vertex.point):
+            ends = (vertex.start, vertex.start + vertex.opening)
+            first, second = (_wall(system, vertex, angle) for angle in ends)
+            if first is not None and second is not None:
+                slides = _slide(system, first, second)
+                corners.append(_corner(system, vertex, slides))
+    return tuple(corners)
+
+
+def walls_slide(system: System) -> bool:
+    """Whether a wall slides along another at some corner: no velocity is smooth there."""
+    return any(corner.slides for corner in known_flow_corners(system))
+
+
+def is_biharmonic(system: System, point: Sequence[float]) -> bool:
+    """Whether the principal part of the equations' determinant is the squared Laplacian's, of one
+    unknown or three: elastic bodies, of two, have powers of their own.
+    """
+    inside = [r for r in system.residuals if fills_domain(r.condition.region)]
+    n = system.n_unknowns
+    if len(inside) != n or n not in (1, 3):
+        return False
+    leading = []
+    for angle in np.linspace(0.1, math.pi, EDDIES.directions):
+        symbol = _symbol(inside, n, point, (math.cos(angle), math.sin(angle)))
+        determinant = np.zeros(1)
+        for order in permutations(range(n)):
+            sign = np.atleast_1d(np.linalg.det(np.eye(n)[list(order)]))
+            entries = (symbol[k][unknown] for k, unknown in enumerate(order))
+            determinant = polyadd(determinant, reduce(polymul, entries, sign))
+        known = np.flatnonzero(np.abs(determinant) > 1e-12 * np.abs(determinant).max())
+        if not len(known) or known[-1] != 4:
+            return False
+        leading.append(determinant[4])
+    return bool(np.ptp(leading) < 1e-9 * np.abs(leading).max())
+
+
+def _symbol(
+    inside: Sequence[Residual], n: int, point: Sequence[float], direction: Sequence[float]
+) -> list[list[np.ndarray]]:
+    """Of each equation in each unknown the coefficients of (d/ds)^k, k = 0 ... 4, along a
+    direction.
+    """
+    x = DOUBLE.new_tensor([list(point)])
+    symbol = [[np.zeros(5) for _ in range(n)] for _ in inside]
+    for row, residual in zip(symbol, inside, strict=True):
+        slopes = residual.slopes(x, None, x.new_zeros(len(residual.slots), 1))[:, 0].tolist()
+        for slot, slope in zip(residual.slots, slopes, strict=True):
+            for a, b in members(slot.index):
+                if a + b < 5:
+                    row[slot.unknown][a + b] += slope * direction[0] ** a * direction[1] ** b
+    return symbol
+
+
+def _wall(system: System, vertex: Vertex, angle: float) -> dict[int, float] | None:
+    """The data of a wall beside a corner where it begins, by unknown: the velocity, or the slope of
+    a stream function. None, where it is no wall: there the value and the slope of one unknown are
+    given, or the values of two of several.
+    """
+    orders, data = list[tuple[int, int]](), dict[int, float]()
+    side = np.array([math.cos(angle), math.sin(angle)])
+    alone = system.n_unknowns == 1
+    for residual in system.residuals:
+        own = {slot.unknown for slot in residual.slots}
+        p = points_on_side(system, residual, vertex.point, side) if len(own) == 1 else None
+        if p is not None and len(p.x):
+            order = max(order_of(slot.index) for slot in residual.slots)
+            orders.append((min(own), order))
+            x, normals = p.taken(np.array([0])).tensors()
+            if order == int(alone):
+                zero = x.new_zeros(len(residual.slots), 1)
+                at = x.new_tensor([list(vertex.point)])
+                slope = float(residual.slopes(at, normals, zero)[0])
+                data[min(own)] = float(residual.data(at, normals)) / (slope or 1.0)
+    wanted = {(0, 0), (0, 1)} if alone else {(k, 0) for k, order in orders if order == 0}
+    return data if len(wanted) == 2 and wanted <= set(orders) else None
+
+
+def _slide(system: System, first: dict[int, float], second: dict[int, float]) -> bool:
+    """Whether a wall slides along the other: velocities differ where they meet; one that both walls
+    share is smooth, and has no pressure like 1 / r.
+    """
+    every = [abs(number) for number in (*first.values(), *second.values())]
+    if system.n_unknowns == 1:
+        return max(every) > 1e-9
+    apart = [abs(first[k] - second[k]) for k in first.keys() & second.keys()]
+    return max(apart, default=0.0) > 1e-9 * max(1.0, *every)
+
+
+def _corner(system: System, vertex: Vertex, slides: bool) -> FlowCorner:
+    n, terms = system.n_unknowns, list[Term]()
+    # A stream function has a power more than the velocity, a pressure one less.
+    more = 1 if n == 1 else 0
+    for a in velocity_powers(vertex.opening):
+        for eddies in dict.fromkeys((a.imag, -a.imag)):
+            p = a.real + more
+            terms += [Term(p, eddies), Term(p - 1, eddies, 1)]
+            terms += [Term(p - 1, eddies)] if n == 3 else []
+    if slides:
+        terms += _sliding(n, system.linear)
+    middle = vertex.start + vertex.opening / 2
+    return FlowCorner(vertex.point, middle, tuple(terms))
+
+
+def _sliding(n: int, linear: bool) -> list[Term]:
+    """Where one wall slides along the other: r th cos th, r th sin th of the stream function; and
+    r^2 th^k, r^2 th^k cos 2 th, r^2 th^k sin 2 th, k = 1, 2, which inertia adds.
+    """
+    if n == 1:
+        added = [Term(p, 0.0, 2 - p, k) for p, k in product((1, 2), (1, 2))]
+        return [Term(1, 0.0, 0, 1), *([] if linear else added)]
+    pressure = [Term(-1)] if n == 3 else []
+    first = [Term(0, 0.0, 0, 1), Term(1, 0.0, -1), *pressure]
+    # Derivatives of these, and the pressure that belongs to them.
+    added = [Term(p, 0.0, 1 - p, k) for p, k in product((1, 2), (0, 1, 2)) if (p, k) != (1, 0)]
+    added += [Term(0, 0.0, 0, 2), *(Term(1, 0.0, -1, k) for k in (1, 2))]
+    return first if linear else [*first, *added]
+
+
+def velocity_powers(opening: float) -> list[complex]:
+    """Powers of the velocity in a corner between two walls at rest, by their real parts; of two
+    conjugate ones, that with a positive imaginary part.
+
+    sin(a w)^2 = a^2 sin(w)^2 (Dean and Montagnon, 1949), of which 0 and 1 are no flows.
+
+    >>> [f"{a:.4f}" for a in velocity_powers(math.pi / 2)]
+    ['2.7396+1.1190j']
+    """
+    found = list[complex]()
+    steps = (
+        np.arange(0.0, high, step)
+        for high, step in zip((EDDIES.top + 1, EDDIES.steepest), EDDIES.apart, strict=True)
+    )
+    for (real, imaginary), sign in product(product(*steps), (1, -1)):
+        a = _root(complex(real, imaginary), opening, sign)
+        flows = a is not None and 1e-3 < a.real < EDDIES.top and abs(a - 1) > 1e-6
+        if a is not None and flows and all(abs(a - b) > 1e-6 for b in found):
+            found.append(a)
+    return sorted(found, key=lambda a: (a.real, a.imag))
+
+
+def _root(a: complex, w: float, sign: int) -> complex | None:
+    """Newton's method for sin(a w) = sign a sin(w), from a start; None, where it goes astray."""
+    for _ in range(30):
+        slope = w * cmath.cos(a * w) - sign * math.sin(w)
+        if abs(slope) < 1e-12 or abs(a) > 20:
+            return None
+        step = (cmath.sin(a * w) - sign * a * math.sin(w)) / slope
+        a -= step
+        if abs(step) < 1e-13:
+            return complex(a.real, 0.0 if abs(a.imag) < 1e-9 else abs(a.imag))
+    return None
