@@ -40,6 +40,26 @@ def transposed_steps(step: Step, layers: Layers, states: Tensor) -> Steps:
     return transposed
 
 
+def linearized_steps(step: Step, layers: Layers, states: Tensor) -> Steps:
+    """The same, one by one, linearized at their `states` `(rows, steps, points, width)` before
+    there are adjoints: what waits for a neighbour's then waits for a product with a vector alone.
+    """
+    graphs = []
+    with torch.enable_grad():
+        for n in range(states.shape[AXIS]):
+            start = part(states, n, 1).detach().requires_grad_()
+            graphs.append((start, step(tuple(p[n : n + 1] for p in layers), start)))
+
+    def transposed(which: slice, adjoints: Tensor) -> Tensor:
+        pulled = [part(adjoints, 0, 0)]
+        for k, (start, end) in enumerate(graphs[::-1][which]):
+            # Kept: a guess, cycles, and what the steps lack, are all of the same graphs.
+            pulled += torch.autograd.grad(end, start, part(adjoints, k, 1), retain_graph=True)
+        return torch.cat(pulled, dim=AXIS)
+
+    return transposed
+
+
 @dataclass(frozen=True, eq=False)
 class Correction:
     """What coarse transposed steps lack, learned from one reverse pass: a correction of rank one

@@ -12,22 +12,30 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from pinnsolve.mgrit.coarse import layers_of
+from pinnsolve.mgrit.coarse import coarse_layers
 from pinnsolve.mgrit.communicator import Communicator
 from pinnsolve.mgrit.grid import Grid, Line, Slab, coarsened
 from pinnsolve.mgrit.memory import captured
 from pinnsolve.mgrit.options import Options
 from pinnsolve.mgrit.propagator import Layers, Step
 
-# In eps: a relative residual of C-points that counts as exact.
-CONVERGED = 5e3
-# In eps: one that cannot fall any more.
-ROUNDOFF = 5e2
-
 DIVERGED = (
     "MGRIT's {} diverge: their residual grew from {:.1e} to {:.1e}. This pass is done serially;"
     " take a shorter horizon"
 )
+
+
+@dataclass(frozen=True)
+class Exactness:
+    """What relative residuals of C-points mean, in eps."""
+
+    # One that counts as exact;
+    converged: float = 5e3
+    # And one that cannot fall any more.
+    roundoff: float = 5e2
+
+
+EXACTNESS = Exactness()
 
 
 @dataclass(frozen=True)
@@ -49,19 +57,24 @@ class Call:
         """This rank's share of the layers."""
         return self.grid.slabs(self.ranks.rank, self.ranks.size)[0]
 
-    def hierarchy(self, layers: Layers, direction: int = 1) -> list[tuple[Layers, Line]]:
-        """This rank's layers, first to last, and lines of all levels, finest first, from all
-        `layers`.
-        """
+    def own(self, layers: Layers) -> Layers:
+        """This rank's layers, of all."""
+        return tuple(p[self.slab.steps] for p in layers)
+
+    def coarse_layers(self, layers: Layers) -> list[Layers]:
+        """All steps of all coarser levels, finest first, from the ranks' own `layers`."""
+        return coarse_layers(self.own(layers), self.grid, self.ranks, self.options.coarse)
+
+    def coarser(self, steps: Sequence[Layers], direction: int = 1) -> list[tuple[Layers, Line]]:
+        """This rank's steps of the coarser levels, first to last, and their lines, from all."""
+        slabs = self.grid.slabs(self.ranks.rank, self.ranks.size, direction)[1:]
+        counts = coarsened(self.depth, self.options.factors)[1:]
         levels = []
-        for level, slab in enumerate(self.grid.slabs(self.ranks.rank, self.ranks.size, direction)):
-            count = coarsened(self.depth, self.options.factors)[level]
+        for layers, slab, count in zip(steps, slabs, counts, strict=True):
             low, high = (
                 (count - slab.high, count - slab.low) if direction < 0 else (slab.low, slab.high)
             )
-            levels.append(
-                (layers_of(layers, self.grid, level, low, high, self.options.coarse), slab.line)
-            )
+            levels.append((tuple(p[low:high] for p in layers), slab.line))
         return levels
 
     def relative(self, defect: Tensor, values: Tensor, before: Sequence[float]) -> float:
@@ -82,4 +95,6 @@ def grows(residuals: Sequence[float], like: Tensor) -> bool:
     """Whether the last cycle made the residual larger, above the round-off of the type of a tensor
     `(...)`.
     """
-    return len(residuals) > 1 and not residuals[-1] < max(residuals[-2], in_eps(ROUNDOFF, like))
+    return len(residuals) > 1 and not residuals[-1] < max(
+        residuals[-2], in_eps(EXACTNESS.roundoff, like)
+    )

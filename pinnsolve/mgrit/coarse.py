@@ -5,22 +5,35 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from pinnsolve.mgrit.communicator import Communicator
 from pinnsolve.mgrit.grid import Grid, Line
 from pinnsolve.mgrit.propagator import Layers
 
 
-def layers_of(layers: Layers, grid: Grid, level: int, low: int, high: int, how: str) -> Layers:
-    """Steps `low` to `high` of a level: each has the mean (or the first) of the parameters below
-    it, and their sizes' sum.
+def coarse_layers(own: Layers, grid: Grid, ranks: Communicator, how: str) -> list[Layers]:
+    """All steps of all coarser levels, finest first: each has the mean (or the first) of the
+    parameters below it, and their sizes' sum.
+
+    A rank gives its own layers' part, whole intervals, and knows no other layers than its own.
     """
-    if level == 0 or low == high:
-        return tuple(p[low:high] for p in layers)
-    points = grid.c_points[level - 1][low : high + 1]
-    line = Line(tuple(p - points[0] for p in points))
-    fine = layers_of(layers, grid, level - 1, points[0], points[-1], how)
+    slabs = [grid.slabs(rank, ranks.size)[0] for rank in range(ranks.size)]
+    line = slabs[ranks.rank].line
+    mine = [part.flatten(1) for part in _coarse_each(own, line, how)]
+    widths = [part.shape[1] for part in mine]
+    gathered = ranks.gathered(
+        torch.cat(mine, dim=1).flatten(), [slab.line.intervals * sum(widths) for slab in slabs]
+    )
+    parts = torch.split(gathered.reshape(-1, sum(widths)), widths, dim=1)
+    levels = [tuple(part.reshape(-1, *p.shape[1:]) for part, p in zip(parts, own, strict=True))]
+    for points in grid.c_points[1:]:
+        levels.append(_coarse_each(levels[-1], Line(points), how))
+    return levels
+
+
+def _coarse_each(layers: Layers, line: Line, how: str) -> Layers:
     # Means gain a factor of 72 a cycle, the first layers alone one of 10 (256 layers as they are
     # drawn, results/layer_parallel.md).
-    return (*(_coarse(p, line, how) for p in fine[:-1]), _coarse(fine[-1], line, "sum"))
+    return (*(_coarse(p, line, how) for p in layers[:-1]), _coarse(layers[-1], line, "sum"))
 
 
 def _coarse(p: Tensor, line: Line, how: str) -> Tensor:

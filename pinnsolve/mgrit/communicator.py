@@ -4,6 +4,7 @@ than this.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib import import_module
 from typing import Any, Protocol
 
@@ -38,6 +39,10 @@ class Communicator(Protocol):
         """The sum over all ranks, entry by entry of `(...)`."""
         ...
 
+    def gathered(self, own: Tensor, sizes: Sequence[int]) -> Tensor:
+        """The vectors of all ranks, `(n_own,)`, one behind the other; `sizes` are their lengths."""
+        ...
+
     def divided(self, size: int) -> tuple[Communicator, Communicator]:
         """This rank's group of `size` neighbours, and those with the same place in all groups."""
         ...
@@ -64,10 +69,17 @@ class Alone:
         """The values `(...)` themselves."""
         return values
 
+    def gathered(self, own: Tensor, sizes: Sequence[int]) -> Tensor:
+        """The vector `(n_own,)` itself."""
+        return own
+
     def divided(self, size: int) -> tuple[Communicator, Communicator]:
         """A group of one. Raises ValueError for larger ones."""
         require_groups(1, size)
         return self, self
+
+
+ALONE: Communicator = Alone()
 
 
 class Along:

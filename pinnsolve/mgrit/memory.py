@@ -9,9 +9,6 @@ from typing import Any
 import torch
 from torch import Tensor
 
-# A relative change of the first state, below which what was before is a start.
-WARM = 0.2
-REMEMBERED = 16  # point sets that are kept
 # "first" state and C-point "values"; relative "residuals" of the C-points, cycle by cycle, in the
 # last pass; and what the coarse transposed steps lack, "corrections"
 Kept = dict[str, Any]
@@ -48,14 +45,15 @@ class Memory:
             for k, kept in enumerate(self.kept)
             if kept["first"].shape == first.shape and kept["first"].dtype == first.dtype
         ]
-        if not near or min(near)[0] > WARM * float(first.norm()):
+        # A relative change of the first state, below which what was before is a start.
+        if not near or min(near)[0] > 0.2 * float(first.norm()):
             return None
         return self.kept.pop(min(near)[1])
 
     def keep(self, kept: Kept) -> None:
-        """Remember, and forget the oldest."""
+        """Remember, and forget all but the last sixteen point sets."""
         self.kept.append(kept)
-        del self.kept[:-REMEMBERED]
+        del self.kept[:-16]
 
     def forget_corrections(self) -> None:
         """Forget what coarse steps lacked: they will be others."""

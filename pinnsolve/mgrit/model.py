@@ -11,9 +11,6 @@ from itertools import product
 
 from pinnsolve.mgrit.grid import coarsened
 
-# Intervals that one process takes through a layer at once: on a CPU more no longer fit into its
-# cache
-TOGETHER = 8
 FACTORS = (4, 8, 16, 32, 64, 128, 256, 512)
 
 
@@ -77,15 +74,16 @@ def parallel_pass(
 
 
 def best_factors(
-    depth: int, ranks: int, costs: Costs | None = None
+    depth: int, ranks: int, costs: Costs | None = None, together: int = 8
 ) -> tuple[float, tuple[int, ...]]:
     """The quickest pass of two to four levels, and its coarsening factors.
 
-    On one process, `TOGETHER` intervals. Raises ValueError if nothing fits.
+    One process takes so many intervals `together` through a layer: on a CPU more no longer fit into
+    its cache. Raises ValueError if nothing fits.
     """
     costs = costs or Costs()
-    if ranks == 1 and depth >= 2 * TOGETHER:
-        alone = (math.ceil(depth / TOGETHER),)
+    if ranks == 1 and depth >= 2 * together:
+        alone = (math.ceil(depth / together),)
         return parallel_pass(costs, depth, 1, alone), alone
     fit = [
         factors

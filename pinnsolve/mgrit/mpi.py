@@ -9,10 +9,13 @@ mpiexec then kills all the others (signal 9).
 from __future__ import annotations
 
 import math
+import os
 import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
+from enum import IntEnum
 from functools import cache
 from types import TracebackType
 from typing import Any
@@ -22,14 +25,41 @@ from mpi4py import MPI
 from torch import Tensor
 
 from pinnsolve.mgrit.groups import require_groups
+from pinnsolve.mgrit.tree import tree
 
-STATE, SHARED = 0, 1  # tags
-# Seconds between two questions whether a rank is still there.
-PATIENCE = 1.0
-# Seconds in which mpiexec hands on what was said, before it ends all.
-HANDED_ON = 1.0
-# Seconds that what it sent before it left has to come.
-GRACE = 3.0
+
+@dataclass(frozen=True)
+class Waiting:
+    """How a rank waits for others, and for how long when they have left. In seconds."""
+
+    # Between two questions whether a rank is still there: each is one to mpiexec.
+    asking: float = 1.0
+    # That what a rank sent before it left has to come.
+    grace: float = 3.0
+    # In which mpiexec hands on what was said, before it ends all.
+    handed_on: float = 1.0
+    # In which a message is asked for without a nap: that takes 70 us, more than the message.
+    eager: float = 1e-2
+    # Naps behind it: the shortest that a system keeps, and one that nobody minds at the end.
+    nap: float = 1e-4
+    longest: float = 2e-2
+    # Between these, a nap's share of what was waited; where ranks share cores, the core is wanted
+    # by those that are waited for.
+    share: float = 1e-2
+    share_where_crowded: float = 1e-1
+
+
+WAITING = Waiting()
+
+
+class Tag(IntEnum):
+    """What a message is: a state for a neighbour, or what one rank shares with all."""
+
+    STATE = 0
+    SHARED = 1
+
+
+HERE = ("MPI_LOCALNRANKS", "OMPI_COMM_WORLD_LOCAL_SIZE")  # ranks of this machine, by mpiexec
 
 
 class Ranks:
@@ -44,7 +74,7 @@ class Ranks:
         self.pending: list[tuple[Any, Tensor, int]] = []
         self.groups: dict[int, tuple[Ranks, Ranks]] = {}
 
-    def receive(self, like: Tensor, source: int, tag: int = STATE) -> Tensor:
+    def receive(self, like: Tensor, source: int, tag: int = Tag.STATE) -> Tensor:
         """A tensor of the shape `(...)` of `like`. Raises ValueError if it does not fit."""
         received = torch.empty(like.shape, dtype=like.dtype)
         status = MPI.Status()
@@ -55,14 +85,14 @@ class Ranks:
                 f"rank {self.rank} expected {tuple(like.shape)}, {like.dtype}, from rank {source}:"
                 " sizes differ"
             )
-        self._end(self.comm.Irecv(received.numpy(), source, tag), [source])
+        self._end(self.comm.Irecv(_buffer(received), source, tag), [source])
         return received
 
-    def send(self, state: Tensor, target: int, tag: int = STATE) -> None:
+    def send(self, state: Tensor, target: int, tag: int = Tag.STATE) -> None:
         """A tensor `(...)`, whose buffer is kept until the message has gone."""
         kept = state.detach().contiguous()
         self.pending[:] = [sent for sent in self.pending if not sent[0].Test()]
-        self.pending.append((self.comm.Isend(kept.numpy(), target, tag), kept, target))
+        self.pending.append((self.comm.Isend(_buffer(kept), target, tag), kept, target))
 
     def finish(self) -> None:
         """Wait for messages that are still on their way."""
@@ -73,21 +103,31 @@ class Ranks:
             points.finish()
 
     def share(self, state: Tensor, root: int) -> Tensor:
-        """A tensor `(...)` from the root to each: so it is known for whom one waits."""
-        if self.rank != root:
-            return self.receive(state, root, SHARED)
-        kept = state.detach().clone(memory_format=torch.contiguous_format)
-        for target in range(self.size):
-            if target != root:
-                self.send(kept, target, SHARED)
-        return kept
+        """A tensor `(...)` from the root, along a tree: so it is known for whom one waits."""
+        parent, children = tree((self.rank - root) % self.size, self.size)
+        shared = (
+            state.detach().clone(memory_format=torch.contiguous_format)
+            if parent is None
+            else self.receive(state, (parent + root) % self.size, Tag.SHARED)
+        )
+        for child in children:
+            self.send(shared, (child + root) % self.size, Tag.SHARED)
+        return shared
 
     def total(self, values: Tensor) -> Tensor:
         """The sum of `(...)` by Allreduce."""
         sums = torch.empty_like(values, memory_format=torch.contiguous_format)
         given = values.detach().contiguous()
-        self._end(self.comm.Iallreduce(given.numpy(), sums.numpy(), op=MPI.SUM), range(self.size))
+        self._end(self.comm.Iallreduce(_buffer(given), _buffer(sums), op=MPI.SUM), range(self.size))
         return sums
+
+    def gathered(self, own: Tensor, sizes: Sequence[int]) -> Tensor:
+        """The ranks' vectors `(n_own,)`, by Allgather."""
+        whole, given = own.new_empty(sum(sizes)), own.detach().contiguous()
+        counts = [size * own.element_size() for size in sizes]
+        received = [_buffer(whole), counts, None, MPI.BYTE]
+        self._end(self.comm.Iallgatherv([_buffer(given), MPI.BYTE], received), range(self.size))
+        return whole
 
     def divided(self, size: int) -> tuple[Ranks, Ranks]:
         """Made once. Raises ValueError if the ranks are no groups of that size."""
@@ -106,10 +146,11 @@ class Ranks:
 
     def _wait(self, over: Callable[[], bool], others: Sequence[int]) -> None:
         """Until it is over; if that takes others who have left, the run is ended."""
-        ask, last, gone = time.monotonic() + PATIENCE, math.inf, list[int]()
+        begun, last, gone = time.monotonic(), math.inf, list[int]()
+        ask = begun + WAITING.asking
         while not over():
-            time.sleep(0)  # where there are more ranks than cores, the one waited for goes first
             now = time.monotonic()
+            _pause(now - begun)
             if now > last:
                 sys.stderr.write(
                     f"rank {MPI.COMM_WORLD.Get_rank()} waits for ranks that have left the run:"
@@ -119,7 +160,32 @@ class Ranks:
                 _end_all()
             if now > ask:
                 gone = [k for k in (self.in_world[other] for other in others) if _has_left(k)]
-                ask, last = (math.inf, now + GRACE) if gone else (now + PATIENCE, math.inf)
+                ask, last = (
+                    (math.inf, now + WAITING.grace) if gone else (now + WAITING.asking, math.inf)
+                )
+
+
+def _buffer(message: Tensor) -> Any:
+    """Its memory, as mpi4py takes it."""
+    return message.numpy()
+
+
+@cache
+def crowded() -> bool:
+    """Whether there are more ranks than cores: then the one that is waited for needs a core."""
+    here = max(int(os.environ.get(name, "1")) for name in HERE)
+    return here > (os.cpu_count() or 1)
+
+
+def _pause(waited: float) -> None:
+    """Others on this core go first."""
+    share = WAITING.share_where_crowded if crowded() else WAITING.share
+    if waited > WAITING.eager or crowded():
+        time.sleep(min(max(WAITING.nap, share * waited), WAITING.longest))
+    elif hasattr(os, "sched_yield"):  # not on Windows
+        os.sched_yield()
+    else:
+        time.sleep(0)
 
 
 def _name(rank: int) -> str:
@@ -147,7 +213,7 @@ def leave() -> None:
 def _end_all() -> None:
     sys.stdout.flush()
     sys.stderr.flush()
-    time.sleep(HANDED_ON)
+    time.sleep(WAITING.handed_on)
     MPI.COMM_WORLD.Abort(1)
 
 

@@ -12,10 +12,20 @@ from torch import Tensor
 from pinnsolve.mgrit.memory import Memory
 from pinnsolve.mgrit.propagator import Watch
 
-# A relative change of what is watched, that more cycles are not worth.
-SETTLED = 0.05
-# Cycles that are worth more than the serial pass.
-MOST = 6
+
+@dataclass(frozen=True)
+class Worth:
+    """Which cycles are worth their time."""
+
+    # A relative change of what is watched: for less, no cycle more.
+    change: float = 0.05
+    # More cycles cost more than the serial pass.
+    most_cycles: int = 6
+    # Ranks, with which cycles to round-off are quicker than one serial pass.
+    ranks_to_roundoff: int = 8
+
+
+WORTH = Worth()
 
 
 class Options(Protocol):
@@ -62,7 +72,7 @@ class Watched:
     @property
     def settled(self) -> bool:
         """Whether nothing of importance is to come."""
-        return self.ahead <= SETTLED
+        return self.ahead <= WORTH.change
 
     def after(self, state: Tensor, residuals: Sequence[float], memory: Memory) -> Watched:
         """The next cycle changes the state `(rows, points, width)` by what this one did, times the

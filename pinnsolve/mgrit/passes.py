@@ -4,6 +4,8 @@ diverge.
 
 from __future__ import annotations
 
+import math
+import mmap
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,16 +20,13 @@ from pinnsolve.mgrit.adjoint import (
     in_turn,
     in_turn_without_graphs,
 )
-from pinnsolve.mgrit.call import CONVERGED, DIVERGED, ROUNDOFF, Call, grows, in_eps
+from pinnsolve.mgrit.call import DIVERGED, EXACTNESS, Call, grows, in_eps
 from pinnsolve.mgrit.communicator import Along, Communicator
 from pinnsolve.mgrit.cycle import AXIS, Level, corrected, nested, part, relaxed
 from pinnsolve.mgrit.memory import Kept
-from pinnsolve.mgrit.options import MOST, Options, Watched
+from pinnsolve.mgrit.options import WORTH, Options, Watched
 from pinnsolve.mgrit.propagator import Layers
 from pinnsolve.mgrit.reverse import Reverse
-
-# Ranks, with which cycles to round-off are quicker than one serial pass.
-MANY = 8
 
 
 @dataclass(frozen=True)
@@ -40,8 +39,11 @@ class Pass(Call):
         """
         first = state.unsqueeze(AXIS)
         options = self.options if needed else self.options.to_roundoff()
-        exact = options.tolerance is not None and options.tolerance <= in_eps(CONVERGED, state)
-        if options.cycles == 0 or (exact and self.ranks.size < MANY and state.device.type == "cpu"):
+        exact = options.tolerance is not None and options.tolerance <= in_eps(
+            EXACTNESS.converged, state
+        )
+        few = self.ranks.size < WORTH.ranks_to_roundoff
+        if options.cycles == 0 or (exact and few and state.device.type == "cpu"):
             return self._exact(layers, first, needed)
         return self._cycles(options, first, layers, needed)
 
@@ -49,9 +51,10 @@ class Pass(Call):
         self, options: Options, first: Tensor, layers: Layers, needed: bool
     ) -> tuple[Tensor, Reverse | None]:
         along = Along(self.ranks)
+        coarse = self.coarse_layers(layers)
         levels = [
             Level(forward_steps(self.step, p), line, options.at_once)
-            for p, line in self.hierarchy(layers)
+            for p, line in ((self.own(layers), self.slab.line), *self.coarser(coarse))
         ]
         # Remembered states and a nested guess exclude each other: the first sweep downwards would
         # overwrite what is remembered.
@@ -85,7 +88,8 @@ class Pass(Call):
                 watched = watched.after(self._last(values), residuals, options.memory)
         kept = {**(kept or {}), "first": first, "values": values, "residuals": residuals}
         options.memory.keep(kept)
-        return self._last(values), self._back(layers, pieces, kept) if needed else None
+        back = self._back(layers, coarse, pieces, kept) if needed else None
+        return self._last(values), back
 
     def _fine(
         self, level: Level, values: Tensor, recorded: Layers | None, along: Along
@@ -95,30 +99,28 @@ class Pass(Call):
             return None, relaxed(level, values, None, along)
         starts = part(values, 0, level.line.intervals)
         pieces = all_recorded(
-            self.step, self._own(recorded), level.line, starts, self.options.at_once
+            self.step, self.own(recorded), level.line, starts, self.options.at_once
         )
         return pieces, torch.cat([p.end.detach() for p in pieces], dim=AXIS)
 
-    def _back(self, layers: Layers, pieces: Pieces | None, kept: Kept) -> Reverse:
+    def _back(
+        self, layers: Layers, coarse: Sequence[Layers], pieces: Pieces | None, kept: Kept
+    ) -> Reverse:
         """The way back, by the graphs of the last cycle, or by some that are still to be made."""
         if pieces is None:
             line = self.slab.line
             starts = part(kept["values"], 0, line.intervals)
             runs = line.runs(self.options.at_once)
-            pieces = Pieces(self.step, self._own(layers), runs, starts)
-        return Reverse(self, layers, pieces, kept)
+            pieces = Pieces(self.step, self.own(layers), runs, starts)
+        return Reverse(self, coarse, pieces, kept)
 
     def spread(self, gradient: Tensor) -> Tensor:
         """A gradient of all layers, `(layers, ...)`, from this rank's: with zeros elsewhere, where
         each rank moves its own; else summed up.
         """
-        full = gradient.new_zeros(self.depth, *gradient.shape[1:])
+        full = zeros(gradient, self.depth)
         full[self.slab.steps] = gradient
         return full if self.options.gradients == "own" else self.ranks.total(full)
-
-    def _own(self, layers: Layers) -> Layers:
-        """This rank's layers."""
-        return tuple(p[self.slab.steps] for p in layers)
 
     def _last(self, values: Tensor) -> Tensor:
         """The last state of all layers, on every rank."""
@@ -128,30 +130,41 @@ class Pass(Call):
 
     def _exact(self, layers: Layers, first: Tensor, needed: bool) -> tuple[Tensor, Reverse]:
         """The serial sweep, rank after rank."""
-        own, along = self._own(layers), Along(self.ranks)
+        own, along = self.own(layers), Along(self.ranks)
         keeps = needed and self.options.activations == "kept"
         pieces, end = (in_turn if keeps else in_turn_without_graphs)(
             self.step, own, self.slab.line, along.receive(first)
         )
         along.send(end)
         state = self.ranks.share(end, self.ranks.size - 1).squeeze(AXIS)
-        return state, Reverse(self, own, pieces, None)
+        return state, Reverse(self, (), pieces, None)
 
     def _enough(
         self, residuals: Sequence[float], options: Options, like: Tensor, watched: Watched | None
     ) -> bool:
         if not residuals:
             return False
-        if residuals[-1] < in_eps(ROUNDOFF, like):
+        if residuals[-1] < in_eps(EXACTNESS.roundoff, like):
             return True
         if options.tolerance is None:
-            settled = watched is None or watched.settled or len(residuals) >= MOST
+            settled = watched is None or watched.settled or len(residuals) >= WORTH.most_cycles
             return len(residuals) >= options.cycles and settled
         # After as many cycles as there are intervals states are exact.
         most = len(self.slab.line.bounds) * self.ranks.size
         return (
-            residuals[-1] < max(options.tolerance, in_eps(CONVERGED, like)) or len(residuals) > most
+            residuals[-1] < max(options.tolerance, in_eps(EXACTNESS.converged, like))
+            or len(residuals) > most
         )
+
+
+def zeros(like: Tensor, count: int) -> Tensor:
+    """Zeros `(count, ...)` where `like` is `(n, ...)`: memory that is not written to takes none."""
+    shape = (count, *like.shape[1:])
+    if like.device.type != "cpu":
+        return like.new_zeros(shape)
+    numbers = math.prod(shape)
+    blank = mmap.mmap(-1, max(1, numbers * like.element_size()))
+    return torch.frombuffer(blank, dtype=like.dtype, count=numbers).reshape(shape)
 
 
 def _relaxed_at_c_points(level: Level, values: Tensor, times: int, along: Along) -> Tensor:

@@ -13,7 +13,7 @@ from pinnsolve.mgrit.communicator import Alone, Communicator, ranks
 from pinnsolve.mgrit.grid import Grid, coarsened
 from pinnsolve.mgrit.memory import Memory, captured
 from pinnsolve.mgrit.model import best_factors
-from pinnsolve.mgrit.options import MOST
+from pinnsolve.mgrit.options import WORTH
 from pinnsolve.mgrit.pass_function import PassFunction
 from pinnsolve.mgrit.passes import Pass
 from pinnsolve.mgrit.product import PointParallel
@@ -105,9 +105,9 @@ class MGRIT(Propagator):
         return cls(len(factors) + 1, factors, cycles=1, at_once=None if ranks == 1 else 1)
 
     def with_more_cycles(self) -> MGRIT:
-        """One more cycle, forwards and backwards; after `MOST` of them the serial pass."""
+        """One more cycle, forwards and backwards; where these cost more, the serial pass."""
         most = max(self.cycles, self.adjoint_cycles or 0)
-        if most >= MOST:
+        if most >= WORTH.most_cycles:
             return self.exactly()
         back = self.cycles if self.adjoint_cycles is None else self.adjoint_cycles
         return replace(self, cycles=self.cycles + 1, adjoint_cycles=back + 1)
@@ -174,7 +174,10 @@ class MGRIT(Propagator):
 
     def _groups(self) -> tuple[Communicator, Communicator]:
         """The ranks that share the layers, and those that share the points."""
-        return (ranks(), Alone()) if self.layer_ranks is None else ranks().divided(self.layer_ranks)
+        everyone = self.ranks()
+        if self.layer_ranks is None:
+            return everyone, Alone()
+        return everyone.divided(self.layer_ranks)
 
     @property
     def factors(self) -> tuple[int, ...]:
@@ -190,7 +193,8 @@ class MGRIT(Propagator):
         if torch._C._functorch.is_functorch_wrapped_tensor(state):
             return serial(step, layers, state)
         if not captured(state):
-            _require_residual(step, layers, state)
+            own, _ = self.partition(depth)
+            _require_residual(step, tuple(p[own] for p in layers), state)
         # Least squares and line searches ask for no gradient, and take states as exact.
         needed = torch.is_grad_enabled() and any(t.requires_grad for t in (state, *layers))
         layer_ranks, across = self._groups()

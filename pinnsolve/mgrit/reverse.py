@@ -13,11 +13,12 @@ from pinnsolve.mgrit.adjoint import (
     Correction,
     Pieces,
     corrected_steps,
+    linearized_steps,
     pulled_back,
     pulled_back_in_turn,
     transposed_steps,
 )
-from pinnsolve.mgrit.call import CONVERGED, DIVERGED, Call, grows, in_eps
+from pinnsolve.mgrit.call import DIVERGED, EXACTNESS, Call, grows, in_eps
 from pinnsolve.mgrit.communicator import Along
 from pinnsolve.mgrit.cycle import AXIS, Level, at_c_points, corrected, nested, part, relaxed
 from pinnsolve.mgrit.memory import Kept
@@ -29,7 +30,7 @@ class Reverse:
     """The way back through the pieces of a forward pass."""
 
     call: Call
-    layers: Layers  # all of them; of the exact pass, this rank's
+    coarse: Sequence[Layers]  # all steps of the coarser levels; of the exact pass, none
     pieces: Pieces
     kept: Kept | None  # None, if the pass was exact
 
@@ -53,7 +54,8 @@ class Reverse:
 
     def _cycles(self, last: Tensor, against: Along, kept: Kept) -> tuple[Tensor, list[Tensor]]:
         options, line = self.call.options, self.call.slab.line
-        levels = self._levels(kept.get("corrections", ()))
+        plain = self._plain_levels()
+        levels = _corrected_levels(plain, kept.get("corrections", ()))
         values = nested(levels, last, against)
         residuals: list[float] = []
         passes = options.cycles if options.adjoint_cycles is None else options.adjoint_cycles
@@ -75,32 +77,27 @@ class Reverse:
                 return self._in_turn(last, against)
             if final or (
                 options.tolerance is not None
-                and residuals[-1] < max(options.tolerance, in_eps(CONVERGED, back))
+                and residuals[-1] < max(options.tolerance, in_eps(EXACTNESS.converged, back))
             ):
                 # What coarse transposed steps lack changes little from step to step of a training:
                 # the next pass begins with it.
-                kept["corrections"] = self._corrections(from_ends, back, against)
+                kept["corrections"] = _corrections(plain[1:], from_ends, back, against)
                 return part(back, line.intervals - 1, 1), gradients
             values = corrected(levels, values, back, against, options.cycle)
 
-    def _levels(self, corrections: Sequence[Correction]) -> list[Level]:
-        """Levels of the reversed line: transposed coarse steps at the C-point states, with what was
-        learned of them.
+    def _plain_levels(self) -> list[Level]:
+        """Levels of the reversed line: transposed coarse steps at the C-point states.
 
         The finest level has pieces in the place of steps.
         """
         states, at_once = self.pieces.starts, self.call.options.at_once
-        (_, finest), *coarser = self.call.hierarchy(self.layers, direction=-1)
-        levels = [Level(_none, finest)]
+        finest = self.call.grid.slabs(self.call.ranks.rank, self.call.ranks.size, -1)[0]
+        coarser = self.call.coarser(self.coarse, direction=-1)
+        levels = [Level(_none, finest.line)]
+        # On one rank of many the graphs can be made before the neighbour's adjoint is there.
+        transposed = transposed_steps if at_once is None else linearized_steps
         for number, (layers, line) in enumerate(coarser):
-            steps = transposed_steps(self.call.step, layers, states)
-            levels.append(
-                Level(
-                    corrected_steps(steps, corrections[number]) if corrections else steps,
-                    line,
-                    at_once,
-                )
-            )
+            levels.append(Level(transposed(self.call.step, layers, states), line, at_once))
             if number + 1 < len(coarser):
                 starts = [line.steps - p for p in line.c_points[::-1] if p]
                 states = states.index_select(
@@ -109,30 +106,46 @@ class Reverse:
                 )
         return levels
 
-    def _corrections(self, ends: Tensor, starts: Tensor, against: Along) -> list[Correction]:
-        """What the steps of every coarse level lack, from adjoints behind the intervals and what
-        they were pulled back to.
 
-        Above the first, they are pulled back through the level below, corrected by what that has
-        just learned.
-        """
-        points, corrections = torch.cat([part(ends, 0, 1), starts], dim=AXIS), list[Correction]()
-        plain = self._levels(())[1:]
-        for below, level in zip((None, *plain), plain, strict=False):
-            if below is not None:
-                points = at_c_points(below.line, points, against)
-                ends = part(points, 0, below.line.intervals)
-                starts = relaxed(
-                    replace(below, steps=corrected_steps(below.steps, corrections[-1])),
-                    points,
-                    None,
-                    against,
-                )
-            count = ends.shape[AXIS]
-            corrections.append(
-                Correction(ends, starts - level.steps(slice(0, count), ends) if count else starts)
+def _corrected_levels(plain: Sequence[Level], corrections: Sequence[Correction]) -> list[Level]:
+    """Levels with what was learned of their steps, if anything was."""
+    if not corrections:
+        return list(plain)
+    finest, *coarser = plain
+    return [
+        finest,
+        *(
+            replace(level, steps=corrected_steps(level.steps, correction))
+            for level, correction in zip(coarser, corrections, strict=True)
+        ),
+    ]
+
+
+def _corrections(
+    plain: Sequence[Level], ends: Tensor, starts: Tensor, against: Along
+) -> list[Correction]:
+    """What the steps of every coarse level lack, from adjoints behind the intervals and what they
+    were pulled back to.
+
+    Above the first, they are pulled back through the level below, corrected by what that has just
+    learned.
+    """
+    points, corrections = torch.cat([part(ends, 0, 1), starts], dim=AXIS), list[Correction]()
+    for below, level in zip((None, *plain), plain, strict=False):
+        if below is not None:
+            points = at_c_points(below.line, points, against)
+            ends = part(points, 0, below.line.intervals)
+            starts = relaxed(
+                replace(below, steps=corrected_steps(below.steps, corrections[-1])),
+                points,
+                None,
+                against,
             )
-        return corrections
+        count = ends.shape[AXIS]
+        corrections.append(
+            Correction(ends, starts - level.steps(slice(0, count), ends) if count else starts)
+        )
+    return corrections
 
 
 def _none(which: slice, states: Tensor) -> Tensor:

@@ -21,12 +21,6 @@ from pinnsolve.symbols.given import number_of, parts_of, shown, to_call, whole_o
 from pinnsolve.training.iterate import Iterate
 from pinnsolve.training.objective import Objective
 
-# A rate that has been halved below this share of its first value has nothing left to find
-SMALLEST = 1e-12
-EPSILON = 1e-8  # Adam's
-# An accepted step lengthens the next one by this, up to the rate that was given.
-RECOVERY = 1.1
-
 
 class Descent(Protocol):
     """How the parameters move."""
@@ -68,7 +62,7 @@ class Adam:
             mean.mul_(first).add_(gradient, alpha=1 - first)
             square.mul_(second).addcmul_(gradient, gradient, value=1 - second)
             deviation: Tensor = (square / (1 - second**step)).sqrt()
-            return -mean / (1 - first**step) / (deviation + EPSILON)
+            return -mean / (1 - first**step) / (deviation + 1e-8)
 
         return _walk(objective, start, self.rate, direction, self.schedule)
 
@@ -162,7 +156,8 @@ def _walk(
     schedule: Callable[[int], float] | None,
 ) -> Iterator[Iterate]:
     step, share = 0, 1.0
-    while share > SMALLEST:
+    # A rate that has been halved below this share of its first value has nothing left to find.
+    while share > 1e-12:
         step += 1
         iterate = objective.renewed(iterate)
         length = share * rate * (schedule(step - 1) if schedule else 1.0)
@@ -171,7 +166,8 @@ def _walk(
             iterate,
         )
         if objective.accepts(trial, iterate):
-            iterate, share = trial, min(1.0, RECOVERY * share)
+            # The next step is longer again, up to the rate that was given.
+            iterate, share = trial, min(1.0, 1.1 * share)
         else:
             share /= 2
         yield iterate

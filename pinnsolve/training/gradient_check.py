@@ -19,14 +19,22 @@ from torch import Tensor
 from pinnsolve.basis.basis import Basis
 from pinnsolve.mgrit.propagator import propagator, serial
 
-# Gradients, one of which is checked, as long as they are honest.
-CHECKED_EVERY = 25
-# A cosine between a gradient and one of two more cycles; below, a cycle is added, at last the
-# serial pass
-HONEST = 0.99
-
 Pulled = Callable[[], Tensor]
 Dot = Callable[[Tensor, Tensor], Tensor]
+
+
+@dataclass(frozen=True)
+class Honesty:
+    """How often gradients are checked, and which of them pass."""
+
+    # Gradients, one of which is checked, as long as they are honest.
+    between: int = 25
+    # A cosine between a gradient and one of two more cycles; below, a cycle is added, at last the
+    # serial pass.
+    cosine: float = 0.99
+
+
+HONESTY = Honesty()
 
 
 def runs_in_parallel(basis: Basis) -> bool:
@@ -62,7 +70,7 @@ def in_training(basis: Basis, residual: Callable[[Tensor], Tensor] | None) -> It
 @dataclass(frozen=True, eq=False)
 class GradientChecks:
     """When gradients are checked: the `first` one, the next one after one that pointed astray, then
-    every second, fourth ... `CHECKED_EVERY`th.
+    every second, fourth ... twenty-fifth.
     """
 
     first: int = 0
@@ -77,7 +85,7 @@ class GradientChecks:
     def found(self, honest: bool) -> None:
         """What a check has found."""
         last = self.gaps[-1] if self.gaps else self.between
-        self.gaps.append(min(2 * last, CHECKED_EVERY) if honest else 1)
+        self.gaps.append(min(2 * last, HONESTY.between) if honest else 1)
 
 
 def checked(basis: Basis, pulled: Pulled, checks: GradientChecks, dot: Dot = torch.dot) -> Tensor:
@@ -96,18 +104,18 @@ def checked(basis: Basis, pulled: Pulled, checks: GradientChecks, dot: Dot = tor
     basis.propagate = usual.with_more_cycles().with_more_cycles()
     better = pulled()
     basis.propagate = usual
-    honest = cosine(usual_gradient, better, dot) > HONEST
+    honest = cosine(usual_gradient, better, dot) > HONESTY.cosine
     checks.found(honest)
     if not honest:
         basis.propagate = usual.with_other_coarse_layers()
         pulled()  # what they lack is learned
-        if cosine(pulled(), better, dot) < HONEST:
+        if cosine(pulled(), better, dot) < HONESTY.cosine:
             basis.propagate = usual.with_more_cycles()
             basis.propagate.forget_corrections()
     return better
 
 
-def cosine(found: Tensor, exact: Tensor, dot: Dot = torch.dot) -> float:
+def cosine(gradient: Tensor, exact: Tensor, dot: Dot = torch.dot) -> float:
     """Of the angle between two gradients `(n,)`; 1, if the exact one is zero."""
-    sizes = (dot(found, found) * dot(exact, exact)).sqrt()
-    return float(dot(found, exact) / sizes) if float(sizes) > 0 else 1.0
+    sizes = (dot(gradient, gradient) * dot(exact, exact)).sqrt()
+    return float(dot(gradient, exact) / sizes) if float(sizes) > 0 else 1.0

@@ -27,10 +27,6 @@ from pinnsolve.running.budget import FOREVER, Budget
 from pinnsolve.training.prune import one_hidden_layer
 from pinnsolve.training.reference import reference_problem
 
-# Of a column's square, left after projection: it brings nothing new.
-DEPENDENT = 1e-10
-STEEPNESS = (3.0, 5.0, 8.0, 12.0)  # of candidates, on the unit box
-
 
 @dataclass(frozen=True)
 class Greedy:
@@ -100,7 +96,8 @@ class Greedy:
 
     def _drawn(self, system: System, declared: Dense, generator: Generator) -> DenseBasis:
         wave = declared.activation == "sin"
-        within = self.within or tuple(Waves(s) if wave else BoxPlanes(s) for s in STEEPNESS)
+        steepness = (3.0, 5.0, 8.0, 12.0)  # on the unit box
+        within = self.within or tuple(Waves(s) if wave else BoxPlanes(s) for s in steepness)
         each = -(-self.candidates // len(within))
         parts = [replace(declared, width=each, initialize=i) for i in within]
         seeds = torch.randint(2**62, (len(parts),), generator=generator).tolist()
@@ -123,11 +120,14 @@ def _gather(
     drawn.biases[0].data[which] = -(drawn.weights[0].data[:, which] * through.T).sum(dim=0)
 
 
-def _pick(columns: Tensor, left: Tensor, chosen: Tensor, many: int) -> tuple[Tensor, Tensor]:
+def _pick(
+    columns: Tensor, left: Tensor, chosen: Tensor, many: int, dependent: float = 1e-10
+) -> tuple[Tensor, Tensor]:
     """Which candidates are taken, and the orthonormal columns `chosen` with theirs; `left`, the
     residual, is changed.
 
-    `columns` is `(n_rows, n_unknowns, n_candidates)`.
+    `columns` is `(n_rows, n_unknowns, n_candidates)`. Where no more than the `dependent` part of a
+    column's square is left after projection, it brings nothing new.
     """
     rows, unknowns, n = columns.shape
     flat = columns.reshape(rows, -1)
@@ -140,7 +140,7 @@ def _pick(columns: Tensor, left: Tensor, chosen: Tensor, many: int) -> tuple[Ten
     for _ in range(min(many, n)):
         # What is left of a column that others hold is round-off, and would be chosen for its
         # direction.
-        free = squares > DEPENDENT * before
+        free = squares > dependent * before
         scores = (
             torch.where(free, (left @ flat).square() / squares.clamp(min=1e-300), 0.0)
             .reshape(unknowns, n)
@@ -152,7 +152,7 @@ def _pick(columns: Tensor, left: Tensor, chosen: Tensor, many: int) -> tuple[Ten
         for k in range(unknowns):
             column = flat[:, k * n + best]
             size = column.norm()
-            if float(size**2) <= DEPENDENT * float(before[k * n + best]):
+            if float(size**2) <= dependent * float(before[k * n + best]):
                 continue
             q = column / size
             along = q @ flat

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from pinnsolve.coefficients.least_squares import Solved
+from pinnsolve.coefficients.solved import Solved
 from pinnsolve.discretize.points import Points
 
 

@@ -15,9 +15,21 @@ from pinnsolve.fields.arrays import array_of, tensor_of
 from pinnsolve.training.iterate import Iterate
 from pinnsolve.training.objective import Joint, Objective, Reduced
 
-# Of its width, or of its rows if these are fewer, that a step works in.
-SQUARES = 4
-TRIES = 12  # dampings in one step
+
+@dataclass(frozen=True)
+class Damping:
+    """How the damping follows success and failure."""
+
+    # Dampings in one step.
+    tries: int = 12
+    # Factor by which it rises after a failure;
+    raised: float = 4.0
+    # By which it falls after a step that the first one did.
+    eased: float = 5.0
+    least: float = 1e-10
+
+
+DAMPING = Damping()
 
 
 @dataclass(frozen=True)
@@ -53,7 +65,8 @@ class LevenbergMarquardt:
         copy with its triangles.
         """
         small = min(rows, variables)
-        factors = SQUARES * small**2 + (rows * variables if variables < rows else 0)
+        # A step works in four squares of its width, or of its rows if these are fewer.
+        factors = 4 * small**2 + (rows * variables if variables < rows else 0)
         return rows * variables + max(3 * rows * columns, factors)
 
     def iterates(self, objective: Objective, start: Iterate) -> Iterator[Iterate]:
@@ -85,7 +98,7 @@ class LevenbergMarquardt:
             # In the smaller of the two spaces: it is the cube of its dimension that a step costs.
             step = (of_columns if len(misfit) > len(columns) else of_rows)(jacobian, both)
             first = damping
-            for tries in range(TRIES):
+            for tries in range(DAMPING.tries):
                 fitted, kept = step(damping).unbind(1)
                 # Of the last step only that part is kept which the residuals do not determine
                 # (SPRING): refused, it is left out.
@@ -93,14 +106,15 @@ class LevenbergMarquardt:
                 trial = objective.advanced(iterate, self.rate * change)
                 if trial.loss < iterate.loss:
                     break
-                damping *= 4
+                damping *= DAMPING.raised
             else:
                 if not objective.rows.redraws.hurry():
                     return
                 damping, last = self.damping, torch.zeros(())
                 yield iterate
                 continue
-            damping = max(damping / (5 if damping == first else 1), 1e-10)
+            eased = DAMPING.eased if damping == first else 1.0
+            damping = max(damping / eased, DAMPING.least)
             iterate, last = trial, change
             yield iterate
 

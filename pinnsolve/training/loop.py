@@ -19,18 +19,29 @@ from pinnsolve.training.iterate import Iterate, mean_of
 from pinnsolve.training.objective import Objective
 from pinnsolve.training.weighted_loss import WeightedLoss
 
-# A loss relative to that of zero: nothing is left to gain.
-ROUNDOFF = 1e-28
-# A loss that falls by this while that of fresh points does not.
-OVERFITTED = 1e-2
-# Iterates whose mean is validated, if each is on points of its own.
-RECENT = 20
-FAR = 0.1  # a loss that beats the mean's
-# A last loss this many times the best one is worth a warning.
-WORSE = 10.0
-
 # Told after each step how the best so far is had.
 Listener = Callable[[Callable[[], Field]], None]
+
+
+@dataclass(frozen=True)
+class Ending:
+    """When a training ends, and which iterate it returns."""
+
+    # A loss relative to that of zero: nothing is left to gain.
+    nothing_left: float = 1e-28
+    # A loss that has fallen by this asks fresh points again.
+    validated: float = 0.5
+    # A loss that falls by this while that of fresh points does not.
+    overfitted: float = 1e-2
+    # Iterates whose mean is validated, if each is on points of its own;
+    averaged: int = 20
+    # And a loss that beats the mean's, relative to it.
+    beats_mean: float = 0.1
+    # A last loss this many times the best one is worth a warning.
+    worse: float = 10.0
+
+
+ENDING = Ending()
 
 
 class Training(Protocol):
@@ -83,7 +94,7 @@ def descend(
             course = course.after(iterate)
             if method.listener is not None:
                 method.listener(partial(rows.field, course.lowest))
-            if iterate.loss < 0.5 * course.validation.asked or moved:
+            if iterate.loss < ENDING.validated * course.validation.asked or moved:
                 course = course.validated()
             overfits = method.resample is None and course.overfits
             if overfits or _done(method, course) or method.budget.clock() - begun > method.seconds:
@@ -102,7 +113,8 @@ def descend(
 
 
 def _done(method: Training, course: _Course) -> bool:
-    return course.lowest.loss < ROUNDOFF or course.validation.fresh < method.goal**2
+    nothing_left = course.lowest.loss < ENDING.nothing_left
+    return nothing_left or course.validation.fresh < method.goal**2
 
 
 @dataclass(frozen=True)
@@ -123,7 +135,7 @@ class _Course:
             self,
             lowest=iterate if iterate.loss < self.lowest.loss or moved else self.lowest,
             last=iterate,
-            recent=(*self.recent, iterate)[-RECENT:] if moved else (),
+            recent=(*self.recent, iterate)[-ENDING.averaged :] if moved else (),
         )
 
     def validated(self) -> _Course:
@@ -133,7 +145,7 @@ class _Course:
     @property
     def overfits(self) -> bool:
         """Whether the loss fell while that of fresh points did not."""
-        return self.last.loss < OVERFITTED * self.validation.best.loss
+        return self.last.loss < ENDING.overfitted * self.validation.best.loss
 
 
 @dataclass(frozen=True)
@@ -154,8 +166,9 @@ class Validation:
         best, fresh = iterate, self.rows.judge(iterate)
         if len(recent) > 1:
             mean = mean_of(recent)
-            level = self.rows.judge(mean)
-            best, fresh = (iterate, fresh) if fresh < FAR * level else (mean, level)
+            mean_fresh = self.rows.judge(mean)
+            if not fresh < ENDING.beats_mean * mean_fresh:
+                best, fresh = mean, mean_fresh
         return (
             replace(self, asked=iterate.loss)
             if fresh > self.fresh
@@ -164,13 +177,13 @@ class Validation:
 
 
 def _warn(best: Iterate, lowest: Iterate, last: Iterate) -> None:
-    if lowest.loss < OVERFITTED * best.loss:
+    if lowest.loss < ENDING.overfitted * best.loss:
         text = (
             f"overfitted: the loss fell from {best.loss:.1e} to {lowest.loss:.1e} on the"
             " collocation points, but not on fresh ones; the state before is returned: take more"
             " points, fewer neurons, or another descent"
         )
-    elif last.loss > WORSE * lowest.loss:
+    elif last.loss > ENDING.worse * lowest.loss:
         text = (
             f"the loss rose from {lowest.loss:.1e} to {last.loss:.1e}: the best state is returned;"
             " take a smaller rate"

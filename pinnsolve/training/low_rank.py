@@ -22,24 +22,36 @@ from pinnsolve.running.budget import EARLY, FOREVER, Budget, why
 from pinnsolve.running.stop import Stop
 from pinnsolve.training.levenberg import of_columns
 
-STEPS = 40
-# In half the degree; the best goes on.
-STARTS = 3
-TRIES = 6  # dampings, until one lowers the residual
-# A step that leaves more of the residual than this is slow;
-SLOW = 0.9
-# And so many of them in a row end it;
-PATIENCE = 6
-# Fewer in half the degree, which is only a start.
-START_PATIENCE = 2
-# Factor by which the damping falls after a step;
-EASED = 10.0
-# And after one that took several tries.
-WARY = 2.0
-SOLVED = 1e-12  # a residual relative to the data
-FAR_BELOW = 0.1  # times the goal
-# A residual relative to the data that a start in half the degree comes to, if it leads anywhere
-NOT_ASTRAY = 1e-2
+
+@dataclass(frozen=True)
+class FactorDescent:
+    """How many starts the factors get, how far a step is damped, and when a descent has ended."""
+
+    # In half the degree; the best goes on.
+    starts: int = 3
+    # A residual relative to the data that a start in half the degree comes to, if it leads anywhere
+    not_astray: float = 1e-2
+    # Steps of one descent: a bound, patience ends most of them.
+    steps: int = 40
+    # Dampings of one step, until one lowers the residual.
+    tries: int = 6
+    first_damping: float = 1e-2
+    # Factor by which the damping rises after a step that is refused;
+    raised: float = 6.0
+    # By which it falls after a step that is taken;
+    eased: float = 10.0
+    # And after one that took several tries.
+    eased_warily: float = 2.0
+    # A step that leaves more of the residual than this is slow;
+    slow: float = 0.9
+    # And so many of them in a row end it;
+    patience: int = 6
+    # Fewer in half the degree, which is only a start.
+    start_patience: int = 2
+    # A residual relative to the data: below it nothing is left to gain;
+    solved: float = 1e-12
+    # And below the goal, times this.
+    below_goal: float = 0.1
 
 
 @dataclass(frozen=True)
@@ -53,6 +65,7 @@ class LowRankFit:
 
     goal: float = 0.0
     budget: Budget = field(default=FOREVER, repr=False)
+    descent: FactorDescent = field(default=FactorDescent(), repr=False, compare=False)
 
     def free_parameters(self, space: Space) -> int:
         """All factors: as many as there are tangent functions."""
@@ -64,34 +77,75 @@ class LowRankFit:
         """Fit and solve; what Ctrl-C or the budget's end leaves of the factors is solved in."""
         early: Stop | None = None
         try:
-            _fit_factors(
-                system, points, space.basis, max(SOLVED, FAR_BELOW * self.goal), self.budget
-            )
+            self._fit_factors(system, points, space.basis)
         except EARLY as error:
             early = why(error)
-        found = LeastSquares()(system, points, space, report)
-        return replace(found, stopped=early or found.stopped)
+        solved = LeastSquares()(system, points, space, report)
+        return replace(solved, stopped=early or solved.stopped)
 
+    def _fit_factors(self, system: System, points: tuple[Points, ...], basis: Basis) -> None:
+        assert isinstance(basis, LowRankBasis)
+        descent = self.descent
+        terms = basis.factors.shape[2] // 2 + 1
+        factors = basis.factors.data
+        halves, left = list[LowRankBasis](), list[float]()
+        try:
+            for turn in range(descent.starts):
+                # Other starts from the same numbers: each coordinate gets another one's factors.
+                first_terms = factors.roll(turn, dims=0)[:, :, :terms].clone()
+                halves.append(LowRankBasis(basis.box, first_terms))
+                half = _with_first_factors(system, points, halves[-1])
+                left.append(self._descend(system, points, half, descent.start_patience))
+                if left[-1] <= descent.not_astray:
+                    break
+        finally:  # the best start; of one that was not finished, as far as it came
+            best = halves[left.index(min(left)) if left else 0]
+            basis.factors.data = torch.zeros_like(factors)
+            basis.factors.data[:, :, :terms] = best.factors.data
+        self._descend(system, points, basis, descent.patience)
 
-def _fit_factors(
-    system: System, points: tuple[Points, ...], basis: Basis, enough: float, budget: Budget
-) -> None:
-    assert isinstance(basis, LowRankBasis)
-    terms = basis.factors.shape[2] // 2 + 1
-    factors = basis.factors.data
-    halves, left = list[LowRankBasis](), list[float]()
-    try:
-        for turn in range(STARTS):
-            # Other starts from the same numbers: each coordinate gets another one's factors.
-            halves.append(LowRankBasis(basis.box, factors.roll(turn, dims=0)[:, :, :terms].clone()))
-            half = _with_first_factors(system, points, halves[-1])
-            left.append(_descend(system, points, half, enough, START_PATIENCE, budget))
-            if left[-1] <= NOT_ASTRAY:
+    def _descend(
+        self, system: System, points: tuple[Points, ...], basis: LowRankBasis, patience: int
+    ) -> float:
+        """Residual, relative to the data, that is left after Levenberg and Marquardt's iteration.
+
+        Each step solves the linearized problem |r - J d|^2 + lambda^2 |D d|^2 by QR, D the norms of
+        the columns of J.
+
+        J is the matrix of the problem in the tangent basis (More 1978). A step is taken if the true
+        residual falls.
+        """
+        descent, enough = (
+            self.descent,
+            max(self.descent.solved, self.descent.below_goal * self.goal),
+        )
+        damping, slow, left = descent.first_damping, 0, math.inf
+        problem = assemble(system, points, Space.shared(basis, 1))
+        for _ in range(descent.steps):
+            misfit = _misfit(problem, basis)
+            size = float(misfit.norm())
+            left = size / float(tensor_of(problem.target).norm())
+            if left <= enough or slow == patience:
                 break
-    finally:  # the best start; of one that was not finished, as far as it came
-        basis.factors.data = torch.zeros_like(factors)
-        basis.factors.data[:, :, :terms] = halves[left.index(min(left)) if left else 0].factors.data
-    _descend(system, points, basis, enough, PATIENCE, budget)
+            self.budget.require()
+            jacobian = tensor_of(problem.matrix)
+            columns = jacobian.norm(dim=0)
+            step = of_columns(jacobian / columns, misfit[:, None])
+            before = basis.factors.data.clone()
+            for number in range(descent.tries):
+                basis.factors.data = before + (step(damping)[:, 0] / columns).reshape(before.shape)
+                tried = assemble(system, points, Space.shared(basis, 1))
+                after = float(_in_scales_of(problem, tried, _misfit(tried, basis)).norm())
+                if after < size:
+                    slow = slow + 1 if after > descent.slow * size else 0
+                    problem = tried
+                    damping /= descent.eased_warily if number else descent.eased
+                    break
+                damping *= descent.raised
+            else:
+                basis.factors.data = before
+                break
+        return left
 
 
 def _with_first_factors(
@@ -108,50 +162,6 @@ def _with_first_factors(
     norms = basis.factors.data.norm(dim=2, keepdim=True).clamp(min=1e-300)
     basis.factors.data *= norms.log().mean(dim=0, keepdim=True).exp() / norms
     return basis
-
-
-def _descend(
-    system: System,
-    points: tuple[Points, ...],
-    basis: LowRankBasis,
-    enough: float,
-    patience: int,
-    budget: Budget,
-) -> float:
-    """Residual, relative to the data, that is left after Levenberg and Marquardt's iteration.
-
-    Each step solves the linearized problem |r - J d|^2 + lambda^2 |D d|^2 by QR, D the norms of the
-    columns of J.
-
-    J is the matrix of the problem in the tangent basis (More 1978). A step is taken if the true
-    residual falls.
-    """
-    damping, slow, left = 1e-2, 0, math.inf
-    problem = assemble(system, points, Space.shared(basis, 1))
-    for _ in range(STEPS):
-        misfit = _misfit(problem, basis)
-        size = float(misfit.norm())
-        left = size / float(tensor_of(problem.target).norm())
-        if left <= enough or slow == patience:
-            break
-        budget.require()
-        jacobian = tensor_of(problem.matrix)
-        columns = jacobian.norm(dim=0)
-        step = of_columns(jacobian / columns, misfit[:, None])
-        before = basis.factors.data.clone()
-        for number in range(TRIES):
-            basis.factors.data = before + (step(damping)[:, 0] / columns).reshape(before.shape)
-            tried = assemble(system, points, Space.shared(basis, 1))
-            after = float(_in_scales_of(problem, tried, _misfit(tried, basis)).norm())
-            if after < size:
-                slow = slow + 1 if after > SLOW * size else 0
-                damping, problem = damping / (WARY if number else EASED), tried
-                break
-            damping *= 6
-        else:
-            basis.factors.data = before
-            break
-    return left
 
 
 def _misfit(problem: LeastSquaresProblem, basis: LowRankBasis) -> Tensor:

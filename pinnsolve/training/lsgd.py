@@ -33,13 +33,23 @@ from pinnsolve.training.objective import Joint, Reduced
 from pinnsolve.training.quasi_newton import LBFGS, SelfScaledBroyden
 from pinnsolve.training.weighted_loss import weighted_loss
 
-# Parameters for which points are provided: a deep network has more than its function is free in
-LEAST, MOST = 300, 1000
-# Hidden parameters, beyond which a dense inverse Hessian costs more than it gains.
-MANY = 1500
-
 # Levenberg-Marquardt is a finisher: from the start it sticks for one seed in three.
 _FIRST = Sequence((SelfScaledBroyden(), 10**9), (LevenbergMarquardt(), 10**9))
+
+
+@dataclass(frozen=True)
+class Unasked:
+    """What a training gets of which nothing is said: points, and a descent."""
+
+    # Parameters for which points are provided: a deep network has more than its function is free
+    # in, a small one's neurons will move.
+    least_parameters: int = 300
+    most_parameters: int = 1000
+    # Hidden parameters, beyond which a dense inverse Hessian costs more than it gains.
+    most_for_dense: int = 1500
+
+
+UNASKED = Unasked()
 
 
 @dataclass(frozen=True)
@@ -59,8 +69,8 @@ class LSGD:
     the loss: layers that change slowly are what MGRIT coarsens well.
 
     Without a `descent`, it is self-scaled Broyden and, where that finds no step any more,
-    Levenberg-Marquardt; L-BFGS, if the hidden parameters are more than `MANY`. `transform` is
-    applied to the loss whose gradient is taken: `compiled` pays in long trainings of deep networks.
+    Levenberg-Marquardt; L-BFGS, if the hidden parameters are more than 1500. `transform` is applied
+    to the loss whose gradient is taken: `compiled` pays in long trainings of deep networks.
 
     Raises ValueError for steps, solve_every or batch below 1, TypeError for what is no descent, no
     number or no function. Eight neurons that move, where as many that rest err by a tenth:
@@ -95,7 +105,7 @@ class LSGD:
 
     def chosen(self, hidden: int) -> Descent:
         """The descent that is given; else the one for so many hidden parameters."""
-        return self.descent or (_FIRST if hidden <= MANY else LBFGS())
+        return self.descent or (_FIRST if hidden <= UNASKED.most_for_dense else LBFGS())
 
     def free_parameters(self, space: Space) -> int:
         """Coefficients and hidden parameters: the points must determine all of them."""
@@ -220,10 +230,9 @@ def _at(objective: Joint, coefficients: Tensor) -> Iterate:
 
 
 def _free_parameters(space: Space) -> int:
-    """As many as there are, within limits; a small network's points look for more than it has,
-    since its neurons will move.
-    """
-    return max(LEAST, space.columns, min(MOST, space.columns + hidden_parameters(space.basis)))
+    """As many as there are, within limits."""
+    both = space.columns + hidden_parameters(space.basis)
+    return max(UNASKED.least_parameters, space.columns, min(UNASKED.most_parameters, both))
 
 
 def trains(method: object) -> TypeGuard[LSGD | GradientDescent]:

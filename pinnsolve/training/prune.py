@@ -16,12 +16,9 @@ from pinnsolve.basis.trained import Trained
 from pinnsolve.compile.system import System
 from pinnsolve.discretize.assemble import assemble
 from pinnsolve.discretize.points import sample_points
+from pinnsolve.discretize.streams import STREAMS
 from pinnsolve.fields.expansion import Expansion
 from pinnsolve.symbols.given import number_of
-
-# Rows a column, at which columns are compared.
-PROBED = 2
-SEED = 271_828
 
 
 def one_hidden_layer(basis: Basis) -> DenseBasis | None:
@@ -60,9 +57,8 @@ def without_redundant(
     dependent.
     """
     size, unknowns = basis.size, system.n_unknowns
-    problem = assemble(
-        system, sample_points(system.problem, PROBED * size, SEED), field.space, field.coefficients
-    )
+    points = sample_points(system.problem, 2 * size, STREAMS.pruned)  # two rows a column
+    problem = assemble(system, points, field.space, field.coefficients)
     # A neuron goes only if it is dependent in the equations of all unknowns together.
     stacked = np.concatenate(
         [problem.matrix[:, k * size : (k + 1) * size] for k in range(unknowns)]

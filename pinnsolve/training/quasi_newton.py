@@ -21,7 +21,6 @@ from pinnsolve.training.objective import Objective
 from pinnsolve.training.partition import Own
 
 Array = NDArray[np.float64]
-DECREASE, CURVATURE = 1e-4, 0.9  # of the strong Wolfe conditions
 
 
 class Curvature(Protocol):
@@ -233,8 +232,8 @@ def _strong_wolfe(
             array_of(gradient),
             iterate.loss,
             before,
-            c1=DECREASE,
-            c2=CURVATURE,
+            c1=1e-4,  # both of the strong Wolfe conditions, as for quasi-Newton directions
+            c2=0.9,  # (Nocedal and Wright, chapter 3)
             maxiter=20,
         )
     if length is not None and loss is not None and loss < iterate.loss:

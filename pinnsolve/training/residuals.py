@@ -25,11 +25,6 @@ from pinnsolve.fields.blocks import blocks
 from pinnsolve.fields.space import Space
 from pinnsolve.training.jacobian import slopes
 
-ROWS = 4096  # of the Jacobian at a time
-# The Jacobian's blocks may take so many times as much as others; but what is derived takes several
-# copies
-ROOM = 4
-
 Some = TypeVar("Some", bound="WeightedResiduals")
 
 
@@ -112,9 +107,11 @@ class WeightedResiduals:
         parameters = self.parameters
         count, low = sum(p.numel() for p in parameters), 0
         matrix = self.space.like.new_empty(self.rows, count + room)
-        most = max(1, count // ROOM, 2 * self.basis.size)
+        # These blocks may take four times as much as others; but what is derived takes several
+        # copies.
+        numbers = max(1, count // 4, 2 * self.basis.size)
         for number, p in enumerate(self.points):
-            for rows, x, normals in blocks(p.x, p.normals, most, ROWS, self.space.like):
+            for rows, x, normals in blocks(p.x, p.normals, numbers, 4096, self.space.like):
                 weights = self.weight(number) * row_factors(p, self.space.like)[rows]
                 residual = self.system.residuals[number]
                 block = slopes(

@@ -12,15 +12,17 @@ from functools import partial
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn.utils import parameters_to_vector, vector_to_parameters
+from torch.nn.utils import vector_to_parameters
 
 from pinnsolve.coefficients.gauss_newton import GaussNewton
-from pinnsolve.coefficients.least_squares import HELD_OUT_SEED, HeldOut, least_squares
+from pinnsolve.coefficients.least_squares import least_squares
+from pinnsolve.coefficients.solved import HeldOut
 from pinnsolve.compile.system import System
 from pinnsolve.discretize.assemble import assemble
 from pinnsolve.discretize.draw import drawn
 from pinnsolve.discretize.points import Points
 from pinnsolve.discretize.resample import Resample
+from pinnsolve.discretize.streams import STREAMS
 from pinnsolve.fields.arrays import tensor_of
 from pinnsolve.fields.blocks import blocks
 from pinnsolve.fields.expansion import Expansion
@@ -39,11 +41,6 @@ from pinnsolve.training.residuals import (
     residual_of,
     row_factors,
 )
-
-# Points whose jets go through a network at a time.
-CACHED = 1024
-# Of a nonlinear residual, that Newton's method leaves: losses of neighbouring bases must compare
-SETTLED = 1e-10
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,25 +102,25 @@ class WeightedLoss(WeightedResiduals):
             rough = torch.autograd.grad(
                 self._penalty(), variables, allow_unused=True, materialize_grads=True
             )
-            gradient += own.of(parameters_to_vector(rough))
+            gradient += own.flat(rough)
         return gradient
 
     def _pulled(
         self, points: Sequence[Points], coefficients: Tensor, variables: Sequence[Tensor], own: Own
     ) -> Tensor:
-        """Block by block, so that jets stay in the cache."""
-        total = self.space.like.new_zeros(sum(v.numel() for v in variables))
+        """Block by block of 1024 points, so that jets stay in the cache."""
+        total = torch.zeros_like(own.flat(variables))
         for k, p in enumerate(points):
             weight = self.weight(k)
-            for rows, x, normals in blocks(p.x, p.normals, 1, CACHED, self.space.like):
+            for rows, x, normals in blocks(p.x, p.normals, 1, 1024, self.space.like):
                 with in_training(self.basis, of_last_state(self, k, x, normals, coefficients)):
                     factors = row_factors(p, self.space.like)[rows]
                     loss = self.losses[k](x, normals, coefficients, factors, weight)
                     parts = torch.autograd.grad(
                         loss, variables, allow_unused=True, materialize_grads=True
                     )
-                total += parameters_to_vector(parts)
-        return own.of(total)
+                total += own.flat(parts)
+        return total
 
     def judge(self, at: Iterate) -> float:
         """The loss on points that no row has seen (on measured data: on the same), as if they were
@@ -153,8 +150,9 @@ class WeightedLoss(WeightedResiduals):
 
     def _newton(self, x: Tensor, initial_guess: Tensor | None) -> Iterate:
         start = None if initial_guess is None else Expansion(self.space, initial_guess)
+        # Losses of neighbouring bases must compare: Newton's method leaves next to nothing.
         method = GaussNewton(
-            start=start, row_scales=tuple(self.scales), left=SETTLED, budget=self.budget
+            start=start, row_scales=tuple(self.scales), left=1e-10, budget=self.budget
         )
         newton = method(self.system, self.points, self.space, lambda *_: None)
         loss = self.loss(newton.coefficients)
@@ -191,7 +189,7 @@ def weighted_loss(
         float(np.linalg.norm(first.target)) or 1.0,
         count,
         tuple(transform(_loss(system, space, k)) for k in range(len(system.residuals))),
-        tuple(drawn(system, max(count // 2, 128), HELD_OUT_SEED)),
+        tuple(drawn(system, max(count // 2, 128), STREAMS.held_out)),
         smoothness,
         budget,
         Redraws(resample),

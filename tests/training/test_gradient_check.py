@@ -24,7 +24,7 @@ from pinnsolve import (
 from pinnsolve.discretize.points import sample_points
 from pinnsolve.fields.space import Space
 from pinnsolve.mgrit.propagator import serial
-from pinnsolve.training.gradient_check import CHECKED_EVERY, GradientChecks, checked, cosine
+from pinnsolve.training.gradient_check import HONESTY, GradientChecks, checked, cosine
 from pinnsolve.training.objective import Reduced
 from pinnsolve.training.weighted_loss import weighted_loss
 
@@ -43,12 +43,12 @@ def test_gradients_that_point_astray_get_more_cycles():
     declared = ResNet(8, 33, initialize=He(), horizon=8.0, propagate=MGRIT(coarsening=8, cycles=1))
     basis = declared.build({"x": (0.0, 1.0), "y": (0.0, 1.0)}, 0)
     rows = weighted_loss(system, sample_points(system.problem, 40, 0), Space.shared(basis, 1))
-    late = replace(rows, checks=GradientChecks(1, CHECKED_EVERY))  # the first one is not checked
+    late = replace(rows, checks=GradientChecks(1, HONESTY.between))  # the first one is not checked
     objective, now = Reduced(late), rows.solve()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # cycles that diverge say so
         first = objective.gradient(now)
-        for _ in range(2 * CHECKED_EVERY):
+        for _ in range(2 * HONESTY.between):
             last = objective.gradient(now)
     basis.propagate = serial
     exact = objective.gradient(now)
