@@ -2,7 +2,9 @@
 
 from pinnsolve.basis.adapted.corners import Corner, CornerFunctions
 from pinnsolve.basis.adapted.finite_elements import FiniteElements
+from pinnsolve.basis.adapted.holes import Hole
 from pinnsolve.basis.adapted.lifted import Level, Lifted
+from pinnsolve.basis.adapted.poles import Poles
 from pinnsolve.basis.adapted.rotated import Rotated
 from pinnsolve.basis.adapted.separable import LowRank
 from pinnsolve.basis.adapted.stretch import Stretched
@@ -14,7 +16,10 @@ from pinnsolve.coefficients.gauss_newton import GaussNewton
 from pinnsolve.coefficients.least_squares import LeastSquares
 from pinnsolve.compile.functions import Functions
 from pinnsolve.compile.system import compile_problem
+from pinnsolve.declare.by_array import by_array
+from pinnsolve.declare.by_region import by_region
 from pinnsolve.declare.calculus import curl, divergence, gradient, laplacian, normal_derivative
+from pinnsolve.declare.decompose import Decomposed, decompose
 from pinnsolve.declare.hard import Hard, hard
 from pinnsolve.declare.manufactured import manufactured
 from pinnsolve.declare.problem import Problem
@@ -23,6 +28,7 @@ from pinnsolve.discretize.resample import Resample
 from pinnsolve.discretize.sobol import sobol
 from pinnsolve.evolution.march import March
 from pinnsolve.geometry.cloud import PointCloud
+from pinnsolve.geometry.interface import Interface
 from pinnsolve.geometry.polygon import Polygon
 from pinnsolve.geometry.solids import Ball, Box, Interval
 from pinnsolve.mgrit.propagate import MGRIT
@@ -56,6 +62,7 @@ __all__ = [
     "Corner",
     "CornerFunctions",
     "Data",
+    "Decomposed",
     "Dense",
     "FiniteElements",
     "Functions",
@@ -67,7 +74,9 @@ __all__ = [
     "Hard",
     "Harmonics",
     "He",
+    "Hole",
     "Inspection",
+    "Interface",
     "Interval",
     "LeastSquares",
     "Level",
@@ -76,6 +85,7 @@ __all__ = [
     "LowRank",
     "March",
     "PointCloud",
+    "Poles",
     "Polygon",
     "Problem",
     "ResNet",
@@ -91,10 +101,13 @@ __all__ = [
     "Uniform",
     "UnitVariance",
     "Waves",
+    "by_array",
+    "by_region",
     "compile_problem",
     "compiled",
     "coordinates",
     "curl",
+    "decompose",
     "divergence",
     "draw_hyperplanes",
     "geometric",

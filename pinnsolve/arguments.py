@@ -14,6 +14,7 @@ from sympy import Expr, Symbol, sympify
 
 from pinnsolve.declare.checks import by_symbol as checked_by_symbol
 from pinnsolve.declare.checks import names
+from pinnsolve.declare.decompose import parts_of_problem
 from pinnsolve.declare.probes import nowhere_real
 from pinnsolve.declare.problem import Problem, problem_of
 from pinnsolve.evolution.march import March
@@ -115,8 +116,8 @@ def march_in(march: object) -> March | None:
 
 
 def guess_in(guess: object, problem: Problem) -> Mapping[Unknown, Expr] | None:
-    """A guess as expressions of the coordinates, constants put in. Raises TypeError, or ValueError
-    for a stray symbol.
+    """A guess as expressions of the coordinates, constants put in, for the unknown in each region,
+    if there are several. Raises TypeError, or ValueError for a stray symbol.
     """
     if guess is None:
         return None
@@ -139,7 +140,8 @@ def guess_in(guess: object, problem: Problem) -> Mapping[Unknown, Expr] | None:
                 f"guess of {u} is {value}, which is a finite real number nowhere in the domain"
                 f" {problem.domain}"
             )
-    return fields
+    parts = parts_of_problem(problem)
+    return fields if parts is None else parts.pieces.formulas(fields)
 
 
 def continuation_in(

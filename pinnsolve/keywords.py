@@ -88,7 +88,9 @@ ELSEWHERE = {
         "collocation points are drawn by the solver itself"
     ),
     "weights loss_weights weight": "equations are weighted by the solver itself",
-    "device dtype gpu": "everything is computed in float64",
+    "device dtype": "everything is computed in float64",
+    "cluster client": "seeds and sweeps are whole solves: client.submit(f, problem, seed)",
+    "gpu cuda use_gpu": "a GPU is asked for by solve(problem, Dense(4000), device='cuda')",
     "exact solution exact_solution": (
         "a known solution belongs to its problem, Problem(..., exact={u: ...})"
     ),

@@ -2,26 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from inspect import isclass
 from typing import Any, cast
 
+import numpy as np
+
 from pinnsolve.declare.checks import names
+from pinnsolve.declare.decompose import parts_of_problem
 from pinnsolve.declare.problem import Problem
 from pinnsolve.evolution.march import March
 from pinnsolve.fields.building import unknowns_of_fewer
 from pinnsolve.fields.declared import Bases, BasisEach, of_each
 from pinnsolve.running.budget import Budget
-from pinnsolve.symbols.given import by_key, formula_of, number_of, parts_of, shown, to_call
+from pinnsolve.symbols.given import (
+    by_key,
+    formula_of,
+    number_of,
+    parts_of,
+    shown,
+    to_call,
+    whole_of,
+)
+from pinnsolve.symbols.symbols import TIMES
+from pinnsolve.training.lsgd import trains
+
+Cells = tuple[int, ...] | None
 
 
-def basis_in(basis: object, problem: Problem) -> Bases | None:
-    """The basis that is given, or one for each unknown that has coordinates.
+def basis_in(basis: object, problem: Problem, method: object, grow: object) -> Bases | None:
+    """The basis that is given, or one for each unknown that has coordinates; for an unknown in each
+    region, where there are several.
 
     Raises TypeError for keys that are no unknowns of the problem, or values that are no bases;
     ValueError where unknowns of fewer coordinates than the domain are solved for with nothing
-    given.
+    given, and for training, or growth, in several regions.
     """
+    given, parts = _given(basis, problem), parts_of_problem(problem)
+    each = of_each(given)
+    if parts is not None and (trains(method) or grow is not None):
+        raise ValueError(
+            "training and growth work on one basis for all unknowns, and where formulas differ by"
+            " region, each region has its own: give no method and no grow"
+        )
+    if parts is None or each is None:
+        return given
+    by_name = {str(u.func): own for u, own in parts.pieces.functions.items()}
+    pairs = {str(v.func): part for name, part in each for v in by_name[name]}
+    return BasisEach(tuple(pairs.items()))
+
+
+def _given(basis: object, problem: Problem) -> Bases | None:
+    """The basis that is given, or one for each unknown that has coordinates."""
     fewer = unknowns_of_fewer(problem.unknowns, problem.domain)
     if basis is None and fewer:
         each = ", ".join(
@@ -51,6 +83,46 @@ def basis_in(basis: object, problem: Problem) -> Bases | None:
             f"no basis is given for {names(missing)}: write {{..., {missing[0]}: Dense(40)}}"
         )
     return BasisEach(tuple((known[u], part) for u, part in parts.items() if u.args))
+
+
+def cells_in(cells: object, problem: Problem, basis: object, others: Sequence[object]) -> Cells:
+    """How many cells there are along each coordinate; None, if none are given.
+
+    Raises TypeError for anything but whole numbers, ValueError for numbers below 1, for another
+    count of them than coordinates, for unknowns of fewer coordinates, or for what does not go
+    together with cells.
+    """
+    if cells is None:
+        return None
+    axes = [c.name for c in problem.domain.coordinates]
+    example = f"cells={(4,) * len(axes)}" if len(axes) > 1 else "cells=4"
+    # Of an evolution, time may be left out: cells of space.
+    of_space = len(axes) - 1 if TIMES & {name.lower() for name in axes} else len(axes)
+    whole = whole_of(cells)
+    listed = cells.tolist() if isinstance(cells, np.ndarray) else cells
+    several = (cells,) * len(axes) if whole is not None else tuple(parts_of(listed) or ())
+    parts = tuple(n for n in map(whole_of, several) if n is not None)
+    if not parts or len(parts) < len(several):
+        raise TypeError(
+            f"cells must be whole numbers, one or one a coordinate, {example}: got {shown(cells)}"
+        )
+    if len(parts) not in {len(axes), of_space}:
+        raise ValueError(
+            f"cells wants a number for each of {', '.join(axes)}, {example}: got {shown(cells)}"
+        )
+    if min(parts) < 1:
+        raise ValueError(f"cells must be at least 1, {example}: got {shown(cells)}")
+    if fewer := unknowns_of_fewer(problem.unknowns, problem.domain):
+        raise ValueError(
+            f"every cell has coefficients of its own, and {names(fewer)} would be another in"
+            " each: give no cells where an unknown lacks coordinates of the domain"
+        )
+    if of_each(basis) is not None or any(other is not None for other in others):
+        raise ValueError(
+            "cells are solved at once, in one basis that each cell has for itself: give no method,"
+            " growth, march or continuation with them, and no basis a unknown"
+        )
+    return parts
 
 
 def require_kinds(basis: Any, method: Any, grow: Any, march: Any, saved: Mapping[str, Any]) -> None:

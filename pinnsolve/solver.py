@@ -20,25 +20,31 @@ from pinnsolve.arguments import (
     seed_in,
     tolerance_in,
 )
-from pinnsolve.basis.basis import Declaration
+from pinnsolve.basis.basis import DOUBLE, Declaration
+from pinnsolve.coefficients.balance import balanced
 from pinnsolve.coefficients.least_squares import Method
 from pinnsolve.coefficients.memory import fitting, size_within
 from pinnsolve.compile.functions import Functions
 from pinnsolve.compile.system import System, compile_problem
 from pinnsolve.declare.problem import Problem
+from pinnsolve.devices import device_in, require_solvable
 from pinnsolve.discretize.consistency import require_consistent
 from pinnsolve.discretize.magnitudes import require_representable
 from pinnsolve.evolution.march import March
-from pinnsolve.fields.declared import Bases
+from pinnsolve.fields.building import build_space
+from pinnsolve.fields.declared import Bases, one_basis
 from pinnsolve.fields.field import Field
 from pinnsolve.jets.indices import order_of
-from pinnsolve.kinds import basis_in, require_kinds
+from pinnsolve.kinds import basis_in, cells_in, require_kinds
+from pinnsolve.mgrit.communicator import ALONE
+from pinnsolve.mgrit.communicator import ranks as ranks_of_run
+from pinnsolve.mgrit.exits import several
 from pinnsolve.running.budget import EARLY, Budget, carrying, reached, why
 from pinnsolve.running.history import Callback, History
 from pinnsolve.running.interrupts import terminations_as_interrupts
 from pinnsolve.running.stop import Stop
-from pinnsolve.running.together import together
-from pinnsolve.search.confirm import UNRELIABLE
+from pinnsolve.running.together import Ranks, sharing, together
+from pinnsolve.search.confirm import DOUBT
 from pinnsolve.search.fit import Fit, Grow, unheard
 from pinnsolve.search.stuck import rests
 from pinnsolve.search.task import Outcome, Strategy, Task
@@ -60,7 +66,9 @@ from pinnsolve.solution.task import Asked, in_words
 from pinnsolve.strategies.automatic import solve_automatically
 from pinnsolve.strategies.brief import brief
 from pinnsolve.strategies.continuation import Continuation, Continued, guessed_field
-from pinnsolve.strategies.in_basis import InBasis
+from pinnsolve.strategies.in_basis import InBasis, is_wide
+from pinnsolve.strategies.in_cells import InCells
+from pinnsolve.strategies.in_moving_cells import in_moving_cells
 from pinnsolve.strategies.in_slabs import InSlabs
 from pinnsolve.strategies.worth import worth_more
 from pinnsolve.symbols.given import Formula
@@ -80,25 +88,25 @@ def solve(  # noqa: PLR0913, PLR0917  the front door: everything has a default
     guess: Mapping[Unknown, Formula] | None = None,
     continuation: Continuation | None = None,
     march: March | Symbol | None = None,
+    cells: int | Sequence[int] | None = None,
     checkpoint: Checkpoint | str | Path | None = None,
     resume: Solution | str | Path | None = None,
+    device: str | None = None,
 ) -> Solution:
     """Solve a problem by least-squares collocation in a network's basis.
 
     With no basis it is automatic: activation and scales are chosen by residuals on fresh points,
     the width is doubled until residual and estimated error are below `tolerance` (relative, L2),
-    get no better, or the `budget` is used (30: seconds). With a basis, one solve in that; a
-    `method`, `LSGD()`, trains it, `grow=Greedy()` chooses its neurons. Callbacks get every `Step`.
-
-    A nonlinear problem is begun from the `guess`, expressions by unknown, or from its linear part;
-    `continuation={nu: geometric(0.1, 1e-3)}` solves for other constants first. An evolution is
-    separated into functions of space and of time; `march=March(t)` goes slab by slab instead.
-
-    `checkpoint="run.st"` keeps the best so far in a file; `resume="run.st"`, or a solution, goes on
-    from there: with both of one name, the first run begins, and the next ones go on. Returns a
-    `Solution`, which knows why it `stopped`; the best so far after Ctrl-C. Warns if functions are
-    left undetermined, or float64 cannot reach the tolerance. Raises before any work: TypeError,
-    ValueError for what makes no sense, MemoryError with the width that would fit.
+    get no better, or the `budget` is used. With a basis, one solve in that; a `method`, `LSGD()`,
+    trains it, `grow=Greedy()` chooses its neurons. Callbacks get every `Step`. A nonlinear problem
+    is begun from the `guess={u: ...}` or from its linear part; `continuation={nu: geometric(0.1,
+    1e-3)}` solves for others first. An evolution is separated into functions of space and time;
+    `march=March(t)` goes slab by slab instead, and `cells=(8, 8)` gives so many parts of the
+    domain's box a basis each, and refines them. `checkpoint="run.st"` keeps the best so far in a
+    file; `resume="run.st"`, or a solution, goes on from there. `device="cuda"` evaluates a given
+    basis there. Returns a `Solution`, which knows why it `stopped`; the best so far after Ctrl-C.
+    Warns if functions are left undetermined. Raises before any work: TypeError, ValueError for what
+    makes no sense, MemoryError with a width that fits.
 
     >>> from sympy import Eq
     >>> from pinnsolve import Interval, Problem, coordinates, solve, unknown
@@ -110,23 +118,31 @@ def solve(  # noqa: PLR0913, PLR0917  the front door: everything has a default
     """
     problem, budget, march = problem_in(problem), budget_in(budget), march_in(march)
     tolerance, seed, callbacks = tolerance_in(tolerance), seed_in(seed), callbacks_in(callbacks)
-    bases, saved = basis_in(basis, problem), checkpoint_in(checkpoint)
+    bases, saved = basis_in(basis, problem, method, grow), checkpoint_in(checkpoint)
     require_kinds(bases, method, grow, march, {"checkpoint": checkpoint, "resume": resume})
+    counts = cells_in(cells, problem, bases, (method, grow, march, continuation))
+    where = device_in(device, bases, (method, grow, march, counts, continuation, resume))
     guess, continuation = guess_in(guess, problem), continuation_in(continuation, problem)
-    before, keep = begun(resume, saved, problem), keeping(saved, bases, problem)
-    asked = Asked(
-        problem, bases, method, grow, tolerance, budget, seed, guess, continuation, march, before
-    )
-    return _solved(asked, Journal(problem, callbacks, keep, before), saved)
+    before = begun(resume, saved, problem)
+    given = (tolerance, budget, seed, guess, continuation, march, counts, before, where)
+    return _solved(Asked(problem, bases, method, grow, *given), callbacks, saved)
 
 
-def _solved(asked: Asked, journal: Journal, saved: Checkpoint | None) -> Solution:
+def _solved(asked: Asked, callbacks: Sequence[Callback], saved: Checkpoint | None) -> Solution:
     """The solution, judged and saved; ranks that share a basis solve together."""
-    system = compile_problem(asked.problem)
+    keep = keeping(saved, asked.basis, asked.problem)
+    journal = Journal(asked.problem, callbacks, keep, asked.resume)
+    system = balanced(compile_problem(asked.problem))
     require_consistent(system)
     require_representable(system)
+    if asked.basis is not None and asked.device != DOUBLE.device:
+        divided = build_space(system, asked.basis, 0).divided
+        require_solvable(asked.device, system, divided, 2 if several() else 1)
     words = partial(in_words, asked)
-    with together(asked.basis, asked.budget, words) as shared, terminations_as_interrupts():
+    with (
+        together(_ranks(asked, system), asked.budget, words) as shared,
+        terminations_as_interrupts(),
+    ):
         budget = fitting(shared, system)
         outcome = _outcome(asked, _task(asked, system, budget, journal), journal)
         solution = _solution(asked, system, outcome, journal)
@@ -136,6 +152,21 @@ def _solved(asked: Asked, journal: Journal, saved: Checkpoint | None) -> Solutio
     return solution
 
 
+def _ranks(asked: Asked, system: System) -> Ranks | None:
+    """Those that solve together: in cells, by rows of a wide basis, or by layers."""
+    if asked.cells is not None or _shares_rows(asked, system):
+        return ranks_of_run()
+    return sharing(asked.basis)
+
+
+def _shares_rows(asked: Asked, system: System) -> bool:
+    """Whether there are ranks, and a wide basis is given, and nothing that says how to go on."""
+    if not several() or asked.basis is None or sharing(asked.basis) is not None:
+        return False
+    others = (asked.method, asked.grow, asked.march, asked.cells)
+    return all(other is None for other in others) and is_wide(system, asked.basis)
+
+
 def _task(asked: Asked, system: System, budget: Budget, journal: Journal) -> Task:
     """What is to be solved, and who is told: fits of the whole problem may be the best so far."""
     record = journal.record_whole if asked.automatic else journal.record
@@ -143,7 +174,8 @@ def _task(asked: Asked, system: System, budget: Budget, journal: Journal) -> Tas
     before = None
     if asked.automatic and asked.resume is not None:
         before = growth_of(asked.resume)
-    return Task(system, asked.tolerance, budget, asked.seed, record, keep, begun=before)
+    asks = (asked.tolerance, budget, asked.seed, record, keep)
+    return Task(system, *asks, begun=before, device=asked.device)
 
 
 def _outcome(asked: Asked, task: Task, journal: Journal) -> Outcome:
@@ -163,12 +195,19 @@ def _initial_guess(asked: Asked) -> Field | None:
     """The field to start from, if there is one."""
     if asked.resume is not None:
         return field_of(asked.resume)
-    return None if asked.guess is None else guessed_field(asked.problem, asked.guess)
+    return None if asked.guess is None else guessed_field(asked.solved, asked.guess)
 
 
 def _strategy(asked: Asked, task: Task, journal: Journal) -> Strategy:
-    """By slabs, in the given basis, or automatically; along a continuation, if there is one."""
+    """By slabs, in cells, in the given basis, or automatically; along a continuation, if there is
+    one.
+    """
     strategy: Strategy = solve_automatically
+    if asked.cells is not None:
+        declared = None if asked.basis is None else one_basis(asked.basis)
+        if len(asked.cells) < len(task.system.domain.coordinates):
+            return in_moving_cells(task.system, asked.cells, declared)
+        return InCells(asked.cells, declared, ranks_of_run())
     if asked.march is not None:
         report = journal.heard(asked.basis, 0) if asked.basis is not None else unheard
         march = going_after(asked.march, asked.resume)
@@ -188,13 +227,14 @@ def _in_basis(asked: Asked, basis: Bases, task: Task, journal: Journal) -> InBas
         start, method = going_on(asked.resume, basis, method)
         grow = None
     told = journal.keep_field(basis, asked.seed, asked.method, asked.grow)
-    return InBasis(basis, start, listening(method, told), grow, report)
+    ranks = ranks_of_run() if _shares_rows(asked, task.system) else ALONE
+    return InBasis(basis, start, listening(method, told), grow, report, ranks)
 
 
 def _worth_more(asked: Asked, task: Task, outcome: Outcome, journal: Journal) -> Outcome:
     """What was found, or what was known before, if that is no worse: a step of its own then."""
     guess = asked.guess
-    functions = None if guess is None else Functions(*[guess[u] for u in asked.problem.unknowns])
+    functions = None if guess is None else Functions(*[guess[u] for u in asked.solved.unknowns])
     better = worth_more(task.system, outcome, functions)
     if better is not outcome:
         journal.record("data" if guess is None else "guess", better.fit, math.nan)
@@ -246,7 +286,7 @@ def _stop(system: System, outcome: Outcome) -> Stop:
     """Why it ended: null functions, and a residual that is no solution's, say more than the way."""
     if outcome.null_space:
         return Stop.NO_SOLUTION if outcome.missed else Stop.NOT_UNIQUE
-    large = not max(outcome.fit.residuals) <= UNRELIABLE
+    large = not max(outcome.fit.residuals) <= DOUBT.unreliable
     unresolved = large and (_differential(system) or rests(system, outcome.fit))
     solved = outcome.stopped == Stop.SOLVED
     return Stop.UNRESOLVED if solved and unresolved else outcome.stopped

@@ -11,9 +11,9 @@ from pinnsolve.compile.system import System
 from pinnsolve.evolution.followed import apart, doubt
 from pinnsolve.running.budget import EARLY, Budget, why
 from pinnsolve.running.stop import Stop
-from pinnsolve.search.confirm import UNRELIABLE, residual_that_is_enough
+from pinnsolve.search.confirm import DOUBT, residual_that_is_enough
 from pinnsolve.search.doubling import PATIENCE
-from pinnsolve.search.task import SMALLEST_TOLERANCE
+from pinnsolve.search.task import LIMITS
 from pinnsolve.solution.diagnosis import UNSOLVED, without_solution
 from pinnsolve.solution.doubts import disagreeing
 from pinnsolve.solution.solution import Solution
@@ -35,7 +35,7 @@ def judged(
         stopped = _settled(solution, tolerance, seconds, budget)
         solution = replace(solution, history=replace(solution.history, stopped=stopped))
     solution = _followed(solution, system, budget)
-    if tolerance is not None and tolerance < SMALLEST_TOLERANCE and solution.stopped != Stop.MET:
+    if tolerance is not None and tolerance < LIMITS.tolerance and solution.stopped != Stop.MET:
         warnings.warn(
             f"tolerance {tolerance:g} is below what float64 can give; reached about"
             f" {solution.estimate:.1e}",
@@ -62,10 +62,10 @@ def _no_solution_yet(solution: Solution, system: System) -> str:
     """
     if solution.stopped not in (Stop.BUDGET, Stop.STAGNATED):
         return ""
-    pairs = zip(solution.problem.conditions, solution.residuals(), strict=True)
+    pairs = zip(system.problem.conditions, solution.residuals(), strict=True)
     left = max((r for c, r in pairs if not c.region.is_listed), default=0.0)
     apart = disagreeing(system, solution.change, left)
-    if left <= UNRELIABLE and not apart:
+    if left <= DOUBT.unreliable and not apart:
         return ""
     why = "".join(f"; {sentence}" for sentence in (apart or solution.diagnosis())[:1])
     return f"the basis leaves a residual of {left:.0e}: this is no solution yet{why}"

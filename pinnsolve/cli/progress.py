@@ -46,7 +46,7 @@ class SolveProgress:
         estimate = "" if math.isnan(step.change) else f"  estimate {step.change:.1e}"
         cycles = f"  cycles {' '.join(f'{r:.0e}' for r in step.cycles)}" if step.cycles else ""
         text = (
-            f"{self._name}: {step.stage}, {step.neurons} functions, residual"
+            f"{self._name}: {step.stage}, {step.functions} functions, residual"
             f" {step.residual:.1e}{estimate}{cycles}"
         )
         self._bar.update(self._task, description=text)

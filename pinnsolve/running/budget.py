@@ -17,12 +17,19 @@ import psutil
 from pinnsolve.running.stop import Stop
 
 T = TypeVar("T")
-# Of the free memory, that a solve takes without being asked.
-MEMORY_SHARE = 0.6
-# Columns: more than any machine's memory holds.
-ENDLESS = 1_000_000
-# Columns, beyond which nothing is tried automatically if no seconds are given
-WIDEST_UNASKED = 4000
+
+
+@dataclass(frozen=True)
+class Restraint:
+    """What a solve takes that was given no limits."""
+
+    # Of the free memory.
+    memory_share: float = 0.6
+    # Beyond so many, nothing is tried automatically if no seconds are given.
+    columns: int = 4000
+
+
+RESTRAINT = Restraint()
 
 
 def now() -> float:
@@ -129,9 +136,8 @@ class Budget:
 
     def allows(self, columns: int, seconds: float) -> bool:
         """Whether a solve of that many columns, expected to take that long, fits."""
-        widest = (
-            self.widest() if math.isfinite(self.seconds) else min(WIDEST_UNASKED, self.widest())
-        )
+        limited = math.isfinite(self.seconds)
+        widest = self.widest() if limited else min(RESTRAINT.columns, self.widest())
         return columns <= widest and self.spent() + seconds <= self.seconds
 
     def spent(self) -> float:
@@ -153,19 +159,20 @@ class Budget:
 
     def share(self, part: float) -> Budget:
         """A part of the seconds that are left, from now on."""
-        now = self.started()
+        rest = self.started()
         # Never nothing: a budget is positive.
-        return replace(now, seconds=part * max(self.seconds - (now.start - self.start), 1e-3))
+        return replace(rest, seconds=part * max(self.seconds - (rest.start - self.start), 1e-3))
 
     def widest(self) -> int:
         """The largest number of columns that is allowed; what fits into memory is among them
         (`memory.fitting`).
         """
-        return math.floor(min(self.columns, ENDLESS))
+        return math.floor(min(self.columns, 1_000_000))  # more than any machine's memory holds
 
     def bytes_free(self) -> float:
         """Memory that a solve may take, in bytes."""
-        return self.gigabytes * 1e9 if self.gigabytes is not None else MEMORY_SHARE * free_memory()
+        given = self.gigabytes
+        return RESTRAINT.memory_share * free_memory() if given is None else given * 1e9
 
 
 FOREVER = Budget()

@@ -7,9 +7,6 @@ from dataclasses import dataclass
 
 from pinnsolve.running.stop import Stop
 
-# Stages of steps that move the basis.
-TRAINING = ("descent", "refused")
-
 
 @dataclass(frozen=True)
 class Step:
@@ -19,17 +16,18 @@ class Step:
     In the end, "guess" or "data" is a field that was known without solving, and is returned since
     nothing better was found.
 
-    `residual` is the largest relative residual of the conditions on fresh points (of a training's
-    step: the root of the loss relative to that of zero), `change` the relative L2 difference of
-    this solution to the one that it checks (NaN, if it checks none), `seconds` wall time since the
-    start. `cycles`: where layers are run in parallel, the relative residual of their states, cycle
-    by cycle, in the last pass that gradients took. `share`: of the nonlinearity, to which a
-    homotopy came that did not reach the equation itself; else 1.
+    `functions` says how many the basis has. `residual` is the largest relative residual of the
+    conditions on fresh points (of a training's step: the root of the loss relative to that of
+    zero), `change` the relative L2 difference of this solution to the one that it checks (NaN, if
+    it checks none), `seconds` wall time since the start. `cycles`: where layers are run in
+    parallel, the relative residual of their states, cycle by cycle, in the last pass that gradients
+    took. `share`: of the nonlinearity, to which a homotopy came that did not reach the equation
+    itself; else 1.
     """
 
     stage: str
     basis: str
-    neurons: int
+    functions: int
     rows: int
     rank: float
     condition: float
@@ -50,7 +48,7 @@ class History:
     @property
     def training(self) -> tuple[Step, ...]:
         """The steps of a training; none, if the basis stayed as it was drawn."""
-        return tuple(step for step in self.steps if step.stage in TRAINING)
+        return tuple(step for step in self.steps if step.stage in ("descent", "refused"))
 
     @property
     def final(self) -> Step:

@@ -5,19 +5,28 @@ that it is not begun late.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import torch
 
 from pinnsolve.running.budget import Budget, OutOfTimeError
 
-# Columns, below which a fit is over in a second.
-SECONDS_LONG = 1000
-# Rows and columns of a factorization that tells how fast this machine is: some hundredths of a
-# second.
-PROBE_SHAPE = (1600, 400)
-# Cubes of the width, besides the factorization: ridges, the rank, held-out rows (measured 1.5 to
-# 2.3)
-AFTER = 2.0
+
+@dataclass(frozen=True)
+class Foresight:
+    """Whose time is foreseen, and by what."""
+
+    # Columns, below which a fit is over in a second.
+    least_columns: int = 1000
+    # Rows and columns of a factorization that tells how fast this machine is: some hundredths of a
+    # second.
+    tried_shape: tuple[int, int] = (1600, 400)
+    # Cubes of the width, besides the factorization: ridges, the rank, held-out rows (measured 1.5
+    # to 2.3).
+    cubes_besides: float = 2.0
+
+
+FORESIGHT = Foresight()
 
 
 def require_time(budget: Budget, rows: int, columns: int) -> None:
@@ -25,9 +34,10 @@ def require_time(budget: Budget, rows: int, columns: int) -> None:
     budget has left.
     """
     left = budget.left()
-    if columns < SECONDS_LONG or not math.isfinite(left):
+    if columns < FORESIGHT.least_columns or not math.isfinite(left):
         return
-    needed = _seconds_a_flop(budget) * (_flops(rows, columns) + AFTER * columns**3)
+    flops = _flops(rows, columns) + FORESIGHT.cubes_besides * columns**3
+    needed = _seconds_a_flop(budget) * flops
     if needed > left:
         widest = math.floor(columns * (max(left, 0.0) / needed) ** (1 / 3))
         raise OutOfTimeError(
@@ -40,7 +50,7 @@ def require_time(budget: Budget, rows: int, columns: int) -> None:
 
 
 def _seconds_a_flop(budget: Budget) -> float:
-    rows, columns = PROBE_SHAPE
+    rows, columns = FORESIGHT.tried_shape
     a = torch.randn(
         columns, rows, dtype=torch.float64, generator=torch.Generator().manual_seed(0)
     ).T

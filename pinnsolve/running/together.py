@@ -23,15 +23,23 @@ from torch import Tensor
 from pinnsolve.mgrit.propagator import Propagator
 from pinnsolve.running.budget import Budget
 
-# Seconds in which signals are one: a terminal sends them to ranks and to mpiexec, which sends them
-# on
-ONE_SIGNAL = 1.0
-# Seconds that a rank's own signal may come later than another's.
-LATE = 0.5
 USUAL_HANDLERS: Mapping[int, Any] = {
     signal.SIGINT: signal.default_int_handler,
     signal.SIGTERM: signal.SIG_DFL,
 }
+
+
+@dataclass(frozen=True)
+class Signals:
+    """How far apart in seconds signals come that mean the same."""
+
+    # On one rank: a terminal sends them to ranks and to mpiexec, which sends them on.
+    one: float = 1.0
+    # On another rank.
+    late: float = 0.5
+
+
+SIGNALS = Signals()
 
 
 class Ranks(Protocol):
@@ -54,24 +62,28 @@ class Ranks(Protocol):
 
 @contextmanager
 def together(
-    basis: object, budget: Budget, task: Callable[[], Mapping[str, str]]
+    ranks: Ranks | None, budget: Budget, task: Callable[[], Mapping[str, str]]
 ) -> Iterator[Budget]:
-    """The budget, by the clock of the first of those ranks that share the layers of a basis; as it
-    is, where none do.
+    """The budget, by the clock of the first of those ranks that share the work; as it is, where
+    none do.
 
     `task` says, by name of its parts, what is asked for. Raises ValueError, on every rank, that
     names the parts that differ.
     """
-    ways = _ways(basis)
-    here: Ranks | None = ways[0].ranks() if ways else None
-    if here is None or here.size == 1:
+    if ranks is None or ranks.size == 1:
         yield budget
         return
-    require_same(here, task())
-    clock = _Clock(here, budget.clock)
-    start = here.share(torch.tensor(budget.start, dtype=torch.float64), 0)
+    require_same(ranks, task())
+    clock = _Clock(ranks, budget.clock)
+    start = ranks.share(torch.tensor(budget.start, dtype=torch.float64), 0)
     with clock.hearing():
         yield replace(budget, clock=clock, start=float(start))
+
+
+def sharing(basis: object) -> Ranks | None:
+    """The ranks that share the layers of a declared basis; None, where none do."""
+    ways = _ways(basis)
+    return ways[0].ranks() if ways else None
 
 
 def _ways(part: Any) -> list[Propagator]:
@@ -84,18 +96,19 @@ def _ways(part: Any) -> list[Propagator]:
     )
 
 
-def require_same(here: Ranks, task: Mapping[str, str]) -> None:
+def require_same(ranks: Ranks, task: Mapping[str, str]) -> None:
     """Raise ValueError, on every rank, unless all of them say the same of each part of the task."""
     own = torch.tensor(
         [list(hashlib.sha256(said.encode()).digest()) for said in task.values()], dtype=torch.uint8
     )
-    unlike = here.total((own != here.share(own, 0)).any(1).double()).tolist()
+    unlike = ranks.total((own != ranks.share(own, 0)).any(1).double()).tolist()
     if any(unlike):
         parts = [name for name, count in zip(task, unlike, strict=True) if count]
         said = "; ".join(f"its {name}: {task[name][:200]}" for name in parts)
         raise ValueError(
-            f"the ranks declare different tasks: {', '.join(parts)} differ. Rank {here.rank}:"
-            f" {said}"
+            f"the ranks declare different tasks: {', '.join(parts)} differ. Rank {ranks.rank}:"
+            f" {said}. Ranks that solve together solve the same; where each has its own, start"
+            " several programs, without mpiexec"
         )
 
 
@@ -105,16 +118,16 @@ class _Clock:
     one was interrupted.
     """
 
-    here: Ranks
+    ranks: Ranks
     own: Callable[[], float]
     caught: list[float] = field(default_factory=list)  # when this rank heard a signal
     raised: list[float] = field(default_factory=list)  # when all were interrupted
 
     def __call__(self) -> float:
-        told = torch.zeros(1 + self.here.size, dtype=torch.float64)
-        told[0] = self.own() if self.here.rank == 0 else 0.0
-        told[1 + self.here.rank] = len(self.caught)
-        seconds, *caught = self.here.total(told).tolist()
+        told = torch.zeros(1 + self.ranks.size, dtype=torch.float64)
+        told[0] = self.own() if self.ranks.rank == 0 else 0.0
+        told[1 + self.ranks.rank] = len(self.caught)
+        seconds, *caught = self.ranks.total(told).tolist()
         if max(caught) > len(self.raised):
             self.raised.append(seconds)
             raise KeyboardInterrupt
@@ -132,14 +145,14 @@ class _Clock:
 
         def note(number: int, frame: Any) -> None:
             now = time.monotonic()
-            if not self.caught or now > self.caught[-1] + ONE_SIGNAL:
+            if not self.caught or now > self.caught[-1] + SIGNALS.one:
                 self.caught.append(now)
 
         before = {number: signal.signal(number, note) for number in numbers}
         try:
             yield
         finally:
-            last = time.monotonic() + LATE
+            last = time.monotonic() + SIGNALS.late
             while len(self.caught) < len(self.raised) and time.monotonic() < last:
                 time.sleep(0.01)
             for number, handler in before.items():

@@ -151,7 +151,7 @@ def going_on(
             f"resume: the solution before is one in {held}, not in {drawn}; give the basis that it"
             " was begun in"
         )
-    if of_each(drawn) is not None:
+    if of_each(drawn) is not None or len(before.field.bases) != 1:
         return drawn, method  # there is no training to go on with
     basis = one_basis(drawn).build(bounds_by_name(before.problem), before.seed)
     basis.load_state_dict(before.basis.state_dict())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -17,18 +18,35 @@ from pinnsolve.fields.expansion import as_expansion
 from pinnsolve.fields.field import Field
 from pinnsolve.running.history import History
 from pinnsolve.running.stop import Stop
-from pinnsolve.search.families.layers import THIN
-from pinnsolve.search.null_functions import BLOCK
+from pinnsolve.search.families.layers import LAYERS
+from pinnsolve.search.null_functions import NULLITY
 from pinnsolve.search.null_space import vanishing_order
 from pinnsolve.search.scales import natural_wavenumbers
 from pinnsolve.solution.doubts import digits_left, disagreeing, sensitive
 from pinnsolve.solution.report import describe
 from pinnsolve.symbols.occurrences import fully_nonlinear
 
-# A relative residual at which an equation is not solved at all.
-LARGE = 1e-2
-# One that is no longer accuracy that lacks, where it does not fall from width to width.
-RESTING = 0.1
+
+@dataclass(frozen=True)
+class Symptoms:
+    """Which residuals ask for a word, and for how many."""
+
+    # A relative residual at which an equation is not solved at all
+    large: float = 1e-2
+    # One that is no longer accuracy that lacks, where it does not fall from width to width
+    resting: float = 0.1
+    # From width to width; less of a fall is none
+    falling: float = 0.7
+    # One beside which layers are resolved
+    resolved: float = 1e-6
+    # Of the largest residual: conditions above that are named
+    named: float = 0.1
+    # Sentences about kinks, and narrow features, at most
+    most: int = 4
+
+
+SYMPTOMS = Symptoms()
+
 ENDED = (
     "the budget ended it while the residual was falling: give more seconds or gigabytes in"
     " Budget(...)"
@@ -37,9 +55,6 @@ RESTED = (
     "the budget ended it, and wider bases left no less: more seconds help only where the conditions"
     " agree"
 )
-# From width to width; less of a fall is none.
-FALLING = 0.7
-SHOWN = 4  # sentences about kinks, at most
 UNSOLVED = {
     "guess": "the guess",
     "data": "the flattest field that agrees with initial and boundary data",
@@ -71,15 +86,15 @@ def diagnosis(
     if history.stopped in (Stop.NO_SOLUTION, Stop.NOT_CONVERGED):
         sentences.append(without_solution(history, max(residuals)))
     given = not any(step.stage == "grow" for step in history.steps)
-    if given and history.stopped in (Stop.UNRESOLVED, Stop.STAGNATED) and max(residuals) > LARGE:
+    unsolved = max(residuals) > SYMPTOMS.large
+    if given and unsolved and history.stopped in (Stop.UNRESOLVED, Stop.STAGNATED):
         sentences.append(_too_small(system, field, residuals))
     elif history.stopped == Stop.STAGNATED:
         sentences += _contradictory(system, history, residuals)
     sentences += disagreeing(system, change, max(residuals))
     if history.stopped != Stop.MET:
-        at_rest = (
-            history.stopped == Stop.BUDGET and max(residuals) > RESTING and not _falling(history)
-        )
+        resting = max(residuals) > SYMPTOMS.resting and not _falling(history)
+        at_rest = history.stopped == Stop.BUDGET and resting
         sentences += [_no_basis(system, residuals)] if at_rest else []
         sentences += _kinks(system, field)
         sentences += _layers(system, residuals) + _narrow(system, residuals)
@@ -120,7 +135,8 @@ def without_solution(history: History, residual: float) -> str:
 
 def _not_unique(system: System, null_space: int) -> str:
     missing, bare = open_coordinates(system), bare_faces(system)
-    count = f"at least {null_space}" if missing or bare or null_space >= BLOCK else str(null_space)
+    more = missing or bare or null_space >= NULLITY.most
+    count = f"at least {null_space}" if more else str(null_space)
     text = f"not unique: the homogeneous equations have a null space of dimension {count}; "
     if missing:
         names = ", ".join(missing)
@@ -140,7 +156,7 @@ def _not_unique(system: System, null_space: int) -> str:
         "add the boundary condition that is missing, or move the equation's parameter off an"
         " eigenvalue"
     )
-    thin = len(system.domain.coordinates) == 1 and natural_wavenumbers(system).max() > THIN
+    thin = len(system.domain.coordinates) == 1 and natural_wavenumbers(system).max() > LAYERS.thin
     return text + SHIELDED if thin else text
 
 
@@ -177,7 +193,8 @@ def _too_small(system: System, field: Field, residuals: Sequence[float]) -> str:
 def _contradictory(system: System, history: History, residuals: Sequence[float]) -> list[str]:
     """The conditions whose residual does not fall, however wide the basis."""
     widths = [step.residual for step in history.steps if step.stage == "grow"]
-    if max(residuals) < LARGE or (len(widths) > 1 and widths[-1] < FALLING * min(widths[:-1])):
+    falling = len(widths) > 1 and widths[-1] < SYMPTOMS.falling * min(widths[:-1])
+    if max(residuals) < SYMPTOMS.large or falling:
         return []
     return [_no_basis(system, residuals)]
 
@@ -187,18 +204,18 @@ def _falling(history: History) -> bool:
     best: dict[int, float] = {}
     for step in history.steps:
         if step.stage in ("choose", "grow"):
-            best[step.neurons] = min(step.residual, best.get(step.neurons, step.residual))
+            best[step.functions] = min(step.residual, best.get(step.functions, step.residual))
     widest = max(best, default=0)
     narrower = [residual for width, residual in best.items() if 2 * width <= widest]
     wide = [residual for width, residual in best.items() if 2 * width > widest]
-    return not narrower or min(wide) < FALLING * min(narrower)
+    return not narrower or min(wide) < SYMPTOMS.falling * min(narrower)
 
 
 def _no_basis(system: System, residuals: Sequence[float]) -> str:
     worst = [
         (c, r)
         for c, r in zip(system.problem.conditions, residuals, strict=True)
-        if r > 0.1 * max(residuals)
+        if r > SYMPTOMS.named * max(residuals)
     ]
     named = [f"'{describe(c, system.problem)}' ({r:.0e})" for c, r in worst]
     kinked = [describe(c, system.problem) for c, _ in worst if fully_nonlinear(equation_of(c))]
@@ -232,7 +249,7 @@ def _kinks(system: System, field: Field) -> list[str]:
             " without basis= tries functions of their own for each side"
             for kink in residual.kinks
         ]
-    return sentences[:SHOWN]
+    return sentences[: SYMPTOMS.most]
 
 
 def _jumping(kink: Kink) -> str:
@@ -242,7 +259,7 @@ def _jumping(kink: Kink) -> str:
 def _layers(system: System, residuals: Sequence[float]) -> list[str]:
     natural = natural_wavenumbers(system)
     axis = int(natural.argmax())
-    if natural[axis] < THIN or max(residuals) < 1e-6:
+    if natural[axis] < LAYERS.thin or max(residuals) < SYMPTOMS.resolved:
         return []
     length, coordinate = system.domain.extent[axis] / natural[axis], system.domain.coordinates[axis]
     return [
@@ -254,14 +271,14 @@ def _layers(system: System, residuals: Sequence[float]) -> list[str]:
 
 def _narrow(system: System, residuals: Sequence[float]) -> list[str]:
     """Where the data do much in a small part of the domain, beside a large residual."""
-    if max(residuals) <= LARGE:
+    if max(residuals) <= SYMPTOMS.large:
         return []
     named = [
         ", ".join(
             f"{name}={centre if abs(centre) > 4 * width else 0:.4g} within {width:.0e}"
             for name, (centre, width) in place.at.items()
         )
-        for place in places(system)[:SHOWN]
+        for place in places(system)[: SYMPTOMS.most]
     ]
     return [
         f"the data have a narrow feature at {'; '.join(named)}: a needle or a front wants more"

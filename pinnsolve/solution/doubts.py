@@ -6,16 +6,10 @@ import numpy as np
 import torch
 
 from pinnsolve.compile.system import System
-from pinnsolve.discretize.measure import deviation, power_of_two
+from pinnsolve.discretize.changes import deviation, power_of_two
 from pinnsolve.discretize.places import quadrature
 from pinnsolve.fields.field import Field
-from pinnsolve.search.confirm import UNRELIABLE
-
-# Relative round-off that is worth a word.
-NOISE = 1e-10
-# Of two draws' difference, and times their residual: they have found two functions.
-APART = 0.03
-FAR = 30.0
+from pinnsolve.search.confirm import DOUBT
 
 
 def sensitive(lost: float) -> list[str]:
@@ -29,7 +23,9 @@ def sensitive(lost: float) -> list[str]:
 
 def disagreeing(system: System, change: float, residual: float) -> list[str]:
     """That two draws satisfy nonlinear equations, and are two functions."""
-    if system.linear or residual > UNRELIABLE or not change > max(APART, FAR * residual):
+    # Farther apart than errors that such a residual promises: they have found two functions.
+    apart = change > max(0.03, 30 * residual)
+    if system.linear or residual > DOUBT.unreliable or not apart:
         return []
     return [
         f"two independent draws differ by {change:.1g}, though both satisfy the equations to"
@@ -47,7 +43,8 @@ def digits_left(system: System, field: Field, residual: float) -> list[str]:
     noise = (
         torch.finfo(torch.float64).eps * float((terms / unit).norm()) / max(value / unit, 1e-300)
     )
-    if noise < max(1e-2 * residual, NOISE):
+    # Round-off far below the residual is not worth a word, nor are the last six digits.
+    if noise < max(1e-2 * residual, 1e-10):
         return []
     digits = max(0, round(-np.log10(noise)))
     return [

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
 import torch
+from sympy import Expr, Symbol
 from torch import Tensor
 
 from pinnsolve.compile.lower import lower
 from pinnsolve.compile.system import System
+from pinnsolve.declare.decompose import parts_of_problem
+from pinnsolve.declare.pieces import Pieces
 from pinnsolve.declare.problem import Problem
 from pinnsolve.declare.reference import Reference
-from pinnsolve.discretize.measure import OFFSET, about_mean, of_each, rms
+from pinnsolve.discretize.changes import SMALLNESS, about_mean, of_each, rms
 from pinnsolve.discretize.places import quadrature
 from pinnsolve.discretize.points import Points, uniform
-from pinnsolve.fields.arrays import Array, tensor_of
+from pinnsolve.fields.arrays import Array, array_of, tensor_of
+from pinnsolve.solution.in_parts import in_parts
 from pinnsolve.symbols.given import whole_of
 from pinnsolve.symbols.symbols import Unknown
-
-# Times a relative error, from which on that about the mean is worth a word.
-FROM = 30.0
 
 
 class Errors(float):
@@ -49,7 +50,8 @@ class Errors(float):
         return errors
 
     def __str__(self) -> str:
-        larger = self.about_mean > FROM * float(self)
+        # Where the mean is what is right, and the deviation from it hardly: worth a word.
+        larger = self.about_mean > 30 * float(self)
         offset = f"; {self.about_mean:.1e} of the deviation from the mean" if larger else ""
         return (
             f"{float(self):.1e} (relative L2; maximum {self.maximum:.1e}, H1 {self.h1:.1e}{offset})"
@@ -88,13 +90,24 @@ def exact_values(problem: Problem, x: Array) -> Tensor:
     coordinates = problem.domain.coordinates
     if problem.exact is None:
         raise ValueError("no exact solution to compare with: give Problem(..., exact={u: ...})")
-    expressions = [
-        e
-        for value in problem.exact.values()
-        for e in (value, *(value.diff(c) for c in coordinates))
-    ]
+    parts = parts_of_problem(problem)
+    if parts is not None:
+        return tensor_of(
+            in_parts(parts.pieces, x, partial(_exact_in_part, parts.pieces, problem, x))
+        )
+    return _exact_values(problem.exact.values(), coordinates, x)
+
+
+def _exact_in_part(pieces: Pieces, problem: Problem, x: Array, k: int, rows: Array) -> Array:
+    values = [pieces.within(value, k) for value in (problem.exact or {}).values()]
+    return array_of(_exact_values(values, problem.domain.coordinates, x[rows]))
+
+
+def _exact_values(exact: Iterable[Expr], coordinates: Sequence[Symbol], x: Array) -> Tensor:
+    """Values and gradients of expressions `(n_unknowns, 1 + dim, n)`."""
+    expressions = [e for value in exact for e in (value, *(value.diff(c) for c in coordinates))]
     values = lower(expressions, coordinates)(tensor_of(x).T, len(x))
-    return values.reshape(len(problem.unknowns), 1 + len(coordinates), len(x))
+    return values.reshape(-1, 1 + len(coordinates), len(x))
 
 
 def compare(
@@ -111,7 +124,9 @@ def compare(
     # Unknown by unknown: their sizes may be too far apart for one unit.
     kept = torch.ones(left[:, 0].shape, dtype=torch.bool) if where is None else where
     errors, sizes = (of_each(v[:, 0], kept, rms, weights) for v in (left, exact))
-    about = torch.maximum(of_each(exact[:, 0], kept, about_mean, weights), OFFSET * sizes)
+    about = torch.maximum(
+        of_each(exact[:, 0], kept, about_mean, weights), SMALLNESS.of_mean * sizes
+    )
     largest = [of_each(v[:, 0].abs(), kept, partial(torch.amax, dim=-1)) for v in (left, exact)]
     slopes = [of_each(v[:, 1:], kept, _gradient_norm, weights) for v in (left, exact)]
     return Errors(

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from pinnsolve.basis.basis import Basis
 from pinnsolve.basis.trained import Trained, untrained
+from pinnsolve.coefficients.balance import balanced
 from pinnsolve.compile.system import System, compile_problem
 from pinnsolve.declare.problem import Problem
 from pinnsolve.fields.declared import Bases, Declared, of_basis, one_basis
@@ -90,7 +91,7 @@ class Evaluated:
 
     @cached_property
     def _system(self) -> System:
-        return compile_problem(self.problem)
+        return balanced(compile_problem(self.problem))
 
     @cached_property
     def _known(self) -> Known | None:

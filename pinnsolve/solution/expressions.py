@@ -18,6 +18,8 @@ from sympy.functions.elementary.piecewise import ExprCondPair
 from sympy.matrices.matrixbase import MatrixBase
 
 from pinnsolve.compile.lower import OPERATIONS
+from pinnsolve.declare.by_region import ByRegion, Divergence, Place
+from pinnsolve.solution.limits import FILE_LIMITS
 from pinnsolve.symbols.given import is_text
 from pinnsolve.symbols.symbols import Data, Normal, Unknown, unknown
 
@@ -49,7 +51,6 @@ OPERATORS: dict[str, Any] = {
 }
 # No brackets, colons, line ends: nothing that is called, or a statement.
 HARMLESS = re.compile(r"[\w \\^{}'*+./|~-]*")
-MOST = 100  # derivatives of one kind
 # Of expressions alone, not of relations or pairs.
 ARITHMETIC = ("Add", "Mul", "Pow")
 # These take no `evaluate`, or evaluate nothing unasked.
@@ -86,6 +87,17 @@ def taken_apart(e: Any) -> Parts | None:
 @taken_apart.register
 def _(e: Unknown) -> Parts:
     return "Unknown", (_named(e.func.__name__), tuple(e.coordinates), *e.args)
+
+
+@taken_apart.register
+def _(e: Place) -> Parts:
+    return "Place", (e.region,)
+
+
+@taken_apart.register(ByRegion)
+@taken_apart.register(Divergence)
+def _(e: ByRegion | Divergence) -> Parts:
+    return type(e).__name__, e.args
 
 
 @taken_apart.register
@@ -127,11 +139,11 @@ def put_together(kind: str, parts: Sequence[Any]) -> Any:
     """The expression of that kind. Raises KeyError for an unknown kind."""
     if kind in _ATOMS:
         return _ATOMS[kind](*parts)
+    most = FILE_LIMITS.derivatives
     if kind == "sympy.Derivative" and any(
-        getattr(pair, "args", (0, MOST))[1] > MOST for pair in parts[1:]
+        getattr(pair, "args", (0, most))[1] > most for pair in parts[1:]
     ):
-        # sympy takes one after the other.
-        raise ValueError(f"a derivative of an order above {MOST}")
+        raise ValueError(f"a derivative of an order above {most}")
     if kind in FORMS:
         return FORMS[kind](*_expressions(kind, parts))
     return OPERATORS[kind](*_expressions(kind, parts), evaluate=False)
@@ -155,6 +167,12 @@ def _named(name: Any) -> str:
             " without brackets"
         )
     return str(name)
+
+
+def _solid(region: Any) -> Any:
+    if not getattr(region, "is_solid", False):
+        raise TypeError("a place is a solid region")
+    return region
 
 
 def _float(sign: int, mantissa: str, exponent: int, precision: int) -> Float:
@@ -187,6 +205,9 @@ _ATOMS: dict[str, Any] = {
     "Matrix": lambda rows, columns, *entries: sympy.ImmutableDenseMatrix(
         rows, columns, _expressions("Matrix", entries)
     ),
+    "Place": lambda region: Place(_solid(region)),
+    "ByRegion": lambda *parts: ByRegion(*_expressions("ByRegion", parts)),
+    "Divergence": lambda *parts: Divergence(*_expressions("Divergence", parts)),
     "Symbol": lambda name, *given: Symbol(_named(name), **_assumptions(given)),
     "Normal": lambda name, *given: Normal(_named(name), **_assumptions(given)),
     "Dummy": lambda name, *given: Dummy(_named(name), **_assumptions(given)),

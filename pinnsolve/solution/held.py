@@ -12,12 +12,14 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
+from pinnsolve.declare.decompose import solved_problem
 from pinnsolve.declare.problem import Problem, problem_of
 from pinnsolve.evolution.chain import OpenSlab
 from pinnsolve.evolution.runs import Runs
 from pinnsolve.fields.building import box_of
 from pinnsolve.geometry.cloud import PointCloud
 from pinnsolve.running.history import History
+from pinnsolve.solution import cells, singular  # noqa: F401  register how these are read
 from pinnsolve.solution.nodes import packed, unpacked
 from pinnsolve.solution.shapes import restored_field
 from pinnsolve.solution.storage import fault_of, read_file, require_writable, write_file
@@ -77,17 +79,18 @@ def held_fields(path: str | Path, problem: Problem | None) -> dict[str, Any]:
         _require_same(path, problem, held)
     with fault_of(path):
         whole = problem or _problem(held, arrays)
-        attributes = unpacked(held["solution"], arrays, lambda: whole)
+        solved = solved_problem(whole)
+        attributes = unpacked(held["solution"], arrays, lambda: solved)
         state = {
             name.removeprefix(FIELD): tensor
             for name, tensor in tensors.items()
             if name.startswith(FIELD)
         }
         drawn = getattr(attributes["declared"], "declared", attributes["declared"])
-        field = restored_field(drawn, whole, box_of(whole.domain), state, attributes["seed"])
-        if field.n_unknowns != len(whole.unknowns):
+        field = restored_field(drawn, solved, box_of(whole.domain), state, attributes["seed"])
+        if field.n_unknowns != len(solved.unknowns):
             raise ValueError(
-                f"it holds {field.n_unknowns} unknowns, and its problem has {len(whole.unknowns)}"
+                f"it holds {field.n_unknowns} unknowns, and its problem has {len(solved.unknowns)}"
             )
         _require_fields(attributes)
         return {**attributes, "problem": whole, "field": field}

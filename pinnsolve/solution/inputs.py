@@ -43,6 +43,11 @@ class Inputs:
     normals: Array | None
     shape: tuple[int, ...]
 
+    def taken(self, rows: Array) -> Inputs:
+        """Some of the points, by their rows `(n_taken,)`."""
+        normals = None if self.normals is None else self.normals[rows]
+        return Inputs(self.x[rows], normals, (len(rows),))
+
 
 def read(points: tuple[Any, ...], problem: Problem) -> Inputs:
     """Points as they are given to a solution. Raises TypeError for no numbers, ValueError for wrong

@@ -20,10 +20,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-POINTS = 2048
-# A side, of the grid on which hyperplanes are drawn.
-SHOWN = 401
-
 
 @dataclass(frozen=True)
 class Inspection:
@@ -45,10 +41,8 @@ def inspect(declared: Declaration, region: Region, seed: int = 0) -> Inspection:
     """Build a network for the region and look at it. Raises ValueError for a basis that is no
     network.
     """
-    basis, x = (
-        _built(declared, region, seed),
-        sample_region(region, POINTS, seed).tensors()[0],
-    )
+    basis = _built(declared, region, seed)
+    x = sample_region(region, 2048, seed).tensors()[0]
     with torch.no_grad():
         signs = [(z > 0).T for z in basis.arguments(x)]
         values = basis(x, [(0,) * x.shape[1]])[0]
@@ -86,7 +80,8 @@ def draw_hyperplanes(declared: Declaration, region: Region, seed: int = 0) -> Fi
 def draw_hyperplanes_into(ax: Axes, declared: Declaration, region: Region, seed: int = 0) -> None:
     """The same into axes that are there."""
     (a, b), (c, d) = region.bounds
-    lines = np.linspace(a, b, SHOWN), np.linspace(c, d, SHOWN)
+    side = 401  # points of the grid
+    lines = np.linspace(a, b, side), np.linspace(c, d, side)
     x = np.stack([g.ravel() for g in np.meshgrid(*lines)], axis=1)
     with torch.no_grad():
         layers = _built(declared, region, seed).arguments(tensor_of(x))
@@ -94,7 +89,7 @@ def draw_hyperplanes_into(ax: Axes, declared: Declaration, region: Region, seed:
         colour = f"C{number % 10}"
         for z in array_of(layer.T):
             if z.min() < 0 < z.max():
-                ax.contour(*lines, z.reshape(SHOWN, SHOWN), [0.0], colors=colour, linewidths=0.8)
+                ax.contour(*lines, z.reshape(side, side), [0.0], colors=colour, linewidths=0.8)
     ax.set(xlabel=str(region.coordinates[0]), ylabel=str(region.coordinates[1]), aspect="equal")
 
 

@@ -9,7 +9,8 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from pinnsolve.coefficients.least_squares import Method, Report, Solved
+from pinnsolve.coefficients.least_squares import Method, Report
+from pinnsolve.coefficients.solved import Solved
 from pinnsolve.declare.problem import Problem
 from pinnsolve.fields.declared import Bases, Declared
 from pinnsolve.fields.field import Field

@@ -25,6 +25,7 @@ from pinnsolve.basis.trained import Trained
 from pinnsolve.declare.problem import Problem
 from pinnsolve.search.resume import Begun
 from pinnsolve.solution.expressions import KINDS, put_together, taken_apart
+from pinnsolve.solution.limits import FILE_LIMITS
 from pinnsolve.solution.parts import FUNCTIONS, PARTS, held_fields, made
 from pinnsolve.solution.shapes import restored, restored_field
 
@@ -32,8 +33,6 @@ Node = list[Any]
 Arrays = dict[str, Tensor]
 # The kind of node that names one of the arrays beside.
 ARRAY = "array"
-DEEPEST = 1000  # levels of nesting
-LARGEST = 10**7  # parts, what occurs twice counted twice
 # Two of them are two, though they be alike.
 _ONE_EACH = ("Dummy", "Data")
 
@@ -76,10 +75,9 @@ def packed(root: Any) -> tuple[list[Node], Arrays]:
 
 
 def _require_finite(waiting: Sequence[Any], missing: Sequence[Any]) -> None:
-    if len(waiting) > LARGEST:
-        raise ValueError(
-            f"cannot save {type(missing[0]).__name__}: it is made of more than {LARGEST} parts"
-        )
+    if len(waiting) > FILE_LIMITS.parts:
+        kind, most = type(missing[0]).__name__, FILE_LIMITS.parts
+        raise ValueError(f"cannot save {kind}: it is made of more than {most} parts")
 
 
 def _is_plain(value: Any) -> bool:
@@ -181,7 +179,7 @@ def unpacked(
         # Depth and size are known before anything is made: a file may name a part again and again.
         depth.append(1 + max((depth[r] for r in refs), default=0))
         size.append(1 + sum(size[r] for r in refs))
-        if depth[-1] > DEEPEST or size[-1] > LARGEST:
+        if depth[-1] > FILE_LIMITS.nesting or size[-1] > FILE_LIMITS.parts:
             raise ValueError("it is nested too deeply")
         values = [objects[p[0]] if _is_place(p) else _read(p) for p in parts]
         objects.append(_together(kind, values, arrays, problem))

@@ -10,11 +10,13 @@ import numpy as np
 from sympy import Basic, MatrixBase, SympifyError, sympify
 
 from pinnsolve.compile.system import compile_condition
+from pinnsolve.declare.decompose import parts_of_problem
 from pinnsolve.declare.problem import Problem
 from pinnsolve.discretize.measure import residual_field
 from pinnsolve.fields.arrays import Array, array_of
 from pinnsolve.fields.field import Field
 from pinnsolve.geometry.region import Condition
+from pinnsolve.solution.in_parts import in_parts
 from pinnsolve.solution.inputs import Inputs
 from pinnsolve.symbols.occurrences import separate
 from pinnsolve.symbols.symbols import Normal
@@ -88,6 +90,15 @@ def _require_known(formula: Any, problem: Problem, inputs: Inputs) -> None:
 
 
 def _values(formula: Any, field: Field, problem: Problem, inputs: Inputs) -> Array:
+    parts = parts_of_problem(problem)
+    if parts is not None:
+        return in_parts(
+            parts.pieces,
+            inputs.x,
+            lambda k, rows: _values(
+                parts.pieces.within(formula, k), field, parts.problem, inputs.taken(rows)
+            ),
+        )
     compiled = compile_condition(Condition(formula, problem.domain), problem)
     values: Array = array_of(residual_field(compiled, field, inputs.x, inputs.normals))
     where = field.support(inputs.x)

@@ -9,10 +9,15 @@ from dataclasses import MISSING, Field, fields
 from functools import singledispatch
 from typing import Any
 
+from pinnsolve.basis.adapted.biharmonic import FlowCorner, FlowCornerFunctions, Term
 from pinnsolve.basis.adapted.corners import Corner, CornerFunctions
 from pinnsolve.basis.adapted.finite_elements import FiniteElements
+from pinnsolve.basis.adapted.holes import Hole
 from pinnsolve.basis.adapted.lifted import Level, Lifted
+from pinnsolve.basis.adapted.meetings import Meeting, MeetingFunctions, Sector
+from pinnsolve.basis.adapted.modulated import Carrier, Modulated
 from pinnsolve.basis.adapted.one_sided import OneSided
+from pinnsolve.basis.adapted.poles import Poles
 from pinnsolve.basis.adapted.rotated import Rotated
 from pinnsolve.basis.adapted.scaled import Scaled
 from pinnsolve.basis.adapted.separable import LowRank
@@ -28,15 +33,17 @@ from pinnsolve.coefficients.least_squares import LeastSquares
 from pinnsolve.compile.functions import Functions
 from pinnsolve.declare.problem import Problem
 from pinnsolve.declare.reference import Reference
-from pinnsolve.declare.slab import Shared
 from pinnsolve.discretize.resample import Resample
 from pinnsolve.evolution.chain import OpenSlab
 from pinnsolve.evolution.runs import Plan, Run, Runs
+from pinnsolve.fields.cellwise import CellBases
 from pinnsolve.fields.declared import BasisEach
+from pinnsolve.fields.moving import MovingCells
 from pinnsolve.fields.separated import Modes
 from pinnsolve.fields.slabs import SlabBases
 from pinnsolve.geometry.cloud import PointCloud
 from pinnsolve.geometry.combine import Difference, Intersection, Product, Union
+from pinnsolve.geometry.interface import Interface, Part, Shared
 from pinnsolve.geometry.lateral import Lateral, Reordered
 from pinnsolve.geometry.polygon import Polygon
 from pinnsolve.geometry.region import Boundary, Condition, Face, Where
@@ -63,9 +70,29 @@ BASES = (
         LowRank,
         CornerFunctions,
         Corner,
+        FlowCornerFunctions,
+        FlowCorner,
+        Term,
+        MeetingFunctions,
+        Meeting,
+        Sector,
+        Poles,
+        Hole,
         TensorProduct,
     ),
-    *(FiniteElements, Modes, SlabBases, BasisEach, Functions, OneSided, Scaled),
+    *(
+        FiniteElements,
+        Modes,
+        SlabBases,
+        CellBases,
+        MovingCells,
+        BasisEach,
+        Functions,
+        OneSided,
+        Scaled,
+        Modulated,
+        Carrier,
+    ),
     *(BoxPlanes, Waves, Harmonics, Graded, Sparse, He, Glorot, Uniform, UnitVariance),
 )
 METHODS = (
@@ -74,7 +101,7 @@ METHODS = (
 )
 REGIONS = (
     *(Box, Ball, Polygon, Product, Union, Intersection, Difference),
-    *(Boundary, Face, Where, PointCloud, Lateral, Reordered, Shared),
+    *(Boundary, Face, Where, PointCloud, Lateral, Reordered, Shared, Part, Interface),
 )
 MIDST = (OpenSlab, Runs, Run, Plan)
 PARTS: dict[str, Any] = {
@@ -86,6 +113,11 @@ PARTS |= {"InTurn": Sequence, "Slab": OpenSlab}
 FUNCTIONS: dict[str, Any] = {f.__name__: f for f in (eager, compiled)}
 
 
+def _step(**held: Any) -> Step:
+    """A step; files that were written before have `neurons` where it says `functions`."""
+    return Step(**{"functions" if n == "neurons" else n: value for n, value in held.items()})
+
+
 # Types whose constructors take something else than their fields.
 _MADE: dict[str, Callable[..., Any]] = {
     "Functions": lambda expressions: Functions(*expressions),
@@ -93,11 +125,12 @@ _MADE: dict[str, Callable[..., Any]] = {
     "InTurn": lambda stages: Sequence(*stages),
     "History": lambda columns, stopped: History(
         tuple(
-            Step(**dict(zip(columns, row, strict=True)))
+            _step(**dict(zip(columns, row, strict=True)))
             for row in zip(*columns.values(), strict=True)
         ),
         stopped,
     ),
+    "Step": _step,
     "Problem": lambda domain, declared, exact=None, constants=None, reference=None: Problem(
         domain, *declared, exact=exact, constants=constants, reference=reference
     ),

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-RESOLUTION = 201  # points a side
 Values = Callable[[dict[Symbol, Array]], dict[str, Array]]  # of points, by name of unknown
 
 
@@ -81,7 +80,7 @@ def _grid(
     note on the slice.
     """
     bounds, coordinates = problem.domain.bounds, problem.domain.coordinates
-    lines = [np.linspace(a, b, RESOLUTION) for a, b in bounds[:2]]
+    lines = [np.linspace(a, b, 201) for a, b in bounds[:2]]  # points a side
     mesh = np.meshgrid(*lines, indexing="ij")
     middle = bounds.mean(axis=1)
     x = np.tile(middle, (mesh[0].size, 1))
@@ -133,16 +132,20 @@ def _history(ax: Axes, history: History) -> None:
     for stage, marker in zip(stages, "xos", strict=False):
         steps = [step for step in history.steps if step.stage == stage]
         ax.plot(
-            [s.neurons for s in steps], [s.residual for s in steps], marker, label=stage, alpha=0.7
+            [s.functions for s in steps],
+            [s.residual for s in steps],
+            marker,
+            label=stage,
+            alpha=0.7,
         )
-    changes = [(s.neurons, s.change) for s in history.steps if np.isfinite(s.change)]
+    changes = [(s.functions, s.change) for s in history.steps if np.isfinite(s.change)]
     if changes:
         ax.plot(*zip(*changes, strict=True), "-", color="gray", label="change")
     ax.set_xscale("log")
     if any(0 < s.residual < np.inf for s in history.steps):
         ax.set_yscale("log")
     ax.set_xlabel("functions")
-    ax.set_xticks(sorted({step.neurons for step in history.steps}), minor=False)
+    ax.set_xticks(sorted({step.functions for step in history.steps}), minor=False)
     ax.xaxis.set_major_formatter("{x:.0f}")
     ax.set_xticks([], minor=True)
     ax.set_title("relative residual, fresh points")

@@ -10,11 +10,8 @@ from pinnsolve.fields.field import Field
 from pinnsolve.geometry.region import Condition
 from pinnsolve.running.history import History, Step
 from pinnsolve.running.stop import Stop
-from pinnsolve.search.confirm import UNRELIABLE
+from pinnsolve.search.confirm import DOUBT
 from pinnsolve.solution.errors import Errors
-
-# Characters of each side of an equation.
-SHOWN = 120
 
 
 def text_report(
@@ -78,7 +75,7 @@ def believed(stopped: str, residual: float) -> bool:
     """Whether two draws that agree say how large the error is: not beside a large residual, nor
     where Newton failed.
     """
-    return residual <= UNRELIABLE and stopped not in (Stop.NOT_CONVERGED, Stop.NO_SOLUTION)
+    return residual <= DOUBT.unreliable and stopped not in (Stop.NOT_CONVERGED, Stop.NO_SOLUTION)
 
 
 def _estimated(estimate: float, maximum: float, reliable: bool) -> str:
@@ -90,7 +87,7 @@ def _estimated(estimate: float, maximum: float, reliable: bool) -> str:
 
 
 def describe(condition: Condition, problem: Problem) -> str:
-    """An equation, each side cut to `SHOWN` characters, and where it holds; on the domain itself
+    """An equation, each side cut to 120 characters, and where it holds; on the domain itself
     nothing is said.
     """
     equation = " = ".join(_cut(str(side)) for side in condition.equation.args)
@@ -101,5 +98,5 @@ def describe(condition: Condition, problem: Problem) -> str:
     )
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= SHOWN else f"{text[:SHOWN]} ..."
+def _cut(text: str, most: int = 120) -> str:
+    return text if len(text) <= most else f"{text[:most]} ..."

@@ -7,7 +7,6 @@ anything, since what it would draw is in the file.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import singledispatch
@@ -16,9 +15,9 @@ from typing import Any
 import torch
 from torch import Generator, Tensor
 
-from pinnsolve.basis.adapted.corners import CornerFunctions
 from pinnsolve.basis.adapted.finite_elements import FiniteElements
 from pinnsolve.basis.adapted.lifted import Lifted
+from pinnsolve.basis.adapted.modulated import Modulated
 from pinnsolve.basis.adapted.one_sided import OneSided
 from pinnsolve.basis.adapted.rotated import Rotated
 from pinnsolve.basis.adapted.scaled import Scaled
@@ -46,8 +45,6 @@ Shapes = Iterator[tuple[str, tuple[int, ...]]]
 ANY = -1
 # Of the names of the tensors of functions of space.
 MODES = "modes."
-# Of one corner: `top` is 6, as a rule.
-MOST_TERMS = 10_000
 
 
 def restored(
@@ -245,7 +242,8 @@ def _(declared: TensorProduct, names: Names) -> Shapes:
 @shapes.register(Windowed)
 @shapes.register(OneSided)
 @shapes.register(Scaled)
-def _(declared: Stretched | Windowed | OneSided | Scaled, names: Names) -> Shapes:
+@shapes.register(Modulated)
+def _(declared: Stretched | Windowed | OneSided | Scaled | Modulated, names: Names) -> Shapes:
     yield from _inside("inner", shapes(declared.within, names))
 
 
@@ -268,14 +266,6 @@ def _(declared: LowRank, names: Names) -> Shapes:
 def _(declared: FiniteElements, names: Names) -> Shapes:
     yield "vertices", (len(declared.vertices), len(names))
     yield "elements", (len(declared.elements), len(names) + 1)
-
-
-@shapes.register
-def _(declared: CornerFunctions, names: Names) -> Shapes:
-    for corner in declared.corners:
-        if not (corner.opening > 0 and corner.top * corner.opening / math.pi < MOST_TERMS):
-            raise ValueError(f"it declares more than {MOST_TERMS} functions of one corner")
-    yield from ()
 
 
 @shapes.register

@@ -10,22 +10,28 @@ from typing import TYPE_CHECKING
 
 from pinnsolve.coefficients.least_squares import Method
 from pinnsolve.declare.problem import Problem
+from pinnsolve.declare.supports import supports
 from pinnsolve.discretize.measure import relative_residuals
 from pinnsolve.evolution.chain import OpenSlab
 from pinnsolve.evolution.runs import Runs
+from pinnsolve.fields.cellwise import CellBases
 from pinnsolve.running.history import History
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.confirm import allowed_error, confirmed_residual
 from pinnsolve.search.fit import Grow
+from pinnsolve.solution.cell_table import Table, table_of
 from pinnsolve.solution.diagnosis import UNSOLVED, diagnosis
 from pinnsolve.solution.errors import (
     Errors,
+    compare_with,
     require_counts,
 )
 from pinnsolve.solution.evaluated import Evaluated
 from pinnsolve.solution.held import held_fields, save_solution
-from pinnsolve.solution.judging import difference_of_draws, error_at_reference, error_on_points
+from pinnsolve.solution.inputs import Inputs
+from pinnsolve.solution.judging import difference_of_draws, error_on_points
 from pinnsolve.solution.plot import draw, require_picture
+from pinnsolve.solution.plot_cells import draw_cells
 from pinnsolve.solution.report import believed, text_report
 
 if TYPE_CHECKING:
@@ -80,13 +86,15 @@ class Solution(Evaluated):
         points.
 
         Against the problem's `reference`, and on its points, where it has no exact solution. Where
-        time was not followed to its end, on the part that is known. Raises ValueError if it has
-        neither, TypeError for n or a seed that is no whole number.
+        time was not followed to its end, on the part that is known; where formulas differ by
+        region, each region's unknown in its own size. Raises ValueError if it has neither,
+        TypeError for n or a seed that is no whole number.
         """
         require_counts(n, seed)
         reference = self.problem.reference
         if self.problem.exact is None and reference is not None:
-            return error_at_reference(reference, self.problem, self.field)
+            at = Inputs(reference.points, None, (len(reference.points),))
+            return compare_with(reference, self.problem, self._by_name(at))
         return error_on_points(self._system, self.field, self._known, n, seed)
 
     @cached_property
@@ -95,9 +103,10 @@ class Solution(Evaluated):
 
         The difference of two independent draws of neurons and points; automatic solves have made
         both, in a given basis the second costs one more solve (or training, by the same method).
-        NaN where time was not followed to its end. Beside a residual above 1e-2, and where Newton's
-        method failed, it is a lower bound: at least the residual, and the error that least squares
-        finds in it.
+        NaN where time was not followed to its end, and of cells that a budget did not allow to be
+        checked: another draw would take as long again. Beside a residual above 1e-2, and where
+        Newton's method failed, it is a lower bound: at least the residual, and the error that least
+        squares finds in it.
         """
         if math.isnan(self._difference):
             return math.nan
@@ -112,6 +121,8 @@ class Solution(Evaluated):
     def _difference(self) -> float:
         if math.isfinite(self.change) or self.field.last_time is not None:
             return self.change
+        if self.stopped == Stop.BUDGET and isinstance(self.declared, CellBases):
+            return math.nan
         declared, given = self.declared, (self.method, self.grow)
         return difference_of_draws(self._system, declared, self.field, self.seed, *given)
 
@@ -139,7 +150,7 @@ class Solution(Evaluated):
         """
         known = self.problem.exact is not None or self.problem.reference is not None
         return text_report(
-            self.problem,
+            self._system.problem,
             self.history,
             self.field,
             self.residuals(),
@@ -165,6 +176,30 @@ class Solution(Evaluated):
         """
         place = None if path is None else require_picture(path)
         figure = draw(self.problem, self.where_known, self.history)
+        if place is not None:
+            figure.savefig(place, dpi=150)
+        return figure
+
+    def cells(self) -> Table:
+        """Of a solution in cells, a table with a row a cell: columns `(n_cells,)` by name, as
+        `pandas.DataFrame` takes them.
+
+        `x_low` and `x_high` are the cell's box, and so on for every coordinate; `functions` how
+        many it has; `residual` on fresh points and `jump` at its faces, each in the root mean
+        square over the whole domain, so that their squares add up; `fault` is both together. Raises
+        TypeError for a solution that has no cells.
+        """
+        return table_of(self._system, self.field, self.seed)
+
+    def plot_cells(self, path: str | Path | None = None) -> Figure:
+        """The cells, coloured by the logarithm of the fault of each (see `cells`), with the
+        boundaries of the domain and its materials; written to `path` if one is given.
+
+        Of more than two coordinates, the slice through the middle of the domain. Raises TypeError
+        for a solution that has no cells, OSError and ValueError as `plot`.
+        """
+        place = None if path is None else require_picture(path)
+        figure = draw_cells(self.problem, self.cells(), supports(self._system.problem))
         if place is not None:
             figure.savefig(place, dpi=150)
         return figure

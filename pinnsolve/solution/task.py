@@ -8,7 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
+import torch
+
 from pinnsolve.coefficients.least_squares import Method
+from pinnsolve.declare.decompose import solved_problem
 from pinnsolve.declare.problem import Problem
 from pinnsolve.evolution.march import March
 from pinnsolve.fields.declared import Bases
@@ -38,12 +41,19 @@ class Asked:
     guess: Mapping[Unknown, Formula] | None
     continuation: Continuation | None
     march: March | None
+    cells: tuple[int, ...] | None
     resume: Solution | None
+    device: torch.device
+
+    @property
+    def solved(self) -> Problem:
+        """The problem that is solved for the one that was asked for: itself, or that in pieces."""
+        return solved_problem(self.problem)
 
     @property
     def automatic(self) -> bool:
-        """Whether nothing says how: neither a basis nor a march."""
-        return self.basis is None and self.march is None
+        """Whether nothing says how: neither a basis nor a march, nor cells."""
+        return self.basis is None and self.march is None and self.cells is None
 
 
 def in_words(asked: Asked) -> dict[str, str]:

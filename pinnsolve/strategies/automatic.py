@@ -1,8 +1,7 @@
 """The ways of solving with nothing given, in the order in which they are worth trying.
 
-A basis of space and time at once is the most accurate, and the quickest where the solution is
-smooth in both; the separation of space and time follows fronts and many oscillations at a
-thousandth of the cost, to about ten digits.
+A basis of space and time at once is the most accurate, and the quickest where all is smooth; their
+separation follows fronts and many oscillations at a thousandth of the cost, to about ten digits.
 """
 
 from __future__ import annotations
@@ -15,14 +14,26 @@ from pinnsolve.coefficients.flat import flattest_field
 from pinnsolve.compile.system import with_held_out_data
 from pinnsolve.discretize.collocate import most_columns
 from pinnsolve.discretize.consistency import jump_at_corners
+from pinnsolve.discretize.places import places
 from pinnsolve.discretize.recognize import Form, evolution_form
 from pinnsolve.evolution.evolve import begins_within, bytes_left_by, evolve
 from pinnsolve.evolution.foreseen import beside
 from pinnsolve.evolution.runs import runs_of
-from pinnsolve.running.budget import EARLY, Budget, why
+from pinnsolve.geometry.holes import slots
+from pinnsolve.geometry.solids import Box
+from pinnsolve.running.budget import EARLY, Budget, OutOfTimeError, why
 from pinnsolve.running.stop import Stop
+from pinnsolve.search.families.flow_corners import walls_slide
+from pinnsolve.search.families.meetings import singular_inside
 from pinnsolve.search.grow import grow_to_tolerance
-from pinnsolve.search.task import SMALLEST_TOLERANCE, Outcome, Strategy, Task
+from pinnsolve.search.scales import natural_wavenumber
+from pinnsolve.search.task import LIMITS, Outcome, Strategy, Task
+from pinnsolve.search.uniqueness import lacks_conditions
+from pinnsolve.strategies.cells_before import before_in_cells
+from pinnsolve.strategies.in_cells import InCells, suit_cells
+from pinnsolve.strategies.in_moving_cells import InMovingCells, stages_in_cells
+from pinnsolve.strategies.kept import holes_of_systems
+from pinnsolve.strategies.layouts import cells_for_data, first_functions
 from pinnsolve.strategies.worth import known_residual
 
 
@@ -38,6 +49,25 @@ class Order:
     linear_share: float = 0.7
     # And for the separation of space and time, where that is first
     separated_share: float = 0.75
+    # Of the seconds, for one basis, before cells are tried: where the domain is a box ...
+    one_piece: float = 0.6
+    # ... and where it has holes or corners, of which one basis seldom knows
+    cut_out: float = 0.25
+    # Of the seconds, for one basis of space, before cells of space are tried for an evolution
+    one_space: float = 0.4
+    # Radians along a side of the domain, above which cells come first: one basis of some thousand
+    # functions holds ten wavelengths in the plane
+    waves: float = 60.0
+    # Narrow places of the data, above which cells come first: each wants functions of its own
+    places: int = 4
+    # Cells that the data ask for, from which on cells come first; more than the second would take
+    # minutes
+    cells: tuple[int, int] = (64, 350)
+    # Cells of 350 functions, solved twice, that take a second (measured 6 to 7; half as many, since
+    # machines differ): what the budget does not allow is left to one basis first
+    a_second: float = 3.5
+    # A tolerance that is worth its time in cells, where none is given
+    worthwhile: float = 1e-6
     # Seconds for a way, where the budget has no limit
     seconds: float = 60.0
     # For another way, where the first one found that there is no solution to the end
@@ -49,8 +79,6 @@ class Order:
 
 
 ORDER = Order()
-# Of initial against side values, relative, that is worth a word.
-JUMP = 1e-6
 # No other way is tried after these.
 FINAL = (Stop.MET, Stop.INTERRUPTED)
 # Nor after these, of partial differential equations: least squares see what is undetermined.
@@ -63,22 +91,30 @@ def solve_automatically(task: Task) -> Outcome:
 
     What was begun goes on: growth in space and time at once, or the runs of their separation.
     """
-    if task.tolerance is not None and task.tolerance < SMALLEST_TOLERANCE:
+    if task.tolerance is not None and task.tolerance < LIMITS.tolerance:
         task = replace(task, tolerance=None)
     system, begun = task.system, task.begun
     grown = begun is not None and runs_of(begun) is None
     at_once_only = task.guess is not None or grown
     form = None if at_once_only else evolution_form(system)
     if form is None or not begins_within(system, form, task.budget):
-        return at_once(task)
+        return _at_once_then_cells(task)
     # In several dimensions of space an integrator's steps cost the cube of many functions.
     space = len(system.domain.coordinates) - 1
     fine = task.tolerance is not None and (task.tolerance < ORDER.separated or space > 1)
     # Linear equations, too: there least squares are most accurate, and need one solve. They lose
     # data beside which the solution grows by more than ten digits, and follow no layer in time.
-    if (fine or system.linear) and runs_of(begun) is None:
-        return _at_once_first(task, Separated(form))
-    return _separated_first(task, Separated(form))
+    at_once_is_first = (fine or system.linear) and runs_of(begun) is None
+    first = _at_once_first if at_once_is_first else _separated_first
+    stages = stages_in_cells(system) if space > 1 and begun is None else None
+    if stages is None:
+        return first(task, Separated(form))
+    shared = _until(task.budget, ORDER.one_space, math.inf)
+    outcome = first(replace(task, budget=shared), Separated(form))
+    final = outcome.stopped in (*FINAL, *DETERMINED) or _enough(task, outcome)
+    if final or task.budget.left() <= ORDER.brief:
+        return outcome
+    return _both(outcome, InMovingCells(stages), task)
 
 
 def at_once(task: Task) -> Outcome:
@@ -90,6 +126,69 @@ def at_once(task: Task) -> Outcome:
     )
 
 
+def _at_once_then_cells(task: Task) -> Outcome:
+    """In one basis first, the most accurate where all is smooth; then in cells."""
+    if not suit_cells(task.system):
+        return at_once(task)
+    if before_in_cells(task) is not None:
+        return _in_cells(task)
+    if _cells_first(task):
+        return _cells_then_at_once(task)
+    share = ORDER.one_piece if isinstance(task.system.domain, Box) else ORDER.cut_out
+    outcome = at_once(replace(task, budget=_until(task.budget, share, math.inf)))
+    final = outcome.stopped in (*FINAL, *DETERMINED) or _enough(task, outcome)
+    lacking = not final and lacks_conditions(task.system, outcome)
+    if lacking and outcome.stopped == Stop.NOT_CONVERGED:
+        return replace(outcome, stopped=Stop.NOT_UNIQUE, null_space=max(1, outcome.null_space))
+    # What one basis tells from a null function, to 1e-12, is one in the cells of an interval.
+    if final or lacking or len(task.system.domain.bounds) == 1 or task.budget.left() <= 0:
+        return outcome
+    # What has not resolved the solution is no place to begin Newton's method at.
+    known = not task.system.linear and outcome.fit.residual < ORDER.credible
+    return _both(outcome, _in_cells, replace(task, guess=outcome.fit.field if known else None))
+
+
+def _cells_first(task: Task) -> bool:
+    """Whether a solution has too many waves, narrow places, or singular points, for one basis."""
+    system = task.system
+    waves, narrow = natural_wavenumber(system), len(places(system))
+    singular = singular_inside(system) or walls_slide(system)
+    goal = task.tolerance or ORDER.worthwhile
+    holes = holes_of_systems(system, goal)
+    if waves > ORDER.waves or narrow > ORDER.places or singular or holes:
+        return True
+    # In space cells are large, and what they hold is better found out by solving.
+    if len(system.domain.coordinates) > 2:
+        return False
+    # What lies to either side of a slot has little in common.
+    if slots(system.domain):
+        return True
+    cells, cost = cells_for_data(system, goal), (first_functions(system, goal) / 350) ** 3
+    most = ORDER.a_second * ORDER.separated_share * task.budget.left() / cost
+    return ORDER.cells[0] < cells <= min(ORDER.cells[1], most)
+
+
+def _cells_then_at_once(task: Task) -> Outcome:
+    """Where a solution has too many waves, narrow places, or singular points, for one basis."""
+    shared = _until(task.budget, ORDER.separated_share, math.inf)
+    try:
+        outcome = _in_cells(replace(task, budget=shared))
+    except (OutOfTimeError, MemoryError):
+        return at_once(task)
+    final = outcome.stopped in (*FINAL, *DETERMINED) or _enough(task, outcome)
+    # What is nearly null in cells, one basis seldom sees.
+    if final or outcome.lost or task.budget.left() <= 0:
+        return outcome
+    return _both(outcome, at_once, task)
+
+
+def _in_cells(task: Task) -> Outcome:
+    """To the tolerance; without one, as far as is worth it."""
+    outcome = InCells()(replace(task, tolerance=task.tolerance or ORDER.worthwhile))
+    aimless = task.tolerance is None and outcome.stopped == Stop.MET
+    return replace(outcome, stopped=Stop.STAGNATED) if aimless else outcome
+
+
 @dataclass(frozen=True, eq=False)
 class Separated:
     """Functions of space, with coefficients that follow an ordinary differential equation."""
@@ -99,8 +198,9 @@ class Separated:
     def __call__(self, task: Task) -> Outcome:
         """To the tolerance, or as far as is worth it; runs that were begun go on."""
         jump = jump_at_corners(task.system, self.form)
-        # A linear equation was solved before, and its report says what does not agree.
-        if jump > JUMP and not task.system.linear:
+        # A millionth is worth a word; a linear equation was solved before, and its report says what
+        # does not agree.
+        if jump > 1e-6 and not task.system.linear:
             warnings.warn(
                 f"initial and side values differ by {jump:.1e} of the initial values' size (of the"
                 " side values', where those vanish) where they meet: the solution is rough there,"
@@ -171,10 +271,12 @@ def _both(outcome: Outcome, way: Strategy, task: Task, end: str = "") -> Outcome
         other = way(task)
     except EARLY as error:
         return replace(outcome, stopped=why(error))
-    better = outcome if end and other.stopped != Stop.MET else _better(outcome, other)
-    return (
-        replace(better, stopped=Stop.INTERRUPTED) if other.stopped == Stop.INTERRUPTED else better
-    )
+    except MemoryError:
+        return replace(outcome, stopped=Stop.BUDGET)
+    if other.null_space:  # whatever another way makes of it
+        return other
+    kept = outcome if end and other.stopped != Stop.MET else better(outcome, other)
+    return replace(kept, stopped=Stop.INTERRUPTED) if other.stopped == Stop.INTERRUPTED else kept
 
 
 def _until(budget: Budget, share: float, seconds: float = ORDER.seconds) -> Budget:
@@ -182,13 +284,14 @@ def _until(budget: Budget, share: float, seconds: float = ORDER.seconds) -> Budg
     return replace(budget, seconds=min(share * budget.seconds, budget.spent() + seconds))
 
 
-def _better(a: Outcome, b: Outcome) -> Outcome:
-    """The one that met the tolerance, or came to its end, or has the smaller estimate, or
-    residual.
+def better(a: Outcome, b: Outcome) -> Outcome:
+    """The one that met the tolerance, or has the smaller estimate, or the smaller residual: also
+    where time did not allow both to be estimated.
     """
+    known = all(math.isfinite(each.estimate) for each in (a, b))
 
     def rank(outcome: Outcome) -> tuple[float, ...]:
-        numbers = (outcome.estimate, outcome.fit.residual)
+        numbers = (outcome.estimate, outcome.fit.residual) if known else (outcome.fit.residual,)
         return (
             outcome.stopped != Stop.MET,
             *(x if math.isfinite(x) else math.inf for x in numbers),

@@ -25,8 +25,6 @@ from pinnsolve.jets.indices import JetIndex
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.fit import Fit, streams
 
-BRIEF_COLUMNS = 120  # columns
-
 
 class _First(Basis):
     """A basis with its first functions alone."""
@@ -39,7 +37,7 @@ class _First(Basis):
         return self.within(x, indices)[:, :, : self.size]
 
 
-def brief(system: System, declared: Bases | None, seed: int) -> Fit | None:
+def brief(system: System, declared: Bases | None, seed: int, columns: int = 120) -> Fit | None:
     """One least-squares solve in the first few functions of the basis, a nonlinear system by its
     tangent at the flattest field.
 
@@ -47,14 +45,14 @@ def brief(system: System, declared: Bases | None, seed: int) -> Fit | None:
     functions that are simply added, or the equations are not finite there.
     """
     of_neurons, of_points, of_judging = streams(seed)
-    declared = declared or Dense(BRIEF_COLUMNS)
+    declared = declared or Dense(columns)
     if of_each(declared) is not None:
         return None
     basis = one_basis(declared).build(bounds_by_name(system.problem), of_neurons)
     if not isinstance(basis, DenseBasis):
         return None
-    # Who interrupts the very first solve waits for no more than a small one.
-    size = min(basis.size, max(1, BRIEF_COLUMNS // system.n_unknowns))
+    # Who interrupts the very first solve waits for no more than a small one: so few columns.
+    size = min(basis.size, max(1, columns // system.n_unknowns))
     whole = Space.shared(basis, system.n_unknowns)
     few = Space.shared(_First(basis, size), system.n_unknowns)
     try:

@@ -23,14 +23,12 @@ from pinnsolve.running.budget import EARLY, Budget, ended, why
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.fit import Fit, fit
 from pinnsolve.search.task import Outcome, Strategy, Task
-from pinnsolve.search.trials import CREDIBLE
+from pinnsolve.search.trials import SEARCHING
 from pinnsolve.strategies.automatic import solve_automatically
 from pinnsolve.symbols.given import Formula, number_of, whole_of
 from pinnsolve.symbols.symbols import Unknown
 
 Continuation = Mapping[Symbol, Sequence[float]]
-# Tolerance of the solutions that a continuation passes.
-ON_THE_WAY = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,7 +124,7 @@ def _continued(
                 raise ended(
                     why(error), _judged_by(problem, min(best, key=lambda f: f.residual))
                 ) from error
-        if fitted.residual < CREDIBLE:
+        if fitted.residual < SEARCHING.credible:
             initial_guess, last = fitted.field, [fitted]
     return initial_guess
 
@@ -137,7 +135,8 @@ def _one(
     """A solution on the way. Raises what ended it early."""
     if basis is not None:
         return fit(system, basis, seed, initial_guess=initial_guess, budget=budget)
-    outcome = solve_automatically(Task(system, ON_THE_WAY, budget, seed, guess=initial_guess))
+    # No better than this: it is where the next solution starts.
+    outcome = solve_automatically(Task(system, 1e-3, budget, seed, guess=initial_guess))
     if outcome.stopped == Stop.INTERRUPTED:
         raise ended(outcome.stopped, outcome.fit)
     return outcome.fit

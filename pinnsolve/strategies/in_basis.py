@@ -5,8 +5,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
+from pinnsolve.basis.basis import DOUBLE
 from pinnsolve.coefficients.least_squares import Method, Report
+from pinnsolve.compile.system import System
+from pinnsolve.fields.building import build_space
 from pinnsolve.fields.declared import Bases
+from pinnsolve.mgrit.communicator import ALONE, Communicator
 from pinnsolve.running.budget import EARLY, carrying, ended, reached, why
 from pinnsolve.search.fit import Fit, Grow, fit
 from pinnsolve.search.null_space import UNIQUE, kernel, vanishing_order
@@ -14,12 +18,29 @@ from pinnsolve.search.stuck import rests
 from pinnsolve.search.task import Outcome, Task
 
 
+@dataclass(frozen=True)
+class Wide:
+    """Which bases are so wide that ranks share a solve."""
+
+    # Columns of one matrix: with fewer, a solve takes a second, and many ranks may have their own
+    columns: int = 1000
+
+
+WIDE = Wide()
+
+
+def is_wide(system: System, declared: Bases) -> bool:
+    """Whether a solve in a basis is one large matrix, whose rows can be dealt to ranks."""
+    space = build_space(system, declared, 0)
+    return not space.divided and space.columns >= WIDE.columns
+
+
 @dataclass(frozen=True, eq=False)
 class InBasis:
     """One solve, or a training by the `method`, in a basis; `grow` chooses its neurons first.
 
     `start` is the basis as it begins: as it is declared, or as an earlier solve has left it.
-    `report` is told of every step of the method.
+    `report` is told of every step of the method. Several `ranks` share the rows.
     """
 
     declared: Bases
@@ -27,6 +48,7 @@ class InBasis:
     method: Method | None
     grow: Grow | None
     report: Report
+    ranks: Communicator = ALONE
 
     def __call__(self, task: Task) -> Outcome:
         """The fit with its null space. What ends it early carries the fit as far as it came."""
@@ -55,11 +77,15 @@ class InBasis:
             initial_guess=task.guess,
             budget=task.budget,
             like=task.like,
+            ranks=self.ranks,
         )
 
     def _recorded(self, task: Task, fitted: Fit) -> Fit:
         """The fit as one in the declared basis, recorded."""
-        fitted = replace(fitted, declared=self.declared)
+        # What follows a solve, on whatever device, is small.
+        here = task.device == DOUBLE.device
+        field = fitted.field if here else fitted.expansion.on(DOUBLE.device)
+        fitted = replace(fitted, declared=self.declared, field=field)
         with carrying(fitted):
             task.record("solve", fitted, math.nan)
         return fitted

@@ -11,9 +11,6 @@ from pinnsolve.evolution.slab import Solver, automatic_slab, slab_in
 from pinnsolve.fields.declared import Bases
 from pinnsolve.search.task import Outcome, Task
 
-# Of each slab, where none is given.
-SLAB_TOLERANCE = 1e-8
-
 
 @dataclass(frozen=True, eq=False)
 class InSlabs:
@@ -23,6 +20,7 @@ class InSlabs:
     basis: Bases | None
     method: Method | None
     report: Report
+    tolerance: float = 1e-8  # of each slab, where the task has none
 
     def __call__(self, task: Task) -> Outcome:
         """The solution of all slabs, or of those up to the first that is not good."""
@@ -39,5 +37,5 @@ class InSlabs:
     def _solver(self, task: Task) -> Solver:
         if self.basis is not None:
             return partial(slab_in, basis=self.basis, method=self.method, report=self.report)
-        tolerance = task.tolerance or SLAB_TOLERANCE
+        tolerance = task.tolerance or self.tolerance
         return partial(automatic_slab, tolerance=tolerance, record=task.record)

@@ -5,12 +5,12 @@ data alone suggest?
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from pinnsolve.basis.basis import Declaration
 from pinnsolve.basis.initialize import Waves
 from pinnsolve.basis.networks import Dense
-from pinnsolve.coefficients.flat import FLAT_SCALE, FLAT_WIDTH, flattest_field
+from pinnsolve.coefficients.flat import FLATNESS, flattest_field
 from pinnsolve.compile.system import System
 from pinnsolve.discretize.collocate import bounds_by_name
 from pinnsolve.discretize.measure import relative_residuals
@@ -21,14 +21,22 @@ from pinnsolve.running.stop import Stop
 from pinnsolve.search.fit import Fit
 from pinnsolve.search.task import Outcome
 
-# A relative residual up to which a field is believed, whatever its size.
-BELIEVED = 0.1
-# The same, where another draw found something else: there may be two solutions.
-CERTAIN = 1e-6
-# What two draws differ by, where neither is a solution.
-WORTHLESS = 0.5
-# Times the values that are known: no solution, but its method's growth.
-LARGER = 30.0
+
+@dataclass(frozen=True)
+class Belief:
+    """When a field is believed, and when the guess is worth no less."""
+
+    # A relative residual up to which a field is believed, whatever its size
+    residual: float = 0.1
+    # The same, where another draw found something else: there may be two solutions
+    certain: float = 1e-6
+    # What two draws differ by, where neither is a solution
+    worthless: float = 0.5
+    # Times the values that are known: no solution, but its method's growth
+    swollen: float = 30.0
+
+
+BELIEF = Belief()
 
 
 def worth_more(system: System, outcome: Outcome, guess: Declaration | None) -> Outcome:
@@ -41,16 +49,15 @@ def worth_more(system: System, outcome: Outcome, guess: Declaration | None) -> O
     that is far too large. An evolution that is believed as far as it came is left. So is what a
     linear problem's least squares found, unless another draw found something else altogether.
     """
-    if outcome.stopped in (Stop.MET, Stop.NOT_UNIQUE) or (
-        system.linear and not outcome.estimate > WORTHLESS
-    ):
+    apart = outcome.estimate > BELIEF.worthless
+    if outcome.stopped in (Stop.MET, Stop.NOT_UNIQUE) or (system.linear and not apart):
         return outcome
     residual = known_residual(system, outcome.fit)
-    if residual <= (CERTAIN if outcome.estimate > WORTHLESS else BELIEVED):
+    if residual <= (BELIEF.certain if apart else BELIEF.residual):
         return outcome
     known = known_field(system, guess, outcome.fit)
     sizes = [_largest(system, f) for f in (outcome.fit, known)]
-    swollen = not sizes[0] <= LARGER * sizes[1] and sizes[1] > 0
+    swollen = not sizes[0] <= BELIEF.swollen * sizes[1] and sizes[1] > 0
     if system.linear:
         return replace(outcome, fit=known, estimate=1.0, maximum=1.0) if swollen else outcome
     if not swollen and (residual < known.residual or outcome.stopped == Stop.INTERRUPTED):
@@ -67,7 +74,7 @@ def known_field(system: System, guess: Declaration | None, fitted: Fit) -> Fit:
     """The guess, whose functions are a basis of their own; without one, the flattest field that the
     data allow.
     """
-    declared: Declaration = Dense(FLAT_WIDTH, 1, "sin", Waves(FLAT_SCALE))
+    declared: Declaration = Dense(FLATNESS.waves, 1, "sin", Waves(FLATNESS.scale))
     if guess is None:
         field = flattest_field(system)
     else:

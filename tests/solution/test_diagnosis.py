@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
-from sympy import Eq, Rational, Symbol, exp, sin
+from sympy import Eq, Rational, Symbol, exp, log, sin
 
 from pinnsolve import (
     Ball,
@@ -99,7 +100,7 @@ def test_data_that_jump_are_named():
         Eq(w, 0) @ strip.at(x=1),
         Eq(w, 1) @ strip.at(t=0),
     )
-    solution = solve(problem, tolerance=1e-8, budget=Budget(columns=500))
+    solution = solve(problem, tolerance=1e-8, budget=Budget(columns=240))
     assert solution.stopped in ("stagnated", "budget")
     assert solution.diagnosis()
 
@@ -134,7 +135,7 @@ def test_a_part_of_the_boundary_without_a_condition_is_never_met(domain, power):
         UserWarning,
         match=r"not uniquely solvable.*at least .*nothing is prescribed on the boundary at",
     ):
-        solution = solve(problem, tolerance=1e-4, budget=Budget(columns=300))
+        solution = solve(problem, tolerance=1e-4, budget=Budget(columns=240))
     assert solution.stopped == "not unique"
     assert "nothing is prescribed on the boundary at" in solution.diagnosis()[0]
 
@@ -195,9 +196,37 @@ def test_fully_nonlinear_equations_are_told_apart(equation, expected):
 def test_a_pole_of_the_data_is_named():
     load = 4 * x / (x**2 + y**2)
     problem = Problem(square, Eq(laplacian(u), load), Eq(u, 0) @ square.boundary)
+    # No cell has so few columns: one basis it is.
     with pytest.warns(UserWarning, match="this is no solution yet"):
         solution = solve(problem, tolerance=1e-6, budget=Budget(columns=120))
     assert any("narrow feature at x=0 within" in told for told in solution.diagnosis())
+
+
+@pytest.mark.slow
+def test_a_pole_that_no_cells_resolve_is_named():
+    """Not square integrable, so no solution has second derivatives."""
+    load = x / (x**2 + y**2) ** 2
+    problem = Problem(square, Eq(laplacian(u), load), Eq(u, 0) @ square.boundary)
+    with pytest.warns(UserWarning, match="this is no solution yet"):
+        solution = solve(problem, tolerance=1e-6, cells=4, budget=Budget(columns=300))
+    assert solution.stopped != "met"
+    assert any("narrow feature at x=0 within" in told for told in solution.diagnosis())
+
+
+@pytest.mark.slow
+def test_a_pole_that_cells_resolve_is_met():
+    """The load has a pole, the solution x log(x^2 + y^2) has none: cells are cut towards it."""
+    r2 = x**2 + y**2
+    sides = [Eq(u, 0) @ square.at(x=0)] + [
+        Eq(u, (x * log(r2)).subs({c: end})) @ square.at(**{c.name: end})
+        for c, end in ((x, 1), (y, 0), (y, 1))
+    ]
+    problem = Problem(square, Eq(laplacian(u), 4 * x / r2), *sides)
+    solution = solve(problem, tolerance=1e-5, cells=4)
+    assert solution.stopped == "met"
+    at = np.random.default_rng(0).random((4000, 2))
+    exact = at[:, 0] * np.log((at**2).sum(axis=1))
+    assert np.linalg.norm(solution(at) - exact) < 1e-5 * np.linalg.norm(exact)
 
 
 @pytest.mark.slow

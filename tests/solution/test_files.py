@@ -44,9 +44,13 @@ from pinnsolve import (
     solve,
     unknown,
 )
+from pinnsolve.basis.adapted.modulated import Carrier, Modulated
 from pinnsolve.basis.adapted.one_sided import OneSided
 from pinnsolve.basis.adapted.scaled import Scaled
 from pinnsolve.basis.adapted.windowed import Windowed
+from pinnsolve.running.history import History, Step
+from pinnsolve.running.stop import Stop
+from pinnsolve.solution.parts import held_fields, made
 from small_files import cloud_problem, few, points, poisson, square, t, u, x, xs, y
 
 
@@ -89,6 +93,7 @@ SOLVED = {
         + Rotated(Dense(10), ((0.6, 0.8), (-0.8, 0.6)))
         + Windowed(Dense(8, 1, "sin", Waves(3)), {x: (0.4, 0.2)})
         + Scaled(Dense(6), (0.5, 3.0))
+        + Modulated(Dense(2), (Carrier((0.5, 0.0), (9.0, 3.0), 0.1),))
         + OneSided(Dense(8, 1, "sin", Waves(3)), Level((((1, 0), 1.0), ((0, 0), -0.5))), 2)
         + Rotated(Dense(7), ((0.6, 0.8),))
         + Dense(9, 1, "sin", Sparse(1, Waves())),
@@ -123,6 +128,17 @@ def test_a_loaded_solution_reports_the_same(how, tmp_path):
     loaded = load(tmp_path / "s", saved.problem)
     assert math.isfinite(loaded.change)
     assert loaded.estimate == saved.estimate
+
+
+def test_steps_of_files_that_were_written_before_are_read():
+    """Once they had `neurons` where a step has `functions`."""
+    step = Step("fit", "Dense(30)", 30, 90, 29.5, 1e9, 1e-8, math.nan, 0.5)
+    held = held_fields(History((step,), Stop.SOLVED))
+    columns = {"neurons" if n == "functions" else n: c for n, c in held["columns"].items()}
+    assert "neurons" in columns
+    again = made("History", {"columns": columns, "stopped": Stop.SOLVED})
+    assert again.final.functions == 30
+    assert repr(again) == repr(made("History", held))
 
 
 def test_a_method_that_no_file_holds_leaves_its_estimate(tmp_path):

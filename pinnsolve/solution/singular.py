@@ -1,0 +1,51 @@
+"""Singular functions in files: they have no tensors of their own, and their number has a limit."""
+
+from __future__ import annotations
+
+import math
+
+from pinnsolve.basis.adapted.biharmonic import FlowCornerFunctions
+from pinnsolve.basis.adapted.corners import CornerFunctions
+from pinnsolve.basis.adapted.meetings import MeetingFunctions
+from pinnsolve.basis.adapted.poles import Poles
+from pinnsolve.solution.limits import FILE_LIMITS
+from pinnsolve.solution.shapes import Names, Shapes, shapes
+
+
+@shapes.register
+def _(declared: CornerFunctions, names: Names) -> Shapes:
+    for corner in declared.corners:
+        _require_few(corner.top * corner.opening / math.pi if corner.opening > 0 else math.inf)
+    yield from ()
+
+
+@shapes.register
+def _(declared: FlowCornerFunctions, names: Names) -> Shapes:
+    for corner in declared.corners:
+        _require_few(sum(term.parts * (1 + term.turns) for term in corner.terms))
+    yield from ()
+
+
+@shapes.register
+def _(declared: Poles, names: Names) -> Shapes:
+    for hole in declared.holes:
+        # In space there are as many as the order's square.
+        order = hole.order ** (len(hole.at) - 1)
+        _require_few(order if hole.order > 0 else math.inf)
+    yield from ()
+
+
+@shapes.register
+def _(declared: MeetingFunctions, names: Names) -> Shapes:
+    for meeting in declared.meetings:
+        if not meeting.top < FILE_LIMITS.corner_functions:
+            _require_few(math.inf)
+        _require_few(max((meeting.functions(sector) for sector in meeting.sectors), default=0))
+    yield from ()
+
+
+def _require_few(count: float) -> None:
+    """Raise ValueError for more functions of one point or hole than a file may declare."""
+    most = FILE_LIMITS.corner_functions
+    if not count < most:
+        raise ValueError(f"it declares more than {most} functions of one point or hole")

@@ -1,0 +1,82 @@
+"""What is open of a solution in cells, what in doubt, and whether it is met."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from pinnsolve.cells.doubt import off_along
+from pinnsolve.cells.judge import Judged
+from pinnsolve.cells.solve import Solved
+from pinnsolve.running.stop import Stop
+from pinnsolve.search.agreement import SECOND_DRAW, confirmed
+from pinnsolve.search.confirm import residual_that_is_enough
+from pinnsolve.search.doubling import PATIENCE
+from pinnsolve.search.task import Outcome, Task
+
+
+@dataclass(frozen=True)
+class Determination:
+    """What the tree's singular values, relative to the largest one, say of the solution."""
+
+    # Below it, nothing decides a function: it solves the homogeneous equations
+    null: float = 1e-9
+    # Below it, a solution may be off along a function by more than its residuals say: how far, is
+    # asked of residuals along that function (cells/doubt.py)
+    weak: float = 1e-4
+    # What rows leave at least: two cells that differ by no more than this are condensed as one
+    round_off: float = 1e-11
+
+
+DETERMINATION = Determination()
+
+
+def doubted_in_cells(task: Task, best: Outcome, found: Solved, report: Judged) -> Outcome:
+    """With an estimate that is no less than what the rows allow the solution to be off along the
+    functions that hardly change them, where there are such.
+    """
+    weakest = 1 / found.condition
+    if weakest > DETERMINATION.weak:
+        return best
+    # No less than what alike cells differ by: of an eigenvalue itself, and no data, zero is a
+    # solution whose residual is zero, beside others.
+    error = min(1.0, max(_off(task, found, report), DETERMINATION.round_off / weakest))
+    largest = max(best.maximum, error)
+    digits = -math.log10(weakest)
+    return replace(best, estimate=max(best.estimate, error), maximum=largest, lost=digits)
+
+
+def _off(task: Task, found: Solved, report: Judged) -> float:
+    """How far a solution may be off along all of these functions, relative. Of those that no last
+    rows see, which are not carried down: all that the rows leave may be along them.
+    """
+    decided = found.decided
+    least = DETERMINATION.weak * decided.singular.max()
+    beyond = decided.singular[decided.root :]
+    if len(beyond) and beyond.min() < least:
+        return float(np.linalg.norm(report.faults)) * found.condition
+    many = int((decided.singular[: decided.root] < least).sum())
+    weak = [w[:, :many] for w in decided.weak]
+    off = off_along(found.rows, found.field, weak, task.seed + SECOND_DRAW)
+    # Those that are not carried down are no weaker than those that are.
+    return off * math.sqrt(many / weak[0].shape[1])
+
+
+def undetermined(found: Solved) -> int:
+    """How many functions the rows leave open: solutions of the homogeneous problem."""
+    singular = found.decided.singular
+    if not len(singular):
+        return 0
+    return int((singular < DETERMINATION.null * singular.max()).sum())
+
+
+def confirmed_in_cells(task: Task, best: Outcome, report: Judged) -> Outcome:
+    """The same, met if the estimate, the jumps, and residuals on many more points allow it."""
+    best = replace(best, estimate=max(best.estimate, report.jump))
+    if not best.estimate <= task.goal or task.tolerance is None or best.null_space:
+        return best
+    enough = residual_that_is_enough(task.goal, PATIENCE.promising)
+    best = confirmed(task.system, best, enough)
+    return replace(best, stopped=Stop.MET) if best.estimate <= task.goal else best

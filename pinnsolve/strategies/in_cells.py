@@ -1,0 +1,241 @@
+"""Solving in cells: where one basis for the whole domain saturates."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from pinnsolve.basis.basis import Declaration
+from pinnsolve.cells.judge import Judged, judged
+from pinnsolve.cells.memory import require_room_for
+from pinnsolve.cells.solve import Solved, solved
+from pinnsolve.coefficients.solved import by_other_means
+from pinnsolve.compile.system import System
+from pinnsolve.discretize.collocate import bounds_by_name
+from pinnsolve.discretize.measure import relative_residuals
+from pinnsolve.mgrit.communicator import ALONE, Communicator
+from pinnsolve.running.budget import EARLY, carrying, ended, reached, why
+from pinnsolve.running.stop import Stop
+from pinnsolve.search.agreement import CAUTION, SECOND_DRAW, compared
+from pinnsolve.search.confirm import residual_that_is_enough
+from pinnsolve.search.doubling import PATIENCE
+from pinnsolve.search.fit import Fit, streams
+from pinnsolve.search.task import Outcome, Task
+from pinnsolve.strategies.cells_before import before_in_cells
+from pinnsolve.strategies.determined import confirmed_in_cells, doubted_in_cells, undetermined
+from pinnsolve.strategies.layouts import (
+    REFINEMENT,
+    Layout,
+    first_functions,
+    first_layout,
+    refined,
+)
+
+# Added to the seed of a fit that is checked: fits after it are multiples of SECOND_DRAW away.
+THIRD_DRAW = 500_009
+
+
+@dataclass(frozen=True, eq=False)
+class InCells:
+    """Least squares in cells. `counts` are those along each coordinate (None: they are chosen, and
+    refined where the solution asks for it); `declared` is the basis of every cell (None: waves).
+    Cells are dealt to `ranks`, which all give the same.
+    """
+
+    counts: Sequence[int] | None = None
+    declared: Declaration | None = None
+    ranks: Communicator = ALONE
+
+    def __call__(self, task: Task) -> Outcome:
+        """The best of what refinement reaches, with an estimate by other draws; what was begun in
+        cells goes on from there. Raises ValueError
+        if there are more ranks than cells, MemoryError for more cells than memory holds.
+        """
+        self._require_room(task)
+        before = before_in_cells(task) if self.counts is None else None
+        if before is None:
+            layout = first_layout(task.system, self.counts, self.declared, task.goal)
+            progress = Progress(layout, ranks=self.ranks)
+        else:
+            layout, last = before
+            # Another draw than that which is gone on from.
+            draws = 1 + max(0, (last.seed - task.seed) // SECOND_DRAW)
+            progress = Progress(layout, last=last, draws=draws, ranks=self.ranks)
+        if self.ranks.size > len(layout.parts):
+            raise ValueError(
+                f"{self.ranks.size} ranks for {len(layout.parts)} cells: each rank has one;"
+                " start fewer ranks, or give more cells"
+            )
+        progress = _solved(task, progress)
+        # Where all is given, so it is: one solve.
+        given = self.counts is not None and self.declared is not None
+        if given and progress.best is not None:
+            return replace(progress.best, stopped=Stop.SOLVED)
+        while progress.stopped is None:
+            progress = _solved(task, progress)
+        assert progress.best is not None
+        return replace(progress.best, stopped=progress.stopped)
+
+    def _require_room(self, task: Task) -> None:
+        """For the cells that are given: a tree of a million takes minutes before it is refused."""
+        if self.counts is not None:
+            system = task.system
+            of_each = first_functions(system, task.goal)
+            if self.declared is not None:
+                of_each = self.declared.build(bounds_by_name(system.problem), task.seed).size
+            columns, count = of_each * system.n_unknowns, math.prod(self.counts)
+            require_room_for(count, columns, len(self.counts), task.budget)
+
+
+@dataclass(frozen=True, eq=False)
+class Progress:
+    """Cells that are to be solved in next, the best so far, the last fit, the seconds that it took,
+    its largest fault, and for how many fits that has not fallen. `stopped`: why it is over.
+    """
+
+    layout: Layout
+    best: Outcome | None = None
+    last: Fit | None = None
+    fault: float = math.inf
+    idle: int = 0
+    draws: int = 0
+    stopped: Stop | None = None
+    ranks: Communicator = ALONE
+
+
+def _solved(task: Task, progress: Progress) -> Progress:
+    """One more fit in the cells, judged; and the cells of the next one."""
+    begun, known = task.budget.spent(), progress.best
+    try:
+        # Every fit is a draw of its own: what two agree about, their functions did not decide.
+        seed, ranks = task.seed + progress.draws * SECOND_DRAW, progress.ranks
+        # What fewer cells have found says how large the unknowns are; Newton's method goes on from
+        # there.
+        begun_from = task.guess if progress.last is None else progress.last.field
+        fitted, found = fit_in(replace(task, guess=begun_from), progress.layout, seed, ranks)
+        task.record("cells", fitted, math.nan)
+        with carrying(fitted):
+            best = _compared(task, progress, fitted, found)
+            report = judged(found.rows, found.field, task.seed + SECOND_DRAW, ranks)
+            known = best = doubted_in_cells(task, best, found, report)
+            if _promising(task, fitted, report):
+                best = doubted_in_cells(task, _checked(task, progress, best), found, report)
+                best = confirmed_in_cells(task, best, report)
+    except EARLY as error:
+        if progress.best is None or known is None:
+            raise
+        # A fit that was not checked any more has an estimate, by the one before.
+        best = _at_least(known, reached(error, Fit))
+        return replace(progress, best=best, stopped=why(error))
+    except MemoryError:
+        if progress.best is None:
+            raise
+        return replace(progress, stopped=Stop.BUDGET)
+    layout, fault = refined(progress.layout, report, task.goal), float(report.faults.max())
+    idle = 0 if fault < progress.fault / 2 else progress.idle + 1
+    after = replace(
+        progress,
+        layout=layout,
+        best=best,
+        last=fitted,
+        fault=min(fault, progress.fault),
+        idle=idle,
+        draws=progress.draws + 1,
+    )
+    if best.stopped is Stop.MET or best.null_space:
+        return replace(after, stopped=Stop.NOT_UNIQUE if best.null_space else Stop.MET)
+    if idle >= REFINEMENT.patience or layout is progress.layout:
+        return replace(after, stopped=Stop.STAGNATED)
+    seconds = (task.budget.spent() - begun) * len(layout.parts) / len(progress.layout.parts)
+    fits = task.budget.spent() + seconds <= task.budget.seconds
+    return after if fits else replace(after, stopped=Stop.BUDGET)
+
+
+def _at_least(best: Outcome, fitted: Fit | None) -> Outcome:
+    """The outcome with a later fit, if that is better; what was estimated of the one before holds
+    for it all the more.
+    """
+    if fitted is None or fitted.residual >= best.fit.residual:
+        return best
+    return replace(best, fit=fitted)
+
+
+def _compared(task: Task, progress: Progress, fitted: Fit, found: Solved) -> Outcome:
+    """The better one of this fit and the last, with an estimate by their difference."""
+    outcome = Outcome(fitted, math.nan, undetermined(found), Stop.STAGNATED)
+    if progress.last is None:
+        return outcome
+    return compared(task.system, outcome, progress.last, CAUTION.least)
+
+
+def suit_cells(system: System) -> bool:
+    """Whether a problem can be solved in cells: unknowns of all coordinates, of which there are no
+    more than three, values and derivatives at points, no measured data.
+    """
+    regions = [r.condition.region for r in system.residuals]
+    whole = all(len(u.args) == len(system.domain.coordinates) for u in system.problem.unknowns)
+    pointwise = all(trace.rule is None for r in system.residuals for trace in r.traces)
+    return (
+        whole
+        and pointwise
+        and len(system.domain.coordinates) in (1, 2, 3)
+        and not any(region.is_listed for region in regions)
+    )
+
+
+def fit_in(
+    task: Task, layout: Layout, seed: int, ranks: Communicator = ALONE
+) -> tuple[Fit, Solved]:
+    """One solve in these cells, as a fit; where it ends early, that has the fit of Newton's last
+    iterate as its `best`.
+    """
+    start = task.budget.spent()
+    neurons, parts = streams(seed)[0], layout.declared.parts
+
+    def fit_of(found: Solved) -> Fit:
+        return _fit_of(task, layout, seed, found, task.budget.spent() - start)
+
+    try:
+        found = solved(task.system, layout.tree, parts, neurons, task.budget, task.guess, ranks)
+    except EARLY as error:
+        iterate = reached(error, Solved)
+        if iterate is None:
+            raise
+        raise ended(why(error), fit_of(iterate)) from error
+    return fit_of(found), found
+
+
+def _fit_of(task: Task, layout: Layout, seed: int, found: Solved, seconds: float) -> Fit:
+    residuals = relative_residuals(task.system, found.field, streams(seed)[2])
+    finite = all(map(math.isfinite, residuals))
+    kept = float(sum(found.decided.kept))
+    facts = by_other_means(kept, found.rows.count, found.condition)
+    stopped = Stop.SOLVED if finite and found.converged else Stop.NOT_CONVERGED
+    return Fit(layout.declared, seed, found.field, residuals, facts, stopped, seconds)
+
+
+def _promising(task: Task, fitted: Fit, report: Judged) -> bool:
+    """Whether residuals and jumps allow the tolerance to be met."""
+    enough = residual_that_is_enough(task.goal, PATIENCE.promising)
+    return fitted.residual <= enough and report.jump <= task.goal
+
+
+def _checked(task: Task, progress: Progress, best: Outcome) -> Outcome:
+    """With an estimate by another draw of functions and points in the same cells, unless the last
+    fit has given one that is small enough: it may have been far worse.
+    """
+    if best.estimate <= task.goal:
+        return best
+    seed = best.fit.seed + THIRD_DRAW
+    about = replace(task, guess=best.fit.field)
+    second, _ = fit_in(about, progress.layout, seed, progress.ranks)
+    outcome = compared(task.system, best, second, CAUTION.least)
+    # In the same cells, errors of draws point the same way where the problem is ill-conditioned.
+    outcome = replace(
+        outcome,
+        estimate=REFINEMENT.caution * outcome.estimate,
+        maximum=REFINEMENT.caution * outcome.maximum,
+    )
+    task.record("check", second, outcome.estimate)
+    return outcome

@@ -1,0 +1,237 @@
+"""An evolution in cells of space: where one basis of space is not enough."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from pinnsolve.basis.basis import Declaration
+from pinnsolve.cells.judge import Judged
+from pinnsolve.coefficients.solved import by_other_means
+from pinnsolve.compile.system import System
+from pinnsolve.discretize.measure import relative_residuals
+from pinnsolve.discretize.recognize import evolution_form
+from pinnsolve.evolution.evolve import TOLERANCES
+from pinnsolve.evolution.local import (
+    Trail,
+    run,
+    space_of,
+    steps_within,
+    unfitted,
+)
+from pinnsolve.evolution.stages import Stages, stages_of
+from pinnsolve.evolution.stepping import begun
+from pinnsolve.fields.moving import MovingCells
+from pinnsolve.running.budget import EARLY, carrying, ended, reached, why
+from pinnsolve.running.stop import Stop
+from pinnsolve.search.agreement import CAUTION, SECOND_DRAW, compared
+from pinnsolve.search.fit import Fit, streams
+from pinnsolve.search.task import Outcome, Task
+from pinnsolve.strategies.determined import confirmed_in_cells
+from pinnsolve.strategies.layouts import REFINEMENT, Layout, first_layout, refined
+from pinnsolve.strategies.moving_runs import (
+    REFINING,
+    promising,
+    report_of,
+    resolved,
+    without_right_corners,
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Progress:
+    """Cells and the error of a step that are to be tried next, the best so far, the last fit, its
+    largest fault in a cell, for how many fits that has not fallen, and how many there were.
+    `stopped`: why it is over.
+    """
+
+    layout: Layout
+    rtol: float
+    best: Outcome | None = None
+    last: Fit | None = None
+    fault: float = math.inf
+    idle: int = 0
+    draws: int = 0
+    stopped: Stop | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class InMovingCells:
+    """Least squares in cells of space, by implicit steps in time. `counts` are those of cells along
+    each coordinate of space (None: they are chosen, and refined where the states ask for it),
+    `declared` the basis of every cell (None: waves).
+    """
+
+    stages: Stages
+    counts: Sequence[int] | None = None
+    declared: Declaration | None = None
+
+    def __call__(self, task: Task) -> Outcome:
+        """The best of what refinement reaches, with an estimate by another draw and smaller
+        steps.
+        """
+        aimless = task.tolerance is None
+        task = replace(task, tolerance=REFINING.worthwhile) if aimless else task
+        layout = first_layout(self.stages.at_rest, self.counts, self.declared, task.goal)
+        fine = TOLERANCES.fine(task.goal)
+        if self.counts is not None and self.declared is not None:
+            fitted, _ = self._fit(task, layout, task.seed, fine)
+            task.record("cells", fitted, math.nan)
+            return Outcome(fitted, math.nan, 0, fitted.stopped)
+        layout = self._for_initial_data(task, without_right_corners(layout))
+        progress = Progress(layout, REFINING.coarse)
+        while progress.stopped is None:
+            progress = self._solved(task, progress)
+        assert progress.best is not None
+        met = progress.stopped is Stop.MET
+        stopped = Stop.STAGNATED if aimless and met else progress.stopped
+        return replace(progress.best, stopped=stopped)
+
+    def _for_initial_data(self, task: Task, layout: Layout) -> Layout:
+        """Cells that resolve the initial data, as far as a few of them can."""
+        least = math.inf
+        for _ in range(REFINING.layouts):
+            parts, seed = layout.declared.parts, streams(task.seed)[0]
+            space = space_of(self.stages, layout.tree, parts, seed, task.budget)
+            report = unfitted(space, begun(space, self.stages.form.start), task.seed)
+            left = float(np.linalg.norm(report.faults))
+            if left <= REFINING.initial * task.goal or not left < least / 2:
+                break
+            layout, least = refined(layout, report), left
+            task.budget.require()
+        return layout
+
+    def _solved(self, task: Task, progress: Progress) -> Progress:
+        """One more run in the cells, judged; and what is to be tried next."""
+        begun_at, goal = task.budget.spent(), task.goal
+        seed = task.seed + progress.draws * SECOND_DRAW
+        try:
+            fitted, trail = self._fit(task, progress.layout, seed, progress.rtol)
+            task.record("cells", fitted, math.nan)
+            best = _with(task.system, progress, fitted)
+            with carrying(best):
+                report = report_of(trail, task.seed + SECOND_DRAW)
+                if promising(best.fit, report, goal) and _finer(progress, fitted):
+                    best = confirmed_in_cells(task, best, report)
+        except EARLY as error:
+            unfinished = reached(error, Fit)
+            known = reached(error, Outcome) or progress.best
+            if known is None and unfinished is not None:
+                known = Outcome(unfinished, math.nan, 0, why(error))
+            if known is None:
+                raise
+            return replace(progress, best=known, stopped=why(error))
+        except MemoryError:
+            if progress.best is None:
+                raise
+            return replace(progress, stopped=Stop.BUDGET)
+        if best.stopped is Stop.MET:
+            return replace(progress, best=best, stopped=Stop.MET)
+        after = _after(progress, best, fitted, report, goal)
+        seconds = (task.budget.spent() - begun_at) * _dearer(progress, after)
+        if after.stopped is None and task.budget.spent() + seconds > task.budget.seconds:
+            return replace(after, stopped=Stop.BUDGET)
+        return after
+
+    def _fit(self, task: Task, layout: Layout, seed: int, rtol: float) -> tuple[Fit, Trail]:
+        """One run; where it ends early, the fit of what it came to is carried along."""
+        start, budget = task.budget.spent(), task.budget
+        parts = layout.declared.parts
+        space = space_of(self.stages, layout.tree, parts, streams(seed)[0], budget)
+        held = list[Trail]()
+
+        def fit_of(trail: Trail, stopped: Stop) -> Fit:
+            time = task.system.domain.coordinates[self.stages.form.axis].name
+            declared, field = MovingCells(layout.declared, time), trail.field
+            residuals = (math.inf,) * len(task.system.residuals)
+            if trail.complete:
+                residuals = relative_residuals(task.system, field, streams(seed)[2])
+            facts = by_other_means(float(sum(space.columns)), len(trail.states) - 1)
+            seconds = budget.spent() - start
+            return Fit(declared, seed, field, residuals, facts, stopped, seconds)
+
+        def offer(trail: object) -> None:
+            held[:] = [trail()]  # type: ignore[operator]
+
+        try:
+            trail = run(space, rtol, budget, offer, steps_within(space, budget.bytes_free()))
+        except EARLY as error:
+            if not held:
+                raise
+            raise ended(why(error), fit_of(held[0], why(error))) from error
+        return fit_of(trail, Stop.SOLVED if trail.complete else Stop.BLOW_UP), trail
+
+
+def _finer(progress: Progress, fitted: Fit) -> bool:
+    """Whether a fit has enough smaller steps than the last one, to tell what those left."""
+    return _ratio(progress, fitted) >= REFINING.ratio
+
+
+def _ratio(progress: Progress, fitted: Fit) -> float:
+    """How many times more steps a fit has than the last one."""
+    return 0.0 if progress.last is None else fitted.solved.rows / progress.last.solved.rows
+
+
+def _with(system: System, progress: Progress, fitted: Fit) -> Outcome:
+    """The better of a fit and the last one, with an estimate by their difference.
+
+    Of what the last steps left, so many times smaller ones leave at least that to the power of the
+    order, of sides that move: with caution. Cells, as much as residuals say.
+    """
+    alone, last = Outcome(fitted, math.nan, 0, Stop.STAGNATED), progress.last
+    if last is None or not math.isfinite(last.residual):
+        return alone
+    if not math.isfinite(fitted.residual):
+        return progress.best or alone
+    ratio = max(_ratio(progress, fitted), 1.0)
+    least = CAUTION.factor * math.pow(ratio, -REFINING.order)
+    return compared(system, alone, last, max(least, CAUTION.least))
+
+
+def _after(progress: Progress, best: Outcome, fitted: Fit, report: Judged, goal: float) -> Progress:
+    """Other cells, where those are not good enough; else smaller steps."""
+    fault = float(report.faults.max())
+    idle = 0 if fault < progress.fault / 2 else progress.idle + 1
+    after = replace(progress, best=best, last=fitted, idle=idle, draws=progress.draws + 1)
+    after = replace(after, fault=min(fault, progress.fault))
+    given_up = idle >= REFINEMENT.patience
+    if not resolved(report, goal) and not given_up:
+        layout = refined(progress.layout, report)
+        if layout is not progress.layout:
+            return replace(after, layout=layout)
+    finer = progress.rtol / REFINING.finer
+    if given_up or finer < TOLERANCES.finest:
+        return replace(after, stopped=Stop.STAGNATED)
+    return replace(after, rtol=finer)
+
+
+def _dearer(before: Progress, after: Progress) -> float:
+    """Times the seconds of the last run, that the next one takes."""
+    cells = len(after.layout.parts) / len(before.layout.parts)
+    return float(cells * (before.rtol / after.rtol) ** 0.2)
+
+
+def stages_in_cells(system: System) -> Stages | None:
+    """The stages of an evolution that can be solved in cells of space; None, if it cannot."""
+    form = evolution_form(system)
+    space = len(system.domain.coordinates) - 1
+    return None if form is None or space not in {1, 2, 3} else stages_of(system, form)
+
+
+def in_moving_cells(
+    system: System, counts: Sequence[int], declared: Declaration | None
+) -> InMovingCells:
+    """By hand, with so many cells along each coordinate of space. Raises ValueError for what is no
+    evolution of first order in time.
+    """
+    stages = stages_in_cells(system)
+    if stages is None:
+        raise ValueError(
+            "cells of space want an evolution of first order in time: one law for the rate of each"
+            " unknown, its values at first, and sides that are the same at all times; give cells"
+            " for every coordinate, time as well"
+        )
+    return InMovingCells(stages, counts, declared)

@@ -1,0 +1,27 @@
+"""Cells around bodies in a flow."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from pinnsolve.compile.system import compile_problem
+from pinnsolve.problems.composite import COMPOSITE
+from pinnsolve.strategies.kept import holes_of_systems
+from pinnsolve.strategies.layouts import first_layout
+
+
+@pytest.mark.parametrize(("name", "longest"), [("stokes", 1.0), ("navier_stokes", 0.14)])
+def test_cells_of_a_system_grow_with_the_distance_from_its_hole(name, longest):
+    problem = COMPOSITE[f"{name}_cylinder"]()
+    system = compile_problem(problem)
+    layout = first_layout(system, None, None, 1e-4)
+    (hole,) = layout.holes
+    for box in layout.tree.cells:
+        low, high = (np.array(hole.at) + sign * hole.radius for sign in (-1, 1))
+        gap = np.linalg.norm(np.maximum(np.maximum(box[:, 0] - high, low - box[:, 1]), 0))
+        assert np.ptp(box, axis=1).max() <= max(longest, 2 * gap)
+    assert sum(bool(layout.held(box)) for box in layout.tree.cells) == 1
+    assert holes_of_systems(system, 1e-4)
+    # One unknown's cells are cheap: residuals say where they are to be cut.
+    assert not holes_of_systems(compile_problem(COMPOSITE["poisson_classic"]()), 1e-4)

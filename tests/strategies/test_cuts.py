@@ -1,0 +1,59 @@
+"""Cells that the data ask for come first, where they are many and time allows them."""
+
+from __future__ import annotations
+
+import pytest
+from sympy import Eq, Rational, exp, tanh
+
+from pinnsolve import (
+    Box,
+    Budget,
+    Interval,
+    Problem,
+    coordinates,
+    laplacian,
+    manufactured,
+    solve,
+    unknown,
+)
+from pinnsolve.compile.system import compile_problem
+from pinnsolve.search.task import Task
+from pinnsolve.strategies.automatic import _cells_first
+
+X, Y = coordinates("x y")
+U = unknown("u", X, Y)
+SQUARE = Box({X: (0, 1), Y: (0, 1)})
+
+
+@pytest.mark.slow
+def test_steep_data_have_cells_that_hold_them_before_anything_is_solved():
+    (x,) = coordinates("x")
+    u, line = unknown("u", x), Interval(x, 0, 1)
+    value = x + sum(
+        tanh(100 * (i + 1) * (x - Rational(7 * i % 10, 10) - Rational(1, 20))) for i in range(10)
+    )
+    problem = manufactured(line, -u.diff(x, 2) + u.diff(x), u @ line.boundary, exact={u: value})
+    solution = solve(problem, tolerance=1e-6)
+    assert solution.stopped == "met"
+    assert solution.error() < 1e-6
+    assert solution.field.sizes["cells"] > 40
+
+
+@pytest.mark.slow
+def test_a_curved_front_is_met_in_cells_with_nothing_given():
+    value = exp(-((60 * (X**2 + Y**2 - Rational(2, 5))) ** 2))
+    problem = manufactured(SQUARE, -laplacian(U) + U, U @ SQUARE.boundary, exact={U: value})
+    solution = solve(problem, tolerance=1e-5)
+    assert solution.stopped == "met"
+    assert solution.error() < 1e-5
+    assert solution.field.sizes["cells"] > 40
+
+
+@pytest.mark.parametrize(("seconds", "first"), [(300, True), (20, False)])
+def test_cells_come_first_where_data_ask_for_many_and_time_allows_them(seconds, first):
+    ring = exp(-((60 * (X**2 + Y**2 - Rational(2, 5))) ** 2))
+    law = Eq(-laplacian(U), ring)
+    system = compile_problem(Problem(SQUARE, law, Eq(U, 0) @ SQUARE.boundary))
+    assert _cells_first(Task(system, 1e-7, Budget(seconds), 0)) is first
+    smooth = Problem(SQUARE, Eq(-laplacian(U), X), Eq(U, 0) @ SQUARE.boundary)
+    assert not _cells_first(Task(compile_problem(smooth), 1e-7, Budget(seconds), 0))

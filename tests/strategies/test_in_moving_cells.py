@@ -1,0 +1,98 @@
+"""Evolutions in cells of space, solved from the front door."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sympy import Eq, Rational, cos, exp, pi, sin
+
+from pinnsolve import (
+    Box,
+    Budget,
+    Dense,
+    Interval,
+    Problem,
+    Solution,
+    Waves,
+    coordinates,
+    solve,
+    unknown,
+)
+from pinnsolve.running.stop import Stop
+from pinnsolve.search.fit import fit
+from pinnsolve.search.task import Outcome
+from pinnsolve.strategies import automatic
+
+X, Y, T = coordinates("x y t")
+U = unknown("u", X, Y, T)
+SQUARE = Box({X: (0, 1), Y: (0, 1)})
+EXACT = exp(-T) * sin(2 * X) * cos(Y)
+LEFT = U.diff(T) - (U.diff(X, 2) + U.diff(Y, 2)) / 10
+
+
+def problem(exact=EXACT):
+    return Problem(
+        SQUARE * Interval(T, 0, 1),
+        Eq(LEFT, LEFT.subs(U, exact).doit()),
+        Eq(U(X, Y, 0), exact.subs(T, 0)),
+        Eq(U, exact) @ SQUARE.boundary,
+        exact={U: exact},
+    )
+
+
+@pytest.mark.slow
+def test_a_tolerance_is_met_and_the_estimate_holds(tmp_path):
+    solution = solve(problem(), cells=(2, 2), tolerance=1e-4)
+    assert solution.stopped == "met"
+    assert solution.error() < 1e-4
+    assert solution.error() < 3 * solution.estimate
+    x = np.random.default_rng(0).random((10, 3))
+    wanted = -np.exp(-x[:, 2]) * np.sin(2 * x[:, 0]) * np.cos(x[:, 1])
+    assert np.abs(solution(x, U.diff(T)) - wanted).max() < 1e-2
+    solution.save(tmp_path / "moving.st")
+    again = Solution.load(tmp_path / "moving.st")
+    assert np.array_equal(again(x), solution(x))
+
+
+@pytest.mark.slow
+def test_cells_are_refined_where_the_initial_data_ask_for_it():
+    bump = exp(-60 * ((X - Rational(1, 4)) ** 2 + (Y - Rational(1, 4)) ** 2))
+    exact = bump * cos(T)
+    solution = solve(problem(exact), cells=(2, 2), tolerance=1e-3, budget=Budget(seconds=120))
+    assert solution.error() < 1e-3
+
+
+@pytest.mark.slow
+def test_where_one_basis_is_not_enough_cells_of_space_are_tried(monkeypatch):
+    def poor(task):
+        few = fit(task.system, Dense(30, activation="sin", initialize=Waves(3.0)), 0)
+        return Outcome(few, np.nan, 0, Stop.STAGNATED)
+
+    def none(_, task):
+        raise ValueError("data that are not smooth in time")
+
+    monkeypatch.setattr(automatic, "at_once", poor)
+    monkeypatch.setattr(automatic.Separated, "__call__", none)
+    solution = solve(problem(), tolerance=1e-3)
+    assert solution.stopped == "met"
+    assert solution.error() < 1e-3
+    assert "moving with t" in str(solution.declared)
+
+
+def test_in_functions_that_are_given_there_is_one_run():
+    waves = Dense(80, activation="sin", initialize=Waves(4.0))
+    solution = solve(problem(), waves, cells=(2, 1))
+    assert solution.stopped == "solved"
+    assert solution.error() < 1e-3
+
+
+def test_what_is_no_evolution_of_first_order_is_refused():
+    waves = Problem(
+        SQUARE * Interval(T, 0, 1),
+        Eq(U.diff(T, 2), U.diff(X, 2) + U.diff(Y, 2)),
+        Eq(U(X, Y, 0), sin(pi * X) * sin(pi * Y)),
+        Eq(U.diff(T).subs(T, 0), 0),
+        Eq(U, 0) @ SQUARE.boundary,
+    )
+    with pytest.raises(ValueError, match="an evolution of first order in time"):
+        solve(waves, cells=(2, 2))
