@@ -13,6 +13,7 @@ from . import (
     flows,
     fronts,
     layers,
+    materials,
     mechanics,
     nonlinear,
     poisson,
@@ -30,6 +31,7 @@ MODULES = (
     flows,
     fronts,
     dynamics,
+    materials,
 )
 CATALOGUE: dict[str, Callable[[], Problem]] = {
     entry.__name__: entry for module in MODULES for entry in module.ENTRIES

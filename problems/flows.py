@@ -10,7 +10,7 @@ from .reference import reference
 x, y, z, t = coordinates("x y z t")
 
 
-def _momentum(
+def momentum(
     velocity: list[Unknown], p: Unknown, space: tuple[Symbol, ...], viscosity: Expr
 ) -> list[Expr]:
     """(u . grad) u + grad p - nu laplacian(u), component by component."""
@@ -32,7 +32,7 @@ def kovasznay() -> Problem:
         v: rate / (2 * pi) * exp(rate * x) * sin(2 * pi * y),
         p: (1 - exp(2 * rate * x)) / 2,
     }
-    laws = _momentum([u, v], p, (x, y), Rational(1, 40))
+    laws = momentum([u, v], p, (x, y), Rational(1, 40))
     return manufactured(
         box,
         *laws,
@@ -55,9 +55,7 @@ def taylor_green() -> Problem:
         v: sin(x) * cos(y) * decay,
         p: -(cos(2 * x) + cos(2 * y)) / 4 * decay**2,
     }
-    laws = [
-        w.diff(t) + law for w, law in zip((u, v), _momentum([u, v], p, (x, y), nu), strict=True)
-    ]
+    laws = [w.diff(t) + law for w, law in zip((u, v), momentum([u, v], p, (x, y), nu), strict=True)]
     walls = [
         w @ box.at(**face) for face in ({"x": 0}, {"x": pi}, {"y": 0}, {"y": pi}) for w in (u, v)
     ]
@@ -79,7 +77,7 @@ def beltrami() -> Problem:
     cube = Box(dict.fromkeys((x, y, z), (-1, 1)))
     values = {u: sin(z) + cos(y), v: sin(x) + cos(z), w: sin(y) + cos(x)}
     values[p] = -sum(value**2 for value in (values[u], values[v], values[w])) / 2
-    laws = _momentum([u, v, w], p, (x, y, z), Rational(1))
+    laws = momentum([u, v, w], p, (x, y, z), Rational(1))
     walls = [field @ cube.boundary for field in (u, v, w)]
     return manufactured(
         cube, *laws, u.diff(x) + v.diff(y) + w.diff(z), *walls, p @ cube.at(x=-1), exact=values

@@ -61,7 +61,7 @@ assert errors[-1] < 1e-11
 # %%
 automatic = solve(problem, tolerance=1e-8)
 for step in automatic.history.steps[-3:]:
-    print(step.stage, step.neurons, f"{step.residual:.1e}", f"{step.change:.1e}")
+    print(step.stage, step.functions, f"{step.residual:.1e}", f"{step.change:.1e}")
 assert automatic.stopped == "met"
 assert automatic.error() < 1e-8
 
