@@ -9,15 +9,20 @@ from results import (
     blind,
     box,
     cavity,
+    cell_traces,
+    composite,
+    composite_peers,
     deep,
     hard,
     hostile,
     layer_parallel,
+    layer_traces,
     lsgd_report,
     nonlinear,
     peers,
     quick,
     speed,
+    wide,
 )
 
 STUDIES: dict[str, Callable[[], None]] = {
@@ -27,6 +32,9 @@ STUDIES: dict[str, Callable[[], None]] = {
     "adaptive": adaptive.run,
     "box": box.run,
     "cavity": cavity.run,
+    "cells": cell_traces.run,
+    "composite": composite.run,
+    "composite_peers": composite_peers.run,
     "deep": deep.run,
     "hard": hard.run,
     "hostile": hostile.run,
@@ -34,7 +42,9 @@ STUDIES: dict[str, Callable[[], None]] = {
     "quick": quick.run,
     "nonlinear": nonlinear.run,
     "layers": layer_parallel.run,
+    "traces": layer_traces.run,
     "lsgd": lsgd_report.run,
+    "wide": wide.run,
 }
 
 if __name__ == "__main__":

@@ -16,7 +16,18 @@ from statistics import median
 import numpy as np
 from matplotlib.figure import Figure
 
-from pinnsolve import BoxPlanes, Budget, Dense, Functions, Graded, Sparse, Waves, solve
+from pinnsolve import (
+    BoxPlanes,
+    Budget,
+    Dense,
+    Functions,
+    Graded,
+    Hole,
+    Poles,
+    Sparse,
+    Waves,
+    solve,
+)
 from pinnsolve.basis.basis import Declaration
 from pinnsolve.problems import CATALOGUE
 from pinnsolve.problems.regions import corner_function
@@ -63,6 +74,9 @@ GIVEN: dict[str, Given] = {
     "annulus": Given(waves(600, 4), 1e-9, 15),
     "triangle": Given(waves(400, 2), 1e-9, 15),
     "square_minus_disk": Given(waves(600, 4), 1e-9, 15),
+    "rod_of_three": Given(waves(40, 3), 1e-11, 20),
+    "disk_in_plate": Given(waves(300, 3) + Poles((Hole((0.0, 0.0), 0.5),)), 1e-9, 60),
+    "nine_boxes": Given(waves(100, 2), 1e-9, 90),
     "l_shape": Given(waves(400, 3) + CORNERS, 1e-8, 30),
     "helmholtz_4pi": Given(waves(800, 14), 1e-11, 5),
     "helmholtz_9pi": Given(waves(1500, 28), 1e-8, 20),

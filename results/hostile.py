@@ -20,7 +20,7 @@ import numpy as np
 
 from pinnsolve import Budget, Solution, solve
 from pinnsolve.compile.system import compile_problem
-from pinnsolve.discretize.measure import largest_change, relative_change, shares_of
+from pinnsolve.discretize.changes import largest_change, relative_change, shares_of
 from pinnsolve.discretize.places import quadrature
 from pinnsolve.discretize.points import uniform
 from pinnsolve.problems.hostile import HOSTILE, KINDS

@@ -19,7 +19,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -52,9 +51,7 @@ def cost(ranks: int, depth: int, order: int, batch: int, kind: str) -> Cost:
     fails.
     """
     command = [sys.executable, "-m", "results.layer_cost", str(depth), str(order), str(batch), kind]
-    if ranks > 1:
-        command = [str(Path(sys.executable).with_name("mpiexec")), "-n", str(ranks), *command]
-    found = json_of(command)
+    found = json_of(command, ranks)
     return Cost(
         depth,
         order,

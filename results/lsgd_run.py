@@ -20,7 +20,7 @@ from pinnsolve.fields.expansion import Expansion
 from pinnsolve.solution.errors import compare, exact_values, fresh_points
 from pinnsolve.training.descents import Descent
 from pinnsolve.training.iterate import Iterate
-from pinnsolve.training.lsgd import MANY, first_joint
+from pinnsolve.training.lsgd import UNASKED, first_joint
 from pinnsolve.training.objective import Joint
 from pinnsolve.training.weighted_loss import WeightedLoss, weighted_loss
 from results.lsgd import BROYDEN, METHODS, PROBLEMS, Job, Method, network
@@ -114,4 +114,5 @@ def _course(method: Method, rows: WeightedLoss, seconds: float) -> Iterator[Reac
 
 
 def _suited(descent: Descent, rows: WeightedLoss) -> Descent:
-    return LBFGS() if descent is BROYDEN and len(rows.variables()) > MANY else descent
+    many = len(rows.variables()) > UNASKED.most_for_dense
+    return LBFGS() if descent is BROYDEN and many else descent

@@ -1,5 +1,5 @@
 """The problems of FastLSQ 0.7, and DeepXDE's demonstrations, declared in pinnsolve: same equations,
-data and domains.
+data and domains. And composite problems, for what solves such by elements or patches.
 """
 
 from __future__ import annotations
@@ -14,12 +14,16 @@ from pinnsolve import (
     Interval,
     Problem,
     coordinates,
+    divergence,
+    gradient,
     laplacian,
     manufactured,
     normal_derivative,
     unknown,
 )
 from pinnsolve.problems import CATALOGUE
+from pinnsolve.problems.composite import COMPOSITE
+from pinnsolve.problems.materials import disk_in_plate
 from pinnsolve.problems.reference import reference
 
 x, y, t = coordinates("x y t")
@@ -206,6 +210,30 @@ def allen_cahn_demo() -> Problem:
     )
 
 
+CONDUCTIVITY = 1 + sin(6 * x) * cos(5 * y) / 2
+
+
+def varying_plate() -> Problem:
+    """A conductivity that varies threefold over the unit square, a wave and a spot."""
+    u = unknown("u", x, y)
+    spot = exp(-20 * ((x - Rational(1, 3)) ** 2 + (y - Rational(3, 5)) ** 2))
+    return manufactured(
+        SQUARE,
+        divergence(CONDUCTIVITY * gradient(u)),
+        u @ SQUARE.boundary,
+        exact={u: sin(12 * x) * cos(9 * y) + spot},
+    )
+
+
+COMPOSITE_PROBLEMS: dict[str, Callable[[], Problem]] = {
+    "helmholtz_k100": COMPOSITE["helmholtz_k100"],
+    "varying_plate": varying_plate,
+    "disk_in_plate": disk_in_plate,
+    "four_holes": COMPOSITE["four_holes"],
+    "l_shape_waves": COMPOSITE["l_shape_waves"],
+    "poisson_classic": COMPOSITE["poisson_classic"],
+    "sound_hard_disk": COMPOSITE["sound_hard_disk"],
+}
 PROBLEMS: dict[str, Callable[[], Problem]] = {
     "poisson_5d": poisson_5d,
     "heat_5d": heat_5d,

@@ -7,6 +7,7 @@ import json
 import os
 import platform
 import subprocess
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, fields
 from datetime import date
@@ -64,24 +65,34 @@ def read_csv(name: str, kind: type[T]) -> list[T]:
         ]
 
 
-def json_of(command: Sequence[str]) -> dict[str, Any]:
-    """What a script prints last, run from the repository's root with one thread. Raises
-    RuntimeError with its last words.
+def json_of(command: Sequence[str], ranks: int = 1) -> dict[str, Any]:
+    """What a script prints last, as JSON; run as by `output_of`."""
+    found: dict[str, Any] = json.loads(output_of(command, ranks).strip().splitlines()[-1])
+    return found
+
+
+def output_of(command: Sequence[str], ranks: int = 1, **environment: str) -> str:
+    """What a script prints, run from the repository's root with one thread; on several ranks, under
+    mpiexec. Raises RuntimeError with its last words.
     """
     one = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    if ranks > 1:
+        # Where it truly is: what it starts, and its library, lie beside it.
+        mpiexec = Path(sys.executable).with_name("mpiexec").resolve()
+        command = [str(mpiexec), "-n", str(ranks), *command]
+        one["LD_LIBRARY_PATH"] = str(mpiexec.parents[1] / "lib")
     done = subprocess.run(
         command,
         capture_output=True,
         text=True,
         cwd=FOLDER.parent,
-        env={**os.environ, **one},
+        env={**os.environ, **one, **environment},
         timeout=LIMIT,
         check=False,
     )
     if done.returncode != 0:
         raise RuntimeError(f"{' '.join(command)} failed: {done.stderr[-1000:]}")
-    found: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
-    return found
+    return done.stdout
 
 
 def markdown_table(header: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
