@@ -8,6 +8,8 @@ else
 PYTHON ?= python3
 BIN = $(VENV)/bin
 endif
+# Two tests at once, each on one thread; those that start ranks one after the other.
+PARALLEL = -n 2 --dist loadgroup
 
 .PHONY: demo check test results clean
 
@@ -18,10 +20,10 @@ check: $(VENV)/testing
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m mypy
-	$(BIN)/python -m pytest -q -m "not slow"
+	$(BIN)/python -m pytest -q $(PARALLEL) -m "not slow"
 
 test: $(VENV)/testing
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(PARALLEL)
 
 results: $(VENV)/installed
 	$(BIN)/python -m results accuracy

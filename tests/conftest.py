@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from itertools import count
@@ -15,9 +16,10 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from pinnsolve import Box, coordinates, unknown
 from pinnsolve.symbols.symbols import Unknown
 
-torch.set_num_threads(
-    1
-)  # two that wait for each other on a busy machine take ten times the CPU seconds of one
+# Two threads that wait for each other on a busy machine take ten times the CPU seconds of one: here,
+# and in every program that a test starts.
+os.environ["OMP_NUM_THREADS"] = "1"
+torch.set_num_threads(1)
 
 # What work takes, in seconds: a look at the clock, so that a loop without torch ends too; a call;
 # numbers and flops a second.
@@ -34,6 +36,16 @@ FACTORIZATIONS = {
 
 class Killed(Exception):  # noqa: N818
     """What no solve catches, as a signal that kills."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where two tests run at once, those that start ranks run one after the other: more ranks than
+    cores wait for each other.
+    """
+    for item in items:
+        if hasattr(getattr(item, "module", None), "started"):
+            item.add_marker(pytest.mark.xdist_group("ranks"))
 
 
 @pytest.fixture(scope="session")

@@ -25,6 +25,7 @@ FLOORS = {  # from the ground up: a stage imports those before it, and what else
     "running": {"torch", "numpy", "psutil"},
     "discretize": {"torch", "numpy", "sympy"},
     "coefficients": {"torch", "numpy", "scipy"},
+    "cells": {"torch", "numpy", "scipy"},
     "training": {"torch", "numpy", "scipy"},
     "search": {"torch", "numpy", "sympy", "scipy"},
     "evolution": {"torch", "numpy", "sympy", "scipy"},
@@ -45,7 +46,13 @@ LATE = {
     },
     "pinnsolve/solution/inspection.py": {"matplotlib.figure"},
     "pinnsolve/solution/plot.py": {"matplotlib.figure"},
+    "pinnsolve/solution/plot_cells.py": {
+        "matplotlib.collections",
+        "matplotlib.colors",
+        "matplotlib.figure",
+    },
     "pinnsolve/search/choose.py": {"scipy.optimize"},
+    "pinnsolve/search/families/meetings.py": {"scipy.optimize"},
     "pinnsolve/evolution/integrate.py": {"scipy.integrate"},
     "pinnsolve/training/quasi_newton.py": {"scipy.optimize"},
 }

@@ -70,8 +70,12 @@ def test_tables_and_figures_are_there_with_provenance():
         "quick",
         "adaptive",
         "layer_parallel",
+        "layer_traces",
+        "cell_traces",
         "hard",
         "hostile",
+        "composite",
+        "composite_peers",
         "deep",
     ):
         text = (ROOT / "results" / f"{study}.md").read_text(encoding="utf-8")

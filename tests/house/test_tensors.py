@@ -18,9 +18,9 @@ DOUBLE = {
 
 # How often arrays and tensors may cross without `fields.arrays`, and why there.
 CROSSINGS = {
-    "fields": 3,  # the two functions, and a table of truths
+    "fields": 6,  # the two functions; tables of truths: who lives where, which cell owns a point
     "compile": 1,  # scipy's special functions
-    "mgrit": 4,  # messages of ranks
+    "mgrit": 1,  # messages of ranks
     "discretize": 14,  # a problem is read: what it determines, rare places
     "evolution": 13,  # states of scipy's integrators
     "solution": 6,  # files, and points that people give

@@ -122,6 +122,16 @@ for layer_ranks in (None, 2):
         elsewhere[layers] = False
         assert not stacked or not mine[elsewhere].any()
         assert (sharing.total(mine) if stacked else mine).sub(whole).norm() < 1e-12 * whole.norm()
+    before = [p.detach().clone() for p in variables]
+    with torch.no_grad():
+        basis.weights[elsewhere] = basis.biases[elsewhere] = torch.nan
+    mgrit.memory.kept.clear()
+    unknowing = run(basis, ORDERS[2])  # a pass asks for no others' layers
+    assert torch.equal(unknowing[0], values) and all(map(torch.equal, unknowing[1], gradients))
+    with torch.no_grad():
+        own.add(own.of(v), variables)
+    moved = zip(own.wholes(own.flat(variables)), before, v.split([p.numel() for p in variables]))
+    assert all(torch.equal(whole, old.flatten() + part) for whole, old, part in moved)
 x, y = coordinates("x y")
 u, square = unknown("u", x, y), Box({x: (0, 1), y: (0, 1)})
 problem = manufactured(square, -laplacian(u), u @ square.boundary, exact={u: sin(3 * x) * sin(3 * y)})
