@@ -234,7 +234,10 @@ def _follow(
         if len(times) == 1:
             raise
         return "interrupted"
-    if solver.status == "finished":
+    finally:
+        ended = solver.status
+        vars(solver).clear()  # it refers to itself, and would hold its matrices until it is found
+    if ended == "finished":
         return "finished"
     return "blow-up" if _grown(largest) else "not finite"
 

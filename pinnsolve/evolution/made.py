@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
+from pinnsolve.coefficients.memory import release
 from pinnsolve.compile.system import System
 from pinnsolve.discretize.changes import difference
 from pinnsolve.discretize.places import quadrature
@@ -81,6 +82,7 @@ class Made:
                 self.held[plan] = Run.of(plan, unfinished)
             raise
         self.held[plan] = Run.of(plan, fitted)
+        release(self.system.n_unknowns * plan.width)
         self.record(stage, fitted, math.nan)
         return fitted
 

@@ -13,7 +13,6 @@ from pinnsolve.basis.adapted.stretch import Stretched
 from pinnsolve.basis.basis import Declaration
 from pinnsolve.basis.initialize import Harmonics, Waves
 from pinnsolve.basis.networks import Dense
-from pinnsolve.coefficients.memory import release
 from pinnsolve.coefficients.solved import by_other_means
 from pinnsolve.compile.system import System
 from pinnsolve.discretize.measure import relative_residuals
@@ -165,7 +164,6 @@ def run(
     followed = None if before is None else _followed(before)
     semidiscrete = Semidiscrete(system, form, space, plan.instants)
     path = integrate(semidiscrete, plan.rtol, goes_on, followed)
-    release(semidiscrete.size)
     residuals = relative_residuals(system, path.field, plan.seed + 17) if path.complete else unknown
     late = path.stopped == "stopped" and (budget.left() <= 0 or path.steps >= most)
     stopped = ENDS[path.stopped] if path.stopped in ENDS else Stop(path.stopped)

@@ -36,6 +36,11 @@ square = Box({x: (0, 1), y: (0, 1)})
 poisson = CATALOGUE["poisson_2d"]
 
 
+def hyperbolic_waves(k):
+    """Poisson's equation for sin(k x y): no sum of exponentials, which the data would give away."""
+    return manufactured(square, -laplacian(u), u @ square.boundary, exact={u: sin(k * x * y)})
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "name", ["poisson_2d", "disk", "heat_1d", "beam", "poisson_5d", "convection_diffusion_1e1"]
@@ -77,7 +82,7 @@ def test_interrupt_returns_the_best_so_far(after):
         ):
             raise KeyboardInterrupt
 
-    solution = solve(CATALOGUE["poisson_2d_4pi"](), callbacks=[interrupt])
+    solution = solve(hyperbolic_waves(30), callbacks=[interrupt])
     assert solution.stopped == "interrupted"
     assert solution.error() < 2
     assert math.isfinite(solution.residual())
@@ -115,7 +120,7 @@ def test_budget_of_seconds_is_kept(work):
     time allowed.
     """
     start = work()
-    solution = solve(CATALOGUE["maxwell_tm"](), tolerance=1e-12, budget=Budget(seconds=4))
+    solution = solve(hyperbolic_waves(30), tolerance=1e-12, budget=Budget(seconds=4))
     assert work() - start < 6
     assert solution.stopped == "budget"
     assert solution.error() / 100 < solution.estimate < 100 * solution.error()
@@ -124,7 +129,7 @@ def test_budget_of_seconds_is_kept(work):
 @pytest.mark.slow
 def test_budget_of_memory_is_kept_by_prediction():
     small = Budget(gigabytes=0.12)
-    assert solve(CATALOGUE["poisson_2d_8pi"](), tolerance=1e-12, budget=small).stopped == "budget"
+    assert solve(hyperbolic_waves(30), tolerance=1e-12, budget=small).stopped == "budget"
     with pytest.raises(
         MemoryError,
         match=(
