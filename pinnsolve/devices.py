@@ -1,13 +1,19 @@
-"""The device that a solve is asked for: what is not here, or is not solved there, is refused."""
+"""The device, or the cluster, that a solve is asked for: what is not here, or is not solved there,
+is refused.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from inspect import isclass
+from typing import Any, cast
 
 import torch
 
 from pinnsolve.basis.basis import DOUBLE
 from pinnsolve.compile.system import System
+from pinnsolve.mgrit.exits import several
+from pinnsolve.search.cluster import Cluster
 from pinnsolve.symbols.given import is_text, shown
 
 
@@ -55,3 +61,26 @@ def require_solvable(device: torch.device, system: System, divided: bool, ranks:
     for reason, applies in reasons.items():
         if applies and device != DOUBLE.device:
             raise ValueError(f"device={str(device)!r} is for one linear solve, and {reason}")
+
+
+def cluster_in(cluster: Any, given: Sequence[object]) -> Cluster | None:
+    """Whose workers fit the candidates of an automatic choice, if anybody's.
+
+    Raises TypeError for what takes no calls; ValueError where a way is `given`, so that there is
+    nothing to choose, or several ranks choose together.
+    """
+    if cluster is None:
+        return None
+    if isclass(cluster) or not callable(getattr(cluster, "submit", None)):
+        raise TypeError(
+            "cluster must be one that calls can be submitted to, Dask's Client(...) or"
+            f" concurrent.futures' ProcessPoolExecutor(4): got {shown(cluster)}"
+        )
+    if any(way is not None for way in given):
+        raise ValueError(
+            "a cluster is for the candidates of an automatic choice, and how to solve is given: to"
+            " solve several problems at once, cluster.submit(solve, problem, ...) each"
+        )
+    if several():
+        raise ValueError("a cluster is called by one process, and several were started: start one")
+    return cast(Cluster, cluster)

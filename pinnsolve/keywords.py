@@ -59,6 +59,7 @@ MEANS = {
     "basis": "network net model ansatz bases space nn",
     "checkpoint": "save save_path checkpoint_path path file filename",
     "resume": "restart restore load warm_start",
+    "cluster": "client executor pool dask",
     "march": "marching time_marching slabs",
     "path": "file filename name",
     "center": "centre c origin",
@@ -89,7 +90,6 @@ ELSEWHERE = {
     ),
     "weights loss_weights weight": "equations are weighted by the solver itself",
     "device dtype": "everything is computed in float64",
-    "cluster client": "seeds and sweeps are whole solves: client.submit(f, problem, seed)",
     "gpu cuda use_gpu": "a GPU is asked for by solve(problem, Dense(4000), device='cuda')",
     "exact solution exact_solution": (
         "a known solution belongs to its problem, Problem(..., exact={u: ...})"

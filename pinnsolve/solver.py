@@ -27,7 +27,7 @@ from pinnsolve.coefficients.memory import fitting, size_within
 from pinnsolve.compile.functions import Functions
 from pinnsolve.compile.system import System, compile_problem
 from pinnsolve.declare.problem import Problem
-from pinnsolve.devices import device_in, require_solvable
+from pinnsolve.devices import cluster_in, device_in, require_solvable
 from pinnsolve.discretize.consistency import require_consistent
 from pinnsolve.discretize.magnitudes import require_representable
 from pinnsolve.evolution.march import March
@@ -44,6 +44,7 @@ from pinnsolve.running.history import Callback, History
 from pinnsolve.running.interrupts import terminations_as_interrupts
 from pinnsolve.running.stop import Stop
 from pinnsolve.running.together import Ranks, sharing, together
+from pinnsolve.search.cluster import Cluster
 from pinnsolve.search.confirm import DOUBT
 from pinnsolve.search.fit import Fit, Grow, unheard
 from pinnsolve.search.stuck import rests
@@ -92,21 +93,21 @@ def solve(  # noqa: PLR0913, PLR0917  the front door: everything has a default
     checkpoint: Checkpoint | str | Path | None = None,
     resume: Solution | str | Path | None = None,
     device: str | None = None,
+    cluster: Cluster | None = None,
 ) -> Solution:
     """Solve a problem by least-squares collocation in a network's basis.
 
-    With no basis it is automatic: activation and scales are chosen by residuals on fresh points,
-    the width is doubled until residual and estimated error are below `tolerance` (relative, L2),
-    get no better, or the `budget` is used. With a basis, one solve in that; a `method`, `LSGD()`,
-    trains it, `grow=Greedy()` chooses its neurons. Callbacks get every `Step`. A nonlinear problem
-    is begun from the `guess={u: ...}` or from its linear part; `continuation={nu: geometric(0.1,
-    1e-3)}` solves for others first. An evolution is separated into functions of space and time;
-    `march=March(t)` goes slab by slab instead, and `cells=(8, 8)` gives so many parts of the
-    domain's box a basis each, and refines them. `checkpoint="run.st"` keeps the best so far in a
-    file; `resume="run.st"`, or a solution, goes on from there. `device="cuda"` evaluates a given
-    basis there. Returns a `Solution`, which knows why it `stopped`; the best so far after Ctrl-C.
-    Warns if functions are left undetermined. Raises before any work: TypeError, ValueError for what
-    makes no sense, MemoryError with a width that fits.
+    With no basis it is automatic: functions are chosen by residuals on fresh points, the width is
+    doubled until residual and estimated error are below `tolerance` (relative, L2), get no better,
+    or the `budget` is used. With a basis, one solve; a `method`, `LSGD()`, trains it,
+    `grow=Greedy()` chooses its neurons. Callbacks get every `Step`. `guess={u: ...}` begins a
+    nonlinear problem; `continuation={nu: geometric(0.1, 1e-3)}` solves for others first. An
+    evolution is separated into functions of space and time; `march=March(t)` goes slab by slab
+    instead, and `cells=(8, 8)` gives so many parts of the domain's box a basis each, and refines
+    them. `checkpoint="run.st"` keeps the best so far in a file; `resume="run.st"`, or a solution,
+    goes on from there. `device="cuda"` evaluates a given basis there; `cluster=client`, an
+    executor, fits its candidates. Returns a `Solution`: the best so far after Ctrl-C. Warns if
+    functions are left undetermined. Raises TypeError, ValueError, MemoryError before any work.
 
     >>> from sympy import Eq
     >>> from pinnsolve import Interval, Problem, coordinates, solve, unknown
@@ -123,9 +124,9 @@ def solve(  # noqa: PLR0913, PLR0917  the front door: everything has a default
     counts = cells_in(cells, problem, bases, (method, grow, march, continuation))
     where = device_in(device, bases, (method, grow, march, counts, continuation, resume))
     guess, continuation = guess_in(guess, problem), continuation_in(continuation, problem)
-    before = begun(resume, saved, problem)
-    given = (tolerance, budget, seed, guess, continuation, march, counts, before, where)
-    return _solved(Asked(problem, bases, method, grow, *given), callbacks, saved)
+    given = (tolerance, budget, seed, guess, continuation, march, counts)
+    how = begun(resume, saved, problem), where, cluster_in(cluster, (bases, march, counts))
+    return _solved(Asked(problem, bases, method, grow, *given, *how), callbacks, saved)
 
 
 def _solved(asked: Asked, callbacks: Sequence[Callback], saved: Checkpoint | None) -> Solution:
@@ -175,7 +176,7 @@ def _task(asked: Asked, system: System, budget: Budget, journal: Journal) -> Tas
     if asked.automatic and asked.resume is not None:
         before = growth_of(asked.resume)
     asks = (asked.tolerance, budget, asked.seed, record, keep)
-    return Task(system, *asks, begun=before, device=asked.device)
+    return Task(system, *asks, begun=before, device=asked.device, cluster=asked.cluster)
 
 
 def _outcome(asked: Asked, task: Task, journal: Journal) -> Outcome:
@@ -242,9 +243,7 @@ def _worth_more(asked: Asked, task: Task, outcome: Outcome, journal: Journal) ->
 
 
 def _ended_early(error: BaseException, asked: Asked, task: Task, journal: Journal) -> Outcome:
-    """The best so far; after Ctrl-C at least a brief solve. Raises KeyboardInterrupt, or
-    TimeoutError, if there is none.
-    """
+    """The best so far; after Ctrl-C at least a brief solve. Else what ended it, or TimeoutError."""
     stopped, outcome, best = why(error), reached(error, Outcome), reached(error, Fit)
     if outcome is not None:
         return replace(outcome, stopped=stopped)

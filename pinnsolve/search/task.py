@@ -18,6 +18,7 @@ from pinnsolve.compile.system import System
 from pinnsolve.fields.field import Field
 from pinnsolve.running.budget import Budget
 from pinnsolve.running.stop import Stop
+from pinnsolve.search.cluster import Cluster
 from pinnsolve.search.fit import Fit, fit
 
 
@@ -75,6 +76,7 @@ class Task:
     `tolerance` is relative (L2); None asks for the best. A nonlinear problem is begun from the
     field `guess`. `begun` is what an earlier solve of the same has come to: a strategy goes on
     from there, if it is its own. Functions and points are of its `dtype`, and on its `device`.
+    Candidates of a search are fitted on the `cluster`, if there is one.
     """
 
     system: System
@@ -87,6 +89,7 @@ class Task:
     begun: object = None
     dtype: torch.dtype = DOUBLE.dtype
     device: torch.device = DOUBLE.device
+    cluster: Cluster | None = None
 
     @property
     def like(self) -> Tensor:
@@ -109,6 +112,10 @@ class Task:
             budget=self.budget,
             like=self.like,
         )
+        return self.told(stage, fitted)
+
+    def told(self, stage: str, fitted: Fit) -> Fit:
+        """The fit, recorded."""
         self.record(stage, fitted, math.nan)
         return fitted
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
+from functools import partial
 
 from pinnsolve.discretize.assemble import NotFiniteError
 from pinnsolve.fields.field import Field
+from pinnsolve.search.cluster import NOTHING, Ordered, Wanted, ordered
 from pinnsolve.search.families.family import Family
 from pinnsolve.search.fit import Fit
 from pinnsolve.search.task import Task
@@ -61,21 +64,25 @@ class Trials:
         spent = task.budget.spent()
         self.until = spent + SEARCHING.share * (task.budget.seconds - spent)
 
-    def fit(self, family: Family, width: int) -> Fit | None:
+    def fit(self, family: Family, width: int, elsewhere: Ordered = NOTHING) -> Fit | None:
         """The family's fit, if there is time for it, and if it is finite: where Newton's method
         cannot start in any, growth says so.
 
         One that takes many plain solves is tried at the width where it takes as long as one, if
-        there is no time for more: a kind that comes late is seen all the same.
+        there is no time for more: a kind that comes late is seen all the same. One that is made
+        `elsewhere` is waited for.
         """
         task, learned = self.task, self.learned[-1]
-        if not self._affords(family, width):
+        if family not in elsewhere and not self._affords(family, width):
             width = round(width / family.cost ** (1 / 3))
             if family.cost == 1 or not self._affords(family, width):
                 return None
         columns = width * task.system.n_unknowns
         try:
-            fitted = task.fit("choose", family.of_width(width), task.seed, learned.guess)
+            if family in elsewhere:
+                fitted = task.told("choose", elsewhere.taken(family, task.budget))
+            else:
+                fitted = task.fit("choose", family.of_width(width), task.seed, learned.guess)
         except NotFiniteError:
             return None
         self.learned.append(learned.after(fitted, columns, family.cost))
@@ -93,7 +100,19 @@ class Trials:
         """Best first, of those that have a fit; none is tried after one whose residual is below
         `surely`.
         """
-        return best_first(families, width, self.fit, surely)
+        with self._ordered(families, width) as elsewhere:
+            return best_first(families, width, partial(self.fit, elsewhere=elsewhere), surely)
+
+    def _ordered(self, families: Sequence[Family], width: int) -> AbstractContextManager[Ordered]:
+        """Those of several that there is time for are begun on the task's cluster, if it has one:
+        each from the best field so far, not from each other's.
+        """
+        task, cluster = self.task, self.task.cluster
+        if cluster is None or len(families) < 2:
+            return nullcontext(NOTHING)
+        wanted = Wanted(task.system, task.seed, task.goal, self.learned[-1].guess, task.like)
+        declared = {id(f): f.of_width(width) for f in families if self._affords(f, width)}
+        return ordered(cluster, wanted, declared, task.budget)
 
 
 def best_first(

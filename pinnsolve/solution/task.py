@@ -16,6 +16,7 @@ from pinnsolve.declare.problem import Problem
 from pinnsolve.evolution.march import March
 from pinnsolve.fields.declared import Bases
 from pinnsolve.running.budget import Budget
+from pinnsolve.search.cluster import Cluster
 from pinnsolve.search.fit import Grow
 from pinnsolve.solution.nodes import packed
 from pinnsolve.solution.solution import Solution
@@ -44,6 +45,7 @@ class Asked:
     cells: tuple[int, ...] | None
     resume: Solution | None
     device: torch.device
+    cluster: Cluster | None
 
     @property
     def solved(self) -> Problem:
