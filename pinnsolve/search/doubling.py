@@ -10,6 +10,7 @@ import math
 from dataclasses import dataclass, replace
 
 from pinnsolve.basis.basis import Declaration
+from pinnsolve.running.budget import Budget
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.agreement import CAUTION, checked, compared, confirmed, doubted
 from pinnsolve.search.choose import first_width
@@ -42,6 +43,8 @@ class Patience:
     unique: float = 1e-4
     # Of the columns: an effective rank below it is limited by round-off, not by the width
     saturated: float = 0.8
+    # Times the seconds of the widest fit, those before it and its check included
+    besides: float = 1.5
     # Factor by which such functions are made steeper, and times that this is done at one width
     steeper: float = 1.5
     steeper_tries: int = 3
@@ -97,10 +100,11 @@ def doubled(task: Task, chosen: Chosen) -> Outcome:
     """The width is doubled until two solutions agree, or nothing gets better; where it stagnates,
     the other families are tried at that width.
     """
-    growth = Growth(chosen.families, chosen.width, chosen.fitted, chosen.fall)
+    shared, growth = task, Growth(chosen.families, chosen.width, chosen.fitted, chosen.fall)
     while not growth.stopped:
         growth = _with_next_fit(task, growth)
         if not growth.stopped:
+            task = replace(shared, budget=_budget(shared, growth))
             outlook = _outlook(task, growth)
             growth = _compared(task, growth, outlook)
             growth = growth if growth.stopped else _next(task, growth, outlook)
@@ -190,6 +194,18 @@ def _outlook(task: Task, growth: Growth) -> Outlook:
         if task.affords(round(step * width) * system.n_unknowns, fitted)
     ]
     return Outlook(tuple(steps), task.affords_again(fitted), grown and not growth.improved)
+
+
+def _budget(task: Task, growth: Growth) -> Budget:
+    """The task's share of the budget; the whole one as long as the widest basis that it affords
+    promises the goal.
+    """
+    fitted, whole = growth.last[-1], task.whole
+    if whole is None or not growth.improved or whole.left() <= 0:
+        return task.budget
+    cubes = whole.left() / (PATIENCE.besides * max(fitted.seconds, 1e-3))
+    residual = fitted.residual * growth.fall ** (math.log2(max(cubes, 1.0)) / 3)
+    return whole if residual <= _enough(task) else task.budget
 
 
 def _compared(task: Task, growth: Growth, outlook: Outlook) -> Growth:

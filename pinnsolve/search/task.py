@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -77,6 +77,7 @@ class Task:
     field `guess`. `begun` is what an earlier solve of the same has come to: a strategy goes on
     from there, if it is its own. Functions and points are of its `dtype`, and on its `device`.
     Candidates of a search are fitted on the `cluster`, if there is one.
+    Where another way waits, the budget is a share of the `whole` one.
     """
 
     system: System
@@ -87,6 +88,7 @@ class Task:
     keep: Keep = ignored
     guess: Field | None = None
     begun: object = None
+    whole: Budget | None = None
     dtype: torch.dtype = DOUBLE.dtype
     device: torch.device = DOUBLE.device
     cluster: Cluster | None = None
@@ -100,6 +102,10 @@ class Task:
     def goal(self) -> float:
         """The relative error that is enough."""
         return LIMITS.goal if self.tolerance is None else self.tolerance
+
+    def within(self, budget: Budget) -> Task:
+        """The same with a share of its budget; what promises the goal in the whole goes on."""
+        return replace(self, budget=budget, whole=self.whole or self.budget)
 
     def fit(self, stage: str, declared: Declaration, seed: int, guess: Field | None) -> Fit:
         """One fit from a field, recorded."""

@@ -14,26 +14,19 @@ from pinnsolve.coefficients.flat import flattest_field
 from pinnsolve.compile.system import with_held_out_data
 from pinnsolve.discretize.collocate import most_columns
 from pinnsolve.discretize.consistency import jump_at_corners
-from pinnsolve.discretize.places import places
 from pinnsolve.discretize.recognize import Form, evolution_form
 from pinnsolve.evolution.evolve import begins_within, bytes_left_by, evolve
 from pinnsolve.evolution.foreseen import beside
 from pinnsolve.evolution.runs import runs_of
-from pinnsolve.geometry.holes import slots
-from pinnsolve.geometry.solids import Box
 from pinnsolve.running.budget import EARLY, Budget, OutOfTimeError, why
 from pinnsolve.running.stop import Stop
-from pinnsolve.search.families.flow_corners import walls_slide
-from pinnsolve.search.families.meetings import singular_inside
 from pinnsolve.search.grow import grow_to_tolerance
-from pinnsolve.search.scales import natural_wavenumber
 from pinnsolve.search.task import LIMITS, Outcome, Strategy, Task
 from pinnsolve.search.uniqueness import lacks_conditions
 from pinnsolve.strategies.cells_before import before_in_cells
 from pinnsolve.strategies.in_cells import InCells, suit_cells
 from pinnsolve.strategies.in_moving_cells import InMovingCells, stages_in_cells
-from pinnsolve.strategies.kept import holes_of_systems
-from pinnsolve.strategies.layouts import cells_for_data, first_functions
+from pinnsolve.strategies.turns import TURNS, cells_first, share_of_one
 from pinnsolve.strategies.worth import known_residual
 
 
@@ -49,25 +42,8 @@ class Order:
     linear_share: float = 0.7
     # And for the separation of space and time, where that is first
     separated_share: float = 0.75
-    # Of the seconds, for one basis, before cells are tried: where the domain is a box ...
-    one_piece: float = 0.6
-    # ... and where it has holes or corners, of which one basis seldom knows
-    cut_out: float = 0.25
     # Of the seconds, for one basis of space, before cells of space are tried for an evolution
     one_space: float = 0.4
-    # Radians along a side of the domain, above which cells come first: one basis of some thousand
-    # functions holds ten wavelengths in the plane
-    waves: float = 60.0
-    # Narrow places of the data, above which cells come first: each wants functions of its own
-    places: int = 4
-    # Cells that the data ask for, from which on cells come first; more than the second would take
-    # minutes
-    cells: tuple[int, int] = (64, 350)
-    # Cells of 350 functions, solved twice, that take a second (measured 6 to 7; half as many, since
-    # machines differ): what the budget does not allow is left to one basis first
-    a_second: float = 3.5
-    # A tolerance that is worth its time in cells, where none is given
-    worthwhile: float = 1e-6
     # Seconds for a way, where the budget has no limit
     seconds: float = 60.0
     # For another way, where the first one found that there is no solution to the end
@@ -110,7 +86,7 @@ def solve_automatically(task: Task) -> Outcome:
     if stages is None:
         return first(task, Separated(form))
     shared = _until(task.budget, ORDER.one_space, math.inf)
-    outcome = first(replace(task, budget=shared), Separated(form))
+    outcome = first(task.within(shared), Separated(form))
     final = outcome.stopped in (*FINAL, *DETERMINED) or _enough(task, outcome)
     if final or task.budget.left() <= ORDER.brief:
         return outcome
@@ -120,10 +96,13 @@ def solve_automatically(task: Task) -> Outcome:
 def at_once(task: Task) -> Outcome:
     """In one basis of all coordinates, space and time alike; data that are held out judge it."""
     split = with_held_out_data(task.system)
-    columns = min(task.budget.columns, most_columns(split))
-    return grow_to_tolerance(
-        replace(task, system=split, budget=replace(task.budget, columns=columns))
-    )
+    most = most_columns(split)
+
+    def narrower(budget: Budget) -> Budget:
+        return replace(budget, columns=min(budget.columns, most))
+
+    whole = None if task.whole is None else narrower(task.whole)
+    return grow_to_tolerance(replace(task, system=split, budget=narrower(task.budget), whole=whole))
 
 
 def _at_once_then_cells(task: Task) -> Outcome:
@@ -132,10 +111,9 @@ def _at_once_then_cells(task: Task) -> Outcome:
         return at_once(task)
     if before_in_cells(task) is not None:
         return _in_cells(task)
-    if _cells_first(task):
+    if cells_first(task):
         return _cells_then_at_once(task)
-    share = ORDER.one_piece if isinstance(task.system.domain, Box) else ORDER.cut_out
-    outcome = at_once(replace(task, budget=_until(task.budget, share, math.inf)))
+    outcome = at_once(task.within(_until(task.budget, share_of_one(task), math.inf)))
     final = outcome.stopped in (*FINAL, *DETERMINED) or _enough(task, outcome)
     lacking = not final and lacks_conditions(task.system, outcome)
     if lacking and outcome.stopped == Stop.NOT_CONVERGED:
@@ -148,29 +126,9 @@ def _at_once_then_cells(task: Task) -> Outcome:
     return _both(outcome, _in_cells, replace(task, guess=outcome.fit.field if known else None))
 
 
-def _cells_first(task: Task) -> bool:
-    """Whether a solution has too many waves, narrow places, or singular points, for one basis."""
-    system = task.system
-    waves, narrow = natural_wavenumber(system), len(places(system))
-    singular = singular_inside(system) or walls_slide(system)
-    goal = task.tolerance or ORDER.worthwhile
-    holes = holes_of_systems(system, goal)
-    if waves > ORDER.waves or narrow > ORDER.places or singular or holes:
-        return True
-    # In space cells are large, and what they hold is better found out by solving.
-    if len(system.domain.coordinates) > 2:
-        return False
-    # What lies to either side of a slot has little in common.
-    if slots(system.domain):
-        return True
-    cells, cost = cells_for_data(system, goal), (first_functions(system, goal) / 350) ** 3
-    most = ORDER.a_second * ORDER.separated_share * task.budget.left() / cost
-    return ORDER.cells[0] < cells <= min(ORDER.cells[1], most)
-
-
 def _cells_then_at_once(task: Task) -> Outcome:
     """Where a solution has too many waves, narrow places, or singular points, for one basis."""
-    shared = _until(task.budget, ORDER.separated_share, math.inf)
+    shared = _until(task.budget, TURNS.cells_share, math.inf)
     try:
         outcome = _in_cells(replace(task, budget=shared))
     except (OutOfTimeError, MemoryError):
@@ -184,7 +142,7 @@ def _cells_then_at_once(task: Task) -> Outcome:
 
 def _in_cells(task: Task) -> Outcome:
     """To the tolerance; without one, as far as is worth it."""
-    outcome = InCells()(replace(task, tolerance=task.tolerance or ORDER.worthwhile))
+    outcome = InCells()(replace(task, tolerance=task.tolerance or TURNS.worthwhile))
     aimless = task.tolerance is None and outcome.stopped == Stop.MET
     return replace(outcome, stopped=Stop.STAGNATED) if aimless else outcome
 
@@ -222,7 +180,7 @@ def _at_once_first(task: Task, separated: Strategy) -> Outcome:
     share, seconds = (
         (ORDER.linear_share, math.inf) if linear else (ORDER.first_share, ORDER.seconds)
     )
-    outcome = at_once(replace(task, budget=_until(task.budget, share, seconds)))
+    outcome = at_once(task.within(_until(task.budget, share, seconds)))
     if outcome.stopped in FINAL or _enough(task, outcome):
         return outcome
     ordinary = len(task.system.domain.coordinates) == 1

@@ -188,7 +188,16 @@ def _with(system: System, progress: Progress, fitted: Fit) -> Outcome:
         return progress.best or alone
     ratio = max(_ratio(progress, fitted), 1.0)
     least = CAUTION.factor * math.pow(ratio, -REFINING.order)
-    return compared(system, alone, last, max(least, CAUTION.least))
+    outcome = compared(system, alone, last, max(least, CAUTION.least))
+    if _finer(progress, fitted):
+        return outcome
+    # Two runs of the same steps agree about what those left: their difference says nothing of it.
+    residual = outcome.fit.residual
+    return replace(
+        outcome,
+        estimate=max(outcome.estimate, residual),
+        maximum=max(outcome.maximum, residual),
+    )
 
 
 def _after(progress: Progress, best: Outcome, fitted: Fit, report: Judged, goal: float) -> Progress:

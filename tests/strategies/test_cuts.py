@@ -18,7 +18,7 @@ from pinnsolve import (
 )
 from pinnsolve.compile.system import compile_problem
 from pinnsolve.search.task import Task
-from pinnsolve.strategies.automatic import _cells_first
+from pinnsolve.strategies.turns import cells_first
 
 X, Y = coordinates("x y")
 U = unknown("u", X, Y)
@@ -54,6 +54,6 @@ def test_cells_come_first_where_data_ask_for_many_and_time_allows_them(seconds, 
     ring = exp(-((60 * (X**2 + Y**2 - Rational(2, 5))) ** 2))
     law = Eq(-laplacian(U), ring)
     system = compile_problem(Problem(SQUARE, law, Eq(U, 0) @ SQUARE.boundary))
-    assert _cells_first(Task(system, 1e-7, Budget(seconds), 0)) is first
+    assert cells_first(Task(system, 1e-7, Budget(seconds), 0)) is first
     smooth = Problem(SQUARE, Eq(-laplacian(U), X), Eq(U, 0) @ SQUARE.boundary)
-    assert not _cells_first(Task(compile_problem(smooth), 1e-7, Budget(seconds), 0))
+    assert not cells_first(Task(compile_problem(smooth), 1e-7, Budget(seconds), 0))

@@ -1,0 +1,82 @@
+"""Whose turn it is, one basis' or that of cells, and for how long."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pinnsolve.discretize.places import places
+from pinnsolve.geometry.holes import slots
+from pinnsolve.geometry.solids import Box
+from pinnsolve.search.families.flow_corners import walls_slide
+from pinnsolve.search.families.meetings import singular_inside
+from pinnsolve.search.scales import natural_wavenumber
+from pinnsolve.search.task import Task
+from pinnsolve.strategies.kept import holes_of_systems
+from pinnsolve.strategies.layouts import REFINEMENT, cells_for_data, first_functions
+
+
+@dataclass(frozen=True)
+class Turns:
+    """What cells are tried first for, and how much of the budget either way takes."""
+
+    # Of the seconds, for one basis, before cells are tried: where the domain is a box ...
+    one_piece: float = 0.6
+    # ... and where it has holes or corners, of which one basis seldom knows
+    cut_out: float = 0.25
+    # And for cells, where those are first
+    cells_share: float = 0.75
+    # Radians along a side of the domain, above which cells come first: one basis of some thousand
+    # functions holds ten wavelengths in the plane
+    waves: float = 60.0
+    # Narrow places of the data, above which cells come first: each wants functions of its own
+    places: int = 4
+    # Cells that the data ask for, from which on cells come first; more than the second would take
+    # minutes
+    cells: tuple[int, int] = (64, 350)
+    # Cells of 350 functions, solved twice, that take a second (measured 6 to 7; half as many, since
+    # machines differ): what the budget does not allow is left to one basis first
+    a_second: float = 3.5
+    # The same, solved once, by dimension (measured 13 in the plane, 4 in space)
+    once_a_second: tuple[float, ...] = (12.0, 12.0, 5.0)
+    # A tolerance that is worth its time in cells, where none is given
+    worthwhile: float = 1e-6
+
+
+TURNS = Turns()
+
+
+def cells_first(task: Task) -> bool:
+    """Whether a solution has too many waves, narrow places, or singular points, for one basis."""
+    system = task.system
+    waves, narrow = natural_wavenumber(system), len(places(system))
+    singular = singular_inside(system) or walls_slide(system)
+    goal = task.tolerance or TURNS.worthwhile
+    holes = holes_of_systems(system, goal)
+    if waves > TURNS.waves or narrow > TURNS.places or singular or holes:
+        return True
+    # In space cells are large, and what they hold is better found out by solving.
+    if len(system.domain.coordinates) > 2:
+        return False
+    # What lies to either side of a slot has little in common.
+    if slots(system.domain):
+        return True
+    cells = cells_for_data(system, goal)
+    most = TURNS.a_second * TURNS.cells_share * task.budget.left() / _dearer(task)
+    return TURNS.cells[0] < cells <= min(TURNS.cells[1], most)
+
+
+def share_of_one(task: Task) -> float:
+    """Of the budget's seconds, for one basis before cells are tried: all of them, where the rest
+    would not do for the first cells.
+    """
+    share = TURNS.one_piece if isinstance(task.system.domain, Box) else TURNS.cut_out
+    kind = min(len(task.system.domain.bounds), 3) - 1
+    cells = REFINEMENT.least[kind] ** (kind + 1)
+    seconds = cells * _dearer(task) / TURNS.once_a_second[kind]
+    return share if seconds <= (1 - share) * task.budget.left() else 1.0
+
+
+def _dearer(task: Task) -> float:
+    """Times the seconds of a cell of 350 functions."""
+    goal = task.tolerance or TURNS.worthwhile
+    return float((first_functions(task.system, goal) / 350) ** 3)
