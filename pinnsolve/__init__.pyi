@@ -21,6 +21,7 @@ from pinnsolve.declare.by_region import by_region
 from pinnsolve.declare.calculus import curl, divergence, gradient, laplacian, normal_derivative
 from pinnsolve.declare.decompose import Decomposed, decompose
 from pinnsolve.declare.hard import Hard, hard
+from pinnsolve.declare.interpolate import interpolate
 from pinnsolve.declare.manufactured import manufactured
 from pinnsolve.declare.problem import Problem
 from pinnsolve.discretize.points import grid, sample_region, uniform
@@ -115,6 +116,7 @@ __all__ = [
     "grid",
     "hard",
     "inspect",
+    "interpolate",
     "laplacian",
     "load",
     "manufactured",

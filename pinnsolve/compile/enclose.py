@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
+import numpy as np
 import sympy
 import torch
 
 from pinnsolve.compile.intervals import ENCLOSURES, Enclosure, widened
 from pinnsolve.compile.lower import operands
+from pinnsolve.declare.splines import Spline
+from pinnsolve.declare.tables import Tabulated
 
 
 def enclosure(expression: sympy.Expr, boxes: Mapping[sympy.Basic, Enclosure]) -> Enclosure:
@@ -21,12 +25,28 @@ def enclosure(expression: sympy.Expr, boxes: Mapping[sympy.Basic, Enclosure]) ->
 
     def of(e: Any) -> Enclosure:
         if e not in known:
-            known[e] = (
-                _constant(e) if _is_constant(e) else ENCLOSURES[e.func](*map(of, operands(e)))
-            )
+            known[e] = _constant(e) if _is_constant(e) else operation(e)(*map(of, operands(e)))
         return known[e]
 
     return of(sympy.sympify(expression))
+
+
+def is_enclosed(e: sympy.Basic) -> bool:
+    """Whether an operation has an enclosure."""
+    return isinstance(e, Tabulated) or e.func in ENCLOSURES
+
+
+def operation(e: sympy.Basic) -> Callable[..., Enclosure]:
+    """The operation on enclosures. Raises KeyError, where the table lacks it."""
+    return partial(_of_table, e.spline) if isinstance(e, Tabulated) else ENCLOSURES[e.func]
+
+
+def _of_table(spline: Spline, *arguments: Enclosure) -> Enclosure:
+    ends = torch.broadcast_tensors(*(end for pair in arguments for end in pair))  # type: ignore[no-untyped-call]
+    flat = [end.reshape(-1).numpy() for end in ends]
+    bounds = spline.hull(np.stack(flat[::2], axis=1), np.stack(flat[1::2], axis=1))
+    low, high = (torch.from_numpy(b).reshape(ends[0].shape) for b in bounds)
+    return widened(low, high)
 
 
 def _is_constant(e: Any) -> bool:

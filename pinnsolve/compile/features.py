@@ -21,8 +21,7 @@ from sympy.functions.elementary.piecewise import ExprCondPair
 from sympy.simplify.fu import TR5
 from torch import Tensor
 
-from pinnsolve.compile.enclose import enclosure
-from pinnsolve.compile.intervals import ENCLOSURES
+from pinnsolve.compile.enclose import enclosure, is_enclosed
 from pinnsolve.compile.lower import nodes
 from pinnsolve.compile.trees import Leaves, grown, rare_boxes
 from pinnsolve.declare.kinks import zeros
@@ -138,7 +137,7 @@ def _degree(e: sympy.Expr) -> int:
 
 def _known(e: sympy.Expr) -> bool:
     parts = (part for part in nodes([e]) if part.args and not isinstance(part, ExprCondPair))
-    return all(part.is_number or part.func in ENCLOSURES for part in parts)
+    return all(part.is_number or is_enclosed(part) for part in parts)
 
 
 def _cuts(function: sympy.Expr, axes: tuple[int, ...]) -> Cuts:

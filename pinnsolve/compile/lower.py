@@ -19,6 +19,7 @@ from sympy.core.function import AppliedUndef
 from torch import Tensor
 
 from pinnsolve.compile.special import SPECIAL, ByNumpy
+from pinnsolve.declare.tables import Tabulated
 from pinnsolve.symbols.remedies import A_TABLE, REMEDIES, TWO_PARTS
 
 Operation = Callable[..., Tensor]
@@ -230,6 +231,8 @@ def _instruction(e: Any) -> tuple[Operation, tuple[Any, ...]]:
     if isinstance(e, AppliedUndef) and hasattr(e.func, "_imp_"):
         return ByNumpy(e.func._imp_, e.func.__name__), e.args
     operation = OPERATIONS.get(e.func)
+    if isinstance(e, Tabulated):
+        operation = ByNumpy(e.spline, e.func.__name__)
     if operation is None:
         raise ValueError(f"cannot compile {e.func.__name__} in {e}: {_remedy(e)}")
     return _with_slopes(operation, e) if isinstance(operation, ByNumpy) else operation, e.args

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 from sympy import Symbol
 
 from pinnsolve.declare.by_region import ByRegion, by_region
+from pinnsolve.declare.gridded import Called, increasing, numbers_on
 from pinnsolve.geometry.charts import Array
 from pinnsolve.geometry.solids import Box
 from pinnsolve.symbols.given import by_symbol, shown
-from pinnsolve.symbols.written import numbers_in
 
 Slices = tuple[slice, ...]
 
@@ -30,6 +29,7 @@ class Pixels:
 
 
 PIXELS = Pixels()
+EDGES = Called("by_array", "edges", "pixel", "give one value between two edges")
 
 
 def by_array(edges: Mapping[Symbol, ArrayLike], values: ArrayLike) -> ByRegion:
@@ -63,8 +63,8 @@ def by_array(edges: Mapping[Symbol, ArrayLike], values: ArrayLike) -> ByRegion:
             "by_array wants the edges of its pixels by coordinate, {x: [0, 1, 2], y: [0, 1]}: got"
             f" {shown(edges)}"
         )
-    lines = [_increasing(c, line) for c, line in held.items()]
-    numbers = _numbers(values, list(held), lines)
+    lines = [increasing(EDGES, c, line) for c, line in held.items()]
+    numbers = numbers_on(EDGES, values, list(held), [len(line) - 1 for line in lines])
     blocks = list(_blocks(numbers))
     if len(blocks) > PIXELS.boxes:
         raise ValueError(
@@ -75,49 +75,6 @@ def by_array(edges: Mapping[Symbol, ArrayLike], values: ArrayLike) -> ByRegion:
     return by_region(
         {_box(list(held), lines, b): _exact(float(numbers[b].flat[0])) for b in blocks}
     )
-
-
-def _increasing(coordinate: Symbol, line: Any) -> Array:
-    try:
-        edges = numbers_in(line)
-    except (TypeError, ValueError):
-        edges = np.full(0, np.nan)
-    if edges.ndim != 1 or len(edges) < 2 or not np.isfinite(edges).all():
-        raise ValueError(
-            f"by_array wants a row of at least two finite numbers as the edges along {coordinate},"
-            f" {coordinate}: [0, 1, 2]: got {shown(line)}"
-        )
-    if not (np.diff(edges) > 0).all():
-        k = int((np.diff(edges) <= 0).argmax())
-        raise ValueError(
-            f"by_array: the edges along {coordinate} do not increase, {edges[k]:.6g} is followed by"
-            f" {edges[k + 1]:.6g}: sort them, and the values with them"
-        )
-    return edges
-
-
-def _numbers(values: Any, names: Sequence[Symbol], lines: Sequence[Array]) -> Array:
-    try:
-        numbers = numbers_in(values)
-    except (TypeError, ValueError):
-        raise ValueError(
-            f"by_array wants an array of real numbers as its values: got {shown(values)}"
-        ) from None
-    wanted = tuple(len(line) - 1 for line in lines)
-    if numbers.shape != wanted:
-        turned = numbers.ndim > 1 and numbers.shape == wanted[::-1]
-        raise ValueError(
-            f"by_array: values of shape {numbers.shape} do not fit the edges along"
-            f" {', '.join(map(str, names))}, which are those of {wanted} pixels: give one value"
-            " between two edges" + (", values.T here" if turned else "")
-        )
-    if not np.isfinite(numbers).all():
-        at = tuple(int(k) for k in np.argwhere(~np.isfinite(numbers))[0])
-        raise ValueError(
-            f"by_array: the value of pixel {at} is {numbers[at]}: give a finite number for every"
-            " pixel"
-        )
-    return numbers
 
 
 def _blocks(numbers: Array) -> Iterator[Slices]:

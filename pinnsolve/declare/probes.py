@@ -6,12 +6,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 from random import Random
 from typing import Any
 
 import numpy as np
-from sympy import Add, Expr, Float, N, Rational, Symbol
+from sympy import Add, Expr, Float, N, Rational, Symbol, lambdify
 
+from pinnsolve.declare.splines import ROUNDED_END
+from pinnsolve.declare.tables import Tabulated
 from pinnsolve.geometry.charts import Array, Chart
 from pinnsolve.geometry.region import Condition, Region, charts_of
 from pinnsolve.symbols.symbols import normal
@@ -51,6 +54,30 @@ def require_points_inside(condition: Condition, domain: Region) -> None:
         raise ValueError(
             f"{condition} lies outside of the domain {domain}, for instance at {where}"
         )
+
+
+def require_tables_cover(condition: Condition) -> None:
+    """Raise ValueError where a table is asked for values outside of its grid."""
+    tables = sorted(condition.equation.atoms(Tabulated), key=str)
+    for charted, table in product(charts_of(condition.region), tables):
+        x = np.concatenate([probe(charted), _corners(charted)])
+        places = lambdify(condition.region.coordinates, table.args)(*x.T)
+        for k, (place, (low, high)) in enumerate(zip(places, table.spline.box, strict=True)):
+            reach = np.min(place), np.max(place)
+            slack = ROUNDED_END * (high - low)
+            if reach[0] < low - slack or reach[1] > high + slack:
+                raise ValueError(
+                    f"{condition} takes {table} for {table.args[k]} from {reach[0]:.6g} to"
+                    f" {reach[1]:.6g}, and its grid goes from {low:.6g} to {high:.6g}: give values"
+                    " on a larger grid, or a smaller domain"
+                )
+
+
+def _corners(chart: Chart) -> Array:
+    """Those of a chart, `(n, dim)`."""
+    s = np.array(list(product((0.0, 1.0), repeat=len(chart.parameters))))
+    x, n = chart.points(s)
+    return x[chart.keep(x, n)]
 
 
 def probe(chart: Chart) -> Array:

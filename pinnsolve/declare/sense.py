@@ -14,7 +14,7 @@ from pinnsolve.declare.misplaced import (
     warn_of_final_values,
     warn_of_fixed_data,
 )
-from pinnsolve.declare.probes import require_points_inside
+from pinnsolve.declare.probes import require_points_inside, require_tables_cover
 from pinnsolve.declare.timelike import require_no_time_in_laplacian
 from pinnsolve.geometry.combine import Solid
 from pinnsolve.geometry.region import Condition
@@ -36,6 +36,7 @@ def require_sense(
             warn_of_a_flux(difference(condition), condition.region, str(condition))
     for condition in conditions:
         require_points_inside(condition, domain)
+        require_tables_cover(condition)
     require_no_time_in_laplacian(conditions, domain)
     # Equations that an exact solution satisfies are meant so: no slip is looked for in them.
     if exact is None:

@@ -27,7 +27,7 @@ REMEDIES: dict[str, str] = {
     "Contains": "write inequalities, as in And(x > 0, x < 1)",
 }
 A_TABLE = (
-    "values of a table or a Python function come in as"
-    " sympy.utilities.lambdify.implemented_function('f', lambda x: np.interp(x, xs, ys))(x), or as"
-    " measured data, Eq(u, Data(values)) @ PointCloud(...)"
+    "values of a table come in as interpolate({x: xs, y: ys}, values), a Python function as"
+    " sympy.utilities.lambdify.implemented_function('f', lambda x: np.hypot(x, 1))(x), measured"
+    " data as Eq(u, Data(values)) @ PointCloud(...)"
 )

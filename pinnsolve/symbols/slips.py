@@ -66,7 +66,7 @@ NO_TRUTH = (
 NO_NUMBER = (
     "Cannot convert expression to float: {0} is a formula, not a number; write sympy's functions in"
     " the place of math's, from sympy import sin, exp, sqrt; its values are those of a solution,"
-    " solution(points, {0}); " + A_TABLE
+    " solution(points, {0}); " + A_TABLE.replace("{", "{{").replace("}", "}}")
 )
 NO_ARRAY = (
     "{1} cannot be taken of the formula {0}: write it with sympy's functions, from sympy import"

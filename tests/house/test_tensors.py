@@ -19,7 +19,7 @@ DOUBLE = {
 # How often arrays and tensors may cross without `fields.arrays`, and why there.
 CROSSINGS = {
     "fields": 6,  # the two functions; tables of truths: who lives where, which cell owns a point
-    "compile": 1,  # scipy's special functions
+    "compile": 3,  # special functions of scipy, and bounds of its splines
     "mgrit": 1,  # messages of ranks
     "discretize": 14,  # a problem is read: what it determines, rare places
     "evolution": 13,  # states of scipy's integrators
