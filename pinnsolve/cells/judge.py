@@ -11,15 +11,21 @@ import torch
 from torch import Tensor
 
 from pinnsolve.basis.basis import DOUBLE
-from pinnsolve.cells.places import rows_of
+from pinnsolve.cells.places import orders, rows_of
 from pinnsolve.cells.points import DENSITY, as_drawn
 from pinnsolve.cells.rows import Rows
 from pinnsolve.cells.sizes import sizes_of
 from pinnsolve.cells.teams import dealt
+from pinnsolve.compile.system import System
 from pinnsolve.fields.arrays import Array, tensor_of
-from pinnsolve.fields.cellwise import Cellwise
-from pinnsolve.fields.tree import Face
+from pinnsolve.fields.cellwise import Cells, Cellwise
+from pinnsolve.fields.field import Field
+from pinnsolve.fields.moving import Moving
+from pinnsolve.fields.tree import Face, faces
 from pinnsolve.mgrit.communicator import ALONE, Communicator
+
+# Times at which the jumps of cells that move are measured.
+MOMENTS = 6
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,26 +50,59 @@ def judged(rows: Rows, field: Cellwise, seed: int, ranks: Communicator = ALONE) 
     looks at its own cells.
     """
     sizes = sizes_of(rows.system, field, seed)
-    boxes = rows.cells.tree.cells
+    cells, boxes = rows.cells, rows.cells.tree.cells
     volumes = np.array([np.ptp(box, axis=1).prod() for box in boxes])
     parts = np.sqrt(volumes / volumes.sum())
     fresh = rows_of(rows.system, rows.cells, seed, placed=as_drawn, ranks=ranks)
     shares = dealt(rows.cells.tree, ranks.size)
     residuals = _of_all(ranks, shares, lambda k: _residual(fresh, field, k, sizes))
-    unit = np.random.default_rng(seed).random((DENSITY.on_face, len(rows.cells.tree.bounds)))
+    unit = _unit(cells, seed)
     cuts = [len(rows.faces) * r // ranks.size for r in range(ranks.size + 1)]
     jumps = _of_all(
-        ranks, list(pairwise(cuts)), lambda k: jump_of(rows, field, rows.faces[k], sizes, unit)
+        ranks,
+        list(pairwise(cuts)),
+        lambda k: jump_of(cells, rows.orders, field, rows.faces[k], sizes, unit),
     )
-    squares, areas, each = 0.0, 0.0, np.zeros(len(boxes))
+    each = np.zeros(len(boxes))
     for face, jump in zip(rows.faces, jumps, strict=True):
-        area = np.prod(np.delete(np.ptp(face.bounds, axis=1), face.axis))
-        squares, areas = squares + area * jump**2, areas + area
         for k in (face.below, face.above):
             each[k] = max(each[k], jump)
-    return Judged(
-        np.array(residuals) * parts, each * parts, float(np.sqrt(squares / max(areas, 1e-300)))
+    whole = jump_of_all(rows.faces, jumps)
+    return Judged(np.array(residuals) * parts, each * parts, whole)
+
+
+def jump_in(system: System, field: Field, seed: int) -> float:
+    """The jump of values where the cells of a field meet, relative, in the root mean square over
+    all faces, at the worst of some times; zero for a field that has no cells.
+
+    What a wrong solution leaves may stand there alone: a layer that no cell resolves.
+    """
+    highest = orders(system)
+    if isinstance(field, Moving):
+        times = np.linspace(float(field.times[0]), float(field.times[-1]), MOMENTS)
+        moments = [field.at(t) for t in times.tolist()]
+        highest = tuple((*row[: field.axis], *row[field.axis + 1 :]) for row in highest)
+    elif isinstance(field, Cellwise):
+        moments = [field]
+    else:
+        return 0.0
+    cells, sizes = moments[0].cells, sizes_of(system, field, seed)
+    between, unit = tuple(faces(cells.tree)), _unit(cells, seed)
+    return max(
+        jump_of_all(between, [jump_of(cells, highest, m, f, sizes, unit) for f in between])
+        for m in moments
     )
+
+
+def jump_of_all(between: Sequence[Face], jumps: Sequence[float]) -> float:
+    """The root mean square over all faces of the jump of each."""
+    areas = [np.prod(np.delete(np.ptp(face.bounds, axis=1), face.axis)) for face in between]
+    return float(np.sqrt(np.dot(areas, np.square(jumps)) / max(np.sum(areas), 1e-300)))
+
+
+def _unit(cells: Cells, seed: int) -> Array:
+    """Where jumps are measured, `(n, dim)`, in the unit cube."""
+    return np.random.default_rng(seed).random((DENSITY.on_face, len(cells.tree.bounds)))
 
 
 def _residual(rows: Rows, field: Cellwise, number: int, sizes: Tensor) -> float:
@@ -98,17 +137,24 @@ def _of_all(
     return ranks.gathered(own, [end - first for first, end in shares]).tolist()
 
 
-def jump_of(rows: Rows, field: Cellwise, face: Face, sizes: Tensor, unit: Array) -> float:
+def jump_of(
+    cells: Cells,
+    highest: Sequence[Sequence[int]],
+    field: Cellwise,
+    face: Face,
+    sizes: Tensor,
+    unit: Array,
+) -> float:
     """The root mean square of the jump of values on a face, relative, of the worst unknown; at
-    points `unit (n, dim)` of the unit cube.
+    points `unit (n, dim)` of the unit cube. `highest` are the orders of the equations.
     """
     low, high = face.bounds[:, 0], face.bounds[:, 1]
     x = low + (high - low) * unit
     largest = 0.0
-    for unknown, region in enumerate(rows.cells.supports):
-        both = rows.cells.alive[unknown, [face.below, face.above]].all()
+    for unknown, region in enumerate(cells.supports):
+        both = cells.alive[unknown, [face.below, face.above]].all()
         at = x[region.contains(x, 0.0)] if both else x[:0]
-        if len(at) and rows.orders[unknown][face.axis]:
+        if len(at) and highest[unknown][face.axis]:
             index = (0,) * len(low)
             with torch.no_grad():
                 a, b = (

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from pinnsolve.basis.basis import Declaration
-from pinnsolve.cells.judge import Judged, jump_of
+from pinnsolve.cells.judge import Judged, jump_of, jump_of_all
 from pinnsolve.cells.memory import require_room
 from pinnsolve.cells.points import DENSITY
 from pinnsolve.cells.rows import Rows
@@ -169,11 +169,8 @@ def _jumps(rows: Rows, field: Cellwise, sizes: Tensor, seed: int, jumps: np.ndar
     """The jump of all faces, in the mean square; the largest of every cell is written down."""
     dim = len(rows.cells.tree.bounds)
     unit = np.random.default_rng(seed).random((DENSITY.on_face, dim))
-    squares = areas = 0.0
-    for face in rows.faces:
-        jump = jump_of(rows, field, face, sizes, unit)
-        area = float(np.prod(np.delete(np.ptp(face.bounds, axis=1), face.axis)))
-        squares, areas = squares + area * jump**2, areas + area
+    each = [jump_of(rows.cells, rows.orders, field, face, sizes, unit) for face in rows.faces]
+    for face, jump in zip(rows.faces, each, strict=True):
         for number in (face.below, face.above):
             jumps[number] = max(jumps[number], jump)
-    return float((squares / max(areas, 1e-300)) ** 0.5)
+    return jump_of_all(rows.faces, each)

@@ -20,6 +20,7 @@ from pinnsolve.compile.system import Program, Residual, System, Trace, compile_p
 from pinnsolve.declare.instant import at_instant
 from pinnsolve.discretize.points import sample_region
 from pinnsolve.discretize.recognize import Form, order_along
+from pinnsolve.discretize.sizes import coefficients_of
 from pinnsolve.geometry.region import Condition
 from pinnsolve.jets.indices import JetIndex, in_others, members
 
@@ -61,7 +62,8 @@ class AtStage:
 class Stages:
     """All stages of an evolution of first order in time: their `system` over space, the orders in
     time of each equation's slots; `at_rest` is the system of one instant, with hardly any
-    derivative in time. `steady` says whether matrices are the same at all times.
+    derivative in time. `steady` says whether matrices are the same at all times, `driven
+    (n_unknowns,)` about how large loads and sides make each unknown at some time.
     """
 
     form: Form
@@ -69,6 +71,7 @@ class Stages:
     at_rest: System
     orders: tuple[tuple[int, ...], ...]
     steady: bool
+    driven: Tensor
 
     def at(self, x: Tensor, t: float) -> Tensor:
         """Points of space `(n, dim)` at a time: `(n, dim + 1)`."""
@@ -115,7 +118,22 @@ def stages_of(system: System, form: Form) -> Stages | None:
         compile_problem(frozen),
         orders,
         all(_steady(r, form) for r in residuals),
+        _driven(system, form),
     )
+
+
+def _driven(system: System, form: Form) -> Tensor:
+    """About how large loads and sides make each unknown, `(n_unknowns,)`, by the data's root mean
+    square over all times: a law's, of its own unknown, and of sides that hold one alone.
+    """
+    sizes = DOUBLE.new_zeros(system.n_unknowns)
+    sides = [(r, {s.unknown for s in r.slots}) for r in form.sides]
+    own = [(r, min(held)) for r, held in sides if len(held) == 1]
+    for residual, unknown in [*((law.residual, k) for k, law in enumerate(form.laws)), *own]:
+        slopes, data = coefficients_of(residual, system)
+        if unknown in slopes:
+            sizes[unknown] = max(float(sizes[unknown]), data / slopes[unknown])
+    return sizes
 
 
 def _is_fit(residual: Residual, axis: int) -> bool:

@@ -47,6 +47,8 @@ class Control:
     # Times the error of a step twice as long, above which an error is no more that of the step: of
     # states that meet the equations as well as cells allow
     floor: float = 0.9
+    # Of what loads and sides drive an unknown to, the least beside which an error of a step counts
+    driven: float = 0.01
     # An error above which that is not believed
     unresolved: float = 1e-2
     # Times the one before, which a change shall be less than: else slopes are taken anew ...
@@ -220,8 +222,10 @@ def _sizes(stepper: Stepper, state: State) -> Tensor:
     # What is zero at first is compared with what it becomes in a thousandth of the time.
     form = stepper.space.stages.form
     later = stepper.space.sizes(state.rate) * (form.end - form.start) / 1000
-    least = 1e-6 * float(torch.maximum(sizes, later).max())
-    return torch.maximum(torch.maximum(sizes, later), sizes.new_tensor(max(least, 1e-300)))
+    sizes = torch.maximum(sizes, later)
+    # What begins with nearly nothing is driven to more: an error of that is none of the solution.
+    sizes = torch.maximum(sizes, CONTROL.driven * stepper.space.stages.driven.to(sizes))
+    return torch.maximum(sizes, sizes.new_tensor(max(1e-6 * float(sizes.max()), 1e-300)))
 
 
 def _first_level(stepper: Stepper, state: State, whole: float, sizes: Tensor) -> int:

@@ -82,7 +82,7 @@ def compared(system: System, best: Outcome, other: Fit, least: float = 0.0) -> O
 
     The difference is about the error of the worse one; that of the better is smaller as its
     residual is, or so we hope: `CAUTION.factor` times as much is claimed, and never less than
-    `least` of the difference.
+    `least` of the difference, nor than the better one's jump between cells.
     """
     points = quadrature(system, CAUTION.points, best.fit.seed + SECOND_DRAW)
     better, worse = sorted((best.fit, other), key=lambda fitted: fitted.residual)
@@ -92,4 +92,5 @@ def compared(system: System, best: Outcome, other: Fit, least: float = 0.0) -> O
     where = better.field.support(points.x)
     change = relative_change(system, before, after, where, shares_of(points))
     largest = largest_change(system, before, after, where)
-    return replace(best, fit=better, estimate=promised * change, maximum=promised * largest)
+    estimate, largest = max(promised * change, better.jump), max(promised * largest, better.jump)
+    return replace(best, fit=better, estimate=estimate, maximum=largest)

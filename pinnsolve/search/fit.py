@@ -45,7 +45,8 @@ class Fit:
     """A field, what was declared to make it, and how it came out.
 
     `residuals` are those of `relative_residuals`, one a condition, on fresh points; `seconds` is
-    the wall time that it took; `share` and `stuck` are those of `Found`.
+    the wall time that it took; `share` and `stuck` are those of `Found`. `jump` is that of values
+    where cells meet, relative.
     """
 
     declared: Declared
@@ -57,6 +58,7 @@ class Fit:
     seconds: float = 0.0
     share: float = 1.0
     stuck: bool = False
+    jump: float = 0.0
 
     @property
     def expansion(self) -> Expansion:
@@ -79,8 +81,8 @@ class Fit:
 
     @property
     def residual(self) -> float:
-        """The largest relative residual of the conditions."""
-        return max(self.residuals)
+        """The largest relative residual of the conditions, and the jump where cells meet."""
+        return max(*self.residuals, self.jump)
 
 
 def fit(  # noqa: PLR0913, PLR0917  what all strategies share

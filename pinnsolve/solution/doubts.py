@@ -34,6 +34,15 @@ def disagreeing(system: System, change: float, residual: float) -> list[str]:
     ]
 
 
+def jumping(jump: float) -> list[str]:
+    """That cells do not meet."""
+    return [
+        f"functions of neighbouring cells differ by {jump:.0e} where they meet: a layer or a front"
+        " is narrower than the cells there, or conditions contradict each other; give more cells,"
+        " or none, solve(problem, tolerance=1e-6)"
+    ] * (jump > DOUBT.unreliable)
+
+
 def digits_left(system: System, field: Field, residual: float) -> list[str]:
     """Large coefficients that cancel each other leave eps |c| |phi| of noise."""
     x = quadrature(system, 512, 0).x  # where both are large, whatever its share of the volume

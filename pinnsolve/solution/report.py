@@ -15,29 +15,25 @@ from pinnsolve.solution.errors import Errors
 
 
 def text_report(
-    problem: Problem,
+    residuals: Sequence[tuple[str, float]],
     history: History,
     field: Field,
-    residuals: Sequence[float],
     estimate: float,
     maximum: float,
     error: Errors | None,
     advice: Sequence[str],
 ) -> str:
-    """Lines of text; `residuals` are relative, one a condition; `advice` is what the diagnosis
-    says.
+    """Lines of text; `residuals` are relative, of what their words say; `advice` is what the
+    diagnosis says.
     """
-    rows = [
-        (f"{r:.1e}", describe(c, problem))
-        for r, c in zip(residuals, problem.conditions, strict=True)
-    ]
-    final = history.final
+    rows = [(f"{r:.1e}", text) for text, r in residuals]
+    final, largest = history.final, max(r for _, r in residuals)
     facts = [
         ("basis", final.basis),
         ("size", _sizes(field, final)),
         ("solves", f"{len(history.steps) - len(history.training)} in {final.seconds:.2f} s"),
         ("stopped", f"{history.stopped}: {Stop(history.stopped).meaning}"),
-        ("estimate", _estimated(estimate, maximum, believed(history.stopped, max(residuals)))),
+        ("estimate", _estimated(estimate, maximum, believed(history.stopped, largest))),
     ]
     if history.training:
         refused = sum(step.stage == "refused" for step in history.training)

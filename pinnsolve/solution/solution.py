@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pinnsolve.cells.judge import jump_in
 from pinnsolve.coefficients.least_squares import Method
 from pinnsolve.declare.problem import Problem
 from pinnsolve.declare.supports import supports
@@ -21,6 +22,7 @@ from pinnsolve.search.confirm import allowed_error, confirmed_residual
 from pinnsolve.search.fit import Grow
 from pinnsolve.solution.cell_table import Table, table_of
 from pinnsolve.solution.diagnosis import UNSOLVED, diagnosis
+from pinnsolve.solution.doubts import jumping
 from pinnsolve.solution.errors import (
     Errors,
     compare_with,
@@ -32,7 +34,7 @@ from pinnsolve.solution.inputs import Inputs
 from pinnsolve.solution.judging import difference_of_draws, error_on_points
 from pinnsolve.solution.plot import draw, require_picture
 from pinnsolve.solution.plot_cells import draw_cells
-from pinnsolve.solution.report import believed, text_report
+from pinnsolve.solution.report import believed, describe, text_report
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -114,7 +116,7 @@ class Solution(Evaluated):
         if self.history.final.stage in UNSOLVED:
             return max(1.0, residual)
         if believed(self.stopped, residual):
-            return self._difference
+            return max(self._difference, self.jump)
         return max(self._difference, residual, allowed_error(self._system, self.field, self.seed))
 
     @cached_property
@@ -135,8 +137,15 @@ class Solution(Evaluated):
         return relative_residuals(system, self.field, self.seed + seed + 7_654_321)
 
     def residual(self, seed: int = 0) -> float:
-        """The largest of `residuals`."""
-        return max(self.residuals(seed))
+        """The largest of `residuals`, and the jump where cells meet."""
+        return max(*self.residuals(seed), self.jump)
+
+    @cached_property
+    def jump(self) -> float:
+        """The jump of values where cells meet, relative, in the root mean square over all their
+        faces; zero, where there are none.
+        """
+        return jump_in(self._system, self.field, self.seed)
 
     def confirmed(self) -> float:
         """The same on many more points, among them those where the basis is steep, and around
@@ -149,11 +158,15 @@ class Solution(Evaluated):
         estimate and error.
         """
         known = self.problem.exact is not None or self.problem.reference is not None
+        problem = self._system.problem
+        told = [describe(condition, problem) for condition in problem.conditions]
+        residuals = list(zip(told, self.residuals(), strict=True))
+        if self.jump:
+            residuals.append(("values to both sides of faces of cells", self.jump))
         return text_report(
-            self._system.problem,
+            residuals,
             self.history,
             self.field,
-            self.residuals(),
             self.estimate,
             self.maximum,
             self.error() if known else None,
@@ -165,7 +178,9 @@ class Solution(Evaluated):
         where nothing does.
         """
         known = self.null_space, self.lost, self.missed, self.change
-        return diagnosis(self._system, self.field, self.history, self.residuals(), *known)
+        told = diagnosis(self._system, self.field, self.history, self.residuals(), *known)
+        done = self.null_space or self.stopped == Stop.MET
+        return told if done else (*jumping(self.jump), *told)
 
     def plot(self, path: str | Path | None = None) -> Figure:
         """Solution, exact solution and error (where known), and the history; written to `path` if

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from pinnsolve.basis.basis import Declaration
-from pinnsolve.cells.judge import Judged, judged
+from pinnsolve.cells.judge import Judged, judged, jump_in
 from pinnsolve.cells.memory import require_room_for
 from pinnsolve.cells.solve import Solved, solved
 from pinnsolve.coefficients.solved import by_other_means
@@ -207,12 +207,15 @@ def fit_in(
 
 
 def _fit_of(task: Task, layout: Layout, seed: int, found: Solved, seconds: float) -> Fit:
-    residuals = relative_residuals(task.system, found.field, streams(seed)[2])
+    judging = streams(seed)[2]
+    residuals = relative_residuals(task.system, found.field, judging)
+    jump = jump_in(task.system, found.field, judging)
     finite = all(map(math.isfinite, residuals))
     kept = float(sum(found.decided.kept))
     facts = by_other_means(kept, found.rows.count, found.condition)
     stopped = Stop.SOLVED if finite and found.converged else Stop.NOT_CONVERGED
-    return Fit(layout.declared, seed, found.field, residuals, facts, stopped, seconds)
+    fitted = Fit(layout.declared, seed, found.field, residuals, facts, stopped, seconds)
+    return replace(fitted, jump=jump)
 
 
 def _promising(task: Task, fitted: Fit, report: Judged) -> bool:

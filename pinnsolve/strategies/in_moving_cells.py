@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from pinnsolve.basis.basis import Declaration
-from pinnsolve.cells.judge import Judged
+from pinnsolve.cells.judge import Judged, jump_in
 from pinnsolve.coefficients.solved import by_other_means
 from pinnsolve.compile.system import System
 from pinnsolve.discretize.measure import relative_residuals
@@ -146,12 +146,13 @@ class InMovingCells:
         def fit_of(trail: Trail, stopped: Stop) -> Fit:
             time = task.system.domain.coordinates[self.stages.form.axis].name
             declared, field = MovingCells(layout.declared, time), trail.field
-            residuals = (math.inf,) * len(task.system.residuals)
+            residuals, judging = (math.inf,) * len(task.system.residuals), streams(seed)[2]
             if trail.complete:
-                residuals = relative_residuals(task.system, field, streams(seed)[2])
+                residuals = relative_residuals(task.system, field, judging)
             facts = by_other_means(float(sum(space.columns)), len(trail.states) - 1)
             seconds = budget.spent() - start
-            return Fit(declared, seed, field, residuals, facts, stopped, seconds)
+            fitted = Fit(declared, seed, field, residuals, facts, stopped, seconds)
+            return replace(fitted, jump=jump_in(task.system, field, judging))
 
         def offer(trail: object) -> None:
             held[:] = [trail()]  # type: ignore[operator]
@@ -191,13 +192,11 @@ def _with(system: System, progress: Progress, fitted: Fit) -> Outcome:
     outcome = compared(system, alone, last, max(least, CAUTION.least))
     if _finer(progress, fitted):
         return outcome
-    # Two runs of the same steps agree about what those left: their difference says nothing of it.
-    residual = outcome.fit.residual
-    return replace(
-        outcome,
-        estimate=max(outcome.estimate, residual),
-        maximum=max(outcome.maximum, residual),
-    )
+    # Two runs of the same steps agree about what those left, each up to `rtol`: their difference
+    # says nothing of it.
+    left = max(outcome.fit.residual, min(1.0, progress.rtol * fitted.solved.rows))
+    estimate, maximum = max(outcome.estimate, left), max(outcome.maximum, left)
+    return replace(outcome, estimate=estimate, maximum=maximum)
 
 
 def _after(progress: Progress, best: Outcome, fitted: Fit, report: Judged, goal: float) -> Progress:

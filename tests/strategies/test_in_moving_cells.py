@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sympy import Eq, Rational, cos, exp, pi, sin
@@ -18,10 +20,15 @@ from pinnsolve import (
     solve,
     unknown,
 )
+from pinnsolve.coefficients.solved import by_other_means
+from pinnsolve.compile.system import compile_problem
+from pinnsolve.evolution.local import run, space_of
+from pinnsolve.fields.tree import grid
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.fit import fit
 from pinnsolve.search.task import Outcome
 from pinnsolve.strategies import automatic
+from pinnsolve.strategies.in_moving_cells import Progress, _with, stages_in_cells
 
 X, Y, T = coordinates("x y t")
 U = unknown("u", X, Y, T)
@@ -96,3 +103,31 @@ def test_what_is_no_evolution_of_first_order_is_refused():
     )
     with pytest.raises(ValueError, match="an evolution of first order in time"):
         solve(waves, cells=(2, 2))
+
+
+def fit_by(system, seed, steps, width=20):
+    return replace(fit(system, Dense(width), seed), solved=by_other_means(10.0, steps))
+
+
+def test_runs_of_alike_steps_do_not_say_what_steps_leave():
+    system = compile_problem(problem())
+    last = fit_by(system, 0, 60)
+    before = Progress(None, 1e-4, last=replace(last, residuals=(1e-3,)))
+    alike, finer = (replace(last, solved=by_other_means(10.0, n)) for n in (60, 120))
+    assert _with(system, before, alike).estimate == pytest.approx(60e-4)
+    assert _with(system, before, finer).estimate < 1e-9
+
+
+def test_what_sides_drive_from_nothing_is_measured_by_what_it_becomes():
+    """Beside 1e-13, what it is at first, each error of a step is large: it came to t = 2e-4."""
+    w, line = unknown("w", X, T), Interval(X, 0, 1)
+    pulse = exp(-((10 * (T - Rational(1, 2))) ** 2))
+    sides = Eq(w(X, 0), 0), Eq(w(0, T), pulse), Eq(w(1, T), 0)
+    whole = Problem(line * Interval(T, 0, 1), Eq(w.diff(T), w.diff(X, 2) / 10), *sides)
+    stages = stages_in_cells(compile_problem(whole))
+    assert float(stages.driven[0]) == pytest.approx((np.pi / 200) ** 0.25, rel=0.05)
+    parts = [Dense(32, activation="sin", initialize=Waves(7.0))] * 8
+    space = space_of(stages, grid(line.bounds, (8,)), parts, 0, Budget())
+    trail = run(space, 1e-4, Budget(), lambda _: None, 1000)
+    assert trail.complete
+    assert len(trail.states) < 100

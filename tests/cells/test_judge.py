@@ -1,0 +1,58 @@
+"""What cells leave where they meet: nothing of it stands in the residuals of the equations."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sympy import Eq, Rational, cos, exp
+
+from pinnsolve import Dense, Interval, Problem, Waves, coordinates, manufactured, solve, unknown
+from pinnsolve.cells.judge import jump_in
+from pinnsolve.compile.system import compile_problem
+from pinnsolve.fields.cellwise import Cellwise
+from pinnsolve.search.agreement import compared
+from pinnsolve.search.fit import fit
+from pinnsolve.search.task import Outcome
+
+(X,) = coordinates("x")
+U = unknown("u", X)
+LINE = Interval(X, 0, 1)
+
+
+def test_the_jump_is_that_of_values_in_the_size_of_what_varies():
+    """The cosine in one of two cells, nothing in the other."""
+    problem = manufactured(LINE, U.diff(X, 2), U @ LINE.boundary, exact={U: cos(X)})
+    whole = solve(problem, Dense(20, activation="sin", initialize=Waves(2.0)), cells=2)
+    assert whole.jump < 1e-9
+    first, second = (part.coefficients for part in whole.field.parts)
+    half = Cellwise.of(whole.field.cells, [first, 0 * second])
+    x = np.linspace(0, 1, 100_001)
+    varies = np.where(x < 0.5, np.cos(x), 0.0).std()
+    system = compile_problem(problem)
+    assert jump_in(system, half, 0) == pytest.approx(np.cos(0.5) / varies, rel=0.02)
+    assert jump_in(system, fit(system, Dense(20), 0).field, 0) == 0.0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(3))
+def test_a_layer_that_no_cell_resolves_is_in_the_estimate(seed):
+    """Cells without the layer satisfy the equation to round-off, and jump where they meet."""
+    eps = Rational(1, 100_000)
+    equation, ends = Eq(-eps * U.diff(X, 2) + U.diff(X), 1), (Eq(U(0), 0), Eq(U(1), 0))
+    problem = Problem(LINE, equation, *ends, exact={U: X - exp((X - 1) / eps)})
+    solution = solve(problem, cells=8, tolerance=1e-6, seed=seed)
+    assert solution.error() < 10 * solution.estimate
+    assert solution.stopped != "met"
+    assert solution.residual() > 1e-2
+    assert "neighbouring cells" in solution.diagnosis()[0]
+
+
+def test_a_fit_that_jumps_is_not_the_better_one():
+    problem = manufactured(LINE, U.diff(X, 2), U @ LINE.boundary, exact={U: cos(X)})
+    system = compile_problem(problem)
+    a, b = fit(system, Dense(12), 0), fit(system, Dense(40), 1)
+    jumping = type(b)(**{**vars(b), "jump": 0.5})
+    outcome = Outcome(a, float("nan"), 0, "stagnated")
+    assert compared(system, outcome, b).fit is b
+    assert compared(system, outcome, jumping).fit is a
+    assert compared(system, Outcome(jumping, 0.0, 0, "stagnated"), jumping).estimate == 0.5
