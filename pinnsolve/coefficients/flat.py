@@ -88,7 +88,7 @@ def projected(start: Field, system: System, space: Space) -> tuple[Tensor, Solve
     """
     solves: dict[int, Solved] = {}
     for block, unknowns in space.groups:
-        x = sample_region(block.region or system.domain, SAMPLING.rows * block.size + 1, 0).x
+        x = sample_region(block.region or system.domain, SAMPLING.rows[0] * block.size + 1, 0).x
         functions, values = block.values(x), start.values(x).to(space.like)
         for k in unknowns:
             solves[k] = least_squares(

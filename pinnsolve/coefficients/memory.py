@@ -14,7 +14,7 @@ from pinnsolve.basis.basis import Basis
 from pinnsolve.coefficients.least_squares import STREAMING, Method, points_held_out
 from pinnsolve.compile.system import System
 from pinnsolve.discretize.collocate import points_for
-from pinnsolve.discretize.draw import rare_beside
+from pinnsolve.discretize.draw import rare_count
 from pinnsolve.discretize.points import dimension, points_per_condition, sample_region
 from pinnsolve.discretize.streamed import BLOCK_ROWS
 from pinnsolve.fields.building import build_space
@@ -146,8 +146,7 @@ def _rows(system: System, n: int) -> int:
     regions = [c.region for c in system.problem.conditions]
     counts = points_per_condition(system.problem, n)
     drawn = [k if dimension(r) else _given(r) for k, r in zip(counts, regions, strict=True)]
-    trees = [sum(len(f.trees) for f in residual.features) for residual in system.residuals]
-    return sum(k + many * rare_beside(k) for k, many in zip(drawn, trees, strict=True))
+    return sum(k + rare_count(r, k) for r, k in zip(system.residuals, drawn, strict=True))
 
 
 @lru_cache(maxsize=256)

@@ -35,6 +35,8 @@ class Competition:
     suspicious: float = 1e-4
     # A residual this many times the smallest is as good, if the ridge is larger.
     nearly: float = 1.1
+    # And this many times that of the smallest ridge so bad, that still larger ones are not asked.
+    worse: float = 10.0
 
 
 COMPETITION = Competition()
@@ -86,8 +88,12 @@ class Ridges:
     place: Tensor
 
     def gram(self) -> Tensor:
-        """R'R, `(n, n)`, in its place."""
-        return torch.mm(self.r.T, self.r, out=self.place[:, :-1])
+        """R'R, `(n, n)`, in its place; on and above the diagonal: a third of the work."""
+        gram, n = self.place[:, :-1], len(self.r)
+        for start in range(0, n, PANELS.columns):
+            end = min(start + PANELS.columns, n)
+            gram[:end, start:end] = self.r[:end, :end].T @ self.r[:end, start:end]
+        return gram
 
     def room(self) -> Tensor:
         """For a factor and a right-hand side, `(n, n + 1)`, in Fortran order, as LAPACK wants
@@ -148,8 +154,12 @@ def best_ridge(
     rules = COMPETITION
     ways: list[tuple[float, _Way]] = [(1.0, solver.by_qr)]
     ways += [(by, by_cholesky) for by in rules.large]
-    tried = [smallest, *(way(by * ridge, room)[0] for by, way in ways[1:])]
-    left = [residual(c) for c in tried]
+    tried, left = [smallest], [residual(smallest)]
+    for by, way in ways[1:]:
+        tried.append(way(by * ridge, room)[0])
+        left.append(residual(tried[-1]))
+        if left[-1] > rules.worse * left[0]:
+            break
     size = float(smallest.norm())
     suspect = any(
         e < rules.tamed * left[0] and float(c.norm()) < rules.suspicious * size

@@ -186,17 +186,39 @@ def pieces(
     unknown `(n, size)`, and the target `(n,)`.
     """
     numbers = space.numbers(residual)
+    at_zero = _at_zero(residual, p, space.like) if coefficients is None else None
     for rows, x, normals in blocks(p.x, p.normals, numbers, most, space.like):
         phi = space.slots(residual, x)
-        u = (
-            x.new_zeros(len(residual.slots), len(x))
-            if coefficients is None
-            else space.values(residual, phi, coefficients)
-        )
-        slopes = residual.slopes(x, normals, u)
+        if at_zero is not None:
+            slopes, target = at_zero[0][:, rows], at_zero[1][rows]
+        else:
+            assert coefficients is not None
+            u = space.values(residual, phi, coefficients)
+            slopes, target = _tangent(residual, x, normals, u)
         parts = {}
         for unknown in {s.unknown for s in residual.slots}:
             mine = [i for i, s in enumerate(residual.slots) if s.unknown == unknown]
             parts[unknown] = reduce(torch.add, [slopes[i][:, None] * phi[i] for i in mine])
-        # Newton for the updated field: N'(u) c_new = N'(u) u - N(u), so c_new is small when u is.
-        yield rows, parts, (slopes * u).sum(dim=0) - residual.value(x, normals, u)
+        yield rows, parts, target
+
+
+def _at_zero(residual: Residual, p: Points, like: Tensor) -> tuple[Tensor, Tensor]:
+    """Slopes `(n_slots, n)` and target `(n,)` at the zero field. Beside functions data are few
+    numbers: they are evaluated at far more points at once.
+    """
+    n = len(residual.slots)
+    each = [
+        _tangent(residual, x, normals, x.new_zeros(n, len(x)))
+        for _, x, normals in blocks(p.x, p.normals, n + 1, like=like)
+    ]
+    slopes, targets = zip((like.new_empty(n, 0), like.new_empty(0)), *each, strict=True)
+    return torch.cat(slopes, dim=1), torch.cat(targets)
+
+
+def _tangent(
+    residual: Residual, x: Tensor, normals: Tensor | None, u: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Slopes and target at a field whose slots are `u (n_slots, n)`."""
+    slopes = residual.slopes(x, normals, u)
+    # Newton for the updated field: N'(u) c_new = N'(u) u - N(u), so c_new is small when u is.
+    return slopes, (slopes * u).sum(dim=0) - residual.value(x, normals, u)

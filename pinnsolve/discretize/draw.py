@@ -7,7 +7,7 @@ box's volume as its weight: sums over uniform and rare points are integrals that
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, product
 
@@ -28,7 +28,8 @@ Array = NDArray[np.float64]
 class RarePoints:
     """How many points rare boxes get beside those that are spread evenly."""
 
-    # Of these others, for the boxes of each tree.
+    # Of these others, for the boxes of each tree; for those of all trees together, of rows in
+    # space, where each is dear
     share: float = 1 / 4
     least: int = 64
     most: int = 1024
@@ -98,20 +99,44 @@ def _cells(residual: Residual) -> list[Box]:
 
 
 def with_rare(
-    residuals: Sequence[Residual], plain: Sequence[Points], seed: int
+    residuals: Sequence[Residual],
+    plain: Sequence[Points],
+    seed: int,
+    beside: Callable[[Residual, int], int] | None = None,
 ) -> tuple[Points, ...]:
-    """Points of the conditions, and with them about a quarter more in the rare boxes of each
-    tree.
+    """Points of the conditions, and with them about a quarter more in the rare boxes of each tree,
+    or as many as there shall be `beside` those of a condition.
     """
+    beside = rare_judges if beside is None else beside
     return tuple(
-        joined(p, rare_points(residual, rare_beside(len(p.x)), seed + STREAMS.rare + k))
+        joined(p, rare_points(residual, beside(residual, len(p.x)), seed + STREAMS.rare + k))
         for k, (residual, p) in enumerate(zip(residuals, plain, strict=True))
     )
 
 
-def rare_beside(n: int) -> int:
+def rare_judges(residual: Residual, n: int) -> int:
     """How many points the rare boxes of a tree get, beside n that are spread evenly."""
-    return min(max(RARE_POINTS.least, int(RARE_POINTS.share * n)), RARE_POINTS.most)
+    return _rare(n, 1)
+
+
+def rare_rows(residual: Residual, n: int) -> int:
+    """The same of points that are rows."""
+    space = len(residual.condition.region.coordinates) > 2
+    return _rare(n, _trees(residual) if space else 1)
+
+
+def rare_count(residual: Residual, n: int) -> int:
+    """How many rows the rare boxes of all trees have, beside n that are spread evenly."""
+    return _trees(residual) * rare_rows(residual, n)
+
+
+def _trees(residual: Residual) -> int:
+    return sum(len(features.trees) for features in residual.features)
+
+
+def _rare(n: int, trees: int) -> int:
+    share = int(RARE_POINTS.share * n) // max(trees, 1)
+    return min(max(RARE_POINTS.least, share), RARE_POINTS.most)
 
 
 def joined(p: Points, more: Sequence[Points]) -> Points:

@@ -172,10 +172,12 @@ def ridge(
 
 def _monomial(weight: Tensor, index: JetIndex) -> Tensor:
     """w^a for every neuron, `(width,)`; summed over the members of a collapsed index."""
-    powers = torch.stack(
-        [(weight ** weight.new_tensor(m)[:, None]).prod(dim=0) for m in members(index)]
-    )
-    return powers.sum(dim=0)
+    return reduce(torch.add, [_power(weight, m) for m in members(index)])
+
+
+def _power(weight: Tensor, index: MultiIndex) -> Tensor:
+    powers = [weight[k] ** p for k, p in enumerate(index) if p]
+    return reduce(torch.mul, powers) if powers else torch.ones_like(weight[0])
 
 
 def summed(indices: Sequence[JetIndex], single: Callable[[MultiIndex], Tensor]) -> Tensor:

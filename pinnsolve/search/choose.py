@@ -240,6 +240,8 @@ def _refined(trials: Trials, standing: Standing) -> Standing:
     better = [standing.best]
 
     def objective(steps: np.ndarray) -> float:
+        if not steps.any():
+            return math.log(max(fitted.residual, 1e-300))
         moved = family.moved(steps.tolist())
         trial = trials.fit(moved, standing.width)
         if trial is None:

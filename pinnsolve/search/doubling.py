@@ -61,6 +61,8 @@ class Growth:
     search has made it; `step` the factor that led to this width, and `fall` that of the residual
     at the last doubling. `best` is the best outcome, `narrower` the declaration that checks it,
     `last` the last two fits, and `improved` says that the very last one was worth its functions.
+    `saturated` is the share of its columns to which a fit's rank must fall before steeper functions
+    are tried: less, once they were tried in vain.
     `unique` says that nobody need ask for null functions any more. `stopped` is None while it
     goes on; else `best` is the outcome.
     """
@@ -75,6 +77,7 @@ class Growth:
     last: tuple[Fit, ...] = ()
     improved: bool = True
     known: Kernel = UNIQUE
+    saturated: float = PATIENCE.saturated
     unique: bool = False
     stopped: Stop | None = None
 
@@ -121,8 +124,8 @@ def _enough(task: Task) -> float:
 
 def _with_next_fit(task: Task, growth: Growth) -> Growth:
     """One fit further; stopped, if the equations have null functions."""
-    fitted, family = _steep_enough(task, growth.families[0], growth.width, _next_fit(task, growth))
-    growth = replace(growth, families=(family, *growth.families[1:]), prepared=None)
+    growth, fitted = _steep_enough(task, growth, _next_fit(task, growth))
+    growth = replace(growth, prepared=None)
     if not growth.unique:
         growth = replace(growth, known=_kernel(task, fitted, growth))
     fitted = fitted.light()  # before the next is begun
@@ -246,7 +249,8 @@ def _checked(task: Task, growth: Growth, again: bool) -> Outcome:
 def _next(task: Task, growth: Growth, outlook: Outlook) -> Growth:
     """The next family at this width, where this one is stagnant; else the next width."""
     if outlook.stagnant:
-        return replace(growth, families=growth.families[1:], step=PATIENCE.long)
+        others = growth.families[1:]
+        return replace(growth, families=others, step=PATIENCE.long, saturated=PATIENCE.saturated)
     step, family = _step(task, growth, outlook), growth.families[0]
     if family.relearn is not None and growth.best and growth.best.fit is growth.last[-1]:
         family = family.relearn(task.system, growth.last[-1], family)
@@ -274,22 +278,23 @@ def _kernel(task: Task, fitted: Fit, growth: Growth) -> Kernel:
     return other if unresolved or (other.lost and not other.dimension) else known
 
 
-def _steep_enough(task: Task, family: Family, width: int, fitted: Fit) -> tuple[Fit, Family]:
-    """The fit of a width, made steeper as long as round-off limits it and that helps; and its
-    family.
+def _steep_enough(task: Task, growth: Growth, fitted: Fit) -> tuple[Growth, Fit]:
+    """The fit of a width, made steeper as long as round-off limits it and that helps; and the
+    growth with its family.
 
     Of functions that are too flat only some can be told apart in float64, however many there are:
     the effective rank, far below the number of columns, shows it.
     """
+    width, others = growth.width, growth.families[1:]
     for _ in range(PATIENCE.steeper_tries):
+        family = growth.families[0]
         steeper = family.steeper(PATIENCE.steeper)
-        columns = fitted.expansion.space.columns
-        saturated = fitted.solved.rank < PATIENCE.saturated * columns
-        saturated = saturated and steeper.shape != family.shape
+        share = fitted.solved.rank / fitted.expansion.space.columns
+        saturated = share < growth.saturated and steeper.shape != family.shape
         if not saturated or fitted.residual <= task.goal or not task.affords_again(fitted):
             break
         other = task.fit("grow", steeper.of_width(width), task.seed + width, fitted.field)
         if other.residual >= fitted.residual:
-            break
-        fitted, family = other, steeper
-    return fitted, family
+            return replace(growth, saturated=PATIENCE.saturated * share), fitted
+        fitted, growth = other, replace(growth, families=(steeper, *others))
+    return growth, fitted

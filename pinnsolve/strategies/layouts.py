@@ -187,6 +187,11 @@ def cells_for_data(system: System, goal: float) -> int:
     return cells if cells > len(alone.tree.cells) else 0
 
 
+def least_cells(system: System) -> int:
+    """How many cells of about equal sides there are at first, whatever the data ask for."""
+    return int((np.ptp(system.domain.bounds, axis=1) / _sides(system)).round().prod())
+
+
 def _sides(system: System) -> Array:
     """Of cells, where nothing else is known: `(dim,)`."""
     sides = np.ptp(system.domain.bounds, axis=1)

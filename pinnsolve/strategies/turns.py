@@ -12,7 +12,7 @@ from pinnsolve.search.families.meetings import singular_inside
 from pinnsolve.search.scales import natural_wavenumber
 from pinnsolve.search.task import Task
 from pinnsolve.strategies.kept import holes_of_systems
-from pinnsolve.strategies.layouts import REFINEMENT, cells_for_data, first_functions
+from pinnsolve.strategies.layouts import REFINEMENT, cells_for_data, first_functions, least_cells
 
 
 @dataclass(frozen=True)
@@ -52,11 +52,14 @@ def cells_first(task: Task) -> bool:
     singular = singular_inside(system) or walls_slide(system)
     goal = task.tolerance or TURNS.worthwhile
     holes = holes_of_systems(system, goal)
-    if waves > TURNS.waves or narrow > TURNS.places or singular or holes:
+    if narrow > TURNS.places or singular or holes:
         return True
     # In space cells are large, and what they hold is better found out by solving.
     if len(system.domain.coordinates) > 2:
-        return False
+        seconds = _seconds(task, least_cells(system))
+        return waves > TURNS.waves and seconds <= TURNS.cells_share * task.budget.left()
+    if waves > TURNS.waves:
+        return True
     # What lies to either side of a slot has little in common.
     if slots(system.domain):
         return True
@@ -70,10 +73,15 @@ def share_of_one(task: Task) -> float:
     would not do for the first cells.
     """
     share = TURNS.one_piece if isinstance(task.system.domain, Box) else TURNS.cut_out
-    kind = min(len(task.system.domain.bounds), 3) - 1
-    cells = REFINEMENT.least[kind] ** (kind + 1)
-    seconds = cells * _dearer(task) / TURNS.once_a_second[kind]
+    sides = len(task.system.domain.bounds)
+    seconds = _seconds(task, REFINEMENT.least[min(sides, 3) - 1] ** sides)
     return share if seconds <= (1 - share) * task.budget.left() else 1.0
+
+
+def _seconds(task: Task, cells: int) -> float:
+    """Of one solve in so many cells, of which no two are alike."""
+    kind = min(len(task.system.domain.bounds), 3) - 1
+    return cells * _dearer(task) / TURNS.once_a_second[kind]
 
 
 def _dearer(task: Task) -> float:
