@@ -55,7 +55,9 @@ def looking_alike(
     around: list[list[Hashable]] = [[] for _ in boxes]
     for face in faces:
         for number, other in ((face.below, face.above), (face.above, face.below)):
-            place = _rounded(_relative(face.bounds.T, boxes[number]))
+            # Where the other lies, not the face alone: rows of jumps are divided by the size of its
+            # functions there, which another place along its side changes.
+            place = _rounded(_relative(boxes[other].T, boxes[number]))
             around[number].append((face.axis, number == face.below, place, shapes[other]))
     first: dict[Hashable, int] = {}
     found = []

@@ -55,8 +55,15 @@ def test_cells_of_a_grid_are_inner_ones_sides_and_corners():
     assert all(first <= number for number, first in enumerate(found))
 
 
-def test_what_is_alike_has_the_same_rows_and_traces():
-    rows, found = kinds_in(problem())
+def beside_a_large_cell():
+    """Small cells at different places along the side of a large one."""
+    return divided(grid(SQUARE.bounds, (2, 1)), lambda k: (4, 8) if k else (1, 1))
+
+
+@pytest.mark.parametrize("tree", [None, beside_a_large_cell()])
+def test_what_is_alike_has_the_same_rows_and_traces(tree):
+    rows, found = kinds_in(problem(), tree)
+    assert any(first != number for number, first in enumerate(found))
     frames = {}
     for number, first in enumerate(found):
         if first != number:
