@@ -171,10 +171,19 @@ def _by_trace(traces: Sequence[Tensor], free: Tensor, cut: float) -> tuple[Tenso
     that no trace shows, `(n, rest)`.
     """
     together = torch.cat([*traces, free.new_zeros(0, len(free))])
-    _, s, vh = svd_of(together @ free)
-    size = torch.linalg.matrix_norm(together, 2) if len(together) else 1.0
+    # Left singular vectors are not asked for: those of the triangle are fewer.
+    _, s, vh = svd_of(torch.linalg.qr(together @ free, mode="r").R)
+    size = largest_value(together)
     kept = int((s > cut * size).sum())
     return vh[:kept].T / s[:kept], vh[kept:].T
+
+
+def largest_value(matrix: Tensor) -> float:
+    """The largest singular value of a matrix `(n, m)`; of a number that is squared and rooted half
+    of the digits suffice.
+    """
+    squares = matrix @ matrix.T if len(matrix) < matrix.shape[1] else matrix.T @ matrix
+    return float(torch.linalg.eigvalsh(squares)[-1:].sum().clamp(min=0.0).sqrt())
 
 
 def _of_factors(factors: tuple[Tensor, Tensor, Tensor], right: Tensor) -> Tensor:

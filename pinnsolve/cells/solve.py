@@ -54,6 +54,8 @@ class Newton:
     slow: float = 0.3
     # A cell whose slopes have moved by less, relative to its rows, keeps them then
     still: float = 1e-3
+    # Of the residual: what is left of the iteration is not seen in the values then
+    beside: float = 1e-3
 
 
 NEWTON = Newton()
@@ -125,6 +127,12 @@ def _by_newton(steps: Steps, start: Field | None, seed: int) -> Solved:
         best = new
         if change < NEWTON.rest or (change < NEWTON.small and change > last / 2):
             return best
+        # Steps contract as the last two did, or more.
+        left = change * min(1.0, change / last)
+        if left < NEWTON.beside * residual:
+            residual = max(relative_residuals(system, best.field, seed))
+            if left < NEWTON.beside * residual:
+                return best
         fast = change < min(NEWTON.far, NEWTON.slow * last)
         last = change
         least, idle = min(least, change), idle + 1 if change > least / 2 else 0

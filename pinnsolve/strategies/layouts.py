@@ -43,8 +43,13 @@ class Refinement:
     demanding: tuple[float, ...] = (1e-6, 1e-7)
     # Columns of a cell of several unknowns at first, at most
     columns: int = 600
-    # And functions at most: a cell costs the cube
+    # Of the functions at first, where Newton's method takes several steps, and the goal is no
+    # smaller than that; in cells that hold a hole, which cannot be cut, all of them. Flow past a
+    # cylinder, 46 cells: with 130 everywhere 2e-4, with 260 in the cell of the hole 4e-5
+    nonlinear: tuple[float, float] = (0.5, 1e-5)
+    # And functions at most, and columns: a cell costs the cube
     most: tuple[int, ...] = (64, 600, 1000)
+    widest: int = 1200
     # Cells along a side at first, at least, by dimension
     least: tuple[int, ...] = (8, 4, 2)
     # Radians a cell, where the equations oscillate: two wavelengths
@@ -151,7 +156,7 @@ def first_layout(
     """Cells of about equal sides, two wavelengths each where the equations oscillate, and cut where
     the data ask for it; or as many as are given.
     """
-    bounds, part = system.domain.bounds, declared or waves_of(first_functions(system, goal))
+    bounds = system.domain.bounds
     found = at_meetings(system) if declared is None else None
     meetings = found.meetings if found else ()
     holes = holes_kept(system, goal)
@@ -177,7 +182,9 @@ def first_layout(
     if counts is None:
         tree = graded(tree, [corner.at for corner in flows if corner.slides])
         tree = graded_within(tree, [(corner.at, corner.reach) for corner in corners])
-    return Layout(tree, (part,) * len(tree.cells), corners, holes, meetings, flows)
+    layout = Layout(tree, (), corners, holes, meetings, flows)
+    parts = [declared or _at_first(system, goal, layout.held(box)) for box in tree.cells]
+    return replace(layout, parts=tuple(parts))
 
 
 def cells_for_data(system: System, goal: float) -> int:
@@ -214,9 +221,20 @@ def first_functions(system: System, goal: float) -> int:
     """How many functions each unknown has in a cell at first."""
     kind = min(len(system.domain.bounds), 3) - 1
     more = REFINEMENT.richer ** sum(goal < demanding for demanding in REFINEMENT.demanding)
-    together = math.ceil(system.n_unknowns / len(set(system.supports)))  # in a cell, most often
-    functions = min(REFINEMENT.functions[kind], REFINEMENT.columns // together)
+    functions = min(REFINEMENT.functions[kind], REFINEMENT.columns // unknowns_together(system))
     return math.ceil(more * functions)
+
+
+def unknowns_together(system: System) -> int:
+    """How many unknowns a cell has, most often."""
+    return math.ceil(system.n_unknowns / len(set(system.supports)))
+
+
+def _at_first(system: System, goal: float, held: Sequence[Hole]) -> Dense:
+    """The waves of a cell that holds these holes."""
+    share, loose = REFINEMENT.nonlinear
+    fewer = share if not (system.linear or held or goal < loose) else 1.0
+    return waves_of(math.ceil(fewer * first_functions(system, goal)))
 
 
 def waves_of(n: int) -> Dense:
@@ -224,16 +242,16 @@ def waves_of(n: int) -> Dense:
     return Dense(n, 1, "sin", Waves(REFINEMENT.wavenumber))
 
 
-def refined(layout: Layout, report: Judged, goal: float = 0.0) -> Layout:
+def refined(layout: Layout, report: Judged, goal: float = 0.0, unknowns: int = 1) -> Layout:
     """Cells whose fault is large are cut, those that resolve what they hold, nearly to the goal,
-    have more functions.
+    have more functions, of so many unknowns.
     """
     faults = report.faults
     marked = faults > REFINEMENT.share * faults.max()
     # Where most cells want more, all have it: those that are alike stay so, and cost less.
     marked |= np.mean(marked) > REFINEMENT.most_marked
     dim = len(layout.tree.bounds)
-    most = REFINEMENT.most[min(dim, 3) - 1]
+    most = min(REFINEMENT.most[min(dim, 3) - 1], REFINEMENT.widest // unknowns)
 
     def grown(number: int, box: Array) -> Tree:
         held = [box_of(hole) for hole in layout.held(box)]

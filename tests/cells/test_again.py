@@ -26,6 +26,9 @@ from pinnsolve.cells.eliminate import Elimination, Held, Raw, Trace, again
 from pinnsolve.cells.frames import linearized
 from pinnsolve.cells.places import rows_of
 from pinnsolve.cells.spaces import cells_of
+from pinnsolve.discretize.changes import difference
+from pinnsolve.discretize.measure import relative_residuals
+from pinnsolve.discretize.places import quadrature
 from pinnsolve.discretize.points import Points
 from pinnsolve.fields.tree import grid
 from random_cells import chain_of_cells, normal
@@ -136,6 +139,26 @@ def test_old_slopes_lead_to_the_same_solution(monkeypatch, condensed):
     assert float(apart.abs().max()) < 1e-5
     exact = np.sin(3 * points[:, 0]) * np.exp(points[:, 1]) + np.cos(2 * points[:, 1])
     assert float(np.abs(chord.field.values(points).numpy()[0] - exact).max()) < 1e-4
+
+
+def test_newton_ends_where_what_is_left_is_not_seen_beside_the_residual(monkeypatch):
+    system, tree = compile_problem(reaction()), grid(square.bounds, (2, 1))
+    waves, steps, original = [Dense(25, 1, "sin", Waves(4.0))] * 2, [], solve.Steps.step
+
+    def counted(*given):
+        steps.append(given)
+        return original(*given)
+
+    monkeypatch.setattr(solve.Steps, "step", counted)
+    early = solve.solved(system, tree, waves, 0, Budget())
+    few = len(steps)
+    monkeypatch.setattr(solve, "NEWTON", replace(solve.NEWTON, beside=0.0))
+    late = solve.solved(system, tree, waves, 0, Budget())
+    assert early.converged
+    assert few < len(steps) - few
+    residual = max(relative_residuals(system, late.field, 1))
+    points = quadrature(system, 256, 1)
+    assert 0.0 < difference(system, early.field, late.field, points) < residual / 100
 
 
 def test_a_frame_at_its_own_field_gives_its_own_target():

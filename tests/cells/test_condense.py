@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from oracles import generator
-from pinnsolve.cells.condense import CUTS, condensation
+from pinnsolve.cells.condense import CUTS, condensation, largest_value
 from pinnsolve.cells.condense import svd_of as singular
 from pinnsolve.cells.eliminate import Elimination, Raw, Trace, again
 from random_cells import SHARED, chain_of_cells, normal
@@ -116,3 +116,10 @@ def test_singular_values_are_had_where_divide_and_conquer_fails(monkeypatch):
     u, s, vh = singular(a)
     assert torch.allclose(s, oracle, rtol=1e-13)
     assert float((u[:, :7] * s @ vh - a).abs().max()) < 1e-13
+
+
+@pytest.mark.parametrize("shape", [(5, 12), (12, 5), (0, 4)])
+def test_the_largest_singular_value_is_known_without_the_others(shape):
+    matrix = normal(*shape, of=generator(3))
+    wanted = float(torch.linalg.matrix_norm(matrix, 2)) if len(matrix) else 0.0
+    assert largest_value(matrix) == pytest.approx(wanted, rel=1e-12)

@@ -21,7 +21,13 @@ def test_cells_of_a_system_grow_with_the_distance_from_its_hole(name, longest):
         low, high = (np.array(hole.at) + sign * hole.radius for sign in (-1, 1))
         gap = np.linalg.norm(np.maximum(np.maximum(box[:, 0] - high, low - box[:, 1]), 0))
         assert np.ptp(box, axis=1).max() <= max(longest, 2 * gap)
-    assert sum(bool(layout.held(box)) for box in layout.tree.cells) == 1
+    pairs = list(zip(layout.parts, layout.tree.cells, strict=True))
+    (inner,) = (p.width for p, box in pairs if layout.held(box))
+    outer = {p.width for p, box in pairs if not layout.held(box)}
+    assert inner == 200
+    # Newton's method begins with fewer, where the goal is loose; a hole's cell cannot be cut.
+    assert outer == {200 if system.linear else 100}
+    assert {p.width for p in first_layout(system, None, None, 1e-5 / 2).parts} == {200}
     assert holes_of_systems(system, 1e-4)
     # One unknown's cells are cheap: residuals say where they are to be cut.
     assert not holes_of_systems(compile_problem(COMPOSITE["poisson_classic"]()), 1e-4)

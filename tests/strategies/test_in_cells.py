@@ -240,8 +240,8 @@ def test_holes_close_to_others_have_more_poles_and_those_that_nearly_touch_none(
 def test_bad_cells_are_cut_and_good_ones_have_more_functions():
     layout = first_layout(compile_problem(HELMHOLTZ), (4, 1), WAVES, 1e-4)
 
-    def after(faults, goal=0.0):
-        return refined(layout, Judged(np.array(faults), np.zeros(4), 0.0), goal)
+    def after(faults, goal=0.0, unknowns=1):
+        return refined(layout, Judged(np.array(faults), np.zeros(4), 0.0), goal, unknowns)
 
     cut = after([1e-3, 1e-5, 1e-6, 1e-7])
     assert len(cut.parts) == 7
@@ -249,6 +249,7 @@ def test_bad_cells_are_cut_and_good_ones_have_more_functions():
     assert [part.width for part in richer.parts] == [350, 250, 250, 250]
     assert [part.width for part in after([1e-7] * 4).parts] == [350] * 4
     assert [part.width for part in after([1e-5] * 4, goal=1e-4).parts] == [350] * 4
+    assert [len(after([1e-7] * 4, 0.0, n).parts) for n in (1, 4, 5)] == [4, 4, 16]
 
 
 def test_what_suits_cells():

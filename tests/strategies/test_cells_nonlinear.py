@@ -1,0 +1,40 @@
+"""Nonlinear equations in cells: what is believed of two fits."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from sympy import sin
+
+from pinnsolve import Box, Budget, Dense, Waves, coordinates, laplacian, manufactured, unknown
+from pinnsolve.compile.system import compile_problem
+from pinnsolve.discretize.points import sample_region
+from pinnsolve.search.task import Task
+from pinnsolve.strategies import in_cells
+from pinnsolve.strategies.layouts import first_layout
+
+X, Y = coordinates("x y")
+U = unknown("u", X, Y)
+SQUARE = Box({X: (0, 1), Y: (0, 1)})
+
+
+@pytest.mark.parametrize("power", [1, 3])
+def test_an_estimate_is_the_difference_of_two_fits_whatever_residuals_promise(power):
+    law = laplacian(U) - U**power
+    problem = manufactured(SQUARE, law, U @ SQUARE.boundary, exact={U: sin(2 * X) + Y})
+    task = Task(compile_problem(problem), 1e-4, Budget(), 0)
+    layout = first_layout(task.system, (2, 1), Dense(12, 1, "sin", Waves(3.0)), 1e-4)
+    last, _ = in_cells.fit_in(task, layout, 1)
+    fitted, found = in_cells.fit_in(task, layout, 2)
+    fitted = replace(fitted, residuals=tuple(1e-3 * r for r in last.residuals), jump=0.0)
+    outcome = in_cells._compared(task, in_cells.Progress(layout, last=last), fitted, found)
+    x = sample_region(SQUARE, 2048, 7).x
+    before, after = (fit.field.values(x).numpy()[0] for fit in (last, fitted))
+    apart = np.sqrt(np.mean((before - after) ** 2)) / after.std()
+    assert outcome.fit is fitted
+    # Of linear equations residuals are believed, to 3 percent of the difference.
+    assert outcome.estimate == pytest.approx(apart * (0.03 if power == 1 else 1.0), rel=0.05)
+    # Nor is another draw in the same cells asked for: the next cells tell more.
+    assert in_cells._wants_check(replace(task, tolerance=1e-9), outcome) is (power == 1)
