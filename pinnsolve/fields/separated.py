@@ -138,13 +138,24 @@ def along(times: Tensor, states: Tensor, t: Tensor, order: int) -> Tensor:
     derivatives at its own times `(m,)` are `(3, m, ...)`: `(n, ...)`.
     """
     step = (torch.searchsorted(times, t.contiguous()) - 1).clamp(0, len(times) - 2)
-    length = times[step + 1] - times[step]
-    share = (t - times[step]) / length
+    weights = between(torch.stack([times[step], times[step + 1]]), t, order)
     moved = torch.zeros_like(states[0, step])
     shape = (len(t),) + (1,) * (moved.dim() - 1)
+    for number, weight in enumerate(weights):
+        power, side = divmod(number, 2)
+        moved = moved + weight.reshape(shape) * states[power, step + side]
+    return moved
+
+
+def between(ends: Tensor, t: Tensor, order: int) -> Tensor:
+    """What a quintic polynomial, or a derivative of it, at times `(n,)` takes of value, slope and
+    curvature at the ends `(2, ...)` of its interval: `(6, n)`, each of both ends in turn.
+    """
+    length = ends[1] - ends[0]
+    share = (t - ends[0]) / length
+    found = [torch.empty(0)] * len(HERMITE)
     for number, polynomial in enumerate(HERMITE):
         side, power = divmod(number, 3)
         differentiated = reduce(lambda p, _: derivative(p), range(order), polynomial)
-        weight = horner(differentiated, share) * length ** (power - order)
-        moved = moved + weight.reshape(shape) * states[power, step + side]
-    return moved
+        found[2 * power + side] = horner(differentiated, share) * length ** (power - order)
+    return torch.stack(found)

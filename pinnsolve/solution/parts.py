@@ -39,6 +39,7 @@ from pinnsolve.evolution.runs import Plan, Run, Runs
 from pinnsolve.fields.cellwise import CellBases
 from pinnsolve.fields.declared import BasisEach
 from pinnsolve.fields.moving import MovingCells
+from pinnsolve.fields.products import MovingProducts
 from pinnsolve.fields.separated import Modes
 from pinnsolve.fields.slabs import SlabBases
 from pinnsolve.geometry.cloud import PointCloud
@@ -86,6 +87,7 @@ BASES = (
         SlabBases,
         CellBases,
         MovingCells,
+        MovingProducts,
         BasisEach,
         Functions,
         OneSided,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import warnings
 from dataclasses import dataclass, replace
+from functools import partial
 
 from pinnsolve.coefficients.flat import flattest_field
 from pinnsolve.compile.system import with_held_out_data
@@ -26,38 +27,11 @@ from pinnsolve.search.uniqueness import lacks_conditions
 from pinnsolve.strategies.cells_before import before_in_cells
 from pinnsolve.strategies.in_cells import InCells, suit_cells
 from pinnsolve.strategies.in_moving_cells import InMovingCells, stages_in_cells
+from pinnsolve.strategies.order import ORDER
+from pinnsolve.strategies.products_before import before_in_products
 from pinnsolve.strategies.turns import TURNS, cells_first, share_of_one
 from pinnsolve.strategies.worth import known_residual
 
-
-@dataclass(frozen=True)
-class Order:
-    """Which way comes first, how much of the budget it takes, and when the other is tried."""
-
-    # A tolerance below which the separation of space and time comes second: it has ten digits
-    separated: float = 1e-9
-    # Of the budget's seconds, for space and time at once where that is tried first
-    first_share: float = 0.5
-    # The same for linear equations, which seldom want the other way
-    linear_share: float = 0.7
-    # And for the separation of space and time, where that is first
-    separated_share: float = 0.75
-    # Of the seconds, for one basis of space, before cells of space are tried for an evolution
-    one_space: float = 0.4
-    # A tolerance below which those have what is left: where sides move, halved steps leave a sixth,
-    # and of two random problems at 1e-8 in 30 s they left 2e-5 and 2e-6, one basis 1e-10 and 1e-9
-    stepped: float = 1e-6
-    # Seconds for a way, where the budget has no limit
-    seconds: float = 60.0
-    # For another way, where the first one found that there is no solution to the end
-    brief: float = 5.0
-    # A residual up to where it ends, above which an evolution's end is not believed
-    end_believed: float = 0.1
-    # A residual above which another way is tried, though no tolerance is given
-    credible: float = 1e-2
-
-
-ORDER = Order()
 # No other way is tried after these.
 FINAL = (Stop.MET, Stop.INTERRUPTED)
 # Nor after these, of partial differential equations: least squares see what is undetermined.
@@ -78,6 +52,17 @@ def solve_automatically(task: Task) -> Outcome:
     form = None if at_once_only else evolution_form(system)
     if form is None or not begins_within(system, form, task.budget):
         return _at_once_then_cells(task)
+    found = before_in_products(task, form)
+    if found is None:
+        return _without_products(task, form)
+    if found.stopped in FINAL or _enough(task, found) or task.budget.left() <= ORDER.brief:
+        return found
+    return _both(found, partial(_without_products, form=form), task)
+
+
+def _without_products(task: Task, form: Form) -> Outcome:
+    """An evolution in one basis of space and time, separated, or in cells of space."""
+    system, begun = task.system, task.begun
     # In several dimensions of space an integrator's steps cost the cube of many functions.
     space = len(system.domain.coordinates) - 1
     fine = task.tolerance is not None and (task.tolerance < ORDER.separated or space > 1)

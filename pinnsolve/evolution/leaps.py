@@ -1,0 +1,192 @@
+"""Exponential steps through the whole time: as long as forces are polynomials on them, and quintic
+polynomials between their ends are near enough.
+
+Forces that depend on the state are iterated: a polynomial through their values gives the state at
+all nodes, and that gives forces anew. What is stiff is in the exponentials, so that iterations
+converge on steps in which forces change little.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from pinnsolve.evolution.exponential import (
+    RULE,
+    Weights,
+    slope_at_ends,
+    top_part,
+    weights_of,
+)
+from pinnsolve.evolution.motion import Motion
+from pinnsolve.evolution.stepping import Clock
+from pinnsolve.fields.separated import between
+
+
+@dataclass(frozen=True)
+class Leaping:
+    """How steps are chosen, and when forces have been iterated enough."""
+
+    # Of the step that the error allows, so much is taken
+    safety: float = 0.85
+    # Halvings of the whole time, at least and at most
+    fewest: int = 3
+    most: int = 48
+    # Halvings of a step at once, at most
+    cuts: int = 8
+    # Sizes of steps whose weights are kept
+    remembered: int = 3
+    # Order of the path between steps
+    order: int = 6
+    # Sweeps over the nodes, at most; and of what a step may leave, what they may
+    sweeps: int = 12
+    enough: float = 0.1
+    # Changes of a sweep that do not fall by this do not converge
+    falling: float = 0.7
+    # Of what a long step makes of that which is zero at first, its size; and a floor, of the
+    # largest unknown's
+    soon: float = 1e-3
+    least: float = 1e-6
+
+
+LEAPING = Leaping()
+
+
+@dataclass(frozen=True, eq=False)
+class Leap:
+    """A step: numbers `(n,)` and forces at its end, the path's states at both ends `(3, columns)`,
+    and its error relative to what it may leave.
+    """
+
+    z: Tensor
+    force: Tensor
+    first: Tensor
+    last: Tensor
+    error: float
+
+
+@dataclass(frozen=True, eq=False)
+class Leaps:
+    """The states `(3, columns)` at all times so far."""
+
+    times: list[float] = field(default_factory=list)
+    states: list[Tensor] = field(default_factory=list)
+
+
+# After each step, whether to go on.
+GoesOn = Callable[[Leaps], bool]
+
+
+def leapt(motion: Motion, parts: list[Tensor], rtol: float, goes_on: GoesOn) -> tuple[Leaps, str]:
+    """From q (and q'), each `(columns,)`, to the end; and why it ended: "finished", "stopped", or
+    "not finite".
+    """
+    form, leaps = motion.equations.form, Leaps()
+    whole = form.end - form.start
+    z = motion.begun(parts)
+    force = motion.force(form.start, None if motion.equations.given else z)
+    clock = Clock(LEAPING.fewest + 1)
+    held = {clock.level: weights_of(motion.rates, math.ldexp(whole, -clock.level))}
+    sizes = _first_sizes(motion, parts[0], z, held[clock.level])
+    while not clock.over:
+        if clock.level > LEAPING.most:
+            return leaps, "not finite"
+        h = math.ldexp(whole, -clock.level)
+        t = form.start + clock.place * h
+        if clock.level not in held:
+            held[clock.level] = weights_of(motion.rates, h)
+            for level in list(held)[: -LEAPING.remembered]:
+                del held[level]
+        leap = _leap(motion, held[clock.level], t, z, force, rtol * sizes)
+        factor = LEAPING.safety * max(leap.error, 1e-12) ** (-1 / LEAPING.order)
+        if not leap.error <= 1:
+            # Where iterations fail nothing says by how much: a half.
+            cuts = math.ceil(-math.log2(factor)) if factor > 0 else 1
+            clock = clock.finer(max(1, min(cuts, LEAPING.cuts)))
+            continue
+        if not leaps.times:
+            leaps.times.append(t)
+            leaps.states.append(leap.first)
+        clock = clock.next(factor)
+        leaps.times.append(form.start + math.ldexp(whole * clock.place, -clock.level))
+        leaps.states.append(leap.last)
+        z, force = leap.z, leap.force
+        sizes = torch.maximum(sizes, motion.equations.sizes(leap.last[0]))
+        if not goes_on(leaps):
+            return leaps, "stopped"
+    return leaps, "finished"
+
+
+def _first_sizes(motion: Motion, q: Tensor, z: Tensor, weights: Weights) -> Tensor:
+    """Of every unknown, `(n_unknowns,)`; of what is zero, a part of what a long step makes of it.
+    States are q `(columns,)` and z `(n,)`.
+    """
+    sizes, start = motion.equations.sizes(q), motion.equations.form.start
+    known = None if motion.equations.given else z
+    forces = [motion.force(start + weights.h * c, known) for c in RULE.places.tolist()]
+    later = motion.parts(weights.at_nodes(z, torch.stack(forces))[-1])[0]
+    soon = LEAPING.soon * motion.equations.sizes(later).nan_to_num(0.0, 0.0, 0.0)
+    sizes = torch.maximum(sizes, soon)
+    return sizes.clamp(min=max(LEAPING.least * float(sizes.max()), 1e-300))
+
+
+def _leap(
+    motion: Motion, weights: Weights, t: float, z: Tensor, force: Tensor, allowed: Tensor
+) -> Leap:
+    """One step, beside what every unknown's error may be `(n_unknowns,)`."""
+    times = [t + weights.h * c for c in RULE.places.tolist()]
+    if motion.equations.given:
+        forces = torch.stack([force, *(motion.force(at, None) for at in times[1:])])
+        nodes, left = weights.at_nodes(z, forces), 0.0
+    else:
+        nodes, forces, left = _swept(motion, weights, times, z, force, allowed)
+    if not left < math.inf:
+        return Leap(z, force, z, z, math.inf)
+    slopes = slope_at_ends(weights.h, forces)
+    first = motion.state(z, force, slopes[0])
+    last = motion.state(nodes[-1], forces[-1], slopes[1])
+    rough = torch.einsum("jn,jn->n", weights.force[-1], top_part(forces).to(weights.force.dtype))
+    errors = [motion.parts(rough)[0], _off_path(motion, weights.h, nodes, first, last)]
+    sizes = torch.stack([motion.equations.sizes(e) for e in errors]).amax(dim=0)
+    error = float((sizes / allowed).max()) + left
+    return Leap(nodes[-1], forces[-1], first, last, error if math.isfinite(error) else math.inf)
+
+
+def _off_path(motion: Motion, h: float, nodes: Tensor, first: Tensor, last: Tensor) -> Tensor:
+    """How far the polynomial between both ends is from the state in the middle, `(columns,)`."""
+    ends = torch.stack([first, last], dim=1).flatten(0, 1)
+    weights = between(first.new_tensor([0.0, h]), first.new_tensor([h / 2]), 0)[:, 0]
+    return weights @ ends - motion.parts(nodes[RULE.nodes // 2])[0]
+
+
+def _swept(
+    motion: Motion,
+    weights: Weights,
+    times: list[float],
+    z: Tensor,
+    force: Tensor,
+    allowed: Tensor,
+) -> tuple[Tensor, Tensor, float]:
+    """Nodes and forces `(nodes, n)`, and what is left of the iteration, relative; infinite, where
+    it does not converge.
+    """
+    forces = force.expand(RULE.nodes, -1)
+    nodes, last = weights.at_nodes(z, forces), math.inf
+    for _ in range(LEAPING.sweeps):
+        forces = torch.stack(
+            [force, *(motion.force(at, y) for at, y in zip(times[1:], nodes[1:], strict=True))]
+        )
+        new = weights.at_nodes(z, forces)
+        change = motion.parts(new[-1] - nodes[-1])[0]
+        size = float((motion.equations.sizes(change) / allowed).max())
+        nodes = new
+        if size <= LEAPING.enough:
+            return nodes, forces, size * min(1.0, size / last)
+        if not size < LEAPING.falling * last:
+            break
+        last = size
+    return nodes, forces, math.inf

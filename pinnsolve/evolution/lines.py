@@ -1,0 +1,180 @@
+"""Does an evolution suit products of functions of one coordinate each? If space is a box, and each
+side condition is zero on whole faces, where it holds at the ends of one coordinate's functions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from pinnsolve.compile.system import Residual, System
+from pinnsolve.declare.instant import of_space
+from pinnsolve.discretize.points import sample_region
+from pinnsolve.discretize.recognize import Form, order_along
+from pinnsolve.fields.arrays import tensor_of
+from pinnsolve.fields.lines import End, Line, periodic_line, polynomial_line, whole_line
+from pinnsolve.geometry.solids import Box
+from pinnsolve.jets.indices import members, unit
+from pinnsolve.search.scales import periodic_coordinates
+
+
+@dataclass(frozen=True)
+class Faces:
+    """How it is seen what a condition is on a face."""
+
+    # Points of a condition
+    points: int = 256
+    # Of the side, that a point of a face is away from it
+    near: float = 1e-9
+    # Of the largest weight: a smaller one is none, and weights that differ by no more are the same
+    same: float = 1e-10
+
+
+FACES = Faces()
+
+
+@dataclass(frozen=True)
+class Ends:
+    """The coordinates of `space`, by number, which of them are `periodic`, and the conditions at
+    the ends of each unknown along each of them.
+    """
+
+    space: tuple[int, ...]
+    periodic: tuple[bool, ...]
+    rows: tuple[tuple[tuple[End, ...], ...], ...]
+
+    def lines(self, system: System, counts: Sequence[int]) -> tuple[tuple[Line, ...], ...]:
+        """So many functions along each coordinate of space, for each unknown."""
+        bounds = system.domain.bounds[list(self.space)].tolist()
+        return tuple(
+            tuple(
+                periodic_line(low, high, n) if turns else polynomial_line(low, high, n, rows)
+                for (low, high), turns, n, rows in zip(
+                    bounds, self.periodic, counts, own, strict=True
+                )
+            )
+            for own in self.rows
+        )
+
+    def free_lines(self, system: System, counts: Sequence[int]) -> tuple[Line, ...]:
+        """The same without conditions at the ends."""
+        bounds = system.domain.bounds[list(self.space)].tolist()
+        return tuple(
+            periodic_line(low, high, n) if turns else whole_line(low, high, n)
+            for (low, high), turns, n in zip(bounds, self.periodic, counts, strict=True)
+        )
+
+
+def ends_of(system: System, form: Form) -> Ends | None:
+    """The conditions at the ends; None, where it is no evolution that suits products."""
+    coordinates = system.domain.coordinates
+    whole = all(u.args == coordinates for u in system.problem.unknowns)
+    if not (whole and isinstance(of_space(system.domain, coordinates[form.axis]), Box)):
+        return None
+    space = tuple(i for i in range(len(coordinates)) if i != form.axis)
+    names = periodic_coordinates(system)
+    turns = tuple(coordinates[i].name in names for i in space)
+    found: dict[tuple[int, int], list[End]] = {}
+    for residual in form.sides:
+        if len(residual.traces) > 1:
+            if not any(_joins(residual, i) for i, turn in zip(space, turns, strict=True) if turn):
+                return None
+            continue
+        own = _of_faces(residual, system, form, space)
+        if own is None:
+            return None
+        for key, ends in own.items():
+            found.setdefault(key, []).extend(ends)
+    rows = tuple(
+        tuple(tuple(found.get((k, i), ())) for i in space) for k in range(system.n_unknowns)
+    )
+    if not _determined(form, rows, space, turns):
+        return None
+    return Ends(space, turns, rows)
+
+
+def _determined(
+    form: Form,
+    rows: Sequence[Sequence[Sequence[End]]],
+    space: Sequence[int],
+    turns: Sequence[bool],
+) -> bool:
+    """Whether each unknown has as many conditions along each coordinate as derivatives."""
+    orders = {(k, i): 0 for k in range(len(rows)) for i in space}
+    for law in form.laws:
+        for slot in law.residual.slots:
+            for i in space:
+                key = slot.unknown, i
+                orders[key] = max(orders[key], order_along(slot.index, i))
+    return all(
+        (not own if turn else len(own) == orders[k, i])
+        for k, each in enumerate(rows)
+        for i, turn, own in zip(space, turns, each, strict=True)
+    )
+
+
+def _joins(residual: Residual, axis: int) -> bool:
+    """Whether a condition says that both ends of a coordinate are the same."""
+    if len({trace.arguments[axis] for trace in residual.traces}) != 2:
+        return False
+    x, normals = sample_region(residual.condition.region, FACES.points, 0).tensors()
+    slopes = residual.slopes(x, normals, x.new_zeros(len(residual.slots), len(x)))
+    size = float(slopes.abs().max())
+    balanced = float(slopes.sum(dim=0).abs().max()) <= FACES.same * size
+    return balanced and not bool(residual.data(x, normals).any())
+
+
+def _of_faces(
+    residual: Residual, system: System, form: Form, space: Sequence[int]
+) -> Mapping[tuple[int, int], list[End]] | None:
+    """What a condition asks at the ends, by unknown and coordinate; None for one that is not the
+    same all over a face, mixes unknowns, or is not zero.
+    """
+    p = sample_region(residual.condition.region, FACES.points, 0)
+    x, normals = p.tensors()
+    slopes = residual.slopes(x, normals, x.new_zeros(len(residual.slots), len(x)))
+    if float(residual.data(x, normals).abs().max()) > 0:
+        return None
+    bounds, left = tensor_of(system.domain.bounds), torch.ones(len(x), dtype=torch.bool)
+    found: dict[tuple[int, int], list[End]] = {}
+    for axis in space:
+        for end in (0, 1):
+            low, high = bounds[axis].tolist()
+            on = (x[:, axis] - bounds[axis, end]).abs() < FACES.near * (high - low)
+            on, left = on & left, left & ~on
+            if not bool(on.any()):
+                continue
+            made = _at_end(residual, slopes[:, on], axis, len(bounds))
+            if made is None:
+                return None
+            found.setdefault((made[0], axis), []).append(End(end, made[1]))
+    return None if bool(left.any()) else found
+
+
+def _at_end(
+    residual: Residual, slopes: Tensor, axis: int, dim: int
+) -> tuple[int, tuple[float, ...]] | None:
+    """The unknown, and the weights of its derivatives along a coordinate, of slopes `(n_slots,
+    n)` on a face.
+    """
+    size = float(slopes.abs().max())
+    weights: dict[int, float] = {}
+    unknowns = set()
+    for slot, slope in zip(residual.slots, slopes, strict=True):
+        value = float(slope.mean())
+        if float(slope.abs().max()) <= FACES.same * size:
+            continue
+        if float((slope - value).abs().max()) > FACES.same * size:
+            return None
+        (index, *others) = members(slot.index)
+        order = index[axis]
+        if others or index != tuple(order * n for n in unit(dim, axis)):
+            return None
+        weights[order] = weights.get(order, 0.0) + value
+        unknowns.add(slot.unknown)
+    if len(unknowns) != 1:
+        return None
+    return unknowns.pop(), tuple(weights.get(k, 0.0) for k in range(1 + max(weights)))

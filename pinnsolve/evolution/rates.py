@@ -1,0 +1,118 @@
+"""What is linear in an evolution with constant coefficients: numbers by which products grow."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from pinnsolve.basis.basis import DOUBLE
+from pinnsolve.compile.system import Slot, System
+from pinnsolve.discretize.recognize import Form, Law, order_along
+from pinnsolve.evolution.products import GRIDS, Equations, Force, Grid, Lines, grid_of, slopes_at
+from pinnsolve.fields.arrays import tensor_of
+from pinnsolve.jets.indices import MultiIndex, members
+
+
+@dataclass(frozen=True, eq=False)
+class Linear:
+    """Of one law, the slots of constant slopes `constant`, by number, whatever time and state; and
+    whether all its slopes are the same at all times and states.
+    """
+
+    constant: dict[int, float]
+    steady: bool
+
+
+def linear_of(system: System, form: Form, law: Law) -> Linear:
+    """Judged at random points, times and states."""
+    generator = torch.Generator().manual_seed(0)
+    bounds = tensor_of(system.domain.bounds)
+    n, found = 64, []
+    unit = torch.rand(n, len(bounds), generator=generator, dtype=bounds.dtype)
+    x = bounds[:, 0] + unit * (bounds[:, 1] - bounds[:, 0])
+    for share in (0.0, 0.23, 0.61, 1.0):
+        x[:, form.axis] = form.start + share * (form.end - form.start)
+        u = torch.rand(len(law.residual.slots), n, generator=generator, dtype=bounds.dtype)
+        found.append(slopes_at(law, x, 0.1 + u))
+    slopes = torch.stack(found)
+    size = slopes.abs().amax(dim=(0, 2))
+    same = GRIDS.same * size
+    # Whatever is not finite is not the same.
+    moving = ~((slopes - slopes[:1]).abs().amax(dim=(0, 2)) <= same)
+    varying = ~((slopes - slopes[:1, :, :1]).abs().amax(dim=(0, 2)) <= same)
+    constant = {
+        i: float(slopes[0, i, 0])
+        for i in range(len(law.residual.slots))
+        if i != law.top and not varying[i]
+    }
+    return Linear(constant, law.residual.linear and not bool(moving.any()))
+
+
+def own_orders(slot: Slot, axis: int) -> tuple[MultiIndex, ...]:
+    """The orders in space of its members, those in time being the same."""
+    return tuple((*m[:axis], *m[axis + 1 :]) for m in members(slot.index))
+
+
+def _factor(grid: Grid, lines: Lines, k: int, i: int, order: int) -> Tensor | None:
+    """By what a derivative multiplies each function of a coordinate; None, where it makes others
+    of them.
+    """
+    matrix = grid.projections[k][i] @ grid.tables[k][i][order]
+    found = matrix.diagonal().clone()
+    off = float((matrix - found.diag()).abs().max())
+    # Round-off of a second derivative grows with the fourth power of the degree.
+    small = 1e-13 * lines[k][i].count ** 2 * float(found.abs().max())
+    return found if off <= max(small, 1e-10) else None
+
+
+def _products(grid: Grid, lines: Lines, slot: Slot, axis: int) -> Tensor | None:
+    """By what a slot multiplies each product of its unknown, `(columns,)`."""
+    whole = DOUBLE.new_zeros(())
+    for own in own_orders(slot, axis):
+        part = DOUBLE.new_ones(())
+        for i, order in enumerate(own):
+            factor = _factor(grid, lines, slot.unknown, i, order)
+            if factor is None:
+                return None
+            part = part[..., None] * factor
+        whole = whole + part
+    return whole.flatten()
+
+
+def equations_of(
+    system: System, form: Form, lines: Lines, points: Sequence[int]
+) -> Equations | None:
+    """With all that multiplies products by numbers as rates. None, where something of that order
+    is left to the forces: steps would have to be small.
+    """
+    grid = grid_of(system, form, lines, points)
+    columns = [math.prod(line.count for line in own) for own in lines]
+    stiff, damping = ([DOUBLE.new_zeros(n) for n in columns] for _ in range(2))
+    forces = []
+    for law in form.laws:
+        linear, taken, highest, left = linear_of(system, form, law), [], 0, 0
+        for number, slot in enumerate(law.residual.slots):
+            if number == law.top:
+                continue
+            order, several = order_along(slot.index, form.axis), own_orders(slot, form.axis)
+            space = max(map(sum, several))
+            factor = None
+            if number in linear.constant and slot.unknown == law.unknown:
+                factor = _products(grid, lines, slot, form.axis)
+            if factor is None:
+                taken.append((number, order, several))
+                left = max(left, space)
+            else:
+                kept = damping if order else stiff
+                kept[law.unknown] = kept[law.unknown] + linear.constant[number] * factor
+                highest = max(highest, space)
+        if left and left >= highest:
+            return None
+        x = grid.at(form.start)
+        u = x.new_ones(len(law.residual.slots), len(x))
+        forces.append(Force(law, tuple(taken), law.residual.slopes(x, None, u)[law.top]))
+    return Equations(form, lines, grid, tuple(forces), torch.cat(stiff), torch.cat(damping))

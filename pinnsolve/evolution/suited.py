@@ -1,0 +1,186 @@
+"""One path of an evolution in products of functions of one coordinate each: whether it suits them,
+what moves, and how much is left out.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from pinnsolve.coefficients.solved import by_other_means
+from pinnsolve.compile.system import System
+from pinnsolve.discretize.measure import relative_residuals
+from pinnsolve.discretize.recognize import Form
+from pinnsolve.evolution.leaps import Leaps, leapt
+from pinnsolve.evolution.lines import Ends, ends_of
+from pinnsolve.evolution.modes import fine_grid, modes_of
+from pinnsolve.evolution.motion import Motion, motion_of
+from pinnsolve.evolution.products import GRIDS, Equations, counts, initial, is_fit
+from pinnsolve.evolution.rates import equations_of
+from pinnsolve.fields.products import MovingProducts, Products
+from pinnsolve.running.budget import Budget
+from pinnsolve.running.stop import Stop
+from pinnsolve.search.fit import Fit, streams
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """How many functions there are, and when a path is given up."""
+
+    # Of all coefficients along a coordinate, the last part of them is what is left out
+    last: float = 0.15
+    # Points of a fine grid for each function that initial data may ask for
+    of_points: int = 3
+    # Products of all unknowns that are moved without a matrix: a step is some megabytes
+    products: int = 250_000
+    # Bytes a product and step: three states, twice while they are joined
+    bytes_a_step: float = 48.0
+
+
+NUMBERS = Numbers()
+
+
+@dataclass(frozen=True, eq=False)
+class Suited:
+    """An evolution that suits products: its form, and the conditions at the ends."""
+
+    form: Form
+    ends: Ends
+
+    def names(self, system: System) -> list[str]:
+        """Of the coordinates of space."""
+        return [system.domain.coordinates[i].name for i in self.ends.space]
+
+    def declared(self, system: System, numbers: Sequence[int]) -> MovingProducts:
+        """So many functions of each of them."""
+        names = self.names(system)
+        turns = zip(names, self.ends.periodic, strict=True)
+        return MovingProducts(
+            tuple(zip(names, numbers, strict=True)),
+            tuple(name for name, turn in turns if turn),
+            system.domain.coordinates[self.form.axis].name,
+        )
+
+
+def suits_products(system: System, form: Form) -> Suited | None:
+    """None, where it does not."""
+    same = len(set(form.orders)) == 1 and all(is_fit(r, form.axis) for r in form.initial)
+    ends = ends_of(system, form) if same else None
+    if ends is None:
+        return None
+    suited = Suited(form, ends)
+    few = [2 + max(len(e) for own in ends.rows for e in own)] * len(ends.space)
+    return None if motion_in(system, suited, few) is None else suited
+
+
+def motion_in(system: System, suited: Suited, numbers: Sequence[int]) -> Motion | None:
+    """Products that are modes, where they are; else those of a matrix. None, where there would be
+    too many.
+    """
+    form, lines = suited.form, suited.ends.lines(system, numbers)
+    columns = sum(math.prod(line.count for line in own) for own in lines)
+    if columns > NUMBERS.products:
+        return None
+    points = [math.ceil(GRIDS.denser * n) + 4 for n in counts(lines)]
+    equations = equations_of(system, form, lines, points)
+    if equations is not None and (equations.given or not system.linear):
+        return motion_of(equations, None)
+    taken = modes_of(system, form, lines) if system.linear else None
+    return None if taken is None else motion_of(*taken)
+
+
+@dataclass(frozen=True, eq=False)
+class Followed:
+    """A path, how much its last coefficients are along each coordinate, at most, and why it ended:
+    "finished", "stopped" where these had become too large, or "not finite".
+    """
+
+    fit: Fit
+    tails: tuple[float, ...]
+    ended: str
+
+
+def followed(
+    system: System,
+    suited: Suited,
+    numbers: Sequence[int],
+    rtol: float,
+    lost: float,
+    seed: int,
+    budget: Budget,
+) -> Followed | None:
+    """To the end, or until the last coefficients are beyond `lost`; its residuals are infinite, if
+    it did not reach the end. None for more functions than can be moved. Raises MemoryError where
+    steps fill the memory.
+    """
+    start = budget.spent()
+    motion = motion_in(system, suited, numbers)
+    if motion is None:
+        return None
+    form, equations = suited.form, motion.equations
+    parts = initial(form, fine_grid(system, form, equations.lines), system.n_unknowns)
+    seen, free = [tails_of(equations, parts[0])], budget.bytes_free()
+
+    def goes_on(leaps: Leaps) -> bool:
+        budget.require()
+        held = len(leaps.states) * leaps.states[-1].shape[1] * NUMBERS.bytes_a_step
+        if held > free:
+            raise MemoryError("the steps of an evolution fill the memory")
+        seen.append(tails_of(equations, leaps.states[-1][0]))
+        return max(seen[-1]) <= lost
+
+    leaps, word = leapt(motion, parts, rtol, goes_on)
+    times = parts[0].new_tensor(leaps.times or [form.start, form.end])
+    nothing = parts[0].new_zeros(3, 2, len(parts[0]))
+    states = torch.stack(leaps.states, dim=1) if leaps.states else nothing
+    field = Products(equations.lines, form.axis, times, states)
+    residuals = (math.inf,) * len(system.residuals)
+    if word == "finished":
+        residuals = relative_residuals(system, field, streams(seed)[2] + sum(numbers))
+    facts = by_other_means(float(field.functions), len(times) - 1)
+    declared, seconds = suited.declared(system, numbers), budget.spent() - start
+    fitted = Fit(declared, seed, field, residuals, facts, Stop.SOLVED, seconds)
+    return Followed(fitted, tuple(map(max, zip(*seen, strict=True))), word)
+
+
+def tails_of(equations: Equations, q: Tensor) -> tuple[float, ...]:
+    """Along each coordinate, the last of the coefficients of a state `(columns,)`, of any unknown
+    relative to that one.
+    """
+    found = [0.0] * len(equations.lines[0])
+    sizes = equations.sizes(q)
+    sizes = sizes.clamp(min=max(1e-6 * float(sizes.max()), 1e-300))
+    parts = zip(equations.lines, equations.places, equations.shapes, sizes.tolist(), strict=True)
+    for own, place, shape, size in parts:
+        each = q[place].reshape(shape)
+        for i, line in enumerate(own):
+            raw = torch.tensordot(line.transform, each, dims=([1], [i])).flatten(1).norm(dim=1)
+            last = max(2, math.ceil(NUMBERS.last * len(raw)))
+            found[i] = max(found[i], float(raw[-last:].norm()) / size)
+    return tuple(found)
+
+
+def numbers_of_start(
+    system: System, suited: Suited, fewest: int, left_out: float
+) -> tuple[int, ...]:
+    """How many functions the initial data ask for along each coordinate, so that no more than that
+    part of them is left out: at least a few, and at most what a fine grid has.
+    """
+    form, ends = suited.form, suited.ends
+    lines = ends.lines(system, [fewest] * len(ends.space))
+    grid = fine_grid(system, form, lines)
+    most = [n // NUMBERS.of_points for n in grid.shape]
+    x, found = grid.at(form.start), [fewest] * len(most)
+    for residual in form.initial:
+        values = residual.data(x, None).reshape(grid.shape)
+        for i, line in enumerate(ends.free_lines(system, most)):
+            at, weights = line.rule(grid.shape[i])
+            table = line.table(at, 0)[0] * weights[:, None]
+            raw = torch.tensordot(table.T, values, dims=([1], [i])).flatten(1).norm(dim=1)
+            left = raw.square().flip(0).cumsum(0).flip(0).sqrt()
+            found[i] = max(found[i], 2 + int((left > left_out * float(left[0])).sum()))
+    return tuple(map(min, found, most))

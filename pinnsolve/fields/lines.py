@@ -1,0 +1,114 @@
+"""Functions of one coordinate: orthonormal polynomials, or harmonics where it is periodic."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from pinnsolve.basis.adapted.separable import legendre
+from pinnsolve.basis.basis import DOUBLE
+from pinnsolve.fields.arrays import tensor_of
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """Functions of a coordinate in [low, high], orthonormal in the mean: `transform (size, count)`
+    of Legendre's polynomials, or of `1, cos, sin, ...` where it is `periodic`.
+    """
+
+    low: float
+    high: float
+    periodic: bool
+    transform: Tensor
+
+    @property
+    def count(self) -> int:
+        """How many functions there are."""
+        return self.transform.shape[1]
+
+    def table(self, x: Tensor, orders: int) -> Tensor:
+        """Derivatives up to an order at points `(n,)`: `(orders + 1, n, count)`."""
+        size = len(self.transform)
+        share = (x - self.low) / (self.high - self.low)
+        if self.periodic:
+            raw, unit = harmonics(share, size, orders), 1.0
+        else:
+            raw, unit = legendre(2 * share - 1, max(size - 1, 1), orders)[..., :size], 2.0
+        powers = torch.arange(orders + 1, dtype=x.dtype)
+        scales = (unit / (self.high - self.low)) ** powers
+        return scales[:, None, None] * (raw @ self.transform)
+
+    def rule(self, n: int) -> tuple[Tensor, Tensor]:
+        """Points and weights of a mean along it, each `(n,)`: Gauss's, or evenly spaced ones."""
+        if self.periodic:
+            nodes, weights = (np.arange(n) + 0.5) / n, np.full(n, 1 / n)
+        else:
+            nodes, weights = np.polynomial.legendre.leggauss(n)
+            nodes, weights = (nodes + 1) / 2, weights / 2
+        at = self.low + (self.high - self.low) * nodes
+        return tensor_of(at), tensor_of(weights)
+
+
+def harmonics(share: Tensor, size: int, orders: int) -> Tensor:
+    """1, sqrt(2) cos(2 pi s), sqrt(2) sin(2 pi s), ... of s `(n,)` and their derivatives: `(orders
+    + 1, n, size)`.
+    """
+    places = torch.arange(size)
+    number = ((places + 1) // 2).to(share.dtype)
+    # A sine is a cosine a quarter later.
+    late = ((places % 2 == 0) & (places > 0)).to(share.dtype) * (-math.pi / 2)
+    k = 2 * math.pi * number
+    scale = (1 + (number > 0).to(share.dtype)).sqrt()
+    angle = share[:, None] * k + late
+    return torch.stack(
+        [scale * k**order * torch.cos(angle + order * math.pi / 2) for order in range(orders + 1)]
+    )
+
+
+def periodic_line(low: float, high: float, size: int) -> Line:
+    """Harmonics, `size` of them or one more, so that no cosine is without its sine."""
+    size += 1 - size % 2
+    return Line(low, high, periodic=True, transform=torch.eye(size).to(DOUBLE))
+
+
+def whole_line(low: float, high: float, size: int) -> Line:
+    """Legendre's polynomials themselves, `size` of them."""
+    return Line(low, high, periodic=False, transform=torch.eye(size).to(DOUBLE))
+
+
+def polynomial_line(low: float, high: float, size: int, rows: tuple[End, ...]) -> Line:
+    """Polynomials of `size` coefficients that satisfy conditions at the ends: those combinations
+    whose second derivatives are, in the mean, multiples of themselves, slowest first.
+    """
+    whole = whole_line(low, high, size)
+    free = whole.transform
+    if rows:
+        held = torch.stack([row.of(whole) for row in rows])
+        held = held / held.norm(dim=1, keepdim=True)
+        free = torch.linalg.svd(held, full_matrices=True).Vh[len(rows) :].T
+    x, weights = whole.rule(size + 1)
+    table = whole.table(x, 2) @ free
+    bent = table[0].T @ (weights[:, None] * table[2])
+    values, vectors = torch.linalg.eigh(-(bent + bent.T) / 2)
+    order = values.abs().argsort()
+    return Line(low, high, periodic=False, transform=(free @ vectors[:, order]).contiguous())
+
+
+@dataclass(frozen=True)
+class End:
+    """A condition at an end, 0 or 1, of a coordinate: `weights` of the derivatives of order 0, 1,
+    ...
+    """
+
+    end: int
+    weights: tuple[float, ...]
+
+    def of(self, line: Line) -> Tensor:
+        """What it makes of each function, `(count,)`."""
+        x = DOUBLE.new_tensor([line.high if self.end else line.low])
+        table = line.table(x, len(self.weights) - 1)[:, 0]
+        return torch.einsum("o,oj->j", DOUBLE.new_tensor(self.weights), table)

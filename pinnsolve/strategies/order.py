@@ -1,0 +1,37 @@
+"""Which way of solving comes first, and what each may take: the numbers of the automatic choice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Order:
+    """Which way comes first, how much of the budget it takes, and when the other is tried."""
+
+    # A tolerance below which the separation of space and time comes second: it has ten digits
+    separated: float = 1e-9
+    # Of the budget's seconds, for space and time at once where that is tried first
+    first_share: float = 0.5
+    # The same for linear equations, which seldom want the other way
+    linear_share: float = 0.7
+    # And for the separation of space and time, where that is first
+    separated_share: float = 0.75
+    # Of the seconds, for products of functions of one coordinate, where an evolution suits them
+    products: float = 0.75
+    # Of the seconds, for one basis of space, before cells of space are tried for an evolution
+    one_space: float = 0.4
+    # A tolerance below which those have what is left: where sides move, halved steps leave a sixth,
+    # and of two random problems at 1e-8 in 30 s they left 2e-5 and 2e-6, one basis 1e-10 and 1e-9
+    stepped: float = 1e-6
+    # Seconds for a way, where the budget has no limit
+    seconds: float = 60.0
+    # For another way, where the first one found that there is no solution to the end
+    brief: float = 5.0
+    # A residual up to where it ends, above which an evolution's end is not believed
+    end_believed: float = 0.1
+    # A residual above which another way is tried, though no tolerance is given
+    credible: float = 1e-2
+
+
+ORDER = Order()

@@ -1,0 +1,78 @@
+"""Products of functions of one coordinate: derivatives against nested autograd, functions against
+what is asked of them.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from pinnsolve.fields.lines import End, periodic_line, polynomial_line
+from pinnsolve.fields.products import Products
+
+NOTHING, SLOPE = (1.0,), (0.3, 1.0)
+WALL = (End(0, NOTHING), End(1, SLOPE))
+
+
+@pytest.fixture
+def field():
+    lines = tuple((periodic_line(0.0, 2.0, 5), polynomial_line(-1.0, 0.5, n, WALL)) for n in (6, 7))
+    columns = 5 * 4 + 5 * 5
+    torch.manual_seed(0)
+    times = torch.tensor([0.5, 0.7, 1.0, 1.6], dtype=torch.float64)
+    return Products(lines, 1, times, torch.randn(3, 4, columns, dtype=torch.float64))
+
+
+@pytest.mark.parametrize("index", [(0, 0, 0), (1, 0, 0), (0, 1, 0), (0, 2, 1), (2, 1, 2)])
+def test_derivatives_are_those_of_autograd(field, index):
+    unit = np.random.default_rng(0).random((40, 3))
+    x = torch.from_numpy(unit * [2.0, 1.1, 1.5] + [0.0, 0.5, -1.0]).requires_grad_()
+    values = field(x, [(0, 0, 0)])[:, 0]
+    for k in range(2):
+        wanted = values[k]
+        for axis, order in enumerate(index):
+            for _ in range(order):
+                (slope,) = torch.autograd.grad(wanted.sum(), x, create_graph=True)
+                wanted = slope[:, axis]
+        found = field(x, [index])[k, 0]
+        assert torch.allclose(found, wanted, atol=1e-9 * float(wanted.detach().abs().max()))
+
+
+def test_sums_of_derivatives_are_sums(field):
+    x = torch.tensor([[0.3, 0.9, 0.2], [1.5, 1.2, -0.8]], dtype=torch.float64)
+    single = field(x, [(2, 0, 0), (0, 0, 2)])
+    assert torch.allclose(field(x, [frozenset({(2, 0, 0), (0, 0, 2)})])[:, 0], single.sum(dim=1))
+
+
+def test_at_a_step_it_is_the_state_of_that_step(field):
+    x = torch.tensor([[0.3, 1.0, 0.2]], dtype=torch.float64)
+    own = [line.table(x[:, i], 0)[0, 0] for line, i in zip(field.lines[1], (0, 2), strict=True)]
+    for order in range(3):
+        q = field.states[order, 2, field.places[1]].reshape(5, 5)
+        assert torch.allclose(field(x, [(0, order, 0)])[1, 0, 0], own[0] @ q @ own[1])
+
+
+@pytest.mark.parametrize("line", [periodic_line(1.0, 3.0, 9), polynomial_line(1.0, 3.0, 9, WALL)])
+def test_functions_of_a_line_are_orthonormal_and_modes_of_the_second_derivative(line):
+    x, weights = line.rule(20)
+    table = line.table(x, 2)
+    mean = table[0].T @ (weights[:, None] * table[0])
+    assert torch.allclose(mean, torch.eye(line.count, dtype=torch.float64), atol=1e-12)
+    bent = table[0].T @ (weights[:, None] * table[2])
+    assert float((bent - bent.diagonal().diag()).abs().max()) < 1e-10 * float(bent.abs().max())
+
+
+def test_polynomials_satisfy_the_conditions_at_their_ends_and_miss_nothing_else():
+    line = polynomial_line(-1.0, 0.5, 9, WALL)
+    assert line.count == 7
+    assert all(float(end.of(line).abs().max()) < 1e-11 for end in WALL)
+    # Walls at zero: the slowest modes are sines.
+    walls = polynomial_line(0.0, 1.0, 20, (End(0, NOTHING), End(1, NOTHING)))
+    x = torch.linspace(0, 1, 11, dtype=torch.float64)
+    for k in range(3):
+        sine = math.sqrt(2) * torch.sin((k + 1) * math.pi * x)
+        found = walls.table(x, 0)[0, :, k]
+        assert min(float((found - s * sine).abs().max()) for s in (-1, 1)) < 1e-9
