@@ -61,6 +61,11 @@ class Basis(nn.Module, ABC):
         """In how many directions the functions vary; None, if in all."""
         return None
 
+    @property
+    def harmonic(self) -> int:
+        """How many of the functions solve Laplace's equation by themselves."""
+        return 0
+
     def planes(self) -> tuple[Tensor, Tensor]:
         """Hyperplanes of the neurons: `weight (dim, width)` and `bias (width,)`; of no width, where
         there are none.

@@ -75,6 +75,11 @@ class SumBasis(Basis):
             (part.varying for part in self.side_by_side if part.varying is not None), default=None
         )
 
+    @property
+    def harmonic(self) -> int:
+        """Those of all parts."""
+        return sum(part.harmonic for part in self.side_by_side)
+
     def planes(self) -> tuple[Tensor, Tensor]:
         """Hyperplanes of all parts that have some; no columns, if none has."""
         planes = [part.planes() for part in self.side_by_side]

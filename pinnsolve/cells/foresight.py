@@ -178,7 +178,10 @@ class Foresight:
         if len(mine) < LOOKING.fewest:
             return Seen()
         own = p.taken(mine[: LOOKING.most])
-        data, n = _data(residual, *own.tensors()), len(own.x) // 2
+        x, normals = own.tensors()
+        # As if all faces looked one way: that normals jump at edges is no matter of the data.
+        one_way = None if normals is None else torch.full_like(normals, normals.shape[1] ** -0.5)
+        data, n = _data(residual, x, one_way), len(x) // 2
         if _constant(data):
             return Seen()
         waves = self._waves((own.x - box[:, 0]) / np.ptp(box, axis=1))

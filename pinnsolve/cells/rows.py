@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -86,8 +87,22 @@ class Rows:
 
     def free(self, number: int) -> int:
         """How many directions of a cell are left free for others, at least."""
-        blocks = self.cells.spaces[number].blocks
-        return sum(_free(block.size, len(self.orders[0])) for block in blocks)
+        blocks, dim = self.cells.spaces[number].blocks, len(self.orders[0])
+        if dim < 3:
+            return sum(_free(block.size, dim, DENSITY.free) for block in blocks)
+        # Poles are nearly solutions, before all that waves make up; conditions on rims decide them.
+        each = [(block.size, block.basis.harmonic) for block in blocks]
+        many = DENSITY.free_a_side * self._open_sides(number)
+        return sum(_free(size - poles, dim, many) + poles for size, poles in each)
+
+    def _open_sides(self, number: int) -> float:
+        """How many sides of a cell have neighbours: parts of sides count as such."""
+        box = self.cells.tree.cells[number]
+        if any(number in each.slots for each in self.shared):
+            return 2.0 * len(box)
+        parts = [self.faces[key] for key in self.faces_of[number]]
+        shares = [np.delete(np.ptp(f.bounds, axis=1) / np.ptp(box, axis=1), f.axis) for f in parts]
+        return float(sum(share.prod() for share in shares))
 
     def traces(self, number: int) -> dict[Key, Trace]:
         """What others see of a cell: on its faces, and of shared conditions, linear ones."""
@@ -199,11 +214,11 @@ def _scale_of_shared(parts: Sequence[Tensor]) -> float:
     return float(1 / (size or 1.0) / len(parts[0]) ** 0.5)
 
 
-def _free(functions: int, dim: int) -> int:
-    """About how many solutions of an equation so many functions hold: as many as a few of them have
-    on the sides of a cell.
+def _free(functions: int, dim: int, many: float) -> int:
+    """About how many solutions of an equation so many functions hold: so `many` times what they
+    have on a side of a cell.
     """
-    return math.ceil(DENSITY.free * math.pow(functions, 1 - 1 / dim))
+    return math.ceil(many * math.pow(functions, 1 - 1 / dim))
 
 
 def _matrix(

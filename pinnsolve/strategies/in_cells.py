@@ -24,14 +24,8 @@ from pinnsolve.search.fit import Fit, streams
 from pinnsolve.search.task import Outcome, Task
 from pinnsolve.strategies.cells_before import before_in_cells
 from pinnsolve.strategies.determined import confirmed_in_cells, doubted_in_cells, undetermined
-from pinnsolve.strategies.layouts import (
-    REFINEMENT,
-    Layout,
-    first_functions,
-    first_layout,
-    refined,
-    unknowns_together,
-)
+from pinnsolve.strategies.layouts import Layout, first_layout, refined
+from pinnsolve.strategies.wavelengths import REFINEMENT, first_functions, unknowns_together
 
 # Added to the seed of a fit that is checked: fits after it are multiples of SECOND_DRAW away.
 THIRD_DRAW = 500_009

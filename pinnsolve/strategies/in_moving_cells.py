@@ -31,7 +31,7 @@ from pinnsolve.search.agreement import CAUTION, SECOND_DRAW, compared
 from pinnsolve.search.fit import Fit, streams
 from pinnsolve.search.task import Outcome, Task
 from pinnsolve.strategies.determined import confirmed_in_cells
-from pinnsolve.strategies.layouts import REFINEMENT, Layout, first_layout, refined
+from pinnsolve.strategies.layouts import Layout, first_layout, refined
 from pinnsolve.strategies.moving_runs import (
     REFINING,
     promising,
@@ -39,6 +39,7 @@ from pinnsolve.strategies.moving_runs import (
     resolved,
     without_right_corners,
 )
+from pinnsolve.strategies.wavelengths import REFINEMENT
 
 
 @dataclass(frozen=True, eq=False)

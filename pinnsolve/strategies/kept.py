@@ -144,6 +144,29 @@ def _has_lower_terms(system: System) -> bool:
     return False
 
 
+def cut_by(box: Array, holes: Sequence[Hole], wavenumber: float) -> tuple[Hole, ...]:
+    """The balls that a box `(3, 2)` meets, with poles up to two orders more than waves of so many
+    radians along its sides, in the mean, vary around the rim; not those beside which the box is so
+    small that its waves hold what is around them.
+    """
+    side, found = float(np.cbrt(np.ptp(box, axis=1).prod())), []
+    for hole in holes:
+        order = math.ceil(wavenumber * hole.radius / side) + 2
+        apart = float(np.linalg.norm(np.clip(hole.at, box[:, 0], box[:, 1]) - hole.at))
+        if apart < hole.radius and order <= KEPT.most_in_space:
+            found.append(replace(hole, order=order, depth=1))
+    return tuple(found)
+
+
+def balls_of(system: System) -> tuple[Hole, ...]:
+    """The balls that are cut out of a domain of space, where all unknowns live in the whole of it:
+    those that live in a ball have no poles in its middle.
+    """
+    poles = in_holes(system) if len(system.domain.coordinates) == 3 else None
+    whole = all(region == system.domain for region in system.supports)
+    return poles.holes if poles and whole else ()
+
+
 def box_of(hole: Hole) -> Array:
     """The box `(dim, 2)` around a hole."""
     return np.array([[c - hole.radius, c + hole.radius] for c in hole.at])

@@ -15,75 +15,42 @@ from pinnsolve.basis.adapted.holes import Hole
 from pinnsolve.basis.adapted.meetings import Meeting, MeetingFunctions
 from pinnsolve.basis.adapted.poles import Poles
 from pinnsolve.basis.basis import Declaration
-from pinnsolve.basis.initialize import Waves
+from pinnsolve.basis.initialize import Scale
 from pinnsolve.basis.networks import Dense
 from pinnsolve.basis.sums import Sum
 from pinnsolve.cells.foresight import foresight_of
 from pinnsolve.cells.judge import Judged
 from pinnsolve.compile.system import System
-from pinnsolve.discretize.places import places
 from pinnsolve.fields.arrays import Array
 from pinnsolve.fields.cellwise import CellBases
 from pinnsolve.fields.tree import Tree, along, around, contains, cuts_of, replaced
 from pinnsolve.search.families.corners import known_corners
 from pinnsolve.search.families.flow_corners import known_flow_corners
 from pinnsolve.search.families.meetings import at_meetings
-from pinnsolve.search.scales import data_wavenumbers, natural_wavenumbers
 from pinnsolve.strategies.cuts import cut_for_data, graded, graded_within, places_of_cuts
-from pinnsolve.strategies.kept import box_of, graded_to_holes, holes_kept, is_cut
-
-
-@dataclass(frozen=True)
-class Refinement:
-    """How cells are chosen, and made better."""
-
-    # Functions of a cell at first, by dimension
-    functions: tuple[int, ...] = (32, 250, 500)
-    # Goals below which they are `richer` times as many from the start, once for each
-    demanding: tuple[float, ...] = (1e-6, 1e-7)
-    # Columns of a cell of several unknowns at first, at most
-    columns: int = 600
-    # Of the functions at first, where Newton's method takes several steps, and the goal is no
-    # smaller than that; in cells that hold a hole, which cannot be cut, all of them. Flow past a
-    # cylinder, 46 cells: with 130 everywhere 2e-4, with 260 in the cell of the hole 4e-5
-    nonlinear: tuple[float, float] = (0.5, 1e-5)
-    # And functions at most, and columns: a cell costs the cube
-    most: tuple[int, ...] = (64, 600, 1000)
-    widest: int = 1200
-    # Cells along a side at first, at least, by dimension
-    least: tuple[int, ...] = (8, 4, 2)
-    # Radians a cell, where the equations oscillate: two wavelengths
-    radians: float = 12.5
-    # Frequencies of a cell's functions, radians a side
-    wavenumber: float = 7.0
-    # A cell's fault that is this part of the largest one is mended
-    share: float = 0.05
-    # Of all cells: if more are to be mended, all are
-    most_marked: float = 0.5
-    # A fault above which a cell is cut, unless the goal is larger; below it has more functions: it
-    # resolves what it holds
-    resolved: float = 1e-6
-    # Sides of a cell, within which a corner's functions are its own, too
-    corners: float = 1.0
-    # The same of a hole's poles: its logarithm is singular in its middle
-    holes: float = 0.5
-    # The same of the functions of a point where materials meet: they are more
-    meetings: float = 0.5
-    # So many times more functions
-    richer: float = 1.4
-    # Times the difference of two draws in the same cells, so much is claimed
-    caution: float = 2.0
-    # Fits, after which the largest fault shall have halved
-    patience: int = 3
-
-
-REFINEMENT = Refinement()
+from pinnsolve.strategies.kept import (
+    balls_of,
+    box_of,
+    cut_by,
+    graded_to_holes,
+    holes_kept,
+    is_cut,
+)
+from pinnsolve.strategies.wavelengths import (
+    REFINEMENT,
+    first_functions,
+    of_data,
+    scales_of,
+    sides_of,
+    waves_of,
+)
 
 
 @dataclass(frozen=True, eq=False)
 class Layout:
     """Cells, what is declared for each; corners and holes: cells that are near to a corner have its
-    singular functions, too, those that hold a hole, or are near to one, its poles.
+    singular functions, too, those that hold a hole, or are near to one, its poles; so have cells
+    that cut one of the `balls`.
     """
 
     tree: Tree
@@ -92,6 +59,7 @@ class Layout:
     holes: tuple[Hole, ...] = ()
     meetings: tuple[Meeting, ...] = ()
     flow_corners: tuple[FlowCorner, ...] = ()
+    balls: tuple[Hole, ...] = ()
 
     @cached_property
     def declared(self) -> CellBases:
@@ -127,8 +95,11 @@ class Layout:
             # Of a ball there are the square of as many, more than waves of the cell.
             and len(box) == 2
         )
-        if held or beside:
-            added.append(Poles(held, beside))
+        whole = {hole.at for hole in held}
+        others = [ball for ball in self.balls if ball.at not in whole]
+        cut = cut_by(box, others, REFINEMENT.wavenumber)
+        if held or beside or cut:
+            added.append(Poles(held, beside, cut))
         return Sum((part, *added)) if added else part
 
 
@@ -165,25 +136,28 @@ def first_layout(
     else:
         lines = places_of_cuts(system, meetings)
         # A ball whose own cell would be too large for the data is cut.
-        most = np.ptp(bounds, axis=1) / np.maximum(_of_data(system) / REFINEMENT.radians, 1.0)
+        most = np.ptp(bounds, axis=1) / np.maximum(of_data(system) / REFINEMENT.radians, 1.0)
         boxes = [
             box_of(hole)
             for hole in holes
             if not is_cut(hole, lines) and (np.ptp(box_of(hole), axis=1) <= most).all()
         ]
-        tree = along(bounds, lines, lambda box: around(box, _sides(system), boxes))
+        tree = along(bounds, lines, lambda box: around(box, sides_of(system), boxes))
         if declared is None:
             tree = graded_to_holes(tree, system, holes)
             foreseen = foresight_of(system, first_functions(system, goal), REFINEMENT.wavenumber)
             tree = cut_for_data(tree, foreseen, boxes, goal)
     corners = known_corners(system) if declared is None else ()
-    holes = holes if declared is None else ()
+    holes, balls = (holes, balls_of(system)) if declared is None else ((), ())
     flows = known_flow_corners(system) if declared is None else ()
     if counts is None:
         tree = graded(tree, [corner.at for corner in flows if corner.slides])
         tree = graded_within(tree, [(corner.at, corner.reach) for corner in corners])
-    layout = Layout(tree, (), corners, holes, meetings, flows)
-    parts = [declared or _at_first(system, goal, layout.held(box)) for box in tree.cells]
+    layout, scales = (
+        Layout(tree, (), corners, holes, meetings, flows, balls),
+        scales_of(system, tree),
+    )
+    parts = [declared or _at_first(system, goal, layout.held(box), scales) for box in tree.cells]
     return replace(layout, parts=tuple(parts))
 
 
@@ -194,52 +168,11 @@ def cells_for_data(system: System, goal: float) -> int:
     return cells if cells > len(alone.tree.cells) else 0
 
 
-def least_cells(system: System) -> int:
-    """How many cells of about equal sides there are at first, whatever the data ask for."""
-    return int((np.ptp(system.domain.bounds, axis=1) / _sides(system)).round().prod())
-
-
-def _sides(system: System) -> Array:
-    """Of cells, where nothing else is known: `(dim,)`."""
-    sides = np.ptp(system.domain.bounds, axis=1)
-    waves = np.maximum(natural_wavenumbers(system), _of_data(system)) / REFINEMENT.radians
-    least = REFINEMENT.least[min(len(sides), 3) - 1] * sides / sides.max()
-    counts = [max(1, math.ceil(max(a, b) - 1e-9)) for a, b in zip(waves, least, strict=True)]
-    each: Array = sides / counts
-    return each
-
-
-def _of_data(system: System) -> Array:
-    """Wavenumbers of what equations are given, in space, unless that is narrow somewhere: halves of
-    all sides are eight cells, and of a cell that is far too large no half holds more.
-    """
-    dim = len(system.domain.coordinates)
-    return np.zeros(dim) if dim < 3 or places(system) else data_wavenumbers(system)
-
-
-def first_functions(system: System, goal: float) -> int:
-    """How many functions each unknown has in a cell at first."""
-    kind = min(len(system.domain.bounds), 3) - 1
-    more = REFINEMENT.richer ** sum(goal < demanding for demanding in REFINEMENT.demanding)
-    functions = min(REFINEMENT.functions[kind], REFINEMENT.columns // unknowns_together(system))
-    return math.ceil(more * functions)
-
-
-def unknowns_together(system: System) -> int:
-    """How many unknowns a cell has, most often."""
-    return math.ceil(system.n_unknowns / len(set(system.supports)))
-
-
-def _at_first(system: System, goal: float, held: Sequence[Hole]) -> Dense:
-    """The waves of a cell that holds these holes."""
+def _at_first(system: System, goal: float, held: Sequence[Hole], scales: Scale) -> Dense:
+    """The waves of a cell that holds these holes, of such frequencies."""
     share, loose = REFINEMENT.nonlinear
     fewer = share if not (system.linear or held or goal < loose) else 1.0
-    return waves_of(math.ceil(fewer * first_functions(system, goal)))
-
-
-def waves_of(n: int) -> Dense:
-    """So many random waves in a cell."""
-    return Dense(n, 1, "sin", Waves(REFINEMENT.wavenumber))
+    return waves_of(math.ceil(fewer * first_functions(system, goal)), scales)
 
 
 def refined(layout: Layout, report: Judged, goal: float = 0.0, unknowns: int = 1) -> Layout:

@@ -12,7 +12,13 @@ from pinnsolve.search.families.meetings import singular_inside
 from pinnsolve.search.scales import natural_wavenumber
 from pinnsolve.search.task import Task
 from pinnsolve.strategies.kept import holes_of_systems
-from pinnsolve.strategies.layouts import REFINEMENT, cells_for_data, first_functions, least_cells
+from pinnsolve.strategies.layouts import cells_for_data
+from pinnsolve.strategies.wavelengths import (
+    REFINEMENT,
+    cells_of_waves,
+    first_functions,
+    least_cells,
+)
 
 
 @dataclass(frozen=True)
@@ -28,6 +34,8 @@ class Turns:
     # Radians along a side of the domain, above which cells come first: one basis of some thousand
     # functions holds ten wavelengths in the plane
     waves: float = 60.0
+    # Cells of two wavelengths in space, above which they come first: one basis holds some
+    cells_in_space: float = 8.0
     # Narrow places of the data, above which cells come first: each wants functions of its own
     places: int = 4
     # Cells that the data ask for, from which on cells come first; more than the second would take
@@ -57,7 +65,8 @@ def cells_first(task: Task) -> bool:
     # In space cells are large, and what they hold is better found out by solving.
     if len(system.domain.coordinates) > 2:
         seconds = _seconds(task, least_cells(system))
-        return waves > TURNS.waves and seconds <= TURNS.cells_share * task.budget.left()
+        many = waves > TURNS.waves or cells_of_waves(system) > TURNS.cells_in_space
+        return many and seconds <= TURNS.cells_share * task.budget.left()
     if waves > TURNS.waves:
         return True
     # What lies to either side of a slot has little in common.

@@ -10,9 +10,20 @@ from scipy.special import sph_harm_y
 from sympy import Eq, Rational
 
 from oracles import against_autograd
-from pinnsolve import Ball, Box, Problem, compile_problem, coordinates, laplacian, solve, unknown
+from pinnsolve import (
+    Ball,
+    Box,
+    Dense,
+    Problem,
+    compile_problem,
+    coordinates,
+    laplacian,
+    solve,
+    unknown,
+)
 from pinnsolve.basis.adapted.holes import Hole
 from pinnsolve.basis.adapted.poles import Poles
+from pinnsolve.basis.sums import Sum
 from pinnsolve.fields.holes import in_holes
 from pinnsolve.problems.composite import ball_in_cube
 
@@ -68,6 +79,20 @@ def test_poles_are_of_the_domains_dimension():
     with pytest.raises(ValueError, match="poles are for two or three coordinates"):
         Poles((Hole((0.0, 0.0), 0.5),)).build(CUBE, 0)
     assert Poles((Hole((0.9, 0.0, 0.0), 0.5),)).build(CUBE, 0).size == 0
+
+
+def test_those_that_are_harmonic_are_counted():
+    waves = Sum((Dense(7), Poles((Hole((0.1, -0.2, 0.05), 0.3, order=3, depth=2),))))
+    basis = waves.build(CUBE, 0)
+    laplacians = basis(POINTS, [LAPLACIAN])[0].detach().abs().amax(dim=0)
+    assert basis.harmonic == int((laplacians == 0).sum()) == 16
+
+
+def test_a_box_that_cuts_a_ball_has_its_poles_and_one_inside_of_its_box_has_none():
+    hole = Hole((1.0, 1.0, 1.0), 0.5, order=2, depth=1)
+    assert Poles((), (), (hole,)).build(CUBE, 0).size == hole.functions
+    assert Poles((), (hole,)).build(CUBE, 0).size == 0
+    assert Poles((), (), (hole,)).build(dict.fromkeys("xyz", (0.5, 1.0)), 0).size == 0
 
 
 def test_balls_that_are_cut_out_have_poles():

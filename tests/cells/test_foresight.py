@@ -9,7 +9,7 @@ import pytest
 import torch
 from sympy import Eq, Float, Integer, Piecewise, exp, sin, sympify, tanh
 
-from pinnsolve import Box, Budget, Dense, Problem, Waves, coordinates, laplacian, unknown
+from pinnsolve import Box, Budget, Dense, Problem, Waves, coordinates, laplacian, normal, unknown
 from pinnsolve.cells.foresight import Foresight, Projection
 from pinnsolve.cells.judge import judged
 from pinnsolve.cells.sizes import sizes_of
@@ -59,6 +59,13 @@ def test_what_is_foreseen_is_about_the_residual_that_a_solve_leaves(steep):
 
 def test_smooth_data_ask_for_no_cuts():
     assert len(cut(poisson(sin(3 * X * Y), X + Y)).cells) == 16
+
+
+def test_fluxes_ask_for_no_cuts_at_corners_where_normals_jump():
+    n = normal(X, Y)
+    flux = Eq(U.diff(X) * n[0] + U.diff(Y) * n[1], n[0] * exp(X))
+    problem = Problem(SQUARE, Eq(U - laplacian(U), 1), flux @ SQUARE.boundary)
+    assert len(cut(compile_problem(problem)).cells) == 16
 
 
 def test_data_that_are_zero_ask_for_nothing():

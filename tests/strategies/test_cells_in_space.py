@@ -2,10 +2,30 @@
 
 from __future__ import annotations
 
-import numpy as np
-from sympy import Eq, Piecewise, Rational, exp, pi, sin
+from dataclasses import replace
 
-from pinnsolve import Ball, Box, Problem, compile_problem, coordinates, laplacian, unknown
+import numpy as np
+import pytest
+from sympy import Eq, Piecewise, Rational, exp, lambdify, pi, sin, sqrt
+
+from pinnsolve import (
+    Ball,
+    Box,
+    Budget,
+    Dense,
+    Problem,
+    Waves,
+    compile_problem,
+    coordinates,
+    laplacian,
+    manufactured,
+    unknown,
+)
+from pinnsolve.cells.places import rows_of
+from pinnsolve.cells.solve import solved
+from pinnsolve.cells.spaces import cells_of
+from pinnsolve.discretize.points import sample_region
+from pinnsolve.fields.tree import Tree, grid, replaced
 from pinnsolve.search.scales import data_wavenumbers
 from pinnsolve.strategies.kept import holes_kept
 from pinnsolve.strategies.layouts import first_layout
@@ -48,8 +68,10 @@ def test_cells_are_cut_where_data_jump():
     system = compiled(CUBE, screened)
     cells = first_layout(system, None, None, 1e-4).tree.cells
     assert all(box[2, 1] <= 0.3 or box[2, 0] >= 0.3 for box in cells)
-    # A ball that such a plane cuts is no hole of one cell.
-    assert not with_poles(first_layout(compiled(CUBE - BALL, screened), None, None, 1e-4))
+    # A ball that such a plane cuts is no hole of one cell: those beside the cut have its poles.
+    layout = first_layout(compiled(CUBE - BALL, screened), None, None, 1e-4)
+    assert not any(layout.held(box) for box in layout.tree.cells)
+    assert len(with_poles(layout)) > 1
     assert len(first_layout(system, (1, 1, 1), None, 1e-4).tree.cells) == 1
 
 
@@ -68,6 +90,50 @@ def test_cells_are_narrower_where_data_vary_more():
 
 def test_a_ball_is_cut_where_its_cell_would_be_too_large_for_the_data():
     large = Ball({x: Rational(1, 2), y: Rational(1, 2), z: Rational(1, 2)}, Rational(1, 5))
-    assert with_poles(first_layout(compiled(CUBE - large), None, None, np.inf))
-    wavy = compiled(CUBE - large, load=sin(20 * pi * y))
-    assert not with_poles(first_layout(wavy, None, None, np.inf))
+    held = first_layout(compiled(CUBE - large), None, None, np.inf)
+    assert any(held.held(box) for box in held.tree.cells)
+    wavy = first_layout(compiled(CUBE - large, load=sin(20 * pi * y)), None, None, np.inf)
+    assert not any(wavy.held(box) for box in wavy.tree.cells)
+    sides = np.array([np.ptp(box, axis=1) for box in wavy.tree.cells])
+    # Around it the solution varies along all coordinates as the data do along one.
+    assert (sides.max(axis=1) < 2 * sides.min(axis=1)).all()
+
+
+def test_waves_are_slower_where_data_vary_less():
+    system = compiled(CUBE, load=exp(x) * sin(20 * pi * y))
+    scale = first_layout(system, None, None, np.inf).parts[0].initialize.scale
+    assert scale["x"] == scale["z"] < scale["y"]
+
+
+def test_sides_on_the_boundary_leave_fewer_directions_to_others():
+    system, waves = compiled(CUBE), Dense(64, activation="sin", initialize=Waves(5.0))
+    tree = grid(CUBE.bounds, (3, 3, 3))
+    rows = rows_of(system, cells_of(system, tree, [waves] * 27, 0), 0)
+    middle, corner = (int(tree.owners(np.full((1, 3), at))[0]) for at in (0.5, 0.1))
+    # Six sides have neighbours, and three: up to rounding.
+    assert rows.free(middle) == pytest.approx(2 * rows.free(corner), abs=1)
+    # Of a side with four smaller neighbours, each is a quarter.
+    finer = replaced(tree, lambda k, box: grid(box, (2, 2, 2)) if k == corner else Tree(box))
+    rows = rows_of(system, cells_of(system, finer, [waves] * 34, 0), 0)
+    beside = int(finer.owners(np.array([[0.5, 0.1, 0.1]]))[0])
+    assert rows.free(beside) == pytest.approx(rows.free(corner) * 4 / 3, abs=1)
+
+
+@pytest.mark.slow
+def test_poles_are_the_solution_around_a_ball_that_eight_cells_cut():
+    ball = Ball(dict.fromkeys((x, y, z), Rational(1, 2)), Rational(1, 8))
+    r2 = sum((c - Rational(1, 2)) ** 2 for c in (x, y, z))
+    body, exact = CUBE - ball, (z - Rational(1, 2)) / sqrt(r2) ** 3
+    problem = manufactured(body, laplacian(u), u @ body.boundary, exact={u: exact})
+    system, waves = compile_problem(problem), Dense(150, activation="sin", initialize=Waves(5.0))
+    layout = replace(first_layout(system, (2, 2, 2), None, 1e-2), parts=(waves,) * 8)
+    at = sample_region(body, 2000, 5).x
+    truth = lambdify((x, y, z), exact)(*at.T)
+    fields = [
+        solved(system, layout.tree, parts, 0, Budget()).field
+        for parts in (layout.parts, layout.declared.parts)
+    ]
+    off = [np.linalg.norm(f.values(at)[0].numpy() - truth) for f in fields]
+    alone, beside = off / np.linalg.norm(truth)
+    assert beside < 1e-8
+    assert alone > 1e-3

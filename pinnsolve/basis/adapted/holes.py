@@ -41,6 +41,13 @@ class Hole:
             for c, (low, high) in zip(self.at, domain.values(), strict=True)
         )
 
+    def surrounds(self, domain: Domain) -> bool:
+        """Whether a box lies within the box around the ball: what lives there may be its inside."""
+        return all(
+            c - self.radius <= low and high <= c + self.radius
+            for c, (low, high) in zip(self.at, domain.values(), strict=True)
+        )
+
     def reach(self, domain: Domain) -> float:
         """How far from its center, in radii, a box goes."""
         sides = zip(self.at, domain.values(), strict=True)
@@ -64,6 +71,11 @@ class Hole:
         logs = sum(1 if p == q else 2 for p, q in self.logarithms())
         return logs + 2 * sum(max(0, self.order - q) for q in range(self.depth + 1))
 
+    @property
+    def harmonic(self) -> int:
+        """How many of them solve Laplace's equation: the poles, and the logarithm of the plane."""
+        return (self.order + 1) ** 2 if len(self.at) == 3 else 1 + 2 * self.order
+
 
 class AroundHoles(Basis):
     """Functions around each of some holes, side by side. What grows is divided by its size at
@@ -82,6 +94,11 @@ class AroundHoles(Basis):
         """Derivatives of all functions at points `(n, dim)`: `(n_indices, n, size)`."""
         parts = [self._around(k, x, indices) for k in range(len(self.holes))]
         return torch.cat(parts, dim=2) if parts else x.new_zeros(len(indices), len(x), 0)
+
+    @property
+    def harmonic(self) -> int:
+        """Those around all holes."""
+        return sum(hole.harmonic for hole in self.holes)
 
     @abstractmethod
     def _around(self, number: int, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:

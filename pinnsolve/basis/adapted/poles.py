@@ -27,19 +27,22 @@ from pinnsolve.jets.indices import JetIndex
 class Poles(Sums):
     """Poles in some holes, to be added to a network's basis; for domains of two or three
     coordinates. In a box that does not hold a hole, there are none of that; of those `beside` it,
-    there are, as long as the box does not meet them.
+    there are, as long as the box does not meet them; of those that it has `cut`, unless it lies
+    inside.
     """
 
     holes: tuple[Hole, ...]
     beside: tuple[Hole, ...] = ()
+    cut: tuple[Hole, ...] = ()
 
     def build(self, domain: Domain, seed: int) -> Basis:
         """The functions. Raises ValueError if the holes have other coordinates than the domain."""
-        dim = len(domain)
-        if dim not in (2, 3) or any(len(hole.at) != dim for hole in (*self.holes, *self.beside)):
+        dim, every = len(domain), (*self.holes, *self.beside, *self.cut)
+        if dim not in (2, 3) or any(len(hole.at) != dim for hole in every):
             raise ValueError(f"poles are for two or three coordinates: the domain has {dim}")
         held = [hole for hole in self.holes if hole.lies_within(domain)]
         held += [hole for hole in self.beside if hole.lies_outside(domain)]
+        held += [hole for hole in self.cut if not hole.surrounds(domain)]
         kind = PoleBasis if dim == 2 else MultipoleBasis
         return kind(held, [hole.reach(domain) for hole in held])
 
