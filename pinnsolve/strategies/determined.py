@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, replace
 
 import numpy as np
+from torch import Tensor
 
 from pinnsolve.cells.doubt import off_along
 from pinnsolve.cells.judge import Judged
@@ -23,6 +24,9 @@ class Determination:
 
     # Below it, nothing decides a function: it solves the homogeneous equations
     null: float = 1e-9
+    # Times the largest of these, above which all others are: of a null function nothing but
+    # round-off is left, 1e-13 beside 1e-2; unresolved, values fell from 1e-11 to 1e-7 in tens
+    apart: float = 1e3
     # Below it, a solution may be off along a function by more than its residuals say: how far, is
     # asked of residuals along that function (cells/doubt.py)
     weak: float = 1e-4
@@ -66,10 +70,17 @@ def _off(task: Task, found: Solved, report: Judged) -> float:
 
 def undetermined(found: Solved) -> int:
     """How many functions the rows leave open: solutions of the homogeneous problem."""
-    singular = found.decided.singular
-    if not len(singular):
-        return 0
-    return int((singular < DETERMINATION.null * singular.max()).sum())
+    return open_among(found.decided.singular)
+
+
+def open_among(singular: Tensor) -> int:
+    """How many singular values `(n,)` are those of null functions: none, where they fall without a
+    gap, as where cells do not resolve something small, an island of another material.
+    """
+    values = singular.sort().values
+    many = int((values < DETERMINATION.null * values.max()).sum()) if len(values) else 0
+    gap = 0 < many < len(values) and values[many] > DETERMINATION.apart * values[many - 1]
+    return many if gap or many == len(values) else 0
 
 
 def confirmed_in_cells(task: Task, best: Outcome, report: Judged) -> Outcome:

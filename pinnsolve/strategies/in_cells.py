@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pinnsolve.basis.basis import Declaration
 from pinnsolve.cells.judge import Judged, judged, jump_in
 from pinnsolve.cells.memory import require_room_for
+from pinnsolve.cells.sizes import sizes_of
 from pinnsolve.cells.solve import Solved, solved
 from pinnsolve.coefficients.solved import by_other_means
 from pinnsolve.compile.system import System
@@ -26,6 +27,19 @@ from pinnsolve.strategies.cells_before import before_in_cells
 from pinnsolve.strategies.determined import confirmed_in_cells, doubted_in_cells, undetermined
 from pinnsolve.strategies.layouts import Layout, first_layout, refined
 from pinnsolve.strategies.wavelengths import REFINEMENT, first_functions, unknowns_together
+
+
+@dataclass(frozen=True)
+class Units:
+    """When unknowns are measured anew before functions are said to be undetermined."""
+
+    # Fits at most, each in the sizes that the one before has
+    rounds: int = 3
+    # A factor to which sizes beside each other are known well enough
+    alike: float = 3.0
+
+
+UNITS = Units()
 
 # Added to the seed of a fit that is checked: fits after it are multiples of SECOND_DRAW away.
 THIRD_DRAW = 500_009
@@ -108,7 +122,8 @@ def _solved(task: Task, progress: Progress) -> Progress:
         # What fewer cells have found says how large the unknowns are; Newton's method goes on from
         # there.
         begun_from = task.guess if progress.last is None else progress.last.field
-        fitted, found = fit_in(replace(task, guess=begun_from), progress.layout, seed, ranks)
+        about = replace(task, guess=begun_from)
+        fitted, found = _fit_in_own_units(about, progress.layout, seed, ranks)
         task.record("cells", fitted, math.nan)
         with carrying(fitted):
             best = _compared(task, progress, fitted, found)
@@ -147,6 +162,24 @@ def _solved(task: Task, progress: Progress) -> Progress:
     seconds = (task.budget.spent() - begun) * len(layout.parts) / len(progress.layout.parts)
     fits = task.budget.spent() + seconds <= task.budget.seconds
     return after if fits else replace(after, stopped=Stop.BUDGET)
+
+
+def _fit_in_own_units(
+    task: Task, layout: Layout, seed: int, ranks: Communicator
+) -> tuple[Fit, Solved]:
+    """One fit; and others of the same functions where it leaves some undetermined, as long as its
+    unknowns have other sizes than they were measured in: in a unit that is a thousand times too
+    large, what is small counts as nothing.
+    """
+    fitted, found = fit_in(task, layout, seed, ranks)
+    for _ in range(UNITS.rounds):
+        if not task.system.linear or not undetermined(found):
+            break
+        relative = sizes_of(task.system, fitted.field, streams(seed)[0]) / found.rows.units
+        if not relative.max() > UNITS.alike * relative.min():
+            break
+        fitted, found = fit_in(replace(task, guess=fitted.field), layout, seed, ranks)
+    return fitted, found
 
 
 def _at_least(best: Outcome, fitted: Fit | None) -> Outcome:

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import math
+import time
 
 import numpy as np
 import pytest
+import torch
 from sympy import Eq, Float, cos, exp, sin, sinh
 
 from pinnsolve import (
     LSGD,
     Ball,
     Box,
+    Budget,
     Dense,
     March,
     Problem,
     Waves,
+    by_region,
     coordinates,
+    divergence,
+    gradient,
     laplacian,
     manufactured,
     solve,
@@ -29,6 +35,7 @@ from pinnsolve.cells.spaces import cells_of, inside
 from pinnsolve.compile.system import compile_problem
 from pinnsolve.fields.tree import faces, grid
 from pinnsolve.running.budget import OutOfTimeError
+from pinnsolve.strategies.determined import open_among
 
 X, Y = coordinates("x y")
 U = unknown("u", X, Y)
@@ -165,3 +172,31 @@ def test_newtons_last_iterate_is_kept_where_it_ends_early(early, stopped, monkey
     assert solution.stopped == stopped
     assert solution.field.sizes["cells"] == 4
     assert solution.error() < 1e-3
+
+
+@pytest.mark.parametrize(
+    ("singular", "many"),
+    [
+        ((1.4, 3e-2, 1e-2), 0),
+        ((1.4, 3e-2, 3e-13), 1),
+        ((1.4, 1e-2, 7e-13, 3e-13), 2),
+        ((1.4, 1e-4, 1e-6, 1e-8, 1e-10), 0),
+        ((1e-3, 0.0, 0.0), 2),
+        ((), 0),
+    ],
+)
+def test_null_functions_are_apart_from_all_that_is_determined(singular, many):
+    assert open_among(torch.tensor(singular, dtype=torch.float64)) == many
+
+
+@pytest.mark.slow
+def test_a_small_island_of_another_material_is_not_said_to_be_undetermined():
+    """Coarse cells do not resolve it, and singular values fall to round-off without a gap."""
+    island = Box({X: (0.5, 0.501), Y: (0.5, 0.501)})
+    k = by_region({island: 0.001, SQUARE - island: 1})
+    problem = Problem(SQUARE, Eq(-divergence(k * gradient(U)), 1), Eq(U, 0) @ SQUARE.boundary)
+    budget = Budget(2, clock=time.process_time)
+    solution = solve(problem, cells=(4, 4), tolerance=1e-5, budget=budget)
+    assert solution.null_space == 0
+    assert solution.stopped in ("budget", "stagnated")
+    assert not solution.estimate < 0.1
