@@ -27,8 +27,9 @@ from pinnsolve.search.uniqueness import lacks_conditions
 from pinnsolve.strategies.cells_before import before_in_cells
 from pinnsolve.strategies.in_cells import InCells, suit_cells
 from pinnsolve.strategies.in_moving_cells import InMovingCells, stages_in_cells
+from pinnsolve.strategies.in_products import InProducts
 from pinnsolve.strategies.order import ORDER
-from pinnsolve.strategies.products_before import before_in_products
+from pinnsolve.strategies.products_before import held_by_one_basis, suited_to, tried_in
 from pinnsolve.strategies.turns import TURNS, cells_first, share_of_one
 from pinnsolve.strategies.worth import known_residual
 
@@ -52,12 +53,22 @@ def solve_automatically(task: Task) -> Outcome:
     form = None if at_once_only else evolution_form(system)
     if form is None or not begins_within(system, form, task.budget):
         return _at_once_then_cells(task)
-    found = before_in_products(task, form)
-    if found is None:
-        return _without_products(task, form)
-    if found.stopped in FINAL or _enough(task, found) or task.budget.left() <= ORDER.brief:
+    suited, others = suited_to(task, form), partial(_without_products, form=form)
+    if suited is None:
+        return others(task)
+    products: Strategy = InProducts(suited)
+    if held_by_one_basis(task, suited):
+        shared = _until(task.budget, ORDER.first_share, ORDER.seconds)
+        found, then = others(task.within(shared)), products
+    else:
+        tried, then = tried_in(products, task), others
+        if tried is None:
+            return others(task)
+        found = tried
+    final = found.stopped in (*FINAL, *DETERMINED) or _enough(task, found)
+    if final or task.budget.left() <= ORDER.brief:
         return found
-    return _both(found, partial(_without_products, form=form), task)
+    return _both(found, then, task)
 
 
 def _without_products(task: Task, form: Form) -> Outcome:

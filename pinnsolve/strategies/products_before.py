@@ -8,27 +8,44 @@ import math
 from dataclasses import replace
 
 from pinnsolve.discretize.recognize import Form
-from pinnsolve.evolution.suited import suits_products
+from pinnsolve.evolution.rates import linear_of
+from pinnsolve.evolution.suited import Suited, suits_products
 from pinnsolve.running.budget import OutOfTimeError
-from pinnsolve.search.task import Outcome, Task
-from pinnsolve.strategies.in_products import InProducts
+from pinnsolve.search.exponents import carriers
+from pinnsolve.search.task import Outcome, Strategy, Task
 from pinnsolve.strategies.order import ORDER
 
 
-def before_in_products(task: Task, form: Form) -> Outcome | None:
-    """What products come to in several dimensions of space; None, where the evolution does not
-    suit them, something was begun otherwise, or no path came to the end.
+def suited_to(task: Task, form: Form) -> Suited | None:
+    """How an evolution in several dimensions of space suits products; None, where it does not, or
+    something was begun otherwise.
     """
-    system, budget = task.system, task.budget
-    if len(system.domain.coordinates) < 3 or task.begun is not None:
+    if len(task.system.domain.coordinates) < 3 or task.begun is not None:
         return None
-    suited = suits_products(system, form)
-    if suited is None:
-        return None
+    return suits_products(task.system, form)
+
+
+def held_by_one_basis(task: Task, suited: Suited) -> bool:
+    """Whether one basis of space and time comes before: where more is asked for than steps have
+    digits, and where coefficients are constant and data are waves, since it then holds the
+    solution itself.
+    """
+    if task.tolerance is None or task.tolerance < ORDER.separated:
+        return True
+    system, form = task.system, suited.form
+    linear = [linear_of(system, form, law) for law in form.laws]
+    others = [len(law.residual.slots) - 1 for law in form.laws]
+    constant = all(len(each.constant) == n for each, n in zip(linear, others, strict=True))
+    return system.linear and constant and bool(carriers(system))
+
+
+def tried_in(products: Strategy, task: Task) -> Outcome | None:
+    """What products come to in a part of the budget; None, where no path came to the end."""
+    budget = task.budget
     seconds = ORDER.products * budget.left() + budget.spent()
     # Without a limit there is one, since there are other ways.
     seconds = seconds if math.isfinite(seconds) else budget.spent() + 2 * ORDER.seconds
     try:
-        return InProducts(suited)(task.within(replace(budget, seconds=seconds)))
+        return products(task.within(replace(budget, seconds=seconds)))
     except (OutOfTimeError, MemoryError):
         return None

@@ -9,15 +9,30 @@ import time
 import numpy as np
 import pytest
 import torch
-from sympy import Eq, Rational, Subs, cos, exp, pi, sin, sqrt, tanh
+from sympy import Eq, Rational, Subs, cos, exp, lambdify, pi, sin, sqrt, tanh
 
-from pinnsolve import Ball, Box, Budget, Interval, Problem, coordinates, laplacian, solve, unknown
+from pinnsolve import (
+    Ball,
+    Box,
+    Budget,
+    Interval,
+    Problem,
+    coordinates,
+    laplacian,
+    load,
+    solve,
+    unknown,
+)
 from pinnsolve.compile.system import compile_problem
+from pinnsolve.discretize.points import sample_region
 from pinnsolve.discretize.recognize import evolution_form
 from pinnsolve.evolution.lines import ends_of
 from pinnsolve.evolution.modes import modes_of
 from pinnsolve.evolution.suited import suits_products
+from pinnsolve.fields.arrays import array_of
 from pinnsolve.running.stop import Stop
+from pinnsolve.search.task import Task
+from pinnsolve.strategies.in_products import InProducts
 
 X, Y, T = coordinates("x y t")
 U, V = (unknown(name, X, Y, T) for name in "uv")
@@ -85,11 +100,29 @@ def fronts_of_two_substances():
 @pytest.mark.slow
 @pytest.mark.parametrize("problem", [heat_of_a_medium, damped_waves, fronts_of_two_substances])
 @pytest.mark.parametrize("goal", [1e-4, 1e-8])
-def test_solutions_are_met_with_nothing_given(problem, goal):
-    solution = solve(problem(), tolerance=goal, budget=Budget(120, clock=time.process_time))
-    assert solution.history.stopped == Stop.MET
-    assert "products" in solution.history.steps[-1].basis
-    assert float(solution.error()) <= solution.estimate <= goal
+def test_solutions_are_met(problem, goal):
+    made = problem()
+    system = compile_problem(made)
+    way = InProducts(suits_products(system, evolution_form(system)))
+    found = way(Task(system, goal, Budget(120, clock=time.process_time), 0))
+    assert found.stopped == Stop.MET
+    x = sample_region(system.domain, 2000, 7).x
+    wanted = np.stack([lambdify((X, Y, T), v)(*x.T) for v in made.exact.values()])
+    missed = np.linalg.norm(array_of(found.fit.field.values(x)) - wanted)
+    assert missed / np.linalg.norm(wanted) <= found.estimate <= goal
+
+
+@pytest.mark.slow
+def test_the_automatic_choice_comes_to_them_and_files_hold_them(tmp_path):
+    solution = solve(
+        heat_of_a_medium(), tolerance=1e-5, budget=Budget(120, clock=time.process_time)
+    )
+    assert solution.stopped == Stop.MET
+    assert "products" in str(solution.declared)
+    assert float(solution.error()) <= solution.estimate <= 1e-5
+    solution.save(tmp_path / "heat")
+    again, x = load(tmp_path / "heat"), sample_region(solution.problem.domain, 50, 0).x
+    assert torch.equal(again.field.values(x), solution.field.values(x))
 
 
 @pytest.mark.slow
