@@ -28,6 +28,7 @@ from pinnsolve.search.families import (
     oriented,
     separable,
     smooth,
+    starts,
 )
 from pinnsolve.search.families.family import Family
 from pinnsolve.search.fit import Fit
@@ -46,6 +47,7 @@ KINDS: tuple[Callable[[System], list[Family]], ...] = (
 )
 VARIANTS: tuple[Callable[[System, Family, Fit], list[Family]], ...] = (
     corners.variants,
+    starts.variants,
     oriented.variants,
     localized.variants,
     curved.variants,
@@ -129,6 +131,7 @@ def _candidates(system: System) -> list[Family]:
     for named, extra in (
         (corners.CORNERS, corners.reentrant(system)),
         (POLES, in_holes(system)),
+        (starts.STARTS, starts.disagreeing(system)),
     ):
         pool = pool if extra is None else [family.with_extra(named, extra) for family in pool]
     return pool

@@ -21,6 +21,7 @@ from pinnsolve.basis.adapted.poles import Poles
 from pinnsolve.basis.adapted.rotated import Rotated
 from pinnsolve.basis.adapted.scaled import Scaled
 from pinnsolve.basis.adapted.separable import LowRank
+from pinnsolve.basis.adapted.starts import Start, StartFunctions
 from pinnsolve.basis.adapted.stretch import Stretched
 from pinnsolve.basis.adapted.tensor import TensorProduct
 from pinnsolve.basis.adapted.windowed import Windowed
@@ -79,6 +80,8 @@ BASES = (
         Sector,
         Poles,
         Hole,
+        StartFunctions,
+        Start,
         TensorProduct,
     ),
     *(

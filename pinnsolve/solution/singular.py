@@ -8,6 +8,7 @@ from pinnsolve.basis.adapted.biharmonic import FlowCornerFunctions
 from pinnsolve.basis.adapted.corners import CornerFunctions
 from pinnsolve.basis.adapted.meetings import MeetingFunctions
 from pinnsolve.basis.adapted.poles import Poles
+from pinnsolve.basis.adapted.starts import StartFunctions
 from pinnsolve.solution.limits import FILE_LIMITS
 from pinnsolve.solution.shapes import Names, Shapes, shapes
 
@@ -41,6 +42,15 @@ def _(declared: MeetingFunctions, names: Names) -> Shapes:
         if not meeting.top < FILE_LIMITS.corner_functions:
             _require_few(math.inf)
         _require_few(max((meeting.functions(sector) for sector in meeting.sectors), default=0))
+    yield from ()
+
+
+@shapes.register
+def _(declared: StartFunctions, names: Names) -> Shapes:
+    for start in declared.starts:
+        degrees = start.top - start.first + 1
+        _require_few(degrees**2 * (1 + max(start.falling, 0)) if degrees > 0 else math.inf)
+        _require_few(abs(start.first))
     yield from ()
 
 

@@ -47,6 +47,7 @@ from pinnsolve import (
 from pinnsolve.basis.adapted.modulated import Carrier, Modulated
 from pinnsolve.basis.adapted.one_sided import OneSided
 from pinnsolve.basis.adapted.scaled import Scaled
+from pinnsolve.basis.adapted.starts import Start, StartFunctions
 from pinnsolve.basis.adapted.windowed import Windowed
 from pinnsolve.running.history import History, Step
 from pinnsolve.running.stop import Stop
@@ -86,6 +87,7 @@ SOLVED = {
     "corners": lambda: solve(
         poisson, few + CornerFunctions((corner,)) + Functions(x**2 * sqrt(y + 1), cos(x))
     ),
+    "starts": lambda: solve(cooling, few + StartFunctions((Start(0.0, 0.0, 0, 1.0, top=3),))),
     "products": lambda: solve(poisson, TensorProduct({x: Dense(6), y: Dense(5)})),
     "coordinates": lambda: solve(
         poisson,

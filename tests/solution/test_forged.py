@@ -133,6 +133,11 @@ FORGED = {
         ["Corner", "at", [0], "axes", [2], "opening", 3.0, "top", 1e12],
         ["tuple", [3]],
     ),
+    "starts": as_basis(
+        ["StartFunctions", "starts", [1]],
+        ["tuple", [2]],
+        ["Start", "at", 0.0, "begin", 0.0, "axis", 0, "diffusivity", 1.0, "top", 10**6],
+    ),
     "initializer": as_basis(
         ["Dense", "width", 30, "initialize", [1]],
         ["Waves", "scale", 3.0],
