@@ -19,7 +19,7 @@ from torch import Tensor
 from pinnsolve.basis.basis import DOUBLE
 from pinnsolve.compile.system import Residual, System
 from pinnsolve.discretize.recognize import Form, Law, order_along
-from pinnsolve.fields.lines import Line
+from pinnsolve.fields.lines import Line, of_harmonics, to_harmonics
 from pinnsolve.jets.indices import MultiIndex, members
 
 Lines = tuple[tuple[Line, ...], ...]
@@ -34,6 +34,8 @@ class Grids:
     # Points of all coordinates for what is done once, where functions are few: coefficients may be
     # rougher than they
     once: int = 100_000
+    # Harmonics, from which on a fast transform beats a matrix
+    fast: int = 48
     # Of the largest slope: slopes that differ by no more are the same
     same: float = 1e-10
 
@@ -41,11 +43,15 @@ class Grids:
 GRIDS = Grids()
 
 
-def along_each(matrices: Sequence[Tensor], q: Tensor) -> Tensor:
-    """A matrix `(m_i, n_i)` along each axis of a tensor `(n_1, n_2, ..)`: `(m_1, m_2, ..)`."""
-    for matrix in matrices:
-        q = torch.tensordot(q, matrix, dims=([0], [1]))
-    return q
+def _along(matrix: Tensor, q: Tensor) -> Tensor:
+    """A matrix `(m, n_1)` along the first axis of a tensor, which comes last: `(n_2, .., m)`."""
+    found: Tensor = torch.tensordot(q, matrix, dims=([0], [1]))
+    return found
+
+
+def _fast(line: Line) -> bool:
+    """Whether a Fourier transform is faster than a matrix."""
+    return line.periodic and line.count > GRIDS.fast
 
 
 def counts(lines: Lines) -> list[int]:
@@ -60,6 +66,7 @@ class Grid:
     """
 
     axis: int
+    lines: Lines
     x: Tensor
     shape: tuple[int, ...]
     tables: tuple[tuple[Tensor, ...], ...]
@@ -75,12 +82,21 @@ class Grid:
         """A derivative, of an order along each coordinate of space, of unknown k with coefficients
         `(n_1, n_2, ..)`: `(n,)`.
         """
-        matrices = [table[order] for table, order in zip(self.tables[k], own, strict=True)]
-        return along_each(matrices, q).flatten()
+        pairs = zip(self.lines[k], self.tables[k], own, self.shape, strict=True)
+        for line, table, order, n in pairs:
+            if _fast(line):
+                q = of_harmonics(q.movedim(0, -1), n, order, line.high - line.low)
+            else:
+                q = _along(table[order], q)
+        return q.flatten()
 
     def projected(self, k: int, values: Tensor) -> Tensor:
         """Coefficients of unknown k, `(columns,)`, of values `(n,)`."""
-        return along_each(self.projections[k], values.reshape(self.shape)).flatten()
+        q = values.reshape(self.shape)
+        for line, projection in zip(self.lines[k], self.projections[k], strict=True):
+            fast = _fast(line)
+            q = to_harmonics(q.movedim(0, -1), line.count) if fast else _along(projection, q)
+        return q.flatten()
 
 
 def grid_of(system: System, form: Form, lines: Lines, points: Sequence[int]) -> Grid:
@@ -103,7 +119,7 @@ def grid_of(system: System, form: Form, lines: Lines, points: Sequence[int]) -> 
         tuple((table[0] * rule[1][:, None]).T for table, rule in zip(own, rules, strict=True))
         for own in tables
     )
-    return Grid(form.axis, x, tuple(points), tables, projections)
+    return Grid(form.axis, lines, x, tuple(points), tables, projections)
 
 
 @dataclass(frozen=True, eq=False)

@@ -36,7 +36,7 @@ class Numbers:
     # Points of a fine grid for each function that initial data may ask for
     of_points: int = 3
     # Products of all unknowns that are moved without a matrix: a step is some megabytes
-    products: int = 250_000
+    products: int = 400_000
     # Bytes a product and step: three states, twice while they are joined
     bytes_a_step: float = 48.0
 

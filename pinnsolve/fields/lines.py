@@ -69,6 +69,32 @@ def harmonics(share: Tensor, size: int, orders: int) -> Tensor:
     )
 
 
+def of_harmonics(q: Tensor, n: int, order: int, length: float) -> Tensor:
+    """Values, or a derivative, at n evenly spaced points of a mean, of coefficients of harmonics
+    along the last axis, `(..., size)`: `(..., n)`. By a fast Fourier transform.
+    """
+    k = torch.arange(1, q.shape[-1] // 2 + 1, dtype=q.dtype)
+    turn = torch.polar(torch.full_like(k, math.sqrt(0.5)), math.pi * k / n)
+    factors = turn * (2j * math.pi * k / length) ** order
+    waves = torch.complex(q[..., 1::2], -q[..., 2::2]) * factors
+    mean = q[..., :1] if order == 0 else torch.zeros_like(q[..., :1])
+    whole = torch.cat([mean.to(waves.dtype), waves], dim=-1)
+    values: Tensor = torch.fft.irfft(whole, n=n, norm="forward")
+    return values
+
+
+def to_harmonics(values: Tensor, size: int) -> Tensor:
+    """Coefficients of harmonics, `(..., size)`, of values at evenly spaced points of a mean along
+    the last axis, `(..., n)`.
+    """
+    n = values.shape[-1]
+    k = torch.arange(1, size // 2 + 1, dtype=values.dtype)
+    waves = torch.fft.rfft(values, norm="forward")[..., : 1 + len(k)]
+    turned = waves[..., 1:] * torch.polar(torch.full_like(k, math.sqrt(2.0)), -math.pi * k / n)
+    pairs = torch.stack([turned.real, -turned.imag], dim=-1).flatten(-2)
+    return torch.cat([waves[..., :1].real, pairs], dim=-1)
+
+
 def periodic_line(low: float, high: float, size: int) -> Line:
     """Harmonics, `size` of them or one more, so that no cosine is without its sine."""
     size += 1 - size % 2

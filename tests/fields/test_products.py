@@ -10,7 +10,13 @@ import numpy as np
 import pytest
 import torch
 
-from pinnsolve.fields.lines import End, periodic_line, polynomial_line
+from pinnsolve.fields.lines import (
+    End,
+    of_harmonics,
+    periodic_line,
+    polynomial_line,
+    to_harmonics,
+)
 from pinnsolve.fields.products import Products
 
 NOTHING, SLOPE = (1.0,), (0.3, 1.0)
@@ -76,3 +82,15 @@ def test_polynomials_satisfy_the_conditions_at_their_ends_and_miss_nothing_else(
         sine = math.sqrt(2) * torch.sin((k + 1) * math.pi * x)
         found = walls.table(x, 0)[0, :, k]
         assert min(float((found - s * sine).abs().max()) for s in (-1, 1)) < 1e-9
+
+
+def test_fast_transforms_are_the_matrices_of_harmonics():
+    line = periodic_line(1.0, 4.0, 11)
+    x, weights = line.rule(17)
+    table, generator = line.table(x, 3), torch.Generator().manual_seed(0)
+    q = torch.randn(3, 11, generator=generator, dtype=torch.float64)
+    for order in range(4):
+        found = of_harmonics(q, 17, order, 3.0)
+        assert torch.allclose(found, q @ table[order].T, rtol=1e-12, atol=1e-9)
+    values = torch.randn(3, 17, generator=generator, dtype=torch.float64)
+    assert torch.allclose(to_harmonics(values, 11), values @ (weights[:, None] * table[0]))
