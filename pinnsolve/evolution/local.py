@@ -22,7 +22,7 @@ from pinnsolve.discretize.streams import STREAMS
 from pinnsolve.evolution.collocated import Collocated, Places, collocated, places_of, values_of
 from pinnsolve.evolution.curvatures import curvatures
 from pinnsolve.evolution.stages import Stages
-from pinnsolve.evolution.stepping import State, Stepper, followed, started
+from pinnsolve.evolution.stepping import CONTROL, State, Stepper, followed, grows, started
 from pinnsolve.fields.arrays import tensor_of
 from pinnsolve.fields.cellwise import Cells, Cellwise
 from pinnsolve.fields.moving import Moving
@@ -37,6 +37,12 @@ class Trail:
     space: Collocated
     states: tuple[State, ...]
     complete: bool
+
+    @property
+    def grows(self) -> bool:
+        """Whether it did not come to the end, since the state grows without bound."""
+        first, last = self.states[0], self.states[-1]
+        return not self.complete and grows(self.space, first, last, CONTROL.grown)
 
     @property
     def field(self) -> Moving:

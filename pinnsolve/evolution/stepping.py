@@ -49,6 +49,12 @@ class Control:
     floor: float = 0.9
     # Of what loads and sides drive an unknown to, the least beside which an error of a step counts
     driven: float = 0.01
+    # Times what it began with, and is driven to, from which on growth may be without bound: where
+    # steps fall to round-off, and where a run need not go on
+    grown: float = 5.0
+    boundless: float = 1e8
+    # Times as fast as its mean rate so far, in logarithms, which growth without bound is at least
+    faster: float = 10.0
     # An error above which that is not believed
     unresolved: float = 1e-2
     # Times the one before, which a change shall be less than: else slopes are taken anew ...
@@ -181,8 +187,10 @@ class Clock:
 
 
 def followed(stepper: Stepper, state: State, end: float, told: Told) -> bool:
-    """All steps to the end; whether that was reached, or steps fell to round-off."""
-    whole, sizes = end - state.t, _sizes(stepper, state)
+    """All steps to the end; whether that was reached, or steps fell to round-off, or the state
+    grows without bound.
+    """
+    first, whole, sizes = state, end - state.t, _sizes(stepper, state)
     clock, held = Clock(_first_level(stepper, state, whole, sizes)), dict[int, Matrices]()
     refused, last = math.inf, -1
     while not clock.over:
@@ -214,7 +222,21 @@ def followed(stepper: Stepper, state: State, end: float, told: Told) -> bool:
         refused, state, clock = math.inf, step.state, clock.next(factor)
         sizes = torch.maximum(sizes, stepper.space.sizes(state.u))
         told(state)
+        if grows(stepper.space, first, state, CONTROL.boundless):
+            return False
     return True
+
+
+def grows(space: Collocated, first: State, last: State, factor: float) -> bool:
+    """Whether a state has grown by a factor, and grows so much faster than it did on the whole that
+    no exponential follows it: without a bound before some time.
+    """
+    began = torch.maximum(space.sizes(first.u), space.stages.driven.to(first.u))
+    began = began.clamp(min=1e-6 * float(began.max()))
+    size = space.sizes(last.u)
+    growth = size / began
+    speed = (last.t - first.t) * space.sizes(last.rate) / size
+    return bool(((growth > factor) & (speed > CONTROL.faster * growth.log())).any())
 
 
 def _sizes(stepper: Stepper, state: State) -> Tensor:

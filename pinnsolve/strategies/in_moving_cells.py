@@ -124,17 +124,19 @@ class InMovingCells:
                 known = Outcome(unfinished, math.nan, 0, why(error))
             if known is None:
                 raise
-            return replace(progress, best=known, stopped=why(error))
+            return replace(progress, best=known, stopped=_at_end(why(error), progress.last))
         except MemoryError:
             if progress.best is None:
                 raise
             return replace(progress, stopped=Stop.BUDGET)
         if best.stopped is Stop.MET:
             return replace(progress, best=best, stopped=Stop.MET)
+        if _agree(progress.last, fitted, self.stages.form.start):
+            return replace(progress, best=best, stopped=Stop.BLOW_UP)
         after = _after(progress, best, fitted, report, goal)
         seconds = (task.budget.spent() - begun_at) * _dearer(progress, after)
         if after.stopped is None and task.budget.spent() + seconds > task.budget.seconds:
-            return replace(after, stopped=Stop.BUDGET)
+            return replace(after, stopped=_at_end(Stop.BUDGET, fitted))
         return after
 
     def _fit(self, task: Task, layout: Layout, seed: int, rtol: float) -> tuple[Fit, Trail]:
@@ -164,7 +166,22 @@ class InMovingCells:
             if not held:
                 raise
             raise ended(why(error), fit_of(held[0], why(error))) from error
-        return fit_of(trail, Stop.SOLVED if trail.complete else Stop.BLOW_UP), trail
+        ended_early = Stop.BLOW_UP if trail.grows else Stop.STAGNATED
+        return fit_of(trail, Stop.SOLVED if trail.complete else ended_early), trail
+
+
+def _at_end(stopped: Stop, last: Fit | None) -> Stop:
+    """What is said where seconds are used: that the last run's state grew without bound, if so."""
+    grew = last is not None and last.stopped is Stop.BLOW_UP
+    return Stop.BLOW_UP if stopped is Stop.BUDGET and grew else stopped
+
+
+def _agree(a: Fit | None, b: Fit, start: float) -> bool:
+    """Whether two runs' states grew without bound before the same time."""
+    if a is None or {a.stopped, b.stopped} != {Stop.BLOW_UP}:
+        return False
+    first, second = (fitted.field.last_time or (0, math.nan) for fitted in (a, b))
+    return abs(first[1] - second[1]) <= REFINING.same_end * (second[1] - start)
 
 
 def _finer(progress: Progress, fitted: Fit) -> bool:

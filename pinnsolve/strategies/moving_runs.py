@@ -36,6 +36,8 @@ class Refining:
     # By which power of the steps' length their error falls at least: that of the stages, and a
     # half, where sides move (measured 2.6; 4 to 5 where they rest)
     order: float = 2.5
+    # Of the time until then, by which two runs may differ that end as the state grows without bound
+    same_end: float = 0.01
 
 
 REFINING = Refining()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import torch
 from sympy import Eq, Rational, cos, exp, pi, sin
 
 from pinnsolve import (
@@ -23,6 +26,7 @@ from pinnsolve import (
 from pinnsolve.coefficients.solved import by_other_means
 from pinnsolve.compile.system import compile_problem
 from pinnsolve.evolution.local import run, space_of
+from pinnsolve.evolution.stepping import State, grows
 from pinnsolve.fields.tree import grid
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.fit import fit
@@ -109,6 +113,7 @@ def fit_by(system, seed, steps, width=20):
     return replace(fit(system, Dense(width), seed), solved=by_other_means(10.0, steps))
 
 
+@pytest.mark.slow
 def test_runs_of_alike_steps_do_not_say_what_steps_leave():
     system = compile_problem(problem())
     last = fit_by(system, 0, 60)
@@ -118,6 +123,7 @@ def test_runs_of_alike_steps_do_not_say_what_steps_leave():
     assert _with(system, before, finer).estimate < 1e-9
 
 
+@pytest.mark.slow
 def test_what_sides_drive_from_nothing_is_measured_by_what_it_becomes():
     """Beside 1e-13, what it is at first, each error of a step is large: it came to t = 2e-4."""
     w, line = unknown("w", X, T), Interval(X, 0, 1)
@@ -131,3 +137,34 @@ def test_what_sides_drive_from_nothing_is_measured_by_what_it_becomes():
     trail = run(space, 1e-4, Budget(), lambda _: None, 1000)
     assert trail.complete
     assert len(trail.states) < 100
+
+
+@pytest.mark.parametrize(
+    ("size", "rate", "without_bound"),
+    [
+        (lambda t: np.exp(25 * t), lambda t: 25 * np.exp(25 * t), False),
+        (lambda t: 1 + 1e6 * t, lambda _: 1e6, False),
+        (lambda t: 1 / (1.001 - t), lambda t: 1 / (1.001 - t) ** 2, True),
+        (lambda t: (1.001 - t) ** -0.5, lambda t: 0.5 * (1.001 - t) ** -1.5, True),
+    ],
+)
+def test_growth_without_bound_is_told_from_an_exponential(size, rate, without_bound):
+    driven = torch.zeros(1, dtype=torch.float64)
+    space = SimpleNamespace(sizes=torch.abs, stages=SimpleNamespace(driven=driven))
+    first, last = (State(t, *(driven + f(t) for f in (size, rate))) for t in (0.0, 1.0))
+    assert grows(space, first, last, 5.0) == without_bound
+
+
+@pytest.mark.slow
+def test_a_blow_up_in_cells_is_said_with_the_last_good_time():
+    """Nothing varies in space: u' = 3 u^2 from 4 has its pole at 1 / 12."""
+    w, line = unknown("w", X, T), Interval(X, 0, 1)
+    law = Eq(w.diff(T), w.diff(X, 2) / 1000 + 3 * w**2)
+    sides = [Eq(w.diff(X), 0) @ (line * Interval(T, 0, 1)).at(x=end) for end in (0, 1)]
+    whole = Problem(line * Interval(T, 0, 1), law, Eq(w(X, 0), 4), *sides)
+    budget = Budget(4, clock=time.process_time)
+    with pytest.warns(UserWarning, match="known up to t = 0.083"):
+        solution = solve(whole, cells=(2,), tolerance=1e-4, budget=budget)
+    assert solution.stopped == "blow-up"
+    assert solution.field.last_time[1] == pytest.approx(1 / 12, rel=1e-3)
+    assert solution(np.array([[0.3, 0.05]]))[0] == pytest.approx(1 / (1 / 4 - 0.15), rel=1e-3)
