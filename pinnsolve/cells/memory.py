@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from pinnsolve.cells.condense import CUTS
 from pinnsolve.coefficients.memory import OVERHEAD
+from pinnsolve.compile.system import System
 from pinnsolve.fields.cellwise import Cells
 from pinnsolve.running.budget import Budget
+
+# Times their width that given cells may be long: their sides have so many times the points.
+THINNEST = 2000.0
 
 
 @dataclass(frozen=True)
@@ -70,4 +77,18 @@ def require_room(cells: Cells, budget: Budget, remembered: int = CUTS.remembered
             f"{len(cells.spaces)} cells of up to {widest} columns would take {needed / 1e9:.2g} GB,"
             f" and {budget.bytes_free() / 1e9:.2g} GB are allowed: take fewer cells, or fewer"
             " functions in each"
+        )
+
+
+def require_stout(system: System, counts: Sequence[int]) -> None:
+    """Raise ValueError for cells so thin that points as dense as their width asks for fill the
+    memory along their length.
+    """
+    sides = system.domain.extent / np.array(counts)
+    ratio, names = float(sides.max() / sides.min()), system.domain.coordinates
+    if ratio > THINNEST:
+        raise ValueError(
+            f"cells={tuple(counts)} are {ratio:.0e} times as long along {names[sides.argmax()]} as"
+            f" along {names[sides.argmin()]}: give more along {names[sides.argmax()]}, or measure"
+            " the coordinates in other units, or give no cells"
         )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from pinnsolve.basis.basis import Declaration
 from pinnsolve.cells.judge import Judged, judged, jump_in
-from pinnsolve.cells.memory import require_room_for
+from pinnsolve.cells.memory import require_room_for, require_stout
 from pinnsolve.cells.sizes import sizes_of
 from pinnsolve.cells.solve import Solved, solved
 from pinnsolve.coefficients.solved import by_other_means
@@ -59,7 +59,8 @@ class InCells:
     def __call__(self, task: Task) -> Outcome:
         """The best of what refinement reaches, with an estimate by other draws; what was begun in
         cells goes on from there. Raises ValueError
-        if there are more ranks than cells, MemoryError for more cells than memory holds.
+        if there are more ranks than cells, or these are too thin, MemoryError for more cells than
+        memory holds.
         """
         self._require_room(task)
         before = before_in_cells(task) if self.counts is None else None
@@ -90,6 +91,7 @@ class InCells:
         """For the cells that are given: a tree of a million takes minutes before it is refused."""
         if self.counts is not None:
             system = task.system
+            require_stout(system, self.counts)
             of_each = first_functions(system, task.goal)
             if self.declared is not None:
                 of_each = self.declared.build(bounds_by_name(system.problem), task.seed).size

@@ -189,6 +189,13 @@ def test_null_functions_are_apart_from_all_that_is_determined(singular, many):
     assert open_among(torch.tensor(singular, dtype=torch.float64)) == many
 
 
+def test_cells_that_are_a_million_times_as_long_as_wide_are_refused():
+    strip = Box({X: (0, 1e6), Y: (0, 1e-6)})
+    problem = Problem(strip, Eq(laplacian(U), 1), Eq(U, 0) @ strip.boundary)
+    with pytest.raises(ValueError, match=r"1e\+12 times as long along x as along y: give more"):
+        solve(problem, cells=(2, 2))
+
+
 @pytest.mark.slow
 def test_a_small_island_of_another_material_is_not_said_to_be_undetermined():
     """Coarse cells do not resolve it, and singular values fall to round-off without a gap."""
