@@ -27,7 +27,7 @@ from results.writing import FOLDER, markdown_table, provenance, read_csv, write_
 
 SEEDS = (0, 1, 2)
 # Of these, the first seed alone: minutes each.
-LONG = ("helmholtz_k200", "four_balls", "navier_stokes_cylinder", "backward_step")
+LONG = ("helmholtz_k200", "four_balls", "backward_step")
 # What is asked: tolerance and seconds.
 ASKED: dict[str, tuple[float, float]] = {
     "helmholtz_k100": (1e-8, 30),

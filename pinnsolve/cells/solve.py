@@ -131,7 +131,7 @@ def _by_newton(steps: Steps, start: Field | None, seed: int) -> Solved:
         left = change * min(1.0, change / last)
         if left < NEWTON.beside * residual:
             residual = max(relative_residuals(system, best.field, seed))
-            if left < NEWTON.beside * residual:
+            if residual < NEWTON.hopeless[0] and left < NEWTON.beside * residual:
                 return best
         fast = change < min(NEWTON.far, NEWTON.slow * last)
         last = change

@@ -10,11 +10,12 @@ from pinnsolve.basis.basis import Declaration
 from pinnsolve.cells.judge import Judged, judged, jump_in
 from pinnsolve.cells.memory import require_room_for, require_stout
 from pinnsolve.cells.sizes import sizes_of
-from pinnsolve.cells.solve import Solved, solved
+from pinnsolve.cells.solve import NEWTON, Solved, solved
 from pinnsolve.coefficients.solved import by_other_means
 from pinnsolve.compile.system import System
 from pinnsolve.discretize.collocate import bounds_by_name
 from pinnsolve.discretize.measure import relative_residuals
+from pinnsolve.fields.field import Field
 from pinnsolve.mgrit.communicator import ALONE, Communicator
 from pinnsolve.running.budget import EARLY, carrying, ended, reached, why
 from pinnsolve.running.stop import Stop
@@ -123,7 +124,7 @@ def _solved(task: Task, progress: Progress) -> Progress:
         seed, ranks = task.seed + progress.draws * SECOND_DRAW, progress.ranks
         # What fewer cells have found says how large the unknowns are; Newton's method goes on from
         # there.
-        begun_from = task.guess if progress.last is None else progress.last.field
+        begun_from = task.guess if progress.last is None else _begun_from(task, progress.last)
         about = replace(task, guess=begun_from)
         fitted, found = _fit_in_own_units(about, progress.layout, seed, ranks)
         task.record("cells", fitted, math.nan)
@@ -182,6 +183,12 @@ def _fit_in_own_units(
             break
         fitted, found = fit_in(replace(task, guess=fitted.field), layout, seed, ranks)
     return fitted, found
+
+
+def _begun_from(task: Task, last: Fit) -> Field | None:
+    """The field of the last fit; not one that is far from every solution of nonlinear equations."""
+    astray = not (task.system.linear or last.residual <= NEWTON.hopeless[0])
+    return task.guess if astray else last.field
 
 
 def _at_least(best: Outcome, fitted: Fit | None) -> Outcome:

@@ -42,6 +42,7 @@ from pinnsolve.strategies.wavelengths import (
     of_data,
     scales_of,
     sides_of,
+    unknowns_together,
     waves_of,
 )
 
@@ -171,7 +172,8 @@ def cells_for_data(system: System, goal: float) -> int:
 def _at_first(system: System, goal: float, held: Sequence[Hole], scales: Scale) -> Dense:
     """The waves of a cell that holds these holes, of such frequencies."""
     share, loose = REFINEMENT.nonlinear
-    fewer = share if not (system.linear or held or goal < loose) else 1.0
+    alone = unknowns_together(system) == 1
+    fewer = 1.0 if system.linear or alone or held or goal < loose else share
     return waves_of(math.ceil(fewer * first_functions(system, goal)), scales)
 
 

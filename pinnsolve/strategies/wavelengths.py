@@ -32,9 +32,9 @@ class Refinement:
     demanding: tuple[float, ...] = (1e-6, 1e-7)
     # Columns of a cell of several unknowns at first, at most
     columns: int = 600
-    # Of the functions at first, where Newton's method takes several steps, and the goal is no
-    # smaller than that; in cells that hold a hole, which cannot be cut, all of them. Flow past a
-    # cylinder, 46 cells: with 130 everywhere 2e-4, with 260 in the cell of the hole 4e-5
+    # Of the functions at first of several unknowns, where Newton's method takes several steps, and
+    # the goal is no smaller than that; in cells that hold a hole, which cannot be cut, all of them.
+    # Flow past a cylinder, 46 cells: 130 everywhere 2e-4, 260 in the cell of the hole 4e-5
     nonlinear: tuple[float, float] = (0.5, 1e-5)
     # And functions at most, and columns: a cell costs the cube
     most: tuple[int, ...] = (64, 600, 1000)

@@ -159,6 +159,12 @@ def test_newton_ends_where_what_is_left_is_not_seen_beside_the_residual(monkeypa
     residual = max(relative_residuals(system, late.field, 1))
     points = quadrature(system, 256, 1)
     assert 0.0 < difference(system, early.field, late.field, points) < residual / 100
+    # Beside a residual that says that nothing is known it does not end.
+    far = len(steps) - few
+    monkeypatch.setattr(solve, "NEWTON", replace(solve.NEWTON, beside=1e-3))
+    monkeypatch.setattr(solve, "relative_residuals", lambda *_, **__: (300.0,))
+    solve.solved(system, tree, waves, 0, Budget())
+    assert len(steps) - few - far >= far
 
 
 def test_a_frame_at_its_own_field_gives_its_own_target():

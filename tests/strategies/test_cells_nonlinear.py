@@ -18,6 +18,17 @@ from pinnsolve.strategies.layouts import first_layout
 X, Y = coordinates("x y")
 U = unknown("u", X, Y)
 SQUARE = Box({X: (0, 1), Y: (0, 1)})
+WAVES = Dense(12, 1, "sin", Waves(3.0))
+
+
+@pytest.mark.parametrize("power", [1, 3])
+def test_newton_does_not_begin_at_what_is_far_from_a_solution(power):
+    problem = manufactured(SQUARE, laplacian(U) - U**power, U @ SQUARE.boundary, exact={U: X + Y})
+    task = Task(compile_problem(problem), 1e-4, Budget(), 0)
+    last, _ = in_cells.fit_in(task, first_layout(task.system, (1, 1), WAVES, 1e-4), 1)
+    for residual, begins in ((0.01, True), (0.2, power == 1), (np.nan, power == 1)):
+        found = in_cells._begun_from(task, replace(last, residuals=(residual,)))
+        assert found is (last.field if begins else None)
 
 
 @pytest.mark.parametrize("power", [1, 3])
@@ -25,7 +36,7 @@ def test_an_estimate_is_the_difference_of_two_fits_whatever_residuals_promise(po
     law = laplacian(U) - U**power
     problem = manufactured(SQUARE, law, U @ SQUARE.boundary, exact={U: sin(2 * X) + Y})
     task = Task(compile_problem(problem), 1e-4, Budget(), 0)
-    layout = first_layout(task.system, (2, 1), Dense(12, 1, "sin", Waves(3.0)), 1e-4)
+    layout = first_layout(task.system, (2, 1), WAVES, 1e-4)
     last, _ = in_cells.fit_in(task, layout, 1)
     fitted, found = in_cells.fit_in(task, layout, 2)
     fitted = replace(fitted, residuals=tuple(1e-3 * r for r in last.residuals), jump=0.0)
