@@ -7,8 +7,11 @@ import pytest
 from sympy import Rational, cos, exp
 
 from pinnsolve import Ball, Box, Budget, Dense, Waves, coordinates, laplacian, manufactured, unknown
+from pinnsolve.basis.sums import Sum
 from pinnsolve.cells import solve
+from pinnsolve.cells.places import rows_of
 from pinnsolve.cells.points import AS_DRAWN, SOLVED, towards_sides
+from pinnsolve.cells.spaces import cells_of, inside
 from pinnsolve.compile.system import compile_problem
 from pinnsolve.discretize.measure import residual_field
 from pinnsolve.discretize.points import fills_domain
@@ -41,6 +44,19 @@ def test_cells_that_a_region_does_not_fill_have_even_points(at):
     even = sobol(4096, 2, np.random.default_rng(0))
     even = even[region.contains(even)]
     assert towards_sides(even, SQUARE.bounds, region) is even
+
+
+def test_cells_with_other_functions_than_waves_have_even_points():
+    problem = manufactured(SQUARE, laplacian(U), U @ SQUARE.boundary, exact={U: X})
+    system, tree, waves = compile_problem(problem), grid(SQUARE.bounds, (2, 1)), Dense(40)
+    cells = cells_of(system, tree, [waves, Sum((waves, waves))], 0)
+    places = [
+        next(p.x for r, p in own if fills_domain(r.condition.region))
+        for own in rows_of(system, cells, 0).local
+    ]
+    even = [inside(SQUARE, box, len(x), 0) for box, x in zip(tree.cells, places, strict=True)]
+    assert np.array_equal(places[0], towards_sides(even[0], tree.cells[0], SQUARE))
+    assert np.array_equal(places[1], even[1])
 
 
 def test_residuals_beside_the_sides_of_cells_are_smaller_than_with_even_points(monkeypatch):
