@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from pinnsolve.basis.basis import Declaration
@@ -17,7 +18,7 @@ from pinnsolve.discretize.collocate import bounds_by_name
 from pinnsolve.discretize.measure import relative_residuals
 from pinnsolve.fields.field import Field
 from pinnsolve.mgrit.communicator import ALONE, Communicator
-from pinnsolve.running.budget import EARLY, carrying, ended, reached, why
+from pinnsolve.running.budget import EARLY, OutOfTimeError, carrying, ended, reached, why
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.agreement import CAUTION, SECOND_DRAW, compared
 from pinnsolve.search.confirm import residual_that_is_enough
@@ -149,22 +150,28 @@ def _solved(task: Task, progress: Progress) -> Progress:
     layout = refined(progress.layout, report, task.goal, unknowns_together(task.system))
     fault = float(report.faults.max())
     idle = 0 if fault < progress.fault / 2 else progress.idle + 1
-    after = replace(
-        progress,
-        layout=layout,
-        best=best,
-        last=fitted,
-        fault=min(fault, progress.fault),
-        idle=idle,
-        draws=progress.draws + 1,
-    )
+    after = replace(progress, layout=layout, best=best, last=fitted, idle=idle)
+    after = replace(after, fault=min(fault, progress.fault), draws=progress.draws + 1)
     if best.stopped is Stop.MET or best.null_space:
         return replace(after, stopped=Stop.NOT_UNIQUE if best.null_space else Stop.MET)
     if idle >= REFINEMENT.patience or layout is progress.layout:
         return replace(after, stopped=Stop.STAGNATED)
-    seconds = (task.budget.spent() - begun) * len(layout.parts) / len(progress.layout.parts)
-    fits = task.budget.spent() + seconds <= task.budget.seconds
-    return after if fits else replace(after, stopped=Stop.BUDGET)
+    return _in_time(task, progress, after, task.budget.spent() - begun)
+
+
+def _in_time(task: Task, progress: Progress, after: Progress, seconds: float) -> Progress:
+    """What comes after a fit of so many seconds, if its cells do not take too long; else that was
+    the last one. Where it has no estimate yet, the time is for another draw in the same cells.
+    """
+    left = task.budget.seconds - task.budget.spent()
+    if seconds * len(after.layout.parts) / len(progress.layout.parts) <= left:
+        return after
+    assert after.best is not None
+    best = after.best
+    if task.system.linear and math.isnan(best.estimate) and seconds <= left:
+        with suppress(OutOfTimeError):
+            best = _checked(task, progress, best)
+    return replace(after, best=best, stopped=Stop.BUDGET)
 
 
 def _fit_in_own_units(
