@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from pinnsolve.cells.places import rows_of
-from pinnsolve.cells.points import AS_DRAWN
+from pinnsolve.cells.points import as_drawn
 from pinnsolve.cells.rows import Rows
 from pinnsolve.cells.sizes import sizes_of
 from pinnsolve.cells.teams import Key
@@ -69,7 +69,7 @@ def _pairs(
     """Of parts of all rows, at fresh points: products of what weak directions and the field leave
     of them, `(n, n)` and `(n,)`.
     """
-    fresh = rows_of(rows.system, rows.cells, seed, rows.units, AS_DRAWN)
+    fresh = rows_of(rows.system, rows.cells, seed, rows.units, as_drawn)
     about = None if rows.system.linear else field
     shared: dict[Key, list[tuple[Tensor, Tensor]]] = {}
     for number, directions in enumerate(weak):

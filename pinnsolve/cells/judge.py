@@ -12,7 +12,7 @@ from torch import Tensor
 
 from pinnsolve.basis.basis import DOUBLE
 from pinnsolve.cells.places import orders, rows_of
-from pinnsolve.cells.points import AS_DRAWN, DENSITY
+from pinnsolve.cells.points import DENSITY, as_drawn
 from pinnsolve.cells.rows import Rows
 from pinnsolve.cells.sizes import sizes_of
 from pinnsolve.cells.teams import dealt
@@ -53,7 +53,7 @@ def judged(rows: Rows, field: Cellwise, seed: int, ranks: Communicator = ALONE) 
     cells, boxes = rows.cells, rows.cells.tree.cells
     volumes = np.array([np.ptp(box, axis=1).prod() for box in boxes])
     parts = np.sqrt(volumes / volumes.sum())
-    fresh = rows_of(rows.system, rows.cells, seed, placed=AS_DRAWN, ranks=ranks)
+    fresh = rows_of(rows.system, rows.cells, seed, placed=as_drawn, ranks=ranks)
     shares = dealt(rows.cells.tree, ranks.size)
     residuals = _of_all(ranks, shares, lambda k: _residual(fresh, field, k, sizes))
     unit = _unit(cells, seed)

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from pinnsolve.basis.basis import DOUBLE
 from pinnsolve.cells.kinds import looking_alike
-from pinnsolve.cells.points import DENSITY, SOLVED, Placed, points_along, spread
+from pinnsolve.cells.points import DENSITY, Placed, on_sides, points_along, spread
 from pinnsolve.cells.rims import with_rims
 from pinnsolve.cells.rows import Rows, Shared
 from pinnsolve.cells.spaces import inside
@@ -18,7 +18,7 @@ from pinnsolve.cells.teams import dealt
 from pinnsolve.compile.system import Residual, System
 from pinnsolve.discretize.draw import joined
 from pinnsolve.discretize.points import Points, dimension, fills_domain, sample_region
-from pinnsolve.fields.arrays import array_of
+from pinnsolve.fields.arrays import Array, array_of
 from pinnsolve.fields.cellwise import Cells
 from pinnsolve.fields.tree import faces
 from pinnsolve.jets.indices import members
@@ -32,7 +32,7 @@ def rows_of(
     cells: Cells,
     seed: int,
     units: Tensor | None = None,
-    placed: Placed = SOLVED,
+    placed: Placed = on_sides,
     ranks: Communicator = ALONE,
 ) -> Rows:
     """Points of all conditions, dealt to the cells; alike cells get alike points, those of plane
@@ -52,8 +52,8 @@ def rows_of(
     looks = looking_alike(cells, between, beside) if system.linear else every
     wanted = {*own, *(looks[number] for number in own)}
     equations = [r for r in system.residuals if fills_domain(r.condition.region)]
-    for number in range(len(cells.spaces)):
-        for residual, p, here in _inside(equations, cells, number, seed, placed, number in wanted):
+    for number, box in enumerate(cells.tree.cells):
+        for residual, p, here in _inside(equations, cells, number, box, seed, number in wanted):
             if here:
                 local[number].append((residual, p))
             else:
@@ -74,27 +74,18 @@ def rows_of(
 
 
 def _inside(
-    equations: Sequence[Residual],
-    cells: Cells,
-    number: int,
-    seed: int,
-    placed: Placed,
-    wanted: bool,
+    equations: Sequence[Residual], cells: Cells, number: int, box: Array, seed: int, wanted: bool
 ) -> Iterator[tuple[Residual, Points, bool]]:
-    """Points of the equations in a cell, and whether all that they take is there: of these, if the
-    cell is wanted.
+    """Points of the equations in a cell's box `(dim, 2)`, and whether all that they take is there:
+    of these, if the cell is wanted.
     """
-    box, columns = cells.tree.cells[number], cells.spaces[number].columns
+    columns = cells.spaces[number].columns
     each = math.ceil(DENSITY.rows * columns / max(1, _living(equations, cells, number)))
     for residual in equations:
         here = _is_local(residual, cells, number)
         if wanted or not here:
-            region = residual.condition.region
-            x = inside(region, box, each, seed)
+            x = inside(residual.condition.region, box, each, seed)
             if len(x):
-                # Functions that are singular nearby are largest there: what lies closer drowns all.
-                alone = all(len(b.basis.side_by_side) == 1 for b in cells.spaces[number].blocks)
-                x = placed.within(x, box, region) if alone else x
                 yield residual, with_rims(residual, box, x, seed), here
 
 
@@ -153,7 +144,7 @@ def _on_faces(residual: Residual, cells: Cells, seed: int, placed: Placed) -> Po
         n = max(math.ceil(share[number] * len(mine)), int(least[number]))
         own = p.taken(mine[spread(p.x[mine], n)])
         if dim == 2:
-            own = placed.on_faces(own, cells.tree.cells[number], region, float(wanted[number]))
+            own = placed(own, cells.tree.cells[number], region, float(wanted[number]))
         kept.append(own)
     return joined(kept[0], kept[1:])
 

@@ -44,25 +44,12 @@ class Density:
     closer: float = 0.5
     # Points of a condition on faces that are drawn, at most, so that each cell finds its own
     drawn: int = 1 << 17
-    # How far points of an equation that fill a cell are moved towards where Chebyshev's would lie:
-    # halfway they are twice as dense at its sides, where waves run free else
-    to_sides: float = 0.5
-    # Points along a side of a cell by which it is seen whether a region fills it; smaller holes
-    # have rows of their own (cells/rims.py)
-    filled: int = 12
 
 
 DENSITY = Density()
-
-
-@dataclass(frozen=True)
-class Placed:
-    """Where points lie in a cell `(dim, 2)`: those of a condition `on_faces`, of the points drawn
-    there, its region, and how many there shall be a unit of length; and those `within`.
-    """
-
-    on_faces: Callable[[Points, Array, Region, float], Points]
-    within: Callable[[Array, Array, Region], Array]
+# Where points of a condition on faces lie in a cell `(dim, 2)`: of the points drawn there, its
+# region, and how many there shall be a unit of length.
+Placed = Callable[[Points, Array, Region, float], Points]
 
 
 def points_along(functions: int, dim: int) -> int:
@@ -141,24 +128,11 @@ def on_sides(p: Points, box: Array, region: Region, dense: float) -> Points:
     return joined(p.taken(np.flatnonzero(others)), parts)
 
 
-def towards_sides(x: Array, box: Array, region: Region) -> Array:
-    """Points `(n, dim)` that fill a region's part of a cell's box `(dim, 2)` evenly, moved towards
-    its sides, where that is all of the box: least squares in points that are even everywhere leave
-    most beside them (Cohen and Migliorati, Optimal weighted least-squares methods, 2017).
+def as_drawn(p: Points, box: Array, region: Region, dense: float) -> Points:
+    """The points of a cell `(dim, 2)` as they are: those of a judge are none that a solve has
+    seen.
     """
-    low = np.maximum(box[:, 0], region.bounds[:, 0])
-    sides = np.minimum(box[:, 1], region.bounds[:, 1]) - low
-    lattice = np.meshgrid(*[midpoints(DENSITY.filled)] * len(box), indexing="ij")
-    unit = (x - low) / sides
-    moved: Array = unit + DENSITY.to_sides * ((1 - np.cos(np.pi * unit)) / 2 - unit)
-    moved = low + sides * moved
-    probe = low + sides * np.stack(lattice, axis=-1).reshape(-1, len(box))
-    return moved if region.contains(np.concatenate([probe, moved])).all() else x
-
-
-# What a solve takes; and points as they are: those of a judge are none that a solve has seen.
-SOLVED = Placed(on_sides, towards_sides)
-AS_DRAWN = Placed(lambda p, *_: p, lambda x, *_: x)
+    return p
 
 
 def _within(region: Region, x: Array, face: Face) -> NDArray[np.bool_]:
