@@ -7,6 +7,8 @@ a field there in place of the unknowns.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from typing import Any
@@ -24,7 +26,7 @@ from pinnsolve.compile.trees import Halving, Leaves, corners, grown, too_wide
 from pinnsolve.declare.checks import difference
 from pinnsolve.discretize.changes import rms
 from pinnsolve.discretize.draw import in_boxes
-from pinnsolve.discretize.places import narrow
+from pinnsolve.discretize.places import narrow, places
 from pinnsolve.discretize.points import Points, fills_domain, sample_region
 from pinnsolve.fields.arrays import Array, tensor_of
 from pinnsolve.fields.field import Field
@@ -127,6 +129,17 @@ def _along(residual: Residual, field: Field) -> Features:
     trees = [along.tree(function) for function in own if along.steep(function)]
     hidden = max((float(t.volumes[t.hidden].sum()) for t in trees), default=0.0)
     return Features(chart, tuple(t for t in trees if bool(t.rare.any())), hidden)
+
+
+def narrow_instants(system: System, axis: int) -> Instants:
+    """Of what the data do in a short time: when, and the width, along the axis of time."""
+    time = system.domain.coordinates[axis].name
+    return tuple(place.at[time] for place in places(system) if time in place.at)
+
+
+def reach(known: Sequence[tuple[float, float]], t: float) -> float:
+    """How far a step in time may go from t, without jumping over any of them."""
+    return min((max(width, abs(t - at)) / 2 for at, width in known), default=math.inf)
 
 
 def instants(system: System, field: Field, axis: int, known: Instants = ()) -> Instants:

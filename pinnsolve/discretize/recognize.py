@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from sympy import Symbol
 
 from pinnsolve.compile.collapse import in_domain_order
 from pinnsolve.compile.system import Residual, System
@@ -79,6 +80,19 @@ def evolution_form(system: System) -> Form | None:
 def order_along(index: JetIndex, axis: int) -> int:
     """How often a derivative differentiates along one coordinate, time for instance."""
     return max(m[axis] for m in members(index))
+
+
+def moves_along(residual: Residual, axis: int) -> bool:
+    """Whether an equation mentions a coordinate beside its unknowns, time for instance."""
+    rest, _ = separate(difference(residual.condition))
+    return residual.condition.region.coordinates[axis] in rest.free_symbols
+
+
+def slopes_mention(residual: Residual) -> set[Symbol]:
+    """The coordinates that the slopes of an equation mention."""
+    rest, occurrences = separate(difference(residual.condition))
+    mentioned = set().union(*(rest.diff(symbol).free_symbols for symbol in occurrences))
+    return mentioned & set(residual.condition.region.coordinates)
 
 
 def _along(system: System, axis: int) -> Form | None:

@@ -9,7 +9,6 @@ functions, to an error of 1.6e-6, Radau 635 steps and 5 s to 5e-7.
 
 from __future__ import annotations
 
-import math
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -21,6 +20,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from pinnsolve.discretize.own_features import reach
 from pinnsolve.evolution.magnitude import first_sizes, first_step, shares, sizes, tolerances
 from pinnsolve.evolution.semidiscrete import Semidiscrete
 from pinnsolve.fields.separated import Separated
@@ -215,7 +215,7 @@ def _follow(
     try:
         while solver.status == "running":
             # A long step would pass over a short kick of the data without seeing it.
-            solver.max_step = min(longest, _reach(semidiscrete, solver.t))
+            solver.max_step = min(longest, reach(semidiscrete.narrow, solver.t))
             if not _stepped(solver):
                 break
             trail.add(solver)
@@ -249,11 +249,6 @@ def _stepped(solver: Any) -> bool:
     except (ValueError, np.linalg.LinAlgError):  # a slope or a rate that is not finite
         return False
     return solver.status != "failed" and bool(np.isfinite(solver.y).all())
-
-
-def _reach(semidiscrete: Semidiscrete, t: float) -> float:
-    """How far a step may go without jumping over what the data do in a short time."""
-    return min((max(width, abs(t - at)) / 2 for at, width in semidiscrete.narrow), default=math.inf)
 
 
 def _grown(largest: list[float]) -> bool:

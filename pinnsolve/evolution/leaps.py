@@ -9,12 +9,13 @@ converge on steps in which forces change little.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
 
+from pinnsolve.discretize.own_features import reach
 from pinnsolve.evolution.exponential import (
     RULE,
     Weights,
@@ -81,9 +82,15 @@ class Leaps:
 GoesOn = Callable[[Leaps], bool]
 
 
-def leapt(motion: Motion, parts: list[Tensor], rtol: float, goes_on: GoesOn) -> tuple[Leaps, str]:
+def leapt(
+    motion: Motion,
+    parts: list[Tensor],
+    rtol: float,
+    goes_on: GoesOn,
+    narrow: Sequence[tuple[float, float]] = (),
+) -> tuple[Leaps, str]:
     """From q (and q'), each `(columns,)`, to the end; and why it ended: "finished", "stopped", or
-    "not finite".
+    "not finite". No step jumps over what the data do at `narrow` instants, each with a width.
     """
     form, leaps = motion.equations.form, Leaps()
     whole = form.end - form.start
@@ -91,12 +98,15 @@ def leapt(motion: Motion, parts: list[Tensor], rtol: float, goes_on: GoesOn) -> 
     force = motion.force(form.start, None if motion.equations.given else z)
     clock = Clock(LEAPING.fewest + 1)
     held = {clock.level: weights_of(motion.rates, math.ldexp(whole, -clock.level))}
-    sizes = _first_sizes(motion, parts[0], z, held[clock.level])
+    sizes = _first_sizes(motion, parts[0], z, held[clock.level], narrow)
     while not clock.over:
         if clock.level > LEAPING.most:
             return leaps, "not finite"
         h = math.ldexp(whole, -clock.level)
         t = form.start + clock.place * h
+        if h > reach(narrow, t):
+            clock = clock.finer(1)
+            continue
         if clock.level not in held:
             held[clock.level] = weights_of(motion.rates, h)
             for level in list(held)[: -LEAPING.remembered]:
@@ -121,16 +131,20 @@ def leapt(motion: Motion, parts: list[Tensor], rtol: float, goes_on: GoesOn) -> 
     return leaps, "finished"
 
 
-def _first_sizes(motion: Motion, q: Tensor, z: Tensor, weights: Weights) -> Tensor:
-    """Of every unknown, `(n_unknowns,)`; of what is zero, a part of what a long step makes of it.
-    States are q `(columns,)` and z `(n,)`.
+def _first_sizes(
+    motion: Motion, q: Tensor, z: Tensor, weights: Weights, narrow: Sequence[tuple[float, float]]
+) -> Tensor:
+    """Of every unknown, `(n_unknowns,)`; of what is zero, a part of what a long step makes of it,
+    or a kick. States are q `(columns,)` and z `(n,)`.
     """
     sizes, start = motion.equations.sizes(q), motion.equations.form.start
     known = None if motion.equations.given else z
     forces = [motion.force(start + weights.h * c, known) for c in RULE.places.tolist()]
-    later = motion.parts(weights.at_nodes(z, torch.stack(forces))[-1])[0]
-    soon = LEAPING.soon * motion.equations.sizes(later).nan_to_num(0.0, 0.0, 0.0)
-    sizes = torch.maximum(sizes, soon)
+    later = [weights.at_nodes(z, torch.stack(forces))[-1]]
+    later += [width * motion.force(at, known) for at, width in narrow if at > start]
+    for each in later:
+        soon = motion.equations.sizes(motion.parts(each)[0]).nan_to_num(0.0, 0.0, 0.0)
+        sizes = torch.maximum(sizes, LEAPING.soon * soon)
     return sizes.clamp(min=max(LEAPING.least * float(sizes.max()), 1e-300))
 
 

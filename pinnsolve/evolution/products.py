@@ -18,7 +18,7 @@ from torch import Tensor
 
 from pinnsolve.basis.basis import DOUBLE
 from pinnsolve.compile.system import Residual, System
-from pinnsolve.discretize.recognize import Form, Law, order_along
+from pinnsolve.discretize.recognize import Form, Law, moves_along, order_along
 from pinnsolve.fields.lines import Line, of_harmonics, to_harmonics
 from pinnsolve.jets.indices import MultiIndex, members
 
@@ -169,13 +169,11 @@ class Equations:
 
     @cached_property
     def steady(self) -> Tensor | None:
-        """Forces that are data, and the same at all times, `(columns,)`; None for others."""
+        """Forces that are data, and do not mention time, `(columns,)`; None for others."""
         if not self.given:
             return None
-        shares = (0.0, 0.29, 0.71, 1.0)
-        span = self.form.end - self.form.start
-        first, *others = (self._force(self.form.start + share * span, []) for share in shares)
-        return first if all(torch.equal(first, other) for other in others) else None
+        moves = any(moves_along(force.law.residual, self.form.axis) for force in self.forces)
+        return None if moves else self._force(self.form.start, [])
 
     def force(self, t: float, parts: Sequence[Tensor]) -> Tensor:
         """At a time, of q and, where it is of second order, q': `(columns,)`."""

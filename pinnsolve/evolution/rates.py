@@ -11,7 +11,8 @@ from torch import Tensor
 
 from pinnsolve.basis.basis import DOUBLE
 from pinnsolve.compile.system import Slot, System
-from pinnsolve.discretize.recognize import Form, Law, order_along
+from pinnsolve.discretize.places import places
+from pinnsolve.discretize.recognize import Form, Law, order_along, slopes_mention
 from pinnsolve.evolution.products import GRIDS, Equations, Force, Grid, Lines, grid_of, slopes_at
 from pinnsolve.fields.arrays import tensor_of
 from pinnsolve.jets.indices import MultiIndex, members
@@ -28,7 +29,9 @@ class Linear:
 
 
 def linear_of(system: System, form: Form, law: Law) -> Linear:
-    """Judged at random points, times and states."""
+    """Judged at random points, times and states; where data have narrow features, which those may
+    miss, by the symbols.
+    """
     generator = torch.Generator().manual_seed(0)
     bounds = tensor_of(system.domain.bounds)
     n, found = 64, []
@@ -44,12 +47,14 @@ def linear_of(system: System, form: Form, law: Law) -> Linear:
     # Whatever is not finite is not the same.
     moving = ~((slopes - slopes[:1]).abs().amax(dim=(0, 2)) <= same)
     varying = ~((slopes - slopes[:1, :, :1]).abs().amax(dim=(0, 2)) <= same)
+    hidden = slopes_mention(law.residual) if places(system) else set()
     constant = {
         i: float(slopes[0, i, 0])
         for i in range(len(law.residual.slots))
-        if i != law.top and not varying[i]
+        if i != law.top and not varying[i] and not hidden
     }
-    return Linear(constant, law.residual.linear and not bool(moving.any()))
+    steady = not moving.any() and system.domain.coordinates[form.axis] not in hidden
+    return Linear(constant, law.residual.linear and bool(steady))
 
 
 def own_orders(slot: Slot, axis: int) -> tuple[MultiIndex, ...]:

@@ -11,8 +11,7 @@ import torch
 from torch import Tensor
 
 from pinnsolve.compile.system import System
-from pinnsolve.discretize.own_features import Instants
-from pinnsolve.discretize.places import places
+from pinnsolve.discretize.own_features import Instants, narrow_instants
 from pinnsolve.discretize.recognize import Form, Law, order_along
 from pinnsolve.discretize.sizes import natural_sizes
 from pinnsolve.evolution.curvatures import curvatures
@@ -92,8 +91,7 @@ class Semidiscrete:
     ) -> None:
         self.form, self.space, self.n_unknowns = form, space, system.n_unknowns
         self.natural = natural_sizes(system)
-        time = system.domain.coordinates[form.axis].name
-        self.narrow = (*(place.at[time] for place in places(system) if time in place.at), *instants)
+        self.narrow = (*narrow_instants(system, form.axis), *instants)
         self.second = form.orders[0] == 2
         self.free = space.free.reshape(self.n_unknowns, space.rank, -1)
         self.m = self.free.shape[2]

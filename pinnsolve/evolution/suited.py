@@ -14,6 +14,7 @@ from torch import Tensor
 from pinnsolve.coefficients.solved import by_other_means
 from pinnsolve.compile.system import System
 from pinnsolve.discretize.measure import relative_residuals
+from pinnsolve.discretize.own_features import narrow_instants
 from pinnsolve.discretize.recognize import Form
 from pinnsolve.evolution.leaps import Leaps, leapt
 from pinnsolve.evolution.lines import Ends, ends_of
@@ -133,7 +134,7 @@ def followed(
         seen.append(tails_of(equations, leaps.states[-1][0]))
         return max(seen[-1]) <= lost
 
-    leaps, word = leapt(motion, parts, rtol, goes_on)
+    leaps, word = leapt(motion, parts, rtol, goes_on, narrow_instants(system, form.axis))
     times = parts[0].new_tensor(leaps.times or [form.start, form.end])
     nothing = parts[0].new_zeros(3, 2, len(parts[0]))
     states = torch.stack(leaps.states, dim=1) if leaps.states else nothing

@@ -113,6 +113,36 @@ def test_solutions_are_met(problem, goal):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("width", [Rational(1, 500), Rational(1, 2_000_000)])
+def test_no_step_jumps_over_a_kick(width):
+    """A load that is zero at the start, and at most other times: q' = -q / 5 pi^2 + f(t)."""
+    domain, mode, at = SQUARE * Interval(T, 0, 1), sin(pi * X) * sin(pi * Y / 2), Rational(37, 100)
+    load_of = exp(-(((T - at) / width) ** 2)) / width * mode
+    law = Eq(U.diff(T), laplacian(U, X, Y) / 25 + load_of)
+    kicked = Problem(domain, law, *walls(domain, U), *start(domain, (U, 0)))
+    system = compile_problem(kicked)
+    way = InProducts(suits_products(system, evolution_form(system)))
+    found = way(Task(system, 1e-6, Budget(60, clock=time.process_time), 0))
+    assert found.stopped == Stop.MET
+    rate = np.pi**2 * 1.25 / 25
+    wanted = np.sqrt(np.pi) * np.exp(-rate * (0.9 - 0.37) + (rate * float(width) / 2) ** 2)
+    assert float(found.fit.field.values(np.array([[0.5, 1.0, 0.9]]))[0]) == pytest.approx(
+        wanted, rel=1e-6
+    )
+
+
+@pytest.mark.slow
+def test_coefficients_that_change_for_an_instant_do_not_suit():
+    domain = SQUARE * Interval(T, 0, 1)
+    for shape, suits in ((exp(-(((T - Rational(1, 2)) * 1000) ** 2)), False), (X * 0, True)):
+        law = Eq(U.diff(T), (1 + shape) * laplacian(U, X, Y))
+        system = compile_problem(
+            Problem(domain, law, *walls(domain, U), *start(domain, (U, sin(pi * X))))
+        )
+        assert (suits_products(system, evolution_form(system)) is not None) == suits
+
+
+@pytest.mark.slow
 def test_the_automatic_choice_comes_to_them_and_files_hold_them(tmp_path):
     solution = solve(
         heat_of_a_medium(), tolerance=1e-5, budget=Budget(120, clock=time.process_time)
