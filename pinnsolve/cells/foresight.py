@@ -250,9 +250,8 @@ class Projection:
 
 def _data(residual: Residual, x: Tensor, normals: Tensor | None) -> Tensor:
     """The right side, and slopes at zero, `(n, 1 + n_slots)`; zero where they are not finite."""
-    zero = x.new_zeros(len(residual.slots), len(x))
     with torch.no_grad():
-        data, slopes = residual.data(x, normals), residual.slopes(x, normals, zero)
+        data, slopes = residual.data(x, normals), residual.coefficients(x, normals)
     return torch.cat([data[None], slopes]).T.nan_to_num(0.0, 0.0, 0.0)
 
 

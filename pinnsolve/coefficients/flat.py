@@ -20,7 +20,8 @@ from pinnsolve.basis.initialize import Waves
 from pinnsolve.basis.networks import Dense
 from pinnsolve.coefficients.least_squares import least_squares
 from pinnsolve.coefficients.solved import Solved
-from pinnsolve.compile.system import Residual, Slot, System, Trace
+from pinnsolve.compile.system import Residual, System
+from pinnsolve.compile.traces import Slot, Trace
 from pinnsolve.discretize.assemble import assemble
 from pinnsolve.discretize.collocate import SAMPLING, bounds_by_name
 from pinnsolve.discretize.points import fills_domain, sample_points, sample_region

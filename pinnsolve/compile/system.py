@@ -4,6 +4,7 @@ lower.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -14,7 +15,8 @@ from torch import Tensor
 
 from pinnsolve.compile.collapse import collapse_laplacians, in_domain_order
 from pinnsolve.compile.features import Features, features
-from pinnsolve.compile.lower import Lowered, lower
+from pinnsolve.compile.lower import lower
+from pinnsolve.compile.traces import Slot, Trace
 from pinnsolve.declare.checks import difference
 from pinnsolve.declare.decompose import solved_problem
 from pinnsolve.declare.kinks import Kink, kinks
@@ -23,68 +25,11 @@ from pinnsolve.declare.supports import supports
 from pinnsolve.geometry.filters import Inside
 from pinnsolve.geometry.region import Condition, Region, charts_of
 from pinnsolve.geometry.solids import Box
-from pinnsolve.jets.indices import JetIndex
+from pinnsolve.jets.indices import JetIndex, MultiIndex, members
 from pinnsolve.symbols.occurrences import Occurrence, separate
 from pinnsolve.symbols.symbols import normal
 
 Program = Callable[[Iterable[Tensor], int], Tensor]  # a `Lowered`, or one that is made of it
-
-
-@dataclass(frozen=True)
-class Rule:
-    """A quadrature rule of `count` nodes for every row: an integral, in place of a value.
-
-    `nodes` maps points `(n, dim)` to the nodes of their integrals, `(n, count, dim)`, and `weights`
-    to the weights, `(n, count)`: both may depend on the point, as limits and kernels do.
-    """
-
-    nodes: Callable[[Tensor], Tensor]
-    weights: Callable[[Tensor], Tensor]
-    count: int
-
-
-@dataclass(frozen=True)
-class Trace:
-    """A place where a condition evaluates unknowns: a map of the region's points into the domain.
-
-    `points` is None for the region's own; a periodic condition has a second trace, on the opposite
-    face. With a `rule` rows take weighted sums over its nodes: the one seam for integrals.
-    """
-
-    arguments: tuple[Expr, ...]
-    points: Lowered | None
-    rule: Rule | None = None
-
-    @property
-    def count(self) -> int:
-        """At how many points a row takes the unknowns."""
-        return 1 if self.rule is None else self.rule.count
-
-    def __call__(self, x: Tensor) -> Tensor:
-        """Points `(n, dim)` of the region to those where the unknowns are taken, `(n, dim)`; with a
-        rule to all nodes, `(n * count, dim)`, row by row.
-        """
-        at = x if self.points is None else self.points(x.T, len(x)).T
-        return at if self.rule is None else self.rule.nodes(at).flatten(0, 1)
-
-    def summed(self, x: Tensor, values: Tensor) -> Tensor:
-        """What rows at points `(n, dim)` take of values `(n * count, ...)` there: `(n, ...)`."""
-        if self.rule is None:
-            return values
-        weights = self.rule.weights(x if self.points is None else self.points(x.T, len(x)).T)
-        by_row = values.reshape(*weights.shape, *values.shape[1:])
-        return torch.einsum("nq,nq...->n...", weights, by_row)
-
-
-@dataclass(frozen=True)
-class Slot:
-    """One number a point that the equation takes: derivative `index` of unknown number `unknown` at
-    trace number `trace`.
-    """
-
-    unknown: int
-    trace: int
-    index: JetIndex
 
 
 @dataclass(frozen=True)
@@ -122,6 +67,22 @@ class Residual:
         equation.
         """
         return self.value(x, normals, x.new_zeros(len(self.slots), len(x)))
+
+    def coefficients(self, x: Tensor, normals: Tensor | None) -> Tensor:
+        """The slopes at the zero field, `(n_slots, n)`: all that a linear equation has."""
+        return self.slopes(x, normals, x.new_zeros(len(self.slots), len(x)))
+
+    def given(self, x: Tensor, normals: Tensor | None) -> Tensor:
+        """What a linear condition says its only slot is, `(n,)`; NaN where it says nothing."""
+        return -self.data(x, normals) / self.coefficients(x, normals)[0]
+
+    def by_derivative(self, x: Tensor) -> dict[MultiIndex, float]:
+        """The coefficient of every derivative at a point `(1, dim)`, of all unknowns together."""
+        found: dict[MultiIndex, float] = defaultdict(float)
+        for slot, coefficient in zip(self.slots, self.coefficients(x, None)[:, 0], strict=True):
+            for member in members(slot.index):
+                found[member] += float(coefficient)
+        return found
 
     @staticmethod
     def _arguments(x: Tensor, normals: Tensor | None, u: Tensor) -> list[Tensor]:

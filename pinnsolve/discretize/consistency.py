@@ -70,7 +70,8 @@ def require_consistent(system: System) -> None:
             )
 
 
-def _gives_values(residual: Residual) -> bool:
+def gives_values(residual: Residual) -> bool:
+    """Whether a condition says outright what an unknown is."""
     return _gives_one(residual) and order_of(residual.slots[0].index) == 0
 
 
@@ -85,8 +86,7 @@ def _value(residual: Residual, x: Array) -> Tensor:
     """
     points = tensor_of(x)
     normals = torch.full_like(points, torch.nan)
-    slope = residual.slopes(points, normals, points.new_zeros(1, len(points)))[0]
-    return -residual.data(points, normals) / slope
+    return residual.given(points, normals)
 
 
 def _size(residual: Residual) -> float:
@@ -107,8 +107,8 @@ def jump_at_corners(system: System, form: Form) -> float:
     largest = 0.0
     for initial, side in product(form.initial, form.sides):
         if not (
-            _gives_values(initial)
-            and _gives_values(side)
+            gives_values(initial)
+            and gives_values(side)
             and initial.slots[0].unknown == side.slots[0].unknown
         ):
             continue

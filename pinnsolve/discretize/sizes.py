@@ -66,10 +66,7 @@ def coefficients_of(residual: Residual, system: System) -> tuple[dict[int, float
     p = sample_region(residual.condition.region, 256, 0)
     x, normals = p.tensors()
     with torch.no_grad():  # a tangent holds a basis with its parameters
-        slopes = (
-            residual.slopes(x, normals, x.new_zeros(len(residual.slots), len(x))).norm(dim=1)
-            / len(x) ** 0.5
-        ).tolist()
+        slopes = (residual.coefficients(x, normals).norm(dim=1) / len(x) ** 0.5).tolist()
         data = float(residual.data(x, normals).norm()) / len(x) ** 0.5
     largest: dict[int, float] = {}
     for slot, slope in zip(residual.slots, slopes, strict=True):

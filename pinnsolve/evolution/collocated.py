@@ -18,8 +18,9 @@ from pinnsolve.cells.places import rows_of
 from pinnsolve.cells.rows import Rows, Shared
 from pinnsolve.cells.spaces import inside
 from pinnsolve.cells.teams import Key
-from pinnsolve.compile.system import Residual, Slot
-from pinnsolve.compile.system import Trace as Place
+from pinnsolve.compile.system import Residual
+from pinnsolve.compile.traces import Slot
+from pinnsolve.compile.traces import Trace as Place
 from pinnsolve.discretize.points import Points
 from pinnsolve.evolution.stages import Stages
 from pinnsolve.fields.arrays import array_of

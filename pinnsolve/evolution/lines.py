@@ -121,7 +121,7 @@ def _joins(residual: Residual, axis: int) -> bool:
     if len({trace.arguments[axis] for trace in residual.traces}) != 2:
         return False
     x, normals = sample_region(residual.condition.region, FACES.points, 0).tensors()
-    slopes = residual.slopes(x, normals, x.new_zeros(len(residual.slots), len(x)))
+    slopes = residual.coefficients(x, normals)
     size = float(slopes.abs().max())
     balanced = float(slopes.sum(dim=0).abs().max()) <= FACES.same * size
     return balanced and not bool(residual.data(x, normals).any())
@@ -135,7 +135,7 @@ def _of_faces(
     """
     p = sample_region(residual.condition.region, FACES.points, 0)
     x, normals = p.tensors()
-    slopes = residual.slopes(x, normals, x.new_zeros(len(residual.slots), len(x)))
+    slopes = residual.coefficients(x, normals)
     if float(residual.data(x, normals).abs().max()) > 0:
         return None
     bounds, left = tensor_of(system.domain.bounds), torch.ones(len(x), dtype=torch.bool)

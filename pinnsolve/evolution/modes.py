@@ -19,12 +19,12 @@ from pinnsolve.evolution.products import (
     Equations,
     Force,
     Grid,
-    Lines,
     counts,
     grid_of,
     slopes_at,
 )
 from pinnsolve.evolution.rates import linear_of, own_orders
+from pinnsolve.fields.lines import Lines, columns_of
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def modes_of(system: System, form: Form, lines: Lines) -> tuple[Equations, Modes
     """The equations, of which data alone are forces, and their modes; None, where they are not
     linear, or move in time, have no eigenvectors, or are too many.
     """
-    columns = [math.prod(line.count for line in own) for own in lines]
+    columns = columns_of(lines)
     linear = [linear_of(system, form, law) for law in form.laws]
     if not all(each.steady for each in linear) or sum(columns) > STIFFNESS.products:
         return None
@@ -133,8 +133,7 @@ def _nearly_symmetric(form: Form, lines: Lines, grid: Grid) -> tuple[int, Tensor
 
 
 def _matrices(form: Form, lines: Lines, grid: Grid, power: int) -> tuple[Tensor, Tensor]:
-    shapes = [tuple(line.count for line in own) for own in lines]
-    columns = [math.prod(shape) for shape in shapes]
+    columns = columns_of(lines)
     rows = []
     masses = []
     x = grid.at(form.start)

@@ -159,7 +159,7 @@ def _side(
     p = _places(residual, system, form, space, seed)
     x, normals = p.tensors()
     phi = space.slots(residual, x)
-    slopes = residual.slopes(x, normals, x.new_zeros(len(residual.slots), len(x)))
+    slopes = residual.coefficients(x, normals)
     matrix, size = x.new_zeros(len(x), system.n_unknowns, space.rank), 0.0
     for i, slot in enumerate(residual.slots):
         part = slopes[i][:, None] * phi[i]

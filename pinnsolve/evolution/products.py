@@ -7,11 +7,9 @@ rate; all the rest is a force.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate, pairwise
 
 import torch
 from torch import Tensor
@@ -19,10 +17,8 @@ from torch import Tensor
 from pinnsolve.basis.basis import DOUBLE
 from pinnsolve.compile.system import Residual, System
 from pinnsolve.discretize.recognize import Form, Law, moves_along, order_along
-from pinnsolve.fields.lines import Line, of_harmonics, to_harmonics
+from pinnsolve.fields.lines import Line, Lines, of_harmonics, places_of, shapes_of, to_harmonics
 from pinnsolve.jets.indices import MultiIndex, members
-
-Lines = tuple[tuple[Line, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -154,13 +150,12 @@ class Equations:
     @cached_property
     def shapes(self) -> tuple[tuple[int, ...], ...]:
         """How many functions each unknown has along each coordinate of space."""
-        return tuple(tuple(line.count for line in own) for own in self.lines)
+        return shapes_of(self.lines)
 
     @cached_property
     def places(self) -> tuple[slice, ...]:
         """Of every unknown, the places of its coefficients."""
-        ends = accumulate(map(math.prod, self.shapes), initial=0)
-        return tuple(slice(a, b) for a, b in pairwise(ends))
+        return places_of(self.lines)
 
     @property
     def given(self) -> bool:
@@ -228,9 +223,6 @@ def initial(form: Form, grid: Grid, n_unknowns: int) -> list[Tensor]:
     held: dict[tuple[int, int], Tensor] = {}
     for residual in form.initial:
         (slot,) = residual.slots
-        slope = residual.slopes(x, None, x.new_zeros(1, len(x)))[0]
-        values = -residual.data(x, None) / slope
-        held[order_along(slot.index, form.axis), slot.unknown] = grid.projected(
-            slot.unknown, values
-        )
+        q = grid.projected(slot.unknown, residual.given(x, None))
+        held[order_along(slot.index, form.axis), slot.unknown] = q
     return [torch.cat([held[o, k] for k in range(n_unknowns)]) for o in range(form.orders[0])]

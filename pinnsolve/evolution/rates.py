@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,12 +9,14 @@ import torch
 from torch import Tensor
 
 from pinnsolve.basis.basis import DOUBLE
-from pinnsolve.compile.system import Slot, System
+from pinnsolve.compile.system import System
+from pinnsolve.compile.traces import Slot
 from pinnsolve.discretize.places import places
 from pinnsolve.discretize.recognize import Form, Law, order_along, slopes_mention
-from pinnsolve.evolution.products import GRIDS, Equations, Force, Grid, Lines, grid_of, slopes_at
+from pinnsolve.evolution.products import GRIDS, Equations, Force, Grid, grid_of, slopes_at
 from pinnsolve.fields.arrays import tensor_of
-from pinnsolve.jets.indices import MultiIndex, members
+from pinnsolve.fields.lines import Lines, columns_of
+from pinnsolve.jets.indices import MultiIndex, in_others, members
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +60,7 @@ def linear_of(system: System, form: Form, law: Law) -> Linear:
 
 def own_orders(slot: Slot, axis: int) -> tuple[MultiIndex, ...]:
     """The orders in space of its members, those in time being the same."""
-    return tuple((*m[:axis], *m[axis + 1 :]) for m in members(slot.index))
+    return members(in_others(slot.index, axis))
 
 
 def _factor(grid: Grid, lines: Lines, k: int, i: int, order: int) -> Tensor | None:
@@ -95,8 +96,7 @@ def equations_of(
     is left to the forces: steps would have to be small.
     """
     grid = grid_of(system, form, lines, points)
-    columns = [math.prod(line.count for line in own) for own in lines]
-    stiff, damping = ([DOUBLE.new_zeros(n) for n in columns] for _ in range(2))
+    stiff, damping = ([DOUBLE.new_zeros(n) for n in columns_of(lines)] for _ in range(2))
     forces = []
     for law in form.laws:
         linear, taken, highest, left = linear_of(system, form, law), [], 0, 0

@@ -199,7 +199,7 @@ class Semidiscrete:
         rows, right, sizes = [], [], []
         for residual in self.form.initial:
             x = space.points
-            slopes = residual.slopes(x, None, x.new_zeros(len(residual.slots), len(x)))
+            slopes = residual.coefficients(x, None)
             target = -residual.data(x, None)
             sizes.append(float((root * target).norm()))
             block = x.new_zeros(len(x), self.size)

@@ -16,7 +16,8 @@ from torch import Tensor
 
 from pinnsolve.basis.basis import DOUBLE
 from pinnsolve.compile.lower import lower
-from pinnsolve.compile.system import Program, Residual, System, Trace, compile_problem
+from pinnsolve.compile.system import Program, Residual, System, compile_problem
+from pinnsolve.compile.traces import Trace
 from pinnsolve.declare.instant import at_instant
 from pinnsolve.discretize.points import sample_region
 from pinnsolve.discretize.recognize import Form, order_along
@@ -177,9 +178,8 @@ def _steady(residual: Residual, form: Form) -> bool:
         return False
     p = sample_region(residual.condition.region, 64, 0)
     x, normals = p.tensors()
-    zero = x.new_zeros(len(residual.slots), len(x))
     found = []
     for t in np.linspace(form.start, form.end, 5):
         x[:, form.axis] = float(t)
-        found.append(residual.slopes(x, normals, zero))
+        found.append(residual.coefficients(x, normals))
     return all(torch.allclose(found[0], other, atol=0.0) for other in found[1:])

@@ -266,9 +266,7 @@ def begun(space: Collocated, t: float) -> Tensor:
     for residual in form.initial:
         unknown = residual.slots[0].unknown
         places, x = space.places[unknown], stages.at(space.places[unknown].x, t)
-        slopes = residual.slopes(x, None, x.new_zeros(1, len(x)))[0]
-        values = -residual.data(x, None) / slopes
-        places.fitted(space.spaces, form.laws[unknown].top, values, u)
+        places.fitted(space.spaces, form.laws[unknown].top, residual.given(x, None), u)
     return torch.cat(u)
 
 

@@ -22,6 +22,7 @@ from pinnsolve.evolution.modes import fine_grid, modes_of
 from pinnsolve.evolution.motion import Motion, motion_of
 from pinnsolve.evolution.products import GRIDS, Equations, counts, initial, is_fit
 from pinnsolve.evolution.rates import equations_of
+from pinnsolve.fields.lines import columns_of
 from pinnsolve.fields.products import MovingProducts, Products
 from pinnsolve.running.budget import Budget
 from pinnsolve.running.stop import Stop
@@ -83,8 +84,7 @@ def motion_in(system: System, suited: Suited, numbers: Sequence[int]) -> Motion 
     too many.
     """
     form, lines = suited.form, suited.ends.lines(system, numbers)
-    columns = sum(math.prod(line.count for line in own) for own in lines)
-    if columns > NUMBERS.products:
+    if sum(columns_of(lines)) > NUMBERS.products:
         return None
     points = [math.ceil(GRIDS.denser * n) + 4 for n in counts(lines)]
     equations = equations_of(system, form, lines, points)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 
 import numpy as np
 import torch
@@ -51,6 +52,26 @@ class Line:
             nodes, weights = (nodes + 1) / 2, weights / 2
         at = self.low + (self.high - self.low) * nodes
         return tensor_of(at), tensor_of(weights)
+
+
+# Of each unknown, along each coordinate of space.
+Lines = tuple[tuple[Line, ...], ...]
+
+
+def shapes_of(lines: Lines) -> tuple[tuple[int, ...], ...]:
+    """How many functions each unknown has along each coordinate."""
+    return tuple(tuple(line.count for line in own) for own in lines)
+
+
+def columns_of(lines: Lines) -> list[int]:
+    """How many products of them each unknown has."""
+    return [math.prod(shape) for shape in shapes_of(lines)]
+
+
+def places_of(lines: Lines) -> tuple[slice, ...]:
+    """Of every unknown, the places of its products' coefficients."""
+    ends = accumulate(columns_of(lines), initial=0)
+    return tuple(slice(a, b) for a, b in pairwise(ends))
 
 
 def harmonics(share: Tensor, size: int, orders: int) -> Tensor:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate, pairwise
 
 import torch
 from torch import Tensor
@@ -14,7 +12,7 @@ from torch import Tensor
 from pinnsolve.fields.arrays import Array
 from pinnsolve.fields.blocks import blocks
 from pinnsolve.fields.field import Field
-from pinnsolve.fields.lines import Line
+from pinnsolve.fields.lines import Lines, columns_of, places_of, shapes_of
 from pinnsolve.fields.separated import between
 from pinnsolve.jets.indices import JetIndex, MultiIndex, members
 
@@ -44,7 +42,7 @@ class Products(Field):
     time, at the steps; between them it is a quintic polynomial.
     """
 
-    lines: tuple[tuple[Line, ...], ...]
+    lines: Lines
     axis: int
     times: Tensor
     states: Tensor
@@ -57,12 +55,12 @@ class Products(Field):
     @property
     def shapes(self) -> tuple[tuple[int, ...], ...]:
         """How many functions each unknown has along each coordinate of space."""
-        return tuple(tuple(line.count for line in own) for own in self.lines)
+        return shapes_of(self.lines)
 
     @property
     def functions(self) -> int:
         """Products, of the unknown that has most of them."""
-        return max(map(math.prod, self.shapes))
+        return max(columns_of(self.lines))
 
     @property
     def like(self) -> Tensor:
@@ -82,8 +80,7 @@ class Products(Field):
     @cached_property
     def places(self) -> tuple[slice, ...]:
         """Of every unknown, the places of its coefficients."""
-        ends = accumulate(map(math.prod, self.shapes), initial=0)
-        return tuple(slice(a, b) for a, b in pairwise(ends))
+        return places_of(self.lines)
 
     def state(self) -> dict[str, Tensor]:
         """The motion, and what makes the functions of every coordinate."""

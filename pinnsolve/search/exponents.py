@@ -129,7 +129,7 @@ def _symbol(system: System) -> Symbol:
     terms: Symbol = {}
     for row, residual in enumerate(inside):
         x = tensor_of(sample_region(residual.condition.region, 16, 0).x)
-        slopes = array_of(residual.slopes(x, None, x.new_zeros(len(residual.slots), len(x))))
+        slopes = array_of(residual.coefficients(x, None))
         if np.ptp(slopes, axis=1).max(initial=0.0) > 1e-12 * np.abs(slopes).max(initial=0.0):
             return {}
         for slot, slope in zip(residual.slots, slopes[:, 0].tolist(), strict=True):

@@ -60,8 +60,7 @@ def _turning_points(system: System) -> list[float]:
             x = np.sort(sample_region(residual.condition.region, 1024, 0).x, axis=0)
             at = tensor_of(x)
             with torch.no_grad():
-                zeros = at.new_zeros(len(residual.slots), len(x))
-                slopes = array_of(residual.slopes(at, None, zeros))
+                slopes = array_of(residual.coefficients(at, None))
             for slope in slopes:
                 k = np.flatnonzero(slope[1:] * slope[:-1] < 0)
                 places += (

@@ -83,7 +83,7 @@ Term = tuple[int, MultiIndex, float]
 
 def _terms(residual: Residual, system: System) -> list[Term]:
     x = tensor_of(sample_region(residual.condition.region, 256, 0).x)
-    slopes = rms(residual.slopes(x, None, x.new_zeros(len(residual.slots), len(x)))).tolist()
+    slopes = rms(residual.coefficients(x, None)).tolist()
     each = [
         (slot.unknown, m, a)
         for slot, a in zip(residual.slots, slopes, strict=True)

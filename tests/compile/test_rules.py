@@ -10,7 +10,8 @@ import torch
 from sympy import Eq, cos, exp, sin
 
 from pinnsolve import LSGD, Dense, Interval, Problem, coordinates, unknown
-from pinnsolve.compile.system import Rule, compile_problem
+from pinnsolve.compile.system import compile_problem
+from pinnsolve.compile.traces import Rule
 from pinnsolve.fields.field import Field
 from pinnsolve.search.fit import fit
 

@@ -26,7 +26,7 @@ from pinnsolve.discretize.collocate import bounds_by_name
 from pinnsolve.discretize.places import Place, places
 from pinnsolve.discretize.points import fills_domain
 from pinnsolve.fields.arrays import Array, tensor_of
-from pinnsolve.jets.indices import members, order_of
+from pinnsolve.jets.indices import order_of
 from pinnsolve.search.families.family import Family, Parameter
 from pinnsolve.search.families.located import LOCATED, shares
 
@@ -78,11 +78,9 @@ def normals(equation: Residual, point: Array) -> list[Array]:
     """Unit normals `(2,)` of the characteristics of an equation in the plane at a point `(2,)`."""
     order = max(order_of(s.index) for s in equation.slots)
     x = tensor_of(point[None])
-    slopes = equation.slopes(x, None, x.new_zeros(len(equation.slots), 1))[:, 0].tolist()
-    principal = np.zeros(order + 1)  # by the order in the first coordinate
-    for slot, slope in zip(equation.slots, slopes, strict=True):
-        for member in members(slot.index):
-            principal[member[0]] += slope if sum(member) == order else 0.0
+    held = equation.by_derivative(x)
+    # By the order in the first coordinate.
+    principal = np.array([held.get((k, order - k), 0.0) for k in range(order + 1)])
     if not np.isfinite(principal).all() or not principal.any():
         return []
     roots = np.roots(principal[::-1])

@@ -16,7 +16,7 @@ from pinnsolve.discretize.points import Points, fills_domain, sample_region
 from pinnsolve.geometry.charts import CLOSE
 from pinnsolve.geometry.region import Region
 from pinnsolve.geometry.vertices import Vertex, vertices
-from pinnsolve.jets.indices import members, order_of
+from pinnsolve.jets.indices import order_of
 from pinnsolve.search.families.family import Family
 from pinnsolve.search.fit import Fit
 
@@ -91,12 +91,7 @@ def _principal_part(equation: Residual, point: Sequence[float]) -> np.ndarray | 
     if max(order_of(s.index) for s in equation.slots) != 2:
         return None
     x = DOUBLE.new_tensor([point])
-    slopes = equation.slopes(x, None, x.new_zeros(len(equation.slots), 1))[:, 0].tolist()
-    held = dict.fromkeys(((2, 0), (1, 1), (0, 2)), 0.0)
-    for slot, slope in zip(equation.slots, slopes, strict=True):
-        for member in members(slot.index):
-            if member in held:
-                held[member] += slope
+    held = equation.by_derivative(x)
     matrix = np.array([[held[2, 0], held[1, 1] / 2], [held[1, 1] / 2, held[0, 2]]])
     determinant = np.linalg.det(matrix)
     # Hyperbolic or degenerate: such an equation has other singularities at a corner.

@@ -98,7 +98,7 @@ def _symbol(
     x = DOUBLE.new_tensor([list(point)])
     symbol = [[np.zeros(5) for _ in range(n)] for _ in inside]
     for row, residual in zip(symbol, inside, strict=True):
-        slopes = residual.slopes(x, None, x.new_zeros(len(residual.slots), 1))[:, 0].tolist()
+        slopes = residual.coefficients(x, None)[:, 0].tolist()
         for slot, slope in zip(residual.slots, slopes, strict=True):
             for a, b in members(slot.index):
                 if a + b < 5:
@@ -122,9 +122,8 @@ def _wall(system: System, vertex: Vertex, angle: float) -> dict[int, float] | No
             orders.append((min(own), order))
             x, normals = p.taken(np.array([0])).tensors()
             if order == int(alone):
-                zero = x.new_zeros(len(residual.slots), 1)
                 at = x.new_tensor([list(vertex.point)])
-                slope = float(residual.slopes(at, normals, zero)[0])
+                slope = float(residual.coefficients(at, normals)[0])
                 data[min(own)] = float(residual.data(at, normals)) / (slope or 1.0)
     wanted = {(0, 0), (0, 1)} if alone else {(k, 0) for k, order in orders if order == 0}
     return data if len(wanted) == 2 and wanted <= set(orders) else None

@@ -203,7 +203,7 @@ def _factors(residual: Residual, point: Sequence[float]) -> Mapping[int, float]:
     for axis in range(2):
         normal = DOUBLE.new_zeros(1, 2)
         normal[0, axis] = 1.0
-        slopes = residual.slopes(x, normal, x.new_zeros(len(residual.slots), 1))[:, 0].tolist()
+        slopes = residual.coefficients(x, normal)[:, 0].tolist()
         for slot, slope in zip(residual.slots, slopes, strict=True):
             for member in members(slot.index):
                 matrix = table.setdefault(slot.unknown, np.zeros((2, 2)))

@@ -17,8 +17,9 @@ from pinnsolve.basis.sums import summands
 from pinnsolve.compile.system import Residual, System
 from pinnsolve.declare.checks import difference
 from pinnsolve.declare.kinks import kinks
+from pinnsolve.discretize.consistency import gives_values
 from pinnsolve.discretize.points import fills_domain, sample_region
-from pinnsolve.jets.indices import members, order_of
+from pinnsolve.jets.indices import members, order_of, unit
 from pinnsolve.search.families.family import Family
 from pinnsolve.search.fit import Fit
 
@@ -72,17 +73,13 @@ class Parabolic:
 
     def diffusivity(self, place: float) -> float:
         """At the start, along time as it runs; not positive, where the equation is no diffusion."""
-        of_space, of_time = (
-            _coefficient(self.equation, self.point(place), axis, order)
-            for axis, order in ((self.space, 2), (self.time, 1))
-        )
-        return -self.forward * of_space / of_time if of_time else 0.0
+        held, along = self.equation.by_derivative(self.point(place)), unit(2, self.time)
+        across = tuple(2 * k for k in unit(2, self.space))
+        return -self.forward * held[across] / held[along] if held[along] else 0.0
 
     def value(self, place: float) -> float:
         """The initial value."""
-        x = self.point(place)
-        slope = self.initial.slopes(x, None, x.new_zeros(1, 1))[0]
-        return float(-self.initial.data(x, None) / slope)
+        return float(self.initial.given(self.point(place), None))
 
 
 def disagreeing(system: System) -> StartFunctions | None:
@@ -120,7 +117,7 @@ def parabolic(system: System) -> Parabolic | None:
     bounds = system.domain.bounds[1 - space]
     for residual in system.residuals:
         at = _only(residual, 1 - space)
-        if at in bounds and _gives_value(residual):
+        if at in bounds and gives_values(residual):
             return Parabolic(system, equations[0], residual, space, 1 if at == bounds[0] else -1)
     return None
 
@@ -129,23 +126,6 @@ def _only(residual: Residual, axis: int) -> float | None:
     """Where along an axis a condition holds, if at one place alone."""
     low, high = residual.condition.region.bounds[axis].tolist()
     return low if low == high and len(residual.traces) == 1 else None
-
-
-def _gives_value(residual: Residual) -> bool:
-    return residual.linear and len(residual.slots) == 1 and order_of(residual.slots[0].index) == 0
-
-
-def _coefficient(equation: Residual, x: Tensor, axis: int, order: int) -> float:
-    """Of the derivative of that order along an axis, at a point `(1, 2)`, where u is zero."""
-    slopes = equation.slopes(x, None, x.new_zeros(len(equation.slots), 1))[:, 0].tolist()
-    wanted = tuple(order if k == axis else 0 for k in range(2))
-    found = [
-        slope
-        for slot, slope in zip(equation.slots, slopes, strict=True)
-        for member in members(slot.index)
-        if member == wanted
-    ]
-    return math.fsum(found)
 
 
 def _kinks(found: Parabolic) -> Iterator[Start]:
