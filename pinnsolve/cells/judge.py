@@ -56,17 +56,14 @@ def judged(rows: Rows, field: Cellwise, seed: int, ranks: Communicator = ALONE) 
     fresh = rows_of(rows.system, rows.cells, seed, placed=as_drawn, ranks=ranks)
     shares = dealt(rows.cells.tree, ranks.size)
     residuals = _of_all(ranks, shares, lambda k: _residual(fresh, field, k, sizes))
-    unit = _unit(cells, seed)
+    unit = unit_points(cells, seed)
     cuts = [len(rows.faces) * r // ranks.size for r in range(ranks.size + 1)]
     jumps = _of_all(
         ranks,
         list(pairwise(cuts)),
         lambda k: jump_of(cells, rows.orders, field, rows.faces[k], sizes, unit),
     )
-    each = np.zeros(len(boxes))
-    for face, jump in zip(rows.faces, jumps, strict=True):
-        for k in (face.below, face.above):
-            each[k] = max(each[k], jump)
+    each = largest_beside(rows.faces, jumps, len(boxes))
     whole = jump_of_all(rows.faces, jumps)
     return Judged(np.array(residuals) * parts, each * parts, whole)
 
@@ -87,7 +84,7 @@ def jump_in(system: System, field: Field, seed: int) -> float:
     else:
         return 0.0
     cells, sizes = moments[0].cells, sizes_of(system, field, seed)
-    between, unit = tuple(faces(cells.tree)), _unit(cells, seed)
+    between, unit = tuple(faces(cells.tree)), unit_points(cells, seed)
     return max(
         jump_of_all(between, [jump_of(cells, highest, m, f, sizes, unit) for f in between])
         for m in moments
@@ -100,7 +97,16 @@ def jump_of_all(between: Sequence[Face], jumps: Sequence[float]) -> float:
     return float(np.sqrt(np.dot(areas, np.square(jumps)) / max(np.sum(areas), 1e-300)))
 
 
-def _unit(cells: Cells, seed: int) -> Array:
+def largest_beside(between: Sequence[Face], jumps: Sequence[float], count: int) -> Array:
+    """The largest jump of every cell's faces, `(count,)`."""
+    each = np.zeros(count)
+    for face, jump in zip(between, jumps, strict=True):
+        for k in (face.below, face.above):
+            each[k] = max(each[k], jump)
+    return each
+
+
+def unit_points(cells: Cells, seed: int) -> Array:
     """Where jumps are measured, `(n, dim)`, in the unit cube."""
     return np.random.default_rng(seed).random((DENSITY.on_face, len(cells.tree.bounds)))
 

@@ -10,9 +10,8 @@ import torch
 from torch import Tensor
 
 from pinnsolve.basis.basis import Declaration
-from pinnsolve.cells.judge import Judged, jump_of, jump_of_all
+from pinnsolve.cells.judge import Judged, jump_of, jump_of_all, largest_beside, unit_points
 from pinnsolve.cells.memory import require_room
-from pinnsolve.cells.points import DENSITY
 from pinnsolve.cells.rows import Rows
 from pinnsolve.cells.spaces import cells_of, inside
 from pinnsolve.compile.system import Residual
@@ -173,10 +172,7 @@ def _left(space: Collocated, k: int, places: Places, state: State) -> np.ndarray
 
 def _jumps(rows: Rows, field: Cellwise, sizes: Tensor, seed: int, jumps: np.ndarray) -> float:
     """The jump of all faces, in the mean square; the largest of every cell is written down."""
-    dim = len(rows.cells.tree.bounds)
-    unit = np.random.default_rng(seed).random((DENSITY.on_face, dim))
+    unit = unit_points(rows.cells, seed)
     each = [jump_of(rows.cells, rows.orders, field, face, sizes, unit) for face in rows.faces]
-    for face, jump in zip(rows.faces, each, strict=True):
-        for number in (face.below, face.above):
-            jumps[number] = max(jumps[number], jump)
+    np.maximum(jumps, largest_beside(rows.faces, each, len(jumps)), out=jumps)
     return jump_of_all(rows.faces, each)
