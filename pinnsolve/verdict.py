@@ -12,7 +12,6 @@ from pinnsolve.evolution.followed import apart, doubt
 from pinnsolve.running.budget import EARLY, Budget, why
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.confirm import DOUBT, residual_that_is_enough
-from pinnsolve.search.doubling import PATIENCE
 from pinnsolve.search.task import LIMITS
 from pinnsolve.solution.diagnosis import UNSOLVED, without_solution
 from pinnsolve.solution.doubts import disagreeing
@@ -75,9 +74,8 @@ def _no_solution_yet(solution: Solution, system: System) -> str:
 def _settled(solution: Solution, tolerance: float, seconds: float, budget: Budget) -> Stop:
     try:
         budget.require(seconds)
-        met = solution.estimate <= tolerance and solution.confirmed() <= residual_that_is_enough(
-            tolerance, PATIENCE.promising
-        )
+        enough = residual_that_is_enough(tolerance)
+        met = solution.estimate <= tolerance and solution.confirmed() <= enough
     except EARLY as error:
         return why(error)
     return Stop.MET if met else Stop.STAGNATED

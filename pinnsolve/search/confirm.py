@@ -40,6 +40,8 @@ class Doubt:
 
     # A relative residual above which two draws that agree prove nothing
     unreliable: float = 1e-2
+    # The residual, of higher derivatives, may be this many times the goal for the values
+    promising: float = 30.0
     # Fresh points in the domain, and in each group of others
     points: int = 4096
     others: int = 2048
@@ -60,7 +62,7 @@ class Doubt:
 DOUBT = Doubt()
 
 
-def residual_that_is_enough(goal: float, promising: float) -> float:
+def residual_that_is_enough(goal: float, promising: float = DOUBT.promising) -> float:
     """The largest residual, of higher derivatives, beside which a tolerance may be met: so many
     times the goal for the values, but none that says that nothing is known.
     """

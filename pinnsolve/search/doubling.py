@@ -27,8 +27,6 @@ from pinnsolve.search.task import Outcome, Task
 class Patience:
     """When a width is enough, when it is not worth widening, and how far to widen."""
 
-    # The residual, of higher derivatives, may be this many times the goal for the values
-    promising: float = 30.0
     # Factors of width: the larger one, unless only the smaller can be afforded, or will do
     long: float = 2.0
     short: float = 1.4
@@ -119,7 +117,7 @@ def _enough(task: Task) -> float:
     """The residual that is enough; of data that were held out, it is itself the error."""
     if task.system.validation:
         return task.goal
-    return residual_that_is_enough(task.goal, PATIENCE.promising)
+    return residual_that_is_enough(task.goal)
 
 
 def _with_next_fit(task: Task, growth: Growth) -> Growth:

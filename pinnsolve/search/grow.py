@@ -15,12 +15,12 @@ from pinnsolve.running.stop import Stop
 from pinnsolve.search.agreement import compared
 from pinnsolve.search.choose import choose
 from pinnsolve.search.confirm import residual_that_is_enough
-from pinnsolve.search.doubling import PATIENCE, doubled
+from pinnsolve.search.doubling import doubled
 from pinnsolve.search.fit import Fit
 from pinnsolve.search.resume import Begun, chosen_before
 from pinnsolve.search.standing import Chosen
 from pinnsolve.search.stuck import NoSolutionError, require_progress
-from pinnsolve.search.task import Outcome, Task
+from pinnsolve.search.task import Outcome, Task, as_asked
 
 
 class Remembered:
@@ -39,7 +39,7 @@ class Remembered:
         self.best[:] = sorted([*self.best, fitted.light()], key=_rank)[:8]
         # A callback may be interrupted: by now the fit is known.
         self.task.record(stage, fitted, estimate)
-        enough = residual_that_is_enough(self.task.goal, PATIENCE.promising)
+        enough = residual_that_is_enough(self.task.goal)
         if stage != "check" and fitted.residual > enough:
             # The last one is asked for null functions, and wants its factor.
             self.failed[:] = [*(each.light() for each in self.failed), fitted]
@@ -68,8 +68,7 @@ def grow_to_tolerance(task: Task) -> Outcome:
         return _best_of(task.system, remembered.best, Stop.NOT_CONVERGED, error)
     except NoSolutionError as error:
         return _best_of(task.system, remembered.best, Stop.NO_SOLUTION, error)
-    aimless = task.tolerance is None and outcome.stopped == Stop.MET
-    return replace(outcome, stopped=Stop.STAGNATED) if aimless else outcome
+    return as_asked(task, outcome)
 
 
 def _chosen(task: Task) -> Chosen:

@@ -138,3 +138,11 @@ class Task:
 
 
 Strategy = Callable[[Task], Outcome]
+
+
+def as_asked(task: Task, outcome: Outcome) -> Outcome:
+    """The outcome of a task: where no tolerance was asked for, what has met another one has
+    stagnated.
+    """
+    aimless = task.tolerance is None and outcome.stopped == Stop.MET
+    return replace(outcome, stopped=Stop.STAGNATED) if aimless else outcome

@@ -22,7 +22,7 @@ from pinnsolve.evolution.runs import runs_of
 from pinnsolve.running.budget import EARLY, Budget, OutOfTimeError, why
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.grow import grow_to_tolerance
-from pinnsolve.search.task import LIMITS, Outcome, Strategy, Task
+from pinnsolve.search.task import LIMITS, Outcome, Strategy, Task, as_asked
 from pinnsolve.search.uniqueness import lacks_conditions
 from pinnsolve.strategies.cells_before import before_in_cells
 from pinnsolve.strategies.in_cells import InCells, suit_cells
@@ -142,9 +142,8 @@ def _cells_then_at_once(task: Task) -> Outcome:
 
 def _in_cells(task: Task) -> Outcome:
     """To the tolerance; without one, as far as is worth it."""
-    outcome = InCells()(replace(task, tolerance=task.tolerance or TURNS.worthwhile))
-    aimless = task.tolerance is None and outcome.stopped == Stop.MET
-    return replace(outcome, stopped=Stop.STAGNATED) if aimless else outcome
+    worthwhile = replace(task, tolerance=task.tolerance or TURNS.worthwhile)
+    return as_asked(task, InCells()(worthwhile))
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,8 +170,7 @@ class Separated:
         outcome = evolve(
             task.system, self.form, goal, task.budget, task.seed, task.record, begun, task.keep
         )
-        aimless = task.tolerance is None and outcome.stopped == Stop.MET
-        return replace(outcome, stopped=Stop.STAGNATED) if aimless else outcome
+        return as_asked(task, outcome)
 
 
 def _at_once_first(task: Task, separated: Strategy) -> Outcome:

@@ -14,7 +14,6 @@ from pinnsolve.cells.solve import Solved
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.agreement import SECOND_DRAW, confirmed
 from pinnsolve.search.confirm import residual_that_is_enough
-from pinnsolve.search.doubling import PATIENCE
 from pinnsolve.search.task import Outcome, Task
 
 
@@ -88,6 +87,6 @@ def confirmed_in_cells(task: Task, best: Outcome, report: Judged) -> Outcome:
     best = replace(best, estimate=max(best.estimate, report.jump))
     if not best.estimate <= task.goal or task.tolerance is None or best.null_space:
         return best
-    enough = residual_that_is_enough(task.goal, PATIENCE.promising)
+    enough = residual_that_is_enough(task.goal)
     best = confirmed(task.system, best, enough)
     return replace(best, stopped=Stop.MET) if best.estimate <= task.goal else best

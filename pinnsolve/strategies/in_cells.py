@@ -22,7 +22,6 @@ from pinnsolve.running.budget import EARLY, OutOfTimeError, carrying, ended, rea
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.agreement import CAUTION, SECOND_DRAW, compared
 from pinnsolve.search.confirm import residual_that_is_enough
-from pinnsolve.search.doubling import PATIENCE
 from pinnsolve.search.fit import Fit, streams
 from pinnsolve.search.task import Outcome, Task
 from pinnsolve.strategies.cells_before import before_in_cells
@@ -271,7 +270,7 @@ def _fit_of(task: Task, layout: Layout, seed: int, found: Solved, seconds: float
 
 def _promising(task: Task, fitted: Fit, report: Judged) -> bool:
     """Whether residuals and jumps allow the tolerance to be met."""
-    enough = residual_that_is_enough(task.goal, PATIENCE.promising)
+    enough = residual_that_is_enough(task.goal)
     return fitted.residual <= enough and report.jump <= task.goal
 
 

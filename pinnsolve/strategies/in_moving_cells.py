@@ -29,7 +29,7 @@ from pinnsolve.running.budget import EARLY, carrying, ended, reached, why
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.agreement import CAUTION, SECOND_DRAW, compared
 from pinnsolve.search.fit import Fit, streams
-from pinnsolve.search.task import Outcome, Task
+from pinnsolve.search.task import Outcome, Task, as_asked
 from pinnsolve.strategies.determined import confirmed_in_cells
 from pinnsolve.strategies.layouts import Layout, first_layout, refined
 from pinnsolve.strategies.moving_runs import (
@@ -74,8 +74,7 @@ class InMovingCells:
         """The best of what refinement reaches, with an estimate by another draw and smaller
         steps.
         """
-        aimless = task.tolerance is None
-        task = replace(task, tolerance=REFINING.worthwhile) if aimless else task
+        asked, task = task, replace(task, tolerance=task.tolerance or REFINING.worthwhile)
         layout = first_layout(self.stages.at_rest, self.counts, self.declared, task.goal)
         fine = TOLERANCES.fine(task.goal)
         if self.counts is not None and self.declared is not None:
@@ -87,9 +86,7 @@ class InMovingCells:
         while progress.stopped is None:
             progress = self._solved(task, progress)
         assert progress.best is not None
-        met = progress.stopped is Stop.MET
-        stopped = Stop.STAGNATED if aimless and met else progress.stopped
-        return replace(progress.best, stopped=stopped)
+        return as_asked(asked, replace(progress.best, stopped=progress.stopped))
 
     def _for_initial_data(self, task: Task, layout: Layout) -> Layout:
         """Cells that resolve the initial data, as far as a few of them can."""

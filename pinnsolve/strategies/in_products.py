@@ -13,9 +13,8 @@ from pinnsolve.running.budget import EARLY, OutOfTimeError, carrying, why
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.agreement import CAUTION, compared, confirmed
 from pinnsolve.search.confirm import residual_that_is_enough
-from pinnsolve.search.doubling import PATIENCE
 from pinnsolve.search.fit import Fit
-from pinnsolve.search.task import Outcome, Task
+from pinnsolve.search.task import Outcome, Task, as_asked
 
 
 @dataclass(frozen=True)
@@ -63,8 +62,7 @@ class InProducts:
         """The best that is reached, with an estimate by more functions and smaller steps. Raises
         OutOfTimeError where no path came to the end.
         """
-        aimless = task.tolerance is None
-        task = replace(task, tolerance=GROWING.worthwhile) if aimless else task
+        asked, task = task, replace(task, tolerance=task.tolerance or GROWING.worthwhile)
         fewest = GROWING.first[min(len(self.suited.ends.space), len(GROWING.first)) - 1]
         tail = GROWING.tail * task.goal
         numbers = numbers_of_start(task.system, self.suited, fewest, tail)
@@ -73,10 +71,7 @@ class InProducts:
             progress = self._tried(task, progress)
         if progress.best is None:
             raise OutOfTimeError(None, "no path in products of functions came to the end")
-        met = progress.stopped is Stop.MET
-        return replace(
-            progress.best, stopped=Stop.STAGNATED if aimless and met else progress.stopped
-        )
+        return as_asked(asked, replace(progress.best, stopped=progress.stopped))
 
     def _tried(self, task: Task, progress: Progress) -> Progress:
         """One more path, judged, and what is to be tried next."""
@@ -119,7 +114,7 @@ class InProducts:
             # Both may have had the same steps: no less than one may leave.
             best = replace(best, estimate=max(best.estimate, progress.rtol))
         task.keep(lambda: replace(best, stopped=Stop.INTERRUPTED))
-        enough = residual_that_is_enough(task.goal, PATIENCE.promising)
+        enough = residual_that_is_enough(task.goal)
         stopped: Stop | None = None
         if best.estimate <= task.goal and best.fit.residual <= enough:
             best = confirmed(task.system, best, enough)

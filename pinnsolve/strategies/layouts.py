@@ -154,10 +154,8 @@ def first_layout(
     if counts is None:
         tree = graded(tree, [corner.at for corner in flows if corner.slides])
         tree = graded_within(tree, [(corner.at, corner.reach) for corner in corners])
-    layout, scales = (
-        Layout(tree, (), corners, holes, meetings, flows, balls),
-        scales_of(system, tree),
-    )
+    layout = Layout(tree, (), corners, holes, meetings, flows, balls)
+    scales = scales_of(system, tree)
     parts = [declared or _at_first(system, goal, layout.held(box), scales) for box in tree.cells]
     return replace(layout, parts=tuple(parts))
 

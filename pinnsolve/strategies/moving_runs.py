@@ -10,7 +10,6 @@ import numpy as np
 from pinnsolve.cells.judge import Judged
 from pinnsolve.evolution.local import Trail, judged_at
 from pinnsolve.search.confirm import residual_that_is_enough
-from pinnsolve.search.doubling import PATIENCE
 from pinnsolve.search.fit import Fit
 from pinnsolve.strategies.layouts import Layout
 
@@ -51,13 +50,13 @@ def report_of(trail: Trail, seed: int) -> Judged:
 
 def resolved(report: Judged, goal: float) -> bool:
     """Whether cells are good enough, however small the steps are."""
-    enough = residual_that_is_enough(goal, PATIENCE.promising)
+    enough = residual_that_is_enough(goal)
     return float(np.linalg.norm(report.residuals)) <= enough and report.jump <= goal
 
 
 def promising(fitted: Fit, report: Judged, goal: float) -> bool:
     """Whether residuals and jumps allow the tolerance to be met."""
-    enough = residual_that_is_enough(goal, PATIENCE.promising)
+    enough = residual_that_is_enough(goal)
     return fitted.residual <= enough and resolved(report, goal)
 
 
