@@ -38,3 +38,16 @@ def against_autograd(basis, points, indices):
         apart = (basis(points, [index])[0] - oracle).abs().amax(0)
         worst = max(worst, float((apart / oracle.abs().amax(0).clamp(min=1e-8)).max()))
     return worst
+
+
+def assert_field_by_autograd(field, x, index):
+    """That D^index of all unknowns at points `(n, dim)` is what nested autograd gives, to 1e-9."""
+    x = x.clone().requires_grad_()
+    values, found = field(x, [(0,) * x.shape[1]])[:, 0], field(x, [index])[:, 0]
+    for value, own in zip(values, found, strict=True):
+        wanted = value
+        for axis, order in enumerate(index):
+            for _ in range(order):
+                (slope,) = torch.autograd.grad(wanted.sum(), x, create_graph=True)
+                wanted = slope[:, axis]
+        assert torch.allclose(own, wanted, atol=1e-9 * float(wanted.detach().abs().max()))

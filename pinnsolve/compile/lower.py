@@ -230,9 +230,8 @@ def _instruction(e: Any) -> tuple[Operation, tuple[Any, ...]]:
         return OPERATIONS[sympy.Piecewise], operands(e)
     if isinstance(e, AppliedUndef) and hasattr(e.func, "_imp_"):
         return ByNumpy(e.func._imp_, e.func.__name__), e.args
-    operation = OPERATIONS.get(e.func)
-    if isinstance(e, Tabulated):
-        operation = ByNumpy(e.spline, e.func.__name__)
+    table = ByNumpy(e.spline, e.func.__name__) if isinstance(e, Tabulated) else None
+    operation = table or OPERATIONS.get(e.func)
     if operation is None:
         raise ValueError(f"cannot compile {e.func.__name__} in {e}: {_remedy(e)}")
     return _with_slopes(operation, e) if isinstance(operation, ByNumpy) else operation, e.args

@@ -77,6 +77,12 @@ class Spline:
             coefficients=steps * factors.reshape(shape),
         )
 
+    @cached_property
+    def _slopes(self) -> list[Spline]:
+        """By every argument."""
+        each = map(self.derivative, range(len(self.degrees)))
+        return [slope for slope in each if slope is not None]
+
     def hull(self, low: Array, high: Array) -> tuple[Array, Array]:
         """Bounds of its values on boxes, `(n, d)` each: the smallest and the largest coefficient of
         what does not vanish there, and around the middle value by slopes; infinite where a box
@@ -84,9 +90,8 @@ class Spline:
         """
         below, above = self._of_coefficients(low, high)
         middle, half = (low + high) / 2, (high - low) / 2
-        slopes = [self.derivative(k) for k in range(low.shape[1])]
         if min(self.degrees) > 0:  # else it jumps
-            bounds = [np.abs(s._of_coefficients(low, high)).max(axis=0) for s in slopes if s]
+            bounds = [np.abs(s._of_coefficients(low, high)).max(axis=0) for s in self._slopes]
             reach, value = (np.stack(bounds, axis=1) * half).sum(axis=1), self(*middle.T)
             below, above = np.fmax(below, value - reach), np.fmin(above, value + reach)
         ends = np.array(self.box)

@@ -98,22 +98,6 @@ def _cells(residual: Residual) -> list[Box]:
     return [Box(dict(cell)) for cell in product(*sides)]
 
 
-def with_rare(
-    residuals: Sequence[Residual],
-    plain: Sequence[Points],
-    seed: int,
-    beside: Callable[[Residual, int], int] | None = None,
-) -> tuple[Points, ...]:
-    """Points of the conditions, and with them about a quarter more in the rare boxes of each tree,
-    or as many as there shall be `beside` those of a condition.
-    """
-    beside = rare_judges if beside is None else beside
-    return tuple(
-        joined(p, rare_points(residual, beside(residual, len(p.x)), seed + STREAMS.rare + k))
-        for k, (residual, p) in enumerate(zip(residuals, plain, strict=True))
-    )
-
-
 def rare_judges(residual: Residual, n: int) -> int:
     """How many points the rare boxes of a tree get, beside n that are spread evenly."""
     return _rare(n, 1)
@@ -137,6 +121,21 @@ def _trees(residual: Residual) -> int:
 def _rare(n: int, trees: int) -> int:
     share = int(RARE_POINTS.share * n) // max(trees, 1)
     return min(max(RARE_POINTS.least, share), RARE_POINTS.most)
+
+
+def with_rare(
+    residuals: Sequence[Residual],
+    plain: Sequence[Points],
+    seed: int,
+    beside: Callable[[Residual, int], int] = rare_judges,
+) -> tuple[Points, ...]:
+    """Points of the conditions, and with them about a quarter more in the rare boxes of each tree,
+    or as many as there shall be `beside` those of a condition.
+    """
+    return tuple(
+        joined(p, rare_points(residual, beside(residual, len(p.x)), seed + STREAMS.rare + k))
+        for k, (residual, p) in enumerate(zip(residuals, plain, strict=True))
+    )
 
 
 def joined(p: Points, more: Sequence[Points]) -> Points:
