@@ -77,6 +77,7 @@ def test_tables_and_figures_are_there_with_provenance():
         "composite",
         "composite_peers",
         "deep",
+        "pinnacle",
     ):
         text = (ROOT / "results" / f"{study}.md").read_text(encoding="utf-8")
         assert "commit" in text

@@ -1,0 +1,186 @@
+"""PINNacle's 22 tasks (Hao et al., arXiv 2306.08827) with nothing given but a tolerance and 300
+seconds.
+
+"error" is L2, relative, of several unknowns the largest: against the exact solution, or a reference
+of our own, by another method (spectral, finite elements or differences); "known to" is what two
+resolutions of it differ by. Random media are our own draws, of the benchmark's kind.
+
+"best quoted" is the best error of a physics-informed method that we found quoted, second hand: from
+other papers' tables and a registry, with ~ where it is from memory. It was not measured here, nor
+on the same draws, and what it cost is not known. "ratio" is that over ours: below one we have lost.
+Budgets are of CPU seconds, on one thread.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from pinnsolve import Budget, Solution, solve
+from pinnsolve.problems.pinnacle import PINNACLE
+from pinnsolve.problems.reference import apart
+from results.composite import by_cpu_seconds, true_error
+from results.composite_references import REFERENCES
+from results.writing import COMMIT, FOLDER, markdown_table, provenance, read_csv, write_csv
+
+SECONDS = 300.0
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is asked of a task, and what is quoted of others."""
+
+    kind: str
+    asked: float
+    quoted: str
+    seeds: tuple[int, ...] = (0,)
+
+
+EVERY = (0, 1, 2)  # seeds, of what takes seconds
+TASKS: dict[str, Task] = {
+    "burgers1d": Task("front", 1e-6, "1.3e-2", EVERY),
+    "burgers2d": Task("fronts", 1e-2, "~0.27"),
+    "poisson2d-c": Task("holes", 1e-6, "~1e-2", EVERY),
+    "poisson2d-cg": Task("holes", 1e-5, "4e-3"),
+    "poisson3d-cg": Task("balls, two media", 1e-3, "6e-2"),
+    "poisson2d-ms": Task("25 media", 1e-4, "~0.6"),
+    "heat2d-vc": Task("varying medium", 1e-4, "0.2", EVERY),
+    "heat2d-ms": Task("two scales", 1e-8, "~4e-2", EVERY),
+    "heat2d-cg": Task("pipes", 1e-4, "2e-2"),
+    "heat2d-lt": Task("long", 1e-3, "1.0"),
+    "ns2d-c": Task("flow", 1e-4, "~1e-2"),
+    "ns2d-cg": Task("flow, corner", 1e-3, "0.2"),
+    "ns2d-lt": Task("flow, long", 1e-2, "~1"),
+    "wave1d-c": Task("waves", 1e-8, "9.8e-2", EVERY),
+    "wave2d-cg": Task("waves, two media", 1e-2, "0.8"),
+    "wave2d-ms": Task("waves, long", 1e-5, "0.98", EVERY),
+    "grayscott": Task("reaction", 1e-3, "8e-2"),
+    "ks": Task("chaos", 1e-5, "0.95", EVERY),
+    "poisson-nd": Task("five dimensions", 1e-10, "4.7e-4", EVERY),
+    "heat-nd": Task("five dimensions and time", 1e-6, "1.2e-4", EVERY),
+    "poisson-inv": Task("inverse, noise", 1e-2, "1.5e-2", EVERY),
+    "heat-inv": Task("inverse, noise", 1e-2, "1.2e-2", EVERY),
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One solve of a task."""
+
+    task: str
+    seed: int
+    error: float
+    uncertainty: float
+    estimate: float
+    residual: float
+    seconds: float
+    cpu: float
+    stopped: str
+    commit: str
+
+
+def solve_row(task: str, seed: int = 0, seconds: float = SECONDS) -> Row:
+    """Solve a task with nothing given but what is asked."""
+    problem = PINNACLE[task]()
+    start, cpu = time.time(), time.process_time()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # of what is in the row
+        solution = solve(problem, seed=seed, tolerance=TASKS[task].asked, budget=Budget(seconds))
+    elapsed, used = time.time() - start, time.process_time() - cpu
+    error, uncertainty = measured(task, solution)
+    return Row(
+        task,
+        seed,
+        error,
+        uncertainty,
+        solution.estimate,
+        solution.residual(),
+        elapsed,
+        used,
+        str(solution.stopped),
+        COMMIT,
+    )
+
+
+def measured(task: str, solution: Solution) -> tuple[float, float]:
+    """The error, and what it may be wrong by, relative; NaN where nothing tells it."""
+    name, problem = PINNACLE[task].__name__, solution.problem
+    if problem.exact is not None or problem.reference is not None:
+        return float(solution.error()), apart(f"pinnacle_{task.replace('-', '_')}")
+    if name in REFERENCES:
+        error, _, uncertainty = true_error(name, solution)
+        return error, uncertainty
+    return float("nan"), 0.0
+
+
+def run(names: Sequence[str] = ()) -> None:
+    """Solve all tasks, or those of these names again; write pinnacle.csv, row by row, and
+    pinnacle.md.
+    """
+    start, path = time.time(), FOLDER / "pinnacle.csv"
+    wanted = [task for task in TASKS if task in names or not names]
+    known = read_csv(path.name, Row) if names and path.exists() else []
+    rows = [row for row in known if row.task not in wanted]
+    solves = [partial(solve_row, task, seed) for task in wanted for seed in TASKS[task].seeds]
+    with by_cpu_seconds():
+        for solved in solves:
+            rows.append(solved())
+            print(rows[-1], flush=True)
+            rows.sort(key=lambda row: (list(TASKS).index(row.task), row.seed))
+            write_csv(path.name, rows)  # kept, should the rest not come
+    report(rows, time.time() - start)
+
+
+def report(rows: Sequence[Row], seconds: float) -> None:
+    """Write pinnacle.md."""
+    commits = ", ".join(sorted({row.commit for row in rows}))
+    origin = f"Commits of the rows: {commits}. {provenance(seconds, EVERY)}"
+    text = f"# PINNacle\n\n{__doc__}\n{table(rows)}\n\n{origin}\n"
+    (FOLDER / "pinnacle.md").write_text(text, encoding="utf-8")
+
+
+def table(rows: Sequence[Row]) -> str:
+    """Medians and worst of the seeds, one line a task."""
+    header = (
+        "task",
+        "kind",
+        "asked",
+        "error: median",
+        "worst",
+        "known to",
+        "estimate",
+        "CPU s",
+        "met",
+        "best quoted",
+        "ratio",
+    )
+    tasks = list(dict.fromkeys(row.task for row in rows))
+    return markdown_table(header, [_line([r for r in rows if r.task == task]) for task in tasks])
+
+
+def _line(rows: Sequence[Row]) -> tuple[str, ...]:
+    task, error = TASKS[rows[0].task], float(np.median([r.error for r in rows]))
+    ratio = float(task.quoted.lstrip("~")) / error
+    return (
+        rows[0].task,
+        task.kind,
+        f"{task.asked:.0e}",
+        f"{error:.1e}",
+        f"{max(r.error for r in rows):.1e}" if len(rows) > 1 else "",
+        f"{rows[0].uncertainty:.0e}" if rows[0].uncertainty else "",
+        f"{np.median([r.estimate for r in rows]):.1e}",
+        f"{np.median([r.cpu for r in rows]):.1f}",
+        f"{sum(r.stopped == 'met' for r in rows)} of {len(rows)}",
+        task.quoted,
+        f"{ratio:.1e}" if ratio >= 1 else f"**{ratio:.2f}: lost**",
+    )
+
+
+if __name__ == "__main__":
+    run(sys.argv[1:])
