@@ -30,6 +30,7 @@ from pinnsolve.declare.problem import Problem
 from pinnsolve.devices import cluster_in, device_in, require_solvable
 from pinnsolve.discretize.consistency import require_consistent
 from pinnsolve.discretize.magnitudes import require_representable
+from pinnsolve.evolution.breaking import require_unbroken
 from pinnsolve.evolution.march import March
 from pinnsolve.fields.building import build_space
 from pinnsolve.fields.declared import Bases, one_basis
@@ -136,6 +137,7 @@ def _solved(asked: Asked, callbacks: Sequence[Callback], saved: Checkpoint | Non
     system = balanced(compile_problem(asked.problem))
     require_consistent(system)
     require_representable(system)
+    require_unbroken(system)
     if asked.basis is not None and asked.device != DOUBLE.device:
         divided = build_space(system, asked.basis, 0).divided
         require_solvable(asked.device, system, divided, 2 if several() else 1)
