@@ -18,6 +18,7 @@ from pinnsolve.running.budget import Budget
 from pinnsolve.symbols.given import (
     by_key,
     formula_of,
+    held_in,
     number_of,
     parts_of,
     shown,
@@ -89,8 +90,8 @@ def cells_in(cells: object, problem: Problem, basis: object, others: Sequence[ob
     """How many cells there are along each coordinate; None, if none are given.
 
     Raises TypeError for anything but whole numbers, ValueError for numbers below 1, for another
-    count of them than coordinates, for unknowns of fewer coordinates, or for what does not go
-    together with cells.
+    count of them than coordinates, for unknowns of fewer coordinates, for a basis that is made for
+    the whole domain, or for what does not go together with cells.
     """
     if cells is None:
         return None
@@ -121,6 +122,12 @@ def cells_in(cells: object, problem: Problem, basis: object, others: Sequence[ob
         raise ValueError(
             "cells are solved at once, in one basis that each cell has for itself: give no method,"
             " growth, march or continuation with them, and no basis a unknown"
+        )
+    wide = [part for part in held_in(basis) if not getattr(part, "local", True)]
+    if wide:
+        raise ValueError(
+            f"every cell has functions of its own, and {wide[0]} is made for the whole domain:"
+            f" give one hidden layer, solve(problem, Dense(200), {example}), or no cells"
         )
     return parts
 

@@ -63,7 +63,7 @@ def _no_solution_yet(solution: Solution, system: System) -> str:
         return ""
     pairs = zip(system.problem.conditions, solution.residuals(), strict=True)
     left = max((r for c, r in pairs if not c.region.is_listed), default=0.0)
-    left = max(left, solution.jump)
+    left = max(left, solution.jump, solution.kink)
     apart = disagreeing(system, solution.change, left)
     if left <= DOUBT.unreliable and not apart:
         return ""

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from inspect import isclass
 from numbers import Integral
+from typing import ClassVar
 
 import torch
 from torch import Generator, Tensor, nn
@@ -137,6 +138,7 @@ class ResNet(Sums):
     initialize: Initializer | None = None
     horizon: float = 1.0
     propagate: Propagator | Callable[[Step, Layers, Tensor], Tensor] = serial
+    local: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         _check(self)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import torch
 from torch import Generator, Tensor, nn
@@ -15,6 +15,9 @@ from pinnsolve.jets.indices import JetIndex
 
 class Sums:
     """Declarations add up: `Dense(400) + Functions(...)` spans both."""
+
+    # Whether each part of a domain can have its own: not, where functions are made for the whole.
+    local: ClassVar[bool] = True
 
     if TYPE_CHECKING:  # every declaration that adds up has its own
 

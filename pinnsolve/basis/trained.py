@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from copy import deepcopy
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -24,6 +24,7 @@ class Trained(Sums):
 
     declared: Declaration
     basis: Basis
+    local: ClassVar[bool] = False
 
     def build(self, domain: Domain, seed: int) -> Basis:
         """A copy; nothing is drawn."""

@@ -8,16 +8,17 @@ from itertools import pairwise
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from pinnsolve.basis.basis import DOUBLE
 from pinnsolve.cells.places import orders, rows_of
 from pinnsolve.cells.points import DENSITY, as_drawn
 from pinnsolve.cells.rows import Rows
-from pinnsolve.cells.sizes import sizes_of
+from pinnsolve.cells.sizes import sizes_across, sizes_of
 from pinnsolve.cells.teams import dealt
 from pinnsolve.compile.system import System
-from pinnsolve.fields.arrays import Array, tensor_of
+from pinnsolve.fields.arrays import Array, array_of, tensor_of
 from pinnsolve.fields.cellwise import Cells, Cellwise
 from pinnsolve.fields.field import Field
 from pinnsolve.fields.moving import Moving
@@ -68,27 +69,42 @@ def judged(rows: Rows, field: Cellwise, seed: int, ranks: Communicator = ALONE) 
     return Judged(np.array(residuals) * parts, each * parts, whole)
 
 
-def jump_in(system: System, field: Field, seed: int) -> float:
-    """The jump of values where the cells of a field meet, relative, in the root mean square over
-    all faces, at the worst of some times; zero for a field that has no cells.
+def jump_in(system: System, field: Field, seed: int, order: int = 0) -> float:
+    """The jump of values where the cells of a field meet, or of derivatives of an `order` across
+    their faces, relative, in the root mean square over all faces, at the worst of some times; zero
+    for a field that has no cells.
 
     What a wrong solution leaves may stand there alone: a layer that no cell resolves.
     """
-    highest = orders(system)
     if isinstance(field, Moving):
         times = np.linspace(float(field.times[0]), float(field.times[-1]), MOMENTS)
-        moments = [field.at(t) for t in times.tolist()]
-        highest = tuple((*row[: field.axis], *row[field.axis + 1 :]) for row in highest)
+        moments, axis = [field.at(t) for t in times.tolist()], [field.axis]
     elif isinstance(field, Cellwise):
-        moments = [field]
+        moments, axis = [field], []
     else:
         return 0.0
-    cells, sizes = moments[0].cells, sizes_of(system, field, seed)
+    highest = np.delete(np.array(orders(system)), axis, 1)
+    sizes = np.delete(array_of(sizes_across(system, field, seed, order)), axis, 1)
+    cells = moments[0].cells
     between, unit = tuple(faces(cells.tree)), unit_points(cells, seed)
     return max(
-        jump_of_all(between, [jump_of(cells, highest, m, f, sizes, unit) for f in between])
+        jump_of_all(
+            between,
+            [jump_of(cells, highest, m, f, sizes[:, f.axis], unit, order) for f in between],
+        )
         for m in moments
     )
+
+
+def kink_in(system: System, field: Field, seed: int) -> float:
+    """The jump of derivatives where the cells of a field meet, of the worst of those orders that
+    the equations leave continuous: beside a flux that jumps they hold on both sides, as if there
+    were a source between them.
+    """
+    if not isinstance(field, (Cellwise, Moving)):
+        return 0.0
+    highest = range(1, int(np.max(orders(system))))
+    return max((jump_in(system, field, seed, order) for order in highest), default=0.0)
 
 
 def jump_of_all(between: Sequence[Face], jumps: Sequence[float]) -> float:
@@ -145,28 +161,29 @@ def _of_all(
 
 def jump_of(
     cells: Cells,
-    highest: Sequence[Sequence[int]],
+    highest: Sequence[Sequence[int]] | NDArray[np.int_],
     field: Cellwise,
     face: Face,
-    sizes: Tensor,
+    sizes: Tensor | Array,
     unit: Array,
+    order: int = 0,
 ) -> float:
-    """The root mean square of the jump of values on a face, relative, of the worst unknown; at
-    points `unit (n, dim)` of the unit cube. `highest` are the orders of the equations.
+    """The root mean square of the jump of values on a face, or of the derivative of an order across
+    it, in units of `sizes (n_unknowns,)`, of the worst unknown; at points `unit (n, dim)` of the
+    unit cube. `highest` are the orders of the equations.
     """
     low, high = face.bounds[:, 0], face.bounds[:, 1]
     x = low + (high - low) * unit
-    largest = 0.0
+    index, largest = tuple(order * (a == face.axis) for a in range(len(low))), 0.0
     for unknown, region in enumerate(cells.supports):
         both = cells.alive[unknown, [face.below, face.above]].all()
         at = x[region.contains(x, 0.0)] if both else x[:0]
-        if len(at) and highest[unknown][face.axis]:
-            index = (0,) * len(low)
+        if len(at) and highest[unknown][face.axis] > order:
             with torch.no_grad():
                 a, b = (
                     field.parts[k](tensor_of(at, field.like), [index])[unknown, 0]
                     for k in (face.below, face.above)
                 )
-            size = float((a - b).square().mean().sqrt() / sizes[unknown])
+            size = float((a - b).square().mean().sqrt()) / float(sizes[unknown])
             largest = max(largest, size)
     return largest

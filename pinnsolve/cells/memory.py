@@ -38,7 +38,11 @@ def bytes_of_cells(cells: Cells, remembered: int = CUTS.remembered) -> float:
 
     A merge at level l of the tree is as wide as its sides: (n / 2^l)^(1 - 1/d) cells' parts.
     """
-    columns, dim = [space.columns for space in cells.spaces], len(cells.tree.bounds)
+    columns = [space.columns for space in cells.spaces]
+    return _bytes_of(columns, len(cells.tree.bounds), remembered)
+
+
+def _bytes_of(columns: Sequence[int], dim: int, remembered: int) -> float:
     n, side = len(columns), 1 - 1 / dim
     part = HELD.kept * math.pow(max(columns), side)
     levels = range(max(1, math.ceil(math.log2(n))))
@@ -54,10 +58,11 @@ def require_room_for(count: int, columns: int, dim: int, budget: Budget) -> None
     """
     needed = 8.0 * HELD.kept * math.pow(columns, 2 - 1 / dim) * count
     if needed > budget.bytes_free():
+        fitting = max(1, int(count * budget.bytes_free() / needed))
         raise MemoryError(
             f"{count} cells of {columns} columns would take {needed / 1e9:.2g} GB and more, and"
-            f" {budget.bytes_free() / 1e9:.2g} GB are allowed: take fewer cells, or fewer functions"
-            " in each"
+            f" {budget.bytes_free() / 1e9:.2g} GB are allowed: take no more than"
+            f" {fitting} cells, or fewer functions in each"
         )
 
 
@@ -75,9 +80,22 @@ def require_room(cells: Cells, budget: Budget, remembered: int = CUTS.remembered
     if needed > budget.bytes_free():
         raise MemoryError(
             f"{len(cells.spaces)} cells of up to {widest} columns would take {needed / 1e9:.2g} GB,"
-            f" and {budget.bytes_free() / 1e9:.2g} GB are allowed: take fewer cells, or fewer"
-            " functions in each"
+            f" and {budget.bytes_free() / 1e9:.2g} GB are allowed:"
+            f" {_that_would_fit(cells, widest, budget, remembered)}"
         )
+
+
+def _that_would_fit(cells: Cells, widest: int, budget: Budget, remembered: int) -> str:
+    """How many cells as wide as the widest would fit; or how many functions, where none does."""
+    free, dim = budget.bytes_free(), len(cells.tree.bounds)
+    count = len(cells.spaces)
+    while count and _bytes_of([widest] * count, dim, remembered) > free:
+        count = count * 7 // 8
+    if count:
+        return f"take no more than {count} cells, or fewer functions in each"
+    while widest and _bytes_of([widest] * len(cells.spaces), dim, remembered) > free:
+        widest = widest * 7 // 8
+    return f"take no more than {widest // len(cells.supports)} functions in each"
 
 
 def require_stout(system: System, counts: Sequence[int]) -> None:

@@ -10,7 +10,14 @@ from torch import Tensor
 
 from pinnsolve.basis.basis import DOUBLE
 from pinnsolve.cells.kinds import looking_alike
-from pinnsolve.cells.points import DENSITY, Placed, on_sides, points_along, spread
+from pinnsolve.cells.points import (
+    DENSITY,
+    Placed,
+    lengths_alike,
+    on_sides,
+    points_along,
+    spread,
+)
 from pinnsolve.cells.rims import with_rims
 from pinnsolve.cells.rows import Rows, Shared
 from pinnsolve.cells.spaces import inside
@@ -120,13 +127,12 @@ def _on_faces(residual: Residual, cells: Cells, seed: int, placed: Placed) -> Po
     if flat == 0 or region.is_listed:
         return sample_region(region, 1, seed)
     owners_of = [s.unknown for s in residual.slots] or [0]
-    sides = np.array([np.ptp(box, axis=1).min() for box in cells.tree.cells])
     along = np.array([points_along(space.columns, dim) for space in cells.spaces])
-    wanted = (along / sides) ** flat  # points a unit of area
+    dense = along[:, None] / np.array(list(map(lengths_alike, cells.tree.cells)))
     probe = sample_region(region, 4096, seed)
     area = float(probe.weights.sum())
-    touched = np.unique(cells.owners(probe.x, owners_of[0]))
-    total = max(math.ceil(area * wanted[touched].max()), 2 * flat)
+    wanted = _wanted(probe, dense[cells.owners(probe.x, owners_of[0])], flat)
+    total = max(math.ceil(area * wanted.max()), 2 * flat)
     # The rim of a tiny hole wants as many as the side of its cell: all of its poles are seen there.
     least, lacking = np.ceil(along**flat).astype(int), 1.0
     while True:
@@ -137,16 +143,30 @@ def _on_faces(residual: Residual, cells: Cells, seed: int, placed: Placed) -> Po
         lacking = float((least[numbers] / counts).max())
         if lacking <= 1 or total == DENSITY.drawn:
             break
-    share = np.clip(wanted * area / max(total, 1), 0.0, 1.0)
+    wanted = _wanted(p, dense[owner], flat)
     kept = []
     for number in np.unique(owner):
         mine = np.flatnonzero(owner == number)
-        n = max(math.ceil(share[number] * len(mine)), int(least[number]))
+        share = min(1.0, float(wanted[mine].mean()) * area / max(total, 1))
+        n = max(math.ceil(share * len(mine)), int(least[number]))
         own = p.taken(mine[spread(p.x[mine], n)])
         if dim == 2:
-            own = placed(own, cells.tree.cells[number], region, float(wanted[number]))
+            own = placed(own, cells.tree.cells[number], region, dense[number])
         kept.append(own)
     return joined(kept[0], kept[1:])
+
+
+def _wanted(p: Points, dense: Array, flat: int) -> Array:
+    """Points a unit of area, `(n,)`, that surfaces want there, with so many a unit of length along
+    each coordinate, `dense (n, dim)`.
+    """
+    if p.normals is None or flat < dense.shape[1] - 1:
+        alike: Array = dense.max(axis=1) ** flat
+        return alike
+    # Of an area across each coordinate, those along all others.
+    each = [np.delete(dense, axis, axis=1).prod(axis=1) for axis in range(dense.shape[1])]
+    wanted: Array = np.linalg.norm(np.stack(each, axis=1) * p.normals, axis=1)
+    return wanted
 
 
 def _deal(

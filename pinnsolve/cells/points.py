@@ -27,6 +27,9 @@ class Density:
     rows: float = 1.6
     # Points along a side of a cell with N functions: so many times N^(1/dim)
     side: float = 1.2
+    # Times their width that cells may be long, up to which a long side has as many points a length
+    # as a short one: functions vary along both as often
+    slender: float = 4.0
     # Directions of a cell with N functions that its rows do not decide alone, at least: so many
     # times N^(1 - 1/dim)
     free: float = 4.0
@@ -48,8 +51,8 @@ class Density:
 
 DENSITY = Density()
 # Where points of a condition on faces lie in a cell `(dim, 2)`: of the points drawn there, its
-# region, and how many there shall be a unit of length.
-Placed = Callable[[Points, Array, Region, float], Points]
+# region, and how many there shall be a unit of length along each coordinate, `(dim,)`.
+Placed = Callable[[Points, Array, Region, Array], Points]
 
 
 def points_along(functions: int, dim: int) -> int:
@@ -96,9 +99,19 @@ def midpoints(n: int) -> Array:
     return line
 
 
-def on_sides(p: Points, box: Array, region: Region, dense: float) -> Points:
+def lengths_alike(box: Array) -> Array:
+    """The lengths `(dim,)` along which a cell `(dim, 2)` has as many points as functions vary along
+    a side: the shortest side, and of a cell that is thin at least a part of each.
+    """
+    sides = np.ptp(box, axis=1)
+    lengths: Array = np.maximum(sides.min(), sides / DENSITY.slender)
+    return lengths
+
+
+def on_sides(p: Points, box: Array, region: Region, dense: Array) -> Points:
     """Points of a region of the plane, those on a side of a cell `(2, 2)` moved to where alike
-    cells have theirs, too, on as much of it as the region has: so `dense` a unit of length.
+    cells have theirs, too, on as much of it as the region has: so many a unit of length along each
+    coordinate, `dense (2,)`.
 
     On an interface they are Chebyshev's, as on faces: its ends are corners, or points where several
     meet, whose functions are told apart near those alone. With points that fill an interface
@@ -117,7 +130,7 @@ def on_sides(p: Points, box: Array, region: Region, dense: float) -> Points:
         for end in box[axis]:
             here = np.flatnonzero(others & (np.abs(p.x[:, axis] - end) <= CLOSE * sides[axis]))
             # Up to rounding: alike cells have as many.
-            count = math.ceil(dense * max(0.0, length) * (1 - CLOSE)) if len(here) else 0
+            count = math.ceil(max(0.0, length) * dense[along] * (1 - CLOSE)) if len(here) else 0
             side = p.taken(np.resize(here, count))
             line = side.x.copy()
             line[:, along] = low[along] + length * unit(len(line))
@@ -128,7 +141,7 @@ def on_sides(p: Points, box: Array, region: Region, dense: float) -> Points:
     return joined(p.taken(np.flatnonzero(others)), parts)
 
 
-def as_drawn(p: Points, box: Array, region: Region, dense: float) -> Points:
+def as_drawn(p: Points, box: Array, region: Region, dense: Array) -> Points:
     """The points of a cell `(dim, 2)` as they are: those of a judge are none that a solve has
     seen.
     """

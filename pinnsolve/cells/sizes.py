@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
 
 from pinnsolve.compile.system import System
-from pinnsolve.discretize.changes import deviation, not_negligible, shares_of
+from pinnsolve.discretize.changes import deviation, not_negligible, of_each, rms, shares_of
 from pinnsolve.discretize.places import quadrature
 from pinnsolve.discretize.sizes import natural_sizes
+from pinnsolve.fields.arrays import tensor_of
 from pinnsolve.fields.field import Field
 
 
@@ -16,3 +18,21 @@ def sizes_of(system: System, field: Field, seed: int) -> Tensor:
     p = quadrature(system, 1024, seed)
     sizes = deviation(system, field.values(p.x), field.support(p.x), shares_of(p))
     return not_negligible(sizes, natural_sizes(system))
+
+
+def sizes_across(system: System, field: Field, seed: int, order: int) -> Tensor:
+    """The sizes of what varies, or of derivatives of an order along each coordinate, `(n_unknowns,
+    dim)`: their root mean square, and at least that of an unknown which varies once along the
+    domain.
+    """
+    along = field.like.new_tensor(system.domain.extent)
+    least = sizes_of(system, field, seed)[:, None] / along**order
+    if not order:
+        return least
+    p = quadrature(system, 1024, seed)
+    dim = len(along)
+    indices = [tuple(order * (a == axis) for a in range(dim)) for axis in range(dim)]
+    with torch.no_grad():
+        derivatives = field(tensor_of(p.x, field.like), indices)
+    found = of_each(derivatives, field.support(p.x), rms, shares_of(p))
+    return torch.maximum(found, least)

@@ -149,7 +149,14 @@ def _split(condition: Condition, pieces: Pieces, domain: Solid) -> Iterator[Cond
             return by_function[u.func][known.get(at, k)]
 
         equation = in_region(renamed(condition.equation, chosen), pieces.parts[k].formulas)
-        yield Condition(equation, own)
+        split = Condition(equation, own)
+        if not separate(difference(split))[1]:
+            raise ValueError(
+                f"{condition} says nothing of an unknown in {pieces.regions[k]}, where coefficients"
+                " are zero: give by_region another value there, or cut the region out of the"
+                " domain"
+            )
+        yield split
 
 
 def _joints(

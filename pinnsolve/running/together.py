@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields, is_dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import torch
@@ -22,6 +22,7 @@ from torch import Tensor
 
 from pinnsolve.mgrit.propagator import Propagator
 from pinnsolve.running.budget import Budget
+from pinnsolve.symbols.given import held_in
 
 USUAL_HANDLERS: Mapping[int, Any] = {
     signal.SIGINT: signal.default_int_handler,
@@ -82,18 +83,8 @@ def together(
 
 def sharing(basis: object) -> Ranks | None:
     """The ranks that share the layers of a declared basis; None, where none do."""
-    ways = _ways(basis)
+    ways = [part for part in held_in(basis) if isinstance(part, Propagator) and part.parallel]
     return ways[0].ranks() if ways else None
-
-
-def _ways(part: Any) -> list[Propagator]:
-    """How layers of a declared basis, or of its parts, are run, where not serially."""
-    if isinstance(part, Propagator) and part.parallel:
-        return [part]
-    held = [getattr(part, f.name) for f in fields(part)] if is_dataclass(part) else part
-    return (
-        [way for inner in held for way in _ways(inner)] if isinstance(held, (list, tuple)) else []
-    )
 
 
 def require_same(ranks: Ranks, task: Mapping[str, str]) -> None:

@@ -46,7 +46,7 @@ class Fit:
 
     `residuals` are those of `relative_residuals`, one a condition, on fresh points; `seconds` is
     the wall time that it took; `share` and `stuck` are those of `Found`. `jump` is that of values
-    where cells meet, relative.
+    where cells meet, relative, `kink` that of derivatives across their faces.
     """
 
     declared: Declared
@@ -59,6 +59,7 @@ class Fit:
     share: float = 1.0
     stuck: bool = False
     jump: float = 0.0
+    kink: float = 0.0
 
     @property
     def expansion(self) -> Expansion:
@@ -81,8 +82,8 @@ class Fit:
 
     @property
     def residual(self) -> float:
-        """The largest relative residual of the conditions, and the jump where cells meet."""
-        return max(*self.residuals, self.jump)
+        """The largest relative residual of the conditions, and of what cells leave at faces."""
+        return max(*self.residuals, self.jump, self.kink)
 
 
 def fit(  # noqa: PLR0913, PLR0917  what all strategies share

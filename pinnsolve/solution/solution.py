@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pinnsolve.cells.judge import jump_in
+from pinnsolve.cells.judge import jump_in, kink_in
 from pinnsolve.coefficients.least_squares import Method
 from pinnsolve.declare.problem import Problem
 from pinnsolve.declare.supports import supports
@@ -137,8 +137,8 @@ class Solution(Evaluated):
         return relative_residuals(system, self.field, self.seed + seed + 7_654_321)
 
     def residual(self, seed: int = 0) -> float:
-        """The largest of `residuals`, and the jump where cells meet."""
-        return max(*self.residuals(seed), self.jump)
+        """The largest of `residuals`, and of the jumps where cells meet."""
+        return max(*self.residuals(seed), self.jump, self.kink)
 
     @cached_property
     def jump(self) -> float:
@@ -146,6 +146,13 @@ class Solution(Evaluated):
         faces; zero, where there are none.
         """
         return jump_in(self._system, self.field, self.seed)
+
+    @cached_property
+    def kink(self) -> float:
+        """The jump of derivatives across the faces of cells, as far as the equations leave them
+        continuous, relative to the size of each; zero, where there are none.
+        """
+        return kink_in(self._system, self.field, self.seed)
 
     def confirmed(self) -> float:
         """The same on many more points, among them those where the basis is steep, and around
@@ -163,6 +170,8 @@ class Solution(Evaluated):
         residuals = list(zip(told, self.residuals(), strict=True))
         if self.jump:
             residuals.append(("values to both sides of faces of cells", self.jump))
+        if self.kink:
+            residuals.append(("derivatives across faces of cells", self.kink))
         return text_report(
             residuals,
             self.history,

@@ -8,13 +8,11 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from pinnsolve.basis.basis import Declaration
-from pinnsolve.cells.judge import Judged, judged, jump_in
-from pinnsolve.cells.memory import require_room_for, require_stout
+from pinnsolve.cells.judge import Judged, judged, jump_in, kink_in
 from pinnsolve.cells.sizes import sizes_of
 from pinnsolve.cells.solve import NEWTON, Solved, solved
 from pinnsolve.coefficients.solved import by_other_means
 from pinnsolve.compile.system import System
-from pinnsolve.discretize.collocate import bounds_by_name
 from pinnsolve.discretize.measure import relative_residuals
 from pinnsolve.fields.field import Field
 from pinnsolve.mgrit.communicator import ALONE, Communicator
@@ -26,8 +24,9 @@ from pinnsolve.search.fit import Fit, streams
 from pinnsolve.search.task import Outcome, Task
 from pinnsolve.strategies.cells_before import before_in_cells
 from pinnsolve.strategies.determined import confirmed_in_cells, doubted_in_cells, undetermined
+from pinnsolve.strategies.given_cells import require_given, too_many
 from pinnsolve.strategies.layouts import Layout, first_layout, refined
-from pinnsolve.strategies.wavelengths import REFINEMENT, first_functions, unknowns_together
+from pinnsolve.strategies.wavelengths import REFINEMENT, unknowns_together
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,7 @@ class InCells:
         if there are more ranks than cells, or these are too thin, MemoryError for more cells than
         memory holds.
         """
-        self._require_room(task)
+        require_given(task, self.counts, self.declared)
         before = before_in_cells(task) if self.counts is None else None
         if before is None:
             layout = first_layout(task.system, self.counts, self.declared, task.goal)
@@ -78,7 +77,10 @@ class InCells:
                 f"{self.ranks.size} ranks for {len(layout.parts)} cells: each rank has one;"
                 " start fewer ranks, or give more cells"
             )
-        progress = _solved(task, progress)
+        try:
+            progress = _solved(task, progress)
+        except OutOfTimeError as error:
+            raise OutOfTimeError(error.best, too_many(task, self.counts)) from error
         # Where all is given, so it is: one solve.
         given = self.counts is not None and self.declared is not None
         if given and progress.best is not None:
@@ -87,17 +89,6 @@ class InCells:
             progress = _solved(task, progress)
         assert progress.best is not None
         return replace(progress.best, stopped=progress.stopped)
-
-    def _require_room(self, task: Task) -> None:
-        """For the cells that are given: a tree of a million takes minutes before it is refused."""
-        if self.counts is not None:
-            system = task.system
-            require_stout(system, self.counts)
-            of_each = first_functions(system, task.goal)
-            if self.declared is not None:
-                of_each = self.declared.build(bounds_by_name(system.problem), task.seed).size
-            columns, count = of_each * system.n_unknowns, math.prod(self.counts)
-            require_room_for(count, columns, len(self.counts), task.budget)
 
 
 @dataclass(frozen=True, eq=False)
@@ -259,13 +250,13 @@ def fit_in(
 def _fit_of(task: Task, layout: Layout, seed: int, found: Solved, seconds: float) -> Fit:
     judging = streams(seed)[2]
     residuals = relative_residuals(task.system, found.field, judging)
-    jump = jump_in(task.system, found.field, judging)
+    jump, kink = (of(task.system, found.field, judging) for of in (jump_in, kink_in))
     finite = all(map(math.isfinite, residuals))
     kept = float(sum(found.decided.kept))
     facts = by_other_means(kept, found.rows.count, found.condition)
     stopped = Stop.SOLVED if finite and found.converged else Stop.NOT_CONVERGED
     fitted = Fit(layout.declared, seed, found.field, residuals, facts, stopped, seconds)
-    return replace(fitted, jump=jump)
+    return replace(fitted, jump=jump, kink=kink)
 
 
 def _promising(task: Task, fitted: Fit, report: Judged) -> bool:

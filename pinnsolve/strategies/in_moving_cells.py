@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from pinnsolve.basis.basis import Declaration
-from pinnsolve.cells.judge import Judged, jump_in
+from pinnsolve.cells.judge import Judged, jump_in, kink_in
 from pinnsolve.coefficients.solved import by_other_means
 from pinnsolve.compile.system import System
 from pinnsolve.discretize.measure import relative_residuals
@@ -152,7 +152,8 @@ class InMovingCells:
             facts = by_other_means(float(sum(space.columns)), len(trail.states) - 1)
             seconds = budget.spent() - start
             fitted = Fit(declared, seed, field, residuals, facts, stopped, seconds)
-            return replace(fitted, jump=jump_in(task.system, field, judging))
+            jump, kink = (of(task.system, field, judging) for of in (jump_in, kink_in))
+            return replace(fitted, jump=jump, kink=kink)
 
         def offer(trail: object) -> None:
             held[:] = [trail()]  # type: ignore[operator]

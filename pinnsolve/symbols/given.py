@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields, is_dataclass
 from inspect import isclass
 from numbers import Integral, Real
 from typing import Any
@@ -55,6 +56,16 @@ def formula_of(value: object) -> Expr | None:
 def parts_of(value: object) -> tuple[Any, ...] | None:
     """What a list or tuple holds, or a vector or matrix of sympy; None for anything else."""
     return tuple(value) if isinstance(value, (list, tuple, Tuple, MatrixBase)) else None
+
+
+def held_in(value: object) -> Iterator[object]:
+    """A value, and all that its fields and sequences hold."""
+    yield value
+    inner = value if isinstance(value, (list, tuple)) else ()
+    if is_dataclass(value) and not isclass(value):
+        inner = [getattr(value, f.name) for f in fields(value)]
+    for each in inner:
+        yield from held_in(each)
 
 
 def are_symbols(values: Iterable[object]) -> bool:

@@ -131,16 +131,17 @@ def test_points_on_a_side_are_where_alike_cells_have_theirs():
     box = np.array([[0.0, 1.0], [0.0, 1.0]])
     outer = Box({x: (0, 2), y: (0, 2)})
     inner = Interface(Box({x: (0, 1), y: (0, 2)}), Box({x: (1, 2), y: (0, 2)}))
+    dense = np.array([1.0, 3.0])
     for side, region, fractions in (
         (0.0, outer.boundary, np.array([1, 3, 5]) / 6),
         (1.0, inner, (1 - np.cos(np.pi * np.array([1, 3, 5]) / 6)) / 2),
     ):
         given = np.array([[side, t] for t in (0.3, 0.1, 0.6)])
-        placed = on_sides(Points(given, None, np.ones(3)), box, region, 3.0)
+        placed = on_sides(Points(given, None, np.ones(3)), box, region, dense)
         assert (placed.x[:, 0] == side).all()
         assert placed.x[:, 1] == pytest.approx(fractions)
     beside = Points(np.array([[0.0, 0.5], [2.0, 0.5]]), None, np.ones(2))
-    assert on_sides(beside, box, outer.boundary, 3.0) is beside
+    assert on_sides(beside, box, outer.boundary, dense) is beside
 
 
 @pytest.mark.slow

@@ -4,12 +4,28 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from sympy import Eq, Rational, cos, exp
+import torch
+from sympy import Eq, Integer, Rational, cos, exp
 
-from pinnsolve import Dense, Interval, Problem, Waves, coordinates, manufactured, solve, unknown
-from pinnsolve.cells.judge import jump_in
+from pinnsolve import (
+    Box,
+    Dense,
+    Functions,
+    Interval,
+    Problem,
+    Waves,
+    coordinates,
+    laplacian,
+    manufactured,
+    solve,
+    unknown,
+)
+from pinnsolve.cells.judge import jump_in, kink_in
+from pinnsolve.cells.spaces import cells_of
 from pinnsolve.compile.system import compile_problem
+from pinnsolve.discretize.measure import relative_residuals
 from pinnsolve.fields.cellwise import Cellwise
+from pinnsolve.fields.tree import grid
 from pinnsolve.search.agreement import compared
 from pinnsolve.search.fit import fit
 from pinnsolve.search.task import Outcome
@@ -31,6 +47,38 @@ def test_the_jump_is_that_of_values_in_the_size_of_what_varies():
     system = compile_problem(problem)
     assert jump_in(system, half, 0) == pytest.approx(np.cos(0.5) / varies, rel=0.02)
     assert jump_in(system, fit(system, Dense(20), 0).field, 0) == 0.0
+
+
+X2, Y2 = coordinates("x y")
+V = unknown("v", X2, Y2)
+
+
+def test_the_kink_is_that_of_fluxes_in_their_own_size():
+    """A tent over two cells: no residual, no jump of values, and a flux that jumps by twice its own
+    size.
+    """
+    square = Box({X2: (0, 1), Y2: (0, 1)})
+    problem = Problem(square, Eq(laplacian(V), 0), Eq(V, X2) @ square.boundary)
+    system = compile_problem(problem)
+    line = Functions(X2, Integer(1))
+    cells = cells_of(system, grid(square.bounds, (2, 1)), [line, line], 0)
+    tent = Cellwise.of(cells, [torch.tensor([c, d]).double() for c, d in ((1, 0), (-1, 1))])
+    assert jump_in(system, tent, 0) < 1e-14
+    assert max(relative_residuals(system, tent, 0)[:1]) < 1e-14
+    assert kink_in(system, tent, 0) == pytest.approx(2.0)
+    straight = Cellwise.of(cells, [torch.tensor([1.0, 0.0]).double()] * 2)
+    assert kink_in(system, straight, 0) < 1e-14
+
+
+def test_second_and_third_derivatives_across_faces_of_a_plate_count_too():
+    """Half of |z|^3: values, slopes and curvatures meet, and the third derivative jumps."""
+    beam = Problem(LINE, Eq(U.diff(X, 4), 0), *(Eq(U(a), 0) for a in (0, 1)))
+    system = compile_problem(beam)
+    cube = Functions((X - Rational(1, 2)) ** 3)
+    cells = cells_of(system, grid(LINE.bounds, (2,)), [cube, cube], 0)
+    field = Cellwise.of(cells, [torch.tensor([c]).double() for c in (-1.0, 1.0)])
+    assert kink_in(system, field, 0) == pytest.approx(2.0)
+    assert jump_in(system, field, 0, 2) < 1e-14
 
 
 @pytest.mark.slow

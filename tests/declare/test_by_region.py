@@ -70,6 +70,11 @@ MISTAKES = {
         ValueError,
         "give regions over the same ones",
     ),
+    "a coefficient that is zero": (
+        lambda: Problem(plate, Eq(divergence(by_region({disk: 0, rest: 1}) * gradient(u)), 1)),
+        ValueError,
+        "says nothing of an unknown in Ball.*radius 1/2.*coefficients are zero: give",
+    ),
     "an overlap": (
         lambda: Problem(plate, Eq(u, by_region({disk: 1, plate: 2}))),
         ValueError,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import time
+from dataclasses import replace
+from itertools import count
 
 import numpy as np
 import pytest
@@ -16,8 +18,11 @@ from pinnsolve import (
     Box,
     Budget,
     Dense,
+    FiniteElements,
     March,
     Problem,
+    ResNet,
+    Stretched,
     Waves,
     by_region,
     coordinates,
@@ -28,9 +33,10 @@ from pinnsolve import (
     solve,
     unknown,
 )
+from pinnsolve.basis.trained import Trained
 from pinnsolve.cells import solve as cells_solve
 from pinnsolve.cells.places import rows_of
-from pinnsolve.cells.points import face_points
+from pinnsolve.cells.points import face_points, points_along
 from pinnsolve.cells.spaces import cells_of, inside
 from pinnsolve.compile.system import compile_problem
 from pinnsolve.fields.tree import faces, grid
@@ -148,9 +154,25 @@ def test_what_does_not_go_together_is_refused(others):
         solve(PROBLEM, cells=2, **others)
 
 
+@pytest.mark.parametrize(
+    ("basis", "named"),
+    [
+        (ResNet(20, 4), r"ResNet\(width=20, depth=4"),
+        (WAVES + ResNet(20, 4), r"ResNet\(width=20"),
+        (Stretched(ResNet(20, 4), 0.1, {X: 0.5}), r"ResNet\(width=20"),
+        (FiniteElements([(0, 0), (1, 0), (0, 1)], [(0, 1, 2)]), "FiniteElements"),
+        (Trained(WAVES, WAVES.build({"x": (0, 1), "y": (0, 1)}, 0)), "Trained"),
+    ],
+    ids=["residual", "in a sum", "stretched", "on a mesh", "trained"],
+)
+def test_functions_of_the_whole_domain_are_refused(basis, named):
+    with pytest.raises(ValueError, match=rf"{named}.* whole domain: give .*Dense\(200\), cells"):
+        solve(PROBLEM, basis, cells=2)
+
+
 @pytest.mark.parametrize("basis", [None, WAVES], ids=["chosen", "given"])
 def test_more_cells_than_memory_holds_are_refused_before_they_are_made(basis):
-    with pytest.raises(MemoryError, match="10000000000 cells"):
+    with pytest.raises(MemoryError, match=r"10000000000 cells.* no more than \d+ cells"):
         solve(PROBLEM, basis, cells=100_000)
 
 
@@ -194,6 +216,29 @@ def test_cells_that_are_a_million_times_as_long_as_wide_are_refused():
     problem = Problem(strip, Eq(laplacian(U), 1), Eq(U, 0) @ strip.boundary)
     with pytest.raises(ValueError, match=r"1e\+12 times as long along x as along y: give more"):
         solve(problem, cells=(2, 2))
+
+
+def test_more_cells_than_the_time_allows_are_said_with_fewer():
+    """Thin ones of two materials: no two are alike near the corners."""
+    low, high = Box({X: (0, 0.5), Y: (0, 1)}), Box({X: (0.5, 1), Y: (0, 1)})
+    k = by_region({low: 10, high: 1})
+    problem = Problem(SQUARE, Eq(-divergence(k * gradient(U)), 1), Eq(U, 0) @ SQUARE.boundary)
+    ticks = count()
+    budget = Budget(20, clock=lambda: next(ticks))
+    with pytest.raises(TimeoutError, match=r"in the 400 cells .* such as cells=\(10, 10\)"):
+        solve(problem, cells=(1, 400), budget=replace(budget, start=0.0))
+
+
+def test_thin_cells_have_as_many_points_along_their_length_as_functions_vary():
+    """A long side has four times the points of a short one, not four hundred times."""
+    system = compile_problem(Problem(SQUARE, Eq(laplacian(U), 0), Eq(U, X) @ SQUARE.boundary))
+    tree = grid(SQUARE.bounds, (1, 400))
+    rows = rows_of(system, cells_of(system, tree, [WAVES] * 400, 0), 0)
+    (_, (_, p)) = rows.local[0]
+    short = points_along(WAVES.width, 2)
+    on_side = np.isclose(p.x[:, 1], 0.0)
+    assert short <= (~on_side).sum() <= 3 * short
+    assert 3 * short <= on_side.sum() <= 5 * short
 
 
 @pytest.mark.slow

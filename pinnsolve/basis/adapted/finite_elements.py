@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -32,6 +33,7 @@ class FiniteElements(Sums):
 
     vertices: Points
     elements: tuple[tuple[int, ...], ...]
+    local: ClassVar[bool] = False
 
     def __init__(
         self, vertices: Sequence[Sequence[float]], elements: Sequence[Sequence[int]]
