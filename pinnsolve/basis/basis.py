@@ -66,6 +66,11 @@ class Basis(nn.Module, ABC):
         """How many of the functions solve Laplace's equation by themselves."""
         return 0
 
+    @property
+    def eddies(self) -> int:
+        """How many of the functions are those of a flow's corners."""
+        return 0
+
     def planes(self) -> tuple[Tensor, Tensor]:
         """Hyperplanes of the neurons: `weight (dim, width)` and `bias (width,)`; of no width, where
         there are none.

@@ -83,6 +83,11 @@ class SumBasis(Basis):
         """Those of all parts."""
         return sum(part.harmonic for part in self.side_by_side)
 
+    @property
+    def eddies(self) -> int:
+        """Those of all parts."""
+        return sum(part.eddies for part in self.side_by_side)
+
     def planes(self) -> tuple[Tensor, Tensor]:
         """Hyperplanes of all parts that have some; no columns, if none has."""
         planes = [part.planes() for part in self.side_by_side]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 from torch import Tensor
@@ -25,6 +26,7 @@ from pinnsolve.cells.teams import dealt
 from pinnsolve.compile.system import Residual, System
 from pinnsolve.discretize.draw import joined
 from pinnsolve.discretize.points import Points, dimension, fills_domain, sample_region
+from pinnsolve.discretize.rough import Roughness, roughness
 from pinnsolve.fields.arrays import Array, array_of
 from pinnsolve.fields.cellwise import Cells
 from pinnsolve.fields.tree import faces
@@ -59,8 +61,10 @@ def rows_of(
     looks = looking_alike(cells, between, beside) if system.linear else every
     wanted = {*own, *(looks[number] for number in own)}
     equations = [r for r in system.residuals if fills_domain(r.condition.region)]
-    for number, box in enumerate(cells.tree.cells):
-        for residual, p, here in _inside(equations, cells, number, box, seed, number in wanted):
+    rough = roughness(system)
+    for number in range(len(cells.tree.cells)):
+        held = _inside(equations, cells, number, rough, seed, number in wanted)
+        for residual, p, here in held:
             if here:
                 local[number].append((residual, p))
             else:
@@ -81,19 +85,36 @@ def rows_of(
 
 
 def _inside(
-    equations: Sequence[Residual], cells: Cells, number: int, box: Array, seed: int, wanted: bool
+    equations: Sequence[Residual],
+    cells: Cells,
+    number: int,
+    rough: Roughness,
+    seed: int,
+    wanted: bool,
 ) -> Iterator[tuple[Residual, Points, bool]]:
-    """Points of the equations in a cell's box `(dim, 2)`, and whether all that they take is there:
-    of these, if the cell is wanted.
+    """Points of the equations in a cell's box, and whether all that they take is there: of these,
+    if the cell is wanted.
     """
-    columns = cells.spaces[number].columns
+    box, columns = cells.tree.cells[number], cells.spaces[number].columns
     each = math.ceil(DENSITY.rows * columns / max(1, _living(equations, cells, number)))
     for residual in equations:
         here = _is_local(residual, cells, number)
         if wanted or not here:
             x = inside(residual.condition.region, box, each, seed)
             if len(x):
-                yield residual, with_rims(residual, box, x, seed), here
+                p = with_rims(residual, box, x, seed)
+                yield residual, _weighed(residual, p, rough, box), here
+
+
+def _weighed(residual: Residual, p: Points, rough: Roughness, box: Array) -> Points:
+    """The same points of an equation, which counts less near a rough corner of a box `(dim, 2)`,
+    within half of its side: rows there, as r^-3, would drown all others.
+    """
+    if not rough.corners:
+        return p
+    half = float(np.ptp(box, axis=1).min()) / 2
+    counted = replace(rough, reach=half).of_equation(residual, p.tensors()[0])
+    return replace(p, factors=array_of(counted) * (1.0 if p.factors is None else p.factors))
 
 
 def _is_local(residual: Residual, cells: Cells, number: int) -> bool:

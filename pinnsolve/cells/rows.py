@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from pinnsolve.basis.basis import Basis
 from pinnsolve.cells.eliminate import Raw, Trace, again
 from pinnsolve.cells.frames import Frame, Frames, linearized
 from pinnsolve.cells.points import DENSITY, face_points
@@ -89,7 +90,8 @@ class Rows:
         """How many directions of a cell are left free for others, at least."""
         blocks, dim = self.cells.spaces[number].blocks, len(self.orders[0])
         if dim < 3:
-            return sum(_free(block.size, dim, DENSITY.free) for block in blocks)
+            pairs = zip(blocks, self.orders, strict=True)
+            return sum(_free(b.size, dim, _many(b.basis, order)) for b, order in pairs)
         # Poles are nearly solutions, before all that waves make up; conditions on rims decide them.
         each = [(block.size, block.basis.harmonic) for block in blocks]
         many = DENSITY.free_a_side * self._open_sides(number)
@@ -212,6 +214,14 @@ class Rows:
 def _scale_of_shared(parts: Sequence[Tensor]) -> float:
     size = max(float(m.square().sum(dim=1).mean()) ** 0.5 for m in parts)
     return float(1 / (size or 1.0) / len(parts[0]) ** 0.5)
+
+
+def _many(basis: Basis, order: Sequence[int]) -> float:
+    """How many directions are left free, by the functions of an unknown and its highest derivatives
+    along each coordinate: near a flow's corner one of the fourth order has twice as many solutions,
+    which its functions hold badly.
+    """
+    return DENSITY.free * (max(1.0, max(order) / 2) if basis.eddies else 1.0)
 
 
 def _free(functions: int, dim: int, many: float) -> int:

@@ -6,6 +6,9 @@ by the size of u), plus what slopes do not explain: the data, and of a nonlinear
 N'(u) u, at the field itself, never at zero. This depends on the equation and the field alone, not
 on scalings or on the basis, so candidates can be compared.
 
+Near a corner where the terms have no bound, r^m times an equation of order m counts, and r^k
+times a derivative of order k (`rough`).
+
 Values count by their deviation from their mean, and slopes explain that alone: temperatures in
 kelvin are judged like those in degrees.
 """
@@ -24,6 +27,7 @@ from pinnsolve.compile.system import Residual, System
 from pinnsolve.discretize.changes import deviation, not_negligible, of_each, rms, shares_of
 from pinnsolve.discretize.draw import drawn
 from pinnsolve.discretize.points import Points, fills_domain, sample_region
+from pinnsolve.discretize.rough import Roughness, roughness
 from pinnsolve.discretize.sizes import natural_sizes
 from pinnsolve.fields.arrays import Array, tensor_of
 from pinnsolve.fields.field import Field
@@ -86,15 +90,18 @@ def _relative(
     volume: float | None = None,
 ) -> float:
     values, slopes, data, products = [], [], [], []
+    rough = sizes.rough
     means = [[source * sizes.mean(s.unknown, s.index)] for s in residual.slots]
     about = field.like.new_tensor(means)
     with torch.no_grad():
         for _, x, normals in field.blocks(p.x, p.normals, len(residual.slots)):
             u = field.slots(residual, x)
-            slopes.append(residual.slopes(x, normals, u))
-            value = residual.value(x, normals, u)
+            slope = residual.slopes(x, normals, u)
+            counted = rough.of_equation(residual, x)
+            value = counted * residual.value(x, normals, u)
             # A slope that is infinite, of a root at zero, explains nothing.
-            products.append((slopes[-1] * (u - about)).nan_to_num(0.0, 0.0, 0.0))
+            products.append((counted * slope * (u - about)).nan_to_num(0.0, 0.0, 0.0))
+            slopes.append(slope * rough.of_slopes(residual, x))
             explained = products[-1].sum(dim=0)
             values.append(value if source else explained)
             data.append(source * (value - explained))
@@ -131,6 +138,7 @@ class _Sizes:
 
     of: Mapping[tuple[int, JetIndex], float]
     means: tuple[float, ...]
+    rough: Roughness
 
     def size(self, unknown: int, index: JetIndex) -> float:
         return self.of[unknown, index]
@@ -154,7 +162,11 @@ def _derivative_sizes(system: System, field: Field, inside: Points) -> _Sizes:
     value = (0,) * inside.x.shape[1]
     where = field.support(inside.x)
     jet = field.derivatives_where(inside.x, [value, *single], where)
-    sizes = rms(jet, shares_of(inside)) if where is None else of_each(jet, where, rms)
+    rough = roughness(system)
+    x, unknowns = tensor_of(inside.x, jet), range(len(jet))
+    orders = [[rough.order(k, m) for m in (value, *single)] for k in unknowns]
+    weighed = jet * torch.stack([rough.of_derivatives(x, each) for each in orders])
+    sizes = rms(weighed, shares_of(inside)) if where is None else of_each(weighed, where, rms)
     deviations = not_negligible(deviation(system, jet[:, 0], where), natural_sizes(system))
     sides = tensor_of(np.ptp(system.domain.bounds, axis=1), jet)
     natural = torch.stack([torch.prod(sides ** -sides.new_tensor(m)) for m in single])
@@ -165,4 +177,4 @@ def _derivative_sizes(system: System, field: Field, inside: Points) -> _Sizes:
     held = size.tolist()
     of = {(k, i): sum(held[k][single.index(m)] for m in members(i)) for k, i in wanted}
     means = of_each(jet[:, 0], where, lambda v: v.mean(dim=-1))
-    return _Sizes(of, tuple(means.tolist()))
+    return _Sizes(of, tuple(means.tolist()), rough)

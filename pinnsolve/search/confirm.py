@@ -27,6 +27,7 @@ from pinnsolve.discretize.measure import largest_residual, residual_field
 from pinnsolve.discretize.own_features import own_residual
 from pinnsolve.discretize.places import Place, around, places, quadrature
 from pinnsolve.discretize.points import Points, fills_domain, sample_region
+from pinnsolve.discretize.rough import roughness
 from pinnsolve.discretize.sizes import natural_sizes
 from pinnsolve.fields.arrays import array_of, tensor_of
 from pinnsolve.fields.building import build_space
@@ -96,12 +97,13 @@ def _where_large(system: System, field: Field, seed: int) -> Iterator[Points]:
     So what no tree can enclose is looked at closely: an unknown's own nonlinearity, and data given
     as arrays.
     """
-    domain = system.domain
+    domain, rough = system.domain, roughness(system)
     spacing = domain.extent / DOUBT.points ** (1 / len(domain.coordinates))
     for residual in system.residuals:
         if fills_domain(residual.condition.region):
             x = sample_region(residual.condition.region, DOUBT.points, seed + 1).x
-            size = residual_field(residual, field, x).abs().nan_to_num(nan=torch.inf)
+            counted = rough.of_equation(residual, tensor_of(x, field.like))
+            size = (counted * residual_field(residual, field, x)).abs().nan_to_num(nan=torch.inf)
             for k in size.topk(min(DOUBT.worst, len(x))).indices.tolist():
                 near = zip(domain.coordinates, x[k].tolist(), spacing.tolist(), strict=True)
                 place = Place({c.name: (centre, width) for c, centre, width in near})

@@ -33,7 +33,7 @@ from pinnsolve.strategies.wavelengths import REFINEMENT, unknowns_together
 class Units:
     """When unknowns are measured anew before functions are said to be undetermined."""
 
-    # Fits at most, each in the sizes that the one before has
+    # Fits, at most, each in the sizes that the one before has
     rounds: int = 3
     # A factor to which sizes beside each other are known well enough
     alike: float = 3.0
@@ -58,9 +58,8 @@ class InCells:
 
     def __call__(self, task: Task) -> Outcome:
         """The best of what refinement reaches, with an estimate by other draws; what was begun in
-        cells goes on from there. Raises ValueError
-        if there are more ranks than cells, or these are too thin, MemoryError for more cells than
-        memory holds.
+        cells goes on from there. Raises ValueError if there are more ranks than cells, or these are
+        too thin, MemoryError for more cells than memory holds.
         """
         require_given(task, self.counts, self.declared)
         before = before_in_cells(task) if self.counts is None else None
@@ -198,16 +197,20 @@ def _at_least(best: Outcome, fitted: Fit | None) -> Outcome:
 
 
 def _compared(task: Task, progress: Progress, fitted: Fit, found: Solved) -> Outcome:
-    """The better one of this fit and the last, with an estimate by their difference.
+    """The better one of this fit and the last, with an estimate by their difference."""
+    outcome = Outcome(fitted, math.nan, undetermined(found), Stop.STAGNATED)
+    if progress.last is None:
+        return outcome
+    return compared(task.system, outcome, progress.last, _least(task))
+
+
+def _least(task: Task) -> float:
+    """The least part of a difference that is claimed of the better one.
 
     Of nonlinear equations residuals promise nothing: the largest one is that of a spot. Flow past a
     cylinder: of two fits whose errors were 3e-4 and 1e-4, the first had the smaller residual.
     """
-    outcome = Outcome(fitted, math.nan, undetermined(found), Stop.STAGNATED)
-    if progress.last is None:
-        return outcome
-    least = CAUTION.least if task.system.linear else 1.0
-    return compared(task.system, outcome, progress.last, least)
+    return CAUTION.least if task.system.linear else 1.0
 
 
 def suit_cells(system: System) -> bool:
@@ -277,7 +280,7 @@ def _checked(task: Task, progress: Progress, best: Outcome) -> Outcome:
     seed = best.fit.seed + THIRD_DRAW
     about = replace(task, guess=best.fit.field)
     second, _ = fit_in(about, progress.layout, seed, progress.ranks)
-    outcome = compared(task.system, best, second, CAUTION.least)
+    outcome = compared(task.system, best, second, _least(task))
     # In the same cells, errors of draws point the same way where the problem is ill-conditioned.
     outcome = replace(
         outcome,

@@ -21,11 +21,11 @@ from pinnsolve.basis.sums import Sum
 from pinnsolve.cells.foresight import foresight_of
 from pinnsolve.cells.judge import Judged
 from pinnsolve.compile.system import System
+from pinnsolve.discretize.flow_corners import known_flow_corners
 from pinnsolve.fields.arrays import Array
 from pinnsolve.fields.cellwise import CellBases
 from pinnsolve.fields.tree import Tree, along, around, contains, cuts_of, replaced
 from pinnsolve.search.families.corners import known_corners
-from pinnsolve.search.families.flow_corners import known_flow_corners
 from pinnsolve.search.families.meetings import at_meetings
 from pinnsolve.strategies.cuts import cut_for_data, graded, graded_within, places_of_cuts
 from pinnsolve.strategies.kept import (

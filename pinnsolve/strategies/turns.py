@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pinnsolve.discretize.flow_corners import walls_slide
 from pinnsolve.discretize.places import places
 from pinnsolve.geometry.holes import slots
 from pinnsolve.geometry.solids import Box
-from pinnsolve.search.families.flow_corners import walls_slide
 from pinnsolve.search.families.meetings import singular_inside
 from pinnsolve.search.scales import natural_wavenumber
 from pinnsolve.search.task import Task

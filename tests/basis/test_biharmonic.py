@@ -13,14 +13,14 @@ from sympy import Eq
 from oracles import against_autograd
 from pinnsolve import Box, Problem, compile_problem, coordinates, laplacian, unknown
 from pinnsolve.basis.adapted.biharmonic import FlowCorner, FlowCornerFunctions, Term
-from pinnsolve.problems import CATALOGUE
-from pinnsolve.problems.composite import COMPOSITE
-from pinnsolve.search.families.flow_corners import (
+from pinnsolve.discretize.flow_corners import (
     is_biharmonic,
     known_flow_corners,
     velocity_powers,
     walls_slide,
 )
+from pinnsolve.problems import CATALOGUE
+from pinnsolve.problems.composite import COMPOSITE
 from pinnsolve.strategies.layouts import first_layout
 
 x, y = coordinates("x y")

@@ -94,6 +94,11 @@ class FlowCornerBasis(Basis):
         terms = [term for corner in corners for term in corner.terms]
         self.size = sum(term.parts for term in terms)
 
+    @property
+    def eddies(self) -> int:
+        """All of them."""
+        return self.size
+
     def forward(self, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
         """Derivatives of all functions at points `(n, 2)`: `(n_indices, n, size)`."""
         return torch.cat([self._around(corner, x, indices) for corner in self.corners], dim=2)

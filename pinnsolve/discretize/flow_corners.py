@@ -18,9 +18,9 @@ from pinnsolve.basis.adapted.biharmonic import FlowCorner, Term
 from pinnsolve.basis.basis import DOUBLE
 from pinnsolve.compile.system import Residual, System
 from pinnsolve.discretize.points import fills_domain
+from pinnsolve.discretize.sides import points_on_side
 from pinnsolve.geometry.vertices import Vertex, vertices
 from pinnsolve.jets.indices import members, order_of
-from pinnsolve.search.families.corners import points_on_side
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,15 @@ def known_flow_corners(system: System) -> tuple[FlowCorner, ...]:
 
     A nonlinear equation is taken at u = 0.
     """
+    return tuple(_corner(system, vertex, slides) for vertex, slides in walled(system))
+
+
+@lru_cache(maxsize=8)
+def walled(system: System) -> tuple[tuple[Vertex, bool], ...]:
+    """The corners of the domain between two such walls, and whether one slides along the other."""
     if len(system.domain.coordinates) != 2 or len(set(system.supports)) > 1:
+        return ()
+    if not _may_flow(system):
         return ()
     corners = []
     for vertex in vertices(system.domain):
@@ -56,8 +64,7 @@ def known_flow_corners(system: System) -> tuple[FlowCorner, ...]:
             ends = (vertex.start, vertex.start + vertex.opening)
             first, second = (_wall(system, vertex, angle) for angle in ends)
             if first is not None and second is not None:
-                slides = _slide(system, first, second)
-                corners.append(_corner(system, vertex, slides))
+                corners.append((vertex, _slide(system, first, second)))
     return tuple(corners)
 
 
@@ -70,11 +77,10 @@ def is_biharmonic(system: System, point: Sequence[float]) -> bool:
     """Whether the principal part of the equations' determinant is the squared Laplacian's, of one
     unknown or three: elastic bodies, of two, have powers of their own.
     """
-    inside = [r for r in system.residuals if fills_domain(r.condition.region)]
-    n = system.n_unknowns
-    if len(inside) != n or n not in (1, 3):
+    if not _may_flow(system):
         return False
-    leading = []
+    inside = [r for r in system.residuals if fills_domain(r.condition.region)]
+    n, leading = len(inside), []
     for angle in np.linspace(0.1, math.pi, EDDIES.directions):
         symbol = _symbol(inside, n, point, (math.cos(angle), math.sin(angle)))
         determinant = np.zeros(1)
@@ -87,6 +93,13 @@ def is_biharmonic(system: System, point: Sequence[float]) -> bool:
             return False
         leading.append(determinant[4])
     return bool(np.ptp(leading) < 1e-9 * np.abs(leading).max())
+
+
+def _may_flow(system: System) -> bool:
+    """Whether the numbers of equations and unknowns are those of a flow."""
+    inside = [r for r in system.residuals if fills_domain(r.condition.region)]
+    highest = max((order_of(s.index) for r in inside for s in r.slots), default=0)
+    return (len(inside), system.n_unknowns, highest) in ((1, 1, 4), (3, 3, 2))
 
 
 def _symbol(
