@@ -23,6 +23,12 @@ class Sums:
 
         def build(self, domain: Domain, seed: int) -> Basis: ...
 
+    def of_unknown(self, number: int) -> Declaration:
+        """What is declared for one of several unknowns, by its number: most often the same for
+        all.
+        """
+        return self
+
     def __add__(self, other: Declaration) -> Sum:
         return Sum((*summands(self), *summands(other)))
 
@@ -39,11 +45,22 @@ def summands(declaration: Declaration) -> tuple[Declaration, ...]:
     return declaration.parts if isinstance(declaration, Sum) else (declaration,)
 
 
+def of_unknown(declaration: Declaration, number: int) -> Declaration:
+    """What is declared for one of several unknowns, by its number."""
+    return declaration.of_unknown(number) if isinstance(declaration, Sums) else declaration
+
+
 @dataclass(frozen=True)
 class Sum(Sums):
     """The span of several bases together; made by `+`."""
 
     parts: tuple[Declaration, ...]
+
+    def of_unknown(self, number: int) -> Declaration:
+        """The sum of what the parts declare for one unknown."""
+        parts = tuple(of_unknown(part, number) for part in self.parts)
+        same = all(a is b for a, b in zip(parts, self.parts, strict=True))
+        return self if same else Sum(parts)
 
     def build(self, domain: Domain, seed: int) -> SumBasis:
         """Build the parts, each with a random stream of its own."""

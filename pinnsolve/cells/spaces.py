@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pinnsolve.basis.basis import Basis, Declaration, Domain
+from pinnsolve.basis.sums import of_unknown
 from pinnsolve.cells.points import DENSITY
 from pinnsolve.compile.system import System
 from pinnsolve.discretize.sobol import sobol
@@ -44,18 +45,18 @@ def spaces_of(
     make: Make,
 ) -> tuple[Space, ...]:
     """A space for every cell: functions of the part of it that the box of an unknown's region
-    covers; unknowns of one such part share them. `alive (n_unknowns, n_cells)` says where they
-    live.
+    covers; unknowns of one such part share them, unless other ones are declared for them. `alive
+    (n_unknowns, n_cells)` says where they live.
     """
     spaces = []
     for number, (box, part) in enumerate(zip(tree.cells, declared, strict=True)):
         blocks: dict[tuple[object, ...], Block] = {}
         mine = []
-        for region, lives in zip(supports, alive[:, number], strict=True):
-            own = _covered(region, box)
-            key = tuple(own.values())
+        for unknown, (region, lives) in enumerate(zip(supports, alive[:, number], strict=True)):
+            own, declared_here = _covered(region, box), of_unknown(part, unknown)
+            key = (*own.values(), declared_here is part)
             if lives and key not in blocks:
-                blocks[key] = Block(make(number, len(blocks), part, own))
+                blocks[key] = Block(make(number, len(blocks), declared_here, own))
             mine.append(blocks[key] if lives else NOTHING)
         spaces.append(Space(tuple(mine)))
     return tuple(spaces)

@@ -95,11 +95,24 @@ def is_biharmonic(system: System, point: Sequence[float]) -> bool:
     return bool(np.ptp(leading) < 1e-9 * np.abs(leading).max())
 
 
+def highest_orders(system: System) -> list[int]:
+    """The highest derivative of every unknown that an equation takes in the domain."""
+    slots = [s for r in system.residuals if fills_domain(r.condition.region) for s in r.slots]
+    unknowns = range(system.n_unknowns)
+    return [max((order_of(s.index) for s in slots if s.unknown == k), default=0) for k in unknowns]
+
+
+def pressure_of(system: System) -> int:
+    """The number of the unknown whose highest derivative is the lowest."""
+    highest = highest_orders(system)
+    return highest.index(min(highest))
+
+
 def _may_flow(system: System) -> bool:
     """Whether the numbers of equations and unknowns are those of a flow."""
     inside = [r for r in system.residuals if fills_domain(r.condition.region)]
-    highest = max((order_of(s.index) for r in inside for s in r.slots), default=0)
-    return (len(inside), system.n_unknowns, highest) in ((1, 1, 4), (3, 3, 2))
+    highest = sorted(highest_orders(system))
+    return (len(inside), highest) in ((1, [4]), (3, [1, 2, 2]))
 
 
 def _symbol(
@@ -122,14 +135,16 @@ def _symbol(
 def _wall(system: System, vertex: Vertex, angle: float) -> dict[int, float] | None:
     """The data of a wall beside a corner where it begins, by unknown: the velocity, or the slope of
     a stream function. None, where it is no wall: there the value and the slope of one unknown are
-    given, or the values of two of several.
+    given, or the values of both velocities.
     """
     orders, data = list[tuple[int, int]](), dict[int, float]()
     side = np.array([math.cos(angle), math.sin(angle)])
     alone = system.n_unknowns == 1
+    pressure = None if alone else pressure_of(system)
     for residual in system.residuals:
         own = {slot.unknown for slot in residual.slots}
-        p = points_on_side(system, residual, vertex.point, side) if len(own) == 1 else None
+        of_flow = len(own) == 1 and own != {pressure}
+        p = points_on_side(system, residual, vertex.point, side) if of_flow else None
         if p is not None and len(p.x):
             order = max(order_of(slot.index) for slot in residual.slots)
             orders.append((min(own), order))
@@ -154,33 +169,45 @@ def _slide(system: System, first: dict[int, float], second: dict[int, float]) ->
 
 
 def _corner(system: System, vertex: Vertex, slides: bool) -> FlowCorner:
-    n, terms = system.n_unknowns, list[Term]()
+    alone = system.n_unknowns == 1
     # A stream function has a power more than the velocity, a pressure one less.
-    more = 1 if n == 1 else 0
-    for a in velocity_powers(vertex.opening):
-        for eddies in dict.fromkeys((a.imag, -a.imag)):
-            p = a.real + more
-            terms += [Term(p, eddies), Term(p - 1, eddies, 1)]
-            terms += [Term(p - 1, eddies)] if n == 3 else []
-    if slides:
-        terms += _sliding(n, system.linear)
+    more = 1 if alone else 0
+    powers = [
+        (a.real, eddies)
+        for a in velocity_powers(vertex.opening)
+        for eddies in dict.fromkeys((a.imag, -a.imag))
+    ]
+    terms = [t for p, e in powers for t in (Term(p + more, e), Term(p + more - 1, e, 1))]
+    pressures = [Term(p - 1, e) for p, e in powers]
     middle = vertex.start + vertex.opening / 2
-    return FlowCorner(vertex.point, middle, tuple(terms))
+    if alone:
+        terms += _scraped(system.linear) if slides else []
+        return FlowCorner(vertex.point, middle, tuple(terms))
+    if slides:
+        terms, pressures = (
+            [*own, *scraped]
+            for own, scraped in zip((terms, pressures), _dragged(system.linear), strict=True)
+        )
+    number = pressure_of(system)
+    return FlowCorner(vertex.point, middle, tuple(terms), number, tuple(pressures))
 
 
-def _sliding(n: int, linear: bool) -> list[Term]:
+def _scraped(linear: bool) -> list[Term]:
     """Where one wall slides along the other: r th cos th, r th sin th of the stream function; and
     r^2 th^k, r^2 th^k cos 2 th, r^2 th^k sin 2 th, k = 1, 2, which inertia adds.
     """
-    if n == 1:
-        added = [Term(p, 0.0, 2 - p, k) for p, k in product((1, 2), (1, 2))]
-        return [Term(1, 0.0, 0, 1), *([] if linear else added)]
-    pressure = [Term(-1)] if n == 3 else []
-    first = [Term(0, 0.0, 0, 1), Term(1, 0.0, -1), *pressure]
-    # Derivatives of these, and the pressure that belongs to them.
+    added = [Term(p, 0.0, 2 - p, k) for p, k in product((1, 2), (1, 2))]
+    return [Term(1, 0.0, 0, 1), *([] if linear else added)]
+
+
+def _dragged(linear: bool) -> tuple[list[Term], list[Term]]:
+    """The same of the velocity, derivatives of these, and of the pressure, of one power less."""
+    velocity, pressure = [Term(0, 0.0, 0, 1), Term(1, 0.0, -1)], [Term(-1)]
+    if linear:
+        return velocity, pressure
     added = [Term(p, 0.0, 1 - p, k) for p, k in product((1, 2), (0, 1, 2)) if (p, k) != (1, 0)]
-    added += [Term(0, 0.0, 0, 2), *(Term(1, 0.0, -1, k) for k in (1, 2))]
-    return first if linear else [*first, *added]
+    turned = [Term(0, 0.0, 0, 2), *(Term(1, 0.0, -1, k) for k in (1, 2))]
+    return [*velocity, *added], [*pressure, *velocity, *turned]
 
 
 def velocity_powers(opening: float) -> list[complex]:

@@ -20,7 +20,7 @@ import numpy as np
 from torch import Tensor
 
 from pinnsolve.compile.system import Residual, System
-from pinnsolve.discretize.flow_corners import velocity_powers, walled
+from pinnsolve.discretize.flow_corners import highest_orders, velocity_powers, walled
 from pinnsolve.discretize.points import fills_domain
 from pinnsolve.jets.indices import JetIndex, order_of
 
@@ -80,11 +80,7 @@ class Roughness:
 @lru_cache(maxsize=8)
 def roughness(system: System) -> Roughness:
     """That of a system of flow; without corners, where all is smooth enough."""
-    inside = [r for r in system.residuals if fills_domain(r.condition.region)]
-    highest = [
-        max((order_of(s.index) for r in inside for s in r.slots if s.unknown == k), default=0)
-        for k in range(system.n_unknowns)
-    ]
+    highest = highest_orders(system)
     lower = tuple(max(highest, default=0) - own for own in highest)
     more = 2 if system.n_unknowns == 1 else 1
     corners = tuple(

@@ -11,14 +11,16 @@ import torch
 from sympy import Eq
 
 from oracles import against_autograd
-from pinnsolve import Box, Problem, compile_problem, coordinates, laplacian, unknown
+from pinnsolve import Box, Dense, Problem, compile_problem, coordinates, laplacian, unknown
 from pinnsolve.basis.adapted.biharmonic import FlowCorner, FlowCornerFunctions, Term
+from pinnsolve.cells.spaces import spaces_of
 from pinnsolve.discretize.flow_corners import (
     is_biharmonic,
     known_flow_corners,
     velocity_powers,
     walls_slide,
 )
+from pinnsolve.fields.tree import Tree
 from pinnsolve.problems import CATALOGUE
 from pinnsolve.problems.composite import COMPOSITE
 from pinnsolve.strategies.layouts import first_layout
@@ -124,3 +126,27 @@ def test_walls_that_move_alike_do_not_slide(turn):
     corners = known_flow_corners(compile_problem(flow))
     assert [c.at for c in corners if c.slides] == [(0.0, 1.0), (1.0, 1.0)][: 2 * turn]
     assert len(corners) == 4
+
+
+def test_velocities_have_a_bound_at_a_corner_and_the_pressure_functions_of_its_own():
+    system = compile_problem(COMPOSITE["backward_step"]())
+    corners = {corner.at: corner for corner in known_flow_corners(system)}
+    # At the outlet a velocity and the pressure are given: no walls.
+    assert list(corners) == [(0.0, 0.0), (0.0, 1.0), (2.0, 1.0), (2.0, 2.0)]
+    corner = corners[2.0, 1.0]
+    assert min(term.power + term.raised for term in corner.terms) == pytest.approx(0.5445, abs=1e-4)
+    lowest = min(term.power for term in corner.pressures)
+    assert lowest == pytest.approx(-0.4555, abs=1e-4)
+    names = [u.name for u in system.problem.unknowns]
+    assert names[corner.pressure] == "p"
+    cell = np.array([[2.0, 3.0], [1.0, 2.0]])
+    declared = Dense(5) + FlowCornerFunctions((corner,))
+    grown = spaces_of(Tree(cell), [declared], system.supports, np.ones((3, 1), bool), built)
+    a, b, p = (grown[0].blocks[names.index(name)] for name in "abp")
+    assert a is b
+    assert p.size - 5 == sum(term.parts for term in corner.pressures)
+    assert a.size - 5 == sum(term.parts for term in corner.terms)
+
+
+def built(_, __, declared, domain):
+    return declared.build(domain, 0)

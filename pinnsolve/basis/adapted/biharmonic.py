@@ -12,13 +12,13 @@ from __future__ import annotations
 
 import cmath
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
 from pinnsolve.basis.adapted.corners import wirtinger
-from pinnsolve.basis.basis import DOUBLE, Basis, Domain
+from pinnsolve.basis.basis import DOUBLE, Basis, Declaration, Domain
 from pinnsolve.basis.sums import Sums
 from pinnsolve.jets.indices import JetIndex
 
@@ -47,18 +47,25 @@ class Term:
 
 @dataclass(frozen=True)
 class FlowCorner:
-    """A corner at `at`, the direction of its sector's `middle` in radians, and what is added
-    there.
+    """A corner at `at`, the direction of its sector's `middle` in radians, and what is added there;
+    of an unknown that is a `pressure`, by its number, other terms, `pressures`: it has a power less
+    than the velocity, which has a bound.
     """
 
     at: tuple[float, float]
     middle: float
     terms: tuple[Term, ...]
+    pressure: int | None = None
+    pressures: tuple[Term, ...] = ()
 
     @property
     def slides(self) -> bool:
         """Whether a wall slides along another there: the angle itself is a factor."""
         return any(term.turns for term in self.terms)
+
+    def of_unknown(self, number: int) -> FlowCorner:
+        """With what is added to one unknown."""
+        return replace(self, terms=self.pressures) if number == self.pressure else self
 
 
 @dataclass(frozen=True)
@@ -68,6 +75,11 @@ class FlowCornerFunctions(Sums):
     """
 
     corners: tuple[FlowCorner, ...]
+
+    def of_unknown(self, number: int) -> Declaration:
+        """What is declared for one unknown."""
+        corners = tuple(corner.of_unknown(number) for corner in self.corners)
+        return self if corners == self.corners else FlowCornerFunctions(corners)
 
     def build(self, domain: Domain, seed: int) -> FlowCornerBasis:
         """The functions, with lengths in units of the domain's longest side. Raises ValueError if
