@@ -21,6 +21,7 @@ from pinnsolve.declare.by_region import by_region
 from pinnsolve.declare.calculus import curl, divergence, gradient, laplacian, normal_derivative
 from pinnsolve.declare.decompose import Decomposed, decompose
 from pinnsolve.declare.hard import Hard, hard
+from pinnsolve.declare.integral import integral
 from pinnsolve.declare.interpolate import interpolate
 from pinnsolve.declare.manufactured import manufactured
 from pinnsolve.declare.problem import Problem
@@ -116,6 +117,7 @@ __all__ = [
     "grid",
     "hard",
     "inspect",
+    "integral",
     "interpolate",
     "laplacian",
     "load",

@@ -7,8 +7,9 @@ from inspect import isclass
 from typing import Any, cast
 
 import numpy as np
+from sympy import Integral
 
-from pinnsolve.declare.checks import names
+from pinnsolve.declare.checks import difference, names
 from pinnsolve.declare.decompose import parts_of_problem
 from pinnsolve.declare.problem import Problem
 from pinnsolve.evolution.march import March
@@ -91,7 +92,8 @@ def cells_in(cells: object, problem: Problem, basis: object, others: Sequence[ob
 
     Raises TypeError for anything but whole numbers, ValueError for numbers below 1, for another
     count of them than coordinates, for unknowns of fewer coordinates, for a basis that is made for
-    the whole domain, or for what does not go together with cells.
+    the whole domain, or for what does not go together with cells: integrals of unknowns, for
+    instance.
     """
     if cells is None:
         return None
@@ -117,6 +119,11 @@ def cells_in(cells: object, problem: Problem, basis: object, others: Sequence[ob
         raise ValueError(
             f"every cell has coefficients of its own, and {names(fewer)} would be another in"
             " each: give no cells where an unknown lacks coordinates of the domain"
+        )
+    if any(difference(c).has(Integral) for c in problem.conditions):
+        raise ValueError(
+            "an integral takes the unknown in all cells at once, and each has functions of its own:"
+            " give no cells where an equation integrates an unknown"
         )
     if of_each(basis) is not None or any(other is not None for other in others):
         raise ValueError(

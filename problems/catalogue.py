@@ -12,6 +12,7 @@ from . import (
     fields,
     flows,
     fronts,
+    integral,
     layers,
     materials,
     mechanics,
@@ -32,6 +33,7 @@ MODULES = (
     fronts,
     dynamics,
     materials,
+    integral,
 )
 CATALOGUE: dict[str, Callable[[], Problem]] = {
     entry.__name__: entry for module in MODULES for entry in module.ENTRIES

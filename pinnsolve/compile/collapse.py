@@ -55,9 +55,7 @@ def _equal_slopes(residual: Expr, occurrences: Mapping[Dummy, Occurrence]) -> li
         o = occurrences[d]
         for group in groups:
             peer = occurrences[group[0]]
-            if (o.function, o.arguments) == (peer.function, peer.arguments) and slopes[d] == slopes[
-                group[0]
-            ]:
+            if o.place == peer.place and slopes[d] == slopes[group[0]]:
                 group.append(d)
                 break
         else:

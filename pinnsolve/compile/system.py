@@ -16,6 +16,7 @@ from torch import Tensor
 from pinnsolve.compile.collapse import collapse_laplacians, in_domain_order
 from pinnsolve.compile.features import Features, features
 from pinnsolve.compile.lower import lower
+from pinnsolve.compile.quadrature import GAUSS, rule_of
 from pinnsolve.compile.traces import Slot, Trace
 from pinnsolve.declare.checks import difference
 from pinnsolve.declare.decompose import solved_problem
@@ -26,6 +27,7 @@ from pinnsolve.geometry.filters import Inside
 from pinnsolve.geometry.region import Condition, Region, charts_of
 from pinnsolve.geometry.solids import Box
 from pinnsolve.jets.indices import JetIndex, MultiIndex, members
+from pinnsolve.symbols.integrals import Measure
 from pinnsolve.symbols.occurrences import Occurrence, separate
 from pinnsolve.symbols.symbols import normal
 
@@ -53,6 +55,11 @@ class Residual:
     lowered_slopes: Program
     features: tuple[Features, ...] = field(default=(), kw_only=True)
     kinks: tuple[Kink, ...] = field(default=(), kw_only=True)
+
+    @property
+    def integrates(self) -> bool:
+        """Whether it takes an integral of an unknown."""
+        return any(trace.rule is not None for trace in self.traces)
 
     def value(self, x: Tensor, normals: Tensor | None, u: Tensor) -> Tensor:
         """Left minus right side of the equation: `(n,)`."""
@@ -116,6 +123,11 @@ class System:
         return supports(self.problem)
 
     @property
+    def integrates(self) -> bool:
+        """Whether any equation takes an integral of an unknown."""
+        return any(residual.integrates for residual in self.residuals)
+
+    @property
     def linear(self) -> bool:
         """Whether all of its residuals are linear in the unknowns."""
         return all(residual.linear for residual in self.residuals)
@@ -132,9 +144,18 @@ def compile_problem(problem: Problem) -> System:
         )
     problem = solved_problem(problem)
     compiled = [compile_condition(condition, problem) for condition in problem.conditions]
-    return System(
-        problem, tuple(with_known_data(residual, residual.condition) for residual in compiled)
-    )
+    residuals = tuple(with_known_data(residual, residual.condition) for residual in compiled)
+    system = System(problem, residuals)
+    return replace(system, validation=_with_finer_rules(system)) if system.integrates else system
+
+
+def _with_finer_rules(system: System) -> System:
+    """The same with other nodes in all integrals: what a rule misses is seen by another."""
+    conditions = system.problem.conditions
+    finer = [compile_condition(c, system.problem, GAUSS.judging) for c in conditions]
+    pairs = zip(finer, system.residuals, strict=True)
+    known = tuple(replace(f, features=r.features, kinks=r.kinks) for f, r in pairs)
+    return replace(system, residuals=known)
 
 
 def with_known_data(
@@ -162,8 +183,9 @@ def with_held_out_data(system: System, share: float = 0.2, fewest: int = 5) -> S
         region.split(1 - share) if region.measured >= fewest else (region, region)
         for region in regions
     ]
-    kept, validation = (_restricted(system, side) for side in zip(*parts, strict=True))
-    return replace(kept, validation=validation)
+    kept, left_out = (tuple(side) for side in zip(*parts, strict=True))
+    judging = _restricted(system.validation or system, left_out)
+    return replace(_restricted(system, kept), validation=judging)
 
 
 def _restricted(system: System, regions: tuple[Region, ...]) -> System:
@@ -177,9 +199,9 @@ def _restricted(system: System, regions: tuple[Region, ...]) -> System:
     )
 
 
-def compile_condition(condition: Condition, problem: Problem) -> Residual:
+def compile_condition(condition: Condition, problem: Problem, finer: float = 1.0) -> Residual:
     """Compile one equation, or an expression in its place, over the problem's coordinates and
-    unknowns.
+    unknowns; integrals have `finer` times as many nodes.
     """
     coordinates = problem.domain.coordinates
     residual, occurrences = separate(difference(condition))
@@ -191,7 +213,7 @@ def compile_condition(condition: Condition, problem: Problem) -> Residual:
     linear = not any(_mentions(s, symbols) for s in slopes)
     if linear:  # x*u - x*(u + 1) has slopes that only look as if they depended on u
         slopes = [expand(s) if set(symbols) & s.free_symbols else s for s in slopes]
-    traces, slots = _slots(summed, occurrences, problem)
+    traces, slots = _slots(summed, occurrences, problem, finer)
     inputs: tuple[Symbol, ...] = (
         *coordinates,
         *normal(*coordinates),
@@ -244,10 +266,11 @@ def _slots(
     summed: dict[Dummy, tuple[Occurrence, tuple[Dummy, ...]]],
     occurrences: dict[Dummy, Occurrence],
     problem: Problem,
+    finer: float,
 ) -> tuple[tuple[Trace, ...], tuple[Slot, ...]]:
     coordinates = problem.domain.coordinates
     functions = [u.func for u in problem.unknowns]
-    places: dict[tuple[Expr, ...], int] = {}
+    places: dict[tuple[tuple[Expr, ...], Measure | None], int] = {}
     slots = []
     for occurrence, parts in summed.values():
         own = occurrence.function.coordinates
@@ -255,7 +278,22 @@ def _slots(
         indices = [in_domain_order(occurrences[d].index, own, coordinates) for d in parts]
         index: JetIndex = indices[0] if len(indices) == 1 else frozenset(indices)
         slots.append(
-            Slot(functions.index(occurrence.function), places.setdefault(place, len(places)), index)
+            Slot(
+                functions.index(occurrence.function),
+                places.setdefault((place, occurrence.measure), len(places)),
+                index,
+            )
         )
-    traces = [Trace(a, None if a == coordinates else lower(a, coordinates)) for a in places]
-    return tuple(traces), tuple(slots)
+    traces = tuple(_trace(*place, coordinates, finer) for place in places)
+    return traces, tuple(slots)
+
+
+def _trace(
+    arguments: tuple[Expr, ...],
+    measure: Measure | None,
+    coordinates: tuple[Symbol, ...],
+    finer: float,
+) -> Trace:
+    if measure is not None:
+        return Trace(arguments, None, rule_of(measure, arguments, coordinates, finer))
+    return Trace(arguments, None if arguments == coordinates else lower(arguments, coordinates))

@@ -18,12 +18,14 @@ class Rule:
     """A quadrature rule of `count` nodes for every row: an integral, in place of a value.
 
     `nodes` maps points `(n, dim)` to the nodes of their integrals, `(n, count, dim)`, and `weights`
-    to the weights, `(n, count)`: both may depend on the point, as limits and kernels do.
+    to the weights, `(n, count)`: both may depend on the point, as limits and kernels do. If they
+    are the `same` for all, so is the integral, and is taken once.
     """
 
     nodes: Callable[[Tensor], Tensor]
     weights: Callable[[Tensor], Tensor]
     count: int
+    same: bool = False
 
 
 @dataclass(frozen=True)
@@ -45,18 +47,40 @@ class Trace:
 
     def __call__(self, x: Tensor) -> Tensor:
         """Points `(n, dim)` of the region to those where the unknowns are taken, `(n, dim)`; with a
-        rule to all nodes, `(n * count, dim)`, row by row.
+        rule to all nodes, `(n * count, dim)`, row by row, or `(count, dim)` if all rows have the
+        same.
         """
-        at = x if self.points is None else self.points(x.T, len(x)).T
+        at = self._at(x)
         return at if self.rule is None else self.rule.nodes(at).flatten(0, 1)
 
     def summed(self, x: Tensor, values: Tensor) -> Tensor:
-        """What rows at points `(n, dim)` take of values `(n * count, ...)` there: `(n, ...)`."""
+        """What rows at points `(n, dim)` take of values `(n * count, ...)` at `self(x)`: `(n,
+        ...)`.
+        """
         if self.rule is None:
             return values
-        weights = self.rule.weights(x if self.points is None else self.points(x.T, len(x)).T)
+        weights = self.rule.weights(self._at(x))
         by_row = values.reshape(*weights.shape, *values.shape[1:])
-        return torch.einsum("nq,nq...->n...", weights, by_row)
+        taken = torch.einsum("nq,nq...->n...", weights, by_row)
+        return taken.expand(len(x), *taken.shape[1:])
+
+    def mass(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """What rows at points `(n, dim)` take of the constant 1, and of 1 with the weights' signs:
+        each `(n,)`.
+        """
+        if self.rule is None:
+            return x.new_ones(len(x)), x.new_ones(len(x))
+        weights = self.rule.weights(self._at(x))
+        sums = weights.sum(dim=1), weights.abs().sum(dim=1)
+        return sums[0].expand(len(x)), sums[1].expand(len(x))
+
+    def _at(self, x: Tensor) -> Tensor:
+        """Where rows at points `(n, dim)` are, `(n, dim)`; of those that have the same rule, the
+        first.
+        """
+        if self.rule is not None and self.rule.same:
+            return x[:1]
+        return x if self.points is None else self.points(x.T, len(x)).T
 
 
 @dataclass(frozen=True)

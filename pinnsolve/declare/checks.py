@@ -5,7 +5,7 @@ before a solve.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
@@ -14,7 +14,6 @@ from sympy import (
     Eq,
     Expr,
     I,
-    Integral,
     Limit,
     Order,
     Product,
@@ -29,6 +28,7 @@ from sympy.core.function import AppliedUndef
 
 from pinnsolve.declare.placing import equation_and_region
 from pinnsolve.declare.probes import probe
+from pinnsolve.geometry.charts import Array
 from pinnsolve.geometry.region import Condition, Region, charts_of
 from pinnsolve.symbols.given import by_key, formula_of, is_text, parts_of
 from pinnsolve.symbols.occurrences import Occurrence, separate
@@ -137,11 +137,9 @@ def _require_expression(what: str, key: Any, value: Any, kind: type[Any], exampl
 
 
 def require_known_operations(equation: Any) -> None:
-    """Raise ValueError for integrals and sums of unknowns, and remainders of series, with what to
-    write.
-    """
+    """Raise ValueError for sums of unknowns and remainders of series, with what to write."""
     for node in sorted(
-        getattr(equation, "atoms", lambda *_: ())(Integral, Sum, Product, Limit, Order), key=str
+        getattr(equation, "atoms", lambda *_: ())(Sum, Product, Limit, Order), key=str
     ):
         if node.has(Unknown) or node.is_Order:
             raise ValueError(f"{equation} holds {node}: {REMEDIES[node.func.__name__]}")
@@ -201,7 +199,7 @@ def check_equation(condition: Condition, domain: Region) -> None:
             else ""
         )
         raise ValueError(f"{condition} contains no unknown: nothing to solve for{hint}")
-    inside = set().union(*(a.free_symbols for o in occurrences.values() for a in o.arguments))
+    inside = set().union(*(o.free_symbols for o in occurrences.values()))
     stray = (rest.free_symbols | inside) - set(occurrences) - set(condition.region.coordinates)
     normals = stray & side.atoms(Normal)
     stray -= set(condition.region.data)
@@ -247,13 +245,8 @@ def _require_inside(
             continue
         place = tuple(o.arguments[own.index(c)] for c in domain.coordinates)
         x = np.concatenate([probe(chart) for chart in charts_of(condition.region)])
-        moved = np.stack(
-            [
-                np.broadcast_to(v, len(x))
-                for v in lambdify(condition.region.coordinates, place)(*x.T)
-            ],
-            axis=1,
-        )
+        ends = [{}] if o.measure is None else o.measure.ends()
+        moved = np.concatenate([_moved(x, condition.region, place, end) for end in ends])
         outside = ~domain.contains(moved.astype(float)) if len(moved) else np.zeros(0, dtype=bool)
         if outside.any():
             where = ", ".join(
@@ -267,3 +260,9 @@ def _require_inside(
                 UserWarning,
                 stacklevel=5,
             )
+
+
+def _moved(x: Array, region: Region, place: tuple[Expr, ...], at: Mapping[Symbol, Expr]) -> Array:
+    """Points `(n, dim)` moved to a place, with values for variables of integration."""
+    values = lambdify(region.coordinates, [p.subs(at) for p in place])(*x.T)
+    return np.stack([np.broadcast_to(v, len(x)) for v in values], axis=1)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Eq, Expr, false, true
+from sympy import Eq, Expr, Integral, Symbol, false, true
 
+from pinnsolve.declare.probes import probe
 from pinnsolve.geometry.cloud import PointCloud
 from pinnsolve.geometry.combine import Solid
 from pinnsolve.geometry.lateral import Lateral, in_order
-from pinnsolve.geometry.region import Condition, Region
+from pinnsolve.geometry.region import Condition, Region, charts_of
 from pinnsolve.geometry.solids import Box
 from pinnsolve.symbols.occurrences import Occurrence, separate
 from pinnsolve.symbols.symbols import TIMES
@@ -40,8 +41,7 @@ def placed(item: object, domain: Solid) -> Condition:
     if not isinstance(equation, (Eq, Expr)):
         raise TypeError(f"not an equation: {equation!r}; write Eq(left, right)")
     if region is None:
-        pinned = _pinned(equation, domain)
-        return Condition(equation, domain.at(**pinned) if pinned else domain)
+        return Condition(equation, _where_its_arguments_say(equation, domain))
     return Condition(equation, _spanning(region, equation, domain))
 
 
@@ -74,6 +74,32 @@ def _spanning(region: Region, equation: Any, domain: Solid) -> Region:
         }
         region = Lateral(region, rest.at(**pinned) if pinned else rest)
     return in_order(region, domain.coordinates)
+
+
+def _where_its_arguments_say(equation: Any, domain: Solid) -> Region:
+    """The face that the unknowns' arguments name, or the whole domain; for an integral over all
+    coordinates one point, as it is one row wherever it is asked, and for one over some of them a
+    face on which they are fixed.
+    """
+    pinned = _pinned(equation, domain)
+    free = _integrated_away(equation, domain)
+    if len(free) == len(domain.coordinates):
+        place = probe(charts_of(domain)[0])[:1].T
+        return PointCloud(dict(zip(domain.coordinates, place.tolist(), strict=True)))
+    ends = zip(domain.coordinates, domain.bounds[:, 0].tolist(), strict=True)
+    pinned = {c.name: end for c, end in ends if c in free} | pinned
+    return domain.at(**pinned) if pinned else domain
+
+
+def _integrated_away(equation: Any, domain: Solid) -> set[Symbol]:
+    """The coordinates that nothing in an equation with integrals depends on."""
+    side = equation.lhs - equation.rhs if equation.is_Equality else equation
+    if not side.has(Integral):
+        return set()
+    rest, occurrences = separate(side)
+    held: set[Symbol] = set().union(*(o.free_symbols for o in occurrences.values()))
+    free: set[Symbol] = set(domain.coordinates) - held - rest.free_symbols
+    return free
 
 
 def _pinned(equation: Any, domain: Solid) -> dict[str, Any]:

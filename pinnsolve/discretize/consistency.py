@@ -77,7 +77,8 @@ def gives_values(residual: Residual) -> bool:
 
 def _gives_one(residual: Residual) -> bool:
     """Whether a condition says outright what an unknown is, or one of its derivatives."""
-    return residual.linear and len(residual.slots) == 1 and len(residual.traces) == 1
+    single = len(residual.slots) == 1 and len(residual.traces) == 1
+    return residual.linear and single and not residual.integrates
 
 
 def _value(residual: Residual, x: Array) -> Tensor:

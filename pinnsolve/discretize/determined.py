@@ -30,7 +30,7 @@ def undetermined_part(system: System) -> bool:
     """
     domain = system.domain
     faces = [r for r in system.residuals if not fills_domain(r.condition.region)]
-    if any(len(r.traces) > 1 for r in system.residuals):
+    if system.integrates or any(len(r.traces) > 1 for r in system.residuals):
         return False
     # Pieces of a union know nothing of each other: each wants conditions of its own.
     if len(domain.coordinates) < 2:

@@ -96,12 +96,12 @@ def _relative(
     with torch.no_grad():
         for _, x, normals in field.blocks(p.x, p.normals, len(residual.slots)):
             u = field.slots(residual, x)
-            slope = residual.slopes(x, normals, u)
+            slope, (mass, reach) = residual.slopes(x, normals, u), _masses(residual, x)
             counted = rough.of_equation(residual, x)
             value = counted * residual.value(x, normals, u)
             # A slope that is infinite, of a root at zero, explains nothing.
-            products.append((counted * slope * (u - about)).nan_to_num(0.0, 0.0, 0.0))
-            slopes.append(slope * rough.of_slopes(residual, x))
+            products.append((counted * slope * (u - about * mass)).nan_to_num(0.0, 0.0, 0.0))
+            slopes.append(slope * reach * rough.of_slopes(residual, x))
             explained = products[-1].sum(dim=0)
             values.append(value if source else explained)
             data.append(source * (value - explained))
@@ -117,6 +117,17 @@ def _relative(
     scale = terms + float(rms(torch.cat(data), shares))
     size = float(rms(torch.cat(values), shares))
     return size / scale if scale > 0 else size
+
+
+def _masses(residual: Residual, x: Tensor) -> tuple[Tensor, Tensor]:
+    """What each slot takes at points `(n, dim)` of the constant 1, and at most of values up to 1,
+    each `(n_slots, n)`: 1, but of integrals.
+    """
+    if not residual.slots:
+        return x.new_zeros(0, len(x)), x.new_zeros(0, len(x))
+    masses = [trace.mass(x) for trace in residual.traces]
+    mass, reach = zip(*(masses[s.trace] for s in residual.slots), strict=True)
+    return torch.stack(mass), torch.stack(reach)
 
 
 def residual_field(

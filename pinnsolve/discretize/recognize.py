@@ -146,9 +146,9 @@ def _is_cylinder(domain: Region, axis: int) -> bool:
 def _place(residual: Residual, system: System, axis: int, start: float) -> str | None:
     region = residual.condition.region
     if region is system.domain:
-        return (
-            "interior" if len(residual.traces) == 1 and residual.traces[0].points is None else None
-        )
+        (trace, *others) = residual.traces
+        at_points = trace.points is None and not residual.integrates
+        return "interior" if at_points and not others else None
     t = sample_region(region, TIMES.points, 0).x[:, axis]
     low, high = system.domain.bounds[axis]
     same = TIMES.same * (high - low)

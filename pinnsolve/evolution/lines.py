@@ -79,6 +79,8 @@ def ends_of(system: System, form: Form) -> Ends | None:
     turns = tuple(coordinates[i].name in names for i in space)
     found: dict[tuple[int, int], list[End]] = {}
     for residual in form.sides:
+        if residual.integrates:
+            return None
         if len(residual.traces) > 1:
             if not any(_joins(residual, i) for i, turn in zip(space, turns, strict=True) if turn):
                 return None

@@ -108,7 +108,7 @@ def stages_of(system: System, form: Form) -> Stages | None:
         return None
     if set(form.orders) != {1} or not all(_is_fit(r, form.axis) for r in form.initial):
         return None
-    if any(trace.rule is not None for r in residuals for trace in r.traces):
+    if system.integrates:
         return None
     pairs = zip(residuals, frozen.conditions, strict=True)
     moved = tuple(_at_stage(r, form.axis, condition) for r, condition in pairs)

@@ -115,7 +115,7 @@ def doubled(task: Task, chosen: Chosen) -> Outcome:
 
 def _enough(task: Task) -> float:
     """The residual that is enough; of data that were held out, it is itself the error."""
-    if task.system.validation:
+    if task.system.validation and not task.system.integrates:
         return task.goal
     return residual_that_is_enough(task.goal)
 

@@ -219,10 +219,9 @@ def suit_cells(system: System) -> bool:
     """
     regions = [r.condition.region for r in system.residuals]
     whole = all(len(u.args) == len(system.domain.coordinates) for u in system.problem.unknowns)
-    pointwise = all(trace.rule is None for r in system.residuals for trace in r.traces)
     return (
         whole
-        and pointwise
+        and not system.integrates
         and len(system.domain.coordinates) in (1, 2, 3)
         and not any(region.is_listed for region in regions)
     )

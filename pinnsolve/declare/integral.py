@@ -1,0 +1,71 @@
+"""Integrals over regions, as sympy's integrals over the parameters of their charts."""
+
+from __future__ import annotations
+
+from functools import reduce
+from operator import add, mul
+from typing import Any
+
+from sympy import Dummy, Expr, Float, Integral, Pow, S, Subs, sympify
+
+from pinnsolve.geometry.charts import Chart
+from pinnsolve.geometry.region import Region, charts_of
+from pinnsolve.symbols.given import formula_of
+from pinnsolve.symbols.symbols import normal
+
+
+def integral(expression: Any, region: Region) -> Expr:
+    """The integral of an expression of unknowns over a region, for equations: of a field over a
+    body, `Eq(integral(p, D), 0)`, or of a flux through a wall, `Eq(integral(flux, wall), q)`.
+
+    Length, area or volume is in the units of the coordinates. Coordinates that the region lacks,
+    time for instance, stay. It is a sympy expression: Gauss's rule is taken in the parameters of
+    boxes, balls and polygons, and of their sides. Raises TypeError for what is no expression or no
+    region, ValueError for points, and for a region that is cut out of another.
+
+    >>> from sympy import Eq
+    >>> from pinnsolve import Interval, Problem, coordinates, integral, solve, unknown
+    >>> (x,) = coordinates("x")
+    >>> u, rod = unknown("u", x), Interval(x, 0, 2)
+    >>> mean = Eq(integral(u, rod), 1)
+    >>> problem = Problem(rod, Eq(u.diff(x, 2), 0), Eq(u.diff(x), 1) @ rod.at(x=2), mean)
+    >>> f"{solve(problem)(1.0):.6f}"
+    '0.500000'
+    """
+    formula = formula_of(expression)
+    if formula is None or not isinstance(region, Region):
+        raise TypeError(
+            "integral wants an expression and a region, integral(u, disk) or integral(u.diff(x),"
+            f" box.at(x=1)): got {expression!r} and {region!r}"
+        )
+    if region.is_listed:
+        raise ValueError(
+            f"integral wants a region with a length, area or volume: {region} is points"
+        )
+    return reduce(add, [_over(sympify(formula), chart, region) for chart in charts_of(region)])
+
+
+def _over(expression: Expr, chart: Chart, region: Region) -> Expr:
+    """Over one chart, which is measure preserving up to a constant."""
+    if chart.filters:
+        raise ValueError(
+            f"{region} is cut out of another region, and no rule is known for it yet: integrate"
+            " over boxes, disks, balls, polygons or their sides"
+        )
+    smooth, slopes = _smooth(chart)
+    outward = dict(zip(normal(*chart.coordinates), chart.normal or (), strict=False))
+    place = [p.xreplace(smooth) for p in chart.point]
+    there = Subs(expression.xreplace(outward).xreplace(smooth), chart.coordinates, place)
+    if not chart.parameters:
+        return there
+    return Float(chart.measure) * Integral(slopes * there, *((s, 0, 1) for s in smooth))
+
+
+def _smooth(chart: Chart) -> tuple[dict[Dummy, Expr], Expr]:
+    """Powers of the parameters of which a chart is a smooth function, and the product of their
+    slopes: the radius in a ball is the cube root of a parameter.
+    """
+    roots = [e for p in chart.point for e in p.atoms(Pow) if e.exp.is_Rational]
+    powers = {s: max([e.exp.q for e in roots if e.base == s], default=1) for s in chart.parameters}
+    slopes = [m * s ** (m - 1) for s, m in powers.items()]
+    return {s: s**m for s, m in powers.items()}, reduce(mul, slopes, S.One)
