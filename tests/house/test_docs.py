@@ -77,7 +77,9 @@ def test_the_index_lists_every_decision_by_its_title():
         )
     )
     assert listed == {p.name: read(p).splitlines()[0].split(" ", 2)[2] for p in RECORDS}
-    assert [p.name[:4] for p in RECORDS] == [f"{k:04}" for k in range(1, len(RECORDS) + 1)]
+    numbers = [p.name[:4] for p in RECORDS]
+    # Gaps are those of work that has not landed yet.
+    assert len(set(numbers)) == len(numbers)
 
 
 @pytest.mark.slow
