@@ -15,6 +15,7 @@ from results import (
     blind,
     hard,
     hostile,
+    integral,
     layer_model,
     layer_training,
     lsgd,
@@ -44,9 +45,21 @@ def test_the_quick_estimate_of_a_pass_is_near_its_simulation(depth, ranks, facto
 
 
 def test_the_studies_cover_the_catalogue():
-    assert set(accuracy.GIVEN) | set(nonlinear.ASKED) | {"cavity_100", "cavity_400"} == set(
-        accuracy.CATALOGUE
+    studied = {*accuracy.GIVEN, *nonlinear.ASKED, *integral.PROBLEMS, "cavity_100", "cavity_400"}
+    assert studied == set(accuracy.CATALOGUE)
+
+
+def test_integrals_reach_round_off():
+    rows = committed("integral.csv")
+    assert {(r["problem"], r["seed"]) for r in rows} == set(
+        product(integral.PROBLEMS, map(str, integral.SEEDS))
     )
+    for name in integral.PROBLEMS:
+        mine = [r for r in rows if r["problem"] == name]
+        assert median(float(r["error"]) for r in mine) < integral.TOLERANCE
+        assert all(r["stopped"] == "met" for r in mine)
+    again = integral.row("neumann_of_mean_zero", 0)
+    assert again.error < integral.TOLERANCE
 
 
 def test_accuracy_covers_the_linear_problems():
