@@ -31,6 +31,7 @@ from sympy import (
 )
 from torch import Tensor
 
+from pinnsolve.basis.basis import DOUBLE
 from pinnsolve.compile.lower import Lowered, lower
 from pinnsolve.compile.traces import Rule
 from pinnsolve.symbols.integrals import Limits, Measure
@@ -115,8 +116,8 @@ class _Piece:
         inputs = (*coordinates, *part.z)
         moved = [a.xreplace(part.at) for a in arguments]
         nodes, weights = (v.tolist() for v in np.polynomial.legendre.leggauss(count))
-        z = torch.tensor(list(product(nodes, repeat=len(part.z))), dtype=torch.float64)
-        w = torch.tensor(list(product(weights, repeat=len(part.z))), dtype=torch.float64)
+        z = DOUBLE.new_tensor(list(product(nodes, repeat=len(part.z))))
+        w = DOUBLE.new_tensor(list(product(weights, repeat=len(part.z))))
         programs = lower(moved, inputs), lower([part.weight], inputs)
         return cls(*programs, (1 + z) / 2, (w / 2).prod(dim=1))
 
