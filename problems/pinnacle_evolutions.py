@@ -7,7 +7,7 @@ from itertools import product
 
 import numpy as np
 from scipy.fft import idctn
-from sympy import Add, Eq, Expr, Float, Integer, Rational, Symbol, cos, exp, pi, sin
+from sympy import Add, Eq, Expr, Float, Integer, Rational, Symbol, cos, exp, lambdify, pi, sin
 
 from pinnsolve import (
     Ball,
@@ -16,6 +16,8 @@ from pinnsolve import (
     PointCloud,
     Problem,
     coordinates,
+    divergence,
+    gradient,
     interpolate,
     laplacian,
     manufactured,
@@ -86,6 +88,18 @@ def heat_varying() -> Problem:
         *_closed(u, SQUARE),
         reference=reference("pinnacle_heat2d_vc"),
     )
+
+
+def darcy() -> Problem:
+    """Beside the benchmark: a flow through a porous medium that is known at 65 x 65 points, as the
+    exponential of such a field.
+    """
+    u, line = unknown("u", x, y), np.linspace(0, 1, 65)
+    values = np.exp(lambdify((x, y), random_field(1))(line[:, None], line))
+    medium = interpolate({x: line, y: line}, values)
+    flux = -divergence(medium * gradient(u))
+    exact = {u: sin(pi * x) * sin(2 * pi * y) * exp(x)}
+    return manufactured(SQUARE, flux, u @ SQUARE.boundary, exact=exact)
 
 
 BIG = (

@@ -88,7 +88,7 @@ def _half_wave(left: int, low: int) -> Expr:
 
 def cavity() -> Problem:
     """NS 2D-C: a square with a lid that moves by 4 x (1 - x), at Re = 100, in velocities and
-    pressure.
+    pressure (reference: Chebyshev collocation).
     """
     a, b, p = (unknown(name, x, y) for name in "abp")
     rest = [SQUARE.at(x=0), SQUARE.at(x=1), SQUARE.at(y=0)]
@@ -100,6 +100,7 @@ def cavity() -> Problem:
         Eq(a, 4 * x * (1 - x)) @ SQUARE.at(y=1),
         Eq(b, 0) @ SQUARE.at(y=1),
         Eq(p(0, 0), 0),
+        reference=reference("pinnacle_ns2d_c"),
     )
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sympy import Eq, Expr, Rational, cos, exp, pi, sin, sqrt
+from sympy import Expr, Rational, cos, exp, pi, sin, sqrt
 
 from pinnsolve import (
     Ball,
@@ -23,8 +23,9 @@ from pinnsolve import (
 )
 from pinnsolve.problems import CATALOGUE
 from pinnsolve.problems.composite import COMPOSITE
+from pinnsolve.problems.deepxde_evolutions import allen_cahn_fixed, heat
+from pinnsolve.problems.deepxde_steady import kovasznay_20
 from pinnsolve.problems.materials import disk_in_plate
-from pinnsolve.problems.reference import reference
 
 x, y, t = coordinates("x y t")
 LINE, SQUARE = Interval(x, 0, 1), Box({x: (0, 1), y: (0, 1)})
@@ -112,28 +113,6 @@ def elastic_wave_2d() -> Problem:
     return manufactured(box, first, second, *start, *data, exact=exact)
 
 
-def heat_1d_demo() -> Problem:
-    """DeepXDE's heat demonstration: u_t = 0.4 u_xx, u = sin(pi x) at the start."""
-    u = unknown("u", x, t)
-    box = Box({x: (0, 1), t: (0, 1)})
-    a = Rational(2, 5)
-    exact = exp(-a * pi**2 * t) * sin(pi * x)
-    walls = [u @ box.at(x=0), u @ box.at(x=1)]
-    return manufactured(
-        box, u.diff(t) - a * u.diff(x, 2), u @ box.at(t=0), *walls, exact={u: exact}
-    )
-
-
-def helmholtz_2d_demo() -> Problem:
-    """DeepXDE's Helmholtz demonstration: k = 4 pi, Dirichlet data."""
-    u = unknown("u", x, y)
-    box = Box({x: (0, 1), y: (0, 1)})
-    k = 4 * pi
-    return manufactured(
-        box, -laplacian(u) - k**2 * u, u @ box.boundary, exact={u: sin(k * x) * sin(k * y)}
-    )
-
-
 def nl_poisson_2d() -> Problem:
     """FastLSQ's NLPoisson2D: -laplacian(u) + u^3."""
     u = unknown("u", x, y)
@@ -177,39 +156,6 @@ def nl_allen_cahn_1d() -> Problem:
     )
 
 
-def kovasznay_demo() -> Problem:
-    """DeepXDE's Kovasznay_flow.py: Re = 20, velocities given on the boundary, the pressure on the
-    right side.
-    """
-    u, v, p = (unknown(name, x, y) for name in "uvp")
-    rate = 10 - sqrt(100 + 4 * pi**2)
-    box = Box({x: (-Rational(1, 2), 1), y: (-Rational(1, 2), Rational(3, 2))})
-    exact = {
-        u: 1 - exp(rate * x) * cos(2 * pi * y),
-        v: rate / (2 * pi) * exp(rate * x) * sin(2 * pi * y),
-        p: (1 - exp(2 * rate * x)) / 2,
-    }
-    first = u * u.diff(x) + v * u.diff(y) + p.diff(x) - laplacian(u) / 20
-    second = u * v.diff(x) + v * v.diff(y) + p.diff(y) - laplacian(v) / 20
-    sides = [u @ box.boundary, v @ box.boundary, p @ box.at(x=1)]
-    return manufactured(box, first, second, u.diff(x) + v.diff(y), *sides, exact=exact)
-
-
-def allen_cahn_demo() -> Problem:
-    """DeepXDE's Allen_Cahn.py: u_t = u_xx / 1000 + 5 (u - u^3), u = -1 on both sides (Chebyshev
-    collocation in space).
-    """
-    u = unknown("u", x, t)
-    return Problem(
-        Box({x: (-1, 1), t: (0, 1)}),
-        Eq(u.diff(t), u.diff(x, 2) / 1000 + 5 * (u - u**3)),
-        Eq(u(x, 0), x**2 * cos(pi * x)),
-        Eq(u(-1, t), -1),
-        Eq(u(1, t), -1),
-        reference=reference("allen_cahn_demo"),
-    )
-
-
 CONDUCTIVITY = 1 + sin(6 * x) * cos(5 * y) / 2
 
 
@@ -243,16 +189,16 @@ PROBLEMS: dict[str, Callable[[], Problem]] = {
     "helmholtz_2d": helmholtz_2d,
     "elastic_wave_2d": elastic_wave_2d,
     "poisson_2d": CATALOGUE["poisson_2d"],
-    "heat_1d": heat_1d_demo,
-    "helmholtz_2d_demo": helmholtz_2d_demo,
+    "heat_1d": heat,
+    "helmholtz_2d_demo": CATALOGUE["helmholtz_4pi"],
     "nl_poisson_2d": nl_poisson_2d,
     "nl_bratu_2d": nl_bratu_2d,
     "nl_burgers_1d": nl_burgers_1d,
     "nl_helmholtz_2d": nl_helmholtz_2d,
     "nl_allen_cahn_1d": nl_allen_cahn_1d,
     "burgers": CATALOGUE["burgers"],
-    "kovasznay_demo": kovasznay_demo,
-    "allen_cahn_demo": allen_cahn_demo,
+    "kovasznay_demo": kovasznay_20,
+    "allen_cahn_demo": allen_cahn_fixed,
     "poisson_2d_peak": CATALOGUE["poisson_2d_peak"],
     "disk": CATALOGUE["disk"],
     "l_shape": CATALOGUE["l_shape"],

@@ -1,23 +1,26 @@
-"""References for tasks of PINNacle, by methods that share nothing with pinnsolve's.
+"""References for tasks of PINNacle and DeepXDE, by methods that share nothing with pinnsolve's.
 
-`python -m results.pinnacle_references [NAME ...]` writes problems/reference/pinnacle_NAME.npz:
-values on a grid, and `apart`, by how much two resolutions differ. Heat in a varying medium:
-Chebyshev collocation in space, exact in time. Twenty-five media: spectral elements that become
-smaller by a constant factor towards all interfaces.
+`python -m results.pinnacle_references [NAME ...]` writes problems/reference/NAME.npz: values
+at points, and `apart`, by how much two resolutions differ. Heat in a varying medium:
+Chebyshev collocation in space, exact in time. Twenty-five media, and an L: spectral elements that
+become smaller by a constant factor towards all interfaces.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
 from numpy.polynomial.legendre import Legendre, leggauss
 from numpy.typing import NDArray
 from scipy.linalg import expm, solve
+from scipy.optimize import brentq
 from scipy.sparse import csr_matrix, kron
-from scipy.sparse.linalg import splu
+from scipy.sparse.linalg import SuperLU, splu
 from sympy import lambdify
 
 from pinnsolve.problems.pinnacle_evolutions import random_field, x, y
@@ -26,7 +29,8 @@ from pinnsolve.problems.reference.make import chebyshev, interpolation
 
 Array = NDArray[np.float64]
 FOLDER = Path(__file__).parents[1] / "problems" / "reference"
-Solved = tuple[list[Array], Array]
+# Axes of a grid, or points, by the names that a file has for them; and values there.
+Solved = tuple[dict[str, Array], Array]
 
 
 def heat2d_vc(degree: int) -> Solved:
@@ -50,18 +54,22 @@ def heat2d_vc(degree: int) -> Solved:
     line = np.linspace(0, 1, 33)[1:-1]
     sample = interpolation(places, line)[:, 1:-1]
     fields = [sample @ s.reshape(degree - 1, degree - 1) @ sample.T for s in states]
-    return [line, line, times], np.stack(fields, axis=2)
+    axes = {"axis0": line, "axis1": line, "axis2": times}
+    return axes, np.stack(fields, axis=2)
 
 
 # By what factor elements shrink towards an interface.
-SHRINK = 0.15
+SHRINK = 0.1
 
 
-def elements(layers: int) -> Array:
-    """The ends of all elements along a side, `(n + 1,)`."""
-    ends = CELL / 2 * np.concatenate([[0], SHRINK ** np.arange(layers - 1, -1, -1)])
-    cell = np.concatenate([ends, CELL - ends[-2::-1]])
-    return np.concatenate([[0], *(CELL * i + cell[1:] for i in range(CELLS))])
+def graded(length: float, first: int, last: int) -> Array:
+    """Sizes of elements, `(first + last,)`, with so many layers towards each end."""
+
+    def half(layers: int) -> Array:
+        ends = length / 2 * SHRINK ** np.arange(layers - 1, -1, -1)
+        return np.concatenate([ends[:1], np.diff(ends)])
+
+    return np.concatenate([half(first), half(last)[::-1]])
 
 
 def lobatto(degree: int) -> tuple[Array, Array, Array]:
@@ -77,74 +85,154 @@ def lobatto(degree: int) -> tuple[Array, Array, Array]:
     return nodes, values.T * weights @ values, slopes.T * weights @ slopes
 
 
-def along_a_side(ends: Array, degree: int) -> tuple[Array, list[csr_matrix], list[csr_matrix]]:
-    """Nodes of all elements, and the matrices of masses and slopes of each cell."""
-    nodes, mass, slope = lobatto(degree)
-    n = degree * (len(ends) - 1) + 1
-    places, masses, slopes = np.zeros(n), [], []
-    per_cell = (len(ends) - 1) // CELLS
-    for cell in range(CELLS):
-        m, k = np.zeros((n, n)), np.zeros((n, n))
-        for e in range(cell * per_cell, (cell + 1) * per_cell):
-            h, at = ends[e + 1] - ends[e], slice(degree * e, degree * (e + 1) + 1)
-            places[at] = ends[e] + h * (nodes + 1) / 2
-            m[at, at] += h / 2 * mass
-            k[at, at] += 2 / h * slope
-        masses.append(csr_matrix(m))
-        slopes.append(csr_matrix(k))
-    return places, masses, slopes
+@dataclass(frozen=True)
+class Side:
+    """Elements of one degree along a side: the sizes of those of each cell."""
+
+    cells: Sequence[Array]
+    degree: int
+
+    @cached_property
+    def sizes(self) -> Array:
+        """Of all elements, `(n,)`."""
+        return np.concatenate(self.cells)
+
+    @cached_property
+    def places(self) -> Array:
+        """Of all nodes, from zero."""
+        nodes, _, _ = lobatto(self.degree)
+        ends = np.concatenate([[0], np.cumsum(self.sizes)])
+        inner = ends[:-1, None] + self.sizes[:, None] * (nodes[:-1] + 1) / 2
+        return np.concatenate([inner.ravel(), ends[-1:]])
+
+    @cached_property
+    def matrices(self) -> list[tuple[csr_matrix, csr_matrix]]:
+        """Of masses and slopes, cell by cell."""
+        _, mass, slope = lobatto(self.degree)
+        n, found, e = len(self.places), [], 0
+        for cell in self.cells:
+            m, k = np.zeros((n, n)), np.zeros((n, n))
+            for h in cell:
+                at = slice(self.degree * e, self.degree * (e + 1) + 1)
+                m[at, at] += h / 2 * mass
+                k[at, at] += 2 / h * slope
+                e += 1
+            found.append((csr_matrix(m), csr_matrix(k)))
+        return found
+
+    def sample(self, line: Array) -> Array:
+        """The matrix from values at nodes to values on a line `(n,)`."""
+        nodes, _, _ = lobatto(self.degree)
+        powers = np.linalg.inv(np.vander(nodes, increasing=True))
+        ends = np.concatenate([[0], np.cumsum(self.sizes)])
+        rows = np.zeros((len(line), len(self.places)))
+        for row, place in zip(rows, line, strict=True):
+            e = int(np.searchsorted(ends, place)) - 1
+            local = 2 * (place - ends[e]) / self.sizes[e] - 1
+            at = slice(self.degree * e, self.degree * (e + 1) + 1)
+            row[at] = local ** np.arange(self.degree + 1) @ powers
+        return rows
 
 
-def poisson2d_ms(layers: int) -> Solved:
+def turned(four: Array, power: float) -> float:
+    """Zero for a power of the distance that a solution may be where four quarters `(4,)` of these
+    conductivities meet: value and flux along a circle come back to themselves.
+    """
+    c, s = np.cos(power * np.pi / 2), np.sin(power * np.pi / 2)
+    quarters = [[[c, s / (a * power)], [-a * power * s, c]] for a in four]
+    return float(np.trace(np.linalg.multi_dot(np.array(quarters)))) - 2
+
+
+def exponent() -> float:
+    """The smallest such power of the plate."""
+    conductivities, _ = many_areas()
+    powers, smallest = np.linspace(1e-3, 1.5, 300), np.inf
+    for i, j in np.ndindex(CELLS - 1, CELLS - 1):
+        four = conductivities[[i + 1, i, i, i + 1], [j + 1, j + 1, j, j]]
+        signs = np.sign([turned(four, power) for power in powers])
+        for k in np.flatnonzero(np.diff(signs)):
+            found = brentq(partial(turned, four), powers[k], powers[k + 1])
+            smallest = min(smallest, float(found))
+    return float(smallest)
+
+
+def poisson2d_ms(degree: int) -> Solved:
+    """Where the solution is a power of the distance, its error is twice that power of the size of
+    the smallest element, which two numbers of layers show.
+    """
+    places, rough = in_layers(degree + 2, degree)
+    _, fine = in_layers(degree + 4, degree)
+    fall = SHRINK ** (4 * exponent())
+    return places, fine + (fine - rough) * fall / (1 - fall)
+
+
+def in_layers(layers: int, degree: int) -> Solved:
     """a grad u . grad v over the plate and a u v over its sides are f v."""
-    degree = layers
-    ends = elements(layers)
-    places, masses, slopes = along_a_side(ends, degree)
+    side = Side([graded(CELL, layers, layers)] * CELLS, degree)
     conductivities, loads = many_areas()
-    n = len(places)
+    n = len(side.places)
     matrix, right = csr_matrix((n * n, n * n)), np.zeros((n, n))
-    half_waves = [m @ np.sin(np.pi * (places / CELL - i)) for i, m in enumerate(masses)]
-    corner = [np.zeros((n, n)), np.zeros((n, n))]
-    corner[0][0, 0] = corner[1][-1, -1] = 1
-    sides = {0: csr_matrix(corner[0]), CELLS - 1: csr_matrix(corner[1])}
-    for i in range(CELLS):
-        for j in range(CELLS):
+    for i, (mass, slope) in enumerate(side.matrices):
+        for j, (other, rise) in enumerate(side.matrices):
             a, (mean, wave) = conductivities[i, j], loads[i, j]
-            matrix += a * (kron(slopes[i], masses[j]) + kron(masses[i], slopes[j]))
-            if i in sides:
-                matrix += a * kron(sides[i], masses[j])
-            if j in sides:
-                matrix += a * kron(masses[i], sides[j])
-            ones = [m @ np.ones(n) for m in (masses[i], masses[j])]
-            right += mean * np.outer(*ones) + wave * np.outer(half_waves[i], half_waves[j])
-    factors = splu(
-        matrix.tocsc(),
-        permc_spec="MMD_AT_PLUS_A",
-        diag_pivot_thresh=0.0,
-        options={"SymmetricMode": True},
-    )
-    field = factors.solve(right.ravel()).reshape(n, n)
+            matrix += a * kron(slope + at_ends(i, n), other)
+            matrix += a * kron(mass, rise + at_ends(j, n))
+            right += mean * np.outer(mass @ np.ones(n), other @ np.ones(n))
+            right += wave * np.outer(mass @ half_wave(side, i), other @ half_wave(side, j))
+    field = factored(matrix).solve(right.ravel()).reshape(n, n)
     line = np.concatenate([CELL * i + CELL * (np.arange(12) + 0.5) / 12 for i in range(CELLS)])
-    sample = at_places(ends, degree, line)
-    return [line - 10, line - 10], sample @ field @ sample.T
+    values = side.sample(line) @ field @ side.sample(line).T
+    return {"axis0": line - 10, "axis1": line - 10}, values
 
 
-def at_places(ends: Array, degree: int, line: Array) -> Array:
-    """The matrix from values at nodes to values on a line `(n,)`."""
-    nodes, _, _ = lobatto(degree)
-    powers = np.linalg.inv(np.vander(nodes, increasing=True))
-    rows = np.zeros((len(line), degree * (len(ends) - 1) + 1))
-    for row, place in zip(rows, line, strict=True):
-        e = int(np.searchsorted(ends, place)) - 1
-        local = 2 * (place - ends[e]) / (ends[e + 1] - ends[e]) - 1
-        row[degree * e : degree * (e + 1) + 1] = local ** np.arange(degree + 1) @ powers
-    return rows
+def half_wave(side: Side, cell: int) -> Array:
+    """Half a wave over a cell, at the nodes of a side."""
+    wave: Array = np.sin(np.pi * (side.places / CELL - cell))
+    return wave
+
+
+def at_ends(cell: int, n: int) -> csr_matrix:
+    """What takes the value at the end of a side, of the first or the last cell."""
+    matrix = np.zeros((n, n))
+    if cell in (0, CELLS - 1):
+        matrix[-(cell > 0), -(cell > 0)] = 1
+    return csr_matrix(matrix)
+
+
+def factored(matrix: csr_matrix) -> SuperLU:
+    """Factors of a symmetric matrix, in an order that fills little."""
+    symmetric = {"SymmetricMode": True}
+    return splu(
+        matrix.tocsc(), permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options=symmetric
+    )
+
+
+def l_shape(degree: int) -> Solved:
+    """grad u . grad v = v in the square from -1 to 1 without its upper right quarter."""
+    side = Side([graded(1, 8, 8)] * 2, degree)
+    n, quarters = len(side.places), ((0, 0), (0, 1), (1, 0))
+    matrix, right = csr_matrix((n * n, n * n)), np.zeros(n * n)
+    for i, j in quarters:
+        (mass, slope), (other, rise) = side.matrices[i], side.matrices[j]
+        matrix += kron(slope, other) + kron(mass, rise)
+        right += np.kron(mass @ np.ones(n), other @ np.ones(n))
+    px, py = (c.ravel() for c in np.meshgrid(side.places, side.places, indexing="ij"))
+    near, far = np.minimum(px, py), np.maximum(px, py)
+    free = (near > 0) & (far < 2 - 1e-12) & (near < 1 - 1e-12)
+    field = np.zeros(n * n)
+    field[free] = factored(matrix[free][:, free]).solve(right[free])
+    line = (np.arange(40) + 0.5) / 20
+    values = side.sample(line) @ field.reshape(n, n) @ side.sample(line).T
+    points = np.stack([c.ravel() for c in np.meshgrid(line, line, indexing="ij")], axis=1)
+    inside = points.min(axis=1) < 1
+    return {"points": points[inside] - 1}, values.ravel()[inside]
 
 
 # How each is made, and its two resolutions.
 MADE: dict[str, tuple[Callable[[int], Solved], int, int]] = {
-    "heat2d_vc": (heat2d_vc, 42, 50),
-    "poisson2d_ms": (poisson2d_ms, 5, 7),
+    "pinnacle_heat2d_vc": (heat2d_vc, 42, 50),
+    "pinnacle_poisson2d_ms": (poisson2d_ms, 4, 6),
+    "deepxde_l_shape": (l_shape, 11, 14),
 }
 
 
@@ -152,11 +240,12 @@ def main(names: list[str]) -> None:
     """Make those named, or all."""
     for name in names or list(MADE):
         way, coarse, fine = MADE[name]
-        (_, rough), (axes, values) = way(coarse), way(fine)
+        (_, rough), (places, values) = way(coarse), way(fine)
         apart = np.linalg.norm(values - rough) / np.linalg.norm(values)
-        grid = {f"axis{i}": axis for i, axis in enumerate(axes)}
-        np.savez_compressed(FOLDER / f"pinnacle_{name}.npz", u=values, apart=apart, **grid)  # type: ignore[arg-type]
-        print(f"{name:<15} two resolutions differ by {apart:.1e}", flush=True)
+        np.savez_compressed(
+            FOLDER / f"{name}.npz", allow_pickle=False, **places, u=values, apart=apart
+        )
+        print(f"{name:<22} two resolutions differ by {apart:.1e}", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,21 +1,24 @@
-"""The study of PINNacle's tasks: what it claims, one row again, and what its media are made of."""
+"""The studies of PINNacle's tasks and DeepXDE's demonstrations: what they claim, one row again, and what its media are made of."""
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 import pytest
 from sympy import lambdify
 
+from pinnsolve.problems.deepxde import DEMOS
 from pinnsolve.problems.pinnacle import PINNACLE
 from pinnsolve.problems.pinnacle_evolutions import random_field, two_media, vortices, x, y
 from pinnsolve.problems.pinnacle_steady import many_areas
 from pinnsolve.problems.reference import apart, reference
-from results import pinnacle
+from results import deepxde, flow_references, pinnacle, pinnacle_references
 from results.writing import read_csv
 
 
 def test_every_task_is_declared():
-    assert set(PINNACLE) == set(pinnacle.TASKS)
+    assert set(pinnacle.PROBLEMS) == set(pinnacle.TASKS)
     assert len(PINNACLE) == 22
 
 
@@ -67,3 +70,52 @@ def test_a_reference_of_points_or_of_a_grid(tmp_path, monkeypatch):
     assert set(reference("two").values) == {"u"}
     assert len(reference("two").points) == 6
     assert apart("two") == apart("three") == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("demo", DEMOS)
+def test_a_demonstration_can_be_declared(demo):
+    assert DEMOS[demo]().conditions
+
+
+def test_no_demonstration_is_met_and_wrong():
+    rows = read_csv("deepxde.csv", deepxde.Row)
+    assert {row.demo for row in rows} <= set(DEMOS)
+    assert len(rows) >= 20
+    for row in rows:
+        if row.stopped == "met" and not math.isnan(row.error):
+            assert row.error <= 3 * deepxde.TOLERANCE + 1e-6 * (row.demo == "poisson.Lshape"), row
+
+
+def test_a_quick_demonstration_again():
+    row = next(r for r in read_csv("deepxde.csv", deepxde.Row) if r.demo == "ode.2nd")
+    assert deepxde.solve_row("ode.2nd").error < 10 * row.error
+
+
+def test_the_power_where_four_cells_meet():
+    """Kellogg's checkerboard of two materials as cot(pi / 8)^2: the distance to the power 1/2."""
+    first = (1 + np.sqrt(2)) ** 2
+    assert pinnacle_references.turned(np.array([first, 1, first, 1]), 0.5) == pytest.approx(0)
+    assert 0.1 < pinnacle_references.exponent() < 0.11
+
+
+def test_elements_of_a_side_integrate_and_sample():
+    side = pinnacle_references.Side([pinnacle_references.graded(1.0, 2, 3)] * 2, 5)
+    (first, slope), (second, _) = side.matrices
+    ones = np.ones(len(side.places))
+    assert ones @ first @ ones == pytest.approx(1)
+    assert ones @ second @ side.places**4 == pytest.approx((2**5 - 1) / 5)
+    assert side.places @ slope @ side.places == pytest.approx(1)
+    line = np.array([0.3, 0.99, 1.7])
+    assert side.sample(line) @ side.places**5 == pytest.approx(line**5)
+
+
+def test_the_cavity_is_still_at_its_walls_and_keeps_its_mass():
+    """And is near what fewer points say: velocities converge, although the lid's ends are rough."""
+    line = np.linspace(0, 1, 9)
+    rough, fine = (flow_references.flow(degree, line) for degree in (14, 20))
+    for name in "ab":
+        assert np.abs(fine[name][[0, -1]]).max() < 1e-2
+        assert np.linalg.norm(fine[name] - rough[name]) < 0.02 * np.linalg.norm(fine[name])
+    assert fine["a"][4, -1] == pytest.approx(1, abs=1e-3)
+    assert fine["p"][0, 0] == pytest.approx(0, abs=1e-9)

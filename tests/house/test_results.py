@@ -77,6 +77,8 @@ def test_tables_and_figures_are_there_with_provenance():
         "composite",
         "composite_peers",
         "deep",
+        "deepxde",
+        "moving_cost",
         "pinnacle",
     ):
         text = (ROOT / "results" / f"{study}.md").read_text(encoding="utf-8")

@@ -1,0 +1,127 @@
+"""The demonstrations of DeepXDE's documentation with nothing given but a tolerance and 30 seconds.
+
+"error" is L2, relative, of several unknowns the largest: against the exact solution, or a reference
+of our own, by another method. "its error" is what DeepXDE 1.15 reached with its own settings where
+`python -m results peers` has run it, in the CPU seconds beside it; the others were not run.
+Demonstrations that differ only in how a network is trained are one line. Constants and fields that
+are sought stand among the unknowns; a constant is a field whose derivatives are zero. Budgets are
+of CPU seconds, on one thread.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pinnsolve import Budget, Problem, solve
+from pinnsolve.problems.deepxde import DEMOS
+from results import peers
+from results.composite import by_cpu_seconds
+from results.writing import COMMIT, FOLDER, markdown_table, provenance, read_csv, write_csv
+
+SECONDS = 30.0
+TOLERANCE = 1e-8
+# By another name among the peers.
+AMONG_PEERS = {
+    "helmholtz.2d.dirichlet": "helmholtz_2d_demo",
+    "Kovasznay.flow": "kovasznay_demo",
+    "burgers": "burgers",
+    "heat": "heat_1d",
+    "allen.cahn": "allen_cahn_demo",
+}
+LEFT_OUT = """Not declared: fractional derivatives (Poisson's equation in one to three dimensions,
+diffusion, and two inverse problems), which this package has not; the American put, whose boundary
+is free; reactions, and the flow around a cylinder, from measurements in files that we do not copy.
+The force of the forced Lorenz equations comes from such a file, too: ours is a sine."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One solve of a demonstration."""
+
+    demo: str
+    error: float
+    estimate: float
+    residual: float
+    seconds: float
+    cpu: float
+    stopped: str
+    commit: str
+
+
+def solve_row(demo: str, seconds: float = SECONDS) -> Row:
+    """Solve a demonstration with nothing given but what is asked."""
+    problem = DEMOS[demo]()
+    start, cpu = time.time(), time.process_time()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # of what is in the row
+        solution = solve(problem, seed=0, tolerance=TOLERANCE, budget=Budget(seconds))
+    elapsed, used = time.time() - start, time.process_time() - cpu
+    return Row(
+        demo,
+        float(solution.error()) if _known(problem) else float("nan"),
+        solution.estimate,
+        solution.residual(),
+        elapsed,
+        used,
+        str(solution.stopped),
+        COMMIT,
+    )
+
+
+def _known(problem: Problem) -> bool:
+    return problem.exact is not None or problem.reference is not None
+
+
+def run(names: Sequence[str] = ()) -> None:
+    """Solve all demonstrations, or those of these names again; write deepxde.csv, row by row, and
+    deepxde.md.
+    """
+    start, path = time.time(), FOLDER / "deepxde.csv"
+    wanted = [demo for demo in DEMOS if demo in names or not names]
+    known = read_csv(path.name, Row) if names and path.exists() else []
+    rows = [row for row in known if row.demo not in wanted]
+    with by_cpu_seconds():
+        for demo in wanted:
+            rows.append(solve_row(demo))
+            print(rows[-1], flush=True)
+            rows.sort(key=lambda row: list(DEMOS).index(row.demo))
+            write_csv(path.name, rows)  # kept, should the rest not come
+    report(rows, time.time() - start)
+
+
+def report(rows: Sequence[Row], seconds: float) -> None:
+    """Write deepxde.md."""
+    commits = ", ".join(sorted({row.commit for row in rows}))
+    origin = f"Commits of the rows: {commits}. {provenance(seconds, (0,))}"
+    text = f"# DeepXDE's demonstrations\n\n{__doc__}\n{table(rows)}\n\n{LEFT_OUT}\n\n{origin}\n"
+    (FOLDER / "deepxde.md").write_text(text, encoding="utf-8")
+
+
+def table(rows: Sequence[Row]) -> str:
+    """One line a demonstration."""
+    header = ("demonstration", "error", "estimate", "CPU s", "stopped", "its error", "its CPU s")
+    theirs = {
+        row.problem: row for row in read_csv("peers.csv", peers.Row) if row.package == "DeepXDE"
+    }
+    return markdown_table(header, [_line(row, theirs) for row in rows])
+
+
+def _line(row: Row, theirs: dict[str, peers.Row]) -> tuple[str, ...]:
+    peer = theirs.get(AMONG_PEERS.get(row.demo, ""))
+    return (
+        row.demo,
+        f"{row.error:.1e}",
+        f"{row.estimate:.1e}",
+        f"{row.cpu:.1f}",
+        row.stopped,
+        f"{peer.error:.1e}" if peer else "",
+        f"{peer.cpu_seconds:.0f}" if peer else "",
+    )
+
+
+if __name__ == "__main__":
+    run(sys.argv[1:])
