@@ -148,14 +148,17 @@ def _on_faces(residual: Residual, cells: Cells, seed: int, placed: Placed) -> Po
     if flat == 0 or region.is_listed:
         return sample_region(region, 1, seed)
     owners_of = [s.unknown for s in residual.slots] or [0]
-    along = np.array([points_along(space.columns, dim) for space in cells.spaces])
+    along = np.array([points_along(space.columns, 0, dim) for space in cells.spaces])
     dense = along[:, None] / np.array(list(map(lengths_alike, cells.tree.cells)))
     probe = sample_region(region, 4096, seed)
     area = float(probe.weights.sum())
     wanted = _wanted(probe, dense[cells.owners(probe.x, owners_of[0])], flat)
     total = max(math.ceil(area * wanted.max()), 2 * flat)
-    # The rim of a tiny hole wants as many as the side of its cell: all of its poles are seen there.
-    least, lacking = np.ceil(along**flat).astype(int), 1.0
+    # The rim of a tiny hole wants as many as the side of its cell, and as poles: all of them are
+    # seen there, and those that are solutions of the equation nowhere else.
+    poles = [max(block.basis.harmonic for block in space.blocks) for space in cells.spaces]
+    least = np.ceil(np.maximum(along**flat, DENSITY.rows * np.array(poles))).astype(int)
+    lacking = 1.0
     while True:
         total = min(DENSITY.drawn, math.ceil(lacking * total))
         p = sample_region(region, total, seed)

@@ -16,7 +16,7 @@ from torch import Tensor
 from pinnsolve.basis.basis import Basis
 from pinnsolve.cells.eliminate import Raw, Trace, again
 from pinnsolve.cells.frames import Frame, Frames, linearized
-from pinnsolve.cells.points import DENSITY, face_points
+from pinnsolve.cells.points import DENSITY, face_points, points_along
 from pinnsolve.cells.teams import Key
 from pinnsolve.compile.system import Residual, System
 from pinnsolve.discretize.assemble import FACE_WEIGHT
@@ -151,8 +151,10 @@ class Rows:
         """Where an unknown is compared on a face, `(n, dim)`."""
         if (key, unknown) not in self.points_on_faces:
             face, spaces = self.faces[key], self.cells.spaces
-            size = min(spaces[k].blocks[unknown].size for k in (face.below, face.above))
-            x = face_points(face, size, self.cells.supports[unknown])
+            blocks = [spaces[k].blocks[unknown] for k in (face.below, face.above)]
+            dim = len(face.bounds)
+            count = min(points_along(b.size, b.basis.harmonic, dim) for b in blocks)
+            x = face_points(face, count, self.cells.supports[unknown])
             self.points_on_faces[key, unknown] = x
         return self.points_on_faces[key, unknown]
 

@@ -64,8 +64,8 @@ def grid(bounds: Array, counts: Sequence[int]) -> Tree:
 class Room:
     """What cuts leave around what they shall not cut."""
 
-    # Of its size, to either side
-    margin: float = 0.15
+    # Of its size, to either side; the less, where there is no place with more
+    margins: tuple[float, ...] = (0.15, 0.08)
     # Of a side, nearer to whose end none is made
     end: float = 0.1
 
@@ -87,26 +87,29 @@ def around(bounds: Array, sides: Array, whole: Sequence[Array]) -> Tree:
     near = [box for box in whole if _meet(bounds, box)]
     if not near:
         return grid(bounds, counts)
-    for axis in np.argsort(-np.ptp(bounds, axis=1) / sides):
-        at = _free_cut(bounds, int(axis), counts[axis], near)
-        if at is not None:
-            return _cut(bounds, int(axis), at, lambda part: around(part, sides, whole))
-    if max(counts) == 1 or (len(near) == 1 and contains(bounds, near[0])):
-        return Tree(bounds)
+    for margin in ROOM.margins:
+        for axis in np.argsort(-np.ptp(bounds, axis=1) / sides):
+            at = _free_cut(bounds, int(axis), counts[axis], near, margin)
+            if at is not None:
+                return _cut(bounds, int(axis), at, lambda part: around(part, sides, whole))
+        if max(counts) == 1 or (len(near) == 1 and contains(bounds, near[0])):
+            return Tree(bounds)
     axis = int(np.argmax(counts))
     middle = float(bounds[axis].mean())
     return _cut(bounds, axis, middle, lambda part: around(part, sides, whole))
 
 
-def _free_cut(bounds: Array, axis: int, count: int, whole: Sequence[Array]) -> float | None:
+def _free_cut(
+    bounds: Array, axis: int, count: int, whole: Sequence[Array], margin: float
+) -> float | None:
     """A place across a coordinate, the nearest to the middle, where nothing is cut that shall be
-    whole; None, if there is none, or one cell is enough.
+    whole, nor a `margin` around it, of its side; None, if there is none, or one cell is enough.
     """
     if count == 1:
         return None
     low, high = bounds[axis]
-    margin = [ROOM.margin * np.ptp(box[axis]) for box in whole]
-    spans = [(box[axis, 0] - m, box[axis, 1] + m) for box, m in zip(whole, margin, strict=True)]
+    rooms = [margin * float(np.ptp(box[axis])) for box in whole]
+    spans = [(box[axis, 0] - m, box[axis, 1] + m) for box, m in zip(whole, rooms, strict=True)]
     uniform = low + (high - low) * (count // 2) / count
     places = [uniform, *(end for span in spans for end in span)]
     nearest = ROOM.end * (high - low)

@@ -15,6 +15,7 @@ from pinnsolve.fields.arrays import Array
 from pinnsolve.fields.holes import in_holes
 from pinnsolve.fields.tree import Tree, around, contains, replaced
 from pinnsolve.jets.indices import order_of
+from pinnsolve.strategies.own_poles import order_of_data, with_own_poles
 
 
 @dataclass(frozen=True)
@@ -25,9 +26,13 @@ class Kept:
     smallest: float = 1e-10
     # Poles: with more of them, cells that a hole cuts are better
     most: int = 32
+    # The same of poles of the equation's own, in cells that cut a hole
+    most_cut: int = 64
     # The same in space, where they are the square; there the last one is this part of the goal
     of_goal: float = 0.1
     most_in_space: int = 12
+    # An order that is too high for any
+    nearly_touching: int = 1_000_000
     # Powers of |z|^2 beside poles, where equations have terms of lower order
     depth: int = 4
     # The same in space
@@ -47,7 +52,12 @@ KEPT = Kept()
 
 
 def holes_kept(system: System, goal: float) -> tuple[Hole, ...]:
-    """Holes around which a cell is worth while, with as many poles as their neighbours ask for.
+    """Holes around which a cell is worth while, with as many poles as their neighbours ask for."""
+    return tuple(hole for hole in _with_orders(system, goal) if hole.order <= _most(system))
+
+
+def _with_orders(system: System, goal: float) -> tuple[Hole, ...]:
+    """All round holes, with as many poles as their neighbours ask for.
 
     Inside of a hole the solution goes on to where its boundary, and walls and holes nearby, mirror
     it: the nearest such place says how fast the poles' coefficients fall.
@@ -55,19 +65,24 @@ def holes_kept(system: System, goal: float) -> tuple[Hole, ...]:
     poles = in_holes(system)
     holes = poles.holes if poles else ()
     in_space = len(system.domain.coordinates) == 3
-    deep, most = KEPT.depth, KEPT.most
-    smallest = KEPT.smallest
-    if in_space:
-        deep, most = KEPT.depth_in_space, KEPT.most_in_space
-        smallest = max(smallest, KEPT.of_goal * min(goal, 0.1))
+    smallest = max(KEPT.smallest, KEPT.of_goal * min(goal, 0.1)) if in_space else KEPT.smallest
+    deep = KEPT.depth_in_space if in_space else KEPT.depth
     depth = deep if holes and _has_lower_terms(system) else 1
-    kept = []
+    found = []
     for hole in holes:
         ratio = hole.radius / _nearest_image(hole, holes, system.domain.bounds)
-        order = math.log(smallest) / math.log(ratio) if ratio < 1 else math.inf
-        if order <= most:
-            kept.append(replace(hole, order=max(hole.order, math.ceil(order)), depth=depth))
-    return tuple(kept)
+        many = math.log(smallest) / math.log(ratio) if ratio < 1 else KEPT.nearly_touching
+        order = max(hole.order, math.ceil(many))
+        # Its own poles are few, and hold what data on the rim ask for, too.
+        if has_own_poles(system, hole) and order <= _most(system):
+            order = max(order, min(_most(system), order_of_data(system, hole, smallest)))
+        found.append(replace(hole, order=order, depth=depth))
+    return tuple(found)
+
+
+def _most(system: System) -> int:
+    """Poles that a hole may have in a cell that holds it."""
+    return KEPT.most if len(system.domain.coordinates) == 2 else KEPT.most_in_space
 
 
 def holes_of_systems(system: System, goal: float) -> bool:
@@ -144,32 +159,42 @@ def _has_lower_terms(system: System) -> bool:
     return False
 
 
-def cut_by(box: Array, holes: Sequence[Hole], wavenumber: float) -> tuple[Hole, ...]:
+def cut_by(box: Array, balls: Sequence[Hole], wavenumber: float) -> tuple[Hole, ...]:
     """The balls that a box `(3, 2)` meets, with poles up to two orders more than waves of so many
     radians along its sides, in the mean, vary around the rim; not those beside which the box is so
     small that its waves hold what is around them.
     """
     side, found = float(np.cbrt(np.ptp(box, axis=1).prod())), []
-    for hole in holes:
+    for hole in balls:
         order = math.ceil(wavenumber * hole.radius / side) + 2
         apart = float(np.linalg.norm(np.clip(hole.at, box[:, 0], box[:, 1]) - hole.at))
         if apart < hole.radius and order <= KEPT.most_in_space:
-            found.append(replace(hole, order=order, depth=1))
+            depth = 1 if hole.square is None else 0
+            found.append(replace(hole, order=order, depth=depth))
     return tuple(found)
 
 
-def balls_of(system: System) -> tuple[Hole, ...]:
-    """The balls that are cut out of a domain of space, where all unknowns live in the whole of it:
-    those that live in a ball have no poles in its middle.
+def holes_cut(system: System, goal: float) -> tuple[Hole, ...]:
+    """The balls that are cut out of a domain, where all unknowns live in the whole of it: those
+    that live in a ball have no poles in its middle. In the plane those alone whose equation has
+    poles of its own, of which as many as may be: of others there are too many.
     """
-    poles = in_holes(system) if len(system.domain.coordinates) == 3 else None
-    whole = all(region == system.domain for region in system.supports)
-    return poles.holes if poles and whole else ()
+    if not all(region == system.domain for region in system.supports):
+        return ()
+    holes = _with_orders(system, goal)
+    if len(system.domain.coordinates) == 2:
+        holes = tuple(hole for hole in holes if has_own_poles(system, hole))
+    return tuple(replace(hole, order=min(hole.order, KEPT.most_cut)) for hole in holes)
 
 
 def box_of(hole: Hole) -> Array:
     """The box `(dim, 2)` around a hole."""
     return np.array([[c - hole.radius, c + hole.radius] for c in hole.at])
+
+
+def has_own_poles(system: System, hole: Hole) -> bool:
+    """Whether the equations around a hole have poles of their own."""
+    return with_own_poles(system, hole, box_of(hole)).square is not None
 
 
 def is_cut(hole: Hole, lines: Sequence[Sequence[float]]) -> bool:

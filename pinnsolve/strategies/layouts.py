@@ -29,13 +29,14 @@ from pinnsolve.search.families.corners import known_corners
 from pinnsolve.search.families.meetings import at_meetings
 from pinnsolve.strategies.cuts import cut_for_data, graded, graded_within, places_of_cuts
 from pinnsolve.strategies.kept import (
-    balls_of,
     box_of,
     cut_by,
     graded_to_holes,
+    holes_cut,
     holes_kept,
     is_cut,
 )
+from pinnsolve.strategies.own_poles import with_own_poles
 from pinnsolve.strategies.wavelengths import (
     REFINEMENT,
     first_functions,
@@ -51,7 +52,7 @@ from pinnsolve.strategies.wavelengths import (
 class Layout:
     """Cells, what is declared for each; corners and holes: cells that are near to a corner have its
     singular functions, too, those that hold a hole, or are near to one, its poles; so have cells
-    that cut one of the `balls`.
+    that cut one of the `balls`. Where equations of the `system` have poles of their own, those.
     """
 
     tree: Tree
@@ -61,6 +62,7 @@ class Layout:
     meetings: tuple[Meeting, ...] = ()
     flow_corners: tuple[FlowCorner, ...] = ()
     balls: tuple[Hole, ...] = ()
+    system: System | None = None
 
     @cached_property
     def declared(self) -> CellBases:
@@ -72,6 +74,15 @@ class Layout:
         """The holes that lie inside of a box `(dim, 2)`."""
         return tuple(hole for hole in self.holes if contains(box, box_of(hole)))
 
+    def indivisible(self, box: Array) -> list[Array]:
+        """Of the holes in a box `(dim, 2)`, the boxes of those that have poles as long as they are
+        whole: in the plane cells that cut a hole have those of the equation's own, too.
+        """
+        held = self.held(box)
+        if len(box) == 2:
+            held = tuple(hole for hole in held if self._own(hole, box).square is None)
+        return [box_of(hole) for hole in held]
+
     def _singular(self, box: Array, part: Declaration) -> Declaration:
         """With the functions of what is near."""
         corners = tuple(
@@ -80,7 +91,7 @@ class Layout:
             if _near(corner.at, box, REFINEMENT.corners) and not _jumps(corner, box)
         )
         meetings = tuple(m for m in self.meetings if _near(m.at, box, REFINEMENT.meetings))
-        held, added = self.held(box), list[Declaration]()
+        added = list[Declaration]()
         if corners:
             added.append(CornerFunctions(corners))
         flows = tuple(c for c in self.flow_corners if _near(c.at, box, REFINEMENT.corners))
@@ -88,20 +99,30 @@ class Layout:
             added.append(FlowCornerFunctions(flows))
         if meetings:
             added.append(MeetingFunctions(meetings))
-        beside = tuple(
-            hole
-            for hole in self.holes
-            if not contains(box, box_of(hole))
-            and _near(hole.at, box, REFINEMENT.holes)
-            # Of a ball there are the square of as many, more than waves of the cell.
-            and len(box) == 2
-        )
-        whole = {hole.at for hole in held}
-        others = [ball for ball in self.balls if ball.at not in whole]
-        cut = cut_by(box, others, REFINEMENT.wavenumber)
-        if held or beside or cut:
-            added.append(Poles(held, beside, cut))
+        if poles := self._poles(box):
+            added.append(poles)
         return Sum((part, *added)) if added else part
+
+    def _poles(self, box: Array) -> Poles | None:
+        """Those of the holes that a cell holds, is near to, or cuts."""
+        held = {hole.at: self._own(hole, box) for hole in self.held(box)}
+        known = {hole.at: self._own(hole, box) for hole in (*self.balls, *self.holes)}
+        others = [hole for at, hole in known.items() if at not in held]
+        near = [hole for hole in others if _near(hole.at, box, _far(hole))]
+        beside = tuple(hole for hole in near if hole.square is None)
+        cut = tuple(hole for hole in near if hole.square is not None)
+        if len(box) == 3:
+            # Of a ball there are the square of as many, more than waves of a cell beside it.
+            beside, cut = (), cut_by(box, others, REFINEMENT.wavenumber)
+        return Poles(tuple(held.values()), beside, cut) if held or beside or cut else None
+
+    def _own(self, hole: Hole, box: Array) -> Hole:
+        return hole if self.system is None else with_own_poles(self.system, hole, box)
+
+
+def _far(hole: Hole) -> float:
+    """Sides of a cell, within which a hole's poles are its own."""
+    return REFINEMENT.holes if hole.square is None else REFINEMENT.holes_with_own
 
 
 def _near(at: Sequence[float], box: Array, sides: float) -> bool:
@@ -149,12 +170,12 @@ def first_layout(
             foreseen = foresight_of(system, first_functions(system, goal), REFINEMENT.wavenumber)
             tree = cut_for_data(tree, foreseen, boxes, goal)
     corners = known_corners(system) if declared is None else ()
-    holes, balls = (holes, balls_of(system)) if declared is None else ((), ())
+    holes, balls = (holes, holes_cut(system, goal)) if declared is None else ((), ())
     flows = known_flow_corners(system) if declared is None else ()
     if counts is None:
         tree = graded(tree, [corner.at for corner in flows if corner.slides])
         tree = graded_within(tree, [(corner.at, corner.reach) for corner in corners])
-    layout = Layout(tree, (), corners, holes, meetings, flows, balls)
+    layout = Layout(tree, (), corners, holes, meetings, flows, balls, system)
     scales = scales_of(system, tree)
     parts = [declared or _at_first(system, goal, layout.held(box), scales) for box in tree.cells]
     return replace(layout, parts=tuple(parts))
@@ -187,13 +208,12 @@ def refined(layout: Layout, report: Judged, goal: float = 0.0, unknowns: int = 1
     most = min(REFINEMENT.most[min(dim, 3) - 1], REFINEMENT.widest // unknowns)
 
     def grown(number: int, box: Array) -> Tree:
-        held = [box_of(hole) for hole in layout.held(box)]
+        held = layout.indivisible(box)
         coarse = (
             faults[number] > max(REFINEMENT.resolved, goal) or _width(layout.parts[number]) >= most
         )
         if not (marked[number] and coarse):
             return Tree(box)
-        # What holds a hole has its poles as long as that is whole.
         return around(box, np.ptp(box, axis=1) / 2, held)
 
     each = [grown(k, box) for k, box in enumerate(layout.tree.cells)]

@@ -14,9 +14,9 @@ from pinnsolve.basis.networks import Dense
 from pinnsolve.compile.system import System
 from pinnsolve.discretize.places import places
 from pinnsolve.fields.arrays import Array
+from pinnsolve.fields.holes import in_holes
 from pinnsolve.fields.tree import Tree
 from pinnsolve.search.scales import data_wavenumbers, natural_wavenumber, natural_wavenumbers
-from pinnsolve.strategies.kept import balls_of
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,8 @@ class Refinement:
     corners: float = 1.0
     # The same of a hole's poles: its logarithm is singular in its middle
     holes: float = 0.5
+    # The same of poles of the equation's own, which are fewer
+    holes_with_own: float = 1.0
     # The same of the functions of a point where materials meet: they are more
     meetings: float = 0.5
     # So many times more functions
@@ -83,7 +85,7 @@ def sides_of(system: System) -> Array:
     waves = np.maximum(natural_wavenumbers(system), of_data(system)) / REFINEMENT.radians
     least = REFINEMENT.least[min(len(sides), 3) - 1] * sides / sides.max()
     each: Array = sides / np.ceil(np.maximum(np.maximum(waves, least), 1.0) - 1e-9)
-    if balls_of(system):
+    if len(sides) == 3 and in_holes(system):
         each = np.minimum(each, REFINEMENT.slender * each.min())
     return each
 

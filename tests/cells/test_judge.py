@@ -104,3 +104,17 @@ def test_a_fit_that_jumps_is_not_the_better_one():
     assert compared(system, outcome, b).fit is b
     assert compared(system, outcome, jumping).fit is a
     assert compared(system, Outcome(jumping, 0.0, 0, "stagnated"), jumping).estimate == 0.5
+
+
+def test_of_two_fits_the_better_one_promises_no_more_than_its_jumps():
+    """Residuals may fall a thousandfold, and errors as jumps do."""
+    problem = manufactured(LINE, U.diff(X, 2), U @ LINE.boundary, exact={U: cos(X)})
+    system = compile_problem(problem)
+    a, b = fit(system, Dense(4), 0), fit(system, Dense(40), 1)
+    outcome = Outcome(a, float("nan"), 0, "stagnated")
+    apart = compared(system, outcome, b, 1.0).estimate
+    assert compared(system, outcome, b).estimate < 0.1 * apart
+    jump = 1e-3 * apart
+    first, second = (type(f)(**{**vars(f), "jump": size}) for f, size in ((a, 4 * jump), (b, jump)))
+    found = compared(system, Outcome(first, float("nan"), 0, "stagnated"), second)
+    assert found.estimate == pytest.approx(3 / 4 * apart)

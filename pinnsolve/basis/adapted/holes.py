@@ -17,13 +17,15 @@ from pinnsolve.jets.indices import JetIndex
 @dataclass(frozen=True)
 class Hole:
     """A disk or ball around `at` that is no part of where functions are wanted; poles up to the
-    `order`, and what lower-order terms add to them up to the power r^(2 depth).
+    `order`, and what lower-order terms add to them up to the power r^(2 depth). Where the equation
+    is lap u + k u = f with one number k beside zero, its `square`, all that its own poles hold.
     """
 
     at: tuple[float, ...]
     radius: float
     order: int = 8
     depth: int = 1
+    square: float | None = None
 
     def lies_within(self, domain: Domain) -> bool:
         """Whether the ball lies strictly inside of a box: else it is no hole of what the box
@@ -65,7 +67,10 @@ class Hole:
     def functions(self) -> int:
         """How many: in the plane logarithms, and real and imaginary parts of conj(z)^q z^-k, k + q
         up to the order; in space those of r^(2q) I_n^m, n + q up to the order; q up to the depth.
+        With a `square` those of degrees up to the order alone.
         """
+        if self.square is not None:
+            return self.harmonic
         if len(self.at) == 3:
             return sum(max(0, self.order - q + 1) ** 2 for q in range(self.depth + 1))
         logs = sum(1 if p == q else 2 for p, q in self.logarithms())
@@ -73,7 +78,9 @@ class Hole:
 
     @property
     def harmonic(self) -> int:
-        """How many of them solve Laplace's equation: the poles, and the logarithm of the plane."""
+        """How many of them solve Laplace's equation, or that of the `square`: the poles, and the
+        logarithm of the plane.
+        """
         return (self.order + 1) ** 2 if len(self.at) == 3 else 1 + 2 * self.order
 
 

@@ -35,7 +35,7 @@ class MultipoleBasis(AroundHoles):
         hole, unit = self.holes[number], float(self.unit[number])
         at = (x - x.new_tensor(hole.at)) / unit
         highest = max(map(order_of, indices), default=0)
-        table = _irregular(at, hole.order + highest)
+        table = irregular(at, hole.order + highest)
         rows = []
         for index in indices:
             levels = [
@@ -49,7 +49,7 @@ class MultipoleBasis(AroundHoles):
     def _sizes(self, number: int, q: int, like: Tensor) -> Tensor:
         """r^(2q) I_n^m grows like r^(2q - n - 1)."""
         reach, order = self.reaches[number], self.holes[number].order - q
-        sizes = [reach ** max(0, 2 * q - n - 1) * _norm(n, m) for n, m, _ in _functions(order)]
+        sizes = [reach ** max(0, 2 * q - n - 1) * norm(n, m) for n, m, _ in _functions(order)]
         return like.new_tensor(sizes)
 
 
@@ -63,12 +63,12 @@ def _functions(order: int) -> tuple[tuple[int, int, int], ...]:
     )
 
 
-def _norm(n: int, m: int) -> float:
+def norm(n: int, m: int) -> float:
     """About the size of I_n^m on the unit sphere."""
     return math.sqrt(math.factorial(n + m) * math.factorial(n - m) / (2 * n + 1))
 
 
-def _irregular(x: Tensor, order: int) -> list[Tensor]:
+def irregular(x: Tensor, order: int) -> list[Tensor]:
     """I_n^m at points `(n_points, 3)`, complex: one `(n_points, n + 1)` for each degree n up to the
     order, m = 0 ... n. By the recurrence of Legendre's functions, which is stable upwards.
     """

@@ -18,8 +18,9 @@ from torch import Tensor
 from pinnsolve.basis.adapted.corners import differentiated, wirtinger
 from pinnsolve.basis.adapted.holes import AroundHoles, Hole
 from pinnsolve.basis.adapted.multipoles import MultipoleBasis
+from pinnsolve.basis.adapted.wave_poles import WavePoleBasis
 from pinnsolve.basis.basis import Basis, Domain
-from pinnsolve.basis.sums import Sums
+from pinnsolve.basis.sums import SumBasis, Sums
 from pinnsolve.jets.indices import JetIndex
 
 
@@ -43,8 +44,16 @@ class Poles(Sums):
         held = [hole for hole in self.holes if hole.lies_within(domain)]
         held += [hole for hole in self.beside if hole.lies_outside(domain)]
         held += [hole for hole in self.cut if not hole.surrounds(domain)]
-        kind = PoleBasis if dim == 2 else MultipoleBasis
-        return kind(held, [hole.reach(domain) for hole in held])
+        kinds = PoleBasis if dim == 2 else MultipoleBasis, WavePoleBasis
+        shares = [
+            [hole for hole in held if (hole.square is None) == none] for none in (True, False)
+        ]
+        parts = [
+            kind(own, [hole.reach(domain) for hole in own])
+            for kind, own in zip(kinds, shares, strict=True)
+            if own
+        ]
+        return parts[0] if len(parts) == 1 else SumBasis(parts) if parts else kinds[0]([], [])
 
 
 class PoleBasis(AroundHoles):
