@@ -26,8 +26,8 @@ class Decomposed:
 
 
 def decompose(problem: Problem) -> Decomposed:
-    """An unknown for each region that a formula of the problem names, with the equation of that
-    region alone.
+    """An unknown for each connected part of the regions that formulas of the problem name, with the
+    equation of that part alone.
 
     Across the interfaces the unknown is continuous, and the normal part of the flux inside of a
     divergence; without a divergence, as many normal derivatives as the order of the equation asks

@@ -13,6 +13,7 @@ from sympy import Derivative, Eq, Expr, Integer, Symbol
 
 from pinnsolve.declare.by_region import ByRegion, Divergence, in_region
 from pinnsolve.declare.checks import difference
+from pinnsolve.declare.connected import connected
 from pinnsolve.declare.dealt import Place, dealt, places
 from pinnsolve.declare.joints import along_normal, continuous_orders, flux_of
 from pinnsolve.declare.partition import Piece, common, refined
@@ -82,7 +83,8 @@ def in_pieces(
         return None
     for condition in conditions:
         _require_no_lost_flux(condition)
-    parts = refined(tuple(nodes), domain)
+    whole = refined(tuple(nodes), domain)
+    parts = tuple(replace(p, region=region) for p in whole for region in connected(p.region))
     across = [c for c in domain.coordinates if any(_changes(node, c) for node in nodes)]
     pieces = Pieces(parts, _named(unknowns, len(parts), across))
     split = [c for condition in conditions for c in _split(condition, pieces, domain)]

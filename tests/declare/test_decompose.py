@@ -23,9 +23,11 @@ from pinnsolve import (
     normal,
     normal_derivative,
     sample_region,
+    solve,
     unknown,
 )
 from pinnsolve.declare.checks import difference
+from pinnsolve.declare.connected import connected
 from pinnsolve.declare.partition import common
 from pinnsolve.symbols.occurrences import substitute
 
@@ -229,3 +231,52 @@ def test_the_ends_of_a_thin_strip_have_the_conditions_of_the_wall(width):
     assert plates[1].contains(ends.x).all()
     assert set(ends.x[:, 1]) == {0.0, 1.0}
     assert ends.weights.sum() == pytest.approx(2 * float(width))
+
+
+def interval(low, high):
+    return Interval(x, low, high)
+
+
+ISLANDS = {
+    "intervals": (interval(0, 1) | interval(2, 3), [0.5, 2.5]),
+    "an interval less two": (interval(0, 5) - (interval(1, 2) | interval(3, 4)), [0.5, 2.5, 4.5]),
+    "neighbours": (interval(0, 1) | interval(2, 3) | interval(1, Rational(3, 2)), [0.5, 2.5]),
+    "one": (interval(0, 2) | interval(1, 3), [0.5]),
+    "at all times": ((interval(0, 1) | interval(2, 3)) * Interval(t, 0, 1), [0.5, 2.5]),
+    "cut by another": ((interval(0, 1) | interval(2, 3)) & interval(0, Rational(5, 2)), [0.5, 2.2]),
+    "a box cut through": (both - Box({x: (1, 2), y: (0, 1)}), [0.5, 2.5]),
+    "a box with a notch": (both - Box({x: (1, 2), y: (Rational(1, 2), 1)}), [0.5]),
+    "disks": (Ball({x: 0, y: 0.5}, 0.4) | Ball({x: 1, y: 0.5}, 0.4), [0.1, 0.9]),
+    "boxes that meet in a corner": (left | Box({x: (1, 2), y: (1, 2)}), [0.5, 1.5]),
+    "a plate with holes": (both - (Ball({x: 1, y: 0.5}, 0.2) | Ball({x: 2, y: 0.5}, 0.2)), [0.5]),
+}
+
+
+@pytest.mark.parametrize("name", ISLANDS)
+def test_islands_are_told_apart(name):
+    """Each has one of the points; together they are the region."""
+    region, at = ISLANDS[name]
+    parts = connected(region)
+    x_of = np.column_stack([at, *[np.full(len(at), 0.5)] * (len(region.coordinates) - 1)])
+    if name == "boxes that meet in a corner":
+        x_of[1, 1] = 1.5
+    held = np.stack([part.contains(x_of) for part in parts])
+    assert (held.sum(axis=0) == 1).all()
+    assert (held.sum(axis=1) == 1).all()
+    points = sample_region(region, 500, seed=0).x
+    assert np.stack([part.contains(points) for part in parts]).any(axis=0).all()
+    for part in parts:
+        assert region.contains(sample_region(part, 100, seed=1).x).all()
+    assert len(parts) > 1 or parts == (region,)
+
+
+def test_an_unknown_for_each_island():
+    """Heat through three layers, of which two are one material: resistances add up."""
+    w = unknown("w", x)
+    copper = interval(0, 1) | interval(2, 3)
+    conduct = by_region({copper: 100, interval(1, 2): 1})
+    laws = Eq(divergence(conduct * gradient(w)), 0), Eq(w(0), 0), Eq(w(3), 102)
+    problem = Problem(interval(0, 3), *laws)
+    assert len(decompose(problem).problem.unknowns) == 3
+    solution = solve(problem, tolerance=1e-10)
+    assert solution([[0.5], [1.0], [2.0], [2.5]]) == pytest.approx([0.5, 1.0, 101.0, 101.5])
