@@ -17,8 +17,10 @@ from pinnsolve.geometry.region import Region
 class CornerSearch:
     """How the sector at a corner is looked for."""
 
-    # Of the circles, in a region whose sides are 1.
+    # Of the circles, in a region whose sides are 1; and of the distance to the nearest other end of
+    # an edge, where that is less: the far side of a thin slot is no side of the corner.
     radius: float = 1e-4
+    apart: float = 0.1
     # Of the first look; edges are then found by bisection.
     directions: int = 720
     # Radians from pi (or 0, or 2 pi) that are no corner.
@@ -52,11 +54,20 @@ def vertices(region: Region) -> list[Vertex]:
     ]
     ends = [p for segment in segments for p in segment]
     crossings = [p for a, b in combinations(segments, 2) for p in _crossing(a, b)]
+    candidates = np.array([*ends, *crossings]).reshape(-1, 2)
     corners: list[Vertex] = []
-    for p in [*ends, *crossings]:
+    for p in candidates:
         if all((np.abs(p - v.point) > CLOSE * region.extent).any() for v in corners):
-            corners += _sector(region, p)
+            corners += _sector(region, p, _radius(candidates, p, region.extent))
     return corners
+
+
+def _radius(candidates: Array, point: Array, sides: Array) -> float:
+    """Of the circle around one of the candidates `(n, 2)`, in a region whose sides are 1."""
+    distances = np.linalg.norm((candidates - point) / sides, axis=1)
+    others = distances[distances > 2 * CLOSE]
+    nearest = float(others.min(initial=np.inf))
+    return min(CORNER_SEARCH.radius, CORNER_SEARCH.apart * nearest)
 
 
 def _segment(chart: Chart) -> Array | None:
@@ -75,14 +86,14 @@ def _crossing(a: Array, b: Array) -> Iterator[Array]:
             yield a[0] + s * (a[1] - a[0])
 
 
-def _sector(region: Region, point: Array) -> list[Vertex]:
-    """The corner at a point, if there is one; angles are first those in a region whose sides are
-    1.
+def _sector(region: Region, point: Array, radius: float) -> list[Vertex]:
+    """The corner at a point, if there is one, by a circle; angles, and its radius, are first those
+    in a region whose sides are 1.
     """
 
     def inside(angle: Array) -> Mask:
         directions = np.stack([np.cos(angle), np.sin(angle)], axis=1)
-        circle = point + CORNER_SEARCH.radius * region.extent * directions
+        circle = point + radius * region.extent * directions
         within: Mask = region.signed_distance(circle) < 0
         return within
 

@@ -34,12 +34,14 @@ class Cutting:
     alike: float = 0.3
     # Of the domain's sides: a cell between cuts that are given is no thinner
     thinnest: float = 0.02
+    # The same beside the middle of a slot, which lies near a wall perhaps, or another slot
+    beside_slots: float = 1e-3
     # Halvings towards a corner where a wall slides along another: what its functions do not hold
     # goes like r^3, and falls as fast. Driven cavity, Re = 100: with none 2e-3 to 2e-2 from finite
     # differences, with two 4e-5
     graded: int = 2
     # Of the domain's longest side: no cell is made smaller for a corner
-    smallest: float = 1e-4
+    smallest: float = 1e-6
 
 
 CUTTING = Cutting()
@@ -76,8 +78,11 @@ def _holds(box: Array, at: Point) -> bool:
 
 
 def _quartered(box: Array, corners: Sequence[Point]) -> Tree:
-    inside = any(_holds(box, at) for at in corners)
-    return grid(box, (2, 2)) if inside else Tree(box)
+    """In four; a cell that is thin across its long side alone."""
+    if not any(_holds(box, at) for at in corners):
+        return Tree(box)
+    sides = np.ptp(box, axis=1)
+    return grid(box, np.where(2 * sides > sides.max(), 2, 1).tolist())
 
 
 def cut_for_data(tree: Tree, foresight: Foresight, whole: Sequence[Array], goal: float) -> Tree:
@@ -128,8 +133,8 @@ def _halved(box: Array, axis: int) -> Tree:
 
 def places_of_cuts(system: System, meetings: Sequence[Meeting]) -> Sequence[Sequence[float]]:
     """Places across each coordinate, at which cells end: where materials meet, in the middle of
-    slots, and where the data jump or have a kink; of fewer of them, or none, if some cells would be
-    too thin.
+    slots, and where the data jump or have a kink; of fewer of them, or none, where some cells would
+    be too thin.
     """
     bounds, planes = system.domain.bounds, [k.plane for r in system.residuals for k in r.kinks]
     through = _through(meetings, bounds)
@@ -137,13 +142,14 @@ def places_of_cuts(system: System, meetings: Sequence[Meeting]) -> Sequence[Sequ
         sorted({*own, *(plane[1] for plane in planes if plane and plane[0] == c)})
         for own, c in zip(through, system.domain.coordinates, strict=True)
     ]
-    thin = slots(system.domain)
-    every = [
-        sorted({*own, *(at for across, at in thin if across == c)})
-        for own, c in zip(both, system.domain.coordinates, strict=True)
-    ]
     none: Sequence[Sequence[float]] = [[] for _ in bounds]
-    return next(lines for lines in (every, both, through, none) if not _too_thin(lines, bounds))
+    ways = (both, through, none)
+    lines = next(way for way in ways if not _too_thin(way, bounds, CUTTING.thinnest))
+    for across, at in slots(system.domain):
+        pairs = zip(lines, system.domain.coordinates, strict=True)
+        more = [sorted({*own, at}) if across == c else own for own, c in pairs]
+        lines = lines if _too_thin(more, bounds, CUTTING.beside_slots) else more
+    return lines
 
 
 def _through(meetings: Sequence[Meeting], bounds: Array) -> Sequence[Sequence[float]]:
@@ -160,10 +166,10 @@ def _through(meetings: Sequence[Meeting], bounds: Array) -> Sequence[Sequence[fl
     return lines
 
 
-def _too_thin(lines: Sequence[Sequence[float]], bounds: Array) -> bool:
-    """Whether cells between cuts of a box `(dim, 2)` would be too thin."""
+def _too_thin(lines: Sequence[Sequence[float]], bounds: Array, thinnest: float) -> bool:
+    """Whether cells between cuts of a box `(dim, 2)` would be thinner than a part of its sides."""
     gaps = [
         np.diff(np.unique([low, *places, high])).min() / (high - low)
         for places, (low, high) in zip(lines, bounds, strict=True)
     ]
-    return bool(min(gaps) < CUTTING.thinnest)
+    return bool(min(gaps) < thinnest)

@@ -19,6 +19,7 @@ from pinnsolve import (
 from pinnsolve.basis.adapted.corners import CornerFunctions
 from pinnsolve.basis.sums import summands
 from pinnsolve.search.families.corners import known_corners, reentrant
+from pinnsolve.strategies.cuts import places_of_cuts
 from pinnsolve.strategies.layouts import first_layout
 
 x, y = coordinates("x y")
@@ -81,3 +82,36 @@ def test_a_slot_of_a_thousandth():
     at = [[0.25, 0.5], [0.499, 0.5], [0.4994, 0.7001], [0.7, 0.8]]
     known = [0.20004724, 0.31143464, 0.489246, 0.72084204]
     np.testing.assert_allclose(solution(at), known, atol=1e-4 * 0.6)
+
+
+@pytest.mark.parametrize("at", [0.015, 0.985])
+def test_a_slot_beside_a_wall_is_cut_along_its_middle(at):
+    """Cells between it and the wall are thin: these are halved across their length."""
+    width = float(WIDTH)
+    slot = Box({x: (at - width / 2, at + width / 2), y: (0.3, 0.7)})
+    system = compile_problem(insulated(slot))
+    tree = first_layout(system, None, None, 1e-6).tree
+    assert any(end == pytest.approx(at) for box in tree.cells for end in box[0])
+    assert len(tree.cells) < 200
+    tips = [b for b in tree.cells if np.ptp(b, axis=1).max() < 2e-3]
+    assert tips
+    assert all(0.4 < np.ptp(b[0]) / np.ptp(b[1]) < 2.5 for b in tips)
+
+
+def test_slots_beside_each_other_are_both_cut_along_their_middles():
+    slots = [Box({x: (at, at + WIDTH), y: (0.3, 0.7)}) for at in (0.37, 0.375, 0.3755)]
+    system = compile_problem(insulated(slots[0] | slots[1]))
+    lines, _ = places_of_cuts(system, [])
+    assert lines == pytest.approx([0.3705, 0.3755])
+    # Two that overlap nearly have one cut.
+    system = compile_problem(insulated(slots[1] | slots[2]))
+    assert len(places_of_cuts(system, [])[0]) == 1
+
+
+def test_a_slot_of_a_hundred_thousandth_is_graded_to_its_width():
+    tiny = Box({x: (0.37, 0.37001), y: (0.3, 0.7)})
+    layout = first_layout(compile_problem(insulated(tiny)), None, None, 1e-6)
+    at = np.array([0.37, 0.3])
+    own = [b for b in layout.tree.cells if ((b[:, 0] <= at) & (at <= b[:, 1])).all()]
+    assert max(np.ptp(box, axis=1).max() for box in own) < 1.5e-5
+    assert len(layout.tree.cells) < 250

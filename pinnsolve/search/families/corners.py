@@ -118,7 +118,7 @@ def _reach(system: System, corner: Corner) -> float:
     """How far from a corner the ray along which its functions jump comes back into the domain."""
     direction = np.array([corner.cut])
     # Evenly, and evenly in the logarithm: a slot nearby may be thin.
-    steps = np.union1d(np.linspace(1e-3, 2, 400), np.geomspace(1e-6, 2, 400))
+    steps = np.union1d(np.linspace(1e-3, 2, 400), np.geomspace(1e-8, 2, 600))
     across = steps[:, None] / np.linalg.norm(direction / system.domain.extent)
     ray = np.array(corner.at) + across * direction
     back = system.domain.signed_distance(ray) < 0
