@@ -11,7 +11,8 @@ from sympy import Eq, Expr, Integer, Piecewise, Rational, cos, exp, log, pi, sin
 from pinnsolve import Ball, Box, Problem, coordinates, laplacian, manufactured, normal, unknown
 from pinnsolve.geometry.combine import Solid
 
-from .flows import cavity_100, cavity_400, momentum
+from .channels import backward_step, navier_stokes_cylinder, stokes_cylinder, stokes_step
+from .flows import cavity_100, cavity_400
 from .materials import checkerboard, disk_in_plate, nine_boxes, quarter
 from .regions import corner_function
 
@@ -200,71 +201,6 @@ def four_balls() -> Problem:
     return Problem(body, Eq(-laplacian(w) + screening * w, load), Eq(flux, 0) @ body.boundary)
 
 
-CYLINDER = disk((Rational(1, 5), Rational(1, 5)), Rational(1, 20))
-
-
-def _channel(length: Expr, height: Expr, body: Ball, viscosity: Expr, density: Expr) -> Problem:
-    """A flow past a body: a parabola comes in, no stress at the end.
-
-    `density` in front of the convection: 0 for Stokes's equations.
-    """
-    a, b, p = (unknown(name, x, y) for name in "abp")
-    channel = Box({x: (0, length), y: (0, height)})
-    laws = momentum([a, b], p, (x, y), viscosity)
-    if density == 0:
-        laws = [p.diff(c) - viscosity * laplacian(v) for c, v in zip((x, y), (a, b), strict=True)]
-    inlet = 4 * y * (height - y) / height**2
-    solid = [channel.at(y=0), channel.at(y=height), body.boundary]
-    walls = [Eq(v, 0) @ wall for wall in solid for v in (a, b)]
-    out = channel.at(x=length)
-    return Problem(
-        channel - body,
-        *(Eq(law, 0) for law in laws),
-        Eq(a.diff(x) + b.diff(y), 0),
-        *walls,
-        Eq(a, inlet) @ channel.at(x=0),
-        Eq(b, 0) @ channel.at(x=0),
-        Eq(viscosity * a.diff(x) - p, 0) @ out,
-        Eq(viscosity * b.diff(x), 0) @ out,
-    )
-
-
-def stokes_cylinder() -> Problem:
-    """A slow flow past a cylinder in a channel of four by one."""
-    body = disk((1, Rational(1, 2)), Rational(1, 8))
-    return _channel(Integer(4), Integer(1), body, Integer(1), Integer(0))
-
-
-def navier_stokes_cylinder() -> Problem:
-    """Schaefer's and Turek's benchmark 2D-1: the flow past a cylinder at Re = 20.
-
-    In units of the largest velocity, 0.3; its viscosity 0.001 is 1/300 then.
-    """
-    length, height = Rational(11, 5), Rational(41, 100)
-    return _channel(length, height, CYLINDER, Rational(1, 300), Integer(1))
-
-
-def backward_step() -> Problem:
-    """NS 2D-CG of PINNacle (Hao et al., arXiv 2306.08827): a channel that widens by a step, at
-    Re = 100. The flow leaves straight on, which the benchmark does not say and uniqueness asks for.
-    """
-    a, b, p = (unknown(name, x, y) for name in "abp")
-    room, block = Box({x: (0, 4), y: (0, 2)}), Box({x: (0, 2), y: (1, 2)})
-    narrow, wide = Box({x: (0, 2), y: (0, 1)}), Box({x: (2, 4), y: (0, 2)})
-    solid = [room.at(y=0), block.at(y=1), block.at(x=2), wide.at(y=2)]
-    walls = [Eq(v, 0) @ wall for wall in solid for v in (a, b)]
-    return Problem(
-        room - block,
-        *(Eq(law, 0) for law in momentum([a, b], p, (x, y), Rational(1, 100))),
-        Eq(a.diff(x) + b.diff(y), 0),
-        *walls,
-        Eq(a, 4 * y * (1 - y)) @ narrow.at(x=0),
-        Eq(b, 0) @ narrow.at(x=0),
-        Eq(p, 0) @ wide.at(x=4),
-        Eq(b, 0) @ wide.at(x=4),
-    )
-
-
 ENTRIES = (
     helmholtz_k100,
     helmholtz_k200,
@@ -281,6 +217,7 @@ ENTRIES = (
     four_balls,
     stokes_cylinder,
     navier_stokes_cylinder,
+    stokes_step,
     backward_step,
     cavity_100,
     cavity_400,

@@ -9,7 +9,8 @@ from collections.abc import Callable
 
 from pinnsolve import Problem
 
-from .composite import backward_step, four_balls, poisson_boltzmann, poisson_classic
+from .channels import backward_step
+from .composite import four_balls, poisson_boltzmann, poisson_classic
 from .evolution import wave_1d
 from .fronts import burgers, kuramoto_sivashinsky
 from .multiscale import heat_of_two_scales, waves_of_two_modes

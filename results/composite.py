@@ -49,7 +49,8 @@ ASKED: dict[str, tuple[float, float]] = {
     "four_balls": (1e-4, 180),
     "stokes_cylinder": (1e-5, 60),
     "navier_stokes_cylinder": (1e-4, 180),
-    "backward_step": (1e-3, 180),
+    "stokes_step": (1e-5, 60),
+    "backward_step": (1e-3, 300),
     "cavity_100": (1e-3, 120),
     "cavity_400": (5e-3, 120),
 }

@@ -122,6 +122,7 @@ REFERENCES: dict[str, Callable[[], Reference]] = {
             "poisson_classic",
             "poisson_boltzmann",
             "stokes_cylinder",
+            "stokes_step",
             "backward_step",
         )
     },

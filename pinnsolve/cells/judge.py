@@ -18,6 +18,7 @@ from pinnsolve.cells.rows import Rows
 from pinnsolve.cells.sizes import sizes_across, sizes_of
 from pinnsolve.cells.teams import dealt
 from pinnsolve.compile.system import System
+from pinnsolve.discretize.rough import Roughness, roughness
 from pinnsolve.fields.arrays import Array, array_of, tensor_of
 from pinnsolve.fields.cellwise import Cells, Cellwise
 from pinnsolve.fields.field import Field
@@ -57,12 +58,12 @@ def judged(rows: Rows, field: Cellwise, seed: int, ranks: Communicator = ALONE) 
     fresh = rows_of(rows.system, rows.cells, seed, placed=as_drawn, ranks=ranks)
     shares = dealt(rows.cells.tree, ranks.size)
     residuals = _of_all(ranks, shares, lambda k: _residual(fresh, field, k, sizes))
-    unit = unit_points(cells, seed)
+    unit, rough = unit_points(cells, seed), roughness(rows.system)
     cuts = [len(rows.faces) * r // ranks.size for r in range(ranks.size + 1)]
     jumps = _of_all(
         ranks,
         list(pairwise(cuts)),
-        lambda k: jump_of(cells, rows.orders, field, rows.faces[k], sizes, unit),
+        lambda k: jump_of(cells, rows.orders, field, rows.faces[k], sizes, unit, rough),
     )
     each = largest_beside(rows.faces, jumps, len(boxes))
     whole = jump_of_all(rows.faces, jumps)
@@ -86,11 +87,11 @@ def jump_in(system: System, field: Field, seed: int, order: int = 0) -> float:
     highest = np.delete(np.array(orders(system)), axis, 1)
     sizes = np.delete(array_of(sizes_across(system, field, seed, order)), axis, 1)
     cells = moments[0].cells
-    between, unit = tuple(faces(cells.tree)), unit_points(cells, seed)
+    between, unit, rough = tuple(faces(cells.tree)), unit_points(cells, seed), roughness(system)
     return max(
         jump_of_all(
             between,
-            [jump_of(cells, highest, m, f, sizes[:, f.axis], unit, order) for f in between],
+            [jump_of(cells, highest, m, f, sizes[:, f.axis], unit, rough, order) for f in between],
         )
         for m in moments
     )
@@ -166,11 +167,13 @@ def jump_of(
     face: Face,
     sizes: Tensor | Array,
     unit: Array,
+    rough: Roughness,
     order: int = 0,
 ) -> float:
     """The root mean square of the jump of values on a face, or of the derivative of an order across
     it, in units of `sizes (n_unknowns,)`, of the worst unknown; at points `unit (n, dim)` of the
-    unit cube. `highest` are the orders of the equations.
+    unit cube. `highest` are the orders of the equations. At a rough corner these count as in
+    residuals.
     """
     low, high = face.bounds[:, 0], face.bounds[:, 1]
     x = low + (high - low) * unit
@@ -184,6 +187,7 @@ def jump_of(
                     field.parts[k](tensor_of(at, field.like), [index])[unknown, 0]
                     for k in (face.below, face.above)
                 )
-            size = float((a - b).square().mean().sqrt()) / float(sizes[unknown])
+            counted = rough.of_derivatives(tensor_of(at, a), [rough.order(unknown, index)])[0]
+            size = float((counted * (a - b)).square().mean().sqrt()) / float(sizes[unknown])
             largest = max(largest, size)
     return largest

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 import numpy as np
 from torch import Tensor
@@ -23,6 +22,7 @@ from pinnsolve.cells.rims import with_rims
 from pinnsolve.cells.rows import Rows, Shared
 from pinnsolve.cells.spaces import inside
 from pinnsolve.cells.teams import dealt
+from pinnsolve.cells.tips import beside_tips, within_tips
 from pinnsolve.compile.system import Residual, System
 from pinnsolve.discretize.draw import joined
 from pinnsolve.discretize.points import Points, dimension, fills_domain, sample_region
@@ -50,10 +50,10 @@ def rows_of(
     """
     own = range(*dealt(cells.tree, ranks.size)[ranks.rank])
     local, beside = ([Held() for _ in cells.tree.cells] for _ in range(2))
-    shared: list[Shared] = []
+    shared, rough = list[Shared](), roughness(system)
     for k, residual in enumerate(system.residuals):
         if not fills_domain(residual.condition.region):
-            p = _on_faces(residual, cells, seed + k, placed)
+            p = _on_faces(residual, cells, seed + k, placed, rough)
             _deal(residual, p, cells, beside, shared)
     between = tuple(faces(cells.tree))
     # Slopes of nonlinear equations differ from cell to cell.
@@ -61,7 +61,6 @@ def rows_of(
     looks = looking_alike(cells, between, beside) if system.linear else every
     wanted = {*own, *(looks[number] for number in own)}
     equations = [r for r in system.residuals if fills_domain(r.condition.region)]
-    rough = roughness(system)
     for number in range(len(cells.tree.cells)):
         held = _inside(equations, cells, number, rough, seed, number in wanted)
         for residual, p, here in held:
@@ -103,18 +102,7 @@ def _inside(
             x = inside(residual.condition.region, box, each, seed)
             if len(x):
                 p = with_rims(residual, box, x, seed)
-                yield residual, _weighed(residual, p, rough, box), here
-
-
-def _weighed(residual: Residual, p: Points, rough: Roughness, box: Array) -> Points:
-    """The same points of an equation, which counts less near a rough corner of a box `(dim, 2)`,
-    within half of its side: rows there, as r^-3, would drown all others.
-    """
-    if not rough.corners:
-        return p
-    half = float(np.ptp(box, axis=1).min()) / 2
-    counted = replace(rough, reach=half).of_equation(residual, p.tensors()[0])
-    return replace(p, factors=array_of(counted) * (1.0 if p.factors is None else p.factors))
+                yield residual, within_tips(residual, p, rough, box, seed), here
 
 
 def _is_local(residual: Residual, cells: Cells, number: int) -> bool:
@@ -141,7 +129,9 @@ def orders(system: System) -> tuple[tuple[int, ...], ...]:
     return tuple(tuple(int(n) for n in row) for row in highest)
 
 
-def _on_faces(residual: Residual, cells: Cells, seed: int, placed: Placed) -> Points:
+def _on_faces(
+    residual: Residual, cells: Cells, seed: int, placed: Placed, rough: Roughness
+) -> Points:
     """Points of a condition on faces: in every cell as densely as its functions ask for."""
     region, dim = residual.condition.region, len(cells.tree.bounds)
     flat = dimension(region)
@@ -175,7 +165,9 @@ def _on_faces(residual: Residual, cells: Cells, seed: int, placed: Placed) -> Po
         n = max(math.ceil(share * len(mine)), int(least[number]))
         own = p.taken(mine[spread(p.x[mine], n)])
         if dim == 2:
-            own = placed(own, cells.tree.cells[number], region, dense[number])
+            box = cells.tree.cells[number]
+            own = placed(own, box, region, dense[number])
+            own = beside_tips(residual, own, rough, box, seed)
         kept.append(own)
     return joined(kept[0], kept[1:])
 

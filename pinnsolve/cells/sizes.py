@@ -8,6 +8,7 @@ from torch import Tensor
 from pinnsolve.compile.system import System
 from pinnsolve.discretize.changes import deviation, not_negligible, of_each, rms, shares_of
 from pinnsolve.discretize.places import quadrature
+from pinnsolve.discretize.rough import roughness
 from pinnsolve.discretize.sizes import natural_sizes
 from pinnsolve.fields.arrays import tensor_of
 from pinnsolve.fields.field import Field
@@ -23,7 +24,7 @@ def sizes_of(system: System, field: Field, seed: int) -> Tensor:
 def sizes_across(system: System, field: Field, seed: int, order: int) -> Tensor:
     """The sizes of what varies, or of derivatives of an order along each coordinate, `(n_unknowns,
     dim)`: their root mean square, and at least that of an unknown which varies once along the
-    domain.
+    domain. Near a rough corner they count as in residuals.
     """
     along = field.like.new_tensor(system.domain.extent)
     least = sizes_of(system, field, seed)[:, None] / along**order
@@ -32,7 +33,9 @@ def sizes_across(system: System, field: Field, seed: int, order: int) -> Tensor:
     p = quadrature(system, 1024, seed)
     dim = len(along)
     indices = [tuple(order * (a == axis) for a in range(dim)) for axis in range(dim)]
+    x, rough = tensor_of(p.x, field.like), roughness(system)
+    counted = [rough.order(k, indices[0]) for k in range(len(least))]
     with torch.no_grad():
-        derivatives = field(tensor_of(p.x, field.like), indices)
+        derivatives = rough.of_derivatives(x, counted)[:, None] * field(x, indices)
     found = of_each(derivatives, field.support(p.x), rms, shares_of(p))
     return torch.maximum(found, least)

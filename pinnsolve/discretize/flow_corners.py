@@ -68,11 +68,6 @@ def walled(system: System) -> tuple[tuple[Vertex, bool], ...]:
     return tuple(corners)
 
 
-def walls_slide(system: System) -> bool:
-    """Whether a wall slides along another at some corner: no velocity is smooth there."""
-    return any(corner.slides for corner in known_flow_corners(system))
-
-
 def is_biharmonic(system: System, point: Sequence[float]) -> bool:
     """Whether the principal part of the equations' determinant is the squared Laplacian's, of one
     unknown or three: elastic bodies, of two, have powers of their own.

@@ -17,6 +17,7 @@ from pinnsolve.cells.spaces import cells_of, inside
 from pinnsolve.compile.system import Residual
 from pinnsolve.discretize.changes import rms
 from pinnsolve.discretize.points import Points
+from pinnsolve.discretize.rough import roughness
 from pinnsolve.discretize.streams import STREAMS
 from pinnsolve.evolution.collocated import Collocated, Places, collocated, places_of, values_of
 from pinnsolve.evolution.curvatures import curvatures
@@ -173,6 +174,9 @@ def _left(space: Collocated, k: int, places: Places, state: State) -> np.ndarray
 def _jumps(rows: Rows, field: Cellwise, sizes: Tensor, seed: int, jumps: np.ndarray) -> float:
     """The jump of all faces, in the mean square; the largest of every cell is written down."""
     unit = unit_points(rows.cells, seed)
-    each = [jump_of(rows.cells, rows.orders, field, face, sizes, unit) for face in rows.faces]
+    rough = roughness(rows.system)
+    each = [
+        jump_of(rows.cells, rows.orders, field, face, sizes, unit, rough) for face in rows.faces
+    ]
     np.maximum(jumps, largest_beside(rows.faces, each, len(jumps)), out=jumps)
     return jump_of_all(rows.faces, each)

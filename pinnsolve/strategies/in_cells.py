@@ -14,6 +14,7 @@ from pinnsolve.cells.solve import NEWTON, Solved, solved
 from pinnsolve.coefficients.solved import by_other_means
 from pinnsolve.compile.system import System
 from pinnsolve.discretize.measure import relative_residuals
+from pinnsolve.fields.cellwise import CellBases
 from pinnsolve.fields.field import Field
 from pinnsolve.mgrit.communicator import ALONE, Communicator
 from pinnsolve.running.budget import EARLY, OutOfTimeError, carrying, ended, reached, why
@@ -23,7 +24,13 @@ from pinnsolve.search.confirm import residual_that_is_enough
 from pinnsolve.search.fit import Fit, streams
 from pinnsolve.search.task import Outcome, Task
 from pinnsolve.strategies.cells_before import before_in_cells
-from pinnsolve.strategies.determined import confirmed_in_cells, doubted_in_cells, undetermined
+from pinnsolve.strategies.determined import (
+    at_least,
+    confirmed_in_cells,
+    doubted_in_cells,
+    no_worse,
+    undetermined,
+)
 from pinnsolve.strategies.given_cells import require_given, too_many
 from pinnsolve.strategies.layouts import Layout, first_layout, refined
 from pinnsolve.strategies.wavelengths import REFINEMENT, unknowns_together
@@ -130,12 +137,13 @@ def _solved(task: Task, progress: Progress) -> Progress:
         if progress.best is None or known is None:
             raise
         # A fit that was not checked any more has an estimate, by the one before.
-        best = _at_least(known, reached(error, Fit))
+        best = at_least(known, reached(error, Fit))
         return replace(progress, best=best, stopped=why(error))
     except MemoryError:
         if progress.best is None:
             raise
         return replace(progress, stopped=Stop.BUDGET)
+    best = no_worse(progress.best, best)
     layout = refined(progress.layout, report, task.goal, unknowns_together(task.system))
     fault = float(report.faults.max())
     idle = 0 if fault < progress.fault / 2 else progress.idle + 1
@@ -187,21 +195,15 @@ def _begun_from(task: Task, last: Fit) -> Field | None:
     return task.guess if astray else last.field
 
 
-def _at_least(best: Outcome, fitted: Fit | None) -> Outcome:
-    """The outcome with a later fit, if that is better; what was estimated of the one before holds
-    for it all the more.
-    """
-    if fitted is None or fitted.residual >= best.fit.residual:
-        return best
-    return replace(best, fit=fitted)
-
-
 def _compared(task: Task, progress: Progress, fitted: Fit, found: Solved) -> Outcome:
     """The better one of this fit and the last, with an estimate by their difference."""
     outcome = Outcome(fitted, math.nan, undetermined(found), Stop.STAGNATED)
     if progress.last is None:
         return outcome
-    return compared(task.system, outcome, progress.last, _least(task))
+    outcome = compared(task.system, outcome, progress.last, _least(task))
+    before = progress.last.declared
+    alike = isinstance(before, CellBases) and before.cuts == progress.layout.declared.cuts
+    return _cautious(outcome) if alike and not task.system.linear else outcome
 
 
 def _least(task: Task) -> float:
@@ -279,12 +281,14 @@ def _checked(task: Task, progress: Progress, best: Outcome) -> Outcome:
     seed = best.fit.seed + THIRD_DRAW
     about = replace(task, guess=best.fit.field)
     second, _ = fit_in(about, progress.layout, seed, progress.ranks)
-    outcome = compared(task.system, best, second, _least(task))
-    # In the same cells, errors of draws point the same way where the problem is ill-conditioned.
-    outcome = replace(
-        outcome,
-        estimate=REFINEMENT.caution * outcome.estimate,
-        maximum=REFINEMENT.caution * outcome.maximum,
-    )
+    outcome = _cautious(compared(task.system, best, second, _least(task)))
     task.record("check", second, outcome.estimate)
     return outcome
+
+
+def _cautious(outcome: Outcome) -> Outcome:
+    """With more claimed of two draws in the same cells: their errors point the same way where the
+    problem is ill-conditioned, or the cells are too large.
+    """
+    more = REFINEMENT.caution
+    return replace(outcome, estimate=more * outcome.estimate, maximum=more * outcome.maximum)

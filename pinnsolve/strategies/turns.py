@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pinnsolve.discretize.flow_corners import walls_slide
 from pinnsolve.discretize.places import places
+from pinnsolve.discretize.rough import roughness
 from pinnsolve.geometry.holes import slots
 from pinnsolve.geometry.solids import Box
 from pinnsolve.search.families.meetings import singular_inside
@@ -57,7 +57,7 @@ def cells_first(task: Task) -> bool:
     """Whether a solution has too many waves, narrow places, or singular points, for one basis."""
     system = task.system
     waves, narrow = natural_wavenumber(system), len(places(system))
-    singular = singular_inside(system) or walls_slide(system)
+    singular = singular_inside(system) or roughness(system).corners
     goal = task.tolerance or TURNS.worthwhile
     holes = holes_of_systems(system, goal)
     if narrow > TURNS.places or singular or holes:

@@ -173,17 +173,19 @@ def stokes(plate, sizes):
     return np.concatenate([both, at_points(pressure, at) @ u[velocity.N :]]), len(u)
 
 
-def navier_stokes_step(_, sizes):
-    """Velocity and pressure behind the step at Re = 100, by Newton's method: a parabola comes in,
-    at the end no pressure and nothing across.
+def flow_behind_step(sizes, viscosity, density):
+    """Velocity and pressure behind the step, by Newton's method: a parabola comes in, at the end no
+    pressure and nothing across.
     """
-    mesh, viscosity = meshed_step(*sizes), 0.01
+    mesh = meshed_step(*sizes)
     velocity = Basis(mesh, ElementVector(ElementTriP3()), intorder=8)
     pressure = velocity.with_element(ElementTriP2())
     stiff = BilinearForm(lambda u, v, _: viscosity * ddot(grad(u), grad(v))).assemble(velocity)
     divergence = BilinearForm(lambda u, q, _: div(u) * q).assemble(velocity, pressure)
-    slopes = BilinearForm(lambda u, v, w: dot(mul(grad(w["a"]), u) + mul(grad(u), w["a"]), v))
-    carried = LinearForm(lambda v, w: dot(mul(grad(w["a"]), w["a"]), v))
+    slopes = BilinearForm(
+        lambda u, v, w: density * dot(mul(grad(w["a"]), u) + mul(grad(u), w["a"]), v)
+    )
+    carried = LinearForm(lambda v, w: density * dot(mul(grad(w["a"]), w["a"]), v))
     end = velocity.get_dofs(lambda x: x[0] > 4 - 1e-9)
     walls = velocity.get_dofs(
         mesh.facets_satisfying(lambda x: x[0] < 4 - 1e-9, boundaries_only=True)
@@ -215,6 +217,7 @@ PLATES = {
     "poisson_classic": ((-0.5, -0.5), (0.5, 0.5), CLASSIC),
     "poisson_boltzmann": ((-1, -1), (1, 1), CHARGED),
     "stokes_cylinder": ((0, 0), (4, 1), [((1, 0.5), 0.125)]),
+    "stokes_step": None,
     "backward_step": None,
 }
 # Sizes of triangles far from the disks, and on them.
@@ -222,13 +225,15 @@ SIZES = {
     "poisson_classic": (0.04, 0.006),
     "poisson_boltzmann": (0.045, 0.008),
     "stokes_cylinder": (0.05, 0.004),
+    "stokes_step": (0.08, 0.0005),
     "backward_step": (0.08, 0.0005),
 }
 SOLVES = {
     "poisson_classic": lambda p, sizes: scalar(p, sizes, 0, lambda x, y: 0 * x, (1, 0)),
     "poisson_boltzmann": lambda p, sizes: scalar(p, sizes, 64, charged, (0.2, 1)),
     "stokes_cylinder": stokes,
-    "backward_step": navier_stokes_step,
+    "stokes_step": lambda _, sizes: flow_behind_step(sizes, 1.0, 0.0),
+    "backward_step": lambda _, sizes: flow_behind_step(sizes, 0.01, 1.0),
 }
 
 

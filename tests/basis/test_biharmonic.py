@@ -18,8 +18,8 @@ from pinnsolve.discretize.flow_corners import (
     is_biharmonic,
     known_flow_corners,
     velocity_powers,
-    walls_slide,
 )
+from pinnsolve.discretize.rough import roughness
 from pinnsolve.fields.tree import Tree
 from pinnsolve.problems import CATALOGUE
 from pinnsolve.problems.composite import COMPOSITE
@@ -99,8 +99,8 @@ def test_functions_of_flow_corners_are_of_the_plane():
 
 
 def test_where_walls_slide_cells_come_first_and_are_graded():
-    assert walls_slide(compile_problem(CATALOGUE["cavity_100"]()))
-    assert not walls_slide(compile_problem(COMPOSITE["navier_stokes_cylinder"]()))
+    for name, first in (("cavity_100", True), ("backward_step", True), ("stokes_cylinder", False)):
+        assert bool(roughness(compile_problem(COMPOSITE[name]())).corners) is first
     layout = first_layout(compile_problem(CATALOGUE["cavity_100"]()), None, None, 1e-3)
     sides = {
         at: min(

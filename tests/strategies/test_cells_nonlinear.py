@@ -11,8 +11,10 @@ from sympy import sin
 from pinnsolve import Box, Budget, Dense, Waves, coordinates, laplacian, manufactured, unknown
 from pinnsolve.compile.system import compile_problem
 from pinnsolve.discretize.points import sample_region
-from pinnsolve.search.task import Task
+from pinnsolve.running.stop import Stop
+from pinnsolve.search.task import Outcome, Task
 from pinnsolve.strategies import in_cells
+from pinnsolve.strategies.determined import no_worse
 from pinnsolve.strategies.layouts import first_layout
 
 X, Y = coordinates("x y")
@@ -39,13 +41,36 @@ def test_an_estimate_is_the_difference_of_two_fits_whatever_residuals_promise(po
     layout = first_layout(task.system, (2, 1), WAVES, 1e-4)
     last, _ = in_cells.fit_in(task, layout, 1)
     fitted, found = in_cells.fit_in(task, layout, 2)
-    fitted = replace(fitted, residuals=tuple(1e-3 * r for r in last.residuals), jump=0.0)
+    fitted = replace(fitted, residuals=tuple(1e-3 * r for r in last.residuals))
+    fitted = replace(fitted, jump=0.0, kink=0.0)
     outcome = in_cells._compared(task, in_cells.Progress(layout, last=last), fitted, found)
     x = sample_region(SQUARE, 2048, 7).x
     before, after = (fit.field.values(x).numpy()[0] for fit in (last, fitted))
     apart = np.sqrt(np.mean((before - after) ** 2)) / after.std()
     assert outcome.fit is fitted
-    # Of linear equations residuals are believed, to 3 percent of the difference.
-    assert outcome.estimate == pytest.approx(apart * (0.03 if power == 1 else 1.0), rel=0.05)
+    # Of linear equations residuals are believed, to 3 percent of the difference; of others twice as
+    # much is claimed as two draws in the same cells differ by.
+    assert outcome.estimate == pytest.approx(apart * (0.03 if power == 1 else 2.0), rel=0.05)
     # Nor is another draw in the same cells asked for: the next cells tell more.
     assert in_cells._wants_check(replace(task, tolerance=1e-9), outcome) is (power == 1)
+
+
+def test_a_round_is_never_worse_than_those_before_it():
+    problem = manufactured(SQUARE, laplacian(U), U @ SQUARE.boundary, exact={U: X + Y})
+    task = Task(compile_problem(problem), 1e-4, Budget(), 0)
+    fitted, _ = in_cells.fit_in(task, first_layout(task.system, (1, 1), WAVES, 1e-4), 1)
+
+    def outcome(residual, estimate, stopped=Stop.STAGNATED):
+        fit = replace(fitted, residuals=(residual,), jump=0.0, kink=0.0)
+        return Outcome(fit, estimate, 0, stopped, maximum=2 * estimate)
+
+    good, later = outcome(1e-4, 1e-3), outcome(1e-2, 3e-3)
+    kept = no_worse(good, later)
+    assert kept.fit is good.fit
+    # They differ by more than the first was said to be wrong by.
+    assert (kept.estimate, kept.maximum) == (3e-3, 6e-3)
+    assert no_worse(good, outcome(1e-2, np.nan)).estimate == 1e-3
+    assert no_worse(later, good) is good
+    assert no_worse(None, later) is later
+    met = outcome(1e-2, 1e-5, Stop.MET)
+    assert no_worse(good, met) is met
