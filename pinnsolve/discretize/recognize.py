@@ -66,12 +66,12 @@ class Form:
     sides: tuple[Residual, ...]
 
 
-def evolution_form(system: System) -> Form | None:
-    """The problem as an evolution, along the first coordinate that allows it; None, if none
-    does.
+def evolution_form(system: System, on_sides: int = 0) -> Form | None:
+    """The problem as an evolution, along the first coordinate that allows it; None, if none does.
+    Conditions on sides mention derivatives in time up to an order: none, unless said otherwise.
     """
     for axis in range(len(system.domain.coordinates)):
-        form = _along(system, axis)
+        form = _along(system, axis, on_sides)
         if form is not None:
             return form
     return None
@@ -95,7 +95,7 @@ def slopes_mention(residual: Residual) -> set[Symbol]:
     return mentioned & set(residual.condition.region.coordinates)
 
 
-def _along(system: System, axis: int) -> Form | None:
+def _along(system: System, axis: int, on_sides: int) -> Form | None:
     start, end = system.domain.bounds[axis].tolist()
     if not _is_cylinder(system.domain, axis):
         return None
@@ -126,7 +126,7 @@ def _along(system: System, axis: int) -> Form | None:
     # Side conditions are built into the functions of space, once for all times: they must be linear
     # and stay the same.
     if not all(r.linear for r in (*initial, *sides)) or not all(
-        _steady(r, axis, end) for r in sides
+        _steady(r, axis, end, on_sides) for r in sides
     ):
         return None
     if any(order_along(s.index, axis) >= orders[s.unknown] for r in initial for s in r.slots):
@@ -202,9 +202,9 @@ def _explicit(condition: Condition, problem: Problem, unknown: int, index: JetIn
     return False
 
 
-def _steady(residual: Residual, axis: int, end: float) -> bool:
+def _steady(residual: Residual, axis: int, end: float, on_sides: int) -> bool:
     """Whether a side condition acts alike at all times: only its data may move."""
-    if any(order_along(s.index, axis) for s in residual.slots):
+    if any(order_along(s.index, axis) > on_sides for s in residual.slots):
         return False
     p = sample_region(residual.condition.region, TIMES.points, 0)
     x, normals = p.tensors()

@@ -7,6 +7,7 @@ from typing import cast
 
 from pinnsolve.basis.basis import Declaration
 from pinnsolve.fields.cellwise import CellBases
+from pinnsolve.fields.elements import MovingElements
 from pinnsolve.fields.moving import MovingCells
 from pinnsolve.fields.products import MovingProducts
 from pinnsolve.fields.separated import Modes
@@ -26,8 +27,8 @@ class BasisEach:
 # One for all unknowns, or one for each.
 Bases = Declaration | BasisEach
 # Those; functions of space that move in time; a basis a slab of time; a basis a cell, which may be
-# of space, and move; products that move.
-Declared = Bases | Modes | SlabBases | CellBases | MovingCells | MovingProducts
+# of space, and move; products that move; elements of space that move.
+Declared = Bases | Modes | SlabBases | CellBases | MovingCells | MovingProducts | MovingElements
 
 
 def of_basis(declared: Declared) -> Bases:
@@ -36,7 +37,7 @@ def of_basis(declared: Declared) -> Bases:
     """
     if isinstance(declared, CellBases):
         raise TypeError(f"{declared}: every cell has its own, there is no basis for the whole")
-    if isinstance(declared, Modes | SlabBases | MovingCells | MovingProducts):
+    if isinstance(declared, Modes | SlabBases | MovingCells | MovingProducts | MovingElements):
         raise TypeError(f"{declared} is followed in time: no basis of space and time was declared")
     return declared
 

@@ -19,7 +19,12 @@ from pinnsolve.evolution.runs import Runs
 from pinnsolve.fields.building import box_of
 from pinnsolve.geometry.cloud import PointCloud
 from pinnsolve.running.history import History
-from pinnsolve.solution import cells, products, singular  # noqa: F401  register how these are read
+from pinnsolve.solution import (  # noqa: F401  register how these are read
+    cells,
+    elements,
+    products,
+    singular,
+)
 from pinnsolve.solution.nodes import packed, unpacked
 from pinnsolve.solution.shapes import restored_field
 from pinnsolve.solution.storage import fault_of, read_file, require_writable, write_file

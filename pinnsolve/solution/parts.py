@@ -39,6 +39,7 @@ from pinnsolve.evolution.chain import OpenSlab
 from pinnsolve.evolution.runs import Plan, Run, Runs
 from pinnsolve.fields.cellwise import CellBases
 from pinnsolve.fields.declared import BasisEach
+from pinnsolve.fields.elements import MovingElements
 from pinnsolve.fields.moving import MovingCells
 from pinnsolve.fields.products import MovingProducts
 from pinnsolve.fields.separated import Modes
@@ -91,6 +92,7 @@ BASES = (
         CellBases,
         MovingCells,
         MovingProducts,
+        MovingElements,
         BasisEach,
         Functions,
         OneSided,

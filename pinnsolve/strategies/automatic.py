@@ -19,6 +19,7 @@ from pinnsolve.discretize.recognize import Form, evolution_form
 from pinnsolve.evolution.evolve import begins_within, bytes_left_by, evolve
 from pinnsolve.evolution.foreseen import beside
 from pinnsolve.evolution.runs import runs_of
+from pinnsolve.evolution.wavelike import Wavelike, wavelike
 from pinnsolve.running.budget import EARLY, Budget, OutOfTimeError, why
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.grow import grow_to_tolerance
@@ -26,6 +27,7 @@ from pinnsolve.search.task import LIMITS, Outcome, Strategy, Task, as_asked
 from pinnsolve.search.uniqueness import lacks_conditions
 from pinnsolve.strategies.cells_before import before_in_cells
 from pinnsolve.strategies.in_cells import InCells, suit_cells
+from pinnsolve.strategies.in_elements import InElements
 from pinnsolve.strategies.in_moving_cells import InMovingCells, stages_in_cells
 from pinnsolve.strategies.in_products import InProducts
 from pinnsolve.strategies.order import ORDER
@@ -51,6 +53,30 @@ def solve_automatically(task: Task) -> Outcome:
     grown = begun is not None and runs_of(begun) is None
     at_once_only = task.guess is not None or grown
     form = None if at_once_only else evolution_form(system)
+    wave = None if at_once_only or begun is not None else wavelike(system)
+    return _by_form(task, form) if wave is None else _wave(task, form, wave)
+
+
+def _wave(task: Task, form: Form | None, wave: Wavelike) -> Outcome:
+    """A wave in a box: on elements, where what holds smooth ones is not enough."""
+    elements, rest = InElements(wave), partial(_by_form, form=form)
+    shared = task.within(_until(task.budget, ORDER.smooth_waves, math.inf))
+    suited = None if form is None else suited_to(task, form)
+    others = suited is None or held_by_one_basis(task, suited)
+    found = rest(shared) if suited is None or others else tried_in(InProducts(suited), shared)
+    if found is None:
+        return elements(task)
+    if found.stopped in (*FINAL, *DETERMINED) or _enough(task, found):
+        return found
+    found = _both(found, elements, task)
+    if others or found.stopped in FINAL or task.budget.left() <= ORDER.brief:
+        return found
+    return _both(found, rest, task)
+
+
+def _by_form(task: Task, form: Form | None) -> Outcome:
+    """Evolutions in products, or as `_without_products` says; all else at once."""
+    system = task.system
     if form is None or not begins_within(system, form, task.budget):
         return _at_once_then_cells(task)
     suited, others = suited_to(task, form), partial(_without_products, form=form)
