@@ -38,7 +38,7 @@ class Wall:
     steady: Tensor | None
 
     def given(self, t: float, axis: int) -> Tensor:
-        """g at a time, in the shape of the face."""
+        """g at a time, in the shape of the face `(n_1, ..)`."""
         return self._given(t, axis) if self.steady is None else self.steady
 
     def _given(self, t: float, axis: int) -> Tensor:
@@ -75,7 +75,7 @@ class Vibration:
         return turned + float(self.damping.abs().max()) + sum(walls)
 
     def begun(self) -> tuple[Tensor, Tensor]:
-        """u and u_t at first."""
+        """u and u_t at first, in the shape of the grid `(n_1, n_2, ..)`."""
         form = self.wave.form
         parts = [self.speeds.new_zeros(self.shape) for _ in range(2)]
         x = self._at(form.start)
@@ -89,7 +89,7 @@ class Vibration:
         return parts[0], parts[1]
 
     def bent(self, t: float, u: Tensor, v: Tensor) -> Tensor:
-        """u_tt at a time."""
+        """u_tt at a time, of u and u_t in the shape of the grid `(n_1, n_2, ..)`."""
         found = torch.zeros_like(u)
         for place, (ratio, own) in enumerate(zip(self.wave.ratios, self.pieces, strict=True)):
             found -= ratio * curvature(own, u, place)
@@ -117,7 +117,9 @@ class Vibration:
 
 
 def curvature(own: Pieces, u: Tensor, place: int) -> Tensor:
-    """Minus the second derivative along a coordinate of values at nodes, in the weak form."""
+    """Minus the second derivative along a coordinate of values at nodes `(n_1, n_2, ..)`, in the
+    weak form: the same shape.
+    """
     moved = u.movedim(place, 0).flatten(1)
     inner = moved[:-1].reshape(own.count, own.degree, -1)
     elements = torch.cat([inner, moved[own.degree :: own.degree, None]], dim=1)
