@@ -117,7 +117,8 @@ class Channel:
         """Integrals of it times the pressures' functions."""
         x, y = self.lines
         found = x.seen @ x.slope @ w[0] @ y.seen.T + x.seen @ w[1] @ (y.seen @ y.slope).T
-        return np.outer(x.shares, y.shares) * found
+        weighted: Array = np.outer(x.shares, y.shares) * found
+        return weighted
 
     def pushed(self, p: Array) -> Array:
         """What pressures do: the transpose of the divergence."""
@@ -141,7 +142,8 @@ class Channel:
         x, y = self.lines
         found = -w[0] * (x.slope @ w) - w[1] * (w @ y.slope.T)
         found[1] -= np.outer(np.sin(np.pi * x.nodes), np.sin(np.pi * y.nodes)) * np.sin(np.pi * t)
-        return self.mass * found
+        weighted: Array = self.mass * found
+        return weighted
 
     def inlet(self, t: float) -> Array:
         """The velocities that are given, and zero elsewhere."""

@@ -54,7 +54,7 @@ def side(cells: int, degree: int) -> Side:
     length, count = 2 / cells, cells * degree + 1
     pulled, mass = (slopes.T * share) @ slopes * 2 / length, share * length / 2
     rows = degree * np.arange(cells)[:, None] + np.arange(degree + 1)
-    weights = np.bincount(rows.ravel(), np.tile(mass, cells))
+    weights: Array = np.bincount(rows.ravel(), np.tile(mass, cells)).astype(float)
     pairs = np.repeat(rows, degree + 1, axis=1).ravel(), np.tile(rows, degree + 1).ravel()
     whole = csr_matrix((np.tile(pulled.ravel(), cells), pairs), (count, count))
     nodes = np.empty(count)
@@ -92,7 +92,8 @@ def speeds(line: Side, degree: int, medium: Array, points: int = 6) -> Array:
         for some in np.split(x, range(200, len(x), 200))
     ]
     along = np.concatenate([mean @ part for part in parts], axis=1)
-    return 1 / (mean @ along.T).T
+    means: Array = (mean @ along.T).T
+    return 1 / means
 
 
 def waves(degree: int) -> Array:
@@ -106,10 +107,12 @@ def waves(degree: int) -> Array:
     dt = between / steps
 
     def pulled(u: Array) -> Array:
-        return -c * (line.bent @ u + (line.bent @ u.T).T)
+        found: Array = -c * (line.bent @ u + (line.bent @ u.T).T)
+        return found
 
     def sampled(u: Array) -> Array:
-        return line.sampled @ (line.sampled @ u.T).T
+        found: Array = line.sampled @ (line.sampled @ u.T).T
+        return found
 
     x = line.nodes
     before = np.exp(-((x[:, None] + 0.5) ** 2 + x**2) / 0.18)
