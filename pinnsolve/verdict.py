@@ -59,7 +59,7 @@ def _no_solution_yet(solution: Solution, system: System) -> str:
     """That an automatic solve ended where its equations do not hold, or hold for two functions, and
     what stands in the way; measured data, which may have errors, do not count.
     """
-    if solution.stopped not in (Stop.BUDGET, Stop.STAGNATED):
+    if solution.stopped not in (Stop.BUDGET, Stop.STAGNATED) or solution.field.weak:
         return ""
     pairs = zip(system.problem.conditions, solution.residuals(), strict=True)
     left = max((r for c, r in pairs if not c.region.is_listed), default=0.0)

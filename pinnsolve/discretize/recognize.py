@@ -8,6 +8,7 @@ sides that do not mention derivatives in time.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -77,6 +78,67 @@ def evolution_form(system: System, on_sides: int = 0) -> Form | None:
     return None
 
 
+@dataclass(frozen=True)
+class Constrained:
+    """A problem as an evolution along coordinate number `axis`, of first order in time, in which
+    `constraints` hold at all times, without a derivative in time, such as that of a flow's volume.
+
+    Of the unknowns those `moving` are known at first; the others are what the constraints ask for.
+    """
+
+    axis: int
+    start: float
+    end: float
+    laws: tuple[Residual, ...]
+    constraints: tuple[Residual, ...]
+    moving: frozenset[int]
+    initial: tuple[Residual, ...]
+    sides: tuple[Residual, ...]
+
+
+def constrained_form(system: System) -> Constrained | None:
+    """The problem as a constrained evolution, along the first coordinate that allows it; None, if
+    none does.
+    """
+    for axis in range(len(system.domain.coordinates)):
+        placed = _placed(system, axis)
+        found = None if placed is None else _constrained(system, axis, placed)
+        if found is not None:
+            return found
+    return None
+
+
+def _constrained(
+    system: System, axis: int, placed: Mapping[str, list[Residual]]
+) -> Constrained | None:
+    start, end = system.domain.bounds[axis].tolist()
+    timed = {id(r): _timed(r, axis) for r in placed["interior"]}
+    laws = tuple(r for r in placed["interior"] if timed[id(r)])
+    constraints = tuple(r for r in placed["interior"] if not timed[id(r)])
+    moving = frozenset(k for each in timed.values() for k in each)
+    rigid = (*constraints, *placed["side"], *placed["initial"])
+    pure = all(order <= 1 for r in laws for order in _orders(r, axis))
+    if not (laws and constraints and pure and all(r.linear for r in rigid)):
+        return None
+    if not all(_steady(r, axis, end, 0) for r in (*constraints, *placed["side"])):
+        return None
+    if len(laws) != len(moving) or len(placed["interior"]) != system.n_unknowns:
+        return None
+    initial, sides = (tuple(placed[kind]) for kind in ("initial", "side"))
+    return Constrained(axis, start, end, laws, constraints, moving, initial, sides)
+
+
+def _timed(residual: Residual, axis: int) -> set[int]:
+    """The unknowns of which an equation holds derivatives in time."""
+    return {s.unknown for s in residual.slots if order_along(s.index, axis)}
+
+
+def _orders(residual: Residual, axis: int) -> list[int]:
+    """In all coordinates, of derivatives in time; their own order, where these are pure."""
+    timed = [s.index for s in residual.slots if order_along(s.index, axis)]
+    return [sum(m) for index in timed for m in members(index)]
+
+
 def order_along(index: JetIndex, axis: int) -> int:
     """How often a derivative differentiates along one coordinate, time for instance."""
     return max(m[axis] for m in members(index))
@@ -97,16 +159,10 @@ def slopes_mention(residual: Residual) -> set[Symbol]:
 
 def _along(system: System, axis: int, on_sides: int) -> Form | None:
     start, end = system.domain.bounds[axis].tolist()
-    if not _is_cylinder(system.domain, axis):
+    placed = _placed(system, axis)
+    if placed is None:
         return None
-    interior: list[Residual] = []
-    initial: list[Residual] = []
-    sides: list[Residual] = []
-    for residual in system.residuals:
-        kind = _place(residual, system, axis, start)
-        if kind is None:
-            return None
-        {"interior": interior, "initial": initial, "side": sides}[kind].append(residual)
+    interior, initial, sides = (placed[kind] for kind in ("interior", "initial", "side"))
     orders = [
         max(
             (order_along(s.index, axis) for r in interior for s in r.slots if s.unknown == k),
@@ -133,6 +189,22 @@ def _along(system: System, axis: int, on_sides: int) -> Form | None:
         return None
     laws_in_order = tuple(sorted(explicit, key=lambda law: law.unknown))
     return Form(axis, start, end, tuple(orders), laws_in_order, tuple(initial), tuple(sides))
+
+
+def _placed(system: System, axis: int) -> dict[str, list[Residual]] | None:
+    """The equations of the interior, of the start and of the sides; None, where there are
+    others.
+    """
+    if not _is_cylinder(system.domain, axis):
+        return None
+    start, _ = system.domain.bounds[axis].tolist()
+    placed: dict[str, list[Residual]] = {"interior": [], "initial": [], "side": []}
+    for residual in system.residuals:
+        kind = _place(residual, system, axis, start)
+        if kind is None:
+            return None
+        placed[kind].append(residual)
+    return placed
 
 
 def _is_cylinder(domain: Region, axis: int) -> bool:

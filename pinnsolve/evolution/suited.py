@@ -20,9 +20,9 @@ from pinnsolve.evolution.leaps import Leaps, leapt
 from pinnsolve.evolution.lines import Ends, ends_of
 from pinnsolve.evolution.modes import fine_grid, modes_of
 from pinnsolve.evolution.motion import Motion, motion_of
-from pinnsolve.evolution.products import GRIDS, Equations, counts, initial, is_fit
+from pinnsolve.evolution.products import GRIDS, counts, initial, is_fit
 from pinnsolve.evolution.rates import equations_of
-from pinnsolve.fields.lines import columns_of
+from pinnsolve.fields.lines import Lines, columns_of, places_of, shapes_of
 from pinnsolve.fields.products import MovingProducts, Products
 from pinnsolve.running.budget import Budget
 from pinnsolve.running.stop import Stop
@@ -124,14 +124,14 @@ def followed(
         return None
     form, equations = suited.form, motion.equations
     parts = initial(form, fine_grid(system, form, equations.lines), system.n_unknowns)
-    seen, free = [tails_of(equations, parts[0])], budget.bytes_free()
+    seen, free = [tails_of(equations.lines, parts[0])], budget.bytes_free()
 
     def goes_on(leaps: Leaps) -> bool:
         budget.require()
         held = len(leaps.states) * leaps.states[-1].shape[1] * NUMBERS.bytes_a_step
         if held > free:
             raise MemoryError("the steps of an evolution fill the memory")
-        seen.append(tails_of(equations, leaps.states[-1][0]))
+        seen.append(tails_of(equations.lines, leaps.states[-1][0]))
         return max(seen[-1]) <= lost
 
     leaps, word = leapt(motion, parts, rtol, goes_on, narrow_instants(system, form.axis))
@@ -148,14 +148,14 @@ def followed(
     return Followed(fitted, tuple(map(max, zip(*seen, strict=True))), word)
 
 
-def tails_of(equations: Equations, q: Tensor) -> tuple[float, ...]:
+def tails_of(lines: Lines, q: Tensor) -> tuple[float, ...]:
     """Along each coordinate, the last of the coefficients of a state `(columns,)`, of any unknown
     relative to that one.
     """
-    found = [0.0] * len(equations.lines[0])
-    sizes = equations.sizes(q)
+    found = [0.0] * len(lines[0])
+    sizes = torch.stack([q[place].norm() for place in places_of(lines)])
     sizes = sizes.clamp(min=max(1e-6 * float(sizes.max()), 1e-300))
-    parts = zip(equations.lines, equations.places, equations.shapes, sizes.tolist(), strict=True)
+    parts = zip(lines, places_of(lines), shapes_of(lines), sizes.tolist(), strict=True)
     for own, place, shape, size in parts:
         each = q[place].reshape(shape)
         for i, line in enumerate(own):

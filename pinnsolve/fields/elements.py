@@ -71,6 +71,11 @@ class Elements(Field):
         """Time's coordinate number, and how far it was followed."""
         return self.axis, float(self.times[-1])
 
+    @property
+    def weak(self) -> bool:
+        """Its second derivatives jump between elements."""
+        return True
+
     def state(self) -> dict[str, Tensor]:
         """The motion."""
         return {"times": self.times, "states": self.states}

@@ -58,6 +58,13 @@ class Field(ABC):
         """
         return None
 
+    @property
+    def weak(self) -> bool:
+        """Whether it holds its equations in the mean alone: beside kinks, residuals at points say
+        nothing.
+        """
+        return False
+
     @abstractmethod
     def state(self) -> dict[str, Tensor]:
         """All the numbers that make it, arrays `(...)` by name, for a file."""

@@ -33,7 +33,7 @@ def text_report(
         ("size", _sizes(field, final)),
         ("solves", f"{len(history.steps) - len(history.training)} in {final.seconds:.2f} s"),
         ("stopped", f"{history.stopped}: {Stop(history.stopped).meaning}"),
-        ("estimate", _estimated(estimate, maximum, believed(history.stopped, largest))),
+        ("estimate", _estimated(estimate, maximum, believed(history.stopped, largest, field))),
     ]
     if history.training:
         refused = sum(step.stage == "refused" for step in history.training)
@@ -67,11 +67,12 @@ def _sizes(field: Field, final: Step) -> str:
     return ", ".join(parts)
 
 
-def believed(stopped: str, residual: float) -> bool:
-    """Whether two draws that agree say how large the error is: not beside a large residual, nor
-    where Newton failed.
+def believed(stopped: str, residual: float, field: Field) -> bool:
+    """Whether two draws that agree say how large the error is: not beside a large residual, unless
+    a field has its equations in the mean alone, nor where Newton failed.
     """
-    return residual <= DOUBT.unreliable and stopped not in (Stop.NOT_CONVERGED, Stop.NO_SOLUTION)
+    small = field.weak or residual <= DOUBT.unreliable
+    return small and stopped not in (Stop.NOT_CONVERGED, Stop.NO_SOLUTION)
 
 
 def _estimated(estimate: float, maximum: float, reliable: bool) -> str:

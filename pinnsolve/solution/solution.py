@@ -115,7 +115,7 @@ class Solution(Evaluated):
         residual = self.residual()
         if self.history.final.stage in UNSOLVED:
             return max(1.0, residual)
-        if believed(self.stopped, residual):
+        if believed(self.stopped, residual, self.field):
             return max(self._difference, self.jump)
         return max(self._difference, residual, allowed_error(self._system, self.field, self.seed))
 

@@ -15,7 +15,7 @@ from pinnsolve.coefficients.flat import flattest_field
 from pinnsolve.compile.system import with_held_out_data
 from pinnsolve.discretize.collocate import most_columns
 from pinnsolve.discretize.consistency import jump_at_corners
-from pinnsolve.discretize.recognize import Form, evolution_form
+from pinnsolve.discretize.recognize import Constrained, Form, evolution_form
 from pinnsolve.evolution.evolve import begins_within, bytes_left_by, evolve
 from pinnsolve.evolution.foreseen import beside
 from pinnsolve.evolution.runs import runs_of
@@ -26,6 +26,7 @@ from pinnsolve.search.grow import grow_to_tolerance
 from pinnsolve.search.task import LIMITS, Outcome, Strategy, Task, as_asked
 from pinnsolve.search.uniqueness import lacks_conditions
 from pinnsolve.strategies.cells_before import before_in_cells
+from pinnsolve.strategies.constrained import InConstrained, suits_constrained
 from pinnsolve.strategies.in_cells import InCells, suit_cells
 from pinnsolve.strategies.in_elements import InElements
 from pinnsolve.strategies.in_moving_cells import InMovingCells, stages_in_cells
@@ -54,7 +55,23 @@ def solve_automatically(task: Task) -> Outcome:
     at_once_only = task.guess is not None or grown
     form = None if at_once_only else evolution_form(system)
     wave = None if at_once_only or begun is not None else wavelike(system)
-    return _by_form(task, form) if wave is None else _wave(task, form, wave)
+    if wave is not None:
+        return _wave(task, form, wave)
+    known = form is not None or at_once_only or begun is not None
+    constrained = None if known else suits_constrained(system)
+    return _by_form(task, form) if constrained is None else _constrained(task, constrained)
+
+
+def _constrained(task: Task, form: Constrained) -> Outcome:
+    """What constraints hold together: by steps in a basis of space; then in one of all."""
+    shared = task.within(_until(task.budget, ORDER.constrained, math.inf))
+    try:
+        found = InConstrained(form)(shared)
+    except (OutOfTimeError, MemoryError):
+        return _at_once_then_cells(task)
+    if found.stopped in FINAL or _enough(task, found) or task.budget.left() <= ORDER.brief:
+        return found
+    return _both(found, _at_once_then_cells, task)
 
 
 def _wave(task: Task, form: Form | None, wave: Wavelike) -> Outcome:

@@ -96,7 +96,7 @@ class InProducts:
             return after
         most = GROWING.growth[2 if path.ended == "stopped" else 1]
         limit = GROWING.tail * task.goal
-        more = tuple(_more(n, t, limit, most) for n, t in zip(numbers, path.tails, strict=True))
+        more = tuple(more_of(n, t, limit, most) for n, t in zip(numbers, path.tails, strict=True))
         if more == numbers:
             more = tuple(math.ceil(GROWING.growth[0] * n) for n in numbers)
         finer = TOLERANCES.finer_than(rtol, TOLERANCES.check_finer)
@@ -122,7 +122,7 @@ class InProducts:
         return replace(progress, best=best, last=fitted, stopped=stopped)
 
 
-def _more(count: int, tail: float, limit: float, most: float) -> int:
+def more_of(count: int, tail: float, limit: float, most: float) -> int:
     """How many functions bring the last ones below a limit, as far as these tell."""
     if tail <= limit:
         return count

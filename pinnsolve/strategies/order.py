@@ -22,6 +22,8 @@ class Order:
     # Of the seconds, for what holds smooth waves in a box, before elements are tried: these refine
     # by steps that cost three times as much each
     smooth_waves: float = 0.3
+    # For steps that hold constraints, before one basis of space and time
+    constrained: float = 0.8
     # Of the seconds, for one basis of space, before cells of space are tried for an evolution
     one_space: float = 0.4
     # A tolerance below which those have what is left: where sides move, halved steps leave a sixth,

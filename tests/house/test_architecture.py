@@ -55,6 +55,7 @@ LATE = {
     "pinnsolve/declare/splines.py": {"scipy.interpolate"},  # of tables alone
     "pinnsolve/search/choose.py": {"scipy.optimize"},
     "pinnsolve/search/families/meetings.py": {"scipy.optimize"},
+    "pinnsolve/evolution/held.py": {"scipy.interpolate"},
     "pinnsolve/evolution/integrate.py": {"scipy.integrate"},
     "pinnsolve/training/quasi_newton.py": {"scipy.optimize"},
 }

@@ -1,0 +1,187 @@
+"""An evolution whose unknowns are held together by constraints, such as an incompressible flow, in
+products of polynomials: more of them, and smaller steps, until two paths agree.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import torch
+
+from pinnsolve.coefficients.solved import by_other_means
+from pinnsolve.compile.system import Residual, System
+from pinnsolve.declare.instant import of_space
+from pinnsolve.discretize.changes import largest_change, relative_change, shares_of
+from pinnsolve.discretize.measure import relative_residuals
+from pinnsolve.discretize.places import places, quadrature
+from pinnsolve.discretize.points import sample_region
+from pinnsolve.discretize.recognize import Constrained, constrained_form, order_along
+from pinnsolve.evolution.held import followed, held_of
+from pinnsolve.evolution.products import is_fit
+from pinnsolve.evolution.suited import tails_of
+from pinnsolve.fields.arrays import tensor_of
+from pinnsolve.fields.products import MovingProducts, Products
+from pinnsolve.geometry.solids import Box
+from pinnsolve.running.budget import EARLY, OutOfTimeError, carrying, why
+from pinnsolve.running.stop import Stop
+from pinnsolve.search.agreement import CAUTION, SECOND_DRAW, confirmed
+from pinnsolve.search.confirm import residual_that_is_enough
+from pinnsolve.search.fit import Fit, streams
+from pinnsolve.search.task import Outcome, Task, as_asked
+from pinnsolve.strategies.in_products import more_of
+
+
+@dataclass(frozen=True)
+class Growing:
+    """How many functions and steps there are."""
+
+    # Along each coordinate at first, in one dimension of space, two, or three
+    first: tuple[int, ...] = (16, 12, 7)
+    # Times as many functions, at most, where last coefficients are not small
+    most: float = 1.5
+    # Of the goal, so much may the last coefficients be
+    tail: float = 0.3
+    # Steps at first, and times as many the next time, or where a path grew without bound
+    steps: int = 64
+    finer: int = 2
+    # Coefficients of all unknowns, at most: a factor takes their cube
+    columns: int = 5000
+    # A tolerance that is worth its time, where none is given
+    worthwhile: float = 1e-6
+
+
+GROWING = Growing()
+
+
+@dataclass(frozen=True, eq=False)
+class Progress:
+    """Functions and steps that are tried next, the best so far, and the seconds of the last."""
+
+    counts: tuple[int, ...]
+    steps: int
+    best: Outcome | None = None
+    seconds: float = 0.0
+    stopped: Stop | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class InConstrained:
+    """Steps that hold the constraints, in one basis of products."""
+
+    form: Constrained
+
+    def __call__(self, task: Task) -> Outcome:
+        """The best that is reached, with an estimate by more functions and smaller steps. Raises
+        OutOfTimeError where no path came to the end.
+        """
+        asked, task = task, replace(task, tolerance=task.tolerance or GROWING.worthwhile)
+        dim = len(task.system.domain.coordinates) - 1
+        progress = Progress((GROWING.first[dim - 1],) * dim, GROWING.steps)
+        while progress.stopped is None:
+            try:
+                with carrying(progress.best):
+                    progress = self._tried(task, progress)
+            except EARLY as error:
+                progress = replace(progress, stopped=why(error))
+            except MemoryError:
+                progress = replace(progress, stopped=Stop.BUDGET)
+        if progress.best is None:
+            raise OutOfTimeError(None, "no constrained evolution came to the end in products")
+        return as_asked(asked, replace(progress.best, stopped=progress.stopped))
+
+    def _tried(self, task: Task, progress: Progress) -> Progress:
+        system, counts, steps = task.system, progress.counts, progress.steps
+        columns = system.n_unknowns * math.prod(counts)
+        if columns > GROWING.columns:
+            return replace(progress, stopped=Stop.BUDGET)
+        start = task.budget.spent()
+        held = held_of(system, self.form, counts, steps)
+        field = None if held is None else followed(held, system, steps, task.budget.require)
+        if held is None:
+            return replace(progress, stopped=Stop.STAGNATED)
+        if field is None:
+            return replace(progress, steps=GROWING.finer * steps)
+        residuals = relative_residuals(system, field, streams(task.seed)[2])
+        seconds = task.budget.spent() - start
+        facts = by_other_means(float(field.functions), steps)
+        declared = self._declared(system, counts)
+        fitted = Fit(declared, task.seed, field, residuals, facts, Stop.SOLVED, seconds)
+        best = self._judged(task, progress, fitted)
+        task.record("grow", fitted, best.estimate)
+        task.keep(lambda: replace(best, stopped=Stop.INTERRUPTED))
+        stopped = Stop.MET if best.stopped is Stop.MET else None
+        limit = GROWING.tail * task.goal
+        tails = _tails(field)
+        more = tuple(more_of(n, t, limit, GROWING.most) for n, t in zip(counts, tails, strict=True))
+        grown = math.prod(more) / math.prod(counts)
+        again = seconds * max(grown**2, 1.0) * GROWING.finer
+        if stopped is None and task.budget.spent() + again > task.budget.seconds:
+            stopped = Stop.BUDGET
+        return Progress(more, GROWING.finer * steps, best, seconds, stopped)
+
+    def _declared(self, system: System, counts: tuple[int, ...]) -> MovingProducts:
+        names = [c.name for c in system.domain.coordinates]
+        time = names.pop(self.form.axis)
+        return MovingProducts(tuple(zip(names, counts, strict=True)), (), time)
+
+    def _judged(self, task: Task, progress: Progress, fitted: Fit) -> Outcome:
+        """A path beside the one before, of fewer functions and larger steps: their difference is
+        that one's error, and no less than the other's.
+        """
+        best = Outcome(fitted, math.nan, 0, Stop.STAGNATED)
+        if progress.best is None:
+            return best
+        system = task.system
+        p = quadrature(system, CAUTION.points, task.seed + SECOND_DRAW)
+        before, after = (fit.field.values(p.x) for fit in (progress.best.fit, fitted))
+        change = relative_change(system, before, after, None, shares_of(p))
+        best = replace(best, estimate=change, maximum=largest_change(system, before, after, None))
+        enough = residual_that_is_enough(task.goal)
+        if change <= task.goal and fitted.residual <= enough:
+            best = confirmed(system, best, enough)
+        met = best.estimate <= task.goal and fitted.residual <= enough
+        return replace(best, stopped=Stop.MET) if met else best
+
+
+def _tails(field: Products) -> tuple[float, ...]:
+    """The largest of some states."""
+    each = [tails_of(field.lines, q) for q in field.states[0][1 :: max(1, len(field.times) // 16)]]
+    return tuple(map(max, zip(*each, strict=True)))
+
+
+def suits_constrained(system: System) -> Constrained | None:
+    """The form of a constrained evolution in a box; None, where it is none, or data have narrow
+    features.
+    """
+    form = constrained_form(system)
+    if form is None or places(system) or len(system.domain.coordinates) > 4:
+        return None
+    coordinates = system.domain.coordinates
+    boxed = isinstance(of_space(system.domain, coordinates[form.axis]), Box)
+    whole = all(u.args == coordinates for u in system.problem.unknowns)
+    rules = any(
+        len(r.traces) != 1 or r.traces[0].rule is not None or r.traces[0].points is not None
+        for r in (*form.laws, *form.constraints)
+    )
+    known = {r.slots[0].unknown for r in form.initial if is_fit(r, form.axis)}
+    on_faces = all(len(r.traces) == 1 for r in form.sides)
+    if not (boxed and whole and on_faces) or rules or not form.moving <= known:
+        return None
+    return form if all(_is_linear_but_for(r, form) for r in form.laws) else None
+
+
+def _is_linear_but_for(law: Residual, form: Constrained) -> bool:
+    """Whether a law is linear in all but the moving unknowns themselves, with slopes that are the
+    same at all times: in rates, and in what only constraints determine.
+    """
+    x = tensor_of(sample_region(law.condition.region, 64, 0).x)
+    u = torch.rand(len(law.slots), len(x), generator=torch.Generator().manual_seed(0)).to(x)
+    later = x.clone()
+    later[:, form.axis] = form.end
+    known, other = law.coefficients(x, None), law.slopes(later, None, u)
+    return all(
+        torch.allclose(a, b, rtol=1e-10, atol=0.0)
+        for s, a, b in zip(law.slots, known, other, strict=True)
+        if order_along(s.index, form.axis) or s.unknown not in form.moving
+    )

@@ -1,0 +1,114 @@
+"""Constrained evolutions, flows and others, against exact solutions; and what is none."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+from sympy import Eq, Rational, cos, exp, lambdify, pi, sin
+
+from pinnsolve import Ball, Box, Budget, Interval, Problem, coordinates, laplacian, unknown
+from pinnsolve.compile.system import compile_problem
+from pinnsolve.discretize.points import sample_region
+from pinnsolve.evolution.held import followed, held_of
+from pinnsolve.fields.arrays import array_of
+from pinnsolve.running.stop import Stop
+from pinnsolve.search.task import Task
+from pinnsolve.strategies.constrained import InConstrained, suits_constrained
+
+X, Y, T = coordinates("x y t")
+U, V, P = (unknown(name, X, Y, T) for name in "uvp")
+SQUARE = Box({X: (0, 1), Y: (0, 1)})
+
+
+def momentum(w, p_slope, nu):
+    return w.diff(T) + U * w.diff(X) + V * w.diff(Y) + p_slope - nu * laplacian(w, X, Y)
+
+
+def vortices(space=SQUARE):
+    """Vortices that decay (Taylor and Green), in a box whose sides cut them."""
+    nu = Rational(1, 50)
+    decay, domain = exp(-2 * pi**2 * nu * T), space * Interval(T, 0, 1)
+    values = {U: -cos(pi * X) * sin(pi * Y) * decay, V: sin(pi * X) * cos(pi * Y) * decay}
+    values[P] = -(cos(2 * pi * X) + cos(2 * pi * Y)) / 4 * decay**2
+    sides = space.boundary * Interval(T, 0, 1)
+    return Problem(
+        domain,
+        Eq(momentum(U, P.diff(X), nu), 0),
+        Eq(momentum(V, P.diff(Y), nu), 0),
+        Eq(U.diff(X) + V.diff(Y), 0),
+        *[Eq(w, values[w]) @ sides for w in (U, V)],
+        Eq(P, values[P]) @ (domain.at(x=0) if space is SQUARE else sides),
+        *[Eq(w, values[w].subs(T, 0)) @ domain.at(t=0) for w in (U, V)],
+        exact=values,
+    )
+
+
+def potential():
+    """u_t = laplacian(u) - u^3 + p + f, where laplacian(p) = u: what answers at once."""
+    domain = SQUARE * Interval(T, 0, 1)
+    shape = sin(pi * X) * sin(pi * Y)
+    values = {U: shape * cos(2 * T), P: -shape * cos(2 * T) / (2 * pi**2)}
+    law = U.diff(T) - laplacian(U, X, Y) / 10 + U**3 - P
+    return Problem(
+        domain,
+        Eq(law, law.subs(values).doit()),
+        Eq(laplacian(P, X, Y), U),
+        *[Eq(w, 0) @ (SQUARE.boundary * Interval(T, 0, 1)) for w in (U, P)],
+        Eq(U, shape) @ domain.at(t=0),
+        exact=values,
+    )
+
+
+def errors(problem, field):
+    x = sample_region(problem.domain, 1000, 7).x
+    values = lambdify((X, Y, T), [problem.exact[u] for u in problem.unknowns])(*x.T)
+    pairs = zip(array_of(field.values(x)), values, strict=True)
+    return [np.linalg.norm(a - b) / np.linalg.norm(b) for a, b in pairs]
+
+
+def path(problem, counts, steps):
+    system = compile_problem(problem)
+    held = held_of(system, suits_constrained(system), counts, steps)
+    return followed(held, system, steps, lambda: None)
+
+
+@pytest.mark.slow
+def test_steps_have_order_three_and_pressures_no_less_than_two():
+    problem = vortices()
+    coarse, fine = (errors(problem, path(problem, (13, 13), n)) for n in (32, 64))
+    assert all(b < a / 6 for a, b in zip(coarse[:2], fine[:2], strict=True))
+    assert fine[2] < coarse[2] / 3.5
+    assert max(fine) < 1e-4
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("made", "goal"), [(vortices, 1e-4), (potential, 1e-5)])
+def test_what_is_met_is_no_farther_away_than_estimated(made, goal):
+    problem = made()
+    system = compile_problem(problem)
+    task = Task(system, goal, Budget(60, clock=time.process_time), 0)
+    found = InConstrained(suits_constrained(system))(task)
+    assert found.stopped == Stop.MET
+    assert max(errors(problem, found.fit.field)) <= found.estimate <= goal
+
+
+def test_what_nothing_determines_is_not_held():
+    """A pressure up to a constant."""
+    problem = vortices()
+    conditions = [c for c in problem.conditions if c is not problem.conditions[5]]
+    loose = Problem(problem.domain, *conditions)
+    system = compile_problem(loose)
+    assert held_of(system, suits_constrained(system), (6, 6), 8) is None
+
+
+def test_what_is_no_constrained_evolution_in_a_box():
+    heat = Problem(
+        SQUARE * Interval(T, 0, 1),
+        Eq(U.diff(T), laplacian(U, X, Y)),
+        Eq(U, 0) @ (SQUARE.boundary * Interval(T, 0, 1)),
+        Eq(U, 0) @ (SQUARE * Interval(T, 0, 1)).at(t=0),
+    )
+    for problem in (heat, vortices(Ball({X: 0, Y: 0}, 1))):
+        assert suits_constrained(compile_problem(problem)) is None
