@@ -42,9 +42,11 @@ class Growing:
     most: float = 1.5
     # Of the goal, so much may the last coefficients be
     tail: float = 0.3
-    # Steps at first, and times as many the next time, or where a path grew without bound
+    # Steps at first; times as many the next time, which leaves a third of their error; and where a
+    # path grew without bound
     steps: int = 64
-    finer: int = 2
+    finer: float = 1.4
+    bounded: int = 2
     # Coefficients of all unknowns, at most: a factor takes their cube
     columns: int = 5000
     # A tolerance that is worth its time, where none is given
@@ -101,7 +103,7 @@ class InConstrained:
         if held is None:
             return replace(progress, stopped=Stop.STAGNATED)
         if field is None:
-            return replace(progress, steps=GROWING.finer * steps)
+            return replace(progress, steps=GROWING.bounded * steps)
         residuals = relative_residuals(system, field, streams(task.seed)[2])
         seconds = task.budget.spent() - start
         facts = by_other_means(float(field.functions), steps)
@@ -118,7 +120,7 @@ class InConstrained:
         again = seconds * max(grown**2, 1.0) * GROWING.finer
         if stopped is None and task.budget.spent() + again > task.budget.seconds:
             stopped = Stop.BUDGET
-        return Progress(more, GROWING.finer * steps, best, seconds, stopped)
+        return Progress(more, math.ceil(GROWING.finer * steps), best, seconds, stopped)
 
     def _declared(self, system: System, counts: tuple[int, ...]) -> MovingProducts:
         names = [c.name for c in system.domain.coordinates]
