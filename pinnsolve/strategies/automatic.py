@@ -20,7 +20,7 @@ from pinnsolve.evolution.evolve import begins_within, bytes_left_by, evolve
 from pinnsolve.evolution.foreseen import beside
 from pinnsolve.evolution.runs import runs_of
 from pinnsolve.evolution.wavelike import Wavelike, wavelike
-from pinnsolve.running.budget import EARLY, Budget, OutOfTimeError, why
+from pinnsolve.running.budget import Budget, OutOfTimeError
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.grow import grow_to_tolerance
 from pinnsolve.search.task import LIMITS, Outcome, Strategy, Task, as_asked
@@ -34,12 +34,8 @@ from pinnsolve.strategies.in_products import InProducts
 from pinnsolve.strategies.order import ORDER
 from pinnsolve.strategies.products_before import held_by_one_basis, suited_to, tried_in
 from pinnsolve.strategies.turns import TURNS, cells_first, share_of_one
+from pinnsolve.strategies.two import DETERMINED, FINAL, both, until
 from pinnsolve.strategies.worth import known_residual
-
-# No other way is tried after these.
-FINAL = (Stop.MET, Stop.INTERRUPTED)
-# Nor after these, of partial differential equations: least squares see what is undetermined.
-DETERMINED = (Stop.NOT_UNIQUE, Stop.NO_SOLUTION)
 
 
 def solve_automatically(task: Task) -> Outcome:
@@ -58,37 +54,46 @@ def solve_automatically(task: Task) -> Outcome:
     if wave is not None:
         return _wave(task, form, wave)
     known = form is not None or at_once_only or begun is not None
-    constrained = None if known else suits_constrained(system)
+    rough = task.tolerance is not None and task.tolerance >= ORDER.separated
+    constrained = suits_constrained(system) if rough and not known else None
     return _by_form(task, form) if constrained is None else _constrained(task, constrained)
 
 
 def _constrained(task: Task, form: Constrained) -> Outcome:
     """What constraints hold together: by steps in a basis of space; then in one of all."""
-    shared = task.within(_until(task.budget, ORDER.constrained, math.inf))
+    shared = _bounded(task.within(until(task.budget, ORDER.constrained, math.inf)))
     try:
         found = InConstrained(form)(shared)
     except (OutOfTimeError, MemoryError):
         return _at_once_then_cells(task)
     if found.stopped in FINAL or _enough(task, found) or task.budget.left() <= ORDER.brief:
         return found
-    return _both(found, _at_once_then_cells, task)
+    return both(found, _at_once_then_cells, task)
 
 
 def _wave(task: Task, form: Form | None, wave: Wavelike) -> Outcome:
     """A wave in a box: on elements, where what holds smooth ones is not enough."""
     elements, rest = InElements(wave), partial(_by_form, form=form)
-    shared = task.within(_until(task.budget, ORDER.smooth_waves, math.inf))
     suited = None if form is None else suited_to(task, form)
-    others = suited is None or held_by_one_basis(task, suited)
-    found = rest(shared) if suited is None or others else tried_in(InProducts(suited), shared)
-    if found is None:
-        return elements(task)
-    if found.stopped in (*FINAL, *DETERMINED) or _enough(task, found):
-        return found
-    found = _both(found, elements, task)
-    if others or found.stopped in FINAL or task.budget.left() <= ORDER.brief:
-        return found
-    return _both(found, rest, task)
+    if suited is None or held_by_one_basis(task, suited):
+        found = rest(task.within(until(task.budget, ORDER.waves_at_once, math.inf)))
+        done = found.stopped in (*FINAL, *DETERMINED) or _enough(task, found)
+        return found if done else both(found, elements, _bounded(task))
+    shared = task.within(until(task.budget, ORDER.waves_in_products, math.inf))
+    tried = tried_in(InProducts(suited), shared)
+    if tried is None:
+        return elements(_bounded(task))
+    if tried.stopped in FINAL or _enough(task, tried):
+        return tried
+    found = both(tried, elements, _bounded(task))
+    brief = found.stopped in FINAL or task.budget.left() <= ORDER.brief
+    return found if brief else both(found, rest, task)
+
+
+def _bounded(task: Task) -> Task:
+    """Where there is no limit there is one, for what could go on for ever."""
+    limit = math.inf if math.isfinite(task.budget.seconds) else 2 * ORDER.seconds
+    return task.within(until(task.budget, 1.0, limit))
 
 
 def _by_form(task: Task, form: Form | None) -> Outcome:
@@ -101,7 +106,7 @@ def _by_form(task: Task, form: Form | None) -> Outcome:
         return others(task)
     products: Strategy = InProducts(suited)
     if held_by_one_basis(task, suited):
-        shared = _until(task.budget, ORDER.first_share, ORDER.seconds)
+        shared = until(task.budget, ORDER.first_share, ORDER.seconds)
         found, then = others(task.within(shared)), products
     else:
         tried, then = tried_in(products, task), others
@@ -111,7 +116,7 @@ def _by_form(task: Task, form: Form | None) -> Outcome:
     final = found.stopped in (*FINAL, *DETERMINED) or _enough(task, found)
     if final or task.budget.left() <= ORDER.brief:
         return found
-    return _both(found, then, task)
+    return both(found, then, task)
 
 
 def _without_products(task: Task, form: Form) -> Outcome:
@@ -128,12 +133,12 @@ def _without_products(task: Task, form: Form) -> Outcome:
     if stages is None:
         return first(task, Separated(form))
     stepped = task.tolerance is None or task.tolerance >= ORDER.stepped
-    shared = _until(task.budget, ORDER.one_space if stepped else 1.0, math.inf)
+    shared = until(task.budget, ORDER.one_space if stepped else 1.0, math.inf)
     outcome = first(task.within(shared), Separated(form))
     final = outcome.stopped in (*FINAL, *DETERMINED) or _enough(task, outcome)
     if final or task.budget.left() <= ORDER.brief:
         return outcome
-    return _both(outcome, InMovingCells(stages), task)
+    return both(outcome, InMovingCells(stages), task)
 
 
 def at_once(task: Task) -> Outcome:
@@ -156,7 +161,7 @@ def _at_once_then_cells(task: Task) -> Outcome:
         return _in_cells(task)
     if cells_first(task):
         return _cells_then_at_once(task)
-    outcome = at_once(task.within(_until(task.budget, share_of_one(task), math.inf)))
+    outcome = at_once(task.within(until(task.budget, share_of_one(task), math.inf)))
     final = outcome.stopped in (*FINAL, *DETERMINED) or _enough(task, outcome)
     lacking = not final and lacks_conditions(task.system, outcome)
     if lacking and outcome.stopped == Stop.NOT_CONVERGED:
@@ -166,12 +171,12 @@ def _at_once_then_cells(task: Task) -> Outcome:
         return outcome
     # What has not resolved the solution is no place to begin Newton's method at.
     known = not task.system.linear and outcome.fit.residual < ORDER.credible
-    return _both(outcome, _in_cells, replace(task, guess=outcome.fit.field if known else None))
+    return both(outcome, _in_cells, replace(task, guess=outcome.fit.field if known else None))
 
 
 def _cells_then_at_once(task: Task) -> Outcome:
     """Where a solution has too many waves, narrow places, or singular points, for one basis."""
-    shared = _until(task.budget, TURNS.cells_share, math.inf)
+    shared = until(task.budget, TURNS.cells_share, math.inf)
     try:
         outcome = _in_cells(replace(task, budget=shared))
     except (OutOfTimeError, MemoryError):
@@ -180,7 +185,7 @@ def _cells_then_at_once(task: Task) -> Outcome:
     # What is nearly null in cells, one basis seldom sees.
     if final or outcome.lost or task.budget.left() <= 0:
         return outcome
-    return _both(outcome, at_once, task)
+    return both(outcome, at_once, task)
 
 
 def _in_cells(task: Task) -> Outcome:
@@ -221,14 +226,14 @@ def _at_once_first(task: Task, separated: Strategy) -> Outcome:
     share, seconds = (
         (ORDER.linear_share, math.inf) if linear else (ORDER.first_share, ORDER.seconds)
     )
-    outcome = at_once(task.within(_until(task.budget, share, seconds)))
+    outcome = at_once(task.within(until(task.budget, share, seconds)))
     if outcome.stopped in FINAL or _enough(task, outcome):
         return outcome
     ordinary = len(task.system.domain.coordinates) == 1
     if outcome.stopped in DETERMINED and not ordinary:
         return outcome
     try:
-        return _both(outcome, separated, task)
+        return both(outcome, separated, task)
     except ValueError:  # data that are not smooth in time, or not finite at its start
         return outcome
 
@@ -249,51 +254,14 @@ def _separated_first(task: Task, separated: Strategy) -> Outcome:
         return outcome
     ends = _ends(task, outcome)
     patience = min(ORDER.seconds, max(ORDER.brief, budget.spent())) if ends else ORDER.seconds
-    rest = beside(_until(budget, 1.0, patience), task.system, bytes_left_by(outcome))
+    rest = beside(until(budget, 1.0, patience), task.system, bytes_left_by(outcome))
     if rest is None:
         return outcome
     other = replace(task, budget=rest, guess=flattest_field(task.system))
-    return _both(outcome, at_once, other, outcome.stopped if ends else "")
+    return both(outcome, at_once, other, outcome.stopped if ends else "")
 
 
 def _ends(task: Task, outcome: Outcome) -> bool:
     """Whether it is believed that the solution ends before its time."""
     ends = outcome.stopped in (Stop.BLOW_UP, Stop.NOT_FINITE)
     return ends and known_residual(task.system, outcome.fit) < ORDER.end_believed
-
-
-def _both(outcome: Outcome, way: Strategy, task: Task, end: str = "") -> Outcome:
-    """What was found, or what another way finds; an `end` before its time is left only for what
-    meets the tolerance.
-    """
-    try:
-        other = way(task)
-    except EARLY as error:
-        return replace(outcome, stopped=why(error))
-    except MemoryError:
-        return replace(outcome, stopped=Stop.BUDGET)
-    if other.null_space:  # whatever another way makes of it
-        return other
-    kept = outcome if end and other.stopped != Stop.MET else better(outcome, other)
-    return replace(kept, stopped=Stop.INTERRUPTED) if other.stopped == Stop.INTERRUPTED else kept
-
-
-def _until(budget: Budget, share: float, seconds: float = ORDER.seconds) -> Budget:
-    """A share of the budget; no more than so many seconds from now, where there is another way."""
-    return replace(budget, seconds=min(share * budget.seconds, budget.spent() + seconds))
-
-
-def better(a: Outcome, b: Outcome) -> Outcome:
-    """The one that met the tolerance, or has the smaller estimate, or the smaller residual: also
-    where time did not allow both to be estimated.
-    """
-    known = all(math.isfinite(each.estimate) for each in (a, b))
-
-    def rank(outcome: Outcome) -> tuple[float, ...]:
-        numbers = (outcome.estimate, outcome.fit.residual) if known else (outcome.fit.residual,)
-        return (
-            outcome.stopped != Stop.MET,
-            *(x if math.isfinite(x) else math.inf for x in numbers),
-        )
-
-    return min(b, a, key=rank)

@@ -36,8 +36,8 @@ from pinnsolve.strategies.in_products import more_of
 class Growing:
     """How many functions and steps there are."""
 
-    # Along each coordinate at first, in one dimension of space, two, or three
-    first: tuple[int, ...] = (16, 12, 7)
+    # Along each coordinate at first, in two dimensions of space, or three
+    first: tuple[int, ...] = (12, 7)
     # Times as many functions, at most, where last coefficients are not small
     most: float = 1.5
     # Of the goal, so much may the last coefficients be
@@ -79,7 +79,7 @@ class InConstrained:
         """
         asked, task = task, replace(task, tolerance=task.tolerance or GROWING.worthwhile)
         dim = len(task.system.domain.coordinates) - 1
-        progress = Progress((GROWING.first[dim - 1],) * dim, GROWING.steps)
+        progress = Progress((GROWING.first[dim - 2],) * dim, GROWING.steps)
         while progress.stopped is None:
             try:
                 with carrying(progress.best):
@@ -157,9 +157,9 @@ def suits_constrained(system: System) -> Constrained | None:
     features.
     """
     form = constrained_form(system)
-    if form is None or places(system) or len(system.domain.coordinates) > 4:
-        return None
     coordinates = system.domain.coordinates
+    if form is None or places(system) or len(coordinates) not in {3, 4}:
+        return None
     boxed = isinstance(of_space(system.domain, coordinates[form.axis]), Box)
     whole = all(u.args == coordinates for u in system.problem.unknowns)
     rules = any(

@@ -19,11 +19,11 @@ class Order:
     separated_share: float = 0.75
     # Of the seconds, for products of functions of one coordinate, where an evolution suits them
     products: float = 0.75
-    # Of the seconds, for what holds smooth waves in a box, before elements are tried: these refine
-    # by steps that cost three times as much each
-    smooth_waves: float = 0.3
-    # For steps that hold constraints, before one basis of space and time
-    constrained: float = 0.8
+    # For waves in boxes, where elements wait: these refine by steps that cost three times as much
+    waves_in_products: float = 0.3
+    waves_at_once: float = 0.5
+    # For steps that hold constraints, where one basis of space and time waits
+    constrained: float = 0.7
     # Of the seconds, for one basis of space, before cells of space are tried for an evolution
     one_space: float = 0.4
     # A tolerance below which those have what is left: where sides move, halved steps leave a sixth,

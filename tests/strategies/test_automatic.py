@@ -27,7 +27,7 @@ from pinnsolve.problems import CATALOGUE
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.fit import fit
 from pinnsolve.search.task import Outcome
-from pinnsolve.strategies.automatic import better
+from pinnsolve.strategies.two import better
 from small_problems import waves
 
 x, y, t = coordinates("x y t")
