@@ -95,13 +95,13 @@ def wavelike(system: System) -> Wavelike | None:
     """The problem as a wave in a box; None, if it is none, or data have features too narrow for
     elements that are all alike.
     """
-    form = evolution_form(system, on_sides=1)
+    coordinates = system.domain.coordinates
+    form = evolution_form(system, on_sides=1) if len(coordinates) > 2 else None
     if form is None or form.orders != (2,) or places(system):
         return None
-    coordinates = system.domain.coordinates
     whole = system.problem.unknowns[0].args == coordinates
     boxed = isinstance(of_space(system.domain, coordinates[form.axis]), Box)
-    if not (whole and boxed and len(coordinates) > 2):
+    if not (whole and boxed):
         return None
     if not all(is_fit(r, form.axis) for r in form.initial):
         return None

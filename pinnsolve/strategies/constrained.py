@@ -156,9 +156,9 @@ def suits_constrained(system: System) -> Constrained | None:
     """The form of a constrained evolution in a box; None, where it is none, or data have narrow
     features.
     """
-    form = constrained_form(system)
     coordinates = system.domain.coordinates
-    if form is None or places(system) or len(coordinates) not in {3, 4}:
+    form = constrained_form(system) if len(coordinates) in {3, 4} else None
+    if form is None or places(system):
         return None
     boxed = isinstance(of_space(system.domain, coordinates[form.axis]), Box)
     whole = all(u.args == coordinates for u in system.problem.unknowns)
