@@ -118,11 +118,12 @@ def poisson_multiscale() -> Problem:
 
 def poisson_l_shape() -> Problem:
     """-laplacian(u) = 1 in an L, zero on its sides (reference: spectral elements)."""
+    p = unknown("u", x, y)
     region = Box({x: (-1, 1), y: (-1, 1)}) - Box({x: (0, 1), y: (0, 1)})
     return Problem(
         region,
-        Eq(-laplacian(w), 1),
-        Eq(w, 0) @ region.boundary,
+        Eq(-laplacian(p), 1),
+        Eq(p, 0) @ region.boundary,
         reference=reference("deepxde_l_shape"),
     )
 
