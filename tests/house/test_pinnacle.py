@@ -84,7 +84,7 @@ def test_no_demonstration_is_met_and_wrong():
     assert len(rows) >= 20
     for row in rows:
         if row.stopped == "met" and not math.isnan(row.error):
-            assert row.error <= 3 * deepxde.TOLERANCE + 1e-6 * (row.demo == "poisson.Lshape"), row
+            assert row.error <= 3 * deepxde.TOLERANCE + 3 * deepxde.known_to(row.demo), row
 
 
 def test_a_quick_demonstration_again():
