@@ -110,3 +110,16 @@ def test_they_are_of_size_one_on_the_rim_and_finite_in_the_middle(square, box):
     largest = basis(rim, [(0,) * dim])[0].abs().amax(dim=0)
     assert 0.02 < float(largest.min()) <= float(largest.max()) < 5.0
     assert bool(basis(torch.zeros(1, dim).double(), [(0,) * dim]).isfinite().all())
+
+
+@pytest.mark.parametrize("square", SQUARES)
+@pytest.mark.parametrize("box", [PLANE, SPACE])
+def test_beside_a_hole_they_are_of_size_one_where_the_box_begins(square, box):
+    dim = len(box)
+    own = {**dict.fromkeys(box, (-0.5, 0.5)), "x": (1.5, 2.5)}
+    basis = Poles((), (), (Hole((0.0,) * dim, 0.05, order=8, square=square),)).build(own, 0)
+    shares = torch.rand(999, dim, generator=torch.Generator().manual_seed(0)).double()
+    x = torch.tensor([low for low, _ in own.values()]).double() + shares
+    largest = basis(x, [(0,) * dim])[0].abs().amax(dim=0)
+    assert 1e-3 < float(largest.min()) <= float(largest.max()) < 5.0
+    assert basis(x[:0], [(0,) * dim]).shape == (1, 0, basis.size)

@@ -55,6 +55,12 @@ class Hole:
         sides = zip(self.at, domain.values(), strict=True)
         return math.hypot(*(max(c - low, high - c) for c, (low, high) in sides)) / self.radius
 
+    def nearest(self, domain: Domain) -> float:
+        """How far from its center, in radii, what a box holds outside of it begins."""
+        sides = zip(self.at, domain.values(), strict=True)
+        apart = math.hypot(*(max(low - c, c - high, 0.0) for c, (low, high) in sides))
+        return max(1.0, apart / self.radius)
+
     def logarithms(self) -> tuple[tuple[int, int], ...]:
         """(p, q) for the functions z^p conj(z)^q log |z| of the plane: the powers of |z|^2, and of
         higher depth some that have an angle.

@@ -44,16 +44,14 @@ class Poles(Sums):
         held = [hole for hole in self.holes if hole.lies_within(domain)]
         held += [hole for hole in self.beside if hole.lies_outside(domain)]
         held += [hole for hole in self.cut if not hole.surrounds(domain)]
-        kinds = PoleBasis if dim == 2 else MultipoleBasis, WavePoleBasis
-        shares = [
-            [hole for hole in held if (hole.square is None) == none] for none in (True, False)
-        ]
-        parts = [
-            kind(own, [hole.reach(domain) for hole in own])
-            for kind, own in zip(kinds, shares, strict=True)
-            if own
-        ]
-        return parts[0] if len(parts) == 1 else SumBasis(parts) if parts else kinds[0]([], [])
+        kind = PoleBasis if dim == 2 else MultipoleBasis
+        others = [hole for hole in held if hole.square is None]
+        own = [hole for hole in held if hole.square is not None]
+        plain = kind(others, [hole.reach(domain) for hole in others])
+        if not own:
+            return plain
+        waves = WavePoleBasis(own, [hole.nearest(domain) for hole in own])
+        return SumBasis([plain, waves]) if others else waves
 
 
 class PoleBasis(AroundHoles):

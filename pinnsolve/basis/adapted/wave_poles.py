@@ -36,19 +36,24 @@ BEYOND = (0.0, math.pi / 4, math.pi / 2, 3 * math.pi / 4)
 
 
 class WavePoleBasis(AroundHoles):
-    """Those around holes whose `square` is known, of degrees up to their order."""
+    """Those around holes whose `square` is known, of degrees up to their order, and of size one at
+    their `reaches`, in radii: where what they are wanted for begins.
+    """
 
     def _around(self, number: int, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
         hole = self.holes[number]
         assert hole.square is not None
         around = in_plane if len(hole.at) == 2 else in_space
         # What recurs grows beyond single precision, before it is divided by its size.
-        return around(hole, hole.square, x.double(), indices).to(x.dtype)
+        begins = self.reaches[number]
+        return around(hole, hole.square, begins, x.double(), indices).to(x.dtype)
 
 
-def in_plane(hole: Hole, square: float, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
+def in_plane(
+    hole: Hole, square: float, begins: float, x: Tensor, indices: Sequence[JetIndex]
+) -> Tensor:
     """Derivatives at points `(n, 2)` of the real and imaginary parts of F_n exp(i n th), F of the
-    second kind, of size one on the circle: `(n_indices, n, functions)`.
+    second kind, of size one where they begin, in radii: `(n_indices, n, functions)`.
     """
     k, sign = math.sqrt(abs(square)), math.copysign(1.0, square)
     first, second = (x - x.new_tensor(hole.at)).T
@@ -64,14 +69,16 @@ def in_plane(hole: Hole, square: float, x: Tensor, indices: Sequence[JetIndex]) 
         both = [(-k * up, sign * k * down) for down, up in zip(lower, held[1:], strict=False)]
         return [(a + b) / 2 if axis == 0 else (a - b) / 2j for a, b in both]
 
-    on_rim = _radial(k * hole.radius + x.new_tensor(BEYOND), sign, hole.order)
+    on_rim = _radial(k * hole.radius * begins + x.new_tensor(BEYOND), sign, hole.order)
     sizes = [float(row.abs().max()) for row in on_rim[: hole.order + 1]]
     return _derived(hole, square, table, indices, along, sizes)
 
 
-def in_space(hole: Hole, square: float, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
+def in_space(
+    hole: Hole, square: float, begins: float, x: Tensor, indices: Sequence[JetIndex]
+) -> Tensor:
     """Derivatives at points `(n, 3)` of the real and imaginary parts of I_n^m G_n, of about size
-    one on the sphere: `(n_indices, n, functions)`.
+    one where they begin, in radii: `(n_indices, n, functions)`.
     """
     at = (x - x.new_tensor(hole.at)) / hole.radius
     own = square * hole.radius**2
@@ -88,7 +95,7 @@ def in_space(hole: Hole, square: float, x: Tensor, indices: Sequence[JetIndex]) 
     def along(held: Table, axis: int) -> Table:
         return [_shifted(held, n, axis, own) / hole.radius for n in range(len(held) - 1)]
 
-    r = 1 + x.new_tensor(BEYOND) / k
+    r = begins + x.new_tensor(BEYOND) / k
     on_rim = [
         float((g / r ** (n + 1)).abs().max())
         for n, g in enumerate(_growth(k * r, sign, hole.order))
@@ -172,7 +179,8 @@ def _derived(
         return held[index]
 
     def joined(rows: Table) -> Tensor:
-        columns = torch.cat([row.reshape(len(row), -1) for row in rows[: hole.order + 1]], dim=1)
+        own = rows[: hole.order + 1]
+        columns = torch.cat(own, dim=1) if dim == 3 else torch.stack(own, dim=1)
         return columns / columns.real.new_tensor(sizes)
 
     dim = len(hole.at)
