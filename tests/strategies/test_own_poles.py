@@ -83,10 +83,11 @@ def test_data_on_the_rim_say_how_many_there_are(waves):
     assert holes_kept(system, 1e-6)[0].order >= waves
 
 
-@pytest.mark.parametrize(("square", "seed"), [(64, 0), (64, 1), (-64, 0), (-64, 1)])
+@pytest.mark.parametrize("square", [64, -64])
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.slow)])
 def test_what_they_are_is_solved_to_the_last_digits(square, seed):
-    """A pole of the tenth order and a smooth function: waves alone have 1e-5 and more in these
-    cells.
+    """A pole of the tenth order and a smooth function: with Laplace's poles 4e-8, in 34,813
+    functions.
     """
     r, angle = sqrt((x - HALF) ** 2 + (y - HALF) ** 2), atan2(y - HALF, x - HALF)
     pole = (
@@ -96,7 +97,7 @@ def test_what_they_are_is_solved_to_the_last_digits(square, seed):
     load = (square - 13) * sin(3 * x + 2 * y)
     law = Eq(laplacian(u) + square * u, load)
     problem = Problem(PLATE, law, Eq(u, value) @ PLATE.boundary, exact={u: value})
-    solution = solve(problem, cells=(3, 3), tolerance=1e-6, seed=seed)
+    solution = solve(problem, cells=(3, 3), tolerance=1e-5, seed=seed)
     assert solution.stopped == "met"
     assert solution.error() < 1e-8
     assert solution.error() < 10 * solution.estimate
