@@ -38,8 +38,10 @@ class Growing:
 
     # Along each coordinate at first, in two dimensions of space, or three
     first: tuple[int, ...] = (12, 7)
-    # Times as many functions, at most, where last coefficients are not small
-    most: float = 1.5
+    # Times as many functions, at most, where last coefficients are not small; and along a
+    # coordinate whose last ones are that much smaller than the largest
+    most: tuple[float, float] = (1.5, 1.2)
+    smaller: float = 0.2
     # Of the goal, so much may the last coefficients be
     tail: float = 0.3
     # Steps at first; times as many the next time, which leaves a third of their error; and where a
@@ -113,9 +115,7 @@ class InConstrained:
         task.record("grow", fitted, best.estimate)
         task.keep(lambda: replace(best, stopped=Stop.INTERRUPTED))
         stopped = Stop.MET if best.stopped is Stop.MET else None
-        limit = GROWING.tail * task.goal
-        tails = _tails(field)
-        more = tuple(more_of(n, t, limit, GROWING.most) for n, t in zip(counts, tails, strict=True))
+        more = more_functions(counts, _tails(field), GROWING.tail * task.goal, system.n_unknowns)
         grown = math.prod(more) / math.prod(counts)
         again = seconds * max(grown**2, 1.0) * GROWING.finer
         if stopped is None and task.budget.spent() + again > task.budget.seconds:
@@ -150,6 +150,20 @@ def _tails(field: Products) -> tuple[float, ...]:
     """The largest of some states."""
     each = [tails_of(field.lines, q) for q in field.states[0][1 :: max(1, len(field.times) // 16)]]
     return tuple(map(max, zip(*each, strict=True)))
+
+
+def more_functions(
+    counts: tuple[int, ...], tails: tuple[float, ...], limit: float, unknowns: int
+) -> tuple[int, ...]:
+    """Functions that bring the last coefficients below a limit, as far as a factor holds them; no
+    fewer than before.
+    """
+    most = [GROWING.most[tail < GROWING.smaller * max(tails)] for tail in tails]
+    each = zip(counts, tails, most, strict=True)
+    more = [more_of(n, tail, limit, times) for n, tail, times in each]
+    room = GROWING.columns / (unknowns * math.prod(more))
+    less = min(1.0, room ** (1 / len(more)))
+    return tuple(max(n, math.floor(less * m)) for n, m in zip(counts, more, strict=True))
 
 
 def suits_constrained(system: System) -> Constrained | None:

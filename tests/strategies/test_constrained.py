@@ -15,7 +15,12 @@ from pinnsolve.evolution.held import followed, held_of
 from pinnsolve.fields.arrays import array_of
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.task import Task
-from pinnsolve.strategies.constrained import InConstrained, suits_constrained
+from pinnsolve.strategies.constrained import (
+    GROWING,
+    InConstrained,
+    more_functions,
+    suits_constrained,
+)
 
 X, Y, T = coordinates("x y t")
 U, V, P = (unknown(name, X, Y, T) for name in "uvp")
@@ -112,3 +117,12 @@ def test_what_is_no_constrained_evolution_in_a_box():
     )
     for problem in (heat, vortices(Ball({X: 0, Y: 0}, 1))):
         assert suits_constrained(compile_problem(problem)) is None
+
+
+def test_functions_grow_where_last_coefficients_are_large_and_as_far_as_a_factor_holds_them():
+    assert more_functions((12, 12), (0.6, 0.01), 1e-4, 3) == (18, 15)
+    assert more_functions((40, 30), (1e-5, 1e-5), 1e-4, 3) == (40, 30)
+    wide = more_functions((60, 27), (0.6, 0.5), 1e-4, 3)
+    assert wide[0] >= 60
+    assert wide[1] >= 27
+    assert 3 * wide[0] * wide[1] <= 1.05 * max(GROWING.columns, 3 * 60 * 27)
