@@ -44,10 +44,11 @@ class Growing:
     smaller: float = 0.2
     # Of the goal, so much may the last coefficients be
     tail: float = 0.3
-    # Steps at first; times as many the next time, which leaves a third of their error; and where a
-    # path grew without bound
+    # Steps at first; times as many the next time, since what is explicit asks for shorter ones
+    # beside more functions (a channel's of 41 x 22 had an error of 0.3 in 177 steps, of 5e-3 in
+    # 320); and where a path grew without bound
     steps: int = 64
-    finer: float = 1.4
+    finer: float = 1.7
     bounded: int = 2
     # Coefficients of all unknowns, at most: a factor takes their cube
     columns: int = 5000
