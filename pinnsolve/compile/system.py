@@ -16,6 +16,7 @@ from torch import Tensor
 from pinnsolve.compile.collapse import collapse_laplacians, in_domain_order
 from pinnsolve.compile.features import Features, features
 from pinnsolve.compile.lower import lower
+from pinnsolve.compile.poles import without_poles
 from pinnsolve.compile.quadrature import GAUSS, rule_of
 from pinnsolve.compile.traces import Slot, Trace
 from pinnsolve.declare.checks import difference
@@ -205,6 +206,7 @@ def compile_condition(condition: Condition, problem: Problem, finer: float = 1.0
     """
     coordinates = problem.domain.coordinates
     residual, occurrences = separate(difference(condition))
+    residual = without_poles(residual, occurrences, condition.region)
     # Before slopes are taken: afterwards, equal slopes would have to be found again in every later
     # pass.
     residual, summed = collapse_laplacians(residual, occurrences)

@@ -20,6 +20,7 @@ from pinnsolve.compile.system import Residual, System
 from pinnsolve.declare.checks import difference
 from pinnsolve.declare.problem import Problem
 from pinnsolve.discretize.points import sample_region
+from pinnsolve.fields.arrays import tensor_of
 from pinnsolve.geometry.region import Condition, Region
 from pinnsolve.jets.indices import JetIndex, members
 from pinnsolve.symbols.occurrences import separate
@@ -255,9 +256,22 @@ def _law(residual: Residual, orders: list[int], axis: int, problem: Problem) -> 
         slot.index != pure
         or mixed
         or not _explicit(residual.condition, problem, slot.unknown, pure)
+        or _singular(residual, tops[0], axis, problem)
     ):
         return None
     return Law(residual, slot.unknown, tops[0])
+
+
+def _singular(residual: Residual, top: int, axis: int, problem: Problem) -> bool:
+    """Whether the highest derivative is multiplied by zero at the start, r u_rr + 2 u_r: no
+    integrator leaves from there.
+    """
+    x = sample_region(problem.domain, TIMES.points, 0).x
+    found = []
+    for at in (problem.domain.bounds[axis, 0], problem.domain.bounds[axis].mean()):
+        x[:, axis] = at
+        found.append(residual.coefficients(tensor_of(x), None)[top].abs())
+    return bool((found[0] <= TIMES.same * found[1]).any())
 
 
 def _explicit(condition: Condition, problem: Problem, unknown: int, index: JetIndex) -> bool:
