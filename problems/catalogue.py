@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pinnsolve.declare.problem import Problem
 
 from . import (
+    diffusion,
     dynamics,
     evolution,
     fields,
@@ -32,6 +33,7 @@ MODULES = (
     flows,
     fronts,
     dynamics,
+    diffusion,
     materials,
     integral,
 )

@@ -64,4 +64,34 @@ def lorenz() -> Problem:
     )
 
 
-ENTRIES = (logistic, van_der_pol, lotka_volterra, lorenz)
+def robertson() -> Problem:
+    """Three substances, one of them 4e-5 of the others, that is gone in a thousandth of the time
+    (reference: Radau's method at 1e-13).
+    """
+    fast = 3 * 10**7 * y**2
+    return Problem(
+        Interval(t, 0, 40),
+        Eq(x.diff(t), -x / 25 + 10**4 * y * z),
+        Eq(y.diff(t), x / 25 - 10**4 * y * z - fast),
+        Eq(z.diff(t), fast),
+        *(Eq(w(0), value) for w, value in ((x, 1), (y, 0), (z, 0))),
+        reference=reference("robertson"),
+    )
+
+
+def oregonator() -> Problem:
+    """Field's and Noyes' oscillating reaction: spikes of a thousandth of the time (reference as
+    above).
+    """
+    s = Rational(7727, 100)
+    return Problem(
+        Interval(t, 0, 360),
+        Eq(x.diff(t), s * (y + x * (1 - Rational(8375, 10**9) * x - y))),
+        Eq(y.diff(t), (z - (1 + x) * y) / s),
+        Eq(z.diff(t), Rational(161, 1000) * (x - z)),
+        *(Eq(w(0), value) for w, value in ((x, 1), (y, 2), (z, 3))),
+        reference=reference("oregonator"),
+    )
+
+
+ENTRIES = (logistic, van_der_pol, lotka_volterra, lorenz, robertson, oregonator)

@@ -207,8 +207,7 @@ def compile_condition(condition: Condition, problem: Problem, finer: float = 1.0
     coordinates = problem.domain.coordinates
     residual, occurrences = separate(difference(condition))
     residual = without_poles(residual, occurrences, condition.region)
-    # Before slopes are taken: afterwards, equal slopes would have to be found again in every later
-    # pass.
+    # Before slopes are taken: afterwards, equal slopes would have to be found again by each pass.
     residual, summed = collapse_laplacians(residual, occurrences)
     symbols = tuple(summed)
     slopes = [residual.diff(d) for d in symbols]

@@ -18,7 +18,9 @@ from pinnsolve.discretize.recognize import Form
 from pinnsolve.evolution.foreseen import steps_within
 from pinnsolve.evolution.made import Made, better_of, bytes_of, difference_of
 from pinnsolve.evolution.peaks import STRETCHING, distinct, peaks
+from pinnsolve.evolution.reflected import vanishing_at_ends
 from pinnsolve.evolution.runs import Plan, Runs, runs_of
+from pinnsolve.evolution.tolerances import TOLERANCES
 from pinnsolve.running.budget import EARLY, Budget, why
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.agreement import SECOND_DRAW
@@ -55,35 +57,6 @@ class Widths:
 
 
 WIDTHS = Widths()
-
-
-@dataclass(frozen=True)
-class Tolerances:
-    """How small the steps in time are, relative to what they may leave."""
-
-    # While the place of stretching is sought: many runs, which are only compared
-    coarse: float = 1e-5
-    # Relative to the goal
-    of_goal: float = 0.03
-    # However small the goal is
-    finest: float = 1e-12
-    # Times smaller, in the run that checks another
-    check_finer: float = 3.0
-    # Times smaller, where two runs differ though more functions do not help: stiff motions
-    finer: float = 30.0
-    # In which a path is followed anew, past the instants that it has met
-    turns: int = 4
-
-    def fine(self, goal: float) -> float:
-        """What a step may leave, for the goal."""
-        return max(self.of_goal * goal, self.finest)
-
-    def finer_than(self, rtol: float, times: float) -> float:
-        """So many times less, if that is not too little."""
-        return max(rtol / times, self.finest)
-
-
-TOLERANCES = Tolerances()
 
 
 def evolve(
@@ -171,10 +144,13 @@ def _first_plan(made: Made, goal: float, seed: int) -> Plan:
     """
     fine = TOLERANCES.fine(goal)
     periodic = tuple(n for n in periodic_coordinates(made.system) if n in made.space)
-    coarse = Plan(_first_width(made.system), (), periodic, max(TOLERANCES.coarse, fine), seed)
+    coarse = replace(
+        Plan(_first_width(made.system), (), periodic, max(TOLERANCES.coarse, fine), seed),
+        vanishing=vanishing_at_ends(made.system, made.form),
+    )
     plan, first = _planned(made, coarse)
-    most = STRETCHING.patience * STRETCHING.steps(first) if made.space else math.inf
-    return replace(plan, rtol=fine, steps=most)
+    most = STRETCHING.patience * STRETCHING.steps(first) * TOLERANCES.more_steps(plan.rtol, fine)
+    return replace(plan, rtol=fine, steps=most if made.space else math.inf)
 
 
 def _affordable(made: Made, wider: Plan, fitted: Fit) -> bool:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 
 from pinnsolve.basis.adapted.stretch import Stretched
@@ -20,6 +20,7 @@ from pinnsolve.discretize.own_features import Instants
 from pinnsolve.discretize.recognize import Form
 from pinnsolve.evolution.integrate import Path, integrate
 from pinnsolve.evolution.orthonormal import orthonormal_functions
+from pinnsolve.evolution.reflected import Vanishing, of_one_coordinate
 from pinnsolve.evolution.semidiscrete import Semidiscrete
 from pinnsolve.fields.separated import Modes, Separated
 from pinnsolve.running.budget import FOREVER, Budget, ended
@@ -40,7 +41,8 @@ class Plan:
     """One run: functions of space, places where space is stretched, periodic coordinates, tolerance
     of the steps, seed.
 
-    After `steps` it is given up. No step jumps over the `instants`, each with a width.
+    After `steps` it is given up. No step jumps over the `instants`, each with a width. What is
+    `vanishing` at the ends of space tells which functions it has (`evolution/reflected.py`).
     """
 
     width: int
@@ -50,6 +52,7 @@ class Plan:
     seed: int
     steps: float = math.inf
     instants: Instants = ()
+    vanishing: Vanishing | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,6 +121,8 @@ def declared_space(plan: Plan, names: Sequence[str]) -> Declaration | None:
     for group in groups:
         whole = not group and set(plan.periodic) == set(names)
         waves = Dense(width, 1, "sin", Harmonics() if whole else Waves(dict.fromkeys(names, scale)))
+        if not group and plan.vanishing is not None:
+            return of_one_coordinate(plan.vanishing, width)
         parts.append(
             Stretched(waves, group[0][2], {name: centre for name, centre, _ in group})
             if group
@@ -145,7 +150,10 @@ def run(
     declared = Modes(
         declared_space(plan, [n for i, n in enumerate(names) if i != form.axis]), names[form.axis]
     )
-    space = orthonormal_functions(system, form, declared, plan.seed)
+    # Standing waves satisfy the sides, all but for round-off, of which rows would make conditions.
+    built_in = bool(plan.vanishing) and not plan.places
+    constrained = replace(form, sides=()) if built_in else form
+    space = orthonormal_functions(system, constrained, declared, plan.seed)
 
     def fitted(path: Path, stopped: Stop, residuals: tuple[float, ...]) -> Fit:
         facts = by_other_means(float(space.rank), path.steps)

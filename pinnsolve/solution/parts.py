@@ -28,6 +28,7 @@ from pinnsolve.basis.adapted.windowed import Windowed
 from pinnsolve.basis.classical import Glorot, He, Uniform, UnitVariance
 from pinnsolve.basis.initialize import BoxPlanes, Graded, Harmonics, Sparse, Waves
 from pinnsolve.basis.networks import Dense, ResNet
+from pinnsolve.basis.standing import Standing
 from pinnsolve.basis.sums import Sum
 from pinnsolve.coefficients.gauss_newton import GaussNewton
 from pinnsolve.coefficients.least_squares import LeastSquares
@@ -100,7 +101,7 @@ BASES = (
         Modulated,
         Carrier,
     ),
-    *(BoxPlanes, Waves, Harmonics, Graded, Sparse, He, Glorot, Uniform, UnitVariance),
+    *(BoxPlanes, Waves, Harmonics, Standing, Graded, Sparse, He, Glorot, Uniform, UnitVariance),
 )
 METHODS = (
     *(LeastSquares, GaussNewton, LSGD, GradientDescent, LowRankFit, Greedy, Resample),

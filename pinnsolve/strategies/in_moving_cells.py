@@ -14,7 +14,6 @@ from pinnsolve.coefficients.solved import by_other_means
 from pinnsolve.compile.system import System
 from pinnsolve.discretize.measure import relative_residuals
 from pinnsolve.discretize.recognize import evolution_form
-from pinnsolve.evolution.evolve import TOLERANCES
 from pinnsolve.evolution.local import (
     Trail,
     run,
@@ -24,6 +23,7 @@ from pinnsolve.evolution.local import (
 )
 from pinnsolve.evolution.stages import Stages, stages_of
 from pinnsolve.evolution.stepping import begun
+from pinnsolve.evolution.tolerances import TOLERANCES
 from pinnsolve.fields.moving import MovingCells
 from pinnsolve.running.budget import EARLY, carrying, ended, reached, why
 from pinnsolve.running.stop import Stop

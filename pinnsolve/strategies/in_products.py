@@ -7,8 +7,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from pinnsolve.evolution.evolve import TOLERANCES
 from pinnsolve.evolution.suited import Followed, Suited, followed, numbers_of_start
+from pinnsolve.evolution.tolerances import TOLERANCES
 from pinnsolve.running.budget import EARLY, OutOfTimeError, carrying, why
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.agreement import CAUTION, compared, confirmed

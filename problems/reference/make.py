@@ -18,6 +18,8 @@ from typing import Any
 import numpy as np
 from scipy.integrate import solve_ivp
 
+from .diffusion import breaking, cosines, radiating
+
 Array = Any
 FOLDER = Path(__file__).parent
 Solver = Callable[[int], tuple[list[Array], dict[str, Array]]]
@@ -317,6 +319,41 @@ SOLVERS: dict[str, Solver] = {
     "van_der_pol": ordinary(
         lambda t, y: [y[1], 100 * (1 - y[0] ** 2) * y[1] - y[0]], [2.0, 0.0], 100.0, "x", "Radau"
     ),
+    "robertson": ordinary(
+        lambda t, y: [
+            -0.04 * y[0] + 1e4 * y[1] * y[2],
+            0.04 * y[0] - 1e4 * y[1] * y[2] - 3e7 * y[1] ** 2,
+            3e7 * y[1] ** 2,
+        ],
+        [1.0, 0.0, 0.0],
+        40.0,
+        "xyz",
+        "Radau",
+    ),
+    "oregonator": ordinary(
+        lambda t, y: [
+            77.27 * (y[1] + y[0] * (1 - 8.375e-6 * y[0] - y[1])),
+            (y[2] - (1 + y[0]) * y[1]) / 77.27,
+            0.161 * (y[0] - y[2]),
+        ],
+        [1.0, 2.0, 3.0],
+        360.0,
+        "xyz",
+        "Radau",
+    ),
+    "porous_medium": cosines(
+        lambda u: u**3 / 3, lambda u: u**2, 0, lambda x: 1 + np.cos(np.pi * x) / 2, 0.5, (32, 48)
+    ),
+    "cahn_hilliard": cosines(
+        lambda u: u**3 - u,
+        lambda u: 3 * u**2 - 1,
+        1 / 400,
+        lambda x: np.cos(2 * np.pi * x) / 2 + np.cos(np.pi * x) / 5,
+        0.5,
+        (64, 80),
+    ),
+    "radiating_rod": radiating(6 / 625, lambda x: 1 - x**2 / 5, 0.5),
+    "before_breaking": breaking,
     "lotka_volterra": ordinary(
         lambda t, y: [y[0] * (1 - y[1]), y[1] * (y[0] - 1)], [2.0, 1.0], 10.0, "xy", "DOP853"
     ),
