@@ -1,8 +1,8 @@
 """Diffusion that is nonlinear: in a porous medium, of two phases that separate, from a wall that
-radiates.
+radiates, of water into a soil, of an option that may be exercised early.
 """
 
-from sympy import Eq, Rational, cos, pi
+from sympy import Eq, Max, Rational, Symbol, cos, exp, pi, sqrt
 
 from pinnsolve import Box, Problem, coordinates, unknown
 
@@ -54,4 +54,38 @@ def radiating_rod() -> Problem:
     )
 
 
-ENTRIES = (porous_medium, cahn_hilliard, radiating_rod)
+def infiltration() -> Problem:
+    """Richards' equation: water enters a dry soil from x = 1, what it holds and lets through
+    depends on the pressure u (reference: Chebyshev's polynomials).
+    """
+    wet = 1 + u**2
+    return Problem(
+        rod,
+        Eq((1 / wet).diff(t), ((u.diff(x) + 1) / wet**2).diff(x)),
+        Eq(u(x, 0), -3),
+        Eq(u(0, t), -3),
+        Eq(u(1, t), -1 - 2 * exp(-10 * t)),
+        reference=reference("infiltration"),
+    )
+
+
+def american_put() -> Problem:
+    """An option that may be exercised early, at the logarithm x of the price: a penalty on values
+    below 1 - exp(x), which changes them by some 1e-5 of the strike (reference: binomial trees).
+    """
+    penalty, smooth = Symbol("penalty"), Symbol("smooth")
+    early, variance, interest = 1 - exp(x), Rational(4, 100), Rational(5, 100)
+    missing = (early - u + sqrt((early - u) ** 2 + smooth**2)) / 2
+    carried = (interest - variance / 2) * u.diff(x) - interest * u
+    return Problem(
+        Box({x: (-1, 1), t: (0, 1)}),
+        Eq(u.diff(t), variance / 2 * u.diff(x, 2) + carried + missing / penalty),
+        Eq(u(x, 0), Max(early, 0)),
+        Eq(u(-1, t), 1 - exp(-1)),
+        Eq(u(1, t), 0),
+        constants={penalty: Rational(1, 10**4), smooth: Rational(1, 10**5)},
+        reference=reference("american_put"),
+    )
+
+
+ENTRIES = (porous_medium, cahn_hilliard, radiating_rod, infiltration, american_put)

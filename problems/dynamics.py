@@ -79,19 +79,4 @@ def robertson() -> Problem:
     )
 
 
-def oregonator() -> Problem:
-    """Field's and Noyes' oscillating reaction: spikes of a thousandth of the time (reference as
-    above).
-    """
-    s = Rational(7727, 100)
-    return Problem(
-        Interval(t, 0, 360),
-        Eq(x.diff(t), s * (y + x * (1 - Rational(8375, 10**9) * x - y))),
-        Eq(y.diff(t), (z - (1 + x) * y) / s),
-        Eq(z.diff(t), Rational(161, 1000) * (x - z)),
-        *(Eq(w(0), value) for w, value in ((x, 1), (y, 2), (z, 3))),
-        reference=reference("oregonator"),
-    )
-
-
-ENTRIES = (logistic, van_der_pol, lotka_volterra, lorenz, robertson, oregonator)
+ENTRIES = (logistic, van_der_pol, lotka_volterra, lorenz, robertson)

@@ -44,19 +44,6 @@ def burgers_thin() -> Problem:
     return _burgers("burgers_thin", Rational(1, 1000) / pi)
 
 
-def before_breaking() -> Problem:
-    """u_t + u u_x = 0 until nine tenths of the time at which a shock forms (reference:
-    characteristics).
-    """
-    return Problem(
-        Box({x: (0, 1), t: (0, Rational(9, 10) / (2 * pi))}),
-        Eq(u.diff(t) + u * u.diff(x), 0),
-        Eq(u(x, 0), sin(2 * pi * x)),
-        Eq(u(0, t), u(1, t)),
-        reference=reference("before_breaking"),
-    )
-
-
 def allen_cahn() -> Problem:
     """u_t = 1e-4 u_xx - 5 u^3 + 5 u, periodic, from x^2 cos(pi x), which has a kink there (spectral
     reference).
@@ -211,7 +198,6 @@ def gray_scott() -> Problem:
 ENTRIES = (
     burgers,
     burgers_thin,
-    before_breaking,
     allen_cahn,
     soliton,
     two_solitons,

@@ -36,6 +36,10 @@ ASKED: dict[str, tuple[float, float]] = {
     "burgers_2d": (1e-6, 60.0),
     **dict.fromkeys(("allen_cahn", "korteweg_de_vries", "schroedinger"), HARD),
     **dict.fromkeys(("kuramoto_sivashinsky", "gray_scott"), CHAOTIC),
+    "porous_medium": (1e-9, 120.0),
+    "cahn_hilliard": (1e-7, 120.0),
+    **dict.fromkeys(("radiating_rod", "robertson", "infiltration"), HARD),
+    "american_put": (1e-3, 120.0),
 }
 
 

@@ -15,13 +15,18 @@ import numpy as np
 import torch
 from sympy import Symbol
 
-from pinnsolve.compile.collapse import in_domain_order
 from pinnsolve.compile.system import Residual, System
 from pinnsolve.declare.checks import difference
 from pinnsolve.declare.problem import Problem
+from pinnsolve.discretize.explicit import (
+    Explicit,
+    is_explicit,
+    is_singular,
+    mentions_none,
+    mentions_not_itself,
+)
 from pinnsolve.discretize.points import sample_region
-from pinnsolve.fields.arrays import tensor_of
-from pinnsolve.geometry.region import Condition, Region
+from pinnsolve.geometry.region import Region
 from pinnsolve.jets.indices import JetIndex, members
 from pinnsolve.symbols.occurrences import separate
 
@@ -72,8 +77,19 @@ def evolution_form(system: System, on_sides: int = 0) -> Form | None:
     """The problem as an evolution, along the first coordinate that allows it; None, if none does.
     Conditions on sides mention derivatives in time up to an order: none, unless said otherwise.
     """
+    return _first_form(system, on_sides, mentions_none)
+
+
+def form_with_capacities(system: System) -> Form | None:
+    """The same, where the highest derivatives in time may be multiplied by functions of the
+    unknowns, as the slope of what a soil holds is: c(u) u_t = ...
+    """
+    return _first_form(system, 0, mentions_not_itself)
+
+
+def _first_form(system: System, on_sides: int, explicit: Explicit) -> Form | None:
     for axis in range(len(system.domain.coordinates)):
-        form = _along(system, axis, on_sides)
+        form = _along(system, axis, on_sides, explicit)
         if form is not None:
             return form
     return None
@@ -158,7 +174,7 @@ def slopes_mention(residual: Residual) -> set[Symbol]:
     return mentioned & set(residual.condition.region.coordinates)
 
 
-def _along(system: System, axis: int, on_sides: int) -> Form | None:
+def _along(system: System, axis: int, on_sides: int, explicit: Explicit) -> Form | None:
     start, end = system.domain.bounds[axis].tolist()
     placed = _placed(system, axis)
     if placed is None:
@@ -171,9 +187,9 @@ def _along(system: System, axis: int, on_sides: int) -> Form | None:
         )
         for k in range(system.n_unknowns)
     ]
-    laws = [_law(r, orders, axis, system.problem) for r in interior]
-    explicit = [law for law in laws if law is not None]
-    settled = len(explicit) == len(laws) and sorted(law.unknown for law in explicit) == list(
+    laws = [_law(r, orders, axis, system.problem, explicit) for r in interior]
+    known = [law for law in laws if law is not None]
+    settled = len(known) == len(laws) and sorted(law.unknown for law in known) == list(
         range(system.n_unknowns)
     )
     # An integrator wants one explicit law for each unknown, and as many initial data as derivatives
@@ -188,7 +204,7 @@ def _along(system: System, axis: int, on_sides: int) -> Form | None:
         return None
     if any(order_along(s.index, axis) >= orders[s.unknown] for r in initial for s in r.slots):
         return None
-    laws_in_order = tuple(sorted(explicit, key=lambda law: law.unknown))
+    laws_in_order = tuple(sorted(known, key=lambda law: law.unknown))
     return Form(axis, start, end, tuple(orders), laws_in_order, tuple(initial), tuple(sides))
 
 
@@ -233,7 +249,9 @@ def _place(residual: Residual, system: System, axis: int, start: float) -> str |
     return "side" if together and np.ptp(t) > TIMES.always * (high - low) else None
 
 
-def _law(residual: Residual, orders: list[int], axis: int, problem: Problem) -> Law | None:
+def _law(
+    residual: Residual, orders: list[int], axis: int, problem: Problem, explicit: Explicit
+) -> Law | None:
     """The equation as a law for the one unknown whose highest derivative in time it holds,
     explicitly.
     """
@@ -255,37 +273,11 @@ def _law(residual: Residual, orders: list[int], axis: int, problem: Problem) -> 
     if (
         slot.index != pure
         or mixed
-        or not _explicit(residual.condition, problem, slot.unknown, pure)
-        or _singular(residual, tops[0], axis, problem)
+        or not is_explicit(residual.condition, problem, slot.unknown, pure, explicit)
+        or is_singular(residual, tops[0], axis, problem)
     ):
         return None
     return Law(residual, slot.unknown, tops[0])
-
-
-def _singular(residual: Residual, top: int, axis: int, problem: Problem) -> bool:
-    """Whether the highest derivative is multiplied by zero at the start, r u_rr + 2 u_r: no
-    integrator leaves from there.
-    """
-    x = sample_region(problem.domain, TIMES.points, 0).x
-    found = []
-    for at in (problem.domain.bounds[axis, 0], problem.domain.bounds[axis].mean()):
-        x[:, axis] = at
-        found.append(residual.coefficients(tensor_of(x), None)[top].abs())
-    return bool((found[0] <= TIMES.same * found[1]).any())
-
-
-def _explicit(condition: Condition, problem: Problem, unknown: int, index: JetIndex) -> bool:
-    """Whether the slope in the highest derivative contains no unknown."""
-    side, occurrences = separate(difference(condition))
-    function = problem.unknowns[unknown].func
-    for symbol, o in occurrences.items():
-        if (
-            o.function == function
-            and in_domain_order(o.index, o.function.coordinates, problem.domain.coordinates)
-            == index
-        ):
-            return not side.diff(symbol).expand().free_symbols & set(occurrences)
-    return False
 
 
 def _steady(residual: Residual, axis: int, end: float, on_sides: int) -> bool:

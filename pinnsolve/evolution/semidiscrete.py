@@ -181,8 +181,11 @@ class Semidiscrete:
         """df/dy, `(size, size)`, from the slopes of the laws."""
         x, found = self._places(t), torch.zeros(self.m, self.size, dtype=torch.float64)
         for forces in self.laws:
-            slopes = forces.law.residual.slopes(x, None, forces.slots(t, y))
-            weights = -slopes / slopes[forces.law.top]
+            u, residual, top = forces.slots(t, y), forces.law.residual, forces.law.top
+            # Of c(u) u_t + F(u) also c'(u) u_t counts.
+            u[top] = -residual.value(x, None, u) / residual.slopes(x, None, u)[top]
+            slopes = residual.slopes(x, None, u)
+            weights = -slopes / slopes[top]
             found = found + forces.project @ torch.einsum("sn,snm->nm", weights, forces.matrix)
         if not self.second:
             return found

@@ -15,7 +15,12 @@ from pinnsolve.coefficients.flat import flattest_field
 from pinnsolve.compile.system import with_held_out_data
 from pinnsolve.discretize.collocate import most_columns
 from pinnsolve.discretize.consistency import jump_at_corners
-from pinnsolve.discretize.recognize import Constrained, Form, evolution_form
+from pinnsolve.discretize.recognize import (
+    Constrained,
+    Form,
+    evolution_form,
+    form_with_capacities,
+)
 from pinnsolve.evolution.evolve import begins_within, bytes_left_by, evolve
 from pinnsolve.evolution.foreseen import beside
 from pinnsolve.evolution.runs import runs_of
@@ -53,6 +58,9 @@ def solve_automatically(task: Task) -> Outcome:
     wave = None if at_once_only or begun is not None else wavelike(system)
     if wave is not None:
         return _wave(task, form, wave)
+    capacities = None if form is not None or at_once_only else form_with_capacities(system)
+    if capacities is not None and begins_within(system, capacities, task.budget):
+        return _with_capacities(task, capacities)
     known = form is not None or at_once_only or begun is not None
     rough = task.tolerance is not None and task.tolerance >= ORDER.separated
     constrained = suits_constrained(system) if rough and not known else None
@@ -117,6 +125,14 @@ def _by_form(task: Task, form: Form | None) -> Outcome:
     if final or task.budget.left() <= ORDER.brief:
         return found
     return both(found, then, task)
+
+
+def _with_capacities(task: Task, form: Form) -> Outcome:
+    """Separated, as far as what multiplies derivatives in time does not vanish."""
+    try:
+        return _separated_first(task, Separated(form))
+    except ValueError:
+        return _at_once_then_cells(task)
 
 
 def _without_products(task: Task, form: Form) -> Outcome:

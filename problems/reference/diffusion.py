@@ -1,5 +1,5 @@
-"""References of nonlinear diffusion, and of a wave before it breaks, by methods of their own:
-cosines, Chebyshev collocation, characteristics.
+"""References of nonlinear diffusion, by methods of their own: cosines, Chebyshev collocation,
+binomial trees.
 """
 
 from __future__ import annotations
@@ -86,13 +86,50 @@ def radiating(
     return solve
 
 
-def breaking(accuracy: int) -> Solved:
-    """u = sin(2 pi (x - u t)) until nine tenths of the time at which it breaks, by bisection."""
-    x, t = np.linspace(0, 1, 101), np.linspace(0, 0.9 / (2 * np.pi), 11)
-    u = np.zeros((101, 11))
-    low, high = u - 1.1, u + 1.1
-    for _ in range(60 if accuracy > 1 else 40):
-        u = (low + high) / 2
-        above = u > np.sin(2 * np.pi * (x[:, None] - u * t))
-        low, high = np.where(above, low, u), np.where(above, u, high)
-    return [x, t], {"u": u}
+def infiltration(accuracy: int) -> Solved:
+    """c(u) u_t = (K(u) (u_x + 1))_x with c = -2u / (1 + u^2)^2, K = 1 / (1 + u^2)^2, from u = -3,
+    which a wall at 1 raises to -1: Chebyshev collocation.
+    """
+    n = 20 + 8 * accuracy
+    x, t = np.linspace(0, 1, 101), np.linspace(0, 0.5, 11)
+    at = (1 - np.cos(np.pi * np.arange(n + 1) / n)) / 2
+    chebyshev, unit = np.polynomial.chebyshev, np.eye(n + 1)
+
+    def tables(z: Array, order: int) -> Array:
+        series = chebyshev.chebder(unit, order, scl=2) if order else unit
+        return chebyshev.chebval(2 * z - 1, series).T
+
+    inverse = np.linalg.inv(tables(at, 0))
+    first, second = tables(at, 1) @ inverse, tables(at, 2) @ inverse
+
+    def whole(time: float, inner: Array) -> Array:
+        return np.concatenate([[-3.0], inner, [-3 + 2 * (1 - np.exp(-10 * time))]])
+
+    def rate(time: float, inner: Array) -> Array:
+        u = whole(time, inner)
+        slope, wet = first @ u, 1 + u**2
+        moved = (second @ u) / wet**2 - 4 * u * slope * (slope + 1) / wet**3
+        return (moved * wet**2 / (-2 * u))[1:-1]
+
+    path = solve_ivp(rate, (0, 0.5), np.full(n - 1, -3.0), t_eval=t, **TIGHT)
+    held = np.stack([whole(*pair) for pair in zip(t, path.y.T, strict=True)], axis=1)
+    return [x, t], {"u": tables(x, 0) @ inverse @ held}
+
+
+def american_put(accuracy: int) -> Solved:
+    """An option of a year, in units of its strike, with 5 % interest and a volatility of 20 %, at
+    the logarithms of prices: the mean of two binomial trees.
+    """
+    x, steps = np.linspace(-0.4, 0.4, 17), 2000 * accuracy
+
+    def tree(price: float, n: int) -> float:
+        up, grows = np.exp(0.2 * np.sqrt(1 / n)), np.exp(0.05 / n)
+        share = (grows - 1 / up) / (up - 1 / up)
+        value = np.maximum(1 - price * up ** (2.0 * np.arange(n + 1) - n), 0)
+        for m in range(n - 1, -1, -1):
+            kept = (share * value[1:] + (1 - share) * value[:-1]) / grows
+            value = np.maximum(kept, 1 - price * up ** (2.0 * np.arange(m + 1) - m))
+        return float(value[0])
+
+    values = [[(tree(p, steps) + tree(p, steps + 1)) / 2] for p in np.exp(x)]
+    return [x, np.ones(1)], {"u": np.array(values)}

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from scipy.integrate import solve_ivp
 
-from .diffusion import breaking, cosines, radiating
+from .diffusion import american_put, cosines, infiltration, radiating
 
 Array = Any
 FOLDER = Path(__file__).parent
@@ -330,17 +330,6 @@ SOLVERS: dict[str, Solver] = {
         "xyz",
         "Radau",
     ),
-    "oregonator": ordinary(
-        lambda t, y: [
-            77.27 * (y[1] + y[0] * (1 - 8.375e-6 * y[0] - y[1])),
-            (y[2] - (1 + y[0]) * y[1]) / 77.27,
-            0.161 * (y[0] - y[2]),
-        ],
-        [1.0, 2.0, 3.0],
-        360.0,
-        "xyz",
-        "Radau",
-    ),
     "porous_medium": cosines(
         lambda u: u**3 / 3, lambda u: u**2, 0, lambda x: 1 + np.cos(np.pi * x) / 2, 0.5, (32, 48)
     ),
@@ -353,7 +342,8 @@ SOLVERS: dict[str, Solver] = {
         (64, 80),
     ),
     "radiating_rod": radiating(6 / 625, lambda x: 1 - x**2 / 5, 0.5),
-    "before_breaking": breaking,
+    "infiltration": infiltration,
+    "american_put": american_put,
     "lotka_volterra": ordinary(
         lambda t, y: [y[0] * (1 - y[1]), y[1] * (y[0] - 1)], [2.0, 1.0], 10.0, "xy", "DOP853"
     ),
