@@ -79,8 +79,9 @@ TASKS: dict[str, Task] = {
 TAIL = """What is lost or not met, and why. heat-nd: the solution is there to round-off, but nothing
 with data on the sphere of a ball of four dimensions or more is ever met: points of its chart are
 normalized Gaussians, on which no enclosure of the data is narrow, so that nothing excludes what
-hides between the points. poisson-inv: values with noise count like exact ones, and nothing keeps
-the field that is sought smooth. Where nothing is in a line, it was not run yet:
+hides between the points. poisson-inv, heat-inv: values with noise count like exact ones, and
+nothing keeps the field that is sought smooth. ns2d-c: cells stagnate; the row is older than the
+rows near the tips of corners. Where nothing is in a line, it was not run yet:
 `python -m results.pinnacle NAME` does that.
 
 [What steps in cells cost](moving_cost.md): matrices by cells, memory by steps.
