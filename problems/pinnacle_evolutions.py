@@ -205,6 +205,7 @@ def pulsating_channel() -> Problem:
         Eq(b(2, y, t), 0),
         Eq(a(x, y, 0), 0),
         Eq(b(x, y, 0), 0),
+        reference=reference("pinnacle_ns2d_lt"),
     )
 
 
