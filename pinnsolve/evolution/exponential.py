@@ -70,6 +70,10 @@ class Weights:
         """y `(nodes, n)`, from y at the start `(n,)` and F at the nodes `(nodes, n)`."""
         return self.decay * y + torch.einsum("ijn,jn->in", self.force, forces)
 
+    def at_node(self, number: int, y: Tensor, forces: Tensor) -> Tensor:
+        """y `(n,)` at one of them."""
+        return self.decay[number] * y + torch.einsum("jn,jn->n", self.force[number], forces)
+
 
 def weights_of(rates: Tensor, h: float) -> Weights:
     """Of all `rates` lambda `(n,)`, real or complex."""
@@ -93,6 +97,15 @@ def slope_at_ends(h: float, values: Tensor) -> Tensor:
     return tensor_of(_SLOPES, values) @ values / h
 
 
+def further(values: Tensor, ratio: float) -> Tensor:
+    """What a polynomial through values at the nodes of a step `(nodes, n)` gives at those of the
+    next one, so many times as long.
+    """
+    later = 1 + 2 * ratio * array_of(RULE.places)
+    onward = np.polynomial.chebyshev.chebvander(later, RULE.nodes - 1) @ _INVERSE
+    return tensor_of(onward, values) @ values
+
+
 def top_part(values: Tensor) -> Tensor:
     """That of the highest degree, in Chebyshev's polynomials, of values at the nodes, `(nodes,
     n)`.
@@ -100,7 +113,7 @@ def top_part(values: Tensor) -> Tensor:
     return tensor_of(_TOP, values) @ values
 
 
-def _matrices() -> tuple[np.ndarray, np.ndarray]:
+def _matrices() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     c = array_of(RULE.places)
     chebyshev = np.polynomial.chebyshev.chebvander(2 * c - 1, len(c) - 1)
     inverse = np.linalg.inv(chebyshev)
@@ -108,7 +121,7 @@ def _matrices() -> tuple[np.ndarray, np.ndarray]:
         2 * np.polynomial.chebyshev.chebval([-1.0, 1.0], np.polynomial.chebyshev.chebder(row))
         for row in np.eye(len(c))
     ]
-    return np.stack(slopes, axis=1) @ inverse, np.outer(chebyshev[:, -1], inverse[-1])
+    return np.stack(slopes, axis=1) @ inverse, np.outer(chebyshev[:, -1], inverse[-1]), inverse
 
 
-_SLOPES, _TOP = _matrices()
+_SLOPES, _TOP, _INVERSE = _matrices()

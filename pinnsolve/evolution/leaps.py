@@ -19,6 +19,7 @@ from pinnsolve.discretize.own_features import reach
 from pinnsolve.evolution.exponential import (
     RULE,
     Weights,
+    further,
     slope_at_ends,
     top_part,
     weights_of,
@@ -59,12 +60,12 @@ LEAPING = Leaping()
 
 @dataclass(frozen=True, eq=False)
 class Leap:
-    """A step: numbers `(n,)` and forces at its end, the path's states at both ends `(3, columns)`,
-    and its error relative to what it may leave.
+    """A step: numbers `(n,)` at its end, forces at its nodes `(nodes, n)`, the path's states at both
+    ends `(3, columns)`, and its error relative to what it may leave.
     """
 
     z: Tensor
-    force: Tensor
+    forces: Tensor
     first: Tensor
     last: Tensor
     error: float
@@ -96,6 +97,7 @@ def leapt(
     whole = form.end - form.start
     z = motion.begun(parts)
     force = motion.force(form.start, None if motion.equations.given else z)
+    foreseen, before = force.expand(RULE.nodes, -1), math.inf
     clock = Clock(LEAPING.fewest + 1)
     held = {clock.level: weights_of(motion.rates, math.ldexp(whole, -clock.level))}
     sizes = _first_sizes(motion, parts[0], z, held[clock.level], narrow)
@@ -111,7 +113,8 @@ def leapt(
             held[clock.level] = weights_of(motion.rates, h)
             for level in list(held)[: -LEAPING.remembered]:
                 del held[level]
-        leap = _leap(motion, held[clock.level], t, z, force, rtol * sizes)
+        known = foreseen if before == math.inf else further(foreseen, h / before)
+        leap = _leap(motion, held[clock.level], t, z, known, rtol * sizes)
         factor = LEAPING.safety * max(leap.error, 1e-12) ** (-1 / LEAPING.order)
         if not leap.error <= 1:
             # Where iterations fail nothing says by how much: a half.
@@ -124,7 +127,7 @@ def leapt(
         clock = clock.next(factor)
         leaps.times.append(form.start + math.ldexp(whole * clock.place, -clock.level))
         leaps.states.append(leap.last)
-        z, force = leap.z, leap.force
+        z, foreseen, before = leap.z, leap.forces, h
         sizes = torch.maximum(sizes, motion.equations.sizes(leap.last[0]))
         if not goes_on(leaps):
             return leaps, "stopped"
@@ -149,25 +152,27 @@ def _first_sizes(
 
 
 def _leap(
-    motion: Motion, weights: Weights, t: float, z: Tensor, force: Tensor, allowed: Tensor
+    motion: Motion, weights: Weights, t: float, z: Tensor, foreseen: Tensor, allowed: Tensor
 ) -> Leap:
-    """One step, beside what every unknown's error may be `(n_unknowns,)`."""
+    """One step, by forces that are foreseen at its nodes `(nodes, n)`, beside what every unknown's
+    error may be `(n_unknowns,)`.
+    """
     times = [t + weights.h * c for c in RULE.places.tolist()]
     if motion.equations.given:
-        forces = torch.stack([force, *(motion.force(at, None) for at in times[1:])])
+        forces = torch.stack([foreseen[0], *(motion.force(at, None) for at in times[1:])])
         nodes, left = weights.at_nodes(z, forces), 0.0
     else:
-        nodes, forces, left = _swept(motion, weights, times, z, force, allowed)
+        nodes, forces, left = _swept(motion, weights, times, z, foreseen, allowed)
     if not left < math.inf:
-        return Leap(z, force, z, z, math.inf)
+        return Leap(z, forces, z, z, math.inf)
     slopes = slope_at_ends(weights.h, forces)
-    first = motion.state(z, force, slopes[0])
+    first = motion.state(z, forces[0], slopes[0])
     last = motion.state(nodes[-1], forces[-1], slopes[1])
     rough = torch.einsum("jn,jn->n", weights.force[-1], top_part(forces).to(weights.force.dtype))
     errors = [motion.parts(rough)[0], _off_path(motion, weights.h, nodes, first, last)]
     sizes = torch.stack([motion.equations.sizes(e) for e in errors]).amax(dim=0)
     error = float((sizes / allowed).max()) + left
-    return Leap(nodes[-1], forces[-1], first, last, error if math.isfinite(error) else math.inf)
+    return Leap(nodes[-1], forces, first, last, error if math.isfinite(error) else math.inf)
 
 
 def _off_path(motion: Motion, h: float, nodes: Tensor, first: Tensor, last: Tensor) -> Tensor:
@@ -182,25 +187,31 @@ def _swept(
     weights: Weights,
     times: list[float],
     z: Tensor,
-    force: Tensor,
+    foreseen: Tensor,
     allowed: Tensor,
 ) -> tuple[Tensor, Tensor, float]:
     """Nodes and forces `(nodes, n)`, and what is left of the iteration, relative; infinite, where
-    it does not converge.
+    it does not converge. Of the forces that are `foreseen (nodes, n)` the first is known.
+
+    Every node sees the forces of this sweep at those before it. In the first, what was foreseen
+    wrongly at a node is put right at those after it as well.
     """
-    forces = force.expand(RULE.nodes, -1)
-    nodes, last = weights.at_nodes(z, forces), math.inf
-    for _ in range(LEAPING.sweeps):
-        forces = torch.stack(
-            [force, *(motion.force(at, y) for at, y in zip(times[1:], nodes[1:], strict=True))]
-        )
-        new = weights.at_nodes(z, forces)
-        change = motion.parts(new[-1] - nodes[-1])[0]
-        size = float((motion.equations.sizes(change) / allowed).max())
-        nodes = new
-        if size <= LEAPING.enough:
-            return nodes, forces, size * min(1.0, size / last)
-        if not size < LEAPING.falling * last:
+    forces, last = foreseen.clone(), math.inf
+    nodes = [z] * RULE.nodes
+    before = weights.at_node(-1, z, forces)
+    for sweep in range(LEAPING.sweeps):
+        for i, at in enumerate(times[1:], 1):
+            nodes[i] = weights.at_node(i, z, forces)
+            found = motion.force(at, nodes[i])
+            if sweep == 0:
+                forces[i + 1 :] += found - forces[i]
+            forces[i] = found
+        change = motion.parts(nodes[-1] - before)[0]
+        size, before = float((motion.equations.sizes(change) / allowed).max()), nodes[-1]
+        falling = size / last
+        if sweep and not falling < LEAPING.falling:
             break
-        last = size
-    return nodes, forces, math.inf
+        if size <= LEAPING.enough:
+            return torch.stack(nodes), forces, size * min(1.0, falling)
+        last = max(size, 1e-300)
+    return torch.stack(nodes), forces, math.inf

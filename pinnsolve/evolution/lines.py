@@ -14,8 +14,16 @@ from pinnsolve.compile.system import Residual, System
 from pinnsolve.declare.instant import of_space
 from pinnsolve.discretize.points import sample_region
 from pinnsolve.discretize.recognize import Form, order_along
+from pinnsolve.evolution.symmetries import parity_of, turns_of
 from pinnsolve.fields.arrays import tensor_of
-from pinnsolve.fields.lines import End, Line, periodic_line, polynomial_line, whole_line
+from pinnsolve.fields.lines import (
+    End,
+    Line,
+    mirrored_line,
+    periodic_line,
+    polynomial_line,
+    whole_line,
+)
 from pinnsolve.geometry.solids import Box
 from pinnsolve.jets.indices import members, unit
 from pinnsolve.search.scales import periodic_coordinates
@@ -38,34 +46,38 @@ FACES = Faces()
 
 @dataclass(frozen=True)
 class Ends:
-    """The coordinates of `space`, by number, which of them are `periodic`, and the conditions at
-    the ends of each unknown along each of them.
+    """The coordinates of `space`, by number, after how long functions of each come again (`turns`;
+    None for polynomials), and the conditions at the ends of each unknown along each of them.
     """
 
     space: tuple[int, ...]
-    periodic: tuple[bool, ...]
+    turns: tuple[float | None, ...]
     rows: tuple[tuple[tuple[End, ...], ...], ...]
 
     def lines(self, system: System, counts: Sequence[int]) -> tuple[tuple[Line, ...], ...]:
         """So many functions along each coordinate of space, for each unknown."""
         bounds = system.domain.bounds[list(self.space)].tolist()
         return tuple(
-            tuple(
-                periodic_line(low, high, n) if turns else polynomial_line(low, high, n, rows)
-                for (low, high), turns, n, rows in zip(
-                    bounds, self.periodic, counts, own, strict=True
-                )
-            )
+            tuple(_line(*each) for each in zip(bounds, self.turns, counts, own, strict=True))
             for own in self.rows
         )
 
     def free_lines(self, system: System, counts: Sequence[int]) -> tuple[Line, ...]:
-        """The same without conditions at the ends."""
+        """The same of the first unknown, without conditions at the ends of polynomials."""
         bounds = system.domain.bounds[list(self.space)].tolist()
-        return tuple(
-            periodic_line(low, high, n) if turns else whole_line(low, high, n)
-            for (low, high), turns, n in zip(bounds, self.periodic, counts, strict=True)
-        )
+        each = zip(bounds, self.turns, counts, self.rows[0], strict=True)
+        return tuple(_line(b, turn, n, rows if turn else ()) for b, turn, n, rows in each)
+
+
+def _line(bounds: Sequence[float], turn: float | None, size: int, rows: tuple[End, ...]) -> Line:
+    """So many functions along a coordinate."""
+    low, high = bounds
+    if turn is None:
+        return polynomial_line(low, high, size, rows) if rows else whole_line(low, high, size)
+    parity = parity_of(rows)
+    if parity:
+        return mirrored_line(low, low + turn, size, parity)
+    return periodic_line(low, low + turn, size)
 
 
 def ends_of(system: System, form: Form) -> Ends | None:
@@ -95,7 +107,7 @@ def ends_of(system: System, form: Form) -> Ends | None:
     )
     if not _determined(form, rows, space, turns):
         return None
-    return Ends(space, turns, rows)
+    return Ends(space, turns_of(system, form, space, rows), rows)
 
 
 def _determined(

@@ -47,7 +47,7 @@ def _along(matrix: Tensor, q: Tensor) -> Tensor:
 
 def _fast(line: Line) -> bool:
     """Whether a Fourier transform is faster than a matrix."""
-    return line.periodic and line.count > GRIDS.fast
+    return line.periodic and not line.mirrored and line.count > GRIDS.fast
 
 
 def counts(lines: Lines) -> list[int]:

@@ -60,11 +60,12 @@ class Suited:
     def declared(self, system: System, numbers: Sequence[int]) -> MovingProducts:
         """So many functions of each of them."""
         names = self.names(system)
-        turns = zip(names, self.ends.periodic, strict=True)
+        turns = {n: turn for n, turn in zip(names, self.ends.turns, strict=True) if turn}
         return MovingProducts(
             tuple(zip(names, numbers, strict=True)),
-            tuple(name for name, turn in turns if turn),
+            tuple(turns),
             system.domain.coordinates[self.form.axis].name,
+            tuple(turns.items()),
         )
 
 

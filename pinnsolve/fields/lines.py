@@ -18,7 +18,8 @@ from pinnsolve.fields.arrays import tensor_of
 @dataclass(frozen=True, eq=False)
 class Line:
     """Functions of a coordinate in [low, high], orthonormal in the mean: `transform (size, count)`
-    of Legendre's polynomials, or of `1, cos, sin, ...` where it is `periodic`.
+    of Legendre's polynomials, or of `1, cos, sin, ...` where it is `periodic`. With fewer functions
+    than harmonics these are sines or cosines alone, and a mirror is in the middle.
     """
 
     low: float
@@ -30,6 +31,11 @@ class Line:
     def count(self) -> int:
         """How many functions there are."""
         return self.transform.shape[1]
+
+    @property
+    def mirrored(self) -> bool:
+        """Whether one half tells the other."""
+        return self.periodic and self.count < len(self.transform)
 
     def table(self, x: Tensor, orders: int) -> Tensor:
         """Derivatives up to an order at points `(n,)`: `(orders + 1, n, count)`."""
@@ -47,6 +53,7 @@ class Line:
         """Points and weights of a mean along it, each `(n,)`: Gauss's, or evenly spaced ones."""
         if self.periodic:
             nodes, weights = (np.arange(n) + 0.5) / n, np.full(n, 1 / n)
+            nodes = nodes / 2 if self.mirrored else nodes
         else:
             nodes, weights = np.polynomial.legendre.leggauss(n)
             nodes, weights = (nodes + 1) / 2, weights / 2
@@ -120,6 +127,13 @@ def periodic_line(low: float, high: float, size: int) -> Line:
     """Harmonics, `size` of them or one more, so that no cosine is without its sine."""
     size += 1 - size % 2
     return Line(low, high, periodic=True, transform=torch.eye(size).to(DOUBLE))
+
+
+def mirrored_line(low: float, high: float, size: int, parity: int) -> Line:
+    """Cosines, or of odd parity (-1) sines, about both ends and the middle: `size` of them."""
+    every = periodic_line(low, high, 2 * size).transform
+    sines, cosines = every[:, 2::2], torch.cat([every[:, :1], every[:, 1:-2:2]], dim=1)
+    return Line(low, high, periodic=True, transform=cosines if parity > 0 else sines)
 
 
 def whole_line(low: float, high: float, size: int) -> Line:

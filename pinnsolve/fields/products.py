@@ -20,13 +20,14 @@ from pinnsolve.jets.indices import JetIndex, MultiIndex, members
 @dataclass(frozen=True)
 class MovingProducts:
     """So many functions of each coordinate of space, by name; those of `periodic` ones are
-    harmonics, others polynomials. Products of them move with the coordinate `time`. Made by
-    `solve`.
+    harmonics, others polynomials. Products of them move with the coordinate `time`. `turns` are
+    those after which harmonics come again, where that is not the side of the box. Made by `solve`.
     """
 
     counts: tuple[tuple[str, int], ...]
     periodic: tuple[str, ...]
     time: str
+    turns: tuple[tuple[str, float], ...] = ()
 
     def __str__(self) -> str:
         each = " x ".join(f"{count} of {name}" for name, count in self.counts)

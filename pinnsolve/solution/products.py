@@ -20,9 +20,10 @@ def _(
     declared: MovingProducts, problem: Problem, box: Domain, state: Mapping[str, Any], seed: int
 ) -> Field:
     space = [name for name in box if name != declared.time]
+    ends = {**box, **{name: (box[name][0], box[name][0] + turn) for name, turn in declared.turns}}
     lines = tuple(
         tuple(
-            Line(*box[name], name in declared.periodic, torch.as_tensor(state[f"lines.{k}.{i}"]))
+            Line(*ends[name], name in declared.periodic, torch.as_tensor(state[f"lines.{k}.{i}"]))
             for i, name in enumerate(space)
         )
         for k in range(len(problem.unknowns))

@@ -6,7 +6,7 @@ import mpmath
 import pytest
 import torch
 
-from pinnsolve.evolution.exponential import RULE, phis, slope_at_ends, weights_of
+from pinnsolve.evolution.exponential import RULE, further, phis, slope_at_ends, weights_of
 
 RATES = [-1e5, -30.0, -3.0, -1.01, -0.99, -1e-3, 0.0, 0.5, 2.0, 3j, -2 + 40j]
 
@@ -42,3 +42,13 @@ def test_slopes_at_the_ends_are_those_of_the_polynomial():
     t = 0.4 * RULE.places
     found = slope_at_ends(0.4, (t**6 - t)[:, None])[:, 0]
     assert torch.allclose(found, torch.tensor([-1.0, 6 * 0.4**5 - 1], dtype=torch.float64))
+
+
+@pytest.mark.parametrize("ratio", [0.25, 1.0, 2.0])
+def test_polynomials_go_on_into_the_next_step(ratio):
+    c = RULE.places
+
+    def force(t):
+        return torch.stack([2 - t + 3 * t**4, t**6], dim=-1)
+
+    torch.testing.assert_close(further(force(c), ratio), force(1 + ratio * c), rtol=1e-9, atol=1e-9)
