@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from sympy import Symbol
 
 from pinnsolve.compile.system import Residual, System
@@ -137,7 +136,7 @@ def _constrained(
     pure = all(order <= 1 for r in laws for order in _orders(r, axis))
     if not (laws and constraints and pure and all(r.linear for r in rigid)):
         return None
-    if not all(_steady(r, axis, end, 0) for r in (*constraints, *placed["side"])):
+    if not all(_steady(r, axis, 0) for r in (*constraints, *placed["side"])):
         return None
     if len(laws) != len(moving) or len(placed["interior"]) != system.n_unknowns:
         return None
@@ -174,6 +173,11 @@ def slopes_mention(residual: Residual) -> set[Symbol]:
     return mentioned & set(residual.condition.region.coordinates)
 
 
+def acts_alike(residual: Residual, axis: int) -> bool:
+    """Whether an equation's slopes are the same at all times: none mentions that coordinate."""
+    return residual.condition.region.coordinates[axis] not in slopes_mention(residual)
+
+
 def _along(system: System, axis: int, on_sides: int, explicit: Explicit) -> Form | None:
     start, end = system.domain.bounds[axis].tolist()
     placed = _placed(system, axis)
@@ -199,7 +203,7 @@ def _along(system: System, axis: int, on_sides: int, explicit: Explicit) -> Form
     # Side conditions are built into the functions of space, once for all times: they must be linear
     # and stay the same.
     if not all(r.linear for r in (*initial, *sides)) or not all(
-        _steady(r, axis, end, on_sides) for r in sides
+        _steady(r, axis, on_sides) for r in sides
     ):
         return None
     if any(order_along(s.index, axis) >= orders[s.unknown] for r in initial for s in r.slots):
@@ -280,14 +284,7 @@ def _law(
     return Law(residual, slot.unknown, tops[0])
 
 
-def _steady(residual: Residual, axis: int, end: float, on_sides: int) -> bool:
+def _steady(residual: Residual, axis: int, on_sides: int) -> bool:
     """Whether a side condition acts alike at all times: only its data may move."""
-    if any(order_along(s.index, axis) > on_sides for s in residual.slots):
-        return False
-    p = sample_region(residual.condition.region, TIMES.points, 0)
-    x, normals = p.tensors()
-    later = x.clone()
-    later[:, axis] = end
-    return torch.allclose(
-        residual.coefficients(x, normals), residual.coefficients(later, normals), atol=0.0
-    )
+    moving = any(order_along(s.index, axis) > on_sides for s in residual.slots)
+    return not moving and acts_alike(residual, axis)

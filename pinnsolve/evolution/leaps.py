@@ -60,7 +60,7 @@ LEAPING = Leaping()
 
 @dataclass(frozen=True, eq=False)
 class Leap:
-    """A step: numbers `(n,)` at its end, forces at its nodes `(nodes, n)`, the path's states at both
+    """A step: numbers `(n,)` at its end, forces `(nodes, n)` at its nodes, the path's states at its
     ends `(3, columns)`, and its error relative to what it may leave.
     """
 
@@ -79,6 +79,21 @@ class Leaps:
     states: list[Tensor] = field(default_factory=list)
 
 
+@dataclass(frozen=True, eq=False)
+class Bounds:
+    """No step jumps over what data do at `narrow` instants, each with a width, nor is one longer
+    than the `longest`. Unknowns count as no less than the `least (n_unknowns,)`.
+    """
+
+    narrow: Sequence[tuple[float, float]]
+    longest: float
+    least: Tensor
+
+    def reach(self, t: float) -> float:
+        """How far a step may go from a time."""
+        return min(self.longest, reach(self.narrow, t))
+
+
 # After each step, whether to go on.
 GoesOn = Callable[[Leaps], bool]
 
@@ -88,10 +103,10 @@ def leapt(
     parts: list[Tensor],
     rtol: float,
     goes_on: GoesOn,
-    narrow: Sequence[tuple[float, float]] = (),
+    bounds: Bounds,
 ) -> tuple[Leaps, str]:
     """From q (and q'), each `(columns,)`, to the end; and why it ended: "finished", "stopped", or
-    "not finite". No step jumps over what the data do at `narrow` instants, each with a width.
+    "not finite".
     """
     form, leaps = motion.equations.form, Leaps()
     whole = form.end - form.start
@@ -100,13 +115,13 @@ def leapt(
     foreseen, before = force.expand(RULE.nodes, -1), math.inf
     clock = Clock(LEAPING.fewest + 1)
     held = {clock.level: weights_of(motion.rates, math.ldexp(whole, -clock.level))}
-    sizes = _first_sizes(motion, parts[0], z, held[clock.level], narrow)
+    sizes = _first_sizes(motion, parts[0], z, held[clock.level], bounds)
     while not clock.over:
         if clock.level > LEAPING.most:
             return leaps, "not finite"
         h = math.ldexp(whole, -clock.level)
         t = form.start + clock.place * h
-        if h > reach(narrow, t):
+        if h > bounds.reach(t):
             clock = clock.finer(1)
             continue
         if clock.level not in held:
@@ -134,17 +149,16 @@ def leapt(
     return leaps, "finished"
 
 
-def _first_sizes(
-    motion: Motion, q: Tensor, z: Tensor, weights: Weights, narrow: Sequence[tuple[float, float]]
-) -> Tensor:
+def _first_sizes(motion: Motion, q: Tensor, z: Tensor, weights: Weights, bounds: Bounds) -> Tensor:
     """Of every unknown, `(n_unknowns,)`; of what is zero, a part of what a long step makes of it,
     or a kick. States are q `(columns,)` and z `(n,)`.
     """
-    sizes, start = motion.equations.sizes(q), motion.equations.form.start
+    start = motion.equations.form.start
+    sizes = torch.maximum(motion.equations.sizes(q), bounds.least)
     known = None if motion.equations.given else z
     forces = [motion.force(start + weights.h * c, known) for c in RULE.places.tolist()]
     later = [weights.at_nodes(z, torch.stack(forces))[-1]]
-    later += [width * motion.force(at, known) for at, width in narrow if at > start]
+    later += [width * motion.force(at, known) for at, width in bounds.narrow if at > start]
     for each in later:
         soon = motion.equations.sizes(motion.parts(each)[0]).nan_to_num(0.0, 0.0, 0.0)
         sizes = torch.maximum(sizes, LEAPING.soon * soon)

@@ -1,19 +1,21 @@
 """Does an evolution suit products of functions of one coordinate each? If space is a box, and each
-side condition is zero on whole faces, where it holds at the ends of one coordinate's functions.
+side condition holds on whole faces, at the ends of one coordinate's functions.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import torch
+from sympy import Integer
 from torch import Tensor
 
 from pinnsolve.compile.system import Residual, System
 from pinnsolve.declare.instant import of_space
 from pinnsolve.discretize.points import sample_region
 from pinnsolve.discretize.recognize import Form, order_along
+from pinnsolve.evolution.lifts import Side, data_of, exact_number
 from pinnsolve.evolution.symmetries import parity_of, turns_of
 from pinnsolve.fields.arrays import tensor_of
 from pinnsolve.fields.lines import (
@@ -54,6 +56,13 @@ class Ends:
     turns: tuple[float | None, ...]
     rows: tuple[tuple[tuple[End, ...], ...], ...]
 
+    @property
+    def unmirrored(self) -> Ends:
+        """With polynomials along all coordinates that have conditions."""
+        walls = [any(own[i] for own in self.rows) for i in range(len(self.space))]
+        turns = (None if wall else turn for wall, turn in zip(walls, self.turns, strict=True))
+        return replace(self, turns=tuple(turns))
+
     def lines(self, system: System, counts: Sequence[int]) -> tuple[tuple[Line, ...], ...]:
         """So many functions along each coordinate of space, for each unknown."""
         bounds = system.domain.bounds[list(self.space)].tolist()
@@ -81,33 +90,51 @@ def _line(bounds: Sequence[float], turn: float | None, size: int, rows: tuple[En
 
 
 def ends_of(system: System, form: Form) -> Ends | None:
-    """The conditions at the ends; None, where it is no evolution that suits products."""
-    coordinates = system.domain.coordinates
-    whole = all(u.args == coordinates for u in system.problem.unknowns)
-    if not (whole and isinstance(of_space(system.domain, coordinates[form.axis]), Box)):
+    """The conditions at the ends; None, where it is no evolution that suits products, or one whose
+    sides have data that are not zero.
+    """
+    sides = sides_of(system, form)
+    if sides is None or any(side.data != 0 for side in sides):
         return None
-    space = tuple(i for i in range(len(coordinates)) if i != form.axis)
+    space = _space(system, form)
     names = periodic_coordinates(system)
-    turns = tuple(coordinates[i].name in names for i in space)
-    found: dict[tuple[int, int], list[End]] = {}
-    for residual in form.sides:
-        if residual.integrates:
-            return None
-        if len(residual.traces) > 1:
-            if not any(_joins(residual, i) for i, turn in zip(space, turns, strict=True) if turn):
-                return None
-            continue
-        own = _of_faces(residual, system, form, space)
-        if own is None:
-            return None
-        for key, ends in own.items():
-            found.setdefault(key, []).extend(ends)
+    turns = tuple(system.domain.coordinates[i].name in names for i in space)
     rows = tuple(
-        tuple(tuple(found.get((k, i), ())) for i in space) for k in range(system.n_unknowns)
+        tuple(tuple(s.end for s in sides if (s.unknown, s.axis) == (k, i)) for i in space)
+        for k in range(system.n_unknowns)
     )
     if not _determined(form, rows, space, turns):
         return None
     return Ends(space, turns_of(system, form, space, rows), rows)
+
+
+def sides_of(system: System, form: Form) -> tuple[Side, ...] | None:
+    """The conditions on whole faces of space, with their data, none of periodic ones; None, where
+    there are others, or space is no box.
+    """
+    coordinates = system.domain.coordinates
+    whole = all(u.args == coordinates for u in system.problem.unknowns)
+    if not (whole and isinstance(of_space(system.domain, coordinates[form.axis]), Box)):
+        return None
+    names, space = periodic_coordinates(system), _space(system, form)
+    turning = [i for i in space if coordinates[i].name in names]
+    found = list[Side]()
+    for residual in form.sides:
+        if residual.integrates:
+            return None
+        if len(residual.traces) > 1:
+            if not any(_joins(residual, i) for i in turning):
+                return None
+            continue
+        own = _of_faces(residual, system, space)
+        if own is None:
+            return None
+        found += own
+    return tuple(found)
+
+
+def _space(system: System, form: Form) -> tuple[int, ...]:
+    return tuple(i for i in range(len(system.domain.coordinates)) if i != form.axis)
 
 
 def _determined(
@@ -141,19 +168,18 @@ def _joins(residual: Residual, axis: int) -> bool:
     return balanced and not bool(residual.data(x, normals).any())
 
 
-def _of_faces(
-    residual: Residual, system: System, form: Form, space: Sequence[int]
-) -> Mapping[tuple[int, int], list[End]] | None:
-    """What a condition asks at the ends, by unknown and coordinate; None for one that is not the
-    same all over a face, mixes unknowns, or is not zero.
+def _of_faces(residual: Residual, system: System, space: Sequence[int]) -> Sequence[Side] | None:
+    """What a condition asks at the ends; None for one that is not the same all over a face, mixes
+    unknowns, or has data that are no formula.
     """
     p = sample_region(residual.condition.region, FACES.points, 0)
     x, normals = p.tensors()
     slopes = residual.coefficients(x, normals)
-    if float(residual.data(x, normals).abs().max()) > 0:
-        return None
+    data = data_of(residual)
+    if not float(residual.data(x, normals).abs().max()) > 0:
+        data = Integer(0)
     bounds, left = tensor_of(system.domain.bounds), torch.ones(len(x), dtype=torch.bool)
-    found: dict[tuple[int, int], list[End]] = {}
+    found = list[Side]()
     for axis in space:
         for end in (0, 1):
             low, high = bounds[axis].tolist()
@@ -162,9 +188,10 @@ def _of_faces(
             if not bool(on.any()):
                 continue
             made = _at_end(residual, slopes[:, on], axis, len(bounds))
-            if made is None:
+            if made is None or data is None:
                 return None
-            found.setdefault((made[0], axis), []).append(End(end, made[1]))
+            place = system.domain.coordinates[axis], exact_number(float(bounds[axis, end]))
+            found.append(Side(made[0], axis, End(end, made[1]), data.subs(*place)))
     return None if bool(left.any()) else found
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -19,8 +18,8 @@ from pinnsolve.compile.lower import lower
 from pinnsolve.compile.system import Program, Residual, System, compile_problem
 from pinnsolve.compile.traces import Trace
 from pinnsolve.declare.instant import at_instant
-from pinnsolve.discretize.points import sample_region
-from pinnsolve.discretize.recognize import Form, order_along
+from pinnsolve.discretize.own_features import Instants, narrow_instants
+from pinnsolve.discretize.recognize import Form, acts_alike, order_along
 from pinnsolve.discretize.sizes import coefficients_of
 from pinnsolve.geometry.region import Condition
 from pinnsolve.jets.indices import JetIndex, in_others, members
@@ -64,7 +63,8 @@ class Stages:
     """All stages of an evolution of first order in time: their `system` over space, the orders in
     time of each equation's slots; `at_rest` is the system of one instant, with hardly any
     derivative in time. `steady` says whether matrices are the same at all times, `driven
-    (n_unknowns,)` about how large loads and sides make each unknown at some time.
+    (n_unknowns,)` about how large loads and sides make each unknown at some time. At the `narrow`
+    instants, each with a width, data do something for a short time.
     """
 
     form: Form
@@ -73,6 +73,7 @@ class Stages:
     orders: tuple[tuple[int, ...], ...]
     steady: bool
     driven: Tensor
+    narrow: Instants
 
     def at(self, x: Tensor, t: float) -> Tensor:
         """Points of space `(n, dim)` at a time: `(n, dim + 1)`."""
@@ -118,8 +119,9 @@ def stages_of(system: System, form: Form) -> Stages | None:
         System(frozen, moved),
         compile_problem(frozen),
         orders,
-        all(_steady(r, form) for r in residuals),
+        all(r.linear and acts_alike(r, form.axis) for r in residuals),
         _driven(system, form),
+        narrow_instants(system, form.axis),
     )
 
 
@@ -170,16 +172,3 @@ def _trace(trace: Trace, axis: int, condition: Condition) -> Trace:
     arguments = (*trace.arguments[:axis], *trace.arguments[axis + 1 :])
     coordinates = condition.region.coordinates
     return Trace(arguments, None if arguments == coordinates else lower(arguments, coordinates))
-
-
-def _steady(residual: Residual, form: Form) -> bool:
-    """Whether an equation is linear, and acts alike at all times."""
-    if not residual.linear:
-        return False
-    p = sample_region(residual.condition.region, 64, 0)
-    x, normals = p.tensors()
-    found = []
-    for t in np.linspace(form.start, form.end, 5):
-        x[:, form.axis] = float(t)
-        found.append(residual.coefficients(x, normals))
-    return all(torch.allclose(found[0], other, atol=0.0) for other in found[1:])

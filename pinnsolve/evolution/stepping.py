@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from pinnsolve.discretize.own_features import reach
 from pinnsolve.evolution.collocated import Collocated
 from pinnsolve.evolution.implicit import (
     Known,
@@ -187,8 +188,8 @@ class Clock:
 
 
 def followed(stepper: Stepper, state: State, end: float, told: Told) -> bool:
-    """All steps to the end; whether that was reached, or steps fell to round-off, or the state
-    grows without bound.
+    """All steps to the end, none of which jumps over what data do for a short time; whether it was
+    reached, or steps fell to round-off, or the state grows without bound.
     """
     first, whole, sizes = state, end - state.t, _sizes(stepper, state)
     clock, held = Clock(_first_level(stepper, state, whole, sizes)), dict[int, Matrices]()
@@ -198,6 +199,9 @@ def followed(stepper: Stepper, state: State, end: float, told: Told) -> bool:
         if clock.level > CONTROL.most:
             return False
         h = math.ldexp(whole, -clock.level)
+        if h > reach(stepper.space.stages.narrow, state.t):
+            clock = clock.finer(1)
+            continue
         fresh = clock.level not in held
         if fresh:
             held = dict(list(held.items())[1 - CONTROL.remembered :])

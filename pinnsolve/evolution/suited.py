@@ -16,8 +16,10 @@ from pinnsolve.compile.system import System
 from pinnsolve.discretize.measure import relative_residuals
 from pinnsolve.discretize.own_features import narrow_instants
 from pinnsolve.discretize.recognize import Form
-from pinnsolve.evolution.leaps import Leaps, leapt
-from pinnsolve.evolution.lines import Ends, ends_of
+from pinnsolve.evolution.beside import Beside
+from pinnsolve.evolution.leaps import Bounds, Leaps, leapt
+from pinnsolve.evolution.lifts import Lift, lift_of
+from pinnsolve.evolution.lines import Ends, ends_of, sides_of
 from pinnsolve.evolution.modes import fine_grid, modes_of
 from pinnsolve.evolution.motion import Motion, motion_of
 from pinnsolve.evolution.products import GRIDS, counts, initial, is_fit
@@ -41,6 +43,8 @@ class Numbers:
     products: int = 400_000
     # Bytes a product and step: three states, twice while they are joined
     bytes_a_step: float = 48.0
+    # Steps at which it is looked whether functions hold a lift
+    looked_at: int = 16
 
 
 NUMBERS = Numbers()
@@ -48,10 +52,17 @@ NUMBERS = Numbers()
 
 @dataclass(frozen=True, eq=False)
 class Suited:
-    """An evolution that suits products: its form, and the conditions at the ends."""
+    """An evolution that suits products: its form, and the conditions at the ends. Where sides have
+    data, these are those of what is left beside a lift.
+    """
 
     form: Form
     ends: Ends
+    lift: Lift | None = None
+
+    def moving(self, system: System) -> System:
+        """The system of what is in products."""
+        return system if self.lift is None else self.lift.system
 
     def names(self, system: System) -> list[str]:
         """Of the coordinates of space."""
@@ -73,18 +84,29 @@ def suits_products(system: System, form: Form) -> Suited | None:
     """None, where it does not."""
     same = len(set(form.orders)) == 1 and all(is_fit(r, form.axis) for r in form.initial)
     ends = ends_of(system, form) if same else None
-    if ends is None:
+    suited = _lifted(system, form) if ends is None and same else None
+    if ends is not None:
+        suited = Suited(form, ends)
+    if suited is None:
         return None
-    suited = Suited(form, ends)
-    few = [2 + max(len(e) for own in ends.rows for e in own)] * len(ends.space)
+    few = [2 + max(len(e) for own in suited.ends.rows for e in own)] * len(suited.ends.space)
     return None if motion_in(system, suited, few) is None else suited
+
+
+def _lifted(system: System, form: Form) -> Suited | None:
+    """Beside a lift that satisfies the sides."""
+    sides = sides_of(system, form)
+    lift = lift_of(system, form, sides) if sides else None
+    ends = None if lift is None else ends_of(lift.system, lift.form)
+    return None if lift is None or ends is None else Suited(lift.form, ends.unmirrored, lift)
 
 
 def motion_in(system: System, suited: Suited, numbers: Sequence[int]) -> Motion | None:
     """Products that are modes, where they are; else those of a matrix. None, where there would be
     too many.
     """
-    form, lines = suited.form, suited.ends.lines(system, numbers)
+    system, form = suited.moving(system), suited.form
+    lines = suited.ends.lines(system, numbers)
     if sum(columns_of(lines)) > NUMBERS.products:
         return None
     points = [math.ceil(GRIDS.denser * n) + 4 for n in counts(lines)]
@@ -123,23 +145,33 @@ def followed(
     motion = motion_in(system, suited, numbers)
     if motion is None:
         return None
-    form, equations = suited.form, motion.equations
-    parts = initial(form, fine_grid(system, form, equations.lines), system.n_unknowns)
-    seen, free = [tails_of(equations.lines, parts[0])], budget.bytes_free()
+    form, equations, lift = suited.form, motion.equations, suited.lift
+    parts = initial(
+        form, fine_grid(suited.moving(system), form, equations.lines), system.n_unknowns
+    )
+    beside = None if lift is None else Beside.of(lift, suited.ends, numbers)
+    least = parts[0].new_zeros(system.n_unknowns) if beside is None else beside.sizes
+    seen, free = [tails_of(equations.lines, parts[0], least)], budget.bytes_free()
 
     def goes_on(leaps: Leaps) -> bool:
         budget.require()
         held = len(leaps.states) * leaps.states[-1].shape[1] * NUMBERS.bytes_a_step
         if held > free:
             raise MemoryError("the steps of an evolution fill the memory")
-        seen.append(tails_of(equations.lines, leaps.states[-1][0]))
+        seen.append(tails_of(equations.lines, leaps.states[-1][0], least))
         return max(seen[-1]) <= lost
 
-    leaps, word = leapt(motion, parts, rtol, goes_on, narrow_instants(system, form.axis))
+    longest = math.inf if beside is None else beside.longest(rtol)
+    bounds = Bounds(narrow_instants(system, form.axis), longest, least)
+    leaps, word = leapt(motion, parts, rtol, goes_on, bounds)
     times = parts[0].new_tensor(leaps.times or [form.start, form.end])
     nothing = parts[0].new_zeros(3, 2, len(parts[0]))
     states = torch.stack(leaps.states, dim=1) if leaps.states else nothing
     field = Products(equations.lines, form.axis, times, states)
+    if beside is not None:
+        field = beside.added(field)
+        some = range(0, len(times), max(1, len(times) // NUMBERS.looked_at))
+        seen += [tails_of(field.lines, field.states[0, step], least) for step in some]
     residuals = (math.inf,) * len(system.residuals)
     if word == "finished":
         residuals = relative_residuals(system, field, streams(seed)[2] + sum(numbers))
@@ -149,12 +181,13 @@ def followed(
     return Followed(fitted, tuple(map(max, zip(*seen, strict=True))), word)
 
 
-def tails_of(lines: Lines, q: Tensor) -> tuple[float, ...]:
+def tails_of(lines: Lines, q: Tensor, least: Tensor | None = None) -> tuple[float, ...]:
     """Along each coordinate, the last of the coefficients of a state `(columns,)`, of any unknown
-    relative to that one.
+    relative to that one, or to the `least` that it counts for, `(n_unknowns,)`.
     """
     found = [0.0] * len(lines[0])
     sizes = torch.stack([q[place].norm() for place in places_of(lines)])
+    sizes = sizes if least is None else torch.maximum(sizes, least)
     sizes = sizes.clamp(min=max(1e-6 * float(sizes.max()), 1e-300))
     parts = zip(lines, places_of(lines), shapes_of(lines), sizes.tolist(), strict=True)
     for own, place, shape, size in parts:
@@ -172,7 +205,7 @@ def numbers_of_start(
     """How many functions the initial data ask for along each coordinate, so that no more than that
     part of them is left out: at least a few, and at most what a fine grid has.
     """
-    form, ends = suited.form, suited.ends
+    system, form, ends = suited.moving(system), suited.form, suited.ends
     lines = ends.lines(system, [fewest] * len(ends.space))
     grid = fine_grid(system, form, lines)
     most = [n // NUMBERS.of_points for n in grid.shape]

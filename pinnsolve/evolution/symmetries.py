@@ -1,4 +1,4 @@
-"""Symmetries of an evolution in a box: what its solution repeats, or mirrors, no functions need say.
+"""Symmetries of an evolution in a box: no function says anew what a solution repeats or mirrors.
 
 A solution that is zero at both ends of a coordinate, of laws and data that are odd about them, is
 one of sines; where slopes are zero, and laws are even, of cosines. If there are mirrors in between,
@@ -31,8 +31,8 @@ class Symmetries:
     same: float = 1e-11
     # Into how many parts a coordinate may fall, each of these into others again
     parts: tuple[int, ...] = (2, 3, 5, 7)
-    # Parts, at most: of what does not vary at all, any would do
-    most: int = 64
+    # Of a length: what comes again after that does not vary at all, and has no parts
+    odd: float = 0.5 * (5**0.5 - 1)
 
 
 SYMMETRIES = Symmetries()
@@ -112,9 +112,10 @@ def _turn(
 
 def _divided(length: float, holds: Callable[[float], bool]) -> float:
     """The smallest part of a length, of whole numbers of parts, for which something holds."""
-    whole = length
+    if holds(SYMMETRIES.odd * length):
+        return length
     for parts in SYMMETRIES.parts:
-        while whole * parts <= SYMMETRIES.most * length and holds(length / parts):
+        while holds(length / parts):
             length /= parts
     return length
 

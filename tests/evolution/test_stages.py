@@ -93,3 +93,25 @@ def test_waves_are_no_such_stages():
         domain=box * TIME,
     )
     assert stages(system) is None
+
+
+def heated(law, *sides):
+    return problem(Eq(law, 0), Eq(U(X, Y, 0), 0), *sides)
+
+
+def test_what_changes_for_an_instant_is_not_steady():
+    """No sample of times sees it: the symbols do."""
+    flash = exp(-(((T - 1.2345) * 10**6) ** 2))
+    walls = Eq(U, T) @ (PLATE.boundary * TIME)
+    law = U.diff(T) - U.diff(X, 2) - U.diff(Y, 2)
+    assert stages(heated(law - flash, walls)).steady
+    assert not stages(heated(law + flash * U, walls)).steady
+    # A side that is another one for a moment has no functions of its own for all times.
+    assert evolution_form(heated(law, Eq((1 + flash) * U, T) @ (PLATE.boundary * TIME))) is None
+
+
+def test_stages_know_when_data_are_narrow():
+    flash = exp(-(((T - 1.2345) * 10**4) ** 2))
+    law = U.diff(T) - U.diff(X, 2) - U.diff(Y, 2)
+    ((at, width),) = stages(heated(law - flash, Eq(U, 0) @ (PLATE.boundary * TIME))).narrow
+    assert abs(at - 1.2345) < width < 1e-2

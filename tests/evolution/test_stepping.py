@@ -124,6 +124,23 @@ def test_steps_that_fall_to_nothing_end_the_path():
     assert 0.49 < trail.states[-1].t < 0.51
 
 
+@pytest.mark.slow
+def test_no_step_jumps_over_a_kick():
+    """u_t = laplacian(u) / 10 + f(t), no flux: u is the integral of f, a kick at 0.37."""
+    width = Rational(1, 100_000)
+    kick = exp(-(((T - Rational(37, 100)) / width) ** 2)) / width
+    slopes = Eq(U.diff(X), 0) @ SQUARE.boundary
+    kicked = Problem(SQUARE * Interval(T, 0, 1), Eq(DIFFUSION, kick), Eq(U(X, Y, 0), 0), slopes)
+    system = compile_problem(kicked)
+    waves = Dense(30, activation="sin", initialize=Waves(1.0))
+    stages = stages_of(system, evolution_form(system))
+    held = space_of(stages, grid(SQUARE.bounds, (2, 1)), [waves] * 2, 0, FOREVER)
+    trail = followed(held, 1e-5)
+    assert trail.complete
+    after = trail.field.values(np.array([[0.3, 0.4, 0.5], [0.8, 0.1, 1.0]]))[0].numpy()
+    assert after == pytest.approx(math.sqrt(math.pi), rel=1e-3)
+
+
 def test_steps_meet_the_end():
     clock = Clock(3)
     for _ in range(5):
