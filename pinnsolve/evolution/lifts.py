@@ -147,7 +147,8 @@ def _shapes(ends: Sequence[End], system: System, axis: int) -> list[Expr]:
 
     def made_of(end: End, power: int) -> float:
         parts = enumerate(end.weights)
-        return sum(w * powers(power).deriv(o)(2 * end.end - 1) / half**o for o, w in parts)
+        at = 2 * end.end - 1
+        return float(sum(w * powers(power).deriv(o)(at) / half**o for o, w in parts))
 
     rows = [[made_of(end, n) for n in range(len(ends) + 1)] for end in ends]
     made = np.linalg.pinv(np.array(rows, dtype=float))
