@@ -146,9 +146,8 @@ def followed(
     if motion is None:
         return None
     form, equations, lift = suited.form, motion.equations, suited.lift
-    parts = initial(
-        form, fine_grid(suited.moving(system), form, equations.lines), system.n_unknowns
-    )
+    grid = fine_grid(suited.moving(system), form, equations.lines)
+    parts = initial(form, grid, system.n_unknowns)
     beside = None if lift is None else Beside.of(lift, suited.ends, numbers)
     least = parts[0].new_zeros(system.n_unknowns) if beside is None else beside.sizes
     seen, free = [tails_of(equations.lines, parts[0], least)], budget.bytes_free()
