@@ -93,22 +93,6 @@ def confirmed_in_cells(task: Task, best: Outcome, report: Judged) -> Outcome:
     return replace(best, stopped=Stop.MET) if best.estimate <= task.goal else best
 
 
-def no_worse(before: Outcome | None, now: Outcome) -> Outcome:
-    """What a round of finer cells has found; or what a round before it did, if that has a smaller
-    residual: then the larger one of their estimates holds.
-    """
-    done = now.stopped is Stop.MET or now.null_space
-    if before is None or done or not before.fit.residual < now.fit.residual:
-        return now
-    estimates = [x for x in (before.estimate, now.estimate) if math.isfinite(x)]
-    largest = [x for x in (before.maximum, now.maximum) if math.isfinite(x)]
-    return replace(
-        before,
-        estimate=max(estimates, default=math.nan),
-        maximum=max(largest, default=math.nan),
-    )
-
-
 def at_least(best: Outcome, fitted: Fit | None) -> Outcome:
     """The outcome with a later fit, if that is better; what was estimated of the one before holds
     for it all the more.

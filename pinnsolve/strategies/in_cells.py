@@ -28,7 +28,6 @@ from pinnsolve.strategies.determined import (
     at_least,
     confirmed_in_cells,
     doubted_in_cells,
-    no_worse,
     undetermined,
 )
 from pinnsolve.strategies.given_cells import require_given, too_many
@@ -99,7 +98,7 @@ class InCells:
 
 @dataclass(frozen=True, eq=False)
 class Progress:
-    """Cells that are to be solved in next, the best so far, the last fit, the seconds that it took,
+    """Cells that are to be solved in next, the best so far, its fit, the seconds that it took,
     its largest fault, and for how many fits that has not fallen. `stopped`: why it is over.
     """
 
@@ -143,11 +142,12 @@ def _solved(task: Task, progress: Progress) -> Progress:
         if progress.best is None:
             raise
         return replace(progress, stopped=Stop.BUDGET)
-    best = no_worse(progress.best, best)
     layout = refined(progress.layout, report, task.goal, unknowns_together(task.system))
     fault = float(report.faults.max())
     idle = 0 if fault < progress.fault / 2 else progress.idle + 1
-    after = replace(progress, layout=layout, best=best, last=fitted, idle=idle)
+    # The better one is gone on from, and compared with: a round that went astray tells nothing.
+    last = min(progress.last or fitted, fitted, key=lambda each: each.residual)
+    after = replace(progress, layout=layout, best=best, last=last, idle=idle)
     after = replace(after, fault=min(fault, progress.fault), draws=progress.draws + 1)
     if best.stopped is Stop.MET or best.null_space:
         return replace(after, stopped=Stop.NOT_UNIQUE if best.null_space else Stop.MET)

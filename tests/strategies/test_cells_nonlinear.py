@@ -11,10 +11,8 @@ from sympy import sin
 from pinnsolve import Box, Budget, Dense, Waves, coordinates, laplacian, manufactured, unknown
 from pinnsolve.compile.system import compile_problem
 from pinnsolve.discretize.points import sample_region
-from pinnsolve.running.stop import Stop
-from pinnsolve.search.task import Outcome, Task
+from pinnsolve.search.task import Task
 from pinnsolve.strategies import in_cells
-from pinnsolve.strategies.determined import no_worse
 from pinnsolve.strategies.layouts import first_layout
 
 X, Y = coordinates("x y")
@@ -55,22 +53,21 @@ def test_an_estimate_is_the_difference_of_two_fits_whatever_residuals_promise(po
     assert in_cells._wants_check(replace(task, tolerance=1e-9), outcome) is (power == 1)
 
 
-def test_a_round_is_never_worse_than_those_before_it():
-    problem = manufactured(SQUARE, laplacian(U), U @ SQUARE.boundary, exact={U: X + Y})
+def test_a_round_that_goes_astray_is_neither_kept_nor_compared_with(monkeypatch):
+    problem = manufactured(SQUARE, laplacian(U) - U**3, U @ SQUARE.boundary, exact={U: X + Y})
     task = Task(compile_problem(problem), 1e-4, Budget(), 0)
-    fitted, _ = in_cells.fit_in(task, first_layout(task.system, (1, 1), WAVES, 1e-4), 1)
+    layout = first_layout(task.system, (1, 1), WAVES, 1e-4)
+    plain, residuals = in_cells.fit_in, iter((1e-2, 1.0, 2e-2))
+    fits = []
 
-    def outcome(residual, estimate, stopped=Stop.STAGNATED):
-        fit = replace(fitted, residuals=(residual,), jump=0.0, kink=0.0)
-        return Outcome(fit, estimate, 0, stopped, maximum=2 * estimate)
+    def fit_in(*given):
+        fitted, found = plain(*given)
+        fits.append(replace(fitted, residuals=(next(residuals),), jump=0.0, kink=0.0))
+        return fits[-1], found
 
-    good, later = outcome(1e-4, 1e-3), outcome(1e-2, 3e-3)
-    kept = no_worse(good, later)
-    assert kept.fit is good.fit
-    # They differ by more than the first was said to be wrong by.
-    assert (kept.estimate, kept.maximum) == (3e-3, 6e-3)
-    assert no_worse(good, outcome(1e-2, np.nan)).estimate == 1e-3
-    assert no_worse(later, good) is good
-    assert no_worse(None, later) is later
-    met = outcome(1e-2, 1e-5, Stop.MET)
-    assert no_worse(good, met) is met
+    monkeypatch.setattr(in_cells, "fit_in", fit_in)
+    progress = in_cells.Progress(layout)
+    for _ in range(3):
+        progress = in_cells._solved(task, replace(progress, layout=layout))
+        assert progress.last is fits[0]
+        assert progress.best.fit is fits[0]
