@@ -11,6 +11,7 @@ from torch import Tensor
 from pinnsolve.cells.doubt import off_along
 from pinnsolve.cells.judge import Judged
 from pinnsolve.cells.solve import Solved
+from pinnsolve.fields.cellwise import CellBases
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.agreement import SECOND_DRAW, confirmed
 from pinnsolve.search.confirm import residual_that_is_enough
@@ -100,3 +101,13 @@ def at_least(best: Outcome, fitted: Fit | None) -> Outcome:
     if fitted is None or fitted.residual >= best.fit.residual:
         return best
     return replace(best, fit=fitted)
+
+
+def hardly_changed(before: object, now: CellBases) -> bool:
+    """Whether cells are the same, and most of them have the same functions: else the difference of
+    two fits is the coarser one's error.
+    """
+    if not isinstance(before, CellBases) or before.cuts != now.cuts:
+        return False
+    same = [a == b for a, b in zip(before.parts, now.parts, strict=True)]
+    return sum(same) > len(same) / 2

@@ -14,7 +14,6 @@ from pinnsolve.cells.solve import NEWTON, Solved, solved
 from pinnsolve.coefficients.solved import by_other_means
 from pinnsolve.compile.system import System
 from pinnsolve.discretize.measure import relative_residuals
-from pinnsolve.fields.cellwise import CellBases
 from pinnsolve.fields.field import Field
 from pinnsolve.mgrit.communicator import ALONE, Communicator
 from pinnsolve.running.budget import EARLY, OutOfTimeError, carrying, ended, reached, why
@@ -28,6 +27,7 @@ from pinnsolve.strategies.determined import (
     at_least,
     confirmed_in_cells,
     doubted_in_cells,
+    hardly_changed,
     undetermined,
 )
 from pinnsolve.strategies.given_cells import require_given, too_many
@@ -201,8 +201,7 @@ def _compared(task: Task, progress: Progress, fitted: Fit, found: Solved) -> Out
     if progress.last is None:
         return outcome
     outcome = compared(task.system, outcome, progress.last, _least(task))
-    before = progress.last.declared
-    alike = isinstance(before, CellBases) and before.cuts == progress.layout.declared.cuts
+    alike = hardly_changed(progress.last.declared, progress.layout.declared)
     return _cautious(outcome) if alike and not task.system.linear else outcome
 
 
