@@ -1,5 +1,9 @@
 """The catalogue: problems with exact solutions, by name. `CATALOGUE["poisson_2d"]()` gives a
 `Problem`.
+
+The data of many are exponentials or sines. Automatic solves read such modes off the data, and those
+with which the equation answers them (`search/exponents.py`): what they reach there says nothing of
+problems whose frequencies stand nowhere.
 """
 
 from collections.abc import Callable

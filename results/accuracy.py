@@ -3,6 +3,10 @@ basis given by one line.
 
 Errors are relative L2 on fresh random points; seconds are those of the whole call, compilation
 included, on one core but for `maxwell_tm`, which was given two.
+
+Where the data are exponentials or sines (poisson_2d_8pi, helmholtz_9pi, wave_1d, maxwell_tm,
+taylor_green and others), their frequencies stand in the declaration, and automatic solves read them
+off it: such a row says how well that is used, not that a search has found waves.
 """
 
 from __future__ import annotations

@@ -22,6 +22,8 @@ class Lines:
     # Chebyshev's points of a line: 60 wavelengths
     points: int = 256
     lines: int = 64
+    # Radians a side below which their coefficients are seen to fall
+    resolved: float = 400.0
     left: float = 0.01
 
 

@@ -182,3 +182,26 @@ def test_parameters_move_by_factors_or_lengths():
     assert family.moved(math.log(0.5)).of_width(7) == Dense(
         7, 1, "sin", Waves({"x": 0.5, "y": 1.0})
     )
+
+
+@pytest.mark.parametrize("waves", [70, 173, 260])
+def test_sines_as_short_as_the_datas_compete_along_one_coordinate(waves):
+    """Of planes that are as steep, sums cancel: 1e-6 is as far as they come."""
+    w, line = unknown("w", x), Box({x: (0, 1)})
+    problem = manufactured(line, -w.diff(x, 2), w @ line.boundary, exact={w: sin(waves * x)})
+    scales_tried = [
+        family.shape[0].value
+        for family in smooth.candidates(compile_problem(problem))
+        if family.kind == "sin"
+    ]
+    assert waves <= max(scales_tried) <= 1.3 * waves
+    solution = solve(problem, tolerance=1e-9)
+    assert solution.stopped == "met"
+    assert solution.error() < 1e-9
+
+
+def test_what_is_narrower_than_waves_that_are_seen_makes_no_scale():
+    w, line = unknown("w", x), Box({x: (0, 1)})
+    steep = Problem(line, Eq(-w.diff(x, 2), tanh(5000 * (x - 0.4))), Eq(w, 0) @ line.boundary)
+    scales_tried = [f.shape[0].value for f in smooth.candidates(compile_problem(steep))]
+    assert max(scales_tried) == max(smooth.SMOOTH.waves)

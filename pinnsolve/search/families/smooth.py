@@ -12,7 +12,12 @@ from pinnsolve.basis.initialize import BoxPlanes, Sparse, Waves
 from pinnsolve.basis.networks import Dense
 from pinnsolve.compile.system import System
 from pinnsolve.search.families.family import Family, scales
-from pinnsolve.search.scales import natural_wavenumbers, periodic_coordinates
+from pinnsolve.search.scales import (
+    LINES,
+    data_wavenumbers,
+    natural_wavenumbers,
+    periodic_coordinates,
+)
 
 
 @dataclass(frozen=True)
@@ -23,6 +28,9 @@ class Smooth:
     waves: tuple[float, ...] = (1.5, 3.0, 6.0, 12.0, 24.0, 48.0)
     # Natural wavenumbers between these compete too
     natural: tuple[float, float] = (6.0, 100.0)
+    # So do, along one coordinate, those up to which data vary, and these parts of them: planes that
+    # follow a hundred waves are so steep that their sums cancel, sines of that length are not
+    data: tuple[float, ...] = (0.5, 1.0)
     # In many coordinates, no steeper waves
     many_coordinates_below: float = 10.0
     # Slopes of planes, a side
@@ -42,7 +50,7 @@ def candidates(system: System) -> list[Family]:
     names = [c.name for c in system.domain.coordinates]
     natural = min((w for w in natural_wavenumbers(system).tolist() if w > 0), default=0.0)
     low, high = SMOOTH.natural
-    waves = [*SMOOTH.waves, *([natural] if low < natural < high else [])]
+    waves = [*SMOOTH.waves, *([natural] if low < natural < high else []), *_of_data(system)]
     periodic = periodic_coordinates(system)
     if len(names) >= MANY_COORDINATES:
         return _many(names, [s for s in waves if s < SMOOTH.many_coordinates_below])
@@ -67,6 +75,17 @@ def candidates(system: System) -> list[Family]:
         + bumps
         + [Family("mixed", scales(names, each), _mixed) for each in same[:3]]
     )
+
+
+def _of_data(system: System) -> list[float]:
+    """Wavenumbers of the data of one coordinate, where there are more waves than are tried anyway,
+    and no more than are seen.
+    """
+    if len(system.domain.coordinates) > 1:
+        return []
+    seen = float(data_wavenumbers(system)[0])
+    each = [part * seen for part in SMOOTH.data]
+    return [w for w in each if w > max(SMOOTH.waves)] if seen < LINES.resolved else []
 
 
 def _many(names: list[str], waves: list[float]) -> list[Family]:
