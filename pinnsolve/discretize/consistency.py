@@ -40,25 +40,30 @@ EVIDENCE = Evidence()
 
 
 def require_consistent(system: System) -> None:
-    """Raise ValueError if two conditions give one unknown, or a derivative, different values at the
-    same points.
+    """Raise ValueError if two conditions give one unknown, or a derivative, or on faces the same
+    sum of several, different values at the same points.
 
     It names both and a point. Conditions on clouds may differ, by the noise of their data.
     """
-    given = [r for r in system.residuals if _gives_one(r) and not r.condition.region.is_listed]
+    given = [
+        r
+        for r in system.residuals
+        if (_gives_one(r) or _gives_sum(r)) and not r.condition.region.is_listed
+    ]
     # The smaller region's points may lie in the larger.
     given.sort(key=lambda r: dimension(r.condition.region))
     for a, b in combinations(given, 2):
-        if a.slots != b.slots:
+        if set(a.slots) != set(b.slots):
             continue
         x = sample_region(a.condition.region, EVIDENCE.points, 0).x
         x = x[b.condition.region.contains(x)]
         if len(x) < (EVIDENCE.shared if dimension(a.condition.region) else 1):
             continue
-        first, second = _value(a, x), _value(b, x)
+        single = len(a.slots) == 1
+        first, second = (_value(a, x), _value(b, x)) if single else _values_of_sums(a, b, x)
         gap = (first - second).abs().nan_to_num(nan=0.0, posinf=0.0)
         worst = int(gap.argmax())
-        size = max(_size(a), _size(b), _largest(first), _largest(second))
+        size = max(_largest(first), _largest(second), *([_size(a), _size(b)] if single else []))
         if float(gap[worst]) > EVIDENCE.apart * size:
             place = ", ".join(
                 f"{c}={v:.3g}" for c, v in zip(system.domain.coordinates, x[worst], strict=True)
@@ -79,6 +84,28 @@ def _gives_one(residual: Residual) -> bool:
     """Whether a condition says outright what an unknown is, or one of its derivatives."""
     single = len(residual.slots) == 1 and len(residual.traces) == 1
     return residual.linear and single and not residual.integrates
+
+
+def _gives_sum(residual: Residual) -> bool:
+    """Whether a condition on faces says what a sum of several unknowns or derivatives is."""
+    pointwise = len(residual.traces) == 1 and not residual.integrates
+    return residual.linear and pointwise and not fills_domain(residual.condition.region)
+
+
+def _values_of_sums(a: Residual, b: Residual, x: Array) -> tuple[Tensor, Tensor]:
+    """What two conditions on the same slots say their sum is, each `(n,)`, where one's slopes are a
+    multiple of the other's: in units of the largest; the same number twice elsewhere.
+    """
+    points = tensor_of(x)
+    normals = torch.full_like(points, torch.nan)
+    slopes, others = (r.coefficients(points, normals) for r in (a, b))
+    others = others[[b.slots.index(slot) for slot in a.slots]]
+    largest = slopes.abs().argmax(dim=0, keepdim=True)
+    of_a, of_b = slopes.gather(0, largest)[0], others.gather(0, largest)[0]
+    left = (others * of_a - slopes * of_b).abs().amax(dim=0)
+    alike = left <= EVIDENCE.apart * (of_a * of_b).abs()
+    first = -a.data(points, normals) / of_a
+    return first, torch.where(alike, -b.data(points, normals) / of_b, first)
 
 
 def _value(residual: Residual, x: Array) -> Tensor:

@@ -12,6 +12,7 @@ from pinnsolve import (
     Box,
     Budget,
     Data,
+    Interface,
     Interval,
     PointCloud,
     Problem,
@@ -184,3 +185,28 @@ def test_boundaries_that_may_go_without_a_condition():
     )
     bare = Problem(strip, Eq(w.diff(t), w.diff(x, 2)), Eq(w(x, 0), 0), Eq(w(0, t), 0))
     assert undetermined_part(compile_problem(bare))
+
+
+v = unknown("v", x, y)
+SUMS = {
+    "an interface": ([Eq(u, v), Eq(u, v + 1)], True),
+    "another way round": ([Eq(u, v), Eq(2 * v, 2 * u + y)], True),
+    "said twice": ([Eq(u, v), Eq(3 * v, 3 * u)], False),
+    "another sum": ([Eq(u, v), Eq(u, 2 * v + 1)], False),
+    "a jump": ([Eq(u, v + 1), Eq(u.diff(x), v.diff(x))], False),
+    "Robin": ([Eq(u + u.diff(x), 1), Eq(u + u.diff(x), 2)], True),
+}
+
+
+@pytest.mark.parametrize("name", SUMS)
+def test_sums_of_unknowns_on_an_interface_contradict_each_other(name):
+    low, high = Box({x: (0, 1), y: (0, 1)}), Box({x: (1, 2), y: (0, 1)})
+    equations, contradict = SUMS[name]
+    face = Interface(low, high)
+    laws = [Eq(laplacian(u), 0) @ low, Eq(laplacian(v), 0) @ high]
+    problem = Problem(low | high, *laws, *(e @ face for e in equations))
+    if contradict:
+        with pytest.raises(ValueError, match=r"(?s)contradictory.*Interface.* give .* at x=1, y="):
+            require_consistent(compile_problem(problem))
+    else:
+        require_consistent(compile_problem(problem))
