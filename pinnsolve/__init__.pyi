@@ -28,6 +28,7 @@ from pinnsolve.declare.problem import Problem
 from pinnsolve.discretize.points import grid, sample_region, uniform
 from pinnsolve.discretize.resample import Resample
 from pinnsolve.discretize.sobol import sobol
+from pinnsolve.eigenmodes import eigenmodes
 from pinnsolve.evolution.march import March
 from pinnsolve.geometry.cloud import PointCloud
 from pinnsolve.geometry.interface import Interface
@@ -40,6 +41,7 @@ from pinnsolve.solution.inspection import Inspection, draw_hyperplanes, inspect
 from pinnsolve.solution.solution import Solution, load
 from pinnsolve.solver import solve
 from pinnsolve.strategies.continuation import geometric
+from pinnsolve.symbols.eigenvalue import eigenvalue
 from pinnsolve.symbols.symbols import Data, coordinates, normal, unknown
 from pinnsolve.training.compiled import compiled
 from pinnsolve.training.descents import Adam, Sequence, SteepestDescent
@@ -112,6 +114,8 @@ __all__ = [
     "decompose",
     "divergence",
     "draw_hyperplanes",
+    "eigenmodes",
+    "eigenvalue",
     "geometric",
     "gradient",
     "grid",

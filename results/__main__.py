@@ -25,6 +25,7 @@ from results import (
     peers,
     pinnacle,
     quick,
+    spectra,
     speed,
     wide,
 )
@@ -44,6 +45,7 @@ STUDIES: dict[str, Callable[[], None]] = {
     "hard": hard.run,
     "hostile": hostile.run,
     "integral": integral.run,
+    "spectra": spectra.run,
     "speed": speed.run,
     "pinnacle": pinnacle.run,
     "quick": quick.run,

@@ -30,6 +30,7 @@ from pinnsolve.declare.placing import equation_and_region
 from pinnsolve.declare.probes import probe
 from pinnsolve.geometry.charts import Array
 from pinnsolve.geometry.region import Condition, Region, charts_of
+from pinnsolve.symbols.eigenvalue import Eigenvalue
 from pinnsolve.symbols.given import by_key, formula_of, is_text, parts_of
 from pinnsolve.symbols.occurrences import Occurrence, separate
 from pinnsolve.symbols.remedies import A_TABLE, REMEDIES
@@ -202,7 +203,7 @@ def check_equation(condition: Condition, domain: Region) -> None:
     inside = set().union(*(o.free_symbols for o in occurrences.values()))
     stray = (rest.free_symbols | inside) - set(occurrences) - set(condition.region.coordinates)
     normals = stray & side.atoms(Normal)
-    stray -= set(condition.region.data)
+    stray -= set(condition.region.data) | side.atoms(Eigenvalue)
     if stray & side.atoms(Data):
         raise ValueError(
             f"{condition} holds measured data: place it on their points, Eq(u, Data(values)) @"

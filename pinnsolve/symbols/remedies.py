@@ -10,6 +10,7 @@ REMEDIES: dict[str, str] = {
         "declare one more unknown F with Eq(F.diff(x), integrand), and F = 0 where the integral"
         " begins"
     ),
+    "Eigenvalue": "eigenvalues are found by eigenmodes(problem, count=6)",
     "Sum": "write its terms, by .doit()",
     "Product": "write its factors, by .doit()",
     "Limit": "take the limit, by .doit()",

@@ -31,8 +31,9 @@ class Corner:
     `axes` are the rows of the linear map to coordinates in which the equation's principal part is
     the Laplacian and the first side is the positive axis; `opening` the angle there; `dirichlet`
     says for the first and last side whether values are given (else: normal derivatives). Functions
-    up to the power `top`. They jump along a ray opposite to the middle of the sector, which lies
-    outside of the domain up to the distance `reach`.
+    up to the power `top`, each with `orders` - 1 of those that lower-order terms add. They jump
+    along a ray opposite to the middle of the sector, which lies outside of the domain up to the
+    distance `reach`.
     """
 
     at: Row
@@ -41,6 +42,7 @@ class Corner:
     dirichlet: tuple[bool, bool] = (True, True)
     top: float = 6.0
     reach: float = math.inf
+    orders: int = 2
 
     @property
     def cut(self) -> Row:
@@ -65,7 +67,8 @@ class Corner:
         for power in powers:
             resonant = abs(power - round(power)) < 1e-6  # an integer, to the angle's rounding
             exponent = float(round(power)) if resonant else power
-            terms += [(exponent + q, q, resonant) for q in (0, 1) if exponent + 2 * q <= self.top]
+            added = [q for q in range(self.orders) if exponent + 2 * q <= self.top]
+            terms += [(exponent + q, q, resonant) for q in added]
         return terms
 
 

@@ -1,0 +1,72 @@
+"""Eigenvalues of a rectangular pencil, as those of the map that solves it by least squares.
+
+Rows M + m B + m^2 C of a homogeneous problem have solutions c for some m. Least squares solve M c =
+-B w - C v for any w and v: c = X w + Y v. With w = m c and v = m w this is an eigenproblem of a
+square matrix, [X Y; 1 0] [w; v] = (1/m) [w; v], in which eigenvalues near to zero are the largest
+ones, and what the equations fix no more than to round-off is cut.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pinnsolve.fields.arrays import Array
+
+Complex = NDArray[np.complex128]
+
+
+@dataclass(frozen=True)
+class Cutting:
+    """Which directions a basis does not have, in float64, and what is complex."""
+
+    # Of singular values, relative: round-off, and a digit
+    rank: float = 1e-14
+    # Of an imaginary part, relative: a pair of two equal real ones, split by round-off
+    imaginary: float = 1e-7
+
+
+CUTTING = Cutting()
+
+
+def nearest_eigenvalues(rows: Array, powers: Sequence[Array], count: int) -> tuple[Complex, Array]:
+    """Of M `(n, columns)` and B, C: the `count` values m nearest to zero, in the order of their
+    size, and coefficients `(columns, count)`.
+
+    Of a complex pair the first has the real part of the function, the second the imaginary one.
+    """
+    norms = np.linalg.norm(rows, axis=0)
+    norms[norms == 0] = 1.0
+    left, singular, right = np.linalg.svd(rows / norms, full_matrices=False)
+    kept = singular > CUTTING.rank * singular[0]
+    back = right[kept].T
+    maps = [-(left[:, kept].T @ (p / norms)) @ back / singular[kept, None] for p in powers]
+    values, vectors = np.linalg.eig(_companion(maps))
+    order = np.argsort(-np.abs(values), kind="stable")[:count]
+    m: Complex = np.asarray(1 / values[order], dtype=np.complex128)
+    c = np.asarray(back @ vectors[: back.shape[1], order] / norms[:, None], dtype=np.complex128)
+    return _tidy(m, c)
+
+
+def _companion(maps: Sequence[Array]) -> Array:
+    if len(maps) == 1:
+        return maps[0]
+    identity = np.eye(len(maps[0]))
+    return np.block([[maps[0], maps[1]], [identity, np.zeros_like(identity)]])
+
+
+def _tidy(m: Complex, c: Complex) -> tuple[Complex, Array]:
+    """Real values where they are real but for round-off, and real functions for each: of conjugate
+    pairs, which come one after the other, real and imaginary part of the first.
+    """
+    real = np.abs(m.imag) <= CUTTING.imaginary * np.abs(m)
+    functions, k = c.real.copy(), 0
+    while k < len(m) - 1:
+        paired = bool(c[:, k].imag.any())
+        if paired:
+            functions[:, k + 1] = c[:, k].imag
+        k += 1 + paired
+    return np.where(real, m.real, m), functions

@@ -1,0 +1,147 @@
+"""Eigenvalues of problems, against formulas."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sympy import Eq, cos, sin
+
+from pinnsolve import (
+    Box,
+    Interval,
+    Problem,
+    coordinates,
+    eigenmodes,
+    eigenvalue,
+    laplacian,
+    load,
+    sample_region,
+    solve,
+    unknown,
+)
+from pinnsolve.problems.spectra import SPECTRA
+from pinnsolve.running.stop import Stop
+
+(x, y) = coordinates("x y")
+u, v, lam = unknown("u", x), unknown("v", x, y), eigenvalue("lam")
+line, square = Interval(x, 0, 1), Box({x: (0, 1), y: (0, 1)})
+QUICK = {"string": 8, "damped_string": 6, "carried": 6, "clamped_beam": 4}
+SLOW = {"square_drum": 12, "insulated_plate": 12, "round_drum": 12, "sloshing": 11, "oscillator": 8}
+
+
+def errors(spectrum, known):
+    """Of every eigenvalue, relative, with each known one taken once."""
+    left, found = list(known), []
+    for value in spectrum.eigenvalues:
+        nearest = min(range(len(left)), key=lambda k: abs(left[k] - value))
+        found.append(abs(left.pop(nearest) - value) / max(1.0, abs(value)))
+    return np.array(found)
+
+
+def check(name, count):
+    problem, known = SPECTRA[name]()
+    spectrum = eigenmodes(problem, count)
+    assert spectrum.stopped == Stop.MET
+    found = errors(spectrum, known)
+    assert found.max() < 1e-10
+    uncertain = spectrum.uncertainties / np.maximum(1.0, np.abs(spectrum.eigenvalues))
+    assert found.max() < 30 * uncertain.max() + 1e-12
+    return spectrum
+
+
+@pytest.mark.parametrize("name", QUICK)
+def test_eigenvalues_of_an_interval(name):
+    check(name, QUICK[name])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", SLOW)
+def test_eigenvalues_in_the_plane(name):
+    check(name, SLOW[name])
+
+
+@pytest.mark.slow
+def test_the_l_shaped_drum():
+    problem, (first, third) = SPECTRA["l_shaped_drum"]()
+    spectrum = eigenmodes(problem, 4, tolerance=1e-9)
+    assert spectrum.stopped == Stop.MET
+    assert spectrum.eigenvalues[[0, 2]] == pytest.approx([first, third], rel=1e-8)
+
+
+def test_modes_are_solutions_of_their_problem(tmp_path):
+    problem, _ = SPECTRA["string"]()
+    spectrum = eigenmodes(problem, 3)
+    at = np.linspace(0, 1, 50)
+    for k, mode in enumerate(spectrum, start=1):
+        exact = np.sqrt(2) * np.sin(k * np.pi * at)
+        sign = np.sign(mode(at) @ exact)
+        assert sign * mode(at) == pytest.approx(exact, abs=1e-3)  # the size, by random points
+        assert mode.residual() < 1e-8
+        assert mode(sample_region(line, 500, 0)).max() > 0
+    assert len(spectrum) == len(spectrum.modes) == 3
+    assert "eigenvalue" in spectrum.report()
+    spectrum[0].save(tmp_path / "mode.st")
+    assert load(tmp_path / "mode.st")(0.5) == spectrum[0](0.5)
+
+
+def test_eigenvalues_near_a_number():
+    problem, _ = SPECTRA["string"]()
+    found = eigenmodes(problem, 2, near=400.0)
+    assert sorted(found.eigenvalues) == pytest.approx([(6 * np.pi) ** 2, (7 * np.pi) ** 2])
+
+
+def test_two_unknowns():
+    """u' = lam w, w' = -lam u with u = 0 at both ends: sines and cosines, lam = +- k pi and 0."""
+    w = unknown("w", x)
+    problem = Problem(
+        line, Eq(u.diff(x), lam * w), Eq(w.diff(x), -lam * u), Eq(u, 0) @ line.boundary
+    )
+    found = eigenmodes(problem, 5)
+    assert sorted(found.eigenvalues) == pytest.approx(np.pi * np.arange(-2, 3), abs=1e-8)
+
+
+WRONG = {
+    "none": (lambda: Problem(line, Eq(u.diff(x, 2), 1), Eq(u(0), 0), Eq(u(1), 0)), "no eigenvalue"),
+    "data": (
+        lambda: Problem(line, Eq(-u.diff(x, 2), lam * u), Eq(u(0), 1), Eq(u(1), 0)),
+        "homogen",
+    ),
+    "source": (
+        lambda: Problem(line, Eq(-u.diff(x, 2), lam * u + sin(x)), Eq(u, 0) @ line.boundary),
+        "homogeneous",
+    ),
+    "nonlinear": (
+        lambda: Problem(line, Eq(-u.diff(x, 2) + u**3, lam * u), Eq(u, 0) @ line.boundary),
+        "not linear",
+    ),
+    "no polynomial": (
+        lambda: Problem(line, Eq(-u.diff(x, 2), cos(lam) * u), Eq(u, 0) @ line.boundary),
+        "no polynomial",
+    ),
+    "two": (
+        lambda: Problem(line, Eq(-u.diff(x, 2), lam * eigenvalue("mu") * u), Eq(u(0), 0)),
+        "one eigenvalue",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", WRONG)
+def test_what_is_no_pencil_is_said(kind):
+    declare, words = WRONG[kind]
+    with pytest.raises(ValueError, match=words):
+        eigenmodes(declare())
+
+
+def test_counts_and_places_are_numbers():
+    problem, _ = SPECTRA["string"]()
+    for wrong in ({"count": 0}, {"count": "two"}, {"near": "zero"}, {"near": float("inf")}):
+        with pytest.raises(TypeError, match="must be a"):
+            eigenmodes(problem, **wrong)
+    with pytest.raises(TypeError, match="a word in a string"):
+        eigenvalue(3)
+
+
+def test_solve_says_where_eigenvalues_are_found():
+    problem = Problem(square, Eq(-laplacian(v), lam * v), Eq(v, 0) @ square.boundary)
+    with pytest.raises(ValueError, match="eigenmodes"):
+        solve(problem)
