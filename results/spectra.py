@@ -1,7 +1,7 @@
 """Eigenvalues, with nothing given but how many: twelve, or all that are known.
 
-Errors are relative, the largest over all eigenvalues that are known; so is the uncertainty that each
-is given with. Seconds are CPU seconds of the whole call on one thread, compilation included.
+Errors are relative, the largest over all eigenvalues that are known; so is the uncertainty that
+each is given with. Seconds are CPU seconds of the whole call on one thread, compilation included.
 """
 
 from __future__ import annotations

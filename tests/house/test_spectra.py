@@ -1,0 +1,24 @@
+"""The page on eigenvalues, and one of its rows again."""
+
+from __future__ import annotations
+
+from itertools import product
+from statistics import median
+
+from pinnsolve.problems.spectra import SPECTRA
+from results import spectra
+from study_tables import committed
+
+
+def test_eigenvalues_are_as_exact_as_they_say():
+    rows = committed("spectra.csv")
+    assert {(r["problem"], r["seed"]) for r in rows} == set(
+        product(SPECTRA, map(str, spectra.SEEDS))
+    )
+    for name in SPECTRA:
+        mine = [r for r in rows if r["problem"] == name]
+        assert median(float(r["error"]) for r in mine) < 1e-8
+        assert all(float(r["error"]) < 30 * float(r["uncertainty"]) + 1e-12 for r in mine)
+    again = spectra.row("clamped_beam", 0)
+    assert again.error < 1e-9
+    assert again.stopped == "met"
