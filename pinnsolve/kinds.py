@@ -56,11 +56,10 @@ def basis_in(basis: object, problem: Problem, method: object, grow: object) -> B
 
 def _given(basis: object, problem: Problem) -> Bases | None:
     """The basis that is given, or one for each unknown that has coordinates."""
-    fewer = unknowns_of_fewer(problem.unknowns, problem.domain)
+    # A number has no functions: whatever basis is chosen for the others will do.
+    fewer = [u for u in unknowns_of_fewer(problem.unknowns, problem.domain) if u.args]
     if basis is None and fewer:
-        each = ", ".join(
-            f"{u.func}: Dense(40)" if u.args else f"{u.func} needs none" for u in fewer
-        )
+        each = ", ".join(f"{u.func}: Dense(40)" for u in fewer)
         raise ValueError(
             f"{names(fewer)} lack coordinates of the domain, and no basis is chosen for such"
             f" unknowns yet: give one for each, solve(problem, {{u: Dense(400), ...}}); {each};"

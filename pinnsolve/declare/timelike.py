@@ -60,7 +60,7 @@ class Side:
             slopes = [
                 self.rest.diff(d).xreplace(swap) for d, swap in zip(first, swaps, strict=True)
             ]
-            if bent[0] != 0 and len(set(bent)) == 1 and len(set(slopes)) > 1:
+            if bent and bent[0] != 0 and len(set(bent)) == 1 and len(set(slopes)) > 1:
                 yield function
 
     def lone(
