@@ -41,8 +41,9 @@ from pinnsolve.solution.inspection import Inspection, draw_hyperplanes, inspect
 from pinnsolve.solution.solution import Solution, load
 from pinnsolve.solver import solve
 from pinnsolve.strategies.continuation import geometric
+from pinnsolve.symbols.data import Data
 from pinnsolve.symbols.eigenvalue import eigenvalue
-from pinnsolve.symbols.symbols import Data, coordinates, normal, unknown
+from pinnsolve.symbols.symbols import coordinates, normal, unknown
 from pinnsolve.training.compiled import compiled
 from pinnsolve.training.descents import Adam, Sequence, SteepestDescent
 from pinnsolve.training.greedy import Greedy

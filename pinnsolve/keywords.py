@@ -37,6 +37,7 @@ MEANS = {
     "seed": "random_state rng random_seed seeds",
     "callbacks": "callback verbose progress listener hook disp",
     "guess": "initial_guess u0 x0 y0 initial start init",
+    "sigma": "std error errors noise deviation uncertainty",
     "exact": "solution exact_solution true_solution analytical analytic ground_truth",
     "constants": "params parameters constant parameter",
     "width": "neurons units n_neurons hidden hidden_size size n nodes",
@@ -105,14 +106,13 @@ ELSEWHERE = {
         "slabs are counted, March(t, 8), and steps within them are chosen by the solver itself"
     ),
     "real positive integer commutative": "coordinates and unknowns are real without being told",
-    "std sigma error errors noise": "measured values come alone, Data(values)",
     "coordinates coordinate wrt by with_respect_to": COORDINATES,
 }
 CALLED = {
     "Ball": "Ball({x: 0, y: 0}, 1)",
     "Box": "Box({x: (0, 1), y: (0, 2)})",
     "Budget": "Budget(seconds=30)",
-    "Data": "Data(values)",
+    "Data": "Data(values, sigma=0.01)",
     "Interval": "Interval(x, 0, 1)",
     "March": "March(t, 8)",
     "PointCloud": "PointCloud({x: xs, y: ys})",

@@ -280,6 +280,8 @@ def _solution(asked: Asked, system: System, outcome: Outcome, journal: Journal) 
         outcome.unfinished,
         outcome.lost,
         outcome.missed,
+        outcome.covariance,
+        outcome.misfit,
     )
 
 

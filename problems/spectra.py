@@ -1,6 +1,6 @@
 """Eigenvalue problems, and the eigenvalues that are known: `SPECTRA["square"]()` gives both."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import pi
 
 from scipy.special import jn_zeros
@@ -21,7 +21,7 @@ from pinnsolve import (
 
 x, y = coordinates("x y")
 u, v, lam = unknown("u", x), unknown("v", x, y), eigenvalue("lam")
-Known = tuple[Problem, list[complex]]
+Known = tuple[Problem, Sequence[complex]]
 line, square, disk = Interval(x, 0, 1), Box({x: (0, 1), y: (0, 1)}), Ball({x: 0, y: 0}, 1)
 
 

@@ -30,11 +30,12 @@ from pinnsolve.declare.placing import equation_and_region
 from pinnsolve.declare.probes import probe
 from pinnsolve.geometry.charts import Array
 from pinnsolve.geometry.region import Condition, Region, charts_of
+from pinnsolve.symbols.data import Data
 from pinnsolve.symbols.eigenvalue import Eigenvalue
 from pinnsolve.symbols.given import by_key, formula_of, is_text, parts_of
 from pinnsolve.symbols.occurrences import Occurrence, separate
 from pinnsolve.symbols.remedies import A_TABLE, REMEDIES
-from pinnsolve.symbols.symbols import Data, Normal, Unknown
+from pinnsolve.symbols.symbols import Normal, Unknown
 from pinnsolve.symbols.written import number
 
 K = TypeVar("K")

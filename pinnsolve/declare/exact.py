@@ -10,9 +10,10 @@ from pinnsolve.declare.checks import difference, names
 from pinnsolve.declare.jumps import require_no_kink
 from pinnsolve.declare.probes import largest_defect
 from pinnsolve.geometry.region import Condition, Region
+from pinnsolve.symbols.data import Data
 from pinnsolve.symbols.given import Formula
 from pinnsolve.symbols.occurrences import substitute
-from pinnsolve.symbols.symbols import Data, Unknown
+from pinnsolve.symbols.symbols import Unknown
 
 
 def exact_in(

@@ -16,8 +16,9 @@ from pinnsolve.declare.checks import difference
 from pinnsolve.declare.problem import Problem, problem_of
 from pinnsolve.geometry.region import Condition, Region
 from pinnsolve.geometry.solids import Ball, Box
+from pinnsolve.symbols.data import Data
 from pinnsolve.symbols.occurrences import separate, substitute
-from pinnsolve.symbols.symbols import Data, Unknown, unknown
+from pinnsolve.symbols.symbols import Unknown, unknown
 
 # A face of a box: a coordinate and its value. The sphere of a ball: nothing.
 Place = tuple[()] | tuple[Symbol, Expr]

@@ -15,8 +15,9 @@ from pinnsolve.declare.probes import largest_defect, probe
 from pinnsolve.geometry.charts import CLOSE
 from pinnsolve.geometry.combine import Solid
 from pinnsolve.geometry.region import Condition, charts_of
+from pinnsolve.symbols.data import Data
 from pinnsolve.symbols.occurrences import Occurrence, separate
-from pinnsolve.symbols.symbols import TIMES, Data, Unknown
+from pinnsolve.symbols.symbols import TIMES, Unknown
 
 
 def require_values_in_place(

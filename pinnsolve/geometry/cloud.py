@@ -12,8 +12,8 @@ from sympy import Float, Symbol
 from pinnsolve.geometry.charts import CLOSE, Array, Chart, Listed, Mask
 from pinnsolve.geometry.region import Condition, Region
 from pinnsolve.geometry.solids import Box
+from pinnsolve.symbols.data import Data
 from pinnsolve.symbols.given import by_symbol
-from pinnsolve.symbols.symbols import Data
 from pinnsolve.symbols.written import digest, numbers_in
 
 

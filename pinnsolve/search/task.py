@@ -42,7 +42,8 @@ class Outcome:
     `maximum` estimates the largest error, relative to the largest deviation from the mean.
     `unfinished` is what an evolution, or a march, was in the midst of when it was ended: it can be
     gone on with. `lost` is how many digits of the data's the solution loses, where that is known;
-    `missed` the part of the data that no function satisfies.
+    `missed` the part of the data that no function satisfies. `covariance` is that of unknown
+    numbers, where data have errors, and `misfit` their sum of squares a value that is not used up.
     """
 
     fit: Fit
@@ -53,6 +54,8 @@ class Outcome:
     unfinished: Any = None
     lost: float = 0.0
     missed: float = 0.0
+    covariance: tuple[tuple[float, ...], ...] = ()
+    misfit: float = math.nan
 
 
 # Stage, fit, and its difference to another.

@@ -20,8 +20,9 @@ from sympy.matrices.matrixbase import MatrixBase
 from pinnsolve.compile.lower import OPERATIONS
 from pinnsolve.declare.by_region import ByRegion, Divergence, Place
 from pinnsolve.solution.limits import FILE_LIMITS
+from pinnsolve.symbols.data import EXACT, Data
 from pinnsolve.symbols.given import is_text
-from pinnsolve.symbols.symbols import Data, Normal, Unknown, unknown
+from pinnsolve.symbols.symbols import Normal, Unknown, unknown
 
 CONSTANTS: dict[str, Any] = {
     "pi": sympy.pi,
@@ -116,7 +117,7 @@ def _(e: Symbol) -> Parts | None:
 @taken_apart.register
 def _(e: Data) -> Parts:
     _named(e.name)
-    return "Data", (e.name, e.values)
+    return "Data", (e.name, e.values, e.sigma)
 
 
 @taken_apart.register
@@ -211,7 +212,7 @@ _ATOMS: dict[str, Any] = {
     "Symbol": lambda name, *given: Symbol(_named(name), **_assumptions(given)),
     "Normal": lambda name, *given: Normal(_named(name), **_assumptions(given)),
     "Dummy": lambda name, *given: Dummy(_named(name), **_assumptions(given)),
-    "Data": lambda name, values: Data(values, _named(name)),
+    "Data": lambda name, values, sigma=EXACT: Data(values, _named(name), sigma),
     "constant": lambda name: CONSTANTS[name],
     "Integer": lambda p: Integer(int(p)),
     "Rational": _rational,

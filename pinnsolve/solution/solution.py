@@ -20,6 +20,7 @@ from pinnsolve.running.history import History
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.confirm import allowed_error, confirmed_residual
 from pinnsolve.search.fit import Grow
+from pinnsolve.solution.bars import Estimate, number_of_solution
 from pinnsolve.solution.cell_table import Table, table_of
 from pinnsolve.solution.diagnosis import UNSOLVED, diagnosis
 from pinnsolve.solution.doubts import jumping
@@ -35,6 +36,7 @@ from pinnsolve.solution.judging import difference_of_draws, error_on_points
 from pinnsolve.solution.plot import draw, require_picture
 from pinnsolve.solution.plot_cells import draw_cells
 from pinnsolve.solution.report import believed, describe, text_report
+from pinnsolve.symbols.symbols import Unknown
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -52,7 +54,8 @@ class Solution(Evaluated):
     it was ended: `solve(..., resume=solution)` goes on with that. `lost` is how many digits the
     solution loses to a function that nearly satisfies the homogeneous equations (0: none is known),
     `missed` the part of the data, relative, that nothing satisfies, where the homogeneous equations
-    have solutions.
+    have solutions. `covariance` is that of the unknown numbers, in their order, where data have
+    errors, `misfit` what is left of these, in their variance: about 1, if it is right.
 
     >>> from sympy import cos
     >>> from pinnsolve import Dense, Interval, coordinates, manufactured, solve, unknown
@@ -75,6 +78,15 @@ class Solution(Evaluated):
     unfinished: OpenSlab | Runs | None = None
     lost: float = 0.0
     missed: float = 0.0
+    covariance: tuple[tuple[float, ...], ...] = ()
+    misfit: float = math.nan
+
+    def __getitem__(self, number: Unknown) -> Estimate:
+        """An unknown number, with its standard deviation, where data have errors: a float.
+
+        Raises KeyError for what is no unknown number of the problem.
+        """
+        return number_of_solution(self.problem, self.field, self.covariance, number)
 
     @property
     def stopped(self) -> Stop:

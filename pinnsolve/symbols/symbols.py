@@ -5,15 +5,12 @@ from __future__ import annotations
 import copyreg
 from typing import Any, NoReturn
 
-import numpy as np
-from numpy.typing import NDArray
-from sympy import Derivative, Dummy, Expr, Symbol, Tuple, symbols
+from sympy import Derivative, Expr, Symbol, Tuple, symbols
 from sympy.core.function import AppliedUndef, UndefinedFunction
 from sympy.core.sympify import converter
 
 from pinnsolve.symbols.given import Formula, are_symbols, formula_of, is_text, parts_of, whole_of
 from pinnsolve.symbols.slips import no_attribute
-from pinnsolve.symbols.written import numbers_in
 
 UNPACKED = "; unpack a tuple, x, t = coordinates('x t') or (x,) = coordinates('x')"
 # Names of time: a laplacian leaves it out, and what holds in space holds at all times.
@@ -180,47 +177,6 @@ class Normal(Symbol):
     __slots__ = ()
 
 
-class Data(Dummy):
-    """Measured values `(n,)`, one a point of the cloud on which the equation holds: `Eq(u,
-    Data(values)) @ cloud`.
-
-    Raises ValueError for values that are not finite (with the first row) or not one-dimensional.
-
-    >>> from sympy import Eq
-    >>> from pinnsolve import Box, Data, Dense, PointCloud, Problem, coordinates, solve, unknown
-    >>> (x,) = coordinates("x")
-    >>> u, places = unknown("u", x), [k / 100 for k in range(101)]
-    >>> measured = Eq(u, Data([s**2 for s in places])) @ PointCloud({x: places})
-    >>> solution = solve(Problem(Box({x: (0, 1)}), measured), Dense(20))
-    >>> f"{solution(0.3):.3f}"
-    '0.090'
-    """
-
-    values: NDArray[np.float64]
-
-    def __new__(cls, values: Any, name: str = "data") -> Data:
-        try:
-            array = numbers_in(values)
-        except (TypeError, ValueError) as error:
-            raise TypeError(f"Data wants numbers, (n,), one a point: got {values!r}") from error
-        if array.ndim != 1:
-            raise ValueError(f"Data wants values of shape (n,), one a point: got {array.shape}")
-        if not np.isfinite(array).all():
-            raise ValueError(
-                f"Data holds {array[~np.isfinite(array)][0]} at row"
-                f" {int(np.flatnonzero(~np.isfinite(array))[0])}"
-            )
-        data: Data = super().__new__(cls, name, real=True)
-        data.values = array
-        return data
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _data, (self.values, self.name, self.dummy_index)
-
-    def _sympystr(self, printer: Any) -> str:
-        return str(self.name)
-
-
 def coordinates(*names: str) -> tuple[Symbol, ...]:
     """Real symbols, one a name; always a tuple: `(x,) = coordinates("x")`.
 
@@ -275,13 +231,6 @@ def _function(name: str, coordinates: tuple[Symbol, ...]) -> UnknownFunction:
 
 def _applied(name: str, coordinates: tuple[Symbol, ...], arguments: tuple[Expr, ...]) -> Unknown:
     return _function(name, coordinates)(*arguments)  # type: ignore[no-any-return]
-
-
-def _data(values: NDArray[np.float64], name: str, number: int) -> Data:
-    """Data that are the same as those of this number, in whichever process."""
-    data: Data = Dummy.__new__(Data, name, dummy_index=number, real=True)
-    data.values = values
-    return data
 
 
 def _made(function: UnknownFunction) -> tuple[Any, ...]:

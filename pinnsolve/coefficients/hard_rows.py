@@ -1,0 +1,73 @@
+"""Least squares in which some rows are hard: equations, whose solutions are all that data may
+choose from.
+
+Rows A c + B p = b of the equations, with numbers p to be found, leave c = a + S p, a and S by least
+squares of their own: one factorization, a column more for each number. What data say of p is then a
+small problem, (D S + E) p = y - D a, each row divided by its standard deviation, and the covariance
+of p is the inverse of its matrix' square (Laplace; Tarantola, Inverse Problem Theory, 2005, 3.2).
+Soft equations, weighted rows beside the data, would be another problem: they say that equations
+have errors.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pinnsolve.fields.arrays import Array
+
+
+@dataclass(frozen=True)
+class Rounding:
+    """What is not told apart in float64."""
+
+    # Of singular values of the equations' rows, relative
+    rank: float = 1e-13
+    # Of what the data say of the numbers, each in its own size: below it they say nothing
+    seen: float = 1e-8
+
+
+ROUNDING = Rounding()
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Numbers `(n_numbers,)` that data say, with their covariance `(n_numbers, n_numbers)` in units
+    of the data's variance; coefficients `(columns,)` and their slopes `(columns, n_numbers)`.
+
+    `misfit` is the sum of squares that is left of the data, each divided by its deviation, and
+    `blind` a direction `(n_numbers,)` of which they say nothing, if there is one.
+    """
+
+    numbers: Array
+    covariance: Array
+    coefficients: Array
+    slopes: Array
+    misfit: float
+    blind: Array | None
+
+
+def through_equations(
+    rows: Array, by_numbers: Array, target: Array, data: tuple[Array, Array, Array]
+) -> Seen:
+    """From equations `rows (n, columns)`, `by_numbers (n, n_numbers)`, `target (n,)`, and data
+    alike, divided by their deviations.
+    """
+    norms = np.linalg.norm(rows, axis=0)
+    norms[norms == 0] = 1.0
+    left, singular, right = np.linalg.svd(rows / norms, full_matrices=False)
+    kept = singular > ROUNDING.rank * singular[0]
+    wanted = np.column_stack([target, -by_numbers])
+    solved = right[kept].T @ ((left[:, kept].T @ wanted) / singular[kept, None]) / norms[:, None]
+    alone, slopes = solved[:, 0], solved[:, 1:]
+    measured, direct, values = data
+    seen, rest = measured @ slopes + direct, values - measured @ alone
+    size = np.linalg.norm(seen, axis=0)
+    size[size == 0] = 1.0
+    _, weights, directions = np.linalg.svd(seen / size, full_matrices=False)
+    blind = directions[-1] / size if weights[-1] < ROUNDING.seen * weights[0] else None
+    numbers = np.linalg.lstsq(seen / size, rest, rcond=ROUNDING.seen)[0] / size
+    inverse = np.linalg.pinv(seen / size, rcond=ROUNDING.seen) / size[:, None]
+    misfit = float(((rest - seen @ numbers) ** 2).sum())
+    return Seen(numbers, inverse @ inverse.T, alone + slopes @ numbers, slopes, misfit, blind)

@@ -1,0 +1,214 @@
+"""Numbers from data with errors: equations are hard, data choose among their solutions.
+
+For numbers that are known the rest is a problem like any other: it chooses the basis. Then Gauss's
+and Newton's method for fields and numbers together, each step one factorization of the equations'
+rows (`coefficients.hard_rows`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from sympy import Float
+
+from pinnsolve.coefficients.hard_rows import Seen, through_equations
+from pinnsolve.compile.system import System, compile_problem
+from pinnsolve.declare.checks import difference
+from pinnsolve.declare.problem import Problem
+from pinnsolve.discretize.assemble import assemble
+from pinnsolve.discretize.collocate import collocation_points
+from pinnsolve.discretize.measure import relative_residuals
+from pinnsolve.discretize.points import Points
+from pinnsolve.fields.arrays import Array, array_of, tensor_of
+from pinnsolve.fields.building import build_space
+from pinnsolve.fields.declared import of_basis
+from pinnsolve.fields.expansion import Expansion
+from pinnsolve.fields.space import Space
+from pinnsolve.geometry.region import Condition
+from pinnsolve.running.stop import Stop
+from pinnsolve.search.fit import Fit, fit, streams
+from pinnsolve.search.grow import grow_to_tolerance
+from pinnsolve.search.task import Outcome, Task
+from pinnsolve.symbols.data import Data
+from pinnsolve.symbols.symbols import Unknown
+
+
+@dataclass(frozen=True)
+class Finding:
+    """When numbers are found."""
+
+    # Where nothing is guessed
+    guess: float = 1.0
+    # Steps of Gauss's and Newton's method, and the last one's change, of each number
+    steps: int = 40
+    settled: float = 1e-10
+    # A step changes a number by no more than this part of the larger of it and the guess
+    longest: float = 0.7
+    # Of the equations alone, with the numbers as they are guessed
+    tolerance: float = 1e-8
+    # Two draws differ by less than this part of an error bar: the basis is not what limits
+    of_bar: float = 0.1
+
+
+FINDING = Finding()
+
+
+def has_errors(system: System) -> bool:
+    """Whether data with errors are to say what numbers are."""
+    data = [d for c in system.problem.conditions for d in difference(c).atoms(Data)]
+    return bool(_numbers(system)) and bool(data) and all(d.has_errors for d in data)
+
+
+def in_measured(task: Task) -> Outcome:
+    """Numbers with their covariance, in a basis that the equations choose, by two draws: "met", if
+    they differ by less than a tenth of an error bar.
+    """
+    forward = compile_problem(_forward(task.system, _guesses(task)))
+    asked = replace(task, system=forward, tolerance=FINDING.tolerance, guess=None)
+    chosen = grow_to_tolerance(asked)
+    first, second = (_found(task, forward, chosen.fit, task.seed + k) for k in range(2))
+    return _outcome(task, first, second, chosen.stopped == Stop.MET)
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A draw: what Newton's method came to, and whether it settled."""
+
+    fit: Fit
+    space: Space
+    seen: Seen
+    values: int
+    settled: bool
+
+    def variance(self, known: bool) -> float:
+        """Of the data, in units of what was said of them: 1, if it was said."""
+        return 1.0 if known else self.misfit
+
+    @property
+    def misfit(self) -> float:
+        """The sum of squares that is left, for each value that is not used up: 1, where the
+        deviations are right.
+        """
+        return self.seen.misfit / max(1, self.values - len(self.seen.numbers))
+
+
+def _outcome(task: Task, first: _Found, second: _Found, resolved: bool) -> Outcome:
+    known = all(d.sigma is not None for c in task.system.problem.conditions for d in _data(c))
+    covariance = first.seen.covariance * first.variance(known)
+    bars = np.sqrt(np.diag(covariance))
+    apart = np.abs(first.seen.numbers - second.seen.numbers)
+    spread = tuple(tuple(row) for row in covariance.tolist())
+    blind = first.seen.blind is not None
+    settled = first.settled and second.settled and bool((apart <= FINDING.of_bar * bars).all())
+    stopped = Stop.MET if settled and resolved else Stop.STAGNATED
+    return Outcome(
+        first.fit,
+        float((apart / np.maximum(np.abs(first.seen.numbers), 1e-300)).max()),
+        int(blind),
+        Stop.NOT_UNIQUE if blind else stopped,
+        covariance=spread,
+        misfit=first.misfit,
+    )
+
+
+def _numbers(system: System) -> list[int]:
+    return [k for k, u in enumerate(system.problem.unknowns) if not u.args]
+
+
+def _data(condition: Condition) -> list[Data]:
+    return sorted(difference(condition).atoms(Data), key=str)
+
+
+def _guesses(task: Task) -> dict[Unknown, Float]:
+    """What the numbers are at first: as guessed, or one."""
+    problem, guess = task.system.problem, task.guess
+    middle = problem.domain.bounds.mean(axis=1)[None]
+    values = None if guess is None else guess.values(middle)[:, 0].tolist()
+    each = [(problem.unknowns[k], k) for k in _numbers(task.system)]
+    return {u: Float(FINDING.guess if values is None else values[k]) for u, k in each}
+
+
+def _forward(system: System, numbers: dict[Unknown, Float]) -> Problem:
+    """The problem without its data, with numbers in the place of those that are sought."""
+    kept = [c for c in system.problem.conditions if not _data(c)]
+    known = tuple(Condition(difference(c).xreplace(numbers), c.region) for c in kept)
+    rest = tuple(u for u in system.problem.unknowns if u not in numbers)
+    return system.problem.replaced(known, rest, None)
+
+
+def _found(task: Task, forward: System, chosen: Fit, seed: int) -> _Found:
+    """Gauss's and Newton's method, from the forward problem's solution in the same functions."""
+    system, guesses = task.system, [float(v) for v in _guesses(task).values()]
+    declared = of_basis(chosen.declared)
+    begun = fit(forward, declared, seed, budget=task.budget)
+    of_neurons, of_points, _ = streams(seed)
+    space = build_space(system, declared, of_neurons)
+    points = collocation_points(system, space, of_points)
+    numbers = [space.slices[k].start for k in _numbers(system)]
+    fields = np.setdiff1d(np.arange(space.columns), numbers)
+    at = np.zeros(space.columns)
+    at[fields], at[numbers] = array_of(begun.coefficients), guesses
+    seen, settled = None, False
+    for _ in range(FINDING.steps):
+        task.budget.require()
+        seen = _step(system, points, space, at, numbers, fields)
+        step = seen.numbers - at[numbers]
+        room = FINDING.longest * np.maximum(np.abs(at[numbers]), np.abs(guesses))
+        part = min(1.0, float((room / np.maximum(np.abs(step), 1e-300)).min()))
+        settled = bool((np.abs(step) <= FINDING.settled * np.abs(seen.numbers)).all())
+        at[fields] = seen.coefficients - (1 - part) * seen.slopes @ step
+        at[numbers] += part * step
+        if settled:
+            break
+    assert seen is not None
+    field = Expansion(space, tensor_of(at))
+    values = sum(len(points[k].x) for k, c in enumerate(system.problem.conditions) if _data(c))
+    solved = replace(begun, field=field, residuals=relative_residuals(system, field, seed))
+    return _Found(solved, space, seen, values, settled)
+
+
+def _step(
+    system: System,
+    points: Sequence[Points],
+    space: Space,
+    at: Array,
+    numbers: list[int],
+    fields: Array,
+) -> Seen:
+    measured = [bool(_data(c)) for c in system.problem.conditions]
+    hard, soft = (
+        _rows(system, points, space, at, [m == w for m in measured]) for w in (False, True)
+    )
+    weights = np.concatenate(
+        [
+            _deviations(c, p)
+            for c, p in zip(system.problem.conditions, points, strict=True)
+            if _data(c)
+        ]
+    )
+    soft = soft / weights[:, None]
+    data = soft[:, fields], soft[:, numbers], soft[:, -1]
+    return through_equations(hard[:, fields], hard[:, numbers], hard[:, -1], data)
+
+
+def _rows(
+    system: System, points: Sequence[Points], space: Space, at: Array, wanted: Sequence[bool]
+) -> Array:
+    """Matrix and target, `(n, columns + 1)`, of some conditions; data as they are, not weighed."""
+    residuals = tuple(r for r, w in zip(system.residuals, wanted, strict=True) if w)
+    own = [p for p, w in zip(points, wanted, strict=True) if w]
+    data = any(_data(r.condition) for r in residuals)
+    scales = [1.0] * len(own) if data else None
+    part = replace(system, residuals=residuals)
+    return assemble(part, own, space, tensor_of(at), scales).augmented
+
+
+def _deviations(condition: Condition, p: Points) -> Array:
+    """Of each value, `(n,)`; ones, where none are known."""
+    (data,) = _data(condition)
+    given = np.ones(len(data.values)) if data.sigma is None else np.asarray(data.sigma)
+    every = np.broadcast_to(given, data.values.shape)
+    rows = getattr(condition.region, "rows", None)
+    return np.array(every if rows is None else every[rows])

@@ -1,0 +1,101 @@
+"""Numbers from data with errors: the number, and an error bar that is right."""
+
+from __future__ import annotations
+
+import math
+import warnings
+
+import numpy as np
+import pytest
+from sympy import Eq, exp
+
+from pinnsolve import Data, Interval, PointCloud, Problem, coordinates, load, solve, unknown
+from pinnsolve.running.stop import Stop
+from pinnsolve.symbols.data import EXACT
+
+(x,) = coordinates("x")
+u, k, q = unknown("u", x), unknown("k"), unknown("q")
+line = Interval(x, 0, 1)
+places = np.linspace(0.02, 1, 30)
+
+
+def decay(seed, noise, sigma):
+    rng = np.random.default_rng(seed)
+    values = np.exp(-3 * places) + noise * rng.standard_normal(len(places))
+    measured = Eq(u, Data(values, sigma=sigma)) @ PointCloud({x: places})
+    return Problem(line, Eq(u.diff(x), -k * u), Eq(u(0), 1), measured)
+
+
+def by_hand(problem):
+    """The best k of exp(-k x), by Gauss's and Newton's method on the formula, and its deviation for
+    errors of one.
+    """
+    (cloud,) = [c.region for c in problem.conditions if c.region.is_listed]
+    (values,) = cloud.known
+    best = 3.0
+    for _ in range(20):
+        slope = -places * np.exp(-best * places)
+        best += float(slope @ (values - np.exp(-best * places)) / (slope @ slope))
+    left = values - np.exp(-best * places)
+    return best, 1 / math.sqrt(float(slope @ slope)), float(left @ left) / (len(places) - 1)
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize("sigma", [0.02, None])
+def test_numbers_and_bars_are_those_of_the_formula(seed, sigma):
+    problem = decay(seed, 0.02, sigma)
+    solution = solve(problem)
+    best, deviation, variance = by_hand(problem)
+    assert solution.stopped == Stop.MET
+    assert float(solution[k]) == pytest.approx(best, abs=1e-7)
+    expected = deviation * (0.02 if sigma else math.sqrt(variance))
+    assert solution[k].deviation == pytest.approx(expected, rel=1e-5)
+    misfit = variance / 0.02**2 if sigma else variance
+    assert solution.misfit == pytest.approx(misfit, rel=1e-5)
+
+
+def test_deviations_of_their_own_weigh_values():
+    sigma = np.where(places < 0.5, 1e-6, 10.0)
+    problem = decay(0, 0.0, sigma)
+    assert float(solve(problem)[k]) == pytest.approx(3, abs=1e-6)
+
+
+def test_it_prints_with_its_bar_and_is_kept_in_a_file(tmp_path):
+    solution = solve(decay(0, 0.02, 0.02))
+    value, bar = str(solution[k]).split(" +- ")
+    assert abs(float(value) - float(solution[k])) <= float(bar)
+    solution.save(tmp_path / "rate.st")
+    again = load(tmp_path / "rate.st")
+    (number,) = [n for n in again.problem.unknowns if not n.args]
+    assert str(again[number]) == str(solution[k])
+
+
+def test_what_data_cannot_tell_apart_is_not_unique():
+    measured = Eq(u, Data(np.exp(-3 * places), sigma=0.01)) @ PointCloud({x: places})
+    problem = Problem(line, Eq(u.diff(x), -(k + q) * u), Eq(u(0), 1), measured)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        assert solve(problem, guess={k: 1, q: 2, u: exp(-x)}).stopped == Stop.NOT_UNIQUE
+
+
+def test_exact_data_give_a_number_without_a_bar():
+    solution = solve(decay(0, 0.0, EXACT))
+    assert float(solution[k]) == pytest.approx(3, abs=1e-6)
+    assert math.isnan(solution[k].deviation)
+    with pytest.raises(KeyError, match="no unknown number"):
+        solution[u]
+
+
+@pytest.mark.parametrize(
+    ("sigma", "error", "words"),
+    [
+        (-1, ValueError, "above zero"),
+        (0.0, ValueError, "above zero"),
+        (math.nan, ValueError, "above zero"),
+        ([0.1, 0.2], ValueError, "one a value"),
+        ("small", TypeError, "standard deviation"),
+    ],
+)
+def test_deviations_are_positive_numbers(sigma, error, words):
+    with pytest.raises(error, match=words):
+        Data([1.0, 2.0, 3.0], sigma=sigma)
