@@ -76,7 +76,7 @@ TAKEN = [
     (lambda: Box(x=(0, 1)), r"Box has no argument x: write Box\({x: \(0, 1\)"),
     (lambda: Interval(x, (0, 1)), r"Interval lacks high: it is called as Interval\(x, 0, 1\)"),
     (lambda: Ball({x: 0}, r=1), "write radius="),
-    (lambda: Data([1], sigma=1), r"Data\(values\)"),
+    (lambda: Data([1], noise=1), "write sigma="),
     (lambda: unknown("u", x, real=True), "real without being told"),
     (lambda: laplacian(v, coordinates=(x, y)), "one after the other"),
     (
