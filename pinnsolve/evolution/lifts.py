@@ -27,8 +27,9 @@ from pinnsolve.fields.arrays import tensor_of
 from pinnsolve.fields.lines import End
 from pinnsolve.fields.separated import between
 from pinnsolve.geometry.region import Condition
+from pinnsolve.symbols.data import Data
 from pinnsolve.symbols.occurrences import separate, substitute
-from pinnsolve.symbols.symbols import Data, unknown
+from pinnsolve.symbols.symbols import unknown
 
 
 @dataclass(frozen=True)
