@@ -36,6 +36,7 @@ print(sound.report())
 zeros = [jn_zeros(0, 2)[0], *(jn_zeros(n, 1)[0] for n in (1, 1, 2, 2)), jn_zeros(0, 2)[1]]
 print("errors:", sound.eigenvalues - np.array(zeros) ** 2)
 assert np.abs(sound.eigenvalues / np.array(zeros) ** 2 - 1).max() < 1e-10
+assert sound.uncertainties.max() < 1e-9
 
 # %% [markdown]
 # A mode is a solution, of the problem with the number in the place of the symbol.
