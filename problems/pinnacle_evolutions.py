@@ -127,6 +127,7 @@ def heat_around_pipes() -> Problem:
         Eq(u(x, y, 0), 0),
         *on_pipes,
         Eq(slope + u, Rational(1, 10)) @ (plate.boundary * span),
+        reference=reference("pinnacle_heat2d_cg"),
     )
 
 
@@ -139,6 +140,7 @@ def heat_for_long() -> Problem:
         Eq(u.diff(t), laplacian(u, x, y) / 1000 + reaction),
         Eq(u(x, y, 0), sin(4 * pi * x) * sin(3 * pi * y)),
         *_closed(u, SQUARE),
+        reference=reference("pinnacle_heat2d_lt"),
     )
 
 
@@ -235,6 +237,7 @@ def waves_in_two_media() -> Problem:
         Eq(u(x, y, 0), start),
         Eq(u.diff(t), 0) @ domain.at(t=0),
         *[Eq(u.diff(c).subs(c, end), 0) for c, end in _ends(PLATE)],
+        reference=reference("pinnacle_wave2d_cg"),
     )
 
 
@@ -252,6 +255,7 @@ def gray_scott_plane() -> Problem:
         Eq(v(x, y, 0), spot),
         *_periodic(u, PLATE),
         *_periodic(v, PLATE),
+        reference=reference("pinnacle_grayscott"),
     )
 
 
