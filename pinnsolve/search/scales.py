@@ -72,7 +72,9 @@ def data_wavenumbers(system: System) -> NDArray[np.float64]:
             x = tensor_of((bounds[:, 0] + np.ptp(bounds, axis=1) * unit).reshape(-1, dim))
             values = array_of(residual.data(x, None)).reshape(lines, n)
             finite = values[np.isfinite(values).all(axis=1)]
-            energy = np.square(finite @ transform.T).sum(axis=0)
+            # In their own size: squares of large numbers are none.
+            size = np.abs(finite).max(initial=0.0) or 1.0
+            energy = np.square((finite / size) @ transform.T).sum(axis=0)
             above = np.sqrt(np.cumsum(energy[::-1])[::-1])
             for degree in np.flatnonzero(above > LINES.left * above[0])[-1:].tolist():
                 largest[axis] = max(largest[axis], 2.0 * degree)
