@@ -6,7 +6,7 @@ from functools import reduce
 from operator import add, mul
 from typing import Any
 
-from sympy import Dummy, Expr, Float, Integral, Pow, S, Subs, sympify
+from sympy import Dummy, Expr, Float, Integral, Pow, S, Subs, Symbol, sympify
 
 from pinnsolve.geometry.charts import Chart
 from pinnsolve.geometry.region import Region, charts_of
@@ -52,20 +52,24 @@ def _over(expression: Expr, chart: Chart, region: Region) -> Expr:
             f"{region} is cut out of another region, and no rule is known for it yet: integrate"
             " over boxes, disks, balls, polygons or their sides"
         )
-    smooth, slopes = _smooth(chart)
+    smooth, letters, slopes = _smooth(chart)
     outward = dict(zip(normal(*chart.coordinates), chart.normal or (), strict=False))
     place = [p.xreplace(smooth) for p in chart.point]
     there = Subs(expression.xreplace(outward).xreplace(smooth), chart.coordinates, place)
     if not chart.parameters:
         return there
-    return Float(chart.measure) * Integral(slopes * there, *((s, 0, 1) for s in smooth))
+    return Float(chart.measure) * Integral(slopes * there, *((s, 0, 1) for s in letters))
 
 
-def _smooth(chart: Chart) -> tuple[dict[Dummy, Expr], Expr]:
-    """Powers of the parameters of which a chart is a smooth function, and the product of their
-    slopes: the radius in a ball is the cube root of a parameter.
+def _smooth(chart: Chart) -> tuple[dict[Dummy, Expr], list[Symbol], Expr]:
+    """Powers of letters, in the place of the parameters, of which a chart is a smooth function, the
+    letters, and the product of the slopes: the radius in a ball is the cube root of a parameter.
     """
     roots = [e for p in chart.point for e in p.atoms(Pow) if e.exp.is_Rational]
     powers = {s: max([e.exp.q for e in roots if e.base == s], default=1) for s in chart.parameters}
-    slopes = [m * s ** (m - 1) for s, m in powers.items()]
-    return {s: s**m for s, m in powers.items()}, reduce(mul, slopes, S.One)
+    # Letters of their own: a problem that comes from a file has the same.
+    letters = [Symbol(f"chart_{k + 1}", real=True) for k in range(len(powers))]
+    pairs = list(zip(letters, powers.values(), strict=True))
+    slopes = reduce(mul, [m * z ** (m - 1) for z, m in pairs], S.One)
+    smooth = {s: z**m for s, (z, m) in zip(powers, pairs, strict=True)}
+    return smooth, letters, slopes
