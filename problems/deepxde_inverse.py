@@ -11,7 +11,7 @@ from pinnsolve import Box, Data, Interval, PointCloud, Problem, coordinates, unk
 from pinnsolve.declare.reference import Reference
 from pinnsolve.symbols.symbols import Unknown
 
-from .reference import followed
+from .reference.paths import followed
 
 x, t = coordinates("x t")
 

@@ -22,7 +22,8 @@ from pinnsolve import (
 from pinnsolve.geometry.combine import Solid
 
 from .flows import momentum
-from .reference import followed, reference
+from .reference import reference
+from .reference.paths import followed
 
 x, y, z, t, r, a = coordinates("x y z t r a")
 u, v, w = unknown("u", x), unknown("v", x, t), unknown("w", x, y)
