@@ -137,7 +137,8 @@ def _solved(asked: Asked, callbacks: Sequence[Callback], saved: Checkpoint | Non
     system = balanced(compile_problem(asked.problem))
     require_consistent(system)
     require_representable(system)
-    require_unbroken(system)
+    if not system.linear:
+        require_unbroken(system)
     if asked.basis is not None and asked.device != DOUBLE.device:
         divided = build_space(system, asked.basis, 0).divided
         require_solvable(asked.device, system, divided, 2 if several() else 1)
@@ -256,11 +257,8 @@ def _ended_early(error: BaseException, asked: Asked, task: Task, journal: Journa
         return Outcome(best, math.nan, 0, stopped)
     if stopped == Stop.INTERRUPTED:
         raise KeyboardInterrupt from error
-    words = (
-        getattr(error, "words", "")
-        or f"nothing was found in {task.budget.seconds:g} s: give the budget more seconds"
-    )
-    raise TimeoutError(words) from error
+    nothing = f"nothing was found in {task.budget.seconds:g} s: give the budget more seconds"
+    raise TimeoutError(getattr(error, "words", "") or nothing) from error
 
 
 def _solution(asked: Asked, system: System, outcome: Outcome, journal: Journal) -> Solution:
