@@ -17,7 +17,13 @@ from pinnsolve.discretize.collocate import bounds_by_name
 from pinnsolve.discretize.measure import relative_residuals
 from pinnsolve.fields.expansion import Expansion
 from pinnsolve.problems import CATALOGUE
+from pinnsolve.problems.integral import ENTRIES as INTEGRALS
 from pinnsolve.symbols.occurrences import separate
+
+# Integrals do not move with their letters here; of an unknown of 4e-5, whose square counts 3e7
+# times, 128 more leave no digit.
+NEITHER = {*(entry.__name__ for entry in INTEGRALS), "robertson"}
+POINTWISE = [name for name in CATALOGUE if name not in NEITHER]
 
 OFFSET = Integer(128)
 pytestmark = pytest.mark.filterwarnings(
@@ -61,7 +67,7 @@ class WithOne(Basis):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", CATALOGUE)
+@pytest.mark.parametrize("name", POINTWISE)
 def test_residuals_and_differences_are_measured_about_the_mean(name):
     problem = CATALOGUE[name]()
     system, other = compile_problem(problem), compile_problem(shifted(problem))

@@ -28,7 +28,7 @@ from pinnsolve.search.fit import fit
 from pinnsolve.search.task import Outcome
 from pinnsolve.strategies.worth import worth_more
 
-x, t = coordinates("x t")
+x, y, t = coordinates("x y t")
 w, u = unknown("w", x), unknown("u", x, t)
 box = Box({x: (-1, 1), t: (0, 1)})
 rising = Problem(Interval(x, 0, 1), Eq(exp(w) + 1 + x, 0))  # Newton's method goes to minus infinity
@@ -41,6 +41,13 @@ fan = Problem(
     Eq(u(1, t), 1),
 )
 jam = Problem(box, Eq(u.diff(t) + (1 - 2 * u) * u.diff(x), 0), Eq(u(x, 0), (1 + tanh(50 * x)) / 2))
+# In the plane shocks are not foreseen.
+v = unknown("v", x, y, t)
+queue = Problem(
+    Box({x: (-1, 1), y: (0, 1), t: (0, 1)}),
+    Eq(v.diff(t) + (1 - 2 * v) * v.diff(x) + v.diff(y) / 10, 0),
+    Eq(v(x, y, 0), (1 + tanh(50 * x)) / 2),
+)
 decaying = Problem(
     box,
     Eq(u.diff(t), u.diff(x, 2) / 10 - u**3),
@@ -138,7 +145,7 @@ def test_a_linear_solution_on_which_draws_do_not_agree_is_not_returned_where_it_
 def test_a_solve_that_ends_in_its_first_fit_has_a_report(clock):
     clock(0.01)
     with pytest.warns(UserWarning, match="nothing better was found"):
-        solution = solve(jam, tolerance=1e-6, budget=0.5)
+        solution = solve(queue, tolerance=1e-6, budget=0.5)
     assert solution.stopped == "budget"
     assert len(solution.history.steps) >= 1
     assert "stopped" in solution.report()
