@@ -83,8 +83,9 @@ TAIL = """What is lost or not met, and why. heat-nd: the solution is there to ro
 with data on the sphere of a ball of four dimensions or more is ever met: points of its chart are
 normalized Gaussians, on which no enclosure of the data is narrow, so that nothing excludes what
 hides between the points. poisson-inv, heat-inv: values with noise count like exact ones, and
-nothing keeps the field that is sought smooth. ns2d-c: cells stagnate; the row is older than the
-rows near the tips of corners. Where nothing is in a line, it was not run yet:
+nothing keeps the field that is sought smooth. ns2d-c: cells stagnate; corners where the lid's speed
+vanishes want functions that are not there. burgers2d and heat2d-cg: out of reach, in harmonics, and
+of a flux that jumps at the start. Where nothing is in a line, it was not run yet:
 `python -m results.pinnacle NAME` does that.
 
 [What steps in cells cost](moving_cost.md): matrices by cells, memory by steps.
