@@ -11,7 +11,7 @@ from torch import Tensor
 
 from pinnsolve.fields.arrays import Array
 from pinnsolve.fields.blocks import blocks
-from pinnsolve.fields.field import Field
+from pinnsolve.fields.motion import Motion
 from pinnsolve.fields.pieces import Pieces, nodes_of
 from pinnsolve.fields.separated import between
 from pinnsolve.jets.indices import JetIndex, MultiIndex, members
@@ -33,7 +33,7 @@ class MovingElements:
 
 
 @dataclass(frozen=True, eq=False)
-class Elements(Field):
+class Elements(Motion):
     """One unknown: a product of `pieces`, one for each coordinate of space; coordinate number
     `axis` is time.
 
@@ -55,21 +55,6 @@ class Elements(Field):
     def functions(self) -> int:
         """One a node."""
         return math.prod(own.nodes for own in self.pieces)
-
-    @property
-    def like(self) -> Tensor:
-        """The motion."""
-        return self.states
-
-    @property
-    def sizes(self) -> dict[str, int]:
-        """Functions of space, and steps in time."""
-        return {"functions of space": self.functions, "steps": len(self.times) - 1}
-
-    @property
-    def last_time(self) -> tuple[int, float]:
-        """Time's coordinate number, and how far it was followed."""
-        return self.axis, float(self.times[-1])
 
     @property
     def weak(self) -> bool:

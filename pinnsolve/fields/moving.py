@@ -14,7 +14,7 @@ from torch import Tensor
 from pinnsolve.fields.arrays import Array, array_of
 from pinnsolve.fields.blocks import blocks
 from pinnsolve.fields.cellwise import CellBases, Cells, Cellwise
-from pinnsolve.fields.field import Field
+from pinnsolve.fields.motion import Motion
 from pinnsolve.fields.separated import along
 from pinnsolve.jets.indices import JetIndex, in_others, members
 from pinnsolve.jets.propagation import summed
@@ -34,7 +34,7 @@ class MovingCells:
 
 
 @dataclass(frozen=True, eq=False)
-class Moving(Field):
+class Moving(Motion):
     """In every cell of space the functions of that cell, for unknowns of the whole domain, with
     coefficients that are quintic polynomials between steps in time, coordinate number `axis`.
 
@@ -58,20 +58,10 @@ class Moving(Field):
         return sum(space.functions for space in self.cells.spaces)
 
     @property
-    def like(self) -> Tensor:
-        """The motion."""
-        return self.states
-
-    @property
     def sizes(self) -> dict[str, int]:
         """Cells, the functions of them all, and steps in time."""
         count = {"cells": len(self.cells.spaces), "functions of space": self.functions}
-        return {**count, "steps": len(self.times) - 1}
-
-    @property
-    def last_time(self) -> tuple[int, float]:
-        """Time's coordinate number, and how far it was followed."""
-        return self.axis, float(self.times[-1])
+        return {**count, "steps": self.steps}
 
     @cached_property
     def _places(self) -> tuple[slice, ...]:

@@ -11,8 +11,8 @@ from torch import Tensor
 
 from pinnsolve.fields.arrays import Array
 from pinnsolve.fields.blocks import blocks
-from pinnsolve.fields.field import Field
 from pinnsolve.fields.lines import Lines, columns_of, places_of, shapes_of
+from pinnsolve.fields.motion import Motion
 from pinnsolve.fields.separated import between
 from pinnsolve.jets.indices import JetIndex, MultiIndex, members
 
@@ -35,7 +35,7 @@ class MovingProducts:
 
 
 @dataclass(frozen=True, eq=False)
-class Products(Field):
+class Products(Motion):
     """u_k = sum_ij.. q_kij..(t) phi_ki(x) psi_kj(y) .., for `lines` of each unknown along each
     coordinate of space; coordinate number `axis` is time.
 
@@ -62,21 +62,6 @@ class Products(Field):
     def functions(self) -> int:
         """Products, of the unknown that has most of them."""
         return max(columns_of(self.lines))
-
-    @property
-    def like(self) -> Tensor:
-        """The motion."""
-        return self.states
-
-    @property
-    def sizes(self) -> dict[str, int]:
-        """Functions of space, and steps in time."""
-        return {"functions of space": self.functions, "steps": len(self.times) - 1}
-
-    @property
-    def last_time(self) -> tuple[int, float]:
-        """Time's coordinate number, and how far it was followed."""
-        return self.axis, float(self.times[-1])
 
     @cached_property
     def places(self) -> tuple[slice, ...]:

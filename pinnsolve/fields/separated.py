@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from pinnsolve.basis.basis import DOUBLE, Basis, Declaration, Domain
-from pinnsolve.fields.field import Field
+from pinnsolve.fields.motion import Motion
 from pinnsolve.fields.space import Block
 from pinnsolve.jets.indices import JetIndex, MultiIndex
 from pinnsolve.jets.polynomials import Polynomial, derivative, horner
@@ -66,7 +66,7 @@ class Modes:
 
 
 @dataclass(frozen=True, eq=False)
-class Separated(Field):
+class Separated(Motion):
     """u_k = sum_j q_kj(t) psi_j, with psi the functions of `modes` times `transform (size, r)`, t
     coordinate number `axis`.
 
@@ -91,25 +91,15 @@ class Separated(Field):
         return self.modes.size
 
     @property
-    def like(self) -> Tensor:
-        """The motion."""
-        return self.states
-
-    @property
     def sizes(self) -> dict[str, int]:
         """Drawn functions of space, how many of them can be told apart, and steps in time."""
         if self.modes.axes == ():  # an ordinary differential equation
-            return {"steps": len(self.times) - 1}
+            return {"steps": self.steps}
         return {
             "functions of space": self.functions,
             "rank": self.transform.shape[1],
-            "steps": len(self.times) - 1,
+            "steps": self.steps,
         }
-
-    @property
-    def last_time(self) -> tuple[int, float]:
-        """Time's coordinate number, and how far it was followed."""
-        return self.axis, float(self.times[-1])
 
     def state(self) -> dict[str, Tensor]:
         """The motion, and the numbers that make the functions of space."""
