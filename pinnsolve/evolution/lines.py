@@ -12,7 +12,7 @@ from sympy import Integer
 from torch import Tensor
 
 from pinnsolve.compile.system import Residual, System
-from pinnsolve.declare.instant import of_space
+from pinnsolve.discretize.boxes import at_end, fills_a_box
 from pinnsolve.discretize.points import sample_region
 from pinnsolve.discretize.recognize import Form, order_along
 from pinnsolve.evolution.lifts import Side, data_of, exact_number
@@ -26,7 +26,6 @@ from pinnsolve.fields.lines import (
     polynomial_line,
     whole_line,
 )
-from pinnsolve.geometry.solids import Box
 from pinnsolve.jets.indices import members, unit
 from pinnsolve.search.scales import periodic_coordinates
 
@@ -37,8 +36,6 @@ class Faces:
 
     # Points of a condition
     points: int = 256
-    # Of the side, that a point of a face is away from it
-    near: float = 1e-9
     # Of the largest weight: a smaller one is none, and weights that differ by no more are the same
     same: float = 1e-10
 
@@ -113,8 +110,7 @@ def sides_of(system: System, form: Form) -> tuple[Side, ...] | None:
     there are others, or space is no box.
     """
     coordinates = system.domain.coordinates
-    whole = all(u.args == coordinates for u in system.problem.unknowns)
-    if not (whole and isinstance(of_space(system.domain, coordinates[form.axis]), Box)):
+    if not fills_a_box(system, form.axis):
         return None
     names, space = periodic_coordinates(system), _space(system, form)
     turning = [i for i in space if coordinates[i].name in names]
@@ -182,8 +178,7 @@ def _of_faces(residual: Residual, system: System, space: Sequence[int]) -> Seque
     found = list[Side]()
     for axis in space:
         for end in (0, 1):
-            low, high = bounds[axis].tolist()
-            on = (x[:, axis] - bounds[axis, end]).abs() < FACES.near * (high - low)
+            on = at_end(x, bounds, axis, end)
             on, left = on & left, left & ~on
             if not bool(on.any()):
                 continue

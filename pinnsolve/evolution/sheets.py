@@ -14,6 +14,7 @@ from torch import Tensor
 
 from pinnsolve.basis.basis import DOUBLE
 from pinnsolve.compile.system import Residual, System
+from pinnsolve.discretize.boxes import at_end
 from pinnsolve.discretize.points import sample_region
 from pinnsolve.discretize.recognize import Constrained, order_along
 from pinnsolve.fields.arrays import array_of, tensor_of
@@ -28,9 +29,8 @@ class Points:
     # A function, along a coordinate; and more
     denser: float = 1.25
     more: int = 2
-    # By which it is seen on which faces a condition holds; and of a side, that one is off a face
+    # By which it is seen on which faces a condition holds
     seen: int = 256
-    near: float = 1e-9
 
 
 POINTS = Points()
@@ -117,13 +117,13 @@ def _on_faces(
     """A sheet for every face that the condition is on; points of a face where it is not weigh
     nothing.
     """
-    seen, found = sample_region(residual.condition.region, POINTS.seen, 0).x, []
+    seen = tensor_of(sample_region(residual.condition.region, POINTS.seen, 0).x)
+    bounds, found = tensor_of(system.domain.bounds), []
     space = [i for i in range(seen.shape[1]) if i != form.axis]
     for k, i in enumerate(space):
-        low, high = system.domain.bounds[i].tolist()
-        for end, normal in ((low, -1.0), (high, 1.0)):
-            if (abs(seen[:, i] - end) < POINTS.near * (high - low)).any():
-                place = DOUBLE.new_tensor([end]), DOUBLE.new_ones(1)
+        for end, normal in enumerate((-1.0, 1.0)):
+            if bool(at_end(seen, bounds, i, end).any()):
+                place = bounds[i, end : end + 1], DOUBLE.new_ones(1)
                 own = [place if j == k else rule for j, rule in enumerate(rules)]
                 found.append(_sheet(residual, form, lines, own, (i, normal)))
     return found

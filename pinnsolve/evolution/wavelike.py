@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from pinnsolve.compile.system import Residual, System
-from pinnsolve.declare.instant import of_space
+from pinnsolve.discretize.boxes import at_end, fills_a_box
 from pinnsolve.discretize.places import places
 from pinnsolve.discretize.points import sample_region
 from pinnsolve.discretize.recognize import (
@@ -25,7 +25,6 @@ from pinnsolve.discretize.recognize import (
 from pinnsolve.evolution.products import is_fit, slopes_at
 from pinnsolve.evolution.rates import linear_of, own_orders
 from pinnsolve.fields.arrays import tensor_of
-from pinnsolve.geometry.solids import Box
 from pinnsolve.jets.indices import unit
 
 
@@ -35,8 +34,6 @@ class Seen:
 
     # Points of the domain, or of a condition
     points: int = 512
-    # Of the side, that a point of a face is away from it
-    near: float = 1e-9
     # Of a coefficient: ratios that differ by no more are the same
     same: float = 1e-10
 
@@ -99,9 +96,7 @@ def wavelike(system: System) -> Wavelike | None:
     form = evolution_form(system, on_sides=1) if len(coordinates) > 2 else None
     if form is None or form.orders != (2,) or places(system):
         return None
-    whole = system.problem.unknowns[0].args == coordinates
-    boxed = isinstance(of_space(system.domain, coordinates[form.axis]), Box)
-    if not (whole and boxed):
+    if not fills_a_box(system, form.axis):
         return None
     if not all(is_fit(r, form.axis) for r in form.initial):
         return None
@@ -150,8 +145,7 @@ def _sides(system: System, form: Form, space: tuple[int, ...]) -> tuple[Side, ..
         slopes = residual.coefficients(x, normals)
         for place, i in enumerate(space):
             for end in (0, 1):
-                low, high = bounds[i].tolist()
-                on = (x[:, i] - bounds[i, end]).abs() < SEEN.near * (high - low)
+                on = at_end(x, bounds, i, end)
                 if not bool(on.any()):
                     continue
                 if not _suits(residual, slopes[:, on], form.axis, i, len(bounds)):

@@ -11,7 +11,7 @@ import torch
 
 from pinnsolve.coefficients.solved import by_other_means
 from pinnsolve.compile.system import Residual, System
-from pinnsolve.declare.instant import of_space
+from pinnsolve.discretize.boxes import fills_a_box
 from pinnsolve.discretize.changes import largest_change, relative_change, shares_of
 from pinnsolve.discretize.measure import relative_residuals
 from pinnsolve.discretize.places import places, quadrature
@@ -22,7 +22,6 @@ from pinnsolve.evolution.products import is_fit
 from pinnsolve.evolution.suited import tails_of
 from pinnsolve.fields.arrays import tensor_of
 from pinnsolve.fields.products import MovingProducts, Products
-from pinnsolve.geometry.solids import Box
 from pinnsolve.running.budget import EARLY, OutOfTimeError, carrying, why
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.agreement import CAUTION, SECOND_DRAW, confirmed
@@ -175,15 +174,13 @@ def suits_constrained(system: System) -> Constrained | None:
     form = constrained_form(system) if len(coordinates) in {3, 4} else None
     if form is None or places(system):
         return None
-    boxed = isinstance(of_space(system.domain, coordinates[form.axis]), Box)
-    whole = all(u.args == coordinates for u in system.problem.unknowns)
     rules = any(
         len(r.traces) != 1 or r.traces[0].rule is not None or r.traces[0].points is not None
         for r in (*form.laws, *form.constraints)
     )
     known = {r.slots[0].unknown for r in form.initial if is_fit(r, form.axis)}
     on_faces = all(len(r.traces) == 1 for r in form.sides)
-    if not (boxed and whole and on_faces) or rules or not form.moving <= known:
+    if not (fills_a_box(system, form.axis) and on_faces) or rules or not form.moving <= known:
         return None
     return form if all(_is_linear_but_for(r, form) for r in form.laws) else None
 
