@@ -14,6 +14,7 @@ from statistics import median
 import numpy as np
 
 from pinnsolve import Budget, eigenmodes
+from pinnsolve.coefficients.eigen import matched
 from pinnsolve.problems.spectra import SPECTRA
 from results.writing import FOLDER, markdown_table, provenance, write_csv
 
@@ -45,14 +46,12 @@ def row(name: str, seed: int) -> Row:
     found = eigenmodes(problem, count, seed=seed, budget=Budget(SECONDS, clock=time.process_time))
     cpu = time.process_time() - start
     values = found.eigenvalues[list(COMPARED.get(name, range(count)))]
-    left, errors = list(known), []
-    for value in values:
-        nearest = left.pop(int(np.argmin(np.abs(np.array(left) - value))))
-        errors.append(abs(nearest - value) / max(1.0, abs(value)))
+    away = np.abs(matched(values.astype(complex), np.array(known)) - values)
+    error = float((away / np.maximum(1.0, np.abs(values))).max())
     sizes = np.maximum(1.0, np.abs(found.eigenvalues))
     uncertainty = float((found.uncertainties / sizes).max())
     functions = found[0].history.final.functions
-    return Row(name, seed, count, max(errors), uncertainty, functions, cpu, str(found.stopped))
+    return Row(name, seed, count, error, uncertainty, functions, cpu, str(found.stopped))
 
 
 def table(rows: Sequence[Row]) -> str:

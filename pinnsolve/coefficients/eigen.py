@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from pinnsolve.coefficients.truncated import Truncated
 from pinnsolve.fields.arrays import Array
 
 Complex = NDArray[np.complex128]
@@ -38,17 +39,19 @@ def nearest_eigenvalues(rows: Array, powers: Sequence[Array], count: int) -> tup
 
     Of a complex pair the first has the real part of the function, the second the imaginary one.
     """
-    norms = np.linalg.norm(rows, axis=0)
-    norms[norms == 0] = 1.0
-    left, singular, right = np.linalg.svd(rows / norms, full_matrices=False)
-    kept = singular > CUTTING.rank * singular[0]
-    back = right[kept].T
-    maps = [-(left[:, kept].T @ (p / norms)) @ back / singular[kept, None] for p in powers]
+    held = Truncated.of(rows, CUTTING.rank)
+    maps = [-held.directions(p @ held.back) for p in powers]
     values, vectors = np.linalg.eig(_companion(maps))
     order = np.argsort(-np.abs(values), kind="stable")[:count]
     m: Complex = np.asarray(1 / values[order], dtype=np.complex128)
-    c = np.asarray(back @ vectors[: back.shape[1], order] / norms[:, None], dtype=np.complex128)
+    c = np.asarray(held.back @ vectors[: len(maps[0]), order], dtype=np.complex128)
     return _tidy(m, c)
+
+
+def matched(values: Complex, others: Complex) -> Complex:
+    """For each value `(n,)` the nearest of the others `(m,)` that no value before it has."""
+    left = list(others)
+    return np.array([left.pop(int(np.argmin(np.abs(np.array(left) - v)))) for v in values])
 
 
 def _companion(maps: Sequence[Array]) -> Array:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pinnsolve.coefficients.truncated import Truncated
 from pinnsolve.fields.arrays import Array
 
 
@@ -54,12 +55,8 @@ def through_equations(
     """From equations `rows (n, columns)`, `by_numbers (n, n_numbers)`, `target (n,)`, and data
     alike, divided by their deviations.
     """
-    norms = np.linalg.norm(rows, axis=0)
-    norms[norms == 0] = 1.0
-    left, singular, right = np.linalg.svd(rows / norms, full_matrices=False)
-    kept = singular > ROUNDING.rank * singular[0]
     wanted = np.column_stack([target, -by_numbers])
-    solved = right[kept].T @ ((left[:, kept].T @ wanted) / singular[kept, None]) / norms[:, None]
+    solved = Truncated.of(rows, ROUNDING.rank).coefficients(wanted)
     alone, slopes = solved[:, 0], solved[:, 1:]
     measured, direct, values = data
     seen, rest = measured @ slopes + direct, values - measured @ alone

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import product
 
 import numpy as np
-import torch
 from sympy import Expr, Float, chebyshevt_poly, prod
 from torch import Tensor
 
@@ -18,16 +18,16 @@ from pinnsolve.basis.basis import Declaration
 from pinnsolve.basis.initialize import Waves
 from pinnsolve.basis.networks import Dense
 from pinnsolve.basis.sums import Sum, summands
-from pinnsolve.coefficients.eigen import Complex, nearest_eigenvalues
-from pinnsolve.compile.system import System, compile_condition, compile_problem
+from pinnsolve.coefficients.eigen import Complex, matched, nearest_eigenvalues
+from pinnsolve.compile.system import System, compile_problem
 from pinnsolve.declare.pencil import Pencil
-from pinnsolve.discretize.assemble import assemble, pieces
 from pinnsolve.discretize.changes import rms
 from pinnsolve.discretize.collocate import collocation_points
 from pinnsolve.discretize.flow_corners import known_flow_corners
 from pinnsolve.discretize.measure import relative_residuals
-from pinnsolve.discretize.points import Points, sample_region
-from pinnsolve.fields.arrays import Array, array_of, tensor_of
+from pinnsolve.discretize.pencil_rows import CompiledPencil
+from pinnsolve.discretize.points import sample_region
+from pinnsolve.fields.arrays import Array, tensor_of
 from pinnsolve.fields.building import build_space
 from pinnsolve.fields.expansion import Expansion
 from pinnsolve.fields.space import Space
@@ -109,7 +109,7 @@ def modes(task: Task, pencil: Pencil, near: float, count: int) -> Modes:
         width, factors = 2 * width, SOUNDING.later
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Sounding:
     task: Task
     pencil: Pencil
@@ -117,7 +117,12 @@ class _Sounding:
     count: int
     size: float
 
-    @property
+    @cached_property
+    def held(self) -> CompiledPencil:
+        """The pencil, compiled about where it is looked at."""
+        return CompiledPencil.of(self.pencil, self.about)
+
+    @cached_property
     def inside(self) -> Array:
         """Points `(n, dim)` on which modes are measured."""
         domain = self.pencil.problem.domain
@@ -144,7 +149,7 @@ class _Sounding:
         space, m, c = self._found(declared, seed)
         _, other, _ = self._found(declared, seed + 1)
         values, again = self.about + m, self.about + other
-        estimates = np.abs(values - _matched(values, again)) + np.finfo(float).eps * self.size
+        estimates = np.abs(values - matched(values, again)) + np.finfo(float).eps * self.size
         fields = tuple(_of_size_one(space, column, self.inside) for column in c.T)
         residual = self._largest(values, fields)
         found = Modes(declared, seed, values, estimates, fields, residual, Stop.STAGNATED)
@@ -173,11 +178,9 @@ class _Sounding:
     def _found(self, declared: Declaration, seed: int) -> tuple[Space, Complex, Array]:
         self.task.budget.require()
         of_neurons, of_points, _ = streams(seed)
-        system = compile_problem(self.pencil.at(self.about))
-        space = build_space(system, declared, of_neurons)
-        points = collocation_points(system, space, of_points)
-        rows, powers = _rows(self.pencil, self.about, system, points, space)
-        return space, *nearest_eigenvalues(rows, powers, self.count)
+        space = build_space(self.held.system, declared, of_neurons)
+        points = collocation_points(self.held.system, space, of_points)
+        return space, *nearest_eigenvalues(*self.held.rows(points, space), self.count)
 
 
 def _with_corners(family: Family, system: System) -> Family:
@@ -202,47 +205,17 @@ def _with_more_terms(corner: Corner) -> Corner:
     return replace(corner, top=SOUNDING.top, orders=SOUNDING.orders)
 
 
-def _rows(
-    pencil: Pencil, about: float, system: System, points: Sequence[Points], space: Space
-) -> tuple[Array, list[Array]]:
-    """Of all conditions: the matrix at a number, and those of each power of the distance from
-    it.
-    """
-    whole = assemble(system, points, space)
-    powers = []
-    for conditions in pencil.powers(about):
-        rows = np.zeros_like(whole.matrix)
-        for k, condition in enumerate(conditions):
-            if condition is not None:
-                own = rows[whole.slices[k]]
-                for part, columns in _columns(condition, system, points[k], space):
-                    own[part] = columns
-                factors = points[k].factors
-                own *= whole.row_scales[k] * (1.0 if factors is None else factors[:, None])
-        powers.append(rows)
-    return whole.matrix, powers
-
-
-def _columns(
-    condition: object, system: System, p: Points, space: Space
-) -> Iterator[tuple[slice, Array]]:
-    residual = compile_condition(condition, system.problem)  # type: ignore[arg-type]
-    with torch.no_grad():
-        for rows, parts, _ in pieces(residual, p, space):
-            whole = space.like.new_zeros(rows.stop - rows.start, space.columns)
-            for unknown, part in parts.items():
-                whole[:, space.slices[unknown]] = part
-            yield rows, array_of(whole)
-
-
 def _size(pencil: Pencil, near: float, seed: int) -> float:
     """How large eigenvalues are: what the conditions that mention it have, in slow waves, against
     what it multiplies.
     """
-    system = compile_problem(pencil.at(near))
-    space = build_space(system, Dense(SOUNDING.rough, 1, "sin", Waves(SOUNDING.slow)), seed)
-    points = collocation_points(system, space, seed)
-    rows, powers = _rows(pencil, near, system, points, space)
+    held, slow = (
+        CompiledPencil.of(pencil, near),
+        Dense(SOUNDING.rough, 1, "sin", Waves(SOUNDING.slow)),
+    )
+    space = build_space(held.system, slow, seed)
+    points = collocation_points(held.system, space, seed)
+    rows, powers = held.rows(points, space)
     each = zip(points, pencil.mentions, strict=True)
     own = np.concatenate([np.full(len(p.x), mentions) for p, mentions in each])
     large = np.linalg.norm(rows[own])
@@ -272,12 +245,6 @@ def _sources(pencil: Pencil, count: int, seed: int) -> list[Expr]:
         ]
         found.append(sum(parts, Float(0)))
     return found
-
-
-def _matched(values: Complex, others: Complex) -> Complex:
-    """For each value the nearest of the others that no value before it has."""
-    left = list(others)
-    return np.array([left.pop(int(np.argmin(np.abs(np.array(left) - v)))) for v in values])
 
 
 def _of_size_one(space: Space, coefficients: Array, x: Array) -> Expansion:
