@@ -12,16 +12,15 @@ from __future__ import annotations
 
 import sys
 import time
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pinnsolve import Budget, Problem, solve
+from pinnsolve import Problem
 from pinnsolve.problems.deepxde import DEMOS
 from pinnsolve.problems.reference import apart
 from results import peers
-from results.composite import by_cpu_seconds
-from results.writing import COMMIT, FOLDER, markdown_table, provenance, read_csv, write_csv
+from results.by_name import solved_again, timed
+from results.writing import COMMIT, FOLDER, markdown_table, provenance, read_csv
 
 SECONDS = 30.0
 TOLERANCE = 1e-8
@@ -58,11 +57,7 @@ class Row:
 def solve_row(demo: str, seconds: float = SECONDS) -> Row:
     """Solve a demonstration with nothing given but what is asked."""
     problem = DEMOS[demo]()
-    start, cpu = time.time(), time.process_time()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # of what is in the row
-        solution = solve(problem, seed=0, tolerance=TOLERANCE, budget=Budget(seconds))
-    elapsed, used = time.time() - start, time.process_time() - cpu
+    solution, elapsed, used = timed(problem, TOLERANCE, seconds)
     return Row(
         demo,
         float(solution.error()) if _known(problem) else float("nan"),
@@ -83,16 +78,15 @@ def run(names: Sequence[str] = ()) -> None:
     """Solve all demonstrations, or those of these names again; write deepxde.csv, row by row, and
     deepxde.md.
     """
-    start, path = time.time(), FOLDER / "deepxde.csv"
-    wanted = [demo for demo in DEMOS if demo in names or not names]
-    known = read_csv(path.name, Row) if names and path.exists() else []
-    rows = [row for row in known if row.demo not in wanted]
-    with by_cpu_seconds():
-        for demo in wanted:
-            rows.append(solve_row(demo))
-            print(rows[-1], flush=True)
-            rows.sort(key=lambda row: list(DEMOS).index(row.demo))
-            write_csv(path.name, rows)  # kept, should the rest not come
+    start = time.time()
+    rows = solved_again(
+        "deepxde.csv",
+        Row,
+        list(DEMOS),
+        names,
+        lambda row: row.demo,
+        lambda demo: [solve_row(demo)],
+    )
     report(rows, time.time() - start)
 
 

@@ -19,21 +19,20 @@ from __future__ import annotations
 import math
 import sys
 import time
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 
-from pinnsolve import Budget, Solution, solve
+from pinnsolve import Solution
 from pinnsolve.problems.multiscale import heat_in_space
 from pinnsolve.problems.pinnacle import PINNACLE
 from pinnsolve.problems.pinnacle_evolutions import darcy
 from pinnsolve.problems.reference import apart
-from results.composite import by_cpu_seconds, true_error
+from results.by_name import solved_again, timed
+from results.composite import true_error
 from results.composite_references import REFERENCES
-from results.writing import COMMIT, FOLDER, markdown_table, provenance, read_csv, write_csv
+from results.writing import COMMIT, FOLDER, markdown_table, provenance
 
 # The benchmark's, and two that stand beside it.
 PROBLEMS = {**PINNACLE, "heat3d": heat_in_space, "darcy": darcy}
@@ -111,13 +110,8 @@ class Row:
 
 def solve_row(task: str, seed: int = 0) -> Row:
     """Solve a task with nothing given but what is asked."""
-    problem = PROBLEMS[task]()
-    start, cpu = time.time(), time.process_time()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # of what is in the row
-        asked, budget = TASKS[task].asked, Budget(TASKS[task].seconds)
-        solution = solve(problem, seed=seed, tolerance=asked, budget=budget)
-    elapsed, used = time.time() - start, time.process_time() - cpu
+    asked, seconds = TASKS[task].asked, TASKS[task].seconds
+    solution, elapsed, used = timed(PROBLEMS[task](), asked, seconds, seed)
     error, uncertainty = measured(task, solution)
     return Row(
         task,
@@ -148,17 +142,15 @@ def run(names: Sequence[str] = ()) -> None:
     """Solve all tasks, or those of these names again; write pinnacle.csv, row by row, and
     pinnacle.md.
     """
-    start, path = time.time(), FOLDER / "pinnacle.csv"
-    wanted = [task for task in TASKS if task in names or not names]
-    known = read_csv(path.name, Row) if names and path.exists() else []
-    rows = [row for row in known if row.task not in wanted]
-    solves = [partial(solve_row, task, seed) for task in wanted for seed in TASKS[task].seeds]
-    with by_cpu_seconds():
-        for solved in solves:
-            rows.append(solved())
-            print(rows[-1], flush=True)
-            rows.sort(key=lambda row: (list(TASKS).index(row.task), row.seed))
-            write_csv(path.name, rows)  # kept, should the rest not come
+    start = time.time()
+    rows = solved_again(
+        "pinnacle.csv",
+        Row,
+        list(TASKS),
+        names,
+        lambda row: row.task,
+        lambda task: (solve_row(task, seed) for seed in TASKS[task].seeds),
+    )
     report(rows, time.time() - start)
 
 
