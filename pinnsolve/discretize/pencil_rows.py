@@ -36,7 +36,7 @@ class CompiledPencil:
         return cls(system, powers)
 
     def rows(self, points: Sequence[Points], space: Space) -> tuple[Array, list[Array]]:
-        """Of all conditions: the matrix at the number, and those of each power."""
+        """Of all conditions: the matrix at the number, `(n, columns)`, and those of each power."""
         whole = assemble(self.system, points, space)
         powers = []
         for residuals in self.powers:

@@ -209,10 +209,8 @@ def _size(pencil: Pencil, near: float, seed: int) -> float:
     """How large eigenvalues are: what the conditions that mention it have, in slow waves, against
     what it multiplies.
     """
-    held, slow = (
-        CompiledPencil.of(pencil, near),
-        Dense(SOUNDING.rough, 1, "sin", Waves(SOUNDING.slow)),
-    )
+    held = CompiledPencil.of(pencil, near)
+    slow = Dense(SOUNDING.rough, 1, "sin", Waves(SOUNDING.slow))
     space = build_space(held.system, slow, seed)
     points = collocation_points(held.system, space, seed)
     rows, powers = held.rows(points, space)
