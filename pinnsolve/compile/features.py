@@ -64,10 +64,12 @@ def features(expression: sympy.Expr, chart: Chart) -> Features:
     leaves, cut = [], [set[float]() for _ in canonical]
     # On faces, what jumps is carried along: it is looked for there.
     whole = chart.dimension == len(chart.coordinates)
+    written_out = not whole or any(p.has(sympy.cos) for p in chart.point)
     for function in varying(expression, set(chart.coordinates)):
         own = function.xreplace(place).xreplace(canonical)
+        own = sympy.bottom_up(own, _of_fewer) if written_out else own
         axes = tuple(i for i, s in enumerate(canonical.values()) if own.has(s))
-        if axes and (whole or not _constant(own)):
+        if axes:
             cuts = _cuts(own, axes) if whole else ((),) * len(axes)
             leaves.append(_leaves(own, axes, cuts))
             for axis, places in zip(axes, cuts, strict=True):
@@ -80,11 +82,14 @@ def features(expression: sympy.Expr, chart: Chart) -> Features:
     return Features(chart, trees, hidden)
 
 
-def _constant(function: sympy.Expr) -> bool:
-    """Whether a function on a curve is one number, as that of a radius is on a circle: no box is
-    small enough to enclose it within its range, which is none.
+def _of_fewer(e: sympy.Expr) -> sympy.Expr:
+    """A sum, written out where that leaves fewer symbols: the square of a radius, on a sphere or in
+    a ball, of which no enclosure of cos^2 + sin^2 is as narrow as its range.
     """
-    return not TR5(sympy.expand(TR5(function))).free_symbols
+    if not e.is_Add:
+        return e
+    written_out = TR5(sympy.expand(TR5(e)))
+    return written_out if len(written_out.free_symbols) < len(e.free_symbols) else e
 
 
 def _between(cut: Sequence[set[float]]) -> Leaves:

@@ -78,7 +78,6 @@ class Chart:
     @cached_property
     def _compiled(self) -> Callable[..., list[Any]]:
         expressions = [*self.point, *(self.normal or ())]
-        # scipy has the erfinv of spheres in more than three dimensions.
         compiled: Callable[..., list[Any]] = lambdify(
             self.parameters, expressions, modules=["scipy", "numpy"]
         )

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from sympy import Expr, Rational, Symbol, cos, erfinv, gamma, pi, sin, sqrt, sympify
+from sympy import Expr, Rational, Symbol, cos, gamma, pi, sin, sqrt, sympify
 
 from pinnsolve.geometry.charts import CLOSE, Array, Chart, Straight, parameters
 from pinnsolve.geometry.combine import Solid
@@ -229,23 +229,10 @@ class Ball(Solid):
         return tuple(self._chart(n, s, n, area, d - 1) for n in directions)
 
     def _directions(self) -> tuple[list[tuple[Expr, ...]], tuple[Any, ...]]:
-        """Unit vectors, uniform on the sphere: angle in 2D, Archimedes in 3D, normalized Gaussians
-        beyond.
-        """
+        """Unit vectors, uniform on the sphere, by as many parameters as it has dimensions."""
         d = len(self.center)
-        if d == 1:
-            return [(sympify(-1),), (sympify(1),)], ()
-        if d == 2:
-            (a,) = s = parameters(1)
-            return [(cos(2 * pi * a), sin(2 * pi * a))], s
-        if d == 3:
-            a, z = s = parameters(2)
-            flat = sqrt(1 - (1 - 2 * z) ** 2)
-            return [(flat * cos(2 * pi * a), flat * sin(2 * pi * a), 1 - 2 * z)], s
-        s = parameters(d)
-        gaussian = [erfinv(2 * a - 1) for a in s]
-        length = sqrt(sum(g**2 for g in gaussian))
-        return [tuple(g / length for g in gaussian)], s
+        s = parameters(d - 1)
+        return _unit_vectors(d, s), s
 
     def _chart(
         self,
@@ -272,3 +259,28 @@ class Ball(Solid):
 
     def __str__(self) -> str:
         return f"Ball({assignments(self.center)}; radius {written(self.radius)})"
+
+
+def _unit_vectors(d: int, s: Sequence[Expr]) -> list[tuple[Expr, ...]]:
+    """Of d dimensions, uniform on the sphere for uniform s `(d - 1,)`, a tuple a chart: angle in
+    2D, Archimedes in 3D.
+
+    Beyond, d - 2 components and the two others are each a unit vector, times a length: that of the
+    d - 2, to the power d - 2, is uniform in [0, 1] (its square has a beta distribution with the
+    second parameter one). Each formula is monotone in each length, so that enclosures are narrow.
+    """
+    if d == 1:
+        return [(sympify(-1),), (sympify(1),)]
+    around = (cos(2 * pi * s[0]), sin(2 * pi * s[0]))
+    if d == 2:
+        return [around]
+    if d == 3:
+        height = 1 - 2 * s[1]
+        flat = sqrt(1 - height**2)
+        return [(*(flat * a for a in around), height)]
+    length = s[1] ** Rational(1, d - 2)
+    rest = sqrt(1 - length**2)
+    return [
+        (*(rest * a for a in around), *(length * n for n in vector))
+        for vector in _unit_vectors(d - 2, s[2:])
+    ]

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import time
+
+import numpy as np
 import pytest
 import torch
-from sympy import Abs, Eq, Piecewise, Rational, cos, exp, log, pi, sin, sqrt, tanh
+from sympy import Abs, Add, Eq, Piecewise, Rational, cos, exp, log, pi, sin, sqrt, tanh
 
-from pinnsolve import Ball, Box, Dense, Problem, coordinates, laplacian, unknown
+from pinnsolve import Ball, Box, Budget, Dense, Problem, coordinates, laplacian, solve, unknown
 from pinnsolve.compile.features import features
 from pinnsolve.compile.system import compile_problem
 from pinnsolve.discretize.draw import drawn
 from pinnsolve.discretize.measure import relative_residuals
+from pinnsolve.running.stop import Stop
 from pinnsolve.search.fit import fit
 
 x, y, t = coordinates("x y t")
@@ -109,3 +113,31 @@ def test_functions_of_the_radius_are_one_number_on_their_circle():
         assert features(function, chart).hidden == 0
     needle = features(exp(-(10**6) * ((x - Rational(3, 5)) ** 2 + y**2)), chart)
     assert needle.hidden == 0
+
+
+@pytest.mark.parametrize("d", [4, 5])
+def test_spheres_in_many_dimensions_are_enclosed_and_their_needles_found(d):
+    w = coordinates(f"w0:{d}")
+    (chart,) = Ball(dict.fromkeys(w, 0), 1).boundary.charts()
+    squares = Add(*[c**2 for c in w])
+    assert features(exp(squares / 2), chart).hidden == 0
+    assert features(exp(w[0] + w[1] * w[2]), chart).hidden == 0
+    at = (Rational(3, 5), Rational(12, 25), 0, Rational(16, 25), *[0] * (d - 4))
+    distance = Add(*[(c - a) ** 2 for c, a in zip(w, at, strict=True)])
+    (tree,) = features(exp(-(10**4) * distance), chart).trees
+    middle = ((tree.low + tree.high)[tree.rare] / 2).numpy()
+    reached = np.linalg.norm(chart.points(middle)[0] - np.array(at, dtype=float), axis=1)
+    assert reached.min() < 0.02  # two of its widths: one of a million points lies as near in 5D
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("height", "met"), [(0, True), (1, False)])
+def test_a_needle_on_a_sphere_in_four_dimensions_keeps_from_met(height, met):
+    w = coordinates("w0:4")
+    ball, u = Ball(dict.fromkeys(w, 0), 1), unknown("u", *w)
+    at = (Rational(3, 5), Rational(12, 25), 0, Rational(16, 25))
+    distance = Add(*[(c - a) ** 2 for c, a in zip(w, at, strict=True)])
+    side = w[0] * w[1] + 1 + height * exp(-(10**4) * distance)
+    problem = Problem(ball, Eq(laplacian(u), 0), Eq(u, side) @ ball.boundary)
+    found = solve(problem, tolerance=1e-6, budget=Budget(5, clock=time.process_time))
+    assert (found.stopped == Stop.MET) is met

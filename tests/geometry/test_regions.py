@@ -239,3 +239,20 @@ def test_a_part_of_the_coordinates_is_extended_or_refused():
     assert not strictly.contains(np.array([[1.0, 0.0, 0.0], [1.0, 0.0, 2.0]])).any()
     with pytest.raises(ValueError, match="no product"):
         Problem(in_time["cut in all"], Eq(v.diff(t), 0), Eq(v, 0) @ disk.boundary)
+
+
+@pytest.mark.parametrize("d", [2, 3, 4, 5, 6, 7])
+def test_points_of_spheres_and_balls_are_uniform(d):
+    """Moments: x_i^2 is 1 / d on the sphere, x_i^4 is 3 / (d (d + 2)); r^2 is d / (d + 2) in the
+    ball (Folland, 2001).
+    """
+    ball = Ball(dict.fromkeys(coordinates(f"w0:{d}"), 0), 1)
+    on = sample_region(ball.boundary, 2**14, 0).x
+    np.testing.assert_allclose((on**2).sum(axis=1), 1.0, rtol=1e-12)
+    np.testing.assert_allclose((on**2).mean(axis=0), 1 / d, rtol=0.01)
+    np.testing.assert_allclose((on**4).mean(axis=0), 3 / (d * (d + 2)), rtol=0.02)
+    np.testing.assert_allclose(
+        (on[:, :1] ** 2 * on[:, 1:] ** 2).mean(axis=0), 1 / (d * (d + 2)), rtol=0.02
+    )
+    inside = sample_region(ball, 2**14, 0).x
+    assert (inside**2).sum(axis=1).mean() == pytest.approx(d / (d + 2), rel=0.01)
