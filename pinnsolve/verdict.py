@@ -100,7 +100,7 @@ def _followed(solution: Solution, system: System, budget: Budget) -> Solution:
         history=replace(solution.history, stopped=Stop.STAGNATED),
         change=max(solution.change, change),
     )
-    return replace(doubted, maximum=max(solution.maximum, change))
+    return replace(doubted, largest_error=max(solution.largest_error, change))
 
 
 def _last_time(solution: Solution) -> str:

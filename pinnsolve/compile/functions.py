@@ -66,7 +66,7 @@ class FunctionBasis(Basis):
 
     def forward(self, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
         """Derivatives of all functions at points `(n, dim)`: `(n_indices, n, n_functions)`."""
-        return torch.stack([self._derivative(index)(x.T, len(x)).T for index in indices])
+        return torch.stack([self._derivative(index)(x.T, x.shape[0]).T for index in indices])
 
     def __getstate__(self) -> dict[str, Any]:
         """Without what was lowered: another process lowers it again."""

@@ -70,16 +70,16 @@ class Block:
         derivatives = (
             evaluate(self.basis, x[:, list(self.axes)], wanted)
             if wanted
-            else x.new_empty(0, len(x), self.size)
+            else x.new_empty(0, x.shape[0], self.size)
         )
-        nothing = x.new_zeros(len(x), self.size)
+        nothing = x.new_zeros(x.shape[0], self.size)
         return torch.stack(
             [nothing if index is None else derivatives[wanted.index(index)] for index in own]
         )
 
     def values(self, x: Array) -> Tensor:
         """The functions themselves at points `(n, dim)`: `(n, size)`."""
-        index, values = (0,) * x.shape[1], self.like.new_empty(len(x), self.size)
+        index, values = (0,) * x.shape[1], self.like.new_empty(x.shape[0], self.size)
         with torch.no_grad():
             for rows, part, _ in blocks(x, None, self.size, like=self.like):
                 values[rows] = self(part, [index])[0]

@@ -26,7 +26,7 @@ from pinnsolve.solution.known import Known, known_part
 from pinnsolve.solution.outputs import values_like
 from pinnsolve.training.prune import pruned
 
-COMPILED = ("_system", "_known")  # found when asked for; another process finds them again
+COMPILED = ("_system", "_known", "_time")  # found when asked for; another process finds them again
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -33,6 +33,8 @@ from pinnsolve.symbols.given import is_text, whole_of
 FIELD, ARRAY = "field.", "array."  # of the names of tensors
 # The fields that are not among the nodes of the others.
 APART = ("problem", "field")
+# Names of fields in files of earlier versions.
+FORMER = {"maximum": "largest_error"}
 
 
 def save_solution(path: str | Path, solution: Any) -> None:
@@ -97,6 +99,7 @@ def held_fields(path: str | Path, problem: Problem | None) -> dict[str, Any]:
             raise ValueError(
                 f"it holds {field.n_unknowns} unknowns, and its problem has {len(solved.unknowns)}"
             )
+        attributes = {FORMER.get(name, name): value for name, value in attributes.items()}
         _require_fields(attributes)
         return {**attributes, "problem": whole, "field": field}
 

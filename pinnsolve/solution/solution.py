@@ -29,7 +29,7 @@ from pinnsolve.solution.errors import (
     compare_with,
     require_counts,
 )
-from pinnsolve.solution.evaluated import Evaluated
+from pinnsolve.solution.handed import Handed
 from pinnsolve.solution.held import held_fields, save_solution
 from pinnsolve.solution.inputs import Inputs
 from pinnsolve.solution.judging import difference_of_draws, error_on_points
@@ -43,13 +43,13 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Solution(Evaluated):
+class Solution(Handed):
     """A solved problem: its unknowns are the functions of a `field`.
 
     Call it with points `(n, dim)`, columns in the order of the unknowns' arguments. `null_space` is
     the dimension of what the equations leave undetermined (0: unique), `change` the relative L2
     difference to a second, independent draw (NaN where none was made yet), `method` and `grow`
-    those that were given, if any; `maximum` estimates the largest error, relative to the largest
+    those that were given, if any; `largest_error` is an estimate, relative to the largest
     deviation from the mean. `unfinished` is what an evolution or a march was in the midst of when
     it was ended: `solve(..., resume=solution)` goes on with that. `lost` is how many digits the
     solution loses to a function that nearly satisfies the homogeneous equations (0: none is known),
@@ -74,7 +74,7 @@ class Solution(Evaluated):
     change: float = math.nan
     method: Method | None = None
     grow: Grow | None = None
-    maximum: float = math.nan
+    largest_error: float = math.nan
     unfinished: OpenSlab | Runs | None = None
     lost: float = 0.0
     missed: float = 0.0
@@ -189,7 +189,7 @@ class Solution(Evaluated):
             self.history,
             self.field,
             self.estimate,
-            self.maximum,
+            self.largest_error,
             self.error() if known else None,
             self.diagnosis(),
         )

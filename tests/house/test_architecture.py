@@ -30,7 +30,8 @@ FLOORS = {  # from the ground up: a stage imports those before it, and what else
     "search": {"torch", "numpy", "sympy", "scipy"},
     "evolution": {"torch", "numpy", "sympy", "scipy"},
     "strategies": {"torch", "numpy", "sympy"},
-    "solution": {"torch", "numpy", "sympy", "matplotlib", "safetensors"},
+    "exports": {"torch", "numpy", "sympy", "scipy"},
+    "solution": {"torch", "numpy", "sympy", "scipy", "matplotlib", "safetensors"},
     "cli": {"click", "rich"},
 }
 ABOVE = {"solver", "problems", "version"}  # what the command may import besides
@@ -44,6 +45,7 @@ LATE = {
         "pinnsolve.solution.plot",
         "pinnsolve.solution.storage",
     },
+    "pinnsolve/solution/extremes.py": {"scipy.optimize"},
     "pinnsolve/solution/inspection.py": {"matplotlib.figure"},
     "pinnsolve/solution/plot.py": {"matplotlib.figure"},
     "pinnsolve/solution/plot_cells.py": {

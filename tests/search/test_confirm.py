@@ -62,7 +62,7 @@ def test_narrow_features_are_resolved(problem):
     solution = solve(problem, tolerance=1e-6, budget=Budget(columns=1500))
     assert solution.stopped == "met"
     assert solution.error() < 1e-6
-    assert solution.maximum < 1e-4
+    assert solution.largest_error < 1e-4
 
 
 @pytest.mark.slow

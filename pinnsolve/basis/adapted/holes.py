@@ -106,7 +106,7 @@ class AroundHoles(Basis):
     def forward(self, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
         """Derivatives of all functions at points `(n, dim)`: `(n_indices, n, size)`."""
         parts = [self._around(k, x, indices) for k in range(len(self.holes))]
-        return torch.cat(parts, dim=2) if parts else x.new_zeros(len(indices), len(x), 0)
+        return torch.cat(parts, dim=2) if parts else x.new_zeros(len(indices), x.shape[0], 0)
 
     @property
     def harmonic(self) -> int:

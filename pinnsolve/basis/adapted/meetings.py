@@ -147,7 +147,7 @@ class MeetingBasis(Basis):
     def forward(self, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
         """Derivatives of all functions at points `(n, 2)`: `(n_indices, n, size)`."""
         parts = [self._part(*pair, x, indices) for pair in self.around]
-        return torch.cat(parts, dim=2) if parts else x.new_zeros(len(indices), len(x), 0)
+        return torch.cat(parts, dim=2) if parts else x.new_zeros(len(indices), x.shape[0], 0)
 
     def _part(
         self, meeting: Meeting, sector: Sector, x: Tensor, indices: Sequence[JetIndex]

@@ -95,7 +95,7 @@ class ModulatedBasis(Basis):
 
         def of_inner(index: MultiIndex) -> Tensor:
             if index not in inner:
-                one = x.new_full((len(x), 1), float(not any(index)))
+                one = x.new_full((x.shape[0], 1), float(not any(index)))
                 inner[index] = torch.cat([one, self.inner(x, [index])[0]], dim=1)
             return inner[index]
 

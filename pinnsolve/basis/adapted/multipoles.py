@@ -126,9 +126,9 @@ def _level(x: Tensor, table: Sequence[Tensor], index: JetIndex, q: int, order: i
             if _monomials(q, part):
                 terms = by_power.setdefault(part, [])
                 terms += [(key, count * c) for key, c in _shifts(rest).items()]
-    total = x.new_zeros(len(x), len(_functions(order)))
+    total = x.new_zeros(x.shape[0], len(_functions(order)))
     for part, terms in by_power.items():
-        factor = x.new_zeros(len(x))
+        factor = x.new_zeros(x.shape[0])
         for powers, c in _monomials(q, part).items():
             factor = factor + c * (x ** x.new_tensor(powers)).prod(dim=1)
         total = total + factor[:, None] * _shifted(table, _sum(terms), order, total)

@@ -111,7 +111,7 @@ class StartBasis(Basis):
         per_time = start.forward * start.diffusivity / length**2
         rows = []
         for index in indices:
-            total = x.new_zeros(len(x), len(start.terms()))
+            total = x.new_zeros(x.shape[0], len(start.terms()))
             for member in members(index):
                 p, q = member[space], member[time]
                 columns = [_derivative(f, distance, term, p, q) for term in start.terms()]

@@ -112,7 +112,7 @@ class WindowedBasis(Basis):
         the window.
         """
         factor = x.new_full(
-            (len(x),), float(prod(comb(a, b) for a, b in zip(outer, inner, strict=True)))
+            (x.shape[0],), float(prod(comb(a, b) for a, b in zip(outer, inner, strict=True)))
         )
         for column, window, a, b in zip(x.T, self.windows, outer, inner, strict=True):
             if window is not None:

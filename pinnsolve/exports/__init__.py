@@ -1,0 +1,1 @@
+"""Solutions as files and objects of other programs."""
