@@ -79,10 +79,9 @@ TASKS: dict[str, Task] = {
 
 
 TAIL = """What is lost or not met, and why. poisson-inv, heat-inv: values with noise count like
-exact ones, and nothing keeps the field that is sought smooth. ns2d-c: cells stagnate; corners where
-the lid's speed vanishes want functions that are not there. burgers2d and heat2d-cg: out of reach,
-in harmonics, and of a flux that jumps at the start. Where nothing is in a line, it was not run yet:
-`python -m results.pinnacle NAME` does that.
+exact ones, and nothing keeps the field that is sought smooth. burgers2d and heat2d-cg: out of
+reach, in harmonics, and of a flux that jumps at the start. Where nothing is in a line, it was not
+run yet: `python -m results.pinnacle NAME` does that.
 
 [What steps in cells cost](moving_cost.md): matrices by cells, memory by steps.
 

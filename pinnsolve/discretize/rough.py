@@ -20,8 +20,10 @@ import numpy as np
 from torch import Tensor
 
 from pinnsolve.compile.system import Residual, System
-from pinnsolve.discretize.flow_corners import highest_orders, velocity_powers, walled
+from pinnsolve.discretize.flow_corners import velocity_powers
+from pinnsolve.discretize.plane_flows import highest_orders
 from pinnsolve.discretize.points import fills_domain
+from pinnsolve.discretize.walls import walled
 from pinnsolve.jets.indices import JetIndex, order_of
 
 
@@ -84,8 +86,8 @@ def roughness(system: System) -> Roughness:
     lower = tuple(max(highest, default=0) - own for own in highest)
     more = 2 if system.n_unknowns == 1 else 1
     corners = tuple(
-        Rough(vertex.point, more + velocity_powers(vertex.opening)[0].real)
-        for vertex, slides in walled(system)
-        if slides or vertex.opening > pi
+        Rough(walls.vertex.point, more + velocity_powers(walls.vertex.opening)[0].real)
+        for walls in walled(system)
+        if walls.clashes or walls.vertex.opening > pi
     )
     return Roughness(corners, float(np.ptp(system.domain.bounds, axis=1).min()) / 2, lower)

@@ -23,7 +23,7 @@ def _(declared: CornerFunctions, names: Names) -> Shapes:
 @shapes.register
 def _(declared: FlowCornerFunctions, names: Names) -> Shapes:
     for corner in declared.corners:
-        _require_few(sum(term.parts * (1 + term.turns) for term in corner.terms))
+        _require_few(sum(term.parts * (1 + term.turns) * (1 + term.logs) for term in corner.terms))
     yield from ()
 
 

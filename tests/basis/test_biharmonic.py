@@ -14,11 +14,8 @@ from oracles import against_autograd
 from pinnsolve import Box, Dense, Problem, compile_problem, coordinates, laplacian, unknown
 from pinnsolve.basis.adapted.biharmonic import FlowCorner, FlowCornerFunctions, Term
 from pinnsolve.cells.spaces import spaces_of
-from pinnsolve.discretize.flow_corners import (
-    is_biharmonic,
-    known_flow_corners,
-    velocity_powers,
-)
+from pinnsolve.discretize.flow_corners import CLASHING, known_flow_corners, velocity_powers
+from pinnsolve.discretize.plane_flows import is_biharmonic
 from pinnsolve.discretize.rough import roughness
 from pinnsolve.fields.tree import Tree
 from pinnsolve.problems import CATALOGUE
@@ -43,6 +40,9 @@ def functions(*terms):
 def test_derivatives_are_closed():
     basis = functions(Term(2.7, 1.1), Term(1.7, -0.3, 1), Term(2, 0.0, -1, 2), Term(1, 0.0, 1, 1))
     assert basis.size == 7
+    assert against_autograd(basis, points(), [(1, 0), (0, 2), (2, 1)]) < 1e-10
+    basis = functions(Term(0, logs=1), Term(1.3, 0.2, 1, 1, 2))
+    assert basis.size == 3
     indices = [(1, 0), (0, 1), (1, 1), (0, 2), (2, 1)]
     assert against_autograd(basis, points(), indices) < 1e-10
 
@@ -55,6 +55,37 @@ def test_powers_and_the_scraped_fluid_are_biharmonic():
     # |z|^2 th^2 is not: the test can fail.
     parts = [f * functions(Term(1, 0.0, 1, 2))(points(), [i])[0] for i, f in BIHARMONIC]
     assert float(sum(parts).abs().min()) > 1e-3
+
+
+def test_beside_a_lid_whose_speed_has_a_slope_the_pressure_is_a_logarithm():
+    """Slow flow with s = pi h^2 - 2 th r^2 - 2 x h, at a depth h below the lid."""
+    own, p = CLASHING[1], points()
+    first, second = p.T
+    th, basis = torch.atan2(second, first), functions(*own.velocity, Term(1))
+    u, v = 4 * first + 4 * second * th - 2 * math.pi * second, -4 * first * th
+    for velocity in (u, v):
+        left = velocity - basis(p, [(0, 0)])[0] @ fitted(basis, p, velocity)
+        assert float(left.abs().max()) < 1e-12
+        assert float((velocity - polynomial(p) @ lstsq(polynomial(p), velocity)).abs().max()) > 1e-3
+    # grad p = laplacian(u, v): 8 / r^2 times the place.
+    pressure = functions(*own.pressure)
+    slopes = pressure(p, [(1, 0), (0, 1)])[:, :, 0]
+    bent = basis(p, [frozenset({(2, 0), (0, 2)})])[0]
+    for slope, velocity in zip(slopes, (u, v), strict=True):
+        torch.testing.assert_close(bent @ fitted(basis, p, velocity), 8 * slope)
+
+
+def fitted(basis, p, values):
+    return lstsq(basis(p, [(0, 0)])[0], values)
+
+
+def lstsq(a, b):
+    return torch.linalg.lstsq(a, b[:, None]).solution[:, 0]
+
+
+def polynomial(p):
+    x, y = p.T
+    return torch.stack([torch.ones_like(x), x, y, x * x, x * y, y * y], dim=1)
 
 
 def test_powers_are_the_roots_of_dean_and_montagnon():

@@ -5,7 +5,8 @@ each unknown is biharmonic near a point, but for what is smoother: conj(z) f(z) 
 one power these are z^p and conj(z) z^(p - 1), p complex where eddies follow each other into the
 corner (Moffatt, J. Fluid Mech. 18 (1964) 1). Where a wall slides along another the angle itself is
 a factor (Taylor, On scraping viscous fluid from a plane surface, 1962), and its square in what
-inertia adds. Which combinations satisfy the conditions on both sides is left to the least squares.
+inertia adds; a pressure of no power is a logarithm. Which combinations satisfy the conditions on
+both sides is left to the least squares.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 import cmath
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 
 import torch
 from torch import Tensor
@@ -25,14 +27,15 @@ from pinnsolve.jets.indices import JetIndex
 
 @dataclass(frozen=True)
 class Term:
-    """z^(power + i eddies) conj(z)^raised th^turns: real and imaginary part; of |z|^2p, which is
-    real, one.
+    """z^(power + i eddies) conj(z)^raised th^turns log(|z|)^logs: real and imaginary part; of
+    |z|^2p, which is real, one.
     """
 
     power: float
     eddies: float = 0.0
     raised: int = 0
     turns: int = 0
+    logs: int = 0
 
     @property
     def exponent(self) -> complex:
@@ -133,17 +136,21 @@ class FlowCornerBasis(Basis):
 
 def _differentiated(operator: dict[tuple[int, int], complex], log: Tensor, term: Term) -> Tensor:
     """A sum of d^j dbar^k of a term, `(n,)`, at points with the logarithms `log (n,)`."""
-    total, angle = torch.zeros_like(log), log.imag
+    total, turns, logs = torch.zeros_like(log), range(term.turns + 1), range(term.logs + 1)
     for (j, k), factor in operator.items():
-        # Of z^p times a polynomial c of th: z^(p - 1) times p c + c' / 2i; of conj(z), - c' / 2i.
-        coefficients = [0j] * term.turns + [factor]
+        # Of z^p times a polynomial c of th and log r: z^(p - 1) times p c + c_th / 2i + c_log / 2;
+        # of conj(z), - c_th / 2i.
+        c = {(term.turns, term.logs): complex(factor)}
         for count, power, slope in ((j, term.exponent, -0.5j), (k, term.raised, 0.5j)):
             for step in range(count):
-                slopes = [slope * (m + 1) * c for m, c in enumerate(coefficients[1:])]
-                pairs = zip(coefficients, [*slopes, 0j], strict=True)
-                coefficients = [(power - step) * c + more for c, more in pairs]
-        if any(coefficients):
-            bracket = sum(c * angle**m for m, c in enumerate(coefficients))
+                c = {
+                    (m, n): (power - step) * c.get((m, n), 0j)
+                    + slope * (m + 1) * c.get((m + 1, n), 0j)
+                    + 0.5 * (n + 1) * c.get((m, n + 1), 0j)
+                    for m, n in product(turns, logs)
+                }
+        if any(c.values()):
+            bracket = sum(each * log.imag**m * log.real**n for (m, n), each in c.items())
             powers = torch.exp((term.exponent - j) * log + (term.raised - k) * log.conj())
             total = total + bracket * powers
     return total
