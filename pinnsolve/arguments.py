@@ -14,7 +14,7 @@ from sympy import Expr, Symbol, sympify
 
 from pinnsolve.declare.checks import by_symbol as checked_by_symbol
 from pinnsolve.declare.checks import names
-from pinnsolve.declare.decompose import parts_of_problem
+from pinnsolve.declare.decompose import solved_formulas
 from pinnsolve.declare.probes import nowhere_real
 from pinnsolve.declare.problem import Problem, problem_of
 from pinnsolve.evolution.march import March
@@ -135,13 +135,12 @@ def guess_in(guess: object, problem: Problem) -> Mapping[Unknown, Expr] | None:
                 f"guess of {u} mentions {what}: give an expression of"
                 f" {names(problem.domain.coordinates)}"
             )
-        if nowhere_real(value, problem.domain):
+        if u.func.values == "real" and nowhere_real(value, problem.domain):
             raise ValueError(
                 f"guess of {u} is {value}, which is a finite real number nowhere in the domain"
                 f" {problem.domain}"
             )
-    parts = parts_of_problem(problem)
-    return fields if parts is None else parts.pieces.formulas(fields)
+    return solved_formulas(problem, fields)
 
 
 def continuation_in(

@@ -10,7 +10,7 @@ import numpy as np
 from sympy import Integral
 
 from pinnsolve.declare.checks import difference, names
-from pinnsolve.declare.decompose import parts_of_problem
+from pinnsolve.declare.decompose import parts_of_problem, solved_unknowns
 from pinnsolve.declare.problem import Problem
 from pinnsolve.evolution.march import March
 from pinnsolve.fields.building import unknowns_of_fewer
@@ -47,9 +47,9 @@ def basis_in(basis: object, problem: Problem, method: object, grow: object) -> B
             "training and growth work on one basis for all unknowns, and where formulas differ by"
             " region, each region has its own: give no method and no grow"
         )
-    if parts is None or each is None:
+    by_name = {str(u.func): own for u, own in solved_unknowns(problem).items()}
+    if each is None:
         return given
-    by_name = {str(u.func): own for u, own in parts.pieces.functions.items()}
     pairs = {str(v.func): part for name, part in each for v in by_name[name]}
     return BasisEach(tuple(pairs.items()))
 

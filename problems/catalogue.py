@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pinnsolve.declare.problem import Problem
 
 from . import (
+    complex_values,
     diffusion,
     dynamics,
     evolution,
@@ -40,6 +41,7 @@ MODULES = (
     diffusion,
     materials,
     integral,
+    complex_values,
 )
 CATALOGUE: dict[str, Callable[[], Problem]] = {
     entry.__name__: entry for module in MODULES for entry in module.ENTRIES

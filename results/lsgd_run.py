@@ -64,7 +64,7 @@ def run_one(job: Job) -> list[Row]:
     for reached in _course(METHODS[method], rows, seconds):
         rows.move(reached.best.x[: len(rows.variables())])
         field = Expansion(space, reached.best.coefficients)
-        errors = compare(system.problem, field.derivatives(points, indices), truth)
+        errors = compare(system.wholes, field.derivatives(points, indices), truth)
         written.append(
             Row(
                 *job[:6],

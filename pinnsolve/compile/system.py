@@ -20,7 +20,7 @@ from pinnsolve.compile.poles import without_poles
 from pinnsolve.compile.quadrature import GAUSS, rule_of
 from pinnsolve.compile.traces import Slot, Trace
 from pinnsolve.declare.checks import difference
-from pinnsolve.declare.decompose import solved_problem
+from pinnsolve.declare.decompose import solved_pairs, solved_problem
 from pinnsolve.declare.kinks import Kink, kinks
 from pinnsolve.declare.problem import Problem, problem_of
 from pinnsolve.declare.supports import supports
@@ -100,13 +100,15 @@ class Residual:
 @dataclass(frozen=True)
 class System:
     """A compiled problem: one residual a condition. `validation` is the system that fits are judged
-    by, if it is another, `units` what unknowns are measured in, where that is known.
+    by, if it is another, `units` what unknowns are measured in, where that is known. `pairs` are
+    the numbers of real and imaginary parts, with the names of what these make.
     """
 
     problem: Problem
     residuals: tuple[Residual, ...]
     validation: System | None = None
     units: tuple[float, ...] | None = None
+    pairs: tuple[tuple[str, int, int], ...] = ()
 
     @property
     def domain(self) -> Region:
@@ -122,6 +124,13 @@ class System:
     def supports(self) -> tuple[Region, ...]:
         """Where each unknown lives: the domain, or the part that its equations fill."""
         return supports(self.problem)
+
+    @property
+    def wholes(self) -> dict[str, tuple[int, ...]]:
+        """The numbers of the fields that make each unknown, one or two, by its name."""
+        of_pair = {k: (name, (a, b)) for name, a, b in self.pairs for k in (a, b)}
+        each = enumerate(str(u.func) for u in self.problem.unknowns)
+        return dict(of_pair.get(k, (name, (k,))) for k, name in each)
 
     @property
     def integrates(self) -> bool:
@@ -143,10 +152,10 @@ def compile_problem(problem: Problem) -> System:
             "compile_problem wants a Problem, compile_problem(Problem(domain, Eq(...), ...)): got"
             f" {problem}"
         )
-    problem = solved_problem(problem)
+    pairs, problem = solved_pairs(problem), solved_problem(problem)
     compiled = [compile_condition(condition, problem) for condition in problem.conditions]
     residuals = tuple(with_known_data(residual, residual.condition) for residual in compiled)
-    system = System(problem, residuals)
+    system = System(problem, residuals, pairs=pairs)
     return replace(system, validation=_with_finer_rules(system)) if system.integrates else system
 
 
@@ -191,13 +200,9 @@ def with_held_out_data(system: System, share: float = 0.2, fewest: int = 5) -> S
 
 def _restricted(system: System, regions: tuple[Region, ...]) -> System:
     problem = system.problem.restricted(regions)
-    return System(
-        problem,
-        tuple(
-            replace(r, condition=c)
-            for r, c in zip(system.residuals, problem.conditions, strict=True)
-        ),
-    )
+    pairs = zip(system.residuals, problem.conditions, strict=True)
+    own = tuple(replace(r, condition=c) for r, c in pairs)
+    return System(problem, own, pairs=system.pairs)
 
 
 def compile_condition(condition: Condition, problem: Problem, finer: float = 1.0) -> Residual:

@@ -125,10 +125,11 @@ def _require_expression(what: str, key: Any, value: Any, kind: type[Any], exampl
         return
     if key.args != key.coordinates:
         raise ValueError(f"{what} has the key {key}: give the whole function, {what}={example}")
-    if formula.has(Unknown, nan, oo, zoo, I):
+    real = key.func.values == "real"
+    if formula.has(Unknown, nan, oo, zoo) or (real and formula.has(I)):
         raise ValueError(
-            f"{what} of {key} is {value}, and must be a real function of the coordinates, without"
-            " unknowns"
+            f"{what} of {key} is {value}, and must be a {key.func.values} function of the"
+            " coordinates, without unknowns"
         )
     for node in formula.atoms(AppliedUndef):
         if not hasattr(node.func, "_imp_"):

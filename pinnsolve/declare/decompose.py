@@ -1,4 +1,6 @@
-"""A domain of several materials as one unknown for each, joined where they meet."""
+"""A problem as it is solved: an unknown for each of several materials, joined where they meet, and
+two real ones for each that is complex.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +11,10 @@ from functools import lru_cache
 from sympy import Expr
 
 from pinnsolve.declare.by_region import EXAMPLE, by_region
+from pinnsolve.declare.pairs import Pairs, in_pairs
 from pinnsolve.declare.pieces import Pieces, in_pieces
 from pinnsolve.declare.problem import Problem, problem_of
+from pinnsolve.geometry.region import Condition
 from pinnsolve.symbols.symbols import Unknown
 
 
@@ -66,7 +70,74 @@ def parts_of_problem(problem: Problem) -> Decomposed | None:
     return Decomposed(problem.replaced(pieces.conditions, pieces.own, pieces.exact), fields, pieces)
 
 
-def solved_problem(problem: Problem) -> Problem:
-    """The problem that is solved for this one: in pieces, where formulas differ by region."""
+@dataclass(frozen=True, eq=False)
+class Paired:
+    """A problem of real unknowns, and what they are to the complex ones of another."""
+
+    problem: Problem
+    pairs: Pairs
+
+
+@lru_cache(maxsize=16)
+def pairs_of_problem(problem: Problem) -> Paired | None:
+    """The problem in pairs of real unknowns; None, where nothing of it is complex."""
+    pairs = in_pairs(problem.conditions, problem.unknowns, problem.exact)
+    return None if pairs is None else Paired(problem.replaced(*pairs.held), pairs)
+
+
+def _in_regions(problem: Problem) -> Problem:
     parts = parts_of_problem(problem)
     return problem if parts is None else parts.problem
+
+
+def _pairs(problem: Problem) -> Pairs | None:
+    """Of a problem in pieces, if there are any."""
+    paired = pairs_of_problem(_in_regions(problem))
+    return None if paired is None else paired.pairs
+
+
+def solved_problem(problem: Problem) -> Problem:
+    """The problem that is solved for this one: in pieces, where formulas differ by region, and in
+    pairs of real unknowns for complex ones.
+    """
+    whole = _in_regions(problem)
+    paired = pairs_of_problem(whole)
+    return whole if paired is None else paired.problem
+
+
+def solved_pairs(problem: Problem) -> tuple[tuple[str, int, int], ...]:
+    """The name of each complex unknown, in each region, and the numbers of its parts among the
+    unknowns that are solved for.
+    """
+    pairs = _pairs(problem)
+    if pairs is None:
+        return ()
+    numbers = {u: k for k, u in enumerate(pairs.own)}
+    return tuple((str(u.func), numbers[a], numbers[b]) for u, (a, b) in pairs.parts.items())
+
+
+def told(problem: Problem) -> list[tuple[Condition, str]]:
+    """For each condition that is solved for, the one that it belongs to, in each region, and which
+    part of it it is; empty for all of it.
+    """
+    pairs = _pairs(problem)
+    if pairs is None:
+        return [(condition, "") for condition in _in_regions(problem).conditions]
+    return [(half.whole, half.part) for half in pairs.halves]
+
+
+def solved_formulas(problem: Problem, given: Mapping[Unknown, Expr]) -> dict[Unknown, Expr]:
+    """Formulas of a problem's unknowns, as those of the problem that is solved for it."""
+    parts, pairs = parts_of_problem(problem), _pairs(problem)
+    own = dict(given) if parts is None else parts.pieces.formulas(given)
+    return own if pairs is None else pairs.formulas(own)
+
+
+def solved_unknowns(problem: Problem) -> dict[Unknown, tuple[Unknown, ...]]:
+    """Of each unknown, those that are solved for."""
+    parts, pairs = parts_of_problem(problem), _pairs(problem)
+    own: dict[Unknown, tuple[Unknown, ...]] = {u: (u,) for u in problem.unknowns}
+    own = own if parts is None else parts.pieces.functions
+    if pairs is None:
+        return own
+    return {u: tuple(w for v in each for w in pairs.functions[v]) for u, each in own.items()}

@@ -18,7 +18,7 @@ from pinnsolve.geometry.region import Condition, Region
 from pinnsolve.geometry.solids import Ball, Box
 from pinnsolve.symbols.data import Data
 from pinnsolve.symbols.occurrences import separate, substitute
-from pinnsolve.symbols.symbols import Unknown, unknown
+from pinnsolve.symbols.symbols import Unknown
 
 # A face of a box: a coordinate and its value. The sphere of a ball: nothing.
 Place = tuple[()] | tuple[Symbol, Expr]
@@ -73,7 +73,7 @@ def hard(problem: Problem) -> Hard:
             for place in faces[problem.conditions[k].region]
         }
         lift, factor = _lift(domain, values)
-        fields[u] = lift + factor * unknown(f"{u.func}_free", *u.coordinates)
+        fields[u] = lift + factor * u.func.named(f"{u.func}_free")
         used |= set(given)
     if not fields:
         raise ValueError(

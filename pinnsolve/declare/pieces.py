@@ -22,7 +22,7 @@ from pinnsolve.geometry.combine import Solid
 from pinnsolve.geometry.interface import Interface, between
 from pinnsolve.geometry.region import Condition
 from pinnsolve.symbols.occurrences import separate
-from pinnsolve.symbols.symbols import Unknown, unknown
+from pinnsolve.symbols.symbols import Unknown
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,7 +115,7 @@ def _named(
         names = [f"{u.func}_{k}" for k in range(1, count + 1)]
         while taken & set(names):
             names = [f"{name}_" for name in names]
-        named[u] = tuple(unknown(name, *u.func.coordinates) for name in names)
+        named[u] = tuple(u.func.named(name) for name in names)
     return named
 
 

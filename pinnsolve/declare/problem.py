@@ -18,6 +18,7 @@ from pinnsolve.declare.checks import (
     require_true_assumptions,
 )
 from pinnsolve.declare.exact import defect_of, exact_in
+from pinnsolve.declare.pairs import in_pairs
 from pinnsolve.declare.pieces import in_pieces
 from pinnsolve.declare.placing import equation_and_region, placed
 from pinnsolve.declare.reference import Reference
@@ -90,11 +91,7 @@ class Problem:
         if reference is not None:
             reference.check(unknowns, domain.coordinates)
         solution = None if exact is None else exact_in(given, values, unknowns, domain)
-        pieces = in_pieces(domain, conditions, unknowns, solution)
-        if pieces is None:
-            require_sense(domain, conditions, unknowns, solution)
-        else:
-            require_sense(domain, pieces.conditions, pieces.own, pieces.exact)
+        require_sense(domain, *_solved(domain, conditions, unknowns, solution))
         self.__dict__.update(
             domain=domain,
             conditions=conditions,
@@ -116,10 +113,7 @@ class Problem:
             raise ValueError(
                 "this problem has no exact solution: give Problem(..., exact={u: ...})"
             )
-        pieces = in_pieces(self.domain, self.conditions, self.unknowns, self.exact)
-        conditions, exact = (
-            (self.conditions, self.exact) if pieces is None else (pieces.conditions, pieces.exact)
-        )
+        conditions, _, exact = _solved(self.domain, self.conditions, self.unknowns, self.exact)
         return tuple(defect_of(condition, exact or {}) for condition in conditions)
 
     def restricted(self, regions: Sequence[Region]) -> Problem:
@@ -137,8 +131,8 @@ class Problem:
 
     def replaced(
         self,
-        conditions: tuple[Condition, ...],
-        unknowns: tuple[Unknown, ...],
+        conditions: Sequence[Condition],
+        unknowns: Sequence[Unknown],
         exact: Mapping[Unknown, Expr] | None,
     ) -> Problem:
         """Another problem on the same domain, of conditions that have been checked."""
@@ -226,6 +220,22 @@ def _require_mentioned(constants: Mapping[Symbol, Expr], equations: Sequence[Any
     for symbol in constants:
         if symbol not in mentioned:
             raise ValueError(f"constant {symbol} is not mentioned by any equation")
+
+
+def _solved(
+    domain: Solid,
+    conditions: Sequence[Condition],
+    unknowns: Sequence[Unknown],
+    exact: Mapping[Unknown, Expr] | None,
+) -> tuple[Sequence[Condition], Sequence[Unknown], Mapping[Unknown, Expr] | None]:
+    """What is solved for: in pieces, where formulas differ by region, and in pairs of real unknowns
+    for complex ones.
+    """
+    pieces = in_pieces(domain, conditions, unknowns, exact)
+    if pieces is not None:
+        conditions, unknowns, exact = pieces.conditions, pieces.own, pieces.exact
+    pairs = in_pairs(conditions, unknowns, exact)
+    return (conditions, unknowns, exact) if pairs is None else pairs.held
 
 
 def problem_of(value: object) -> Problem | None:

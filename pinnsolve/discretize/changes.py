@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -68,8 +69,18 @@ def deviation(
 
     Of functions that part is tiny; of an unknown number, which has no deviation, it is all.
     """
-    about = of_each(values, where, about_mean, shares)
-    return torch.maximum(about, _least(system, values) * of_each(values, where, rms, shares))
+    about, own = (of_each(values, where, size, shares) for size in (about_mean, rms))
+    return torch.maximum(jointly(system, about), _least(system, values) * jointly(system, own))
+
+
+def jointly(system: System, sizes: Tensor) -> Tensor:
+    """Sizes `(n_unknowns,)` with that of a complex unknown in the place of those of its parts:
+    either may be zero.
+    """
+    joint = sizes.clone()
+    for _, a, b in system.pairs:
+        joint[a] = joint[b] = torch.hypot(sizes[a], sizes[b])
+    return joint
 
 
 def of_each(
@@ -114,9 +125,11 @@ def relative_change(
     """Largest L2 difference of two sets of fields `(n_unknowns, n)`, over the unknowns, relative to
     their deviations; of points with equal shares `(n,)`, or these.
     """
-    change = of_each(values - before, where, rms, shares)
-    own = of_each(before, where, about_mean, shares)
-    sizes = _real(own, change, _least(system, before) * of_each(before, where, rms, shares))
+    change, own, least = (
+        jointly(system, of_each(fields, where, size, shares))
+        for fields, size in ((values - before, rms), (before, about_mean), (before, rms))
+    )
+    sizes = _real(own, change, _least(system, before) * least)
     return float((change / not_negligible(sizes, natural_sizes(system))).max())
 
 
@@ -126,9 +139,12 @@ def largest_change(
     """Largest difference of two sets of fields `(n_unknowns, n)`, relative to the largest deviation
     from the mean.
     """
-    change = of_each(values - before, where, _largest)
-    own = of_each(before, where, lambda v: _largest(v - v.mean(dim=-1, keepdim=True)))
-    sizes = _real(own, change, _least(system, before) * of_each(before, where, _largest))
+    about = before - of_each(before, where, partial(torch.mean, dim=-1))[:, None]
+    change, own, least = (
+        jointly(system, of_each(fields, where, _largest))
+        for fields in (values - before, about, before)
+    )
+    sizes = _real(own, change, _least(system, before) * least)
     return float((change / not_negligible(sizes, natural_sizes(system))).max())
 
 

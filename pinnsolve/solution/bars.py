@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from pinnsolve.declare.decompose import solved_problem, solved_unknowns
 from pinnsolve.declare.problem import Problem
 from pinnsolve.fields.field import Field
 from pinnsolve.symbols.symbols import Unknown
@@ -33,15 +34,20 @@ class Estimate(float):
 
 def number_of_solution(
     problem: Problem, field: Field, covariance: Sequence[Sequence[float]], number: Unknown
-) -> Estimate:
+) -> Estimate | complex:
     """An unknown number of a solution. Raises KeyError for anything else."""
     numbers = [u for u in problem.unknowns if not u.args]
     if number not in numbers:
         known = ", ".join(map(str, numbers)) or "none"
         raise KeyError(f"{number} is no unknown number of this problem: it has {known}")
     middle = problem.domain.bounds.mean(axis=1)[None]
-    value = float(field.values(middle)[problem.unknowns.index(number), 0])
+    values = field.values(middle)[:, 0].tolist()
+    solved = solved_problem(problem).unknowns
+    parts = solved_unknowns(problem)[number]
+    if len(parts) > 1:
+        return complex(*(values[solved.index(u)] for u in parts))
+    value = values[solved.index(*parts)]
     if not covariance:
         return Estimate(value)
-    k = numbers.index(number)
+    k = [u for u in solved if not u.args].index(*parts)
     return Estimate(value, math.sqrt(covariance[k][k]))

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 
+import numpy as np
 import torch
-from sympy import Expr, Symbol
 from torch import Tensor
 
 from pinnsolve.compile.lower import lower
 from pinnsolve.compile.system import System
-from pinnsolve.declare.decompose import parts_of_problem
-from pinnsolve.declare.pieces import Pieces
 from pinnsolve.declare.problem import Problem
 from pinnsolve.declare.reference import Reference
 from pinnsolve.discretize.changes import SMALLNESS, about_mean, of_each, rms
 from pinnsolve.discretize.places import quadrature
 from pinnsolve.discretize.points import Points, uniform
-from pinnsolve.fields.arrays import Array, array_of, tensor_of
-from pinnsolve.solution.in_parts import in_parts
+from pinnsolve.fields.arrays import Array, tensor_of
 from pinnsolve.symbols.given import whole_of
 from pinnsolve.symbols.symbols import Unknown
 
@@ -63,9 +60,12 @@ def compare_with(reference: Reference, problem: Problem, found: Mapping[str, Arr
     known (NaN).
     """
     names = [_name(u) for u in problem.unknowns]
-    pairs = [(tensor_of(found[n]), tensor_of(reference.values[n])) for n in names]
-    l2 = {n: _ratio(rms(f - r), rms(r)) for n, (f, r) in zip(names, pairs, strict=True)}
-    return Errors(l2, max(_ratio((f - r).abs().max(), r.abs().max()) for f, r in pairs), math.nan)
+    pairs = [
+        (tensor_of(np.abs(found[n] - r)), tensor_of(np.abs(r)))
+        for n, r in ((n, reference.values[n]) for n in names)
+    ]
+    l2 = {n: _ratio(rms(left), rms(r)) for n, (left, r) in zip(names, pairs, strict=True)}
+    return Errors(l2, max(_ratio(left.max(), r.max()) for left, r in pairs), math.nan)
 
 
 def require_counts(n: object, seed: object) -> None:
@@ -90,47 +90,38 @@ def exact_values(problem: Problem, x: Array) -> Tensor:
     coordinates = problem.domain.coordinates
     if problem.exact is None:
         raise ValueError("no exact solution to compare with: give Problem(..., exact={u: ...})")
-    parts = parts_of_problem(problem)
-    if parts is not None:
-        return tensor_of(
-            in_parts(parts.pieces, x, partial(_exact_in_part, parts.pieces, problem, x))
-        )
-    return _exact_values(problem.exact.values(), coordinates, x)
-
-
-def _exact_in_part(pieces: Pieces, problem: Problem, x: Array, k: int, rows: Array) -> Array:
-    values = [pieces.within(value, k) for value in (problem.exact or {}).values()]
-    return array_of(_exact_values(values, problem.domain.coordinates, x[rows]))
-
-
-def _exact_values(exact: Iterable[Expr], coordinates: Sequence[Symbol], x: Array) -> Tensor:
-    """Values and gradients of expressions `(n_unknowns, 1 + dim, n)`."""
+    exact = problem.exact.values()
     expressions = [e for value in exact for e in (value, *(value.diff(c) for c in coordinates))]
     values = lower(expressions, coordinates)(tensor_of(x).T, len(x))
     return values.reshape(-1, 1 + len(coordinates), len(x))
 
 
 def compare(
-    problem: Problem,
+    wholes: Mapping[str, tuple[int, ...]],
     found: Tensor,
     exact: Tensor,
     where: Tensor | None = None,
     weights: Tensor | None = None,
 ) -> Errors:
-    """Norms of found - exact, both `(n_unknowns, 1 + dim, n)`: values and gradients, at points
-    `where` the unknowns live, with weights `(n,)` if they are not equal.
+    """Norms of found - exact, both `(n_fields, 1 + dim, n)`: values and gradients, at points
+    `where` these live, with weights `(n,)` if they are not equal. The fields of these numbers are
+    one unknown, as its real and imaginary part, or alone, by name.
     """
-    names, left = [_name(u) for u in problem.unknowns], found - exact
+
+    def whole(fields: Tensor) -> Tensor:
+        """The moduli of unknowns `(n_unknowns, ...)`."""
+        return torch.stack([torch.linalg.vector_norm(fields[[*k]], dim=0) for k in wholes.values()])
+
     # Unknown by unknown: their sizes may be too far apart for one unit.
-    kept = torch.ones(left[:, 0].shape, dtype=torch.bool) if where is None else where
+    each = torch.ones(found[:, 0].shape, dtype=torch.bool) if where is None else where
+    deviations = whole(of_each(exact[:, 0], each, about_mean, weights))
+    left, exact, kept = whole(found - exact), whole(exact), each[[k[0] for k in wholes.values()]]
     errors, sizes = (of_each(v[:, 0], kept, rms, weights) for v in (left, exact))
-    about = torch.maximum(
-        of_each(exact[:, 0], kept, about_mean, weights), SMALLNESS.of_mean * sizes
-    )
+    about = torch.maximum(deviations, SMALLNESS.of_mean * sizes)
     largest = [of_each(v[:, 0].abs(), kept, partial(torch.amax, dim=-1)) for v in (left, exact)]
     slopes = [of_each(v[:, 1:], kept, _gradient_norm, weights) for v in (left, exact)]
     return Errors(
-        dict(zip(names, _ratios(errors, sizes), strict=True)),
+        dict(zip(wholes, _ratios(errors, sizes), strict=True)),
         max(_ratios(*largest)),
         max(_ratios(*slopes)),
         max(_ratios(errors, about)),

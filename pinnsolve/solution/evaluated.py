@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from sympy import Symbol
+from sympy import Expr, Symbol
 from torch import Tensor
 
 from pinnsolve.basis.basis import Basis
@@ -24,6 +24,7 @@ from pinnsolve.geometry.charts import Array
 from pinnsolve.solution.inputs import Inputs, no_attribute, outside, read, split
 from pinnsolve.solution.known import Known, known_part
 from pinnsolve.solution.outputs import values_like
+from pinnsolve.symbols.symbols import Unknown
 from pinnsolve.training.prune import pruned
 
 COMPILED = ("_system", "_known", "_time")  # found when asked for; another process finds them again
@@ -66,15 +67,22 @@ class Evaluated:
         values = self._by_name(inputs)
         return values if len(values) > 1 else next(iter(values.values()))
 
-    def _by_name(self, inputs: Inputs) -> dict[str, Array]:
-        wanted = {str(u.func): u for u in self.problem.unknowns}
+    def _by_name(
+        self, inputs: Inputs, given: Mapping[Unknown, Expr] | None = None
+    ) -> dict[str, Array]:
+        """Values of the unknowns, or of what is given for each."""
+        wanted = {str(u.func): u if given is None else given[u] for u in self.problem.unknowns}
         values: dict[str, Array] = values_like(wanted, self.field, self.problem, inputs)
         return values
 
-    def where_known(self, points: Mapping[Symbol, Array]) -> dict[str, Array]:
-        """Values `(...)` by name, NaN where they are not known."""
+    def where_known(
+        self, points: Mapping[Symbol, Array], given: Mapping[Unknown, Expr] | None = None
+    ) -> dict[str, Array]:
+        """Values `(...)` by name, or those of what is `given` for each, NaN where the unknowns are
+        not known.
+        """
         inputs = read((points,), self.problem)
-        values = self._by_name(inputs)
+        values = self._by_name(inputs, given)
         if self._known is None:
             return values
         shown = self._known.rows(inputs.x).reshape(inputs.shape)

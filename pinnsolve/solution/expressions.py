@@ -43,7 +43,7 @@ _NAMES = {constant: name for name, constant in CONSTANTS.items()}
 _KNOWN_TO_SYMPY = """
     digamma uppergamma lowergamma erfcinv expint li zeta elliptic_f elliptic_pi legendre
     assoc_legendre hermite laguerre assoc_laguerre chebyshevt chebyshevu jacobi gegenbauer hyper
-    binomial re im conjugate arg DiracDelta acot
+    binomial re im conjugate arg hankel1 hankel2 DiracDelta acot
     asec acsc acoth asech acsch Xor ITE
 """
 OPERATORS: dict[str, Any] = {
@@ -87,7 +87,8 @@ def taken_apart(e: Any) -> Parts | None:
 
 @taken_apart.register
 def _(e: Unknown) -> Parts:
-    return "Unknown", (_named(e.func.__name__), tuple(e.coordinates), *e.args)
+    kind = "ComplexUnknown" if e.func.values == "complex" else "Unknown"
+    return kind, (_named(e.func.__name__), tuple(e.coordinates), *e.args)
 
 
 @taken_apart.register
@@ -198,10 +199,11 @@ def _rational(p: str, q: str) -> Rational:
 
 
 _ATOMS: dict[str, Any] = {
-    "Unknown": (
-        lambda name, own, *arguments: unknown(_named(name), *own).func(
-            *_expressions("Unknown", arguments)
-        )
+    "Unknown": lambda name, own, *arguments: unknown(_named(name), *own).func(
+        *_expressions("Unknown", arguments)
+    ),
+    "ComplexUnknown": lambda name, own, *arguments: unknown(_named(name), *own, complex=True).func(
+        *_expressions("Unknown", arguments)
     ),
     "Matrix": lambda rows, columns, *entries: sympy.ImmutableDenseMatrix(
         rows, columns, _expressions("Matrix", entries)

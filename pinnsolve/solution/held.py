@@ -213,6 +213,6 @@ def lines(problem: Problem) -> list[str]:
 
 
 def _summary(what: str, values: Any) -> str:
-    array = np.asarray(values, dtype=float)
+    array = np.asarray(values)
     text = np.array2string(array.ravel(), precision=17, threshold=8, edgeitems=3)
     return f"{what}: {array.shape}, {text}, sum {array.sum()!r}".replace("\n", " ")

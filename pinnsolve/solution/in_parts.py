@@ -19,7 +19,8 @@ def in_parts(pieces: Pieces, x: Array, values: Callable[[int, Any], Array]) -> A
     numbers = nearest(pieces.regions, x)
     rows = [np.flatnonzero(numbers == k) for k in range(len(pieces.parts))]
     parts = [(own, values(k, own)) for k, own in enumerate(rows) if len(own) or not k]
-    joined = np.empty((*parts[0][1].shape[:-1], len(x)))
+    kind = np.result_type(*(held for _, held in parts))
+    joined = np.empty((*parts[0][1].shape[:-1], len(x)), dtype=kind)
     for own, held in parts:
         joined[..., own] = held
     return joined

@@ -24,7 +24,8 @@ def error_on_points(system: System, field: Field, known: Known | None, n: int, s
     x, dim = points.x, points.x.shape[1]
     indices = [(0,) * dim, *(unit(dim, axis) for axis in range(dim))]
     jet, where = field.derivatives(x, indices), field.support(x)
-    return compare(system.problem, jet, exact_values(system.problem, x), where, shares_of(points))
+    exact = exact_values(system.problem, x)
+    return compare(system.wholes, jet, exact, where, shares_of(points))
 
 
 def difference_of_draws(

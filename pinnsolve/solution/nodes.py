@@ -138,6 +138,8 @@ def _(value: Begun) -> Apart:
 
 @_held.register
 def _(value: np.ndarray) -> Apart:
+    if np.iscomplexobj(value):
+        return "complex", (value.real.copy(), value.imag.copy())
     return ARRAY, (torch.from_numpy(np.array(value)),)
 
 
@@ -230,4 +232,5 @@ _PLAIN: dict[str, Callable[[Sequence[Any]], Any]] = {
     "list": list,
     "mapping": lambda parts: dict(zip(parts[::2], parts[1::2], strict=True)),
     "function": lambda parts: FUNCTIONS[parts[0]],
+    "complex": lambda parts: parts[0] + 1j * parts[1],
 }

@@ -10,7 +10,7 @@ import numpy as np
 from sympy import Basic, MatrixBase, SympifyError, sympify
 
 from pinnsolve.compile.system import compile_condition
-from pinnsolve.declare.decompose import parts_of_problem
+from pinnsolve.declare.decompose import pairs_of_problem, parts_of_problem
 from pinnsolve.declare.problem import Problem
 from pinnsolve.discretize.measure import residual_field
 from pinnsolve.fields.arrays import Array, array_of
@@ -99,8 +99,15 @@ def _values(formula: Any, field: Field, problem: Problem, inputs: Inputs) -> Arr
                 parts.pieces.within(formula, k), field, parts.problem, inputs.taken(rows)
             ),
         )
+    paired = pairs_of_problem(problem)
+    if paired is not None:
+        real, imaginary = paired.pairs.split(formula)
+        values = _values(real, field, paired.problem, inputs)
+        if imaginary == 0:
+            return values
+        return values + 1j * _values(imaginary, field, paired.problem, inputs)
     compiled = compile_condition(Condition(formula, problem.domain), problem)
-    values: Array = array_of(residual_field(compiled, field, inputs.x, inputs.normals))
+    values = array_of(residual_field(compiled, field, inputs.x, inputs.normals))
     where = field.support(inputs.x)
     for k in {slot.unknown for slot in compiled.slots} if where is not None else ():
         values[~where[k].numpy()] = np.nan  # type: ignore[index]

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from sympy import Symbol
 
 from pinnsolve.declare.problem import Problem
-from pinnsolve.fields.arrays import array_of
 from pinnsolve.geometry.charts import Array, Mask
 from pinnsolve.running.history import History
-from pinnsolve.solution.errors import exact_values
 from pinnsolve.solution.storage import require_writable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-Values = Callable[[dict[Symbol, Array]], dict[str, Array]]  # of points, by name of unknown
+# Of points, by name of unknown; or of formulas of these
+Values = Callable[..., dict[str, Array]]
 
 
 def require_picture(path: str | Path) -> Path:
@@ -48,29 +46,39 @@ def draw(problem: Problem, values_at: Values, history: History) -> Figure:
     """
     from matplotlib.figure import Figure  # half a second, for pictures alone
 
-    known = problem.exact is not None
-    names = [str(u.func) for u in problem.unknowns]
-    several = len(history.steps) > 1
-    columns = (3 if known else 1) + several
-    figure = Figure(figsize=(4.2 * columns, 3.6 * len(names)), layout="constrained")
-    axes = figure.subplots(len(names), columns, squeeze=False)
     x, shape, inside, note = _grid(problem)
-    values_by_name = values_at({c: x[:, k] for k, c in enumerate(problem.domain.coordinates)})
-    exact = array_of(exact_values(problem, x)[:, 0]) if known else None
-    for row, name in enumerate(names):
-        panels = [(f"{name}{note}", values_by_name[name])]
+    points = {c: x[:, k] for k, c in enumerate(problem.domain.coordinates)}
+    found = _real(values_at(points))
+    exact = None if problem.exact is None else _real(values_at(points, problem.exact), found)
+    several = len(history.steps) > 1
+    columns = (1 if exact is None else 3) + several
+    figure = Figure(figsize=(4.2 * columns, 3.6 * len(found)), layout="constrained")
+    axes = figure.subplots(len(found), columns, squeeze=False)
+    for row, (name, values) in enumerate(found.items()):
+        panels = [(f"{name}{note}", values)]
         if exact is not None:
             panels += [
-                (f"exact {name}", exact[row]),
-                (f"|error| of {name}", np.abs(values_by_name[name] - exact[row])),
+                (f"exact {name}", exact[name]),
+                (f"|error| of {name}", np.abs(values - exact[name])),
             ]
-        for ax, (title, values) in zip(axes[row], panels, strict=False):
-            _panel(figure, ax, problem, x, np.where(inside, values, np.nan), shape, title)
+        for ax, (title, shown) in zip(axes[row], panels, strict=False):
+            _panel(figure, ax, problem, x, np.where(inside, shown, np.nan), shape, title)
         if several and row:
             axes[row][-1].set_axis_off()
     if several:
         _history(axes[0][-1], history)
     return figure
+
+
+def _real(values: Mapping[str, Array], like: Iterable[str] = ()) -> dict[str, Array]:
+    """What is drawn of values by name: of complex ones, or where that is drawn of others, the real
+    part and the modulus.
+    """
+    drawn: dict[str, Array] = {}
+    for name, held in values.items():
+        two = np.iscomplexobj(held) or f"Re {name}" in like
+        drawn |= {f"Re {name}": held.real, f"|{name}|": np.abs(held)} if two else {name: held}
+    return drawn
 
 
 def _grid(

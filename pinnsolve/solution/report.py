@@ -83,11 +83,12 @@ def _estimated(estimate: float, maximum: float, reliable: bool) -> str:
     return f"{estimate:.1e}{known}" if reliable else f"unreliable: at least {estimate:.1e}"
 
 
-def describe(condition: Condition, problem: Problem) -> str:
-    """An equation, each side cut to 120 characters, and where it holds; on the domain itself
-    nothing is said.
+def describe(condition: Condition, problem: Problem, part: str = "") -> str:
+    """An equation, or a part of it, each side cut to 120 characters, and where it holds; on the
+    domain itself nothing is said.
     """
     equation = " = ".join(_cut(str(side)) for side in condition.equation.args)
+    equation = f"{part} of {equation}" if part else equation
     return (
         equation
         if condition.region is problem.domain

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pinnsolve.cells.judge import jump_in, kink_in
 from pinnsolve.coefficients.least_squares import Method
+from pinnsolve.declare.decompose import told
 from pinnsolve.declare.problem import Problem
 from pinnsolve.declare.supports import supports
 from pinnsolve.discretize.measure import relative_residuals
@@ -81,8 +82,9 @@ class Solution(Handed):
     covariance: tuple[tuple[float, ...], ...] = ()
     misfit: float = math.nan
 
-    def __getitem__(self, number: Unknown) -> Estimate:
-        """An unknown number, with its standard deviation, where data have errors: a float.
+    def __getitem__(self, number: Unknown) -> Estimate | complex:
+        """An unknown number, with its standard deviation, where data have errors: a float; of a
+        complex one a complex number.
 
         Raises KeyError for what is no unknown number of the problem.
         """
@@ -177,9 +179,8 @@ class Solution(Handed):
         estimate and error.
         """
         known = self.problem.exact is not None or self.problem.reference is not None
-        problem = self._system.problem
-        told = [describe(condition, problem) for condition in problem.conditions]
-        residuals = list(zip(told, self.residuals(), strict=True))
+        said = [describe(condition, self.problem, part) for condition, part in told(self.problem)]
+        residuals = list(zip(said, self.residuals(), strict=True))
         if self.jump:
             residuals.append(("values to both sides of faces of cells", self.jump))
         if self.kink:

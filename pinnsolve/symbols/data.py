@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -14,9 +15,10 @@ from pinnsolve.symbols.written import numbers_in
 EXACT = "exact"
 
 
-def _values_in(values: Any) -> NDArray[np.float64]:
+def _values_in(values: Any) -> NDArray[Any]:
     try:
-        array = numbers_in(values)
+        array = np.asarray(values)
+        array = array.astype(complex) if array.dtype.kind == "c" else numbers_in(array)
     except (TypeError, ValueError) as error:
         raise TypeError(f"Data wants numbers, (n,), one a point: got {values!r}") from error
     if array.ndim != 1:
@@ -53,6 +55,7 @@ class Data(Dummy):
 
     With `sigma`, the standard deviation of each, a number or `(n,)`, in the units of the values,
     they have errors, and unknown numbers get error bars; None says that it is to be estimated.
+    Those of a complex unknown are complex; sigma is that of each of their two parts.
     Raises ValueError for values that are not finite (with the first row) or not one-dimensional.
 
     >>> from sympy import Eq
@@ -65,14 +68,21 @@ class Data(Dummy):
     '0.090'
     """
 
-    values: NDArray[np.float64]
+    values: NDArray[Any]
     sigma: Any
 
     def __new__(cls, values: Any, name: str = "data", sigma: Any = EXACT) -> Data:
         array = _values_in(values)
-        data: Data = super().__new__(cls, name, real=True)
+        data: Data = super().__new__(cls, name, **_kind_of(array))
         data.values, data.sigma = array, _deviations_in(sigma, array)
         return data
+
+    @cached_property
+    def two_parts(self) -> tuple[Data, Data]:
+        """Their real and imaginary parts, as data of their own."""
+        parts = {"re": self.values.real.copy(), "im": self.values.imag.copy()}
+        real, imaginary = (Data(v, f"{n} {self.name}", self.sigma) for n, v in parts.items())
+        return real, imaginary
 
     @property
     def has_errors(self) -> bool:
@@ -86,8 +96,12 @@ class Data(Dummy):
         return str(self.name)
 
 
-def _data(values: NDArray[np.float64], name: str, number: int, sigma: Any = EXACT) -> Data:
+def _kind_of(values: NDArray[Any]) -> dict[str, bool]:
+    return {"complex" if np.iscomplexobj(values) else "real": True}
+
+
+def _data(values: NDArray[Any], name: str, number: int, sigma: Any = EXACT) -> Data:
     """Data that are the same as those of this number, in whichever process."""
-    data: Data = Dummy.__new__(Data, name, dummy_index=number, real=True)
+    data: Data = Dummy.__new__(Data, name, dummy_index=number, **_kind_of(values))
     data.values, data.sigma = values, sigma
     return data

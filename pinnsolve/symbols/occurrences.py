@@ -81,7 +81,8 @@ def separate(expression: Formula, depth: int = 0) -> tuple[Expr, dict[Dummy, Occ
     symbols: dict[Occurrence, Dummy] = {}
 
     def symbol(occurrence: Occurrence) -> Dummy:
-        return symbols.setdefault(occurrence, Value(str(occurrence), real=True))
+        kind = occurrence.function.values
+        return symbols.setdefault(occurrence, Value(str(occurrence), **{kind: True}))
 
     def walk(e: Any) -> Any:
         if isinstance(e, Subs):

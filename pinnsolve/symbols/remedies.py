@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 TWO_PARTS = (
-    "declare the real and the imaginary part as two unknowns, and write the equation's two parts"
+    "declare the unknown as complex, unknown('u', x, complex=True), or write real and imaginary"
+    " part as two equations"
 )
 REMEDIES: dict[str, str] = {
     "Integral": (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copyreg
+from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from sympy import Derivative, Expr, Symbol, Tuple, symbols
@@ -26,6 +27,7 @@ class UnknownFunction(UndefinedFunction):
     """
 
     coordinates: tuple[Symbol, ...]
+    values: str  # of which kind they are, "real" or "complex"
 
     @property
     def is_Function(cls) -> bool:  # noqa: N802  sympy's name
@@ -37,6 +39,10 @@ class UnknownFunction(UndefinedFunction):
 
     def __hash__(cls) -> int:
         return hash((super().__hash__(), cls.coordinates))
+
+    def named(cls, name: str, values: str = "") -> Unknown:
+        """An unknown like this one under another name, perhaps of the other kind of values."""
+        return _applied(name, cls.coordinates, cls.coordinates, values or cls.values)
 
 
 class Unknown(AppliedUndef):
@@ -120,7 +126,8 @@ class Unknown(AppliedUndef):
         """Functions are made at run time, so that another process must make them again; for
         processes and copies.
         """
-        return _applied, (self.func.__name__, self.coordinates, self.args)
+        f = self.func
+        return _applied, (f.__name__, self.coordinates, self.args, f.values)
 
     def _no_such_coordinate(self, symbol: Symbol) -> str:
         if symbol in self.coordinates:
@@ -197,11 +204,12 @@ def coordinates(*names: str) -> tuple[Symbol, ...]:
     return declared
 
 
-def unknown(name: str, *coordinates: Symbol) -> Unknown:
-    """Declare an unknown function of the given coordinates; without any, an unknown number.
+def unknown(name: str, *coordinates: Symbol, **assumptions: bool) -> Unknown:
+    """Declare an unknown function of the given coordinates; without any, an unknown number. Its
+    values are real, or with `complex=True` complex.
 
     Returns the application `name(*coordinates)`, which can be called: `u(x, 0)`. Raises ValueError
-    for anything but distinct symbols.
+    for anything but distinct symbols, TypeError for other assumptions.
 
     >>> from pinnsolve import coordinates, unknown
     >>> x, t = coordinates("x t")
@@ -222,19 +230,35 @@ def unknown(name: str, *coordinates: Symbol) -> Unknown:
         raise ValueError(f"unknown({name!r}, ...) has the name of a coordinate: give it another")
     if len(set(coordinates)) < len(coordinates):
         raise ValueError(f"unknown({name!r}, ...) names a coordinate twice: {coordinates}")
-    return _applied(name, coordinates, coordinates)
+    return _applied(name, coordinates, coordinates, _values_of(name, assumptions))
 
 
-def _function(name: str, coordinates: tuple[Symbol, ...]) -> UnknownFunction:
-    return UnknownFunction(name, bases=(Unknown,), __dict__={"coordinates": coordinates}, real=True)
+def _values_of(name: str, assumptions: Mapping[str, object]) -> str:
+    """ "complex", if that was assumed, or "real"."""
+    for told, value in assumptions.items():
+        if told not in {"complex", "real"} or not isinstance(value, bool):
+            raise TypeError(
+                f"unknown({name!r}, ...) is real, or complex=True: got {told}={value!r}"
+            )
+    return "complex" if assumptions.get("complex") else "real"
 
 
-def _applied(name: str, coordinates: tuple[Symbol, ...], arguments: tuple[Expr, ...]) -> Unknown:
-    return _function(name, coordinates)(*arguments)  # type: ignore[no-any-return]
+def _function(name: str, coordinates: tuple[Symbol, ...], values: str = "real") -> UnknownFunction:
+    own = {"coordinates": coordinates, "values": values}
+    return UnknownFunction(name, bases=(Unknown,), __dict__=own, **{values: True})
+
+
+def _applied(
+    name: str,
+    coordinates: tuple[Symbol, ...],
+    arguments: tuple[Expr, ...],
+    values: str = "real",
+) -> Unknown:
+    return _function(name, coordinates, values)(*arguments)  # type: ignore[no-any-return]
 
 
 def _made(function: UnknownFunction) -> tuple[Any, ...]:
-    return _function, (function.__name__, function.coordinates)
+    return _function, (function.__name__, function.coordinates, function.values)
 
 
 copyreg.pickle(UnknownFunction, _made)

@@ -82,5 +82,5 @@ def digest(*arrays: NDArray[np.float64]) -> str:
     """Eight characters that tell these arrays `(...)` from others."""
     held = hashlib.sha256()
     for array in arrays:
-        held.update(repr(array.shape).encode() + np.ascontiguousarray(array, dtype="<f8").tobytes())
+        held.update(repr(array.shape).encode() + np.ascontiguousarray(array).view("<f8").tobytes())
     return held.hexdigest()[:8]

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 import torch
-from sympy import Derivative, Eq, Integer, Subs
+from sympy import Derivative, Eq, I, Integer, Subs
 
 from pinnsolve import Budget, Dense, Problem, Waves, solve
 from pinnsolve.basis.basis import Basis
@@ -32,13 +32,14 @@ pytestmark = pytest.mark.filterwarnings(
 
 
 def shifted(problem):
-    """The same problem for unknowns that are `OFFSET` larger."""
+    """The same problem for unknowns that are `OFFSET` larger, in both parts of complex ones."""
 
     def occurrence(o):
         u = o.function(*o.function.coordinates)
         orders = [(c, k) for c, k in zip(o.function.coordinates, o.index, strict=True) if k]
         if not orders:
-            return o.function(*o.arguments) - OFFSET
+            parts = 1 + I if o.function.values == "complex" else 1
+            return o.function(*o.arguments) - OFFSET * parts
         moved = [(c, a) for c, a in zip(o.function.coordinates, o.arguments, strict=True) if c != a]
         value = Derivative(u, *orders)
         return Subs(value, *zip(*moved, strict=True)) if moved else value

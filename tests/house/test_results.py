@@ -13,6 +13,7 @@ from pinnsolve.problems.hostile import HOSTILE
 from results import (
     accuracy,
     blind,
+    complex_values,
     hard,
     hostile,
     integral,
@@ -45,7 +46,8 @@ def test_the_quick_estimate_of_a_pass_is_near_its_simulation(depth, ranks, facto
 
 
 def test_the_studies_cover_the_catalogue():
-    studied = {*accuracy.GIVEN, *nonlinear.ASKED, *integral.PROBLEMS, "cavity_100", "cavity_400"}
+    by_name = (accuracy.GIVEN, nonlinear.ASKED, integral.STUDY.problems)
+    studied = {"cavity_100", "cavity_400"}.union(*by_name, complex_values.STUDY.problems)
     assert studied == set(accuracy.CATALOGUE)
 
 

@@ -1,0 +1,30 @@
+"""The pages on integrals and on complex unknowns, and one row of each again."""
+
+from __future__ import annotations
+
+from itertools import product
+from statistics import median
+
+import pytest
+
+from results import complex_values, integral
+from results.exact_study import SEEDS
+from study_tables import committed
+
+PAGES = {
+    "integral.csv": (integral.STUDY, "neumann_of_mean_zero"),
+    "complex_values.csv": (complex_values.STUDY, "helmholtz_absorbing"),
+}
+
+
+@pytest.mark.parametrize("file", PAGES)
+def test_all_rows_of_a_page_are_met(file):
+    rows, (study, quick) = committed(file), PAGES[file]
+    assert {(r["problem"], r["seed"]) for r in rows} == set(
+        product(study.problems, map(str, SEEDS))
+    )
+    for name in study.problems:
+        mine = [r for r in rows if r["problem"] == name]
+        assert median(float(r["error"]) for r in mine) < study.tolerance
+        assert all(r["stopped"] == "met" for r in mine)
+    assert study.row(quick, 0).error < study.tolerance
