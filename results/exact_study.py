@@ -1,4 +1,4 @@
-"""Studies of problems with exact solutions, with nothing given but a tolerance: what they do alike."""
+"""Studies of problems with exact solutions, told a tolerance alone: what they do alike."""
 
 from __future__ import annotations
 

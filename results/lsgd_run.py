@@ -17,7 +17,7 @@ from pinnsolve import (
 from pinnsolve.discretize.collocate import collocation_points
 from pinnsolve.fields.building import build_space
 from pinnsolve.fields.expansion import Expansion
-from pinnsolve.solution.errors import compare, exact_values, fresh_points
+from pinnsolve.solution.errors import compare, exact_values, fresh_points, wholes_of
 from pinnsolve.training.descents import Descent
 from pinnsolve.training.iterate import Iterate
 from pinnsolve.training.lsgd import UNASKED, first_joint
@@ -64,7 +64,7 @@ def run_one(job: Job) -> list[Row]:
     for reached in _course(METHODS[method], rows, seconds):
         rows.move(reached.best.x[: len(rows.variables())])
         field = Expansion(space, reached.best.coefficients)
-        errors = compare(system.wholes, field.derivatives(points, indices), truth)
+        errors = compare(wholes_of(system), field.derivatives(points, indices), truth)
         written.append(
             Row(
                 *job[:6],

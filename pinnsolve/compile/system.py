@@ -126,13 +126,6 @@ class System:
         return supports(self.problem)
 
     @property
-    def wholes(self) -> dict[str, tuple[int, ...]]:
-        """The numbers of the fields that make each unknown, one or two, by its name."""
-        of_pair = {k: (name, (a, b)) for name, a, b in self.pairs for k in (a, b)}
-        each = enumerate(str(u.func) for u in self.problem.unknowns)
-        return dict(of_pair.get(k, (name, (k,))) for k, name in each)
-
-    @property
     def integrates(self) -> bool:
         """Whether any equation takes an integral of an unknown."""
         return any(residual.integrates for residual in self.residuals)

@@ -96,6 +96,13 @@ def exact_values(problem: Problem, x: Array) -> Tensor:
     return values.reshape(-1, 1 + len(coordinates), len(x))
 
 
+def wholes_of(system: System) -> dict[str, tuple[int, ...]]:
+    """The numbers of the fields that make each unknown, one or two, by its name."""
+    of_pair = {k: (name, (a, b)) for name, a, b in system.pairs for k in (a, b)}
+    each = enumerate(_name(u) for u in system.problem.unknowns)
+    return dict(of_pair.get(k, (name, (k,))) for k, name in each)
+
+
 def compare(
     wholes: Mapping[str, tuple[int, ...]],
     found: Tensor,

@@ -12,7 +12,7 @@ from pinnsolve.fields.declared import Declared, of_basis
 from pinnsolve.fields.field import Field
 from pinnsolve.jets.indices import unit
 from pinnsolve.search.fit import Grow, fit
-from pinnsolve.solution.errors import Errors, compare, exact_values, fresh_points
+from pinnsolve.solution.errors import Errors, compare, exact_values, fresh_points, wholes_of
 from pinnsolve.solution.known import Known
 
 
@@ -25,7 +25,7 @@ def error_on_points(system: System, field: Field, known: Known | None, n: int, s
     indices = [(0,) * dim, *(unit(dim, axis) for axis in range(dim))]
     jet, where = field.derivatives(x, indices), field.support(x)
     exact = exact_values(system.problem, x)
-    return compare(system.wholes, jet, exact, where, shares_of(points))
+    return compare(wholes_of(system), jet, exact, where, shares_of(points))
 
 
 def difference_of_draws(

@@ -236,9 +236,10 @@ def unknown(name: str, *coordinates: Symbol, **assumptions: bool) -> Unknown:
 def _values_of(name: str, assumptions: Mapping[str, object]) -> str:
     """ "complex", if that was assumed, or "real"."""
     for told, value in assumptions.items():
-        if told not in {"complex", "real"} or not isinstance(value, bool):
+        if told != "complex" or value not in (True, False):
             raise TypeError(
-                f"unknown({name!r}, ...) is real, or complex=True: got {told}={value!r}"
+                f"unknown({name!r}, ...) is real without being told, or complex=True: got"
+                f" {told}={value!r}"
             )
     return "complex" if assumptions.get("complex") else "real"
 

@@ -1,4 +1,6 @@
-"""The pages on integrals and on complex unknowns, and one row of each again."""
+"""The pages on integrals and on complex unknowns, one row of each again, and what all studies
+cover together.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,7 @@ from statistics import median
 
 import pytest
 
-from results import complex_values, integral
+from results import accuracy, complex_values, integral, nonlinear
 from results.exact_study import SEEDS
 from study_tables import committed
 
@@ -28,3 +30,9 @@ def test_all_rows_of_a_page_are_met(file):
         assert median(float(r["error"]) for r in mine) < study.tolerance
         assert all(r["stopped"] == "met" for r in mine)
     assert study.row(quick, 0).error < study.tolerance
+
+
+def test_the_studies_cover_the_catalogue():
+    exact = (integral.STUDY.problems, complex_values.STUDY.problems)
+    studied = {"cavity_100", "cavity_400"}.union(accuracy.GIVEN, nonlinear.ASKED, *exact)
+    assert studied == set(accuracy.CATALOGUE)

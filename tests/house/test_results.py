@@ -13,10 +13,8 @@ from pinnsolve.problems.hostile import HOSTILE
 from results import (
     accuracy,
     blind,
-    complex_values,
     hard,
     hostile,
-    integral,
     layer_model,
     layer_training,
     lsgd,
@@ -43,12 +41,6 @@ def test_the_quick_estimate_of_a_pass_is_near_its_simulation(depth, ranks, facto
     )
     assert simulated / 1.25 < quick < 1.25 * simulated
     assert layer_model.simulated_pass(costs, depth, ranks, factors, 2, 1) > simulated
-
-
-def test_the_studies_cover_the_catalogue():
-    by_name = (accuracy.GIVEN, nonlinear.ASKED, integral.STUDY.problems)
-    studied = {"cavity_100", "cavity_400"}.union(*by_name, complex_values.STUDY.problems)
-    assert studied == set(accuracy.CATALOGUE)
 
 
 def test_accuracy_covers_the_linear_problems():
