@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -32,46 +33,53 @@ class Held:
 HELD = Held()
 
 
-def bytes_of_cells(cells: Cells, remembered: int = CUTS.remembered) -> float:
-    """The peak of memory of a solve, in bytes, above what an interpreter takes; so many cells and
-    merges are remembered.
+def bytes_of_cells(cells: Cells, remembered: int = CUTS.remembered, ranks: int = 1) -> float:
+    """The peak of memory of a solve, in bytes, above what an interpreter takes, on the one of some
+    ranks that has the last merge; so many cells and merges are remembered.
 
     A merge at level l of the tree is as wide as its sides: (n / 2^l)^(1 - 1/d) cells' parts.
     """
     columns = [space.columns for space in cells.spaces]
-    return _bytes_of(columns, len(cells.tree.bounds), remembered)
+    return _bytes_of(columns, len(cells.tree.bounds), remembered, ranks)
 
 
-def _bytes_of(columns: Sequence[int], dim: int, remembered: int) -> float:
+def _bytes_of(columns: Sequence[int], dim: int, remembered: int, ranks: int) -> float:
     n, side = len(columns), 1 - 1 / dim
     part = HELD.kept * math.pow(max(columns), side)
     levels = range(max(1, math.ceil(math.log2(n))))
-    halved = [(float(2**k), part * math.pow(n / 2**k, side)) for k in levels]
+    # The first rank has a merge at every level, however many share the others.
+    halved = [(max(1.0, 2**k / ranks), part * math.pow(n / 2**k, side)) for k in levels]
     merges = sum(min(count, remembered) * width * width for count, width in halved)
-    alone = float(sum(w * w for w in sorted(columns)[-remembered:]))
-    return OVERHEAD.always + 8.0 * (HELD.squares * (alone + merges) + part * sum(columns))
+    own = min(remembered, math.ceil(n / ranks))
+    alone = float(sum(w * w for w in sorted(columns)[-own:]))
+    # Coefficients of all cells, and of what is weakly determined, are told to all.
+    numbers = (part / ranks + 1 + CUTS.weak) * sum(columns)
+    return OVERHEAD.always + 8.0 * (HELD.squares * (alone + merges) + numbers)
 
 
-def require_room_for(count: int, columns: int, dim: int, budget: Budget) -> None:
-    """Raise MemoryError if so many cells, of so many columns each, want more memory for what they
-    keep alone: before any of them is made.
+def require_room_for(count: int, columns: int, dim: int, budget: Budget, ranks: int = 1) -> None:
+    """Raise MemoryError if so many cells, of so many columns each, want more memory on one of some
+    ranks for what they keep alone: before any of them is made.
     """
+    free = budget.bytes_free()
     needed = 8.0 * HELD.kept * math.pow(columns, 2 - 1 / dim) * count
-    if needed > budget.bytes_free():
-        fitting = max(1, int(count * budget.bytes_free() / needed))
+    if needed > ranks * free:
+        fitting, more = max(1, int(count * ranks * free / needed)), math.ceil(needed / free)
         raise MemoryError(
-            f"{count} cells of {columns} columns would take {needed / 1e9:.2g} GB and more, and"
-            f" {budget.bytes_free() / 1e9:.2g} GB are allowed: take no more than"
-            f" {fitting} cells, or fewer functions in each"
+            f"{count} cells of {columns} columns would take {needed / ranks / 1e9:.2g} GB and more"
+            f"{_each(ranks)}, and {free / 1e9:.2g} GB are allowed: take no more than"
+            f" {fitting} cells, or fewer functions in each{_shared(more, count)}"
         )
 
 
-def require_room(cells: Cells, budget: Budget, remembered: int = CUTS.remembered) -> None:
+def require_room(
+    cells: Cells, budget: Budget, remembered: int = CUTS.remembered, ranks: int = 1
+) -> None:
     """Raise MemoryError if a cell has more columns than the budget allows, or all of them want more
-    memory; so many are remembered.
+    memory on one of some ranks; so many are remembered.
     """
     widest = max(space.columns for space in cells.spaces)
-    needed = bytes_of_cells(cells, remembered)
+    needed = bytes_of_cells(cells, remembered, ranks)
     if widest > budget.widest():
         raise MemoryError(
             f"a cell has {widest} columns, and the budget allows {budget.widest()}: take fewer"
@@ -79,23 +87,40 @@ def require_room(cells: Cells, budget: Budget, remembered: int = CUTS.remembered
         )
     if needed > budget.bytes_free():
         raise MemoryError(
-            f"{len(cells.spaces)} cells of up to {widest} columns would take {needed / 1e9:.2g} GB,"
-            f" and {budget.bytes_free() / 1e9:.2g} GB are allowed:"
-            f" {_that_would_fit(cells, widest, budget, remembered)}"
+            f"{len(cells.spaces)} cells of up to {widest} columns would take {needed / 1e9:.2g} GB"
+            f"{_each(ranks)}, and {budget.bytes_free() / 1e9:.2g} GB are allowed:"
+            f" take {_that_would_fit(cells, widest, budget, remembered, ranks)}"
         )
 
 
-def _that_would_fit(cells: Cells, widest: int, budget: Budget, remembered: int) -> str:
-    """How many cells as wide as the widest would fit; or how many functions, where none does."""
-    free, dim = budget.bytes_free(), len(cells.tree.bounds)
-    count = len(cells.spaces)
-    while count and _bytes_of([widest] * count, dim, remembered) > free:
-        count = count * 7 // 8
-    if count:
-        return f"take no more than {count} cells, or fewer functions in each"
-    while widest and _bytes_of([widest] * len(cells.spaces), dim, remembered) > free:
-        widest = widest * 7 // 8
-    return f"take no more than {widest // len(cells.supports)} functions in each"
+def _each(ranks: int) -> str:
+    return f" on each of {ranks} ranks" if ranks > 1 else ""
+
+
+def _that_would_fit(cells: Cells, widest: int, budget: Budget, remembered: int, ranks: int) -> str:
+    """How many cells as wide as the widest would fit, or how many functions, where none does; and
+    how many ranks, as long as each has a cell.
+    """
+    free, dim, count = budget.bytes_free(), len(cells.tree.bounds), len(cells.spaces)
+
+    def fits(count: int, width: int, ranks: int) -> bool:
+        return _bytes_of([width] * count, dim, remembered, ranks) <= free
+
+    fewer, narrower = count, widest
+    while fewer and not fits(fewer, widest, ranks):
+        fewer = fewer * 7 // 8
+    while not fewer and narrower and not fits(count, narrower, ranks):
+        narrower = narrower * 7 // 8
+    some = f"no more than {fewer} cells, or fewer functions in each"
+    least = f"no more than {narrower // len(cells.supports)} functions in each"
+    # The more ranks, the less has each.
+    more = bisect_left(range(count), True, key=lambda k: fits(count, widest, k + 1)) + 1
+    return (some if fewer else least) + _shared(more, count)
+
+
+def _shared(ranks: int, cells: int) -> str:
+    """That so many ranks are enough, where each of them has a cell."""
+    return f", or {ranks} ranks with as much each (mpiexec -n {ranks})" if ranks <= cells else ""
 
 
 def require_stout(system: System, counts: Sequence[int]) -> None:

@@ -102,7 +102,8 @@ def solved(
     """
     cells = cells_of(system, tree, parts, seed)
     # Newton's method keeps what was condensed of all.
-    require_room(cells, budget, CUTS.remembered if system.linear else len(cells.spaces))
+    remembered = CUTS.remembered if system.linear else len(cells.spaces)
+    require_room(cells, budget, remembered, ranks.size)
     units = _units(system, start, seed)
     rows = rows_of(system, cells, seed + STREAMS.cells, units, ranks=ranks)
     if system.linear:

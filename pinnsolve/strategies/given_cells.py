@@ -16,9 +16,10 @@ from pinnsolve.strategies.wavelengths import first_functions
 Counts = Sequence[int] | None
 
 
-def require_given(task: Task, counts: Counts, declared: Declaration | None) -> None:
-    """Raise ValueError for cells that are too thin, MemoryError for more than memory holds: a tree
-    of a million takes minutes before it is refused. Of cells that are not given, nothing.
+def require_given(task: Task, counts: Counts, declared: Declaration | None, ranks: int = 1) -> None:
+    """Raise ValueError for cells that are too thin, MemoryError for more than memory of these
+    ranks holds: a tree of a million takes minutes before it is refused. Of cells that are not
+    given, nothing.
     """
     if counts is None:
         return
@@ -28,7 +29,7 @@ def require_given(task: Task, counts: Counts, declared: Declaration | None) -> N
     if declared is not None:
         of_each = declared.build(bounds_by_name(system.problem), task.seed).size
     columns, count = of_each * system.n_unknowns, math.prod(counts)
-    require_room_for(count, columns, len(counts), task.budget)
+    require_room_for(count, columns, len(counts), task.budget, ranks)
 
 
 def too_many(task: Task, counts: Counts) -> str:

@@ -67,7 +67,7 @@ class InCells:
         cells goes on from there. Raises ValueError if there are more ranks than cells, or these are
         too thin, MemoryError for more cells than memory holds.
         """
-        require_given(task, self.counts, self.declared)
+        require_given(task, self.counts, self.declared, self.ranks.size)
         before = before_in_cells(task) if self.counts is None else None
         if before is None:
             layout = first_layout(task.system, self.counts, self.declared, task.goal)
