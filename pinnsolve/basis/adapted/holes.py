@@ -44,11 +44,8 @@ class Hole:
         )
 
     def surrounds(self, domain: Domain) -> bool:
-        """Whether a box lies within the box around the ball: what lives there may be its inside."""
-        return all(
-            c - self.radius <= low and high <= c + self.radius
-            for c, (low, high) in zip(self.at, domain.values(), strict=True)
-        )
+        """Whether a box lies within the ball."""
+        return self.reach(domain) <= 1.0
 
     def reach(self, domain: Domain) -> float:
         """How far from its center, in radii, a box goes."""
