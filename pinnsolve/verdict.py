@@ -33,7 +33,7 @@ def judged(
     elif tolerance is not None and solution.stopped in (Stop.SOLVED, Stop.TRAINED):
         stopped = _settled(solution, tolerance, seconds, budget)
         solution = replace(solution, history=replace(solution.history, stopped=stopped))
-    solution = _followed(solution, system, budget)
+    solution = _as_estimated(_followed(solution, system, budget), tolerance)
     if tolerance is not None and tolerance < LIMITS.tolerance and solution.stopped != Stop.MET:
         warnings.warn(
             f"tolerance {tolerance:g} is below what float64 can give; reached about"
@@ -69,6 +69,16 @@ def _no_solution_yet(solution: Solution, system: System) -> str:
         return ""
     why = "".join(f"; {sentence}" for sentence in (apart or solution.diagnosis())[:1])
     return f"the basis leaves a residual of {left:.0e}: this is no solution yet{why}"
+
+
+def _as_estimated(solution: Solution, tolerance: float | None) -> Solution:
+    """What is met, unless the estimate that the solution gives is larger: what is said of it is one
+    judgement, of all residuals at the points that it shows.
+    """
+    met = solution.stopped == Stop.MET and tolerance is not None
+    if not met or solution.estimate <= tolerance:
+        return solution
+    return replace(solution, history=replace(solution.history, stopped=Stop.STAGNATED))
 
 
 def _settled(solution: Solution, tolerance: float, seconds: float, budget: Budget) -> Stop:

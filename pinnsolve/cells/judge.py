@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -57,70 +57,105 @@ def judged(rows: Rows, field: Cellwise, seed: int, ranks: Communicator = ALONE) 
     parts = np.sqrt(volumes / volumes.sum())
     fresh = rows_of(rows.system, rows.cells, seed, placed=as_drawn, ranks=ranks)
     shares = dealt(rows.cells.tree, ranks.size)
-    residuals = _of_all(ranks, shares, lambda k: _residual(fresh, field, k, sizes))
-    unit, rough = unit_points(cells, seed), roughness(rows.system)
-    cuts = [len(rows.faces) * r // ranks.size for r in range(ranks.size + 1)]
+    residuals = _of_all(ranks, shares, lambda k: [_residual(fresh, field, k, sizes)])[:, 0]
+    unit, rough, between = unit_points(cells, seed), roughness(rows.system), rows.faces
     jumps = _of_all(
         ranks,
-        list(pairwise(cuts)),
-        lambda k: jump_of(cells, rows.orders, field, rows.faces[k], sizes, unit, rough),
-    )
-    each = largest_beside(rows.faces, jumps, len(boxes))
-    whole = jump_of_all(rows.faces, jumps)
-    return Judged(np.array(residuals) * parts, each * parts, whole)
+        shared(len(between), ranks),
+        lambda k: jump_of(cells, rows.orders, field, between[k], sizes[None], unit, rough),
+    )[:, 0]
+    met = parts_inside(cells, between, unit)
+    each = largest_beside(between, jumps, met, len(boxes))
+    whole = jump_of_all(between, jumps, met)
+    return Judged(residuals * parts, each * parts, whole)
 
 
-def jump_in(system: System, field: Field, seed: int, order: int = 0) -> float:
-    """The jump of values where the cells of a field meet, or of derivatives of an `order` across
-    their faces, relative, in the root mean square over all faces, at the worst of some times; zero
-    for a field that has no cells.
+def at_faces(
+    system: System, field: Field, seed: int, ranks: Communicator = ALONE
+) -> tuple[float, float]:
+    """What the cells of a field leave where they meet, relative, in the root mean square over all
+    faces, at the worst of some times: the jump of values, and that of derivatives across faces, of
+    the worst of those orders that the equations leave continuous; zero for a field that has no
+    cells.
 
-    What a wrong solution leaves may stand there alone: a layer that no cell resolves.
+    What a wrong solution leaves may stand there alone: a layer that no cell resolves. Beside a flux
+    that jumps equations hold on both sides, as if there were a source between them.
+    """
+    if not isinstance(field, (Cellwise, Moving)):
+        return 0.0, 0.0
+    jump, *kinks = jumps_in(system, field, seed, range(max(1, np.max(orders(system)))), ranks)
+    return jump, max(kinks, default=0.0)
+
+
+def jumps_in(
+    system: System,
+    field: Cellwise | Moving,
+    seed: int,
+    across: Sequence[int],
+    ranks: Communicator = ALONE,
+) -> tuple[float, ...]:
+    """The jump of derivatives of each order `across` faces, where an equation has higher ones; each
+    rank looks at its own faces.
     """
     if isinstance(field, Moving):
         times = np.linspace(float(field.times[0]), float(field.times[-1]), MOMENTS)
         moments, axis = [field.at(t) for t in times.tolist()], [field.axis]
-    elif isinstance(field, Cellwise):
-        moments, axis = [field], []
     else:
-        return 0.0
+        moments, axis = [field], []
     highest = np.delete(np.array(orders(system)), axis, 1)
-    sizes = np.delete(array_of(sizes_across(system, field, seed, order)), axis, 1)
+    sizes = [array_of(sizes_across(system, field, seed, order)) for order in across]
+    along = np.delete(np.stack(sizes), axis, 2)
     cells = moments[0].cells
     between, unit, rough = tuple(faces(cells.tree)), unit_points(cells, seed), roughness(system)
-    return max(
-        jump_of_all(
-            between,
-            [jump_of(cells, highest, m, f, sizes[:, f.axis], unit, rough, order) for f in between],
-        )
-        for m in moments
-    )
+    met, shares = parts_inside(cells, between, unit), shared(len(between), ranks)
+    worst = np.zeros(len(across))
+    for moment in moments:
+
+        def on(k: int, moment: Cellwise = moment) -> Sequence[float]:
+            face = between[k]
+            return jump_of(
+                cells, highest, moment, face, along[:, :, face.axis], unit, rough, across
+            )
+
+        each = _of_all(ranks, shares, on, len(across))
+        worst = np.maximum(worst, [jump_of_all(between, jumps, met) for jumps in each.T])
+    return tuple(worst.tolist())
 
 
-def kink_in(system: System, field: Field, seed: int) -> float:
-    """The jump of derivatives where the cells of a field meet, of the worst of those orders that
-    the equations leave continuous: beside a flux that jumps they hold on both sides, as if there
-    were a source between them.
+def jump_of_all(between: Sequence[Face], jumps: Sequence[float], parts: Array) -> float:
+    """The root mean square over all faces of the jump of each, over the `parts (n_faces,)` of them
+    where there are points: a corner of a face that a ball leaves counts as a corner.
     """
-    if not isinstance(field, (Cellwise, Moving)):
-        return 0.0
-    highest = range(1, int(np.max(orders(system))))
-    return max((jump_in(system, field, seed, order) for order in highest), default=0.0)
-
-
-def jump_of_all(between: Sequence[Face], jumps: Sequence[float]) -> float:
-    """The root mean square over all faces of the jump of each."""
-    areas = [np.prod(np.delete(np.ptp(face.bounds, axis=1), face.axis)) for face in between]
+    areas = parts * [np.prod(np.delete(np.ptp(f.bounds, axis=1), f.axis)) for f in between]
     return float(np.sqrt(np.dot(areas, np.square(jumps)) / max(np.sum(areas), 1e-300)))
 
 
-def largest_beside(between: Sequence[Face], jumps: Sequence[float], count: int) -> Array:
-    """The largest jump of every cell's faces, `(count,)`."""
+def largest_beside(
+    between: Sequence[Face], jumps: Sequence[float], parts: Array, count: int
+) -> Array:
+    """The largest jump of every cell's faces, `(count,)`, in the mean over each whole face."""
     each = np.zeros(count)
-    for face, jump in zip(between, jumps, strict=True):
+    for face, jump in zip(between, np.sqrt(parts) * jumps, strict=True):
         for k in (face.below, face.above):
             each[k] = max(each[k], jump)
     return each
+
+
+def parts_inside(cells: Cells, between: Sequence[Face], unit: Array) -> Array:
+    """Of every face, the part where some unknown lives on both sides, `(n_faces,)`, as points
+    `unit (n, dim)` of the unit cube tell.
+    """
+    most = [max(len(at) for at in _where_met(cells, face, unit)) for face in between]
+    return np.array(most) / len(unit)
+
+
+def _where_met(cells: Cells, face: Face, unit: Array) -> Iterator[Array]:
+    """Of every unknown, the points of a face where it lives on both sides, `(n, dim)`."""
+    low, high = face.bounds[:, 0], face.bounds[:, 1]
+    x = low + (high - low) * unit
+    for unknown, region in enumerate(cells.supports):
+        both = cells.alive[unknown, [face.below, face.above]].all()
+        yield x[region.contains(x, 0.0)] if both else x[:0]
 
 
 def unit_points(cells: Cells, seed: int) -> Array:
@@ -152,12 +187,23 @@ def _residual(rows: Rows, field: Cellwise, number: int, sizes: Tensor) -> float:
     return largest
 
 
+def shared(count: int, ranks: Communicator) -> list[tuple[int, int]]:
+    """Of every rank, the first of some things and the one after its last."""
+    return list(pairwise(count * r // ranks.size for r in range(ranks.size + 1)))
+
+
 def _of_all(
-    ranks: Communicator, shares: Sequence[tuple[int, int]], of: Callable[[int], float]
-) -> list[float]:
-    """A number for each of some things, of which every rank has its share."""
-    own = DOUBLE.new_tensor([of(k) for k in range(*shares[ranks.rank])])
-    return ranks.gathered(own, [end - first for first, end in shares]).tolist()
+    ranks: Communicator,
+    shares: Sequence[tuple[int, int]],
+    of: Callable[[int], Sequence[float]],
+    numbers: int = 1,
+) -> Array:
+    """So many numbers for each of some things, of which every rank has its share: `(n_things,
+    numbers)`.
+    """
+    own = DOUBLE.new_tensor([value for k in range(*shares[ranks.rank]) for value in of(k)])
+    sizes = [numbers * (end - first) for first, end in shares]
+    return array_of(ranks.gathered(own, sizes).reshape(-1, numbers))
 
 
 def jump_of(
@@ -168,26 +214,23 @@ def jump_of(
     sizes: Tensor | Array,
     unit: Array,
     rough: Roughness,
-    order: int = 0,
-) -> float:
-    """The root mean square of the jump of values on a face, or of the derivative of an order across
-    it, in units of `sizes (n_unknowns,)`, of the worst unknown; at points `unit (n, dim)` of the
-    unit cube. `highest` are the orders of the equations. At a rough corner these count as in
-    residuals.
+    across: Sequence[int] = (0,),
+) -> list[float]:
+    """The root mean square of the jump on a face of derivatives of each order `across` it, in units
+    of `sizes (n_orders, n_unknowns)`, of the worst unknown; at points `unit (n, dim)` of the unit
+    cube. `highest` are the orders of the equations. At a rough corner these count as in residuals.
     """
-    low, high = face.bounds[:, 0], face.bounds[:, 1]
-    x = low + (high - low) * unit
-    index, largest = tuple(order * (a == face.axis) for a in range(len(low))), 0.0
-    for unknown, region in enumerate(cells.supports):
-        both = cells.alive[unknown, [face.below, face.above]].all()
-        at = x[region.contains(x, 0.0)] if both else x[:0]
-        if len(at) and highest[unknown][face.axis] > order:
-            with torch.no_grad():
-                a, b = (
-                    field.parts[k](tensor_of(at, field.like), [index])[unknown, 0]
-                    for k in (face.below, face.above)
-                )
-            counted = rough.of_derivatives(tensor_of(at, a), [rough.order(unknown, index)])[0]
-            size = float((counted * (a - b)).square().mean().sqrt()) / float(sizes[unknown])
-            largest = max(largest, size)
+    index = [tuple(order * (a == face.axis) for a in range(len(face.bounds))) for order in across]
+    largest = [0.0] * len(across)
+    for unknown, at in enumerate(_where_met(cells, face, unit)):
+        held = [k for k, order in enumerate(across) if highest[unknown][face.axis] > order]
+        if not (len(at) and held):
+            continue
+        x, of_each = tensor_of(at, field.like), [index[k] for k in held]
+        with torch.no_grad():
+            below, above = (field.parts[k](x, of_each)[unknown] for k in (face.below, face.above))
+        counted = rough.of_derivatives(x, [rough.order(unknown, i) for i in of_each])
+        left = (counted * (below - above)).square().mean(dim=1).sqrt().tolist()
+        for k, size in zip(held, left, strict=True):
+            largest[k] = max(largest[k], size / float(sizes[k][unknown]))
     return largest

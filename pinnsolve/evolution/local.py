@@ -10,7 +10,14 @@ import torch
 from torch import Tensor
 
 from pinnsolve.basis.basis import Declaration
-from pinnsolve.cells.judge import Judged, jump_of, jump_of_all, largest_beside, unit_points
+from pinnsolve.cells.judge import (
+    Judged,
+    jump_of,
+    jump_of_all,
+    largest_beside,
+    parts_inside,
+    unit_points,
+)
 from pinnsolve.cells.memory import require_room
 from pinnsolve.cells.rows import Rows
 from pinnsolve.cells.spaces import cells_of, inside
@@ -176,7 +183,9 @@ def _jumps(rows: Rows, field: Cellwise, sizes: Tensor, seed: int, jumps: np.ndar
     unit = unit_points(rows.cells, seed)
     rough = roughness(rows.system)
     each = [
-        jump_of(rows.cells, rows.orders, field, face, sizes, unit, rough) for face in rows.faces
+        jump_of(rows.cells, rows.orders, field, face, sizes[None], unit, rough)[0]
+        for face in rows.faces
     ]
-    np.maximum(jumps, largest_beside(rows.faces, each, len(jumps)), out=jumps)
-    return jump_of_all(rows.faces, each)
+    met = parts_inside(rows.cells, rows.faces, unit)
+    np.maximum(jumps, largest_beside(rows.faces, each, met, len(jumps)), out=jumps)
+    return jump_of_all(rows.faces, each, met)

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pinnsolve.cells.judge import jump_in, kink_in
+from pinnsolve.cells.judge import at_faces
 from pinnsolve.coefficients.least_squares import Method
 from pinnsolve.declare.decompose import told
 from pinnsolve.declare.problem import Problem
@@ -154,19 +154,23 @@ class Solution(Handed):
         """The largest of `residuals`, and of the jumps where cells meet."""
         return max(*self.residuals(seed), self.jump, self.kink)
 
-    @cached_property
+    @property
     def jump(self) -> float:
         """The jump of values where cells meet, relative, in the root mean square over all their
         faces; zero, where there are none.
         """
-        return jump_in(self._system, self.field, self.seed)
+        return self._at_faces[0]
 
-    @cached_property
+    @property
     def kink(self) -> float:
         """The jump of derivatives across the faces of cells, as far as the equations leave them
         continuous, relative to the size of each; zero, where there are none.
         """
-        return kink_in(self._system, self.field, self.seed)
+        return self._at_faces[1]
+
+    @cached_property
+    def _at_faces(self) -> tuple[float, float]:
+        return at_faces(self._system, self.field, self.seed)
 
     def confirmed(self) -> float:
         """The same on many more points, among them those where the basis is steep, and around

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from pinnsolve.basis.basis import Declaration
-from pinnsolve.cells.judge import Judged, judged, jump_in, kink_in
+from pinnsolve.cells.judge import Judged, at_faces, judged
 from pinnsolve.cells.sizes import sizes_of
 from pinnsolve.cells.solve import NEWTON, Solved, solved
 from pinnsolve.coefficients.solved import by_other_means
@@ -238,7 +238,7 @@ def fit_in(
     neurons, parts = streams(seed)[0], layout.declared.parts
 
     def fit_of(found: Solved) -> Fit:
-        return _fit_of(task, layout, seed, found, task.budget.spent() - start)
+        return _fit_of(task, layout, seed, found, task.budget.spent() - start, ranks)
 
     try:
         found = solved(task.system, layout.tree, parts, neurons, task.budget, task.guess, ranks)
@@ -250,10 +250,12 @@ def fit_in(
     return fit_of(found), found
 
 
-def _fit_of(task: Task, layout: Layout, seed: int, found: Solved, seconds: float) -> Fit:
-    judging = streams(seed)[2]
-    residuals = relative_residuals(task.system, found.field, judging)
-    jump, kink = (of(task.system, found.field, judging) for of in (jump_in, kink_in))
+def _fit_of(
+    task: Task, layout: Layout, seed: int, found: Solved, seconds: float, ranks: Communicator
+) -> Fit:
+    residuals = relative_residuals(task.system, found.field, streams(seed)[2])
+    # At the points at which a solution says them again.
+    jump, kink = at_faces(task.system, found.field, seed, ranks)
     finite = all(map(math.isfinite, residuals))
     kept = float(sum(found.decided.kept))
     facts = by_other_means(kept, found.rows.count, found.condition)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from pinnsolve.basis.basis import Declaration
-from pinnsolve.cells.judge import Judged, jump_in, kink_in
+from pinnsolve.cells.judge import Judged, at_faces
 from pinnsolve.coefficients.solved import by_other_means
 from pinnsolve.compile.system import System
 from pinnsolve.discretize.measure import relative_residuals
@@ -146,13 +146,13 @@ class InMovingCells:
         def fit_of(trail: Trail, stopped: Stop) -> Fit:
             time = task.system.domain.coordinates[self.stages.form.axis].name
             declared, field = MovingCells(layout.declared, time), trail.field
-            residuals, judging = (math.inf,) * len(task.system.residuals), streams(seed)[2]
+            residuals = (math.inf,) * len(task.system.residuals)
             if trail.complete:
-                residuals = relative_residuals(task.system, field, judging)
+                residuals = relative_residuals(task.system, field, streams(seed)[2])
             facts = by_other_means(float(sum(space.columns)), len(trail.states) - 1)
             seconds = budget.spent() - start
             fitted = Fit(declared, seed, field, residuals, facts, stopped, seconds)
-            jump, kink = (of(task.system, field, judging) for of in (jump_in, kink_in))
+            jump, kink = at_faces(task.system, field, seed)
             return replace(fitted, jump=jump, kink=kink)
 
         def offer(trail: object) -> None:

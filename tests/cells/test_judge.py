@@ -20,7 +20,8 @@ from pinnsolve import (
     solve,
     unknown,
 )
-from pinnsolve.cells.judge import jump_in, kink_in
+from pinnsolve.cells.judge import at_faces, judged, jumps_in
+from pinnsolve.cells.places import rows_of
 from pinnsolve.cells.spaces import cells_of
 from pinnsolve.compile.system import compile_problem
 from pinnsolve.discretize.measure import relative_residuals
@@ -45,8 +46,8 @@ def test_the_jump_is_that_of_values_in_the_size_of_what_varies():
     x = np.linspace(0, 1, 100_001)
     varies = np.where(x < 0.5, np.cos(x), 0.0).std()
     system = compile_problem(problem)
-    assert jump_in(system, half, 0) == pytest.approx(np.cos(0.5) / varies, rel=0.02)
-    assert jump_in(system, fit(system, Dense(20), 0).field, 0) == 0.0
+    assert at_faces(system, half, 0)[0] == pytest.approx(np.cos(0.5) / varies, rel=0.02)
+    assert at_faces(system, fit(system, Dense(20), 0).field, 0)[0] == 0.0
 
 
 X2, Y2 = coordinates("x y")
@@ -63,11 +64,29 @@ def test_the_kink_is_that_of_fluxes_in_their_own_size():
     line = Functions(X2, Integer(1))
     cells = cells_of(system, grid(square.bounds, (2, 1)), [line, line], 0)
     tent = Cellwise.of(cells, [torch.tensor([c, d]).double() for c, d in ((1, 0), (-1, 1))])
-    assert jump_in(system, tent, 0) < 1e-14
+    assert at_faces(system, tent, 0)[0] < 1e-14
     assert max(relative_residuals(system, tent, 0)[:1]) < 1e-14
-    assert kink_in(system, tent, 0) == pytest.approx(2.0)
+    assert at_faces(system, tent, 0)[1] == pytest.approx(2.0)
     straight = Cellwise.of(cells, [torch.tensor([1.0, 0.0]).double()] * 2)
-    assert kink_in(system, straight, 0) < 1e-14
+    assert at_faces(system, straight, 0)[1] < 1e-14
+
+
+def test_a_part_of_a_face_counts_as_that_part():
+    """Of one face of three cells two fifths are inside; there alone the values jump."""
+    square, wall = Box({X2: (0, 3), Y2: (0, 1)}), Rational(2, 5)
+    shape = square - Box({X2: (Rational(1, 2), Rational(3, 2)), Y2: (wall, 1)})
+    system = compile_problem(Problem(shape, Eq(laplacian(V), 0), Eq(V, 0) @ shape.boundary))
+    cells = cells_of(system, grid(square.bounds, (3, 1)), [Functions(Integer(1))] * 3, 0)
+    field = Cellwise.of(cells, [torch.tensor([c]).double() for c in (0.0, 1.0, 1.0)])
+    areas = np.array([0.5 + 0.5 * 0.4, 0.5 * 0.4 + 0.5 + 1.0])
+    left, right = areas / areas.sum()
+    assert at_faces(system, field, 0)[0] == pytest.approx(
+        np.sqrt(0.4 / 1.4) / np.sqrt(left * right), rel=0.2
+    )
+    rows = rows_of(system, cells, 0)
+    first, _, last = judged(rows, field, 0).jumps
+    assert last == 0.0
+    assert first == pytest.approx(np.sqrt(0.4 / 3) / np.sqrt(left * right), rel=0.2)
 
 
 def test_second_and_third_derivatives_across_faces_of_a_plate_count_too():
@@ -77,8 +96,8 @@ def test_second_and_third_derivatives_across_faces_of_a_plate_count_too():
     cube = Functions((X - Rational(1, 2)) ** 3)
     cells = cells_of(system, grid(LINE.bounds, (2,)), [cube, cube], 0)
     field = Cellwise.of(cells, [torch.tensor([c]).double() for c in (-1.0, 1.0)])
-    assert kink_in(system, field, 0) == pytest.approx(2.0)
-    assert jump_in(system, field, 0, 2) < 1e-14
+    assert at_faces(system, field, 0)[1] == pytest.approx(2.0)
+    assert jumps_in(system, field, 0, [2])[0] < 1e-14
 
 
 @pytest.mark.slow

@@ -26,8 +26,12 @@ from pinnsolve import (
 )
 from pinnsolve.problems import CATALOGUE
 from pinnsolve.running.stop import Stop
+from pinnsolve.search.task import Task
 from pinnsolve.solution.diagnosis import diagnosis
+from pinnsolve.strategies.in_cells import fit_in
+from pinnsolve.strategies.layouts import first_layout
 from pinnsolve.symbols.occurrences import fully_nonlinear
+from pinnsolve.verdict import judged
 
 x, y, t = coordinates("x y t")
 u, w = unknown("u", x, y), unknown("w", x, t)
@@ -238,3 +242,26 @@ def test_draws_that_disagree_beside_a_small_residual_are_no_solution_yet():
         solution = solve(problem, tolerance=1e-6, budget=Budget(columns=480))
     assert solution.stopped != "met"
     assert any("or none, and slopes grow" in told for told in solution.diagnosis())
+
+
+def test_nothing_is_met_beside_an_estimate_that_says_otherwise():
+    """What cells leave at faces, or a second draw, is part of both, at the same points."""
+    problem = manufactured(square, laplacian(u), u @ square.boundary, exact={u: exp(x) * sin(y)})
+    solution = solve(problem, Dense(200, activation="sin", initialize=Waves(3.0)), tolerance=1e-4)
+    assert solution.stopped == "met"
+
+    def said(change):
+        asked = replace(solution, change=change), compile_problem(problem), 1e-4, 0.0, Budget()
+        return judged(*asked).stopped
+
+    assert said(0.9e-4) == "met"
+    assert said(1.1e-4) == "stagnated"
+
+
+def test_fits_in_cells_are_judged_where_their_solution_is():
+    problem = manufactured(square, laplacian(u), u @ square.boundary, exact={u: sin(x * y)})
+    solution = solve(problem, Dense(40, activation="sin", initialize=Waves(3.0)), cells=2)
+    task = Task(compile_problem(problem), 1e-6, Budget(), solution.seed)
+    layout = first_layout(task.system, (2, 2), solution.declared.parts[0], task.goal)
+    fitted, _ = fit_in(task, layout, solution.seed)
+    assert (fitted.jump, fitted.kink) == (solution.jump, solution.kink) != (0.0, 0.0)
