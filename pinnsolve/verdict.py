@@ -75,8 +75,8 @@ def _as_estimated(solution: Solution, tolerance: float | None) -> Solution:
     """What is met, unless the estimate that the solution gives is larger: what is said of it is one
     judgement, of all residuals at the points that it shows.
     """
-    met = solution.stopped == Stop.MET and tolerance is not None
-    if not met or solution.estimate <= tolerance:
+    met = solution.stopped == Stop.MET
+    if not met or tolerance is None or solution.estimate <= tolerance:
         return solution
     return replace(solution, history=replace(solution.history, stopped=Stop.STAGNATED))
 

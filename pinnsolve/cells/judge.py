@@ -122,18 +122,18 @@ def jumps_in(
     return tuple(worst.tolist())
 
 
-def jump_of_all(between: Sequence[Face], jumps: Sequence[float], parts: Array) -> float:
-    """The root mean square over all faces of the jump of each, over the `parts (n_faces,)` of them
-    where there are points: a corner of a face that a ball leaves counts as a corner.
+def jump_of_all(between: Sequence[Face], jumps: Array, parts: Array) -> float:
+    """The root mean square over all faces of the jump of each, `(n_faces,)`, over the `parts
+    (n_faces,)` of them where there are points: a corner that a ball leaves of a face counts as one.
     """
     areas = parts * [np.prod(np.delete(np.ptp(f.bounds, axis=1), f.axis)) for f in between]
     return float(np.sqrt(np.dot(areas, np.square(jumps)) / max(np.sum(areas), 1e-300)))
 
 
-def largest_beside(
-    between: Sequence[Face], jumps: Sequence[float], parts: Array, count: int
-) -> Array:
-    """The largest jump of every cell's faces, `(count,)`, in the mean over each whole face."""
+def largest_beside(between: Sequence[Face], jumps: Array, parts: Array, count: int) -> Array:
+    """The largest jump `(n_faces,)` of every cell's faces, `(count,)`, in the mean over each whole
+    face, of which there are `parts (n_faces,)`.
+    """
     each = np.zeros(count)
     for face, jump in zip(between, np.sqrt(parts) * jumps, strict=True):
         for k in (face.below, face.above):

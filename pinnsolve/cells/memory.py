@@ -48,7 +48,7 @@ def _bytes_of(columns: Sequence[int], dim: int, remembered: int, ranks: int) -> 
     part = HELD.kept * math.pow(max(columns), side)
     levels = range(max(1, math.ceil(math.log2(n))))
     # The first rank has a merge at every level, however many share the others.
-    halved = [(max(1.0, 2**k / ranks), part * math.pow(n / 2**k, side)) for k in levels]
+    halved = [(max(1.0, 2.0**k / ranks), part * math.pow(n / 2.0**k, side)) for k in levels]
     merges = sum(min(count, remembered) * width * width for count, width in halved)
     own = min(remembered, math.ceil(n / ranks))
     alone = float(sum(w * w for w in sorted(columns)[-own:]))

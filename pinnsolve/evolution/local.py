@@ -182,10 +182,12 @@ def _jumps(rows: Rows, field: Cellwise, sizes: Tensor, seed: int, jumps: np.ndar
     """The jump of all faces, in the mean square; the largest of every cell is written down."""
     unit = unit_points(rows.cells, seed)
     rough = roughness(rows.system)
-    each = [
-        jump_of(rows.cells, rows.orders, field, face, sizes[None], unit, rough)[0]
-        for face in rows.faces
-    ]
+    each = np.array(
+        [
+            jump_of(rows.cells, rows.orders, field, face, sizes[None], unit, rough)[0]
+            for face in rows.faces
+        ]
+    )
     met = parts_inside(rows.cells, rows.faces, unit)
     np.maximum(jumps, largest_beside(rows.faces, each, met, len(jumps)), out=jumps)
     return jump_of_all(rows.faces, each, met)
