@@ -43,6 +43,7 @@ from pinnsolve.solver import solve
 from pinnsolve.strategies.continuation import geometric
 from pinnsolve.symbols.data import Data
 from pinnsolve.symbols.eigenvalue import eigenvalue
+from pinnsolve.symbols.priors import Smooth
 from pinnsolve.symbols.symbols import coordinates, normal, unknown
 from pinnsolve.training.compiled import compiled
 from pinnsolve.training.descents import Adam, Sequence, SteepestDescent
@@ -98,6 +99,7 @@ __all__ = [
     "Rotated",
     "SelfScaledBroyden",
     "Sequence",
+    "Smooth",
     "Solution",
     "Sparse",
     "SteepestDescent",

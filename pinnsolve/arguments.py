@@ -20,7 +20,17 @@ from pinnsolve.declare.problem import Problem, problem_of
 from pinnsolve.evolution.march import March
 from pinnsolve.running.budget import Budget
 from pinnsolve.running.history import Callback
-from pinnsolve.symbols.given import are_symbols, by_symbol, called, is_text, number_of, shown
+from pinnsolve.strategies.measured_rows import with_errors as has_errors
+from pinnsolve.symbols.given import (
+    are_symbols,
+    by_key,
+    by_symbol,
+    called,
+    is_text,
+    number_of,
+    shown,
+)
+from pinnsolve.symbols.priors import Smooth, is_prior
 from pinnsolve.symbols.symbols import Unknown
 
 LARGEST_SEED = 2**31
@@ -141,6 +151,30 @@ def guess_in(guess: object, problem: Problem) -> Mapping[Unknown, Expr] | None:
                 f" {problem.domain}"
             )
     return solved_formulas(problem, fields)
+
+
+def prior_in(prior: object, problem: Problem) -> Mapping[Unknown, Smooth]:
+    """What is believed of fields. Raises TypeError for what is no prior, ValueError for what is no
+    field of the problem, and where no data have errors.
+    """
+    if prior is None:
+        return {}
+    held = by_key(prior)
+    if held is None or not all(map(is_prior, held.values())):
+        raise TypeError(f"prior must be a dict, prior={{a: Smooth(2)}}: got {shown(prior)}")
+    fields = [u for u in problem.unknowns if u.args]
+    for u in held:
+        if u not in fields:
+            raise ValueError(
+                f"prior of {shown(u)}, which is no unknown field of the problem: it has"
+                f" {names(fields)}"
+            )
+    if not any(map(has_errors, problem.conditions)):
+        raise ValueError(
+            "a prior is weighed against data with errors, and none have any: give them,"
+            " Data(values, sigma=0.01)"
+        )
+    return held
 
 
 def continuation_in(

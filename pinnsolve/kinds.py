@@ -16,6 +16,7 @@ from pinnsolve.evolution.march import March
 from pinnsolve.fields.building import unknowns_of_fewer
 from pinnsolve.fields.declared import Bases, BasisEach, of_each
 from pinnsolve.running.budget import Budget
+from pinnsolve.strategies.measured_rows import with_errors
 from pinnsolve.symbols.given import (
     by_key,
     formula_of,
@@ -58,7 +59,8 @@ def _given(basis: object, problem: Problem) -> Bases | None:
     """The basis that is given, or one for each unknown that has coordinates."""
     # A number has no functions: whatever basis is chosen for the others will do.
     fewer = [u for u in unknowns_of_fewer(problem.unknowns, problem.domain) if u.args]
-    if basis is None and fewer:
+    # From data with errors, fields are sought in functions of their own.
+    if basis is None and fewer and not any(map(with_errors, problem.conditions)):
         each = ", ".join(f"{u.func}: Dense(40)" for u in fewer)
         raise ValueError(
             f"{names(fewer)} lack coordinates of the domain, and no basis is chosen for such"

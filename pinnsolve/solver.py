@@ -16,6 +16,7 @@ from pinnsolve.arguments import (
     continuation_in,
     guess_in,
     march_in,
+    prior_in,
     problem_in,
     seed_in,
     tolerance_in,
@@ -35,7 +36,6 @@ from pinnsolve.evolution.march import March
 from pinnsolve.fields.building import build_space
 from pinnsolve.fields.declared import Bases, one_basis
 from pinnsolve.fields.field import Field
-from pinnsolve.jets.indices import order_of
 from pinnsolve.kinds import basis_in, cells_in, require_kinds
 from pinnsolve.mgrit.communicator import ALONE
 from pinnsolve.mgrit.communicator import ranks as ranks_of_run
@@ -46,9 +46,7 @@ from pinnsolve.running.interrupts import terminations_as_interrupts
 from pinnsolve.running.stop import Stop
 from pinnsolve.running.together import Ranks, sharing, together
 from pinnsolve.search.cluster import Cluster
-from pinnsolve.search.confirm import DOUBT
 from pinnsolve.search.fit import Fit, Grow, unheard
-from pinnsolve.search.stuck import rests
 from pinnsolve.search.task import Outcome, Strategy, Task
 from pinnsolve.search.uniqueness import asked_for_null_space
 from pinnsolve.solution.checkpoint import (
@@ -74,8 +72,9 @@ from pinnsolve.strategies.in_moving_cells import in_moving_cells
 from pinnsolve.strategies.in_slabs import InSlabs
 from pinnsolve.strategies.worth import worth_more
 from pinnsolve.symbols.given import Formula
+from pinnsolve.symbols.priors import Smooth
 from pinnsolve.symbols.symbols import Unknown
-from pinnsolve.verdict import judged
+from pinnsolve.verdict import judged, stop_of
 
 
 def solve(  # noqa: PLR0913, PLR0917  the front door: everything has a default
@@ -95,20 +94,19 @@ def solve(  # noqa: PLR0913, PLR0917  the front door: everything has a default
     resume: Solution | str | Path | None = None,
     device: str | None = None,
     cluster: Cluster | None = None,
+    prior: Mapping[Unknown, Smooth] | None = None,
 ) -> Solution:
     """Solve a problem by least-squares collocation in a network's basis.
 
-    With no basis it is automatic: functions are chosen by residuals on fresh points, the width is
-    doubled until residual and estimated error are below `tolerance` (relative, L2), get no better,
-    or the `budget` is used. With a basis, one solve; a `method`, `LSGD()`, trains it,
-    `grow=Greedy()` chooses its neurons. Callbacks get every `Step`. `guess={u: ...}` begins a
-    nonlinear problem; `continuation={nu: geometric(0.1, 1e-3)}` solves for others first. An
-    evolution is separated into functions of space and time; `march=March(t)` goes slab by slab
-    instead, and `cells=(8, 8)` gives so many parts of the domain's box a basis each, and refines
-    them. `checkpoint="run.st"` keeps the best so far in a file; `resume="run.st"`, or a solution,
-    goes on from there. `device="cuda"` evaluates a given basis there; `cluster=client`, an
-    executor, fits its candidates. Returns a `Solution`: the best so far after Ctrl-C. Warns if
-    functions are left undetermined. Raises TypeError, ValueError, MemoryError before any work.
+    With no basis it is automatic: wider until residual and estimated error are below `tolerance`
+    (relative, L2), or the `budget` is used. With a basis, one solve; a `method`, `LSGD()`, trains
+    it, `grow=Greedy()` chooses its neurons. Callbacks get every `Step`. `guess={u: ...}` begins a
+    nonlinear problem, `continuation={nu: geometric(0.1, 1e-3)}` solves for others first, and
+    `prior={a: Smooth(2)}` says what noisy data are to find. `march=March(t)` goes slab by slab,
+    `cells=(8, 8)` gives parts of the domain a basis each. `checkpoint="run.st"` keeps the best so
+    far; `resume="run.st"`, or a solution, goes on from there. `device="cuda"` evaluates a given
+    basis there; `cluster=client` fits candidates. Returns a `Solution`: the best so far after
+    Ctrl-C. Warns if functions are left undetermined. Raises TypeError, ValueError, MemoryError.
 
     >>> from sympy import Eq
     >>> from pinnsolve import Interval, Problem, coordinates, solve, unknown
@@ -125,9 +123,9 @@ def solve(  # noqa: PLR0913, PLR0917  the front door: everything has a default
     counts = cells_in(cells, problem, bases, (method, grow, march, continuation))
     where = device_in(device, bases, (method, grow, march, counts, continuation, resume))
     guess, continuation = guess_in(guess, problem), continuation_in(continuation, problem)
-    given = (tolerance, budget, seed, guess, continuation, march, counts)
+    given = bases, method, grow, tolerance, budget, seed, guess, continuation, march, counts
     how = begun(resume, saved, problem), where, cluster_in(cluster, (bases, march, counts))
-    return _solved(Asked(problem, bases, method, grow, *given, *how), callbacks, saved)
+    return _solved(Asked(problem, *given, *how, prior_in(prior, problem)), callbacks, saved)
 
 
 def _solved(asked: Asked, callbacks: Sequence[Callback], saved: Checkpoint | None) -> Solution:
@@ -179,13 +177,16 @@ def _task(asked: Asked, system: System, budget: Budget, journal: Journal) -> Tas
     if asked.automatic and asked.resume is not None:
         before = growth_of(asked.resume)
     asks = (asked.tolerance, budget, asked.seed, record, keep)
-    return Task(system, *asks, begun=before, device=asked.device, cluster=asked.cluster)
+    where = asked.device, asked.cluster, asked.prior
+    return Task(system, *asks, None, before, None, DOUBLE.dtype, *where)
 
 
 def _outcome(asked: Asked, task: Task, journal: Journal) -> Outcome:
     """What is found; the best so far, where it ends early: here alone Ctrl-C ends."""
     try:
         outcome = _strategy(asked, task, journal)(replace(task, guess=_initial_guess(asked)))
+        if outcome.posterior is not None:
+            return outcome
         with carrying(outcome):
             outcome = _worth_more(asked, task, outcome, journal) if asked.automatic else outcome
             return asked_for_null_space(
@@ -269,7 +270,7 @@ def _solution(asked: Asked, system: System, outcome: Outcome, journal: Journal) 
         fitted.declared,
         fitted.seed,
         fitted.field,
-        History(steps, _stop(system, outcome)),
+        History(steps, stop_of(system, outcome)),
         outcome.null_space,
         outcome.estimate,
         asked.method,
@@ -278,21 +279,5 @@ def _solution(asked: Asked, system: System, outcome: Outcome, journal: Journal) 
         outcome.unfinished,
         outcome.lost,
         outcome.missed,
-        outcome.covariance,
-        outcome.misfit,
+        outcome.posterior,
     )
-
-
-def _stop(system: System, outcome: Outcome) -> Stop:
-    """Why it ended: null functions, and a residual that is no solution's, say more than the way."""
-    if outcome.null_space:
-        return Stop.NO_SOLUTION if outcome.missed else Stop.NOT_UNIQUE
-    large = not max(outcome.fit.residuals) <= DOUBT.unreliable
-    unresolved = large and (_differential(system) or rests(system, outcome.fit))
-    solved = outcome.stopped == Stop.SOLVED
-    return Stop.UNRESOLVED if solved and unresolved else outcome.stopped
-
-
-def _differential(system: System) -> bool:
-    """Whether any equation differentiates: of values alone, the residual is itself the error."""
-    return any(order_of(slot.index) for residual in system.residuals for slot in residual.slots)

@@ -9,10 +9,12 @@ from dataclasses import replace
 
 from pinnsolve.compile.system import System
 from pinnsolve.evolution.followed import apart, doubt
+from pinnsolve.jets.indices import order_of
 from pinnsolve.running.budget import EARLY, Budget, why
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.confirm import DOUBT, residual_that_is_enough
-from pinnsolve.search.task import LIMITS
+from pinnsolve.search.stuck import rests
+from pinnsolve.search.task import LIMITS, Outcome
 from pinnsolve.solution.diagnosis import UNSOLVED, without_solution
 from pinnsolve.solution.doubts import disagreeing
 from pinnsolve.solution.solution import Solution
@@ -118,3 +120,18 @@ def _last_time(solution: Solution) -> str:
     return (
         "" if found is None else f"{solution.problem.domain.coordinates[found[0]]} = {found[1]:.4g}"
     )
+
+
+def stop_of(system: System, outcome: Outcome) -> Stop:
+    """Why it ended: null functions, and a residual that is no solution's, say more than the way."""
+    if outcome.null_space:
+        return Stop.NO_SOLUTION if outcome.missed else Stop.NOT_UNIQUE
+    large = not max(outcome.fit.residuals) <= DOUBT.unreliable
+    unresolved = large and (_differential(system) or rests(system, outcome.fit))
+    solved = outcome.stopped == Stop.SOLVED
+    return Stop.UNRESOLVED if solved and unresolved else outcome.stopped
+
+
+def _differential(system: System) -> bool:
+    """Whether any equation differentiates: of values alone, the residual is itself the error."""
+    return any(order_of(slot.index) for residual in system.residuals for slot in residual.slots)

@@ -109,10 +109,11 @@ NOISE = 0.1
 
 def noisy(values: np.ndarray, seed: int = 0) -> Data:
     """Values `(n,)` with the benchmark's noise."""
-    return Data(values + NOISE * np.random.default_rng(seed).standard_normal(len(values)))
+    errors = np.random.default_rng(seed).standard_normal(len(values))
+    return Data(values + NOISE * errors, sigma=NOISE)
 
 
-def poisson_inverse() -> Problem:
+def poisson_inverse(seed: int = 0) -> Problem:
     """PInv: the conductivity of a plate, from 50 x 50 values of u that noise spoils, and from its
     own values on the sides.
     """
@@ -125,7 +126,7 @@ def poisson_inverse() -> Problem:
     load = flux.subs(values).doit()
     line = np.linspace(0, 1, 50)
     xs, ys = (c.ravel() for c in np.meshgrid(line, line))
-    measured = noisy(np.sin(np.pi * xs) * np.sin(np.pi * ys))
+    measured = noisy(np.sin(np.pi * xs) * np.sin(np.pi * ys), seed)
     return Problem(
         SQUARE,
         Eq(flux, load),

@@ -6,20 +6,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from dataclasses import field as attribute
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from pinnsolve.basis.basis import DOUBLE, Declaration
+from pinnsolve.coefficients.posterior import Posterior
 from pinnsolve.compile.system import System
 from pinnsolve.fields.field import Field
 from pinnsolve.running.budget import Budget
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.cluster import Cluster
 from pinnsolve.search.fit import Fit, fit
+from pinnsolve.symbols.priors import Smooth
+from pinnsolve.symbols.symbols import Unknown
 
 
 @dataclass(frozen=True)
@@ -42,8 +46,8 @@ class Outcome:
     `maximum` estimates the largest error, relative to the largest deviation from the mean.
     `unfinished` is what an evolution, or a march, was in the midst of when it was ended: it can be
     gone on with. `lost` is how many digits of the data's the solution loses, where that is known;
-    `missed` the part of the data that no function satisfies. `covariance` is that of unknown
-    numbers, where data have errors, and `misfit` their sum of squares a value that is not used up.
+    `missed` the part of the data that no function satisfies. `posterior` is the distribution of the
+    coefficients, where data have errors.
     """
 
     fit: Fit
@@ -54,8 +58,7 @@ class Outcome:
     unfinished: Any = None
     lost: float = 0.0
     missed: float = 0.0
-    covariance: tuple[tuple[float, ...], ...] = ()
-    misfit: float = math.nan
+    posterior: Posterior | None = None
 
 
 # Stage, fit, and its difference to another.
@@ -80,7 +83,8 @@ class Task:
     field `guess`. `begun` is what an earlier solve of the same has come to: a strategy goes on
     from there, if it is its own. Functions and points are of its `dtype`, and on its `device`.
     Candidates of a search are fitted on the `cluster`, if there is one.
-    Where another way waits, the budget is a share of the `whole` one.
+    Where another way waits, the budget is a share of the `whole` one. `prior` says how smooth
+    fields are that data with errors are to find.
     """
 
     system: System
@@ -95,6 +99,7 @@ class Task:
     dtype: torch.dtype = DOUBLE.dtype
     device: torch.device = DOUBLE.device
     cluster: Cluster | None = None
+    prior: Mapping[Unknown, Smooth] = attribute(default_factory=dict)
 
     @property
     def like(self) -> Tensor:

@@ -1,13 +1,21 @@
-"""Unknown numbers, with the error bars that data with errors give them."""
+"""How uncertain a solution is, where its data have errors."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import Any
 
+import numpy as np
+
+from pinnsolve.coefficients.posterior import Posterior
 from pinnsolve.declare.decompose import solved_problem, solved_unknowns
-from pinnsolve.declare.problem import Problem
-from pinnsolve.fields.field import Field
+from pinnsolve.fields.arrays import Array, array_of, tensor_of
+from pinnsolve.solution.evaluated import Evaluated
+from pinnsolve.solution.handed import Handed
+from pinnsolve.solution.inputs import read
+from pinnsolve.symbols.given import number_of, shown, whole_of
 from pinnsolve.symbols.symbols import Unknown
 
 
@@ -32,22 +40,103 @@ class Estimate(float):
     __repr__ = __str__
 
 
-def number_of_solution(
-    problem: Problem, field: Field, covariance: Sequence[Sequence[float]], number: Unknown
-) -> Estimate | complex:
-    """An unknown number of a solution. Raises KeyError for anything else."""
-    numbers = [u for u in problem.unknowns if not u.args]
-    if number not in numbers:
-        known = ", ".join(map(str, numbers)) or "none"
-        raise KeyError(f"{number} is no unknown number of this problem: it has {known}")
-    middle = problem.domain.bounds.mean(axis=1)[None]
-    values = field.values(middle)[:, 0].tolist()
-    solved = solved_problem(problem).unknowns
-    parts = solved_unknowns(problem)[number]
-    if len(parts) > 1:
-        return complex(*(values[solved.index(u)] for u in parts))
-    value = values[solved.index(*parts)]
-    if not covariance:
-        return Estimate(value)
-    k = [u for u in solved if not u.args].index(*parts)
-    return Estimate(value, math.sqrt(covariance[k][k]))
+@dataclass(frozen=True, eq=False, repr=False)
+class Uncertain(Handed):
+    """A field of unknowns whose coefficients have a distribution, where data have errors."""
+
+    @property
+    def known_to(self) -> Posterior:
+        """The distribution of the coefficients. Raises ValueError where no data have errors."""
+        posterior: Posterior | None = vars(self).get("posterior")
+        if posterior is None:
+            raise ValueError(
+                "this solution has no error bars: none of its data have errors, Eq(u, Data(values,"
+                " sigma=0.01)) @ PointCloud(...), or nothing is sought by them"
+            )
+        return posterior
+
+    @property
+    def misfit(self) -> float:
+        """What is left of the data, squared, for each value that is not used up: in units of the
+        variance that they were said to have, about 1, if that is right; NaN where none have errors.
+        """
+        posterior: Posterior | None = vars(self).get("posterior")
+        return math.nan if posterior is None else posterior.misfit
+
+    def __getitem__(self, number: Unknown) -> Estimate | complex:
+        """An unknown number, with its standard deviation, where data have errors: a float; of a
+        complex one a complex number.
+
+        Raises KeyError for what is no unknown number of the problem.
+        """
+        middle = self.problem.domain.bounds.mean(axis=1)[None]
+        values = self.field.values(middle)[:, 0].tolist()
+        parts = [values[k] for k in self._numbers(number)]
+        if len(parts) > 1:
+            return complex(*parts)
+        if vars(self).get("posterior") is None:
+            return Estimate(parts[0])
+        return Estimate(parts[0], math.sqrt(self.covariance(number)[0, 0]))
+
+    def covariance(self, *numbers: Unknown) -> Array:
+        """Of unknown numbers, in their order, `(n, n)`.
+
+        Raises KeyError for what is no unknown number, ValueError where no data have errors.
+        """
+        slices = self.expansion.space.slices
+        places = [slices[k].start for number in numbers for k in self._numbers(number)]
+        factor = self.known_to.factor[places]
+        return np.asarray(factor @ factor.T)
+
+    def sd(self, unknown: Unknown, points: Any) -> Array:
+        """The standard deviation of an unknown at points, as a solution takes them: `(n,)`.
+
+        Raises KeyError for no unknown, ValueError where no data have errors.
+        """
+        if unknown not in self.problem.unknowns:
+            known = ", ".join(map(str, self.problem.unknowns))
+            raise KeyError(f"{unknown} is no unknown of this problem: it has {known}")
+        at, space = read((points,), self.problem), self.expansion.space
+        k = self.problem.unknowns.index(unknown)
+        values = array_of(space.blocks[k].values(at.x))
+        factor = self.known_to.factor[space.slices[k]]
+        return np.asarray(np.linalg.norm(values @ factor, axis=1)).reshape(at.shape)
+
+    def band(self, unknown: Unknown, points: Any, level: float = 0.95) -> tuple[Array, Array]:
+        """Where an unknown lies at points with a probability, at each for itself: lower and upper
+        ends, each `(n,)`. Raises as `sd`, and ValueError for a level that is not between 0 and 1.
+        """
+        share = number_of(level)
+        if share is None or not 0 < share < 1:
+            raise ValueError(f"level is a probability, level=0.95: got {shown(level)}")
+        half = NormalDist().inv_cdf((1 + share) / 2) * self.sd(unknown, points)
+        middle = np.asarray(self(points, expression=unknown))
+        return middle - half, middle + half
+
+    def samples(self, n: int, seed: int = 0) -> tuple[Evaluated, ...]:
+        """Draws from the distribution: each is called with points, as the solution is.
+
+        Raises TypeError for n or a seed that is no whole number, ValueError where no data have
+        errors.
+        """
+        count, stream = whole_of(n), whole_of(seed)
+        if count is None or count < 1 or stream is None or stream < 0:
+            raise TypeError(f"samples(n, seed) wants whole numbers: got {shown(n)}, {shown(seed)}")
+        factor, expansion = self.known_to.factor, self.expansion
+        normal = np.random.default_rng(stream).standard_normal((count, factor.shape[1]))
+        drawn = array_of(expansion.coefficients) + normal @ factor.T
+        given = self.problem, self.declared, self.seed
+        return tuple(
+            Evaluated(*given, expansion.with_coefficients(tensor_of(each))) for each in drawn
+        )
+
+    def _numbers(self, number: Unknown) -> list[int]:
+        """The places of an unknown number, of both parts of a complex one, among the unknowns that
+        are solved for. Raises KeyError for anything else.
+        """
+        numbers = [u for u in self.problem.unknowns if not u.args]
+        if number not in numbers:
+            known = ", ".join(map(str, numbers)) or "none"
+            raise KeyError(f"{number} is no unknown number of this problem: it has {known}")
+        solved = solved_problem(self.problem).unknowns
+        return [solved.index(u) for u in solved_unknowns(self.problem)[number]]

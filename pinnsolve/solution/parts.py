@@ -18,6 +18,7 @@ from pinnsolve.basis.adapted.meetings import Meeting, MeetingFunctions, Sector
 from pinnsolve.basis.adapted.modulated import Carrier, Modulated
 from pinnsolve.basis.adapted.one_sided import OneSided
 from pinnsolve.basis.adapted.poles import Poles
+from pinnsolve.basis.adapted.polynomials import Polynomials
 from pinnsolve.basis.adapted.rotated import Rotated
 from pinnsolve.basis.adapted.scaled import Scaled
 from pinnsolve.basis.adapted.separable import LowRank
@@ -32,6 +33,7 @@ from pinnsolve.basis.standing import Standing
 from pinnsolve.basis.sums import Sum
 from pinnsolve.coefficients.gauss_newton import GaussNewton
 from pinnsolve.coefficients.least_squares import LeastSquares
+from pinnsolve.coefficients.posterior import Posterior
 from pinnsolve.compile.functions import Functions
 from pinnsolve.declare.problem import Problem
 from pinnsolve.declare.reference import Reference
@@ -81,6 +83,7 @@ BASES = (
         Meeting,
         Sector,
         Poles,
+        Polynomials,
         Hole,
         StartFunctions,
         Start,
@@ -111,7 +114,7 @@ REGIONS = (
     *(Box, Ball, Polygon, Product, Union, Intersection, Difference),
     *(Boundary, Face, Where, PointCloud, Lateral, Reordered, Shared, Part, Interface),
 )
-MIDST = (OpenSlab, Runs, Run, Plan)
+MIDST = (OpenSlab, Runs, Run, Plan, Posterior)
 PARTS: dict[str, Any] = {
     part.__name__: part
     for part in (*BASES, *METHODS, *REGIONS, *MIDST, Problem, Condition, Reference, History, Step)

@@ -7,6 +7,7 @@ anything, since what it would draw is in the file.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import singledispatch
@@ -19,6 +20,7 @@ from pinnsolve.basis.adapted.finite_elements import FiniteElements
 from pinnsolve.basis.adapted.lifted import Lifted
 from pinnsolve.basis.adapted.modulated import Modulated
 from pinnsolve.basis.adapted.one_sided import OneSided
+from pinnsolve.basis.adapted.polynomials import Polynomials
 from pinnsolve.basis.adapted.rotated import Rotated
 from pinnsolve.basis.adapted.scaled import Scaled
 from pinnsolve.basis.adapted.separable import LowRank
@@ -37,6 +39,7 @@ from pinnsolve.fields.field import Field
 from pinnsolve.fields.separated import Constant, Modes, Separated
 from pinnsolve.fields.slabs import SlabBases, Slabs
 from pinnsolve.fields.space import Block
+from pinnsolve.solution.limits import FILE_LIMITS
 from pinnsolve.symbols.given import by_key, whole_of
 
 Names = Sequence[str]
@@ -260,6 +263,13 @@ def _(declared: Lifted, names: Names) -> Shapes:
 @shapes.register
 def _(declared: LowRank, names: Names) -> Shapes:
     yield "factors", (len(names), declared.rank, declared.degree + 1)
+
+
+@shapes.register
+def _(declared: Polynomials, names: Names) -> Shapes:
+    if math.prod(n + 1 for n in declared.degrees) > FILE_LIMITS.parts:
+        raise ValueError(f"it declares {declared}")
+    yield "box", (len(names), 2)
 
 
 @shapes.register

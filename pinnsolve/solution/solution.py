@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pinnsolve.cells.judge import at_faces
 from pinnsolve.coefficients.least_squares import Method
+from pinnsolve.coefficients.posterior import Posterior
 from pinnsolve.declare.decompose import told
 from pinnsolve.declare.problem import Problem
 from pinnsolve.declare.supports import supports
@@ -21,7 +22,7 @@ from pinnsolve.running.history import History
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.confirm import allowed_error, confirmed_residual
 from pinnsolve.search.fit import Grow
-from pinnsolve.solution.bars import Estimate, number_of_solution
+from pinnsolve.solution.bars import Uncertain
 from pinnsolve.solution.cell_table import Table, table_of
 from pinnsolve.solution.diagnosis import UNSOLVED, diagnosis
 from pinnsolve.solution.doubts import jumping
@@ -30,21 +31,19 @@ from pinnsolve.solution.errors import (
     compare_with,
     require_counts,
 )
-from pinnsolve.solution.handed import Handed
 from pinnsolve.solution.held import held_fields, save_solution
 from pinnsolve.solution.inputs import Inputs
 from pinnsolve.solution.judging import difference_of_draws, error_on_points
 from pinnsolve.solution.plot import draw, require_picture
 from pinnsolve.solution.plot_cells import draw_cells
 from pinnsolve.solution.report import believed, describe, text_report
-from pinnsolve.symbols.symbols import Unknown
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Solution(Handed):
+class Solution(Uncertain):
     """A solved problem: its unknowns are the functions of a `field`.
 
     Call it with points `(n, dim)`, columns in the order of the unknowns' arguments. `null_space` is
@@ -55,8 +54,8 @@ class Solution(Handed):
     it was ended: `solve(..., resume=solution)` goes on with that. `lost` is how many digits the
     solution loses to a function that nearly satisfies the homogeneous equations (0: none is known),
     `missed` the part of the data, relative, that nothing satisfies, where the homogeneous equations
-    have solutions. `covariance` is that of the unknown numbers, in their order, where data have
-    errors, `misfit` what is left of these, in their variance: about 1, if it is right.
+    have solutions. `posterior` is the distribution of the coefficients, where data have errors: its
+    `misfit` is what is left of these, in their variance, about 1, if that is right.
 
     >>> from sympy import cos
     >>> from pinnsolve import Dense, Interval, coordinates, manufactured, solve, unknown
@@ -79,16 +78,7 @@ class Solution(Handed):
     unfinished: OpenSlab | Runs | None = None
     lost: float = 0.0
     missed: float = 0.0
-    covariance: tuple[tuple[float, ...], ...] = ()
-    misfit: float = math.nan
-
-    def __getitem__(self, number: Unknown) -> Estimate | complex:
-        """An unknown number, with its standard deviation, where data have errors: a float; of a
-        complex one a complex number.
-
-        Raises KeyError for what is no unknown number of the problem.
-        """
-        return number_of_solution(self.problem, self.field, self.covariance, number)
+    posterior: Posterior | None = None
 
     @property
     def stopped(self) -> Stop:
@@ -124,8 +114,8 @@ class Solution(Handed):
         Newton's method failed, it is a lower bound: at least the residual, and the error that least
         squares finds in it.
         """
-        if math.isnan(self._difference):
-            return math.nan
+        if math.isnan(self._difference) or self.posterior is not None:
+            return self._difference
         residual = self.residual()
         if self.history.final.stage in UNSOLVED:
             return max(1.0, residual)

@@ -22,6 +22,7 @@ from pinnsolve.solution.nodes import packed
 from pinnsolve.solution.solution import Solution
 from pinnsolve.strategies.continuation import Continuation
 from pinnsolve.symbols.given import Formula
+from pinnsolve.symbols.priors import Smooth
 from pinnsolve.symbols.symbols import Unknown
 
 # In the words for a function: another in each process.
@@ -46,6 +47,7 @@ class Asked:
     resume: Solution | None
     device: torch.device
     cluster: Cluster | None
+    prior: Mapping[Unknown, Smooth]
 
     @property
     def solved(self) -> Problem:

@@ -37,6 +37,7 @@ from pinnsolve.strategies.in_elements import InElements
 from pinnsolve.strategies.in_moving_cells import InMovingCells, stages_in_cells
 from pinnsolve.strategies.in_products import InProducts
 from pinnsolve.strategies.measured import has_errors, in_measured
+from pinnsolve.strategies.measured_fields import coefficients_of, in_measured_fields
 from pinnsolve.strategies.order import ORDER
 from pinnsolve.strategies.products_before import held_by_one_basis, suited_to, tried_in
 from pinnsolve.strategies.turns import TURNS, cells_first, share_of_one
@@ -50,6 +51,9 @@ def solve_automatically(task: Task) -> Outcome:
 
     What was begun goes on: growth in space and time at once, or the runs of their separation.
     """
+    smooth = coefficients_of(task.system, task.prior)
+    if smooth:
+        return in_measured_fields(task, smooth)
     if has_errors(task.system):
         return in_measured(task)
     if task.tolerance is not None and task.tolerance < LIMITS.tolerance:

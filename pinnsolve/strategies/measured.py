@@ -14,6 +14,7 @@ import numpy as np
 from sympy import Float
 
 from pinnsolve.coefficients.hard_rows import Seen, through_equations
+from pinnsolve.coefficients.posterior import Posterior
 from pinnsolve.compile.system import System, compile_problem
 from pinnsolve.declare.checks import difference
 from pinnsolve.declare.problem import Problem
@@ -31,7 +32,7 @@ from pinnsolve.running.stop import Stop
 from pinnsolve.search.fit import Fit, fit, streams
 from pinnsolve.search.grow import grow_to_tolerance
 from pinnsolve.search.task import Outcome, Task
-from pinnsolve.symbols.data import Data
+from pinnsolve.strategies.measured_rows import data_of, deviations, rows_of
 from pinnsolve.symbols.symbols import Unknown
 
 
@@ -57,7 +58,7 @@ FINDING = Finding()
 
 def has_errors(system: System) -> bool:
     """Whether data with errors are to say what numbers are."""
-    data = [d for c in system.problem.conditions for d in difference(c).atoms(Data)]
+    data = [d for c in system.problem.conditions for d in data_of(c)]
     return bool(_numbers(system)) and bool(data) and all(d.has_errors for d in data)
 
 
@@ -82,10 +83,6 @@ class _Found:
     values: int
     settled: bool
 
-    def variance(self, known: bool) -> float:
-        """Of the data, in units of what was said of them: 1, if it was said."""
-        return 1.0 if known else self.misfit
-
     @property
     def misfit(self) -> float:
         """The sum of squares that is left, for each value that is not used up: 1, where the
@@ -93,13 +90,23 @@ class _Found:
         """
         return self.seen.misfit / max(1, self.values - len(self.seen.numbers))
 
+    def posterior(self, known: bool) -> Posterior:
+        """Of all coefficients; in the deviations that are left, if none are known."""
+        variances, directions = np.linalg.eigh(self.seen.covariance)
+        unit = 1.0 if known else self.misfit
+        own = directions * np.sqrt(np.maximum(unit * variances, 0.0))
+        numbers = _places(self.space)
+        factor = np.zeros((self.space.columns, len(own)))
+        factor[_others(self.space)], factor[numbers] = self.seen.slopes @ own, own
+        mean = array_of(self.fit.coefficients)
+        return Posterior(mean, factor, self.misfit, float(len(numbers)))
+
 
 def _outcome(task: Task, first: _Found, second: _Found, resolved: bool) -> Outcome:
-    known = all(d.sigma is not None for c in task.system.problem.conditions for d in _data(c))
-    covariance = first.seen.covariance * first.variance(known)
-    bars = np.sqrt(np.diag(covariance))
+    known = all(d.sigma is not None for c in task.system.problem.conditions for d in data_of(c))
+    posterior = first.posterior(known)
+    bars = np.linalg.norm(posterior.factor[_places(first.space)], axis=1)
     apart = np.abs(first.seen.numbers - second.seen.numbers)
-    spread = tuple(tuple(row) for row in covariance.tolist())
     blind = first.seen.blind is not None
     settled = first.settled and second.settled and bool((apart <= FINDING.of_bar * bars).all())
     stopped = Stop.MET if settled and resolved else Stop.STAGNATED
@@ -108,17 +115,22 @@ def _outcome(task: Task, first: _Found, second: _Found, resolved: bool) -> Outco
         float((apart / np.maximum(np.abs(first.seen.numbers), 1e-300)).max()),
         int(blind),
         Stop.NOT_UNIQUE if blind else stopped,
-        covariance=spread,
-        misfit=first.misfit,
+        posterior=posterior,
     )
+
+
+def _places(space: Space) -> list[int]:
+    """The columns of numbers."""
+    return [p.start for p, b in zip(space.slices, space.blocks, strict=True) if b.axes == ()]
+
+
+def _others(space: Space) -> Array:
+    """The columns of fields."""
+    return np.setdiff1d(np.arange(space.columns), _places(space))
 
 
 def _numbers(system: System) -> list[int]:
     return [k for k, u in enumerate(system.problem.unknowns) if not u.args]
-
-
-def _data(condition: Condition) -> list[Data]:
-    return sorted(difference(condition).atoms(Data), key=str)
 
 
 def _guesses(task: Task) -> dict[Unknown, Float]:
@@ -132,7 +144,7 @@ def _guesses(task: Task) -> dict[Unknown, Float]:
 
 def _forward(system: System, numbers: dict[Unknown, Float]) -> Problem:
     """The problem without its data, with numbers in the place of those that are sought."""
-    kept = [c for c in system.problem.conditions if not _data(c)]
+    kept = [c for c in system.problem.conditions if not data_of(c)]
     known = tuple(Condition(difference(c).xreplace(numbers), c.region) for c in kept)
     rest = tuple(u for u in system.problem.unknowns if u not in numbers)
     return system.problem.replaced(known, rest, None)
@@ -146,8 +158,7 @@ def _found(task: Task, forward: System, chosen: Fit, seed: int) -> _Found:
     of_neurons, of_points, _ = streams(seed)
     space = build_space(system, declared, of_neurons)
     points = collocation_points(system, space, of_points)
-    numbers = [space.slices[k].start for k in _numbers(system)]
-    fields = np.setdiff1d(np.arange(space.columns), numbers)
+    numbers, fields = _places(space), _others(space)
     at = np.zeros(space.columns)
     at[fields], at[numbers] = array_of(begun.coefficients), guesses
     seen, settled = None, False
@@ -164,7 +175,7 @@ def _found(task: Task, forward: System, chosen: Fit, seed: int) -> _Found:
             break
     assert seen is not None
     field = Expansion(space, tensor_of(at))
-    values = sum(len(points[k].x) for k, c in enumerate(system.problem.conditions) if _data(c))
+    values = sum(len(points[k].x) for k, c in enumerate(system.problem.conditions) if data_of(c))
     solved = replace(begun, field=field, residuals=relative_residuals(system, field, seed))
     return _Found(solved, space, seen, values, settled)
 
@@ -177,38 +188,14 @@ def _step(
     numbers: list[int],
     fields: Array,
 ) -> Seen:
-    measured = [bool(_data(c)) for c in system.problem.conditions]
-    hard, soft = (
-        _rows(system, points, space, at, [m == w for m in measured]) for w in (False, True)
-    )
-    weights = np.concatenate(
-        [
-            _deviations(c, p)
-            for c, p in zip(system.problem.conditions, points, strict=True)
-            if _data(c)
-        ]
-    )
-    soft = soft / weights[:, None]
+    measured = [bool(data_of(c)) for c in system.problem.conditions]
+    exact = [not m for m in measured]
+    equations = tuple(r for r, e in zip(system.residuals, exact, strict=True) if e)
+    own = [p for p, e in zip(points, exact, strict=True) if e]
+    part = replace(system, residuals=equations)
+    hard = assemble(part, own, space, tensor_of(at)).augmented
+    given = zip(system.problem.conditions, points, measured, strict=True)
+    weights = np.concatenate([deviations(c, p) for c, p, m in given if m])
+    soft = np.vstack(rows_of(system, points, space, at, measured)) / weights[:, None]
     data = soft[:, fields], soft[:, numbers], soft[:, -1]
     return through_equations(hard[:, fields], hard[:, numbers], hard[:, -1], data)
-
-
-def _rows(
-    system: System, points: Sequence[Points], space: Space, at: Array, wanted: Sequence[bool]
-) -> Array:
-    """Matrix and target, `(n, columns + 1)`, of some conditions; data as they are, not weighed."""
-    residuals = tuple(r for r, w in zip(system.residuals, wanted, strict=True) if w)
-    own = [p for p, w in zip(points, wanted, strict=True) if w]
-    data = any(_data(r.condition) for r in residuals)
-    scales = [1.0] * len(own) if data else None
-    part = replace(system, residuals=residuals)
-    return assemble(part, own, space, tensor_of(at), scales).augmented
-
-
-def _deviations(condition: Condition, p: Points) -> Array:
-    """Of each value, `(n,)`; ones, where none are known."""
-    (data,) = _data(condition)
-    given = np.ones(len(data.values)) if data.sigma is None else np.asarray(data.sigma)
-    every = np.broadcast_to(given, data.values.shape)
-    rows = getattr(condition.region, "rows", None)
-    return np.array(every if rows is None else every[rows])

@@ -125,6 +125,7 @@ def test_every_catalogue_module_lists_its_entries():
             "random",
             "deep",
             "hostile",
+            "inverse",
             "pinnacle",
             "deepxde",
             "spectra",

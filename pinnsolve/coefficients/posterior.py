@@ -1,0 +1,127 @@
+"""What rows with errors say of coefficients: the best ones, and how uncertain they are.
+
+Rows H c = y whose errors are independent and of variance one have the best c by least squares; its
+covariance is the inverse of H'H (Laplace's approximation, where the rows are a linearization).
+Roughness that is believed small is rows too, sqrt(strength) R c = 0, and the data say how strong:
+MacKay's evidence (Neural Computation 4, 1992), whose fixed point is strength = gamma / |R c|^2,
+with gamma the number of directions of R that are determined by something else than the prior. What
+is hard and concerns one field alone, its values on a boundary, say, determines directions too, and
+would drown what data say: gamma and |R c|^2 count beyond what it leaves by itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.linalg import qr, solve_triangular
+
+from pinnsolve.fields.arrays import Array
+
+
+@dataclass(frozen=True)
+class Believed:
+    """What is done where rows say nothing, or as good as nothing."""
+
+    # Of columns of norm one, weight of zero: a direction that nothing else sees gets a variance
+    # of 1e16, at which digits are left
+    ridge: float = 1e-8
+    # Of a field's unit: roughness is not believed smaller
+    strongest: float = 1e12
+
+
+BELIEVED = Believed()
+
+
+@dataclass(frozen=True, eq=False)
+class Posterior:
+    """The distribution of coefficients: `mean (columns,)`, and `factor (columns, rank)`, whose
+    product with its transpose is the covariance.
+
+    `misfit` is the sum of squares of the data that is left, each divided by its deviation if that
+    is known, for each value that is not used up; `used` how many values are, and `gammas` how many
+    directions of each field data determine against its prior.
+    """
+
+    mean: Array
+    factor: Array
+    misfit: float
+    used: float
+    gammas: tuple[float, ...] = ()
+
+    def deviations(self, rows: Array) -> Array:
+        """Of what rows `(n, columns)` make of the coefficients: `(n,)`."""
+        return np.asarray(np.linalg.norm(rows @ self.factor, axis=1))
+
+
+@dataclass(frozen=True, eq=False)
+class Belief:
+    """That a field is smooth: a triangle `(n, size)` of its derivatives, for coefficients in
+    `place`, how many directions it sees, and how strong it is. `alone` are hard rows of this field
+    only, the target last, `(n, size + 1)`.
+    """
+
+    place: slice
+    triangle: Array
+    rank: int
+    strength: float
+    alone: Array
+
+    def rows(self, columns: int) -> Array:
+        """The prior as rows, the target last, `(n, columns + 1)`."""
+        rows = np.zeros((len(self.triangle), columns + 1))
+        rows[:, self.place] = np.sqrt(self.strength) * self.triangle
+        return rows
+
+    def strengthened(self, mean: Array, factor: Array) -> tuple[Belief, float]:
+        """The same, as strong as coefficients `(columns,)` and their factor `(columns, rank)` say,
+        and how many directions data determine.
+        """
+        own, spread = self.triangle @ mean[self.place], self.triangle @ factor[self.place]
+        by_hard, left = self._of_hard_rows()
+        rough = float(own @ own) - left
+        gamma = by_hard - self.strength * float((spread**2).sum())
+        if not (gamma > 0 and rough > 0):
+            return self, max(gamma, 0.0)
+        strength = min(gamma / rough, BELIEVED.strongest)
+        return Belief(self.place, self.triangle, self.rank, strength, self.alone), gamma
+
+    def _of_hard_rows(self) -> tuple[float, float]:
+        """How many directions hard rows leave to the prior, and the roughness that they ask for."""
+        if not len(self.alone):
+            return float(self.rank), 0.0
+        size = self.triangle.shape[1]
+        mean, factor = solved_rows([self.alone, self.rows_alone(size)])
+        spread, own = self.triangle @ factor, self.triangle @ mean
+        return self.strength * float((spread**2).sum()), float(own @ own)
+
+    def rows_alone(self, size: int) -> Array:
+        """The prior's rows in the field's own columns, the target last, `(n, size + 1)`."""
+        triangle = np.sqrt(self.strength) * self.triangle
+        return np.column_stack([triangle, np.zeros(len(triangle))])
+
+
+def solved_rows(rows: list[Array]) -> tuple[Array, Array]:
+    """The best coefficients `(columns,)` for groups of rows, the target last, `(n, columns + 1)`,
+    and the factor `(columns, columns)` of their covariance. Heavy rows come first, or lose digits.
+    """
+    augmented = np.vstack(rows)
+    norms = np.linalg.norm(augmented[:, :-1], axis=0)
+    norms[norms == 0] = 1.0
+    augmented[:, :-1] /= norms
+    columns = len(norms)
+    triangle = _triangle(augmented)
+    weights = np.abs(np.diag(triangle)[:columns])
+    if len(triangle) < columns or weights.min() < BELIEVED.ridge * weights.max():
+        weak = np.column_stack([BELIEVED.ridge * np.eye(columns), np.zeros(columns)])
+        triangle = _triangle(np.vstack([triangle, weak]))
+    upper = triangle[:columns, :columns]
+    mean = solve_triangular(upper, triangle[:columns, -1]) / norms
+    factor = solve_triangular(upper, np.eye(columns)) / norms[:, None]
+    return mean, factor
+
+
+def _triangle(rows: Array) -> Array:
+    """Of an orthogonal factorization of rows `(n, k)`: `(min(n, k), k)`."""
+    (triangle,) = qr(rows, overwrite_a=True, mode="r", check_finite=False)
+    return np.asarray(triangle[: rows.shape[1]])

@@ -1,0 +1,95 @@
+"""Inverse problems: what multiplies in an equation is sought, from values with errors.
+
+`INVERSE["diffusivity"](seed)` is a problem with errors of that seed, beside what is sought, by its
+name, as a formula.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+from sympy import Eq, Expr, Rational, pi, sin
+
+from pinnsolve import Box, Data, Interval, PointCloud, Problem, coordinates, unknown
+
+from .pinnacle_evolutions import heat_inverse
+from .pinnacle_steady import poisson_inverse
+
+x, t = coordinates("x t")
+Case = tuple[Problem, dict[str, Expr]]
+
+
+def errors(count: int, sigma: float, seed: int) -> NDArray[np.float64]:
+    """Independent normal errors `(count,)` of a standard deviation."""
+    return sigma * np.random.default_rng(seed).standard_normal(count)
+
+
+def diffusivity(seed: int, sigma: float = 1e-2) -> Case:
+    """A number: how fast a rod cools, from fifty values of two modes."""
+    u, k = unknown("u", x, t), unknown("k")
+    true, rod = Rational(37, 100), Interval(x, 0, 1)
+    start = sin(pi * x) + sin(3 * pi * x) / 2
+    at = np.random.default_rng(1).random((2, 50))
+    rate = float(true) * np.pi**2
+    values = np.exp(-rate * at[1]) * np.sin(np.pi * at[0])
+    values += np.exp(-9 * rate * at[1]) * np.sin(3 * np.pi * at[0]) / 2
+    measured = Data(values + errors(50, sigma, seed), sigma=sigma)
+    problem = Problem(
+        rod * Interval(t, 0, 1),
+        Eq(u.diff(t), k * u.diff(x, 2)),
+        Eq(u(x, 0), start),
+        Eq(u, 0) @ rod.boundary,
+        Eq(u, measured) @ PointCloud({x: at[0], t: at[1]}),
+    )
+    return problem, {"k": true}
+
+
+def load(seed: int, sigma: float = 1e-3) -> Case:
+    """A source: the load on a string, from values of its deflection."""
+    u, f = unknown("u", x), unknown("f", x)
+    at = np.linspace(0.02, 0.98, 49)
+    shape = sin(pi * x) - sin(3 * pi * x) / 27
+    values = np.sin(np.pi * at) - np.sin(3 * np.pi * at) / 27
+    measured = Data(values + errors(len(at), sigma, seed), sigma=sigma)
+    string = Interval(x, 0, 1)
+    problem = Problem(
+        string,
+        Eq(-u.diff(x, 2), f),
+        Eq(u, 0) @ string.boundary,
+        Eq(u, measured) @ PointCloud({x: at}),
+    )
+    return problem, {"f": -shape.diff(x, 2)}
+
+
+def decaying_rate(seed: int, sigma: float = 5e-3) -> Case:
+    """A coefficient of one coordinate: how fast something decays, over time."""
+    u, r = unknown("u", t), unknown("r", t)
+    rate = 1 + sin(2 * t)
+    at = np.linspace(0.05, 3, 60)
+    values = np.exp(-(at + (1 - np.cos(2 * at)) / 2))
+    measured = Data(values + errors(len(at), sigma, seed), sigma=sigma)
+    problem = Problem(
+        Box({t: (0, 3)}),
+        Eq(u.diff(t), -r * u),
+        Eq(u(0), 1),
+        Eq(u, measured) @ PointCloud({t: at}),
+    )
+    return problem, {"r": rate}
+
+
+def conductivity(seed: int) -> Case:
+    """PINNacle's PInv: the conductivity of a plate."""
+    problem = poisson_inverse(seed)
+    return problem, {str(u.func): value for u, value in (problem.exact or {}).items()}
+
+
+def conductivity_in_time(seed: int) -> Case:
+    """PINNacle's HInv: the conductivity of a plate that cools."""
+    problem = heat_inverse(seed)
+    return problem, {str(u.func): value for u, value in (problem.exact or {}).items()}
+
+
+INVERSE: dict[str, Callable[[int], Case]] = {
+    entry.__name__: entry
+    for entry in (diffusivity, load, decaying_rate, conductivity, conductivity_in_time)
+}
