@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sympy import Eq, Expr, Symbol, pretty
 
@@ -17,6 +17,7 @@ from pinnsolve.declare.checks import (
     names,
     require_true_assumptions,
 )
+from pinnsolve.declare.drawn import draw_problem, in_latex
 from pinnsolve.declare.exact import defect_of, exact_in
 from pinnsolve.declare.pairs import in_pairs
 from pinnsolve.declare.pieces import in_pieces
@@ -30,6 +31,9 @@ from pinnsolve.symbols.occurrences import separate
 from pinnsolve.symbols.symbols import Unknown
 from pinnsolve.symbols.travel import packed, unpacked
 from pinnsolve.symbols.written import hashable
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True, init=False, repr=False, eq=False)
@@ -163,6 +167,23 @@ class Problem:
         parts += [f"{_drawn(c.equation)}\n    on {self.place(c)}" for c in self.conditions]
         parts += [f"exact: {u} =\n{_drawn(value)}" for u, value in (self.exact or {}).items()]
         return "\n\n".join(parts)
+
+    def _repr_latex_(self) -> str:
+        """As mathematics, in a notebook."""
+        return in_latex([(c, self.place(c)) for c in self.conditions], self.domain)
+
+    def plot(self) -> Figure:
+        """The domain, with the part of each condition in a colour of its own, and what holds there.
+
+        Raises ValueError for more than three coordinates.
+
+        >>> from sympy import Eq
+        >>> from pinnsolve import Box, Problem, coordinates, laplacian, unknown
+        >>> x, y = coordinates("x y")
+        >>> u, square = unknown("u", x, y), Box({x: (0, 1), y: (0, 1)})
+        >>> figure = Problem(square, Eq(laplacian(u), 1), Eq(u, 0) @ square.boundary).plot()
+        """
+        return draw_problem(self.domain, [(c, self.place(c)) for c in self.conditions])
 
     def place(self, condition: Condition) -> str:
         """Where a condition holds, in words; the domain is called so."""

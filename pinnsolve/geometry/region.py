@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property, lru_cache
-from typing import Any, ClassVar, NoReturn
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 import numpy as np
-from sympy import Eq, Expr, Symbol
+from sympy import Expr, Symbol
 
 from pinnsolve.geometry.charts import CLOSE, Array, Chart, Mask
+from pinnsolve.geometry.condition import Condition as Condition  # noqa: PLC0414  looked for here
+from pinnsolve.geometry.drawn import axes_for, draw_region
 from pinnsolve.geometry.relations import compiled_relation, require_relation
 from pinnsolve.symbols.given import Formula
-from pinnsolve.symbols.travel import packed, unpacked
 from pinnsolve.symbols.written import assignments, hashable, number
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 
 class Region:
@@ -112,6 +117,22 @@ class Region:
         require_relation(relation)
         return Where(self, relation)
 
+    def plot(self, ax: Axes | None = None, color: str = "tab:blue") -> Figure:
+        """The region: a body filled, a boundary as lines or surfaces, points as dots; on axes of
+        its own, or on those given (in space, of the projection "3d").
+
+        Raises ValueError for more than three coordinates.
+
+        >>> from pinnsolve import Ball, Box, coordinates
+        >>> x, y = coordinates("x y")
+        >>> plate = Box({x: (0, 1), y: (0, 1)}) - Ball({x: 0.5, y: 0.5}, 0.2)
+        >>> figure = plate.plot()
+        """
+        on = axes_for([str(c) for c in self.coordinates], self.bounds) if ax is None else ax
+        draw_region(self, on, color)
+        figure: Any = on.figure
+        return figure  # type: ignore[no-any-return]
+
     def __rmatmul__(self, equation: object) -> Condition:
         return Condition(equation, self)
 
@@ -143,34 +164,6 @@ class Region:
 def charts_of(region: Region) -> tuple[Chart, ...]:
     """A region's charts, made once: checks and samples ask for them again and again."""
     return region.charts()
-
-
-@dataclass(frozen=True)
-class Condition:
-    """An equation and the region on which it holds, as made by `Eq(...) @ region`.
-
-    While a solution is being manufactured, `equation` is the left-hand side alone.
-    """
-
-    equation: Any
-    region: Region
-
-    def _sympy_(self) -> Expr:
-        raise TypeError(
-            f"the region stands behind the whole equation: Eq(left, {self.equation}) @ region"
-        )
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _arrived, (packed(self.equation), self.region)
-
-    def __str__(self) -> str:
-        equation = self.equation
-        text = f"{equation.lhs} = {equation.rhs}" if isinstance(equation, Eq) else str(equation)
-        return f"{text} on {self.region}"
-
-
-def _arrived(equation: Any, region: Region) -> Condition:
-    return Condition(unpacked(equation), region)
 
 
 def bracketed(region: Region) -> str:
