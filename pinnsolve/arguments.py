@@ -20,6 +20,7 @@ from pinnsolve.declare.problem import Problem, problem_of
 from pinnsolve.evolution.march import March
 from pinnsolve.running.budget import Budget
 from pinnsolve.running.history import Callback
+from pinnsolve.running.progress import Bar
 from pinnsolve.strategies.measured_rows import with_errors as has_errors
 from pinnsolve.symbols.given import (
     are_symbols,
@@ -96,10 +97,17 @@ def budget_in(budget: object) -> Budget:
     return Budget(seconds)
 
 
-def callbacks_in(callbacks: Any) -> Sequence[Callback]:
-    """Callbacks as a tuple; one alone is taken as such. Raises TypeError for what cannot be called
-    with a step.
+def callbacks_in(callbacks: Any, progress: object, budget: Budget) -> Sequence[Callback]:
+    """Callbacks as a tuple, a progress bar the last; one alone is taken as such. Raises TypeError
+    for what cannot be called with a step, and for a progress that is neither True nor False.
     """
+    if progress not in {None, True, False}:
+        raise TypeError(f"progress is True or False, progress=True: got {shown(progress)}")
+    listeners = _listeners(callbacks)
+    return (*listeners, Bar(budget.seconds)) if progress else listeners
+
+
+def _listeners(callbacks: Any) -> tuple[Callback, ...]:
     if callbacks is None:
         return ()
     several = np.iterable(callbacks) and not is_text(callbacks)

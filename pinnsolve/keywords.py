@@ -35,7 +35,8 @@ MEANS = {
         " max_steps n num"
     ),
     "seed": "random_state rng random_seed seeds",
-    "callbacks": "callback verbose progress listener hook disp",
+    "callbacks": "callback listener hook",
+    "progress": "verbose disp bar show",
     "guess": "initial_guess u0 x0 y0 initial start init",
     "sigma": "std error errors noise deviation uncertainty",
     "exact": "solution exact_solution true_solution analytical analytic ground_truth",

@@ -43,8 +43,9 @@ from pinnsolve.mgrit.exits import several
 from pinnsolve.running.budget import EARLY, Budget, carrying, reached, why
 from pinnsolve.running.history import Callback, History
 from pinnsolve.running.interrupts import terminations_as_interrupts
+from pinnsolve.running.progress import shown
 from pinnsolve.running.stop import Stop
-from pinnsolve.running.together import Ranks, sharing, together
+from pinnsolve.running.together import together
 from pinnsolve.search.cluster import Cluster
 from pinnsolve.search.fit import Fit, Grow, unheard
 from pinnsolve.search.task import Outcome, Strategy, Task
@@ -62,11 +63,11 @@ from pinnsolve.solution.checkpoint import (
 )
 from pinnsolve.solution.journal import Journal
 from pinnsolve.solution.solution import Solution
-from pinnsolve.solution.task import Asked, in_words
+from pinnsolve.solution.task import Asked, in_words, ranks_of, shares_rows
 from pinnsolve.strategies.automatic import solve_automatically
 from pinnsolve.strategies.brief import brief
 from pinnsolve.strategies.continuation import Continuation, Continued, guessed_field
-from pinnsolve.strategies.in_basis import InBasis, is_wide
+from pinnsolve.strategies.in_basis import InBasis
 from pinnsolve.strategies.in_cells import InCells
 from pinnsolve.strategies.in_moving_cells import in_moving_cells
 from pinnsolve.strategies.in_slabs import InSlabs
@@ -95,18 +96,19 @@ def solve(  # noqa: PLR0913, PLR0917  the front door: everything has a default
     device: str | None = None,
     cluster: Cluster | None = None,
     prior: Mapping[Unknown, Smooth] | None = None,
+    progress: bool | None = None,
 ) -> Solution:
     """Solve a problem by least-squares collocation in a network's basis.
 
     With no basis it is automatic: wider until residual and estimated error are below `tolerance`
-    (relative, L2), or the `budget` is used. With a basis, one solve; a `method`, `LSGD()`, trains
-    it, `grow=Greedy()` chooses its neurons. Callbacks get every `Step`. `guess={u: ...}` begins a
-    nonlinear problem, `continuation={nu: geometric(0.1, 1e-3)}` solves for others first, and
-    `prior={a: Smooth(2)}` says what noisy data are to find. `march=March(t)` goes slab by slab,
-    `cells=(8, 8)` gives parts of the domain a basis each. `checkpoint="run.st"` keeps the best so
-    far; `resume="run.st"`, or a solution, goes on from there. `device="cuda"` evaluates a given
-    basis there; `cluster=client` fits candidates. Returns a `Solution`: the best so far after
-    Ctrl-C. Warns if functions are left undetermined. Raises TypeError, ValueError, MemoryError.
+    (relative, L2), or the `budget` is used. With a basis, one solve; `LSGD()` trains it,
+    `grow=Greedy()` chooses its neurons. `guess={u: ...}` begins a nonlinear problem,
+    `continuation={nu: values}` solves for others first, `prior={a: Smooth(2)}` says what noisy data
+    are to find. `march=March(t)` goes slab by slab, `cells=(8, 8)` gives parts of the domain a
+    basis each. `checkpoint="run.st"` keeps the best so far; `resume` goes on from there, or from a
+    solution. `device="cuda"` evaluates a given basis there; `cluster` fits candidates.
+    `progress=True` shows a bar; callbacks get every `Step`: True ends with the best so far, as
+    Ctrl-C does. Raises TypeError, ValueError, MemoryError before any work.
 
     >>> from sympy import Eq
     >>> from pinnsolve import Interval, Problem, coordinates, solve, unknown
@@ -117,14 +119,14 @@ def solve(  # noqa: PLR0913, PLR0917  the front door: everything has a default
     '0.44341'
     """
     problem, budget, march = problem_in(problem), budget_in(budget), march_in(march)
-    tolerance, seed, callbacks = tolerance_in(tolerance), seed_in(seed), callbacks_in(callbacks)
+    tolerance, callbacks = tolerance_in(tolerance), callbacks_in(callbacks, progress, budget)
     bases, saved = basis_in(basis, problem, method, grow), checkpoint_in(checkpoint)
     require_kinds(bases, method, grow, march, {"checkpoint": checkpoint, "resume": resume})
     counts = cells_in(cells, problem, bases, (method, grow, march, continuation))
     where = device_in(device, bases, (method, grow, march, counts, continuation, resume))
     guess, continuation = guess_in(guess, problem), continuation_in(continuation, problem)
-    given = bases, method, grow, tolerance, budget, seed, guess, continuation, march, counts
-    how = begun(resume, saved, problem), where, cluster_in(cluster, (bases, march, counts))
+    given = bases, method, grow, tolerance, budget, seed_in(seed), guess, continuation, march
+    how = counts, begun(resume, saved, problem), where, cluster_in(cluster, (bases, march, counts))
     return _solved(Asked(problem, *given, *how, prior_in(prior, problem)), callbacks, saved)
 
 
@@ -142,8 +144,9 @@ def _solved(asked: Asked, callbacks: Sequence[Callback], saved: Checkpoint | Non
         require_solvable(asked.device, system, divided, 2 if several() else 1)
     words = partial(in_words, asked)
     with (
-        together(_ranks(asked, system), asked.budget, words) as shared,
+        together(ranks_of(asked, system), asked.budget, words) as shared,
         terminations_as_interrupts(),
+        shown(callbacks),
     ):
         budget = fitting(shared, system)
         outcome = _outcome(asked, _task(asked, system, budget, journal), journal)
@@ -152,21 +155,6 @@ def _solved(asked: Asked, callbacks: Sequence[Callback], saved: Checkpoint | Non
     if saved is not None:
         saved.write(solution)
     return solution
-
-
-def _ranks(asked: Asked, system: System) -> Ranks | None:
-    """Those that solve together: in cells, by rows of a wide basis, or by layers."""
-    if asked.cells is not None or _shares_rows(asked, system):
-        return ranks_of_run()
-    return sharing(asked.basis)
-
-
-def _shares_rows(asked: Asked, system: System) -> bool:
-    """Whether there are ranks, and a wide basis is given, and nothing that says how to go on."""
-    if not several() or asked.basis is None or sharing(asked.basis) is not None:
-        return False
-    others = (asked.method, asked.grow, asked.march, asked.cells)
-    return all(other is None for other in others) and is_wide(system, asked.basis)
 
 
 def _task(asked: Asked, system: System, budget: Budget, journal: Journal) -> Task:
@@ -232,7 +220,7 @@ def _in_basis(asked: Asked, basis: Bases, task: Task, journal: Journal) -> InBas
         start, method = going_on(asked.resume, basis, method)
         grow = None
     told = journal.keep_field(basis, asked.seed, asked.method, asked.grow)
-    ranks = ranks_of_run() if _shares_rows(asked, task.system) else ALONE
+    ranks = ranks_of_run() if shares_rows(asked, task.system) else ALONE
     return InBasis(basis, start, listening(method, told), grow, report, ranks)
 
 

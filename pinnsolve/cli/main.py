@@ -142,8 +142,8 @@ def _before_work(plot: str | None, save: str | None) -> Path | None:
     """Where the picture will be. Raises what writing it, or the solution, would raise after the
     solve.
     """
-    from pinnsolve.solution.plot import require_picture  # and torch
-    from pinnsolve.solution.storage import require_writable
+    from pinnsolve.exports.files import require_writable
+    from pinnsolve.pictures.files import require_picture  # and torch
 
     if save is not None:
         require_writable(save)
@@ -151,11 +151,9 @@ def _before_work(plot: str | None, save: str | None) -> Path | None:
 
 
 def _solved(name: str, problem: Problem, asked: Mapping[str, Any]) -> Solution:
-    from pinnsolve.cli.progress import SolveProgress  # and rich
-
-    with SolveProgress(name) as progress, warnings.catch_warnings(record=True) as caught:
+    with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", UserWarning)
-        solution = pinnsolve.solve(problem, callbacks=[progress.step], **asked)
+        solution = pinnsolve.solve(problem, progress=True, **asked)
     for warning in caught:
         click.echo(f"warning: {warning.message}", err=True)
     return solution

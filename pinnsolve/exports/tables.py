@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from sympy import Symbol
 
-from pinnsolve.exports.libraries import library
 from pinnsolve.fields.arrays import Array
 from pinnsolve.geometry.charts import Mask
 from pinnsolve.geometry.region import Region
+from pinnsolve.running.libraries import library
 from pinnsolve.symbols.given import by_key, whole_of
 
 Values = Callable[[dict[Symbol, Array]], dict[str, Array]]  # of points, by name

@@ -12,12 +12,12 @@ from xml.etree import ElementTree
 import numpy as np
 from sympy import Symbol
 
-from pinnsolve.exports.libraries import library
 from pinnsolve.exports.meshes import Mesh, mesh_of
 from pinnsolve.exports.tables import axes_of
 from pinnsolve.fields.arrays import Array
 from pinnsolve.geometry.region import Region
 from pinnsolve.geometry.slices import Slice, slice_of
+from pinnsolve.running.libraries import library
 
 Values = Callable[[dict[Symbol, Array]], Mapping[str, Array]]  # of points, by name
 KINDS = {1: "line3", 2: "triangle6", 3: "tetra10"}  # meshio's names of quadratic cells

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pinnsolve.declare.problem import Problem
 from pinnsolve.geometry.charts import Array
+from pinnsolve.geometry.drawn import DRAWING, curves, is_alike
 from pinnsolve.geometry.region import Region, charts_of
 
 if TYPE_CHECKING:
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 TITLE = "residual and jump of each cell"
-# Along a side of the domain, and along a curve
-STROKES = 401
 
 
 def draw_cells(problem: Problem, table: Mapping[str, Array], regions: Sequence[Region]) -> Figure:
@@ -46,12 +45,13 @@ def draw_cells(problem: Problem, table: Mapping[str, Array], regions: Sequence[R
     _boxes(figure, ax, shown, names[:2], faults)
     low, high = bounds[:2].T
     ax.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]), ylabel=names[1])
-    if 1 / 3 < (high[0] - low[0]) / (high[1] - low[1]) < 3:
+    if is_alike(bounds[:2]):
         ax.set_aspect("equal")
     outlined = tuple(dict.fromkeys([problem.domain, *regions]))
     _blanked(ax, problem, middle)
-    for line in _curves(outlined) if len(names) == 2 else ():
-        ax.plot(*line.T, color="black", linewidth=1.2)
+    for region in outlined if len(names) == 2 else ():
+        for line in curves(charts_of(region.boundary)):
+            ax.plot(*line.T, color="black", linewidth=1.2)
     return figure
 
 
@@ -74,7 +74,7 @@ def _boxes(
 
 def _blanked(ax: Axes, problem: Problem, middle: Array) -> None:
     """White, where the domain is not."""
-    lines = [np.linspace(a, b, STROKES) for a, b in problem.domain.bounds[:2]]
+    lines = [np.linspace(a, b, DRAWING.strokes) for a, b in problem.domain.bounds[:2]]
     mesh = np.meshgrid(*lines, indexing="ij")
     x = np.tile(middle, (mesh[0].size, 1))
     for axis, values in enumerate(mesh):
@@ -82,12 +82,3 @@ def _blanked(ax: Axes, problem: Problem, middle: Array) -> None:
     out = problem.domain.signed_distance(x, problem.domain.extent).reshape(mesh[0].shape)
     if out.max() > 0:
         ax.contourf(*mesh, out, levels=[0.0, out.max()], colors="white")
-
-
-def _curves(regions: Sequence[Region]) -> Iterator[Array]:
-    """What bounds plane regions, as points in a row, `(n, 2)`; NaN, where a curve leaves them."""
-    for region in regions:
-        for chart in charts_of(region.boundary):
-            x, normals = chart.points(np.linspace(0.0, 1.0, STROKES)[:, None])
-            kept = chart.keep(x, normals)
-            yield np.where(kept[:, None], x, np.nan)

@@ -1,160 +1,103 @@
-"""Pictures of solutions: lines in 1D, maps in 2D, middle slices beyond; and the history."""
+"""Pictures of solutions: lines, maps, streams and the history, in one figure."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from sympy import Symbol
 
-from pinnsolve.declare.problem import Problem
-from pinnsolve.geometry.charts import Array, Mask
+from pinnsolve.geometry.charts import Array
+from pinnsolve.geometry.drawn import figure_size
+from pinnsolve.pictures.panels import draw_error, draw_history, draw_lines, draw_map, draw_streams
+from pinnsolve.pictures.views import View
 from pinnsolve.running.history import History
-from pinnsolve.solution.storage import require_writable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-# Of points, by name of unknown; or of formulas of these
-Values = Callable[..., dict[str, Array]]
+Values = Callable[[dict[Symbol, Array]], Mapping[str, Any]]  # of points, by name
 
 
-def require_picture(path: str | Path) -> Path:
-    """Where a picture will be written: a name without an ending is given one.
+@dataclass(frozen=True)
+class Shown:
+    """What is drawn: values by name at points, the exact ones under the same names, where they are
+    known, and a title. The value of a pair is an array `(n, 2)`.
+    """
 
-    Raises OSError if it cannot be written, TypeError or ValueError for what is no file's name, or
-    of no known kind.
+    values_at: Values
+    exact_at: Values | None = None
+    title: str = ""
+
+
+def draw(shown: Shown, views: Sequence[View], history: History | None) -> Figure:
+    """A row of panels a name: the solution, in each view; of one view the exact one and the error,
+    where it is known; the history at the end of the first row.
     """
     from matplotlib.figure import Figure
 
-    require_writable(path)
-    kinds = Figure().canvas.get_supported_filetypes()
-    place = Path(path)
-    if not place.suffix:
-        return require_picture(place.with_name(f"{place.name}.png"))
-    if place.suffix[1:].lower() not in kinds:
-        known = ", ".join(f".{kind}" for kind in sorted(kinds))
-        raise ValueError(f"cannot draw {path}: the name of a picture ends in one of {known}")
-    return place
-
-
-def draw(problem: Problem, values_at: Values, history: History) -> Figure:
-    """A row of panels an unknown: solution, exact and error where known; the history at the end of
-    the first row.
-    """
-    from matplotlib.figure import Figure  # half a second, for pictures alone
-
-    x, shape, inside, note = _grid(problem)
-    points = {c: x[:, k] for k, c in enumerate(problem.domain.coordinates)}
-    found = _real(values_at(points))
-    exact = None if problem.exact is None else _real(values_at(points, problem.exact), found)
-    several = len(history.steps) > 1
-    columns = (1 if exact is None else 3) + several
-    figure = Figure(figsize=(4.2 * columns, 3.6 * len(found)), layout="constrained")
-    axes = figure.subplots(len(found), columns, squeeze=False)
-    for row, (name, values) in enumerate(found.items()):
-        panels = [(f"{name}{note}", values)]
-        if exact is not None:
-            panels += [
-                (f"exact {name}", exact[name]),
-                (f"|error| of {name}", np.abs(values - exact[name])),
-            ]
-        for ax, (title, shown) in zip(axes[row], panels, strict=False):
-            _panel(figure, ax, problem, x, np.where(inside, shown, np.nan), shape, title)
-        if several and row:
-            axes[row][-1].set_axis_off()
-    if several:
-        _history(axes[0][-1], history)
+    values = [_valued(shown.values_at, view) for view in views]
+    exact = None
+    if shown.exact_at is not None and len(views) == 1:
+        exact = _valued(shown.exact_at, views[0])
+    flat = len(views[0].axes) == 1
+    last = history is not None and len(history.steps) > 1
+    columns = (3 if exact is not None else 1 if flat else len(views)) + last
+    _, height = figure_size(views[0].bounds if views[0].in_space else np.eye(3))
+    size = (4.4 * columns, max(2.6, 0.66 * height) * len(values[0]))
+    figure = Figure(figsize=size, layout="constrained")
+    axes = figure.subplots(len(values[0]), columns, squeeze=False)
+    for row, name in zip(axes, values[0], strict=True):
+        found = [each[name] for each in values]
+        _row(row, views, name, found, None if exact is None else exact[name])
+        if last:
+            row[-1].set_axis_off()
+    if history is not None and last:
+        axes[0, -1].set_axis_on()
+        draw_history(axes[0, -1], history)
+    if shown.title:
+        figure.suptitle(shown.title, fontsize="medium")
     return figure
 
 
-def _real(values: Mapping[str, Array], like: Iterable[str] = ()) -> dict[str, Array]:
-    """What is drawn of values by name: of complex ones, or where that is drawn of others, the real
-    part and the modulus.
-    """
-    drawn: dict[str, Array] = {}
-    for name, held in values.items():
-        two = np.iscomplexobj(held) or f"Re {name}" in like
-        drawn |= {f"Re {name}": held.real, f"|{name}|": np.abs(held)} if two else {name: held}
-    return drawn
+def _valued(values_at: Values, view: View) -> dict[str, Any]:
+    """By name: real ones; of complex values their real part, and that is said."""
+    found: dict[str, Any] = {}
+    for name, values in values_at(view.points).items():
+        if np.iscomplexobj(values):
+            found |= {f"Re {name}": values.real, f"Im {name}": values.imag}
+        else:
+            found[name] = values
+    return found
 
 
-def _grid(
-    problem: Problem,
-) -> tuple[Array, tuple[int, ...], Mask, str]:
-    """Points of a grid over the first two coordinates, its shape, which lie in the domain, and a
-    note on the slice.
-    """
-    bounds, coordinates = problem.domain.bounds, problem.domain.coordinates
-    lines = [np.linspace(a, b, 201) for a, b in bounds[:2]]  # points a side
-    mesh = np.meshgrid(*lines, indexing="ij")
-    middle = bounds.mean(axis=1)
-    x = np.tile(middle, (mesh[0].size, 1))
-    for axis, values in enumerate(mesh):
-        x[:, axis] = values.ravel()
-    rest = ", ".join(f"{c}={v:.3g}" for c, v in zip(coordinates[2:5], middle[2:5], strict=True))
-    more = ", ..." if len(coordinates) > 5 else ""
-    return x, mesh[0].shape, problem.domain.contains(x), f" at {rest}{more}" if rest else ""
-
-
-def _panel(
-    figure: Figure,
-    ax: Axes,
-    problem: Problem,
-    x: Array,
-    values: Array,
-    shape: tuple[int, ...],
-    title: str,
+def _row(
+    row: Sequence[Axes], views: Sequence[View], name: str, found: Sequence[Any], exact: Any
 ) -> None:
-    names = [str(c) for c in problem.domain.coordinates]
-    ax.set_title(title)
-    ax.set_xlabel(names[0])
-    is_error = title.startswith("|error|")
-    if len(shape) == 1:
-        ax.plot(x[:, 0], values, color="tab:red" if is_error else "tab:blue")
-        if is_error and np.nanmax(values) > 0:
-            ax.set_yscale("log")
+    shown = found if exact is None else [found[0], exact]
+    told = [name] if exact is None else [name, f"exact {name}"]
+    if len(views[0].axes) == 1 and exact is None:
+        draw_one(row[0], views, name, found)
         return
-    low, high = problem.domain.bounds[:2].T
-    image = ax.imshow(
-        values.reshape(shape).T,
-        extent=(low[0], high[0], low[1], high[1]),
-        origin="lower",
-        aspect="equal" if 1 / 3 < (high[0] - low[0]) / (high[1] - low[1]) < 3 else "auto",
-        cmap="magma" if is_error else "viridis",
-    )
-    ax.set_ylabel(names[1])
-    figure.colorbar(image, ax=ax)
+    for ax, (k, values) in zip(row, enumerate(shown), strict=False):
+        view = views[k] if exact is None else views[0]
+        draw_one(ax, [view], told[min(k, len(told) - 1)], [values])
+    if exact is not None:
+        draw_error(row[2], views[0], np.abs(views[0].values(found[0] - exact)))
+        row[2].set_title(f"|error| of {name}")
 
 
-def _history(ax: Axes, history: History) -> None:
-    if history.training:
-        ax.semilogy(
-            range(1, len(history.training) + 1), [step.residual for step in history.training]
-        )
-        ax.set(xlabel="step", title="root of the loss")
-        return
-    stages = list(dict.fromkeys(step.stage for step in history.steps))
-    for stage, marker in zip(stages, "xos", strict=False):
-        steps = [step for step in history.steps if step.stage == stage]
-        ax.plot(
-            [s.functions for s in steps],
-            [s.residual for s in steps],
-            marker,
-            label=stage,
-            alpha=0.7,
-        )
-    changes = [(s.functions, s.change) for s in history.steps if np.isfinite(s.change)]
-    if changes:
-        ax.plot(*zip(*changes, strict=True), "-", color="gray", label="change")
-    ax.set_xscale("log")
-    if any(0 < s.residual < np.inf for s in history.steps):
-        ax.set_yscale("log")
-    ax.set_xlabel("functions")
-    ax.set_xticks(sorted({step.functions for step in history.steps}), minor=False)
-    ax.xaxis.set_major_formatter("{x:.0f}")
-    ax.set_xticks([], minor=True)
-    ax.set_title("relative residual, fresh points")
-    ax.legend(fontsize="small")
+def draw_one(ax: Axes, views: Sequence[View], name: str, found: Sequence[Any]) -> Any:
+    """What one name says, on axes: lines of several views, or a map of one; what was drawn."""
+    view, values = views[0], found[0]
+    ax.set_title(f"{name} at {view.note}" if view.note and len(views) == 1 else name)
+    if len(view.axes) == 1:
+        rows = [v.values(f) for v, f in zip(views, found, strict=True)]
+        return draw_lines(ax, views, rows, name)
+    if values.ndim == 2:
+        draw_streams(ax, view, *values.T)
+        return None
+    return draw_map(ax, view, values)

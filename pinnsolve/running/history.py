@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
+from pinnsolve.running.html import table
+from pinnsolve.running.libraries import library
 from pinnsolve.running.stop import Stop
 
 
@@ -50,10 +53,32 @@ class History:
         """The steps of a training; none, if the basis stayed as it was drawn."""
         return tuple(step for step in self.steps if step.stage in ("descent", "refused"))
 
+    def to_dataframe(self) -> Any:
+        """A data frame of pandas, a row a step, with the fields of `Step` as columns. Raises
+        ImportError without pandas.
+        """
+        pandas = library("pandas", "to_dataframe")
+        return pandas.DataFrame([vars(step) for step in self.steps])
+
+    def _repr_html_(self) -> str:
+        """As a table, in a notebook."""
+        rows = [
+            (
+                s.stage,
+                s.basis,
+                s.functions,
+                f"{s.residual:.1e}",
+                f"{s.change:.1e}",
+                f"{s.seconds:.2f}",
+            )
+            for s in self.steps
+        ]
+        return table(("stage", "basis", "functions", "residual", "change", "seconds"), rows)
+
     @property
     def final(self) -> Step:
         """The step that gave the solution."""
         return self.steps[-1]
 
 
-Callback = Callable[[Step], None]
+Callback = Callable[[Step], object]  # True ends the solve, with the best so far

@@ -14,6 +14,7 @@ from pinnsolve.declare.problem import Problem
 from pinnsolve.discretize.collocate import bounds_by_name
 from pinnsolve.evolution.march import March
 from pinnsolve.evolution.runs import Runs, runs_of
+from pinnsolve.exports.files import require_named, require_writable
 from pinnsolve.fields.declared import Bases, of_each, one_basis
 from pinnsolve.fields.field import Field
 from pinnsolve.fields.slabs import Slabs
@@ -22,7 +23,7 @@ from pinnsolve.search.resume import Begun
 from pinnsolve.solution.held import require_replaceable, same_problem
 from pinnsolve.solution.nodes import packed
 from pinnsolve.solution.solution import Solution
-from pinnsolve.solution.storage import require_named, require_writable, sweep
+from pinnsolve.solution.storage import sweep
 from pinnsolve.training.loop import Listener
 from pinnsolve.training.lsgd import trains
 

@@ -16,6 +16,7 @@ from torch import nn
 
 from pinnsolve.declare.decompose import parts_of_problem
 from pinnsolve.discretize.recognize import constrained_form, evolution_form
+from pinnsolve.exports.files import require_writable
 from pinnsolve.exports.function import function_of
 from pinnsolve.exports.tables import axes_of, dataset_of, frame_of
 from pinnsolve.exports.vtk import Nodal, write_series, write_vtk
@@ -26,7 +27,6 @@ from pinnsolve.solution.evaluated import Evaluated
 from pinnsolve.solution.extremes import Extremum, maximum_of, zeros_of
 from pinnsolve.solution.inputs import read
 from pinnsolve.solution.outputs import values_like
-from pinnsolve.solution.storage import require_writable
 from pinnsolve.symbols.given import Formula, by_key
 
 TIMES = ("t", "time")

@@ -16,6 +16,7 @@ from pinnsolve.declare.decompose import solved_problem
 from pinnsolve.declare.problem import Problem, problem_of
 from pinnsolve.evolution.chain import OpenSlab
 from pinnsolve.evolution.runs import Runs
+from pinnsolve.exports.files import require_writable
 from pinnsolve.fields.building import box_of
 from pinnsolve.geometry.cloud import PointCloud
 from pinnsolve.running.history import History
@@ -27,7 +28,7 @@ from pinnsolve.solution import (  # noqa: F401  register how these are read
 )
 from pinnsolve.solution.nodes import packed, unpacked
 from pinnsolve.solution.shapes import restored_field
-from pinnsolve.solution.storage import fault_of, read_file, require_writable, write_file
+from pinnsolve.solution.storage import fault_of, read_file, write_file
 from pinnsolve.symbols.given import is_text, whole_of
 
 FIELD, ARRAY = "field.", "array."  # of the names of tensors

@@ -8,6 +8,7 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from logging import INFO
 
 from pinnsolve.coefficients.least_squares import Method, Report
 from pinnsolve.coefficients.solved import Solved
@@ -16,6 +17,8 @@ from pinnsolve.fields.declared import Bases, Declared
 from pinnsolve.fields.field import Field
 from pinnsolve.running.history import Callback, History, Step
 from pinnsolve.running.latest import Latest
+from pinnsolve.running.progress import LOG
+from pinnsolve.running.progress import told as step_in_words
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.fit import Fit, Grow
 from pinnsolve.search.task import Outcome
@@ -53,10 +56,13 @@ class Journal:
         return time.perf_counter() - self.start
 
     def tell(self, step: Step) -> None:
-        """One more step."""
+        """One more step; a callback that returns True ends the solve as Ctrl-C does."""
         self.steps.append(step)
-        for callback in self.callbacks:
-            callback(step)
+        if LOG.isEnabledFor(INFO):
+            LOG.info(step_in_words(step))
+        answers = [callback(step) for callback in self.callbacks]
+        if True in answers:
+            raise KeyboardInterrupt
 
     def keep_step(self, stage: str, fitted: Fit, change: float) -> None:
         """A fit, as a step that nobody is told of: the solve has been interrupted."""

@@ -6,14 +6,12 @@ import math
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pinnsolve.cells.judge import at_faces
 from pinnsolve.coefficients.least_squares import Method
 from pinnsolve.coefficients.posterior import Posterior
 from pinnsolve.declare.decompose import told
 from pinnsolve.declare.problem import Problem
-from pinnsolve.declare.supports import supports
 from pinnsolve.discretize.measure import relative_residuals
 from pinnsolve.evolution.chain import OpenSlab
 from pinnsolve.evolution.runs import Runs
@@ -22,7 +20,6 @@ from pinnsolve.running.history import History
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.confirm import allowed_error, confirmed_residual
 from pinnsolve.search.fit import Grow
-from pinnsolve.solution.bars import Uncertain
 from pinnsolve.solution.cell_table import Table, table_of
 from pinnsolve.solution.diagnosis import UNSOLVED, diagnosis
 from pinnsolve.solution.doubts import jumping
@@ -34,16 +31,12 @@ from pinnsolve.solution.errors import (
 from pinnsolve.solution.held import held_fields, save_solution
 from pinnsolve.solution.inputs import Inputs
 from pinnsolve.solution.judging import difference_of_draws, error_on_points
-from pinnsolve.solution.plot import draw, require_picture
-from pinnsolve.solution.plot_cells import draw_cells
+from pinnsolve.solution.pictured import Pictured
 from pinnsolve.solution.report import believed, describe, text_report
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Solution(Uncertain):
+class Solution(Pictured):
     """A solved problem: its unknowns are the functions of a `field`.
 
     Call it with points `(n, dim)`, columns in the order of the unknowns' arguments. `null_space` is
@@ -123,6 +116,12 @@ class Solution(Uncertain):
             return max(self._difference, self.jump)
         return max(self._difference, residual, allowed_error(self._system, self.field, self.seed))
 
+    @property
+    def _judged(self) -> str:
+        if self.problem.exact is not None or self.problem.reference is not None:
+            return f"error {float(self.error()):.1e}"
+        return f"estimate {self.estimate:.1e}" if math.isfinite(self.change) else ""
+
     @cached_property
     def _difference(self) -> float:
         if math.isfinite(self.change) or self.field.last_time is not None:
@@ -198,19 +197,6 @@ class Solution(Uncertain):
         done = self.null_space or self.stopped == Stop.MET
         return told if done else (*jumping(self.jump), *told)
 
-    def plot(self, path: str | Path | None = None) -> Figure:
-        """Solution, exact solution and error (where known), and the history; written to `path` if
-        one is given.
-
-        Up to two coordinates in full; of more, the slice through the middle of the domain. Raises
-        OSError if the file cannot be written, ValueError for a kind of picture that is not known.
-        """
-        place = None if path is None else require_picture(path)
-        figure = draw(self.problem, self.where_known, self.history)
-        if place is not None:
-            figure.savefig(place, dpi=150)
-        return figure
-
     def cells(self) -> Table:
         """Of a solution in cells, a table with a row a cell: columns `(n_cells,)` by name, as
         `pandas.DataFrame` takes them.
@@ -221,19 +207,6 @@ class Solution(Uncertain):
         TypeError for a solution that has no cells.
         """
         return table_of(self._system, self.field, self.seed)
-
-    def plot_cells(self, path: str | Path | None = None) -> Figure:
-        """The cells, coloured by the logarithm of the fault of each (see `cells`), with the
-        boundaries of the domain and its materials; written to `path` if one is given.
-
-        Of more than two coordinates, the slice through the middle of the domain. Raises TypeError
-        for a solution that has no cells, OSError and ValueError as `plot`.
-        """
-        place = None if path is None else require_picture(path)
-        figure = draw_cells(self.problem, self.cells(), supports(self._system.problem))
-        if place is not None:
-            figure.savefig(place, dpi=150)
-        return figure
 
     def save(self, path: str | Path) -> None:
         """Write all of it to a safetensors file, problem and history included; `load(path)` reads

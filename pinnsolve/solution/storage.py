@@ -13,7 +13,6 @@ import secrets
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from inspect import isclass
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor
 
-from pinnsolve.symbols.given import shown
+from pinnsolve.exports.files import require_named, require_writable
 
 FORMAT = "pinnsolve-3"
 # The tensor that holds it: a header has an upper limit.
@@ -46,37 +45,6 @@ FAULTS = (
     ),
     *(AssertionError, SafetensorError),
 )
-
-
-def require_named(path: object) -> None:
-    """Raise TypeError for a path that is no file's name, ValueError for an empty one."""
-    if not isinstance(path, (str, Path)):
-        got = shown(path) if isclass(path) else f"{str(path)[:60]}, {type(path).__name__}"
-        raise TypeError(f"path must be a file's name, path='run.st': got {got}")
-    if not str(path).strip():
-        raise ValueError(f"path must be a file's name, path='run.st': got {path!r}, which is empty")
-
-
-def require_writable(path: str | Path) -> Path:
-    """Where a file will be written.
-
-    Raises OSError if it cannot be: no such folder, a folder itself, no permission; TypeError or
-    ValueError for no name.
-    """
-    require_named(path)
-    place = Path(os.path.realpath(path))
-    if place.is_dir():
-        raise IsADirectoryError(f"cannot write {path}: it is a folder; name a file in it")
-    if place.exists() and not place.is_file():
-        raise OSError(f"cannot write {path}: it is no file, but a device")
-    for folder in (Path(path).parent, place.parent):
-        if not folder.is_dir():
-            raise FileNotFoundError(
-                f"cannot write {path}: there is no folder {folder}; make it first"
-            )
-    if not os.access(place if place.exists() else place.parent, os.W_OK):
-        raise PermissionError(f"cannot write {path}: no permission")
-    return place
 
 
 def write_file(

@@ -11,16 +11,21 @@ from typing import Any
 import torch
 
 from pinnsolve.coefficients.least_squares import Method
+from pinnsolve.compile.system import System
 from pinnsolve.declare.decompose import solved_problem
 from pinnsolve.declare.problem import Problem
 from pinnsolve.evolution.march import March
 from pinnsolve.fields.declared import Bases
+from pinnsolve.mgrit.communicator import ranks as ranks_of_run
+from pinnsolve.mgrit.exits import several
 from pinnsolve.running.budget import Budget
+from pinnsolve.running.together import Ranks, sharing
 from pinnsolve.search.cluster import Cluster
 from pinnsolve.search.fit import Grow
 from pinnsolve.solution.nodes import packed
 from pinnsolve.solution.solution import Solution
 from pinnsolve.strategies.continuation import Continuation
+from pinnsolve.strategies.in_basis import is_wide
 from pinnsolve.symbols.given import Formula
 from pinnsolve.symbols.priors import Smooth
 from pinnsolve.symbols.symbols import Unknown
@@ -58,6 +63,21 @@ class Asked:
     def automatic(self) -> bool:
         """Whether nothing says how: neither a basis nor a march, nor cells."""
         return self.basis is None and self.march is None and self.cells is None
+
+
+def ranks_of(asked: Asked, system: System) -> Ranks | None:
+    """Those that solve together: in cells, by rows of a wide basis, or by layers."""
+    if asked.cells is not None or shares_rows(asked, system):
+        return ranks_of_run()
+    return sharing(asked.basis)
+
+
+def shares_rows(asked: Asked, system: System) -> bool:
+    """Whether there are ranks, and a wide basis is given, and nothing that says how to go on."""
+    if not several() or asked.basis is None or sharing(asked.basis) is not None:
+        return False
+    others = (asked.method, asked.grow, asked.march, asked.cells)
+    return all(other is None for other in others) and is_wide(system, asked.basis)
 
 
 def in_words(asked: Asked) -> dict[str, str]:

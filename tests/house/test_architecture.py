@@ -15,14 +15,14 @@ ALL = SOURCES + sorted((ROOT / "problems").glob("*.py")) + sorted((ROOT / "resul
 # Which stage may import which, and what else.
 FLOORS = {  # from the ground up: a stage imports those before it, and what else?
     "symbols": {"sympy", "numpy"},
-    "geometry": {"sympy", "numpy", "shapely"},
-    "declare": {"sympy", "numpy", "scipy"},  # scipy: splines through tables
+    "geometry": {"sympy", "numpy", "shapely", "matplotlib"},  # matplotlib: pictures of regions
+    "declare": {"sympy", "numpy", "scipy", "matplotlib"},  # scipy: splines through tables
     "jets": {"torch"},
     "mgrit": {"torch", "mpi4py"},
     "basis": {"torch"},
     "compile": {"sympy", "torch", "numpy", "scipy"},  # scipy: special functions as data
     "fields": {"torch", "numpy"},
-    "running": {"torch", "numpy", "psutil"},
+    "running": {"torch", "numpy", "psutil", "rich"},
     "discretize": {"torch", "numpy", "sympy"},
     "coefficients": {"torch", "numpy", "scipy"},
     "cells": {"torch", "numpy", "scipy"},
@@ -31,8 +31,9 @@ FLOORS = {  # from the ground up: a stage imports those before it, and what else
     "evolution": {"torch", "numpy", "sympy", "scipy"},
     "strategies": {"torch", "numpy", "sympy"},
     "exports": {"torch", "numpy", "sympy", "scipy"},
+    "pictures": {"numpy", "sympy", "scipy", "matplotlib"},
     "solution": {"torch", "numpy", "sympy", "scipy", "matplotlib", "safetensors"},
-    "cli": {"click", "rich"},
+    "cli": {"click"},
 }
 ABOVE = {"solver", "problems", "version"}  # what the command may import besides
 
@@ -41,18 +42,22 @@ ABOVE = {"solver", "problems", "version"}  # what the command may import besides
 LATE = {
     "pinnsolve/cli/find.py": {"pinnsolve.problems"},
     "pinnsolve/cli/main.py": {
-        "pinnsolve.cli.progress",
-        "pinnsolve.solution.plot",
-        "pinnsolve.solution.storage",
+        "pinnsolve.exports.files",
+        "pinnsolve.pictures.files",
     },
+    "pinnsolve/running/progress.py": {"rich.console", "rich.progress"},
     "pinnsolve/solution/extremes.py": {"scipy.optimize"},
     "pinnsolve/solution/inspection.py": {"matplotlib.figure"},
-    "pinnsolve/solution/plot.py": {"matplotlib.figure"},
-    "pinnsolve/solution/plot_cells.py": {
+    "pinnsolve/pictures/fields.py": {"matplotlib.figure"},
+    "pinnsolve/pictures/files.py": {"matplotlib.animation", "matplotlib.figure"},
+    "pinnsolve/pictures/films.py": {"matplotlib.animation", "matplotlib.figure"},
+    "pinnsolve/pictures/panels.py": {"matplotlib", "scipy.interpolate"},
+    "pinnsolve/pictures/cells.py": {
         "matplotlib.collections",
         "matplotlib.colors",
         "matplotlib.figure",
     },
+    "pinnsolve/geometry/drawn.py": {"matplotlib.figure"},
     "pinnsolve/declare/probes.py": {"scipy.integrate"},  # of exact solutions under integrals
     "pinnsolve/declare/splines.py": {"scipy.interpolate"},  # of tables alone
     "pinnsolve/search/choose.py": {"scipy.optimize"},

@@ -1,0 +1,51 @@
+"""Files that pictures and films are written to, asked for before any work is done."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+
+from pinnsolve.exports.files import require_writable
+
+FILMS = {".gif": "pillow", ".mp4": "ffmpeg", ".webm": "ffmpeg"}  # and what writes them
+
+
+def require_picture(path: str | Path) -> Path:
+    """Where a picture will be written: a name without an ending is given one.
+
+    Raises OSError if it cannot be written, TypeError or ValueError for what is no file's name, or
+    of no known kind.
+    """
+    from matplotlib.figure import Figure
+
+    kinds = Figure().canvas.get_supported_filetypes()
+    return _required(path, [f".{kind}" for kind in sorted(kinds)], ".png", "picture")
+
+
+def require_film(path: str | Path) -> tuple[Path, str]:
+    """Where a film will be written, and the name of matplotlib's writer for it.
+
+    Raises as `require_picture`, and OSError where what writes it is not installed.
+    """
+    from matplotlib.animation import writers
+
+    place = _required(path, FILMS, ".gif", "film")
+    writer = FILMS[place.suffix.lower()]
+    if not writers.is_available(writer):
+        raise OSError(
+            f"cannot write {path}: {writer} is not installed; a film that ends in .gif needs"
+            " nothing"
+        )
+    return place, writer
+
+
+def _required(path: str | Path, kinds: Collection[str], usual: str, what: str) -> Path:
+    require_writable(path)
+    place = Path(path)
+    if not place.suffix:
+        return _required(place.with_name(f"{place.name}{usual}"), kinds, usual, what)
+    if place.suffix.lower() not in kinds:
+        raise ValueError(
+            f"cannot draw {path}: the name of a {what} ends in one of {', '.join(kinds)}"
+        )
+    return place

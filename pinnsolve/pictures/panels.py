@@ -1,0 +1,178 @@
+"""One picture on axes: a line, a map, arrows; and what a solve did."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pinnsolve.geometry.charts import Array
+from pinnsolve.geometry.drawn import curves, is_alike
+from pinnsolve.pictures.views import View
+from pinnsolve.running.history import History
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+
+
+@dataclass(frozen=True)
+class Colouring:
+    """Between which values colours go."""
+
+    # Of the largest size: what is less on the other side of zero makes no signed field
+    signed: float = 0.05
+    # A share of the points, and how far beyond the values of these others may lie; farther ones
+    # are at singular corners
+    usual: float = 0.995
+    beyond: float = 20.0
+
+
+COLOURING = Colouring()
+
+
+def limits_of(values: Array) -> tuple[float, float, str]:
+    """The least and largest of values `(n,)` of a map, and its colours: about zero, where there are
+    both signs.
+    """
+    known = values[np.isfinite(values)]
+    if not len(known):
+        return 0.0, 1.0, "viridis"
+    most = COLOURING.beyond * float(np.quantile(np.abs(known), COLOURING.usual))
+    usual = known[np.abs(known) <= most] if most else known
+    low, high = float(usual.min()), float(usual.max())
+    size = max(-low, high)
+    if min(-low, high) > COLOURING.signed * size:
+        return -size, size, "RdBu_r"
+    return low, high, "viridis"
+
+
+def draw_map(
+    ax: Axes, view: View, values: Array, limits: tuple[float, float, str] | None = None
+) -> Artist:
+    """Values `(n,)` at the points of a plane view, as colours, with a bar."""
+    low, high, colours = limits_of(values) if limits is None else limits
+    on: Any = ax
+    style = {"vmin": low, "vmax": high, "cmap": colours, "rasterized": True}
+    if view.is_rectangle:
+        shape = tuple(len(line) for line in view.lines)
+        shading: Any = "gouraud" if np.isfinite(values).all() else "nearest"
+        image = on.pcolormesh(*view.lines, values.reshape(shape).T, shading=shading, **style)
+    else:
+        image = on.tripcolor(*view.nodes.T, view.triangles, values, shading="gouraud", **style)
+        _outline(ax, view)
+    names = [str(c) for c in view.axes]
+    ax.set(xlabel=names[0], ylabel=names[1])
+    if view.in_space and is_alike(view.bounds):
+        ax.set_aspect("equal")
+    # Beside the axes, as high as these are
+    ax.figure.colorbar(image, cax=ax.inset_axes((1.03, 0.0, 0.04, 1.0)))
+    drawn: Artist = image
+    return drawn
+
+
+def _outline(ax: Axes, view: View) -> None:
+    """The boundary of the domain, where the picture shows all of it."""
+    if view.part.at:
+        return
+    for x in curves(view.part.region.boundary.charts()):
+        own = [view.part.coordinates.index(c) for c in view.axes]
+        ax.plot(*x[:, own].T, color="black", linewidth=0.8)
+
+
+def draw_lines(ax: Axes, views: Sequence[View], rows: Sequence[Array], name: str) -> list[Any]:
+    """Values `(n,)` of several slices along one coordinate, from the first, dark, to the last."""
+    from matplotlib import colormaps
+
+    shades = colormaps["viridis"](np.linspace(0.0, 0.85, len(views)))
+    lines = []
+    for view, values, shade in zip(views, rows, shades, strict=True):
+        label = view.note if len(views) > 1 else None
+        lines += ax.plot(view.nodes[:, 0], values, color=shade, label=label)
+    ax.set(xlabel=str(views[0].axes[0]), ylabel=name)
+    if len(views) > 1:
+        ax.legend(fontsize="small")
+    return lines
+
+
+def draw_error(ax: Axes, view: View, values: Array) -> None:
+    """Sizes of errors `(n,)`: along a line by their logarithm, else as colours."""
+    if len(view.axes) > 1:
+        draw_map(ax, view, values, (0.0, float(np.nanmax(values, initial=0.0)), "magma"))
+        return
+    ax.plot(view.nodes[:, 0], values, color="tab:red")
+    ax.set_xlabel(str(view.axes[0]))
+    if np.nanmax(values, initial=0.0) > 0:
+        ax.set_yscale("log")
+
+
+def draw_streams(ax: Axes, view: View, along: Array, upwards: Array) -> None:
+    """A vector field of the plane, `(n,)` each: its size as colours, and lines along it."""
+    speed = np.hypot(along, upwards)
+    draw_map(ax, view, speed)
+    lines = [np.linspace(a, b, 61) for a, b in view.bounds]
+    mesh = np.meshgrid(*lines, indexing="ij")
+    x = np.stack([m.ravel() for m in mesh], axis=1)
+    own = [view.axes.index(c) for c in view.part.coordinates]
+    inside = view.part.contains(x[:, own]).reshape(mesh[0].shape)
+    u, v = (np.where(inside, _on_grid(view, part, lines), np.nan).T for part in (along, upwards))
+    ax.streamplot(
+        lines[0], lines[1], u, v, color="white", linewidth=0.7, arrowsize=0.8, density=1.2
+    )
+
+
+def _on_grid(view: View, values: Array, lines: Sequence[Array]) -> Array:
+    """Values `(n,)` at the points of a view, between them."""
+    from scipy.interpolate import LinearNDInterpolator, RegularGridInterpolator
+
+    mesh = np.meshgrid(*lines, indexing="ij")
+    between: Any = (
+        RegularGridInterpolator(view.lines, values.reshape([len(line) for line in view.lines]))
+        if view.is_rectangle
+        else LinearNDInterpolator(view.nodes, values)
+    )
+    found: Array = between(tuple(mesh))
+    return found
+
+
+def draw_history(ax: Axes, history: History) -> None:
+    """Residuals of the solves of a search, or the loss of a training."""
+    if history.training:
+        ax.semilogy(
+            range(1, len(history.training) + 1), [step.residual for step in history.training]
+        )
+        ax.set(xlabel="step", title="root of the loss")
+        return
+    stages = list(dict.fromkeys(step.stage for step in history.steps))
+    for stage, marker in zip(stages, "xos", strict=False):
+        steps = [step for step in history.steps if step.stage == stage]
+        ax.plot(
+            [s.functions for s in steps],
+            [s.residual for s in steps],
+            marker,
+            label=stage,
+            alpha=0.7,
+        )
+    changes = [(s.functions, s.change) for s in history.steps if np.isfinite(s.change)]
+    if changes:
+        ax.plot(*zip(*changes, strict=True), ".-", color="gray", label="change")
+    ax.set_xscale("log")
+    if any(0 < s.residual < np.inf for s in history.steps):
+        ax.set_yscale("log")
+    ax.set_xlabel("functions")
+    ax.set_xticks(_apart([step.functions for step in history.steps]), minor=False)
+    ax.xaxis.set_major_formatter("{x:.0f}")
+    ax.set_xticks([], minor=True)
+    ax.set_title("relative residual, fresh points")
+    ax.legend(fontsize="small")
+
+
+def _apart(counts: Sequence[int]) -> list[int]:
+    """Some of these, from the largest down, of which none is written over another."""
+    taken: list[int] = []
+    for count in sorted(set(counts), reverse=True):
+        if not taken or count < 0.85 * taken[-1]:
+            taken.append(count)
+    return taken

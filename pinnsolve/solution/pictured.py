@@ -1,0 +1,183 @@
+"""Pictures and films of a solution."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from base64 import b64encode
+from collections.abc import Mapping
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sympy import Symbol
+
+from pinnsolve.declare.drawn import short
+from pinnsolve.declare.supports import supports
+from pinnsolve.fields.arrays import Array, array_of
+from pinnsolve.pictures.cells import draw_cells
+from pinnsolve.pictures.fields import Shown, draw, draw_one
+from pinnsolve.pictures.files import require_film, require_picture
+from pinnsolve.pictures.films import Film, Told, draw_film
+from pinnsolve.pictures.views import View, views_of
+from pinnsolve.running.history import History
+from pinnsolve.running.html import table
+from pinnsolve.solution.bars import Uncertain
+from pinnsolve.solution.cell_table import Table
+from pinnsolve.solution.errors import exact_values
+from pinnsolve.solution.report import describe
+from pinnsolve.symbols.given import parts_of
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+
+class Pictured(Uncertain):
+    """A solution that can be drawn."""
+
+    history: History
+
+    @property
+    @abstractmethod
+    def _judged(self) -> str:
+        """What is known of the error, in a few words."""
+
+    @abstractmethod
+    def residuals(self, seed: int = 0) -> tuple[float, ...]:
+        """One a condition."""
+
+    @abstractmethod
+    def cells(self) -> Table:
+        """Of a solution in cells, a table with a row a cell."""
+
+    def plot(
+        self,
+        path: str | Path | None = None,
+        expression: Any = None,
+        at: Mapping[Any, Any] | None = None,
+        ax: Axes | None = None,
+    ) -> Figure:
+        """The solution, where it is known the exact one and the error, and the history; written to
+        `path` if one is given.
+
+        An `expression` is drawn in the place of the unknowns, a pair as a vector field with its
+        streams: `solution.plot(expression=(u, v))`. `at={t: 0.5}` draws a slice, `at={t: [0, 0.5,
+        1]}` lines, or maps, for several values. Time runs to the right; of a space of three
+        coordinates, planes through the middle, of an evolution in the plane, three times. `ax`
+        takes one picture, of one name, and no history. Raises OSError if the file cannot be
+        written, ValueError for a kind of picture that is not known, and for what `ax` cannot hold.
+
+        >>> from sympy import Eq, pi, sin
+        >>> from pinnsolve import Dense, Interval, Problem, coordinates, solve, unknown
+        >>> (x,) = coordinates("x")
+        >>> u, rod = unknown("u", x), Interval(x, 0, 1)
+        >>> problem = Problem(rod, Eq(u.diff(x, 2), sin(pi * x)), Eq(u, 0) @ rod.boundary)
+        >>> figure = solve(problem, Dense(40)).plot(expression=u.diff(x))
+        """
+        place = None if path is None else require_picture(path)
+        views = views_of(self.problem.domain, self._time, at)
+        shown = self._shown(expression)
+        if ax is None:
+            figure = draw(shown, views, self.history if expression is None else None)
+        else:
+            figure = self._on(ax, shown, views)
+        if place is not None:
+            figure.savefig(place, dpi=150)
+        return figure
+
+    def _repr_html_(self) -> str:
+        """The picture, the sizes, and the residual of each condition, in a notebook."""
+        held = BytesIO()
+        self.plot().savefig(held, dpi=70, format="png")
+        picture = b64encode(held.getvalue()).decode()
+        final = self.history.final
+        facts = [
+            str(self.history.stopped),
+            f"{self.field.functions} functions",
+            f"{final.seconds:.2f} s",
+            self._judged,
+        ]
+        told = [describe(c, self._system.problem) for c in self._system.problem.conditions]
+        rows = [(text, f"{r:.1e}") for text, r in zip(told, self.residuals(), strict=True)]
+        return (
+            f"<p><b>Solution</b>: {', '.join(filter(None, facts))}</p>"
+            f'<img alt="the solution" src="data:image/png;base64,{picture}"/>'
+            f"{table(('condition', 'relative residual'), rows)}"
+        )
+
+    def _on(self, ax: Axes, shown: Shown, views: list[View]) -> Figure:
+        found = [shown.values_at(view.points) for view in views]
+        names = list(found[0])
+        if len(names) > 1 or (len(views) > 1 and len(views[0].axes) > 1):
+            what = ", ".join(names) if len(names) > 1 else "several maps"
+            raise ValueError(
+                f"ax takes one picture, and these are {what}: give an expression, or one value at a"
+                " time"
+            )
+        draw_one(ax, views, names[0], [each[names[0]] for each in found])
+        figure: Any = ax.figure
+        return figure  # type: ignore[no-any-return]
+
+    def animate(
+        self,
+        path: str | Path,
+        expression: Any = None,
+        at: Mapping[Any, Any] | None = None,
+        frames: int = 60,
+        rate: int = 15,
+        told: Told | None = None,
+    ) -> None:
+        """A film of an evolution, `.gif`, or `.mp4` where ffmpeg is installed: so many frames,
+        `rate` of them a second.
+
+        `at` fixes other coordinates than time. `told(done, of)` is called after each frame. Raises
+        OSError if it cannot be written, ValueError for other endings, for fewer than two frames,
+        and where there is no time.
+        """
+        place, writer = require_film(path)
+        time, domain = self._time, self.problem.domain
+        if time is None:
+            raise ValueError("animate wants an evolution, and this problem has no time: see plot")
+        if frames < 2:
+            raise ValueError(f"a film has at least two frames: got {frames}")
+        low, high = domain.bounds[domain.coordinates.index(time)]
+        chosen = {**({} if at is None else at), time: np.linspace(low, high, frames)}
+        views = views_of(domain, time, chosen)
+        draw_film(self._shown(expression), views, Film(place, writer, rate, told))
+
+    def _shown(self, expression: Any) -> Shown:
+        if expression is not None:
+            pair = parts_of(expression)
+            values_at = self._values_of({_name(expression): expression})
+            if pair is None:
+                return Shown(values_at)
+            if len(pair) != 2:
+                raise ValueError(f"a vector field of the plane has two components: got {len(pair)}")
+            return Shown(lambda at: {n: np.stack(v, -1) for n, v in values_at(at).items()})
+        exact = None if self.problem.exact is None else self._exact_at
+        return Shown(self.where_known, exact, self._judged)
+
+    def _exact_at(self, points: dict[Symbol, Array]) -> dict[str, Array]:
+        x = np.stack([points[c] for c in self.problem.domain.coordinates], axis=1)
+        values = array_of(exact_values(self.problem, x)[:, 0])
+        names = [str(u.func) for u in self.problem.unknowns]
+        return dict(zip(names, values, strict=True))
+
+    def plot_cells(self, path: str | Path | None = None) -> Figure:
+        """The cells, coloured by the logarithm of the fault of each (see `cells`), with the
+        boundaries of the domain and its materials; written to `path` if one is given.
+
+        Of more than two coordinates, the slice through the middle of the domain. Raises TypeError
+        for a solution that has no cells, OSError and ValueError as `plot`.
+        """
+        place = None if path is None else require_picture(path)
+        figure = draw_cells(self.problem, self.cells(), supports(self._system.problem))
+        if place is not None:
+            figure.savefig(place, dpi=150)
+        return figure
+
+
+def _name(expression: Any) -> str:
+    text = short(expression)
+    return text if len(text) <= 40 else f"{text[:40]} ..."

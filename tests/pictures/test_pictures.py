@@ -1,0 +1,195 @@
+"""Pictures say what is there: values, axes, colours, parts; and what they cannot show is refused."""
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+from sympy import Eq, exp, pi, sin
+
+from pinnsolve import (
+    Ball,
+    Box,
+    Dense,
+    Interval,
+    PointCloud,
+    Problem,
+    Waves,
+    coordinates,
+    gradient,
+    laplacian,
+    solve,
+    unknown,
+)  # fmt: skip
+from pinnsolve.pictures.panels import limits_of
+from pinnsolve.pictures.views import views_of
+
+X, Y, Z, T = coordinates("x y z t")
+U, V, W = unknown("u", X, Y), unknown("v", X, T), unknown("w", X, Y, T)
+PLATE = Box({X: (0, 4), Y: (0, 1)}) - Ball({X: 1, Y: 0.5}, 0.2)
+ROD = Interval(X, 0, 1) * Interval(T, 0, 0.5)
+SINES = {"activation": "sin", "initialize": Waves(3)}
+
+
+@pytest.fixture(scope="module")
+def plate():
+    data = sin(X) * exp(Y)
+    problem = Problem(PLATE, Eq(laplacian(U), 0), Eq(U, data) @ PLATE.boundary, exact={U: data})
+    return solve(problem, Dense(300, **SINES))
+
+
+@pytest.fixture(scope="module")
+def rod():
+    walls = Eq(V(0, T), 0), Eq(V(1, T), 0)
+    heat = Problem(ROD, Eq(V.diff(T), V.diff(X, 2)), Eq(V(X, 0), sin(pi * X)), *walls)
+    return solve(heat, Dense(150, **SINES))
+
+
+@pytest.fixture(scope="module")
+def sheet():
+    square = Box({X: (0, 1), Y: (0, 1)})
+    start = sin(pi * X) * sin(pi * Y)
+    return solve(
+        Problem(
+            square * Interval(T, 0, 0.1), Eq(W.diff(T), W.diff(X, 2) + W.diff(Y, 2)),
+            Eq(W(X, Y, 0), start), Eq(W, 0) @ square.boundary,
+        ),
+        Dense(150, **SINES),
+    )  # fmt: skip
+
+
+def panels(figure):
+    return [ax for ax in figure.axes if ax.get_title()]
+
+
+def test_space_is_drawn_as_it_is(plate):
+    figure = plate.plot()
+    assert [ax.get_title() for ax in panels(figure)] == ["u", "exact u", "|error| of u"]
+    assert all(ax.get_aspect() == 1 for ax in panels(figure))
+    assert "error" in figure.get_suptitle()
+
+
+def test_what_is_drawn_are_values_at_nodes_and_edges_are_curved(plate):
+    (ax,) = panels(plate.plot(expression=2 * U))
+    (mesh,) = [c for c in ax.collections if len(np.atleast_1d(c.get_array())) > 100]
+    (view,) = views_of(PLATE, None, None)
+    assert np.allclose(mesh.get_array(), 2 * plate(view.nodes))
+    apart = np.abs(np.hypot(*(view.nodes - [1, 0.5]).T) - 0.2)
+    assert np.sum(apart < 1e-9) > 20  # nodes on the hole's rim
+
+
+def test_time_runs_to_the_right(rod):
+    ax = panels(rod.plot())[0]
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("t", "x")
+    assert ax.get_aspect() == "auto"
+
+
+def test_several_times_are_lines_with_names(rod):
+    ax = panels(rod.plot(at={T: [0, 0.1, 0.5]}))[0]
+    assert [line.get_label() for line in ax.lines] == ["t=0", "t=0.1", "t=0.5"]
+    x, values = ax.lines[1].get_data()
+    assert np.allclose(values, np.exp(-0.1 * np.pi**2) * np.sin(np.pi * x), atol=1e-4)
+
+
+def test_an_evolution_in_the_plane_is_drawn_at_three_times(sheet):
+    titles = [ax.get_title() for ax in panels(sheet.plot())]
+    assert titles == ["w at t=0", "w at t=0.05", "w at t=0.1"]
+
+
+def test_signed_fields_have_colours_about_zero():
+    assert limits_of(np.array([-1.0, 2.0])) == (-2, 2, "RdBu_r")
+    assert limits_of(np.array([0.0, 2.0, np.nan])) == (0, 2, "viridis")
+    assert limits_of(np.array([-1e-9, 2.0]))[2] == "viridis"
+
+
+def test_singular_corners_leave_colours_to_the_rest():
+    values = np.append(np.linspace(0, 1, 1000), 1e295)
+    assert limits_of(values)[1] == pytest.approx(1)
+
+
+def test_on_axes_that_are_given(plate, rod):
+    ax = Figure().subplots()
+    assert plate.plot(ax=ax, expression=U) is ax.figure
+    assert ax.get_title() == "u"
+    rod.plot(ax=ax, at={T: [0, 0.5]})
+    assert len(ax.lines) > 2
+
+
+def test_axes_that_are_given_hold_one_picture(sheet):
+    with pytest.raises(ValueError, match="ax takes one picture, and these are several maps"):
+        sheet.plot(ax=Figure().subplots())
+
+
+def test_a_pair_is_a_vector_field_with_streams(plate):
+    (ax,) = panels(plate.plot(expression=gradient(U)))
+    assert ax.get_title() == "(u_x, u_y)"
+    assert len(ax.patches) > 10  # arrows
+    with pytest.raises(ValueError, match="two components: got 3"):
+        plate.plot(expression=(U, U, U))
+
+
+def test_films_have_their_frames(rod, sheet, tmp_path):
+    image = pytest.importorskip("PIL.Image")
+    told = []
+    rod.animate(tmp_path / "rod.gif", frames=4, told=lambda done, of: told.append((done, of)))
+    with image.open(tmp_path / "rod.gif") as film:
+        assert film.n_frames == 4
+    assert told[-1] == (3, 4)
+    sheet.animate(tmp_path / "sheet", frames=2)
+    with image.open(tmp_path / "sheet.gif") as film:
+        assert film.n_frames == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "error", "said"),
+    [("a.avi", ValueError, "ends in one of .gif"), ("no/a.gif", FileNotFoundError, "no folder")],
+)
+def test_films_that_cannot_be_written_are_refused(rod, tmp_path, name, error, said):
+    with pytest.raises(error, match=said):
+        rod.animate(tmp_path / name)
+
+
+def test_without_a_time_there_is_no_film(plate, tmp_path):
+    with pytest.raises(ValueError, match="no time: see plot"):
+        plate.animate(tmp_path / "a.gif")
+
+
+def test_four_coordinates_are_cut_through_the_middle():
+    names = coordinates("a b c d")
+    box = Box({c: (0, k + 1) for k, c in enumerate(names)})
+    (view,) = views_of(box, None, None)
+    assert view.note == "c=1.5, d=2"
+    with pytest.raises(ValueError, match="values at points"):
+        views_of(box, None, dict.fromkeys(names, 0.5))
+
+
+def test_a_problem_shows_its_conditions_on_their_parts():
+    hole = Ball({X: 1, Y: 0.5}, 0.2)
+    walls = Eq(U, 1) @ hole.boundary, Eq(U.diff(X), 0) @ PLATE.at(x=0)
+    cloud = Eq(U, 2) @ PointCloud({X: [3.0], Y: [0.5]})
+    figure = Problem(PLATE, Eq(laplacian(U), 0), *walls, cloud).plot()
+    (legend,) = figure.legends
+    told = [text.get_text().split("\n")[0] for text in legend.get_texts()]
+    assert told == ["u = 1", "u_x = 0", "u = 2"]
+    (ax,) = figure.axes
+    assert ax.get_title(loc="left") == "u_xx + u_yy = 0"
+    by_name = {line.get_label().split("\n")[0]: line.get_xydata() for line in ax.lines}
+    rim = by_name["u = 1"]
+    assert np.allclose(np.hypot(*(rim - [1, 0.5]).T), 0.2)
+    assert np.nanmax(np.abs(by_name["u_x = 0"][:, 0])) == 0
+
+
+@pytest.mark.parametrize(
+    "region",
+    [Interval(X, 0, 1), PLATE, PLATE.boundary, ROD, Ball({X: 0, Y: 0, Z: 0}, 1), ROD.at(t=0)],
+    ids=str,
+)
+def test_regions_draw_themselves(region):
+    figure = region.plot()
+    (ax,) = figure.axes
+    assert ax.has_data()
+    assert region.plot(ax=ax) is figure
+
+
+def test_a_region_of_four_coordinates_is_refused():
+    box = Box(dict.fromkeys(coordinates("a b c d"), (0, 1)))
+    with pytest.raises(ValueError, match="up to three coordinates: a, b, c, d are too many"):
+        box.plot()
