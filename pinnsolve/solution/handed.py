@@ -182,8 +182,12 @@ class Handed(Evaluated):
 
     @cached_property
     def _time(self) -> Symbol | None:
-        """The coordinate along which the problem is an evolution, or that is called t."""
+        """The coordinate along which the problem is an evolution, or that is called t, beside
+        others.
+        """
         coordinates = self.problem.domain.coordinates
+        if len(coordinates) == 1:
+            return None
         if self.field.last_time is not None:
             return coordinates[self.field.last_time[0]]
         form = evolution_form(self._system, 2) or constrained_form(self._system)

@@ -33,7 +33,7 @@ FLOORS = {  # from the ground up: a stage imports those before it, and what else
     "exports": {"torch", "numpy", "sympy", "scipy"},
     "pictures": {"numpy", "sympy", "scipy", "matplotlib"},
     "solution": {"torch", "numpy", "sympy", "scipy", "matplotlib", "safetensors"},
-    "cli": {"click"},
+    "cli": {"click", "numpy", "torch"},
 }
 ABOVE = {"solver", "problems", "version"}  # what the command may import besides
 
@@ -41,6 +41,11 @@ ABOVE = {"solver", "problems", "version"}  # what the command may import besides
 # package.
 LATE = {
     "pinnsolve/cli/find.py": {"pinnsolve.problems"},
+    "pinnsolve/cli/files.py": {
+        "pinnsolve.exports.files",
+        "pinnsolve.pictures.files",
+        "torch",
+    },
     "pinnsolve/cli/main.py": {
         "pinnsolve.exports.files",
         "pinnsolve.pictures.files",

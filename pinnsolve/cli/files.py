@@ -1,0 +1,135 @@
+"""`pinnsolve report`, `plot`, `evaluate` and `export`: of solutions in files."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from io import StringIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+import numpy as np
+
+import pinnsolve  # whose public names are imported where they are used
+from pinnsolve.cli.given import pairs
+
+if TYPE_CHECKING:
+    from pinnsolve.solution.solution import Solution
+
+FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+AT = click.option(
+    "--at", multiple=True, help="A slice: t=0.5; of a picture also several values, t=0,0.5,1."
+)
+
+
+def _held(file: Path) -> Solution:
+    solution: Solution = pinnsolve.load(file)
+    return solution
+
+
+@click.command()
+@FILE
+def report(file: Path) -> None:
+    """Print the report of a solution in a file."""
+    click.echo(_held(file).report())
+
+
+@click.command()
+@FILE
+@click.argument("picture", type=click.Path(dir_okay=False, path_type=Path))
+@AT
+def plot(file: Path, picture: Path, at: Sequence[str]) -> None:
+    """Draw a solution in a file: png, pdf, svg; gif and mp4 are films."""
+    from pinnsolve.pictures.files import FILMS, require_film, require_picture
+
+    film = picture.suffix.lower() in FILMS
+    (require_film if film else require_picture)(picture)
+    solution, slices = _held(file), pairs(at, "--at")
+    if film:
+        solution.animate(picture, at={name: values[0] for name, values in slices.items()})
+    else:
+        solution.plot(picture, at=slices)
+    click.echo(f"picture   {picture}")
+
+
+@click.command()
+@FILE
+@click.argument("points", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--out", type=click.Path(dir_okay=False), help="Write here, not to the screen.")
+def evaluate(file: Path, points: Path, out: str | None) -> None:
+    """Values of a solution in a file at points: a csv whose first line names the coordinates."""
+    from pinnsolve.exports.files import require_writable
+
+    if out is not None:
+        require_writable(out)
+    columns = _columns(points)
+    found = _held(file).where_known(columns)
+    held = StringIO(newline="")
+    writer = csv.writer(held, lineterminator="\n")
+    writer.writerow([*columns, *found])
+    rows = zip(*columns.values(), *found.values(), strict=True)
+    writer.writerows([_written(value) for value in row] for row in rows)
+    if out is None:
+        click.echo(held.getvalue(), nl=False)
+    else:
+        Path(out).write_text(held.getvalue(), encoding="utf-8")
+
+
+def _written(value: Any) -> str:
+    return repr(complex(value) if np.iscomplexobj(value) else float(value))
+
+
+def _columns(points: Path) -> dict[Any, Any]:
+    """Numbers by the names of the first line. Raises ValueError that names the line."""
+    with points.open(newline="", encoding="utf-8-sig") as stream:
+        names, *rows = list(csv.reader(stream)) or [[]]
+    try:
+        numbers = [[float(value) for value in row] for row in rows if row]
+    except ValueError as error:
+        raise ValueError(f"{points}: {error}; the first line names the coordinates") from None
+    if not numbers or any(len(row) != len(names) for row in numbers):
+        raise ValueError(f"{points} wants a line of names, {', '.join(names)}, then a line a point")
+    columns = np.array(numbers).T
+    return {name.strip(): column for name, column in zip(names, columns, strict=True)}
+
+
+@click.command()
+@FILE
+@click.argument("target", type=click.Path(dir_okay=False, path_type=Path))
+@AT
+@click.option("--along", type=click.IntRange(2), help="Points along the longest side.")
+def export(file: Path, target: Path, at: Sequence[str], along: int | None) -> None:
+    """Write a solution in a file for other programs: vtu, pvd (a series in time), csv, nc, pt2 (a
+    torch program).
+    """
+    from pinnsolve.exports.files import require_writable
+
+    require_writable(target)
+    kind = target.suffix.lower()
+    if kind not in KINDS:
+        raise ValueError(f"cannot write {target}: its name ends in one of {', '.join(KINDS)}")
+    slices = {name: values[0] for name, values in pairs(at, "--at").items()}
+    solution = _held(file)
+    if kind in {".vtu", ".pvd"}:
+        solution.to_vtk(target, at=slices or None, along=along)
+    elif kind == ".pt2":
+        _program(solution, target)
+    else:
+        axes = {c.name: along for c in solution.problem.domain.coordinates if along is not None}
+        data = solution.to_xarray({**axes, **{n: [v] for n, v in slices.items()}})
+        data.to_netcdf(target) if kind == ".nc" else data.to_dataframe().to_csv(target)
+    click.echo(f"written   {target}")
+
+
+KINDS = (".vtu", ".pvd", ".csv", ".nc", ".pt2")
+
+
+def _program(solution: Solution, target: Path) -> None:
+    """The solution as a program of torch, for any number of points."""
+    import torch
+
+    points = torch.zeros(3, len(solution.problem.domain.coordinates)).double()
+    function = solution.to_function()
+    shapes = ({0: torch.export.Dim("points")},)
+    torch.export.save(torch.export.export(function, (points,), dynamic_shapes=shapes), target)
