@@ -6,12 +6,15 @@ import os
 import re
 import subprocess
 import sys
+import tarfile
 import zipfile
 from configparser import ConfigParser
 from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
+
+from pinnsolve.version import VERSION
 
 ROOT = Path(__file__).parents[2]
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
@@ -33,19 +36,62 @@ def test_static_checks(command):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def tracked():
+    """The files of the repository, by name."""
+    done = subprocess.run(
+        ["git", "ls-files"], capture_output=True, text=True, timeout=60, check=True, cwd=ROOT
+    )
+    return [name for name in done.stdout.split() if (ROOT / name).is_file()]
+
+
+def copied(folder):
+    for name in tracked():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes((ROOT / name).read_bytes())
+    return folder
+
+
+@pytest.mark.slow
+def test_a_source_distribution_holds_everything(tmp_path):
+    """Tests and studies too, so that who packages it can run them."""
+    copy = copied(tmp_path / "source")
+    build = f"from setuptools import build_meta; build_meta.build_sdist(r'{tmp_path}')"
+    done = subprocess.run(
+        [sys.executable, "-c", build],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+        cwd=copy,
+    )
+    assert done.returncode == 0, done.stderr
+    (archive,) = tmp_path.glob("*.tar.gz")
+    with tarfile.open(archive) as held:
+        names = {name.partition("/")[2] for name in held.getnames()}
+    assert not [name for name in tracked() if name not in names and name != ".gitignore"]
+
+
+def test_the_version_and_what_is_required_stand_in_one_place():
+    """What other packagers read says the same as the package."""
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert f"version: {VERSION}\n" in citation
+    recipe = (ROOT / ".ci" / "recipe" / "meta.yaml").read_text(encoding="utf-8")
+    declared = ConfigParser()
+    declared.read(ROOT / "setup.cfg", encoding="utf-8")
+    named = {"torch": "pytorch", "matplotlib": "matplotlib-base"}  # as conda calls them
+    for line in filter(None, declared["options"]["install_requires"].split("\n")):
+        wanted = Requirement(line)
+        limits = ",".join(str(s) for s in sorted(wanted.specifier, key=str, reverse=True))
+        conda = f"- {named.get(wanted.name, wanted.name)} {limits}"
+        assert conda in recipe, conda
+
+
 @pytest.mark.slow
 def test_wheel_holds_the_package_and_the_catalogue(tmp_path):
     """Built without isolation, from a copy, so that nothing is fetched and no build folder is left
     behind.
     """
-    copy = tmp_path / "source"
-    files = subprocess.run(
-        ["git", "ls-files"], capture_output=True, text=True, timeout=60, check=True, cwd=ROOT
-    ).stdout.split()
-    for name in files:
-        if (ROOT / name).is_file():
-            (copy / name).parent.mkdir(parents=True, exist_ok=True)
-            (copy / name).write_bytes((ROOT / name).read_bytes())
+    copy = copied(tmp_path / "source")
     command = [
         sys.executable,
         "-m",
