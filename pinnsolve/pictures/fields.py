@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+Panel = Callable[["Axes"], object]  # draws on axes
 Values = Callable[[dict[Symbol, Array]], Mapping[str, Any]]  # of points, by name
 
 
@@ -34,27 +36,29 @@ class Shown:
 
 
 def draw(shown: Shown, views: Sequence[View], history: History | None) -> Figure:
-    """A row of panels a name: the solution, in each view; of one view the exact one and the error,
-    where it is known; the history at the end of the first row.
+    """A row of panels a name: the solution, and where it is known the exact one and the error; of
+    several maps a row, and a row of errors; the history at the end of the first row.
     """
     from matplotlib.figure import Figure
 
-    values = [_valued(shown.values_at, view) for view in views]
+    found = [real(shown.values_at(view.points)) for view in views]
     exact = None
-    if shown.exact_at is not None and len(views) == 1:
-        exact = _valued(shown.exact_at, views[0])
-    flat = len(views[0].axes) == 1
+    if shown.exact_at is not None:
+        exact = [
+            real(shown.exact_at(view.points), like) for view, like in zip(views, found, strict=True)
+        ]
+    rows = [row for name in found[0] for row in _rows(name, views, found, exact)]
     last = history is not None and len(history.steps) > 1
-    columns = (3 if exact is not None else 1 if flat else len(views)) + last
+    columns = max(map(len, rows)) + last
     _, height = figure_size(views[0].bounds if views[0].in_space else np.eye(3))
-    size = (4.4 * columns, max(2.6, 0.66 * height) * len(values[0]))
+    size = (4.4 * columns, max(2.6, 0.66 * height) * len(rows))
     figure = Figure(figsize=size, layout="constrained")
-    axes = figure.subplots(len(values[0]), columns, squeeze=False)
-    for row, name in zip(axes, values[0], strict=True):
-        found = [each[name] for each in values]
-        _row(row, views, name, found, None if exact is None else exact[name])
-        if last:
-            row[-1].set_axis_off()
+    axes = figure.subplots(len(rows), columns, squeeze=False)
+    for line, row in zip(axes, rows, strict=True):
+        for ax, panel in zip(line, row, strict=False):
+            panel(ax)
+        for ax in line[len(row) :]:
+            ax.set_axis_off()
     if history is not None and last:
         axes[0, -1].set_axis_on()
         draw_history(axes[0, -1], history)
@@ -63,31 +67,38 @@ def draw(shown: Shown, views: Sequence[View], history: History | None) -> Figure
     return figure
 
 
-def _valued(values_at: Values, view: View) -> dict[str, Any]:
-    """By name: real ones; of complex values their real part, and that is said."""
-    found: dict[str, Any] = {}
-    for name, values in values_at(view.points).items():
-        if np.iscomplexobj(values):
-            found |= {f"Re {name}": values.real, f"Im {name}": values.imag}
-        else:
-            found[name] = values
-    return found
+def real(values: Mapping[str, Any], like: Iterable[str] = ()) -> dict[str, Any]:
+    """What is drawn of values `(n,)` by name: of complex ones, or where that is drawn of others,
+    the real part and the modulus.
+    """
+    drawn: dict[str, Any] = {}
+    for name, held in values.items():
+        two = np.iscomplexobj(held) or f"Re {name}" in like
+        drawn |= {f"Re {name}": held.real, f"|{name}|": np.abs(held)} if two else {name: held}
+    return drawn
 
 
-def _row(
-    row: Sequence[Axes], views: Sequence[View], name: str, found: Sequence[Any], exact: Any
-) -> None:
-    shown = found if exact is None else [found[0], exact]
-    told = [name] if exact is None else [name, f"exact {name}"]
-    if len(views[0].axes) == 1 and exact is None:
-        draw_one(row[0], views, name, found)
-        return
-    for ax, (k, values) in zip(row, enumerate(shown), strict=False):
-        view = views[k] if exact is None else views[0]
-        draw_one(ax, [view], told[min(k, len(told) - 1)], [values])
-    if exact is not None:
-        draw_error(row[2], views[0], np.abs(views[0].values(found[0] - exact)))
-        row[2].set_title(f"|error| of {name}")
+def _rows(
+    name: str, views: Sequence[View], found: Sequence[Any], exact: Sequence[Any] | None
+) -> list[list[Panel]]:
+    """What is drawn of one name, row by row."""
+    lines, several = len(views[0].axes) == 1, len(views) > 1
+    own = [each[name] for each in found]
+    panels: list[Panel] = [
+        partial(draw_one, views=[v], name=name, found=[f]) for v, f in zip(views, own, strict=True)
+    ]
+    if lines:
+        panels = [partial(draw_one, views=views, name=name, found=own)]
+    if exact is None or (lines and several):
+        return [panels]
+    known = [each[name] for each in exact]
+    errors: list[Panel] = [
+        partial(draw_error, view=v, name=name, values=np.abs(v.values(f - e)))
+        for v, f, e in zip(views, own, known, strict=True)
+    ]
+    if several:
+        return [panels, errors]
+    return [[*panels, partial(draw_one, views=views, name=f"exact {name}", found=known), *errors]]
 
 
 def draw_one(ax: Axes, views: Sequence[View], name: str, found: Sequence[Any]) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from pinnsolve.pictures.fields import Shown, draw_one
+from pinnsolve.pictures.fields import Shown, draw_one, real
 from pinnsolve.pictures.panels import limits_of
 from pinnsolve.pictures.views import View
 
@@ -31,7 +31,7 @@ def draw_film(shown: Shown, views: Sequence[View], film: Film) -> None:
     from matplotlib.animation import FuncAnimation
     from matplotlib.figure import Figure
 
-    found = [shown.values_at(view.points) for view in views]
+    found = [real(shown.values_at(view.points)) for view in views]
     names = list(found[0])
     figure = Figure(figsize=(4.8 * len(names), 4.0), layout="constrained")
     axes = figure.subplots(1, len(names), squeeze=False)[0]

@@ -97,8 +97,9 @@ def draw_lines(ax: Axes, views: Sequence[View], rows: Sequence[Array], name: str
     return lines
 
 
-def draw_error(ax: Axes, view: View, values: Array) -> None:
+def draw_error(ax: Axes, view: View, name: str, values: Array) -> None:
     """Sizes of errors `(n,)`: along a line by their logarithm, else as colours."""
+    ax.set_title(f"|error| of {name}{f' at {view.note}' if view.note else ''}")
     if len(view.axes) > 1:
         draw_map(ax, view, values, (0.0, float(np.nanmax(values, initial=0.0)), "magma"))
         return

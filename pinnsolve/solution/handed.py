@@ -14,7 +14,7 @@ import torch
 from sympy import Expr, Symbol
 from torch import nn
 
-from pinnsolve.declare.decompose import parts_of_problem
+from pinnsolve.declare.decompose import solved_problem
 from pinnsolve.discretize.recognize import constrained_form, evolution_form
 from pinnsolve.exports.files import require_writable
 from pinnsolve.exports.function import function_of
@@ -160,7 +160,8 @@ class Handed(Evaluated):
         installed.
 
         Coefficients cancel: a module of float32 has fewer digits than its numbers. Raises TypeError
-        for solutions in cells, products and materials, which are no single network.
+        for solutions in cells, products and materials, and for complex ones, which are no single
+        network.
 
         >>> import torch
         >>> from sympy import Eq
@@ -172,10 +173,10 @@ class Handed(Evaluated):
         >>> f"{function(torch.tensor([[1.0]]).double()).item():.6f}"
         '0.500000'
         """
-        if parts_of_problem(self.problem) is not None:
+        if solved_problem(self.problem) != self.problem:
             raise TypeError(
-                "to_function wants one formula for the whole domain, and this problem has several"
-                " materials: to_vtk and to_xarray give its values"
+                "to_function wants one real formula for the whole domain, and this problem has"
+                " several materials, or complex unknowns: to_vtk and to_xarray give its values"
             )
         function = function_of(self.field, self._columns)
         return function if dtype is None else function.to(dtype)
@@ -229,4 +230,11 @@ class Handed(Evaluated):
         wanted = {"value": unknowns[0] if expression is None else expression}
         values = self._values_of(wanted)
         domain = self.problem.domain.coordinates
-        return lambda x: np.asarray(values(dict(zip(domain, x.T, strict=True)))["value"])
+
+        def called(x: Array) -> Array:
+            found: Array = values(dict(zip(domain, x.T, strict=True)))["value"]
+            if np.iscomplexobj(found):
+                raise TypeError(f"{what} of complex values: of re(u), im(u) or Abs(u)?")
+            return found
+
+        return called

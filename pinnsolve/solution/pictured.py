@@ -5,18 +5,18 @@ from __future__ import annotations
 from abc import abstractmethod
 from base64 import b64encode
 from collections.abc import Mapping
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sympy import Symbol
 
+from pinnsolve.declare.decompose import told
 from pinnsolve.declare.drawn import short
 from pinnsolve.declare.supports import supports
-from pinnsolve.fields.arrays import Array, array_of
 from pinnsolve.pictures.cells import draw_cells
-from pinnsolve.pictures.fields import Shown, draw, draw_one
+from pinnsolve.pictures.fields import Shown, draw, draw_one, real
 from pinnsolve.pictures.files import require_film, require_picture
 from pinnsolve.pictures.films import Film, Told, draw_film
 from pinnsolve.pictures.views import View, views_of
@@ -24,7 +24,6 @@ from pinnsolve.running.history import History
 from pinnsolve.running.html import table
 from pinnsolve.solution.bars import Uncertain
 from pinnsolve.solution.cell_table import Table
-from pinnsolve.solution.errors import exact_values
 from pinnsolve.solution.report import describe
 from pinnsolve.symbols.given import parts_of
 
@@ -98,8 +97,8 @@ class Pictured(Uncertain):
             f"{final.seconds:.2f} s",
             self._judged,
         ]
-        told = [describe(c, self._system.problem) for c in self._system.problem.conditions]
-        rows = [(text, f"{r:.1e}") for text, r in zip(told, self.residuals(), strict=True)]
+        said = [describe(c, self.problem, part) for c, part in told(self.problem)]
+        rows = [(text, f"{r:.1e}") for text, r in zip(said, self.residuals(), strict=True)]
         return (
             f"<p><b>Solution</b>: {', '.join(filter(None, facts))}</p>"
             f'<img alt="the solution" src="data:image/png;base64,{picture}"/>'
@@ -107,7 +106,7 @@ class Pictured(Uncertain):
         )
 
     def _on(self, ax: Axes, shown: Shown, views: list[View]) -> Figure:
-        found = [shown.values_at(view.points) for view in views]
+        found = [real(shown.values_at(view.points)) for view in views]
         names = list(found[0])
         if len(names) > 1 or (len(views) > 1 and len(views[0].axes) > 1):
             what = ", ".join(names) if len(names) > 1 else "several maps"
@@ -126,12 +125,12 @@ class Pictured(Uncertain):
         at: Mapping[Any, Any] | None = None,
         frames: int = 60,
         rate: int = 15,
-        told: Told | None = None,
+        frame: Told | None = None,
     ) -> None:
         """A film of an evolution, `.gif`, or `.mp4` where ffmpeg is installed: so many frames,
         `rate` of them a second.
 
-        `at` fixes other coordinates than time. `told(done, of)` is called after each frame. Raises
+        `at` fixes other coordinates than time. `frame(done, of)` is called after each frame. Raises
         OSError if it cannot be written, ValueError for other endings, for fewer than two frames,
         and where there is no time.
         """
@@ -144,7 +143,7 @@ class Pictured(Uncertain):
         low, high = domain.bounds[domain.coordinates.index(time)]
         chosen = {**({} if at is None else at), time: np.linspace(low, high, frames)}
         views = views_of(domain, time, chosen)
-        draw_film(self._shown(expression), views, Film(place, writer, rate, told))
+        draw_film(self._shown(expression), views, Film(place, writer, rate, frame))
 
     def _shown(self, expression: Any) -> Shown:
         if expression is not None:
@@ -155,14 +154,9 @@ class Pictured(Uncertain):
             if len(pair) != 2:
                 raise ValueError(f"a vector field of the plane has two components: got {len(pair)}")
             return Shown(lambda at: {n: np.stack(v, -1) for n, v in values_at(at).items()})
-        exact = None if self.problem.exact is None else self._exact_at
-        return Shown(self.where_known, exact, self._judged)
-
-    def _exact_at(self, points: dict[Symbol, Array]) -> dict[str, Array]:
-        x = np.stack([points[c] for c in self.problem.domain.coordinates], axis=1)
-        values = array_of(exact_values(self.problem, x)[:, 0])
-        names = [str(u.func) for u in self.problem.unknowns]
-        return dict(zip(names, values, strict=True))
+        exact = self.problem.exact
+        exact_at = None if exact is None else partial(self.where_known, given=exact)
+        return Shown(self.where_known, exact_at, self._judged)
 
     def plot_cells(self, path: str | Path | None = None) -> Figure:
         """The cells, coloured by the logarithm of the fault of each (see `cells`), with the

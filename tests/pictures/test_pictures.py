@@ -47,13 +47,14 @@ def rod():
 def sheet():
     square = Box({X: (0, 1), Y: (0, 1)})
     start = sin(pi * X) * sin(pi * Y)
-    return solve(
-        Problem(
-            square * Interval(T, 0, 0.1), Eq(W.diff(T), W.diff(X, 2) + W.diff(Y, 2)),
-            Eq(W(X, Y, 0), start), Eq(W, 0) @ square.boundary,
-        ),
-        Dense(150, **SINES),
-    )  # fmt: skip
+    heat = Problem(
+        square * Interval(T, 0, 0.1),
+        Eq(W.diff(T), W.diff(X, 2) + W.diff(Y, 2)),
+        Eq(W(X, Y, 0), start),
+        Eq(W, 0) @ square.boundary,
+        exact={W: exp(-2 * pi**2 * T) * start},
+    )
+    return solve(heat, Dense(150, **SINES))
 
 
 def panels(figure):
@@ -91,7 +92,8 @@ def test_several_times_are_lines_with_names(rod):
 
 def test_an_evolution_in_the_plane_is_drawn_at_three_times(sheet):
     titles = [ax.get_title() for ax in panels(sheet.plot())]
-    assert titles == ["w at t=0", "w at t=0.05", "w at t=0.1"]
+    places = [f"w at t={t}" for t in ("0", "0.05", "0.1")]
+    assert titles == [*places, *(f"|error| of {place}" for place in places)]
 
 
 def test_signed_fields_have_colours_about_zero():
@@ -129,7 +131,7 @@ def test_a_pair_is_a_vector_field_with_streams(plate):
 def test_films_have_their_frames(rod, sheet, tmp_path):
     image = pytest.importorskip("PIL.Image")
     told = []
-    rod.animate(tmp_path / "rod.gif", frames=4, told=lambda done, of: told.append((done, of)))
+    rod.animate(tmp_path / "rod.gif", frames=4, frame=lambda done, of: told.append((done, of)))
     with image.open(tmp_path / "rod.gif") as film:
         assert film.n_frames == 4
     assert told[-1] == (3, 4)

@@ -144,7 +144,7 @@ def test_every_stop_reason_has_a_meaning():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["beam", "disk", "heat_2d", "poisson_10d", "stokes"])
+@pytest.mark.parametrize("name", ["beam", "disk", "poisson_10d", "stokes"])
 def test_pictures_have_what_they_should(name, tmp_path):
     declared = Dense(60, activation="sin", initialize=Sparse((1, 2), Waves(3)))
     solved = solve(CATALOGUE[name](), declared)
@@ -154,7 +154,8 @@ def test_pictures_have_what_they_should(name, tmp_path):
     titles = [ax.get_title() for ax in figure.axes if ax.get_title()]
     for unknown_ in solved.problem.unknowns:
         name_ = str(unknown_.func)
-        assert {"exact " + name_, f"|error| of {name_}"} <= set(titles)
+        for told in (f"exact {name_}", f"|error| of {name_}"):
+            assert any(title.startswith(told) for title in titles)
 
 
 def test_history_is_drawn_after_growth():
