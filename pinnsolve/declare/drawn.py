@@ -1,11 +1,11 @@
-"""A picture of a problem: the domain, and on each part of it what holds there."""
+"""A problem in characters, in LaTeX, and as a picture: what holds on each part of the domain."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sympy import latex
+from sympy import latex, pretty
 from sympy.printing.str import StrPrinter
 
 from pinnsolve.geometry.drawn import axes_for, draw_region
@@ -38,6 +38,21 @@ def short(expression: Any) -> str:
     """A formula, or several, as they are written on paper."""
     text: str = _Short().doprint(expression)
     return text
+
+
+def in_characters(
+    conditions: Sequence[tuple[Condition, str]], domain: Region, exact: Mapping[Any, Any]
+) -> str:
+    """Domain, equations and exact solutions, each formula drawn in plain characters."""
+    parts = [f"domain: {domain}"]
+    parts += [f"{_drawn(c.equation)}\n    on {place}" for c, place in conditions]
+    parts += [f"exact: {u} =\n{_drawn(value)}" for u, value in exact.items()]
+    return "\n\n".join(parts)
+
+
+def _drawn(expression: Any) -> str:
+    text: str = pretty(expression, use_unicode=False, wrap_line=False)
+    return "\n".join(line.rstrip() for line in text.splitlines())
 
 
 def in_latex(conditions: Sequence[tuple[Condition, str]], domain: Region) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sympy import Eq, Expr, Symbol, pretty
+from sympy import Eq, Expr, Symbol
 
 from pinnsolve.declare.checks import (
     by_symbol,
@@ -17,7 +17,7 @@ from pinnsolve.declare.checks import (
     names,
     require_true_assumptions,
 )
-from pinnsolve.declare.drawn import draw_problem, in_latex
+from pinnsolve.declare.drawn import draw_problem, in_characters, in_latex
 from pinnsolve.declare.exact import defect_of, exact_in
 from pinnsolve.declare.pairs import in_pairs
 from pinnsolve.declare.pieces import in_pieces
@@ -163,10 +163,8 @@ class Problem:
 
     def pretty(self) -> str:
         """The problem as mathematics, in plain characters."""
-        parts = [f"domain: {self.domain}"]
-        parts += [f"{_drawn(c.equation)}\n    on {self.place(c)}" for c in self.conditions]
-        parts += [f"exact: {u} =\n{_drawn(value)}" for u, value in (self.exact or {}).items()]
-        return "\n\n".join(parts)
+        told = [(c, self.place(c)) for c in self.conditions]
+        return in_characters(told, self.domain, self.exact or {})
 
     def _repr_latex_(self) -> str:
         """As mathematics, in a notebook."""
@@ -262,11 +260,6 @@ def _solved(
 def problem_of(value: object) -> Problem | None:
     """What was given, if it is a problem."""
     return value if isinstance(value, Problem) else None
-
-
-def _drawn(expression: Any) -> str:
-    text: str = pretty(expression, use_unicode=False, wrap_line=False)
-    return "\n".join(line.rstrip() for line in text.splitlines())
 
 
 def _with_values(condition: Condition, values: Mapping[Symbol, Expr]) -> Condition:
