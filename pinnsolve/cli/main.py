@@ -9,6 +9,7 @@ import sys
 import warnings
 from collections.abc import Mapping
 from dataclasses import replace
+from enum import IntEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,16 @@ if TYPE_CHECKING:
     from pinnsolve.declare.problem import Problem
     from pinnsolve.solution.solution import Solution
 
-FAILED, UNMET, OWN_FILE, INTERRUPTED = 1, 3, 4, 130  # click itself exits with 2
+
+class Exit(IntEnum):
+    """How the command ends; click itself exits with 2 for wrong usage."""
+
+    FAILED = 1
+    UNMET = 3
+    OWN_FILE = 4
+    INTERRUPTED = 130
+
+
 DEMO = (("poisson_2d", 1e-10), ("disk", 1e-10), ("wave_1d", 1e-8))
 
 
@@ -219,13 +229,13 @@ def main() -> None:
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted before there was a solution", err=True)
-        sys.exit(INTERRUPTED)
+        sys.exit(Exit.INTERRUPTED)
     except OwnFileError as error:
         click.echo(f"error: {error}", err=True)
-        sys.exit(OWN_FILE)
+        sys.exit(Exit.OWN_FILE)
     except UnmetError as error:
         click.echo(f"not met: {error}", err=True)
-        sys.exit(UNMET)
+        sys.exit(Exit.UNMET)
     except (ValueError, TypeError, OSError, MemoryError, ImportError) as error:
         click.echo(f"error: {error}", err=True)
-        sys.exit(FAILED)
+        sys.exit(Exit.FAILED)
