@@ -186,7 +186,7 @@ SOLVING = {
     "imaginary": (
         lambda: solve(equation(u.diff(x), I * u)),
         ValueError,
-        "real and the imaginary part as two unknowns",
+        r"unknown\('u', x, complex=True\)",
     ),
     "a function unknown": (
         lambda: solve(equation(u, Function("f")(x))),
