@@ -133,6 +133,20 @@ def plate_of_known_flux() -> Problem:
     )
 
 
+def pierced_plate() -> Problem:
+    """A potential around two holes, with a known flux through all sides and a known mean."""
+    plate = Box({x: (0, 2), y: (0, 1)})
+    holed = plate - Ball({x: 0.5, y: 0.5}, 0.2) - Ball({x: 1.5, y: 0.4}, 0.2)
+    exact = exp(x) * cos(y)
+    return Problem(
+        holed,
+        Eq(laplacian(v), 0),
+        Eq(normal_derivative(v), normal_derivative(exact, x, y)) @ holed.boundary,
+        Eq(integral(v, holed), integral(exact, holed)),
+        exact={v: exact},
+    )
+
+
 ENTRIES = (
     volterra,
     volterra_nonlinear,
@@ -144,4 +158,5 @@ ENTRIES = (
     heat_of_known_amount,
     neumann_of_mean_zero,
     plate_of_known_flux,
+    pierced_plate,
 )

@@ -34,7 +34,8 @@ from torch import Tensor
 from pinnsolve.basis.basis import DOUBLE
 from pinnsolve.compile.lower import Lowered, lower
 from pinnsolve.compile.traces import Rule
-from pinnsolve.symbols.integrals import Limits, Measure
+from pinnsolve.geometry.cubature import cubature
+from pinnsolve.symbols.integrals import Limits, Measure, Within, within_of
 
 
 @dataclass(frozen=True)
@@ -71,9 +72,12 @@ def rule_of(
             f" {len(GAUSS.counts)} are known; declare one more unknown for the inner ones"
         )
     count = round(finer * GAUSS.counts[len(measure.limits) - 1])
-    pieces = [
-        _Piece.of(part, arguments, coordinates, count) for part in _smooth(measure, coordinates)
-    ]
+    within = within_of(measure.weight)
+    if within is None:
+        parts = _smooth(measure, coordinates)
+        pieces = [_Piece.of(part, arguments, coordinates, count) for part in parts]
+    else:
+        pieces = [_Piece.within(within, measure, arguments, coordinates, finer)]
     return Rule(
         lambda at: torch.cat([piece.nodes(at) for piece in pieces], dim=1),
         lambda at: torch.cat([piece.weights(at) for piece in pieces], dim=1),
@@ -99,8 +103,9 @@ class _Part:
 
 @dataclass(frozen=True)
 class _Piece:
-    """Gauss's nodes in the cube of all z, `z (n_nodes, n_variables)` and `w (n_nodes,)`, and the
-    programs of places and weights, whose inputs are coordinates and z.
+    """Nodes `z (n_nodes, n_variables)`, Gauss's in the cube of all z or those of a region, and
+    weights `w (n_nodes,)`; and the programs of places and weights, whose inputs are coordinates
+    and z.
     """
 
     place: Lowered
@@ -120,6 +125,26 @@ class _Piece:
         w = DOUBLE.new_tensor(list(product(weights, repeat=len(part.z))))
         programs = lower(moved, inputs), lower([part.weight], inputs)
         return cls(*programs, (1 + z) / 2, (w / 2).prod(dim=1))
+
+    @classmethod
+    def within(
+        cls,
+        within: Within,
+        measure: Measure,
+        arguments: Sequence[Expr],
+        coordinates: tuple[Symbol, ...],
+        finer: float,
+    ) -> _Piece:
+        """The rule of a region that is cut out of others, in its own coordinates."""
+        if set(within.variables) != set(measure.variables):
+            raise ValueError(
+                f"an integral over {within.region} stands in another, or holds one: declare one"
+                " more unknown for the inner one"
+            )
+        inputs, weight = (*coordinates, *within.variables), measure.weight / within
+        nodes, weights = cubature(within.region, finer)
+        programs = lower(arguments, inputs), lower([weight], inputs)
+        return cls(*programs, DOUBLE.new_tensor(nodes), DOUBLE.new_tensor(weights))
 
     @property
     def count(self) -> int:

@@ -13,6 +13,7 @@ from sympy import (
     Derivative,
     Eq,
     Expr,
+    Float,
     I,
     Limit,
     Order,
@@ -33,6 +34,7 @@ from pinnsolve.geometry.region import Condition, Region, charts_of
 from pinnsolve.symbols.data import Data
 from pinnsolve.symbols.eigenvalue import Eigenvalue
 from pinnsolve.symbols.given import by_key, formula_of, is_text, parts_of
+from pinnsolve.symbols.integrals import Measure, within_of
 from pinnsolve.symbols.occurrences import Occurrence, separate
 from pinnsolve.symbols.remedies import A_TABLE, REMEDIES
 from pinnsolve.symbols.symbols import Normal, Unknown
@@ -248,7 +250,7 @@ def _require_inside(
             continue
         place = tuple(o.arguments[own.index(c)] for c in domain.coordinates)
         x = np.concatenate([probe(chart) for chart in charts_of(condition.region)])
-        ends = [{}] if o.measure is None else o.measure.ends()
+        ends = [{}] if o.measure is None else _reached(o.measure)
         moved = np.concatenate([_moved(x, condition.region, place, end) for end in ends])
         outside = ~domain.contains(moved.astype(float)) if len(moved) else np.zeros(0, dtype=bool)
         if outside.any():
@@ -263,6 +265,15 @@ def _require_inside(
                 UserWarning,
                 stacklevel=5,
             )
+
+
+def _reached(measure: Measure, most: int = 32) -> Sequence[Mapping[Symbol, Expr]]:
+    """Variables of integration at the ends of their limits, or at points of their region."""
+    within = within_of(measure.weight)
+    if within is None:
+        return measure.ends()
+    points = [x for chart in charts_of(within.region) for x in probe(chart)[:most].tolist()]
+    return [dict(zip(within.variables, map(Float, x), strict=True)) for x in points]
 
 
 def _moved(x: Array, region: Region, place: tuple[Expr, ...], at: Mapping[Symbol, Expr]) -> Array:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import reduce
 from operator import add, mul
 from typing import Any
 
 from sympy import Dummy, Expr, Float, Integral, Pow, S, Subs, Symbol, sympify
 
+from pinnsolve.declare.by_region import Place
+from pinnsolve.declare.probes import over_region
 from pinnsolve.geometry.charts import Chart
+from pinnsolve.geometry.kept import kept_parts
 from pinnsolve.geometry.region import Region, charts_of
 from pinnsolve.symbols.given import formula_of
-from pinnsolve.symbols.symbols import normal
+from pinnsolve.symbols.integrals import Within
+from pinnsolve.symbols.occurrences import separate
+from pinnsolve.symbols.symbols import Unknown, normal
 
 
 def integral(expression: Any, region: Region) -> Expr:
@@ -20,8 +26,9 @@ def integral(expression: Any, region: Region) -> Expr:
 
     Length, area or volume is in the units of the coordinates. Coordinates that the region lacks,
     time for instance, stay. It is a sympy expression: Gauss's rule is taken in the parameters of
-    boxes, balls and polygons, and of their sides. Raises TypeError for what is no expression or no
-    region, ValueError for points, and for a region that is cut out of another.
+    boxes, balls and polygons, and of their sides; of what is cut out of them, `plate - disk`, in
+    strips between the places where boundaries turn or meet. Raises TypeError for what is no
+    expression or no region, ValueError for points, and for regions that no rule is known for.
 
     >>> from sympy import Eq
     >>> from pinnsolve import Interval, Problem, coordinates, integral, solve, unknown
@@ -42,23 +49,51 @@ def integral(expression: Any, region: Region) -> Expr:
         raise ValueError(
             f"integral wants a region with a length, area or volume: {region} is points"
         )
-    return reduce(add, [_over(sympify(formula), chart, region) for chart in charts_of(region)])
+    charts = charts_of(region)
+    if region.is_solid and any(chart.filters for chart in charts):
+        return _inside(sympify(formula), region)
+    return reduce(add, [_over(sympify(formula), chart, region) for chart in charts])
+
+
+def _inside(expression: Expr, region: Region) -> Expr:
+    """Over a solid that is cut out of others: what holds no unknown is integrated here."""
+    side, occurrences = separate(expression)
+    known = side.xreplace(dict.fromkeys(occurrences, S.Zero))
+    if known.free_symbols - set(region.coordinates):
+        raise ValueError(
+            f"{known} has an integral over {region} that depends on more than the region's"
+            " coordinates, which no rule is known for: give its formula, and integrate the rest"
+        )
+    total = Float(over_region(known, region)) if known != 0 else S.Zero
+    if not occurrences:
+        return total
+    limits = zip(region.coordinates, region.bounds.tolist(), strict=True)
+    box = [(c, Float(low), Float(high)) for c, (low, high) in limits]
+    inside = Within(Place(region), *region.coordinates)  # type: ignore[arg-type]
+    return total + Integral(inside * (expression - known), *box)
 
 
 def _over(expression: Expr, chart: Chart, region: Region) -> Expr:
     """Over one chart, which is measure preserving up to a constant."""
-    if chart.filters:
-        raise ValueError(
-            f"{region} is cut out of another region, and no rule is known for it yet: integrate"
-            " over boxes, disks, balls, polygons or their sides"
-        )
     smooth, letters, slopes = _smooth(chart)
     outward = dict(zip(normal(*chart.coordinates), chart.normal or (), strict=False))
     place = [p.xreplace(smooth) for p in chart.point]
-    there = Subs(expression.xreplace(outward).xreplace(smooth), chart.coordinates, place)
+    there = _at(expression.xreplace(outward).xreplace(smooth), chart.coordinates, place)
     if not chart.parameters:
         return there
-    return Float(chart.measure) * Integral(slopes * there, *((s, 0, 1) for s in letters))
+    parts = kept_parts(chart, region) if chart.filters else [[(0, 1)] * len(letters)]
+    whole = [
+        Integral(slopes * there, *((s, *ends) for s, ends in zip(letters, part, strict=True)))
+        for part in parts
+    ]
+    return Float(chart.measure) * reduce(add, whole, S.Zero)
+
+
+def _at(expression: Expr, coordinates: Sequence[Symbol], place: Sequence[Expr]) -> Expr:
+    """At a place: unknowns wait until they are separated."""
+    if expression.has(Unknown):
+        return Subs(expression, coordinates, place)
+    return expression.subs(list(zip(coordinates, place, strict=True)), simultaneous=True)
 
 
 def _smooth(chart: Chart) -> tuple[dict[Dummy, Expr], list[Symbol], Expr]:

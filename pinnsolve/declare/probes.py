@@ -17,7 +17,9 @@ from sympy import Add, Expr, Float, Integral, N, Rational, Symbol, lambdify
 from pinnsolve.declare.splines import ROUNDED_END
 from pinnsolve.declare.tables import Tabulated
 from pinnsolve.geometry.charts import Array, Chart
+from pinnsolve.geometry.cubature import cubature
 from pinnsolve.geometry.region import Condition, Region, charts_of
+from pinnsolve.symbols.integrals import within_of
 from pinnsolve.symbols.symbols import normal
 
 
@@ -130,7 +132,10 @@ def _integrated(expression: Expr) -> Expr:
 
 
 def _quadrature(integral: Integral) -> Float:
-    """An integral whose limits may depend on the variables outside of them."""
+    """An integral whose limits may depend on the variables outside of them, or over a region."""
+    within = within_of(integral.function)
+    if within is not None:
+        return Float(over_region(integral.function / within, within.region))
     from scipy.integrate import nquad  # heavy, and for exact solutions of integral equations alone
 
     variables = [own for own, _, _ in integral.limits]
@@ -142,6 +147,13 @@ def _quadrature(integral: Integral) -> Float:
     with warnings.catch_warnings():  # of round-off, near what was asked
         warnings.simplefilter("ignore")
         return Float(nquad(lambdify(variables, integral.function), limits, opts=asked)[0])
+
+
+def over_region(expression: Expr, region: Region) -> float:
+    """The integral of a function of a region's coordinates."""
+    x, weights = cubature(region)
+    values = lambdify(region.coordinates, expression)(*x.T)
+    return float(weights @ np.broadcast_to(values, (len(x),)))
 
 
 def nowhere_real(expression: Expr, region: Region) -> bool:

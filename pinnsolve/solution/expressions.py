@@ -22,6 +22,7 @@ from pinnsolve.declare.by_region import ByRegion, Divergence, Place
 from pinnsolve.solution.limits import FILE_LIMITS
 from pinnsolve.symbols.data import EXACT, Data
 from pinnsolve.symbols.given import is_text
+from pinnsolve.symbols.integrals import Within
 from pinnsolve.symbols.symbols import Normal, Unknown, unknown
 
 CONSTANTS: dict[str, Any] = {
@@ -98,7 +99,8 @@ def _(e: Place) -> Parts:
 
 @taken_apart.register(ByRegion)
 @taken_apart.register(Divergence)
-def _(e: ByRegion | Divergence) -> Parts:
+@taken_apart.register(Within)
+def _(e: ByRegion | Divergence | Within) -> Parts:
     return type(e).__name__, e.args
 
 
@@ -210,6 +212,7 @@ _ATOMS: dict[str, Any] = {
     ),
     "Place": lambda region: Place(_solid(region)),
     "ByRegion": lambda *parts: ByRegion(*_expressions("ByRegion", parts)),
+    "Within": lambda *parts: Within(*_expressions("Within", parts)),
     "Divergence": lambda *parts: Divergence(*_expressions("Divergence", parts)),
     "Symbol": lambda name, *given: Symbol(_named(name), **_assumptions(given)),
     "Normal": lambda name, *given: Normal(_named(name), **_assumptions(given)),

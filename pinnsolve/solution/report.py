@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from sympy import Expr, Integral
+from sympy.printing.str import StrPrinter
+
 from pinnsolve.declare.problem import Problem
 from pinnsolve.fields.field import Field
 from pinnsolve.geometry.region import Condition
@@ -12,6 +15,7 @@ from pinnsolve.running.history import History, Step
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.confirm import DOUBT
 from pinnsolve.solution.errors import Errors
+from pinnsolve.symbols.integrals import within_of
 
 
 def text_report(
@@ -85,16 +89,38 @@ def _estimated(estimate: float, maximum: float, reliable: bool) -> str:
 
 def describe(condition: Condition, problem: Problem, part: str = "") -> str:
     """An equation, or a part of it, each side cut to 120 characters, and where it holds; on the
-    domain itself nothing is said.
+    domain itself nothing is said, nor of what holds once.
     """
-    equation = " = ".join(_cut(str(side)) for side in condition.equation.args)
+    sides = (_words(side, problem) for side in condition.equation.args)
+    equation = " = ".join(map(_cut, sides))
     equation = f"{part} of {equation}" if part else equation
     return (
         equation
-        if condition.region is problem.domain
+        if condition.region is problem.domain or _is_one_row(condition)
         else f"{equation} on {problem.place(condition)}"
     )
 
 
-def _cut(text: str, most: int = 120) -> str:
-    return text if len(text) <= most else f"{text[:most]} ..."
+def _is_one_row(condition: Condition) -> bool:
+    """Whether it is asked at a point that says nothing, as an integral over all coordinates is."""
+    region = condition.region
+    return region.is_listed and not region.data and condition.equation.has(Integral)
+
+
+class _Words(StrPrinter):
+    """As a user writes it."""
+
+    def _print_Integral(self, e: Integral) -> str:  # noqa: N802  sympy's name
+        within = within_of(e.function)
+        if within is None:
+            return str(super()._print_Integral(e))
+        return f"integral({self._print(e.function / within)}, {within.region})"
+
+
+def _words(side: Expr, problem: Problem) -> str:
+    return str(_Words().doprint(side)).replace(str(problem.domain), "the domain")
+
+
+def _cut(text: str, first: int = 85, last: int = 30) -> str:
+    """Without its middle, if it is longer than a line."""
+    return text if len(text) <= first + last + 5 else f"{text[:first]} ... {text[-last:]}"

@@ -91,6 +91,35 @@ class Separated:
         return self.integrand.xreplace(dict.fromkeys(self.symbols, S.Zero))
 
 
+class Within(Expr):
+    """1 inside of a region, whose place comes first, and 0 outside: a factor of what is integrated
+    over a box that holds it. It has nodes of its own, and is never evaluated.
+    """
+
+    is_commutative = True
+    is_real = True
+
+    @property
+    def region(self) -> Any:
+        """What is integrated over."""
+        return self.args[0].region
+
+    @property
+    def variables(self) -> tuple[Expr, ...]:
+        """The variables of integration, in the order of the region's coordinates."""
+        variables: tuple[Expr, ...] = self.args[1:]
+        return variables
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"inside({self.region})"
+
+
+def within_of(weight: Expr) -> Within | None:
+    """The region over which an integral with this weight goes; None for that of its limits."""
+    found: set[Within] = weight.atoms(Within)
+    return next(iter(found), None)
+
+
 @cache
 def variable(depth: int) -> Dummy:
     """The variable of an integral within so many others: always the same, so that equal integrals

@@ -9,7 +9,7 @@ from typing import Any
 from sympy import Derivative, Dummy, Expr, Integral, Lambda, S, Subs, sympify
 
 from pinnsolve.symbols.given import Formula
-from pinnsolve.symbols.integrals import Measure, Separated, opened, over_nodes
+from pinnsolve.symbols.integrals import Measure, Separated, opened, over_nodes, within_of
 from pinnsolve.symbols.symbols import Unknown, UnknownFunction
 
 
@@ -46,8 +46,7 @@ class Occurrence:
     def __str__(self) -> str:
         """As the user writes it: `u`, `u(x, 0)`, `u.diff(x, 2)`, `u.diff(y).subs({y: 1})`."""
         if self.measure is not None:
-            integrand = self.measure.weight * Dummy(str(replace(self, measure=None)))
-            return str(Integral(integrand, *self.measure.limits[::-1])).replace("_", "")
+            return _written(self.measure, str(replace(self, measure=None)))
         name, own = self.function.__name__, self.function.coordinates
         orders = [
             str(c) if order == 1 else f"{c}, {order}"
@@ -62,6 +61,16 @@ class Occurrence:
         return f"{name}.diff({', '.join(orders)})" + (
             f".subs({{{', '.join(moved)}}})" if moved else ""
         )
+
+
+def _written(measure: Measure, value: str) -> str:
+    """As an integral over a region, or between limits."""
+    within = within_of(measure.weight)
+    weight = measure.weight if within is None else measure.weight.xreplace({within: S.One})
+    integrand = weight * Dummy(value)
+    if within is not None:
+        return f"integral({integrand}, {within.region})".replace("_", "")
+    return str(Integral(integrand, *measure.limits[::-1])).replace("_", "")
 
 
 class Value(Dummy):
@@ -121,6 +130,12 @@ def _integrated(integral: Integral, depth: int, symbol: Callable[[Occurrence], D
     inside, occurrences = separate(integrand, depth + len(limits))
     separated = Separated(inside, tuple(occurrences))
     factors = separated.linear()
+    if factors is None and within_of(integrand) is not None:
+        raise ValueError(
+            f"{integral} is not linear in the unknowns, and over regions that are cut out"
+            " of others such an integral takes too many nodes: declare one more unknown w, Eq(w,"
+            " u**2), and integrate that"
+        )
     if factors is None:
         return over_nodes(limits, lambda at: _at_nodes(separated, occurrences, at, symbol))
     parts = []
@@ -129,7 +144,7 @@ def _integrated(integral: Integral, depth: int, symbol: Callable[[Occurrence], D
         measure = Measure(limits, weight)
         measure = measure if o.measure is None else o.measure.within(measure)
         parts.append(outside * symbol(replace(o, measure=measure)))
-    rest = separated.rest()
+    rest = separated.rest().expand()
     known = S.Zero if rest == 0 else over_nodes(limits, rest.subs)
     return sum(parts, known)
 

@@ -16,9 +16,12 @@ from pinnsolve import (
     Interval,
     Polygon,
     Problem,
+    Waves,
     coordinates,
     integral,
     laplacian,
+    load,
+    normal,
     normal_derivative,
     solve,
     unknown,
@@ -32,7 +35,9 @@ from pinnsolve.symbols.occurrences import separate
 x, y, z, t = coordinates("x y z t")
 s, r = symbols("s r", real=True)
 u, v, w = unknown("u", x), unknown("v", x, y), unknown("w", x, t)
+hole = Ball({x: 0.5, y: 0.5}, 0.2)
 line, square = Interval(x, 0, 1), Box({x: (0, 1), y: (0, 1)})
+holed = square - hole
 QUICK = ["volterra_nonlinear", "neumann_of_mean_zero", "plate_of_known_flux"]
 SLOW = [
     "volterra",
@@ -204,11 +209,43 @@ def test_cells_are_refused():
         solve(Problem(line, Eq(u, 1 + Integral(u(s), (s, 0, x)))), cells=4)
 
 
-def test_regions_that_are_cut_are_refused():
-    with pytest.raises(ValueError, match="cut out of another"):
-        integral(v, square - Ball({x: 0.5, y: 0.5}, 0.2))
+def test_what_is_no_region_is_refused():
     with pytest.raises(TypeError, match="a region"):
         integral(v, 3)
+
+
+def test_what_a_cut_region_cannot_integrate_is_said():
+    """A square of the unknown, what depends on more than the region, and what lies outside."""
+    for expression, region, told in (
+        (v**2, holed, "not linear in the unknowns.*declare one more unknown"),
+        (v * exp(t) + t, holed, "depends on more than the region's coordinates"),
+        (v, Ball({x: 0, y: 0}, 1) - hole, "outside of the domain"),
+    ):
+        with pytest.raises(ValueError, match=told):
+            Problem(square, Eq(integral(expression, region), 1))
+
+
+def test_conditions_on_cut_regions(tmp_path):
+    """A pressure of known mean around a hole, in a basis that is given; kept in a file."""
+    known = exp(x) * cos(y)
+    flux = known.diff(x) * normal(x, y)[0] + known.diff(y) * normal(x, y)[1]
+    problem = Problem(
+        holed,
+        Eq(laplacian(v), 0),
+        Eq(normal_derivative(v), flux) @ holed.boundary,
+        Eq(integral(v - 1, holed), integral(known - 1, holed)),
+        exact={v: known},
+    )
+    solution = solve(problem, Dense(120, activation="sin", initialize=Waves(2)))
+    assert solution.error() < 1e-7
+    assert "integral(v(x, y), the domain)" in solution.report()
+    solution.save(tmp_path / "v.st")
+    assert load(tmp_path / "v.st").error() == solution.error()
+
+
+def test_a_wrong_integral_is_no_exact_solution():
+    with pytest.raises(ValueError, match="does not satisfy"):
+        Problem(holed, Eq(v.diff(x), 1), Eq(integral(v, holed), 1.0), exact={v: x})
 
 
 def test_a_rule_that_is_too_coarse_is_seen_by_another():

@@ -1,0 +1,85 @@
+"""Which part of a side belongs to a region: intervals of its parameter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from itertools import pairwise, product
+
+import numpy as np
+
+from pinnsolve.geometry.charts import CLOSE, Array, Chart, Mask
+from pinnsolve.geometry.levels import Level, levels_of
+from pinnsolve.geometry.region import Region
+
+Interval = tuple[float, float]
+
+
+def kept_parts(chart: Chart, region: Region, points: int = 1025) -> list[list[Interval]]:
+    """The parts of a chart that its filters keep, each with an interval for every parameter.
+    Between two of so many points along a side it is cut once at most.
+
+    Cuts are where the boundaries of the region's solid are. Raises ValueError for a surface in
+    space that is kept in part.
+    """
+    if len(chart.parameters) == 1:
+        return [[each] for each in _intervals(chart, levels_of(region), points)]
+    side = np.linspace(0.0, 1.0, max(3, round(points ** (1 / len(chart.parameters)))))
+    middles = (side[1:] + side[:-1]) / 2
+    kept = _kept(chart, np.array(list(product(middles, repeat=len(chart.parameters)))))
+    if kept.all():
+        return [[(0.0, 1.0)] * len(chart.parameters)]
+    if not kept.any():
+        return []
+    raise ValueError(
+        f"{region} holds a part of a surface, and no rule is known for it: integrate over whole"
+        " sides, box.at(x=1), or over curves"
+    )
+
+
+def _kept(chart: Chart, s: Array) -> Mask:
+    x, n = chart.points(s)
+    return chart.keep(x, n)
+
+
+def _intervals(chart: Chart, levels: list[Level], points: int) -> list[Interval]:
+    grid = np.linspace(0.0, 1.0, points)
+    x = chart.points(grid[:, None])[0]
+    cuts = {0.0, 1.0}
+    for level in levels:
+        values = level(x)
+        # A side lies on its own level
+        crossed = values[1:] * values[:-1] <= 0
+        for k in np.flatnonzero(crossed) if np.abs(values).max() > CLOSE else ():
+            sign = partial(_sign, chart, level)
+            cuts.add(_cut(sign, *grid[k : k + 2].tolist()))
+    middles = (grid[1:] + grid[:-1]) / 2
+    kept = _kept(chart, middles[:, None])
+    # A relation, as of boundary.where(x > 0), has no level
+    for k in np.flatnonzero(kept[1:] != kept[:-1]):
+        a, b = middles[k : k + 2].tolist()
+        if not any(a <= cut <= b for cut in cuts):
+            cuts.add(_cut(partial(_keeps, chart), a, b))
+    return [
+        (a, b)
+        for a, b in pairwise(sorted(cuts))
+        if b - a > CLOSE and _keeps(chart, (a + b) / 2) > 0
+    ]
+
+
+def _sign(chart: Chart, level: Level, s: float) -> float:
+    return float(level(chart.points(np.array([[s]]))[0])[0])
+
+
+def _keeps(chart: Chart, s: float) -> float:
+    return 1.0 if _kept(chart, np.array([[s]]))[0] else -1.0
+
+
+def _cut(value: Callable[[float], float], a: float, b: float) -> float:
+    """Where a function changes its sign, by bisection."""
+    below = value(a)
+    if below == 0:
+        return a
+    while a < (middle := (a + b) / 2) < b:
+        a, b = (middle, b) if value(middle) * below > 0 else (a, middle)
+    return b
