@@ -289,7 +289,9 @@ def _steep_enough(task: Task, growth: Growth, fitted: Fit) -> tuple[Growth, Fit]
         steeper = family.steeper(PATIENCE.steeper)
         share = fitted.solved.rank / fitted.expansion.space.columns
         saturated = share < growth.saturated and steeper.shape != family.shape
-        if not saturated or fitted.residual <= task.goal or not task.affords_again(fitted):
+        # A wider basis is worth more than a steeper one, where there is no time for both.
+        again = task.affords_again(fitted, PATIENCE.short)
+        if not saturated or fitted.residual <= task.goal or not again:
             break
         other = task.fit("grow", steeper.of_width(width), task.seed + width, fitted.field)
         if other.residual >= fitted.residual:

@@ -133,16 +133,21 @@ class Task:
         self.record(stage, fitted, math.nan)
         return fitted
 
-    def affords(self, columns: int, fitted: Fit) -> bool:
-        """Whether the budget allows a fit of so many columns; its seconds are foreseen by what
-        another fit took.
+    def affords(self, columns: int, fitted: Fit, after: int = 0) -> bool:
+        """Whether the budget allows a fit of so many columns, after some as wide as another one;
+        its seconds are foreseen by what that took.
         """
         cubes = (columns / fitted.expansion.space.columns) ** 3
-        return self.budget.allows(columns, cubes * fitted.seconds)
+        return self.budget.allows(columns, (cubes + after) * fitted.seconds)
 
-    def affords_again(self, fitted: Fit) -> bool:
-        """Whether the budget allows another fit of that width."""
-        return self.affords(fitted.expansion.space.columns, fitted)
+    def affords_again(self, fitted: Fit, then: float = 0.0) -> bool:
+        """Whether the budget allows another fit of that width; and one `then` times as wide
+        afterwards, if it allows that alone.
+        """
+        columns = fitted.expansion.space.columns
+        wider = round(then * columns)
+        instead = self.affords(wider, fitted) and not self.affords(wider, fitted, after=1)
+        return self.affords(columns, fitted) and not instead
 
 
 Strategy = Callable[[Task], Outcome]
