@@ -25,19 +25,17 @@ def errors(count: int, sigma: float, seed: int) -> NDArray[np.float64]:
 
 
 def diffusivity(seed: int, sigma: float = 1e-2) -> Case:
-    """A number: how fast a rod cools, from fifty values of two modes."""
+    """A number: how fast a rod cools, from fifty values."""
     u, k = unknown("u", x, t), unknown("k")
     true, rod = Rational(37, 100), Interval(x, 0, 1)
-    start = sin(pi * x) + sin(3 * pi * x) / 2
     at = np.random.default_rng(1).random((2, 50))
     rate = float(true) * np.pi**2
     values = np.exp(-rate * at[1]) * np.sin(np.pi * at[0])
-    values += np.exp(-9 * rate * at[1]) * np.sin(3 * np.pi * at[0]) / 2
     measured = Data(values + errors(50, sigma, seed), sigma=sigma)
     problem = Problem(
         rod * Interval(t, 0, 1),
         Eq(u.diff(t), k * u.diff(x, 2)),
-        Eq(u(x, 0), start),
+        Eq(u(x, 0), sin(pi * x)),
         Eq(u, 0) @ rod.boundary,
         Eq(u, measured) @ PointCloud({x: at[0], t: at[1]}),
     )

@@ -1,4 +1,4 @@
-"""Numbers and fields from values with errors: how wrong they are, and how often bars hold the truth.
+"""Numbers and fields from values with errors: how wrong they are, and whether bars hold the truth.
 
 A draw is a draw of the errors. "error" is that of what is sought: of a number relative, of a field
 in L2, relative; "deviation" is what the solution says of it, alike. "covered" is the part of draws,

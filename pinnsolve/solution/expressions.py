@@ -20,7 +20,7 @@ from sympy.matrices.matrixbase import MatrixBase
 from pinnsolve.compile.lower import OPERATIONS
 from pinnsolve.declare.by_region import ByRegion, Divergence, Place
 from pinnsolve.solution.limits import FILE_LIMITS
-from pinnsolve.symbols.data import EXACT, Data
+from pinnsolve.symbols.data import EXACT, SQUARES, Data
 from pinnsolve.symbols.given import is_text
 from pinnsolve.symbols.integrals import Within
 from pinnsolve.symbols.symbols import Normal, Unknown, unknown
@@ -120,7 +120,7 @@ def _(e: Symbol) -> Parts | None:
 @taken_apart.register
 def _(e: Data) -> Parts:
     _named(e.name)
-    return "Data", (e.name, e.values, e.sigma)
+    return "Data", (e.name, e.values, e.sigma, e.loss)
 
 
 @taken_apart.register
@@ -217,7 +217,7 @@ _ATOMS: dict[str, Any] = {
     "Symbol": lambda name, *given: Symbol(_named(name), **_assumptions(given)),
     "Normal": lambda name, *given: Normal(_named(name), **_assumptions(given)),
     "Dummy": lambda name, *given: Dummy(_named(name), **_assumptions(given)),
-    "Data": lambda name, values, sigma=EXACT: Data(values, _named(name), sigma),
+    "Data": lambda name, values, sigma=EXACT, loss=SQUARES: Data(values, _named(name), sigma, loss),
     "constant": lambda name: CONSTANTS[name],
     "Integer": lambda p: Integer(int(p)),
     "Rational": _rational,

@@ -17,7 +17,7 @@ import numpy as np
 from pinnsolve.coefficients.posterior import Belief, Posterior, solved_rows
 from pinnsolve.fields.arrays import Array
 from pinnsolve.strategies.measured_model import Model, rms
-from pinnsolve.strategies.measured_rows import data_of, deviations
+from pinnsolve.strategies.measured_rows import data_of, deviations, forgiven, may_be_wild
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,12 @@ def _weights(model: Model, sought: Sought) -> list[Array]:
         sought.rows, model.system.problem.conditions, model.points, model.soft, strict=True
     ):
         if soft:
-            weights.append(1 / (next(units) * deviations(condition, p)[:, None]))
+            own = next(units) * deviations(condition, p)
+            # What is begun with is no field that anything can be wild beside
+            if may_be_wild(condition) and sought.posterior.factor.shape[1]:
+                mean = sought.posterior.mean
+                own = own / forgiven((rows[:, :-1] @ mean - rows[:, -1]) / own)
+            weights.append(1 / own[:, None])
         else:
             size = _size(model, rows, sought.posterior.mean)
             weights.append(np.full((len(rows), 1), 1 / (size * sought.tight * len(rows) ** 0.5)))

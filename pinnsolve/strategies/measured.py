@@ -32,7 +32,14 @@ from pinnsolve.running.stop import Stop
 from pinnsolve.search.fit import Fit, fit, streams
 from pinnsolve.search.grow import grow_to_tolerance
 from pinnsolve.search.task import Outcome, Task
-from pinnsolve.strategies.measured_rows import data_of, deviations, rows_of
+from pinnsolve.strategies.measured_rows import (
+    data_of,
+    deviations,
+    may_be_wild,
+    robust_deviations,
+    rows_of,
+)
+from pinnsolve.symbols.data import STUDENT
 from pinnsolve.symbols.symbols import Unknown
 
 
@@ -45,6 +52,8 @@ class Finding:
     # Steps of Gauss's and Newton's method, and the last one's change, of each number
     steps: int = 40
     settled: float = 1e-10
+    # Steps of plain squares, before values may be wild
+    plain: int = 8
     # A step changes a number by no more than this part of the larger of it and the guess
     longest: float = 0.7
     # Of the equations alone, with the numbers as they are guessed
@@ -103,7 +112,8 @@ class _Found:
 
 
 def _outcome(task: Task, first: _Found, second: _Found, resolved: bool) -> Outcome:
-    known = all(d.sigma is not None for c in task.system.problem.conditions for d in data_of(c))
+    data = [d for c in task.system.problem.conditions for d in data_of(c)]
+    known = all(d.sigma is not None or d.loss == STUDENT for d in data)
     posterior = first.posterior(known)
     bars = np.linalg.norm(posterior.factor[_places(first.space)], axis=1)
     apart = np.abs(first.seen.numbers - second.seen.numbers)
@@ -162,13 +172,15 @@ def _found(task: Task, forward: System, chosen: Fit, seed: int) -> _Found:
     at = np.zeros(space.columns)
     at[fields], at[numbers] = array_of(begun.coefficients), guesses
     seen, settled = None, False
-    for _ in range(FINDING.steps):
+    wild = any(map(may_be_wild, system.problem.conditions))
+    for turn in range(FINDING.steps):
         task.budget.require()
-        seen = _step(system, points, space, at, numbers, fields)
+        seen = _step(system, points, space, at, wild and turn >= FINDING.plain)
         step = seen.numbers - at[numbers]
         room = FINDING.longest * np.maximum(np.abs(at[numbers]), np.abs(guesses))
         part = min(1.0, float((room / np.maximum(np.abs(step), 1e-300)).min()))
-        settled = bool((np.abs(step) <= FINDING.settled * np.abs(seen.numbers)).all())
+        small = bool((np.abs(step) <= FINDING.settled * np.abs(seen.numbers)).all())
+        settled = small and turn >= FINDING.plain * wild
         at[fields] = seen.coefficients - (1 - part) * seen.slopes @ step
         at[numbers] += part * step
         if settled:
@@ -180,14 +192,7 @@ def _found(task: Task, forward: System, chosen: Fit, seed: int) -> _Found:
     return _Found(solved, space, seen, values, settled)
 
 
-def _step(
-    system: System,
-    points: Sequence[Points],
-    space: Space,
-    at: Array,
-    numbers: list[int],
-    fields: Array,
-) -> Seen:
+def _step(system: System, points: Sequence[Points], space: Space, at: Array, robust: int) -> Seen:
     measured = [bool(data_of(c)) for c in system.problem.conditions]
     exact = [not m for m in measured]
     equations = tuple(r for r, e in zip(system.residuals, exact, strict=True) if e)
@@ -195,7 +200,14 @@ def _step(
     part = replace(system, residuals=equations)
     hard = assemble(part, own, space, tensor_of(at)).augmented
     given = zip(system.problem.conditions, points, measured, strict=True)
-    weights = np.concatenate([deviations(c, p) for c, p, m in given if m])
-    soft = np.vstack(rows_of(system, points, space, at, measured)) / weights[:, None]
-    data = soft[:, fields], soft[:, numbers], soft[:, -1]
-    return through_equations(hard[:, fields], hard[:, numbers], hard[:, -1], data)
+    soft = []
+    for (c, p, _), rows in zip(
+        [g for g in given if g[2]], rows_of(system, points, space, at, measured), strict=True
+    ):
+        residuals = rows[:, :-1] @ at - rows[:, -1]
+        wild = robust and may_be_wild(c)
+        weights = robust_deviations(c, p, residuals) if wild else deviations(c, p)
+        soft.append(rows / weights[:, None])
+    numbers, fields, data = _places(space), _others(space), np.vstack(soft)
+    parts = data[:, fields], data[:, numbers], data[:, -1]
+    return through_equations(hard[:, fields], hard[:, numbers], hard[:, -1], parts)

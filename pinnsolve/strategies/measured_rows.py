@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from pinnsolve.discretize.points import Points
 from pinnsolve.fields.arrays import Array, tensor_of
 from pinnsolve.fields.space import Space
 from pinnsolve.geometry.region import Condition
-from pinnsolve.symbols.data import Data
+from pinnsolve.symbols.data import STUDENT, Data
 
 
 def data_of(condition: Condition) -> list[Data]:
@@ -27,6 +27,21 @@ def with_errors(condition: Condition) -> bool:
     return any(data.has_errors for data in data_of(condition))
 
 
+@dataclass(frozen=True)
+class Wild:
+    """Student's distribution, of values some of which are wild."""
+
+    # Four degrees of freedom: the fewest of which the variance is finite are three; with four, a
+    # good value loses 6 % of what it says, and one that is ten deviations off says a twentieth
+    # (Lange, Little and Taylor, J. Am. Stat. Assoc. 84, 1989)
+    freedom: float = 4.0
+    # A deviation in median deviations, of normal errors
+    median: float = 1.4826
+
+
+WILD = Wild()
+
+
 def deviations(condition: Condition, p: Points) -> Array:
     """Of each value, `(n,)`; ones, where none are known."""
     (data,) = data_of(condition)
@@ -34,6 +49,28 @@ def deviations(condition: Condition, p: Points) -> Array:
     every = np.broadcast_to(given, data.values.shape)
     rows = getattr(condition.region, "rows", None)
     return np.array(every if rows is None else every[rows])
+
+
+def may_be_wild(condition: Condition) -> bool:
+    """Whether some of the values in a condition may be wild."""
+    return any(data.loss == STUDENT for data in data_of(condition))
+
+
+def forgiven(residuals: Array) -> Array:
+    """What rows `(n,)` are multiplied by, so that squares have the slope that Student's
+    distribution gives these residuals, each divided by its deviation.
+    """
+    return np.sqrt((WILD.freedom + 1) / (WILD.freedom + residuals**2))
+
+
+def robust_deviations(condition: Condition, p: Points, residuals: Array) -> Array:
+    """Of each value, `(n,)`, as if it were the larger the wilder the value is, beside residuals
+    `(n,)`; by the median of these, where none are known.
+    """
+    own = deviations(condition, p)
+    if any(data.sigma is None for data in data_of(condition)):
+        own = own * (WILD.median * float(np.median(np.abs(residuals))) or 1.0)
+    return own / forgiven(residuals / own)
 
 
 def rows_of(

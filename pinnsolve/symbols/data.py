@@ -13,6 +13,8 @@ from pinnsolve.symbols.written import numbers_in
 
 # No errors: values are taken as they are.
 EXACT = "exact"
+# What is minimized of values with errors: squares, or what Student's distribution makes of them.
+SQUARES, STUDENT = "squares", "student"
 
 
 def _values_in(values: Any) -> NDArray[Any]:
@@ -49,6 +51,20 @@ def _deviations_in(sigma: Any, values: NDArray[np.float64]) -> Any:
     return float(given[0]) if given.shape == (1,) else given
 
 
+def _loss_in(loss: Any, sigma: Any) -> str:
+    """A word for what is minimized."""
+    if loss not in {SQUARES, STUDENT}:
+        raise ValueError(
+            f"loss is {SQUARES!r}, or {STUDENT!r} for values some of which are wild: got {loss!r}"
+        )
+    if loss == STUDENT and isinstance(sigma, str):
+        raise ValueError(
+            "values some of which are wild have errors: give Data(values, sigma=0.01,"
+            " loss='student'), or sigma=None to have it estimated"
+        )
+    return str(loss)
+
+
 class Data(Dummy):
     """Measured values `(n,)`, one a point of the cloud on which the equation holds: `Eq(u,
     Data(values)) @ cloud`.
@@ -70,18 +86,24 @@ class Data(Dummy):
 
     values: NDArray[Any]
     sigma: Any
+    loss: str
 
-    def __new__(cls, values: Any, name: str = "data", sigma: Any = EXACT) -> Data:
+    def __new__(
+        cls, values: Any, name: str = "data", sigma: Any = EXACT, loss: str = SQUARES
+    ) -> Data:
         array = _values_in(values)
         data: Data = super().__new__(cls, name, **_kind_of(array))
         data.values, data.sigma = array, _deviations_in(sigma, array)
+        data.loss = _loss_in(loss, data.sigma)
         return data
 
     @cached_property
     def two_parts(self) -> tuple[Data, Data]:
         """Their real and imaginary parts, as data of their own."""
         parts = {"re": self.values.real.copy(), "im": self.values.imag.copy()}
-        real, imaginary = (Data(v, f"{n} {self.name}", self.sigma) for n, v in parts.items())
+        real, imaginary = (
+            Data(v, f"{n} {self.name}", self.sigma, self.loss) for n, v in parts.items()
+        )
         return real, imaginary
 
     @property
@@ -90,7 +112,7 @@ class Data(Dummy):
         return not (isinstance(self.sigma, str) and self.sigma == EXACT)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _data, (self.values, self.name, self.dummy_index, self.sigma)
+        return _data, (self.values, self.name, self.dummy_index, self.sigma, self.loss)
 
     def _sympystr(self, printer: Any) -> str:
         return str(self.name)
@@ -100,8 +122,10 @@ def _kind_of(values: NDArray[Any]) -> dict[str, bool]:
     return {"complex" if np.iscomplexobj(values) else "real": True}
 
 
-def _data(values: NDArray[Any], name: str, number: int, sigma: Any = EXACT) -> Data:
+def _data(
+    values: NDArray[Any], name: str, number: int, sigma: Any = EXACT, loss: str = SQUARES
+) -> Data:
     """Data that are the same as those of this number, in whichever process."""
     data: Data = Dummy.__new__(Data, name, dummy_index=number, **_kind_of(values))
-    data.values, data.sigma = values, sigma
+    data.values, data.sigma, data.loss = values, sigma, loss
     return data

@@ -99,3 +99,46 @@ def test_exact_data_give_a_number_without_a_bar():
 def test_deviations_are_positive_numbers(sigma, error, words):
     with pytest.raises(error, match=words):
         Data([1.0, 2.0, 3.0], sigma=sigma)
+
+
+def by_hand_with_wild_values(values, sigma):
+    """The k that minimizes Student's loss of exp(-k x), by a search of its own."""
+
+    def loss(rate):
+        left = (values - np.exp(-rate * places)) / sigma
+        return 2.5 * np.log1p(left**2 / 4).sum()
+
+    grid = np.linspace(2, 4, 20_001)
+    return grid[np.argmin([loss(rate) for rate in grid])]
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_wild_values_hardly_count(seed):
+    rng = np.random.default_rng(seed)
+    values = np.exp(-3 * places) + 0.02 * rng.standard_normal(len(places))
+    plain = solve(decay(seed, 0.02, 0.02))
+    spoiled = values.copy()
+    spoiled[[3, 11, 20]] += [1.0, -2.0, 5.0]
+    measured = Eq(u, Data(spoiled, sigma=0.02, loss="student")) @ PointCloud({x: places})
+    robust = solve(Problem(line, Eq(u.diff(x), -k * u), Eq(u(0), 1), measured))
+    assert robust.stopped == Stop.MET
+    assert float(robust[k]) == pytest.approx(by_hand_with_wild_values(spoiled, 0.02), abs=1e-4)
+    assert abs(robust[k] - plain[k]) < plain[k].deviation
+    assert robust[k].deviation == pytest.approx(plain[k].deviation, rel=0.3)
+
+
+def test_wild_values_of_an_unknown_deviation():
+    rng = np.random.default_rng(2)
+    values = np.exp(-3 * places) + 0.02 * rng.standard_normal(len(places))
+    values[[3, 11, 20]] += [1.0, -2.0, 5.0]
+    measured = Eq(u, Data(values, sigma=None, loss="student")) @ PointCloud({x: places})
+    robust = solve(Problem(line, Eq(u.diff(x), -k * u), Eq(u(0), 1), measured))
+    assert abs(robust[k] - 3) < 3 * robust[k].deviation
+    assert robust[k].deviation < 0.2
+
+
+def test_a_loss_is_one_of_two_words():
+    with pytest.raises(ValueError, match="'student'"):
+        Data([1.0, 2.0], sigma=0.1, loss="huber")
+    with pytest.raises(ValueError, match="have errors"):
+        Data([1.0, 2.0], loss="student")
