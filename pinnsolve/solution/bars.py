@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Any
@@ -10,12 +11,16 @@ from typing import Any
 import numpy as np
 
 from pinnsolve.coefficients.posterior import Posterior
+from pinnsolve.declare.checks import difference
 from pinnsolve.declare.decompose import solved_problem, solved_unknowns
+from pinnsolve.discretize.points import sample_region
 from pinnsolve.fields.arrays import Array, array_of, tensor_of
 from pinnsolve.solution.evaluated import Evaluated
 from pinnsolve.solution.handed import Handed
 from pinnsolve.solution.inputs import read
-from pinnsolve.symbols.given import number_of, shown, whole_of
+from pinnsolve.solution.measurements import CHOICE, best_points, of_determinant, of_sum
+from pinnsolve.strategies.measured_rows import data_of, with_errors
+from pinnsolve.symbols.given import number_of, parts_of, shown, whole_of
 from pinnsolve.symbols.symbols import Unknown
 
 
@@ -96,11 +101,8 @@ class Uncertain(Handed):
         if unknown not in self.problem.unknowns:
             known = ", ".join(map(str, self.problem.unknowns))
             raise KeyError(f"{unknown} is no unknown of this problem: it has {known}")
-        at, space = read((points,), self.problem), self.expansion.space
-        k = self.problem.unknowns.index(unknown)
-        values = array_of(space.blocks[k].values(at.x))
-        factor = self.known_to.factor[space.slices[k]]
-        return np.asarray(np.linalg.norm(values @ factor, axis=1)).reshape(at.shape)
+        at = read((points,), self.problem)
+        return np.asarray(np.linalg.norm(self._spread(unknown, at.x), axis=1)).reshape(at.shape)
 
     def band(self, unknown: Unknown, points: Any, level: float = 0.95) -> tuple[Array, Array]:
         """Where an unknown lies at points with a probability, at each for itself: lower and upper
@@ -129,6 +131,56 @@ class Uncertain(Handed):
         return tuple(
             Evaluated(*given, expansion.with_coefficients(tensor_of(each))) for each in drawn
         )
+
+    def where_to_measure(
+        self, n: int, of: Unknown | Sequence[Unknown] = (), sigma: float | None = None
+    ) -> dict[str, Array]:
+        """The n points, `(n,)` by coordinate, at which values of what is measured tell most `of`
+        some unknowns (all numbers, else fields that are not measured, if none is said): the best
+        first, each the best beside those before.
+
+        `sigma` is the deviation that values will have: that of the data, if none is said. Of
+        several numbers the determinant of their covariance is lowered, of fields the mean square of
+        the deviations. Raises TypeError for n that is no whole number, KeyError for no unknown,
+        ValueError where no data have errors.
+        """
+        posterior, count = self.known_to, whole_of(n)
+        if count is None or count < 1:
+            raise TypeError(f"where_to_measure(n) wants a number of points: got {shown(n)}")
+        noisy = [c for c in self.problem.conditions if with_errors(c)]
+        measured = [u for u in self.problem.unknowns if difference(noisy[0]).has(u)]
+        sought = self._sought(of, [u for u in self.problem.unknowns if u not in measured])
+        known = [np.median(d.sigma) for c in noisy for d in data_of(c) if d.sigma is not None]
+        deviation = sigma or (float(np.median(known)) if known else math.sqrt(posterior.misfit))
+        points = sample_region(self.problem.domain, CHOICE.candidates, self.seed)
+        wanted = [self._spread(u, points.x if u.args else points.x[:1]) for u in sought]
+        numbers = len(sought) > 1 and not any(u.args for u in sought)
+        each = [w / np.sqrt((w**2).sum(axis=1).mean()) for w in wanted]
+        values = self._spread(measured[0], points.x) / deviation
+        taken = best_points(np.vstack(each), values, count, of_determinant if numbers else of_sum)
+        names = [c.name for c in self.problem.domain.coordinates]
+        return dict(zip(names, points.x[taken].T, strict=True))
+
+    def _sought(
+        self, of: Unknown | Sequence[Unknown], hidden: Sequence[Unknown]
+    ) -> Sequence[Unknown]:
+        """What points are to tell of. Raises KeyError for what is no unknown."""
+        several = parts_of(of)
+        given = (of,) if several is None else several
+        for u in given:
+            if u not in self.problem.unknowns:
+                known = ", ".join(map(str, self.problem.unknowns))
+                raise KeyError(f"{shown(u)} is no unknown of this problem: it has {known}")
+        numbers = [u for u in hidden if not u.args]
+        return given or numbers or hidden
+
+    def _spread(self, unknown: Unknown, x: Array) -> Array:
+        """Rows `(n, rank)` of the factor of the covariance of an unknown's values at points `(n,
+        dim)`.
+        """
+        space, k = self.expansion.space, self.problem.unknowns.index(unknown)
+        factor = self.known_to.factor[space.slices[k]]
+        return np.asarray(array_of(space.blocks[k].values(x)) @ factor)
 
     def _numbers(self, number: Unknown) -> list[int]:
         """The places of an unknown number, of both parts of a complex one, among the unknowns that

@@ -52,6 +52,8 @@ class Finding:
     # Steps of Gauss's and Newton's method, and the last one's change, of each number
     steps: int = 40
     settled: float = 1e-10
+    # Or of its deviation, where it is near zero
+    of_own_bar: float = 1e-7
     # Steps of plain squares, before values may be wild
     plain: int = 8
     # A step changes a number by no more than this part of the larger of it and the guess
@@ -179,7 +181,9 @@ def _found(task: Task, forward: System, chosen: Fit, seed: int) -> _Found:
         step = seen.numbers - at[numbers]
         room = FINDING.longest * np.maximum(np.abs(at[numbers]), np.abs(guesses))
         part = min(1.0, float((room / np.maximum(np.abs(step), 1e-300)).min()))
-        small = bool((np.abs(step) <= FINDING.settled * np.abs(seen.numbers)).all())
+        bars = FINDING.of_own_bar * np.sqrt(np.diag(seen.covariance))
+        near = np.maximum(FINDING.settled * np.abs(seen.numbers), bars)
+        small = bool((np.abs(step) <= near).all())
         settled = small and turn >= FINDING.plain * wild
         at[fields] = seen.coefficients - (1 - part) * seen.slopes @ step
         at[numbers] += part * step
