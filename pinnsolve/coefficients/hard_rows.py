@@ -50,10 +50,15 @@ class Seen:
 
 
 def through_equations(
-    rows: Array, by_numbers: Array, target: Array, data: tuple[Array, Array, Array]
+    rows: Array,
+    by_numbers: Array,
+    target: Array,
+    data: tuple[Array, Array, Array],
+    near: Array | float = 0.0,
 ) -> Seen:
     """From equations `rows (n, columns)`, `by_numbers (n, n_numbers)`, `target (n,)`, and data
-    alike, divided by their deviations.
+    alike, divided by their deviations. Where data leave numbers open, they are those that are
+    nearest to some `(n_numbers,)`.
     """
     wanted = np.column_stack([target, -by_numbers])
     solved = Truncated.of(rows, ROUNDING.rank).coefficients(wanted)
@@ -64,7 +69,9 @@ def through_equations(
     size[size == 0] = 1.0
     _, weights, directions = np.linalg.svd(seen / size, full_matrices=False)
     blind = directions[-1] / size if weights[-1] < ROUNDING.seen * weights[0] else None
-    numbers = np.linalg.lstsq(seen / size, rest, rcond=ROUNDING.seen)[0] / size
+    start = np.broadcast_to(near, size.shape)
+    step = np.linalg.lstsq(seen / size, rest - seen @ start, rcond=ROUNDING.seen)[0] / size
+    numbers = start + step
     inverse = np.linalg.pinv(seen / size, rcond=ROUNDING.seen) / size[:, None]
     misfit = float(((rest - seen @ numbers) ** 2).sum())
     return Seen(numbers, inverse @ inverse.T, alone + slopes @ numbers, slopes, misfit, blind)

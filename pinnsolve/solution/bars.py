@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Any
@@ -45,6 +45,29 @@ class Estimate(float):
     __repr__ = __str__
 
 
+def unseen(numbers: Mapping[str, float], blind: Sequence[float]) -> str:
+    """That data say nothing of a direction of numbers, by name with their values: in the words of
+    what they enter as.
+    """
+    largest = max(map(abs, blind))
+    moved = {n: b for n, b in zip(numbers, blind, strict=True) if abs(b) > 1e-6 * largest}
+    names = sorted(moved)
+    text = "not unique: data do not see " + " and ".join(names)
+    if len(names) == 1:
+        return f"{text}: no equation that they reach holds it; measure what it changes, or give it"
+    if len(names) > 2:
+        return f"{text} apart: give one of them, or measure something else"
+    (a, b), (first, second) = names, (moved[n] for n in names)
+    relative = first / (numbers[a] or 1.0), second / (numbers[b] or 1.0)
+    if math.isclose(*relative, rel_tol=1e-3):
+        return f"{text} apart, which enter only as {a} / {b}: give one of them"
+    if math.isclose(relative[0], -relative[1], rel_tol=1e-3):
+        return f"{text} apart, which enter only as {a} * {b}: give one of them"
+    weight = -first / second
+    other = b if math.isclose(abs(weight), 1, rel_tol=1e-3) else f"{abs(weight):.3g} * {b}"
+    return f"{text} apart, which enter only as {a} {'+' if weight > 0 else '-'} {other}: give one"
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Uncertain(Handed):
     """A field of unknowns whose coefficients have a distribution, where data have errors."""
@@ -82,6 +105,17 @@ class Uncertain(Handed):
         if vars(self).get("posterior") is None:
             return Estimate(parts[0])
         return Estimate(parts[0], math.sqrt(self.covariance(number)[0, 0]))
+
+    def _unseen(self) -> tuple[str, ...]:
+        """What data do not see of the numbers, in a sentence."""
+        posterior: Posterior | None = vars(self).get("posterior")
+        if posterior is None or not posterior.blind:
+            return ()
+        middle = self.problem.domain.bounds.mean(axis=1)[None]
+        values = self.field.values(middle)[:, 0].tolist()
+        known = zip(self.problem.unknowns, values, strict=True)
+        numbers = {str(u.func): value for u, value in known if not u.args}
+        return (unseen(numbers, posterior.blind),)
 
     def covariance(self, *numbers: Unknown) -> Array:
         """Of unknown numbers, in their order, `(n, n)`.

@@ -110,7 +110,8 @@ class _Found:
         factor = np.zeros((self.space.columns, len(own)))
         factor[_others(self.space)], factor[numbers] = self.seen.slopes @ own, own
         mean = array_of(self.fit.coefficients)
-        return Posterior(mean, factor, self.misfit, float(len(numbers)))
+        blind = () if self.seen.blind is None else tuple(self.seen.blind.tolist())
+        return Posterior(mean, factor, self.misfit, float(len(numbers)), blind=blind)
 
 
 def _outcome(task: Task, first: _Found, second: _Found, resolved: bool) -> Outcome:
@@ -214,4 +215,4 @@ def _step(system: System, points: Sequence[Points], space: Space, at: Array, rob
         soft.append(rows / weights[:, None])
     numbers, fields, data = _places(space), _others(space), np.vstack(soft)
     parts = data[:, fields], data[:, numbers], data[:, -1]
-    return through_equations(hard[:, fields], hard[:, numbers], hard[:, -1], parts)
+    return through_equations(hard[:, fields], hard[:, numbers], hard[:, -1], parts, at[numbers])

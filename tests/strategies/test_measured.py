@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import warnings
 
 import numpy as np
@@ -142,3 +143,31 @@ def test_a_loss_is_one_of_two_words():
         Data([1.0, 2.0], sigma=0.1, loss="huber")
     with pytest.raises(ValueError, match="have errors"):
         Data([1.0, 2.0], loss="student")
+
+
+@pytest.mark.parametrize(
+    ("equation", "guess", "words"),
+    [
+        (Eq(u.diff(x), -(k + q) * u), {k: 1, q: 2}, r"k and q apart.* k \+ q"),
+        (Eq(u.diff(x), -(k + 2 * q) * u), {k: 1, q: 1.7}, r"k \+ 2 \* q"),
+        (Eq(u.diff(x), -k * q * u), {k: 2, q: 1}, r"k \* q"),
+        (Eq(q * u.diff(x), -k * u), {k: 3, q: 2}, r"k / q"),
+    ],
+)
+def test_directions_that_data_do_not_see_are_named(equation, guess, words):
+    measured = Eq(u, Data(np.exp(-3 * places), sigma=0.01)) @ PointCloud({x: places})
+    with pytest.warns(UserWarning, match="data do not see"):
+        solution = solve(
+            Problem(line, equation, Eq(u(0), 1), measured), guess={**guess, u: exp(-x)}
+        )
+    assert solution.stopped == Stop.NOT_UNIQUE
+    (said,) = solution.diagnosis()
+    assert re.search(words, said), said
+
+
+def test_a_number_that_data_cannot_see_is_named():
+    v = unknown("v", x)
+    measured = Eq(u, Data(np.exp(-3 * places), sigma=0.01)) @ PointCloud({x: places})
+    conditions = Eq(u.diff(x), -k * u), Eq(u(0), 1), Eq(v.diff(x), q * v), Eq(v(0), 1), measured
+    with pytest.warns(UserWarning, match="data do not see q: no equation that they reach"):
+        assert solve(Problem(line, *conditions)).stopped == Stop.NOT_UNIQUE
