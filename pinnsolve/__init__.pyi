@@ -19,6 +19,7 @@ from pinnsolve.compile.system import compile_problem
 from pinnsolve.declare.by_array import by_array
 from pinnsolve.declare.by_region import by_region
 from pinnsolve.declare.calculus import curl, divergence, gradient, laplacian, normal_derivative
+from pinnsolve.declare.caputo import caputo
 from pinnsolve.declare.decompose import Decomposed, decompose
 from pinnsolve.declare.hard import Hard, hard
 from pinnsolve.declare.integral import integral
@@ -110,6 +111,7 @@ __all__ = [
     "Waves",
     "by_array",
     "by_region",
+    "caputo",
     "compile_problem",
     "compiled",
     "coordinates",

@@ -15,6 +15,7 @@ import math
 from dataclasses import dataclass, replace
 
 import torch
+from torch import Tensor
 
 from pinnsolve.basis.initialize import Waves
 from pinnsolve.basis.networks import Dense
@@ -22,7 +23,7 @@ from pinnsolve.coefficients.least_squares import LeastSquares
 from pinnsolve.coefficients.solved import Solved
 from pinnsolve.compile.system import System
 from pinnsolve.discretize.assemble import NotFiniteError
-from pinnsolve.discretize.changes import about_mean
+from pinnsolve.discretize.changes import about_mean, rms
 from pinnsolve.discretize.collocate import collocation_points
 from pinnsolve.discretize.points import sample_region
 from pinnsolve.fields.building import build_space
@@ -45,6 +46,8 @@ class Balance:
     alike: float = 3.0
     # Of the largest unknown: no smaller unit is taken
     least: float = 1e-9
+    # Of its own size: what varies less is a constant, and noise of the small solve
+    constant: float = 1e-7
 
 
 BALANCE = Balance()
@@ -77,16 +80,21 @@ def _measured(system: System) -> tuple[float, ...] | None:
     except NotFiniteError:
         return None
     field = Expansion(space, found.coefficients)
-    sizes = torch.stack(
-        [
-            about_mean(field.values(sample_region(region, BALANCE.points, 0).x)[k])
-            for k, region in enumerate(system.supports)
-        ]
-    )
+    values = [
+        field.values(sample_region(region, BALANCE.points, 0).x)[k]
+        for k, region in enumerate(system.supports)
+    ]
+    sizes = torch.stack([_size(own) for own in values])
     largest = float(sizes.max())
     if not 0 < largest < math.inf:
         return None
     return tuple((sizes / largest).clamp(min=BALANCE.least).tolist())
+
+
+def _size(values: Tensor) -> Tensor:
+    """What values `(n,)` vary by; how large they are, where that is nothing, as of a constant."""
+    size, own = about_mean(values), rms(values)
+    return own if float(size) < BALANCE.constant * float(own) else size
 
 
 def _unheard(stage: str, solved: Solved | None, loss: float) -> None:

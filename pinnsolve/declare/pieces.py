@@ -15,6 +15,7 @@ from pinnsolve.declare.by_region import ByRegion, Divergence, in_region
 from pinnsolve.declare.checks import difference
 from pinnsolve.declare.connected import connected
 from pinnsolve.declare.dealt import Place, dealt, places
+from pinnsolve.declare.delays import delays_of
 from pinnsolve.declare.joints import along_normal, continuous_orders, flux_of
 from pinnsolve.declare.partition import Piece, common, refined
 from pinnsolve.declare.renamed import renamed
@@ -79,16 +80,23 @@ def in_pieces(
     """
     formulas = [c.equation for c in conditions] + list((exact or {}).values())
     nodes = dict.fromkeys(node for f in formulas for node in sorted(f.atoms(ByRegion), key=str))
-    if not nodes:
+    delays = delays_of(conditions, domain)
+    if not nodes and delays is None:
         return None
     for condition in conditions:
         _require_no_lost_flux(condition)
     whole = refined(tuple(nodes), domain)
     parts = tuple(replace(p, region=region) for p in whole for region in connected(p.region))
     across = [c for c in domain.coordinates if any(_changes(node, c) for node in nodes)]
+    if delays is not None:
+        steps = delays.steps(domain)
+        both = ((p, common(p.region, step)) for p in parts for step in steps)
+        parts = tuple(replace(p, region=region) for p, region in both if region is not None)
+        across = list(dict.fromkeys((*across, delays.time)))
     pieces = Pieces(parts, _named(unknowns, len(parts), across))
     split = [c for condition in conditions for c in _split(condition, pieces, domain)]
-    joints = list(_joints(conditions, pieces, across))
+    begins = None if delays is None else delays.steps(domain)[0]
+    joints = list(_joints(conditions, pieces, across, begins))
     known = None if exact is None else pieces.formulas(exact)
     return replace(pieces, conditions=(*split, *joints), exact=known)
 
@@ -162,9 +170,11 @@ def _split(condition: Condition, pieces: Pieces, domain: Solid) -> Iterator[Cond
 
 
 def _joints(
-    laws: Sequence[Condition], pieces: Pieces, across: Sequence[Symbol]
+    laws: Sequence[Condition], pieces: Pieces, across: Sequence[Symbol], history: Solid | None
 ) -> Iterator[Condition]:
-    """What joins the parts: continuous unknowns, derivatives and fluxes on each interface."""
+    """What joins the parts: continuous unknowns, derivatives and fluxes on each interface. What
+    follows a history begins as that ends, whose law is another.
+    """
     for a, b in combinations(range(len(pieces.parts)), 2):
         one, other = pieces.regions[a], pieces.regions[b]
         if not between(one, other):
@@ -173,7 +183,11 @@ def _joints(
         common_laws = [
             law
             for law in laws
-            if law.region.is_solid and all(_meet(law.region, r) for r in (one, other))
+            if law.region.is_solid
+            and (
+                all(_meet(law.region, r) for r in (one, other))
+                or (history is not None and _meet(history, one) and _meet(law.region, other))
+            )
         ]
         for value in _continuous(common_laws, pieces, (a, b), across):
             sides = [pieces.within(value, k) for k in (a, b)]
