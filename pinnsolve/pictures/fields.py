@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -27,12 +27,27 @@ Values = Callable[[dict[Symbol, Array]], Mapping[str, Any]]  # of points, by nam
 @dataclass(frozen=True)
 class Shown:
     """What is drawn: values by name at points, the exact ones under the same names, where they are
-    known, and a title. The value of a pair is an array `(n, 2)`.
+    known, half the width of the bands that hold them with 95 %, where data have errors, and a
+    title. The value of a pair is an array `(n, 2)`.
     """
 
     values_at: Values
     exact_at: Values | None = None
+    half_at: Values | None = None
     title: str = ""
+
+    def without(self, names: Collection[str]) -> Shown:
+        """The same, but for some names."""
+
+        def left(values_at: Values | None) -> Any:
+            return values_at and (
+                lambda at: {n: v for n, v in values_at(at).items() if n not in names}
+            )
+
+        if not names:
+            return self
+        exact_at, half_at = left(self.exact_at), left(self.half_at)
+        return Shown(left(self.values_at), exact_at, half_at, self.title)
 
 
 def draw(shown: Shown, views: Sequence[View], history: History | None) -> Figure:
@@ -47,7 +62,8 @@ def draw(shown: Shown, views: Sequence[View], history: History | None) -> Figure
         exact = [
             real(shown.exact_at(view.points), like) for view, like in zip(views, found, strict=True)
         ]
-    rows = [row for name in found[0] for row in _rows(name, views, found, exact)]
+    half = None if shown.half_at is None else [shown.half_at(view.points) for view in views]
+    rows = [row for name in found[0] for row in _rows(name, views, found, exact, half)]
     last = history is not None and len(history.steps) > 1
     columns = max(map(len, rows)) + last
     _, height = figure_size(views[0].bounds if views[0].in_space else np.eye(3))
@@ -79,7 +95,11 @@ def real(values: Mapping[str, Any], like: Iterable[str] = ()) -> dict[str, Any]:
 
 
 def _rows(
-    name: str, views: Sequence[View], found: Sequence[Any], exact: Sequence[Any] | None
+    name: str,
+    views: Sequence[View],
+    found: Sequence[Any],
+    exact: Sequence[Any] | None,
+    half: Sequence[Any] | None,
 ) -> list[list[Panel]]:
     """What is drawn of one name, row by row."""
     lines, several = len(views[0].axes) == 1, len(views) > 1
@@ -87,8 +107,12 @@ def _rows(
     panels: list[Panel] = [
         partial(draw_one, views=[v], name=name, found=[f]) for v, f in zip(views, own, strict=True)
     ]
+    widths = [] if half is None else [each[name] for each in half]
     if lines:
-        panels = [partial(draw_one, views=views, name=name, found=own)]
+        panels = [partial(_in_bands, views=views, name=name, found=own, widths=widths)]
+    elif len(widths) == 1:
+        told = f"half width of the band of {name}"
+        panels.append(partial(draw_one, views=views, name=told, found=widths))
     if exact is None or (lines and several):
         return [panels]
     known = [each[name] for each in exact]
@@ -99,6 +123,16 @@ def _rows(
     if several:
         return [panels, errors]
     return [[*panels, partial(draw_one, views=views, name=f"exact {name}", found=known), *errors]]
+
+
+def _in_bands(
+    ax: Axes, views: Sequence[View], name: str, found: Sequence[Any], widths: Sequence[Any]
+) -> None:
+    """Lines, each in its band, if there are any."""
+    lines = draw_one(ax, views, name, found)
+    for line, half in zip(lines, widths, strict=False):
+        x, middle = line.get_data()
+        ax.fill_between(x, middle - half, middle + half, color=line.get_color(), alpha=0.25)
 
 
 def draw_one(ax: Axes, views: Sequence[View], name: str, found: Sequence[Any]) -> Any:

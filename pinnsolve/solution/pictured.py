@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from sympy import Symbol
 
 from pinnsolve.declare.decompose import told
 from pinnsolve.declare.drawn import short
 from pinnsolve.declare.supports import supports
+from pinnsolve.fields.arrays import Array
 from pinnsolve.pictures.cells import draw_cells
 from pinnsolve.pictures.fields import Shown, draw, draw_one, real
 from pinnsolve.pictures.files import require_film, require_picture
@@ -156,7 +158,16 @@ class Pictured(Uncertain):
             return Shown(lambda at: {n: np.stack(v, -1) for n, v in values_at(at).items()})
         exact = self.problem.exact
         exact_at = None if exact is None else partial(self.where_known, given=exact)
-        return Shown(self.where_known, exact_at, self._judged)
+        half_at = None if vars(self).get("posterior") is None else self._half_at
+        numbers = [u for u in self.problem.unknowns if not u.args]
+        told = [self._judged, *(f"{u} = {self[u]}" for u in numbers)]
+        shown = Shown(self.where_known, exact_at, half_at, ", ".join(filter(None, told)))
+        return shown.without([str(u.func) for u in numbers])
+
+    def _half_at(self, points: dict[Symbol, Array]) -> dict[str, Array]:
+        """Half the widths of bands of 95 %, by name."""
+        ends = {u: self.band(u, points) for u in self.problem.unknowns}
+        return {str(u.func): (high - low) / 2 for u, (low, high) in ends.items()}
 
     def plot_cells(self, path: str | Path | None = None) -> Figure:
         """The cells, coloured by the logarithm of the fault of each (see `cells`), with the
