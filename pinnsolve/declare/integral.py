@@ -7,13 +7,14 @@ from functools import reduce
 from operator import add, mul
 from typing import Any
 
-from sympy import Dummy, Expr, Float, Integral, Pow, S, Subs, Symbol, sympify
+from sympy import Dummy, Expr, Float, Integral, S, Subs, Symbol, sympify
 
 from pinnsolve.declare.by_region import Place
 from pinnsolve.declare.probes import over_region
 from pinnsolve.geometry.charts import Chart
 from pinnsolve.geometry.kept import kept_parts
 from pinnsolve.geometry.region import Region, charts_of
+from pinnsolve.geometry.rules import powers
 from pinnsolve.symbols.given import formula_of
 from pinnsolve.symbols.integrals import Within
 from pinnsolve.symbols.occurrences import separate
@@ -100,11 +101,10 @@ def _smooth(chart: Chart) -> tuple[dict[Dummy, Expr], list[Symbol], Expr]:
     """Powers of letters, in the place of the parameters, of which a chart is a smooth function, the
     letters, and the product of the slopes: the radius in a ball is the cube root of a parameter.
     """
-    roots = [e for p in chart.point for e in p.atoms(Pow) if e.exp.is_Rational]
-    powers = {s: max([e.exp.q for e in roots if e.base == s], default=1) for s in chart.parameters}
+    each = powers(chart)
     # Letters of their own: a problem that comes from a file has the same.
-    letters = [Symbol(f"chart_{k + 1}", real=True) for k in range(len(powers))]
-    pairs = list(zip(letters, powers.values(), strict=True))
+    letters = [Symbol(f"chart_{k + 1}", real=True) for k in range(len(each))]
+    pairs = list(zip(letters, each.values(), strict=True))
     slopes = reduce(mul, [m * z ** (m - 1) for z, m in pairs], S.One)
-    smooth = {s: z**m for s, (z, m) in zip(powers, pairs, strict=True)}
+    smooth = {s: z**m for s, (z, m) in zip(each, pairs, strict=True)}
     return smooth, letters, slopes

@@ -15,6 +15,7 @@ from pinnsolve.declare.checks import difference
 from pinnsolve.declare.decompose import solved_problem, solved_unknowns
 from pinnsolve.discretize.points import sample_region
 from pinnsolve.fields.arrays import Array, array_of, tensor_of
+from pinnsolve.solution.estimates import Estimate
 from pinnsolve.solution.evaluated import Evaluated
 from pinnsolve.solution.handed import Handed
 from pinnsolve.solution.inputs import read
@@ -22,27 +23,6 @@ from pinnsolve.solution.measurements import CHOICE, best_points, of_determinant,
 from pinnsolve.strategies.measured_rows import data_of, with_errors
 from pinnsolve.symbols.given import number_of, parts_of, shown, whole_of
 from pinnsolve.symbols.symbols import Unknown
-
-
-class Estimate(float):
-    """A number with its standard `deviation`: NaN, where data are exact. It prints as `0.3701 +-
-    0.0027`.
-    """
-
-    deviation: float
-
-    def __new__(cls, value: float, deviation: float = math.nan) -> Estimate:
-        made = super().__new__(cls, value)
-        made.deviation = deviation
-        return made
-
-    def __str__(self) -> str:
-        if not 0 < self.deviation < math.inf:
-            return f"{float(self):.12g}"
-        digits = max(0, 1 - math.floor(math.log10(self.deviation)))
-        return f"{float(self):.{digits}f} +- {self.deviation:.{digits}f}"
-
-    __repr__ = __str__
 
 
 def unseen(numbers: Mapping[str, float], blind: Sequence[float]) -> str:

@@ -14,7 +14,7 @@ import torch
 from sympy import Expr, Symbol
 from torch import nn
 
-from pinnsolve.declare.decompose import solved_problem
+from pinnsolve.declare.decompose import parts_of_problem, solved_problem
 from pinnsolve.discretize.recognize import constrained_form, evolution_form
 from pinnsolve.exports.files import require_writable
 from pinnsolve.exports.function import function_of
@@ -23,9 +23,11 @@ from pinnsolve.exports.vtk import Nodal, write_series, write_vtk
 from pinnsolve.fields.arrays import Array
 from pinnsolve.geometry.region import Region
 from pinnsolve.geometry.slices import slice_of
+from pinnsolve.solution.estimates import Estimate
 from pinnsolve.solution.evaluated import Evaluated
 from pinnsolve.solution.extremes import Extremum, maximum_of, zeros_of
 from pinnsolve.solution.inputs import read
+from pinnsolve.solution.integrals import OTHER_NODES, integral_of
 from pinnsolve.solution.outputs import values_like
 from pinnsolve.symbols.given import Formula, by_key
 
@@ -35,6 +37,39 @@ Expressions = Mapping[str, Expr] | None
 
 class Handed(Evaluated):
     """A field of a problem's unknowns that can be handed to other programs, and read off."""
+
+    def integrate(
+        self,
+        expression: Expr | None = None,
+        region: Region | None = None,
+        at: Mapping[Symbol, Formula] | None = None,
+    ) -> Estimate:
+        """The integral of an expression over a body, a boundary, a face or a part of these: a float
+        whose `deviation` is the difference to a rule of other nodes.
+
+        Of the one unknown over the domain, where nothing is said. Length, area or volume is in the
+        units of the coordinates; coordinates that the region lacks have the values `at`. Normals
+        point outwards: `integrate(normal_derivative(u), wall)` is what flows out. Where materials
+        meet, the domain is taken part by part. Raises TypeError if there are several unknowns and
+        no expression, ValueError for regions that no rule is known for.
+
+        >>> from sympy import Eq
+        >>> from pinnsolve import Interval, Problem, coordinates, solve, unknown
+        >>> (x,) = coordinates("x")
+        >>> u, rod = unknown("u", x), Interval(x, 0, 2)
+        >>> solution = solve(Problem(rod, Eq(u.diff(x, 2), -1), Eq(u, 0) @ rod.boundary))
+        >>> f"{solution.integrate():.6f}, {solution.integrate(u.diff(x)**2):.6f}"
+        '0.666667, 0.666667'
+        """
+        wanted = self._one(expression, "integrate")
+        domain = self.problem.domain
+        parts = parts_of_problem(self.problem) if region in {None, domain} else None
+        regions = [domain if region is None else region]
+        fixed = slice_of(domain, at).at
+        total = np.zeros(2)
+        for part in regions if parts is None else parts.pieces.regions:
+            total += [integral_of(self, wanted, part, fixed, finer) for finer in (1.0, OTHER_NODES)]
+        return Estimate(total[1], float(np.ptp(total)))
 
     def maximum(
         self, expression: Expr | None = None, region: Region | None = None, seed: int = 0
@@ -221,13 +256,17 @@ class Handed(Evaluated):
             read((points,), self.problem),
         )
 
-    def _function_of(self, expression: Expr | None, what: str) -> Callable[[Array], Array]:
-        """Values `(n,)` at points `(n, dim)` in the domain's order."""
+    def _one(self, expression: Expr | None, what: str) -> Expr:
+        """What is asked for, or the one unknown that there is."""
         unknowns = self.problem.unknowns
         if expression is None and len(unknowns) > 1:
             names = ", ".join(map(str, unknowns))
             raise TypeError(f"{what} of what? Of {names}, or an expression of them: say which")
-        wanted = {"value": unknowns[0] if expression is None else expression}
+        return unknowns[0] if expression is None else expression
+
+    def _function_of(self, expression: Expr | None, what: str) -> Callable[[Array], Array]:
+        """Values `(n,)` at points `(n, dim)` in the domain's order."""
+        wanted = {"value": self._one(expression, what)}
         values = self._values_of(wanted)
         domain = self.problem.domain.coordinates
 
