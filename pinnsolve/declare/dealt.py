@@ -11,7 +11,7 @@ import numpy as np
 from sympy import Expr, lambdify
 
 from pinnsolve.declare.checks import difference
-from pinnsolve.declare.partition import Numbers, common, nearest
+from pinnsolve.declare.partition import Numbers, common, nearest, share_around
 from pinnsolve.declare.probes import probe
 from pinnsolve.geometry.charts import Array
 from pinnsolve.geometry.cloud import PointCloud
@@ -37,7 +37,9 @@ def dealt(condition: Condition, parts: Sequence[Solid], domain: Solid) -> list[R
     x = np.concatenate([probe(chart) for chart in charts_of(region)])
     if isinstance(region, PointCloud):
         return _of_cloud(region, nearest(parts, x), len(parts))
-    touched = np.stack([part.contains(x) for part in parts])
+    touched = np.stack(
+        [part.contains(x) & (share_around(part, x, domain.extent) > 0) for part in parts]
+    )
     if _is_surface(region) and (touched.sum(axis=0) > 1).mean() > 1 / 2:
         first = touched[:, touched.sum(axis=0) > 1][:, 0]
         one, other = (part for part, mine in zip(parts, first, strict=True) if mine)

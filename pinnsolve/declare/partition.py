@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,8 @@ class Covering:
     points: int = 4096
     # How far from a region's boundary, in the region's sides: a gap that is thinner is none
     beside: float = 1e-6
+    # How far around a point it is looked which region it belongs to, in the domain's sides
+    around: float = 1e-6
 
 
 COVERING = Covering()
@@ -97,10 +100,30 @@ def signed(region: Region, x: Array) -> Array:
 
 
 def nearest(regions: Sequence[Region], x: Array) -> Numbers:
-    """The number of the region that each of the points `(n, dim)` lies in, or is nearest to."""
+    """The number of the region that each of the points `(n, dim)` lies in, or is nearest to; where
+    that is several, of which there is most around.
+    """
     extent = np.max([region.extent for region in regions], axis=0)
-    numbers: Numbers = np.stack([r.signed_distance(x, extent) for r in regions]).argmin(axis=0)
+    distances = np.stack([r.signed_distance(x, extent) for r in regions])
+    numbers: Numbers = distances.argmin(axis=0)
+    tied = ((distances - distances.min(axis=0) < CLOSE).sum(axis=0) > 1).nonzero()[0]
+    if len(tied):
+        shares = np.stack([share_around(region, x[tied], extent) for region in regions])
+        shares[distances[:, tied] - distances[:, tied].min(axis=0) >= CLOSE] = -1.0
+        numbers[tied] = shares.argmax(axis=0)
     return numbers
+
+
+def share_around(region: Region, x: Array, extent: Array) -> Array:
+    """How much of what is around points `(n, dim)` belongs to a region: `(n,)`.
+
+    A strip that is cut out of a plate leaves its outer wall on the boundary of both, as distances
+    have it; around that wall there is nothing of the rest.
+    """
+    steps = np.array([s for s in product((-1.0, 0.0, 1.0), repeat=x.shape[1]) if any(s)])
+    around = x[:, None] + COVERING.around * extent * steps
+    inside = region.signed_distance(around.reshape(-1, x.shape[1]), extent) < 0
+    return np.asarray(inside.reshape(len(x), -1).mean(axis=1))
 
 
 def require_filled(regions: Sequence[Solid], domain: Solid) -> None:
