@@ -14,6 +14,7 @@ from pinnsolve import (
     Waves,
     by_region,
     coordinates,
+    divergence,
     laplacian,
     normal_derivative,
     solve,
