@@ -43,6 +43,8 @@ class Cuts:
     last: float = 1e-13
     # Directions that the last rows determine least, which are carried down beside the solution.
     weak: int = 4
+    # And as many, at most, of each merge, by rows that are smaller than this, in units of traces.
+    hidden: float = 1e-3
     # Kinds of cells, and of merges, that are remembered for others that are alike: each takes as
     # much memory as a cell's rows.
     remembered: int = 40
@@ -92,6 +94,12 @@ class Condensation:
     def alone(self) -> Tensor:
         """The singular values of the rows that decide what no trace shows, `(unseen,)`."""
         return self.head[1]
+
+    def hidden(self, cuts: Cuts) -> Tensor:
+        """Directions `(columns, n)` that no trace shows, and rows hardly decide."""
+        _, sizes, right = self.head
+        few = min(cuts.weak, int((sizes < cuts.hidden).sum()))
+        return self.directions[:, len(self.sizes) :] @ (self.unseen @ right[len(sizes) - few :].T)
 
     def applied(self, target: Tensor) -> tuple[Tensor, Tensor]:
         """The particular solution `(columns,)`, and the target `(kept,)` of the rows that

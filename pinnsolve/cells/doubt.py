@@ -31,6 +31,10 @@ class Doubted:
     # Deviations of what residuals say: on 60 random problems beside eigenvalues, with errors from
     # 1e-6 to one, the estimate was 1.5 to 96 times the error so
     deviations: float = 5.0
+    # What rows leave at least, relative to the largest: two cells that differ by no more than this
+    # are condensed as one. Of an eigenvalue itself, and no data, zero is a solution whose residual
+    # is zero, beside others
+    round_off: float = 1e-11
     # Parts of a cell's rows: every so-many-th is in one
     parts: int = 4
 
@@ -38,14 +42,19 @@ class Doubted:
 DOUBTED = Doubted()
 
 
-def off_along(rows: Rows, field: Cellwise, weak: Sequence[Tensor], seed: int) -> float:
+def off_along(
+    rows: Rows, field: Cellwise, weak: Sequence[Tensor], seed: int, largest: float = 1.0
+) -> float:
     """The relative L2 error of a field along weak directions, `(columns, n)` of each cell: of the
-    worst unknown, as far as residuals at fresh points allow it.
+    worst unknown, as far as residuals at fresh points, and round-off beside rows of the `largest`
+    size, allow it.
     """
     slopes, products = map(torch.stack, zip(*_pairs(rows, field, weak, seed), strict=True))
     inverse = torch.linalg.pinv(slopes.sum(dim=0), hermitian=True)
     mean = inverse @ products.sum(dim=0)
-    spread = inverse @ (products.T @ products) @ inverse
+    sizes = sizes_of(rows.system, field, seed)
+    least = DOUBTED.round_off * largest * float((sizes / rows.units).max())
+    spread = inverse @ (products.T @ products) @ inverse + least**2 * inverse
     squares = torch.outer(mean, mean) + spread
     p = quadrature(rows.system, 1024, seed)
     x = p.x
@@ -59,7 +68,6 @@ def off_along(rows: Rows, field: Cellwise, weak: Sequence[Tensor], seed: int) ->
     lives = torch.ones_like(errors) if where is None else where.to(errors)
     lives = lives * tensor_of(p.weights, errors)
     means = (errors * lives).sum(dim=1) / lives.sum(dim=1)
-    sizes = sizes_of(rows.system, field, seed)
     return DOUBTED.deviations * float((means.sqrt() / sizes).max())
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
+from pinnsolve.cells.carried import Carried, Decided, Numbers
 from pinnsolve.cells.condense import CUTS, Condensation, Cuts, Last, condensation, last
 from pinnsolve.cells.fronts import (
     Front,
@@ -26,7 +27,6 @@ from pinnsolve.cells.teams import (
     Key,
     Team,
     above,
-    dealt,
     halves,
 )
 from pinnsolve.fields.tree import Tree
@@ -74,21 +74,6 @@ class Held:
 
 
 @dataclass(frozen=True, eq=False)
-class Decided:
-    """Coefficients of each cell, `(columns,)`; `singular (n,)` are the singular values of the last
-    rows, the first `root` of them, and, where a part of the domain ends, of those of its last
-    merge, which nobody else sees; `kept` is how many numbers each cell left to be decided. `weak`,
-    `(columns, directions)` of each cell, are functions that change the last rows least.
-    """
-
-    coefficients: tuple[Tensor, ...]
-    singular: Tensor
-    kept: tuple[int, ...]
-    weak: tuple[Tensor, ...]
-    root: int = 0
-
-
-@dataclass(frozen=True, eq=False)
 class Elimination:
     """Least squares over all cells of a tree: `raw(number)` gives what a cell knows, `members` the
     cells that see each key; the traces of a key add up to zero.
@@ -118,25 +103,23 @@ class Elimination:
             found = self._root(alone.rows, ())
             y = found.applied(alone.target)
             # Of functions that may be zero but for round-off, as in every cell.
-            return Decided((y,), found.singular[:0], (0,), (found.weak,))
+            return Decided((y,), found.singular[:0], (0,), (found.weak,), last=self.cuts.weak)
         team = (0, self.ranks.size)
         fronts = self.fronts()
         like = fronts[0].particular
         seen = [each for part in fronts for each in decided_alone(part)]
         merging, root = above(self.tree, team, self.ranks.rank), 0
+        carried = Carried(self.tree, self.ranks, self.cuts)
         if merging is None:
             rows, target, _, _ = joined(fronts, self.members)
             found = self._root(rows, tuple(part.name for part in fronts))
             y = torch.cat([found.applied(target)[:, None], found.weak], dim=1)
             root, seen = len(found.singular), [found.singular, *seen]
+            numbers = Numbers(y, tuple(range(self.cuts.weak)))
         else:
-            shape = fronts[0].kept.size, 1 + self.cuts.weak
-            y = self.ranks.receive(like.new_zeros(shape), merging)
-        own: dict[int, Tensor] = {}
-        kept: dict[int, int] = {}
-        for part, numbers in zip(fronts, _split(y, fronts), strict=True):
-            self._carried(part, numbers, own, kept)
-        return self._known_to_all(own, kept, torch.cat(seen), root)
+            numbers = carried.received(merging, fronts[0].kept.size, like)
+        carried.apart(fronts, numbers)
+        return carried.known_to_all(torch.cat(seen), root)
 
     def fronts(self) -> tuple[Front, ...]:
         """Both halves of the tree, condensed, of which there have to be some; on other ranks than
@@ -185,43 +168,6 @@ class Elimination:
         own = start, parts[1].end
         condensed = self._merged(own, parts, rows, traces, offsets)
         return front_of(condensed, target, offsets, parts, start, parts[1].end)
-
-    def _carried(
-        self, front: Front, y: Tensor, coefficients: dict[int, Tensor], kept: dict[int, int]
-    ) -> None:
-        """Write the coefficients `(columns, 1 + weak)` of all cells of a part, from what was
-        decided above it: the solution, and functions that hardly change the rows.
-        """
-        if front.owner is not None:
-            self.ranks.send(y, front.owner)
-            return
-        z = front.kept.homogeneous @ y
-        z[:, 0] += front.particular
-        if not front.parts:
-            coefficients[front.first], kept[front.first] = z, front.kept.size
-            return
-        for part, numbers in zip(front.parts, _split(z, front.parts), strict=True):
-            self._carried(part, numbers, coefficients, kept)
-
-    def _known_to_all(
-        self, own: Mapping[int, Tensor], kept: Mapping[int, int], seen: Tensor, root: int
-    ) -> Decided:
-        """What every rank knows of its cells, on all of them."""
-        shares = dealt(self.tree, self.ranks.size)
-        first, end = shares[self.ranks.rank]
-        mine = [own[k] for k in range(first, end)]
-        counts = torch.tensor([(len(own[k]), kept[k]) for k in range(first, end)])
-        sizes = self.ranks.gathered(counts.flatten(), [2 * (b - a) for a, b in shares])
-        columns = sizes[::2].tolist()
-        width = 1 + self.cuts.weak
-        lengths = [width * sum(columns[a:b]) for a, b in shares]
-        flat = self.ranks.gathered(torch.cat(mine).flatten(), lengths).reshape(-1, width)
-        counts = torch.tensor([len(seen), root])
-        lengths = self.ranks.gathered(counts, [2] * self.ranks.size).tolist()
-        singular = self.ranks.gathered(seen, lengths[::2])
-        cells = torch.split(flat, columns)
-        own_of = tuple(z[:, 0].contiguous() for z in cells), tuple(z[:, 1:] for z in cells)
-        return Decided(own_of[0], singular, tuple(sizes[1::2].tolist()), own_of[1], lengths[1])
 
     def _cell(self, number: int, cell: Raw) -> Condensation:
         """The condensation of a cell; that of the last time, if it is the same, or of another one
@@ -273,13 +219,3 @@ class Elimination:
 def _place(key: Key, among: Iterable[Key]) -> int:
     """The place of a key among others; -1, if it is not there."""
     return next((n for n, other in enumerate(among) if other == key), -1)
-
-
-def _split(numbers: Tensor, parts: Sequence[Front]) -> tuple[Tensor, ...]:
-    """The numbers of each part, `(kept,)`.
-
-    Copies, as they come to other ranks: products with a view, which lies elsewhere in memory, are
-    rounded differently, and coefficients are large enough to show that in the tenth digit.
-    """
-    each = torch.split(numbers, [part.kept.size for part in parts])
-    return tuple(part.clone() for part in each)

@@ -10,8 +10,9 @@ from functools import cached_property, partial
 from torch import Tensor
 
 from pinnsolve.basis.basis import DOUBLE, Declaration
+from pinnsolve.cells.carried import Decided
 from pinnsolve.cells.condense import CUTS
-from pinnsolve.cells.eliminate import Decided, Elimination, Held, Raw, again
+from pinnsolve.cells.eliminate import Elimination, Held, Raw, again
 from pinnsolve.cells.frames import Frames
 from pinnsolve.cells.kinds import Kinds
 from pinnsolve.cells.memory import require_room

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-import numpy as np
 from torch import Tensor
 
 from pinnsolve.cells.doubt import off_along
@@ -31,42 +30,39 @@ class Determination:
     # Below it, a solution may be off along a function by more than its residuals say: how far, is
     # asked of residuals along that function (cells/doubt.py)
     weak: float = 1e-4
-    # What rows leave at least: two cells that differ by no more than this are condensed as one
-    round_off: float = 1e-11
 
 
 DETERMINATION = Determination()
 
 
-def doubted_in_cells(task: Task, best: Outcome, found: Solved, report: Judged) -> Outcome:
-    """With an estimate that is no less than what the rows allow the solution to be off along the
-    functions that hardly change them, where there are such.
+@dataclass(frozen=True)
+class Doubt:
+    """How far a solution may be off along functions that hardly change the rows, relative; and how
+    many digits are lost to these.
     """
-    weakest = 1 / found.condition
-    if weakest > DETERMINATION.weak:
-        return best
-    # No less than what alike cells differ by: of an eigenvalue itself, and no data, zero is a
-    # solution whose residual is zero, beside others.
-    error = min(1.0, max(_off(task, found, report), DETERMINATION.round_off / weakest))
-    largest = max(best.maximum, error)
-    digits = -math.log10(weakest)
-    return replace(best, estimate=max(best.estimate, error), maximum=largest, lost=digits)
+
+    error: float = 0.0
+    lost: float = 0.0
+
+    def added(self, best: Outcome) -> Outcome:
+        """An outcome whose estimate is no less."""
+        estimate, maximum = (max(e, self.error) for e in (best.estimate, best.maximum))
+        return replace(best, estimate=estimate, maximum=maximum, lost=self.lost)
 
 
-def _off(task: Task, found: Solved, report: Judged) -> float:
-    """How far a solution may be off along all of these functions, relative. Of those that no last
-    rows see, which are not carried down: all that the rows leave may be along them.
-    """
-    decided = found.decided
-    least = DETERMINATION.weak * decided.singular.max()
-    beyond = decided.singular[decided.root :]
-    if len(beyond) and beyond.min() < least:
-        return float(np.linalg.norm(report.faults)) * found.condition
-    many = int((decided.singular[: decided.root] < least).sum())
-    weak = [w[:, :many] for w in decided.weak]
-    off = off_along(found.rows, found.field, weak, task.seed + SECOND_DRAW)
+def doubt_of(task: Task, found: Solved) -> Doubt:
+    """What residuals at fresh points allow; none, where rows see all functions well."""
+    if found.condition * DETERMINATION.weak < 1:
+        return Doubt()
+    decided, largest = found.decided, float(found.decided.singular.max())
+    weak = decided.singular < DETERMINATION.weak * largest
+    functions = decided.hardly_seen(int(weak[: decided.root].sum()))
+    carried, lost = functions[0].shape[1], math.log10(found.condition)
+    if not carried:
+        return Doubt(1.0, lost)
+    off = off_along(found.rows, found.field, functions, task.seed + SECOND_DRAW, largest)
     # Those that are not carried down are no weaker than those that are.
-    return off * math.sqrt(many / weak[0].shape[1])
+    return Doubt(min(1.0, off * math.sqrt(max(1.0, int(weak.sum()) / carried))), lost)
 
 
 def undetermined(found: Solved) -> int:

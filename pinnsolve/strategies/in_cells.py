@@ -26,7 +26,7 @@ from pinnsolve.strategies.cells_before import before_in_cells
 from pinnsolve.strategies.determined import (
     at_least,
     confirmed_in_cells,
-    doubted_in_cells,
+    doubt_of,
     hardly_changed,
     undetermined,
 )
@@ -125,12 +125,12 @@ def _solved(task: Task, progress: Progress) -> Progress:
         fitted, found = _fit_in_own_units(about, progress.layout, seed, ranks)
         task.record("cells", fitted, math.nan)
         with carrying(fitted):
-            best = _compared(task, progress, fitted, found)
+            best, doubt = _compared(task, progress, fitted, found), doubt_of(task, found)
             report = judged(found.rows, found.field, task.seed + SECOND_DRAW, ranks)
-            known = best = doubted_in_cells(task, best, found, report)
+            known = best = doubt.added(best)
             if _promising(task, fitted, report):
                 if _wants_check(task, best):
-                    best = doubted_in_cells(task, _checked(task, progress, best), found, report)
+                    best = doubt.added(_checked(task, progress, best))
                 best = confirmed_in_cells(task, best, report)
     except EARLY as error:
         if progress.best is None or known is None:

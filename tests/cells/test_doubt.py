@@ -23,14 +23,14 @@ WAVES = Dense(180, activation="sin", initialize=Waves(7.0))
 AT = np.random.default_rng(1).random((1000, 2))
 
 
-def beside(mode, distance, exact):
+def beside(mode, distance, exact, domain=SQUARE, counts=(3, 3), at=AT):
     """The field beside an eigenvalue of the square, what was decided, and its relative error."""
     near = pi**2 * (mode[0] ** 2 + mode[1] ** 2) * (1 + Float(distance))
-    problem = manufactured(SQUARE, -laplacian(U) - near * U, U @ SQUARE.boundary, exact={U: exact})
-    tree = grid(SQUARE.bounds, (3, 3))
-    found = solved(compile_problem(problem), tree, [WAVES] * 9, 0, Budget())
-    truth = lambdify((X, Y), exact, "numpy")(*AT.T)
-    left = found.field.values(AT)[0].numpy() - truth
+    problem = manufactured(domain, -laplacian(U) - near * U, U @ domain.boundary, exact={U: exact})
+    tree = grid(domain.bounds, counts)
+    found = solved(compile_problem(problem), tree, [WAVES] * len(tree.cells), 0, Budget())
+    truth = lambdify((X, Y), exact, "numpy")(*at.T)
+    left = found.field.values(at)[0].numpy() - truth
     return found, left, float(np.sqrt(np.mean(left**2)) / truth.std())
 
 
@@ -43,6 +43,21 @@ def test_the_weakest_function_is_the_mode_and_the_error_is_along_it():
         assert abs(cosine) > 0.999
     off = off_along(found.rows, found.field, [w[:, :1] for w in found.decided.weak], 5)
     assert error < off < 100 * error
+
+
+def test_the_mode_of_a_part_that_no_other_sees_is_carried_down():
+    """Two squares apart, of which one is beside an eigenvalue: a merge decides its mode alone."""
+    other = Box({X: (2, 3.1), Y: (0, 1)})
+    at = np.concatenate([AT, AT * (1.1, 1) + (2, 0)])
+    found, left, error = beside((2, 2), 1e-6, cos(5 * X + 7 * Y), SQUARE | other, (6, 2), at)
+    decided = found.decided
+    assert decided.root == 0
+    weak = decided.hardly_seen(0)
+    mode = np.where(at[:, 0] > 1, 0, np.sin(2 * np.pi * at[:, 0]) * np.sin(2 * np.pi * at[:, 1]))
+    function = Cellwise.of(found.rows.cells, [w[:, -1] for w in weak]).values(at)[0].numpy()
+    for each in (function, left):
+        assert abs(each @ mode) > 0.999 * np.linalg.norm(each) * np.linalg.norm(mode)
+    assert error < off_along(found.rows, found.field, weak, 5) < 100 * error
 
 
 @pytest.mark.slow

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from pinnsolve.cells.eliminate import Elimination, _split
+from pinnsolve.cells.carried import split
+from pinnsolve.cells.eliminate import Elimination
 from pinnsolve.cells.teams import above, dealt, halves
 from pinnsolve.fields.tree import grid
 from random_cells import chain_of_cells
@@ -136,7 +137,7 @@ def test_numbers_of_parts_lie_in_memory_as_they_come_to_other_ranks():
             self.size = size
 
     whole = torch.arange(7.0)
-    first, second = _split(whole, [Of(3), Of(4)])
+    first, second = split(whole, [Of(3), Of(4)])
     assert torch.equal(torch.cat([first, second]), whole)
     assert second.storage_offset() == 0
     assert second.data_ptr() != whole[3:].data_ptr()
