@@ -44,31 +44,31 @@ DOUBTED = Doubted()
 
 def off_along(
     rows: Rows, field: Cellwise, weak: Sequence[Tensor], seed: int, largest: float = 1.0
-) -> float:
+) -> tuple[float, float]:
     """The relative L2 error of a field along weak directions, `(columns, n)` of each cell: of the
-    worst unknown, as far as residuals at fresh points, and round-off beside rows of the `largest`
-    size, allow it.
+    worst unknown, as far as residuals at fresh points allow it; and what round-off beside rows of
+    the `largest` size makes of it.
     """
     slopes, products = map(torch.stack, zip(*_pairs(rows, field, weak, seed), strict=True))
     inverse = torch.linalg.pinv(slopes.sum(dim=0), hermitian=True)
     mean = inverse @ products.sum(dim=0)
     sizes = sizes_of(rows.system, field, seed)
     least = DOUBTED.round_off * largest * float((sizes / rows.units).max())
-    spread = inverse @ (products.T @ products) @ inverse + least**2 * inverse
-    squares = torch.outer(mean, mean) + spread
+    spread = inverse @ (products.T @ products) @ inverse
+    squares = torch.stack([torch.outer(mean, mean) + spread, least**2 * inverse])
     p = quadrature(rows.system, 1024, seed)
-    x = p.x
     units = [rows.units_of(k) for k in range(len(weak))]
     each = [
-        Cellwise.of(rows.cells, [u * w[:, j] for u, w in zip(units, weak, strict=True)]).values(x)
+        Cellwise.of(rows.cells, [u * w[:, j] for u, w in zip(units, weak, strict=True)]).values(p.x)
         for j in range(len(mean))
     ]
-    where, values = field.support(x), torch.stack(each)
-    errors = torch.einsum("ikn,ij,jkn->kn", values, squares, values).clamp(min=0.0)
-    lives = torch.ones_like(errors) if where is None else where.to(errors)
+    where, values = field.support(p.x), torch.stack(each)
+    errors = torch.einsum("ikn,sij,jkn->skn", values, squares, values).clamp(min=0.0)
+    lives = torch.ones_like(errors[0]) if where is None else where.to(errors)
     lives = lives * tensor_of(p.weights, errors)
-    means = (errors * lives).sum(dim=1) / lives.sum(dim=1)
-    return DOUBTED.deviations * float((means.sqrt() / sizes).max())
+    means = (errors * lives).sum(dim=2) / lives.sum(dim=1)
+    seen, rounded = (DOUBTED.deviations * (means.sqrt() / sizes).amax(dim=1)).tolist()
+    return seen, rounded
 
 
 def _pairs(

@@ -30,7 +30,7 @@ class NearTips:
     share: float = 0.5
     on_sides: float = 1.0
     # Of the way from the corner to these points, how near they come
-    nearest: float = 1e-3
+    nearest: float = 1e-6
 
 
 NEAR_TIPS = NearTips()

@@ -16,6 +16,7 @@ from pinnsolve.compile.features import Features
 from pinnsolve.compile.system import System
 from pinnsolve.compile.trees import Leaves
 from pinnsolve.discretize.points import PointRule, Points, sample_region
+from pinnsolve.discretize.rough import roughness
 from pinnsolve.discretize.sobol import sobol
 from pinnsolve.fields.arrays import Array
 from pinnsolve.geometry.region import Region
@@ -48,6 +49,8 @@ class PointsAround:
     count: int = 512
     # Widths from the centre, from which on points lie evenly on a logarithmic scale.
     even_within: float = 0.1
+    # Of the domain's sides: near a rough corner of a flow points come ten times nearer than that.
+    tip: float = 1e-4
     # In the region of an unknown, if fewer of all points lie there: in a thousandth of
     # the domain, as a rule none.
     in_region: int = 128
@@ -205,14 +208,15 @@ def _density(system: System, place: Place, x: Array, reach: float = np.inf) -> A
 
 def quadrature(system: System, n: int, seed: int, rule: PointRule = sobol) -> Points:
     """Points by which to integrate over the domain, and over the region of each unknown, what may
-    be large in a tiny part of it: n uniform ones, others around each narrow feature of the data,
-    and in regions that would have hardly any, with weights that are volumes.
+    be large in a tiny part of it: n uniform ones, others around each narrow feature of the data and
+    each rough corner, and in regions that would have hardly any, with weights that are volumes.
 
     A point's weight is one over the density of all these points there (the balance heuristic of
     Veach and Guibas, 1995, equation 14). Without narrow features and small regions the points are
     uniform.
     """
-    uniform, narrow_places = sample_region(system.domain, n, seed, rule), places(system)
+    uniform = sample_region(system.domain, n, seed, rule)
+    narrow_places = [*places(system), *_tips(system)]
     small = _in_small_regions(system, uniform.x, seed, rule)
     many = POINTS_AROUND.count
     others = [around(system, place, many, seed + k).x for k, place in enumerate(narrow_places)]
@@ -227,6 +231,14 @@ def quadrature(system: System, n: int, seed: int, rule: PointRule = sobol) -> Po
     for region, p in small.items():
         density += np.where(region.contains(x, 0.0), len(p.x) / p.weights.sum(), 0.0)
     return Points(x, None, 1 / density)
+
+
+def _tips(system: System) -> Iterator[Place]:
+    """Rough corners of a flow: where the pressure is large in a tiny part of the domain."""
+    names = [c.name for c in system.domain.coordinates]
+    widths = (POINTS_AROUND.tip * np.ptp(system.domain.bounds, axis=1)).tolist()
+    for corner in roughness(system).corners:
+        yield Place(dict(zip(names, zip(corner.at, widths, strict=True), strict=True)))
 
 
 def _in_small_regions(system: System, x: Array, seed: int, rule: PointRule) -> dict[Region, Points]:

@@ -32,7 +32,8 @@ from pinnsolve.search.task import LIMITS, Outcome, Strategy, Task, as_asked
 from pinnsolve.search.uniqueness import lacks_conditions
 from pinnsolve.strategies.cells_before import before_in_cells
 from pinnsolve.strategies.constrained import InConstrained, suits_constrained
-from pinnsolve.strategies.in_cells import InCells, suit_cells
+from pinnsolve.strategies.given_cells import suit_cells
+from pinnsolve.strategies.in_cells import InCells
 from pinnsolve.strategies.in_elements import InElements
 from pinnsolve.strategies.in_moving_cells import InMovingCells, stages_in_cells
 from pinnsolve.strategies.in_products import InProducts

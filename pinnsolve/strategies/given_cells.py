@@ -1,4 +1,6 @@
-"""Cells that are given: whether there is room and time for them."""
+"""Whether a problem can be solved in cells; of those that are given, whether there is room and time
+for them.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +11,7 @@ import numpy as np
 
 from pinnsolve.basis.basis import Declaration
 from pinnsolve.cells.memory import require_room_for, require_stout
+from pinnsolve.compile.system import System
 from pinnsolve.discretize.collocate import bounds_by_name
 from pinnsolve.search.task import Task
 from pinnsolve.strategies.wavelengths import first_functions
@@ -45,4 +48,18 @@ def too_many(task: Task, counts: Counts) -> str:
         f"nothing was found in {task.budget.seconds:g} s in the {math.prod(counts)} cells that are"
         f" given: give fewer, such as cells={square}, about as long along each coordinate, or no"
         " cells, or more seconds"
+    )
+
+
+def suit_cells(system: System) -> bool:
+    """Whether a problem can be solved in cells: unknowns of all coordinates, of which there are no
+    more than three, values and derivatives at points, no measured data.
+    """
+    regions = [r.condition.region for r in system.residuals]
+    whole = all(len(u.args) == len(system.domain.coordinates) for u in system.problem.unknowns)
+    return (
+        whole
+        and not system.integrates
+        and len(system.domain.coordinates) in (1, 2, 3)
+        and not any(region.is_listed for region in regions)
     )

@@ -12,8 +12,9 @@ from pinnsolve.cells.judge import Judged, at_faces, judged
 from pinnsolve.cells.sizes import sizes_of
 from pinnsolve.cells.solve import NEWTON, Solved, solved
 from pinnsolve.coefficients.solved import by_other_means
-from pinnsolve.compile.system import System
+from pinnsolve.discretize.changes import difference
 from pinnsolve.discretize.measure import relative_residuals
+from pinnsolve.discretize.places import quadrature
 from pinnsolve.fields.field import Field
 from pinnsolve.mgrit.communicator import ALONE, Communicator
 from pinnsolve.running.budget import EARLY, OutOfTimeError, carrying, ended, reached, why
@@ -24,6 +25,7 @@ from pinnsolve.search.fit import Fit, streams
 from pinnsolve.search.task import Outcome, Task
 from pinnsolve.strategies.cells_before import before_in_cells
 from pinnsolve.strategies.determined import (
+    Doubt,
     at_least,
     confirmed_in_cells,
     doubt_of,
@@ -129,9 +131,12 @@ def _solved(task: Task, progress: Progress) -> Progress:
             report = judged(found.rows, found.field, task.seed + SECOND_DRAW, ranks)
             known = best = doubt.added(best)
             if _promising(task, fitted, report):
-                if _wants_check(task, best):
-                    best = doubt.added(_checked(task, progress, best))
-                best = confirmed_in_cells(task, best, report)
+                if _wants_check(task, best, doubt):
+                    best, apart = _checked(task, progress, best)
+                    doubt = doubt.beside(apart)
+                best = confirmed_in_cells(task, doubt.added(best), report)
+            else:
+                best = known
     except EARLY as error:
         if progress.best is None or known is None:
             raise
@@ -167,7 +172,7 @@ def _in_time(task: Task, progress: Progress, after: Progress, seconds: float) ->
     best = after.best
     if task.system.linear and math.isnan(best.estimate) and seconds <= left:
         with suppress(OutOfTimeError):
-            best = _checked(task, progress, best)
+            best, _ = _checked(task, progress, best)
     return replace(after, best=best, stopped=Stop.BUDGET)
 
 
@@ -214,20 +219,6 @@ def _least(task: Task) -> float:
     return CAUTION.least if task.system.linear else 1.0
 
 
-def suit_cells(system: System) -> bool:
-    """Whether a problem can be solved in cells: unknowns of all coordinates, of which there are no
-    more than three, values and derivatives at points, no measured data.
-    """
-    regions = [r.condition.region for r in system.residuals]
-    whole = all(len(u.args) == len(system.domain.coordinates) for u in system.problem.unknowns)
-    return (
-        whole
-        and not system.integrates
-        and len(system.domain.coordinates) in (1, 2, 3)
-        and not any(region.is_listed for region in regions)
-    )
-
-
 def fit_in(
     task: Task, layout: Layout, seed: int, ranks: Communicator = ALONE
 ) -> tuple[Fit, Solved]:
@@ -270,21 +261,27 @@ def _promising(task: Task, fitted: Fit, report: Judged) -> bool:
     return fitted.residual <= enough and report.jump <= task.goal
 
 
-def _wants_check(task: Task, best: Outcome) -> bool:
+def _wants_check(task: Task, best: Outcome, doubt: Doubt) -> bool:
     """Whether another draw in the same cells is asked for: not, where the last fit has given an
-    estimate that is small enough, nor where the next one, in better cells, tells more.
+    estimate that is small enough, unless there is doubt, nor where the next one, in better cells,
+    tells more.
     """
-    return math.isnan(best.estimate) or (task.system.linear and not best.estimate <= task.goal)
+    if best.estimate <= task.goal:
+        return doubt.error > task.goal
+    return math.isnan(best.estimate) or task.system.linear
 
 
-def _checked(task: Task, progress: Progress, best: Outcome) -> Outcome:
-    """With an estimate by another draw of functions and points in the same cells."""
+def _checked(task: Task, progress: Progress, best: Outcome) -> tuple[Outcome, float]:
+    """With an estimate by another draw of functions and points in the same cells, and the
+    difference to it.
+    """
     seed = best.fit.seed + THIRD_DRAW
     about = replace(task, guess=best.fit.field)
     second, _ = fit_in(about, progress.layout, seed, progress.ranks)
     outcome = _cautious(compared(task.system, best, second, _least(task)))
     task.record("check", second, outcome.estimate)
-    return outcome
+    points = quadrature(task.system, CAUTION.points, seed)
+    return outcome, difference(task.system, second.field, best.fit.field, points)
 
 
 def _cautious(outcome: Outcome) -> Outcome:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from pinnsolve.compile.system import compile_problem
 from pinnsolve.discretize.points import sample_region
 from pinnsolve.search.task import Task
 from pinnsolve.strategies import in_cells
+from pinnsolve.strategies.determined import Doubt
 from pinnsolve.strategies.layouts import first_layout
 
 X, Y = coordinates("x y")
@@ -50,7 +52,12 @@ def test_an_estimate_is_the_difference_of_two_fits_whatever_residuals_promise(po
     # much is claimed as two draws in the same cells differ by.
     assert outcome.estimate == pytest.approx(apart * (0.03 if power == 1 else 2.0), rel=0.05)
     # Nor is another draw in the same cells asked for: the next cells tell more.
-    assert in_cells._wants_check(replace(task, tolerance=1e-9), outcome) is (power == 1)
+    wants = partial(in_cells._wants_check, replace(task, tolerance=1e-9))
+    assert wants(outcome, Doubt()) is (power == 1)
+    # Where two agree and some function is in doubt, it is.
+    close = replace(outcome, estimate=1e-10)
+    assert not wants(close, Doubt())
+    assert wants(close, Doubt(1e-8))
 
 
 def test_a_round_that_goes_astray_is_neither_kept_nor_compared_with(monkeypatch):

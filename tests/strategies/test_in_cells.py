@@ -31,7 +31,7 @@ from pinnsolve import (
 from pinnsolve.cells.judge import Judged
 from pinnsolve.compile.system import compile_problem
 from pinnsolve.running.stop import Stop
-from pinnsolve.strategies.in_cells import suit_cells
+from pinnsolve.strategies.given_cells import suit_cells
 from pinnsolve.strategies.kept import holes_kept
 from pinnsolve.strategies.layouts import first_layout, refined
 
