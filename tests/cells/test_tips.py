@@ -32,9 +32,9 @@ def test_a_cell_with_a_tip_has_points_at_all_distances_from_it():
     p = within_tips(law, plain, ROUGH, CELL, 0)
     added = np.linalg.norm(p.x[len(plain.x) :] - TIP, axis=1)
     assert len(added) == np.ceil(NEAR_TIPS.share * len(plain.x))
-    # As many in each decade, of three.
-    counts = [((added > 10.0**-k) & (added < 10.0 ** (1 - k))).mean() for k in (1, 2, 3)]
-    assert counts == pytest.approx([1 / 3] * 3, abs=0.1)
+    # As many in each decade, of six.
+    counts = [((added > 10.0**-k) & (added < 10.0 ** (1 - k))).mean() for k in range(1, 7)]
+    assert counts == pytest.approx([1 / 6] * 6, abs=0.1)
     distance = np.linalg.norm(p.x - TIP, axis=1)
     assert p.factors == pytest.approx(np.minimum(1.0, 2 * distance) ** 1.5445, rel=1e-3)
     # Of another cell nothing changes.
