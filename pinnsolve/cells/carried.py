@@ -63,7 +63,7 @@ class Carried:
     kept: dict[int, int] = field(default_factory=dict)
 
     def received(self, source: int, kept: int, like: Tensor) -> Numbers:
-        """The numbers of a part that another rank has merged with others."""
+        """The numbers `(kept, 1 + n)` of a part that another rank has merged with others."""
         (functions,) = self.ranks.receive(like.new_zeros(1), source).int().tolist()
         numbers = self.ranks.receive(like.new_zeros(functions + kept * (1 + functions)), source)
         labels, values = numbers[:functions], numbers[functions:]
