@@ -117,7 +117,8 @@ def size_within(system: System, basis: Bases, budget: Budget, method: Method | N
         needed = bytes_of(system, columns)
         raise MemoryError(
             f"a basis of {space.functions} functions for {system.n_unknowns} unknowns would take"
-            f" {needed / 1e9:.1f} GB: at most {widest // system.n_unknowns} functions fit"
+            f" {needed / 1e9:.1f} GB: at most {widest // system.n_unknowns} functions fit, on any"
+            " number of ranks, since each holds the triangle"
         )
     needed = 0.0 if method is None else bytes_of_training(system, space, method)
     if needed > free:

@@ -30,6 +30,7 @@ from pinnsolve.fields.tree import grid
 from pinnsolve.search.agreement import compared
 from pinnsolve.search.fit import fit
 from pinnsolve.search.task import Outcome
+from rank_threads import on_threads
 
 (X,) = coordinates("x")
 U = unknown("u", X)
@@ -87,6 +88,19 @@ def test_a_part_of_a_face_counts_as_that_part():
     first, _, last = judged(rows, field, 0).jumps
     assert last == 0.0
     assert first == pytest.approx(np.sqrt(0.4 / 3) / np.sqrt(left * right), rel=0.2)
+
+
+@pytest.mark.parametrize("size", [2, 3])
+def test_ranks_share_the_faces(size):
+    """Two faces: of three ranks one has none."""
+    square = Box({X2: (0, 3), Y2: (0, 1)})
+    problem = Problem(square, Eq(laplacian(V), 0), Eq(V, X2) @ square.boundary)
+    system, line = compile_problem(problem), Functions(X2)
+    cells = cells_of(system, grid(square.bounds, (3, 1)), [line] * 3, 0)
+    field = Cellwise.of(cells, [torch.tensor([c]).double() for c in (1.0, 2.0, -1.0)])
+    alone = at_faces(system, field, 0)
+    assert min(alone) > 0.1
+    assert on_threads(size, lambda ranks: at_faces(system, field, 0, ranks)) == [alone] * size
 
 
 def test_second_and_third_derivatives_across_faces_of_a_plate_count_too():
