@@ -35,8 +35,10 @@ def eigenmodes(
     at most, in equations or on the boundary. Least squares solve it for any source; the eigenvalues
     of that map are 1 / (lam - near) (a basis is chosen by sources, and its scale and width by the
     modes). Each is given with its difference to a second, independent draw; `tolerance` is relative
-    to the eigenvalue. Raises ValueError for a problem without an eigenvalue, or one that is no such
-    pencil; TypeError for a count that is no whole number.
+    to the eigenvalue, and "met" wants as many as Weyl's law expects, where it holds. Raises
+    ValueError for a problem without an eigenvalue, one that is no such pencil or lacks conditions,
+    and for more than there are or a basis resolves; TypeError for a count that is no whole number;
+    TimeoutError where the budget ends before anything is found.
 
     >>> from sympy import Eq
     >>> from pinnsolve import Interval, Problem, coordinates, eigenmodes, eigenvalue, unknown
@@ -59,7 +61,8 @@ def eigenmodes(
     system = compile_problem(pencil.at(place))
     task = Task(system, goal, budget_in(budget), seed_in(seed))
     found = modes(task, pencil, place, number)
-    return Spectrum(tuple(_mode(pencil, found, k, task) for k in range(number)), found.stopped)
+    each = tuple(_mode(pencil, found, k, task) for k in range(number))
+    return Spectrum(each, found.stopped, found.expected)
 
 
 def _count_in(count: object) -> int:

@@ -102,6 +102,9 @@ ELSEWHERE = {
     "guess initial_guess u0 x0": "a guess is given to solve, solve(problem, guess={u: ...})",
     "hard": "solve(hard(problem).problem, ...) builds boundary values into the unknown",
     "adaptive resample": "LSGD(resample=Resample()) draws points anew where the residual is large",
+    "count modes n_modes n_eigenvalues num_eigenvalues": (
+        "eigenvalues are found by eigenmodes(problem, count=12)"
+    ),
     "unknowns variables": "unknowns are found in the equations",
     "dt step": (
         "slabs are counted, March(t, 8), and steps within them are chosen by the solver itself"

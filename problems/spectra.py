@@ -3,8 +3,10 @@
 from collections.abc import Callable, Sequence
 from math import pi
 
-from scipy.special import jn_zeros
-from sympy import Eq, sqrt
+import numpy as np
+from scipy.optimize import brentq
+from scipy.special import jn_zeros, jv, yv
+from sympy import Eq, Rational, sqrt
 
 from pinnsolve import (
     Ball,
@@ -14,6 +16,7 @@ from pinnsolve import (
     Problem,
     coordinates,
     eigenvalue,
+    integral,
     laplacian,
     normal_derivative,
     unknown,
@@ -22,6 +25,7 @@ from pinnsolve import (
 x, y = coordinates("x y")
 u, v, lam = unknown("u", x), unknown("v", x, y), eigenvalue("lam")
 Known = tuple[Problem, Sequence[complex]]
+HOLED = (40.943218, 59.828568, 62.303403, 81.001203, 86.010309, 89.621059)
 line, square, disk = Interval(x, 0, 1), Box({x: (0, 1), y: (0, 1)}), Ball({x: 0, y: 0}, 1)
 
 
@@ -99,6 +103,97 @@ def oscillator() -> Known:
     return problem, [k + 0.5 for k in range(12)]
 
 
+def damped_beam() -> Known:
+    """A hinged beam with friction: fourth derivatives, and complex pairs."""
+    problem = Problem(
+        line,
+        Eq(-u.diff(x, 4), lam**2 * u + 10 * lam * u),
+        Eq(u, 0) @ line.boundary,
+        Eq(u.diff(x, 2), 0) @ line.boundary,
+    )
+    parts = [sqrt(25 - (k * pi) ** 4).evalf() for k in range(1, 8)]
+    return problem, [complex(-5 + sign * part) for part in parts for sign in (1, -1)]
+
+
+def free_beam() -> Known:
+    """A beam that nothing holds: moved and turned, it does not vibrate; then as if clamped."""
+    moment, force = (Eq(u.diff(x, k), 0) @ line.boundary for k in (2, 3))
+    problem = Problem(line, Eq(u.diff(x, 4), lam * u), moment, force)
+    return problem, [0, 0, *clamped_beam()[1]]
+
+
+def turning() -> Known:
+    """Carried around a ring while it spreads: complex pairs."""
+    problem = Problem(
+        line,
+        Eq(u.diff(x, 2) - 3 * u.diff(x), lam * u),
+        Eq(u(0), u(1)),
+        Eq(u.diff(x)(0), u.diff(x)(1)),
+    )
+    return problem, [-((2 * k * pi) ** 2) - 6j * k * pi for k in range(-5, 6)]
+
+
+def clamped_plate() -> Known:
+    """A square plate, clamped: the first by Bjorstad and Tjostheim (1999)."""
+    problem = Problem(
+        square,
+        Eq(laplacian(laplacian(v)), lam * v),
+        Eq(v, 0) @ square.boundary,
+        Eq(normal_derivative(v), 0) @ square.boundary,
+    )
+    return problem, [1294.9339795917]
+
+
+def ridged_waveguide() -> Known:
+    """Transverse electric waves in a pipe with a ridge, an L across (Dauge's benchmark)."""
+    domain = l_shaped_drum()[0].domain
+    walls = Eq(normal_derivative(v), 0) @ domain.boundary
+    known = [0, 1.47562182408, 3.53403136678, pi**2, pi**2, 11.3894793979]
+    return Problem(domain, Eq(-laplacian(v), lam * v), walls), known
+
+
+def ring_drum() -> Known:
+    """A drum between two circles: zeros of Bessel's functions crossed."""
+    domain = disk - Ball({x: 0, y: 0}, Rational(1, 2))
+    problem = Problem(domain, Eq(-laplacian(v), lam * v), Eq(v, 0) @ domain.boundary)
+
+    def crossed(k: float, n: int) -> float:
+        return float(jv(n, k) * yv(n, k / 2) - jv(n, k / 2) * yv(n, k))
+
+    found = []
+    for n in range(8):
+        signs = [(a, a + 0.5) for a in np.arange(5, 15, 0.5)]
+        zeros = [
+            brentq(crossed, *s, (n,)) for s in signs if crossed(s[0], n) * crossed(s[1], n) < 0
+        ]
+        found += [zero**2 for zero in zeros for _ in range(2 if n else 1)]
+    return problem, sorted(found)
+
+
+def holed_drum() -> Known:
+    """A drum with two holes (scikit-fem, curved elements of degree four, by results/spectra)."""
+    first = Ball({x: Rational(1, 2), y: Rational(1, 2)}, Rational(1, 5))
+    second = Ball({x: Rational(7, 5), y: Rational(2, 5)}, Rational(1, 4))
+    domain = Box({x: (0, 2), y: (0, 1)}) - first - second
+    problem = Problem(domain, Eq(-laplacian(v), lam * v), Eq(v, 0) @ domain.boundary)
+    return problem, HOLED
+
+
+def slow_flow() -> Known:
+    """Modes by which a slow flow in a square comes to rest (Leriche and Labrosse, 2004)."""
+    a, b, p = (unknown(name, x, y) for name in "abp")
+    problem = Problem(
+        square,
+        Eq(-laplacian(a) + p.diff(x), lam * a),
+        Eq(-laplacian(b) + p.diff(y), lam * b),
+        Eq(a.diff(x) + b.diff(y), 0),
+        Eq(a, 0) @ square.boundary,
+        Eq(b, 0) @ square.boundary,
+        Eq(integral(p, square), 0),
+    )
+    return problem, [52.3446911684]
+
+
 ENTRIES = (
     string,
     square_drum,
@@ -110,5 +205,13 @@ ENTRIES = (
     carried,
     clamped_beam,
     oscillator,
+    damped_beam,
+    free_beam,
+    turning,
+    clamped_plate,
+    ridged_waveguide,
+    ring_drum,
+    holed_drum,
+    slow_flow,
 )
 SPECTRA: dict[str, Callable[[], Known]] = {entry.__name__: entry for entry in ENTRIES}

@@ -28,6 +28,8 @@ class Cutting:
     rank: float = 1e-14
     # Of an imaginary part, relative: a pair of two equal real ones, split by round-off
     imaginary: float = 1e-7
+    # Of 1/m, relative to the largest: below it m is infinite, but for round-off
+    infinite: float = 1e-13
 
 
 CUTTING = Cutting()
@@ -35,7 +37,7 @@ CUTTING = Cutting()
 
 def nearest_eigenvalues(rows: Array, powers: Sequence[Array], count: int) -> tuple[Complex, Array]:
     """Of M `(n, columns)` and B, C: the `count` values m nearest to zero, in the order of their
-    size, and coefficients `(columns, count)`.
+    size, and coefficients `(columns, count)`; fewer, where the others are infinite.
 
     Of a complex pair the first has the real part of the function, the second the imaginary one.
     """
@@ -43,6 +45,7 @@ def nearest_eigenvalues(rows: Array, powers: Sequence[Array], count: int) -> tup
     maps = [-held.directions(p @ held.back) for p in powers]
     values, vectors = np.linalg.eig(_companion(maps))
     order = np.argsort(-np.abs(values), kind="stable")[:count]
+    order = order[np.abs(values[order]) > CUTTING.infinite * np.abs(values).max()]
     m: Complex = np.asarray(1 / values[order], dtype=np.complex128)
     c = np.asarray(held.back @ vectors[: len(maps[0]), order], dtype=np.complex128)
     return _tidy(m, c)

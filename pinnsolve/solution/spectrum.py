@@ -39,13 +39,15 @@ class Mode(Solution):
 @dataclass(frozen=True, eq=False, repr=False)
 class Spectrum:
     """The eigenvalues of a problem that are nearest to a number, in the order of their distance,
-    with their `modes`, and why the search `stopped`.
+    with their `modes`, and why the search `stopped`; how many are `expected` up to the last, by
+    Weyl's law, or nan, where it does not hold.
 
     `spectrum[k]` is the mode number k. See `eigenmodes`.
     """
 
     modes: tuple[Mode, ...]
     stopped: Stop
+    expected: float = math.nan
 
     @property
     def eigenvalues(self) -> NDArray[np.float64] | NDArray[np.complex128]:
@@ -65,6 +67,8 @@ class Spectrum:
         lines += [f"{mode.eigenvalue:>24.15g}  {mode.uncertainty:.1e}" for mode in self.modes]
         step = self.modes[0].history.final
         lines += ["", f"basis     {step.basis}", f"functions {step.functions}"]
+        if math.isfinite(self.expected):
+            lines += [f"expected  {self.expected:.1f} up to the last, by Weyl's law"]
         lines += [f"stopped   {self.stopped}: {self.stopped.meaning}"]
         return "\n".join(lines)
 

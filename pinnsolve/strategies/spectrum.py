@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import product
 
 import numpy as np
-from sympy import Expr, Float, chebyshevt_poly, prod
 from torch import Tensor
 
 from pinnsolve.basis.adapted.biharmonic import FlowCornerFunctions
 from pinnsolve.basis.adapted.corners import Corner, CornerFunctions
 from pinnsolve.basis.basis import Declaration
-from pinnsolve.basis.initialize import Waves
-from pinnsolve.basis.networks import Dense
 from pinnsolve.basis.sums import Sum, summands
 from pinnsolve.coefficients.eigen import Complex, matched, nearest_eigenvalues
 from pinnsolve.compile.system import System, compile_problem
@@ -27,29 +23,28 @@ from pinnsolve.discretize.flow_corners import known_flow_corners
 from pinnsolve.discretize.measure import relative_residuals
 from pinnsolve.discretize.pencil_rows import CompiledPencil
 from pinnsolve.discretize.points import sample_region
+from pinnsolve.discretize.weyl import Weyl, weyl_of
 from pinnsolve.fields.arrays import Array, tensor_of
 from pinnsolve.fields.building import build_space
 from pinnsolve.fields.expansion import Expansion
 from pinnsolve.fields.space import Space
+from pinnsolve.running.budget import EARLY, OutOfTimeError, why
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.choose import choose
 from pinnsolve.search.families.corners import CORNERS, reentrant
 from pinnsolve.search.families.family import Family
 from pinnsolve.search.fit import streams
+from pinnsolve.search.null_space import smooth_kernel
 from pinnsolve.search.task import Task
+from pinnsolve.strategies.sounded import size_of, sources
 
 
 @dataclass(frozen=True)
 class Sounding:
     """How the eigenvalues are looked for."""
 
-    # Waves that tell the size of eigenvalues, and their radians a side
-    rough: int = 60
-    slow: float = 3.0
     # The shift, of that size: an eigenvalue may be zero, and then no source has a solution
     shift: float = -0.05
-    # Of the sources by which a basis is chosen, for one mode a side
-    degrees: float = 2.0
     # Powers at corners, and of what the eigenvalue adds to each
     top: float = 12.0
     orders: int = 6
@@ -71,7 +66,8 @@ class Modes:
     """Eigenvalues `values (count,)`, by their distance from where they were looked for, with
     estimates `(count,)` of their errors, and a function for each.
 
-    `residual` is the largest relative one of the first and the last.
+    `residual` is the largest relative one of the first and the last; `law` says how many there are,
+    where that is known.
     """
 
     declared: Declaration
@@ -81,6 +77,12 @@ class Modes:
     fields: tuple[Expansion, ...]
     residual: float
     stopped: Stop
+    law: Weyl | None
+
+    @property
+    def expected(self) -> float:
+        """How many Weyl's law expects up to the last; nan, where it does not hold."""
+        return math.nan if self.law is None else float(self.law.expected(self.values.real).max())
 
     @property
     def estimate(self) -> float:
@@ -91,22 +93,46 @@ class Modes:
 def modes(task: Task, pencil: Pencil, near: float, count: int) -> Modes:
     """The eigenvalues nearest to a number: a basis is chosen by sources, its scale by the modes'
     own residual at every width, and the width is doubled until two draws agree to the tolerance.
+
+    Raises ValueError where a basis cannot have as many, where the problem has not, and where every
+    number is an eigenvalue; TimeoutError where nothing was found in time.
     """
-    size = _size(pencil, near, task.seed)
+    most = SOUNDING.most // (SOUNDING.columns * len(pencil.problem.unknowns))
+    if count > most:
+        raise ValueError(
+            f"count={count} is above the {most} eigenvalues that {SOUNDING.most} functions resolve:"
+            " ask for fewer at a time, those near a number, eigenmodes(problem, 50, near=1e4)"
+        )
+    size = size_of(pencil, near, task.seed)
     sounding = _Sounding(task, pencil, near + SOUNDING.shift * size, count, size)
-    family, width = sounding.chosen()
-    best, factors = None, SOUNDING.factors
-    while True:
-        family = sounding.scaled(family, width, factors)
-        found = sounding.of_width(family, width)
-        best = found if best is None or found.estimate < best.estimate else best
-        if found.stopped == Stop.MET:
-            return found
-        if 2 * width > SOUNDING.most:
-            return best
-        if not task.budget.allows(2 * width, 0.0):
-            return replace(best, stopped=Stop.BUDGET)
-        width, factors = 2 * width, SOUNDING.later
+    best = None
+    try:
+        sounding.require_conditions()
+        for found in sounding.growing():
+            best = found if best is None or found.estimate < best.estimate else best
+            if found.stopped == Stop.MET:
+                return found
+    except EARLY as error:
+        return _ended_early(error, best)
+    assert best is not None
+    _require_all(count, int((best.estimates < np.abs(best.values - sounding.about)).sum()))
+    return best
+
+
+def _require_all(count: int, found: int) -> None:
+    if found < count:
+        raise ValueError(
+            f"of count={count} eigenvalues there are {found}: all others are infinite, or vary"
+            f" faster than {SOUNDING.most} functions; ask for count={max(1, found)}"
+        )
+
+
+def _ended_early(error: BaseException, best: Modes | None) -> Modes:
+    if best is not None:
+        return replace(best, stopped=why(error))
+    if why(error) == Stop.INTERRUPTED:
+        raise error
+    raise TimeoutError("no eigenvalue was found in time: give the budget more seconds") from error
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,10 +154,42 @@ class _Sounding:
         domain = self.pencil.problem.domain
         return sample_region(domain, SOUNDING.points, self.task.seed).x
 
+    @cached_property
+    def law(self) -> Weyl | None:
+        """How many eigenvalues there are, where that is known and those found are the lowest."""
+        return weyl_of(self.pencil) if self.about <= 0 else None
+
+    def require_conditions(self) -> None:
+        """Raise ValueError where null functions show that a condition is missing: for any number
+        there are solutions then.
+        """
+        if smooth_kernel(self.held.system, self.task.seed, self.task.budget).dimension:
+            raise ValueError(
+                "every number is an eigenvalue of this problem, as its conditions leave functions"
+                " open: declare those that are missing, Eq(u, 0) @ domain.boundary, or the mean of"
+                " a pressure, Eq(integral(p, domain), 0)"
+            )
+
+    def growing(self) -> Iterator[Modes]:
+        """Modes in ever wider bases, as far as columns and seconds go."""
+        family, width = self.chosen()
+        factors, budget = SOUNDING.factors, self.task.budget
+        while True:
+            start = budget.spent()
+            family = self.scaled(family, width, factors)
+            yield self.of_width(family, width)
+            width, factors = 2 * width, SOUNDING.later
+            columns = width * len(self.pencil.problem.unknowns)
+            if columns > SOUNDING.most:
+                return
+            # Twice the columns take at least four times as long
+            if not budget.allows(columns, 4 * (budget.spent() - start)):
+                raise OutOfTimeError
+
     def chosen(self) -> tuple[Family, int]:
         """A family, by solving for sources, and the width from which it grows."""
-        sources = _sources(self.pencil, self.count, self.task.seed)
-        system = compile_problem(self.pencil.at(self.about, sources))
+        given = sources(self.pencil, self.count, self.task.seed)
+        system = compile_problem(self.pencil.at(self.about, given))
         chosen = choose(replace(self.task, system=system))
         width = max(chosen.width, SOUNDING.columns * self.count)
         return _with_corners(chosen.families[0], system), width
@@ -150,14 +208,17 @@ class _Sounding:
         _, other, _ = self._found(declared, seed + 1)
         values, again = self.about + m, self.about + other
         estimates = np.abs(values - matched(values, again)) + np.finfo(float).eps * self.size
+        # A pair of two equal real ones, split by what the basis does not resolve
+        values = np.where(np.abs(values.imag) <= estimates, values.real, values)
         fields = tuple(_of_size_one(space, column, self.inside) for column in c.T)
         residual = self._largest(values, fields)
-        found = Modes(declared, seed, values, estimates, fields, residual, Stop.STAGNATED)
+        found = Modes(declared, seed, values, estimates, fields, residual, Stop.STAGNATED, self.law)
         sizes = np.maximum(np.abs(values), self.size)
         good = float((estimates / sizes).max()) <= self.task.goal
         # The error of an eigenvalue is of second order in that of its function
         enough = residual <= math.sqrt(self.task.goal)
-        return replace(found, stopped=Stop.MET) if good and enough else found
+        full = self.law is None or not self.law.short(np.sort(values.real))
+        return replace(found, stopped=Stop.MET) if good and enough and full else found
 
     def _residual(self, declared: Declaration) -> float:
         space, m, c = self._found(declared, self.task.seed)
@@ -180,7 +241,9 @@ class _Sounding:
         of_neurons, of_points, _ = streams(seed)
         space = build_space(self.held.system, declared, of_neurons)
         points = collocation_points(self.held.system, space, of_points)
-        return space, *nearest_eigenvalues(*self.held.rows(points, space), self.count)
+        m, c = nearest_eigenvalues(*self.held.rows(points, space), self.count)
+        _require_all(self.count, len(m))
+        return space, m, c
 
 
 def _with_corners(family: Family, system: System) -> Family:
@@ -203,46 +266,6 @@ def _with_more_terms(corner: Corner) -> Corner:
     if corner.opening < math.pi:
         return corner
     return replace(corner, top=SOUNDING.top, orders=SOUNDING.orders)
-
-
-def _size(pencil: Pencil, near: float, seed: int) -> float:
-    """How large eigenvalues are: what the conditions that mention it have, in slow waves, against
-    what it multiplies.
-    """
-    held = CompiledPencil.of(pencil, near)
-    slow = Dense(SOUNDING.rough, 1, "sin", Waves(SOUNDING.slow))
-    space = build_space(held.system, slow, seed)
-    points = collocation_points(held.system, space, seed)
-    rows, powers = held.rows(points, space)
-    each = zip(points, pencil.mentions, strict=True)
-    own = np.concatenate([np.full(len(p.x), mentions) for p, mentions in each])
-    large = np.linalg.norm(rows[own])
-    first, last = np.linalg.norm(powers[0]), np.linalg.norm(powers[-1])
-    by_power = [large / first if first else 0.0, (large / last) ** (1 / len(powers))]
-    return float(max(by_power))
-
-
-def _sources(pencil: Pencil, count: int, seed: int) -> list[Expr]:
-    """Polynomials that vary as fast as the last of so many modes, one for each condition that
-    mentions the eigenvalue: no wave, no front, nothing that a basis would be made for.
-    """
-    random, domain = np.random.default_rng(seed), pencil.problem.domain
-    middle = domain.bounds.mean(axis=1).tolist()
-    unit = [
-        2 * (c - Float(m)) / Float(side)
-        for c, m, side in zip(domain.coordinates, middle, domain.extent.tolist(), strict=True)
-    ]
-    degree = math.ceil(SOUNDING.degrees * count ** (1 / len(unit)))
-    powers = [p for p in product(range(degree + 1), repeat=len(unit)) if sum(p) <= degree]
-    found = []
-    for _ in range(sum(pencil.mentions)):
-        parts = [
-            Float(random.standard_normal())
-            * prod(chebyshevt_poly(n, c) for n, c in zip(own, unit, strict=True))
-            for own in powers
-        ]
-        found.append(sum(parts, Float(0)))
-    return found
 
 
 def _of_size_one(space: Space, coefficients: Array, x: Array) -> Expansion:

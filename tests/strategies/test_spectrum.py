@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sympy import Eq, cos, sin
 
 from pinnsolve import (
     Box,
+    Budget,
     Interval,
     Problem,
     coordinates,
@@ -15,17 +18,27 @@ from pinnsolve import (
     eigenvalue,
     laplacian,
     load,
+    normal_derivative,
     sample_region,
     solve,
     unknown,
 )
 from pinnsolve.problems.spectra import SPECTRA
 from pinnsolve.running.stop import Stop
+from pinnsolve.strategies import spectrum
 
 (x, y) = coordinates("x y")
 u, v, lam = unknown("u", x), unknown("v", x, y), eigenvalue("lam")
 line, square = Interval(x, 0, 1), Box({x: (0, 1), y: (0, 1)})
-QUICK = {"string": 8, "damped_string": 6, "carried": 6, "clamped_beam": 4}
+QUICK = {
+    "string": 8,
+    "damped_string": 6,
+    "carried": 6,
+    "clamped_beam": 4,
+    "damped_beam": 4,
+    "free_beam": 4,
+    "turning": 7,
+}
 SLOW = {"square_drum": 12, "insulated_plate": 12, "round_drum": 12, "sloshing": 11, "oscillator": 8}
 
 
@@ -40,13 +53,12 @@ def errors(spectrum, known):
 
 def check(name, count):
     problem, known = SPECTRA[name]()
-    spectrum = eigenmodes(problem, count)
-    assert spectrum.stopped == Stop.MET
-    found = errors(spectrum, known)
+    modes = eigenmodes(problem, count)
+    assert modes.stopped == Stop.MET
+    found = errors(modes, known)
     assert found.max() < 1e-10
-    uncertain = spectrum.uncertainties / np.maximum(1.0, np.abs(spectrum.eigenvalues))
+    uncertain = modes.uncertainties / np.maximum(1.0, np.abs(modes.eigenvalues))
     assert found.max() < 30 * uncertain.max() + 1e-12
-    return spectrum
 
 
 @pytest.mark.parametrize("name", QUICK)
@@ -63,25 +75,25 @@ def test_eigenvalues_in_the_plane(name):
 @pytest.mark.slow
 def test_the_l_shaped_drum():
     problem, (first, third) = SPECTRA["l_shaped_drum"]()
-    spectrum = eigenmodes(problem, 4, tolerance=1e-9)
-    assert spectrum.stopped == Stop.MET
-    assert spectrum.eigenvalues[[0, 2]] == pytest.approx([first, third], rel=1e-8)
+    found = eigenmodes(problem, 4, tolerance=1e-9)
+    assert found.stopped == Stop.MET
+    assert found.eigenvalues[[0, 2]] == pytest.approx([first, third], rel=1e-8)
 
 
 def test_modes_are_solutions_of_their_problem(tmp_path):
     problem, _ = SPECTRA["string"]()
-    spectrum = eigenmodes(problem, 3)
+    found = eigenmodes(problem, 3)
     at = np.linspace(0, 1, 50)
-    for k, mode in enumerate(spectrum, start=1):
+    for k, mode in enumerate(found, start=1):
         exact = np.sqrt(2) * np.sin(k * np.pi * at)
         sign = np.sign(mode(at) @ exact)
         assert sign * mode(at) == pytest.approx(exact, abs=1e-3)  # the size, by random points
         assert mode.residual() < 1e-8
         assert mode(sample_region(line, 500, 0)).max() > 0
-    assert len(spectrum) == len(spectrum.modes) == 3
-    assert "eigenvalue" in spectrum.report()
-    spectrum[0].save(tmp_path / "mode.st")
-    assert load(tmp_path / "mode.st")(0.5) == spectrum[0](0.5)
+    assert len(found) == len(found.modes) == 3
+    assert "eigenvalue" in found.report()
+    found[0].save(tmp_path / "mode.st")
+    assert load(tmp_path / "mode.st")(0.5) == found[0](0.5)
 
 
 def test_eigenvalues_near_a_number():
@@ -118,6 +130,16 @@ WRONG = {
         lambda: Problem(line, Eq(-u.diff(x, 2), cos(lam) * u), Eq(u, 0) @ line.boundary),
         "no polynomial",
     ),
+    "open": (
+        lambda: Problem(line, Eq(-u.diff(x, 2), lam * u), Eq(u(0), 0)),
+        "every number is an eigenvalue",
+    ),
+    "finitely many": (
+        lambda: Problem(
+            line, Eq(u.diff(x, 2), 0), Eq(normal_derivative(u), lam * u) @ line.boundary
+        ),
+        "there are 2: all others are infinite.*ask for count=2",
+    ),
     "two": (
         lambda: Problem(line, Eq(-u.diff(x, 2), lam * eigenvalue("mu") * u), Eq(u(0), 0)),
         "one eigenvalue",
@@ -130,6 +152,38 @@ def test_what_is_no_pencil_is_said(kind):
     declare, words = WRONG[kind]
     with pytest.raises(ValueError, match=words):
         eigenmodes(declare())
+
+
+def test_more_than_a_basis_resolves_is_said():
+    problem, _ = SPECTRA["string"]()
+    with pytest.raises(ValueError, match="count=5000 is above the 200 eigenvalues"):
+        eigenmodes(problem, 5000)
+
+
+def test_a_budget_gives_the_best_so_far_or_says_that_there_is_nothing():
+    problem, _ = SPECTRA["string"]()
+    with pytest.raises(TimeoutError, match="more seconds"):
+        eigenmodes(problem, 2, budget=Budget(1e-3))
+    short = eigenmodes(problem, 2, tolerance=1e-15, budget=Budget(columns=150))
+    assert short.stopped == Stop.BUDGET
+    assert short.eigenvalues == pytest.approx([np.pi**2, 4 * np.pi**2], abs=1e-6)
+
+
+def test_a_spectrum_with_holes_is_not_met(monkeypatch):
+    """The lowest two are taken away from both draws: only Weyl's law can tell."""
+    problem, _ = SPECTRA["round_drum"]()
+    plain = spectrum.nearest_eigenvalues
+
+    def without_two(rows, powers, count):
+        values, functions = plain(rows, powers, count + 2)
+        return values[2:], functions[:, 2:]
+
+    monkeypatch.setattr(spectrum, "nearest_eigenvalues", without_two)
+    monkeypatch.setattr(spectrum, "SOUNDING", replace(spectrum.SOUNDING, most=300))
+    found = eigenmodes(problem, 4, tolerance=1e-6)
+    assert found.stopped == Stop.STAGNATED
+    assert found.uncertainties.max() < 1e-5
+    assert f"{found.expected:.1f} up to the last" in found.report()
 
 
 def test_counts_and_places_are_numbers():
