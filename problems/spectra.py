@@ -25,7 +25,6 @@ from pinnsolve import (
 x, y = coordinates("x y")
 u, v, lam = unknown("u", x), unknown("v", x, y), eigenvalue("lam")
 Known = tuple[Problem, Sequence[complex]]
-HOLED = (40.943218, 59.828568, 62.303403, 81.001203, 86.010309, 89.621059)
 line, square, disk = Interval(x, 0, 1), Box({x: (0, 1), y: (0, 1)}), Ball({x: 0, y: 0}, 1)
 
 
@@ -170,15 +169,6 @@ def ring_drum() -> Known:
     return problem, sorted(found)
 
 
-def holed_drum() -> Known:
-    """A drum with two holes (scikit-fem, curved elements of degree four, by results/spectra)."""
-    first = Ball({x: Rational(1, 2), y: Rational(1, 2)}, Rational(1, 5))
-    second = Ball({x: Rational(7, 5), y: Rational(2, 5)}, Rational(1, 4))
-    domain = Box({x: (0, 2), y: (0, 1)}) - first - second
-    problem = Problem(domain, Eq(-laplacian(v), lam * v), Eq(v, 0) @ domain.boundary)
-    return problem, HOLED
-
-
 def slow_flow() -> Known:
     """Modes by which a slow flow in a square comes to rest (Leriche and Labrosse, 2004)."""
     a, b, p = (unknown(name, x, y) for name in "abp")
@@ -211,7 +201,6 @@ ENTRIES = (
     clamped_plate,
     ridged_waveguide,
     ring_drum,
-    holed_drum,
     slow_flow,
 )
 SPECTRA: dict[str, Callable[[], Known]] = {entry.__name__: entry for entry in ENTRIES}
