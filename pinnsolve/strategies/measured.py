@@ -15,20 +15,23 @@ from sympy import Float
 
 from pinnsolve.coefficients.hard_rows import Seen, through_equations
 from pinnsolve.coefficients.posterior import Posterior
+from pinnsolve.compile.functions import Functions
 from pinnsolve.compile.system import System, compile_problem
 from pinnsolve.declare.checks import difference
 from pinnsolve.declare.problem import Problem
 from pinnsolve.discretize.assemble import assemble
-from pinnsolve.discretize.collocate import collocation_points
+from pinnsolve.discretize.collocate import bounds_by_name, collocation_points
 from pinnsolve.discretize.measure import relative_residuals
 from pinnsolve.discretize.points import Points
 from pinnsolve.fields.arrays import Array, array_of, tensor_of
 from pinnsolve.fields.building import build_space
 from pinnsolve.fields.declared import of_basis
 from pinnsolve.fields.expansion import Expansion
+from pinnsolve.fields.field import Field
 from pinnsolve.fields.space import Space
 from pinnsolve.geometry.region import Condition
 from pinnsolve.running.stop import Stop
+from pinnsolve.search.choose import choose
 from pinnsolve.search.fit import Fit, fit, streams
 from pinnsolve.search.grow import grow_to_tolerance
 from pinnsolve.search.task import Outcome, Task
@@ -58,8 +61,18 @@ class Finding:
     plain: int = 8
     # A step changes a number by no more than this part of the larger of it and the guess
     longest: float = 0.7
-    # Of the equations alone, with the numbers as they are guessed
-    tolerance: float = 1e-8
+    # Of the equations alone: a part of the data's relative errors, at most and at least
+    of_noise: float = 1e-4
+    coarsest: float = 1e-5
+    finest: float = 1e-8
+    # Part of the seconds in which data and equations together say what is near, and how near
+    beginning: float = 0.3
+    near: float = 1e-2
+    # Part of those that are left in which the equations choose a basis
+    choosing: float = 0.4
+    # Of a number, how far it may be from that for which the basis was chosen; how often that is
+    far: float = 0.3
+    rounds: int = 3
     # Two draws differ by less than this part of an error bar: the basis is not what limits
     of_bar: float = 0.1
 
@@ -76,12 +89,69 @@ def has_errors(system: System) -> bool:
 def in_measured(task: Task) -> Outcome:
     """Numbers with their covariance, in a basis that the equations choose, by two draws: "met", if
     they differ by less than a tenth of an error bar.
+
+    Once more where numbers came out far from those for which the basis was chosen.
     """
-    forward = compile_problem(_forward(task.system, _guesses(task)))
-    asked = replace(task, system=forward, tolerance=FINDING.tolerance, guess=None)
-    chosen = grow_to_tolerance(asked)
-    first, second = (_found(task, forward, chosen.fit, task.seed + k) for k in range(2))
-    return _outcome(task, first, second, chosen.stopped == Stop.MET)
+    numbers, guess = _begun(task)
+    outcome = None
+    for _ in range(FINDING.rounds):
+        forward = compile_problem(_forward(task.system, numbers))
+        part = task.budget.share(FINDING.choosing)
+        asked = replace(task, system=forward, tolerance=_tolerance(task), guess=guess, budget=part)
+        chosen = grow_to_tolerance(asked)
+        draws = [_found(task, forward, chosen.fit, numbers, task.seed + k) for k in range(2)]
+        outcome = _outcome(task, draws[0], draws[1], chosen.stopped == Stop.MET)
+        before, after = np.array([float(v) for v in numbers.values()]), draws[0].seen.numbers
+        known = _alike(draws[1].seen.numbers, after)
+        if _alike(before, after) or not known or task.budget.left() < task.budget.spent():
+            break
+        numbers = {u: Float(v) for u, v in zip(numbers, after.tolist(), strict=True)}
+        guess = None if forward.linear else chosen.fit.field
+    assert outcome is not None
+    return outcome
+
+
+def _alike(before: Array, after: Array) -> bool:
+    """Whether each of some numbers `(n,)` is near to what it was."""
+    sizes = np.maximum(np.abs(after), np.abs(before))
+    return bool((np.abs(after - before) <= FINDING.far * sizes).all())
+
+
+def _begun(task: Task) -> tuple[dict[Unknown, Float], Field | None]:
+    """Numbers, and a field of the others, to begin from: where the equations are linear but for the
+    numbers, any will do; else data and equations together, as they are without errors, say what is
+    near.
+    """
+    numbers = _guesses(task)
+    forward = compile_problem(_forward(task.system, numbers))
+    if forward.linear or task.guess is not None:
+        return numbers, None
+    part = task.budget.share(FINDING.beginning)
+    problem = task.system.problem
+    values = Functions(*[numbers.get(u, Float(0)) for u in problem.unknowns])
+    guess = Expansion.identity(values.build(bounds_by_name(problem), 0))
+    fitted = choose(replace(task, tolerance=FINDING.near, budget=part, guess=guess)).fitted
+    if fitted is None:
+        return numbers, None
+    of_neurons, _, _ = streams(fitted.seed)
+    space = build_space(forward, of_basis(fitted.declared), of_neurons)
+    own, at = fitted.expansion.space, array_of(fitted.coefficients)
+    places, fields = _places(own), at[_others(own)]
+    near = {u: Float(at[k]) for u, k in zip(numbers, places, strict=True)}
+    return near, Expansion(space, tensor_of(fields))
+
+
+def _tolerance(task: Task) -> float:
+    """Of the equations alone: far below what the data's errors leave open."""
+    data = [d for c in task.system.problem.conditions for d in data_of(c)]
+    sizes = [float(np.sqrt((d.values**2).mean())) for d in data]
+    errors = [
+        float(np.min(d.sigma)) / size
+        for d, size in zip(data, sizes, strict=True)
+        if d.sigma is not None and size > 0
+    ]
+    noise = min(errors, default=0.0)
+    return min(FINDING.coarsest, max(FINDING.finest, FINDING.of_noise * noise))
 
 
 @dataclass(frozen=True)
@@ -163,31 +233,36 @@ def _forward(system: System, numbers: dict[Unknown, Float]) -> Problem:
     return system.problem.replaced(known, rest, None)
 
 
-def _found(task: Task, forward: System, chosen: Fit, seed: int) -> _Found:
+def _found(
+    task: Task, forward: System, chosen: Fit, numbers: dict[Unknown, Float], seed: int
+) -> _Found:
     """Gauss's and Newton's method, from the forward problem's solution in the same functions."""
-    system, guesses = task.system, [float(v) for v in _guesses(task).values()]
+    system, guesses = task.system, [float(v) for v in numbers.values()]
     declared = of_basis(chosen.declared)
-    begun = fit(forward, declared, seed, budget=task.budget)
+    guess = None if forward.linear else chosen.field
+    begun = fit(forward, declared, seed, initial_guess=guess, budget=task.budget)
     of_neurons, of_points, _ = streams(seed)
     space = build_space(system, declared, of_neurons)
     points = collocation_points(system, space, of_points)
-    numbers, fields = _places(space), _others(space)
+    places, fields = _places(space), _others(space)
     at = np.zeros(space.columns)
-    at[fields], at[numbers] = array_of(begun.coefficients), guesses
-    seen, settled = None, False
+    at[fields], at[places] = array_of(begun.coefficients), guesses
+    seen, settled, start = None, False, 0.0
     wild = any(map(may_be_wild, system.problem.conditions))
     for turn in range(FINDING.steps):
-        task.budget.require()
+        if seen is not None and task.budget.left() < task.budget.spent() - start:
+            break
+        start = task.budget.spent()
         seen = _step(system, points, space, at, wild and turn >= FINDING.plain)
-        step = seen.numbers - at[numbers]
-        room = FINDING.longest * np.maximum(np.abs(at[numbers]), np.abs(guesses))
+        step = seen.numbers - at[places]
+        room = FINDING.longest * np.maximum(np.abs(at[places]), np.abs(guesses))
         part = min(1.0, float((room / np.maximum(np.abs(step), 1e-300)).min()))
         bars = FINDING.of_own_bar * np.sqrt(np.diag(seen.covariance))
         near = np.maximum(FINDING.settled * np.abs(seen.numbers), bars)
         small = bool((np.abs(step) <= near).all())
         settled = small and turn >= FINDING.plain * wild
         at[fields] = seen.coefficients - (1 - part) * seen.slopes @ step
-        at[numbers] += part * step
+        at[places] += part * step
         if settled:
             break
     assert seen is not None

@@ -55,6 +55,33 @@ def test_numbers_and_bars_are_those_of_the_formula(seed, sigma):
     assert solution.misfit == pytest.approx(misfit, rel=1e-5)
 
 
+@pytest.mark.parametrize("rate", [0.02, 60.0])
+def test_numbers_far_from_what_is_guessed_choose_the_basis_again(rate):
+    """From one: a basis for that is not one for a rate of sixty, or hardly any."""
+    at = np.linspace(0.002, 1, 60)
+    values = np.exp(-rate * at) + 0.01 * np.random.default_rng(1).standard_normal(60)
+    measured = Eq(u, Data(values, sigma=0.01)) @ PointCloud({x: at})
+    solution = solve(Problem(line, Eq(u.diff(x), -k * u), Eq(u(0), 1), measured))
+    assert solution.stopped == Stop.MET
+    assert abs(float(solution[k]) - rate) < 4 * solution[k].deviation
+    expected = 0.01 / np.linalg.norm(at * np.exp(-rate * at))
+    assert solution[k].deviation == pytest.approx(expected, rel=0.1)
+    assert solution(0.1)["u"] == pytest.approx(np.exp(-float(solution[k]) * 0.1), rel=1e-4)
+
+
+def test_numbers_of_nonlinear_equations_begin_from_the_data():
+    """Logistic growth from 0.1: with both numbers one, it is another curve."""
+    true, at = (9.0, 4.0), np.linspace(0.02, 1, 80)
+    exact = true[1] / (1 + (true[1] / 0.1 - 1) * np.exp(-true[0] * at))
+    values = exact + 0.02 * np.random.default_rng(0).standard_normal(80)
+    measured = Eq(u, Data(values, sigma=0.02)) @ PointCloud({x: at})
+    solution = solve(Problem(line, Eq(u.diff(x), k * u * (1 - u / q)), Eq(u(0), 0.1), measured))
+    assert solution.stopped == Stop.MET
+    for number, value in zip((k, q), true, strict=True):
+        assert abs(float(solution[number]) - value) < 4 * solution[number].deviation
+        assert solution[number].deviation < 0.01 * value
+
+
 def test_deviations_of_their_own_weigh_values():
     sigma = np.where(places < 0.5, 1e-6, 10.0)
     problem = decay(0, 0.0, sigma)
