@@ -7,6 +7,7 @@ rows (`coefficients.hard_rows`).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -73,6 +74,9 @@ class Finding:
     # Of a number, how far it may be from that for which the basis was chosen; how often that is
     far: float = 0.3
     rounds: int = 3
+    # Deviations of the sum of squares above what is expected: more is no chance, but another
+    # minimum, or values whose errors are larger than was said
+    chance: float = 6.0
     # Two draws differ by less than this part of an error bar: the basis is not what limits
     of_bar: float = 0.1
 
@@ -88,7 +92,8 @@ def has_errors(system: System) -> bool:
 
 def in_measured(task: Task) -> Outcome:
     """Numbers with their covariance, in a basis that the equations choose, by two draws: "met", if
-    they differ by less than a tenth of an error bar.
+    they differ by less than a tenth of an error bar, and leave no more of the data than deviations
+    that were said allow.
 
     Once more where numbers came out far from those for which the basis was chosen.
     """
@@ -169,7 +174,16 @@ class _Found:
         """The sum of squares that is left, for each value that is not used up: 1, where the
         deviations are right.
         """
-        return self.seen.misfit / max(1, self.values - len(self.seen.numbers))
+        return self.seen.misfit / self._free
+
+    @property
+    def within_chance(self) -> bool:
+        """Whether no more is left than errors of the deviations that were said leave by chance."""
+        return self.misfit <= 1 + FINDING.chance * math.sqrt(2 / self._free)
+
+    @property
+    def _free(self) -> int:
+        return max(1, self.values - len(self.seen.numbers))
 
     def posterior(self, known: bool) -> Posterior:
         """Of all coefficients; in the deviations that are left, if none are known."""
@@ -192,7 +206,8 @@ def _outcome(task: Task, first: _Found, second: _Found, resolved: bool) -> Outco
     apart = np.abs(first.seen.numbers - second.seen.numbers)
     blind = first.seen.blind is not None
     settled = first.settled and second.settled and bool((apart <= FINDING.of_bar * bars).all())
-    stopped = Stop.MET if settled and resolved else Stop.STAGNATED
+    fits = first.within_chance or not known
+    stopped = Stop.MET if settled and resolved and fits else Stop.STAGNATED
     return Outcome(
         first.fit,
         float((apart / np.maximum(np.abs(first.seen.numbers), 1e-300)).max()),

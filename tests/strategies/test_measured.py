@@ -88,6 +88,12 @@ def test_deviations_of_their_own_weigh_values():
     assert float(solve(problem)[k]) == pytest.approx(3, abs=1e-6)
 
 
+def test_what_does_not_fit_its_deviations_is_not_met():
+    solution = solve(decay(0, 0.02, 0.005))
+    assert solution.stopped == Stop.STAGNATED
+    assert solution.misfit > 10
+
+
 def test_it_prints_with_its_bar_and_is_kept_in_a_file(tmp_path):
     solution = solve(decay(0, 0.02, 0.02))
     value, bar = str(solution[k]).split(" +- ")
