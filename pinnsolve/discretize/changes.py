@@ -130,7 +130,7 @@ def relative_change(
         for fields, size in ((values - before, rms), (before, about_mean), (before, rms))
     )
     sizes = _real(own, change, _least(system, before) * least)
-    return float((change / not_negligible(sizes, natural_sizes(system))).max())
+    return float((change / beside_peers(system, sizes)).max())
 
 
 def largest_change(
@@ -145,7 +145,7 @@ def largest_change(
         for fields in (values - before, about, before)
     )
     sizes = _real(own, change, _least(system, before) * least)
-    return float((change / not_negligible(sizes, natural_sizes(system))).max())
+    return float((change / beside_peers(system, sizes)).max())
 
 
 def difference(system: System, field: Field, before: Field, points: Points) -> float:
@@ -176,3 +176,14 @@ def not_negligible(sizes: Tensor, natural: Tensor) -> Tensor:
     natural = natural.to(sizes)
     floor = SMALLNESS.negligible * float((sizes / natural).max()) * natural
     return torch.maximum(sizes, floor.clamp(min=torch.finfo(sizes.dtype).tiny))
+
+
+def beside_peers(system: System, sizes: Tensor) -> Tensor:
+    """Sizes of unknowns `(n_unknowns,)`, none negligible against the largest field, in their
+    natural sizes. A number is no field's peer: 1e150, which an equation divides by, hides nothing.
+    """
+    fields = [k for k, u in enumerate(system.problem.unknowns) if u.args]
+    held = sizes.clamp(min=torch.finfo(sizes.dtype).tiny)
+    if fields:
+        held[fields] = not_negligible(sizes[fields], natural_sizes(system)[fields])
+    return held

@@ -24,11 +24,10 @@ import torch
 from torch import Tensor
 
 from pinnsolve.compile.system import Residual, System
-from pinnsolve.discretize.changes import deviation, not_negligible, of_each, rms, shares_of
+from pinnsolve.discretize.changes import beside_peers, deviation, of_each, rms, shares_of
 from pinnsolve.discretize.draw import drawn
 from pinnsolve.discretize.points import Points, fills_domain, sample_region
 from pinnsolve.discretize.rough import Roughness, roughness
-from pinnsolve.discretize.sizes import natural_sizes
 from pinnsolve.fields.arrays import Array, tensor_of
 from pinnsolve.fields.field import Field
 from pinnsolve.jets.indices import JetIndex, members, order_of
@@ -178,7 +177,7 @@ def _derivative_sizes(system: System, field: Field, inside: Points) -> _Sizes:
     orders = [[rough.order(k, m) for m in (value, *single)] for k in unknowns]
     weighed = jet * torch.stack([rough.of_derivatives(x, each) for each in orders])
     sizes = rms(weighed, shares_of(inside)) if where is None else of_each(weighed, where, rms)
-    deviations = not_negligible(deviation(system, jet[:, 0], where), natural_sizes(system))
+    deviations = beside_peers(system, deviation(system, jet[:, 0], where))
     sides = tensor_of(np.ptp(system.domain.bounds, axis=1), jet)
     natural = torch.stack([torch.prod(sides ** -sides.new_tensor(m)) for m in single])
     # The floor of fields without curvature.

@@ -19,7 +19,7 @@ from pinnsolve.basis.networks import Dense
 from pinnsolve.coefficients.least_squares import least_squares
 from pinnsolve.compile.system import System
 from pinnsolve.discretize.assemble import assemble
-from pinnsolve.discretize.changes import deviation, not_negligible, of_each, rms, shares_of
+from pinnsolve.discretize.changes import beside_peers, deviation, of_each, rms, shares_of
 from pinnsolve.discretize.collocate import gathers, most_columns
 from pinnsolve.discretize.draw import drawn
 from pinnsolve.discretize.linearize import linearized
@@ -28,7 +28,6 @@ from pinnsolve.discretize.own_features import own_residual
 from pinnsolve.discretize.places import Place, around, places, quadrature
 from pinnsolve.discretize.points import Points, fills_domain, sample_region
 from pinnsolve.discretize.rough import roughness
-from pinnsolve.discretize.sizes import natural_sizes
 from pinnsolve.fields.arrays import array_of, tensor_of
 from pinnsolve.fields.building import build_space
 from pinnsolve.fields.expansion import Expansion
@@ -160,5 +159,5 @@ def allowed_error(system: System, field: Field, seed: int) -> float:
     p = quadrature(system, DOUBT.others, seed + DOUBT.stream)
     where, shares = field.support(p.x), shares_of(p)
     own = deviation(system, field.values(p.x), where, shares)
-    sizes = not_negligible(own, natural_sizes(system))
+    sizes = beside_peers(system, own)
     return float((of_each(correction.values(p.x), where, rms, shares) / sizes).max())

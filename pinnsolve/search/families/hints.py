@@ -10,10 +10,9 @@ import numpy as np
 from torch import Tensor
 
 from pinnsolve.compile.system import System
-from pinnsolve.discretize.changes import deviation, not_negligible
+from pinnsolve.discretize.changes import beside_peers, deviation
 from pinnsolve.discretize.measure import residual_field
 from pinnsolve.discretize.points import fills_domain
-from pinnsolve.discretize.sizes import natural_sizes
 from pinnsolve.fields.arrays import Array, array_of, tensor_of
 from pinnsolve.jets.indices import order_of, unit
 from pinnsolve.search.fit import Fit
@@ -26,9 +25,8 @@ def gradients(system: System, fitted: Fit, x: Array) -> Tensor:
     dim = x.shape[1]
     slopes = fitted.field.derivatives(x, [unit(dim, axis) for axis in range(dim)])
     sides = tensor_of(np.ptp(system.domain.bounds, axis=1), slopes)
-    deviations = not_negligible(
-        deviation(system, fitted.field.values(x), fitted.field.support(x)), natural_sizes(system)
-    )
+    own = deviation(system, fitted.field.values(x), fitted.field.support(x))
+    deviations = beside_peers(system, own)
     return (slopes * sides[:, None] / deviations[:, None, None]).transpose(0, 1)
 
 
