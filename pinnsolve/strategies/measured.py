@@ -16,26 +16,27 @@ from sympy import Float
 
 from pinnsolve.coefficients.hard_rows import Seen, through_equations
 from pinnsolve.coefficients.posterior import Posterior
-from pinnsolve.compile.functions import Functions
 from pinnsolve.compile.system import System, compile_problem
-from pinnsolve.declare.checks import difference
-from pinnsolve.declare.problem import Problem
 from pinnsolve.discretize.assemble import assemble
-from pinnsolve.discretize.collocate import bounds_by_name, collocation_points
+from pinnsolve.discretize.collocate import collocation_points
 from pinnsolve.discretize.measure import relative_residuals
 from pinnsolve.discretize.points import Points
 from pinnsolve.fields.arrays import Array, array_of, tensor_of
 from pinnsolve.fields.building import build_space
 from pinnsolve.fields.declared import of_basis
 from pinnsolve.fields.expansion import Expansion
-from pinnsolve.fields.field import Field
 from pinnsolve.fields.space import Space
-from pinnsolve.geometry.region import Condition
 from pinnsolve.running.stop import Stop
-from pinnsolve.search.choose import choose
 from pinnsolve.search.fit import Fit, fit, streams
 from pinnsolve.search.grow import grow_to_tolerance
 from pinnsolve.search.task import Outcome, Task
+from pinnsolve.strategies.measured_begun import (
+    begun,
+    forward_of,
+    numbers_of,
+    others_of,
+    places_of,
+)
 from pinnsolve.strategies.measured_rows import (
     data_of,
     deviations,
@@ -51,8 +52,6 @@ from pinnsolve.symbols.symbols import Unknown
 class Finding:
     """When numbers are found."""
 
-    # Where nothing is guessed
-    guess: float = 1.0
     # Steps of Gauss's and Newton's method, and the last one's change, of each number
     steps: int = 40
     settled: float = 1e-10
@@ -66,9 +65,6 @@ class Finding:
     of_noise: float = 1e-4
     coarsest: float = 1e-5
     finest: float = 1e-8
-    # Part of the seconds in which data and equations together say what is near, and how near
-    beginning: float = 0.3
-    near: float = 1e-2
     # Part of those that are left in which the equations choose a basis
     choosing: float = 0.4
     # Of a number, how far it may be from that for which the basis was chosen; how often that is
@@ -87,7 +83,7 @@ FINDING = Finding()
 def has_errors(system: System) -> bool:
     """Whether data with errors are to say what numbers are."""
     data = [d for c in system.problem.conditions for d in data_of(c)]
-    return bool(_numbers(system)) and bool(data) and all(d.has_errors for d in data)
+    return bool(numbers_of(system)) and bool(data) and all(d.has_errors for d in data)
 
 
 def in_measured(task: Task) -> Outcome:
@@ -97,10 +93,10 @@ def in_measured(task: Task) -> Outcome:
 
     Once more where numbers came out far from those for which the basis was chosen.
     """
-    numbers, guess = _begun(task)
+    numbers, guess = begun(task)
     outcome = None
     for _ in range(FINDING.rounds):
-        forward = compile_problem(_forward(task.system, numbers))
+        forward = compile_problem(forward_of(task.system, numbers))
         part = task.budget.share(FINDING.choosing)
         asked = replace(task, system=forward, tolerance=_tolerance(task), guess=guess, budget=part)
         chosen = grow_to_tolerance(asked)
@@ -120,30 +116,6 @@ def _alike(before: Array, after: Array) -> bool:
     """Whether each of some numbers `(n,)` is near to what it was."""
     sizes = np.maximum(np.abs(after), np.abs(before))
     return bool((np.abs(after - before) <= FINDING.far * sizes).all())
-
-
-def _begun(task: Task) -> tuple[dict[Unknown, Float], Field | None]:
-    """Numbers, and a field of the others, to begin from: where the equations are linear but for the
-    numbers, any will do; else data and equations together, as they are without errors, say what is
-    near.
-    """
-    numbers = _guesses(task)
-    forward = compile_problem(_forward(task.system, numbers))
-    if forward.linear or task.guess is not None:
-        return numbers, None
-    part = task.budget.share(FINDING.beginning)
-    problem = task.system.problem
-    values = Functions(*[numbers.get(u, Float(0)) for u in problem.unknowns])
-    guess = Expansion.identity(values.build(bounds_by_name(problem), 0))
-    fitted = choose(replace(task, tolerance=FINDING.near, budget=part, guess=guess)).fitted
-    if fitted is None:
-        return numbers, None
-    of_neurons, _, _ = streams(fitted.seed)
-    space = build_space(forward, of_basis(fitted.declared), of_neurons)
-    own, at = fitted.expansion.space, array_of(fitted.coefficients)
-    places, fields = _places(own), at[_others(own)]
-    near = {u: Float(at[k]) for u, k in zip(numbers, places, strict=True)}
-    return near, Expansion(space, tensor_of(fields))
 
 
 def _tolerance(task: Task) -> float:
@@ -190,9 +162,9 @@ class _Found:
         variances, directions = np.linalg.eigh(self.seen.covariance)
         unit = 1.0 if known else self.misfit
         own = directions * np.sqrt(np.maximum(unit * variances, 0.0))
-        numbers = _places(self.space)
+        numbers = places_of(self.space)
         factor = np.zeros((self.space.columns, len(own)))
-        factor[_others(self.space)], factor[numbers] = self.seen.slopes @ own, own
+        factor[others_of(self.space)], factor[numbers] = self.seen.slopes @ own, own
         mean = array_of(self.fit.coefficients)
         blind = () if self.seen.blind is None else tuple(self.seen.blind.tolist())
         return Posterior(mean, factor, self.misfit, float(len(numbers)), blind=blind)
@@ -202,7 +174,7 @@ def _outcome(task: Task, first: _Found, second: _Found, resolved: bool) -> Outco
     data = [d for c in task.system.problem.conditions for d in data_of(c)]
     known = all(d.sigma is not None or d.loss == STUDENT for d in data)
     posterior = first.posterior(known)
-    bars = np.linalg.norm(posterior.factor[_places(first.space)], axis=1)
+    bars = np.linalg.norm(posterior.factor[places_of(first.space)], axis=1)
     apart = np.abs(first.seen.numbers - second.seen.numbers)
     blind = first.seen.blind is not None
     settled = first.settled and second.settled and bool((apart <= FINDING.of_bar * bars).all())
@@ -217,37 +189,6 @@ def _outcome(task: Task, first: _Found, second: _Found, resolved: bool) -> Outco
     )
 
 
-def _places(space: Space) -> list[int]:
-    """The columns of numbers."""
-    return [p.start for p, b in zip(space.slices, space.blocks, strict=True) if b.axes == ()]
-
-
-def _others(space: Space) -> Array:
-    """The columns of fields."""
-    return np.setdiff1d(np.arange(space.columns), _places(space))
-
-
-def _numbers(system: System) -> list[int]:
-    return [k for k, u in enumerate(system.problem.unknowns) if not u.args]
-
-
-def _guesses(task: Task) -> dict[Unknown, Float]:
-    """What the numbers are at first: as guessed, or one."""
-    problem, guess = task.system.problem, task.guess
-    middle = problem.domain.bounds.mean(axis=1)[None]
-    values = None if guess is None else guess.values(middle)[:, 0].tolist()
-    each = [(problem.unknowns[k], k) for k in _numbers(task.system)]
-    return {u: Float(FINDING.guess if values is None else values[k]) for u, k in each}
-
-
-def _forward(system: System, numbers: dict[Unknown, Float]) -> Problem:
-    """The problem without its data, with numbers in the place of those that are sought."""
-    kept = [c for c in system.problem.conditions if not data_of(c)]
-    known = tuple(Condition(difference(c).xreplace(numbers), c.region) for c in kept)
-    rest = tuple(u for u in system.problem.unknowns if u not in numbers)
-    return system.problem.replaced(known, rest, None)
-
-
 def _found(
     task: Task, forward: System, chosen: Fit, numbers: dict[Unknown, Float], seed: int
 ) -> _Found:
@@ -259,7 +200,7 @@ def _found(
     of_neurons, of_points, _ = streams(seed)
     space = build_space(system, declared, of_neurons)
     points = collocation_points(system, space, of_points)
-    places, fields = _places(space), _others(space)
+    places, fields = places_of(space), others_of(space)
     at = np.zeros(space.columns)
     at[fields], at[places] = array_of(begun.coefficients), guesses
     seen, settled, start = None, False, 0.0
@@ -303,6 +244,6 @@ def _step(system: System, points: Sequence[Points], space: Space, at: Array, rob
         wild = robust and may_be_wild(c)
         weights = robust_deviations(c, p, residuals) if wild else deviations(c, p)
         soft.append(rows / weights[:, None])
-    numbers, fields, data = _places(space), _others(space), np.vstack(soft)
+    numbers, fields, data = places_of(space), others_of(space), np.vstack(soft)
     parts = data[:, fields], data[:, numbers], data[:, -1]
     return through_equations(hard[:, fields], hard[:, numbers], hard[:, -1], parts, at[numbers])

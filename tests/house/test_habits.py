@@ -126,6 +126,7 @@ def test_every_catalogue_module_lists_its_entries():
             "deep",
             "hostile",
             "inverse",
+            "numbers",
             "pinnacle",
             "deepxde",
             "spectra",

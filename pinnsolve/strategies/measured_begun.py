@@ -1,0 +1,96 @@
+"""Where numbers from data begin: what is guessed, or what data and equations together say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from sympy import Float
+
+from pinnsolve.compile.functions import Functions
+from pinnsolve.compile.system import System, compile_problem
+from pinnsolve.declare.checks import difference
+from pinnsolve.declare.problem import Problem
+from pinnsolve.discretize.collocate import bounds_by_name
+from pinnsolve.fields.arrays import Array, array_of, tensor_of
+from pinnsolve.fields.building import build_space
+from pinnsolve.fields.declared import of_basis
+from pinnsolve.fields.expansion import Expansion
+from pinnsolve.fields.field import Field
+from pinnsolve.fields.space import Space
+from pinnsolve.geometry.region import Condition
+from pinnsolve.search.choose import choose
+from pinnsolve.search.fit import streams
+from pinnsolve.search.task import Task
+from pinnsolve.strategies.measured_rows import data_of
+from pinnsolve.symbols.symbols import Unknown
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """Of numbers."""
+
+    # Where nothing is guessed
+    guess: float = 1.0
+    # Part of the seconds in which data and equations together say what is near, and how near
+    part: float = 0.3
+    near: float = 1e-2
+
+
+BEGINNING = Beginning()
+
+
+def begun(task: Task) -> tuple[dict[Unknown, Float], Field | None]:
+    """Numbers, and a field of the others, to begin from: where the equations are linear but for the
+    numbers, any will do; else data and equations together, as they are without errors, say what is
+    near.
+    """
+    numbers = guesses_of(task)
+    forward = compile_problem(forward_of(task.system, numbers))
+    if forward.linear or task.guess is not None:
+        return numbers, None
+    part = task.budget.share(BEGINNING.part)
+    problem = task.system.problem
+    values = Functions(*[numbers.get(u, Float(0)) for u in problem.unknowns])
+    guess = Expansion.identity(values.build(bounds_by_name(problem), 0))
+    fitted = choose(replace(task, tolerance=BEGINNING.near, budget=part, guess=guess)).fitted
+    if fitted is None:
+        return numbers, None
+    of_neurons, _, _ = streams(fitted.seed)
+    space = build_space(forward, of_basis(fitted.declared), of_neurons)
+    own, at = fitted.expansion.space, array_of(fitted.coefficients)
+    places, fields = places_of(own), at[others_of(own)]
+    near = {u: Float(at[k]) for u, k in zip(numbers, places, strict=True)}
+    return near, Expansion(space, tensor_of(fields))
+
+
+def guesses_of(task: Task) -> dict[Unknown, Float]:
+    """What the numbers are at first: as guessed, or one."""
+    problem, guess = task.system.problem, task.guess
+    middle = problem.domain.bounds.mean(axis=1)[None]
+    values = None if guess is None else guess.values(middle)[:, 0].tolist()
+    each = [(problem.unknowns[k], k) for k in numbers_of(task.system)]
+    return {u: Float(BEGINNING.guess if values is None else values[k]) for u, k in each}
+
+
+def forward_of(system: System, numbers: dict[Unknown, Float]) -> Problem:
+    """The problem without its data, with numbers in the place of those that are sought."""
+    kept = [c for c in system.problem.conditions if not data_of(c)]
+    known = tuple(Condition(difference(c).xreplace(numbers), c.region) for c in kept)
+    rest = tuple(u for u in system.problem.unknowns if u not in numbers)
+    return system.problem.replaced(known, rest, None)
+
+
+def numbers_of(system: System) -> list[int]:
+    """Which unknowns are numbers."""
+    return [k for k, u in enumerate(system.problem.unknowns) if not u.args]
+
+
+def places_of(space: Space) -> list[int]:
+    """The columns of numbers."""
+    return [p.start for p, b in zip(space.slices, space.blocks, strict=True) if b.axes == ()]
+
+
+def others_of(space: Space) -> Array:
+    """The columns of fields, `(n_columns,)`."""
+    return np.setdiff1d(np.arange(space.columns), places_of(space))
