@@ -69,8 +69,8 @@ class Pencil:
 def pencil_of(problem: Problem) -> Pencil | None:
     """The problem as a pencil; None, if it has no eigenvalue.
 
-    Raises ValueError for several eigenvalues, for powers above the second, and for conditions that
-    are not linear or not homogeneous.
+    Raises ValueError for several eigenvalues, for powers above the second, for conditions that are
+    not linear or not homogeneous, and for complex unknowns.
     """
     mentioned = (difference(c).atoms(Eigenvalue) for c in problem.conditions)
     symbols = sorted(set().union(*mentioned), key=str)
@@ -79,6 +79,12 @@ def pencil_of(problem: Problem) -> Pencil | None:
     if len(symbols) > 1:
         raise ValueError(f"a problem has one eigenvalue, and this has {names(symbols)}")
     (symbol,) = symbols
+    for u in problem.unknowns:
+        if u.func.values == "complex":
+            raise ValueError(
+                f"{u} is complex, and each eigenvalue of its two parts comes twice: declare these"
+                " as two unknowns, write both parts of the equations, and take every second mode"
+            )
     for condition in problem.conditions:
         _require_pencil(condition, symbol)
     return Pencil(problem, symbol)

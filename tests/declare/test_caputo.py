@@ -21,7 +21,10 @@ def mittag_leffler(a, z):
     )
 
 
-@pytest.mark.parametrize("order", [Rational(1, 2), Rational(3, 2), Float(0.7)])
+SLOW = [pytest.param(a, marks=pytest.mark.slow) for a in (Rational(3, 2), Float(0.7))]
+
+
+@pytest.mark.parametrize("order", [Rational(1, 2), *SLOW])
 def test_of_a_square(order):
     """D^a t^2 = 2 t^(2 - a) / gamma(3 - a)."""
     law = Eq(caputo(u, t, order), 2 * t ** (2 - order) / gamma(3 - order))
