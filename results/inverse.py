@@ -100,8 +100,8 @@ def table(rows: Sequence[Row]) -> str:
     return markdown_table(header, lines)
 
 
-TAIL = """Bands of fields are those of a roughness of order two: of a field as smooth as the load, or
-the conductivity, they are too wide. PINNacle's HInv is on [its page](pinnacle.md): lost, and not
+TAIL = """Bands of fields are those of a roughness of order two: of a field as smooth as the load,
+or the conductivity, they are too wide. PINNacle's HInv is on [its page](pinnacle.md): lost, and not
 met."""
 
 

@@ -1,9 +1,10 @@
 """PINNacle's 22 tasks (Hao et al., arXiv 2306.08827) with nothing given but a tolerance and
 seconds.
 
-"error" is L2, relative, of several unknowns the largest: against the exact solution, or a reference
-of our own, by another method (spectral, finite elements or differences); "known to" is what two
-resolutions of it differ by. Random media are our own draws, of the benchmark's kind.
+"error" is L2, relative, of several unknowns the largest, of an inverse task that of the
+coefficient: against the exact solution, or a reference of our own, by another method (spectral,
+finite elements or differences); "known to" is what two resolutions of it differ by. Random media
+are our own draws, of the benchmark's kind.
 
 "best quoted" is the best error of a physics-informed method that we found quoted, second hand: from
 other papers' tables and a registry, with ~ where it is from memory. It was not measured here, nor
@@ -49,6 +50,8 @@ class Task:
     seconds: float = 300.0
 
 
+# Tasks in which a coefficient is sought: its error counts, as it is quoted.
+SOUGHT = {"poisson-inv", "heat-inv"}
 EVERY = (0, 1, 2)  # seeds, of what takes seconds
 TASKS: dict[str, Task] = {
     "burgers1d": Task("front", 1e-6, "1.3e-2", EVERY),
@@ -78,8 +81,9 @@ TASKS: dict[str, Task] = {
 }
 
 
-TAIL = """What is lost or not met, and why. poisson-inv, heat-inv: values with noise count like
-exact ones, and nothing keeps the field that is sought smooth. burgers2d and heat2d-cg: out of
+TAIL = """What is lost or not met, and why. heat-inv: nothing is said of the temperature on
+the sides and at the start, and no basis that fits into its seconds answers all that this leaves
+open; it says so, and is not met. burgers2d and heat2d-cg: out of
 reach, in harmonics, and of a flux that jumps at the start. Where nothing is in a line, it was not
 run yet: `python -m results.pinnacle NAME` does that.
 
@@ -127,7 +131,9 @@ def measured(task: str, solution: Solution) -> tuple[float, float]:
     """The error, and what it may be wrong by, relative; NaN where nothing tells it."""
     name, problem = PROBLEMS[task].__name__, solution.problem
     if problem.exact is not None or problem.reference is not None:
-        return float(solution.error()), apart(f"pinnacle_{task.replace('-', '_')}")
+        errors = solution.error()
+        error = errors.by_unknown["a"] if task in SOUGHT else float(errors)
+        return error, apart(f"pinnacle_{task.replace('-', '_')}")
     if name in REFERENCES:
         error, _, uncertainty = true_error(name, solution)
         return error, uncertainty
