@@ -28,6 +28,7 @@ from pinnsolve.fields.declared import BasisEach
 from pinnsolve.fields.expansion import Expansion
 from pinnsolve.fields.space import Space
 from pinnsolve.jets.indices import order_of
+from pinnsolve.running.budget import carrying
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.fit import Fit
 from pinnsolve.search.task import Outcome, Task
@@ -107,7 +108,9 @@ def in_measured_fields(task: Task, smooth: dict[int, Smooth]) -> Outcome:
         cubes = (wanted / level.model.space.columns) ** 3
         if not task.budget.allows(int(wanted), cubes * level.fit.seconds):
             return _outcome(level, Stop.BUDGET)
-        before, level = level, _level(task, smooth, turn, level)
+        before = level
+        with carrying(_outcome(before, Stop.BUDGET)):
+            level = _level(task, smooth, turn, before)
         if level.resolved and level.apart(before) <= FIELDS.of_bar:
             return _outcome(level, Stop.MET)
     return _outcome(level, Stop.STAGNATED)
@@ -237,8 +240,7 @@ def _tight_enough(task: Task, model: Model, mean: Array, tight: float) -> tuple[
     """
     sought = settled(model, begun(model, mean, tight))
     share = open_share(model, sought)
-    while share > FIELDS.open and sought.tight > FIELDS.tightest:
-        task.budget.require()
+    while share > FIELDS.open and sought.tight > FIELDS.tightest and task.budget.left() > 0:
         closer = settled(model, replace(sought, tight=sought.tight / 10))
         left = open_share(model, closer)
         if left >= share:

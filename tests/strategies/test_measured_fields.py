@@ -6,7 +6,17 @@ import numpy as np
 import pytest
 from sympy import Eq
 
-from pinnsolve import Data, Interval, PointCloud, Problem, coordinates, load, solve, unknown
+from pinnsolve import (
+    Budget,
+    Data,
+    Interval,
+    PointCloud,
+    Problem,
+    coordinates,
+    load,
+    solve,
+    unknown,
+)
 from pinnsolve.running.stop import Stop
 
 (x,) = coordinates("x")
@@ -95,3 +105,11 @@ def test_deviations_that_are_not_known_are_estimated(solution):
     assert unsaid.misfit == pytest.approx(SIGMA**2 * solution.misfit, rel=0.2)
     ratio = np.sqrt(solution.misfit)
     assert np.median(unsaid.sd(f, GRID) / solution.sd(f, GRID)) == pytest.approx(ratio, rel=0.2)
+
+
+def test_what_was_found_is_kept_where_time_ends():
+    ticks = iter(range(10_000))
+    short = Budget(seconds=8, clock=lambda: float(next(ticks)))
+    solution = solve(loaded(), budget=short)
+    assert solution.stopped == Stop.BUDGET
+    assert (solution.sd(f, at) > 0).all()
