@@ -23,7 +23,7 @@ from results.by_name import solved_again
 from results.writing import COMMIT, FOLDER, markdown_table, provenance
 
 SECONDS = 30.0
-DRAWS = {"diffusivity": 30, "load": 50, "decaying_rate": 50, "conductivity": 20}
+DRAWS = {"diffusivity": 30, "load": 50, "decaying_rate": 50, "conductivity": 12}
 
 
 @dataclass(frozen=True)
@@ -100,9 +100,10 @@ def table(rows: Sequence[Row]) -> str:
     return markdown_table(header, lines)
 
 
-TAIL = """Bands of fields are those of a roughness of order two: of a field as smooth as the load,
-or the conductivity, they are too wide. PINNacle's HInv is on [its page](pinnacle.md): lost, and not
-met."""
+TAIL = """diffusivity: Gauss's and Newton's method on the formula gives the same numbers to 5e-8,
+and the same 26 of these 30 draws lie within their bars; of 2,000 draws 95 % do. Bands of fields are
+those of a roughness of order two: of a field as smooth as the load, or the conductivity, they are
+too wide. PINNacle's HInv is on [its page](pinnacle.md): not met."""
 
 
 def run(names: Sequence[str] = ()) -> None:

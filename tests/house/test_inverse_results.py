@@ -14,7 +14,8 @@ def test_bars_hold_the_truth_as_often_as_they_say():
     assert {r["problem"] for r in rows} == set(INVERSE)
     for name in ("diffusivity", "load", "decaying_rate", "conductivity"):
         mine = [r for r in rows if r["problem"] == name]
-        assert mean(float(r["covered"]) for r in mine) >= 0.9
+        # 26 of 30 draws of a number: so many have one chance in twenty
+        assert mean(float(r["covered"]) for r in mine) >= 26 / 30
         errors = [float(r["error"]) / float(r["deviation"]) for r in mine]
         assert median(errors) < 1.1
     # Nothing that is far outside of its bars is called met
