@@ -48,7 +48,7 @@ def judged(
 
 def _failure(solution: Solution, system: System) -> str:
     """What failed, in words; empty, if nothing did."""
-    if solution.null_space:
+    if solution.null_space or solution.doubts:
         return solution.diagnosis()[0].replace("not unique:", "not uniquely solvable:")
     said = list(solution.diagnosis()[:1]) if solution.history.final.stage in UNSOLVED else []
     if failure := solution.stopped.failure:

@@ -41,7 +41,8 @@ class Posterior:
     `misfit` is the sum of squares of the data that is left, each divided by its deviation if that
     is known, for each value that is not used up; `used` how many values are, and `gammas` how many
     directions of each field data determine against its prior. `blind` is a direction of the numbers
-    of which data say nothing, if there is one.
+    of which data say nothing, if there is one; where it is not `settled`, more functions might make
+    deviations larger.
     """
 
     mean: Array
@@ -50,6 +51,7 @@ class Posterior:
     used: float
     gammas: tuple[float, ...] = ()
     blind: tuple[float, ...] = ()
+    settled: bool = True
 
     def deviations(self, rows: Array) -> Array:
         """Of what rows `(n, columns)` make of the coefficients: `(n,)`."""

@@ -24,6 +24,11 @@ from pinnsolve.strategies.measured_rows import data_of, with_errors
 from pinnsolve.symbols.given import number_of, parts_of, shown, whole_of
 from pinnsolve.symbols.symbols import Unknown
 
+UNSETTLED = (
+    "error bars may be too small: with more functions they, or what they are of, still change; give"
+    " more seconds, or say more on boundaries"
+)
+
 
 def unseen(numbers: Mapping[str, float], blind: Sequence[float]) -> str:
     """That data say nothing of a direction of numbers, by name with their values: in the words of
@@ -86,11 +91,16 @@ class Uncertain(Handed):
             return Estimate(parts[0])
         return Estimate(parts[0], math.sqrt(self.covariance(number)[0, 0]))
 
-    def _unseen(self) -> tuple[str, ...]:
-        """What data do not see of the numbers, in a sentence."""
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """What data do not see of numbers, and whether error bars may be too small, in
+        sentences.
+        """
         posterior: Posterior | None = vars(self).get("posterior")
-        if posterior is None or not posterior.blind:
+        if posterior is None or (posterior.settled and not posterior.blind):
             return ()
+        if not posterior.settled:
+            return (UNSETTLED,)
         middle = self.problem.domain.bounds.mean(axis=1)[None]
         values = self.field.values(middle)[:, 0].tolist()
         known = zip(self.problem.unknowns, values, strict=True)

@@ -192,7 +192,7 @@ class Solution(Pictured):
         """What stands between this solution and its tolerance, in sentences with the remedy; empty
         where nothing does.
         """
-        if said := self._unseen():
+        if said := self.doubts:
             return said
         known = self.null_space, self.lost, self.missed, self.change
         told = diagnosis(self._system, self.field, self.history, self.residuals(), *known)

@@ -264,4 +264,5 @@ def _outcome(level: Level, stopped: Stop) -> Outcome:
         rms(model.deviations(place, values, posterior)) / rms(values @ posterior.mean[place])
         for place, values in model.watched
     ]
-    return Outcome(level.fit, max(bars), 0, stopped, posterior=posterior)
+    known = replace(posterior, settled=stopped == Stop.MET)
+    return Outcome(level.fit, max(bars), 0, stopped, posterior=known)

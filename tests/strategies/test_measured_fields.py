@@ -110,6 +110,7 @@ def test_deviations_that_are_not_known_are_estimated(solution):
 def test_what_was_found_is_kept_where_time_ends():
     ticks = iter(range(10_000))
     short = Budget(seconds=8, clock=lambda: float(next(ticks)))
-    solution = solve(loaded(), budget=short)
+    with pytest.warns(UserWarning, match="error bars may be too small"):
+        solution = solve(loaded(), budget=short)
     assert solution.stopped == Stop.BUDGET
     assert (solution.sd(f, at) > 0).all()
