@@ -184,6 +184,8 @@ def _float(sign: int, mantissa: str, exponent: int, precision: int) -> Float:
     if sign not in (0, 1) or not 1 <= precision <= 10_000 or abs(exponent) > 100_000:
         raise ValueError(f"no number: {sign}, {mantissa}, {exponent}, {precision}")
     digits = int(mantissa)
+    if not digits:  # sympy makes a whole number of a zero that is written so
+        return Float(0, precision=precision)
     return Float((sign, digits, exponent, digits.bit_length()), precision=precision)
 
 
