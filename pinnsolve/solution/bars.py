@@ -107,6 +107,19 @@ class Uncertain(Handed):
         numbers = {str(u.func): value for u, value in known if not u.args}
         return (unseen(numbers, posterior.blind),)
 
+    @property
+    def _of_data(self) -> str:
+        """How the data are fitted, in a line of a report; empty where none have errors."""
+        posterior: Posterior | None = vars(self).get("posterior")
+        if posterior is None:
+            return ""
+        gammas = ", ".join(f"{gamma:.1f}" for gamma in posterior.gammas)
+        against = f"; {gammas} directions determined against the prior" if gammas else ""
+        return (
+            f"\ndata      squares left {posterior.misfit:.3g} per degree of freedom,"
+            f" {posterior.used:.1f} values used up{against}"
+        )
+
     def covariance(self, *numbers: Unknown) -> Array:
         """Of unknown numbers, in their order, `(n, n)`.
 

@@ -178,7 +178,7 @@ class Solution(Pictured):
             residuals.append(("values to both sides of faces of cells", self.jump))
         if self.kink:
             residuals.append(("derivatives across faces of cells", self.kink))
-        return text_report(
+        told_of_it = text_report(
             residuals,
             self.history,
             self.field,
@@ -187,6 +187,7 @@ class Solution(Pictured):
             self.error() if known else None,
             self.diagnosis(),
         )
+        return told_of_it + self._of_data
 
     def diagnosis(self) -> tuple[str, ...]:
         """What stands between this solution and its tolerance, in sentences with the remedy; empty

@@ -81,6 +81,7 @@ def test_field_and_bands_are_those_of_a_grid(solution):
     assert np.abs(ratio - 1).max() < 0.2
     assert solution.posterior.gammas[0] == pytest.approx(gamma, rel=0.05)
     assert 0.3 < solution.misfit < 2
+    assert f"squares left {solution.misfit:.3g} per degree of freedom" in solution.report()
 
 
 def test_bands_are_quantiles_of_deviations(solution):
