@@ -62,7 +62,7 @@ TASKS: dict[str, Task] = {
     "poisson2d-ms": Task("25 media", 1e-4, "~0.6", seconds=100),
     "heat2d-vc": Task("varying medium", 1e-4, "0.2", EVERY),
     "heat2d-ms": Task("two scales", 1e-8, "~4e-2", EVERY),
-    "heat2d-cg": Task("pipes", 1e-4, "2e-2"),
+    "heat2d-cg": Task("pipes", 1e-3, "2e-2"),
     "heat2d-lt": Task("long", 1e-3, "1.0"),
     "ns2d-c": Task("flow", 1e-3, "~1e-2", seconds=100),
     "ns2d-cg": Task("flow, corner", 1e-3, "0.2"),

@@ -8,6 +8,7 @@ from typing import cast
 from pinnsolve.basis.basis import Declaration
 from pinnsolve.fields.cellwise import CellBases
 from pinnsolve.fields.elements import MovingElements
+from pinnsolve.fields.mixed import MixedCells
 from pinnsolve.fields.moving import MovingCells
 from pinnsolve.fields.products import MovingProducts
 from pinnsolve.fields.separated import Modes
@@ -27,8 +28,9 @@ class BasisEach:
 # One for all unknowns, or one for each.
 Bases = Declaration | BasisEach
 # Those; functions of space that move in time; a basis a slab of time; a basis a cell, which may be
-# of space, and move; products that move; elements of space that move.
-Declared = Bases | Modes | SlabBases | CellBases | MovingCells | MovingProducts | MovingElements
+# of space, and move, or be mixed; products that move; elements of space that move.
+Followed = Modes | SlabBases | MovingCells | MixedCells | MovingProducts | MovingElements
+Declared = Bases | CellBases | Followed
 
 
 def of_basis(declared: Declared) -> Bases:
@@ -37,7 +39,7 @@ def of_basis(declared: Declared) -> Bases:
     """
     if isinstance(declared, CellBases):
         raise TypeError(f"{declared}: every cell has its own, there is no basis for the whole")
-    if isinstance(declared, Modes | SlabBases | MovingCells | MovingProducts | MovingElements):
+    if isinstance(declared, Followed):
         raise TypeError(f"{declared} is followed in time: no basis of space and time was declared")
     return declared
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from pinnsolve.basis.basis import Basis, Declaration, Domain
 from pinnsolve.cells.spaces import spaces_of
@@ -15,6 +16,7 @@ from pinnsolve.declare.problem import Problem
 from pinnsolve.declare.supports import supports
 from pinnsolve.fields.cellwise import CellBases, Cells, Cellwise
 from pinnsolve.fields.field import Field
+from pinnsolve.fields.mixed import Mixed, MixedCells
 from pinnsolve.fields.moving import Moving, MovingCells
 from pinnsolve.fields.tree import tree_of
 from pinnsolve.geometry.region import Region
@@ -32,21 +34,44 @@ def _(
 def _(
     declared: MovingCells, problem: Problem, box: Domain, state: Mapping[str, Any], seed: int
 ) -> Field:
-    domain, axis = problem.domain, list(box).index(declared.time)
+    regions, held, axis = _in_space(problem, box, declared.time)
+    cells = _cellwise(declared.cells, regions, held, state, seed).cells
+    times, states = _motion(state, sum(own.columns for own in cells.spaces))
+    return Moving(cells, axis, times, states)
+
+
+@restored_field.register
+def _(
+    declared: MixedCells, problem: Problem, box: Domain, state: Mapping[str, Any], seed: int
+) -> Field:
+    regions, held, axis = _in_space(problem, box, declared.time)
+    parts = []
+    for k, part in enumerate(declared.parts):
+        start = f"fields.{k}."
+        own = {n.removeprefix(start): v for n, v in state.items() if n.startswith(start)}
+        parts.append(_cellwise(part, regions, held, own, seed))
+    return Mixed(tuple(parts), axis, *_motion(state, len(parts)))
+
+
+def _in_space(problem: Problem, box: Domain, time: str) -> tuple[tuple[Region, ...], Domain, int]:
+    """Where each unknown lives in space, the box of space, and the number of time's coordinate."""
+    domain, axis = problem.domain, list(box).index(time)
     space = of_space(domain, domain.coordinates[axis])
     if space is None:
         raise ValueError(f"{domain} is not the same at all times, as cells of space want it")
-    held = {name: bounds for name, bounds in box.items() if name != declared.time}
-    regions = (space,) * len(problem.unknowns)
-    cells = _cellwise(declared.cells, regions, held, state, seed).cells
+    held = {name: bounds for name, bounds in box.items() if name != time}
+    return (space,) * len(problem.unknowns), held, axis
+
+
+def _motion(state: Mapping[str, Any], columns: int) -> tuple[Tensor, Tensor]:
+    """Times `(m,)` and states `(3, m, columns)` out of a file."""
     times, states = torch.as_tensor(state["times"]), torch.as_tensor(state["states"])
-    columns = sum(own.columns for own in cells.spaces)
     if times.dim() != 1 or states.shape != (3, len(times), columns):
         raise ValueError(
             f"its motion does not fit {columns} functions: {tuple(times.shape)},"
             f" {tuple(states.shape)}"
         )
-    return Moving(cells, axis, times, states)
+    return times, states
 
 
 def _cellwise(

@@ -43,6 +43,7 @@ from pinnsolve.evolution.runs import Plan, Run, Runs
 from pinnsolve.fields.cellwise import CellBases
 from pinnsolve.fields.declared import BasisEach
 from pinnsolve.fields.elements import MovingElements
+from pinnsolve.fields.mixed import MixedCells
 from pinnsolve.fields.moving import MovingCells
 from pinnsolve.fields.products import MovingProducts
 from pinnsolve.fields.separated import Modes
@@ -95,6 +96,7 @@ BASES = (
         SlabBases,
         CellBases,
         MovingCells,
+        MixedCells,
         MovingProducts,
         MovingElements,
         BasisEach,

@@ -35,6 +35,7 @@ from pinnsolve.strategies.constrained import InConstrained, suits_constrained
 from pinnsolve.strategies.given_cells import suit_cells
 from pinnsolve.strategies.in_cells import InCells
 from pinnsolve.strategies.in_elements import InElements
+from pinnsolve.strategies.in_mixtures import InMixtures, suits_mixtures
 from pinnsolve.strategies.in_moving_cells import InMovingCells, stages_in_cells
 from pinnsolve.strategies.in_products import InProducts
 from pinnsolve.strategies.measured import has_errors, in_measured
@@ -42,7 +43,15 @@ from pinnsolve.strategies.measured_fields import coefficients_of, in_measured_fi
 from pinnsolve.strategies.order import ORDER
 from pinnsolve.strategies.products_before import held_by_one_basis, suited_to, tried_in
 from pinnsolve.strategies.turns import TURNS, cells_first, share_of_one
-from pinnsolve.strategies.two import DETERMINED, FINAL, both, until
+from pinnsolve.strategies.two import (
+    DETERMINED,
+    FINAL,
+    both,
+    enough,
+    is_last,
+    settles,
+    until,
+)
 from pinnsolve.strategies.worth import known_residual
 
 
@@ -82,7 +91,7 @@ def _constrained(task: Task, form: Constrained) -> Outcome:
         found = InConstrained(form)(shared)
     except (OutOfTimeError, MemoryError):
         return _at_once_then_cells(task)
-    if found.stopped in FINAL or _enough(task, found) or task.budget.left() <= ORDER.brief:
+    if found.stopped in FINAL or enough(task, found) or task.budget.left() <= ORDER.brief:
         return found
     return both(found, _at_once_then_cells, task)
 
@@ -93,13 +102,12 @@ def _wave(task: Task, form: Form | None, wave: Wavelike) -> Outcome:
     suited = None if form is None else suited_to(task, form)
     if suited is None or held_by_one_basis(task, suited):
         found = rest(task.within(until(task.budget, ORDER.waves_at_once, math.inf)))
-        done = found.stopped in (*FINAL, *DETERMINED) or _enough(task, found)
-        return found if done else both(found, elements, _bounded(task))
+        return found if settles(task, found) else both(found, elements, _bounded(task))
     shared = task.within(until(task.budget, ORDER.waves_in_products, math.inf))
     tried = tried_in(InProducts(suited), shared)
     if tried is None:
         return elements(_bounded(task))
-    if tried.stopped in FINAL or _enough(task, tried):
+    if tried.stopped in FINAL or enough(task, tried):
         return tried
     found = both(tried, elements, _bounded(task))
     brief = found.stopped in FINAL or task.budget.left() <= ORDER.brief
@@ -129,10 +137,7 @@ def _by_form(task: Task, form: Form | None) -> Outcome:
         if tried is None:
             return others(task)
         found = tried
-    final = found.stopped in (*FINAL, *DETERMINED) or _enough(task, found)
-    if final or task.budget.left() <= ORDER.brief:
-        return found
-    return both(found, then, task)
+    return found if is_last(task, found) else both(found, then, task)
 
 
 def _with_capacities(task: Task, form: Form) -> Outcome:
@@ -156,13 +161,25 @@ def _without_products(task: Task, form: Form) -> Outcome:
     stages = stages_in_cells(system) if space > 1 and begun is None else None
     if stages is None:
         return first(task, Separated(form))
+    mixed = suits_mixtures(stages, task.goal)
+    in_cells: Strategy = InMixtures(form) if mixed else InMovingCells(stages)
+    one = partial(first, separated=Separated(form))
+    # Of holes, beside which layers begin, one basis of space and time knows nothing.
+    if mixed and cells_first(replace(task, system=stages.at_rest)):
+        return _in_turn(task, TURNS.cells_share, in_cells, one)
     stepped = task.tolerance is None or task.tolerance >= ORDER.stepped
-    shared = until(task.budget, ORDER.one_space if stepped else 1.0, math.inf)
-    outcome = first(task.within(shared), Separated(form))
-    final = outcome.stopped in (*FINAL, *DETERMINED) or _enough(task, outcome)
-    if final or task.budget.left() <= ORDER.brief:
-        return outcome
-    return both(outcome, InMovingCells(stages), task)
+    return _in_turn(task, ORDER.one_space if stepped else 1.0, one, in_cells)
+
+
+def _in_turn(task: Task, share: float, first: Strategy, then: Strategy) -> Outcome:
+    """One way for a share of the seconds, and another where that was not enough."""
+    try:
+        outcome = first(task.within(until(task.budget, share, math.inf)))
+    except (OutOfTimeError, MemoryError):
+        if task.budget.left() <= ORDER.brief:
+            raise
+        return then(task)
+    return outcome if is_last(task, outcome) else both(outcome, then, task)
 
 
 def at_once(task: Task) -> Outcome:
@@ -186,7 +203,7 @@ def _at_once_then_cells(task: Task) -> Outcome:
     if cells_first(task):
         return _cells_then_at_once(task)
     outcome = at_once(task.within(until(task.budget, share_of_one(task), math.inf)))
-    final = outcome.stopped in (*FINAL, *DETERMINED) or _enough(task, outcome)
+    final = settles(task, outcome)
     lacking = not final and lacks_conditions(task.system, outcome)
     if lacking and outcome.stopped == Stop.NOT_CONVERGED:
         return replace(outcome, stopped=Stop.NOT_UNIQUE, null_space=max(1, outcome.null_space))
@@ -205,7 +222,7 @@ def _cells_then_at_once(task: Task) -> Outcome:
         outcome = _in_cells(replace(task, budget=shared))
     except (OutOfTimeError, MemoryError):
         return at_once(task)
-    final = outcome.stopped in (*FINAL, *DETERMINED) or _enough(task, outcome)
+    final = settles(task, outcome)
     # What is nearly null in cells, one basis seldom sees.
     if final or outcome.lost or task.budget.left() <= 0:
         return outcome
@@ -251,7 +268,7 @@ def _at_once_first(task: Task, separated: Strategy) -> Outcome:
         (ORDER.linear_share, math.inf) if linear else (ORDER.first_share, ORDER.seconds)
     )
     outcome = at_once(task.within(until(task.budget, share, seconds)))
-    if outcome.stopped in FINAL or _enough(task, outcome):
+    if outcome.stopped in FINAL or enough(task, outcome):
         return outcome
     ordinary = len(task.system.domain.coordinates) == 1
     if outcome.stopped in DETERMINED and not ordinary:
@@ -262,17 +279,12 @@ def _at_once_first(task: Task, separated: Strategy) -> Outcome:
         return outcome
 
 
-def _enough(task: Task, outcome: Outcome) -> bool:
-    """Whether no other way is tried, where no tolerance is given."""
-    return task.tolerance is None and outcome.fit.residual < ORDER.credible
-
-
 def _separated_first(task: Task, separated: Strategy) -> Outcome:
     budget, ordinary = task.budget, len(task.system.domain.coordinates) == 1
     # There is no other way for an ordinary equation: it has the whole budget.
     share = 1.0 if ordinary else ORDER.separated_share
     outcome = separated(replace(task, budget=replace(budget, seconds=share * budget.seconds)))
-    final = outcome.stopped in FINAL or _enough(task, outcome)
+    final = outcome.stopped in FINAL or enough(task, outcome)
     # An ordinary equation's path is not in doubt.
     if final or ordinary or budget.spent() > budget.seconds:
         return outcome

@@ -15,7 +15,7 @@ from pinnsolve.fields.arrays import Array
 from pinnsolve.fields.holes import in_holes
 from pinnsolve.fields.tree import Tree, around, contains, replaced
 from pinnsolve.jets.indices import order_of
-from pinnsolve.strategies.own_poles import order_of_data, with_own_poles
+from pinnsolve.strategies.own_poles import order_of_data, square_in, with_own_poles
 
 
 @dataclass(frozen=True)
@@ -194,7 +194,7 @@ def box_of(hole: Hole) -> Array:
 
 def has_own_poles(system: System, hole: Hole) -> bool:
     """Whether the equations around a hole have poles of their own."""
-    return with_own_poles(system, hole, box_of(hole)).square is not None
+    return with_own_poles(hole, square_in(system, box_of(hole))).square is not None
 
 
 def is_cut(hole: Hole, lines: Sequence[Sequence[float]]) -> bool:

@@ -36,7 +36,7 @@ from pinnsolve.strategies.kept import (
     holes_kept,
     is_cut,
 )
-from pinnsolve.strategies.own_poles import with_own_poles
+from pinnsolve.strategies.own_poles import square_in, with_own_poles
 from pinnsolve.strategies.wavelengths import (
     REFINEMENT,
     first_functions,
@@ -79,8 +79,9 @@ class Layout:
         whole: in the plane cells that cut a hole have those of the equation's own, too.
         """
         held = self.held(box)
-        if len(box) == 2:
-            held = tuple(hole for hole in held if self._own(hole, box).square is None)
+        if len(box) == 2 and held:
+            square = self._square(box)
+            held = tuple(hole for hole in held if with_own_poles(hole, square).square is None)
         return [box_of(hole) for hole in held]
 
     def _singular(self, box: Array, part: Declaration) -> Declaration:
@@ -105,8 +106,11 @@ class Layout:
 
     def _poles(self, box: Array) -> Poles | None:
         """Those of the holes that a cell holds, is near to, or cuts."""
-        held = {hole.at: self._own(hole, box) for hole in self.held(box)}
-        known = {hole.at: self._own(hole, box) for hole in (*self.balls, *self.holes)}
+        if not (self.balls or self.holes):
+            return None
+        square = self._square(box)
+        held = {hole.at: with_own_poles(hole, square) for hole in self.held(box)}
+        known = {hole.at: with_own_poles(hole, square) for hole in (*self.balls, *self.holes)}
         others = [hole for at, hole in known.items() if at not in held]
         near = [hole for hole in others if _near(hole.at, box, _far(hole))]
         beside = tuple(hole for hole in near if hole.square is None)
@@ -116,8 +120,8 @@ class Layout:
             beside, cut = (), cut_by(box, others, REFINEMENT.wavenumber)
         return Poles(tuple(held.values()), beside, cut) if held or beside or cut else None
 
-    def _own(self, hole: Hole, box: Array) -> Hole:
-        return hole if self.system is None else with_own_poles(self.system, hole, box)
+    def _square(self, box: Array) -> float | None:
+        return None if self.system is None else square_in(self.system, box)
 
 
 def _far(hole: Hole) -> float:

@@ -71,9 +71,8 @@ def _square(residual: Residual, x: Array) -> float | None:
     return means[-1] / means[0] if constant and isotropic and not others else None
 
 
-def with_own_poles(system: System, hole: Hole, box: Array) -> Hole:
-    """The hole with the poles of the equations in a box `(dim, 2)`, where they have their own."""
-    square = square_in(system, box)
+def with_own_poles(hole: Hole, square: float | None) -> Hole:
+    """The hole with the poles of lap u + square u = f, where they are not Laplace's."""
     if square is None or abs(square) * hole.radius**2 < OWN_POLES.least:
         return hole
     return replace(hole, depth=0, square=square)

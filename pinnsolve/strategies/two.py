@@ -51,3 +51,18 @@ def better(a: Outcome, b: Outcome) -> Outcome:
         )
 
     return min(b, a, key=rank)
+
+
+def is_last(task: Task, outcome: Outcome) -> bool:
+    """Whether no other way is tried after one, or there is no time for it."""
+    return settles(task, outcome) or task.budget.left() <= ORDER.brief
+
+
+def settles(task: Task, outcome: Outcome) -> bool:
+    """Whether other ways would find nothing better."""
+    return outcome.stopped in (*FINAL, *DETERMINED) or enough(task, outcome)
+
+
+def enough(task: Task, outcome: Outcome) -> bool:
+    """Whether no other way is tried, where no tolerance is given."""
+    return task.tolerance is None and outcome.fit.residual < ORDER.credible

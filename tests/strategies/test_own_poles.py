@@ -68,11 +68,11 @@ def test_a_number_that_jumps_is_another_one_in_another_cell():
 
 def test_where_nothing_is_beside_the_laplacian_poles_are_laplaces():
     hole = holes_kept(plate(-laplacian(u)), 1e-6)[0]
-    assert with_own_poles(plate(-laplacian(u)), hole, box_of(hole)) == hole
-    own = with_own_poles(plate(laplacian(u) + 9 * u), hole, box_of(hole))
+    assert with_own_poles(hole, square_in(plate(-laplacian(u)), box_of(hole))) == hole
+    own = with_own_poles(hole, 9.0)
     assert (own.square, own.functions) == (9, 1 + 2 * hole.order)
     tiny = Hole(hole.at, 1e-4)
-    assert with_own_poles(plate(laplacian(u) + 9 * u), tiny, box_of(tiny)) == tiny
+    assert with_own_poles(tiny, 9.0) == tiny
 
 
 @pytest.mark.parametrize("waves", [3, 11])

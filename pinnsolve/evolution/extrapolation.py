@@ -1,0 +1,104 @@
+"""A linear evolution that begins at zero, with data at rest, by one implicit step of each of some
+sizes.
+
+An implicit step of Euler's of size h makes a mode of rate -r, which a load at rest drives, to the
+part 1 - 1 / (1 + h r) of what it is in the end; the solution to 1 - exp(-r t). So the steps of
+sizes h_j times weights c_j(t) with sum one are off by
+
+    |exp(-r t) - sum_j c_j(t) / (1 + h_j r)|,
+
+of whatever rate, and these weights are found by least squares over all rates: no state follows
+another, and layers of width sqrt(h) around a rim are those of one elliptic problem. Trefethen,
+Weideman and Schmelzer, "Talbot quadratures and rational approximations", BIT 46 (2006), have the
+like with complex poles.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pinnsolve.fields.arrays import Array
+
+
+@dataclass(frozen=True)
+class Extrapolation:
+    """Which sizes steps have, and how their weights are found."""
+
+    # Of one size, the next smaller one
+    ratio: float = 2 / 3
+    # Rates over one of the whole time, between which weights are good, and how many are looked at
+    rates: tuple[float, float] = (1e-3, 1e6)
+    looked_at: int = 300
+    # Of what steps are off by, relative, at least: weights shall not make that large
+    noise: float = 1e-10
+    # Of the smallest size: from there on weights are those of the rates; before, a ramp
+    ramp: float = 0.2
+    # Steps of the path by which weights are kept, each so much longer than the one before
+    growth: float = 1.1
+
+
+EXTRAPOLATION = Extrapolation()
+
+
+def step_sizes(duration: float, count: int) -> Array:
+    """Sizes `(count,)` of implicit steps, the first one that of the whole time."""
+    sizes: Array = duration * np.power(EXTRAPOLATION.ratio, np.arange(count, dtype=float))
+    return sizes
+
+
+def weights_of(sizes: Array, times: Array, noise: float = 0.0) -> Array:
+    """The weights of steps of these sizes `(n,)`, and their first two derivatives in time, at times
+    `(m,)` after the start: `(3, m, n)`. Their sum is one. Steps are off by `noise`, relative.
+
+    Rates r count as 1 + 1 / (r T), T the largest size: what is off is relative to a step of that.
+    """
+    longest = sizes.max()
+    noise = max(noise, EXTRAPOLATION.noise) * np.sqrt(EXTRAPOLATION.looked_at)
+    rates = np.geomspace(*EXTRAPOLATION.rates, EXTRAPOLATION.looked_at) / longest
+    counted = (1 + 1 / (rates * longest))[:, None]
+    made = 1 / (1 + np.outer(rates, sizes))
+    # One has what the others leave of one.
+    rows = np.vstack([counted * (made[:, :-1] - made[:, -1:]), noise * np.eye(len(sizes) - 1)])
+    decay = np.exp(-np.outer(rates, times))
+    wanted = [(-rates[:, None]) ** order * decay for order in range(3)]
+    wanted[0] = wanted[0] - made[:, -1:]
+    target = np.hstack([counted * each for each in wanted])
+    target = np.vstack([target, np.zeros((len(sizes) - 1, target.shape[1]))])
+    others = np.linalg.lstsq(rows, target, rcond=None)[0].reshape(-1, 3, len(times))
+    last = np.array([1.0, 0.0, 0.0])[:, None] - others.sum(axis=0)
+    return np.moveaxis(np.concatenate([others, last[None]]), 0, 2)
+
+
+def off_by(sizes: Array, weights: Array, times: Array) -> Array:
+    """By how much, relative to a step of the largest size, any mode may be off at times `(m,)`,
+    with weights `(m, n)`: `(m,)`.
+    """
+    low, high = EXTRAPOLATION.rates
+    rates = np.geomspace(low / 10, high * 1e3, 8 * EXTRAPOLATION.looked_at) / sizes.max()
+    made = weights @ (1 / (1 + np.outer(sizes, rates)))
+    missed = np.abs(np.exp(-np.outer(times, rates)) - made)
+    worst: Array = (missed * (1 + 1 / (rates * sizes.max()))).max(axis=1)
+    return worst
+
+
+def path_of(sizes: Array, noise: float) -> tuple[Array, Array]:
+    """Times `(m,)` from the start to the largest size, and the weights there of steps that are off
+    by `noise`, with two derivatives, `(3, m, n)`: none at the start, where all is zero.
+    """
+    first, longest = EXTRAPOLATION.ramp * sizes.min(), sizes.max()
+    count = 1 + int(np.ceil(np.log(longest / first) / np.log(EXTRAPOLATION.growth)))
+    times = np.geomspace(first, longest, count)
+    weights = weights_of(sizes, times, noise)
+    start = np.zeros((3, 1, len(sizes)))
+    # As a heated wall is: with the root of time, until then.
+    start[1] = weights[0, 0] / first
+    return np.concatenate([[0.0], times]), np.concatenate([start, weights], axis=1)
+
+
+def with_fewer(sizes: Array) -> Array:
+    """The places of all sizes but two, one in each half: the largest and smallest stay."""
+    n = len(sizes)
+    left_out = (n // 4, (3 * n) // 4)
+    return np.array([k for k in range(n) if k not in left_out])
