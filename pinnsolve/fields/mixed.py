@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from pinnsolve.fields.arrays import Array
+from pinnsolve.fields.arrays import Array, array_of
 from pinnsolve.fields.blocks import blocks
 from pinnsolve.fields.cellwise import CellBases, Cellwise
 from pinnsolve.fields.motion import Motion
@@ -72,23 +72,25 @@ class Mixed(Motion):
     def blocks(
         self, x: Array, normals: Array | None, derivatives: int
     ) -> Iterator[tuple[slice, Tensor, Tensor | None]]:
-        """Points `(n, dim)` in pieces, of which every cell has a share that fits into caches."""
-        each = max(part.functions // len(part.parts) for part in self.parts)
-        return blocks(x, normals, each * derivatives, like=self.like)
+        """Points `(n, dim)` in large pieces: places that come again at other times are evaluated
+        once.
+        """
+        return blocks(x, normals, len(self.parts) * derivatives, like=self.like)
 
     def __call__(self, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
         """Derivatives of all unknowns at points `(n, dim)`: `(n_unknowns, n_indices, n)`."""
         t = x[:, self.axis]
         at = torch.cat([x[:, : self.axis], x[:, self.axis + 1 :]], dim=1)
+        at, back = torch.unique(at, dim=0, return_inverse=True)
         terms = [self._terms(index) for index in indices]
         places = list(dict.fromkeys(place for own in terms for place, _ in own))
-        fields = torch.stack([part(at, places) for part in self.parts])
+        fields = torch.stack([_of_space(part, at, places) for part in self.parts])
         orders = dict.fromkeys(order for own in terms for _, order in own)
         weights = {order: along(self.times, self.states, t, order) for order in orders}
         out = x.new_zeros(self.n_unknowns, len(indices), len(x))
         for row, own in enumerate(terms):
             for place, order in own:
-                moved = fields[:, :, places.index(place)]
+                moved = fields[:, :, places.index(place)][:, :, back]
                 out[:, row] += torch.einsum("nj,jun->un", weights[order], moved)
         return out
 
@@ -97,3 +99,11 @@ class Mixed(Motion):
         orders = {m[self.axis] for m in members(index)}
         parts = [index] if len(orders) == 1 else members(index)
         return [(in_others(part, self.axis), members(part)[0][self.axis]) for part in parts]
+
+
+def _of_space(part: Cellwise, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
+    """Derivatives of one field at points of space `(n, dim)`, in its own pieces: `(n_unknowns,
+    n_indices, n)`.
+    """
+    pieces = part.blocks(array_of(x), None, len(indices))
+    return torch.cat([part(piece, indices) for _, piece, _ in pieces], dim=2)

@@ -21,12 +21,13 @@ from pinnsolve.discretize.changes import largest_change, relative_change, rms, s
 from pinnsolve.discretize.measure import relative_residuals
 from pinnsolve.discretize.places import quadrature
 from pinnsolve.discretize.points import sample_region
-from pinnsolve.discretize.recognize import Form, moves_along
+from pinnsolve.discretize.recognize import Form, moves_along, order_along
 from pinnsolve.evolution.extrapolation import off_by, path_of, step_sizes, with_fewer
 from pinnsolve.evolution.stages import Stages
 from pinnsolve.fields.arrays import Array, array_of, tensor_of
 from pinnsolve.fields.cellwise import CellBases, Cellwise
 from pinnsolve.fields.mixed import Mixed, MixedCells
+from pinnsolve.jets.indices import in_others, members
 from pinnsolve.running.budget import EARLY, why
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.agreement import SECOND_DRAW
@@ -201,13 +202,18 @@ def _sizes(steps: list[Step]) -> Array:
 
 
 def suits_mixtures(stages: Stages, goal: float) -> bool:
-    """Whether an evolution of first order is linear, begins at zero, and has coefficients and data
-    that rest, and the goal is one that mixtures reach.
+    """Whether an evolution of first order in time is linear, begins at zero, and has coefficients
+    and data that rest; the goal is one that mixtures reach; and nothing turns or is carried along,
+    as one unknown with derivatives of even order is not: else rates are not real.
     """
     form = stages.form
     residuals = [*(law.residual for law in form.laws), *form.sides]
     at_rest = stages.steady and not any(moves_along(r, form.axis) for r in residuals)
-    return goal >= MIXING.finest and at_rest and all(map(_is_zero, form.initial))
+    indices = [slot.index for law in form.laws for slot in law.residual.slots]
+    others = [in_others(i, form.axis) for i in indices if not order_along(i, form.axis)]
+    even = all(order % 2 == 0 for i in others for m in members(i) for order in m)
+    real = len(form.laws) == 1 and even
+    return goal >= MIXING.finest and real and at_rest and all(map(_is_zero, form.initial))
 
 
 def _is_zero(initial: Residual) -> bool:

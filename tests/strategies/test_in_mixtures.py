@@ -80,7 +80,15 @@ def test_a_path_begins_at_zero_and_ends_with_time():
 
 @pytest.mark.parametrize(
     ("problem", "suits"),
-    [(rod(), True), (rod(load=1 + x), True), (rod(start=sin(x)), False), (rod(flux=t), False)],
+    [
+        (rod(), True),
+        (rod(load=1 + x), True),
+        (rod(start=sin(x)), False),
+        (rod(flux=t), False),
+        (rod(load=t), False),
+        (rod(load=u.diff(x)), False),
+        (rod(load=-(u**2)), False),
+    ],
 )
 def test_what_suits(problem, suits):
     system = compile_problem(problem)
@@ -180,7 +188,7 @@ def test_a_plate_around_a_pipe(tmp_path):
         Eq(w - normal_derivative(w, x, y), 1) @ (inner * span),
         Eq(w, 0) @ (outer * span),
     )
-    found = solve(problem, tolerance=1e-2, budget=Budget(40, clock=time.process_time))
+    found = solve(problem, tolerance=2e-2, budget=Budget(40, clock=time.process_time))
     assert found.stopped == Stop.MET
     radius = 0.5 + 1.5 * np.random.default_rng(0).random(200)
     times = 0.05 + 0.95 * np.random.default_rng(1).random(200)
