@@ -11,7 +11,7 @@ import torch
 from sympy import S
 from torch import Tensor
 
-from pinnsolve.cells.judge import jump_in
+from pinnsolve.cells.judge import jumps_in
 from pinnsolve.cells.solve import solved
 from pinnsolve.coefficients.solved import by_other_means
 from pinnsolve.compile.system import Residual, compile_problem
@@ -149,7 +149,7 @@ class InMixtures:
             # Each has another draw, so that what two mixtures differ by tells of the errors of all.
             seed = streams(task.seed + number * SECOND_DRAW)[0]
             found = solved(own, layout.tree, layout.declared.parts, seed, task.budget)
-            jump = jump_in(own, found.field, streams(seed)[2])
+            (jump,) = jumps_in(own, found.field, streams(seed)[2], [0])
             yield Step(size, found.field, layout.declared, jump)
 
     def _field(self, steps: list[Step]) -> Mixed:
