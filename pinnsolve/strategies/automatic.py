@@ -48,6 +48,7 @@ from pinnsolve.strategies.two import (
     FINAL,
     both,
     enough,
+    in_turn,
     is_last,
     settles,
     until,
@@ -166,20 +167,9 @@ def _without_products(task: Task, form: Form) -> Outcome:
     one = partial(first, separated=Separated(form))
     # Of holes, beside which layers begin, one basis of space and time knows nothing.
     if mixed and cells_first(replace(task, system=stages.at_rest)):
-        return _in_turn(task, TURNS.cells_share, in_cells, one)
+        return in_turn(task, TURNS.cells_share, in_cells, one)
     stepped = task.tolerance is None or task.tolerance >= ORDER.stepped
-    return _in_turn(task, ORDER.one_space if stepped else 1.0, one, in_cells)
-
-
-def _in_turn(task: Task, share: float, first: Strategy, then: Strategy) -> Outcome:
-    """One way for a share of the seconds, and another where that was not enough."""
-    try:
-        outcome = first(task.within(until(task.budget, share, math.inf)))
-    except (OutOfTimeError, MemoryError):
-        if task.budget.left() <= ORDER.brief:
-            raise
-        return then(task)
-    return outcome if is_last(task, outcome) else both(outcome, then, task)
+    return in_turn(task, ORDER.one_space if stepped else 1.0, one, in_cells)
 
 
 def at_once(task: Task) -> Outcome:

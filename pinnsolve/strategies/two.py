@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from pinnsolve.running.budget import EARLY, Budget, why
+from pinnsolve.running.budget import EARLY, Budget, OutOfTimeError, why
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.task import Outcome, Strategy, Task
 from pinnsolve.strategies.order import ORDER
@@ -66,3 +66,14 @@ def settles(task: Task, outcome: Outcome) -> bool:
 def enough(task: Task, outcome: Outcome) -> bool:
     """Whether no other way is tried, where no tolerance is given."""
     return task.tolerance is None and outcome.fit.residual < ORDER.credible
+
+
+def in_turn(task: Task, share: float, first: Strategy, then: Strategy) -> Outcome:
+    """One way for a share of the seconds, and another where that was not enough."""
+    try:
+        outcome = first(task.within(until(task.budget, share, math.inf)))
+    except (OutOfTimeError, MemoryError):
+        if task.budget.left() <= ORDER.brief:
+            raise
+        return then(task)
+    return outcome if is_last(task, outcome) else both(outcome, then, task)
