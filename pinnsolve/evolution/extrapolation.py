@@ -98,7 +98,9 @@ def path_of(sizes: Array, noise: float) -> tuple[Array, Array]:
 
 
 def with_fewer(sizes: Array) -> Array:
-    """The places of all sizes but two, one in each half: the largest and smallest stay."""
+    """The places `(n - 2,)` of all sizes `(n,)` but two, one in each half: the largest and smallest
+    stay.
+    """
     n = len(sizes)
     left_out = (n // 4, (3 * n) // 4)
     return np.array([k for k in range(n) if k not in left_out])
