@@ -179,11 +179,10 @@ def not_negligible(sizes: Tensor, natural: Tensor) -> Tensor:
 
 
 def beside_peers(system: System, sizes: Tensor) -> Tensor:
-    """Sizes of unknowns `(n_unknowns,)`, none negligible against the largest field, in their
-    natural sizes. A number is no field's peer: 1e150, which an equation divides by, hides nothing.
+    """Sizes of unknowns `(n_unknowns,)`, none negligible against the largest, in their natural
+    sizes. A number counts up to its own: 1e150, which an equation divides by, hides no field.
     """
-    fields = [k for k, u in enumerate(system.problem.unknowns) if u.args]
-    held = sizes.clamp(min=torch.finfo(sizes.dtype).tiny)
-    if fields:
-        held[fields] = not_negligible(sizes[fields], natural_sizes(system)[fields])
-    return held
+    natural = natural_sizes(system).to(sizes)
+    fields = torch.tensor([bool(u.args) for u in system.problem.unknowns])
+    held = torch.where(fields, sizes, torch.minimum(sizes, natural))
+    return torch.maximum(sizes, not_negligible(held, natural))
