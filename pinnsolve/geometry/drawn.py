@@ -12,8 +12,7 @@ from pinnsolve.geometry.charts import Array, Chart
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-    from pinnsolve.geometry.region import Region
+    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True)
@@ -31,11 +30,13 @@ class Drawing:
 DRAWING = Drawing()
 
 
-def draw_region(region: Region, ax: Axes, color: str, label: str = "") -> None:
-    """A region on axes, named in their legend, if it has a name."""
+def draw_region(region: Any, ax: Axes, color: str, label: str = "") -> Figure:
+    """A region on axes, named in their legend, if it has a name; their figure."""
     if region.is_solid:
         _fill(region, ax, color)
     draw_charts(region.boundary.charts() if region.is_solid else region.charts(), ax, color, label)
+    figure: Any = ax.figure
+    return figure  # type: ignore[no-any-return]
 
 
 def figure_size(bounds: Array) -> tuple[float, float]:
@@ -80,7 +81,7 @@ def is_alike(bounds: Array) -> bool:
     return bool(sides.max() < DRAWING.unlike * sides.min())
 
 
-def _fill(region: Region, ax: Axes, color: str) -> None:
+def _fill(region: Any, ax: Axes, color: str) -> None:
     """The inside of a plane region, pale."""
     if len(region.coordinates) != 2:
         return

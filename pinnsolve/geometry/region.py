@@ -8,14 +8,14 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 import numpy as np
-from sympy import Expr, Symbol
+from sympy import Eq, Expr, Symbol
 
 from pinnsolve.geometry.charts import CLOSE, Array, Chart, Mask
-from pinnsolve.geometry.condition import Condition as Condition  # noqa: PLC0414  looked for here
 from pinnsolve.geometry.drawn import axes_for, draw_region
-from pinnsolve.geometry.relations import compiled_relation, require_relation
+from pinnsolve.geometry.relations import compiled_relation, pinned_values, require_relation
 from pinnsolve.symbols.given import Formula
-from pinnsolve.symbols.written import assignments, hashable, number
+from pinnsolve.symbols.travel import packed, unpacked
+from pinnsolve.symbols.written import assignments, hashable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -91,25 +91,7 @@ class Region:
 
     def at(self, *unnamed: object, **values: Formula) -> Region:
         """The face, or slice, on which coordinates have the given values: `square.at(x=0)`."""
-        by_name = {c.name: c for c in self.coordinates}
-        if unnamed or not values:
-            raise ValueError(
-                f"at() wants the value of a coordinate by its name, at({next(iter(by_name))}=0)"
-            )
-        for name in values:
-            if name not in by_name:
-                raise ValueError(
-                    f"at({name}=...): {self} has no coordinate {name}; it has {', '.join(by_name)}"
-                )
-        pinned = {by_name[name]: number(value, f"at({name}=...)") for name, value in values.items()}
-        for coordinate, value in pinned.items():
-            axis = self.coordinates.index(coordinate)
-            (low, high), close = self.bounds[axis], CLOSE * self.extent[axis]
-            if not low - close <= float(value) <= high + close:
-                raise ValueError(
-                    f"{coordinate}={value} lies outside of {self}, where {coordinate} is in"
-                    f" [{low:g}, {high:g}]"
-                )
+        pinned = pinned_values(self, unnamed, values)
         return Face(self, pinned)
 
     def where(self, relation: object) -> Where:
@@ -129,9 +111,7 @@ class Region:
         >>> figure = plate.plot()
         """
         on = axes_for([str(c) for c in self.coordinates], self.bounds) if ax is None else ax
-        draw_region(self, on, color)
-        figure: Any = on.figure
-        return figure  # type: ignore[no-any-return]
+        return draw_region(self, on, color)
 
     def __rmatmul__(self, equation: object) -> Condition:
         return Condition(equation, self)
@@ -164,6 +144,34 @@ class Region:
 def charts_of(region: Region) -> tuple[Chart, ...]:
     """A region's charts, made once: checks and samples ask for them again and again."""
     return region.charts()
+
+
+@dataclass(frozen=True)
+class Condition:
+    """An equation and the region on which it holds, as made by `Eq(...) @ region`.
+
+    While a solution is being manufactured, `equation` is the left-hand side alone.
+    """
+
+    equation: Any
+    region: Region
+
+    def _sympy_(self) -> Expr:
+        raise TypeError(
+            f"the region stands behind the whole equation: Eq(left, {self.equation}) @ region"
+        )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _arrived, (packed(self.equation), self.region)
+
+    def __str__(self) -> str:
+        equation = self.equation
+        text = f"{equation.lhs} = {equation.rhs}" if isinstance(equation, Eq) else str(equation)
+        return f"{text} on {self.region}"
+
+
+def _arrived(equation: Any, region: Region) -> Condition:
+    return Condition(unpacked(equation), region)
 
 
 def bracketed(region: Region) -> str:

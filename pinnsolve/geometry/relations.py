@@ -1,8 +1,8 @@
-"""Relations between coordinates: what `where` takes, and where they hold."""
+"""Relations between coordinates, and values of these: what `where` and `at` take."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -11,6 +11,8 @@ from sympy.core.function import AppliedUndef
 from sympy.logic.boolalg import Boolean
 
 from pinnsolve.geometry.charts import CLOSE, Mask
+from pinnsolve.symbols.given import Formula
+from pinnsolve.symbols.written import number
 
 
 def require_relation(relation: object) -> None:
@@ -46,3 +48,33 @@ def compiled_relation(
         coordinates, relation.replace(Eq, near), modules="numpy"
     )
     return function
+
+
+def pinned_values(
+    region: Any, unnamed: tuple[object, ...], values: Mapping[str, Formula]
+) -> dict[Symbol, Expr]:
+    """Values of coordinates by symbol, given by name as in `region.at(x=0)`.
+
+    Raises ValueError for values without a name, other coordinates, and places outside of the
+    region's box.
+    """
+    by_name = {c.name: c for c in region.coordinates}
+    if unnamed or not values:
+        raise ValueError(
+            f"at() wants the value of a coordinate by its name, at({next(iter(by_name))}=0)"
+        )
+    for name in values:
+        if name not in by_name:
+            raise ValueError(
+                f"at({name}=...): {region} has no coordinate {name}; it has {', '.join(by_name)}"
+            )
+    pinned = {by_name[name]: number(value, f"at({name}=...)") for name, value in values.items()}
+    for coordinate, value in pinned.items():
+        axis = region.coordinates.index(coordinate)
+        (low, high), close = region.bounds[axis], CLOSE * region.extent[axis]
+        if not low - close <= float(value) <= high + close:
+            raise ValueError(
+                f"{coordinate}={value} lies outside of {region}, where {coordinate} is in"
+                f" [{low:g}, {high:g}]"
+            )
+    return pinned
