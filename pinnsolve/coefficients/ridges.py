@@ -25,6 +25,9 @@ class Competition:
 
     # A residual, relative to the right-hand side, so small that the smallest ridge is the best.
     not_below: float = 1e-8
+    # A residual of the rows below which it is asked whether larger ones are worth trying: data with
+    # noise leave more
+    good: float = 1e-3
     # Multiples of the smallest ridge: squares of the large ones are no round-off.
     large: tuple[float, ...] = (1e8, 1e10, 1e12)
     # These cost a QR each: they are tried only where the large ones leave a doubt.
@@ -151,9 +154,10 @@ def best_ridge(
         return float((matrix @ (scaled / norms) - target).norm())
 
     rules, left = COMPETITION, [residual(smallest)]
-    # As good elsewhere as on its own rows: nothing runs wild, and no larger ridge does better.
+    # A good fit, as good elsewhere as on its own rows: nothing runs wild. Of a poor one, as noise
+    # leaves it, larger ridges may do as well with fewer directions.
     as_expected = rules.tamed * expected * float(target.norm())
-    if left[0] <= as_expected:
+    if expected <= rules.good and left[0] <= as_expected:
         return None
     room, by_cholesky = solver.room(), partial(solver.by_cholesky, gram=solver.gram())
     tried = [smallest]
