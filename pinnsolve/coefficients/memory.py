@@ -28,9 +28,9 @@ from pinnsolve.running.budget import Budget
 class Overhead:
     """What a solve takes besides its rows: bytes, and numbers by the square of its width."""
 
-    # Bytes of libraries that a first solve loads, scipy.optimize's 17e6 among them, and of sympy's
-    # caches.
-    libraries: float = 50e6
+    # Bytes of libraries that a first solve loads, and of sympy's caches: a solve of 300 functions
+    # takes 29e6 in all, and scipy.optimize, which some ways load, 17e6
+    libraries: float = 35e6
     # Bytes of basis values at a time, and what the allocator keeps of them.
     blocks: float = 25e6
     # Bytes of a training: jets of a block of points, with all that their derivatives need.
