@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-import numpy as np
 
 import pinnsolve  # whose public names are imported where they are used
 from pinnsolve.cli.given import pairs
@@ -68,7 +67,8 @@ def evaluate(file: Path, points: Path, out: str | None) -> None:
     held = StringIO(newline="")
     writer = csv.writer(held, lineterminator="\n")
     writer.writerow([*columns, *found])
-    rows = zip(*columns.values(), *found.values(), strict=True)
+    values = [held.tolist() for held in found.values()]
+    rows = zip(*columns.values(), *values, strict=True)
     writer.writerows([_written(value) for value in row] for row in rows)
     if out is None:
         click.echo(held.getvalue(), nl=False)
@@ -77,7 +77,7 @@ def evaluate(file: Path, points: Path, out: str | None) -> None:
 
 
 def _written(value: Any) -> str:
-    return repr(complex(value) if np.iscomplexobj(value) else float(value))
+    return repr(value)
 
 
 def _columns(points: Path) -> dict[Any, Any]:
@@ -90,8 +90,8 @@ def _columns(points: Path) -> dict[Any, Any]:
         raise ValueError(f"{points}: {error}; the first line names the coordinates") from None
     if not numbers or any(len(row) != len(names) for row in numbers):
         raise ValueError(f"{points} wants a line of names, {', '.join(names)}, then a line a point")
-    columns = np.array(numbers).T
-    return {name.strip(): column for name, column in zip(names, columns, strict=True)}
+    columns = zip(*numbers, strict=True)
+    return {name.strip(): list(column) for name, column in zip(names, columns, strict=True)}
 
 
 @click.command()

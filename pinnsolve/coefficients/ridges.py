@@ -25,9 +25,6 @@ class Competition:
 
     # A residual, relative to the right-hand side, so small that the smallest ridge is the best.
     not_below: float = 1e-8
-    # A residual of the rows below which it is asked whether larger ones are worth trying: data with
-    # noise leave more
-    good: float = 1e-3
     # Multiples of the smallest ridge: squares of the large ones are no round-off.
     large: tuple[float, ...] = (1e8, 1e10, 1e12)
     # These cost a QR each: they are tried only where the large ones leave a doubt.
@@ -153,16 +150,11 @@ def best_ridge(
     def residual(scaled: Tensor) -> float:
         return float((matrix @ (scaled / norms) - target).norm())
 
-    rules, left = COMPETITION, [residual(smallest)]
-    # A good fit, as good elsewhere as on its own rows: nothing runs wild. Of a poor one, as noise
-    # leaves it, larger ridges may do as well with fewer directions.
-    as_expected = rules.tamed * expected * float(target.norm())
-    if expected <= rules.good and left[0] <= as_expected:
-        return None
     room, by_cholesky = solver.room(), partial(solver.by_cholesky, gram=solver.gram())
-    tried = [smallest]
+    rules = COMPETITION
     ways: list[tuple[float, _Way]] = [(1.0, solver.by_qr)]
     ways += [(by, by_cholesky) for by in rules.large]
+    tried, left = [smallest], [residual(smallest)]
     for by, way in ways[1:]:
         tried.append(way(by * ridge, room)[0])
         left.append(residual(tried[-1]))
@@ -173,7 +165,7 @@ def best_ridge(
         e < rules.tamed * left[0] and float(c.norm()) < rules.suspicious * size
         for c, e in zip(tried, left, strict=True)
     )
-    if suspect or min(left) > as_expected:
+    if suspect or min(left) > rules.tamed * expected * float(target.norm()):
         between = [solver.by_qr(by * ridge, room)[0] for by in rules.between]
         tried[1:1], left[1:1] = between, [residual(c) for c in between]
         ways[1:1] = [(by, solver.by_qr) for by in rules.between]

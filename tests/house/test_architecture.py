@@ -33,7 +33,7 @@ FLOORS = {  # from the ground up: a stage imports those before it, and what else
     "exports": {"torch", "numpy", "sympy", "scipy"},
     "pictures": {"numpy", "sympy", "scipy", "matplotlib"},
     "solution": {"torch", "numpy", "sympy", "scipy", "matplotlib", "safetensors"},
-    "cli": {"click", "numpy", "torch"},
+    "cli": {"click", "torch"},
 }
 ABOVE = {"solver", "problems", "version"}  # what the command may import besides
 

@@ -66,7 +66,7 @@ def test_a_source_distribution_holds_everything(tmp_path):
     )
     assert done.returncode == 0, done.stderr
     (archive,) = tmp_path.glob("*.tar.gz")
-    with tarfile.open(archive) as held:
+    with tarfile.open(archive, encoding="utf-8") as held:
         names = {name.partition("/")[2] for name in held.getnames()}
     assert not [name for name in tracked() if name not in names and name != ".gitignore"]
 
