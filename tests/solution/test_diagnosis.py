@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -104,7 +105,9 @@ def test_data_that_jump_are_named():
         Eq(w, 0) @ strip.at(x=1),
         Eq(w, 1) @ strip.at(t=0),
     )
-    solution = solve(problem, tolerance=1e-8, budget=Budget(columns=240))
+    solution = solve(
+        problem, tolerance=1e-8, budget=Budget(20, columns=240, clock=time.process_time)
+    )
     assert solution.stopped in ("stagnated", "budget")
     assert solution.diagnosis()
 
