@@ -173,7 +173,7 @@ def test_beside_an_eigenvalue_the_estimate_knows_how_far_the_solution_is_off():
 
 def test_a_budget_of_memory_and_columns_is_kept():
     with pytest.raises(MemoryError, match=r"4 cells of up to 250 columns would take 0\.\d+ GB"):
-        solve(HELMHOLTZ, WAVES, cells=2, budget=Budget(gigabytes=0.082))
+        solve(HELMHOLTZ, WAVES, cells=2, budget=Budget(gigabytes=0.065))
     with pytest.raises(MemoryError, match="a cell has 250 columns, and the budget allows 200"):
         solve(HELMHOLTZ, WAVES, cells=2, budget=Budget(columns=200))
 
