@@ -52,22 +52,20 @@ def off_along(
     slopes, products = map(torch.stack, zip(*_pairs(rows, field, weak, seed), strict=True))
     inverse = torch.linalg.pinv(slopes.sum(dim=0), hermitian=True)
     mean = inverse @ products.sum(dim=0)
-    sizes = sizes_of(rows.system, field, seed)
-    least = DOUBTED.round_off * largest * float((sizes / rows.units).max())
     spread = inverse @ (products.T @ products) @ inverse
-    squares = torch.stack([torch.outer(mean, mean) + spread, least**2 * inverse])
+    squares = torch.stack([torch.outer(mean, mean) + spread, inverse])
     p = quadrature(rows.system, 1024, seed)
-    units = [rows.units_of(k) for k in range(len(weak))]
-    each = [
-        Cellwise.of(rows.cells, [u * w[:, j] for u, w in zip(units, weak, strict=True)]).values(p.x)
-        for j in range(len(mean))
-    ]
+    each = [Cellwise.of(rows.cells, [w[:, j] for w in weak]).values(p.x) for j in range(len(mean))]
     where, values = field.support(p.x), torch.stack(each)
     errors = torch.einsum("ikn,sij,jkn->skn", values, squares, values).clamp(min=0.0)
     lives = torch.ones_like(errors[0]) if where is None else where.to(errors)
     lives = lives * tensor_of(p.weights, errors)
-    means = (errors * lives).sum(dim=2) / lives.sum(dim=1)
-    seen, rounded = (DOUBTED.deviations * (means.sqrt() / sizes).amax(dim=1)).tolist()
+    means = ((errors * lives).sum(dim=2) / lives.sum(dim=1)).sqrt()
+    # All in units of the rows: of a field that is zero no square of a size is left.
+    sizes = sizes_of(rows.system, field, seed) / rows.units
+    least = DOUBTED.round_off * largest * (sizes.max() / sizes)
+    relative = torch.stack([means[0] / sizes, means[1] * least])
+    seen, rounded = (DOUBTED.deviations * relative.amax(dim=1)).tolist()
     return seen, rounded
 
 

@@ -71,9 +71,7 @@ def doubt_of(task: Task, found: Solved) -> Doubt:
     weak = decided.singular < DETERMINATION.weak * largest
     functions = decided.hardly_seen(int(weak[: decided.root].sum()))
     carried, lost = functions[0].shape[1], math.log10(found.condition)
-    # Where nothing is asked for, zero leaves no residual, whatever is free beside it.
-    asked = any(bool(part.coefficients.any()) for part in found.field.parts)
-    if not carried or not asked:
+    if not carried:
         return Doubt(1.0, 1.0, lost)
     off = off_along(found.rows, found.field, functions, task.seed + SECOND_DRAW, largest)
     # Those that are not carried down are no weaker than those that are.
