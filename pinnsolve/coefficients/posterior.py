@@ -53,9 +53,11 @@ class Posterior:
     blind: tuple[float, ...] = ()
     settled: bool = True
 
-    def deviations(self, rows: Array) -> Array:
-        """Of what rows `(n, columns)` make of the coefficients: `(n,)`."""
-        return np.asarray(np.linalg.norm(rows @ self.factor, axis=1))
+    def deviations(self, rows: Array, place: slice = slice(None)) -> Array:
+        """Of what rows `(n, size)` make of the coefficients in a place, of all if none is said:
+        `(n,)`.
+        """
+        return np.asarray(np.linalg.norm(rows @ self.factor[place], axis=1))
 
 
 @dataclass(frozen=True, eq=False)

@@ -104,11 +104,11 @@ def stepped(model: Model, sought: Sought) -> Sought:
 def _weights(model: Model, sought: Sought) -> list[Array]:
     """What the rows of each condition are multiplied by, `(n, 1)`."""
     weights, units = [], iter(sought.units)
-    for rows, condition, p, soft in zip(
-        sought.rows, model.system.problem.conditions, model.points, model.soft, strict=True
+    for rows, condition, soft in zip(
+        sought.rows, model.system.problem.conditions, model.soft, strict=True
     ):
         if soft:
-            own = next(units) * deviations(condition, p)
+            own = next(units) * deviations(condition)
             # What is begun with is no field that anything can be wild beside
             if may_be_wild(condition) and sought.posterior.factor.shape[1]:
                 mean = sought.posterior.mean
@@ -195,7 +195,7 @@ def open_share(model: Model, sought: Sought) -> float:
     spread = factor.T @ sought.equations[:, :-1].T
     return max(
         rms(np.linalg.norm(values @ (factor[place] @ spread), axis=1))
-        / rms(model.deviations(place, values, sought.posterior))
+        / rms(sought.posterior.deviations(values, place))
         for place, values in model.watched
     )
 

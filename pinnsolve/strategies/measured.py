@@ -33,7 +33,6 @@ from pinnsolve.search.task import Outcome, Task
 from pinnsolve.strategies.measured_begun import (
     begun,
     forward_of,
-    numbers_of,
     others_of,
     places_of,
 )
@@ -41,6 +40,7 @@ from pinnsolve.strategies.measured_rows import (
     data_of,
     deviations,
     may_be_wild,
+    numbers_of,
     robust_deviations,
     rows_of,
 )
@@ -235,14 +235,12 @@ def _step(system: System, points: Sequence[Points], space: Space, at: Array, rob
     own = [p for p, e in zip(points, exact, strict=True) if e]
     part = replace(system, residuals=equations)
     hard = assemble(part, own, space, tensor_of(at)).augmented
-    given = zip(system.problem.conditions, points, measured, strict=True)
+    noisy = [c for c in system.problem.conditions if data_of(c)]
     soft = []
-    for (c, p, _), rows in zip(
-        [g for g in given if g[2]], rows_of(system, points, space, at, measured), strict=True
-    ):
+    for c, rows in zip(noisy, rows_of(system, points, space, at, measured), strict=True):
         residuals = rows[:, :-1] @ at - rows[:, -1]
         wild = robust and may_be_wild(c)
-        weights = robust_deviations(c, p, residuals) if wild else deviations(c, p)
+        weights = robust_deviations(c, residuals) if wild else deviations(c)
         soft.append(rows / weights[:, None])
     numbers, fields, data = places_of(space), others_of(space), np.vstack(soft)
     parts = data[:, fields], data[:, numbers], data[:, -1]

@@ -22,7 +22,7 @@ from pinnsolve.geometry.region import Condition
 from pinnsolve.search.choose import choose
 from pinnsolve.search.fit import streams
 from pinnsolve.search.task import Task
-from pinnsolve.strategies.measured_rows import data_of
+from pinnsolve.strategies.measured_rows import data_of, numbers_of
 from pinnsolve.symbols.symbols import Unknown
 
 
@@ -79,11 +79,6 @@ def forward_of(system: System, numbers: dict[Unknown, Float]) -> Problem:
     known = tuple(Condition(difference(c).xreplace(numbers), c.region) for c in kept)
     rest = tuple(u for u in system.problem.unknowns if u not in numbers)
     return system.problem.replaced(known, rest, None)
-
-
-def numbers_of(system: System) -> list[int]:
-    """Which unknowns are numbers."""
-    return [k for k, u in enumerate(system.problem.unknowns) if not u.args]
 
 
 def places_of(space: Space) -> list[int]:

@@ -165,7 +165,7 @@ class Level:
         watched = zip(self.model.watched, other.model.watched, strict=True)
         return max(
             rms(values @ mine.mean[place] - there @ theirs.mean[old])
-            / rms(self.model.deviations(place, values, mine))
+            / rms(mine.deviations(values, place))
             for (place, values), (old, there) in watched
         )
 
@@ -261,7 +261,7 @@ def _outcome(level: Level, stopped: Stop) -> Outcome:
     """The estimate is the relative deviation of what is sought, the largest."""
     model, posterior = level.model, level.sought.posterior
     bars = [
-        rms(model.deviations(place, values, posterior)) / rms(values @ posterior.mean[place])
+        rms(posterior.deviations(values, place)) / rms(values @ posterior.mean[place])
         for place, values in model.watched
     ]
     known = replace(posterior, settled=stopped == Stop.MET)

@@ -15,7 +15,7 @@ from pinnsolve.discretize.places import quadrature
 from pinnsolve.discretize.points import Points
 from pinnsolve.fields.arrays import Array, array_of, tensor_of
 from pinnsolve.fields.space import Space
-from pinnsolve.strategies.measured_rows import rows_of, with_errors
+from pinnsolve.strategies.measured_rows import numbers_of, rows_of, with_errors
 from pinnsolve.symbols.priors import Smooth
 
 
@@ -62,14 +62,9 @@ class Model:
         watched, the largest.
         """
         return max(
-            rms(values @ change[place]) / rms(self.deviations(place, values, posterior))
+            rms(values @ change[place]) / rms(posterior.deviations(values, place))
             for place, values in self.watched
         )
-
-    @staticmethod
-    def deviations(place: slice, values: Array, posterior: Posterior) -> Array:
-        """Of what is watched, at its points `(n,)`."""
-        return np.asarray(np.linalg.norm(values @ posterior.factor[place], axis=1))
 
 
 def rms(values: Array) -> float:
@@ -89,7 +84,7 @@ def model_of(
     large they are.
     """
     points = drawn(system, space, seed)
-    numbers = [k for k, u in enumerate(system.problem.unknowns) if not u.args]
+    numbers = numbers_of(system)
     x = quadrature(system, n, seed).x
     watched = [(space.slices[k], array_of(space.blocks[k].values(x))) for k in smooth]
     watched += [(space.slices[k], np.ones((1, 1))) for k in numbers]

@@ -17,6 +17,11 @@ from pinnsolve.geometry.region import Condition
 from pinnsolve.symbols.data import STUDENT, Data
 
 
+def numbers_of(system: System) -> list[int]:
+    """Which unknowns are numbers."""
+    return [k for k, u in enumerate(system.problem.unknowns) if not u.args]
+
+
 def data_of(condition: Condition) -> list[Data]:
     """The measured data in a condition."""
     return sorted(difference(condition).atoms(Data), key=str)
@@ -42,7 +47,7 @@ class Wild:
 WILD = Wild()
 
 
-def deviations(condition: Condition, p: Points) -> Array:
+def deviations(condition: Condition) -> Array:
     """Of each value, `(n,)`; ones, where none are known."""
     (data,) = data_of(condition)
     given = np.ones(len(data.values)) if data.sigma is None else np.asarray(data.sigma)
@@ -63,11 +68,11 @@ def forgiven(residuals: Array) -> Array:
     return np.sqrt((WILD.freedom + 1) / (WILD.freedom + residuals**2))
 
 
-def robust_deviations(condition: Condition, p: Points, residuals: Array) -> Array:
+def robust_deviations(condition: Condition, residuals: Array) -> Array:
     """Of each value, `(n,)`, as if it were the larger the wilder the value is, beside residuals
     `(n,)`; by the median of these, where none are known.
     """
-    own = deviations(condition, p)
+    own = deviations(condition)
     if any(data.sigma is None for data in data_of(condition)):
         own = own * (WILD.median * float(np.median(np.abs(residuals))) or 1.0)
     return own / forgiven(residuals / own)
