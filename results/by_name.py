@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Callable, Iterable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pinnsolve import Budget, Problem, Solution, solve
 from results.composite import by_cpu_seconds
@@ -23,6 +23,22 @@ def timed(
         warnings.simplefilter("ignore", UserWarning)  # of what is in the row
         solution = solve(problem, seed=seed, tolerance=tolerance, budget=Budget(seconds))
     return solution, time.time() - start, time.process_time() - cpu
+
+
+def write_page(
+    file: str, title: str, parts: Sequence[str | None], rows: Sequence[Any], last: str
+) -> None:
+    """A study's page: its title, its parts, and where its rows come from, which know their
+    commits.
+    """
+    commits = ", ".join(sorted({row.commit for row in rows}))
+    held = (
+        f"# {title}",
+        *(part or "" for part in parts),
+        f"Commits of the rows: {commits}. {last}",
+    )
+    text = "\n\n".join(part.strip() for part in held) + "\n"
+    (FOLDER / file).write_text(text, encoding="utf-8")
 
 
 def solved_again(

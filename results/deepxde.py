@@ -19,8 +19,8 @@ from pinnsolve import Problem
 from pinnsolve.problems.deepxde import DEMOS
 from pinnsolve.problems.reference import apart
 from results import peers
-from results.by_name import solved_again, timed
-from results.writing import COMMIT, FOLDER, markdown_table, provenance, read_csv
+from results.by_name import solved_again, timed, write_page
+from results.writing import COMMIT, markdown_table, provenance, read_csv
 
 SECONDS = 30.0
 TOLERANCE = 1e-8
@@ -92,10 +92,8 @@ def run(names: Sequence[str] = ()) -> None:
 
 def report(rows: Sequence[Row], seconds: float) -> None:
     """Write deepxde.md."""
-    commits = ", ".join(sorted({row.commit for row in rows}))
-    origin = f"Commits of the rows: {commits}. {provenance(seconds, (0,))}"
-    text = f"# DeepXDE's demonstrations\n\n{__doc__}\n{table(rows)}\n\n{LEFT_OUT}\n\n{origin}\n"
-    (FOLDER / "deepxde.md").write_text(text, encoding="utf-8")
+    parts = __doc__, table(rows), LEFT_OUT
+    write_page("deepxde.md", "DeepXDE's demonstrations", parts, rows, provenance(seconds, (0,)))
 
 
 def table(rows: Sequence[Row]) -> str:

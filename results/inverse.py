@@ -19,8 +19,8 @@ from sympy import lambdify
 
 from pinnsolve import Budget, sample_region, solve
 from pinnsolve.problems.inverse import INVERSE
-from results.by_name import solved_again
-from results.writing import COMMIT, FOLDER, markdown_table, provenance
+from results.by_name import solved_again, write_page
+from results.writing import COMMIT, markdown_table, provenance
 
 SECONDS = 30.0
 DRAWS = {"diffusivity": 30, "load": 50, "decaying_rate": 50, "conductivity": 12}
@@ -118,10 +118,7 @@ def run(names: Sequence[str] = ()) -> None:
         lambda name: (row(name, draw) for draw in range(DRAWS[name])),
     )
     last = provenance(time.perf_counter() - start, range(max(DRAWS.values())))
-    commits = ", ".join(sorted({r.commit for r in rows}))
-    parts = ("# Inverse problems", __doc__ or "", table(rows), TAIL, f"Commits: {commits}. {last}")
-    text = "\n\n".join(part.strip() for part in parts) + "\n"
-    (FOLDER / "inverse.md").write_text(text, encoding="utf-8")
+    write_page("inverse.md", "Inverse problems", (__doc__, table(rows), TAIL), rows, last)
 
 
 if __name__ == "__main__":

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from statistics import median
 
 from pinnsolve.problems.numbers import NUMBERS
-from results.by_name import solved_again, timed
-from results.writing import COMMIT, FOLDER, markdown_table, provenance
+from results.by_name import solved_again, timed, write_page
+from results.writing import COMMIT, markdown_table, provenance
 
 NOISES, SEEDS, SECONDS, DRAWS = (0.0, 0.01), (0, 1, 2), 60.0, 50
 # Of what takes a minute one seed is asked.
@@ -91,10 +91,7 @@ def run(names: Sequence[str] = ()) -> None:
     start = time.perf_counter()
     rows = solved_again("numbers.csv", Row, list(NUMBERS), names, lambda r: r.problem, rows_of)
     last = provenance(time.perf_counter() - start, SEEDS)
-    commits = ", ".join(sorted({r.commit for r in rows}))
-    parts = ("# Numbers", __doc__ or "", table(rows), f"Commits of the rows: {commits}. {last}")
-    text = "\n\n".join(part.strip() for part in parts) + "\n"
-    (FOLDER / "numbers.md").write_text(text, encoding="utf-8")
+    write_page("numbers.md", "Numbers", (__doc__, table(rows)), rows, last)
 
 
 if __name__ == "__main__":

@@ -30,10 +30,10 @@ from pinnsolve.problems.multiscale import heat_in_space
 from pinnsolve.problems.pinnacle import PINNACLE
 from pinnsolve.problems.pinnacle_evolutions import darcy
 from pinnsolve.problems.reference import apart
-from results.by_name import solved_again, timed
+from results.by_name import solved_again, timed, write_page
 from results.composite import true_error
 from results.composite_references import REFERENCES
-from results.writing import COMMIT, FOLDER, markdown_table, provenance
+from results.writing import COMMIT, markdown_table, provenance
 
 # The benchmark's, and two that stand beside it.
 PROBLEMS = {**PINNACLE, "heat3d": heat_in_space, "darcy": darcy}
@@ -167,10 +167,8 @@ def run(names: Sequence[str] = ()) -> None:
 
 def report(rows: Sequence[Row], seconds: float) -> None:
     """Write pinnacle.md."""
-    commits = ", ".join(sorted({row.commit for row in rows}))
-    origin = f"Commits of the rows: {commits}. {provenance(seconds, EVERY)}"
-    text = f"# PINNacle\n\n{__doc__}\n{table(rows)}\n\n{TAIL}\n\n{origin}\n"
-    (FOLDER / "pinnacle.md").write_text(text, encoding="utf-8")
+    parts = __doc__, table(rows), TAIL
+    write_page("pinnacle.md", "PINNacle", parts, rows, provenance(seconds, EVERY))
 
 
 def table(rows: Sequence[Row]) -> str:

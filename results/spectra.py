@@ -17,8 +17,8 @@ import numpy as np
 from pinnsolve import Budget, eigenmodes
 from pinnsolve.coefficients.eigen import matched
 from pinnsolve.problems.spectra import SPECTRA
-from results.by_name import solved_again
-from results.writing import COMMIT, FOLDER, markdown_table, provenance
+from results.by_name import solved_again, write_page
+from results.writing import COMMIT, markdown_table, provenance
 
 SEEDS, SECONDS = (0, 1, 2, 3, 4), 120.0
 # What takes about a minute is asked on one seed.
@@ -108,10 +108,7 @@ def run(names: Sequence[str] = ()) -> None:
     start = time.perf_counter()
     rows = solved_again("spectra.csv", Row, list(SPECTRA), names, lambda r: r.problem, rows_of)
     last = provenance(time.perf_counter() - start, SEEDS)
-    commits = ", ".join(sorted({r.commit for r in rows}))
-    parts = ("# Eigenvalues", __doc__ or "", table(rows), f"Commits of the rows: {commits}. {last}")
-    text = "\n\n".join(part.strip() for part in parts) + "\n"
-    (FOLDER / "spectra.md").write_text(text, encoding="utf-8")
+    write_page("spectra.md", "Eigenvalues", (__doc__, table(rows)), rows, last)
 
 
 if __name__ == "__main__":
