@@ -69,15 +69,11 @@ def evaluate(file: Path, points: Path, out: str | None) -> None:
     writer.writerow([*columns, *found])
     values = [held.tolist() for held in found.values()]
     rows = zip(*columns.values(), *values, strict=True)
-    writer.writerows([_written(value) for value in row] for row in rows)
+    writer.writerows(map(repr, row) for row in rows)
     if out is None:
         click.echo(held.getvalue(), nl=False)
     else:
         Path(out).write_text(held.getvalue(), encoding="utf-8")
-
-
-def _written(value: Any) -> str:
-    return repr(value)
 
 
 def _columns(points: Path) -> dict[Any, Any]:

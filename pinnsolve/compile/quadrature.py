@@ -35,6 +35,7 @@ from pinnsolve.basis.basis import DOUBLE
 from pinnsolve.compile.lower import Lowered, lower
 from pinnsolve.compile.traces import Rule
 from pinnsolve.geometry.cubature import cubature
+from pinnsolve.geometry.rules import NODES
 from pinnsolve.symbols.integrals import Limits, Measure, Within, within_of
 
 
@@ -42,8 +43,8 @@ from pinnsolve.symbols.integrals import Limits, Measure, Within, within_of
 class Gauss:
     """How many nodes each variable has, by how many variables there are."""
 
-    # A wave of 60 radians along the integral, to round-off; 30 in the plane, 20 in space
-    counts: tuple[int, ...] = (64, 32, 20)
+    # As a solution is integrated
+    counts: tuple[int, ...] = NODES.counts
     # Of the rule that judges: other nodes, so that what falls between those of the solve is seen
     judging: float = 1.4
     # Powers of z at a logarithm: z^8 log z leaves 1e-15 of 64 nodes

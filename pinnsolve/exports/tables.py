@@ -15,7 +15,7 @@ from pinnsolve.geometry.region import Region
 from pinnsolve.running.libraries import library
 from pinnsolve.symbols.given import by_key, whole_of
 
-Values = Callable[[dict[Symbol, Array]], dict[str, Array]]  # of points, by name
+Values = Callable[[dict[Symbol, Array]], Mapping[str, Any]]  # of points, by name
 
 
 @dataclass(frozen=True)

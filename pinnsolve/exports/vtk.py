@@ -4,7 +4,7 @@ evolutions as a series.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
@@ -13,13 +13,12 @@ import numpy as np
 from sympy import Symbol
 
 from pinnsolve.exports.meshes import Mesh, mesh_of
-from pinnsolve.exports.tables import axes_of
+from pinnsolve.exports.tables import Values, axes_of
 from pinnsolve.fields.arrays import Array
 from pinnsolve.geometry.region import Region
 from pinnsolve.geometry.slices import Slice, slice_of
 from pinnsolve.running.libraries import library
 
-Values = Callable[[dict[Symbol, Array]], Mapping[str, Array]]  # of points, by name
 KINDS = {1: "line3", 2: "triangle6", 3: "tetra10"}  # meshio's names of quadratic cells
 
 

@@ -8,9 +8,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sympy import Symbol
 
-from pinnsolve.geometry.charts import Array
+from pinnsolve.exports.tables import Values
 from pinnsolve.geometry.drawn import figure_size
 from pinnsolve.pictures.panels import draw_error, draw_history, draw_lines, draw_map, draw_streams
 from pinnsolve.pictures.views import View
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Panel = Callable[["Axes"], object]  # draws on axes
-Values = Callable[[dict[Symbol, Array]], Mapping[str, Any]]  # of points, by name
 
 
 @dataclass(frozen=True)

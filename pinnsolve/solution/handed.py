@@ -14,6 +14,7 @@ import torch
 from sympy import Expr, Symbol
 from torch import nn
 
+from pinnsolve.compile.quadrature import GAUSS
 from pinnsolve.declare.decompose import parts_of_problem, solved_problem
 from pinnsolve.discretize.recognize import constrained_form, evolution_form
 from pinnsolve.exports.files import require_writable
@@ -27,7 +28,7 @@ from pinnsolve.solution.estimates import Estimate
 from pinnsolve.solution.evaluated import Evaluated
 from pinnsolve.solution.extremes import Extremum, maximum_of, zeros_of
 from pinnsolve.solution.inputs import read
-from pinnsolve.solution.integrals import OTHER_NODES, integral_of
+from pinnsolve.solution.integrals import integral_of
 from pinnsolve.solution.outputs import values_like
 from pinnsolve.symbols.given import Formula, by_key
 
@@ -68,7 +69,9 @@ class Handed(Evaluated):
         fixed = slice_of(domain, at).at
         total = np.zeros(2)
         for part in regions if parts is None else parts.pieces.regions:
-            total += [integral_of(self, wanted, part, fixed, finer) for finer in (1.0, OTHER_NODES)]
+            total += [
+                integral_of(self, wanted, part, fixed, finer) for finer in (1.0, GAUSS.judging)
+            ]
         return Estimate(total[1], float(np.ptp(total)))
 
     def maximum(

@@ -13,9 +13,6 @@ from pinnsolve.geometry.region import Region
 from pinnsolve.geometry.rules import rule_of
 from pinnsolve.solution.evaluated import Evaluated
 
-# As many more nodes has the rule that judges
-OTHER_NODES = 1.4
-
 
 def integral_of(
     solution: Evaluated,
