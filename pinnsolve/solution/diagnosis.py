@@ -100,8 +100,9 @@ def diagnosis(
         sentences += _layers(system, residuals) + _narrow(system, residuals)
         if history.stopped == Stop.BUDGET:
             sentences.append(RESTED if at_rest else ENDED)
-    sentences += sensitive(lost)
-    return (*sentences, *digits_left(system, field, max(residuals)))
+    sentences += sensitive(lost) + digits_left(system, field, max(residuals))
+    unexplained = history.stopped == Stop.STAGNATED and not sentences
+    return (_left_over(system, residuals),) if unexplained else tuple(sentences)
 
 
 def _nothing_better(history: History) -> str:
@@ -229,6 +230,17 @@ def _no_basis(system: System, residuals: Sequence[float]) -> str:
     return (
         f"no basis satisfies {', '.join(named)}: {why}; else the solution is rougher than any basis"
         " tried"
+    )
+
+
+def _left_over(system: System, residuals: Sequence[float]) -> str:
+    """Where the search came to an end, if nothing else is known about it."""
+    worst = int(np.argmax(residuals))
+    named = describe(system.problem.conditions[worst], system.problem)
+    return (
+        f"the search ended above its tolerance: '{named}' is left at {residuals[worst]:.0e}, and"
+        " wider bases leave little less: give a larger tolerance, more seconds in Budget(...), or a"
+        " basis for what is rough there (basis=)"
     )
 
 

@@ -112,6 +112,20 @@ def test_data_that_jump_are_named():
     assert solution.diagnosis()
 
 
+def test_a_search_that_ended_always_says_where():
+    """Also one whose residual was still falling, of which no other sentence speaks."""
+    problem = manufactured(square, -laplacian(u), u @ square.boundary, exact={u: sin(9 * x) * y})
+    solution = solve(problem, Dense(60, 1, "sin", Waves(9.0)))
+    step = solution.history.final
+    falling = [replace(step, stage="grow", residual=residual) for residual in (5e-3, 1e-3)]
+    ended = replace(solution.history, steps=tuple(falling), stopped=Stop.STAGNATED)
+    told = replace(solution, history=ended).diagnosis()
+    assert len(told) == 1
+    assert "ended above its tolerance" in told[0]
+    worst = int(np.argmax(solution.residuals()))
+    assert f"{solution.residuals()[worst]:.0e}" in told[0]
+
+
 def test_why_a_given_basis_is_no_solution():
     problem = manufactured(square, -laplacian(u), u @ square.boundary, exact={u: sin(9 * x) * y})
     with pytest.warns(UserWarning, match="residual above 1e-2"):
