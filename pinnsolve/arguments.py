@@ -22,6 +22,7 @@ from pinnsolve.running.budget import Budget
 from pinnsolve.running.history import Callback
 from pinnsolve.running.progress import Bar
 from pinnsolve.strategies.measured_rows import with_errors as has_errors
+from pinnsolve.symbols.assumed import COMPLEX
 from pinnsolve.symbols.given import (
     are_symbols,
     by_key,
@@ -153,7 +154,7 @@ def guess_in(guess: object, problem: Problem) -> Mapping[Unknown, Expr] | None:
                 f"guess of {u} mentions {what}: give an expression of"
                 f" {names(problem.domain.coordinates)}"
             )
-        if u.func.values == "real" and nowhere_real(value, problem.domain):
+        if u.func.values != COMPLEX and nowhere_real(value, problem.domain):
             raise ValueError(
                 f"guess of {u} is {value}, which is a finite real number nowhere in the domain"
                 f" {problem.domain}"

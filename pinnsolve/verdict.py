@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from pinnsolve.compile.system import System
 from pinnsolve.evolution.followed import apart, doubt
+from pinnsolve.fields.arrays import array_of
 from pinnsolve.jets.indices import order_of
 from pinnsolve.running.budget import EARLY, Budget, why
 from pinnsolve.running.stop import Stop
@@ -18,6 +19,7 @@ from pinnsolve.search.task import LIMITS, Outcome
 from pinnsolve.solution.diagnosis import UNSOLVED, without_solution
 from pinnsolve.solution.doubts import disagreeing
 from pinnsolve.solution.solution import Solution
+from pinnsolve.strategies.measured_rows import bounds_of, numbers_of
 
 
 def judged(
@@ -54,7 +56,7 @@ def _failure(solution: Solution, system: System) -> str:
     if failure := solution.stopped.failure:
         without = without_solution(solution.history, solution.residual())
         said.append(failure.format(end=_last_time(solution), without=without))
-    return "; ".join(said) or _no_solution_yet(solution, system)
+    return "; ".join(said) or _no_solution_yet(solution, system) or "; ".join(solution.at_bounds)
 
 
 def _no_solution_yet(solution: Solution, system: System) -> str:
@@ -126,10 +128,22 @@ def stop_of(system: System, outcome: Outcome) -> Stop:
     """Why it ended: null functions, and a residual that is no solution's, say more than the way."""
     if outcome.null_space:
         return Stop.NO_SOLUTION if outcome.missed else Stop.NOT_UNIQUE
+    if outcome.stopped == Stop.MET and _beyond_bounds(system, outcome):
+        return Stop.STAGNATED
     large = not max(outcome.fit.residuals) <= DOUBT.unreliable
     unresolved = large and (_differential(system) or rests(system, outcome.fit))
     solved = outcome.stopped == Stop.SOLVED
     return Stop.UNRESOLVED if solved and unresolved else outcome.stopped
+
+
+def _beyond_bounds(system: System, outcome: Outcome) -> bool:
+    """Whether a number is where it was said not to be."""
+    bounds = bounds_of(system)
+    if bounds is None:
+        return False
+    middle = system.domain.bounds.mean(axis=1)[None]
+    values = array_of(outcome.fit.field.values(middle))[numbers_of(system), 0]
+    return not bool(((bounds[0] <= values) & (values <= bounds[1])).all())
 
 
 def _differential(system: System) -> bool:

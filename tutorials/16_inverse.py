@@ -56,6 +56,26 @@ assert 0.5 < solution.misfit < 2
 assert 0.005 < estimated.misfit**0.5 < 0.02
 
 # %% [markdown]
+# Data may have several minima: an oscillation's frequency does, and from one Newton's method would
+# not find it. `bounds` say where to look: the misfit is looked at all over them, and the best
+# minimum wins. `positive=True` would solve for the logarithm.
+
+# %%
+line, at = Interval(x, 0, 1), np.linspace(0.02, 1, 40)
+w, frequency = unknown("w", x), unknown("frequency", bounds=(1, 40))
+heard = np.sin(23 * at) / 23 + 2e-3 * random.standard_normal(40)
+pendulum = Problem(
+    line,
+    Eq(w.diff(x, 2), -(frequency**2) * w),
+    Eq(w(0), 0),
+    Eq(w.diff(x), 1) @ line.at(x=0),
+    Eq(w, Data(heard, sigma=2e-3)) @ PointCloud({x: at}),
+)
+ringing = solve(pendulum)
+print(ringing[frequency], ringing[frequency].interval(), *ringing.diagnosis(), sep="\n")
+assert abs(float(ringing[frequency]) - 23) < 3 * ringing[frequency].deviation
+
+# %% [markdown]
 # Values without errors are taken as they are, and the number comes with all its digits.
 
 # %%
@@ -68,7 +88,6 @@ assert abs(float(clean[k]) - true) < 1e-7
 
 # %%
 v, a, b = unknown("v", x), unknown("a"), unknown("b")
-line, at = Interval(x, 0, 1), np.linspace(0.02, 1, 40)
 seen = np.exp(-3 * at) + 0.01 * random.standard_normal(40)
 measured = Eq(v, Data(seen, sigma=0.01)) @ PointCloud({x: at})
 twins = Problem(line, Eq(v.diff(x), -(a + b) * v), Eq(v(0), 1), measured)

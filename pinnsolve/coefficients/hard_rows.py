@@ -37,8 +37,9 @@ class Seen:
     """Numbers `(n_numbers,)` that data say, with their covariance `(n_numbers, n_numbers)` in units
     of the data's variance; coefficients `(columns,)` and their slopes `(columns, n_numbers)`.
 
-    `misfit` is the sum of squares that is left of the data, each divided by its deviation, and
-    `blind` a direction `(n_numbers,)` of which they say nothing, if there is one.
+    `misfit` is the sum of squares that is left of the data, each divided by its deviation, `before`
+    the same for numbers as they were, and `blind` a direction `(n_numbers,)` of which they say
+    nothing, if there is one.
     """
 
     numbers: Array
@@ -46,6 +47,7 @@ class Seen:
     coefficients: Array
     slopes: Array
     misfit: float
+    before: float
     blind: Array | None
 
 
@@ -55,10 +57,11 @@ def through_equations(
     target: Array,
     data: tuple[Array, Array, Array],
     near: Array | float = 0.0,
+    within: tuple[Array, Array] | None = None,
 ) -> Seen:
     """From equations `rows (n, columns)`, `by_numbers (n, n_numbers)`, `target (n,)`, and data
     alike, divided by their deviations. Where data leave numbers open, they are those that are
-    nearest to some `(n_numbers,)`.
+    nearest to some `(n_numbers,)`; they stay `within` bounds, two times `(n_numbers,)`.
     """
     wanted = np.column_stack([target, -by_numbers])
     solved = Truncated.of(rows, ROUNDING.rank).coefficients(wanted)
@@ -72,6 +75,22 @@ def through_equations(
     start = np.broadcast_to(near, size.shape)
     step = np.linalg.lstsq(seen / size, rest - seen @ start, rcond=ROUNDING.seen)[0] / size
     numbers = start + step
+    if within is not None and not ((within[0] <= numbers) & (numbers <= within[1])).all():
+        numbers = start + _bounded(seen, rest - seen @ start, size, [b - start for b in within])
+        numbers = np.clip(numbers, *within)
     inverse = np.linalg.pinv(seen / size, rcond=ROUNDING.seen) / size[:, None]
-    misfit = float(((rest - seen @ numbers) ** 2).sum())
-    return Seen(numbers, inverse @ inverse.T, alone + slopes @ numbers, slopes, misfit, blind)
+    misfit, before = (float(((rest - seen @ p) ** 2).sum()) for p in (numbers, start))
+    covariance, coefficients = inverse @ inverse.T, alone + slopes @ numbers
+    return Seen(numbers, covariance, coefficients, slopes, misfit, before, blind)
+
+
+def _bounded(rows: Array, target: Array, size: Array, bounds: list[Array]) -> Array:
+    """The best numbers `(n,)` between bounds, each counted in its own size `(n,)`: Stark's and
+    Parker's method (Computational Statistics 10, 1995), on a triangle.
+    """
+    from scipy.optimize import lsq_linear  # heavy, and for bounds that are reached alone
+
+    triangle = np.asarray(np.linalg.qr(np.column_stack([rows / size, target]), mode="r"))
+    low, high = (bound * size for bound in bounds)
+    found = lsq_linear(triangle[:, :-1], triangle[:, -1], (low, high), "bvls", tol=1e-14)
+    return np.asarray(found.x / size)

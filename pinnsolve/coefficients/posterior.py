@@ -42,7 +42,8 @@ class Posterior:
     is known, for each value that is not used up; `used` how many values are, and `gammas` how many
     directions of each field data determine against its prior. `blind` is a direction of the numbers
     of which data say nothing, if there is one; where it is not `settled`, more functions might make
-    deviations larger.
+    deviations larger. `minima` are others that several starts led to: numbers in turn, and the
+    misfit.
     """
 
     mean: Array
@@ -52,6 +53,7 @@ class Posterior:
     gammas: tuple[float, ...] = ()
     blind: tuple[float, ...] = ()
     settled: bool = True
+    minima: tuple[tuple[float, ...], ...] = ()
 
     def deviations(self, rows: Array, place: slice = slice(None)) -> Array:
         """Of what rows `(n, size)` make of the coefficients in a place, of all if none is said:

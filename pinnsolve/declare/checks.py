@@ -31,6 +31,7 @@ from pinnsolve.declare.placing import equation_and_region
 from pinnsolve.declare.probes import probe
 from pinnsolve.geometry.charts import Array
 from pinnsolve.geometry.region import Condition, Region, charts_of
+from pinnsolve.symbols.assumed import COMPLEX, require_allowed
 from pinnsolve.symbols.data import Data
 from pinnsolve.symbols.eigenvalue import Eigenvalue
 from pinnsolve.symbols.given import by_key, formula_of, is_text, parts_of
@@ -127,12 +128,13 @@ def _require_expression(what: str, key: Any, value: Any, kind: type[Any], exampl
         return
     if key.args != key.coordinates:
         raise ValueError(f"{what} has the key {key}: give the whole function, {what}={example}")
-    real = key.func.values == "real"
+    real = key.func.values != COMPLEX
     if formula.has(Unknown, nan, oo, zoo) or (real and formula.has(I)):
         raise ValueError(
             f"{what} of {key} is {value}, and must be a {key.func.values} function of the"
             " coordinates, without unknowns"
         )
+    require_allowed(what, key, formula)
     for node in formula.atoms(AppliedUndef):
         if not hasattr(node.func, "_imp_"):
             raise ValueError(

@@ -1,5 +1,5 @@
-"""A problem as it is solved: an unknown for each of several materials, joined where they meet, and
-two real ones for each that is complex.
+"""A problem as it is solved: an unknown for each of several materials, joined where they meet, two
+real ones for each that is complex, and the logarithm of each number that is positive.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from functools import lru_cache
 from sympy import Expr
 
 from pinnsolve.declare.by_region import EXAMPLE, by_region
+from pinnsolve.declare.logarithms import Logarithms, in_logarithms
 from pinnsolve.declare.pairs import Pairs, in_pairs
 from pinnsolve.declare.pieces import Pieces, in_pieces
 from pinnsolve.declare.problem import Problem, problem_of
@@ -85,9 +86,32 @@ def pairs_of_problem(problem: Problem) -> Paired | None:
     return None if pairs is None else Paired(problem.replaced(*pairs.held), pairs)
 
 
+@dataclass(frozen=True, eq=False)
+class Logarithmic:
+    """A problem of logarithms, and what they are to the numbers of another."""
+
+    problem: Problem
+    logarithms: Logarithms
+
+
+@lru_cache(maxsize=16)
+def logarithms_of_problem(problem: Problem) -> Logarithmic | None:
+    """The problem with logarithms in the place of numbers that are positive; None, where none
+    are.
+    """
+    found = in_logarithms(problem.conditions, problem.unknowns, problem.exact)
+    return None if found is None else Logarithmic(problem.replaced(*found.held), found)
+
+
 def _in_regions(problem: Problem) -> Problem:
     parts = parts_of_problem(problem)
     return problem if parts is None else parts.problem
+
+
+def _in_real_ones(problem: Problem) -> Problem:
+    whole = _in_regions(problem)
+    paired = pairs_of_problem(whole)
+    return whole if paired is None else paired.problem
 
 
 def _pairs(problem: Problem) -> Pairs | None:
@@ -96,13 +120,19 @@ def _pairs(problem: Problem) -> Pairs | None:
     return None if paired is None else paired.pairs
 
 
+def _logarithms(problem: Problem) -> Logarithms | None:
+    """Of a problem of real unknowns in pieces, if there are any."""
+    found = logarithms_of_problem(_in_real_ones(problem))
+    return None if found is None else found.logarithms
+
+
 def solved_problem(problem: Problem) -> Problem:
-    """The problem that is solved for this one: in pieces, where formulas differ by region, and in
-    pairs of real unknowns for complex ones.
+    """The problem that is solved for this one: in pieces, where formulas differ by region, in pairs
+    of real unknowns for complex ones, and in logarithms of numbers that are positive.
     """
-    whole = _in_regions(problem)
-    paired = pairs_of_problem(whole)
-    return whole if paired is None else paired.problem
+    real = _in_real_ones(problem)
+    found = logarithms_of_problem(real)
+    return real if found is None else found.problem
 
 
 def solved_pairs(problem: Problem) -> tuple[tuple[str, int, int], ...]:
@@ -130,7 +160,9 @@ def solved_formulas(problem: Problem, given: Mapping[Unknown, Expr]) -> dict[Unk
     """Formulas of a problem's unknowns, as those of the problem that is solved for it."""
     parts, pairs = parts_of_problem(problem), _pairs(problem)
     own = dict(given) if parts is None else parts.pieces.formulas(given)
-    return own if pairs is None else pairs.formulas(own)
+    own = own if pairs is None else pairs.formulas(own)
+    logarithms = _logarithms(problem)
+    return own if logarithms is None else logarithms.formulas(own)
 
 
 def solved_unknowns(problem: Problem) -> dict[Unknown, tuple[Unknown, ...]]:
@@ -138,6 +170,9 @@ def solved_unknowns(problem: Problem) -> dict[Unknown, tuple[Unknown, ...]]:
     parts, pairs = parts_of_problem(problem), _pairs(problem)
     own: dict[Unknown, tuple[Unknown, ...]] = {u: (u,) for u in problem.unknowns}
     own = own if parts is None else parts.pieces.functions
-    if pairs is None:
+    if pairs is not None:
+        own = {u: tuple(w for v in each for w in pairs.functions[v]) for u, each in own.items()}
+    logarithms = _logarithms(problem)
+    if logarithms is None:
         return own
-    return {u: tuple(w for v in each for w in pairs.functions[v]) for u, each in own.items()}
+    return {u: tuple(logarithms.numbers.get(v, v) for v in each) for u, each in own.items()}

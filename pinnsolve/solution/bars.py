@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from statistics import NormalDist
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -15,13 +14,14 @@ from pinnsolve.declare.checks import difference
 from pinnsolve.declare.decompose import solved_problem, solved_unknowns
 from pinnsolve.discretize.points import sample_region
 from pinnsolve.fields.arrays import Array, array_of, tensor_of
-from pinnsolve.solution.estimates import Estimate
+from pinnsolve.solution.estimates import Estimate, half_width
 from pinnsolve.solution.evaluated import Evaluated
 from pinnsolve.solution.handed import Handed
 from pinnsolve.solution.inputs import read
 from pinnsolve.solution.measurements import CHOICE, best_points, of_determinant, of_sum
 from pinnsolve.strategies.measured_rows import data_of, with_errors
-from pinnsolve.symbols.given import number_of, parts_of, shown, whole_of
+from pinnsolve.symbols.assumed import COMPLEX, POSITIVE, Bounds
+from pinnsolve.symbols.given import parts_of, shown, whole_of
 from pinnsolve.symbols.symbols import Unknown
 
 UNSETTLED = (
@@ -53,6 +53,36 @@ def unseen(numbers: Mapping[str, float], blind: Sequence[float]) -> str:
     return f"{text} apart, which enter only as {a} {'+' if weight > 0 else '-'} {other}: give one"
 
 
+def at(value: float, bounds: Bounds) -> bool:
+    """Whether a number is at one of its bounds, or beyond."""
+    near = 1e-6 * (bounds[1] - bounds[0])
+    return not bounds[0] + near < value < bounds[1] - near
+
+
+def held(name: str, value: float, bounds: Bounds) -> str:
+    """That a bound holds a number, or that it is beyond."""
+    near = min(bounds, key=lambda bound: abs(bound - value))
+    least = "below" if near == bounds[0] else "above"
+    if not bounds[0] <= value <= bounds[1]:
+        return f"{name} = {value:.4g} is {least} its bound {near:g}: no solution within was found"
+    return (
+        f"{name} is at its bound {near:g}: the best may be {least} it, and error bars are those of"
+        " no bounds; give wider ones, if they make sense"
+    )
+
+
+def other_minimum(
+    kinds: Sequence[tuple[str, str]], values: Sequence[float], misfit: float, least: float
+) -> str:
+    """That other numbers are a minimum too, and how much worse it is."""
+    pairs = zip(kinds, values, strict=True)
+    each = [f"{n} = {math.exp(v) if kind == POSITIVE else v:.4g}" for (n, kind), v in pairs]
+    return (
+        f"another minimum: {', '.join(each)} leaves squares of {misfit:.3g} per degree of freedom,"
+        f" this solution {least:.3g}"
+    )
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Uncertain(Handed):
     """A field of unknowns whose coefficients have a distribution, where data have errors."""
@@ -82,14 +112,26 @@ class Uncertain(Handed):
 
         Raises KeyError for what is no unknown number of the problem.
         """
+        places = self._numbers(number)
+        if len(places) > 1:
+            middle = self.problem.domain.bounds.mean(axis=1)[None]
+            return complex(*self.field.values(middle)[places, 0].tolist())
+        known, kind = vars(self).get("posterior"), number.func.values
+        deviation = math.nan if known is None else math.sqrt(self.covariance(number)[0, 0])
+        return Estimate(self._value(number), deviation, kind, number.func.bounds)
+
+    def _value(self, number: Unknown) -> float:
+        """Of a real number."""
         middle = self.problem.domain.bounds.mean(axis=1)[None]
-        values = self.field.values(middle)[:, 0].tolist()
-        parts = [values[k] for k in self._numbers(number)]
-        if len(parts) > 1:
-            return complex(*parts)
-        if vars(self).get("posterior") is None:
-            return Estimate(parts[0])
-        return Estimate(parts[0], math.sqrt(self.covariance(number)[0, 0]))
+        (place,) = self._numbers(number)
+        value = float(self.field.values(middle)[place, 0])
+        return math.exp(value) if number.func.values == POSITIVE else value
+
+    def _slope(self, number: Unknown) -> float:
+        """Of a number by what is solved for in its place: its own value, if that is its
+        logarithm.
+        """
+        return self._value(number) if number.func.values == POSITIVE else 1.0
 
     @property
     def doubts(self) -> tuple[str, ...]:
@@ -101,11 +143,32 @@ class Uncertain(Handed):
             return ()
         if not posterior.settled:
             return (UNSETTLED,)
-        middle = self.problem.domain.bounds.mean(axis=1)[None]
-        values = self.field.values(middle)[:, 0].tolist()
-        known = zip(self.problem.unknowns, values, strict=True)
-        numbers = {str(u.func): value for u, value in known if not u.args}
-        return (unseen(numbers, posterior.blind),)
+        numbers = {u: self._value(u) for u in self._real_numbers}
+        pairs = zip(posterior.blind, numbers, strict=True)
+        named = {str(u.func): value for u, value in numbers.items()}
+        return (unseen(named, [b * self._slope(u) for b, u in pairs]),)
+
+    @property
+    def at_bounds(self) -> tuple[str, ...]:
+        """Which numbers are at a bound, in sentences."""
+        known = [(u, self._value(u)) for u in self._real_numbers if u.func.bounds]
+        return tuple(held(str(u), v, u.func.bounds) for u, v in known if at(v, u.func.bounds))
+
+    @property
+    def other_minima(self) -> tuple[str, ...]:
+        """What else leaves less of the data than numbers around it, in sentences."""
+        posterior: Posterior | None = vars(self).get("posterior")
+        if posterior is None:
+            return ()
+        kinds = [(str(u), u.func.values) for u in self._real_numbers]
+        return tuple(
+            other_minimum(kinds, values, misfit, posterior.misfit)
+            for *values, misfit in posterior.minima
+        )
+
+    @property
+    def _real_numbers(self) -> list[Unknown]:
+        return [u for u in self.problem.unknowns if not u.args and u.func.values != COMPLEX]
 
     @property
     def _of_data(self) -> str:
@@ -126,8 +189,12 @@ class Uncertain(Handed):
         Raises KeyError for what is no unknown number, ValueError where no data have errors.
         """
         slices = self.expansion.space.slices
-        places = [slices[k].start for number in numbers for k in self._numbers(number)]
-        factor = self.known_to.factor[places]
+        rows = [
+            self._slope(number) * self.known_to.factor[slices[k].start]
+            for number in numbers
+            for k in self._numbers(number)
+        ]
+        factor = np.array(rows)
         return np.asarray(factor @ factor.T)
 
     def sd(self, unknown: Unknown, points: Any) -> Array:
@@ -145,11 +212,11 @@ class Uncertain(Handed):
         """Where an unknown lies at points with a probability, at each for itself: lower and upper
         ends, each `(n,)`. Raises as `sd`, and ValueError for a level that is not between 0 and 1.
         """
-        share = number_of(level)
-        if share is None or not 0 < share < 1:
-            raise ValueError(f"level is a probability, level=0.95: got {shown(level)}")
-        half = NormalDist().inv_cdf((1 + share) / 2) * self.sd(unknown, points)
+        half = half_width(level) * self.sd(unknown, points)
         middle = np.asarray(self(points, expression=unknown))
+        if not unknown.args:
+            low, high = cast(Estimate, self[unknown]).interval(level)
+            return np.full_like(middle, low), np.full_like(middle, high)
         return middle - half, middle + half
 
     def samples(self, n: int, seed: int = 0) -> tuple[Evaluated, ...]:
@@ -217,7 +284,8 @@ class Uncertain(Handed):
         """
         space, k = self.expansion.space, self.problem.unknowns.index(unknown)
         factor = self.known_to.factor[space.slices[k]]
-        return np.asarray(array_of(space.blocks[k].values(x)) @ factor)
+        slope = 1.0 if unknown.args else self._slope(unknown)
+        return np.asarray(slope * array_of(space.blocks[k].values(x)) @ factor)
 
     def _numbers(self, number: Unknown) -> list[int]:
         """The places of an unknown number, of both parts of a complex one, among the unknowns that

@@ -20,6 +20,7 @@ from sympy.matrices.matrixbase import MatrixBase
 from pinnsolve.compile.lower import OPERATIONS
 from pinnsolve.declare.by_region import ByRegion, Divergence, Place
 from pinnsolve.solution.limits import FILE_LIMITS
+from pinnsolve.symbols.assumed import POSITIVE
 from pinnsolve.symbols.data import EXACT, SQUARES, Data
 from pinnsolve.symbols.given import is_text
 from pinnsolve.symbols.integrals import Within
@@ -88,6 +89,8 @@ def taken_apart(e: Any) -> Parts | None:
 
 @taken_apart.register
 def _(e: Unknown) -> Parts:
+    if not e.coordinates and (e.func.values == POSITIVE or e.func.bounds):
+        return "Number", (_named(e.func.__name__), e.func.values, *(e.func.bounds or ()))
     kind = "ComplexUnknown" if e.func.values == "complex" else "Unknown"
     return kind, (_named(e.func.__name__), tuple(e.coordinates), *e.args)
 
@@ -202,7 +205,13 @@ def _rational(p: str, q: str) -> Rational:
     return Rational(int(p), int(q))
 
 
+def _number(name: str, values: str, *bounds: float) -> Any:
+    within = None if not bounds else (bounds[0], bounds[1])
+    return unknown(_named(name), positive=values == POSITIVE, bounds=within)
+
+
 _ATOMS: dict[str, Any] = {
+    "Number": _number,
     "Unknown": lambda name, own, *arguments: unknown(_named(name), *own).func(
         *_expressions("Unknown", arguments)
     ),

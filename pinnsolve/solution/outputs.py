@@ -10,7 +10,11 @@ import numpy as np
 from sympy import Basic, MatrixBase, SympifyError, sympify
 
 from pinnsolve.compile.system import compile_condition
-from pinnsolve.declare.decompose import pairs_of_problem, parts_of_problem
+from pinnsolve.declare.decompose import (
+    logarithms_of_problem,
+    pairs_of_problem,
+    parts_of_problem,
+)
 from pinnsolve.declare.problem import Problem
 from pinnsolve.discretize.measure import residual_field
 from pinnsolve.fields.arrays import Array, array_of
@@ -106,6 +110,9 @@ def _values(formula: Any, field: Field, problem: Problem, inputs: Inputs) -> Arr
         if imaginary == 0:
             return values
         return values + 1j * _values(imaginary, field, paired.problem, inputs)
+    logarithmic = logarithms_of_problem(problem)
+    if logarithmic is not None:
+        formula, problem = logarithmic.logarithms.of(formula), logarithmic.problem
     compiled = compile_condition(Condition(formula, problem.domain), problem)
     values = array_of(residual_field(compiled, field, inputs.x, inputs.normals))
     where = field.support(inputs.x)

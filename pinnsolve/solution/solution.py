@@ -198,6 +198,7 @@ class Solution(Pictured):
         known = self.null_space, self.lost, self.missed, self.change
         told = diagnosis(self._system, self.field, self.history, self.residuals(), *known)
         done = self.null_space or self.stopped == Stop.MET
+        told = (*self.at_bounds, *told, *self.other_minima)
         return told if done else (*jumping(self.jump), *told)
 
     def cells(self) -> Table:

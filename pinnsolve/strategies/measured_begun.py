@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,7 +15,7 @@ from pinnsolve.declare.problem import Problem
 from pinnsolve.discretize.collocate import bounds_by_name
 from pinnsolve.fields.arrays import Array, array_of, tensor_of
 from pinnsolve.fields.building import build_space
-from pinnsolve.fields.declared import of_basis
+from pinnsolve.fields.declared import Declared, of_basis
 from pinnsolve.fields.expansion import Expansion
 from pinnsolve.fields.field import Field
 from pinnsolve.fields.space import Space
@@ -22,7 +23,8 @@ from pinnsolve.geometry.region import Condition
 from pinnsolve.search.choose import choose
 from pinnsolve.search.fit import streams
 from pinnsolve.search.task import Task
-from pinnsolve.strategies.measured_rows import data_of, numbers_of
+from pinnsolve.strategies.measured_rows import bounds_of, data_of, numbers_of
+from pinnsolve.symbols.assumed import LOGARITHM
 from pinnsolve.symbols.symbols import Unknown
 
 
@@ -30,7 +32,7 @@ from pinnsolve.symbols.symbols import Unknown
 class Beginning:
     """Of numbers."""
 
-    # Where nothing is guessed
+    # Where nothing is guessed, nor bounds are known: the number, not its logarithm
     guess: float = 1.0
     # Part of the seconds in which data and equations together say what is near, and how near
     part: float = 0.3
@@ -56,21 +58,34 @@ def begun(task: Task) -> tuple[dict[Unknown, Float], Field | None]:
     fitted = choose(replace(task, tolerance=BEGINNING.near, budget=part, guess=guess)).fitted
     if fitted is None:
         return numbers, None
-    of_neurons, _, _ = streams(fitted.seed)
-    space = build_space(forward, of_basis(fitted.declared), of_neurons)
     own, at = fitted.expansion.space, array_of(fitted.coefficients)
     places, fields = places_of(own), at[others_of(own)]
-    near = {u: Float(at[k]) for u, k in zip(numbers, places, strict=True)}
-    return near, Expansion(space, tensor_of(fields))
+    low, high = bounds_of(task.system) or (-np.inf, np.inf)
+    values = np.clip(at[places], low, high).tolist()
+    near = dict(zip(numbers, map(Float, values), strict=True))
+    return near, among(forward, fitted.declared, fitted.seed, fields)
+
+
+def among(forward: System, declared: Declared, seed: int, coefficients: Array) -> Expansion:
+    """The field of a forward problem that has these `(columns,)` in a basis of a seed."""
+    of_neurons, _, _ = streams(seed)
+    space = build_space(forward, of_basis(declared), of_neurons)
+    return Expansion(space, tensor_of(coefficients))
 
 
 def guesses_of(task: Task) -> dict[Unknown, Float]:
-    """What the numbers are at first: as guessed, or one."""
+    """What the numbers are at first: as guessed, in the middle of their bounds, or one."""
     problem, guess = task.system.problem, task.guess
     middle = problem.domain.bounds.mean(axis=1)[None]
     values = None if guess is None else guess.values(middle)[:, 0].tolist()
     each = [(problem.unknowns[k], k) for k in numbers_of(task.system)]
-    return {u: Float(BEGINNING.guess if values is None else values[k]) for u, k in each}
+    return {u: Float(_first(u) if values is None else values[k]) for u, k in each}
+
+
+def _first(number: Unknown) -> float:
+    if number.func.bounds is not None:
+        return float(np.mean(number.func.bounds))
+    return math.log(BEGINNING.guess) if number.func.values == LOGARITHM else BEGINNING.guess
 
 
 def forward_of(system: System, numbers: dict[Unknown, Float]) -> Problem:

@@ -14,12 +14,37 @@ from pinnsolve.discretize.points import Points
 from pinnsolve.fields.arrays import Array, tensor_of
 from pinnsolve.fields.space import Space
 from pinnsolve.geometry.region import Condition
+from pinnsolve.symbols.assumed import LOGARITHM
 from pinnsolve.symbols.data import STUDENT, Data
 
 
 def numbers_of(system: System) -> list[int]:
     """Which unknowns are numbers."""
     return [k for k, u in enumerate(system.problem.unknowns) if not u.args]
+
+
+def bounds_of(system: System) -> tuple[Array, Array] | None:
+    """Low and high ends of what each number lies between, `(n_numbers,)`; None, where none are
+    said.
+    """
+    each = [system.problem.unknowns[k].func.bounds for k in numbers_of(system)]
+    if not any(each):
+        return None
+    low, high = np.array([b or (-np.inf, np.inf) for b in each]).T
+    return low, high
+
+
+def units_of(system: System) -> Array:
+    """What is a large change of each number, `(n_numbers,)`: half of its bounds, one of a
+    logarithm; zero where nothing says it.
+    """
+    each = [system.problem.unknowns[k].func for k in numbers_of(system)]
+    return np.array(
+        [
+            (f.bounds[1] - f.bounds[0]) / 2 if f.bounds else float(f.values == LOGARITHM)
+            for f in each
+        ]
+    )
 
 
 def data_of(condition: Condition) -> list[Data]:

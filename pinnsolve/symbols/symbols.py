@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import copyreg
-from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from sympy import Derivative, Expr, Symbol, Tuple, symbols
 from sympy.core.function import AppliedUndef, UndefinedFunction
 from sympy.core.sympify import converter
 
+from pinnsolve.symbols.assumed import REAL, SYMPY, Bounds, bounds_in, kind_of
 from pinnsolve.symbols.given import Formula, are_symbols, formula_of, is_text, parts_of, whole_of
 from pinnsolve.symbols.slips import no_attribute
 
@@ -27,7 +27,8 @@ class UnknownFunction(UndefinedFunction):
     """
 
     coordinates: tuple[Symbol, ...]
-    values: str  # of which kind they are, "real" or "complex"
+    values: str  # of which kind they are, "real", "complex", "positive" or "logarithm"
+    bounds: Bounds | None  # between which a number lies
 
     @property
     def is_Function(cls) -> bool:  # noqa: N802  sympy's name
@@ -35,14 +36,17 @@ class UnknownFunction(UndefinedFunction):
         return True
 
     def __eq__(cls, other: object) -> bool:
-        return super().__eq__(other) and cls.coordinates == getattr(other, "coordinates", None)
+        own = cls.coordinates, cls.values, cls.bounds
+        names = "coordinates", "values", "bounds"
+        return super().__eq__(other) and own == tuple(getattr(other, n, None) for n in names)
 
     def __hash__(cls) -> int:
-        return hash((super().__hash__(), cls.coordinates))
+        return hash((super().__hash__(), cls.coordinates, cls.values, cls.bounds))
 
-    def named(cls, name: str, values: str = "") -> Unknown:
-        """An unknown like this one under another name, perhaps of the other kind of values."""
-        return _applied(name, cls.coordinates, cls.coordinates, values or cls.values)
+    def named(cls, name: str, values: str = "", bounds: Bounds | None = None) -> Unknown:
+        """An unknown like this one under another name, perhaps of another kind of values."""
+        made = _function(name, cls.coordinates, values or cls.values, bounds)
+        return _at(made, cls.coordinates)
 
 
 class Unknown(AppliedUndef):
@@ -126,8 +130,7 @@ class Unknown(AppliedUndef):
         """Functions are made at run time, so that another process must make them again; for
         processes and copies.
         """
-        f = self.func
-        return _applied, (f.__name__, self.coordinates, self.args, f.values)
+        return _at, (self.func, self.args)
 
     def _no_such_coordinate(self, symbol: Symbol) -> str:
         if symbol in self.coordinates:
@@ -204,18 +207,23 @@ def coordinates(*names: str) -> tuple[Symbol, ...]:
     return declared
 
 
-def unknown(name: str, *coordinates: Symbol, **assumptions: bool) -> Unknown:
+def unknown(
+    name: str, *coordinates: Symbol, bounds: tuple[float, float] | None = None, **assumptions: bool
+) -> Unknown:
     """Declare an unknown function of the given coordinates; without any, an unknown number. Its
     values are real, or with `complex=True` complex.
 
-    Returns the application `name(*coordinates)`, which can be called: `u(x, 0)`. Raises ValueError
-    for anything but distinct symbols, TypeError for other assumptions.
+    A number is looked for between `bounds=(low, high)`, from several places; `positive=True` solves
+    for its logarithm. Returns the application `name(*coordinates)`, which can be called: `u(x, 0)`.
+    Raises ValueError for anything but distinct symbols, for bounds of a field and such that are no
+    interval, TypeError for other assumptions.
 
     >>> from pinnsolve import coordinates, unknown
     >>> x, t = coordinates("x t")
     >>> u = unknown("u", x, t)
     >>> u.diff(t) - u.diff(x, 2), u(x, 0)
     (Derivative(u(x, t), t) - Derivative(u(x, t), (x, 2)), u(x, 0))
+    >>> rate = unknown("rate", positive=True, bounds=(0.1, 10))
     """
     if not is_text(name) or not name.isidentifier():
         raise TypeError(f"an unknown's name is a word in a string, unknown('u', x): got {name!r}")
@@ -230,36 +238,28 @@ def unknown(name: str, *coordinates: Symbol, **assumptions: bool) -> Unknown:
         raise ValueError(f"unknown({name!r}, ...) has the name of a coordinate: give it another")
     if len(set(coordinates)) < len(coordinates):
         raise ValueError(f"unknown({name!r}, ...) names a coordinate twice: {coordinates}")
-    return _applied(name, coordinates, coordinates, _values_of(name, assumptions))
+    kind = kind_of(name, coordinates, assumptions)
+    within = bounds_in(name, coordinates, bounds, kind)
+    return _at(_function(name, coordinates, kind, within), coordinates)
 
 
-def _values_of(name: str, assumptions: Mapping[str, object]) -> str:
-    """ "complex", if that was assumed, or "real"."""
-    for told, value in assumptions.items():
-        if told != "complex" or value not in (True, False):
-            raise TypeError(
-                f"unknown({name!r}, ...) is real without being told, or complex=True: got"
-                f" {told}={value!r}"
-            )
-    return "complex" if assumptions.get("complex") else "real"
-
-
-def _function(name: str, coordinates: tuple[Symbol, ...], values: str = "real") -> UnknownFunction:
-    own = {"coordinates": coordinates, "values": values}
-    return UnknownFunction(name, bases=(Unknown,), __dict__=own, **{values: True})
-
-
-def _applied(
+def _function(
     name: str,
     coordinates: tuple[Symbol, ...],
-    arguments: tuple[Expr, ...],
-    values: str = "real",
-) -> Unknown:
-    return _function(name, coordinates, values)(*arguments)  # type: ignore[no-any-return]
+    values: str = REAL,
+    bounds: Bounds | None = None,
+) -> UnknownFunction:
+    own = {"coordinates": coordinates, "values": values, "bounds": bounds}
+    return UnknownFunction(name, bases=(Unknown,), __dict__=own, **{SYMPY[values]: True})
+
+
+def _at(function: UnknownFunction, arguments: tuple[Expr, ...]) -> Unknown:
+    return function(*arguments)  # type: ignore[no-any-return]
 
 
 def _made(function: UnknownFunction) -> tuple[Any, ...]:
-    return _function, (function.__name__, function.coordinates, function.values)
+    f = function
+    return _function, (f.__name__, f.coordinates, f.values, f.bounds)
 
 
 copyreg.pickle(UnknownFunction, _made)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.optimize import lsq_linear
 
 from pinnsolve.coefficients.hard_rows import through_equations
 
@@ -54,3 +55,22 @@ def test_a_direction_that_data_do_not_see_is_named():
     found = through_equations(rows, numbers, TARGET[:12], (SEEN, direct, VALUES))
     assert found.blind is not None
     assert found.blind[0] == pytest.approx(-found.blind[1])
+
+
+def test_numbers_stay_within_bounds():
+    """Against least squares of all columns, equations weighed heavily, in a box."""
+    rows, numbers, target = ROWS[:12], NUMBERS[:12], TARGET[:12]
+    noisy = VALUES + 0.1 * random.standard_normal(40)
+    low, high = np.array([-5.0, -0.7]), np.array([1.9, 5.0])
+    parts = SEEN, DIRECT, noisy
+    found = through_equations(rows, numbers, target, parts, np.array([0.0, 1.0]), (low, high))
+    weight = 1e6
+    heavy = np.block([[weight * rows, weight * numbers], [SEEN, DIRECT]])
+    everywhere = np.full(12, np.inf)
+    box = np.append(-everywhere, low), np.append(everywhere, high)
+    wanted = lsq_linear(heavy, np.append(weight * target, noisy), box, "bvls", tol=1e-14).x
+    assert found.numbers == pytest.approx(wanted[12:], rel=1e-6)
+    assert found.coefficients == pytest.approx(wanted[:12], rel=1e-4, abs=1e-5)
+    assert (found.numbers == [1.9, -0.7]).any()
+    left = noisy - SEEN @ found.coefficients - DIRECT @ found.numbers
+    assert found.misfit == pytest.approx(float(left @ left))

@@ -128,8 +128,8 @@ def test_a_real_unknown_has_no_complex_exact_solution():
 def test_an_assumption_that_is_none():
     with pytest.raises(TypeError, match="or complex=True: got complex='yes'"):
         unknown("u", x, complex="yes")
-    with pytest.raises(TypeError, match="got positive=True"):
-        unknown("u", x, positive=True)
+    with pytest.raises(TypeError, match="got negative=True"):
+        unknown("u", x, negative=True)
 
 
 def test_unknowns_of_one_name_and_other_values_are_two():

@@ -40,6 +40,7 @@ ABOVE = {"solver", "problems", "version"}  # what the command may import besides
 # What may be imported inside a function, where: heavy, and not needed by most who import the
 # package.
 LATE = {
+    "pinnsolve/coefficients/hard_rows.py": {"scipy.optimize"},
     "pinnsolve/cli/find.py": {"pinnsolve.problems"},
     "pinnsolve/cli/files.py": {
         "pinnsolve.exports.files",

@@ -1,0 +1,205 @@
+"""Numbers with bounds: where to begin, when data may have several minima.
+
+For numbers that are known the rest is a problem of its own: what its solution leaves of the data is
+looked at all over the bounds, in one basis, and Gauss's and Newton's method begins where less is
+left than around.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+from sympy import Float
+
+from pinnsolve.compile.system import compile_problem
+from pinnsolve.discretize.sobol import sobol
+from pinnsolve.fields.arrays import Array, array_of
+from pinnsolve.fields.field import Field
+from pinnsolve.running.budget import Budget, OutOfTimeError
+from pinnsolve.search.fit import Fit
+from pinnsolve.search.grow import grow_to_tolerance
+from pinnsolve.search.task import Task
+from pinnsolve.strategies.measured_begun import (
+    among,
+    begun,
+    forward_of,
+    others_of,
+    places_of,
+)
+from pinnsolve.strategies.measured_found import Found, Rows, found
+from pinnsolve.strategies.measured_rows import bounds_of
+from pinnsolve.strategies.two import until
+from pinnsolve.symbols.symbols import Unknown
+
+Numbers = dict[Unknown, Float]
+
+
+@dataclass(frozen=True)
+class Starting:
+    """How many places are looked at, and for how long."""
+
+    # Of one number, evenly: sixteen oscillations within the bounds are seen; of more, as many for
+    # each
+    places: int = 33
+    # Gauss's and Newton's method begins from so many of them
+    most: int = 6
+    # A basis for the ends and the middle of the bounds: relative, and a part of the seconds each
+    near: float = 1e-3
+    part: float = 0.1
+    # Of the seconds, for all places; and what that is where they have no limit
+    looking: float = 0.4
+    seconds: float = 60.0
+    # Steps of Newton's method for a field, where the equations are not linear in it, and what is
+    # still
+    steps: int = 8
+    still: float = 1e-3
+    # Of the bounds: minima nearer than that are one
+    apart: float = 1e-2
+
+
+STARTING = Starting()
+
+
+@dataclass(frozen=True, eq=False)
+class Minimum:
+    """Numbers that leave less of the data than those around, and how much that is for each value
+    that is not used up; `field` is a solution for them to begin from, where that matters.
+    """
+
+    numbers: Numbers
+    misfit: float
+    field: Field | None
+
+    @property
+    def values(self) -> tuple[float, ...]:
+        """The numbers in turn."""
+        return tuple(map(float, self.numbers.values()))
+
+
+def minima(task: Task) -> list[Minimum]:
+    """What several starts lead to, the least misfit first, each once; at least one."""
+    first, field = begun(task)
+    budget = until(task.budget, STARTING.looking, STARTING.seconds)
+    chosen = _basis(task, first, field, budget)
+    places = _places(task, first)
+    linear = compile_problem(forward_of(task.system, first)).linear
+    misfits = _misfits(task, chosen, places, 1 if linear else STARTING.steps, budget)
+    least = sorted(_lowest(places / _widths(task), misfits), key=lambda k: misfits[k])
+    draws: list[Found] = []
+    for k in least[: STARTING.most]:
+        before = task.budget.spent()
+        numbers = _named(first, places[k])
+        forward = compile_problem(forward_of(task.system, numbers))
+        draws.append(found(task, forward, chosen, numbers, chosen.seed))
+        if task.budget.left() < 3 * (task.budget.spent() - before):
+            break
+    settled = [draw for draw in draws if draw.settled] or draws
+    once: list[Found] = []
+    for draw in sorted(settled, key=lambda draw: draw.misfit):
+        apart = [(draw.seen.numbers - o.seen.numbers) / _widths(task) for o in once]
+        if all(np.abs(each).max() > STARTING.apart for each in apart):
+            once.append(draw)
+    return [_minimum(task, first, draw) for draw in once]
+
+
+def _named(first: Numbers, values: Array) -> Numbers:
+    """Numbers `(n_numbers,)` by name."""
+    return {u: Float(v) for u, v in zip(first, values.tolist(), strict=True)}
+
+
+def _minimum(task: Task, first: Numbers, draw: Found) -> Minimum:
+    numbers = _named(first, draw.seen.numbers)
+    forward = compile_problem(forward_of(task.system, numbers))
+    field = None
+    if not forward.linear:
+        fields = array_of(draw.fit.coefficients)[others_of(draw.space)]
+        field = among(forward, draw.fit.declared, draw.fit.seed, fields)
+    return Minimum(numbers, draw.misfit, field)
+
+
+def _ends(task: Task) -> tuple[Array, Array]:
+    """Low and high ends of all numbers, `(n_numbers,)`."""
+    bounds = bounds_of(task.system)
+    assert bounds is not None
+    return bounds
+
+
+def _widths(task: Task) -> Array:
+    """Of the bounds, `(n_numbers,)`; one, where there are none."""
+    low, high = _ends(task)
+    return np.where(np.isfinite(high - low), high - low, 1.0)
+
+
+def _basis(task: Task, first: Numbers, field: Field | None, budget: Budget) -> Fit:
+    """The widest of those that the equations choose in the middle and at the ends of the bounds."""
+    middle = np.array([float(v) for v in first.values()])
+    bounded = np.isfinite(_ends(task)[0])
+    chosen = []
+    for end in (middle, *_ends(task)):
+        numbers = _named(first, np.where(bounded, end, middle))
+        forward = compile_problem(forward_of(task.system, numbers))
+        share = until(budget.started(), STARTING.part, STARTING.seconds)
+        asked = replace(task, system=forward, tolerance=STARTING.near, guess=field, budget=share)
+        try:
+            chosen.append(grow_to_tolerance(asked).fit)
+        except OutOfTimeError:
+            if not chosen:
+                raise
+    return max(chosen, key=lambda fitted: fitted.expansion.space.columns)
+
+
+def _places(task: Task, first: Numbers) -> Array:
+    """Where the misfit is looked at, `(n, n_numbers)`: all over the bounds, one number evenly; what
+    has none stays.
+    """
+    low, high = _ends(task)
+    bounded = np.isfinite(low)
+    count = int(bounded.sum())
+    n = STARTING.places * count
+    even = (np.arange(n)[:, None] + 0.5) / n
+    unit = even if count == 1 else sobol(n, count, np.random.default_rng(task.seed))
+    places = np.tile([float(v) for v in first.values()], (n, 1))
+    places[:, bounded] = low[bounded] + (high - low)[bounded] * unit
+    return places
+
+
+def _misfits(task: Task, chosen: Fit, places: Array, steps: int, budget: Budget) -> Array:
+    """The sum of squares that solutions for numbers `(n, n_numbers)` leave of the data, `(n,)`,
+    each by some steps of Newton's method, from the one for numbers nearby: infinite where there was
+    no time for it.
+    """
+    rows = Rows.drawn(task.system, chosen, chosen.seed)
+    numbers, fields = places_of(rows.space), others_of(rows.space)
+    begin = np.zeros(rows.space.columns)
+    begin[fields] = array_of(chosen.coefficients)
+    solved: list[Array] = []
+    misfits = np.full(len(places), np.inf)
+    for k, place in enumerate(places):
+        if budget.left() <= 0:
+            break
+        apart = np.linalg.norm((places[:k] - place) / _widths(task), axis=1)
+        at = solved[int(np.argmin(apart))].copy() if k else begin
+        at[numbers] = place
+        for _ in range(steps):
+            left, better = rows.solved(at)
+            still = np.linalg.norm(better - at) <= STARTING.still * np.linalg.norm(better)
+            at = better
+            if still:
+                break
+        solved.append(at)
+        misfits[k] = left if math.isfinite(left) else math.inf
+    return misfits
+
+
+def _lowest(places: Array, misfits: Array) -> list[int]:
+    """Which of some places `(n, n_numbers)` have the least misfit `(n,)` of those around."""
+    around = 2 * places.shape[1] + 1
+    return [
+        k
+        for k in range(len(places))
+        if math.isfinite(misfits[k])
+        and misfits[k]
+        <= misfits[np.argsort(np.linalg.norm(places - places[k], axis=1))[:around]].min()
+    ]
