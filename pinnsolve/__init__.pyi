@@ -32,6 +32,8 @@ from pinnsolve.discretize.sobol import sobol
 from pinnsolve.eigenmodes import eigenmodes
 from pinnsolve.evolution.march import March
 from pinnsolve.geometry.cloud import PointCloud
+from pinnsolve.geometry.curve import Arc, Curve
+from pinnsolve.geometry.ellipse import Ellipse
 from pinnsolve.geometry.interface import Interface
 from pinnsolve.geometry.polygon import Polygon
 from pinnsolve.geometry.solids import Ball, Box, Interval
@@ -61,6 +63,7 @@ __all__ = [
     "LSGD",
     "MGRIT",
     "Adam",
+    "Arc",
     "Ball",
     "Box",
     "BoxPlanes",
@@ -68,9 +71,11 @@ __all__ = [
     "Checkpoint",
     "Corner",
     "CornerFunctions",
+    "Curve",
     "Data",
     "Decomposed",
     "Dense",
+    "Ellipse",
     "FiniteElements",
     "Functions",
     "GaussNewton",

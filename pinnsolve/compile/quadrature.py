@@ -35,7 +35,7 @@ from pinnsolve.basis.basis import DOUBLE
 from pinnsolve.compile.lower import Lowered, lower
 from pinnsolve.compile.traces import Rule
 from pinnsolve.geometry.cubature import cubature
-from pinnsolve.geometry.rules import NODES
+from pinnsolve.geometry.gauss import NODES
 from pinnsolve.symbols.integrals import Limits, Measure, Within, within_of
 
 

@@ -230,14 +230,16 @@ def narrow_features(
     """The narrow features of a condition's functions of the coordinates, some of which may be
     `moved`; none on given points.
 
-    In a region of full dimension over its bounding box, so that places are those of coordinates.
+    In a region of full dimension over its bounding box, so that places are those of coordinates;
+    on one that is known by numbers alone likewise.
     """
     region = condition.region
     if region.is_listed:
         return ()
     expression = separate(difference(condition))[0].xreplace(dict(moved or {}))
     charts = charts_of(region)
-    if charts[0].dimension == len(region.coordinates) and not isinstance(region, Box):
+    whole = charts[0].dimension == len(region.coordinates) and not isinstance(region, Box)
+    if whole or not charts[0].formulas:
         limits = zip(region.coordinates, region.bounds.tolist(), strict=True)
         charts = tuple(c.filtered(Inside(region)) for c in Box(dict(limits)).charts())
     by_chart = tuple(features(expression, chart) for chart in charts)

@@ -11,10 +11,9 @@ from sympy import Dummy, Expr, Float, Integral, S, Subs, Symbol, sympify
 
 from pinnsolve.declare.by_region import Place
 from pinnsolve.declare.probes import over_region
-from pinnsolve.geometry.charts import Chart
+from pinnsolve.geometry.charts import Chart, powers
 from pinnsolve.geometry.kept import kept_parts
 from pinnsolve.geometry.region import Region, charts_of
-from pinnsolve.geometry.rules import powers
 from pinnsolve.symbols.given import formula_of
 from pinnsolve.symbols.integrals import Within
 from pinnsolve.symbols.occurrences import separate
@@ -75,7 +74,12 @@ def _inside(expression: Expr, region: Region) -> Expr:
 
 
 def _over(expression: Expr, chart: Chart, region: Region) -> Expr:
-    """Over one chart, which is measure preserving up to a constant."""
+    """Over one chart, in its parameters."""
+    if not chart.formulas:
+        raise ValueError(
+            f"{region} is known by numbers alone, and no rule is known for an unknown's integral"
+            " over it in an equation; solution.integrate(...) takes that of a solution"
+        )
     smooth, letters, slopes = _smooth(chart)
     outward = dict(zip(normal(*chart.coordinates), chart.normal or (), strict=False))
     place = [p.xreplace(smooth) for p in chart.point]
@@ -83,11 +87,14 @@ def _over(expression: Expr, chart: Chart, region: Region) -> Expr:
     if not chart.parameters:
         return there
     parts = kept_parts(chart, region) if chart.filters else [[(0, 1)] * len(letters)]
+    element = Float(chart.measure) if chart.element is None else chart.element.xreplace(smooth)
     whole = [
-        Integral(slopes * there, *((s, *ends) for s, ends in zip(letters, part, strict=True)))
+        Integral(
+            element * slopes * there, *((s, *ends) for s, ends in zip(letters, part, strict=True))
+        )
         for part in parts
     ]
-    return Float(chart.measure) * reduce(add, whole, S.Zero)
+    return reduce(add, whole, S.Zero)
 
 
 def _at(expression: Expr, coordinates: Sequence[Symbol], place: Sequence[Expr]) -> Expr:
@@ -101,7 +108,7 @@ def _smooth(chart: Chart) -> tuple[dict[Dummy, Expr], list[Symbol], Expr]:
     """Powers of letters, in the place of the parameters, of which a chart is a smooth function, the
     letters, and the product of the slopes: the radius in a ball is the cube root of a parameter.
     """
-    each = powers(chart)
+    each = dict(zip(chart.parameters, powers(chart), strict=True))
     # Letters of their own: a problem that comes from a file has the same.
     letters = [Symbol(f"chart_{k + 1}", real=True) for k in range(len(each))]
     pairs = list(zip(letters, each.values(), strict=True))

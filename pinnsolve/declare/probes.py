@@ -103,7 +103,8 @@ def largest_defect(condition: Condition, expression: Expr, points: int = 3) -> s
     """
     if expression == 0:
         return None
-    threshold = 1e-11 if expression.has(Float) else 1e-30
+    rounded = expression.has(Float) or not all(c.formulas for c in charts_of(condition.region))
+    threshold = 1e-11 if rounded else 1e-30
     threshold = PROBING.integrated if expression.has(Integral) else threshold
     worst, text = threshold, None
     terms = Add.make_args(expression)
@@ -182,6 +183,13 @@ def _witnesses(region: Region, points: int) -> Iterator[dict[Symbol, Any]]:
 
 
 def _at(chart: Chart, values: dict[Any, Rational]) -> dict[Symbol, Any]:
+    if not chart.formulas:
+        s = np.array([[float(v) for v in values.values()]])
+        x, normals = chart.points(s)
+        row = x[0] if normals is None else np.concatenate([x[0], normals[0]])
+        names = (*chart.point, *(chart.normal or ()))
+        values = dict(zip(names, map(Float, row.tolist()), strict=False))
+
     def in_digits(expressions: tuple[Expr, ...]) -> list[Any]:
         return [N(e.subs(values), PROBING.digits + 20) for e in expressions]
 

@@ -175,6 +175,6 @@ def in_boxes(features: Features, tree: Leaves, n: int, seed: int) -> Points:
     s = generator.random((n, len(chart.parameters)))
     s[:, list(tree.axes)] = low + (high - low) * s[:, list(tree.axes)]
     x, normals = chart.points(s)
-    weights = chart.measure * tree.volumes.numpy()[turns] * len(boxes) / n
+    weights = chart.elements(s) * tree.volumes.numpy()[turns] * len(boxes) / n
     kept = chart.keep(x, normals)
     return Points(x[kept], None if normals is None else normals[kept], weights[kept])

@@ -159,7 +159,7 @@ def _sizes(charts: Sequence[Chart], sides: Array) -> list[float]:
     ):
         return [chart.measure for chart in charts]
     s = np.random.default_rng(0).random((64, len(charts[0].coordinates) + 1))
-    places = [chart.points(s[:, : len(chart.parameters)]) for chart in charts]
+    places = [chart.points(chart.spread(s[:, : len(chart.parameters)])[0]) for chart in charts]
     return [
         c.measure * _shrinkage(x, n, c.dimension, sides)
         for c, (x, n) in zip(charts, places, strict=True)
@@ -179,10 +179,9 @@ def _shrinkage(x: Array, normals: Array | None, dimension: int, sides: Array) ->
 
 def _sample_chart(chart: Chart, n: int, generator: np.random.Generator, rule: PointRule) -> Points:
     k = len(chart.parameters)
-    s = rule(n, k, generator) if k else np.zeros((1, 0))
+    s, weights = chart.spread(rule(n, k, generator) if k else np.zeros((1, 0)))
     x, normals = chart.points(s)
     kept = chart.keep(x, normals)
-    weights = np.full(len(x), chart.measure / len(x))
     return Points(x[kept], None if normals is None else normals[kept], weights[kept])
 
 

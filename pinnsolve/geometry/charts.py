@@ -1,8 +1,10 @@
 """Charts: every region, solid or boundary, is a list of maps from a unit cube.
 
 A chart is symbolic, so one description serves the sampling (float64), the check of an exact
-solution (50 digits), and the printing. Each map is *measure preserving up to a constant*: uniform
-parameters give uniform points.
+solution (50 digits), and the printing. Most maps keep measure up to a constant: uniform parameters
+give uniform points. Others, along an ellipse for instance, say what length, area or volume a unit
+of their parameters has (`element`). Maps that are known by numbers alone, of the facets of a mesh,
+have `place` and `stretch` and no formulas.
 """
 
 from __future__ import annotations
@@ -14,12 +16,15 @@ from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from sympy import Dummy, Expr, S, Symbol, lambdify
+from sympy import Dummy, Expr, Pow, Symbol, lambdify
+
+from pinnsolve.geometry.evened import Evened
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 Filter = Callable[[Array, Array | None], Mask]
 Place = Callable[[Array], "tuple[Array, Array | None]"]
+Stretch = Callable[[Array], Array]
 
 # Relative to a region's sides: nearer than this counts as on the boundary.
 CLOSE = 1e-9
@@ -31,8 +36,12 @@ class Chart:
 
     `measure` is the image's length, area or volume before the filters; `dimension` its dimension
     (at most k); `filters` keep the points (n, dim) with normals (n, dim) that belong to the region.
-    `place` is the map in float64, where it is known without compiling the formulas (which takes
-    milliseconds a chart).
+    `element` is the length, area or volume a unit of parameters, where that varies. `place`
+    and `stretch` are the map and the element in float64, `(n, k)` to points and normals `(n, dim)`
+    and to `(n,)`, where they are known without compiling the formulas (which takes milliseconds a
+    chart); without `formulas`, those of `point` and `normal` are names alone (`traced`). `pieces
+    (m, k, 2)` are boxes of parameters in which the map is smooth, where it is not as a whole, and
+    `roots (k,)` the powers of each parameter, from where its piece begins, that it is smooth in.
     """
 
     coordinates: tuple[Symbol, ...]
@@ -44,17 +53,41 @@ class Chart:
     listed: ClassVar[bool] = False  # whether its points are given, and no map of parameters
     filters: tuple[Filter, ...] = ()
     place: Place | None = None
+    element: Expr | None = None
+    stretch: Stretch | None = None
+    formulas: bool = True
+    pieces: Array | None = None
+    roots: tuple[int, ...] | None = None
 
     def points(self, s: Array) -> tuple[Array, Array | None]:
         """Points and normals, each `(n, dim)`, of parameters `(n, k)`, before the filters."""
         if self.place is not None:
             return self.place(s)
-        columns = [
-            np.broadcast_to(np.asarray(c, dtype=float), (len(s),)) for c in self._compiled(*s.T)
-        ]
-        dim = len(self.point)
-        x = np.stack(columns[:dim], axis=1)
-        return x, None if self.normal is None else np.stack(columns[dim:], axis=1)
+        dim, columns = len(self.point), _columns(self._compiled, s)
+        return columns[:, :dim], None if self.normal is None else columns[:, dim:]
+
+    @property
+    def varies(self) -> bool:
+        """Whether uniform parameters give points that are denser here than there."""
+        return self.element is not None or self.stretch is not None
+
+    def elements(self, s: Array) -> Array:
+        """Length, area or volume a unit of parameters, at `(n, k)`: `(n,)`."""
+        if self.stretch is not None:
+            return self.stretch(s)
+        if self.element is None:
+            return np.full(len(s), self.measure)
+        return _columns(self._compiled_element, s)[:, 0]
+
+    def spread(self, s: Array) -> tuple[Array, Array]:
+        """Parameters `(n, k)` whose points are uniform where `s (n, k)` are, and the weights of
+        these points `(n,)`, which add up to the measure.
+        """
+        if not self.varies:
+            return s, np.full(len(s), self.measure / len(s))
+        moved, density = self._evened(s)
+        weights = self.elements(moved) / density
+        return moved, self.measure * weights / weights.sum()
 
     def keep(self, x: Array, n: Array | None) -> Mask:
         """Which of the points `(n, dim)` with normals `(n, dim)` belong to the region: `(n,)`."""
@@ -77,11 +110,55 @@ class Chart:
 
     @cached_property
     def _compiled(self) -> Callable[..., list[Any]]:
-        expressions = [*self.point, *(self.normal or ())]
-        compiled: Callable[..., list[Any]] = lambdify(
-            self.parameters, expressions, modules=["scipy", "numpy"]
-        )
-        return compiled
+        return _lambdified(self.parameters, (*self.point, *(self.normal or ())))
+
+    @cached_property
+    def _compiled_element(self) -> Callable[..., list[Any]]:
+        assert self.element is not None, "asked of charts that have one"
+        return _lambdified(self.parameters, (self.element,))
+
+    @cached_property
+    def _evened(self) -> Evened:
+        return Evened.of(self.elements, len(self.parameters))
+
+
+def _lambdified(symbols: tuple[Dummy, ...], formulas: tuple[Expr, ...]) -> Callable[..., list[Any]]:
+    compiled: Callable[..., list[Any]] = lambdify(
+        symbols, list(formulas), modules=["scipy", "numpy"]
+    )
+    return compiled
+
+
+def _columns(compiled: Callable[..., list[Any]], s: Array) -> Array:
+    """The values of formulas at `(n, k)`, as columns `(n, n_formulas)`."""
+    values = [np.broadcast_to(np.asarray(c, dtype=float), (len(s),)) for c in compiled(*s.T)]
+    return np.stack(values, axis=1)
+
+
+def traced(
+    coordinates: tuple[Symbol, ...],
+    dimension: int,
+    measure: float,
+    place: Place,
+    stretch: Stretch | None = None,
+    **known: Any,
+) -> Chart:
+    """A chart that is known by numbers alone, of as many parameters as it has dimensions; with
+    normals, if it is one dimension short.
+    """
+    point, normal = (tuple(Dummy(f"{c}{end}") for c in coordinates) for end in ("", "_n"))
+    return Chart(
+        coordinates,
+        parameters(dimension),
+        point,
+        measure,
+        dimension,
+        normal if dimension == len(coordinates) - 1 else None,
+        place=place,
+        stretch=stretch,
+        formulas=False,
+        **known,
+    )
 
 
 @dataclass(frozen=True)
@@ -121,24 +198,6 @@ class FromBehind:
 
 
 @dataclass(frozen=True)
-class Paired:
-    """Points of two charts side by side; the normal of the one that has one, with zeros."""
-
-    a: Chart
-    b: Chart
-
-    def __call__(self, s: Array) -> tuple[Array, Array | None]:
-        split = len(self.a.parameters)
-        (x, n), (y, m) = self.a.points(s[:, :split]), self.b.points(s[:, split:])
-        normals = None
-        if (n is None) != (m is None):
-            normals = np.hstack(
-                [np.zeros_like(x) if n is None else n, np.zeros_like(y) if m is None else m]
-            )
-        return np.hstack([x, y]), normals
-
-
-@dataclass(frozen=True)
 class Permuted:
     """Points and normals of a chart, their columns in another order."""
 
@@ -164,6 +223,10 @@ class Listed(Chart):
     def points(self, s: Array) -> tuple[Array, Array | None]:
         return self.x, self.known
 
+    def spread(self, s: Array) -> tuple[Array, Array]:
+        """No parameters `(n, 0)`, and as large a weight for each of the points given."""
+        return s, np.full(len(self.x), self.measure / len(self.x))
+
 
 @dataclass(frozen=True)
 class Columns:
@@ -182,25 +245,11 @@ def parameters(count: int) -> tuple[Dummy, ...]:
     return tuple(Dummy(f"s{i}", real=True) for i in range(count))
 
 
-def product(a: Chart, b: Chart) -> Chart:
-    """The chart of A x B; its normal is that of the one factor which has one."""
-    da = len(a.coordinates)
-    zeros_a, zeros_b = (S.Zero,) * da, (S.Zero,) * len(b.coordinates)
-    if a.normal is not None and b.normal is not None:
-        normal = None  # an edge: no single normal
-    elif a.normal is not None:
-        normal = a.normal + zeros_b
-    else:
-        normal = None if b.normal is None else zeros_a + b.normal
-    places = tuple(range(da + len(b.coordinates)))
-    first, second = places[:da], places[da:]
-    return Chart(
-        a.coordinates + b.coordinates,
-        a.parameters + b.parameters,
-        a.point + b.point,
-        a.measure * b.measure,
-        a.dimension + b.dimension,
-        normal,
-        tuple(Columns(f, first) for f in a.filters) + tuple(Columns(f, second) for f in b.filters),
-        Paired(a, b),
-    )
+def powers(chart: Chart) -> tuple[int, ...]:
+    """For each parameter s the power m with which a chart is smooth in z, s = z^m: the radius in a
+    ball is the cube root of a parameter.
+    """
+    if chart.roots is not None:
+        return chart.roots
+    roots = [e for p in chart.point for e in p.atoms(Pow) if e.exp.is_Rational]
+    return tuple(max([e.exp.q for e in roots if e.base == s], default=1) for s in chart.parameters)

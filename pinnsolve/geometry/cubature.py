@@ -16,6 +16,7 @@ from itertools import pairwise
 import numpy as np
 
 from pinnsolve.geometry.charts import Array
+from pinnsolve.geometry.gauss import waves_over
 from pinnsolve.geometry.levels import Level, levels_of, shadows, turns, zeros
 from pinnsolve.geometry.region import Region
 
@@ -64,20 +65,15 @@ def cubature(region: Region, finer: float = 1.0) -> tuple[Array, Array]:
 def _require_agreement(
     region: Region, rule: tuple[Array, Array], another: tuple[Array, Array]
 ) -> None:
-    one, other = (_probes(x, w, region) for x, w in (rule, another))
+    one, other = (
+        waves_over((x - region.bounds[:, 0]) / region.extent, w) for x, w in (rule, another)
+    )
     apart = float(np.abs(one - other).max() / max(abs(other[0]), 1e-300))
     if apart > STRIPS.agree:
         raise ValueError(
             f"no accurate rule is known for integrals over {region}: two of them differ by"
             f" {apart:.0e}; integrate over its parts, boxes, balls and polygons, one by one"
         )
-
-
-def _probes(x: Array, w: Array, region: Region) -> Array:
-    """Integrals of 1 and of two waves."""
-    unit = (x - region.bounds[:, 0]) / region.extent
-    phase = 3.0 * unit @ np.arange(1, 1 + unit.shape[1])
-    return np.array([w.sum(), w @ np.cos(phase), w @ np.sin(phase)])
 
 
 def _rule(region: Region, finer: float) -> tuple[Array, Array]:

@@ -9,10 +9,9 @@ from itertools import pairwise, product
 import numpy as np
 
 from pinnsolve.geometry.charts import CLOSE, Array, Chart, Mask
+from pinnsolve.geometry.gauss import Interval
 from pinnsolve.geometry.levels import Level, levels_of
 from pinnsolve.geometry.region import Region
-
-Interval = tuple[float, float]
 
 
 def kept_parts(chart: Chart, region: Region, points: int = 1025) -> list[list[Interval]]:

@@ -11,7 +11,8 @@ from typing import ClassVar
 import numpy as np
 from sympy import Expr, Symbol
 
-from pinnsolve.geometry.charts import CLOSE, Array, Chart, Columns, Mask, Permuted, product
+from pinnsolve.geometry.charts import CLOSE, Array, Chart, Columns, Mask, Permuted
+from pinnsolve.geometry.paired import product
 from pinnsolve.geometry.region import Region, charts_of
 
 

@@ -14,6 +14,7 @@ from numpy.polynomial import Polynomial
 
 from pinnsolve.geometry.charts import Array
 from pinnsolve.geometry.combine import Difference, Intersection, Product, Union
+from pinnsolve.geometry.ellipse import Ellipse
 from pinnsolve.geometry.polygon import Polygon
 from pinnsolve.geometry.region import Boundary, Face, Region, Where
 from pinnsolve.geometry.solids import Ball, Box
@@ -191,6 +192,13 @@ def _(region: Ball) -> list[Level]:
     middle = region.bounds.mean(axis=1)
     radius = np.ptp(region.bounds[0]) / 2
     return [Level(np.eye(len(middle)), -2 * middle, float(middle @ middle - radius**2))]
+
+
+@levels_of.register
+def _(region: Ellipse) -> list[Level]:
+    middle, axes = region.floats
+    q = np.diag(1 / axes**2)
+    return [Level(q, -2 * q @ middle, float(middle @ q @ middle - 1))]
 
 
 @levels_of.register

@@ -8,10 +8,11 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from sympy import Expr, Rational, Symbol, cos, gamma, pi, sin, sqrt, sympify
+from sympy import Expr, Symbol, sympify
 
 from pinnsolve.geometry.charts import CLOSE, Array, Chart, Straight, parameters
 from pinnsolve.geometry.combine import Solid
+from pinnsolve.geometry.round import body_charts, rim_charts
 from pinnsolve.symbols.given import Formula, are_symbols, by_key, by_symbol, parts_of
 from pinnsolve.symbols.written import assignments, number, written
 
@@ -204,48 +205,10 @@ class Ball(Solid):
         return np.array([float(v) for v in self.center.values()]), float(self.radius)
 
     def charts(self) -> tuple[Chart, ...]:
-        d = len(self.center)
-        directions, s = self._directions()
-        (r,) = parameters(1)
-        if d == 1:  # the ball is an interval
-            return (self._chart((2 * r - 1,), (r,), None, 2 * self.radius, 1),)
-        # The root of r keeps the measure: shells of equal volume get equal shares.
-        volume = pi ** Rational(d, 2) / gamma(Rational(d, 2) + 1) * self.radius**d
-        return tuple(
-            self._chart(tuple(r ** Rational(1, d) * e for e in n), (*s, r), None, volume, d)
-            for n in directions
-        )
+        return body_charts(self.center, (self.radius,) * len(self.center))
 
     def boundary_charts(self) -> tuple[Chart, ...]:
-        d = len(self.center)
-        directions, s = self._directions()
-        area = (
-            2
-            * pi ** Rational(d, 2)
-            / gamma(Rational(d, 2))
-            * self.radius ** (d - 1)
-            / len(directions)
-        )
-        return tuple(self._chart(n, s, n, area, d - 1) for n in directions)
-
-    def _directions(self) -> tuple[list[tuple[Expr, ...]], tuple[Any, ...]]:
-        """Unit vectors, uniform on the sphere, by as many parameters as it has dimensions."""
-        d = len(self.center)
-        s = parameters(d - 1)
-        return _unit_vectors(d, s), s
-
-    def _chart(
-        self,
-        offset: tuple[Expr, ...],
-        s: tuple[Any, ...],
-        normal: tuple[Expr, ...] | None,
-        measure: Expr,
-        dimension: int,
-    ) -> Chart:
-        point = tuple(
-            c + self.radius * o for c, o in zip(self.center.values(), offset, strict=True)
-        )
-        return Chart(self.coordinates, s, point, float(measure), dimension, normal)
+        return rim_charts(self.center, (self.radius,) * len(self.center))
 
     def signed_distance(self, x: Array, unit: Array | None = None) -> Array:
         middle, radius = self._floats
@@ -259,28 +222,3 @@ class Ball(Solid):
 
     def __str__(self) -> str:
         return f"Ball({assignments(self.center)}; radius {written(self.radius)})"
-
-
-def _unit_vectors(d: int, s: Sequence[Expr]) -> list[tuple[Expr, ...]]:
-    """Of d dimensions, uniform on the sphere for uniform s `(d - 1,)`, a tuple a chart: angle in
-    2D, Archimedes in 3D.
-
-    Beyond, d - 2 components and the two others are each a unit vector, times a length: that of the
-    d - 2, to the power d - 2, is uniform in [0, 1] (its square has a beta distribution with the
-    second parameter one). Each formula is monotone in each length, so that enclosures are narrow.
-    """
-    if d == 1:
-        return [(sympify(-1),), (sympify(1),)]
-    around = (cos(2 * pi * s[0]), sin(2 * pi * s[0]))
-    if d == 2:
-        return [around]
-    if d == 3:
-        height = 1 - 2 * s[1]
-        flat = sqrt(1 - height**2)
-        return [(*(flat * a for a in around), height)]
-    length = s[1] ** Rational(1, d - 2)
-    rest = sqrt(1 - length**2)
-    return [
-        (*(rest * a for a in around), *(length * n for n in vector))
-        for vector in _unit_vectors(d - 2, s[2:])
-    ]

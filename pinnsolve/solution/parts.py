@@ -50,6 +50,8 @@ from pinnsolve.fields.separated import Modes
 from pinnsolve.fields.slabs import SlabBases
 from pinnsolve.geometry.cloud import PointCloud
 from pinnsolve.geometry.combine import Difference, Intersection, Product, Union
+from pinnsolve.geometry.curve import Arc, Curve
+from pinnsolve.geometry.ellipse import Ellipse
 from pinnsolve.geometry.interface import Interface, Part, Shared
 from pinnsolve.geometry.lateral import Lateral, Reordered
 from pinnsolve.geometry.polygon import Polygon
@@ -113,7 +115,7 @@ METHODS = (
     *(Adam, SteepestDescent, Sequence, LBFGS, SelfScaledBroyden, LevenbergMarquardt),
 )
 REGIONS = (
-    *(Box, Ball, Polygon, Product, Union, Intersection, Difference),
+    *(Box, Ball, Polygon, Ellipse, Curve, Arc, Product, Union, Intersection, Difference),
     *(Boundary, Face, Where, PointCloud, Lateral, Reordered, Shared, Part, Interface),
 )
 MIDST = (OpenSlab, Runs, Run, Plan, Posterior)

@@ -15,7 +15,8 @@ ALL = SOURCES + sorted((ROOT / "problems").glob("*.py")) + sorted((ROOT / "resul
 # Which stage may import which, and what else.
 FLOORS = {  # from the ground up: a stage imports those before it, and what else?
     "symbols": {"sympy", "numpy"},
-    "geometry": {"sympy", "numpy", "shapely", "matplotlib"},  # matplotlib: pictures of regions
+    # matplotlib: pictures of regions; scipy: trees of points on curves
+    "geometry": {"sympy", "numpy", "shapely", "matplotlib", "scipy"},
     "declare": {"sympy", "numpy", "scipy", "matplotlib"},  # scipy: splines through tables
     "jets": {"torch"},
     "mgrit": {"torch", "mpi4py"},
@@ -65,6 +66,7 @@ LATE = {
     },
     "pinnsolve/geometry/drawn.py": {"matplotlib.figure"},
     "pinnsolve/declare/probes.py": {"scipy.integrate"},  # of exact solutions under integrals
+    "pinnsolve/geometry/path.py": {"scipy.spatial"},  # of curves alone
     "pinnsolve/declare/splines.py": {"scipy.interpolate"},  # of tables alone
     "pinnsolve/search/choose.py": {"scipy.optimize"},
     "pinnsolve/search/families/meetings.py": {"scipy.optimize"},
