@@ -182,10 +182,11 @@ class Rows:
             if self.cells.alive[unknown, [face.below, face.above]].all():
                 x = self.face_points(key, unknown)
                 at = tensor_of(x, own.like)
-                for order in range(self.orders[unknown][face.axis]):
-                    index = tuple(order * (a == face.axis) for a in range(x.shape[1]))
-                    with torch.no_grad():
-                        values = [space.blocks[unknown](at, [index])[0] for space in both]
+                along = range(self.orders[unknown][face.axis])
+                across = [tuple(k * (a == face.axis) for a in range(x.shape[1])) for k in along]
+                with torch.no_grad():
+                    each = [space.blocks[unknown](at, across) for space in both if across]
+                for values in zip(*each, strict=True):
                     scale = max(float(v.square().sum(dim=1).mean()) for v in values) ** 0.5
                     mine = values[0 if number == face.below else 1]
                     columns = own.slices[unknown]

@@ -33,6 +33,8 @@ class Extrapolation:
     looked_at: int = 300
     # Of what steps are off by, relative, at least: weights shall not make that large
     noise: float = 1e-10
+    # For which weights allow, where it is sought
+    noises: tuple[float, ...] = (1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9)
     # Of the smallest size: from there on weights are those of the rates; before, a ramp
     ramp: float = 0.2
     # Steps of the path by which weights are kept, each so much longer than the one before
@@ -51,24 +53,60 @@ def step_sizes(duration: float, count: int) -> Array:
 def weights_of(sizes: Array, times: Array, noise: float = 0.0) -> Array:
     """The weights of steps of these sizes `(n,)`, and their first two derivatives in time, at times
     `(m,)` after the start: `(3, m, n)`. Their sum is one. Steps are off by `noise`, relative.
-
-    Rates r count as 1 + 1 / (r T), T the largest size: what is off is relative to a step of that.
     """
-    longest = sizes.max()
-    noise = max(noise, EXTRAPOLATION.noise) * np.sqrt(EXTRAPOLATION.looked_at)
-    rates = np.geomspace(*EXTRAPOLATION.rates, EXTRAPOLATION.looked_at) / longest
-    counted = (1 + 1 / (rates * longest))[:, None]
-    made = 1 / (1 + np.outer(rates, sizes))
-    # One has what the others leave of one.
-    rows = np.vstack([counted * (made[:, :-1] - made[:, -1:]), noise * np.eye(len(sizes) - 1)])
+    rates = _rates(sizes)
     decay = np.exp(-np.outer(rates, times))
-    wanted = [(-rates[:, None]) ** order * decay for order in range(3)]
-    wanted[0] = wanted[0] - made[:, -1:]
-    target = np.hstack([counted * each for each in wanted])
+    wanted = np.hstack([(-rates[:, None]) ** order * decay for order in range(3)])
+    sums = np.repeat([1.0, 0.0, 0.0], len(times))
+    found = _weights(sizes, rates, wanted, sums, noise)
+    return np.moveaxis(found.reshape(len(sizes), 3, len(times)), 0, 2)
+
+
+def noise_of(sizes: Array, values: Array) -> float:
+    """What steps of these sizes `(n,)` are off by, relative: their `values (n, m)` at some places,
+    each beside what all others make of it, as of one of them 1 / (1 + h r) is known for every rate.
+
+    A difference has the errors of all, by their weights, and what these leave of rates: weights
+    that allow for much noise leave more, so the least is what is there. Of all steps the median: of
+    the last sizes others make little.
+    """
+    return min(_apart(sizes, values, noise) for noise in EXTRAPOLATION.noises)
+
+
+def _apart(sizes: Array, values: Array, noise: float) -> float:
+    """What each step and the others differ by, over what that makes of errors of size one."""
+    rates, found = _rates(sizes), []
+    made = 1 / (1 + np.outer(rates, sizes))
+    for k, own in enumerate(values):
+        others = np.arange(len(sizes)) != k
+        weights = _weights(sizes[others], rates, made[:, [k]], np.ones(1), noise)[:, 0]
+        grown = float(np.hypot(1, np.linalg.norm(weights)))
+        apart = float(np.linalg.norm(own - weights @ values[others]))
+        found.append(apart / max(grown * float(np.linalg.norm(own)), 1e-300))
+    return float(np.median(found))
+
+
+def _rates(sizes: Array) -> Array:
+    rates: Array = np.geomspace(*EXTRAPOLATION.rates, EXTRAPOLATION.looked_at) / sizes.max()
+    return rates
+
+
+def _weights(sizes: Array, rates: Array, wanted: Array, sums: Array, noise: float) -> Array:
+    """Weights `(n, m)` of steps of these sizes `(n,)` with given sums `(m,)`, that make of modes of
+    all rates `(k,)` what is `wanted (k, m)`.
+
+    Rates r count as 1 + 1 / (r T), T about the largest size: what is off is relative to a step of
+    that.
+    """
+    counted = 1 + rates[0] / (EXTRAPOLATION.rates[0] * rates[:, None])
+    noise = max(noise, EXTRAPOLATION.noise) * np.sqrt(len(rates))
+    made = 1 / (1 + np.outer(rates, sizes))
+    # One has what the others leave of the sum.
+    rows = np.vstack([counted * (made[:, :-1] - made[:, -1:]), noise * np.eye(len(sizes) - 1)])
+    target = counted * (wanted - made[:, -1:] * sums)
     target = np.vstack([target, np.zeros((len(sizes) - 1, target.shape[1]))])
-    others = np.linalg.lstsq(rows, target, rcond=None)[0].reshape(-1, 3, len(times))
-    last = np.array([1.0, 0.0, 0.0])[:, None] - others.sum(axis=0)
-    return np.moveaxis(np.concatenate([others, last[None]]), 0, 2)
+    others = np.linalg.lstsq(rows, target, rcond=None)[0]
+    return np.concatenate([others, sums - others.sum(axis=0, keepdims=True)])
 
 
 def off_by(sizes: Array, weights: Array, times: Array) -> Array:

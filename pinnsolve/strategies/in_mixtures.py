@@ -22,7 +22,13 @@ from pinnsolve.discretize.measure import relative_residuals
 from pinnsolve.discretize.places import quadrature
 from pinnsolve.discretize.points import sample_region
 from pinnsolve.discretize.recognize import Form, moves_along, order_along
-from pinnsolve.evolution.extrapolation import off_by, path_of, step_sizes, with_fewer
+from pinnsolve.evolution.extrapolation import (
+    noise_of,
+    off_by,
+    path_of,
+    step_sizes,
+    with_fewer,
+)
 from pinnsolve.evolution.stages import Stages
 from pinnsolve.fields.arrays import Array, array_of, tensor_of
 from pinnsolve.fields.cellwise import CellBases, Cellwise
@@ -99,16 +105,21 @@ class InMixtures:
 
     def _mixed(self, task: Task, steps: list[Step], start: float) -> Outcome:
         """The mixture of all steps; the estimate is its difference from that without two of them,
-        no less than what weights leave of any rate, and with what the ramp may be off by.
+        no less than what weights leave of any rate, or make of what steps are off by, and with what
+        the ramp may be off by.
         """
-        field = self._field(steps)
+        p = quadrature(task.system, MIXING.points, task.seed + MIXING.stream)
+        space = np.delete(p.x, self.form.axis, axis=1)
+        sizes = np.array([step.size for step in steps])
+        each = np.stack([array_of(step.field.values(space)).ravel() for step in steps])
+        noise = noise_of(sizes, each)
+        field = self._field(steps, path_of(sizes, noise))
         fitted = self._fit(task, steps, field, start)
         task.record("steps", fitted, math.nan)
-        p = quadrature(task.system, MIXING.points, task.seed + MIXING.stream)
         after, shares = field.values(p.x), shares_of(p)
-        before = after - self._without_two(steps, field).values(p.x)
+        before = after - self._without_two(field, sizes, noise).values(p.x)
         change = relative_change(task.system, before, after, None, shares)
-        error = max(change, _left(steps, field)) + _before(field, p.x, after)
+        error = max(change, *_left(sizes, field, noise)) + _before(field, p.x, after)
         maximum = max(error, largest_change(task.system, before, after))
         best = Outcome(fitted, error, 0, Stop.STAGNATED, maximum)
         enough = residual_that_is_enough(task.goal)
@@ -152,17 +163,16 @@ class InMixtures:
             (jump,) = jumps_in(own, found.field, streams(seed)[2], [0])
             yield Step(size, found.field, layout.declared, jump)
 
-    def _field(self, steps: list[Step]) -> Mixed:
-        start, axis = self.form.start, self.form.axis
-        times, weights = path_of(_sizes(steps), _noise(steps))
+    def _field(self, steps: list[Step], path: tuple[Array, Array]) -> Mixed:
+        times, weights = path
         parts = tuple(step.field for step in steps)
-        return Mixed(parts, axis, tensor_of(start + times), tensor_of(weights))
+        return Mixed(parts, self.form.axis, tensor_of(self.form.start + times), tensor_of(weights))
 
-    def _without_two(self, steps: list[Step], field: Mixed) -> Mixed:
+    def _without_two(self, field: Mixed, sizes: Array, noise: float) -> Mixed:
         """By how much a mixture differs from that without two of its steps."""
-        kept = with_fewer(_sizes(steps))
+        kept = with_fewer(sizes)
         others = torch.zeros_like(field.states)
-        others[:, :, kept] = tensor_of(path_of(_sizes(steps)[kept], _noise(steps))[1])
+        others[:, :, kept] = tensor_of(path_of(sizes[kept], noise)[1])
         return replace(field, states=field.states - others)
 
     def _fit(self, task: Task, steps: list[Step], field: Mixed, start: float) -> Fit:
@@ -171,15 +181,19 @@ class InMixtures:
         residuals = relative_residuals(task.system, field, streams(task.seed)[2])
         facts = by_other_means(float(field.functions), len(steps))
         seconds = task.budget.spent() - start
-        stopped, jump = Stop.SOLVED, _noise(steps)
-        return Fit(declared, task.seed, field, residuals, facts, stopped, seconds, jump=jump)
+        jump = max(step.jump for step in steps)
+        return Fit(declared, task.seed, field, residuals, facts, Stop.SOLVED, seconds, jump=jump)
 
 
-def _left(steps: list[Step], field: Mixed) -> float:
-    """What any rate is off by, in the root mean square over all times but the ramp."""
+def _left(sizes: Array, field: Mixed, noise: float) -> tuple[float, float]:
+    """What any rate is off by, and what the noise of all steps becomes, in the root mean square
+    over all times but the ramp.
+    """
     times, weights = array_of(field.times)[1:], array_of(field.states[0])[1:]
-    off = off_by(_sizes(steps), weights, times - float(field.times[0]))
-    return float(np.sqrt(np.trapezoid(off**2, times) / (times[-1] - times[0])))
+    missed = off_by(sizes, weights, times - float(field.times[0]))
+    off = np.stack([missed, noise * np.linalg.norm(weights, axis=1)])
+    left, grown = np.sqrt(np.trapezoid(off**2, times) / (times[-1] - times[0]))
+    return float(left), float(grown)
 
 
 def _before(field: Mixed, x: Array, values: Tensor) -> float:
@@ -190,15 +204,6 @@ def _before(field: Mixed, x: Array, values: Tensor) -> float:
     x[:, field.axis] = times[1]
     share = (times[1] - times[0]) / (times[-1] - times[0])
     return float(np.sqrt(share) * rms(field.values(x)).max() / rms(values).max())
-
-
-def _noise(steps: list[Step]) -> float:
-    """What steps are off by."""
-    return max(step.jump for step in steps)
-
-
-def _sizes(steps: list[Step]) -> Array:
-    return np.array([step.size for step in steps])
 
 
 def suits_mixtures(stages: Stages, goal: float) -> bool:

@@ -26,7 +26,14 @@ from pinnsolve import (
 )
 from pinnsolve.compile.system import compile_problem
 from pinnsolve.discretize.recognize import evolution_form
-from pinnsolve.evolution.extrapolation import off_by, path_of, step_sizes, weights_of, with_fewer
+from pinnsolve.evolution.extrapolation import (
+    noise_of,
+    off_by,
+    path_of,
+    step_sizes,
+    weights_of,
+    with_fewer,
+)
 from pinnsolve.evolution.stages import stages_of
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.task import Task
@@ -78,6 +85,17 @@ def test_a_path_begins_at_zero_and_ends_with_time():
     assert (times[0], times[-1]) == (0, pytest.approx(3.0))
     assert not weights[0, 0].any()
     assert len(with_fewer(sizes)) == len(sizes) - 2
+
+
+@pytest.mark.parametrize("size", [1e-4, 1e-5, 1e-6])
+def test_steps_tell_of_each_other_what_they_are_off_by(size):
+    """Modes of all rates at some places, and errors of a known size beside them."""
+    draw, sizes, rates = np.random.default_rng(3), step_sizes(2.0, 14), np.geomspace(0.3, 3e4, 40)
+    modes = draw.standard_normal((40, 500)) * (1 / (1 + np.arange(40)))[:, None]
+    exact = 1 / (1 + np.outer(sizes, rates)) @ modes
+    errors = draw.standard_normal(exact.shape)
+    errors *= size * np.linalg.norm(exact, axis=1, keepdims=True) / np.sqrt(500)
+    assert noise_of(sizes, exact + errors) == pytest.approx(size, rel=0.5)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from itertools import pairwise
+from typing import TypeVar
 
 import torch
 from torch import Tensor
@@ -23,11 +25,13 @@ from torch import Tensor
 from pinnsolve.basis.adapted.bessel import second_kind
 from pinnsolve.basis.adapted.holes import AroundHoles, Hole
 from pinnsolve.basis.adapted.multipoles import irregular, norm
+from pinnsolve.basis.basis import DOUBLE
 from pinnsolve.jets.indices import JetIndex, MultiIndex, members, order_of, unit
 
-# Functions of all degrees, complex: of each `(n_points,)` in the plane, `(n_points, n + 1)` in
-# space, orders 0 ... n
+# Functions of all degrees of space, complex: of each `(n_points, n + 1)`, orders 0 ... n. In the
+# plane one tensor holds them, `(n_degrees, n_points)`.
 Table = list[Tensor]
+Held = TypeVar("Held", Table, Tensor)
 # Nearer to the middle than this part of the radius, where no solution is, they stay as they are.
 INNERMOST = 0.25
 # Radians from the rim on, where they are looked at for their size: a wave that is zero on the rim
@@ -61,17 +65,29 @@ def in_plane(
     distance = turn.abs()
     turn = turn / distance.clamp(min=1e-300)
     rows = _radial(k * distance.clamp(min=INNERMOST * hole.radius), sign, _degrees(hole, indices))
-    table = [row * turn**n for n, row in enumerate(rows)]
+    turns = torch.cumprod(torch.stack([torch.ones_like(turn), *[turn] * (len(rows) - 1)]), dim=0)
+    table = rows * turns
 
-    def along(held: Table, axis: int) -> Table:
+    def along(held: Tensor, axis: int) -> Tensor:
         # d/dx + i d/dy makes -k F_(n+1) of F_n, d/dx - i d/dy makes +-k F_(n-1).
-        lower = [-sign * held[1].conj(), *held]
-        both = [(-k * up, sign * k * down) for down, up in zip(lower, held[1:], strict=False)]
-        return [(a + b) / 2 if axis == 0 else (a - b) / 2j for a, b in both]
+        down = sign * k * torch.cat([-sign * held[1:2].conj(), held[:-2]])
+        up = -k * held[1:]
+        return (up + down) / 2 if axis == 0 else (up - down) / 2j
 
-    on_rim = _radial(k * hole.radius * begins + x.new_tensor(BEYOND), sign, hole.order)
-    sizes = [float(row.abs().max()) for row in on_rim[: hole.order + 1]]
-    return _derived(hole, square, table, indices, along, sizes)
+    sizes = x.new_tensor(_sizes_in_plane(hole, square, begins))
+
+    def joined(held: Tensor) -> Tensor:
+        return held[: hole.order + 1].T / sizes
+
+    return _derived(hole, square, table, indices, along, joined)
+
+
+@lru_cache(maxsize=4096)
+def _sizes_in_plane(hole: Hole, square: float, begins: float) -> tuple[float, ...]:
+    """How large each degree is where they begin: the same, however often it is asked for."""
+    k, sign = math.sqrt(abs(square)), math.copysign(1.0, square)
+    on_rim = _radial(k * hole.radius * begins + DOUBLE.new_tensor(BEYOND), sign, hole.order)
+    return tuple(on_rim[: hole.order + 1].abs().amax(dim=1).tolist())
 
 
 def in_space(
@@ -101,7 +117,11 @@ def in_space(
         for n, g in enumerate(_growth(k * r, sign, hole.order))
     ]
     sizes = [norm(n, m) * on_rim[n] for n in range(hole.order + 1) for m in range(n + 1)]
-    return _derived(hole, square, table, indices, along, sizes)
+
+    def joined(held: Table) -> Tensor:
+        return torch.cat(held[: hole.order + 1], dim=1) / x.new_tensor(sizes)
+
+    return _derived(hole, square, table, indices, along, joined)
 
 
 def _degrees(hole: Hole, indices: Sequence[JetIndex]) -> int:
@@ -109,16 +129,16 @@ def _degrees(hole: Hole, indices: Sequence[JetIndex]) -> int:
     return hole.order + max(1, *map(order_of, indices))
 
 
-def _radial(x: Tensor, sign: float, degrees: int) -> Table:
+def _radial(x: Tensor, sign: float, degrees: int) -> Tensor:
     """Y_n, or K_n where the sign is negative, at places `(n_points,)`: by their recurrence, which
-    is stable upwards.
+    is stable upwards. `(degrees + 1, n_points)`, or two rows.
     """
     of = torch.special
     screened = of.modified_bessel_k0, of.modified_bessel_k1
-    rows = [*second_kind(x)] if sign > 0 else [each(x) for each in screened]
+    rows, twice = [*second_kind(x)] if sign > 0 else [each(x) for each in screened], 2 / x
     for n in range(1, degrees):
-        rows.append(2 * n / x * rows[n] - sign * rows[n - 1])
-    return rows
+        rows.append(n * twice * rows[n] - sign * rows[n - 1])
+    return torch.stack(rows)
 
 
 def _growth(x: Tensor, sign: float, degrees: int) -> Table:
@@ -161,29 +181,24 @@ def _of_orders(held: Table, degree: int, shift: int, n: int) -> Tensor:
 def _derived(
     hole: Hole,
     square: float,
-    table: Table,
+    table: Held,
     indices: Sequence[JetIndex],
-    along: Callable[[Table, int], Table],
-    sizes: Sequence[float],
+    along: Callable[[Held, int], Held],
+    joined: Callable[[Held], Tensor],
 ) -> Tensor:
-    """Real and imaginary parts of derivatives, each function over its size: `(n_indices, n,
-    functions)`.
+    """Real and imaginary parts of derivatives: `(n_indices, n, functions)`. A table is derived
+    `along` an axis, and its functions are `joined`, each over its size.
     """
-    held: dict[MultiIndex, Table] = {(0,) * len(hole.at): table}
+    dim = len(hole.at)
+    held: dict[MultiIndex, Held] = {(0,) * dim: table}
 
-    def of(index: MultiIndex) -> Table:
+    def of(index: MultiIndex) -> Held:
         if index not in held:
             axis = next(axis for axis, order in enumerate(index) if order)
             lower = tuple(order - (a == axis) for a, order in enumerate(index))
             held[index] = along(of(lower), axis)
         return held[index]
 
-    def joined(rows: Table) -> Tensor:
-        own = rows[: hole.order + 1]
-        columns = torch.cat(own, dim=1) if dim == 3 else torch.stack(own, dim=1)
-        return columns / columns.real.new_tensor(sizes)
-
-    dim = len(hole.at)
     laplacian = {tuple(2 * order for order in unit(dim, axis)) for axis in range(dim)}
     found = []
     for index in indices:
