@@ -43,7 +43,9 @@ class Posterior:
     directions of each field data determine against its prior. `blind` is a direction of the numbers
     of which data say nothing, if there is one; where it is not `settled`, more functions might make
     deviations larger. `minima` are others that several starts led to: numbers in turn, and the
-    misfit.
+    misfit. Where fields have priors, other rules say how strong: `discrepancy` the least and
+    largest factor that it allows, `cross_validation` the factor that it prefers, how far that moves
+    fields, in deviations, and by which part its score is less.
     """
 
     mean: Array
@@ -54,6 +56,8 @@ class Posterior:
     blind: tuple[float, ...] = ()
     settled: bool = True
     minima: tuple[tuple[float, ...], ...] = ()
+    discrepancy: tuple[float, ...] = ()
+    cross_validation: tuple[float, ...] = ()
 
     def deviations(self, rows: Array, place: slice = slice(None)) -> Array:
         """Of what rows `(n, size)` make of the coefficients in a place, of all if none is said:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -19,68 +19,11 @@ from pinnsolve.solution.evaluated import Evaluated
 from pinnsolve.solution.handed import Handed
 from pinnsolve.solution.inputs import read
 from pinnsolve.solution.measurements import CHOICE, best_points, of_determinant, of_sum
+from pinnsolve.solution.sentences import UNSETTLED, at, held, of_data, other_minimum, unseen
 from pinnsolve.strategies.measured_rows import data_of, with_errors
-from pinnsolve.symbols.assumed import COMPLEX, POSITIVE, Bounds
+from pinnsolve.symbols.assumed import COMPLEX, POSITIVE
 from pinnsolve.symbols.given import parts_of, shown, whole_of
 from pinnsolve.symbols.symbols import Unknown
-
-UNSETTLED = (
-    "error bars may be too small: with more functions they, or what they are of, still change; give"
-    " more seconds, or say more on boundaries"
-)
-
-
-def unseen(numbers: Mapping[str, float], blind: Sequence[float]) -> str:
-    """That data say nothing of a direction of numbers, by name with their values: in the words of
-    what they enter as.
-    """
-    largest = max(map(abs, blind))
-    moved = {n: b for n, b in zip(numbers, blind, strict=True) if abs(b) > 1e-6 * largest}
-    names = sorted(moved)
-    text = "not unique: data do not see " + " and ".join(names)
-    if len(names) == 1:
-        return f"{text}: no equation that they reach holds it; measure what it changes, or give it"
-    if len(names) > 2:
-        return f"{text} apart: give one of them, or measure something else"
-    (a, b), (first, second) = names, (moved[n] for n in names)
-    relative = first / (numbers[a] or 1.0), second / (numbers[b] or 1.0)
-    if math.isclose(*relative, rel_tol=1e-3):
-        return f"{text} apart, which enter only as {a} / {b}: give one of them"
-    if math.isclose(relative[0], -relative[1], rel_tol=1e-3):
-        return f"{text} apart, which enter only as {a} * {b}: give one of them"
-    weight = -first / second
-    other = b if math.isclose(abs(weight), 1, rel_tol=1e-3) else f"{abs(weight):.3g} * {b}"
-    return f"{text} apart, which enter only as {a} {'+' if weight > 0 else '-'} {other}: give one"
-
-
-def at(value: float, bounds: Bounds) -> bool:
-    """Whether a number is at one of its bounds, or beyond."""
-    near = 1e-6 * (bounds[1] - bounds[0])
-    return not bounds[0] + near < value < bounds[1] - near
-
-
-def held(name: str, value: float, bounds: Bounds) -> str:
-    """That a bound holds a number, or that it is beyond."""
-    near = min(bounds, key=lambda bound: abs(bound - value))
-    least = "below" if near == bounds[0] else "above"
-    if not bounds[0] <= value <= bounds[1]:
-        return f"{name} = {value:.4g} is {least} its bound {near:g}: no solution within was found"
-    return (
-        f"{name} is at its bound {near:g}: the best may be {least} it, and error bars are those of"
-        " no bounds; give wider ones, if they make sense"
-    )
-
-
-def other_minimum(
-    kinds: Sequence[tuple[str, str]], values: Sequence[float], misfit: float, least: float
-) -> str:
-    """That other numbers are a minimum too, and how much worse it is."""
-    pairs = zip(kinds, values, strict=True)
-    each = [f"{n} = {math.exp(v) if kind == POSITIVE else v:.4g}" for (n, kind), v in pairs]
-    return (
-        f"another minimum: {', '.join(each)} leaves squares of {misfit:.3g} per degree of freedom,"
-        f" this solution {least:.3g}"
-    )
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -174,14 +117,7 @@ class Uncertain(Handed):
     def _of_data(self) -> str:
         """How the data are fitted, in a line of a report; empty where none have errors."""
         posterior: Posterior | None = vars(self).get("posterior")
-        if posterior is None:
-            return ""
-        gammas = ", ".join(f"{gamma:.1f}" for gamma in posterior.gammas)
-        against = f"; {gammas} directions determined against the prior" if gammas else ""
-        return (
-            f"\ndata      squares left {posterior.misfit:.3g} per degree of freedom,"
-            f" {posterior.used:.1f} values used up{against}"
-        )
+        return "" if posterior is None else f"\n{of_data(posterior)}"
 
     def covariance(self, *numbers: Unknown) -> Array:
         """Of unknown numbers, in their order, `(n, n)`.

@@ -186,6 +186,12 @@ def _strengthened(
     return tuple(new), tuple(gammas)
 
 
+def data_rows(model: Model, sought: Sought) -> Array:
+    """Rows of the data, each divided by its deviation, the target last, `(n, columns + 1)`."""
+    each = zip(_weights(model, sought), sought.rows, model.soft, strict=True)
+    return np.vstack([w * rows for w, rows, soft in each if soft])
+
+
 def open_share(model: Model, sought: Sought) -> float:
     """How much of the deviations the rows of equations leave: in the root mean square of each that
     is watched, the largest. Both rows that are loose and states that cannot answer a coefficient

@@ -17,7 +17,9 @@ from typing import cast
 import numpy as np
 
 from pinnsolve.basis.adapted.polynomials import PolynomialBasis, Polynomials
+from pinnsolve.coefficients.cross_checks import strengths_of
 from pinnsolve.coefficients.flat import projected
+from pinnsolve.coefficients.posterior import Posterior
 from pinnsolve.coefficients.solved import by_other_means
 from pinnsolve.compile.system import Residual, System
 from pinnsolve.discretize.measure import relative_residuals
@@ -32,9 +34,17 @@ from pinnsolve.running.budget import carrying
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.fit import Fit
 from pinnsolve.search.task import Outcome, Task
-from pinnsolve.strategies.laplace import Sought, begun, moved_by_fresh, open_share, settled
+from pinnsolve.strategies.laplace import (
+    Sought,
+    begun,
+    data_rows,
+    moved_by_fresh,
+    open_share,
+    settled,
+    stepped,
+)
 from pinnsolve.strategies.measured_model import Model, drawn, model_of, rms
-from pinnsolve.strategies.measured_rows import with_errors
+from pinnsolve.strategies.measured_rows import data_of, with_errors
 from pinnsolve.symbols.priors import Smooth
 from pinnsolve.symbols.symbols import Unknown
 
@@ -264,5 +274,22 @@ def _outcome(level: Level, stopped: Stop) -> Outcome:
         rms(posterior.deviations(values, place)) / rms(values @ posterior.mean[place])
         for place, values in model.watched
     ]
-    known = replace(posterior, settled=stopped == Stop.MET)
+    known = replace(_checked(level), settled=stopped == Stop.MET)
     return Outcome(level.fit, max(bars), 0, stopped, posterior=known)
+
+
+def _checked(level: Level) -> Posterior:
+    """The posterior, with what other rules say of the priors' strength."""
+    model, sought = level.model, level.sought
+    # Once more, with the strengths as they are now: they have grown since this posterior was made
+    now = stepped(model, sought).posterior
+    strengths = strengths_of(now, sought.priors, data_rows(model, sought))
+    best, gain = strengths.by_cross_validation()
+    moved = model.moved(strengths.changes[:, best], now)
+    data = [d for c in model.system.problem.conditions for d in data_of(c)]
+    known = all(d.sigma is not None for d in data)
+    return replace(
+        sought.posterior,
+        discrepancy=strengths.by_discrepancy() if known else (),
+        cross_validation=(float(strengths.factors[best]), moved, gain),
+    )

@@ -47,21 +47,34 @@ VALUES = (deflection() @ source(GRID))[np.rint(at * CELLS).astype(int)]
 VALUES = VALUES + SIGMA * rng.standard_normal(len(at))
 
 
-def on_grid(strength=1.0):
-    """The source and its deviations on the grid, its strength by MacKay's fixed point."""
-    seen = deflection()[np.rint(at * CELLS).astype(int)] / SIGMA
-    rough = np.diff(np.eye(CELLS + 1), 2, axis=0) * CELLS**1.5
+SEEN = deflection()[np.rint(at * CELLS).astype(int)]
+ROUGH = np.diff(np.eye(CELLS + 1), 2, axis=0) * CELLS**1.5
+
+
+def smoothest(strength, values=VALUES, deviations=SIGMA):
+    """The source on the grid and its covariance, for a strength and deviations of values."""
+    seen = SEEN / np.broadcast_to(deviations, len(at))[:, None]
+    covariance = np.linalg.inv(seen.T @ seen + strength * ROUGH.T @ ROUGH)
+    return covariance @ seen.T @ (values / deviations), covariance
+
+
+def on_grid(values=VALUES, wild=False):
+    """The source and its deviations on the grid, its strength by MacKay's fixed point, that
+    strength, and what determines it; values may be wild, by Student's weights of four degrees.
+    """
+    strength, deviations = 1.0, np.full(len(at), SIGMA)
     for _ in range(60):
-        precision = seen.T @ seen + strength * rough.T @ rough
-        covariance = np.linalg.inv(precision)
-        mean = covariance @ seen.T @ (VALUES / SIGMA)
-        gamma = len(rough) - strength * np.trace(rough @ covariance @ rough.T)
-        strength = gamma / float(((rough @ mean) ** 2).sum())
-    return mean, np.sqrt(np.diag(covariance)), gamma
+        mean, covariance = smoothest(strength, values, deviations)
+        gamma = len(ROUGH) - strength * np.trace(ROUGH @ covariance @ ROUGH.T)
+        strength = gamma / float(((ROUGH @ mean) ** 2).sum())
+        if wild:
+            left = (SEEN @ mean - values) / SIGMA
+            deviations = SIGMA * np.sqrt((4 + left**2) / 5)
+    return mean, np.sqrt(np.diag(covariance)), strength, gamma
 
 
-def loaded(sigma=SIGMA):
-    measured = Eq(u, Data(VALUES, sigma=sigma)) @ PointCloud({x: at})
+def loaded(sigma=SIGMA, values=VALUES, loss="squares"):
+    measured = Eq(u, Data(values, sigma=sigma, loss=loss)) @ PointCloud({x: at})
     return Problem(line, Eq(u.diff(x, 2), -f), Eq(u(0), 0), Eq(u(1), 0), measured)
 
 
@@ -71,7 +84,7 @@ def solution():
 
 
 def test_field_and_bands_are_those_of_a_grid(solution):
-    mean, deviations, gamma = on_grid()
+    mean, deviations, _, gamma = on_grid()
     inside = slice(10, -10)
     assert solution.stopped == Stop.MET
     apart = solution(GRID, expression=f) - mean
@@ -82,6 +95,45 @@ def test_field_and_bands_are_those_of_a_grid(solution):
     assert solution.posterior.gammas[0] == pytest.approx(gamma, rel=0.05)
     assert 0.3 < solution.misfit < 2
     assert f"squares left {solution.misfit:.3g} per degree of freedom" in solution.report()
+
+
+def test_other_rules_say_what_they_say_on_a_grid(solution):
+    """Strengths by the discrepancy, and by cross validation, each looked for one by one."""
+    *_, strength, _ = on_grid()
+    factors = 10 ** np.linspace(-4, 4, 161)
+    squares, scores, means = [], [], []
+    for factor in factors:
+        mean, covariance = smoothest(factor * strength)
+        squares.append((((SEEN @ mean - VALUES) / SIGMA) ** 2).sum())
+        used = np.trace(SEEN @ covariance @ SEEN.T) / SIGMA**2
+        scores.append(squares[-1] / (len(at) - used) ** 2)
+        means.append(mean)
+    best, now = int(np.argmin(scores)), len(factors) // 2
+    factor, moved, gain = solution.posterior.cross_validation
+    assert factor == pytest.approx(factors[best], rel=0.3)
+    assert gain == pytest.approx(1 - scores[best] / scores[now], abs=0.01)
+    change = np.sqrt(np.mean((means[best] - means[now]) ** 2))
+    sizes = np.sqrt(np.mean(np.diag(smoothest(strength)[1])))
+    assert moved == pytest.approx(change / sizes, abs=0.1)
+    allowed = factors[np.abs(np.array(squares) - len(at)) <= 2 * np.sqrt(2 * len(at))]
+    assert solution.posterior.discrepancy[1] == pytest.approx(allowed[-1], rel=0.3)
+    assert "generalized cross validation prefers" in solution.report()
+    assert "the discrepancy allows" in solution.report()
+
+
+def test_wild_values_hardly_move_a_field():
+    """Against the same weights on a grid; squares would be moved by many deviations."""
+    spoiled = VALUES.copy()
+    spoiled[[4, 15, 30]] += [0.05, -0.08, 0.03]
+    robust = solve(loaded(values=spoiled, loss="student"), budget=30)
+    mean, deviations, *_ = on_grid(spoiled, wild=True)
+    inside = slice(10, -10)
+    assert robust.stopped == Stop.MET
+    apart = robust(GRID, expression=f) - mean
+    assert np.abs(apart[inside] / deviations[inside]).max() < 0.2
+    assert np.median(robust.sd(f, GRID) / deviations) == pytest.approx(1, abs=0.05)
+    squares, *_ = on_grid(spoiled)
+    assert np.abs((squares - mean) / deviations).max() > 3
 
 
 def test_bands_are_quantiles_of_deviations(solution):
