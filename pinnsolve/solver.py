@@ -162,7 +162,7 @@ def _task(asked: Asked, system: System, budget: Budget, journal: Journal) -> Tas
     record = journal.record_whole if asked.automatic else journal.record
     keep = journal.keep_midst if asked.march is None else journal.keep_grown
     before = None
-    if asked.automatic and asked.resume is not None:
+    if asked.basis is None and asked.resume is not None:
         before = growth_of(asked.resume)
     asks = (asked.tolerance, budget, asked.seed, record, keep)
     where = asked.device, asked.cluster, asked.prior

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import torch
 from torch import Tensor
 
@@ -14,19 +16,22 @@ def curvatures(times: Tensor, states: Tensor, rates: Tensor) -> Tensor:
     f(t, y) is not differentiated: in a stiff mode its slope multiplies the error of a rate by the
     mode's eigenvalue, and makes the path between right steps wrong.
     """
+    return torch.cat(list(curvatures_by_parts(times, states, rates)))
+
+
+def curvatures_by_parts(times: Tensor, states: Tensor, rates: Tensor) -> Iterator[Tensor]:
+    """The same, of some steps after others: no more than those are in memory at a time."""
     if len(times) == 2:
         length = times[1] - times[0]
         mean = (states[1] - states[0]) / length
         ends = [6 * mean - 4 * rates[0] - 2 * rates[1], 2 * rates[0] + 4 * rates[1] - 6 * mean]
-        return torch.stack(ends) / length
+        yield torch.stack(ends) / length
+        return
     others = _others(times)
     rows = torch.arange(len(times))
     at_once = 64  # steps that are joined: more would only take memory
-    parts = [
-        _at(times, states, rates, own, near)
-        for own, near in zip(torch.split(rows, at_once), torch.split(others, at_once), strict=True)
-    ]
-    return torch.cat(parts)
+    for own, near in zip(torch.split(rows, at_once), torch.split(others, at_once), strict=True):
+        yield _at(times, states, rates, own, near)
 
 
 def _others(times: Tensor) -> Tensor:

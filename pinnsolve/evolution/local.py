@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from tempfile import gettempdir
 
 import numpy as np
 import torch
@@ -27,7 +28,8 @@ from pinnsolve.discretize.points import Points
 from pinnsolve.discretize.rough import roughness
 from pinnsolve.discretize.streams import STREAMS
 from pinnsolve.evolution.collocated import Collocated, Places, collocated, places_of, values_of
-from pinnsolve.evolution.curvatures import curvatures
+from pinnsolve.evolution.curvatures import curvatures_by_parts
+from pinnsolve.evolution.kept_rows import KeptRows, rows_on_disk
 from pinnsolve.evolution.stages import Stages
 from pinnsolve.evolution.stepping import CONTROL, State, Stepper, followed, grows, started
 from pinnsolve.fields.arrays import tensor_of
@@ -38,11 +40,61 @@ from pinnsolve.running.budget import Budget
 
 
 @dataclass(frozen=True, eq=False)
+class Steps:
+    """The states of a run at its steps, as many as were made: of each two rows, coefficients and
+    rates.
+    """
+
+    rows: KeptRows
+    times: list[float] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, space: Collocated) -> Steps:
+        """None yet."""
+        return cls(KeptRows(sum(space.columns), space.spaces[0].zeros()))
+
+    @classmethod
+    def after(cls, space: Collocated, before: Moving) -> Steps:
+        """Those of a run that was ended early."""
+        path = cls.of(space)
+        for t, u, rate in zip(before.times.tolist(), *before.states[:2], strict=True):
+            path.append(State(t, u, rate))
+        return path
+
+    def __len__(self) -> int:
+        return len(self.times)
+
+    def __getitem__(self, k: int) -> State:
+        """The state at step number k; of a negative k, from the last. Raises IndexError beyond."""
+        k = range(len(self.times))[k]
+        return State(self.times[k], self.rows[2 * k], self.rows[2 * k + 1])
+
+    def append(self, state: State) -> None:
+        """One more step."""
+        self.rows.append(torch.stack([state.u, state.rate]))
+        self.times.append(state.t)
+
+    def joined(self) -> tuple[Tensor, Tensor]:
+        """Times `(m,)`, and coefficients with their first two derivatives in time, `(3, m,
+        columns)`.
+        """
+        m, columns = len(self), self.rows.columns
+        times = torch.tensor(self.times, dtype=self.rows.like.dtype, device=self.rows.like.device)
+        u, rates = self.rows.whole().reshape(m, 2, columns).unbind(dim=1)
+        kept = KeptRows(columns, self.rows.like)
+        for part in (*torch.split(u, 64), *torch.split(rates, 64)):
+            kept.append(part)
+        for part in curvatures_by_parts(times, u, rates):
+            kept.append(part)
+        return times, kept.whole().reshape(3, m, columns)
+
+
+@dataclass(frozen=True, eq=False)
 class Trail:
     """The states of a run at its steps, and whether it came to the end."""
 
     space: Collocated
-    states: tuple[State, ...]
+    states: Steps
     complete: bool
 
     @property
@@ -56,15 +108,10 @@ class Trail:
         """As a field of space and time."""
         form, held = self.space.stages.form, self.states
         if len(held) == 1:  # no step was made: a moment of it
-            held = (*held, replace(held[0], t=form.start + 1e-9 * (form.end - form.start)))
-        times = held[0].u.new_tensor([s.t for s in held])
-        u, rates = (torch.stack([getattr(s, name) for s in held]) for name in ("u", "rate"))
-        states = torch.stack([u, rates, curvatures(times, u, rates)])
-        return Moving(self.space.rows.cells, form.axis, times, states)
-
-
-# Told how the path so far is had, after each step.
-Offer = Callable[[Callable[[], Trail]], None]
+            first, held = held[0], Steps.of(self.space)
+            for t in (first.t, form.start + 1e-9 * (form.end - form.start)):
+                held.append(replace(first, t=t))
+        return Moving(self.space.rows.cells, form.axis, *held.joined())
 
 
 def space_of(
@@ -90,27 +137,35 @@ def _units(stages: Stages) -> Tensor:
     return torch.where(sizes > 1e-6 * largest, sizes, largest)
 
 
-def run(space: Collocated, rtol: float, budget: Budget, offer: Offer, most: float) -> Trail:
-    """All steps, each with an error below `rtol`; no more than `most` of them."""
+def run(
+    space: Collocated,
+    rtol: float,
+    budget: Budget,
+    path: Steps,
+    told: Callable[[], None] = lambda: None,
+) -> Trail:
+    """All steps, each with an error below `rtol`, after those that the path has. Raises MemoryError
+    where they fill the disk.
+    """
     start, end = space.stages.form.start, space.stages.form.end
     stepper = Stepper(space, rtol, budget)
+    # Coefficients and rates; and these once more, with what joins them.
+    most = rows_on_disk(5 * path.rows.columns)
+
+    def each(state: State) -> None:
+        path.append(state)
+        told()
+        if len(path) > most:
+            raise MemoryError(
+                f"{len(path)} steps of {len(state.u)} coefficients fill the disk of the folder"
+                f" {gettempdir()}: let TMPDIR name a larger one"
+            )
+
     with torch.no_grad():
-        states = [started(stepper, start)]
-
-    def told(state: State) -> None:
-        states.append(state)
-        offer(lambda: Trail(space, tuple(states), False))
-        if len(states) > most:
-            raise MemoryError(f"{most:.0f} steps of {len(state.u)} coefficients fill the memory")
-
-    with torch.no_grad():
-        complete = followed(stepper, states[0], end, told)
-    return Trail(space, tuple(states), complete)
-
-
-def steps_within(space: Collocated, free: float) -> float:
-    """How many steps fit into so many bytes: states, rates, and what joins them."""
-    return free / (8.0 * 8.0 * sum(space.columns))
+        if not len(path):
+            path.append(started(stepper, start))
+        complete = path[-1].t >= end or followed(stepper, path[-1], end, each)
+    return Trail(space, path, complete)
 
 
 def judged_at(space: Collocated, states: Sequence[State], seed: int) -> Judged:

@@ -14,6 +14,7 @@ from pinnsolve.declare.problem import Problem
 from pinnsolve.discretize.collocate import bounds_by_name
 from pinnsolve.evolution.march import March
 from pinnsolve.evolution.runs import Runs, runs_of
+from pinnsolve.evolution.underway import Underway, underway_of
 from pinnsolve.exports.files import require_named, require_writable
 from pinnsolve.fields.declared import Bases, of_each, one_basis
 from pinnsolve.fields.field import Field
@@ -115,12 +116,14 @@ def field_of(before: Solution) -> Field | None:
     return before.field if before.field.last_time is None else None
 
 
-def growth_of(before: Solution) -> Begun | Runs | None:
-    """What can go on: a growth, or the runs of an evolution; None, if it ended by itself."""
+def growth_of(before: Solution) -> Begun | Runs | Underway | None:
+    """What can go on: a growth, the runs of an evolution, or those in cells of space; None, if it
+    ended by itself.
+    """
     declared = untrained(before.declared)
     field = field_of(before)
     if field is None:
-        return runs_of(before.unfinished)
+        return runs_of(before.unfinished) or underway_of(before.unfinished)
     return Begun(declared, before.seed, field)
 
 

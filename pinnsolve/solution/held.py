@@ -16,6 +16,7 @@ from pinnsolve.declare.decompose import solved_problem
 from pinnsolve.declare.problem import Problem, problem_of
 from pinnsolve.evolution.chain import OpenSlab
 from pinnsolve.evolution.runs import Runs
+from pinnsolve.evolution.underway import Underway
 from pinnsolve.exports.files import require_writable
 from pinnsolve.fields.building import box_of
 from pinnsolve.geometry.cloud import PointCloud
@@ -115,7 +116,7 @@ def _require_fields(found: Mapping[str, Any]) -> None:
         and found["history"].steps
     ):
         raise ValueError("it holds no history of a solution")
-    if not isinstance(found.get("unfinished"), OpenSlab | Runs | None):
+    if not isinstance(found.get("unfinished"), OpenSlab | Runs | Underway | None):
         raise ValueError("it holds nothing that can be gone on with")
 
 

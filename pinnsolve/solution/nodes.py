@@ -23,6 +23,7 @@ from torch import Tensor
 
 from pinnsolve.basis.trained import Trained
 from pinnsolve.declare.problem import Problem
+from pinnsolve.fields.building import box_of
 from pinnsolve.search.resume import Begun
 from pinnsolve.solution.expressions import KINDS, put_together, taken_apart
 from pinnsolve.solution.limits import FILE_LIMITS
@@ -218,8 +219,8 @@ def _together(
 
 
 def _begun(problem: Problem, declared: Any, seed: int, steps: int, state: Any) -> Begun:
-    # Of a slab, perhaps: what it was is among the tensors.
-    box = dict.fromkeys(_names(problem), (0.0, 1.0))
+    # Of a slab, perhaps: what its time was is among the tensors.
+    box = box_of(problem.domain)
     return Begun(declared, seed, restored_field(declared, problem, box, state, seed), steps)
 
 

@@ -40,6 +40,7 @@ from pinnsolve.declare.reference import Reference
 from pinnsolve.discretize.resample import Resample
 from pinnsolve.evolution.chain import OpenSlab
 from pinnsolve.evolution.runs import Plan, Run, Runs
+from pinnsolve.evolution.underway import Underway
 from pinnsolve.fields.cellwise import CellBases
 from pinnsolve.fields.declared import BasisEach
 from pinnsolve.fields.elements import MovingElements
@@ -118,7 +119,7 @@ REGIONS = (
     *(Box, Ball, Polygon, Ellipse, Curve, Arc, Product, Union, Intersection, Difference),
     *(Boundary, Face, Where, PointCloud, Lateral, Reordered, Shared, Part, Interface),
 )
-MIDST = (OpenSlab, Runs, Run, Plan, Posterior)
+MIDST = (OpenSlab, Runs, Run, Plan, Underway, Posterior)
 PARTS: dict[str, Any] = {
     part.__name__: part
     for part in (*BASES, *METHODS, *REGIONS, *MIDST, Problem, Condition, Reference, History, Step)

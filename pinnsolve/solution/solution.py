@@ -15,6 +15,7 @@ from pinnsolve.declare.problem import Problem
 from pinnsolve.discretize.measure import relative_residuals
 from pinnsolve.evolution.chain import OpenSlab
 from pinnsolve.evolution.runs import Runs
+from pinnsolve.evolution.underway import Underway
 from pinnsolve.fields.cellwise import CellBases
 from pinnsolve.running.history import History
 from pinnsolve.running.stop import Stop
@@ -68,7 +69,7 @@ class Solution(Pictured):
     method: Method | None = None
     grow: Grow | None = None
     largest_error: float = math.nan
-    unfinished: OpenSlab | Runs | None = None
+    unfinished: OpenSlab | Runs | Underway | None = None
     lost: float = 0.0
     missed: float = 0.0
     posterior: Posterior | None = None

@@ -24,6 +24,7 @@ from pinnsolve.discretize.recognize import (
 from pinnsolve.evolution.evolve import begins_within, bytes_left_by, evolve
 from pinnsolve.evolution.foreseen import beside
 from pinnsolve.evolution.runs import runs_of
+from pinnsolve.evolution.underway import underway_of
 from pinnsolve.evolution.wavelike import Wavelike, wavelike
 from pinnsolve.running.budget import Budget, OutOfTimeError
 from pinnsolve.running.stop import Stop
@@ -60,7 +61,8 @@ def solve_automatically(task: Task) -> Outcome:
     """What does not evolve in space and time at once; evolutions by both ways, if one is not
     enough.
 
-    What was begun goes on: growth in space and time at once, or the runs of their separation.
+    What was begun goes on: growth in space and time at once, the runs of their separation, or those
+    in cells of space.
     """
     smooth = coefficients_of(task.system, task.prior)
     if smooth:
@@ -70,6 +72,9 @@ def solve_automatically(task: Task) -> Outcome:
     if task.tolerance is not None and task.tolerance < LIMITS.tolerance:
         task = replace(task, tolerance=None)
     system, begun = task.system, task.begun
+    moving = stages_in_cells(system) if underway_of(begun) is not None else None
+    if moving is not None:
+        return InMovingCells(moving)(task)
     grown = begun is not None and runs_of(begun) is None
     at_once_only = task.guess is not None or grown
     form = None if at_once_only else evolution_form(system)

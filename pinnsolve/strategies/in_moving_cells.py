@@ -14,16 +14,11 @@ from pinnsolve.coefficients.solved import by_other_means
 from pinnsolve.compile.system import System
 from pinnsolve.discretize.measure import relative_residuals
 from pinnsolve.discretize.recognize import evolution_form
-from pinnsolve.evolution.local import (
-    Trail,
-    run,
-    space_of,
-    steps_within,
-    unfitted,
-)
+from pinnsolve.evolution.local import Steps, Trail, run, space_of, unfitted
 from pinnsolve.evolution.stages import Stages, stages_of
 from pinnsolve.evolution.stepping import begun
 from pinnsolve.evolution.tolerances import TOLERANCES
+from pinnsolve.evolution.underway import underway_of
 from pinnsolve.fields.moving import MovingCells
 from pinnsolve.running.budget import EARLY, carrying, ended, reached, why
 from pinnsolve.running.stop import Stop
@@ -32,6 +27,7 @@ from pinnsolve.search.fit import Fit, streams
 from pinnsolve.search.task import Outcome, Task, as_asked
 from pinnsolve.strategies.determined import confirmed_in_cells
 from pinnsolve.strategies.layouts import Layout, first_layout, refined
+from pinnsolve.strategies.moving_progress import Progress, begun_before, steps_of, with_path
 from pinnsolve.strategies.moving_runs import (
     REFINING,
     promising,
@@ -40,23 +36,6 @@ from pinnsolve.strategies.moving_runs import (
     without_right_corners,
 )
 from pinnsolve.strategies.wavelengths import REFINEMENT
-
-
-@dataclass(frozen=True, eq=False)
-class Progress:
-    """Cells and the error of a step that are to be tried next, the best so far, the last fit, its
-    largest fault in a cell, for how many fits that has not fallen, and how many there were.
-    `stopped`: why it is over.
-    """
-
-    layout: Layout
-    rtol: float
-    best: Outcome | None = None
-    last: Fit | None = None
-    fault: float = math.inf
-    idle: int = 0
-    draws: int = 0
-    stopped: Stop | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,18 +54,30 @@ class InMovingCells:
         steps.
         """
         asked, task = task, replace(task, tolerance=task.tolerance or REFINING.worthwhile)
+        before = underway_of(task.begun)
+        if before is not None:
+            return as_asked(asked, self._from(task, begun_before(task, self.stages, before)))
         layout = first_layout(self.stages.at_rest, self.counts, self.declared, task.goal)
         fine = TOLERANCES.fine(task.goal)
         if self.counts is not None and self.declared is not None:
-            fitted, _ = self._fit(task, layout, task.seed, fine)
+            fitted, _ = self._fit(task, Progress(layout, fine))
             task.record("cells", fitted, math.nan)
             return Outcome(fitted, math.nan, 0, fitted.stopped)
         layout = self._for_initial_data(task, without_right_corners(layout))
-        progress = Progress(layout, REFINING.coarse)
+        return as_asked(asked, self._from(task, Progress(layout, REFINING.coarse)))
+
+    def _from(self, task: Task, progress: Progress) -> Outcome:
+        """The best of all runs from here on; what does not end "met" can be gone on with."""
         while progress.stopped is None:
             progress = self._solved(task, progress)
         assert progress.best is not None
-        return as_asked(asked, replace(progress.best, stopped=progress.stopped))
+        best = replace(progress.best, stopped=progress.stopped)
+        if progress.stopped is Stop.MET:
+            return best
+        return replace(best, unfinished=progress.underway(self._time(task)))
+
+    def _time(self, task: Task) -> str:
+        return str(task.system.domain.coordinates[self.stages.form.axis])
 
     def _for_initial_data(self, task: Task, layout: Layout) -> Layout:
         """Cells that resolve the initial data, as far as a few of them can."""
@@ -105,9 +96,8 @@ class InMovingCells:
     def _solved(self, task: Task, progress: Progress) -> Progress:
         """One more run in the cells, judged; and what is to be tried next."""
         begun_at, goal = task.budget.spent(), task.goal
-        seed = task.seed + progress.draws * SECOND_DRAW
         try:
-            fitted, trail = self._fit(task, progress.layout, seed, progress.rtol)
+            fitted, trail = self._fit(task, progress)
             task.record("cells", fitted, math.nan)
             best = _with(task.system, progress, fitted)
             with carrying(best):
@@ -116,12 +106,11 @@ class InMovingCells:
                     best = confirmed_in_cells(task, best, report)
         except EARLY as error:
             unfinished = reached(error, Fit)
-            known = reached(error, Outcome) or progress.best
-            if known is None and unfinished is not None:
-                known = Outcome(unfinished, math.nan, 0, why(error))
+            known = reached(error, Outcome) or with_path(progress, unfinished).best
             if known is None:
                 raise
-            return replace(progress, best=known, stopped=_at_end(why(error), progress.last))
+            stopped = _at_end(why(error), progress.last)
+            return replace(with_path(progress, unfinished), best=known, stopped=stopped)
         except MemoryError:
             if progress.best is None:
                 raise
@@ -129,23 +118,24 @@ class InMovingCells:
         if best.stopped is Stop.MET:
             return replace(progress, best=best, stopped=Stop.MET)
         if _agree(progress.last, fitted, self.stages.form.start):
-            return replace(progress, best=best, stopped=Stop.BLOW_UP)
+            return replace(progress, best=best, path=None, stopped=Stop.BLOW_UP)
         after = _after(progress, best, fitted, report, goal)
         seconds = (task.budget.spent() - begun_at) * _dearer(progress, after)
         if after.stopped is None and task.budget.spent() + seconds > task.budget.seconds:
             return replace(after, stopped=_at_end(Stop.BUDGET, fitted))
         return after
 
-    def _fit(self, task: Task, layout: Layout, seed: int, rtol: float) -> tuple[Fit, Trail]:
+    def _fit(self, task: Task, progress: Progress) -> tuple[Fit, Trail]:
         """One run; where it ends early, the fit of what it came to is carried along."""
-        start, budget = task.budget.spent(), task.budget
-        parts = layout.declared.parts
-        space = space_of(self.stages, layout.tree, parts, streams(seed)[0], budget)
-        held = list[Trail]()
+        start, budget, before = task.budget.spent(), task.budget, progress.path
+        seed = task.seed + progress.draws * SECOND_DRAW if before is None else before.seed
+        declared = MovingCells(progress.layout.declared, self._time(task))
+        parts = progress.layout.declared.parts
+        space = space_of(self.stages, progress.layout.tree, parts, streams(seed)[0], budget)
+        steps = Steps.of(space) if before is None else steps_of(space, before)
 
         def fit_of(trail: Trail, stopped: Stop) -> Fit:
-            time = task.system.domain.coordinates[self.stages.form.axis].name
-            declared, field = MovingCells(layout.declared, time), trail.field
+            field = trail.field
             residuals = (math.inf,) * len(task.system.residuals)
             if trail.complete:
                 residuals = relative_residuals(task.system, field, streams(seed)[2])
@@ -155,15 +145,20 @@ class InMovingCells:
             jump, kink = at_faces(task.system, field, seed)
             return replace(fitted, jump=jump, kink=kink)
 
-        def offer(trail: object) -> None:
-            held[:] = [trail()]  # type: ignore[operator]
+        def so_far(stopped: Stop) -> Fit:
+            return fit_of(Trail(space, steps, False), stopped)
+
+        def outcome() -> Outcome:
+            now = with_path(progress, so_far(Stop.INTERRUPTED))
+            assert now.best is not None
+            return replace(now.best, unfinished=now.underway(self._time(task)))
 
         try:
-            trail = run(space, rtol, budget, offer, steps_within(space, budget.bytes_free()))
+            trail = run(space, progress.rtol, budget, steps, lambda: task.keep(outcome))
         except EARLY as error:
-            if not held:
+            if not len(steps):
                 raise
-            raise ended(why(error), fit_of(held[0], why(error))) from error
+            raise ended(why(error), so_far(why(error))) from error
         ended_early = Stop.BLOW_UP if trail.grows else Stop.STAGNATED
         return fit_of(trail, Stop.SOLVED if trail.complete else ended_early), trail
 
@@ -219,8 +214,8 @@ def _after(progress: Progress, best: Outcome, fitted: Fit, report: Judged, goal:
     """Other cells, where those are not good enough; else smaller steps."""
     fault = float(report.faults.max())
     idle = 0 if fault < progress.fault / 2 else progress.idle + 1
-    after = replace(progress, best=best, last=fitted, idle=idle, draws=progress.draws + 1)
-    after = replace(after, fault=min(fault, progress.fault))
+    after = replace(progress, best=best, last=fitted, idle=idle, path=None)
+    after = replace(after, fault=min(fault, progress.fault), draws=progress.draws + 1)
     given_up = idle >= REFINEMENT.patience
     if not resolved(report, goal) and not given_up:
         layout = refined(progress.layout, report)

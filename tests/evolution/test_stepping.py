@@ -11,7 +11,7 @@ from sympy import Eq, Rational, cos, exp, lambdify, pi, sin
 from pinnsolve import Box, Dense, Interval, Problem, Waves, coordinates, unknown
 from pinnsolve.compile.system import compile_problem
 from pinnsolve.discretize.recognize import evolution_form
-from pinnsolve.evolution.local import judged_at, run, space_of, unfitted
+from pinnsolve.evolution.local import Steps, judged_at, run, space_of, unfitted
 from pinnsolve.evolution.stages import stages_of
 from pinnsolve.evolution.stepping import CONTROL, Clock, begun
 from pinnsolve.fields.tree import grid
@@ -48,7 +48,7 @@ def error(trail, exact=EXACT):
 
 
 def followed(held, rtol):
-    return run(held, rtol, FOREVER, lambda offer: None, math.inf)
+    return run(held, rtol, FOREVER, Steps.of(held))
 
 
 DIFFUSION = U.diff(T) - LAP / 10

@@ -25,7 +25,7 @@ from pinnsolve import (
 )
 from pinnsolve.coefficients.solved import by_other_means
 from pinnsolve.compile.system import compile_problem
-from pinnsolve.evolution.local import run, space_of
+from pinnsolve.evolution.local import Steps, run, space_of
 from pinnsolve.evolution.stepping import State, grows
 from pinnsolve.fields.tree import grid
 from pinnsolve.running.stop import Stop
@@ -134,7 +134,7 @@ def test_what_sides_drive_from_nothing_is_measured_by_what_it_becomes():
     assert float(stages.driven[0]) == pytest.approx((np.pi / 200) ** 0.25, rel=0.05)
     parts = [Dense(32, activation="sin", initialize=Waves(7.0))] * 8
     space = space_of(stages, grid(line.bounds, (8,)), parts, 0, Budget())
-    trail = run(space, 1e-4, Budget(), lambda _: None, 1000)
+    trail = run(space, 1e-4, Budget(), Steps.of(space))
     assert trail.complete
     assert len(trail.states) < 100
 
