@@ -99,10 +99,10 @@ def length_row(end: float) -> Length:
     """What a run of this length holds."""
     space = cells_of(4, end)
     before = _megabytes()
-    rows = KeptRows(sum(space.columns), file=cast(IO[bytes], SpooledTemporaryFile(max_size=2**20)))
-    trail = run_to_end(space, RTOL, FOREVER, Steps(rows))
-    held = _megabytes()
-    return Length(len(trail.states) - 1, len(trail.states[0].u), before, held)
+    with SpooledTemporaryFile(max_size=2**20) as file:
+        rows = KeptRows(sum(space.columns), file=cast(IO[bytes], file))
+        trail = run_to_end(space, RTOL, FOREVER, Steps(rows))
+        return Length(len(trail.states) - 1, rows.columns, before, _megabytes())
 
 
 def _megabytes() -> float:
