@@ -111,13 +111,14 @@ def _evolved(made: Made, goal: float, seed: int) -> Outcome:
     system, budget = made.system, made.budget
     plan = _first_plan(made, goal, seed)
     before: Fit | None = None
+    coarser: Fit | None = None  # the run of as many functions, and larger steps
     while True:
         fitted, plan = _looked_at(made, plan)
         if budget.spent() > budget.seconds:
             return better_of(system, before, fitted, Stop.BUDGET)
         wider = replace(plan, width=round(WIDTHS.widening * plan.width))
         enough = fitted.residual <= _enough(goal)
-        falling = before is None or not fitted.residual > WIDTHS.stagnant * before.residual
+        falling = _falls(fitted, before) and _falls(fitted, coarser)
         last = not _affordable(made, wider, fitted) or not (enough or falling)
         hopeless = _hopeless(before, fitted, last)
         if hopeless is not None:
@@ -129,13 +130,19 @@ def _evolved(made: Made, goal: float, seed: int) -> Outcome:
                 return grown
             # Where no more functions are affordable, or help, what is left may be of the steps.
             finer = replace(plan, rtol=TOLERANCES.finer_than(plan.rtol, TOLERANCES.finer))
-            if last and finer.rtol < plan.rtol and _is_time(budget, seconds):
-                before, plan = None, finer
+            of_steps = _falls(fitted, coarser)
+            if last and of_steps and finer.rtol < plan.rtol and _is_time(budget, seconds):
+                before, coarser, plan = None, fitted, finer
                 continue
             if last:
                 late = (falling and made.space) or budget.spent() > budget.seconds
                 return replace(grown, stopped=Stop.BUDGET if late else Stop.STAGNATED)
-        before, plan = fitted, wider
+        before, coarser, plan = fitted, None, wider
+
+
+def _falls(fitted: Fit, before: Fit | None) -> bool:
+    """Whether a run leaves less than the one before; True, where there is none."""
+    return before is None or not fitted.residual > WIDTHS.stagnant * before.residual
 
 
 def _first_plan(made: Made, goal: float, seed: int) -> Plan:
