@@ -152,8 +152,8 @@ def report() -> str:
     )
     sentence = (
         f"Matrices of a new size of steps grow with the power {power(cells):.1f} of P at last. A"
-        f" run holds {per_step(lengths):.1f} bytes more for each step and coefficient; its path, 16"
-        " bytes for each, lies in a file."
+        f" run holds {max(per_step(lengths), 0):.1f} bytes more for each step and coefficient; its"
+        " path, 16 bytes for each, lies in a file."
     )
     return f"{first}\n\n{second}\n\n{sentence}\n\n![](moving_cost.png)"
 

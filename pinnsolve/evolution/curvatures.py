@@ -20,7 +20,7 @@ def curvatures(times: Tensor, states: Tensor, rates: Tensor) -> Tensor:
 
 
 def curvatures_by_parts(times: Tensor, states: Tensor, rates: Tensor) -> Iterator[Tensor]:
-    """The same, of some steps after others: no more than those are in memory at a time."""
+    """The same, `(k, size)` of k steps after others: no more are in memory at a time."""
     if len(times) == 2:
         length = times[1] - times[0]
         mean = (states[1] - states[0]) / length
