@@ -20,7 +20,7 @@ from pinnsolve import Budget, solve
 from pinnsolve.problems import CATALOGUE
 from pinnsolve.problems.random import Drawn, random_problem
 from results.accuracy import GIVEN
-from results.composite import by_cpu_seconds
+from results.by_name import by_cpu_seconds
 from results.writing import FOLDER, markdown_table, provenance, read_csv, write_csv
 
 FIRST_SEED = 1000

@@ -13,8 +13,7 @@ from __future__ import annotations
 import sys
 import time
 import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -22,8 +21,9 @@ import numpy as np
 
 from pinnsolve import Budget, Dense, Solution, Waves, solve
 from pinnsolve.problems.composite import COMPOSITE
+from results.by_name import by_cpu_seconds, write_page
 from results.composite_references import REFERENCES, force_error
-from results.writing import FOLDER, markdown_table, provenance, read_csv, write_csv
+from results.writing import COMMIT, FOLDER, markdown_table, provenance, read_csv, write_csv
 
 SEEDS = (0, 1, 2)
 # Of these, the first seed alone: minutes each.
@@ -83,6 +83,7 @@ class Row:
     seconds: float
     cpu: float
     stopped: str
+    commit: str = COMMIT
 
 
 def solve_row(name: str, seed: int = 0, seconds: float | None = None) -> Row:
@@ -179,21 +180,10 @@ def _in_order(rows: Sequence[Row]) -> list[Row]:
     return sorted(rows, key=lambda row: (row.way != "automatic", order.index(row.name), row.seed))
 
 
-@contextmanager
-def by_cpu_seconds() -> Iterator[None]:
-    """Budgets look at the CPU's clock: other work on the machine shall end no solve."""
-    clock = time.perf_counter
-    time.perf_counter = time.process_time
-    try:
-        yield
-    finally:
-        time.perf_counter = clock
-
-
 def report(rows: Sequence[Row], seconds: float) -> None:
     """Write composite.md."""
-    text = f"# Composite domains\n\n{__doc__}\n{table(rows)}\n\n{provenance(seconds, SEEDS)}\n"
-    (FOLDER / "composite.md").write_text(text, encoding="utf-8")
+    parts = __doc__, table(rows)
+    write_page("composite.md", "Composite domains", parts, rows, provenance(seconds, SEEDS))
 
 
 def table(rows: Sequence[Row]) -> str:
@@ -212,6 +202,7 @@ def table(rows: Sequence[Row]) -> str:
         "seconds",
         "CPU s",
         "met",
+        "commits",
     )
     keys = list(dict.fromkeys((r.name, r.way) for r in rows))
     return markdown_table(
@@ -240,6 +231,7 @@ def _line(rows: Sequence[Row]) -> tuple[str, ...]:
         f"{middle('seconds'):.1f}",
         f"{middle('cpu'):.1f}",
         f"{sum(r.stopped == 'met' for r in rows)} of {len(rows)}",
+        ", ".join(dict.fromkeys(r.commit for r in rows)),
     )
 
 
