@@ -3,7 +3,10 @@ flow.
 
 "error" is L2, relative: against the exact solution, a series, or finite elements (P4 on curved
 triangles, two meshes; their difference is beside it); of the flow at Re = 20 that of the force on
-the cylinder, drag and lift, against Nabh's values (1998), as the benchmark gives them. Ways like
+the cylinder, drag and lift, against Nabh's values (1998), as the benchmark gives them; of the
+driven cavity at Re = 100 that of the extremes of velocity on its centre lines, against Botella's
+and Peyret's (1998): finite differences are known to 9e-5 there, which is more than our error. Ways
+like
 "8 x 8 x 400" are cells and functions given by hand: one solve each. Budgets are of CPU seconds, on
 one thread: other work on the machine ends no solve.
 """
@@ -22,7 +25,7 @@ import numpy as np
 from pinnsolve import Budget, Dense, Solution, Waves, solve
 from pinnsolve.problems.composite import COMPOSITE
 from results.by_name import by_cpu_seconds, write_page
-from results.composite_references import REFERENCES, force_error
+from results.composite_references import REFERENCES, extremes_error, force_error
 from results.writing import COMMIT, FOLDER, markdown_table, provenance, read_csv, write_csv
 
 SEEDS = (0, 1, 2)
@@ -55,7 +58,7 @@ ASKED: dict[str, tuple[float, float]] = {
     "cavity_400": (5e-3, 120),
 }
 # Of the driven cavity's finite differences, relative: what those of half as many cells differ by.
-DIFFERENCES = {"cavity_100": 9e-5, "cavity_400": 4e-4}
+DIFFERENCES = {"cavity_400": 4e-4}
 # Wavenumber, cells along a side, functions of each.
 BY_HAND = (
     ("helmholtz_k100", 8, 300),
@@ -132,6 +135,8 @@ def true_error(name: str, solution: Solution) -> tuple[float, str, float]:
             "force",
             0.0,
         )
+    if name == "cavity_100":
+        return extremes_error(solution.field), "extremes", 1e-7
     if solution.problem.reference is not None:
         return float(solution.error()), "finite differences", DIFFERENCES[name]
     if solution.problem.exact is None and name not in REFERENCES:

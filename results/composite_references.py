@@ -88,6 +88,22 @@ def force_error(field: Field, names: Sequence[str], viscosity: float = 1 / 300) 
     return float(np.linalg.norm(force - FORCE) / np.linalg.norm(FORCE))
 
 
+# On the centre lines of the driven cavity at Re = 100: the lowest horizontal velocity, the highest
+# and the lowest vertical one, to seven digits, by Chebyshev polynomials beside the corners' own
+# terms: Botella and Peyret, Benchmark spectral results on the lid-driven cavity flow (1998).
+EXTREMES = (-0.2140424, 0.1795728, -0.2538030)
+
+
+def extremes_error(field: Field) -> float:
+    """The error of those velocities of a stream function, relative to their norm."""
+    line = np.linspace(0, 1, 10_001)
+    half = np.full_like(line, 0.5)
+    u = field.derivatives(np.stack([half, line], axis=1), [(0, 1)]).numpy()[0, 0]
+    v = -field.derivatives(np.stack([line, half], axis=1), [(1, 0)]).numpy()[0, 0]
+    found = np.array([u.min(), v.max(), v.min()])
+    return float(np.linalg.norm(found - EXTREMES) / np.linalg.norm(EXTREMES))
+
+
 def from_elements(name: str) -> Callable[[], Reference]:
     """Values that `results/peer_runs/composite_elements.py` has written."""
 
