@@ -64,7 +64,7 @@ def turned_onto_ridge(top: Tensor, ridge: float) -> None:
     n, width = top.shape
     for start in range(0, n, PANELS.rows):
         below = top.new_zeros(width - start, min(PANELS.rows, n - start)).T
-        turned_onto(top[start:, start:], below.fill_diagonal_(ridge), len(below))
+        turned_onto(top[start:, start:], below.fill_diagonal_(ridge))
 
 
 def merged(rows: Tensor, ranks: Communicator) -> Tensor:
