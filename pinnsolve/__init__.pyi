@@ -35,6 +35,7 @@ from pinnsolve.geometry.cloud import PointCloud
 from pinnsolve.geometry.curve import Arc, Curve
 from pinnsolve.geometry.ellipse import Ellipse
 from pinnsolve.geometry.interface import Interface
+from pinnsolve.geometry.mesh.mesh import Mesh
 from pinnsolve.geometry.polygon import Polygon
 from pinnsolve.geometry.solids import Ball, Box, Interval
 from pinnsolve.mgrit.propagate import MGRIT
@@ -96,6 +97,7 @@ __all__ = [
     "Lifted",
     "LowRank",
     "March",
+    "Mesh",
     "PointCloud",
     "Poles",
     "Polygon",

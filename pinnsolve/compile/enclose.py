@@ -9,11 +9,15 @@ from typing import Any
 import numpy as np
 import sympy
 import torch
+from numpy.typing import NDArray
 
 from pinnsolve.compile.intervals import ENCLOSURES, Enclosure, widened
 from pinnsolve.compile.lower import operands
-from pinnsolve.declare.splines import Spline
 from pinnsolve.declare.tables import Tabulated
+from pinnsolve.geometry.mesh.bundle import OnSimplices
+
+Array = NDArray[np.float64]
+Hull = Callable[[Array, Array], tuple[Array, Array]]
 
 
 def enclosure(expression: sympy.Expr, boxes: Mapping[sympy.Basic, Enclosure]) -> Enclosure:
@@ -33,18 +37,26 @@ def enclosure(expression: sympy.Expr, boxes: Mapping[sympy.Basic, Enclosure]) ->
 
 def is_enclosed(e: sympy.Basic) -> bool:
     """Whether an operation has an enclosure."""
-    return isinstance(e, Tabulated) or e.func in ENCLOSURES
+    return _hull(e) is not None or e.func in ENCLOSURES
 
 
 def operation(e: sympy.Basic) -> Callable[..., Enclosure]:
     """The operation on enclosures. Raises KeyError, where the table lacks it."""
-    return partial(_of_table, e.spline) if isinstance(e, Tabulated) else ENCLOSURES[e.func]
+    hull = _hull(e)
+    return partial(_of_table, hull) if hull is not None else ENCLOSURES[e.func]
 
 
-def _of_table(spline: Spline, *arguments: Enclosure) -> Enclosure:
+def _hull(e: sympy.Basic) -> Hull | None:
+    """Of what is known by numbers: bounds `(n,)` in boxes, low and high `(n, k)`."""
+    if isinstance(e, Tabulated):
+        return e.spline.hull
+    return e.held.hull if isinstance(e, OnSimplices) else None
+
+
+def _of_table(hull: Hull, *arguments: Enclosure) -> Enclosure:
     ends = torch.broadcast_tensors(*(end for pair in arguments for end in pair))  # type: ignore[no-untyped-call]
     flat = [end.reshape(-1).numpy() for end in ends]
-    bounds = spline.hull(np.stack(flat[::2], axis=1), np.stack(flat[1::2], axis=1))
+    bounds = hull(np.stack(flat[::2], axis=1), np.stack(flat[1::2], axis=1))
     low, high = (torch.from_numpy(b).reshape(ends[0].shape) for b in bounds)
     return widened(low, high)
 

@@ -50,8 +50,14 @@ def integral(expression: Any, region: Region) -> Expr:
             f"integral wants a region with a length, area or volume: {region} is points"
         )
     charts = charts_of(region)
-    if region.is_solid and any(chart.filters for chart in charts):
+    pieces = any(chart.formulas and chart.pieces is not None for chart in charts)
+    if region.is_solid and (pieces or any(chart.filters for chart in charts)):
         return _inside(sympify(formula), region)
+    if pieces:
+        raise ValueError(
+            f"no rule is known for an integral in an equation over {region}, which is made of"
+            " facets: solution.integrate(...) has one"
+        )
     return reduce(add, [_over(sympify(formula), chart, region) for chart in charts])
 
 

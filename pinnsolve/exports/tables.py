@@ -12,8 +12,8 @@ from sympy import Symbol
 from pinnsolve.fields.arrays import Array
 from pinnsolve.geometry.charts import Mask
 from pinnsolve.geometry.region import Region
-from pinnsolve.running.libraries import library
 from pinnsolve.symbols.given import by_key, whole_of
+from pinnsolve.symbols.libraries import library
 
 Values = Callable[[dict[Symbol, Array]], Mapping[str, Any]]  # of points, by name
 

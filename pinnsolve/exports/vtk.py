@@ -17,7 +17,7 @@ from pinnsolve.exports.tables import Values, axes_of
 from pinnsolve.fields.arrays import Array
 from pinnsolve.geometry.region import Region
 from pinnsolve.geometry.slices import Slice, slice_of
-from pinnsolve.running.libraries import library
+from pinnsolve.symbols.libraries import library
 
 KINDS = {1: "line3", 2: "triangle6", 3: "tetra10"}  # meshio's names of quadratic cells
 

@@ -53,6 +53,9 @@ class Solid(Region):
     def __sub__(self, other: Solid) -> Difference:
         return Difference(self, _solid(other, "-"))
 
+    def warn_beside(self, other: Solid) -> None:
+        """Say what a user must know where it is combined with another one."""
+
     def over(self, coordinates: Sequence[Symbol]) -> Solid | None:
         """The factor over these coordinates, where the region is a product of one over them and one
         over the others.
@@ -152,6 +155,8 @@ class _Pair(Solid):
                 f" {self.b.coordinates}: combine regions over the same ones, in the same order (or"
                 " multiply them)"
             )
+        self.a.warn_beside(self.b)
+        self.b.warn_beside(self.a)
 
     @property
     def coordinates(self) -> tuple[Symbol, ...]:  # type: ignore[override]

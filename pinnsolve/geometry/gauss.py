@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pinnsolve.geometry.charts import Array, Chart, powers
 
@@ -20,6 +21,8 @@ class Nodes:
     counts: tuple[int, ...] = (64, 32, 20)
     # Along each parameter of a piece of a chart that has some: of a spline, between two points
     in_piece: int = 8
+    # Nodes of all pieces together, where these are so many that each has two along a parameter
+    in_pieces: int = 40_000
     # Times as many, one after the other, for the measure of a chart
     measuring: tuple[float, ...] = (1.0, 2.0, 4.0, 8.0, 16.0)
     # How many of these where a chart is integrated over, by the number of its parameters; and of
@@ -40,6 +43,11 @@ class Rule:
     x: Array
     normals: Array | None
     weights: Array
+
+    def taken(self, rows: NDArray[np.int64]) -> Rule:
+        """Some of the nodes, by their rows `(n_taken,)`."""
+        normals = None if self.normals is None else self.normals[rows]
+        return Rule(self.x[rows], normals, self.weights[rows])
 
 
 def whole(chart: Chart) -> list[Interval]:
@@ -89,8 +97,10 @@ def _in_pieces(chart: Chart, part: list[Interval], finer: float) -> Rule:
     inner, outer = np.maximum(low, ends[:, 0]), np.minimum(high, ends[:, 1])
     some = (inner < outer).all(axis=1)
     low, high, inner, outer = (v[some, None] for v in (low, high, inner, outer))
-    node, weight = np.polynomial.legendre.leggauss(round(finer * NODES.in_piece))
     k = len(part)
+    each = (NODES.in_pieces / max(1, len(low))) ** (1 / k)
+    each = min(max(2.0, round(each)), NODES.in_piece)
+    node, weight = np.polynomial.legendre.leggauss(max(1, round(finer * each)))
     nodes, factors = (np.array(list(product(v, repeat=k))) for v in ((1 + node) / 2, weight / 2))
     m = np.array(powers(chart))
     z, end = (((v - low) / (high - low)) ** (1 / m) for v in (inner, outer))

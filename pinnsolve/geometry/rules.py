@@ -37,4 +37,9 @@ def rule_of(region: Region, finer: float = 1.0) -> Rule:
 def _on(chart: Chart, region: Region, finer: float) -> list[Rule]:
     if not chart.filters:
         return [on_whole(chart, finer)]
+    if chart.pieces is not None and len(chart.parameters) > 1:
+        # Of many facets each node is asked: what a cut facet has is known to its size
+        rule = on_whole(chart, finer)
+        kept = np.flatnonzero(chart.keep(rule.x, rule.normals))
+        return [rule.taken(kept)] if len(kept) else []
     return [on_chart(chart, part, finer) for part in kept_parts(chart, region)]

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from pinnsolve.running.html import table
-from pinnsolve.running.libraries import library
 from pinnsolve.running.stop import Stop
+from pinnsolve.symbols.libraries import library
 
 
 @dataclass(frozen=True)

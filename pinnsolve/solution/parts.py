@@ -55,6 +55,9 @@ from pinnsolve.geometry.curve import Arc, Curve
 from pinnsolve.geometry.ellipse import Ellipse
 from pinnsolve.geometry.interface import Interface, Part, Shared
 from pinnsolve.geometry.lateral import Lateral, Reordered
+from pinnsolve.geometry.mesh.mesh import Mesh
+from pinnsolve.geometry.mesh.part import MeshPart
+from pinnsolve.geometry.mesh.simplices import Simplices
 from pinnsolve.geometry.polygon import Polygon
 from pinnsolve.geometry.region import Boundary, Condition, Face, Where
 from pinnsolve.geometry.solids import Ball, Box
@@ -118,6 +121,7 @@ METHODS = (
 REGIONS = (
     *(Box, Ball, Polygon, Ellipse, Curve, Arc, Product, Union, Intersection, Difference),
     *(Boundary, Face, Where, PointCloud, Lateral, Reordered, Shared, Part, Interface),
+    *(Mesh, MeshPart, Simplices),
 )
 MIDST = (OpenSlab, Runs, Run, Plan, Underway, Posterior)
 PARTS: dict[str, Any] = {

@@ -15,8 +15,8 @@ ALL = SOURCES + sorted((ROOT / "problems").glob("*.py")) + sorted((ROOT / "resul
 # Which stage may import which, and what else.
 FLOORS = {  # from the ground up: a stage imports those before it, and what else?
     "symbols": {"sympy", "numpy"},
-    # matplotlib: pictures of regions; scipy: trees of points on curves
-    "geometry": {"sympy", "numpy", "shapely", "matplotlib", "scipy"},
+    # matplotlib: pictures of regions; scipy: trees of points on curves, of facets; mpmath: digits
+    "geometry": {"sympy", "numpy", "shapely", "matplotlib", "scipy", "mpmath"},
     "declare": {"sympy", "numpy", "scipy", "matplotlib"},  # scipy: splines through tables
     "jets": {"torch"},
     "mgrit": {"torch", "mpi4py"},

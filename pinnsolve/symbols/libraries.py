@@ -1,4 +1,4 @@
-"""Libraries that are there for exports alone, and not installed with the package."""
+"""Libraries that are there for some purposes alone, and not installed with the package."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from importlib import import_module
 from typing import Any
 
 
-def library(name: str, purpose: str) -> Any:
+def library(name: str, purpose: str, extra: str = "export") -> Any:
     """A module, imported now. Raises ImportError, which says what for and how to get it."""
     try:
         return import_module(name)
     except ImportError:
         raise ImportError(
-            f"{purpose} wants {name}, which is not installed: pip install 'pinnsolve[export]'"
+            f"{purpose} wants {name}, which is not installed: pip install 'pinnsolve[{extra}]'"
         ) from None
