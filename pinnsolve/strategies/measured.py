@@ -53,6 +53,15 @@ def has_errors(system: System) -> bool:
     return bool(numbers_of(system)) and bool(data) and all(d.has_errors for d in data)
 
 
+def begun_in_bounds(task: Task) -> Task:
+    """The task, from the best minimum within the bounds of numbers, where exact data say it."""
+    data = [d for c in task.system.problem.conditions for d in data_of(c)]
+    asked = bounds_of(task.system) is not None and task.guess is None and not task.system.linear
+    if not asked or not data or task.begun is not None or any(d.has_errors for d in data):
+        return task
+    return replace(task, guess=minima(task)[0].whole)
+
+
 def in_measured(task: Task) -> Outcome:
     """Numbers with their covariance, in a basis that the equations choose, by two draws: "met", if
     they differ by less than a tenth of an error bar, and leave no more of the data than deviations

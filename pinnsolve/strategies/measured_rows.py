@@ -73,9 +73,14 @@ WILD = Wild()
 
 
 def deviations(condition: Condition) -> Array:
-    """Of each value, `(n,)`; ones, where none are known."""
+    """Of each value, `(n,)`; ones, where none are known, and the size of what is exact."""
     (data,) = data_of(condition)
-    given = np.ones(len(data.values)) if data.sigma is None else np.asarray(data.sigma)
+    if data.sigma is None:
+        given = np.ones(len(data.values))
+    elif data.has_errors:
+        given = np.asarray(data.sigma)
+    else:
+        given = np.full(len(data.values), float(np.sqrt((data.values**2).mean())) or 1.0)
     every = np.broadcast_to(given, data.values.shape)
     rows = getattr(condition.region, "rows", None)
     return np.array(every if rows is None else every[rows])

@@ -65,12 +65,14 @@ STARTING = Starting()
 @dataclass(frozen=True, eq=False)
 class Minimum:
     """Numbers that leave less of the data than those around, and how much that is for each value
-    that is not used up; `field` is a solution for them to begin from, where that matters.
+    that is not used up; `field` is a solution for them to begin from, where that matters, `whole`
+    the same with the numbers.
     """
 
     numbers: Numbers
     misfit: float
     field: Field | None
+    whole: Field
 
     @property
     def values(self) -> tuple[float, ...]:
@@ -116,7 +118,7 @@ def _minimum(task: Task, first: Numbers, draw: Found) -> Minimum:
     if not forward.linear:
         fields = array_of(draw.fit.coefficients)[others_of(draw.space)]
         field = among(forward, draw.fit.declared, draw.fit.seed, fields)
-    return Minimum(numbers, draw.misfit, field)
+    return Minimum(numbers, draw.misfit, field, draw.fit.field)
 
 
 def _ends(task: Task) -> tuple[Array, Array]:

@@ -163,6 +163,30 @@ def test_bounds_of_numbers_in_nonlinear_equations():
     assert (float(solution[k]), float(solution[q])) == pytest.approx(tuple(best), rel=1e-4)
 
 
+@pytest.mark.parametrize("positive", [False, True])
+def test_exact_data_are_looked_at_over_the_bounds(positive):
+    """From one, or the middle of the bounds, it is another frequency."""
+    w = unknown("w", bounds=(1, 40), positive=positive)
+    measured = Eq(u, Data(oscillating(23, 0.0))) @ cloud
+    start = Eq(u(0), 0), Eq(u.diff(x), 1) @ line.at(x=0)
+    problem = Problem(line, Eq(u.diff(x, 2), -(w**2) * u), *start, measured)
+    solution = solve(problem, tolerance=1e-8)
+    assert solution.stopped == Stop.MET
+    assert float(solution[w]) == pytest.approx(23, rel=1e-8)
+    assert solution[w].interval() == pytest.approx((math.nan, math.nan), nan_ok=True)
+
+
+def test_a_solution_outside_of_the_bounds_is_never_met():
+    w = unknown("w", bounds=(1, 20))
+    measured = Eq(u, Data(oscillating(23, 0.0))) @ cloud
+    start = Eq(u(0), 0), Eq(u.diff(x), 1) @ line.at(x=0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        problem = Problem(line, Eq(u.diff(x, 2), -(w**2) * u), *start, measured)
+        solution = solve(problem, tolerance=1e-6, budget=20)
+    assert solution.stopped != Stop.MET
+
+
 @pytest.mark.parametrize(
     ("made", "value", "words"),
     [
