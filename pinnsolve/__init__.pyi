@@ -34,10 +34,13 @@ from pinnsolve.evolution.march import March
 from pinnsolve.geometry.cloud import PointCloud
 from pinnsolve.geometry.curve import Arc, Curve
 from pinnsolve.geometry.ellipse import Ellipse
+from pinnsolve.geometry.implicit import Implicit
 from pinnsolve.geometry.interface import Interface
 from pinnsolve.geometry.mesh.mesh import Mesh
 from pinnsolve.geometry.polygon import Polygon
+from pinnsolve.geometry.revolved import Cone, Cylinder, Torus, revolve
 from pinnsolve.geometry.solids import Ball, Box, Interval
+from pinnsolve.geometry.through import Spline
 from pinnsolve.mgrit.propagate import MGRIT
 from pinnsolve.running.budget import Budget
 from pinnsolve.solution.checkpoint import Checkpoint
@@ -70,9 +73,11 @@ __all__ = [
     "BoxPlanes",
     "Budget",
     "Checkpoint",
+    "Cone",
     "Corner",
     "CornerFunctions",
     "Curve",
+    "Cylinder",
     "Data",
     "Decomposed",
     "Dense",
@@ -88,6 +93,7 @@ __all__ = [
     "Harmonics",
     "He",
     "Hole",
+    "Implicit",
     "Inspection",
     "Interface",
     "Interval",
@@ -110,9 +116,11 @@ __all__ = [
     "Smooth",
     "Solution",
     "Sparse",
+    "Spline",
     "SteepestDescent",
     "Stretched",
     "TensorProduct",
+    "Torus",
     "Uniform",
     "UnitVariance",
     "Waves",
@@ -140,6 +148,7 @@ __all__ = [
     "manufactured",
     "normal",
     "normal_derivative",
+    "revolve",
     "sample_region",
     "sobol",
     "solve",

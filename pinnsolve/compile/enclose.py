@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from pinnsolve.compile.intervals import ENCLOSURES, Enclosure, widened
 from pinnsolve.compile.lower import operands
-from pinnsolve.declare.tables import Tabulated
 from pinnsolve.geometry.mesh.bundle import OnSimplices
+from pinnsolve.symbols.tables import Tabulated
 
 Array = NDArray[np.float64]
 Hull = Callable[[Array, Array], tuple[Array, Array]]

@@ -19,8 +19,8 @@ from sympy.core.function import AppliedUndef
 from torch import Tensor
 
 from pinnsolve.compile.special import SPECIAL, ByNumpy
-from pinnsolve.declare.tables import Tabulated
 from pinnsolve.symbols.remedies import A_TABLE, REMEDIES, TWO_PARTS
+from pinnsolve.symbols.tables import Tabulated
 
 Operation = Callable[..., Tensor]
 

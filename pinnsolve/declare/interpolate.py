@@ -8,9 +8,9 @@ from numpy.typing import ArrayLike
 from sympy import Expr, Symbol
 
 from pinnsolve.declare.gridded import Called, increasing, numbers_on
-from pinnsolve.declare.splines import spline_through
-from pinnsolve.declare.tables import tabulated
 from pinnsolve.symbols.given import by_symbol, shown, whole_of
+from pinnsolve.symbols.splines import spline_through
+from pinnsolve.symbols.tables import tabulated
 
 LARGEST_DEGREE = 9
 POINTS = Called("interpolate", "points", "point", "give one value a point")

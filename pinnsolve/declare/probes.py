@@ -14,13 +14,13 @@ from typing import Any
 import numpy as np
 from sympy import Add, Expr, Float, Integral, N, Rational, Symbol, lambdify
 
-from pinnsolve.declare.splines import ROUNDED_END
-from pinnsolve.declare.tables import Tabulated
 from pinnsolve.geometry.charts import Array, Chart
 from pinnsolve.geometry.cubature import cubature
 from pinnsolve.geometry.region import Condition, Region, charts_of
 from pinnsolve.symbols.integrals import within_of
+from pinnsolve.symbols.splines import ROUNDED_END
 from pinnsolve.symbols.symbols import normal
+from pinnsolve.symbols.tables import Tabulated
 
 
 @dataclass(frozen=True)

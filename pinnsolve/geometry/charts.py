@@ -41,7 +41,8 @@ class Chart:
     and to `(n,)`, where they are known without compiling the formulas (which takes milliseconds a
     chart); without `formulas`, those of `point` and `normal` are names alone (`traced`). `pieces
     (m, k, 2)` are boxes of parameters in which the map is smooth, where it is not as a whole, and
-    `roots (k,)` the powers of each parameter, from where its piece begins, that it is smooth in.
+    `roots (k,)` the powers of each parameter, from where its piece begins, that it is smooth in;
+    rules have `nodes (k,)` along each parameter of a piece.
     """
 
     coordinates: tuple[Symbol, ...]
@@ -58,6 +59,7 @@ class Chart:
     formulas: bool = True
     pieces: Array | None = None
     roots: tuple[int, ...] | None = None
+    nodes: tuple[int, ...] | None = None
 
     def points(self, s: Array) -> tuple[Array, Array | None]:
         """Points and normals, each `(n, dim)`, of parameters `(n, k)`, before the filters."""

@@ -11,12 +11,13 @@ import numpy as np
 import shapely
 from sympy import Float, Symbol, sqrt
 
+from pinnsolve.geometry.along import charts_along
 from pinnsolve.geometry.charts import CLOSE, Array, Chart, Mask, parameters
 from pinnsolve.geometry.combine import Solid
 from pinnsolve.geometry.filters import Inside
 from pinnsolve.geometry.gauss import measured
 from pinnsolve.geometry.given_curves import path_of, require_closed, require_simple, written_path
-from pinnsolve.geometry.path import Numbers, Path
+from pinnsolve.geometry.path import TRACING, Numbers, Path
 from pinnsolve.geometry.region import Region
 from pinnsolve.geometry.round import in_units
 from pinnsolve.geometry.solids import Box
@@ -62,7 +63,7 @@ class Arc(Region):
         return self.path.bounds
 
     def charts(self) -> tuple[Chart, ...]:
-        return self.path.charts(1)
+        return charts_along(self.path, 1)
 
     def contains(self, x: Array, tolerance: float = CLOSE) -> Mask:
         x = np.asarray(x, dtype=float)
@@ -74,46 +75,22 @@ class Arc(Region):
         return f"Arc({written_path(self.path)})"
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Curve(Solid):
-    """`Curve({x: 2*cos(s), y: sin(s)}, (s, 0, 2*pi))`: the plane region inside of a closed curve,
-    by formulas of a parameter, either way round; it may have corners.
+class Enclosed(Solid):
+    """A plane region inside of a closed curve."""
 
-    Raises TypeError for what are no formulas or no interval, ValueError for a curve that is not
-    closed (`Arc` is for those), that crosses itself, or that has formulas of another symbol.
-
-    >>> from sympy import cos, pi, sin
-    >>> from pinnsolve import Curve, coordinates
-    >>> x, y, s = coordinates("x y s")
-    >>> r = 1 + cos(5 * s) / 4
-    >>> star = Curve({x: r * cos(s), y: r * sin(s)}, (s, 0, 2 * pi))
-    >>> star.contains([[1.2, 0.0], [-1.2, 0.0]]).tolist()
-    [True, False]
-    """
-
-    formulas: Mapping[Symbol, Any]
-    parameter: tuple[Any, Any, Any]
-
-    def __post_init__(self) -> None:
-        path = path_of("a Curve", WRITTEN, self.formulas, self.parameter)
-        object.__setattr__(self, "formulas", dict(path.formulas))
-        object.__setattr__(self, "parameter", (path.symbol, path.low, path.high))
-        if len(self.formulas) != 2:
-            raise ValueError(
-                f"a Curve bounds a region of the plane, {WRITTEN}: got"
-                f" {', '.join(map(str, self.formulas))}; Arc(...) is a curve of any dimension"
-            )
-        require_closed(path)
-        require_simple(path)
-
-    @cached_property
+    @property
     def path(self) -> Path:
         """The curve as it is followed."""
-        return Path(self.formulas, *self.parameter)
+        raise NotImplementedError
+
+    def require_region(self) -> None:
+        """Raise ValueError for a curve that is not closed, or crosses itself."""
+        require_closed(self.path)
+        require_simple(self.path)
 
     @property
     def coordinates(self) -> tuple[Symbol, Symbol]:  # type: ignore[override]
-        return tuple(self.formulas)
+        return tuple(self.path.formulas)
 
     @property
     def bounds(self) -> Array:
@@ -141,24 +118,28 @@ class Curve(Solid):
         """Whether all of the curve is seen from a point `(2,)`."""
         x, slope, _ = self.path(self.path.samples)
         swept = self.side * _cross(x - center, slope)
-        # Standing still at a cusp is allowed, going back is not.
-        return bool((swept[1:-1] > 1e-3 * swept.mean()).all())
+        return bool((swept[~np.isin(self.path.samples, self.path.joints)] > 0).all())
 
     def _sectors(self, center: Array) -> tuple[Chart, ...]:
         """Between a point `(2,)` and each smooth piece: the root keeps measure along a ray."""
         charts, middle = [], tuple(map(Float, center.tolist()))
-        for u, place, slope in self.path.on_pieces():
+        for k, (u, place, slope) in enumerate(self.path.on_pieces()):
             (r,) = parameters(1)
             out = [p - c for p, c in zip(place, middle, strict=True)]
             point = tuple(c + sqrt(r) * o for c, o in zip(middle, out, strict=True))
             element = self.side * (out[0] * slope[1] - out[1] * slope[0]) / 2
-            chart = Chart(self.coordinates, (u, r), point, 1.0, 2, element=element)
             along = Chart(self.coordinates, (u,), place, 1.0, 1, element=element)
-            charts.append(replace(chart, measure=measured(along).measure))
+            fan = Chart(self.coordinates, (u, r), point, 1.0, 2, element=element)
+            if (parts := self.path.pieces_of(k)) is not None:
+                each = np.stack([parts, np.tile([0.0, 1.0], (len(parts), 1))], axis=1)
+                few = TRACING.nodes
+                along = replace(along, pieces=parts[:, None], nodes=(few,))
+                fan = replace(fan, pieces=each, nodes=(few, 4 * few))
+            charts.append(replace(fan, measure=measured(along).measure))
         return tuple(charts)
 
     def boundary_charts(self) -> tuple[Chart, ...]:
-        return self.path.charts(self.side)
+        return charts_along(self.path, self.side)
 
     def signed_distance(self, x: Array, unit: Array | None = None) -> Array:
         x = np.asarray(x, dtype=float)
@@ -186,6 +167,43 @@ class Curve(Solid):
         if not self.path.ends_in_a_corner:
             bulges[[0, -1]] = 0
         return bulges
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Curve(Enclosed):
+    """`Curve({x: 2*cos(s), y: sin(s)}, (s, 0, 2*pi))`: the plane region inside of a closed curve,
+    by formulas of a parameter, either way round; it may have corners.
+
+    Raises TypeError for what are no formulas or no interval, ValueError for a curve that is not
+    closed (`Arc` is for those), that crosses itself, or that has formulas of another symbol.
+
+    >>> from sympy import cos, pi, sin
+    >>> from pinnsolve import Curve, coordinates
+    >>> x, y, s = coordinates("x y s")
+    >>> r = 1 + cos(5 * s) / 4
+    >>> star = Curve({x: r * cos(s), y: r * sin(s)}, (s, 0, 2 * pi))
+    >>> star.contains([[1.2, 0.0], [-1.2, 0.0]]).tolist()
+    [True, False]
+    """
+
+    formulas: Mapping[Symbol, Any]
+    parameter: tuple[Any, Any, Any]
+
+    def __post_init__(self) -> None:
+        path = path_of("a Curve", WRITTEN, self.formulas, self.parameter)
+        object.__setattr__(self, "formulas", dict(path.formulas))
+        object.__setattr__(self, "parameter", (path.symbol, path.low, path.high))
+        if len(self.formulas) != 2:
+            raise ValueError(
+                f"a Curve bounds a region of the plane, {WRITTEN}: got"
+                f" {', '.join(map(str, self.formulas))}; Arc(...) is a curve of any dimension"
+            )
+        self.require_region()
+
+    @cached_property
+    def path(self) -> Path:
+        """The curve as it is followed."""
+        return Path(self.formulas, *self.parameter)
 
     def __str__(self) -> str:
         return f"Curve({written_path(self.path)})"

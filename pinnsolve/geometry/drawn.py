@@ -130,6 +130,8 @@ def curves(charts: tuple[Chart, ...]) -> Iterator[Array]:
 
 def _surface(chart: Chart, ax: Any, color: str, told: dict[str, str]) -> bool:
     """A surface in space, or a part of the plane; whether there is anything of it."""
+    if chart.pieces is not None and chart.roots == (2, 1):  # a square onto each triangle
+        return _triangles(chart, ax, color, told)
     line = np.linspace(0.0, 1.0, DRAWING.patches)
     s = np.stack([m.ravel() for m in np.meshgrid(line, line, indexing="ij")], axis=1)
     x, normals = chart.points(s)
@@ -141,4 +143,20 @@ def _surface(chart: Chart, ax: Any, color: str, told: dict[str, str]) -> bool:
         return True
     sheet = x.T.reshape(3, DRAWING.patches, DRAWING.patches)
     ax.plot_surface(*sheet, color=color, alpha=0.3, linewidth=0, **told)
+    return True
+
+
+def _triangles(chart: Chart, ax: Any, color: str, told: dict[str, str]) -> bool:
+    """The pieces of a surface in space, each as one triangle; whether there is anything of it."""
+    assert chart.pieces is not None
+    low, high = chart.pieces[:, :, 0], chart.pieces[:, :, 1]
+    # Within the piece: at its very end the next one begins.
+    high = high - 1e-9 * (high - low)
+    ends = np.stack([low, np.stack([high[:, 0], low[:, 1]], axis=1), high], axis=1)
+    x, normals = chart.points(ends.reshape(-1, 2))
+    kept = chart.keep(x, normals).reshape(-1, 3).all(axis=1)
+    if not kept.any():
+        return False
+    rows = np.arange(len(x)).reshape(-1, 3)[kept]
+    ax.plot_trisurf(*x.T, triangles=rows, color=color, alpha=0.3, linewidth=0, **told)
     return True

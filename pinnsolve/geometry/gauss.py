@@ -19,7 +19,7 @@ class Nodes:
 
     # A wave of 60 radians along a curve to round-off; 30 along sides, 20 in space
     counts: tuple[int, ...] = (64, 32, 20)
-    # Along each parameter of a piece of a chart that has some: of a spline, between two points
+    # Along each parameter of a piece of a chart that says no other number, at most
     in_piece: int = 8
     # Nodes of all pieces together, where these are so many that each has two along a parameter
     in_pieces: int = 40_000
@@ -87,6 +87,15 @@ def _at(chart: Chart, s: Array, factors: Array) -> Rule:
     return Rule(x, normals, chart.elements(s) * factors.prod(axis=1))
 
 
+def nodes_of(chart: Chart) -> tuple[int, ...]:
+    """How many nodes a chart, or each of its pieces, has along each parameter."""
+    k = len(chart.parameters)
+    if chart.nodes or chart.pieces is None:
+        return chart.nodes or (NODES.counts[k - 1],) * k
+    each = (NODES.in_pieces / max(1, len(chart.pieces))) ** (1 / k)
+    return (min(max(2, round(each)), NODES.in_piece),) * k
+
+
 def _in_pieces(chart: Chart, part: list[Interval], finer: float) -> Rule:
     """Piece by piece of the parameters, in each of which the map is smooth in roots from its
     beginning; of those at the ends of the part what lies in it.
@@ -98,10 +107,9 @@ def _in_pieces(chart: Chart, part: list[Interval], finer: float) -> Rule:
     some = (inner < outer).all(axis=1)
     low, high, inner, outer = (v[some, None] for v in (low, high, inner, outer))
     k = len(part)
-    each = (NODES.in_pieces / max(1, len(low))) ** (1 / k)
-    each = min(max(2.0, round(each)), NODES.in_piece)
-    node, weight = np.polynomial.legendre.leggauss(max(1, round(finer * each)))
-    nodes, factors = (np.array(list(product(v, repeat=k))) for v in ((1 + node) / 2, weight / 2))
+    gauss = [np.polynomial.legendre.leggauss(max(1, round(finer * n))) for n in nodes_of(chart)]
+    nodes = np.array(list(product(*[(1 + node) / 2 for node, _ in gauss])))
+    factors = np.array(list(product(*[weight / 2 for _, weight in gauss])))
     m = np.array(powers(chart))
     z, end = (((v - low) / (high - low)) ** (1 / m) for v in (inner, outer))
     z, side = z + (end - z) * nodes, end - z
@@ -114,7 +122,7 @@ def on_whole(chart: Chart, finer: float) -> Rule:
     until integrals of 1 and of two waves do not change.
     """
     rule = on_chart(chart, whole(chart), finer)
-    if not chart.varies:
+    if not chart.varies or chart.pieces is not None:
         return rule
     low, sides = rule.x.min(axis=0), np.ptp(rule.x, axis=0) + 1e-300
     known = waves_over((rule.x - low) / sides, rule.weights)
@@ -139,7 +147,7 @@ def measured(chart: Chart) -> Chart:
     until nothing changes.
     """
     totals = [0.0]
-    for finer in NODES.measuring:
+    for finer in NODES.measuring if chart.pieces is None else (1.0,):
         totals.append(float(on_chart(chart, whole(chart), finer).weights.sum()))
         if abs(totals[-1] - totals[-2]) <= NODES.close / 10 * totals[-1]:
             break

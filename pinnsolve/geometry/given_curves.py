@@ -78,9 +78,11 @@ def require_simple(path: Path) -> None:
         if shape.is_valid and shape.area > CLOSE * width * height:
             return
         where = shapely.is_valid_reason(shape)
-    at = where[where.find("[") + 1 : where.find("]")].replace(" ", ", ")
     if "[" not in where:
         raise ValueError("the curve encloses no area")
+    size = max(width, height)
+    place = [float(v) for v in where[where.find("[") + 1 : where.find("]")].split()]
+    at = ", ".join(f"{round(v / size, 9) * size + 0.0:.6g}" for v in place)
     raise ValueError(
         f"the curve crosses or touches itself at ({at}): a region is bounded by one that passes"
         " each of its points once"

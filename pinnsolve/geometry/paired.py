@@ -8,6 +8,7 @@ import numpy as np
 from sympy import Float, S
 
 from pinnsolve.geometry.charts import Array, Chart, Columns, powers
+from pinnsolve.geometry.gauss import nodes_of
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,7 @@ def product(a: Chart, b: Chart) -> Chart:
         formulas,
         _product_of_pieces(a, b),
         (*powers(a), *powers(b)) if a.roots or b.roots else None,
+        (*nodes_of(a), *nodes_of(b)) if a.nodes or b.nodes else None,
     )
 
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sympy import Dummy, Expr, Float, Symbol, lambdify, sqrt
+from sympy import DiracDelta, Dummy, Expr, Float, S, Symbol, lambdify
 
-from pinnsolve.geometry.charts import Array, Chart, parameters
-from pinnsolve.geometry.gauss import measured
+from pinnsolve.geometry.charts import CLOSE, Array, parameters
+from pinnsolve.symbols.tables import Tabulated
 
 Numbers = NDArray[np.int64]
 
@@ -33,6 +33,8 @@ class Tracing:
     halvings: int = 46
     # Segments that are compared for each point: both sides of a thin trailing edge are among them
     candidates: int = 4
+    # Of rules, between two points of a spline
+    nodes: int = 8
     # Newton's steps to the nearest point, and of the square of the speed the least slope of one
     steps: int = 8
     # Of the parameters' range, a step that is none
@@ -77,7 +79,8 @@ class Path:
 
     @cached_property
     def _compiled(self) -> Callable[..., list[Any]]:
-        second = [f.diff(self.symbol) for f in self.slopes]
+        # What jumps in a slope is a corner, and none of a piece's own.
+        second = [f.diff(self.symbol).replace(DiracDelta, _nothing) for f in self.slopes]
         every = [*self.formulas.values(), *self.slopes, *second]
         compiled: Callable[..., list[Any]] = lambdify(
             self.symbol, every, modules=["scipy", "numpy"], cse=True
@@ -95,7 +98,7 @@ class Path:
     def corners(self) -> list[float]:
         """Parameters between the ends, where the direction jumps, in order."""
         s = np.linspace(*self.ends, TRACING.points + 1)
-        ahead = self._directions(s)
+        ahead = self.directions(s)
         cosines = (ahead[1:] * ahead[:-1]).sum(axis=1)
         found: list[float] = []
         for k in np.flatnonzero(cosines < np.cos(TRACING.turning)):
@@ -105,9 +108,10 @@ class Path:
                 found.append(at)
         return found
 
-    def _directions(self, s: Array) -> Array:
-        """Of the curve, `(n, dim)`, at parameters `(n,)`; zero where it stands still."""
-        slopes = self(s)[1]
+    def directions(self, s: Array) -> Array:
+        """Of the curve, `(n, dim)`, at parameters `(n,)`; zero where it stands still
+        or has none."""
+        slopes = np.nan_to_num(self(s)[1], posinf=0.0, neginf=0.0)
         lengths = np.linalg.norm(slopes, axis=1, keepdims=True)
         return slopes / np.where(lengths > 0, lengths, 1.0)
 
@@ -116,7 +120,7 @@ class Path:
         and less.
         """
         for _ in range(TRACING.halvings):
-            d = self._directions(np.array([a, (a + b) / 2, b]))
+            d = self.directions(np.array([a, (a + b) / 2, b]))
             turned = np.linalg.norm(np.diff(d, axis=0), axis=1)
             a, b = (a, (a + b) / 2) if turned[0] >= turned[1] else ((a + b) / 2, b)
             if turned.max() < TRACING.corner:
@@ -126,7 +130,7 @@ class Path:
     @cached_property
     def ends_in_a_corner(self) -> bool:
         """Whether a closed curve has a corner where it begins."""
-        first, last = self._directions(
+        first, last = self.directions(
             np.array(self.ends) * (1 - TRACING.inner) + TRACING.inner * sum(self.ends) / 2
         )
         return bool(np.linalg.norm(first - last) > TRACING.corner)
@@ -217,7 +221,7 @@ class Path:
         inner = TRACING.inner * (high - low)
         within = np.clip(s, low + inner, high - inner)
         return Nearest(
-            s, place, self._directions(within), np.linalg.norm(place - x, axis=1), corners
+            s, place, self.directions(within), np.linalg.norm(place - x, axis=1), corners
         )
 
     def on_pieces(self) -> list[tuple[Dummy, tuple[Expr, ...], tuple[Expr, ...]]]:
@@ -234,15 +238,19 @@ class Path:
         place = tuple(f.xreplace(at) for f in self.formulas.values())
         return u, place, tuple((b - a) * f.xreplace(at) for f in self.slopes)
 
-    def charts(self, side: int) -> tuple[Chart, ...]:
-        """One a smooth piece; in the plane with the normal to the right of the curve's direction,
-        or to the left for -1.
+    def pieces_of(self, k: int) -> Array | None:
+        """Parts `(m, 2)` of the parameter of a smooth piece, from 0 to 1, between the knots of
+        splines; None, where there are none.
         """
-        charts = []
-        for u, place, slope in self.on_pieces():
-            speed = sqrt(sum(f**2 for f in slope))
-            flat = len(place) == 2
-            normal = (side * slope[1] / speed, -side * slope[0] / speed) if flat else None
-            chart = Chart(tuple(self.formulas), (u,), place, 1.0, 1, normal, element=speed)
-            charts.append(measured(chart))
-        return tuple(charts)
+        a, b = self.joints[k : k + 2]
+        tables = {t for f in self.formulas.values() for t in f.atoms(Tabulated)}
+        plain = [t.spline.knots[0] for t in tables if t.args == (self.symbol,)]
+        if not plain:
+            return None
+        inner = (np.unique(np.concatenate(plain)) - a) / (b - a)
+        ends = np.concatenate([[0.0], inner[(inner > CLOSE) & (inner < 1 - CLOSE)], [1.0]])
+        return np.stack([ends[:-1], ends[1:]], axis=1)
+
+
+def _nothing(*at: Expr) -> Expr:
+    return S.Zero

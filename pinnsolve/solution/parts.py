@@ -53,6 +53,7 @@ from pinnsolve.geometry.cloud import PointCloud
 from pinnsolve.geometry.combine import Difference, Intersection, Product, Union
 from pinnsolve.geometry.curve import Arc, Curve
 from pinnsolve.geometry.ellipse import Ellipse
+from pinnsolve.geometry.implicit import Implicit
 from pinnsolve.geometry.interface import Interface, Part, Shared
 from pinnsolve.geometry.lateral import Lateral, Reordered
 from pinnsolve.geometry.mesh.mesh import Mesh
@@ -60,7 +61,9 @@ from pinnsolve.geometry.mesh.part import MeshPart
 from pinnsolve.geometry.mesh.simplices import Simplices
 from pinnsolve.geometry.polygon import Polygon
 from pinnsolve.geometry.region import Boundary, Condition, Face, Where
+from pinnsolve.geometry.revolved import Revolved
 from pinnsolve.geometry.solids import Ball, Box
+from pinnsolve.geometry.through import Spline
 from pinnsolve.running.history import History, Step
 from pinnsolve.training.compiled import compiled, eager
 from pinnsolve.training.descents import Adam, Sequence, SteepestDescent
@@ -119,7 +122,8 @@ METHODS = (
     *(Adam, SteepestDescent, Sequence, LBFGS, SelfScaledBroyden, LevenbergMarquardt),
 )
 REGIONS = (
-    *(Box, Ball, Polygon, Ellipse, Curve, Arc, Product, Union, Intersection, Difference),
+    *(Box, Ball, Polygon, Ellipse, Curve, Arc, Spline, Revolved, Implicit),
+    *(Product, Union, Intersection, Difference),
     *(Boundary, Face, Where, PointCloud, Lateral, Reordered, Shared, Part, Interface),
     *(Mesh, MeshPart, Simplices),
 )

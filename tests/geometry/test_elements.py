@@ -123,6 +123,7 @@ class Numbered(Ball):
                 Circle(),
                 lambda s: 4 * np.pi * s[:, 0],
                 pieces=pieces,
+                nodes=(8,),
             ),
         )
 

@@ -14,10 +14,10 @@ ALL = SOURCES + sorted((ROOT / "problems").glob("*.py")) + sorted((ROOT / "resul
 
 # Which stage may import which, and what else.
 FLOORS = {  # from the ground up: a stage imports those before it, and what else?
-    "symbols": {"sympy", "numpy"},
+    "symbols": {"sympy", "numpy", "scipy"},  # scipy: splines through tables
     # matplotlib: pictures of regions; scipy: trees of points on curves, of facets; mpmath: digits
     "geometry": {"sympy", "numpy", "shapely", "matplotlib", "scipy", "mpmath"},
-    "declare": {"sympy", "numpy", "scipy", "matplotlib"},  # scipy: splines through tables
+    "declare": {"sympy", "numpy", "scipy", "matplotlib"},  # scipy: integrals in exact solutions
     "jets": {"torch"},
     "mgrit": {"torch", "mpi4py"},
     "basis": {"torch"},
@@ -67,7 +67,8 @@ LATE = {
     "pinnsolve/geometry/drawn.py": {"matplotlib.figure"},
     "pinnsolve/declare/probes.py": {"scipy.integrate"},  # of exact solutions under integrals
     "pinnsolve/geometry/path.py": {"scipy.spatial"},  # of curves alone
-    "pinnsolve/declare/splines.py": {"scipy.interpolate"},  # of tables alone
+    "pinnsolve/geometry/through.py": {"scipy.interpolate"},
+    "pinnsolve/symbols/splines.py": {"scipy.interpolate"},  # of tables alone
     "pinnsolve/search/choose.py": {"scipy.optimize"},
     "pinnsolve/search/families/meetings.py": {"scipy.optimize"},
     "pinnsolve/evolution/held.py": {"scipy.interpolate"},

@@ -10,7 +10,7 @@ from typing import Any
 from sympy import Expr, Float, Function, S
 from sympy.core.function import FunctionClass
 
-from pinnsolve.declare.splines import Spline
+from pinnsolve.symbols.splines import Spline
 
 
 class TableFunction(FunctionClass):
@@ -47,7 +47,8 @@ class Tabulated(Function, metaclass=TableFunction):
 @cache
 def tabulated(name: str, spline: Spline) -> TableFunction:
     """The function of this name with a spline's values: the same one each time."""
-    parts = {"spline": spline, "nargs": len(spline.knots)}
+    # `_imp_`: what sympy's lambdify calls.
+    parts = {"spline": spline, "nargs": len(spline.knots), "_imp_": staticmethod(spline)}
     made = TableFunction(name, (Tabulated,), parts)
     assert isinstance(made, TableFunction)
     return made

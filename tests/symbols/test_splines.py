@@ -10,8 +10,8 @@ import pytest
 import sympy
 from scipy.interpolate import make_interp_spline
 
-from pinnsolve.declare.splines import spline_through
-from pinnsolve.declare.tables import tabulated
+from pinnsolve.symbols.splines import spline_through
+from pinnsolve.symbols.tables import tabulated
 
 x, y = sympy.symbols("x y", real=True)
 
