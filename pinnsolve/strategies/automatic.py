@@ -7,28 +7,21 @@ separation follows fronts and many oscillations at a thousandth of the cost, to 
 from __future__ import annotations
 
 import math
-import warnings
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
-from pinnsolve.coefficients.flat import flattest_field
-from pinnsolve.compile.system import with_held_out_data
-from pinnsolve.discretize.collocate import most_columns
-from pinnsolve.discretize.consistency import jump_at_corners
 from pinnsolve.discretize.recognize import (
     Constrained,
     Form,
     evolution_form,
     form_with_capacities,
 )
-from pinnsolve.evolution.evolve import begins_within, bytes_left_by, evolve
-from pinnsolve.evolution.foreseen import beside
+from pinnsolve.evolution.evolve import begins_within
 from pinnsolve.evolution.runs import runs_of
 from pinnsolve.evolution.underway import underway_of
 from pinnsolve.evolution.wavelike import Wavelike, wavelike
-from pinnsolve.running.budget import Budget, OutOfTimeError
+from pinnsolve.running.budget import OutOfTimeError
 from pinnsolve.running.stop import Stop
-from pinnsolve.search.grow import grow_to_tolerance
 from pinnsolve.search.task import LIMITS, Outcome, Strategy, Task, as_asked
 from pinnsolve.search.uniqueness import lacks_conditions
 from pinnsolve.strategies.cells_before import before_in_cells
@@ -43,9 +36,9 @@ from pinnsolve.strategies.measured import begun_in_bounds, has_errors, in_measur
 from pinnsolve.strategies.measured_fields import coefficients_of, in_measured_fields
 from pinnsolve.strategies.order import ORDER
 from pinnsolve.strategies.products_before import held_by_one_basis, suited_to, tried_in
+from pinnsolve.strategies.separation import Separated, at_once, at_once_first, separated_first
 from pinnsolve.strategies.turns import TURNS, cells_first, share_of_one
 from pinnsolve.strategies.two import (
-    DETERMINED,
     FINAL,
     both,
     enough,
@@ -54,7 +47,6 @@ from pinnsolve.strategies.two import (
     settles,
     until,
 )
-from pinnsolve.strategies.worth import known_residual
 
 
 def solve_automatically(task: Task) -> Outcome:
@@ -150,7 +142,7 @@ def _by_form(task: Task, form: Form | None) -> Outcome:
 def _with_capacities(task: Task, form: Form) -> Outcome:
     """Separated, as far as what multiplies derivatives in time does not vanish."""
     try:
-        return _separated_first(task, Separated(form))
+        return separated_first(task, Separated(form))
     except ValueError:
         return _at_once_then_cells(task)
 
@@ -164,7 +156,7 @@ def _without_products(task: Task, form: Form) -> Outcome:
     # Linear equations, too: there least squares are most accurate, and need one solve. They lose
     # data beside which the solution grows by more than ten digits, and follow no layer in time.
     at_once_is_first = (fine or system.linear) and runs_of(begun) is None
-    first = _at_once_first if at_once_is_first else _separated_first
+    first = at_once_first if at_once_is_first else separated_first
     stages = stages_in_cells(system) if space > 1 and begun is None else None
     if stages is None:
         return first(task, Separated(form))
@@ -176,18 +168,6 @@ def _without_products(task: Task, form: Form) -> Outcome:
         return in_turn(task, TURNS.cells_share, in_cells, one)
     stepped = task.tolerance is None or task.tolerance >= ORDER.stepped
     return in_turn(task, ORDER.one_space if stepped else 1.0, one, in_cells)
-
-
-def at_once(task: Task) -> Outcome:
-    """In one basis of all coordinates, space and time alike; data that are held out judge it."""
-    split = with_held_out_data(task.system)
-    most = most_columns(split)
-
-    def narrower(budget: Budget) -> Budget:
-        return replace(budget, columns=min(budget.columns, most))
-
-    whole = None if task.whole is None else narrower(task.whole)
-    return grow_to_tolerance(replace(task, system=split, budget=narrower(task.budget), whole=whole))
 
 
 def _at_once_then_cells(task: Task) -> Outcome:
@@ -229,71 +209,3 @@ def _in_cells(task: Task) -> Outcome:
     """To the tolerance; without one, as far as is worth it."""
     worthwhile = replace(task, tolerance=task.tolerance or TURNS.worthwhile)
     return as_asked(task, InCells()(worthwhile))
-
-
-@dataclass(frozen=True, eq=False)
-class Separated:
-    """Functions of space, with coefficients that follow an ordinary differential equation."""
-
-    form: Form
-
-    def __call__(self, task: Task) -> Outcome:
-        """To the tolerance, or as far as is worth it; runs that were begun go on."""
-        jump = jump_at_corners(task.system, self.form)
-        # A millionth is worth a word; a linear equation was solved before, and its report says what
-        # does not agree.
-        if jump > 1e-6 and not task.system.linear:
-            warnings.warn(
-                f"initial and side values differ by {jump:.1e} of the initial values' size (of the"
-                " side values', where those vanish) where they meet: the solution is rough there,"
-                " and converges slowly; make the data agree, if they should",
-                UserWarning,
-                stacklevel=4,
-            )
-        goal = ORDER.separated if task.tolerance is None else task.tolerance
-        begun = runs_of(task.begun)
-        outcome = evolve(
-            task.system, self.form, goal, task.budget, task.seed, task.record, begun, task.keep
-        )
-        return as_asked(task, outcome)
-
-
-def _at_once_first(task: Task, separated: Strategy) -> Outcome:
-    linear = task.system.linear
-    share, seconds = (
-        (ORDER.linear_share, math.inf) if linear else (ORDER.first_share, ORDER.seconds)
-    )
-    outcome = at_once(task.within(until(task.budget, share, seconds)))
-    if outcome.stopped in FINAL or enough(task, outcome):
-        return outcome
-    ordinary = len(task.system.domain.coordinates) == 1
-    if outcome.stopped in DETERMINED and not ordinary:
-        return outcome
-    try:
-        return both(outcome, separated, task)
-    except ValueError:  # data that are not smooth in time, or not finite at its start
-        return outcome
-
-
-def _separated_first(task: Task, separated: Strategy) -> Outcome:
-    budget, ordinary = task.budget, len(task.system.domain.coordinates) == 1
-    # There is no other way for an ordinary equation: it has the whole budget.
-    share = 1.0 if ordinary else ORDER.separated_share
-    outcome = separated(replace(task, budget=replace(budget, seconds=share * budget.seconds)))
-    final = outcome.stopped in FINAL or enough(task, outcome)
-    # An ordinary equation's path is not in doubt.
-    if final or ordinary or budget.spent() > budget.seconds:
-        return outcome
-    ends = _ends(task, outcome)
-    patience = min(ORDER.seconds, max(ORDER.brief, budget.spent())) if ends else ORDER.seconds
-    rest = beside(until(budget, 1.0, patience), task.system, bytes_left_by(outcome))
-    if rest is None:
-        return outcome
-    other = replace(task, budget=rest, guess=flattest_field(task.system))
-    return both(outcome, at_once, other, outcome.stopped if ends else "")
-
-
-def _ends(task: Task, outcome: Outcome) -> bool:
-    """Whether it is believed that the solution ends before its time."""
-    ends = outcome.stopped in (Stop.BLOW_UP, Stop.NOT_FINITE)
-    return ends and known_residual(task.system, outcome.fit) < ORDER.end_believed

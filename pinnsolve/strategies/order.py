@@ -15,6 +15,9 @@ class Order:
     first_share: float = 0.5
     # The same for linear equations, which seldom want the other way
     linear_share: float = 0.7
+    # Seconds for each of both ways on a line, before the first one goes on
+    first_turn: float = 5.0
+    second_turn: float = 15.0
     # And for the separation of space and time, where that is first
     separated_share: float = 0.75
     # Of the seconds, for products of functions of one coordinate, where an evolution suits them

@@ -29,7 +29,7 @@ from pinnsolve.search.families.family import Family, Parameter, scales
 from pinnsolve.search.fit import fit
 from pinnsolve.search.scales import periodic_coordinates
 from pinnsolve.search.task import Task
-from pinnsolve.strategies.automatic import at_once
+from pinnsolve.strategies.separation import at_once
 
 x, y, t = coordinates("x y t")
 u = unknown("u", x, y)

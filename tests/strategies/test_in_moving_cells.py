@@ -31,7 +31,7 @@ from pinnsolve.fields.tree import grid
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.fit import fit
 from pinnsolve.search.task import Outcome
-from pinnsolve.strategies import automatic
+from pinnsolve.strategies import separation
 from pinnsolve.strategies.in_moving_cells import Progress, _with, stages_in_cells
 
 X, Y, T = coordinates("x y t")
@@ -82,8 +82,8 @@ def test_where_one_basis_is_not_enough_cells_of_space_are_tried(monkeypatch):
     def none(_, task):
         raise ValueError("data that are not smooth in time")
 
-    monkeypatch.setattr(automatic, "at_once", poor)
-    monkeypatch.setattr(automatic.Separated, "__call__", none)
+    monkeypatch.setattr(separation, "at_once", poor)
+    monkeypatch.setattr(separation.Separated, "__call__", none)
     solution = solve(problem(), tolerance=1e-3)
     assert solution.stopped == "met"
     assert solution.error() < 1e-3
