@@ -112,6 +112,7 @@ def _or_separated(task: Task, outcome: Outcome, separated: Strategy) -> Outcome:
 
 
 def separated_first(task: Task, separated: Strategy) -> Outcome:
+    """The separation first, where equations are not linear, or have no space; then one basis."""
     budget, ordinary = task.budget, len(task.system.domain.coordinates) == 1
     # There is no other way for an ordinary equation: it has the whole budget.
     share = 1.0 if ordinary else ORDER.separated_share
