@@ -71,13 +71,19 @@ def _with_orders(system: System, goal: float) -> tuple[Hole, ...]:
     found = []
     for hole in holes:
         ratio = hole.radius / _nearest_image(hole, holes, system.domain.bounds)
-        many = math.log(smallest) / math.log(ratio) if ratio < 1 else KEPT.nearly_touching
-        order = max(hole.order, math.ceil(many))
+        order = max(hole.order, _last_seen(ratio, smallest))
         # Its own poles are few, and hold what data on the rim ask for, too.
         if has_own_poles(system, hole) and order <= _most(system):
             order = max(order, min(_most(system), order_of_data(system, hole, smallest)))
         found.append(replace(hole, order=order, depth=depth))
     return tuple(found)
+
+
+def _last_seen(ratio: float, smallest: float) -> int:
+    """Up to which order n powers ratio^n are no smaller than that."""
+    if ratio >= 1:
+        return KEPT.nearly_touching
+    return math.ceil(math.log(smallest) / math.log(ratio)) if ratio else 0
 
 
 def _most(system: System) -> int:
@@ -134,17 +140,17 @@ def _apart(a: Array, b: Array) -> float:
 
 def _nearest_image(hole: Hole, holes: Sequence[Hole], bounds: Array) -> float:
     """How far from a hole's center the nearest mirror image of its own center lies, in walls of the
-    domain's box and in the other holes.
+    domain's box that it does not cut, and in the other holes; infinity, if there is none.
     """
     at = np.array(hole.at)
-    walls = np.abs(bounds - at[:, None]).min()
-    twice = 2 * float(walls)
-    images = [twice - hole.radius**2 / twice]
+    walls = np.abs(bounds - at[:, None])
+    twice = 2 * walls[walls > hole.radius]
+    images = [float(wall - hole.radius**2 / wall) for wall in twice]
     for other in holes:
         if other is not hole:
             apart = float(np.linalg.norm(at - other.at))
             images.append(apart - other.radius**2 / apart)
-    return min(images)
+    return min(images, default=math.inf)
 
 
 def _has_lower_terms(system: System) -> bool:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from sympy import Eq
 
+from pinnsolve import Ball, Box, Problem, coordinates, laplacian, unknown
 from pinnsolve.compile.system import compile_problem
 from pinnsolve.problems.composite import COMPOSITE
-from pinnsolve.strategies.kept import holes_of_systems
+from pinnsolve.strategies.kept import holes_kept, holes_of_systems
 from pinnsolve.strategies.layouts import first_layout
 
 
@@ -31,3 +33,14 @@ def test_cells_of_a_system_grow_with_the_distance_from_its_hole(name, longest):
     assert holes_of_systems(system, 1e-4)
     # One unknown's cells are cheap: residuals say where they are to be cut.
     assert not holes_of_systems(compile_problem(COMPOSITE["poisson_classic"]()), 1e-4)
+
+
+def test_a_hole_whose_centre_lies_on_a_wall_has_no_image_there():
+    """Half a ring: nothing mirrors its poles, so that there are no more than usual."""
+    x, y = coordinates("x y")
+    u = unknown("u", x, y)
+    ring = Ball({x: 0, y: 0}, 2) - Ball({x: 0, y: 0}, 1)
+    half = ring & Box({x: (-2, 2), y: (0, 2)})
+    system = compile_problem(Problem(half, Eq(laplacian(u), 0), Eq(u, x) @ half.boundary))
+    orders = {hole.radius: hole.order for hole in holes_kept(system, 1e-6)}
+    assert all(order < 33 for order in orders.values())
