@@ -50,7 +50,7 @@ class Shown:
 
 def draw(shown: Shown, views: Sequence[View], history: History | None) -> Figure:
     """A row of panels a name: the solution, and where it is known the exact one and the error; of
-    several maps a row, and a row of errors; the history at the end of the first row.
+    several maps a row, and a row of errors; the history at the end of the first row that has room.
     """
     from matplotlib.figure import Figure
 
@@ -63,7 +63,12 @@ def draw(shown: Shown, views: Sequence[View], history: History | None) -> Figure
     half = None if shown.half_at is None else [shown.half_at(view.points) for view in views]
     rows = [row for name in found[0] for row in _rows(name, views, found, exact, half)]
     last = history is not None and len(history.steps) > 1
-    columns = max(map(len, rows)) + last
+    if len(rows) == 1 and len(rows[0]) + last > 3:  # in two rows, which pages have room for
+        middle = (len(rows[0]) + last + 1) // 2
+        rows = [rows[0][:middle], rows[0][middle:]]
+    columns = max(map(len, rows))
+    place = next((n for n, row in enumerate(rows) if len(row) < columns), 0)
+    columns += last and len(rows[place]) == columns
     _, height = figure_size(views[0].bounds if views[0].in_space else np.eye(3))
     size = (4.4 * columns, max(2.6, 0.66 * height) * len(rows))
     figure = Figure(figsize=size, layout="constrained")
@@ -74,8 +79,8 @@ def draw(shown: Shown, views: Sequence[View], history: History | None) -> Figure
         for ax in line[len(row) :]:
             ax.set_axis_off()
     if history is not None and last:
-        axes[0, -1].set_axis_on()
-        draw_history(axes[0, -1], history)
+        axes[place, -1].set_axis_on()
+        draw_history(axes[place, -1], history)
     if shown.title:
         figure.suptitle(shown.title, fontsize="medium")
     return figure

@@ -101,7 +101,7 @@ def draw_error(ax: Axes, view: View, name: str, values: Array) -> None:
     """Sizes of errors `(n,)`: along a line by their logarithm, else as colours."""
     ax.set_title(f"|error| of {name}{f' at {view.note}' if view.note else ''}")
     if len(view.axes) > 1:
-        draw_map(ax, view, values, (0.0, float(np.nanmax(values, initial=0.0)), "magma"))
+        draw_map(ax, view, values, (0.0, limits_of(values)[1], "magma"))
         return
     ax.plot(view.nodes[:, 0], values, color="tab:red")
     ax.set_xlabel(str(view.axes[0]))

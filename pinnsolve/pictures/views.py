@@ -63,8 +63,9 @@ class View:
 
     @property
     def note(self) -> str:
-        """Where the slice is, in words."""
-        return ", ".join(f"{c}={v:.3g}" for c, v in self.part.at.items())
+        """Where the slice is, in words; of many coordinates the first and the last."""
+        places = [f"{c}={v:.3g}" for c, v in self.part.at.items()]
+        return ", ".join(places if len(places) < 4 else [places[0], "...", places[-1]])
 
     @cached_property
     def lines(self) -> list[Array]:
