@@ -19,6 +19,11 @@ class He:
     ReLU network.
 
     All its hyperplanes pass through the origin: in one dimension, its functions are one.
+
+    >>> from pinnsolve import Dense, He, Interval, coordinates, inspect
+    >>> line = Interval(*coordinates("x"), 0, 1)
+    >>> inspect(Dense(32, activation="relu", initialize=He()), line).rank
+    1
     """
 
     def __call__(
@@ -33,6 +38,11 @@ class He:
 class Glorot:
     """Weights N(0, 2 / (fan-in + fan-out)), biases zero, in every layer (Glorot and Bengio 2010):
     the usual start of a PINN.
+
+    >>> from pinnsolve import Box, Dense, Glorot, coordinates, inspect
+    >>> square = Box({c: (0, 1) for c in coordinates("x y")})
+    >>> inspect(Dense(32, initialize=Glorot()), square).rank
+    26
     """
 
     def __call__(
@@ -48,6 +58,11 @@ class Glorot:
 class Uniform:
     """Weights and biases uniform in +-1 / sqrt(fan-in), in every layer: what torch's linear layers
     start from.
+
+    >>> from pinnsolve import Box, Dense, Uniform, coordinates, inspect
+    >>> square = Box({c: (0, 1) for c in coordinates("x y")})
+    >>> inspect(Dense(32, activation="relu", initialize=Uniform()), square).hyperplanes
+    (12,)
     """
 
     def __call__(
@@ -64,6 +79,11 @@ class UnitVariance:
     layer; biases centre it.
 
     In the manner of LSUV (Mishkin and Matas 2016), with the box in the place of data.
+
+    >>> from pinnsolve import Box, Dense, UnitVariance, coordinates, inspect
+    >>> square = Box({c: (0, 1) for c in coordinates("x y")})
+    >>> inspect(Dense(32, depth=4, initialize=UnitVariance()), square).rank
+    32
     """
 
     def __call__(

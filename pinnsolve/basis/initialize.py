@@ -90,10 +90,8 @@ def _require_scale(initializer: Any, scale: Any) -> None:
     example = f"{type(initializer).__name__}(3.0)"
     for number in _numbers(scale):
         if isinstance(number, (bool, str)) or not hasattr(number, "__float__"):
-            raise TypeError(
-                "a scale is a number, one by coordinate, or a matrix as a tuple of rows,"
-                f" {example}: got {scale!r}"
-            )
+            wanted = "a scale is a number, one by coordinate, or a matrix as a tuple of rows"
+            raise TypeError(f"{wanted}, {example}: got {scale!r}")
         if float(number) < 0:  # nothing varies along a coordinate of scale 0
             raise ValueError(f"a scale is no negative number, {example}: got {scale!r}")
 
@@ -127,7 +125,12 @@ class BoxPlanes:
     Without `slope`, as in the paper: the neuron's maximum over the box is exactly 1 (the rule for
     ReLU); heavy-tailed in low dimension. With `slope` (one, one a coordinate, or a matrix), the
     steepness of w on the unit box: the rule for smooth activations (TransNet: Zhang, Bao, Ju, Zhang
-    2024).
+    2024). Raises TypeError for a slope that is none of these, ValueError for a negative one.
+
+    >>> from pinnsolve import Box, BoxPlanes, Dense, coordinates, inspect
+    >>> square = Box({c: (0, 1) for c in coordinates("x y")})
+    >>> inspect(Dense(32, activation="relu", initialize=BoxPlanes()), square).hyperplanes
+    (32,)
     """
 
     slope: Scale | None = None
@@ -156,7 +159,8 @@ class Waves:
     box), phases uniform.
 
     `scale` is one number, one a coordinate, or a matrix that multiplies a normal vector. In
-    `periodic` coordinates (by name) the frequencies are rounded to whole periods of the box.
+    `periodic` coordinates (by name) the frequencies are rounded to whole periods of the box. Raises
+    as `BoxPlanes`.
 
     >>> from sympy import sin
     >>> from pinnsolve import Dense, Interval, Waves, coordinates, manufactured, solve, unknown
@@ -191,6 +195,11 @@ class Harmonics:
 
     Each wave vector k of whole periods of the box, up to sign and by increasing |k|, with two
     phases (k = 0 with one).
+
+    >>> from pinnsolve import Dense, Harmonics, Interval, coordinates, inspect
+    >>> ring = Interval(*coordinates("x"), 0, 1)
+    >>> inspect(Dense(9, activation="sin", initialize=Harmonics()), ring).condition < 3
+    True
     """
 
     def __call__(
@@ -217,6 +226,11 @@ class Graded:
     For each neuron a width d, log-uniform between a third of `thinnest` and the side of the box;
     its plane within 4 d of the given place, its slope 1/d, its direction uniform among the
     coordinates named: every scale has its share. Lengths in units of the coordinates.
+
+    >>> from pinnsolve import Dense, Graded, Interval, coordinates, inspect
+    >>> line = Interval(*coordinates("x"), 0, 1)
+    >>> inspect(Dense(40, initialize=Graded(1e-3, at={"x": 1})), line).rank > 30
+    True
     """
 
     thinnest: float
@@ -245,6 +259,11 @@ class Sparse:
     of one variable each.
 
     All subsets of the coordinates of that size (or sizes) get neurons in turn; for high dimension.
+
+    >>> from pinnsolve import Dense, Sparse, Waves
+    >>> basis = Dense(90, activation="sin", initialize=Sparse(1, Waves(4)))
+    >>> basis.build({c: (0, 1) for c in "xyz"}, seed=0).size
+    90
     """
 
     active: int | tuple[int, ...]

@@ -129,7 +129,12 @@ class ResNet(Sums):
 
     With horizon 1 and ReLU this is the paper's residual box initialization: every branch stays in
     [0, h], every state in a box below e, at any depth. `propagate(step, layers, state)` runs the
-    steps: `serial`, or in parallel in depth.
+    steps: `serial`, or in parallel in depth. Raises as `Dense`, and ValueError for one layer.
+
+    >>> from pinnsolve import Box, ResNet, coordinates, inspect
+    >>> square = Box({c: (0, 1) for c in coordinates("x y")})
+    >>> inspect(ResNet(32, depth=16, activation="relu"), square).rank
+    32
     """
 
     width: int
@@ -157,10 +162,8 @@ class ResNet(Sums):
         names = [str(i) for i in range(self.width)]
         inner = _hidden_initializer(self)
         # Short steps: depth costs no rank (docs/decisions/0020).
-        step, side = (
-            self.horizon / (self.depth - 1),
-            DOUBLE.new_tensor([value_range(self.activation)]),
-        )
+        step = self.horizon / (self.depth - 1)
+        side = DOUBLE.new_tensor([value_range(self.activation)])
         steps = []
         for layer in range(self.depth - 1):
             # m_l of the paper: the box that holds this layer's input.
@@ -181,10 +184,8 @@ class ResidualBasis(Basis):
         self.sigma = activation(declared.activation)
         self.step_size = declared.horizon / (declared.depth - 1)
         self.propagate = propagator(declared.propagate)
-        self.first_weight, self.first_bias = (
-            nn.Parameter(first[0].clone()),
-            nn.Parameter(first[1].clone()),
-        )
+        self.first_weight = nn.Parameter(first[0].clone())
+        self.first_bias = nn.Parameter(first[1].clone())
         self.weights = nn.Parameter(torch.stack([w for w, _ in steps]))
         self.biases = nn.Parameter(torch.stack([b for _, b in steps]))
         self.size = declared.width
@@ -254,13 +255,8 @@ class ResidualBasis(Basis):
         order of the parameters.
         """
         (weight, bias), *inner = slopes
-        return torch.cat(
-            [
-                part.flatten(1)
-                for part in (weight, bias, *(w for w, _ in inner), *(b for _, b in inner))
-            ],
-            dim=1,
-        )
+        parts = (weight, bias, *(w for w, _ in inner), *(b for _, b in inner))
+        return torch.cat([part.flatten(1) for part in parts], dim=1)
 
 
 def _check(declared: Dense | ResNet) -> None:

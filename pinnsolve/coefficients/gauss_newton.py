@@ -69,6 +69,14 @@ class GaussNewton:
     that is used, is raised again with the last iterate attached.
 
     Raises ValueError for steps below 1, or if the equations are not finite at the start.
+
+    >>> from sympy import Eq, exp
+    >>> from pinnsolve import Dense, GaussNewton, Interval, Problem, coordinates, solve, unknown
+    >>> (x,) = coordinates("x")
+    >>> u = unknown("u", x)
+    >>> bratu = Problem(Interval(x, 0, 1), Eq(u.diff(x, 2), -exp(u)), Eq(u(0), 0), Eq(u(1), 0))
+    >>> f"{solve(bratu, Dense(40), GaussNewton(steps=20))(0.5):.4f}"
+    '0.1405'
     """
 
     steps: int = 40

@@ -210,6 +210,14 @@ class LeastSquares:
     """The method that solves a linear problem in a frozen basis: assemble once, solve once.
 
     Several `ranks` have some of the rows each.
+
+    >>> from sympy import Eq
+    >>> from pinnsolve import Dense, Interval, LeastSquares, Problem, coordinates, solve, unknown
+    >>> (x,) = coordinates("x")
+    >>> u = unknown("u", x)
+    >>> growth = Problem(Interval(x, 0, 1), Eq(u.diff(x), u), Eq(u(0), 1))
+    >>> f"{solve(growth, Dense(40), LeastSquares())(1.0):.4f}"
+    '2.7183'
     """
 
     ranks: Communicator = field(default=ALONE, repr=False, compare=False)

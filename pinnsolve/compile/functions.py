@@ -24,6 +24,14 @@ class Functions:
     Functions(r**(2/3)*sin(...))`.
 
     Derivatives are symbolic. Raises ValueError for a symbol that the domain lacks.
+
+    >>> from sympy import Eq, sqrt
+    >>> from pinnsolve import Dense, Functions, Interval, Problem, coordinates, solve, unknown
+    >>> (x,) = coordinates("x")
+    >>> u = unknown("u", x)
+    >>> root = Problem(Interval(x, 0, 1), Eq(2 * x * u.diff(x), u), Eq(u(1), 1))
+    >>> f"{solve(root, Dense(20) + Functions(sqrt(x)))(0.25):.4f}"
+    '0.5000'
     """
 
     expressions: tuple[Expr, ...]

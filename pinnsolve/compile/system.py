@@ -139,6 +139,14 @@ class System:
 def compile_problem(problem: Problem) -> System:
     """Compile every condition, with its data's narrow features and kinks; in pieces, where formulas
     differ by region. Raises ValueError for an operation that cannot be lowered.
+
+    >>> from sympy import Eq
+    >>> from pinnsolve import Interval, Problem, compile_problem, coordinates, unknown
+    >>> (x,) = coordinates("x")
+    >>> u = unknown("u", x)
+    >>> growth = Problem(Interval(x, 0, 1), Eq(u.diff(x), u**2), Eq(u(0), 1))
+    >>> [residual.linear for residual in compile_problem(growth).residuals]
+    [False, True]
     """
     if problem_of(problem) is None:
         raise TypeError(
@@ -213,12 +221,8 @@ def compile_condition(condition: Condition, problem: Problem, finer: float = 1.0
     if linear:  # x*u - x*(u + 1) has slopes that only look as if they depended on u
         slopes = [expand(s) if set(symbols) & s.free_symbols else s for s in slopes]
     traces, slots = _slots(summed, occurrences, problem, finer)
-    inputs: tuple[Symbol, ...] = (
-        *coordinates,
-        *normal(*coordinates),
-        *condition.region.data,
-        *symbols,
-    )
+    given = (*coordinates, *normal(*coordinates), *condition.region.data)
+    inputs: tuple[Symbol, ...] = (*given, *symbols)
     return Residual(
         condition, traces, slots, linear, lower([residual], inputs), lower(slopes, inputs)
     )
@@ -278,13 +282,8 @@ def _slots(
         place = tuple(occurrence.arguments[own.index(c)] if c in own else c for c in coordinates)
         indices = [in_domain_order(occurrences[d].index, own, coordinates) for d in parts]
         index: JetIndex = indices[0] if len(indices) == 1 else frozenset(indices)
-        slots.append(
-            Slot(
-                functions.index(occurrence.function),
-                places.setdefault((place, occurrence.measure), len(places)),
-                index,
-            )
-        )
+        number = places.setdefault((place, occurrence.measure), len(places))
+        slots.append(Slot(functions.index(occurrence.function), number, index))
     traces = tuple(_trace(*place, coordinates, finer) for place in places)
     return traces, tuple(slots)
 

@@ -134,6 +134,11 @@ def divergence(vector: Sequence[Formula], *coordinates: Symbol) -> Expr:
 
     Where a coefficient in v is given `by_region`, it stays as it is written: the normal part of v
     is continuous between the regions.
+
+    >>> from pinnsolve import coordinates, divergence
+    >>> x, y = coordinates("x y")
+    >>> divergence((x**2, x * y), x, y)
+    3*x
     """
     components = _vector("divergence", vector)
     over = _coordinates("divergence", components, coordinates)
@@ -162,7 +167,15 @@ def laplacian(expression: Formula, *coordinates: Symbol) -> Expr:
 
 
 def curl(vector: Sequence[Formula], *coordinates: Symbol) -> Expr | tuple[Expr, ...]:
-    """curl v: three components in 3D (a tuple), the scalar d v_2/dx_1 - d v_1/dx_2 in 2D."""
+    """curl v: three components in 3D (a tuple), the scalar d v_2/dx_1 - d v_1/dx_2 in 2D.
+
+    Raises ValueError for other numbers of components or coordinates.
+
+    >>> from pinnsolve import coordinates, curl
+    >>> x, y = coordinates("x y")
+    >>> curl((-y, x), x, y)
+    2
+    """
     v = _vector("curl", vector)
     over = _coordinates("curl", v, coordinates)
     if len(v) == len(over) == 2:

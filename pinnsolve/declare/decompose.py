@@ -23,6 +23,16 @@ from pinnsolve.symbols.symbols import Unknown
 class Decomposed:
     """A problem in pieces, and the unknowns of the first problem as expressions of the new ones:
     `fields[u]`.
+
+    >>> from sympy import Eq
+    >>> from pinnsolve import Interval, Problem, by_region, coordinates, decompose, divergence
+    >>> from pinnsolve import gradient, unknown
+    >>> (x,) = coordinates("x")
+    >>> u, k = unknown("u", x), by_region({Interval(x, 0, 1): 1, Interval(x, 1, 2): 3})
+    >>> rod = Interval(x, 0, 2)
+    >>> parts = decompose(Problem(rod, Eq(divergence(k * gradient(u)), 0), Eq(u, x) @ rod.boundary))
+    >>> len(parts.problem.unknowns)
+    2
     """
 
     problem: Problem

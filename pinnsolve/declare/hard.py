@@ -28,6 +28,14 @@ Place = tuple[()] | tuple[Symbol, Expr]
 class Hard:
     """A problem for free functions w, and the unknowns of the first problem as expressions of
     these: `fields[u]`.
+
+    >>> from sympy import Eq
+    >>> from pinnsolve import Interval, Problem, coordinates, hard, unknown
+    >>> (x,) = coordinates("x")
+    >>> u, rod = unknown("u", x), Interval(x, 0, 1)
+    >>> free = hard(Problem(rod, Eq(u.diff(x, 2), -1), Eq(u, 2) @ rod.boundary))
+    >>> free.fields[u]
+    x*(1 - x)*u_free(x) + 2
     """
 
     problem: Problem
@@ -50,6 +58,16 @@ def hard(problem: Problem) -> Hard:
     In a given basis this is often 100 times more accurate, automatic solves gain nothing
     (results/hard.md), so that nothing is made hard unasked. Raises ValueError for another domain,
     or if no condition gives values on a whole face.
+
+    >>> from sympy import Eq, pi, sin
+    >>> from pinnsolve import Box, Dense, Problem, coordinates, hard, laplacian, solve, unknown
+    >>> x, y = coordinates("x y")
+    >>> u, square = unknown("u", x, y), Box({x: (0, 1), y: (0, 1)})
+    >>> load = 2 * pi**2 * sin(pi * x) * sin(pi * y)
+    >>> free = hard(Problem(square, Eq(-laplacian(u), load), Eq(u, 2) @ square.boundary))
+    >>> solution = solve(free.problem, Dense(200))
+    >>> f"{solution(0.0, 0.3, free.fields[u]):.12f}, {solution(0.5, 0.5, free.fields[u]):.4f}"
+    '2.000000000000, 3.0000'
     """
     if problem_of(problem) is None:
         raise TypeError(

@@ -27,7 +27,7 @@ def manufactured(
 
     `manufactured(disk, -laplacian(u), u @ disk.boundary, exact={u: exp(x)*y})`; left sides are
     expressions, placed on regions like equations. See Roache, "Code verification by the method of
-    manufactured solutions" (2002).
+    manufactured solutions" (2002). Raises TypeError for equations, and as `Problem`.
 
     >>> from sympy import exp
     >>> from pinnsolve import Ball, Dense, coordinates, laplacian, manufactured, solve, unknown

@@ -65,13 +65,24 @@ def dealt(points: Sequence[Points], ranks: Communicator) -> tuple[Points, ...]:
 
 
 def uniform(n: int, dimension: int, generator: np.random.Generator) -> Array:
-    """Independent uniform points in the unit cube, `(n, dimension)`."""
+    """Independent uniform points in the unit cube, `(n, dimension)`.
+
+    >>> import numpy as np
+    >>> from pinnsolve import uniform
+    >>> uniform(100, 3, np.random.default_rng(0)).shape
+    (100, 3)
+    """
     return generator.random((n, dimension))
 
 
 def grid(n: int, dimension: int, generator: np.random.Generator) -> Array:
     """Midpoints of a tensor grid of the unit cube, `(n, dimension)`, about n of them:
     ceil(n^(1/dimension)) a side.
+
+    >>> import numpy as np
+    >>> from pinnsolve import grid
+    >>> grid(4, 2, np.random.default_rng(0)).tolist()
+    [[0.25, 0.25], [0.25, 0.75], [0.75, 0.25], [0.75, 0.75]]
     """
     side = math.ceil(round(n ** (1 / dimension), 9))
     line = (np.arange(side) + 0.5) / side

@@ -48,6 +48,10 @@ class Resample:
     rows are weighted by (1 + |a| / median |a|)^(-1/2), |a| the norm of a row's slopes in the
     coefficients. Draws follow from the number of the step. Measured data keep their points. Raises
     ValueError for numbers below 1.
+
+    >>> from pinnsolve import LSGD, Resample
+    >>> LSGD(200, resample=Resample(every=5, points=500)).resample.candidates
+    8
     """
 
     every: int = 10

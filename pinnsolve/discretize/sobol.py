@@ -20,7 +20,14 @@ Bits = NDArray[np.int64]
 
 
 def sobol(n: int, dimension: int, generator: np.random.Generator) -> NDArray[np.float64]:
-    """Scrambled Sobol points in the unit cube, `(n, dimension)`."""
+    """Scrambled Sobol points in the unit cube, `(n, dimension)`.
+
+    >>> import numpy as np
+    >>> from pinnsolve import sobol
+    >>> points = sobol(256, 2, np.random.default_rng(0))
+    >>> points.shape, [int(c) for c in (points < 0.5).sum(axis=0)]
+    ((256, 2), [128, 128])
+    """
     (generator,) = generator.spawn(1)  # as scipy does, so that points are those of earlier versions
     powers = 2 ** np.arange(BITS, dtype=np.int64)
     shift = generator.integers(2, size=(dimension, BITS), dtype=np.uint32) @ powers

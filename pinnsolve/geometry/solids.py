@@ -164,7 +164,8 @@ def Interval(coordinate: Symbol, low: Formula, high: Formula) -> Box:  # noqa: N
 @dataclass(frozen=True, eq=False, repr=False)
 class Ball(Solid):
     """`Ball({x: 0, y: 0}, radius)`: the ball (disk, interval) around a centre, in any number of
-    dimensions.
+    dimensions. Raises TypeError for a centre that is none, ValueError for a radius that is not
+    positive.
 
     >>> from pinnsolve import Ball, Box, coordinates
     >>> x, y = coordinates("x y")

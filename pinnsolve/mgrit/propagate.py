@@ -47,6 +47,11 @@ class MGRIT(Propagator):
 
     Raises ValueError for factors that leave fewer than two coarse steps, more ranks than coarsest
     steps, or an unknown option.
+
+    >>> from pinnsolve import MGRIT, ResNet
+    >>> deep = ResNet(width=32, depth=1025, propagate=MGRIT(levels=2, coarsening=32))
+    >>> deep.propagate.cycles
+    2
     """
 
     levels: int = 2

@@ -38,6 +38,19 @@ class Checkpoint:
 
     It is a solution like any other, for `load(path)`; `solve(..., resume=path)` goes on from it.
     Raises ValueError for seconds that are negative.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> from sympy import Eq
+    >>> from pinnsolve import Checkpoint, Dense, Interval, Problem
+    >>> from pinnsolve import coordinates, load, solve, unknown
+    >>> (x,) = coordinates("x")
+    >>> u = unknown("u", x)
+    >>> growth = Problem(Interval(x, 0, 1), Eq(u.diff(x), u), Eq(u(0), 1))
+    >>> with TemporaryDirectory() as folder:
+    ...     best = solve(growth, Dense(40), checkpoint=Checkpoint(f"{folder}/run.st", seconds=10))
+    ...     again = load(f"{folder}/run.st")
+    >>> f"{again(1.0):.4f}"
+    '2.7183'
     """
 
     path: str | Path

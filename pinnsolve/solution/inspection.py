@@ -29,6 +29,12 @@ class Inspection:
     pattern counted once (bent hyperplanes, from the second layer on). `rank` and `condition`: of
     the matrix of values, columns scaled to one, singular values above 1e-10 of the largest counted.
     `largest`: the largest value of any function.
+
+    >>> from pinnsolve import Box, BoxPlanes, Dense, coordinates, inspect
+    >>> square = Box({c: (0, 1) for c in coordinates("x y")})
+    >>> seen = inspect(Dense(16, activation="relu", initialize=BoxPlanes()), square)
+    >>> seen.hyperplanes, round(seen.largest, 2) <= 1
+    ((16,), True)
     """
 
     hyperplanes: tuple[int, ...]
@@ -40,6 +46,11 @@ class Inspection:
 def inspect(declared: Declaration, region: Region, seed: int = 0) -> Inspection:
     """Build a network for the region and look at it. Raises ValueError for a basis that is no
     network.
+
+    >>> from pinnsolve import Box, Dense, He, coordinates, inspect
+    >>> square = Box({c: (0, 1) for c in coordinates("x y")})
+    >>> inspect(Dense(32, depth=8, activation="relu", initialize=He()), square).rank
+    24
     """
     basis = _built(declared, region, seed)
     x = sample_region(region, 2048, seed).tensors()[0]
@@ -65,6 +76,12 @@ def draw_hyperplanes(declared: Declaration, region: Region, seed: int = 0) -> Fi
     coordinates.
 
     Raises ValueError for another number of coordinates.
+
+    >>> from pinnsolve import Box, BoxPlanes, Dense, coordinates, draw_hyperplanes
+    >>> square = Box({c: (0, 1) for c in coordinates("x y")})
+    >>> figure = draw_hyperplanes(Dense(16, depth=2, initialize=BoxPlanes()), square)
+    >>> len(figure.axes)
+    1
     """
     from matplotlib.figure import Figure  # half a second, for pictures alone
 

@@ -268,6 +268,12 @@ copyreg.pickle(UnknownFunction, _made)
 def normal(*coordinates: Symbol) -> tuple[Normal, ...]:
     """The outward unit normal's components along the given coordinates. Raises TypeError for what
     is no symbol.
+
+    >>> from pinnsolve import coordinates, normal, unknown
+    >>> x, y = coordinates("x y")
+    >>> u, n = unknown("u", x, y), normal(x, y)
+    >>> u.diff(x) * n[0] + u.diff(y) * n[1]
+    n_x*Derivative(u(x, y), x) + n_y*Derivative(u(x, y), y)
     """
     if not coordinates or not are_symbols(coordinates):
         raise TypeError(f"normal wants coordinates, normal(x, y): got {coordinates}")

@@ -25,6 +25,14 @@ def eager(loss: Loss) -> Loss:
 def compiled(loss: Loss) -> Loss:
     """The loss through torch.compile, which takes seconds once; as it is, with a warning, where
     there is no C++ compiler.
+
+    >>> import warnings
+    >>> from pinnsolve import compiled
+    >>> with warnings.catch_warnings():
+    ...     warnings.simplefilter("ignore")  # where there is no compiler
+    ...     quick = compiled(lambda parameters: parameters.square().sum())
+    >>> callable(quick)
+    True
     """
     return _Compiled(loss)
 

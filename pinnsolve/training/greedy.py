@@ -37,7 +37,16 @@ class Greedy:
     several steepnesses, if there are none); after the first, the planes of half of them go through
     points where the residual is large. Columns are orthogonalized against those chosen, and the one
     most parallel to the residual is taken, until the round's share of the width is full. All
-    coefficients are solved for afterwards.
+    coefficients are solved for afterwards. Raises ValueError for numbers below 1.
+
+    >>> from sympy import exp
+    >>> from pinnsolve import Dense, Greedy, Interval, coordinates, manufactured, solve, unknown
+    >>> (x,) = coordinates("x")
+    >>> u, line = unknown("u", x), Interval(x, 0, 1)
+    >>> layer = manufactured(line, u.diff(x), u(0), exact={u: exp(10 * (x - 1))})
+    >>> chosen = solve(layer, Dense(30), grow=Greedy(candidates=300, rounds=4))
+    >>> chosen.error() < 2e-4  # 5e-3, as they are drawn
+    True
     """
 
     candidates: int = 1000

@@ -158,8 +158,8 @@ class GradientDescent:
     Both are one vector x `(hidden + columns,)`, and the loss is F(x) = |A(xi) c - b|^2 / |b|^2
     (Raissi, Perdikaris, Karniadakis, J. Comput. Phys. 378 (2019) 686). Coefficients start at random
     (Glorot's deviation). No step is refused unless its loss is not finite, but the best state is
-    the one returned, with a warning if the last was far worse. Arguments and errors are those of
-    `LSGD`:
+    the one returned, with a warning if the last was far worse. Arguments are those of `LSGD`.
+    Raises what that raises.
 
     >>> from sympy import sin
     >>> from pinnsolve import Dense, GradientDescent, Interval, SelfScaledBroyden

@@ -86,6 +86,16 @@ class LBFGS:
     line search.
 
     Raises TypeError for a memory that is no whole number, ValueError for one below 1.
+
+    >>> from sympy import Eq
+    >>> from pinnsolve import LBFGS, LSGD, Dense, Interval, Problem
+    >>> from pinnsolve import coordinates, solve, unknown
+    >>> (x,) = coordinates("x")
+    >>> u = unknown("u", x)
+    >>> growth = Problem(Interval(x, 0, 1), Eq(u.diff(x), u), Eq(u(0), 1))
+    >>> trained = solve(growth, Dense(10), LSGD(20, LBFGS(memory=20)))
+    >>> trained.residual() < 1e-2  # 0.05, as it is drawn
+    True
     """
 
     memory: int = 50
@@ -111,6 +121,16 @@ class SelfScaledBroyden:
 
     J. Comput. Phys. 523 (2025) 113656, eqs. 13 to 23; also Kiyani et al. (2025). The matrix is
     dense, (n, n) for n parameters: for up to a few thousand of them.
+
+    >>> from sympy import Eq
+    >>> from pinnsolve import LSGD, Dense, Interval, Problem, SelfScaledBroyden
+    >>> from pinnsolve import coordinates, solve, unknown
+    >>> (x,) = coordinates("x")
+    >>> u = unknown("u", x)
+    >>> growth = Problem(Interval(x, 0, 1), Eq(u.diff(x), u), Eq(u(0), 1))
+    >>> trained = solve(growth, Dense(10), LSGD(20, SelfScaledBroyden()))
+    >>> trained.residual() < 1e-2  # 0.05, as it is drawn
+    True
     """
 
     def numbers(self, rows: int, variables: int, columns: int) -> float:

@@ -34,6 +34,10 @@ class Corner:
     up to the power `top`, each with `orders` - 1 of those that lower-order terms add. They jump
     along a ray opposite to the middle of the sector, which lies outside of the domain up to the
     distance `reach`.
+
+    >>> from pinnsolve import Corner
+    >>> Corner(at=(0.0, 0.0), axes=((0.0, 1.0), (-1.0, 0.0)), opening=4.712389).dirichlet
+    (True, True)
     """
 
     at: Row
@@ -75,7 +79,13 @@ class Corner:
 @dataclass(frozen=True)
 class CornerFunctions(Sums):
     """The singular functions of some corners, to be added to a network's basis; for domains of two
-    coordinates.
+    coordinates. Raises ValueError, when built, for others.
+
+    >>> from pinnsolve import Corner, CornerFunctions, Dense
+    >>> corner = Corner((0.0, 0.0), ((0.0, 1.0), (-1.0, 0.0)), 4.712389, top=2.0, reach=1.4)
+    >>> basis = Dense(100) + CornerFunctions((corner,))
+    >>> basis.build({"x": (-1, 1), "y": (-1, 1)}, seed=0).size
+    105
     """
 
     corners: tuple[Corner, ...]

@@ -29,6 +29,11 @@ class FiniteElements(Sums):
 
     Functions and first derivatives; second ones are zero wherever they exist. Raises ValueError for
     elements without volume, or a vertex inside the mesh whose patch is not convex.
+
+    >>> from pinnsolve import FiniteElements
+    >>> hats = FiniteElements(((0.0,), (0.4,), (1.0,)), ((0, 1), (1, 2)))
+    >>> hats.build({"x": (0, 1)}, seed=0).size
+    3
     """
 
     vertices: Points

@@ -19,6 +19,10 @@ class Hole:
     """A disk or ball around `at` that is no part of where functions are wanted; poles up to the
     `order`, and what lower-order terms add to them up to the power r^(2 depth). Where the equation
     is lap u + k u = f with one number k beside zero, its `square`, all that its own poles hold.
+
+    >>> from pinnsolve import Hole
+    >>> Hole(at=(0.0, 0.0), radius=0.5, order=4).depth
+    1
     """
 
     at: tuple[float, ...]

@@ -30,6 +30,11 @@ FRONT = "front"
 class Level:
     """The polynomial sum_k c_k x^(e_k): `terms` are pairs of exponents, one a coordinate, and
     coefficients.
+
+    >>> from pinnsolve import Level
+    >>> circle = Level((((2, 0), 1.0), ((0, 2), 1.0), ((0, 0), -0.25)))  # x^2 + y^2 - 1/4
+    >>> len(circle.terms)
+    3
     """
 
     terms: tuple[tuple[MultiIndex, float], ...]
@@ -56,6 +61,12 @@ class Lifted(Sums):
     initializer knows as "front".
 
     Raises ValueError for a thickness that is not positive or an unknown activation.
+
+    >>> from pinnsolve import Level, Lifted, Waves
+    >>> circle = Level((((2, 0), 1.0), ((0, 2), 1.0), ((0, 0), -0.25)))  # x^2 + y^2 - 1/4
+    >>> front = Lifted(200, circle, thickness=0.02, initialize=Waves(5))
+    >>> front.build({"x": (-1, 1), "y": (-1, 1)}, seed=0).size
+    200
     """
 
     width: int

@@ -29,7 +29,12 @@ class Poles(Sums):
     """Poles in some holes, to be added to a network's basis; for domains of two or three
     coordinates. In a box that does not hold a hole, there are none of that; of those `beside` it,
     there are, as long as the box does not meet them; of those that it has `cut`, unless it lies
-    inside.
+    inside. Raises ValueError, when built, for domains of other dimensions.
+
+    >>> from pinnsolve import Dense, Hole, Poles
+    >>> poles = Poles((Hole((0.0, 0.0), 0.5, order=4),))
+    >>> (Dense(100) + poles).build({"x": (-1, 1), "y": (-1, 1)}, seed=0).size
+    116
     """
 
     holes: tuple[Hole, ...]

@@ -25,6 +25,11 @@ class Rotated(Sums):
     If these are fewer than the coordinates, the functions are constant across them: ridge
     functions. Raises ValueError, when built, if the rows are not orthonormal or do not fit the
     domain.
+
+    >>> from pinnsolve import Dense, Rotated
+    >>> ridges = Rotated(Dense(50), ((0.6, 0.8),))  # functions of 0.6 x + 0.8 y
+    >>> ridges.build({"x": (0, 1), "y": (0, 1)}, seed=0).size
+    50
     """
 
     within: Declaration

@@ -26,6 +26,10 @@ class LowRank(Sums):
     """Products of Legendre series: `rank` of them, each factor of polynomial degree `degree`.
 
     Raises ValueError for a rank or degree below 1.
+
+    >>> from pinnsolve import LowRank
+    >>> LowRank(rank=3, degree=8).build({c: (0, 1) for c in "xyzpq"}, seed=0).size
+    135
     """
 
     rank: int

@@ -31,6 +31,16 @@ class Stretched(Sums):
     For a boundary layer m is the end of the domain, for an interior one the front; several
     coordinates share d. Raises ValueError for a thickness that is not positive, or, when built, for
     a coordinate that the domain lacks.
+
+    >>> from sympy import Eq
+    >>> from pinnsolve import Dense, Interval, Problem, Stretched, coordinates, solve, unknown
+    >>> (x,) = coordinates("x")
+    >>> u = unknown("u", x)
+    >>> law = Eq(-u.diff(x, 2) / 1000 + u.diff(x), 1)
+    >>> layer = Problem(Interval(x, 0, 1), law, Eq(u(0), 0), Eq(u(1), 0))
+    >>> solution = solve(layer, Dense(60) + Stretched(Dense(60), 1e-3, at={x: 1}))
+    >>> f"{solution(0.9):.4f}"
+    '0.9000'
     """
 
     within: Declaration

@@ -27,6 +27,12 @@ class TensorProduct(Sums):
 
     Raises ValueError if a coordinate is named twice, or (when it is built) those named are not
     those of the domain.
+
+    >>> from pinnsolve import Dense, TensorProduct, coordinates
+    >>> x, y, k = coordinates("x y k")
+    >>> products = TensorProduct({(x, y): Dense(100), (k,): Dense(8)})
+    >>> products.build({"x": (0, 1), "y": (0, 1), "k": (1, 2)}, seed=0).size
+    800
     """
 
     factors: tuple[tuple[tuple[str, ...], Declaration], ...]
