@@ -1,5 +1,6 @@
 # make demo: install into .venv and solve three problems.
 # make check: style, types and the quick half of the tests, in a minute.   make test: the whole suite.
+# make docs: build the site, and serve it at http://localhost:8000.
 VENV ?= .venv
 ifeq ($(OS),Windows_NT)
 PYTHON ?= python
@@ -11,7 +12,7 @@ endif
 # Two tests at once, each on one thread; those that start ranks one after the other.
 PARALLEL = -n 2 --dist loadgroup
 
-.PHONY: demo check test results clean
+.PHONY: demo check test docs results clean
 
 demo: $(VENV)/installed
 	$(BIN)/python -m pinnsolve demo
@@ -25,6 +26,9 @@ check: $(VENV)/testing
 test: $(VENV)/testing
 	$(BIN)/python -m pytest $(PARALLEL)
 
+docs: $(VENV)/testing
+	$(BIN)/python -m docs.build serve
+
 results: $(VENV)/installed
 	$(BIN)/python -m results accuracy
 
@@ -34,7 +38,7 @@ $(VENV)/installed: setup.cfg constraints.txt
 	$(BIN)/python -c "open('$@', 'w')"
 
 $(VENV)/testing: $(VENV)/installed
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test,docs]'
 	$(BIN)/python -c "open('$@', 'w')"
 
 clean:

@@ -73,6 +73,24 @@ def hard(problem: Problem) -> Hard:
         raise TypeError(
             f"hard wants a Problem, hard(Problem(domain, Eq(...), ...)): got {problem!r}"
         )
+    fields, used = _built_in(problem)
+    if not fields:
+        raise ValueError(
+            "no condition gives an unknown's values on a whole face of the domain: nothing can be"
+            " hard"
+        )
+    # What is built in holds for any w, and is no equation any more.
+    left = [c for k, c in enumerate(problem.conditions) if k not in used]
+    equations = [Eq(substitute(difference(c), fields), 0, evaluate=False) @ c.region for c in left]
+    return Hard(
+        Problem(problem.domain, *equations), {u: fields.get(u, u) for u in problem.unknowns}
+    )
+
+
+def _built_in(problem: Problem) -> tuple[dict[Unknown, Expr], set[int]]:
+    """What stands for each unknown whose values are given on whole faces, and the numbers of the
+    conditions that give them.
+    """
     domain = problem.domain
     faces = _whole_faces(domain)
     fields: dict[Unknown, Expr] = {}
@@ -93,15 +111,7 @@ def hard(problem: Problem) -> Hard:
         lift, factor = _lift(domain, values)
         fields[u] = lift + factor * u.func.named(f"{u.func}_free")
         used |= set(given)
-    if not fields:
-        raise ValueError(
-            "no condition gives an unknown's values on a whole face of the domain: nothing can be"
-            " hard"
-        )
-    # What is built in holds for any w, and is no equation any more.
-    left = [c for k, c in enumerate(problem.conditions) if k not in used]
-    equations = [Eq(substitute(difference(c), fields), 0, evaluate=False) @ c.region for c in left]
-    return Hard(Problem(domain, *equations), {u: fields.get(u, u) for u in problem.unknowns})
+    return fields, used
 
 
 @singledispatch
