@@ -36,6 +36,7 @@ from pinnsolve.evolution.march import March
 from pinnsolve.fields.building import build_space
 from pinnsolve.fields.declared import Bases, one_basis
 from pinnsolve.fields.field import Field
+from pinnsolve.geometry.mesh.floor import warn_of_facets
 from pinnsolve.kinds import basis_in, cells_in, require_kinds
 from pinnsolve.mgrit.communicator import ALONE
 from pinnsolve.mgrit.communicator import ranks as ranks_of_run
@@ -132,6 +133,7 @@ def solve(  # noqa: PLR0913, PLR0917  the front door: everything has a default
 
 def _solved(asked: Asked, callbacks: Sequence[Callback], saved: Checkpoint | None) -> Solution:
     """The solution, judged and saved; ranks that share a basis solve together."""
+    warn_of_facets(asked.problem.domain, asked.tolerance)
     keep = keeping(saved, asked.basis, asked.problem)
     journal = Journal(asked.problem, callbacks, keep, asked.resume)
     system = balanced(compile_problem(asked.problem))

@@ -17,6 +17,7 @@ from pinnsolve.evolution.chain import OpenSlab
 from pinnsolve.evolution.runs import Runs
 from pinnsolve.evolution.underway import Underway
 from pinnsolve.fields.cellwise import CellBases
+from pinnsolve.geometry.mesh.floor import coarse_facets
 from pinnsolve.running.history import History
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.confirm import allowed_error, confirmed_residual
@@ -200,6 +201,8 @@ class Solution(Pictured):
         told = diagnosis(self._system, self.field, self.history, self.residuals(), *known)
         done = self.null_space or self.stopped == Stop.MET
         told = (*self.at_bounds, *told, *self.other_minima)
+        facets = coarse_facets(self.problem.domain, self.change)
+        told = (*told, facets) if facets else told
         return told if done else (*jumping(self.jump), *told)
 
     def cells(self) -> Table:

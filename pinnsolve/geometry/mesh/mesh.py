@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any
@@ -21,6 +21,7 @@ from pinnsolve.geometry.levels import Level, levels_of
 from pinnsolve.geometry.mesh.bundle import Bundle
 from pinnsolve.geometry.mesh.crossings import Crossings
 from pinnsolve.geometry.mesh.faults import fault_of
+from pinnsolve.geometry.mesh.floor import facets_in
 from pinnsolve.geometry.mesh.inside import lines_through
 from pinnsolve.geometry.mesh.nearest import Nearest
 from pinnsolve.geometry.mesh.part import MeshPart
@@ -135,7 +136,7 @@ class Mesh(Solid):
         """Volume in space, area in the plane."""
         return self.simplices.volume
 
-    @property
+    @cached_property
     def facet_error(self) -> float:
         """How far the facets are, at most, from the smooth surface that they stand for, as the
         angles between neighbours tell: a length. Edges of `sharp` degrees are meant to be there.
@@ -267,6 +268,13 @@ def _(region: Mesh, finer: float) -> tuple[Array, Array]:
         return lines_through(held, region.crossings, finer)
     rule = on_whole(region.charts()[0], finer)
     return rule.x, rule.weights
+
+
+@facets_in.register
+def _(region: Mesh) -> Iterator[tuple[float, str]]:
+    error = region.facet_error
+    floor = error / (region.extent.min() / 2)
+    yield float(floor), f"the facets of {region} are up to {error:.1e} away from a smooth surface"
 
 
 @levels_of.register

@@ -1,0 +1,45 @@
+"""What the facets of a region leave open: no solution knows the smooth body better than they do."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from functools import singledispatch
+
+from pinnsolve.geometry.region import Region
+
+
+@singledispatch
+def facets_in(region: Region) -> Iterator[tuple[float, str]]:
+    """Of every mesh in a region how far its facets are, at most, from the smooth surface that they
+    stand for, as a part of half its shortest side; and that in words.
+
+    A field that is given there changes by so much of its size, or more, where the surface moves.
+    """
+    if is_dataclass(region):
+        parts = [getattr(region, each.name) for each in fields(region)]
+        for part in parts:
+            if isinstance(part, Region):
+                yield from facets_in(part)
+
+
+def coarse_facets(region: Region, sought: float) -> str:
+    """What is to be said where an error of `sought` (relative) is below what facets know; nothing
+    where it is not.
+    """
+    floor, said = max(facets_in(region), default=(0.0, ""))
+    if sought >= floor:  # of nan too it is said
+        return ""
+    return (
+        f"{said}: of the smooth body nothing is known below about {floor:.0e} (relative), however"
+        " well the equations are solved on the facets; give a finer mesh, or Mesh(..., sharp=0) if"
+        " the facets are the body itself"
+    )
+
+
+def warn_of_facets(region: Region, tolerance: float | None) -> None:
+    """Warn of a tolerance that is below what the facets of a region know."""
+    said = "" if tolerance is None else coarse_facets(region, tolerance)
+    if said:
+        warnings.warn(f"tolerance {tolerance:g}: {said}", UserWarning, stacklevel=4)
