@@ -16,6 +16,7 @@ from pinnsolve.exports.meshes import Mesh, mesh_of
 from pinnsolve.exports.tables import Values, axes_of
 from pinnsolve.fields.arrays import Array
 from pinnsolve.geometry.region import Region
+from pinnsolve.geometry.sheets import triangles_of
 from pinnsolve.geometry.slices import Slice, slice_of
 from pinnsolve.symbols.libraries import library
 
@@ -36,6 +37,22 @@ def write_vtk(path: Path, part: Slice, wanted: Nodal) -> None:
     """
     mesh = mesh_of(part, wanted.along)
     _write(path, mesh, wanted.values_at(part.by_name(mesh.nodes)))
+
+
+def write_sheet(path: Path, part: Slice, on: Region, wanted: Nodal) -> None:
+    """One file `.vtu`: the triangles of a surface in space, and values at their corners. Raises
+    ValueError for what is no surface over the coordinates of the part.
+    """
+    corners = triangles_of(on).reshape(-1, 3)
+    if set(part.coordinates) != set(on.coordinates):
+        raise ValueError(f"{on} has other coordinates than the domain: give at={{t: ...}}")
+    order = [on.coordinates.index(c) for c in part.coordinates]
+    # Where two triangles meet they share their corners
+    nodes, numbers = np.unique(corners, axis=0, return_inverse=True)
+    values = wanted.values_at(part.by_name(nodes[:, order]))
+    cells = [("triangle", numbers.reshape(-1, 3))]
+    meshio = library("meshio", "to_vtk")
+    meshio.Mesh(nodes, cells, point_data=_real(values)).write(path, file_format="vtu")
 
 
 def write_series(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pinnsolve.geometry.charts import Array, Chart
+from pinnsolve.geometry.sheets import tiles
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,8 +22,6 @@ class Drawing:
 
     # Points along a curve, and along each side of the grid that a body is filled on
     strokes: int = 401
-    # Along each parameter of a surface
-    patches: int = 33
     # Sides with a larger ratio are of unlike units: a picture of equal aspect would be a line
     unlike: float = 25.0
 
@@ -130,33 +129,13 @@ def curves(charts: tuple[Chart, ...]) -> Iterator[Array]:
 
 def _surface(chart: Chart, ax: Any, color: str, told: dict[str, str]) -> bool:
     """A surface in space, or a part of the plane; whether there is anything of it."""
-    if chart.pieces is not None and chart.roots == (2, 1):  # a square onto each triangle
-        return _triangles(chart, ax, color, told)
-    line = np.linspace(0.0, 1.0, DRAWING.patches)
-    s = np.stack([m.ravel() for m in np.meshgrid(line, line, indexing="ij")], axis=1)
-    x, normals = chart.points(s)
-    x = np.where(chart.keep(x, normals)[:, None], x, np.nan)
-    if not np.isfinite(x).any():
+    triangles = tiles(chart)
+    if not len(triangles):
         return False
-    if x.shape[1] == 2:
-        ax.plot(*x.T, ".", color=color, markersize=2, **told)
+    corners = triangles.reshape(-1, triangles.shape[2])
+    if corners.shape[1] == 2:
+        ax.plot(*triangles.mean(axis=1).T, ".", color=color, markersize=2, **told)
         return True
-    sheet = x.T.reshape(3, DRAWING.patches, DRAWING.patches)
-    ax.plot_surface(*sheet, color=color, alpha=0.3, linewidth=0, **told)
-    return True
-
-
-def _triangles(chart: Chart, ax: Any, color: str, told: dict[str, str]) -> bool:
-    """The pieces of a surface in space, each as one triangle; whether there is anything of it."""
-    assert chart.pieces is not None
-    low, high = chart.pieces[:, :, 0], chart.pieces[:, :, 1]
-    # Within the piece: at its very end the next one begins.
-    high = high - 1e-9 * (high - low)
-    ends = np.stack([low, np.stack([high[:, 0], low[:, 1]], axis=1), high], axis=1)
-    x, normals = chart.points(ends.reshape(-1, 2))
-    kept = chart.keep(x, normals).reshape(-1, 3).all(axis=1)
-    if not kept.any():
-        return False
-    rows = np.arange(len(x)).reshape(-1, 3)[kept]
-    ax.plot_trisurf(*x.T, triangles=rows, color=color, alpha=0.3, linewidth=0, **told)
+    numbers = np.arange(len(corners)).reshape(-1, 3)
+    ax.plot_trisurf(*corners.T, triangles=numbers, color=color, alpha=0.3, linewidth=0, **told)
     return True

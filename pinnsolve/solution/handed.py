@@ -20,7 +20,7 @@ from pinnsolve.discretize.recognize import constrained_form, evolution_form
 from pinnsolve.exports.files import require_writable
 from pinnsolve.exports.function import function_of
 from pinnsolve.exports.tables import axes_of, dataset_of, frame_of
-from pinnsolve.exports.vtk import Nodal, write_series, write_vtk
+from pinnsolve.exports.vtk import Nodal, write_series, write_sheet, write_vtk
 from pinnsolve.fields.arrays import Array
 from pinnsolve.geometry.region import Region
 from pinnsolve.geometry.slices import slice_of
@@ -170,20 +170,26 @@ class Handed(Evaluated):
         times: int | Sequence[float] = 51,
         along: int | None = None,
         expressions: Expressions = None,
+        on: Region | None = None,
     ) -> None:
         """A file `.vtu` for ParaView or PyVista: a mesh of the domain, of quadratic cells with
         curved sides, and values at its nodes; `along` counts its points along the longest side.
 
         A name that ends in `.pvd` makes a series in time, one file beside it for each of `times`
-        (so many, evenly, or their values). `at={z: 0}` takes a slice. Raises ImportError without
-        meshio, OSError if a file cannot be written, ValueError for other endings, for more than
-        three dimensions, and for a series without a time.
+        (so many, evenly, or their values). `at={z: 0}` takes a slice, `on=body.boundary` the
+        triangles of a surface in space. Raises ImportError without meshio, OSError if a file cannot
+        be written, ValueError for other endings, for more than three dimensions, and for a series
+        without a time.
         """
         place = Path(path)
         require_writable(place)
         wanted = Nodal(self._values_of(expressions), along)
         if place.suffix == ".vtu":
-            write_vtk(place, slice_of(self.problem.domain, at), wanted)
+            part = slice_of(self.problem.domain, at)
+            if on is None:
+                write_vtk(place, part, wanted)
+            else:
+                write_sheet(place, part, on, wanted)
             return
         if place.suffix != ".pvd":
             raise ValueError(

@@ -17,10 +17,12 @@ from pinnsolve.declare.decompose import told
 from pinnsolve.declare.drawn import short
 from pinnsolve.declare.supports import supports
 from pinnsolve.fields.arrays import Array
+from pinnsolve.geometry.region import Region
 from pinnsolve.pictures.cells import draw_cells
 from pinnsolve.pictures.fields import Shown, draw, draw_one, real
 from pinnsolve.pictures.files import require_film, require_picture
 from pinnsolve.pictures.films import Film, Told, draw_film
+from pinnsolve.pictures.surfaces import draw_surface
 from pinnsolve.pictures.views import View, views_of
 from pinnsolve.running.history import History
 from pinnsolve.running.html import table
@@ -58,6 +60,7 @@ class Pictured(Uncertain):
         expression: Any = None,
         at: Mapping[Any, Any] | None = None,
         ax: Axes | None = None,
+        on: Region | None = None,
     ) -> Figure:
         """The solution, where it is known the exact one and the error, and the history; written to
         `path` if one is given.
@@ -66,8 +69,9 @@ class Pictured(Uncertain):
         streams: `solution.plot(expression=(u, v))`. `at={t: 0.5}` draws a slice, `at={t: [0, 0.5,
         1]}` lines, or maps, for several values. Time runs to the right; of a space of three
         coordinates, planes through the middle, of an evolution in the plane, three times. `ax`
-        takes one picture, of one name, and no history. Raises OSError if the file cannot be
-        written, ValueError for a kind of picture that is not known, and for what `ax` cannot hold.
+        takes one picture, of one name, and no history. `on=body.boundary` shows a surface in space,
+        coloured. Raises OSError if the file cannot be written, ValueError for a kind of picture
+        that is not known, for what `ax` cannot hold, and for `on` what is no surface.
 
         >>> from sympy import Eq, pi, sin
         >>> from pinnsolve import Dense, Interval, Problem, coordinates, solve, unknown
@@ -77,12 +81,14 @@ class Pictured(Uncertain):
         >>> figure = solve(problem, Dense(40)).plot(expression=u.diff(x))
         """
         place = None if path is None else require_picture(path)
-        views = views_of(self.problem.domain, self._time, at)
         shown = self._shown(expression)
-        if ax is None:
+        if on is not None:
+            figure = draw_surface(shown, on, self.problem.domain, at, ax)
+        elif ax is None:
+            views = views_of(self.problem.domain, self._time, at)
             figure = draw(shown, views, self.history if expression is None else None)
         else:
-            figure = self._on(ax, shown, views)
+            figure = self._on(ax, shown, views_of(self.problem.domain, self._time, at))
         if place is not None:
             figure.savefig(place, dpi=150)
         return figure

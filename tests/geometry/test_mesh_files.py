@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
 
@@ -185,3 +187,14 @@ def test_another_unit_of_length_is_warned_of():
         _ = room - Mesh((5 * v, f), (x, y, z))
     assert (Mesh((v, f), (x, y, z), unit=1e-3) & room).bounds.max() == pytest.approx(0.1)
     assert PointCloud({x: [0.5], y: [0.5], z: [0.5]}).points.shape == (1, 3)
+
+
+@pytest.mark.parametrize(("ending", "lacks"), [("stl", "trimesh"), ("msh", "meshio")])
+def test_without_its_library_a_file_says_what_to_install(tmp_path, monkeypatch, ending, lacks):
+    """Arrays need none."""
+    monkeypatch.setitem(sys.modules, lacks, None)
+    path = tmp_path / f"part.{ending}"
+    path.write_text("solid")
+    with pytest.raises(ImportError, match=rf"part.{ending} wants {lacks}.*'pinnsolve\[mesh\]'"):
+        Mesh(path, (x, y, z))
+    assert Mesh(box(), (x, y, z)).volume == pytest.approx(1)

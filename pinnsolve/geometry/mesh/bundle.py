@@ -20,7 +20,8 @@ from sympy import Expr, Float, Function, S, Symbol
 from sympy.core.function import FunctionClass
 
 from pinnsolve.geometry.charts import Array, Chart, parameters
-from pinnsolve.geometry.mesh.simplices import Numbers, along_curve, measures, unit_vectors
+from pinnsolve.geometry.mesh.simplices import Numbers, along_curve, in_a_row, measures, unit_vectors
+from pinnsolve.geometry.sheets import exact_tiles
 
 Ends = tuple[Array, Array]
 
@@ -35,7 +36,7 @@ class Bundle:
     @classmethod
     def of(cls, corners: Array, normals: Array | None = None) -> Bundle:
         """Of simplices in any order, `(m, k + 1, dim)`; those without measure are left out."""
-        order = along_curve(corners.mean(axis=1))
+        order = along_curve(corners.mean(axis=1)) if corners.shape[1] > 2 else in_a_row(corners)
         order = order[measures(corners[order]) > 0]
         return cls(corners[order], None if normals is None else normals[order])
 
@@ -238,3 +239,8 @@ def _made(function: ColumnFunction) -> Any:
 
 
 copyreg.pickle(ColumnFunction, _made)
+
+
+@exact_tiles.register
+def _(place: Bundle) -> tuple[Array, Array | None] | None:
+    return (place.corners, place.normals) if place.corners.shape[1] == 3 else None

@@ -148,3 +148,21 @@ def along_curve(places: Array) -> Numbers:
             digit = (whole[:, axis] >> np.uint64(bit)) & np.uint64(1)
             code |= digit << np.uint64(bit * places.shape[1] + axis)
     return np.argsort(code, kind="stable").astype(np.int64)
+
+
+def in_a_row(edges: Array) -> Numbers:
+    """The order of edges `(m, 2, dim)` one after the other, from the end of each that has no other
+    before it, then round and round.
+    """
+    after = {tuple(begin): k for k, begin in enumerate(edges[:, 0].tolist())}
+    ends = [tuple(end) for end in edges[:, 1].tolist()]
+    firsts = set(after.values()) - {after[end] for end in ends if end in after}
+    order: list[int] = []
+    seen = np.zeros(len(edges), dtype=bool)
+    for first in (*sorted(firsts), *range(len(edges))):
+        k: int | None = first
+        while k is not None and not seen[k]:
+            seen[k] = True
+            order.append(k)
+            k = after.get(ends[k])
+    return np.array(order, dtype=np.int64)
