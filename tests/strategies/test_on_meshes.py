@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from sympy import Eq, Rational, lambdify, sqrt
 
 from pinnsolve import (
+    Ball,
     Budget,
     Interval,
     Mesh,
@@ -96,6 +98,10 @@ def test_the_floor_of_a_body_in_time_and_of_what_is_cut_out_of_it():
     for region in (ball, ball * Interval(t, 0, 1), ball - small):
         assert f"{floor:.0e} (relative)" in coarse_facets(region, 0.9 * floor)
         assert not coarse_facets(region, 1.1 * floor)
+        assert coarse_facets(region, math.nan)
+    flat = Mesh(box(), (x, y, z))
+    for region in (flat, Interval(t, 0, 1), Ball({x: 0, y: 0, z: 0}, 1)):
+        assert not coarse_facets(region, math.nan)
 
 
 @pytest.mark.slow

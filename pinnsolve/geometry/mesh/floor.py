@@ -29,7 +29,7 @@ def coarse_facets(region: Region, sought: float) -> str:
     where it is not.
     """
     floor, said = max(facets_in(region), default=(0.0, ""))
-    if sought >= floor:  # of nan too it is said
+    if not floor or sought >= floor:  # of an error that is not known it is said too
         return ""
     return (
         f"{said}: of the smooth body nothing is known below about {floor:.0e} (relative), however"
