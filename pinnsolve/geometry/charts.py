@@ -255,3 +255,9 @@ def powers(chart: Chart) -> tuple[int, ...]:
         return chart.roots
     roots = [e for p in chart.point for e in p.atoms(Pow) if e.exp.is_Rational]
     return tuple(max([e.exp.q for e in roots if e.base == s], default=1) for s in chart.parameters)
+
+
+def cross(a: Array, b: Array) -> Array:
+    """The areas that pairs of plane vectors `(n, 2)` span, positive counter-clockwise: `(n,)`."""
+    area: Array = a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]
+    return area

@@ -12,7 +12,7 @@ import shapely
 from sympy import Float, Symbol, sqrt
 
 from pinnsolve.geometry.along import charts_along
-from pinnsolve.geometry.charts import CLOSE, Array, Chart, Mask, parameters
+from pinnsolve.geometry.charts import CLOSE, Array, Chart, Mask, cross, parameters
 from pinnsolve.geometry.combine import Solid
 from pinnsolve.geometry.filters import Inside
 from pinnsolve.geometry.gauss import measured
@@ -117,7 +117,7 @@ class Enclosed(Solid):
     def _is_star(self, center: Array) -> bool:
         """Whether all of the curve is seen from a point `(2,)`."""
         x, slope, _ = self.path(self.path.samples)
-        swept = self.side * _cross(x - center, slope)
+        swept = self.side * cross(x - center, slope)
         return bool((swept[~np.isin(self.path.samples, self.path.joints)] > 0).all())
 
     def _sectors(self, center: Array) -> tuple[Chart, ...]:
@@ -163,7 +163,7 @@ class Enclosed(Solid):
         k = np.searchsorted(self.path.samples, joints)
         k[-1] = 0
         chords = x[k + 1] - x[k], x[k] - np.where(k[:, None] > 0, x[k - 1], x[-2])
-        bulges = np.where(self.side * _cross(chords[1], chords[0]) > 0, 1, -1)
+        bulges = np.where(self.side * cross(chords[1], chords[0]) > 0, 1, -1)
         if not self.path.ends_in_a_corner:
             bulges[[0, -1]] = 0
         return bulges
@@ -207,9 +207,3 @@ class Curve(Enclosed):
 
     def __str__(self) -> str:
         return f"Curve({written_path(self.path)})"
-
-
-def _cross(a: Array, b: Array) -> Array:
-    """Of plane vectors `(n, 2)`: `(n,)`."""
-    product: Array = a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]
-    return product

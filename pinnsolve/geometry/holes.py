@@ -5,9 +5,11 @@ from __future__ import annotations
 from functools import singledispatch
 
 import numpy as np
-from sympy import Symbol
+from sympy import Float, Symbol
 
 from pinnsolve.geometry.combine import Difference, Intersection, Union
+from pinnsolve.geometry.curve import Enclosed
+from pinnsolve.geometry.ellipse import Ellipse
 from pinnsolve.geometry.region import Region
 from pinnsolve.geometry.solids import Ball, Box
 
@@ -73,6 +75,22 @@ def _(region: Box) -> tuple[Ball, ...]:
         return ()
     middle = {c: (low + high) / 2 for c, (low, high) in region.limits.items()}
     return (Ball(middle, min(high - low for low, high in region.limits.values()) / 2),)
+
+
+@_ball.register
+def _(region: Ellipse) -> tuple[Ball, ...]:
+    return (Ball(region.center, min(region.semiaxes.values())),)
+
+
+@_ball.register
+def _(region: Enclosed) -> tuple[Ball, ...]:
+    """The largest around the middle of what the curve encloses, where that lies inside."""
+    middle = np.array(region.polygon.centroid.coords)
+    reach = -float(region.signed_distance(middle)[0])
+    if reach <= 0:
+        return ()
+    at = dict(zip(region.coordinates, map(Float, middle[0].tolist()), strict=True))
+    return (Ball(at, Float(reach)),)
 
 
 @singledispatch

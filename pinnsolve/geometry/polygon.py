@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import shapely
-from sympy import Expr, Symbol, sqrt
+from sympy import Add, Dummy, Expr, Float, Mul, Symbol, sqrt
 
 from pinnsolve.geometry.charts import CLOSE, Array, Chart, Straight, parameters
 from pinnsolve.geometry.combine import Solid
@@ -55,38 +56,40 @@ class Polygon(Solid):
 
     def charts(self) -> tuple[Chart, ...]:
         triangles = shapely.constrained_delaunay_triangles(_scaled(self._shape, self.extent)).geoms
+        pair = parameters(2)
         return tuple(
-            self._triangle(shapely.get_coordinates(t)[:3] * self.extent) for t in triangles
+            self._triangle(pair, shapely.get_coordinates(t)[:3] * self.extent) for t in triangles
         )
 
-    def _triangle(self, corners: Array) -> Chart:
-        s, t = pair = parameters(2)
-        weights = (1 - sqrt(s), sqrt(s) * (1 - t), sqrt(s) * t)
+    def _triangle(self, pair: tuple[Dummy, ...], corners: Array) -> Chart:
+        root, (first, *steps) = sqrt(pair[0]), np.vstack([corners[:1], np.diff(corners, axis=0)])
         point = tuple(
-            sum(w * c for w, c in zip(weights, column, strict=True))
-            for column in corners.T.tolist()
+            Add(Float(c), Mul(root, Add(Float(a), Mul(Float(b), pair[1]))))
+            for c, a, b in zip(first.tolist(), *(step.tolist() for step in steps), strict=True)
         )
         area = abs(float(np.linalg.det(corners[1:] - corners[0]))) / 2
         return Chart(self.coordinates, pair, point, area, 2, place=Triangle(corners))
 
     def boundary_charts(self) -> tuple[Chart, ...]:
-        following = [*self.vertices[1:], self.vertices[0]]
-        return tuple(self._edge(a, b) for a, b in zip(self.vertices, following, strict=True))
+        following, line = [*self.vertices[1:], self.vertices[0]], parameters(1)
+        return tuple(self._edge(line, a, b) for a, b in zip(self.vertices, following, strict=True))
 
-    def _edge(self, a: tuple[Expr, Expr], b: tuple[Expr, Expr]) -> Chart:
-        (s,) = parameters(1)
+    def _edge(self, line: tuple[Dummy, ...], a: tuple[Expr, Expr], b: tuple[Expr, Expr]) -> Chart:
+        (s,) = line
         along = (b[0] - a[0], b[1] - a[1])
         length = sqrt(along[0] ** 2 + along[1] ** 2)
         point = (a[0] + s * along[0], a[1] + s * along[1])
         normal = (along[1] / length, -along[0] / length)
         (dx, dy), far = (float(e) for e in along), float(length)
         place = Straight(np.array(a, dtype=float), np.array([[dx, dy]]), np.array([dy, -dx]) / far)
-        return Chart(self.coordinates, (s,), point, far, 1, normal, (), place)
+        return Chart(self.coordinates, line, point, far, 1, normal, (), place)
 
     def signed_distance(self, x: Array, unit: Array | None = None) -> Array:
-        shape, points = (self._shape, x) if unit is None else (_scaled(self._shape, unit), x / unit)
-        to_edge = shapely.distance(shapely.points(points), shape.exterior)
-        signed: Array = np.where(shapely.contains(shape, shapely.points(points)), -to_edge, to_edge)
+        units = (1.0, 1.0) if unit is None else tuple(unit.tolist())
+        shape, edge = _prepared(self._shape, units)
+        points = shapely.points(np.asarray(x, dtype=float) / units)
+        to_edge = shapely.distance(edge, points)
+        signed: Array = np.where(shapely.contains(shape, points), -to_edge, to_edge)
         return signed
 
     def __str__(self) -> str:
@@ -136,6 +139,18 @@ def _require_simple(shape: shapely.Polygon) -> None:
             f"the polygon is not simple: it {how} itself at ({where}), as a bow-tie does; list the"
             " vertices in the order in which they follow each other around it, and each once"
         )
+
+
+@lru_cache(maxsize=64)
+def _prepared(
+    shape: shapely.Polygon, units: tuple[float, ...]
+) -> tuple[shapely.Polygon, shapely.LinearRing]:
+    """A shape in other units, and its edge, of which many points are asked."""
+    shape = _scaled(shape, np.array(units))
+    edge = shape.exterior
+    shapely.prepare(shape)
+    shapely.prepare(edge)
+    return shape, edge
 
 
 def _scaled(shape: shapely.Polygon, unit: Array) -> shapely.Polygon:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import combinations
 
 import numpy as np
 
-from pinnsolve.geometry.charts import CLOSE, Array, Chart, Mask
+from pinnsolve.geometry.charts import CLOSE, Array, Chart, Mask, cross
 from pinnsolve.geometry.region import Region
 
 
@@ -52,7 +50,7 @@ def vertices(region: Region) -> list[Vertex]:
         segment for chart in region.boundary_charts() if (segment := _segment(chart)) is not None
     ]
     ends = [p for segment in segments for p in segment]
-    crossings = [p for a, b in combinations(segments, 2) for p in _crossing(a, b)]
+    crossings = _crossings(np.array(segments).reshape(-1, 2, 2))
     candidates = np.array([*ends, *crossings]).reshape(-1, 2)
     corners: list[Vertex] = []
     for p in candidates:
@@ -76,12 +74,21 @@ def _segment(chart: Chart) -> Array | None:
     return x[[0, -1]] if bent < 1e-12 * np.abs(x).max() else None
 
 
-def _crossing(a: Array, b: Array) -> Iterator[Array]:
-    directions = np.stack([a[1] - a[0], b[0] - b[1]], axis=1)
-    if abs(np.linalg.det(directions)) > 1e-12 * np.abs(directions).max() ** 2:
-        s, t = np.linalg.solve(directions, b[0] - a[0])
-        if 0 <= s <= 1 and 0 <= t <= 1:
-            yield a[0] + s * (a[1] - a[0])
+def _crossings(segments: Array) -> Array:
+    """Where segments `(n, 2, 2)` cross or meet each other, `(m, 2)`."""
+    one, other = np.triu_indices(len(segments), 1)
+    start, end = segments[one], segments[other]
+    along, back = start[:, 1] - start[:, 0], end[:, 0] - end[:, 1]
+    to = end[:, 0] - start[:, 0]
+    area = cross(along, back)
+    largest = np.maximum(np.abs(along).max(axis=1), np.abs(back).max(axis=1))
+    # Parallel ones do not cross.
+    across = np.abs(area) > 1e-12 * largest**2
+    area = np.where(across, area, 1.0)
+    s, t = cross(to, back) / area, cross(along, to) / area
+    met = across & (s >= 0) & (s <= 1) & (t >= 0) & (t <= 1)
+    places: Array = start[met, 0] + s[met, None] * along[met]
+    return places
 
 
 def _sector(region: Region, point: Array, radius: float) -> list[Vertex]:
@@ -106,15 +113,13 @@ def _sector(region: Region, point: Array, radius: float) -> list[Vertex]:
         return []
     step = 2 * np.pi / many
     # A signed distance tells inside from outside, no more: ends by bisection.
-    ends = []
-    for index, enters in ((entering[0], True), (leaving[0], False)):
-        low, high = angles[index] - step, angles[index]
-        for _ in range(50):
-            middle = (low + high) / 2
-            low, high = (
-                (low, middle) if bool(inside(np.array([middle]))[0]) == enters else (middle, high)
-            )
-        ends.append((low + high) / 2)
+    high = np.array([angles[entering[0]], angles[leaving[0]]])
+    low, enters = high - step, np.array([True, False])
+    for _ in range(50):
+        middle = (low + high) / 2
+        beyond = inside(middle) == enters
+        low, high = np.where(beyond, low, middle), np.where(beyond, middle, high)
+    ends = (low + high) / 2
     opening = (ends[1] - ends[0]) % (2 * np.pi)
     if min(abs(opening - np.pi), opening, 2 * np.pi - opening) < CORNER_SEARCH.flat:
         return []

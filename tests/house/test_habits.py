@@ -12,6 +12,7 @@ from pinnsolve.problems import CATALOGUE
 from pinnsolve.problems.composite import COMPOSITE
 from pinnsolve.problems.deepxde import DEMOS
 from pinnsolve.problems.multiscale import MULTISCALE
+from pinnsolve.problems.shapes import SHAPES
 from results.pinnacle import PROBLEMS
 from sources import PACKAGE, ROOT, SOURCES, imports, tree
 
@@ -140,7 +141,7 @@ def test_every_catalogue_module_lists_its_entries():
         public = [name for name in defined if not name.startswith("_")]
         assert public, path
         tasks = {entry.__name__ for entry in (*PROBLEMS.values(), *DEMOS.values())}
-        assert set(public) <= {*CATALOGUE, *COMPOSITE, *MULTISCALE, *tasks}, path
+        assert set(public) <= {*CATALOGUE, *COMPOSITE, *MULTISCALE, *SHAPES, *tasks}, path
 
 
 def test_no_test_looks_at_the_clock():
