@@ -32,7 +32,7 @@ from pinnsolve.strategies.in_elements import InElements
 from pinnsolve.strategies.in_mixtures import InMixtures, suits_mixtures
 from pinnsolve.strategies.in_moving_cells import InMovingCells, stages_in_cells
 from pinnsolve.strategies.in_products import InProducts
-from pinnsolve.strategies.measured import begun_in_bounds, has_errors, in_measured
+from pinnsolve.strategies.measured import begun_in_bounds, in_measured
 from pinnsolve.strategies.measured_fields import coefficients_of, in_measured_fields
 from pinnsolve.strategies.order import ORDER
 from pinnsolve.strategies.products_before import held_by_one_basis, suited_to, tried_in
@@ -59,8 +59,9 @@ def solve_automatically(task: Task) -> Outcome:
     smooth = coefficients_of(task.system, task.prior)
     if smooth:
         return in_measured_fields(task, smooth)
-    if has_errors(task.system):
-        return in_measured(task)
+    measured = in_measured(task)
+    if measured is not None:
+        return measured
     task = begun_in_bounds(task)
     if task.tolerance is not None and task.tolerance < LIMITS.tolerance:
         task = replace(task, tolerance=None)

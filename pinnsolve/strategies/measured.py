@@ -20,6 +20,7 @@ from pinnsolve.running.stop import Stop
 from pinnsolve.search.grow import grow_to_tolerance
 from pinnsolve.search.task import Outcome, Task
 from pinnsolve.strategies.measured_begun import begun, forward_of, places_of
+from pinnsolve.strategies.measured_followed import in_followed, suits_following
 from pinnsolve.strategies.measured_found import Found, found
 from pinnsolve.strategies.measured_rows import bounds_of, data_of, numbers_of
 from pinnsolve.strategies.measured_starts import Minimum, minima
@@ -62,13 +63,17 @@ def begun_in_bounds(task: Task) -> Task:
     return replace(task, guess=minima(task)[0].whole)
 
 
-def in_measured(task: Task) -> Outcome:
+def in_measured(task: Task) -> Outcome | None:
     """Numbers with their covariance, in a basis that the equations choose, by two draws: "met", if
     they differ by less than a tenth of an error bar, and leave no more of the data than deviations
     that were said allow.
 
     Where they have bounds, and nothing is guessed, from the best of what several starts lead to.
+    Where data are exact, numbers of nonlinear evolutions are, as they are followed in time; None
+    where they are not.
     """
+    if not has_errors(task.system):
+        return in_followed(task) if suits_following(task) else None
     if bounds_of(task.system) is None or task.guess is not None or task.system.linear:
         return _from(task, *begun(task), ())
     best, *others = minima(task)

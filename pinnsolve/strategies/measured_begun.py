@@ -27,6 +27,8 @@ from pinnsolve.strategies.measured_rows import bounds_of, data_of, numbers_of
 from pinnsolve.symbols.assumed import LOGARITHM
 from pinnsolve.symbols.symbols import Unknown
 
+Numbers = dict[Unknown, Float]
+
 
 @dataclass(frozen=True)
 class Beginning:

@@ -22,6 +22,7 @@ from pinnsolve.search.fit import Fit
 from pinnsolve.search.grow import grow_to_tolerance
 from pinnsolve.search.task import Task
 from pinnsolve.strategies.measured_begun import (
+    Numbers,
     among,
     begun,
     forward_of,
@@ -31,9 +32,6 @@ from pinnsolve.strategies.measured_begun import (
 from pinnsolve.strategies.measured_found import Found, Rows, found
 from pinnsolve.strategies.measured_rows import bounds_of
 from pinnsolve.strategies.two import until
-from pinnsolve.symbols.symbols import Unknown
-
-Numbers = dict[Unknown, Float]
 
 
 @dataclass(frozen=True)
