@@ -24,20 +24,21 @@ def text_report(
     field: Field,
     estimate: float,
     maximum: float,
+    reliable: bool,
     error: Errors | None,
     advice: Sequence[str],
 ) -> str:
-    """Lines of text; `residuals` are relative, of what their words say; `advice` is what the
-    diagnosis says.
+    """Lines of text; `residuals` are relative, of what their words say; `reliable` is whether the
+    estimate is more than a lower bound; `advice` is what the diagnosis says.
     """
     rows = [(f"{r:.1e}", text) for text, r in residuals]
-    final, largest = history.final, max(r for _, r in residuals)
+    final = history.final
     facts = [
         ("basis", final.basis),
         ("size", _sizes(field, final)),
         ("solves", f"{len(history.steps) - len(history.training)} in {final.seconds:.2f} s"),
         ("stopped", f"{history.stopped}: {Stop(history.stopped).meaning}"),
-        ("estimate", _estimated(estimate, maximum, believed(history.stopped, largest, field))),
+        ("estimate", _estimated(estimate, maximum, reliable)),
     ]
     if history.training:
         refused = sum(step.stage == "refused" for step in history.training)

@@ -67,6 +67,14 @@ def other_minimum(
     )
 
 
+def known_by_data(deviation: float) -> str:
+    """Why data with errors meet no smaller tolerance."""
+    return (
+        f"these data tell what is sought to {deviation:.0e} (its relative standard deviation): a"
+        " tolerance below that wants more of them, or better ones, and no other basis"
+    )
+
+
 def of_data(posterior: Posterior) -> str:
     """How data are fitted, and what rules other than the evidence say of priors, in lines of a
     report.

@@ -97,7 +97,7 @@ def stepped(model: Model, sought: Sought) -> Sought:
     still = model.moved(mean - at, posterior) < DESCENT.settled
     known = max(abs(math.log(a / b)) for a, b in zip(units, sought.units, strict=True))
     done = steady and still and known < DESCENT.steady
-    equations = np.vstack(hard)
+    equations = np.vstack([np.zeros((0, len(at) + 1)), *hard])
     return Sought(posterior, rows, equations, strengthened, units, sought.tight, done)
 
 

@@ -41,7 +41,8 @@ class UnknownFunction(UndefinedFunction):
         return super().__eq__(other) and own == tuple(getattr(other, n, None) for n in names)
 
     def __hash__(cls) -> int:
-        return hash((super().__hash__(), cls.coordinates, cls.values, cls.bounds))
+        # By name alone: on its way to another process a class is hashed before it has the rest.
+        return hash(cls.__name__)
 
     def named(cls, name: str, values: str = "", bounds: Bounds | None = None) -> Unknown:
         """An unknown like this one under another name, perhaps of another kind of values."""

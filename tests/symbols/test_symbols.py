@@ -1,0 +1,16 @@
+"""Unknowns on their way to other processes."""
+
+from __future__ import annotations
+
+from pinnsolve import coordinates, unknown
+from pinnsolve.symbols.symbols import UnknownFunction
+
+
+def test_a_function_can_be_hashed_before_it_has_its_coordinates():
+    """As it is when it arrives with the code that names it: a sweep by joblib."""
+    x, y = coordinates("x y")
+    bare = UnknownFunction.__new__(UnknownFunction, "u")
+    whole = unknown("u", x, y).func
+    assert hash(bare) == hash(whole)
+    assert bare != whole
+    assert whole == unknown("u", x, y).func != unknown("u", y, x).func
