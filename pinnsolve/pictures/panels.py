@@ -162,6 +162,9 @@ def draw_history(ax: Axes, history: History) -> None:
     ax.set_xscale("log")
     if any(0 < s.residual < np.inf for s in history.steps):
         ax.set_yscale("log")
+        low, high = ax.get_ylim()
+        if high < 10 * low:  # numbers between powers of ten would be written over each other
+            ax.set_ylim(low / 4, high * 4)
     ax.set_xlabel("functions")
     ax.set_xticks(_apart([step.functions for step in history.steps]), minor=False)
     ax.xaxis.set_major_formatter("{x:.0f}")

@@ -19,8 +19,9 @@ from pinnsolve import (
     solve,
     unknown,
 )  # fmt: skip
-from pinnsolve.pictures.panels import limits_of
+from pinnsolve.pictures.panels import draw_error, limits_of
 from pinnsolve.pictures.views import views_of
+from pinnsolve.problems import CATALOGUE
 
 X, Y, Z, T = coordinates("x y z t")
 U, V, W = unknown("u", X, Y), unknown("v", X, T), unknown("w", X, Y, T)
@@ -195,3 +196,25 @@ def test_a_region_of_four_coordinates_is_refused():
     box = Box(dict.fromkeys(coordinates("a b c d"), (0, 1)))
     with pytest.raises(ValueError, match="up to three coordinates: a, b, c, d are too many"):
         box.plot()
+
+
+def test_four_panels_have_two_rows_and_powers_of_ten_are_labelled():
+    figure = solve(CATALOGUE["poisson_1d"](), tolerance=1e-4).plot()
+    assert figure.axes[0].get_gridspec().get_geometry() == (2, 2)
+    low, high = figure.axes[-1].get_ylim()
+    assert high >= 10 * low
+
+
+def test_a_single_large_error_hides_no_others():
+    (view,) = views_of(PLATE, None, None)
+    values = np.ones(len(view.nodes))
+    values[0] = 1e6
+    ax = Figure().subplots()
+    draw_error(ax, view, "u", values)
+    (mesh,) = [c for c in ax.collections if len(np.atleast_1d(c.get_array())) > 100]
+    assert mesh.get_clim() == (0, 1)
+
+
+def test_places_of_many_coordinates_are_the_first_and_the_last():
+    box = Box({c: (0, 1) for c in coordinates("a b c d e f")})
+    assert views_of(box, None, None)[0].note == "c=0.5, ..., f=0.5"
