@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import pinnsolve
-from docs.examples import examples
+from docs.examples import MADE, examples
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = [e for e in examples() if e.result.exists()]
@@ -34,13 +34,14 @@ def test_an_example_has_results_of_its_source(example):
     assert held["source"] == example.source
     assert len(held["said"]) == len(example.cells)
     assert held["seconds"] < 60
-    assert example.picture.stat().st_size <= 40_000
+    if example.kind != "tutorials":  # of which some have none
+        assert example.picture.stat().st_size <= 40_000
 
 
 def test_the_gallery_is_large_and_its_files_are_small():
     assert len({e.name for e in EXAMPLES}) == len(EXAMPLES) >= 40
-    assert sum(e.picture.stat().st_size for e in EXAMPLES) < 2e6
-    made = {p.stem for p in EXAMPLES[0].picture.parent.iterdir()}
+    assert sum(p.stat().st_size for p in MADE.glob("*.png")) < 2e6
+    made = {p.stem for p in MADE.iterdir()}
     assert made == {e.name for e in EXAMPLES}
     assert sum(told(e).get("error") is not None for e in EXAMPLES) >= 40
 

@@ -216,5 +216,5 @@ def test_a_single_large_error_hides_no_others():
 
 
 def test_places_of_many_coordinates_are_the_first_and_the_last():
-    box = Box({c: (0, 1) for c in coordinates("a b c d e f")})
+    box = Box(dict.fromkeys(coordinates("a b c d e f"), (0, 1)))
     assert views_of(box, None, None)[0].note == "c=0.5, ..., f=0.5"
