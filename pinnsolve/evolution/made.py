@@ -86,6 +86,23 @@ class Made:
         self.record(stage, fitted, math.nan)
         return fitted
 
+    def narrower(self, plan: Plan) -> tuple[Plan, Fit] | None:
+        """Of the runs with fewer functions in the same places the one with most of them, and the
+        finest steps; None, where none came to its end.
+        """
+        alike = [
+            each
+            for each in self.held.values()
+            if each.whole
+            and each.plan.width < plan.width
+            and (each.plan.places, each.plan.seed) == (plan.places, plan.seed)
+            and math.isfinite(each.fit.residual)
+        ]
+        if not alike:
+            return None
+        found = max(alike, key=lambda each: (each.plan.width, -each.plan.rtol))
+        return found.plan, found.fit
+
     def has_room(self, plan: Plan, steps: int = 1) -> bool:
         """Whether a run of so many steps fits into memory, beside those that are made."""
         return self._most(plan) >= steps

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import process_time as cpu
+
 import numpy as np
 import pytest
 import scipy.special
@@ -25,6 +27,7 @@ from pinnsolve import (
     unknown,
 )
 from pinnsolve.basis.initialize import Harmonics
+from pinnsolve.evolution.evolve import left_over
 from pinnsolve.evolution.integrate import integrate
 from pinnsolve.fields.separated import Separated
 from pinnsolve.problems import CATALOGUE
@@ -33,6 +36,23 @@ from small_problems import semidiscrete_of
 x, y, t = coordinates("x y t")
 u = unknown("u", x, t)
 box = Box({x: (0, 1), t: (0, 1)})
+
+
+@pytest.mark.parametrize("power", [0.7, 2.0, 4.0])
+def test_slow_errors_are_more_than_two_runs_differ_by(power):
+    narrow, middle, wide = (n**-power for n in (64.0, 96.0, 115.0))
+    apart = middle - wide
+    more = left_over((narrow - middle) / apart, 96 / 64, 115 / 96)
+    assert more * apart == pytest.approx(middle, rel=1e-6)
+    assert left_over(1e12, 1.5, 1.2) == pytest.approx(1.0, rel=1e-2)
+
+
+@pytest.mark.slow
+def test_estimates_of_a_kink_that_moves_are_no_less_than_errors():
+    """Beside a free boundary second derivatives jump: errors fall like the square of widths."""
+    solution = solve(CATALOGUE["american_put"](), tolerance=1e-3, budget=Budget(60, clock=cpu))
+    assert solution.stopped == "met"
+    assert solution.error() <= solution.estimate
 
 
 @pytest.mark.slow
