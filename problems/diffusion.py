@@ -71,7 +71,7 @@ def infiltration() -> Problem:
 
 def american_put() -> Problem:
     """An option that may be exercised early, at the logarithm x of the price: a penalty on values
-    below 1 - exp(x), which changes them by some 1e-5 of the strike (reference: binomial trees).
+    below 1 - exp(x), which changes them by some 1e-6 of the strike (reference: binomial trees).
     """
     penalty, smooth = Symbol("penalty"), Symbol("smooth")
     early, variance, interest = 1 - exp(x), Rational(4, 100), Rational(5, 100)
@@ -83,7 +83,7 @@ def american_put() -> Problem:
         Eq(u(x, 0), Max(early, 0)),
         Eq(u(-1, t), 1 - exp(-1)),
         Eq(u(1, t), 0),
-        constants={penalty: Rational(1, 10**4), smooth: Rational(1, 10**5)},
+        constants={penalty: Rational(1, 10**5), smooth: Rational(1, 10**6)},
         reference=reference("american_put"),
     )
 

@@ -2,8 +2,9 @@
 no basis, no guess.
 
 Errors are relative L2, on fresh random points or on the grid of an independent reference; seconds
-are wall seconds of the whole call, compilation included, on both cores. A line is met if its median
-error is what is asked, in the seconds asked.
+are of the whole call, compilation included: of the CPU, on one thread (of american_put; those of
+lines that were measured before are wall seconds, on both cores). A line is met if its median error
+is what is asked, in the seconds asked.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from matplotlib.figure import Figure
 
 from pinnsolve import Budget, solve
 from pinnsolve.problems import CATALOGUE
+from results.composite import by_cpu_seconds
 from results.writing import FOLDER, markdown_table, provenance, read_csv, write_csv
 
 SEEDS = (0, 1, 2)
@@ -39,7 +41,7 @@ ASKED: dict[str, tuple[float, float]] = {
     "porous_medium": (1e-9, 120.0),
     "cahn_hilliard": (1e-7, 120.0),
     **dict.fromkeys(("radiating_rod", "robertson", "infiltration"), HARD),
-    "american_put": (1e-3, 120.0),
+    "american_put": (1e-4, 120.0),
 }
 
 
@@ -138,7 +140,8 @@ def run(names: Sequence[str] = tuple(ASKED)) -> None:
         if set(names) == set(ASKED)
         else [r for r in read_csv("nonlinear.csv", Row) if r.problem not in names]
     )
-    rows = kept_rows + [solve_row(name, seed) for name in names for seed in SEEDS]
+    with by_cpu_seconds():
+        rows = kept_rows + [solve_row(name, seed) for name in names for seed in SEEDS]
     rows.sort(key=lambda r: (list(ASKED).index(r.problem), r.seed))
     write_csv("nonlinear.csv", rows)
     figure(rows).savefig(FOLDER / "nonlinear.png", dpi=120)

@@ -117,13 +117,13 @@ def infiltration(accuracy: int) -> Solved:
 
 
 def american_put(accuracy: int) -> Solved:
-    """An option of a year, in units of its strike, with 5 % interest and a volatility of 20 %, at
-    the logarithms of prices: the mean of two binomial trees.
+    """An option of up to a year, in units of its strike, with 5 % interest and a volatility of
+    20 %, at the logarithms of prices: the mean of two binomial trees.
     """
-    x, steps = np.linspace(-0.4, 0.4, 17), 2000 * accuracy
+    x, t, steps = np.linspace(-1, 1, 41), np.linspace(0.1, 1, 10), 2000 * accuracy
 
-    def tree(price: float, n: int) -> float:
-        up, grows = np.exp(0.2 * np.sqrt(1 / n)), np.exp(0.05 / n)
+    def tree(price: float, years: float, n: int) -> float:
+        up, grows = np.exp(0.2 * np.sqrt(years / n)), np.exp(0.05 * years / n)
         share = (grows - 1 / up) / (up - 1 / up)
         value = np.maximum(1 - price * up ** (2.0 * np.arange(n + 1) - n), 0)
         for m in range(n - 1, -1, -1):
@@ -131,5 +131,5 @@ def american_put(accuracy: int) -> Solved:
             value = np.maximum(kept, 1 - price * up ** (2.0 * np.arange(m + 1) - m))
         return float(value[0])
 
-    values = [[(tree(p, steps) + tree(p, steps + 1)) / 2] for p in np.exp(x)]
-    return [x, np.ones(1)], {"u": np.array(values)}
+    values = [[(tree(p, s, steps) + tree(p, s, steps + 1)) / 2 for s in t] for p in np.exp(x)]
+    return [x, t], {"u": np.array(values)}
