@@ -35,8 +35,10 @@ class Extrapolation:
     noise: float = 1e-10
     # For which weights allow, where it is sought
     noises: tuple[float, ...] = (1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9)
+    # Bands of rates, of each of which the worst counts
+    bands: int = 30
     # Of the smallest size: from there on weights are those of the rates; before, a ramp
-    ramp: float = 0.2
+    ramp: float = 0.05
     # Steps of the path by which weights are kept, each so much longer than the one before
     growth: float = 1.1
 
@@ -50,15 +52,28 @@ def step_sizes(duration: float, count: int) -> Array:
     return sizes
 
 
-def weights_of(sizes: Array, times: Array, noise: float = 0.0) -> Array:
+def amplitudes(sizes: Array, rates: Array, norms: Array | None = None) -> Array:
+    """How large all modes of these rates `(k,)` and higher ones are together, at most: `(k,)`.
+
+    A step of size h has the part h r / (1 + h r) of a mode, or more of those of higher rates: all
+    of them are no more than 1 + 1 / (h r) times the step, of each of the sizes `(n,)`, whose norms
+    `(n,)` are relative to the largest one's; one, if they are not given.
+    """
+    held = np.ones(len(sizes)) if norms is None else norms
+    found: Array = (held * (1 + 1 / np.outer(rates, sizes))).min(axis=1)
+    return found
+
+
+def weights_of(sizes: Array, times: Array, noise: float = 0.0, norms: Array | None = None) -> Array:
     """The weights of steps of these sizes `(n,)`, and their first two derivatives in time, at times
-    `(m,)` after the start: `(3, m, n)`. Their sum is one. Steps are off by `noise`, relative.
+    `(m,)` after the start: `(3, m, n)`. Their sum is one. Steps are off by `noise`, relative to
+    their norms (see `amplitudes`).
     """
     rates = _rates(sizes)
     decay = np.exp(-np.outer(rates, times))
     wanted = np.hstack([(-rates[:, None]) ** order * decay for order in range(3)])
     sums = np.repeat([1.0, 0.0, 0.0], len(times))
-    found = _weights(sizes, rates, wanted, sums, noise)
+    found = _weights(sizes, rates, wanted, sums, noise, norms)
     return np.moveaxis(found.reshape(len(sizes), 3, len(times)), 0, 2)
 
 
@@ -91,44 +106,52 @@ def _rates(sizes: Array) -> Array:
     return rates
 
 
-def _weights(sizes: Array, rates: Array, wanted: Array, sums: Array, noise: float) -> Array:
+def _weights(
+    sizes: Array,
+    rates: Array,
+    wanted: Array,
+    sums: Array,
+    noise: float,
+    norms: Array | None = None,
+) -> Array:
     """Weights `(n, m)` of steps of these sizes `(n,)` with given sums `(m,)`, that make of modes of
-    all rates `(k,)` what is `wanted (k, m)`.
-
-    Rates r count as 1 + 1 / (r T), T about the largest size: what is off is relative to a step of
-    that.
+    all rates `(k,)` what is `wanted (k, m)`: rates count as much as their modes may.
     """
-    counted = 1 + rates[0] / (EXTRAPOLATION.rates[0] * rates[:, None])
-    noise = max(noise, EXTRAPOLATION.noise) * np.sqrt(len(rates))
+    counted = amplitudes(sizes, rates, norms)[:, None]
+    errors = max(noise, EXTRAPOLATION.noise) * np.sqrt(len(rates)) * np.eye(len(sizes))
+    errors = errors if norms is None else norms[:, None] * errors
     made = 1 / (1 + np.outer(rates, sizes))
     # One has what the others leave of the sum.
-    rows = np.vstack([counted * (made[:, :-1] - made[:, -1:]), noise * np.eye(len(sizes) - 1)])
+    rows = np.vstack([counted * (made[:, :-1] - made[:, -1:]), errors[:-1, :-1]])
     target = counted * (wanted - made[:, -1:] * sums)
     target = np.vstack([target, np.zeros((len(sizes) - 1, target.shape[1]))])
     others = np.linalg.lstsq(rows, target, rcond=None)[0]
     return np.concatenate([others, sums - others.sum(axis=0, keepdims=True)])
 
 
-def off_by(sizes: Array, weights: Array, times: Array) -> Array:
-    """By how much, relative to a step of the largest size, any mode may be off at times `(m,)`,
-    with weights `(m, n)`: `(m,)`.
+def off_by(sizes: Array, weights: Array, times: Array, norms: Array | None = None) -> Array:
+    """By how much, relative to a step of the largest size, solutions may be off at times `(m,)`,
+    with weights `(m, n)`: `(m,)`. Modes are orthogonal: of each band of rates the worst counts with
+    the amplitude of all that are as high.
     """
     low, high = EXTRAPOLATION.rates
-    rates = np.geomspace(low / 10, high * 1e3, 8 * EXTRAPOLATION.looked_at) / sizes.max()
+    bands, each = EXTRAPOLATION.bands, 8 * EXTRAPOLATION.looked_at // EXTRAPOLATION.bands
+    rates = np.geomspace(low / 10, high * 1e3, bands * each) / sizes.max()
     made = weights @ (1 / (1 + np.outer(sizes, rates)))
     missed = np.abs(np.exp(-np.outer(times, rates)) - made)
-    worst: Array = (missed * (1 + 1 / (rates * sizes.max()))).max(axis=1)
-    return worst
+    worst = missed.reshape(len(times), bands, each).max(axis=2)
+    found: Array = np.linalg.norm(worst * amplitudes(sizes, rates[::each], norms), axis=1)
+    return found
 
 
-def path_of(sizes: Array, noise: float) -> tuple[Array, Array]:
+def path_of(sizes: Array, noise: float, norms: Array | None = None) -> tuple[Array, Array]:
     """Times `(m,)` from the start to the largest size, and the weights there of steps that are off
     by `noise`, with two derivatives, `(3, m, n)`: none at the start, where all is zero.
     """
     first, longest = EXTRAPOLATION.ramp * sizes.min(), sizes.max()
     count = 1 + int(np.ceil(np.log(longest / first) / np.log(EXTRAPOLATION.growth)))
     times = np.geomspace(first, longest, count)
-    weights = weights_of(sizes, times, noise)
+    weights = weights_of(sizes, times, noise, norms)
     start = np.zeros((3, 1, len(sizes)))
     # As a heated wall is: with the root of time, until then.
     start[1] = weights[0, 0] / first

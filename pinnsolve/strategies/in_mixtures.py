@@ -17,7 +17,13 @@ from pinnsolve.coefficients.solved import by_other_means
 from pinnsolve.compile.system import Residual, compile_problem
 from pinnsolve.declare.checks import difference
 from pinnsolve.declare.instant import at_instant
-from pinnsolve.discretize.changes import largest_change, relative_change, rms, shares_of
+from pinnsolve.discretize.changes import (
+    deviation,
+    largest_change,
+    relative_change,
+    rms,
+    shares_of,
+)
 from pinnsolve.discretize.measure import relative_residuals
 from pinnsolve.discretize.places import quadrature
 from pinnsolve.discretize.points import sample_region
@@ -112,14 +118,18 @@ class InMixtures:
         space = np.delete(p.x, self.form.axis, axis=1)
         sizes = np.array([step.size for step in steps])
         each = np.stack([array_of(step.field.values(space)).ravel() for step in steps])
-        noise = noise_of(sizes, each)
-        field = self._field(steps, path_of(sizes, noise))
+        noise, norms = noise_of(sizes, each), np.linalg.norm(each, axis=1)
+        norms = norms / norms[0] if norms[0] > 0 else np.ones(len(steps))
+        field = self._field(steps, path_of(sizes, noise, norms))
         fitted = self._fit(task, steps, field, start)
         task.record("steps", fitted, math.nan)
         after, shares = field.values(p.x), shares_of(p)
-        before = after - self._without_two(field, sizes, noise).values(p.x)
+        before = after - self._without_two(field, sizes, noise, norms).values(p.x)
         change = relative_change(task.system, before, after, None, shares)
-        error = max(change, *_left(sizes, field, noise)) + _before(field, p.x, after)
+        # What weights leave is relative to the largest step.
+        scale = float(rms(tensor_of(each[0])) / deviation(task.system, after, None, shares).min())
+        left = [scale * part for part in _left(field, sizes, noise, norms)]
+        error = max(change, *left) + _before(field, p.x, after)
         maximum = max(error, largest_change(task.system, before, after))
         best = Outcome(fitted, error, 0, Stop.STAGNATED, maximum)
         enough = residual_that_is_enough(task.goal)
@@ -168,11 +178,11 @@ class InMixtures:
         parts = tuple(step.field for step in steps)
         return Mixed(parts, self.form.axis, tensor_of(self.form.start + times), tensor_of(weights))
 
-    def _without_two(self, field: Mixed, sizes: Array, noise: float) -> Mixed:
+    def _without_two(self, field: Mixed, sizes: Array, noise: float, norms: Array) -> Mixed:
         """By how much a mixture differs from that without two of its steps."""
         kept = with_fewer(sizes)
         others = torch.zeros_like(field.states)
-        others[:, :, kept] = tensor_of(path_of(sizes[kept], noise)[1])
+        others[:, :, kept] = tensor_of(path_of(sizes[kept], noise, norms[kept])[1])
         return replace(field, states=field.states - others)
 
     def _fit(self, task: Task, steps: list[Step], field: Mixed, start: float) -> Fit:
@@ -185,13 +195,13 @@ class InMixtures:
         return Fit(declared, task.seed, field, residuals, facts, Stop.SOLVED, seconds, jump=jump)
 
 
-def _left(sizes: Array, field: Mixed, noise: float) -> tuple[float, float]:
-    """What any rate is off by, and what the noise of all steps becomes, in the root mean square
-    over all times but the ramp.
+def _left(field: Mixed, sizes: Array, noise: float, norms: Array) -> tuple[float, float]:
+    """What rates are off by, and what the noise of all steps becomes, in the root mean square over
+    all times but the ramp.
     """
     times, weights = array_of(field.times)[1:], array_of(field.states[0])[1:]
-    missed = off_by(sizes, weights, times - float(field.times[0]))
-    off = np.stack([missed, noise * np.linalg.norm(weights, axis=1)])
+    missed = off_by(sizes, weights, times - float(field.times[0]), norms)
+    off = np.stack([missed, noise * np.linalg.norm(norms * weights, axis=1)])
     left, grown = np.sqrt(np.trapezoid(off**2, times) / (times[-1] - times[0]))
     return float(left), float(grown)
 

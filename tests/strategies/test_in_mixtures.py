@@ -98,6 +98,21 @@ def test_steps_tell_of_each_other_what_they_are_off_by(size):
     assert noise_of(sizes, exact + errors) == pytest.approx(size, rel=0.5)
 
 
+@pytest.mark.parametrize("rates", [(0.3, 3e4), (3.0, 40.0), (2e3, 1e5)])
+def test_what_weights_leave_of_modes_is_foreseen(rates):
+    """Modes of all rates, whose amplitudes are not known but for what steps are of them."""
+    sizes, times = step_sizes(2.0, 12), np.array([0.01, 0.1, 0.5, 2.0])
+    rates, draw = np.geomspace(*rates, 40), np.random.default_rng(1)
+    steps = 1 / (1 + 1 / np.outer(sizes, rates)) * draw.standard_normal(40)
+    norms = np.linalg.norm(steps, axis=1)
+    weights = weights_of(sizes, times, 1e-7, norms / norms[0])[0]
+    exact = (1 - np.exp(-np.outer(times, rates))) * (steps[0] * (1 + 1 / (sizes[0] * rates)))
+    missed = np.linalg.norm(weights @ steps - exact, axis=1) / norms[0]
+    foreseen = off_by(sizes, weights, times, norms / norms[0])
+    assert (missed <= foreseen).all()
+    assert (missed < off_by(sizes, weights_of(sizes, times, 1e-7)[0], times)).all()
+
+
 @pytest.mark.parametrize(
     ("problem", "suits"),
     [
