@@ -155,10 +155,11 @@ def _first_plan(made: Made, goal: float, seed: int) -> Plan:
     """Where space is stretched and how many functions it has, found with coarse steps; now with
     steps for the goal.
     """
-    fine = TOLERANCES.fine(goal)
+    # Beside what is stiff and turned on and off, as a penalty is, larger steps are refused.
+    fine = min(TOLERANCES.fine(goal), TOLERANCES.coarse)
     periodic = tuple(n for n in periodic_coordinates(made.system) if n in made.space)
     coarse = replace(
-        Plan(_first_width(made.system), (), periodic, max(TOLERANCES.coarse, fine), seed),
+        Plan(_first_width(made.system), (), periodic, TOLERANCES.coarse, seed),
         vanishing=vanishing_at_ends(made.system, made.form),
     )
     plan, first = _planned(made, coarse)
@@ -225,12 +226,15 @@ def left_over(fell: float, before: float, after: float) -> float:
     `before` times as many had made a difference that was `fell` times that.
 
     Errors that fall like n^-p make (before^p - 1) / (1 - after^-p) of that, and are 1 / (1 -
-    after^-p) of the last difference.
+    after^-p) of the last difference. Where they made less than any power does, they do not fall:
+    they are noise, of steps or of round-off, and as large as differences are.
 
     >>> round(left_over((1.5**2 - 1) / (1 - 1.2**-2), 1.5, 1.2), 6) == round(1 / (1 - 1.2**-2), 6)
     True
     """
     low, high = WIDTHS.slowest, WIDTHS.fastest
+    if fell <= math.log(before) / math.log(after):
+        return 1.0
     for _ in range(60):
         power = (low + high) / 2
         slower = before**power - 1 < fell * (1 - after**-power)
