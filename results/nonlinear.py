@@ -21,7 +21,7 @@ from matplotlib.figure import Figure
 
 from pinnsolve import Budget, solve
 from pinnsolve.problems import CATALOGUE
-from results.composite import by_cpu_seconds
+from results.by_name import by_cpu_seconds
 from results.writing import FOLDER, markdown_table, provenance, read_csv, write_csv
 
 SEEDS = (0, 1, 2)
