@@ -54,12 +54,6 @@ class Widths:
     promising: float = 1e3
     # Times the goal, by which two widths may differ before they are worth a check
     worth_checking: float = 100.0
-    # The power of their number by which errors are believed to fall, at least: as beside a jump
-    slowest: float = 0.5
-    # And at most: they fall faster than any, as where all is smooth
-    fastest: float = 50.0
-    # Times what a step may leave: by so much two runs may differ for their steps alone
-    of_steps: float = 3.0
 
 
 WIDTHS = Widths()
@@ -208,38 +202,13 @@ def _checked(made: Made, plan: Plan, fitted: Fit, goal: float) -> tuple[Outcome,
     richer = _richer(plan)
     again = made.tried("check", richer)
     grown = better_of(made.system, fitted, again, Stop.MET)
-    narrower = made.narrower(plan)
-    if narrower is not None and grown.estimate > WIDTHS.of_steps * plan.rtol:
-        fell = difference_of(made.system, narrower[1], fitted) / grown.estimate
-        more = left_over(fell, plan.width / narrower[0].width, richer.width / plan.width)
-        grown = replace(grown, estimate=more * grown.estimate)
+    grown = replace(grown, estimate=made.error_by(plan, richer, grown.estimate))
     if grown.estimate <= goal and fitted.residual <= _enough(goal):
         residual = confirmed_residual(made.system, grown.fit.field, grown.fit.seed)
         if residual > _enough(goal):
             far = goal * residual / _enough(goal)
             grown = replace(grown, estimate=max(grown.estimate, far))
     return grown, again.seconds
-
-
-def left_over(fell: float, before: float, after: float) -> float:
-    """Times the difference that `after` times as many functions make, the error of what had fewer;
-    `before` times as many had made a difference that was `fell` times that.
-
-    Errors that fall like n^-p make (before^p - 1) / (1 - after^-p) of that, and are 1 / (1 -
-    after^-p) of the last difference. Where they made less than any power does, they do not fall:
-    they are noise, of steps or of round-off, and as large as differences are.
-
-    >>> round(left_over((1.5**2 - 1) / (1 - 1.2**-2), 1.5, 1.2), 6) == round(1 / (1 - 1.2**-2), 6)
-    True
-    """
-    low, high = WIDTHS.slowest, WIDTHS.fastest
-    if fell <= math.log(before) / math.log(after):
-        return 1.0
-    for _ in range(60):
-        power = (low + high) / 2
-        slower = before**power - 1 < fell * (1 - after**-power)
-        low, high = (power, high) if slower else (low, power)
-    return float(1 / (1 - after**-low))
 
 
 def _planned(made: Made, plan: Plan) -> tuple[Plan, Fit]:

@@ -22,6 +22,21 @@ from pinnsolve.search.fit import Fit
 from pinnsolve.search.task import Keep, Outcome, Record
 
 
+@dataclass(frozen=True)
+class Falling:
+    """How errors fall, with more functions."""
+
+    # The power of their number, at least: as beside a jump
+    slowest: float = 0.5
+    # And at most: they fall faster than any, as where all is smooth
+    fastest: float = 50.0
+    # Times what a step may leave: by so much two runs may differ for their steps alone
+    of_steps: float = 3.0
+
+
+FALLING = Falling()
+
+
 @dataclass(frozen=True, eq=False)
 class Made:
     """The runs of one evolution, by their plans: those that are made, those that were made before.
@@ -86,7 +101,18 @@ class Made:
         self.record(stage, fitted, math.nan)
         return fitted
 
-    def narrower(self, plan: Plan) -> tuple[Plan, Fit] | None:
+    def error_by(self, plan: Plan, richer: Plan, change: float) -> float:
+        """The error of a run, by its change to one with more functions: that is less, where errors
+        fall slowly, as a run with fewer tells.
+        """
+        narrower = self._narrower(plan)
+        if narrower is None or not change > FALLING.of_steps * plan.rtol:
+            return change
+        fell = difference_of(self.system, narrower.fit, self.held[plan].fit) / change
+        before, after = plan.width / narrower.plan.width, richer.width / plan.width
+        return left_over(fell, before, after) * change
+
+    def _narrower(self, plan: Plan) -> Run | None:
         """Of the runs with fewer functions in the same places the one with most of them, and the
         finest steps; None, where none came to its end.
         """
@@ -98,10 +124,7 @@ class Made:
             and (each.plan.places, each.plan.seed) == (plan.places, plan.seed)
             and math.isfinite(each.fit.residual)
         ]
-        if not alike:
-            return None
-        found = max(alike, key=lambda each: (each.plan.width, -each.plan.rtol))
-        return found.plan, found.fit
+        return max(alike, key=lambda each: (each.plan.width, -each.plan.rtol), default=None)
 
     def has_room(self, plan: Plan, steps: int = 1) -> bool:
         """Whether a run of so many steps fits into memory, beside those that are made."""
@@ -155,3 +178,24 @@ def better_of(system: System, before: Fit | None, fitted: Fit, why: Stop) -> Out
 def difference_of(system: System, a: Fit, b: Fit) -> float:
     """The relative L2 difference of two runs."""
     return difference(system, a.field, b.field, quadrature(system, 2048, a.seed + 5))
+
+
+def left_over(fell: float, before: float, after: float) -> float:
+    """Times the difference that `after` times as many functions make, the error of what had fewer;
+    `before` times as many had made a difference that was `fell` times that.
+
+    Errors that fall like n^-p make (before^p - 1) / (1 - after^-p) of that, and are 1 / (1 -
+    after^-p) of the last difference. Where they made less than any power does, they do not fall:
+    they are noise, of steps or of round-off, and as large as differences are.
+
+    >>> round(left_over((1.5**2 - 1) / (1 - 1.2**-2), 1.5, 1.2), 6) == round(1 / (1 - 1.2**-2), 6)
+    True
+    """
+    low, high = FALLING.slowest, FALLING.fastest
+    if fell <= math.log(before) / math.log(after):
+        return 1.0
+    for _ in range(60):
+        power = (low + high) / 2
+        slower = before**power - 1 < fell * (1 - after**-power)
+        low, high = (power, high) if slower else (low, power)
+    return float(1 / (1 - after**-low))

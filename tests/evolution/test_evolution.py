@@ -27,8 +27,8 @@ from pinnsolve import (
     unknown,
 )
 from pinnsolve.basis.initialize import Harmonics
-from pinnsolve.evolution.evolve import left_over
 from pinnsolve.evolution.integrate import integrate
+from pinnsolve.evolution.made import left_over
 from pinnsolve.fields.separated import Separated
 from pinnsolve.problems import CATALOGUE
 from small_problems import semidiscrete_of
