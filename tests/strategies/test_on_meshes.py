@@ -59,14 +59,18 @@ def error_of(solution, body):
     return np.linalg.norm(solution(points) - exact) / np.linalg.norm(exact - exact.mean())
 
 
+def floor_of(body):
+    """What facets leave open of a field, in a ball that is heated evenly."""
+    return 4 * body.facet_error / (body.extent.min() / 2)
+
+
 @pytest.mark.parametrize("seed", [0, 1])
 def test_a_body_is_solved_as_well_as_its_facets_know_it(tmp_path, seed):
     body = bumpy(3, tmp_path / "bumpy.stl")
     with pytest.warns(UserWarning, match=r"tolerance 0.005: the facets of Mesh of 1280 facets"):
         solution = solve(heated(body), tolerance=5e-3, seed=seed)
     assert solution.stopped == "met"
-    floor = body.facet_error / (body.extent.min() / 2)
-    assert 0.3 * floor < error_of(solution, body) < 4 * floor
+    assert 0.2 * floor_of(body) < error_of(solution, body) < floor_of(body)
     assert "of the smooth body nothing is known below" in solution.report()
     solution.save(tmp_path / "body.st")
     again = load(tmp_path / "body.st")
@@ -94,7 +98,7 @@ def test_what_the_facets_know_is_met_in_silence(tmp_path):
 def test_the_floor_of_a_body_in_time_and_of_what_is_cut_out_of_it():
     ball = Mesh(sphere(2), (x, y, z))
     small = Mesh((0.1 * sphere(2)[0], sphere(2)[1]), (x, y, z))
-    floor = ball.facet_error / (ball.extent.min() / 2)
+    floor = floor_of(ball)
     for region in (ball, ball * Interval(t, 0, 1), ball - small):
         assert f"{floor:.0e} (relative)" in coarse_facets(region, 0.9 * floor)
         assert not coarse_facets(region, 1.1 * floor)
@@ -108,9 +112,7 @@ def test_the_floor_of_a_body_in_time_and_of_what_is_cut_out_of_it():
 def test_an_stl_of_twenty_thousand_facets(tmp_path):
     body = bumpy(5, tmp_path / "bumpy.stl")
     assert len(body.simplices.facets) == 20_480
-    floor = body.facet_error / (body.extent.min() / 2)
-    begin = time.process_time()
     budget = Budget(60, clock=time.process_time)
-    solution = solve(heated(body), tolerance=1e-3, budget=budget)
-    assert time.process_time() - begin < 60
-    assert error_of(solution, body) < 4 * floor
+    solution = solve(heated(body), tolerance=3e-3, budget=budget)
+    assert solution.stopped == "met"
+    assert error_of(solution, body) < floor_of(body) < 3e-3

@@ -12,10 +12,9 @@ from pinnsolve.geometry.region import Region
 
 @singledispatch
 def facets_in(region: Region) -> Iterator[tuple[float, str]]:
-    """Of every mesh in a region how far its facets are, at most, from the smooth surface that they
-    stand for, as a part of half its shortest side; and that in words.
-
-    A field that is given there changes by so much of its size, or more, where the surface moves.
+    """Of every mesh in a region: what its facets change of a field (relative, L2), as they do in a
+    ball that is heated evenly; and how far they are from the smooth surface that they stand for, in
+    words.
     """
     if is_dataclass(region):
         parts = [getattr(region, each.name) for each in fields(region)]
