@@ -146,6 +146,10 @@ def test_integrals_over_facets_and_the_inside_of_a_turned_box():
     assert skin.weights.sum() == pytest.approx(22, rel=1e-13)
     flux = skin.weights @ (skin.normals * skin.x**3).sum(axis=1)
     assert flux == pytest.approx(1 * 6 + 8 * 3 + 27 * 2, rel=1e-12)
+    ring = Mesh((turned(torus(40, 16)[0]), torus(40, 16)[1]), (x, y, z))
+    within = rule_of(ring)  # lines leave it, and enter it again
+    assert within.weights.sum() == pytest.approx(ring.volume, rel=1e-3)
+    assert (ring.signed_distance(within.x) < 1e-12).all()
     tilted = Mesh((turned(v), f), (x, y, z))
     rule = rule_of(tilted)
     assert rule.weights.sum() == pytest.approx(6, rel=2e-3)
