@@ -2,9 +2,9 @@
 
 The ray goes along the last coordinate, and facets are kept by the cells of a grid over the others.
 Two facets see a point on the same side of the edge that they share, as each computes it from the
-edge's ends in one order; a point right above an edge counts as moved by nothing along the first
-coordinate, and by less along the second. So a ray through an edge or a vertex is counted once, and
-the sign is exact but for points within round-off of a facet.
+edge's ends in one order; a point right above an edge counts as moved by nothing down the second
+coordinate, and by less than that up the first. So a ray through an edge or a vertex is counted
+once, and the sign is exact but for points within round-off of a facet.
 """
 
 from __future__ import annotations
@@ -138,8 +138,9 @@ class Crossings:
             (ax, ay), (bx, by) = self.edges[facets, k].transpose(1, 2, 0)
             dx, dy = bx - ax, by - ay
             turn = dx * (shadow[:, 1] - ay) - dy * (shadow[:, 0] - ax)
-            tied = np.where(dy != 0, -dy, dx)
-            lefts.append((np.where(turn != 0, turn, tied) > 0) != self.turned[facets, k])
+            # Edges run upwards along the first coordinate, or else the second: what lies on one
+            # lies to its right
+            lefts.append((turn > 0) != self.turned[facets, k])
         within: Mask = (lefts[0] == lefts[1]) & (lefts[1] == lefts[2])
         return within
 
