@@ -105,8 +105,9 @@ def solved_by(
     residual = left(scaled)
     # Between the rows a basis that does not resolve the solution may run wild.
     if held_out is not None and residual > COMPETITION.not_below * size:
-        # A fit leaves too little on its own rows.
-        expected = residual / size / math.sqrt(1 - len(norms) / rows)
+        # On its own rows a fit leaves too little; elsewhere the error of the coefficients comes on
+        # top: as much as where each row is left out in its turn (Golub, Heath, Wahba, 1979).
+        expected = residual / size / (1 - len(norms) / rows)
         other = best_ridge(solver, norms, found.ridge, scaled, expected, held_out(), unit)
         if other is not None:
             scaled, rank = other
