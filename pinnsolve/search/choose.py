@@ -16,6 +16,7 @@ import numpy as np
 
 from pinnsolve.compile.system import System
 from pinnsolve.fields.holes import POLES, in_holes
+from pinnsolve.search.confirm import residual_that_is_enough
 from pinnsolve.search.families import (
     carried,
     characteristic,
@@ -33,7 +34,7 @@ from pinnsolve.search.families import (
 from pinnsolve.search.families.family import Family
 from pinnsolve.search.fit import Fit
 from pinnsolve.search.glance import worth_scanning
-from pinnsolve.search.standing import Chosen, Standing, one_of_each_kind, promising
+from pinnsolve.search.standing import Chosen, Standing, foreseen, one_of_each_kind, promising
 from pinnsolve.search.task import Task
 from pinnsolve.search.trials import SEARCHING, Scored, Trials, by_residual
 
@@ -223,7 +224,7 @@ def _widened(trials: Trials, standing: Standing) -> Standing:
     wider = trials.ranked([family], width)
     if wider:
         promised = replace(standing, best=wider[0])
-        if promising(promised, trials.task.goal):
+        if promising(promised, trials.task.goal) or _promised(trials, promised):
             return replace(promised, decided=True)
     wider += trials.ranked(kinds[1:], width)
     best = by_residual(wider)[0] if wider else winner
@@ -233,12 +234,14 @@ def _widened(trials: Trials, standing: Standing) -> Standing:
 
 
 def _refined(trials: Trials, standing: Standing) -> Standing:
-    """Nelder and Mead's search over the shape parameters of the best."""
+    """Nelder and Mead's search over the shape parameters of the best; not where the seconds that
+    are left promise the goal without: they are worth more to growth.
+    """
     from scipy.optimize import minimize
 
     assert standing.best is not None
     fitted, family = standing.best
-    if fitted.residual < _enough(trials.task) or family.cost > 1:
+    if fitted.residual < _enough(trials.task) or family.cost > 1 or _promised(trials, standing):
         return standing
     better = [standing.best]
 
@@ -258,6 +261,15 @@ def _refined(trials: Trials, standing: Standing) -> Standing:
     options = {"initial_simplex": start, "maxfev": CURIOSITY.evaluations * n + 1}
     minimize(objective, start[0], method="Nelder-Mead", options=options)
     return replace(standing, best=better[-1])
+
+
+def _promised(trials: Trials, standing: Standing) -> bool:
+    """Whether the widest basis that the seconds afford, if they have a limit, promises the goal."""
+    assert standing.best is not None
+    task = trials.task
+    left = (task.whole or task.budget).left()
+    enough = residual_that_is_enough(task.goal)
+    return math.isfinite(left) and foreseen(standing.best[0], standing.fall, left) <= enough
 
 
 STAGES: tuple[Stage, ...] = (

@@ -18,7 +18,7 @@ from pinnsolve.search.confirm import DOUBT, residual_that_is_enough
 from pinnsolve.search.families.family import Family
 from pinnsolve.search.fit import Fit
 from pinnsolve.search.null_space import UNIQUE, Kernel, kernel, smooth_kernel
-from pinnsolve.search.standing import Chosen
+from pinnsolve.search.standing import Chosen, foreseen
 from pinnsolve.search.stuck import rests
 from pinnsolve.search.task import Outcome, Task
 
@@ -41,8 +41,6 @@ class Patience:
     unique: float = 1e-4
     # Of the columns: an effective rank below it is limited by round-off, not by the width
     saturated: float = 0.8
-    # Times the seconds of the widest fit, those before it and its check included
-    besides: float = 1.5
     # Factor by which such functions are made steeper, and times that this is done at one width
     steeper: float = 1.5
     steeper_tries: int = 3
@@ -204,9 +202,7 @@ def _budget(task: Task, growth: Growth) -> Budget:
     fitted, whole = growth.last[-1], task.whole
     if whole is None or not growth.improved or whole.left() <= 0:
         return task.budget
-    cubes = whole.left() / (PATIENCE.besides * max(fitted.seconds, 1e-3))
-    residual = fitted.residual * growth.fall ** (math.log2(max(cubes, 1.0)) / 3)
-    return whole if residual <= _enough(task) else task.budget
+    return whole if foreseen(fitted, growth.fall, whole.left()) <= _enough(task) else task.budget
 
 
 def _compared(task: Task, growth: Growth, outlook: Outlook) -> Growth:
@@ -217,7 +213,7 @@ def _compared(task: Task, growth: Growth, outlook: Outlook) -> Growth:
     assert best is not None
     if not (ends or best.fit.residual <= enough):
         return growth
-    best = _checked(task, growth, outlook.again)
+    best = _checked(task, growth)
     # Draws that agree are not enough: both may have overlooked the same narrow thing
     # (docs/decisions/0011).
     if best.estimate <= task.goal and best.fit.residual <= enough:
@@ -231,14 +227,16 @@ def _compared(task: Task, growth: Growth, outlook: Outlook) -> Growth:
     return replace(growth, best=doubted(task.system, best), stopped=stopped)
 
 
-def _checked(task: Task, growth: Growth, again: bool) -> Outcome:
-    """The best with its estimate: by a second draw, or, where no fit is affordable any more, by
-    the width before.
+def _checked(task: Task, growth: Growth) -> Outcome:
+    """The best with its estimate: by a second, narrower draw, or, where that is not affordable any
+    more, by the width before.
     """
     best, narrower = growth.best, growth.narrower
     assert best is not None
     assert narrower is not None
     rivals = [fitted for fitted in growth.last if fitted is not best.fit]
+    columns = round(best.fit.expansion.space.columns / PATIENCE.short)
+    again = task.affords(columns, best.fit)
     if again or not rivals or math.isfinite(best.estimate):
         return checked(task, best, narrower)
     return compared(task.system, best, rivals[-1], CAUTION.least)

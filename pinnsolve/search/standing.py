@@ -8,7 +8,11 @@ from dataclasses import dataclass
 
 from pinnsolve.search.families.family import Family
 from pinnsolve.search.fit import Fit
+from pinnsolve.search.task import LIMITS
 from pinnsolve.search.trials import Scored
+
+# Times the seconds of the widest fit, those before it and its check included
+BESIDES = 1.5
 
 
 @dataclass(frozen=True)
@@ -49,9 +53,17 @@ class Standing:
             return Chosen(self.pool[:1], self.width)
         fitted, family = self.best
         kinds = one_of_each_kind([self.best, *self.others])
-        fall = fitted.residual / self.before if fitted.residual < self.before else 1.0
         rivals = [other for other in kinds if other.kind != family.kind]
-        return Chosen((family, *rivals), self.width, fitted, fall)
+        return Chosen((family, *rivals), self.width, fitted, self.fall)
+
+    @property
+    def fall(self) -> float:
+        """The factor by which the residual fell with the last doubling; 1, where that is not
+        known.
+        """
+        assert self.best is not None
+        residual = self.best[0].residual
+        return residual / self.before if residual < self.before else 1.0
 
 
 def one_of_each_kind(ranked: Sequence[Scored]) -> list[Family]:
@@ -70,3 +82,11 @@ def promising(standing: Standing, goal: float) -> bool:
     residual, before = standing.best[0].residual, standing.before
     # The residual, of higher derivatives, may be ten times the goal for the values.
     return residual < before and residual * (residual / before) < 10 * goal
+
+
+def foreseen(fitted: Fit, fall: float, seconds: float) -> float:
+    """The residual of the widest basis that so many seconds afford, if it goes on to `fall` by that
+    factor at every doubling.
+    """
+    times = seconds / (BESIDES * max(fitted.seconds, 1e-3))
+    return fitted.residual * fall ** (math.log2(max(times, 1.0)) / LIMITS.by_width)
