@@ -89,4 +89,5 @@ def foreseen(fitted: Fit, fall: float, seconds: float) -> float:
     factor at every doubling.
     """
     times = seconds / (BESIDES * max(fitted.seconds, 1e-3))
-    return fitted.residual * fall ** (math.log2(max(times, 1.0)) / LIMITS.by_width)
+    doublings = math.log2(max(times, 1.0)) / LIMITS.by_width
+    return fitted.residual * math.pow(fall, doublings)
