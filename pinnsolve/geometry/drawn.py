@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pinnsolve.geometry.charts import Array, Chart
+from pinnsolve.geometry.figures import new_figure
 from pinnsolve.geometry.sheets import tiles
 
 if TYPE_CHECKING:
@@ -51,11 +52,9 @@ def axes_for(names: list[str], bounds: Array) -> Axes:
 
     Raises ValueError for more of them.
     """
-    from matplotlib.figure import Figure
-
     if len(names) > 3:
         raise ValueError(f"a picture has up to three coordinates: {', '.join(names)} are too many")
-    figure = Figure(figsize=figure_size(bounds), layout="constrained")
+    figure = new_figure(*figure_size(bounds))
     ax: Any = figure.add_subplot(projection="3d" if len(names) == 3 else None)
     if len(names) == 3:
         ax.set(xlabel=names[0], ylabel=names[1], zlabel=names[2])

@@ -10,6 +10,7 @@ import numpy as np
 from pinnsolve.declare.problem import Problem
 from pinnsolve.geometry.charts import Array
 from pinnsolve.geometry.drawn import DRAWING, curves, is_alike
+from pinnsolve.geometry.figures import new_figure
 from pinnsolve.geometry.region import Region, charts_of
 
 if TYPE_CHECKING:
@@ -24,9 +25,7 @@ def draw_cells(problem: Problem, table: Mapping[str, Array], regions: Sequence[R
     fault, with the boundaries of the domain and of some regions; of more than two coordinates,
     those that the slice through the middle meets.
     """
-    from matplotlib.figure import Figure  # half a second, for pictures alone
-
-    figure = Figure(figsize=(6.6, 4.8), layout="constrained")
+    figure = new_figure(6.6, 4.8)
     ax = figure.subplots()
     names, bounds = [str(c) for c in problem.domain.coordinates], problem.domain.bounds
     middle = bounds.mean(axis=1)

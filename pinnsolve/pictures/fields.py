@@ -11,6 +11,7 @@ import numpy as np
 
 from pinnsolve.exports.tables import Values
 from pinnsolve.geometry.drawn import figure_size
+from pinnsolve.geometry.figures import new_figure
 from pinnsolve.pictures.panels import draw_error, draw_history, draw_lines, draw_map, draw_streams
 from pinnsolve.pictures.views import View
 from pinnsolve.running.history import History
@@ -52,8 +53,6 @@ def draw(shown: Shown, views: Sequence[View], history: History | None) -> Figure
     """A row of panels a name: the solution, and where it is known the exact one and the error; of
     several maps a row, and a row of errors; the history at the end of the first row that has room.
     """
-    from matplotlib.figure import Figure
-
     found = [real(shown.values_at(view.points)) for view in views]
     exact = None
     if shown.exact_at is not None:
@@ -70,8 +69,7 @@ def draw(shown: Shown, views: Sequence[View], history: History | None) -> Figure
     place = next((n for n, row in enumerate(rows) if len(row) < columns), 0)
     columns += last and len(rows[place]) == columns
     _, height = figure_size(views[0].bounds if views[0].in_space else np.eye(3))
-    size = (4.4 * columns, max(2.6, 0.66 * height) * len(rows))
-    figure = Figure(figsize=size, layout="constrained")
+    figure = new_figure(4.4 * columns, max(2.6, 0.66 * height) * len(rows))
     axes = figure.subplots(len(rows), columns, squeeze=False)
     for line, row in zip(axes, rows, strict=True):
         for ax, panel in zip(line, row, strict=False):

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from pinnsolve.geometry.figures import new_figure
 from pinnsolve.pictures.fields import Shown, draw_one, real
 from pinnsolve.pictures.panels import limits_of
 from pinnsolve.pictures.views import View
@@ -29,11 +30,10 @@ class Film:
 def draw_film(shown: Shown, views: Sequence[View], film: Film) -> None:
     """One frame a view; colours and axes are those of all frames together."""
     from matplotlib.animation import FuncAnimation
-    from matplotlib.figure import Figure
 
     found = [real(shown.values_at(view.points)) for view in views]
     names = list(found[0])
-    figure = Figure(figsize=(4.8 * len(names), 4.0), layout="constrained")
+    figure = new_figure(4.8 * len(names), 4.0)
     axes = figure.subplots(1, len(names), squeeze=False)[0]
     drawn = [
         _first(ax, views[0], name, [each[name] for each in found])

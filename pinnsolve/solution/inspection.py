@@ -14,6 +14,7 @@ import torch
 from pinnsolve.basis.basis import Basis, Declaration
 from pinnsolve.discretize.points import sample_region
 from pinnsolve.fields.arrays import array_of, tensor_of
+from pinnsolve.geometry.figures import new_figure
 from pinnsolve.geometry.region import Region
 
 if TYPE_CHECKING:
@@ -83,13 +84,11 @@ def draw_hyperplanes(declared: Declaration, region: Region, seed: int = 0) -> Fi
     >>> len(figure.axes)
     1
     """
-    from matplotlib.figure import Figure  # half a second, for pictures alone
-
     if len(region.coordinates) != 2:
         raise ValueError(
             f"hyperplanes are drawn in two coordinates: {region} has {len(region.coordinates)}"
         )
-    figure = Figure(figsize=(4.5, 4.2), layout="constrained")
+    figure = new_figure(4.5, 4.2)
     draw_hyperplanes_into(figure.add_subplot(), declared, region, seed)
     return figure
 

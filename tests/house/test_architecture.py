@@ -54,17 +54,11 @@ LATE = {
     },
     "pinnsolve/running/progress.py": {"rich.console", "rich.progress"},
     "pinnsolve/solution/extremes.py": {"scipy.optimize"},
-    "pinnsolve/solution/inspection.py": {"matplotlib.figure"},
-    "pinnsolve/pictures/fields.py": {"matplotlib.figure"},
     "pinnsolve/pictures/files.py": {"matplotlib.animation", "matplotlib.figure"},
-    "pinnsolve/pictures/films.py": {"matplotlib.animation", "matplotlib.figure"},
+    "pinnsolve/pictures/films.py": {"matplotlib.animation"},
     "pinnsolve/pictures/panels.py": {"matplotlib", "scipy.interpolate"},
-    "pinnsolve/pictures/cells.py": {
-        "matplotlib.collections",
-        "matplotlib.colors",
-        "matplotlib.figure",
-    },
-    "pinnsolve/geometry/drawn.py": {"matplotlib.figure"},
+    "pinnsolve/pictures/cells.py": {"matplotlib.collections", "matplotlib.colors"},
+    "pinnsolve/geometry/figures.py": {"matplotlib.figure"},
     "pinnsolve/declare/probes.py": {"scipy.integrate"},  # of exact solutions under integrals
     "pinnsolve/geometry/path.py": {"scipy.spatial"},  # of curves alone
     "pinnsolve/geometry/through.py": {"scipy.interpolate"},
