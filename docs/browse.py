@@ -90,6 +90,18 @@ def faults_of(html: Path) -> list[str]:
     return told
 
 
+def search(html: Path, word: str) -> int:
+    """How many pages the site's search finds."""
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=browser_here(), args=FLAGS)
+        page = browser.new_page()
+        page.goto(f"{(html / 'search.html').resolve().as_uri()}?q={word}")
+        page.wait_for_selector("#search-results p:text-matches('found|did not match')")
+        found = page.locator("#search-results li").count()
+        browser.close()
+    return found
+
+
 def _leads(link: str, visits: dict[Path, Visit]) -> bool:
     """Whether a link within the site has a goal."""
     if not link.startswith("file:"):

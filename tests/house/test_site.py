@@ -77,11 +77,13 @@ def test_the_site_builds_and_formulas_are_mathml(site):
 @pytest.mark.slow
 @pytest.mark.xdist_group("site")
 def test_a_browser_finds_no_fault(site):
-    from docs.browse import browser_here, faults_of
+    from docs.browse import browser_here, faults_of, search
 
     if browser_here() is None:
         pytest.skip("no Chromium is installed")
     assert faults_of(site) == []
+    assert search(site, "eigenvalue") > 3
+    assert search(site, "nonsensical") == 0
 
 
 BAD = """<!doctype html><meta charset="utf-8"><div style="width: 500px" id="a">wide</div>
