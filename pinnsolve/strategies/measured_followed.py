@@ -44,6 +44,8 @@ class Following:
     # Relative error of a solve: a part of the tolerance, which is this where none is said
     part: float = 0.1
     goal: float = 1e-6
+    # The tolerance at first
+    rough: float = 1e-4
     # Of the tolerance: the last step
     settled: float = 0.1
     # At most, and how much of a number each may change
@@ -69,6 +71,7 @@ class Followed:
     outcome: Outcome
     field: Separated
     left: Array
+    seconds: float
 
 
 class _FailedError(Exception):
@@ -106,15 +109,30 @@ def in_followed(task: Task) -> Outcome | None:
 def _settled(task: Task, first: Numbers) -> tuple[Followed, float]:
     """Numbers with their solution, and how far off they may be, relative. Raises _FailedError where
     they do not settle, do not fit, or are not seen.
+
+    Roughly first, then, with the slopes that are known from there, to the tolerance.
     """
-    start = task.budget.spent()
-    now = _followed(task, first, np.array([float(v) for v in first.values()]), 0)
-    seconds = FOLLOWING.solves * (task.budget.spent() - start)
-    task = replace(task, budget=until(task.budget, 1.0, seconds))
-    slopes = _slopes(task, first, now)
-    other = _followed(task, first, now.numbers, 1)
-    differ = float(np.linalg.norm(other.left - now.left))
-    _require_seen(task, slopes, now, differ)
+    rough = replace(task, tolerance=max(_goal(task), FOLLOWING.rough))
+    now = _followed(rough, first, np.array([float(v) for v in first.values()]), 0)
+    slopes = _slopes(_patient(rough, now), first, now)
+    _require_seen(rough, first, slopes, now)
+    now, slopes = _broyden(_patient(rough, now), first, slopes, now)
+    if rough.tolerance != _goal(task):
+        now = _followed(task, first, now.numbers, 0)
+        now, slopes = _broyden(_patient(task, now), first, slopes, now)
+    if np.sqrt(np.mean(now.left**2)) > _goal(task):
+        raise _FailedError
+    return now, _require_seen(task, first, slopes, now)
+
+
+def _patient(task: Task, now: Followed) -> Task:
+    """With no more seconds than so many solves take."""
+    seconds = FOLLOWING.solves * now.seconds
+    return replace(task, budget=until(task.budget, 1.0, seconds))
+
+
+def _broyden(task: Task, first: Numbers, slopes: Array, now: Followed) -> tuple[Followed, Array]:
+    """Steps until one is small, and slopes `(n_values, n_numbers)` that have learnt from each."""
     for _ in range(FOLLOWING.steps):
         step = _step(task.system, now.numbers, slopes, now.left)
         new = _followed(task, first, now.numbers + step, 0)
@@ -124,20 +142,17 @@ def _settled(task: Task, first: Numbers) -> tuple[Followed, float]:
         slopes = slopes + np.outer(missed, step / size**2) / weight
         now = new
         if (np.abs(step) <= FOLLOWING.settled * _goal(task) * size).all():
-            break
-    else:
-        raise _FailedError
-    if np.sqrt(np.mean(now.left**2)) > _goal(task):
-        raise _FailedError
-    return now, _require_seen(task, slopes, now, differ)
+            return now, slopes
+    raise _FailedError
 
 
-def _require_seen(task: Task, slopes: Array, now: Followed, differ: float) -> float:
-    """How far off numbers may be, relative: what two draws say differently, all of it along the
+def _require_seen(task: Task, first: Numbers, slopes: Array, now: Followed) -> float:
+    """How far off numbers may be, relative: what another draw says differently, all of it along the
     numbers that values show least. Raises _FailedError where that is more than the tolerance.
     """
+    other = _followed(task, first, now.numbers, 1)
     shown = np.linalg.svd(slopes * _sizes(task.system, now.numbers), compute_uv=False)
-    apart = differ / max(float(shown[-1]), 1e-300)
+    apart = float(np.linalg.norm(other.left - now.left)) / max(float(shown[-1]), 1e-300)
     if apart > _goal(task):
         raise _FailedError
     return apart
@@ -154,6 +169,7 @@ def _sizes(system: System, numbers: Array) -> Array:
 
 def _followed(task: Task, first: Numbers, numbers: Array, draw: int) -> Followed:
     """The evolution for some numbers, and what it leaves of the data."""
+    start = task.budget.spent()
     named = {u: Float(v) for u, v in zip(first, numbers.tolist(), strict=True)}
     forward = compile_problem(forward_of(task.system, named))
     form = evolution_form(forward)
@@ -171,7 +187,8 @@ def _followed(task: Task, first: Numbers, numbers: Array, draw: int) -> Followed
             at = sample_region(residual.condition.region, 1, 0)  # of a cloud, all of its points
             values = array_of(residual_field(residual, whole, at.x, at.normals))
             left.append(values / deviations(residual.condition))
-    return Followed(numbers, outcome, whole, np.concatenate(left))
+    seconds = task.budget.spent() - start
+    return Followed(numbers, outcome, whole, np.concatenate(left), seconds)
 
 
 def _beside_numbers(system: System, field: Separated, numbers: Array) -> Separated:
