@@ -1,6 +1,6 @@
 """Inverse problems: what multiplies in an equation is sought, from values with errors.
 
-`INVERSE["diffusivity"](seed)` is a problem with errors of that seed, beside what is sought, by its
+`INVERSE["load"](seed)` is a problem with errors of that seed, beside what is sought, by its
 name, as a formula.
 """
 
@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from sympy import Eq, Expr, Rational, pi, sin
+from sympy import Eq, Expr, pi, sin
 
 from pinnsolve import Box, Data, Interval, PointCloud, Problem, coordinates, unknown
 
@@ -21,24 +21,6 @@ Case = tuple[Problem, dict[str, Expr]]
 def errors(count: int, sigma: float, seed: int) -> NDArray[np.float64]:
     """Independent normal errors `(count,)` of a standard deviation."""
     return sigma * np.random.default_rng(seed).standard_normal(count)
-
-
-def diffusivity(seed: int, sigma: float = 1e-2) -> Case:
-    """A number: how fast a rod cools, from fifty values."""
-    u, k = unknown("u", x, t), unknown("k")
-    true, rod = Rational(37, 100), Interval(x, 0, 1)
-    at = np.random.default_rng(1).random((2, 50))
-    rate = float(true) * np.pi**2
-    values = np.exp(-rate * at[1]) * np.sin(np.pi * at[0])
-    measured = Data(values + errors(50, sigma, seed), sigma=sigma)
-    problem = Problem(
-        rod * Interval(t, 0, 1),
-        Eq(u.diff(t), k * u.diff(x, 2)),
-        Eq(u(x, 0), sin(pi * x)),
-        Eq(u, 0) @ rod.boundary,
-        Eq(u, measured) @ PointCloud({x: at[0], t: at[1]}),
-    )
-    return problem, {"k": true}
 
 
 def load(seed: int, sigma: float = 1e-3) -> Case:
@@ -81,5 +63,5 @@ def conductivity(seed: int) -> Case:
 
 
 INVERSE: dict[str, Callable[[int], Case]] = {
-    entry.__name__: entry for entry in (diffusivity, load, decaying_rate, conductivity)
+    entry.__name__: entry for entry in (load, decaying_rate, conductivity)
 }
