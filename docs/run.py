@@ -27,6 +27,17 @@ from PIL import Image, ImageOps
 from docs.examples import MADE, Example, examples
 from pinnsolve.version import VERSION
 
+# Shares of the width, and colours, until a picture is small enough
+SMALLER = (
+    (1, 256),
+    (0.9, 256),
+    (0.8, 256),
+    (0.7, 256),
+    (0.6, 200),
+    (0.5, 128),
+    (0.45, 64),
+    (0.4, 32),
+)
 WIDEST = 1100  # pixels of a picture
 LARGEST = 40_000  # bytes of it
 
@@ -47,7 +58,7 @@ def shrunk(picture: Path) -> bytes:
     image = Image.open(picture).convert("RGB")
     image = ImageOps.expand(image.crop(ImageOps.invert(image).getbbox()), 20, "white")
     width, held = min(image.width, WIDEST), b""
-    for share, colours in ((1.0, 256), (0.9, 256), (0.8, 256), (0.7, 256), (0.6, 200), (0.5, 128)):
+    for share, colours in SMALLER:
         size = (round(width * share), round(image.height * width * share / image.width))
         small = image.resize(size, Image.Resampling.LANCZOS).quantize(colours, dither=0)
         out = BytesIO()

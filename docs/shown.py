@@ -46,7 +46,7 @@ def page(example: Example) -> str:
     said = told.get("said", [""] * len(example.cells))
     first, *rest = zip(example.cells, said, strict=True)
     parts = [f"# {example.title}", first[0].text]
-    parts += [picture, numbers(told) if told else ""]
+    parts += [picture, numbers(told) if told else "*Not run yet.*"]
     for cell, printed in rest:
         parts.append(f"```python\n{cell.text}\n```" if cell.runs else cell.text)
         parts.append(f"```text\n{printed.rstrip()}\n```" if printed.strip() else "")
