@@ -59,11 +59,15 @@ def plot(file: Path, picture: Path, at: Sequence[str]) -> None:
 def evaluate(file: Path, points: Path, out: str | None) -> None:
     """Values of a solution in a file at points: a csv whose first line names the coordinates."""
     from pinnsolve.exports.files import require_writable
+    from pinnsolve.solution.inputs import outside, read
 
     if out is not None:
         require_writable(out)
     columns = _columns(points)
-    found = _held(file).where_known(columns)
+    solution = _held(file)
+    if beyond := outside(read((columns,), solution.problem).x, solution.problem):
+        click.echo(f"Warning: {beyond}", err=True)
+    found = solution.where_known(columns)
     held = StringIO(newline="")
     writer = csv.writer(held, lineterminator="\n")
     writer.writerow([*columns, *found])

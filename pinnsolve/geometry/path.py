@@ -212,7 +212,7 @@ class Path:
                 squares + (away * second).sum(axis=1), TRACING.flattest * squares + 1e-300
             )
             before, s = s, np.clip(s - (away * slope).sum(axis=1) / curved, low, high)
-            if np.abs(s - before).max(initial=0.0) <= TRACING.settled * (high - low).max():
+            if (np.abs(s - before) <= TRACING.settled * (high - low)).all():
                 break
         place, slope, _ = self(s)
         close = 1e-12 * (high - low)

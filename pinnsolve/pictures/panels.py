@@ -174,9 +174,12 @@ def draw_history(ax: Axes, history: History) -> None:
 
 
 def _apart(counts: Sequence[int]) -> list[int]:
-    """Some of these, from the largest down, of which none is written over another."""
+    """Some of these, from the largest down, of which none is written over another: a fifth of a
+    logarithmic axis, or more, is between them.
+    """
     taken: list[int] = []
+    least = max(1.2, (max(counts) / max(min(counts), 1)) ** 0.2)
     for count in sorted(set(counts), reverse=True):
-        if not taken or count < 0.85 * taken[-1]:
+        if not taken or least * count < taken[-1]:
             taken.append(count)
     return taken

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pinnsolve.geometry.charts import Array
 from pinnsolve.geometry.drawn import axes_for
 from pinnsolve.geometry.region import Region
 from pinnsolve.geometry.sheets import triangles_of
@@ -28,7 +29,7 @@ def draw_surface(
     Raises ValueError for what is no surface, and where the domain has other coordinates that are
     not fixed.
     """
-    triangles, part = triangles_of(on), slice_of(domain, at)
+    triangles, part = halved(triangles_of(on)), slice_of(domain, at)
     if set(part.coordinates) != set(on.coordinates):
         left = [str(c) for c in part.coordinates if c not in on.coordinates]
         raise ValueError(
@@ -50,3 +51,21 @@ def draw_surface(
     space.figure.colorbar(sheet, ax=space, shrink=0.6, pad=0.1)
     figure: Any = space.figure
     return figure  # type: ignore[no-any-return]
+
+
+def halved(triangles: Array, most: int = 20_000) -> Array:
+    """The same surface, triangles `(m, 3, 3)`, in such as are about as small: each has one
+    colour.
+    """
+    whole = np.ptp(triangles.reshape(-1, 3), axis=0).max()
+    while True:
+        sides = np.linalg.norm(triangles - np.roll(triangles, -1, axis=1), axis=2)
+        long = sides.max(axis=1) > whole / 40
+        if not long.any() or len(triangles) + long.sum() > most:
+            return triangles
+        # The longest side runs from the first corner to the second.
+        first = sides[long].argmax(axis=1)[:, None] + np.arange(3)
+        a, b, c = np.take_along_axis(triangles[long], (first % 3)[:, :, None], 1).swapaxes(0, 1)
+        middle = (a + b) / 2
+        halves = [np.stack(half, axis=1) for half in ((a, middle, c), (middle, b, c))]
+        triangles = np.concatenate([triangles[~long], *halves])

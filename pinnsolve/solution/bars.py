@@ -120,14 +120,14 @@ class Uncertain(Handed):
         return "" if posterior is None else f"\n{of_data(posterior)}"
 
     def covariance(self, *numbers: Unknown) -> Array:
-        """Of unknown numbers, in their order, `(n, n)`.
+        """Of unknown numbers, in their order, or of all real ones, `(n, n)`.
 
         Raises KeyError for what is no unknown number, ValueError where no data have errors.
         """
         slices = self.expansion.space.slices
         rows = [
             self._slope(number) * self.known_to.factor[slices[k].start]
-            for number in numbers
+            for number in numbers or self._real_numbers
             for k in self._numbers(number)
         ]
         factor = np.array(rows)

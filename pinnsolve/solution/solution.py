@@ -200,7 +200,8 @@ class Solution(Pictured):
         """
         if said := self.doubts:
             return said
-        if self.posterior is not None and self.stopped == Stop.STAGNATED:
+        fields = self.posterior is not None and self.posterior.gammas
+        if fields and self.stopped == Stop.STAGNATED:
             return (known_by_data(self.estimate), *self.at_bounds, *self.other_minima)
         known = self.null_space, self.lost, self.missed, self.change
         told = diagnosis(self._system, self.field, self.history, self._of_equations, *known)

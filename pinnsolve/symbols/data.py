@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sympy import Dummy
 
+from pinnsolve.symbols.given import is_text
 from pinnsolve.symbols.written import numbers_in
 
 # No errors: values are taken as they are.
@@ -72,7 +73,8 @@ class Data(Dummy):
     With `sigma`, the standard deviation of each, a number or `(n,)`, in the units of the values,
     they have errors, and unknown numbers get error bars; None says that it is to be estimated.
     Those of a complex unknown are complex; sigma is that of each of their two parts.
-    Raises ValueError for values that are not finite (with the first row) or not one-dimensional.
+    Raises ValueError for values that are not finite (with the first row) or not one-dimensional,
+    TypeError for a name that is none.
 
     >>> from sympy import Eq
     >>> from pinnsolve import Box, Data, Dense, PointCloud, Problem, coordinates, solve, unknown
@@ -91,6 +93,11 @@ class Data(Dummy):
     def __new__(
         cls, values: Any, name: str = "data", sigma: Any = EXACT, loss: str = SQUARES
     ) -> Data:
+        if not is_text(name):
+            raise TypeError(
+                f"the second argument of Data is a name: got {name!r}; give deviations by theirs,"
+                " Data(values, sigma=0.01)"
+            )
         array = _values_in(values)
         data: Data = super().__new__(cls, name, **_kind_of(array))
         data.values, data.sigma = array, _deviations_in(sigma, array)

@@ -36,9 +36,9 @@ class UnknownFunction(UndefinedFunction):
         return True
 
     def __eq__(cls, other: object) -> bool:
-        own = cls.coordinates, cls.values, cls.bounds
         names = "coordinates", "values", "bounds"
-        return super().__eq__(other) and own == tuple(getattr(other, n, None) for n in names)
+        mine, theirs = ([getattr(each, n, None) for n in names] for each in (cls, other))
+        return super().__eq__(other) and mine == theirs
 
     def __hash__(cls) -> int:
         # By name alone: on its way to another process a class is hashed before it has the rest.

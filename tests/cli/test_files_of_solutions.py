@@ -65,6 +65,14 @@ def test_a_file_is_evaluated_at_points_of_a_table(growth, tmp_path, monkeypatch,
     assert out.read_text(encoding="utf-8").split()[0] == "x,u"
 
 
+def test_points_outside_of_the_domain_are_warned_of(growth, tmp_path, monkeypatch, capsys):
+    (tmp_path / "points.csv").write_text("x\n0.5\n7\n", encoding="utf-8")
+    assert called(monkeypatch, "evaluate", growth, tmp_path / "points.csv") == 0
+    told = capsys.readouterr()
+    assert "1 of 2 points lie outside of the domain" in told.err
+    assert "Warning" not in told.out
+
+
 @pytest.mark.parametrize("table", ["", "x\n", "y\n1\n", "x\none\n", "x\n1,2\n"])
 def test_tables_that_are_none_are_refused(growth, table, tmp_path, monkeypatch, capsys):
     (tmp_path / "points.csv").write_text(table, encoding="utf-8")

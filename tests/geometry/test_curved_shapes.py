@@ -119,6 +119,15 @@ def test_boundary_points_are_at_distance_zero_with_outward_unit_normals(name):
 
 
 @pytest.mark.parametrize("name", EVERY)
+def test_no_points_have_no_distances(name):
+    """As of cells, none of whose faces is near."""
+    region = EVERY[name]
+    none = np.empty((0, len(region.coordinates)))
+    assert region.signed_distance(none).shape == (0,)
+    assert region.contains(none).shape == (0,)
+
+
+@pytest.mark.parametrize("name", EVERY)
 def test_units_change_no_sign_and_no_boundary(name):
     region = EVERY[name]
     low, high = region.bounds.T

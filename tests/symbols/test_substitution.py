@@ -96,3 +96,7 @@ def test_an_unknown_outside_of_the_domain_is_refused_and_a_number_in_an_equation
     with pytest.warns(UserWarning, match=r"u\(1\) is one number.*write \* if a product is meant"):
         Problem(line, Eq(u.diff(x, 2), u(1)))
     Problem(line, Eq(u.diff(x), u(x / 2)), Eq(u(0), u(1)))
+    first = unknown("A0")
+    for start in (Eq(u(0), first), Eq(first, u(0))):
+        problem = Problem(line, Eq(u.diff(x), first * u), start, Eq(u(1), 2))
+        assert str(problem.conditions[1].region).endswith(".at(x=0)")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pinnsolve import coordinates, unknown
+import pytest
+
+from pinnsolve import Data, coordinates, unknown
 from pinnsolve.symbols.symbols import UnknownFunction
 
 
@@ -14,3 +16,8 @@ def test_a_function_can_be_hashed_before_it_has_its_coordinates():
     assert hash(bare) == hash(whole)
     assert bare != whole
     assert whole == unknown("u", x, y).func != unknown("u", y, x).func
+
+
+def test_a_deviation_is_given_by_its_name():
+    with pytest.raises(TypeError, match=r"a name: got 0.02; .*sigma"):
+        Data([1.0, 2.0], 0.02)
