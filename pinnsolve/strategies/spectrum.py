@@ -56,6 +56,8 @@ class Sounding:
     most: int = 2400
     # Points on which modes are measured
     points: int = 2048
+    # Times their estimates, that two values differ by which may be one
+    one: float = 10.0
 
 
 SOUNDING = Sounding()
@@ -208,6 +210,7 @@ class _Sounding:
         _, other, _ = self._found(declared, seed + 1)
         values, again = self.about + m, self.about + other
         estimates = np.abs(values - matched(values, again)) + np.finfo(float).eps * self.size
+        estimates = with_spread(values, estimates)
         # A pair of two equal real ones, split by what the basis does not resolve
         values = np.where(np.abs(values.imag) <= estimates, values.real, values)
         fields = tuple(_of_size_one(space, column, self.inside) for column in c.T)
@@ -266,6 +269,16 @@ def _with_more_terms(corner: Corner) -> Corner:
     if corner.opening < math.pi:
         return corner
     return replace(corner, top=SOUNDING.top, orders=SOUNDING.orders)
+
+
+def with_spread(values: Complex, estimates: Array) -> Array:
+    """Estimates `(n,)` of values `(n,)`; of those that may be one, split by what the basis does not
+    resolve, no less than what they differ by.
+    """
+    apart = np.abs(values[:, None] - values)
+    may_be_one = apart <= SOUNDING.one * (estimates[:, None] + estimates)
+    spread: Array = np.maximum(estimates, (may_be_one * apart).max(axis=1))
+    return spread
 
 
 def _of_size_one(space: Space, coefficients: Array, x: Array) -> Expansion:

@@ -26,6 +26,7 @@ from pinnsolve import (
 from pinnsolve.problems.spectra import SPECTRA
 from pinnsolve.running.stop import Stop
 from pinnsolve.strategies import spectrum
+from pinnsolve.strategies.spectrum import with_spread
 
 (x, y) = coordinates("x y")
 u, v, lam = unknown("u", x), unknown("v", x, y), eigenvalue("lam")
@@ -199,3 +200,10 @@ def test_solve_says_where_eigenvalues_are_found():
     problem = Problem(square, Eq(-laplacian(v), lam * v), Eq(v, 0) @ square.boundary)
     with pytest.raises(ValueError, match="eigenmodes"):
         solve(problem)
+
+
+def test_values_that_may_be_one_are_known_no_better_than_they_differ():
+    values = np.array([1.0, 17.23117459, 17.23117764, 40.0])
+    estimates = np.array([1e-9, 7.5e-7, 7.5e-7, 1e-6])
+    spread = with_spread(values, estimates)
+    assert spread == pytest.approx([1e-9, 3.05e-6, 3.05e-6, 1e-6])
