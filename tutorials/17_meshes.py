@@ -70,7 +70,7 @@ def written(name, triangles):
 
 folder = Path(tempfile.mkdtemp())
 path = folder / "bush.stl"
-path.write_text("".join(written(*solid) for solid in solids.items()))
+path.write_text("".join(written(*solid) for solid in solids.items()), encoding="utf-8")
 
 # %% [markdown]
 # Its coordinates shall be in metres, so that the file's unit is 1e-3. The volume says whether that

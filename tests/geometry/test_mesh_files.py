@@ -40,7 +40,7 @@ def test_solids_of_an_stl_are_parts(tmp_path):
         for name, own in (("inlet", bottom), ("walls", ~bottom))
     )
     path = tmp_path / "two.stl"
-    path.write_text(text)
+    path.write_text(text, encoding="utf-8")
     body = Mesh(path, (x, y, z))
     assert set(body.parts) == {"inlet", "walls"}
     inlet = body.part("inlet")
@@ -153,7 +153,7 @@ def test_files_that_cannot_be_read(tmp_path):
         with pytest.raises(ValueError, match="it is empty"):
             Mesh(tmp_path / name, (x, y, z))
     for name in ("words.stl", "words.obj", "words.msh", "words.vtu", "words.xyz"):
-        (tmp_path / name).write_text("these are words\n" * 30)
+        (tmp_path / name).write_text("these are words\n" * 30, encoding="utf-8")
         with pytest.raises(ValueError, match=f"cannot read .*{name}"):
             Mesh(tmp_path / name, (x, y, z))
 
@@ -193,7 +193,7 @@ def test_without_its_library_a_file_says_what_to_install(tmp_path, monkeypatch, 
     """Arrays need none."""
     monkeypatch.setitem(sys.modules, lacks, None)
     path = tmp_path / f"part.{ending}"
-    path.write_text("solid")
+    path.write_text("solid", encoding="utf-8")
     with pytest.raises(ImportError, match=rf"part.{ending} wants {lacks}.*'pinnsolve\[mesh\]'"):
         Mesh(path, (x, y, z))
     assert Mesh(box(), (x, y, z)).volume == pytest.approx(1)

@@ -40,7 +40,7 @@ def test_no_time_is_no_solution_and_little_time_no_promise():
 @pytest.mark.slow
 def test_the_automatic_choice_comes_to_them_and_files_hold_them(tmp_path):
     problem, domain, exact = leaving()
-    solution = solve(problem, tolerance=1e-3, budget=Budget(60, clock=time.process_time))
+    solution = solve(problem, tolerance=1e-3, budget=Budget(30, clock=time.process_time))
     assert solution.stopped == Stop.MET
     assert missed(solution.field, domain, exact) <= solution.estimate <= 1e-3
     solution.save(tmp_path / "wave")
