@@ -46,6 +46,7 @@ LATE = {
     "pinnsolve/cli/files.py": {
         "pinnsolve.exports.files",
         "pinnsolve.pictures.files",
+        "pinnsolve.solution.inputs",
         "torch",
     },
     "pinnsolve/cli/main.py": {
