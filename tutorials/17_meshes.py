@@ -132,7 +132,8 @@ assert len(bush.patches()) == 4
 
 # %%
 open_path = folder / "open.stl"
-open_path.write_text(written("open", np.concatenate(list(solids.values()))[1:]))
+facets = np.concatenate(list(solids.values()))[1:]
+open_path.write_text(written("open", facets), encoding="utf-8")
 try:
     Mesh(open_path, (x, y, z), unit=1e-3)
 except ValueError as error:
