@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copyreg
 import math
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -13,11 +14,31 @@ from sympy.core.function import FunctionClass
 from pinnsolve.symbols.splines import Spline
 
 
+class ByNumbers(Function):
+    """A function that only numbers say: finite, and real where its arguments are."""
+
+    def _at(self, numbers: Sequence[Expr], prec: int) -> Expr:
+        """Its value at real numbers, to so many bits; NaN, where it has none."""
+        raise NotImplementedError
+
+    def _eval_is_extended_real(self) -> bool:
+        return True
+
+    def _eval_is_finite(self) -> bool:
+        return True
+
+    def _eval_evalf(self, prec: int) -> Expr | None:
+        """Of numbers alone."""
+        numbers = [a._eval_evalf(prec) for a in self.args]
+        known = all(n is not None and n.is_number and n.is_real for n in numbers)
+        return self._at(numbers, prec) if known else None
+
+
 class TableFunction(FunctionClass):
     """The class of a table's function: made at run time, one for each spline and name."""
 
 
-class Tabulated(Function, metaclass=TableFunction):
+class Tabulated(ByNumbers, metaclass=TableFunction):
     """A spline at a point, as an expression; `spline` is of the function's class."""
 
     spline: Spline
@@ -29,17 +50,8 @@ class Tabulated(Function, metaclass=TableFunction):
             return S.Zero
         return tabulated(f"{self.func.__name__}_{argindex}", slope)(*self.args)
 
-    def _eval_is_extended_real(self) -> bool:
-        return True
-
-    def _eval_is_finite(self) -> bool:
-        return True
-
-    def _eval_evalf(self, prec: int) -> Expr | None:
-        """Of numbers: as many digits as the table has."""
-        numbers = [a._eval_evalf(prec) for a in self.args]
-        if not all(n is not None and n.is_number and n.is_real for n in numbers):
-            return None
+    def _at(self, numbers: Sequence[Expr], prec: int) -> Expr:
+        """As many digits as the table has."""
         value = float(self.spline(*map(float, numbers)))  # type: ignore[arg-type]
         return Float(value, precision=prec) if math.isfinite(value) else S.NaN
 

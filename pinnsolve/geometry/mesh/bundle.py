@@ -9,6 +9,7 @@ knows the bounding box.
 from __future__ import annotations
 
 import copyreg
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
@@ -16,12 +17,13 @@ from typing import Any
 
 import mpmath
 import numpy as np
-from sympy import Expr, Float, Function, S, Symbol
+from sympy import Expr, Float, S, Symbol
 from sympy.core.function import FunctionClass
 
 from pinnsolve.geometry.charts import Array, Chart, parameters
 from pinnsolve.geometry.mesh.simplices import Numbers, along_curve, in_a_row, measures, unit_vectors
 from pinnsolve.geometry.sheets import exact_tiles
+from pinnsolve.symbols.tables import ByNumbers
 
 Ends = tuple[Array, Array]
 
@@ -206,22 +208,13 @@ class ColumnFunction(FunctionClass):
     """The class of a column's function: made at run time, one for each."""
 
 
-class OnSimplices(Function, metaclass=ColumnFunction):
+class OnSimplices(ByNumbers, metaclass=ColumnFunction):
     """A coordinate, or a component of the normal, at parameters of a bundle."""
 
     held: Column
 
-    def _eval_is_extended_real(self) -> bool:
-        return True
-
-    def _eval_is_finite(self) -> bool:
-        return True
-
-    def _eval_evalf(self, prec: int) -> Expr | None:
-        """Of numbers, in all digits."""
-        numbers = [a._eval_evalf(prec) for a in self.args]
-        if not all(n is not None and n.is_number and n.is_real for n in numbers):
-            return None
+    def _at(self, numbers: Sequence[Expr], prec: int) -> Expr:
+        """In all digits."""
         with mpmath.workprec(prec):
             value = self.held.digits(tuple(n._to_mpmath(prec) for n in numbers))
             return Float(value, precision=prec) if mpmath.isfinite(value) else S.NaN
