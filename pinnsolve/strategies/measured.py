@@ -22,7 +22,7 @@ from pinnsolve.search.task import Outcome, Task
 from pinnsolve.strategies.measured_begun import begun, forward_of, places_of
 from pinnsolve.strategies.measured_followed import in_followed, suits_following
 from pinnsolve.strategies.measured_found import Found, found
-from pinnsolve.strategies.measured_rows import bounds_of, data_of, numbers_of
+from pinnsolve.strategies.measured_rows import bounds_of, data_in, numbers_of
 from pinnsolve.strategies.measured_starts import Minimum, minima
 from pinnsolve.symbols.data import STUDENT
 from pinnsolve.symbols.symbols import Unknown
@@ -50,13 +50,13 @@ FINDING = Finding()
 
 def has_errors(system: System) -> bool:
     """Whether data with errors are to say what numbers are."""
-    data = [d for c in system.problem.conditions for d in data_of(c)]
+    data = data_in(system)
     return bool(numbers_of(system)) and bool(data) and all(d.has_errors for d in data)
 
 
 def begun_in_bounds(task: Task) -> Task:
     """The task, from the best minimum within the bounds of numbers, where exact data say it."""
-    data = [d for c in task.system.problem.conditions for d in data_of(c)]
+    data = data_in(task.system)
     asked = bounds_of(task.system) is not None and task.guess is None and not task.system.linear
     if not asked or not data or task.begun is not None or any(d.has_errors for d in data):
         return task
@@ -112,7 +112,7 @@ def _alike(before: Array, after: Array) -> bool:
 
 def _tolerance(task: Task) -> float:
     """Of the equations alone: far below what the data's errors leave open."""
-    data = [d for c in task.system.problem.conditions for d in data_of(c)]
+    data = data_in(task.system)
     sizes = [float(np.sqrt((d.values**2).mean())) for d in data]
     errors = [
         float(np.min(d.sigma)) / size
@@ -126,7 +126,7 @@ def _tolerance(task: Task) -> float:
 def _outcome(
     task: Task, first: Found, second: Found, resolved: bool, others: Sequence[Minimum]
 ) -> Outcome:
-    data = [d for c in task.system.problem.conditions for d in data_of(c)]
+    data = data_in(task.system)
     known = all(d.sigma is not None or d.loss == STUDENT for d in data)
     values = tuple((*m.values, m.misfit) for m in others)
     posterior = replace(first.posterior(known), minima=values)

@@ -44,7 +44,7 @@ from pinnsolve.strategies.laplace import (
     stepped,
 )
 from pinnsolve.strategies.measured_model import Model, drawn, model_of, rms
-from pinnsolve.strategies.measured_rows import data_of, with_errors
+from pinnsolve.strategies.measured_rows import data_in, with_errors
 from pinnsolve.symbols.priors import Smooth
 from pinnsolve.symbols.symbols import Unknown
 
@@ -286,7 +286,7 @@ def _checked(level: Level) -> Posterior:
     strengths = strengths_of(now, sought.priors, data_rows(model, sought))
     best, gain = strengths.by_cross_validation()
     moved = model.moved(strengths.changes[:, best], now)
-    data = [d for c in model.system.problem.conditions for d in data_of(c)]
+    data = data_in(model.system)
     known = all(d.sigma is not None for d in data)
     return replace(
         sought.posterior,

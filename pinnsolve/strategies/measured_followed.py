@@ -27,6 +27,7 @@ from pinnsolve.search.task import Outcome, Task, as_asked, unrecorded
 from pinnsolve.strategies.measured_begun import Numbers, begun, forward_of, guesses_of
 from pinnsolve.strategies.measured_rows import (
     bounds_of,
+    data_in,
     data_of,
     deviations,
     numbers_of,
@@ -83,7 +84,7 @@ def suits_following(task: Task) -> bool:
     are.
     """
     system = task.system
-    data = [d for c in system.problem.conditions for d in data_of(c)]
+    data = data_in(system)
     if not data or not numbers_of(system) or any(d.has_errors for d in data):
         return False
     if task.begun is not None or len(system.domain.coordinates) < 2:

@@ -52,6 +52,11 @@ def data_of(condition: Condition) -> list[Data]:
     return sorted(difference(condition).atoms(Data), key=str)
 
 
+def data_in(system: System) -> list[Data]:
+    """The measured data in all conditions."""
+    return [data for condition in system.problem.conditions for data in data_of(condition)]
+
+
 def with_errors(condition: Condition) -> bool:
     """Whether a condition holds data that have errors."""
     return any(data.has_errors for data in data_of(condition))
