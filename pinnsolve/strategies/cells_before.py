@@ -23,11 +23,14 @@ def before_in_cells(task: Task) -> tuple[Layout, Fit] | None:
     begun = task.begun
     if not isinstance(begun, Begun) or not isinstance(begun.declared, CellBases):
         return None
-    system, declared = task.system, begun.declared
-    layout = layout_of(system, declared)
+    return layout_of(task.system, begun.declared), fit_before(task.system, begun)
+
+
+def fit_before(system: System, begun: Begun, steps: int = 0) -> Fit:
+    """The field of an earlier solve as a fit, of so many steps in time: files hold no residuals."""
     residuals = relative_residuals(system, begun.field, streams(begun.seed)[2])
-    facts = by_other_means(math.nan, 0)
-    return layout, Fit(declared, begun.seed, begun.field, residuals, facts, Stop.SOLVED, 0.0)
+    facts = by_other_means(math.nan, steps)
+    return Fit(begun.declared, begun.seed, begun.field, residuals, facts, Stop.SOLVED, 0.0)
 
 
 def layout_of(system: System, declared: CellBases) -> Layout:

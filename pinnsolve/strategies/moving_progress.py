@@ -5,18 +5,16 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from pinnsolve.coefficients.solved import by_other_means
-from pinnsolve.discretize.measure import relative_residuals
 from pinnsolve.evolution.collocated import Collocated
 from pinnsolve.evolution.local import Steps
 from pinnsolve.evolution.stages import Stages
 from pinnsolve.evolution.underway import Underway
 from pinnsolve.fields.moving import Moving, MovingCells
 from pinnsolve.running.stop import Stop
-from pinnsolve.search.fit import Fit, streams
+from pinnsolve.search.fit import Fit
 from pinnsolve.search.resume import Begun
 from pinnsolve.search.task import Outcome, Task
-from pinnsolve.strategies.cells_before import layout_of
+from pinnsolve.strategies.cells_before import fit_before, layout_of
 from pinnsolve.strategies.layouts import Layout
 from pinnsolve.strategies.moving_runs import without_right_corners
 
@@ -59,11 +57,9 @@ def begun_before(task: Task, stages: Stages, before: Underway) -> Progress:
     now = Progress(without_right_corners(layout), before.rtol, draws=before.draws, path=before.path)
     if before.last is None:
         return now
-    last, time = before.last, before.last.field
-    residuals = relative_residuals(task.system, last.field, streams(last.seed)[2])
-    assert isinstance(time, Moving)
-    facts = by_other_means(math.nan, time.steps)
-    fitted = Fit(last.declared, last.seed, last.field, residuals, facts, Stop.SOLVED, 0.0)
+    moving = before.last.field
+    assert isinstance(moving, Moving)
+    fitted = fit_before(task.system, before.last, moving.steps)
     return replace(now, last=fitted, best=Outcome(fitted, math.nan, 0, Stop.STAGNATED))
 
 
