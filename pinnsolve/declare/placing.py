@@ -105,8 +105,7 @@ def _integrated_away(equation: Any, domain: Solid) -> set[Symbol]:
 def _pinned(equation: Any, domain: Solid) -> dict[str, Any]:
     """The coordinates to which the arguments of the unknowns give a value, as in Eq(u(x, 0), f)."""
     side = equation.lhs - equation.rhs if equation.is_Equality else equation
-    # A number is the same everywhere: Eq(a(0), A0) holds at 0.
-    occurrences = [o for o in separate(side)[1].values() if o.function.coordinates]
+    occurrences = _somewhere(side)
     pinned: dict[str, Any] = {}
     for coordinate in domain.coordinates:
         arguments = [_argument(o, coordinate) for o in occurrences]
@@ -117,10 +116,16 @@ def _pinned(equation: Any, domain: Solid) -> dict[str, Any]:
     return pinned
 
 
+def _somewhere(side: Any) -> list[Occurrence]:
+    """Unknowns as they occur, but for numbers: these are the same everywhere, Eq(a(0), A0) holds at
+    0.
+    """
+    return [o for o in separate(side)[1].values() if o.function.coordinates]
+
+
 def _first_written(equation: Any, coordinate: Any, occurrences: list[Occurrence]) -> Expr | None:
     if equation.is_Equality:
-        on_left = [o for o in separate(equation.lhs)[1].values() if o.function.coordinates]
-        occurrences = on_left or occurrences
+        occurrences = _somewhere(equation.lhs) or occurrences
     return _argument(occurrences[0], coordinate)
 
 
