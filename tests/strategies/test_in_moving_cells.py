@@ -157,14 +157,16 @@ def test_growth_without_bound_is_told_from_an_exponential(size, rate, without_bo
 
 @pytest.mark.slow
 def test_a_blow_up_in_cells_is_said_with_the_last_good_time():
-    """Nothing varies in space: u' = 3 u^2 from 4 has its pole at 1 / 12."""
+    """Nothing varies in space: u' = 3 u^2 from 4 has its pole at 1 / 12. The last time is the last
+    round's, which differ by what a round resolves.
+    """
     w, line = unknown("w", X, T), Interval(X, 0, 1)
     law = Eq(w.diff(T), w.diff(X, 2) / 1000 + 3 * w**2)
     sides = [Eq(w.diff(X), 0) @ (line * Interval(T, 0, 1)).at(x=end) for end in (0, 1)]
     whole = Problem(line * Interval(T, 0, 1), law, Eq(w(X, 0), 4), *sides)
-    budget = Budget(4, clock=time.process_time)
+    budget = Budget(20, clock=time.process_time)
     with pytest.warns(UserWarning, match="known up to t = 0.083"):
         solution = solve(whole, cells=(2,), tolerance=1e-4, budget=budget)
     assert solution.stopped == "blow-up"
-    assert solution.field.last_time[1] == pytest.approx(1 / 12, rel=1e-3)
+    assert -5e-3 < 12 * solution.field.last_time[1] - 1 < 1e-4
     assert solution(np.array([[0.3, 0.05]]))[0] == pytest.approx(1 / (1 / 4 - 0.15), rel=1e-3)
