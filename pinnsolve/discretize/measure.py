@@ -63,7 +63,9 @@ def largest_residual(
         if fills_domain(r.condition.region):
             volume = float(p.weights.sum())
             for group in groups:
-                inside = group.taken(np.flatnonzero(r.condition.region.contains(group.x)))
+                # Pieces end on sides of others: what is near to them is not asked for.
+                held = r.condition.region.contains(group.x, 0.0)
+                inside = group.taken(np.flatnonzero(held))
                 if len(inside.x):
                     residuals.append(_relative(r, inside, field, sizes, volume=volume))
     return max(residuals)
