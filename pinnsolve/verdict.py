@@ -4,7 +4,6 @@ know.
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import replace
 
 from pinnsolve.compile.system import System
@@ -20,6 +19,7 @@ from pinnsolve.solution.diagnosis import UNSOLVED, without_solution
 from pinnsolve.solution.doubts import disagreeing
 from pinnsolve.solution.solution import Solution
 from pinnsolve.strategies.measured_rows import bounds_of, numbers_of
+from pinnsolve.symbols.warned import warn
 
 
 def judged(
@@ -31,7 +31,7 @@ def judged(
     That takes a second draw: as many `seconds` again.
     """
     if said := _failure(solution, system):
-        warnings.warn(said, UserWarning, stacklevel=5)
+        warn(said)
     if tolerance is not None and solution.stopped == Stop.UNRESOLVED:
         solution = replace(solution, history=replace(solution.history, stopped=Stop.STAGNATED))
     elif tolerance is not None and solution.stopped in (Stop.SOLVED, Stop.TRAINED):
@@ -39,11 +39,9 @@ def judged(
         solution = replace(solution, history=replace(solution.history, stopped=stopped))
     solution = _as_estimated(_followed(solution, system, budget), tolerance)
     if tolerance is not None and tolerance < LIMITS.tolerance and solution.stopped != Stop.MET:
-        warnings.warn(
+        warn(
             f"tolerance {tolerance:g} is below what float64 can give; reached about"
-            f" {solution.estimate:.1e}",
-            UserWarning,
-            stacklevel=5,
+            f" {solution.estimate:.1e}"
         )
     return solution
 
@@ -108,7 +106,7 @@ def _followed(solution: Solution, system: System, budget: Budget) -> Solution:
     change = apart(system, solution.field, budget, solution.seed)
     if not change:
         return solution
-    warnings.warn(doubt(change), UserWarning, stacklevel=6)
+    warn(doubt(change))
     doubted = replace(
         solution,
         history=replace(solution.history, stopped=Stop.STAGNATED),

@@ -4,7 +4,6 @@ before a solve.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -39,6 +38,7 @@ from pinnsolve.symbols.integrals import Measure, within_of
 from pinnsolve.symbols.occurrences import Occurrence, separate
 from pinnsolve.symbols.remedies import A_TABLE, REMEDIES
 from pinnsolve.symbols.symbols import Normal, Unknown
+from pinnsolve.symbols.warned import warn
 from pinnsolve.symbols.written import number
 
 K = TypeVar("K")
@@ -261,11 +261,9 @@ def _require_inside(
             )
             raise ValueError(f"{condition} takes {o} at {where}, outside of the domain {domain}")
         if condition.region.is_solid and all(a.is_number for a in o.arguments):
-            warnings.warn(
+            warn(
                 f"{condition} holds everywhere, but {o} is one number, the value at a point: write"
-                " * if a product is meant",
-                UserWarning,
-                stacklevel=5,
+                " * if a product is meant"
             )
 
 

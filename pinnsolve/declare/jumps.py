@@ -8,7 +8,6 @@ means is said without ambiguity by dividing by k.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,6 +22,7 @@ from pinnsolve.declare.surfaces import Jump, jump, surfaces
 from pinnsolve.geometry.region import Region
 from pinnsolve.symbols.occurrences import Occurrence, separate
 from pinnsolve.symbols.symbols import Unknown
+from pinnsolve.symbols.warned import warn
 
 
 def require_no_lost_jump(side: Expr, region: Region, told: str) -> None:
@@ -74,13 +74,11 @@ def warn_of_a_flux(side: Expr, region: Region, told: str) -> None:
             jumps = jump(slope, region, [c])
             if jumps is not None:
                 name = o.function.__name__
-                warnings.warn(
+                warn(
                     f"{told}: the coefficient {slope} of {o} jumps {jumps}. It is solved as it"
                     f" stands, {name} continuous there; ({slope}*{name}).diff({c}), which sympy"
                     " writes alike, has a continuous flux: for that, take the flux as the unknown,"
-                    f" q.diff({c}), and q/k in the place of {name}",
-                    UserWarning,
-                    stacklevel=5,
+                    f" q.diff({c}), and q/k in the place of {name}"
                 )
 
 

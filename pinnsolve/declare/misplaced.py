@@ -4,7 +4,6 @@ that is fixed there.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 
 import numpy as np
@@ -18,6 +17,7 @@ from pinnsolve.geometry.region import Condition, charts_of
 from pinnsolve.symbols.data import Data
 from pinnsolve.symbols.occurrences import Occurrence, separate
 from pinnsolve.symbols.symbols import TIMES, Unknown
+from pinnsolve.symbols.warned import warn
 
 
 def require_values_in_place(
@@ -71,16 +71,14 @@ def warn_of_fixed_data(conditions: Sequence[Condition], domain: Solid) -> None:
             places = [k for a in arguments for k in a if k != c and c in a[k].free_symbols]
             if places:
                 meant = " or ".join(map(str, places))
-                warnings.warn(
+                warn(
                     f"{condition}: {c} is {value} there, and stands in the place of {meant}: did"
-                    f" you mean {meant}?",
-                    UserWarning,
-                    stacklevel=5,
+                    f" you mean {meant}?"
                 )
         if held and varying and fixed.keys() >= set(held):
             values = ", ".join(f"{c} is {fixed[c]}" for c in held)
             text = f"{condition}: {values} there: did you mean {' or '.join(map(str, varying))}?"
-            warnings.warn(text, UserWarning, stacklevel=5)
+            warn(text)
 
 
 def warn_of_final_values(conditions: Sequence[Condition], domain: Solid) -> None:
@@ -108,11 +106,9 @@ def warn_of_final_values(conditions: Sequence[Condition], domain: Solid) -> None
                 and o.arguments == o.function.coordinates
                 and _at_both_ends(condition, domain, axis)
             ):
-                warnings.warn(
+                warn(
                     f"{condition} holds at the final {time} too, which follows from the start: for"
-                    f" the other sides alone write @ domain.sides({time})",
-                    UserWarning,
-                    stacklevel=5,
+                    f" the other sides alone write @ domain.sides({time})"
                 )
 
 

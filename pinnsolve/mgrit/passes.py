@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import math
 import mmap
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -27,6 +26,7 @@ from pinnsolve.mgrit.memory import Kept
 from pinnsolve.mgrit.options import WORTH, Options, Watched
 from pinnsolve.mgrit.propagator import Layers
 from pinnsolve.mgrit.reverse import Reverse
+from pinnsolve.symbols.warned import warn
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class Pass(Call):
             # Layers that are too long a step, or too rough in depth, do not coarsen: only the
             # serial pass is right then.
             if grows(residuals, ends):
-                warnings.warn(DIVERGED.format("states", *residuals[-2:]), UserWarning, stacklevel=2)
+                warn(DIVERGED.format("states", *residuals[-2:]))
                 return self._exact(layers, first, needed)
             values = corrected(levels, values, ends, along, options.cycle)
             if watched is not None:

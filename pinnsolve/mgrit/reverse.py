@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -23,6 +22,7 @@ from pinnsolve.mgrit.communicator import Along
 from pinnsolve.mgrit.cycle import AXIS, Level, at_c_points, corrected, nested, part, relaxed
 from pinnsolve.mgrit.memory import Kept
 from pinnsolve.mgrit.propagator import Layers
+from pinnsolve.symbols.warned import warn
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,9 +71,7 @@ class Reverse:
             )
             # As forwards: what does not converge is done in turn.
             if grows(residuals, back):
-                warnings.warn(
-                    DIVERGED.format("adjoints", *residuals[-2:]), UserWarning, stacklevel=2
-                )
+                warn(DIVERGED.format("adjoints", *residuals[-2:]))
                 return self._in_turn(last, against)
             if final or (
                 options.tolerance is not None

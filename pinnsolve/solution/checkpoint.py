@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -25,6 +24,7 @@ from pinnsolve.solution.held import require_replaceable, same_problem
 from pinnsolve.solution.nodes import packed
 from pinnsolve.solution.solution import Solution
 from pinnsolve.solution.storage import sweep
+from pinnsolve.symbols.warned import warn
 from pinnsolve.training.loop import Listener
 from pinnsolve.training.lsgd import trains
 
@@ -67,7 +67,7 @@ class Checkpoint:
         try:
             solution.save(self.path)
         except OSError as error:
-            warnings.warn(f"no checkpoint was written: {error}", UserWarning, stacklevel=2)
+            warn(f"no checkpoint was written: {error}")
 
 
 def checkpoint_in(given: Checkpoint | str | Path | None) -> Checkpoint | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -25,6 +24,7 @@ from pinnsolve.solution.inputs import Inputs, no_attribute, outside, read, split
 from pinnsolve.solution.known import Known, known_part
 from pinnsolve.solution.outputs import values_like
 from pinnsolve.symbols.symbols import Unknown
+from pinnsolve.symbols.warned import warn
 from pinnsolve.training.prune import pruned
 
 COMPILED = ("_system", "_known", "_time")  # found when asked for; another process finds them again
@@ -61,7 +61,7 @@ class Evaluated:
         if self._known is not None:
             self._known.require(inputs.x)
         if beyond := outside(inputs.x, self.problem):
-            warnings.warn(beyond, UserWarning, stacklevel=3)
+            warn(beyond)
         if wanted is not None:
             return values_like(wanted, self.field, self.problem, inputs)
         values = self._by_name(inputs)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from dataclasses import dataclass, replace
 
 from pinnsolve.coefficients.flat import flattest_field
@@ -21,6 +20,7 @@ from pinnsolve.search.task import Outcome, Strategy, Task, as_asked
 from pinnsolve.strategies.order import ORDER
 from pinnsolve.strategies.two import DETERMINED, FINAL, both, enough, settles, until
 from pinnsolve.strategies.worth import known_residual
+from pinnsolve.symbols.warned import warn
 
 
 def at_once(task: Task) -> Outcome:
@@ -47,12 +47,10 @@ class Separated:
         # A millionth is worth a word; a linear equation was solved before, and its report says what
         # does not agree.
         if jump > 1e-6 and not task.system.linear:
-            warnings.warn(
+            warn(
                 f"initial and side values differ by {jump:.1e} of the initial values' size (of the"
                 " side values', where those vanish) where they meet: the solution is rough there,"
-                " and converges slowly; make the data agree, if they should",
-                UserWarning,
-                stacklevel=4,
+                " and converges slowly; make the data agree, if they should"
             )
         goal = ORDER.separated if task.tolerance is None else task.tolerance
         begun = runs_of(task.begun)

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from pinnsolve.running.latest import Latest
+from pinnsolve.symbols.warned import warn
 
 Loss = Callable[..., Tensor]
 Transform = Callable[[Loss], Loss]
@@ -58,5 +59,5 @@ class _Compiled:
                 return self.quick(*arguments)
         except RuntimeError as error:  # of the loss itself too: then it is raised again below
             self.failure.tell(str(error).splitlines()[0])
-            warnings.warn(f"not compiled, since {self.failure.value}", UserWarning, stacklevel=2)
+            warn(f"not compiled, since {self.failure.value}")
         return self.loss(*arguments)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -14,6 +13,7 @@ from pinnsolve.discretize.resample import Resample
 from pinnsolve.fields.field import Field
 from pinnsolve.running.budget import EARLY, Budget, why
 from pinnsolve.running.stop import Stop
+from pinnsolve.symbols.warned import warn
 from pinnsolve.training.descents import Descent
 from pinnsolve.training.iterate import Iterate, mean_of
 from pinnsolve.training.objective import Objective
@@ -190,4 +190,4 @@ def _warn(best: Iterate, lowest: Iterate, last: Iterate) -> None:
         )
     else:
         return
-    warnings.warn(text, UserWarning, stacklevel=6)
+    warn(text)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from functools import singledispatch
 
 from pinnsolve.geometry.region import Region
+from pinnsolve.symbols.warned import warn
 
 
 @singledispatch
@@ -41,4 +41,4 @@ def warn_of_facets(region: Region, tolerance: float | None) -> None:
     """Warn of a tolerance that is below what the facets of a region know."""
     said = "" if tolerance is None else coarse_facets(region, tolerance)
     if said:
-        warnings.warn(f"tolerance {tolerance:g}: {said}", UserWarning, stacklevel=4)
+        warn(f"tolerance {tolerance:g}: {said}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
@@ -39,6 +38,7 @@ from pinnsolve.geometry.mesh.turning import (
 from pinnsolve.geometry.region import Region
 from pinnsolve.geometry.solids import Box
 from pinnsolve.symbols.given import are_symbols, parts_of
+from pinnsolve.symbols.warned import warn
 from pinnsolve.symbols.written import number
 
 
@@ -234,11 +234,9 @@ class Mesh(Solid):
         """Warn of lengths that are hundreds of times those of another region."""
         ratio = float(self.extent.max() / other.extent.max())
         if not 1 / BELIEVING.other_unit < ratio < BELIEVING.other_unit:
-            warnings.warn(
+            warn(
                 f"{self} is {ratio:.2g} times as large as {other}: if the file has another unit of"
-                " length, millimetres for instance, give Mesh(..., unit=1e-3)",
-                UserWarning,
-                stacklevel=5,
+                " length, millimetres for instance, give Mesh(..., unit=1e-3)"
             )
 
     def __str__(self) -> str:
