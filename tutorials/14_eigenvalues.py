@@ -48,6 +48,12 @@ assert first.residual() < 1e-8
 assert first(0.0, 0.0) > first(0.5, 0.5) > 0
 
 # %% [markdown]
+# All of them are a page, with the lines that rest in black; notebooks show it by themselves.
+
+# %%
+sound.plot("sound.png")
+
+# %% [markdown]
 # The symbol may stand on the boundary (waves in a basin), and to its square (friction: then
 # eigenvalues are complex).
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Collection
+from io import BytesIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pinnsolve.exports.files import require_writable
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 FILMS = {".gif": "pillow", ".mp4": "ffmpeg", ".webm": "ffmpeg"}  # and what writes them
 
@@ -37,6 +43,14 @@ def require_film(path: str | Path) -> tuple[Path, str]:
             " nothing"
         )
     return place, writer
+
+
+def in_html(figure: Figure, said: str) -> str:
+    """A figure within the text of a page, and what is said of it where pictures are not seen."""
+    held = BytesIO()
+    figure.savefig(held, dpi=70, format="png")
+    picture = b64encode(held.getvalue()).decode()
+    return f'<img alt="{said}" src="data:image/png;base64,{picture}"/>'
 
 
 def _required(path: str | Path, kinds: Collection[str], usual: str, what: str) -> Path:

@@ -53,7 +53,16 @@ def draw_map(
     ax: Axes, view: View, values: Array, limits: tuple[float, float, str] | None = None
 ) -> Artist:
     """Values `(n,)` at the points of a plane view, as colours, with a bar."""
-    low, high, colours = limits_of(values) if limits is None else limits
+    drawn = paint(ax, view, values, limits_of(values) if limits is None else limits)
+    # Beside the axes, as high as these are
+    figure: Any = ax.figure
+    figure.colorbar(drawn, cax=ax.inset_axes((1.03, 0.0, 0.04, 1.0)))
+    return drawn
+
+
+def paint(ax: Axes, view: View, values: Array, limits: tuple[float, float, str]) -> Artist:
+    """Values `(n,)` at the points of a plane view, as colours."""
+    low, high, colours = limits
     on: Any = ax
     style = {"vmin": low, "vmax": high, "cmap": colours, "rasterized": True}
     if view.is_rectangle:
@@ -67,10 +76,22 @@ def draw_map(
     ax.set(xlabel=names[0], ylabel=names[1])
     if view.in_space and is_alike(view.bounds):
         ax.set_aspect("equal")
-    # Beside the axes, as high as these are
-    ax.figure.colorbar(image, cax=ax.inset_axes((1.03, 0.0, 0.04, 1.0)))
     drawn: Artist = image
     return drawn
+
+
+def draw_zeros(ax: Axes, view: View, values: Array) -> None:
+    """Lines of a plane view on which values `(n,)` change their sign, if they have two."""
+    on: Any = ax
+    style = {"levels": [0.0], "colors": "black", "linewidths": 0.7}
+    low, high, _ = limits_of(values)
+    if low != -high:
+        return
+    if view.is_rectangle:
+        shape = tuple(len(line) for line in view.lines)
+        on.contour(*view.lines, values.reshape(shape).T, **style)
+    else:
+        on.tricontour(*view.nodes.T, view.triangles, values, **style)
 
 
 def _outline(ax: Axes, view: View) -> None:

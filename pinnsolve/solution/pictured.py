@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from base64 import b64encode
 from collections.abc import Mapping
 from functools import partial
-from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +18,7 @@ from pinnsolve.fields.arrays import Array
 from pinnsolve.geometry.region import Region
 from pinnsolve.pictures.cells import draw_cells
 from pinnsolve.pictures.fields import Shown, draw, draw_one, real
-from pinnsolve.pictures.files import require_film, require_picture
+from pinnsolve.pictures.files import in_html, require_film, require_picture
 from pinnsolve.pictures.films import Film, Told, draw_film
 from pinnsolve.pictures.surfaces import draw_surface
 from pinnsolve.pictures.views import View, views_of
@@ -95,9 +93,6 @@ class Pictured(Uncertain):
 
     def _repr_html_(self) -> str:
         """The picture, the sizes, and the residual of each condition, in a notebook."""
-        held = BytesIO()
-        self.plot().savefig(held, dpi=70, format="png")
-        picture = b64encode(held.getvalue()).decode()
         final = self.history.final
         facts = [
             str(self.history.stopped),
@@ -109,7 +104,7 @@ class Pictured(Uncertain):
         rows = [(text, f"{r:.1e}") for text, r in zip(said, self.residuals(), strict=True)]
         return (
             f"<p><b>Solution</b>: {', '.join(filter(None, facts))}</p>"
-            f'<img alt="the solution" src="data:image/png;base64,{picture}"/>'
+            f"{in_html(self.plot(), 'the solution')}"
             f"{table(('condition', 'relative residual'), rows)}"
         )
 

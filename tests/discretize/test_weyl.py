@@ -48,6 +48,16 @@ def test_sides_are_told_apart_and_sizes_are_taken():
     assert not law.short(np.array(known[:12]))
 
 
+def test_thin_domains_have_no_law():
+    """Of a strip of 1 : 20 it is off by up to four."""
+    x, y = coordinates("x y")
+    u, lam = unknown("u", x, y), eigenvalue("lam")
+    for length, held in ((5, True), (20, False)):
+        strip = Box({x: (0, length), y: (0, 1)})
+        law = law_of(Problem(strip, Eq(-laplacian(u), lam * u), Eq(u, 0) @ strip.boundary))
+        assert (law is not None) == held
+
+
 def test_other_problems_have_no_law():
     for name in ("string", "sloshing", "damped_string", "clamped_plate", "slow_flow"):
         assert law_of(SPECTRA[name]()[0]) is None
