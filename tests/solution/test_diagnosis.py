@@ -106,7 +106,7 @@ def test_data_that_jump_are_named():
         Eq(w, 1) @ strip.at(t=0),
     )
     solution = solve(
-        problem, tolerance=1e-8, budget=Budget(20, columns=240, clock=time.process_time)
+        problem, tolerance=1e-8, budget=Budget(8, columns=240, clock=time.process_time)
     )
     assert solution.stopped in ("stagnated", "budget")
     assert solution.diagnosis()
