@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any, Generic, TypeVar
 
 from sympy import Expr
 
@@ -17,6 +18,9 @@ from pinnsolve.declare.pieces import Pieces, in_pieces
 from pinnsolve.declare.problem import Problem, problem_of
 from pinnsolve.geometry.region import Condition
 from pinnsolve.symbols.symbols import Unknown
+
+# Each has `functions`, its own unknowns by those of the problem before, and `formulas(given)`.
+Reduction = TypeVar("Reduction", Pieces, Pairs, Logarithms)
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,67 +86,54 @@ def parts_of_problem(problem: Problem) -> Decomposed | None:
 
 
 @dataclass(frozen=True, eq=False)
-class Paired:
-    """A problem of real unknowns, and what they are to the complex ones of another."""
+class Reduced(Generic[Reduction]):
+    """The problem that is solved for another, and what its unknowns are to the other's."""
 
     problem: Problem
-    pairs: Pairs
+    by: Reduction
 
 
 @lru_cache(maxsize=16)
-def pairs_of_problem(problem: Problem) -> Paired | None:
+def pairs_of_problem(problem: Problem) -> Reduced[Pairs] | None:
     """The problem in pairs of real unknowns; None, where nothing of it is complex."""
     pairs = in_pairs(problem.conditions, problem.unknowns, problem.exact)
-    return None if pairs is None else Paired(problem.replaced(*pairs.held), pairs)
-
-
-@dataclass(frozen=True, eq=False)
-class Logarithmic:
-    """A problem of logarithms, and what they are to the numbers of another."""
-
-    problem: Problem
-    logarithms: Logarithms
+    return None if pairs is None else Reduced(problem.replaced(*pairs.held), pairs)
 
 
 @lru_cache(maxsize=16)
-def logarithms_of_problem(problem: Problem) -> Logarithmic | None:
+def logarithms_of_problem(problem: Problem) -> Reduced[Logarithms] | None:
     """The problem with logarithms in the place of numbers that are positive; None, where none
     are.
     """
     found = in_logarithms(problem.conditions, problem.unknowns, problem.exact)
-    return None if found is None else Logarithmic(problem.replaced(*found.held), found)
+    return None if found is None else Reduced(problem.replaced(*found.held), found)
 
 
-def _in_regions(problem: Problem) -> Problem:
+def reductions(problem: Problem) -> list[Reduced[Any]]:
+    """Those that have something to do, in their order: into pieces, where formulas differ by
+    region, then into pairs of real unknowns, then into logarithms. Each is of the problem before.
+    """
+    chain: list[Reduced[Any]] = []
+    for reduced in (_in_parts, pairs_of_problem, logarithms_of_problem):
+        found = reduced(chain[-1].problem if chain else problem)
+        chain += [] if found is None else [found]
+    return chain
+
+
+def _in_parts(problem: Problem) -> Reduced[Pieces] | None:
     parts = parts_of_problem(problem)
-    return problem if parts is None else parts.problem
-
-
-def _in_real_ones(problem: Problem) -> Problem:
-    whole = _in_regions(problem)
-    paired = pairs_of_problem(whole)
-    return whole if paired is None else paired.problem
+    return None if parts is None else Reduced(parts.problem, parts.pieces)
 
 
 def _pairs(problem: Problem) -> Pairs | None:
     """Of a problem in pieces, if there are any."""
-    paired = pairs_of_problem(_in_regions(problem))
-    return None if paired is None else paired.pairs
-
-
-def _logarithms(problem: Problem) -> Logarithms | None:
-    """Of a problem of real unknowns in pieces, if there are any."""
-    found = logarithms_of_problem(_in_real_ones(problem))
-    return None if found is None else found.logarithms
+    return next((r.by for r in reductions(problem) if isinstance(r.by, Pairs)), None)
 
 
 def solved_problem(problem: Problem) -> Problem:
-    """The problem that is solved for this one: in pieces, where formulas differ by region, in pairs
-    of real unknowns for complex ones, and in logarithms of numbers that are positive.
-    """
-    real = _in_real_ones(problem)
-    found = logarithms_of_problem(real)
-    return real if found is None else found.problem
+    """The problem that is solved for this one: the last of its reductions, or itself."""
+    chain = reductions(problem)
+    return chain[-1].problem if chain else problem
 
 
 def solved_pairs(problem: Problem) -> tuple[tuple[str, int, int], ...]:
@@ -162,27 +153,24 @@ def told(problem: Problem) -> list[tuple[Condition, str]]:
     """
     pairs = _pairs(problem)
     if pairs is None:
-        return [(condition, "") for condition in _in_regions(problem).conditions]
+        parts = parts_of_problem(problem)
+        whole = problem if parts is None else parts.problem
+        return [(condition, "") for condition in whole.conditions]
     return [(half.whole, half.part) for half in pairs.halves]
 
 
 def solved_formulas(problem: Problem, given: Mapping[Unknown, Expr]) -> dict[Unknown, Expr]:
     """Formulas of a problem's unknowns, as those of the problem that is solved for it."""
-    parts, pairs = parts_of_problem(problem), _pairs(problem)
-    own = dict(given) if parts is None else parts.pieces.formulas(given)
-    own = own if pairs is None else pairs.formulas(own)
-    logarithms = _logarithms(problem)
-    return own if logarithms is None else logarithms.formulas(own)
+    own = dict(given)
+    for reduced in reductions(problem):
+        own = reduced.by.formulas(own)
+    return own
 
 
 def solved_unknowns(problem: Problem) -> dict[Unknown, tuple[Unknown, ...]]:
     """Of each unknown, those that are solved for."""
-    parts, pairs = parts_of_problem(problem), _pairs(problem)
     own: dict[Unknown, tuple[Unknown, ...]] = {u: (u,) for u in problem.unknowns}
-    own = own if parts is None else parts.pieces.functions
-    if pairs is not None:
-        own = {u: tuple(w for v in each for w in pairs.functions[v]) for u, each in own.items()}
-    logarithms = _logarithms(problem)
-    if logarithms is None:
-        return own
-    return {u: tuple(logarithms.numbers.get(v, v) for v in each) for u, each in own.items()}
+    for reduced in reductions(problem):
+        functions = reduced.by.functions
+        own = {u: tuple(w for v in each for w in functions[v]) for u, each in own.items()}
+    return own

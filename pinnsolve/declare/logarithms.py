@@ -31,6 +31,12 @@ class Logarithms:
         """Conditions, unknowns and exact solution."""
         return self.conditions, self.own, self.exact
 
+    @property
+    def functions(self) -> dict[Unknown, tuple[Unknown, ...]]:
+        """What is solved for, by unknown: its logarithm, or itself."""
+        number_of = {q: k for k, q in self.numbers.items()}
+        return {number_of.get(v, v): (v,) for v in self.own}
+
     def of(self, expression: Expr) -> Expr:
         """An expression in what is solved for."""
         return expression.xreplace({k: exp(q) for k, q in self.numbers.items()})

@@ -105,14 +105,14 @@ def _values(formula: Any, field: Field, problem: Problem, inputs: Inputs) -> Arr
         )
     paired = pairs_of_problem(problem)
     if paired is not None:
-        real, imaginary = paired.pairs.split(formula)
+        real, imaginary = paired.by.split(formula)
         values = _values(real, field, paired.problem, inputs)
         if imaginary == 0:
             return values
         return values + 1j * _values(imaginary, field, paired.problem, inputs)
     logarithmic = logarithms_of_problem(problem)
     if logarithmic is not None:
-        formula, problem = logarithmic.logarithms.of(formula), logarithmic.problem
+        formula, problem = logarithmic.by.of(formula), logarithmic.problem
     compiled = compile_condition(Condition(formula, problem.domain), problem)
     values = array_of(residual_field(compiled, field, inputs.x, inputs.normals))
     where = field.support(inputs.x)
