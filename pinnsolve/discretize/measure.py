@@ -33,6 +33,21 @@ from pinnsolve.fields.field import Field
 from pinnsolve.jets.indices import JetIndex, members, order_of
 
 
+@dataclass(frozen=True)
+class Hiding:
+    """Where terms of an equation are so much smaller than elsewhere that residuals are hidden."""
+
+    # Times as large, from which on terms belong to another part of the domain
+    apart: float = 100.0
+    # Of the largest terms: smaller ones count as that large
+    least: float = 1e-12
+    # Fresh points
+    points: int = 4096
+
+
+HIDING = Hiding()
+
+
 def relative_residuals(
     system: System, field: Field, seed: int, n: int = 512, source: float = 1.0
 ) -> tuple[float, ...]:
@@ -71,6 +86,50 @@ def largest_residual(
     return max(residuals)
 
 
+def local_sizes(system: System, field: Field, points: Sequence[Points], seed: int) -> list[Tensor]:
+    """For every condition, the size of its terms at each of its points, `(n,)`, none of which is
+    smaller than the part `HIDING.least` of the largest.
+
+    Slopes are those at the point, derivatives count as in the root mean square over the domain.
+    """
+    _, sizes = _fresh(system, field, seed, HIDING.points)
+    return [
+        _local(r, _terms(r, p, field, sizes, 1.0), sizes)
+        for r, p in zip(system.residuals, points, strict=True)
+    ]
+
+
+def hidden_residual(system: System, field: Field, seed: int) -> float:
+    """The largest relative residual where an equation's terms are far smaller than elsewhere, times
+    the root of the part of the domain that is like this; zero, where there is no such part.
+
+    A stiff term, which holds on a part of the domain alone, makes an equation's size: beside it, no
+    residual in the rest is large. Points go by the size of their terms, each level `HIDING.apart`
+    times that of the next.
+    """
+    fresh, sizes = _fresh(system, field, seed, HIDING.points)
+    largest = 0.0
+    for residual, p in zip(system.residuals, fresh, strict=True):
+        if not fills_domain(residual.condition.region):
+            continue
+        terms, weights = _terms(residual, p, field, sizes, 1.0), tensor_of(p.weights)
+        local = _local(residual, terms, sizes)
+        levels = ((local.max() / local).log() / math.log(HIDING.apart)).floor()
+        for level in sorted(set(levels.tolist()))[1:]:
+            there = levels == level
+            share = float(weights[there].sum() / weights.sum())
+            size, scale = (float(rms(v[there], weights[there])) for v in (terms.values, local))
+            largest = max(largest, share**0.5 * size / scale)
+    return largest
+
+
+def _local(residual: Residual, terms: _Terms, sizes: _Sizes) -> Tensor:
+    own = terms.slopes.new_tensor([[sizes.size(s.unknown, s.index)] for s in residual.slots])
+    slopes = (terms.slopes.abs() * own).nan_to_num(0.0, 0.0, 0.0)
+    local = slopes.sum(dim=0) + terms.data.abs()
+    return local.clamp(min=max(HIDING.least * float(local.max()), 1e-300))
+
+
 def _fresh(system: System, field: Field, seed: int, n: int) -> tuple[tuple[Points, ...], _Sizes]:
     fresh = drawn(system, n, seed)
     on_domain = [
@@ -90,6 +149,34 @@ def _relative(
     source: float = 1.0,
     volume: float | None = None,
 ) -> float:
+    terms = _terms(residual, p, field, sizes, source)
+    shares = shares_of(p) if volume is None else tensor_of(p.weights / volume)
+    slope_sizes, product_sizes = (
+        rms(parts, shares).tolist() for parts in (terms.slopes, terms.products)
+    )
+    # By the equation's own terms: data may be zero (docs/decisions/0010).
+    own = sum(
+        slope * sizes.size(s.unknown, s.index) if math.isfinite(slope) else product
+        for slope, product, s in zip(slope_sizes, product_sizes, residual.slots, strict=True)
+    )
+    scale = own + float(rms(terms.data, shares))
+    size = float(rms(terms.values, shares))
+    return size / scale if scale > 0 else size
+
+
+@dataclass(frozen=True)
+class _Terms:
+    """Of an equation at points: its values and its data `(n,)`, its slopes, and what each explains
+    `(n_slots, n)`.
+    """
+
+    values: Tensor
+    slopes: Tensor
+    data: Tensor
+    products: Tensor
+
+
+def _terms(residual: Residual, p: Points, field: Field, sizes: _Sizes, source: float) -> _Terms:
     values, slopes, data, products = [], [], [], []
     rough = sizes.rough
     means = [[source * sizes.mean(s.unknown, s.index)] for s in residual.slots]
@@ -106,18 +193,9 @@ def _relative(
             explained = products[-1].sum(dim=0)
             values.append(value if source else explained)
             data.append(source * (value - explained))
-    shares = shares_of(p) if volume is None else tensor_of(p.weights / volume)
-    slope_sizes, product_sizes = (
-        rms(torch.cat(parts, dim=1), shares).tolist() for parts in (slopes, products)
+    return _Terms(
+        torch.cat(values), torch.cat(slopes, dim=1), torch.cat(data), torch.cat(products, dim=1)
     )
-    # By the equation's own terms: data may be zero (docs/decisions/0010).
-    terms = sum(
-        slope * sizes.size(s.unknown, s.index) if math.isfinite(slope) else product
-        for slope, product, s in zip(slope_sizes, product_sizes, residual.slots, strict=True)
-    )
-    scale = terms + float(rms(torch.cat(data), shares))
-    size = float(rms(torch.cat(values), shares))
-    return size / scale if scale > 0 else size
 
 
 def _masses(residual: Residual, x: Tensor) -> tuple[Tensor, Tensor]:

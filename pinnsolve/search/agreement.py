@@ -13,7 +13,7 @@ from pinnsolve.compile.system import System
 from pinnsolve.discretize.changes import largest_change, relative_change, shares_of
 from pinnsolve.discretize.own_features import own_residual
 from pinnsolve.discretize.places import quadrature
-from pinnsolve.search.confirm import confirmed_residual
+from pinnsolve.search.confirm import confirmed_residual, hidden_error
 from pinnsolve.search.fit import Fit, fit
 from pinnsolve.search.task import Outcome, Task
 
@@ -67,11 +67,12 @@ def doubted(system: System, best: Outcome) -> Outcome:
 
 def confirmed(system: System, best: Outcome, enough: float) -> Outcome:
     """The same, with the residual on many more points; if that is not `enough`, the estimate is no
-    less.
+    less, nor is it than what stiff terms hide.
     """
     residual = confirmed_residual(system, best.fit.field, best.fit.seed)
     if residual <= enough:
-        return best
+        hidden = hidden_error(system, best.fit.field, best.fit.seed, best.estimate)
+        return replace(best, estimate=max(best.estimate, hidden))
     first, *others = best.fit.residuals
     fitted = replace(best.fit, residuals=(*others, max(residual, first)))
     return replace(best, fit=fitted, estimate=max(best.estimate, residual))

@@ -218,7 +218,7 @@ def _compared(task: Task, growth: Growth, outlook: Outlook) -> Growth:
     # (docs/decisions/0011).
     if best.estimate <= task.goal and best.fit.residual <= enough:
         best = confirmed(task.system, best, enough)
-        if best.fit.residual <= enough:
+        if best.estimate <= task.goal and best.fit.residual <= enough:
             return replace(growth, best=best, stopped=Stop.MET)
     if not ends:
         return replace(growth, best=best)

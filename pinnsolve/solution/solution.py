@@ -20,7 +20,7 @@ from pinnsolve.fields.cellwise import CellBases
 from pinnsolve.geometry.mesh.floor import coarse_facets
 from pinnsolve.running.history import History
 from pinnsolve.running.stop import Stop
-from pinnsolve.search.confirm import allowed_error, confirmed_residual
+from pinnsolve.search.confirm import allowed_error, confirmed_residual, hidden_error
 from pinnsolve.search.fit import Grow
 from pinnsolve.solution.cell_table import Table, table_of
 from pinnsolve.solution.diagnosis import UNSOLVED, diagnosis
@@ -116,7 +116,8 @@ class Solution(Pictured):
         if self.history.final.stage in UNSOLVED:
             return max(1.0, residual)
         if believed(self.stopped, residual, self.field):
-            return max(self._difference, self.jump)
+            claimed = max(self._difference, self.jump)
+            return max(claimed, hidden_error(self._system, self.field, self.seed, claimed))
         return max(self._difference, residual, allowed_error(self._system, self.field, self.seed))
 
     @property
