@@ -1,8 +1,10 @@
-"""Points of conditions on the sides of a corner."""
+"""Conditions on the sides of a corner."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -10,6 +12,47 @@ from pinnsolve.compile.system import Residual, System
 from pinnsolve.discretize.points import Points, fills_domain, sample_region
 from pinnsolve.geometry.charts import CLOSE
 from pinnsolve.geometry.region import Region
+from pinnsolve.geometry.vertices import End, Vertex, ends_of, owned, sectors
+from pinnsolve.jets.indices import order_of
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A place where the boundary turns, or what holds on it for one unknown changes; the orders of
+    the conditions on both sides, 0 for values, None for several; `mixed`, if one has a term of
+    lower order beside.
+    """
+
+    vertex: Vertex
+    orders: tuple[int | None, int | None]
+    mixed: bool
+
+
+@lru_cache(maxsize=32)
+def turns(system: System, unknown: int) -> tuple[Turn, ...]:
+    """Those of a domain in the plane, with a condition for an unknown alone on both sides."""
+    ends = list[End]()
+    for k, residual in enumerate(system.residuals):
+        region = residual.condition.region
+        alone = {slot.unknown for slot in residual.slots} == {unknown}
+        if alone and len(residual.traces) == 1 and not fills_domain(region):
+            ends += owned(ends_of(region), k)
+    found = [_turn(system, vertex) for vertex in sectors(system.domain, ends)]
+    return tuple(turn for turn in found if turn is not None)
+
+
+def _turn(system: System, vertex: Vertex) -> Turn | None:
+    """None, where the boundary goes on as it was, and what holds on it, too."""
+    first, last = (
+        [system.residuals[end.owner] for end in side] for side in (vertex.first, vertex.last)
+    )
+    equations = [{str(r.condition.equation) for r in side} for side in (first, last)]
+    if vertex.flat and vertex.bends_on and equations[0] == equations[1]:
+        return None
+    orders = [{max(order_of(s.index) for s in r.slots) for r in side} for side in (first, last)]
+    lower = [len({order_of(s.index) for s in r.slots}) > 1 for r in (*first, *last)]
+    one, other = (next(iter(each)) if len(each) == 1 else None for each in orders)
+    return Turn(vertex, (one, other), any(lower))
 
 
 def points_on_side(

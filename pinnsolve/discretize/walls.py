@@ -57,7 +57,7 @@ def walled(system: System) -> tuple[Walled, ...]:
         return ()
     corners = []
     for vertex in vertices(system.domain):
-        if is_biharmonic(system, vertex.point):
+        if vertex.straight and is_biharmonic(system, vertex.point):
             ends = (vertex.start, vertex.start + vertex.opening)
             sides = [np.array([math.cos(angle), math.sin(angle)]) for angle in ends]
             given = [_given(system, vertex, side) for side in sides]

@@ -16,7 +16,10 @@ from pinnsolve.solution.shapes import Names, Shapes, shapes
 @shapes.register
 def _(declared: CornerFunctions, names: Names) -> Shapes:
     for corner in declared.corners:
-        _require_few(corner.top * corner.opening / math.pi if corner.opening > 0 else math.inf)
+        # Of each power so many are higher, each with as many logarithms
+        more = (1 + max(corner.shifts, 0)) * (1 + max(corner.logs, 0)) * max(corner.orders, 1)
+        few = corner.opening > 0
+        _require_few(more * corner.top * corner.opening / math.pi if few else math.inf)
     yield from ()
 
 

@@ -266,7 +266,7 @@ def _with_corners(family: Family, system: System) -> Family:
 
 
 def _with_more_terms(corner: Corner) -> Corner:
-    if corner.opening < math.pi:
+    if corner.lowest >= 1:
         return corner
     return replace(corner, top=SOUNDING.top, orders=SOUNDING.orders)
 

@@ -10,6 +10,7 @@ from sympy import Eq
 
 from oracles import against_autograd
 from pinnsolve import (
+    Ball,
     Box,
     Budget,
     Problem,
@@ -19,6 +20,7 @@ from pinnsolve import (
     divergence,
     gradient,
     laplacian,
+    normal_derivative,
     solve,
     unknown,
 )
@@ -40,7 +42,7 @@ def test_corner_functions_are_harmonic_and_meet_the_conditions_on_both_sides(dir
     turn = ((math.cos(start), math.sin(start)), (-math.sin(start), math.cos(start)))
     corner = Corner((0.1, 0.2), turn, opening, dirichlet, top=5.0)
     basis = CornerFunctions((corner,)).build({"x": (-1, 1), "y": (-1, 1)}, 0)
-    harmonic = [k for k, (_, q, _) in enumerate(corner.terms()) if q == 0]
+    harmonic = [k for k, term in enumerate(corner.terms()) if term.raised == 0]
     inside = torch.tensor(
         [
             [0.1 + 0.5 * math.cos(start + a), 0.2 + 0.5 * math.sin(start + a)]
@@ -60,7 +62,7 @@ def test_corner_functions_are_harmonic_and_meet_the_conditions_on_both_sides(dir
             + torch.tensor([[0.2], [0.6]], dtype=torch.float64) * along
         )
         value, dx, dy = basis(on_side, [(0, 0), (1, 0), (0, 1)])
-        powers = [k for k, (p, q, log) in enumerate(corner.terms()) if q == 0 and not log]
+        powers = [k for k in harmonic if not corner.terms()[k].log]
         tested = value if given else dx * across[0] + dy * across[1]
         assert float(tested[:, powers].abs().max()) < 1e-12
 
@@ -78,7 +80,7 @@ def test_corner_functions_of_an_anisotropic_equation_solve_it():
     basis = CornerFunctions((corner,)).build(bounds_by_name(system.problem), 0)
     points = torch.tensor([[-0.5, 0.4], [0.3, 0.2], [-0.2, -0.7]], dtype=torch.float64)
     xx, xy, yy = basis(points, [(2, 0), (1, 1), (0, 2)])
-    harmonic = [k for k, (p, q, log) in enumerate(corner.terms()) if q == 0]
+    harmonic = [k for k, term in enumerate(corner.terms()) if term.raised == 0]
     assert float((3 * xx + xy + 2 * yy)[:, harmonic].abs().max()) < 1e-11
     assert float(xx[:, harmonic].abs().min()) > 1e-3
 
@@ -96,6 +98,84 @@ def test_corners_know_the_kind_of_their_sides_and_where_nothing_is_known():
     assert sorted(kinds[0.0, 0.0]) == [False, True] == sorted(kinds[0.0, 1.0])
     for name in ("heat_1d", "wave_1d", "biharmonic", "stokes", "disk"):
         assert corners.known_corners(compile_problem(CATALOGUE[name]())) == (), name
+
+
+# Of Motz's problem: Rosser and Papamichael; Georgiou, Olson and Smyrlis (1996)
+MOTZ = (
+    *(401.1624537452, 87.6559201951, 17.2379150794, -8.0712152597, 1.4402727170),
+    *(0.3310548859, 0.2754373445, -0.0869329945, 0.0336048784, 0.0153843745, 0.0073023017),
+)
+
+
+def motz():
+    """Values on the left of a straight wall, no flux on the right."""
+    box = Box({x: (-1, 1), y: (0, 1)})
+    wall = box.at(y=0)
+    return Problem(
+        box,
+        Eq(laplacian(u), 0),
+        Eq(u, 500) @ box.at(x=1),
+        Eq(u.diff(x), 0) @ box.at(x=-1),
+        Eq(u.diff(y), 0) @ box.at(y=1),
+        Eq(u, 0) @ wall.where(x < 0),
+        Eq(u.diff(y), 0) @ wall.where(x > 0),
+    )
+
+
+def test_a_condition_that_changes_its_kind_on_a_wall_makes_a_corner():
+    (corner,) = (
+        c for c in corners.known_corners(compile_problem(motz())) if c.at[0] not in (-1, 1)
+    )
+    assert corner.at == pytest.approx((0, 0), abs=1e-15)
+    assert corner.opening == pytest.approx(math.pi, abs=1e-12)
+    assert corner.dirichlet == (False, True)
+    assert sorted(t.power for t in corner.terms() if not t.raised)[:3] == [0.5, 1.5, 2.5]
+    assert corners.reentrant(compile_problem(motz())) is not None
+    rim = Ball({x: 0, y: 0}, 1).boundary
+    round_wall = Problem(
+        Ball({x: 0, y: 0}, 1),
+        Eq(laplacian(u), 1),
+        Eq(u, 0) @ rim.where(x > 0),
+        Eq(normal_derivative(u), 0) @ rim.where(x < 0),
+    )
+    found = corners.known_corners(compile_problem(round_wall))
+    assert [c.at[0] for c in found] == pytest.approx([0, 0], abs=1e-12)
+    assert sorted(c.at[1] for c in found) == pytest.approx([-1, 1], abs=1e-12)
+    assert all(c.lowest == pytest.approx(0.5) and c.shifts and not c.logs for c in found)
+    one = Problem(
+        Ball({x: 0, y: 0}, 1),
+        Eq(laplacian(u), 1),
+        Eq(u, 0) @ rim.where(x > 0),
+        Eq(u, 0) @ rim.where(x < 0),
+    )
+    assert corners.known_corners(compile_problem(one)) == ()
+
+
+@pytest.mark.parametrize("opening", [math.pi, math.pi / 2, 2.0])
+def test_functions_of_sides_that_bend_are_harmonic_and_have_their_derivatives(opening):
+    corner = Corner((0.0, 0.0), ((1, 0), (0, 1)), opening, (True, False), 3.5, shifts=2, logs=2)
+    basis = CornerFunctions((corner,)).build({"x": (-1, 1), "y": (-1, 1)}, 0)
+    inside = torch.tensor([[0.3, 0.2], [0.1, 0.5], [-0.2, 0.4]], dtype=torch.float64)
+    assert basis(inside, [(0, 0)]).shape[2] == basis.size
+    assert against_autograd(basis, inside, [(1, 0), (0, 1), (2, 0), (1, 1), (0, 2)]) < 1e-11
+    terms = corner.terms()
+    harmonic = [k for k, term in enumerate(terms) if not term.raised]
+    assert float(basis(inside, [LAPLACIAN])[0][:, harmonic].abs().max()) == 0.0
+    assert any(term.both for term in terms)
+    if opening != 2.0:  # a power is another one but for an integer
+        assert max(term.log for term in terms) > 1
+
+
+@pytest.mark.slow
+def test_motz_blind():
+    solution = solve(motz(), tolerance=1e-7, budget=Budget(columns=1500))
+    assert solution.stopped == "met"
+    r = torch.tensor([0.05, 0.2, 0.35], dtype=torch.float64)
+    for angle in (0.2, 1.5, 3.0):
+        at = torch.stack([r * math.cos(angle), r * math.sin(angle)], dim=1)
+        powers = [k + 0.5 for k in range(len(MOTZ))]
+        known = sum(c * r**a * math.cos(a * angle) for c, a in zip(MOTZ, powers, strict=True))
+        assert solution(at.numpy()).reshape(-1) == pytest.approx(known.numpy(), abs=500 * 1e-7)
 
 
 @pytest.mark.slow

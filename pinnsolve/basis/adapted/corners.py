@@ -6,13 +6,17 @@ sides, k - 1/2 in place of k between unlike ones), and where a is an integer m, 
 + th cos m th) (Grisvard, Elliptic problems in nonsmooth domains, section 4.4). They are real or
 imaginary parts of z^a and z^m log z, z = r exp(i th), and what lower-order terms add to them is
 conj(z)^q z^(a + q): all derivatives are in closed form.
+
+Where values give way to slopes on a straight wall, w is pi, and a = k - 1/2. What bends the sides,
+or has lower order in their conditions, adds both parts of z^(a + n), n = 1, 2, ..., and where a + n
+is another corner power, of that times powers of log z (Lehman, J. Math. Mech. 8 (1959) 727).
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -25,13 +29,26 @@ Row = tuple[float, float]
 
 
 @dataclass(frozen=True)
+class Term:
+    """conj(z)^raised z^power (log z)^log: that part of it that meets the conditions of straight
+    sides, or `both`.
+    """
+
+    power: float
+    raised: int
+    log: int
+    both: bool = False
+
+
+@dataclass(frozen=True)
 class Corner:
     """A corner at `at` and what is known there.
 
     `axes` are the rows of the linear map to coordinates in which the equation's principal part is
     the Laplacian and the first side is the positive axis; `opening` the angle there; `dirichlet`
     says for the first and last side whether values are given (else: normal derivatives). Functions
-    up to the power `top`, each with `orders` - 1 of those that lower-order terms add. They jump
+    up to the power `top`, each with `orders` - 1 of those that lower-order terms add, and with
+    those of `shifts` higher powers and up to so many `logs` more, for sides that bend. They jump
     along a ray opposite to the middle of the sector, which lies outside of the domain up to the
     distance `reach`.
 
@@ -47,6 +64,8 @@ class Corner:
     top: float = 6.0
     reach: float = math.inf
     orders: int = 2
+    shifts: int = 0
+    logs: int = 0
 
     @property
     def cut(self) -> Row:
@@ -58,8 +77,39 @@ class Corner:
         length = math.hypot(*along)
         return along[0] / length, along[1] / length
 
-    def terms(self) -> list[tuple[float, int, bool]]:
-        """(p, q, log) for each function conj(z)^q z^p, times log z where resonant."""
+    @property
+    def lowest(self) -> float:
+        """The lowest power that solutions have there, whatever the data."""
+        unlike = self.dirichlet[0] != self.dirichlet[1]
+        return (0.5 if unlike else 1.0) * math.pi / self.opening
+
+    def terms(self) -> list[Term]:
+        """Those of each power, and of what lower-order terms add to it, up to the top."""
+        return [
+            replace(term, power=term.power + q, raised=q)
+            for term in self._harmonic()
+            for q in range(self.orders)
+            if term.power + 2 * q <= self.top
+        ]
+
+    def _harmonic(self) -> list[Term]:
+        """Without a power of conj(z); what has both parts replaces what has one."""
+        powers, terms = self._powers(), dict[tuple[float, int], Term]()
+        for power in powers:
+            own = 1 if _is_whole(power) else 0
+            terms.setdefault((power, own), Term(power, 0, own))
+            for n in range(1, self.shifts + 1):
+                others = sum(any(_same(power + m, b) for b in powers) for m in range(1, n + 1))
+                shifted = next((b for b in powers if _same(power + n, b)), power + n)
+                for log in range(own + min(others, self.logs) + 1):
+                    if log or not own:
+                        terms[shifted, log] = Term(shifted, 0, log, both=True)
+        return list(terms.values())
+
+    def _powers(self) -> list[float]:
+        """k pi / w, or k - 1/2 in place of k, to a power above the top; integers are so to the last
+        bit.
+        """
         shift = 0.0 if self.dirichlet[0] == self.dirichlet[1] else 0.5
         # Between given values k = 0 is the angle itself, for data that jump at the corner.
         first = 0 if all(self.dirichlet) else 1
@@ -67,13 +117,16 @@ class Corner:
             (k - shift) * math.pi / self.opening
             for k in range(first, 2 + math.ceil(self.top * self.opening / math.pi))
         ]
-        terms = []
-        for power in powers:
-            resonant = abs(power - round(power)) < 1e-6  # an integer, to the angle's rounding
-            exponent = float(round(power)) if resonant else power
-            added = [q for q in range(self.orders) if exponent + 2 * q <= self.top]
-            terms += [(exponent + q, q, resonant) for q in added]
-        return terms
+        return [float(round(a)) if _is_whole(a) else a for a in powers]
+
+
+def _is_whole(power: float) -> bool:
+    return _same(power, round(power))
+
+
+def _same(one: float, other: float) -> bool:
+    """Whether powers are one, to the rounding of angles."""
+    return abs(one - other) < 1e-6
 
 
 @dataclass(frozen=True)
@@ -110,7 +163,7 @@ class CornerBasis(Basis):
         super().__init__()
         self.corners = tuple(corners)
         self.register_buffer("unit", DOUBLE.new_tensor(unit))
-        self.size = sum(len(corner.terms()) for corner in corners)
+        self.size = sum(1 + term.both for corner in corners for term in corner.terms())
 
     def forward(self, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
         """Derivatives of all functions at points `(n, 2)`: `(n_indices, n, size)`."""
@@ -128,8 +181,13 @@ class CornerBasis(Basis):
         rows = []
         for index in indices:
             operator = wirtinger(index, columns)
-            values = [differentiated(operator, log, *term) for term in corner.terms()]
-            rows.append(torch.stack([v.imag if sine else v.real for v in values], dim=1))
+            values = [
+                (differentiated(operator, log, term.power, term.raised, term.log), term.both)
+                for term in corner.terms()
+            ]
+            own = [v.imag if sine else v.real for v, _ in values]
+            other = [v.real if sine else v.imag for v, both in values if both]
+            rows.append(torch.stack([*own, *other], dim=1))
         return torch.stack(rows)
 
 
@@ -153,17 +211,19 @@ def wirtinger(index: JetIndex, columns: Sequence[complex]) -> dict[tuple[int, in
 
 
 def differentiated(
-    operator: dict[tuple[int, int], complex], log: Tensor, p: float, q: int, resonant: bool
+    operator: dict[tuple[int, int], complex], log: Tensor, p: float, q: int, logs: int
 ) -> Tensor:
-    """The operator applied to conj(z)^q z^p, times log z if resonant; `log (n,)` is log z."""
+    """The operator applied to conj(z)^q z^p (log z)^logs; `log (n,)` is log z."""
     total = torch.zeros_like(log)
     for (j, k), factor in operator.items():
         if k > q:
             continue
-        plain, with_log = (0.0, 1.0) if resonant else (1.0, 0.0)
+        # By powers of log z
+        held = [0.0] * logs + [1.0]
         for step in range(j):
-            plain, with_log = (p - step) * plain + with_log, (p - step) * with_log
-        bracket = plain + with_log * log if resonant else plain
+            rising = [*(n * held[n] for n in range(1, logs + 1)), 0.0]
+            held = [(p - step) * c + more for c, more in zip(held, rising, strict=True)]
+        bracket = sum(c * log**n if n else c for n, c in enumerate(held))
         total = total + factor * math.perm(q, k) * bracket * torch.exp(
             (p - j) * log + (q - k) * log.conj()
         )

@@ -104,7 +104,7 @@ def _logarithm(
     one. With the logarithm's conjugate beside it the angle, which has two values somewhere, is
     none.
     """
-    one, other = (differentiated(operator, log, float(a), b, True) for a, b in ((p, q), (q, p)))
+    one, other = (differentiated(operator, log, float(a), b, 1) for a, b in ((p, q), (q, p)))
     whole = (one + other.conj()) / 2
     return (whole.real,) if p == q else (whole.real, whole.imag)
 

@@ -1,9 +1,11 @@
-"""Corner functions, where the domain is a polygon and the equation one of second order."""
+"""Corner functions of equations of second order in the plane: where the boundary turns, or what
+holds on it changes.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,13 +15,26 @@ from pinnsolve.basis.sums import summands
 from pinnsolve.compile.system import Residual, System
 from pinnsolve.discretize.linearize import linearized
 from pinnsolve.discretize.points import fills_domain
-from pinnsolve.discretize.sides import points_on_side
-from pinnsolve.geometry.vertices import Vertex, vertices
+from pinnsolve.discretize.sides import Turn, points_on_side, turns
+from pinnsolve.geometry.vertices import Vertex
 from pinnsolve.jets.indices import order_of
 from pinnsolve.search.families.family import Family
 from pinnsolve.search.fit import Fit
 
 CORNERS = "corners"
+
+
+@dataclass(frozen=True)
+class Added:
+    """What is added to each power of a corner, where a side bends, or where the condition on it has
+    a lower order beside.
+    """
+
+    shifts: int = 4
+    logs: int = 2
+
+
+ADDED = Added()
 
 
 def variants(system: System, family: Family, fitted: Fit) -> list[Family]:
@@ -32,11 +47,11 @@ def variants(system: System, family: Family, fitted: Fit) -> list[Family]:
 
 
 def reentrant(system: System) -> CornerFunctions | None:
-    """The corner functions, if a corner is re-entrant: then no solution is smooth, whatever the
-    data.
+    """The corner functions, if one has a power below one, as where the domain is re-entrant, or
+    values give way to slopes on a straight wall: then no solution is smooth, whatever the data.
     """
     corners = _everywhere(system)
-    return CornerFunctions(corners) if any(c.opening > 1.001 * np.pi for c in corners) else None
+    return CornerFunctions(corners) if any(c.lowest < 0.999 for c in corners) else None
 
 
 def _everywhere(system: System) -> tuple[Corner, ...]:
@@ -53,17 +68,19 @@ def known_corners(system: System) -> tuple[Corner, ...]:
     """
     inside = [r for r in system.residuals if fills_domain(r.condition.region)]
     corners = []
-    for vertex in vertices(system.domain):
-        at = np.array([vertex.point])
-        own = [r for r in inside if bool(r.condition.region.contains(at)[0])]
-        if len(own) == 1 and len({slot.unknown for slot in own[0].slots}) == 1:
-            corners.append(_corner(system, own[0], vertex))
+    for unknown in range(system.n_unknowns):
+        for turn in turns(system, unknown):
+            at = np.array([turn.vertex.point])
+            own = [r for r in inside if bool(r.condition.region.contains(at)[0])]
+            if len(own) == 1 and {slot.unknown for slot in own[0].slots} == {unknown}:
+                corners.append(_corner(system, own[0], turn))
     return tuple(corner for corner in corners if corner is not None)
 
 
-def _corner(system: System, equation: Residual, vertex: Vertex) -> Corner | None:
+def _corner(system: System, equation: Residual, turn: Turn) -> Corner | None:
+    vertex = turn.vertex
     principal = _principal_part(equation, vertex.point)
-    if principal is None:
+    if principal is None or None in turn.orders:
         return None
     # With A = L L', the map x -> L^-1 x makes the principal part the Laplacian.
     to_laplace = np.linalg.inv(np.linalg.cholesky(principal))
@@ -73,13 +90,13 @@ def _corner(system: System, equation: Residual, vertex: Vertex) -> Corner | None
     first, last = (to_laplace @ side for side in sides)
     start = np.arctan2(first[1], first[0])
     opening = (np.arctan2(last[1], last[0]) - start) % (2 * np.pi)
-    turn = np.array([[np.cos(start), np.sin(start)], [-np.sin(start), np.cos(start)]])
-    orders = [order_on_side(system, vertex, side) for side in sides]
-    if None in orders:
-        return None
-    (a, b), (c, d) = (turn @ to_laplace).tolist()
-    given = orders[0] == 0, orders[1] == 0
+    turned = np.array([[np.cos(start), np.sin(start)], [-np.sin(start), np.cos(start)]])
+    (a, b), (c, d) = (turned @ to_laplace).tolist()
+    given = turn.orders[0] == 0, turn.orders[1] == 0
     corner = Corner(vertex.point, ((a, b), (c, d)), float(opening), given)
+    if not vertex.straight or turn.mixed:
+        one_curve = vertex.flat and vertex.bends_on and not turn.mixed
+        corner = replace(corner, shifts=ADDED.shifts, logs=0 if one_curve else ADDED.logs)
     return replace(corner, reach=_reach(system, corner))
 
 

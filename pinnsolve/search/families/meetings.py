@@ -58,7 +58,7 @@ def at_meetings(system: System) -> MeetingFunctions | None:
         return None
     sectors: dict[tuple[float, float], list[tuple[int, Vertex]]] = {}
     for k, region in enumerate(regions):
-        for vertex in vertices(region):
+        for vertex in (v for v in vertices(region) if v.straight):
             key = next((p for p in sectors if math.dist(p, vertex.point) < 1e-9), vertex.point)
             sectors.setdefault(key, []).append((k, vertex))
     found = [_meeting(system, point, around) for point, around in sectors.items()]
