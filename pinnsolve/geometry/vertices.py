@@ -137,8 +137,10 @@ def sectors(region: Region, ends: Sequence[End]) -> list[Vertex]:
     """The sectors between ends, at points where there is exactly one, and they are all of what
     bounds the region there.
     """
-    points, arms = _by_point(ends, region.extent)
+    if not ends:
+        return []
     units = region.extent
+    points, arms = _by_point(ends, units)
     probes, each = [], []
     for k, (point, around) in enumerate(zip(points, arms, strict=True)):
         if len(around) < 2:
