@@ -1,3 +1,3 @@
 """The package's version, where setup.cfg can read it without importing torch."""
 
-VERSION = "0.1.0"
+VERSION = "0.2.0rc1"

@@ -76,6 +76,8 @@ def test_the_version_and_what_is_required_stand_in_one_place():
     """What other packagers read says the same as the package."""
     citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
     assert f"version: {VERSION}\n" in citation
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert re.findall(r"^## (\S+)$", changelog, re.MULTILINE)[-1] == VERSION
     recipe = (ROOT / ".ci" / "recipe" / "meta.yaml").read_text(encoding="utf-8")
     declared = ConfigParser()
     declared.read(ROOT / "setup.cfg", encoding="utf-8")
@@ -85,6 +87,16 @@ def test_the_version_and_what_is_required_stand_in_one_place():
         limits = ",".join(str(s) for s in sorted(wanted.specifier, key=str, reverse=True))
         conda = f"- {named.get(wanted.name, wanted.name)} {limits}"
         assert conda in recipe, conda
+
+
+def test_a_binder_installs_extras_that_are_there():
+    declared = ConfigParser()
+    declared.read(ROOT / "setup.cfg", encoding="utf-8")
+    binder = (ROOT / ".binder" / "requirements.txt").read_text(encoding="utf-8")
+    (named,) = re.findall(r"^\.\[(.+)\]$", binder, re.MULTILINE)
+    assert set(named.split(",")) <= set(declared["options.extras_require"])
+    (told,) = re.findall(r"^-c (.+)$", binder, re.MULTILINE)
+    assert (ROOT / ".binder" / told).is_file()
 
 
 @pytest.mark.slow
