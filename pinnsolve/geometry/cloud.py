@@ -101,6 +101,13 @@ class PointCloud(Region):
         """The data at the points of this cloud, each `(n,)`."""
         return [d.values if self.rows is None else d.values[self.rows] for d in self.data]
 
+    def deviations(self, data: Data) -> Array | None:
+        """Those of data at the points of this cloud, `(n,)`; None, where they are not known."""
+        if data.sigma is None or not data.has_errors:
+            return None
+        every = np.broadcast_to(data.sigma, data.values.shape)
+        return every if self.rows is None else every[self.rows]
+
     def charts(self) -> tuple[Chart, ...]:
         x = self.points
         known = self.known

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ import numpy as np
 from pinnsolve.exports.tables import Values
 from pinnsolve.geometry.drawn import figure_size
 from pinnsolve.geometry.figures import new_figure
+from pinnsolve.pictures.measured import Measured, mark
 from pinnsolve.pictures.panels import draw_error, draw_history, draw_lines, draw_map, draw_streams
 from pinnsolve.pictures.views import View
 from pinnsolve.running.history import History
@@ -26,14 +27,15 @@ Panel = Callable[["Axes"], object]  # draws on axes
 @dataclass(frozen=True)
 class Shown:
     """What is drawn: values by name at points, the exact ones under the same names, where they are
-    known, half the width of the bands that hold them with 95 %, where data have errors, and a
-    title. The value of a pair is an array `(n, 2)`.
+    known, half the width of the bands that hold them with 95 %, where data have errors, a title,
+    and what was measured. The value of a pair is an array `(n, 2)`.
     """
 
     values_at: Values
     exact_at: Values | None = None
     half_at: Values | None = None
     title: str = ""
+    measured: Sequence[Measured] = ()
 
     def without(self, names: Collection[str]) -> Shown:
         """The same, but for some names."""
@@ -46,7 +48,11 @@ class Shown:
         if not names:
             return self
         exact_at, half_at = left(self.exact_at), left(self.half_at)
-        return Shown(left(self.values_at), exact_at, half_at, self.title)
+        return replace(self, values_at=left(self.values_at), exact_at=exact_at, half_at=half_at)
+
+    def marks(self, name: str) -> list[Measured]:
+        """What was measured of one name."""
+        return [each for each in self.measured if each.name == name]
 
 
 def draw(shown: Shown, views: Sequence[View], history: History | None) -> Figure:
@@ -60,7 +66,11 @@ def draw(shown: Shown, views: Sequence[View], history: History | None) -> Figure
             real(shown.exact_at(view.points), like) for view, like in zip(views, found, strict=True)
         ]
     half = None if shown.half_at is None else [shown.half_at(view.points) for view in views]
-    rows = [row for name in found[0] for row in _rows(name, views, found, exact, half)]
+    rows = [
+        row
+        for name in found[0]
+        for row in _rows(name, views, found, exact, half, shown.marks(name))
+    ]
     last = history is not None and len(history.steps) > 1
     if len(rows) == 1 and len(rows[0]) + last > 3:  # in two rows, which pages have room for
         middle = (len(rows[0]) + last + 1) // 2
@@ -101,16 +111,18 @@ def _rows(
     found: Sequence[Any],
     exact: Sequence[Any] | None,
     half: Sequence[Any] | None,
+    marks: Sequence[Measured],
 ) -> list[list[Panel]]:
     """What is drawn of one name, row by row."""
     lines, several = len(views[0].axes) == 1, len(views) > 1
     own = [each[name] for each in found]
     panels: list[Panel] = [
-        partial(draw_one, views=[v], name=name, found=[f]) for v, f in zip(views, own, strict=True)
+        partial(draw_one, views=[v], name=name, found=[f], marks=marks)
+        for v, f in zip(views, own, strict=True)
     ]
     widths = [] if half is None else [each[name] for each in half]
     if lines:
-        panels = [partial(_in_bands, views=views, name=name, found=own, widths=widths)]
+        panels = [partial(_in_bands, views=views, name=name, found=own, widths=widths, marks=marks)]
     elif len(widths) == 1:
         told = f"half width of the band of {name}"
         panels.append(partial(draw_one, views=views, name=told, found=widths))
@@ -127,23 +139,41 @@ def _rows(
 
 
 def _in_bands(
-    ax: Axes, views: Sequence[View], name: str, found: Sequence[Any], widths: Sequence[Any]
+    ax: Axes,
+    views: Sequence[View],
+    name: str,
+    found: Sequence[Any],
+    widths: Sequence[Any],
+    marks: Sequence[Measured],
 ) -> None:
     """Lines, each in its band, if there are any."""
-    lines = draw_one(ax, views, name, found)
+    lines = draw_one(ax, views, name, found, marks)
     for line, half in zip(lines, widths, strict=False):
         x, middle = line.get_data()
         ax.fill_between(x, middle - half, middle + half, color=line.get_color(), alpha=0.25)
 
 
-def draw_one(ax: Axes, views: Sequence[View], name: str, found: Sequence[Any]) -> Any:
-    """What one name says, on axes: lines of several views, or a map of one; what was drawn."""
+def draw_one(
+    ax: Axes,
+    views: Sequence[View],
+    name: str,
+    found: Sequence[Any],
+    marks: Sequence[Measured] = (),
+) -> Any:
+    """What one name says, on axes: lines of several views, or a map of one, and what was measured;
+    what was drawn.
+    """
     view, values = views[0], found[0]
     ax.set_title(f"{name} at {view.note}" if view.note and len(views) == 1 else name)
-    if len(view.axes) == 1:
-        rows = [v.values(f) for v, f in zip(views, found, strict=True)]
-        return draw_lines(ax, views, rows, name)
     if values.ndim == 2:
         draw_streams(ax, view, *values.T)
         return None
-    return draw_map(ax, view, values)
+    if len(view.axes) == 1:
+        rows = [v.values(f) for v, f in zip(views, found, strict=True)]
+        drawn: Any = draw_lines(ax, views, rows, name)
+    else:
+        drawn = draw_map(ax, view, values)
+    for each in marks:
+        for own, artist in zip(views, drawn if len(view.axes) == 1 else [drawn], strict=True):
+            mark(ax, own, artist, each)
+    return drawn

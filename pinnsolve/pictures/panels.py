@@ -184,8 +184,9 @@ def draw_history(ax: Axes, history: History) -> None:
     if any(0 < s.residual < np.inf for s in history.steps):
         ax.set_yscale("log")
         low, high = ax.get_ylim()
-        if high < 10 * low:  # numbers between powers of ten would be written over each other
+        if high < 10 * low:  # powers of ten alone are written: one of them is there
             ax.set_ylim(low / 4, high * 4)
+        ax.yaxis.set_minor_formatter("")
     ax.set_xlabel("functions")
     ax.set_xticks(_apart([step.functions for step in history.steps]), minor=False)
     ax.xaxis.set_major_formatter("{x:.0f}")

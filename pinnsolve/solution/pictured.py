@@ -20,6 +20,7 @@ from pinnsolve.pictures.cells import draw_cells
 from pinnsolve.pictures.fields import Shown, draw, draw_one, real
 from pinnsolve.pictures.files import in_html, require_film, require_picture
 from pinnsolve.pictures.films import Film, Told, draw_film
+from pinnsolve.pictures.measured import Measured, measured_in
 from pinnsolve.pictures.surfaces import draw_surface
 from pinnsolve.pictures.views import View, views_of
 from pinnsolve.running.history import History
@@ -66,7 +67,9 @@ class Pictured(Uncertain):
         An `expression` is drawn in the place of the unknowns, a pair as a vector field with its
         streams: `solution.plot(expression=(u, v))`. `at={t: 0.5}` draws a slice, `at={t: [0, 0.5,
         1]}` lines, or maps, for several values. Time runs to the right; of a space of three
-        coordinates, planes through the middle, of an evolution in the plane, three times. `ax`
+        coordinates, planes through the middle, of an evolution in the plane, three times. What was
+        measured, `Eq(u, Data(values, sigma=0.01)) @ cloud`, is drawn as dots, on lines with bars
+        of 95 %. `ax`
         takes one picture, of one name, and no history. `on=body.boundary` shows a surface in space,
         coloured. Raises OSError if the file cannot be written, ValueError for a kind of picture
         that is not known, for what `ax` cannot hold, and for `on` what is no surface.
@@ -117,7 +120,8 @@ class Pictured(Uncertain):
                 f"ax takes one picture, and these are {what}: give an expression, or one value at a"
                 " time"
             )
-        draw_one(ax, views, names[0], [each[names[0]] for each in found])
+        values = [each[names[0]] for each in found]
+        draw_one(ax, views, names[0], values, shown.marks(names[0]))
         figure: Any = ax.figure
         return figure  # type: ignore[no-any-return]
 
@@ -153,7 +157,7 @@ class Pictured(Uncertain):
             pair = parts_of(expression)
             values_at = self._values_of({_name(expression): expression})
             if pair is None:
-                return Shown(values_at)
+                return Shown(values_at, measured=self._measured({_name(expression): expression}))
             if len(pair) != 2:
                 raise ValueError(f"a vector field of the plane has two components: got {len(pair)}")
             return Shown(lambda at: {n: np.stack(v, -1) for n, v in values_at(at).items()})
@@ -162,8 +166,13 @@ class Pictured(Uncertain):
         half_at = None if vars(self).get("posterior") is None else self._half_at
         numbers = [u for u in self.problem.unknowns if not u.args]
         told = [self._judged, *(f"{u} = {self[u]}" for u in numbers)]
-        shown = Shown(self.where_known, exact_at, half_at, ", ".join(filter(None, told)))
+        title = ", ".join(filter(None, told))
+        marks = self._measured({str(u.func): u for u in self.problem.unknowns})
+        shown = Shown(self.where_known, exact_at, half_at, title, marks)
         return shown.without([str(u.func) for u in numbers])
+
+    def _measured(self, wanted: Mapping[str, Any]) -> tuple[Measured, ...]:
+        return tuple(measured_in(self.problem.conditions, wanted))
 
     def _half_at(self, points: dict[Symbol, Array]) -> dict[str, Array]:
         """Half the widths of bands of 95 %, by name."""

@@ -8,6 +8,7 @@ from sympy import Eq, exp, pi, sin
 from pinnsolve import (
     Ball,
     Box,
+    Data,
     Dense,
     Interval,
     PointCloud,
@@ -127,6 +128,41 @@ def test_a_pair_is_a_vector_field_with_streams(plate):
     assert len(ax.patches) > 10  # arrows
     with pytest.raises(ValueError, match="two components: got 3"):
         plate.plot(expression=(U, U, U))
+
+
+@pytest.fixture(scope="module")
+def fitted():
+    """A fit of values at three times, with errors that are known."""
+    x, t = np.meshgrid(np.linspace(0, 1, 9), [0, 0.25, 0.5])
+    values = Data(np.sin(3 * x.ravel()) + t.ravel(), sigma=0.1)
+    cloud = PointCloud({X: x.ravel(), T: t.ravel()})
+    return solve(Problem(ROD, Eq(V, values) @ cloud), Dense(12))
+
+
+def test_measured_values_are_dots_in_the_colours_of_the_map(fitted):
+    ax = panels(fitted.plot())[0]
+    assert ax.get_title() == "v, dots: measured"
+    dots = ax.collections[-1]
+    (cloud,) = (c.region for c in fitted.problem.conditions)
+    assert np.allclose(dots.get_offsets(), cloud.points[:, ::-1])  # time to the right
+    assert np.allclose(dots.get_array(), cloud.known[0])
+    assert dots.get_clim() == ax.collections[0].get_clim()
+
+
+def test_measured_values_stand_on_the_line_of_their_time_with_bars(fitted):
+    ax = panels(fitted.plot(at={T: [0.25, 0.4]}))[0]
+    ((dots, _, (bars,)),) = ax.containers
+    assert np.allclose(dots.get_ydata(), np.sin(3 * np.linspace(0, 1, 9)) + 0.25)
+    assert dots.get_color() is ax.lines[0].get_color()
+    low, high = np.array(bars.get_segments())[:, :, 1].T
+    assert np.allclose(high - low, 2 * 1.96 * 0.1)
+
+
+def test_what_was_not_measured_has_no_dots(fitted):
+    for other in (V.diff(X), 2 * V):
+        assert "dots" not in panels(fitted.plot(expression=other))[0].get_title()
+    assert "dots" in panels(fitted.plot(expression=V))[0].get_title()
+    assert "dots" not in panels(fitted.plot(at={T: 0.4}))[0].get_title()
 
 
 def test_films_have_their_frames(rod, sheet, tmp_path):
