@@ -12,7 +12,7 @@ import numpy as np
 from pinnsolve.geometry.drawn import figure_size
 from pinnsolve.geometry.figures import new_figure
 from pinnsolve.pictures.fields import Shown, real
-from pinnsolve.pictures.panels import draw_lines, draw_zeros, limits_of, paint
+from pinnsolve.pictures.panels import draw_lines, draw_zeros, paint
 from pinnsolve.pictures.views import View
 
 if TYPE_CHECKING:
@@ -62,6 +62,6 @@ def _draw_mode(ax: Axes, shown: Shown, view: View) -> None:
         draw_lines(ax, [view], [view.values(values)], name)
         ax.axhline(0.0, color="gray", linewidth=0.5)
     else:
-        paint(ax, view, values, limits_of(values))
+        paint(ax, view, values)
         draw_zeros(ax, view, values)
     ax.set_title(shown.title, fontsize="small")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +28,8 @@ class Colouring:
     # are at singular corners
     usual: float = 0.995
     beyond: float = 20.0
+    # Errors at one corner leave the rest to be seen: by their logarithm, over so much
+    range: float = 1e4
 
 
 COLOURING = Colouring()
@@ -50,21 +52,21 @@ def limits_of(values: Array) -> tuple[float, float, str]:
 
 
 def draw_map(
-    ax: Axes, view: View, values: Array, limits: tuple[float, float, str] | None = None
+    ax: Axes, view: View, values: Array, colours: Mapping[str, Any] | None = None
 ) -> Artist:
     """Values `(n,)` at the points of a plane view, as colours, with a bar."""
-    drawn = paint(ax, view, values, limits_of(values) if limits is None else limits)
+    drawn = paint(ax, view, values, colours)
     # Beside the axes, as high as these are
     figure: Any = ax.figure
     figure.colorbar(drawn, cax=ax.inset_axes((1.03, 0.0, 0.04, 1.0)))
     return drawn
 
 
-def paint(ax: Axes, view: View, values: Array, limits: tuple[float, float, str]) -> Artist:
-    """Values `(n,)` at the points of a plane view, as colours."""
-    low, high, colours = limits
+def paint(ax: Axes, view: View, values: Array, colours: Mapping[str, Any] | None = None) -> Artist:
+    """Values `(n,)` at the points of a plane view, as colours; by `limits_of`, if none are given."""
     on: Any = ax
-    style = {"vmin": low, "vmax": high, "cmap": colours, "rasterized": True}
+    low, high, usual = limits_of(values)
+    style = {"rasterized": True, **(colours or {"vmin": low, "vmax": high, "cmap": usual})}
     if view.is_rectangle:
         shape = tuple(len(line) for line in view.lines)
         shading: Any = "gouraud" if np.isfinite(values).all() else "nearest"
@@ -119,10 +121,15 @@ def draw_lines(ax: Axes, views: Sequence[View], rows: Sequence[Array], name: str
 
 
 def draw_error(ax: Axes, view: View, name: str, values: Array) -> None:
-    """Sizes of errors `(n,)`: along a line by their logarithm, else as colours."""
+    """Sizes of errors `(n,)`, by their logarithm: along a line, or as colours."""
+    from matplotlib.colors import LogNorm, Normalize
+
     ax.set_title(f"|error| of {name}{f' at {view.note}' if view.note else ''}")
     if len(view.axes) > 1:
-        draw_map(ax, view, values, (0.0, limits_of(values)[1], "magma"))
+        high = limits_of(values)[1]
+        low = max(high / COLOURING.range, float(np.nanquantile(values, 0.01)))
+        norm: Any = LogNorm(low, high) if 0 < low < high else Normalize(0, high)
+        draw_map(ax, view, np.maximum(values, low), {"norm": norm, "cmap": "magma"})
         return
     ax.plot(view.nodes[:, 0], values, color="tab:red")
     ax.set_xlabel(str(view.axes[0]))

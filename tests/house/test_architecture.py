@@ -57,7 +57,7 @@ LATE = {
     "pinnsolve/solution/extremes.py": {"scipy.optimize"},
     "pinnsolve/pictures/files.py": {"matplotlib.animation", "matplotlib.figure"},
     "pinnsolve/pictures/films.py": {"matplotlib.animation"},
-    "pinnsolve/pictures/panels.py": {"matplotlib", "scipy.interpolate"},
+    "pinnsolve/pictures/panels.py": {"matplotlib", "matplotlib.colors", "scipy.interpolate"},
     "pinnsolve/pictures/cells.py": {"matplotlib.collections", "matplotlib.colors"},
     "pinnsolve/geometry/figures.py": {"matplotlib.figure"},
     "pinnsolve/declare/probes.py": {"scipy.integrate"},  # of exact solutions under integrals

@@ -109,6 +109,18 @@ def test_singular_corners_leave_colours_to_the_rest():
     assert limits_of(values)[1] == pytest.approx(1)
 
 
+def test_errors_at_a_corner_leave_the_rest_to_be_seen():
+    (view,) = views_of(Box({X: (0, 1), Y: (0, 1)}), None, None)
+    errors = 1e-9 * (1 + view.nodes[:, 0])
+    errors[0] = 1e-6
+    ax = Figure().subplots()
+    draw_error(ax, view, "u", errors)
+    (map_,) = ax.collections
+    shades = np.asarray(map_.norm(map_.get_array()))
+    assert np.ptp(shades.ravel()[1:]) > 0.1
+    draw_error(Figure().subplots(), view, "u", np.zeros_like(errors))
+
+
 def test_on_axes_that_are_given(plate, rod):
     ax = Figure().subplots()
     assert plate.plot(ax=ax, expression=U) is ax.figure
