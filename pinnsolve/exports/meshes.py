@@ -77,7 +77,9 @@ def mesh_of(part: Slice, along: int | None = None) -> Mesh:
     corners = _onto_boundary(_lattice(part, unit), part, unit)
     corners = _inside(corners, part)
     simplices = _simplices(corners, part, unit)
-    return _with_middles(corners, simplices, part, unit)
+    # What is left of sides that were cut off with their body has no simplices
+    used, numbers = np.unique(simplices, return_inverse=True)
+    return _with_middles(corners[used], numbers.reshape(simplices.shape), part, unit)
 
 
 def _unit(bounds: Array, along: int) -> Array:

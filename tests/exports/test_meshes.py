@@ -48,6 +48,13 @@ def test_curved_sides_give_the_area_to_fourth_order(name):
     assert errors[1] < 3e-6
 
 
+def test_sides_that_were_cut_off_have_no_nodes():
+    square = Box({X: (0, 2), Y: (0, 2)})
+    mesh = mesh_of(slice_of(square - Box({X: (1, 2), Y: (1, 2)}), None), 16)
+    assert set(mesh.cells.ravel()) == set(range(len(mesh.nodes)))
+    assert not (mesh.nodes > 1.01).all(axis=1).any()
+
+
 def test_straight_sides_alone_would_be_of_second_order():
     mesh = mesh_of(slice_of(PLANE["disk"][0], None), 96)
     p = mesh.nodes[mesh.triangles]
