@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
-from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 import pinnsolve  # whose public names are imported where they are used
 from pinnsolve.cli.given import pairs
+from pinnsolve.cli.tables import table_in
 
 if TYPE_CHECKING:
     from pinnsolve.solution.solution import Solution
@@ -57,41 +56,24 @@ def plot(file: Path, picture: Path, at: Sequence[str]) -> None:
 @click.argument("points", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--out", type=click.Path(dir_okay=False), help="Write here, not to the screen.")
 def evaluate(file: Path, points: Path, out: str | None) -> None:
-    """Values of a solution in a file at points: a csv whose first line names the coordinates."""
+    """Values of a solution in a file at points: a csv whose first line names the coordinates, with
+    semicolons and decimal commas, too, as they are in the answer.
+    """
     from pinnsolve.exports.files import require_writable
     from pinnsolve.solution.inputs import outside, read
 
     if out is not None:
         require_writable(out)
-    columns = _columns(points)
+    columns, style = table_in(points)
     solution = _held(file)
     if beyond := outside(read((columns,), solution.problem).x, solution.problem):
         click.echo(f"Warning: {beyond}", err=True)
     found = solution.where_known(columns)
-    held = StringIO(newline="")
-    writer = csv.writer(held, lineterminator="\n")
-    writer.writerow([*columns, *found])
-    values = [held.tolist() for held in found.values()]
-    rows = zip(*columns.values(), *values, strict=True)
-    writer.writerows(map(repr, row) for row in rows)
+    table = style.text({**columns, **{name: values.tolist() for name, values in found.items()}})
     if out is None:
-        click.echo(held.getvalue(), nl=False)
+        click.echo(table, nl=False)
     else:
-        Path(out).write_text(held.getvalue(), encoding="utf-8")
-
-
-def _columns(points: Path) -> dict[Any, Any]:
-    """Numbers by the names of the first line. Raises ValueError that names the line."""
-    with points.open(newline="", encoding="utf-8-sig") as stream:
-        names, *rows = list(csv.reader(stream)) or [[]]
-    try:
-        numbers = [[float(value) for value in row] for row in rows if row]
-    except ValueError as error:
-        raise ValueError(f"{points}: {error}; the first line names the coordinates") from None
-    if not numbers or any(len(row) != len(names) for row in numbers):
-        raise ValueError(f"{points} wants a line of names, {', '.join(names)}, then a line a point")
-    columns = zip(*numbers, strict=True)
-    return {name.strip(): list(column) for name, column in zip(names, columns, strict=True)}
+        Path(out).write_text(table, encoding="utf-8")
 
 
 @click.command()

@@ -9,6 +9,7 @@ import pytest
 
 from pinnsolve import Solution
 from pinnsolve.cli.main import main
+from pinnsolve.cli.tables import table_in
 
 CONSTANT = """
 from sympy import Eq, Symbol
@@ -63,6 +64,28 @@ def test_a_file_is_evaluated_at_points_of_a_table(growth, tmp_path, monkeypatch,
     out = tmp_path / "out.csv"
     assert called(monkeypatch, "evaluate", growth, tmp_path / "points.csv", "--out", out) == 0
     assert out.read_text(encoding="utf-8").split()[0] == "x,u"
+
+
+@pytest.mark.parametrize(
+    ("table", "answer"),
+    [("x;n\n0,5;1\n", "x;n;u"), ("x\tn\n0,5\t1\n", "x\tn\tu"), ("x;n\n0.5;1\n", "x;n;u")],
+    ids=["semicolons", "tabs", "points"],
+)
+def test_a_table_with_decimal_commas_is_answered_as_it_is_written(table, answer, tmp_path):
+    (tmp_path / "points.csv").write_text(table, encoding="utf-8")
+    columns, style = table_in(tmp_path / "points.csv")
+    assert columns == {"x": [0.5], "n": [1.0]}
+    names, numbers = style.text({**columns, "u": [1.25e-7]}).splitlines()
+    assert names == answer
+    point = "," if "," in table else "."
+    assert numbers.startswith(f"0{point}5")
+    assert numbers.endswith(f"1{point}25e-07")
+
+
+def test_a_decimal_comma_that_may_be_a_column_is_refused(growth, tmp_path, monkeypatch, capsys):
+    (tmp_path / "points.csv").write_text("x\n0,5\n", encoding="utf-8")
+    assert called(monkeypatch, "evaluate", growth, tmp_path / "points.csv") == 1
+    assert "divided by semicolons" in capsys.readouterr().err
 
 
 def test_points_outside_of_the_domain_are_warned_of(growth, tmp_path, monkeypatch, capsys):
