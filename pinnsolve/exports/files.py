@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from inspect import isclass
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from pinnsolve.symbols.given import shown
 
@@ -37,4 +38,8 @@ def require_writable(path: str | Path) -> Path:
             )
     if not os.access(place if place.exists() else place.parent, os.W_OK):
         raise PermissionError(f"cannot write {path}: no permission")
-    return place
+    try:
+        with TemporaryFile(dir=place.parent):  # some folders say that they can be written to
+            return place
+    except OSError as error:
+        raise OSError(f"cannot write {path}: {error.strerror}") from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -145,3 +146,11 @@ def test_shells_complete_names_of_problems(monkeypatch, capsys):
     monkeypatch.setenv("COMP_CWORD", "2")
     called(monkeypatch)
     assert "plain,stokes" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="no folder that lies about itself")
+def test_a_folder_that_says_it_can_be_written_to_is_tried(monkeypatch, capsys):
+    assert called(monkeypatch, "solve", "poisson_1d", "--save", "/proc/a.st") == 1
+    told = capsys.readouterr()
+    assert "cannot write /proc/a.st: No such file" in told.err
+    assert "residual" not in told.out
