@@ -63,7 +63,7 @@ def draw_map(
 
 
 def paint(ax: Axes, view: View, values: Array, colours: Mapping[str, Any] | None = None) -> Artist:
-    """Values `(n,)` at the points of a plane view, as colours; by `limits_of`, if none are given."""
+    """Values `(n,)` at the points of a plane view, as colours: `limits_of` them, by itself."""
     on: Any = ax
     low, high, usual = limits_of(values)
     style = {"rasterized": True, **(colours or {"vmin": low, "vmax": high, "cmap": usual})}
