@@ -32,13 +32,14 @@ def eigenmodes(
     """The `count` eigenvalues of a problem that lie nearest to a number, with their functions.
 
     The problem is linear and homogeneous, and mentions an `eigenvalue("lam")`, to its second power
-    at most, in equations or on the boundary. Least squares solve it for any source; the eigenvalues
-    of that map are 1 / (lam - near) (a basis is chosen by sources, and its scale and width by the
-    modes). Each is given with its difference to a second, independent draw; `tolerance` is relative
-    to the eigenvalue, and "met" wants as many as Weyl's law expects, where it holds. Raises
-    ValueError for a problem without an eigenvalue, one that is no such pencil or lacks conditions,
-    and for more than there are or a basis resolves; TypeError for a count that is no whole number;
-    TimeoutError where the budget ends before anything is found.
+    at most, in equations or on the boundary; its unknowns are real, or all complex. Least squares
+    solve it for any source; the eigenvalues of that map are 1 / (lam - near) (a basis is chosen by
+    sources, and its scale and width by the modes). Each is given with its difference to a second,
+    independent draw; `tolerance` is relative to the eigenvalue, and "met" wants as many as Weyl's
+    law expects, where it holds. Raises ValueError for a problem without an eigenvalue, one that is
+    no such pencil or lacks conditions, and for more than there are or a basis resolves; TypeError
+    for a count that is no whole number; TimeoutError where the budget ends before anything is
+    found.
 
     >>> from sympy import Eq
     >>> from pinnsolve import Interval, Problem, coordinates, eigenmodes, eigenvalue, unknown
@@ -78,7 +79,7 @@ def _mode(pencil: Pencil, found: Modes, k: int, task: Task) -> Mode:
     numbers = field.space.columns, 0, math.nan, math.nan, residual, uncertainty
     step = Step("modes", str(found.declared), *numbers, task.budget.spent())
     return Mode(
-        pencil.at(float(value.real)),
+        pencil.at(complex(value) if pencil.is_complex else float(value.real)),
         found.declared,
         found.seed,
         field,

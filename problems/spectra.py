@@ -1,12 +1,15 @@
 """Eigenvalue problems, and the eigenvalues that are known: `SPECTRA["square"]()` gives both."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
+from itertools import pairwise
 from math import pi
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.optimize import brentq
-from scipy.special import jn_zeros, jv, yv
-from sympy import Eq, Rational, sqrt
+from scipy.special import hyp1f1, jn_zeros, jv, yv
+from sympy import Eq, I, Rational, S, sqrt
 
 from pinnsolve import (
     Ball,
@@ -26,6 +29,12 @@ x, y = coordinates("x y")
 u, v, lam = unknown("u", x), unknown("v", x, y), eigenvalue("lam")
 Known = tuple[Problem, Sequence[complex]]
 line, square, disk = Interval(x, 0, 1), Box({x: (0, 1), y: (0, 1)}), Ball({x: 0, y: 0}, 1)
+
+
+def zeros(function: Callable[[float], float], ends: NDArray[np.float64]) -> list[float]:
+    """Those between ends `(n,)` at which a function has unlike signs."""
+    pairs = pairwise(ends.tolist())
+    return [brentq(function, a, b, xtol=1e-14) for a, b in pairs if function(a) * function(b) < 0]
 
 
 def string() -> Known:
@@ -51,8 +60,8 @@ def insulated_plate() -> Known:
 def round_drum() -> Known:
     """A round drum: squares of the zeros of Bessel's functions, but of the first all twice."""
     problem = Problem(disk, Eq(-laplacian(v), lam * v), Eq(v, 0) @ disk.boundary)
-    zeros = [(n, z) for n in range(10) for z in jn_zeros(n, 6)]
-    return problem, sorted(z**2 for n, z in zeros for _ in range(2 if n else 1))
+    found = [(n, z) for n in range(10) for z in jn_zeros(n, 6)]
+    return problem, sorted(z**2 for n, z in found for _ in range(2 if n else 1))
 
 
 def l_shaped_drum() -> Known:
@@ -161,11 +170,8 @@ def ring_drum() -> Known:
 
     found = []
     for n in range(8):
-        signs = [(a, a + 0.5) for a in np.arange(5, 15, 0.5)]
-        zeros = [
-            brentq(crossed, *s, (n,)) for s in signs if crossed(s[0], n) * crossed(s[1], n) < 0
-        ]
-        found += [zero**2 for zero in zeros for _ in range(2 if n else 1)]
+        own = zeros(partial(crossed, n=n), np.arange(5, 15, 0.5))
+        found += [zero**2 for zero in own for _ in range(2 if n else 1)]
     return problem, sorted(found)
 
 
@@ -182,6 +188,45 @@ def slow_flow() -> Known:
         Eq(integral(p, square), 0),
     )
     return problem, [52.3446911684]
+
+
+def absorbing_well() -> Known:
+    """A parabola with a complex factor (Davies, 1999): no symmetry, and eigenvalues on a ray."""
+    well, w = Interval(x, -8, 8), unknown("w", x, complex=True)
+    problem = Problem(
+        well, Eq(-w.diff(x, 2) + (1 + I) * x**2 * w, lam * w), Eq(w, 0) @ well.boundary
+    )
+    return problem, [complex(sqrt(1 + I).evalf()) * (2 * k + 1) for k in range(12)]
+
+
+def flux_in_a_ring() -> Known:
+    """A charge on a ring around a magnetic flux (Aharonov and Bohm, 1959)."""
+    ring, w, flux = Interval(x, 0, 2 * S.Pi), unknown("w", x, complex=True), Rational(3, 10)
+    problem = Problem(
+        ring,
+        Eq(-w.diff(x, 2) + 2 * I * flux * w.diff(x) + flux**2 * w, lam * w),
+        Eq(w(0), w(2 * S.Pi)),
+        Eq(w.diff(x)(0), w.diff(x)(2 * S.Pi)),
+    )
+    return problem, sorted((k - 0.3) ** 2 for k in range(-6, 7))
+
+
+def charge_in_a_field() -> Known:
+    """A charge in a disk, in a magnetic field of strength 4: for each turn m, zeros of Kummer's
+    function (its argument by its series).
+    """
+    w, field, known = unknown("w", x, y, complex=True), 4, list[float]()
+    turning = x * w.diff(y) - y * w.diff(x)
+    inside = -laplacian(w) + field * I * turning + Rational(field**2, 4) * (x**2 + y**2) * w
+    problem = Problem(disk, Eq(inside, lam * w), Eq(w, 0) @ disk.boundary)
+
+    def at_edge(value: float, m: int) -> float:
+        a = (abs(m) - m + 1) / 2 - value / (2 * field)
+        return float(hyp1f1(a, abs(m) + 1, field / 2))
+
+    for m in range(-12, 13):
+        known += zeros(partial(at_edge, m=m), np.arange(0.3, 120, 0.5))
+    return problem, sorted(known)
 
 
 ENTRIES = (
@@ -202,5 +247,8 @@ ENTRIES = (
     ridged_waveguide,
     ring_drum,
     slow_flow,
+    absorbing_well,
+    flux_in_a_ring,
+    charge_in_a_field,
 )
 SPECTRA: dict[str, Callable[[], Known]] = {entry.__name__: entry for entry in ENTRIES}

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,8 +27,6 @@ class Cutting:
 
     # Of singular values, relative: round-off, and a digit
     rank: float = 1e-14
-    # Of an imaginary part, relative: a pair of two equal real ones, split by round-off
-    imaginary: float = 1e-7
     # Of 1/m, relative to the largest: below it m is infinite, but for round-off
     infinite: float = 1e-13
 
@@ -35,11 +34,14 @@ class Cutting:
 CUTTING = Cutting()
 
 
-def nearest_eigenvalues(rows: Array, powers: Sequence[Array], count: int) -> tuple[Complex, Array]:
+def nearest_eigenvalues(
+    rows: Array, powers: Sequence[Array], count: int
+) -> tuple[Complex, NDArray[Any]]:
     """Of M `(n, columns)` and B, C: the `count` values m nearest to zero, in the order of their
     size, and coefficients `(columns, count)`; fewer, where the others are infinite.
 
-    Of a complex pair the first has the real part of the function, the second the imaginary one.
+    Of a complex pair of real rows the first has the real part of the function, the second the
+    imaginary one; those of complex rows are complex.
     """
     held = Truncated.of(rows, CUTTING.rank)
     maps = [-held.directions(p @ held.back) for p in powers]
@@ -48,7 +50,7 @@ def nearest_eigenvalues(rows: Array, powers: Sequence[Array], count: int) -> tup
     order = order[np.abs(values[order]) > CUTTING.infinite * np.abs(values).max()]
     m: Complex = np.asarray(1 / values[order], dtype=np.complex128)
     c = np.asarray(held.back @ vectors[: len(maps[0]), order], dtype=np.complex128)
-    return _tidy(m, c)
+    return m, c if np.iscomplexobj(rows) else _in_parts(c)
 
 
 def matched(values: Complex, others: Complex) -> Complex:
@@ -64,15 +66,14 @@ def _companion(maps: Sequence[Array]) -> Array:
     return np.block([[maps[0], maps[1]], [identity, np.zeros_like(identity)]])
 
 
-def _tidy(m: Complex, c: Complex) -> tuple[Complex, Array]:
-    """Real values where they are real but for round-off, and real functions for each: of conjugate
-    pairs, which come one after the other, real and imaginary part of the first.
+def _in_parts(c: Complex) -> Array:
+    """Real functions for each: of conjugate pairs, which come one after the other, real and
+    imaginary part of the first.
     """
-    real = np.abs(m.imag) <= CUTTING.imaginary * np.abs(m)
     functions, k = c.real.copy(), 0
-    while k < len(m) - 1:
+    while k < c.shape[1] - 1:
         paired = bool(c[:, k].imag.any())
         if paired:
             functions[:, k + 1] = c[:, k].imag
         k += 1 + paired
-    return np.where(real, m.real, m), functions
+    return functions

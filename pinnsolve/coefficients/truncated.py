@@ -26,11 +26,11 @@ class Truncated:
         norms[norms == 0] = 1.0
         left, singular, right = np.linalg.svd(rows / norms, full_matrices=False)
         kept = singular > cut * singular[0]
-        return cls(left[:, kept], singular[kept], right[kept].T / norms[:, None])
+        return cls(left[:, kept], singular[kept], right[kept].T.conj() / norms[:, None])
 
     def directions(self, targets: Array) -> Array:
         """How much of each direction least squares take for `targets (n, k)`: `(rank, k)`."""
-        return (self.left.T @ targets) / self.singular[:, None]
+        return (self.left.T.conj() @ targets) / self.singular[:, None]
 
     def coefficients(self, targets: Array) -> Array:
         """Those of least squares for `targets (n, k)`: `(columns, k)`."""

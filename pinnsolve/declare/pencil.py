@@ -5,9 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sympy import Derivative, Dummy, Expr, Float, Integral, Subs
+from sympy import (
+    Abs,
+    Derivative,
+    Dummy,
+    Expr,
+    Float,
+    I,
+    Integral,
+    Subs,
+    arg,
+    conjugate,
+    im,
+    re,
+    sign,
+)
 
 from pinnsolve.declare.checks import difference, names
+from pinnsolve.declare.decompose import pairs_of_problem
 from pinnsolve.declare.problem import Problem
 from pinnsolve.geometry.region import Condition
 from pinnsolve.symbols.eigenvalue import Eigenvalue
@@ -16,6 +31,8 @@ from pinnsolve.symbols.symbols import Unknown
 
 # Quadratic pencils are the highest: of damped vibrations.
 POWERS = 2
+# Of a product with i they are no product with i
+PARTS = (conjugate, re, im, Abs, arg, sign)
 
 
 @dataclass(frozen=True)
@@ -27,7 +44,18 @@ class Pencil:
     problem: Problem
     symbol: Eigenvalue
 
-    def at(self, value: float, sources: Sequence[Expr] | None = None) -> Problem:
+    @property
+    def real(self) -> Pencil:
+        """The same of real unknowns, two for each that is complex."""
+        paired = pairs_of_problem(self.problem)
+        return self if paired is None else Pencil(paired.problem, self.symbol)
+
+    @property
+    def is_complex(self) -> bool:
+        """Whether its unknowns are."""
+        return any(u.func.values == "complex" for u in self.problem.unknowns)
+
+    def at(self, value: complex, sources: Sequence[Expr] | None = None) -> Problem:
         """The problem with a number in the place of the eigenvalue; with `sources` on the right of
         the conditions that mention it.
         """
@@ -37,7 +65,8 @@ class Pencil:
             side = difference(condition)
             if sources is not None and side.has(self.symbol):
                 side -= next(waiting)
-            conditions.append(Condition(side.subs(self.symbol, Float(value)), condition.region))
+            number = Float(value.real) + (I * Float(value.imag) if value.imag else 0)
+            conditions.append(Condition(side.subs(self.symbol, number), condition.region))
         return self.problem.replaced(tuple(conditions), self.problem.unknowns, None)
 
     def powers(self, about: float) -> list[list[Condition | None]]:
@@ -70,7 +99,7 @@ def pencil_of(problem: Problem) -> Pencil | None:
     """The problem as a pencil; None, if it has no eigenvalue.
 
     Raises ValueError for several eigenvalues, for powers above the second, for conditions that are
-    not linear or not homogeneous, and for complex unknowns.
+    not linear or not homogeneous, for complex unknowns beside real ones or their conjugates.
     """
     mentioned = (difference(c).atoms(Eigenvalue) for c in problem.conditions)
     symbols = sorted(set().union(*mentioned), key=str)
@@ -79,15 +108,31 @@ def pencil_of(problem: Problem) -> Pencil | None:
     if len(symbols) > 1:
         raise ValueError(f"a problem has one eigenvalue, and this has {names(symbols)}")
     (symbol,) = symbols
-    for u in problem.unknowns:
-        if u.func.values == "complex":
-            raise ValueError(
-                f"{u} is complex, and each eigenvalue of its two parts comes twice: declare these"
-                " as two unknowns, write both parts of the equations, and take every second mode"
-            )
+    _require_one_kind(problem)
     for condition in problem.conditions:
         _require_pencil(condition, symbol)
     return Pencil(problem, symbol)
+
+
+def _require_one_kind(problem: Problem) -> None:
+    kinds = {u.func.values: u for u in problem.unknowns}
+    if "complex" not in kinds:
+        return
+    for kind, u in kinds.items():
+        if kind != "complex":
+            declared = ", ".join([repr(str(u.func)), *map(str, u.args), "complex=True"])
+            raise ValueError(
+                f"{u} is real, and {kinds['complex']} is complex: functions of an eigenvalue are"
+                f" complex together; declare {u.func} = unknown({declared})"
+            )
+    for condition in problem.conditions:
+        parts = difference(condition).atoms(*PARTS)
+        if any(part.has(Unknown) for part in parts):
+            raise ValueError(
+                f"{condition} takes the conjugate, a part, or the size of an unknown: a function of"
+                " an eigenvalue may be multiplied by any number, and such an equation by real ones"
+                " alone; declare its two parts as real unknowns"
+            )
 
 
 def _require_pencil(condition: Condition, symbol: Eigenvalue) -> None:

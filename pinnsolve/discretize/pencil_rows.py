@@ -12,7 +12,8 @@ from pinnsolve.compile.system import Residual, System, compile_condition, compil
 from pinnsolve.declare.pencil import Pencil
 from pinnsolve.discretize.assemble import assemble, pieces
 from pinnsolve.discretize.points import Points
-from pinnsolve.fields.arrays import Array, array_of
+from pinnsolve.fields.arrays import Array, array_of, tensor_of
+from pinnsolve.fields.expansion import Expansion
 from pinnsolve.fields.space import Space
 
 
@@ -28,7 +29,7 @@ class CompiledPencil:
     @classmethod
     def of(cls, pencil: Pencil, about: float) -> CompiledPencil:
         """Compiled once, for all draws."""
-        system = compile_problem(pencil.at(about))
+        pencil, system = pencil.real, compile_problem(pencil.at(about))
         powers = tuple(
             tuple(None if c is None else compile_condition(c, system.problem) for c in conditions)
             for conditions in pencil.powers(about)
@@ -36,7 +37,9 @@ class CompiledPencil:
         return cls(system, powers)
 
     def rows(self, points: Sequence[Points], space: Space) -> tuple[Array, list[Array]]:
-        """Of all conditions: the matrix at the number, `(n, columns)`, and those of each power."""
+        """Of all conditions: the matrix at the number, `(n, columns)`, and those of each power; of
+        complex unknowns, complex ones of half as many columns.
+        """
         whole = assemble(self.system, points, space)
         powers = []
         for residuals in self.powers:
@@ -49,7 +52,39 @@ class CompiledPencil:
                     factors = points[k].factors
                     own *= whole.row_scales[k] * (1.0 if factors is None else factors[:, None])
             powers.append(rows)
-        return whole.matrix, powers
+        return self._folded(whole.matrix, space), [self._folded(p, space) for p in powers]
+
+    def _folded(self, rows: Array, space: Space) -> Array:
+        """Of the parts a and b of complex unknowns, what rows have of a + i b for b = - i a: then
+        a - i b, for which they hold as well, is zero.
+        """
+        if not self.system.pairs:
+            return rows
+        real, imaginary = self._columns(space)
+        return rows[:, real] - 1j * rows[:, imaginary]
+
+    def _columns(self, space: Space) -> tuple[Array, Array]:
+        """The numbers of the columns of real, and of imaginary parts, `(n,)` each."""
+        every = np.arange(space.columns)
+        parts = zip(*((a, b) for _, a, b in self.system.pairs), strict=True)
+        real, imaginary = (np.concatenate([every[space.slices[k]] for k in part]) for part in parts)
+        return real, imaginary
+
+    def whole(self, values: Array) -> Array:
+        """Values of unknowns `(n_unknowns, n)`, of complex ones as complex numbers."""
+        pairs = [values[a] + 1j * values[b] for _, a, b in self.system.pairs]
+        return np.stack(pairs) if pairs else values
+
+    def field(self, space: Space, coefficients: Array) -> Expansion:
+        """A field by its coefficients `(columns,)`, or by complex ones of complex unknowns."""
+        if self.system.pairs:
+            whole = np.zeros(space.columns)
+            for columns, part in zip(
+                self._columns(space), (coefficients.real, coefficients.imag), strict=True
+            ):
+                whole[columns] = part
+            coefficients = whole
+        return Expansion(space, tensor_of(np.ascontiguousarray(coefficients)))
 
 
 def _columns(residual: Residual, p: Points, space: Space) -> Iterator[tuple[slice, Array]]:

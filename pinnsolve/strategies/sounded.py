@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
-from sympy import Expr, Float, chebyshevt_poly, prod
+from sympy import Expr, Float, I, chebyshevt_poly, prod
 
 from pinnsolve.basis.initialize import Waves
 from pinnsolve.basis.networks import Dense
@@ -40,7 +40,7 @@ def size_of(pencil: Pencil, near: float, seed: int) -> float:
     space = build_space(held.system, slow, seed)
     points = collocation_points(held.system, space, seed)
     rows, powers = held.rows(points, space)
-    each = zip(points, pencil.mentions, strict=True)
+    each = zip(points, pencil.real.mentions, strict=True)
     own = np.concatenate([np.full(len(p.x), mentions) for p, mentions in each])
     large = np.linalg.norm(rows[own])
     first, last = np.linalg.norm(powers[0]), np.linalg.norm(powers[-1])
@@ -50,7 +50,8 @@ def size_of(pencil: Pencil, near: float, seed: int) -> float:
 
 def sources(pencil: Pencil, count: int, seed: int) -> list[Expr]:
     """Polynomials that vary as fast as the last of so many modes, one for each condition that
-    mentions the eigenvalue: no wave, no front, nothing that a basis would be made for.
+    mentions the eigenvalue, complex for complex unknowns: no wave, no front, nothing that a basis
+    would be made for.
     """
     random, domain = np.random.default_rng(seed), pencil.problem.domain
     middle = domain.bounds.mean(axis=1).tolist()
@@ -60,12 +61,13 @@ def sources(pencil: Pencil, count: int, seed: int) -> list[Expr]:
     ]
     degree = math.ceil(SOURCES.degrees * count ** (1 / len(unit)))
     powers = [p for p in product(range(degree + 1), repeat=len(unit)) if sum(p) <= degree]
-    found = []
-    for _ in range(sum(pencil.mentions)):
+
+    def one() -> Expr:
         parts = [
             Float(random.standard_normal())
             * prod(chebyshevt_poly(n, c) for n, c in zip(own, unit, strict=True))
             for own in powers
         ]
-        found.append(sum(parts, Float(0)))
-    return found
+        return sum(parts, Float(0))
+
+    return [one() + (I * one() if pencil.is_complex else 0) for _ in range(sum(pencil.mentions))]

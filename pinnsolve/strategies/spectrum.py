@@ -8,34 +8,28 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-from torch import Tensor
 
-from pinnsolve.basis.adapted.biharmonic import FlowCornerFunctions
-from pinnsolve.basis.adapted.corners import Corner, CornerFunctions
 from pinnsolve.basis.basis import Declaration
-from pinnsolve.basis.sums import Sum, summands
 from pinnsolve.coefficients.eigen import Complex, matched, nearest_eigenvalues
-from pinnsolve.compile.system import System, compile_problem
+from pinnsolve.compile.system import compile_problem
 from pinnsolve.declare.pencil import Pencil
-from pinnsolve.discretize.changes import rms
 from pinnsolve.discretize.collocate import collocation_points
-from pinnsolve.discretize.flow_corners import known_flow_corners
 from pinnsolve.discretize.measure import relative_residuals
 from pinnsolve.discretize.pencil_rows import CompiledPencil
 from pinnsolve.discretize.points import sample_region
 from pinnsolve.discretize.weyl import Weyl, weyl_of
-from pinnsolve.fields.arrays import Array, tensor_of
+from pinnsolve.fields.arrays import Array, array_of
 from pinnsolve.fields.building import build_space
 from pinnsolve.fields.expansion import Expansion
 from pinnsolve.fields.space import Space
 from pinnsolve.running.budget import EARLY, OutOfTimeError, why
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.choose import choose
-from pinnsolve.search.families.corners import CORNERS, reentrant
 from pinnsolve.search.families.family import Family
 from pinnsolve.search.fit import streams
 from pinnsolve.search.null_space import smooth_kernel
 from pinnsolve.search.task import Task
+from pinnsolve.strategies.modal_corners import with_corners
 from pinnsolve.strategies.sounded import size_of, sources
 
 
@@ -45,9 +39,6 @@ class Sounding:
 
     # The shift, of that size: an eigenvalue may be zero, and then no source has a solution
     shift: float = -0.05
-    # Powers at corners, and of what the eigenvalue adds to each
-    top: float = 12.0
-    orders: int = 6
     # Scales that are tried around the chosen one, by the residual of the last mode
     factors: tuple[float, ...] = (0.7, 1.0, 1.4, 2.0, 2.8)
     later: tuple[float, ...] = (1.0, 1.4)
@@ -58,6 +49,8 @@ class Sounding:
     points: int = 2048
     # Times their estimates, that two values differ by which may be one
     one: float = 10.0
+    # Of an imaginary part, relative, where estimates are not yet known: as if it were real
+    imaginary: float = 1e-7
 
 
 SOUNDING = Sounding()
@@ -99,7 +92,7 @@ def modes(task: Task, pencil: Pencil, near: float, count: int) -> Modes:
     Raises ValueError where a basis cannot have as many, where the problem has not, and where every
     number is an eigenvalue; TimeoutError where nothing was found in time.
     """
-    most = SOUNDING.most // (SOUNDING.columns * len(pencil.problem.unknowns))
+    most = SOUNDING.most // (SOUNDING.columns * len(pencil.real.problem.unknowns))
     if count > most:
         raise ValueError(
             f"count={count} is above the {most} eigenvalues that {SOUNDING.most} functions resolve:"
@@ -181,7 +174,7 @@ class _Sounding:
             family = self.scaled(family, width, factors)
             yield self.of_width(family, width)
             width, factors = 2 * width, SOUNDING.later
-            columns = width * len(self.pencil.problem.unknowns)
+            columns = width * self.held.system.n_unknowns
             if columns > SOUNDING.most:
                 return
             # Twice the columns take at least four times as long
@@ -194,7 +187,7 @@ class _Sounding:
         system = compile_problem(self.pencil.at(self.about, given))
         chosen = choose(replace(self.task, system=system))
         width = max(chosen.width, SOUNDING.columns * self.count)
-        return _with_corners(chosen.families[0], system), width
+        return with_corners(chosen.families[0], system), width
 
     def scaled(self, family: Family, width: int, factors: Sequence[float]) -> Family:
         """The family, steeper by the one of some factors whose last mode leaves least."""
@@ -211,9 +204,8 @@ class _Sounding:
         values, again = self.about + m, self.about + other
         estimates = np.abs(values - matched(values, again)) + np.finfo(float).eps * self.size
         estimates = with_spread(values, estimates)
-        # A pair of two equal real ones, split by what the basis does not resolve
-        values = np.where(np.abs(values.imag) <= estimates, values.real, values)
-        fields = tuple(_of_size_one(space, column, self.inside) for column in c.T)
+        values, estimates = real_if_it_may_be(values, estimates)
+        fields = tuple(self._of_size_one(space, column) for column in c.T)
         residual = self._largest(values, fields)
         found = Modes(declared, seed, values, estimates, fields, residual, Stop.STAGNATED, self.law)
         sizes = np.maximum(np.abs(values), self.size)
@@ -225,19 +217,29 @@ class _Sounding:
 
     def _residual(self, declared: Declaration) -> float:
         space, m, c = self._found(declared, self.task.seed)
-        last = _of_size_one(space, c[:, -1], self.inside)
-        return self._largest(self.about + m[-1:], (last,))
+        value, last = self.about + m[-1:], self._of_size_one(space, c[:, -1])
+        tiny = np.abs(value.imag) <= SOUNDING.imaginary * np.abs(value)
+        return self._largest(np.where(tiny, value.real, value), (last,))
 
     def _largest(self, values: Complex, fields: Sequence[Expansion]) -> float:
-        """Of the first and the last mode; complex ones are judged by their estimates alone."""
+        """Of the first and the last mode; complex ones of real unknowns are judged by their
+        estimates alone.
+        """
         ends = {0, len(values) - 1}
-        kept = [k for k in ends if values[k].imag == 0]
-        each = [self._left(float(values[k].real), fields[k]) for k in kept]
-        return max(each, default=0.0)
+        kept = [k for k in ends if values[k].imag == 0 or self.pencil.is_complex]
+        return max((self._left(complex(values[k]), fields[k]) for k in kept), default=0.0)
 
-    def _left(self, value: float, field: Expansion) -> float:
+    def _left(self, value: complex, field: Expansion) -> float:
         system = compile_problem(self.pencil.at(value))
         return max(relative_residuals(system, field, self.task.seed + 2))
+
+    def _of_size_one(self, space: Space, coefficients: Array) -> Expansion:
+        """The field, of root mean square one over all unknowns, the largest value positive."""
+        values = self.held.whole(array_of(self.held.field(space, coefficients).values(self.inside)))
+        size = math.sqrt(float((np.abs(values) ** 2).mean(axis=1).sum()))
+        largest = values.flat[np.abs(values).argmax()]
+        turn = largest.conj() / (abs(largest) * size) if size else 1.0
+        return self.held.field(space, coefficients * turn)
 
     def _found(self, declared: Declaration, seed: int) -> tuple[Space, Complex, Array]:
         self.task.budget.require()
@@ -249,26 +251,14 @@ class _Sounding:
         return space, m, c
 
 
-def _with_corners(family: Family, system: System) -> Family:
-    """The family, with functions of clamped corners, and with more at re-entrant ones: what an
-    eigenvalue adds to a power is no small term, where modes vary fast.
+def real_if_it_may_be(values: Complex, estimates: Array) -> tuple[Complex, Array]:
+    """Values `(n,)` without imaginary parts that are no more than their estimates `(n,)` leave
+    open, as of a pair of two equal real ones, split by what the basis does not resolve; estimates
+    are no less than what was dropped.
     """
-    flows, found = known_flow_corners(system), reentrant(system)
-    if flows:
-        return family.with_extra(CORNERS, FlowCornerFunctions(flows))
-    if found is None:
-        return family
-    richer = CornerFunctions(tuple(_with_more_terms(corner) for corner in found.corners))
-    others = [] if family.extra is None else summands(family.extra)
-    kept = [part for part in others if not isinstance(part, CornerFunctions)]
-    bare = replace(family, extra=Sum(tuple(kept)) if kept else None)
-    return bare.with_extra(CORNERS, richer)
-
-
-def _with_more_terms(corner: Corner) -> Corner:
-    if corner.lowest >= 1:
-        return corner
-    return replace(corner, top=SOUNDING.top, orders=SOUNDING.orders)
+    tiny = np.abs(values.imag) <= SOUNDING.one * estimates
+    dropped = np.where(tiny, np.abs(values.imag), 0.0)
+    return np.where(tiny, values.real, values), np.maximum(estimates, dropped)
 
 
 def with_spread(values: Complex, estimates: Array) -> Array:
@@ -279,14 +269,3 @@ def with_spread(values: Complex, estimates: Array) -> Array:
     may_be_one = apart <= SOUNDING.one * (estimates[:, None] + estimates)
     spread: Array = np.maximum(estimates, (may_be_one * apart).max(axis=1))
     return spread
-
-
-def _of_size_one(space: Space, coefficients: Array, x: Array) -> Expansion:
-    """The field, of root mean square one over all unknowns at points `(n, dim)`, the largest value
-    positive.
-    """
-    field = Expansion(space, tensor_of(np.ascontiguousarray(coefficients)))
-    values: Tensor = field.values(x)
-    size = float(rms(values).norm())
-    sign = float(values.flatten()[values.abs().argmax()].sign()) or 1.0
-    return Expansion(space, field.coefficients * (sign / size))

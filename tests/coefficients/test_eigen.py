@@ -57,6 +57,14 @@ def test_a_complex_pair_has_real_and_imaginary_part():
     assert np.linalg.matrix_rank(functions) == 2
 
 
+def test_complex_rows_have_complex_values_and_functions():
+    a, b = random.standard_normal((2, 30, 20)) + 1j * random.standard_normal((2, 30, 20))
+    a[20:], b[20:] = a[:10] + 1j * a[10:20], b[:10] + 1j * b[10:20]
+    found, c = nearest_eigenvalues(a, [b], 5)
+    assert matched(found, near_zero(scipy.linalg.eig(a[:20], -b[:20], right=False), 8)) < 1e-9
+    assert np.abs(a @ c + (b @ c) * found).max() < 1e-9 * np.abs(a @ c).max()
+
+
 def test_equal_values_have_independent_functions():
     a = scipy.linalg.block_diag(3 * np.eye(3), np.diag([7.0, 9.0]))
     turn = scipy.linalg.qr(random.standard_normal((5, 5)))[0]

@@ -37,8 +37,6 @@ from pinnsolve import (
     Waves,
     coordinates,
     decompose,
-    eigenmodes,
-    eigenvalue,
     hard,
     solve,
     unknown,
@@ -144,13 +142,6 @@ def test_other_reductions_keep_them_complex():
     assert next(iter(free.problem.unknowns)).func.values == "complex"
     with pytest.raises(ValueError, match="no formula of this problem differs"):
         decompose(free.problem)
-
-
-def test_eigenvalues_of_complex_unknowns_are_said_to_come_twice():
-    lam = eigenvalue("lam")
-    problem = Problem(line, Eq(-u.diff(x, 2), lam * u), Eq(u, 0) @ line.boundary)
-    with pytest.raises(ValueError, match="is complex, and each eigenvalue of its two parts"):
-        eigenmodes(problem)
 
 
 def test_data_of_both_parts():

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from sympy import Eq, cos, sin
+from sympy import Eq, I, conjugate, cos, sin
 
 from pinnsolve import (
     Box,
@@ -30,6 +30,7 @@ from pinnsolve.strategies.spectrum import with_spread
 
 (x, y) = coordinates("x y")
 u, v, lam = unknown("u", x), unknown("v", x, y), eigenvalue("lam")
+w, r = unknown("w", x, complex=True), unknown("r", x)
 line, square = Interval(x, 0, 1), Box({x: (0, 1), y: (0, 1)})
 QUICK = {
     "string": 8,
@@ -39,8 +40,17 @@ QUICK = {
     "damped_beam": 4,
     "free_beam": 4,
     "turning": 7,
+    "flux_in_a_ring": 7,
 }
-SLOW = {"square_drum": 12, "insulated_plate": 12, "round_drum": 12, "sloshing": 11, "oscillator": 8}
+SLOW = {
+    "square_drum": 12,
+    "insulated_plate": 12,
+    "round_drum": 12,
+    "sloshing": 11,
+    "oscillator": 8,
+    "absorbing_well": 4,
+    "charge_in_a_field": 4,
+}
 
 
 def errors(spectrum, known):
@@ -97,6 +107,35 @@ def test_modes_are_solutions_of_their_problem(tmp_path):
     assert load(tmp_path / "mode.st")(0.5) == found[0](0.5)
 
 
+def test_modes_of_a_complex_unknown_are_complex(tmp_path):
+    """-w'' + 5 i w: those of a string, moved along the imaginary axis."""
+    problem = Problem(line, Eq(-w.diff(x, 2) + 5 * I * w, lam * w), Eq(w, 0) @ line.boundary)
+    found = eigenmodes(problem, 3)
+    assert found.stopped == Stop.MET
+    assert found.eigenvalues == pytest.approx((np.pi * np.arange(1, 4)) ** 2 + 5j)
+    at = np.linspace(0, 1, 50)
+    for k, mode in enumerate(found, start=1):
+        sine = np.sqrt(2) * np.sin(k * np.pi * at)
+        assert np.abs(mode(at)) == pytest.approx(np.abs(sine), abs=1e-3)
+        assert np.abs(mode(at) - (mode(at) @ sine / (sine @ sine)) * sine).max() < 1e-9
+        assert mode.residual() < 1e-8
+    found[0].save(tmp_path / "mode.st")
+    assert load(tmp_path / "mode.st")(0.3) == found[0](0.3)
+    assert "w" in found.plot().axes[0].get_ylabel()
+
+
+@pytest.mark.parametrize("coupling", [1e-6, 1e-8])
+def test_a_pair_that_is_nearly_real_is_a_pair(coupling):
+    """What the tolerance is above of is no round-off: lam = (k pi)^2 +- i coupling."""
+    pair = (
+        Eq(-u.diff(x, 2) + coupling * r, lam * u),
+        Eq(-r.diff(x, 2) - coupling * u, lam * r),
+    )
+    found = eigenmodes(Problem(line, *pair, Eq(u, 0) @ line.boundary, Eq(r, 0) @ line.boundary), 2)
+    assert found.stopped == Stop.MET
+    assert sorted(found.eigenvalues.imag) == pytest.approx([-coupling, coupling], rel=1e-2)
+
+
 def test_eigenvalues_near_a_number():
     problem, _ = SPECTRA["string"]()
     found = eigenmodes(problem, 2, near=400.0)
@@ -105,9 +144,8 @@ def test_eigenvalues_near_a_number():
 
 def test_two_unknowns():
     """u' = lam w, w' = -lam u with u = 0 at both ends: sines and cosines, lam = +- k pi and 0."""
-    w = unknown("w", x)
     problem = Problem(
-        line, Eq(u.diff(x), lam * w), Eq(w.diff(x), -lam * u), Eq(u, 0) @ line.boundary
+        line, Eq(u.diff(x), lam * r), Eq(r.diff(x), -lam * u), Eq(u, 0) @ line.boundary
     )
     found = eigenmodes(problem, 5)
     assert sorted(found.eigenvalues) == pytest.approx(np.pi * np.arange(-2, 3), abs=1e-8)
@@ -140,6 +178,14 @@ WRONG = {
             line, Eq(u.diff(x, 2), 0), Eq(normal_derivative(u), lam * u) @ line.boundary
         ),
         "there are 2: all others are infinite.*ask for count=2",
+    ),
+    "conjugate": (
+        lambda: Problem(line, Eq(-w.diff(x, 2) + conjugate(w), lam * w), Eq(w, 0) @ line.boundary),
+        "takes the conjugate.*declare its two parts",
+    ),
+    "real beside complex": (
+        lambda: Problem(line, Eq(w.diff(x), lam * u), Eq(u.diff(x), -lam * w), Eq(u(0), 0)),
+        r"declare u = unknown\('u', x, complex=True\)",
     ),
     "two": (
         lambda: Problem(line, Eq(-u.diff(x, 2), lam * eigenvalue("mu") * u), Eq(u(0), 0)),
