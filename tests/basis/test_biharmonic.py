@@ -163,7 +163,7 @@ def test_velocities_have_a_bound_at_a_corner_and_the_pressure_functions_of_its_o
     system = compile_problem(COMPOSITE["backward_step"]())
     corners = {corner.at: corner for corner in known_flow_corners(system)}
     # At the outlet a velocity and the pressure are given: no walls.
-    assert list(corners) == [(0.0, 0.0), (0.0, 1.0), (2.0, 1.0), (2.0, 2.0)]
+    assert set(corners) == {(0.0, 0.0), (0.0, 1.0), (2.0, 1.0), (2.0, 2.0)}
     corner = corners[2.0, 1.0]
     assert min(term.power + term.raised for term in corner.terms) == pytest.approx(0.5445, abs=1e-4)
     lowest = min(term.power for term in corner.pressures)
