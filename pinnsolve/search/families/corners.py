@@ -15,8 +15,7 @@ from pinnsolve.basis.sums import summands
 from pinnsolve.compile.system import Residual, System
 from pinnsolve.discretize.linearize import linearized
 from pinnsolve.discretize.points import fills_domain
-from pinnsolve.discretize.sides import Turn, points_on_side, turns
-from pinnsolve.geometry.vertices import Vertex
+from pinnsolve.discretize.sides import Turn, turns
 from pinnsolve.jets.indices import order_of
 from pinnsolve.search.families.family import Family
 from pinnsolve.search.fit import Fit
@@ -115,20 +114,6 @@ def _principal_part(equation: Residual, point: Sequence[float]) -> np.ndarray | 
         return None
     definite: np.ndarray = np.sign(matrix[0, 0]) * matrix / np.sqrt(determinant)
     return definite
-
-
-def order_on_side(system: System, vertex: Vertex, side: np.ndarray) -> int | None:
-    """Order of the condition that holds on the side next to the corner: 0 for values; None if none
-    is found there.
-    """
-    nearest, order = np.inf, None
-    for residual in system.residuals:
-        p = points_on_side(system, residual, vertex.point, side)
-        if p is not None and len(p.x):
-            along = float((p.x[0] - vertex.point) @ side)
-            if along < nearest:
-                nearest, order = along, max(order_of(s.index) for s in residual.slots)
-    return order
 
 
 def _reach(system: System, corner: Corner) -> float:

@@ -19,11 +19,11 @@ import numpy as np
 from pinnsolve.basis.adapted.meetings import Meeting, MeetingFunctions, Sector
 from pinnsolve.basis.basis import DOUBLE
 from pinnsolve.compile.system import Residual, System
+from pinnsolve.discretize.sides import points_on_side
 from pinnsolve.geometry.interface import Interface
 from pinnsolve.geometry.region import Region
 from pinnsolve.geometry.vertices import Vertex, vertices
 from pinnsolve.jets.indices import members, order_of
-from pinnsolve.search.families.corners import order_on_side
 
 # Whether values are given on the first and the last side, where there are sides
 Ends = tuple[bool, bool] | tuple[()]
@@ -117,10 +117,24 @@ def _ends(system: System, around: Sequence[Vertex]) -> Ends | None:
     first, last = around[0], around[-1]
     sides = (first, first.start), (last, last.start + last.opening)
     orders = [
-        order_on_side(system, vertex, np.array([math.cos(angle), math.sin(angle)]))
+        _order_on_side(system, vertex, np.array([math.cos(angle), math.sin(angle)]))
         for vertex, angle in sides
     ]
     return None if None in orders else (orders[0] == 0, orders[1] == 0)
+
+
+def _order_on_side(system: System, vertex: Vertex, side: np.ndarray) -> int | None:
+    """Order of the condition that holds on the side next to the corner: 0 for values; None if none
+    is found there.
+    """
+    nearest, order = np.inf, None
+    for residual in system.residuals:
+        p = points_on_side(system, residual, vertex.point, side)
+        if p is not None and len(p.x):
+            along = float((p.x[0] - vertex.point) @ side)
+            if along < nearest:
+                nearest, order = along, max(order_of(s.index) for s in residual.slots)
+    return order
 
 
 def _sector(region: Region, vertex: Vertex) -> Sector:
