@@ -60,10 +60,10 @@ class CompiledPencil:
         """
         if not self.system.pairs:
             return rows
-        real, imaginary = self._columns(space)
+        real, imaginary = self._parts(space)
         return rows[:, real] - 1j * rows[:, imaginary]
 
-    def _columns(self, space: Space) -> tuple[Array, Array]:
+    def _parts(self, space: Space) -> tuple[Array, Array]:
         """The numbers of the columns of real, and of imaginary parts, `(n,)` each."""
         every = np.arange(space.columns)
         parts = zip(*((a, b) for _, a, b in self.system.pairs), strict=True)
@@ -80,7 +80,7 @@ class CompiledPencil:
         if self.system.pairs:
             whole = np.zeros(space.columns)
             for columns, part in zip(
-                self._columns(space), (coefficients.real, coefficients.imag), strict=True
+                self._parts(space), (coefficients.real, coefficients.imag), strict=True
             ):
                 whole[columns] = part
             coefficients = whole

@@ -171,9 +171,11 @@ def draw_one(
     if len(view.axes) == 1:
         rows = [v.values(f) for v, f in zip(views, found, strict=True)]
         drawn: Any = draw_lines(ax, views, rows, name)
+        artists = drawn
     else:
         drawn = draw_map(ax, view, values)
+        artists = [drawn]
     for each in marks:
-        for own, artist in zip(views, drawn if len(view.axes) == 1 else [drawn], strict=True):
+        for own, artist in zip(views, artists, strict=True):
             mark(ax, own, artist, each)
     return drawn

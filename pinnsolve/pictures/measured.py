@@ -31,6 +31,8 @@ class Marking:
 
 
 MARKING = Marking()
+# Behind the title of what has dots
+SAID = ", dots: measured"
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,3 @@ def mark(ax: Axes, view: View, drawn: Any, measured: Measured) -> None:
         ax.scatter(x[0], x[1], 1.9 * size, color="black", linewidths=0)
         ax.scatter(x[0], x[1], size, edgecolors="white", linewidths=0.5, **own)
     ax.set_title(f"{ax.get_title().removesuffix(SAID)}{SAID}")
-
-
-SAID = ", dots: measured"

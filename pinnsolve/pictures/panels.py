@@ -65,8 +65,9 @@ def draw_map(
 def paint(ax: Axes, view: View, values: Array, colours: Mapping[str, Any] | None = None) -> Artist:
     """Values `(n,)` at the points of a plane view, as colours: `limits_of` them, by itself."""
     on: Any = ax
-    low, high, usual = limits_of(values)
-    style = {"rasterized": True, **(colours or {"vmin": low, "vmax": high, "cmap": usual})}
+    if colours is None:
+        colours = dict(zip(("vmin", "vmax", "cmap"), limits_of(values), strict=True))
+    style = {"rasterized": True, **colours}
     if view.is_rectangle:
         shape = tuple(len(line) for line in view.lines)
         shading: Any = "gouraud" if np.isfinite(values).all() else "nearest"

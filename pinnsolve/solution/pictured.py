@@ -154,10 +154,10 @@ class Pictured(Uncertain):
 
     def _shown(self, expression: Any) -> Shown:
         if expression is not None:
-            pair = parts_of(expression)
-            values_at = self._values_of({_name(expression): expression})
+            pair, wanted = parts_of(expression), {_name(expression): expression}
+            values_at = self._values_of(wanted)
             if pair is None:
-                return Shown(values_at, measured=self._measured({_name(expression): expression}))
+                return Shown(values_at, measured=self._measured(wanted))
             if len(pair) != 2:
                 raise ValueError(f"a vector field of the plane has two components: got {len(pair)}")
             return Shown(lambda at: {n: np.stack(v, -1) for n, v in values_at(at).items()})
