@@ -79,4 +79,19 @@ def robertson() -> Problem:
     )
 
 
-ENTRIES = (logistic, van_der_pol, lotka_volterra, lorenz, robertson)
+def oregonator() -> Problem:
+    """Field's and Noyes' reaction over one period: one substance grows by 1e5 within a thousandth
+    of the time (Hairer and Wanner, OREGO; reference: Radau's method at 1e-13).
+    """
+    slow, feed = Rational(7727, 100), Rational(8375, 10**9)
+    return Problem(
+        Interval(t, 0, 303),
+        Eq(x.diff(t), slow * (y + x * (1 - feed * x - y))),
+        Eq(y.diff(t), (z - (1 + x) * y) / slow),
+        Eq(z.diff(t), Rational(161, 1000) * (x - z)),
+        *(Eq(w(0), value) for w, value in ((x, 1), (y, 2), (z, 3))),
+        reference=reference("oregonator"),
+    )
+
+
+ENTRIES = (logistic, van_der_pol, lotka_volterra, lorenz, robertson, oregonator)

@@ -40,7 +40,7 @@ ASKED: dict[str, tuple[float, float]] = {
     **dict.fromkeys(("kuramoto_sivashinsky", "gray_scott"), CHAOTIC),
     "porous_medium": (1e-9, 120.0),
     "cahn_hilliard": (1e-7, 120.0),
-    **dict.fromkeys(("radiating_rod", "robertson", "infiltration"), HARD),
+    **dict.fromkeys(("radiating_rod", "robertson", "oregonator", "infiltration"), HARD),
     "american_put": (1e-4, 120.0),
 }
 

@@ -330,6 +330,17 @@ SOLVERS: dict[str, Solver] = {
         "xyz",
         "Radau",
     ),
+    "oregonator": ordinary(
+        lambda t, y: [
+            77.27 * (y[1] + y[0] * (1 - 8.375e-6 * y[0] - y[1])),
+            (y[2] - (1 + y[0]) * y[1]) / 77.27,
+            0.161 * (y[0] - y[2]),
+        ],
+        [1.0, 2.0, 3.0],
+        303.0,
+        "xyz",
+        "Radau",
+    ),
     "porous_medium": cosines(
         lambda u: u**3 / 3, lambda u: u**2, 0, lambda x: 1 + np.cos(np.pi * x) / 2, 0.5, (32, 48)
     ),
