@@ -2,8 +2,8 @@
 no basis, no guess.
 
 Errors are relative L2, on fresh random points or on the grid of an independent reference; seconds
-are of the whole call, compilation included: of the CPU, on one thread (of american_put; those of
-lines that were measured before are wall seconds, on both cores). A line is met if its median error
+are of the whole call, compilation included: of the CPU, on one thread (of american_put and
+oregonator; those of other lines are wall seconds, on both cores). A line is met if its median error
 is what is asked, in the seconds asked.
 """
 
