@@ -14,3 +14,5 @@ def library(name: str, purpose: str, extra: str = "export") -> Any:
         raise ImportError(
             f"{purpose} wants {name}, which is not installed: pip install 'pinnsolve[{extra}]'"
         ) from None
+    except OSError as error:  # a part of the system that it needs is not there
+        raise ImportError(f"{purpose} wants {name}, which cannot be loaded: {error}") from error

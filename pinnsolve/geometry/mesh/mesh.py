@@ -26,6 +26,7 @@ from pinnsolve.geometry.mesh.nearest import Nearest
 from pinnsolve.geometry.mesh.part import MeshPart
 from pinnsolve.geometry.mesh.reading import simplices_in
 from pinnsolve.geometry.mesh.repair import mended
+from pinnsolve.geometry.mesh.shapes import longest_facet
 from pinnsolve.geometry.mesh.sides import sides_in_plane, straight_side
 from pinnsolve.geometry.mesh.simplices import Numbers, Simplices
 from pinnsolve.geometry.mesh.turning import (
@@ -58,12 +59,14 @@ class Mesh(Solid):
     """`Mesh("part.stl", (x, y, z))`: the body inside of a closed triangulated surface; with two
     coordinates a mesh of the plane, whose boundary is that of its triangles.
 
-    `source` is a path (STL, OBJ, PLY, OFF, GLB and 3MF by trimesh, gmsh's and all others by
-    meshio), a pair of arrays, vertices `(n, dim)` and triangles `(m, 3)`, or a mesh of either
-    library. Lengths of the file are multiplied by `unit`: 1e-3 for millimetres, where coordinates
-    are in metres. Normals turn smoothly, but at edges of `sharp` degrees or more; `sharp=0` takes
-    the facets as they are. Raises OSError for a file that is not there, ImportError without
-    trimesh or meshio, ValueError for a surface that is open, inverted, or goes through itself:
+    `source` is a path (STL, OBJ, PLY, OFF, GLB and 3MF by trimesh, STEP, IGES and BREP
+    by gmsh, .msh and all others by meshio), a pair of arrays, vertices `(n, dim)` and
+    triangles `(m, 3)`, or a mesh of either library. Lengths of the file are multiplied by
+    `unit`: 1e-3 for millimetres, in which STEP comes, where coordinates are in metres. The
+    facets of shapes are about `size` long, in the coordinates; by themselves, sixty around a
+    circle. Normals turn smoothly, but at edges of `sharp` degrees or more; `sharp=0` takes
+    the facets as they are. Raises OSError for a file that is not there, ImportError without the
+    library, ValueError for a surface that is open, inverted, or goes through itself:
     `Mesh.repaired(...)` mends it.
 
     >>> from pinnsolve import Mesh, coordinates
@@ -80,6 +83,7 @@ class Mesh(Solid):
     coordinates: tuple[Symbol, ...]
     unit: float = 1.0
     sharp: float = 30.0
+    size: float | None = None
 
     def __post_init__(self) -> None:
         names = parts_of(self.coordinates) or ()
@@ -98,7 +102,7 @@ class Mesh(Solid):
             )
         held = self.source
         if not isinstance(held, Simplices):
-            held = simplices_in(held, len(names))
+            held = simplices_in(held, len(names), longest_facet(self.size, unit))
         held = held if unit == 1 else held.in_unit(unit)
         fault = _fault(held)
         if fault:
@@ -108,17 +112,23 @@ class Mesh(Solid):
         object.__setattr__(self, "coordinates", tuple(names))
         object.__setattr__(self, "unit", 1.0)
         object.__setattr__(self, "sharp", sharp)
+        object.__setattr__(self, "size", None)
 
     @classmethod
     def repaired(
-        cls, source: Any, coordinates: Sequence[Symbol], unit: float = 1.0, sharp: float = 30.0
+        cls,
+        source: Any,
+        coordinates: Sequence[Symbol],
+        unit: float = 1.0,
+        sharp: float = 30.0,
+        size: float | None = None,
     ) -> Mesh:
         """The same of a mesh that is open, inverted or goes through itself: holes are filled,
         facets turned outwards, and overlapping bodies made one (by manifold3d).
 
         Raises ValueError for what cannot be mended.
         """
-        held = mended(simplices_in(source, len(coordinates)))
+        held = mended(simplices_in(source, len(coordinates), longest_facet(size, unit)))
         return cls(held, tuple(coordinates), unit, sharp)
 
     @property

@@ -1,14 +1,18 @@
-"""Meshes from files, and from other libraries: surfaces by trimesh, all else by meshio."""
+"""Meshes from files, and from other libraries: surfaces by trimesh, shapes by gmsh, all else by
+meshio.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from pinnsolve.geometry.charts import Array
+from pinnsolve.geometry.mesh.shapes import FORMATS, facets_of
 from pinnsolve.geometry.mesh.simplices import Numbers, Simplices, of_cells
 from pinnsolve.symbols.given import is_text, parts_of
 from pinnsolve.symbols.libraries import library
@@ -25,15 +29,28 @@ WANTED = (
     " Mesh('part.stl', (x, y, z)) or Mesh((vertices, faces), (x, y, z))"
 )
 
+# Scripts of gmsh may call the system: a file is never run
+SCRIPTS = {".geo", ".geo_unrolled"}
+SCRIPT = (
+    "{path} is a script of gmsh, which may run any command: if you trust it, run gmsh -2 or -3 on"
+    " it yourself, and read the .msh that it writes; its physical groups are parts"
+)
+FINISHED = (
+    "size={size:g} is for files of shapes, part.step for instance: this mesh has its facets already"
+)
 
-def simplices_in(source: Any, dim: int) -> Simplices:
-    """What a user gives: a path, a pair of arrays, or a mesh of trimesh or meshio.
+
+def simplices_in(source: Any, dim: int, size: float | None = None) -> Simplices:
+    """What a user gives: a path, a pair of arrays, or a mesh of trimesh or meshio. The facets of a
+    file of shapes are about `size` long.
 
     Raises OSError for files that are not there, ImportError where a library lacks, TypeError and
     ValueError for what is no mesh in so many dimensions.
     """
     if is_text(source) or isinstance(source, Path):
-        return _from_file(Path(source), dim)
+        return _from_file(Path(source), dim, size)
+    if size is not None:
+        raise ValueError(FINISHED.format(size=size))
     if hasattr(source, "cell_sets"):
         return of_blocks(source, dim)
     if hasattr(source, "faces"):
@@ -44,22 +61,35 @@ def simplices_in(source: Any, dim: int) -> Simplices:
     return of_surface(*pair, dim)
 
 
-def _from_file(path: Path, dim: int) -> Simplices:
+def _from_file(path: Path, dim: int, size: float | None) -> Simplices:
     if path.is_dir():
         raise IsADirectoryError(f"cannot read {path}: it is a folder")
     if not path.is_file():
         raise FileNotFoundError(f"no file {path}: give its whole path, or one from {Path.cwd()}")
     if not path.stat().st_size:
         raise ValueError(f"cannot read {path}: it is empty")
-    by_trimesh = path.suffix.lower() in SURFACES
-    read = _by_trimesh if by_trimesh else _by_meshio
-    library("trimesh" if by_trimesh else "meshio", f"reading {path.name}", "mesh")
+    ending = path.suffix.lower()
+    if ending in SCRIPTS:
+        raise ValueError(SCRIPT.format(path=path))
+    if size is not None and ending not in FORMATS:
+        raise ValueError(FINISHED.format(size=size))
+    read, needed, extra = _reader(ending, size)
+    library(needed, f"reading {path.name}", extra)
     try:
         return read(path, dim)
     # Readers fail by all kinds of errors, meshio by one that ends the program
     except (Exception, SystemExit) as error:
         said = str(error) or type(error).__name__
         raise ValueError(f"cannot read {path}: {said}") from error
+
+
+def _reader(ending: str, size: float | None) -> tuple[Callable[[Path, int], Simplices], str, str]:
+    """What reads such a file, the library that it uses, and the extra that installs that."""
+    if ending in FORMATS:
+        return partial(_by_gmsh, size=size), "gmsh", "cad"
+    if ending in SURFACES:
+        return _by_trimesh, "trimesh", "mesh"
+    return _by_meshio, "meshio", "mesh"
 
 
 def _by_trimesh(path: Path, dim: int) -> Simplices:
@@ -74,6 +104,10 @@ def _by_trimesh(path: Path, dim: int) -> Simplices:
     labels = {name: np.arange(ends[k], ends[k + 1]) for k, name in enumerate(named)}
     vertices = np.concatenate([mesh.vertices for mesh in named.values()])
     return of_surface(vertices, np.concatenate(faces), dim, labels if len(named) > 1 else {})
+
+
+def _by_gmsh(path: Path, dim: int, size: float | None) -> Simplices:
+    return of_blocks(facets_of(path, dim, size), dim)
 
 
 def _by_meshio(path: Path, dim: int) -> Simplices:
