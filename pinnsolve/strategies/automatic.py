@@ -37,7 +37,7 @@ from pinnsolve.strategies.measured_fields import coefficients_of, in_measured_fi
 from pinnsolve.strategies.order import ORDER
 from pinnsolve.strategies.products_before import held_by_one_basis, suited_to, tried_in
 from pinnsolve.strategies.separation import Separated, at_once, at_once_first, separated_first
-from pinnsolve.strategies.turns import TURNS, cells_first, share_of_one
+from pinnsolve.strategies.turns import TURNS, cells_first, share_of_cells, share_of_one
 from pinnsolve.strategies.two import (
     FINAL,
     both,
@@ -194,7 +194,7 @@ def _at_once_then_cells(task: Task) -> Outcome:
 
 def _cells_then_at_once(task: Task) -> Outcome:
     """Where a solution has too many waves, narrow places, or singular points, for one basis."""
-    shared = until(task.budget, TURNS.cells_share, math.inf)
+    shared = until(task.budget, share_of_cells(task), math.inf)
     try:
         outcome = _in_cells(replace(task, budget=shared))
     except (OutOfTimeError, MemoryError):

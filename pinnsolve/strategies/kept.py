@@ -14,6 +14,7 @@ from pinnsolve.discretize.points import fills_domain
 from pinnsolve.fields.arrays import Array
 from pinnsolve.fields.holes import in_holes
 from pinnsolve.fields.tree import Tree, around, contains, replaced
+from pinnsolve.geometry.charts import CLOSE
 from pinnsolve.jets.indices import order_of
 from pinnsolve.strategies.own_poles import order_of_data, square_in, with_own_poles
 
@@ -140,11 +141,12 @@ def _apart(a: Array, b: Array) -> float:
 
 def _nearest_image(hole: Hole, holes: Sequence[Hole], bounds: Array) -> float:
     """How far from a hole's center the nearest mirror image of its own center lies, in walls of the
-    domain's box that it does not cut, and in the other holes; infinity, if there is none.
+    domain's box that it does not cut (one that it touches mirrors it), and in the other holes;
+    infinity, if there is none.
     """
     at = np.array(hole.at)
     walls = np.abs(bounds - at[:, None])
-    twice = 2 * walls[walls > hole.radius]
+    twice = 2 * walls[walls > (1 - CLOSE) * hole.radius]
     images = [float(wall - hole.radius**2 / wall) for wall in twice]
     for other in holes:
         if other is not hole:

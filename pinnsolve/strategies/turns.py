@@ -77,6 +77,13 @@ def cells_first(task: Task) -> bool:
     return TURNS.cells[0] < cells <= min(TURNS.cells[1], most)
 
 
+def share_of_cells(task: Task) -> float:
+    """Of the budget's seconds, for cells where they are first: all of them beside rough corners,
+    whose functions one basis hardly tells from others.
+    """
+    return 1.0 if roughness(task.system).corners else TURNS.cells_share
+
+
 def share_of_one(task: Task) -> float:
     """Of the budget's seconds, for one basis before cells are tried: all of them, where the rest
     would not do for the first cells.

@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 from sympy import Eq
 
-from pinnsolve import Ball, Box, Problem, coordinates, laplacian, unknown
+from pinnsolve import Ball, Box, Budget, Problem, coordinates, laplacian, unknown
 from pinnsolve.compile.system import compile_problem
 from pinnsolve.problems.composite import COMPOSITE
+from pinnsolve.search.task import Task
 from pinnsolve.strategies.kept import holes_kept, holes_of_systems
 from pinnsolve.strategies.layouts import first_layout
+from pinnsolve.strategies.turns import cells_first, share_of_cells
 
 
 @pytest.mark.parametrize(("name", "longest"), [("stokes", 1.0), ("navier_stokes", 0.14)])
@@ -44,3 +46,18 @@ def test_a_hole_whose_centre_lies_on_a_wall_has_no_image_there():
     system = compile_problem(Problem(half, Eq(laplacian(u), 0), Eq(u, x) @ half.boundary))
     orders = {hole.radius: hole.order for hole in holes_kept(system, 1e-6)}
     assert all(order < 33 for order in orders.values())
+
+
+@pytest.mark.parametrize("name", ["stokes_step", "backward_step"])
+def test_a_step_whose_sides_are_walls_is_no_hole(name):
+    """The largest ball in it touches two walls, which mirror it, and has no cell of its own."""
+    system = compile_problem(COMPOSITE[name]())
+    assert not holes_kept(system, 1e-5)
+    assert len(first_layout(system, None, None, 1e-5).tree.cells) == 8
+
+
+@pytest.mark.parametrize(("name", "share"), [("stokes_step", 1.0), ("stokes_cylinder", 0.75)])
+def test_cells_beside_rough_corners_have_all_seconds(name, share):
+    task = Task(compile_problem(COMPOSITE[name]()), 1e-5, Budget(60), 0)
+    assert cells_first(task)
+    assert share_of_cells(task) == share
