@@ -86,6 +86,27 @@ def largest_residual(
     return max(residuals)
 
 
+def gap(system: System, field: Field, seed: int, n: int = 512) -> float:
+    """The largest jump of values where unknowns of different regions meet: root mean square on
+    fresh points, relative to the smaller unknown; zero, where none meet.
+
+    Values in a conductor may vary a thousand times less than around it: what is small beside the
+    sum of both is not small beside these.
+    """
+    meeting = [k for k, r in enumerate(system.residuals) if _joins(system, r)]
+    if not meeting:
+        return 0.0
+    fresh, sizes = _fresh(system, field, seed, n)
+    each = (_measured(system.residuals[k], fresh[k], field, sizes, 1.0, None) for k in meeting)
+    return max(size / min(own) for size, own, _ in each)
+
+
+def _joins(system: System, residual: Residual) -> bool:
+    """Whether an equation is one of values of unknowns that live in different regions."""
+    values = all(order_of(slot.index) == 0 for slot in residual.slots)
+    return values and len({system.supports[slot.unknown] for slot in residual.slots}) > 1
+
+
 def local_sizes(system: System, field: Field, points: Sequence[Points], seed: int) -> list[Tensor]:
     """For every condition, the size of its terms at each of its points, `(n,)`, none of which is
     smaller than the part `HIDING.least` of the largest.
@@ -149,19 +170,24 @@ def _relative(
     source: float = 1.0,
     volume: float | None = None,
 ) -> float:
+    size, own, data = _measured(residual, p, field, sizes, source, volume)
+    # By the equation's own terms: data may be zero (docs/decisions/0010).
+    scale = sum(own) + data
+    return size / scale if scale > 0 else size
+
+
+def _measured(
+    residual: Residual, p: Points, field: Field, sizes: _Sizes, source: float, volume: float | None
+) -> tuple[float, list[float], float]:
+    """Root mean squares of a residual, of each of its terms, and of its data."""
     terms = _terms(residual, p, field, sizes, source)
     shares = shares_of(p) if volume is None else tensor_of(p.weights / volume)
-    slope_sizes, product_sizes = (
-        rms(parts, shares).tolist() for parts in (terms.slopes, terms.products)
-    )
-    # By the equation's own terms: data may be zero (docs/decisions/0010).
-    own = sum(
+    each = (rms(parts, shares).tolist() for parts in (terms.slopes, terms.products))
+    own = [
         slope * sizes.size(s.unknown, s.index) if math.isfinite(slope) else product
-        for slope, product, s in zip(slope_sizes, product_sizes, residual.slots, strict=True)
-    )
-    scale = own + float(rms(terms.data, shares))
-    size = float(rms(terms.values, shares))
-    return size / scale if scale > 0 else size
+        for slope, product, s in zip(*each, residual.slots, strict=True)
+    ]
+    return float(rms(terms.values, shares)), own, float(rms(terms.data, shares))
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pinnsolve.basis.basis import Declaration
 from pinnsolve.compile.system import System
 from pinnsolve.discretize.changes import largest_change, relative_change, shares_of
+from pinnsolve.discretize.measure import gap
 from pinnsolve.discretize.own_features import own_residual
 from pinnsolve.discretize.places import quadrature
 from pinnsolve.search.confirm import confirmed_residual, hidden_error
@@ -29,6 +30,8 @@ class Caution:
     factor: float = 3.0
     # Nor is less claimed than this part of a difference, however small the residual is
     least: float = 0.03
+    # Of a gap between materials, so many times it is claimed at most
+    across: float = 10.0
     # Points by which fields are compared: their L2 difference to some percent
     points: int = 2048
 
@@ -85,16 +88,24 @@ def compared(system: System, best: Outcome, other: Fit, least: float = 0.0) -> O
     residual is, and its jump between cells, or so we hope: `CAUTION.factor` times as much is
     claimed, and never less than `least` of the difference, nor than the better one's jump. Of waves
     around a disk residuals fell to a fifteenth, jumps and errors to 0.4 (docs/decisions/0040).
+    What a material takes from another is known no better than the values where they meet: so their
+    gaps are a third ratio, but no more is claimed for them than `CAUTION.across` times a gap.
     """
     points = quadrature(system, CAUTION.points, best.fit.seed + SECOND_DRAW)
     better, worse = sorted((best.fit, other), key=lambda fitted: fitted.residual)
     hoped = CAUTION.factor * max(
-        better.residual / max(worse.residual, 1e-300), better.jump / max(worse.jump, 1e-300)
+        _ratio(better.residual, worse.residual), _ratio(better.jump, worse.jump)
     )
-    promised = min(1.0, max(least, hoped))
     before, after = (fitted.field.values(points.x) for fitted in (worse, better))
     where = better.field.support(points.x)
     change = relative_change(system, before, after, where, shares_of(points))
     largest = largest_change(system, before, after, where)
+    here, there = (gap(system, fitted.field, fitted.seed) for fitted in (better, worse))
+    between = min(CAUTION.factor * _ratio(here, there), CAUTION.across * _ratio(here, change))
+    promised = min(1.0, max(least, hoped, between))
     estimate, largest = max(promised * change, better.jump), max(promised * largest, better.jump)
     return replace(best, fit=better, estimate=estimate, maximum=largest)
+
+
+def _ratio(part: float, whole: float) -> float:
+    return part / max(whole, 1e-300)
