@@ -1,5 +1,5 @@
-"""Solutions as files of VTK, which ParaView and PyVista show: curved sides as quadratic cells,
-evolutions as a series.
+"""Solutions as grids of VTK, in files, which ParaView shows, or in PyVista: curved sides as
+quadratic cells, evolutions as a series.
 """
 
 from __future__ import annotations
@@ -7,12 +7,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
 from sympy import Symbol
 
-from pinnsolve.exports.meshes import Mesh, mesh_of
+from pinnsolve.exports.meshes import Mesh, Numbers, mesh_of
 from pinnsolve.exports.tables import Values, axes_of
 from pinnsolve.fields.arrays import Array
 from pinnsolve.geometry.region import Region
@@ -21,6 +22,12 @@ from pinnsolve.geometry.slices import Slice, slice_of
 from pinnsolve.symbols.libraries import library
 
 KINDS = {1: "line3", 2: "triangle6", 3: "tetra10"}  # meshio's names of quadratic cells
+IN_VTK = {
+    "line3": "QUADRATIC_EDGE",
+    "triangle6": "QUADRATIC_TRIANGLE",
+    "tetra10": "QUADRATIC_TETRA",
+    "triangle": "TRIANGLE",
+}
 
 
 @dataclass(frozen=True)
@@ -31,17 +38,43 @@ class Nodal:
     along: int | None
 
 
-def write_vtk(path: Path, part: Slice, wanted: Nodal) -> None:
-    """One file `.vtu`: the nodes of a mesh of a part of the domain, and values at these. Complex
-    values are written as `u_real` and `u_imag`.
+@dataclass(frozen=True)
+class Grid:
+    """Nodes `(n, 3)`, cells `(m, k)` of one of meshio's kinds, and values `(n,)` at the nodes by
+    name; those of complex ones as `u_real` and `u_imag`.
     """
-    mesh = mesh_of(part, wanted.along)
-    _write(path, mesh, wanted.values_at(part.by_name(mesh.nodes)))
+
+    nodes: Array
+    kind: str
+    cells: Numbers
+    values: dict[str, Array]
+
+    def write(self, path: Path) -> None:
+        """One file `.vtu`. Raises ImportError without meshio."""
+        meshio = library("meshio", "to_vtk")
+        held = meshio.Mesh(self.nodes, [(self.kind, self.cells)], point_data=self.values)
+        held.write(path, file_format="vtu")
+
+    def in_pyvista(self) -> Any:
+        """An unstructured grid of PyVista. Raises ImportError without it."""
+        pyvista = library("pyvista", "to_pyvista", "view")
+        kind = pyvista.CellType[IN_VTK[self.kind]]
+        grid = pyvista.UnstructuredGrid({kind: self.cells}, self.nodes)
+        for name, values in self.values.items():
+            grid.point_data[name] = values
+        return grid
 
 
-def write_sheet(path: Path, part: Slice, on: Region, wanted: Nodal) -> None:
-    """One file `.vtu`: the triangles of a surface in space, and values at their corners. Raises
-    ValueError for what is no surface over the coordinates of the part.
+def grid_of(part: Slice, on: Region | None, wanted: Nodal) -> Grid:
+    """Of a part of the domain, or of a surface on it."""
+    if on is None:
+        return _body(part, mesh_of(part, wanted.along), wanted)
+    return _sheet(part, on, wanted)
+
+
+def _sheet(part: Slice, on: Region, wanted: Nodal) -> Grid:
+    """The triangles of a surface in space, and values at their corners. Raises ValueError for what
+    is no surface over the coordinates of the part.
     """
     corners = triangles_of(on).reshape(-1, 3)
     if set(part.coordinates) != set(on.coordinates):
@@ -50,9 +83,14 @@ def write_sheet(path: Path, part: Slice, on: Region, wanted: Nodal) -> None:
     # Where two triangles meet they share their corners
     nodes, numbers = np.unique(corners, axis=0, return_inverse=True)
     values = wanted.values_at(part.by_name(nodes[:, order]))
-    cells = [("triangle", numbers.reshape(-1, 3))]
-    meshio = library("meshio", "to_vtk")
-    meshio.Mesh(nodes, cells, point_data=_real(values)).write(path, file_format="vtu")
+    return Grid(nodes, "triangle", numbers.reshape(-1, 3), _real(values))
+
+
+def _body(part: Slice, mesh: Mesh, wanted: Nodal) -> Grid:
+    dim = mesh.nodes.shape[1]
+    nodes = np.zeros((len(mesh.nodes), 3))
+    nodes[:, :dim] = mesh.nodes
+    return Grid(nodes, KINDS[dim], mesh.cells, _real(wanted.values_at(part.by_name(mesh.nodes))))
 
 
 def write_series(
@@ -75,19 +113,10 @@ def write_series(
     collection = ElementTree.SubElement(root, "Collection")
     for number, (t, part) in enumerate(zip(known, parts, strict=True)):
         name = f"{path.stem}_{number:04}.vtu"
-        _write(path.with_name(name), mesh, wanted.values_at(part.by_name(mesh.nodes)))
+        _body(part, mesh, wanted).write(path.with_name(name))
         ElementTree.SubElement(collection, "DataSet", timestep=repr(float(t)), file=name)
     ElementTree.indent(root)
     ElementTree.ElementTree(root).write(path, xml_declaration=True, encoding="utf-8")
-
-
-def _write(path: Path, mesh: Mesh, values: Mapping[str, Array]) -> None:
-    meshio = library("meshio", "to_vtk")
-    dim = mesh.nodes.shape[1]
-    nodes = np.zeros((len(mesh.nodes), 3))
-    nodes[:, :dim] = mesh.nodes
-    cells = [(KINDS[dim], mesh.cells)]
-    meshio.Mesh(nodes, cells, point_data=_real(values)).write(path, file_format="vtu")
 
 
 def _real(values: Mapping[str, Array]) -> dict[str, Array]:

@@ -1,5 +1,6 @@
 """What a solution hands out equals what it says when it is called."""
 
+import sys
 import warnings
 from xml.etree import ElementTree
 
@@ -55,6 +56,30 @@ def test_a_mesh_that_is_read_back_has_the_values_of_a_call(plate, tmp_path):
     x = mesh.points[:, :2]
     assert np.array_equal(mesh.point_data["u"], plate(x))
     assert np.array_equal(mesh.point_data["slope"], plate(x, U.diff(X)))
+
+
+def test_a_grid_of_pyvista_has_the_values_of_a_call(plate, heat, tmp_path):
+    pyvista = pytest.importorskip("pyvista", reason="not installed: pip install pinnsolve[view]")
+    grid = plate.to_pyvista(along=24, expressions={"u": U, "slope": U.diff(X)})
+    assert grid.array_names == ["u", "slope"]
+    assert {cell.type.name for cell in grid.cell} == {"QUADRATIC_TRIANGLE"}
+    assert np.array_equal(grid.point_data["slope"], plate(grid.points[:, :2], U.diff(X)))
+    # Sides are curved: VTK takes halves of them, and straight ones are off by 1e-3
+    area = grid.compute_cell_sizes().cell_data["Area"].sum()
+    assert area == pytest.approx(1 - 0.04 * np.pi, rel=5e-4)
+    rod = heat.to_pyvista(at={T: 0.125}, along=8)
+    assert rod.point_data["v"].max() == pytest.approx(np.exp(-(np.pi**2) / 8), abs=1e-8)
+    pytest.importorskip("meshio")
+    plate.to_vtk(tmp_path / "plate.vtu", along=24)
+    read = pyvista.read(tmp_path / "plate.vtu")
+    assert np.array_equal(read.points, grid.points)
+    assert np.array_equal(read.point_data["u"], plate(read.points[:, :2]))
+
+
+def test_without_pyvista_it_says_how_to_get_it(plate, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyvista", None)
+    with pytest.raises(ImportError, match=r"to_pyvista wants pyvista.*'pinnsolve\[view\]'"):
+        plate.to_pyvista(along=8)
 
 
 def test_a_series_has_a_file_a_time_beside_it(heat, tmp_path):
