@@ -10,6 +10,7 @@ whole call on one thread, compilation included.
 from __future__ import annotations
 
 import math
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -97,4 +98,4 @@ def run(names: Sequence[str] = ()) -> None:
 
 
 if __name__ == "__main__":
-    run()
+    run(sys.argv[1:])

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from pinnsolve.basis.basis import DOUBLE, Basis
 from pinnsolve.compile.system import Residual
-from pinnsolve.fields.arrays import Array
+from pinnsolve.fields.arrays import Array, array_of
 from pinnsolve.fields.field import Field
 from pinnsolve.fields.space import Block, Space
 from pinnsolve.jets.indices import JetIndex
@@ -90,6 +90,13 @@ class Expansion(Field):
     def with_coefficients(self, coefficients: Tensor) -> Expansion:
         """Another field in the same space, of coefficients `(columns,)`."""
         return Expansion(self.space, coefficients)
+
+    def spread(self, unknown: int, x: Array, factor: Array) -> Array:
+        """What columns of coefficients `(columns, rank)` make of an unknown at points `(n, dim)`,
+        `(n, rank)`.
+        """
+        values = array_of(self.space.blocks[unknown].values(x))
+        return np.asarray(values @ factor[self.space.slices[unknown]])
 
     def on(self, device: torch.device) -> Expansion:
         """The same on a device, to which the bases are moved."""

@@ -65,6 +65,18 @@ class Field(ABC):
         """
         return False
 
+    def with_coefficients(self, coefficients: Tensor) -> Field:
+        """Another field of the same functions, of all their coefficients `(columns,)`. Raises
+        TypeError for fields that are none of such.
+        """
+        raise TypeError(f"{type(self).__name__} has no coefficients of one space")
+
+    def spread(self, unknown: int, x: Array, factor: Array) -> Array:
+        """What columns of coefficients `(columns, rank)` make of an unknown at points `(n, dim)`,
+        `(n, rank)`. Raises as `with_coefficients`.
+        """
+        raise TypeError(f"{type(self).__name__} has no coefficients of one space")
+
     @abstractmethod
     def state(self) -> dict[str, Tensor]:
         """All the numbers that make it, arrays `(...)` by name, for a file."""

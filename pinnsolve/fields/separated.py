@@ -7,13 +7,14 @@ quintic Hermite polynomials (the error of sixth order in the step).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial, reduce
 
 import torch
 from torch import Tensor
 
 from pinnsolve.basis.basis import DOUBLE, Basis, Declaration, Domain
+from pinnsolve.fields.arrays import Array, array_of, tensor_of
 from pinnsolve.fields.motion import Motion
 from pinnsolve.fields.space import Block
 from pinnsolve.jets.indices import JetIndex, MultiIndex
@@ -117,6 +118,24 @@ class Separated(Motion):
         place = (*index[: self.axis], 0, *index[self.axis + 1 :])
         functions = self.modes(x, [place])[0] @ self.transform
         return torch.einsum("nr,nkr->nk", functions, self.motion(x[:, self.axis], index[self.axis]))
+
+    def with_coefficients(self, coefficients: Tensor) -> Separated:
+        """Another motion at the same times, of all its states `(3 * m * n_unknowns * r,)`."""
+        return replace(self, states=coefficients.reshape(self.states.shape))
+
+    def spread(self, unknown: int, x: Array, factor: Array) -> Array:
+        """What columns of states `(3 * m * n_unknowns * r, rank)` make of an unknown at points
+        `(n, dim)`, `(n, rank)`.
+        """
+        columns = tensor_of(factor).reshape(*self.states.shape, factor.shape[1])
+        own = columns[:, :, unknown].contiguous()
+        parts = []
+        with torch.no_grad():
+            for _, part, _ in self.blocks(x, None, factor.shape[1]):
+                functions = self.modes(part, [(0,) * x.shape[1]])[0] @ self.transform
+                moved = along(self.times, own, part[:, self.axis], 0)
+                parts.append(torch.einsum("nr,nrk->nk", functions, moved))
+        return array_of(torch.cat(parts))
 
     def motion(self, t: Tensor, order: int) -> Tensor:
         """The derivative of q in time, of any order, at times `(n,)`: `(n, n_unknowns, r)`."""

@@ -13,7 +13,7 @@ from pinnsolve.coefficients.posterior import Posterior
 from pinnsolve.declare.checks import difference
 from pinnsolve.declare.decompose import solved_problem, solved_unknowns
 from pinnsolve.discretize.points import sample_region
-from pinnsolve.fields.arrays import Array, array_of, tensor_of
+from pinnsolve.fields.arrays import Array, tensor_of
 from pinnsolve.solution.estimates import Estimate, half_width
 from pinnsolve.solution.evaluated import Evaluated
 from pinnsolve.solution.handed import Handed
@@ -124,13 +124,13 @@ class Uncertain(Handed):
 
         Raises KeyError for what is no unknown number, ValueError where no data have errors.
         """
-        slices = self.expansion.space.slices
+        middle, known = self.problem.domain.bounds.mean(axis=1)[None], self.known_to.factor
         rows = [
-            self._slope(number) * self.known_to.factor[slices[k].start]
+            self._slope(number) * self.field.spread(k, middle, known)
             for number in numbers or self._real_numbers
             for k in self._numbers(number)
         ]
-        factor = np.array(rows)
+        factor = np.vstack(rows)
         return np.asarray(factor @ factor.T)
 
     def sd(self, unknown: Unknown, points: Any) -> Array:
@@ -164,12 +164,12 @@ class Uncertain(Handed):
         count, stream = whole_of(n), whole_of(seed)
         if count is None or count < 1 or stream is None or stream < 0:
             raise TypeError(f"samples(n, seed) wants whole numbers: got {shown(n)}, {shown(seed)}")
-        factor, expansion = self.known_to.factor, self.expansion
+        factor, mean = self.known_to.factor, self.known_to.mean
         normal = np.random.default_rng(stream).standard_normal((count, factor.shape[1]))
-        drawn = array_of(expansion.coefficients) + normal @ factor.T
         given = self.problem, self.declared, self.seed
         return tuple(
-            Evaluated(*given, expansion.with_coefficients(tensor_of(each))) for each in drawn
+            Evaluated(*given, self.field.with_coefficients(tensor_of(each)))
+            for each in mean + normal @ factor.T
         )
 
     def where_to_measure(
@@ -218,10 +218,9 @@ class Uncertain(Handed):
         """Rows `(n, rank)` of the factor of the covariance of an unknown's values at points `(n,
         dim)`.
         """
-        space, k = self.expansion.space, self.problem.unknowns.index(unknown)
-        factor = self.known_to.factor[space.slices[k]]
         slope = 1.0 if unknown.args else self._slope(unknown)
-        return np.asarray(slope * array_of(space.blocks[k].values(x)) @ factor)
+        k = self.problem.unknowns.index(unknown)
+        return slope * self.field.spread(k, x, self.known_to.factor)
 
     def _numbers(self, number: Unknown) -> list[int]:
         """The places of an unknown number, of both parts of a complex one, among the unknowns that

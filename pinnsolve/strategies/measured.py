@@ -19,12 +19,19 @@ from pinnsolve.fields.field import Field
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.grow import grow_to_tolerance
 from pinnsolve.search.task import Outcome, Task
+from pinnsolve.strategies.followed_solves import suits_following
 from pinnsolve.strategies.measured_begun import begun, forward_of, places_of
-from pinnsolve.strategies.measured_followed import in_followed, suits_following
+from pinnsolve.strategies.measured_followed import in_followed
+from pinnsolve.strategies.measured_followed_bars import in_followed_with_errors
 from pinnsolve.strategies.measured_found import Found, found
-from pinnsolve.strategies.measured_rows import bounds_of, data_in, numbers_of
+from pinnsolve.strategies.measured_rows import (
+    bounds_of,
+    data_in,
+    known_deviations,
+    noise_of,
+    numbers_of,
+)
 from pinnsolve.strategies.measured_starts import Minimum, minima
-from pinnsolve.symbols.data import STUDENT
 from pinnsolve.symbols.symbols import Unknown
 
 
@@ -69,15 +76,19 @@ def in_measured(task: Task) -> Outcome | None:
     that were said allow.
 
     Where they have bounds, and nothing is guessed, from the best of what several starts lead to.
-    Where data are exact, numbers of nonlinear evolutions are, as they are followed in time; None
-    where they are not.
+    Numbers of nonlinear evolutions are sought as these are followed in time, if that can be; so are
+    those from exact data, of which others give None.
     """
     if not has_errors(task.system):
         return in_followed(task) if suits_following(task) else None
+    others: Sequence[Minimum] = ()
     if bounds_of(task.system) is None or task.guess is not None or task.system.linear:
-        return _from(task, *begun(task), ())
-    best, *others = minima(task)
-    return _from(task, best.numbers, best.field, others)
+        numbers, guess = begun(task)
+    else:
+        best, *others = minima(task)
+        numbers, guess = best.numbers, best.field
+    followed = in_followed_with_errors(task, numbers, others) if suits_following(task) else None
+    return followed or _from(task, numbers, guess, others)
 
 
 def _from(
@@ -112,22 +123,14 @@ def _alike(before: Array, after: Array) -> bool:
 
 def _tolerance(task: Task) -> float:
     """Of the equations alone: far below what the data's errors leave open."""
-    data = data_in(task.system)
-    sizes = [float(np.sqrt((d.values**2).mean())) for d in data]
-    errors = [
-        float(np.min(d.sigma)) / size
-        for d, size in zip(data, sizes, strict=True)
-        if d.sigma is not None and size > 0
-    ]
-    noise = min(errors, default=0.0)
+    noise = noise_of(task.system)
     return min(FINDING.coarsest, max(FINDING.finest, FINDING.of_noise * noise))
 
 
 def _outcome(
     task: Task, first: Found, second: Found, resolved: bool, others: Sequence[Minimum]
 ) -> Outcome:
-    data = data_in(task.system)
-    known = all(d.sigma is not None or d.loss == STUDENT for d in data)
+    known = known_deviations(task.system)
     values = tuple((*m.values, m.misfit) for m in others)
     posterior = replace(first.posterior(known), minima=values)
     bars = np.linalg.norm(posterior.factor[places_of(first.space)], axis=1)

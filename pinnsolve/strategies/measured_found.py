@@ -57,6 +57,13 @@ class Stepping:
 STEPPING = Stepping()
 
 
+def within_chance(misfit: float, free: int) -> bool:
+    """Whether squares that are left, for each of so many free values, are no more than errors of
+    the deviations that were said leave by chance.
+    """
+    return misfit <= 1 + STEPPING.chance * math.sqrt(2 / free)
+
+
 @dataclass(frozen=True)
 class Found:
     """A draw: what Newton's method came to, and whether it settled."""
@@ -77,7 +84,7 @@ class Found:
     @property
     def within_chance(self) -> bool:
         """Whether no more is left than errors of the deviations that were said leave by chance."""
-        return self.misfit <= 1 + STEPPING.chance * math.sqrt(2 / self._free)
+        return within_chance(self.misfit, self._free)
 
     @property
     def _free(self) -> int:

@@ -57,6 +57,18 @@ def data_in(system: System) -> list[Data]:
     return [data for condition in system.problem.conditions for data in data_of(condition)]
 
 
+def known_deviations(system: System) -> bool:
+    """Whether deviations of all data are said, or how some of them are wild is."""
+    return all(d.sigma is not None or d.loss == STUDENT for d in data_in(system))
+
+
+def noise_of(system: System) -> float:
+    """The least relative error of the data; zero, where none is said."""
+    sizes = [(d, float(np.sqrt((d.values**2).mean()))) for d in data_in(system)]
+    errors = [float(np.min(d.sigma)) / size for d, size in sizes if d.sigma is not None and size]
+    return min(errors, default=0.0)
+
+
 def with_errors(condition: Condition) -> bool:
     """Whether a condition holds data that have errors."""
     return any(data.has_errors for data in data_of(condition))
