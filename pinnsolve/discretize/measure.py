@@ -16,7 +16,7 @@ kelvin are judged like those in degrees.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,13 +24,13 @@ import torch
 from torch import Tensor
 
 from pinnsolve.compile.system import Residual, System
-from pinnsolve.discretize.changes import beside_peers, deviation, of_each, rms, shares_of
+from pinnsolve.discretize.changes import rms, shares_of
+from pinnsolve.discretize.derivative_sizes import Sizes, derivative_sizes
 from pinnsolve.discretize.draw import drawn
 from pinnsolve.discretize.points import Points, fills_domain, sample_region
-from pinnsolve.discretize.rough import Roughness, roughness
 from pinnsolve.fields.arrays import Array, tensor_of
 from pinnsolve.fields.field import Field
-from pinnsolve.jets.indices import JetIndex, members, order_of
+from pinnsolve.jets.indices import order_of
 
 
 @dataclass(frozen=True)
@@ -144,14 +144,14 @@ def hidden_residual(system: System, field: Field, seed: int) -> float:
     return largest
 
 
-def _local(residual: Residual, terms: _Terms, sizes: _Sizes) -> Tensor:
+def _local(residual: Residual, terms: _Terms, sizes: Sizes) -> Tensor:
     own = terms.slopes.new_tensor([[sizes.size(s.unknown, s.index)] for s in residual.slots])
     slopes = (terms.slopes.abs() * own).nan_to_num(0.0, 0.0, 0.0)
     local = slopes.sum(dim=0) + terms.data.abs()
     return local.clamp(min=max(HIDING.least * float(local.max()), 1e-300))
 
 
-def _fresh(system: System, field: Field, seed: int, n: int) -> tuple[tuple[Points, ...], _Sizes]:
+def _fresh(system: System, field: Field, seed: int, n: int) -> tuple[tuple[Points, ...], Sizes]:
     fresh = drawn(system, n, seed)
     on_domain = [
         p
@@ -159,14 +159,14 @@ def _fresh(system: System, field: Field, seed: int, n: int) -> tuple[tuple[Point
         if c.region is system.domain
     ]
     inside = on_domain[0] if on_domain else sample_region(system.domain, n, seed + 1)
-    return fresh, _derivative_sizes(system, field, inside)
+    return fresh, derivative_sizes(system, field, inside)
 
 
 def _relative(
     residual: Residual,
     p: Points,
     field: Field,
-    sizes: _Sizes,
+    sizes: Sizes,
     source: float = 1.0,
     volume: float | None = None,
 ) -> float:
@@ -177,7 +177,7 @@ def _relative(
 
 
 def _measured(
-    residual: Residual, p: Points, field: Field, sizes: _Sizes, source: float, volume: float | None
+    residual: Residual, p: Points, field: Field, sizes: Sizes, source: float, volume: float | None
 ) -> tuple[float, list[float], float]:
     """Root mean squares of a residual, of each of its terms, and of its data."""
     terms = _terms(residual, p, field, sizes, source)
@@ -202,7 +202,7 @@ class _Terms:
     products: Tensor
 
 
-def _terms(residual: Residual, p: Points, field: Field, sizes: _Sizes, source: float) -> _Terms:
+def _terms(residual: Residual, p: Points, field: Field, sizes: Sizes, source: float) -> _Terms:
     values, slopes, data, products = [], [], [], []
     rough = sizes.rough
     means = [[source * sizes.mean(s.unknown, s.index)] for s in residual.slots]
@@ -246,51 +246,3 @@ def residual_field(
         for rows, part, across in field.blocks(x, normals, len(residual.slots)):
             values[rows] = residual.value(part, across, field.slots(residual, part))
     return values
-
-
-@dataclass(frozen=True)
-class _Sizes:
-    """Of every derivative that occurs, by unknown and index, and the mean of every unknown."""
-
-    of: Mapping[tuple[int, JetIndex], float]
-    means: tuple[float, ...]
-    rough: Roughness
-
-    def size(self, unknown: int, index: JetIndex) -> float:
-        return self.of[unknown, index]
-
-    def mean(self, unknown: int, index: JetIndex) -> float:
-        """The mean of a value, zero for its derivatives."""
-        return 0.0 if order_of(index) else self.means[unknown]
-
-
-def _derivative_sizes(system: System, field: Field, inside: Points) -> _Sizes:
-    """Root mean square over the domain of every derivative of every unknown that occurs; of values,
-    the deviation.
-
-    That of a collapsed Laplacian is the sum over its members: the terms of Laplace's equation
-    cancel, but are not small. No derivative counts as smaller than that of a function that varies
-    by itself across the domain, |u| / side^order: a linear function has no curvature, and its
-    residual would be measured by round-off.
-    """
-    wanted = list(dict.fromkeys((s.unknown, s.index) for r in system.residuals for s in r.slots))
-    single = list(dict.fromkeys(m for _, index in wanted for m in members(index)))
-    value = (0,) * inside.x.shape[1]
-    where = field.support(inside.x)
-    jet = field.derivatives_where(inside.x, [value, *single], where)
-    rough = roughness(system)
-    x, unknowns = tensor_of(inside.x, jet), range(len(jet))
-    orders = [[rough.order(k, m) for m in (value, *single)] for k in unknowns]
-    weighed = jet * torch.stack([rough.of_derivatives(x, each) for each in orders])
-    sizes = rms(weighed, shares_of(inside)) if where is None else of_each(weighed, where, rms)
-    deviations = beside_peers(system, deviation(system, jet[:, 0], where))
-    sides = tensor_of(np.ptp(system.domain.bounds, axis=1), jet)
-    natural = torch.stack([torch.prod(sides ** -sides.new_tensor(m)) for m in single])
-    # The floor of fields without curvature.
-    size = torch.maximum(sizes[:, 1:], deviations[:, None] * natural)
-    for k, m in enumerate(single):
-        size[:, k] = deviations if m == value else size[:, k]
-    held = size.tolist()
-    of = {(k, i): sum(held[k][single.index(m)] for m in members(i)) for k, i in wanted}
-    means = of_each(jet[:, 0], where, lambda v: v.mean(dim=-1))
-    return _Sizes(of, tuple(means.tolist()), rough)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import singledispatch
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial, singledispatch
 from typing import Any, NoReturn
 
 import numpy as np
-from sympy import Basic, MatrixBase, SympifyError, sympify
+import torch
+from sympy import Basic, Expr, MatrixBase, SympifyError, sympify
 
-from pinnsolve.compile.system import compile_condition
+from pinnsolve.compile.system import Residual, compile_condition
 from pinnsolve.declare.decompose import (
     logarithms_of_problem,
     pairs_of_problem,
@@ -24,6 +25,8 @@ from pinnsolve.solution.in_parts import in_parts
 from pinnsolve.solution.inputs import Inputs
 from pinnsolve.symbols.occurrences import separate
 from pinnsolve.symbols.symbols import Normal
+
+Allowed = Callable[[Residual], Sequence[float]]
 
 
 @singledispatch
@@ -44,7 +47,7 @@ def values_like(expression: Any, field: Field, problem: Problem, inputs: Inputs)
         )
     formula = formula.xreplace(dict(problem.constants))
     _require_known(formula, problem, inputs)
-    return _values(formula, field, problem, inputs).reshape(inputs.shape)
+    return _of_solved(formula, problem, inputs, partial(_values, field)).reshape(inputs.shape)
 
 
 @values_like.register(Mapping)
@@ -93,29 +96,61 @@ def _require_known(formula: Any, problem: Problem, inputs: Inputs) -> None:
         raise ValueError(f"{formula} mentions {', '.join(strange)}: the coordinates are {names}")
 
 
-def _values(formula: Any, field: Field, problem: Problem, inputs: Inputs) -> Array:
+def changes_like(
+    expression: Expr, field: Field, problem: Problem, inputs: Inputs, allowed: Allowed
+) -> Array:
+    """How far values of a real expression move at points, `(n,)`, where each derivative in it is
+    off, up or down, by what is `allowed`: a residual's slots to numbers `(n_slots,)`.
+    """
+    formula = expression.xreplace(dict(problem.constants))
+    return _of_solved(formula, problem, inputs, partial(_changes, field, allowed))
+
+
+def _of_solved(
+    formula: Any, problem: Problem, inputs: Inputs, found: Callable[[Residual, Inputs], Array]
+) -> Array:
+    """What is `found` of a formula in the unknowns that are solved for."""
     parts = parts_of_problem(problem)
     if parts is not None:
         return in_parts(
             parts.pieces,
             inputs.x,
-            lambda k, rows: _values(
-                parts.pieces.within(formula, k), field, parts.problem, inputs.taken(rows)
+            lambda k, rows: _of_solved(
+                parts.pieces.within(formula, k), parts.problem, inputs.taken(rows), found
             ),
         )
     paired = pairs_of_problem(problem)
     if paired is not None:
         real, imaginary = paired.by.split(formula)
-        values = _values(real, field, paired.problem, inputs)
+        values = _of_solved(real, paired.problem, inputs, found)
         if imaginary == 0:
             return values
-        return values + 1j * _values(imaginary, field, paired.problem, inputs)
+        return values + 1j * _of_solved(imaginary, paired.problem, inputs, found)
     logarithmic = logarithms_of_problem(problem)
     if logarithmic is not None:
         formula, problem = logarithmic.by.of(formula), logarithmic.problem
-    compiled = compile_condition(Condition(formula, problem.domain), problem)
+    return found(compile_condition(Condition(formula, problem.domain), problem), inputs)
+
+
+def _values(field: Field, compiled: Residual, inputs: Inputs) -> Array:
     values = array_of(residual_field(compiled, field, inputs.x, inputs.normals))
     where = field.support(inputs.x)
     for k in {slot.unknown for slot in compiled.slots} if where is not None else ():
         values[~where[k].numpy()] = np.nan  # type: ignore[index]
     return values
+
+
+def _changes(field: Field, allowed: Allowed, compiled: Residual, inputs: Inputs) -> Array:
+    off = allowed(compiled)
+    changes = np.zeros(len(inputs.x))
+    with torch.no_grad():
+        for rows, x, normals in field.blocks(inputs.x, inputs.normals, len(compiled.slots)):
+            u = field.slots(compiled, x)
+            middle, part = compiled.value(x, normals, u), np.zeros(len(x))
+            for k, by in enumerate(off):
+                shift = torch.zeros_like(u)
+                shift[k] = by
+                each = [compiled.value(x, normals, u + s) - middle for s in (shift, -shift)]
+                part += np.max([np.abs(array_of(e)) for e in each], axis=0)
+            changes[rows] = part
+    return changes

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
+
+import numpy as np
+from sympy import Expr
 
 from pinnsolve.cells.judge import at_faces
 from pinnsolve.coefficients.least_squares import Method
@@ -13,6 +17,7 @@ from pinnsolve.coefficients.posterior import Posterior
 from pinnsolve.declare.decompose import told
 from pinnsolve.declare.problem import Problem
 from pinnsolve.discretize.measure import relative_residuals
+from pinnsolve.discretize.points import Points
 from pinnsolve.evolution.chain import OpenSlab
 from pinnsolve.evolution.runs import Runs
 from pinnsolve.evolution.underway import Underway
@@ -32,6 +37,7 @@ from pinnsolve.solution.errors import (
 )
 from pinnsolve.solution.held import held_fields, save_solution
 from pinnsolve.solution.inputs import Inputs
+from pinnsolve.solution.integrals import Allowed, integral_of
 from pinnsolve.solution.judging import difference_of_draws, error_on_points
 from pinnsolve.solution.pictured import Pictured
 from pinnsolve.solution.report import believed, describe, text_report
@@ -134,6 +140,15 @@ class Solution(Pictured):
             return math.nan
         declared, given = self.declared, (self.method, self.grow)
         return difference_of_draws(self._system, declared, self.field, self.seed, *given)
+
+    def _off(self, expression: Expr, nodes: Sequence[Points]) -> float:
+        """By how much an integral may be off: its deviation, where data have errors; else what the
+        estimate and the residual allow.
+        """
+        if self.posterior is not None:
+            return float(np.std([integral_of(s, expression, nodes) for s in self.samples(100)]))
+        judged = self._system, self.field, self.seed, self.estimate, self.residual()
+        return Allowed(*judged).change(self.problem, expression, nodes)
 
     def residuals(self, seed: int = 0) -> tuple[float, ...]:
         """One a condition: root mean square residual on fresh points, relative to the size of the

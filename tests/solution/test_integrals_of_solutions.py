@@ -7,6 +7,7 @@ from sympy import Eq, Rational, cos, exp, pi, sin
 from pinnsolve import (
     Ball,
     Box,
+    Data,
     Dense,
     Interval,
     PointCloud,
@@ -21,6 +22,7 @@ from pinnsolve import (
     unknown,
 )  # fmt: skip
 from pinnsolve.geometry.rules import rule_of
+from pinnsolve.solution.integrals import off_by_rule
 
 X, Y, Z, T = coordinates("x y z t")
 U, V = unknown("u", X, Y), unknown("v", X, T)
@@ -50,6 +52,61 @@ def test_what_flows_out_of_a_wall_and_around(plate):
     top = plate.integrate(normal_derivative(U), SQUARE.at(y=1))
     assert top == pytest.approx(np.e * (1 - np.cos(1)), abs=1e-7)
     assert plate.integrate(normal_derivative(U), PLATE.boundary) == pytest.approx(0, abs=1e-7)
+
+
+CRUDE = Problem(
+    SQUARE,
+    Eq(-laplacian(U), 2 * pi**2 * sin(pi * X) * sin(pi * Y)),
+    Eq(U, 0) @ SQUARE.boundary,
+)
+OF_SINES = {
+    "mean": (U, SQUARE, 4 / np.pi**2),
+    "square": (U**2, SQUARE, 0.25),
+    "wall": (normal_derivative(U), SQUARE.at(x=0), -2),
+    "around": (normal_derivative(U), SQUARE.boundary, -8),
+    "curvature": (U.diff(X, 2), SQUARE, -4),
+    "energy": (U.diff(X) ** 2 + U.diff(Y) ** 2, SQUARE, np.pi**2 / 2),
+    "wall, squared": (normal_derivative(U) ** 2, SQUARE.at(x=0), np.pi**2 / 2),
+}
+
+
+def test_what_is_off_is_told(plate):
+    """Of solutions to two digits and to many: errors are below what is told, which is not far."""
+    crude, fine = (solve(CRUDE, Dense(n, **SINES)) for n in (60, 300))
+    for expression, region, exact in OF_SINES.values():
+        for solution, worth in ((crude, 300), (fine, 1e5)):
+            found = solution.integrate(expression, region)
+            error = abs(found - exact)
+            assert error <= found.deviation <= worth * max(error, 1e-13)
+    top = plate.integrate(normal_derivative(U), SQUARE.at(y=1))
+    assert abs(top - np.e * (1 - np.cos(1))) <= top.deviation < 1e-6
+
+
+def test_rules_of_what_has_no_bound_tell_what_they_are_off():
+    """Of x^(-1/3), by Gauss's rules: their differences alone are smaller than the error."""
+    totals = []
+    for n in (23, 32, 45):
+        node, weight = np.polynomial.legendre.leggauss(n)
+        totals.append(float(weight @ ((1 + node) / 2) ** (-1 / 3) / 2))
+    error = abs(totals[-1] - 1.5)
+    assert abs(totals[-1] - totals[-2]) < error < off_by_rule(*totals) < 2 * error
+
+
+def test_what_data_leave_of_an_integral_is_its_deviation():
+    """Of a decay whose rate has an error bar: that of the integral is its slope by the rate."""
+    w, k = unknown("w", X), unknown("k")
+    places = np.linspace(0.02, 1, 30)
+    values = np.exp(-3 * places) + 0.02 * np.random.default_rng(0).standard_normal(30)
+    decay = Problem(
+        Interval(X, 0, 1),
+        Eq(w.diff(X), -k * w),
+        Eq(w(0), 1),
+        Eq(w, Data(values, sigma=0.02)) @ PointCloud({X: places}),
+    )
+    solution = solve(decay)
+    found, rate = solution.integrate(w), float(solution[k])
+    slope = (np.exp(-rate) * (1 + rate) - 1) / rate**2
+    assert found.deviation == pytest.approx(abs(slope) * solution[k].deviation, rel=0.25)
 
 
 def test_over_a_part_of_a_boundary(plate):
