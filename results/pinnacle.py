@@ -64,7 +64,7 @@ TASKS: dict[str, Task] = {
     "heat2d-ms": Task("two scales", 1e-8, "~4e-2", EVERY),
     "heat2d-cg": Task("pipes", 1e-3, "2e-2"),
     "heat2d-lt": Task("long", 1e-3, "1.0"),
-    "ns2d-c": Task("flow", 1e-3, "~1e-2", seconds=100),
+    "ns2d-c": Task("flow", 1e-4, "~1e-2", EVERY, 100),
     "ns2d-cg": Task("flow, corner", 1e-3, "0.2"),
     "ns2d-lt": Task("flow, long", 1e-2, "~1"),
     "wave1d-c": Task("waves", 1e-8, "9.8e-2", EVERY),

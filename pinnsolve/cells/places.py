@@ -10,6 +10,7 @@ from torch import Tensor
 
 from pinnsolve.basis.basis import DOUBLE
 from pinnsolve.cells.kinds import looking_alike
+from pinnsolve.cells.pins import pins_of, with_pins
 from pinnsolve.cells.points import (
     DENSITY,
     Placed,
@@ -62,7 +63,8 @@ def rows_of(
     wanted = {*own, *(looks[number] for number in own)}
     equations = [r for r in system.residuals if fills_domain(r.condition.region)]
     for number in range(len(cells.tree.cells)):
-        held = _inside(equations, cells, number, rough, seed, number in wanted)
+        pins = pins_of(beside[number])
+        held = _inside(equations, cells, number, rough, pins, seed, number in wanted)
         for residual, p, here in held:
             if here:
                 local[number].append((residual, p))
@@ -88,6 +90,7 @@ def _inside(
     cells: Cells,
     number: int,
     rough: Roughness,
+    pins: Sequence[Array],
     seed: int,
     wanted: bool,
 ) -> Iterator[tuple[Residual, Points, bool]]:
@@ -101,6 +104,7 @@ def _inside(
         if wanted or not here:
             x = inside(residual.condition.region, box, each, seed)
             if len(x):
+                x = with_pins(x, pins, residual.condition.region, seed)
                 p = with_rims(residual, box, x, seed)
                 yield residual, within_tips(residual, p, rough, box, seed), here
 
