@@ -131,7 +131,7 @@ def _with_next_fit(task: Task, growth: Growth) -> Growth:
         stopped = Stop.NO_SOLUTION if rests(task.system, fitted) else Stop.NOT_UNIQUE
         return replace(growth, best=outcome, stopped=stopped)
     unique = growth.unique or fitted.residual < PATIENCE.unique or known.lost > 0
-    return _with(replace(growth, unique=unique), outcome)
+    return _with(task, replace(growth, unique=unique), outcome)
 
 
 def _next_fit(task: Task, growth: Growth) -> Fit:
@@ -147,7 +147,7 @@ def _next_fit(task: Task, growth: Growth) -> Fit:
     return task.fit("grow", declared, task.seed + growth.width, guess)
 
 
-def _with(growth: Growth, outcome: Outcome) -> Growth:
+def _with(task: Task, growth: Growth, outcome: Outcome) -> Growth:
     """One outcome more: whether and how fast the residual falls, and which is the best."""
     fitted, best = outcome.fit, growth.best
     growth = replace(
@@ -159,9 +159,12 @@ def _with(growth: Growth, outcome: Outcome) -> Growth:
     if best is not None and not fitted.residual <= best.fit.residual:
         return growth
     # A narrower second draw costs a third of an equal one, and the estimates are as true
-    # (docs/decisions/0009).
-    narrower = growth.families[0].of_width(round(growth.width / PATIENCE.short))
-    return replace(growth, best=outcome, narrower=narrower)
+    # (docs/decisions/0009). Flat functions of all draws share an error: steeper ones tell (0063).
+    flat = fitted.effective < PATIENCE.saturated and fitted.residual > task.goal
+    family = growth.families[0].steeper(PATIENCE.steeper if flat else 1.0)
+    return replace(
+        growth, best=outcome, narrower=family.of_width(round(growth.width / PATIENCE.short))
+    )
 
 
 def _worth_its_width(before: Fit, fitted: Fit) -> bool:
@@ -285,14 +288,13 @@ def _steep_enough(task: Task, growth: Growth, fitted: Fit) -> tuple[Growth, Fit]
     for _ in range(PATIENCE.steeper_tries):
         family = growth.families[0]
         steeper = family.steeper(PATIENCE.steeper)
-        share = fitted.solved.rank / fitted.expansion.space.columns
-        saturated = share < growth.saturated and steeper.shape != family.shape
+        saturated = fitted.effective < growth.saturated and steeper.shape != family.shape
         # A wider basis is worth more than a steeper one, where there is no time for both.
         again = task.affords_again(fitted, PATIENCE.short)
         if not saturated or fitted.residual <= task.goal or not again:
             break
         other = task.fit("grow", steeper.of_width(width), task.seed + width, fitted.field)
         if other.residual >= fitted.residual:
-            return replace(growth, saturated=PATIENCE.saturated * share), fitted
+            return replace(growth, saturated=PATIENCE.saturated * fitted.effective), fitted
         fitted, growth = other, replace(growth, families=(steeper, *others))
     return growth, fitted

@@ -76,6 +76,13 @@ class Fit:
         """Those of all unknowns, one after the other, `(columns,)`."""
         return self.expansion.coefficients
 
+    @property
+    def effective(self) -> float:
+        """The share of its functions that can be told apart in float64: the effective rank over the
+        columns.
+        """
+        return self.solved.rank / self.expansion.space.columns
+
     def light(self) -> Fit:
         """Without what only the question for null functions needs, and much memory."""
         return replace(self, solved=self.solved.light())
