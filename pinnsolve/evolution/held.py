@@ -96,7 +96,7 @@ class Held:
                 right.append(held)
             right += [-s.residual.data(s.at(at), s.normals) for s in self.fixed]
             pairs = zip((*self.laws, *self.fixed), self.scales, right, strict=True)
-            z = self.inverse @ torch.cat([scale * s.roots * each for s, scale, each in pairs])
+            z = self.inverse @ torch.cat([scale * s.weighed(each) for s, scale, each in pairs])
             known.append(self.rates(z, at))
         return z
 
@@ -121,7 +121,7 @@ def held_of(system: System, form: Constrained, counts: Sequence[int], steps: int
         whole = sheet.matrix(0, n)
         if sheet in laws:
             whole = sheet.matrix(1, n) + size * whole
-        whole = sheet.roots[:, None] * whole * units.flatten()
+        whole = sheet.weighed(whole) * units.flatten()
         scale = (STAGES.sides if sheet in sides else 1.0) / float(whole.square().mean().sqrt())
         scales.append(scale / len(whole) ** 0.5)
         rows.append(scales[-1] * whole)
@@ -183,7 +183,7 @@ def _with_still(held: Held, times: Tensor, path: Tensor) -> Tensor:
     columns = [k * count + torch.arange(count) for k in range(n) if k not in held.form.moving]
     still, rows, scales = torch.cat(columns), [], []
     for sheet in (*held.laws, *held.fixed):
-        whole = sheet.roots[:, None] * sheet.matrix(0, n)[:, still]
+        whole = sheet.weighed(sheet.matrix(0, n)[:, still])
         # Of sides that hold something else nothing is asked.
         scales.append(1 / max(float(whole.square().sum().sqrt()), 1e-300) if whole.any() else 0.0)
         rows.append(scales[-1] * whole)
@@ -198,7 +198,7 @@ def _with_still(held: Held, times: Tensor, path: Tensor) -> Tensor:
         for sheet, scale in zip((*held.laws, *held.fixed), scales, strict=True):
             u = sheet.slots(z, 0) + sheet.slots(w, 1)
             left = sheet.residual.value(sheet.at(t), sheet.normals, u)
-            right.append(-scale * sheet.roots * left)
+            right.append(-scale * sheet.weighed(left))
         state[still] = inverse @ torch.cat(right)
     return found
 

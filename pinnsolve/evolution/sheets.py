@@ -41,6 +41,9 @@ class Sheet:
     """An equation on a grid: points `x (n, dim)` at no time yet, normals, roots of weights `(n,)`,
     derivatives `tables (orders + 1, n_i, count)` along each coordinate of space, and the equation's
     slopes at the zero field, `(n_slots, n)`.
+
+    Where slopes are constant, rows are polynomials of as many functions as unknowns have: `tests
+    (count, n_i)` along each coordinate turn those of all points, orthogonally, into as few.
     """
 
     residual: Residual
@@ -50,6 +53,7 @@ class Sheet:
     roots: Tensor
     tables: tuple[Tensor, ...]
     slopes: Tensor
+    tests: tuple[Tensor, ...] = ()
 
     def at(self, t: float) -> Tensor:
         """The points at a time, `(n, dim)`."""
@@ -70,6 +74,18 @@ class Sheet:
                     products = reduce(torch.kron, [table[o].contiguous() for table, o in pairs])
                     found[:, slot.unknown] += slope[:, None] * products
         return found.flatten(1)
+
+    def weighed(self, values: Tensor) -> Tensor:
+        """Rows of values at the points `(n, ...)`, whose squares sum up to their integral; tested,
+        where there are tests: `(n or count, ...)`.
+        """
+        held = torch.einsum("n,n...->n...", self.roots, values)
+        if not self.tests:
+            return held
+        held = held.reshape(*(test.shape[1] for test in self.tests), -1)
+        for test in self.tests:
+            held = torch.tensordot(held, test, dims=([0], [1]))
+        return held.flatten(1).T.reshape(-1, *values.shape[1:])
 
     def slots(self, z: Tensor, order: int) -> Tensor:
         """What all slots are, of coefficients `(unknowns, count, ..)`; those of another order in
@@ -153,4 +169,13 @@ def _sheet(
     each = zip(lines, rules, orders, strict=True)
     tables = tuple(line.table(rule[0], order) for line, rule, order in each)
     slopes = residual.coefficients(x, normals)
-    return Sheet(residual, form.axis, x, normals, weights.sqrt(), tables, slopes)
+    alike = bool((slopes == slopes[:, :1]).all() and weights.all())
+    tests = tuple(map(_test, lines, rules)) if alike else ()
+    return Sheet(residual, form.axis, x, normals, weights.sqrt(), tables, slopes, tests)
+
+
+def _test(line: Line, rule: tuple[Tensor, Tensor]) -> Tensor:
+    """Functions of a coordinate, orthonormal in the rule's sums, `(count, n)`; 1 of a place."""
+    at, weights = rule
+    table = line.table(at, 0)[0] if len(at) > 1 else DOUBLE.new_ones(1, 1)
+    return table.T * weights.sqrt()

@@ -49,8 +49,9 @@ class Growing:
     steps: int = 64
     finer: float = 1.7
     bounded: int = 2
-    # Coefficients of all unknowns, at most: a factor takes their cube
-    columns: int = 5000
+    # Coefficients of all unknowns, at most: a factor takes their cube (of 2,916 in 4,860 rows 5 s;
+    # four unknowns have 11 functions a side)
+    columns: int = 5400
     # A tolerance that is worth its time, where none is given
     worthwhile: float = 1e-6
 

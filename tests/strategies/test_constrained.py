@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 from sympy import Eq, Rational, cos, exp, lambdify, pi, sin
 
 from pinnsolve import Ball, Box, Budget, Interval, Problem, coordinates, laplacian, unknown
 from pinnsolve.compile.system import compile_problem
 from pinnsolve.discretize.points import sample_region
 from pinnsolve.evolution.held import followed, held_of
+from pinnsolve.evolution.sheets import sheets_of
 from pinnsolve.fields.arrays import array_of
+from pinnsolve.fields.lines import whole_line
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.task import Task
 from pinnsolve.strategies.constrained import (
@@ -97,6 +101,34 @@ def test_what_is_met_is_no_farther_away_than_estimated(made, goal):
     found = InConstrained(suits_constrained(system))(task)
     assert found.stopped == Stop.MET
     assert max(errors(problem, found.fit.field)) <= found.estimate <= goal
+
+
+def products_of(sheet):
+    """Of rows with each other, and with right sides that are no polynomials."""
+    rows = sheet.weighed(sheet.matrix(0, 3) + sheet.matrix(1, 3))
+    right = sheet.weighed((7 * sheet.x[:, 0] - sheet.x[:, 1] ** 2).exp())
+    return len(rows), array_of(rows.T @ torch.column_stack([rows, right]))
+
+
+def test_tests_leave_least_squares_as_they_are():
+    """They turn rows of many points into fewer, of whatever right side."""
+    system = compile_problem(vortices())
+    lines = (whole_line(0.0, 1.0, 7), whole_line(0.0, 1.0, 6))
+    laws, constraints, sides = sheets_of(system, suits_constrained(system), lines)
+    for sheet in (*laws, *constraints, *sides):
+        fewer, tested = products_of(sheet)
+        many, plain = products_of(replace(sheet, tests=()))
+        assert fewer < many
+        assert np.abs(tested - plain).max() < 1e-12 * np.abs(plain).max()
+
+
+def test_rows_whose_slopes_vary_are_those_of_all_points():
+    problem = vortices()
+    law = Eq(U.diff(T) + X * U, 0)
+    others = [c for c in problem.conditions if c is not problem.conditions[0]]
+    system = compile_problem(Problem(problem.domain, law, *others))
+    laws, _, _ = sheets_of(system, suits_constrained(system), (whole_line(0.0, 1.0, 7),) * 2)
+    assert [bool(sheet.tests) for sheet in laws] == [False, True]
 
 
 def test_what_nothing_determines_is_not_held():
