@@ -39,6 +39,10 @@ class Cuts:
     traces: float = 1e-12
     # And at least so much of the strongest of the rows that are not solved.
     weaker: float = 1e-4
+    # Where rows solve nothing, of what no trace shows that part of the cut of traces: solutions
+    # that are small on all sides of a cell have rows of 1e-15 and less, which tell nothing; solved
+    # by them, they are 1e9 large.
+    dark: float = 1e-7
     # Of the last rows, at the root: the least that a function may leave to be determined.
     last: float = 1e-13
     # Directions that the last rows determine least, which are carried down beside the solution.
@@ -84,6 +88,7 @@ class Condensation:
     sizes: Tensor  # (solved,)
     turn: Tensor  # (free, free): the rest, first of what no trace shows
     head: tuple[Tensor, Tensor, Tensor]  # factors of (unseen, unseen)
+    least: float  # of those factors' values, below which nothing is solved
     across: Tensor  # (unseen, seen)
     seen: Tensor  # (free, seen)
     unseen: Tensor  # (free, unseen)
@@ -114,7 +119,7 @@ class Condensation:
         aim = u.T @ rest[n:]
         fixed = len(s)
         y = v[:, :fixed] @ _over(aim[:fixed], s)
-        hidden = _of_factors(self.head, rest[:n] - self.across @ y)
+        hidden = _of_factors(self.head, rest[:n] - self.across @ y, self.least)
         free = self.directions[:, solved:]
         z = z + free @ (self.seen @ y + self.unseen @ hidden)
         return z, aim[fixed:]
@@ -136,7 +141,8 @@ def condensation(
     rest, weak = vh[solved:].T, s[solved:]
     strongest = float(weak[0] / s[0]) if len(weak) and s[0] > 0 else 0.0
     # Rows are divided by traces: those of the strongest shall not drown the others in round-off.
-    seen, unseen = _by_trace(traces, rest, max(cuts.traces, cuts.weaker * strongest))
+    see = max(cuts.traces, cuts.weaker * strongest)
+    seen, unseen = _by_trace(traces, rest, see)
     joint = torch.cat([weak[:, None] * unseen, weak[:, None] * seen], dim=1)
     turn, triangle = torch.linalg.qr(joint, mode="complete")
     n = unseen.shape[1]
@@ -144,7 +150,8 @@ def condensation(
     left_u, left_s, left_vh = svd_of(left)
     fixed = int((left_s > cuts.resisted).sum())
     others = left_vh[fixed:].T
-    hidden = _of_factors(head, -across @ others)
+    least = 0.0 if solved else cuts.dark * see * float(s[:1].sum())
+    hidden = _of_factors(head, -across @ others, least)
     homogeneous = rest @ (seen @ others + unseen @ hidden)
     left_over = torch.diag(left_s[fixed:])
     kept = Kept(homogeneous, left_over, tuple(matrix @ homogeneous for matrix in traces))
@@ -155,6 +162,7 @@ def condensation(
         s[:solved],
         turn.T,
         head,
+        least,
         across,
         seen,
         unseen,
@@ -194,12 +202,13 @@ def largest_value(matrix: Tensor) -> float:
     return float(torch.linalg.eigvalsh(squares)[-1:].sum().clamp(min=0.0).sqrt())
 
 
-def _of_factors(factors: tuple[Tensor, Tensor, Tensor], right: Tensor) -> Tensor:
+def _of_factors(factors: tuple[Tensor, Tensor, Tensor], right: Tensor, least: float) -> Tensor:
     """A square system whose singular vectors and values are known, for `(n,)` or `(n, m)`; its rows
-    may leave directions undetermined: those are zero.
+    may leave directions undetermined, with values that are round-off or the `least`: those are
+    zero.
     """
     u, s, vh = factors
-    known = int((s > 1e-15 * s[:1]).sum())
+    known = int((s > max(least, 1e-15 * float(s[:1].sum()))).sum())
     return vh[:known].T @ _over(u[:, :known].T @ right, s[:known])
 
 

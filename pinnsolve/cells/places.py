@@ -142,7 +142,11 @@ def _on_faces(
     if flat == 0 or region.is_listed:
         return sample_region(region, 1, seed)
     owners_of = [s.unknown for s in residual.slots] or [0]
-    along = np.array([points_along(space.columns, 0, dim) for space in cells.spaces])
+    poles = [max(block.basis.harmonic for block in space.blocks) for space in cells.spaces]
+    seen = poles if dim == 3 else [0] * len(poles)
+    along = np.array(
+        [points_along(space.columns, n, dim) for space, n in zip(cells.spaces, seen, strict=True)]
+    )
     dense = along[:, None] / np.array(list(map(lengths_alike, cells.tree.cells)))
     probe = sample_region(region, 4096, seed)
     area = float(probe.weights.sum())
@@ -150,7 +154,6 @@ def _on_faces(
     total = max(math.ceil(area * wanted.max()), 2 * flat)
     # The rim of a tiny hole wants as many as the side of its cell, and as poles: all of them are
     # seen there, and those that are solutions of the equation nowhere else.
-    poles = [max(block.basis.harmonic for block in space.blocks) for space in cells.spaces]
     least = np.ceil(np.maximum(along**flat, DENSITY.rows * np.array(poles))).astype(int)
     lacking = 1.0
     while True:

@@ -34,6 +34,8 @@ class Density:
     # rims tell it from others. Holes a gap of 0.17 apart, with 47 and 16 poles: of 24 points on the
     # face in it a function stayed open to 1e-5, of 85 none
     solutions: float = 0.25
+    # The same in space: so many of N solutions are the points of a side, N^(1/2)
+    solutions_in_space: float = 0.4
     # Directions of a cell with N functions that its rows do not decide alone, at least: so many
     # times N^(1 - 1/dim). Beside flow corners, of a stream function, twice as many: driven cavity,
     # Re = 100, 28 cells of 350, three seeds: 3e-4 to 6e-4 with as many, 1.3e-5 so. Where all is
@@ -65,6 +67,9 @@ def points_along(functions: int, solutions: int, dim: int) -> int:
     """How many points a side of a cell has, whose unknowns have so many functions, some of them
     solutions.
     """
+    if dim == 3:
+        on_faces = math.sqrt(DENSITY.solutions_in_space * solutions)
+        return math.ceil(max(DENSITY.side * math.pow(functions, 1 / dim), on_faces))
     more = DENSITY.solutions * solutions if dim == 2 else 0.0
     return math.ceil(DENSITY.side * math.pow(functions, 1 / dim) + more)
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from pinnsolve.basis.basis import Basis, Declaration, Domain
 from pinnsolve.basis.sums import of_unknown
+from pinnsolve.cells.particular import known_to
 from pinnsolve.cells.points import DENSITY
 from pinnsolve.compile.system import System
 from pinnsolve.discretize.sobol import sobol
@@ -32,7 +33,11 @@ def cells_of(system: System, tree: Tree, declared: Sequence[Declaration], seed: 
         [[_reaches(region, box, seed) for box in tree.cells] for region in system.supports]
     )
     spaces = spaces_of(
-        tree, declared, system.supports, alive, lambda _, __, part, own: part.build(own, seed)
+        tree,
+        declared,
+        system.supports,
+        alive,
+        lambda number, __, part, own: known_to(part.build(own, seed), system, tree.cells[number]),
     )
     return Cells(tree, spaces, alive, system.supports)
 

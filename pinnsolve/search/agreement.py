@@ -6,6 +6,7 @@ Scaled by their residuals it estimates that of the better one, as far as residua
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from pinnsolve.basis.basis import Declaration
@@ -81,8 +82,19 @@ def confirmed(system: System, best: Outcome, enough: float) -> Outcome:
     return replace(best, fit=fitted, estimate=max(best.estimate, residual))
 
 
-def compared(system: System, best: Outcome, other: Fit, least: float = 0.0) -> Outcome:
-    """The better of two fits, with an estimate of its error.
+def by_residual(fitted: Fit) -> float:
+    """By what the better of two fits is told, if nothing else is said."""
+    return fitted.residual
+
+
+def compared(
+    system: System,
+    best: Outcome,
+    other: Fit,
+    least: float = 0.0,
+    by: Callable[[Fit], float] = by_residual,
+) -> Outcome:
+    """The better of two fits, `by` a number that is smaller, with an estimate of its error.
 
     The difference is about the error of the worse one; that of the better is smaller as its
     residual is, and its jump between cells, or so we hope: `CAUTION.factor` times as much is
@@ -92,7 +104,7 @@ def compared(system: System, best: Outcome, other: Fit, least: float = 0.0) -> O
     gaps are a third ratio, but no more is claimed for them than `CAUTION.across` times a gap.
     """
     points = quadrature(system, CAUTION.points, best.fit.seed + SECOND_DRAW)
-    better, worse = sorted((best.fit, other), key=lambda fitted: fitted.residual)
+    better, worse = sorted((best.fit, other), key=by)
     hoped = CAUTION.factor * max(
         _ratio(better.residual, worse.residual), _ratio(better.jump, worse.jump)
     )

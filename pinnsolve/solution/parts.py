@@ -17,6 +17,8 @@ from pinnsolve.basis.adapted.lifted import Level, Lifted
 from pinnsolve.basis.adapted.meetings import Meeting, MeetingFunctions, Sector
 from pinnsolve.basis.adapted.modulated import Carrier, Modulated
 from pinnsolve.basis.adapted.one_sided import OneSided
+from pinnsolve.basis.adapted.own_waves import OwnWaves
+from pinnsolve.basis.adapted.particular import Particular
 from pinnsolve.basis.adapted.poles import Poles
 from pinnsolve.basis.adapted.polynomials import Polynomials
 from pinnsolve.basis.adapted.rotated import Rotated
@@ -93,6 +95,8 @@ BASES = (
         Meeting,
         Sector,
         Poles,
+        OwnWaves,
+        Particular,
         Polynomials,
         Hole,
         StartFunctions,

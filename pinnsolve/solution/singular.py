@@ -1,4 +1,6 @@
-"""Singular functions in files: they have no tensors of their own, and their number has a limit."""
+"""Functions of cells in files: singular ones have no tensors of their own, and their number has a
+limit; an equation's own have some.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +9,8 @@ import math
 from pinnsolve.basis.adapted.biharmonic import FlowCornerFunctions
 from pinnsolve.basis.adapted.corners import CornerFunctions
 from pinnsolve.basis.adapted.meetings import MeetingFunctions
+from pinnsolve.basis.adapted.own_waves import OwnWaves
+from pinnsolve.basis.adapted.particular import Particular
 from pinnsolve.basis.adapted.poles import Poles
 from pinnsolve.basis.adapted.starts import StartFunctions
 from pinnsolve.solution.limits import FILE_LIMITS
@@ -37,6 +41,20 @@ def _(declared: Poles, names: Names) -> Shapes:
         order = hole.order ** (len(hole.at) - 1)
         _require_few(order if hole.order > 0 else math.inf)
     yield from ()
+
+
+@shapes.register
+def _(declared: OwnWaves, names: Names) -> Shapes:
+    yield "box", (len(names), 2)
+    yield "growing", (len(names), declared.width)
+    yield "turning", (len(names), declared.width)
+    yield "phase", (declared.width,)
+
+
+@shapes.register
+def _(declared: Particular, names: Names) -> Shapes:
+    yield "box", (len(names), 2)
+    yield "coefficients", tuple(degree + 1 for degree in declared.degrees)
 
 
 @shapes.register

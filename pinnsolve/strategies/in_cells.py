@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from pinnsolve.basis.basis import Declaration
-from pinnsolve.cells.judge import Judged, at_faces, judged
-from pinnsolve.cells.sizes import sizes_of
-from pinnsolve.cells.solve import NEWTON, Solved, solved
-from pinnsolve.coefficients.solved import by_other_means
+from pinnsolve.cells.judge import Judged, judged
+from pinnsolve.cells.solve import NEWTON, Solved
 from pinnsolve.discretize.changes import difference
-from pinnsolve.discretize.measure import relative_residuals
 from pinnsolve.discretize.places import quadrature
 from pinnsolve.fields.field import Field
 from pinnsolve.mgrit.communicator import ALONE, Communicator
-from pinnsolve.running.budget import EARLY, OutOfTimeError, carrying, ended, reached, why
+from pinnsolve.running.budget import EARLY, OutOfTimeError, carrying, reached, why
 from pinnsolve.running.stop import Stop
-from pinnsolve.search.agreement import CAUTION, SECOND_DRAW, compared
+from pinnsolve.search.agreement import CAUTION, SECOND_DRAW, by_residual, compared
 from pinnsolve.search.confirm import residual_that_is_enough
-from pinnsolve.search.fit import Fit, streams
+from pinnsolve.search.fit import Fit
 from pinnsolve.search.task import Outcome, Task
 from pinnsolve.strategies.cells_before import before_in_cells
 from pinnsolve.strategies.determined import (
@@ -32,22 +29,11 @@ from pinnsolve.strategies.determined import (
     hardly_changed,
     undetermined,
 )
+from pinnsolve.strategies.fits_in_cells import fit_in, fit_in_own_units
 from pinnsolve.strategies.given_cells import require_given, too_many
-from pinnsolve.strategies.layouts import Layout, first_layout, refined
+from pinnsolve.strategies.layouts import Layout, first_layout, refined, with_own_waves
+from pinnsolve.strategies.own_waves import OWN
 from pinnsolve.strategies.wavelengths import REFINEMENT, unknowns_together
-
-
-@dataclass(frozen=True)
-class Units:
-    """When unknowns are measured anew before functions are said to be undetermined."""
-
-    # Fits, at most, each in the sizes that the one before has
-    rounds: int = 3
-    # A factor to which sizes beside each other are known well enough
-    alike: float = 3.0
-
-
-UNITS = Units()
 
 # Added to the seed of a fit that is checked: fits after it are multiples of SECOND_DRAW away.
 THIRD_DRAW = 500_009
@@ -114,8 +100,10 @@ class Progress:
     ranks: Communicator = ALONE
 
 
-def _solved(task: Task, progress: Progress) -> Progress:
-    """One more fit in the cells, judged; and the cells of the next one."""
+def _solved(task: Task, progress: Progress, by: Callable[[Fit], float] = by_residual) -> Progress:
+    """One more fit in the cells, judged, that is told `by` a number from the last; and the cells of
+    the next one.
+    """
     begun, known = task.budget.spent(), progress.best
     try:
         # Every fit is a draw of its own: what two agree about, their functions did not decide.
@@ -124,10 +112,13 @@ def _solved(task: Task, progress: Progress) -> Progress:
         # there.
         begun_from = task.guess if progress.last is None else _begun_from(task, progress.last)
         about = replace(task, guess=begun_from)
-        fitted, found = _fit_in_own_units(about, progress.layout, seed, ranks)
+        fitted, found = fit_in_own_units(about, progress.layout, seed, ranks)
         task.record("cells", fitted, math.nan)
         with carrying(fitted):
-            best, doubt = _compared(task, progress, fitted, found), doubt_of(task, found)
+            best, doubt = _compared(task, progress, fitted, found, by), doubt_of(task, found)
+            # The better one is gone on from, and compared with: a round that went astray tells
+            # nothing.
+            last = best.fit
             report = judged(found.rows, found.field, task.seed + SECOND_DRAW, ranks)
             known = best = doubt.added(best)
             if _promising(task, fitted, report):
@@ -150,15 +141,33 @@ def _solved(task: Task, progress: Progress) -> Progress:
     layout = refined(progress.layout, report, task.goal, unknowns_together(task.system))
     fault = float(report.faults.max())
     idle = 0 if fault < progress.fault / 2 else progress.idle + 1
-    # The better one is gone on from, and compared with: a round that went astray tells nothing.
-    last = min(progress.last or fitted, fitted, key=lambda each: each.residual)
     after = replace(progress, layout=layout, best=best, last=last, idle=idle)
     after = replace(after, fault=min(fault, progress.fault), draws=progress.draws + 1)
     if best.stopped is Stop.MET or best.null_space:
         return replace(after, stopped=Stop.NOT_UNIQUE if best.null_space else Stop.MET)
     if idle >= REFINEMENT.patience or layout is progress.layout:
         return replace(after, stopped=Stop.STAGNATED)
-    return _in_time(task, progress, after, task.budget.spent() - begun)
+    return _in_solutions(task, progress, after, task.budget.spent() - begun)
+
+
+def _in_solutions(task: Task, progress: Progress, after: Progress, seconds: float) -> Progress:
+    """What comes after a first fit of so many seconds: one more in the same cells, in solutions of
+    their equation, where these are known and there is time for it. If it is the better one, it is
+    gone on from, else from waves as without it.
+    """
+    first, left = after.last, task.budget.left()
+    known = progress.last is None and OWN.dearer * seconds <= left
+    own = with_own_waves(progress.layout, task.goal) if known else progress.layout
+    if own is progress.layout:
+        return _in_time(task, progress, after, seconds)
+
+    def by_jump(fitted: Fit) -> float:
+        return fitted.jump if fitted is first else fitted.jump / OWN.trusted
+
+    tried = _solved(task, replace(after, layout=own), by_jump)
+    if tried.last is not first or tried.stopped in (Stop.MET, Stop.INTERRUPTED, Stop.NOT_UNIQUE):
+        return tried
+    return _in_time(task, progress, replace(tried, layout=after.layout, stopped=None), seconds)
 
 
 def _in_time(task: Task, progress: Progress, after: Progress, seconds: float) -> Progress:
@@ -176,36 +185,24 @@ def _in_time(task: Task, progress: Progress, after: Progress, seconds: float) ->
     return replace(after, best=best, stopped=Stop.BUDGET)
 
 
-def _fit_in_own_units(
-    task: Task, layout: Layout, seed: int, ranks: Communicator
-) -> tuple[Fit, Solved]:
-    """One fit; and others of the same functions where it leaves some undetermined, as long as its
-    unknowns have other sizes than they were measured in: in a unit that is a thousand times too
-    large, what is small counts as nothing.
-    """
-    fitted, found = fit_in(task, layout, seed, ranks)
-    for _ in range(UNITS.rounds):
-        if not task.system.linear or not undetermined(found):
-            break
-        relative = sizes_of(task.system, fitted.field, streams(seed)[0]) / found.rows.units
-        if not relative.max() > UNITS.alike * relative.min():
-            break
-        fitted, found = fit_in(replace(task, guess=fitted.field), layout, seed, ranks)
-    return fitted, found
-
-
 def _begun_from(task: Task, last: Fit) -> Field | None:
     """The field of the last fit; not one that is far from every solution of nonlinear equations."""
     astray = not (task.system.linear or last.residual <= NEWTON.hopeless[0])
     return task.guess if astray else last.field
 
 
-def _compared(task: Task, progress: Progress, fitted: Fit, found: Solved) -> Outcome:
+def _compared(
+    task: Task,
+    progress: Progress,
+    fitted: Fit,
+    found: Solved,
+    by: Callable[[Fit], float] = by_residual,
+) -> Outcome:
     """The better one of this fit and the last, with an estimate by their difference."""
     outcome = Outcome(fitted, math.nan, undetermined(found), Stop.STAGNATED)
     if progress.last is None:
         return outcome
-    outcome = compared(task.system, outcome, progress.last, _least(task))
+    outcome = compared(task.system, outcome, progress.last, _least(task), by)
     alike = hardly_changed(progress.last.declared, progress.layout.declared)
     return _cautious(outcome) if alike and not task.system.linear else outcome
 
@@ -217,42 +214,6 @@ def _least(task: Task) -> float:
     cylinder: of two fits whose errors were 3e-4 and 1e-4, the first had the smaller residual.
     """
     return CAUTION.least if task.system.linear else 1.0
-
-
-def fit_in(
-    task: Task, layout: Layout, seed: int, ranks: Communicator = ALONE
-) -> tuple[Fit, Solved]:
-    """One solve in these cells, as a fit; where it ends early, that has the fit of Newton's last
-    iterate as its `best`.
-    """
-    start = task.budget.spent()
-    neurons, parts = streams(seed)[0], layout.declared.parts
-
-    def fit_of(found: Solved) -> Fit:
-        return _fit_of(task, layout, seed, found, task.budget.spent() - start, ranks)
-
-    try:
-        found = solved(task.system, layout.tree, parts, neurons, task.budget, task.guess, ranks)
-    except EARLY as error:
-        iterate = reached(error, Solved)
-        if iterate is None:
-            raise
-        raise ended(why(error), fit_of(iterate)) from error
-    return fit_of(found), found
-
-
-def _fit_of(
-    task: Task, layout: Layout, seed: int, found: Solved, seconds: float, ranks: Communicator
-) -> Fit:
-    residuals = relative_residuals(task.system, found.field, streams(seed)[2])
-    # At the points at which a solution says them again.
-    jump, kink = at_faces(task.system, found.field, seed, ranks)
-    finite = all(map(math.isfinite, residuals))
-    kept = float(sum(found.decided.kept))
-    facts = by_other_means(kept, found.rows.count, found.condition)
-    stopped = Stop.SOLVED if finite and found.converged else Stop.NOT_CONVERGED
-    fitted = Fit(layout.declared, seed, found.field, residuals, facts, stopped, seconds)
-    return replace(fitted, jump=jump, kink=kink)
 
 
 def _promising(task: Task, fitted: Fit, report: Judged) -> bool:

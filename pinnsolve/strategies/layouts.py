@@ -13,6 +13,7 @@ from pinnsolve.basis.adapted.biharmonic import FlowCorner, FlowCornerFunctions
 from pinnsolve.basis.adapted.corners import Corner, CornerFunctions
 from pinnsolve.basis.adapted.holes import Hole
 from pinnsolve.basis.adapted.meetings import Meeting, MeetingFunctions
+from pinnsolve.basis.adapted.own_waves import OwnWaves
 from pinnsolve.basis.adapted.poles import Poles
 from pinnsolve.basis.basis import Declaration
 from pinnsolve.basis.initialize import Scale
@@ -20,6 +21,7 @@ from pinnsolve.basis.networks import Dense
 from pinnsolve.basis.sums import Sum
 from pinnsolve.cells.foresight import foresight_of
 from pinnsolve.cells.judge import Judged
+from pinnsolve.cells.particular import particular_in
 from pinnsolve.compile.system import System
 from pinnsolve.discretize.flow_corners import known_flow_corners
 from pinnsolve.fields.arrays import Array
@@ -37,6 +39,7 @@ from pinnsolve.strategies.kept import (
     is_cut,
 )
 from pinnsolve.strategies.own_poles import square_in, with_own_poles
+from pinnsolve.strategies.own_waves import OWN, own_waves_in
 from pinnsolve.strategies.wavelengths import (
     REFINEMENT,
     first_functions,
@@ -93,6 +96,9 @@ class Layout:
         )
         meetings = tuple(m for m in self.meetings if _near(m.at, box, REFINEMENT.meetings))
         added = list[Declaration]()
+        if isinstance(part, OwnWaves) and self.system is not None:
+            given = particular_in(self.system, box, part.square)
+            added += [given] if given else []
         if corners:
             added.append(CornerFunctions(corners))
         flows = tuple(c for c in self.flow_corners if _near(c.at, box, REFINEMENT.corners))
@@ -100,12 +106,15 @@ class Layout:
             added.append(FlowCornerFunctions(flows))
         if meetings:
             added.append(MeetingFunctions(meetings))
-        if poles := self._poles(box):
+        rim = OWN.rim if isinstance(part, OwnWaves) else REFINEMENT.wavenumber
+        if poles := self._poles(box, rim):
             added.append(poles)
         return Sum((part, *added)) if added else part
 
-    def _poles(self, box: Array) -> Poles | None:
-        """Those of the holes that a cell holds, is near to, or cuts."""
+    def _poles(self, box: Array, rim: float) -> Poles | None:
+        """Those of the holes that a cell holds, is near to, or cuts: in space as far as waves of so
+        many radians a side vary along its `rim`.
+        """
         if not (self.balls or self.holes):
             return None
         square = self._square(box)
@@ -117,7 +126,7 @@ class Layout:
         cut = tuple(hole for hole in near if hole.square is not None)
         if len(box) == 3:
             # Of a ball there are the square of as many, more than waves of a cell beside it.
-            beside, cut = (), cut_by(box, others, REFINEMENT.wavenumber)
+            beside, cut = (), cut_by(box, others, rim)
         return Poles(tuple(held.values()), beside, cut) if held or beside or cut else None
 
     def _square(self, box: Array) -> float | None:
@@ -183,6 +192,20 @@ def first_layout(
     scales = scales_of(system, tree)
     parts = [declared or _at_first(system, goal, layout.held(box), scales) for box in tree.cells]
     return replace(layout, parts=tuple(parts))
+
+
+def with_own_waves(layout: Layout, goal: float) -> Layout:
+    """The same cells of space around balls, with solutions of their equation where these are known,
+    in the place of waves of any kind: what a cell is given has a function of its own then.
+    """
+    system = layout.system
+    if system is None or not (layout.balls or layout.holes):
+        return layout
+    parts = [own_waves_in(system, box, goal) for box in layout.tree.cells]
+    if not any(parts):
+        return layout
+    pairs = zip(parts, layout.parts, strict=True)
+    return replace(layout, parts=tuple(own or waves for own, waves in pairs))
 
 
 def cells_for_data(system: System, goal: float) -> int:

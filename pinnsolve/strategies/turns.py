@@ -11,7 +11,7 @@ from pinnsolve.geometry.solids import Box
 from pinnsolve.search.families.meetings import singular_inside
 from pinnsolve.search.scales import natural_wavenumber
 from pinnsolve.search.task import Task
-from pinnsolve.strategies.kept import holes_of_systems
+from pinnsolve.strategies.kept import has_own_poles, holes_cut, holes_of_systems
 from pinnsolve.strategies.layouts import cells_for_data
 from pinnsolve.strategies.wavelengths import (
     REFINEMENT,
@@ -31,6 +31,9 @@ class Turns:
     cut_out: float = 0.25
     # And for cells, where those are first
     cells_share: float = 0.75
+    # The same around balls whose equation has solutions of its own: cells have a second fit in
+    # these, and one basis comes to 6e-2 where they have 1e-4
+    solutions_share: float = 0.9
     # Radians along a side of the domain, above which cells come first: one basis of some thousand
     # functions holds ten wavelengths in the plane
     waves: float = 60.0
@@ -79,9 +82,15 @@ def cells_first(task: Task) -> bool:
 
 def share_of_cells(task: Task) -> float:
     """Of the budget's seconds, for cells where they are first: all of them beside rough corners,
-    whose functions one basis hardly tells from others.
+    whose functions one basis hardly tells from others; nearly all around balls whose equation has
+    solutions of its own.
     """
-    return 1.0 if roughness(task.system).corners else TURNS.cells_share
+    system = task.system
+    if roughness(system).corners:
+        return 1.0
+    balls = holes_cut(system, task.goal) if len(system.domain.coordinates) == 3 else ()
+    own = any(has_own_poles(system, ball) for ball in balls)
+    return TURNS.solutions_share if own else TURNS.cells_share
 
 
 def share_of_one(task: Task) -> float:

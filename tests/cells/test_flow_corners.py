@@ -15,7 +15,7 @@ from pinnsolve.cells.spaces import cells_of
 from pinnsolve.discretize.points import fills_domain
 from pinnsolve.problems import CATALOGUE
 from pinnsolve.search.task import Task
-from pinnsolve.strategies.in_cells import fit_in
+from pinnsolve.strategies.fits_in_cells import fit_in
 from pinnsolve.strategies.layouts import first_layout
 from pinnsolve.strategies.wavelengths import waves_of
 

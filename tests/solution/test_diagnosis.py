@@ -29,7 +29,7 @@ from pinnsolve.problems import CATALOGUE
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.task import Task
 from pinnsolve.solution.diagnosis import diagnosis
-from pinnsolve.strategies.in_cells import fit_in
+from pinnsolve.strategies.fits_in_cells import fit_in
 from pinnsolve.strategies.layouts import first_layout
 from pinnsolve.symbols.occurrences import fully_nonlinear
 from pinnsolve.verdict import judged

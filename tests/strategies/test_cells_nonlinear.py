@@ -13,7 +13,7 @@ from pinnsolve import Box, Budget, Dense, Waves, coordinates, laplacian, manufac
 from pinnsolve.compile.system import compile_problem
 from pinnsolve.discretize.points import sample_region
 from pinnsolve.search.task import Task
-from pinnsolve.strategies import in_cells
+from pinnsolve.strategies import fits_in_cells, in_cells
 from pinnsolve.strategies.determined import Doubt
 from pinnsolve.strategies.layouts import first_layout
 
@@ -27,7 +27,7 @@ WAVES = Dense(12, 1, "sin", Waves(3.0))
 def test_newton_does_not_begin_at_what_is_far_from_a_solution(power):
     problem = manufactured(SQUARE, laplacian(U) - U**power, U @ SQUARE.boundary, exact={U: X + Y})
     task = Task(compile_problem(problem), 1e-4, Budget(), 0)
-    last, _ = in_cells.fit_in(task, first_layout(task.system, (1, 1), WAVES, 1e-4), 1)
+    last, _ = fits_in_cells.fit_in(task, first_layout(task.system, (1, 1), WAVES, 1e-4), 1)
     for residual, begins in ((0.01, True), (0.2, power == 1), (np.nan, power == 1)):
         found = in_cells._begun_from(task, replace(last, residuals=(residual,)))
         assert found is (last.field if begins else None)
@@ -39,8 +39,8 @@ def test_an_estimate_is_the_difference_of_two_fits_whatever_residuals_promise(po
     problem = manufactured(SQUARE, law, U @ SQUARE.boundary, exact={U: sin(2 * X) + Y})
     task = Task(compile_problem(problem), 1e-4, Budget(), 0)
     layout = first_layout(task.system, (2, 1), WAVES, 1e-4)
-    last, _ = in_cells.fit_in(task, layout, 1)
-    fitted, found = in_cells.fit_in(task, layout, 2)
+    last, _ = fits_in_cells.fit_in(task, layout, 1)
+    fitted, found = fits_in_cells.fit_in(task, layout, 2)
     fitted = replace(fitted, residuals=tuple(1e-3 * r for r in last.residuals))
     fitted = replace(fitted, jump=0.0, kink=0.0)
     outcome = in_cells._compared(task, in_cells.Progress(layout, last=last), fitted, found)
@@ -64,7 +64,7 @@ def test_a_round_that_goes_astray_is_neither_kept_nor_compared_with(monkeypatch)
     problem = manufactured(SQUARE, laplacian(U) - U**3, U @ SQUARE.boundary, exact={U: X + Y})
     task = Task(compile_problem(problem), 1e-4, Budget(), 0)
     layout = first_layout(task.system, (1, 1), WAVES, 1e-4)
-    plain, residuals = in_cells.fit_in, iter((1e-2, 1.0, 2e-2))
+    plain, residuals = fits_in_cells.fit_in, iter((1e-2, 1.0, 2e-2))
     fits = []
 
     def fit_in(*given):
@@ -72,7 +72,7 @@ def test_a_round_that_goes_astray_is_neither_kept_nor_compared_with(monkeypatch)
         fits.append(replace(fitted, residuals=(next(residuals),), jump=0.0, kink=0.0))
         return fits[-1], found
 
-    monkeypatch.setattr(in_cells, "fit_in", fit_in)
+    monkeypatch.setattr(fits_in_cells, "fit_in", fit_in)
     progress = in_cells.Progress(layout)
     for _ in range(3):
         progress = in_cells._solved(task, replace(progress, layout=layout))
