@@ -18,9 +18,11 @@ from pinnsolve.cells.eliminate import Raw, Trace, again
 from pinnsolve.cells.frames import Frame, Frames, linearized
 from pinnsolve.cells.points import DENSITY, face_points, points_along
 from pinnsolve.cells.teams import Key
+from pinnsolve.cells.tips import counted_on, on_face
 from pinnsolve.compile.system import Residual, System
 from pinnsolve.discretize.assemble import FACE_WEIGHT
 from pinnsolve.discretize.points import Points, fills_domain
+from pinnsolve.discretize.rough import roughness
 from pinnsolve.fields.arrays import Array, tensor_of
 from pinnsolve.fields.cellwise import Cells
 from pinnsolve.fields.field import Field
@@ -155,6 +157,7 @@ class Rows:
             dim = len(face.bounds)
             count = min(points_along(b.size, b.basis.harmonic, dim) for b in blocks)
             x = face_points(face, count, self.cells.supports[unknown])
+            x = on_face(x, face, roughness(self.system))
             self.points_on_faces[key, unknown] = x
         return self.points_on_faces[key, unknown]
 
@@ -176,7 +179,7 @@ class Rows:
         face = self.faces[key]
         sign = 1.0 if number == face.below else -1.0
         both = [self.cells.spaces[k] for k in (face.below, face.above)]
-        own = self.cells.spaces[number]
+        own, rough = self.cells.spaces[number], roughness(self.system)
         parts = []
         for unknown in range(len(self.cells.supports)):
             if self.cells.alive[unknown, [face.below, face.above]].all():
@@ -186,6 +189,8 @@ class Rows:
                 across = [tuple(k * (a == face.axis) for a in range(x.shape[1])) for k in along]
                 with torch.no_grad():
                     each = [space.blocks[unknown](at, across) for space in both if across]
+                counted = counted_on(at, face, rough, [rough.order(unknown, i) for i in across])
+                each = [counted[:, :, None] * values for values in each]
                 for values in zip(*each, strict=True):
                     scale = max(float(v.square().sum(dim=1).mean()) for v in values) ** 0.5
                     mine = values[0 if number == face.below else 1]
