@@ -103,14 +103,16 @@ class Made:
 
     def error_by(self, plan: Plan, richer: Plan, change: float) -> float:
         """The error of a run, by its change to one with more functions: that is less, where errors
-        fall slowly, as a run with fewer tells.
+        fall slowly, as a run with fewer tells. Two runs that differ by no more than their steps
+        may, are off by no more than that.
         """
-        narrower = self._narrower(plan)
-        if narrower is None or not change > FALLING.of_steps * plan.rtol:
+        narrower, of_steps = self._narrower(plan), FALLING.of_steps * plan.rtol
+        if narrower is None or not change > 0:
             return change
         fell = difference_of(self.system, narrower.fit, self.held[plan].fit) / change
         before, after = plan.width / narrower.plan.width, richer.width / plan.width
-        return left_over(fell, before, after) * change
+        slower = left_over(fell, before, after) * change
+        return slower if change > of_steps else min(slower, of_steps)
 
     def _narrower(self, plan: Plan) -> Run | None:
         """Of the runs with fewer functions in the same places the one with most of them, and the

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from time import process_time as cpu
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -27,8 +28,10 @@ from pinnsolve import (
     unknown,
 )
 from pinnsolve.basis.initialize import Harmonics
+from pinnsolve.evolution import made
 from pinnsolve.evolution.integrate import integrate
-from pinnsolve.evolution.made import left_over
+from pinnsolve.evolution.made import Made, left_over
+from pinnsolve.evolution.runs import Plan
 from pinnsolve.fields.separated import Separated
 from pinnsolve.problems import CATALOGUE
 from small_problems import semidiscrete_of
@@ -46,6 +49,20 @@ def test_slow_errors_are_more_than_two_runs_differ_by(power):
     assert more * apart == pytest.approx(middle, rel=1e-6)
     assert left_over(1e12, 1.5, 1.2) == pytest.approx(1.0, rel=1e-2)
     assert left_over(1.0, 1.5, 1.2) == 1.0  # noise
+
+
+@pytest.mark.parametrize(("rtol", "wanted"), [(1e-6, 6.5e-5), (1e-5, 3e-5), (5e-4, 6.5e-5)])
+def test_runs_that_differ_by_little_claim_what_functions_or_steps_may_leave(
+    monkeypatch, rtol, wanted
+):
+    """Errors fall like n^-2: 6.5e-5 and 4.5e-5 of 96 and 115 functions. They differ by 2e-5."""
+    plans = [Plan(n, (), (), rtol, 0) for n in (64, 96, 115)]
+    errors = {plan: 0.6 / plan.width**2 for plan in plans}
+    runs = {plan: SimpleNamespace(plan=plan, fit=plan) for plan in plans}
+    monkeypatch.setattr(made, "difference_of", lambda _, a, b: errors[a] - errors[b])
+    held = SimpleNamespace(system=None, held=runs, _narrower=lambda _: runs[plans[0]])
+    change = errors[plans[1]] - errors[plans[2]]
+    assert Made.error_by(held, plans[1], plans[2], change) == pytest.approx(wanted, rel=0.02)
 
 
 @pytest.mark.slow
