@@ -87,9 +87,10 @@ class Residual:
     def by_derivative(self, x: Tensor) -> dict[MultiIndex, float]:
         """The coefficient of every derivative at a point `(1, dim)`, of all unknowns together."""
         found: dict[MultiIndex, float] = defaultdict(float)
-        for slot, coefficient in zip(self.slots, self.coefficients(x, None)[:, 0], strict=True):
+        coefficients = self.coefficients(x, None).detach()[:, 0].tolist()
+        for slot, coefficient in zip(self.slots, coefficients, strict=True):
             for member in members(slot.index):
-                found[member] += float(coefficient)
+                found[member] += coefficient
         return found
 
     @staticmethod

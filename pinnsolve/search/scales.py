@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import permutations
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from pinnsolve.compile.system import Residual, System
 from pinnsolve.discretize.changes import rms
 from pinnsolve.discretize.points import fills_domain, sample_region
 from pinnsolve.fields.arrays import array_of, tensor_of
-from pinnsolve.jets.indices import MultiIndex, members
+from pinnsolve.jets.indices import members
 
 
 @dataclass(frozen=True)
@@ -40,16 +43,24 @@ def natural_wavenumbers(system: System) -> NDArray[np.float64]:
     balance; 0 if none do: `(dim,)`.
 
     Of two terms of an equation, one of higher order than the other, that of the larger order k + m
-    in a coordinate (against k) balances it at (|a| / |b|)^(1 / m), with both slopes taken where the
-    domain's sides are 1: a number without a unit. For Helmholtz's equation it is k times the side;
-    for -eps u'' + u' the side over the layer's width eps; for the heat equation u_t = a u_xx the
-    side over the depth (a T)^(1/2) to which heat comes in the time T.
+    in some coordinates (against k) balances it at (|a| / |b|)^(1 / m), with both slopes taken where
+    the domain's sides are 1: a number without a unit. For Helmholtz's equation it is k times the
+    side; for -eps u'' + u' the side over the layer's width eps; for the heat equation u_t = a u_xx
+    the side over the depth (a T)^(1/2) to which heat comes in the time T.
     """
-    largest = np.zeros(len(system.domain.coordinates))
-    for residual in system.residuals:
-        if fills_domain(residual.condition.region):
-            for low, high in permutations(_terms(residual, system), 2):
-                largest = np.maximum(largest, _balance(low, high))
+    return _largest(system, balances(system))
+
+
+def oscillating_wavenumbers(system: System) -> NDArray[np.float64]:
+    """Those of `natural_wavenumbers` with which solutions oscillate, `(dim,)`: Helmholtz's k times
+    the side. Where they decay instead, as those of -eps u'' + u, there are layers.
+    """
+    return _largest(system, [b for b in balances(system) if b.oscillates])
+
+
+def _largest(system: System, found: Sequence[Balance]) -> NDArray[np.float64]:
+    none = np.zeros(len(system.domain.coordinates))
+    largest = np.max([none, *(b.wavenumbers for b in found)], axis=0)
     return np.where(np.isfinite(largest), largest, 0.0)
 
 
@@ -81,31 +92,71 @@ def data_wavenumbers(system: System) -> NDArray[np.float64]:
     return largest
 
 
-# The unknown's number, its derivative, and the slope where the sides are 1.
-Term = tuple[int, MultiIndex, float]
+@dataclass(frozen=True, eq=False)
+class Term:
+    """A derivative of an unknown in an equation: its orders, and the slope `(n,)` at points, where
+    the sides are 1.
+    """
+
+    unknown: int
+    orders: tuple[int, ...]
+    slopes: Tensor
 
 
-def _terms(residual: Residual, system: System) -> list[Term]:
-    x = tensor_of(sample_region(residual.condition.region, 256, 0).x)
-    slopes = rms(residual.coefficients(x, None)).tolist()
+@dataclass(frozen=True, eq=False)
+class Balance:
+    """Two terms of an equation on the domain, of which one is of higher order."""
+
+    residual: Residual
+    low: Term
+    high: Term
+
+    @property
+    def gaps(self) -> NDArray[np.int64]:
+        """By how much the order in each coordinate is higher: `(dim,)`."""
+        return np.array(self.high.orders) - np.array(self.low.orders)
+
+    @property
+    def wavenumbers(self) -> NDArray[np.float64]:
+        """At which they are as large, along each coordinate: `(dim,)`."""
+        ratio = float(rms(self.low.slopes)) / float(rms(self.high.slopes))
+        more = int(np.maximum(self.gaps, 0).sum())
+        return np.where(self.gaps > 0, ratio ** (1 / more), 0.0)
+
+    @property
+    def oscillates(self) -> bool:
+        """Whether a wave satisfies both somewhere: a + b i^m = 0, m by how much the order is
+        higher.
+        """
+        higher = int(self.gaps.sum())
+        sign = (-1) ** (higher // 2)
+        return higher % 2 == 0 and bool((sign * self.low.slopes * self.high.slopes < 0).any())
+
+
+def balances(system: System) -> list[Balance]:
+    """All pairs of terms of one unknown of which one is of higher order."""
+    return [
+        balance
+        for residual in system.residuals
+        if fills_domain(residual.condition.region)
+        for pair in permutations(terms_of(residual, system, None), 2)
+        if pair[0].unknown == pair[1].unknown
+        and (balance := Balance(residual, *pair)).gaps.sum() > 0
+    ]
+
+
+def terms_of(residual: Residual, system: System, x: Tensor | None) -> list[Term]:
+    """Those that do not vanish at points `(n, dim)` (None: some of the equation's region)."""
+    at = tensor_of(sample_region(residual.condition.region, 256, 0).x) if x is None else x
+    with torch.no_grad():
+        slopes = residual.coefficients(at, None)
+    sides = system.domain.extent
     each = [
-        (slot.unknown, m, a)
+        Term(slot.unknown, m, a * float(np.prod(sides ** -np.array(m, dtype=float))))
         for slot, a in zip(residual.slots, slopes, strict=True)
         for m in members(slot.index)
     ]
-    sides = system.domain.extent
-    return [
-        (k, m, a * float(np.prod(sides ** -np.array(m, dtype=float)))) for k, m, a in each if a > 0
-    ]
-
-
-def _balance(low: Term, high: Term) -> NDArray[np.float64]:
-    """The wavenumber along each coordinate at which two terms are as large, `(dim,)`."""
-    (unknown, k, a), (other, n, b) = low, high
-    gaps = np.array(n) - np.array(k)
-    if unknown != other or gaps.sum() <= 0:
-        return np.zeros(len(gaps))
-    return np.where(gaps > 0, (a / b) ** (1 / np.maximum(gaps, 1)), 0.0)
+    return [term for term in each if rms(term.slopes) > 0]
 
 
 def periodic_coordinates(system: System) -> tuple[str, ...]:

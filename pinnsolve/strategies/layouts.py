@@ -27,9 +27,16 @@ from pinnsolve.discretize.flow_corners import known_flow_corners
 from pinnsolve.fields.arrays import Array
 from pinnsolve.fields.cellwise import CellBases
 from pinnsolve.fields.tree import Tree, along, around, contains, cuts_of, replaced
+from pinnsolve.search.boundary_layers import boundary_layers
 from pinnsolve.search.families.corners import known_corners
 from pinnsolve.search.families.meetings import at_meetings
-from pinnsolve.strategies.cuts import cut_for_data, graded, graded_within, places_of_cuts
+from pinnsolve.strategies.cuts import (
+    cut_for_data,
+    graded,
+    graded_to_layers,
+    graded_within,
+    places_of_cuts,
+)
 from pinnsolve.strategies.kept import (
     box_of,
     cut_by,
@@ -179,7 +186,7 @@ def first_layout(
         ]
         tree = along(bounds, lines, lambda box: around(box, sides_of(system), boxes))
         if declared is None:
-            tree = graded_to_holes(tree, system, holes)
+            tree = graded_to_layers(graded_to_holes(tree, system, holes), boundary_layers(system))
             foreseen = foresight_of(system, first_functions(system, goal), REFINEMENT.wavenumber)
             tree = cut_for_data(tree, foreseen, boxes, goal)
     corners = known_corners(system) if declared is None else ()

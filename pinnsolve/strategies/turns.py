@@ -9,7 +9,7 @@ from pinnsolve.discretize.rough import roughness
 from pinnsolve.geometry.holes import slots
 from pinnsolve.geometry.solids import Box
 from pinnsolve.search.families.meetings import singular_inside
-from pinnsolve.search.scales import natural_wavenumber
+from pinnsolve.search.scales import oscillating_wavenumbers
 from pinnsolve.search.task import Task
 from pinnsolve.strategies.kept import has_own_poles, holes_cut, holes_of_systems
 from pinnsolve.strategies.layouts import cells_for_data
@@ -59,7 +59,7 @@ TURNS = Turns()
 def cells_first(task: Task) -> bool:
     """Whether a solution has too many waves, narrow places, or singular points, for one basis."""
     system = task.system
-    waves, narrow = natural_wavenumber(system), len(places(system))
+    waves, narrow = float(oscillating_wavenumbers(system).max()), len(places(system))
     singular = singular_inside(system) or roughness(system).corners
     goal = task.tolerance or TURNS.worthwhile
     holes = holes_of_systems(system, goal)

@@ -16,7 +16,7 @@ from pinnsolve.discretize.places import places
 from pinnsolve.fields.arrays import Array
 from pinnsolve.fields.holes import in_holes
 from pinnsolve.fields.tree import Tree
-from pinnsolve.search.scales import data_wavenumbers, natural_wavenumber, natural_wavenumbers
+from pinnsolve.search.scales import data_wavenumbers, oscillating_wavenumbers
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def least_cells(system: System) -> int:
 def sides_of(system: System) -> Array:
     """Of cells, where nothing else is known: `(dim,)`."""
     sides = np.ptp(system.domain.bounds, axis=1)
-    waves = np.maximum(natural_wavenumbers(system), of_data(system)) / REFINEMENT.radians
+    waves = np.maximum(oscillating_wavenumbers(system), of_data(system)) / REFINEMENT.radians
     least = REFINEMENT.least[min(len(sides), 3) - 1] * sides / sides.max()
     each: Array = sides / np.ceil(np.maximum(np.maximum(waves, least), 1.0) - 1e-9)
     if len(sides) == 3 and in_holes(system):
@@ -124,7 +124,7 @@ def scales_of(system: System, tree: Tree) -> Scale:
     if not data.max() > 0:
         return REFINEMENT.wavenumber
     # What equations oscillate by themselves, they do along all.
-    waves = np.maximum(data, natural_wavenumber(system))
+    waves = np.maximum(data, oscillating_wavenumbers(system).max())
     sides = np.median([np.ptp(box, axis=1) for box in tree.cells], axis=0)
     a_cell = waves * sides / system.domain.extent
     shares = np.clip(a_cell / a_cell.max(), REFINEMENT.slower, 1.0)
