@@ -8,6 +8,7 @@ from pinnsolve.discretize.places import places
 from pinnsolve.discretize.rough import roughness
 from pinnsolve.geometry.holes import slots
 from pinnsolve.geometry.solids import Box
+from pinnsolve.search.boundary_layers import boundary_layers
 from pinnsolve.search.families.meetings import singular_inside
 from pinnsolve.search.scales import oscillating_wavenumbers
 from pinnsolve.search.task import Task
@@ -57,7 +58,9 @@ TURNS = Turns()
 
 
 def cells_first(task: Task) -> bool:
-    """Whether a solution has too many waves, narrow places, or singular points, for one basis."""
+    """Whether a solution has too many waves, layers, narrow places, or singular points, for one
+    basis.
+    """
     system = task.system
     waves, narrow = float(oscillating_wavenumbers(system).max()), len(places(system))
     singular = singular_inside(system) or roughness(system).corners
@@ -70,7 +73,8 @@ def cells_first(task: Task) -> bool:
         seconds = _seconds(task, least_cells(system))
         many = waves > TURNS.waves or cells_of_waves(system) > TURNS.cells_in_space
         return many and seconds <= TURNS.cells_share * task.budget.left()
-    if waves > TURNS.waves:
+    # One basis is stretched towards one wall.
+    if waves > TURNS.waves or len(boundary_layers(system)) > 1:
         return True
     # What lies to either side of a slot has little in common.
     if slots(system.domain):
