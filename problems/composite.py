@@ -108,6 +108,30 @@ def front_into_corners() -> Problem:
     return manufactured(SQUARE, -laplacian(u), u @ SQUARE.boundary, exact={u: value})
 
 
+def wind_at_walls() -> Problem:
+    """Layers of thickness 1/1000 along the two walls to which it blows."""
+    eps = Rational(1, 1000)
+    along = {c: c - _toward_one(c, eps) for c in (x, y)}
+    wind = u.diff(x) + u.diff(y)
+    return manufactured(
+        SQUARE, wind - eps * laplacian(u), u @ SQUARE.boundary, exact={u: along[x] * along[y]}
+    )
+
+
+def reaction_at_walls() -> Problem:
+    """Layers of thickness 1/100 along all four walls."""
+    depth = Rational(1, 100)
+    decayed = {
+        c: 1 - (exp(-c / depth) + exp((c - 1) / depth)) / (1 + exp(-1 / depth)) for c in (x, y)
+    }
+    law = 2 * u - depth**2 * laplacian(u)
+    return manufactured(SQUARE, law, u @ SQUARE.boundary, exact={u: decayed[x] * decayed[y]})
+
+
+def _toward_one(c: Expr, width: Expr) -> Expr:
+    return (exp((c - 1) / width) - exp(-1 / width)) / (1 - exp(-1 / width))
+
+
 def l_shape_waves() -> Problem:
     """Waves in an L, with the singular function of its corner."""
     region = Box({x: (-1, 1), y: (-1, 1)}) - Box({x: (0, 1), y: (-1, 0)})
@@ -209,6 +233,8 @@ ENTRIES = (
     twenty_spots,
     two_steps,
     front_into_corners,
+    wind_at_walls,
+    reaction_at_walls,
     l_shape_waves,
     sound_hard_disk,
     poisson_classic,

@@ -40,6 +40,8 @@ ASKED: dict[str, tuple[float, float]] = {
     "twenty_spots": (1e-7, 60),
     "two_steps": (1e-7, 60),
     "front_into_corners": (1e-7, 60),
+    "wind_at_walls": (1e-7, 60),
+    "reaction_at_walls": (1e-7, 60),
     "l_shape_waves": (1e-7, 60),
     "sound_hard_disk": (1e-7, 30),
     "poisson_classic": (1e-6, 60),

@@ -114,7 +114,8 @@ class Balance:
     @property
     def gaps(self) -> NDArray[np.int64]:
         """By how much the order in each coordinate is higher: `(dim,)`."""
-        return np.array(self.high.orders) - np.array(self.low.orders)
+        gaps: NDArray[np.int64] = np.array(self.high.orders) - np.array(self.low.orders)
+        return gaps
 
     @property
     def wavenumbers(self) -> NDArray[np.float64]:

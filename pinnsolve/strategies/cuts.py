@@ -95,15 +95,15 @@ def graded_to_layers(tree: Tree, layers: Sequence[BoundaryLayer]) -> Tree:
     """
     for layer in layers:
         wall = float(tree.bounds[layer.axis, layer.end])
-        tree = replaced(tree, lambda _, box, own=layer, at=wall: _graded_to(box, own, at))
+        tree = replaced(tree, partial(_graded_to, layer, wall))
     return tree
 
 
-def _graded_to(box: Array, layer: BoundaryLayer, wall: float) -> Tree:
+def _graded_to(layer: BoundaryLayer, wall: float, _: int, box: Array) -> Tree:
     own = box[layer.axis]
     if own[layer.end] != wall or np.ptp(own) <= CUTTING.layer * layer.thickness:
         return Tree(box)
-    return replaced(_halved(box, layer.axis), lambda _, half: _graded_to(half, layer, wall))
+    return replaced(_halved(box, layer.axis), partial(_graded_to, layer, wall))
 
 
 def cut_for_data(tree: Tree, foresight: Foresight, whole: Sequence[Array], goal: float) -> Tree:
