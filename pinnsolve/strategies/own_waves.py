@@ -19,7 +19,7 @@ class Own:
     """How many solutions a cell has, and when they are tried."""
 
     # Four balls in a cube, 96 cells: of 500 waves of any kind 2.9e-4 in 45 s, of 330 solutions
-    # 4.6e-5 in 100 s; wide cells pay in what they share
+    # 4.6e-5 in 100 s; wide cells pay in what they share (docs/decisions/0062)
     width: int = 330
     # Radians a side, up to which poles vary along the rim of a ball that cuts a cell: waves of
     # any kind come to 7
