@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from itertools import pairwise
+from itertools import pairwise, product
 from math import pi
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.special import hyp1f1, jn_zeros, jv, yv
-from sympy import Eq, I, Rational, S, sqrt
+from sympy import Eq, I, Rational, S, Symbol, sqrt
 
 from pinnsolve import (
     Ball,
@@ -29,6 +29,11 @@ x, y = coordinates("x y")
 u, v, lam = unknown("u", x), unknown("v", x, y), eigenvalue("lam")
 Known = tuple[Problem, Sequence[complex]]
 line, square, disk = Interval(x, 0, 1), Box({x: (0, 1), y: (0, 1)}), Ball({x: 0, y: 0}, 1)
+CLAMPED = [1294.9339795917, 5386.65656081, 5386.65656081, 11710.8112384, 17313.4997218]
+CLAMPED += [17478.1065517, 27225.1340432, 27225.1340432, 44319.4449974, 44319.4449974]
+CLAMPED += [48414.3797256, 58638.5291690]
+FREE = [0.0, 0.0, 0.0, 181.3923399, 384.0085993, 589.0426512]
+SHELF = [12.0478572, 72.3552646, 453.0042010, 739.7682515, 958.1622172, 2935.8592995]
 
 
 def zeros(function: Callable[[float], float], ends: NDArray[np.float64]) -> list[float]:
@@ -142,14 +147,51 @@ def turning() -> Known:
 
 
 def clamped_plate() -> Known:
-    """A square plate, clamped: the first by Bjorstad and Tjostheim (1999)."""
+    """A square plate, clamped: the first by Bjorstad and Tjostheim (1999), others by Ritz's method
+    (`results/plate_references.py`).
+    """
     problem = Problem(
         square,
         Eq(laplacian(laplacian(v)), lam * v),
         Eq(v, 0) @ square.boundary,
         Eq(normal_derivative(v), 0) @ square.boundary,
     )
-    return problem, [1294.9339795917]
+    return problem, CLAMPED
+
+
+def plate_sides(free: Sequence[tuple[Symbol, int]]) -> Problem:
+    """A square plate of Poisson's ratio 0.3: some sides are free (no moment, no shear, no force in
+    the corners between two of them), the others clamped.
+    """
+    ratio, conditions = Rational(3, 10), [Eq(laplacian(laplacian(v)), lam * v)]
+    for axis, end in product((x, y), (0, 1)):
+        other, side = (y if axis is x else x), square.at(**{axis.name: end})
+        two = (
+            (
+                v.diff(axis, 2) + ratio * v.diff(other, 2),
+                v.diff(axis, 3) + (2 - ratio) * v.diff(axis, other, 2),
+            )
+            if (axis, end) in free
+            else (v, v.diff(axis))
+        )
+        conditions += [Eq(each, 0) @ side for each in two]
+    for a, b in product((0, 1), (0, 1)):
+        if (x, a) in free and (y, b) in free:
+            conditions.append(Eq(v.diff(x, y), 0) @ square.at(x=a, y=b))
+    return Problem(square, *conditions)
+
+
+def free_plate() -> Known:
+    """A plate that nothing holds, as Chladni's: moved and turned, it does not vibrate. By Ritz's
+    method (`results/plate_references.py`).
+    """
+    problem = plate_sides([(x, 0), (x, 1), (y, 0), (y, 1)])
+    return problem, FREE
+
+
+def shelf() -> Known:
+    """A plate clamped on one side, by the same."""
+    return plate_sides([(x, 1), (y, 0), (y, 1)]), SHELF
 
 
 def ridged_waveguide() -> Known:
@@ -244,6 +286,8 @@ ENTRIES = (
     free_beam,
     turning,
     clamped_plate,
+    free_plate,
+    shelf,
     ridged_waveguide,
     ring_drum,
     slow_flow,

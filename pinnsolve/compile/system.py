@@ -84,10 +84,10 @@ class Residual:
         """What a linear condition says its only slot is, `(n,)`; NaN where it says nothing."""
         return -self.data(x, normals) / self.coefficients(x, normals)[0]
 
-    def by_derivative(self, x: Tensor) -> dict[MultiIndex, float]:
+    def by_derivative(self, x: Tensor, normals: Tensor | None = None) -> dict[MultiIndex, float]:
         """The coefficient of every derivative at a point `(1, dim)`, of all unknowns together."""
         found: dict[MultiIndex, float] = defaultdict(float)
-        coefficients = self.coefficients(x, None).detach()[:, 0].tolist()
+        coefficients = self.coefficients(x, normals).detach()[:, 0].tolist()
         for slot, coefficient in zip(self.slots, coefficients, strict=True):
             for member in members(slot.index):
                 found[member] += coefficient

@@ -9,6 +9,7 @@ from pinnsolve.basis.adapted.corners import Corner, CornerFunctions
 from pinnsolve.basis.sums import Sum, summands
 from pinnsolve.compile.system import System
 from pinnsolve.discretize.flow_corners import known_flow_corners
+from pinnsolve.discretize.plate_corners import known_plate_corners
 from pinnsolve.search.families.corners import CORNERS, reentrant
 from pinnsolve.search.families.family import Family
 
@@ -25,10 +26,11 @@ TERMS = Terms()
 
 
 def with_corners(family: Family, system: System) -> Family:
-    """The family, with functions of clamped corners, and with more at re-entrant ones: what an
-    eigenvalue adds to a power is no small term, where modes vary fast.
+    """The family, with functions of the corners of plates and flows, and with more at re-entrant
+    ones: what an eigenvalue adds to a power is no small term, where modes vary fast.
     """
-    flows, found = known_flow_corners(system), reentrant(system)
+    flows = known_plate_corners(system) or known_flow_corners(system)
+    found = reentrant(system)
     if flows:
         return family.with_extra(CORNERS, FlowCornerFunctions(flows))
     if found is None:

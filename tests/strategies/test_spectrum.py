@@ -11,8 +11,10 @@ from sympy import Eq, I, conjugate, cos, sin
 from pinnsolve import (
     Box,
     Budget,
+    Dense,
     Interval,
     Problem,
+    Waves,
     coordinates,
     eigenmodes,
     eigenvalue,
@@ -23,10 +25,18 @@ from pinnsolve import (
     solve,
     unknown,
 )
+from pinnsolve.basis.adapted.biharmonic import FlowCornerFunctions
+from pinnsolve.coefficients.eigen import nearest_eigenvalues
+from pinnsolve.declare.pencil import pencil_of
+from pinnsolve.discretize.collocate import collocation_points
+from pinnsolve.discretize.pencil_rows import CompiledPencil
+from pinnsolve.discretize.plate_corners import known_plate_corners
+from pinnsolve.fields.building import build_space
 from pinnsolve.problems.spectra import SPECTRA
 from pinnsolve.running.stop import Stop
 from pinnsolve.strategies import spectrum
 from pinnsolve.strategies.spectrum import with_spread
+from results.plate_references import squared_frequencies
 
 (x, y) = coordinates("x y")
 u, v, lam = unknown("u", x), unknown("v", x, y), eigenvalue("lam")
@@ -89,6 +99,34 @@ def test_the_l_shaped_drum():
     found = eigenmodes(problem, 4, tolerance=1e-9)
     assert found.stopped == Stop.MET
     assert found.eigenvalues[[0, 2]] == pytest.approx([first, third], rel=1e-8)
+
+
+def plate_in(problem, count, *, corners):
+    """Its lowest eigenvalues in 400 waves, and functions of its corners."""
+    held = CompiledPencil.of(pencil_of(problem), -50.0)
+    declared = Dense(400, activation="sin", initialize=Waves(4.0))
+    if corners:
+        declared += FlowCornerFunctions(known_plate_corners(held.system))
+    space = build_space(held.system, declared, 0)
+    points = collocation_points(held.system, space, 0)
+    values, _ = nearest_eigenvalues(*held.rows(points, space), count)
+    return np.sort(values.real - 50.0)
+
+
+@pytest.mark.parametrize("name", ["free_plate", "shelf"])
+def test_plates_with_free_sides(name):
+    """Against Ritz's method in splines, and what others found with it: frequencies of Leissa (1973)
+    are 13.49 and above, 3.4917 and above.
+    """
+    problem, known = SPECTRA[name]()
+    ends = ((0, 0), (0, 0)) if name == "free_plate" else ((2, 0), (0, 0))
+    ritz = squared_frequencies(len(known), ends, 0.3, degree=8, short=0.05)
+    assert known == pytest.approx(ritz, rel=2e-5, abs=1e-8)
+    sizes = np.maximum(1.0, known)
+    found = plate_in(problem, len(known), corners=True)
+    assert (np.abs(found - known) / sizes).max() < 3e-6
+    without = plate_in(problem, len(known), corners=False)
+    assert (np.abs(without - known) / sizes).max() > 3e-5
 
 
 def test_modes_are_solutions_of_their_problem(tmp_path):

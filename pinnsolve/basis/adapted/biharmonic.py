@@ -6,7 +6,7 @@ one power these are z^p and conj(z) z^(p - 1), p complex where eddies follow eac
 corner (Moffatt, J. Fluid Mech. 18 (1964) 1). Where a wall slides along another the angle itself is
 a factor (Taylor, On scraping viscous fluid from a plane surface, 1962), and its square in what
 inertia adds; a pressure of no power is a logarithm. Which combinations satisfy the conditions on
-both sides is left to the least squares.
+both sides is left to the least squares, or `mixes` say it.
 """
 
 from __future__ import annotations
@@ -52,7 +52,8 @@ class Term:
 class FlowCorner:
     """A corner at `at`, the direction of its sector's `middle` in radians, and what is added there;
     of an unknown that is a `pressure`, by its number, other terms, `pressures`: it has a power less
-    than the velocity, which has a bound.
+    than the velocity, which has a bound. Where there are `mixes`, each is one function: what the
+    parts of all terms are multiplied by.
     """
 
     at: tuple[float, float]
@@ -60,6 +61,12 @@ class FlowCorner:
     terms: tuple[Term, ...]
     pressure: int | None = None
     pressures: tuple[Term, ...] = ()
+    mixes: tuple[tuple[float, ...], ...] = ()
+
+    @property
+    def size(self) -> int:
+        """How many functions it has."""
+        return len(self.mixes) or sum(term.parts for term in self.terms)
 
     @property
     def slides(self) -> bool:
@@ -106,8 +113,7 @@ class FlowCornerBasis(Basis):
         super().__init__()
         self.corners = tuple(corners)
         self.register_buffer("unit", DOUBLE.new_tensor(unit))
-        terms = [term for corner in corners for term in corner.terms]
-        self.size = sum(term.parts for term in terms)
+        self.size = sum(corner.size for corner in corners)
 
     @property
     def eddies(self) -> int:
@@ -131,7 +137,8 @@ class FlowCornerBasis(Basis):
                 for term in corner.terms
             ]
             rows.append(torch.cat(columns, dim=1))
-        return torch.stack(rows)
+        parts = torch.stack(rows)
+        return parts @ parts.new_tensor(corner.mixes).T if corner.mixes else parts
 
 
 def _differentiated(operator: dict[tuple[int, int], complex], log: Tensor, term: Term) -> Tensor:
