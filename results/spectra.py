@@ -1,5 +1,5 @@
 """Eigenvalues, with nothing given but how many: twelve, or all that are known; and a tolerance, of
-1e-6 for flows and plates with free sides, 1e-8 for the clamped plate.
+1e-6 for flows, 1e-5 for plates with free sides, 1e-8 for the clamped plate.
 
 Errors are relative, the largest over all eigenvalues that are known; so is the uncertainty that
 each is given with. Seconds are CPU seconds of the whole call on one thread, compilation included.
@@ -36,7 +36,7 @@ COUNTS = {
 }
 # Of these some are known, of the others all that are asked.
 COMPARED = {"l_shaped_drum": (0, 2), "slow_flow": (0,)}
-TOLERANCES = {"clamped_plate": 1e-8, "free_plate": 1e-6, "shelf": 1e-6, "slow_flow": 1e-6}
+TOLERANCES = {"clamped_plate": 1e-8, "free_plate": 1e-5, "shelf": 1e-5, "slow_flow": 1e-6}
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,8 @@ class Sounding:
     # Columns a mode at least, and at most in all
     columns: int = 12
     most: int = 2400
+    # The second draw is narrower: two of one width leave out the same, and agree on it
+    narrower: float = 1.4
     # Points on which modes are measured
     points: int = 2048
     # Times their estimates, that two values differ by which may be one
@@ -197,10 +199,11 @@ class _Sounding:
         return min(steeper, key=lambda own: self._residual(own.of_width(width)))
 
     def of_width(self, family: Family, width: int) -> Modes:
-        """Two draws: values of the first, estimates by the second."""
+        """Two draws: values of the first, estimates by the second, narrower one."""
         declared, seed = family.of_width(width), self.task.seed
         space, m, c = self._found(declared, seed)
-        _, other, _ = self._found(declared, seed + 1)
+        fewer = family.of_width(max(round(width / SOUNDING.narrower), self.count))
+        _, other, _ = self._found(fewer, seed + 1)
         values, again = self.about + m, self.about + other
         estimates = np.abs(values - matched(values, again)) + np.finfo(float).eps * self.size
         estimates = with_spread(values, estimates)

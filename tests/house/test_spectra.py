@@ -15,7 +15,8 @@ def test_eigenvalues_are_as_exact_as_they_say():
     assert {(r["problem"], r["seed"]) for r in rows} == asked
     for name in SPECTRA:
         mine = [r for r in rows if r["problem"] == name]
-        assert median(float(r["error"]) for r in mine) < 1e-8
+        asked = spectra.TOLERANCES.get(name, 1e-8)
+        assert median(float(r["error"]) for r in mine) < max(1e-8, asked)
         assert all(float(r["error"]) < 30 * float(r["uncertainty"]) + 1e-12 for r in mine)
     again = spectra.row("clamped_beam", 0)
     assert again.error < 1e-9
