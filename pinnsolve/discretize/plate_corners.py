@@ -210,4 +210,5 @@ def _equations(p: Powered, opening: float, sides: Sequence[Sequence[Operator]]) 
 
 def _falling(powers: Powered, count: int) -> Powered:
     """p (p - 1) ... of so many factors, for each `(n,)`."""
-    return np.prod([powers - step for step in range(count)], axis=0)
+    found: Powered = np.prod([powers - step for step in range(count)], axis=0)
+    return found

@@ -211,16 +211,11 @@ class _Sounding:
         fields = tuple(self._of_size_one(space, column) for column in c.T)
         residual = self._largest(values, fields)
         found = Modes(declared, seed, values, estimates, fields, residual, Stop.STAGNATED, self.law)
-        good = float((estimates / self._sizes(values, estimates)).max()) <= self.task.goal
+        good = float((estimates / sizes_of(values, estimates, self.size)).max()) <= self.task.goal
         # The error of an eigenvalue is of second order in that of its function
         enough = residual <= math.sqrt(self.task.goal)
         full = self.law is None or not self.law.short(np.sort(values.real))
         return replace(found, stopped=Stop.MET) if good and enough and full else found
-
-    def _sizes(self, values: Complex, estimates: Array) -> Array:
-        """What estimates are relative to: each value, and where it may be zero, others."""
-        may_be_zero = np.abs(values) <= SOUNDING.one * estimates
-        return np.where(may_be_zero, np.maximum(np.abs(values), self.size), np.abs(values))
 
     def _residual(self, declared: Declaration) -> float:
         space, m, c = self._found(declared, self.task.seed)
@@ -276,3 +271,11 @@ def with_spread(values: Complex, estimates: Array) -> Array:
     may_be_one = apart <= SOUNDING.one * (estimates[:, None] + estimates)
     spread: Array = np.maximum(estimates, (may_be_one * apart).max(axis=1))
     return spread
+
+
+def sizes_of(values: Complex, estimates: Array, size: float) -> Array:
+    """What estimates `(n,)` are relative to: each value, and where it may be zero, the size of
+    others.
+    """
+    may_be_zero = np.abs(values) <= SOUNDING.one * estimates
+    return np.where(may_be_zero, np.maximum(np.abs(values), size), np.abs(values))
