@@ -18,7 +18,7 @@ from pinnsolve.search.task import LIMITS, Outcome
 from pinnsolve.solution.diagnosis import UNSOLVED, without_solution
 from pinnsolve.solution.doubts import disagreeing
 from pinnsolve.solution.solution import Solution
-from pinnsolve.strategies.measured_rows import bounds_of, numbers_of
+from pinnsolve.strategies.measured_rows import bounds_of, data_of, numbers_of
 from pinnsolve.symbols.warned import warn
 
 
@@ -59,12 +59,12 @@ def _failure(solution: Solution, system: System) -> str:
 
 def _no_solution_yet(solution: Solution, system: System) -> str:
     """That an automatic solve ended where its equations do not hold, or hold for two functions, and
-    what stands in the way; measured data, which may have errors, do not count.
+    what stands in the way; nor do data count that are said to be exact: they may have errors.
     """
     if solution.stopped not in (Stop.BUDGET, Stop.STAGNATED) or solution.field.weak:
         return ""
-    pairs = zip(system.problem.conditions, solution.residuals(), strict=True)
-    left = max((r for c, r in pairs if not c.region.is_listed), default=0.0)
+    pairs = zip(system.problem.conditions, solution.of_equations, strict=True)
+    left = max((r for c, r in pairs if not data_of(c)), default=0.0)
     left = max(left, solution.jump, solution.kink)
     apart = disagreeing(system, solution.change, left)
     if left <= DOUBT.unreliable and not apart:

@@ -42,6 +42,7 @@ from pinnsolve.solution.judging import difference_of_draws, error_on_points
 from pinnsolve.solution.pictured import Pictured
 from pinnsolve.solution.report import believed, describe, text_report
 from pinnsolve.solution.sentences import known_by_data
+from pinnsolve.strategies.measured_rows import with_errors
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -197,7 +198,7 @@ class Solution(Pictured):
             residuals.append(("values to both sides of faces of cells", self.jump))
         if self.kink:
             residuals.append(("derivatives across faces of cells", self.kink))
-        largest = max(*self._of_equations, self.jump, self.kink)
+        largest = max(*self.of_equations, self.jump, self.kink)
         told_of_it = text_report(
             residuals,
             self.history,
@@ -220,7 +221,7 @@ class Solution(Pictured):
         if fields and self.stopped == Stop.STAGNATED:
             return (known_by_data(self.estimate), *self.at_bounds, *self.other_minima)
         known = self.null_space, self.lost, self.missed, self.change
-        told = diagnosis(self._system, self.field, self.history, self._of_equations, *known)
+        told = diagnosis(self._system, self.field, self.history, self.of_equations, *known)
         done = self.null_space or self.stopped == Stop.MET
         told = (*self.at_bounds, *told, *self.other_minima)
         facets = coarse_facets(self.problem.domain, self.change)
@@ -228,12 +229,12 @@ class Solution(Pictured):
         return told if done else (*jumping(self.jump), *told)
 
     @property
-    def _of_equations(self) -> tuple[float, ...]:
-        """The residuals; data that have errors count as zero, since they leave those."""
-        listed = [c.region.is_listed for c, _ in told(self.problem)]
-        noisy = self.posterior is not None
-        pairs = zip(listed, self.residuals(), strict=True)
-        return tuple(0.0 if noisy and data else r for data, r in pairs)
+    def of_equations(self) -> tuple[float, ...]:
+        """The residuals, one a condition; data that have errors count as zero, since they leave
+        those.
+        """
+        pairs = zip(told(self.problem), self.residuals(), strict=True)
+        return tuple(0.0 if with_errors(condition) else r for (condition, _), r in pairs)
 
     def cells(self) -> Table:
         """Of a solution in cells, a table with a row a cell: columns `(n_cells,)` by name, as

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sympy import Eq
 
-from pinnsolve import Data, Interval, PointCloud, Problem, coordinates, solve, unknown
+from pinnsolve import Data, Dense, Interval, PointCloud, Problem, coordinates, solve, unknown
 
 x, t = coordinates("x t")
 u = unknown("u", x)
@@ -31,3 +31,19 @@ def test_a_curve_through_scattered_data_has_a_band(seed):
     (said,) = asked.diagnosis()
     assert "these data tell what is sought to" in said
     assert "unreliable" not in asked.report()
+
+
+@pytest.mark.parametrize(
+    ("value", "counts"), [(2, True), (Data(np.full(1, 2.0)), True), (Data([2.0], sigma=0.1), False)]
+)
+def test_a_value_is_set_aside_where_it_has_errors(value, counts):
+    """Beside conditions that it contradicts: not where it stands on one point, nor as exact data."""
+    v = unknown("v", x)
+    flat = Eq(v.diff(x, 2), 0), Eq(v, 0) @ Interval(x, 0, 1).boundary
+    there = Eq(v, value) @ PointCloud({x: [0.5]})
+    with pytest.warns(UserWarning, match="no solution yet"):
+        solution = solve(Problem(Interval(x, 0, 1), *flat, there), Dense(20))
+    *equations, last = zip(solution.of_equations, solution.residuals(), strict=True)
+    assert all(counted == left for counted, left in equations)
+    assert last == (last[1] if counts else 0.0, last[1])
+    assert last[1] > 0.5
