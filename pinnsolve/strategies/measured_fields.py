@@ -112,18 +112,19 @@ def in_measured_fields(task: Task, smooth: dict[int, Smooth]) -> Outcome:
     """Coefficients, by number, with their posterior: "met", if twice as many functions, on other
     points, move them by less than a tenth of their deviations, and the equations are solved as far.
     """
-    level = _level(task, smooth, 0, None)
+    level, apart = _level(task, smooth, 0, None), 0.0
     for turn in range(1, FIELDS.doublings + 1):
         wanted = sum(_wanted(task.system, smooth, turn))
         cubes = (wanted / level.model.space.columns) ** 3
         if not task.budget.allows(int(wanted), cubes * level.fit.seconds):
-            return _outcome(level, Stop.BUDGET)
+            return _outcome(level, Stop.BUDGET, apart)
         before = level
-        with carrying(_outcome(before, Stop.BUDGET)):
+        with carrying(_outcome(before, Stop.BUDGET, apart)):
             level = _level(task, smooth, turn, before)
-        if level.resolved and level.apart(before) <= FIELDS.of_bar:
+        apart = level.apart(before)
+        if level.resolved and apart <= FIELDS.of_bar:
             return _outcome(level, Stop.MET)
-    return _outcome(level, Stop.STAGNATED)
+    return _outcome(level, Stop.STAGNATED, apart)
 
 
 def _wanted(system: System, smooth: Mapping[int, Smooth], turn: int) -> list[float]:
@@ -267,14 +268,18 @@ def _fit(task: Task, model: Model, declared: BasisEach, sought: Sought, seconds:
     return Fit(declared, task.seed, field, residuals, known, seconds=seconds)
 
 
-def _outcome(level: Level, stopped: Stop) -> Outcome:
-    """The estimate is the relative deviation of what is sought, the largest."""
-    model, posterior = level.model, level.sought.posterior
+def _outcome(level: Level, stopped: Stop, apart: float = 0.0) -> Outcome:
+    """The estimate is the relative deviation of what is sought, the largest.
+
+    Where it is not met, what fewer functions came to is `apart`, in deviations: an error too.
+    """
+    known, met = _checked(level), stopped == Stop.MET
+    wider = 1.0 if met else math.hypot(1.0, apart)
+    known = replace(known, factor=wider * known.factor, settled=met)
     bars = [
-        rms(posterior.deviations(values, place)) / rms(values @ posterior.mean[place])
-        for place, values in model.watched
+        rms(known.deviations(values, place)) / rms(values @ known.mean[place])
+        for place, values in level.model.watched
     ]
-    known = replace(_checked(level), settled=stopped == Stop.MET)
     return Outcome(level.fit, max(bars), 0, stopped, posterior=known)
 
 
