@@ -80,7 +80,8 @@ def _own_lines(path: Path) -> Iterator[None]:
         yield
     except Exception as error:
         told = traceback.TracebackException.from_exception(error)
-        own = [f for f in told.stack if Path(f.filename).resolve().parent == path.resolve().parent]
+        beside = [f for f in told.stack if Path(f.filename).is_file()]  # "<frozen runpy>" is none
+        own = [f for f in beside if Path(f.filename).resolve().parent == path.resolve().parent]
         lines = [f"  {f.filename}, line {f.lineno}: {f.line}" for f in own]
         what = "".join(told.format_exception_only()).strip()
         raise OwnFileError("\n".join([what, *lines])) from error

@@ -25,6 +25,7 @@ from pinnsolve.declare.placing import equation_and_region, placed
 from pinnsolve.declare.reference import Reference
 from pinnsolve.declare.sense import require_sense
 from pinnsolve.geometry.combine import Solid
+from pinnsolve.geometry.drawn import Named, saved
 from pinnsolve.geometry.region import Condition, Region, bracketed
 from pinnsolve.symbols.given import Formula
 from pinnsolve.symbols.occurrences import separate
@@ -170,10 +171,9 @@ class Problem:
         """As mathematics, in a notebook."""
         return in_latex([(c, self.place(c)) for c in self.conditions], self.domain)
 
-    def plot(self) -> Figure:
-        """The domain, with the part of each condition in a colour of its own, and what holds there.
-
-        Raises ValueError for more than three coordinates.
+    def plot(self, path: Named = None) -> Figure:
+        """The domain, with the part of each condition in a colour of its own, and what holds there;
+        written to `path`, if given. Raises ValueError for more than three coordinates.
 
         >>> from sympy import Eq
         >>> from pinnsolve import Box, Problem, coordinates, laplacian, unknown
@@ -181,7 +181,7 @@ class Problem:
         >>> u, square = unknown("u", x, y), Box({x: (0, 1), y: (0, 1)})
         >>> figure = Problem(square, Eq(laplacian(u), 1), Eq(u, 0) @ square.boundary).plot()
         """
-        return draw_problem(self.domain, [(c, self.place(c)) for c in self.conditions])
+        return saved(draw_problem(self.domain, [(c, self.place(c)) for c in self.conditions]), path)
 
     def place(self, condition: Condition) -> str:
         """Where a condition holds, in words; the domain is called so."""

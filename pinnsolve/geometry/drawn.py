@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +12,8 @@ import numpy as np
 from pinnsolve.geometry.charts import Array, Chart
 from pinnsolve.geometry.figures import new_figure
 from pinnsolve.geometry.sheets import tiles
+
+Named = str | Path | None  # a file, or none
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -39,6 +42,15 @@ def draw_region(region: Any, ax: Axes, color: str, label: str = "") -> Figure:
     return figure  # type: ignore[no-any-return]
 
 
+def saved(figure: Figure, path: Named) -> Figure:
+    """A figure, written to a file, if one is named. Raises OSError if that cannot be written,
+    ValueError for a kind of picture that is not known.
+    """
+    if path is not None:
+        figure.savefig(path, dpi=150)
+    return figure
+
+
 def figure_size(bounds: Array) -> tuple[float, float]:
     """Inches for one picture of a region with these sides `(dim, 2)`, words left out."""
     if len(bounds) != 2 or not is_alike(bounds):
@@ -53,7 +65,10 @@ def axes_for(names: list[str], bounds: Array) -> Axes:
     Raises ValueError for more of them.
     """
     if len(names) > 3:
-        raise ValueError(f"a picture has up to three coordinates: {', '.join(names)} are too many")
+        raise ValueError(
+            f"a picture has up to three coordinates: {', '.join(names)} are too many; plot a region"
+            " that it is made of, cube.plot() of cube * Interval(t, 0, 1)"
+        )
     figure = new_figure(*figure_size(bounds))
     ax: Any = figure.add_subplot(projection="3d" if len(names) == 3 else None)
     if len(names) == 3:

@@ -11,7 +11,7 @@ import numpy as np
 from sympy import Eq, Expr, Symbol
 
 from pinnsolve.geometry.charts import CLOSE, Array, Chart, Mask
-from pinnsolve.geometry.drawn import axes_for, draw_region
+from pinnsolve.geometry.drawn import Named, axes_for, draw_region, saved
 from pinnsolve.geometry.relations import compiled_relation, pinned_values, require_relation
 from pinnsolve.symbols.given import Formula
 from pinnsolve.symbols.travel import packed, unpacked
@@ -99,9 +99,9 @@ class Region:
         require_relation(relation)
         return Where(self, relation)
 
-    def plot(self, ax: Axes | None = None, color: str = "tab:blue") -> Figure:
+    def plot(self, path: Named = None, ax: Axes | None = None, color: str = "tab:blue") -> Figure:
         """The region: a body filled, a boundary as lines or surfaces, points as dots; on axes of
-        its own, or on those given (in space, of the projection "3d").
+        its own, or on `ax` (in space, of the projection "3d"); written to `path`, if one is given.
 
         Raises ValueError for more than three coordinates.
 
@@ -111,7 +111,7 @@ class Region:
         >>> figure = plate.plot()
         """
         on = axes_for([str(c) for c in self.coordinates], self.bounds) if ax is None else ax
-        return draw_region(self, on, color)
+        return saved(draw_region(self, on, color), path)
 
     def __rmatmul__(self, equation: object) -> Condition:
         return Condition(equation, self)

@@ -22,7 +22,7 @@ from pinnsolve.search.families.layers import LAYERS
 from pinnsolve.search.null_functions import NULLITY
 from pinnsolve.search.null_space import vanishing_order
 from pinnsolve.search.scales import natural_wavenumbers
-from pinnsolve.solution.doubts import digits_left, disagreeing, sensitive
+from pinnsolve.solution.doubts import contradicting, digits_left, disagreeing, sensitive
 from pinnsolve.solution.report import describe
 from pinnsolve.symbols.occurrences import fully_nonlinear
 
@@ -39,6 +39,8 @@ class Symptoms:
     falling: float = 0.7
     # One beside which layers are resolved
     resolved: float = 1e-6
+    # One that is round-off: float64 knows no more
+    rounded: float = 1e-13
     # Of the largest residual: conditions above that are named
     named: float = 0.1
     # Sentences about kinks, and narrow features, at most
@@ -161,17 +163,6 @@ def _not_unique(system: System, null_space: int) -> str:
     return text + SHIELDED if thin else text
 
 
-def contradicting(missed: float) -> str:
-    """That data have no solution, in a sentence, with the part of them that is in the way."""
-    return (
-        "no solution exists for these data: the equations and conditions contradict each other;"
-        " the homogeneous ones have a null space, and the load and the conditions' data are not"
-        " orthogonal to that of the adjoint, as they must be: the residual stagnates at"
-        f" {missed:.1e} of the data in any basis; balance the load with the flux through the"
-        " boundary, or move the equation's parameter off its eigenvalue"
-    )
-
-
 def _too_small(system: System, field: Field, residuals: Sequence[float]) -> str:
     """Why a basis that was given leaves a large residual."""
     expansion = as_expansion(field)
@@ -236,6 +227,11 @@ def _no_basis(system: System, residuals: Sequence[float]) -> str:
 def _left_over(system: System, residuals: Sequence[float]) -> str:
     """Where the search came to an end, if nothing else is known about it."""
     worst = int(np.argmax(residuals))
+    if residuals[worst] < SYMPTOMS.rounded:
+        return (
+            f"the equations are solved to round-off, {residuals[worst]:.0e}: in float64 no smaller"
+            " tolerance can be met"
+        )
     named = describe(system.problem.conditions[worst], system.problem)
     return (
         f"the search ended above its tolerance: '{named}' is left at {residuals[worst]:.0e}, and"

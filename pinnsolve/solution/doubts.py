@@ -21,6 +21,17 @@ def sensitive(lost: float) -> list[str]:
     ] * (lost > 0)
 
 
+def contradicting(missed: float) -> str:
+    """That data have no solution, in a sentence, with the part of them that is in the way."""
+    return (
+        "no solution exists for these data: the equations and conditions contradict each other;"
+        " the homogeneous ones have a null space, and the load and the conditions' data are not"
+        " orthogonal to that of the adjoint, as they must be: the residual stagnates at"
+        f" {missed:.1e} of the data in any basis; balance the load with the flux through the"
+        " boundary, or move the equation's parameter off its eigenvalue"
+    )
+
+
 def disagreeing(system: System, change: float, residual: float) -> list[str]:
     """That two draws satisfy nonlinear equations, and are two functions."""
     # Farther apart than errors that such a residual promises: they have found two functions.

@@ -33,9 +33,13 @@ def nodes_on(
     missing = [c for c in coordinates if c not in region.coordinates]
     if set(missing) != set(at):
         wanted = ", ".join(f"{c}: ..." for c in missing)
-        raise ValueError(
-            f"{region} leaves {wanted or 'nothing'} open: integrate(..., at={{{wanted}}})"
-        )
+        if not missing:
+            given = ", ".join(map(str, at))
+            raise ValueError(
+                f"{region} holds {given} itself: give the region without {given}, a body or a"
+                " boundary, integrate(u, body, at={t: 0.5}) in body * Interval(t, 0, 1)"
+            )
+        raise ValueError(f"{region} leaves {wanted} open: integrate(..., at={{{wanted}}})")
     rule = rule_of(region, finer)
     x = _over(coordinates, region, rule.x, at)
     normals = None

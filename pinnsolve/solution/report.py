@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 
+import numpy as np
 from sympy import Expr, Integral
 from sympy.printing.str import StrPrinter
 
@@ -16,6 +18,8 @@ from pinnsolve.running.stop import Stop
 from pinnsolve.search.confirm import DOUBT
 from pinnsolve.solution.errors import Errors
 from pinnsolve.symbols.integrals import within_of
+
+LONG = re.compile(r"-?\d+\.\d{6,}(e[+-]\d+)?")  # a number with more digits than anybody reads
 
 
 def text_report(
@@ -34,7 +38,7 @@ def text_report(
     rows = [(f"{r:.1e}", text) for text, r in residuals]
     final = history.final
     facts = [
-        ("basis", final.basis),
+        ("basis", _rounded(final.basis)),
         ("size", _sizes(field, final)),
         ("solves", f"{len(history.steps) - len(history.training)} in {final.seconds:.2f} s"),
         ("stopped", f"{history.stopped}: {Stop(history.stopped).meaning}"),
@@ -59,6 +63,16 @@ def text_report(
     width = max(len(name) for name, _ in facts)
     lines = ["residual  condition", *(f"{r:>8}  {text}" for r, text in rows), ""]
     return "\n".join([*lines, *(f"{name:<{width}}  {text}" for name, text in facts)])
+
+
+def _rounded(text: str) -> str:
+    """With six digits of each number that has more, and 0 where rounding left no more."""
+
+    def written(found: re.Match[str]) -> str:
+        value = float(found[0])
+        return f"{value:.6g}" if abs(value) > np.finfo(float).eps else "0"
+
+    return LONG.sub(written, text)
 
 
 def _sizes(field: Field, final: Step) -> str:

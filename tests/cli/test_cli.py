@@ -155,7 +155,8 @@ def test_an_error_in_the_users_file_shows_its_lines_alone(
 ):
     (tmp_path / "wrong.py").write_text(OWN + last + "\n", encoding="utf-8")
     (tmp_path / "helper.py").write_text("\nnothing\n", encoding="utf-8")
-    monkeypatch.setattr(sys, "argv", ["pinnsolve", "show", str(tmp_path / "wrong.py")])
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["pinnsolve", "show", "wrong.py"])
     with pytest.raises(SystemExit) as ended:
         main()
     assert ended.value.code == 4
@@ -165,6 +166,7 @@ def test_an_error_in_the_users_file_shows_its_lines_alone(
     assert ("helper.py, line 2: nothing" in told) == ("helper" in last)
     assert "site-packages" not in told
     assert "pinnsolve/" not in told
+    assert "<frozen" not in told
 
 
 def test_wrong_usage_is_exit_code_2():

@@ -240,9 +240,15 @@ def test_regions_draw_themselves(region):
     assert region.plot(ax=ax) is figure
 
 
+def test_regions_and_problems_are_drawn_into_files(tmp_path):
+    PLATE.plot(tmp_path / "plate.png")
+    Problem(PLATE, Eq(U, 0)).plot(tmp_path / "problem.pdf")
+    assert {path.name for path in tmp_path.iterdir()} == {"plate.png", "problem.pdf"}
+
+
 def test_a_region_of_four_coordinates_is_refused():
     box = Box(dict.fromkeys(coordinates("a b c d"), (0, 1)))
-    with pytest.raises(ValueError, match="up to three coordinates: a, b, c, d are too many"):
+    with pytest.raises(ValueError, match=r"up to three .*: a, b, c, d are too many; plot a region"):
         box.plot()
 
 

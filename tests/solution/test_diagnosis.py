@@ -126,6 +126,15 @@ def test_a_search_that_ended_always_says_where():
     assert f"{solution.residuals()[worst]:.0e}" in told[0]
 
 
+def test_what_is_solved_to_round_off_is_said_to_be():
+    line = Interval(x, 0, 1)
+    v = unknown("v", x)
+    solution = solve(Problem(line, Eq(v.diff(x, 2), -1), Eq(v, 0) @ line.boundary))
+    assert solution.stopped == "stagnated"
+    (told,) = solution.diagnosis()
+    assert "solved to round-off" in told
+
+
 def test_why_a_given_basis_is_no_solution():
     problem = manufactured(square, -laplacian(u), u @ square.boundary, exact={u: sin(9 * x) * y})
     with pytest.warns(UserWarning, match="residual above 1e-2"):

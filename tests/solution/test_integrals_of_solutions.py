@@ -127,6 +127,8 @@ def test_in_time_and_at_a_time():
     assert solution.integrate() == pytest.approx(whole, abs=1e-9)
     with pytest.raises(ValueError, match=r"leaves t: \.\.\. open: integrate\(\.\.\., at="):
         solution.integrate(V, rod)
+    with pytest.raises(ValueError, match=r"holds t itself: give the region without t"):
+        solution.integrate(V, at={T: 0.1})
 
 
 def test_materials_are_taken_part_by_part():

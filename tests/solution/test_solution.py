@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -11,6 +13,8 @@ from sympy import Eq, cos, exp, sin
 from pinnsolve import (
     Box,
     Checkpoint,
+    Corner,
+    CornerFunctions,
     Dense,
     Interval,
     Problem,
@@ -109,6 +113,13 @@ def test_error_is_measured_on_fresh_points(solution):
     a, b = (float(solution.error(seed=s)) for s in (0, 1))
     assert a != b
     assert a == pytest.approx(b, rel=0.2)
+
+
+def test_reports_have_six_digits_of_a_basis(solution):
+    corner = Corner((0, 0), ((6.123233995736766e-17, -1.0), (1.0, -2e-16)), 1.5707963267948966)
+    step = replace(solution.history.final, basis=str(Dense(9) + CornerFunctions((corner,))))
+    told = replace(solution, history=replace(solution.history, steps=(step,))).report()
+    assert "axes=((0, -1.0), (1.0, -2e-16)), opening=1.5708," in told
 
 
 def test_report_says_what_was_done(solution):
