@@ -15,8 +15,8 @@ from pinnsolve.running.stop import Stop
 from pinnsolve.search.confirm import DOUBT, residual_that_is_enough
 from pinnsolve.search.stuck import rests
 from pinnsolve.search.task import LIMITS, Outcome
-from pinnsolve.solution.diagnosis import UNSOLVED, without_solution
-from pinnsolve.solution.doubts import disagreeing
+from pinnsolve.solution.diagnosis import UNSOLVED
+from pinnsolve.solution.doubts import disagreeing, without_solution
 from pinnsolve.solution.solution import Solution
 from pinnsolve.strategies.measured_rows import bounds_of, data_of, numbers_of
 from pinnsolve.symbols.warned import warn

@@ -22,7 +22,14 @@ from pinnsolve.search.families.layers import LAYERS
 from pinnsolve.search.null_functions import NULLITY
 from pinnsolve.search.null_space import vanishing_order
 from pinnsolve.search.scales import natural_wavenumbers
-from pinnsolve.solution.doubts import contradicting, digits_left, disagreeing, sensitive
+from pinnsolve.solution.doubts import (
+    contradicting,
+    digits_left,
+    disagreeing,
+    sensitive,
+    without_functions,
+    without_solution,
+)
 from pinnsolve.solution.report import describe
 from pinnsolve.symbols.occurrences import fully_nonlinear
 
@@ -92,12 +99,12 @@ def diagnosis(
     if given and unsolved and history.stopped in (Stop.UNRESOLVED, Stop.STAGNATED):
         sentences.append(_too_small(system, field, residuals))
     elif history.stopped == Stop.STAGNATED:
-        sentences += _contradictory(system, history, residuals)
+        sentences += _contradictory(system, field, history, residuals)
     sentences += disagreeing(system, change, max(residuals))
     if history.stopped != Stop.MET:
         resting = max(residuals) > SYMPTOMS.resting and not _falling(history)
         at_rest = history.stopped == Stop.BUDGET and resting
-        sentences += [_no_basis(system, residuals)] if at_rest else []
+        sentences += [_no_basis(system, field, residuals)] if at_rest else []
         sentences += _kinks(system, field)
         sentences += _layers(system, residuals) + _narrow(system, residuals)
         if history.stopped == Stop.BUDGET:
@@ -111,28 +118,6 @@ def _nothing_better(history: History) -> str:
     return (
         f"nothing better was found than {UNSOLVED[history.final.stage]}, which is returned: it"
         " solves nothing"
-    )
-
-
-def without_solution(history: History, residual: float) -> str:
-    """Where Newton's method was stuck, and how far a homotopy came, in a sentence."""
-    shares = [step.share for step in history.steps if step.share < 1]
-    most = max(shares, default=1.0)
-    reached = (
-        f" as the nonlinear share reaches {most:.2g}"
-        if 0 < most < 1
-        else " at any nonlinear share"
-        if shares
-        else ""
-    )
-    known = history.stopped == Stop.NO_SOLUTION
-    again = (
-        "; there is none near (beyond a fold?), or it lies far from the solution of the linear part"
-    )
-    return (
-        "no solution was found: the residual stagnates at"
-        f" {residual:.1e}{reached}{again if known else ''}; change the equations' constants, or"
-        " give a guess, or a continuation in a constant"
     )
 
 
@@ -182,13 +167,15 @@ def _too_small(system: System, field: Field, residuals: Sequence[float]) -> str:
     )
 
 
-def _contradictory(system: System, history: History, residuals: Sequence[float]) -> list[str]:
+def _contradictory(
+    system: System, field: Field, history: History, residuals: Sequence[float]
+) -> list[str]:
     """The conditions whose residual does not fall, however wide the basis."""
     widths = [step.residual for step in history.steps if step.stage == "grow"]
     falling = len(widths) > 1 and widths[-1] < SYMPTOMS.falling * min(widths[:-1])
     if max(residuals) < SYMPTOMS.large or falling:
         return []
-    return [_no_basis(system, residuals)]
+    return [_no_basis(system, field, residuals)]
 
 
 def _falling(history: History) -> bool:
@@ -203,7 +190,7 @@ def _falling(history: History) -> bool:
     return not narrower or min(wide) < SYMPTOMS.falling * min(narrower)
 
 
-def _no_basis(system: System, residuals: Sequence[float]) -> str:
+def _no_basis(system: System, field: Field, residuals: Sequence[float]) -> str:
     worst = [
         (c, r)
         for c, r in zip(system.problem.conditions, residuals, strict=True)
@@ -212,6 +199,8 @@ def _no_basis(system: System, residuals: Sequence[float]) -> str:
     named = [f"'{describe(c, system.problem)}' ({r:.0e})" for c, r in worst]
     kinked = [describe(c, system.problem) for c, _ in worst if fully_nonlinear(equation_of(c))]
     why = "check whether the conditions contradict each other, or their data jump where faces meet"
+    if bare := without_functions(system, field):
+        return f"no basis satisfies {', '.join(named)}: {bare}"
     if kinked:
         why = (
             f"'{kinked[0]}' is nonlinear in its highest derivatives: solutions of such equations"

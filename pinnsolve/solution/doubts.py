@@ -5,11 +5,15 @@ from __future__ import annotations
 import numpy as np
 import torch
 
+from pinnsolve.basis.adapted.corners import CornerBasis
 from pinnsolve.compile.system import System
 from pinnsolve.discretize.changes import deviation, power_of_two
 from pinnsolve.discretize.places import quadrature
 from pinnsolve.fields.field import Field
+from pinnsolve.running.history import History
+from pinnsolve.running.stop import Stop
 from pinnsolve.search.confirm import DOUBT
+from pinnsolve.search.families.corners import known_corners
 
 
 def sensitive(lost: float) -> list[str]:
@@ -29,6 +33,49 @@ def contradicting(missed: float) -> str:
         " orthogonal to that of the adjoint, as they must be: the residual stagnates at"
         f" {missed:.1e} of the data in any basis; balance the load with the flux through the"
         " boundary, or move the equation's parameter off its eigenvalue"
+    )
+
+
+def without_solution(history: History, residual: float) -> str:
+    """Where Newton's method was stuck, and how far a homotopy came, in a sentence."""
+    shares = [step.share for step in history.steps if step.share < 1]
+    most = max(shares, default=1.0)
+    reached = (
+        f" as the nonlinear share reaches {most:.2g}"
+        if 0 < most < 1
+        else " at any nonlinear share"
+        if shares
+        else ""
+    )
+    known = history.stopped == Stop.NO_SOLUTION
+    again = (
+        "; there is none near (beyond a fold?), or it lies far from the solution of the linear part"
+    )
+    return (
+        "no solution was found: the residual stagnates at"
+        f" {residual:.1e}{reached}{again if known else ''}; change the equations' constants, or"
+        " give a guess, or a continuation in a constant"
+    )
+
+
+def without_functions(system: System, field: Field) -> str:
+    """Where the solution is singular, at corners that the field has no functions for, in a
+    sentence; empty, if there are none.
+    """
+    parts = [part for basis in field.bases for part in basis.modules()]
+    made = {c.at for part in parts if isinstance(part, CornerBasis) for c in part.corners}
+    bare = [c for c in known_corners(system) if c.rough and c.at not in made]
+    if not bare:
+        return ""
+    roughest = min(bare, key=lambda corner: corner.lowest)
+    size = float(system.domain.extent.max())
+    at = zip(system.domain.coordinates, roughest.at, strict=True)
+    return (
+        f"the solution may go like r^{roughest.lowest:.3g} at"
+        f" {', '.join(f'{c}={round(v / size, 6) * size + 0.0:.4g}' for c, v in at)}, where the"
+        " boundary turns, or what holds on it changes, and no functions were made for that: they"
+        " would jump within the domain, behind the rim of a hole for instance; cells have them,"
+        " solve(problem, cells=(4, 4))"
     )
 
 

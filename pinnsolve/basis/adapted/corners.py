@@ -83,6 +83,11 @@ class Corner:
         unlike = self.dirichlet[0] != self.dirichlet[1]
         return (0.5 if unlike else 1.0) * math.pi / self.opening
 
+    @property
+    def rough(self) -> bool:
+        """Whether no solution is smooth there, whatever the data."""
+        return self.lowest < 0.999
+
     def terms(self) -> list[Term]:
         """Those of each power, and of what lower-order terms add to it, up to the top."""
         return [

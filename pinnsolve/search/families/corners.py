@@ -50,7 +50,7 @@ def reentrant(system: System) -> CornerFunctions | None:
     values give way to slopes on a straight wall: then no solution is smooth, whatever the data.
     """
     corners = _everywhere(system)
-    return CornerFunctions(corners) if any(c.lowest < 0.999 for c in corners) else None
+    return CornerFunctions(corners) if any(c.rough for c in corners) else None
 
 
 def _everywhere(system: System) -> tuple[Corner, ...]:
