@@ -115,6 +115,8 @@ def _spread(p: Points, bases: Sequence[Basis], system: System, seed: int) -> Poi
     like = bases[0].like
     for turn, gather in enumerate(maps):
         drawn = np.flatnonzero(turns == turn)
+        if not len(drawn):
+            continue
         moved = array_of(gather(*p.taken(drawn).tensors(like)))
         unit = system.domain.extent
         distance, original = (

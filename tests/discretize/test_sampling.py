@@ -6,8 +6,25 @@ import math
 
 import numpy as np
 import pytest
+from sympy import Eq
 
-from pinnsolve import Ball, Box, Polygon, coordinates, grid, sample_region, sobol, uniform
+from pinnsolve import (
+    Ball,
+    Box,
+    Dense,
+    Polygon,
+    Problem,
+    Rotated,
+    Stretched,
+    compile_problem,
+    coordinates,
+    grid,
+    sample_region,
+    sobol,
+    uniform,
+    unknown,
+)
+from pinnsolve.discretize.collocate import _spread
 
 x, y, z, t = coordinates("x y z t")
 w = coordinates("w0:5")
@@ -76,3 +93,14 @@ def test_points_are_drawn_once_and_handed_out_as_copies():
 
     assert all(np.array_equal(sample_region(region, 200, 9, own).x, kept[0]) for _ in range(2))
     assert len(calls) == 2  # a rule of one's own may change its mind
+
+
+def test_a_side_of_one_point_is_spread_where_a_draw_takes_none():
+    """A ridge across the square wants its points; of one point of a side some draws take none."""
+    system = compile_problem(Problem(square, Eq(unknown("u", x, y), 0)))
+    ridges = Rotated(Stretched(Dense(8), 0.1, at={"x": 0.5}), ((0.6, 0.8),))
+    basis = ridges.build({"x": (0, 1), "y": (0, 1)}, seed=0)
+    point = sample_region(square.at(x=0), 1, 0)
+    for seed in range(8):
+        (moved,) = _spread(point, [basis], system, seed).x
+        assert moved[0] == 0
