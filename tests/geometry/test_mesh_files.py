@@ -143,6 +143,18 @@ def test_bodies_that_overlap_are_made_one():
     assert Mesh.repaired(both, (x, y, z)).volume == pytest.approx(1 + 0.5**3)
 
 
+def test_a_body_and_its_mirror_image_intersect():
+    """Sides meet sides alone: two balls have a lens in common, pi (4 + d) (2 - d)^2 / 12."""
+    pytest.importorskip("manifold3d")
+    v, f = sphere(3)
+    v = v / np.linalg.norm(v, axis=1).max()
+    both = np.vstack([v, v + np.array([0.7, 0, 0])]), np.vstack([f, f + len(v)])
+    with pytest.raises(ValueError, match="intersects itself"):
+        Mesh(both, (x, y, z))
+    union = 8 * np.pi / 3 - np.pi * 4.7 * 1.3**2 / 12
+    assert Mesh.repaired(both, (x, y, z)).volume == pytest.approx(union, rel=0.02)
+
+
 def test_files_that_cannot_be_read(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"no file .*part\.stl: give its whole path"):
         Mesh(tmp_path / "part.stl", (x, y, z))

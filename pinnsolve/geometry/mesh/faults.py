@@ -130,7 +130,11 @@ def _pierces(a: Array, b: Array) -> Mask:
 
 
 def _alike(signs: Sequence[Array]) -> Mask:
-    same: Mask = (signs[0] != 0) & (signs[0] == signs[1]) & (signs[1] == signs[2])
+    """Where signs are not opposite: one is zero where a side meets a side, as of a body and its
+    mirror image.
+    """
+    some = np.stack(signs)
+    same: Mask = (np.abs(some.sum(axis=0)) == np.abs(some).sum(axis=0)) & some.any(axis=0)
     return same
 
 
