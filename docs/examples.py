@@ -135,7 +135,7 @@ class Example:
     @property
     def picture(self) -> Path:
         """Where its picture lies."""
-        return MADE / f"{self.name}.png"
+        return MADE / f"{self.name}.webp"
 
     @property
     def result(self) -> Path:

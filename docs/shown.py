@@ -42,7 +42,7 @@ def numbers(told: dict[str, Any]) -> str:
 def page(example: Example) -> str:
     """The page of an example."""
     told = made(example)
-    picture = f"![{example.title}]({example.name}.png)" if example.picture.exists() else ""
+    picture = f"![{example.title}]({example.picture.name})" if example.picture.exists() else ""
     said = told.get("said", [""] * len(example.cells))
     first, *rest = zip(example.cells, said, strict=True)
     parts = [f"# {example.title}", first[0].text]
@@ -84,7 +84,7 @@ def gallery(shown: list[Example]) -> str:
         own = [e for e in shown if e.kind == kind and kind != "tutorials"]
         if own:
             cards = [
-                f"[![{e.title}]({e.name}.png) {e.title}]({e.name}.md)"
+                f"[![{e.title}]({e.picture.name}) {e.title}]({e.name}.md)"
                 for e in own
                 if e.picture.exists()
             ]

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Colouring:
-    """Between which values colours go."""
+    """Between which values colours go, and how many lines have their names among them."""
+
+    within: int = 3
 
     # Of the largest size: what is less on the other side of zero makes no signed field
     signed: float = 0.05
@@ -116,7 +118,9 @@ def draw_lines(ax: Axes, views: Sequence[View], rows: Sequence[Array], name: str
         label = view.note if len(views) > 1 else None
         lines += ax.plot(view.nodes[:, 0], values, color=shade, label=label)
     ax.set(xlabel=str(views[0].axes[0]), ylabel=name)
-    if len(views) > 1:
+    if len(views) > COLOURING.within:  # beside the lines, which would be hidden
+        ax.legend(fontsize="small", loc="upper left", bbox_to_anchor=(1.0, 1.02))
+    elif len(views) > 1:
         ax.legend(fontsize="small")
     return lines
 

@@ -40,7 +40,7 @@ def test_an_example_has_results_of_its_source(example):
 
 def test_the_gallery_is_large_and_its_files_are_small():
     assert len({e.name for e in EXAMPLES}) == len(EXAMPLES) >= 40
-    assert sum(p.stat().st_size for p in MADE.glob("*.png")) < 2e6
+    assert sum(p.stat().st_size for p in MADE.glob("*.webp")) < 2e6
     made = {p.stem for p in MADE.iterdir()}
     assert made == {e.name for e in EXAMPLES}
     assert sum(told(e).get("error") is not None for e in EXAMPLES) >= 40

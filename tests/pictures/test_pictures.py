@@ -121,6 +121,13 @@ def test_errors_at_a_corner_leave_the_rest_to_be_seen():
     draw_error(Figure().subplots(), view, "u", np.zeros_like(errors))
 
 
+def test_names_of_many_lines_stand_beside_these(rod):
+    (ax, *_) = panels(rod.plot(at={T: [0, 0.1, 0.2, 0.3, 0.4]}))
+    figure = ax.figure
+    figure.draw_without_rendering()
+    assert ax.get_legend().get_window_extent().x0 > ax.get_window_extent().x1 - 1
+
+
 def test_on_axes_that_are_given(plate, rod):
     ax = Figure().subplots()
     assert plate.plot(ax=ax, expression=U) is ax.figure
