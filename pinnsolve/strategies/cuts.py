@@ -46,6 +46,8 @@ class Cutting:
     # Thicknesses of a boundary layer that a cell on its wall holds: 350 waves leave 1e-7 of
     # exp(-12 s), 250 leave 2e-7
     layer: float = 12.0
+    # Of the domain's side: no cell is made thinner for a layer, lest its points are one in float64
+    thinnest_in_layers: float = 1e-9
 
 
 CUTTING = Cutting()
@@ -94,16 +96,17 @@ def graded_to_layers(tree: Tree, layers: Sequence[BoundaryLayer]) -> Tree:
     more than some times as thick.
     """
     for layer in layers:
-        wall = float(tree.bounds[layer.axis, layer.end])
-        tree = replaced(tree, partial(_graded_to, layer, wall))
+        side = float(np.ptp(tree.bounds[layer.axis]))
+        enough = max(CUTTING.layer * layer.thickness, CUTTING.thinnest_in_layers * side)
+        tree = replaced(tree, partial(_graded_to, layer, tree.bounds, enough))
     return tree
 
 
-def _graded_to(layer: BoundaryLayer, wall: float, _: int, box: Array) -> Tree:
-    own = box[layer.axis]
-    if own[layer.end] != wall or np.ptp(own) <= CUTTING.layer * layer.thickness:
+def _graded_to(layer: BoundaryLayer, whole: Array, enough: float, _: int, box: Array) -> Tree:
+    own, end = box[layer.axis], layer.end
+    if own[end] != whole[layer.axis, end] or np.ptp(own) <= enough:
         return Tree(box)
-    return replaced(_halved(box, layer.axis), partial(_graded_to, layer, wall))
+    return replaced(_halved(box, layer.axis), partial(_graded_to, layer, whole, enough))
 
 
 def cut_for_data(tree: Tree, foresight: Foresight, whole: Sequence[Array], goal: float) -> Tree:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from pinnsolve.discretize.places import places
@@ -13,7 +14,7 @@ from pinnsolve.search.families.meetings import singular_inside
 from pinnsolve.search.scales import oscillating_wavenumbers
 from pinnsolve.search.task import Task
 from pinnsolve.strategies.kept import has_own_poles, holes_cut, holes_of_systems
-from pinnsolve.strategies.layouts import cells_for_data
+from pinnsolve.strategies.layouts import cells_for_data, first_layout
 from pinnsolve.strategies.wavelengths import (
     REFINEMENT,
     cells_of_waves,
@@ -73,8 +74,7 @@ def cells_first(task: Task) -> bool:
         seconds = _seconds(task, least_cells(system))
         many = waves > TURNS.waves or cells_of_waves(system) > TURNS.cells_in_space
         return many and seconds <= TURNS.cells_share * task.budget.left()
-    # One basis is stretched towards one wall.
-    if waves > TURNS.waves or len(boundary_layers(system)) > 1:
+    if waves > TURNS.waves or _layers_first(task):
         return True
     # What lies to either side of a slot has little in common.
     if slots(system.domain):
@@ -82,6 +82,16 @@ def cells_first(task: Task) -> bool:
     cells = cells_for_data(system, goal)
     most = TURNS.a_second * TURNS.cells_share * task.budget.left() / _dearer(task)
     return TURNS.cells[0] < cells <= min(TURNS.cells[1], most)
+
+
+def _layers_first(task: Task) -> bool:
+    """Whether several walls have layers, and the cells that are graded to them fit into the time:
+    one basis is stretched towards one wall.
+    """
+    if len(boundary_layers(task.system)) < 2:
+        return False
+    cells = len(first_layout(task.system, None, None, math.inf).tree.cells)
+    return _seconds(task, cells) <= TURNS.cells_share * task.budget.left()
 
 
 def share_of_cells(task: Task) -> float:

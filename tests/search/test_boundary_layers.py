@@ -96,3 +96,10 @@ def test_cells_are_graded_to_the_walls_of_layers():
         away = np.abs(boxes[:, axis, 1 - end] - tree.bounds[axis, end])
         least = np.minimum(away, np.ptp(tree.bounds[axis]) / 2) / 2
         assert (np.ptp(boxes[:, axis], axis=1) >= least - 1e-12).all()
+
+
+def test_a_layer_too_thin_for_floats_ends_the_grading():
+    tree = grid(np.array([[1.0, 2.0], [0.0, 1.0]]), [2, 2])
+    made = graded_to_layers(tree, [BoundaryLayer(0, 1, 1e-300)])
+    thinnest = min(np.ptp(box[0]) for box in made.cells)
+    assert CUTTING.thinnest_in_layers / 2 < thinnest <= CUTTING.thinnest_in_layers
