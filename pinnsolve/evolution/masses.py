@@ -40,8 +40,10 @@ class Masses:
 MASSES = Masses()
 
 
-def speeds_of(wave: Wavelike, pieces: Sequence[Pieces], dim: int) -> Tensor:
-    """c of all nodes, `(nodes,)`: the sum of weights over that of masses."""
+def speeds_of(wave: Wavelike, pieces: Sequence[Pieces], dim: int) -> tuple[Tensor, bool]:
+    """c of all nodes, `(nodes,)`: the sum of weights over that of masses; and whether it jumps
+    within an element, where it is a mean.
+    """
     degree, d = pieces[0].degree, len(pieces)
     nodes, _ = lobatto(degree)
     seen, _ = _parts(degree, *np.polynomial.legendre.leggauss(MASSES.seen))
@@ -50,6 +52,7 @@ def speeds_of(wave: Wavelike, pieces: Sequence[Pieces], dim: int) -> Tensor:
     between = _together([through_nodes(degree, seen, 0)[0]] * d)
     means = _together([means] * d)
     weights = _together([own.weights[None] for own in pieces])[0]
+    jumps = False
     mass, whole = (DOUBLE.new_zeros(math.prod(own.nodes for own in pieces)) for _ in range(2))
 
     def slowness(numbers: Tensor, local: Tensor) -> Tensor:
@@ -58,13 +61,19 @@ def speeds_of(wave: Wavelike, pieces: Sequence[Pieces], dim: int) -> Tensor:
 
     for numbers in _batches(pieces, means.shape[1]):
         own, fine = slowness(numbers, nodes), slowness(numbers, seen)
-        missed = (own @ between.T - fine).abs().amax(dim=1)
-        rough = missed > MASSES.smooth * fine.amin(dim=1)
+        rough = _missed(own @ between.T, fine)
         own[rough] = slowness(numbers[rough], points) @ means.T
+        # A jump at an element's end is none within it: only its last node was on the other side.
+        jumps = jumps or bool(_missed(own @ between.T, fine).any())
         columns = nodes_of(pieces, list(degree * numbers.T)).flatten()
         mass.index_add_(0, columns, (weights * own).flatten())
         whole.index_add_(0, columns, weights.repeat(len(numbers)))
-    return whole / mass
+    return whole / mass, jumps
+
+
+def _missed(found: Tensor, fine: Tensor) -> Tensor:
+    """In which elements values `(n, m)` are not those of a polynomial: `(n,)`."""
+    return (found - fine).abs().amax(dim=1) > MASSES.smooth * fine.amin(dim=1)
 
 
 def _parts(degree: int, places: Array, weights: Array) -> tuple[Tensor, Tensor]:

@@ -49,7 +49,9 @@ class Wall:
 
 @dataclass(frozen=True, eq=False)
 class Vibration:
-    """All nodes of the pieces, in the shape of the grid: c, q and d there."""
+    """All nodes of the pieces, in the shape of the grid: c, q and d there; whether c `jumps` within
+    elements.
+    """
 
     wave: Wavelike
     pieces: tuple[Pieces, ...]
@@ -59,6 +61,7 @@ class Vibration:
     damping: Tensor
     walls: tuple[Wall, ...]
     load: Tensor | None
+    jumps: bool
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -153,15 +156,17 @@ def vibration_of(system: System, wave: Wavelike, counts: Sequence[int], degree: 
     _, q, d = wave.rates(x)
     steady = not moves_along(wave.law.residual, form.axis)
     load = wave.load(x).reshape(shape) if steady else None
+    speeds, jumps = speeds_of(wave, pieces, dim)
     whole = Vibration(
         wave,
         pieces,
         x,
-        speeds_of(wave, pieces, dim).reshape(shape),
+        speeds.reshape(shape),
         q.reshape(shape),
         d.reshape(shape),
         (),
         load,
+        jumps,
     )
     return replace(whole, walls=tuple(_wall(whole, side) for side in wave.sides))
 

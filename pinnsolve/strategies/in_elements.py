@@ -35,6 +35,8 @@ class Refined:
     # Powers of the elements' length by which errors are believed to fall: where nothing is known
     # yet, and at most
     orders: tuple[float, float] = (1.0, 3.0)
+    # And where a medium jumps within elements: the order is two, but depends on where in them
+    of_jumps: float = 1.5
     # Falling less than this, differences do not converge
     falling: float = 1.2
     # Times what the last two differences promise, that is claimed
@@ -108,7 +110,8 @@ class InElements:
         best = Outcome(fitted, math.nan, 0, Stop.STAGNATED)
         change = math.nan
         if grown.best is not None:
-            change, best = _compared(task, grown, best)
+            order = REFINED.of_jumps if vibration.jumps else REFINED.orders[1]
+            change, best = _compared(task, grown, best, order)
         task.record("elements", fitted, best.estimate)
         task.keep(lambda: replace(best, stopped=Stop.INTERRUPTED))
         return Grown(best, change, task.budget.spent() - start)
@@ -129,18 +132,27 @@ class InElements:
         return MovingElements(counts, REFINED.degree, time)
 
 
-def _compared(task: Task, grown: Grown, finer: Outcome) -> tuple[float, Outcome]:
-    """By how much a path differs from a coarser one, and the path with an estimate.
-
-    Where errors fall by a factor each time, they are the last difference over that factor less one.
+def _compared(task: Task, grown: Grown, finer: Outcome, order: float) -> tuple[float, Outcome]:
+    """By how much a path differs from a coarser one, and the path with an estimate, of errors that
+    fall with an order, at most.
     """
     assert grown.best is not None
     p = quadrature(task.system, REFINED.points, task.seed + SECOND_DRAW)
     before, after = (each.fit.field.values(p.x) for each in (grown.best, finer))
     change = relative_change(task.system, before, after, None, shares_of(p))
     largest = largest_change(task.system, before, after, None)
-    slow, fast = (REFINED.growth**order for order in REFINED.orders)
-    ratio = grown.change / change if change > 0 else fast
+    left = left_of(change, grown.change, order)
+    return change, replace(finer, estimate=left * change, maximum=left * largest)
+
+
+def left_of(change: float, before: float, order: float) -> float:
+    """Times the last difference, the error that is left, by the difference `before`.
+
+    Where errors fall by a factor each time, they are the last difference over that factor less one.
+    Beside jumps within elements, one that fell by more than is believed did so by chance.
+    """
+    slow, fast = (REFINED.growth**each for each in (REFINED.orders[0], order))
+    ratio = before / change if change > 0 else fast
     factor = min(ratio, fast) if math.isfinite(ratio) else slow
     left = REFINED.caution / (max(factor, REFINED.falling) - 1)
-    return change, replace(finer, estimate=left * change, maximum=left * largest)
+    return float(left * max(1.0, ratio / fast) if order == REFINED.of_jumps else left)

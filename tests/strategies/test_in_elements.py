@@ -10,10 +10,11 @@ import torch
 from pinnsolve import Budget, load, solve
 from pinnsolve.compile.system import compile_problem
 from pinnsolve.discretize.points import sample_region
+from pinnsolve.evolution.vibration import vibration_of
 from pinnsolve.evolution.wavelike import wavelike
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.task import Task
-from pinnsolve.strategies.in_elements import InElements
+from pinnsolve.strategies.in_elements import REFINED, InElements, left_of
 from small_waves import damped, driven, layers, leaving, missed
 
 
@@ -26,6 +27,27 @@ def test_what_is_met_is_no_farther_away_than_estimated(made, goal):
     found = InElements(wavelike(system))(task)
     assert found.stopped == Stop.MET
     assert missed(found.fit.field, domain, exact) <= found.estimate <= goal
+
+
+@pytest.mark.parametrize(
+    ("before", "change", "error"),
+    [
+        (2.5e-3, 9.5e-4, 1.5e-3),
+        (1.1e-2, 2.0e-3, 2.4e-3),
+        (4.9e-3, 9.6e-4, 8.7e-4),
+        (9.8e-3, 2.8e-3, 2.5e-3),
+    ],
+)
+def test_beside_jumps_within_elements_differences_fall_fast_by_chance(before, change, error):
+    """Of two layers, beside their exact modes (docs/decisions/0069)."""
+    assert left_of(change, before, REFINED.orders[1]) * change < error
+    assert left_of(change, before, REFINED.of_jumps) * change > error
+
+
+@pytest.mark.parametrize(("count", "within"), [(12, False), (13, True)])
+def test_a_jump_between_elements_is_none_within_them(count, within):
+    system = compile_problem(layers()[0])
+    assert vibration_of(system, wavelike(system), (count, 4), 4).jumps == within
 
 
 def test_no_time_is_no_solution_and_little_time_no_promise():
