@@ -68,6 +68,7 @@ def test_tables_and_figures_are_there_with_provenance():
         "cell_traces",
         "hard",
         "hostile",
+        "evolutions",
         "composite",
         "composite_peers",
         "deep",

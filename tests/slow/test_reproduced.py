@@ -16,6 +16,7 @@ from results import (
     box,
     cavity,
     deep,
+    evolutions,
     hostile,
     layer_convergence,
     layer_training,
@@ -86,6 +87,15 @@ def test_a_row_of_the_hostile_study_can_be_reproduced(name):
     assert again.stopped == row["stopped"]
     assert again.error < 1e-5
     assert not hostile.false(again)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["hat", "plane_odd"])
+def test_a_row_of_the_evolutions_that_deceive_can_be_reproduced(name):
+    again = evolutions.solve_row(name, 0, 120.0)
+    assert again.stopped == "met"
+    assert not again.false
+    assert not again.small
 
 
 @pytest.mark.slow
