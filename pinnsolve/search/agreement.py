@@ -6,7 +6,7 @@ Scaled by their residuals it estimates that of the better one, as far as residua
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from pinnsolve.basis.basis import Declaration
@@ -31,7 +31,7 @@ class Caution:
     factor: float = 3.0
     # Nor is less claimed than this part of a difference, however small the residual is
     least: float = 0.03
-    # Of a gap between materials, so many times it is claimed at most
+    # For one condition's residual, or a gap between materials, so many times it is claimed at most
     across: float = 10.0
     # Points by which fields are compared: their L2 difference to some percent
     points: int = 2048
@@ -100,23 +100,35 @@ def compared(
     residual is, and its jump between cells, or so we hope: `CAUTION.factor` times as much is
     claimed, and never less than `least` of the difference, nor than the better one's jump. Of waves
     around a disk residuals fell to a fifteenth, jumps and errors to 0.4 (docs/decisions/0040).
-    What a material takes from another is known no better than the values where they meet: so their
-    gaps are a third ratio, but no more is claimed for them than `CAUTION.across` times a gap.
+    The largest residual may be that of a spot beside a corner, and an error come from another
+    condition, or from the values where materials meet: so each has a ratio of its own, but no more
+    is claimed for it than `CAUTION.across` times what is left of it (docs/decisions/0063).
     """
     points = quadrature(system, CAUTION.points, best.fit.seed + SECOND_DRAW)
     better, worse = sorted((best.fit, other), key=by)
     hoped = CAUTION.factor * max(
         _ratio(better.residual, worse.residual), _ratio(better.jump, worse.jump)
     )
-    before, after = (fitted.field.values(points.x) for fitted in (worse, better))
+    values, after = (fitted.field.values(points.x) for fitted in (worse, better))
     where = better.field.support(points.x)
-    change = relative_change(system, before, after, where, shares_of(points))
-    largest = largest_change(system, before, after, where)
-    here, there = (gap(system, fitted.field, fitted.seed) for fitted in (better, worse))
-    between = min(CAUTION.factor * _ratio(here, there), CAUTION.across * _ratio(here, change))
-    promised = min(1.0, max(least, hoped, between))
+    change = relative_change(system, values, after, where, shares_of(points))
+    largest = largest_change(system, values, after, where)
+    left, before = (
+        (*fitted.residuals, gap(system, fitted.field, fitted.seed)) for fitted in (better, worse)
+    )
+    promised = min(1.0, max(least, hoped, _by_each(left, before, change)))
     estimate, largest = max(promised * change, better.jump), max(promised * largest, better.jump)
     return replace(best, fit=better, estimate=estimate, maximum=largest)
+
+
+def _by_each(left: Sequence[float], before: Sequence[float], change: float) -> float:
+    """The part of a change that is claimed for the condition that gains least of it: as much as its
+    residual fell by, and `CAUTION.across` times what is left of that at most.
+    """
+    return max(
+        min(CAUTION.factor * _ratio(now, then), CAUTION.across * _ratio(now, change))
+        for now, then in zip(left, before, strict=True)
+    )
 
 
 def _ratio(part: float, whole: float) -> float:
