@@ -61,8 +61,13 @@ class Doubt:
     # Of what is claimed of an error: less of a residual may be hidden. Where derivatives are large
     # beside values, errors were up to 17 times a residual
     hiding: float = 0.01
+    # A residual above which two draws of a basis that is given prove less than what it allows: all
+    # are off alike, where none resolves a front
+    shared: float = 1e-3
     # Waves in which the error is looked for that such a residual allows
     waves: int = 400
+    # Of a residual, the part that they explain at least
+    explained: float = 0.05
     # Of these waves, radians a side: errors are smoother than residuals
     wavenumber: float = 8.0
 
@@ -148,6 +153,15 @@ def hidden_error(system: System, field: Field, seed: int, claimed: float) -> flo
     return allowed_error(system, field, seed)
 
 
+def shared_error(system: System, field: Field, seed: int, residual: float, claimed: float) -> float:
+    """What all draws of a basis that is given may be off by alike: what a residual allows that is
+    not small, or what stiff terms hide.
+    """
+    if field.bases and residual > DOUBT.shared:
+        return allowed_error(system, field, seed)
+    return hidden_error(system, field, seed, claimed)
+
+
 def _by_their_terms(
     system: System, field: Field, points: Sequence[Points], seed: int
 ) -> tuple[Points, ...]:
@@ -161,10 +175,11 @@ def _by_their_terms(
 
 def allowed_error(system: System, field: Field, seed: int) -> float:
     """What the residual of a field allows its error to be: the correction that least squares finds
-    in other, smooth waves.
+    in other, smooth waves, and for the part of the residual that these leave as much again.
 
-    Relative to the deviation of the field, like other errors; infinite where the residual is not
-    finite.
+    If they leave a part q of it, the correction counts 1 + q + q^2 + ... = 1 / (1 - q) times: of
+    the residual beside a front, which is narrower, such waves explain a tenth. Relative to the
+    deviation of the field, like other errors; infinite where the residual is not finite.
     """
     # The basis of the solution cannot hold what it has missed: other functions are asked.
     tangent = linearized(system, field)
@@ -194,4 +209,6 @@ def allowed_error(system: System, field: Field, seed: int) -> float:
     where, shares = field.support(p.x), shares_of(p)
     own = deviation(system, field.values(p.x), where, shares)
     sizes = beside_peers(system, own)
-    return float((of_each(correction.values(p.x), where, rms, shares) / sizes).max())
+    corrected = float((of_each(correction.values(p.x), where, rms, shares) / sizes).max())
+    left = solved.residual / max(solved.target, 1e-300)
+    return corrected / max(DOUBT.explained, 1 - left)

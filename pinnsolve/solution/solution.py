@@ -25,7 +25,7 @@ from pinnsolve.fields.cellwise import CellBases
 from pinnsolve.geometry.mesh.floor import coarse_facets
 from pinnsolve.running.history import History
 from pinnsolve.running.stop import Stop
-from pinnsolve.search.confirm import allowed_error, confirmed_residual, hidden_error
+from pinnsolve.search.confirm import allowed_error, confirmed_residual, hidden_error, shared_error
 from pinnsolve.search.fit import Grow
 from pinnsolve.solution.cell_table import Table, table_of
 from pinnsolve.solution.diagnosis import UNSOLVED, diagnosis
@@ -111,7 +111,8 @@ class Solution(Pictured):
         """Estimated relative L2 error, without an exact solution.
 
         The difference of two independent draws of neurons and points; automatic solves have made
-        both, in a given basis the second costs one more solve (or training, by the same method).
+        both, in a given basis the second costs one more solve (or training, by the same method):
+        there, beside a residual above 1e-3, it is no less than the error that this allows.
         NaN where time was not followed to its end, and of cells that a budget did not allow to be
         checked: another draw would take as long again. Beside a residual above 1e-2, and where
         Newton's method failed, it is a lower bound: at least the residual, and the error that least
@@ -119,13 +120,15 @@ class Solution(Pictured):
         """
         if math.isnan(self._difference) or self.posterior is not None:
             return self._difference
-        residual = self.residual()
+        residual, judged = self.residual(), (self._system, self.field, self.seed)
         if self.history.final.stage in UNSOLVED:
             return max(1.0, residual)
         if believed(self.stopped, residual, self.field):
             claimed = max(self._difference, self.jump)
-            return max(claimed, hidden_error(self._system, self.field, self.seed, claimed))
-        return max(self._difference, residual, allowed_error(self._system, self.field, self.seed))
+            if math.isfinite(self.change):
+                return max(claimed, hidden_error(*judged, claimed))
+            return max(claimed, shared_error(*judged, residual, claimed))
+        return max(self._difference, residual, allowed_error(*judged))
 
     @property
     def _judged(self) -> str:
