@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,7 +11,7 @@ from torch import Tensor
 
 from pinnsolve.fields.arrays import Array
 from pinnsolve.fields.blocks import blocks
-from pinnsolve.fields.lines import Lines, columns_of, places_of, shapes_of
+from pinnsolve.fields.lines import Line, Lines, columns_of, places_of, shapes_of
 from pinnsolve.fields.motion import Motion
 from pinnsolve.fields.separated import between
 from pinnsolve.jets.indices import JetIndex, MultiIndex, members
@@ -87,41 +87,64 @@ class Products(Motion):
 
     def __call__(self, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
         """Derivatives of all unknowns at points `(n, dim)`: `(n_unknowns, n_indices, n)`."""
-        step = (torch.searchsorted(self.times, x[:, self.axis].contiguous()) - 1).clamp(
-            0, len(self.times) - 2
-        )
+        t = x[:, self.axis].contiguous()
+        step = (torch.searchsorted(self.times, t) - 1).clamp(0, len(self.times) - 2)
+        wanted = sorted({m for index in indices for m in members(index)})
+        ends = torch.stack([self.times[step], self.times[step + 1]])
+        orders = sorted({m[self.axis] for m in wanted})
+        weights = {order: between(ends, t, order) for order in orders}
+        by_step = [(int(s), (step == s).nonzero()[:, 0]) for s in step.unique()]
         out = x.new_zeros(self.n_unknowns, len(indices), len(x))
-        for number in sorted(set(step.tolist())):
-            rows = (step == number).nonzero()[:, 0]
-            for k in range(self.n_unknowns):
-                out[k, :, rows] = self._within(k, number, x[rows], indices)
+        for lines in dict.fromkeys(self.lines):
+            unknowns = [k for k, own in enumerate(self.lines) if own == lines]
+            tables = self._tables(lines, x, wanted)
+            for number, rows in by_step:
+                held = self._held(unknowns, number)
+                there = {order: weight[:, None, rows] for order, weight in weights.items()}
+                found = self._within(held, [table[:, rows] for table in tables], there, wanted)
+                each = [torch.stack([found[m] for m in members(i)]).sum(dim=0) for i in indices]
+                for place, k in enumerate(unknowns):
+                    out[k, :, rows] = torch.stack([values[place] for values in each])
         return out
 
-    def _within(self, k: int, step: int, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
-        """Of one unknown, at points of one step: `(n_indices, n)`."""
-        ends = self.states[:, step : step + 2, self.places[k]]
-        held = ends.reshape(6, *self.shapes[k])
+    def _tables(
+        self, lines: Sequence[Line], x: Tensor, wanted: Sequence[MultiIndex]
+    ) -> list[Tensor]:
+        """Of the functions of each coordinate of space, at points `(n, dim)`: `(orders + 1, n,
+        N_i)`.
+        """
         space = [i for i in range(x.shape[1]) if i != self.axis]
-        wanted = sorted({m for index in indices for m in members(index)})
-        tables = [
-            line.table(x[:, i], max(m[i] for m in wanted))
-            for line, i in zip(self.lines[k], space, strict=True)
-        ]
-        times, t = self.times[step : step + 2], x[:, self.axis]
-        weights = {order: between(times, t, order) for order in {m[self.axis] for m in wanted}}
+        pairs = zip(lines, space, strict=True)
+        return [line.table(x[:, i], max(m[i] for m in wanted)) for line, i in pairs]
+
+    def _held(self, unknowns: Sequence[int], step: int) -> Tensor:
+        """Of unknowns that have the same functions, states at both ends of a step: `(6,
+        len(unknowns), N_1, N_2, ..)`.
+        """
+        ends = [self.states[:, step : step + 2, self.places[k]].flatten(0, 1) for k in unknowns]
+        return torch.stack(ends, dim=1).unflatten(2, self.shapes[unknowns[0]])
+
+    def _within(
+        self,
+        held: Tensor,
+        tables: Sequence[Tensor],
+        weights: Mapping[int, Tensor],
+        wanted: Sequence[MultiIndex],
+    ) -> dict[MultiIndex, Tensor]:
+        """Derivatives of some unknowns, at points of one step: `(n_unknowns, n)` each."""
         parts: dict[MultiIndex, Tensor] = {}
         found: dict[MultiIndex, Tensor] = {}
         for m in wanted:
-            own = tuple(m[i] for i in space)
+            own = (*m[: self.axis], *m[self.axis + 1 :])
             if own not in parts:
-                parts[own] = _contracted(held, [t[o] for t, o in zip(tables, own, strict=True)])
+                at = [table[order] for table, order in zip(tables, own, strict=True)]
+                parts[own] = _contracted(held.flatten(0, 1), at).unflatten(0, held.shape[:2])
             found[m] = (weights[m[self.axis]] * parts[own]).sum(dim=0)
-        each = [torch.stack([found[m] for m in members(index)]).sum(dim=0) for index in indices]
-        return torch.stack(each)
+        return found
 
 
 def _contracted(held: Tensor, tables: Sequence[Tensor]) -> Tensor:
-    """Sums of `held (6, N_1, N_2, ..)` times the functions' values, each `(n, N_i)`: `(6, n)`."""
+    """Sums of `held (s, N_1, N_2, ..)` times the functions' values, each `(n, N_i)`: `(s, n)`."""
     first, *others = tables
     # A product of matrices along the first coordinate; points are rows from then on.
     moved = first @ held.flatten(2)
