@@ -68,8 +68,8 @@ class Doubt:
     waves: int = 400
     # Of a residual, the part that they explain at least
     explained: float = 0.05
-    # Of these waves, radians a side: errors are smoother than residuals
-    wavenumber: float = 8.0
+    # Of these waves, radians a side: errors are smoother than residuals, and fronts narrower
+    wavenumbers: tuple[float, ...] = (8.0, 16.0)
 
 
 DOUBT = Doubt()
@@ -153,15 +153,6 @@ def hidden_error(system: System, field: Field, seed: int, claimed: float) -> flo
     return allowed_error(system, field, seed)
 
 
-def shared_error(system: System, field: Field, seed: int, residual: float, claimed: float) -> float:
-    """What all draws of a basis that is given may be off by alike: what a residual allows that is
-    not small, or what stiff terms hide.
-    """
-    if field.bases and residual > DOUBT.shared:
-        return allowed_error(system, field, seed)
-    return hidden_error(system, field, seed, claimed)
-
-
 def _by_their_terms(
     system: System, field: Field, points: Sequence[Points], seed: int
 ) -> tuple[Points, ...]:
@@ -174,21 +165,29 @@ def _by_their_terms(
 
 
 def allowed_error(system: System, field: Field, seed: int) -> float:
-    """What the residual of a field allows its error to be: the correction that least squares finds
-    in other, smooth waves, and for the part of the residual that these leave as much again.
+    """What the residual of a field allows its error to be: the largest correction that least
+    squares finds in other, smooth waves of several lengths.
 
-    If they leave a part q of it, the correction counts 1 + q + q^2 + ... = 1 / (1 - q) times: of
-    the residual beside a front, which is narrower, such waves explain a tenth. Relative to the
-    deviation of the field, like other errors; infinite where the residual is not finite.
+    Relative to the deviation of the field, like other errors; infinite where the residual is not
+    finite.
     """
     # The basis of the solution cannot hold what it has missed: other functions are asked.
+    return max(_allowed(system, field, seed, k) for k in DOUBT.wavenumbers)
+
+
+def _allowed(system: System, field: Field, seed: int, wavenumber: float) -> float:
+    """By waves of a length: their correction, and as much again for the part of the residual that
+    they leave.
+
+    Of a part q it counts 1 + q + q^2 + ... = 1 / (1 - q) times: smooth waves explain a tenth of the
+    residual beside a front that is narrower.
+    """
     tangent = linearized(system, field)
     # No more functions than given points determine: more would fit any residual.
     width = min(max(50, DOUBT.waves // system.n_unknowns), most_columns(system) / system.n_unknowns)
     width = max(1, int(width))
-    waves = build_space(
-        system, Dense(width, 1, "sin", Waves(DOUBT.wavenumber)), seed + DOUBT.stream, field.like
-    )
+    basis = Dense(width, 1, "sin", Waves(wavenumber))
+    waves = build_space(system, basis, seed + DOUBT.stream, field.like)
     points = drawn(system, 3 * width * system.n_unknowns, seed + DOUBT.stream)
     points = _by_their_terms(system, field, points, seed)
     problem = assemble(tangent, points, waves)

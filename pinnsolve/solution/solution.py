@@ -25,7 +25,7 @@ from pinnsolve.fields.cellwise import CellBases
 from pinnsolve.geometry.mesh.floor import coarse_facets
 from pinnsolve.running.history import History
 from pinnsolve.running.stop import Stop
-from pinnsolve.search.confirm import allowed_error, confirmed_residual, hidden_error, shared_error
+from pinnsolve.search.confirm import DOUBT, allowed_error, confirmed_residual, hidden_error
 from pinnsolve.search.fit import Grow
 from pinnsolve.solution.cell_table import Table, table_of
 from pinnsolve.solution.diagnosis import UNSOLVED, diagnosis
@@ -123,12 +123,13 @@ class Solution(Pictured):
         residual, judged = self.residual(), (self._system, self.field, self.seed)
         if self.history.final.stage in UNSOLVED:
             return max(1.0, residual)
-        if believed(self.stopped, residual, self.field):
-            claimed = max(self._difference, self.jump)
-            if math.isfinite(self.change):
-                return max(claimed, hidden_error(*judged, claimed))
-            return max(claimed, shared_error(*judged, residual, claimed))
-        return max(self._difference, residual, allowed_error(*judged))
+        reliable = believed(self.stopped, residual, self.field)
+        claimed = max(self._difference, self.jump)
+        # Draws of a basis that is given share more: no search has found that it resolves anything.
+        given = math.isnan(self.change) and bool(self.field.bases)
+        if reliable and not (given and residual > DOUBT.shared):
+            return max(claimed, hidden_error(*judged, claimed))
+        return max(claimed, allowed_error(*judged), 0.0 if reliable else residual)
 
     @property
     def _judged(self) -> str:

@@ -22,6 +22,7 @@ from pinnsolve.search.task import Task
 from pinnsolve.strategies.constrained import (
     GROWING,
     InConstrained,
+    Seconds,
     more_functions,
     suits_constrained,
 )
@@ -158,3 +159,13 @@ def test_functions_grow_where_last_coefficients_are_large_and_as_far_as_a_factor
     assert wide[0] >= 60
     assert wide[1] >= 27
     assert 3 * wide[0] * wide[1] <= 1.05 * max(GROWING.columns, 3 * 60 * 27)
+
+
+def test_the_next_path_is_foreseen_by_what_each_part_took():
+    twice = 2.0
+    parts = [Seconds(*own).again(twice) for own in ((1, 0, 0), (0, 1, 0), (0, 0, 1))]
+    assert parts[0] == 8
+    assert parts[1] == GROWING.finer * 4
+    # To be met, the residual is asked for on many points.
+    assert parts[2] > 12 * GROWING.finer * twice
+    assert Seconds(1, 1, 1).again(twice) == pytest.approx(sum(parts))

@@ -1,0 +1,51 @@
+"""What all draws of a basis share is told by the error that their residual allows."""
+
+from __future__ import annotations
+
+from sympy import Rational, cos, exp, pi, sin, tanh
+
+from pinnsolve import Box, Dense, coordinates, manufactured, solve, unknown
+from pinnsolve.compile.system import compile_problem
+from pinnsolve.search.confirm import DOUBT, allowed_error
+from pinnsolve.search.fit import fit
+from pinnsolve.solution.judging import error_on_points
+
+x, t = coordinates("x t")
+STRIP, U = Box({x: (0, 1), t: (0, 1)}), unknown("u", x, t)
+
+
+def evolution(law, exact):
+    known = [U @ STRIP.at(x=0), U @ STRIP.at(x=1), U @ STRIP.at(t=0)]
+    return manufactured(STRIP, law, *known, exact={U: exact})
+
+
+def front():
+    """Allen and Cahn's, with 1/50: 300 functions do not resolve it, nor do 400 waves."""
+    law = U.diff(t) - U.diff(x, 2) / 50 - 50 * (U - U**3)
+    return evolution(law, tanh(20 * (x - Rational(1, 3) - t / 4)))
+
+
+def growing():
+    """Linear, and small residuals grow."""
+    law = U.diff(t) - U.diff(x, 2) / 20 - 8 * U
+    return evolution(law, sin(3 * pi * x) * exp(t) * cos(9 * t))
+
+
+def test_of_a_front_that_no_wave_resolves_the_rest_of_the_residual_counts():
+    system = compile_problem(front())
+    found = fit(system, Dense(300, 1, "tanh"), 1)
+    error = float(error_on_points(system, found.field, None, 4000, 1))
+    assert error / 2 < allowed_error(system, found.field, 1) < 10 * error
+
+
+def test_two_draws_that_agree_are_not_believed_beside_a_residual_that_allows_more():
+    solution = solve(growing(), Dense(100, 1, "tanh"), seed=2)
+    error = float(solution.error())
+    assert DOUBT.shared < solution.residual() < DOUBT.unreliable
+    assert error / 2 < solution.estimate < 3 * error
+
+
+def test_where_the_residual_is_small_two_draws_are_believed():
+    solution = solve(growing(), Dense(200, 1, "sin"))
+    assert solution.residual() < DOUBT.shared
+    assert solution.estimate == solution._difference
