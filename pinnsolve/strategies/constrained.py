@@ -72,10 +72,12 @@ class Seconds:
 
     def again(self, grown: float) -> float:
         """Those of the next path, of so many times the functions, if it is to be met: a factor
-        takes their cube, a step their square.
+        takes their cube; a step less than their square, since what is not its product counts; the
+        residual as many points of more steps.
         """
-        judged = (1 + GROWING.confirming) * grown * self.residual
-        return grown**3 * self.factor + GROWING.finer * (grown**2 * self.steps + judged)
+        # Beltrami's flow, from 2,916 coefficients in 109 steps to 5,324 in 186: 62 s, 80 foreseen.
+        judged = (1 + GROWING.confirming) * self.residual
+        return grown**3 * self.factor + GROWING.finer * (grown**1.5 * self.steps + judged)
 
 
 @dataclass(frozen=True, eq=False)
