@@ -75,7 +75,7 @@ class Seconds:
         takes their cube; a step less than their square, since what is not its product counts; the
         residual as many points of more steps.
         """
-        # Beltrami's flow, from 2,916 coefficients in 109 steps to 5,324 in 186: 62 s, 80 foreseen.
+        # Beltrami's flow, from 2,916 coefficients in 109 steps to 5,324 in 186: 65 s, 80 foreseen.
         judged = (1 + GROWING.confirming) * self.residual
         return grown**3 * self.factor + GROWING.finer * (grown**1.5 * self.steps + judged)
 

@@ -163,6 +163,6 @@ def test_functions_grow_where_last_coefficients_are_large_and_as_far_as_a_factor
 
 def test_the_next_path_is_foreseen_by_what_each_part_took():
     """Beltrami's flow, seconds as measured, from 9 functions a side in 109 steps to 11 in 186."""
-    factor, steps, residual, confirmed = 22.8, 20.8, 1.5, 17.0
+    factor, steps, residual, confirmed = 22.8, 20.8, 1.5, 19.9
     foreseen = Seconds(4.64, 6.99, 1.05).again((11 / 9) ** 3)
     assert 1 < foreseen / (factor + steps + residual + confirmed) < 1.5
