@@ -93,7 +93,7 @@ class Products(Motion):
         ends = torch.stack([self.times[step], self.times[step + 1]])
         orders = sorted({m[self.axis] for m in wanted})
         weights = {order: between(ends, t, order) for order in orders}
-        by_step = [(int(s), (step == s).nonzero()[:, 0]) for s in step.unique()]
+        by_step = [(s, (step == s).nonzero()[:, 0]) for s in sorted(set(step.tolist()))]
         out = x.new_zeros(self.n_unknowns, len(indices), len(x))
         for lines in dict.fromkeys(self.lines):
             unknowns = [k for k, own in enumerate(self.lines) if own == lines]
@@ -122,7 +122,7 @@ class Products(Motion):
         len(unknowns), N_1, N_2, ..)`.
         """
         ends = [self.states[:, step : step + 2, self.places[k]].flatten(0, 1) for k in unknowns]
-        return torch.stack(ends, dim=1).unflatten(2, self.shapes[unknowns[0]])
+        return torch.stack(ends, dim=1).reshape(6, len(unknowns), *self.shapes[unknowns[0]])
 
     def _within(
         self,
@@ -138,7 +138,7 @@ class Products(Motion):
             own = (*m[: self.axis], *m[self.axis + 1 :])
             if own not in parts:
                 at = [table[order] for table, order in zip(tables, own, strict=True)]
-                parts[own] = _contracted(held.flatten(0, 1), at).unflatten(0, held.shape[:2])
+                parts[own] = _contracted(held.flatten(0, 1), at).reshape(*held.shape[:2], -1)
             found[m] = (weights[m[self.axis]] * parts[own]).sum(dim=0)
         return found
 
