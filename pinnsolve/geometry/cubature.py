@@ -3,21 +3,24 @@
 Coordinate by coordinate: between the places where boundaries turn or meet, an integral over the
 other coordinates is a smooth function of one, but for roots at the ends, where a line enters a
 disk. With x = (1 - cos(pi z)) / 2 it is smooth in z, and Gauss's rule converges geometrically. All
-weights are positive, and all nodes lie inside.
+weights are positive, and all nodes lie inside. Boundaries are zeros of quadratic polynomials
+(`levels`), or, in the plane, arcs that are followed by their charts (`arcs`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, singledispatch
 from itertools import pairwise
 
 import numpy as np
 
+from pinnsolve.geometry.arcs import Rising, arcs_of
 from pinnsolve.geometry.charts import Array
+from pinnsolve.geometry.combine import Product
 from pinnsolve.geometry.gauss import waves_over
-from pinnsolve.geometry.levels import Level, levels_of, shadows, turns, zeros
+from pinnsolve.geometry.levels import Level, known_levels, levels_of, shadows, turns, zeros
 from pinnsolve.geometry.region import Region
 
 
@@ -28,6 +31,12 @@ class Strips:
     # In every strip, and more for its share of the whole length: by the number of coordinates
     least: tuple[int, ...] = (16, 14, 10)
     whole: tuple[int, ...] = (48, 28, 12)
+    # The first two of strips between arcs, whose ends take more of them; areas under arcs, of the
+    # bounding box, that are no difference; and how often a strip is halved until there is none
+    least_by_arcs: int = 20
+    whole_by_arcs: int = 40
+    even: float = 1e-12
+    halvings: int = 6
     # Of the length: places that are nearer are one
     apart: float = 1e-9
     # To which the rule and a finer one agree on the volume and some waves. What is left below it is
@@ -46,6 +55,16 @@ STRIPS = Strips()
 def own_nodes(region: Region, finer: float) -> tuple[Array, Array] | None:
     """The rule of a region that knows one: nodes `(n, dim)` and weights `(n,)`."""
     return None
+
+
+@own_nodes.register
+def _(region: Product, finer: float) -> tuple[Array, Array] | None:
+    """Of factors whose boundaries are no levels, the factors'."""
+    if known_levels(region) is not None:
+        return None
+    (x, of_x), (y, of_y) = (cubature(factor, finer) for factor in (region.a, region.b))
+    pairs = np.repeat(x, len(y), axis=0), np.tile(y, (len(x), 1))
+    return np.concatenate(pairs, axis=1), np.outer(of_x, of_y).ravel()
 
 
 @lru_cache(maxsize=32)
@@ -89,10 +108,8 @@ def _rule(region: Region, finer: float) -> tuple[Array, Array]:
     bounds, dim = region.bounds, len(region.coordinates)
     low, side = bounds[:, 0], region.extent
     counts = _Counts(finer * STRIPS.least[dim - 1], finer * STRIPS.whole[dim - 1])
-    levels = [[level.within(bounds) for level in levels_of(region)]]
-    while len(levels) < dim - 1:
-        levels.append(shadows(levels[-1]))
-    lines = list(_lines(levels[::-1], counts)) if dim > 1 else [_Line((), 1.0, _ends(levels[0]))]
+    by_arcs = dim == 2 and known_levels(region) is None
+    lines = list(_between_arcs(region, finer) if by_arcs else _between_levels(region, counts))
     prefixes = [(line, a, b) for line in lines for a, b in pairwise(line.places)]
     middles = np.array([(*line.at, (a + b) / 2) for line, a, b in prefixes])
     inside = region.signed_distance(low + side * middles, side) < 0
@@ -120,8 +137,20 @@ class _Counts:
     def rooted(self, a: float, b: float) -> tuple[Array, Array]:
         """The same for what has roots at the ends."""
         z, w = _gauss(round(self.least + self.whole * (b - a)))
-        slope = np.pi / 2 * np.sin(np.pi * z)
-        return a + (b - a) * np.sin(np.pi * z / 2) ** 2, (b - a) * slope * w
+        z, slope = _rooted(z)
+        return a + (b - a) * z, (b - a) * slope * w
+
+    def flat(self, a: float, b: float) -> tuple[Array, Array]:
+        """The same for what has fourth roots there: where a boundary is flat as it turns."""
+        z, w = _gauss(round(self.least + self.whole * (b - a)))
+        y, of_y = _rooted(z)
+        x, of_x = _rooted(y)
+        return a + (b - a) * x, (b - a) * of_x * of_y * w
+
+
+def _rooted(z: Array) -> tuple[Array, Array]:
+    """x = (1 - cos(pi z)) / 2 and its slope, each `(n,)`."""
+    return np.sin(np.pi * z / 2) ** 2, np.pi / 2 * np.sin(np.pi * z)
 
 
 @lru_cache(maxsize=128)
@@ -139,6 +168,53 @@ class _Line:
     at: tuple[float, ...]
     weight: float
     places: list[float]
+
+
+def _between_arcs(region: Region, finer: float) -> Iterator[_Line]:
+    """Lines through a region of the plane, between the places where its boundary turns, has a
+    corner or a knot.
+    """
+    counts = _Counts(finer * STRIPS.least_by_arcs, finer * STRIPS.whole_by_arcs)
+    arcs = arcs_of(region)
+    places = _places(end for arc in arcs for end in (arc.low, arc.high))
+    strips = [strip for ends in pairwise(places) for strip in _even(arcs, *ends, STRIPS.halvings)]
+    x, weights = (
+        np.concatenate(each) for each in zip(*(counts.flat(*ends) for ends in strips), strict=True)
+    )
+    met: list[list[float]] = [[] for _ in x]
+    for arc in arcs:
+        rows = np.flatnonzero((arc.low < x) & (x < arc.high))
+        for row, last in zip(rows.tolist(), arc.across(x[rows]).tolist(), strict=True):
+            met[row].append(last)
+    for place, weight, ends in zip(x.tolist(), weights.tolist(), met, strict=True):
+        yield _Line((place,), weight, _places(ends))
+
+
+def _even(
+    arcs: Sequence[Rising], a: float, b: float, halvings: int
+) -> Iterator[tuple[float, float]]:
+    """A strip, or its halves, if a rule and a finer one do not agree on the areas under its arcs:
+    where a boundary nearly turns, or turns sharply.
+    """
+    own = [arc for arc in arcs if arc.low < (a + b) / 2 < arc.high]
+    rules = [_Counts(finer * STRIPS.least_by_arcs, 0.0).flat(a, b) for finer in (1, STRIPS.other)]
+    areas = [np.array([w @ arc.across(x) for arc in own]) for x, w in rules]
+    if halvings and np.abs(areas[0] - areas[1]).max(initial=0.0) > STRIPS.even:
+        for ends in pairwise((a, (a + b) / 2, b)):
+            yield from _even(arcs, *ends, halvings - 1)
+    else:
+        yield a, b
+
+
+def _between_levels(region: Region, counts: _Counts) -> Iterator[_Line]:
+    """The same where boundaries are levels, in up to three coordinates."""
+    levels = [[level.within(region.bounds) for level in levels_of(region)]]
+    while len(levels) < len(region.coordinates) - 1:
+        levels.append(shadows(levels[-1]))
+    if len(region.coordinates) == 1:
+        yield _Line((), 1.0, _ends(levels[0]))
+    else:
+        yield from _lines(levels[::-1], counts)
 
 
 def _lines(

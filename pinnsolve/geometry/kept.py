@@ -10,7 +10,7 @@ import numpy as np
 
 from pinnsolve.geometry.charts import CLOSE, Array, Chart, Mask
 from pinnsolve.geometry.gauss import Interval
-from pinnsolve.geometry.levels import Level, levels_of
+from pinnsolve.geometry.levels import combined, known_levels
 from pinnsolve.geometry.region import Region
 
 
@@ -36,14 +36,12 @@ def kept_parts(chart: Chart, region: Region, points: int = 1025) -> list[list[In
     )
 
 
-def _levels(region: Region) -> list[Level]:
-    """The levels that cut a side; of boundaries that are no zeros of quadratic polynomials none:
-    then it is cut where its filters keep no more, to the ten millionth of the region's sides.
+def _levels(region: Region) -> list[Callable[[Array], Array]]:
+    """Functions of points `(n, dim)` that change their signs where a side is cut: of boundaries
+    that are no zeros of quadratic polynomials the distances of the solids that are combined.
     """
-    try:
-        return levels_of(region)
-    except ValueError:
-        return []
+    levels = known_levels(region)
+    return [solid.signed_distance for solid in combined(region)] if levels is None else [*levels]
 
 
 def _kept(chart: Chart, s: Array) -> Mask:
@@ -51,7 +49,7 @@ def _kept(chart: Chart, s: Array) -> Mask:
     return chart.keep(x, n)
 
 
-def _intervals(chart: Chart, levels: list[Level], points: int) -> list[Interval]:
+def _intervals(chart: Chart, levels: list[Callable[[Array], Array]], points: int) -> list[Interval]:
     grid = np.linspace(0.0, 1.0, points)
     x = chart.points(grid[:, None])[0]
     cuts = {0.0, 1.0}
@@ -76,7 +74,7 @@ def _intervals(chart: Chart, levels: list[Level], points: int) -> list[Interval]
     ]
 
 
-def _sign(chart: Chart, level: Level, s: float) -> float:
+def _sign(chart: Chart, level: Callable[[Array], Array], s: float) -> float:
     return float(level(chart.points(np.array([[s]]))[0])[0])
 
 

@@ -177,6 +177,14 @@ def levels_of(region: Region) -> list[Level]:
     raise ValueError(f"no rule for integrals over {region} is known")
 
 
+def known_levels(region: Region) -> list[Level] | None:
+    """The same, and None for others."""
+    try:
+        return levels_of(region)
+    except ValueError:
+        return None
+
+
 @levels_of.register
 def _(region: Box) -> list[Level]:
     dim, planes = len(region.coordinates), np.eye(len(region.coordinates))
@@ -238,3 +246,29 @@ def _among(level: Level, own: slice, dim: int) -> Level:
 @levels_of.register(Difference)
 def _(region: Union | Intersection | Difference) -> list[Level]:
     return levels_of(region.a) + levels_of(region.b)
+
+
+@singledispatch
+def combined(region: Region) -> list[Region]:
+    """The solids that one is combined of, or that a region is a part of; none of what is no part of
+    a solid.
+    """
+    return [region] if region.is_solid else []
+
+
+@combined.register(Boundary)
+@combined.register(Face)
+def _(region: Boundary | Face) -> list[Region]:
+    return combined(region.solid)
+
+
+@combined.register
+def _(region: Where) -> list[Region]:
+    return combined(region.whole)
+
+
+@combined.register(Union)
+@combined.register(Intersection)
+@combined.register(Difference)
+def _(region: Union | Intersection | Difference) -> list[Region]:
+    return combined(region.a) + combined(region.b)
