@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
+from itertools import accumulate
 
 import numpy as np
 from sympy import Expr, Integral
@@ -20,6 +21,8 @@ from pinnsolve.solution.errors import Errors
 from pinnsolve.symbols.integrals import within_of
 
 LONG = re.compile(r"-?\d+\.\d{6,}(e[+-]\d+)?")  # a number with more digits than anybody reads
+PLACE = re.compile(r"\w+\(at=\([^()]*\)")
+BRACKETS = {"(": 1, ")": -1}
 
 
 def text_report(
@@ -38,7 +41,7 @@ def text_report(
     rows = [(f"{r:.1e}", text) for text, r in residuals]
     final = history.final
     facts = [
-        ("basis", _rounded(final.basis)),
+        ("basis", _cut(_by_places(_rounded(final.basis)), 240)),
         ("size", _sizes(field, final)),
         ("solves", f"{len(history.steps) - len(history.training)} in {final.seconds:.2f} s"),
         ("stopped", f"{history.stopped}: {Stop(history.stopped).meaning}"),
@@ -73,6 +76,22 @@ def _rounded(text: str) -> str:
         return f"{value:.6g}" if abs(value) > np.finfo(float).eps else "0"
 
     return LONG.sub(written, text)
+
+
+def _by_places(text: str) -> str:
+    """Without what is said of a corner or a hole behind the place where it is."""
+    kept, end = [], 0
+    for found in PLACE.finditer(text):
+        if found.start() >= end:
+            kept.append(text[end : found.end()])
+            end = _closed(text, found.end())
+    return "".join([*kept, text[end:]])
+
+
+def _closed(text: str, start: int) -> int:
+    """Where a bracket ends that is open at the start."""
+    depths = accumulate((BRACKETS.get(c, 0) for c in text[start:]), initial=1)
+    return next((start + k - 1 for k, depth in enumerate(depths) if not depth), len(text))
 
 
 def _sizes(field: Field, final: Step) -> str:

@@ -24,6 +24,7 @@ from pinnsolve.evolution.underway import Underway
 from pinnsolve.fields.cellwise import CellBases
 from pinnsolve.geometry.mesh.floor import coarse_facets
 from pinnsolve.running.history import History
+from pinnsolve.running.html import Report
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.confirm import DOUBT, allowed_error, confirmed_residual, hidden_error
 from pinnsolve.search.fit import Grow
@@ -193,7 +194,7 @@ class Solution(Pictured):
 
     def report(self) -> str:
         """A readable table: conditions and their residuals, basis, rank, seconds, stop reason,
-        estimate and error.
+        estimate and error; tables in a notebook, and text for `print`.
         """
         known = self.problem.exact is not None or self.problem.reference is not None
         said = [describe(condition, self.problem, part) for condition, part in told(self.problem)]
@@ -213,7 +214,7 @@ class Solution(Pictured):
             self.error() if known else None,
             self.diagnosis(),
         )
-        return told_of_it + self._of_data
+        return Report(told_of_it + self._of_data)
 
     def diagnosis(self) -> tuple[str, ...]:
         """What stands between this solution and its tolerance, in sentences with the remedy; empty

@@ -15,7 +15,7 @@ from pinnsolve.pictures.fields import Shown
 from pinnsolve.pictures.files import in_html, require_picture
 from pinnsolve.pictures.modes import draw_modes
 from pinnsolve.pictures.views import views_of
-from pinnsolve.running.html import table
+from pinnsolve.running.html import Report, table
 from pinnsolve.running.stop import Stop
 from pinnsolve.solution.solution import Solution
 
@@ -80,7 +80,9 @@ class Spectrum:
         return np.array([mode.uncertainty for mode in self.modes])
 
     def report(self) -> str:
-        """A readable table: a line an eigenvalue, then basis and reason of the end."""
+        """A readable table: a line an eigenvalue, then basis and reason of the end; tables in a
+        notebook.
+        """
         lines = [f"{'eigenvalue':>24}  uncertainty"]
         lines += [f"{mode.eigenvalue:>24.15g}  {mode.uncertainty:.1e}" for mode in self.modes]
         step = self.modes[0].history.final
@@ -88,7 +90,7 @@ class Spectrum:
         if math.isfinite(self.expected):
             lines += [f"expected  {self.expected:.1f} up to the last, by Weyl's law"]
         lines += [f"stopped   {self.stopped}: {self.stopped.meaning}"]
-        return "\n".join(lines)
+        return Report("\n".join(lines))
 
     def plot(
         self,

@@ -9,6 +9,7 @@ import pytest
 from sympy import Eq, sin
 
 from pinnsolve import Dense, Interval, Problem, coordinates, solve, unknown
+from pinnsolve.running.html import Report
 from pinnsolve.running.stop import Stop
 
 (X,) = coordinates("x")
@@ -36,6 +37,19 @@ def test_a_solution_is_a_picture_and_a_table(solution):
     assert html.count("<tr>") == 3
     assert "met" in html
     assert "<script" not in html
+
+
+def test_a_report_is_text_and_tables(solution):
+    report = solution.report()
+    assert isinstance(report, str)
+    html = report._repr_html_()
+    assert html.count("<table>") == 2
+    assert html.count("<tr>") == len(report.splitlines())  # an empty head, of the empty line
+    first, second = html.split("</table><table>")
+    assert "<th>residual</th><th>condition</th>" in first
+    assert first.count("<td>") == 2 * len(PROBLEM.conditions)
+    assert "<td>stopped</td><td>met: " in second
+    assert "&lt;" in Report("a b\nu u < 1")._repr_html_()
 
 
 def test_a_history_is_a_table_and_a_data_frame(solution):

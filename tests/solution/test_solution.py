@@ -115,11 +115,12 @@ def test_error_is_measured_on_fresh_points(solution):
     assert a == pytest.approx(b, rel=0.2)
 
 
-def test_reports_have_six_digits_of_a_basis(solution):
-    corner = Corner((0, 0), ((6.123233995736766e-17, -1.0), (1.0, -2e-16)), 1.5707963267948966)
-    step = replace(solution.history.final, basis=str(Dense(9) + CornerFunctions((corner,))))
+def test_reports_have_the_places_of_corners_to_six_digits(solution):
+    axes = ((6.123233995736766e-17, -1.0), (1.0, -2e-16))
+    corners = [Corner((6.1e-17 + k / 3, 2.0), axes, 1.5707963267948966) for k in range(2)]
+    step = replace(solution.history.final, basis=str(Dense(9) + CornerFunctions(tuple(corners))))
     told = replace(solution, history=replace(solution.history, steps=(step,))).report()
-    assert "axes=((0, -1.0), (1.0, -2e-16)), opening=1.5708," in told
+    assert "corners=(Corner(at=(6.1e-17, 2.0)), Corner(at=(0.333333, 2.0)))" in told
 
 
 def test_report_says_what_was_done(solution):
