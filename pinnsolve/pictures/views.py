@@ -33,6 +33,8 @@ class Viewing:
     mesh: int = 96
     # Of an evolution of the plane: shares of its time
     shares: tuple[float, ...] = (0.0, 0.5, 1.0)
+    # Coordinates, of more of which it is said where they are cut
+    silent: int = 3
 
 
 VIEWING = Viewing()
@@ -143,6 +145,17 @@ def views_of(region: Region, time: Symbol | None, at: Mapping[Any, Any] | None) 
     return [
         View(slice_of(region, dict(zip(values, chosen, strict=True))), time) for chosen in combined
     ]
+
+
+def slices_told(views: Sequence[View]) -> str:
+    """Where the slices of a picture are that nobody has asked for, and how others are."""
+    names = [c.name for c in views[0].part.at]
+    places = "; ".join(view.note for view in views)
+    values = ", ".join(f"{c}: {views[0].part.at[c]:.3g}" for c in views[0].part.at)
+    return (
+        f"{', '.join(names)} are coordinates that a picture has no axes for, and it is drawn at"
+        f" {places}: plot(at={{{values}}}) draws a slice of your own"
+    )
 
 
 def _several(value: Any) -> Sequence[Any]:

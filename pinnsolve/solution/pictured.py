@@ -22,13 +22,14 @@ from pinnsolve.pictures.files import in_html, require_film, require_picture
 from pinnsolve.pictures.films import Film, Told, draw_film
 from pinnsolve.pictures.measured import Measured, measured_in
 from pinnsolve.pictures.surfaces import draw_surface
-from pinnsolve.pictures.views import View, views_of
+from pinnsolve.pictures.views import VIEWING, View, slices_told, views_of
 from pinnsolve.running.history import History
 from pinnsolve.running.html import table
 from pinnsolve.solution.bars import Uncertain
 from pinnsolve.solution.cell_table import Table
 from pinnsolve.solution.report import describe
 from pinnsolve.symbols.given import parts_of
+from pinnsolve.symbols.warned import warn
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -67,7 +68,8 @@ class Pictured(Uncertain):
         An `expression` is drawn in the place of the unknowns, a pair as a vector field with its
         streams: `solution.plot(expression=(u, v))`. `at={t: 0.5}` draws a slice, `at={t: [0, 0.5,
         1]}` lines, or maps, for several values. Time runs to the right; of a space of three
-        coordinates, planes through the middle, of an evolution in the plane, three times. What was
+        coordinates, planes through the middle, of an evolution in the plane, three times; of four
+        coordinates and more both, and a warning says at which values. What was
         measured, `Eq(u, Data(values, sigma=0.01)) @ cloud`, is drawn as dots, on lines with bars
         of 95 %. `ax`
         takes one picture, of one name, and no history. `on=body.boundary` shows a surface in space,
@@ -86,10 +88,10 @@ class Pictured(Uncertain):
         if on is not None:
             figure = draw_surface(shown, on, self.problem.domain, at, ax)
         elif ax is None:
-            views = views_of(self.problem.domain, self._time, at)
-            figure = draw(shown, views, self.history if expression is None else None)
+            history = self.history if expression is None else None
+            figure = draw(shown, self._views(at), history)
         else:
-            figure = self._on(ax, shown, views_of(self.problem.domain, self._time, at))
+            figure = self._on(ax, shown, self._views(at))
         if place is not None:
             figure.savefig(place, dpi=150)
         return figure
@@ -103,13 +105,22 @@ class Pictured(Uncertain):
             f"{final.seconds:.2f} s",
             self._judged,
         ]
+        views = views_of(self.problem.domain, self._time, None)
+        picture = draw(self._shown(None), views, self.history)
         said = [describe(c, self.problem, part) for c, part in told(self.problem)]
         rows = [(text, f"{r:.1e}") for text, r in zip(said, self.residuals(), strict=True)]
         return (
             f"<p><b>Solution</b>: {', '.join(filter(None, facts))}</p>"
-            f"{in_html(self.plot(), 'the solution')}"
+            f"{in_html(picture, 'the solution')}"
             f"{table(('condition', 'relative residual'), rows)}"
         )
+
+    def _views(self, at: Mapping[Any, Any] | None) -> list[View]:
+        """What is drawn; of many coordinates where that is, if nobody has said it."""
+        views = views_of(self.problem.domain, self._time, at)
+        if at is None and len(self.problem.domain.coordinates) > VIEWING.silent:
+            warn(slices_told(views))
+        return views
 
     def _on(self, ax: Axes, shown: Shown, views: list[View]) -> Figure:
         found = [real(shown.values_at(view.points)) for view in views]

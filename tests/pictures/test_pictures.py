@@ -219,6 +219,18 @@ def test_four_coordinates_are_cut_through_the_middle():
         views_of(box, None, dict.fromkeys(names, 0.5))
 
 
+def test_of_four_coordinates_it_is_said_where_they_are_cut():
+    """And how a slice is asked for; nothing is said where one is, or in a notebook."""
+    u, body = unknown("u", X, Y, Z, T), Box({X: (0, 1), Y: (0, 1), Z: (0, 2)}) * Interval(T, 0, 1)
+    found = solve(Problem(body, Eq(u, X * T + Z)), Dense(20))
+    told = r"drawn at t=0, z=1; t=0.5, z=1; t=1, z=1: plot\(at=\{t: 0, z: 1\}\)"
+    with pytest.warns(UserWarning, match=told) as warned:
+        assert "t=0.5, z=1" in str([ax.get_title() for ax in found.plot().axes])
+    assert warned[0].filename == __file__
+    assert found.plot(at={T: 0, Z: 1}).axes
+    assert "<table>" in found._repr_html_()
+
+
 def test_a_problem_shows_its_conditions_on_their_parts():
     hole = Ball({X: 1, Y: 0.5}, 0.2)
     walls = Eq(U, 1) @ hole.boundary, Eq(U.diff(X), 0) @ PLATE.at(x=0)
