@@ -26,8 +26,9 @@ def integral(expression: Any, region: Region) -> Expr:
 
     Length, area or volume is in the units of the coordinates. Coordinates that the region lacks,
     time for instance, stay. It is a sympy expression: Gauss's rule is taken in the parameters of
-    boxes, balls and polygons, and of their sides; of what is cut out of them, `plate - disk`, in
-    strips between the places where boundaries turn or meet. Raises TypeError for what is no
+    boxes, balls and polygons, and of their sides; of what is cut out of them, `plate - disk`, and
+    of level sets in strips between the places where boundaries turn or meet; of other bodies in
+    space along rays from their middle. Raises TypeError for what is no
     expression or no region, ValueError for points, and for regions that no rule is known for.
 
     >>> from sympy import Eq

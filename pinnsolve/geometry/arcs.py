@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from pinnsolve.geometry.charts import CLOSE, Array, Chart
+from pinnsolve.geometry.charts import CLOSE, Array, Chart, Mask
 from pinnsolve.geometry.gauss import whole
 from pinnsolve.geometry.kept import kept_parts
 from pinnsolve.geometry.region import Region
@@ -105,7 +105,8 @@ def _turning(chart: Chart, a: float, b: float) -> Iterator[float]:
         yield high
 
 
-def _is_up(chart: Chart, s: Array) -> Array:
+def _is_up(chart: Chart, s: Array) -> Mask:
     normals = chart.points(s[:, None])[1]
     assert normals is not None, "a boundary has normals"
-    return normals[:, 1] > 0
+    up: Mask = normals[:, 1] > 0
+    return up

@@ -4,7 +4,8 @@ Coordinate by coordinate: between the places where boundaries turn or meet, an i
 other coordinates is a smooth function of one, but for roots at the ends, where a line enters a
 disk. With x = (1 - cos(pi z)) / 2 it is smooth in z, and Gauss's rule converges geometrically. All
 weights are positive, and all nodes lie inside. Boundaries are zeros of quadratic polynomials
-(`levels`), or, in the plane, arcs that are followed by their charts (`arcs`).
+(`levels`), or, in the plane, arcs that are followed by their charts (`arcs`); in space other bodies
+are seen from their middle (`rays`).
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from pinnsolve.geometry.charts import Array
 from pinnsolve.geometry.combine import Product
 from pinnsolve.geometry.gauss import waves_over
 from pinnsolve.geometry.levels import Level, known_levels, levels_of, shadows, turns, zeros
+from pinnsolve.geometry.rays import rule_by_rays
 from pinnsolve.geometry.region import Region
 
 
@@ -108,8 +110,10 @@ def _rule(region: Region, finer: float) -> tuple[Array, Array]:
     bounds, dim = region.bounds, len(region.coordinates)
     low, side = bounds[:, 0], region.extent
     counts = _Counts(finer * STRIPS.least[dim - 1], finer * STRIPS.whole[dim - 1])
-    by_arcs = dim == 2 and known_levels(region) is None
-    lines = list(_between_arcs(region, finer) if by_arcs else _between_levels(region, counts))
+    leveled = known_levels(region) is not None or dim == 1
+    if not leveled and dim == STRIPS.most:
+        return rule_by_rays(region, finer)
+    lines = list(_between_levels(region, counts) if leveled else _between_arcs(region, finer))
     prefixes = [(line, a, b) for line in lines for a, b in pairwise(line.places)]
     middles = np.array([(*line.at, (a + b) / 2) for line, a, b in prefixes])
     inside = region.signed_distance(low + side * middles, side) < 0

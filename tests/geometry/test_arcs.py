@@ -1,5 +1,5 @@
-"""Integrals over plane regions that are bounded by levels and curves, against formulas and the
-divergence theorem, by the rules of their boundaries.
+"""Integrals over regions that levels and curves bound, against formulas and the divergence theorem,
+by the rules of their boundaries.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import math
 import numpy as np
 import pytest
 from scipy.special import gamma
-from sympy import Eq, Integer, Rational, cos, exp, pi, sin
+from sympy import Eq, Integer, Min, Rational, cos, exp, pi, sin, sqrt
 
 from pinnsolve import (
     Ball,
@@ -30,7 +30,7 @@ from pinnsolve.geometry.arcs import arcs_of
 from pinnsolve.geometry.cubature import cubature
 from pinnsolve.geometry.rules import rule_of
 
-x, y, s, t = coordinates("x y s t")
+x, y, z, s, t = coordinates("x y z s t")
 around, r = {x: (-2, 2), y: (-2, 2)}, 1 + cos(5 * s) / 4
 oval = Implicit(x**2 + x * y + 2 * y**2 < 1, around)
 ring = Implicit((x**2 + y**2 - 1) ** 2 < Rational(1, 4), around)
@@ -80,6 +80,47 @@ def test_a_moving_region_has_the_rules_of_its_factors():
     p, weights = cubature(oval * Interval(t, 0, 2))
     assert weights.sum() == pytest.approx(4 * math.pi / math.sqrt(7), rel=1e-12)
     assert weights @ p[:, 2] ** 3 == pytest.approx(4 * 2 * math.pi / math.sqrt(7), rel=1e-12)
+
+
+BODIES = {
+    "a soft cube": (
+        Implicit(x**4 + y**4 + z**4 < 1, around | {z: (-2, 2)}),
+        (2 * gamma(1.25)) ** 3 / gamma(1.75),
+    ),
+    "a turned, long ellipsoid": (
+        Implicit(x**2 + x * y + 2 * y**2 + z**2 / 900 < 1, around | {z: (-40, 40)}),
+        80 * math.pi / math.sqrt(7),
+    ),
+    "one beside the origin": (
+        Implicit((x - 1) ** 2 + 2 * y**2 + 2 * (z - 0.5) ** 2 < 0.5, around | {z: (-2, 2)}),
+        4 / 3 * math.pi * 0.5**1.5 / 2,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BODIES)
+def test_volumes_are_known_by_rays(name):
+    """And the second moments of boundaries, whose rule is one of triangles to 1e-6."""
+    region, volume = BODIES[name]
+    p, weights = cubature(region)
+    assert weights.sum() == pytest.approx(volume, rel=1e-11)
+    assert region.contains(p).all()
+    edge = rule_of(region.boundary)
+    through = (edge.x[:, 1] ** 3 * edge.normals[:, 1]) @ edge.weights / 3
+    assert weights @ p[:, 1] ** 2 == pytest.approx(through, rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    "level",
+    [
+        (sqrt(x**2 + y**2) - 1) ** 2 + z**2 - Rational(1, 9),
+        Min(x**2 + y**2 + z**2 - 1, (x - 1.3) ** 2 + y**2 + (z - 0.1) ** 2 - 0.01),
+    ],
+)
+def test_a_body_that_hides_a_part_is_refused(level):
+    """A torus, and a ball with a small one beside it."""
+    with pytest.raises(ValueError, match="not all of it is seen from its middle"):
+        cubature(Implicit(level < 0, around | {z: (-2, 2)}))
 
 
 def test_solutions_are_integrated_over_levels():
