@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise, product
 
@@ -12,6 +13,17 @@ from pinnsolve.geometry.charts import CLOSE, Array, Chart, Mask
 from pinnsolve.geometry.gauss import Interval
 from pinnsolve.geometry.levels import combined, known_levels
 from pinnsolve.geometry.region import Region
+
+
+@dataclass(frozen=True)
+class Keeping:
+    """What is a part of a side."""
+
+    # Of its parameter: where two boundaries touch, the place is known to half of its digits
+    least: float = 1e-7
+
+
+KEEPING = Keeping()
 
 
 def kept_parts(chart: Chart, region: Region, points: int = 1025) -> list[list[Interval]]:
@@ -70,7 +82,7 @@ def _intervals(chart: Chart, levels: list[Callable[[Array], Array]], points: int
     return [
         (a, b)
         for a, b in pairwise(sorted(cuts))
-        if b - a > CLOSE and _keeps(chart, (a + b) / 2) > 0
+        if b - a > KEEPING.least and _keeps(chart, (a + b) / 2) > 0
     ]
 
 

@@ -80,6 +80,17 @@ def test_a_part_of_a_side_is_measured():
     assert upper == pytest.approx(2.0, rel=1e-9)
 
 
+@pytest.mark.parametrize("radius", [0.3, 0.5, 1])
+def test_a_side_that_is_touched_is_none(radius):
+    """A ball in a box whose sides are tangents: the boundary is the ball's."""
+    ball = Ball({x: radius, y: 0}, radius)
+    touched = Box({x: (0, 2), y: (-1, 1)}) & ball
+    parts = [kept_parts(chart, touched.boundary) for chart in touched.boundary.charts()]
+    assert parts[:4] == [[], [], [], []]
+    whole = sum(b - a for ((a, b),) in parts[4])
+    assert whole == pytest.approx(1, abs=1e-7)
+
+
 def test_whole_surfaces_in_space_are_sides_and_parts_are_refused():
     hollow = MEASURES["a ball in a cube"][0]
     chart = hollow.boundary.charts()[0]
