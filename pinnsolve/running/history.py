@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pinnsolve.running.html import table
+from pinnsolve.running.shortened import basis_in_short
 from pinnsolve.running.stop import Stop
 from pinnsolve.symbols.libraries import library
 
@@ -65,7 +66,7 @@ class History:
         rows = [
             (
                 s.stage,
-                s.basis,
+                basis_in_short(s.basis),
                 s.functions,
                 f"{s.residual:.1e}",
                 f"{s.change:.1e}",

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
-from itertools import accumulate
 
-import numpy as np
 from sympy import Expr, Integral
 from sympy.printing.str import StrPrinter
 
@@ -15,14 +12,11 @@ from pinnsolve.declare.problem import Problem
 from pinnsolve.fields.field import Field
 from pinnsolve.geometry.region import Condition
 from pinnsolve.running.history import History, Step
+from pinnsolve.running.shortened import basis_in_short, cut
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.confirm import DOUBT
 from pinnsolve.solution.errors import Errors
 from pinnsolve.symbols.integrals import within_of
-
-LONG = re.compile(r"-?\d+\.\d{6,}(e[+-]\d+)?")  # a number with more digits than anybody reads
-PLACE = re.compile(r"\w+\(at=\([^()]*\)")
-BRACKETS = {"(": 1, ")": -1}
 
 
 def text_report(
@@ -41,7 +35,7 @@ def text_report(
     rows = [(f"{r:.1e}", text) for text, r in residuals]
     final = history.final
     facts = [
-        ("basis", _cut(_by_places(_rounded(final.basis)), 240)),
+        ("basis", basis_in_short(final.basis)),
         ("size", _sizes(field, final)),
         ("solves", f"{len(history.steps) - len(history.training)} in {final.seconds:.2f} s"),
         ("stopped", f"{history.stopped}: {Stop(history.stopped).meaning}"),
@@ -66,32 +60,6 @@ def text_report(
     width = max(len(name) for name, _ in facts)
     lines = ["residual  condition", *(f"{r:>8}  {text}" for r, text in rows), ""]
     return "\n".join([*lines, *(f"{name:<{width}}  {text}" for name, text in facts)])
-
-
-def _rounded(text: str) -> str:
-    """With six digits of each number that has more, and 0 where rounding left no more."""
-
-    def written(found: re.Match[str]) -> str:
-        value = float(found[0])
-        return f"{value:.6g}" if abs(value) > np.finfo(float).eps else "0"
-
-    return LONG.sub(written, text)
-
-
-def _by_places(text: str) -> str:
-    """Without what is said of a corner or a hole behind the place where it is."""
-    kept, end = [], 0
-    for found in PLACE.finditer(text):
-        if found.start() >= end:
-            kept.append(text[end : found.end()])
-            end = _closed(text, found.end())
-    return "".join([*kept, text[end:]])
-
-
-def _closed(text: str, start: int) -> int:
-    """Where a bracket ends that is open at the start."""
-    depths = accumulate((BRACKETS.get(c, 0) for c in text[start:]), initial=1)
-    return next((start + k - 1 for k, depth in enumerate(depths) if not depth), len(text))
 
 
 def _sizes(field: Field, final: Step) -> str:
@@ -126,7 +94,7 @@ def describe(condition: Condition, problem: Problem, part: str = "") -> str:
     domain itself nothing is said, nor of what holds once.
     """
     sides = (_words(side, problem) for side in condition.equation.args)
-    equation = " = ".join(map(_cut, sides))
+    equation = " = ".join(map(cut, sides))
     equation = f"{part} of {equation}" if part else equation
     return (
         equation
@@ -153,8 +121,3 @@ class _Words(StrPrinter):
 
 def _words(side: Expr, problem: Problem) -> str:
     return str(_Words().doprint(side)).replace(str(problem.domain), "the domain")
-
-
-def _cut(text: str, first: int = 85, last: int = 30) -> str:
-    """Without its middle, if it is longer than a line."""
-    return text if len(text) <= first + last + 5 else f"{text[:first]} ... {text[-last:]}"

@@ -16,6 +16,7 @@ from pinnsolve.pictures.files import in_html, require_picture
 from pinnsolve.pictures.modes import draw_modes
 from pinnsolve.pictures.views import views_of
 from pinnsolve.running.html import Report, table
+from pinnsolve.running.shortened import basis_in_short
 from pinnsolve.running.stop import Stop
 from pinnsolve.solution.solution import Solution
 
@@ -86,7 +87,7 @@ class Spectrum:
         lines = [f"{'eigenvalue':>24}  uncertainty"]
         lines += [f"{mode.eigenvalue:>24.15g}  {mode.uncertainty:.1e}" for mode in self.modes]
         step = self.modes[0].history.final
-        lines += ["", f"basis     {step.basis}", f"functions {step.functions}"]
+        lines += ["", f"basis     {basis_in_short(step.basis)}", f"functions {step.functions}"]
         if math.isfinite(self.expected):
             lines += [f"expected  {self.expected:.1f} up to the last, by Weyl's law"]
         lines += [f"stopped   {self.stopped}: {self.stopped.meaning}"]
