@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from pinnsolve.geometry.charts import CLOSE, Array, Chart, Mask
+from pinnsolve.geometry.charts import CLOSE, Array, Chart
 from pinnsolve.geometry.gauss import whole
 from pinnsolve.geometry.kept import kept_parts
 from pinnsolve.geometry.region import Region
@@ -21,6 +21,9 @@ class Following:
 
     # Along a chart: between two of them it turns once at most
     points: int = 1025
+    # Radians between neighbours, beyond which a corner is looked for, and what is one
+    turning: float = 0.05
+    corner: float = 1e-3
     # Halvings of a part of the parameter, from 1 to round-off
     halvings: int = 54
 
@@ -82,10 +85,11 @@ def arcs_of(region: Region) -> list[Rising]:
 
 
 def _turns(chart: Chart, a: float, b: float) -> list[float]:
-    """The ends of a part of a chart, where it turns between them, and where formulas of a spline
-    have their knots: in order.
+    """The ends of a part of a chart, where it turns or has a corner between them, and where
+    formulas of a spline have their knots: in order.
     """
-    return sorted({a, b, *_turning(chart, a, b), *(s for s in _knots(chart) if a < s < b)})
+    knots = (s for s in _knots(chart) if a < s < b)
+    return sorted({a, b, *_turning(chart, a, b), *_corners(chart, a, b), *knots})
 
 
 def _knots(chart: Chart) -> list[float]:
@@ -96,17 +100,34 @@ def _knots(chart: Chart) -> list[float]:
 def _turning(chart: Chart, a: float, b: float) -> Iterator[float]:
     """Where the normal has no last component: it changes its sign."""
     grid = np.linspace(a, b, FOLLOWING.points)
-    up = _is_up(chart, grid)
+    up = _normals(chart, grid)[:, 1] > 0
     for k in np.flatnonzero(up[1:] != up[:-1]).tolist():
         low, high = grid[k : k + 2].tolist()
         while low < (middle := (low + high) / 2) < high:
-            same = _is_up(chart, np.array([middle]))[0] == up[k]
+            same = (_normals(chart, np.array([middle]))[0, 1] > 0) == up[k]
             low, high = (middle, high) if same else (low, middle)
         yield high
 
 
-def _is_up(chart: Chart, s: Array) -> Mask:
+def _corners(chart: Chart, a: float, b: float) -> Iterator[float]:
+    """Where the normal jumps: in that half which turns more, again and again."""
+    grid = np.linspace(a, b, FOLLOWING.points)
+    for k in np.flatnonzero(_turned(chart, grid) > FOLLOWING.turning).tolist():
+        low, high = grid[k : k + 2].tolist()
+        while low < (middle := (low + high) / 2) < high:
+            first, second = _turned(chart, np.array([low, middle, high]))
+            low, high = (low, middle) if first > second else (middle, high)
+        if _turned(chart, np.array([low, high]))[0] > FOLLOWING.corner:
+            yield high
+
+
+def _turned(chart: Chart, s: Array) -> Array:
+    """By how much the normal changes from each parameter `(n,)` to the next: `(n - 1,)`."""
+    turned: Array = np.linalg.norm(np.diff(_normals(chart, s), axis=0), axis=1)
+    return turned
+
+
+def _normals(chart: Chart, s: Array) -> Array:
     normals = chart.points(s[:, None])[1]
     assert normals is not None, "a boundary has normals"
-    up: Mask = normals[:, 1] > 0
-    return up
+    return normals

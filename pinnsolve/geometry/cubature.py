@@ -38,7 +38,7 @@ class Strips:
     least_by_arcs: int = 20
     whole_by_arcs: int = 40
     even: float = 1e-12
-    halvings: int = 6
+    halvings: int = 9
     # Of the length: places that are nearer are one
     apart: float = 1e-9
     # To which the rule and a finer one agree on the volume and some waves. What is left below it is
@@ -179,9 +179,7 @@ def _between_arcs(region: Region, finer: float) -> Iterator[_Line]:
     corner or a knot.
     """
     counts = _Counts(finer * STRIPS.least_by_arcs, finer * STRIPS.whole_by_arcs)
-    arcs = arcs_of(region)
-    places = _places(end for arc in arcs for end in (arc.low, arc.high))
-    strips = [strip for ends in pairwise(places) for strip in _even(arcs, *ends, STRIPS.halvings)]
+    arcs, strips = _strips(region)
     x, weights = (
         np.concatenate(each) for each in zip(*(counts.flat(*ends) for ends in strips), strict=True)
     )
@@ -192,6 +190,15 @@ def _between_arcs(region: Region, finer: float) -> Iterator[_Line]:
             met[row].append(last)
     for place, weight, ends in zip(x.tolist(), weights.tolist(), met, strict=True):
         yield _Line((place,), weight, _places(ends))
+
+
+@lru_cache(maxsize=32)
+def _strips(region: Region) -> tuple[list[Rising], list[tuple[float, float]]]:
+    arcs = arcs_of(region)
+    places = _places(end for arc in arcs for end in (arc.low, arc.high))
+    return arcs, [
+        strip for ends in pairwise(places) for strip in _even(arcs, *ends, STRIPS.halvings)
+    ]
 
 
 def _even(

@@ -9,7 +9,7 @@ import math
 import numpy as np
 import pytest
 from scipy.special import gamma
-from sympy import Eq, Integer, Min, Rational, cos, exp, pi, sin, sqrt
+from sympy import Eq, Integer, Max, Min, Rational, cos, exp, pi, sin, sqrt
 
 from pinnsolve import (
     Ball,
@@ -65,6 +65,15 @@ def test_areas_and_the_divergence_theorem(name):
     through = (np.stack(flux, axis=1) * edge.normals).sum(axis=1) @ edge.weights
     inside = weights @ (np.exp(p[:, 0]) * np.cos(3 * p[:, 1]) + np.sin(p[:, 1]))
     assert inside == pytest.approx(through, abs=2e-11)
+
+
+def test_a_level_may_have_corners():
+    """A disk cut off by a line, by its segment: normals alone tell the corners."""
+    level = Max(x**2 + y**2 - 1, x + y / 2 - 0.3)
+    away = 0.3 / math.sqrt(1.25)
+    segment = math.acos(away) - away * math.sqrt(1 - away**2)
+    area = cubature(Implicit(level < 0, around))[1].sum()
+    assert area == pytest.approx(math.pi - segment, rel=1e-12)
 
 
 def test_arcs_begin_and_end_where_a_boundary_turns():
