@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from statistics import median
 
+import numpy as np
+
 from pinnsolve.problems.spectra import SPECTRA
 from results import spectra
 from study_tables import committed
@@ -21,3 +23,11 @@ def test_eigenvalues_are_as_exact_as_they_say():
     again = spectra.row("clamped_beam", 0)
     assert again.error < 1e-9
     assert again.stopped == "met"
+
+
+def test_one_that_is_missing_is_an_error():
+    """Of a pair, too: the next one does not stand in its place."""
+    known = SPECTRA["square_drum"]()[1]
+    found = np.array(known[:13])
+    assert spectra.error_of(found[:12], known) == 0
+    assert spectra.error_of(np.delete(found, 1), known) > 0.1
