@@ -105,17 +105,19 @@ class Term:
 
 @dataclass(frozen=True, eq=False)
 class Balance:
-    """Two terms of an equation on the domain, of which one is of higher order."""
+    """Two terms of an equation on the domain, of which one is of higher order, and those `between`
+    them.
+    """
 
     residual: Residual
     low: Term
     high: Term
+    between: tuple[Term, ...]
 
     @property
     def gaps(self) -> NDArray[np.int64]:
         """By how much the order in each coordinate is higher: `(dim,)`."""
-        gaps: NDArray[np.int64] = np.array(self.high.orders) - np.array(self.low.orders)
-        return gaps
+        return _gaps(self.low, self.high)
 
     @property
     def wavenumbers(self) -> NDArray[np.float64]:
@@ -127,23 +129,41 @@ class Balance:
     @property
     def oscillates(self) -> bool:
         """Whether a wave satisfies both somewhere: a + b i^m = 0, m by how much the order is
-        higher.
+        higher; and no term between them damps it, as c u' does in b u'' + c u' + a u where its size
+        at that wavenumber is more than twice that of a u.
         """
         higher = int(self.gaps.sum())
         sign = (-1) ** (higher // 2)
-        return higher % 2 == 0 and bool((sign * self.low.slopes * self.high.slopes < 0).any())
+        if higher % 2 or not bool((sign * self.low.slopes * self.high.slopes < 0).any()):
+            return False
+        wave, least = self.wavenumbers.max(), float(rms(self.low.slopes))
+        sizes = [
+            float(rms(t.slopes)) * wave ** sum(_gaps(self.low, t).tolist()) for t in self.between
+        ]
+        return max(sizes, default=0.0) <= 2 * least
 
 
 def balances(system: System) -> list[Balance]:
     """All pairs of terms of one unknown of which one is of higher order."""
-    return [
-        balance
-        for residual in system.residuals
-        if fills_domain(residual.condition.region)
-        for pair in permutations(terms_of(residual, system, None), 2)
-        if pair[0].unknown == pair[1].unknown
-        and (balance := Balance(residual, *pair)).gaps.sum() > 0
-    ]
+    found = []
+    for residual in system.residuals:
+        if fills_domain(residual.condition.region):
+            terms = terms_of(residual, system, None)
+            for low, high in permutations(terms, 2):
+                if low.unknown == high.unknown and _gaps(low, high).sum() > 0:
+                    between = tuple(t for t in terms if _is_between(low, t, high))
+                    found.append(Balance(residual, low, high, between))
+    return found
+
+
+def _gaps(low: Term, high: Term) -> NDArray[np.int64]:
+    gaps: NDArray[np.int64] = np.array(high.orders) - np.array(low.orders)
+    return gaps
+
+
+def _is_between(low: Term, term: Term, high: Term) -> bool:
+    gaps = [_gaps(low, term), _gaps(term, high)]
+    return low.unknown == term.unknown and all(g.min() >= 0 and g.max() > 0 for g in gaps)
 
 
 def terms_of(residual: Residual, system: System, x: Tensor | None) -> list[Term]:

@@ -88,7 +88,8 @@ def _layers_first(task: Task) -> bool:
     """Whether several walls have layers, and the cells that are graded to them fit into the time:
     one basis is stretched towards one wall.
     """
-    if len(boundary_layers(task.system)) < 2:
+    # On a line one basis tells, better than cells, whether layers hide the data.
+    if len(task.system.domain.bounds) == 1 or len(boundary_layers(task.system)) < 2:
         return False
     cells = len(first_layout(task.system, None, None, math.inf).tree.cells)
     return _seconds(task, cells) <= TURNS.cells_share * task.budget.left()

@@ -117,7 +117,8 @@ def fit_by(system, seed, steps, width=20):
 def test_runs_of_alike_steps_do_not_say_what_steps_leave():
     system = compile_problem(problem())
     last = fit_by(system, 0, 60)
-    before = Progress(None, 1e-4, last=replace(last, residuals=(1e-3,)))
+    worse = replace(last, residuals=(1e-3,) * len(last.residuals))
+    before = Progress(None, 1e-4, last=worse)
     alike, finer = (replace(last, solved=by_other_means(10.0, n)) for n in (60, 120))
     assert _with(system, before, alike).estimate == pytest.approx(60e-4)
     assert _with(system, before, finer).estimate < 1e-9
