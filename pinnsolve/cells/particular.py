@@ -19,6 +19,7 @@ from numpy.polynomial import legendre
 from pinnsolve.basis.adapted.particular import Particular, ParticularBasis
 from pinnsolve.basis.basis import Basis
 from pinnsolve.compile.system import Residual, System
+from pinnsolve.discretize.lines import degree_of, lines_along
 from pinnsolve.discretize.points import fills_domain
 from pinnsolve.fields.arrays import Array, array_of, tensor_of
 from pinnsolve.jets.indices import members
@@ -51,21 +52,14 @@ def particular_in(system: System, box: Array, square: float) -> Particular | Non
     """What is declared for a cell's box `(dim, 2)`; None, where its equation is given nothing, or
     what is no smooth function in the whole box, a hole included.
     """
-    source, n = _source_in(system, box), EXPANSION.nodes
-    nodes = np.cos((np.arange(n) + 0.5) * np.pi / n)
-    across = np.random.default_rng(0).random((EXPANSION.lines, len(box)))
-    transform = np.cos(np.outer(np.arange(n), (np.arange(n) + 0.5) * np.pi / n))
-    degrees = []
+    source, lines, degrees = _source_in(system, box), EXPANSION.lines, []
     for axis in range(len(box)):
-        unit = np.repeat(across[:, None], n, axis=1)
-        unit[:, :, axis] = (1 + nodes) / 2
-        values = source(_placed(unit.reshape(-1, len(box)), box)).reshape(-1, n)
+        x = lines_along(box, axis, lines, EXPANSION.nodes)
+        values = source(x).reshape(lines, -1)
         if not (np.isfinite(values).all() and np.abs(values).max() > 0):
             return None
-        size = np.square(values @ transform.T / np.abs(values).max()).sum(axis=0)
-        beyond = np.sqrt(np.cumsum(size[::-1])[::-1])
-        degrees.append(int(np.flatnonzero(beyond > EXPANSION.left * beyond[0])[-1]))
-    if max(degrees) > n // 2:
+        degrees.append(degree_of(values, EXPANSION.left))
+    if max(degrees) > EXPANSION.nodes // 2:
         return None
     return Particular(tuple(degree + EXPANSION.more for degree in degrees), square)
 

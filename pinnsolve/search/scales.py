@@ -13,6 +13,7 @@ from torch import Tensor
 
 from pinnsolve.compile.system import Residual, System
 from pinnsolve.discretize.changes import rms
+from pinnsolve.discretize.lines import degree_of, lines_along
 from pinnsolve.discretize.points import fills_domain, sample_region
 from pinnsolve.fields.arrays import array_of, tensor_of
 from pinnsolve.jets.indices import members
@@ -31,11 +32,6 @@ class Lines:
 
 
 LINES = Lines()
-
-
-def natural_wavenumber(system: System) -> float:
-    """The largest of `natural_wavenumbers`, 0 if there is none."""
-    return float(natural_wavenumbers(system).max())
 
 
 def natural_wavenumbers(system: System) -> NDArray[np.float64]:
@@ -72,23 +68,12 @@ def data_wavenumbers(system: System) -> NDArray[np.float64]:
     """
     bounds, dim = system.domain.bounds, len(system.domain.coordinates)
     largest = np.zeros(dim)
-    n, lines = LINES.points, LINES.lines
-    nodes = np.cos((np.arange(n) + 0.5) * np.pi / n)
-    transform = np.cos(np.outer(np.arange(n), (np.arange(n) + 0.5) * np.pi / n))
-    across = np.random.default_rng(0).random((lines, dim))
     for residual in system.residuals:
         for axis in range(dim) if fills_domain(residual.condition.region) else ():
-            unit = np.repeat(across[:, None], n, axis=1)
-            unit[:, :, axis] = (1 + nodes) / 2
-            x = tensor_of((bounds[:, 0] + np.ptp(bounds, axis=1) * unit).reshape(-1, dim))
-            values = array_of(residual.data(x, None)).reshape(lines, n)
+            x = lines_along(bounds, axis, LINES.lines, LINES.points)
+            values = array_of(residual.data(tensor_of(x), None)).reshape(LINES.lines, -1)
             finite = values[np.isfinite(values).all(axis=1)]
-            # In their own size: squares of large numbers are none.
-            size = np.abs(finite).max(initial=0.0) or 1.0
-            energy = np.square((finite / size) @ transform.T).sum(axis=0)
-            above = np.sqrt(np.cumsum(energy[::-1])[::-1])
-            for degree in np.flatnonzero(above > LINES.left * above[0])[-1:].tolist():
-                largest[axis] = max(largest[axis], 2.0 * degree)
+            largest[axis] = max(largest[axis], 2.0 * degree_of(finite, LINES.left))
     return largest
 
 
