@@ -22,8 +22,7 @@ from pinnsolve.discretize.points import Points
 from pinnsolve.discretize.rough import Roughness
 from pinnsolve.discretize.sobol import sobol
 from pinnsolve.fields.arrays import Array, array_of
-from pinnsolve.fields.tree import Face
-from pinnsolve.geometry.charts import CLOSE
+from pinnsolve.fields.tree import Face, holds
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,7 @@ def on_face(x: Array, face: Face, rough: Roughness) -> Array:
     closer, n = [x], math.ceil(NEAR_TIPS.on_faces * len(x))
     for corner in rough.corners:
         at = np.array(corner.at)
-        if _holds(face.bounds, at):
+        if holds(face.bounds, at):
             some = x[np.linspace(0, len(x) - 1, n).astype(np.int64)]
             closer.append(at + NEAR_TIPS.nearest ** midpoints(n)[:, None] * (some - at))
     return np.concatenate(closer)
@@ -84,12 +83,6 @@ def counted_on(x: Tensor, face: Face, rough: Roughness, orders: Sequence[float])
     return replace(rough, reach=half).of_derivatives(x, orders)
 
 
-def _holds(box: Array, at: Array) -> bool:
-    """Whether a point `(dim,)` lies in a box `(dim, 2)`, or on its sides."""
-    margin = CLOSE * np.ptp(box, axis=1)
-    return bool((box[:, 0] - margin <= at).all() and (at <= box[:, 1] + margin).all())
-
-
 def _closer(
     residual: Residual, p: Points, rough: Roughness, box: Array, seed: int, many: float
 ) -> list[Points]:
@@ -99,7 +92,7 @@ def _closer(
     closer = list[Points]()
     for corner in rough.corners:
         at = np.array(corner.at)
-        if _holds(box, at):
+        if holds(box, at):
             n = math.ceil(many * len(p.x))
             some = p.taken(np.linspace(0, len(p.x) - 1, n).astype(np.int64))
             share = NEAR_TIPS.nearest ** sobol(n, 1, np.random.default_rng(seed))

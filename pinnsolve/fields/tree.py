@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pinnsolve.fields.arrays import Array
+from pinnsolve.geometry.charts import CLOSE
 
 Numbers = NDArray[np.int64]
 
@@ -158,6 +159,12 @@ def along(bounds: Array, lines: Sequence[Sequence[float]], grown: Callable[[Arra
 def contains(bounds: Array, box: Array) -> bool:
     """Whether a box lies strictly inside of another, both `(dim, 2)`."""
     return bool((bounds[:, 0] < box[:, 0]).all() and (box[:, 1] < bounds[:, 1]).all())
+
+
+def holds(bounds: Array, at: Sequence[float] | Array) -> bool:
+    """Whether a point `(dim,)` lies in a box `(dim, 2)`, or on its sides."""
+    margin = CLOSE * np.ptp(bounds, axis=1)
+    return bool((bounds[:, 0] - margin <= at).all() and (at <= bounds[:, 1] + margin).all())
 
 
 def _meet(a: Array, b: Array) -> bool:

@@ -14,7 +14,7 @@ from pinnsolve.basis.adapted.meetings import Meeting
 from pinnsolve.cells.foresight import Foresight
 from pinnsolve.compile.system import System
 from pinnsolve.fields.arrays import Array
-from pinnsolve.fields.tree import Tree, contains, grid, replaced
+from pinnsolve.fields.tree import Tree, contains, grid, holds, replaced
 from pinnsolve.geometry.charts import CLOSE
 from pinnsolve.geometry.holes import slots
 from pinnsolve.search.boundary_layers import BoundaryLayer
@@ -68,7 +68,7 @@ def graded_within(tree: Tree, corners: Sequence[tuple[Point, float]]) -> Tree:
     """
     for at, reach in corners:
         size = max(reach, CUTTING.smallest * float(np.ptp(tree.bounds, axis=1).max()))
-        while any(np.ptp(box, axis=1).max() > size for box in tree.cells if _holds(box, at)):
+        while any(np.ptp(box, axis=1).max() > size for box in tree.cells if holds(box, at)):
             tree = _quartered_around(tree, [at])
     return tree
 
@@ -77,15 +77,9 @@ def _quartered_around(tree: Tree, corners: Sequence[Point]) -> Tree:
     return replaced(tree, lambda _, box: _quartered(box, corners))
 
 
-def _holds(box: Array, at: Point) -> bool:
-    """Whether a point lies in a box `(dim, 2)`, or on its sides."""
-    margin = CLOSE * np.ptp(box, axis=1)
-    return bool((box[:, 0] - margin <= at).all() and (at <= box[:, 1] + margin).all())
-
-
 def _quartered(box: Array, corners: Sequence[Point]) -> Tree:
     """In four; a cell that is thin across its long side alone."""
-    if not any(_holds(box, at) for at in corners):
+    if not any(holds(box, at) for at in corners):
         return Tree(box)
     sides = np.ptp(box, axis=1)
     return grid(box, np.where(2 * sides > sides.max(), 2, 1).tolist())
