@@ -171,25 +171,32 @@ def allowed_error(system: System, field: Field, seed: int) -> float:
     Relative to the deviation of the field, like other errors; infinite where the residual is not
     finite.
     """
+    # No more functions than given points determine: more would fit any residual.
+    width = min(max(50, DOUBT.waves // system.n_unknowns), most_columns(system) / system.n_unknowns)
+    width = max(1, int(width))
+    points = drawn(system, 3 * width * system.n_unknowns, seed + DOUBT.stream)
+    points = _by_their_terms(system, field, points, seed)
+    tangent = linearized(system, field)
     # The basis of the solution cannot hold what it has missed: other functions are asked.
-    return max(_allowed(system, field, seed, k) for k in DOUBT.wavenumbers)
+    lengths = (Dense(width, 1, "sin", Waves(k)) for k in DOUBT.wavenumbers)
+    return max(_allowed(system, tangent, field, seed, points, waves) for waves in lengths)
 
 
-def _allowed(system: System, field: Field, seed: int, wavenumber: float) -> float:
+def _allowed(
+    system: System,
+    tangent: System,
+    field: Field,
+    seed: int,
+    points: Sequence[Points],
+    declared: Dense,
+) -> float:
     """By waves of a length: their correction, and as much again for the part of the residual that
     they leave.
 
     Of a part q it counts 1 + q + q^2 + ... = 1 / (1 - q) times: smooth waves explain a tenth of the
     residual beside a front that is narrower.
     """
-    tangent = linearized(system, field)
-    # No more functions than given points determine: more would fit any residual.
-    width = min(max(50, DOUBT.waves // system.n_unknowns), most_columns(system) / system.n_unknowns)
-    width = max(1, int(width))
-    basis = Dense(width, 1, "sin", Waves(wavenumber))
-    waves = build_space(system, basis, seed + DOUBT.stream, field.like)
-    points = drawn(system, 3 * width * system.n_unknowns, seed + DOUBT.stream)
-    points = _by_their_terms(system, field, points, seed)
+    waves = build_space(system, declared, seed + DOUBT.stream, field.like)
     problem = assemble(tangent, points, waves)
     for residual, p, rows, scale in zip(
         tangent.residuals, points, problem.slices, problem.row_scales, strict=True
