@@ -98,11 +98,11 @@ class Allowed:
     def _off(self, compiled: Residual, across: Sequence[MultiIndex]) -> list[float]:
         """By slots, on a region that is crossed along axes."""
         taken = [(s.unknown, s.index) for s in compiled.slots]
-        inside = self._inside(taken)
+        raised = [(k, _raised(i, by)) for by in across for k, i in taken]
+        inside, *beyond = self._inside([*taken, *raised]).reshape(1 + len(across), len(taken))
         if not across:
             return list(inside)
-        each = [self._inside([(k, _raised(i, by)) for k, i in taken]) for by in across]
-        wall: list[float] = np.sqrt(inside**2 + 2 * inside * np.max(each, axis=0)).tolist()
+        wall: list[float] = np.sqrt(inside**2 + 2 * inside * np.max(beyond, axis=0)).tolist()
         return wall
 
     def _inside(self, taken: Sequence[tuple[int, JetIndex]]) -> Array:
