@@ -196,7 +196,7 @@ def _compared(
     progress: Progress,
     fitted: Fit,
     found: Solved,
-    by: Callable[[Fit], float] = by_residual,
+    by: Callable[[Fit], float],
 ) -> Outcome:
     """The better one of this fit and the last, with an estimate by their difference."""
     outcome = Outcome(fitted, math.nan, undetermined(found), Stop.STAGNATED)

@@ -69,7 +69,7 @@ def in_followed(task: Task) -> Outcome | None:
     within = task.within(until(task.budget, FOLLOWING.share, math.inf))
     try:
         numbers, _ = begun(within)
-        return _of_exact(task, *_settled(within, numbers))
+        return as_asked(task, told(task, *_settled(within, numbers)))
     except (FailedError, OutOfTimeError):
         return None
 
@@ -170,11 +170,6 @@ def _require_seen(task: Task, goal: float, first: Numbers, slopes: Array, now: F
     if apart > goal:
         raise FailedError
     return apart
-
-
-def _of_exact(task: Task, now: Followed, apart: float) -> Outcome:
-    """Of numbers that have settled, and how far off they may be, relative."""
-    return as_asked(task, told(task, now, apart))
 
 
 def told(task: Task, now: Followed, apart: float) -> Outcome:
