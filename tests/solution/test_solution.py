@@ -160,7 +160,8 @@ def test_every_stop_reason_has_a_meaning():
 def test_pictures_have_what_they_should(name, tmp_path):
     declared = Dense(60, activation="sin", initialize=Sparse((1, 2), Waves(3)))
     solved = solve(CATALOGUE[name](), declared)
-    figure = solved.plot(tmp_path / "picture.png")
+    at = dict.fromkeys(solved.problem.domain.coordinates[2:], 0.5)
+    figure = solved.plot(tmp_path / "picture.png", at=at or None)
     assert isinstance(figure, Figure)
     assert (tmp_path / "picture.png").stat().st_size > 10_000
     titles = [ax.get_title() for ax in figure.axes if ax.get_title()]

@@ -12,6 +12,7 @@ from sympy import sin
 from pinnsolve import Box, Budget, Dense, Waves, coordinates, laplacian, manufactured, unknown
 from pinnsolve.compile.system import compile_problem
 from pinnsolve.discretize.points import sample_region
+from pinnsolve.search.agreement import by_residual
 from pinnsolve.search.task import Task
 from pinnsolve.strategies import fits_in_cells, in_cells
 from pinnsolve.strategies.determined import Doubt
@@ -43,7 +44,8 @@ def test_an_estimate_is_the_difference_of_two_fits_whatever_residuals_promise(po
     fitted, found = fits_in_cells.fit_in(task, layout, 2)
     fitted = replace(fitted, residuals=tuple(1e-3 * r for r in last.residuals))
     fitted = replace(fitted, jump=0.0, kink=0.0)
-    outcome = in_cells._compared(task, in_cells.Progress(layout, last=last), fitted, found)
+    progress = in_cells.Progress(layout, last=last)
+    outcome = in_cells._compared(task, progress, fitted, found, by_residual)
     x = sample_region(SQUARE, 2048, 7).x
     before, after = (fit.field.values(x).numpy()[0] for fit in (last, fitted))
     apart = np.sqrt(np.mean((before - after) ** 2)) / after.std()
