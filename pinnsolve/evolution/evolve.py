@@ -23,7 +23,7 @@ from pinnsolve.evolution.runs import Plan, Runs, runs_of
 from pinnsolve.evolution.tolerances import TOLERANCES
 from pinnsolve.running.budget import EARLY, Budget, why
 from pinnsolve.running.stop import Stop
-from pinnsolve.search.agreement import SECOND_DRAW
+from pinnsolve.search.agreement import SECOND_DRAW, as_shown
 from pinnsolve.search.confirm import confirmed_residual, residual_that_is_enough
 from pinnsolve.search.fit import Fit
 from pinnsolve.search.scales import periodic_coordinates
@@ -208,6 +208,7 @@ def _checked(made: Made, plan: Plan, fitted: Fit, goal: float) -> tuple[Outcome,
         if residual > _enough(goal):
             far = goal * residual / _enough(goal)
             grown = replace(grown, estimate=max(grown.estimate, far))
+        grown = as_shown(made.system, grown)
     return grown, again.seconds
 
 

@@ -65,3 +65,5 @@ class Stop(str, Enum):
 
 # What was begun can be gone on with.
 EARLY_ENDS = (Stop.BUDGET, Stop.INTERRUPTED)
+# Newton's method has found no solution.
+UNFOUND = (Stop.NOT_CONVERGED, Stop.NO_SOLUTION)

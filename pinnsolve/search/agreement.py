@@ -15,7 +15,7 @@ from pinnsolve.discretize.changes import largest_change, relative_change, shares
 from pinnsolve.discretize.measure import gap
 from pinnsolve.discretize.own_features import own_residual
 from pinnsolve.discretize.places import quadrature
-from pinnsolve.search.confirm import confirmed_residual, hidden_error
+from pinnsolve.search.confirm import confirmed_residual, least_error, shown_residuals
 from pinnsolve.search.fit import Fit, fit
 from pinnsolve.search.task import Outcome, Task
 
@@ -71,15 +71,24 @@ def doubted(system: System, best: Outcome) -> Outcome:
 
 def confirmed(system: System, best: Outcome, enough: float) -> Outcome:
     """The same, with the residual on many more points; if that is not `enough`, the estimate is no
-    less, nor is it than what stiff terms hide.
+    less, nor is it than the solution will say.
     """
     residual = confirmed_residual(system, best.fit.field, best.fit.seed)
     if residual <= enough:
-        hidden = hidden_error(system, best.fit.field, best.fit.seed, best.estimate)
-        return replace(best, estimate=max(best.estimate, hidden))
+        return as_shown(system, best)
     first, *others = best.fit.residuals
     fitted = replace(best.fit, residuals=(*others, max(residual, first)))
     return replace(best, fit=fitted, estimate=max(best.estimate, residual))
+
+
+def as_shown(system: System, best: Outcome) -> Outcome:
+    """The same, with an estimate that is no less than the solution's own: else a search would end
+    with what is not met.
+    """
+    fitted = best.fit
+    judged = system, fitted.field, fitted.seed
+    shown = max(*shown_residuals(*judged), fitted.jump, fitted.kink)
+    return replace(best, estimate=max(best.estimate, least_error(*judged, best.estimate, shown)))
 
 
 def by_residual(fitted: Fit) -> float:

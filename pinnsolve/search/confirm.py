@@ -27,6 +27,7 @@ from pinnsolve.discretize.measure import (
     hidden_residual,
     largest_residual,
     local_sizes,
+    relative_residuals,
     residual_field,
 )
 from pinnsolve.discretize.own_features import own_residual
@@ -56,6 +57,8 @@ class Doubt:
     reach: float = 16.0
     # Of the seeds of all these points: no solve and no other judgement has it
     stream: int = 15_485_863
+    # And of the points at which a solution shows its residuals
+    shown: int = 7_654_321
     # Of the volume: a pole's own box, which no halving makes narrow enough, is smaller
     hidden: float = 1e-9
     # Of what is claimed of an error: less of a residual may be hidden. Where derivatives are large
@@ -152,6 +155,31 @@ def hidden_error(system: System, field: Field, seed: int, claimed: float) -> flo
     if not field.bases or hidden_residual(system, field, seed + DOUBT.stream) <= enough:
         return 0.0
     return allowed_error(system, field, seed, explained=1.0)
+
+
+def shown_residuals(system: System, field: Field, seed: int) -> tuple[float, ...]:
+    """The relative residuals that a solution shows, one a condition, and is judged by."""
+    return relative_residuals(system, field, seed + DOUBT.shown)
+
+
+def least_error(
+    system: System,
+    field: Field,
+    seed: int,
+    claimed: float,
+    residual: float,
+    believed: float = DOUBT.unreliable,
+) -> float:
+    """What is claimed of an error at least, beside the largest residual that is shown: what stiff
+    terms hide; above the residual that is `believed`, the error that it allows, and where two draws
+    that agree prove nothing, the residual.
+
+    A field that has its equations in the mean alone shows residuals that say less.
+    """
+    if field.weak or residual <= believed:
+        return hidden_error(system, field, seed, claimed)
+    unreliable = residual if residual > DOUBT.unreliable else 0.0
+    return max(unreliable, allowed_error(system, field, seed))
 
 
 def _by_their_terms(

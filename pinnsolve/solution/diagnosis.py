@@ -17,7 +17,7 @@ from pinnsolve.discretize.places import places
 from pinnsolve.fields.expansion import as_expansion
 from pinnsolve.fields.field import Field
 from pinnsolve.running.history import History
-from pinnsolve.running.stop import Stop
+from pinnsolve.running.stop import UNFOUND, Stop
 from pinnsolve.search.families.layers import LAYERS
 from pinnsolve.search.null_functions import NULLITY
 from pinnsolve.search.null_space import vanishing_order
@@ -92,7 +92,7 @@ def diagnosis(
     sentences = (
         [_nothing_better(history)] if history.steps and history.final.stage in UNSOLVED else []
     )
-    if history.stopped in (Stop.NO_SOLUTION, Stop.NOT_CONVERGED):
+    if history.stopped in UNFOUND:
         sentences.append(without_solution(history, max(residuals)))
     given = not any(step.stage == "grow" for step in history.steps)
     unsolved = max(residuals) > SYMPTOMS.large

@@ -13,7 +13,7 @@ from pinnsolve.fields.field import Field
 from pinnsolve.geometry.region import Condition
 from pinnsolve.running.history import History, Step
 from pinnsolve.running.shortened import basis_in_short, cut
-from pinnsolve.running.stop import Stop
+from pinnsolve.running.stop import UNFOUND, Stop
 from pinnsolve.search.confirm import DOUBT
 from pinnsolve.solution.errors import Errors
 from pinnsolve.symbols.integrals import within_of
@@ -78,7 +78,7 @@ def believed(stopped: str, residual: float, field: Field) -> bool:
     a field has its equations in the mean alone, nor where Newton failed.
     """
     small = field.weak or residual <= DOUBT.unreliable
-    return small and stopped not in (Stop.NOT_CONVERGED, Stop.NO_SOLUTION)
+    return small and stopped not in UNFOUND
 
 
 def _estimated(estimate: float, maximum: float, reliable: bool) -> str:

@@ -16,7 +16,6 @@ from pinnsolve.coefficients.least_squares import Method
 from pinnsolve.coefficients.posterior import Posterior
 from pinnsolve.declare.decompose import told
 from pinnsolve.declare.problem import Problem
-from pinnsolve.discretize.measure import relative_residuals
 from pinnsolve.discretize.points import Points
 from pinnsolve.evolution.chain import OpenSlab
 from pinnsolve.evolution.runs import Runs
@@ -25,8 +24,8 @@ from pinnsolve.fields.cellwise import CellBases
 from pinnsolve.geometry.mesh.floor import coarse_facets
 from pinnsolve.running.history import History
 from pinnsolve.running.html import Report
-from pinnsolve.running.stop import Stop
-from pinnsolve.search.confirm import DOUBT, allowed_error, confirmed_residual, hidden_error
+from pinnsolve.running.stop import UNFOUND, Stop
+from pinnsolve.search.confirm import DOUBT, confirmed_residual, least_error, shown_residuals
 from pinnsolve.search.fit import Grow
 from pinnsolve.solution.cell_table import Table, table_of
 from pinnsolve.solution.diagnosis import UNSOLVED, diagnosis
@@ -124,13 +123,12 @@ class Solution(Pictured):
         residual, judged = self.residual(), (self._system, self.field, self.seed)
         if self.history.final.stage in UNSOLVED:
             return max(1.0, residual)
-        reliable = believed(self.stopped, residual, self.field)
         claimed = max(self._difference, self.jump)
         # Draws of a basis that is given share more: no search has found that it resolves anything.
         given = math.isnan(self.change) and bool(self.field.bases)
-        if reliable and not (given and residual > DOUBT.shared):
-            return max(claimed, hidden_error(*judged, claimed))
-        return max(claimed, allowed_error(*judged), 0.0 if reliable else residual)
+        two_draws = DOUBT.shared if given else DOUBT.unreliable
+        limit = 0.0 if self.stopped in UNFOUND else two_draws
+        return max(claimed, least_error(*judged, claimed, residual, limit))
 
     @property
     def _judged(self) -> str:
@@ -162,7 +160,7 @@ class Solution(Pictured):
         """
         require_counts(1, seed)
         system = self._system if self._known is None else self._known.system(self._system)
-        return relative_residuals(system, self.field, self.seed + seed + 7_654_321)
+        return shown_residuals(system, self.field, self.seed + seed)
 
     def residual(self, seed: int = 0) -> float:
         """The largest of `residuals`, and of the jumps where cells meet."""

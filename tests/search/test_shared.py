@@ -6,8 +6,11 @@ from sympy import Rational, cos, exp, pi, sin, tanh
 
 from pinnsolve import Box, Dense, coordinates, manufactured, solve, unknown
 from pinnsolve.compile.system import compile_problem
+from pinnsolve.running.stop import Stop
+from pinnsolve.search.agreement import confirmed
 from pinnsolve.search.confirm import DOUBT, allowed_error
 from pinnsolve.search.fit import fit
+from pinnsolve.search.task import Outcome
 from pinnsolve.solution.judging import error_on_points
 
 x, t = coordinates("x t")
@@ -49,3 +52,13 @@ def test_where_the_residual_is_small_two_draws_are_believed():
     solution = solve(growing(), Dense(200, 1, "sin"))
     assert solution.residual() < DOUBT.shared
     assert solution.estimate == solution._difference
+
+
+def test_no_way_ends_with_what_its_solution_does_not_call_met():
+    """A tolerance of 0.05 lets a residual pass that lets two draws prove nothing."""
+    system = compile_problem(growing())
+    found = fit(system, Dense(70, 1, "tanh"), 1)
+    error = float(error_on_points(system, found.field, None, 4000, 1))
+    assert DOUBT.unreliable < found.residual < 0.05 < error
+    draws_agree = Outcome(found, 0.01, 0, Stop.STAGNATED)
+    assert error / 2 < confirmed(system, draws_agree, enough=0.05).estimate < 2 * error

@@ -37,7 +37,7 @@ from pinnsolve.evolution.extrapolation import (
 from pinnsolve.evolution.stages import stages_of
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.task import Task
-from pinnsolve.strategies import automatic, in_mixtures
+from pinnsolve.strategies import in_mixtures
 from pinnsolve.strategies.in_mixtures import InMixtures, suits_mixtures
 
 x, t = coordinates("x t")
@@ -224,9 +224,7 @@ def test_a_plate_around_a_pipe(tmp_path, monkeypatch):
         Eq(w, 0) @ (outer * span),
     )
     monkeypatch.setattr(in_mixtures, "MIXING", replace(in_mixtures.MIXING, counts=(8,)))
-    # Hardly any time for one basis of space and time: which of both is enough depends on seconds.
-    monkeypatch.setattr(automatic, "ORDER", replace(automatic.ORDER, one_space=0.02))
-    found = solve(problem, tolerance=5e-2, budget=Budget(40, clock=time.process_time))
+    found = solve(problem, tolerance=5e-2, budget=Budget(30, clock=time.process_time))
     assert found.stopped == Stop.MET
     radius = 0.5 + 1.5 * np.random.default_rng(0).random(200)
     times = 0.2 + 3.8 * np.random.default_rng(1).random(200)
