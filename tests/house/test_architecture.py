@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from sources import PACKAGE, ROOT, SOURCES, imports, tree
+from sources import PACKAGE, ROOT, SOURCES, for_each, imports, tree
 
 ALL = SOURCES + sorted((ROOT / "problems").glob("*.py")) + sorted((ROOT / "results").glob("*.py"))
 
@@ -79,9 +79,7 @@ def stage(path):
     )
 
 
-@pytest.mark.parametrize(
-    "path", [p for p in SOURCES if stage(p)], ids=lambda p: str(p.relative_to(PACKAGE))
-)
+@for_each([p for p in SOURCES if stage(p)])
 def test_imports_run_left_to_right(path):
     floors = list(FLOORS)
     ours, theirs = set(floors[: floors.index(stage(path))]), FLOORS[stage(path)]
@@ -118,7 +116,7 @@ def test_no_import_cycles():
         visit(name, [])
 
 
-@pytest.mark.parametrize("path", ALL, ids=lambda p: str(p.relative_to(ROOT)))
+@for_each(ALL)
 def test_files_and_functions_are_short_and_documented(path):
     text = path.read_text(encoding="utf-8")
     assert len(text.splitlines()) <= 300
@@ -139,7 +137,7 @@ def test_files_and_functions_are_short_and_documented(path):
         assert not public or ast.get_docstring(node), f"{node.name} has no docstring"
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(PACKAGE)))
+@for_each(SOURCES)
 def test_classes_are_frozen_and_set_only_their_fields(path):
     for node in ast.walk(tree(path)):
         if not isinstance(node, ast.ClassDef):
@@ -168,7 +166,7 @@ MAKES = {"__init__", "__post_init__", "__setstate__"}
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("path", ALL, ids=lambda p: p.relative_to(ROOT).as_posix())
+@for_each(ALL)
 def test_state_is_passed_and_not_hidden(path):
     """No `nonlocal`, no container of one element, no frozen value that is changed once made."""
     assert not any(isinstance(node, (ast.Nonlocal, ast.Global)) for node in ast.walk(tree(path)))
@@ -183,7 +181,7 @@ def test_state_is_passed_and_not_hidden(path):
         assert not sets or method.name in MAKES, f"{method.name} sets an attribute by the back door"
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(PACKAGE)))
+@for_each(SOURCES)
 def test_what_the_house_refuses(path):
     text = path.read_text(encoding="utf-8")
     assert "utils" not in path.stem

@@ -14,7 +14,7 @@ from pinnsolve.problems.deepxde import DEMOS
 from pinnsolve.problems.multiscale import MULTISCALE
 from pinnsolve.problems.shapes import SHAPES
 from results.pinnacle import PROBLEMS
-from sources import PACKAGE, ROOT, SOURCES, imports, tree
+from sources import PACKAGE, ROOT, SOURCES, for_each, imports, tree
 
 EVERYWHERE = sorted(
     p
@@ -42,7 +42,7 @@ ASKS_FIRST = {
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("path", EVERYWHERE, ids=lambda p: p.relative_to(ROOT).as_posix())
+@for_each(EVERYWHERE)
 def test_nothing_is_for_one_system_only(path):
     """Windows has another encoding of texts by default, and none of the names above."""
     asks = path.relative_to(ROOT).as_posix() in ASKS_FIRST
@@ -159,7 +159,7 @@ TESTS = ROOT / "tests"
 FILES_OF_TESTS = sorted(TESTS.rglob("*.py"))
 
 
-@pytest.mark.parametrize("path", FILES_OF_TESTS, ids=lambda p: p.relative_to(TESTS).as_posix())
+@for_each(FILES_OF_TESTS)
 def test_files_of_tests_are_short_and_say_what_they_test(path):
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 300
     assert ast.get_docstring(tree(path))
