@@ -4,6 +4,7 @@ cell can hold.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -103,12 +104,18 @@ def _graded_to(layer: BoundaryLayer, whole: Array, enough: float, _: int, box: A
     return replaced(_halved(box, layer.axis), partial(_graded_to, layer, whole, enough))
 
 
-def cut_for_data(tree: Tree, foresight: Foresight, whole: Sequence[Array], goal: float) -> Tree:
+def cut_for_data(
+    tree: Tree,
+    foresight: Foresight,
+    whole: Sequence[Array],
+    goal: float,
+    most: float = math.inf,
+) -> Tree:
     """The same cells, cut until what each can hold of the data allows the goal to be reached, the
-    worst first; boxes `(dim, 2)` that shall be `whole` are not cut.
+    worst first, or there are `most`; boxes `(dim, 2)` that shall be `whole` are not cut.
     """
-    most = CUTTING.most[min(len(tree.bounds), 3) - 1]
-    while len(tree.cells) < most:
+    most = int(min(most, CUTTING.most[min(len(tree.bounds), 3) - 1]))
+    while math.isfinite(goal) and len(tree.cells) < most:
         seen = [foresight.at(box) for box in tree.cells]
         total = sum(each.size for each in seen) or 1.0
         enough = (CUTTING.foreseen * goal) ** 2 / len(seen)

@@ -33,6 +33,7 @@ from pinnsolve.strategies.fits_in_cells import fit_in, fit_in_own_units
 from pinnsolve.strategies.given_cells import require_given, too_many
 from pinnsolve.strategies.layouts import Layout, first_layout, refined, with_own_waves
 from pinnsolve.strategies.own_waves import OWN
+from pinnsolve.strategies.turns import most_cells
 from pinnsolve.strategies.wavelengths import REFINEMENT, unknowns_together
 
 # Added to the seed of a fit that is checked: fits after it are multiples of SECOND_DRAW away.
@@ -58,7 +59,8 @@ class InCells:
         require_given(task, self.counts, self.declared, self.ranks.size)
         before = before_in_cells(task) if self.counts is None else None
         if before is None:
-            layout = first_layout(task.system, self.counts, self.declared, task.goal)
+            most = most_cells(task)
+            layout = first_layout(task.system, self.counts, self.declared, task.goal, most)
             progress = Progress(layout, ranks=self.ranks)
         else:
             layout, last = before

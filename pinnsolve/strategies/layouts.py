@@ -164,41 +164,64 @@ def _jumps(corner: Corner, box: Array) -> bool:
 
 
 def first_layout(
-    system: System, counts: Sequence[int] | None, declared: Declaration | None, goal: float
+    system: System,
+    counts: Sequence[int] | None,
+    declared: Declaration | None,
+    goal: float,
+    most: float = math.inf,
 ) -> Layout:
     """Cells of about equal sides, two wavelengths each where the equations oscillate, and cut where
-    the data ask for it; or as many as are given.
+    the data ask for it, into so many at `most`; or as many as are given.
     """
-    bounds = system.domain.bounds
-    found = at_meetings(system) if declared is None else None
-    meetings = found.meetings if found else ()
-    holes = holes_kept(system, goal)
+    bounds, chosen = system.domain.bounds, declared is None
+    found = at_meetings(system) if chosen else None
     if counts is not None:
         tree = around(bounds, np.ptp(bounds, axis=1) / counts, ())
+    elif chosen:
+        tree = first_tree(system, goal, most)
     else:
-        lines = places_of_cuts(system, meetings)
-        # A ball whose own cell would be too large for the data is cut.
-        most = np.ptp(bounds, axis=1) / np.maximum(of_data(system) / REFINEMENT.radians, 1.0)
-        boxes = [
-            box_of(hole)
-            for hole in holes
-            if not is_cut(hole, lines) and (np.ptp(box_of(hole), axis=1) <= most).all()
-        ]
-        tree = along(bounds, lines, lambda box: around(box, sides_of(system), boxes))
-        if declared is None:
-            tree = graded_to_layers(graded_to_holes(tree, system, holes), boundary_layers(system))
-            foreseen = foresight_of(system, first_functions(system, goal), REFINEMENT.wavenumber)
-            tree = cut_for_data(tree, foreseen, boxes, goal)
-    corners = known_corners(system) if declared is None else ()
-    holes, balls = (holes, holes_cut(system, goal)) if declared is None else ((), ())
-    flows = known_flow_corners(system) if declared is None else ()
-    if counts is None:
-        tree = graded(tree, [corner.at for corner in flows if corner.slides])
-        tree = graded_within(tree, [(corner.at, corner.reach) for corner in corners])
-    layout = Layout(tree, (), corners, holes, meetings, flows, balls, system)
+        tree, _ = _uncut(system, goal, ())
+    layout = Layout(
+        tree,
+        (),
+        known_corners(system) if chosen else (),
+        holes_kept(system, goal) if chosen else (),
+        found.meetings if found else (),
+        known_flow_corners(system) if chosen else (),
+        holes_cut(system, goal) if chosen else (),
+        system,
+    )
     scales = scales_of(system, tree)
     parts = [declared or _at_first(system, goal, layout.held(box), scales) for box in tree.cells]
     return replace(layout, parts=tuple(parts))
+
+
+def first_tree(system: System, goal: float, most: float = math.inf) -> Tree:
+    """The cells of the first layout where nothing is given; cutting for the data ends at so many,
+    `most`. A goal of infinity asks for no cut of theirs.
+    """
+    found = at_meetings(system)
+    tree, boxes = _uncut(system, goal, found.meetings if found else ())
+    tree = graded_to_holes(tree, system, holes_kept(system, goal))
+    tree = graded_to_layers(tree, boundary_layers(system))
+    foreseen = foresight_of(system, first_functions(system, goal), REFINEMENT.wavenumber)
+    tree = cut_for_data(tree, foreseen, boxes, goal, most)
+    slides = [corner.at for corner in known_flow_corners(system) if corner.slides]
+    return graded_within(graded(tree, slides), [(c.at, c.reach) for c in known_corners(system)])
+
+
+def _uncut(
+    system: System, goal: float, meetings: Sequence[Meeting]
+) -> tuple[Tree, Sequence[Array]]:
+    """Cells by wavelengths and between cuts through what is rough; and the boxes of the holes that
+    are kept whole.
+    """
+    bounds, lines = system.domain.bounds, places_of_cuts(system, meetings)
+    # A ball whose own cell would be too large for the data is cut.
+    most = np.ptp(bounds, axis=1) / np.maximum(of_data(system) / REFINEMENT.radians, 1.0)
+    whole = [box_of(hole) for hole in holes_kept(system, goal) if not is_cut(hole, lines)]
+    boxes = [box for box in whole if (np.ptp(box, axis=1) <= most).all()]
+    return along(bounds, lines, lambda box: around(box, sides_of(system), boxes)), boxes
 
 
 def with_own_waves(layout: Layout, goal: float) -> Layout:
@@ -215,11 +238,12 @@ def with_own_waves(layout: Layout, goal: float) -> Layout:
     return replace(layout, parts=tuple(own or waves for own, waves in pairs))
 
 
-def cells_for_data(system: System, goal: float) -> int:
-    """How many cells there are at first, if the data ask for any; else none."""
-    alone = first_layout(system, None, None, math.inf)
-    cells = len(first_layout(system, None, None, goal).tree.cells)
-    return cells if cells > len(alone.tree.cells) else 0
+def cells_for_data(system: System, goal: float, most: float) -> int:
+    """How many cells there are at first, if the data ask for any; else none. No more than `most`
+    and one are counted.
+    """
+    cells = len(first_tree(system, goal, most + 1).cells)
+    return cells if cells > len(first_tree(system, math.inf).cells) else 0
 
 
 def _at_first(system: System, goal: float, held: Sequence[Hole], scales: Scale) -> Dense:

@@ -14,7 +14,7 @@ from pinnsolve.search.families.meetings import singular_inside
 from pinnsolve.search.scales import oscillating_wavenumbers
 from pinnsolve.search.task import Task
 from pinnsolve.strategies.kept import has_own_poles, holes_cut, holes_of_systems
-from pinnsolve.strategies.layouts import cells_for_data, first_layout
+from pinnsolve.strategies.layouts import cells_for_data, first_tree
 from pinnsolve.strategies.wavelengths import (
     REFINEMENT,
     cells_of_waves,
@@ -51,6 +51,9 @@ class Turns:
     a_second: float = 3.5
     # The same, solved once, by dimension (measured 13 in the plane, 4 in space)
     once_a_second: tuple[float, ...] = (12.0, 12.0, 5.0)
+    # Times as many are foreseen at most, as would take all that is left: cells that are alike take
+    # no time
+    foreseen: float = 4.0
     # A tolerance that is worth its time in cells, where none is given
     worthwhile: float = 1e-6
 
@@ -79,9 +82,10 @@ def cells_first(task: Task) -> bool:
     # What lies to either side of a slot has little in common.
     if slots(system.domain):
         return True
-    cells = cells_for_data(system, goal)
-    most = TURNS.a_second * TURNS.cells_share * task.budget.left() / _dearer(task)
-    return TURNS.cells[0] < cells <= min(TURNS.cells[1], most)
+    in_time = TURNS.a_second * TURNS.cells_share * task.budget.left() / _dearer(task)
+    least, most = TURNS.cells[0], min(TURNS.cells[1], in_time)
+    # Cells for data are cut by what they foresee, which takes seconds: not where none would fit.
+    return least < most and least < cells_for_data(system, goal, most) <= most
 
 
 def _layers_first(task: Task) -> bool:
@@ -91,7 +95,7 @@ def _layers_first(task: Task) -> bool:
     # On a line one basis tells, better than cells, whether layers hide the data.
     if len(task.system.domain.bounds) == 1 or len(boundary_layers(task.system)) < 2:
         return False
-    cells = len(first_layout(task.system, None, None, math.inf).tree.cells)
+    cells = len(first_tree(task.system, math.inf).cells)
     return _seconds(task, cells) <= TURNS.cells_share * task.budget.left()
 
 
@@ -122,6 +126,13 @@ def _seconds(task: Task, cells: int) -> float:
     """Of one solve in so many cells, of which no two are alike."""
     kind = min(len(task.system.domain.bounds), 3) - 1
     return cells * _dearer(task) / TURNS.once_a_second[kind]
+
+
+def most_cells(task: Task) -> float:
+    """How many cells are foreseen for the data at most: more would not be solved in the time that
+    is left.
+    """
+    return TURNS.foreseen * task.budget.left() / _seconds(task, 1)
 
 
 def _dearer(task: Task) -> float:

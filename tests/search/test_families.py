@@ -134,12 +134,12 @@ def test_a_curved_front_is_found_and_resolved():
     problem = manufactured(
         square, -laplacian(u), u @ square.boundary, exact={u: atan(50 * (distance - 0.7))}
     )
-    outcome = at_once(Task(compile_problem(problem), 1e-6, Budget(columns=3000), 0))
+    outcome = at_once(Task(compile_problem(problem), 1e-4, Budget(columns=3000), 0))
     assert outcome.stopped == "met"
     places = np.random.default_rng(0).random((4000, 2))
     wanted = np.arctan(50 * (np.hypot(*(places + 0.05).T) - 0.7))
     left = outcome.fit.field.values(places)[0].numpy() - wanted
-    assert np.sqrt((left**2).mean()) / wanted.std() < 1e-6
+    assert np.sqrt((left**2).mean()) / wanted.std() < 1e-4
     assert "Lifted" in str(outcome.fit.declared)
 
 

@@ -106,7 +106,7 @@ def test_data_that_jump_are_named():
         Eq(w, 1) @ strip.at(t=0),
     )
     solution = solve(
-        problem, tolerance=1e-8, budget=Budget(8, columns=240, clock=time.process_time)
+        problem, tolerance=1e-8, budget=Budget(3, columns=120, clock=time.process_time)
     )
     assert solution.stopped in ("stagnated", "budget")
     assert solution.diagnosis()
@@ -139,14 +139,14 @@ def test_why_a_given_basis_is_no_solution():
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "domain",
+    ("domain", "power"),
     [
-        Ball({x: 0, y: 0}, 1) - Ball({x: 0, y: 0}, Rational(1, 2)),
-        Ball({x: 0, y: 0}, 1) | Ball({x: 5, y: 0}, 1),
+        (Ball({x: 0, y: 0}, 1) - Ball({x: 0, y: 0}, Rational(1, 2)), 1),
+        (Ball({x: 0, y: 0}, 1) - Ball({x: 0, y: 0}, Rational(1, 2)), 3),
+        (Ball({x: 0, y: 0}, 1) | Ball({x: 5, y: 0}, 1), 1),
     ],
-    ids=["hole", "two disks"],
+    ids=["hole", "hole, cubic", "two disks"],
 )
-@pytest.mark.parametrize("power", [1, 3])
 def test_a_part_of_the_boundary_without_a_condition_is_never_met(domain, power):
     """Smooth functions have a continuation into the hole that satisfies everything; it is one of
     many.
@@ -179,7 +179,7 @@ def test_an_equation_whose_solutions_have_kinks_names_the_remedy():
     eps, ends = Symbol("eps"), (Eq(z(0), 0), Eq(z(1), 0))
     kinked = Problem(line, Eq(z.diff(x) ** 2, 4), *ends)
     with pytest.warns(UserWarning, match="this is no solution yet"):
-        solution = solve(kinked, tolerance=1e-6, budget=Budget(columns=240))
+        solution = solve(kinked, tolerance=1e-6, budget=Budget(columns=120))
     assert solution.stopped != "met"
     told = diagnosis(
         compile_problem(kinked),
@@ -256,7 +256,7 @@ def test_draws_that_disagree_beside_a_small_residual_are_no_solution_yet():
     long = Interval(x, 0, 4)
     problem = Problem(long, Eq(z.diff(x, 2), 1 + z.diff(x) ** 2), Eq(z(0), 0), Eq(z(4), 0))
     with pytest.warns(UserWarning, match="two independent draws differ by"):
-        solution = solve(problem, tolerance=1e-6, budget=Budget(columns=480))
+        solution = solve(problem, tolerance=1e-6, budget=Budget(columns=240))
     assert solution.stopped != "met"
     assert any("or none, and slopes grow" in told for told in solution.diagnosis())
 

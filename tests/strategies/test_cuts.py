@@ -18,7 +18,9 @@ from pinnsolve import (
 )
 from pinnsolve.compile.system import compile_problem
 from pinnsolve.search.task import Task
-from pinnsolve.strategies.turns import cells_first
+from pinnsolve.strategies import turns
+from pinnsolve.strategies.layouts import first_layout
+from pinnsolve.strategies.turns import cells_first, most_cells
 
 X, Y = coordinates("x y")
 U = unknown("u", X, Y)
@@ -57,3 +59,16 @@ def test_cells_come_first_where_data_ask_for_many_and_time_allows_them(seconds, 
     assert cells_first(Task(system, 1e-7, Budget(seconds), 0)) is first
     smooth = Problem(SQUARE, Eq(-laplacian(U), X), Eq(U, 0) @ SQUARE.boundary)
     assert not cells_first(Task(compile_problem(smooth), 1e-7, Budget(seconds), 0))
+
+
+def test_no_more_cells_are_foreseen_than_the_time_allows(monkeypatch):
+    ring = exp(-((60 * (X**2 + Y**2 - Rational(2, 5))) ** 2))
+    system = compile_problem(Problem(SQUARE, Eq(-laplacian(U), ring), Eq(U, 0) @ SQUARE.boundary))
+    few, many = (first_layout(system, None, None, 1e-7, most).tree.cells for most in (30, 100))
+    assert 25 <= len(few) <= 30 < len(many)
+    brief, longer = (most_cells(Task(system, 1e-7, Budget(s), 0)) for s in (1, 1000))
+    assert 1 < brief < 64
+    assert longer > 600
+    # Where none would fit, none are looked at.
+    monkeypatch.setattr(turns, "cells_for_data", None)
+    assert not cells_first(Task(system, 1e-7, Budget(2), 0))
