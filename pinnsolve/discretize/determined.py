@@ -12,6 +12,7 @@ from pinnsolve.discretize.consistency import (
     highest_orders,
     lies_inside,
 )
+from pinnsolve.discretize.plate_corners import corners_without_force
 from pinnsolve.discretize.points import Points, fills_domain, sample_region
 from pinnsolve.discretize.recognize import Form, evolution_form
 from pinnsolve.fields.arrays import Array, array_of, tensor_of
@@ -21,8 +22,8 @@ from pinnsolve.jets.indices import members, order_of
 
 
 def undetermined_part(system: System) -> bool:
-    """Whether an elliptic equation has a part of the boundary without any condition: smooth
-    solutions are many, then.
+    """Whether an elliptic equation has a part of the boundary without any condition, or a plate a
+    corner: smooth solutions are many, then.
 
     Not asked where data inside, a second condition on another part, or a condition that joins
     several points may do for it. Where the equation degenerates or is singular, as on an axis of
@@ -32,6 +33,8 @@ def undetermined_part(system: System) -> bool:
     faces = [r for r in system.residuals if not fills_domain(r.condition.region)]
     if system.integrates or any(len(r.traces) > 1 for r in system.residuals):
         return False
+    if corners_without_force(system):
+        return True
     # Pieces of a union know nothing of each other: each wants conditions of its own.
     if len(domain.coordinates) < 2:
         return highest_orders(system, order_of) > 0 and any(

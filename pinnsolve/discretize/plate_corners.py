@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import cmath
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -25,11 +25,14 @@ from pinnsolve.basis.adapted.corners import wirtinger
 from pinnsolve.basis.basis import DOUBLE
 from pinnsolve.compile.system import Residual, System
 from pinnsolve.discretize.plane_flows import is_biharmonic
+from pinnsolve.discretize.points import fills_domain, sample_region
 from pinnsolve.discretize.sides import points_on_side
+from pinnsolve.geometry.charts import CLOSE
 from pinnsolve.geometry.vertices import Vertex, vertices
 
 # Factors of d^j dbar^k
 Operator = dict[tuple[int, int], complex]
+Sides = Sequence[Sequence[Operator]]
 Powered = NDArray[np.complex128]
 
 
@@ -61,23 +64,85 @@ POWERS = Powers()
 
 @lru_cache(maxsize=8)
 def known_plate_corners(system: System) -> tuple[FlowCorner, ...]:
+    """Those of `_corners` that have powers which are not whole."""
+    corners = [_corner(vertex, sides) for vertex, sides in _corners(system)]
+    return tuple(corner for corner in corners if corner.terms)
+
+
+@lru_cache(maxsize=8)
+def corners_without_force(system: System) -> tuple[tuple[float, float], ...]:
+    """Where a corner of a plate can move, and nothing says which force acts there: a twist holds
+    all conditions of both sides, and pulls at the corner with any force.
+    """
+    return tuple(
+        vertex.point
+        for vertex, sides in _corners(system)
+        if _may_twist(vertex.opening, sides) and not _has_condition(system, vertex.point)
+    )
+
+
+def force_is_missing(system: System) -> str:
+    """What to say of these corners; empty, where there are none.
+
+    >>> from sympy import Eq
+    >>> from pinnsolve import Box, Problem, compile_problem, coordinates, laplacian, unknown
+    >>> x, y = coordinates("x y")
+    >>> v, square = unknown("v", x, y), Box({x: (0, 1), y: (0, 1)})
+    >>> clamped = Eq(v, 0) @ square.boundary, Eq(v.diff(x) + v.diff(y), 0) @ square.boundary
+    >>> force_is_missing(compile_problem(Problem(square, Eq(laplacian(laplacian(v)), 1), *clamped)))
+    ''
+    """
+    corners = corners_without_force(system)
+    if not corners:
+        return ""
+    where = " and ".join(f"({a:.6g}, {b:.6g})" for a, b in corners)
+    return (
+        f"nothing says which force acts in the free corners {where}: declare that none does, for"
+        " sides along axes Eq(u.diff(x, y), 0) @ domain.at(x=0, y=0)"
+    )
+
+
+def _corners(system: System) -> Iterator[tuple[Vertex, Sides]]:
     """Corners between straight sides of a biharmonic equation for one unknown in the plane, with
-    two conditions on both.
+    two conditions on both, and these.
     """
     plane = len(system.domain.coordinates) == 2 and len(set(system.supports)) == 1
     if not plane or system.n_unknowns > 1:
-        return ()
-    corners = []
+        return
     for vertex in vertices(system.domain):
         if vertex.straight and is_biharmonic(system, vertex.point):
             angles = (vertex.start, vertex.start + vertex.opening)
             sides = [_conditions(system, vertex, angle) for angle in angles]
             if all(len(side) == 2 for side in sides):
-                corners.append(_corner(vertex, sides))
-    return tuple(corner for corner in corners if corner.terms)
+                yield vertex, sides
 
 
-def _corner(vertex: Vertex, sides: Sequence[Sequence[Operator]]) -> FlowCorner:
+def _may_twist(opening: float, sides: Sides) -> bool:
+    """Whether the sides hold no value, and leave a polynomial of second degree open whose twisting
+    moment jumps in the corner: of a z^2 + b |z|^2 + c conj(z)^2 by a multiple of a + c.
+    """
+    if any(operator.keys() == {(0, 0)} for side in sides for operator in side):
+        return False
+    rows = _equations(np.array([2.0 + 0j]), opening, sides)[0, :, :3]
+    sizes = np.linalg.norm(rows, axis=1, keepdims=True)
+    rows = rows / np.where(sizes > 0, sizes, 1.0)
+    force = np.sin(opening) * np.array([[1.0, 0.0, 1.0]])
+    ranks = [np.linalg.matrix_rank(r, tol=POWERS.same) for r in (rows, np.vstack([rows, force]))]
+    return bool(ranks[0] < ranks[1])
+
+
+def _has_condition(system: System, point: Sequence[float]) -> bool:
+    """Whether a condition holds at the very point of a corner."""
+    for residual in system.residuals:
+        region = residual.condition.region
+        if not fills_domain(region):
+            away = (sample_region(region, 512, 0).x - np.array(point)) / system.domain.extent
+            if np.linalg.norm(away, axis=1).min() < CLOSE:
+                return True
+    return False
+
+
+def _corner(vertex: Vertex, sides: Sides) -> FlowCorner:
     powers = plate_powers(vertex.opening, sides)
     functions = [f for p in powers for f in _functions(p, vertex.opening, sides)]
     terms = tuple(dict.fromkeys(term for f in functions for term in f))
@@ -85,9 +150,7 @@ def _corner(vertex: Vertex, sides: Sequence[Sequence[Operator]]) -> FlowCorner:
     return FlowCorner(vertex.point, _middle(vertex), terms, mixes=mixes)
 
 
-def _functions(
-    p: complex, opening: float, sides: Sequence[Sequence[Operator]]
-) -> list[dict[Term, complex]]:
+def _functions(p: complex, opening: float, sides: Sides) -> list[dict[Term, complex]]:
     """Terms of which the real parts together are a solution of this power: of a complex power two,
     the real and the imaginary part of one.
     """
@@ -144,7 +207,7 @@ def _highest(residual: Residual, vertex: Vertex, normals: Tensor | None) -> Oper
     return dict(total)
 
 
-def plate_powers(opening: float, sides: Sequence[Sequence[Operator]]) -> list[complex]:
+def plate_powers(opening: float, sides: Sides) -> list[complex]:
     """Powers of plates in a corner by the conditions on its first side and its last, by their real
     parts; of two conjugate ones, that with a positive imaginary part.
 
@@ -170,7 +233,7 @@ def plate_powers(opening: float, sides: Sequence[Sequence[Operator]]) -> list[co
     return sorted(found, key=lambda p: (p.real, p.imag))
 
 
-def _roots(starts: Powered, opening: float, sides: Sequence[Sequence[Operator]]) -> Powered:
+def _roots(starts: Powered, opening: float, sides: Sides) -> Powered:
     """Newton's method for the determinant from all starts `(n,)`: where it ends at a root."""
     p, near, h = starts, np.zeros(len(starts), bool), POWERS.step
     with np.errstate(all="ignore"):  # what goes astray
@@ -183,12 +246,12 @@ def _roots(starts: Powered, opening: float, sides: Sequence[Sequence[Operator]])
     return p[near]
 
 
-def _determinant(p: Powered, opening: float, sides: Sequence[Sequence[Operator]]) -> Powered:
+def _determinant(p: Powered, opening: float, sides: Sides) -> Powered:
     """Of the equations of powers `(n,)`."""
     return np.asarray(np.linalg.det(_equations(p, opening, sides)))
 
 
-def _equations(p: Powered, opening: float, sides: Sequence[Sequence[Operator]]) -> Powered:
+def _equations(p: Powered, opening: float, sides: Sides) -> Powered:
     """What the four conditions have of z^p, z^(p - 1) conj(z), and their mirrors, on a circle of
     radius one: `(n, 4, 4)`, of powers `(n,)`.
     """

@@ -14,6 +14,7 @@ from pinnsolve.declare.checks import difference as equation_of
 from pinnsolve.declare.kinks import Kink
 from pinnsolve.discretize.consistency import bare_faces, open_coordinates
 from pinnsolve.discretize.places import places
+from pinnsolve.discretize.plate_corners import force_is_missing
 from pinnsolve.fields.expansion import as_expansion
 from pinnsolve.fields.field import Field
 from pinnsolve.running.history import History
@@ -122,8 +123,8 @@ def _nothing_better(history: History) -> str:
 
 
 def _not_unique(system: System, null_space: int) -> str:
-    missing, bare = open_coordinates(system), bare_faces(system)
-    more = missing or bare or null_space >= NULLITY.most
+    missing, bare, force = open_coordinates(system), bare_faces(system), force_is_missing(system)
+    more = missing or bare or force or null_space >= NULLITY.most
     count = f"at least {null_space}" if more else str(null_space)
     text = f"not unique: the homogeneous equations have a null space of dimension {count}; "
     if missing:
@@ -140,6 +141,8 @@ def _not_unique(system: System, null_space: int) -> str:
             for place in bare
         )
         return text + f"nothing is prescribed on {faces}: add a boundary condition there"
+    if force:
+        return text + force
     text += (
         "add the boundary condition that is missing, or move the equation's parameter off an"
         " eigenvalue"

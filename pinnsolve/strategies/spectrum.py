@@ -16,6 +16,7 @@ from pinnsolve.declare.pencil import Pencil
 from pinnsolve.discretize.collocate import collocation_points
 from pinnsolve.discretize.measure import relative_residuals
 from pinnsolve.discretize.pencil_rows import CompiledPencil
+from pinnsolve.discretize.plate_corners import force_is_missing
 from pinnsolve.discretize.points import sample_region
 from pinnsolve.discretize.weyl import Weyl, weyl_of
 from pinnsolve.fields.arrays import Array, array_of
@@ -157,9 +158,12 @@ class _Sounding:
         return weyl_of(self.pencil) if self.about <= 0 else None
 
     def require_conditions(self) -> None:
-        """Raise ValueError where null functions show that a condition is missing: for any number
-        there are solutions then.
+        """Raise ValueError where null functions, or corners of a plate, show that a condition is
+        missing: for any number there are solutions then.
         """
+        missing = force_is_missing(self.held.system)
+        if missing:
+            raise ValueError(f"every number is an eigenvalue of this plate, as {missing}")
         if smooth_kernel(self.held.system, self.task.seed, self.task.budget).dimension:
             raise ValueError(
                 "every number is an eigenvalue of this problem, as its conditions leave functions"

@@ -12,10 +12,29 @@ import torch
 from sympy import Eq, Rational
 
 from oracles import against_autograd
-from pinnsolve import Box, Polygon, Problem, compile_problem, coordinates, laplacian, unknown
+from pinnsolve import (
+    Box,
+    Dense,
+    PointCloud,
+    Polygon,
+    Problem,
+    compile_problem,
+    coordinates,
+    eigenmodes,
+    laplacian,
+    solve,
+    unknown,
+)
 from pinnsolve.basis.adapted.biharmonic import FlowCornerFunctions
 from pinnsolve.discretize.flow_corners import velocity_powers
-from pinnsolve.discretize.plate_corners import _determinant, known_plate_corners, plate_powers
+from pinnsolve.discretize.plate_corners import (
+    _determinant,
+    corners_without_force,
+    known_plate_corners,
+    plate_powers,
+)
+from pinnsolve.problems.spectra import SPECTRA
+from pinnsolve.running.stop import Stop
 
 x, y = coordinates("x y")
 v, RATIO = unknown("v", x, y), Rational(3, 10)
@@ -25,7 +44,7 @@ SIDES = list(product((x, y), (0, 1)))
 
 
 def held(how, axis, end):
-    """Conditions on a side of the square: clamped, hinged or free."""
+    """Conditions on a side of the square: clamped, hinged, free or guided."""
     other, side = (y if axis is x else x), square.at(**{axis.name: end})
     value, slope, moment, shear = (
         v,
@@ -33,13 +52,14 @@ def held(how, axis, end):
         v.diff(axis, 2) + RATIO * v.diff(other, 2),
         v.diff(axis, 3) + (2 - RATIO) * v.diff(axis, other, other),
     )
-    two = {"clamped": (value, slope), "hinged": (value, moment), "free": (moment, shear)}[how]
-    return [Eq(each, 0) @ side for each in two]
+    two = {"clamped": (value, slope), "hinged": (value, moment), "free": (moment, shear)}
+    two["guided"] = slope, shear
+    return [Eq(each, 0) @ side for each in two[how]]
 
 
-def plate(*hows):
+def plate(*hows, more=()):
     sides = [each for how, side in zip(hows, SIDES, strict=True) for each in held(how, *side)]
-    return compile_problem(Problem(square, Eq(laplacian(laplacian(v)), 1), *sides))
+    return compile_problem(Problem(square, Eq(laplacian(laplacian(v)), 1), *sides, *more))
 
 
 def clamped(opening):
@@ -131,3 +151,67 @@ def test_curved_sides_systems_and_other_operators_have_none():
     triangle = Polygon((x, y), [(0, 0), (1, 0), (0, 1)])
     drum = Problem(triangle, Eq(laplacian(v), 1), Eq(v, 0) @ triangle.boundary)
     assert not known_plate_corners(compile_problem(drum))
+
+
+CORNERS = {(0.0, 0.0), (0.0, 1.0), (1.0, 0.0), (1.0, 1.0)}
+
+
+@pytest.mark.parametrize(
+    ("hows", "wanted"),
+    [
+        (("free",) * 4, CORNERS),
+        (("clamped", "free", "free", "free"), {(1.0, 0.0), (1.0, 1.0)}),
+        (("clamped", "free", "clamped", "free"), {(1.0, 1.0)}),
+        (("hinged", "free", "free", "free"), {(1.0, 0.0), (1.0, 1.0)}),
+        (("guided", "free", "free", "free"), {(1.0, 0.0), (1.0, 1.0)}),
+        (("hinged",) * 4, set()),
+        (("guided",) * 4, set()),
+    ],
+)
+def test_corners_that_can_move_want_a_force(hows, wanted):
+    """A side that is held takes any force, and one that does not turn none of a twist."""
+    assert set(corners_without_force(plate(*hows))) == wanted
+
+
+def test_a_force_or_a_pin_in_a_corner_is_seen():
+    more = [Eq(v.diff(x, y), 0) @ square.at(x=0, y=0), Eq(v, 0) @ PointCloud({x: [1], y: [1]})]
+    left = corners_without_force(plate(*["free"] * 4, more=more))
+    assert set(left) == {(0.0, 1.0), (1.0, 0.0)}
+
+
+def test_oblique_corners_want_forces():
+    """Of a triangle, by conditions in its normals n and sides s."""
+    triangle, equations = Polygon((x, y), [(0, 0), (2, 0), (0.3, 1)]), []
+    points = [(0, 0), (2, 0), (Rational(3, 10), 1)]
+    for a, b in zip(points, [*points[1:], points[0]], strict=True):
+        n = Rational(b[1] - a[1]), Rational(a[0] - b[0])
+        there = triangle.boundary.where(abs(n[0] * (x - a[0]) + n[1] * (y - a[1])) < 1e-9)
+        s = -n[1], n[0]
+
+        def along(f, way):
+            return way[0] * f.diff(x) + way[1] * f.diff(y)
+
+        size = n[0] ** 2 + n[1] ** 2
+        bent, turned = along(along(v, n), n), along(along(v, s), s)
+        moment, shear = bent + RATIO * turned, along(bent + (2 - RATIO) * turned, n)
+        equations += [Eq(moment / size, 0) @ there, Eq(shear / size, 0) @ there]
+    system = compile_problem(Problem(triangle, Eq(laplacian(laplacian(v)), 1), *equations))
+    assert len(corners_without_force(system)) == 3
+
+
+def test_what_is_solved_without_a_force_is_not_unique():
+    hows = ("clamped", "free", "free", "free")
+    sides = [each for how, side in zip(hows, SIDES, strict=True) for each in held(how, *side)]
+    problem = Problem(square, Eq(laplacian(laplacian(v)), 1), *sides)
+    with pytest.warns(UserWarning, match=r"free corners \(1, 0\) and \(1, 1\): declare"):
+        found = solve(problem, Dense(40))
+    assert found.stopped == Stop.NOT_UNIQUE
+
+
+def test_modes_of_free_corners_without_a_force_are_refused():
+    """One of four conditions in corners is left out: solutions that are pulled there are many."""
+    whole, _ = SPECTRA["free_plate"]()
+    less = Problem(whole.domain, *(c for c in whole.conditions if "(x=1, y=0)" not in str(c)))
+    assert len(less.conditions) == len(whole.conditions) - 1
+    with pytest.raises(ValueError, match=r"free corners \(1, 0\): declare that none"):
+        eigenmodes(less)
