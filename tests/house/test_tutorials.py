@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import runpy
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import pytest
@@ -13,17 +15,22 @@ HANGS = 1200  # seconds, some hundred times what the longest takes on a quiet ma
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("path", TUTORIALS, ids=lambda p: p.stem)
-def test_tutorial_runs(path, tmp_path):
+def test_a_tutorial_is_a_program(tmp_path):
+    command = [sys.executable, str(TUTORIALS[0])]
     done = subprocess.run(
-        [sys.executable, str(path)],
-        capture_output=True,
-        text=True,
-        timeout=HANGS,
-        check=False,
-        cwd=tmp_path,
+        command, capture_output=True, text=True, timeout=HANGS, check=False, cwd=tmp_path
     )
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", TUTORIALS[1:], ids=lambda p: p.stem)
+def test_tutorial_runs(path, tmp_path, monkeypatch):
+    """In this process, which has imported already what all of them do."""
+    monkeypatch.chdir(tmp_path)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # some show what is warned of
+        runpy.run_path(str(path), run_name="__main__")
 
 
 def test_tutorials_are_numbered_and_assert_errors():
