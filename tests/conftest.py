@@ -44,7 +44,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     cores wait for each other.
     """
     for item in items:
-        if hasattr(getattr(item, "module", None), "started"):
+        names = vars(getattr(item, "module", None) or object)
+        if "started" in names or "on_ranks" in names:
             item.add_marker(pytest.mark.xdist_group("ranks"))
 
 

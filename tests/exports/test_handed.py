@@ -31,6 +31,7 @@ U = unknown("u", X, Y)
 V = unknown("v", T, X)  # not in the domain's order
 PLATE = Box({X: (0, 1), Y: (0, 1)}) - Ball({X: 0.5, Y: 0.5}, 0.2)
 ROD = Interval(X, 0, 1) * Interval(T, 0, 0.5)
+pytestmark = pytest.mark.xdist_group("handed")  # what all share is solved for once
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ from pinnsolve.problems.spectra import SPECTRA
 
 x, y = coordinates("x y")
 v, lam = unknown("v", x, y), eigenvalue("lam")
+pytestmark = pytest.mark.xdist_group("modes")  # what all share is solved for once
 
 
 @pytest.fixture(scope="module")
