@@ -45,9 +45,9 @@ def test_steep_data_have_cells_that_hold_them_before_anything_is_solved():
 def test_a_curved_front_is_met_in_cells_with_nothing_given():
     value = exp(-((60 * (X**2 + Y**2 - Rational(2, 5))) ** 2))
     problem = manufactured(SQUARE, -laplacian(U) + U, U @ SQUARE.boundary, exact={U: value})
-    solution = solve(problem, tolerance=1e-5)
+    solution = solve(problem, tolerance=1e-3)
     assert solution.stopped == "met"
-    assert solution.error() < 1e-5
+    assert solution.error() < 1e-3
     assert solution.field.sizes["cells"] > 40
 
 
