@@ -40,7 +40,7 @@ class Looking:
     on_faces: int = 1 << 14
     # Points of a cell, at which it is looked at what is left over
     fresh: int = 256
-    # Points in a cell, below which nothing is said: so few are met by chance
+    # Points in a cell, of more, below which nothing is said: so few are met by chance
     fewest: int = 64
     # And on its faces, at most
     most: int = 256
@@ -149,7 +149,8 @@ class Foresight:
         every = _data(residual, tensor_of(np.concatenate(places)), None)
         known, fresh, within = torch.split(every, [len(x) for x in places])
         own = torch.cat([known[held[0]], fresh[held[1]]])
-        few = min(len(each) for each in held) < LOOKING.fewest
+        pairs = zip(held, of_box, strict=True)
+        few = any(len(own) < min(LOOKING.fewest, len(x)) for own, x in pairs)
         if few or _constant(torch.cat([own, within])):
             return Seen()
         # What a hole cuts off does no harm where the data go on into it: most often one

@@ -35,6 +35,7 @@ def test_steep_data_have_cells_that_hold_them_before_anything_is_solved():
         tanh(100 * (i + 1) * (x - Rational(7 * i % 10, 10) - Rational(1, 20))) for i in range(10)
     )
     problem = manufactured(line, -u.diff(x, 2) + u.diff(x), u @ line.boundary, exact={u: value})
+    assert len(first_layout(compile_problem(problem), None, None, 1e-6).tree.cells) > 40
     solution = solve(problem, tolerance=1e-6)
     assert solution.stopped == "met"
     assert solution.error() < 1e-6
