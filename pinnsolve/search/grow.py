@@ -96,5 +96,7 @@ def _best_of(system: System, seen: Sequence[Fit], stopped: Stop, error: BaseExce
     if not fits:
         raise error
     best = Outcome(fits[0], math.nan, 0, stopped)
-    rivals = [fitted for fitted in fits[1:] if math.isfinite(fitted.residual)]
+    # One that the search has prepared was told of twice, and would agree with itself.
+    others = [fitted for fitted in fits if fitted.field is not best.fit.field]
+    rivals = [fitted for fitted in others if math.isfinite(fitted.residual)]
     return replace(compared(system, best, rivals[0]), stopped=stopped) if rivals else best
