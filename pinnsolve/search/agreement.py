@@ -16,7 +16,7 @@ from pinnsolve.discretize.measure import gap
 from pinnsolve.discretize.own_features import own_residual
 from pinnsolve.discretize.places import quadrature
 from pinnsolve.search.confirm import confirmed_residual, least_error, shown_residuals
-from pinnsolve.search.fit import Fit, fit
+from pinnsolve.search.fit import Fit, fit, is_descended
 from pinnsolve.search.task import Outcome, Task
 
 # Added to the seed: other neurons, other points.
@@ -35,6 +35,9 @@ class Caution:
     across: float = 10.0
     # Points by which fields are compared: their L2 difference to some percent
     points: int = 2048
+    # Draws of functions that are trained, until one's residual is at most so many times the first's
+    draws: int = 3
+    astray: float = 100.0
 
 
 CAUTION = Caution()
@@ -46,19 +49,29 @@ def checked(task: Task, best: Outcome, narrower: Declaration) -> Outcome:
     """
     if math.isfinite(best.estimate):
         return best
-    seed = best.fit.seed + SECOND_DRAW
-    second = fit(
+    second = _drawn_again(task, best, narrower, 1)
+    # What trains its functions ends in a bad minimum now and then. Such a draw tells of itself.
+    for number in range(2, 1 + CAUTION.draws if is_descended(second) else 0):
+        astray = second.residual > CAUTION.astray * best.fit.residual
+        if not (astray and task.affords_again(second)):
+            break
+        other = _drawn_again(task, best, narrower, number)
+        second = min(second, other, key=by_residual)
+    outcome = compared(task.system, best, second, CAUTION.least)
+    task.record("check", second, outcome.estimate)
+    return outcome
+
+
+def _drawn_again(task: Task, best: Outcome, narrower: Declaration, number: int) -> Fit:
+    return fit(
         task.system,
         narrower,
-        seed,
+        best.fit.seed + number * SECOND_DRAW,
         goal=task.goal,
         initial_guess=best.fit.field,
         budget=task.budget,
         like=task.like,
     )
-    outcome = compared(task.system, best, second, CAUTION.least)
-    task.record("check", second, outcome.estimate)
-    return outcome
 
 
 def doubted(system: System, best: Outcome) -> Outcome:

@@ -162,9 +162,8 @@ def _with(task: Task, growth: Growth, outcome: Outcome) -> Growth:
     # (docs/decisions/0009). Flat functions of all draws share an error: steeper ones tell (0063).
     flat = fitted.effective < PATIENCE.saturated and fitted.residual > task.goal
     family = growth.families[0].steeper(PATIENCE.steeper if flat else 1.0)
-    return replace(
-        growth, best=outcome, narrower=family.of_width(round(growth.width / PATIENCE.short))
-    )
+    narrower = family.checking(growth.width, PATIENCE.short)
+    return replace(growth, best=outcome, narrower=narrower)
 
 
 def _worth_its_width(before: Fit, fitted: Fit) -> bool:

@@ -190,12 +190,23 @@ def _residuals(system: System, field: Field, seed: int) -> tuple[tuple[float, ..
         return (math.inf,) * len(judging.residuals), why(error)
 
 
+def _descends(basis: Basis) -> bool:
+    return isinstance(basis, LowRankBasis)
+
+
+def is_descended(fitted: Fit) -> bool:
+    """Whether functions were trained for this fit by the basis' own method: some draws then end in
+    a bad minimum.
+    """
+    return _descends(fitted.expansion.space.blocks[0].basis)
+
+
 def _own_method(
     space: Space, goal: float, initial_guess: Field | None, ranks: Communicator
 ) -> Method:
     return (
         LowRankFit(goal)
-        if isinstance(space.blocks[0].basis, LowRankBasis)
+        if _descends(space.blocks[0].basis)
         else GaussNewton(start=initial_guess, ranks=ranks)
     )
 

@@ -5,6 +5,7 @@ coordinates at once.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import torch
@@ -27,10 +28,17 @@ from pinnsolve.training.levenberg import of_columns
 class FactorDescent:
     """How many starts the factors get, how far a step is damped, and when a descent has ended."""
 
-    # In half the degree; the best goes on.
-    starts: int = 3
+    # In half the degree; the best goes on. So many are drawn,
+    drawn: int = 3
+    # And others are the best one, one term of which is drawn anew (docs/decisions/0076).
+    exchanged: int = 5
+    # All begin as long as all took less than this part of the seconds that are left
+    share: float = 0.1
     # A residual relative to the data that a start in half the degree comes to, if it leads anywhere
     not_astray: float = 1e-2
+    # And one that no bad minimum has; or two that are alike to this factor are the least
+    arrived: float = 1e-6
+    alike: float = 1.02
     # Steps of one descent: a bound, patience ends most of them.
     steps: int = 40
     # Dampings of one step, until one lowers the residual.
@@ -53,6 +61,11 @@ class FactorDescent:
     # And below the goal, times this.
     below_goal: float = 0.1
 
+    @property
+    def starts(self) -> int:
+        """All of them."""
+        return self.drawn + self.exchanged
+
 
 @dataclass(frozen=True)
 class LowRankFit:
@@ -60,7 +73,8 @@ class LowRankFit:
     unknown.
 
     Nested iteration: first in half the degree, where steps are quick, from several starts, since
-    some lead astray. It ends where the residual, relative to the data, is far below the `goal`.
+    most end in a bad minimum. It ends where the residual, relative to the data, is far below the
+    `goal`.
     """
 
     goal: float = 0.0
@@ -85,24 +99,35 @@ class LowRankFit:
 
     def _fit_factors(self, system: System, points: tuple[Points, ...], basis: Basis) -> None:
         assert isinstance(basis, LowRankBasis)
-        descent = self.descent
         terms = basis.factors.shape[2] // 2 + 1
-        factors = basis.factors.data
+        factors, began = basis.factors.data, self.budget.spent()
         halves, left = list[LowRankBasis](), list[float]()
         try:
-            for turn in range(descent.starts):
+            while self._begins(left, self.budget.spent() - began):
+                turn = len(left)
                 # Other starts from the same numbers: each coordinate gets another one's factors.
-                first_terms = factors.roll(turn, dims=0)[:, :, :terms].clone()
-                halves.append(LowRankBasis(basis.box, first_terms))
+                start = factors.roll(turn, dims=0)[:, :, :terms].clone()
+                if turn >= self.descent.drawn:
+                    start = _exchanged(_best(halves, left), start, turn % start.shape[1])
+                halves.append(LowRankBasis(basis.box, start))
                 half = _with_first_factors(system, points, halves[-1])
-                left.append(self._descend(system, points, half, descent.start_patience))
-                if left[-1] <= descent.not_astray:
-                    break
+                left.append(self._descend(system, points, half, self.descent.start_patience))
         finally:  # the best start; of one that was not finished, as far as it came
-            best = halves[left.index(min(left)) if left else 0]
             basis.factors.data = torch.zeros_like(factors)
-            basis.factors.data[:, :, :terms] = best.factors.data
-        self._descend(system, points, basis, descent.patience)
+            basis.factors.data[:, :, :terms] = _best(halves, left)
+        self._descend(system, points, basis, self.descent.patience)
+
+    def _begins(self, left: Sequence[float], seconds: float) -> bool:
+        """Whether another start begins after those that left so much, and took so long."""
+        descent = self.descent
+        least, second = sorted([*left, math.inf, math.inf])[:2]
+        leads = least <= descent.not_astray
+        if leads and (least <= descent.arrived or second <= descent.alike * least):
+            return False
+        if len(left) < descent.drawn:
+            return True
+        timely = seconds < descent.share * self.budget.left()
+        return leads and len(left) < descent.starts and timely
 
     def _descend(
         self, system: System, points: tuple[Points, ...], basis: LowRankBasis, patience: int
@@ -146,6 +171,18 @@ class LowRankFit:
                 basis.factors.data = before
                 break
         return left
+
+
+def _best(halves: Sequence[LowRankBasis], left: Sequence[float]) -> Tensor:
+    """The factors of the start that leaves least; of the first, if none was finished."""
+    return halves[left.index(min(left)) if left else 0].factors.data
+
+
+def _exchanged(factors: Tensor, drawn: Tensor, term: int) -> Tensor:
+    """The same products but for one, which is as drawn: `(dim, rank, degree + 1)` each."""
+    factors = factors.clone()
+    factors[:, term] = drawn[:, term]
+    return factors
 
 
 def _with_first_factors(

@@ -45,7 +45,8 @@ Relearn = Callable[[System, Fit, "Family"], "Family"]
 class Family:
     """Bases of one kind and any width: `declare(values by name, width)`.
 
-    `extra` functions come with every width. `cost` counts the plain solves that one fit takes.
+    `extra` functions come with every width. `checks` declares what a fit of a width is checked by,
+    if not by narrower ones alike. `cost` counts the plain solves that one fit takes.
     `relearn` makes it anew from a better solution, while it grows.
     """
 
@@ -55,10 +56,21 @@ class Family:
     extra: Declaration | None = None
     cost: float = 1.0
     relearn: Relearn | None = None
+    checks: Declare | None = None
 
     def of_width(self, width: int) -> Declaration:
         """The declaration with so many neurons."""
-        declared = self.declare(self.values, width)
+        return self._beside_extra(self.declare(self.values, width))
+
+    def checking(self, width: int, factor: float) -> Declaration:
+        """What a fit of that width is checked by: functions that are narrower by a factor, if the
+        kind has no better ones.
+        """
+        if self.checks is None:
+            return self.of_width(round(width / factor))
+        return self._beside_extra(self.checks(self.values, width))
+
+    def _beside_extra(self, declared: Declaration) -> Declaration:
         return declared if self.extra is None else declared + self.extra  # type: ignore[operator]
 
     def with_extra(self, named: str, functions: Declaration) -> Family:

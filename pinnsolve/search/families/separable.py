@@ -28,6 +28,7 @@ def variants(system: System, family: Family, fitted: Fit) -> list[Family]:
             (Parameter("ratio", 2.0, steep=False),),  # of degree to rank
             partial(_low_rank, dimension=dimension),
             cost=30.0,  # plain solves in one fit
+            checks=partial(_of_another_rank, dimension=dimension),
         )
     ]
 
@@ -36,3 +37,9 @@ def _low_rank(shape: Mapping[str, float], width: int, dimension: int) -> LowRank
     """About `width` functions: dimension * rank * (degree + 1) of them."""
     terms = max(2, round(math.sqrt(shape["ratio"] * width / dimension)))
     return LowRank(max(1, width // (dimension * terms)), terms - 1)
+
+
+def _of_another_rank(shape: Mapping[str, float], width: int, dimension: int) -> LowRank:
+    """One product more, of one degree less: of fewer products most draws end in a bad minimum."""
+    checked = _low_rank(shape, width, dimension)
+    return LowRank(checked.rank + 1, max(1, checked.degree - 1))
