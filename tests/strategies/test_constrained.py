@@ -23,6 +23,7 @@ from pinnsolve.strategies.constrained import (
     GROWING,
     InConstrained,
     Seconds,
+    left_of,
     more_functions,
     suits_constrained,
 )
@@ -166,3 +167,18 @@ def test_the_next_path_is_foreseen_by_what_each_part_took():
     factor, steps, residual, confirmed = 22.8, 20.8, 1.5, 19.9
     foreseen = Seconds(4.64, 6.99, 1.05).again((11 / 9) ** 3)
     assert 1 < foreseen / (factor + steps + residual + confirmed) < 1.5
+
+
+@pytest.mark.parametrize(("order", "most"), [(0.5, 1.4), (1.5, 1.4), (2.0, 1.4), (3.0, 3.0)])
+def test_what_steps_leave_is_told_by_how_differences_fall(order, most):
+    """Of errors that fall by a power of the steps, never less is claimed than there is; beyond the
+    order that is believed more.
+    """
+    errors = [GROWING.finer ** (-order * k) for k in range(3)]
+    before, change = errors[0] - errors[1], errors[1] - errors[2]
+    assert errors[2] < left_of(change, before) * change < most * errors[2]
+
+
+def test_what_no_difference_has_shown_is_not_believed_to_fall():
+    assert left_of(1e-3, float("nan")) == 1.0
+    assert left_of(float("nan"), 1e-2) == 1.0
