@@ -120,12 +120,17 @@ def separated_first(task: Task, separated: Strategy) -> Outcome:
     if final or ordinary or budget.spent() > budget.seconds:
         return outcome
     ends = _ends(task, outcome)
-    patience = min(ORDER.seconds, max(ORDER.brief, budget.spent())) if ends else ORDER.seconds
+    patience = min(ORDER.seconds, max(ORDER.brief, budget.spent())) if ends else _rest(budget)
     rest = beside(until(budget, 1.0, patience), task.system, bytes_left_by(outcome))
     if rest is None:
         return outcome
     other = replace(task, budget=rest, guess=flattest_field(task.system))
     return both(outcome, at_once, other, outcome.stopped if ends else "")
+
+
+def _rest(budget: Budget) -> float:
+    """The seconds of the last way: all that are left, where they have a limit."""
+    return math.inf if math.isfinite(budget.seconds) else ORDER.seconds
 
 
 def _ends(task: Task, outcome: Outcome) -> bool:

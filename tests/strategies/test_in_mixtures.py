@@ -224,7 +224,7 @@ def test_a_plate_around_a_pipe(tmp_path, monkeypatch):
         Eq(w, 0) @ (outer * span),
     )
     monkeypatch.setattr(in_mixtures, "MIXING", replace(in_mixtures.MIXING, counts=(8,)))
-    found = solve(problem, tolerance=5e-2, budget=Budget(30, clock=time.process_time))
+    found = solve(problem, tolerance=5e-2, budget=Budget(20, clock=time.process_time))
     assert found.stopped == Stop.MET
     radius = 0.5 + 1.5 * np.random.default_rng(0).random(200)
     times = 0.2 + 3.8 * np.random.default_rng(1).random(200)
