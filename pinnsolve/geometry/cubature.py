@@ -5,7 +5,7 @@ other coordinates is a smooth function of one, but for roots at the ends, where 
 disk. With x = (1 - cos(pi z)) / 2 it is smooth in z, and Gauss's rule converges geometrically. All
 weights are positive, and all nodes lie inside. Boundaries are zeros of quadratic polynomials
 (`levels`), or, in the plane, arcs that are followed by their charts (`arcs`); in space other bodies
-are seen from their middle (`rays`).
+are seen from their middle (`rays`), or cut into cells (`graphs`).
 """
 
 from __future__ import annotations
@@ -21,8 +21,17 @@ from pinnsolve.geometry.arcs import Rising, arcs_of
 from pinnsolve.geometry.charts import Array
 from pinnsolve.geometry.combine import Product
 from pinnsolve.geometry.gauss import waves_over
-from pinnsolve.geometry.levels import Level, known_levels, levels_of, shadows, turns, zeros
-from pinnsolve.geometry.rays import rule_by_rays
+from pinnsolve.geometry.graphs import rule_by_graphs
+from pinnsolve.geometry.levels import (
+    Level,
+    combined,
+    known_levels,
+    levels_of,
+    shadows,
+    turns,
+    zeros,
+)
+from pinnsolve.geometry.rays import middle_of, rule_by_rays
 from pinnsolve.geometry.region import Region
 
 
@@ -112,7 +121,9 @@ def _rule(region: Region, finer: float) -> tuple[Array, Array]:
     counts = _Counts(finer * STRIPS.least[dim - 1], finer * STRIPS.whole[dim - 1])
     leveled = known_levels(region) is not None or dim == 1
     if not leveled and dim == STRIPS.most:
-        return rule_by_rays(region, finer)
+        # Of bodies that are cut out of each other rays see edges
+        alone = len(combined(region)) == 1 and middle_of(region) is not None
+        return rule_by_rays(region, finer) if alone else rule_by_graphs(region, finer)
     lines = list(_between_levels(region, counts) if leveled else _between_arcs(region, finer))
     prefixes = [(line, a, b) for line in lines for a, b in pairwise(line.places)]
     middles = np.array([(*line.at, (a + b) / 2) for line, a, b in prefixes])

@@ -9,7 +9,7 @@ import math
 import numpy as np
 import pytest
 from scipy.special import gamma
-from sympy import Eq, Integer, Max, Min, Rational, cos, exp, pi, sin, sqrt
+from sympy import Eq, Integer, Max, Rational, cos, exp, pi, sin
 
 from pinnsolve import (
     Ball,
@@ -117,19 +117,6 @@ def test_volumes_are_known_by_rays(name):
     edge = rule_of(region.boundary)
     through = (edge.x[:, 1] ** 3 * edge.normals[:, 1]) @ edge.weights / 3
     assert weights @ p[:, 1] ** 2 == pytest.approx(through, rel=1e-4)
-
-
-@pytest.mark.parametrize(
-    "level",
-    [
-        (sqrt(x**2 + y**2) - 1) ** 2 + z**2 - Rational(1, 9),
-        Min(x**2 + y**2 + z**2 - 1, (x - 1.3) ** 2 + y**2 + (z - 0.1) ** 2 - 0.01),
-    ],
-)
-def test_a_body_that_hides_a_part_is_refused(level):
-    """A torus, and a ball with a small one beside it."""
-    with pytest.raises(ValueError, match="not all of it is seen from its middle"):
-        cubature(Implicit(level < 0, around | {z: (-2, 2)}))
 
 
 def test_solutions_are_integrated_over_levels():
