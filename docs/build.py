@@ -12,6 +12,7 @@ import os
 import re
 import shutil
 import sys
+from contextlib import suppress
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -102,7 +103,7 @@ def serve(html: Path) -> None:
     """Until Ctrl-C."""
     handler = partial(SimpleHTTPRequestHandler, directory=str(html))
     print("http://localhost:8000")
-    with ThreadingHTTPServer(("localhost", 8000), handler) as server:
+    with ThreadingHTTPServer(("localhost", 8000), handler) as server, suppress(KeyboardInterrupt):
         server.serve_forever()
 
 

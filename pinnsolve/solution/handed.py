@@ -149,7 +149,7 @@ class Handed(Exported):
                 "to_function wants one real formula for the whole domain, and this problem has"
                 " several materials, or complex unknowns: to_vtk and to_xarray give its values"
             )
-        function = function_of(self.field, self._columns)
+        function = function_of(self.field, self._columns).eval()  # else ONNX warns
         return function if dtype is None else function.to(dtype)
 
     @property

@@ -151,6 +151,7 @@ def test_a_function_is_a_call_without_pinnsolve(plate, heat):
     for solution, low, high in ((plate, 0, 0.2), (heat, 0, 0.5)):
         x = low + (high - low) * np.random.default_rng(1).random((50, 2))
         function = solution.to_function()
+        assert not function.training
         exported = torch.export.export(
             function, (torch.zeros(3, 2, dtype=torch.float64),),
             dynamic_shapes=({0: torch.export.Dim("n")},),
