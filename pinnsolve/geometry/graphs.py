@@ -71,8 +71,7 @@ class _Cells:
 
     def at(self, places: Array) -> Array:
         """Points `(n, m, 3)`, of places `(m, 3)` or `(n, m, 3)` in unit cubes."""
-        points: Array = self.low[:, None] + self.side[:, None] * places
-        return points
+        return np.asarray(self.low[:, None] + self.side[:, None] * places)
 
     def __getitem__(self, kept: Mask | Numbers) -> _Cells:
         return _Cells(self.low[kept], self.side[kept])
@@ -202,8 +201,7 @@ def _look(function: Function, cells: _Cells) -> _Look:
     points = cells.at(_grid([line] * 3))
     values = function(points.reshape(-1, 3)).reshape(-1, many, many, many)
     slopes = np.stack(np.gradient(values, 1 / (many - 1), axis=(1, 2, 3)), -1)
-    cut = _is_near(values.reshape(len(values), -1), slopes.reshape(len(values), -1, 3))
-    shares = _shares(values.reshape(len(values), -1), slopes.reshape(len(values), -1, 3))
+    flat = values.reshape(len(values), -1), slopes.reshape(len(values), -1, 3)
     on_faces = np.full((len(values), 3, 3), np.inf)
     for k, end in product(range(3), (0, -1)):
         face = np.take(values, end, axis=k + 1).reshape(len(values), -1)
@@ -211,19 +209,17 @@ def _look(function: Function, cells: _Cells) -> _Look:
         across[:, :, k] = 0
         least = np.where(_is_near(face, across)[:, None], _shares(face, across), np.inf)
         on_faces[:, k] = np.minimum(on_faces[:, k], least)
-    return _Look(cut, shares, on_faces)
+    return _Look(_is_near(*flat), _shares(*flat), on_faces)
 
 
 def _is_near(values: Array, slopes: Array) -> Mask:
     """Whether a level may pass between places: `(n, m)` values, `(n, m, 3)` slopes."""
-    near: Mask = np.abs(values) <= _step(slopes)
-    return np.asarray(near.any(axis=1))
+    return np.asarray((np.abs(values) <= _step(slopes)).any(axis=1))
 
 
 def _step(slopes: Array) -> Array:
     """What a function changes by to the next place: of slopes `(n, m, 3)`, `(n, m)`."""
-    steps: Array = np.linalg.norm(slopes, axis=2) / (GRAPHS.looks - 1)
-    return steps
+    return np.asarray(np.linalg.norm(slopes, axis=2) / (GRAPHS.looks - 1))
 
 
 def _shares(values: Array, slopes: Array) -> Array:
@@ -234,8 +230,7 @@ def _shares(values: Array, slopes: Array) -> Array:
     shares = slopes / np.where(lengths > 0, lengths, 1.0)
     near = (np.abs(values) < 2 * _step(slopes))[:, :, None]
     low, high = np.where(near, shares, 1.0), np.where(near, shares, -1.0)
-    least: Array = np.maximum(low.min(axis=1), -high.max(axis=1))
-    return least
+    return np.asarray(np.maximum(low.min(axis=1), -high.max(axis=1)))
 
 
 def _nodes(
