@@ -168,13 +168,17 @@ class CornerBasis(Basis):
         super().__init__()
         self.corners = tuple(corners)
         self.register_buffer("unit", DOUBLE.new_tensor(unit))
-        self.size = sum(1 + term.both for corner in corners for term in corner.terms())
+        self.terms = tuple(tuple(corner.terms()) for corner in corners)
+        self.size = sum(1 + term.both for terms in self.terms for term in terms)
 
     def forward(self, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
         """Derivatives of all functions at points `(n, 2)`: `(n_indices, n, size)`."""
-        return torch.cat([self._around(corner, x, indices) for corner in self.corners], dim=2)
+        pairs = zip(self.corners, self.terms, strict=True)
+        return torch.cat([self._around(*pair, x, indices) for pair in pairs], dim=2)
 
-    def _around(self, corner: Corner, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
+    def _around(
+        self, corner: Corner, terms: Sequence[Term], x: Tensor, indices: Sequence[JetIndex]
+    ) -> Tensor:
         matrix = torch.tensor(corner.axes, dtype=x.dtype, device=x.device) / self.unit
         first, second = matrix @ (x - x.new_tensor(corner.at)).T
         # The cut of the logarithm lies opposite to the middle of the sector, outside of it.
@@ -183,17 +187,29 @@ class CornerBasis(Basis):
         log = torch.log(torch.where(turned == 0, turned.new_tensor(1e-300), turned)) + 1j * half
         columns = [complex(*matrix[:, axis].tolist()) for axis in range(2)]
         sine = corner.dirichlet[0]
+        both = [k for k, term in enumerate(terms) if term.both]
         rows = []
         for index in indices:
-            operator = wirtinger(index, columns)
-            values = [
-                (differentiated(operator, log, term.power, term.raised, term.log), term.both)
-                for term in corner.terms()
-            ]
-            own = [v.imag if sine else v.real for v, _ in values]
-            other = [v.real if sine else v.imag for v, both in values if both]
-            rows.append(torch.stack([*own, *other], dim=1))
+            values = _of_terms(terms, wirtinger(index, columns), log)
+            own, other = (values.imag, values.real) if sine else (values.real, values.imag)
+            rows.append(torch.cat([own, other[:, both]], dim=1))
         return torch.stack(rows)
+
+
+def _of_terms(
+    terms: Sequence[Term], operator: dict[tuple[int, int], complex], log: Tensor
+) -> Tensor:
+    """The operator applied to each term, `(n, terms)`: those that differ in their power alone are
+    evaluated together.
+    """
+    alike = dict[tuple[int, int], list[int]]()
+    for k, term in enumerate(terms):
+        alike.setdefault((term.raised, term.log), []).append(k)
+    values = log.new_empty(len(log), len(terms))
+    for (raised, logs), numbers in alike.items():
+        powers = log.real.new_tensor([terms[k].power for k in numbers])
+        values[:, numbers] = differentiated(operator, log, powers, raised, logs)
+    return values
 
 
 def wirtinger(index: JetIndex, columns: Sequence[complex]) -> dict[tuple[int, int], complex]:
@@ -216,20 +232,21 @@ def wirtinger(index: JetIndex, columns: Sequence[complex]) -> dict[tuple[int, in
 
 
 def differentiated(
-    operator: dict[tuple[int, int], complex], log: Tensor, p: float, q: int, logs: int
+    operator: dict[tuple[int, int], complex], log: Tensor, powers: Tensor, q: int, logs: int
 ) -> Tensor:
-    """The operator applied to conj(z)^q z^p (log z)^logs; `log (n,)` is log z."""
-    total = torch.zeros_like(log)
+    """The operator applied to conj(z)^q z^p (log z)^logs, for each p of `powers` `(m,)`: `(n, m)`;
+    `log (n,)` is log z.
+    """
+    total, log = log.new_zeros(len(log), len(powers)), log[:, None]
     for (j, k), factor in operator.items():
         if k > q:
             continue
         # By powers of log z
-        held = [0.0] * logs + [1.0]
+        held = [torch.zeros_like(powers)] * logs + [torch.ones_like(powers)]
         for step in range(j):
-            rising = [*(n * held[n] for n in range(1, logs + 1)), 0.0]
-            held = [(p - step) * c + more for c, more in zip(held, rising, strict=True)]
+            rising = [*(n * held[n] for n in range(1, logs + 1)), torch.zeros_like(powers)]
+            held = [(powers - step) * c + more for c, more in zip(held, rising, strict=True)]
         bracket = sum(c * log**n if n else c for n, c in enumerate(held))
-        total = total + factor * math.perm(q, k) * bracket * torch.exp(
-            (p - j) * log + (q - k) * log.conj()
-        )
+        raised = torch.exp((powers - j) * log + (q - k) * log.conj())
+        total = total + factor * math.perm(q, k) * bracket * raised
     return total

@@ -104,8 +104,11 @@ def _logarithm(
     one. With the logarithm's conjugate beside it the angle, which has two values somewhere, is
     none.
     """
-    one, other = (differentiated(operator, log, float(a), b, 1) for a, b in ((p, q), (q, p)))
-    whole = (one + other.conj()) / 2
+    one, other = (
+        differentiated(operator, log, log.real.new_tensor([float(a)]), b, 1)
+        for a, b in ((p, q), (q, p))
+    )
+    whole = (one + other.conj())[:, 0] / 2
     return (whole.real,) if p == q else (whole.real, whole.imag)
 
 
