@@ -43,9 +43,19 @@ class Hiding:
     least: float = 1e-12
     # Fresh points
     points: int = 4096
+    # Of an equation with integrals on a line, of whose points each has a hundred nodes
+    of_integrals: int = 512
 
 
 HIDING = Hiding()
+
+
+def many(system: System, points: int) -> int:
+    """So many fresh points, or as many as do where each stands for all nodes of its integrals: on a
+    line those of 512 lie closer than any others do in the plane.
+    """
+    line = len(system.domain.coordinates) == 1
+    return min(points, HIDING.of_integrals) if line and system.integrates else points
 
 
 def relative_residuals(
@@ -113,7 +123,7 @@ def local_sizes(system: System, field: Field, points: Sequence[Points], seed: in
 
     Slopes are those at the point, derivatives count as in the root mean square over the domain.
     """
-    _, sizes = _fresh(system, field, seed, HIDING.points)
+    _, sizes = _fresh(system, field, seed, many(system, HIDING.points))
     return [
         _local(r, _terms(r, p, field, sizes, 1.0), sizes)
         for r, p in zip(system.residuals, points, strict=True)
@@ -128,7 +138,7 @@ def hidden_residual(system: System, field: Field, seed: int) -> float:
     residual in the rest is large. Points go by the size of their terms, each level `HIDING.apart`
     times that of the next.
     """
-    fresh, sizes = _fresh(system, field, seed, HIDING.points)
+    fresh, sizes = _fresh(system, field, seed, many(system, HIDING.points))
     largest = 0.0
     for residual, p in zip(system.residuals, fresh, strict=True):
         if not fills_domain(residual.condition.region):

@@ -27,6 +27,7 @@ from pinnsolve.discretize.measure import (
     hidden_residual,
     largest_residual,
     local_sizes,
+    many,
     relative_residuals,
     residual_field,
 )
@@ -101,7 +102,7 @@ def confirmed_residual(system: System, field: Field, seed: int) -> float:
     hidden = max((f.hidden for r in system.residuals for f in r.features), default=0.0)
     # Unseen data of size one in such a volume are this large in the mean square.
     unseen = hidden**0.5 if hidden > DOUBT.hidden else 0.0
-    largest = largest_residual(system, field, seed, DOUBT.points, groups)
+    largest = largest_residual(system, field, seed, many(system, DOUBT.points), groups)
     return max(unseen, largest, own_residual(system, field, DOUBT.others, seed))
 
 
@@ -113,10 +114,11 @@ def _where_large(system: System, field: Field, seed: int) -> Iterator[Points]:
     as arrays.
     """
     domain, rough = system.domain, roughness(system)
-    spacing = domain.extent / DOUBT.points ** (1 / len(domain.coordinates))
+    points = many(system, DOUBT.points)
+    spacing = domain.extent / points ** (1 / len(domain.coordinates))
     for residual in system.residuals:
         if fills_domain(residual.condition.region):
-            x = sample_region(residual.condition.region, DOUBT.points, seed + 1).x
+            x = sample_region(residual.condition.region, points, seed + 1).x
             counted = rough.of_equation(residual, tensor_of(x, field.like))
             size = (counted * residual_field(residual, field, x)).abs().nan_to_num(nan=torch.inf)
             for k in size.topk(min(DOUBT.worst, len(x))).indices.tolist():
