@@ -80,9 +80,9 @@ def test_a_peak_is_found_and_resolved():
         abs(s.at["x"] - 0.3) < 0.02 and abs(s.at["y"] - 0.7) < 0.02 and 0.01 < s.thickness < 0.1
         for s in spots
     )
-    solution = solve(problem, tolerance=1e-5, budget=Budget(columns=3000))
+    solution = solve(problem, tolerance=1e-4, budget=Budget(columns=3000))
     assert solution.stopped == "met"
-    assert solution.error() < 1e-5
+    assert solution.error() < 1e-4
 
 
 def test_an_oblique_front_is_found():

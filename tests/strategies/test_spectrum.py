@@ -96,9 +96,9 @@ def test_eigenvalues_in_the_plane(name):
 @pytest.mark.slow
 def test_the_l_shaped_drum():
     problem, (first, third) = SPECTRA["l_shaped_drum"]()
-    found = eigenmodes(problem, 4, tolerance=1e-9)
+    found = eigenmodes(problem, 4, tolerance=1e-7)
     assert found.stopped == Stop.MET
-    assert found.eigenvalues[[0, 2]] == pytest.approx([first, third], rel=1e-8)
+    assert found.eigenvalues[[0, 2]] == pytest.approx([first, third], rel=1e-7)
 
 
 def plate_in(problem, count, *, corners):
