@@ -17,6 +17,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import torch
 from torch import Tensor
@@ -177,7 +178,7 @@ class CornerBasis(Basis):
         return torch.cat([self._around(*pair, x, indices) for pair in pairs], dim=2)
 
     def _around(
-        self, corner: Corner, terms: Sequence[Term], x: Tensor, indices: Sequence[JetIndex]
+        self, corner: Corner, terms: tuple[Term, ...], x: Tensor, indices: Sequence[JetIndex]
     ) -> Tensor:
         matrix = torch.tensor(corner.axes, dtype=x.dtype, device=x.device) / self.unit
         first, second = matrix @ (x - x.new_tensor(corner.at)).T
@@ -190,26 +191,10 @@ class CornerBasis(Basis):
         both = [k for k, term in enumerate(terms) if term.both]
         rows = []
         for index in indices:
-            values = _of_terms(terms, wirtinger(index, columns), log)
+            values = differentiated(wirtinger(index, columns), log, terms)
             own, other = (values.imag, values.real) if sine else (values.real, values.imag)
             rows.append(torch.cat([own, other[:, both]], dim=1))
         return torch.stack(rows)
-
-
-def _of_terms(
-    terms: Sequence[Term], operator: dict[tuple[int, int], complex], log: Tensor
-) -> Tensor:
-    """The operator applied to each term, `(n, terms)`: those that differ in their power alone are
-    evaluated together.
-    """
-    alike = dict[tuple[int, int], list[int]]()
-    for k, term in enumerate(terms):
-        alike.setdefault((term.raised, term.log), []).append(k)
-    values = log.new_empty(len(log), len(terms))
-    for (raised, logs), numbers in alike.items():
-        powers = log.real.new_tensor([terms[k].power for k in numbers])
-        values[:, numbers] = differentiated(operator, log, powers, raised, logs)
-    return values
 
 
 def wirtinger(index: JetIndex, columns: Sequence[complex]) -> dict[tuple[int, int], complex]:
@@ -232,21 +217,32 @@ def wirtinger(index: JetIndex, columns: Sequence[complex]) -> dict[tuple[int, in
 
 
 def differentiated(
-    operator: dict[tuple[int, int], complex], log: Tensor, powers: Tensor, q: int, logs: int
+    operator: dict[tuple[int, int], complex], log: Tensor, terms: tuple[Term, ...]
 ) -> Tensor:
-    """The operator applied to conj(z)^q z^p (log z)^logs, for each p of `powers` `(m,)`: `(n, m)`;
-    `log (n,)` is log z.
-    """
-    total, log = log.new_zeros(len(log), len(powers)), log[:, None]
+    """The operator applied to each term, `(n, terms)`; `log (n,)` is log z."""
+    total, log = log.new_zeros(len(log), len(terms)), log[:, None]
     for (j, k), factor in operator.items():
-        if k > q:
-            continue
-        # By powers of log z
-        held = [torch.zeros_like(powers)] * logs + [torch.ones_like(powers)]
-        for step in range(j):
-            rising = [*(n * held[n] for n in range(1, logs + 1)), torch.zeros_like(powers)]
-            held = [(powers - step) * c + more for c, more in zip(held, rising, strict=True)]
-        bracket = sum(c * log**n if n else c for n, c in enumerate(held))
-        raised = torch.exp((powers - j) * log + (q - k) * log.conj())
-        total = total + factor * math.perm(q, k) * bracket * raised
+        numbers, rows = _derived(terms, j, k)
+        if numbers:
+            power, raised, *of_logs = log.real.new_tensor(rows)
+            bracket = sum(c * log**n if n else c for n, c in enumerate(of_logs))
+            total[:, numbers] += factor * bracket * torch.exp(power * log + raised * log.conj())
     return total
+
+
+@lru_cache(maxsize=1024)
+def _derived(terms: tuple[Term, ...], j: int, k: int) -> tuple[list[int], list[list[float]]]:
+    """d^j dbar^k of terms: the numbers of those of which it leaves something; the powers of z and
+    of conj(z) of each, and what the powers of log z are multiplied by, one row each.
+    """
+    numbers = [i for i, term in enumerate(terms) if term.raised >= k]
+    logs = max((terms[i].log for i in numbers), default=0)
+    columns = list[list[float]]()
+    for i in numbers:
+        p, q = terms[i].power, terms[i].raised
+        held = [float(n == terms[i].log) * math.perm(q, k) for n in range(logs + 1)]
+        for step in range(j):
+            rising = [*(n * held[n] for n in range(1, logs + 1)), 0.0]
+            held = [(p - step) * c + more for c, more in zip(held, rising, strict=True)]
+        columns.append([p - j, q - k, *held])
+    return numbers, [list(row) for row in zip(*columns, strict=True)]

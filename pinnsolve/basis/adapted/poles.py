@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from pinnsolve.basis.adapted.corners import differentiated, wirtinger
+from pinnsolve.basis.adapted.corners import Term, differentiated, wirtinger
 from pinnsolve.basis.adapted.holes import AroundHoles, Hole
 from pinnsolve.basis.adapted.multipoles import MultipoleBasis
 from pinnsolve.basis.adapted.wave_poles import WavePoleBasis
@@ -104,11 +104,8 @@ def _logarithm(
     one. With the logarithm's conjugate beside it the angle, which has two values somewhere, is
     none.
     """
-    one, other = (
-        differentiated(operator, log, log.real.new_tensor([float(a)]), b, 1)
-        for a, b in ((p, q), (q, p))
-    )
-    whole = (one + other.conj())[:, 0] / 2
+    one, other = differentiated(operator, log, (Term(p, q, 1), Term(q, p, 1))).T
+    whole = (one + other.conj()) / 2
     return (whole.real,) if p == q else (whole.real, whole.imag)
 
 
