@@ -14,7 +14,8 @@ from __future__ import annotations
 import cmath
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import product
+from functools import lru_cache
+from itertools import chain, product
 
 import torch
 from torch import Tensor
@@ -129,35 +130,56 @@ class FlowCornerBasis(Basis):
         first, second = (x - x.new_tensor(corner.at)).T
         z = torch.complex(first, second) * turn
         log = torch.log(torch.where(z == 0, z.new_tensor(1e-300), z))
-        rows = []
-        for index in indices:
-            operator = wirtinger(index, [turn, 1j * turn])
-            columns = [
-                torch.view_as_real(_differentiated(operator, log, term))[:, : term.parts]
-                for term in corner.terms
-            ]
-            rows.append(torch.cat(columns, dim=1))
-        parts = torch.stack(rows)
+        columns = [range(2 * k, 2 * k + term.parts) for k, term in enumerate(corner.terms)]
+        operators = [wirtinger(index, [turn, 1j * turn]) for index in indices]
+        values = torch.stack([_differentiated(each, log, corner.terms) for each in operators])
+        parts = torch.view_as_real(values).flatten(2)[..., list(chain(*columns))]
         return parts @ parts.new_tensor(corner.mixes).T if corner.mixes else parts
 
 
-def _differentiated(operator: dict[tuple[int, int], complex], log: Tensor, term: Term) -> Tensor:
-    """A sum of d^j dbar^k of a term, `(n,)`, at points with the logarithms `log (n,)`."""
-    total, turns, logs = torch.zeros_like(log), range(term.turns + 1), range(term.logs + 1)
+def _differentiated(
+    operator: dict[tuple[int, int], complex], log: Tensor, terms: tuple[Term, ...]
+) -> Tensor:
+    """A sum of d^j dbar^k of each term, `(n, terms)`, at points with the logarithms `log (n,)`."""
+    total, log = log.new_zeros(len(log), len(terms)), log[:, None]
     for (j, k), factor in operator.items():
-        # Of z^p times a polynomial c of th and log r: z^(p - 1) times p c + c_th / 2i + c_log / 2;
-        # of conj(z), - c_th / 2i.
-        c = {(term.turns, term.logs): complex(factor)}
-        for count, power, slope in ((j, term.exponent, -0.5j), (k, term.raised, 0.5j)):
-            for step in range(count):
-                c = {
-                    (m, n): (power - step) * c.get((m, n), 0j)
-                    + slope * (m + 1) * c.get((m + 1, n), 0j)
-                    + 0.5 * (n + 1) * c.get((m, n + 1), 0j)
-                    for m, n in product(turns, logs)
-                }
-        if any(c.values()):
-            bracket = sum(each * log.imag**m * log.real**n for (m, n), each in c.items())
-            powers = torch.exp((term.exponent - j) * log + (term.raised - k) * log.conj())
-            total = total + bracket * powers
+        powers, of_angles = _derived(terms, j, k)
+        exponent, raised = log.new_tensor(powers)
+        bracket = sum(
+            log.new_tensor(each) * log.imag**m * log.real**n for (m, n), each in of_angles.items()
+        )
+        total += factor * bracket * torch.exp(exponent * log + raised * log.conj())
     return total
+
+
+@lru_cache(maxsize=1024)
+def _derived(
+    terms: tuple[Term, ...], j: int, k: int
+) -> tuple[list[list[complex]], dict[tuple[int, int], list[complex]]]:
+    """d^j dbar^k of terms, one value a term: the powers of z and of conj(z), and what
+    th^m log(r)^n is multiplied by; of what vanishes the powers are zero.
+    """
+    found = [_factors(term, j, k) for term in terms]
+    pairs = [(t.exponent - j, complex(t.raised - k)) for t in terms]
+    held = [pair if any(c.values()) else (0j, 0j) for pair, c in zip(pairs, found, strict=True)]
+    angles = {mn for c in found for mn, each in c.items() if each}
+    rows = {mn: [c.get(mn, 0j) for c in found] for mn in sorted(angles)}
+    return [list(row) for row in zip(*held, strict=True)], rows
+
+
+def _factors(term: Term, j: int, k: int) -> dict[tuple[int, int], complex]:
+    """What th^m log(r)^n is multiplied by in d^j dbar^k of a term.
+
+    Of z^p times a polynomial c of th and log r: z^(p - 1) times p c + c_th / 2i + c_log / 2; of
+    conj(z), - c_th / 2i.
+    """
+    c = {(term.turns, term.logs): 1 + 0j}
+    for count, power, slope in ((j, term.exponent, -0.5j), (k, complex(term.raised), 0.5j)):
+        for step in range(count):
+            c = {
+                (m, n): (power - step) * c.get((m, n), 0j)
+                + slope * (m + 1) * c.get((m + 1, n), 0j)
+                + 0.5 * (n + 1) * c.get((m, n + 1), 0j)
+                for m, n in product(range(term.turns + 1), range(term.logs + 1))
+            }
+    return c
