@@ -38,6 +38,11 @@ class Marching:
     flat: float = 1e-9
     # Newton's steps from a facet onto the level
     steps: int = 8
+    # Radians by which the normal turns along a segment, beyond which a corner is looked for in it;
+    # how often the segment is halved, and what a corner is then
+    turning: float = 0.02
+    corner_halvings: int = 36
+    corner: float = 1e-3
 
 
 MARCHING = Marching()
@@ -76,7 +81,8 @@ def facets(function: Function, bounds: Array) -> list[Array]:
     named = where.reshape(-1, dim)
     step = (bounds[:, 1] - bounds[:, 0]) / (counts - 1)
     found = [places[each] for each in (_rings(named) if dim == 2 else [named])]
-    return [own[_sizes(own / step) > MARCHING.flat] for own in found]
+    found = [own[_sizes(own / step) > MARCHING.flat] for own in found]
+    return [_cornered(function, own) for own in found] if dim == 2 else found
 
 
 def _rings(segments: Numbers) -> list[Numbers]:
@@ -209,6 +215,34 @@ class OnLevel:
         moved = moved - across[..., None] * along[:, None]
         stretched: Array = self.size * _spanned(moved) / _spanned(a)
         return stretched
+
+
+def _cornered(function: Function, segments: Array) -> Array:
+    """Segments `(m, 2, 2)`, each that has a corner of the level in it in two: where the normal
+    jumps, in that half which turns more, again and again.
+    """
+    own = np.flatnonzero(_turned(function, segments) > MARCHING.turning)
+    a, b = (segments[own, k] for k in (0, 1))
+    for _ in range(MARCHING.corner_halvings if len(own) else 0):
+        on = OnLevel(function, np.stack([a, b], axis=1))
+        x, _ = on((on.ends[1:, None] + on.ends[:-1, None]) / 2)
+        first, last = (_turned(function, np.stack(pair, axis=1)) for pair in ((a, x), (x, b)))
+        in_first = (first > last)[:, None]
+        a, b = np.where(in_first, a, x), np.where(in_first, x, b)
+    sharp = _turned(function, np.stack([a, b], axis=1)) > MARCHING.corner
+    parts = list(segments[:, None])
+    for k, corner in zip(own[sharp].tolist(), a[sharp], strict=True):
+        start, end = segments[k]
+        parts[k] = np.array([[start, corner], [corner, end]])
+    return np.concatenate([segments[:0], *parts])
+
+
+def _turned(function: Function, segments: Array) -> Array:
+    """By how much the normal changes from one end to the other, `(m,)`."""
+    gradients = function(segments.reshape(-1, 2))[1].reshape(-1, 2, 2)
+    lengths = np.linalg.norm(gradients, axis=2, keepdims=True)
+    normals = gradients / np.where(lengths > 0, lengths, 1.0)
+    return np.asarray(np.linalg.norm(normals[:, 1] - normals[:, 0], axis=1))
 
 
 def level_chart(coordinates: tuple[Symbol, ...], function: Function, corners: Array) -> Chart:

@@ -9,7 +9,7 @@ import math
 import numpy as np
 import pytest
 from scipy.special import gamma
-from sympy import Eq, Integer, Max, Rational, cos, exp, pi, sin
+from sympy import Abs, Eq, Integer, Max, Min, Rational, cos, exp, pi, sin
 
 from pinnsolve import (
     Ball,
@@ -74,6 +74,29 @@ def test_a_level_may_have_corners():
     segment = math.acos(away) - away * math.sqrt(1 - away**2)
     area = cubature(Implicit(level < 0, around))[1].sum()
     assert area == pytest.approx(math.pi - segment, rel=1e-12)
+
+
+def round_part(away):
+    """Of a circle of radius 1, what lies to one side of a line this far from its middle."""
+    return 2 * (math.pi - math.acos(away))
+
+
+CUT, APART = 0.3 / math.sqrt(1.25), math.sqrt(1.25) / 2
+CORNERED = {
+    "a disk cut off by a line": (
+        Max(x**2 + y**2 - 1, x + y / 2 - 0.3),
+        round_part(CUT) + 2 * math.sqrt(1 - CUT**2),
+    ),
+    "a rectangle": (Max(Abs(x - 0.01) - 1, Abs(y) - 0.5), 6.0),
+    "two disks": (Min(x**2 + y**2 - 1, (x - 1) ** 2 + (y - 0.5) ** 2 - 1), 2 * round_part(APART)),
+}
+
+
+@pytest.mark.parametrize("name", CORNERED)
+def test_no_rule_goes_across_a_corner_of_a_level(name):
+    level, length = CORNERED[name]
+    boundary = Implicit(level < 0, around).boundary
+    assert rule_of(boundary).weights.sum() == pytest.approx(length, rel=1e-9)
 
 
 def test_arcs_begin_and_end_where_a_boundary_turns():
