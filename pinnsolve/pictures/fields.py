@@ -128,7 +128,8 @@ def _rows(
         panels.append(partial(draw_one, views=views, name=told, found=widths))
     if exact is None or (lines and several):
         return [panels]
-    known = [each[name] for each in exact]
+    # An unknown of a part of the domain is known there alone
+    known = [np.where(np.isnan(f), np.nan, e[name]) for f, e in zip(own, exact, strict=True)]
     errors: list[Panel] = [
         partial(draw_error, view=v, name=name, values=np.abs(v.values(f - e)))
         for v, f, e in zip(views, own, known, strict=True)

@@ -70,6 +70,25 @@ def test_space_is_drawn_as_it_is(plate):
     assert "error" in figure.get_suptitle()
 
 
+def test_of_an_unknown_of_a_part_the_exact_one_is_drawn_there_alone():
+    left, right = unknown("l", X), unknown("r", X)
+    first, second = Interval(X, 0, 0.5), Interval(X, 0.5, 1)
+    problem = Problem(
+        Interval(X, 0, 1),
+        Eq(left.diff(X, 2), 0) @ first,
+        Eq(right.diff(X, 2), 0) @ second,
+        Eq(left(0), 0),
+        Eq(right(1), 1),
+        Eq(left(0.5), right(0.5)),
+        Eq(left.diff(X).subs(X, 0.5), right.diff(X).subs(X, 0.5)),
+        exact={left: X, right: X},
+    )
+    for ax in panels(solve(problem, Dense(30, **SINES)).plot()):
+        if ax.get_title() in {"l", "exact l"}:
+            x, y = ax.lines[0].get_data()
+            assert np.array_equal(np.isnan(y), x > 0.5)
+
+
 def test_what_is_drawn_are_values_at_nodes_and_edges_are_curved(plate):
     (ax,) = panels(plate.plot(expression=2 * U))
     (mesh,) = [c for c in ax.collections if len(np.atleast_1d(c.get_array())) > 100]
