@@ -179,9 +179,11 @@ def draw_history(ax: Axes, history: History) -> None:
         )
         ax.set(xlabel="step", title="root of the loss")
         return
-    stages = list(dict.fromkeys(step.stage for step in history.steps))
-    for stage, marker in zip(stages, "xos", strict=False):
-        steps = [step for step in history.steps if step.stage == stage]
+    # Newton's steps within a basis do not count its functions: a logarithm has no place for them
+    counted = [step for step in history.steps if step.functions] or history.steps
+    stages = list(dict.fromkeys(step.stage for step in counted))
+    for stage, marker in zip(stages, "xosvd^P", strict=False):
+        steps = [step for step in counted if step.stage == stage]
         ax.plot(
             [s.functions for s in steps],
             [s.residual for s in steps],
@@ -189,18 +191,18 @@ def draw_history(ax: Axes, history: History) -> None:
             label=stage,
             alpha=0.7,
         )
-    changes = [(s.functions, s.change) for s in history.steps if np.isfinite(s.change)]
+    changes = [(s.functions, s.change) for s in counted if np.isfinite(s.change)]
     if changes:
         ax.plot(*zip(*changes, strict=True), ".-", color="gray", label="change")
     ax.set_xscale("log")
-    if any(0 < s.residual < np.inf for s in history.steps):
+    if any(0 < s.residual < np.inf for s in counted):
         ax.set_yscale("log")
         low, high = ax.get_ylim()
         if high < 10 * low:  # powers of ten alone are written: one of them is there
             ax.set_ylim(low / 4, high * 4)
         ax.yaxis.set_minor_formatter("")
     ax.set_xlabel("functions")
-    ax.set_xticks(_apart([step.functions for step in history.steps]), minor=False)
+    ax.set_xticks(_apart([step.functions for step in counted]), minor=False)
     ax.xaxis.set_major_formatter("{x:.0f}")
     ax.set_xticks([], minor=True)
     ax.set_title("relative residual, fresh points")

@@ -20,9 +20,10 @@ from pinnsolve import (
     solve,
     unknown,
 )  # fmt: skip
-from pinnsolve.pictures.panels import draw_error, limits_of
+from pinnsolve.pictures.panels import draw_error, draw_history, limits_of
 from pinnsolve.pictures.views import views_of
 from pinnsolve.problems import CATALOGUE
+from pinnsolve.running.history import History, Step, Stop
 
 X, Y, Z, T = coordinates("x y z t")
 U, V, W = unknown("u", X, Y), unknown("v", X, T), unknown("w", X, Y, T)
@@ -310,3 +311,14 @@ def test_a_single_large_error_hides_no_others():
 def test_places_of_many_coordinates_are_the_first_and_the_last():
     box = Box(dict.fromkeys(coordinates("a b c d e f"), (0, 1)))
     assert views_of(box, None, None)[0].note == "c=0.5, ..., f=0.5"
+
+
+def test_a_history_has_all_stages_and_no_steps_that_count_no_functions():
+    stages = (("newton", 0), ("choose", 40), ("grow", 80), ("check", 57), ("march", 80))
+    steps = tuple(
+        Step(stage, "", functions, 100, 40, 1.0, 1e-3, np.nan, 1.0) for stage, functions in stages
+    )
+    ax = Figure().add_subplot()
+    draw_history(ax, History(steps, Stop.MET))
+    assert [line.get_label() for line in ax.lines] == ["choose", "grow", "check", "march"]
+    assert ax.get_xlim()[0] > 1
