@@ -20,10 +20,9 @@ from pinnsolve import (
     solve,
     unknown,
 )  # fmt: skip
-from pinnsolve.pictures.panels import draw_error, draw_history, limits_of
+from pinnsolve.pictures.panels import draw_error, limits_of
 from pinnsolve.pictures.views import views_of
 from pinnsolve.problems import CATALOGUE
-from pinnsolve.running.history import History, Step, Stop
 
 X, Y, Z, T = coordinates("x y z t")
 U, V, W = unknown("u", X, Y), unknown("v", X, T), unknown("w", X, Y, T)
@@ -69,25 +68,6 @@ def test_space_is_drawn_as_it_is(plate):
     assert [ax.get_title() for ax in panels(figure)] == ["u", "exact u", "|error| of u"]
     assert all(ax.get_aspect() == 1 for ax in panels(figure))
     assert "error" in figure.get_suptitle()
-
-
-def test_of_an_unknown_of_a_part_the_exact_one_is_drawn_there_alone():
-    left, right = unknown("l", X), unknown("r", X)
-    first, second = Interval(X, 0, 0.5), Interval(X, 0.5, 1)
-    problem = Problem(
-        Interval(X, 0, 1),
-        Eq(left.diff(X, 2), 0) @ first,
-        Eq(right.diff(X, 2), 0) @ second,
-        Eq(left(0), 0),
-        Eq(right(1), 1),
-        Eq(left(0.5), right(0.5)),
-        Eq(left.diff(X).subs(X, 0.5), right.diff(X).subs(X, 0.5)),
-        exact={left: X, right: X},
-    )
-    for ax in panels(solve(problem, Dense(30, **SINES)).plot()):
-        if ax.get_title() in {"l", "exact l"}:
-            x, y = ax.lines[0].get_data()
-            assert np.array_equal(np.isnan(y), x > 0.5)
 
 
 def test_what_is_drawn_are_values_at_nodes_and_edges_are_curved(plate):
@@ -311,14 +291,3 @@ def test_a_single_large_error_hides_no_others():
 def test_places_of_many_coordinates_are_the_first_and_the_last():
     box = Box(dict.fromkeys(coordinates("a b c d e f"), (0, 1)))
     assert views_of(box, None, None)[0].note == "c=0.5, ..., f=0.5"
-
-
-def test_a_history_has_all_stages_and_no_steps_that_count_no_functions():
-    stages = (("newton", 0), ("choose", 40), ("grow", 80), ("check", 57), ("march", 80))
-    steps = tuple(
-        Step(stage, "", functions, 100, 40, 1.0, 1e-3, np.nan, 1.0) for stage, functions in stages
-    )
-    ax = Figure().add_subplot()
-    draw_history(ax, History(steps, Stop.MET))
-    assert [line.get_label() for line in ax.lines] == ["choose", "grow", "check", "march"]
-    assert ax.get_xlim()[0] > 1
