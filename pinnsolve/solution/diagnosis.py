@@ -24,6 +24,7 @@ from pinnsolve.search.null_functions import NULLITY
 from pinnsolve.search.null_space import vanishing_order
 from pinnsolve.search.scales import natural_wavenumbers
 from pinnsolve.solution.doubts import (
+    along_edges,
     contradicting,
     digits_left,
     disagreeing,
@@ -106,6 +107,7 @@ def diagnosis(
         resting = max(residuals) > SYMPTOMS.resting and not _falling(history)
         at_rest = history.stopped == Stop.BUDGET and resting
         sentences += [_no_basis(system, field, residuals)] if at_rest else []
+        sentences += along_edges(system) if max(residuals) > SYMPTOMS.large else []
         sentences += _kinks(system, field)
         sentences += _layers(system, residuals) + _narrow(system, residuals)
         if history.stopped == Stop.BUDGET:

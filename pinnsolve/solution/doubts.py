@@ -9,7 +9,9 @@ from pinnsolve.basis.adapted.corners import CornerBasis
 from pinnsolve.compile.system import System
 from pinnsolve.discretize.changes import deviation, power_of_two
 from pinnsolve.discretize.places import quadrature
+from pinnsolve.discretize.recognize import evolution_form
 from pinnsolve.fields.field import Field
+from pinnsolve.geometry.inward import inward_edges
 from pinnsolve.running.history import History
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.confirm import DOUBT
@@ -23,6 +25,21 @@ def sensitive(lost: float) -> list[str]:
         f" their terms, so the solution depends on the data with about {lost:.0f} digits lost; the"
         " estimate counts the rounding of the data by that"
     ] * (lost > 0)
+
+
+def along_edges(system: System) -> list[str]:
+    """That a body in space has edges that point inwards."""
+    places = inward_edges(system.domain)
+    in_space = len(system.domain.coordinates) == 3 and evolution_form(system) is None
+    if not in_space or not len(places):
+        return []
+    pairs = zip(system.domain.coordinates, places[0].tolist(), strict=True)
+    at = ", ".join(f"{c}={value:.4g}" for c, value in pairs)
+    return [
+        f"edges of the body point inwards, one of them at {at}: derivatives are infinite along"
+        " them, and in space no functions here know that: expect few digits, round the edges, or"
+        " solve a section of it in the plane, where there are such functions"
+    ]
 
 
 def contradicting(missed: float) -> str:
