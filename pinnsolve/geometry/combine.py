@@ -30,7 +30,7 @@ class Solid(Region):
     is_solid: ClassVar[bool] = True
 
     @overload
-    def __mul__(self, other: Solid) -> Product: ...
+    def __mul__(self, other: Solid) -> Solid: ...
 
     @overload
     def __mul__(self, other: Region) -> Region: ...
@@ -38,7 +38,11 @@ class Solid(Region):
     def __mul__(self, other: Region) -> Region:
         if isinstance(other, Region) and not other.is_solid:
             return Lateral(self, other)
-        return Product(self, _solid(other, "*"))
+        return self.times(_solid(other, "*"))
+
+    def times(self, other: Solid) -> Solid:
+        """The product with another solid."""
+        return Product(self, other)
 
     def __rmul__(self, other: Region) -> Lateral:
         """A boundary, a face or a part of one times this: `disk.boundary * Interval(t, 0, 1)`."""

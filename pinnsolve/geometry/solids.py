@@ -12,6 +12,7 @@ from sympy import Expr, Symbol, sympify
 
 from pinnsolve.geometry.charts import CLOSE, Array, Chart, Straight, parameters
 from pinnsolve.geometry.combine import Solid
+from pinnsolve.geometry.lateral import require_apart
 from pinnsolve.geometry.round import body_charts, rim_charts
 from pinnsolve.symbols.given import Formula, are_symbols, by_key, by_symbol, parts_of
 from pinnsolve.symbols.written import assignments, number, written
@@ -110,6 +111,13 @@ class Box(Solid):
                 place,
             ),
         )
+
+    def times(self, other: Solid) -> Solid:
+        """The product with another solid: with a box, a box."""
+        if not isinstance(other, Box):
+            return super().times(other)
+        require_apart(self, other)
+        return Box({**self.limits, **other.limits})
 
     def _normal(self, values: Mapping[Symbol, Expr]) -> tuple[Expr, ...] | None:
         """The outward normal of a face; None of the inside, an edge, or a slice between two

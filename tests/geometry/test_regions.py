@@ -152,10 +152,19 @@ def test_a_boundary_times_an_interval_has_the_boundary_s_normals():
     assert np.abs(other.normals[:, 0]).max() == 0
 
 
+def test_boxes_times_boxes_are_boxes():
+    """What is known of a box alone, its rules for instance, holds however it is written."""
+    strip = square * Interval(t, 0, 2)
+    assert isinstance(strip, Box)
+    assert str(strip) == "Box(x: [0, 1], y: [0, 1], t: [0, 2])"
+    assert not isinstance(cylinder, Box)
+
+
 REFUSED = {
     "no such coordinate": (lambda: disk.sides(t), "it has x, y"),
     "none named": (disk.sides, "names the coordinates"),
     "none left": (lambda: disk.sides(x, y), "not all"),
+    "shared by boxes": (lambda: square * Interval(x, 0, 1), "share x"),
     "shared": (lambda: disk.boundary * Interval(x, 0, 1), "share x"),
     "listed points": (lambda: PointCloud({x: [0.0], y: [1.0]}) * Interval(t, 0, 1), "values of t"),
     "bow-tie": (lambda: Polygon((x, y), [(0, 0), (1, 1), (1, 0), (0, 1)]), "crosses itself"),
