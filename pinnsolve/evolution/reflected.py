@@ -29,13 +29,13 @@ from pinnsolve.search.scales import periodic_coordinates
 # Orders of the derivatives, 0 or 1, that vanish at either end; none of polynomials.
 Vanishing = tuple[int, ...]
 # The highest derivative that polynomials are taken for.
-OF_POLYNOMIALS = 2
+OF_POLYNOMIALS = 3
 # Of as many waves at random, that can be told apart.
 APART = 0.6
 
 
 def vanishing_at_ends(system: System, form: Form) -> Vanishing | None:
-    """Those of standing waves, where equations are of higher than second order and reflected; none,
+    """Those of standing waves, where equations are of higher than third order and reflected; none,
     `()`, of polynomials; None where waves at random are all that there is.
     """
     space = [i for i in range(len(system.domain.coordinates)) if i != form.axis]
