@@ -31,6 +31,7 @@ from results import (
     pinnacle,
     quick,
     spectra,
+    spectra_peers,
     speed,
     wide,
 )
@@ -55,6 +56,7 @@ STUDIES: dict[str, Callable[[], None]] = {
     "integral": integral.run,
     "inverse": inverse.run,
     "spectra": spectra.run,
+    "spectra_peers": spectra_peers.run,
     "speed": speed.run,
     "pinnacle": pinnacle.run,
     "quick": quick.run,

@@ -107,13 +107,15 @@ def quickest(found: Sequence[Point], error: float) -> dict[str, float]:
     }
 
 
-def first_places(found: Sequence[Point], packages: Sequence[str]) -> str:
+def first_places(
+    found: Sequence[Point], packages: Sequence[str], errors: Sequence[float] = WANTED
+) -> str:
     """CPU seconds that each package needs for some errors; the least is bold."""
     lines = []
     for problem in dict.fromkeys(p.problem for p in found):
         mine = [p for p in found if p.problem == problem]
         there = {p.package for p in mine}
-        for error in WANTED:
+        for error in errors:
             taken = quickest(mine, error)
             best = min(taken.values(), default=None)
             cells = ["" if name not in there else _cell(taken.get(name), best) for name in packages]

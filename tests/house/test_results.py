@@ -71,6 +71,7 @@ def test_tables_and_figures_are_there_with_provenance():
         "evolutions",
         "composite",
         "composite_peers",
+        "spectra_peers",
         "deep",
         "deepxde",
         "moving_cost",
