@@ -212,6 +212,7 @@ class _Sounding:
         estimates = np.abs(values - matched(values, again)) + np.finfo(float).eps * self.size
         estimates = with_spread(values, estimates)
         values, estimates = real_if_it_may_be(values, estimates)
+        estimates = no_better_than_first(estimates, sizes_of(values, estimates, self.size))
         fields = tuple(self._of_size_one(space, column) for column in c.T)
         residual = self._largest(values, fields)
         found = Modes(declared, seed, values, estimates, fields, residual, Stop.STAGNATED, self.law)
@@ -275,6 +276,13 @@ def with_spread(values: Complex, estimates: Array) -> Array:
     may_be_one = apart <= SOUNDING.one * (estimates[:, None] + estimates)
     spread: Array = np.maximum(estimates, (may_be_one * apart).max(axis=1))
     return spread
+
+
+def no_better_than_first(estimates: Array, sizes: Array) -> Array:
+    """Estimates `(n,)` of values, the slowest mode first, relative to sizes `(n,)` no less than the
+    first: two draws may agree on a faster mode by chance.
+    """
+    return np.asarray(np.maximum(estimates, sizes * estimates[0] / sizes[0]))
 
 
 def sizes_of(values: Complex, estimates: Array, size: float) -> Array:

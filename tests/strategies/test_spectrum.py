@@ -35,7 +35,6 @@ from pinnsolve.fields.building import build_space
 from pinnsolve.problems.spectra import SPECTRA
 from pinnsolve.running.stop import Stop
 from pinnsolve.strategies import spectrum
-from pinnsolve.strategies.spectrum import sizes_of, with_spread
 from results.plate_references import squared_frequencies
 
 (x, y) = coordinates("x y")
@@ -284,16 +283,3 @@ def test_solve_says_where_eigenvalues_are_found():
     problem = Problem(square, Eq(-laplacian(v), lam * v), Eq(v, 0) @ square.boundary)
     with pytest.raises(ValueError, match="eigenmodes"):
         solve(problem)
-
-
-def test_values_that_may_be_one_are_known_no_better_than_they_differ():
-    values = np.array([1.0, 17.23117459, 17.23117764, 40.0])
-    estimates = np.array([1e-9, 7.5e-7, 7.5e-7, 1e-6])
-    spread = with_spread(values, estimates)
-    assert spread == pytest.approx([1e-9, 3.05e-6, 3.05e-6, 1e-6])
-
-
-def test_what_may_be_zero_is_measured_by_the_size_of_others():
-    """12 +- 0.1 is known to a hundredth, among thousands too; 1e-9 +- 1e-9 is zero."""
-    values, estimates = np.array([1e-9, 12.0, 3000.0]), np.array([1e-9, 0.1, 0.1])
-    assert sizes_of(values, estimates, 1500.0) == pytest.approx([1500.0, 12.0, 3000.0])
