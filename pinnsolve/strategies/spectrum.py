@@ -224,9 +224,11 @@ class _Sounding:
 
     def _residual(self, declared: Declaration) -> float:
         space, m, c = self._found(declared, self.task.seed)
-        value, last = self.about + m[-1:], self._of_size_one(space, c[:, -1])
-        tiny = np.abs(value.imag) <= SOUNDING.imaginary * np.abs(value)
-        return self._largest(np.where(tiny, value.real, value), (last,))
+        # Waves that are too steep have the last mode, and lose the first
+        values, ends = self.about + m[[0, -1]], (c[:, 0], c[:, -1])
+        tiny = np.abs(values.imag) <= SOUNDING.imaginary * np.abs(values)
+        fields = [self._of_size_one(space, column) for column in ends]
+        return self._largest(np.where(tiny, values.real, values), fields)
 
     def _largest(self, values: Complex, fields: Sequence[Expansion]) -> float:
         """Of the first and the last mode; complex ones of real unknowns are judged by their

@@ -1,10 +1,13 @@
-"""What eigenvalues are said to be off by."""
+"""What eigenvalues are said to be off by, and which scale of a basis they are asked of."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
+from pinnsolve import eigenmodes
+from pinnsolve.problems.spectra import SPECTRA
+from pinnsolve.strategies import spectrum
 from pinnsolve.strategies.spectrum import no_better_than_first, sizes_of, with_spread
 
 
@@ -27,3 +30,20 @@ def test_two_draws_that_agree_by_chance_on_a_fast_mode_are_not_believed():
     estimates = sizes * np.array([1e-11, 7e-9, 2e-13])
     found = no_better_than_first(estimates, sizes)
     assert found / sizes == pytest.approx([1e-11, 7e-9, 1e-11])
+
+
+def test_a_scale_whose_last_mode_is_no_mode_is_not_chosen(monkeypatch):
+    """The steepest of five has a complex last value, which leaves no residual that could be asked:
+    the first mode is asked, too. (Forty modes of a square were off by 2e-5.)
+    """
+    problem, _ = SPECTRA["clamped_beam"]()
+    plain, calls = spectrum.nearest_eigenvalues, []
+
+    def split(rows, powers, count):
+        m, c = plain(rows, powers, count)
+        calls.append(count)
+        return np.append(m[:-1], m[-1] * (1 + 1e-3j)) if len(calls) == 5 else m, c
+
+    usual = eigenmodes(problem, 4)[0].history.final.basis
+    monkeypatch.setattr(spectrum, "nearest_eigenvalues", split)
+    assert eigenmodes(problem, 4)[0].history.final.basis == usual
