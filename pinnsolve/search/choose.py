@@ -185,7 +185,7 @@ def _learned(trials: Trials, standing: Standing) -> Standing:
     assert standing.best is not None
     best = _with_variants(trials, standing.best, standing.width)
     # What takes long may have been tried narrower, and grows from there.
-    narrow = best[1].cost > 1 and best[0].declared != best[1].of_width(standing.width)
+    narrow = best[1].cost > 1
     width = min(standing.width, best[0].field.functions) if narrow else standing.width
     standing = replace(standing, best=best, width=width)
     return replace(standing, decided=promising(standing, trials.task.goal))
