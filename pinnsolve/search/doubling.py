@@ -161,9 +161,12 @@ def _with(task: Task, growth: Growth, outcome: Outcome) -> Growth:
     # A narrower second draw costs a third of an equal one, and the estimates are as true
     # (docs/decisions/0009). Flat functions of all draws share an error: steeper ones tell (0063).
     flat = fitted.effective < PATIENCE.saturated and fitted.residual > task.goal
-    family = growth.families[0].steeper(PATIENCE.steeper if flat else 1.0)
-    narrower = family.checking(growth.width, PATIENCE.short)
-    return replace(growth, best=outcome, narrower=narrower)
+    # Draws in the directions of an earlier solution are off alike where these are.
+    family = growth.families[0].relearned(task.system, fitted)
+    check = family.steeper(PATIENCE.steeper if flat else 1.0)
+    narrower = check.checking(growth.width, PATIENCE.short)
+    families = (family, *growth.families[1:])
+    return replace(growth, families=families, best=outcome, narrower=narrower)
 
 
 def _worth_its_width(before: Fit, fitted: Fit) -> bool:
@@ -249,11 +252,8 @@ def _next(task: Task, growth: Growth, outlook: Outlook) -> Growth:
     if outlook.stagnant:
         others = growth.families[1:]
         return replace(growth, families=others, step=PATIENCE.long, saturated=PATIENCE.saturated)
-    step, family = _step(task, growth, outlook), growth.families[0]
-    if family.relearn is not None and growth.best and growth.best.fit is growth.last[-1]:
-        family = family.relearn(task.system, growth.last[-1], family)
-    families = (family, *growth.families[1:])
-    return replace(growth, families=families, width=round(step * growth.width), step=step)
+    step = _step(task, growth, outlook)
+    return replace(growth, width=round(step * growth.width), step=step)
 
 
 def _step(task: Task, growth: Growth, outlook: Outlook) -> float:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import math
+
 from sympy import Rational, cos, exp, pi, sin, tanh
 
-from pinnsolve import Box, Dense, coordinates, manufactured, solve, unknown
+from pinnsolve import Box, Budget, Dense, coordinates, laplacian, manufactured, solve, unknown
 from pinnsolve.compile.system import compile_problem
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.agreement import confirmed
 from pinnsolve.search.confirm import DOUBT, allowed_error
+from pinnsolve.search.doubling import PATIENCE, Growth, _with
+from pinnsolve.search.families.family import Family
+from pinnsolve.search.families.oriented import variants
 from pinnsolve.search.fit import fit
-from pinnsolve.search.task import Outcome
+from pinnsolve.search.task import Outcome, Task
 from pinnsolve.solution.judging import error_on_points
 
 x, t = coordinates("x t")
@@ -62,3 +67,24 @@ def test_no_way_ends_with_what_its_solution_does_not_call_met():
     assert DOUBT.unreliable < found.residual < 0.05 < error
     draws_agree = Outcome(found, 0.01, 0, Stop.STAGNATED)
     assert error / 2 < confirmed(system, draws_agree, enough=0.05).estimate < 2 * error
+
+
+def ridge():
+    """A function of one direction alone."""
+    six = coordinates("x y z p q r")
+    box, u = Box(dict.fromkeys(six, (0, 1))), unknown("u", *six)
+    along = sum(k * c for k, c in enumerate(six, 1)) / 8
+    return manufactured(box, -laplacian(u) + u, u @ box.boundary, exact={u: exp(along)})
+
+
+def test_what_checks_a_fit_has_directions_of_that_fit_not_of_the_solution_before():
+    """Draws in the same wrong directions are off alike."""
+    system = compile_problem(ridge())
+    crude = fit(system, Dense(100, 1, "sin"), 1)
+    family = variants(system, Family("sin", (), lambda _, width: Dense(width)), crude)[1]
+    best = Outcome(fit(system, family.of_width(150), 1), math.nan, 0, "stagnated")
+    task = Task(system, 1e-8, Budget(60), 1)
+    growth = _with(task, Growth((family,), 150, None, 0.1), best)
+    fewer = round(150 / PATIENCE.short)
+    assert growth.narrower == family.relearned(system, best.fit).of_width(fewer)
+    assert growth.narrower != family.of_width(fewer)

@@ -73,6 +73,10 @@ class Family:
     def _beside_extra(self, declared: Declaration) -> Declaration:
         return declared if self.extra is None else declared + self.extra  # type: ignore[operator]
 
+    def relearned(self, system: System, fitted: Fit) -> Family:
+        """The family as a better solution teaches it, if its kind learns."""
+        return self if self.relearn is None else self.relearn(system, fitted, self)
+
     def with_extra(self, named: str, functions: Declaration) -> Family:
         """The family, with functions of that name beside its own in every width."""
         extra = functions if self.extra is None else self.extra + functions  # type: ignore[operator]
