@@ -52,6 +52,8 @@ class Sounding:
     points: int = 2048
     # Times their estimates, that two values differ by which may be one
     one: float = 10.0
+    # Of the last value: below it one is zero, and all terms of its mode may vanish
+    zero: float = 1e-6
     # Of an imaginary part, relative, where estimates are not yet known: as if it were real
     imaginary: float = 1e-7
 
@@ -225,9 +227,11 @@ class _Sounding:
     def _residual(self, declared: Declaration) -> float:
         space, m, c = self._found(declared, self.task.seed)
         # Waves that are too steep have the last mode, and lose the first
-        values, ends = self.about + m[[0, -1]], (c[:, 0], c[:, -1])
+        sizes = np.abs(self.about + m)
+        ends = [int(np.argmax(sizes > SOUNDING.zero * sizes[-1])), -1]
+        values = self.about + m[ends]
         tiny = np.abs(values.imag) <= SOUNDING.imaginary * np.abs(values)
-        fields = [self._of_size_one(space, column) for column in ends]
+        fields = [self._of_size_one(space, column) for column in c.T[ends]]
         return self._largest(np.where(tiny, values.real, values), fields)
 
     def _largest(self, values: Complex, fields: Sequence[Expansion]) -> float:
