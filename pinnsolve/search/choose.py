@@ -27,6 +27,7 @@ from pinnsolve.search.families import (
     localized,
     located,
     oriented,
+    powers,
     separable,
     smooth,
     starts,
@@ -125,14 +126,15 @@ def _enough(task: Task) -> float:
 
 
 def _candidates(system: System) -> list[Family]:
-    """What every kind proposes from the equations; where a corner is singular, or there are holes,
-    with their functions.
+    """What every kind proposes from the equations; where a corner or a term is singular, or there
+    are holes, with their functions.
     """
     pool = [family for kind in KINDS for family in kind(system)]
     for named, extra in (
         (corners.CORNERS, corners.reentrant(system)),
         (POLES, in_holes(system)),
         (starts.STARTS, starts.disagreeing(system)),
+        (powers.POWERS, powers.singular(system)),
     ):
         pool = pool if extra is None else [family.with_extra(named, extra) for family in pool]
     return pool
