@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import torch
-from sympy import Expr, Symbol
+from sympy import Expr, Symbol, sympify
 from torch import nn
 
 from pinnsolve.compile.quadrature import GAUSS
@@ -36,11 +36,11 @@ class Handed(Exported):
         whose `deviation` says how far it may be off, by the rule and by what is known of the
         solution: its standard deviation, where data have errors.
 
-        Of the one unknown over the domain, where nothing is said. Length, area or volume is in the
-        units of the coordinates; coordinates that the region lacks have the values `at`. Normals
-        point outwards: `integrate(normal_derivative(u), wall)` is what flows out. Where materials
-        meet, the domain is taken part by part. Raises TypeError if there are several unknowns and
-        no expression, ValueError for regions that no rule is known for.
+        Of the one unknown over the domain, where nothing is said; of 1 its length, area or volume.
+        These are in the units of the coordinates; coordinates that the region lacks have the values
+        `at`. Normals point outwards: `integrate(normal_derivative(u), wall)` is what flows out.
+        Where materials meet, the domain is taken part by part. Raises TypeError if there are
+        several unknowns and no expression, ValueError for regions that no rule is known for.
 
         >>> from sympy import Eq
         >>> from pinnsolve import Interval, Problem, coordinates, solve, unknown
@@ -166,7 +166,9 @@ class Handed(Exported):
         if expression is None and len(unknowns) > 1:
             names = ", ".join(map(str, unknowns))
             raise TypeError(f"{what} of what? Of {names}, or an expression of them: say which")
-        return unknowns[0] if expression is None else expression
+        # Of a number the integral is the volume.
+        number = isinstance(expression, (int, float))
+        return unknowns[0] if expression is None else sympify(expression) if number else expression
 
     def _function_of(self, expression: Expr | None, what: str) -> Callable[[Array], Array]:
         """Values `(n,)` at points `(n, dim)` in the domain's order."""

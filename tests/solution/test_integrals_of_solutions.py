@@ -178,3 +178,8 @@ def test_what_has_no_size_is_refused(plate):
         plate.integrate(U, PointCloud({X: [0.1], Y: [0.1]}))
     with pytest.raises(ValueError, match="mentions z"):
         plate.integrate(cos(Z) * U)
+
+
+def test_of_one_it_is_the_area_or_the_length(plate):
+    assert plate.integrate(1) == pytest.approx(1 - np.pi / 16, rel=1e-12)
+    assert plate.integrate(2.0, PLATE.boundary) == pytest.approx(2 * (4 + np.pi / 2), rel=1e-12)
