@@ -15,6 +15,7 @@ from sympy import Derivative, DiracDelta, Dummy, Expr, Float, Poly, Subs, Symbol
 from sympy.solvers.solvers import unrad
 
 from pinnsolve.declare.surfaces import jump_at, surfaces, values_of
+from pinnsolve.geometry.bisection import bisected
 from pinnsolve.geometry.charts import Array
 from pinnsolve.geometry.region import Region
 from pinnsolve.symbols.occurrences import Occurrence, separate
@@ -157,11 +158,10 @@ def zeros(expression: Expr, symbol: Symbol, low: float, high: float) -> Array:
     x = np.linspace(low, high, KINK_SEARCH.intervals + 1)
     is_positive = evaluate(x[:, None]) > 0
     (places,) = np.nonzero(is_positive[1:] != is_positive[:-1])
-    start, end, first = x[places], x[places + 1], is_positive[places]
-    for _ in range(60):
-        middle = (start + end) / 2
-        stays = (evaluate(middle[:, None]) > 0) == first
-        start, end = np.where(stays, middle, start), np.where(stays, end, middle)
+    first = is_positive[places]
+    start, end = bisected(
+        lambda s: (evaluate(s[:, None]) > 0) == first, x[places], x[places + 1], 60
+    )
     crossings: Array = np.unique((start + end) / 2)
     side = 1e-12 * (high - low)
     return crossings[(crossings > low + side) & (crossings < high - side)]

@@ -37,7 +37,8 @@ from sympy import (
 )
 from sympy.core.relational import Relational
 
-from pinnsolve.geometry.charts import Array
+from pinnsolve.geometry.bisection import bisected
+from pinnsolve.geometry.charts import Array, Mask
 from pinnsolve.geometry.region import Region, charts_of
 
 Place = Callable[[Any], Iterator[Expr]]
@@ -174,11 +175,11 @@ def _crossing(
     )
     if not surface.free_symbols & set(symbols[n:]):
         high[:, n:] = low[:, n:]
-    start, end = np.zeros((many, 1)), np.ones((many, 1))
-    for _ in range(55):
-        middle = (start + end) / 2
-        is_low = (evaluate(low + middle * (high - low)) < 0)[:, None]
-        start, end = np.where(is_low, middle, start), np.where(is_low, end, middle)
+
+    def is_low(s: Array) -> Mask:
+        return (evaluate(low + s * (high - low)) < 0)[:, None]
+
+    start, end = bisected(is_low, np.zeros((many, 1)), np.ones((many, 1)), 55)
     below, above = low + (start - step) * (high - low), low + (end + step) * (high - low)
     inside = region.signed_distance(above[:, :n]) <= 0
     return low[inside], below[inside], above[inside], high[inside]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import pairwise
 
 import numpy as np
 
+from pinnsolve.geometry.bisection import bisected, sign_change
 from pinnsolve.geometry.charts import CLOSE, Array, Chart
 from pinnsolve.geometry.gauss import whole
 from pinnsolve.geometry.kept import kept_parts
@@ -61,11 +62,8 @@ class Rising:
 
     def across(self, x: Array) -> Array:
         """The last coordinate `(n,)` where the first is `x (n,)`, by halving."""
-        a, b = np.full(len(x), self.a), np.full(len(x), self.b)
-        for _ in range(FOLLOWING.halvings):
-            middle = (a + b) / 2
-            before = self.at(middle)[:, 0] < x
-            a, b = np.where(before, middle, a), np.where(before, b, middle)
+        ends = np.full(len(x), self.a), np.full(len(x), self.b)
+        _, b = bisected(lambda s: self.at(s)[:, 0] < x, *ends, FOLLOWING.halvings)
         last: Array = self.at(b)[:, 1]
         return last
 
@@ -102,11 +100,11 @@ def _turning(chart: Chart, a: float, b: float) -> Iterator[float]:
     grid = np.linspace(a, b, FOLLOWING.points)
     up = _normals(chart, grid)[:, 1] > 0
     for k in np.flatnonzero(up[1:] != up[:-1]).tolist():
-        low, high = grid[k : k + 2].tolist()
-        while low < (middle := (low + high) / 2) < high:
-            same = (_normals(chart, np.array([middle]))[0, 1] > 0) == up[k]
-            low, high = (middle, high) if same else (low, middle)
-        yield high
+        yield sign_change(partial(_up, chart), *grid[k : k + 2].tolist())
+
+
+def _up(chart: Chart, s: float) -> float:
+    return 1.0 if _normals(chart, np.array([s]))[0, 1] > 0 else -1.0
 
 
 def _corners(chart: Chart, a: float, b: float) -> Iterator[float]:

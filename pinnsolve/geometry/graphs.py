@@ -17,6 +17,7 @@ from itertools import permutations, product
 import numpy as np
 from numpy.typing import NDArray
 
+from pinnsolve.geometry.bisection import bisected
 from pinnsolve.geometry.charts import Array, Mask
 from pinnsolve.geometry.ellipse import Ellipse
 from pinnsolve.geometry.implicit import Implicit
@@ -273,11 +274,10 @@ def _roots(lines: _Lines, count: int) -> Array:
     every = np.repeat(np.arange(count), GRAPHS.asked)
     below = lines(every, np.tile(grid, count)).reshape(count, len(grid)) < 0
     own, k = np.nonzero(below[:, 1:] != below[:, :-1])
-    low, high, begins = grid[k], grid[k + 1], below[own, k]
-    for _ in range(GRAPHS.bisections):
-        middle = (low + high) / 2
-        before = (lines(own, middle) < 0) == begins
-        low, high = np.where(before, middle, low), np.where(before, high, middle)
+    begins = below[own, k]
+    low, high = bisected(
+        lambda s: (lines(own, s) < 0) == begins, grid[k], grid[k + 1], GRAPHS.bisections
+    )
     one, other = lines(own, low), lines(own, high)
     apart = np.where(one != other, one - other, 1.0)
     column = np.arange(len(own)) - np.searchsorted(own, own)

@@ -9,6 +9,7 @@ from itertools import pairwise, product
 
 import numpy as np
 
+from pinnsolve.geometry.bisection import sign_change
 from pinnsolve.geometry.charts import CLOSE, Array, Chart, Mask
 from pinnsolve.geometry.gauss import Interval
 from pinnsolve.geometry.levels import combined, known_levels
@@ -71,14 +72,14 @@ def _intervals(chart: Chart, levels: list[Callable[[Array], Array]], points: int
         crossed = values[1:] * values[:-1] <= 0
         for k in np.flatnonzero(crossed) if np.abs(values).max() > CLOSE else ():
             sign = partial(_sign, chart, level)
-            cuts.add(_cut(sign, *grid[k : k + 2].tolist()))
+            cuts.add(sign_change(sign, *grid[k : k + 2].tolist()))
     middles = (grid[1:] + grid[:-1]) / 2
     kept = _kept(chart, middles[:, None])
     # A relation, as of boundary.where(x > 0), has no level
     for k in np.flatnonzero(kept[1:] != kept[:-1]):
         a, b = middles[k : k + 2].tolist()
         if not any(a <= cut <= b for cut in cuts):
-            cuts.add(_cut(partial(_keeps, chart), a, b))
+            cuts.add(sign_change(partial(_keeps, chart), a, b))
     return [
         (a, b)
         for a, b in pairwise(sorted(cuts))
@@ -92,13 +93,3 @@ def _sign(chart: Chart, level: Callable[[Array], Array], s: float) -> float:
 
 def _keeps(chart: Chart, s: float) -> float:
     return 1.0 if _kept(chart, np.array([[s]]))[0] else -1.0
-
-
-def _cut(value: Callable[[float], float], a: float, b: float) -> float:
-    """Where a function changes its sign, by bisection."""
-    below = value(a)
-    if below == 0:
-        return a
-    while a < (middle := (a + b) / 2) < b:
-        a, b = (middle, b) if value(middle) * below > 0 else (a, middle)
-    return b

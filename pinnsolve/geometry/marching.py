@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sympy import Symbol
 
+from pinnsolve.geometry.bisection import bisected
 from pinnsolve.geometry.charts import Array, Chart, traced
 from pinnsolve.geometry.gauss import measured
 
@@ -123,12 +124,8 @@ def _crossed(simplices: Numbers, inside: NDArray[np.bool_]) -> Numbers:
 
 def _between(function: Function, a: Array, b: Array, inside: NDArray[np.bool_]) -> Array:
     """The places `(n, dim)` between points where the function changes its sign, by halving."""
-    low, high = np.where(inside[:, None], a, b), np.where(inside[:, None], b, a)
-    for _ in range(MARCHING.halvings):
-        middle = (low + high) / 2
-        is_low = (function(middle)[0] < 0)[:, None]
-        low, high = np.where(is_low, middle, low), np.where(is_low, high, middle)
-    return high
+    ends = np.where(inside[:, None], a, b), np.where(inside[:, None], b, a)
+    return bisected(lambda x: (function(x)[0] < 0)[:, None], *ends, MARCHING.halvings)[1]
 
 
 def _sizes(corners: Array) -> Array:

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from pinnsolve.geometry.bisection import bisected
 from pinnsolve.geometry.charts import Array, Mask
 from pinnsolve.geometry.region import Region
 
@@ -83,9 +84,9 @@ def _sphere(heights: int) -> tuple[Array, Array]:
 
 def _ends(region: Region, middle: Array, steps: Array) -> Array:
     """How far the boundary is along each of some steps `(n, 3)`: `(n,)`."""
-    low, high = np.zeros(len(steps)), np.full(len(steps), 2.0)
-    for _ in range(RAYS.halvings):
-        half = (low + high) / 2
-        within = _is_inside(region, middle + half[:, None] * steps)
-        low, high = np.where(within, half, low), np.where(within, high, half)
-    return high
+
+    def within(half: Array) -> Mask:
+        return _is_inside(region, middle + half[:, None] * steps)
+
+    ends = np.zeros(len(steps)), np.full(len(steps), 2.0)
+    return bisected(within, *ends, RAYS.halvings)[1]
