@@ -150,7 +150,7 @@ class Foresight:
         known, fresh, within = torch.split(every, [len(x) for x in places])
         own = torch.cat([known[held[0]], fresh[held[1]]])
         pairs = zip(held, of_box, strict=True)
-        few = any(len(own) < min(LOOKING.fewest, len(x)) for own, x in pairs)
+        few = any(len(inside) < min(LOOKING.fewest, len(x)) for inside, x in pairs)
         if few or _constant(torch.cat([own, within])):
             return Seen()
         # What a hole cuts off does no harm where the data go on into it: most often one

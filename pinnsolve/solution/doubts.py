@@ -29,9 +29,10 @@ def sensitive(lost: float) -> list[str]:
 
 def along_edges(system: System) -> list[str]:
     """That a body in space has edges that point inwards."""
+    if len(system.domain.coordinates) != 3 or evolution_form(system) is not None:
+        return []
     places = inward_edges(system.domain)
-    in_space = len(system.domain.coordinates) == 3 and evolution_form(system) is None
-    if not in_space or not len(places):
+    if not len(places):
         return []
     pairs = zip(system.domain.coordinates, places[0].tolist(), strict=True)
     at = ", ".join(f"{c}={value:.4g}" for c, value in pairs)

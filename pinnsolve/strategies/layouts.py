@@ -173,27 +173,31 @@ def first_layout(
     """Cells of about equal sides, two wavelengths each where the equations oscillate, and cut where
     the data ask for it, into so many at `most`; or as many as are given.
     """
-    bounds, chosen = system.domain.bounds, declared is None
-    found = at_meetings(system) if chosen else None
+    bounds = system.domain.bounds
     if counts is not None:
         tree = around(bounds, np.ptp(bounds, axis=1) / counts, ())
-    elif chosen:
+    elif declared is None:
         tree = first_tree(system, goal, most)
     else:
         tree, _ = _uncut(system, goal, ())
-    layout = Layout(
-        tree,
-        (),
-        known_corners(system) if chosen else (),
-        holes_kept(system, goal) if chosen else (),
-        found.meetings if found else (),
-        known_flow_corners(system) if chosen else (),
-        holes_cut(system, goal) if chosen else (),
-        system,
-    )
+    plain = Layout(tree, (), system=system)
+    layout = _with_singular(plain, system, goal) if declared is None else plain
     scales = scales_of(system, tree)
     parts = [declared or _at_first(system, goal, layout.held(box), scales) for box in tree.cells]
     return replace(layout, parts=tuple(parts))
+
+
+def _with_singular(layout: Layout, system: System, goal: float) -> Layout:
+    """The same cells, with the functions of all that is singular in the domain."""
+    found = at_meetings(system)
+    return replace(
+        layout,
+        corners=known_corners(system),
+        holes=holes_kept(system, goal),
+        meetings=found.meetings if found else (),
+        flow_corners=known_flow_corners(system),
+        balls=holes_cut(system, goal),
+    )
 
 
 def first_tree(system: System, goal: float, most: float = math.inf) -> Tree:
