@@ -68,6 +68,30 @@ def through_equations(
     alone, slopes = solved[:, 0], solved[:, 1:]
     measured, direct, values = data
     seen, rest = measured @ slopes + direct, values - measured @ alone
+    found = chosen(seen, rest, near, within)
+    start = np.broadcast_to(near, found.numbers.shape)
+    misfit, before = (float(((rest - seen @ p) ** 2).sum()) for p in (found.numbers, start))
+    covariance, coefficients = found.inverse @ found.inverse.T, alone + slopes @ found.numbers
+    return Seen(found.numbers, covariance, coefficients, slopes, misfit, before, found.blind)
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Numbers `(n_numbers,)` that data say, the inverse `(n_numbers, n)` of their rows, and a
+    direction `(n_numbers,)` of which these say nothing, if there is one.
+    """
+
+    numbers: Array
+    inverse: Array
+    blind: Array | None
+
+
+def chosen(
+    seen: Array, rest: Array, near: Array | float, within: tuple[Array, Array] | None
+) -> Chosen:
+    """By least squares of rows `(n, n_numbers)` and `(n,)`, each divided by its deviation; `near`
+    and `within` as in `through_equations`.
+    """
     size = np.linalg.norm(seen, axis=0)
     size[size == 0] = 1.0
     _, weights, directions = np.linalg.svd(seen / size, full_matrices=False)
@@ -79,9 +103,7 @@ def through_equations(
         numbers = start + _bounded(seen, rest - seen @ start, size, [b - start for b in within])
         numbers = np.clip(numbers, *within)
     inverse = np.linalg.pinv(seen / size, rcond=ROUNDING.seen) / size[:, None]
-    misfit, before = (float(((rest - seen @ p) ** 2).sum()) for p in (numbers, start))
-    covariance, coefficients = inverse @ inverse.T, alone + slopes @ numbers
-    return Seen(numbers, covariance, coefficients, slopes, misfit, before, blind)
+    return Chosen(numbers, inverse, blind)
 
 
 def _bounded(rows: Array, target: Array, size: Array, bounds: list[Array]) -> Array:

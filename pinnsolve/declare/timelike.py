@@ -173,8 +173,8 @@ def _open_end(coordinate: Symbol, conditions: Sequence[Condition], domain: Solid
     is no time.
     """
     faces = [c.region for c in conditions if not c.region.is_solid]
-    # What is known of it in space changes with it.
-    if not faces or domain.over([coordinate]) is None:
+    # What is known of it in space changes with it. Values that are measured have no ends.
+    if all(region.measured for region in faces) or domain.over([coordinate]) is None:
         return ""
     axis = domain.coordinates.index(coordinate)
     x = np.concatenate([probe(chart) for region in faces for chart in charts_of(region)])[:, axis]

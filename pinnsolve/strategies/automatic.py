@@ -34,6 +34,8 @@ from pinnsolve.strategies.in_moving_cells import InMovingCells, stages_in_cells
 from pinnsolve.strategies.in_products import InProducts
 from pinnsolve.strategies.measured import begun_in_bounds, in_measured
 from pinnsolve.strategies.measured_fields import coefficients_of, in_measured_fields
+from pinnsolve.strategies.measured_rows import is_exact
+from pinnsolve.strategies.measured_tested import in_tested
 from pinnsolve.strategies.order import ORDER
 from pinnsolve.strategies.products_before import held_by_one_basis, suited_to, tried_in
 from pinnsolve.strategies.separation import Separated, at_once, at_once_first, separated_first
@@ -59,6 +61,16 @@ def solve_automatically(task: Task) -> Outcome:
     smooth = coefficients_of(task.system, task.prior)
     if smooth:
         return in_measured_fields(task, smooth)
+    tested = in_tested(task)
+    if tested is None:
+        return _untested(task)
+    if task.budget.left() <= ORDER.brief or not is_exact(task.system) or settles(task, tested):
+        return tested
+    return both(tested, _untested, task)
+
+
+def _untested(task: Task) -> Outcome:
+    """What is not measured all over a box, or not so well."""
     measured = in_measured(task)
     if measured is not None:
         return measured

@@ -57,6 +57,11 @@ def data_in(system: System) -> list[Data]:
     return [data for condition in system.problem.conditions for data in data_of(condition)]
 
 
+def is_exact(system: System) -> bool:
+    """Whether no data have errors."""
+    return not any(data.has_errors for data in data_in(system))
+
+
 def known_deviations(system: System) -> bool:
     """Whether deviations of all data are said, or how some of them are wild is."""
     return all(d.sigma is not None or d.loss == STUDENT for d in data_in(system))
