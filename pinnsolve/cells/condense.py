@@ -4,7 +4,7 @@ Rows A z = b of a cell and the traces T z + t that its neighbours see are given.
 singular values, make of them z = p + H y with few y:
 
 1. Directions that the cell's rows determine are solved.
-2. Of the others, those that no trace shows are solved, however weakly the rows determine them.
+2. Of the others, those that no trace shows are solved, down to where rows tell nothing.
 3. Of what is left, in units of its trace, what the rows resist is solved: it is no solution of the
    equations. Its rows remain, for all that is kept: nothing is thrown away.
 
@@ -15,7 +15,7 @@ boundary-value problem of a cell is ever inverted, so no resonance of one hurts.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 
 import torch
@@ -31,6 +31,9 @@ class Cuts:
 
     # Of a cell's rows: what is below is no more than the round-off of what a solution is made of.
     rows: float = 1e-12
+    # The same, of the goal, where that is more: what functions leave of a target is about as large
+    # as the goal. Along weaker directions it would be 1e5 large, and its traces with it
+    of_goal: float = 1e-5
     # Of the jumps where cells are merged, and of rows in units of the traces: half a digit. With
     # smaller ones, what is a solution but for the errors of its functions is solved as if it were
     # none; from 1 on nothing is solved, and round-off piles up (docs/decisions/0027).
@@ -43,6 +46,9 @@ class Cuts:
     # that are small on all sides of a cell have rows of 1e-15 and less, which tell nothing; solved
     # by them, they are 1e9 large.
     dark: float = 1e-7
+    # Where rows solve some, the same of a cell's own cut: solved by less, what no trace shows was
+    # 1e16 large, and traces of 1e-12 not small
+    idle: float = 1e-4
     # Of the last rows, at the root: the least that a function may leave to be determined.
     last: float = 1e-13
     # Directions that the last rows determine least, which are carried down beside the solution.
@@ -52,6 +58,10 @@ class Cuts:
     # Kinds of cells, and of merges, that are remembered for others that are alike: each takes as
     # much memory as a cell's rows.
     remembered: int = 40
+
+    def asked(self, goal: float) -> Cuts:
+        """These, for solutions whose relative error shall be no more than a `goal`."""
+        return replace(self, rows=max(self.rows, self.of_goal * min(goal, 1.0)))
 
 
 CUTS = Cuts()
@@ -150,7 +160,7 @@ def condensation(
     left_u, left_s, left_vh = svd_of(left)
     fixed = int((left_s > cuts.resisted).sum())
     others = left_vh[fixed:].T
-    least = 0.0 if solved else cuts.dark * see * float(s[:1].sum())
+    least = (cuts.idle * cuts.rows if solved else cuts.dark * see) * float(s[:1].sum())
     hidden = _of_factors(head, -across @ others, least)
     homogeneous = rest @ (seen @ others + unseen @ hidden)
     left_over = torch.diag(left_s[fixed:])

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from pinnsolve.basis.basis import DOUBLE, Declaration
 from pinnsolve.cells.carried import Decided
-from pinnsolve.cells.condense import CUTS
+from pinnsolve.cells.condense import CUTS, Cuts
 from pinnsolve.cells.eliminate import Elimination, Held, Raw, again
 from pinnsolve.cells.frames import Frames
 from pinnsolve.cells.kinds import Kinds
@@ -22,6 +22,7 @@ from pinnsolve.cells.sizes import sizes_of
 from pinnsolve.cells.spaces import cells_of
 from pinnsolve.compile.system import System
 from pinnsolve.discretize.changes import difference
+from pinnsolve.discretize.linearize import linearized
 from pinnsolve.discretize.measure import relative_residuals
 from pinnsolve.discretize.places import quadrature
 from pinnsolve.discretize.sizes import units_of
@@ -45,8 +46,10 @@ class Newton:
     small: float = 1e-6
     # Iterates after each other whose change does not halve: these do not resolve the solution
     patience: int = 4
-    # The same, where a residual is so large: smaller cells cost less than more of these steps
+    # The same, where a residual is so large, and cells leave a large part of it, of the linearized
+    # equations as well: smaller cells cost less than more of these steps
     hopeless: tuple[float, int] = (0.1, 2)
+    by_cells: float = 0.5
     # Halvings of a step that raises the residual
     halvings: int = 4
     # A change of the field above which slopes are taken anew: old ones contract hardly more
@@ -92,6 +95,7 @@ def solved(
     budget: Budget,
     start: Field | None = None,
     ranks: Communicator = ALONE,
+    cuts: Cuts = CUTS,
 ) -> Solved:
     """Least squares in all cells, in functions that are declared for each, drawn by the seed; of a
     nonlinear system by Newton's method for the updated field, from a field (None: from zero).
@@ -108,8 +112,9 @@ def solved(
     units = _units(system, start, seed)
     rows = rows_of(system, cells, seed + STREAMS.cells, units, ranks=ranks)
     if system.linear:
-        return Steps(rows, budget, ranks).step(None)
-    return _by_newton(Steps(rows, budget, ranks, kept=Held({}, {})), start, seed)
+        return Steps(rows, budget, ranks, cuts=cuts).step(None)
+    steps = Steps(rows, budget, ranks, kept=Held({}, {}), cuts=cuts)
+    return _by_newton(steps, start, seed)
 
 
 def _by_newton(steps: Steps, start: Field | None, seed: int) -> Solved:
@@ -122,11 +127,11 @@ def _by_newton(steps: Steps, start: Field | None, seed: int) -> Solved:
     least, idle, fast = math.inf, 0, last < NEWTON.far
     for _ in range(NEWTON.most):
         with carrying(replace(best, converged=False)):
-            new = steps.step(best.field, math.inf if fast else NEWTON.still)
+            full = new = steps.step(best.field, math.inf if fast else NEWTON.still)
             if not fast:
                 new, residual = _damped(system, best, new, residual, seed)
         change = difference(system, new.field, best.field, points)
-        best = new
+        before, best = best, new
         if change < NEWTON.rest or (change < NEWTON.small and change > last / 2):
             return best
         # Steps contract as the last two did, or more.
@@ -139,9 +144,19 @@ def _by_newton(steps: Steps, start: Field | None, seed: int) -> Solved:
         last = change
         least, idle = min(least, change), idle + 1 if change > least / 2 else 0
         large, few = NEWTON.hopeless
-        if idle >= (few if residual > large else NEWTON.patience):
+        tired = idle >= few and residual > large
+        if idle >= NEWTON.patience or (tired and _unresolved(before, full, residual, seed)):
             break
     return replace(best, converged=last < NEWTON.small)
+
+
+def _unresolved(old: Solved, new: Solved, residual: float, seed: int) -> bool:
+    """Whether equations that are linearized at one iterate leave much of a residual to the next,
+    which solves them: that is left by the cells, and by no step.
+    """
+    tangent = linearized(old.rows.system, old.field)
+    left = max(relative_residuals(tangent, new.field, seed))
+    return left > NEWTON.by_cells * residual
 
 
 def _units(system: System, start: Field | None, seed: int) -> Tensor:
@@ -172,6 +187,7 @@ class Steps:
     ranks: Communicator = ALONE
     frames: dict[int, Frames] = field(default_factory=dict)
     kept: Held | None = None
+    cuts: Cuts = CUTS
 
     @cached_property
     def kinds(self) -> Kinds:
@@ -202,7 +218,7 @@ class Steps:
             return known
 
         tree, first = rows.cells.tree, self.kinds.first
-        elimination = Elimination(tree, raw, rows.members, CUTS, ranks, first, kept=self.kept)
+        elimination = Elimination(tree, raw, rows.members, self.cuts, ranks, first, kept=self.kept)
         decided = elimination.decided()
         coefficients = [rows.units_of(k) * z for k, z in enumerate(decided.coefficients)]
         return Solved(Cellwise.of(rows.cells, coefficients), rows, decided)

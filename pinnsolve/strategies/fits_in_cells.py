@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
+from pinnsolve.cells.condense import CUTS
 from pinnsolve.cells.judge import at_faces
 from pinnsolve.cells.sizes import sizes_of
 from pinnsolve.cells.solve import Solved, solved
@@ -58,12 +59,15 @@ def fit_in(
     """
     start = task.budget.spent()
     neurons, parts = streams(seed)[0], layout.declared.parts
+    cuts = CUTS.asked(task.goal)
 
     def fit_of(found: Solved) -> Fit:
         return _fit_of(task, layout, seed, found, task.budget.spent() - start, ranks)
 
     try:
-        found = solved(task.system, layout.tree, parts, neurons, task.budget, task.guess, ranks)
+        found = solved(
+            task.system, layout.tree, parts, neurons, task.budget, task.guess, ranks, cuts
+        )
     except EARLY as error:
         iterate = reached(error, Solved)
         if iterate is None:

@@ -66,6 +66,16 @@ def test_weakly_determined_directions_keep_their_rows():
     assert abs(float(left[0] / condensed.kept.rows[0, 0])) == pytest.approx(2.0)
 
 
+@pytest.mark.parametrize(("goal", "kept"), [(1e-3, 1), (1e-5, 0), (1e-12, 0)])
+def test_what_rows_tell_less_of_than_the_goal_allows_is_left_to_others(goal, kept):
+    rows = torch.diag(torch.tensor([1.0, 1e-9], dtype=torch.float64))
+    trace = torch.tensor([[0.0, 1.0]], dtype=torch.float64)
+    cuts = CUTS.asked(goal)
+    condensed = condensation(rows, [trace], cuts.rows, cuts)
+    assert condensed.kept.size == kept
+    assert CUTS.asked(goal).rows >= CUTS.rows
+
+
 def test_what_nobody_sees_is_solved_however_weak_its_row():
     rows = torch.diag(torch.tensor([1.0, 1e-3], dtype=torch.float64))
     trace = torch.tensor([[1.0, 0.0]], dtype=torch.float64)
