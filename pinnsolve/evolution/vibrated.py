@@ -1,5 +1,5 @@
-"""Waves on elements through the whole time: steps of Runge and Kutta's method of order four as long
-as the fastest of all waves allows, of which a path keeps no more than it needs.
+"""Waves on elements through the whole time, by steps as long as the fastest of all waves allows, of
+which a path keeps no more than it needs.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from pinnsolve.discretize.changes import rms
+from pinnsolve.evolution.strides import State, strides_of
 from pinnsolve.evolution.vibration import Vibration
 from pinnsolve.fields.elements import Elements
 from pinnsolve.fields.separated import between
@@ -22,8 +23,6 @@ from pinnsolve.fields.separated import between
 class Paces:
     """How long steps are, and which of them are kept."""
 
-    # Radians of the fastest wave in a step: the method is stable up to 2.8
-    radians: float = 2.6
     # Blocks of the whole time, at least; and parts of a block, whose ends may be kept: a power of
     # two
     blocks: int = 24
@@ -36,33 +35,27 @@ class Paces:
 
 PACES = Paces()
 
-# u, u_t and u_tt.
-State = tuple[Tensor, Tensor, Tensor]
 # Asked after each block: time may be over.
 Asked = Callable[[], None]
-
-
-def steps_of(vibration: Vibration) -> int:
-    """How many steps of a part of a block the fastest wave asks for."""
-    form = vibration.wave.form
-    part = (form.end - form.start) / (PACES.blocks * PACES.parts)
-    return max(1, math.ceil(part * vibration.fastest / PACES.radians))
 
 
 def vibrated(vibration: Vibration, goal: float, asked: Asked, free: float) -> Elements | None:
     """From the initial data to the end. None, where it is not finite. Raises MemoryError where
     states fill the memory.
     """
-    form, steps = vibration.wave.form, steps_of(vibration)
+    form = vibration.wave.form
     ends = torch.linspace(form.start, form.end, PACES.blocks + 1, dtype=vibration.x.dtype).tolist()
-    u, v = vibration.begun()
-    block: list[State] = [(u, v, vibration.bent(form.start, u, v))]
+    strides = strides_of(vibration, (ends[1] - ends[0]) / PACES.parts)
+    moving = strides.begun()
+    block = [strides.shown(moving)]
+    u = block[0][0]
     times, kept, size = [form.start], [*block], float(rms(u.flatten()))
     for start, end in pairwise(ends):
         part = (end - start) / PACES.parts
         block = block[-1:]
         for k in range(PACES.parts):
-            block.append(_advanced(vibration, start + k * part, part, steps, block[-1]))
+            moving = strides.after(start + k * part, moving)
+            block.append(strides.shown(moving))
         asked()
         size = max(size, float(rms(block[-1][0].flatten())))
         if not math.isfinite(size):
@@ -76,24 +69,6 @@ def vibrated(vibration: Vibration, goal: float, asked: Asked, free: float) -> El
         [torch.stack([part.flatten() for part in each]) for each in zip(*kept, strict=True)]
     )
     return Elements(vibration.pieces, form.axis, u.new_tensor(times), states)
-
-
-def _advanced(vibration: Vibration, t: float, length: float, steps: int, state: State) -> State:
-    """So many steps later."""
-    u, v, a = state
-    h = length / steps
-    for k in range(steps):
-        middle, end = t + (k + 0.5) * h, t + (k + 1) * h
-        v2 = v + h / 2 * a
-        a2 = vibration.bent(middle, u + h / 2 * v, v2)
-        v3 = v + h / 2 * a2
-        a3 = vibration.bent(middle, u + h / 2 * v2, v3)
-        v4 = v + h * a3
-        a4 = vibration.bent(end, u + h * v3, v4)
-        u = u + h / 6 * (v + 2 * v2 + 2 * v3 + v4)
-        v = v + h / 6 * (a + 2 * a2 + 2 * a3 + a4)
-        a = vibration.bent(end, u, v)
-    return u, v, a
 
 
 def _needed(block: list[State], part: float, allowed: float) -> list[int]:

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from pinnsolve.compile.system import System
 from pinnsolve.discretize.recognize import moves_along, order_along
+from pinnsolve.evolution.bending import Bending, bending
 from pinnsolve.evolution.masses import speeds_of
 from pinnsolve.evolution.wavelike import Side, Wavelike
 from pinnsolve.fields.pieces import Pieces
@@ -49,18 +50,20 @@ class Wall:
 
 @dataclass(frozen=True, eq=False)
 class Vibration:
-    """All nodes of the pieces, in the shape of the grid: c, q and d there; whether c `jumps` within
-    elements.
+    """All nodes of the pieces, in the shape of the grid: c, q, d and f there, None where they vanish;
+    whether f is `steady`, and has no value here otherwise; whether c `jumps` within elements.
     """
 
     wave: Wavelike
     pieces: tuple[Pieces, ...]
+    bendings: tuple[Bending, ...]
     x: Tensor
     speeds: Tensor
-    potential: Tensor
-    damping: Tensor
+    potential: Tensor | None
+    damping: Tensor | None
     walls: tuple[Wall, ...]
     load: Tensor | None
+    steady: bool
     jumps: bool
 
     @property
@@ -74,8 +77,14 @@ class Vibration:
         pairs = zip(self.wave.ratios, self.pieces, strict=True)
         bent = sum(ratio * own.fastest for ratio, own in pairs) * float(self.speeds.max())
         walls = [float((w.into * w.beta).abs().max()) for w in self.walls if not w.held]
-        turned = math.sqrt(bent + float(self.potential.abs().max()))
-        return turned + float(self.damping.abs().max()) + sum(walls)
+        return math.sqrt(bent + _largest(self.potential)) + _largest(self.damping) + sum(walls)
+
+    @property
+    def is_steady(self) -> bool:
+        """Whether u_tt is one linear function of u alone, at all times."""
+        walls = [wall for wall in self.walls if not wall.held]
+        calm = all(w.steady is not None and not bool(w.beta.any()) for w in walls)
+        return self.steady and self.damping is None and calm
 
     def begun(self) -> tuple[Tensor, Tensor]:
         """u and u_t at first, in the shape of the grid `(n_1, n_2, ..)`."""
@@ -93,23 +102,29 @@ class Vibration:
 
     def bent(self, t: float, u: Tensor, v: Tensor) -> Tensor:
         """u_tt at a time, of u and u_t in the shape of the grid `(n_1, n_2, ..)`."""
-        found = torch.zeros_like(u)
-        for place, (ratio, own) in enumerate(zip(self.wave.ratios, self.pieces, strict=True)):
-            found -= ratio * curvature(own, u, place)
-        found = self.speeds * found
+        found = torch.empty_like(u)
+        for place, (ratio, own) in enumerate(zip(self.wave.ratios, self.bendings, strict=True)):
+            own.onto(found, u, place, -ratio, min(place, 1))
+        found *= self.speeds
         walls = [wall for wall in self.walls if not wall.held]
         for wall in walls:
             value, rate = (_face(part, wall.side) for part in (u, v))
             slope = wall.given(t, self.wave.form.axis) - wall.alpha * value - wall.beta * rate
             _face(found, wall.side).add_(wall.into * slope)
-        found += self.potential * u + self.damping * v + self._load(t)
+        if self.potential is not None:
+            found.addcmul_(self.potential, u)
+        if self.damping is not None:
+            found.addcmul_(self.damping, v)
+        load = self._load(t)
+        if load is not None:
+            found += load
         for wall in self.walls:
             if wall.held:
                 _face(found, wall.side).zero_()
         return found
 
-    def _load(self, t: float) -> Tensor:
-        if self.load is not None:
+    def _load(self, t: float) -> Tensor | None:
+        if self.steady:
             return self.load
         return self.wave.load(self._at(t)).reshape(self.shape)
 
@@ -117,31 +132,6 @@ class Vibration:
         x = self.x.clone()
         x[:, self.wave.form.axis] = t
         return x
-
-
-def curvature(own: Pieces, u: Tensor, place: int) -> Tensor:
-    """Minus the second derivative along a coordinate of values at nodes `(n_1, n_2, ..)`, in the
-    weak form: the same shape.
-    """
-    moved = u.movedim(place, 0).flatten(1)
-    inner = moved[:-1].reshape(own.count, own.degree, -1)
-    elements = torch.cat([inner, moved[own.degree :: own.degree, None]], dim=1)
-    pulled = own.stiffness @ elements
-    found = torch.empty_like(moved)
-    found[:-1] = pulled[:, :-1].reshape(len(moved) - 1, -1)
-    found[-1] = 0
-    found[own.degree :: own.degree] += pulled[:, -1]
-    found /= _summed(own)[:, None]
-    shape = [u.shape[place], *u.shape[:place], *u.shape[place + 1 :]]
-    return found.reshape(shape).movedim(0, place)
-
-
-def _summed(own: Pieces) -> Tensor:
-    """Weights of all nodes, of an integral over the whole coordinate, `(nodes,)`."""
-    found = torch.zeros(own.nodes, dtype=own.weights.dtype)
-    found[:-1] = own.weights[:-1].repeat(own.count)
-    found[own.degree :: own.degree] += own.weights[-1]
-    return found
 
 
 def vibration_of(system: System, wave: Wavelike, counts: Sequence[int], degree: int) -> Vibration:
@@ -155,20 +145,30 @@ def vibration_of(system: System, wave: Wavelike, counts: Sequence[int], degree: 
     shape = tuple(own.nodes for own in pieces)
     _, q, d = wave.rates(x)
     steady = not moves_along(wave.law.residual, form.axis)
-    load = wave.load(x).reshape(shape) if steady else None
+    load = wave.load(x) if steady else None
     speeds, jumps = speeds_of(wave, pieces, dim)
     whole = Vibration(
         wave,
         pieces,
+        tuple(map(bending, pieces)),
         x,
         speeds.reshape(shape),
-        q.reshape(shape),
-        d.reshape(shape),
+        _unless_zero(q, shape),
+        _unless_zero(d, shape),
         (),
-        load,
+        _unless_zero(load, shape),
+        steady,
         jumps,
     )
     return replace(whole, walls=tuple(_wall(whole, side) for side in wave.sides))
+
+
+def _unless_zero(values: Tensor | None, shape: tuple[int, ...]) -> Tensor | None:
+    return None if values is None or not bool(values.any()) else values.reshape(shape)
+
+
+def _largest(values: Tensor | None) -> float:
+    return 0.0 if values is None else float(values.abs().max())
 
 
 def _grid(wave: Wavelike, dim: int, lines: Sequence[Tensor]) -> Tensor:
