@@ -68,7 +68,7 @@ TASKS: dict[str, Task] = {
     "ns2d-cg": Task("flow, corner", 1e-3, "0.2"),
     "ns2d-lt": Task("flow, long", 1e-2, "~1"),
     "wave1d-c": Task("waves", 1e-8, "9.8e-2", EVERY),
-    "wave2d-cg": Task("waves, two media", 1e-2, "0.8"),
+    "wave2d-cg": Task("waves, two media", 1e-3, "0.8"),
     "wave2d-ms": Task("waves, long", 1e-5, "0.98", EVERY),
     "grayscott": Task("reaction", 1e-3, "8e-2"),
     "ks": Task("chaos", 1e-5, "0.95", EVERY),

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor
 
 from pinnsolve.fields.pieces import Pieces
@@ -52,24 +51,26 @@ class Bending:
         for rows, columns, matrix in self.ends:
             found[rows].addmm_(matrix, u[columns], alpha=factor, beta=kept)
         if self.groups:
-            rows, (own, seen), m = self.groups, self.window.shape, u.shape[1]
+            n, (own, seen), m = self.groups, tuple(self.window.shape), u.shape[1]
             before = self.start - (seen - own) // 2
-            held = u.as_strided((rows, seen, m), (own * m, m, 1), u.storage_offset() + before * m)
-            into = found[self.start :][: rows * own].view(rows, own, m)
-            into.baddbmm_(self.window.expand(rows, -1, -1), held, alpha=factor, beta=kept)
+            held = u.as_strided((n, seen, m), (own * m, m, 1), u.storage_offset() + before * m)
+            into = found[self.start :][: n * own].view(n, own, m)
+            into.baddbmm_(self.window[None].expand(n, own, seen), held, alpha=factor, beta=kept)
 
     def _along(self, found: Tensor, u: Tensor, factor: float, kept: float) -> None:
         """Of rows: both `(m, n)`."""
         for rows, columns, matrix in self.ends:
             found[:, rows].addmm_(u[:, columns], matrix.T, alpha=factor, beta=kept)
         if self.groups:
-            (own, seen), (m, n) = self.window.shape, u.shape
+            (own, seen), (m, n) = tuple(self.window.shape), tuple(u.shape)
             before = self.start - (seen - own) // 2
             held, into = (
                 each.as_strided((self.groups, m, size), (own, n, 1), each.storage_offset() + first)
                 for each, size, first in ((u, seen, before), (found, own, self.start))
             )
-            into.baddbmm_(held, self.window.T.expand(self.groups, -1, -1), alpha=factor, beta=kept)
+            into.baddbmm_(
+                held, self.window.T[None].expand(self.groups, seen, own), alpha=factor, beta=kept
+            )
 
 
 def bending(own: Pieces) -> Bending:

@@ -1,8 +1,10 @@
 """The mass of an element's nodes, beside a medium that may jump within it.
 
 Where 1 / c is a polynomial of the element's degree, nearly, a node has its own value: the rule of
-its nodes integrates that best. Elsewhere it has the mean over its own part of the element, which is
-what a wave feels of layers that are thinner than it.
+its nodes integrates that best. Where it is only smooth, a node has the integral of 1 / c times the
+node's function: together nodes then integrate 1 / c times any polynomial exactly. Elsewhere, and
+where such a mass would hardly be positive, it has the mean over its own part of the element, which
+is what a wave feels of layers that are thinner than it.
 """
 
 from __future__ import annotations
@@ -31,6 +33,11 @@ class Masses:
     seen: int = 2
     # Of 1 / c: what its polynomial in an element may miss, else means are taken
     smooth: float = 1e-3
+    # Gauss points of an element along a coordinate, for integrals of 1 / c: both numbers agree as
+    # well as that, where it does not jump
+    gauss: tuple[int, int] = (12, 16)
+    # Of the least 1 / c in an element: a smaller mass of a node makes steps too short
+    least: float = 0.05
     # Points of a part, evenly spaced, by which its mean is taken: a jump is between two of them
     points: int = 8
     # Points of a batch of elements
@@ -47,9 +54,10 @@ def speeds_of(wave: Wavelike, pieces: Sequence[Pieces], dim: int) -> tuple[Tenso
     degree, d = pieces[0].degree, len(pieces)
     nodes, _ = lobatto(degree)
     seen, _ = _parts(degree, *np.polynomial.legendre.leggauss(MASSES.seen))
+    between = _together([through_nodes(degree, seen, 0)[0]] * d)
+    integrals = [_integrals(degree, n, d) for n in MASSES.gauss]
     even = (2 * np.arange(MASSES.points) + 1) / MASSES.points - 1
     points, means = _parts(degree, even, np.full(MASSES.points, 2 / MASSES.points))
-    between = _together([through_nodes(degree, seen, 0)[0]] * d)
     means = _together([means] * d)
     weights = _together([own.weights[None] for own in pieces])[0]
     jumps = False
@@ -61,10 +69,17 @@ def speeds_of(wave: Wavelike, pieces: Sequence[Pieces], dim: int) -> tuple[Tenso
 
     for numbers in _batches(pieces, means.shape[1]):
         own, fine = slowness(numbers, nodes), slowness(numbers, seen)
-        rough = _missed(own @ between.T, fine)
+        rough = _missed(own @ between.T, fine).nonzero()[:, 0]
+        few, many = (slowness(numbers[rough], at) @ held.T for at, held in integrals)
+        least = fine[rough].amin(dim=1)
+        smooth = ((few - many).abs().amax(dim=1) <= MASSES.smooth * least) & (
+            many.amin(dim=1) >= MASSES.least * least
+        )
+        own[rough[smooth]] = many[smooth]
+        rough = rough[~smooth]
         own[rough] = slowness(numbers[rough], points) @ means.T
         # A jump at an element's end is none within it: only its last node was on the other side.
-        jumps = jumps or bool(_missed(own @ between.T, fine).any())
+        jumps = jumps or bool(_missed(own[rough] @ between.T, fine[rough]).any())
         columns = nodes_of(pieces, list(degree * numbers.T)).flatten()
         mass.index_add_(0, columns, (weights * own).flatten())
         whole.index_add_(0, columns, weights.repeat(len(numbers)))
@@ -74,6 +89,15 @@ def speeds_of(wave: Wavelike, pieces: Sequence[Pieces], dim: int) -> tuple[Tenso
 def _missed(found: Tensor, fine: Tensor) -> Tensor:
     """In which elements values `(n, m)` are not those of a polynomial: `(n,)`."""
     return (found - fine).abs().amax(dim=1) > MASSES.smooth * fine.amin(dim=1)
+
+
+def _integrals(degree: int, points: int, d: int) -> tuple[Tensor, Tensor]:
+    """Gauss's points of an element along a coordinate, `(n,)`, and what takes values at all of them
+    to integrals with every node's function, over that function's own: `(nodes, n^d)`.
+    """
+    at, weights = map(tensor_of, np.polynomial.legendre.leggauss(points))
+    own = (through_nodes(degree, at, 0)[0] * weights[:, None]).T / lobatto(degree)[1][:, None]
+    return at, _together([own] * d)
 
 
 def _parts(degree: int, places: Array, weights: Array) -> tuple[Tensor, Tensor]:

@@ -33,7 +33,13 @@ State = tuple[Tensor, Tensor, Tensor]
 
 
 class Strides(Protocol):
-    """Through one part of the time after the other, all as long, in a state of its own."""
+    """Through one part of the time after the other, all as long, in so many steps each, in a state
+    of its own.
+    """
+
+    @property
+    def steps(self) -> int:
+        """Of a part."""
 
     def begun(self) -> State:
         """At first."""

@@ -50,8 +50,8 @@ class Wall:
 
 @dataclass(frozen=True, eq=False)
 class Vibration:
-    """All nodes of the pieces, in the shape of the grid: c, q, d and f there, None where they vanish;
-    whether f is `steady`, and has no value here otherwise; whether c `jumps` within elements.
+    """All nodes of the pieces, in the shape of the grid: c, q, d and f there, None where they are
+    zero; whether f is `steady`, and has no value here otherwise; whether c `jumps` within elements.
     """
 
     wave: Wavelike

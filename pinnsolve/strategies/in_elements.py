@@ -5,6 +5,7 @@ travels, or sides absorb, and smooth functions converge too slowly.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from pinnsolve.coefficients.solved import by_other_means
@@ -20,25 +21,22 @@ from pinnsolve.running.stop import Stop
 from pinnsolve.search.agreement import SECOND_DRAW
 from pinnsolve.search.fit import Fit, streams
 from pinnsolve.search.task import Outcome, Task, as_asked
+from pinnsolve.strategies.element_levels import LEVELS, Level, growing, on_a_grid
 
 
 @dataclass(frozen=True)
 class Refined:
-    """How many elements there are, and what their differences promise."""
+    """What the differences of paths promise."""
 
-    # Of the polynomials on an element
-    degree: int = 4
-    # Elements along the side that has most wavelengths at first, in two dimensions of space, three
-    first: tuple[int, ...] = (12, 6)
-    # Times as many, the next time
-    growth: float = 1.5
-    # Powers of the elements' length by which errors are believed to fall: where nothing is known
-    # yet, and at most
+    # Powers of the number of nodes along a coordinate by which errors are believed to fall: where
+    # nothing is known yet, and at most
     orders: tuple[float, float] = (1.0, 3.0)
     # And where a medium jumps within elements: the order is two, but depends on where in them
     of_jumps: float = 1.5
-    # Falling less than this, differences do not converge
-    falling: float = 1.2
+    # And where it did, before edges of elements were on all lines of its data: waves carry kinks
+    of_lines: float = 2.0
+    # With less than this, differences do not converge
+    falling: float = 0.45
     # Times what the last two differences promise, that is claimed
     caution: float = 1.3
     # Points by which paths are compared
@@ -46,17 +44,28 @@ class Refined:
     # A tolerance that is worth its time, where none is given
     worthwhile: float = 1e-4
 
+    def order(self, rough: bool, jumps: bool) -> float:
+        """What is believed at most of a medium that was rough, and one that jumps."""
+        if jumps:
+            return self.of_jumps
+        return self.of_lines if rough else self.orders[1]
+
 
 REFINED = Refined()
 
 
 @dataclass(frozen=True, eq=False)
 class Grown:
-    """The best so far, by how much it differs from the one before, and the seconds it took."""
+    """The best so far, by how much it differs from the one before, how many times as many nodes a
+    coordinate has, and the seconds it took; and whether the medium jumped within any elements yet.
+    """
 
-    best: Outcome | None = None
-    change: float = math.nan
-    seconds: float = 0.0
+    best: Outcome
+    level: Level
+    change: float
+    growth: float
+    seconds: float
+    rough: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,13 +79,13 @@ class InElements:
     def __call__(self, task: Task) -> Outcome:
         """The finest that is reached. Raises OutOfTimeError where none came to the end."""
         asked, task = task, replace(task, tolerance=task.tolerance or REFINED.worthwhile)
-        elements: float = REFINED.first[min(len(self.wave.space), 3) - 2]
-        grown, stopped = Grown(), Stop.BUDGET
-        dearer = REFINED.growth ** (1 + len(self.wave.space))
-        while task.budget.spent() + dearer * grown.seconds <= task.budget.seconds:
+        levels = growing(task.system, self.wave)
+        grown, stopped = None, Stop.BUDGET
+        level = next(levels)
+        while grown is None or _fits(task, grown, level):
             try:
-                with carrying(grown.best):
-                    after = self._after(task, grown, elements)
+                with carrying(None if grown is None else grown.best):
+                    after = self._after(task, grown, level)
             except EARLY as error:
                 stopped = why(error)
                 break
@@ -85,19 +94,20 @@ class InElements:
             if after is None:
                 stopped = Stop.STAGNATED
                 break
-            grown, elements = after, elements * REFINED.growth
-            assert grown.best is not None
+            if grown is None and after.rough:
+                levels = on_a_grid(task.system, self.wave) or levels
+            grown, level = after, next(levels)
             if grown.best.estimate <= task.goal:
                 stopped = Stop.MET
                 break
-        if grown.best is None:
+        if grown is None:
             raise OutOfTimeError(None, "no wave on elements came to the end")
         return as_asked(asked, replace(grown.best, stopped=stopped))
 
-    def _after(self, task: Task, grown: Grown, elements: float) -> Grown | None:
+    def _after(self, task: Task, grown: Grown | None, level: Level) -> Grown | None:
         """One more path, compared with the last; None, where it is not finite."""
         start, system = task.budget.spent(), task.system
-        vibration = vibration_of(system, self.wave, self._counts(task, elements), REFINED.degree)
+        vibration = vibration_of(system, self.wave, level.counts, level.degree)
         free = task.budget.bytes_free()
         field = vibrated(vibration, task.goal, task.budget.require, free)
         if field is None:
@@ -108,51 +118,75 @@ class InElements:
         declared = self._declared(task, field)
         fitted = Fit(declared, task.seed, field, residuals, facts, Stop.SOLVED, seconds)
         best = Outcome(fitted, math.nan, 0, Stop.STAGNATED)
-        change = math.nan
-        if grown.best is not None:
-            order = REFINED.of_jumps if vibration.jumps else REFINED.orders[1]
-            change, best = _compared(task, grown, best, order)
+        change, growth, rough = math.nan, 1.0, vibration.jumps
+        if grown is not None:
+            rough = rough or grown.rough
+            growth = level.nodes / grown.level.nodes
+            order = REFINED.order(grown.rough, vibration.jumps)
+            change, best = _compared(task, grown, best, order, growth)
         task.record("elements", fitted, best.estimate)
         task.keep(lambda: replace(best, stopped=Stop.INTERRUPTED))
-        return Grown(best, change, task.budget.spent() - start)
-
-    def _counts(self, task: Task, elements: float) -> tuple[int, ...]:
-        """As many wavelengths an element along all coordinates."""
-        bounds = task.system.domain.bounds[list(self.wave.space)]
-        lengths = [
-            (high - low) / math.sqrt(ratio)
-            for (low, high), ratio in zip(bounds.tolist(), self.wave.ratios, strict=True)
-        ]
-        return tuple(max(2, round(elements * own / max(lengths))) for own in lengths)
+        return Grown(best, level, change, growth, task.budget.spent() - start, rough)
 
     def _declared(self, task: Task, field: Elements) -> MovingElements:
         names = [task.system.domain.coordinates[i].name for i in self.wave.space]
-        counts = tuple((n, own.count) for n, own in zip(names, field.pieces, strict=True))
         time = task.system.domain.coordinates[self.wave.form.axis].name
-        return MovingElements(counts, REFINED.degree, time)
+        counts = tuple((n, own.count) for n, own in zip(names, field.pieces, strict=True))
+        return MovingElements(counts, field.pieces[0].degree, time)
 
 
-def _compared(task: Task, grown: Grown, finer: Outcome, order: float) -> tuple[float, Outcome]:
+def _fits(task: Task, grown: Grown, level: Level) -> bool:
+    """Whether one more path will be there in time, by the work that it is."""
+    foreseen = level.work / grown.level.work * grown.seconds
+    return task.budget.spent() + foreseen <= task.budget.seconds
+
+
+def _compared(
+    task: Task, grown: Grown, finer: Outcome, order: float, growth: float
+) -> tuple[float, Outcome]:
     """By how much a path differs from a coarser one, and the path with an estimate, of errors that
-    fall with an order, at most.
+    fall with an order, at most, of so many times as many nodes.
     """
-    assert grown.best is not None
     p = quadrature(task.system, REFINED.points, task.seed + SECOND_DRAW)
     before, after = (each.fit.field.values(p.x) for each in (grown.best, finer))
     change = relative_change(task.system, before, after, None, shares_of(p))
     largest = largest_change(task.system, before, after, None)
-    left = left_of(change, grown.change, order)
+    left = left_of(change, grown.change, order, (grown.growth, growth))
     return change, replace(finer, estimate=left * change, maximum=left * largest)
 
 
-def left_of(change: float, before: float, order: float) -> float:
-    """Times the last difference, the error that is left, by the difference `before`.
+def left_of(
+    change: float,
+    before: float,
+    order: float,
+    growths: tuple[float, float] = (LEVELS.growth, LEVELS.growth),
+) -> float:
+    """Times the last difference, the error that is left, by the difference `before`, where a
+    coordinate had so many times as many nodes each time.
 
-    Where errors fall by a factor each time, they are the last difference over that factor less one.
-    Beside jumps within elements, one that fell by more than is believed did so by chance.
+    Errors that fall with the power p of that are the last difference over growth^p - 1. Beside
+    jumps within elements, one that fell by more than is believed did so by chance.
     """
-    slow, fast = (REFINED.growth**each for each in (REFINED.orders[0], order))
-    ratio = before / change if change > 0 else fast
-    factor = min(ratio, fast) if math.isfinite(ratio) else slow
-    left = REFINED.caution / (max(factor, REFINED.falling) - 1)
-    return float(left * max(1.0, ratio / fast) if order == REFINED.of_jumps else left)
+    first, last = growths
+
+    def ratio(power: float) -> float:
+        return float((first**power - 1) / (1 - last**-power))
+
+    fell = before / change if change > 0 else math.inf
+    power = REFINED.orders[0]
+    if math.isfinite(before):
+        power = bisected_power(ratio, fell, order)
+    left = REFINED.caution / (last**power - 1)
+    chance = order == REFINED.of_jumps and math.isfinite(fell)
+    return float(left * max(1.0, fell / ratio(order)) if chance else left)
+
+
+def bisected_power(ratio: Callable[[float], float], fell: float, order: float) -> float:
+    """The power with this ratio of differences, between the least and an order."""
+    low, high = REFINED.falling, order
+    if ratio(high) <= fell:
+        return high
+    for _ in range(40):
+        middle = (low + high) / 2
+        low, high = (middle, high) if ratio(middle) < fell else (low, middle)
+    return low

@@ -9,7 +9,7 @@ import pytest
 import torch
 from sympy import Eq
 
-from pinnsolve import Ball, Box, Interval, Problem, laplacian
+from pinnsolve import Ball, Box, Interval, Problem, interpolate, laplacian
 from pinnsolve.basis.basis import DOUBLE
 from pinnsolve.compile.system import compile_problem
 from pinnsolve.evolution.bending import bending
@@ -40,6 +40,28 @@ def test_smooth_waves_converge_with_the_fourth_power_at_least(made, fewer):
 def test_a_medium_may_jump_between_elements_and_within_one(count, limit):
     problem, domain, exact = layers()
     assert missed(path(problem, (count, 2)), domain, exact) < limit
+
+
+def test_masses_integrate_slowness_by_any_polynomial_of_the_elements():
+    """Of a medium that is linear between points, 1 / c by Gauss's rule on every interval."""
+    domain = Box({X: (0, 1), Y: (0, 1)}) * Interval(T, 0, 1)
+    line = np.linspace(0, 1, 9)
+    held = np.where(np.arange(9) % 3 == 0, 12.0, 1.0)
+    law = Eq(U.diff(T, 2), interpolate({X: line}, held, degree=1) * laplacian(U, X, Y))
+    system = compile_problem(Problem(domain, law, *closed(domain), *starts(domain, 0)))
+    at, weights = np.polynomial.legendre.leggauss(30)
+    x = (line[:-1, None] + (at + 1) / 16).ravel()
+    for degree in (1, 2, 3):
+        own = vibration_of(system, wavelike(system), (8, 2), degree)
+        assert not own.jumps
+        nodes = own.pieces[0]
+        whole = sum(
+            torch.nn.functional.pad(nodes.weights, (k * degree, (7 - k) * degree)) for k in range(8)
+        )
+        for power in range(degree + 1):
+            wanted = (np.tile(weights / 16, 8) * x**power / np.interp(x, line, held)).sum()
+            found = (whole * nodes.places**power / own.speeds[:, 1]).sum()
+            assert float(found) == pytest.approx(wanted, rel=1e-6)
 
 
 def test_pieces_hold_polynomials_and_their_derivatives():

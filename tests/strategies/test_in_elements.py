@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import time
+from itertools import islice, pairwise
 
+import numpy as np
 import pytest
 import torch
+from sympy import Eq, cos, pi
 
-from pinnsolve import Budget, load, solve
+from pinnsolve import Box, Budget, Interval, Problem, interpolate, laplacian, load, solve
 from pinnsolve.compile.system import compile_problem
 from pinnsolve.discretize.points import sample_region
 from pinnsolve.evolution.vibration import vibration_of
 from pinnsolve.evolution.wavelike import wavelike
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.task import Task
+from pinnsolve.strategies.element_levels import growing, on_a_grid
 from pinnsolve.strategies.in_elements import REFINED, InElements, left_of
-from small_waves import damped, driven, layers, leaving, missed
+from small_waves import T, U, X, Y, closed, damped, driven, layers, leaving, missed, starts
 
 
 @pytest.mark.slow
@@ -48,6 +52,46 @@ def test_beside_jumps_within_elements_differences_fall_fast_by_chance(before, ch
 def test_a_jump_between_elements_is_none_within_them(count, within):
     system = compile_problem(layers()[0])
     assert vibration_of(system, wavelike(system), (count, 4), 4).jumps == within
+
+
+@pytest.mark.parametrize("power", [0.7, 1.5, 2.5])
+def test_powers_are_told_by_paths_of_any_growth(power):
+    nodes = np.array([48, 255, 510, 765]) ** -power
+    before, change = nodes[1] - nodes[2], nodes[2] - nodes[3]
+    left = left_of(change, before, REFINED.orders[1], (2.0, 1.5)) / REFINED.caution
+    assert left * change == pytest.approx(nodes[3], rel=1e-6)
+
+
+def on_a_grid_of(n, unlike=12.0):
+    """Squares of a speed that are linear between n + 1 points, 1 and another by turns."""
+    domain = Box({X: (0, 2), Y: (0, 1)}) * Interval(T, 0, 1)
+    line = np.linspace(0, 2, n + 1)
+    medium = interpolate({X: line}, 1 + (unlike - 1) * (np.arange(n + 1) % 3 == 0), degree=1)
+    law = Eq(U.diff(T, 2), medium * laplacian(U, X, Y))
+    return compile_problem(Problem(domain, law, *closed(domain), *starts(domain, cos(pi * X))))
+
+
+def test_edges_of_elements_are_on_the_lines_of_the_media_and_polynomials_grow_first():
+    system = on_a_grid_of(50)
+    wave = wavelike(system)
+    levels = list(islice(on_a_grid(system, wave), 6))
+    assert [level.degree for level in levels] == [1, 2, 3, 4, 4, 4]
+    assert [level.counts for level in levels[:5]] == [(50, 25)] * 4 + [(100, 38)]
+    assert vibration_of(system, wave, (12, 6), 4).jumps
+    assert not any(vibration_of(system, wave, each.counts, each.degree).jumps for each in levels)
+
+
+@pytest.mark.parametrize("n", [1, 2_000])
+def test_no_lines_and_too_many_are_no_grid(n):
+    system = on_a_grid_of(n)
+    assert on_a_grid(system, wavelike(system)) is None
+
+
+def test_levels_become_finer_where_multiples_are_wanted():
+    system = compile_problem(layers()[0])
+    levels = list(islice(growing(system, wavelike(system)), 5))
+    assert [level.counts[0] % 2 for level in levels] == [0] * 5
+    assert all(b.nodes > 1.2 * a.nodes for a, b in pairwise(levels))
 
 
 def test_no_time_is_no_solution_and_little_time_no_promise():
