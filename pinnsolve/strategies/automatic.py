@@ -109,8 +109,12 @@ def _constrained(task: Task, form: Constrained) -> Outcome:
 
 
 def _wave(task: Task, form: Form | None, wave: Wavelike) -> Outcome:
-    """A wave in a box: on elements, where what holds smooth ones is not enough."""
+    """A wave in a box: on elements, where what holds smooth ones is not enough; at once, where its
+    medium is not smooth.
+    """
     elements, rest = InElements(wave), partial(_by_form, form=form)
+    if elements.is_rough(task.system):
+        return in_turn(_bounded(task), 1.0, elements, rest)
     suited = None if form is None else suited_to(task, form)
     if suited is None or held_by_one_basis(task, suited):
         found = rest(task.within(until(task.budget, ORDER.waves_at_once, math.inf)))

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from pinnsolve.coefficients.solved import by_other_means
+from pinnsolve.compile.system import System
 from pinnsolve.discretize.changes import largest_change, relative_change, shares_of
 from pinnsolve.discretize.measure import relative_residuals
 from pinnsolve.discretize.places import quadrature
@@ -75,6 +76,11 @@ class InElements:
     """
 
     wave: Wavelike
+
+    def is_rough(self, system: System) -> bool:
+        """Whether the medium jumps within the first elements, or has features that are narrower."""
+        level = next(growing(system, self.wave))
+        return vibration_of(system, self.wave, level.counts, level.degree).jumps
 
     def __call__(self, task: Task) -> Outcome:
         """The finest that is reached. Raises OutOfTimeError where none came to the end."""

@@ -95,9 +95,7 @@ class Spline:
             reach, value = (np.stack(bounds, axis=1) * half).sum(axis=1), self(*middle.T)
             below, above = np.fmax(below, value - reach), np.fmin(above, value + reach)
         ends = np.array(self.box)
-        slack = ROUNDED_END * (ends[:, 1] - ends[:, 0])
-        above_first, below_last = low >= ends[:, 0] - slack, high <= ends[:, 1] + slack
-        inside = (above_first & below_last).all(axis=1)
+        inside = (low >= ends[:, 0]).all(axis=1) & (high <= ends[:, 1]).all(axis=1)
         return np.where(inside, below, -np.inf), np.where(inside, above, np.inf)
 
     def _of_coefficients(self, low: Array, high: Array) -> tuple[Array, Array]:

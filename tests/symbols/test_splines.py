@@ -72,16 +72,6 @@ def test_enclosures_hold_the_values_and_close_in_on_them():
     assert np.isinf([*below, *above]).all()
 
 
-def test_a_box_that_rounding_takes_over_the_end_of_the_grid_has_bounds():
-    spline = spline_through(*sampled(30), 3)
-    (low, high), _ = spline.box
-    over = np.nextafter(high, np.inf)
-    below, above = spline.hull(np.array([[high - 0.01, 0.0]]), np.array([[over, 0.1]]))
-    assert np.isfinite([*below, *above]).all()
-    below, above = spline.hull(np.array([[low, 0.0]]), np.array([[high + 1e-6, 0.1]]))
-    assert np.isinf([*below, *above]).all()
-
-
 def test_a_table_is_a_smooth_real_function_to_sympy():
     lines, values = sampled(30)
     spline = spline_through(lines, values, 3)
