@@ -94,11 +94,6 @@ exp(-pi^2 k / 1000): 1,200 a side leave 3e-3 of a front. That is 2.9 million num
 with two rates; a front passes its own width in 3e-4, so that there are some 3,000 steps, 200 GB of
 path; each takes four times 0.25 s of transforms of 1,800^2 points (32 ms each, measured), 3,000 s
 at least. With 512 harmonics a side some 1,500 steps take 300 s, and fronts are half resolved.
-wave2d-cg, asked 1e-3 instead, once (commit f6ba66c): error 5.8e-4, the
-reference known to 4.3e-4, in 300 s, but an estimate of 5.7e-3, so that it was not met. The medium's
-jumps lie elsewhere within elements each time these become 1.5 times as many, along a side 12 to
-137: differences are 9.0e-3, 4.5e-3, 2.5e-3, 1.6e-3, 1.0e-3, 8.8e-4, and the last two do not fall
-enough to promise anything.
 Where nothing is in a line, it was not run yet:
 `python -m results.pinnacle NAME` does that.
 

@@ -179,9 +179,11 @@ def left_of(
         return float((first**power - 1) / (1 - last**-power))
 
     fell = before / change if change > 0 else math.inf
-    power = REFINED.orders[0]
     if math.isfinite(before):
         power = bisected_power(ratio, fell, order)
+    else:
+        # Of many times as many nodes not more is believed than of some.
+        power, last = REFINED.orders[0], min(last, LEVELS.growth)
     left = REFINED.caution / (last**power - 1)
     chance = order == REFINED.of_jumps and math.isfinite(fell)
     return float(left * max(1.0, fell / ratio(order)) if chance else left)

@@ -62,6 +62,10 @@ def test_powers_are_told_by_paths_of_any_growth(power):
     assert left * change == pytest.approx(nodes[3], rel=1e-6)
 
 
+def test_one_difference_promises_no_more_where_nodes_are_many_times_as_many():
+    assert left_of(1e-2, float("nan"), 2.0, (1.0, 5.3)) == left_of(1e-2, float("nan"), 2.0)
+
+
 def on_a_grid_of(n, unlike=12.0):
     """Squares of a speed that are linear between n + 1 points, 1 and another by turns."""
     domain = Box({X: (0, 1), Y: (0, Rational(1, 2))}) * Interval(T, 0, 1)
