@@ -47,7 +47,8 @@ KINDS: tuple[Callable[[System], list[Family]], ...] = (
     smooth.candidates,
     layers.candidates,
 )
-VARIANTS: tuple[Callable[[System, Family, Fit], list[Family]], ...] = (
+Variants = Callable[[System, Family, Fit], list[Family]]
+VARIANTS: tuple[Variants, ...] = (
     corners.variants,
     starts.variants,
     oriented.variants,
@@ -193,11 +194,13 @@ def _learned(trials: Trials, standing: Standing) -> Standing:
     return replace(standing, decided=promising(standing, trials.task.goal))
 
 
-def _with_variants(trials: Trials, best: Scored, width: int) -> Scored:
+def _with_variants(
+    trials: Trials, best: Scored, width: int, kinds: Sequence[Variants] = VARIANTS
+) -> Scored:
     """Variants that the best solution so far suggests, kind by kind, each as long as it is clearly
     better.
     """
-    for variants in VARIANTS:
+    for variants in kinds:
         for _ in range(CURIOSITY.rounds):
             fitted, family = best
             if fitted.residual < _enough(trials.task):
@@ -210,8 +213,8 @@ def _with_variants(trials: Trials, best: Scored, width: int) -> Scored:
 
 
 def _widened(trials: Trials, standing: Standing) -> Standing:
-    """Where nothing resolves the solution yet: the winner, and one of each other kind, at twice the
-    width; decided, if doubling it once more will do.
+    """Where nothing resolves the solution yet: the winner and the next kind, and unless these
+    promise the goal one of each other kind, at twice the width; decided, if doubling will do.
     """
     winner = standing.best
     assert winner is not None
@@ -223,15 +226,15 @@ def _widened(trials: Trials, standing: Standing) -> Standing:
     kinds = one_of_each_kind([winner, *standing.others])
     width = _allowed(trials.task, 2 * standing.width)
     standing = replace(standing, width=width, before=fitted.residual)
-    wider = trials.ranked([family], width)
+    wider = trials.ranked(kinds[:2], width)
     if wider:
         promised = replace(standing, best=wider[0])
         if promising(promised, trials.task.goal) or _promised(trials, promised):
             return replace(promised, decided=True)
-    wider += trials.ranked(kinds[1:], width)
+    wider += trials.ranked(kinds[2:], width)
     best = by_residual(wider)[0] if wider else winner
-    learning = best[1].relearn is not None
-    best = _with_variants(trials, best, width) if learning else best
+    if best[1].relearn is not None:
+        best = _with_variants(trials, best, width, (oriented.variants,))
     return replace(standing, best=best)
 
 
@@ -271,7 +274,9 @@ def _promised(trials: Trials, standing: Standing) -> bool:
     task = trials.task
     left = (task.whole or task.budget).left()
     enough = residual_that_is_enough(task.goal)
-    return math.isfinite(left) and foreseen(standing.best[0], standing.fall, left) <= enough
+    if not math.isfinite(left):
+        return False
+    return foreseen(task.system, standing.best[0], standing.fall, left) <= enough
 
 
 STAGES: tuple[Stage, ...] = (

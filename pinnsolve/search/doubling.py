@@ -7,6 +7,7 @@ family. All that a round knows of the ones before is in the value.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from pinnsolve.basis.basis import Declaration
@@ -18,7 +19,7 @@ from pinnsolve.search.confirm import DOUBT, residual_that_is_enough
 from pinnsolve.search.families.family import Family
 from pinnsolve.search.fit import Fit
 from pinnsolve.search.null_space import UNIQUE, Kernel, kernel, smooth_kernel
-from pinnsolve.search.standing import Chosen, foreseen
+from pinnsolve.search.standing import Chosen, fall_of, foreseen
 from pinnsolve.search.stuck import rests
 from pinnsolve.search.task import Outcome, Task
 
@@ -30,6 +31,10 @@ class Patience:
     # Factors of width: the larger one, unless only the smaller can be afforded, or will do
     long: float = 2.0
     short: float = 1.4
+    # Factors by which checks are narrower. Of the last fit, the least that the seconds afford: the
+    # wider the check, the nearer to the error is its difference. None is as wide as the fit: what
+    # functions of one width leave out may be the same
+    checks: tuple[float, ...] = (1.1, 1.2, 1.4)
     # Of the residual that is enough: where one predicted is below, a short step will do
     surely: float = 0.2
     # At least of first order: less than half the residual for twice the functions, and even a
@@ -55,7 +60,7 @@ class Growth:
 
     `families` are those to come, the one that grows first; `prepared` is the next fit, where the
     search has made it; `step` the factor that led to this width, and `fall` that of the residual
-    at the last doubling. `best` is the best outcome, `narrower` the declaration that checks it,
+    at the last doubling. `best` is the best outcome, `narrower` what may check it, widest first,
     `last` the last two fits, and `improved` says that the very last one was worth its functions.
     `saturated` is the share of its columns to which a fit's rank must fall before steeper functions
     are tried: less, once they were tried in vain.
@@ -69,7 +74,7 @@ class Growth:
     fall: float
     step: float = PATIENCE.long
     best: Outcome | None = None
-    narrower: Declaration | None = None
+    narrower: tuple[Declaration, ...] = ()
     last: tuple[Fit, ...] = ()
     improved: bool = True
     known: Kernel = UNIQUE
@@ -153,7 +158,7 @@ def _with(task: Task, growth: Growth, outcome: Outcome) -> Growth:
     growth = replace(
         growth,
         improved=best is None or _worth_its_width(best.fit, fitted),
-        fall=_fall(growth, fitted),
+        fall=fall_of(growth.last[-1], fitted, growth.fall) if growth.last else growth.fall,
         last=(*growth.last[-1:], fitted),
     )
     if best is not None and not fitted.residual <= best.fit.residual:
@@ -164,7 +169,7 @@ def _with(task: Task, growth: Growth, outcome: Outcome) -> Growth:
     # Draws in the directions of an earlier solution are off alike where these are.
     family = growth.families[0].relearned(task.system, fitted)
     check = family.steeper(PATIENCE.steeper if flat else 1.0)
-    narrower = check.checking(growth.width, PATIENCE.short)
+    narrower = tuple(check.checking(growth.width, by) for by in PATIENCE.checks)
     families = (family, *growth.families[1:])
     return replace(growth, families=families, best=outcome, narrower=narrower)
 
@@ -173,17 +178,6 @@ def _worth_its_width(before: Fit, fitted: Fit) -> bool:
     """Whether the residual fell at least by first order: to half of it by twice the functions."""
     order = before.field.functions / fitted.field.functions
     return fitted.residual < before.residual * min(PATIENCE.gain, order)
-
-
-def _fall(growth: Growth, fitted: Fit) -> float:
-    """The factor of the residual at one doubling, by the last two fits; as it was, if these say
-    nothing.
-    """
-    if not growth.last or not fitted.residual < growth.last[-1].residual:
-        return growth.fall
-    before = growth.last[-1]
-    doublings = math.log2(fitted.field.functions / before.field.functions)
-    return (fitted.residual / before.residual) ** (1 / doublings) if doublings > 0 else growth.fall
 
 
 def _outlook(task: Task, growth: Growth) -> Outlook:
@@ -207,7 +201,8 @@ def _budget(task: Task, growth: Growth) -> Budget:
     fitted, whole = growth.last[-1], task.whole
     if whole is None or not growth.improved or whole.left() <= 0:
         return task.budget
-    return whole if foreseen(fitted, growth.fall, whole.left()) <= _enough(task) else task.budget
+    residual = foreseen(task.system, fitted, growth.fall, whole.left())
+    return whole if residual <= _enough(task) else task.budget
 
 
 def _compared(task: Task, growth: Growth, outlook: Outlook) -> Growth:
@@ -216,9 +211,12 @@ def _compared(task: Task, growth: Growth, outlook: Outlook) -> Growth:
     """
     best, enough, ends = growth.best, _enough(task), outlook.ends(growth)
     assert best is not None
-    if not (ends or best.fit.residual <= enough):
+    promised = best.fit.residual <= enough
+    if not (ends or promised):
         return growth
-    best = _checked(task, growth)
+    # Seconds that nothing else can use make the check wider.
+    widths = PATIENCE.checks if promised and not outlook.steps else (PATIENCE.short,)
+    best = _checked(task, growth, widths)
     # Draws that agree are not enough: both may have overlooked the same narrow thing
     # (docs/decisions/0011).
     if best.estimate <= task.goal and best.fit.residual <= enough:
@@ -232,18 +230,18 @@ def _compared(task: Task, growth: Growth, outlook: Outlook) -> Growth:
     return replace(growth, best=doubted(task.system, best), stopped=stopped)
 
 
-def _checked(task: Task, growth: Growth) -> Outcome:
-    """The best with its estimate: by a second, narrower draw, or, where that is not affordable any
-    more, by the width before.
+def _checked(task: Task, growth: Growth, widths: Sequence[float]) -> Outcome:
+    """The best with its estimate: by a second draw, narrower by the first of some factors that is
+    affordable, or, where none is any more, by the width before.
     """
-    best, narrower = growth.best, growth.narrower
+    best = growth.best
     assert best is not None
-    assert narrower is not None
     rivals = [fitted for fitted in growth.last if fitted is not best.fit]
-    columns = round(best.fit.expansion.space.columns / PATIENCE.short)
-    again = task.affords(columns, best.fit)
-    if again or not rivals or math.isfinite(best.estimate):
-        return checked(task, best, narrower)
+    columns = best.fit.expansion.space.columns
+    affordable = [by for by in widths if task.affords(round(columns / by), best.fit)]
+    if affordable or not rivals or math.isfinite(best.estimate):
+        by = affordable[0] if affordable else PATIENCE.short
+        return checked(task, best, growth.narrower[PATIENCE.checks.index(by)])
     return compared(task.system, best, rivals[-1], CAUTION.least)
 
 

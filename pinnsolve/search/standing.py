@@ -6,13 +6,16 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pinnsolve.compile.system import System
 from pinnsolve.search.families.family import Family
+from pinnsolve.search.families.smooth import IN_SPACE
 from pinnsolve.search.fit import Fit
-from pinnsolve.search.task import LIMITS
 from pinnsolve.search.trials import Scored
 
 # Times the seconds of the widest fit, those before it and its check included
 BESIDES = 1.5
+# Power of the width by which seconds grow from fits of a search on: 2.2 to 2.4 in space
+BY_WIDTH = 2.4
 
 
 @dataclass(frozen=True)
@@ -84,10 +87,33 @@ def promising(standing: Standing, goal: float) -> bool:
     return residual < before and residual * (residual / before) < 10 * goal
 
 
-def foreseen(fitted: Fit, fall: float, seconds: float) -> float:
-    """The residual of the widest basis that so many seconds afford, if it goes on to `fall` by that
-    factor at every doubling.
+def fall_of(before: Fit, fitted: Fit, known: float) -> float:
+    """The factor of the residual at one doubling, by two fits; the one that is known, if these say
+    nothing.
+    """
+    doublings = math.log2(fitted.field.functions / before.field.functions)
+    if not (fitted.residual < before.residual and doublings > 0):
+        return known
+    return (fitted.residual / before.residual) ** (1 / doublings)
+
+
+def foreseen(system: System, fitted: Fit, fall: float, seconds: float) -> float:
+    """The residual of the widest basis that so many seconds afford, after a `fall` by that factor
+    at the last doubling.
     """
     times = seconds / (BESIDES * max(fitted.seconds, 1e-3))
-    doublings = math.log2(max(times, 1.0)) / LIMITS.by_width
-    return fitted.residual * math.pow(fall, doublings)
+    doublings = math.log2(max(times, 1.0)) / BY_WIDTH
+    return fitted.residual * math.pow(fall, _of_last(system, doublings))
+
+
+def _of_last(system: System, doublings: float) -> float:
+    """How many times as much as at the last doubling a residual falls, in logarithms, at so many
+    more.
+
+    In space it falls as exp(-c width^(1/3)), as of smooth solutions (docs/decisions/0078): so each
+    doubling counts more than the one before. Elsewhere as many times: seconds are seldom short.
+    """
+    if len(system.domain.coordinates) != IN_SPACE:
+        return doublings
+    side: float = 2 ** (1 / IN_SPACE)
+    return (side**doublings - 1) / (1 - 1 / side)

@@ -11,7 +11,7 @@ from pinnsolve import Budget
 from pinnsolve.running.stop import Stop
 from pinnsolve.search import doubling
 from pinnsolve.search.choose import _refined
-from pinnsolve.search.doubling import Growth, _checked
+from pinnsolve.search.doubling import PATIENCE, Growth, _checked
 from pinnsolve.search.standing import Standing, foreseen
 from pinnsolve.search.task import Outcome, Task
 
@@ -21,16 +21,29 @@ def fitted(residual, columns, seconds=1.0):
     return SimpleNamespace(residual=residual, seconds=seconds, expansion=expansion, seed=0)
 
 
+def declared(coordinates):
+    """A system of so many coordinates."""
+    return SimpleNamespace(n_unknowns=1, domain=SimpleNamespace(coordinates=(0,) * coordinates))
+
+
 def within(seconds, tolerance=1e-8):
     budget = Budget(seconds, start=0.0, clock=lambda: 0.0)
-    return Task(SimpleNamespace(n_unknowns=1), tolerance, budget, 0)
+    return Task(declared(2), tolerance, budget, 0)
 
 
 def test_a_residual_is_foreseen_by_doublings():
-    """Two doublings take 2^5.4 times the seconds of a fit, and half as many again go before."""
-    seconds = 1.5 * 2**5.4
-    assert foreseen(fitted(1e-3, 100), 0.1, seconds) == pytest.approx(1e-5)
-    assert foreseen(fitted(1e-3, 100), 0.1, 0.5) == 1e-3
+    """Two doublings take 2^4.8 times the seconds of a fit, and half as many again go before."""
+    seconds = 1.5 * 2**4.8
+    assert foreseen(declared(2), fitted(1e-3, 100), 0.1, seconds) == pytest.approx(1e-5)
+    assert foreseen(declared(2), fitted(1e-3, 100), 0.1, 0.5) == 1e-3
+
+
+def test_a_residual_in_space_falls_faster_with_every_doubling():
+    """As exp(-c width^(1/3))."""
+    residual = {width: math.exp(-(width ** (1 / 3))) for width in (480, 960, 3840)}
+    fall = residual[960] / residual[480]
+    found = foreseen(declared(3), fitted(residual[960], 960), fall, 1.5 * 4**2.4)
+    assert found == pytest.approx(residual[3840])
 
 
 @pytest.mark.parametrize(
@@ -51,12 +64,15 @@ def test_no_shape_is_refined_where_growth_promises_the_goal(seconds, refined):
     assert bool(tried) == refined
 
 
-@pytest.mark.parametrize(("seconds", "drawn"), [(0.5, True), (0.3, False)])
-def test_a_check_is_afforded_by_its_own_width(monkeypatch, seconds, drawn):
-    """A narrower draw takes 0.4 times the seconds of the fit that it checks."""
-    monkeypatch.setattr(doubling, "checked", lambda *given: "drawn")
-    monkeypatch.setattr(doubling, "compared", lambda *given: "compared")
+@pytest.mark.parametrize(
+    ("seconds", "drawn"), [(0.8, "least"), (0.7, "less"), (0.5, "narrow"), (0.3, "none")]
+)
+def test_a_check_is_as_wide_as_the_seconds_afford(monkeypatch, seconds, drawn):
+    """Draws that are narrower by 1.1, 1.2 and 1.4 take 0.77, 0.61 and 0.4 times the seconds."""
+    monkeypatch.setattr(doubling, "checked", lambda task, best, narrower: narrower)
+    monkeypatch.setattr(doubling, "compared", lambda *given: "none")
     best = fitted(1e-8, 140)
     outcome = Outcome(best, math.nan, 0, Stop.INTERRUPTED)
-    growth = Growth((), 140, None, 0.1, best=outcome, narrower="narrower", last=(None, best))
-    assert (_checked(within(seconds), growth) == "drawn") == drawn
+    narrower = ("least", "less", "narrow")
+    growth = Growth((), 140, None, 0.1, best=outcome, narrower=narrower, last=(None, best))
+    assert _checked(within(seconds), growth, PATIENCE.checks) == drawn

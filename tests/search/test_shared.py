@@ -86,5 +86,5 @@ def test_what_checks_a_fit_has_directions_of_that_fit_not_of_the_solution_before
     task = Task(system, 1e-8, Budget(60), 1)
     growth = _with(task, Growth((family,), 150, None, 0.1), best)
     fewer = round(150 / PATIENCE.short)
-    assert growth.narrower == family.relearned(system, best.fit).of_width(fewer)
-    assert growth.narrower != family.of_width(fewer)
+    assert growth.narrower[-1] == family.relearned(system, best.fit).of_width(fewer)
+    assert growth.narrower[-1] != family.of_width(fewer)

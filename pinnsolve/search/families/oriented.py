@@ -21,6 +21,7 @@ from pinnsolve.compile.system import System
 from pinnsolve.discretize.points import sample_region
 from pinnsolve.search.families.family import Family, Parameter
 from pinnsolve.search.families.hints import gradients
+from pinnsolve.search.families.smooth import IN_SPACE, shorter
 from pinnsolve.search.fit import Fit
 
 KIND = "oriented"
@@ -38,6 +39,8 @@ class Oriented:
     )
     # Times the scale of an oriented family, in newer directions
     again: tuple[float, ...] = (0.7, 1.0, 1.4)
+    # Functions in space among which waves have these scales: more of them are shorter
+    together: int = 480
     # On which gradients are averaged
     points: int = 2048
 
@@ -82,8 +85,12 @@ def _with_directions(system: System, fitted: Fit, family: Family) -> Family:
 
 
 def _oriented(shape: Mapping[str, float], width: int, activation: str, matrix: Matrix) -> Dense:
-    scaled = tuple(tuple(shape["scale"] * entry for entry in row) for row in matrix)
-    return Dense(width, 1, activation, Waves(scaled) if activation == "sin" else BoxPlanes(scaled))
+    waves = activation == "sin"
+    scale = shape["scale"]
+    if waves and len(matrix) == IN_SPACE:
+        scale *= shorter(width, ORIENTED.together)
+    scaled = tuple(tuple(scale * entry for entry in row) for row in matrix)
+    return Dense(width, 1, activation, Waves(scaled) if waves else BoxPlanes(scaled))
 
 
 def _none(shape: Mapping[str, float], width: int) -> Dense:

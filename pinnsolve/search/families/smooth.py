@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -35,10 +36,15 @@ class Smooth:
     many_coordinates_below: float = 10.0
     # Slopes of planes, a side
     planes: tuple[float, ...] = (1.5, 3.0, 6.0, 12.0, 24.0)
+    # Functions in space, half of them planes, among which waves have the scale of the slopes: more
+    # waves are shorter (docs/decisions/0078)
+    together: int = 120
 
 
 SMOOTH = Smooth()
 
+# So many coordinates are those of space, or of a plane and time.
+IN_SPACE = 3
 # Coordinates, from which on neurons with few active inputs compete.
 MANY_COORDINATES = 4
 
@@ -69,12 +75,9 @@ def candidates(system: System) -> list[Family]:
         Family("gaussian", scales(names, each), partial(_planes, activation="gaussian"))
         for each in same[1:4]
     ]
-    return (
-        smooth
-        + planes
-        + bumps
-        + [Family("mixed", scales(names, each), _mixed) for each in same[:3]]
-    )
+    declare = _mixed_in_space if len(names) == IN_SPACE else _mixed
+    mixed = [Family("mixed", scales(names, each), declare) for each in same[:3]]
+    return smooth + planes + bumps + mixed
 
 
 def _of_data(system: System) -> list[float]:
@@ -107,6 +110,18 @@ def _planes(shape: Mapping[str, float], width: int, activation: str) -> Dense:
 
 def _mixed(shape: Mapping[str, float], width: int) -> Declaration:
     return _waves(shape, width - width // 2) + _planes(shape, width // 2, "tanh")
+
+
+def _mixed_in_space(shape: Mapping[str, float], width: int) -> Declaration:
+    waves = {name: shorter(width, SMOOTH.together) * scale for name, scale in shape.items()}
+    return _waves(waves, width - width // 2) + _planes(shape, width // 2, "tanh")
+
+
+def shorter(width: int, together: int) -> float:
+    """By how much the wavenumbers of so many functions in space are larger than of some `together`:
+    waves stay about as long as float64 can tell apart.
+    """
+    return math.sqrt(width / together)
 
 
 def _sparse(shape: Mapping[str, float], width: int, active: int) -> Dense:
