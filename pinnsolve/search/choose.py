@@ -234,7 +234,9 @@ def _widened(trials: Trials, standing: Standing) -> Standing:
     wider += trials.ranked(kinds[2:], width)
     best = by_residual(wider)[0] if wider else winner
     if best[1].relearn is not None:
-        best = _with_variants(trials, best, width, (oriented.variants,))
+        # In space growth wants the seconds that fronts and spots would take
+        in_space = len(trials.task.system.domain.coordinates) == smooth.IN_SPACE
+        best = _with_variants(trials, best, width, (oriented.variants,) if in_space else VARIANTS)
     return replace(standing, best=best)
 
 

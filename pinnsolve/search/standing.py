@@ -10,11 +10,12 @@ from pinnsolve.compile.system import System
 from pinnsolve.search.families.family import Family
 from pinnsolve.search.families.smooth import IN_SPACE
 from pinnsolve.search.fit import Fit
+from pinnsolve.search.task import LIMITS
 from pinnsolve.search.trials import Scored
 
 # Times the seconds of the widest fit, those before it and its check included
 BESIDES = 1.5
-# Power of the width by which seconds grow from fits of a search on: 2.2 to 2.4 in space
+# Power of the width by which seconds grow in space from fits of a search on: measured 2.2 to 2.4
 BY_WIDTH = 2.4
 
 
@@ -94,7 +95,7 @@ def fall_of(before: Fit, fitted: Fit, known: float) -> float:
     doublings = math.log2(fitted.field.functions / before.field.functions)
     if not (fitted.residual < before.residual and doublings > 0):
         return known
-    return (fitted.residual / before.residual) ** (1 / doublings)
+    return math.pow(fitted.residual / before.residual, 1 / doublings)
 
 
 def foreseen(system: System, fitted: Fit, fall: float, seconds: float) -> float:
@@ -102,18 +103,17 @@ def foreseen(system: System, fitted: Fit, fall: float, seconds: float) -> float:
     at the last doubling.
     """
     times = seconds / (BESIDES * max(fitted.seconds, 1e-3))
-    doublings = math.log2(max(times, 1.0)) / BY_WIDTH
-    return fitted.residual * math.pow(fall, _of_last(system, doublings))
+    return fitted.residual * math.pow(fall, _doublings(system, math.log2(max(times, 1.0))))
 
 
-def _of_last(system: System, doublings: float) -> float:
-    """How many times as much as at the last doubling a residual falls, in logarithms, at so many
-    more.
+def _doublings(system: System, of_seconds: float) -> float:
+    """The doublings of the width that so many `of_seconds` afford, as many as are worth the last
+    one.
 
-    In space it falls as exp(-c width^(1/3)), as of smooth solutions (docs/decisions/0078): so each
-    doubling counts more than the one before. Elsewhere as many times: seconds are seldom short.
+    In space residuals fall as exp(-c width^(1/3)), as of smooth solutions (docs/decisions/0078):
+    each doubling is worth more than the one before. Elsewhere seconds are seldom short.
     """
     if len(system.domain.coordinates) != IN_SPACE:
-        return doublings
+        return of_seconds / LIMITS.by_width
     side: float = 2 ** (1 / IN_SPACE)
-    return (side**doublings - 1) / (1 - 1 / side)
+    return float((side ** (of_seconds / BY_WIDTH) - 1) / (1 - 1 / side))

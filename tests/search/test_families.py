@@ -29,6 +29,7 @@ from pinnsolve.search.families.family import Family, Parameter, scales
 from pinnsolve.search.fit import fit
 from pinnsolve.search.scales import periodic_coordinates
 from pinnsolve.search.task import Task
+from pinnsolve.solution.judging import error_on_points
 from pinnsolve.strategies.separation import at_once
 
 x, y, t = coordinates("x y t")
@@ -205,3 +206,19 @@ def test_what_is_narrower_than_waves_that_are_seen_makes_no_scale():
     steep = Problem(line, Eq(-w.diff(x, 2), tanh(5000 * (x - 0.4))), Eq(w, 0) @ line.boundary)
     scales_tried = [f.shape[0].value for f in smooth.candidates(compile_problem(steep))]
     assert max(scales_tried) == max(smooth.SMOOTH.waves)
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_waves_in_space_that_are_shorter_the_more_they_are_leave_less(seed):
+    """A pole beside a cube: 960 functions, half of them planes of the same slope."""
+    space = coordinates("x y z")
+    v, cube = unknown("v", *space), Box(dict.fromkeys(space, (0, 1)))
+    off = sum((c - at) ** 2 for c, at in zip(space, (0.4, 0.6, 0.5), strict=True))
+    exact = {v: 1 / (1 + 4 * off)}
+    system = compile_problem(manufactured(cube, -laplacian(v) + v, v @ cube.boundary, exact=exact))
+    shape = dict.fromkeys("xyz", 2.1)
+    errors = [
+        error_on_points(system, fit(system, declare(shape, 960), seed).field, None, 2000, 5)
+        for declare in (smooth._mixed_in_space, smooth._mixed)
+    ]
+    assert errors[0] < 0.8 * errors[1]

@@ -32,8 +32,8 @@ def within(seconds, tolerance=1e-8):
 
 
 def test_a_residual_is_foreseen_by_doublings():
-    """Two doublings take 2^4.8 times the seconds of a fit, and half as many again go before."""
-    seconds = 1.5 * 2**4.8
+    """Two doublings take 2^5.4 times the seconds of a fit, and half as many again go before."""
+    seconds = 1.5 * 2**5.4
     assert foreseen(declared(2), fitted(1e-3, 100), 0.1, seconds) == pytest.approx(1e-5)
     assert foreseen(declared(2), fitted(1e-3, 100), 0.1, 0.5) == 1e-3
 

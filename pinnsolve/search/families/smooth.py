@@ -75,8 +75,8 @@ def candidates(system: System) -> list[Family]:
         Family("gaussian", scales(names, each), partial(_planes, activation="gaussian"))
         for each in same[1:4]
     ]
-    declare = _mixed_in_space if len(names) == IN_SPACE else _mixed
-    mixed = [Family("mixed", scales(names, each), declare) for each in same[:3]]
+    both = _mixed_in_space if len(names) == IN_SPACE else _mixed
+    mixed = [Family("mixed", scales(names, each), both) for each in same[:3]]
     return smooth + planes + bumps + mixed
 
 
