@@ -24,11 +24,13 @@ Layout = tuple[Pieces, ...]
 class Keeping:
     """How much is kept."""
 
-    # Bytes of a node and a state: three numbers, twice while they are joined
-    bytes: float = 48.0
-    # Of a path, above which fewer nodes are tried: these shares of them along each coordinate, with
+    # Numbers of a node and a state: three, twice while they are joined
+    numbers: int = 6
+    # Bytes of a path, above which numbers have seven digits, where these miss a hundredth of what
+    # polynomials may; and fewer nodes are tried: these shares of them along each coordinate, with
     # polynomials of a degree
     large: float = 5e8
+    single: float = 1e-5
     shares: tuple[float, ...] = (0.35, 0.5, 0.7)
     degree: int = 4
 
@@ -45,19 +47,24 @@ class Kept:
     layouts: tuple[Layout, ...]
     times: tuple[float, ...]
     states: tuple[State, ...]
+    dtype: torch.dtype = torch.float64
 
     @property
     def bytes(self) -> float:
         """Of memory, while they are joined."""
-        return KEEPING.bytes * self.states[0][0].numel() * len(self.states)
+        numbers = KEEPING.numbers * self.states[0][0].numel() * len(self.states)
+        return float(numbers * self.dtype.itemsize)
 
-    def thinned(self, blocks: int) -> Kept:
-        """Of a first block of so many: with layouts of fewer nodes, where the path is large."""
+    def thinned(self, blocks: int, missed: float) -> Kept:
+        """Of a first block of so many, of which polynomials may miss a share: where the path is
+        large, with layouts of fewer nodes, and fewer digits.
+        """
         own = self.layouts[-1]
         if blocks * self.bytes <= KEEPING.large:
             return self
         fewer = [tuple(_fewer(line, share) for line in own) for share in KEEPING.shares]
-        return self._through((*fewer, own))
+        single = missed >= KEEPING.single
+        return replace(self, dtype=torch.float32 if single else self.dtype)._through((*fewer, own))
 
     def suited(self, u: Tensor, allowed: float) -> Kept:
         """With the fewest nodes whose polynomials miss no more of values `(n_1, n_2, ..)` at the
@@ -73,18 +80,22 @@ class Kept:
     def after(self, times: Iterable[float], states: Iterable[State]) -> Kept:
         """With states at the wave's own nodes that follow."""
         own, layout = self.layouts[-1], self.layouts[0]
-        new = (_moved(state, own, layout) for state in states)
+        new = (_moved(state, own, layout, self.dtype) for state in states)
         return replace(self, times=(*self.times, *times), states=(*self.states, *new))
 
     def joined(self) -> tuple[Tensor, Tensor]:
         """Times `(m,)`, and states `(3, m, nodes)`."""
-        pairs = zip(*self.states, strict=True)
-        states = torch.stack([torch.stack([u.flatten() for u in each]) for each in pairs])
-        return states.new_tensor(self.times), states
+        nodes = self.states[0][0].numel()
+        states = torch.empty(3, len(self.states), nodes, dtype=self.dtype)
+        for number, state in enumerate(self.states):
+            for part, values in zip(states[:, number], state, strict=True):
+                part.copy_(values.flatten())
+        return torch.tensor(self.times, dtype=torch.float64), states
 
     def _through(self, layouts: tuple[Layout, ...]) -> Kept:
         """With these layouts: states are moved to the first."""
-        moved = tuple(_moved(state, self.layouts[0], layouts[0]) for state in self.states)
+        before, after = self.layouts[0], layouts[0]
+        moved = tuple(_moved(state, before, after, self.dtype) for state in self.states)
         return replace(self, layouts=layouts, states=moved)
 
 
@@ -93,10 +104,11 @@ def _fewer(own: Pieces, share: float) -> Pieces:
     return replace(own, count=count, degree=KEEPING.degree)
 
 
-def _moved(state: State, before: Layout, after: Layout) -> State:
-    if before is after:
-        return state
-    u, v, a = (at_nodes(each, before, after) for each in state)
+def _moved(state: State, before: Layout, after: Layout, dtype: torch.dtype) -> State:
+    if before is not after:
+        u, v, a = (at_nodes(each, before, after) for each in state)
+        state = u, v, a
+    u, v, a = (each.to(dtype) for each in state)
     return u, v, a
 
 

@@ -63,7 +63,7 @@ def vibrated(vibration: Vibration, goal: float, asked: Asked, free: float) -> El
         allowed = PACES.missed * goal * size
         asked_for = needed(block, part, allowed)
         if number == 0:
-            kept = kept.thinned(PACES.blocks * len(asked_for))
+            kept = kept.thinned(PACES.blocks * len(asked_for), PACES.missed * goal)
         kept = kept.suited(block[-1][0], allowed)
         kept = kept.after((start + k * part for k in asked_for), (block[k] for k in asked_for))
         if kept.bytes > free:

@@ -37,8 +37,9 @@ class Elements(Motion):
     """One unknown: a product of `pieces`, one for each coordinate of space; coordinate number
     `axis` is time.
 
-    `times (m,)` and `states (3, m, nodes)`: the values at all nodes, the last coordinate's fastest,
-    and their first two derivatives in time; between times they are quintic polynomials.
+    `times (m,)` and `states (3, m, nodes)`, which may have fewer digits: the values at all nodes,
+    the last coordinate's fastest, and their first two derivatives in time; between times they are
+    quintic polynomials.
     """
 
     pieces: tuple[Pieces, ...]
@@ -50,6 +51,11 @@ class Elements(Motion):
     def n_unknowns(self) -> int:
         """One."""
         return 1
+
+    @property
+    def like(self) -> Tensor:
+        """Times: of a long path states have fewer digits."""
+        return self.times
 
     @property
     def functions(self) -> int:
@@ -96,7 +102,7 @@ class Elements(Motion):
         t = x[:, self.axis].contiguous()
         step = (torch.searchsorted(self.times, t) - 1).clamp(0, len(self.times) - 2)
         ends = torch.stack([step, step + 1], dim=1)
-        held = self.states[:, ends[:, :, None], columns[:, None, :]]
+        held = self.states[:, ends[:, :, None], columns[:, None, :]].to(x.dtype)
         held = held.permute(0, 2, 1, 3).flatten(0, 1)
         both = self.times[ends].T
         return {

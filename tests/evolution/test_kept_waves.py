@@ -66,8 +66,8 @@ def test_long_paths_keep_fewer_nodes_and_more_again_where_they_miss():
     x, y = own[0].places[:, None], own[1].places
     smooth, rough = torch.cos(3 * x + y), torch.cos(60 * x + y)
     path = Kept((own,), (0.0,), ((smooth,) * 3,))
-    assert path.thinned(10).layouts == (own,)
-    path = path.thinned(10_000).suited(smooth, 1e-6)
+    assert path.thinned(10, 1e-5).layouts == (own,)
+    path = path.thinned(10_000, 1e-6).suited(smooth, 1e-6)
     few = path.states[0][0].numel()
     assert few < 0.2 * smooth.numel()
     path = path.after([1.0], [(smooth,) * 3]).suited(rough, 1e-3).after([2.0], [(rough,) * 3])
@@ -86,3 +86,5 @@ def test_a_path_through_fewer_nodes_is_the_same_wave(monkeypatch):
     field = vibrated(vibration(problem, (40, 20), 4), 1e-3, lambda: None, 1e9)
     assert field.functions < 0.6 * 161 * 81
     assert missed(field, domain, exact) < 1e-3
+    assert field.states.dtype == torch.float32
+    assert field.values(domain.bounds.T).dtype == torch.float64
