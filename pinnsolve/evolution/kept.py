@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
+from pinnsolve.basis.basis import DOUBLE
 from pinnsolve.discretize.changes import rms
 from pinnsolve.evolution.strides import State
 from pinnsolve.fields.pieces import Pieces
@@ -47,7 +48,7 @@ class Kept:
     layouts: tuple[Layout, ...]
     times: tuple[float, ...]
     states: tuple[State, ...]
-    dtype: torch.dtype = torch.float64
+    dtype: torch.dtype = DOUBLE.dtype
 
     @property
     def bytes(self) -> float:
@@ -90,7 +91,7 @@ class Kept:
         for number, state in enumerate(self.states):
             for part, values in zip(states[:, number], state, strict=True):
                 part.copy_(values.flatten())
-        return torch.tensor(self.times, dtype=torch.float64), states
+        return DOUBLE.new_tensor(self.times), states
 
     def _through(self, layouts: tuple[Layout, ...]) -> Kept:
         """With these layouts: states are moved to the first."""
