@@ -15,8 +15,8 @@ import numpy as np
 from sympy import Add, Expr, Float, Integral, N, Rational, Symbol, lambdify
 
 from pinnsolve.geometry.charts import Array, Chart
-from pinnsolve.geometry.cubature import cubature
 from pinnsolve.geometry.region import Condition, Region, charts_of
+from pinnsolve.geometry.rules import rule_of
 from pinnsolve.symbols.integrals import within_of
 from pinnsolve.symbols.splines import ROUNDED_END
 from pinnsolve.symbols.symbols import normal
@@ -151,10 +151,13 @@ def _quadrature(integral: Integral) -> Float:
 
 
 def over_region(expression: Expr, region: Region) -> float:
-    """The integral of a function of a region's coordinates."""
-    x, weights = cubature(region)
-    values = lambdify(region.coordinates, expression)(*x.T)
-    return float(weights @ np.broadcast_to(values, (len(x),)))
+    """The integral of a function of a region's coordinates, and of its normals."""
+    rule, inputs = rule_of(region), list(region.coordinates)
+    columns = [*rule.x.T]
+    if rule.normals is not None:
+        inputs, columns = [*inputs, *normal(*inputs)], [*columns, *rule.normals.T]
+    values = lambdify(inputs, expression)(*columns)
+    return float(rule.weights @ np.broadcast_to(values, (len(rule.x),)))
 
 
 def nowhere_real(expression: Expr, region: Region) -> bool:

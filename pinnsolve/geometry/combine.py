@@ -11,7 +11,14 @@ from sympy import And, Expr, Symbol
 
 from pinnsolve.geometry.charts import Array, Chart
 from pinnsolve.geometry.filters import Adjoins, Apart, Inside, Outside, Separates
-from pinnsolve.geometry.lateral import Lateral, in_order, pinned_products, products, require_apart
+from pinnsolve.geometry.lateral import (
+    Lateral,
+    Reordered,
+    in_order,
+    pinned_products,
+    products,
+    require_apart,
+)
 from pinnsolve.geometry.region import Region
 
 
@@ -49,13 +56,23 @@ class Solid(Region):
         return Lateral(other, self)
 
     def __or__(self, other: Solid) -> Union:
-        return Union(self, _solid(other, "|"))
+        return Union(self, self._beside(other, "|"))
 
     def __and__(self, other: Solid) -> Intersection:
-        return Intersection(self, _solid(other, "&"))
+        return Intersection(self, self._beside(other, "&"))
 
     def __sub__(self, other: Solid) -> Difference:
-        return Difference(self, _solid(other, "-"))
+        return Difference(self, self._beside(other, "-"))
+
+    def _beside(self, other: Any, operation: str) -> Solid:
+        """Another solid, its coordinates in this one's order: a pipe along x out of a block."""
+        solid: Solid = _solid(other, operation)
+        same = set(solid.coordinates) == set(self.coordinates)
+        return solid.relisted(self.coordinates) if same else solid
+
+    def relisted(self, coordinates: tuple[Symbol, ...]) -> Solid:
+        """The same points, with their coordinates in another order."""
+        return self if coordinates == self.coordinates else Relisted(self, coordinates)
 
     def warn_beside(self, other: Solid) -> None:
         """Say what a user must know where it is combined with another one."""
@@ -91,6 +108,14 @@ class Solid(Region):
         return self.boundary.where(
             And(*[(c > low) & (c < high) for c, (low, high) in bounds.items()])
         )
+
+
+class Relisted(Reordered, Solid):
+    """A solid, with its coordinates in another order."""
+
+    def over(self, coordinates: Sequence[Symbol]) -> Solid | None:
+        """The solid's own factor."""
+        return self.region.over(coordinates) if isinstance(self.region, Solid) else None
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -141,6 +166,10 @@ class Product(Solid):
             self.a.signed_distance(x[:, :split], of_a), self.b.signed_distance(x[:, split:], of_b)
         )
 
+    def signs(self, x: Array) -> Array:
+        split = len(self.a.coordinates)
+        return np.maximum(self.a.signs(x[:, :split]), self.b.signs(x[:, split:]))
+
     def __str__(self) -> str:
         return f"{self.a} * {self.b}"
 
@@ -156,8 +185,7 @@ class _Pair(Solid):
         if self.a.coordinates != self.b.coordinates:
             raise ValueError(
                 f"{self.a} and {self.b} have different coordinates, {self.a.coordinates} and"
-                f" {self.b.coordinates}: combine regions over the same ones, in the same order (or"
-                " multiply them)"
+                f" {self.b.coordinates}: combine regions over the same ones (or multiply them)"
             )
         self.a.warn_beside(self.b)
         self.b.warn_beside(self.a)
@@ -200,6 +228,9 @@ class Union(_Pair):
     def signed_distance(self, x: Array, unit: Array | None = None) -> Array:
         return np.minimum(self.a.signed_distance(x, unit), self.b.signed_distance(x, unit))
 
+    def signs(self, x: Array) -> Array:
+        return np.minimum(self.a.signs(x), self.b.signs(x))
+
     def __str__(self) -> str:
         return f"({self.a} | {self.b})"
 
@@ -217,6 +248,9 @@ class Intersection(_Pair):
 
     def signed_distance(self, x: Array, unit: Array | None = None) -> Array:
         return np.maximum(self.a.signed_distance(x, unit), self.b.signed_distance(x, unit))
+
+    def signs(self, x: Array) -> Array:
+        return np.maximum(self.a.signs(x), self.b.signs(x))
 
     def __str__(self) -> str:
         return f"({self.a} & {self.b})"
@@ -237,6 +271,9 @@ class Difference(_Pair):
 
     def signed_distance(self, x: Array, unit: Array | None = None) -> Array:
         return np.maximum(self.a.signed_distance(x, unit), -self.b.signed_distance(x, unit))
+
+    def signs(self, x: Array) -> Array:
+        return np.maximum(self.a.signs(x), -self.b.signs(x))
 
     def __str__(self) -> str:
         return f"({self.a} - {self.b})"

@@ -31,8 +31,10 @@ from pinnsolve.geometry.levels import (
     turns,
     zeros,
 )
+from pinnsolve.geometry.lines import rule_by_lines
 from pinnsolve.geometry.rays import middle_of, rule_by_rays
 from pinnsolve.geometry.region import Region
+from pinnsolve.geometry.smooth import smooth_functions
 
 
 @dataclass(frozen=True)
@@ -53,8 +55,10 @@ class Strips:
     # To which the rule and a finer one agree on the volume and some waves. What is left below it is
     # seen where a solution is judged, with other nodes
     agree: float = 1e-6
-    # What that one has more nodes by
-    other: float = 1.4
+    # The same of bodies with facets, which are no nearer to smooth ones themselves
+    agree_of_facets: float = 3e-4
+    # How many times as many nodes others have, one after the other
+    others: tuple[float, ...] = (1.4, 2.0, 2.8)
     # Coordinates at most
     most: int = 3
 
@@ -96,33 +100,36 @@ def cubature(region: Region, finer: float = 1.0) -> tuple[Array, Array]:
     if own is not None:
         return own
     rule = _rule(region, finer)
-    if finer == 1.0:
-        _require_agreement(region, rule, cubature(region, STRIPS.other))
-    return rule
+    return rule if finer != 1.0 else _agreeing(region, rule)
 
 
-def _require_agreement(
-    region: Region, rule: tuple[Array, Array], another: tuple[Array, Array]
-) -> None:
-    one, other = (
-        waves_over((x - region.bounds[:, 0]) / region.extent, w) for x, w in (rule, another)
-    )
-    apart = float(np.abs(one - other).max() / max(abs(other[0]), 1e-300))
-    if apart > STRIPS.agree:
-        raise ValueError(
-            f"no accurate rule is known for integrals over {region}: two of them differ by"
-            f" {apart:.0e}; integrate over its parts, boxes, balls and polygons, one by one"
+def _agreeing(region: Region, rule: tuple[Array, Array]) -> tuple[Array, Array]:
+    """The first of finer and finer rules that agrees with the next one."""
+    for finer in STRIPS.others:
+        another = cubature(region, finer)
+        one, other = (
+            waves_over((x - region.bounds[:, 0]) / region.extent, w) for x, w in (rule, another)
         )
+        apart = float(np.abs(one - other).max() / max(abs(other[0]), 1e-300))
+        if apart <= (STRIPS.agree_of_facets if _has_facets(region) else STRIPS.agree):
+            return rule
+        rule = another
+    raise ValueError(
+        f"no accurate rule is known for integrals over {region}: two of them differ by"
+        f" {apart:.0e}; integrate over its parts, boxes, balls and polygons, one by one"
+    )
 
 
 def _rule(region: Region, finer: float) -> tuple[Array, Array]:
     bounds, dim = region.bounds, len(region.coordinates)
     low, side = bounds[:, 0], region.extent
     counts = _Counts(finer * STRIPS.least[dim - 1], finer * STRIPS.whole[dim - 1])
+    if _has_facets(region):
+        return rule_by_lines(region, finer)
     leveled = known_levels(region) is not None or dim == 1
     if not leveled and dim == STRIPS.most:
-        # Of bodies that are cut out of each other rays see edges
-        alone = len(combined(region)) == 1 and middle_of(region) is not None
+        # Of bodies that have edges, or are cut out of each other, rays see edges
+        alone = len(smooth_functions(region)) == 1 and middle_of(region) is not None
         return rule_by_rays(region, finer) if alone else rule_by_graphs(region, finer)
     lines = list(_between_levels(region, counts) if leveled else _between_arcs(region, finer))
     prefixes = [(line, a, b) for line in lines for a, b in pairwise(line.places)]
@@ -137,6 +144,11 @@ def _rule(region: Region, finer: float) -> tuple[Array, Array]:
     if not nodes:
         raise ValueError(f"{region} has zero measure: no point was found in it")
     return low + side * np.array(nodes), float(side.prod()) * np.concatenate(weights)
+
+
+def _has_facets(region: Region) -> bool:
+    """Whether a part of its boundary lies on facets, which have no levels."""
+    return any(known_levels(solid) == [] for solid in combined(region))
 
 
 @dataclass(frozen=True)
@@ -219,7 +231,9 @@ def _even(
     where a boundary nearly turns, or turns sharply.
     """
     own = [arc for arc in arcs if arc.low < (a + b) / 2 < arc.high]
-    rules = [_Counts(finer * STRIPS.least_by_arcs, 0.0).flat(a, b) for finer in (1, STRIPS.other)]
+    rules = [
+        _Counts(finer * STRIPS.least_by_arcs, 0.0).flat(a, b) for finer in (1, STRIPS.others[0])
+    ]
     areas = [np.array([w @ arc.across(x) for arc in own]) for x, w in rules]
     if halvings and np.abs(areas[0] - areas[1]).max(initial=0.0) > STRIPS.even:
         for ends in pairwise((a, (a + b) / 2, b)):

@@ -43,13 +43,13 @@ class Adjoins:
 
 
 def _sides(solid: Region, x: Array, n: Array | None) -> tuple[Array, Array]:
-    """Signed distances just inside and just outside of surface points."""
+    """Signs of the distance just inside and just outside of surface points."""
     assert n is not None, "a boundary chart has normals"
     unit = solid.extent
     across = n * unit  # the normal's direction, where the bounding box is a unit cube
     # Relative to the region's sides: so far from its surface inside and outside are told apart.
     step = 1e-7 * unit * across / np.linalg.norm(across, axis=1, keepdims=True)
-    return solid.signed_distance(x - step, unit), solid.signed_distance(x + step, unit)
+    return solid.signs(x - step), solid.signs(x + step)
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ class Nodes:
     measuring: tuple[float, ...] = (1.0, 2.0, 4.0, 8.0, 16.0)
     # How many of these where a chart is integrated over, by the number of its parameters; and of
     # the measure, what is no change
-    more: tuple[int, ...] = (5, 3, 2)
+    more: tuple[int, ...] = (5, 4, 2)
     close: float = 1e-13
 
 
@@ -118,20 +118,25 @@ def _in_pieces(chart: Chart, part: list[Interval], finer: float) -> Rule:
 
 
 def on_whole(chart: Chart, finer: float) -> Rule:
+    """The rule on all of a chart, `resolved`."""
+    return resolved(chart, finer)[0]
+
+
+def resolved(chart: Chart, finer: float) -> tuple[Rule, float]:
     """The rule on all of a chart; where its elements vary, with twice as many nodes, and again,
-    until integrals of 1 and of two waves do not change.
+    until integrals of 1 and of two waves do not change; and how many times as many these are.
     """
-    rule = on_chart(chart, whole(chart), finer)
+    rule, times = on_chart(chart, whole(chart), finer), 1.0
     if not chart.varies or chart.pieces is not None:
-        return rule
+        return rule, times
     low, sides = rule.x.min(axis=0), np.ptp(rule.x, axis=0) + 1e-300
     known = waves_over((rule.x - low) / sides, rule.weights)
     for more in NODES.measuring[1 : NODES.more[len(chart.parameters) - 1]]:
-        rule, before = on_chart(chart, whole(chart), finer * more), known
+        rule, before, times = on_chart(chart, whole(chart), finer * more), known, more
         known = waves_over((rule.x - low) / sides, rule.weights)
         if np.abs(known - before).max() <= NODES.close * chart.measure:
             break
-    return rule
+    return rule, times
 
 
 def waves_over(unit: Array, weights: Array) -> Array:

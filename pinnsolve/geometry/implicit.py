@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -13,6 +13,8 @@ from sympy import (
     Float,
     GreaterThan,
     LessThan,
+    Max,
+    Min,
     StrictGreaterThan,
     StrictLessThan,
     Symbol,
@@ -21,12 +23,55 @@ from sympy import (
 
 from pinnsolve.geometry.charts import Array, Chart
 from pinnsolve.geometry.combine import Solid
-from pinnsolve.geometry.filters import Inside
+from pinnsolve.geometry.filters import Inside, Separates
 from pinnsolve.geometry.marching import MARCHING, facets, grid_of, level_chart
 from pinnsolve.geometry.solids import Box
 from pinnsolve.symbols.given import shown
 
 WRITTEN = "Implicit(x**4 + y**4 < 1, {x: (-2, 2), y: (-2, 2)})"
+
+
+@dataclass(frozen=True)
+class Level:
+    """A formula of coordinates, with its gradient."""
+
+    formula: Expr
+    coordinates: tuple[Symbol, ...]
+
+    @cached_property
+    def _compiled(self) -> Callable[..., Any]:
+        every = [self.formula, *(self.formula.diff(c) for c in self.coordinates)]
+        compiled: Callable[..., Any] = lambdify(
+            self.coordinates, every, modules=["scipy", "numpy"], cse=True
+        )
+        return compiled
+
+    def __call__(self, x: Array) -> tuple[Array, Array]:
+        """Values `(n,)`, positive where there is none, and gradients `(n, dim)`, at points `(n,
+        dim)`.
+        """
+        with np.errstate(all="ignore"):
+            values, *slopes = (
+                np.broadcast_to(np.asarray(v, dtype=float), (len(x),)) for v in self._compiled(*x.T)
+            )
+        gradients = np.stack(slopes, axis=1)
+        return (
+            np.where(np.isfinite(values), values, np.inf),
+            np.where(np.isfinite(gradients), gradients, 0.0),
+        )
+
+    def values(self, x: Array) -> Array:
+        """At points `(n, dim)`, `(n,)`."""
+        return self(x)[0]
+
+
+def _compared(formula: Expr) -> Iterator[Expr]:
+    """The formulas of which one is the greatest or the least."""
+    if not isinstance(formula, (Max, Min)):
+        yield formula
+        return
+    for each in formula.args:
+        yield from _compared(each)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -97,25 +142,14 @@ class Implicit(Solid):
         return tuple(self.box.coordinates)
 
     @cached_property
-    def _compiled(self) -> Callable[..., Any]:
-        names = self.coordinates
-        every = [self.level, *(self.level.diff(c) for c in names)]
-        compiled: Callable[..., Any] = lambdify(names, every, modules=["scipy", "numpy"], cse=True)
-        return compiled
+    def function(self) -> Level:
+        """Values `(n,)` and gradients `(n, dim)` at points `(n, dim)`."""
+        return Level(self.level, self.coordinates)
 
-    def function(self, x: Array) -> tuple[Array, Array]:
-        """Values `(n,)`, positive where there is none, and gradients `(n, dim)`, at points `(n,
-        dim)`.
-        """
-        with np.errstate(all="ignore"):
-            values, *slopes = (
-                np.broadcast_to(np.asarray(v, dtype=float), (len(x),)) for v in self._compiled(*x.T)
-            )
-        gradients = np.stack(slopes, axis=1)
-        return (
-            np.where(np.isfinite(values), values, np.inf),
-            np.where(np.isfinite(gradients), gradients, 0.0),
-        )
+    @cached_property
+    def parts(self) -> tuple[Level, ...]:
+        """Those of formulas of which the level is the greatest or the least."""
+        return tuple(Level(part, self.coordinates) for part in _compared(self.level))
 
     @cached_property
     def facets(self) -> list[Array]:
@@ -140,7 +174,24 @@ class Implicit(Solid):
         return (box.filtered(Inside(self)),)
 
     def boundary_charts(self) -> tuple[Chart, ...]:
-        return tuple(level_chart(self.coordinates, self.function, each) for each in self.facets)
+        """In space of each part what bounds the region: there facets cut off edges."""
+        names = self.coordinates
+        if len(names) == 2 or len(self.parts) == 1:
+            return tuple(level_chart(names, self.function, each) for each in self.facets)
+        found = [(part, corners) for part in self.parts for corners in self._facets_of(part)]
+        return tuple(
+            level_chart(names, part, corners).filtered(Separates(self))
+            for part, corners in found
+            if len(corners)
+        )
+
+    def _facets_of(self, part: Level) -> Iterator[Array]:
+        """Those of a part's level that may reach the boundary."""
+        for corners in facets(part, self.box.bounds):
+            values, slopes = self.function(corners.reshape(-1, corners.shape[-1]))
+            size = np.ptp(corners, axis=1).max(axis=1, keepdims=True)
+            off = np.abs(values) / np.maximum(np.linalg.norm(slopes, axis=1), 1e-300)
+            yield corners[(off.reshape(len(corners), -1) <= 2 * size).any(axis=1)]
 
     def signed_distance(self, x: Array, unit: Array | None = None) -> Array:
         values, gradients = self.function(np.asarray(x, dtype=float))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from itertools import pairwise, product
+from itertools import pairwise
 
 import numpy as np
 
@@ -28,25 +28,12 @@ KEEPING = Keeping()
 
 
 def kept_parts(chart: Chart, region: Region, points: int = 1025) -> list[list[Interval]]:
-    """The parts of a chart that its filters keep, each with an interval for every parameter.
-    Between two of so many points along a side it is cut once at most.
+    """The parts of a chart of one parameter that its filters keep, each with its interval. Between
+    two of so many points along a side it is cut once at most.
 
-    Cuts are where the boundaries of the region's solid are. Raises ValueError for a surface in
-    space that is kept in part.
+    Cuts are where the boundaries of the region's solid are.
     """
-    if len(chart.parameters) == 1:
-        return [[each] for each in _intervals(chart, _levels(region), points)]
-    side = np.linspace(0.0, 1.0, max(3, round(points ** (1 / len(chart.parameters)))))
-    middles = (side[1:] + side[:-1]) / 2
-    kept = _kept(chart, np.array(list(product(middles, repeat=len(chart.parameters)))))
-    if kept.all():
-        return [[(0.0, 1.0)] * len(chart.parameters)]
-    if not kept.any():
-        return []
-    raise ValueError(
-        f"{region} holds a part of a surface, and no rule is known for it: integrate over whole"
-        " sides, box.at(x=1), or over curves"
-    )
+    return [[each] for each in _intervals(chart, _levels(region), points)]
 
 
 def _levels(region: Region) -> list[Callable[[Array], Array]]:

@@ -141,10 +141,14 @@ class Reordered(Region):
 
     def signed_distance(self, x: Array, unit: Array | None = None) -> Array:
         back = list(self._back)
-        return self.region.signed_distance(x[:, back], None if unit is None else unit[back])
+        own = np.asarray(x)[:, back]
+        return self.region.signed_distance(own, None if unit is None else unit[back])
+
+    def signs(self, x: Array) -> Array:
+        return self.region.signs(np.asarray(x)[:, list(self._back)])
 
     def contains(self, x: Array, tolerance: float = CLOSE) -> Mask:
-        return self.region.contains(x[:, list(self._back)], tolerance)
+        return self.region.contains(np.asarray(x)[:, list(self._back)], tolerance)
 
     def __str__(self) -> str:
         return str(self.region)

@@ -13,7 +13,14 @@ import numpy as np
 from numpy.polynomial import Polynomial
 
 from pinnsolve.geometry.charts import Array
-from pinnsolve.geometry.combine import Difference, Intersection, Product, Union
+from pinnsolve.geometry.combine import (
+    Difference,
+    Intersection,
+    Product,
+    Relisted,
+    Solid,
+    Union,
+)
 from pinnsolve.geometry.ellipse import Ellipse
 from pinnsolve.geometry.polygon import Polygon
 from pinnsolve.geometry.region import Boundary, Face, Region, Where
@@ -231,13 +238,20 @@ def _(region: Where) -> list[Level]:
 @levels_of.register
 def _(region: Product) -> list[Level]:
     split, dim = len(region.a.coordinates), len(region.coordinates)
-    parts = ((region.a, slice(0, split)), (region.b, slice(split, dim)))
+    parts = ((region.a, range(split)), (region.b, range(split, dim)))
     return [_among(level, own, dim) for part, own in parts for level in levels_of(part)]
 
 
-def _among(level: Level, own: slice, dim: int) -> Level:
+@levels_of.register
+def _(region: Relisted) -> list[Level]:
+    own = [region.coordinates.index(c) for c in region.region.coordinates]
+    return [_among(level, own, len(own)) for level in levels_of(region.region)]
+
+
+def _among(level: Level, own: Sequence[int], dim: int) -> Level:
+    """A level of some coordinates, in all of them."""
     q, b = np.zeros((dim, dim)), np.zeros(dim)
-    q[own, own], b[own] = level.q, level.b
+    q[np.ix_(own, own)], b[list(own)] = level.q, level.b
     return Level(q, b, level.c)
 
 
@@ -249,26 +263,31 @@ def _(region: Union | Intersection | Difference) -> list[Level]:
 
 
 @singledispatch
-def combined(region: Region) -> list[Region]:
+def combined(region: Region) -> list[Solid]:
     """The solids that one is combined of, or that a region is a part of; none of what is no part of
     a solid.
     """
-    return [region] if region.is_solid else []
+    return [region] if isinstance(region, Solid) else []
 
 
 @combined.register(Boundary)
 @combined.register(Face)
-def _(region: Boundary | Face) -> list[Region]:
+def _(region: Boundary | Face) -> list[Solid]:
     return combined(region.solid)
 
 
 @combined.register
-def _(region: Where) -> list[Region]:
+def _(region: Relisted) -> list[Solid]:
+    return [each.relisted(region.coordinates) for each in combined(region.region)]
+
+
+@combined.register
+def _(region: Where) -> list[Solid]:
     return combined(region.whole)
 
 
 @combined.register(Union)
 @combined.register(Intersection)
 @combined.register(Difference)
-def _(region: Union | Intersection | Difference) -> list[Region]:
+def _(region: Union | Intersection | Difference) -> list[Solid]:
     return combined(region.a) + combined(region.b)

@@ -48,10 +48,12 @@ class Region:
         raise ValueError(f"{self} is itself a boundary or face: it has no boundary here")
 
     def signed_distance(self, x: Array, unit: Array | None = None) -> Array:
-        """Negative inside, positive outside: `(n, dim)` to `(n,)`; in the coordinates' own units by
-        default.
-        """
+        """Negative inside, positive outside, `(n, dim)` to `(n,)`; by default in own units."""
         raise ValueError(f"{self} has no interior")
+
+    def signs(self, x: Array) -> Array:
+        """Those of the distance: -1 inside, 1 outside, `(n, dim)` to `(n,)`."""
+        return np.sign(self.signed_distance(x, self.extent))
 
     @property
     def bounds(self) -> Array:
@@ -70,7 +72,7 @@ class Region:
         """Sides of the bounding box `(dim,)`, 1 where it is flat: what distances along each
         coordinate are compared with.
         """
-        sides: Array = np.ptp(self.bounds, axis=1)
+        sides = np.ptp(self.bounds, axis=1)
         return np.where(sides > 0, sides, 1.0)
 
     def split(self, fraction: float, seed: int = 0) -> tuple[Region, Region]:
@@ -79,8 +81,7 @@ class Region:
 
     def contains(self, x: Array, tolerance: float = CLOSE) -> Mask:
         """Which points `(n, dim)` are in it, up to `tolerance` times its sides: a mask `(n,)`."""
-        inside: Mask = self.signed_distance(x, self.extent) <= tolerance
-        return inside
+        return np.asarray(self.signed_distance(x, self.extent) <= tolerance)
 
     @property
     def boundary(self) -> Boundary:
@@ -289,8 +290,7 @@ class Where(Region):
         return np.broadcast_to(np.asarray(holds(*x.T), dtype=bool), (len(x),))
 
     def contains(self, x: Array, tolerance: float = CLOSE) -> Mask:
-        on: Mask = self._accepts(x) & self.whole.contains(x, tolerance)
-        return on
+        return np.asarray(self._accepts(x) & self.whole.contains(x, tolerance))
 
     def signed_distance(self, x: Array, unit: Array | None = None) -> Array:
         """Sign only: the whole's distance where the relation holds, else positive."""

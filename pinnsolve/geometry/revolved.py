@@ -59,13 +59,13 @@ class Revolved(Solid):
         return (*self.center, self.profile.coordinates[1])
 
     @cached_property
-    def _middle(self) -> Array:
+    def middle(self) -> Array:
         return np.array([float(v) for v in self.center.values()])
 
     @property
     def bounds(self) -> Array:
         (_, radius), along = self.profile.bounds
-        around = self._middle[:, None] + radius * np.array([-1.0, 1.0])
+        around = self.middle[:, None] + radius * np.array([-1.0, 1.0])
         return np.vstack([around, along])
 
     def charts(self) -> tuple[Chart, ...]:
@@ -103,8 +103,8 @@ class Revolved(Solid):
             measure=measured(flat).measure,
             dimension=chart.dimension + 1,
             normal=normal,
-            filters=tuple(Meridian(f, self._middle) for f in chart.filters),
-            place=Turned(chart, self._middle),
+            filters=tuple(Meridian(f, self.middle) for f in chart.filters),
+            place=Turned(chart, self.middle),
             pieces=pieces,
             roots=None if chart.roots is None else (*chart.roots, 1),
             nodes=None if chart.nodes is None else (*chart.nodes, MORE),
@@ -112,7 +112,7 @@ class Revolved(Solid):
 
     def signed_distance(self, x: Array, unit: Array | None = None) -> Array:
         x = np.asarray(x, dtype=float)
-        flat = _meridian(x, self._middle)
+        flat = meridian(x, self.middle)
         in_plane = None
         if unit is not None:
             in_plane = np.array([np.sqrt(unit[0] * unit[1]), unit[2]])
@@ -171,7 +171,7 @@ class Meridian:
     middle: Array
 
     def __call__(self, x: Array, n: Array | None) -> Mask:
-        flat = _meridian(x, self.middle)
+        flat = meridian(x, self.middle)
         if n is None:
             return self.accepts(flat, None)
         out = x[:, :2] - self.middle
@@ -180,7 +180,7 @@ class Meridian:
         return self.accepts(flat, np.stack([across, n[:, 2]], axis=1))
 
 
-def _meridian(x: Array, middle: Array) -> Array:
+def meridian(x: Array, middle: Array) -> Array:
     """Distances from the axis, and places along it, `(n, 2)`."""
     return np.stack([np.linalg.norm(x[:, :2] - middle, axis=1), x[:, 2]], axis=1)
 

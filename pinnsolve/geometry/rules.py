@@ -2,44 +2,67 @@
 
 from __future__ import annotations
 
-import numpy as np
+from dataclasses import dataclass
 
-from pinnsolve.geometry.charts import Chart
-from pinnsolve.geometry.cubature import cubature
-from pinnsolve.geometry.gauss import Rule, on_chart, on_whole
-from pinnsolve.geometry.kept import kept_parts
+import numpy as np
+from sympy import Symbol
+
+from pinnsolve.geometry.charts import Array, Chart, Mask
+from pinnsolve.geometry.combine import Solid
+from pinnsolve.geometry.cubature import cubature, own_nodes
+from pinnsolve.geometry.gauss import Rule
+from pinnsolve.geometry.graphs import nodes_on_part
+from pinnsolve.geometry.on_charts import rule_on_charts
 from pinnsolve.geometry.region import Region, charts_of
+from pinnsolve.geometry.solids import Box
 
 
 def rule_of(region: Region, finer: float = 1.0) -> Rule:
     """Gauss's rule on a region, with `finer` times as many nodes along each parameter.
 
-    Raises ValueError for points, for more than three parameters, and for regions that no rule is
-    known for (`cubature`, `kept_parts`).
+    Raises ValueError for points, for more than three parameters, and for solids for which no rules
+    agree (`cubature`).
     """
     if region.is_listed:
         raise ValueError(f"an integral wants a length, area or volume: {region} is points")
-    charts = charts_of(region)
-    if region.is_solid and any(chart.filters for chart in charts):
+    if region.is_solid and any(chart.filters for chart in charts_of(region)):
         x, weights = cubature(region, finer)
         return Rule(x, None, weights)
-    rules = [rule for chart in charts for rule in _on(chart, region, finer)]
-    if not rules:
-        raise ValueError(f"{region} has zero measure: no point was found on it")
-    normals = [r.normals for r in rules if r.normals is not None]
-    return Rule(
-        np.concatenate([r.x for r in rules]),
-        np.concatenate(normals) if len(normals) == len(rules) else None,
-        np.concatenate([r.weights for r in rules]),
-    )
+    return rule_on_charts(region, finer)
 
 
-def _on(chart: Chart, region: Region, finer: float) -> list[Rule]:
-    if not chart.filters:
-        return [on_whole(chart, finer)]
-    if chart.pieces is not None and len(chart.parameters) > 1:
-        # Of many facets each node is asked: what a cut facet has is known to its size
-        rule = on_whole(chart, finer)
-        kept = np.flatnonzero(chart.keep(rule.x, rule.normals))
-        return [rule.taken(kept)] if len(kept) else []
-    return [on_chart(chart, part, finer) for part in kept_parts(chart, region)]
+@dataclass(frozen=True, eq=False, repr=False)
+class Kept(Solid):
+    """The parameters, with some names, of the part of a surface's chart that its filters keep: of a
+    region's charts that of some number.
+    """
+
+    region: Region
+    number: int
+    coordinates: tuple[Symbol, ...]
+
+    @property
+    def bounds(self) -> Array:
+        return np.tile([0.0, 1.0], (len(self.coordinates), 1))
+
+    def charts(self) -> tuple[Chart, ...]:
+        (square,) = Box(dict.fromkeys(self.coordinates, (0, 1))).charts()
+        return (square.filtered(_OnChart(charts_of(self.region)[self.number])),)
+
+    def __str__(self) -> str:
+        return f"part {self.number} of {self.region}"
+
+
+@dataclass(frozen=True)
+class _OnChart:
+    """The filters of a chart, asked of its parameters."""
+
+    chart: Chart
+
+    def __call__(self, x: Array, n: Array | None) -> Mask:
+        return self.chart.keep(*self.chart.points(x))
+
+
+@own_nodes.register
+def _(region: Kept, finer: float) -> tuple[Array, Array]:
+    return nodes_on_part(charts_of(region.region)[region.number], region.region, finer)

@@ -143,6 +143,10 @@ class Box(Solid):
             else Box({c: self.limits[c] for c in coordinates})
         )
 
+    def relisted(self, coordinates: tuple[Symbol, ...]) -> Box:
+        """The same box, with its coordinates in another order."""
+        return Box({c: self.limits[c] for c in coordinates})
+
     def signed_distance(self, x: Array, unit: Array | None = None) -> Array:
         low, high = self.bounds.T
         distance: Array = (np.maximum(low - x, x - high) / (1.0 if unit is None else unit)).max(

@@ -52,7 +52,7 @@ from pinnsolve.fields.products import MovingProducts
 from pinnsolve.fields.separated import Modes
 from pinnsolve.fields.slabs import SlabBases
 from pinnsolve.geometry.cloud import PointCloud
-from pinnsolve.geometry.combine import Difference, Intersection, Product, Union
+from pinnsolve.geometry.combine import Difference, Intersection, Product, Relisted, Union
 from pinnsolve.geometry.curve import Arc, Curve
 from pinnsolve.geometry.ellipse import Ellipse
 from pinnsolve.geometry.implicit import Implicit
@@ -64,6 +64,7 @@ from pinnsolve.geometry.mesh.simplices import Simplices
 from pinnsolve.geometry.polygon import Polygon
 from pinnsolve.geometry.region import Boundary, Condition, Face, Where
 from pinnsolve.geometry.revolved import Revolved
+from pinnsolve.geometry.rules import Kept
 from pinnsolve.geometry.solids import Ball, Box
 from pinnsolve.geometry.through import Spline
 from pinnsolve.running.history import History, Step
@@ -128,7 +129,19 @@ METHODS = (
 REGIONS = (
     *(Box, Ball, Polygon, Ellipse, Curve, Arc, Spline, Revolved, Implicit),
     *(Product, Union, Intersection, Difference),
-    *(Boundary, Face, Where, PointCloud, Lateral, Reordered, Shared, Part, Interface),
+    *(
+        Boundary,
+        Face,
+        Where,
+        PointCloud,
+        Lateral,
+        Reordered,
+        Relisted,
+        Kept,
+        Shared,
+        Part,
+        Interface,
+    ),
     *(Mesh, MeshPart, Simplices),
 )
 MIDST = (OpenSlab, Runs, Run, Plan, Underway, Posterior)

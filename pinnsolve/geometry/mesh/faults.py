@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 import shapely
@@ -21,6 +22,7 @@ def require_closed(surface: Simplices, name: str) -> None:
         raise ValueError(f"{name} {fault}: Mesh.repaired(...), called alike, mends what it can")
 
 
+@lru_cache(maxsize=32)
 def fault_of(surface: Simplices) -> str:
     """What is wrong, in words; nothing where the facets bound something."""
     if not np.isfinite(surface.vertices).all():

@@ -8,30 +8,18 @@ are from a smooth surface.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from sympy import Dummy
 
 from pinnsolve.geometry.charts import Array
 from pinnsolve.geometry.gauss import on_chart, whole
+from pinnsolve.geometry.lines import along_lines
 from pinnsolve.geometry.mesh.bundle import Bundle
 from pinnsolve.geometry.mesh.crossings import Crossings
-from pinnsolve.geometry.mesh.simplices import Simplices, unit_vectors
+from pinnsolve.geometry.mesh.simplices import Numbers, Simplices, unit_vectors
 
-
-@dataclass(frozen=True)
-class Lines:
-    """How many nodes a line has."""
-
-    # At least, and more by its length, of the body's height
-    least: int = 3
-    whole: float = 12.0
-    # Facets that have a line each: fewer have more, by Gauss's rule
-    many: int = 2_000
-
-
-LINES = Lines()
+# Facets that have a line each: fewer have more, by Gauss's rule
+MANY = 2_000
 
 
 def lines_through(surface: Simplices, crossings: Crossings, finer: float) -> tuple[Array, Array]:
@@ -40,34 +28,27 @@ def lines_through(surface: Simplices, crossings: Crossings, finer: float) -> tup
     flat = unit_vectors(crossings.outward[upper])
     bundle = Bundle.of(crossings.corners[upper], np.repeat(flat[:, None], 3, axis=1))
     chart = bundle.chart(tuple(map(Dummy, "xyz")))
-    rule = on_chart(chart, whole(chart), finer if len(flat) < LINES.many else finer / 2)
+    rule = on_chart(chart, whole(chart), finer if len(flat) < MANY else finer / 2)
     assert rule.normals is not None
-    length = _depth(crossings, rule.x)
-    weight = rule.weights * rule.normals[:, 2]
     height = float(np.ptp(surface.bounds[2]))
-    many = np.rint(finer * (LINES.least + LINES.whole * length / height)).astype(np.int64)
-    found = [
-        _along(rule.x[own], length[own], weight[own], max(number, 1))
-        for number in np.unique(many).tolist()
-        for own in [np.flatnonzero((many == number) & (length > 0))]
-    ]
-    return np.concatenate([x for x, _ in found]), np.concatenate([w for _, w in found])
+    return along_lines(
+        rule.x, _depth(crossings, rule.x), rule.weights * rule.normals[:, 2], height, finer
+    )
+
+
+def crossings_below(crossings: Crossings, top: Array) -> tuple[Numbers, Numbers, Array]:
+    """Pairs of a place's row and a facet below it, and how far below: `(p,)` each."""
+    rows, facets = crossings.over(top)
+    outward, corner = crossings.outward[facets], crossings.corners[facets, 0]
+    depth = -((corner - top[rows]) * outward).sum(axis=1) / outward[:, -1]
+    below = depth > 0
+    return rows[below], facets[below], depth[below]
 
 
 def _depth(crossings: Crossings, top: Array) -> Array:
     """How far below a place on an upper facet the next lower one is, `(n,)`."""
-    rows, facets = crossings.over(top)
-    outward, corner = crossings.outward[facets], crossings.corners[facets, 0]
-    gap = ((corner - top[rows]) * outward).sum(axis=1) / outward[:, 2]
-    below = (crossings.facing[facets] < 0) & (gap < 0)
+    rows, facets, below = crossings_below(crossings, top)
+    lower = crossings.facing[facets] < 0
     depth = np.full(len(top), np.inf)
-    np.minimum.at(depth, rows[below], -gap[below])
+    np.minimum.at(depth, rows[lower], below[lower])
     return np.where(np.isfinite(depth), depth, 0.0)
-
-
-def _along(top: Array, length: Array, weight: Array, number: int) -> tuple[Array, Array]:
-    """Gauss's rule along lines of lengths `(n,)` downwards from places `(n, 3)`."""
-    z, w = np.polynomial.legendre.leggauss(number)
-    x = np.repeat(top[:, None], number, axis=1)
-    x[:, :, 2] -= length[:, None] * (1 + z) / 2
-    return x.reshape(-1, 3), ((weight * length)[:, None] * w / 2).ravel()

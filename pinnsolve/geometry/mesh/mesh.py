@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -17,14 +17,15 @@ from pinnsolve.geometry.cubature import own_nodes
 from pinnsolve.geometry.filters import Inside
 from pinnsolve.geometry.gauss import on_whole
 from pinnsolve.geometry.levels import Level, levels_of
+from pinnsolve.geometry.lines import crossed_below, faceted
 from pinnsolve.geometry.mesh.bundle import Bundle
 from pinnsolve.geometry.mesh.crossings import Crossings
 from pinnsolve.geometry.mesh.faults import fault_of
 from pinnsolve.geometry.mesh.floor import facets_in
-from pinnsolve.geometry.mesh.inside import lines_through
-from pinnsolve.geometry.mesh.nearest import Nearest
+from pinnsolve.geometry.mesh.inside import crossings_below, lines_through
+from pinnsolve.geometry.mesh.nearest import Nearest, nearest_to
 from pinnsolve.geometry.mesh.part import MeshPart
-from pinnsolve.geometry.mesh.reading import simplices_in
+from pinnsolve.geometry.mesh.reading import simplices_in, written_source
 from pinnsolve.geometry.mesh.repair import mended
 from pinnsolve.geometry.mesh.shapes import longest_facet
 from pinnsolve.geometry.mesh.sides import sides_in_plane, straight_side
@@ -104,9 +105,9 @@ class Mesh(Solid):
         if not isinstance(held, Simplices):
             held = simplices_in(held, len(names), longest_facet(self.size, unit))
         held = held if unit == 1 else held.in_unit(unit)
-        fault = _fault(held)
+        fault = fault_of(held)
         if fault:
-            told = "the mesh" if isinstance(self.source, Simplices) else _named(self.source)
+            told = "the mesh" if isinstance(self.source, Simplices) else written_source(self.source)
             raise ValueError(f"{told} {fault}; Mesh.repaired(...) in its place mends what it can")
         object.__setattr__(self, "source", held)
         object.__setattr__(self, "coordinates", tuple(names))
@@ -206,6 +207,10 @@ class Mesh(Solid):
         far = self.nearest(unit).distance(x if unit is None else x / unit)
         return np.where(self.crossings.winding(x) > 0, -far, far)
 
+    def signs(self, x: Array) -> Array:
+        """By the facets above, without a distance."""
+        return np.where(self.crossings.winding(np.asarray(x, dtype=float)) > 0, -1.0, 1.0)
+
     def contains(self, x: Array, tolerance: float = CLOSE) -> Mask:
         x = np.asarray(x, dtype=float)
         inside: Mask = self.crossings.winding(x) > 0
@@ -216,7 +221,7 @@ class Mesh(Solid):
 
     def nearest(self, unit: Array | None) -> Nearest:
         """What knows the distances to the facets, in units `(dim,)`."""
-        return _indexed(self.simplices, None if unit is None else tuple(unit.tolist()))
+        return nearest_to(self.simplices, None if unit is None else tuple(unit.tolist()))
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -255,20 +260,6 @@ class Mesh(Solid):
         return f"Mesh of {len(held.facets)} facets ({names}; {held.digest[:8]})"
 
 
-def _named(source: Any) -> str:
-    return str(source) if isinstance(source, str) or hasattr(source, "suffix") else "the mesh"
-
-
-@lru_cache(maxsize=32)
-def _fault(held: Simplices) -> str:
-    return fault_of(held)
-
-
-@lru_cache(maxsize=16)
-def _indexed(held: Simplices, unit: tuple[float, ...] | None) -> Nearest:
-    return Nearest.of(held.corners if unit is None else held.corners / np.array(unit))
-
-
 @own_nodes.register
 def _(region: Mesh, finer: float) -> tuple[Array, Array]:
     held = region.simplices
@@ -276,6 +267,17 @@ def _(region: Mesh, finer: float) -> tuple[Array, Array]:
         return lines_through(held, region.crossings, finer)
     rule = on_whole(region.charts()[0], finer)
     return rule.x, rule.weights
+
+
+@faceted.register
+def _(region: Mesh) -> Mesh:
+    return replace(region, sharp=0.0)
+
+
+@crossed_below.register
+def _(solid: Mesh, top: Array, height: float) -> tuple[Numbers, Array]:
+    rows, _, depths = crossings_below(solid.crossings, top)
+    return rows, depths
 
 
 @facets_in.register

@@ -6,13 +6,19 @@ Long facets are cut into pieces first, so that a middle says where a facet is.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from scipy.spatial import cKDTree
 
 from pinnsolve.geometry.charts import Array, Mask
-from pinnsolve.geometry.mesh.simplices import Numbers, across, measures, unit_vectors
+from pinnsolve.geometry.mesh.simplices import (
+    Numbers,
+    Simplices,
+    across,
+    measures,
+    unit_vectors,
+)
 
 
 @dataclass(frozen=True)
@@ -104,6 +110,12 @@ class Nearest:
     def outward(self) -> Array:
         """Unit normals `(p, dim)`; zero, where a piece has none."""
         return unit_vectors(across(self.corners))
+
+
+@lru_cache(maxsize=16)
+def nearest_to(surface: Simplices, unit: tuple[float, ...] | None) -> Nearest:
+    """What knows the distances to facets, in units of each coordinate."""
+    return Nearest.of(surface.corners if unit is None else surface.corners / np.array(unit))
 
 
 def _radii(corners: Array) -> Array:

@@ -61,6 +61,11 @@ def simplices_in(source: Any, dim: int, size: float | None = None) -> Simplices:
     return of_surface(*pair, dim)
 
 
+def written_source(source: Any) -> str:
+    """How errors call what a mesh was read from."""
+    return str(source) if isinstance(source, str) or hasattr(source, "suffix") else "the mesh"
+
+
 def _from_file(path: Path, dim: int, size: float | None) -> Simplices:
     if path.is_dir():
         raise IsADirectoryError(f"cannot read {path}: it is a folder")

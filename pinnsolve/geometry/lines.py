@@ -1,0 +1,146 @@
+"""Integrals over bodies along lines: from each place of the boundary that faces upwards, down to
+where the line leaves the body.
+
+All nodes lie inside, and all weights are positive. It needs no more than a rule on the boundary,
+and is as exact as that one, but where the boundary's shadow ends or one part's shadow falls onto
+another's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import singledispatch
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pinnsolve.geometry.bisection import bisected
+from pinnsolve.geometry.charts import Array
+from pinnsolve.geometry.combine import Difference, Intersection, Union
+from pinnsolve.geometry.levels import combined
+from pinnsolve.geometry.on_charts import rule_on_charts
+from pinnsolve.geometry.region import Region
+from pinnsolve.geometry.smooth import smooth_functions
+
+Numbers = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Lines:
+    """How many nodes a line has, and how it is looked along."""
+
+    # At least, and more by its length, of the body's height
+    least: int = 3
+    whole: float = 12.0
+    # Places along the height: of two zeros between neighbours none is seen
+    asked: int = 65
+    # From one of these intervals to round-off
+    halvings: int = 46
+    # Of the height: zeros that are nearer are one
+    apart: float = 1e-9
+
+
+LINES = Lines()
+
+
+@singledispatch
+def crossed_below(solid: Region, top: Array, height: float) -> tuple[Numbers, Array]:
+    """Where lines downwards from places `(n, dim)` cross the boundary of a solid, down to some
+    depth: pairs of a place's row and a depth, `(p,)` each.
+    """
+    found = [_zeros(function, top, height) for function in smooth_functions(solid)]
+    rows, depths = zip(*found, strict=True)
+    return np.concatenate(rows), np.concatenate(depths)
+
+
+def _zeros(function: Callable[[Array], Array], top: Array, height: float) -> tuple[Numbers, Array]:
+    grid = np.linspace(0, height, LINES.asked)
+    below = np.stack([function(_lowered(top, depth)) < 0 for depth in grid], axis=1)
+    rows, k = np.nonzero(below[:, 1:] != below[:, :-1])
+    begins = below[rows, k]
+    _, depths = bisected(
+        lambda d: (function(_lowered(top[rows], d)) < 0) == begins,
+        grid[k],
+        grid[k + 1],
+        LINES.halvings,
+    )
+    return rows, depths
+
+
+def _lowered(top: Array, depth: Array | float) -> Array:
+    x = top.copy()
+    x[:, -1] -= depth
+    return x
+
+
+@singledispatch
+def faceted(region: Any) -> Any:
+    """The same, with the normals of facets where it has them smooth: those that tell areas of
+    shadows.
+    """
+    return region
+
+
+@faceted.register(Union)
+@faceted.register(Intersection)
+@faceted.register(Difference)
+def _(region: Union | Intersection | Difference) -> Any:
+    return replace(region, a=faceted(region.a), b=faceted(region.b))
+
+
+def rule_by_lines(region: Region, finer: float) -> tuple[Array, Array]:
+    """Nodes `(n, dim)` and weights `(n,)` over a body, by a rule on its boundary. Raises ValueError
+    for one without a volume.
+    """
+    boundary = rule_on_charts(faceted(region).boundary, finer)
+    assert boundary.normals is not None, "a boundary has normals"
+    up = boundary.normals[:, -1]
+    upper = np.flatnonzero(up > 0)
+    top = boundary.x[upper]
+    height = float(region.extent[-1])
+    length = _lengths(region, top, height)
+    if not length.any():
+        raise ValueError(f"{region} has zero measure: no point was found in it")
+    return along_lines(top, length, boundary.weights[upper] * up[upper], height, finer)
+
+
+def _lengths(region: Region, top: Array, height: float) -> Array:
+    """How far below each place `(n, dim)` the line leaves the body, `(n,)`."""
+    count = len(top)
+    found = [crossed_below(solid, top, height) for solid in combined(region)]
+    ends = [np.arange(count), np.arange(count)]
+    rows = np.concatenate([*ends, *(own for own, _ in found)])
+    depths = np.concatenate([np.zeros(count), np.full(count, height), *(own for _, own in found)])
+    order = np.lexsort((depths, rows))
+    rows, depths = rows[order], depths[order]
+    begin = np.flatnonzero((np.diff(rows) == 0) & (np.diff(depths) > LINES.apart * height))
+    middle = (depths[begin] + depths[begin + 1]) / 2
+    outside = begin[region.signs(_lowered(top[rows[begin]], middle)) > 0]
+    lengths = np.full(count, height)
+    # The first of them, since the last that is written stays
+    lengths[rows[outside][::-1]] = depths[outside][::-1]
+    return lengths
+
+
+def along_lines(
+    top: Array, length: Array, weight: Array, height: float, finer: float
+) -> tuple[Array, Array]:
+    """Gauss's rule along lines of lengths `(n,)` downwards from places `(n, dim)`, with nodes by
+    their lengths.
+    """
+    many = np.rint(finer * (LINES.least + LINES.whole * length / height)).astype(np.int64)
+    found = [
+        _along(top[own], length[own], weight[own], max(number, 1))
+        for number in np.unique(many).tolist()
+        for own in [np.flatnonzero((many == number) & (length > 0))]
+    ]
+    return np.concatenate([x for x, _ in found]), np.concatenate([w for _, w in found])
+
+
+def _along(top: Array, length: Array, weight: Array, number: int) -> tuple[Array, Array]:
+    z, w = np.polynomial.legendre.leggauss(number)
+    x = np.repeat(top[:, None], number, axis=1)
+    x[:, :, -1] -= length[:, None] * (1 + z) / 2
+    return x.reshape(-1, top.shape[1]), ((weight * length)[:, None] * w / 2).ravel()
