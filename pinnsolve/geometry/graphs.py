@@ -47,6 +47,8 @@ class Graphs:
     whole: tuple[tuple[int, ...], ...] = ((12, 9, 7, 5, 4, 3, *(2,) * 10), (6, 4, 3, *(2,) * 6))
     # Of a chart that has more nodes along a parameter, cells are smaller at once
     in_cell: int = 12
+    # Pieces of a chart, as facets, that are fewer are large ones
+    few: int = 500
     # A function is zero on a chart if it has no larger value in so many cells
     zero: float = 1e-9
     told_by: int = 200
@@ -99,16 +101,20 @@ def _in_box(function: OfPoints, low: Array, side: Array, held: Numbers, u: Array
     return _finite(function(low + side * u))
 
 
-def nodes_on_part(chart: Chart, region: Region, finer: float) -> tuple[Array, Array]:
+def nodes_on_part(
+    chart: Chart, region: Region, finer: float, more: Sequence[OfPoints] = ()
+) -> tuple[Array, Array]:
     """Parameters `(n, k)`, and their weights `(n,)`, on the part of a surface's chart that its
-    filters keep.
+    filters keep, to both sides of the zeros of `more` functions: these are asked for where pieces
+    are few.
     """
     pieces = chart.pieces
     place = _Whole() if pieces is None else _Pieces(pieces, np.array(powers(chart)))
     along = np.array(nodes_of(chart)) * resolved(chart, 1.0)[1]
     parts = np.ceil(along / GRAPHS.in_cell).astype(int)
     cells = _cut(parts, place.many)
-    on_chart = [partial(_on_chart, f, chart, place) for f in smooth_functions(region)]
+    asked = [*smooth_functions(region), *(more if place.many < GRAPHS.few else ())]
+    on_chart = [partial(_on_chart, f, chart, place) for f in asked]
     functions = [f for f in on_chart if not _is_zero(f, cells)]
     counts = _counts(len(along), finer, int((along / parts).max()))
     held, nodes, weights = _rule(functions, cells, counts)

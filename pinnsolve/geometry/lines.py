@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 from pinnsolve.geometry.bisection import bisected
 from pinnsolve.geometry.charts import Array
 from pinnsolve.geometry.combine import Difference, Intersection, Union
-from pinnsolve.geometry.levels import combined
+from pinnsolve.geometry.levels import combined, known_levels
 from pinnsolve.geometry.on_charts import rule_on_charts
 from pinnsolve.geometry.region import Region
-from pinnsolve.geometry.smooth import smooth_functions
+from pinnsolve.geometry.smooth import Function, smooth_functions
 
 Numbers = NDArray[np.int64]
 
@@ -90,11 +90,41 @@ def _(region: Union | Intersection | Difference) -> Any:
     return replace(region, a=faceted(region.a), b=faceted(region.b))
 
 
+@dataclass(frozen=True)
+class Shadow:
+    """The least value of a function on the line along the last coordinate through a place: zero
+    where the shadow of its zeros ends.
+    """
+
+    function: Function
+    bounds: Array
+
+    def __call__(self, x: Array) -> Array:
+        """At points `(n, dim)`: `(n,)`, by a parabola through the least of some places."""
+        low, high = self.bounds[-1]
+        grid = np.linspace(low, high, LINES.asked)
+        values = np.stack([self.function(_moved(x, place)) for place in grid], axis=1)
+        k = np.clip(values.argmin(axis=1), 1, len(grid) - 2)
+        before, there, after = (values[np.arange(len(x)), k + step] for step in (-1, 0, 1))
+        bent = before - 2 * there + after
+        step = (before - after) / np.where(bent > 0, 2 * bent, np.inf)
+        place = grid[k] + np.clip(step, -1, 1) * (grid[1] - grid[0])
+        return np.asarray(np.minimum(self.function(_moved(x, place)), values.min(axis=1)))
+
+
+def _moved(x: Array, place: Array | float) -> Array:
+    x = x.copy()
+    x[:, -1] = place
+    return x
+
+
 def rule_by_lines(region: Region, finer: float) -> tuple[Array, Array]:
     """Nodes `(n, dim)` and weights `(n,)` over a body, by a rule on its boundary. Raises ValueError
     for one without a volume.
     """
-    boundary = rule_on_charts(faceted(region).boundary, finer)
+    smooth = [f for solid in combined(region) for f in _smooth(solid)]
+    shadows = [Shadow(function, region.bounds) for function in smooth]
+    boundary = rule_on_charts(faceted(region).boundary, finer, shadows)
     assert boundary.normals is not None, "a boundary has normals"
     up = boundary.normals[:, -1]
     upper = np.flatnonzero(up > 0)
@@ -104,6 +134,11 @@ def rule_by_lines(region: Region, finer: float) -> tuple[Array, Array]:
     if not length.any():
         raise ValueError(f"{region} has zero measure: no point was found in it")
     return along_lines(top, length, boundary.weights[upper] * up[upper], height, finer)
+
+
+def _smooth(solid: Region) -> list[Function]:
+    """The functions of one without facets."""
+    return [] if known_levels(solid) == [] else smooth_functions(solid)
 
 
 def _lengths(region: Region, top: Array, height: float) -> Array:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 
 import pytest
-from sympy import Eq, Rational, pi
+from sympy import Eq, Max, Rational, pi
 
 from pinnsolve import (
     Ball,
     Box,
     Cone,
     Cylinder,
+    Implicit,
     Problem,
     Torus,
     coordinates,
@@ -102,3 +103,13 @@ def test_what_holds_no_unknown_is_a_number_with_its_normals():
     (_, _, up), cap = normal(x, y, z), PARTS["a cap of a sphere"][0]
     assert float(integral(z * up, cap)) == pytest.approx(2 * math.pi / 3 * (1 - 0.008), rel=1e-12)
     assert float(integral(pi, spot)) == pytest.approx(math.pi**2 / 4, rel=1e-10)
+
+
+@pytest.mark.slow
+def test_edges_of_formulas_in_space_are_sharp():
+    """Half a ball, whose side and base are levels of two formulas."""
+    level = Max(x**2 + y**2 + z**2 - 1, x + y / 2)
+    half = Implicit(level < 0, dict.fromkeys((x, y, z), (-1.5, 1.5)))
+    rule = rule_of(half.boundary)
+    assert rule.weights.sum() == pytest.approx(3 * math.pi, rel=2e-6)
+    assert abs(rule.weights @ rule.normals).max() < 1e-5
