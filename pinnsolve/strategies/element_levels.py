@@ -41,9 +41,10 @@ LEVELS = Levels()
 
 @dataclass(frozen=True)
 class Level:
-    """Elements along every coordinate of space, and their degree."""
+    """Elements along every coordinate of space, how many were wanted, and their degree."""
 
     counts: tuple[int, ...]
+    wanted: tuple[float, ...]
     degree: int
 
     @property
@@ -55,6 +56,16 @@ class Level:
     def work(self) -> float:
         """Of a path: nodes times steps, in units of its own."""
         return self.nodes ** (1 + len(self.counts)) * self.degree
+
+    def is_finer(self, before: Level) -> bool:
+        """Whether each coordinate has more nodes, or had enough of them: else a difference may be
+        none, of what depends on the others.
+        """
+        each = zip(before.counts, self.counts, self.wanted, strict=True)
+        return all(
+            n * self.degree >= LEVELS.least * old * before.degree or old >= wanted
+            for old, n, wanted in each
+        )
 
 
 def wavelengths(system: System, wave: Wavelike) -> tuple[float, ...]:
@@ -95,11 +106,12 @@ def _growing(
 
 
 def _finer(levels: Iterator[Level]) -> Iterator[Level]:
-    """Those that have more nodes than the one before: of multiples, several may be one."""
-    last = 0.0
+    """Those that are finer than the one before: of multiples, several may be one."""
+    last = next(levels)
+    yield last
     for level in levels:
-        if level.nodes >= LEVELS.least * last:
-            last = level.nodes
+        if level.is_finer(last):
+            last = level
             yield level
 
 
@@ -107,9 +119,9 @@ def _level(
     elements: float, shares: tuple[float, ...], fewest: tuple[int, ...], degree: int
 ) -> Level:
     """As many wavelengths an element along all coordinates; multiples of `fewest`."""
-    wanted = [max(2.0, elements * share) for share in shares]
+    wanted = tuple(max(2.0, elements * share) for share in shares)
     pairs = zip(wanted, fewest, strict=True)
-    return Level(tuple(n * max(1, round(own / n)) for own, n in pairs), degree)
+    return Level(tuple(n * max(1, round(own / n)) for own, n in pairs), wanted, degree)
 
 
 def on_lines(system: System, wave: Wavelike) -> tuple[int, ...]:

@@ -17,7 +17,7 @@ from pinnsolve.evolution.vibration import vibration_of
 from pinnsolve.evolution.wavelike import wavelike
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.task import Task
-from pinnsolve.strategies.element_levels import growing, on_a_grid
+from pinnsolve.strategies.element_levels import _finer, _growing, growing, on_a_grid
 from pinnsolve.strategies.in_elements import REFINED, InElements, left_of
 from small_waves import T, U, X, Y, closed, damped, driven, layers, leaving, missed, starts
 
@@ -96,6 +96,14 @@ def test_levels_become_finer_where_multiples_are_wanted():
     levels = list(islice(growing(system, wavelike(system)), 5))
     assert [level.counts[0] % 2 for level in levels] == [0] * 5
     assert all(b.nodes > 1.2 * a.nodes for a, b in pairwise(levels))
+
+
+def test_no_coordinate_stays_behind_where_multiples_are_wanted():
+    """Eighths along x, and a wave that does not know y: two levels with the same ones agree."""
+    levels = islice(_finer(_growing(12.0, (1.0, 1.0), (8, 1))), 5)
+    assert [level.counts[0] for level in levels] == [16, 24, 40, 64, 88]
+    thin = islice(_finer(_growing(12.0, (1.0, 0.01), (1, 1))), 3)
+    assert [level.counts for level in thin] == [(12, 2), (18, 2), (27, 2)]
 
 
 def test_no_time_is_no_solution_and_little_time_no_promise():
