@@ -19,7 +19,7 @@ from pinnsolve.geometry.mesh.crossings import Crossings
 from pinnsolve.geometry.mesh.simplices import Numbers, Simplices, unit_vectors
 
 # Facets that have a line each: fewer have more, by Gauss's rule
-MANY = 2_000
+MANY_FACETS = 2_000
 
 
 def lines_through(surface: Simplices, crossings: Crossings, finer: float) -> tuple[Array, Array]:
@@ -28,7 +28,7 @@ def lines_through(surface: Simplices, crossings: Crossings, finer: float) -> tup
     flat = unit_vectors(crossings.outward[upper])
     bundle = Bundle.of(crossings.corners[upper], np.repeat(flat[:, None], 3, axis=1))
     chart = bundle.chart(tuple(map(Dummy, "xyz")))
-    rule = on_chart(chart, whole(chart), finer if len(flat) < MANY else finer / 2)
+    rule = on_chart(chart, whole(chart), finer if len(flat) < MANY_FACETS else finer / 2)
     assert rule.normals is not None
     height = float(np.ptp(surface.bounds[2]))
     return along_lines(
