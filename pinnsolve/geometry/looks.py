@@ -48,7 +48,7 @@ class Cells:
 
     @classmethod
     def of_grid(cls, lines: Sequence[Array], held: int = 0) -> Cells:
-        """Between places along each coordinate."""
+        """Between places along each coordinate, `(n,)` each."""
         low, side = grid([line[:-1] for line in lines]), grid([np.diff(line) for line in lines])
         return cls(np.full(len(low), held), low, side)
 

@@ -60,6 +60,7 @@ class Revolved(Solid):
 
     @cached_property
     def middle(self) -> Array:
+        """Of the circles, `(2,)`."""
         return np.array([float(v) for v in self.center.values()])
 
     @property
