@@ -206,7 +206,19 @@ def _compared(
         return outcome
     outcome = compared(task.system, outcome, progress.last, _least(task), by)
     alike = hardly_changed(progress.last.declared, progress.layout.declared)
-    return _cautious(outcome) if alike and not task.system.linear else outcome
+    outcome = _cautious(outcome) if alike and not task.system.linear else outcome
+    return spared(progress.best, outcome, fitted)
+
+
+def spared(before: Outcome | None, after: Outcome, fitted: Fit) -> Outcome:
+    """An outcome with the estimate that its fit had `before` it was compared with the last one,
+    `fitted`, where that went astray: what it is apart by is its own error.
+    """
+    if before is None or before.fit is not after.fit or not before.estimate < after.estimate:
+        return after
+    if fitted.residual <= REFINEMENT.astray * after.fit.residual:
+        return after
+    return replace(after, estimate=before.estimate, maximum=before.maximum)
 
 
 def _least(task: Task) -> float:

@@ -67,6 +67,8 @@ class Refinement:
     richer: float = 1.4
     # Times the difference of two draws in the same cells, so much is claimed
     caution: float = 2.0
+    # Times the residual of the better one, from which on the difference to a fit is its own error
+    astray: float = 10.0
     # Fits, after which the largest fault shall have halved
     patience: int = 3
 
