@@ -12,8 +12,10 @@ from sympy import sin
 from pinnsolve import Box, Budget, Dense, Waves, coordinates, laplacian, manufactured, unknown
 from pinnsolve.compile.system import compile_problem
 from pinnsolve.discretize.points import sample_region
+from pinnsolve.running.stop import Stop
 from pinnsolve.search.agreement import by_residual
-from pinnsolve.search.task import Task
+from pinnsolve.search.fit import fit
+from pinnsolve.search.task import Outcome, Task
 from pinnsolve.strategies import fits_in_cells, in_cells
 from pinnsolve.strategies.determined import Doubt
 from pinnsolve.strategies.layouts import first_layout
@@ -80,3 +82,18 @@ def test_a_round_that_goes_astray_is_neither_kept_nor_compared_with(monkeypatch)
         progress = in_cells._solved(task, replace(progress, layout=layout))
         assert progress.last is fits[0]
         assert progress.best.fit is fits[0]
+
+
+@pytest.mark.parametrize(
+    ("residual", "before", "kept"), [(5e-2, 1e-3, 1e-3), (5e-3, 1e-3, 0.1), (5e-2, np.nan, 0.1)]
+)
+def test_a_round_that_went_astray_does_not_raise_an_estimate(residual, before, kept):
+    problem = manufactured(SQUARE, laplacian(U), U @ SQUARE.boundary, exact={U: X + Y})
+    better = replace(fit(compile_problem(problem), WAVES, 0), residuals=(1e-3, 1e-3))
+    other = replace(better, residuals=(residual, 1e-3))
+    known = Outcome(better, before, 0, Stop.STAGNATED, before)
+    compared = replace(known, estimate=0.1, maximum=0.2)
+    assert in_cells.spared(known, compared, other).estimate == kept
+    assert in_cells.spared(None, compared, other) is compared
+    # The estimate of another fit is none of this one.
+    assert in_cells.spared(replace(known, fit=other), compared, other) is compared

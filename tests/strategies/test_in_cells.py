@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import warnings
 from dataclasses import replace
 
@@ -32,10 +31,7 @@ from pinnsolve import (
 from pinnsolve.cells.judge import Judged
 from pinnsolve.compile.system import compile_problem
 from pinnsolve.running.stop import Stop
-from pinnsolve.search.fit import fit
-from pinnsolve.search.task import Outcome
 from pinnsolve.strategies.given_cells import suit_cells
-from pinnsolve.strategies.in_cells import spared
 from pinnsolve.strategies.kept import holes_kept
 from pinnsolve.strategies.layouts import first_layout, refined
 
@@ -239,20 +235,6 @@ def test_holes_close_to_others_have_more_poles_and_those_that_nearly_touch_none(
     nearer = holes_kept(plate_with((half, half, tenth), (Rational(4, 5), half, tenth)), 1e-4)
     assert all(hole.order > alone.order for hole in nearer)
     assert not holes_kept(plate_with((half, half, tenth), (Rational(71, 100), half, tenth)), 1e-4)
-
-
-@pytest.mark.parametrize(
-    ("residual", "before", "kept"), [(5e-2, 1e-3, 1e-3), (5e-3, 1e-3, 0.1), (5e-2, math.nan, 0.1)]
-)
-def test_a_round_that_went_astray_does_not_raise_an_estimate(residual, before, kept):
-    better = replace(fit(compile_problem(HELMHOLTZ), Dense(8), 0), residuals=(1e-3, 1e-3))
-    other = replace(better, residuals=(residual, 1e-3))
-    known = Outcome(better, before, 0, Stop.STAGNATED, before)
-    compared = replace(known, estimate=0.1, maximum=0.2)
-    assert spared(known, compared, other).estimate == kept
-    assert spared(None, compared, other) is compared
-    # The estimate of another fit is none of this one.
-    assert spared(replace(known, fit=other), compared, other) is compared
 
 
 def test_bad_cells_are_cut_and_good_ones_have_more_functions():
