@@ -91,14 +91,6 @@ def test_a_side_that_is_touched_is_none(radius):
     assert whole == pytest.approx(1, abs=1e-7)
 
 
-def test_whole_surfaces_in_space_are_sides_and_parts_are_refused():
-    hollow = MEASURES["a ball in a cube"][0]
-    chart = hollow.boundary.charts()[0]
-    assert kept_parts(chart, hollow.boundary) == [[(0.0, 1.0), (0.0, 1.0)]]
-    with pytest.raises(ValueError, match="a part of a surface, and no rule is known"):
-        integral(Integer(1), MEASURES["an eighth"][0].boundary)
-
-
 def test_places_where_boundaries_turn_and_meet():
     """Two unit circles, one unit apart: ends of both, and where they cross, each once."""
     pair = disk & Ball({x: 1, y: 0}, 1)
