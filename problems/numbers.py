@@ -146,5 +146,24 @@ def brinkman_forchheimer(noise: float, seed: int) -> Sought:
     return problem, {viscosity: 2.0, permeability: 0.6}
 
 
-ENTRIES = (diffusivity, lorenz, reaction_rates, brinkman_forchheimer)
+def burgers_viscosity(noise: float, seed: int) -> Sought:
+    """From a thousand values, with nothing known at the ends or at the start; the data by Cole's
+    and Hopf's transformation.
+    """
+    random, viscosity, u = np.random.default_rng(seed), unknown("v"), unknown("u", x, t)
+    at, true = random.random((2, 1000)) * [[2], [1]] - [[1], [0]], 0.05
+    whole, slope = np.full(1000, 2.0), np.zeros(1000)
+    for k, weight, wave in ((np.pi, 1.2, np.exp(1j * np.pi / 2)), (2 * np.pi, 0.4, 1.0)):
+        part = weight * np.exp(-true * k**2 * at[1]) * wave * np.exp(1j * k * at[0])
+        whole, slope = whole + part.imag, slope + (1j * k * part).imag
+    values = -2 * true * slope / whole
+    problem = Problem(
+        Box({x: (-1, 1), t: (0, 1)}),
+        Eq(u.diff(t) + u * u.diff(x), viscosity * u.diff(x, 2)),
+        Eq(u, measured(values, noise, random)) @ PointCloud({x: at[0], t: at[1]}),
+    )
+    return problem, {viscosity: true}
+
+
+ENTRIES = (diffusivity, lorenz, reaction_rates, brinkman_forchheimer, burgers_viscosity)
 NUMBERS: dict[str, Callable[[float, int], Sought]] = {entry.__name__: entry for entry in ENTRIES}

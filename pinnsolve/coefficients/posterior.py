@@ -45,7 +45,8 @@ class Posterior:
     deviations larger. `minima` are others that several starts led to: numbers in turn, and the
     misfit. Where fields have priors, other rules say how strong: `discrepancy` the least and
     largest factor that it allows, `cross_validation` the factor that it prefers, how far that moves
-    fields, in deviations, and by which part its score is less.
+    fields, in deviations, and by which part its score is less. `of_data` says that nothing but the
+    data limits what is known, and `open` which unknowns the equations leave open in part.
     """
 
     mean: Array
@@ -58,6 +59,8 @@ class Posterior:
     minima: tuple[tuple[float, ...], ...] = ()
     discrepancy: tuple[float, ...] = ()
     cross_validation: tuple[float, ...] = ()
+    of_data: bool = False
+    open: tuple[int, ...] = ()
 
     def deviations(self, rows: Array, place: slice = slice(None)) -> Array:
         """Of what rows `(n, size)` make of the coefficients in a place, of all if none is said:

@@ -172,9 +172,11 @@ def _open_end(coordinate: Symbol, conditions: Sequence[Condition], domain: Solid
     """`end` or `start`, at which no condition is given; empty if there is none, or the coordinate
     is no time.
     """
-    faces = [c.region for c in conditions if not c.region.is_solid]
-    # What is known of it in space changes with it. Values that are measured have no ends.
-    if all(region.measured for region in faces) or domain.over([coordinate]) is None:
+    faces = [c.region for c in conditions if not c.region.is_solid and not c.region.measured]
+    # What is known of it in space changes with it. Values that are measured have no ends, and pins
+    # say nothing of them.
+    pinned = all(ch.dimension < len(domain.coordinates) - 1 for f in faces for ch in charts_of(f))
+    if pinned or domain.over([coordinate]) is None:
         return ""
     axis = domain.coordinates.index(coordinate)
     x = np.concatenate([probe(chart) for region in faces for chart in charts_of(region)])[:, axis]

@@ -19,8 +19,16 @@ from pinnsolve.solution.evaluated import Evaluated
 from pinnsolve.solution.handed import Handed
 from pinnsolve.solution.inputs import read
 from pinnsolve.solution.measurements import CHOICE, best_points, of_determinant, of_sum
-from pinnsolve.solution.sentences import UNSETTLED, at, held, of_data, other_minimum, unseen
-from pinnsolve.strategies.measured_rows import data_of, with_errors
+from pinnsolve.solution.sentences import (
+    UNSETTLED,
+    at,
+    held,
+    left_open,
+    of_data,
+    other_minimum,
+    unseen,
+)
+from pinnsolve.strategies.measured_rows import data_of
 from pinnsolve.symbols.assumed import COMPLEX, POSITIVE
 from pinnsolve.symbols.given import parts_of, shown, whole_of
 from pinnsolve.symbols.symbols import Unknown
@@ -82,10 +90,13 @@ class Uncertain(Handed):
         sentences.
         """
         posterior: Posterior | None = vars(self).get("posterior")
-        if posterior is None or (posterior.settled and not posterior.blind):
+        if posterior is None or (posterior.settled and not posterior.blind and not posterior.open):
             return ()
         if not posterior.settled:
             return (UNSETTLED,)
+        if posterior.open and not posterior.blind:
+            names = [str(solved_problem(self.problem).unknowns[k].func) for k in posterior.open]
+            return (left_open(names),)
         numbers = {u: self._value(u) for u in self._real_numbers}
         pairs = zip(posterior.blind, numbers, strict=True)
         named = {str(u.func): value for u, value in numbers.items()}
@@ -187,7 +198,7 @@ class Uncertain(Handed):
         posterior, count = self.known_to, whole_of(n)
         if count is None or count < 1:
             raise TypeError(f"where_to_measure(n) wants a number of points: got {shown(n)}")
-        noisy = [c for c in self.problem.conditions if with_errors(c)]
+        noisy = [c for c in self.problem.conditions if data_of(c)]
         measured = [u for u in self.problem.unknowns if difference(noisy[0]).has(u)]
         sought = self._sought(of, [u for u in self.problem.unknowns if u not in measured])
         known = [np.median(d.sigma) for c in noisy for d in data_of(c) if d.sigma is not None]

@@ -37,6 +37,18 @@ def unseen(numbers: Mapping[str, float], blind: Sequence[float]) -> str:
     return f"{text} apart, which enter only as {a} {'+' if weight > 0 else '-'} {other}: give one"
 
 
+def left_open(names: Sequence[str]) -> str:
+    """That equations leave some unknowns open, by a constant or more, beside numbers that they do
+    not.
+    """
+    these = " and ".join(names)
+    return (
+        f"not unique: equations leave {these} open by a constant, or by a function of some"
+        f" coordinates; say what {names[0]} is at a point, or along a line; numbers, and what is"
+        " measured, do not depend on that"
+    )
+
+
 def at(value: float, bounds: Bounds) -> bool:
     """Whether a number is at one of its bounds, or beyond."""
     near = 1e-6 * (bounds[1] - bounds[0])

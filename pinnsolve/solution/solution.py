@@ -220,11 +220,13 @@ class Solution(Pictured):
         """
         if said := self.doubts:
             return said
-        fields = self.posterior is not None and self.posterior.gammas
-        if fields and self.stopped == Stop.STAGNATED:
-            return (known_by_data(self.estimate), *self.at_bounds, *self.other_minima)
-        known = self.null_space, self.lost, self.missed, self.change
-        told = diagnosis(self._system, self.field, self.history, self.of_equations, *known)
+        known = self.posterior
+        limited = self.stopped == Stop.STAGNATED
+        if limited and known is not None and (known.gammas or known.of_data):
+            deviation = self.estimate / 2 if known.of_data else self.estimate
+            return (known_by_data(deviation), *self.at_bounds, *self.other_minima)
+        facts = self.null_space, self.lost, self.missed, self.change
+        told = diagnosis(self._system, self.field, self.history, self.of_equations, *facts)
         done = self.null_space or self.stopped == Stop.MET
         told = (*self.at_bounds, *told, *self.other_minima)
         facets = coarse_facets(self.problem.domain, self.change)

@@ -41,7 +41,8 @@ FITTING = Fitting()
 @dataclass(frozen=True)
 class Measured:
     """Of a system: which unknowns are fields that are measured, fields that are not, and numbers;
-    which residuals hold in the domain, and which are of data.
+    which residuals hold in the domain, which are of data, and which say elsewhere what is not
+    measured.
     """
 
     system: System
@@ -50,6 +51,7 @@ class Measured:
     numbers: tuple[int, ...]
     equations: tuple[Residual, ...]
     data: tuple[bool, ...]
+    beside: tuple[Residual, ...]
 
     @property
     def values(self) -> int:
@@ -77,29 +79,30 @@ class Measured:
 
 def measured_everywhere(system: System) -> Measured | None:
     """A problem in a box with numbers that are sought, whose conditions are data of single fields
-    and equations that hold everywhere; fields that are not measured enter linearly, and nothing
-    that is sought multiplies them. None, where it is another.
+    and equations that hold everywhere; fields that are not measured enter linearly, nothing that is
+    sought multiplies them, and conditions elsewhere are of them alone. None, where it is another.
     """
     unknowns, domain = system.problem.unknowns, system.domain
     conditions = system.problem.conditions
     data = tuple(bool(data_of(c)) for c in conditions)
     numbers = tuple(k for k, u in enumerate(unknowns) if not u.args)
-    whole = all(u.args == domain.coordinates for u in unknowns if u.args)
-    inside = all(d or c.region is domain for d, c in zip(data, conditions, strict=True))
     pairs = list(zip(system.residuals, data, strict=True))
-    local = all(t.points is None and t.rule is None for r in system.residuals for t in r.traces)
-    if not (numbers and whole and inside and local and isinstance(domain, Box)):
-        return None
     seen = [r for r, d in pairs if d]
+    equations = tuple(r for r, d in pairs if not d and r.condition.region is domain)
+    beside = tuple(r for r, d in pairs if not d and r.condition.region is not domain)
     single = all(r.linear and len(r.slots) == 1 for r in seen)
-    if not seen or not single or any(may_be_wild(r.condition) for r in seen):
-        return None
-    fields = tuple(sorted({r.slots[0].unknown for r in seen} - set(numbers)))
+    fields = tuple(sorted({s.unknown for r in seen for s in r.slots} - set(numbers)))
     hidden = tuple(k for k in range(len(unknowns)) if k not in (*fields, *numbers))
-    equations = tuple(r for r, d in pairs if not d)
-    known = Measured(system, fields, hidden, numbers, equations, data)
+    known = Measured(system, fields, hidden, numbers, equations, data, beside)
+    whole = all(u.args == domain.coordinates for u in unknowns if u.args)
+    local = all(t.points is None and t.rule is None for r in (*seen, *equations) for t in r.traces)
+    certain = not any(may_be_wild(r.condition) for r in seen)
+    inside = isinstance(domain, Box) and whole and local and single and certain
+    if not (numbers and fields and equations and inside):
+        return None
+    apart = all(r.linear and {s.unknown for s in r.slots} <= set(hidden) for r in beside)
     linear = all(_linear_in_hidden(known, difference(r.condition)) for r in equations)
-    return known if fields and equations and linear else None
+    return known if apart and linear else None
 
 
 def _linear_in_hidden(known: Measured, equation: Expr) -> bool:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from pinnsolve.basis.adapted.polynomials import Polynomials
 from pinnsolve.coefficients.errors_in_rows import Known
 from pinnsolve.coefficients.truncated import Truncated
-from pinnsolve.discretize.points import Points, sample_region
+from pinnsolve.discretize.points import sample_region
 from pinnsolve.fields.arrays import Array
 from pinnsolve.fields.building import build_space
 from pinnsolve.fields.declared import BasisEach
@@ -35,7 +35,7 @@ HIDDEN = Hidden()
 @dataclass(frozen=True, eq=False)
 class Whole:
     """All unknowns in one space: coefficients `(columns,)`, a factor `(columns, rank)` of their
-    covariance, and how many functions equations leave open.
+    covariance, how many functions equations leave open, and of which unknowns these are.
     """
 
     declared: BasisEach
@@ -43,6 +43,7 @@ class Whole:
     coefficients: Array
     factor: Array
     open: int
+    of: tuple[int, ...]
 
 
 def whole(measured: Measured, degrees: tuple[int, ...], known: Known, seed: int) -> Whole:
@@ -64,7 +65,7 @@ def whole(measured: Measured, degrees: tuple[int, ...], known: Known, seed: int)
     coefficients[fields], factor[fields] = known.coefficients, known.of_coefficients
     coefficients[places], factor[places] = known.numbers, known.of_numbers
     if not measured.hidden:
-        return Whole(declared, space, coefficients, factor, 0)
+        return Whole(declared, space, coefficients, factor, 0, ())
     columns = columns_of(space, measured.hidden)
     rows = _rows(measured, space, coefficients, seed)
     seen = Truncated.of(rows[:, columns], HIDDEN.open)
@@ -73,7 +74,15 @@ def whole(measured: Measured, degrees: tuple[int, ...], known: Known, seed: int)
     spread = rows[:, others] @ factor[others]
     solved = seen.coefficients(np.column_stack([left, -spread]))
     coefficients[columns], factor[columns] = solved[:, 0], solved[:, 1:]
-    return Whole(declared, space, coefficients, factor, len(columns) - len(seen.singular))
+    free = len(columns) - len(seen.singular)
+    of = tuple(k for k in measured.hidden if free and _is_open(space.slices[k], columns, seen))
+    return Whole(declared, space, coefficients, factor, free, of)
+
+
+def _is_open(place: slice, columns: Array, seen: Truncated) -> bool:
+    """Whether some functions of an unknown in a place are not determined, of all `(n_columns,)`."""
+    mine = (columns >= place.start) & (columns < place.stop)
+    return bool(np.linalg.matrix_rank(seen.back[mine], HIDDEN.open) < mine.sum())
 
 
 def columns_of(space: Space, unknowns: tuple[int, ...]) -> Array:
@@ -88,16 +97,20 @@ def _size(declared: Polynomials, dimension: int) -> int:
 
 
 def _rows(measured: Measured, space: Space, at: Array, seed: int) -> Array:
-    """Of the equations that hold what is not measured, the target last, `(n, columns + 1)`. They
-    count less towards the sides, where derivatives of what data say are least known.
+    """Of the equations that hold what is not measured, and of what is said of it elsewhere, each
+    condition in its own size, the target last, `(n, columns + 1)`. Equations count less towards the
+    sides, where derivatives of what data say are least known.
     """
-    system = measured.system
+    system, columns = measured.system, columns_of(space, measured.hidden)
     hidden = set(measured.hidden)
     wanted = [bool({s.unknown for s in r.slots} & hidden) for r in system.residuals]
-    count = round(HIDDEN.rows * len(columns_of(space, measured.hidden)))
-    points = sample_region(system.domain, count, seed)
+    count = round(HIDDEN.rows * len(columns))
+    points = [sample_region(r.condition.region, count, seed) for r in system.residuals]
     low, high = system.domain.bounds.T
-    s = (2 * points.x - low - high) / (high - low)
-    weights = np.prod(1 - s**2, axis=1)[:, None]
-    each: list[Points] = [replace(points, factors=None)] * len(wanted)
-    return np.vstack([weights * rows for rows in rows_of(system, each, space, at, wanted)])
+    each = []
+    asked = [p for p, w in zip(points, wanted, strict=True) if w]
+    for p, rows in zip(asked, rows_of(system, points, space, at, wanted), strict=True):
+        inside = np.prod(1 - ((2 * p.x - low - high) / (high - low)) ** 2, axis=1)
+        size = float(np.sqrt(np.mean(rows[:, columns] ** 2))) or 1.0
+        each.append((inside if inside.any() else np.ones(len(rows)))[:, None] * rows / size)
+    return np.vstack(each)

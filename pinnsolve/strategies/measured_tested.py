@@ -5,6 +5,7 @@ the equations against smooth functions that vanish around the box, then what is 
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -76,8 +77,8 @@ def _sizes(task: Task, numbers: Array) -> Array:
 
 
 def _outcome(task: Task, known: Measured, level: Level, apart: float) -> Outcome:
-    """All unknowns in one space; the estimate is that of numbers, and of all fields, where data are
-    exact.
+    """All unknowns in one space; the estimate is what bands of 95 % of numbers have on either side,
+    relative; where data are exact, those of fields, and what fewer functions said, are others.
     """
     found = whole(known, level.degrees, level.known, task.seed)
     factor, mean = level.wide * found.factor, found.coefficients
@@ -89,11 +90,12 @@ def _outcome(task: Task, known: Measured, level: Level, apart: float) -> Outcome
     task.record("grow", fit, math.nan)
     count, blind = float(len(known.numbers)), level.known.blind
     unseen = () if blind is None else tuple(blind.tolist())
-    posterior = Posterior(mean, factor, level.fitted.squares, count, blind=unseen)
-    estimate = _bars(task, level) / 2
+    known_to = Posterior(mean, factor, level.fitted.squares, count, blind=unseen)
+    posterior = replace(known_to, of_data=level.within_chance, open=found.of)
+    estimate = _bars(task, level)
     if is_exact(task.system):
         fields = level.fitted.noise, _of_fields(task, found, posterior)
-        estimate = max(2 * estimate, apart, *fields)
+        estimate = max(estimate, apart, *fields)
     met = _met(task, level, estimate)
     undetermined = found.open if blind is None else max(1, found.open)
     stopped = Stop.NOT_UNIQUE if undetermined else Stop.MET if met else Stop.STAGNATED

@@ -91,3 +91,35 @@ def test_which_problems_are_measured_everywhere():
     assert measured_everywhere(compile_problem(free)) is not None
     held = Problem(free.domain, *free.conditions, Eq(w.subs(x, 1), 0))
     assert measured_everywhere(compile_problem(held)) is None
+
+
+def test_a_pressure_is_found_where_it_is_said_at_a_point():
+    pinned = Problem(FLOW, *kovasznay(), Eq(p.subs({x: 0, y: 0}), 0))
+    solution = solve(pinned, tolerance=1e-5)
+    assert solution.stopped == Stop.MET
+    assert solution.estimate < 1e-5
+    assert float(solution[k]) == pytest.approx(0.05, rel=1e-6)
+    at = np.random.default_rng(1).uniform([-0.5, -0.5], [1, 1.5], (200, 2))
+    rate = 10 - np.sqrt(100 + 4 * np.pi**2)
+    assert solution(at, expression=p) == pytest.approx(
+        (1 - np.exp(2 * rate * at[:, 0])) / 2, abs=1e-5
+    )
+    low, high = solution.band(p, at)
+    assert (low <= high).all()
+
+
+def test_what_data_tell_is_said_where_more_is_asked():
+    solution = solve(rod(0.01, 0), tolerance=1e-4)
+    assert solution.stopped == Stop.STAGNATED
+    assert "these data tell what is sought to" in solution.diagnosis()[0]
+
+
+def test_an_equation_that_does_not_hold_is_not_met():
+    problem = rod(0.01, 0)
+    law, data = problem.conditions[0], problem.conditions[1]
+    wrong = Problem(
+        problem.domain, Eq(w.diff(t), k * w.diff(x)), Eq(w, data.equation.rhs) @ data.region
+    )
+    solution = solve(wrong, tolerance=0.5)
+    assert law.equation != wrong.conditions[0].equation
+    assert solution.stopped != Stop.MET
