@@ -39,9 +39,10 @@ class Testing:
     first: int = 10
     wider: float = 1.4
     values: float = 2.5
-    # Test functions a side, for each degree of the fields there, and all together
+    # Test functions a side, for each degree of the fields there; all together, and on a line
     for_degree: float = 0.4
     tests: int = 400
+    fewest: int = 6
     # Of Gauss's nodes, more than the degree; degrees of what is not measured beyond tests
     nodes: int = 6
     sides: int = 3
@@ -57,6 +58,14 @@ class Testing:
     small: float = 1e-3
     # Of a field's size, what may be left of data that are exact before anything is believed
     dense: float = 0.05
+    # Of the seconds that the next fit takes, what is left to be begun: fits with their numbers, and
+    # fits that numbers are to follow
+    once: float = 1.0
+    after: float = 10.0
+    # Square matrices of all functions of the fields, in memory at once
+    squared: float = 6.0
+    # Of the seconds, where other ways follow
+    share: float = 0.7
     # Points on which fields are looked at
     points: int = 1024
 
@@ -70,7 +79,6 @@ class Level:
 
     degrees: tuple[int, ...]
     fitted: Fitted
-    last: bool
     known: Known
     settled: bool
 
@@ -97,42 +105,42 @@ def levels(task: Task, known: Measured) -> Iterator[Level]:
     with errors the one beyond which more functions foresee values no better, made a step wider, so
     that what it lacks is far below the errors.
     """
-    best, beyond = math.inf, None
-    for degrees, fit, more in _fits(task, known):
-        better = fit.score < best
-        best = min(best, fit.score)
-        ended = not more or not (better or beyond is None)
-        beyond = None if better else beyond or (degrees, fit)
-        if is_exact(task.system):
-            if fit.noise <= TESTING.dense:
-                yield _level(task, known, degrees, fit, ended)
-        elif ended:
-            yield _level(task, known, *(beyond or (degrees, fit)), ended)
-        if ended:
-            return
+    best, beyond, latest, near = math.inf, None, None, None
+    exact = is_exact(task.system)
+    for degrees, fit in _fits(task, known):
+        latest, better = (degrees, fit), fit.score < best
+        if exact and fit.noise <= TESTING.dense:
+            level = Level(degrees, fit, *_numbers(task, known, degrees, fit, near))
+            near = level.known.numbers if level.settled else None
+            yield level
+        if not better and beyond is not None:
+            break
+        best, beyond = min(best, fit.score), None if better else latest
+    chosen = beyond or latest
+    if not exact and chosen is not None:
+        yield Level(*chosen, *_numbers(task, known, *chosen, None))
 
 
-def _fits(task: Task, known: Measured) -> Iterator[tuple[tuple[int, ...], Fitted, bool]]:
-    """Fields in more and more functions; and whether there are values, and seconds, for more."""
-    shares, size, more = [1.0] * len(task.system.domain.coordinates), TESTING.first, True
-    while more:
+def _fits(task: Task, known: Measured) -> Iterator[tuple[tuple[int, ...], Fitted]]:
+    """Fields in more and more functions, as far as there are values, seconds and memory for them
+    and for what follows.
+    """
+    shares, size, seconds = [1.0] * len(task.system.domain.coordinates), TESTING.first, 0.0
+    spare = TESTING.once if is_exact(task.system) else TESTING.after
+    while task.budget.left() > spare * seconds:
         start = task.budget.spent()
         degrees = Polynomials.of_size(size, shares).degrees
-        sides = [n + TESTING.sides for n in _counts(degrees)]
-        fit = fitted(known, known.space(degrees, sides))
+        space = known.space(degrees, [n + TESTING.sides for n in _counts(degrees)])
+        size = space.blocks[known.fields[0]].size
+        room = 8 * (3 * known.values * size + TESTING.squared * (len(known.fields) * size) ** 2)
+        if size * TESTING.values > known.values or room > task.budget.bytes_free():
+            return
+        fit = fitted(known, space)
         if fit is None:
             return
-        shares = _shares(known, fit)
-        size = math.ceil(TESTING.wider * fit.space.blocks[known.fields[0]].size)
+        yield degrees, fit
+        shares, size = _shares(known, fit), math.ceil(TESTING.wider * size)
         seconds = TESTING.wider**3 * (task.budget.spent() - start)
-        more = size <= known.values / TESTING.values and task.budget.left() > 2 * seconds
-        yield degrees, fit, more
-
-
-def _level(
-    task: Task, known: Measured, degrees: tuple[int, ...], fit: Fitted, ended: bool
-) -> Level:
-    return Level(degrees, fit, ended, *_numbers(task, known, fit, _tests(known, degrees)))
 
 
 def _shares(known: Measured, fit: Fitted) -> list[float]:
@@ -147,24 +155,31 @@ def _shares(known: Measured, fit: Fitted) -> list[float]:
 
 def _counts(degrees: Sequence[int]) -> list[int]:
     """Of test functions a side."""
-    most = TESTING.tests ** (1 / len(degrees))
-    return [max(2, round(min(TESTING.for_degree * n, most))) for n in degrees]
+    most, least = TESTING.tests ** (1 / len(degrees)), max(3, TESTING.fewest // len(degrees))
+    return [max(least, round(min(TESTING.for_degree * n, most))) for n in degrees]
 
 
 def _tests(known: Measured, degrees: Sequence[int]) -> Bumps:
-    nodes = [n + TESTING.nodes for n in degrees]
-    return bumps(known.system.domain.bounds, _counts(degrees), nodes)
+    counts = _counts(degrees)
+    nodes = [max(n, k) + TESTING.nodes for n, k in zip(degrees, counts, strict=True)]
+    return bumps(known.system.domain.bounds, counts, nodes)
 
 
-def _numbers(task: Task, known: Measured, fit: Fitted, by: Bumps) -> tuple[Known, bool]:
-    """Gauss's and Newton's method: all rows alike first, then by the errors that they have."""
+def _numbers(
+    task: Task, known: Measured, degrees: tuple[int, ...], fit: Fitted, near: Array | None
+) -> tuple[Known, bool]:
+    """Gauss's and Newton's method, from numbers that are near, `(n_numbers,)`: by the errors that
+    rows have, which numbers say; if none are near, by all rows alike at first.
+    """
+    by = _tests(known, degrees)
     space, at = fit.space, fit.coefficients.copy()
     places = [space.slices[k].start for k in known.numbers]
     columns = columns_of(space, known.fields)
-    at[places] = [float(v) for v in guesses_of(task).values()]
+    at[places] = [float(v) for v in guesses_of(task).values()] if near is None else near
     factor = _side_by_side([fit.factors[k] for k in known.fields])
     units, within = units_of(task.system), bounds_of(task.system)
-    small, settled = TESTING.alike, False
+    weighed = max(TESTING.squares * fit.noise, TESTING.least)
+    small, settled = TESTING.alike if near is None else weighed, False
     for _ in range(TESTING.steps):
         rows = _rows(known, fit, by, at, columns, factor)
         parts = rows[:, columns], rows[:, places], rows[:, -1]
@@ -179,7 +194,7 @@ def _numbers(task: Task, known: Measured, fit: Fitted, by: Bumps) -> tuple[Known
         if settled:
             break
         if part == 1.0:
-            small = max(TESTING.squares * fit.noise, TESTING.least)
+            small = weighed
     return found, settled
 
 

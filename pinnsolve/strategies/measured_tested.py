@@ -27,6 +27,8 @@ from pinnsolve.strategies.measured_rows import (
     is_exact,
     numbers_of,
 )
+from pinnsolve.strategies.order import ORDER
+from pinnsolve.strategies.two import until
 from pinnsolve.symbols.assumed import LOGARITHM
 
 
@@ -39,8 +41,11 @@ def in_tested(task: Task) -> Outcome | None:
     known = measured_everywhere(task.system)
     if known is None or task.begun is not None:
         return None
+    share = TESTING.share if is_exact(task.system) else 1.0
+    limit = math.inf if math.isfinite(task.budget.seconds) else 2 * ORDER.seconds
+    within = task.within(until(task.budget, share, limit))
     best, apart = None, math.inf
-    for level in levels(task, known):
+    for level in levels(within, known):
         before, best = best, level
         apart = math.inf if before is None else _apart(task, level, before)
         if _done(task, level, apart):
@@ -58,9 +63,8 @@ def _apart(task: Task, level: Level, before: Level) -> float:
 
 def _done(task: Task, level: Level, apart: float) -> bool:
     """Whether more functions are not asked for."""
-    if level.last:
-        return True
-    return level.settled and max(_bars(task, level), apart, level.fitted.noise) <= task.goal
+    seen = level.settled and level.known.blind is None
+    return seen and max(_bars(task, level), apart, level.fitted.noise) <= task.goal
 
 
 def _bars(task: Task, level: Level) -> float:
