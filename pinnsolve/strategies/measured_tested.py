@@ -48,7 +48,7 @@ def in_tested(task: Task) -> Outcome | None:
     for level in levels(within, known):
         before, best = best, level
         apart = math.inf if before is None else _apart(task, level, before)
-        if _done(task, level, apart):
+        if _enough(task, level, apart):
             break
     if best is None or not best.settled or best.fitted.noise > TESTING.dense:
         return None
@@ -61,8 +61,8 @@ def _apart(task: Task, level: Level, before: Level) -> float:
     return float((np.abs(numbers - others) / _sizes(task, numbers)).max())
 
 
-def _done(task: Task, level: Level, apart: float) -> bool:
-    """Whether more functions are not asked for."""
+def _enough(task: Task, level: Level, apart: float) -> bool:
+    """Whether numbers, and what is measured, are known as is asked."""
     seen = level.settled and level.known.blind is None
     return seen and max(_bars(task, level), apart, level.fitted.noise) <= task.goal
 
@@ -95,9 +95,11 @@ def _outcome(task: Task, known: Measured, level: Level, apart: float) -> Outcome
     count, blind = float(len(known.numbers)), level.known.blind
     unseen = () if blind is None else tuple(blind.tolist())
     known_to = Posterior(mean, factor, level.fitted.squares, count, blind=unseen)
-    posterior = replace(known_to, of_data=level.within_chance, open=found.of)
+    exact = is_exact(task.system)
+    limits = _enough(task, level, apart) if exact else level.within_chance
+    posterior = replace(known_to, of_data=limits, open=found.of)
     estimate = _bars(task, level)
-    if is_exact(task.system):
+    if exact:
         fields = level.fitted.noise, _of_fields(task, found, posterior)
         estimate = max(estimate, apart, *fields)
     met = _met(task, level, estimate)
