@@ -5,7 +5,6 @@ pressure at one place, nothing on its sides.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 
 import numpy as np
 from sympy import Eq
@@ -16,7 +15,6 @@ from pinnsolve.symbols.symbols import Unknown
 from results import wake_reference
 from results.wake_reference import TRUE, WINDOW, Window
 
-WHOLE = ((1.0, 8.0), (-2.0, 2.0), (0.0, 7.0))
 x, y, t = coordinates("x y t")
 
 
@@ -47,6 +45,3 @@ def wake(
         Eq(p.subs({x: window[0][0], y: 0}), 0),
     )
     return problem, dict(zip((inertia, viscosity), TRUE, strict=True))
-
-
-whole_wake = partial(wake, window=WHOLE)

@@ -46,7 +46,7 @@ class Posterior:
     misfit. Where fields have priors, other rules say how strong: `discrepancy` the least and
     largest factor that it allows, `cross_validation` the factor that it prefers, how far that moves
     fields, in deviations, and by which part its score is less. `of_data` says that nothing but the
-    data limits what is known of numbers, and `open` which unknowns the equations leave open in part.
+    data limits what is known of numbers, `open` which unknowns equations leave open in part.
     """
 
     mean: Array

@@ -50,7 +50,7 @@ def in_tested(task: Task) -> Outcome | None:
         apart = math.inf if before is None else _apart(task, level, before)
         if _enough(task, level, apart):
             break
-    if best is None or not best.settled or best.fitted.noise > TESTING.dense:
+    if best is None or not best.settled:
         return None
     return _outcome(task, known, best, apart)
 
