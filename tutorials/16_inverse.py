@@ -56,24 +56,6 @@ assert 0.5 < solution.misfit < 2
 assert 0.005 < estimated.misfit**0.5 < 0.02
 
 # %% [markdown]
-# If values are many and lie everywhere, nothing has to be known at the ends, nor at the start: the
-# equation is taken against functions that vanish there, with fields as the data say them. Fields
-# that nobody measured, as the pressure of a flow, drop out.
-
-# %%
-a, b = random.random((2, 400))
-seen = np.exp(-true * np.pi**2 * b) * np.sin(np.pi * a) + 0.01 * random.standard_normal(400)
-window = Problem(
-    rod,
-    Eq(u.diff(t), k * u.diff(x, 2)),
-    Eq(u, Data(seen, sigma=0.01)) @ PointCloud({x: a, t: b}),
-)
-inside = solve(window)
-print(inside[k])
-assert abs(float(inside[k]) - true) < 3 * inside[k].deviation
-assert inside[k].deviation < 0.01
-
-# %% [markdown]
 # Data may have several minima: an oscillation's frequency does, and from one Newton's method would
 # not find it. `bounds` say where to look: the misfit is looked at all over them, and the best
 # minimum wins. `positive=True` would solve for the logarithm.
