@@ -9,7 +9,7 @@ lie inside, and all weights are positive.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
@@ -54,6 +54,8 @@ class Graphs:
     told_by: int = 200
     # Of a piece of a chart, what is well inside of its end
     inside: float = 1 - 1e-12
+    # Nodes of cells without zeros, that are made at once: they take 200 MB
+    at_once: int = 300_000
     # Of values that are not finite
     largest: float = 1e100
 
@@ -75,12 +77,14 @@ def rule_by_graphs(region: Region, finer: float) -> tuple[Array, Array]:
             axis, place = plane
             lines[axis] = np.append(lines[axis], (place - low[axis]) / side[axis])
     cells = Cells.of_grid([_apart(np.clip(line, -before, 1 + after)) for line in lines])
-    _, nodes, weights = _rule(functions, cells, _counts(len(side), finer))
-    x = low + side * nodes
-    kept = region.signs(x) < 0
-    if not kept.any():
+
+    def inside(held: Numbers, u: Array) -> Mask:
+        return np.asarray(region.signs(low + side * u) < 0)
+
+    _, nodes, weights = _rule(functions, cells, _counts(len(side), finer), inside)
+    if not len(nodes):
         raise ValueError(f"{region} has zero measure: no point was found in it")
-    return x[kept], float(side.prod()) * weights[kept]
+    return low + side * nodes, float(side.prod()) * weights
 
 
 def _plane(function: OfPoints) -> tuple[int, float] | None:
@@ -117,10 +121,12 @@ def nodes_on_part(
     on_chart = [partial(_on_chart, f, chart, place) for f in asked]
     functions = [f for f in on_chart if not _is_zero(f, cells)]
     counts = _counts(len(along), finer, int((along / parts).max()))
-    held, nodes, weights = _rule(functions, cells, counts)
-    s = place(held, nodes)
-    kept = chart.keep(*chart.points(s))
-    return s[kept], (place.factors(held, nodes) * weights)[kept]
+
+    def on_part(held: Numbers, z: Array) -> Mask:
+        return chart.keep(*chart.points(place(held, z)))
+
+    held, nodes, weights = _rule(functions, cells, counts, on_part)
+    return place(held, nodes), place.factors(held, nodes) * weights
 
 
 @dataclass(frozen=True)
@@ -201,16 +207,23 @@ def _counts(dim: int, finer: float, first: int | None = None) -> list[tuple[int,
 
 
 def _rule(
-    functions: Sequence[Function], cells: Cells, counts: Sequence[tuple[int, int]]
+    functions: Sequence[Function],
+    cells: Cells,
+    counts: Sequence[tuple[int, int]],
+    keep: Callable[[Numbers, Array], Mask],
 ) -> tuple[Numbers, Array, Array]:
     """Which of those that hold the cells have each node, `(n,)`, nodes `(n, dim)` and weights
-    `(n,)`, to both sides of all zeros.
+    `(n,)`, of those to both sides of all zeros that are kept.
     """
-    found = [
-        nodes_in(own, [functions[k] for k in cut], order, many)
-        for own, cut, order, many in _graphs(functions, cells, counts)
-        if len(own.low)
-    ]
+    dim = cells.low.shape[1]
+    found = [(np.zeros(0, dtype=np.int64), np.zeros((0, dim)), np.zeros(0))]
+    for own, cut, order, many in _graphs(functions, cells, counts):
+        some = max(1, GRAPHS.at_once // many**dim)
+        for start in range(0, len(own.low), some):
+            part = own[np.arange(start, min(start + some, len(own.low)))]
+            held, nodes, weights = nodes_in(part, [functions[k] for k in cut], order, many)
+            kept = keep(held, nodes)
+            found.append((held[kept], nodes[kept], weights[kept]))
     held, nodes, weights = (np.concatenate(each) for each in zip(*found, strict=True))
     return held, nodes, weights
 
