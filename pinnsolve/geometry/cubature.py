@@ -24,14 +24,13 @@ from pinnsolve.geometry.gauss import waves_over
 from pinnsolve.geometry.graphs import rule_by_graphs
 from pinnsolve.geometry.levels import (
     Level,
-    combined,
     known_levels,
     levels_of,
     shadows,
     turns,
     zeros,
 )
-from pinnsolve.geometry.lines import rule_by_lines
+from pinnsolve.geometry.lines import has_facets, rule_by_lines
 from pinnsolve.geometry.rays import middle_of, rule_by_rays
 from pinnsolve.geometry.region import Region
 from pinnsolve.geometry.smooth import smooth_functions
@@ -105,13 +104,14 @@ def cubature(region: Region, finer: float = 1.0) -> tuple[Array, Array]:
 
 def _agreeing(region: Region, rule: tuple[Array, Array]) -> tuple[Array, Array]:
     """The first of finer and finer rules that agrees with the next one."""
+    enough = STRIPS.agree_of_facets if has_facets(region) else STRIPS.agree
     for finer in STRIPS.others:
         another = cubature(region, finer)
         one, other = (
             waves_over((x - region.bounds[:, 0]) / region.extent, w) for x, w in (rule, another)
         )
         apart = float(np.abs(one - other).max() / max(abs(other[0]), 1e-300))
-        if apart <= (STRIPS.agree_of_facets if _has_facets(region) else STRIPS.agree):
+        if apart <= enough:
             return rule
         rule = another
     raise ValueError(
@@ -124,7 +124,7 @@ def _rule(region: Region, finer: float) -> tuple[Array, Array]:
     bounds, dim = region.bounds, len(region.coordinates)
     low, side = bounds[:, 0], region.extent
     counts = _Counts(finer * STRIPS.least[dim - 1], finer * STRIPS.whole[dim - 1])
-    if _has_facets(region):
+    if has_facets(region):
         return rule_by_lines(region, finer)
     leveled = known_levels(region) is not None or dim == 1
     if not leveled and dim == STRIPS.most:
@@ -144,11 +144,6 @@ def _rule(region: Region, finer: float) -> tuple[Array, Array]:
     if not nodes:
         raise ValueError(f"{region} has zero measure: no point was found in it")
     return low + side * np.array(nodes), float(side.prod()) * np.concatenate(weights)
-
-
-def _has_facets(region: Region) -> bool:
-    """Whether a part of its boundary lies on facets, which have no levels."""
-    return any(known_levels(solid) == [] for solid in combined(region))
 
 
 @dataclass(frozen=True)

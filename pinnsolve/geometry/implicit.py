@@ -60,9 +60,18 @@ class Level:
             np.where(np.isfinite(gradients), gradients, 0.0),
         )
 
+    @cached_property
+    def _formula(self) -> Callable[..., Any]:
+        compiled: Callable[..., Any] = lambdify(
+            self.coordinates, self.formula, modules=["scipy", "numpy"], cse=True
+        )
+        return compiled
+
     def values(self, x: Array) -> Array:
-        """At points `(n, dim)`, `(n,)`."""
-        return self(x)[0]
+        """Values alone at points `(n, dim)`, `(n,)`: many are asked for."""
+        with np.errstate(all="ignore"):
+            values = np.broadcast_to(np.asarray(self._formula(*x.T), dtype=float), (len(x),))
+        return np.where(np.isfinite(values), values, np.inf)
 
 
 def _compared(formula: Expr) -> Iterator[Expr]:

@@ -8,23 +8,20 @@ another's.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import singledispatch
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pinnsolve.geometry.bisection import bisected
 from pinnsolve.geometry.charts import Array
 from pinnsolve.geometry.combine import Difference, Intersection, Union
 from pinnsolve.geometry.levels import combined, known_levels
+from pinnsolve.geometry.looks import Numbers
 from pinnsolve.geometry.on_charts import rule_on_charts
 from pinnsolve.geometry.region import Region
 from pinnsolve.geometry.smooth import Function, smooth_functions
-
-Numbers = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -55,7 +52,7 @@ def crossed_below(solid: Region, top: Array, height: float) -> tuple[Numbers, Ar
     return np.concatenate(rows), np.concatenate(depths)
 
 
-def _zeros(function: Callable[[Array], Array], top: Array, height: float) -> tuple[Numbers, Array]:
+def _zeros(function: Function, top: Array, height: float) -> tuple[Numbers, Array]:
     grid = np.linspace(0, height, LINES.asked)
     below = np.stack([function(_lowered(top, depth)) < 0 for depth in grid], axis=1)
     rows, k = np.nonzero(below[:, 1:] != below[:, :-1])
@@ -70,8 +67,13 @@ def _zeros(function: Callable[[Array], Array], top: Array, height: float) -> tup
 
 
 def _lowered(top: Array, depth: Array | float) -> Array:
-    x = top.copy()
-    x[:, -1] -= depth
+    return _moved(top, top[:, -1] - depth)
+
+
+def _moved(x: Array, place: Array | float) -> Array:
+    """With another last coordinate."""
+    x = x.copy()
+    x[:, -1] = place
     return x
 
 
@@ -112,18 +114,12 @@ class Shadow:
         return np.asarray(np.minimum(self.function(_moved(x, place)), values.min(axis=1)))
 
 
-def _moved(x: Array, place: Array | float) -> Array:
-    x = x.copy()
-    x[:, -1] = place
-    return x
-
-
 def rule_by_lines(region: Region, finer: float) -> tuple[Array, Array]:
     """Nodes `(n, dim)` and weights `(n,)` over a body, by a rule on its boundary. Raises ValueError
     for one without a volume.
     """
-    smooth = [f for solid in combined(region) for f in _smooth(solid)]
-    shadows = [Shadow(function, region.bounds) for function in smooth]
+    solids = [solid for solid in combined(region) if not has_facets(solid)]
+    shadows = [Shadow(f, region.bounds) for solid in solids for f in smooth_functions(solid)]
     boundary = rule_on_charts(faceted(region).boundary, finer, shadows)
     assert boundary.normals is not None, "a boundary has normals"
     up = boundary.normals[:, -1]
@@ -136,9 +132,9 @@ def rule_by_lines(region: Region, finer: float) -> tuple[Array, Array]:
     return along_lines(top, length, boundary.weights[upper] * up[upper], height, finer)
 
 
-def _smooth(solid: Region) -> list[Function]:
-    """The functions of one without facets."""
-    return [] if known_levels(solid) == [] else smooth_functions(solid)
+def has_facets(region: Region) -> bool:
+    """Whether a part of a region's boundary lies on facets, which have no levels."""
+    return any(known_levels(solid) == [] for solid in combined(region))
 
 
 def _lengths(region: Region, top: Array, height: float) -> Array:

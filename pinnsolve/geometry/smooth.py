@@ -4,18 +4,17 @@ of: a cone's are those of its side and of its base.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial, singledispatch
 
 import numpy as np
-from sympy import Expr, Symbol, lambdify
 from sympy.core.relational import Relational
 
 from pinnsolve.geometry.charts import CLOSE, Array
 from pinnsolve.geometry.combine import Difference, Intersection, Product, Relisted, Union
 from pinnsolve.geometry.ellipse import Ellipse
-from pinnsolve.geometry.implicit import Implicit
+from pinnsolve.geometry.implicit import Implicit, Level
 from pinnsolve.geometry.levels import levels_of
 from pinnsolve.geometry.polygon import Polygon
 from pinnsolve.geometry.region import Boundary, Face, Region, Where
@@ -60,17 +59,6 @@ def _(region: Implicit) -> list[Function]:
     return [part.values for part in region.parts]
 
 
-def _compiled(formula: Expr, coordinates: Sequence[Symbol]) -> Function:
-    return partial(_values, lambdify(coordinates, formula, modules=["scipy", "numpy"], cse=True))
-
-
-def _values(compiled: Callable[..., Array], x: Array) -> Array:
-    """Positive where there is no value."""
-    with np.errstate(all="ignore"):
-        values = np.broadcast_to(np.asarray(compiled(*x.T), dtype=float), (len(x),))
-    return np.where(np.isfinite(values), values, np.inf)
-
-
 @smooth_functions.register
 def _(region: Revolved) -> list[Function]:
     """Those of the profile, but for the axis."""
@@ -105,7 +93,7 @@ def _columns(x: Array, own: slice | list[int]) -> Array:
 def _(region: Where) -> list[Function]:
     """Those of the whole, and of what is compared."""
     compared = sorted(region.relation.atoms(Relational), key=str)
-    own = [_compiled(each.lhs - each.rhs, region.coordinates) for each in compared]
+    own = [Level(each.lhs - each.rhs, region.coordinates).values for each in compared]
     return [*smooth_functions(region.whole), *own]
 
 
