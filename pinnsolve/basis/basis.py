@@ -17,6 +17,7 @@ from pinnsolve.mgrit.propagator import Propagator, serial
 Domain = Mapping[str, tuple[float, float]]
 DOUBLE = torch.empty(0, dtype=torch.float64)  # bases are built in it; tasks have it by default
 Gather = Callable[[Tensor, Tensor | None], Tensor]
+Tip = tuple[float, float]  # a point of the plane
 
 
 class Basis(nn.Module, ABC):
@@ -54,6 +55,11 @@ class Basis(nn.Module, ABC):
         """Maps from points uniform in the box, and normals or None, to where functions that are
         steep somewhere want them.
         """
+        return ()
+
+    @property
+    def tips(self) -> tuple[Tip, ...]:
+        """Points around which functions are powers of the distance."""
         return ()
 
     @property

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 import torch
 from torch import Generator, Tensor, nn
 
-from pinnsolve.basis.basis import Basis, Declaration, Domain, Gather
+from pinnsolve.basis.basis import Basis, Declaration, Domain, Gather, Tip
 from pinnsolve.jets.indices import JetIndex
 
 
@@ -87,6 +87,11 @@ class SumBasis(Basis):
     def gathers(self) -> tuple[Gather, ...]:
         """Those of all parts."""
         return tuple(gather for part in self.side_by_side for gather in part.gathers)
+
+    @property
+    def tips(self) -> tuple[Tip, ...]:
+        """Those of all parts."""
+        return tuple(tip for part in self.side_by_side for tip in part.tips)
 
     @property
     def varying(self) -> int | None:

@@ -169,10 +169,20 @@ def _fill(
     out = tensor_of(augmented.T)  # (n_columns + 1, n_rows): the same memory
     for rows, parts, target in pieces(residual, p, space, coefficients):
         for unknown, part in parts.items():
-            squares += float((part * part).sum()) * units[unknown] ** 2
+            squares += squares_of(residual, p, rows, part) * units[unknown] ** 2
             out[places[unknown], rows] = part.T
         out[-1, rows] = target
     return squares if bool(out[-1].isfinite().all()) else math.nan
+
+
+def squares_of(residual: Residual, p: Points, rows: slice, part: Tensor) -> float:
+    """The sum of squares of a condition's rows `(n, size)`. On faces rows whose factors are small
+    count less: near a tip slopes have no bound, and would make all other rows small.
+    """
+    squares = (part * part).sum(dim=1)
+    if p.factors is not None and not fills_domain(residual.condition.region):
+        squares = squares * tensor_of(p.factors[rows], part).clamp(max=1.0) ** 2
+    return float(squares.sum())
 
 
 def pieces(

@@ -21,6 +21,7 @@ from pinnsolve.discretize.points import (
     sample_points,
     sample_region,
 )
+from pinnsolve.discretize.tips import at_tips, tips_of
 from pinnsolve.fields.arrays import array_of
 from pinnsolve.fields.building import box_of
 from pinnsolve.fields.space import Space
@@ -76,7 +77,8 @@ def collocation_points(
         _gathered(p, bases, system, seed + k) if fills_domain(c.region) else p
         for k, (p, c) in enumerate(zip(points, problem.conditions, strict=True))
     ]
-    return with_rare(system.residuals, gathered, seed, rare_rows)
+    every, tips = with_rare(system.residuals, gathered, seed, rare_rows), tips_of(bases)
+    return tuple(at_tips(r, p, tips) for r, p in zip(system.residuals, every, strict=True))
 
 
 def points_for(system: System, parameters: int) -> int:

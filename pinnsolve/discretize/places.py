@@ -5,13 +5,14 @@ solved.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
 import numpy as np
 
+from pinnsolve.basis.basis import Tip
 from pinnsolve.compile.features import Features
 from pinnsolve.compile.system import System
 from pinnsolve.compile.trees import Leaves
@@ -206,17 +207,20 @@ def _density(system: System, place: Place, x: Array, reach: float = np.inf) -> A
     return density
 
 
-def quadrature(system: System, n: int, seed: int, rule: PointRule = sobol) -> Points:
+def quadrature(
+    system: System, n: int, seed: int, rule: PointRule = sobol, tips: Sequence[Tip] = ()
+) -> Points:
     """Points by which to integrate over the domain, and over the region of each unknown, what may
     be large in a tiny part of it: n uniform ones, others around each narrow feature of the data and
-    each rough corner, and in regions that would have hardly any, with weights that are volumes.
+    each rough corner, around `tips`, and in regions that would have hardly any, with weights that
+    are volumes.
 
     A point's weight is one over the density of all these points there (the balance heuristic of
     Veach and Guibas, 1995, equation 14). Without narrow features and small regions the points are
     uniform.
     """
     uniform = sample_region(system.domain, n, seed, rule)
-    narrow_places = [*places(system), *_tips(system)]
+    narrow_places = [*places(system), *_tips(system, tips)]
     small = _in_small_regions(system, uniform.x, seed, rule)
     many = POINTS_AROUND.count
     others = [around(system, place, many, seed + k).x for k, place in enumerate(narrow_places)]
@@ -233,12 +237,12 @@ def quadrature(system: System, n: int, seed: int, rule: PointRule = sobol) -> Po
     return Points(x, None, 1 / density)
 
 
-def _tips(system: System) -> Iterator[Place]:
-    """Rough corners of a flow: where the pressure is large in a tiny part of the domain."""
+def _tips(system: System, others: Sequence[Tip]) -> Iterator[Place]:
+    """Rough corners of a flow: where the pressure is large in a tiny part of the domain; others."""
     names = [c.name for c in system.domain.coordinates]
     widths = (POINTS_AROUND.tip * np.ptp(system.domain.bounds, axis=1)).tolist()
-    for corner in roughness(system).corners:
-        yield Place(dict(zip(names, zip(corner.at, widths, strict=True), strict=True)))
+    for at in dict.fromkeys([*(corner.at for corner in roughness(system).corners), *others]):
+        yield Place(dict(zip(names, zip(at, widths, strict=True), strict=True)))
 
 
 def _in_small_regions(system: System, x: Array, seed: int, rule: PointRule) -> dict[Region, Points]:

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from pinnsolve.basis.basis import DOUBLE
 from pinnsolve.compile.system import Residual, System
-from pinnsolve.discretize.assemble import mean_square, pieces, row_scale
+from pinnsolve.discretize.assemble import mean_square, pieces, row_scale, squares_of
 from pinnsolve.discretize.changes import power_of_two
 from pinnsolve.discretize.points import Points, dealt
 from pinnsolve.discretize.sizes import units_of
@@ -133,7 +133,7 @@ def _measured(
     for rows, parts, target in pieces(residual, p, space):
         factors = _factors(p, rows, like)
         for unknown, part in parts.items():
-            entries += float((part * part).sum()) * units[unknown] ** 2
+            entries += squares_of(residual, p, rows, part) * units[unknown] ** 2
             columns[space.slices[unknown]] += (factors * part).square().sum(dim=0)
         targets.append((factors[:, 0] * target).to(DOUBLE))
     return entries, columns, torch.cat(targets)

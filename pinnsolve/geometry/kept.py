@@ -55,9 +55,11 @@ def _intervals(chart: Chart, levels: list[Callable[[Array], Array]], points: int
     cuts = {0.0, 1.0}
     for level in levels:
         values = level(x)
-        # A side lies on its own level
-        crossed = values[1:] * values[:-1] <= 0
-        for k in np.flatnonzero(crossed) if np.abs(values).max() > CLOSE else ():
+        if np.abs(values).max() <= CLOSE:
+            continue  # a side lies on its own level
+        # Where it touches another one, halving finds half of the digits
+        cuts |= set(grid[values == 0].tolist())
+        for k in np.flatnonzero(values[1:] * values[:-1] < 0):
             sign = partial(_sign, chart, level)
             cuts.add(sign_change(sign, *grid[k : k + 2].tolist()))
     middles = (grid[1:] + grid[:-1]) / 2

@@ -102,11 +102,18 @@ def ends_of(region: Region) -> tuple[End, ...]:
 
 
 def _ends(chart: Chart, region: Region) -> Iterator[End]:
-    if len(chart.parameters) != 1 or chart.dimension != 1 or chart.normal is None:
-        return
-    parts = kept_parts(chart, region) if chart.filters else [[(0.0, 1.0)]]
-    for a, b in _joined([part for (part,) in parts]):
+    for a, b in smooth_parts(chart, region):
         yield from (_end(chart, a, b), _end(chart, b, a))
+
+
+def smooth_parts(chart: Chart, region: Region) -> list[Interval]:
+    """The intervals of its parameter that a chart of a boundary in the plane keeps; none of another
+    chart.
+    """
+    if len(chart.parameters) != 1 or chart.dimension != 1 or chart.normal is None:
+        return []
+    parts = kept_parts(chart, region) if chart.filters else [[(0.0, 1.0)]]
+    return _joined([part for (part,) in parts])
 
 
 def _joined(parts: Sequence[Interval]) -> list[Interval]:

@@ -15,6 +15,7 @@ from pinnsolve.discretize.changes import largest_change, relative_change, shares
 from pinnsolve.discretize.measure import gap
 from pinnsolve.discretize.own_features import own_residual
 from pinnsolve.discretize.places import quadrature
+from pinnsolve.discretize.tips import tips_of
 from pinnsolve.search.confirm import confirmed_residual, least_error, shown_residuals
 from pinnsolve.search.fit import Fit, fit, is_descended
 from pinnsolve.search.task import Outcome, Task
@@ -126,7 +127,8 @@ def compared(
     condition, or from the values where materials meet: so each has a ratio of its own, but no more
     is claimed for it than `CAUTION.across` times what is left of it (docs/decisions/0063).
     """
-    points = quadrature(system, CAUTION.points, best.fit.seed + SECOND_DRAW)
+    tips = tips_of((*best.fit.field.bases, *other.field.bases))
+    points = quadrature(system, CAUTION.points, best.fit.seed + SECOND_DRAW, tips=tips)
     better, worse = sorted((best.fit, other), key=by)
     hoped = CAUTION.factor * max(
         _ratio(better.residual, worse.residual), _ratio(better.jump, worse.jump)

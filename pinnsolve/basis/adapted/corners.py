@@ -22,7 +22,7 @@ from functools import lru_cache
 import torch
 from torch import Tensor
 
-from pinnsolve.basis.basis import DOUBLE, Basis, Domain
+from pinnsolve.basis.basis import DOUBLE, Basis, Domain, Tip
 from pinnsolve.basis.sums import Sums
 from pinnsolve.jets.indices import JetIndex, members
 
@@ -171,6 +171,11 @@ class CornerBasis(Basis):
         self.register_buffer("unit", DOUBLE.new_tensor(unit))
         self.terms = tuple(tuple(corner.terms()) for corner in corners)
         self.size = sum(1 + term.both for terms in self.terms for term in terms)
+
+    @property
+    def tips(self) -> tuple[Tip, ...]:
+        """The corners."""
+        return tuple(corner.at for corner in self.corners)
 
     def forward(self, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
         """Derivatives of all functions at points `(n, 2)`: `(n_indices, n, size)`."""
