@@ -1,17 +1,18 @@
 """Poles in the round holes of a domain of two or three coordinates, or of the regions in which its
-unknowns live.
+unknowns live, and along the bores in space.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pinnsolve.basis.adapted.bores import Bore, BoreFunctions
 from pinnsolve.basis.adapted.holes import Hole
 from pinnsolve.basis.adapted.poles import Poles
 from pinnsolve.compile.system import System
-from pinnsolve.geometry.holes import round_holes
+from pinnsolve.geometry.holes import bores, round_holes
 
-POLES = "poles"
+POLES, BORES = "poles", "bores"
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,12 @@ class Orders:
 
     plane: int = 8
     space: int = 6
+    # Around bores, with what terms of lower order add, and of polynomials along them
+    bore: int = 4
+    depth: int = 2
+    along: int = 6
+    # Around all bores together about so many functions, as far as degrees of one do
+    most: int = 600
 
 
 ORDERS = Orders()
@@ -40,3 +47,20 @@ def in_holes(system: System) -> Poles | None:
         at = tuple(float(ball.center[c]) for c in coordinates)
         holes.append(Hole(at, float(ball.radius), order))
     return Poles(tuple(holes)) if holes else None
+
+
+def along_bores(system: System) -> BoreFunctions | None:
+    """The functions of all bores, where there are any."""
+    coordinates = system.domain.coordinates
+    if len(coordinates) != 3:
+        return None
+    regions = dict.fromkeys((system.domain, *system.supports))
+    held = dict.fromkeys(bore for region in regions for bore in bores(region))
+    found = []
+    for disk, along in held:
+        at = tuple(float(disk.center[c]) for c in coordinates if c != along)
+        hole = Hole(at, float(disk.radius), ORDERS.bore, ORDERS.depth)
+        degree = ORDERS.most // (hole.functions * len(held)) - 1
+        degree = min(ORDERS.along, max(1, degree))
+        found.append(Bore(hole, coordinates.index(along), degree))
+    return BoreFunctions(tuple(found)) if found else None

@@ -1,17 +1,22 @@
-"""Holes: balls that are cut out of a region, or lie in the boxes that are; and slots: thin ones."""
+"""Holes: balls that are cut out of a region, or lie in the boxes that are; slots: thin ones; and
+bores: cylinders.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from functools import singledispatch
 
 import numpy as np
 from sympy import Float, Symbol
 
-from pinnsolve.geometry.combine import Difference, Intersection, Union
+from pinnsolve.geometry.combine import Difference, Intersection, Product, Relisted, Union
 from pinnsolve.geometry.curve import Enclosed
 from pinnsolve.geometry.ellipse import Ellipse
 from pinnsolve.geometry.region import Region
 from pinnsolve.geometry.solids import Ball, Box
+
+Drilled = tuple[Ball, Symbol, Sequence[float]]
 
 # Times its shortest side, the longest side of a box that is cut out: beyond, it is a slot. A ball
 # in its middle holds nothing of its tips, and what lies to either side of it has little in common.
@@ -23,6 +28,79 @@ def round_holes(region: Region) -> tuple[Ball, ...]:
     box that is cut out the largest ball around its middle, unless it is a slot.
     """
     return tuple(dict.fromkeys(ball for part in _cut_out(region) for ball in _ball(part)))
+
+
+def bores(region: Region) -> tuple[tuple[Ball, Symbol], ...]:
+    """The disks of the cylinders that are cut out of a region in space from end to end, each with
+    the coordinate along it; each once.
+    """
+    ends = dict(zip(region.coordinates, region.bounds.tolist(), strict=True))
+    return tuple(
+        dict.fromkeys(
+            (disk, c)
+            for disk, c, (low, high) in _through(region)
+            if low <= ends[c][0] and ends[c][1] <= high
+        )
+    )
+
+
+@singledispatch
+def _through(region: Region) -> tuple[Drilled, ...]:
+    """Cylinders that are cut out of a region: disks, with the coordinate and the ends along it."""
+    return ()
+
+
+@_through.register
+def _(region: Difference) -> tuple[Drilled, ...]:
+    drilled = (each for part in _parts(region.b) for each in _drilled(part))
+    return (*_through(region.a), *drilled)
+
+
+@_through.register(Union)
+@_through.register(Intersection)
+def _(region: Union | Intersection) -> tuple[Drilled, ...]:
+    return (*_through(region.a), *_through(region.b))
+
+
+@_through.register
+def _(region: Relisted) -> tuple[Drilled, ...]:
+    return _through(region.region)
+
+
+@_through.register
+def _(region: Product) -> tuple[Drilled, ...]:
+    return tuple(
+        (disk, line.coordinates[0], line.bounds[0].tolist())
+        for plane, line in _factors(region)
+        for disk in round_holes(plane)
+    )
+
+
+@singledispatch
+def _drilled(part: Region) -> tuple[Drilled, ...]:
+    """The same of what is cut out."""
+    return ()
+
+
+@_drilled.register
+def _(part: Relisted) -> tuple[Drilled, ...]:
+    return _drilled(part.region)
+
+
+@_drilled.register
+def _(part: Product) -> tuple[Drilled, ...]:
+    return tuple(
+        (disk, line.coordinates[0], line.bounds[0].tolist())
+        for plane, line in _factors(part)
+        for disk in _ball(plane)
+    )
+
+
+def _factors(product: Product) -> Iterator[tuple[Region, Region]]:
+    """Its factor in the plane, and that on a line, if it has these."""
+    for plane, line in ((product.a, product.b), (product.b, product.a)):
+        if len(plane.coordinates) == 2 and len(line.coordinates) == 1:
+            yield plane, line
 
 
 def slots(region: Region) -> tuple[tuple[Symbol, float], ...]:

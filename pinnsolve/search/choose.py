@@ -15,7 +15,7 @@ from functools import partial
 import numpy as np
 
 from pinnsolve.compile.system import System
-from pinnsolve.fields.holes import POLES, in_holes
+from pinnsolve.fields.holes import BORES, POLES, along_bores, in_holes
 from pinnsolve.search.confirm import residual_that_is_enough
 from pinnsolve.search.families import (
     carried,
@@ -134,6 +134,7 @@ def _candidates(system: System) -> list[Family]:
     for named, extra in (
         (corners.CORNERS, corners.reentrant(system)),
         (POLES, in_holes(system)),
+        (BORES, along_bores(system)),
         (starts.STARTS, starts.disagreeing(system)),
         (powers.POWERS, powers.singular(system)),
     ):
