@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 import numpy as np
@@ -38,6 +38,9 @@ class Testing:
     # Functions of a field at first; times as many each time; values for each of them at least
     first: int = 10
     wider: float = 1.4
+    # Of the functions, those beside which errors of fields are seen: errors there are twice as
+    # large or more (a wake's 2.0 to 4.3)
+    fewer: float = 0.8
     values: float = 2.5
     # Test functions a side, for each degree of the fields there; all together, and on a line
     for_degree: float = 0.4
@@ -75,12 +78,13 @@ TESTING = Testing()
 
 @dataclass(frozen=True, eq=False)
 class Level:
-    """What so many functions of the fields came to."""
+    """What so many functions of the fields came to; `seconds` went to numbers."""
 
     degrees: tuple[int, ...]
     fitted: Fitted
     known: Known
     settled: bool
+    seconds: float
 
     @property
     def wide(self) -> float:
@@ -110,7 +114,7 @@ def levels(task: Task, known: Measured) -> Iterator[Level]:
     for degrees, fit in _fits(task, known):
         latest, better = (degrees, fit), fit.score < best
         if exact and fit.noise <= TESTING.dense:
-            level = Level(degrees, fit, *_numbers(task, known, degrees, fit, near))
+            level = _level(task, known, degrees, fit, near)
             near = level.known.numbers if level.settled else None
             yield level
         if not better and beyond is not None:
@@ -118,7 +122,15 @@ def levels(task: Task, known: Measured) -> Iterator[Level]:
         best, beyond = min(best, fit.score), None if better else latest
     chosen = beyond or latest
     if not exact and chosen is not None:
-        yield Level(*chosen, *_numbers(task, known, *chosen, None))
+        yield _level(task, known, *chosen, None)
+
+
+def _level(
+    task: Task, known: Measured, degrees: tuple[int, ...], fit: Fitted, near: Array | None
+) -> Level:
+    start = task.budget.spent()
+    numbers, settled = _numbers(task, known, degrees, fit, near)
+    return Level(degrees, fit, numbers, settled, task.budget.spent() - start)
 
 
 def _fits(task: Task, known: Measured) -> Iterator[tuple[tuple[int, ...], Fitted]]:
@@ -129,18 +141,61 @@ def _fits(task: Task, known: Measured) -> Iterator[tuple[tuple[int, ...], Fitted
     spare = TESTING.once if is_exact(task.system) else TESTING.after
     while task.budget.left() > spare * seconds:
         start = task.budget.spent()
-        degrees = Polynomials.of_size(size, shares).degrees
-        space = known.space(degrees, [n + TESTING.sides for n in _counts(degrees)])
-        size = space.blocks[known.fields[0]].size
-        room = 8 * (3 * known.values * size + TESTING.squared * (len(known.fields) * size) ** 2)
-        if size * TESTING.values > known.values or room > task.budget.bytes_free():
+        made = _fit(task, known, Polynomials.of_size(size, shares).degrees)
+        if made is None:
             return
-        fit = fitted(known, space)
-        if fit is None:
-            return
-        yield degrees, fit
-        shares, size = _shares(known, fit), math.ceil(TESTING.wider * size)
+        yield made
+        shares, size = _shares(known, made[1]), math.ceil(TESTING.wider * _size(known, made[1]))
         seconds = TESTING.wider**3 * (task.budget.spent() - start)
+
+
+def _fit(
+    task: Task, known: Measured, degrees: tuple[int, ...]
+) -> tuple[tuple[int, ...], Fitted] | None:
+    """Fields of such degrees; None, where there are not enough values, or no memory."""
+    space = known.space(degrees, [n + TESTING.sides for n in _counts(degrees)])
+    functions = space.blocks[known.fields[0]].size
+    unknown = (len(known.fields) + len(known.hidden)) * functions
+    room = 8 * (3 * known.values * functions + TESTING.squared * unknown**2)
+    if functions * TESTING.values > known.values or room > task.budget.bytes_free():
+        return None
+    fit = fitted(known, space)
+    return None if fit is None else (degrees, fit)
+
+
+def _size(known: Measured, fit: Fitted) -> int:
+    return fit.space.blocks[known.fields[0]].size
+
+
+def wider(task: Task, known: Measured, level: Level) -> Level | None:
+    """The same numbers beside fields in more functions, if there is room and are values for
+    them.
+    """
+    shares = [n / max(level.degrees) for n in level.degrees]
+    size = TESTING.wider * _size(known, level.fitted)
+    return _beside(level, _fit(task, known, Polynomials.of_size(size, shares).degrees))
+
+
+def narrower(task: Task, known: Measured, level: Level) -> Level | None:
+    """The same numbers beside fields in fewer functions."""
+    part = TESTING.fewer ** (1 / len(level.degrees))
+    return _beside(level, _fit(task, known, tuple(max(1, int(part * n)) for n in level.degrees)))
+
+
+def affordable(task: Task, known: Measured, level: Level) -> Level:
+    """The same, in fewer functions, if fields by data and equations would take longer than there is
+    time: they take less than numbers took (a wake's 0.4 to 0.7 of it).
+    """
+    while level.seconds > task.budget.left():
+        fewer = narrower(task, known, level)
+        if fewer is None:
+            break
+        level = replace(fewer, seconds=TESTING.fewer**3 * level.seconds)
+    return level
+
+
+def _beside(level: Level, made: tuple[tuple[int, ...], Fitted] | None) -> Level | None:
+    return None if made is None else replace(level, degrees=made[0], fitted=made[1])
 
 
 def _shares(known: Measured, fit: Fitted) -> list[float]:

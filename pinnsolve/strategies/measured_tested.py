@@ -5,7 +5,7 @@ the equations against smooth functions that vanish around the box, then what is 
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -20,7 +20,15 @@ from pinnsolve.search.fit import Fit
 from pinnsolve.search.task import Outcome, Task
 from pinnsolve.strategies.measured_everywhere import Measured, measured_everywhere
 from pinnsolve.strategies.measured_hidden import Whole, whole
-from pinnsolve.strategies.measured_levels import TESTING, Level, fits_chance, levels
+from pinnsolve.strategies.measured_levels import (
+    TESTING,
+    Level,
+    affordable,
+    fits_chance,
+    levels,
+    narrower,
+    wider,
+)
 from pinnsolve.strategies.measured_model import rms
 from pinnsolve.strategies.measured_rows import (
     data_in,
@@ -84,28 +92,116 @@ def _outcome(task: Task, known: Measured, level: Level, apart: float) -> Outcome
     """All unknowns in one space; the estimate is what bands of 95 % of numbers have on either side,
     relative; where data are exact, those of fields, and what fewer functions said, are others.
     """
-    found = whole(known, level.degrees, level.known, task.seed)
-    factor, mean = level.wide * found.factor, found.coefficients
-    field = Expansion(found.space, tensor_of(mean))
+    exact, limits = is_exact(task.system), _limits(task, level, apart)
+    estimate = max(_bars(task, level), apart) if exact else _bars(task, level)
+    told = _together(task, known, affordable(task, known, level), exact and limits)
+    level, found = told.level, told.found
+    if exact:
+        estimate = max(estimate, told.error)
+        limits = limits and float(told.errors[: len(known.fields)].max()) <= task.goal
+    posterior = replace(told.posterior, of_data=limits)
+    field = Expansion(found.space, tensor_of(found.coefficients))
     residuals = relative_residuals(task.system, field, task.seed)
     rows = sum(len(data.values) for data in data_in(task.system))
     solved = by_other_means(float(found.space.columns), rows)
     fit = Fit(found.declared, task.seed, field, residuals, solved, seconds=task.budget.spent())
     task.record("grow", fit, math.nan)
-    count, blind = float(len(known.numbers)), level.known.blind
-    unseen = () if blind is None else tuple(blind.tolist())
-    known_to = Posterior(mean, factor, level.fitted.squares, count, blind=unseen)
-    exact = is_exact(task.system)
-    limits = _enough(task, level, apart) if exact else level.within_chance
-    posterior = replace(known_to, of_data=limits, open=found.of)
-    estimate = _bars(task, level)
-    if exact:
-        fields = level.fitted.noise, _of_fields(task, found, posterior)
-        estimate = max(estimate, apart, *fields)
     met = _met(task, level, estimate)
-    undetermined = found.open if blind is None else max(1, found.open)
+    undetermined = max(found.open, level.known.blind is not None)
     stopped = Stop.NOT_UNIQUE if undetermined else Stop.MET if met else Stop.STAGNATED
     return Outcome(fit, estimate, undetermined, stopped, posterior=posterior)
+
+
+def _limits(task: Task, level: Level, apart: float) -> bool:
+    """Whether nothing but the data limits what is known of numbers."""
+    return _enough(task, level, apart) if is_exact(task.system) else level.within_chance
+
+
+@dataclass(frozen=True, eq=False)
+class Told:
+    """All unknowns, and how well each field is known, relative, `(n,)`, those that are measured
+    first: what bands of 95 % have on either side, what is left of the data, how far fewer functions
+    are.
+    """
+
+    level: Level
+    found: Whole
+    posterior: Posterior
+    errors: Array
+
+    @property
+    def error(self) -> float:
+        """The largest."""
+        return float(self.errors.max())
+
+
+def _together(task: Task, known: Measured, level: Level, more: bool) -> Told:
+    """Fields by data and equations; of exact data in `more` functions until they are known as is
+    asked, as far as there are values and seconds.
+    """
+    exact = is_exact(task.system)
+    while True:
+        start = task.budget.spent()
+        told = _told(task, known, level)
+        near, beyond = not more or told.error <= task.goal, None
+        if exact and near:
+            told = _beside_fewer(task, known, told)
+        if not more or told.error <= task.goal:
+            return told
+        seconds = TESTING.wider**3 * (task.budget.spent() - start)
+        if 2 * seconds < task.budget.left():
+            beyond = wider(task, known, level)
+        if beyond is None:
+            return told if near else _beside_fewer(task, known, told)
+        level = beyond
+
+
+def _told(task: Task, known: Measured, level: Level) -> Told:
+    of_numbers = level.wide * level.known.of_numbers
+    numbers, blind = replace(level.known, of_numbers=of_numbers), level.known.blind
+    found = whole(known, level.degrees, level.fitted, numbers, task.seed)
+    unseen = () if blind is None else tuple(blind.tolist())
+    count = float(len(known.numbers))
+    posterior = Posterior(
+        found.coefficients, found.factor, level.fitted.squares, count, blind=unseen, open=found.of
+    )
+    bands = [2 * rms(posterior.deviations(*at)) for at in _fields_at(task, known, found)]
+    errors = np.array(bands) / _sizes_of(task, known, found)
+    return Told(level, found, posterior, np.maximum(errors, level.fitted.noise))
+
+
+def _fields_at(task: Task, known: Measured, found: Whole) -> list[tuple[Array, slice]]:
+    """Of each field its functions at points of the domain, `(n, size)`, and its place."""
+    x = sample_region(task.system.domain, TESTING.points, task.seed).x
+    space = found.space
+    return [
+        (array_of(space.blocks[k].values(x)), space.slices[k])
+        for k in (*known.fields, *known.hidden)
+    ]
+
+
+def _values_of(task: Task, known: Measured, found: Whole) -> list[Array]:
+    """Of each field, at the same points, `(n,)`."""
+    at = _fields_at(task, known, found)
+    return [values @ found.coefficients[place] for values, place in at]
+
+
+def _sizes_of(task: Task, known: Measured, found: Whole) -> Array:
+    """What errors of each field are relative to, `(n,)`: how much it varies, or else itself."""
+    own = _values_of(task, known, found)
+    return np.array([float(np.std(values)) or rms(values) or 1.0 for values in own])
+
+
+def _beside_fewer(task: Task, known: Measured, told: Told) -> Told:
+    """The same, errors no less than what fewer functions are away."""
+    fewer = narrower(task, known, told.level)
+    if fewer is None:
+        return replace(told, errors=np.full_like(told.errors, math.inf))
+    less = _values_of(task, known, _told(task, known, fewer).found)
+    pairs = zip(_values_of(task, known, told.found), less, strict=True)
+    apart = np.array([rms(one - another) for one, another in pairs])
+    sizes = _sizes_of(task, known, told.found)
+    return replace(told, errors=np.maximum(told.errors, apart / sizes))
 
 
 def _met(task: Task, level: Level, estimate: float) -> bool:
@@ -114,18 +210,3 @@ def _met(task: Task, level: Level, estimate: float) -> bool:
     if not is_exact(task.system):
         return level.within_chance and (not level.fitted.known or fits_chance(level.fitted))
     return task.tolerance is not None and estimate <= task.tolerance
-
-
-def _of_fields(task: Task, found: Whole, posterior: Posterior) -> float:
-    """What a band of 95 % of the fields has on either side, relative to each, the largest, in the
-    root mean square.
-    """
-    x = sample_region(task.system.domain, TESTING.points, task.seed).x
-    largest = 0.0
-    for k, u in enumerate(task.system.problem.unknowns):
-        if u.args:
-            place, values = found.space.slices[k], array_of(found.space.blocks[k].values(x))
-            own = values @ posterior.mean[place]
-            size = float(np.std(own)) or rms(own)
-            largest = max(largest, 2 * rms(posterior.deviations(values, place)) / size)
-    return largest

@@ -75,6 +75,19 @@ def test_a_coarse_tolerance_is_met_within_it():
     assert float(solution[k]) == pytest.approx(0.37, rel=1e-3)
 
 
+def test_errors_of_fields_are_no_larger_than_is_said():
+    at = np.random.default_rng(5).random((2000, 2))
+    for seed in range(6):
+        solution = solve(rod(0.0, seed), seed=seed, tolerance=1e-2)
+        true = sum(
+            a * np.cos(m * np.pi * at[:, 0]) * np.exp(-0.37 * (m * np.pi) ** 2 * at[:, 1])
+            for m, a in ((1, 1.0), (2, 0.5))
+        )
+        error = np.sqrt(np.mean((solution(at, expression=w) - true) ** 2)) / true.std()
+        assert error < solution.estimate <= 1e-2
+        assert solution.stopped == Stop.MET
+
+
 def test_a_viscosity_beside_a_pressure_that_nobody_measures():
     with pytest.warns(UserWarning, match="not uniquely"):
         solution = solve(Problem(FLOW, *kovasznay()), tolerance=1e-5)
