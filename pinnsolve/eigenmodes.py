@@ -32,14 +32,14 @@ def eigenmodes(
     """The `count` eigenvalues of a problem that lie nearest to a number, with their functions.
 
     The problem is linear and homogeneous, and mentions an `eigenvalue("lam")`, to its second power
-    at most, in equations or on the boundary; its unknowns are real, or all complex. Least squares
-    solve it for any source; the eigenvalues of that map are 1 / (lam - near) (a basis is chosen by
-    sources, and its scale and width by the modes). Each is given with its difference to a second,
-    independent draw; `tolerance` is relative to the eigenvalue, and "met" wants as many as Weyl's
-    law expects, where it holds. Raises ValueError for a problem without an eigenvalue, one that is
-    no such pencil or lacks conditions, and for more than there are or a basis resolves; TypeError
-    for a count that is no whole number; TimeoutError where the budget ends before anything is
-    found.
+    at most, in equations or on the boundary; its unknowns are real, or all complex; materials may
+    differ `by_region`. Least squares solve it for any source; the eigenvalues of that map are
+    1 / (lam - near) (a basis is chosen by sources, and its scale and width by the modes). Each is
+    given with its difference to a second, independent draw; `tolerance` is relative to the
+    eigenvalue, and "met" wants as many as Weyl's law expects, where it holds. Raises ValueError for
+    a problem without an eigenvalue, one that is no such pencil or lacks conditions, and for more
+    than there are or a basis resolves; TypeError for a count that is no whole number; TimeoutError
+    where the budget ends before anything is found.
 
     >>> from sympy import Eq
     >>> from pinnsolve import Interval, Problem, coordinates, eigenmodes, eigenvalue, unknown
@@ -59,9 +59,10 @@ def eigenmodes(
     if place is None or not math.isfinite(place):
         raise TypeError(f"near must be a number, near=0: got {shown(near)}")
     goal = tolerance_in(tolerance) or TOLERANCE
-    system = compile_problem(pencil.at(place))
+    solved = pencil.in_parts
+    system = compile_problem(solved.at(place))
     task = Task(system, goal, budget_in(budget), seed_in(seed))
-    found = modes(task, pencil, place, number)
+    found = modes(task, solved, place, number)
     each = tuple(_mode(pencil, found, k, task) for k in range(number))
     return Spectrum(each, found.stopped, found.expected)
 

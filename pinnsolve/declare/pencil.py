@@ -22,7 +22,7 @@ from sympy import (
 )
 
 from pinnsolve.declare.checks import difference, names
-from pinnsolve.declare.decompose import pairs_of_problem
+from pinnsolve.declare.decompose import pairs_of_problem, parts_of_problem
 from pinnsolve.declare.problem import Problem
 from pinnsolve.geometry.region import Condition
 from pinnsolve.symbols.eigenvalue import Eigenvalue
@@ -49,6 +49,12 @@ class Pencil:
         """The same of real unknowns, two for each that is complex."""
         paired = pairs_of_problem(self.problem)
         return self if paired is None else Pencil(paired.problem, self.symbol)
+
+    @property
+    def in_parts(self) -> Pencil:
+        """The same with an unknown for each of several materials."""
+        parts = parts_of_problem(self.problem)
+        return self if parts is None else Pencil(parts.problem, self.symbol)
 
     @property
     def is_complex(self) -> bool:
@@ -109,9 +115,10 @@ def pencil_of(problem: Problem) -> Pencil | None:
         raise ValueError(f"a problem has one eigenvalue, and this has {names(symbols)}")
     (symbol,) = symbols
     _require_one_kind(problem)
-    for condition in problem.conditions:
+    pencil = Pencil(problem, symbol)
+    for condition in pencil.in_parts.problem.conditions:
         _require_pencil(condition, symbol)
-    return Pencil(problem, symbol)
+    return pencil
 
 
 def _require_one_kind(problem: Problem) -> None:
