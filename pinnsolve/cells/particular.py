@@ -89,7 +89,7 @@ def left_by(declared: Particular, system: System, box: Array) -> float:
     return float(np.linalg.norm(left) / np.linalg.norm(given))
 
 
-def coefficients(source: Source, square: float, box: Array, shape: Sequence[int]) -> Array:
+def coefficients(source: Source, square: complex, box: Array, shape: Sequence[int]) -> Array:
     """Those of a solution of lap u + square u = source in a box `(dim, 2)`, in Legendre's
     polynomials of mean square one: of this `shape`, which is one number a coordinate.
     """

@@ -14,6 +14,8 @@ from torch import Tensor
 from pinnsolve.basis.basis import DOUBLE
 
 Array = NDArray[np.float64]
+Complex = NDArray[np.complex128]
+COMPLEX = torch.empty(0, dtype=torch.complex128)
 
 
 def tensor_of(numbers: Array, like: Tensor = DOUBLE) -> Tensor:
@@ -29,3 +31,14 @@ def array_of(numbers: Tensor) -> Array:
     """
     held: Array = numbers.detach().to(DOUBLE).numpy()
     return held
+
+
+def complex_tensor_of(numbers: Complex) -> Tensor:
+    """Complex numbers `(...)` as a tensor."""
+    return tensor_of(numbers, COMPLEX)  # type: ignore[arg-type]
+
+
+def complex_array_of(numbers: Tensor) -> Complex:
+    """A complex tensor's numbers `(...)` as an array."""
+    found: Complex = array_of(torch.view_as_real(numbers)).view(np.complex128)[..., 0]
+    return found

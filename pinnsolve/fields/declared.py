@@ -11,6 +11,7 @@ from pinnsolve.fields.elements import MovingElements
 from pinnsolve.fields.mixed import MixedCells
 from pinnsolve.fields.moving import MovingCells
 from pinnsolve.fields.products import MovingProducts
+from pinnsolve.fields.resolved import Resolvents
 from pinnsolve.fields.separated import Modes
 from pinnsolve.fields.slabs import SlabBases
 
@@ -28,8 +29,11 @@ class BasisEach:
 # One for all unknowns, or one for each.
 Bases = Declaration | BasisEach
 # Those; functions of space that move in time; a basis a slab of time; a basis a cell, which may be
-# of space, and move, or be mixed; products that move; elements of space that move.
-Followed = Modes | SlabBases | MovingCells | MixedCells | MovingProducts | MovingElements
+# of space, and move, or be mixed; functions around holes that are mixed; products that move;
+# elements of space that move.
+Followed = (
+    Modes | SlabBases | MovingCells | MixedCells | Resolvents | MovingProducts | MovingElements
+)
 Declared = Bases | CellBases | Followed
 
 

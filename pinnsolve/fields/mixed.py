@@ -11,9 +11,9 @@ from torch import Tensor
 from pinnsolve.fields.arrays import Array, array_of
 from pinnsolve.fields.blocks import blocks
 from pinnsolve.fields.cellwise import CellBases, Cellwise
-from pinnsolve.fields.motion import Motion
+from pinnsolve.fields.motion import Motion, terms_of
 from pinnsolve.fields.separated import along
-from pinnsolve.jets.indices import JetIndex, in_others, members
+from pinnsolve.jets.indices import JetIndex
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class Mixed(Motion):
         t = x[:, self.axis]
         at = torch.cat([x[:, : self.axis], x[:, self.axis + 1 :]], dim=1)
         at, back = torch.unique(at, dim=0, return_inverse=True)
-        terms = [self._terms(index) for index in indices]
+        terms = [terms_of(index, self.axis) for index in indices]
         places = list(dict.fromkeys(place for own in terms for place, _ in own))
         fields = torch.stack([_of_space(part, at, places) for part in self.parts])
         orders = dict.fromkeys(order for own in terms for _, order in own)
@@ -93,12 +93,6 @@ class Mixed(Motion):
                 moved = fields[:, :, places.index(place)][:, :, back]
                 out[:, row] += torch.einsum("nj,jun->un", weights[order], moved)
         return out
-
-    def _terms(self, index: JetIndex) -> list[tuple[JetIndex, int]]:
-        """A derivative as a sum of derivatives in space, each with an order in time."""
-        orders = {m[self.axis] for m in members(index)}
-        parts = [index] if len(orders) == 1 else members(index)
-        return [(in_others(part, self.axis), members(part)[0][self.axis]) for part in parts]
 
 
 def _of_space(part: Cellwise, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:

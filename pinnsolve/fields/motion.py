@@ -5,6 +5,7 @@ from __future__ import annotations
 from torch import Tensor
 
 from pinnsolve.fields.field import Field
+from pinnsolve.jets.indices import JetIndex, in_others, members
 
 
 class Motion(Field):
@@ -33,3 +34,12 @@ class Motion(Field):
     def last_time(self) -> tuple[int, float]:
         """Time's coordinate number, and how far it was followed."""
         return self.axis, float(self.times[-1])
+
+
+def terms_of(index: JetIndex, axis: int) -> list[tuple[JetIndex, int]]:
+    """A derivative as a sum of derivatives in space, each with an order in time, which is
+    coordinate number `axis`.
+    """
+    orders = {m[axis] for m in members(index)}
+    parts = [index] if len(orders) == 1 else members(index)
+    return [(in_others(part, axis), members(part)[0][axis]) for part in parts]

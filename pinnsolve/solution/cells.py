@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from pinnsolve.basis.adapted.damped import Damped
 from pinnsolve.basis.basis import Basis, Declaration, Domain
 from pinnsolve.cells.spaces import spaces_of
 from pinnsolve.declare.instant import of_space
@@ -18,6 +19,7 @@ from pinnsolve.fields.cellwise import CellBases, Cells, Cellwise
 from pinnsolve.fields.field import Field
 from pinnsolve.fields.mixed import Mixed, MixedCells
 from pinnsolve.fields.moving import Moving, MovingCells
+from pinnsolve.fields.resolved import Resolved, Resolvents
 from pinnsolve.fields.tree import tree_of
 from pinnsolve.geometry.region import Region
 from pinnsolve.solution.shapes import restored, restored_field
@@ -51,6 +53,23 @@ def _(
         own = {n.removeprefix(start): v for n, v in state.items() if n.startswith(start)}
         parts.append(_cellwise(part, regions, held, own, seed))
     return Mixed(tuple(parts), axis, *_motion(state, len(parts)))
+
+
+@restored_field.register
+def _(
+    declared: Resolvents, problem: Problem, box: Domain, state: Mapping[str, Any], seed: int
+) -> Field:
+    _, held, axis = _in_space(problem, box, declared.time)
+    damped = Damped(declared.holes, tuple(held.values()), declared.counts)
+    roots, own, given = (torch.as_tensor(state[name]) for name in ("roots", "own", "given"))
+    numbers = len(roots)
+    if roots.shape != (numbers, 2) or own.shape != (numbers, own.shape[1], damped.size, 2):
+        raise ValueError(
+            f"its coefficients {tuple(own.shape)} do not fit {numbers} numbers and {damped.size}"
+            " functions of each"
+        )
+    times, states = _motion(state, 2 * numbers * own.shape[1])
+    return Resolved(damped, axis, times, states, roots, own, given)
 
 
 def _in_space(problem: Problem, box: Domain, time: str) -> tuple[tuple[Region, ...], Domain, int]:

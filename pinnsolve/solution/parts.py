@@ -49,6 +49,7 @@ from pinnsolve.fields.elements import MovingElements
 from pinnsolve.fields.mixed import MixedCells
 from pinnsolve.fields.moving import MovingCells
 from pinnsolve.fields.products import MovingProducts
+from pinnsolve.fields.resolved import Resolvents
 from pinnsolve.fields.separated import Modes
 from pinnsolve.fields.slabs import SlabBases
 from pinnsolve.geometry.cloud import PointCloud
@@ -111,6 +112,7 @@ BASES = (
         CellBases,
         MovingCells,
         MixedCells,
+        Resolvents,
         MovingProducts,
         MovingElements,
         BasisEach,

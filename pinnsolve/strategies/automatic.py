@@ -32,6 +32,7 @@ from pinnsolve.strategies.in_elements import InElements
 from pinnsolve.strategies.in_mixtures import InMixtures, suits_mixtures
 from pinnsolve.strategies.in_moving_cells import InMovingCells, stages_in_cells
 from pinnsolve.strategies.in_products import InProducts
+from pinnsolve.strategies.in_resolvents import in_resolvents, outside_of
 from pinnsolve.strategies.measured import begun_in_bounds, in_measured
 from pinnsolve.strategies.measured_fields import coefficients_of, in_measured_fields
 from pinnsolve.strategies.measured_rows import is_exact
@@ -166,6 +167,25 @@ def _with_capacities(task: Task, form: Form) -> Outcome:
 
 
 def _without_products(task: Task, form: Form) -> Outcome:
+    """An evolution around round holes in functions of these, where it has such; else, or where that
+    is not enough, in one basis of space and time, separated, or in cells of space.
+    """
+    two = len(task.system.domain.coordinates) == 3 and task.begun is None
+    stages = stages_in_cells(task.system) if two else None
+    outside = None if stages is None else outside_of(stages, task.goal)
+    rest = partial(_in_one_or_cells, form=form)
+    if outside is None:
+        return rest(task)
+    try:
+        found = in_resolvents(task.within(until(task.budget, TURNS.cells_share, math.inf)), outside)
+    except OutOfTimeError:
+        found = None
+    if found is None:
+        return rest(task)
+    return found if is_last(task, found) else both(found, rest, task)
+
+
+def _in_one_or_cells(task: Task, form: Form) -> Outcome:
     """An evolution in one basis of space and time, separated, or in cells of space."""
     system, begun = task.system, task.begun
     # In several dimensions of space an integrator's steps cost the cube of many functions.

@@ -54,10 +54,10 @@ KEPT = Kept()
 
 def holes_kept(system: System, goal: float) -> tuple[Hole, ...]:
     """Holes around which a cell is worth while, with as many poles as their neighbours ask for."""
-    return tuple(hole for hole in _with_orders(system, goal) if hole.order <= _most(system))
+    return tuple(hole for hole in holes_with_orders(system, goal) if hole.order <= _most(system))
 
 
-def _with_orders(system: System, goal: float) -> tuple[Hole, ...]:
+def holes_with_orders(system: System, goal: float) -> tuple[Hole, ...]:
     """All round holes, with as many poles as their neighbours ask for.
 
     Inside of a hole the solution goes on to where its boundary, and walls and holes nearby, mirror
@@ -189,7 +189,7 @@ def holes_cut(system: System, goal: float) -> tuple[Hole, ...]:
     """
     if not all(region == system.domain for region in system.supports):
         return ()
-    holes = _with_orders(system, goal)
+    holes = holes_with_orders(system, goal)
     if len(system.domain.coordinates) == 2:
         holes = tuple(hole for hole in holes if has_own_poles(system, hole))
     return tuple(replace(hole, order=min(hole.order, KEPT.most_cut)) for hole in holes)
