@@ -103,6 +103,35 @@ def _factors(product: Product) -> Iterator[tuple[Region, Region]]:
             yield plane, line
 
 
+def circles(region: Region) -> tuple[tuple[Ball, bool], ...]:
+    """The disks whose rims bound a region in the plane, each with whether that lies outside of it;
+    each once. All of the region is on that side: of what a union puts together there are none.
+    """
+    return tuple(dict.fromkeys(_circles(region)))
+
+
+@singledispatch
+def _circles(region: Region) -> tuple[tuple[Ball, bool], ...]:
+    """Those of a region of a kind."""
+    return ()
+
+
+@_circles.register
+def _(region: Ball) -> tuple[tuple[Ball, bool], ...]:
+    return ((region, False),)
+
+
+@_circles.register
+def _(region: Difference) -> tuple[tuple[Ball, bool], ...]:
+    cut = tuple((part, True) for part in _parts(region.b) if isinstance(part, Ball))
+    return (*_circles(region.a), *cut)
+
+
+@_circles.register
+def _(region: Intersection) -> tuple[tuple[Ball, bool], ...]:
+    return (*_circles(region.a), *_circles(region.b))
+
+
 def slots(region: Region) -> tuple[tuple[Symbol, float], ...]:
     """Of each thin box that is cut out of a region, the coordinate across it and its middle there;
     each once.

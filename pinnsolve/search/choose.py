@@ -28,6 +28,7 @@ from pinnsolve.search.families import (
     located,
     oriented,
     powers,
+    rims,
     separable,
     smooth,
     starts,
@@ -135,6 +136,7 @@ def _candidates(system: System) -> list[Family]:
         (corners.CORNERS, corners.reentrant(system)),
         (POLES, in_holes(system)),
         (BORES, along_bores(system)),
+        (rims.RIMS, rims.along_rims(system)),
         (starts.STARTS, starts.disagreeing(system)),
         (powers.POWERS, powers.singular(system)),
     ):
