@@ -242,4 +242,5 @@ class Uncertain(Handed):
             known = ", ".join(map(str, numbers)) or "none"
             raise KeyError(f"{number} is no unknown number of this problem: it has {known}")
         solved = solved_problem(self.problem).unknowns
-        return [solved.index(u) for u in solved_unknowns(self.problem)[number]]
+        own = dict.fromkeys(solved_unknowns(self.problem)[number])  # one in all of several regions
+        return [solved.index(u) for u in own]

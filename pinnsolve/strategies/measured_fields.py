@@ -23,7 +23,7 @@ from pinnsolve.coefficients.posterior import Posterior
 from pinnsolve.coefficients.solved import by_other_means
 from pinnsolve.compile.system import Residual, System
 from pinnsolve.discretize.measure import relative_residuals
-from pinnsolve.discretize.points import sample_region
+from pinnsolve.discretize.points import fills_domain, sample_region
 from pinnsolve.fields.arrays import Array, array_of, tensor_of
 from pinnsolve.fields.building import build_space, own_axes
 from pinnsolve.fields.declared import BasisEach
@@ -94,7 +94,7 @@ def coefficients_of(system: System, named: Mapping[Unknown, Smooth]) -> dict[int
     fields = [k for k, u in enumerate(unknowns) if u.args]
     measured = {s.unknown for r in system.residuals if with_errors(r.condition) for s in r.slots}
     whole = {k: own_axes(unknowns[k], domain) is None for k in fields}
-    equations = [r for r in system.residuals if r.condition.region is domain]
+    equations = [r for r in system.residuals if fills_domain(r.condition.region)]
     order = {k: _order(equations, k) for k in fields}
     ranked = sorted(fields, key=lambda k: (k in measured, whole[k], order[k]))
     fewer = [k for k in fields if not whole[k] and k not in measured]

@@ -177,16 +177,17 @@ class _Sounding:
         """Modes in ever wider bases, as far as columns and seconds go."""
         family, width = self.chosen()
         factors, budget = SOUNDING.factors, self.task.budget
+        unknowns = self.held.system.n_unknowns
         while True:
-            start = budget.spent()
+            start, before = budget.spent(), width
             family = self.scaled(family, width, factors)
             yield self.of_width(family, width)
-            width, factors = 2 * width, SOUNDING.later
-            columns = width * self.held.system.n_unknowns
-            if columns > SOUNDING.most:
+            width, factors = min(2 * width, SOUNDING.most // unknowns), SOUNDING.later
+            if width <= before:
                 return
             # Twice the columns take at least four times as long
-            if not budget.allows(columns, 4 * (budget.spent() - start)):
+            seconds = (width / before) ** 2 * (budget.spent() - start)
+            if not budget.allows(width * unknowns, seconds):
                 raise OutOfTimeError
 
     def chosen(self) -> tuple[Family, int]:
