@@ -9,8 +9,7 @@ are CPU seconds of the whole call on one thread, compilation included.
 Of the wake (results/wake.py) 7,000 places of a window are known, and nothing on its sides, as of
 Burgers' equation. There "met" says that bands of 95 % are as narrow as is asked (1e-3 of clean
 values, else a tenth); of clean values those of all fields, too, and the pressure, which nobody
-measures, decides. In the large window, seven lengths and seven times, 7,000 clean values resolve no
-such fields.
+measures, decides.
 """
 
 from __future__ import annotations
@@ -20,7 +19,6 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from statistics import median
 
 from pinnsolve.problems.numbers import NUMBERS
@@ -29,8 +27,7 @@ from results.wake import wake
 from results.writing import COMMIT, markdown_table, provenance
 
 NOISES, SEEDS, SECONDS, DRAWS = (0.0, 0.01), (0, 1, 2), 60.0, 50
-LARGE = ((1.0, 8.0), (-2.0, 2.0), (0.0, 7.0))
-ENTRIES = NUMBERS | {"wake": wake, "large_wake": partial(wake, window=LARGE)}
+ENTRIES = NUMBERS | {"wake": wake}
 # Of what takes a minute one seed of clean values is asked, and fewer digits.
 LONG = {"reaction_rates", "burgers_viscosity"}
 CLEAN, FEWER, NOISY = 1e-8, 1e-6, 1e-2
@@ -58,8 +55,8 @@ def row(name: str, noise: float, seed: int) -> Row:
     """Numbers beside what they are; nan, where nothing was found in time."""
     problem, true = ENTRIES[name](noise, seed)
     asked = FEWER if name in LONG else CLEAN, NOISY
-    clean, noisy = OF_WAKES if "wake" in name else asked
-    seconds = LONGER if "wake" in name else SECONDS
+    clean, noisy = OF_WAKES if name == "wake" else asked
+    seconds = LONGER if name == "wake" else SECONDS
     try:
         solution, _, cpu = timed(problem, noisy if noise else clean, seconds, seed)
     except TimeoutError:
