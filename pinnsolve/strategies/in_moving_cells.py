@@ -218,7 +218,8 @@ def _after(progress: Progress, best: Outcome, fitted: Fit, report: Judged, goal:
     after = replace(after, fault=min(fault, progress.fault), draws=progress.draws + 1)
     given_up = idle >= REFINEMENT.patience
     if not resolved(report, goal) and not given_up:
-        layout = refined(progress.layout, report)
+        # Steps limit faults, too: that functions were no help tells nothing of cells.
+        layout = refined(replace(progress.layout, with_fewer=()), report)
         if layout is not progress.layout:
             return replace(after, layout=layout)
     finer = progress.rtol / REFINING.finer

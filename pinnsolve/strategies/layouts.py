@@ -73,6 +73,7 @@ class Layout:
     flow_corners: tuple[FlowCorner, ...] = ()
     balls: tuple[Hole, ...] = ()
     system: System | None = None
+    with_fewer: tuple[float, ...] = ()
 
     @cached_property
     def declared(self) -> CellBases:
@@ -259,32 +260,34 @@ def _at_first(system: System, goal: float, held: Sequence[Hole], scales: Scale) 
 
 
 def refined(layout: Layout, report: Judged, goal: float = 0.0, unknowns: int = 1) -> Layout:
-    """Cells whose fault is large are cut, those that resolve what they hold, nearly to the goal,
-    have more functions, of so many unknowns.
+    """Cells whose fault is large are cut; those that resolve what they hold, nearly to the goal,
+    have more functions, of so many unknowns, unless such were no help and the fault matters.
     """
     faults = report.faults
-    marked = faults > REFINEMENT.share * faults.max()
+    large = faults > REFINEMENT.share * faults.max()
     # Where most cells want more, all have it: those that are alike stay so, and cost less.
-    marked |= np.mean(marked) > REFINEMENT.most_marked
+    marked = large | (np.mean(large) > REFINEMENT.most_marked)
     dim = len(layout.tree.bounds)
     most = min(REFINEMENT.most[min(dim, 3) - 1], REFINEMENT.widest // unknowns)
+    full = np.array([_width(part) >= most for part in layout.parts])
+    with_fewer = np.array(layout.with_fewer or (math.inf,) * len(faults))
+    enough = REFINEMENT.enough * goal / math.sqrt(len(faults))
+    no_help = large & (faults > np.maximum(REFINEMENT.helped * with_fewer, enough))
+    cut = marked & (full | no_help | (faults > max(REFINEMENT.resolved, goal)))
 
     def grown(number: int, box: Array) -> Tree:
         held = layout.indivisible(box)
-        coarse = (
-            faults[number] > max(REFINEMENT.resolved, goal) or _width(layout.parts[number]) >= most
-        )
-        if not (marked[number] and coarse):
-            return Tree(box)
-        return around(box, np.ptp(box, axis=1) / 2, held)
+        return around(box, np.ptp(box, axis=1) / 2, held) if cut[number] else Tree(box)
 
     each = [grown(k, box) for k, box in enumerate(layout.tree.cells)]
-    parts = list[Declaration]()
-    for cell, mark, part in zip(each, marked, layout.parts, strict=True):
-        richer = mark and not cell.parts
-        parts += [_richer(part, most) if richer else part] * len(cell.cells)
+    parts, before = list[Declaration](), list[float]()
+    for k, (cell, part) in enumerate(zip(each, layout.parts, strict=True)):
+        many, richer = len(cell.cells), marked[k] and not cell.parts
+        parts += [_richer(part, most) if richer else part] * many
+        known = faults[k] if richer else with_fewer[k]
+        before += [math.inf if cell.parts else float(known)] * many
     tree = replaced(layout.tree, lambda k, _: each[k])
-    return replace(layout, tree=tree, parts=tuple(parts))
+    return replace(layout, tree=tree, parts=tuple(parts), with_fewer=tuple(before))
 
 
 def _width(part: Declaration) -> int:
