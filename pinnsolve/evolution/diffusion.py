@@ -6,6 +6,7 @@ import cmath
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 
 from pinnsolve.compile.system import Residual
 from pinnsolve.discretize.points import sample_region
@@ -84,12 +85,12 @@ def decays(stages: Stages) -> bool:
 def _lets_out(stages: Stages, timed: Residual, still: Residual, domain: Region) -> bool:
     indices = [m for s in timed.slots for m in members(in_others(s.index, stages.form.axis))]
     alone = len(indices) == len(timed.slots) and max(map(sum, indices), default=0) <= 1
-    if not alone or any(trace.points is not None for trace in timed.traces):
-        return False
     p = sample_region(still.condition.region, DIFFUSION.points, 0)
-    if p.normals is None:
-        return False
     at = stages.at(tensor_of(p.x), stages.form.start)
+    # u(0, y, t) is said of its own points, where x is 0.
+    own_points = all(torch.equal(trace(at), at) for trace in timed.traces)
+    if not (alone and own_points) or p.normals is None:
+        return False
     factors = array_of(timed.coefficients(at, padded(stages, p.normals)))
     slope, own = np.zeros_like(p.x), np.zeros(len(p.x))
     for index, factor in zip(indices, factors, strict=True):

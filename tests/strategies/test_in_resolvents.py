@@ -168,6 +168,35 @@ def test_what_suits(given, suits):
     assert (outside(heated(**given)) is not None) is suits
 
 
+@pytest.mark.parametrize(
+    ("right", "suits"), [(Eq(u(2, y, t), 0), True), (Eq(u(2, y, t), u(-2, y, t)), False)]
+)
+def test_sides_are_said_at_their_own_points(right, suits):
+    problem = Problem(
+        (PLATE - PIPES[0]) * SPAN,
+        Eq(u.diff(t), laplacian(u, x, y)),
+        Eq(u(x, y, 0), 0),
+        Eq(u(-2, y, t), 1),
+        right,
+        *(Eq(u.diff(y)(x, end, t), 0) for end in (-1, 2)),
+        Eq(SLOPE, 0) @ (PIPES[0].boundary * SPAN),
+    )
+    assert (outside(problem) is not None) is suits
+
+
+def test_data_that_jump_are_not_said_to_be_met():
+    sides = [Eq(u(end, y, t), 1) for end in (-1, 1)] + [Eq(u(x, end, t), 0) for end in (-1, 1)]
+    problem = Problem(
+        (Box({x: (-1, 1), y: (-1, 1)}) - HOLE) * SPAN,
+        Eq(u.diff(t), laplacian(u, x, y)),
+        Eq(u(x, y, 0), 0),
+        *sides,
+        Eq(SLOPE, 0) @ (HOLE.boundary * SPAN),
+    )
+    found = solved(problem, 1e-3)
+    assert found is None or found.stopped is not Stop.MET
+
+
 def test_a_goal_that_is_too_fine_is_left_to_others():
     assert outside(heated(), 1e-9) is None
 
