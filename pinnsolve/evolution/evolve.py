@@ -10,53 +10,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from pinnsolve.compile.system import System
 from pinnsolve.discretize.own_features import instants
 from pinnsolve.discretize.recognize import Form
 from pinnsolve.evolution.foreseen import steps_within
 from pinnsolve.evolution.made import Made, better_of, bytes_of, difference_of
-from pinnsolve.evolution.peaks import STRETCHING, distinct, peaks
-from pinnsolve.evolution.reflected import vanishing_at_ends
+from pinnsolve.evolution.planned import WIDTHS, first_plan, first_width, richer, widened
 from pinnsolve.evolution.runs import Plan, Runs, runs_of
 from pinnsolve.evolution.tolerances import TOLERANCES
 from pinnsolve.running.budget import EARLY, Budget, why
 from pinnsolve.running.stop import Stop
-from pinnsolve.search.agreement import SECOND_DRAW, as_shown
+from pinnsolve.search.agreement import as_shown
 from pinnsolve.search.confirm import confirmed_residual, residual_that_is_enough
 from pinnsolve.search.fit import Fit
-from pinnsolve.search.scales import periodic_coordinates
 from pinnsolve.search.task import Keep, Outcome, ignored
 
 Record = Callable[[str, Fit, float], None]
-
-
-@dataclass(frozen=True)
-class Widths:
-    """How many functions of space an evolution gets, and when more of them are no use."""
-
-    # Functions of the first run, in one, two, three dimensions of space, or more
-    first: tuple[int, ...] = (64, 100, 200)
-    # Times as many, in the next run
-    widening: float = 1.5
-    # Times as many, in the run that checks another
-    check_widening: float = 1.2
-    # Functions times unknowns, at most: a step takes the cube of it
-    widest: int = 1600
-    # Times the seconds of a run, that have to be left for another one and its check
-    seconds_wanted: float = 3.0
-    # A residual above which two widths in a row say that this is not the way
-    credible: float = 0.3
-    # A residual that is not below this part of the last one's does not fall
-    stagnant: float = 0.7
-    # Times the goal for the values, that the residual may be: it is of higher derivatives
-    promising: float = 1e3
-    # Times the goal, by which two widths may differ before they are worth a check
-    worth_checking: float = 100.0
-
-
-WIDTHS = Widths()
 
 
 def evolve(
@@ -89,7 +60,7 @@ def evolve(
 
 def begins_within(system: System, form: Form, budget: Budget) -> bool:
     """Whether at least the first run fits into memory."""
-    return steps_within(system, form, _first_width(system), 0, budget.bytes_free()) >= 1
+    return steps_within(system, form, first_width(system), 0, budget.bytes_free()) >= 1
 
 
 def bytes_left_by(found: Outcome) -> float:
@@ -101,38 +72,36 @@ def _enough(goal: float) -> float:
     return residual_that_is_enough(goal, WIDTHS.promising)
 
 
-def _first_width(system: System) -> int:
-    dimension = len(system.domain.coordinates) - 1
-    return WIDTHS.first[min(max(dimension, 1), len(WIDTHS.first)) - 1]
-
-
 def _evolved(made: Made, goal: float, seed: int) -> Outcome:
     """Runs of more and more functions, until the last two, or one and its check, agree."""
     system, budget = made.system, made.budget
-    plan = _first_plan(made, goal, seed)
+    plan, fine = first_plan(made, goal, seed)
     before: Fit | None = None
     coarser: Fit | None = None  # the run of as many functions, and larger steps
     while True:
         fitted, plan = _looked_at(made, plan)
         if budget.spent() > budget.seconds:
             return better_of(system, before, fitted, Stop.BUDGET)
-        wider = replace(plan, width=round(WIDTHS.widening * plan.width))
+        wider = widened(plan, fitted, fine)
         enough = fitted.residual <= _enough(goal)
         falling = _falls(fitted, before) and _falls(fitted, coarser)
         last = not _affordable(made, wider, fitted) or not (enough or falling)
         hopeless = _hopeless(before, fitted, last)
         if hopeless is not None:
             return better_of(system, before, fitted, hopeless)
+        known = before is not None or plan.rtol <= fine
+        if last and plan.rtol > fine and not (enough and known):  # it may be of the steps
+            before, coarser, plan = None, fitted, replace(plan, rtol=fine)
+            continue
         # A check is a run, with more functions: it is made where it may end the solve.
-        if last or (enough and _close(system, before, fitted, goal)):
-            grown, seconds = _checked(made, plan, fitted, goal)
+        if last or (enough and known and _close(system, before, fitted, goal)):
+            grown, seconds = _checked(made, plan, richer(plan, fine), fitted, goal)
             if grown.estimate <= goal and enough:
                 return grown
             # Where no more functions are affordable, or help, what is left may be of the steps.
-            finer = replace(plan, rtol=TOLERANCES.finer_than(plan.rtol, TOLERANCES.finer))
-            of_steps = _falls(fitted, coarser)
-            if last and of_steps and finer.rtol < plan.rtol and _is_time(budget, seconds):
-                before, coarser, plan = None, fitted, finer
+            finer, of_steps = TOLERANCES.finer_than(fine, TOLERANCES.finer), _falls(fitted, coarser)
+            if last and of_steps and finer < fine and _is_time(budget, seconds):
+                before, coarser, plan, fine = None, fitted, replace(plan, rtol=finer), finer
                 continue
             if last:
                 late = (falling and made.space) or budget.spent() > budget.seconds
@@ -145,22 +114,6 @@ def _falls(fitted: Fit, before: Fit | None) -> bool:
     return before is None or not fitted.residual > WIDTHS.stagnant * before.residual
 
 
-def _first_plan(made: Made, goal: float, seed: int) -> Plan:
-    """Where space is stretched and how many functions it has, found with coarse steps; now with
-    steps for the goal.
-    """
-    # Beside what is stiff and turned on and off, as a penalty is, larger steps are refused.
-    fine = min(TOLERANCES.fine(goal), TOLERANCES.coarse)
-    periodic = tuple(n for n in periodic_coordinates(made.system) if n in made.space)
-    coarse = replace(
-        Plan(_first_width(made.system), (), periodic, TOLERANCES.coarse, seed),
-        vanishing=vanishing_at_ends(made.system, made.form),
-    )
-    plan, first = _planned(made, coarse)
-    most = STRETCHING.patience * STRETCHING.steps(first) * TOLERANCES.more_steps(plan.rtol, fine)
-    return replace(plan, rtol=fine, steps=most if made.space else math.inf)
-
-
 def _affordable(made: Made, wider: Plan, fitted: Fit) -> bool:
     """Whether a wider run, and one that checks it, fit into time and memory."""
     budget = made.budget
@@ -168,7 +121,7 @@ def _affordable(made: Made, wider: Plan, fitted: Fit) -> bool:
         bool(made.space)
         and wider.width * made.system.n_unknowns <= WIDTHS.widest
         and _is_time(budget, fitted.seconds)
-        and made.has_room(_richer(wider), fitted.solved.rows)
+        and made.has_room(richer(wider), fitted.solved.rows)
     )
 
 
@@ -192,14 +145,15 @@ def _hopeless(before: Fit | None, fitted: Fit, last: bool) -> Stop | None:
     return None
 
 
-def _checked(made: Made, plan: Plan, fitted: Fit, goal: float) -> tuple[Outcome, float]:
+def _checked(
+    made: Made, plan: Plan, richer: Plan, fitted: Fit, goal: float
+) -> tuple[Outcome, float]:
     """The better of the run and an independent, richer one, and the seconds that this one took.
 
     Where errors fall slowly, they are more than two runs differ by. Where both agree to the goal,
     the residual on many more points has to be small enough too: if it is not, the estimate is as
     far from the goal.
     """
-    richer = _richer(plan)
     again = made.tried("check", richer)
     grown = better_of(made.system, fitted, again, Stop.MET)
     grown = replace(grown, estimate=made.error_by(plan, richer, grown.estimate))
@@ -210,23 +164,6 @@ def _checked(made: Made, plan: Plan, fitted: Fit, goal: float) -> tuple[Outcome,
             grown = replace(grown, estimate=max(grown.estimate, far))
         grown = as_shown(made.system, grown)
     return grown, again.seconds
-
-
-def _planned(made: Made, plan: Plan) -> tuple[Plan, Fit]:
-    """A few more functions, if they help; else places to stretch. And the last run."""
-    fitted, fall = made.tried("choose", plan), 1.0
-    if not made.space:
-        return plan, fitted
-    few = 2 * _first_width(made.system)
-    unresolved = STRETCHING.unresolved
-    while fitted.residual > unresolved and (fall < STRETCHING.falling or plan.width < few):
-        widened = replace(plan, width=round(WIDTHS.widening * plan.width))
-        if not made.has_room(_richer(widened), fitted.solved.rows):
-            break
-        wider = made.tried("choose", widened)
-        fall = wider.residual / fitted.residual if math.isfinite(wider.residual) else 1.0
-        plan, fitted = widened, wider
-    return _placed(made, plan, fitted) if fitted.residual > unresolved else (plan, fitted)
 
 
 def _looked_at(made: Made, plan: Plan) -> tuple[Fit, Plan]:
@@ -243,35 +180,3 @@ def _looked_at(made: Made, plan: Plan) -> tuple[Fit, Plan]:
         plan = replace(plan, instants=(*plan.instants, *more))
         fitted = made.tried("grow", plan)
     return fitted, plan
-
-
-def _richer(plan: Plan) -> Plan:
-    """An independent draw, with more functions and smaller steps."""
-    width = round(WIDTHS.check_widening * plan.width)
-    rtol = TOLERANCES.finer_than(plan.rtol, TOLERANCES.check_finer)
-    return replace(plan, width=width, seed=plan.seed + SECOND_DRAW, rtol=rtol)
-
-
-def _placed(made: Made, plan: Plan, fitted: Fit) -> tuple[Plan, Fit]:
-    """Places of stretching, as long as one more makes the residual fall by half. And the run in
-    them.
-    """
-    while len(plan.places) < STRETCHING.most_places:
-        narrow = distinct(peaks(made.system, made.form, fitted))
-        options = [
-            replace(
-                plan,
-                places=(*plan.places, (name, centre, by * width)),
-                steps=STRETCHING.steps(fitted),
-            )
-            for name, centre, width in narrow
-            for by in STRETCHING.thicknesses
-        ]
-        runs = [(made.tried("choose", option), option) for option in options]
-        if not runs:
-            break
-        better, option = min(runs, key=lambda pair: pair[0].residual)
-        if not better.residual < STRETCHING.better * fitted.residual:
-            break
-        fitted, plan = better, option
-    return plan, fitted

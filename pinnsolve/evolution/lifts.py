@@ -15,7 +15,7 @@ from functools import cached_property
 
 import numpy as np
 import torch
-from sympy import Add, Eq, Expr, Float, Integer
+from sympy import Add, Eq, Expr, Float, Integer, nan, zoo
 from torch import Tensor
 
 from pinnsolve.compile.lower import Lowered, lower
@@ -172,6 +172,8 @@ def _taken_off(system: System, form: Form, expressions: tuple[Expr, ...]) -> Lif
             expression = substitute(expression, dict(zip(problem.unknowns, rest, strict=True)))
         else:
             expression = substitute(expression, shifted)
+        if expression.has(zoo, nan):  # values on a side whose formula has none at the start
+            return None
         conditions.append(Condition(Eq(expression, 0, evaluate=False), condition.region))
     made = compile_problem(problem.replaced(tuple(conditions), tuple(rest), None))
     moved = evolution_form(made)

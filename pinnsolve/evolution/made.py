@@ -15,7 +15,8 @@ from pinnsolve.discretize.changes import difference
 from pinnsolve.discretize.places import quadrature
 from pinnsolve.discretize.recognize import Form
 from pinnsolve.evolution.foreseen import bytes_held, steps_within
-from pinnsolve.evolution.runs import Plan, Run, Runs, run
+from pinnsolve.evolution.runs import Plan, Run, Runs, functions_of, run
+from pinnsolve.evolution.semidiscrete import Semidiscrete
 from pinnsolve.running.budget import EARLY, Budget, OutOfTimeError, reached
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.fit import Fit
@@ -100,6 +101,11 @@ class Made:
         release(self.system.n_unknowns * plan.width)
         self.record(stage, fitted, math.nan)
         return fitted
+
+    def misfit(self, plan: Plan) -> float:
+        """What the functions of a plan leave of the initial data, relative to their size."""
+        _, space = functions_of(self.system, self.form, plan)
+        return Semidiscrete(self.system, self.form, space, plan.instants).start()[1]
 
     def error_by(self, plan: Plan, richer: Plan, change: float) -> float:
         """The error of a run, by its change to one with more functions: that is less, where errors

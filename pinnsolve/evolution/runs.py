@@ -19,7 +19,7 @@ from pinnsolve.discretize.measure import relative_residuals
 from pinnsolve.discretize.own_features import Instants
 from pinnsolve.discretize.recognize import Form
 from pinnsolve.evolution.integrate import Path, integrate
-from pinnsolve.evolution.orthonormal import orthonormal_functions
+from pinnsolve.evolution.orthonormal import Orthonormal, orthonormal_functions
 from pinnsolve.evolution.reflected import Vanishing, of_one_coordinate
 from pinnsolve.evolution.semidiscrete import Semidiscrete
 from pinnsolve.fields.separated import Modes, Separated
@@ -131,6 +131,18 @@ def declared_space(plan: Plan, names: Sequence[str]) -> Declaration | None:
     return sum(parts[1:], start=parts[0])  # type: ignore[call-overload,no-any-return]
 
 
+def functions_of(system: System, form: Form, plan: Plan) -> tuple[Modes, Orthonormal]:
+    """Those of a plan, as they are declared, and orthonormal ones."""
+    names = [c.name for c in system.domain.coordinates]
+    declared = Modes(
+        declared_space(plan, [n for i, n in enumerate(names) if i != form.axis]), names[form.axis]
+    )
+    # Standing waves satisfy the sides, all but for round-off, of which rows would make conditions.
+    built_in = bool(plan.vanishing) and not plan.places
+    constrained = replace(form, sides=()) if built_in else form
+    return declared, orthonormal_functions(system, constrained, declared, plan.seed)
+
+
 def run(
     system: System,
     form: Form,
@@ -146,14 +158,7 @@ def run(
     came; given as `before`, it is gone on with.
     """
     start = budget.spent() - (before.seconds if before is not None else 0.0)
-    names = [c.name for c in system.domain.coordinates]
-    declared = Modes(
-        declared_space(plan, [n for i, n in enumerate(names) if i != form.axis]), names[form.axis]
-    )
-    # Standing waves satisfy the sides, all but for round-off, of which rows would make conditions.
-    built_in = bool(plan.vanishing) and not plan.places
-    constrained = replace(form, sides=()) if built_in else form
-    space = orthonormal_functions(system, constrained, declared, plan.seed)
+    declared, space = functions_of(system, form, plan)
 
     def fitted(path: Path, stopped: Stop, residuals: tuple[float, ...]) -> Fit:
         facts = by_other_means(float(space.rank), path.steps)
