@@ -48,6 +48,7 @@ WIDTHS = Widths()
 
 
 def first_width(system: System) -> int:
+    """How many functions of space the first run has."""
     dimension = len(system.domain.coordinates) - 1
     return WIDTHS.first[min(max(dimension, 1), len(WIDTHS.first)) - 1]
 
