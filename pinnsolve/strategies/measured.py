@@ -28,7 +28,7 @@ from pinnsolve.strategies.measured_rows import (
     bounds_of,
     data_in,
     known_deviations,
-    noise_of,
+    noise_left,
     numbers_of,
 )
 from pinnsolve.strategies.measured_starts import Minimum, minima
@@ -45,11 +45,17 @@ class Finding:
     finest: float = 1e-8
     # Part of those that are left in which the equations choose a basis
     choosing: float = 0.4
+    # Parts of those that are left then, of the first draw and the second: one that wanders leaves
+    # time for the other
+    draws: tuple[float, float] = (0.5, 0.9)
     # Of a number, how far it may be from that for which the basis was chosen; how often that is
     far: float = 0.3
     rounds: int = 3
     # Two draws differ by less than this part of an error bar: the basis is not what limits
     of_bar: float = 0.1
+    # Errors that are left say of their deviation no more than this: a tolerance that is nearer to
+    # what they ask for is that
+    slack: float = 2.0
 
 
 FINDING = Finding()
@@ -95,24 +101,39 @@ def _from(
     task: Task, numbers: dict[Unknown, Float], guess: Field | None, others: Sequence[Minimum]
 ) -> Outcome:
     """From numbers, and a field of the others, in a basis that is chosen for them: once more, where
-    they came out far from there.
+    they came out far from there, or two draws far from each other, or values, whose deviations
+    were not said, turn out to be so near that they ask more of the equations.
     """
-    outcome = None
+    outcome, noise = None, noise_left(task.system)
     for _ in range(FINDING.rounds):
         forward = compile_problem(forward_of(task.system, numbers))
-        part = task.budget.share(FINDING.choosing)
-        asked = replace(task, system=forward, tolerance=_tolerance(task), guess=guess, budget=part)
-        chosen = grow_to_tolerance(asked)
-        draws = [found(task, forward, chosen.fit, numbers, task.seed + k) for k in range(2)]
-        outcome = _outcome(task, draws[0], draws[1], chosen.stopped == Stop.MET, others)
+        part, goal = task.budget.share(FINDING.choosing), _tolerance(noise)
+        chosen = grow_to_tolerance(
+            replace(task, system=forward, tolerance=goal, guess=guess, budget=part)
+        )
+        draws = []
+        for k, each in enumerate(FINDING.draws):
+            timed = replace(task, budget=task.budget.share(each))
+            draws.append(found(timed, forward, chosen.fit, numbers, task.seed + k))
         before, after = np.array([float(v) for v in numbers.values()]), draws[0].seen.numbers
         known = _alike(draws[1].seen.numbers, after)
-        if _alike(before, after) or not known or task.budget.left() < task.budget.spent():
+        best, other = draws if known else sorted(draws, key=_badness)
+        noise = noise_left(task.system, best.misfit)
+        fine = goal <= FINDING.slack * _tolerance(noise)
+        outcome = _outcome(task, best, other, fine and chosen.stopped == Stop.MET, others)
+        near = known and _alike(before, after)
+        if (near and fine) or task.budget.left() < task.budget.spent():
             break
-        numbers = {u: Float(v) for u, v in zip(numbers, after.tolist(), strict=True)}
+        values = best.seen.numbers.tolist()
+        numbers = {u: Float(v) for u, v in zip(numbers, values, strict=True)}
         guess = None if forward.linear else chosen.fit.field
     assert outcome is not None
     return outcome
+
+
+def _badness(draw: Found) -> tuple[bool, bool, float]:
+    """What one of two draws that differ is worse by: it is not settled, or leaves more."""
+    return not draw.settled, not np.isfinite(draw.misfit), draw.misfit
 
 
 def _alike(before: Array, after: Array) -> bool:
@@ -121,9 +142,8 @@ def _alike(before: Array, after: Array) -> bool:
     return bool((np.abs(after - before) <= FINDING.far * sizes).all())
 
 
-def _tolerance(task: Task) -> float:
+def _tolerance(noise: float) -> float:
     """Of the equations alone: far below what the data's errors leave open."""
-    noise = noise_of(task.system)
     return min(FINDING.coarsest, max(FINDING.finest, FINDING.of_noise * noise))
 
 

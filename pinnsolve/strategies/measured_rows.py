@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -72,6 +73,17 @@ def noise_of(system: System) -> float:
     sizes = [(d, float(np.sqrt((d.values**2).mean()))) for d in data_in(system)]
     errors = [float(np.min(d.sigma)) / size for d, size in sizes if d.sigma is not None and size]
     return min(errors, default=0.0)
+
+
+def noise_left(system: System, misfit: float = math.inf) -> float:
+    """The least relative error of the data, where it is said; else that which the mean of squares
+    that are left says, and infinity, before any are left.
+    """
+    if known_deviations(system):
+        return noise_of(system)
+    unsaid = [d.values for d in data_in(system) if d.sigma is None and d.has_errors]
+    size = max(float(np.sqrt((values**2).mean())) for values in unsaid)
+    return min(noise_of(system) or math.inf, math.sqrt(misfit) / size if size else math.inf)
 
 
 def with_errors(condition: Condition) -> bool:
