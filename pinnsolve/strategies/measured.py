@@ -101,8 +101,8 @@ def _from(
     task: Task, numbers: dict[Unknown, Float], guess: Field | None, others: Sequence[Minimum]
 ) -> Outcome:
     """From numbers, and a field of the others, in a basis that is chosen for them: once more, where
-    they came out far from there, or two draws far from each other, or values, whose deviations
-    were not said, turn out to be so near that they ask more of the equations.
+    they came out far from there; or two draws far from each other, from the better one, if that
+    settled; or where values whose deviations were not said ask more of the equations.
     """
     outcome, noise = None, noise_left(task.system)
     for _ in range(FINDING.rounds):
@@ -122,7 +122,8 @@ def _from(
         fine = goal <= FINDING.slack * _tolerance(noise)
         outcome = _outcome(task, best, other, fine and chosen.stopped == Stop.MET, others)
         near = known and _alike(before, after)
-        if (near and fine) or task.budget.left() < task.budget.spent():
+        lost = not known and not best.settled
+        if (near and fine) or lost or task.budget.left() < task.budget.spent():
             break
         values = best.seen.numbers.tolist()
         numbers = {u: Float(v) for u, v in zip(numbers, values, strict=True)}
