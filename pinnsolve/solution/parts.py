@@ -27,6 +27,7 @@ from pinnsolve.basis.adapted.separable import LowRank
 from pinnsolve.basis.adapted.starts import Start, StartFunctions
 from pinnsolve.basis.adapted.stretch import Stretched
 from pinnsolve.basis.adapted.tensor import TensorProduct
+from pinnsolve.basis.adapted.walls import WallFunctions
 from pinnsolve.basis.adapted.windowed import Windowed
 from pinnsolve.basis.classical import Glorot, He, Uniform, UnitVariance
 from pinnsolve.basis.initialize import BoxPlanes, Graded, Harmonics, Sparse, Waves
@@ -103,6 +104,7 @@ BASES = (
         Hole,
         StartFunctions,
         Start,
+        WallFunctions,
         TensorProduct,
     ),
     *(

@@ -13,6 +13,7 @@ from pinnsolve.basis.adapted.own_waves import OwnWaves
 from pinnsolve.basis.adapted.particular import Particular
 from pinnsolve.basis.adapted.poles import Poles
 from pinnsolve.basis.adapted.starts import StartFunctions
+from pinnsolve.basis.adapted.walls import WallFunctions
 from pinnsolve.solution.limits import FILE_LIMITS
 from pinnsolve.solution.shapes import Names, Shapes, shapes
 
@@ -72,6 +73,18 @@ def _(declared: StartFunctions, names: Names) -> Shapes:
         degrees = start.top - start.first + 1
         _require_few(degrees**2 * (1 + max(start.falling, 0)) if degrees > 0 else math.inf)
         _require_few(abs(start.first))
+    yield from ()
+
+
+@shapes.register
+def _(declared: WallFunctions, names: Names) -> Shapes:
+    dim, most = len(names), max((wall.top for wall in declared.walls), default=0)
+    falling = max((wall.falling for wall in declared.walls), default=0)
+    lowest = min((wall.first for wall in declared.walls), default=0)
+    _require_few(max(abs(lowest), abs(most), declared.along, declared.meeting))
+    degrees = max(most, declared.meeting) - lowest + 1
+    terms = degrees**2 * (1 + max(falling, 0))
+    _require_few(len(declared.walls) * terms * (declared.along + 1) ** (dim - 2))
     yield from ()
 
 

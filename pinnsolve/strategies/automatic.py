@@ -22,6 +22,7 @@ from pinnsolve.evolution.underway import underway_of
 from pinnsolve.evolution.wavelike import Wavelike, wavelike
 from pinnsolve.running.budget import OutOfTimeError
 from pinnsolve.running.stop import Stop
+from pinnsolve.search.families import walls
 from pinnsolve.search.task import LIMITS, Outcome, Strategy, Task, as_asked
 from pinnsolve.search.uniqueness import lacks_conditions
 from pinnsolve.strategies.cells_before import before_in_cells
@@ -84,6 +85,9 @@ def _untested(task: Task) -> Outcome:
     if moving is not None:
         return InMovingCells(moving)(task)
     grown = begun is not None and runs_of(begun) is None
+    # Steps and products know nothing of walls that are suddenly hot; one basis has their functions
+    if (begun is None or grown) and walls.disagreeing(system) is not None:
+        return at_once(task)
     at_once_only = task.guess is not None or grown
     form = None if at_once_only else evolution_form(system)
     wave = None if at_once_only or begun is not None else wavelike(system)

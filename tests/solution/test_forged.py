@@ -138,6 +138,11 @@ FORGED = {
         ["tuple", [2]],
         ["Start", "at", 0.0, "begin", 0.0, "axis", 0, "diffusivity", 1.0, "top", 10**6],
     ),
+    "walls": as_basis(
+        ["WallFunctions", "walls", [1], "time", 1, "along", 10**6],
+        ["tuple", [2]],
+        ["Start", "at", 0.0, "begin", 0.0, "axis", 0, "diffusivity", 1.0],
+    ),
     "initializer": as_basis(
         ["Dense", "width", 30, "initialize", [1]],
         ["Waves", "scale", 3.0],
