@@ -84,10 +84,24 @@ def _untested(task: Task) -> Outcome:
     moving = stages_in_cells(system) if underway_of(begun) is not None else None
     if moving is not None:
         return InMovingCells(moving)(task)
+    if _suddenly_heated(task):
+        return in_turn(_bounded(task), ORDER.sudden, at_once, _of_its_form)
+    return _of_its_form(task)
+
+
+def _suddenly_heated(task: Task) -> bool:
+    """Whether a plate's walls disagree with its start: steps and products know nothing of that, one
+    basis has functions of walls.
+    """
+    plate = len(task.system.domain.coordinates) > 2
+    fresh = task.begun is None and task.guess is None
+    return plate and fresh and walls.disagreeing(task.system) is not None
+
+
+def _of_its_form(task: Task) -> Outcome:
+    """Waves, evolutions and what constraints hold together, as they suit; all else at once."""
+    system, begun = task.system, task.begun
     grown = begun is not None and runs_of(begun) is None
-    # Steps and products know nothing of walls that are suddenly hot; one basis has their functions
-    if (begun is None or grown) and walls.disagreeing(system) is not None:
-        return at_once(task)
     at_once_only = task.guess is not None or grown
     form = None if at_once_only else evolution_form(system)
     wave = None if at_once_only or begun is not None else wavelike(system)

@@ -13,6 +13,8 @@ class Order:
     separated: float = 1e-9
     # Of the budget's seconds, for space and time at once where that is tried first
     first_share: float = 0.5
+    # The same where sides disagree with a start: other ways seldom come near
+    sudden: float = 0.75
     # The same for linear equations, which seldom want the other way
     linear_share: float = 0.7
     # Seconds for each of both ways on a line, before the first one goes on

@@ -40,6 +40,8 @@ class Beside:
     meeting: int = 4
     # More walls have too many functions
     most: int = 4
+    # Of the data's size, on some wall: a start that is nearly zero there, as spots are, is no jump
+    sudden: float = 1e-2
     # Degrees of polynomials in space, for each in time
     shares: tuple[float, ...] = (0.5, 0.8)
     # The same along coordinates in which nothing disagrees
@@ -137,11 +139,11 @@ def disagreeing(system: System) -> WallFunctions | None:
     found = heated(system)
     if found is None:
         return None
-    known = [(start, varies) for start, varies in _walls(found) if start is not None]
-    if not 0 < len(known) <= BESIDE.most:
+    known = [wall for wall in _walls(found) if wall[0] is not None]
+    if not 0 < len(known) <= BESIDE.most or max(gap for _, _, gap in known) < BESIDE.sudden:
         return None
-    starts = tuple(start for start, _ in known)
-    alone = len({start.axis for start in starts}) == 1 and not any(varies for _, varies in known)
+    starts = tuple(start for start, _, _ in known if start is not None)
+    alone = len({start.axis for start in starts}) == 1 and not any(varies for _, varies, _ in known)
     return WallFunctions(starts, found.time, 0 if alone else BESIDE.along, BESIDE.meeting)
 
 
@@ -202,9 +204,9 @@ def _only(residual: Residual, axis: int) -> float | None:
     return low if low == high and len(residual.traces) == 1 else None
 
 
-def _walls(found: Heated) -> Iterator[tuple[Start | None, bool]]:
-    """Those whose sides disagree with the initial values, and whether they do so by more in one
-    place than in another.
+def _walls(found: Heated) -> Iterator[tuple[Start | None, bool, float]]:
+    """Those whose sides disagree with the initial values, whether they do so by more in one place
+    than in another, and by how much at most.
     """
     dim = len(found.system.domain.coordinates)
     for axis in (axis for axis in range(dim) if axis != found.time):
@@ -220,4 +222,4 @@ def _walls(found: Heated) -> Iterator[tuple[Start | None, bool]]:
                 side, gap = apart[0]
                 order = max(index[axis] for s in side.slots for index in members(s.index))
                 varies = bool(gap.max() - gap.min() > DISAGREEMENT.apart)
-                yield found.start(axis, end, order), varies
+                yield found.start(axis, end, order), varies, float(gap.max())
