@@ -105,7 +105,7 @@ def solved(
     Raises OutOfTimeError when the budget's seconds are used, as Ctrl-C with the last iterate as its
     `best`; MemoryError where its memory does not suffice.
     """
-    cells = cells_of(system, tree, parts, seed)
+    cells = cells_of(system, tree, parts, seed, budget)
     # Newton's method keeps what was condensed of all.
     remembered = CUTS.remembered if system.linear else len(cells.spaces)
     require_room(cells, budget, remembered, ranks.size)

@@ -19,26 +19,35 @@ from pinnsolve.fields.cellwise import NOTHING, Cells
 from pinnsolve.fields.space import Block, Space
 from pinnsolve.fields.tree import Tree
 from pinnsolve.geometry.region import Region
+from pinnsolve.running.budget import FOREVER, Budget
 
 # Of the number of a cell, that of the basis among its own, what is declared, and the box.
 Make = Callable[[int, int, Declaration, Domain], Basis]
 
 
-def cells_of(system: System, tree: Tree, declared: Sequence[Declaration], seed: int) -> Cells:
+def cells_of(
+    system: System,
+    tree: Tree,
+    declared: Sequence[Declaration],
+    seed: int,
+    budget: Budget = FOREVER,
+) -> Cells:
     """The functions of every cell, drawn by one seed: cells of one shape have the same ones.
 
-    An unknown lives in a cell where its region reaches into it.
+    An unknown lives in a cell where its region reaches into it. Raises OutOfTimeError when the
+    budget's seconds are used: thousands of cells take as many before anything is solved.
     """
-    alive = np.array(
-        [[_reaches(region, box, seed) for box in tree.cells] for region in system.supports]
-    )
-    spaces = spaces_of(
-        tree,
-        declared,
-        system.supports,
-        alive,
-        lambda number, __, part, own: known_to(part.build(own, seed), system, tree.cells[number]),
-    )
+
+    def lives(region: Region, box: Array) -> bool:
+        budget.require()
+        return bool(len(inside(region, box, 1, seed)))
+
+    def made(number: int, _: int, part: Declaration, own: Domain) -> Basis:
+        budget.require()
+        return known_to(part.build(own, seed), system, tree.cells[number])
+
+    alive = np.array([[lives(region, box) for box in tree.cells] for region in system.supports])
+    spaces = spaces_of(tree, declared, system.supports, alive, made)
     return Cells(tree, spaces, alive, system.supports)
 
 
@@ -73,10 +82,6 @@ def _covered(region: Region, box: Array) -> Domain:
     high = np.minimum(box[:, 1], region.bounds[:, 1])
     sides = zip(region.coordinates, low.tolist(), high.tolist(), strict=True)
     return {c.name: (a, b) for c, a, b in sides}
-
-
-def _reaches(region: Region, box: Array, seed: int) -> bool:
-    return bool(len(inside(region, box, 1, seed)))
 
 
 def inside(region: Region, box: Array, n: int, seed: int) -> Array:

@@ -32,6 +32,7 @@ from pinnsolve.cells.spaces import cells_of
 from pinnsolve.compile.system import compile_problem
 from pinnsolve.discretize.measure import relative_residuals
 from pinnsolve.fields.tree import divided, grid
+from pinnsolve.running.budget import OutOfTimeError
 
 X, Y = coordinates("x y")
 U, V, P = (unknown(name, X, Y) for name in "uvp")
@@ -265,3 +266,16 @@ def test_what_is_not_determined_is_seen_at_the_root():
     problem = Problem(SQUARE, Eq(laplacian(U), 0), Eq(flux, 0) @ SQUARE.boundary)
     singular = in_cells(problem, of_square((2, 2))).decided.singular
     assert int((singular < 1e-9 * singular.max()).sum()) == 1
+
+
+def test_cells_are_laid_out_within_the_seconds_of_a_budget():
+    """Thousands of them take as many seconds before anything is solved: a space of three
+    coordinates took a hundred for thirty.
+    """
+    system = compile_problem(manufactured(SQUARE, laplacian(U), U @ SQUARE.boundary, exact={U: X}))
+    asked = iter(range(10**6))
+    budget = Budget(seconds=50, start=0.0, clock=lambda: float(next(asked)))
+    tree = of_square((40, 40))
+    with pytest.raises(OutOfTimeError):
+        cells_of(system, tree, [waves(30)] * 1600, 0, budget)
+    assert next(asked) < 60

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from sympy import Eq, Rational, Subs, cos, exp, lambdify, pi, sin
+from sympy import Eq, Rational, Subs, cos, erfc, exp, lambdify, pi, sin, sqrt
 
 from pinnsolve import Box, Interval, Problem, coordinates, laplacian, unknown
 from pinnsolve.compile.system import compile_problem
@@ -100,4 +100,16 @@ def late(value):
 def test_sides_that_do_not_agree_do_not_suit(sides):
     value = Rational(1, 2) * sin(pi * X) * (Y + 1) * (2 - Y)
     system = made(KINDS["heat"], value, sides=sides)
+    assert suits_products(system, evolution_form(system)) is None
+
+
+def test_values_on_a_side_that_have_none_at_the_start_are_not_lifted():
+    """A wall that is suddenly hot, the error function on the other: its argument is one over zero
+    at the start, and that was refused as "not real".
+    """
+    value = erfc(X / (2 * sqrt(T)))
+    sides = [Eq(U(0, Y, T), 1), Eq(U(1, Y, T), value.subs(X, 1))]
+    flat = [Eq(Subs(U.diff(Y), Y, end), 0) for end in (-1, 2)]
+    law = Eq(U.diff(T), laplacian(U, X, Y))
+    system = compile_problem(Problem(DOMAIN, law, Eq(U(X, Y, 0), 0), *sides, *flat))
     assert suits_products(system, evolution_form(system)) is None
