@@ -7,6 +7,7 @@ rows (`coefficients.hard_rows`).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -16,7 +17,9 @@ from sympy import Float
 from pinnsolve.compile.system import System, compile_problem
 from pinnsolve.fields.arrays import Array
 from pinnsolve.fields.field import Field
+from pinnsolve.running.budget import OutOfTimeError
 from pinnsolve.running.stop import Stop
+from pinnsolve.search.fit import Fit
 from pinnsolve.search.grow import grow_to_tolerance
 from pinnsolve.search.task import Outcome, Task
 from pinnsolve.strategies.followed_solves import suits_following
@@ -111,10 +114,10 @@ def _from(
         chosen = grow_to_tolerance(
             replace(task, system=forward, tolerance=goal, guess=guess, budget=part)
         )
-        draws = []
-        for k, each in enumerate(FINDING.draws):
-            timed = replace(task, budget=task.budget.share(each))
-            draws.append(found(timed, forward, chosen.fit, numbers, task.seed + k))
+        draws = _draws(task, forward, chosen.fit, numbers)
+        if len(draws) == 1:  # no time is left for the other, which would tell how good it is
+            lone = _outcome(task, draws[0], draws[0], False, others)
+            return replace(lone, estimate=math.nan, stopped=Stop.BUDGET)
         before, after = np.array([float(v) for v in numbers.values()]), draws[0].seen.numbers
         known = _alike(draws[1].seen.numbers, after)
         best, other = draws if known else sorted(draws, key=_badness)
@@ -130,6 +133,21 @@ def _from(
         guess = None if forward.linear else chosen.fit.field
     assert outcome is not None
     return outcome
+
+
+def _draws(task: Task, forward: System, chosen: Fit, numbers: dict[Unknown, Float]) -> list[Found]:
+    """Two in functions of their own, or the first alone, where the other does not come to an end in
+    the seconds that are left.
+    """
+    draws: list[Found] = []
+    for k, each in enumerate(FINDING.draws):
+        timed = replace(task, budget=task.budget.share(each))
+        try:
+            draws.append(found(timed, forward, chosen, numbers, task.seed + k))
+        except OutOfTimeError:
+            if not draws:
+                raise
+    return draws
 
 
 def _badness(draw: Found) -> tuple[bool, bool, float]:

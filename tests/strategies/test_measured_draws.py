@@ -10,6 +10,7 @@ import pytest
 from sympy import Eq
 
 from pinnsolve import Data, Interval, PointCloud, Problem, coordinates, solve, unknown
+from pinnsolve.running.budget import OutOfTimeError
 from pinnsolve.running.stop import Stop
 from pinnsolve.strategies import measured
 
@@ -68,6 +69,25 @@ def test_draws_that_are_lost_are_not_met_nor_tried_again(monkeypatch):
         solution = solve(problem)
     assert solution.stopped == Stop.STAGNATED
     assert len(count) == 2
+
+
+def test_a_draw_that_has_no_time_loses_nothing(monkeypatch):
+    """Numbers, with their bars, of the draw that there is; not called met."""
+    plain, count = measured.found, []
+
+    def found(*given):
+        count.append(None)
+        if len(count) == 2:
+            raise OutOfTimeError
+        return plain(*given)
+
+    monkeypatch.setattr(measured, "found", found)
+    values, problem = decay(0.02, seed=3)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        solution = solve(problem)
+    assert solution.stopped == Stop.BUDGET
+    assert float(solution[k]) == pytest.approx(best_rate(values), rel=1e-2)
 
 
 @pytest.mark.parametrize("noise", [1e-6, 1e-3, 0.2])
