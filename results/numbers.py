@@ -33,7 +33,7 @@ LONG = {"reaction_rates", "burgers_viscosity"}
 CLEAN, FEWER, NOISY = 1e-8, 1e-6, 1e-2
 # Of a window: clean values, noisy ones, seconds; how many draws of noise
 OF_WAKES, LONGER = (1e-3, 1e-1), 180.0
-MANY = {"diffusivity": DRAWS, "burgers_viscosity": DRAWS, "wake": 20}
+MANY = {"diffusivity": DRAWS, "burgers_viscosity": DRAWS, "wake": 5}
 
 
 @dataclass(frozen=True)

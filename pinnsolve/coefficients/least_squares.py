@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import numpy as np
@@ -76,7 +76,7 @@ def least_squares(
     scaling = Scaling(rows, *_equilibrated(a, ranks))
     # Never A'A: its condition is the square of 1e12 to 1e17 (docs/decisions/0001).
     torch.geqrf(a, out=(a, a.new_empty(min(a.shape))))
-    return _of_triangle(merged(a, ranks), scaling, held_out)
+    return _shared(_of_triangle(merged(a, ranks), scaling, held_out), ranks)
 
 
 def streamed_least_squares(
@@ -86,7 +86,17 @@ def streamed_least_squares(
     require_rows(rows.rows, rows.columns)
     scaling = Scaling(rows.rows, rows.norms, rows.unit, rows.size)
     triangle = merged(triangle_of(rows.blocks(), rows.columns + 1), ranks)
-    return _of_triangle(triangle, scaling, held_out)
+    return _shared(_of_triangle(triangle, scaling, held_out), ranks)
+
+
+def _shared(solved: Solved, ranks: Communicator) -> Solved:
+    """With the first rank's coefficients: of one triangle, in memory that is aligned otherwise, some
+    processors find others in null directions.
+    """
+    own = tensor_of(solved.coefficients)
+    return (
+        solved if ranks.size == 1 else replace(solved, coefficients=array_of(ranks.share(own, 0)))
+    )
 
 
 def _of_triangle(a: Tensor, scaling: Scaling, held_out: HeldOut | None) -> Solved:

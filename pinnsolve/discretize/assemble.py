@@ -179,9 +179,9 @@ def squares_of(residual: Residual, p: Points, rows: slice, part: Tensor) -> floa
     """The sum of squares of a condition's rows `(n, size)`. On faces rows whose factors are small
     count less: near a tip slopes have no bound, and would make all other rows small.
     """
-    squares = (part * part).sum(dim=1)
+    squares = part * part
     if p.factors is not None and not fills_domain(residual.condition.region):
-        squares = squares * tensor_of(p.factors[rows], part).clamp(max=1.0) ** 2
+        squares = squares * tensor_of(p.factors[rows], part).clamp(max=1.0)[:, None] ** 2
     return float(squares.sum())
 
 

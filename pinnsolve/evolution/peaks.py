@@ -36,8 +36,6 @@ class Stretching:
     same_width: tuple[float, float] = (0.7, 1.4)
     # A residual that asks for stretching, if a few more functions do not help
     unresolved: float = 1e-3
-    # A residual above it is of space, though steps are coarse
-    of_space: float = 1e-4
     # A residual that falls by this with one widening needs no stretching
     falling: float = 0.4
     # Tried, in units of a peak's half-width

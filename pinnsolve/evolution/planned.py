@@ -109,10 +109,7 @@ def _planned(made: Made, plan: Plan) -> tuple[Plan, Fit]:
         return plan, fitted
     few = 2 * first_width(made.system)
     unresolved = STRETCHING.unresolved
-    while fitted.residual > STRETCHING.of_space:
-        more = fitted.residual > unresolved and plan.width < few
-        if not (more or fall < STRETCHING.falling):
-            break
+    while fitted.residual > unresolved and (fall < STRETCHING.falling or plan.width < few):
         widened = replace(plan, width=round(WIDTHS.widening * plan.width))
         if not made.has_room(richer(widened), fitted.solved.rows):
             break
