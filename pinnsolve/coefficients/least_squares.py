@@ -90,13 +90,13 @@ def streamed_least_squares(
 
 
 def _shared(solved: Solved, ranks: Communicator) -> Solved:
-    """With the first rank's coefficients: of one triangle, in memory that is aligned otherwise, some
-    processors find others in null directions.
+    """With the first rank's coefficients: of one triangle, in memory that is aligned otherwise,
+    some processors find others in null directions.
     """
+    if ranks.size == 1:
+        return solved
     own = tensor_of(solved.coefficients)
-    return (
-        solved if ranks.size == 1 else replace(solved, coefficients=array_of(ranks.share(own, 0)))
-    )
+    return replace(solved, coefficients=array_of(ranks.share(own, 0)))
 
 
 def _of_triangle(a: Tensor, scaling: Scaling, held_out: HeldOut | None) -> Solved:
