@@ -10,6 +10,7 @@ from functools import singledispatch
 from typing import Any
 
 from pinnsolve.basis.adapted.biharmonic import FlowCorner, FlowCornerFunctions, Term
+from pinnsolve.basis.adapted.bores import Bore, BoreFunctions
 from pinnsolve.basis.adapted.corners import Corner, CornerFunctions
 from pinnsolve.basis.adapted.finite_elements import FiniteElements
 from pinnsolve.basis.adapted.holes import Hole
@@ -21,6 +22,7 @@ from pinnsolve.basis.adapted.own_waves import OwnWaves
 from pinnsolve.basis.adapted.particular import Particular
 from pinnsolve.basis.adapted.poles import Poles
 from pinnsolve.basis.adapted.polynomials import Polynomials
+from pinnsolve.basis.adapted.rim_layers import Rim, RimLayers
 from pinnsolve.basis.adapted.rotated import Rotated
 from pinnsolve.basis.adapted.scaled import Scaled
 from pinnsolve.basis.adapted.separable import LowRank
@@ -105,6 +107,10 @@ BASES = (
         StartFunctions,
         Start,
         WallFunctions,
+        BoreFunctions,
+        Bore,
+        RimLayers,
+        Rim,
         TensorProduct,
     ),
     *(

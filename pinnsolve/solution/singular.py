@@ -7,11 +7,13 @@ from __future__ import annotations
 import math
 
 from pinnsolve.basis.adapted.biharmonic import FlowCornerFunctions
+from pinnsolve.basis.adapted.bores import BoreFunctions
 from pinnsolve.basis.adapted.corners import CornerFunctions
 from pinnsolve.basis.adapted.meetings import MeetingFunctions
 from pinnsolve.basis.adapted.own_waves import OwnWaves
 from pinnsolve.basis.adapted.particular import Particular
 from pinnsolve.basis.adapted.poles import Poles
+from pinnsolve.basis.adapted.rim_layers import RimLayers
 from pinnsolve.basis.adapted.starts import StartFunctions
 from pinnsolve.basis.adapted.walls import WallFunctions
 from pinnsolve.solution.limits import FILE_LIMITS
@@ -85,6 +87,22 @@ def _(declared: WallFunctions, names: Names) -> Shapes:
     degrees = max(most, declared.meeting) - lowest + 1
     terms = degrees**2 * (1 + max(falling, 0))
     _require_few(len(declared.walls) * terms * (declared.along + 1) ** (dim - 2))
+    yield from ()
+
+
+@shapes.register
+def _(declared: BoreFunctions, names: Names) -> Shapes:
+    for bore in declared.bores:
+        few = min(bore.hole.order, bore.degree) >= 0
+        _require_few(bore.functions if few else math.inf)
+    yield from ()
+
+
+@shapes.register
+def _(declared: RimLayers, names: Names) -> Shapes:
+    for rim in declared.rims:
+        few = min(rim.order, rim.depth) >= 0
+        _require_few(rim.functions if few else math.inf)
     yield from ()
 
 

@@ -143,6 +143,19 @@ FORGED = {
         ["tuple", [2]],
         ["Start", "at", 0.0, "begin", 0.0, "axis", 0, "diffusivity", 1.0],
     ),
+    "bores": as_basis(
+        ["BoreFunctions", "bores", [1]],
+        ["tuple", [2]],
+        ["Bore", "hole", [3], "axis", 2, "degree", 10**6],
+        ["Hole", "at", [4], "radius", 0.5],
+        ["tuple", 0.0, 0.0],
+    ),
+    "rims": as_basis(
+        ["RimLayers", "rims", [1]],
+        ["tuple", [2]],
+        ["Rim", "at", [3], "radius", 1.0, "thickness", 0.1, "outside", False, "depth", 10**6],
+        ["tuple", 0.0, 0.0],
+    ),
     "initializer": as_basis(
         ["Dense", "width", 30, "initialize", [1]],
         ["Waves", "scale", 3.0],
