@@ -132,15 +132,18 @@ def _candidates(system: System) -> list[Family]:
     """What every kind proposes from the equations; where a corner or a term is singular, or there
     are holes, with their functions.
     """
-    # Functions of walls are many: few candidates beside them are worth a scan
-    pool = walls.candidates(system) or [family for kind in KINDS for family in kind(system)]
+    heated = walls.disagreeing(system)
+    if heated is None:
+        pool = [family for kind in KINDS for family in kind(system)]
+    else:  # functions of walls are many: few candidates beside them are worth a scan
+        pool = walls.beside(system, heated)
     for named, extra in (
         (corners.CORNERS, corners.reentrant(system)),
         (POLES, in_holes(system)),
         (BORES, along_bores(system)),
         (rims.RIMS, rims.along_rims(system)),
         (starts.STARTS, starts.disagreeing(system)),
-        (walls.WALLS, walls.disagreeing(system)),
+        (walls.WALLS, heated),
         (powers.POWERS, powers.singular(system)),
     ):
         pool = pool if extra is None else [family.with_extra(named, extra) for family in pool]

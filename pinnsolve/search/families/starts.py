@@ -116,13 +116,13 @@ def parabolic(system: System) -> Parabolic | None:
     space = orders.index(2)
     bounds = system.domain.bounds[1 - space]
     for residual in system.residuals:
-        at = _only(residual, 1 - space)
+        at = only_at(residual, 1 - space)
         if at in bounds and gives_values(residual):
             return Parabolic(system, equations[0], residual, space, 1 if at == bounds[0] else -1)
     return None
 
 
-def _only(residual: Residual, axis: int) -> float | None:
+def only_at(residual: Residual, axis: int) -> float | None:
     """Where along an axis a condition holds, if at one place alone."""
     low, high = residual.condition.region.bounds[axis].tolist()
     return low if low == high and len(residual.traces) == 1 else None
@@ -145,7 +145,7 @@ def _ends(found: Parabolic) -> Iterator[tuple[Start, bool]]:
     for end, inward in zip(found.system.domain.bounds[found.space].tolist(), (1, -1), strict=True):
         diffusivity = found.diffusivity(end)
         for side in found.system.residuals:
-            if _only(side, found.space) == end and diffusivity > 0:
+            if only_at(side, found.space) == end and diffusivity > 0:
                 order = max(order_of(slot.index) for slot in side.slots)
                 yield _start(found, end, diffusivity, inward, order), _agrees(found, side, inward)
 

@@ -23,7 +23,7 @@ from pinnsolve.discretize.points import fills_domain, sample_region
 from pinnsolve.geometry.solids import Box
 from pinnsolve.jets.indices import members, unit
 from pinnsolve.search.families.family import Family, Parameter
-from pinnsolve.search.families.starts import DISAGREEMENT
+from pinnsolve.search.families.starts import DISAGREEMENT, only_at
 
 WALLS = "walls"
 
@@ -147,13 +147,8 @@ def disagreeing(system: System) -> WallFunctions | None:
     return WallFunctions(starts, found.time, 0 if alone else BESIDE.along, BESIDE.meeting)
 
 
-def candidates(system: System) -> list[Family]:
-    """Polynomials, where walls disagree: what their functions leave is smooth, and steep in time
-    alone.
-    """
-    functions = disagreeing(system)
-    if functions is None:
-        return []
+def beside(system: System, functions: WallFunctions) -> list[Family]:
+    """Polynomials: what the functions of walls leave is smooth, and steep in time alone."""
     names = [c.name for c in system.domain.coordinates]
     steep = {wall.axis for wall in functions.walls}
     if functions.along:
@@ -191,17 +186,10 @@ def heated(system: System) -> Heated | None:
     time = orders.index(1)
     bounds = system.domain.bounds[time]
     for residual in system.residuals:
-        at = _only(residual, time)
+        at = only_at(residual, time)
         if at in bounds and gives_values(residual):
             return Heated(system, equations[0], residual, time, 1 if at == bounds[0] else -1)
     return None
-
-
-def _only(residual: Residual, axis: int) -> float | None:
-    """Where along an axis a condition holds, if at one place alone."""
-    bounds = residual.condition.region.bounds
-    low, high = bounds[axis].tolist()
-    return low if low == high and len(residual.traces) == 1 else None
 
 
 def _walls(found: Heated) -> Iterator[tuple[Start | None, bool, float]]:
@@ -211,7 +199,7 @@ def _walls(found: Heated) -> Iterator[tuple[Start | None, bool, float]]:
     dim = len(found.system.domain.coordinates)
     for axis in (axis for axis in range(dim) if axis != found.time):
         for end, at in enumerate(found.system.domain.bounds[axis].tolist()):
-            sides = [r for r in found.system.residuals if _only(r, axis) == at]
+            sides = [r for r in found.system.residuals if only_at(r, axis) == at]
             gaps = [(side, found.gaps(side, axis, end)) for side in sides]
             apart = [
                 (side, gap)
