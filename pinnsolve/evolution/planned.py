@@ -65,11 +65,10 @@ def first_plan(made: Made, goal: float, seed: int) -> tuple[Plan, float]:
         vanishing=vanishing_at_ends(made.system, made.form),
     )
     plan, first = _planned(made, _begun_by(made, coarse) if made.space else coarse)
-    most = STRETCHING.patience * STRETCHING.steps(first) * TOLERANCES.more_steps(plan.rtol, fine)
     if not made.space:
         return replace(plan, rtol=fine), fine
-    rtol = max(fine, WIDTHS.of_space * first.residual)
-    return replace(plan, rtol=min(plan.rtol, rtol), steps=most), fine
+    most = STRETCHING.patience * STRETCHING.steps(first) * TOLERANCES.more_steps(plan.rtol, fine)
+    return replace(plan, rtol=_suited(plan, first, fine), steps=most), fine
 
 
 def widened(plan: Plan, fitted: Fit, fine: float) -> Plan:
@@ -78,8 +77,16 @@ def widened(plan: Plan, fitted: Fit, fine: float) -> Plan:
     What a space does not resolve turns in its fastest functions, undamped where waves disperse, and
     steps much finer than that would follow each of their turns.
     """
-    rtol = max(fine, WIDTHS.of_space * fitted.residual)
-    return replace(plan, width=round(WIDTHS.widening * plan.width), rtol=min(plan.rtol, rtol))
+    return replace(_wider(plan), rtol=_suited(plan, fitted, fine))
+
+
+def _wider(plan: Plan) -> Plan:
+    return replace(plan, width=round(WIDTHS.widening * plan.width))
+
+
+def _suited(plan: Plan, fitted: Fit, fine: float) -> float:
+    """What steps may leave beside what a space does, no more than before."""
+    return min(plan.rtol, max(fine, WIDTHS.of_space * fitted.residual))
 
 
 def richer(plan: Plan, fine: float = math.inf) -> Plan:
@@ -93,7 +100,7 @@ def _begun_by(made: Made, plan: Plan) -> Plan:
     """With so many functions that they hold the initial data, if more of them soon do."""
     wider, left = plan, made.misfit(plan)
     while left > STRETCHING.unresolved:
-        wider, before = replace(wider, width=round(WIDTHS.widening * wider.width)), left
+        wider, before = _wider(wider), left
         if wider.width * made.system.n_unknowns > WIDTHS.widest or not made.has_room(wider):
             return plan
         left = made.misfit(wider)
@@ -110,12 +117,12 @@ def _planned(made: Made, plan: Plan) -> tuple[Plan, Fit]:
     few = 2 * first_width(made.system)
     unresolved = STRETCHING.unresolved
     while fitted.residual > unresolved and (fall < STRETCHING.falling or plan.width < few):
-        widened = replace(plan, width=round(WIDTHS.widening * plan.width))
-        if not made.has_room(richer(widened), fitted.solved.rows):
+        wider = _wider(plan)
+        if not made.has_room(richer(wider), fitted.solved.rows):
             break
-        wider = made.tried("choose", widened)
-        fall = wider.residual / fitted.residual if math.isfinite(wider.residual) else 1.0
-        plan, fitted = widened, wider
+        after = made.tried("choose", wider)
+        fall = after.residual / fitted.residual if math.isfinite(after.residual) else 1.0
+        plan, fitted = wider, after
     return _placed(made, plan, fitted) if fitted.residual > unresolved else (plan, fitted)
 
 
