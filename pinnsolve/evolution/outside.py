@@ -24,7 +24,7 @@ from pinnsolve.evolution.diffusion import Terms
 from pinnsolve.evolution.loads import Loads, conditions_of, given_at, padded
 from pinnsolve.evolution.stages import Stages
 from pinnsolve.fields.arrays import Array, Complex, complex_array_of, complex_tensor_of, tensor_of
-from pinnsolve.fields.resolved import polynomials, summed
+from pinnsolve.fields.resolved import polynomials, solutions
 from pinnsolve.jets.indices import in_others, order_of
 
 
@@ -122,7 +122,7 @@ class Outside:
         """The solutions of all loads at places `(n, 2)`: `(loads, n)`, complex."""
         at = tensor_of(x)
         with torch.no_grad():
-            return summed(self.damped, found.k, found.own, found.given, at, [(0, 0)])[:, 0]
+            return solutions(self.damped, found.k, found.own, found.given, at, [(0, 0)])[:, 0]
 
     @cached_property
     def _fitted(self) -> list[Points]:

@@ -17,6 +17,7 @@ from pinnsolve.fields.blocks import blocks
 from pinnsolve.fields.motion import Motion, terms_of
 from pinnsolve.fields.separated import along
 from pinnsolve.jets.indices import JetIndex, MultiIndex, members
+from pinnsolve.jets.propagation import summed
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,7 @@ class Resolved(Motion):
         n)`, complex.
         """
         k = complex(*self.roots[number].tolist())
-        return summed(
+        return solutions(
             self.damped,
             k,
             torch.view_as_complex(self.own[number]),
@@ -134,7 +135,7 @@ class Resolved(Motion):
         )
 
 
-def summed(
+def solutions(
     damped: Damped, k: complex, own: Tensor, given: Tensor, x: Tensor, indices: Sequence[JetIndex]
 ) -> Tensor:
     """Derivatives of what functions of a number k, and polynomials, make with coefficients `(loads,
@@ -165,5 +166,4 @@ def polynomials(
         found: Tensor = scale * torch.einsum("np,mpq,nq->mn", one, coefficients, other)
         return found
 
-    rows = [torch.stack([single(m) for m in members(index)]).sum(dim=0) for index in indices]
-    return torch.stack(rows, dim=1)
+    return summed(indices, single).movedim(0, 1)
