@@ -121,12 +121,15 @@ def _limits(task: Task, level: Level, apart: float) -> bool:
 class Told:
     """All unknowns, and how well each field is known, relative, `(n,)`, those that are measured
     first: what bands of 95 % have on either side, what is left of the data, how far fewer functions
-    are.
+    are. `values` are those of each field at points of the domain, and `sizes (n,)` what errors are
+    relative to: how much it varies there, or else itself.
     """
 
     level: Level
     found: Whole
     posterior: Posterior
+    values: list[Array]
+    sizes: Array
     errors: Array
 
     @property
@@ -165,9 +168,12 @@ def _told(task: Task, known: Measured, level: Level) -> Told:
     posterior = Posterior(
         found.coefficients, found.factor, level.fitted.squares, count, blind=unseen, open=found.of
     )
-    bands = [2 * rms(posterior.deviations(*at)) for at in _fields_at(task, known, found)]
-    errors = np.array(bands) / _sizes_of(task, known, found)
-    return Told(level, found, posterior, np.maximum(errors, level.fitted.noise))
+    at = _fields_at(task, known, found)
+    values = [functions @ found.coefficients[place] for functions, place in at]
+    sizes = np.array([float(np.std(own)) or rms(own) or 1.0 for own in values])
+    bands = np.array([2 * rms(posterior.deviations(*each)) for each in at])
+    errors = np.maximum(bands / sizes, level.fitted.noise)
+    return Told(level, found, posterior, values, sizes, errors)
 
 
 def _fields_at(task: Task, known: Measured, found: Whole) -> list[tuple[Array, slice]]:
@@ -180,28 +186,14 @@ def _fields_at(task: Task, known: Measured, found: Whole) -> list[tuple[Array, s
     ]
 
 
-def _values_of(task: Task, known: Measured, found: Whole) -> list[Array]:
-    """Of each field, at the same points, `(n,)`."""
-    at = _fields_at(task, known, found)
-    return [values @ found.coefficients[place] for values, place in at]
-
-
-def _sizes_of(task: Task, known: Measured, found: Whole) -> Array:
-    """What errors of each field are relative to, `(n,)`: how much it varies, or else itself."""
-    own = _values_of(task, known, found)
-    return np.array([float(np.std(values)) or rms(values) or 1.0 for values in own])
-
-
 def _beside_fewer(task: Task, known: Measured, told: Told) -> Told:
     """The same, errors no less than what fewer functions are away."""
     fewer = narrower(task, known, told.level)
     if fewer is None:
         return replace(told, errors=np.full_like(told.errors, math.inf))
-    less = _values_of(task, known, _told(task, known, fewer).found)
-    pairs = zip(_values_of(task, known, told.found), less, strict=True)
-    apart = np.array([rms(one - another) for one, another in pairs])
-    sizes = _sizes_of(task, known, told.found)
-    return replace(told, errors=np.maximum(told.errors, apart / sizes))
+    less = _told(task, known, fewer).values
+    apart = np.array([rms(one - another) for one, another in zip(told.values, less, strict=True)])
+    return replace(told, errors=np.maximum(told.errors, apart / told.sizes))
 
 
 def _met(task: Task, level: Level, estimate: float) -> bool:
