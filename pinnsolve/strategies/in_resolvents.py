@@ -14,7 +14,7 @@ from torch import Tensor
 from pinnsolve.basis.adapted.damped import Damped
 from pinnsolve.coefficients.solved import by_other_means
 from pinnsolve.compile.system import Residual
-from pinnsolve.discretize.changes import deviation, largest_change, relative_change, shares_of
+from pinnsolve.discretize.changes import deviation, largest_change, relative_change, rms, shares_of
 from pinnsolve.discretize.measure import relative_residuals
 from pinnsolve.discretize.places import quadrature
 from pinnsolve.discretize.points import Points, sample_region
@@ -126,7 +126,7 @@ def _resolved(task: Task, outside: Outside, numbers: Complex, p: Points) -> Roun
             weights = Weights(numbers[: len(decided)], np.array(norms) / norms[0], outside.duration)
             path = weights.path([Chebyshev([1.0])])
             sudden = np.stack(values).swapaxes(0, 1) * parts[..., None]
-            size = mean_square_of(mixed(*path, t, sudden.sum(axis=0)[:, None]))
+            size = float(rms(tensor_of(mixed(*path, t, sudden.sum(axis=0)[:, None]))))
             early = _before(path, sudden.sum(axis=0)[:, None]) / size
             missed = weights.missed(path[0][1:]) * norms[0] / size
             # What weights miss at all times, more numbers at the end do not mend.
@@ -150,12 +150,7 @@ def _before(path: tuple[Array, Complex], values: Complex) -> float:
     """
     times = path[0]
     at_end = mixed(*path, np.full(values.shape[2], times[1]), values)
-    return math.sqrt(times[1] / times[-1]) * mean_square_of(at_end)
-
-
-def mean_square_of(values: Array) -> float:
-    """The root of the mean square of some values `(n,)`."""
-    return float(np.linalg.norm(values)) / math.sqrt(len(values))
+    return math.sqrt(times[1] / times[-1]) * float(rms(tensor_of(at_end)))
 
 
 def mixed(times: Array, states: Complex, t: Array, values: Complex) -> Array:
