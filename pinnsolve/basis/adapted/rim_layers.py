@@ -2,17 +2,15 @@
 
 Beside a wall solutions of -eps^2 lap u + u = f decay as exp(-s / eps), where s is the distance from
 it, times smooth functions along the wall and powers of s / eps, which its bend asks for (Vishik and
-Lyusternik, Amer. Math. Soc. Transl. 20 (1962) 239). Each is z^k F(|z|^2), or the conjugate of it:
-derivatives with respect to z and its conjugate are in closed form.
+Lyusternik, Amer. Math. Soc. Transl. 20 (1962) 239). Each is the real or imaginary part of
+exp(i k th) g(r): derivatives with respect to z and its conjugate are so, too, in closed form.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import product
 
 import torch
 from torch import Tensor
@@ -22,8 +20,8 @@ from pinnsolve.basis.basis import Basis, Domain, Gather
 from pinnsolve.basis.sums import Sums
 from pinnsolve.jets.indices import JetIndex
 
-# Of exp(-s / eps) s^m / eps^m / r^p: {(m, p): factor}
-Radial = dict[tuple[int, int], float]
+# Of exp(-t) t^a / r^p: {(a, p): a factor of each wave}
+Radial = dict[tuple[int, int], Tensor]
 # Of the radius: nearer to the middle, where no layer comes, places are taken for this far
 IN_MIDDLE = 0.02
 
@@ -94,52 +92,47 @@ class RimBasis(Basis):
 def _along(rim: Rim, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
     """Those of a circle: `(n_indices, n, functions)`."""
     first, second = ((x - x.new_tensor(rim.at)) / rim.radius).T
-    z, thin = torch.complex(first, second), rim.thickness / rim.radius
-    z = torch.where(z.abs() < IN_MIDDLE, z.new_tensor(IN_MIDDLE), z)
-    r, inward = z.abs(), -1.0 if rim.outside else 1.0
-    across = inward * (1 - r) / thin
+    r = torch.hypot(first, second).clamp(min=IN_MIDDLE)[:, None]
+    turn, waves = torch.atan2(second, first)[:, None], torch.arange(rim.order + 1).to(x)
+    slope = (1.0 if rim.outside else -1.0) * rim.radius / rim.thickness
+    across = slope * (r - 1)
     decay = torch.exp(-across)
-    held: dict[tuple[int, int, int], Tensor] = {}
-
-    def radial(k: int, m: int, order: int) -> Tensor:
-        # The derivative in |z|^2 of what is z^k over its size, across
-        if (k, m, order) not in held:
-            terms = _derived({(m, k): 1.0}, -inward / thin, order)
-            parts = [c * across**a / r**p for (a, p), c in terms.items()]
-            held[k, m, order] = decay * torch.stack(parts).sum(dim=0)
-        return held[k, m, order]
-
     rows = []
     for index in indices:
-        operator = wirtinger(index, [1 / rim.radius + 0j, 1j / rim.radius])
-        columns = []
-        for m, k in product(range(rim.depth + 1), range(rim.order + 1)):
-            total = torch.zeros_like(z)
-            for (j, c), factor in operator.items():
-                # d^j dbar^c of z^k F is d^j of z^(k + c) F^(c): Leibniz's rule
-                for i in range(j + 1):
-                    count = math.comb(j, i) * math.perm(k + c, j - i)
-                    if count:
-                        power = z ** (k + c - j + i) * z.conj() ** i
-                        total = total + factor * count * power * radial(k, m, c + i)
-            columns += [total.real, total.imag] if k else [total.real]
-        rows.append(torch.stack(columns, dim=1))
+        columns = [torch.complex(*[x.new_zeros(len(x), len(waves))] * 2)] * (rim.depth + 1)
+        for (inner, outer), factor in wirtinger(
+            index, [1 / rim.radius + 0j, 1j / rim.radius]
+        ).items():
+            turned = (
+                factor * decay * torch.polar(torch.ones_like(turn), turn * (waves + outer - inner))
+            )
+            for m in range(rim.depth + 1):
+                terms = _derived(m, waves, slope, inner, outer)
+                radial = sum(c * (across**a / r**p) for (a, p), c in terms.items())
+                columns[m] = columns[m] + turned * radial
+        parts = torch.view_as_real(torch.stack(columns, dim=1)).flatten(2)
+        rows.append(torch.cat([parts[:, :, :1], parts[:, :, 2:]], dim=2).flatten(1))
     return torch.stack(rows)
 
 
-def _derived(terms: Radial, slope: float, order: int) -> Radial:
-    """The derivative in r^2, d / d(r^2) = d / dr / (2 r), so many times."""
-    for _ in range(order):
+def _derived(m: int, waves: Tensor, slope: float, inner: int, outer: int) -> Radial:
+    """What stands beside exp(i (k + outer - inner) th) in d^inner dbar^outer of exp(i k th)
+    exp(-t) t^m, for all k in `waves`, where t = slope (r - 1).
+
+    d of exp(i k th) g is exp(i (k - 1) th) (g' + k g / r) / 2, and dbar exp(i (k + 1) th)
+    (g' - k g / r) / 2.
+    """
+    terms = {(m, 0): torch.ones_like(waves)}
+    for sign in [-1] * outer + [1] * inner:
         new: Radial = {}
-        for (m, p), c in terms.items():
+        for (a, p), c in terms.items():
             for key, factor in (
-                ((m, p + 1), -slope / 2),
-                ((m - 1, p + 1), m * slope / 2),
-                ((m, p + 2), -p / 2),
+                ((a, p), -slope / 2),
+                ((a - 1, p), a * slope / 2),
+                ((a, p + 1), (sign * waves - p) / 2),
             ):
-                if factor:
-                    new[key] = new.get(key, 0.0) + c * factor
-        terms = new
+                new[key] = new.get(key, 0.0) + c * factor
+        terms, waves = {key: c for key, c in new.items() if key[0] >= 0}, waves - sign
     return terms
 
 
