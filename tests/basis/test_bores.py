@@ -96,8 +96,8 @@ def bores_of(body):
     ).bores
 
 
-@pytest.mark.parametrize("seed", [0, 1])
-def test_what_varies_along_a_bore_is_resolved(seed):
+@pytest.mark.slow
+def test_what_varies_along_a_bore_is_resolved():
     """A source all along a bore, whose strength grows; of waves alone 32,000 functions in cells
     leave 1e-4.
     """
@@ -105,6 +105,6 @@ def test_what_varies_along_a_bore_is_resolved(seed):
     problem = manufactured(
         body, -laplacian(u), u @ body.boundary, exact={u: log(r) * exp(z) + x * y}
     )
-    solution = solve(problem, tolerance=1e-5, seed=seed, budget=Budget(columns=800))
+    solution = solve(problem, tolerance=1e-5, seed=1, budget=Budget(columns=800))
     assert solution.stopped == "met"
     assert solution.error() < min(1e-5, solution.estimate)

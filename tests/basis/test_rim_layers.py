@@ -81,9 +81,8 @@ def decays(r, turn, far, k, kind, end):
     return np.cos(k * turn) * kind(k, r * far) / kind(k, end * far) * grows
 
 
-@pytest.mark.parametrize(
-    "thin", [Rational(1, 400), pytest.param(Rational(1, 50), marks=pytest.mark.slow)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("thin", [Rational(1, 400), Rational(1, 50)])
 def test_a_layer_of_a_disk_is_resolved(thin):
     problem = layered(disk, thin, x + 4 * x**3 - 3 * x, x)
     solution = solve(problem, tolerance=1e-6, budget=Budget(columns=1000))
