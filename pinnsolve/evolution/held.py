@@ -17,6 +17,7 @@ from torch import Tensor
 from pinnsolve.basis.basis import DOUBLE
 from pinnsolve.compile.system import System
 from pinnsolve.discretize.recognize import Constrained
+from pinnsolve.evolution.decoupled import Decoupled, decoupled
 from pinnsolve.evolution.sheets import Sheet, sheets_of
 from pinnsolve.fields.arrays import array_of, tensor_of
 from pinnsolve.fields.lines import Line, whole_line
@@ -47,6 +48,8 @@ class Stages:
     sides: float = 10.0
     # Of the largest on its diagonal, what a factor has at least: else something is undetermined
     determined: float = 1e-11
+    # States whose unknowns that do not move are found together
+    together: int = 256
     # Times its largest value of before, from which on a state grows without bound
     bounded: float = 1e4
 
@@ -58,9 +61,7 @@ Asked = Callable[[], None]
 
 @dataclass(frozen=True, eq=False)
 class Held:
-    """All equations, and the solution of a stage of steps of length `h`: `inverse (columns, n)`
-    times the rows' right sides.
-    """
+    """All equations, and the solution of a stage of steps of length `h`."""
 
     form: Constrained
     lines: tuple[Line, ...]
@@ -69,7 +70,7 @@ class Held:
     laws: tuple[Sheet, ...]
     fixed: tuple[Sheet, ...]
     scales: tuple[float, ...]
-    inverse: Tensor
+    solution: Decoupled
 
     def _shaped(self, z: Tensor) -> Tensor:
         return z.reshape(self.unknowns, *(line.count for line in self.lines))
@@ -83,10 +84,12 @@ class Held:
             found.append((linear, sheet.residual.value(sheet.at(t), sheet.normals, u) - linear))
         return found
 
-    def stepped(self, z: Tensor, t: float) -> Tensor:
-        """The coefficients `(columns,)` a step later."""
+    def stepped(
+        self, z: Tensor, t: float, rates: list[tuple[Tensor, Tensor]]
+    ) -> tuple[Tensor, list[tuple[Tensor, Tensor]]]:
+        """The coefficients `(columns,)` a step later, and rates there, by those at its start."""
         start = [(s.slopes * s.slots(self._shaped(z), 1)).sum(dim=0) for s in self.laws]
-        known = [self.rates(z, t)]
+        known = [rates]
         for i in range(1, len(STAGES.times)):
             at, right = t + STAGES.times[i] * self.h, []
             for k, whole in enumerate(start):
@@ -94,11 +97,13 @@ class Held:
                 for a, b, each in zip(STAGES.implicit[i], STAGES.explicit[i], known, strict=True):
                     held = held - self.h * (a * each[k][0] + b * each[k][1])
                 right.append(held)
-            right += [-s.residual.data(s.at(at), s.normals) for s in self.fixed]
-            pairs = zip((*self.laws, *self.fixed), self.scales, right, strict=True)
-            z = self.inverse @ torch.cat([scale * s.weighed(each) for s, scale, each in pairs])
+            fixed = [self.fixed[k - len(right)] for k in self.solution.heard if k >= len(right)]
+            right += [-s.residual.data(s.at(at), s.normals) for s in fixed]
+            scales = [self.scales[k] for k in self.solution.heard]
+            rows = zip((*self.laws, *fixed), scales, right, strict=True)
+            z = self.solution.solved([scale * s.weighed(own) for s, scale, own in rows])
             known.append(self.rates(z, at))
-        return z
+        return z, known[-1]
 
 
 def held_of(system: System, form: Constrained, counts: Sequence[int], steps: int) -> Held | None:
@@ -125,16 +130,14 @@ def held_of(system: System, form: Constrained, counts: Sequence[int], steps: int
         scale = (STAGES.sides if sheet in sides else 1.0) / float(whole.square().mean().sqrt())
         scales.append(scale / len(whole) ** 0.5)
         rows.append(scales[-1] * whole)
-    matrix = torch.cat(rows)
-    norms = matrix.norm(dim=0)
-    q, r = torch.linalg.qr(matrix / norms)
-    diagonal = r.diagonal().abs()
-    if not float(diagonal.min()) > STAGES.determined * float(diagonal.max()):
-        return None
-    inverse = torch.linalg.solve_triangular(r, q.T, upper=True)
-    inverse *= (units.flatten() / norms)[:, None]
     fixed = (*constraints, *sides)
-    return Held(form, lines, n, h, tuple(laws), fixed, tuple(scales), inverse)
+    # Laws have what was known before, others their data, if any.
+    heard = [k for k, s in enumerate((*laws, *fixed)) if k < len(laws) or s.has_data]
+    solution = decoupled(rows, heard, STAGES.determined)
+    if solution is None:
+        return None
+    solution = solution.in_units(units.flatten())
+    return Held(form, lines, n, h, tuple(laws), fixed, tuple(scales), solution)
 
 
 def begun(held: Held, system: System) -> Tensor:
@@ -160,10 +163,10 @@ def begun(held: Held, system: System) -> Tensor:
 def followed(held: Held, system: System, steps: int, asked: Asked) -> Products | None:
     """From the initial data to the end; None, where a state grows without bound."""
     z = begun(held, system)
-    states, largest = [z], 0.0
+    rates, states, largest = held.rates(z, held.form.start), [z], 0.0
     for k in range(steps):
         asked()
-        z = held.stepped(z, held.form.start + k * held.h)
+        z, rates = held.stepped(z, held.form.start + k * held.h, rates)
         size = float(z.norm())
         if not size <= STAGES.bounded * (largest or np.inf):
             return None
@@ -181,25 +184,27 @@ def _with_still(held: Held, times: Tensor, path: Tensor) -> Tensor:
     """
     count, n = path.shape[1] // held.unknowns, held.unknowns
     columns = [k * count + torch.arange(count) for k in range(n) if k not in held.form.moving]
-    still, rows, scales = torch.cat(columns), [], []
-    for sheet in (*held.laws, *held.fixed):
+    still, sheets, rows, scales = torch.cat(columns), (*held.laws, *held.fixed), [], []
+    for sheet in sheets:
         whole = sheet.weighed(sheet.matrix(0, n)[:, still])
         # Of sides that hold something else nothing is asked.
         scales.append(1 / max(float(whole.square().sum().sqrt()), 1e-300) if whole.any() else 0.0)
         rows.append(scales[-1] * whole)
-    q, r = torch.linalg.qr(torch.cat(rows))
-    inverse = torch.linalg.solve_triangular(r, q.T, upper=True)
+    solution = decoupled(rows, range(len(rows)), 0.0)
+    if solution is None:
+        return path
     found, rates = path.clone(), _joined(times, path)[1]
     found[:, still] = 0.0
     shape = (n, *(line.count for line in held.lines))
-    for t, state, rate in zip(times.tolist(), found, rates, strict=True):
-        z, w = state.reshape(shape), rate.reshape(shape)
-        right = []
-        for sheet, scale in zip((*held.laws, *held.fixed), scales, strict=True):
-            u = sheet.slots(z, 0) + sheet.slots(w, 1)
-            left = sheet.residual.value(sheet.at(t), sheet.normals, u)
-            right.append(-scale * sheet.weighed(left))
-        state[still] = inverse @ torch.cat(right)
+    for low in range(0, len(times), STAGES.together):
+        part = slice(low, low + STAGES.together)
+        each = zip(times[part].tolist(), found[part], rates[part], strict=True)
+        states = [(t, z.reshape(shape), w.reshape(shape)) for t, z, w in each]
+        right = [
+            torch.stack([-scale * sheet.weighed(sheet.missed(*state)) for state in states], dim=-1)
+            for sheet, scale in zip(sheets, scales, strict=True)
+        ]
+        found[part, still] = solution.solved(right).T
     return found
 
 

@@ -7,19 +7,22 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import cached_property, reduce
 
 import torch
+from sympy import Integer
 from torch import Tensor
 
 from pinnsolve.basis.basis import DOUBLE
 from pinnsolve.compile.system import Residual, System
+from pinnsolve.declare.checks import difference
 from pinnsolve.discretize.boxes import at_end
 from pinnsolve.discretize.points import sample_region
 from pinnsolve.discretize.recognize import Constrained, order_along
 from pinnsolve.fields.arrays import array_of, tensor_of
 from pinnsolve.fields.lines import Line
 from pinnsolve.jets.indices import JetIndex, in_others, members
+from pinnsolve.symbols.occurrences import separate
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,12 @@ class Sheet:
     tables: tuple[Tensor, ...]
     slopes: Tensor
     tests: tuple[Tensor, ...] = ()
+
+    @cached_property
+    def has_data(self) -> bool:
+        """Whether its equation says more of the zero field than that it satisfies it."""
+        rest, occurrences = separate(difference(self.residual.condition))
+        return bool(rest.xreplace(dict.fromkeys(occurrences, Integer(0))) != 0)
 
     def at(self, t: float) -> Tensor:
         """The points at a time, `(n, dim)`."""
@@ -103,6 +112,11 @@ class Sheet:
                 held[key] = torch.stack(parts).sum(dim=0)
             found.append(held[key])
         return torch.stack(found)
+
+    def missed(self, t: float, z: Tensor, rates: Tensor) -> Tensor:
+        """The residual at a time, `(n,)`, of coefficients `(unknowns, count, ..)` and rates."""
+        u = self.slots(z, 0) + self.slots(rates, 1)
+        return self.residual.value(self.at(t), self.normals, u)
 
     def _along(self, q: Tensor, own: Sequence[int]) -> Tensor:
         for table, order in zip(self.tables, own, strict=True):

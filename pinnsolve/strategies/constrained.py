@@ -62,7 +62,8 @@ class Growing:
     caution: float = 1.3
     begun: float = 4.0
     # Coefficients of all unknowns, at most: a factor takes their cube (of 2,916 in 4,860 rows 5 s;
-    # four unknowns have 11 functions a side)
+    # four unknowns have 11 functions a side). Of those that fall apart, as many as have matrices of
+    # that size together
     columns: int = 5400
     # A tolerance that is worth its time, where none is given
     worthwhile: float = 1e-6
@@ -94,8 +95,9 @@ class Seconds:
 @dataclass(frozen=True, eq=False)
 class Progress:
     """Functions and steps that are tried next, and the seconds that they are foreseen to take; the
-    best so far, and what that differs by from a path of as many functions and fewer steps: NaN,
-    where there was none.
+    best so far, and what that differs by from the path before, NaN where there was none: by how
+    much less than these differed, and whether it is `of_steps` alone. `share` is what matrices
+    hold, of those of all columns: its root.
     """
 
     counts: tuple[int, ...]
@@ -103,13 +105,17 @@ class Progress:
     best: Outcome | None = None
     stopped: Stop | None = None
     change: float = math.nan
+    fell: float = 1.0
+    of_steps: bool = False
+    share: float = 1.0
     foreseen: float = 0.0
 
     def promised(self, goal: float) -> bool:
-        """Whether the next path may do, with smaller steps."""
+        """Whether the next path may do: by smaller steps, or as differences have fallen."""
         if self.best is None or not math.isfinite(self.change):
             return False
-        return self.best.estimate <= goal * math.pow(GROWING.finer, GROWING.promised)
+        of_steps = math.pow(GROWING.finer, GROWING.promised) if self.of_steps else 1.0
+        return self.best.estimate <= goal * max(of_steps, self.fell)
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,7 +147,7 @@ class InConstrained:
     def _tried(self, task: Task, progress: Progress) -> Progress:
         system, counts, steps = task.system, progress.counts, progress.steps
         columns = system.n_unknowns * math.prod(counts)
-        if columns > GROWING.columns or task.budget.left() < progress.foreseen:
+        if progress.share * columns > GROWING.columns or task.budget.left() < progress.foreseen:
             return replace(progress, stopped=Stop.BUDGET)
         times = [task.budget.spent()]
         held = held_of(system, self.form, counts, steps)
@@ -158,41 +164,46 @@ class InConstrained:
         facts = by_other_means(float(field.functions), steps)
         declared = self._declared(system, counts)
         fitted = Fit(declared, task.seed, field, residuals, facts, Stop.SOLVED, whole)
-        best, change = self._judged(task, progress, fitted)
+        best, change, of_steps = self._judged(task, progress, fitted)
         task.record("grow", fitted, best.estimate)
         task.keep(lambda: replace(best, stopped=Stop.INTERRUPTED))
-        stopped = Stop.MET if best.stopped is Stop.MET else None
-        more = more_functions(counts, _tails(field), GROWING.tail * task.goal, system.n_unknowns)
-        grown = math.prod(more) / math.prod(counts)
+        tails, limit, share = _tails(field), GROWING.tail * task.goal, held.solution.share
+        more = more_functions(counts, tails, limit, GROWING.columns / (share * system.n_unknowns))
+        # What steps leave is not what functions leave that there is no room for.
+        full = more == counts and max(tails) > limit
+        stopped = Stop.MET if best.stopped is Stop.MET else Stop.BUDGET if full else None
+        foreseen = seconds.again(math.prod(more) / math.prod(counts))
+        fell = progress.change / change if math.isfinite(progress.change) else 1.0
         finer = math.ceil(GROWING.finer * steps)
-        return Progress(more, finer, best, stopped, change, seconds.again(grown))
+        return Progress(more, finer, best, stopped, change, fell, of_steps, share, foreseen)
 
     def _declared(self, system: System, counts: tuple[int, ...]) -> MovingProducts:
         names = [c.name for c in system.domain.coordinates]
         time = names.pop(self.form.axis)
         return MovingProducts(tuple(zip(names, counts, strict=True)), (), time)
 
-    def _judged(self, task: Task, progress: Progress, fitted: Fit) -> tuple[Outcome, float]:
-        """A path beside the one before, of fewer functions or larger steps, and their difference if
-        it is of steps alone: that one's error, and no less than the other's.
+    def _judged(self, task: Task, progress: Progress, fitted: Fit) -> tuple[Outcome, float, bool]:
+        """A path beside the one before, of fewer functions or larger steps, their difference, and
+        whether it is of steps alone: that one's error, and no less than the other's.
         """
         best = Outcome(fitted, math.nan, 0, Stop.STAGNATED)
         if progress.best is None:
-            return best, math.nan
+            return best, math.nan, False
         system, last = task.system, progress.best.fit
         p = quadrature(system, CAUTION.points, task.seed + SECOND_DRAW)
         before, after = (fit.field.values(p.x) for fit in (last, fitted))
         change = relative_change(system, before, after, None, shares_of(p))
-        of_steps = change if last.declared == fitted.declared else math.nan
-        begun = math.isnan(progress.best.estimate) and math.isnan(of_steps)
-        left = GROWING.begun if begun else left_of(of_steps, progress.change)
+        of_steps = last.declared == fitted.declared
+        begun = math.isnan(progress.best.estimate) and not of_steps
+        known = progress.change if of_steps and progress.of_steps else math.nan
+        left = GROWING.begun if begun else left_of(change, known)
         largest = largest_change(system, before, after, None)
         best = replace(best, estimate=left * change, maximum=left * largest)
         enough = residual_that_is_enough(task.goal)
         if best.estimate <= task.goal and fitted.residual <= enough:
             best = confirmed(system, best, enough)
         met = best.estimate <= task.goal and best.fit.residual <= enough
-        return replace(best, stopped=Stop.MET) if met else best, of_steps
+        return replace(best, stopped=Stop.MET) if met else best, change, of_steps
 
 
 def _with_all(task: Task) -> Task:
@@ -219,17 +230,19 @@ def _tails(field: Products) -> tuple[float, ...]:
 
 
 def more_functions(
-    counts: tuple[int, ...], tails: tuple[float, ...], limit: float, unknowns: int
+    counts: tuple[int, ...], tails: tuple[float, ...], limit: float, room: float
 ) -> tuple[int, ...]:
-    """Functions that bring the last coefficients below a limit, as far as a factor holds them; no
-    fewer than before.
+    """Functions that bring the last coefficients below a limit, as far as there is room for as many
+    products of them; no fewer than before.
     """
     most = [GROWING.most[tail < GROWING.smaller * max(tails)] for tail in tails]
     each = zip(counts, tails, most, strict=True)
     more = [more_of(n, tail, limit, times) for n, tail, times in each]
-    room = GROWING.columns / (unknowns * math.prod(more))
-    less = min(1.0, room ** (1 / len(more)))
-    return tuple(max(n, math.floor(less * m)) for n, m in zip(counts, more, strict=True))
+    now, then = math.prod(counts), math.prod(more)
+    # Of the growth along each coordinate that power, so that all of them fill the room
+    power = min(1.0, max(0.0, math.log(room / now)) / math.log(then / now)) if then > now else 1.0
+    pairs = zip(counts, more, strict=True)
+    return tuple(n if m == n else math.floor(n * math.pow(m / n, power)) for n, m in pairs)
 
 
 def suits_constrained(system: System) -> Constrained | None:

@@ -19,6 +19,7 @@ from pinnsolve.fields.arrays import array_of
 from pinnsolve.fields.lines import whole_line
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.task import Task
+from pinnsolve.strategies import constrained
 from pinnsolve.strategies.constrained import (
     GROWING,
     InConstrained,
@@ -153,13 +154,25 @@ def test_what_is_no_constrained_evolution_in_a_box():
         assert suits_constrained(compile_problem(problem)) is None
 
 
-def test_functions_grow_where_last_coefficients_are_large_and_as_far_as_a_factor_holds_them():
-    assert more_functions((12, 12), (0.6, 0.01), 1e-4, 3) == (18, 15)
-    assert more_functions((40, 30), (1e-5, 1e-5), 1e-4, 3) == (40, 30)
-    wide = more_functions((60, 27), (0.6, 0.5), 1e-4, 3)
-    assert wide[0] >= 60
-    assert wide[1] >= 27
-    assert 3 * wide[0] * wide[1] <= 1.05 * max(GROWING.columns, 3 * 60 * 27)
+def test_functions_grow_where_last_coefficients_are_large_and_as_far_as_there_is_room():
+    assert more_functions((12, 12), (0.6, 0.01), 1e-4, 1800) == (18, 15)
+    assert more_functions((40, 30), (1e-5, 1e-5), 1e-4, 1800) == (40, 30)
+    assert more_functions((60, 30), (0.6, 0.5), 1e-4, 1800) == (60, 30)
+    wide = more_functions((50, 27), (0.6, 0.5), 1e-4, 1800)
+    assert wide[0] > 50
+    assert wide[1] > 27
+    assert 0.9 * 1800 < wide[0] * wide[1] <= 1800
+    assert more_functions((59, 30), (1e-5, 0.5), 1e-4, 1800) == (59, 30)
+
+
+def test_smaller_steps_do_not_answer_for_functions_that_there_is_no_room_for(monkeypatch):
+    """With as many functions as before, two paths differ by their steps alone."""
+    monkeypatch.setattr(constrained, "GROWING", replace(GROWING, columns=3 * 7 * 7, first=(7,)))
+    problem = vortices(Box({X: (0, 2), Y: (0, 2)}))
+    task = Task(compile_problem(problem), 1e-2, Budget(8, clock=time.process_time).started(), 0)
+    found = InConstrained(suits_constrained(task.system))(task)
+    assert 1e-2 < max(errors(problem, found.fit.field)) < found.estimate
+    assert found.stopped == Stop.BUDGET
 
 
 def test_the_next_path_is_foreseen_by_what_each_part_took():
