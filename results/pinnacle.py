@@ -66,7 +66,7 @@ TASKS: dict[str, Task] = {
     "heat2d-lt": Task("long", 1e-4, "1.0"),
     "ns2d-c": Task("flow", 1e-4, "~1e-2", EVERY, 100),
     "ns2d-cg": Task("flow, corner", 1e-3, "0.2"),
-    "ns2d-lt": Task("flow, long", 1e-2, "~1"),
+    "ns2d-lt": Task("flow, long", 1e-3, "~1"),
     "wave1d-c": Task("waves", 1e-8, "9.8e-2", EVERY),
     "wave2d-cg": Task("waves, two media", 1e-3, "0.8"),
     "wave2d-ms": Task("waves, long", 1e-5, "0.98", EVERY),
