@@ -23,11 +23,13 @@ from pinnsolve.geometry.region import Condition
 from pinnsolve.search.choose import choose
 from pinnsolve.search.fit import streams
 from pinnsolve.search.task import Task
+from pinnsolve.strategies.measured_relaxed import relaxed
 from pinnsolve.strategies.measured_rows import bounds_of, data_of, numbers_of
 from pinnsolve.symbols.assumed import LOGARITHM
 from pinnsolve.symbols.symbols import Unknown
 
 Numbers = dict[Unknown, Float]
+Begun = tuple[Numbers, Field | None]
 
 
 @dataclass(frozen=True)
@@ -44,14 +46,20 @@ class Beginning:
 BEGINNING = Beginning()
 
 
-def begun(task: Task) -> tuple[dict[Unknown, Float], Field | None]:
+def begun(task: Task) -> Begun:
     """Numbers, and a field of the others, to begin from: where the equations are linear but for the
     numbers, any will do; else data and equations together, as they are without errors, say what is
-    near.
+    near, equations loosely first.
     """
     numbers = guesses_of(task)
     forward = compile_problem(forward_of(task.system, numbers))
-    if forward.linear or task.guess is not None:
+    bounded = bounds_of(task.system) is not None
+    if task.guess is not None or (forward.linear and bounded):
+        return numbers, None
+    loosely = relaxed(task, [float(v) for v in numbers.values()])
+    if loosely is not None:
+        return _of(loosely, task, numbers, forward)
+    if forward.linear:
         return numbers, None
     part = task.budget.share(BEGINNING.part)
     problem = task.system.problem
@@ -60,12 +68,19 @@ def begun(task: Task) -> tuple[dict[Unknown, Float], Field | None]:
     fitted = choose(replace(task, tolerance=BEGINNING.near, budget=part, guess=guess)).fitted
     if fitted is None:
         return numbers, None
-    own, at = fitted.expansion.space, array_of(fitted.coefficients)
-    places, fields = places_of(own), at[others_of(own)]
+    return _of(fitted.expansion, task, numbers, forward)
+
+
+def _of(found: Expansion, task: Task, numbers: Numbers, forward: System) -> Begun:
+    """Numbers and other unknowns of a field of all, within bounds."""
+    own, at = found.space, array_of(found.coefficients)
     low, high = bounds_of(task.system) or (-np.inf, np.inf)
-    values = np.clip(at[places], low, high).tolist()
+    values = np.clip(at[places_of(own)], low, high).tolist()
     near = dict(zip(numbers, map(Float, values), strict=True))
-    return near, among(forward, fitted.declared, fitted.seed, fields)
+    if forward.linear:
+        return near, None
+    space = Space(tuple(block for block in own.blocks if block.axes != ()))
+    return near, Expansion(space, tensor_of(at[others_of(own)]))
 
 
 def among(forward: System, declared: Declared, seed: int, coefficients: Array) -> Expansion:

@@ -37,8 +37,7 @@ from pinnsolve.strategies.measured_followed import (
     told,
     weights_of,
 )
-from pinnsolve.strategies.measured_found import within_chance
-from pinnsolve.strategies.measured_rows import known_deviations, noise_of
+from pinnsolve.strategies.measured_rows import known_deviations, noise_of, within_chance
 from pinnsolve.strategies.measured_starts import Minimum
 from pinnsolve.strategies.two import until
 

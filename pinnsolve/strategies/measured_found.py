@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -32,6 +31,7 @@ from pinnsolve.strategies.measured_rows import (
     robust_deviations,
     rows_of,
     units_of,
+    within_chance,
 )
 from pinnsolve.symbols.symbols import Unknown
 
@@ -49,19 +49,9 @@ class Stepping:
     plain: int = 8
     # A step changes a number by no more than this part of the larger of it, the guess and its unit
     longest: float = 0.7
-    # Deviations of the sum of squares above what is expected: more is no chance, but another
-    # minimum, or values whose errors are larger than was said
-    chance: float = 6.0
 
 
 STEPPING = Stepping()
-
-
-def within_chance(misfit: float, free: int) -> bool:
-    """Whether squares that are left, for each of so many free values, are no more than errors of
-    the deviations that were said leave by chance.
-    """
-    return misfit <= 1 + STEPPING.chance * math.sqrt(2 / free)
 
 
 @dataclass(frozen=True)

@@ -22,12 +22,12 @@ from pinnsolve.fields.arrays import Array, tensor_of
 from pinnsolve.search.task import Task
 from pinnsolve.strategies.measured_begun import guesses_of
 from pinnsolve.strategies.measured_everywhere import Fitted, Measured, fitted
-from pinnsolve.strategies.measured_found import within_chance
 from pinnsolve.strategies.measured_hidden import columns_of
 from pinnsolve.strategies.measured_rows import (
     bounds_of,
     is_exact,
     units_of,
+    within_chance,
 )
 
 

@@ -86,6 +86,25 @@ def noise_left(system: System, misfit: float = math.inf) -> float:
     return min(noise_of(system) or math.inf, math.sqrt(misfit) / size if size else math.inf)
 
 
+@dataclass(frozen=True)
+class Chance:
+    """What errors leave of data."""
+
+    # Deviations of the sum of squares above what is expected: more is no chance, but another
+    # minimum, or values whose errors are larger than was said
+    deviations: float = 6.0
+
+
+CHANCE = Chance()
+
+
+def within_chance(misfit: float, free: int) -> bool:
+    """Whether squares that are left, for each of so many free values, are no more than errors of
+    the deviations that were said leave by chance.
+    """
+    return misfit <= 1 + CHANCE.deviations * math.sqrt(2 / free)
+
+
 def with_errors(condition: Condition) -> bool:
     """Whether a condition holds data that have errors."""
     return any(data.has_errors for data in data_of(condition))
