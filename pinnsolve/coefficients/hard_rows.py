@@ -25,8 +25,13 @@ class Rounding:
 
     # Of singular values of the equations' rows, relative
     rank: float = 1e-13
-    # Of what the data say of the numbers, each in its own size: below it they say nothing
+    # Of what the data say of the numbers, each in its own size: below it they say nothing; nor do
+    # they of one that moves them by less than this part of what rounding would let it move them
     seen: float = 1e-8
+    moved: float = 1e-11
+    # Of what is left of a value, what a step as large as a number counts for: along what data do
+    # not tell apart numbers stay, elsewhere they lose a hundredth of a step (Levenberg, 1944)
+    step: float = 0.1
 
 
 ROUNDING = Rounding()
@@ -68,6 +73,10 @@ def through_equations(
     alone, slopes = solved[:, 0], solved[:, 1:]
     measured, direct, values = data
     seen, rest = measured @ slopes + direct, values - measured @ alone
+    most = np.linalg.norm(measured) * np.linalg.norm(slopes, axis=0) + np.linalg.norm(
+        direct, axis=0
+    )
+    seen[:, np.linalg.norm(seen, axis=0) <= ROUNDING.moved * most] = 0.0
     found = chosen(seen, rest, near, within)
     start = np.broadcast_to(near, found.numbers.shape)
     misfit, before = (float(((rest - seen @ p) ** 2).sum()) for p in (found.numbers, start))
@@ -97,13 +106,24 @@ def chosen(
     _, weights, directions = np.linalg.svd(seen / size, full_matrices=False)
     blind = directions[-1] / size if weights[-1] < ROUNDING.seen * weights[0] else None
     start = np.broadcast_to(near, size.shape)
-    step = np.linalg.lstsq(seen / size, rest - seen @ start, rcond=ROUNDING.seen)[0] / size
+    step = _step(seen / size, rest - seen @ start, start * size) / size
     numbers = start + step
     if within is not None and not ((within[0] <= numbers) & (numbers <= within[1])).all():
         numbers = start + _bounded(seen, rest - seen @ start, size, [b - start for b in within])
         numbers = np.clip(numbers, *within)
     inverse = np.linalg.pinv(seen / size, rcond=ROUNDING.seen) / size[:, None]
     return Chosen(numbers, inverse, blind)
+
+
+def _step(rows: Array, target: Array, at: Array) -> Array:
+    """Of least squares, `(n,)`, from where numbers are `(n,)`, all in units in which each alone
+    changes the data as much; no longer than those, or what their own errors are.
+    """
+    left = float(np.sqrt(np.mean(target**2))) if len(target) else 0.0
+    size = np.maximum(np.abs(at), left)
+    held = np.diag(ROUNDING.step * left / np.where(size > 0, size, 1.0))
+    padded = np.concatenate([target, np.zeros(len(at))])
+    return np.asarray(np.linalg.lstsq(np.vstack([rows, held]), padded, rcond=ROUNDING.seen)[0])
 
 
 def _bounded(rows: Array, target: Array, size: Array, bounds: list[Array]) -> Array:

@@ -34,7 +34,7 @@ from pinnsolve.strategies.in_mixtures import InMixtures, suits_mixtures
 from pinnsolve.strategies.in_moving_cells import InMovingCells, stages_in_cells
 from pinnsolve.strategies.in_products import InProducts
 from pinnsolve.strategies.in_resolvents import in_resolvents, outside_of
-from pinnsolve.strategies.measured import begun_in_bounds, in_measured
+from pinnsolve.strategies.measured import begun_near, in_measured
 from pinnsolve.strategies.measured_fields import coefficients_of, in_measured_fields
 from pinnsolve.strategies.measured_rows import is_exact
 from pinnsolve.strategies.measured_tested import in_tested
@@ -77,7 +77,7 @@ def _untested(task: Task) -> Outcome:
     measured = in_measured(task)
     if measured is not None:
         return measured
-    task = begun_in_bounds(task)
+    task = begun_near(task)
     if task.tolerance is not None and task.tolerance < LIMITS.tolerance:
         task = replace(task, tolerance=None)
     system, begun = task.system, task.begun

@@ -83,7 +83,7 @@ def stepped(model: Model, sought: Sought) -> Sought:
     data = [r for r, s in zip(weighed, soft, strict=True) if s]
     priors = tuple(replace(b, alone=_alone(model, b, weighed)) for b in sought.priors)
     believed = [b.rows(len(at)) for b in priors]
-    best, factor = solved_rows([*hard, *data, *believed])
+    best, factor = solved_rows([*hard, *data, *believed, model.numbers_held(at)])
     mean = _nearer(model, at, best)
     rows = model.rows(mean)
     misfit, used, units = _misfit(data, mean, factor, model, sought.units)

@@ -23,7 +23,12 @@ from pinnsolve.search.fit import Fit
 from pinnsolve.search.grow import grow_to_tolerance
 from pinnsolve.search.task import Outcome, Task
 from pinnsolve.strategies.followed_solves import suits_following
-from pinnsolve.strategies.measured_begun import begun, forward_of, places_of
+from pinnsolve.strategies.measured_begun import (
+    begun_loosely,
+    begun_otherwise,
+    forward_of,
+    places_of,
+)
 from pinnsolve.strategies.measured_followed import in_followed
 from pinnsolve.strategies.measured_followed_bars import in_followed_with_errors
 from pinnsolve.strategies.measured_found import Found, found
@@ -70,13 +75,19 @@ def has_errors(system: System) -> bool:
     return bool(numbers_of(system)) and bool(data) and all(d.has_errors for d in data)
 
 
-def begun_in_bounds(task: Task) -> Task:
-    """The task, from the best minimum within the bounds of numbers, where exact data say it."""
-    data = data_in(task.system)
-    asked = bounds_of(task.system) is not None and task.guess is None and not task.system.linear
-    if not asked or not data or task.begun is not None or any(d.has_errors for d in data):
+def begun_near(task: Task) -> Task:
+    """The task, from where exact data say that numbers are: where equations hold loosely at first,
+    or at the best minimum within bounds.
+    """
+    data, fresh = data_in(task.system), task.guess is None and task.begun is None
+    asked = fresh and bool(numbers_of(task.system)) and not task.system.linear
+    if not asked or not data or any(d.has_errors for d in data):
         return task
-    return replace(task, guess=minima(task)[0].whole)
+    near = begun_loosely(task)
+    if near is not None:
+        return replace(task, guess=near.whole)
+    bounded = bounds_of(task.system) is not None
+    return replace(task, guess=minima(task)[0].whole) if bounded else task
 
 
 def in_measured(task: Task) -> Outcome | None:
@@ -84,15 +95,19 @@ def in_measured(task: Task) -> Outcome | None:
     they differ by less than a tenth of an error bar, and leave no more of the data than deviations
     that were said allow.
 
-    Where they have bounds, and nothing is guessed, from the best of what several starts lead to.
+    From where equations hold loosely at first, or, where they have bounds, and nothing is guessed,
+    from the best of what several starts lead to.
     Numbers of nonlinear evolutions are sought as these are followed in time, if that can be; so are
     those from exact data, of which others give None.
     """
     if not has_errors(task.system):
         return in_followed(task) if suits_following(task) else None
     others: Sequence[Minimum] = ()
-    if bounds_of(task.system) is None or task.guess is not None or task.system.linear:
-        numbers, guess = begun(task)
+    near = begun_loosely(task)
+    if near is not None:
+        numbers, guess = near.numbers, near.field
+    elif bounds_of(task.system) is None or task.guess is not None or task.system.linear:
+        numbers, guess = begun_otherwise(task)
     else:
         best, *others = minima(task)
         numbers, guess = best.numbers, best.field
@@ -123,7 +138,8 @@ def _from(
         best, other = draws if known else sorted(draws, key=_badness)
         noise = noise_left(task.system, best.misfit)
         fine = goal <= FINDING.slack * _tolerance(noise)
-        outcome = _outcome(task, best, other, fine and chosen.stopped == Stop.MET, others)
+        solved = chosen.stopped == Stop.MET or _small(chosen.estimate, noise, best.values)
+        outcome = _outcome(task, best, other, fine and solved, others)
         near = known and _alike(before, after)
         lost = not known and not best.settled
         if (near and fine) or lost or task.budget.left() < task.budget.spent():
@@ -148,6 +164,13 @@ def _draws(task: Task, forward: System, chosen: Fit, numbers: dict[Unknown, Floa
             if not draws:
                 raise
     return draws
+
+
+def _small(estimate: float, noise: float, values: int) -> bool:
+    """Whether a relative error of the equations' solution would move numbers by no more than a part
+    of their bars, if all of it were as these would have it: so much of the data's errors is left.
+    """
+    return estimate * math.sqrt(values) <= FINDING.of_bar * noise
 
 
 def _badness(draw: Found) -> tuple[bool, bool, float]:

@@ -51,15 +51,40 @@ def begun(task: Task) -> Begun:
     numbers, any will do; else data and equations together, as they are without errors, say what is
     near, equations loosely first.
     """
+    near = begun_loosely(task)
+    return begun_otherwise(task) if near is None else (near.numbers, near.field)
+
+
+@dataclass(frozen=True, eq=False)
+class Near:
+    """Numbers within their bounds, a field of the other unknowns, where that matters, and one of
+    all.
+    """
+
+    numbers: Numbers
+    field: Field | None
+    whole: Expansion
+
+
+def begun_loosely(task: Task) -> Near | None:
+    """Where equations hold loosely at first; None, where data and equations do not meet so, where
+    there is a guess, or where the misfit can be looked at all over some bounds.
+    """
     numbers = guesses_of(task)
     forward = compile_problem(forward_of(task.system, numbers))
-    bounded = bounds_of(task.system) is not None
-    if task.guess is not None or (forward.linear and bounded):
-        return numbers, None
-    loosely = relaxed(task, [float(v) for v in numbers.values()])
-    if loosely is not None:
-        return _of(loosely, task, numbers, forward)
-    if forward.linear:
+    if task.guess is not None or (forward.linear and bounds_of(task.system) is not None):
+        return None
+    whole = relaxed(task, [float(v) for v in numbers.values()])
+    return None if whole is None else Near(*_of(whole, task, numbers, forward), whole)
+
+
+def begun_otherwise(task: Task) -> Begun:
+    """From what is guessed, where equations are linear but for the numbers; else from data and
+    equations, all of them alike.
+    """
+    numbers = guesses_of(task)
+    forward = compile_problem(forward_of(task.system, numbers))
+    if forward.linear or task.guess is not None:
         return numbers, None
     part = task.budget.share(BEGINNING.part)
     problem = task.system.problem

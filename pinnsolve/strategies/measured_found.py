@@ -27,6 +27,7 @@ from pinnsolve.strategies.measured_rows import (
     bounds_of,
     data_of,
     deviations,
+    known_deviations,
     may_be_wild,
     robust_deviations,
     rows_of,
@@ -45,6 +46,8 @@ class Stepping:
     settled: float = 1e-10
     # Or of its deviation, where it is near zero
     of_own_bar: float = 1e-7
+    # Of its deviation, a change that is rounding, where the next is no less than half of it
+    rounding: float = 1e-3
     # Steps of plain squares, before values may be wild
     plain: int = 8
     # A step changes a number by no more than this part of the larger of it, the guess and its unit
@@ -149,6 +152,14 @@ class Rows:
         return sum(len(p.x) for p, c in pairs if data_of(c))
 
 
+def _in_bars(step: Array, seen: Seen, unit: float) -> float:
+    """A step `(n_numbers,)` in deviations of the numbers, the largest, where data's variance is so
+    many times what was said.
+    """
+    bars = np.sqrt(unit * np.diag(seen.covariance))
+    return float((np.abs(step) / np.maximum(bars, 1e-300)).max())
+
+
 def found(
     task: Task, forward: System, chosen: Fit, numbers: dict[Unknown, Float], seed: int
 ) -> Found:
@@ -164,6 +175,7 @@ def found(
     seen, settled, start = None, False, 0.0
     wild = any(map(may_be_wild, system.problem.conditions))
     units = np.maximum(np.abs(guesses), units_of(system))
+    known, last = known_deviations(system), np.inf
     for turn in range(STEPPING.steps):
         if seen is not None and task.budget.left() < task.budget.spent() - start:
             break
@@ -175,6 +187,8 @@ def found(
         bars = STEPPING.of_own_bar * np.sqrt(np.diag(seen.covariance))
         near = np.maximum(STEPPING.settled * np.abs(seen.numbers), bars)
         small = bool((np.abs(step) <= near).all())
+        changed = _in_bars(step, seen, 1.0 if known else seen.misfit / rows.values)
+        small, last = small or last / 2 < changed <= STEPPING.rounding, changed
         settled = small and turn >= STEPPING.plain * wild
         at[fields] = seen.coefficients - (1 - part) * seen.slopes @ step
         at[places] += part * step

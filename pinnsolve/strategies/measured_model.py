@@ -29,6 +29,8 @@ class Making:
     # Of a strength, of half a wave a side in the unit of its field: MacKay's first iterate, weak,
     # since a strong prior leaves nothing to be weakened by; and the largest factor in a step
     first: float = 1e-2
+    # Of a number that is held, its size at least: it may pass through zero
+    least: float = 0.1
     # Points for each function, by which roughness is integrated
     points: int = 8
 
@@ -39,7 +41,8 @@ MAKING = Making()
 @dataclass(frozen=True, eq=False)
 class Model:
     """A problem with its functions and points; what is sought is watched: `(place, values (n,
-    size))` of each coefficient and number.
+    size))` of each coefficient and number. Numbers are `held` to where they are by so many
+    deviations, each in its own size: what nothing determines stays there.
     """
 
     system: System
@@ -47,6 +50,7 @@ class Model:
     points: tuple[Points, ...]
     priors: tuple[Belief, ...]
     watched: tuple[tuple[slice, Array], ...]
+    held: float = 0.0
 
     @property
     def soft(self) -> list[bool]:
@@ -56,6 +60,14 @@ class Model:
     def rows(self, mean: Array) -> list[Array]:
         """Of all conditions, linearized at coefficients `(columns,)`."""
         return rows_of(self.system, self.points, self.space, mean, [True] * len(self.points))
+
+    def numbers_held(self, mean: Array) -> Array:
+        """Rows that say so of each number, the target last, `(n, columns + 1)`."""
+        places = [self.space.slices[k].start for k in numbers_of(self.system)] if self.held else []
+        rows, at = np.zeros((len(places), len(mean) + 1)), mean[places]
+        weights = self.held / np.maximum(np.abs(at), MAKING.least)
+        rows[np.arange(len(places)), places], rows[:, -1] = weights, weights * at
+        return rows
 
     def moved(self, change: Array, posterior: Posterior) -> float:
         """A change `(columns,)` in units of the deviations, in the root mean square of each that is

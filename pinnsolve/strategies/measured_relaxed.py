@@ -21,6 +21,7 @@ from pinnsolve.fields.arrays import tensor_of
 from pinnsolve.fields.building import build_space
 from pinnsolve.fields.declared import BasisEach
 from pinnsolve.fields.expansion import Expansion
+from pinnsolve.geometry.cloud import PointCloud
 from pinnsolve.geometry.region import Condition
 from pinnsolve.search.task import Task
 from pinnsolve.strategies.laplace import Sought, begun, stepped
@@ -39,6 +40,9 @@ class Relaxing:
     tight: tuple[float, ...] = (0.3, 0.1, 0.03, 0.01)
     # Steps for each
     steps: int = 12
+    # Of numbers in a step, their own deviation, one part of so many: equations that are loose would
+    # rather have k and D vanish, which enter only as k / D
+    held: float = 10.0
     # Errors of exact data, relative
     exact: float = 1e-3
     # Points on which numbers are watched
@@ -59,6 +63,7 @@ def relaxed(task: Task, numbers: Sequence[float]) -> Expansion | None:
     each = {str(u.func): Polynomials.of_size(size, [1.0] * len(u.args)) for u in fields}
     space = build_space(system, BasisEach(tuple(each.items())), task.seed)
     model = model_of(system, space, {}, np.ones(system.n_unknowns), task.seed, RELAXING.points)
+    model = replace(model, held=RELAXING.held)
     mean = np.zeros(space.columns)
     for k, value in zip(numbers_of(system), numbers, strict=True):
         mean[space.slices[k]] = value
@@ -90,7 +95,9 @@ def _with_errors(system: System) -> System:
         exact = [d for d in data_of(condition) if not d.has_errors]
         size = {d: float(np.sqrt((np.abs(d.values) ** 2).mean())) or 1.0 for d in exact}
         blurred = {d: Data(d.values, d.name, RELAXING.exact * size[d]) for d in exact}
-        law = difference(condition).xreplace(blurred)
-        conditions.append(Condition(law, condition.region) if exact else condition)
+        law, region = difference(condition).xreplace(blurred), condition.region
+        if isinstance(region, PointCloud):
+            region = replace(region, data=tuple(blurred.get(d, d) for d in region.data))
+        conditions.append(Condition(law, region) if exact else condition)
     known = system.problem
     return compile_problem(known.replaced(tuple(conditions), known.unknowns, None))

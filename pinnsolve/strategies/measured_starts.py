@@ -24,7 +24,7 @@ from pinnsolve.search.task import Task
 from pinnsolve.strategies.measured_begun import (
     Numbers,
     among,
-    begun,
+    begun_otherwise,
     forward_of,
     others_of,
     places_of,
@@ -80,7 +80,7 @@ class Minimum:
 
 def minima(task: Task) -> list[Minimum]:
     """What several starts lead to, the least misfit first, each once; at least one."""
-    first, field = begun(task)
+    first, field = begun_otherwise(task)
     budget = until(task.budget, STARTING.looking, STARTING.seconds)
     chosen = _basis(task, first, field, budget)
     places = _places(task, first)
