@@ -29,9 +29,10 @@ class Rounding:
     # they of one that moves them by less than this part of what rounding would let it move them
     seen: float = 1e-8
     moved: float = 1e-11
-    # Of what is left of a value, what a step as large as a number counts for: along what data do
-    # not tell apart numbers stay, elsewhere they lose a hundredth of a step (Levenberg, 1944)
-    step: float = 0.1
+    # Of what is left of the data, what a change as large as the numbers has to make of it: along
+    # what makes less, numbers stay, since equations that are not solved yet hide that nothing is
+    # seen
+    step: float = 1e-3
 
 
 ROUNDING = Rounding()
@@ -103,11 +104,9 @@ def chosen(
     """
     size = np.linalg.norm(seen, axis=0)
     size[size == 0] = 1.0
-    _, weights, directions = np.linalg.svd(seen / size, full_matrices=False)
-    blind = directions[-1] / size if weights[-1] < ROUNDING.seen * weights[0] else None
     start = np.broadcast_to(near, size.shape)
-    step = _step(seen / size, rest - seen @ start, start * size) / size
-    numbers = start + step
+    step, hidden = _step(seen / size, rest - seen @ start, start * size)
+    numbers, blind = start + step / size, None if hidden is None else hidden / size
     if within is not None and not ((within[0] <= numbers) & (numbers <= within[1])).all():
         numbers = start + _bounded(seen, rest - seen @ start, size, [b - start for b in within])
         numbers = np.clip(numbers, *within)
@@ -115,15 +114,17 @@ def chosen(
     return Chosen(numbers, inverse, blind)
 
 
-def _step(rows: Array, target: Array, at: Array) -> Array:
+def _step(rows: Array, target: Array, at: Array) -> tuple[Array, Array | None]:
     """Of least squares, `(n,)`, from where numbers are `(n,)`, all in units in which each alone
-    changes the data as much; no longer than those, or what their own errors are.
+    changes the data as much; and a direction that changes them too little to be seen.
     """
-    left = float(np.sqrt(np.mean(target**2))) if len(target) else 0.0
+    left = float(np.linalg.norm(target))
     size = np.maximum(np.abs(at), left)
-    held = np.diag(ROUNDING.step * left / np.where(size > 0, size, 1.0))
-    padded = np.concatenate([target, np.zeros(len(at))])
-    return np.asarray(np.linalg.lstsq(np.vstack([rows, held]), padded, rcond=ROUNDING.seen)[0])
+    size[size == 0] = 1.0
+    some, weights, directions = np.linalg.svd(rows * size, full_matrices=False)
+    seen = weights > max(ROUNDING.seen * weights[0], ROUNDING.step * left)
+    step = size * (directions[seen].T @ (some[:, seen].T @ target / weights[seen]))
+    return np.asarray(step), None if seen.all() else size * directions[-1]
 
 
 def _bounded(rows: Array, target: Array, size: Array, bounds: list[Array]) -> Array:

@@ -17,7 +17,14 @@ import numpy as np
 from pinnsolve.coefficients.posterior import Belief, Posterior, solved_rows
 from pinnsolve.fields.arrays import Array
 from pinnsolve.strategies.measured_model import Model, rms
-from pinnsolve.strategies.measured_rows import data_of, deviations, forgiven, may_be_wild
+from pinnsolve.strategies.measured_rows import (
+    data_of,
+    deviations,
+    forgiven,
+    may_be_wild,
+    numbers_of,
+    units_of,
+)
 
 
 @dataclass(frozen=True)
@@ -128,7 +135,8 @@ def _size(model: Model, rows: Array, mean: Array) -> float:
     terms = max(rms(part) for part in (*parts, rows[:, -1]))
     each = float(np.sqrt(np.mean((rows[:, :-1] * mean) ** 2) * len(mean)))
     unit = rms(rows[:, :-1]) * rms(mean)
-    return next(size for size in (terms, each, unit, 1.0) if size > 1e-8 * unit)
+    # Of unknowns that are all zero as yet nothing has a size: one, then
+    return next(size for size in (terms, each, unit, 1.0) if size > max(1e-8 * unit, 1e-200))
 
 
 def _alone(model: Model, belief: Belief, weighed: Sequence[Array]) -> Array:
@@ -150,6 +158,10 @@ def _nearer(model: Model, at: Array, best: Array) -> Array:
         rms(values @ (best - at)[place]) / max(rms(values @ at[place]), rms(values @ best[place]))
         for place, values in model.watched
     ]
+    places = [model.space.slices[k].start for k in numbers_of(model.system)]
+    units = units_of(model.system)
+    within = np.where(units > 0, units, np.inf) / DESCENT.longest
+    sizes += (np.abs(best - at)[places] / within).tolist()
     return at + min(1.0, DESCENT.longest / max(*sizes, 1e-300)) * (best - at)
 
 
