@@ -46,7 +46,8 @@ class Posterior:
     misfit. Where fields have priors, other rules say how strong: `discrepancy` the least and
     largest factor that it allows, `cross_validation` the factor that it prefers, how far that moves
     fields, in deviations, and by which part its score is less. `of_data` says that nothing but the
-    data limits what is known of numbers, `open` which unknowns equations leave open in part.
+    data limits what is known of numbers, `open` which unknowns equations leave open in
+    part; where it does not fit, what is left of the data is no chance.
     """
 
     mean: Array
@@ -61,6 +62,7 @@ class Posterior:
     cross_validation: tuple[float, ...] = ()
     of_data: bool = False
     open: tuple[int, ...] = ()
+    fits: bool = True
 
     def deviations(self, rows: Array, place: slice = slice(None)) -> Array:
         """Of what rows `(n, size)` make of the coefficients in a place, of all if none is said:

@@ -26,10 +26,12 @@ from pinnsolve.solution.sentences import (
     left_open,
     of_data,
     other_minimum,
+    unfit,
     unseen,
 )
 from pinnsolve.strategies.measured_rows import data_of
 from pinnsolve.symbols.assumed import COMPLEX, POSITIVE
+from pinnsolve.symbols.data import Data
 from pinnsolve.symbols.given import parts_of, shown, whole_of
 from pinnsolve.symbols.symbols import Unknown
 
@@ -45,7 +47,8 @@ class Uncertain(Handed):
         if posterior is None:
             raise ValueError(
                 "this solution has no error bars: none of its data have errors, Eq(u, Data(values,"
-                " sigma=0.01)) @ PointCloud(...), or nothing is sought by them"
+                " sigma=0.01)) @ PointCloud(...), or sigma=None to have them estimated; or nothing"
+                " is sought by them"
             )
         return posterior
 
@@ -90,10 +93,15 @@ class Uncertain(Handed):
         sentences.
         """
         posterior: Posterior | None = vars(self).get("posterior")
-        if posterior is None or (posterior.settled and not posterior.blind and not posterior.open):
+        if posterior is None:
             return ()
         if not posterior.settled:
             return (UNSETTLED,)
+        if not (posterior.fits or posterior.blind):
+            unknown = any(d.sigma is None for d in self._data)
+            return (unfit(posterior.misfit, unknown), *self.at_bounds, *self.other_minima)
+        if not posterior.blind and not posterior.open:
+            return ()
         if posterior.open and not posterior.blind:
             names = [str(solved_problem(self.problem).unknowns[k].func) for k in posterior.open]
             return (left_open(names),)
@@ -123,6 +131,10 @@ class Uncertain(Handed):
     @property
     def _real_numbers(self) -> list[Unknown]:
         return [u for u in self.problem.unknowns if not u.args and u.func.values != COMPLEX]
+
+    @property
+    def _data(self) -> list[Data]:
+        return [d for c in self.problem.conditions for d in data_of(c)]
 
     @property
     def _of_data(self) -> str:

@@ -14,6 +14,20 @@ UNSETTLED = (
 )
 
 
+def unfit(misfit: float, unknown: bool) -> str:
+    """That what is left of the data is no chance, so that error bars say nothing."""
+    left = (
+        "what is left of values beside each other is alike, as errors are not"
+        if unknown
+        else f"squares left are {misfit:.3g} per degree of freedom, and about 1 is right"
+    )
+    return (
+        f"the data are not fitted: {left}; the numbers may be those of another minimum, so give"
+        " bounds or a guess; or the equations are not what was measured, or some values are wild"
+        " (loss='student'), or errors larger than was said; error bars hold for none of these"
+    )
+
+
 def unseen(numbers: Mapping[str, float], blind: Sequence[float]) -> str:
     """That data say nothing of a direction of numbers, by name with their values: in the words of
     what they enter as.

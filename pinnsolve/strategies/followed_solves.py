@@ -12,7 +12,6 @@ import torch
 from sympy import Float
 
 from pinnsolve.compile.system import System, compile_problem
-from pinnsolve.discretize.measure import residual_field
 from pinnsolve.discretize.points import sample_region
 from pinnsolve.discretize.recognize import evolution_form
 from pinnsolve.evolution.evolve import begins_within, evolve
@@ -21,11 +20,10 @@ from pinnsolve.fields.separated import Separated
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.task import Outcome, Task, unrecorded
 from pinnsolve.strategies.measured_begun import Numbers, forward_of, guesses_of
+from pinnsolve.strategies.measured_chance import left_of
 from pinnsolve.strategies.measured_rows import (
     bounds_of,
     data_in,
-    data_of,
-    deviations,
     numbers_of,
     units_of,
 )
@@ -86,14 +84,8 @@ def followed(task: Task, goal: float, first: Numbers, numbers: Array, draw: int 
     if outcome.stopped != Stop.MET or not isinstance(field, Separated):
         raise FailedError
     whole = _beside_numbers(task.system, field, numbers)
-    left = []
-    for residual in task.system.residuals:
-        if data_of(residual.condition):
-            at = sample_region(residual.condition.region, 1, 0)  # of a cloud, all of its points
-            values = array_of(residual_field(residual, whole, at.x, at.normals))
-            left.append(values / deviations(residual.condition))
-    seconds = task.budget.spent() - start
-    return Followed(numbers, outcome, whole, np.concatenate(left), seconds)
+    left = left_of(task.system, whole)
+    return Followed(numbers, outcome, whole, left, task.budget.spent() - start)
 
 
 def beside(

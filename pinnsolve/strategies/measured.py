@@ -29,6 +29,7 @@ from pinnsolve.strategies.measured_begun import (
     forward_of,
     places_of,
 )
+from pinnsolve.strategies.measured_chance import independent, left_of
 from pinnsolve.strategies.measured_followed import in_followed
 from pinnsolve.strategies.measured_followed_bars import in_followed_with_errors
 from pinnsolve.strategies.measured_found import Found, found
@@ -194,12 +195,13 @@ def _outcome(
 ) -> Outcome:
     known = known_deviations(task.system)
     values = tuple((*m.values, m.misfit) for m in others)
-    posterior = replace(first.posterior(known), minima=values)
+    left = left_of(task.system, first.fit.field)
+    fits = first.within_chance if known else independent(task.system, left)
+    posterior = replace(first.posterior(known), minima=values, fits=fits)
     bars = np.linalg.norm(posterior.factor[places_of(first.space)], axis=1)
     apart = np.abs(first.seen.numbers - second.seen.numbers)
     blind = first.seen.blind is not None
     settled = first.settled and second.settled and bool((apart <= FINDING.of_bar * bars).all())
-    fits = first.within_chance or not known
     stopped = Stop.MET if settled and resolved and fits else Stop.STAGNATED
     return Outcome(
         first.fit,

@@ -29,6 +29,7 @@ from pinnsolve.strategies.followed_solves import (
     slopes_of_states,
 )
 from pinnsolve.strategies.measured_begun import Numbers, guesses_of
+from pinnsolve.strategies.measured_chance import independent
 from pinnsolve.strategies.measured_followed import (
     FOLLOWING,
     broyden,
@@ -37,7 +38,7 @@ from pinnsolve.strategies.measured_followed import (
     told,
     weights_of,
 )
-from pinnsolve.strategies.measured_rows import known_deviations, noise_of, within_chance
+from pinnsolve.strategies.measured_rows import known_deviations, noise_left, within_chance
 from pinnsolve.strategies.measured_starts import Minimum
 from pinnsolve.strategies.two import until
 
@@ -74,18 +75,24 @@ def in_followed_with_errors(
     than how large they are.
     """
     within = task.within(until(task.budget, FOLLOWING.share, math.inf))
-    goal = max(NOISY.finest, min(FOLLOWING.rough, NOISY.of_noise * noise_of(task.system)))
+    goal = _goal(noise_left(task.system))
     try:
         now = _nearest(within, goal, first)
         slopes = first_slopes(within, goal, first, now)
         found = _with_bars(within, goal, first, now, slopes)
-        if found.apart > NOISY.of_bar:
-            goal = max(NOISY.finest, NOISY.closer * goal)
+        fine = _goal(noise_left(task.system, found.misfit))
+        if found.apart > NOISY.of_bar or fine < goal:
+            goal = max(NOISY.finest, min(fine, NOISY.closer * goal))
             again = followed(within, goal, first, found.now.numbers)
             found = _with_bars(within, goal, first, again, found.slopes)
     except (FailedError, OutOfTimeError):
         return None
     return _of_noisy(task, found, others)
+
+
+def _goal(noise: float) -> float:
+    """What numbers are sought to, beside relative errors of the data."""
+    return max(NOISY.finest, min(FOLLOWING.rough, NOISY.of_noise * noise))
 
 
 def _nearest(task: Task, goal: float, first: Numbers) -> Followed:
@@ -171,7 +178,8 @@ def _misfit(system: System, now: Followed, slopes: Array) -> tuple[float, int]:
 def _of_noisy(task: Task, found: WithBars, others: Sequence[Minimum]) -> Outcome:
     known = known_deviations(task.system)
     settled = found.apart <= NOISY.of_bar
-    fits = not known or within_chance(found.misfit, found.free)
+    chance = within_chance(found.misfit, found.free)
+    fits = chance if known else independent(task.system, found.now.left)
     values = tuple((*m.values, m.misfit) for m in others)
     posterior = Posterior(
         array_of(found.now.field.states.flatten()),
@@ -180,6 +188,7 @@ def _of_noisy(task: Task, found: WithBars, others: Sequence[Minimum]) -> Outcome
         float(len(found.factor)),
         settled=settled,
         minima=values,
+        fits=fits,
     )
     stopped = Stop.MET if settled and fits else Stop.STAGNATED
     outcome = told(task, found.now, found.relative)
