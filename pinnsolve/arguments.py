@@ -181,7 +181,7 @@ def prior_in(prior: object, problem: Problem) -> Mapping[Unknown, Smooth]:
     if not any(map(has_errors, problem.conditions)):
         raise ValueError(
             "a prior is weighed against data with errors, and none have any: give them,"
-            " Data(values, sigma=0.01)"
+            " Data(values, sigma=0.01), or sigma=None to have them estimated"
         )
     return held
 

@@ -65,7 +65,9 @@ def _given(basis: object, problem: Problem) -> Bases | None:
         raise ValueError(
             f"{names(fewer)} lack coordinates of the domain, and no basis is chosen for such"
             f" unknowns yet: give one for each, solve(problem, {{u: Dense(400), ...}}); {each};"
-            " or write it as a field of all coordinates that does not change along the others, s ="
+            " or, where measured values are to say it, say that they have errors, Data(values,"
+            " sigma=0.01), or sigma=None to have them estimated; or write it as a field of all"
+            " coordinates that does not change along the others, s ="
             " unknown('s', x, t) with Eq(s.diff(x), 0), which solve(problem) takes"
         )
     parts = by_key(basis)

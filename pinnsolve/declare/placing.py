@@ -34,9 +34,10 @@ def placed(item: object, domain: Solid) -> Condition:
     if equation is true or equation is false:
         raise ValueError(
             f"sympy evaluated an equation to {equation}: both sides are the same, or no real number"
-            " satisfies it (u**2 = -1), a side is not finite (nan), the shapes of two vectors"
-            " differ, or the derivative was taken after the unknown was evaluated; write"
-            " u.diff(t).subs(t, 0), or place the equation with @ domain.at(t=0)"
+            " satisfies it (u**2 = -1), an unknown that was declared without coordinates,"
+            " unknown('u'), is differentiated, which is zero, a side is not finite (nan), the"
+            " shapes of two vectors differ, or the derivative was taken after the unknown was"
+            " evaluated; write u.diff(t).subs(t, 0), or place the equation with @ domain.at(t=0)"
         )
     if not isinstance(equation, (Eq, Expr)):
         raise TypeError(f"not an equation: {equation!r}; write Eq(left, right)")

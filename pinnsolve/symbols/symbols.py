@@ -101,7 +101,8 @@ class Unknown(AppliedUndef):
     def diff(self, *variables: Any, **assumptions: Any) -> Expr:
         """Like sympy's `diff`, but an error where sympy silently gives zero.
 
-        sympy differentiates `u(x, 0)` by y to 0, and `u(x)` by t to 0: nobody means that.
+        sympy differentiates `u(x, 0)` by y to 0, and `u(x)` by t to 0: nobody means that. Of a
+        number that is sought it is zero, as in the flux `(k * u.diff(x)).diff(x)`.
         """
         if not variables or not all(map(_is_variable, variables)):
             name, c = self.func.__name__, self.coordinates[0]
@@ -110,7 +111,7 @@ class Unknown(AppliedUndef):
                 f"a derivative of {name} is written {wanted}, with coordinates and whole orders:"
                 f" got {variables}"
             )
-        for variable in variables:
+        for variable in variables if self.coordinates else ():
             for symbol in getattr(variable, "free_symbols", ()):
                 if symbol not in self.free_symbols:
                     raise ValueError(self._no_such_coordinate(symbol))

@@ -235,7 +235,11 @@ MISTAKES = {
     "product of the same": (lambda: square * square, ValueError, "share x, y"),
     "union of different": (lambda: square | Interval(x, 0, 1), ValueError, "different coordinates"),
     "coordinates twice": (lambda: unknown("u", x, x), ValueError, "twice"),
-    "no coordinates": (lambda: unknown("u").diff(x), ValueError, "does not depend on x"),
+    "no coordinates": (
+        lambda: Problem(square, Eq(unknown("u").diff(x, 2), -1)),
+        ValueError,
+        "declared without coordinates",
+    ),
     "equations for manufactured": (
         lambda: manufactured(square, harmonic, exact={u: x}),
         TypeError,

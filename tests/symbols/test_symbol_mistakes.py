@@ -29,11 +29,6 @@ DECLARING = {
     ),
     "a list of names": (lambda: coordinates(["x", "y"]), TypeError, r"names in a string"),
     "one name twice": (lambda: coordinates("x x"), ValueError, "names one twice: x, x"),
-    "no coordinates": (
-        lambda: unknown("u").diff(x),
-        ValueError,
-        "u does not depend on x: declare it with that coordinate",
-    ),
     "a string as a coordinate": (
         lambda: unknown("u", "x"),
         ValueError,
