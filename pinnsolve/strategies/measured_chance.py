@@ -29,6 +29,8 @@ class Neighbours:
     deviations: float = 3.5
     # Of the data's size: what is less is rounding, or what is left of equations
     rounding: float = 1e-7
+    # Points whose distances are in memory at once
+    at_once: int = 256
 
 
 NEIGHBOURS = Neighbours()
@@ -68,8 +70,11 @@ def independent(system: System, left: Array) -> bool:
 
 def _nearest(x: Array) -> Array:
     """Of each of some points `(n, dim)` the one that is nearest, `(n,)`."""
-    from scipy.spatial import cKDTree  # heavy, and for values with errors alone
-
-    _, order = cKDTree(x).query(x, k=2)
-    rows = np.arange(len(x))
-    return np.asarray(np.where(order[:, 0] == rows, order[:, 1], order[:, 0]))
+    nearest = []
+    for start in range(0, len(x), NEIGHBOURS.at_once):
+        some = x[start : start + NEIGHBOURS.at_once]
+        apart = ((some[:, None] - x) ** 2).sum(axis=2)
+        rows = np.arange(len(some))
+        apart[rows, start + rows] = np.inf
+        nearest.append(apart.argmin(axis=1))
+    return np.concatenate(nearest)
