@@ -35,6 +35,10 @@ class Loading:
     most: int = 6
     # Of a course, its last coefficients of Chebyshev's: with more it is not smooth, or too quick
     smooth: float = 1e-8
+    # Fresh places and times of every condition, at which products are its data; and of its
+    # largest, by how much they may differ there
+    fresh: int = 1024
+    apart: float = 1e-7
 
 
 LOADING = Loading()
@@ -50,8 +54,13 @@ class Loads:
 
 def loads_of(stages: Stages) -> Loads | None:
     """The data of an evolution as loads; None, where it is given nothing, too many products, or
-    courses that are not smooth.
+    courses that are not smooth, or data do something narrow, which the instants or places may miss.
     """
+    found = _products(stages)
+    return found if found is not None and are_data(stages, found) else None
+
+
+def _products(stages: Stages) -> Loads | None:
     form = stages.form
     duration = form.end - form.start
     unit = chebpts1(LOADING.instants)
@@ -77,6 +86,26 @@ def loads_of(stages: Stages) -> Loads | None:
         last = int(np.flatnonzero(size > LOADING.same * size.max())[-1])
         courses.append(Chebyshev(series[: last + 1], [0, duration]))
     return Loads(tuple(times[own].tolist()), courses)
+
+
+def are_data(stages: Stages, loads: Loads) -> bool:
+    """Whether products are the data at other places and times; no condition has narrow ones."""
+    for number, condition in enumerate(conditions_of(stages)):
+        if any(f.trees or f.hidden for f in condition.features):
+            return False
+        p = sample_region(condition.condition.region, LOADING.fresh, number)
+        data = condition.data(tensor_of(p.x), None if p.normals is None else tensor_of(p.normals))
+        space = np.delete(p.x, stages.form.axis, axis=1)
+        normals = None if p.normals is None else np.delete(p.normals, stages.form.axis, axis=1)
+        since = p.x[:, stages.form.axis] - stages.form.start
+        made = sum(
+            course(since) * given_at(stages, condition, space, normals, t)
+            for t, course in zip(loads.instants, loads.courses, strict=True)
+        )
+        apart = float(np.abs(made - array_of(data)).max())
+        if apart > LOADING.apart * float(data.abs().max()):
+            return False
+    return True
 
 
 def _table(stages: Stages, times: Array) -> Array:

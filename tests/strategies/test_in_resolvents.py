@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
 import pytest
+from numpy.polynomial import Chebyshev
 from scipy.interpolate import barycentric_interpolate
 from scipy.linalg import expm
 from sympy import Abs, Eq, Rational, cos, exp, sin
@@ -28,6 +30,7 @@ from pinnsolve import (
 )
 from pinnsolve.compile.system import compile_problem
 from pinnsolve.discretize.recognize import evolution_form
+from pinnsolve.evolution.loads import Loads, are_data, loads_of
 from pinnsolve.evolution.stages import stages_of
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.task import Task
@@ -166,6 +169,38 @@ def test_what_suits(given, suits):
     heat in by themselves, or turn it, are left to other ways.
     """
     assert (outside(heated(**given)) is not None) is suits
+
+
+PULSE = exp(-((600 * (t / 2 - Rational(757, 2000))) ** 2))
+NEEDLE = exp(-((x - 1) ** 2 + (y + Rational(1, 2)) ** 2) * 10**6)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"side": Eq(SLOPE + u, 1 + 10 * PULSE)},
+        {"law": Eq(u.diff(t), laplacian(u, x, y) + x + 10 * PULSE)},
+        {"law": Eq(u.diff(t), laplacian(u, x, y) + 1 + 10**6 * NEEDLE)},
+        {"law": Eq(u.diff(t), laplacian(u, x, y) + 1 + t * 10**6 * NEEDLE)},
+    ],
+    ids=["pulse of a side", "pulse of the law", "needle", "needle that grows"],
+)
+def test_narrow_data_are_left_to_others(given):
+    """They lie between the instants and places at which data are taken for products: the pulse of a
+    side was overlooked, and an error of a tenth called met at 1e-3.
+    """
+    assert outside(heated(**given), 1e-3) is None
+
+
+def test_products_are_the_data_between_their_instants():
+    """What is taken for the data is compared with them at other places and times."""
+    system = compile_problem(heated(side=Eq(SLOPE + u, 1 + sin(t) * x)))
+    stages = stages_of(system, evolution_form(system))
+    found = loads_of(stages)
+    assert found is not None
+    assert are_data(stages, found)
+    assert not are_data(stages, replace(found, courses=found.courses[::-1]))
+    assert not are_data(stages, Loads((0.0,), [Chebyshev([1.0], [0, 2])]))
 
 
 @pytest.mark.parametrize(
