@@ -14,7 +14,7 @@ import numpy as np
 from sympy import Derivative, DiracDelta, Dummy, Expr, Float, Poly, Subs, Symbol
 from sympy.solvers.solvers import unrad
 
-from pinnsolve.declare.surfaces import jump_at, surfaces, values_of
+from pinnsolve.declare.surfaces import crosses, jump_at, surfaces, values_of
 from pinnsolve.geometry.bisection import bisected
 from pinnsolve.geometry.charts import Array
 from pinnsolve.geometry.region import Region
@@ -95,6 +95,8 @@ def kinks(
 
 def _order(rest: Expr, surface: Expr, region: Region, symbols: tuple[Symbol, ...]) -> int | None:
     """The order of the first derivative of an expression that jumps across a surface."""
+    if not crosses(surface, region, symbols):
+        return None
     slopes = [rest]
     for order in range(KINK_SEARCH.highest_order + 1):
         if any(jump_at(surface, slope, region, symbols) is not None for slope in slopes):

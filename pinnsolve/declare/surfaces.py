@@ -132,8 +132,10 @@ def jump_at(
     """Where on the zeros of `surface` inside the region the expression jumps; symbols other than
     coordinates are values.
     """
-    evaluate = values_of(expression, symbols)
     low, below, above, high = _crossing(surface, region, symbols)
+    if not len(low):
+        return None
+    evaluate = values_of(expression, symbols)
     ends, sides = (
         np.abs([evaluate(a), evaluate(b)]).max(axis=0) for a, b in ((low, high), (below, above))
     )
@@ -148,6 +150,13 @@ def jump_at(
         return None
     point = dict(zip(symbols, above[np.argmax(jumps)], strict=True))
     return Jump(surface, {s: float(point[s]) for s in symbols if s in surface.free_symbols})
+
+
+def crosses(surface: Expr, region: Region, symbols: tuple[Symbol, ...]) -> bool:
+    """Whether `surface` changes its sign inside the region: the denominator of a Gaussian's
+    exponent does not.
+    """
+    return len(_crossing(surface, region, symbols)[0]) > 0
 
 
 def surfaces(expression: Expr) -> dict[Expr, None]:

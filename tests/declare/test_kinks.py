@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sympy import Abs, Heaviside, Max, Rational, floor, frac, sign, sin, sqrt
+from sympy import Abs, Heaviside, Max, Rational, exp, floor, frac, sign, sin, sqrt
 
 from pinnsolve import Ball, Box, Interval, coordinates, laplacian, unknown
 from pinnsolve.declare.kinks import kinks
@@ -61,3 +61,15 @@ def test_kinks_move_with_the_clock():
     (found,) = kinks(w.diff(t) - Heaviside(t - 0.8), SLAB, {t: t + 0.5})
     assert found.place == "t = 0.3"
     assert kinks(w.diff(t) - Heaviside(t - 0.3), SLAB, {t: t + 0.5}) == ()
+
+
+def test_denominators_without_zeros_are_no_kinks(monkeypatch):
+    """A Gaussian that spreads has 1 / (1 + t) in its exponent: none of its derivatives is asked
+    for, which take seconds, once a formula is long.
+    """
+    monkeypatch.setattr("pinnsolve.declare.kinks.jump_at", None)
+    spread = exp(-(x**2) / (1 + t)) / (1 + t)
+    assert kinks(w.diff(t) - w.diff(x, 2) - spread, SLAB) == ()
+    monkeypatch.undo()
+    (found,) = kinks(w.diff(t) - w.diff(x, 2) - exp(-1 / (t - THIRD)), SLAB)
+    assert found.order == 0
