@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from sympy import Symbol
 
+from pinnsolve.compile.collapse import collapse_laplacians
 from pinnsolve.compile.system import Residual, System
 from pinnsolve.declare.checks import difference
 from pinnsolve.declare.problem import Problem
@@ -166,16 +167,16 @@ def moves_along(residual: Residual, axis: int) -> bool:
     return residual.condition.region.coordinates[axis] in rest.free_symbols
 
 
-def slopes_mention(residual: Residual) -> set[Symbol]:
-    """The coordinates that the slopes of an equation mention."""
-    rest, occurrences = separate(difference(residual.condition))
-    mentioned = set().union(*(rest.diff(symbol).free_symbols for symbol in occurrences))
-    return mentioned & set(residual.condition.region.coordinates)
+def slopes_mention(residual: Residual) -> list[set[Symbol]]:
+    """The coordinates that the slope of an equation mentions in each of its slots."""
+    rest, summed = collapse_laplacians(*separate(difference(residual.condition)))
+    coordinates = set(residual.condition.region.coordinates)
+    return [rest.diff(symbol).free_symbols & coordinates for symbol in summed]
 
 
 def acts_alike(residual: Residual, axis: int) -> bool:
     """Whether an equation's slopes are the same at all times: none mentions that coordinate."""
-    return residual.condition.region.coordinates[axis] not in slopes_mention(residual)
+    return residual.condition.region.coordinates[axis] not in set().union(*slopes_mention(residual))
 
 
 def _along(system: System, axis: int, on_sides: int, explicit: Explicit) -> Form | None:

@@ -85,8 +85,7 @@ def weights_of(rates: Tensor, h: float) -> Weights:
     powers = torch.stack(
         [h * (c ** (k + 1) * math.factorial(k))[:, None] * found[k + 1] for k in range(p)]
     )
-    from_nodes = np.asarray(np.linalg.inv(np.vander(array_of(c), increasing=True)), float)
-    into = tensor_of(from_nodes, powers)
+    into = tensor_of(_POWERS, powers)
     return Weights(h, found[0], torch.einsum("kin,kj->ijn", powers, into))
 
 
@@ -106,6 +105,16 @@ def further(values: Tensor, ratio: float) -> Tensor:
     return tensor_of(onward, values) @ values
 
 
+def taylor(values: Tensor) -> Tensor:
+    """Derivatives at a step's start, in its own time from zero to one, of the polynomial through
+    values at its nodes `(nodes, n)`; of one value, that alone.
+    """
+    if len(values) == 1:
+        return values
+    factorials = [float(math.factorial(k)) for k in range(len(values))]
+    return values.new_tensor(factorials)[:, None] * (tensor_of(_POWERS, values) @ values)
+
+
 def top_part(values: Tensor) -> Tensor:
     """That of the highest degree, in Chebyshev's polynomials, of values at the nodes, `(nodes,
     n)`.
@@ -113,7 +122,7 @@ def top_part(values: Tensor) -> Tensor:
     return tensor_of(_TOP, values) @ values
 
 
-def _matrices() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _matrices() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     c = array_of(RULE.places)
     chebyshev = np.polynomial.chebyshev.chebvander(2 * c - 1, len(c) - 1)
     inverse = np.linalg.inv(chebyshev)
@@ -121,7 +130,9 @@ def _matrices() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         2 * np.polynomial.chebyshev.chebval([-1.0, 1.0], np.polynomial.chebyshev.chebder(row))
         for row in np.eye(len(c))
     ]
-    return np.stack(slopes, axis=1) @ inverse, np.outer(chebyshev[:, -1], inverse[-1]), inverse
+    powers = np.linalg.inv(np.vander(c, increasing=True))
+    top = np.outer(chebyshev[:, -1], inverse[-1])
+    return np.stack(slopes, axis=1) @ inverse, top, inverse, powers
 
 
-_SLOPES, _TOP, _INVERSE = _matrices()
+_SLOPES, _TOP, _INVERSE, _POWERS = _matrices()

@@ -7,6 +7,7 @@ rate; all the rest is a force.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -53,6 +54,11 @@ def _fast(line: Line) -> bool:
 def counts(lines: Lines) -> list[int]:
     """How many functions there are along each coordinate, of the unknown that has most."""
     return [max(line.count for line in each) for each in zip(*lines, strict=True)]
+
+
+def points_of(lines: Lines) -> list[int]:
+    """How many points along each coordinate integrate products of two functions."""
+    return [math.ceil(GRIDS.denser * n) + 4 for n in counts(lines)]
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
+from sympy import Symbol
 from torch import Tensor
 
 from pinnsolve.basis.basis import DOUBLE
@@ -48,13 +49,14 @@ def linear_of(system: System, form: Form, law: Law) -> Linear:
     # Whatever is not finite is not the same.
     moving = ~((slopes - slopes[:1]).abs().amax(dim=(0, 2)) <= same)
     varying = ~((slopes - slopes[:1, :, :1]).abs().amax(dim=(0, 2)) <= same)
-    hidden = slopes_mention(law.residual) if places(system) else set()
+    nowhere = [set[Symbol]() for _ in law.residual.slots]
+    hidden = slopes_mention(law.residual) if places(system) else nowhere
     constant = {
         i: float(slopes[0, i, 0])
         for i in range(len(law.residual.slots))
-        if i != law.top and not varying[i] and not hidden
+        if i != law.top and not varying[i] and not hidden[i] | hidden[law.top]
     }
-    steady = not moving.any() and system.domain.coordinates[form.axis] not in hidden
+    steady = not moving.any() and system.domain.coordinates[form.axis] not in set().union(*hidden)
     return Linear(constant, law.residual.linear and bool(steady))
 
 
@@ -89,6 +91,45 @@ def _products(grid: Grid, lines: Lines, slot: Slot, axis: int) -> Tensor | None:
     return whole.flatten()
 
 
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """What multiplies products by numbers: `stiff` and `damping (columns,)`; and of every law what
+    is `left`: a slot's number, its order in time, and those in space. `first` says whether what is
+    left has derivatives in space that are as high as those of some law that are kept.
+    """
+
+    stiff: Tensor
+    damping: Tensor
+    left: tuple[tuple[tuple[int, int, tuple[MultiIndex, ...]], ...], ...]
+    first: bool
+
+
+def kept_of(form: Form, lines: Lines, grid: Grid, linear: Sequence[Linear]) -> Kept:
+    """Of all laws, of which this is `linear`."""
+    stiff, damping = ([DOUBLE.new_zeros(n) for n in columns_of(lines)] for _ in range(2))
+    found, first = [], False
+    for law, own in zip(form.laws, linear, strict=True):
+        taken, highest, left = [], 0, 0
+        for number, slot in enumerate(law.residual.slots):
+            if number == law.top:
+                continue
+            order, several = order_along(slot.index, form.axis), own_orders(slot, form.axis)
+            space = max(map(sum, several))
+            factor = None
+            if number in own.constant and slot.unknown == law.unknown:
+                factor = _products(grid, lines, slot, form.axis)
+            if factor is None:
+                taken.append((number, order, several))
+                left = max(left, space)
+            else:
+                kept = damping if order else stiff
+                kept[law.unknown] = kept[law.unknown] + own.constant[number] * factor
+                highest = max(highest, space)
+        found.append(tuple(taken))
+        first = first or 0 < left >= highest
+    return Kept(torch.cat(stiff), torch.cat(damping), tuple(found), first)
+
+
 def equations_of(
     system: System, form: Form, lines: Lines, points: Sequence[int]
 ) -> Equations | None:
@@ -96,28 +137,11 @@ def equations_of(
     is left to the forces: steps would have to be small.
     """
     grid = grid_of(system, form, lines, points)
-    stiff, damping = ([DOUBLE.new_zeros(n) for n in columns_of(lines)] for _ in range(2))
-    forces = []
-    for law in form.laws:
-        linear, taken, highest, left = linear_of(system, form, law), [], 0, 0
-        for number, slot in enumerate(law.residual.slots):
-            if number == law.top:
-                continue
-            order, several = order_along(slot.index, form.axis), own_orders(slot, form.axis)
-            space = max(map(sum, several))
-            factor = None
-            if number in linear.constant and slot.unknown == law.unknown:
-                factor = _products(grid, lines, slot, form.axis)
-            if factor is None:
-                taken.append((number, order, several))
-                left = max(left, space)
-            else:
-                kept = damping if order else stiff
-                kept[law.unknown] = kept[law.unknown] + linear.constant[number] * factor
-                highest = max(highest, space)
-        if left and left >= highest:
-            return None
-        x = grid.at(form.start)
+    kept = kept_of(form, lines, grid, [linear_of(system, form, law) for law in form.laws])
+    if kept.first:
+        return None
+    x, forces = grid.at(form.start), []
+    for law, left in zip(form.laws, kept.left, strict=True):
         u = x.new_ones(len(law.residual.slots), len(x))
-        forces.append(Force(law, tuple(taken), law.residual.slopes(x, None, u)[law.top]))
-    return Equations(form, lines, grid, tuple(forces), torch.cat(stiff), torch.cat(damping))
+        forces.append(Force(law, left, law.residual.slopes(x, None, u)[law.top]))
+    return Equations(form, lines, grid, tuple(forces), kept.stiff, kept.damping)

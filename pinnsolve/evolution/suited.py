@@ -5,8 +5,9 @@ what moves, and how much is left out.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -17,12 +18,13 @@ from pinnsolve.discretize.measure import relative_residuals
 from pinnsolve.discretize.own_features import narrow_instants
 from pinnsolve.discretize.recognize import Form
 from pinnsolve.evolution.beside import Beside
-from pinnsolve.evolution.leaps import Bounds, Leaps, leapt
+from pinnsolve.evolution.krylov import carried, operator_of
+from pinnsolve.evolution.leaps import Bounds, GoesOn, Leaps, leapt
 from pinnsolve.evolution.lifts import Lift, lift_of
 from pinnsolve.evolution.lines import Ends, ends_of, sides_of
 from pinnsolve.evolution.modes import fine_grid, modes_of
 from pinnsolve.evolution.motion import Motion, motion_of
-from pinnsolve.evolution.products import GRIDS, counts, initial, is_fit
+from pinnsolve.evolution.products import Equations, initial, is_fit, points_of
 from pinnsolve.evolution.rates import equations_of
 from pinnsolve.fields.lines import Lines, columns_of, places_of, shapes_of
 from pinnsolve.fields.products import MovingProducts, Products
@@ -41,6 +43,8 @@ class Numbers:
     of_points: int = 3
     # Products of all unknowns that are moved without a matrix: a step is some megabytes
     products: int = 400_000
+    # Up to which a matrix is taken apart, too, where all of the highest order are numbers
+    few: int = 600
     # Bytes a product and step: three states, twice while they are joined
     bytes_a_step: float = 48.0
     # Steps at which it is looked whether functions hold a lift
@@ -90,7 +94,7 @@ def suits_products(system: System, form: Form) -> Suited | None:
     if suited is None:
         return None
     few = [2 + max(len(e) for own in suited.ends.rows for e in own)] * len(suited.ends.space)
-    return None if motion_in(system, suited, few) is None else suited
+    return None if steps_in(system, suited, few) is None else suited
 
 
 def _lifted(system: System, form: Form) -> Suited | None:
@@ -101,6 +105,31 @@ def _lifted(system: System, form: Form) -> Suited | None:
     return None if lift is None or ends is None else Suited(lift.form, ends.unmirrored, lift)
 
 
+# From q (and q'), by what a step may leave, as long as it goes on, within bounds.
+Follow = Callable[[list[Tensor], float, GoesOn, Bounds], tuple[Leaps, str]]
+
+
+def steps_in(
+    system: System, suited: Suited, numbers: Sequence[int]
+) -> tuple[Equations, Follow] | None:
+    """Exponential steps, where products are modes, or a matrix has such; else, of what is linear,
+    steps in Krylov's spaces. None, where neither suits.
+    """
+    moving, form = suited.moving(system), suited.form
+    lines = suited.ends.lines(moving, numbers)
+    columns = sum(columns_of(lines))
+    if moving.linear and columns <= NUMBERS.products:
+        operator = operator_of(moving, form, lines, points_of(lines))
+        if operator is not None:
+            few = columns <= NUMBERS.few or operator.first
+            taken = modes_of(moving, form, lines) if few else None
+            if taken is None:
+                return operator.equations, partial(carried, operator)
+            return taken[0], partial(leapt, motion_of(*taken))
+    motion = motion_in(system, suited, numbers)
+    return None if motion is None else (motion.equations, partial(leapt, motion))
+
+
 def motion_in(system: System, suited: Suited, numbers: Sequence[int]) -> Motion | None:
     """Products that are modes, where they are; else those of a matrix. None, where there would be
     too many.
@@ -109,8 +138,7 @@ def motion_in(system: System, suited: Suited, numbers: Sequence[int]) -> Motion 
     lines = suited.ends.lines(system, numbers)
     if sum(columns_of(lines)) > NUMBERS.products:
         return None
-    points = [math.ceil(GRIDS.denser * n) + 4 for n in counts(lines)]
-    equations = equations_of(system, form, lines, points)
+    equations = equations_of(system, form, lines, points_of(lines))
     if equations is not None and (equations.given or not system.linear):
         return motion_of(equations, None)
     taken = modes_of(system, form, lines) if system.linear else None
@@ -142,10 +170,10 @@ def followed(
     steps fill the memory.
     """
     start = budget.spent()
-    motion = motion_in(system, suited, numbers)
-    if motion is None:
+    steps = steps_in(system, suited, numbers)
+    if steps is None:
         return None
-    form, equations, lift = suited.form, motion.equations, suited.lift
+    (equations, follow), form, lift = steps, suited.form, suited.lift
     grid = fine_grid(suited.moving(system), form, equations.lines)
     parts = initial(form, grid, system.n_unknowns)
     beside = None if lift is None else Beside.of(lift, suited.ends, numbers)
@@ -162,7 +190,7 @@ def followed(
 
     longest = math.inf if beside is None else beside.longest(rtol)
     bounds = Bounds(narrow_instants(system, form.axis), longest, least)
-    leaps, word = leapt(motion, parts, rtol, goes_on, bounds)
+    leaps, word = follow(parts, rtol, goes_on, bounds)
     times = parts[0].new_tensor(leaps.times or [form.start, form.end])
     nothing = parts[0].new_zeros(3, 2, len(parts[0]))
     states = torch.stack(leaps.states, dim=1) if leaps.states else nothing

@@ -8,7 +8,7 @@ import math
 from dataclasses import replace
 
 from pinnsolve.discretize.recognize import Form
-from pinnsolve.evolution.rates import linear_of
+from pinnsolve.evolution.rates import linear_of, own_orders
 from pinnsolve.evolution.suited import Suited, suits_products
 from pinnsolve.running.budget import OutOfTimeError
 from pinnsolve.search.exponents import carriers
@@ -28,7 +28,8 @@ def suited_to(task: Task, form: Form) -> Suited | None:
 def held_by_one_basis(task: Task, suited: Suited) -> bool:
     """Whether one basis of space and time comes before: where more is asked for than steps have
     digits, and where coefficients are constant and data are waves, since it then holds the
-    solution itself.
+    solution itself. Not, where something is carried from one end to another: beside walls that is
+    no wave.
     """
     if task.tolerance is None or task.tolerance < ORDER.separated:
         return True
@@ -36,7 +37,15 @@ def held_by_one_basis(task: Task, suited: Suited) -> bool:
     linear = [linear_of(system, form, law) for law in form.laws]
     others = [len(law.residual.slots) - 1 for law in form.laws]
     constant = all(len(each.constant) == n for each, n in zip(linear, others, strict=True))
-    return system.linear and constant and bool(carriers(system))
+    return system.linear and constant and not _carries(suited) and bool(carriers(system))
+
+
+def _carries(suited: Suited) -> bool:
+    """Whether laws have derivatives of odd order along a coordinate that is not periodic."""
+    form, ends = suited.form, suited.ends
+    slots = [slot for law in form.laws for slot in law.residual.slots]
+    orders = [own for slot in slots for own in own_orders(slot, form.axis)]
+    return any(n % 2 for own in orders for n, turn in zip(own, ends.turns, strict=True) if not turn)
 
 
 def tried_in(products: Strategy, task: Task) -> Outcome | None:
