@@ -1,4 +1,4 @@
-"""Evolutions that deceive: fronts, kinks, rough loads, media that jump; each
+"""Evolutions that deceive: fronts, kinks, rough loads, media that jump, winds; each
 with what another method comes to.
 """
 
@@ -19,6 +19,7 @@ from sympy import (
     Rational,
     cos,
     exp,
+    lambdify,
     pi,
     sign,
     sin,
@@ -30,6 +31,7 @@ from results.evolution_references import (
     Array,
     Function,
     by_cosines,
+    carried,
     heat,
     layered_waves,
     plane_reaction,
@@ -37,7 +39,7 @@ from results.evolution_references import (
 
 x, y, t = coordinates("x y t")
 U, W = unknown("u", x, t), unknown("u", x, y, t)
-THIRD = Rational(1, 3)
+HALF, THIRD = Rational(1, 2), Rational(1, 3)
 
 
 @dataclass(frozen=True, eq=False)
@@ -182,6 +184,36 @@ def _plane_reaction(
     )
 
 
+def _wind() -> Case:
+    """A wind across the square, at a Peclet number of a hundred: layers where it leaves."""
+
+    def values(times: Array, at: Array) -> Array:
+        first, second = (
+            carried(0.01, speed, lambda z: np.sin(np.pi * z), times, at) for speed in (1.0, 0.5)
+        )
+        return (first[:, :, None] * second[:, None])[:, None]
+
+    law = Eq(W.diff(t) + W.diff(x) + W.diff(y) / 2, laplacian(W, x, y) / 100)
+    start = Eq(W.subs(t, 0), sin(pi * x) * sin(pi * y))
+    return _plane([law], [start], _values(W), Rational(1), values)
+
+
+def _turned_bump() -> Case:
+    """A bump that a wind turns by a right angle, and that spreads: its values on all sides."""
+    a, b, width = x - HALF, y - HALF, Rational(1, 200) + t / 500
+    at = a - cos(t) / 5, b - sin(t) / 5
+    exact = exp(-(at[0] ** 2 + at[1] ** 2) / width) / (200 * width)
+    known = lambdify((x, y, t), exact, "numpy")
+
+    def values(times: Array, at: Array) -> Array:
+        grid = np.meshgrid(times, at, at, indexing="ij")
+        return np.asarray(known(grid[1], grid[2], grid[0]))[:, None]
+
+    law = Eq(W.diff(t) - b * W.diff(x) + a * W.diff(y), laplacian(W, x, y) / 2000)
+    sides = [Eq(W.subs(c, end), exact.subs(c, end)) for c in (x, y) for end in (0, 1)]
+    return _plane([law], [Eq(W.subs(t, 0), exact.subs(t, 0))], sides, pi / 2, values)
+
+
 def _nothing(z: Array) -> Array:
     return np.zeros_like(z)
 
@@ -234,4 +266,6 @@ CASES: dict[str, Callable[[], Case]] = {
         1,
     ),
     "plane_layers": _waves_plane,
+    "plane_wind": _wind,
+    "turned_bump": _turned_bump,
 }

@@ -13,7 +13,8 @@ from numpy.polynomial import legendre
 from numpy.typing import NDArray
 from scipy.fft import dct, dctn, dst, dstn, idctn, idstn
 from scipy.integrate import solve_ivp
-from scipy.linalg import eigh
+from scipy.interpolate import barycentric_interpolate
+from scipy.linalg import eigh, expm
 
 Array = NDArray[np.float64]
 Function = Callable[[Array], Array]
@@ -166,3 +167,20 @@ def layered_waves(
         table = legendre.legvander(at, degree) @ np.linalg.inv(values)
         found[:, inside] = (table @ path[e * degree : (e + 1) * degree + 1]).T
     return found
+
+
+def carried(
+    diffusion: float, speed: float, start: Function, times: Array, x: Array, degree: int = 90
+) -> Array:
+    """u_t + speed u_x = diffusion u_xx on [0, 1], zero at the ends: Chebyshev's points, and the
+    exponential of their matrix.
+    """
+    turn = np.arange(degree + 1)
+    nodes = (1 - np.cos(np.pi * turn / degree)) / 2
+    signs = np.where(turn % degree == 0, 2.0, 1.0) * (-1.0) ** turn
+    slopes = np.outer(signs, 1 / signs) / (nodes[:, None] - nodes + np.eye(degree + 1))
+    slopes -= np.diag(slopes.sum(axis=1))
+    law = (diffusion * slopes @ slopes - speed * slopes)[1:-1, 1:-1]
+    begun, zero = start(nodes[1:-1]), [0.0]
+    path = [np.concatenate([zero, expm(law * t) @ begun, zero]) for t in times]
+    return np.stack([barycentric_interpolate(nodes, values, x) for values in path])

@@ -1,5 +1,5 @@
 """Evolutions that deceive, with nothing given but a tolerance and twenty CPU seconds of one thread:
-fronts, starts with kinks, rough loads, a medium that jumps.
+fronts, starts with kinks, rough loads, a medium that jumps, winds between walls.
 
 Errors are L2, relative to the deviation from the mean, of several unknowns the largest, beside
 other methods (`results/evolution_references.py`). "false" is what was called met with an error
