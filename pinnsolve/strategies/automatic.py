@@ -165,15 +165,26 @@ def _by_form(task: Task, form: Form | None) -> Outcome:
     if suited is None:
         return others(task)
     products: Strategy = InProducts(suited)
-    if held_by_one_basis(task, suited):
-        shared = until(task.budget, ORDER.first_share, ORDER.seconds)
+    if not held_by_one_basis(task, suited):
+        return _products_first(task, products, others)
+    budget = task.budget
+    shared = until(budget, ORDER.first_share, ORDER.seconds)
+    if task.tolerance is None or task.tolerance < ORDER.separated:
         found, then = others(task.within(shared)), products
     else:
-        tried, then = tried_in(products, task), others
-        if tried is None:
-            return others(task)
-        found = tried
+        # That it holds the solution is seen soon; what promises the goal goes on.
+        short = until(budget, 1.0, ORDER.first_turn)
+        found = at_once(replace(task, budget=short, whole=shared))
+        then = partial(_products_first, products=products, others=others)
     return found if is_last(task, found) else both(found, then, task)
+
+
+def _products_first(task: Task, products: Strategy, others: Strategy) -> Outcome:
+    """Products, and other ways where these are not enough."""
+    found = tried_in(products, task)
+    if found is None:
+        return others(task)
+    return found if is_last(task, found) else both(found, others, task)
 
 
 def _with_capacities(task: Task, form: Form) -> Outcome:

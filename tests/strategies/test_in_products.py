@@ -5,6 +5,7 @@ suit them.
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -32,7 +33,9 @@ from pinnsolve.evolution.suited import suits_products
 from pinnsolve.fields.arrays import array_of
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.task import Task
+from pinnsolve.strategies import automatic
 from pinnsolve.strategies.in_products import InProducts
+from pinnsolve.strategies.order import ORDER
 
 X, Y, T = coordinates("x y t")
 U, V = (unknown(name, X, Y, T) for name in "uv")
@@ -212,3 +215,30 @@ def test_other_laws_and_regions_do_not_suit():
     for problem in (nonlinear, round_one):
         system = compile_problem(problem)
         assert suits_products(system, evolution_form(system)) is None
+
+
+def test_a_basis_that_data_are_waves_of_has_a_short_turn(monkeypatch):
+    """What a wall gives are waves, beside a start of zero the solution is none: a basis of waves
+    had half of the seconds, products then one.
+    """
+    domain, turns, heated = SQUARE * Interval(T, 0, 1), [], sin(4 * pi * T) ** 2 * sin(pi * Y / 2)
+    problem = Problem(
+        domain,
+        Eq(U.diff(T), laplacian(U, X, Y) / 5),
+        Eq(U(X, Y, 0), 0),
+        Eq(U(1, Y, T), heated),
+        Eq(U.diff(X).subs(X, 0), 2 * U(0, Y, T)),
+        *(Eq(U(X, end, T), 0) for end in (0, 2)),
+    )
+    plain = automatic.at_once
+
+    def told(task):
+        turns.append(task.budget.left())
+        return plain(replace(task, whole=None))
+
+    monkeypatch.setattr(automatic, "at_once", told)
+    budget = Budget(60, clock=time.process_time)
+    solution = solve(problem, tolerance=1e-5, budget=budget)
+    assert turns[0] <= ORDER.first_turn
+    assert solution.stopped == Stop.MET
+    assert "products" in str(solution.declared)
