@@ -164,10 +164,10 @@ class InConstrained:
         facts = by_other_means(float(field.functions), steps)
         declared = self._declared(system, counts)
         fitted = Fit(declared, task.seed, field, residuals, facts, Stop.SOLVED, whole)
-        best, change, of_steps = self._judged(task, progress, fitted)
+        tails, limit, share = _tails(field), GROWING.tail * task.goal, held.solution.share
+        best, change, of_steps = self._judged(task, progress, fitted, max(tails))
         task.record("grow", fitted, best.estimate)
         task.keep(lambda: replace(best, stopped=Stop.INTERRUPTED))
-        tails, limit, share = _tails(field), GROWING.tail * task.goal, held.solution.share
         more = more_functions(counts, tails, limit, GROWING.columns / (share * system.n_unknowns))
         # What steps leave is not what functions leave that there is no room for.
         full = more == counts and max(tails) > limit
@@ -182,9 +182,12 @@ class InConstrained:
         time = names.pop(self.form.axis)
         return MovingProducts(tuple(zip(names, counts, strict=True)), (), time)
 
-    def _judged(self, task: Task, progress: Progress, fitted: Fit) -> tuple[Outcome, float, bool]:
+    def _judged(
+        self, task: Task, progress: Progress, fitted: Fit, tail: float
+    ) -> tuple[Outcome, float, bool]:
         """A path beside the one before, of fewer functions or larger steps, their difference, and
-        whether it is of steps alone: that one's error, and no less than the other's.
+        whether it is of steps alone: that one's error, and no less than the other's. Of steps
+        alone, it says nothing of functions: their last coefficients count, too.
         """
         best = Outcome(fitted, math.nan, 0, Stop.STAGNATED)
         if progress.best is None:
@@ -198,7 +201,8 @@ class InConstrained:
         known = progress.change if of_steps and progress.of_steps else math.nan
         left = GROWING.begun if begun else left_of(change, known)
         largest = largest_change(system, before, after, None)
-        best = replace(best, estimate=left * change, maximum=left * largest)
+        beside = tail if of_steps else 0.0
+        best = replace(best, estimate=left * change + beside, maximum=left * largest + beside)
         enough = residual_that_is_enough(task.goal)
         if best.estimate <= task.goal and fitted.residual <= enough:
             best = confirmed(system, best, enough)
