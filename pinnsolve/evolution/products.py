@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import torch
+from scipy.fft import next_fast_len
 from torch import Tensor
 
 from pinnsolve.basis.basis import DOUBLE
@@ -57,8 +58,11 @@ def counts(lines: Lines) -> list[int]:
 
 
 def points_of(lines: Lines) -> list[int]:
-    """How many points along each coordinate integrate products of two functions."""
-    return [math.ceil(GRIDS.denser * n) + 4 for n in counts(lines)]
+    """How many points along each coordinate integrate products of two functions: of many, a product
+    of small primes, of which Fourier transforms take half of the time that a prime takes.
+    """
+    each = ((math.ceil(GRIDS.denser * n) + 4, n > GRIDS.fast) for n in counts(lines))
+    return [int(next_fast_len(n, real=True)) if many else n for n, many in each]
 
 
 @dataclass(frozen=True, eq=False)

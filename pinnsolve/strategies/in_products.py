@@ -24,8 +24,10 @@ class Growing:
     # At first, in one dimension of space, two, three, or more
     first: tuple[int, ...] = (24, 16, 10)
     # Times as many, at least, where they are not enough; at most, where a path came to its end, and
-    # where it was given up
+    # where it was given up, or last coefficients are already as small as `resolved`: from there on
+    # they fall as they did, or faster
     growth: tuple[float, float, float] = (1.2, 1.5, 2.0)
+    resolved: float = 3e-3
     # Of what the values may leave, so much may the last coefficients
     tail: float = 0.3
     # Last coefficients beyond which a state is not followed further: times the goal, and at least
@@ -94,7 +96,8 @@ class InProducts:
             return replace(progress, stopped=Stop.BUDGET)
         if after.stopped is not None:
             return after
-        most = GROWING.growth[2 if path.ended == "stopped" else 1]
+        sure = path.ended == "stopped" or max(path.tails) <= GROWING.resolved
+        most = GROWING.growth[2 if sure else 1]
         limit = GROWING.tail * task.goal
         more = tuple(more_of(n, t, limit, most) for n, t in zip(numbers, path.tails, strict=True))
         if more == numbers:
