@@ -70,7 +70,7 @@ TASKS: dict[str, Task] = {
     "wave1d-c": Task("waves", 1e-8, "9.8e-2", EVERY),
     "wave2d-cg": Task("waves, two media", 1e-3, "0.8"),
     "wave2d-ms": Task("waves, long", 1e-5, "0.98", EVERY),
-    "grayscott": Task("reaction", 1e-3, "8e-2"),
+    "grayscott": Task("reaction", 1e-4, "8e-2"),
     "ks": Task("chaos", 1e-5, "0.95", EVERY),
     "poisson-nd": Task("five dimensions", 1e-10, "4.7e-4", EVERY),
     "heat-nd": Task("five dimensions and time", 1e-6, "1.2e-4", EVERY, 60),

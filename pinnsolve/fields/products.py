@@ -18,6 +18,17 @@ from pinnsolve.jets.indices import JetIndex, MultiIndex, members
 
 
 @dataclass(frozen=True)
+class Pieces:
+    """How many points are evaluated at a time."""
+
+    # So many times a block, at most: tables at its points are a hundred megabytes
+    steps: int = 64
+
+
+PIECES = Pieces()
+
+
+@dataclass(frozen=True)
 class MovingProducts:
     """So many functions of each coordinate of space, by name; those of `periodic` ones are
     harmonics, others polynomials. Products of them move with the coordinate `time`. `turns` are
@@ -80,10 +91,11 @@ class Products(Motion):
     def blocks(
         self, x: Array, normals: Array | None, derivatives: int
     ) -> Iterator[tuple[slice, Tensor, Tensor | None]]:
-        """Points `(n, dim)` in pieces. At each only its own step is looked at: large ones are
-        best.
+        """Points `(n, dim)` in pieces, of which every step has a share that fits into caches: a
+        step's states are read for a few points as for many.
         """
-        return blocks(x, normals, sum(map(sum, self.shapes)) * derivatives, like=self.like)
+        each = sum(map(sum, self.shapes)) * derivatives // min(self.steps, PIECES.steps)
+        return blocks(x, normals, max(each, 1), like=self.like)
 
     def __call__(self, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
         """Derivatives of all unknowns at points `(n, dim)`: `(n_unknowns, n_indices, n)`."""
@@ -133,22 +145,26 @@ class Products(Motion):
     ) -> dict[MultiIndex, Tensor]:
         """Derivatives of some unknowns, at points of one step: `(n_unknowns, n)` each."""
         parts: dict[MultiIndex, Tensor] = {}
+        along_first: dict[int, Tensor] = {}
         found: dict[MultiIndex, Tensor] = {}
         for m in wanted:
             own = (*m[: self.axis], *m[self.axis + 1 :])
             if own not in parts:
-                at = [table[order] for table, order in zip(tables, own, strict=True)]
-                parts[own] = _contracted(held.flatten(0, 1), at).reshape(*held.shape[:2], -1)
+                first, *others = (table[order] for table, order in zip(tables, own, strict=True))
+                if own[0] not in along_first:
+                    # A product of matrices along the first coordinate; points are rows from then on
+                    along_first[own[0]] = first @ held.flatten(0, 1).flatten(2)
+                moved = _contracted(along_first[own[0]], others)
+                parts[own] = moved.reshape(*held.shape[:2], -1)
             found[m] = (weights[m[self.axis]] * parts[own]).sum(dim=0)
         return found
 
 
-def _contracted(held: Tensor, tables: Sequence[Tensor]) -> Tensor:
-    """Sums of `held (s, N_1, N_2, ..)` times the functions' values, each `(n, N_i)`: `(s, n)`."""
-    first, *others = tables
-    # A product of matrices along the first coordinate; points are rows from then on.
-    moved = first @ held.flatten(2)
-    for table in others:
+def _contracted(moved: Tensor, tables: Sequence[Tensor]) -> Tensor:
+    """Sums of `moved (s, n, N_2 ..)` times the other functions' values, each `(n, N_i)`: `(s,
+    n)`.
+    """
+    for table in tables:
         moved = moved.reshape(*moved.shape[:2], table.shape[1], -1)
         moved = torch.einsum("snjr,nj->snr", moved, table)
     return moved[..., 0]
