@@ -54,6 +54,18 @@ def test_at_a_step_it_is_the_state_of_that_step(field):
         assert torch.allclose(field(x, [(0, order, 0)])[1, 0, 0], own[0] @ q @ own[1])
 
 
+def test_points_are_as_good_in_pieces_of_which_every_step_has_a_share(field):
+    x = np.random.default_rng(1).random((3000, 3)) * [2.0, 1.1, 1.5] + [0.0, 0.5, -1.0]
+    indices = [(0, 0, 0), (1, 0, 2), (0, 1, 1)]
+    each = torch.cat([field(torch.from_numpy(part), indices) for part in np.split(x, 300)], dim=2)
+    torch.testing.assert_close(field.derivatives(x, indices), each, rtol=1e-12, atol=1e-12)
+    many = Products(
+        field.lines, 1, torch.linspace(0.5, 1.6, 65), field.states[:, :1].repeat(1, 65, 1)
+    )
+    few, more = (len(list(f.blocks(np.repeat(x, 9, axis=0), None, 40))) for f in (field, many))
+    assert few > 4 * more
+
+
 @pytest.mark.parametrize("line", [periodic_line(1.0, 3.0, 9), polynomial_line(1.0, 3.0, 9, WALL)])
 def test_functions_of_a_line_are_orthonormal_and_modes_of_the_second_derivative(line):
     x, weights = line.rule(20)

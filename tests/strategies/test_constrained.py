@@ -177,6 +177,17 @@ def test_smaller_steps_do_not_answer_for_functions_that_there_is_no_room_for(mon
     assert found.stopped == Stop.BUDGET
 
 
+@pytest.mark.parametrize("first", [7, 8, 9])
+def test_what_functions_leave_is_claimed_beside_what_steps_do(monkeypatch, first):
+    """Functions that do for the goal are not made more: steps alone would claim a hundredth."""
+    monkeypatch.setattr(constrained, "GROWING", replace(GROWING, first=(first,), tail=1.0))
+    problem = vortices()
+    task = Task(compile_problem(problem), 3e-2, Budget(60, clock=time.process_time), 0)
+    found = InConstrained(suits_constrained(task.system))(task)
+    assert found.stopped == Stop.MET
+    assert max(errors(problem, found.fit.field)) <= found.estimate
+
+
 def test_the_next_path_is_foreseen_by_what_each_part_took():
     """Beltrami's flow, seconds as measured, from 9 functions a side in 109 steps to 11 in 186."""
     factor, steps, residual, confirmed = 22.8, 20.8, 1.5, 19.9
