@@ -59,7 +59,7 @@ class Finding:
     draws: tuple[float, float] = (0.5, 0.9)
     # Of a number, how far it may be from that for which the basis was chosen; how often that is
     far: float = 0.3
-    rounds: int = 3
+    rounds: int = 6
     # Two draws differ by less than this part of an error bar: the basis is not what limits
     of_bar: float = 0.1
     # Errors that are left say of their deviation no more than this: a tolerance that is nearer to
@@ -120,7 +120,8 @@ def _from(
     task: Task, numbers: dict[Unknown, Float], guess: Field | None, others: Sequence[Minimum]
 ) -> Outcome:
     """From numbers, and a field of the others, in a basis that is chosen for them: once more, where
-    they came out far from there; or two draws far from each other, from the better one, if that
+    they came out far from there, or are not met and moved: a basis may be one of
+    waves for these numbers alone; or two draws far from each other, from the better one, if that
     settled; or where values whose deviations were not said ask more of the equations.
     """
     outcome, noise = None, noise_left(task.system)
@@ -141,7 +142,7 @@ def _from(
         fine = goal <= FINDING.slack * _tolerance(noise)
         solved = chosen.stopped == Stop.MET or _small(chosen.estimate, noise, best.values)
         outcome = _outcome(task, best, other, fine and solved, others)
-        near = known and _alike(before, after)
+        near = known and _alike(before, after) and not _moved(outcome, best, before)
         lost = not known and not best.settled
         if (near and fine) or lost or task.budget.left() < task.budget.spent():
             break
@@ -183,6 +184,14 @@ def _alike(before: Array, after: Array) -> bool:
     """Whether each of some numbers `(n,)` is near to what it was."""
     sizes = np.maximum(np.abs(after), np.abs(before))
     return bool((np.abs(after - before) <= FINDING.far * sizes).all())
+
+
+def _moved(outcome: Outcome, best: Found, before: Array) -> bool:
+    """Whether what is not met moved from numbers `(n,)` by more than a part of its bars."""
+    bars = FINDING.of_bar * np.sqrt(np.diag(best.seen.covariance))
+    return outcome.stopped == Stop.STAGNATED and bool(
+        (np.abs(best.seen.numbers - before) > bars).any()
+    )
 
 
 def _tolerance(noise: float) -> float:

@@ -89,7 +89,8 @@ def test_deviations_of_their_own_weigh_values():
 
 
 def test_what_does_not_fit_its_deviations_is_not_met():
-    solution = solve(decay(0, 0.02, 0.005))
+    with pytest.warns(UserWarning, match="the data are not fitted: squares left are 1"):
+        solution = solve(decay(0, 0.02, 0.005))
     assert solution.stopped == Stop.STAGNATED
     assert solution.misfit > 10
 

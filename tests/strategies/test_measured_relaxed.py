@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 from scipy.optimize import least_squares
-from sympy import Eq
+from sympy import Eq, pi, sin
 
-from pinnsolve import Data, Interval, PointCloud, Problem, coordinates, solve, unknown
+from pinnsolve import Box, Data, Interval, PointCloud, Problem, coordinates, solve, unknown
 from pinnsolve.running.stop import Stop
 
 (t,) = coordinates("t")
@@ -146,3 +146,32 @@ def test_a_number_that_moves_nothing_that_is_measured_is_named():
     assert solution.stopped == Stop.NOT_UNIQUE
     assert solution.diagnosis()[0].startswith("not unique: data do not see m:")
     assert abs(float(solution[k]) - 1) < 3 * solution[k].deviation < 0.1
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_a_waves_speed_from_three_sensors(seed):
+    """Waves for a speed of one hold no others: bases are chosen again, until numbers stay."""
+    x = coordinates("x")[0]
+    v, c, box = unknown("v", x, t), unknown("c"), Box({x: (0, 1), t: (0, 2)})
+    places, times = np.repeat([0.2, 0.5, 0.7], 30), np.tile(np.linspace(0.05, 2, 30), 3)
+
+    def heard(speed):
+        each = [(k, np.sin(k * np.pi * places), k * np.pi * times) for k in (1, 3)]
+        return sum(shape * np.cos(phase * speed) / k for k, shape, phase in each)
+
+    values = heard(1.3) + 5e-3 * np.random.default_rng(seed).standard_normal(90)
+    problem = Problem(
+        box,
+        Eq(v.diff(t, 2), c**2 * v.diff(x, 2)),
+        Eq(v(0, t), 0),
+        Eq(v(1, t), 0),
+        Eq(v(x, 0), sin(pi * x) + sin(3 * pi * x) / 3),
+        Eq(v.diff(t), 0) @ box.at(t=0),
+        Eq(v, Data(values, sigma=5e-3)) @ PointCloud({x: places, t: times}),
+    )
+    solution = solve(problem, seed=seed)
+    best = least_squares(lambda p: (heard(p) - values) / 5e-3, (1.3,))
+    bar = 1 / np.linalg.norm(best.jac)
+    assert solution.stopped == Stop.MET
+    assert float(solution[c]) == pytest.approx(best.x[0], abs=0.1 * bar)
+    assert solution[c].deviation == pytest.approx(bar, rel=0.02)
