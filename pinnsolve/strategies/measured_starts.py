@@ -8,17 +8,20 @@ left than around.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import cast
 
 import numpy as np
 from sympy import Float
 
-from pinnsolve.compile.system import compile_problem
+from pinnsolve.basis.adapted.polynomials import PolynomialBasis, Polynomials
+from pinnsolve.compile.system import System, compile_problem
 from pinnsolve.discretize.sobol import sobol
-from pinnsolve.fields.arrays import Array, array_of
+from pinnsolve.fields.arrays import Array, array_of, tensor_of
 from pinnsolve.fields.field import Field
 from pinnsolve.running.budget import Budget, OutOfTimeError
-from pinnsolve.search.fit import Fit
+from pinnsolve.search.fit import Fit, fit
 from pinnsolve.search.grow import grow_to_tolerance
 from pinnsolve.search.task import Task
 from pinnsolve.strategies.measured_begun import (
@@ -30,7 +33,7 @@ from pinnsolve.strategies.measured_begun import (
     places_of,
 )
 from pinnsolve.strategies.measured_found import Found, Rows, found
-from pinnsolve.strategies.measured_rows import bounds_of
+from pinnsolve.strategies.measured_rows import bounds_of, numbers_of
 from pinnsolve.strategies.two import until
 
 
@@ -46,6 +49,13 @@ class Starting:
     # A basis for the ends and the middle of the bounds: relative, and a part of the seconds each
     near: float = 1e-3
     part: float = 0.1
+    # Polynomials of each field at first, twice as many each time, and the residual that is enough:
+    # misfits of other minima are thousands; what of a solution does not count when its degrees are
+    # looked at; how much longer a fit of twice as many takes
+    first: int = 60
+    coarse: float = 0.1
+    small: float = 1e-3
+    longer: float = 3.0
     # Of the seconds, for all places; and what that is where they have no limit
     looking: float = 0.4
     seconds: float = 60.0
@@ -133,13 +143,18 @@ def _widths(task: Task) -> Array:
 
 
 def _basis(task: Task, first: Numbers, field: Field | None, budget: Budget) -> Fit:
-    """The widest of those that the equations choose in the middle and at the ends of the bounds."""
+    """Polynomials that solve the equations in the middle and at the ends of the bounds; else the
+    widest of the bases that these choose there.
+    """
     middle = np.array([float(v) for v in first.values()])
     bounded = np.isfinite(_ends(task)[0])
+    named = [_named(first, np.where(bounded, end, middle)) for end in (middle, *_ends(task))]
+    forwards = [compile_problem(forward_of(task.system, numbers)) for numbers in named]
+    everywhere = _polynomials(task, forwards, field, budget.started())
+    if everywhere is not None:
+        return everywhere
     chosen = []
-    for end in (middle, *_ends(task)):
-        numbers = _named(first, np.where(bounded, end, middle))
-        forward = compile_problem(forward_of(task.system, numbers))
+    for forward in forwards:
         share = until(budget.started(), STARTING.part, STARTING.seconds)
         asked = replace(task, system=forward, tolerance=STARTING.near, guess=field, budget=share)
         try:
@@ -148,6 +163,38 @@ def _basis(task: Task, first: Numbers, field: Field | None, budget: Budget) -> F
             if not chosen:
                 raise
     return max(chosen, key=lambda fitted: fitted.expansion.space.columns)
+
+
+def _polynomials(
+    task: Task, forwards: Sequence[System], field: Field | None, budget: Budget
+) -> Fit | None:
+    """Functions that have no scale of their own, as bases of waves for one number have; None, where
+    so many as there is time for, at all places, do not solve all of these.
+    """
+    dimension = len(task.system.domain.coordinates)
+    size, shares, seconds = STARTING.first, [1.0] * dimension, 0.0
+    places = STARTING.places * len(numbers_of(task.system)) + len(forwards)
+    while places * seconds < budget.left():
+        start = task.budget.spent()
+        declared = Polynomials.of_size(size, shares)
+        fits = [fit(f, declared, task.seed, initial_guess=field, budget=budget) for f in forwards]
+        worst = max(fits, key=lambda each: each.residual)
+        if worst.residual <= STARTING.coarse:
+            return worst
+        seconds = STARTING.longer * (task.budget.spent() - start) / len(forwards)
+        size, shares = 2 * size, _shares(worst)
+    return None
+
+
+def _shares(fitted: Fit) -> list[float]:
+    """The degrees that a solution wants along each coordinate, the largest 1."""
+    space, coefficients = fitted.expansion.space, tensor_of(array_of(fitted.coefficients))
+    wanted = [
+        cast(PolynomialBasis, block.basis).reach(coefficients[place], STARTING.small)
+        for block, place in zip(space.blocks, space.slices, strict=True)
+    ]
+    reach = 1 + np.max(wanted, axis=0)
+    return [float(r / reach.max()) for r in reach]
 
 
 def _places(task: Task, first: Numbers) -> Array:
