@@ -19,11 +19,9 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 
 import torch
-from scipy.linalg import svd
-from torch import Generator, Tensor
+from torch import Tensor
 
-from pinnsolve.basis.initialize import normal_numbers
-from pinnsolve.fields.arrays import array_of, tensor_of
+from pinnsolve.cells.split import Split, by_trace, largest_value, split_of, svd_of
 
 
 @dataclass(frozen=True)
@@ -56,10 +54,6 @@ class Cuts:
     weak: int = 4
     # And as many, at most, of each merge, by rows that are smaller than this, in units of traces.
     hidden: float = 1e-3
-    # Vectors and rounds by which the largest value is found: of 200 random matrices whose values
-    # fall slowly, it was 0.95 of it and more
-    block: int = 8
-    iterations: int = 6
     # Kinds of cells, and of merges, that are remembered for others that are alike: each takes as
     # much memory as a cell's rows.
     remembered: int = 40
@@ -98,9 +92,7 @@ class Condensation:
     """
 
     kept: Kept
-    onto: Tensor  # (columns, n): a target in the coordinates of `directions`
-    directions: Tensor  # (columns, columns), the first ones are solved
-    sizes: Tensor  # (solved,)
+    split: Split
     turn: Tensor  # (free, free): the rest, first of what no trace shows
     head: tuple[Tensor, Tensor, Tensor]  # factors of (unseen, unseen)
     least: float  # of those factors' values, below which nothing is solved
@@ -119,25 +111,22 @@ class Condensation:
         """Directions `(columns, n)` that no trace shows, and rows hardly decide."""
         _, sizes, right = self.head
         few = min(cuts.weak, int((sizes < cuts.hidden).sum()))
-        return self.directions[:, len(self.sizes) :] @ (self.unseen @ right[len(sizes) - few :].T)
+        return self.split.rest @ (self.unseen @ right[len(sizes) - few :].T)
 
     def applied(self, target: Tensor) -> tuple[Tensor, Tensor]:
         """The particular solution `(columns,)`, and the target `(kept,)` of the rows that
         remain, of a target `(n,)`; or of several, `(n, m)`, side by side.
         """
-        turned = self.onto[:, : len(target)] @ target
-        solved = len(self.sizes)
-        z = self.directions[:, :solved] @ _over(turned[:solved], self.sizes)
-        rest = self.turn @ turned[solved:]
+        determined, free = self.split.turned(target)
+        rest = self.turn @ free
         n = len(self.alone)
         u, s, v = self.resisting
         aim = u.T @ rest[n:]
         fixed = len(s)
         y = v[:, :fixed] @ _over(aim[:fixed], s)
         hidden = _of_factors(self.head, rest[:n] - self.across @ y, self.least)
-        free = self.directions[:, solved:]
-        z = z + free @ (self.seen @ y + self.unseen @ hidden)
-        return z, aim[fixed:]
+        z = self.split.rest @ (self.seen @ y + self.unseen @ hidden)
+        return self.split.solved(determined) + z, aim[fixed:]
 
 
 def condensation(
@@ -147,77 +136,35 @@ def condensation(
     determine a direction, relative to their norm. At least the `free` weakest are not solved:
     where functions are few, solutions of the equations are among them that satisfy them badly.
     """
-    columns = rows.shape[1]
-    if len(rows) < columns:  # where there are few, the others are zero
-        rows = torch.cat([rows, rows.new_zeros(columns - len(rows), columns)])
-    q, r = torch.linalg.qr(rows)
-    u, s, vh = svd_of(r)
-    solved = min(int((s > cut * s.max()).sum()), max(0, columns - free)) if columns else 0
-    rest, weak = vh[solved:].T, s[solved:]
-    strongest = float(weak[0] / s[0]) if len(weak) and s[0] > 0 else 0.0
+    split = split_of(rows, cut, free)
+    together = torch.cat([*traces, split.rest.new_zeros(0, len(split.rest))])
     # Rows are divided by traces: those of the strongest shall not drown the others in round-off.
-    see = max(cuts.traces, cuts.weaker * strongest)
-    seen, unseen = _by_trace(traces, rest, see)
-    joint = torch.cat([weak[:, None] * unseen, weak[:, None] * seen], dim=1)
+    see = max(cuts.traces, cuts.weaker * split.strongest)
+    shown = together @ split.rest
+    seen, unseen = by_trace(shown, see * largest_value(together))
+    joint = split.left @ torch.cat([unseen, seen], dim=1)
     turn, triangle = torch.linalg.qr(joint, mode="complete")
     n = unseen.shape[1]
     head, across, left = svd_of(triangle[:n, :n]), triangle[:n, n:], triangle[n:, n:]
     left_u, left_s, left_vh = svd_of(left)
     fixed = int((left_s > cuts.resisted).sum())
     others = left_vh[fixed:].T
-    least = (cuts.idle * cuts.rows if solved else cuts.dark * see) * float(s[:1].sum())
-    hidden = _of_factors(head, -across @ others, least)
-    homogeneous = rest @ (seen @ others + unseen @ hidden)
-    left_over = torch.diag(left_s[fixed:])
-    kept = Kept(homogeneous, left_over, tuple(matrix @ homogeneous for matrix in traces))
+    least = cuts.idle * cuts.rows if len(split.sizes) else cuts.dark * see
+    hidden = _of_factors(head, -across @ others, least * split.largest)
+    own = seen @ others + unseen @ hidden
+    of_each = torch.split(shown @ own, [len(matrix) for matrix in traces]) if traces else ()
     return Condensation(
-        kept,
-        u.T @ q.T,
-        vh.T,
-        s[:solved],
+        Kept(split.rest @ own, torch.diag(left_s[fixed:]), tuple(of_each)),
+        split,
         turn.T,
         head,
-        least,
+        least * split.largest,
         across,
         seen,
         unseen,
         (left_u, left_s[:fixed], left_vh.T),
         tuple(traces),
     )
-
-
-def svd_of(a: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """All singular vectors and the values of a matrix `(n, m)`; by the QR algorithm where that of
-    divide and conquer does not converge, as it may for values that are many times the same.
-    """
-    try:
-        u, s, vh = torch.linalg.svd(a)
-    except RuntimeError:  # torch.linalg.LinAlgError, which torch does not export to be checked
-        u, s, vh = map(tensor_of, svd(array_of(a), lapack_driver="gesvd"))
-    return u, s, vh
-
-
-def _by_trace(traces: Sequence[Tensor], free: Tensor, cut: float) -> tuple[Tensor, Tensor]:
-    """Of the directions `(columns, n)`: combinations `(n, kept)` with orthonormal traces, and those
-    that no trace shows, `(n, rest)`.
-    """
-    together = torch.cat([*traces, free.new_zeros(0, len(free))])
-    # Left singular vectors are not asked for: those of the triangle are fewer.
-    _, s, vh = svd_of(torch.linalg.qr(together @ free, mode="r").R)
-    size = largest_value(together)
-    kept = int((s > cut * size).sum())
-    return vh[:kept].T / s[:kept], vh[kept:].T
-
-
-def largest_value(matrix: Tensor) -> float:
-    """The largest singular value of a matrix `(n, m)`, to some percent and never more than it is,
-    by subspace iteration: what is small beside it is told by orders of magnitude.
-    """
-    block = normal_numbers(matrix.shape[1], CUTS.block, generator=Generator().manual_seed(0))
-    block = block.to(matrix)
-    for _ in range(CUTS.iterations):
-        block = torch.linalg.qr(matrix.T @ (matrix @ block)).Q
-    return float(torch.linalg.matrix_norm(matrix @ block, 2)) if matrix.numel() else 0.0
 
 
 def _of_factors(factors: tuple[Tensor, Tensor, Tensor], right: Tensor, least: float) -> Tensor:
@@ -242,7 +189,7 @@ class Last:
     where there are fewer.
     """
 
-    left: Tensor  # (n, rows)
+    left: tuple[Tensor, Tensor]  # (rows, n), (n, n)
     singular: Tensor
     right: Tensor  # (columns, n)
     known: int
@@ -251,7 +198,8 @@ class Last:
     def applied(self, target: Tensor) -> Tensor:
         """The least-squares solution `(columns,)` for a target `(rows,)`."""
         n = self.known
-        return self.right[:, :n] @ ((self.left[:n] @ target) / self.singular[:n])
+        q, u = self.left
+        return self.right[:, :n] @ ((u[:, :n].T @ (q.T @ target)) / self.singular[:n])
 
 
 def last(rows: Tensor, cuts: Cuts = CUTS) -> Last:
@@ -263,4 +211,4 @@ def last(rows: Tensor, cuts: Cuts = CUTS) -> Last:
     right = vh[: len(s)]
     least = right.flip(0)[: cuts.weak].T
     weak[:, : least.shape[1]] = least
-    return Last(u.T @ q.T, s, right.T, known, weak)
+    return Last((q, u), s, right.T, known, weak)

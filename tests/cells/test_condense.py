@@ -6,9 +6,10 @@ import pytest
 import torch
 
 from oracles import generator
-from pinnsolve.cells.condense import CUTS, condensation, largest_value
-from pinnsolve.cells.condense import svd_of as singular
+from pinnsolve.cells.condense import CUTS, condensation
 from pinnsolve.cells.eliminate import Elimination, Raw, Trace, again
+from pinnsolve.cells.split import largest_value
+from pinnsolve.cells.split import svd_of as singular
 from random_cells import SHARED, chain_of_cells, normal
 
 
