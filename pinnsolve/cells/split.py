@@ -73,7 +73,7 @@ def split_of(rows: Tensor, cut: float, free: int = 0) -> Split:
 
 
 def filled(rows: Tensor) -> Tensor:
-    """As many rows as columns, at least: where there are fewer, the others are zero."""
+    """Rows `(n, columns)`, as many as columns at least: where they are fewer, others are zero."""
     missing = max(0, rows.shape[1] - len(rows))
     return torch.cat([rows, rows.new_zeros(missing, rows.shape[1])]) if missing else rows
 
