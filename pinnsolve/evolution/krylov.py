@@ -45,6 +45,8 @@ class Spaces:
     longer: float = 0.55
     # Halvings of the whole time, over which data have a slope at the start
     soon: int = 16
+    # Of the power method, that tells how fast the fastest mode is
+    powers: int = 12
 
 
 SPACES = Spaces()
@@ -79,6 +81,15 @@ class Operator:
     def force(self, t: float) -> Tensor:
         """f at a time, `(columns,)`."""
         return self.equations.force(t, [])
+
+    @cached_property
+    def radians(self) -> float:
+        """About how far the fastest mode turns, or how often it falls by e, in the whole time."""
+        form, generator = self.equations.form, torch.Generator().manual_seed(0)
+        q = torch.randn(len(self.equations.stiff), generator=generator, dtype=DOUBLE.dtype)
+        for _ in range(SPACES.powers):
+            q = self(q / q.norm())
+        return (form.end - form.start) * float(q.norm())
 
     @cached_property
     def rests(self) -> bool:

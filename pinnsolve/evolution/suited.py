@@ -45,6 +45,9 @@ class Numbers:
     products: int = 400_000
     # Up to which a matrix is taken apart, too, where all of the highest order are numbers
     few: int = 600
+    # Else, up to so many radians of the fastest mode, for each product squared, steps cost less:
+    # they take one application a radian, a matrix the cube of products
+    radians: float = 1 / 150
     # Bytes a product and step: three states, twice while they are joined
     bytes_a_step: float = 48.0
     # Steps at which it is looked whether functions hold a lift
@@ -121,8 +124,9 @@ def steps_in(
     if moving.linear and columns <= NUMBERS.products:
         operator = operator_of(moving, form, lines, points_of(lines))
         if operator is not None:
-            few = columns <= NUMBERS.few or operator.first
-            taken = modes_of(moving, form, lines) if few else None
+            stiff = operator.first and operator.radians > NUMBERS.radians * columns**2
+            apart = columns <= NUMBERS.few or stiff
+            taken = modes_of(moving, form, lines) if apart else None
             if taken is None:
                 return operator.equations, partial(carried, operator)
             return taken[0], partial(leapt, motion_of(*taken))
