@@ -35,7 +35,7 @@ class MultipoleBasis(AroundHoles):
         hole, unit = self.holes[number], float(self.unit[number])
         at = (x - x.new_tensor(hole.at)) / unit
         highest = max(map(order_of, indices), default=0)
-        table = irregular(at, hole.order + highest)
+        table = _of_all_orders(irregular(at, hole.order + highest))
         rows = []
         for index in indices:
             levels = [
@@ -114,7 +114,7 @@ def _sum(terms: Iterable[tuple[tuple[int, int], complex]]) -> Shifts:
     return {key: c for key, c in total.items() if abs(c) > 0}
 
 
-def _level(x: Tensor, table: Sequence[Tensor], index: JetIndex, q: int, order: int) -> Tensor:
+def _level(x: Tensor, table: Tensor, index: JetIndex, q: int, order: int) -> Tensor:
     """The derivatives that an index adds up, of r^(2q) I_n^m, n up to the order: `(n_points,
     functions)`, by Leibniz's rule. Shifts that cancel each other do so exactly: I_n^m is harmonic.
     """
@@ -131,25 +131,29 @@ def _level(x: Tensor, table: Sequence[Tensor], index: JetIndex, q: int, order: i
         factor = x.new_zeros(x.shape[0])
         for powers, c in _monomials(q, part).items():
             factor = factor + c * (x ** x.new_tensor(powers)).prod(dim=1)
-        total = total + factor[:, None] * _shifted(table, _sum(terms), order, total)
+        total = total + factor[:, None] * _shifted(table, _sum(terms), order)
     return total
 
 
-def _shifted(table: Sequence[Tensor], shifts: Shifts, order: int, like: Tensor) -> Tensor:
+def _of_all_orders(rows: Sequence[Tensor]) -> Tensor:
+    """I_n^m for m from -n to n, degree by degree: `(n_points, (N + 1)^2)`; those of negative order
+    by their symmetry.
+    """
+    columns = []
+    for row in rows:
+        signs = row.real.new_tensor([(-1.0) ** m for m in range(row.shape[1] - 1, 0, -1)])
+        columns += [signs * row[:, 1:].flip(1).conj(), row]
+    return torch.cat(columns, dim=1)
+
+
+def _shifted(table: Tensor, shifts: Shifts, order: int) -> Tensor:
     """Real and imaginary parts of sums of shifted I_n^m, `(n_points, functions)`."""
-    parts = []
-    for n in range(order + 1):
-        total = torch.zeros_like(table[n])
-        for (s, t), c in shifts.items():
-            row = table[n + s]
-            # All orders from -n to n + s: those that are negative by their symmetry.
-            signs = like.new_tensor([(-1.0) ** m for m in range(row.shape[1] - 1, 0, -1)])
-            whole = torch.cat([signs * row[:, 1:].flip(1).conj(), row], dim=1)
-            first = row.shape[1] - 1 + t
-            total = total + c * whole[:, first : first + n + 1]
-        both = torch.view_as_real(total).flatten(1)
-        parts.append(torch.cat([both[:, :1], both[:, 2:]], dim=1))
-    return torch.cat(parts, dim=1)
+    functions = _functions(order)
+    n, m, part = table.real.new_tensor(functions).long().T
+    total = table.new_zeros(len(table), len(functions))
+    for (s, t), c in shifts.items():
+        total = total + c * table[:, (n + s) * (n + s + 1) + m + t]
+    return torch.where(part == 0, total.real, total.imag)
 
 
 @cache
