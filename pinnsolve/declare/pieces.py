@@ -18,7 +18,7 @@ from pinnsolve.declare.dealt import Place, dealt, places
 from pinnsolve.declare.delays import delays_of
 from pinnsolve.declare.joints import along_normal, continuous_orders, flux_of
 from pinnsolve.declare.partition import Piece, common, refined
-from pinnsolve.declare.renamed import renamed
+from pinnsolve.declare.renamed import Choice, renamed
 from pinnsolve.geometry.combine import Solid
 from pinnsolve.geometry.interface import Interface, between
 from pinnsolve.geometry.region import Condition
@@ -55,8 +55,15 @@ class Pieces:
     def within(self, expression: Any, k: int) -> Any:
         """An expression of the whole problem, in its part number k."""
         by_function = {u.func: each[k] for u, each in self.unknowns.items()}
-        own = renamed(expression, lambda u, _: by_function[u.func])
-        return in_region(own, self.parts[k].formulas)
+        return self.renamed_within(expression, k, lambda u, _: by_function[u.func])
+
+    def renamed_within(self, expression: Any, k: int, chosen: Choice) -> Any:
+        """An expression of the whole problem by the formulas of part number k, which may hold
+        unknowns, too; `chosen` says which unknown stands for one at a place.
+        """
+        formulas = self.parts[k].formulas
+        own = {renamed(node, chosen): renamed(value, chosen) for node, value in formulas.items()}
+        return in_region(renamed(expression, chosen), own)
 
     def formulas(self, given: Mapping[Unknown, Expr]) -> dict[Unknown, Expr]:
         """Formulas of unknowns of the whole, as those of the parts."""
@@ -158,8 +165,7 @@ def _split(condition: Condition, pieces: Pieces, domain: Solid) -> Iterator[Cond
         def chosen(u: Unknown, at: Place, k: int = k, known: Any = elsewhere) -> Expr:
             return by_function[u.func][known.get(at, k)]
 
-        equation = in_region(renamed(condition.equation, chosen), pieces.parts[k].formulas)
-        split = Condition(equation, own)
+        split = Condition(pieces.renamed_within(condition.equation, k, chosen), own)
         if not separate(difference(split))[1]:
             raise ValueError(
                 f"{condition} says nothing of an unknown in {pieces.regions[k]}, where coefficients"
