@@ -142,7 +142,7 @@ def _apart(a: Array, b: Array) -> float:
 def _nearest_image(hole: Hole, holes: Sequence[Hole], bounds: Array) -> float:
     """How far from a hole's center the nearest mirror image of its own center lies, in walls of the
     domain's box that it does not cut (one that it touches mirrors it), and in the other holes;
-    infinity, if there is none.
+    infinity, if there is none, as of circles around it.
     """
     at = np.array(hole.at)
     walls = np.abs(bounds - at[:, None])
@@ -151,7 +151,7 @@ def _nearest_image(hole: Hole, holes: Sequence[Hole], bounds: Array) -> float:
     for other in holes:
         if other is not hole:
             apart = float(np.linalg.norm(at - other.at))
-            images.append(apart - other.radius**2 / apart)
+            images.append(abs(apart - other.radius**2 / apart) if apart else math.inf)
     return min(images, default=math.inf)
 
 

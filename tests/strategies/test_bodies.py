@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
-from sympy import Eq
+from sympy import Eq, Rational
 
-from pinnsolve import Ball, Box, Budget, Problem, coordinates, laplacian, unknown
+from pinnsolve import (
+    Ball,
+    Box,
+    Budget,
+    Problem,
+    by_region,
+    coordinates,
+    decompose,
+    divergence,
+    gradient,
+    laplacian,
+    unknown,
+)
 from pinnsolve.compile.system import compile_problem
 from pinnsolve.problems.composite import COMPOSITE
 from pinnsolve.search.task import Task
@@ -46,6 +60,22 @@ def test_a_hole_whose_centre_lies_on_a_wall_has_no_image_there():
     system = compile_problem(Problem(half, Eq(laplacian(u), 0), Eq(u, x) @ half.boundary))
     orders = {hole.radius: hole.order for hole in holes_kept(system, 1e-6)}
     assert all(order < 33 for order in orders.values())
+
+
+@pytest.mark.parametrize("off", [0, Rational(1, 100)])
+def test_circles_around_a_hole_mirror_it_beyond_themselves(off):
+    """A coated disk: circles of one centre have no image of it, and a circle a little off it has
+    one far away; walls at a distance of 1 have the nearest.
+    """
+    x, y = coordinates("x y")
+    u, plate = unknown("u", x, y), Box({x: (-1, 1), y: (-1, 1)})
+    disk, coat = Ball({x: 0, y: 0}, Rational(2, 5)), Ball({x: off, y: 0}, Rational(1, 2))
+    k = by_region({disk: 10, coat - disk: Rational(1, 1000), plate - coat: 1})
+    law = Eq(divergence(k * gradient(u)), 0)
+    system = compile_problem(decompose(Problem(plate, law, Eq(u, x) @ plate.boundary)).problem)
+    for hole in holes_kept(system, 1e-6):
+        image = 2 - hole.radius**2 / 2
+        assert hole.order == math.ceil(math.log(1e-10) / math.log(hole.radius / image))
 
 
 @pytest.mark.parametrize("name", ["stokes_step", "backward_step"])
