@@ -15,6 +15,9 @@ from pinnsolve.symbols.given import Formula
 from pinnsolve.symbols.occurrences import substitute
 from pinnsolve.symbols.symbols import Unknown
 
+# Relative: an exact solution is compared in float64, its constants may be rounded so far
+SAME_IN_FLOAT64 = 1e-14
+
 
 def exact_in(
     given: Mapping[Unknown, Formula],
@@ -51,7 +54,7 @@ def require_satisfied(conditions: Sequence[Condition], exact: Mapping[Unknown, E
     for condition in conditions:
         if _is_measured(condition):
             continue
-        largest = largest_defect(condition, _defect(condition, exact))
+        largest = largest_defect(condition, _defect(condition, exact), SAME_IN_FLOAT64)
         if largest is not None:
             raise ValueError(f"the exact solution does not satisfy {condition}: {largest}")
 

@@ -29,6 +29,10 @@ class Probing:
 
     points: int = 512
     digits: int = 50
+    # Relative: what vanishes in these digits
+    nothing: float = 1e-30
+    # And of an equation with floating-point constants
+    rounded: float = 1e-11
     # Of integrals, which are taken in float64, and how well they are told from zero
     quadrature: float = 1e-12
     integrated: float = 1e-8
@@ -94,17 +98,19 @@ def probe(chart: Chart) -> Array:
     return x[chart.keep(x, n)]
 
 
-def largest_defect(condition: Condition, expression: Expr, points: int = 3) -> str | None:
+def largest_defect(
+    condition: Condition, expression: Expr, nothing: float = PROBING.nothing, points: int = 3
+) -> str | None:
     """None if the expression vanishes on the condition's region, else the largest value found, in
     words.
 
     Checked at a few random points a chart in 50 digits, relative to the size of the expression's
-    own terms; floating-point constants in the equation limit what can be asked.
+    own terms, above `nothing`; floating-point constants in the equation limit what can be asked.
     """
     if expression == 0:
         return None
     rounded = expression.has(Float) or not all(c.formulas for c in charts_of(condition.region))
-    threshold = 1e-11 if rounded else 1e-30
+    threshold = max(nothing, PROBING.rounded if rounded else 0.0)
     threshold = PROBING.integrated if expression.has(Integral) else threshold
     worst, text = threshold, None
     terms = Add.make_args(expression)

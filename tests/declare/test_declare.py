@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sympy import Eq, Rational, cos, diff, exp, nan, oo, sin, symbols
+from sympy import Eq, N, Rational, cos, diff, exp, nan, oo, pi, sin, symbols
 
 from pinnsolve import (
     Ball,
@@ -109,6 +109,18 @@ def test_manufactured_problem_has_no_defects():
         disk, -laplacian(u) + u**2, (normal_derivative(u) + 2 * u) @ disk.boundary, exact={u: exact}
     )
     assert problem.defects() == (0, 0)
+
+
+def test_constants_of_an_exact_solution_may_be_rounded_as_numbers_are():
+    """A rational that is pi to sixteen digits; one that is pi to twelve is refused."""
+    disk, law = Ball({x: 0, y: 0}, 1), Eq(-laplacian(u), 4 * pi)
+
+    def solved_by(digits):
+        return {u: Rational(N(pi, digits).round(digits - 1)) * (1 - x**2 - y**2)}
+
+    Problem(disk, law, Eq(u, 0) @ disk.boundary, exact=solved_by(16))
+    with pytest.raises(ValueError, match="does not satisfy"):
+        Problem(disk, law, Eq(u, 0) @ disk.boundary, exact=solved_by(12))
 
 
 def test_defects_vanish_on_the_region_only():
