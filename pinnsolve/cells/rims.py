@@ -16,7 +16,7 @@ from pinnsolve.compile.system import Residual
 from pinnsolve.discretize.points import Points
 from pinnsolve.discretize.sobol import sobol
 from pinnsolve.fields.arrays import Array
-from pinnsolve.geometry.holes import round_holes
+from pinnsolve.geometry.holes import inner_radius, round_holes
 from pinnsolve.geometry.region import Region
 from pinnsolve.jets.indices import order_of
 
@@ -62,7 +62,7 @@ def _small_holes(region: Region, box: Array) -> Iterator[tuple[Array, float]]:
     small = NEAR_RIMS.small * float(np.ptp(box, axis=1).min())
     for ball in round_holes(region):
         at = np.array([float(ball.center[c]) for c in region.coordinates])
-        radius, apart = float(ball.radius), float(np.abs(box - at[:, None]).min())
+        radius, apart = inner_radius(ball), float(np.abs(box - at[:, None]).min())
         within = bool(((box[:, 0] < at) & (at < box[:, 1])).all())
         if within and radius < min(small, apart):
             yield at, radius

@@ -4,13 +4,16 @@ unknowns live, and along the bores in space.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from sympy import Symbol
 
 from pinnsolve.basis.adapted.bores import Bore, BoreFunctions
 from pinnsolve.basis.adapted.holes import Hole
 from pinnsolve.basis.adapted.poles import Poles
 from pinnsolve.compile.system import System
-from pinnsolve.geometry.holes import bores, round_holes
+from pinnsolve.geometry.holes import Round, bores, focus, inner_radius, round_holes
 
 POLES, BORES = "poles", "bores"
 
@@ -41,12 +44,19 @@ def in_holes(system: System) -> Poles | None:
         return None
     order = ORDERS.plane if len(coordinates) == 2 else ORDERS.space
     regions = dict.fromkeys((system.domain, *system.supports))
-    balls = dict.fromkeys(ball for region in regions for ball in round_holes(region))
-    holes = []
-    for ball in balls:
-        at = tuple(float(ball.center[c]) for c in coordinates)
-        holes.append(Hole(at, float(ball.radius), order))
-    return Poles(tuple(holes)) if holes else None
+    cut = dict.fromkeys(hole for region in regions for hole in round_holes(region))
+    holes = tuple(_hole(hole, coordinates, order) for hole in cut)
+    return Poles(holes) if holes else None
+
+
+def _hole(cut: Round, along: Sequence[Symbol], order: int, depth: int = 1) -> Hole:
+    """What functions know of a hole, in a plane or a space along these coordinates."""
+    at = tuple(float(cut.center[c]) for c in along)
+    if len(along) == 3:
+        return Hole(at, inner_radius(cut), order, depth)
+    apart = focus(cut)
+    first, second = (apart[c] for c in along)
+    return Hole(at, inner_radius(cut), order, depth, focus=(first, second))
 
 
 def along_bores(system: System) -> BoreFunctions | None:
@@ -58,8 +68,8 @@ def along_bores(system: System) -> BoreFunctions | None:
     held = dict.fromkeys(bore for region in regions for bore in bores(region))
     found = []
     for disk, along in held:
-        at = tuple(float(disk.center[c]) for c in coordinates if c != along)
-        hole = Hole(at, float(disk.radius), ORDERS.bore, ORDERS.depth)
+        across = [c for c in coordinates if c != along]
+        hole = _hole(disk, across, ORDERS.bore, ORDERS.depth)
         degree = ORDERS.most // (hole.functions * len(held)) - 1
         degree = min(ORDERS.along, max(1, degree))
         found.append(Bore(hole, coordinates.index(along), degree))

@@ -1,9 +1,10 @@
-"""Holes: balls that are cut out of a region, or lie in the boxes that are; slots: thin ones; and
-bores: cylinders.
+"""Holes: balls and ellipses that are cut out of a region, or balls in the boxes that are; slots:
+thin ones; and bores: cylinders.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from functools import singledispatch
 
@@ -16,21 +17,36 @@ from pinnsolve.geometry.ellipse import Ellipse
 from pinnsolve.geometry.region import Region
 from pinnsolve.geometry.solids import Ball, Box
 
-Drilled = tuple[Ball, Symbol, Sequence[float]]
+Round = Ball | Ellipse
+Drilled = tuple[Round, Symbol, Sequence[float]]
 
 # Times its shortest side, the longest side of a box that is cut out: beyond, it is a slot. A ball
 # in its middle holds nothing of its tips, and what lies to either side of it has little in common.
 SLOT = 4.0
 
 
-def round_holes(region: Region) -> tuple[Ball, ...]:
-    """The balls that are cut out of a region, each once, in the order in which they are named; of a
-    box that is cut out the largest ball around its middle, unless it is a slot.
+def round_holes(region: Region) -> tuple[Round, ...]:
+    """The balls and ellipses that are cut out of a region, each once, in the order in which they
+    are named; of a box that is cut out the largest ball around its middle, unless it is a slot.
     """
-    return tuple(dict.fromkeys(ball for part in _cut_out(region) for ball in _ball(part)))
+    return tuple(dict.fromkeys(ball for part in _cut_out(region) for ball in _round(part)))
 
 
-def bores(region: Region) -> tuple[tuple[Ball, Symbol], ...]:
+def inner_radius(hole: Round) -> float:
+    """That of the largest ball around its middle."""
+    axes = hole.semiaxes.values() if isinstance(hole, Ellipse) else (hole.radius,)
+    return float(min(axes))
+
+
+def focus(hole: Round) -> dict[Symbol, float]:
+    """How far from the middle a focus of a hole in the plane lies, along each coordinate."""
+    if not isinstance(hole, Ellipse):
+        return dict.fromkeys(hole.coordinates, 0.0)
+    b = inner_radius(hole)
+    return {c: math.sqrt(max(float(a) ** 2 - b**2, 0.0)) for c, a in hole.semiaxes.items()}
+
+
+def bores(region: Region) -> tuple[tuple[Round, Symbol], ...]:
     """The disks of the cylinders that are cut out of a region in space from end to end, each with
     the coordinate along it; each once.
     """
@@ -92,7 +108,7 @@ def _(part: Product) -> tuple[Drilled, ...]:
     return tuple(
         (disk, line.coordinates[0], line.bounds[0].tolist())
         for plane, line in _factors(part)
-        for disk in _ball(plane)
+        for disk in _round(plane)
     )
 
 
@@ -167,30 +183,26 @@ def _(region: Union) -> tuple[Region, ...]:
 
 
 @singledispatch
-def _ball(region: Region) -> tuple[Ball, ...]:
+def _round(region: Region) -> tuple[Round, ...]:
     return ()
 
 
-@_ball.register
-def _(region: Ball) -> tuple[Ball, ...]:
+@_round.register(Ball)
+@_round.register(Ellipse)
+def _(region: Round) -> tuple[Round, ...]:
     return (region,)
 
 
-@_ball.register
-def _(region: Box) -> tuple[Ball, ...]:
+@_round.register
+def _(region: Box) -> tuple[Round, ...]:
     if _slot(region):
         return ()
     middle = {c: (low + high) / 2 for c, (low, high) in region.limits.items()}
     return (Ball(middle, min(high - low for low, high in region.limits.values()) / 2),)
 
 
-@_ball.register
-def _(region: Ellipse) -> tuple[Ball, ...]:
-    return (Ball(region.center, min(region.semiaxes.values())),)
-
-
-@_ball.register
-def _(region: Enclosed) -> tuple[Ball, ...]:
+@_round.register
+def _(region: Enclosed) -> tuple[Round, ...]:
     """The largest around the middle of what the curve encloses, where that lies inside."""
     middle = np.array(region.polygon.centroid.coords)
     reach = -float(region.signed_distance(middle)[0])

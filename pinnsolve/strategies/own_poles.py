@@ -72,8 +72,10 @@ def _square(residual: Residual, x: Array) -> float | None:
 
 
 def with_own_poles(hole: Hole, square: float | None) -> Hole:
-    """The hole with the poles of lap u + square u = f, where they are not Laplace's."""
-    if square is None or abs(square) * hole.radius**2 < OWN_POLES.least:
+    """The hole with the poles of lap u + square u = f, where they are not Laplace's, and it is
+    round.
+    """
+    if square is None or any(hole.focus) or abs(square) * hole.radius**2 < OWN_POLES.least:
         return hole
     return replace(hole, depth=0, square=square)
 

@@ -30,6 +30,7 @@ class Hole:
     order: int = 8
     depth: int = 1
     square: float | None = None
+    focus: tuple[float, float] = (0.0, 0.0)
 
     def lies_within(self, domain: Domain) -> bool:
         """Whether the ball lies strictly inside of a box: else it is no hole of what the box

@@ -1,9 +1,10 @@
 """Poles in holes: how solutions of second-order elliptic equations vary around a round hole.
 
 Outside of a disk a harmonic function is a series in log r and r^-k cos k th, r^-k sin k th (one of
-Laurent, with its logarithm). What lower-order terms of an equation add to these has the form
-conj(z)^q z^p, as at corners: all derivatives are in closed form. Waves on the box around a hole
-have to continue the solution into it, where it has none, and lose many digits.
+Laurent, with its logarithm), outside of an ellipse one in powers of W, which maps it onto the
+outside of a circle. What lower-order terms of an equation add to these has the form conj(z)^q W^-k:
+all derivatives are in closed form. Waves on the box around a hole have to continue the solution
+into it, where it has none, and lose many digits.
 """
 
 from __future__ import annotations
@@ -15,9 +16,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from pinnsolve.basis.adapted.corners import Term, differentiated, wirtinger
+from pinnsolve.basis.adapted.corners import wirtinger
 from pinnsolve.basis.adapted.holes import AroundHoles, Hole
 from pinnsolve.basis.adapted.multipoles import MultipoleBasis
+from pinnsolve.basis.adapted.outside import outside
 from pinnsolve.basis.adapted.wave_poles import WavePoleBasis
 from pinnsolve.basis.basis import Basis, Domain
 from pinnsolve.basis.sums import SumBasis, Sums
@@ -60,71 +62,73 @@ class Poles(Sums):
 
 
 class PoleBasis(AroundHoles):
-    """Real and imaginary parts of conj(z)^q z^-k around each hole, and some of log |z|; z is 1 on
-    its circle.
+    """Real and imaginary parts of conj(z)^q W^-k around each hole, and some of log |W|; W is z, and
+    1 on its circle, where the hole is round.
     """
 
     def _around(self, number: int, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
         hole, unit = self.holes[number], float(self.unit[number])
         first, second = ((x - x.new_tensor(hole.at)) / unit).T
         z = torch.complex(first, second)
-        z = torch.where(z == 0, z.new_tensor(1e-300), z)
-        log = torch.log(z)
         operators = [wirtinger(index, [1 / unit + 0j, 1j / unit]) for index in indices]
-        highest = max((j for operator in operators for j, _ in operator), default=0)
-        # z^0, z^-1, ...: derivatives are among them.
-        powers = torch.stack([torch.ones_like(z), *[1 / z] * (hole.order + highest)], dim=1)
-        powers = torch.cumprod(powers, dim=1)
+        highest = max((max(each) for operator in operators for each in operator), default=0)
+        powers, logs = outside(z, complex(*hole.focus) / unit, hole.order, highest)
         reach = self.reaches[number]
-        # conj(z)^q z^-k grows like |z|^(q - k).
+        # conj(z)^q W^-k grows like |z|^(q - k).
         sizes = [
-            powers.real.new_tensor([reach ** max(0, q - k) for k in range(1, hole.order - q + 1)])
+            z.real.new_tensor([reach ** max(0, q - k) for k in range(1, hole.order - q + 1)])
             for q in range(min(hole.depth, hole.order - 1) + 1)
         ]
         rows = []
         for operator in operators:
-            logs = [
+            real = [
                 part / reach ** (p + q)
                 for p, q in hole.logarithms()
-                for part in _logarithm(operator, log, p, q)
+                for part in _logarithm(operator, z, logs, p, q)
             ]
             series = [
-                _raised(operator, powers, z.conj(), q, hole.order - q) / size
+                _raised(operator, powers, z.conj(), q)[:, : hole.order - q] / size
                 for q, size in enumerate(sizes)
             ]
             both = torch.view_as_real(torch.cat(series, dim=1)).flatten(1)
-            rows.append(torch.cat([torch.stack(logs, dim=1), both], dim=1))
+            rows.append(torch.cat([torch.stack(real, dim=1), both], dim=1))
         return torch.stack(rows)
 
 
 def _logarithm(
-    operator: dict[tuple[int, int], complex], log: Tensor, p: int, q: int
+    operator: dict[tuple[int, int], complex], z: Tensor, logs: Sequence[Tensor], p: int, q: int
 ) -> tuple[Tensor, ...]:
-    """The operator applied to z^p conj(z)^q log |z|: real and imaginary part; of a real function,
-    one. With the logarithm's conjugate beside it the angle, which has two values somewhere, is
-    none.
+    """The operator applied to z^p conj(z)^q log |W|, by the derivatives of log W: real and
+    imaginary part; of a real function, one.
+
+    log |W| is half of log W and its conjugate: derivatives with respect to z see the one, those
+    with respect to conj(z) the other.
     """
-    one, other = differentiated(operator, log, (Term(p, q, 1), Term(q, p, 1))).T
-    whole = (one + other.conj()) / 2
+    whole = torch.zeros_like(z)
+    for (j, k), factor in operator.items():
+        one = _product(z, logs, p, j) * _power(z.conj(), q, k)
+        other = _product(z, logs, q, k).conj() * _power(z, p, j)
+        whole = whole + factor * (one + other) / 2
     return (whole.real,) if p == q else (whole.real, whole.imag)
 
 
+def _power(z: Tensor, p: int, j: int) -> Tensor:
+    """d^j of z^p."""
+    return math.perm(p, j) * z ** (p - j) if j <= p else torch.zeros_like(z)
+
+
+def _product(z: Tensor, logs: Sequence[Tensor], p: int, j: int) -> Tensor:
+    """d^j of z^p log W, by Leibniz's rule."""
+    parts = [math.comb(j, i) * _power(z, p, j - i) * logs[i] for i in range(max(0, j - p), j + 1)]
+    return torch.stack(parts).sum(dim=0)
+
+
 def _raised(
-    operator: dict[tuple[int, int], complex],
-    powers: Tensor,
-    conjugate: Tensor,
-    q: int,
-    order: int,
+    operator: dict[tuple[int, int], complex], powers: Sequence[Tensor], conjugate: Tensor, q: int
 ) -> Tensor:
-    """The operator applied to conj(z)^q z^-k, k = 1 ... order: `(n, order)`; `powers (n, m)` are
-    z^0, z^-1, ...
-    """
-    total = torch.zeros_like(powers[:, 1 : order + 1])
+    """The operator applied to conj(z)^q W^-k: `(n, order)`, by the derivatives of the powers."""
+    total = torch.zeros_like(powers[0])
     for (j, k), factor in operator.items():
         if k <= q:
-            falling = powers.new_tensor(
-                [math.prod(-p - step for step in range(j)) for p in range(1, order + 1)]
-            )
-            raised = math.perm(q, k) * conjugate[:, None] ** (q - k)
-            total = total + factor * falling * raised * powers[:, 1 + j : order + 1 + j]
+            total = total + factor * _power(conjugate, q, k)[:, None] * powers[j]
     return total
