@@ -4,8 +4,9 @@ unknowns live, and along the bores in space.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sympy import Symbol
 
@@ -26,6 +27,10 @@ class Orders:
 
     plane: int = 8
     space: int = 6
+    # Of what is singular between the foci of an ellipse, as data and images may be, the last pole
+    # has this part of the first, if so few have
+    smallest: float = 1e-8
+    most_of_ellipse: int = 32
     # Around bores, with what terms of lower order add, and of polynomials along them
     bore: int = 4
     depth: int = 2
@@ -54,9 +59,17 @@ def _hole(cut: Round, along: Sequence[Symbol], order: int, depth: int = 1) -> Ho
     at = tuple(float(cut.center[c]) for c in along)
     if len(along) == 3:
         return Hole(at, inner_radius(cut), order, depth)
-    apart = focus(cut)
+    apart, b = focus(cut), inner_radius(cut)
     first, second = (apart[c] for c in along)
-    return Hole(at, inner_radius(cut), order, depth, focus=(first, second))
+    hole = Hole(at, b, order, depth, focus=(first, second))
+    away = math.hypot(first, second)
+    return replace(hole, order=max(order, _of_ellipse(away, b))) if away else hole
+
+
+def _of_ellipse(away: float, b: float) -> int:
+    """Up to which order: between the foci |W| is at least c / (a + b)."""
+    ratio = away / (b + math.hypot(away, b))
+    return min(ORDERS.most_of_ellipse, math.ceil(math.log(ORDERS.smallest) / math.log(ratio)))
 
 
 def along_bores(system: System) -> BoreFunctions | None:

@@ -7,18 +7,21 @@ import math
 import numpy as np
 import pytest
 import torch
-from sympy import Eq, Rational
+from sympy import Eq, Rational, log
 
 from oracles import against_autograd
 from pinnsolve import (
     Ball,
     Box,
+    Budget,
     Ellipse,
     Interval,
     Problem,
     compile_problem,
     coordinates,
     laplacian,
+    manufactured,
+    solve,
     unknown,
 )
 from pinnsolve.basis.adapted.holes import Hole
@@ -71,6 +74,7 @@ def test_ellipses_that_are_cut_out_have_poles():
         assert hole.focus == pytest.approx(focus)
         # Hankel's functions of the middle converge outside of the circle around the foci alone.
         assert with_own_poles(hole, 9.0).square is None
+        assert hole.order == 32
     disk = Ball(at, FIFTH)
     (hole,) = in_holes(compile_problem(Problem(plate - disk, Eq(laplacian(u), 0)))).holes
     assert hole.focus == (0.0, 0.0)
@@ -87,3 +91,17 @@ def test_poles_of_a_flat_ellipse_do_not_end_in_round_off():
     values, slopes = basis(torch.tensor([[tip, 0.0]], dtype=torch.float64), [(0, 0), (1, 0)])
     np.testing.assert_allclose(values[0, 1::2], 1.0, rtol=1e-12)
     np.testing.assert_allclose(slopes[0, 1::2], -np.arange(1, 4) / math.sqrt(tip**2 - c**2))
+
+
+@pytest.mark.slow
+def test_what_is_singular_between_the_foci_is_resolved():
+    """Sources inside of the hole, one beside the middle; the circle around the foci goes out of
+    it.
+    """
+    ellipse = Ellipse({x: 0, y: 0}, {x: Rational(1, 4), y: HALF})
+    exact = log(x**2 + (y - FIFTH) ** 2) - 2 * log(x**2 + y**2) + x * y
+    plate = Box({x: (-1, 1), y: (-1, 1)}) - ellipse
+    problem = manufactured(plate, laplacian(u), u @ plate.boundary, exact={u: exact})
+    solution = solve(problem, tolerance=1e-6, budget=Budget(columns=800))
+    assert solution.stopped == "met"
+    assert solution.error() < min(1e-6, solution.estimate)
