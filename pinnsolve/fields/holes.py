@@ -7,8 +7,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-
-from sympy import Symbol
+from typing import Any
 
 from pinnsolve.basis.adapted.bores import Bore, BoreFunctions
 from pinnsolve.basis.adapted.holes import Hole
@@ -54,7 +53,7 @@ def in_holes(system: System) -> Poles | None:
     return Poles(holes) if holes else None
 
 
-def _hole(cut: Round, along: Sequence[Symbol], order: int, depth: int = 1) -> Hole:
+def _hole(cut: Round, along: Sequence[Any], order: int, depth: int = 1) -> Hole:
     """What functions know of a hole, in a plane or a space along these coordinates."""
     at = tuple(float(cut.center[c]) for c in along)
     if len(along) == 3:
