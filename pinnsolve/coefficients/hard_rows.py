@@ -118,7 +118,8 @@ def _step(rows: Array, target: Array, at: Array) -> tuple[Array, Array | None]:
     """Of least squares, `(n,)`, from where numbers are `(n,)`, all in units in which each alone
     changes the data as much; and a direction that changes them too little to be seen.
     """
-    left = float(np.linalg.norm(target))
+    # More than chance leaves is no error that could hide a number: the equations do not hold then
+    left = min(float(np.linalg.norm(target)), len(target) ** 0.5)
     size = np.maximum(np.abs(at), left)
     size[size == 0] = 1.0
     some, weights, directions = np.linalg.svd(rows * size, full_matrices=False)

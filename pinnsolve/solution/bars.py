@@ -97,7 +97,7 @@ class Uncertain(Handed):
             return ()
         if not posterior.settled:
             return (UNSETTLED,)
-        if not (posterior.fits or posterior.blind):
+        if not posterior.fits:
             unknown = any(d.sigma is None for d in self._data)
             return (unfit(posterior.misfit, unknown), *self.at_bounds, *self.other_minima)
         if not posterior.blind and not posterior.open:

@@ -209,7 +209,8 @@ def _outcome(
     posterior = replace(first.posterior(known), minima=values, fits=fits)
     bars = np.linalg.norm(posterior.factor[places_of(first.space)], axis=1)
     apart = np.abs(first.seen.numbers - second.seen.numbers)
-    blind = first.seen.blind is not None
+    # Beside data that are not fitted the equations do not hold, whatever they hide
+    blind = fits and first.seen.blind is not None
     settled = first.settled and second.settled and bool((apart <= FINDING.of_bar * bars).all())
     stopped = Stop.MET if settled and resolved and fits else Stop.STAGNATED
     return Outcome(
