@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise, product
 
+import numpy as np
 import sympy
 import torch
 from sympy.functions.elementary.piecewise import ExprCondPair
@@ -26,7 +27,8 @@ from pinnsolve.compile.lower import nodes
 from pinnsolve.compile.trees import Leaves, grown, rare_boxes
 from pinnsolve.declare.kinks import zeros
 from pinnsolve.declare.surfaces import surfaces
-from pinnsolve.geometry.charts import Chart
+from pinnsolve.geometry.charts import Chart, Straight
+from pinnsolve.geometry.holes import convex_holes
 
 Cuts = tuple[tuple[float, ...], ...]
 
@@ -78,8 +80,24 @@ def features(expression: sympy.Expr, chart: Chart) -> Features:
     if any(len(places) > 1 for places in cut):
         leaves.append(_between(cut))
     trees = tuple(t for t in dict.fromkeys(leaves) if bool(t.rare.any()))
-    hidden = max((float(t.volumes[t.hidden].sum()) for t in leaves), default=0.0)
-    return Features(chart, trees, hidden)
+    hidden = [float(t.volumes[t.hidden & ~_in_holes(t, chart)].sum()) for t in leaves]
+    return Features(chart, trees, max(hidden, default=0.0))
+
+
+def _in_holes(leaves: Leaves, chart: Chart) -> Tensor:
+    """Which boxes lie in a hole that is cut out of the chart, where no equation holds: sources in
+    it are singular there.
+    """
+    within = torch.zeros_like(leaves.hidden)
+    if not isinstance(chart.place, Straight) or len(leaves.axes) < len(chart.coordinates):
+        return within
+    sides = torch.stack([leaves.low, leaves.high])
+    ends = list(product((0, 1), repeat=len(leaves.axes)))
+    at = torch.stack([torch.stack([sides[e, :, k] for k, e in enumerate(end)]) for end in ends])
+    for hole in (each for filtered in chart.filters for each in convex_holes(filtered)):
+        held = [hole.contains(chart.points(s.T.numpy())[0]) for s in at]
+        within |= torch.from_numpy(np.all(held, axis=0))
+    return within
 
 
 def _of_fewer(e: sympy.Expr) -> sympy.Expr:

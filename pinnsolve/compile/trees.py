@@ -23,6 +23,8 @@ class Halving:
     underflow: float = 1e-300
     # A side of a box that is not split any more; the whole side is 1.
     smallest_side: float = 2.0**-36
+    # Of a side, from its beginning: where a box is flattened.
+    aside: float = 0.4142
     # Boxes of a tree, in one coordinate, in two, and in more of them.
     boxes: tuple[int, ...] = (2048, 4096, 8192)
     # Of an enclosure's width, that the values at corners span: what varies there is no secret.
@@ -118,13 +120,15 @@ def _halves(
 ) -> tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]:
     """Both halves of boxes, across the side along which the function varies most.
 
-    Flattened along that side, its enclosure narrows most.
+    Flattened along that side, its enclosure narrows most. It is flattened onto no place that is
+    special, as the middle may be: there a source's enclosure is infinite, and along other sides it
+    is not.
     """
     middle, side = (low + high) / 2, high - low
-    flattened = []
+    aside, flattened = low + halving.aside * side, []
     for side_number in range(low.shape[1]):
         flat_low, flat_high = low.clone(), high.clone()
-        flat_low[:, side_number] = flat_high[:, side_number] = middle[:, side_number]
+        flat_low[:, side_number] = flat_high[:, side_number] = aside[:, side_number]
         below, above = enclosed(flat_low, flat_high)
         width = (above - below).nan_to_num(posinf=torch.finfo(torch.float64).max)
         flattened.append(

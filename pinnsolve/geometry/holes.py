@@ -14,6 +14,7 @@ from sympy import Float, Symbol
 from pinnsolve.geometry.combine import Difference, Intersection, Product, Relisted, Union
 from pinnsolve.geometry.curve import Enclosed
 from pinnsolve.geometry.ellipse import Ellipse
+from pinnsolve.geometry.filters import Inside, Outside
 from pinnsolve.geometry.region import Region
 from pinnsolve.geometry.solids import Ball, Box
 
@@ -30,6 +31,18 @@ def round_holes(region: Region) -> tuple[Round, ...]:
     are named; of a box that is cut out the largest ball around its middle, unless it is a slot.
     """
     return tuple(dict.fromkeys(ball for part in _cut_out(region) for ball in _round(part)))
+
+
+def convex_holes(filtered: object) -> tuple[Region, ...]:
+    """The balls, ellipses and boxes that a filter of points leaves out: a box whose corners lie in
+    one lies in it.
+    """
+    parts: tuple[Region, ...] = ()
+    if isinstance(filtered, Inside):
+        parts = _cut_out(filtered.region)
+    if isinstance(filtered, Outside):
+        parts = _parts(filtered.region)
+    return tuple(part for part in parts if isinstance(part, Ball | Ellipse | Box))
 
 
 def inner_radius(hole: Round) -> float:

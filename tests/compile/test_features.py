@@ -9,7 +9,18 @@ import pytest
 import torch
 from sympy import Abs, Add, Eq, Piecewise, Rational, cos, exp, log, pi, sin, sqrt, tanh
 
-from pinnsolve import Ball, Box, Budget, Dense, Problem, coordinates, laplacian, solve, unknown
+from pinnsolve import (
+    Ball,
+    Box,
+    Budget,
+    Dense,
+    Ellipse,
+    Problem,
+    coordinates,
+    laplacian,
+    solve,
+    unknown,
+)
 from pinnsolve.compile.features import features
 from pinnsolve.compile.system import compile_problem
 from pinnsolve.discretize.draw import drawn
@@ -80,6 +91,24 @@ def test_smooth_functions_have_no_narrow_features(expression):
     found = trees(expression, SQUARE)
     assert found.trees == ()
     assert found.hidden == 0
+
+
+def test_sources_in_holes_hide_nothing():
+    """They are singular where no equation holds; the one beside the hole is looked for."""
+    plate, hole = Box({x: (-1, 1), y: (-1, 1)}), Ellipse({x: 0, y: 0}, {x: 0.6, y: 0.3})
+    source = log((x - Rational(1, 5)) ** 2 + y**2)
+    assert trees(source.expand(), plate).hidden > 0
+    assert trees(source.expand(), plate - hole).hidden == 0
+    assert trees(source.subs(x, x - Rational(1, 2)).expand(), plate - hole).hidden > 0
+
+
+def test_a_source_is_closed_in_upon_along_all_coordinates():
+    """Boxes around it are about as long as they are wide: long ones left a thousandth of it."""
+    plate = Box({x: (-1, 1), y: (-1, 1)})
+    found = trees(log((x - Rational(1, 5)) ** 2 + y**2).expand(), plate)
+    assert found.hidden < 1e-5
+    low, high = (found.trees[0].low, found.trees[0].high)
+    assert float((high - low)[found.trees[0].hidden].max()) < 0.01
 
 
 def test_what_is_too_narrow_for_any_tree_is_hidden():
