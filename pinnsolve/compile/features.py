@@ -95,8 +95,8 @@ def _in_holes(leaves: Leaves, chart: Chart) -> Tensor:
     ends = list(product((0, 1), repeat=len(leaves.axes)))
     at = torch.stack([torch.stack([sides[e, :, k] for k, e in enumerate(end)]) for end in ends])
     for hole in (each for filtered in chart.filters for each in convex_holes(filtered)):
-        held = [hole.contains(chart.points(s.T.numpy())[0]) for s in at]
-        within |= torch.from_numpy(np.all(held, axis=0))
+        held = [hole.contains(chart.points(np.asarray(s.T))[0]) for s in at]
+        within |= torch.as_tensor(np.all(held, axis=0))
     return within
 
 
