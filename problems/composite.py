@@ -8,12 +8,22 @@ from collections.abc import Callable, Sequence
 
 from sympy import Eq, Expr, Integer, Piecewise, Rational, cos, exp, log, pi, sin, sqrt, tanh
 
-from pinnsolve import Ball, Box, Problem, coordinates, laplacian, manufactured, normal, unknown
+from pinnsolve import (
+    Ball,
+    Box,
+    Ellipse,
+    Problem,
+    coordinates,
+    laplacian,
+    manufactured,
+    normal,
+    unknown,
+)
 from pinnsolve.geometry.combine import Solid
 
 from .channels import backward_step, navier_stokes_cylinder, stokes_cylinder, stokes_step
 from .flows import cavity_100, cavity_400
-from .materials import checkerboard, disk_in_plate, nine_boxes, quarter
+from .materials import checkerboard, disk_in_plate, ellipse_in_plate, nine_boxes, quarter
 from .regions import corner_function
 
 x, y, z = coordinates("x y z")
@@ -86,6 +96,14 @@ def sixteen_holes() -> Problem:
     """A plate with sixteen holes of radius 1/20."""
     places = [Rational(2 * i + 1, 8) for i in range(4)]
     return _perforated([(a, b) for a in places for b in places], Rational(1, 20))
+
+
+def elliptical_hole() -> Problem:
+    """A plate with an elliptical hole, in which two sources lie between the foci; a reaction."""
+    hole = Ellipse({x: 0, y: 0}, {x: Rational(1, 4), y: Rational(1, 2)})
+    plate = Box({x: (-1, 1), y: (-1, 1)}) - hole
+    value = log(square_distance((0, Rational(1, 5)))) - 2 * log(x**2 + y**2) + sin(2 * x) * exp(y)
+    return manufactured(plate, 4 * u - laplacian(u), u @ plate.boundary, exact={u: value})
 
 
 def twenty_spots() -> Problem:
@@ -248,6 +266,8 @@ ENTRIES = (
     cavity_100,
     cavity_400,
     disk_in_plate,
+    ellipse_in_plate,
+    elliptical_hole,
     nine_boxes,
     checkerboard,
     quarter,

@@ -7,6 +7,7 @@ from sympy import Eq, Expr, Integer, Rational, Symbol, atan2, cos, pi, sin, sqrt
 from pinnsolve import (
     Ball,
     Box,
+    Ellipse,
     Interval,
     Problem,
     by_region,
@@ -64,6 +65,24 @@ def disk_in_plate() -> Problem:
         Eq(u, exact) @ plate.boundary,
         exact={u: exact},
     )
+
+
+def ellipse_in_plate() -> Problem:
+    """An ellipse that conducts fifty times better than the plate around it: u is a multiple of x
+    inside, and x with a multiple of Re(z - sqrt(z^2 - c^2)) outside, where the foci are c from the
+    middle.
+    """
+    plate, ratio = Box({x: (-1, 1), y: (-1, 1)}), Integer(50)
+    a, b = Rational(3, 5), Rational(3, 10)
+    ellipse, c2 = Ellipse({x: 0, y: 0}, {x: a, y: b}), a**2 - b**2
+    # The square of the longer semiaxis of the confocal ellipse through a point.
+    r2 = x**2 + y**2
+    square = (r2 + c2 + sqrt((x**2 - y**2 - c2) ** 2 + 4 * x**2 * y**2)) / 2
+    away = x * (1 - sqrt(1 - c2 / square))
+    inside = (a + b) / (a + ratio * b)
+    exact = by_region({ellipse: inside * x, plate - ellipse: x + a * (inside - 1) / (a - b) * away})
+    k = by_region({ellipse: ratio, plate - ellipse: 1})
+    return _without_load(plate, k, exact)
 
 
 def nine_boxes() -> Problem:

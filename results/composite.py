@@ -47,6 +47,8 @@ ASKED: dict[str, tuple[float, float]] = {
     "poisson_classic": (1e-6, 60),
     "poisson_boltzmann": (1e-5, 60),
     "disk_in_plate": (1e-9, 15),
+    "ellipse_in_plate": (1e-6, 60),
+    "elliptical_hole": (1e-6, 60),
     "nine_boxes": (1e-5, 60),
     "checkerboard": (1e-5, 60),
     "quarter": (1e-5, 60),
