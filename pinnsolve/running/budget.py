@@ -95,8 +95,8 @@ class Budget:
     is said), and columns.
 
     A limit is kept by prediction: a step that would pass it is not begun; loops inside of a step
-    ask for the time that is left. `clock` tells the time in seconds. Raises ValueError if a limit
-    is not positive.
+    ask for the time that is left. `clock` tells the time in seconds, and `start` when it begins:
+    now, if nothing is said. Raises ValueError if a limit is not positive.
 
     >>> from sympy import Eq
     >>> from pinnsolve import Budget, Interval, Problem, coordinates, solve, unknown
@@ -111,10 +111,12 @@ class Budget:
     seconds: float = math.inf
     gigabytes: float | None = None
     columns: float = math.inf
-    start: float = field(default_factory=now, repr=False)
+    start: float = field(default=math.nan, repr=False)
     clock: Callable[[], float] = field(default=now, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        if math.isnan(self.start):
+            object.__setattr__(self, "start", self.clock())
         for name, limit in (
             ("seconds", self.seconds),
             ("gigabytes", self.gigabytes),

@@ -79,6 +79,10 @@ def test_little_is_done_after_the_end(way, after, monkeypatch):
     assert sum(late) <= 6
 
 
+def test_a_budget_begins_by_its_own_clock():
+    assert Budget(seconds=10, clock=lambda: 4.0).spent() == 0.0
+
+
 def test_shares_of_what_is_left():
     budget = Budget(seconds=10, start=0.0, clock=lambda: 4.0)
     assert (budget.spent(), budget.left()) == (4.0, 6.0)
