@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import partial
 
 from torch import Tensor
 
 from pinnsolve.cells.doubt import off_along
 from pinnsolve.cells.judge import Judged
 from pinnsolve.cells.solve import Solved
+from pinnsolve.compile.system import System
+from pinnsolve.discretize.consistency import bare_faces, highest_orders
+from pinnsolve.discretize.recognize import order_along
 from pinnsolve.fields.cellwise import CellBases
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.agreement import SECOND_DRAW, confirmed
@@ -85,13 +89,24 @@ def undetermined(found: Solved) -> int:
     return open_among(found.decided.singular)
 
 
-def open_among(singular: Tensor) -> int:
+def left_open(system: System, found: Solved) -> int:
+    """The same. Where the equation is of second order along all coordinates, and no condition holds
+    on a part of the boundary, there are more and more of them, and values fall without a gap.
+    """
+    axes = range(len(system.domain.coordinates))
+    orders = (highest_orders(system, partial(order_along, axis=axis)) for axis in axes)
+    bare = min(orders) >= 2 * system.n_unknowns and bool(bare_faces(system))
+    return open_among(found.decided.singular, 1.0 if bare else DETERMINATION.apart)
+
+
+def open_among(singular: Tensor, apart: float = DETERMINATION.apart) -> int:
     """How many singular values `(n,)` are those of null functions: none, where they fall without a
-    gap, as where cells do not resolve something small, an island of another material.
+    gap of a factor `apart`, as where cells do not resolve something small, an island of another
+    material.
     """
     values = singular.sort().values
     many = int((values < DETERMINATION.null * values.max()).sum()) if len(values) else 0
-    gap = 0 < many < len(values) and values[many] > DETERMINATION.apart * values[many - 1]
+    gap = 0 < many < len(values) and values[many] > apart * values[many - 1]
     return many if gap or many == len(values) else 0
 
 

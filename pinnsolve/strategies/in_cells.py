@@ -27,7 +27,7 @@ from pinnsolve.strategies.determined import (
     confirmed_in_cells,
     doubt_of,
     hardly_changed,
-    undetermined,
+    left_open,
 )
 from pinnsolve.strategies.fits_in_cells import fit_in, fit_in_own_units
 from pinnsolve.strategies.given_cells import require_given, too_many
@@ -201,7 +201,7 @@ def _compared(
     by: Callable[[Fit], float],
 ) -> Outcome:
     """The better one of this fit and the last, with an estimate by their difference."""
-    outcome = Outcome(fitted, math.nan, undetermined(found), Stop.STAGNATED)
+    outcome = Outcome(fitted, math.nan, left_open(task.system, found), Stop.STAGNATED)
     if progress.last is None:
         return outcome
     outcome = compared(task.system, outcome, progress.last, _least(task), by)
