@@ -20,12 +20,19 @@ from pinnsolve.basis.basis import DOUBLE
 from pinnsolve.compile.system import System
 from pinnsolve.discretize.recognize import Form
 from pinnsolve.evolution.exponential import RULE, taylor, top_part
-from pinnsolve.evolution.leaps import LEAPING, Bounds, GoesOn, Leaps
+from pinnsolve.evolution.leaps import (
+    LEAPING,
+    Bounds,
+    GoesOn,
+    Leaps,
+    halvings,
+    in_the_middle,
+    longer,
+)
 from pinnsolve.evolution.products import Equations, Force, grid_of, slopes_at
 from pinnsolve.evolution.rates import kept_of, linear_of
 from pinnsolve.evolution.stepping import Clock
 from pinnsolve.fields.lines import Lines
-from pinnsolve.fields.separated import between
 from pinnsolve.jets.indices import MultiIndex
 
 
@@ -136,11 +143,11 @@ def carried(
         if step is None:
             clock = clock.finer(1)
             continue
-        factor = LEAPING.safety * max(step.error, 1e-12) ** (-1 / LEAPING.order)
         if not step.error <= 1:
-            clock = clock.finer(min(max(1, math.ceil(-math.log2(factor))), LEAPING.cuts))
+            clock = clock.finer(halvings(step.error))
             continue
-        clock = clock.next(factor if step.directions <= SPACES.longer * SPACES.most else 1.0)
+        roomy = step.directions <= SPACES.longer * SPACES.most
+        clock = clock.next(longer(step.error) if roomy else 1.0)
         leaps.times.append(form.start + math.ldexp(whole * clock.place, -clock.level))
         leaps.states.append(step.state)
         state = step.state
@@ -194,9 +201,7 @@ def _step(operator: Operator, t: float, h: float, state: Tensor, allowed: Tensor
     if found is None:
         return None
     middle, last, directions = found
-    ends = torch.stack([state, last], dim=1).flatten(0, 1)
-    weights = between(last.new_tensor([0.0, h]), last.new_tensor([h / 2]), 0)[:, 0]
-    errors = [weights @ ends - middle]
+    errors = [in_the_middle(h, state, last) - middle]
     errors += [] if operator.rests else [h * part for part in top_part(forces)]
     sizes = torch.stack([operator.equations.sizes(e) for e in errors]).amax(dim=0)
     error = float((sizes / allowed).max())

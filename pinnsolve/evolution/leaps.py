@@ -130,16 +130,13 @@ def leapt(
                 del held[level]
         known = foreseen if before == math.inf else further(foreseen, h / before)
         leap = _leap(motion, held[clock.level], t, z, known, rtol * sizes)
-        factor = LEAPING.safety * max(leap.error, 1e-12) ** (-1 / LEAPING.order)
         if not leap.error <= 1:
-            # Where iterations fail nothing says by how much: a half.
-            cuts = math.ceil(-math.log2(factor)) if factor > 0 else 1
-            clock = clock.finer(max(1, min(cuts, LEAPING.cuts)))
+            clock = clock.finer(halvings(leap.error))
             continue
         if not leaps.times:
             leaps.times.append(t)
             leaps.states.append(leap.first)
-        clock = clock.next(factor)
+        clock = clock.next(longer(leap.error))
         leaps.times.append(form.start + math.ldexp(whole * clock.place, -clock.level))
         leaps.states.append(leap.last)
         z, foreseen, before = leap.z, leap.forces, h
@@ -147,6 +144,29 @@ def leapt(
         if not goes_on(leaps):
             return leaps, "stopped"
     return leaps, "finished"
+
+
+def longer(error: float) -> float:
+    """How many times as long a step may be whose error is so many times what it may be."""
+    factor: float = LEAPING.safety * max(error, 1e-12) ** (-1 / LEAPING.order)
+    return factor
+
+
+def halvings(error: float) -> int:
+    """How often a step is halved whose error is too large; once, where it is not finite, as where
+    iterations fail: nothing says by how much.
+    """
+    factor = longer(error)
+    return max(1, min(math.ceil(-math.log2(factor)), LEAPING.cuts)) if factor > 0 else 1
+
+
+def in_the_middle(h: float, first: Tensor, last: Tensor) -> Tensor:
+    """The polynomial between both ends of a step, each with two derivatives `(3, columns)`, in its
+    middle: `(columns,)`.
+    """
+    ends = torch.stack([first, last], dim=1).flatten(0, 1)
+    weights = between(first.new_tensor([0.0, h]), first.new_tensor([h / 2]), 0)[:, 0]
+    return weights @ ends
 
 
 def _first_sizes(motion: Motion, q: Tensor, z: Tensor, weights: Weights, bounds: Bounds) -> Tensor:
@@ -183,17 +203,11 @@ def _leap(
     first = motion.state(z, forces[0], slopes[0])
     last = motion.state(nodes[-1], forces[-1], slopes[1])
     rough = torch.einsum("jn,jn->n", weights.force[-1], top_part(forces).to(weights.force.dtype))
-    errors = [motion.parts(rough)[0], _off_path(motion, weights.h, nodes, first, last)]
+    off_path = in_the_middle(weights.h, first, last) - motion.parts(nodes[RULE.nodes // 2])[0]
+    errors = [motion.parts(rough)[0], off_path]
     sizes = torch.stack([motion.equations.sizes(e) for e in errors]).amax(dim=0)
     error = float((sizes / allowed).max()) + left
     return Leap(nodes[-1], forces, first, last, error if math.isfinite(error) else math.inf)
-
-
-def _off_path(motion: Motion, h: float, nodes: Tensor, first: Tensor, last: Tensor) -> Tensor:
-    """How far the polynomial between both ends is from the state in the middle, `(columns,)`."""
-    ends = torch.stack([first, last], dim=1).flatten(0, 1)
-    weights = between(first.new_tensor([0.0, h]), first.new_tensor([h / 2]), 0)[:, 0]
-    return weights @ ends - motion.parts(nodes[RULE.nodes // 2])[0]
 
 
 def _swept(

@@ -10,7 +10,7 @@ from sympy import Eq, Rational, cos, pi
 from pinnsolve import Box, Interval, Problem, coordinates, laplacian, unknown
 from pinnsolve.compile.system import compile_problem
 from pinnsolve.discretize.recognize import evolution_form
-from pinnsolve.evolution.leaps import Bounds, leapt
+from pinnsolve.evolution.leaps import LEAPING, Bounds, halvings, leapt
 from pinnsolve.evolution.modes import fine_grid
 from pinnsolve.evolution.products import Equations, initial
 from pinnsolve.evolution.suited import motion_in, suits_products
@@ -42,3 +42,7 @@ def test_forces_are_foreseen(monkeypatch):
     assert word == "finished"
     assert len(leaps.times) > 8
     assert len(asked) < 25 * len(leaps.times)
+
+
+def test_a_step_that_is_not_finite_is_halved_once():
+    assert [halvings(error) for error in (math.inf, 1.01, 1e300)] == [1, 1, LEAPING.cuts]
