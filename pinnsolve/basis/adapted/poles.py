@@ -106,15 +106,16 @@ def _logarithm(
     """
     whole = torch.zeros_like(z)
     for (j, k), factor in operator.items():
-        one = _product(z, logs, p, j) * _power(z.conj(), q, k)
-        other = _product(z, logs, q, k).conj() * _power(z, p, j)
-        whole = whole + factor * (one + other) / 2
+        if k <= q:
+            whole = whole + factor / 2 * _product(z, logs, p, j) * _power(z.conj(), q, k)
+        if j <= p:
+            whole = whole + factor / 2 * _product(z, logs, q, k).conj() * _power(z, p, j)
     return (whole.real,) if p == q else (whole.real, whole.imag)
 
 
 def _power(z: Tensor, p: int, j: int) -> Tensor:
-    """d^j of z^p."""
-    return math.perm(p, j) * z ** (p - j) if j <= p else torch.zeros_like(z)
+    """d^j of z^p, j at most p."""
+    return math.perm(p, j) * z ** (p - j)
 
 
 def _product(z: Tensor, logs: Sequence[Tensor], p: int, j: int) -> Tensor:
