@@ -93,10 +93,14 @@ def left_open(system: System, found: Solved) -> int:
     """The same. Where the equation is of second order along all coordinates, and no condition holds
     on a part of the boundary, there are more and more of them, and values fall without a gap.
     """
+    small = open_among(found.decided.singular, 1.0)
+    return small if small and _is_bare(system) else undetermined(found)
+
+
+def _is_bare(system: System) -> bool:
     axes = range(len(system.domain.coordinates))
     orders = (highest_orders(system, partial(order_along, axis=axis)) for axis in axes)
-    bare = min(orders) >= 2 * system.n_unknowns and bool(bare_faces(system))
-    return open_among(found.decided.singular, 1.0 if bare else DETERMINATION.apart)
+    return min(orders) >= 2 * system.n_unknowns and bool(bare_faces(system))
 
 
 def open_among(singular: Tensor, apart: float = DETERMINATION.apart) -> int:
