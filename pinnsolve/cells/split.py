@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 import torch
@@ -80,12 +81,14 @@ def filled(rows: Tensor) -> Tensor:
 
 def svd_of(a: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """All singular vectors and the values of a matrix `(n, m)`; by the QR algorithm where that of
-    divide and conquer does not converge, as it may for values that are many times the same.
+    divide and conquer does not converge, or has vectors that are no numbers, as it may for values
+    that are many times the same. Raises ValueError if the matrix is not finite.
     """
-    try:
+    with suppress(RuntimeError):  # torch.linalg.LinAlgError, which torch does not export
         u, s, vh = torch.linalg.svd(a)
-    except RuntimeError:  # torch.linalg.LinAlgError, which torch does not export to be checked
-        u, s, vh = map(tensor_of, svd(array_of(a), lapack_driver="gesvd"))
+        if bool(u.isfinite().all()) and bool(vh.isfinite().all()):
+            return u, s, vh
+    u, s, vh = map(tensor_of, svd(array_of(a), lapack_driver="gesvd"))
     return u, s, vh
 
 

@@ -116,12 +116,19 @@ def test_a_cell_that_stands_for_others_is_condensed_once():
     assert asked == [0, 1, 2, 3]
 
 
-def test_singular_values_are_had_where_divide_and_conquer_fails(monkeypatch):
+def _not_converged(_):
+    raise torch.linalg.LinAlgError("the algorithm failed to converge")
+
+
+def _no_numbers(a):
+    """As it answered for a cell with 38 values of one size, without a word."""
+    n, m = a.shape
+    return normal(n, n) * torch.nan, normal(min(n, m)), normal(m, m) * torch.nan
+
+
+@pytest.mark.parametrize("failing", [_not_converged, _no_numbers])
+def test_singular_values_are_had_where_divide_and_conquer_fails(monkeypatch, failing):
     a = normal(9, 7, of=generator(4))
-
-    def failing(_):
-        raise torch.linalg.LinAlgError("the algorithm failed to converge")
-
     oracle = torch.linalg.svdvals(a)
     monkeypatch.setattr(torch.linalg, "svd", failing)
     u, s, vh = singular(a)
