@@ -123,7 +123,7 @@ def _not_converged(_):
 def _no_numbers(a):
     """As it answered for a cell with 38 values of one size, without a word."""
     n, m = a.shape
-    return normal(n, n) * torch.nan, normal(min(n, m)), normal(m, m) * torch.nan
+    return a.new_full((n, n), torch.nan), a.new_ones(min(n, m)), a.new_full((m, m), torch.nan)
 
 
 @pytest.mark.parametrize("failing", [_not_converged, _no_numbers])
