@@ -21,6 +21,7 @@ from torch import Tensor
 
 from pinnsolve.basis.adapted.holes import AroundHoles
 from pinnsolve.jets.indices import JetIndex, MultiIndex, members, order_of
+from pinnsolve.jets.propagation import columns_of
 
 # Of I_n^m becomes c I_(n+s)^(m+t): {(s, t): c}.
 Shifts = dict[tuple[int, int], complex]
@@ -53,6 +54,7 @@ class MultipoleBasis(AroundHoles):
         return like.new_tensor(sizes)
 
 
+@cache
 def _functions(order: int) -> tuple[tuple[int, int, int], ...]:
     """(n, m, part) of all real functions up to a degree: part 0 is the real one."""
     return tuple(
@@ -61,6 +63,12 @@ def _functions(order: int) -> tuple[tuple[int, int, int], ...]:
         for m in range(n + 1)
         for part in range(1 if m == 0 else 2)
     )
+
+
+@cache
+def _numbers(order: int) -> Tensor:
+    """The same, `(3, functions)`."""
+    return torch.tensor(_functions(order)).T
 
 
 def norm(n: int, m: int) -> float:
@@ -148,11 +156,10 @@ def _of_all_orders(rows: Sequence[Tensor]) -> Tensor:
 
 def _shifted(table: Tensor, shifts: Shifts, order: int) -> Tensor:
     """Real and imaginary parts of sums of shifted I_n^m, `(n_points, functions)`."""
-    functions = _functions(order)
-    n, m, part = table.real.new_tensor(functions).long().T
-    total = table.new_zeros(len(table), len(functions))
+    n, m, part = _numbers(order).to(table.device)
+    total = table.new_zeros(len(table), len(n))
     for (s, t), c in shifts.items():
-        total = total + c * table[:, (n + s) * (n + s + 1) + m + t]
+        total = total + c * columns_of(table, (n + s) * (n + s + 1) + m + t)
     return torch.where(part == 0, total.real, total.imag)
 
 

@@ -52,14 +52,14 @@ class ParticularBasis(Basis):
             check_index(index, x.shape[1])
         low, high = self.box.to(x).T
         unit, slopes = 2 * (x - low) / (high - low) - 1, 2 / (high - low)
-        orders = [max(m[k] for i in indices for m in members(i)) for k in range(x.shape[1])]
+        highest = max(max(m) for i in indices for m in members(i))
         most = max(1, *self.coefficients.shape) - 1
-        tables = [legendre(unit[:, k], max(1, most), order) for k, order in enumerate(orders)]
+        tables = legendre(unit, max(1, most), highest)
 
         def single(index: MultiIndex) -> Tensor:
             along = [
-                table[order][:, :n]
-                for table, order, n in zip(tables, index, self.coefficients.shape, strict=True)
+                tables[order, :, axis, :n]
+                for axis, (order, n) in enumerate(zip(index, self.coefficients.shape, strict=True))
             ]
             values = torch.tensordot(along[-1], self.coefficients.to(x), ([1], [x.shape[1] - 1]))
             for each in reversed(along[:-1]):

@@ -15,7 +15,7 @@ from pinnsolve.basis.adapted.separable import legendre
 from pinnsolve.basis.basis import DOUBLE, Basis, Domain, Gather
 from pinnsolve.basis.sums import Sums
 from pinnsolve.jets.indices import JetIndex, MultiIndex, check_index, members
-from pinnsolve.jets.propagation import summed
+from pinnsolve.jets.propagation import columns_of, summed
 
 
 @dataclass(frozen=True)
@@ -82,15 +82,15 @@ class PolynomialBasis(Basis):
             check_index(index, x.shape[1])
         low, high = self.box.to(x).T
         unit, most = 2 * (x - low) / (high - low) - 1, max(1, int(self.powers.max()))
-        orders = [max(m[k] for i in indices for m in members(i)) for k in range(x.shape[1])]
-        tables = [legendre(unit[:, k], most, order) for k, order in enumerate(orders)]
+        # Of all coordinates at once: at the few points of a piece, calls are what takes time.
+        tables = legendre(unit, most, max(max(m) for i in indices for m in members(i)))
         slopes = 2 / (high - low)
         held: dict[tuple[int, int], Tensor] = {}
 
         def factor(axis: int, order: int) -> Tensor:
             if (axis, order) not in held:
-                table = tables[axis][order][:, self.powers[:, axis]]
-                held[axis, order] = slopes[axis] ** order * table
+                table = slopes[axis] ** order * tables[order, :, axis]
+                held[axis, order] = columns_of(table, self.powers[:, axis])
             return held[axis, order]
 
         def single(index: MultiIndex) -> Tensor:

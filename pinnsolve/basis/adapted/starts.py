@@ -23,6 +23,7 @@ from torch import Tensor
 from pinnsolve.basis.basis import DOUBLE, Basis, Domain, Gather
 from pinnsolve.basis.sums import Sums
 from pinnsolve.jets.indices import JetIndex, members
+from pinnsolve.jets.propagation import columns_of
 
 # Of the whole time: before it there is nothing to be told apart, and no division by zero
 INSTANT = 1e-28
@@ -114,8 +115,8 @@ class StartBasis(Basis):
             total = x.new_zeros(x.shape[0], len(start.terms()))
             for member in members(index):
                 p, q = member[space], member[time]
-                columns = [_derivative(f, distance, term, p, q) for term in start.terms()]
-                total = total + per_length**p * per_time**q * torch.stack(columns, dim=1)
+                moved = derivatives(f, distance, start.terms(), p, q)
+                total = total + per_length**p * per_time**q * moved
             rows.append(total)
         return torch.stack(rows)
 
@@ -142,16 +143,24 @@ def iterated(distance: Tensor, spread: Tensor, lowest: int, top: int) -> dict[in
     return f
 
 
-def _derivative(
-    f: Mapping[int, Tensor], distance: Tensor, term: tuple[int, int], p: int, q: int
+def derivatives(
+    f: Mapping[int, Tensor], distance: Tensor, terms: Sequence[tuple[int, int]], p: int, q: int
 ) -> Tensor:
-    """d^p/dX^p (d/dT / a)^q of X^m f_k, `(n,)`: f_k by X is -f_(k-1), by a T it is f_(k-2)."""
-    m, k = term
-    total = torch.zeros_like(distance)
-    for j in range(min(p, m) + 1):
+    """d^p/dX^p (d/dT / a)^q of X^m f_k, `(n, n_terms)`: f_k by X is -f_(k-1), by a T it is
+    f_(k-2).
+    """
+    lowest, most = min(f), max(m for m, _ in terms)
+    table = torch.stack([f[k] for k in range(lowest, max(f) + 1)], dim=1)
+    powers = torch.stack([distance**m for m in range(most + 1)], dim=1)
+    total = distance.new_zeros(len(distance), len(terms))
+    for j in range(min(p, most) + 1):
         rest = p - j
-        factor = math.comb(p, j) * math.perm(m, j) * (-1) ** rest
-        total = total + factor * distance ** (m - j) * f[k - 2 * q - rest]
+        factors = distance.new_tensor(
+            [math.comb(p, j) * math.perm(m, j) * (-1) ** rest for m, _ in terms]
+        )
+        left = columns_of(powers, torch.tensor([max(m - j, 0) for m, _ in terms]))
+        moved = columns_of(table, torch.tensor([k - 2 * q - rest - lowest for _, k in terms]))
+        total = total + factors * left * moved
     return total
 
 

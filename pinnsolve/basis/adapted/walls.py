@@ -10,7 +10,7 @@ either has, since products of solutions of the heat equation along coordinates o
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
 
@@ -18,11 +18,11 @@ import torch
 from torch import Tensor
 
 from pinnsolve.basis.adapted.separable import legendre
-from pinnsolve.basis.adapted.starts import INSTANT, Start, iterated
+from pinnsolve.basis.adapted.starts import INSTANT, Start, derivatives, iterated
 from pinnsolve.basis.basis import DOUBLE, Basis, Domain, Gather
 from pinnsolve.basis.sums import Sums
 from pinnsolve.jets.indices import JetIndex, MultiIndex, members
-from pinnsolve.jets.propagation import summed
+from pinnsolve.jets.propagation import columns_of, summed
 
 # A function's factor along one coordinate of space: X^m f_k of a start by its number, or, of none,
 # Legendre's polynomial of degree k
@@ -128,7 +128,7 @@ class WallBasis(Basis):
 
         def factor(place: int, p: int, q: int) -> Tensor:
             if (place, p, q) not in held:
-                held[place, p, q] = values[place].of(p, q)[:, self.numbers[place]]
+                held[place, p, q] = columns_of(values[place].of(p, q), self.numbers[place])
             return held[place, p, q]
 
         def single(index: MultiIndex) -> Tensor:
@@ -179,27 +179,8 @@ class _Values:
             terms = [(m, k) for wall, m, k in self.factors if wall == number]
             scale = (wall.inward / self.length) ** p
             scale = scale * (wall.forward * wall.diffusivity / self.length**2) ** q
-            parts.append(scale * _derivatives(f, distance, terms, p, q))
+            parts.append(scale * derivatives(f, distance, terms, p, q))
         return torch.cat(parts, dim=1)
-
-
-def _derivatives(
-    f: Mapping[int, Tensor], distance: Tensor, terms: Sequence[tuple[int, int]], p: int, q: int
-) -> Tensor:
-    """d^p/dX^p (d/dT / a)^q of X^m f_k, as `starts` has them of one: `(n, n_terms)`."""
-    lowest = min(f)
-    table = torch.stack([f[k] for k in range(lowest, max(f) + 1)], dim=1)
-    most = max(m for m, _ in terms)
-    powers = torch.stack([distance**m for m in range(most + 1)], dim=1)
-    total = distance.new_zeros(len(distance), len(terms))
-    for j in range(min(p, most) + 1):
-        rest = p - j
-        factors = distance.new_tensor(
-            [math.comb(p, j) * math.perm(m, j) * (-1) ** rest for m, _ in terms]
-        )
-        left = powers[:, [max(m - j, 0) for m, _ in terms]]
-        total = total + factors * left * table[:, [k - 2 * q - rest - lowest for _, k in terms]]
-    return total
 
 
 @dataclass(frozen=True, eq=False)
