@@ -12,6 +12,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
 import torch
 from torch import Tensor
@@ -25,8 +26,10 @@ from pinnsolve.evolution.leaps import (
     Bounds,
     GoesOn,
     Leaps,
+    first_sizes,
     halvings,
     in_the_middle,
+    later_starts,
     longer,
 )
 from pinnsolve.evolution.products import Equations, Force, grid_of, slopes_at
@@ -158,17 +161,16 @@ def carried(
 
 
 def _first_sizes(operator: Operator, q: Tensor, bounds: Bounds) -> Tensor:
-    """Of every unknown, `(n_unknowns,)`; of what is zero, a part of what data make of it in a long
-    step, or in a short time.
-    """
-    equations, form = operator.equations, operator.equations.form
+    """Of a state `(columns,)`, as data act in a long step, or in a short time."""
+    form = operator.equations.form
     long = math.ldexp(form.end - form.start, -LEAPING.fewest)
-    sizes = torch.maximum(equations.sizes(q), bounds.least)
-    kicks = [(form.start + c * long, long) for c in RULE.places.tolist()]
-    for at, width in [*kicks, *bounds.narrow]:
-        soon = equations.sizes(width * operator.force(at)).nan_to_num(0.0, 0.0, 0.0)
-        sizes = torch.maximum(sizes, LEAPING.soon * soon)
-    return sizes.clamp(min=max(LEAPING.least * float(sizes.max()), 1e-300))
+
+    def made(start: float) -> list[Tensor]:
+        return [long * operator.force(start + c * long) for c in RULE.places.tolist()]
+
+    kicks = [width * operator.force(at) for at, width in bounds.narrow]
+    later = chain.from_iterable(map(made, later_starts(form)))
+    return first_sizes(operator.equations, q, [*made(form.start), *kicks], later, bounds.least)
 
 
 @dataclass(frozen=True, eq=False)

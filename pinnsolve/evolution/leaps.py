@@ -9,13 +9,14 @@ converge on steps in which forces change little.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
 
 from pinnsolve.discretize.own_features import reach
+from pinnsolve.discretize.recognize import Form
 from pinnsolve.evolution.exponential import (
     RULE,
     Weights,
@@ -25,6 +26,7 @@ from pinnsolve.evolution.exponential import (
     weights_of,
 )
 from pinnsolve.evolution.motion import Motion
+from pinnsolve.evolution.products import Equations
 from pinnsolve.evolution.stepping import Clock
 from pinnsolve.fields.separated import between
 
@@ -169,20 +171,44 @@ def in_the_middle(h: float, first: Tensor, last: Tensor) -> Tensor:
     return weights @ ends
 
 
-def _first_sizes(motion: Motion, q: Tensor, z: Tensor, weights: Weights, bounds: Bounds) -> Tensor:
-    """Of every unknown, `(n_unknowns,)`; of what is zero, a part of what a long step makes of it,
-    or a kick. States are q `(columns,)` and z `(n,)`.
+def first_sizes(
+    equations: Equations, q: Tensor, soon: Iterable[Tensor], later: Iterable[Tensor], least: Tensor
+) -> Tensor:
+    """Of every unknown of a state `(columns,)`, and at `least`, `(n_unknowns,)`; of what is zero, a
+    part of what data make of it `soon`, or `later`, where they begin later: each `(columns,)`.
     """
-    start = motion.equations.form.start
-    sizes = torch.maximum(motion.equations.sizes(q), bounds.least)
-    known = None if motion.equations.given else z
-    forces = [motion.force(start + weights.h * c, known) for c in RULE.places.tolist()]
-    later = [weights.at_nodes(z, torch.stack(forces))[-1]]
-    later += [width * motion.force(at, known) for at, width in bounds.narrow if at > start]
-    for each in later:
-        soon = motion.equations.sizes(motion.parts(each)[0]).nan_to_num(0.0, 0.0, 0.0)
-        sizes = torch.maximum(sizes, LEAPING.soon * soon)
+    sizes = torch.maximum(equations.sizes(q), least)
+
+    def grown(made: Iterable[Tensor]) -> Tensor:
+        found = [equations.sizes(each).nan_to_num(0.0, 0.0, 0.0) for each in made]
+        return torch.stack([sizes, *(LEAPING.soon * each for each in found)]).amax(dim=0)
+
+    sizes = grown(soon)
+    if not bool((sizes > 0).all()):
+        sizes = grown(later)
     return sizes.clamp(min=max(LEAPING.least * float(sizes.max()), 1e-300))
+
+
+def later_starts(form: Form) -> list[float]:
+    """Where long steps begin, but for the first."""
+    long = math.ldexp(form.end - form.start, -LEAPING.fewest)
+    return [form.start + k * long for k in range(1, 2**LEAPING.fewest)]
+
+
+def _first_sizes(motion: Motion, q: Tensor, z: Tensor, weights: Weights, bounds: Bounds) -> Tensor:
+    """Of states q `(columns,)` and z `(n,)`, with the weights of a long step."""
+    form, known = motion.equations.form, None if motion.equations.given else z
+
+    def made(start: float, z: Tensor) -> Tensor:
+        forces = [motion.force(start + weights.h * c, known) for c in RULE.places.tolist()]
+        return motion.parts(weights.at_nodes(z, torch.stack(forces))[-1])[0]
+
+    def kick(at: float, width: float) -> Tensor:
+        return motion.parts(width * motion.force(at, known))[0]
+
+    kicks = [kick(at, width) for at, width in bounds.narrow if at > form.start]
+    later = (made(at, torch.zeros_like(z)) for at in later_starts(form))
+    return first_sizes(motion.equations, q, [made(form.start, z), *kicks], later, bounds.least)
 
 
 def _leap(

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy.interpolate import barycentric_interpolate
 from scipy.linalg import expm
-from sympy import Eq, Rational, cos, exp, pi, sin
+from sympy import Eq, Heaviside, Rational, cos, exp, pi, sin
 
 from pinnsolve import Box, Budget, Interval, Problem, coordinates, laplacian, solve, unknown
 from pinnsolve.compile.system import compile_problem
@@ -106,6 +106,24 @@ def test_modes_and_spaces_come_to_the_same(monkeypatch):
         monkeypatch.setattr(suited, "NUMBERS", suited.Numbers(few=few))
         found.append(path_of(problem, (14, 14), 1e-8).fit.field.values(POINTS)[0].numpy())
     assert np.abs(found[0] - found[1]).max() < 1e-6
+
+
+@pytest.mark.parametrize("few", [10**6, 0])
+def test_what_is_nothing_until_a_load_sets_in(few, monkeypatch):
+    """In modes, and in Krylov's spaces: steps that may leave a part of what is zero halved until
+    they were refused, and such a plate went to cells, for minutes.
+    """
+    monkeypatch.setattr(suited, "NUMBERS", suited.Numbers(few=few))
+    late, rate = Rational(3, 7), 2 * pi**2
+    load = sin(pi * x) * sin(pi * y) * Heaviside(t - late)
+    law = Eq(u.diff(t), laplacian(u, x, y) + load)
+    path = path_of(Problem(BOX, law, Eq(u(x, y, 0), 0), *closed(u)), (14, 14), 1e-7)
+    assert path.ended == "finished"
+    a, b, s = POINTS.T
+    grown = -np.expm1(-float(rate) * np.maximum(s - float(late), 0.0)) / float(rate)
+    assert (
+        off(path, POINTS, np.sin(np.pi * a) * np.sin(np.pi * b) * grown) < 1e-6 / float(rate)
+    )
 
 
 def test_a_narrow_load_hides_no_constant():
