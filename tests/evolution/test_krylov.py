@@ -121,9 +121,7 @@ def test_what_is_nothing_until_a_load_sets_in(few, monkeypatch):
     assert path.ended == "finished"
     a, b, s = POINTS.T
     grown = -np.expm1(-float(rate) * np.maximum(s - float(late), 0.0)) / float(rate)
-    assert (
-        off(path, POINTS, np.sin(np.pi * a) * np.sin(np.pi * b) * grown) < 1e-6 / float(rate)
-    )
+    assert off(path, POINTS, np.sin(np.pi * a) * np.sin(np.pi * b) * grown) < 1e-6 / float(rate)
 
 
 def test_a_narrow_load_hides_no_constant():
