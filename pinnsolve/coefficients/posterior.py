@@ -5,13 +5,14 @@ covariance is the inverse of H'H (Laplace's approximation, where the rows are a 
 Roughness that is believed small is rows too, sqrt(strength) R c = 0, and the data say how strong:
 MacKay's evidence (Neural Computation 4, 1992), whose fixed point is strength = gamma / |R c|^2,
 with gamma the number of directions of R that are determined by something else than the prior. What
-is hard and concerns one field alone, its values on a boundary, say, determines directions too, and
-would drown what data say: gamma and |R c|^2 count beyond what it leaves by itself.
+is hard determines directions too, values on a boundary, say, or equations that functions solve for
+smooth fields alone, and would drown what data say: gamma and |R c|^2 count beyond what it leaves
+without them.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.linalg import qr, solve_triangular
@@ -28,6 +29,8 @@ class Believed:
     ridge: float = 1e-8
     # Of a field's unit: roughness is not believed smaller
     strongest: float = 1e12
+    # Of a value's variance, what data leave of it at least: less is rounding
+    left: float = 1e-12
 
 
 BELIEVED = Believed()
@@ -74,15 +77,12 @@ class Posterior:
 @dataclass(frozen=True, eq=False)
 class Belief:
     """That a field is smooth: a triangle `(n, size)` of its derivatives, for coefficients in
-    `place`, how many directions it sees, and how strong it is. `alone` are hard rows of this field
-    only, the target last, `(n, size + 1)`.
+    `place`, and how strong it is.
     """
 
     place: slice
     triangle: Array
-    rank: int
     strength: float
-    alone: Array
 
     def rows(self, columns: int) -> Array:
         """The prior as rows, the target last, `(n, columns + 1)`."""
@@ -90,32 +90,39 @@ class Belief:
         rows[:, self.place] = np.sqrt(self.strength) * self.triangle
         return rows
 
-    def strengthened(self, mean: Array, factor: Array) -> tuple[Belief, float]:
-        """The same, as strong as coefficients `(columns,)` and their factor `(columns, rank)` say,
-        and how many directions data determine.
+    def strengthened(self, mean: Array, told: Told) -> tuple[Belief, float]:
+        """The same, as strong as coefficients `(columns,)` and what data told of them say, and how
+        many directions these determine.
         """
-        own, spread = self.triangle @ mean[self.place], self.triangle @ factor[self.place]
-        by_hard, left = self._of_hard_rows()
-        rough = float(own @ own) - left
-        gamma = by_hard - self.strength * float((spread**2).sum())
+        own, told_own = (self.triangle @ c[self.place] for c in (mean, told.change))
+        rough = float(told_own @ (2 * own - told_own))  # |R c|^2 less that without the data
+        gamma = self.strength * float(((self.triangle @ told.taken[self.place]) ** 2).sum())
         if not (gamma > 0 and rough > 0):
             return self, max(gamma, 0.0)
-        strength = min(gamma / rough, BELIEVED.strongest)
-        return Belief(self.place, self.triangle, self.rank, strength, self.alone), gamma
+        return replace(self, strength=min(gamma / rough, BELIEVED.strongest)), gamma
 
-    def _of_hard_rows(self) -> tuple[float, float]:
-        """How many directions hard rows leave to the prior, and the roughness that they ask for."""
-        if not len(self.alone):
-            return float(self.rank), 0.0
-        size = self.triangle.shape[1]
-        mean, factor = solved_rows([self.alone, self.rows_alone(size)])
-        spread, own = self.triangle @ factor, self.triangle @ mean
-        return self.strength * float((spread**2).sum()), float(own @ own)
 
-    def rows_alone(self, size: int) -> Array:
-        """The prior's rows in the field's own columns, the target last, `(n, size + 1)`."""
-        triangle = np.sqrt(self.strength) * self.triangle
-        return np.column_stack([triangle, np.zeros(len(triangle))])
+@dataclass(frozen=True)
+class Told:
+    """What data told: the `change (columns,)` of the best coefficients that they made, and a factor
+    `(columns, n)` of the covariance that they took away.
+    """
+
+    change: Array
+    taken: Array
+
+
+def told_by(data: Array, mean: Array, factor: Array) -> Told:
+    """By rows of data, the target last, `(n, columns + 1)`, which led to a mean `(columns,)` and a
+    factor `(columns, rank)` of the covariance beside others: these alone would have led to more,
+    by Woodbury's formula.
+    """
+    seen, left = data[:, :-1] @ factor, data[:, -1] - data[:, :-1] @ mean
+    shares, turned = np.linalg.eigh(seen.T @ seen)  # of the values' variances, what is told
+    rest = np.maximum(1 - shares, BELIEVED.left)
+    directions = factor @ turned
+    pull = turned.T @ (seen.T @ left) / rest
+    return Told(directions @ pull, directions * np.sqrt(np.maximum(shares, 0.0) / rest))
 
 
 def solved_rows(rows: list[Array]) -> tuple[Array, Array]:

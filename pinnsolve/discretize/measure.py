@@ -73,6 +73,20 @@ def relative_residuals(
     )
 
 
+def sizes_of_terms(
+    system: System, field: Field, seed: int, wanted: Sequence[bool], n: int = 512
+) -> tuple[float, ...]:
+    """For every condition that is wanted, the size of its terms, by which `relative_residuals`
+    divides; 1 for others.
+    """
+    fresh, sizes = _fresh(system, field, seed, n)
+    found = []
+    for residual, p, mine in zip(system.residuals, fresh, wanted, strict=True):
+        own, data = _measured(residual, p, field, sizes, 1.0, None)[1:] if mine else ([], 1.0)
+        found.append(sum(own) + data)
+    return tuple(found)
+
+
 def largest_residual(
     system: System, field: Field, seed: int, n: int, groups: Sequence[Points] = ()
 ) -> float:

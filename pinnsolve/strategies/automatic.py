@@ -35,8 +35,9 @@ from pinnsolve.strategies.in_moving_cells import InMovingCells, stages_in_cells
 from pinnsolve.strategies.in_products import InProducts
 from pinnsolve.strategies.in_resolvents import in_resolvents, outside_of
 from pinnsolve.strategies.measured import begun_near, in_measured
-from pinnsolve.strategies.measured_fields import coefficients_of, in_measured_fields
+from pinnsolve.strategies.measured_fields import in_measured_fields
 from pinnsolve.strategies.measured_rows import is_exact
+from pinnsolve.strategies.measured_sought import coefficients_of, in_measured_states
 from pinnsolve.strategies.measured_tested import in_tested
 from pinnsolve.strategies.order import ORDER
 from pinnsolve.strategies.products_before import held_by_one_basis, suited_to, tried_in
@@ -63,6 +64,9 @@ def solve_automatically(task: Task) -> Outcome:
     smooth = coefficients_of(task.system, task.prior)
     if smooth:
         return in_measured_fields(task, smooth)
+    states = in_measured_states(task)
+    if states is not None:
+        return states
     tested = in_tested(task)
     if tested is None:
         return _untested(task)

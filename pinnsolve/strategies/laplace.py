@@ -9,12 +9,11 @@ that their number does not count.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from pinnsolve.coefficients.posterior import Belief, Posterior, solved_rows
+from pinnsolve.coefficients.posterior import Belief, Posterior, solved_rows, told_by
 from pinnsolve.fields.arrays import Array
 from pinnsolve.strategies.measured_model import Model, rms
 from pinnsolve.strategies.measured_rows import (
@@ -50,13 +49,14 @@ DESCENT = Descent()
 
 @dataclass(frozen=True, eq=False)
 class Sought:
-    """An iterate: its posterior, rows that are linearized at its mean, the weighed rows of the
-    equations that led to it, and what it was led by: priors, deviations of data in units of what
-    was said of them, and how tight the equations are.
+    """An iterate: its posterior, rows that are linearized at its mean, and how large terms are
+    there, the weighed rows of the equations that led to it, and what it was led by: priors,
+    deviations of data in units of what was said of them, and how tight the equations are.
     """
 
     posterior: Posterior
     rows: list[Array]
+    sizes: tuple[float, ...]
     equations: Array
     priors: tuple[Belief, ...]
     units: tuple[float, ...]
@@ -69,7 +69,7 @@ def begun(model: Model, mean: Array, tight: float) -> Sought:
     empty = np.zeros((0, len(mean) + 1))
     units = (1.0,) * sum(model.soft)
     nothing = Posterior(mean, np.zeros((len(mean), 0)), math.nan, math.nan)
-    return Sought(nothing, model.rows(mean), empty, model.priors, units, tight)
+    return Sought(nothing, model.rows(mean), model.sizes(mean), empty, model.priors, units, tight)
 
 
 def settled(model: Model, sought: Sought) -> Sought:
@@ -88,13 +88,13 @@ def stepped(model: Model, sought: Sought) -> Sought:
     weighed = [w * r for w, r in zip(weights, sought.rows, strict=True)]
     hard = [r for r, s in zip(weighed, soft, strict=True) if not s]
     data = [r for r, s in zip(weighed, soft, strict=True) if s]
-    priors = tuple(replace(b, alone=_alone(model, b, weighed)) for b in sought.priors)
+    priors = sought.priors
     believed = [b.rows(len(at)) for b in priors]
     best, factor = solved_rows([*hard, *data, *believed, model.numbers_held(at)])
     mean = _nearer(model, at, best)
     rows = model.rows(mean)
     misfit, used, units = _misfit(data, mean, factor, model, sought.units)
-    strengthened, gammas = _strengthened(priors, mean, factor)
+    strengthened, gammas = _strengthened(priors, best, factor, data)
     posterior = Posterior(mean, factor, misfit, used, gammas)
     ratios = [
         abs(math.log(new.strength / old.strength))
@@ -105,15 +105,16 @@ def stepped(model: Model, sought: Sought) -> Sought:
     known = max(abs(math.log(a / b)) for a, b in zip(units, sought.units, strict=True))
     done = steady and still and known < DESCENT.steady
     equations = np.vstack([np.zeros((0, len(at) + 1)), *hard])
-    return Sought(posterior, rows, equations, strengthened, units, sought.tight, done)
+    led = equations, strengthened, units, sought.tight
+    return Sought(posterior, rows, model.sizes(mean), *led, done)
 
 
 def _weights(model: Model, sought: Sought) -> list[Array]:
     """What the rows of each condition are multiplied by, `(n, 1)`."""
     weights, units = [], iter(sought.units)
-    for rows, condition, soft in zip(
-        sought.rows, model.system.problem.conditions, model.soft, strict=True
-    ):
+    conditions = model.system.problem.conditions
+    each = zip(sought.rows, conditions, model.soft, sought.sizes, strict=True)
+    for rows, condition, soft, terms in each:
         if soft:
             own = next(units) * deviations(condition)
             # What is begun with is no field that anything can be wild beside
@@ -122,32 +123,19 @@ def _weights(model: Model, sought: Sought) -> list[Array]:
                 own = own / forgiven((rows[:, :-1] @ mean - rows[:, -1]) / own)
             weights.append(1 / own[:, None])
         else:
-            size = _size(model, rows, sought.posterior.mean)
+            size = _size(rows, sought.posterior.mean, terms)
             weights.append(np.full((len(rows), 1), 1 / (size * sought.tight * len(rows) ** 0.5)))
     return weights
 
 
-def _size(model: Model, rows: Array, mean: Array) -> float:
-    """Of an equation's terms: what the parts of the unknowns, and the target, are; of one whose
-    only term vanishes, what its coefficients would make of it each by itself.
+def _size(rows: Array, mean: Array, terms: float) -> float:
+    """Of an equation's terms; where they vanish, what its coefficients would make of them each by
+    itself.
     """
-    parts = [rows[:, place] @ mean[place] for place in model.space.slices]
-    terms = max(rms(part) for part in (*parts, rows[:, -1]))
     each = float(np.sqrt(np.mean((rows[:, :-1] * mean) ** 2) * len(mean)))
     unit = rms(rows[:, :-1]) * rms(mean)
     # Of unknowns that are all zero as yet nothing has a size: one, then
     return next(size for size in (terms, each, unit, 1.0) if size > max(1e-8 * unit, 1e-200))
-
-
-def _alone(model: Model, belief: Belief, weighed: Sequence[Array]) -> Array:
-    """Hard rows of one field only, in its own columns, the target last, `(n, size + 1)`."""
-    unknown = model.space.slices.index(belief.place)
-    mine = [
-        np.column_stack([rows[:, belief.place], rows[:, -1]])
-        for rows, residual, soft in zip(weighed, model.system.residuals, model.soft, strict=True)
-        if not soft and {s.unknown for s in residual.slots} == {unknown}
-    ]
-    return np.vstack(mine) if mine else belief.alone[:0]
 
 
 def _nearer(model: Model, at: Array, best: Array) -> Array:
@@ -185,12 +173,14 @@ def _misfit(
 
 
 def _strengthened(
-    priors: tuple[Belief, ...], mean: Array, factor: Array
+    priors: tuple[Belief, ...], mean: Array, factor: Array, data: list[Array]
 ) -> tuple[tuple[Belief, ...], tuple[float, ...]]:
     """Priors as strong as the coefficients say, by no more than a factor at a time."""
     new, gammas = [], []
+    told = told_by(np.vstack(data), mean, factor) if priors else None
     for old in priors:
-        found, gamma = old.strengthened(mean, factor)
+        assert told is not None
+        found, gamma = old.strengthened(mean, told)
         ratio = np.clip(found.strength / old.strength, 1 / DESCENT.leap, DESCENT.leap)
         strength = old.strength * float(ratio) if gamma > DESCENT.least else old.strength
         new.append(replace(old, strength=strength))

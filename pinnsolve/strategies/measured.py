@@ -127,7 +127,7 @@ def _from(
     outcome, noise = None, noise_left(task.system)
     for _ in range(FINDING.rounds):
         forward = compile_problem(forward_of(task.system, numbers))
-        part, goal = task.budget.share(FINDING.choosing), _tolerance(noise)
+        part, goal = task.budget.share(FINDING.choosing), tolerance_beside(noise)
         chosen = grow_to_tolerance(
             replace(task, system=forward, tolerance=goal, guess=guess, budget=part)
         )
@@ -139,7 +139,7 @@ def _from(
         known = _alike(draws[1].seen.numbers, after)
         best, other = draws if known else sorted(draws, key=_badness)
         noise = noise_left(task.system, best.misfit)
-        fine = goal <= FINDING.slack * _tolerance(noise)
+        fine = goal <= FINDING.slack * tolerance_beside(noise)
         solved = chosen.stopped == Stop.MET or _small(chosen.estimate, noise, best.values)
         outcome = _outcome(task, best, other, fine and solved, others)
         near = known and _alike(before, after) and not _moved(outcome, best, before)
@@ -194,7 +194,7 @@ def _moved(outcome: Outcome, best: Found, before: Array) -> bool:
     )
 
 
-def _tolerance(noise: float) -> float:
+def tolerance_beside(noise: float) -> float:
     """Of the equations alone: far below what the data's errors leave open."""
     return min(FINDING.coarsest, max(FINDING.finest, FINDING.of_noise * noise))
 

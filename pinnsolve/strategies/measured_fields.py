@@ -21,15 +21,14 @@ from pinnsolve.coefficients.cross_checks import strengths_of
 from pinnsolve.coefficients.flat import projected
 from pinnsolve.coefficients.posterior import Posterior
 from pinnsolve.coefficients.solved import by_other_means
-from pinnsolve.compile.system import Residual, System
+from pinnsolve.compile.system import System
 from pinnsolve.discretize.measure import relative_residuals
-from pinnsolve.discretize.points import fills_domain, sample_region
+from pinnsolve.discretize.points import sample_region
 from pinnsolve.fields.arrays import Array, array_of, tensor_of
-from pinnsolve.fields.building import build_space, own_axes
+from pinnsolve.fields.building import build_space
 from pinnsolve.fields.declared import BasisEach
 from pinnsolve.fields.expansion import Expansion
 from pinnsolve.fields.space import Space
-from pinnsolve.jets.indices import order_of
 from pinnsolve.running.budget import carrying
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.fit import Fit
@@ -44,9 +43,8 @@ from pinnsolve.strategies.laplace import (
     stepped,
 )
 from pinnsolve.strategies.measured_model import Model, drawn, model_of, rms
-from pinnsolve.strategies.measured_rows import data_in, with_errors
+from pinnsolve.strategies.measured_rows import data_in, within_chance
 from pinnsolve.symbols.priors import Smooth
-from pinnsolve.symbols.symbols import Unknown
 
 
 @dataclass(frozen=True)
@@ -71,6 +69,8 @@ class Fields:
     # Equations hold to this part of their terms at first, and to this at last
     loosest: float = 1e-2
     tightest: float = 1e-10
+    # Part of the values that were used up, to which their use falls where equations know instead
+    falls: float = 0.8
     # Of a solution, what does not count when its degrees are looked at
     small: float = 1e-3
     # Points on which coefficients are compared; added to the seed, others
@@ -81,33 +81,6 @@ class Fields:
 FIELDS = Fields()
 
 
-def coefficients_of(system: System, named: Mapping[Unknown, Smooth]) -> dict[int, Smooth]:
-    """The fields that equations do not determine, by number, with their priors: those that are
-    named; else as many as there are more fields than equations, what is not measured first, then
-    what lacks coordinates, then what is differentiated least. None, where no data have errors.
-    """
-    unknowns, domain = system.problem.unknowns, system.domain
-    if not any(with_errors(c) for c in system.problem.conditions):
-        return {}
-    if named:
-        return {unknowns.index(u): prior for u, prior in named.items()}
-    fields = [k for k, u in enumerate(unknowns) if u.args]
-    measured = {s.unknown for r in system.residuals if with_errors(r.condition) for s in r.slots}
-    whole = {k: own_axes(unknowns[k], domain) is None for k in fields}
-    equations = [r for r in system.residuals if fills_domain(r.condition.region)]
-    order = {k: _order(equations, k) for k in fields}
-    ranked = sorted(fields, key=lambda k: (k in measured, whole[k], order[k]))
-    fewer = [k for k in fields if not whole[k] and k not in measured]
-    free = max(len(fields) - len(equations), len(fewer))
-    return dict.fromkeys(ranked[:free], Smooth())
-
-
-def _order(equations: Sequence[Residual], unknown: int) -> int:
-    """Of an unknown's highest derivative in the equations."""
-    slots = [s for r in equations for s in r.slots if s.unknown == unknown]
-    return max((order_of(s.index) for s in slots), default=0)
-
-
 def in_measured_fields(task: Task, smooth: dict[int, Smooth]) -> Outcome:
     """Coefficients, by number, with their posterior: "met", if twice as many functions, on other
     points, move them by less than a tenth of their deviations, and the equations are solved as far.
@@ -116,7 +89,7 @@ def in_measured_fields(task: Task, smooth: dict[int, Smooth]) -> Outcome:
     for turn in range(1, FIELDS.doublings + 1):
         wanted = sum(_wanted(task.system, smooth, turn))
         cubes = (wanted / level.model.space.columns) ** 3
-        if not task.budget.allows(int(wanted), cubes * level.fit.seconds):
+        if not task.budget.allows(int(wanted), cubes * level.settling):
             return _outcome(level, Stop.BUDGET, apart)
         before = level
         with carrying(_outcome(before, Stop.BUDGET, apart)):
@@ -125,6 +98,11 @@ def in_measured_fields(task: Task, smooth: dict[int, Smooth]) -> Outcome:
         if level.resolved and apart <= FIELDS.of_bar:
             return _outcome(level, Stop.MET)
     return _outcome(level, Stop.STAGNATED, apart)
+
+
+def are_open(task: Task, smooth: dict[int, Smooth]) -> bool:
+    """Whether few functions show already that data tell of fields, not equations alone."""
+    return _level(task, smooth, 0, None).share <= FIELDS.open
 
 
 def _wanted(system: System, smooth: Mapping[int, Smooth], turn: int) -> list[float]:
@@ -153,7 +131,7 @@ def _dimension(system: System, unknown: int) -> int:
 @dataclass(frozen=True, eq=False)
 class Level:
     """What so many functions came to: the iterate, the fit, and whether the equations are solved in
-    them.
+    them; and how many seconds it took to settle for one tightness.
     """
 
     model: Model
@@ -161,6 +139,7 @@ class Level:
     fit: Fit
     share: float
     left: float
+    settling: float
 
     @property
     def resolved(self) -> bool:
@@ -201,12 +180,13 @@ def _level(task: Task, smooth: dict[int, Smooth], turn: int, before: Level | Non
         pairs = zip(model.priors, old.priors, strict=True)
         priors = tuple(replace(new, strength=held.strength) for new, held in pairs)
         model, tight = replace(model, priors=priors), old.tight
-    sought, share = _tight_enough(task, model, mean, tight)
+    sought, share, turns = _tight_enough(task, model, mean, tight)
+    settling = (task.budget.spent() - start) / turns
     fresh = replace(model, points=drawn(task.system, space, task.seed + FIELDS.fresh))
     left = moved_by_fresh(model, fresh, sought)
     fitted = _fit(task, model, declared, sought, task.budget.spent() - start)
     task.record("grow", fitted, math.nan)
-    return Level(model, sought, fitted, share, left)
+    return Level(model, sought, fitted, share, left, settling)
 
 
 def _space(task: Task, wanted: Sequence[float], before: Level | None) -> tuple[BasisEach, Space]:
@@ -244,20 +224,26 @@ def _begin(
     return mean, np.ones(len(system.problem.unknowns))
 
 
-def _tight_enough(task: Task, model: Model, mean: Array, tight: float) -> tuple[Sought, float]:
+def _tight_enough(task: Task, model: Model, mean: Array, tight: float) -> tuple[Sought, float, int]:
     """With equations so tight that what their rows leave open is as small a part of the deviations
     as it gets, or small enough: loose rows leave more, and rows that are tighter than functions
-    solve them are taken for data.
+    solve them are taken for data, and leave more of these than chance does. Where few directions
+    are open, data know most of a loose equation's, and the part may grow before it falls. With that
+    part, and how many were tried.
     """
-    sought = settled(model, begun(model, mean, tight))
-    share = open_share(model, sought)
-    while share > FIELDS.open and sought.tight > FIELDS.tightest and task.budget.left() > 0:
-        closer = settled(model, replace(sought, tight=sought.tight / 10))
-        left = open_share(model, closer)
-        if left >= share:
+    values = sum(len(d.values) for d in data_in(model.system))
+    sought = closer = settled(model, begun(model, mean, tight))
+    share, turns = open_share(model, sought), 1
+    while share > FIELDS.open and closer.tight > FIELDS.tightest and task.budget.left() > 0:
+        looser, closer = closer, settled(model, replace(closer, tight=closer.tight / 10))
+        turns += 1
+        left, used = open_share(model, closer), closer.posterior.used / looser.posterior.used
+        more = closer.posterior.misfit / sought.posterior.misfit
+        if not within_chance(more, values) or (left >= share and used > FIELDS.falls):
             break
-        sought, share = closer, left
-    return sought, share
+        if left < share:
+            sought, share = closer, left
+    return sought, share, turns
 
 
 def _fit(task: Task, model: Model, declared: BasisEach, sought: Sought, seconds: float) -> Fit:

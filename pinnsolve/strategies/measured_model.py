@@ -11,9 +11,11 @@ import numpy as np
 from pinnsolve.coefficients.posterior import Belief, Posterior
 from pinnsolve.compile.system import System
 from pinnsolve.discretize.collocate import collocation_points
+from pinnsolve.discretize.measure import sizes_of_terms
 from pinnsolve.discretize.places import quadrature
 from pinnsolve.discretize.points import Points
 from pinnsolve.fields.arrays import Array, array_of, tensor_of
+from pinnsolve.fields.expansion import Expansion
 from pinnsolve.fields.space import Space
 from pinnsolve.strategies.measured_rows import numbers_of, rows_of, with_errors
 from pinnsolve.symbols.priors import Smooth
@@ -33,6 +35,8 @@ class Making:
     least: float = 0.1
     # Points for each function, by which roughness is integrated
     points: int = 8
+    # Of the points on which terms are measured
+    seed: int = 0
 
 
 MAKING = Making()
@@ -60,6 +64,13 @@ class Model:
     def rows(self, mean: Array) -> list[Array]:
         """Of all conditions, linearized at coefficients `(columns,)`."""
         return rows_of(self.system, self.points, self.space, mean, [True] * len(self.points))
+
+    def sizes(self, mean: Array) -> tuple[float, ...]:
+        """Of the terms of all equations, at coefficients `(columns,)`: of each by itself, since
+        together they are the residual.
+        """
+        field = Expansion(self.space, tensor_of(mean))
+        return sizes_of_terms(self.system, field, MAKING.seed, [not s for s in self.soft])
 
     def numbers_held(self, mean: Array) -> Array:
         """Rows that say so of each number, the target last, `(n, columns + 1)`."""
@@ -102,16 +113,15 @@ def model_of(
     watched += [(space.slices[k], np.ones((1, 1))) for k in numbers]
     priors = []
     for k, prior in smooth.items():
-        triangle, rank = roughness(system, space, k, prior.order)
-        none = np.zeros((0, space.blocks[k].size + 1))
+        triangle = roughness(system, space, k, prior.order)
         strength = MAKING.first / (math.pi**prior.order * float(units[k])) ** 2
-        priors.append(Belief(space.slices[k], triangle, rank, strength, none))
+        priors.append(Belief(space.slices[k], triangle, strength))
     return Model(system, space, points, tuple(priors), tuple(watched))
 
 
-def roughness(system: System, space: Space, unknown: int, order: int) -> tuple[Array, int]:
+def roughness(system: System, space: Space, unknown: int, order: int) -> Array:
     """A triangle `(size, size)` R with |R c|^2 the mean square of all derivatives of an order over
-    the unknown's box, its sides 1; and its rank.
+    the unknown's box, its sides 1.
     """
     block = space.blocks[unknown]
     bounds = system.domain.bounds[list(block.axes) if block.axes is not None else slice(None)]
@@ -124,5 +134,4 @@ def roughness(system: System, space: Space, unknown: int, order: int) -> tuple[A
             ways = math.factorial(order) / math.prod(map(math.factorial, index))
             values = array_of(block.basis(tensor_of(at), [index])[0].detach())
             rows.append(values * math.sqrt(ways / n) * np.prod(sides**index))
-    triangle = np.asarray(np.linalg.qr(np.vstack(rows), mode="r"))
-    return triangle, int(np.linalg.matrix_rank(triangle))
+    return np.asarray(np.linalg.qr(np.vstack(rows), mode="r"))

@@ -32,7 +32,7 @@ def alone(strength):
 
 @pytest.fixture(scope="module")
 def strengths():
-    belief = Belief(slice(0, 20), ROUGH, 18, STRENGTH, np.zeros((0, 21)))
+    belief = Belief(slice(0, 20), ROUGH, STRENGTH)
     data = np.column_stack([ROWS / 0.1, VALUES])
     mean, factor = solved_rows([data, belief.rows(20)])
     return strengths_of(Posterior(mean, factor, 1.0, 1.0), [belief], data), mean

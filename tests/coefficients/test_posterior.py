@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pinnsolve.coefficients.posterior import Belief, Posterior, solved_rows
+from pinnsolve.coefficients.posterior import Belief, Posterior, solved_rows, told_by
 
 SIZE = 8
 rng = np.random.default_rng(5)
@@ -44,19 +44,28 @@ def log_evidence(strength):
 
 
 def test_a_prior_is_as_strong_as_the_evidence_of_the_data_says():
-    belief = Belief(slice(0, SIZE), ROUGH, len(ROUGH), 1e-2, HARD)
+    belief = Belief(slice(0, SIZE), ROUGH, 1e-2)
     for _ in range(200):
         mean, factor = solved_rows([HARD, DATA, belief.rows(SIZE)])
-        belief, gamma = belief.strengthened(mean, factor)
+        belief, gamma = belief.strengthened(mean, told_by(DATA, mean, factor))
     grid = np.geomspace(belief.strength / 100, belief.strength * 100, 2001)
     best = grid[np.argmax([log_evidence(s) for s in grid])]
     assert belief.strength == pytest.approx(best, rel=0.01)
     assert 0 < gamma < SIZE - len(HARD)
 
 
+def test_what_data_told_is_what_is_not_known_without_them():
+    others = [HARD, np.column_stack([np.eye(SIZE), np.arange(SIZE)])]
+    (mean, factor), (before, wider) = solved_rows([*others, DATA]), solved_rows(others)
+    told = told_by(DATA, mean, factor)
+    assert mean - told.change == pytest.approx(before, rel=1e-6, abs=1e-8)
+    both = factor @ factor.T + told.taken @ told.taken.T
+    assert both == pytest.approx(wider @ wider.T, rel=1e-6, abs=1e-9)
+
+
 def test_without_hard_rows_all_directions_count():
-    belief = Belief(slice(0, SIZE), ROUGH, len(ROUGH), 1e-12, HARD[:0])
-    mean, factor = solved_rows([DATA])
-    stronger, gamma = belief.strengthened(mean, factor)
-    assert gamma == pytest.approx(len(ROUGH), rel=1e-6)
-    assert stronger.strength == pytest.approx(gamma / float(((ROUGH @ mean) ** 2).sum()))
+    belief = Belief(slice(0, SIZE), ROUGH, 1e-6)
+    mean, factor = solved_rows([DATA, belief.rows(SIZE)])
+    stronger, gamma = belief.strengthened(mean, told_by(DATA, mean, factor))
+    assert gamma == pytest.approx(len(ROUGH), rel=1e-3)
+    assert stronger.strength == pytest.approx(gamma / float(((ROUGH @ mean) ** 2).sum()), rel=1e-3)
