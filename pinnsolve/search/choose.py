@@ -31,6 +31,7 @@ from pinnsolve.search.families import (
     rims,
     separable,
     smooth,
+    spreading,
     starts,
     walls,
 )
@@ -132,11 +133,10 @@ def _candidates(system: System) -> list[Family]:
     """What every kind proposes from the equations; where a corner or a term is singular, or there
     are holes, with their functions.
     """
-    heated = walls.disagreeing(system)
-    if heated is None:
-        pool = [family for kind in KINDS for family in kind(system)]
-    else:  # functions of walls are many: few candidates beside them are worth a scan
-        pool = walls.beside(system, heated)
+    heated, spread = walls.disagreeing(system), spreading.candidates(system)
+    # Functions of walls are many: few candidates beside them are worth a scan
+    pool = spread if heated is None else walls.beside(system, heated)
+    pool = pool or [family for kind in KINDS for family in kind(system)]
     for named, extra in (
         (corners.CORNERS, corners.reentrant(system)),
         (POLES, in_holes(system)),

@@ -22,6 +22,7 @@ from pinnsolve.discretize.assemble import assemble
 from pinnsolve.discretize.changes import beside_peers, deviation, of_each, rms, shares_of
 from pinnsolve.discretize.collocate import gathers, most_columns
 from pinnsolve.discretize.draw import drawn
+from pinnsolve.discretize.kinked import sides_have_kinks
 from pinnsolve.discretize.linearize import linearized
 from pinnsolve.discretize.measure import (
     hidden_residual,
@@ -66,7 +67,7 @@ class Doubt:
     # beside values, errors were up to 17 times a residual
     hiding: float = 0.01
     # A residual above which two draws of a basis that is given prove less than what it allows: all
-    # are off alike, where none resolves a front
+    # are off alike, where none resolves a front; nor a kink of what sides are given
     shared: float = 1e-3
     # Waves in which the error is looked for that such a residual allows
     waves: int = 400
@@ -176,8 +177,11 @@ def least_error(
     terms hide; above the residual that is `believed`, the error that it allows, and where two draws
     that agree prove nothing, the residual.
 
-    A field that has its equations in the mean alone shows residuals that say less.
+    A field that has its equations in the mean alone shows residuals that say less. Where what sides
+    are given jumps, or has kinks, draws are off alike there, as those of one basis are.
     """
+    if sides_have_kinks(system):
+        believed = min(believed, DOUBT.shared)
     if field.weak or residual <= believed:
         return hidden_error(system, field, seed, claimed)
     unreliable = residual if residual > DOUBT.unreliable else 0.0

@@ -26,6 +26,7 @@ from pinnsolve.basis.adapted.rim_layers import Rim, RimLayers
 from pinnsolve.basis.adapted.rotated import Rotated
 from pinnsolve.basis.adapted.scaled import Scaled
 from pinnsolve.basis.adapted.separable import LowRank
+from pinnsolve.basis.adapted.start_surfaces import Surface, SurfaceFunctions
 from pinnsolve.basis.adapted.starts import Start, StartFunctions
 from pinnsolve.basis.adapted.stretch import Stretched
 from pinnsolve.basis.adapted.tensor import TensorProduct
@@ -107,6 +108,8 @@ BASES = (
         StartFunctions,
         Start,
         WallFunctions,
+        SurfaceFunctions,
+        Surface,
         BoreFunctions,
         Bore,
         RimLayers,

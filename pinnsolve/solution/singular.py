@@ -14,6 +14,7 @@ from pinnsolve.basis.adapted.own_waves import OwnWaves
 from pinnsolve.basis.adapted.particular import Particular
 from pinnsolve.basis.adapted.poles import Poles
 from pinnsolve.basis.adapted.rim_layers import RimLayers
+from pinnsolve.basis.adapted.start_surfaces import SurfaceFunctions
 from pinnsolve.basis.adapted.starts import StartFunctions
 from pinnsolve.basis.adapted.walls import WallFunctions
 from pinnsolve.solution.limits import FILE_LIMITS
@@ -87,6 +88,14 @@ def _(declared: WallFunctions, names: Names) -> Shapes:
     degrees = max(most, declared.meeting) - lowest + 1
     terms = degrees**2 * (1 + max(falling, 0))
     _require_few(len(declared.walls) * terms * (declared.along + 1) ** (dim - 2))
+    yield from ()
+
+
+@shapes.register
+def _(declared: SurfaceFunctions, names: Names) -> Shapes:
+    for surface in declared.surfaces:
+        _require_few(max(abs(surface.first), abs(surface.top), abs(surface.degree)))
+        _require_few(surface.functions(len(names) - 1))
     yield from ()
 
 

@@ -20,9 +20,9 @@ from pinnsolve.evolution.evolve import begins_within
 from pinnsolve.evolution.runs import runs_of
 from pinnsolve.evolution.underway import underway_of
 from pinnsolve.evolution.wavelike import Wavelike, wavelike
-from pinnsolve.running.budget import OutOfTimeError
+from pinnsolve.running.budget import Budget, OutOfTimeError
 from pinnsolve.running.stop import Stop
-from pinnsolve.search.families import walls
+from pinnsolve.search.families import spreading, walls
 from pinnsolve.search.task import LIMITS, Outcome, Strategy, Task, as_asked
 from pinnsolve.search.uniqueness import lacks_conditions
 from pinnsolve.strategies.cells_before import before_in_cells
@@ -88,18 +88,28 @@ def _untested(task: Task) -> Outcome:
     moving = stages_in_cells(system) if underway_of(begun) is not None else None
     if moving is not None:
         return InMovingCells(moving)(task)
-    if _suddenly_heated(task):
-        return in_turn(_bounded(task), ORDER.sudden, at_once, _of_its_form)
+    if len(system.domain.coordinates) > 2 and begun is None and task.guess is None:
+        return _weakly_begun(task)
     return _of_its_form(task)
 
 
-def _suddenly_heated(task: Task) -> bool:
-    """Whether a plate's walls disagree with its start: steps and products know nothing of that, one
-    basis has functions of walls.
+def _weakly_begun(task: Task) -> Outcome:
+    """A plate whose walls disagree with its start, or whose start has kinks: steps and products
+    know nothing of that, one basis has functions of such. Where kinks meet walls that they do not
+    suit, one basis sees soon that these are not enough.
     """
-    plate = len(task.system.domain.coordinates) > 2
-    fresh = task.begun is None and task.guess is None
-    return plate and fresh and walls.disagreeing(task.system) is not None
+    if walls.disagreeing(task.system) is not None:
+        return in_turn(_bounded(task), ORDER.sudden, at_once, _of_its_form)
+    if spreading.disagreeing(task.system) is None:
+        return _of_its_form(task)
+    bounded = _bounded(task)
+    short = until(bounded.budget, ORDER.sudden, ORDER.first_turn)
+    return in_turn(bounded, ORDER.sudden, partial(_promising, short=short), _of_its_form)
+
+
+def _promising(task: Task, short: Budget) -> Outcome:
+    """In one basis for a short time; as long as the task says, where that promises the goal."""
+    return at_once(replace(task, budget=short, whole=task.budget))
 
 
 def _of_its_form(task: Task) -> Outcome:

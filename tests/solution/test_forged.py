@@ -143,6 +143,13 @@ FORGED = {
         ["tuple", [2]],
         ["Start", "at", 0.0, "begin", 0.0, "axis", 0, "diffusivity", 1.0],
     ),
+    "surfaces": as_basis(
+        ["SurfaceFunctions", "surfaces", [1], "time", 2, "begin", 0.0],
+        ["tuple", [2]],
+        ["Surface", "level", [3], "factor", [4], "degree", 0, "diffusivity", 1.0, "top", 10**6],
+        ["Level", "terms", [4]],
+        ["tuple"],
+    ),
     "bores": as_basis(
         ["BoreFunctions", "bores", [1]],
         ["tuple", [2]],
