@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from sympy import Eq, Piecewise, sin
 
 from pinnsolve import Dense, Interval, Problem, Waves, compile_problem, coordinates, unknown
@@ -9,9 +11,24 @@ from pinnsolve.discretize.recognize import evolution_form
 from pinnsolve.evolution.orthonormal import orthonormal_functions
 from pinnsolve.evolution.semidiscrete import Semidiscrete
 from pinnsolve.fields.separated import Modes
+from pinnsolve.problems import CATALOGUE
 
 (x,) = coordinates("x")
 u = unknown("u", x)
+
+
+@cache
+def declared(name):
+    """A problem of the catalogue, declared once for all tests that ask many of them: to declare and
+    to compile all of them takes ten seconds, and six tests do.
+    """
+    return CATALOGUE[name]()
+
+
+@cache
+def compiled(name):
+    """The same, compiled."""
+    return compile_problem(declared(name))
 
 
 def waves(width, scale=4.0):

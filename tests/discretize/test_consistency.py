@@ -26,6 +26,7 @@ from pinnsolve import (
 from pinnsolve.discretize.consistency import bare_faces, open_coordinates, require_consistent
 from pinnsolve.discretize.determined import undetermined_part
 from pinnsolve.problems import CATALOGUE
+from small_problems import compiled
 
 x, y, t = coordinates("x y t")
 u, w = unknown("u", x, y), unknown("w", x, t)
@@ -80,7 +81,6 @@ def test_values_that_agree_at_a_point_are_not_refused():
         require_consistent(compile_problem(Problem(*equations)))
 
 
-@pytest.mark.slow
 def test_conditions_that_agree_or_only_touch_are_not_refused():
     touching = Problem(
         square, Eq(laplacian(u), 1), Eq(u, 0) @ square.at(x=0), Eq(u, 1) @ square.at(y=0)
@@ -94,7 +94,7 @@ def test_conditions_that_agree_or_only_touch_are_not_refused():
         Eq(u, 0) @ square.boundary,
         Eq(normal_derivative(u), 1) @ square.at(x=0),
     )
-    for problem in (touching, agreeing, slope, *(make() for make in CATALOGUE.values())):
+    for problem in (touching, agreeing, slope):
         require_consistent(compile_problem(problem))
 
 
@@ -112,9 +112,10 @@ def test_time_without_initial_data_is_not_unique():
 
 
 @pytest.mark.slow
-def test_no_coordinate_of_the_catalogue_is_open():
-    for name, make in CATALOGUE.items():
-        assert open_coordinates(compile_problem(make())) == [], name
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_problems_of_the_catalogue_are_consistent_and_no_coordinate_is_open(name):
+    require_consistent(compiled(name))
+    assert open_coordinates(compiled(name)) == []
 
 
 @pytest.mark.slow

@@ -19,6 +19,7 @@ from pinnsolve.fields.expansion import Expansion
 from pinnsolve.problems import CATALOGUE
 from pinnsolve.problems.integral import ENTRIES as INTEGRALS
 from pinnsolve.symbols.occurrences import separate
+from small_problems import compiled, declared
 
 # Integrals do not move with their letters here; of an unknown of 4e-5, whose square counts 3e7
 # times, 128 more leave no digit.
@@ -70,8 +71,8 @@ class WithOne(Basis):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", POINTWISE)
 def test_residuals_and_differences_are_measured_about_the_mean(name):
-    problem = CATALOGUE[name]()
-    system, other = compile_problem(problem), compile_problem(shifted(problem))
+    problem, system = declared(name), compiled(name)
+    other = compile_problem(shifted(problem))
     inner = Dense(12, 1, "sin", Waves(3.0)).build(bounds_by_name(problem), 0)
     random = torch.Generator().manual_seed(1)
     small = 1 + 0.1 * torch.rand(

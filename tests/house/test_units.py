@@ -30,6 +30,7 @@ from pinnsolve.search.families import smooth
 from pinnsolve.search.fit import fit
 from pinnsolve.search.scales import natural_wavenumbers
 from pinnsolve.symbols.occurrences import separate
+from small_problems import compiled, declared
 
 # Problems whose equations take unknowns at points: integrals do not move with their letters.
 POINTWISE = [name for name in CATALOGUE if name not in {entry.__name__ for entry in INTEGRALS}]
@@ -117,10 +118,10 @@ def scaled(problem, units):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", POINTWISE)
 def test_what_is_read_off_a_problem_has_no_units(name):
-    problem = solved_problem(CATALOGUE[name]())
+    problem, system = solved_problem(declared(name)), compiled(name)
     units = units_of(problem)
     other = in_units(problem, units)
-    system, again = compile_problem(problem), compile_problem(other)
+    again = compile_problem(other)
     require_consistent(again)
     assert open_coordinates(system) == open_coordinates(again)
     assert natural_wavenumbers(again) == pytest.approx(natural_wavenumbers(system), rel=1e-12)

@@ -13,6 +13,7 @@ import sympy
 import torch
 from sympy import Dummy, Eq, Float, Heaviside, Max, Piecewise, Rational, Subs, pi, sin, sqrt
 
+import small_problems
 from pinnsolve import (
     LBFGS,
     LSGD,
@@ -49,11 +50,11 @@ from small_files import again, cloud_problem, square, t, u, v, x, xs, y
 
 
 def same_residuals(a, b):
-    """The compiled equations of two problems at the same points, normals and values of the
+    """The equations of two compiled problems at the same points, normals and values of the
     unknowns.
     """
     generator = torch.Generator().manual_seed(0)
-    for one, two in zip(compile_problem(a).residuals, compile_problem(b).residuals, strict=True):
+    for one, two in zip(a.residuals, b.residuals, strict=True):
         at = sample_region(one.condition.region, 20, 1)
         np.testing.assert_array_equal(at.x, sample_region(two.condition.region, 20, 1).x)
         where, normals = (
@@ -67,7 +68,7 @@ def same_residuals(a, b):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", CATALOGUE)
 def test_a_problem_of_the_catalogue_comes_back(name):
-    problem = CATALOGUE[name]()
+    problem = small_problems.declared(name)
     other = again(problem)
     assert repr(other) == repr(problem)
     assert [c.equation for c in other.conditions] == [c.equation for c in problem.conditions]
@@ -77,7 +78,7 @@ def test_a_problem_of_the_catalogue_comes_back(name):
         problem.constants,
     )
     assert packed(other)[0] == packed(problem)[0]
-    same_residuals(problem, other)
+    same_residuals(small_problems.compiled(name), compile_problem(other))
 
 
 EXPRESSIONS = [
@@ -211,7 +212,7 @@ REGIONS = [
 def test_regions_data_and_references_come_back(problem):
     other = again(problem)
     assert packed(other)[0] == packed(problem)[0]
-    same_residuals(problem, other)
+    same_residuals(compile_problem(problem), compile_problem(other))
     assert np.array_equal(other.domain.bounds, problem.domain.bounds)
     if problem.reference is not None:
         assert np.array_equal(other.reference.points, problem.reference.points)
