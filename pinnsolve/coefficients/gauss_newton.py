@@ -27,6 +27,7 @@ from pinnsolve.discretize.linearize import blended, linearized
 from pinnsolve.discretize.points import Points, dealt, sample_region
 from pinnsolve.fields.expansion import Expansion
 from pinnsolve.fields.field import Field
+from pinnsolve.fields.remembered import RememberingSpace
 from pinnsolve.fields.space import Space
 from pinnsolve.mgrit.communicator import ALONE, Communicator
 from pinnsolve.running.budget import EARLY, FOREVER, Budget, ended, why
@@ -100,7 +101,7 @@ class GaussNewton:
         """Iterate to convergence; `report` is told of every step."""
         if system.linear:
             return LeastSquares(self.ranks)(system, points, space, report)
-        points = dealt(points, self.ranks)
+        points, space = dealt(points, self.ranks), RememberingSpace(space.blocks)
         found = self._iterated(system, points, space, report)
         rests = found.stopped == Stop.SOLVED and _left(found) > CONVERGENCE.unsolved
         if self.start is not None or not (rests or found.stopped == Stop.NOT_CONVERGED):

@@ -19,6 +19,7 @@ from pinnsolve.discretize.points import dimension, points_per_condition, sample_
 from pinnsolve.discretize.streamed import BLOCK_ROWS
 from pinnsolve.fields.building import build_space
 from pinnsolve.fields.declared import Bases
+from pinnsolve.fields.remembered import REMEMBERED
 from pinnsolve.fields.space import Space
 from pinnsolve.geometry.region import Region
 from pinnsolve.running.budget import Budget
@@ -60,7 +61,8 @@ def bytes_of(system: System, columns: int) -> float:
         rows = held + OVERHEAD.block_rows + OVERHEAD.squares_of_streamed * columns
     else:
         rows = held + _rows(system, points_for(system, columns)) + OVERHEAD.squares * columns
-    return OVERHEAD.always + 8.0 * rows * (columns + 1)
+    remembered = 0 if system.linear else REMEMBERED
+    return OVERHEAD.always + remembered + 8.0 * rows * (columns + 1)
 
 
 def bytes_of_training(system: System, space: Space, method: Method) -> float:
