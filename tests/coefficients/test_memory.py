@@ -146,8 +146,8 @@ def test_a_training_takes_as_much_memory_as_foreseen(name, basis, steps, descent
 @on_linux
 @pytest.mark.slow
 def test_an_automatic_solve_keeps_its_gigabytes():
-    found = peak("stokes", "solve(problem, tolerance=1e-14, budget=Budget(gigabytes=0.2))")
-    assert foreseen_well(found / 0.2e9)
+    found = peak("stokes", "solve(problem, tolerance=1e-14, budget=Budget(gigabytes=0.14))")
+    assert foreseen_well(found / 0.14e9)
 
 
 @on_linux
@@ -198,7 +198,7 @@ def test_an_evolution_keeps_its_gigabytes():
     work done. Of so little an allocator keeps a fifth that was freed, now and then.
     """
     ways = (
-        "import time; solve(problem, tolerance=1e-6, budget=Budget(12, 0.15,"
+        "import time; solve(problem, tolerance=1e-6, budget=Budget(6, 0.15,"
         " clock=time.process_time))"
     )
     assert 0.5 < peak("gray_scott", ways) / 0.15e9 < 1.3

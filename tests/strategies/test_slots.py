@@ -77,11 +77,11 @@ def test_a_slot_of_a_thousandth():
     """Values of elements of order four, graded to 1e-8 at the corners, by scikit-fem: two meshes,
     of 15,672 and 40,390 triangles, differ by 4e-8 at most.
     """
-    solution = solve(insulated(MIDDLE), tolerance=1e-4)
+    solution = solve(insulated(MIDDLE), tolerance=1e-3)
     assert solution.stopped == "met"
     at = [[0.25, 0.5], [0.499, 0.5], [0.4994, 0.7001], [0.7, 0.8]]
     known = [0.20004724, 0.31143464, 0.489246, 0.72084204]
-    np.testing.assert_allclose(solution(at), known, atol=1e-4 * 0.6)
+    np.testing.assert_allclose(solution(at), known, atol=1e-3 * 0.6)
 
 
 @pytest.mark.parametrize("at", [0.015, 0.985])
