@@ -18,21 +18,18 @@ from pinnsolve.fields.space import Evaluate, Space, called
 REMEMBERED = 16 * 2**20
 
 
-@dataclass
-class Memory:
-    """What is remembered of each equation and piece of points, and how many bytes of it."""
-
-    functions: dict[Hashable, tuple[Tensor, list[Tensor]]] = field(default_factory=dict)
-    bytes: int = 0
-
-
 @dataclass(frozen=True, eq=False)
 class RememberingSpace(Space):
     """A space that remembers what `slots` gave at the points of float64 arrays, up to `REMEMBERED`
     bytes. Neither the functions nor the arrays may change meanwhile.
     """
 
-    memory: Memory = field(default_factory=Memory)
+    kept: dict[Hashable, tuple[Tensor, list[Tensor]]] = field(default_factory=dict)
+
+    @property
+    def bytes(self) -> int:
+        """Of what is remembered."""
+        return sum(_bytes(functions) for _, functions in self.kept.values())
 
     def slots(self, residual: Residual, x: Tensor, evaluate: Evaluate = called) -> list[Tensor]:
         """Those of `Space`, each `(n, size)`."""
@@ -40,14 +37,12 @@ class RememberingSpace(Space):
             return super().slots(residual, x, evaluate)
         # Points are told by where they lie in memory: as long as they are held here, no others do.
         key = x.data_ptr(), tuple(x.shape), x.stride(), residual.traces, residual.slots
-        if key not in self.memory.functions:
+        if key not in self.kept:
             functions = super().slots(residual, x, evaluate)
-            bytes_of_all = _bytes(functions)
-            if self.memory.bytes + bytes_of_all > REMEMBERED:
+            if self.bytes + _bytes(functions) > REMEMBERED:
                 return functions
-            self.memory.functions[key] = x, functions
-            self.memory.bytes += bytes_of_all
-        return self.memory.functions[key][1]
+            self.kept[key] = x, functions
+        return self.kept[key][1]
 
 
 def _bytes(functions: Sequence[Tensor]) -> int:

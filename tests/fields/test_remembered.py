@@ -63,4 +63,4 @@ def test_no_more_is_remembered_than_there_is_room_for(monkeypatch):
         kept = space.slots(residual, at)
         plain = build_space(system, Dense(40), 0).slots(residual, at)
         assert all(map(torch.equal, kept, plain))
-    assert space.memory.bytes == 3 * each
+    assert space.bytes == 3 * each
