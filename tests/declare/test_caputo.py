@@ -52,9 +52,10 @@ def test_subdiffusion():
         Eq(w(x, 0), sin(pi * x)),
         Eq(w, 0) @ rod.boundary,
     )
-    solution = solve(problem, tolerance=1e-4)
+    solution = solve(problem, tolerance=1e-3)
+    assert solution.stopped == "met"
     known = mittag_leffler(0.5, -(np.pi**2) * 0.8)
-    assert solution([[0.5, 0.8]])[0] == pytest.approx(known, abs=1e-4)
+    assert solution([[0.5, 0.8]])[0] == pytest.approx(known, abs=1e-3)
 
 
 @pytest.mark.parametrize(

@@ -81,9 +81,9 @@ def test_a_peak_is_found_and_resolved():
         abs(s.at["x"] - 0.3) < 0.02 and abs(s.at["y"] - 0.7) < 0.02 and 0.01 < s.thickness < 0.1
         for s in spots
     )
-    solution = solve(problem, tolerance=1e-4, budget=Budget(columns=3000))
+    solution = solve(problem, tolerance=1e-3, budget=Budget(columns=3000))
     assert solution.stopped == "met"
-    assert solution.error() < 1e-4
+    assert solution.error() < 1e-3
 
 
 def test_an_oblique_front_is_found():
@@ -135,12 +135,12 @@ def test_a_curved_front_is_found_and_resolved():
     problem = manufactured(
         square, -laplacian(u), u @ square.boundary, exact={u: atan(50 * (distance - 0.7))}
     )
-    outcome = at_once(Task(compile_problem(problem), 1e-4, Budget(columns=3000), 0))
+    outcome = at_once(Task(compile_problem(problem), 1e-3, Budget(columns=3000), 0))
     assert outcome.stopped == "met"
     places = np.random.default_rng(0).random((4000, 2))
     wanted = np.arctan(50 * (np.hypot(*(places + 0.05).T) - 0.7))
     left = outcome.fit.field.values(places)[0].numpy() - wanted
-    assert np.sqrt((left**2).mean()) / wanted.std() < 1e-4
+    assert np.sqrt((left**2).mean()) / wanted.std() < 1e-3
     assert "Lifted" in str(outcome.fit.declared)
 
 

@@ -171,11 +171,9 @@ def test_missing_boundary_condition_is_warned_of_with_the_dimension():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("k", "data"), [(10 * pi, 0), (5 * pi, sin(pi * x) * y)])
+@pytest.mark.parametrize(("k", "data"), [(5 * pi, 0), (5 * pi, sin(pi * x) * y)])
 def test_helmholtz_at_an_exact_eigenvalue(k, data):
-    """sin(3 pi x) sin(4 pi y) and its mirror image are free, or those of twice the waves, with zero
-    data as with others.
-    """
+    """sin(3 pi x) sin(4 pi y) and its mirror image are free, with zero data as with others."""
     problem = Problem(square, Eq(-laplacian(u) - k**2 * u, data), Eq(u, 0) @ square.boundary)
     with pytest.warns(
         UserWarning, match="not uniquely solvable.*null space of dimension 2; .*eigenvalue"
