@@ -68,8 +68,8 @@ def test_among_solutions_data_choose_as_in_linear_regression(conditions, powers,
     best, deviations = regression(powers, values)
     assert solution.stopped == Stop.MET
     assert np.abs(solution(GRID) - best).max() < 0.1 * deviations.max()
-    open_ = deviations > deviations.max() / 4  # elsewhere what is left of equations counts, too
-    assert solution.sd(u, GRID)[open_] == pytest.approx(deviations[open_], rel=0.03)
+    open_ = deviations > deviations.max() / 2  # elsewhere what is left of equations counts, too
+    assert solution.sd(u, GRID)[open_] == pytest.approx(deviations[open_], rel=0.02)
     left = values - np.interp(places, GRID, best)
     squares = float((left**2).sum()) / SIGMA**2
     assert solution.misfit == pytest.approx(squares / (60 - len(powers)), rel=0.02)
