@@ -16,7 +16,6 @@ from pinnsolve.evolution.march import March
 from pinnsolve.fields.building import unknowns_of_fewer
 from pinnsolve.fields.declared import Bases, BasisEach, of_each
 from pinnsolve.running.budget import Budget
-from pinnsolve.strategies.measured_rows import with_errors
 from pinnsolve.symbols.given import (
     by_key,
     formula_of,
@@ -57,19 +56,6 @@ def basis_in(basis: object, problem: Problem, method: object, grow: object) -> B
 
 def _given(basis: object, problem: Problem) -> Bases | None:
     """The basis that is given, or one for each unknown that has coordinates."""
-    # A number has no functions: whatever basis is chosen for the others will do.
-    fewer = [u for u in unknowns_of_fewer(problem.unknowns, problem.domain) if u.args]
-    # From data with errors, fields are sought in functions of their own.
-    if basis is None and fewer and not any(map(with_errors, problem.conditions)):
-        each = ", ".join(f"{u.func}: Dense(40)" for u in fewer)
-        raise ValueError(
-            f"{names(fewer)} lack coordinates of the domain, and no basis is chosen for such"
-            f" unknowns yet: give one for each, solve(problem, {{u: Dense(400), ...}}); {each};"
-            " or, where measured values are to say it, say that they have errors, Data(values,"
-            " sigma=0.01), or sigma=None to have them estimated; or write it as a field of all"
-            " coordinates that does not change along the others, s ="
-            " unknown('s', x, t) with Eq(s.diff(x), 0), which solve(problem) takes"
-        )
     parts = by_key(basis)
     if parts is None:
         return cast(Bases | None, basis)  # of what kind it is, is asked next

@@ -81,3 +81,8 @@ def box_of(region: Region) -> dict[str, tuple[float, float]]:
 def unknowns_of_fewer(unknowns: Sequence[Unknown], domain: Region) -> list[Unknown]:
     """Unknowns that lack a coordinate of the domain."""
     return [u for u in unknowns if own_axes(u, domain) is not None]
+
+
+def fields_of_fewer(problem: Problem) -> list[Unknown]:
+    """Unknowns that lack a coordinate of the domain, and have some: of no one basis."""
+    return [u for u in unknowns_of_fewer(problem.unknowns, problem.domain) if u.args]

@@ -25,6 +25,7 @@ from pinnsolve.discretize.collocate import collocation_points
 from pinnsolve.discretize.consistency import bare_faces, open_coordinates
 from pinnsolve.discretize.points import Points
 from pinnsolve.fields.arrays import Array, array_of, tensor_of
+from pinnsolve.fields.building import fields_of_fewer
 from pinnsolve.running.budget import Budget
 from pinnsolve.search.fit import Fit, fit
 from pinnsolve.search.null_functions import LIKENESS, NULLITY, Null, null_functions, values_of_each
@@ -56,6 +57,8 @@ def contradiction(system: System, seed: int, budget: Budget) -> float:
     not that of smooth loads.
     """
     if not system.linear or open_coordinates(system) or bare_faces(system):
+        return 0.0
+    if fields_of_fewer(system.problem):
         return 0.0
     waves, width = smooth_waves(system)
     width *= DISPROOF.more_waves if len(system.domain.coordinates) > 1 else 1

@@ -26,6 +26,7 @@ from pinnsolve.discretize.linearize import linearized
 from pinnsolve.discretize.points import fills_domain, sample_region
 from pinnsolve.discretize.recognize import evolution_form
 from pinnsolve.fields.arrays import tensor_of
+from pinnsolve.fields.building import fields_of_fewer
 from pinnsolve.fields.declared import Bases, BasisEach, of_basis, of_each, one_basis
 from pinnsolve.fields.space import Space
 from pinnsolve.jets.indices import order_of
@@ -190,10 +191,12 @@ def resonance(system: System, seed: int, budget: Budget = FOREVER) -> Kernel:
     solutions may be found first). Waves at the equations' natural wavenumber, or of
     `RESONANCE.open_scale` where nothing is prescribed at either end of a coordinate; on a line also
     functions with layers at both ends, and where a coefficient changes its sign. Not looked for
-    where there is neither, where more than `RESONANCE.most_waves` would be needed, or where the
-    budget has no time for it.
+    where there is neither, where more than `RESONANCE.most_waves` would be needed, where unknowns
+    lack coordinates, or where the budget has no time for it.
     """
     natural, known = natural_wavenumbers(system), UNIQUE
+    if fields_of_fewer(system.problem):
+        return known
     if natural.max() >= np.pi or open_coordinates(system):
         known = smooth_kernel(system, seed, budget)
     thin = len(natural) == 1 and natural.max() > LAYERS.thin

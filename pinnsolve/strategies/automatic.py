@@ -32,6 +32,7 @@ from pinnsolve.strategies.in_cells import InCells
 from pinnsolve.strategies.in_elements import InElements
 from pinnsolve.strategies.in_mixtures import InMixtures, suits_mixtures
 from pinnsolve.strategies.in_moving_cells import InMovingCells, stages_in_cells
+from pinnsolve.strategies.in_polynomials import in_polynomials, suits_polynomials
 from pinnsolve.strategies.in_products import InProducts
 from pinnsolve.strategies.in_resolvents import in_resolvents, outside_of
 from pinnsolve.strategies.measured import begun_near, in_measured
@@ -67,6 +68,8 @@ def solve_automatically(task: Task) -> Outcome:
     states = in_measured_states(task)
     if states is not None:
         return states
+    if suits_polynomials(task.system):
+        return in_polynomials(task)
     tested = in_tested(task)
     if tested is None:
         return _untested(task)

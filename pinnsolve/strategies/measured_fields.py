@@ -28,6 +28,7 @@ from pinnsolve.fields.arrays import Array, array_of, tensor_of
 from pinnsolve.fields.building import build_space
 from pinnsolve.fields.declared import BasisEach
 from pinnsolve.fields.expansion import Expansion
+from pinnsolve.fields.field import Field
 from pinnsolve.fields.space import Space
 from pinnsolve.running.budget import carrying
 from pinnsolve.running.stop import Stop
@@ -103,6 +104,11 @@ def in_measured_fields(task: Task, smooth: dict[int, Smooth]) -> Outcome:
 def are_open(task: Task, smooth: dict[int, Smooth]) -> bool:
     """Whether few functions show already that data tell of fields, not equations alone."""
     return _level(task, smooth, 0, None).share <= FIELDS.open
+
+
+def found_roughly(task: Task, smooth: dict[int, Smooth]) -> Field:
+    """What few functions say."""
+    return _level(task, smooth, 0, None).fit.field
 
 
 def _wanted(system: System, smooth: Mapping[int, Smooth], turn: int) -> list[float]:

@@ -56,7 +56,7 @@ def relaxed(task: Task, numbers: Sequence[float]) -> Expansion | None:
     """All unknowns, as data and equations together say, from numbers in turn. None, where
     data are left more the closer equations hold: functions, or numbers, are wrong then.
     """
-    system = _with_errors(task.system)
+    system = with_small_errors(task.system)
     dimension = len(system.domain.coordinates)
     size = RELAXING.functions[min(dimension, len(RELAXING.functions)) - 1]
     fields = [u for u in system.problem.unknowns if u.args]
@@ -88,7 +88,7 @@ def _finite(sought: Sought) -> bool:
     return all(np.isfinite(rows).all() for rows in sought.rows)
 
 
-def _with_errors(system: System) -> System:
+def with_small_errors(system: System) -> System:
     """The system, its exact data with small errors."""
     conditions = []
     for condition in system.problem.conditions:

@@ -14,11 +14,8 @@ from mistakes import (
     require_refused,
     slope,
     square,
-    strip,
-    t,
     u,
     v,
-    w,
     x,
     y,
 )
@@ -30,7 +27,6 @@ from pinnsolve import (
     hard,
     laplacian,
     manufactured,
-    solve,
     unknown,
 )
 
@@ -105,13 +101,6 @@ PROBLEMS = {
     "infinite": (lambda: equation(u.diff(x), oo), ValueError, "not finite"),
     "integral": (lambda: equation(u.diff(x), Integral(u, x)), ValueError, "give both limits"),
     "sum": (lambda: equation(u.diff(x), Sum(u**k, (k, 0, 3))), ValueError, "write its terms"),
-    "of time alone": (
-        lambda: solve(
-            Problem(strip, Eq(w.diff(t), w.diff(x, 2)), Eq(unknown("q", t).diff(t), w(0, t)))
-        ),
-        ValueError,
-        r"q\(t\) lack coordinates of the domain.*q: Dense\(40\)",
-    ),
     "exact by name": (
         lambda: Problem(line, slope, exact={"u": x}),
         TypeError,

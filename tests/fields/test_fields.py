@@ -210,8 +210,6 @@ def test_an_unknown_number_is_written_without_brackets():
 
 def test_what_each_unknown_needs_is_asked_for():
     problem, basis, _ = source()
-    with pytest.raises(ValueError, match=r"a\(x\) lack coordinates of the domain"):
-        solve(problem)
     with pytest.raises(ValueError, match=r"no basis is given for a\(x\)"):
         solve(problem, {u: waves(30)})
     with pytest.raises(TypeError, match="basis has the key w"):
