@@ -46,6 +46,8 @@ class Deciding:
     most: tuple[int, int] = (32, 96)
     # And at least
     least: int = 4
+    # Degrees inside of a rim, for each digit: what rims are given is smooth along them
+    degrees: int = 4
 
 
 DECIDING = Deciding()
@@ -99,7 +101,10 @@ class Outside:
             max(DECIDING.least, min(most, math.ceil(waves * side)))
             for side in np.ptp(self.box, axis=1).tolist()
         )
-        return replace(self, damped=replace(self.damped, holes=holes, counts=counts), seed=seed)
+        order = min(DECIDING.most[0], math.ceil(DECIDING.degrees * math.log10(1 / small)))
+        rims = tuple(replace(rim, order=order) for rim in self.damped.rims)
+        damped = replace(self.damped, holes=holes, counts=counts, rims=rims)
+        return replace(self, damped=damped, seed=seed)
 
     def decided(self, s: complex) -> Decided:
         """The solutions of all loads with a number s, by least squares on rims and walls."""
@@ -154,7 +159,7 @@ class Outside:
     def _count(self, few: Points) -> int:
         """How many points a region asks for, by some of it."""
         whole, beside, count = few.weights.sum(), np.ones(len(few.x), dtype=bool), 0.0
-        for hole in self.damped.holes:
+        for hole in (*self.damped.holes, *self.damped.rims):
             on = np.abs(np.linalg.norm(few.x - hole.at, axis=1) - hole.radius)
             on_rim = on < DECIDING.on_rim * hole.radius
             beside &= ~on_rim

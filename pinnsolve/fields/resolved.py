@@ -35,15 +35,18 @@ HOLDING = Holding()
 
 @dataclass(frozen=True)
 class Resolvents:
-    """Functions around `holes` and from the walls of the box of space, `counts` waves each, and the
-    coordinate `time`, with which they are mixed. Made by `solve`.
+    """Functions around `holes` and from the walls of the box of space, `counts` waves each, or of
+    `rims` in their place, and the coordinate `time`, with which they are mixed. Made by `solve`.
     """
 
     holes: tuple[Hole, ...]
     counts: tuple[int, ...]
     time: str
+    rims: tuple[Hole, ...] = ()
 
     def __str__(self) -> str:
+        if self.rims:
+            return f"functions of a disk, mixed by {self.time}"
         return f"functions around {len(self.holes)} holes, mixed by {self.time}"
 
 

@@ -60,7 +60,7 @@ def _(
     declared: Resolvents, problem: Problem, box: Domain, state: Mapping[str, Any], seed: int
 ) -> Field:
     _, held, axis = _in_space(problem, box, declared.time)
-    damped = Damped(declared.holes, tuple(held.values()), declared.counts)
+    damped = Damped(declared.holes, tuple(held.values()), declared.counts, declared.rims)
     roots, own, given = (torch.as_tensor(state[name]) for name in ("roots", "own", "given"))
     numbers = len(roots)
     if roots.shape != (numbers, 2) or own.shape != (numbers, own.shape[1], damped.size, 2):

@@ -12,6 +12,7 @@ from numpy.polynomial import Chebyshev
 from torch import Tensor
 
 from pinnsolve.basis.adapted.damped import Damped
+from pinnsolve.basis.adapted.holes import Hole
 from pinnsolve.coefficients.solved import by_other_means
 from pinnsolve.compile.system import Residual
 from pinnsolve.discretize.changes import deviation, largest_change, relative_change, rms, shares_of
@@ -26,6 +27,8 @@ from pinnsolve.evolution.stages import Stages
 from pinnsolve.fields.arrays import Array, Complex, complex_array_of, complex_tensor_of, tensor_of
 from pinnsolve.fields.resolved import Resolved, Resolvents
 from pinnsolve.fields.separated import along
+from pinnsolve.geometry.region import Region
+from pinnsolve.geometry.solids import Ball
 from pinnsolve.running.budget import EARLY, why
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.agreement import SECOND_DRAW
@@ -186,7 +189,7 @@ def _judged(task: Task, outside: Outside, rounds: tuple[Round, Round], start: fl
     residuals = relative_residuals(task.system, field, streams(task.seed)[2])
     facts = by_other_means(float(field.functions), len(field.roots))
     time = task.system.domain.coordinates[form.axis].name
-    declared = Resolvents(field.damped.holes, field.damped.counts, time)
+    declared = Resolvents(field.damped.holes, field.damped.counts, time, field.damped.rims)
     seconds = task.budget.spent() - start
     fitted = Fit(declared, task.seed, field, residuals, facts, Stop.SOLVED, seconds)
     task.record("numbers", fitted, math.nan)
@@ -208,19 +211,27 @@ def outside_of(stages: Stages, goal: float) -> Outside | None:
     alone = len(form.laws) == 1 and len(bounds) == 2 and stages.steady and decays(stages)
     if goal < ROUNDS.finest or not alone or not all(map(_is_nothing, form.initial)):
         return None
-    holes = holes_with_orders(space, goal)
-    apart = [
-        float(np.abs(bounds - np.array(hole.at)[:, None]).min()) - hole.radius for hole in holes
-    ]
+    holes, rims = holes_with_orders(space, goal), _rims(space.domain)
+    middles = [hole.at for hole in holes] or [rim.at for rim in rims]
+    apart = [float(np.abs(bounds - np.array(at)[:, None]).min()) for at in middles]
+    apart = [far - hole.radius for far, hole in zip(apart, holes, strict=True)] if holes else apart
     terms = terms_of_law(stages)
-    if not holes or min(apart) <= 0 or terms is None:
+    if not apart or min(apart) <= 0 or terms is None:
         return None
     loads = loads_of(stages)
     shape = None if loads is None else shape_of_source(stages, terms, loads)
     if loads is None or shape is None:
         return None
-    damped = Damped(holes, tuple(map(tuple, bounds.tolist())), (1, 1))
+    damped = Damped(holes, tuple(map(tuple, bounds.tolist())), (1, 1), rims)
     return Outside(stages, terms, loads, damped, shape, min(apart))
+
+
+def _rims(domain: Region) -> tuple[Hole, ...]:
+    """That of a disk; of other domains none."""
+    if not isinstance(domain, Ball):
+        return ()
+    low, high = domain.bounds.T
+    return (Hole(tuple(((low + high) / 2).tolist()), float(high[0] - low[0]) / 2),)
 
 
 def _is_nothing(initial: Residual) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from scipy.special import kve
+from scipy.special import ive, kve
 
 from pinnsolve import Hole
 from pinnsolve.basis.adapted.damped import Damped, modified
@@ -50,3 +50,28 @@ def test_they_solve_the_equation_and_derivatives_are_those_of_values(k):
         torch.testing.assert_close(
             by_difference[1], wanted, rtol=1e-4, atol=1e-6 * float(wanted.abs().max())
         )
+
+
+DISK = Damped((), ((-1.2, 1.4), (-1.5, 1.1)), (1, 1), (Hole((0.1, -0.2), 1.3, order=6),))
+
+
+@pytest.mark.parametrize("k", [3 * np.exp(0.6j), 20 * np.exp(0.6j), 300 * np.exp(0.6j)])
+def test_inside_of_a_rim_they_are_bessels_functions_of_the_first_kind(k):
+    x = np.random.default_rng(0).uniform(-1, 1, (60, 2)) * (0.9, 0.9) + (0.1, -0.2)
+    found, *second, laplacian = DISK(k, torch.from_numpy(x), [(0, 0), (2, 0), (0, 2), LAPLACIAN])
+    assert found.shape[1] == DISK.size == 13
+    torch.testing.assert_close(second[0] + second[1], laplacian)
+    torch.testing.assert_close(laplacian, k**2 * found)
+    apart, degrees = x - (0.1, -0.2), np.arange(-6, 7)
+    r, angle = np.linalg.norm(apart, axis=1)[:, None], np.arctan2(apart[:, 1], apart[:, 0])
+    # exp(-k R) of both is not over- or underflow; scipy has only the size of it.
+    shift = np.exp((k * r).real - (k * 1.3))
+    wanted = ive(degrees, k * r) * shift * np.exp(1j * degrees * angle[:, None])
+    wanted /= np.abs(ive(degrees, np.full(13, k * 1.3)))
+    np.testing.assert_allclose(found.numpy(), wanted, rtol=1e-6, atol=1e-9)
+
+
+def test_of_small_numbers_high_degrees_that_are_round_off_are_left_out():
+    few = DISK(0.1 + 0.05j, torch.tensor([[0.5, 0.5]], dtype=torch.float64), [(0, 0)])[0, 0]
+    assert (few == 0).any()
+    assert few[6].abs() > 0.9

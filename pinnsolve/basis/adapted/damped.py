@@ -41,6 +41,9 @@ class Damping:
     # Directions between the two walls of a corner
     corner: int = 6
 
+    # Of the largest function on a rim: what is smaller is round-off
+    seen: float = 1e-8
+
 
 DAMPING = Damping()
 
@@ -48,7 +51,7 @@ DAMPING = Damping()
 @dataclass(frozen=True)
 class Damped:
     """Those around `holes`, of degrees up to their orders, and those from the walls of a `box`, of
-    so many waves along each coordinate.
+    so many waves along each coordinate; inside of round `rims`, those of these in their place.
 
     >>> from pinnsolve import Hole
     >>> Damped((Hole((0.0, 0.0), 0.5, order=4),), ((-1.0, 1.0), (-1.0, 1.0)), (3, 3)).size
@@ -58,31 +61,24 @@ class Damped:
     holes: tuple[Hole, ...]
     box: tuple[tuple[float, float], ...]
     counts: tuple[int, ...]
+    rims: tuple[Hole, ...] = ()
 
     @property
     def size(self) -> int:
         """How many functions there are."""
-        walls = 2 * sum(2 * count + 1 for count in self.counts)
-        return sum(2 * hole.order + 1 for hole in self.holes) + walls + 4 * DAMPING.corner
+        walls = 2 * sum(2 * count + 1 for count in self.counts) + 4 * DAMPING.corner
+        around = sum(2 * hole.order + 1 for hole in (*self.holes, *self.rims))
+        return around if self.rims else around + walls
 
     def __call__(self, k: complex, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
         """Derivatives of all functions for a number k at points `(n, 2)`: `(n_indices, n, size)`,
         complex.
         """
         found = [_around(hole, k, x, indices) for hole in self.holes]
-        return torch.cat([*found, self._from_walls(k, x, indices)], dim=2)
-
-    def _from_walls(self, k: complex, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
-        vectors, anchors = self._exponents(k)
-        powers = (x.to(vectors.dtype) @ vectors.T) - (vectors * anchors).sum(dim=1)
-        values = torch.where(powers.real > -DAMPING.none, torch.exp(powers), 0.0)
-        found = []
-        for index in indices:
-            factor = sum(
-                vectors[:, 0] ** first * vectors[:, 1] ** second for first, second in members(index)
-            )
-            found.append(values * factor)
-        return torch.stack(found)
+        found += [_inside(rim, k, x, indices) for rim in self.rims]
+        if not self.rims:
+            found.append(_exponentials(*self._exponents(k), x, indices))
+        return torch.cat(found, dim=2)
 
     def _exponents(self, k: complex) -> tuple[Tensor, Tensor]:
         """Vectors of the exponents, and where each function is one: `(functions, 2)`."""
@@ -104,6 +100,43 @@ class Damped:
                 vectors.append(k * along * along.new_tensor([one, other]))
                 anchors.append(along.new_tensor([first, second]).expand(len(along), 2))
         return torch.cat(vectors), torch.cat(anchors)
+
+
+def _exponentials(
+    vectors: Tensor, anchors: Tensor, x: Tensor, indices: Sequence[JetIndex]
+) -> Tensor:
+    """Derivatives of exp(v (x - a)) of vectors and anchors `(functions, 2)`, at points: `(
+    n_indices, n, functions)`.
+    """
+    powers = (x.to(vectors.dtype) @ vectors.T) - (vectors * anchors).sum(dim=1)
+    values = torch.where(powers.real > -DAMPING.none, torch.exp(powers), 0.0)
+    found = []
+    for index in indices:
+        factor = sum(
+            vectors[:, 0] ** first * vectors[:, 1] ** second for first, second in members(index)
+        )
+        found.append(values * factor)
+    return torch.stack(found)
+
+
+def _inside(rim: Hole, k: complex, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
+    """Derivatives of I_n(k r) exp(i n th) at points `(n, 2)`, each over its size on the rim: `(
+    n_indices, n, 2 order + 1)`. They are means of exp(k d x) exp(i n p) over the directions d of
+    all angles p, so that the trapezoidal rule is exact, up to what is aliased. Of small k high
+    degrees drown in round-off: they are left out.
+    """
+    wide = math.sqrt(2 * DAMPING.least * abs(k) * rim.radius)
+    nodes = 2 * math.ceil(wide + rim.order + DAMPING.nodes / 2)
+    angles = torch.arange(nodes, dtype=DOUBLE.dtype) * (2 * math.pi / nodes)
+    along = torch.stack([torch.cos(angles), torch.sin(angles)], dim=1)
+    vectors, anchors = k * along, along * rim.radius + along.new_tensor(rim.at)
+    degrees = torch.arange(-rim.order, rim.order + 1, dtype=DOUBLE.dtype)
+    means = torch.exp(1j * angles[:, None] * degrees) / nodes
+    at_end = anchors[:1].to(x)
+    sizes = (_exponentials(vectors, anchors, at_end, [(0, 0)])[0] @ means).abs()[0]
+    seen = sizes > DAMPING.seen * sizes.max()
+    means = torch.where(seen, means / sizes.clamp(min=1e-300), 0.0)
+    return _exponentials(vectors, anchors, x, indices) @ means
 
 
 def _around(hole: Hole, k: complex, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
