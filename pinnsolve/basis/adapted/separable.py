@@ -123,13 +123,15 @@ def legendre(z: Tensor, degree: int, orders: int) -> Tensor:
     (k + 1) P_(k+1) = (2 k + 1) z P_k - k P_(k-1) and P'_(k+1) = P'_(k-1) + (2 k + 1) P_k, the
     second for all orders. Scaled by sqrt(2 k + 1), so that all have the same norm.
     """
+    # One or two operations a polynomial: at some hundred points, calls are what takes time.
     rows = [[torch.ones_like(z), z]]
     for k in range(1, degree):
-        rows[0].append(((2 * k + 1) * z * rows[0][k] - k * rows[0][k - 1]) / (k + 1))
+        before = rows[0][k - 1] * (-k / (k + 1))
+        rows[0].append(torch.addcmul(before, z, rows[0][k], value=(2 * k + 1) / (k + 1)))
     for order in range(1, orders + 1):
         rows.append([torch.zeros_like(z), rows[order - 1][0]])
         for k in range(1, degree):
-            rows[order].append(rows[order][k - 1] + (2 * k + 1) * rows[order - 1][k])
+            rows[order].append(torch.add(rows[order][k - 1], rows[order - 1][k], alpha=2 * k + 1))
     norms = torch.tensor(
         [math.sqrt(2 * k + 1) for k in range(degree + 1)], dtype=z.dtype, device=z.device
     )
