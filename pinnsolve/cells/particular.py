@@ -25,6 +25,8 @@ from pinnsolve.fields.arrays import Array, array_of, tensor_of
 from pinnsolve.jets.indices import members
 
 Source = Callable[[Array], Array]
+# Values of a solution on a grid of places along each coordinate, all of one cell.
+OnGrid = Callable[[Sequence[Array]], Array]
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ def particular_in(system: System, box: Array, square: float) -> Particular | Non
     """What is declared for a cell's box `(dim, 2)`; None, where its equation is given nothing, or
     what is no smooth function in the whole box, a hole included.
     """
-    source, lines, degrees = _source_in(system, box), EXPANSION.lines, []
+    source, lines, degrees = source_of(system), EXPANSION.lines, []
     for axis in range(len(box)):
         x = lines_along(box, axis, lines, EXPANSION.nodes)
         values = source(x).reshape(lines, -1)
@@ -64,27 +66,36 @@ def particular_in(system: System, box: Array, square: float) -> Particular | Non
     return Particular(tuple(degree + EXPANSION.more for degree in degrees), square)
 
 
-def known_to(basis: Basis, system: System, box: Array) -> Basis:
-    """The basis of a cell's box `(dim, 2)`, in which its particular solution is known."""
+def known_to(basis: Basis, system: System, box: Array, shared: OnGrid | None = None) -> Basis:
+    """The basis of a cell's box `(dim, 2)`, in which its particular solution is known: the `shared`
+    one, if there is one.
+    """
     for part in basis.modules():
         if isinstance(part, ParticularBasis):
-            source, shape = _source_in(system, box), part.coefficients.shape
-            part.coefficients.copy_(tensor_of(coefficients(source, part.square, box, shape)))
+            source, shape = source_of(system), part.coefficients.shape
+            known = (
+                coefficients(source, part.square, box, shape)
+                if shared is None
+                else restricted(shared, box, shape)
+            )
+            part.coefficients.copy_(tensor_of(known))
     return basis
 
 
-def left_by(declared: Particular, system: System, box: Array) -> float:
+def left_by(
+    declared: Particular, system: System, box: Array, shared: OnGrid | None = None
+) -> float:
     """What a particular solution leaves of its equation in a box `(dim, 2)`, relative: all draws of
     other functions share it, so that their difference does not tell.
     """
     names = [c.name for c in system.domain.coordinates]
     bounds = dict(zip(names, map(tuple, box.tolist()), strict=True))
-    basis = known_to(declared.build(bounds, 0), system, box)
+    basis = known_to(declared.build(bounds, 0), system, box, shared)
     unit = np.random.default_rng(1).random((EXPANSION.fresh, len(box)))
     x, dim = _placed(unit, box), len(box)
     second = [tuple(2 * (axis == k) for axis in range(dim)) for k in range(dim)]
     value, curved = array_of(basis(tensor_of(x), [(0,) * dim, frozenset(second)]))[:, :, 0]
-    given = _source_in(system, box)(x)
+    given = source_of(system)(x)
     left = curved + declared.square * value - given
     return float(np.linalg.norm(left) / np.linalg.norm(given))
 
@@ -93,26 +104,46 @@ def coefficients(source: Source, square: complex, box: Array, shape: Sequence[in
     """Those of a solution of lap u + square u = source in a box `(dim, 2)`, in Legendre's
     polynomials of mean square one: of this `shape`, which is one number a coordinate.
     """
-    places = [(1 - np.cos((np.arange(n) + 0.5) * np.pi / n)) / 2 for n in shape]
+    places = [_chebyshev(n) for n in shape]
     unit = np.stack(np.meshgrid(*places, indexing="ij"), axis=-1)
-    values = source(_placed(unit.reshape(-1, len(box)), box)).reshape(shape)
+    values: Array = source(_placed(unit.reshape(-1, len(box)), box)).reshape(shape)
     waves, symbol = [], np.full((1,) * len(box), square)
     for axis, (t, side) in enumerate(zip(places, np.ptp(box, axis=1), strict=True)):
         turns = (np.arange(len(t)) + 0.5) * np.pi / 2
         waves.append(np.hstack([np.cos(np.outer(t, turns)), np.sin(np.outer(t, turns))]))
-        values = _along(np.linalg.pinv(waves[-1], rcond=EXPANSION.cut), values, axis)
+        values = along(np.linalg.pinv(waves[-1], rcond=EXPANSION.cut), values, axis)
         squares = np.square(np.concatenate([turns, turns]) / side)
         symbol = symbol - squares.reshape([-1 if k == axis else 1 for k in range(len(box))])
     values = values / symbol
     for axis, (t, wave) in enumerate(zip(places, waves, strict=True)):
-        norms = np.sqrt(2 * np.arange(len(t)) + 1)
-        inverse = np.linalg.inv(legendre.legvander(2 * t - 1, len(t) - 1) * norms)
-        values = _along(inverse @ wave, values, axis)
+        values = along(_to_legendre(t) @ wave, values, axis)
     return values
 
 
-def _along(matrix: Array, values: Array, axis: int) -> Array:
-    """A matrix applied along one axis."""
+def restricted(shared: OnGrid, box: Array, shape: Sequence[int]) -> Array:
+    """The coefficients of a solution that cells share, in a box `(dim, 2)`: of this `shape`."""
+    unit = [_chebyshev(n) for n in shape]
+    values = shared(
+        [low + side * t for t, low, side in zip(unit, box[:, 0], np.ptp(box, axis=1), strict=True)]
+    )
+    for axis, t in enumerate(unit):
+        values = along(_to_legendre(t), values, axis)
+    return values
+
+
+def _chebyshev(n: int) -> Array:
+    line: Array = (1 - np.cos((np.arange(n) + 0.5) * np.pi / n)) / 2
+    return line
+
+
+def _to_legendre(t: Array) -> Array:
+    """What makes coefficients of values at as many places `(n,)` of the unit interval, `(n, n)`."""
+    table = legendre.legvander(2 * t - 1, len(t) - 1) * np.sqrt(2 * np.arange(len(t)) + 1)
+    return np.asarray(np.linalg.inv(table), dtype=np.float64)
+
+
+def along(matrix: Array, values: Array, axis: int) -> Array:
+    """A matrix `(m, n)` applied along one axis of values, whose side there is n."""
     turned: Array = np.moveaxis(np.tensordot(matrix, values, (1, axis)), 0, axis)
     return turned
 
@@ -122,18 +153,15 @@ def _placed(unit: Array, box: Array) -> Array:
     return placed
 
 
-def _source_in(system: System, box: Array) -> Source:
-    """The right-hand side f of lap u + k u = f, which the only equation says; the cell has a
-    constant factor of it.
-    """
+def source_of(system: System) -> Source:
+    """The right-hand side f of lap u + k u = f, which the only equation says, at points."""
     (residual,) = (r for r in system.residuals if fills_domain(r.condition.region))
-    factor = _of_laplacian(residual, box.mean(axis=1))
-    return lambda x: -array_of(residual.data(tensor_of(x), None)) / factor
+    return lambda x: -array_of(residual.data(tensor_of(x), None)) / _of_laplacian(residual, x)
 
 
-def _of_laplacian(residual: Residual, at: Array) -> float:
-    """The coefficient of the first second derivative at a point `(dim,)`."""
-    second = (2, *[0] * (len(at) - 1))
-    rows = array_of(residual.coefficients(tensor_of(at[None]), None))[:, 0]
-    pairs = zip(residual.slots, rows, strict=True)
-    return float(sum(row for slot, row in pairs if second in members(slot.index)))
+def _of_laplacian(residual: Residual, x: Array) -> Array:
+    """The coefficient of the first second derivative at points `(n, dim)`: `(n,)`."""
+    second = (2, *[0] * (x.shape[1] - 1))
+    rows = array_of(residual.coefficients(tensor_of(x), None))
+    held = [second in members(slot.index) for slot in residual.slots]
+    return np.asarray(rows[held].sum(axis=0), dtype=np.float64)

@@ -12,6 +12,7 @@ from pinnsolve.basis.basis import Basis, Declaration, Domain
 from pinnsolve.basis.sums import of_unknown
 from pinnsolve.cells.particular import known_to
 from pinnsolve.cells.points import DENSITY
+from pinnsolve.cells.shared import shared_by
 from pinnsolve.compile.system import System
 from pinnsolve.discretize.sobol import sobol
 from pinnsolve.fields.arrays import Array
@@ -44,8 +45,10 @@ def cells_of(
 
     def made(number: int, _: int, part: Declaration, own: Domain) -> Basis:
         budget.require()
-        return known_to(part.build(own, seed), system, tree.cells[number])
+        return known_to(part.build(own, seed), system, tree.cells[number], known)
 
+    shared = shared_by(system, tree, declared)
+    known = None if shared is None else shared.on
     alive = np.array([[lives(region, box) for box in tree.cells] for region in system.supports])
     spaces = spaces_of(tree, declared, system.supports, alive, made)
     return Cells(tree, spaces, alive, system.supports)

@@ -31,7 +31,8 @@ from pinnsolve.strategies.determined import (
 )
 from pinnsolve.strategies.fits_in_cells import fit_in, fit_in_own_units
 from pinnsolve.strategies.given_cells import require_given, too_many
-from pinnsolve.strategies.layouts import Layout, first_layout, refined, with_own_waves
+from pinnsolve.strategies.layouts import Layout, first_layout, refined
+from pinnsolve.strategies.own_cells import with_own_waves
 from pinnsolve.strategies.own_waves import OWN
 from pinnsolve.strategies.turns import most_cells
 from pinnsolve.strategies.wavelengths import REFINEMENT, unknowns_together
@@ -60,8 +61,10 @@ class InCells:
         before = before_in_cells(task) if self.counts is None else None
         if before is None:
             most = most_cells(task)
-            layout = first_layout(task.system, self.counts, self.declared, task.goal, most)
-            progress = Progress(layout, ranks=self.ranks)
+            waves = first_layout(task.system, self.counts, self.declared, task.goal, most)
+            own = waves if self.declared is not None else with_own_waves(waves, task.goal)
+            layout = waves if own.shared is None else own
+            progress = Progress(layout, ranks=self.ranks, waves=waves)
         else:
             layout, last = before
             # Another draw than that which is gone on from.
@@ -89,7 +92,8 @@ class InCells:
 @dataclass(frozen=True, eq=False)
 class Progress:
     """Cells that are to be solved in next, the best so far, its fit, the seconds that it took,
-    its largest fault, and for how many fits that has not fallen. `stopped`: why it is over.
+    its largest fault, and for how many fits that has not fallen. `stopped`: why it is over;
+    `waves`: the same cells as at first, not in solutions of their equation.
     """
 
     layout: Layout
@@ -100,6 +104,7 @@ class Progress:
     draws: int = 0
     stopped: Stop | None = None
     ranks: Communicator = ALONE
+    waves: Layout | None = None
 
 
 def _solved(task: Task, progress: Progress, by: Callable[[Fit], float] = by_residual) -> Progress:
@@ -155,9 +160,15 @@ def _solved(task: Task, progress: Progress, by: Callable[[Fit], float] = by_resi
 def _in_solutions(task: Task, progress: Progress, after: Progress, seconds: float) -> Progress:
     """What comes after a first fit of so many seconds: one more in the same cells, in solutions of
     their equation, where these are known and there is time for it. If it is the better one, it is
-    gone on from, else from waves as without it.
+    gone on from, else from waves as without it. Where solutions came first, waves are next if they
+    went astray.
     """
     first, left = after.last, task.budget.left()
+    if progress.layout.shared is not None:
+        astray = progress.last is None and first is not None and first.jump > OWN.astray
+        if not (astray and progress.waves):
+            return _in_time(task, progress, after, seconds)
+        return _solved(task, replace(after, layout=progress.waves), lambda fitted: fitted.jump)
     known = progress.last is None and OWN.dearer * seconds <= left
     own = with_own_waves(progress.layout, task.goal) if known else progress.layout
     if own is progress.layout:

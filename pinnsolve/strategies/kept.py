@@ -167,16 +167,18 @@ def _has_lower_terms(system: System) -> bool:
     return False
 
 
-def cut_by(box: Array, balls: Sequence[Hole], wavenumber: float) -> tuple[Hole, ...]:
-    """The balls that a box `(3, 2)` meets, with poles up to two orders more than waves of so many
-    radians along its sides, in the mean, vary around the rim; not those beside which the box is so
-    small that its waves hold what is around them.
+def cut_by(
+    box: Array, balls: Sequence[Hole], wavenumber: float, near: float = 0.0
+) -> tuple[Hole, ...]:
+    """The balls that a box `(3, 2)` meets, or is as `near` to as so many of its sides, with poles
+    up to two orders more than waves of so many radians along its sides, in the mean, vary around
+    the rim; not those beside which the box is so small that its waves hold what is around them.
     """
     side, found = float(np.cbrt(np.ptp(box, axis=1).prod())), []
     for hole in balls:
         order = math.ceil(wavenumber * hole.radius / side) + 2
         apart = float(np.linalg.norm(np.clip(hole.at, box[:, 0], box[:, 1]) - hole.at))
-        if apart < hole.radius and order <= KEPT.most_in_space:
+        if apart < hole.radius + near * side and order <= KEPT.most_in_space:
             depth = 1 if hole.square is None else 0
             found.append(replace(hole, order=order, depth=depth))
     return tuple(found)

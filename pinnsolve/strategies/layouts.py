@@ -22,6 +22,7 @@ from pinnsolve.basis.sums import Sum
 from pinnsolve.cells.foresight import foresight_of
 from pinnsolve.cells.judge import Judged
 from pinnsolve.cells.particular import particular_in
+from pinnsolve.cells.shared import Sides
 from pinnsolve.compile.system import System
 from pinnsolve.discretize.flow_corners import known_flow_corners
 from pinnsolve.fields.arrays import Array
@@ -46,7 +47,7 @@ from pinnsolve.strategies.kept import (
     is_cut,
 )
 from pinnsolve.strategies.own_poles import square_in, with_own_poles
-from pinnsolve.strategies.own_waves import OWN, own_waves_in
+from pinnsolve.strategies.own_waves import OWN
 from pinnsolve.strategies.wavelengths import (
     REFINEMENT,
     first_functions,
@@ -74,6 +75,7 @@ class Layout:
     balls: tuple[Hole, ...] = ()
     system: System | None = None
     with_fewer: tuple[float, ...] = ()
+    shared: Sides | None = None
 
     @cached_property
     def declared(self) -> CellBases:
@@ -106,7 +108,7 @@ class Layout:
         added = list[Declaration]()
         if isinstance(part, OwnWaves) and self.system is not None:
             given = particular_in(self.system, box, part.square)
-            added += [given] if given else []
+            added += [replace(given, shared=self.shared)] if given else []
         if corners:
             added.append(CornerFunctions(corners))
         flows = tuple(c for c in self.flow_corners if _near(c.at, box, REFINEMENT.corners))
@@ -114,14 +116,15 @@ class Layout:
             added.append(FlowCornerFunctions(flows))
         if meetings:
             added.append(MeetingFunctions(meetings))
-        rim = OWN.rim if isinstance(part, OwnWaves) else REFINEMENT.wavenumber
-        if poles := self._poles(box, rim):
+        own = isinstance(part, OwnWaves)
+        rim, close = (OWN.rim, OWN.near) if own else (REFINEMENT.wavenumber, 0.0)
+        if poles := self._poles(box, rim, close):
             added.append(poles)
         return Sum((part, *added)) if added else part
 
-    def _poles(self, box: Array, rim: float) -> Poles | None:
+    def _poles(self, box: Array, rim: float, close: float) -> Poles | None:
         """Those of the holes that a cell holds, is near to, or cuts: in space as far as waves of so
-        many radians a side vary along its `rim`.
+        many radians a side vary along its `rim`, of balls as `close` as so many sides.
         """
         if not (self.balls or self.holes):
             return None
@@ -134,7 +137,7 @@ class Layout:
         cut = tuple(hole for hole in near if hole.square is not None)
         if len(box) == 3:
             # Of a ball there are the square of as many, more than waves of a cell beside it.
-            beside, cut = (), cut_by(box, others, rim)
+            beside, cut = (), cut_by(box, others, rim, close)
         return Poles(tuple(held.values()), beside, cut) if held or beside or cut else None
 
     def _square(self, box: Array) -> float | None:
@@ -229,20 +232,6 @@ def _uncut(
     return along(bounds, lines, lambda box: around(box, sides_of(system), boxes)), boxes
 
 
-def with_own_waves(layout: Layout, goal: float) -> Layout:
-    """The same cells of space around balls, with solutions of their equation where these are known,
-    in the place of waves of any kind: what a cell is given has a function of its own then.
-    """
-    system = layout.system
-    if system is None or not (layout.balls or layout.holes):
-        return layout
-    parts = [own_waves_in(system, box, goal) for box in layout.tree.cells]
-    if not any(parts):
-        return layout
-    pairs = zip(parts, layout.parts, strict=True)
-    return replace(layout, parts=tuple(own or waves for own, waves in pairs))
-
-
 def cells_for_data(system: System, goal: float, most: float) -> int:
     """How many cells there are at first, if the data ask for any; else none. No more than `most`
     and one are counted.
@@ -270,10 +259,12 @@ def refined(layout: Layout, report: Judged, goal: float = 0.0, unknowns: int = 1
     dim = len(layout.tree.bounds)
     most = min(REFINEMENT.most[min(dim, 3) - 1], REFINEMENT.widest // unknowns)
     full = np.array([_width(part) >= most for part in layout.parts])
+    # Of solutions there are the square of a degree in space: more of them cost less than cells.
+    own = np.array([isinstance(part, OwnWaves) for part in layout.parts])
     with_fewer = np.array(layout.with_fewer or (math.inf,) * len(faults))
     enough = REFINEMENT.enough * goal / math.sqrt(len(faults))
     no_help = large & (faults > np.maximum(REFINEMENT.helped * with_fewer, enough))
-    cut = marked & (full | no_help | (faults > max(REFINEMENT.resolved, goal)))
+    cut = marked & (full | no_help | (~own & (faults > max(REFINEMENT.resolved, goal))))
 
     def grown(number: int, box: Array) -> Tree:
         held = layout.indivisible(box)

@@ -24,6 +24,14 @@ class Own:
     # Radians a side, up to which poles vary along the rim of a ball that cuts a cell: waves of
     # any kind come to 7
     rim: float = 9.0
+    # The same where cells share a particular solution, which leaves them what walls and balls
+    # answer: 150 are as good as 330 that join particular solutions (docs/decisions/0098)
+    with_shared: int = 150
+    # Mean sides of a cell, up to which balls that it does not cut have poles in it, too: on a face
+    # beside a ball both sides see what dies out within the distance to it
+    near: float = 0.4
+    # A jump at faces above which solutions are not gone on from where they came first
+    astray: float = 0.01
     # Times the seconds of the first fit, that one in solutions takes (measured 1.9 to 2.5)
     dearer: float = 2.2
     # Times the jump of waves at faces, up to which solutions are the better ones: inside of cells

@@ -23,8 +23,9 @@ from pinnsolve.basis.adapted.own_waves import OwnWaves
 from pinnsolve.basis.sums import summands
 from pinnsolve.compile.system import compile_problem
 from pinnsolve.search.task import Task
-from pinnsolve.strategies import in_cells, own_waves
-from pinnsolve.strategies.layouts import first_layout, with_own_waves
+from pinnsolve.strategies import in_cells, own_cells, own_waves
+from pinnsolve.strategies.layouts import first_layout
+from pinnsolve.strategies.own_cells import with_own_waves
 
 x, y, z = coordinates("x y z")
 w = unknown("w", x, y, z)
@@ -91,5 +92,24 @@ def test_waves_are_gone_on_from_where_solutions_jump_more_or_there_is_no_time(
     stagnated = in_cells.Outcome(first, 1.0, 0, in_cells.Stop.STAGNATED)
     begun, after = in_cells.Progress(layout), in_cells.Progress(layout, stagnated, first)
     found = in_cells._in_solutions(task, begun, after, 1.0)
+    assert are_own(found.last.declared.parts) == {own}
+    assert are_own(found.layout.parts) == {own}
+
+
+@pytest.mark.parametrize(("jump", "own"), [(1e-3, True), (0.1, False)])
+def test_solutions_beside_a_shared_one_come_first_unless_they_go_astray(monkeypatch, jump, own):
+    monkeypatch.setattr(own_cells, "OWN", replace(own_cells.OWN, with_shared=40))
+    plain = in_cells.fit_in_own_units
+
+    def fit(task, layout, *given):
+        fitted, found = plain(task, layout, *given)
+        return replace(fitted, jump=jump if layout.shared else 1e-2), found
+
+    monkeypatch.setattr(in_cells, "fit_in_own_units", fit)
+    task = Task(compile_problem(problem_of(1)), 1e-3, Budget(), 0)
+    waves = first_layout(task.system, (1, 1, 2), None, 1e-3)
+    layout = with_own_waves(waves, 1e-3)
+    assert layout.shared is not None
+    found = in_cells._solved(task, in_cells.Progress(layout, waves=waves))
     assert are_own(found.last.declared.parts) == {own}
     assert are_own(found.layout.parts) == {own}

@@ -37,7 +37,7 @@ class OwnWaves(Sums):
     @property
     def radians(self) -> float:
         """The deviation of b, a side of the box: waves on its sides are as many as functions."""
-        return 0.3 * math.sqrt(self.width)
+        return 0.27 * math.sqrt(self.width)
 
     def build(self, domain: Domain, seed: int) -> OwnWavesBasis:
         """The functions; the same seed draws the same ones."""

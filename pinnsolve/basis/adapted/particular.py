@@ -20,10 +20,13 @@ from pinnsolve.jets.propagation import summed
 class Particular(Sums):
     """One polynomial of so many `degrees`, one a coordinate: a particular solution of lap u +
     `square` u = f in a cell, which its equation says there (`cells/particular.py`). Zero at first.
+    Where cells have the `shared` one (`cells/shared.py`), which sides of the domain's box it is
+    zero on, first and last along each coordinate.
     """
 
     degrees: tuple[int, ...]
     square: float
+    shared: tuple[tuple[bool, bool], ...] | None = None
 
     def build(self, domain: Domain, seed: int) -> ParticularBasis:
         """The same for every seed. Raises ValueError unless there is a degree a coordinate."""
