@@ -38,7 +38,7 @@ from pinnsolve.strategies.in_resolvents import in_resolvents, outside_of
 from pinnsolve.strategies.measured import begun_near, in_measured
 from pinnsolve.strategies.measured_fields import in_measured_fields
 from pinnsolve.strategies.measured_rows import is_exact
-from pinnsolve.strategies.measured_sought import coefficients_of, in_measured_states
+from pinnsolve.strategies.measured_sought import coefficients_of, in_measured_states, or_open
 from pinnsolve.strategies.measured_tested import in_tested
 from pinnsolve.strategies.order import ORDER
 from pinnsolve.strategies.products_before import held_by_one_basis, suited_to, tried_in
@@ -83,7 +83,7 @@ def _untested(task: Task) -> Outcome:
     """What is not measured all over a box, or not so well."""
     measured = in_measured(task)
     if measured is not None:
-        return measured
+        return or_open(task, measured)
     task = begun_near(task)
     if task.tolerance is not None and task.tolerance < LIMITS.tolerance:
         task = replace(task, tolerance=None)

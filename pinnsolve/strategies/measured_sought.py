@@ -18,7 +18,7 @@ from pinnsolve.discretize.points import fills_domain
 from pinnsolve.fields.arrays import array_of
 from pinnsolve.fields.building import own_axes
 from pinnsolve.jets.indices import order_of
-from pinnsolve.running.budget import OutOfTimeError
+from pinnsolve.running.budget import OutOfTimeError, carrying
 from pinnsolve.running.stop import Stop
 from pinnsolve.search.grow import grow_to_tolerance
 from pinnsolve.search.task import Outcome, Task
@@ -86,6 +86,20 @@ def in_measured_states(task: Task) -> Outcome | None:
     smooth = dict.fromkeys(range(system.n_unknowns), Smooth())
     alone = None if are_open(task, smooth) else _alone(task)
     return alone or in_measured_fields(task, smooth)
+
+
+def or_open(task: Task, found: Outcome) -> Outcome:
+    """Numbers that were found; where they do not fit the data, equations may leave fields open, and
+    all are sought together, if that is met.
+    """
+    if found.posterior is None or found.posterior.fits or not found.posterior.settled:
+        return found
+    fields = [k for k, u in enumerate(task.system.problem.unknowns) if u.args]
+    if not fields or task.budget.left() <= 0:
+        return found
+    with carrying(found):
+        other = in_measured_fields(task, dict.fromkeys(fields, Smooth()))
+    return other if other.stopped == Stop.MET else found
 
 
 def _alone(task: Task) -> Outcome | None:

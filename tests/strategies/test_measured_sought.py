@@ -94,6 +94,30 @@ def test_data_that_no_solution_fits_are_not_met(sigma):
     assert solution.stopped != Stop.MET
 
 
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("sigma", [SIGMA, None])
+def test_an_open_state_whose_equation_is_wrong_is_not_met(sigma):
+    data = Eq(u, Data(measured(0), sigma=sigma)) @ PointCloud({x: places})
+    budget = Budget(10, clock=time.process_time)
+    solution = solve(Problem(line, Eq(u.diff(x, 2), -2 * sin(9 * x)), data), budget=budget)
+    assert solution.stopped != Stop.MET
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_a_number_beside_a_state_that_is_open_is_that_of_regression(seed):
+    """u'' = -k sin(3 x), u(0) = 0: k sin(3 x) / 9 + c x."""
+    values, k = measured(seed), unknown("k")
+    data = Eq(u, Data(values, sigma=SIGMA)) @ PointCloud({x: places})
+    problem = Problem(line, Eq(u.diff(x, 2), -k * sin(3 * x)), Eq(u(0), 0), data)
+    solution = solve(problem, budget=Budget(30, clock=time.process_time), seed=seed)
+    seen = np.stack([np.sin(3 * places) / 9, places], axis=1)
+    best = np.linalg.lstsq(seen, values, rcond=None)[0]
+    bar = SIGMA * np.sqrt(np.linalg.inv(seen.T @ seen)[0, 0])
+    assert solution.stopped == Stop.MET
+    assert abs(solution[k] - best[0]) < 0.1 * bar
+    assert solution[k].deviation == pytest.approx(bar, rel=0.03)
+
+
 @pytest.mark.filterwarnings("ignore:error bars may be too small")
 def test_a_state_whose_start_is_not_known_is_found_with_bands(monkeypatch):
     """The heat equation without a start: five or six of its waves are seen by the data."""
