@@ -18,7 +18,13 @@ from pinnsolve.discretize.measure import residual_field
 from pinnsolve.discretize.points import sample_region
 from pinnsolve.fields.arrays import Array, array_of
 from pinnsolve.fields.field import Field
-from pinnsolve.strategies.measured_rows import data_in, data_of, deviations
+from pinnsolve.strategies.measured_rows import (
+    data_in,
+    data_of,
+    deviations,
+    known_deviations,
+    within_chance,
+)
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,16 @@ def left_of(system: System, field: Field) -> Array:
             values = array_of(residual_field(residual, field, at.x, at.normals))
             left.append(values / deviations(residual.condition))
     return np.concatenate(left)
+
+
+def is_chance(system: System, field: Field, misfit: float, used: float) -> bool:
+    """Whether what a field leaves of the data is chance: squares of a `misfit` for each value that
+    is not used up, where deviations are said; else as values beside each other tell.
+    """
+    left = left_of(system, field)
+    if known_deviations(system):
+        return within_chance(misfit, max(1, round(len(left) - used)))
+    return independent(system, left)
 
 
 def independent(system: System, left: Array) -> bool:

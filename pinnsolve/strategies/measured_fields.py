@@ -43,9 +43,9 @@ from pinnsolve.strategies.laplace import (
     settled,
     stepped,
 )
-from pinnsolve.strategies.measured_chance import independent, left_of
+from pinnsolve.strategies.measured_chance import is_chance
 from pinnsolve.strategies.measured_model import Model, drawn, model_of, rms
-from pinnsolve.strategies.measured_rows import data_in, known_deviations, within_chance
+from pinnsolve.strategies.measured_rows import data_in, within_chance
 from pinnsolve.symbols.priors import Smooth
 
 
@@ -266,8 +266,8 @@ def _outcome(level: Level, stopped: Stop, apart: float = 0.0) -> Outcome:
 
     Where it is not met, what fewer functions came to is `apart`, in deviations: an error too.
     """
-    known, fits = _checked(level), _fits(level)
-    met = stopped == Stop.MET
+    known, met = _checked(level), stopped == Stop.MET
+    fits = is_chance(level.model.system, level.fit.field, known.misfit, known.used)
     wider = 1.0 if met else math.hypot(1.0, apart)
     known = replace(known, factor=wider * known.factor, settled=met, fits=fits)
     bars = [
@@ -276,15 +276,6 @@ def _outcome(level: Level, stopped: Stop, apart: float = 0.0) -> Outcome:
     ]
     end = stopped if fits or not met else Stop.STAGNATED
     return Outcome(level.fit, max(bars), 0, end, posterior=known)
-
-
-def _fits(level: Level) -> bool:
-    """Whether what is left of the data is chance."""
-    system, posterior = level.model.system, level.sought.posterior
-    left = left_of(system, level.fit.field)
-    if known_deviations(system):
-        return within_chance(posterior.misfit, max(1, round(len(left) - posterior.used)))
-    return independent(system, left)
 
 
 def _checked(level: Level) -> Posterior:

@@ -25,13 +25,11 @@ from pinnsolve.search.task import Outcome, Task
 from pinnsolve.search.uniqueness import asked_for_null_space
 from pinnsolve.strategies.measured import tolerance_beside
 from pinnsolve.strategies.measured_begun import forward_of
-from pinnsolve.strategies.measured_chance import independent, left_of
+from pinnsolve.strategies.measured_chance import is_chance, left_of
 from pinnsolve.strategies.measured_fields import are_open, in_measured_fields
 from pinnsolve.strategies.measured_rows import (
-    known_deviations,
     noise_of,
     with_errors,
-    within_chance,
 )
 from pinnsolve.symbols.priors import Smooth
 from pinnsolve.symbols.symbols import Unknown
@@ -116,9 +114,9 @@ def _alone(task: Task) -> Outcome | None:
     found = asked_for_null_space(forward, found, task.seed, task.budget, goal)
     if found.stopped != Stop.MET or found.null_space:
         return None
-    left = left_of(task.system, found.fit.field)
-    known, misfit = known_deviations(task.system), float((left**2).mean())
-    fits = within_chance(misfit, len(left)) if known else independent(task.system, left)
+    field = found.fit.field
+    misfit = float((left_of(task.system, field) ** 2).mean())
+    fits = is_chance(task.system, field, misfit, 0.0)
     # Nothing is uncertain but what the solution is off, by its estimate
     mean = array_of(found.fit.coefficients)
     posterior = Posterior(mean, found.estimate * mean[:, None], misfit, 0.0, fits=fits)
