@@ -118,7 +118,8 @@ def scaled(problem, units):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", POINTWISE)
 def test_what_is_read_off_a_problem_has_no_units(name):
-    problem, system = solved_problem(declared(name)), compiled(name)
+    problem = solved_problem(declared(name))
+    system = compile_problem(problem)  # of a complex unknown, too, that of its parts
     units = units_of(problem)
     other = in_units(problem, units)
     again = compile_problem(other)
