@@ -17,13 +17,14 @@ from functools import partial
 from torch import Tensor
 
 from pinnsolve.coefficients.flat import constants, flattest_field, projected
+from pinnsolve.coefficients.homotopies import Solve, by_highest_derivatives, by_nonlinearity
 from pinnsolve.coefficients.iterate import Iterate
 from pinnsolve.coefficients.least_squares import Found, LeastSquares, Report
 from pinnsolve.coefficients.solved import Solved
 from pinnsolve.compile.system import System
 from pinnsolve.discretize.assemble import LeastSquaresProblem, NotFiniteError, assemble
 from pinnsolve.discretize.changes import difference
-from pinnsolve.discretize.linearize import blended, linearized
+from pinnsolve.discretize.linearize import linearized
 from pinnsolve.discretize.points import Points, dealt, sample_region
 from pinnsolve.fields.expansion import Expansion
 from pinnsolve.fields.field import Field
@@ -49,9 +50,6 @@ class Convergence:
     same_field: float = 1e-6
     # A tangent that leaves less of the residual is one that the basis can solve.
     solvable: float = 0.5
-    # Of the nonlinearity, that a homotopy adds first, and the smallest share that it adds at once.
-    first_share: float = 0.25
-    smallest_share: float = 1 / 64
 
 
 CONVERGENCE = Convergence()
@@ -103,7 +101,7 @@ class GaussNewton:
             return LeastSquares(self.ranks)(system, points, space, report)
         points, space = dealt(points, self.ranks), RememberingSpace(space.blocks)
         found = self._iterated(system, points, space, report)
-        rests = found.stopped == Stop.SOLVED and _left(found) > CONVERGENCE.unsolved
+        rests = found.stopped == Stop.SOLVED and found.left_over > CONVERGENCE.unsolved
         if self.start is not None or not (rests or found.stopped == Stop.NOT_CONVERGED):
             return found
         otherwise = self._from_better_starts if rests else self._otherwise
@@ -115,9 +113,11 @@ class GaussNewton:
     def _from_better_starts(
         self, system: System, points: tuple[Points, ...], space: Space, report: Report, found: Found
     ) -> Found:
-        """The best of this, and of what the flattest field and the best constant lead to.
+        """The best of this, and of what the flattest field and the best constant lead to; where
+        none solves the equations, of a homotopy from their highest derivatives.
 
-        Where tangents vanish, at the zero of u^2 = f, Newton's method rests and solves nothing.
+        Where tangents vanish, at the zero of u^2 = f, Newton's method rests and solves nothing; in
+        a basis that does not resolve a front yet, at what is no solution.
         """
         for start in (
             flattest_field(system, space.like),
@@ -125,9 +125,23 @@ class GaussNewton:
         ):
             with suppress(NotFiniteError):
                 other = replace(self, start=start)._iterated(system, points, space, report)
-                if other.stopped == Stop.SOLVED and _left(other) < _left(found):
+                if other.stopped == Stop.SOLVED and other.left_over < found.left_over:
                     found = other
+        if found.left_over > CONVERGENCE.unsolved:
+            with suppress(NotFiniteError):
+                other = by_highest_derivatives(system, self._chained(points, space, report), found)
+                found = min(found, other, key=lambda each: each.left_over)
         return found
+
+    def _chained(self, points: tuple[Points, ...], space: Space, report: Report) -> Solve:
+        """Iterations of the equations of a chain, each from what was found before."""
+
+        def solve(system: System, before: Found | None) -> Found:
+            self.budget.require()
+            start = None if before is None else Expansion(space, before.coefficients)
+            return replace(self, start=start)._iterated(system, points, space, report)
+
+        return solve
 
     def _assembling(
         self,
@@ -160,19 +174,18 @@ class GaussNewton:
         report: Report,
         failed: Found,
     ) -> Found:
-        """From the flattest field, or by homotopy: a way on which the equations have no value is
+        """From the flattest field, or by homotopies: a way on which the equations have no value is
         passed over.
         """
-        near = partial(
-            replace(self, start=flattest_field(system, space.like))._iterated,
-            system,
-            points,
-            space,
-            report,
-        )
-        for way in (near, partial(self._by_homotopy, system, points, space, report, failed)):
+        chained = self._chained(points, space, report)
+
+        def near(system: System, _: Solve, __: Found) -> Found:
+            flattest = replace(self, start=flattest_field(system, space.like))
+            return flattest._iterated(system, points, space, report)
+
+        for way in (near, by_nonlinearity, by_highest_derivatives):
             try:
-                found = way()
+                found = way(system, chained, failed)
             except NotFiniteError:
                 continue
             if found.stopped != Stop.NOT_CONVERGED:
@@ -250,36 +263,6 @@ class GaussNewton:
         start = flattest_field(system, space.like) if self.start is None else self.start
         yield partial(by_tangent, linearized(system, start))
         yield partial(projected, start, system, space)
-
-    def _by_homotopy(
-        self,
-        system: System,
-        points: tuple[Points, ...],
-        space: Space,
-        report: Report,
-        failed: Found,
-    ) -> Found:
-        """From the linear part to the whole equation, in shares as large as Newton's method can
-        take.
-        """
-        share, step, reached = 0.0, CONVERGENCE.first_share, None
-        while share < 1 and step > CONVERGENCE.smallest_share:
-            self.budget.require()
-            start = None if reached is None else Expansion(space, reached.coefficients)
-            part = min(1.0, share + step)
-            blend = replace(self, start=start)._iterated(
-                blended(system, part), points, space, report
-            )
-            if blend.stopped == Stop.SOLVED:
-                share, reached, step = part, blend, 2 * step
-            else:
-                step /= 2
-        return reached if reached is not None and share == 1 else replace(failed, share=share)
-
-
-def _left(found: Found) -> float:
-    """The residual of the last tangent problem, relative to its right side."""
-    return found.solved.residual / max(found.solved.target, 1e-300)
 
 
 def _same_field(system: System, space: Space, iterate: Iterate, proposed: Tensor) -> bool:

@@ -182,6 +182,11 @@ class Found:
     share: float = 1.0
     stuck: bool = False
 
+    @property
+    def left_over(self) -> float:
+        """The residual of the last solve, relative to its right side."""
+        return self.solved.residual / max(self.solved.target, 1e-300)
+
 
 class Method(Protocol):
     """How coefficients (and the basis, in place) are found."""

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from pinnsolve.compile.system import Residual, System
 from pinnsolve.fields.field import Field
+from pinnsolve.jets.indices import members, order_of
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,31 @@ class Blended(Residual):
         )
 
 
+@dataclass(frozen=True)
+class Strengthened(Residual):
+    """`share` of the equation, and the rest of its derivatives of the highest order, with their
+    slopes at zero: of e^2 u'' = f(u) that is e^2/share u'' = f(u), a homotopy from what is smooth
+    to layers and fronts.
+    """
+
+    share: float
+
+    def value(self, x: Tensor, normals: Tensor | None, u: Tensor) -> Tensor:
+        """The residual with stronger derivatives of the highest order, `(n,)`."""
+        highest = (self._highest(x, normals) * u).sum(dim=0)
+        return torch.lerp(highest, super().value(x, normals, u), self.share)
+
+    def slopes(self, x: Tensor, normals: Tensor | None, u: Tensor) -> Tensor:
+        """Its slopes, `(n_slots, n)`."""
+        return torch.lerp(self._highest(x, normals), super().slopes(x, normals, u), self.share)
+
+    def _highest(self, x: Tensor, normals: Tensor | None) -> Tensor:
+        order = max(order_of(slot.index) for slot in self.slots)
+        kept = x.new_tensor([float(order_of(slot.index) == order) for slot in self.slots])
+        zero = x.new_zeros(len(self.slots), len(x))
+        return kept[:, None] * super().slopes(x, normals, zero)
+
+
 def linearized(system: System, about: Field) -> System:
     """The system's tangent at a field: Newton's equations for the updated field. Linear equations
     stay as they are.
@@ -76,6 +102,25 @@ def linearized(system: System, about: Field) -> System:
 def blended(system: System, share: float) -> System:
     """The system with only a share of its nonlinearity."""
     return replace(system, residuals=tuple(_as(Blended, r, share=share) for r in system.residuals))
+
+
+def strengthened(system: System, share: float) -> System | None:
+    """The system with a share of what nonlinear equations have beside their derivatives of the
+    highest order; None, if that is not the highest along every coordinate, as of heat in time.
+    """
+    if not all(map(_is_highest_everywhere, (r for r in system.residuals if not r.linear))):
+        return None
+    return replace(
+        system, residuals=tuple(_as(Strengthened, r, share=share) for r in system.residuals)
+    )
+
+
+def _is_highest_everywhere(residual: Residual) -> bool:
+    """Whether every coordinate that is differentiated by is so as often as the highest order is."""
+    every = [index for slot in residual.slots for index in members(slot.index)]
+    along = [max(orders) for orders in zip(*every, strict=True)]
+    order = max(map(sum, every))
+    return order > 1 and all(each in (0, order) for each in along)
 
 
 def _as(kind: type[Residual], residual: Residual, **more: Any) -> Residual:

@@ -30,7 +30,7 @@ from pinnsolve.search.families import smooth
 from pinnsolve.search.fit import fit
 from pinnsolve.search.scales import natural_wavenumbers
 from pinnsolve.symbols.occurrences import separate
-from small_problems import compiled, declared
+from small_problems import declared
 
 # Problems whose equations take unknowns at points: integrals do not move with their letters.
 POINTWISE = [name for name in CATALOGUE if name not in {entry.__name__ for entry in INTEGRALS}]

@@ -2,11 +2,13 @@
 said on the sides.
 """
 
+import time
+
 import numpy as np
 import pytest
 from sympy import Eq
 
-from pinnsolve import Box, Data, PointCloud, Problem, coordinates, solve, unknown
+from pinnsolve import Box, Budget, Data, PointCloud, Problem, coordinates, solve, unknown
 from pinnsolve.compile.system import compile_problem
 from pinnsolve.running.stop import Stop
 from pinnsolve.strategies.measured_everywhere import measured_everywhere
@@ -133,7 +135,8 @@ def test_an_equation_that_does_not_hold_is_not_met():
     wrong = Problem(
         problem.domain, Eq(w.diff(t), k * w.diff(x)), Eq(w, data.equation.rhs) @ data.region
     )
+    budget = Budget(12, clock=time.process_time)
     with pytest.warns(UserWarning, match="the data are not fitted: squares left are"):
-        solution = solve(wrong, tolerance=0.5)
+        solution = solve(wrong, tolerance=0.5, budget=budget)
     assert law.equation != wrong.conditions[0].equation
     assert solution.stopped != Stop.MET
