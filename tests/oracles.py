@@ -26,6 +26,24 @@ def nested(function, points, index):
     return value.detach().T
 
 
+def against_differences(basis, points, indices, step=1e-4):
+    """The largest difference of derivatives to central differences of those an order below, of
+    those indices that are listed, relative; NaN, if one is.
+    """
+    values, gaps = dict(zip(indices, basis(points, indices), strict=True)), []
+    for index in indices:
+        for axis in range(points.shape[1]):
+            higher = tuple(k + (axis == i) for i, k in enumerate(index))
+            if higher not in values:
+                continue
+            moved = torch.zeros_like(points[0])
+            moved[axis] = step
+            near = [basis(points + k * moved, [index])[0] for k in (-2, -1, 1, 2)]
+            by_differences = (near[0] - 8 * near[1] + 8 * near[2] - near[3]) / (12 * step)
+            gaps.append((by_differences - values[higher]).abs().max() / values[higher].abs().max())
+    return float(torch.stack(gaps).max())
+
+
 def against_autograd(basis, points, indices):
     """The largest difference of derivatives to those of nested autograd, relative, by function."""
 
