@@ -18,6 +18,7 @@ from numpy.polynomial import legendre
 
 from pinnsolve.basis.adapted.particular import Particular, ParticularBasis
 from pinnsolve.basis.basis import Basis
+from pinnsolve.cells.points import chebyshev
 from pinnsolve.compile.system import Residual, System
 from pinnsolve.discretize.lines import degree_of, lines_along
 from pinnsolve.discretize.points import fills_domain
@@ -104,7 +105,7 @@ def coefficients(source: Source, square: complex, box: Array, shape: Sequence[in
     """Those of a solution of lap u + square u = source in a box `(dim, 2)`, in Legendre's
     polynomials of mean square one: of this `shape`, which is one number a coordinate.
     """
-    places = [_chebyshev(n) for n in shape]
+    places = [chebyshev(n) for n in shape]
     unit = np.stack(np.meshgrid(*places, indexing="ij"), axis=-1)
     values: Array = source(_placed(unit.reshape(-1, len(box)), box)).reshape(shape)
     waves, symbol = [], np.full((1,) * len(box), square)
@@ -122,18 +123,13 @@ def coefficients(source: Source, square: complex, box: Array, shape: Sequence[in
 
 def restricted(shared: OnGrid, box: Array, shape: Sequence[int]) -> Array:
     """The coefficients of a solution that cells share, in a box `(dim, 2)`: of this `shape`."""
-    unit = [_chebyshev(n) for n in shape]
+    unit = [chebyshev(n) for n in shape]
     values = shared(
         [low + side * t for t, low, side in zip(unit, box[:, 0], np.ptp(box, axis=1), strict=True)]
     )
     for axis, t in enumerate(unit):
         values = along(_to_legendre(t), values, axis)
     return values
-
-
-def _chebyshev(n: int) -> Array:
-    line: Array = (1 - np.cos((np.arange(n) + 0.5) * np.pi / n)) / 2
-    return line
 
 
 def _to_legendre(t: Array) -> Array:
