@@ -133,9 +133,9 @@ def _candidates(system: System) -> list[Family]:
     """What every kind proposes from the equations; where a corner or a term is singular, or there
     are holes, with their functions.
     """
-    heated, spread = walls.disagreeing(system), spreading.candidates(system)
+    heated = walls.disagreeing(system)
     # Functions of walls are many: few candidates beside them are worth a scan
-    pool = spread if heated is None else walls.beside(system, heated)
+    pool = spreading.candidates(system) if heated is None else walls.beside(system, heated)
     pool = pool or [family for kind in KINDS for family in kind(system)]
     for named, extra in (
         (corners.CORNERS, corners.reentrant(system)),

@@ -7,7 +7,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 
 import torch
 from sympy import Poly
@@ -75,6 +75,7 @@ def _both(shape: Mapping[str, float], width: int, functions: SurfaceFunctions) -
     return polynomials(shape, width - width // 2) + functions.of_size(width // 2, len(shape) - 1)
 
 
+@lru_cache(maxsize=8)
 def disagreeing(system: System) -> SurfaceFunctions | None:
     """The functions of all surfaces across which initial values jump, or have a kink; None, where
     they have none, or the equation is another, or a surface is curved.
@@ -82,9 +83,12 @@ def disagreeing(system: System) -> SurfaceFunctions | None:
     found = parabolic(system) if len(system.domain.coordinates) > 2 else None
     if found is None:
         return None
-    known = [_surface(found, kink) for kink in found.kinks()]
+    kinks = list(found.kinks())
+    if not 0 < len(kinks) <= SPREADING.most:
+        return None
+    known = [_surface(found, kink) for kink in kinks]
     surfaces = tuple(surface for surface in known if surface is not None)
-    if not 0 < len(surfaces) == len(known) <= SPREADING.most:
+    if len(surfaces) < len(kinks):
         return None
     return SurfaceFunctions(surfaces, found.time, found.begin, found.forward)
 

@@ -46,7 +46,7 @@ def disagreeing(system: System) -> WallFunctions | None:
         return None
     known: dict[tuple[int, float], Wall] = {}
     for wall in found.walls():
-        if wall.start is not None and wall.apart > DISAGREEMENT.apart:
+        if wall.start is not None and wall.disagrees:
             known.setdefault((wall.start.axis, wall.start.at), wall)
     apart = max((wall.apart for wall in known.values()), default=0.0)
     if not 0 < len(known) <= BESIDE.most or apart < BESIDE.sudden:
