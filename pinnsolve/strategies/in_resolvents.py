@@ -212,9 +212,9 @@ def outside_of(stages: Stages, goal: float) -> Outside | None:
     if goal < ROUNDS.finest or not alone or not all(map(_is_nothing, form.initial)):
         return None
     holes, rims = holes_with_orders(space, goal), _rims(space.domain)
-    middles = [hole.at for hole in holes] or [rim.at for rim in rims]
-    apart = [float(np.abs(bounds - np.array(at)[:, None]).min()) for at in middles]
-    apart = [far - hole.radius for far, hole in zip(apart, holes, strict=True)] if holes else apart
+    apart = [
+        float(np.abs(bounds - np.array(hole.at)[:, None]).min()) - hole.radius for hole in holes
+    ] or [rim.radius for rim in rims]
     terms = terms_of_law(stages)
     if not apart or min(apart) <= 0 or terms is None:
         return None
@@ -230,8 +230,7 @@ def _rims(domain: Region) -> tuple[Hole, ...]:
     """That of a disk; of other domains none."""
     if not isinstance(domain, Ball):
         return ()
-    low, high = domain.bounds.T
-    return (Hole(tuple(((low + high) / 2).tolist()), float(high[0] - low[0]) / 2),)
+    return (Hole(tuple(map(float, domain.center.values())), float(domain.radius)),)
 
 
 def _is_nothing(initial: Residual) -> bool:

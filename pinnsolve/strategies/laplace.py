@@ -176,10 +176,10 @@ def _strengthened(
     priors: tuple[Belief, ...], mean: Array, factor: Array, data: list[Array]
 ) -> tuple[tuple[Belief, ...], tuple[float, ...]]:
     """Priors as strong as the coefficients say, by no more than a factor at a time."""
-    new, gammas = [], []
-    told = told_by(np.vstack(data), mean, factor) if priors else None
+    if not priors:
+        return (), ()
+    new, gammas, told = [], [], told_by(np.vstack(data), mean, factor)
     for old in priors:
-        assert told is not None
         found, gamma = old.strengthened(mean, told)
         ratio = np.clip(found.strength / old.strength, 1 / DESCENT.leap, DESCENT.leap)
         strength = old.strength * float(ratio) if gamma > DESCENT.least else old.strength

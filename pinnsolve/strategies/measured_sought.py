@@ -27,10 +27,7 @@ from pinnsolve.strategies.measured import tolerance_beside
 from pinnsolve.strategies.measured_begun import forward_of
 from pinnsolve.strategies.measured_chance import is_chance, left_of
 from pinnsolve.strategies.measured_fields import are_open, in_measured_fields
-from pinnsolve.strategies.measured_rows import (
-    noise_of,
-    with_errors,
-)
+from pinnsolve.strategies.measured_rows import noise_of, with_errors
 from pinnsolve.symbols.priors import Smooth
 from pinnsolve.symbols.symbols import Unknown
 
