@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
-from math import factorial, prod
+from math import comb, factorial, prod
 
 MultiIndex = tuple[int, ...]
 JetIndex = MultiIndex | frozenset[MultiIndex]
@@ -97,6 +97,20 @@ def _count(index: MultiIndex, blocks: Sequence[MultiIndex]) -> int:
     return prod(map(factorial, index)) // (
         same * prod(factorial(order) for block in blocks for order in block)
     )
+
+
+def below(index: MultiIndex) -> list[MultiIndex]:
+    """The derivatives of one factor of a product in Leibniz's rule."""
+    return list(product(*(range(order + 1) for order in index)))
+
+
+def leibniz(index: MultiIndex) -> Iterator[tuple[int, MultiIndex, MultiIndex]]:
+    """Leibniz's rule for the derivative of a product of two factors: how many times, and those of
+    the first and of the second.
+    """
+    for first in below(index):
+        second = tuple(a - b for a, b in zip(index, first, strict=True))
+        yield prod(map(comb, index, first)), first, second
 
 
 def closure(indices: Sequence[JetIndex], dimension: int) -> tuple[JetIndex, ...]:

@@ -9,17 +9,15 @@ method of Babuska and Melenk, Int. J. Numer. Meth. Engng. 40 (1997), with plane 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import product
-from math import comb
 
 import torch
 from torch import Tensor
 
 from pinnsolve.basis.basis import DOUBLE, Basis, Declaration, Domain
 from pinnsolve.basis.sums import Sums
-from pinnsolve.jets.indices import JetIndex, MultiIndex, check_index
+from pinnsolve.jets.indices import JetIndex, MultiIndex, check_index, leibniz
 from pinnsolve.jets.propagation import combined, summed
 
 
@@ -101,8 +99,8 @@ class ModulatedBasis(Basis):
 
         def single(index: MultiIndex) -> Tensor:
             return combined(
-                (self._carriers(wave, below, index)[:, :, None], of_inner(rest)[:, None, :])
-                for below, rest in _splits(index)
+                (count * self._carriers(wave, own)[:, :, None], of_inner(rest)[:, None, :])
+                for count, own, rest in leibniz(index)
             ).flatten(1)
 
         return summed(indices, single)
@@ -113,18 +111,11 @@ class ModulatedBasis(Basis):
         angle = (x - self.low) @ self.wave.T - self.phase
         return torch.polar(size.sum(dim=2).exp(), angle)
 
-    def _carriers(self, waves: Tensor, below: MultiIndex, index: MultiIndex) -> Tensor:
-        """Binomials times D^below of the carriers, `(n, n_carriers)`."""
+    def _carriers(self, waves: Tensor, index: MultiIndex) -> Tensor:
+        """D^index of the carriers, `(n, n_carriers)`."""
         kappa = torch.complex(self.growth, self.wave)
-        for axis, (a, b) in enumerate(zip(index, below, strict=True)):
+        for axis, order in enumerate(index):
             # By multiplication: a complex 0 to the power of 0 is not a number everywhere.
-            for _ in range(b):
+            for _ in range(order):
                 waves = waves * kappa[:, axis]
-            waves = comb(a, b) * waves
         return waves.real
-
-
-def _splits(index: MultiIndex) -> Iterator[tuple[MultiIndex, MultiIndex]]:
-    """All ways to share derivatives between two factors."""
-    for below in product(*(range(k + 1) for k in index)):
-        yield below, tuple(a - b for a, b in zip(index, below, strict=True))

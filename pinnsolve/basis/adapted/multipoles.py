@@ -20,7 +20,7 @@ import torch
 from torch import Tensor
 
 from pinnsolve.basis.adapted.holes import AroundHoles
-from pinnsolve.jets.indices import JetIndex, MultiIndex, members, order_of
+from pinnsolve.jets.indices import JetIndex, MultiIndex, leibniz, members, order_of
 from pinnsolve.jets.propagation import columns_of
 
 # Of I_n^m becomes c I_(n+s)^(m+t): {(s, t): c}.
@@ -128,9 +128,7 @@ def _level(x: Tensor, table: Tensor, index: JetIndex, q: int, order: int) -> Ten
     """
     by_power: dict[MultiIndex, list[tuple[tuple[int, int], complex]]] = {}
     for whole in members(index):
-        for part in product(*(range(k + 1) for k in whole)):
-            count = math.prod(map(math.comb, whole, part))
-            rest = tuple(a - b for a, b in zip(whole, part, strict=True))
+        for count, part, rest in leibniz(whole):
             if _monomials(q, part):
                 terms = by_power.setdefault(part, [])
                 terms += [(key, count * c) for key, c in _shifts(rest).items()]

@@ -8,11 +8,9 @@ so that an equation of that order may be asked of them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import product
-from math import comb, prod
 
 import torch
 from torch import Tensor
@@ -21,7 +19,7 @@ from pinnsolve.basis.adapted.lifted import Level
 from pinnsolve.basis.basis import DOUBLE, Basis, Declaration, Domain
 from pinnsolve.basis.sums import Sums
 from pinnsolve.jets.activations import relu_power
-from pinnsolve.jets.indices import JetIndex, MultiIndex, closure, members
+from pinnsolve.jets.indices import JetIndex, below, closure, leibniz, members
 from pinnsolve.jets.propagation import activate, combined
 
 
@@ -64,21 +62,15 @@ class OneSidedBasis(Basis):
 
     def forward(self, x: Tensor, indices: Sequence[JetIndex]) -> Tensor:
         """Derivatives of all functions at points `(n, dim)`: `(n_indices, n, size)`."""
-        needed = list(dict.fromkeys(b for i in indices for a in members(i) for b in _below(a)))
+        needed = list(dict.fromkeys(b for i in indices for a in members(i) for b in below(a)))
         inner = dict(zip(needed, self.inner(x, needed), strict=True))
         rows = closure(needed, x.shape[1])
         z = torch.stack([self.level(x, i) for i in rows]) / self.unit  # type: ignore[arg-type]
         factor = dict(zip(rows, activate(z[:, :, None], rows, self.ramp), strict=True))
 
-        def term(a: MultiIndex, b: MultiIndex) -> tuple[Tensor, Tensor]:
-            outer = tuple(i - j for i, j in zip(a, b, strict=True))
-            return prod(map(comb, a, b)) * factor[outer], inner[b]
+        def terms(index: JetIndex) -> Iterator[tuple[Tensor, Tensor]]:
+            for member in members(index):
+                for count, own, outer in leibniz(member):
+                    yield count * factor[outer], inner[own]
 
-        return torch.stack(
-            [combined(term(a, b) for a in members(i) for b in _below(a)) for i in indices]
-        )
-
-
-def _below(index: MultiIndex) -> list[MultiIndex]:
-    """The derivatives of one factor in Leibniz's rule."""
-    return list(product(*(range(k + 1) for k in index)))
+        return torch.stack([combined(terms(index)) for index in indices])

@@ -13,7 +13,6 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import product
 
 import torch
 from torch import Tensor
@@ -23,7 +22,15 @@ from pinnsolve.basis.adapted.polynomials import PolynomialBasis, powers_of
 from pinnsolve.basis.adapted.starts import INSTANT, derivatives, iterated
 from pinnsolve.basis.basis import DOUBLE, Basis, Domain, Gather
 from pinnsolve.basis.sums import Sums
-from pinnsolve.jets.indices import JetIndex, MultiIndex, closure, composition, members
+from pinnsolve.jets.indices import (
+    JetIndex,
+    MultiIndex,
+    below,
+    closure,
+    composition,
+    leibniz,
+    members,
+)
 from pinnsolve.jets.propagation import summed
 
 
@@ -154,14 +161,14 @@ class Sheet:
 
     def distance(self, x: Tensor, rows: Sequence[MultiIndex]) -> dict[MultiIndex, Tensor]:
         """Derivatives of Z in space, `(n,)` each."""
-        needed = sorted({below for row in rows for below in _below(row)})
+        needed = sorted({low for row in rows for low in below(row)})
         table = self.factor(x, needed) @ self.factor.box.new_tensor(self.surface.factor).to(x)
         factor = dict(zip(needed, table, strict=True))
         return {
             row: sum(
                 (
-                    _ways(row, low) * self.surface.level(x, low) * factor[_less(row, low)]
-                    for low in _below(row)
+                    count * self.surface.level(x, low) * factor[rest]
+                    for count, low, rest in leibniz(row)
                 ),
                 torch.zeros_like(x[:, 0]),
             )
@@ -173,10 +180,10 @@ class Sheet:
         time = self.declared.time
         asked = [m for index in indices for m in members(index)]
         spaces = sorted({_still(m, time) for m in asked})
-        below = sorted({low for space in spaces for low in _below(space)})
-        rows = [row for row in closure(below, x.shape[1]) if isinstance(row, tuple)]
+        needed = sorted({low for space in spaces for low in below(space)})
+        rows = [row for row in closure(needed, x.shape[1]) if isinstance(row, tuple)]
         z = self.distance(x, rows)
-        along = dict(zip(below, self.along(x, below), strict=True))
+        along = dict(zip(needed, self.along(x, needed), strict=True))
         most = max(map(sum, spaces)), max(m[time] for m in asked)
         slope = self._slopes(x, z[(0,) * x.shape[1]], most)
         terms, places = self._numbers
@@ -191,9 +198,9 @@ class Sheet:
 
         def single(index: MultiIndex) -> Tensor:
             space, total = _still(index, time), x.new_zeros(len(x), len(self.functions))
-            for low in _below(space):
+            for count, low, rest in leibniz(space):
                 made = composed(low, index[time])[:, terms]
-                total = total + _ways(space, low) * made * along[_less(space, low)][:, places]
+                total = total + count * made * along[rest][:, places]
             return total
 
         return summed(indices, single)
@@ -251,15 +258,3 @@ class Sheet:
 
 def _still(index: MultiIndex, time: int) -> MultiIndex:
     return (*index[:time], 0, *index[time + 1 :])
-
-
-def _below(index: MultiIndex) -> list[MultiIndex]:
-    return list(product(*(range(k + 1) for k in index)))
-
-
-def _less(index: MultiIndex, other: MultiIndex) -> MultiIndex:
-    return tuple(a - b for a, b in zip(index, other, strict=True))
-
-
-def _ways(index: MultiIndex, other: MultiIndex) -> int:
-    return math.prod(map(math.comb, index, other))
