@@ -31,7 +31,7 @@ from pinnsolve.jets.indices import (
     leibniz,
     members,
 )
-from pinnsolve.jets.propagation import summed
+from pinnsolve.jets.propagation import columns_of, summed
 
 
 @dataclass(frozen=True)
@@ -199,8 +199,8 @@ class Sheet:
         def single(index: MultiIndex) -> Tensor:
             space, total = _still(index, time), x.new_zeros(len(x), len(self.functions))
             for count, low, rest in leibniz(space):
-                made = composed(low, index[time])[:, terms]
-                total = total + count * made * along[rest][:, places]
+                made = columns_of(composed(low, index[time]), terms)
+                total = total + count * made * columns_of(along[rest], places)
             return total
 
         return summed(indices, single)
